@@ -1,0 +1,37 @@
+import type { Value } from './value.ts';
+
+/** Whether two canonical values are the same: what their canonical texts would say, without making them. */
+export function sameValue(left: Value, right: Value): boolean {
+  if (Object.is(left, right)) return true;
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
+  if (Array.isArray(left)) return Array.isArray(right) && sameList(left, right);
+  if (left instanceof Date) return right instanceof Date && Object.is(left.getTime(), right.getTime());
+  if (left instanceof Uint8Array) return right instanceof Uint8Array && Buffer.compare(left, right) === 0;
+  if (left instanceof Map) return right instanceof Map && sameList([...left].flat(), [...right].flat());
+  if (left instanceof Set) return right instanceof Set && sameList([...left], [...right]);
+  if (left instanceof Error) return right instanceof Error && sameError(left, right);
+  if (Array.isArray(right) || right instanceof Date || right instanceof Uint8Array) return false;
+  if (right instanceof Map || right instanceof Set || right instanceof Error) return false;
+  return sameRecord(left as Fields, right as Fields);
+}
+
+type Fields = { readonly [key: string]: Value };
+
+function sameList(left: readonly Value[], right: readonly Value[]): boolean {
+  return left.length === right.length && left.every((item, index) => sameValue(item, right[index]));
+}
+
+function sameError(left: Error, right: Error): boolean {
+  return (
+    left.name === right.name &&
+    left.message === right.message &&
+    sameValue(left.cause as Value, right.cause as Value) &&
+    sameRecord(left as unknown as Fields, right as unknown as Fields)
+  );
+}
+
+function sameRecord(left: Fields, right: Fields): boolean {
+  const keys = Object.keys(left);
+  if (keys.length !== Object.keys(right).length) return false;
+  return keys.every((key) => Object.hasOwn(right, key) && sameValue(left[key], right[key]));
+}

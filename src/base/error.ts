@@ -1,0 +1,92 @@
+/** Every code that Reprise's own errors carry. Each has a page `docs/reference/errors/<code>.md`. */
+export const errorCodes = [
+  // values and graphs
+  'unstorable',
+  'value-too-large',
+  'value-too-deep',
+  'graph-invalid',
+  'option-invalid',
+  'input-invalid',
+  // a run
+  'run-exists',
+  'run-unknown',
+  'run-not-resumable',
+  'run-cancelled',
+  'limit-reached',
+  'node-failed',
+  'node-timeout',
+  'node-output-invalid',
+  'conflict',
+  'reducer-failed',
+  'predicate-failed',
+  'mapping-failed',
+  'empty-route',
+  'route-invalid',
+  'no-progress',
+  'state-mutated',
+  'effect-nested',
+  'effect-abandoned',
+  'once-changed',
+  'task-detached',
+  'engine-closed',
+  'resume-diverged',
+  // replay
+  'effect-missing',
+  'effect-refused',
+  // files, stores, the command line
+  'fixture-unreadable',
+  'fixture-damaged',
+  'fixture-version-unknown',
+  'fixture-other-graph',
+  'secret-found',
+  'file-exists',
+  'store-unreadable',
+  'store-locked',
+  'store-read-only',
+  'store-version-unknown',
+  'store-closed',
+  'store-full',
+  'lease-lost',
+  'module-unloadable',
+  'config-invalid',
+  'usage',
+  'node-too-old',
+  'peer-missing',
+] as const;
+export type ErrorCode = (typeof errorCodes)[number];
+
+export interface ErrorDetail {
+  /** What a reader should do now: an imperative sentence. */
+  readonly nextStep: string;
+  readonly cause?: unknown;
+  /** Plain facts a program may branch on (node, field, path, …). */
+  readonly fields?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The one error that Reprise itself throws.
+ *
+ * Branch on `code`, which is stable; the text may get better between releases. `fields` holds the facts that the text
+ * names, and `cause` what led to it.
+ */
+export class RepriseError extends Error {
+  readonly code: ErrorCode;
+  readonly nextStep: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  constructor(code: ErrorCode, message: string, detail: ErrorDetail) {
+    super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
+    this.name = 'RepriseError';
+    this.code = code;
+    this.nextStep = detail.nextStep;
+    this.fields = Object.freeze({ ...detail.fields });
+  }
+}
+
+/** The full text for a person: what is wrong, what to do, where to read on. */
+export function explainError(error: RepriseError): string {
+  return `${error.message}\n  next: ${error.nextStep}\n  see:  docs/reference/errors/${error.code}.md`;
+}
+
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

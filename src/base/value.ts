@@ -1,0 +1,351 @@
+// Values: what may cross between a node and the journal, and the copy that is made when it does.
+//   Owns:         which values a journal can hold; the canonical, frozen copy.
+//   Not its job:  how a copy is written down (encode.ts).
+//   V1. `canonicalValue(v)` equals `decodeValue(encodeValue(v))` for every v that it accepts.
+//   V2. A canonical value is deeply frozen, and shares nothing that can be changed with what the user gave.
+//   V3. A value that is canonical already is returned as it is, so a value is copied once however often it crosses.
+import { compareCodeUnits } from './compare.ts';
+import { RepriseError } from './error.ts';
+
+/** A canonical value: plain data, deeply frozen. */
+export type Value =
+  | undefined
+  | null
+  | boolean
+  | number
+  | string
+  | bigint
+  | Date
+  | Uint8Array
+  | Error
+  | ReadonlyMap<Value, Value>
+  | ReadonlySet<Value>
+  | readonly Value[]
+  | { readonly [key: string]: Value };
+
+export const valueDepthMax = 1_000;
+export const valueBytesMax = 16 * 1024 * 1024;
+
+/** All objects that were made here: V3 needs to know them again. */
+const canonicalObjects = new WeakSet<object>();
+/** Those of them with a byte array somewhere inside: they cannot be frozen, so each reader gets a copy (see `ownView`). */
+const bytesHolders = new WeakSet<object>();
+
+export interface ValueLimits {
+  readonly maxBytes: number;
+}
+
+/**
+ * The canonical copy of a value: what a replay would see in its place.
+ *
+ * @throws RepriseError `unstorable` with the path of a function, symbol or class instance,
+ *   `value-too-large` beyond `maxBytes`, `value-too-deep` beyond 1,000 levels.
+ */
+export function canonicalValue(value: unknown, path: string, limits?: ValueLimits): Value {
+  if (typeof value !== 'object' || value === null) {
+    if (typeof value === 'function' || typeof value === 'symbol') throw unstorable(value, path);
+    if (typeof value === 'string' && value.length > (limits?.maxBytes ?? valueBytesMax)) {
+      throw tooLarge(path, limits?.maxBytes ?? valueBytesMax);
+    }
+    return value as Value;
+  }
+  if (canonicalObjects.has(value)) return value as Value;
+  return new Copier(path, limits?.maxBytes ?? valueBytesMax).copy(value, 0);
+}
+
+export function isCanonical(value: unknown): boolean {
+  return typeof value !== 'object' || value === null || canonicalObjects.has(value);
+}
+
+export function holdsBytes(value: Value): boolean {
+  return typeof value === 'object' && value !== null && bytesHolders.has(value);
+}
+
+/** Marks an object as canonical that was built from canonical parts by our own code (a merge, a decoder). */
+export function adopt<Kind extends object>(value: Kind, hasBytes: boolean): Kind {
+  canonicalObjects.add(value);
+  if (hasBytes) bytesHolders.add(value);
+  return value;
+}
+
+/** A canonical object of canonical parts; keys in canonical order. */
+export function canonicalRecord(entries: Iterable<readonly [string, Value]>): { readonly [key: string]: Value } {
+  const record: Record<string, Value> = {};
+  let hasBytes = false;
+  for (const [key, item] of [...entries].sort((left, right) => compareCodeUnits(left[0], right[0]))) {
+    hasBytes ||= holdsBytes(item);
+    setOwn(record, key, item);
+  }
+  return adopt(Object.freeze(record), hasBytes);
+}
+
+export function canonicalList(items: readonly Value[]): readonly Value[] {
+  return adopt(Object.freeze(items), items.some(holdsBytes));
+}
+
+/** Sets an own data property whatever its name is: `record.__proto__ = x` would set the prototype instead. */
+export function setOwn(record: object, key: string, value: unknown): void {
+  if (key === '__proto__') {
+    Object.defineProperty(record, key, { value, enumerable: true, writable: true, configurable: true });
+  } else {
+    (record as Record<string, unknown>)[key] = value;
+  }
+}
+
+export function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // An object of another realm has another Object.prototype, whose own prototype is null as well.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+class Copier {
+  readonly #path: string;
+  readonly #bytesMax: number;
+  #bytes = 0;
+  /** The keys from the root to the value under way: joined only when an error needs them. */
+  readonly #trail: (string | number)[] = [];
+  readonly #open = new Set<object>();
+
+  constructor(path: string, bytesMax: number) {
+    this.#path = path;
+    this.#bytesMax = bytesMax;
+  }
+
+  copy(value: unknown, depth: number): Value {
+    switch (typeof value) {
+      case 'string':
+        this.#count(value.length);
+        return value;
+      case 'function':
+      case 'symbol':
+        throw unstorable(value, this.#where());
+      case 'object':
+        if (value === null || canonicalObjects.has(value)) return value as Value;
+        return this.#copyObject(value, depth);
+      default:
+        this.#count(8);
+        return value as Value;
+    }
+  }
+
+  #copyObject(value: object, depth: number): Value {
+    if (depth > valueDepthMax) {
+      throw new RepriseError('value-too-deep', `${this.#where()} is nested more than ${valueDepthMax} levels deep`, {
+        nextStep: 'Flatten the value, or keep it as a text.',
+      });
+    }
+    if (this.#open.has(value)) throw unstorable(value, this.#where(), 'a value that contains itself');
+    this.#count(8);
+    this.#open.add(value);
+    const copied = this.#copyByKind(value, depth + 1);
+    this.#open.delete(value);
+    return copied;
+  }
+
+  #copyByKind(value: object, depth: number): Value {
+    if (Array.isArray(value)) return this.#copyList(value, depth);
+    if (value instanceof Date) return frozenDate(value.getTime());
+    if (value instanceof Uint8Array) {
+      this.#count(value.byteLength);
+      return frozenBytes(value);
+    }
+    if (value instanceof Map) return this.#copyMap(value, depth);
+    if (value instanceof Set) return this.#copySet(value, depth);
+    if (value instanceof Error) return this.#copyError(value, depth);
+    if (isPlainObject(value)) return this.#copyRecord(value, depth);
+    throw unstorable(value, this.#where());
+  }
+
+  #copyList(list: readonly unknown[], depth: number): Value {
+    const items: Value[] = [];
+    for (let index = 0; index < list.length; index += 1) {
+      this.#trail.push(index);
+      items.push(this.copy(list[index], depth));
+      this.#trail.pop();
+    }
+    return canonicalList(items);
+  }
+
+  #copyRecord(value: object, depth: number): Value {
+    const record: Record<string, Value> = {};
+    let hasBytes = false;
+    for (const key of Object.keys(value).sort(compareCodeUnits)) {
+      this.#trail.push(key);
+      this.#count(key.length);
+      const item = this.copy((value as Record<string, unknown>)[key], depth);
+      this.#trail.pop();
+      hasBytes ||= holdsBytes(item);
+      setOwn(record, key, item);
+    }
+    return adopt(Object.freeze(record), hasBytes);
+  }
+
+  #copyMap(map: ReadonlyMap<unknown, unknown>, depth: number): Value {
+    const entries: [Value, Value][] = [];
+    for (const [key, item] of map) {
+      this.#trail.push(entries.length);
+      entries.push([this.copy(key, depth), this.copy(item, depth)]);
+      this.#trail.pop();
+    }
+    return frozenMap(entries);
+  }
+
+  #copySet(set: ReadonlySet<unknown>, depth: number): Value {
+    const items: Value[] = [];
+    for (const item of set) {
+      this.#trail.push(items.length);
+      items.push(this.copy(item, depth));
+      this.#trail.pop();
+    }
+    return frozenSet(items);
+  }
+
+  #copyError(error: Error, depth: number): Value {
+    const parts: Record<string, Value> = {};
+    for (const key of Object.keys(error).sort(compareCodeUnits)) {
+      if (errorOwnKeys.has(key)) continue;
+      this.#trail.push(key);
+      // What an error carries besides is a courtesy of its maker (a client's headers, a socket). What cannot be kept
+      // is left out, since refusing it would replace the user's error by ours.
+      const item = this.#copyOrDrop((error as unknown as Record<string, unknown>)[key], depth);
+      this.#trail.pop();
+      if (item !== dropped) setOwn(parts, key, item);
+    }
+    const cause = error.cause === undefined ? undefined : this.#copyOrDrop(error.cause, depth);
+    return frozenError({
+      name: String(error.name),
+      message: String(error.message),
+      fields: parts,
+      ...(cause === undefined || cause === dropped ? {} : { cause }),
+    });
+  }
+
+  #copyOrDrop(value: unknown, depth: number): Value | typeof dropped {
+    const trailLength = this.#trail.length;
+    try {
+      return this.copy(value, depth);
+    } catch (thrown) {
+      if (!(thrown instanceof RepriseError)) throw thrown;
+      this.#trail.length = trailLength;
+      return dropped;
+    }
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes > this.#bytesMax) throw tooLarge(this.#where(), this.#bytesMax);
+  }
+
+  #where(): string {
+    return this.#trail.reduce<string>(
+      (path, key) => (typeof key === 'number' ? `${path}[${key}]` : `${path}.${key}`),
+      this.#path,
+    );
+  }
+}
+
+const dropped: unique symbol = Symbol('dropped');
+const errorOwnKeys = new Set(['name', 'message', 'stack', 'cause']);
+
+function refuseMutation(): never {
+  throw new TypeError('Cannot change this value: it is part of the state of a run, which is frozen');
+}
+
+export function frozenDate(time: number): Date {
+  const date = new Date(time);
+  for (const name of dateMutators) Object.defineProperty(date, name, { value: refuseMutation });
+  return adopt(Object.freeze(date), false);
+}
+const dateMutators = Object.getOwnPropertyNames(Date.prototype).filter((name) => name.startsWith('set'));
+
+export function frozenMap(entries: readonly (readonly [Value, Value])[]): ReadonlyMap<Value, Value> {
+  const map = new Map(entries);
+  for (const name of ['set', 'delete', 'clear'] as const) Object.defineProperty(map, name, { value: refuseMutation });
+  const hasBytes = entries.some(([key, item]) => holdsBytes(key) || holdsBytes(item));
+  return adopt(Object.freeze(map), hasBytes);
+}
+
+export function frozenSet(items: readonly Value[]): ReadonlySet<Value> {
+  const set = new Set(items);
+  for (const name of ['add', 'delete', 'clear'] as const) Object.defineProperty(set, name, { value: refuseMutation });
+  return adopt(Object.freeze(set), items.some(holdsBytes));
+}
+
+export function frozenBytes(bytes: Uint8Array): Uint8Array {
+  return adopt(new Uint8Array(bytes), true);
+}
+
+export interface ErrorParts {
+  readonly name: string;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, Value>>;
+  readonly cause?: Value;
+}
+
+/** An error as a journal keeps it: name, message, own plain fields and cause; its class and its stack are not kept. */
+export function frozenError(parts: ErrorParts): Error {
+  const error = new Error(parts.message, 'cause' in parts ? { cause: parts.cause } : undefined);
+  const stack = parts.message === '' ? parts.name : `${parts.name}: ${parts.message}`;
+  Object.defineProperty(error, 'stack', { value: stack });
+  Object.defineProperty(error, 'name', { value: parts.name });
+  for (const key of Object.keys(parts.fields).sort(compareCodeUnits)) setOwn(error, key, parts.fields[key]);
+  return adopt(Object.freeze(error), Object.values(parts.fields).some(holdsBytes));
+}
+
+export function errorParts(error: Error): ErrorParts {
+  const fields: Record<string, Value> = {};
+  for (const key of Object.keys(error)) {
+    if (!errorOwnKeys.has(key)) setOwn(fields, key, (error as unknown as Record<string, Value>)[key]);
+  }
+  const cause = error.cause as Value;
+  return { name: error.name, message: error.message, fields, ...(cause === undefined ? {} : { cause }) };
+}
+
+/**
+ * What one task is handed: the value itself, or, where byte arrays are inside (they cannot be frozen), a view in which
+ * each is a copy of its own, made when it is first read.
+ */
+export function ownView(value: Value): Value {
+  if (!holdsBytes(value)) return value;
+  if (value instanceof Uint8Array) return new Uint8Array(value);
+  if (value instanceof Map) return new Map([...value].map(([key, item]) => [ownView(key), ownView(item)]));
+  if (value instanceof Set) return new Set([...value].map(ownView));
+  if (value instanceof Error) return value;
+  const view: object = Array.isArray(value) ? new Array(value.length) : {};
+  for (const key of Object.keys(value as object)) {
+    const item = (value as { readonly [key: string]: Value })[key];
+    if (holdsBytes(item)) defineLazy(view, key, () => ownView(item));
+    else setOwn(view, key, item);
+  }
+  return Object.freeze(view) as Value;
+}
+
+function defineLazy(target: object, key: string, read: () => Value): void {
+  let copy: { readonly value: Value } | undefined;
+  const get = (): Value => {
+    copy ??= { value: read() };
+    return copy.value;
+  };
+  Object.defineProperty(target, key, { get, enumerable: true });
+}
+
+function unstorable(value: unknown, path: string, what = describe(value)): RepriseError {
+  return new RepriseError('unstorable', `${path} is ${what}, which a journal cannot hold`, {
+    nextStep:
+      'Give plain data: JSON values, Date, Map, Set, bigint, Uint8Array, undefined or an Error. Take what you need out of the object.',
+    fields: { path },
+  });
+}
+
+function describe(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return `a ${typeof value}`;
+  const name: unknown = (value as { constructor?: { name?: unknown } }).constructor?.name;
+  return typeof name === 'string' && name !== '' ? `an instance of ${name}` : 'an object with a prototype of its own';
+}
+
+function tooLarge(path: string, bytesMax: number): RepriseError {
+  return new RepriseError('value-too-large', `the value at ${path} is larger than ${bytesMax} bytes`, {
+    nextStep: 'Keep large data in a store of its own and its address in the state, or raise maxValueBytes.',
+    fields: { path, bytesMax },
+  });
+}

@@ -1,0 +1,87 @@
+// A built graph as the engine reads it: plain frozen data and the user's functions. The builder's types guard the way
+// in; here everything is erased, and `description` is what of it can be written down.
+import type { Value } from '../base/value.ts';
+import type { FieldDescription, GraphDescription } from '../journal/description.ts';
+
+export type StateRecord = { readonly [field: string]: Value };
+
+export interface FieldSpec {
+  readonly name: string;
+  readonly description: FieldDescription;
+  /** Merges one task's delta. Gives a canonical value. */
+  readonly merge: (value: Value, delta: Value) => Value;
+  /** How the chunks of one streaming task fold into its delta. */
+  readonly accumulate: (delta: Value, chunk: Value) => Value;
+  /** The user's choice between the writes of one step, where `description.onConflict` is 'custom'. */
+  readonly choose?: (writes: readonly Value[]) => unknown;
+}
+
+export type StateSpec =
+  | { readonly kind: 'fields'; readonly fields: ReadonlyMap<string, FieldSpec> }
+  | { readonly kind: 'function'; readonly initial: Value; readonly reduce: (state: Value, delta: Value) => unknown };
+
+export interface RetryPolicy {
+  /** How many attempts in all, at least 1. */
+  readonly attempts: number;
+  /** The wait before the second attempt, in milliseconds; 0 by default. */
+  readonly delayMs?: number;
+  /** Each further wait is this many times the one before; 2 by default. */
+  readonly backoff?: number;
+  /** No wait is longer; 30,000 by default. */
+  readonly maxDelayMs?: number;
+  /** 0 to 1: up to this share of a wait is taken off at random (drawn from the seed); 0 by default. */
+  readonly jitter?: number;
+  /** Which errors are tried again; by default all. */
+  readonly when?: (error: unknown) => boolean;
+}
+
+export interface NodePolicy {
+  readonly retry?: RetryPolicy;
+  readonly timeoutMs?: number;
+  readonly maxConcurrent?: number;
+  readonly onError?: string;
+}
+
+export interface FunctionNode {
+  readonly kind: 'function';
+  readonly name: string;
+  readonly policy: NodePolicy;
+  /** Checks and completes a `send` payload where the input was declared by a Standard Schema. */
+  readonly parseInput?: (payload: Value) => Promise<Value> | Value;
+  readonly run: (state: never, context: never) => unknown;
+}
+
+export interface SubgraphNode {
+  readonly kind: 'subgraph';
+  readonly name: string;
+  readonly policy: NodePolicy;
+  readonly parseInput?: (payload: Value) => Promise<Value> | Value;
+  readonly graph: GraphSpec;
+  readonly input: (state: never, context: never) => unknown;
+  readonly output: (inner: never) => unknown;
+}
+
+export type NodeSpec = FunctionNode | SubgraphNode;
+
+/** One target of a node, in declared order. A join is an edge of each of its sources. */
+export type Target =
+  | { readonly kind: 'edge'; readonly to: string; readonly when?: (state: never) => boolean }
+  | { readonly kind: 'join'; readonly join: number };
+
+export interface JoinSpec {
+  readonly from: readonly string[];
+  readonly to: string;
+}
+
+export interface GraphSpec {
+  readonly name: string;
+  readonly description: GraphDescription;
+  /** Digest of the description: never of a function's source. */
+  readonly fingerprint: string;
+  readonly state: StateSpec;
+  readonly nodes: ReadonlyMap<string, NodeSpec>;
+  /** By node name. */
+  readonly targets: ReadonlyMap<string, readonly Target[]>;
+  readonly joins: readonly JoinSpec[];
+  readonly start: string;
+}

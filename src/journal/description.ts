@@ -1,0 +1,43 @@
+// What a graph is, as data: kept in every journal, so that a run can be read when its code is gone.
+import type { Value } from '../base/value.ts';
+
+export type FieldKind = 'last' | 'append' | 'sum' | 'min' | 'max' | 'union' | 'merge' | 'upsert' | 'text' | 'reduce';
+
+export interface FieldDescription {
+  readonly kind: FieldKind;
+  /** A field without an initial value has to be given in the run's input. */
+  readonly required: boolean;
+  readonly initial?: Value;
+  /** `upsert`: the property that identifies a record, where it is named by its name. */
+  readonly key?: string;
+  /** Who wins when two tasks of one step write: absent means the error `conflict`; `custom` is a function of the user's. */
+  readonly onConflict?: 'highest-rank' | 'custom';
+  readonly promises?: readonly string[];
+}
+
+export type StateDescription =
+  | { readonly kind: 'fields'; readonly fields: { readonly [name: string]: FieldDescription } }
+  | { readonly kind: 'function' };
+
+export interface NodeDescription {
+  readonly name: string;
+  readonly takesInput: boolean;
+  readonly attempts?: number;
+  readonly timeoutMs?: number;
+  readonly maxConcurrent?: number;
+  readonly onError?: string;
+  readonly subgraph?: GraphDescription;
+}
+
+export type EdgeDescription =
+  | { readonly kind: 'edge'; readonly from: string; readonly to: string; readonly conditional: boolean; readonly label?: string }
+  | { readonly kind: 'join'; readonly from: readonly string[]; readonly to: string };
+
+export interface GraphDescription {
+  readonly name: string;
+  readonly version?: string;
+  readonly state: StateDescription;
+  readonly nodes: readonly NodeDescription[];
+  readonly edges: readonly EdgeDescription[];
+  readonly start: string;
+}

@@ -1,0 +1,120 @@
+// Entries: what a journal is made of. Everything a run did is one of these, in a store, in a fixture and in memory.
+// Everything outside `observed` is canonical: it is compared, and it is a function of graph, input, seed and world.
+// `observed` says when and in which order things really happened; it is kept beside and never compared.
+import type { Value } from '../base/value.ts';
+import type { GraphDescription } from './description.ts';
+import type { AttemptKey, StepKey, TaskKey } from './key.ts';
+
+/** The version of the rules that turn a world into a canonical journal (rank rule, keys, draws, encoding). */
+export const semanticsVersion = 1;
+
+/** A task of a frontier. `input` is there for a task that was sent to, or that takes another's failure. */
+export interface TaskSpec {
+  readonly node: string;
+  readonly input?: Value;
+}
+
+export type Route =
+  | { readonly kind: 'goto'; readonly node: string }
+  | { readonly kind: 'send'; readonly node: string; readonly input: Value }
+  | { readonly kind: 'stop' };
+
+/** The first entry of every run. */
+export interface RunEntry {
+  readonly kind: 'run';
+  readonly at: '';
+  readonly graph: GraphDescription;
+  readonly fingerprint: string;
+  readonly semantics: number;
+  readonly seed: string;
+  readonly observed: { readonly runId: string; readonly time: number; readonly node?: string };
+}
+
+export type EffectType = 'call' | 'http' | 'now' | 'sleep';
+
+/** What identifies an effect within its attempt: its key is (type, name, digest of request and label, occurrence). */
+export interface EffectRef {
+  readonly type: EffectType;
+  readonly name: string;
+  /** What was asked, credentials replaced. */
+  readonly request: Value;
+  /** Tells apart equal requests that are in flight at once (`{ key }` of the API). */
+  readonly label?: string;
+  /** Among the effects of this attempt with the same type, name, request and label: 0, 1, … in call order. */
+  readonly occurrence: number;
+}
+
+export type EffectOutcome = { readonly kind: 'value'; readonly value: Value } | { readonly kind: 'error'; readonly error: Value };
+
+export interface EffectEntry extends EffectRef {
+  readonly kind: 'effect';
+  readonly at: AttemptKey;
+  readonly outcome: EffectOutcome;
+  readonly once?: true;
+  /** `parts`: the byte lengths in which a body arrived. */
+  readonly observed: { readonly began: number; readonly ended: number; readonly parts?: readonly number[] };
+}
+
+export interface EventEntry {
+  readonly kind: 'event';
+  readonly at: AttemptKey;
+  readonly name: string;
+  /** Events of one attempt are ordered within a stream; the unnamed stream is ''. */
+  readonly stream: string;
+  readonly ordinal: number;
+  readonly data: Value;
+  readonly observed: { readonly time: number };
+}
+
+export type AttemptResult =
+  | { readonly status: 'done'; readonly delta?: Value; readonly routes?: readonly Route[] }
+  | { readonly status: 'failed'; readonly error: Value }
+  | { readonly status: 'timeout'; readonly error: Value };
+
+/** The end of an attempt. */
+export interface OutcomeEntry {
+  readonly kind: 'outcome';
+  readonly at: AttemptKey;
+  readonly node: string;
+  readonly result: AttemptResult;
+  readonly observed: { readonly began: number; readonly ended: number };
+}
+
+/** Arrivals that a join has and has not used yet: by join (its place in the graph), then by source. */
+export type JoinArrivals = { readonly [join: string]: { readonly [source: string]: number } };
+
+/** A change of a value, small where little changed. */
+export type Patch =
+  | { readonly kind: 'set'; readonly value: Value }
+  | { readonly kind: 'append'; readonly items: readonly Value[] }
+  | { readonly kind: 'record'; readonly changed: { readonly [key: string]: Patch }; readonly removed: readonly string[] };
+
+/** The atomic end of a step: after it the next frontier may run. Step 0 has no tasks; it commits the input. */
+export interface CommitEntry {
+  readonly kind: 'commit';
+  readonly at: StepKey;
+  /** Step 0 only: the input of the run (or of the inner run), a first delta. */
+  readonly input?: Value;
+  readonly frontier: readonly TaskSpec[];
+  readonly joins?: JoinArrivals;
+  /** What user code decided about the state. The rest of the new state is the fold of the deltas by the built-in fields. */
+  readonly patch?: Patch;
+  readonly observed: { readonly time: number };
+}
+
+export type RunEnd =
+  | { readonly status: 'done' }
+  /** `task`: the failing task of the lowest rank, if one task is to blame. */
+  | { readonly status: 'failed'; readonly error: Value; readonly task?: TaskKey }
+  | { readonly status: 'cancelled'; readonly reason: Value };
+
+/** The last entry of a run that ended. `step` is the last step that was committed. */
+export interface EndEntry {
+  readonly kind: 'end';
+  readonly at: '';
+  readonly step: number;
+  readonly end: RunEnd;
+  readonly observed: { readonly time: number; readonly detached?: readonly TaskKey[] };
+}
+
+export type Entry = RunEntry | EffectEntry | EventEntry | OutcomeEntry | CommitEntry | EndEntry;

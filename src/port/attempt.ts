@@ -1,0 +1,45 @@
+// How the outside finds out which attempt it is being called from: an exchange belongs to the task in whose
+// asynchronous context it starts. The engine puts an attempt there around a node; HTTP interception and the guard of a
+// replay look it up.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Value } from '../base/value.ts';
+import type { EffectOutcome } from '../journal/entry.ts';
+import type { Answer } from './world.ts';
+
+/** An HTTP exchange that the outside is about to make inside an attempt. */
+export interface ExchangeRequest {
+  /** The identity of the request (see journal/http-request.ts): canonical, credentials replaced. */
+  readonly request: Value;
+  /**
+   * The attempt is over and nobody has read the answer to its end: stop it. Called at most once, and never after
+   * `settle`; whoever stops it still settles it, with what was taken until then.
+   */
+  abandon(): void;
+}
+
+export interface OpenExchange {
+  readonly answer: Exclude<Answer, { readonly kind: 'silent' }> | { readonly kind: 'silent' };
+  /** For the outside: equal for the same exchange in a re-entered attempt. */
+  readonly idempotencyKey: string;
+  /** Resolves when everything that was journaled before is durable: wait for it before the first byte is sent. */
+  readonly ready: Promise<void> | undefined;
+  /** The exchange has ended (only where `answer` is 'perform'): journals it. `parts`: byte lengths as they came. */
+  settle(outcome: EffectOutcome, parts: readonly number[]): void;
+}
+
+export interface CurrentAttempt {
+  readonly at: string;
+  readonly node: string;
+  /** True inside `perform`: the outer effect is the record, nothing in it is intercepted. */
+  readonly isPerforming: boolean;
+  /** False once the attempt is over: what comes from it now is refused. */
+  readonly isOpen: boolean;
+  readonly signal: AbortSignal;
+  openExchange(request: ExchangeRequest): OpenExchange;
+  /** The error for what a detached or finished task still tries. */
+  refusal(what: string): Error;
+  /** Something that no journal can hold was done here (a raw socket, a child process): named in the run's summary. */
+  noteUnrecorded(what: string): void;
+}
+
+export const currentAttempt = new AsyncLocalStorage<CurrentAttempt>();

@@ -1,0 +1,50 @@
+// The world: what the outside decides about a run. Live it is the outside itself; in a replay it is a fixture.
+// The engine asks it and never knows which of them it is.
+import type { Value } from '../base/value.ts';
+import type { AttemptResult, CommitEntry, EffectOutcome, EffectRef, RunEnd, TaskSpec } from '../journal/entry.ts';
+import type { StepKey } from '../journal/key.ts';
+
+/** What an effect is answered with. */
+export type Answer =
+  /** Go and ask the outside. */
+  | { readonly kind: 'perform' }
+  /** It happened already: this is how it ended, and in which parts a body came. */
+  | { readonly kind: 'answered'; readonly outcome: EffectOutcome; readonly parts?: readonly number[] }
+  /** It may not happen here. */
+  | { readonly kind: 'refused'; readonly error: Error }
+  /** No answer came, before the attempt timed out. */
+  | { readonly kind: 'silent' };
+
+export interface AttemptWorld {
+  /** The key that draws and idempotency keys derive from: that of the recorded partner in a replay. */
+  readonly drawKey: string;
+  answer(effect: EffectRef): Answer;
+  /** Calls the node, or gives what it is known to have returned. */
+  run(node: () => unknown): unknown;
+  /** What the attempt counts as having ended with. Live: what it did end with. */
+  settle(result: AttemptResult): AttemptResult;
+  /** Decides when an attempt has taken too long: calls `expire` then. The returned function takes that back. */
+  watch(timeoutMs: number, expire: () => void): () => void;
+}
+
+export interface TaskWorld {
+  attempt(number: number): AttemptWorld;
+}
+
+export type StepPlan =
+  /** One for each task, in rank order. */
+  | { readonly kind: 'run'; readonly tasks: readonly TaskWorld[] }
+  /** The run ends before this step: where a cancel or a limit took hold. */
+  | { readonly kind: 'end'; readonly end: RunEnd };
+
+export interface StepResult {
+  readonly state: Value;
+  readonly commit: CommitEntry;
+}
+
+export interface World {
+  /** Announces a step before any of its tasks starts. */
+  openStep(at: StepKey, tasks: readonly TaskSpec[]): StepPlan;
+  /** What the run goes on from after a step. Live: what was computed. */
+  closeStep(step: StepResult): StepResult;
+}
