@@ -60,3 +60,15 @@ export function stepOfTask(task: TaskKey): StepKey {
 export function rankOfTask(task: TaskKey): number {
   return Number(task.slice(task.lastIndexOf('.') + 1));
 }
+
+/** By numbers from the outermost inwards, a key before what nests below it. */
+export function compareKeys(left: string, right: string): number {
+  const leftNumbers = keyNumbers(left);
+  const rightNumbers = keyNumbers(right);
+  const shared = Math.min(leftNumbers.length, rightNumbers.length);
+  for (let index = 0; index < shared; index += 1) {
+    const difference = (leftNumbers[index] as number) - (rightNumbers[index] as number);
+    if (difference !== 0) return difference;
+  }
+  return leftNumbers.length - rightNumbers.length;
+}

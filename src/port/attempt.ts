@@ -38,6 +38,8 @@ export interface CurrentAttempt {
   openExchange(request: ExchangeRequest): OpenExchange;
   /** The error for what a detached or finished task still tries. */
   refusal(what: string): Error;
+  /** A promise was rejected here that nobody awaited: it is named in the run's result. */
+  noteRejection(reason: unknown): void;
   /** Something that no journal can hold was done here (a raw socket, a child process): named in the run's summary. */
   noteUnrecorded(what: string): void;
 }

@@ -1,0 +1,115 @@
+// What a node is given besides the state. Methods are got from getters that bind them, so that
+// `async (state, { effect, send })` works, and a node pays only for what it names.
+import { RepriseError } from '../base/error.ts';
+import { digestOf } from '../base/digest.ts';
+import { drawStream } from '../base/draw.ts';
+import type { DrawStream } from '../base/draw.ts';
+import { canonicalValue, ownView } from '../base/value.ts';
+import { currentAttempt } from '../port/attempt.ts';
+import type { Attempt } from './attempt.ts';
+import type { EffectOptions, PerformContext } from './attempt-effects.ts';
+
+const send = (node: string, input: unknown) => ({ kind: 'send', node, input });
+const goto = (node: string) => ({ kind: 'goto', node });
+const stop = () => ({ kind: 'stop' });
+
+export class NodeContextView {
+  readonly #attempt: Attempt;
+  #draws: Map<string, DrawStream> | undefined;
+  #ordinals: Map<string, number> | undefined;
+
+  constructor(attempt: Attempt) {
+    this.#attempt = attempt;
+  }
+
+  get input(): unknown {
+    return ownView(this.#attempt.setup.input);
+  }
+  get signal(): AbortSignal {
+    return this.#attempt.signal;
+  }
+  get key(): string {
+    return this.#attempt.task;
+  }
+  get attempt(): number {
+    return this.#attempt.setup.number;
+  }
+  get idempotencyKey(): string {
+    return digestOf(JSON.stringify([this.#attempt.setup.core.runId, this.#attempt.setup.world.drawKey])).slice(0, 32);
+  }
+  get send(): typeof send {
+    return send;
+  }
+  get goto(): typeof goto {
+    return goto;
+  }
+  get stop(): typeof stop {
+    return stop;
+  }
+
+  get now() {
+    return (name = ''): number => {
+      this.#guard('now()');
+      return this.#attempt.effects.now(name);
+    };
+  }
+  get random() {
+    return (name = ''): number => {
+      this.#guard('random()');
+      return this.#draw(`random:${name}`).next();
+    };
+  }
+  get uuid() {
+    return (name = ''): string => {
+      this.#guard('uuid()');
+      return this.#draw(`uuid:${name}`).uuid();
+    };
+  }
+  get sleep() {
+    return async (delayMs: number, name = ''): Promise<void> => {
+      this.#guard('sleep()');
+      if (!Number.isFinite(delayMs) || delayMs < 0) {
+        throw new RepriseError('option-invalid', `sleep(${delayMs}) is no time to wait`, { nextStep: 'Give milliseconds, 0 or more.' });
+      }
+      return this.#attempt.effects.sleep(delayMs, name);
+    };
+  }
+  get emit() {
+    return (name: string, data?: unknown, options: { readonly stream?: string } = {}): void => {
+      this.#guard(`emit("${name}")`);
+      const { core, key, node } = this.#attempt.setup;
+      const stream = options.stream ?? '';
+      this.#ordinals ??= new Map();
+      const ordinal = this.#ordinals.get(stream) ?? 0;
+      const value = canonicalValue(data, `the data of event "${name}"`, core.limits);
+      this.#ordinals.set(stream, ordinal + 1);
+      core.emit({ kind: 'event', at: key, name, stream, ordinal, data: value, observed: { time: core.clock.now() } }, node.name);
+    };
+  }
+  get effect() {
+    return async (name: string, request: unknown, perform: (request: never, context: PerformContext) => unknown, options: EffectOptions = {}): Promise<unknown> => {
+      this.#guard(`effect("${name}")`);
+      return this.#attempt.effects.call(name, request, perform, options);
+    };
+  }
+
+  #draw(stream: string): DrawStream {
+    this.#draws ??= new Map();
+    let draws = this.#draws.get(stream);
+    if (draws === undefined) {
+      const { core, world } = this.#attempt.setup;
+      draws = drawStream(core.seed, `${world.drawKey}:${stream}`);
+      this.#draws.set(stream, draws);
+    }
+    return draws;
+  }
+
+  #guard(what: string): void {
+    if (!this.#attempt.isOpen) throw this.#attempt.refusal(what);
+    if (currentAttempt.getStore()?.isPerforming === true) {
+      throw new RepriseError('effect-nested', `${what} was called inside the perform function of an effect`, {
+        nextStep: 'The outer effect is the record: call the context before it or after it.',
+      });
+    }
+  }
+}

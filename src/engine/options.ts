@@ -1,0 +1,117 @@
+// Options, checked when they are given: nothing is accepted and ignored.
+import { RepriseError } from '../base/error.ts';
+import { nearestName } from '../base/nearest-name.ts';
+import type { EffectSource } from '../port/effect-source.ts';
+import type { RunStore } from '../port/store.ts';
+import type { EventSink } from './event-delivery.ts';
+
+export interface EngineOptions {
+  /** Where journals are kept; by default in memory, for as long as the engine lives. */
+  readonly store?: RunStore;
+  /** What is recorded without a change to the nodes, such as `httpEffects()`. */
+  readonly effects?: readonly EffectSource[];
+  /** How many tasks of a run are under way at once; 64 by default. It changes how fast a run is, never what comes out. */
+  readonly maxConcurrent?: number;
+  /** How many steps a run may commit, those of subgraphs counted; 100,000 by default. Beyond: `limit-reached`. */
+  readonly maxSteps?: number;
+  /** How long a task that was told to stop may take to do so; 5,000 by default. Then it is detached. */
+  readonly graceMs?: number;
+  /** How large a value that crosses into the journal may be; 16 MB by default. Beyond: `value-too-large`. */
+  readonly maxValueBytes?: number;
+  /** Who is told of the events that nodes emit. */
+  readonly events?: readonly EventSink[];
+}
+
+export interface RunOptions {
+  /** Names the run; by default one is made up. */
+  readonly runId?: string;
+  /** What random draws derive from; by default made up, and kept in the journal. */
+  readonly seed?: string;
+  /** Cancels the run. */
+  readonly signal?: AbortSignal;
+  /** If the id is taken: `error` (the default) is `run-exists`; `attach` gives the result of that run. */
+  readonly onExisting?: 'error' | 'attach';
+  /** How long the run may take, in milliseconds. Beyond: it fails with `limit-reached`. */
+  readonly timeoutMs?: number;
+}
+
+export interface EngineLimits {
+  readonly maxConcurrent: number;
+  readonly maxSteps: number;
+  readonly graceMs: number;
+  readonly maxBytes: number;
+}
+
+export function engineLimits(options: EngineOptions): EngineLimits {
+  checkKeys(options, ['store', 'effects', 'maxConcurrent', 'maxSteps', 'graceMs', 'maxValueBytes', 'events'], 'createEngine');
+  checkList(options.effects, 'effects', (item) => typeof (item as EffectSource).install === 'function', 'effect sources such as httpEffects()');
+  checkList(options.events, 'events', isSink, 'sinks `{ deliver, order }`, the order being "arrival" or "canonical"');
+  if (options.store !== undefined && typeof (options.store as Partial<RunStore>).append !== 'function') {
+    throw invalid('store', 'a store such as sqliteStore("runs.db")', options.store);
+  }
+  return {
+    maxConcurrent: count(options.maxConcurrent, 'maxConcurrent', 64, 1),
+    maxSteps: count(options.maxSteps, 'maxSteps', 100_000, 1),
+    graceMs: count(options.graceMs, 'graceMs', 5_000, 0),
+    maxBytes: count(options.maxValueBytes, 'maxValueBytes', 16 * 1024 * 1024, 1),
+  };
+}
+
+export function checkRunOptions(options: RunOptions): void {
+  checkKeys(options, ['runId', 'seed', 'signal', 'onExisting', 'timeoutMs'], 'engine.run');
+  checkText(options.runId, 'runId');
+  checkText(options.seed, 'seed');
+  if (options.onExisting !== undefined && options.onExisting !== 'error' && options.onExisting !== 'attach') {
+    throw invalid('onExisting', '"error" or "attach"', options.onExisting);
+  }
+  if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) throw invalid('signal', 'an AbortSignal', options.signal);
+  if (options.timeoutMs !== undefined) count(options.timeoutMs, 'timeoutMs', 0, 1);
+}
+
+export function checkKeys(options: object, known: readonly string[], where: string): void {
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue;
+    const nearest = nearestName(key, known);
+    throw new RepriseError('option-invalid', `${where} has no option "${key}"`, {
+      nextStep: nearest === undefined ? `It takes ${known.join(', ')}.` : `Did you mean "${nearest}"?`,
+      fields: { option: key },
+    });
+  }
+}
+
+function count(given: number | undefined, name: string, standard: number, least: number): number {
+  if (given === undefined) return standard;
+  if (given === Number.POSITIVE_INFINITY && name !== 'graceMs' && name !== 'timeoutMs') return given;
+  if (!Number.isInteger(given) || given < least) throw invalid(name, `a whole number, ${least} or more`, given);
+  return given;
+}
+
+const idLengthMax = 200;
+
+function checkText(given: unknown, name: string): void {
+  if (given === undefined) return;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
+  if (typeof given !== 'string' || given === '' || given.length > idLengthMax || /[\u0000-\u001f\u007f]/.test(given)) {
+    throw invalid(name, `a text of 1 to ${idLengthMax} characters without control characters`, given);
+  }
+}
+
+function checkList(given: unknown, name: string, fits: (item: unknown) => boolean, what: string): void {
+  if (given === undefined) return;
+  if (!Array.isArray(given) || !given.every((item) => typeof item === 'object' && item !== null && fits(item))) {
+    throw invalid(name, `a list of ${what}`, given);
+  }
+}
+
+function isSink(item: unknown): boolean {
+  const { deliver, order } = item as Partial<EventSink>;
+  return typeof deliver === 'function' && (order === undefined || order === 'arrival' || order === 'canonical');
+}
+
+function invalid(name: string, wanted: string, given: unknown): RepriseError {
+  const shown = typeof given === 'object' || typeof given === 'function' ? typeof given : JSON.stringify(given) ?? String(given);
+  return new RepriseError('option-invalid', `option "${name}" is ${shown}`, {
+    nextStep: `Give ${wanted}.`,
+    fields: { option: name },
+  });
+}

@@ -1,0 +1,113 @@
+// What all parts of one run share: its identity, its ports, its journal, and what is told about it.
+import type { Value } from '../base/value.ts';
+import { checkDelta } from '../graph/merge-step.ts';
+import type { GraphSpec } from '../graph/spec.ts';
+import type { Entry, EventEntry, RunEnd } from '../journal/entry.ts';
+import type { Clock } from '../port/clock.ts';
+import type { Oracle } from '../port/oracle.ts';
+import type { Later } from '../port/store.ts';
+import type { World } from '../port/world.ts';
+import type { EventDelivery } from './event-delivery.ts';
+import type { JournalWriter } from './journal-writer.ts';
+import type { Lingering } from './lingering.ts';
+import type { Notes } from './notes.ts';
+import type { Slots } from './slots.ts';
+
+export interface RunCoreSetup {
+  readonly runId: string;
+  readonly seed: string;
+  readonly clock: Clock;
+  readonly oracle: Oracle;
+  readonly world: World;
+  readonly writer: JournalWriter;
+  readonly slots: Slots;
+  readonly events: EventDelivery | undefined;
+  readonly notes: Notes;
+  readonly lingering: Lingering;
+  readonly limits: { readonly maxBytes: number };
+  readonly maxSteps: number;
+  readonly graceMs: number;
+}
+
+/** Why a run stops before its frontier is empty. */
+export type Cut =
+  | { readonly kind: 'end'; readonly end: RunEnd }
+  /** The store failed: nothing can be written any more, not even that. */
+  | { readonly kind: 'broken'; readonly thrown: unknown }
+  /** The process lets go of the run; it can be resumed. */
+  | { readonly kind: 'interrupted' };
+
+export class RunCore {
+  readonly runId: string;
+  readonly seed: string;
+  readonly clock: Clock;
+  readonly oracle: Oracle;
+  readonly world: World;
+  readonly writer: JournalWriter;
+  readonly slots: Slots;
+  readonly events: EventDelivery | undefined;
+  readonly notes: Notes;
+  readonly lingering: Lingering;
+  readonly limits: { readonly maxBytes: number };
+  readonly maxSteps: number;
+  readonly graceMs: number;
+  /** Committed steps of the run and of its inner runs. */
+  stepCount = 0;
+  /** Of each task of this root step and its inner runs, the attempt that is done; kept only where a sink asks for it. */
+  doneAttempts: Map<string, number> | undefined;
+  /** Set when the run as a whole has to stop, whatever its tasks do. */
+  cut: Cut | undefined;
+  /** Aborts what is under way. */
+  onCut: (reason: Error) => void = () => undefined;
+
+  constructor(setup: RunCoreSetup) {
+    this.runId = setup.runId;
+    this.seed = setup.seed;
+    this.clock = setup.clock;
+    this.oracle = setup.oracle;
+    this.world = setup.world;
+    this.writer = setup.writer;
+    this.slots = setup.slots;
+    this.events = setup.events;
+    this.notes = setup.notes;
+    this.lingering = setup.lingering;
+    this.limits = setup.limits;
+    this.maxSteps = setup.maxSteps;
+    this.graceMs = setup.graceMs;
+  }
+
+  add(entry: Entry): void {
+    this.writer.add(entry);
+  }
+
+  /** @throws what the store throws; then the run can go no further, and says so through `onBreak` as well */
+  flush(): Later<void> {
+    try {
+      const written = this.writer.flush();
+      return written === undefined ? undefined : written.catch((thrown: unknown) => this.#broken(thrown));
+    } catch (thrown) {
+      return this.#broken(thrown);
+    }
+  }
+
+  emit(event: EventEntry, node: string): void {
+    this.add(event);
+    this.events?.arrived(event, node, () => this.flush());
+  }
+
+  checkDelta(graph: GraphSpec, delta: Value, node: string): void {
+    checkDelta(graph.state, delta, node);
+  }
+
+  /** Stops the run; the first reason stays. */
+  cutWith(cut: Cut, reason: Error): void {
+    if (this.cut !== undefined) return;
+    this.cut = cut;
+    this.onCut(reason);
+  }
+
+  #broken(thrown: unknown): never {
+    this.cutWith({ kind: 'broken', thrown }, thrown instanceof Error ? thrown : new Error(String(thrown)));
+    throw thrown;
+  }
+}

@@ -1,0 +1,113 @@
+// Drives one run from a position to its end, and writes that end down.
+import type { Value } from '../base/value.ts';
+import { canonicalValue } from '../base/value.ts';
+import { RepriseError } from '../base/error.ts';
+import type { GraphSpec } from '../graph/spec.ts';
+import type { RunEnd } from '../journal/entry.ts';
+import { rootScope } from '../journal/key.ts';
+import type { RunCore } from './run-core.ts';
+import { runResult } from './run-result.ts';
+import type { AnyRun } from './run-result.ts';
+import { ScopeRun } from './scope-run.ts';
+import type { Position, ScopeEnd } from './scope-run.ts';
+
+export class RunDrive {
+  readonly #core: RunCore;
+  readonly #root: ScopeRun;
+
+  constructor(core: RunCore, graph: GraphSpec, position: Position) {
+    this.#core = core;
+    this.#root = new ScopeRun(core, graph, rootScope, position);
+    core.onCut = (reason) => this.#root.stop(reason);
+  }
+
+  cancel(reason: unknown): void {
+    const error = new RepriseError('run-cancelled', `run "${this.#core.runId}" was cancelled`, {
+      nextStep: 'Nothing to do if that was meant: `run.reason` tells why.',
+      ...(reason === undefined ? {} : { cause: reason }),
+    });
+    this.#core.cutWith({ kind: 'end', end: { status: 'cancelled', reason: reasonValue(reason) } }, error);
+  }
+
+  /** Lets go of the run so that it can be resumed, by another process too. */
+  interrupt(): void {
+    this.#core.cutWith({ kind: 'interrupted' }, new Error('the engine is closing'));
+  }
+
+  /** The run took longer than it may. */
+  expire(timeoutMs: number): void {
+    const error = new RepriseError('limit-reached', `the run took longer than its ${timeoutMs} ms`, {
+      nextStep: 'Raise `timeoutMs` of the run, or look at `reprise show` for what took so long.',
+      fields: { limit: 'timeoutMs', timeoutMs },
+    });
+    const end: RunEnd = { status: 'failed', error: canonicalValue(error, 'error') };
+    this.#core.cutWith({ kind: 'end', end }, error);
+  }
+
+  async drive(): Promise<AnyRun> {
+    const core = this.#core;
+    const scopeEnd = await this.#root.run().catch((thrown: unknown): ScopeEnd => {
+      // A store that fails has cut the run already; anything else is a fault of ours and must not be taken for an end.
+      if (core.cut?.kind === 'broken') return { kind: 'stopped' };
+      throw thrown;
+    });
+    await this.#quiet();
+    const cut = core.cut;
+    if (cut?.kind === 'broken') throw cut.thrown;
+    if (cut?.kind === 'interrupted' && scopeEnd.kind === 'stopped') {
+      await core.writer.release();
+      return this.#result({ status: 'interrupted' }, undefined);
+    }
+    return this.#end(scopeEnd);
+  }
+
+  async #end(scopeEnd: ScopeEnd): Promise<AnyRun> {
+    const core = this.#core;
+    const end = runEnd(scopeEnd, core.cut?.kind === 'end' ? core.cut.end : undefined);
+    const detached = core.lingering.detached;
+    core.add({
+      kind: 'end',
+      at: '',
+      step: this.#root.position.step,
+      end,
+      observed: { time: core.clock.now(), ...(detached.length === 0 ? {} : { detached }) },
+    });
+    await core.flush();
+    return this.#result(end, scopeEnd.kind === 'failed' ? scopeEnd.node : undefined);
+  }
+
+  #quiet(): Promise<void> {
+    return new Promise((resolve) => this.#core.lingering.after(() => true, resolve));
+  }
+
+  #result(end: RunEnd | { readonly status: 'interrupted' }, failedNode: string | undefined): AnyRun {
+    const { core } = { core: this.#core };
+    const { state, step } = this.#root.position;
+    return runResult({
+      runId: core.runId,
+      state,
+      steps: step,
+      end,
+      ...(failedNode === undefined ? {} : { failedNode }),
+      detached: core.lingering.detached,
+      notes: core.notes.all,
+    });
+  }
+}
+
+/** A scope that came to its own end did so before the cut took hold; only one that was stopped ends by it. */
+function runEnd(scopeEnd: ScopeEnd, cut: RunEnd | undefined): RunEnd {
+  if (scopeEnd.kind === 'done') return { status: 'done' };
+  if (scopeEnd.kind === 'failed') {
+    return { status: 'failed', error: scopeEnd.error, ...(scopeEnd.task === undefined ? {} : { task: scopeEnd.task }) };
+  }
+  return cut ?? { status: 'cancelled', reason: undefined };
+}
+
+function reasonValue(reason: unknown): Value {
+  try {
+    return canonicalValue(reason, 'the reason of a cancel');
+  } catch {
+    return String(reason);
+  }
+}

@@ -1,0 +1,168 @@
+// A scope: the run itself, or the inner run of a subgraph's attempt. It goes step by step until its frontier is empty.
+//   C1. All tasks of a step see the same state; deltas are merged in rank order; predicates see the merged state.
+//   C2. A step is committed whole or not at all.
+//   C3. The commit is in the store before the next step begins.
+import { RepriseError } from '../base/error.ts';
+import { canonicalValue, ownView } from '../base/value.ts';
+import type { Value } from '../base/value.ts';
+import { mergeStep, patchOf } from '../graph/merge-step.ts';
+import type { GraphSpec, NodeSpec } from '../graph/spec.ts';
+import type { CommitEntry, JoinArrivals, TaskSpec } from '../journal/entry.ts';
+import { stepKey } from '../journal/key.ts';
+import type { ScopeKey, TaskKey } from '../journal/key.ts';
+import type { Attempt } from './attempt.ts';
+import { errorValue } from './failure.ts';
+import { initialState } from './initial-state.ts';
+import { noProgress, planNext } from './plan.ts';
+import type { RunCore } from './run-core.ts';
+import { StepRun } from './step-run.ts';
+import type { StepEnd } from './step-run.ts';
+
+export type ScopeEnd =
+  | { readonly kind: 'done'; readonly state: Value }
+  | { readonly kind: 'failed'; readonly error: Value; readonly task?: TaskKey; readonly node?: string }
+  /** Stopped from outside: by a failure elsewhere, a timeout, a cancel, a limit. */
+  | { readonly kind: 'stopped' };
+
+/** Where a scope stands after a commit: enough to go on from. */
+export interface Position {
+  readonly step: number;
+  readonly state: Value;
+  readonly frontier: readonly TaskSpec[];
+  readonly joins: JoinArrivals | undefined;
+}
+
+export class ScopeRun {
+  readonly #core: RunCore;
+  readonly #graph: GraphSpec;
+  readonly #scope: ScopeKey;
+  #position: Position;
+  #step: StepRun | undefined;
+  #stopReason: Error | undefined;
+
+  constructor(core: RunCore, graph: GraphSpec, scope: ScopeKey, position: Position) {
+    this.#core = core;
+    this.#graph = graph;
+    this.#scope = scope;
+    this.#position = position;
+  }
+
+  get position(): Position {
+    return this.#position;
+  }
+
+  stop(reason: Error): void {
+    this.#stopReason = reason;
+    this.#step?.abort(reason);
+  }
+
+  async run(): Promise<ScopeEnd> {
+    for (;;) {
+      if (this.#stopReason !== undefined) return { kind: 'stopped' };
+      const { frontier, joins, state } = this.#position;
+      if (frontier.length === 0) {
+        const stuck = noProgress(this.#graph, joins);
+        return stuck === undefined ? { kind: 'done', state } : { kind: 'failed', error: errorValue(stuck, undefined) };
+      }
+      const end = await this.#runStep();
+      if (end.kind !== 'ended') return end.kind === 'aborted' ? { kind: 'stopped' } : end;
+      const failure = this.#commit(end);
+      if (failure !== undefined) return { kind: 'failed', error: failure };
+      const durable = this.#core.flush();
+      if (durable !== undefined) await durable;
+      if (this.#scope === '') this.#reported();
+    }
+  }
+
+  #runStep(): Promise<StepEnd> {
+    const core = this.#core;
+    const { step, state, frontier } = this.#position;
+    if (core.stepCount >= core.maxSteps) {
+      const error = limitError(core.maxSteps);
+      core.cutWith({ kind: 'end', end: { status: 'failed', error: errorValue(error, undefined) } }, error);
+      return Promise.resolve({ kind: 'aborted' });
+    }
+    const at = stepKey(this.#scope, step + 1);
+    const plan = core.world.openStep(at, frontier);
+    if (plan.kind === 'end') {
+      core.cutWith({ kind: 'end', end: plan.end }, new Error('the run ends here'));
+      return Promise.resolve({ kind: 'aborted' });
+    }
+    this.#step = new StepRun({
+      core,
+      graph: this.#graph,
+      at,
+      tasks: frontier,
+      worlds: plan.tasks,
+      state,
+      runInner: (attempt, node, input, before) => this.#runInner(attempt, node, input, before),
+    });
+    return this.#step.run();
+  }
+
+  #commit(end: StepEnd & { readonly kind: 'ended' }): Value | undefined {
+    const core = this.#core;
+    const { step, state: before, joins } = this.#position;
+    try {
+      const { state } = mergeStep(this.#graph.state, before, end.writes);
+      const deltas = end.writes.map((write) => write.delta);
+      const patch = patchOf(this.#graph.state, before, deltas, state);
+      const plan = planNext(this.#graph, state, end.ends, joins);
+      const computed: CommitEntry = {
+        kind: 'commit',
+        at: stepKey(this.#scope, step + 1),
+        frontier: plan.frontier,
+        ...(plan.joins === undefined ? {} : { joins: plan.joins }),
+        ...(patch === undefined ? {} : { patch }),
+        observed: { time: core.clock.now() },
+      };
+      const closed = core.world.closeStep({ state, commit: computed });
+      core.add(closed.commit);
+      core.stepCount += 1;
+      this.#position = { step: step + 1, state: closed.state, frontier: closed.commit.frontier, joins: closed.commit.joins };
+      return undefined;
+    } catch (thrown) {
+      if (!(thrown instanceof RepriseError)) throw thrown;
+      return errorValue(thrown, undefined);
+    }
+  }
+
+  #reported(): void {
+    const { events, doneAttempts } = this.#core;
+    if (events === undefined || doneAttempts === undefined) return;
+    events.committed(doneAttempts);
+    doneAttempts.clear();
+  }
+
+  async #runInner(attempt: Attempt, node: NodeSpec & { readonly kind: 'subgraph' }, payload: Value, state: Value): Promise<unknown> {
+    const core = this.#core;
+    const given = mapped(node.name, 'input', () => node.input(ownView(state) as never, Object.freeze({ input: ownView(payload) }) as never));
+    const first = initialState(node.graph, canonicalValue(given, `the input of subgraph "${node.name}"`, core.limits));
+    core.add({ ...first.commit, at: stepKey(attempt.at, 0), observed: { time: core.clock.now() } });
+    const inner = new ScopeRun(core, node.graph, attempt.at, { step: 0, state: first.state, frontier: first.commit.frontier, joins: undefined });
+    attempt.onAbort = (reason) => inner.stop(reason);
+    const end = await inner.run();
+    if (end.kind === 'failed') throw end.error;
+    if (end.kind === 'stopped') return undefined;
+    return { delta: mapped(node.name, 'output', () => node.output(ownView(end.state) as never)) };
+  }
+}
+
+function mapped(node: string, which: 'input' | 'output', map: () => unknown): unknown {
+  try {
+    return map();
+  } catch (cause) {
+    throw new RepriseError('mapping-failed', `the ${which} function of subgraph "${node}" threw an error`, {
+      nextStep: 'It gets a frozen state and has to give plain data back.',
+      cause,
+      fields: { node, which },
+    });
+  }
+}
+
+function limitError(maxSteps: number): RepriseError {
+  return new RepriseError('limit-reached', `the run has made ${maxSteps} steps and wants to go on`, {
+    nextStep: 'Look for a loop that does not end, or raise `maxSteps` of createEngine.',
+    fields: { limit: 'maxSteps', maxSteps },
+  });
+}

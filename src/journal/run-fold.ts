@@ -1,0 +1,64 @@
+// Reads a run back from its journal without any code of the user's: the state after every commit, the frontier, the
+// tasks of each step. Used wherever a run is shown, compared, resumed or given to one who asks late.
+import type { Value } from '../base/value.ts';
+import { foldCommit, initialState } from './fold.ts';
+import type { AttemptResult, CommitEntry, Entry, JoinArrivals, RunEnd, RunEntry, TaskSpec } from './entry.ts';
+import { attemptNumber, compareKeys, taskOfAttempt } from './key.ts';
+
+export class RunFold {
+  run: RunEntry | undefined;
+  state: Value = undefined;
+  frontier: readonly TaskSpec[] = [];
+  joins: JoinArrivals | undefined;
+  /** The last committed step of the run itself. */
+  step = -1;
+  end: RunEnd | undefined;
+  /** What is known of the step after the last commit. */
+  openStep: Entry[] = [];
+  readonly #results = new Map<string, { readonly attempt: number; readonly result: AttemptResult }>();
+
+  add(entry: Entry): void {
+    switch (entry.kind) {
+      case 'run':
+        this.run = entry;
+        return;
+      case 'end':
+        this.end = entry.end;
+        return;
+      case 'commit':
+        if (!entry.at.includes('/')) {
+          this.#commit(entry);
+          return;
+        }
+        break;
+      case 'outcome':
+        if (!entry.at.includes('/')) this.#outcome(taskOfAttempt(entry.at), attemptNumber(entry.at), entry.result);
+        break;
+      default:
+        break;
+    }
+    this.openStep.push(entry);
+  }
+
+  #outcome(task: string, attempt: number, result: AttemptResult): void {
+    const known = this.#results.get(task);
+    if (known === undefined || known.attempt < attempt) this.#results.set(task, { attempt, result });
+  }
+
+  #commit(commit: CommitEntry): void {
+    const description = (this.run as RunEntry).graph.state;
+    if (commit.input !== undefined) this.state = initialState(description, commit.input, commit.patch);
+    else this.state = foldCommit(description, this.state, this.#deltas(), commit.patch);
+    this.frontier = commit.frontier;
+    this.joins = commit.joins;
+    this.step += 1;
+    this.openStep = [];
+    this.#results.clear();
+  }
+
+  #deltas(): readonly Value[] {
+    return [...this.#results]
+      .sort((left, right) => compareKeys(left[0], right[0]))
+      .flatMap(([, { result }]) => (result.status === 'done' && result.delta !== undefined ? [result.delta] : []));
+  }
+}
