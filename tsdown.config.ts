@@ -1,0 +1,21 @@
+import { defineConfig } from 'tsdown';
+
+export default defineConfig({
+  entry: {
+    index: 'src/index.ts',
+    config: 'src/config.ts',
+    sqlite: 'src/store/sqlite/index.ts',
+    http: 'src/live/http/index.ts',
+    record: 'src/record/index.ts',
+    replay: 'src/replay/index.ts',
+    diff: 'src/diff/index.ts',
+    report: 'src/report/index.ts',
+    vitest: 'src/vitest/index.ts',
+    'cli/main': 'cli/main.ts',
+  },
+  format: 'esm',
+  platform: 'node',
+  target: 'node22.18',
+  dts: true,
+  clean: true,
+});
