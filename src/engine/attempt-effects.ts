@@ -55,7 +55,7 @@ export class AttemptEffects {
     return new Promise((resolve, reject) => {
       const began = this.#clockNow();
       const open = this.#register({ drop: reject });
-      const settle = (outcome: EffectOutcome): void => this.#arrive(ref, open, answer, outcome, { began, once }, resolve, reject);
+      const settle = (outcome: EffectOutcome): void => this.#arrive(ref, open, outcome, { began, once }, resolve, reject);
       if (answer.kind === 'answered') settle(answer.outcome);
       else if (answer.kind === 'perform') this.#perform(ref, given, perform, settle, reject);
     });
@@ -100,7 +100,7 @@ export class AttemptEffects {
         },
       });
       const end = (): void => {
-        this.#arrive(ref, open, answer, { kind: 'value', value: undefined }, { began, once: false }, () => resolve(), reject);
+        this.#arrive(ref, open, { kind: 'value', value: undefined }, { began, once: false }, () => resolve(), reject);
       };
       if (answer.kind === 'perform') cancel = clock.setTimer(delayMs, end);
       else if (answer.kind === 'answered') end();
@@ -112,7 +112,7 @@ export class AttemptEffects {
     if (answer.kind === 'refused') throw answer.error;
     const time = this.#clockNow();
     const value = answer.kind === 'answered' && answer.outcome.kind === 'value' ? answer.outcome.value : time;
-    this.#journal(ref, { kind: 'value', value }, { began: time, once: false }, answer);
+    this.#journal(ref, { kind: 'value', value }, { began: time, once: false });
     return value as number;
   }
 
@@ -122,12 +122,12 @@ export class AttemptEffects {
     const open = this.#register({ drop: () => exchange.abandon(), abandon: () => exchange.abandon() });
     const settle = (outcome: EffectOutcome, parts: readonly number[]): void => {
       if (!this.#open.delete(open)) return;
-      if (this.#attempt.isOpen) this.#journal(ref, canonicalOutcome(outcome), { began, once: false, parts }, answer);
+      if (this.#attempt.isOpen) this.#journal(ref, canonicalOutcome(outcome), { began, once: false, parts });
       this.#checkIdle();
     };
     if (answer.kind !== 'perform') {
       this.#open.delete(open);
-      if (answer.kind === 'answered') this.#journal(ref, answer.outcome, { began, once: false, ...(answer.parts === undefined ? {} : { parts: answer.parts }) }, answer);
+      if (answer.kind === 'answered') this.#journal(ref, answer.outcome, { began, once: false, ...(answer.parts === undefined ? {} : { parts: answer.parts }) });
     }
     const ready = answer.kind === 'perform' ? this.#attempt.setup.core.flush() : undefined;
     return {
@@ -184,7 +184,6 @@ export class AttemptEffects {
   #arrive(
     ref: EffectRef,
     open: OpenEffect,
-    answer: Answer,
     outcome: EffectOutcome,
     facts: { readonly began: number; readonly once: boolean },
     resolve: (value: unknown) => void,
@@ -196,7 +195,7 @@ export class AttemptEffects {
       label: ref.name,
       deliver: () => {
         if (!this.#open.delete(open)) return;
-        this.#journal(ref, outcome, facts, answer);
+        this.#journal(ref, outcome, facts);
         if (outcome.kind === 'value') resolve(ownView(outcome.value));
         else reject(outcome.error);
         this.#checkIdle();
@@ -204,8 +203,7 @@ export class AttemptEffects {
     });
   }
 
-  #journal(ref: EffectRef, outcome: EffectOutcome, facts: { readonly began: number; readonly once: boolean; readonly parts?: readonly number[] }, answer: Answer): void {
-    if (answer.kind === 'answered' && answer.isJournaled === true) return;
+  #journal(ref: EffectRef, outcome: EffectOutcome, facts: { readonly began: number; readonly once: boolean; readonly parts?: readonly number[] }): void {
     this.#attempt.setup.core.add({
       kind: 'effect',
       at: this.#attempt.at,

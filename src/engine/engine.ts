@@ -5,7 +5,9 @@ import type { BuiltGraph } from '../graph/built-graph.ts';
 import type { GraphSpec } from '../graph/spec.ts';
 import { semanticsVersion } from '../journal/entry.ts';
 import type { RunEntry } from '../journal/entry.ts';
+import { entryIdentity } from '../journal/entry-identity.ts';
 import { rootScope, stepKey } from '../journal/key.ts';
+import { RunFold } from '../journal/run-fold.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Entropy } from '../port/entropy.ts';
 import type { Oracle } from '../port/oracle.ts';
@@ -20,6 +22,7 @@ import { Lingering } from './lingering.ts';
 import { Notes } from './notes.ts';
 import { checkRunOptions } from './options.ts';
 import type { EngineLimits, EngineOptions, RunOptions } from './options.ts';
+import { resumedWorld } from './resumed-world.ts';
 import { RunCore } from './run-core.ts';
 import { RunDrive } from './run-drive.ts';
 import type { AnyRun } from './run-result.ts';
@@ -81,6 +84,32 @@ export class EngineCore {
     return this.#start(core, drive, options);
   }
 
+  /** Goes on with a run that was interrupted, or whose process died. */
+  async resume(runId: string): Promise<AnyRun> {
+    if (this.#isClosed) throw closedError();
+    const { store, world } = this.#ports;
+    const fold = new RunFold();
+    for await (const entry of store.read(runId)) fold.add(entry);
+    const entry = this.#resumable(runId, fold);
+    const lease = await store.take(runId);
+    const core = this.#core(entry, lease, resumedWorld(world, fold.openStep));
+    core.known = new Set(fold.openStep.map(entryIdentity));
+    core.stepCount = fold.commitCount - 1;
+    const { step, state, frontier, joins } = fold;
+    return this.#start(core, new RunDrive(core, this.#graph, { step, state, frontier, joins }), {});
+  }
+
+  #resumable(runId: string, fold: RunFold): RunEntry {
+    const { run } = fold;
+    if (run === undefined || fold.step < 0) throw notResumable(runId, 'it had not begun', 'Run it again.');
+    if (fold.end !== undefined) throw notResumable(runId, `it is ${fold.end.status}`, `See it with \`reprise show ${runId}\`.`);
+    if (this.#active.has(runId)) throw notResumable(runId, 'it is under way in this engine', 'Await its result, or attach to it.');
+    if (run.fingerprint !== this.#graph.fingerprint) {
+      throw notResumable(runId, `it was begun by another version of graph "${run.graph.name}"`, 'Resume it with the code that began it.');
+    }
+    return run;
+  }
+
   #start(core: RunCore, drive: RunDrive, options: RunOptions): Promise<AnyRun> {
     this.#install();
     const { signal, timeoutMs } = options;
@@ -135,8 +164,8 @@ export class EngineCore {
     };
   }
 
-  #core(entry: RunEntry, lease: Lease): RunCore {
-    const { clock, oracle, world, store } = this.#ports;
+  #core(entry: RunEntry, lease: Lease, world = this.#ports.world): RunCore {
+    const { clock, oracle, store } = this.#ports;
     const sinks = this.#options.events ?? [];
     const notes = new Notes();
     const core = new RunCore({
@@ -161,6 +190,10 @@ export class EngineCore {
   #install(): void {
     this.#uninstall ??= (this.#options.effects ?? []).map((source) => source.install());
   }
+}
+
+function notResumable(runId: string, why: string, nextStep: string): RepriseError {
+  return new RepriseError('run-not-resumable', `run "${runId}" cannot be resumed: ${why}`, { nextStep, fields: { runId } });
 }
 
 function closedError(): RepriseError {

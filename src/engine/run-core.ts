@@ -3,6 +3,7 @@ import type { Value } from '../base/value.ts';
 import { checkDelta } from '../graph/merge-step.ts';
 import type { GraphSpec } from '../graph/spec.ts';
 import type { Entry, EventEntry, RunEnd } from '../journal/entry.ts';
+import { entryIdentity } from '../journal/entry-identity.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Oracle } from '../port/oracle.ts';
 import type { Later } from '../port/store.ts';
@@ -57,6 +58,8 @@ export class RunCore {
   doneAttempts: Map<string, number> | undefined;
   /** Set when the run as a whole has to stop, whatever its tasks do. */
   cut: Cut | undefined;
+  /** Of a resumed run: what its journal holds of the step that was under way. */
+  known: ReadonlySet<string> | undefined;
   /** Aborts what is under way. */
   onCut: (reason: Error) => void = () => undefined;
 
@@ -76,8 +79,9 @@ export class RunCore {
     this.graceMs = setup.graceMs;
   }
 
+  /** Where a resumed run goes over what is in its journal already, that is not written again. */
   add(entry: Entry): void {
-    this.writer.add(entry);
+    if (this.known?.has(entryIdentity(entry)) !== true) this.writer.add(entry);
   }
 
   /** @throws what the store throws; then the run can go no further, and says so through `onBreak` as well */

@@ -13,6 +13,8 @@ export class RunFold {
   /** The last committed step of the run itself. */
   step = -1;
   end: RunEnd | undefined;
+  /** Commits of the run and of its inner runs. */
+  commitCount = 0;
   /** What is known of the step after the last commit. */
   openStep: Entry[] = [];
   readonly #results = new Map<string, { readonly attempt: number; readonly result: AttemptResult }>();
@@ -26,6 +28,8 @@ export class RunFold {
         this.end = entry.end;
         return;
       case 'commit':
+        // The commit of an inner run's input is no step.
+        if (entry.input === undefined || entry.at === '0') this.commitCount += 1;
         if (!entry.at.includes('/')) {
           this.#commit(entry);
           return;

@@ -9,13 +9,7 @@ export type Answer =
   /** Go and ask the outside. */
   | { readonly kind: 'perform' }
   /** It happened already: this is how it ended, and in which parts a body came. */
-  | {
-      readonly kind: 'answered';
-      readonly outcome: EffectOutcome;
-      readonly parts?: readonly number[];
-      /** It stands in this run's own journal already (the run was resumed), so it is not written again. */
-      readonly isJournaled?: true;
-    }
+  | { readonly kind: 'answered'; readonly outcome: EffectOutcome; readonly parts?: readonly number[] }
   /** It may not happen here. */
   | { readonly kind: 'refused'; readonly error: Error }
   /** No answer came, before the attempt timed out. */

@@ -1,0 +1,79 @@
+import { createEngine } from '../../src/index.ts';
+import type { AnyRun } from '../../src/index.ts';
+import { httpEffects } from '../../src/live/http/index.ts';
+import { jsonOf } from '../../src/report/index.ts';
+import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { loadConfig } from '../config.ts';
+import type { CliIo, ExitCode } from '../io.ts';
+import { loadGraph } from '../load-graph.ts';
+import { startProgress } from '../progress.ts';
+import type { AddCommand } from '../program.ts';
+import { readInput } from '../read-input.ts';
+import { storePath } from '../store-path.ts';
+
+interface RunArguments {
+  readonly input: string;
+  readonly runId?: string;
+  readonly store?: string;
+  readonly seed?: string;
+  readonly maxConcurrent?: number;
+  readonly json?: boolean;
+}
+
+export const runCommand: AddCommand = (program, io, finish) => {
+  program
+    .command('run')
+    .description('run a graph on SQLite, so that the run can be looked at, exported and replayed')
+    .argument('<graph>', 'a name of the config, or path/to/module.ts#export')
+    .requiredOption('--input <json or @file>', 'the input of the run')
+    .option('--run-id <id>', 'names the run; by default one is made up')
+    .option('--store <file>', 'the SQLite file; by default that of the config, or runs.db')
+    .option('--seed <text>', 'what random draws derive from; by default one is made up')
+    .option('--max-concurrent <n>', 'how many tasks run at once', Number)
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', '\nExample:\n  $ reprise run src/desk.ts#desk --input \'{"question":"What changed?"}\' --run-id desk-1')
+    .action(async (graph: string, given: RunArguments) => finish(await run(graph, given, io)));
+};
+
+async function run(name: string, given: RunArguments, io: CliIo): Promise<ExitCode> {
+  const config = await loadConfig(io.cwd);
+  const input = readInput(given.input, io.cwd);
+  const graph = await loadGraph(name, config, io.cwd);
+  const path = storePath(given.store, config, io.cwd);
+  await using engine = createEngine(graph, {
+    store: sqliteStore(path),
+    effects: [httpEffects(config.origins === undefined ? {} : { origins: config.origins })],
+    ...(given.maxConcurrent === undefined ? {} : { maxConcurrent: given.maxConcurrent }),
+  });
+  const stopListening = io.onInterrupt(() => void engine.close());
+  const progress = startProgress(io, `running ${graph.name}`);
+  try {
+    const finished = await engine.run(input, {
+      ...(given.runId === undefined ? {} : { runId: given.runId }),
+      ...(given.seed === undefined ? {} : { seed: given.seed }),
+    });
+    progress.done();
+    return report(finished, { json: given.json === true, path }, io);
+  } finally {
+    progress.done();
+    stopListening();
+  }
+}
+
+function report(run: AnyRun, how: { readonly json: boolean; readonly path: string }, io: CliIo): ExitCode {
+  if (how.json) io.writeOut(`${jsonOf({ run: run.id, status: run.status, steps: run.steps, state: run.state, ...(run.status === 'failed' ? { error: run.error } : {}) })}\n`);
+  else io.writeOut(`run ${run.id}: ${run.status} after ${run.steps} ${run.steps === 1 ? 'step' : 'steps'}\n${jsonOf(run.state)}\n`);
+  for (const note of run.notes) io.writeTalk(`note: ${note.kind} in ${note.at} ("${note.node}"): ${note.message}\n`);
+  switch (run.status) {
+    case 'done':
+      return 0;
+    case 'failed':
+      io.writeTalk(`reprise: ${run.error.message} [${run.error.code}]\n  next: reprise show ${run.id} --store ${how.path}\n`);
+      return 1;
+    case 'cancelled':
+      return 1;
+    case 'interrupted':
+      io.writeTalk(`reprise: run ${run.id} was interrupted; what it had committed is kept\n  next: reprise resume ${run.id} --store ${how.path}\n`);
+      return 130;
+  }
+}

@@ -1,0 +1,36 @@
+/** What a command is given of the process: results go to `writeOut`, talk and progress to `writeTalk`. */
+export interface CliIo {
+  writeOut(text: string): void;
+  writeTalk(text: string): void;
+  /** Whether talk is read by a person at a terminal: only then are there colours and a progress line. */
+  readonly isTty: boolean;
+  readonly cwd: string;
+  /** Calls back when the user asks to stop (Ctrl-C, SIGTERM); the returned function ends it. */
+  onInterrupt(callback: () => void): () => void;
+}
+
+export type ExitCode = 0 | 1 | 2 | 3 | 130;
+
+export function processIo(): CliIo {
+  // A reader that goes away (`reprise show … | head`) ends the talk, not the program.
+  process.stdout.on('error', ignoreClosedPipe);
+  process.stderr.on('error', ignoreClosedPipe);
+  return {
+    writeOut: (text) => void process.stdout.write(text),
+    writeTalk: (text) => void process.stderr.write(text),
+    isTty: process.stderr.isTTY === true && process.env.NO_COLOR === undefined,
+    cwd: process.cwd(),
+    onInterrupt(callback) {
+      process.once('SIGINT', callback);
+      process.once('SIGTERM', callback);
+      return () => {
+        process.off('SIGINT', callback);
+        process.off('SIGTERM', callback);
+      };
+    },
+  };
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}

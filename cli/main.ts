@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+// The door of the command line. It looks at the version of Node before anything else is loaded: better-sqlite3 ends an
+// old Node without a word.
+import { nodeTooOld } from './node-version.ts';
+
+const tooOld = nodeTooOld(process.versions.node);
+if (tooOld === undefined) {
+  const { runProgram } = await import('./program.ts');
+  const { processIo } = await import('./io.ts');
+  process.exitCode = await runProgram(process.argv.slice(2), processIo());
+} else {
+  process.stderr.write(`${tooOld}\n`);
+  process.exitCode = 2;
+}

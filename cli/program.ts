@@ -1,0 +1,62 @@
+// Reads the arguments, calls the command, and turns what it throws into a message and an exit code.
+import { Command, CommanderError } from 'commander';
+import { RepriseError, explainError, version } from '../src/index.ts';
+import { diffCommand } from './command/diff.ts';
+import { doctorCommand } from './command/doctor.ts';
+import { exportCommand } from './command/export.ts';
+import { graphCommand } from './command/graph.ts';
+import { listCommand } from './command/list.ts';
+import { recordCommand } from './command/record.ts';
+import { replayCommand } from './command/replay.ts';
+import { runCommand } from './command/run.ts';
+import { showCommand } from './command/show.ts';
+import type { CliIo, ExitCode } from './io.ts';
+
+/** A command of the program: declares its arguments and answers with an exit code. */
+export type AddCommand = (program: Command, io: CliIo, finish: (code: ExitCode) => void) => void;
+
+const commands: readonly AddCommand[] = [runCommand, recordCommand, exportCommand, replayCommand, diffCommand, showCommand, listCommand, graphCommand, doctorCommand];
+
+export async function runProgram(args: readonly string[], io: CliIo): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  const program = new Command('reprise')
+    .description('Record production runs, replay them in CI, and see where a change makes them come out differently.')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(see --help)')
+    .configureOutput({ writeOut: (text) => io.writeOut(text), writeErr: (text) => io.writeTalk(text) })
+    .addHelpText('after', programHelp);
+  for (const add of commands) {
+    add(program, io, (finished) => {
+      code = finished;
+    });
+  }
+  for (const command of program.commands) command.exitOverride().configureOutput({ writeOut: (text) => io.writeOut(text), writeErr: (text) => io.writeTalk(text) });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (thrown) {
+    return exitCodeOf(thrown, io);
+  }
+}
+
+function exitCodeOf(thrown: unknown, io: CliIo): ExitCode {
+  // Commander has said what is wrong already; help and version are no fault.
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
+  if (thrown instanceof RepriseError) {
+    io.writeTalk(`reprise: ${explainError(thrown)}\n`);
+    return 2;
+  }
+  const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  io.writeTalk(`reprise: a fault of Reprise itself, please report it\n${text}\n`);
+  return 3;
+}
+
+const programHelp = `
+Examples:
+  $ reprise run src/desk.ts#desk --input '{"question":"…"}' --run-id desk-1
+  $ reprise export desk-1 --out fixtures/
+  $ reprise replay                       # all fixtures of the config
+  $ reprise diff fixtures/desk/desk-1.run.jsonl fixtures/desk/desk-2.run.jsonl
+
+Exit codes: 0 the same; 1 a difference was found, or the run failed; 2 wrong use or bad input; 3 a fault of Reprise.`;

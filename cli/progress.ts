@@ -1,0 +1,36 @@
+import type { CliIo } from './io.ts';
+
+const quietMs = 1_000;
+const refreshMs = 250;
+
+/** A line of talk while work takes longer than a second. `note` says how far it is; `done` takes the line away. */
+export interface Progress {
+  note(text: string): void;
+  done(): void;
+}
+
+export function startProgress(io: CliIo, what: string): Progress {
+  let latest = '';
+  let isShown = false;
+  const show = (): void => {
+    const line = `${what}${latest === '' ? ' …' : `: ${latest}`}`;
+    // Without a terminal one line says that work is under way; a moving one would fill a log.
+    if (io.isTty) io.writeTalk(`\r\u001b[2K${line}`);
+    else if (!isShown) io.writeTalk(`${line}\n`);
+    isShown = true;
+  };
+  const start = Date.now();
+  const timer = setInterval(() => {
+    if (Date.now() - start >= quietMs) show();
+  }, refreshMs);
+  timer.unref();
+  return {
+    note: (text) => {
+      latest = text;
+    },
+    done: () => {
+      clearInterval(timer);
+      if (isShown && io.isTty) io.writeTalk('\r\u001b[2K');
+    },
+  };
+}

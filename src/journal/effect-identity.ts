@@ -1,0 +1,36 @@
+// What makes two effects of one attempt the same: type, name, and what was asked. Never the order of the calls, since
+// that follows completion order inside `Promise.all`.
+import { canonicalTextOf } from '../base/canonical-json.ts';
+import { compareCodeUnits } from '../base/compare.ts';
+import { digestOf } from '../base/digest.ts';
+import type { Value } from '../base/value.ts';
+import type { EffectRef } from './entry.ts';
+
+/** Digests by identity: requests are canonical, so an object never changes. */
+const digests = new WeakMap<object, string>();
+
+function requestDigest(request: Value): string {
+  if (typeof request !== 'object' || request === null) return digestOf(canonicalTextOf(request));
+  let digest = digests.get(request);
+  if (digest === undefined) {
+    digest = digestOf(canonicalTextOf(request));
+    digests.set(request, digest);
+  }
+  return digest;
+}
+
+/** The identity of an effect without its occurrence, as a text. */
+export function effectIdentity(ref: EffectRef): string {
+  return JSON.stringify([ref.type, ref.name, requestDigest(ref.request), ref.label ?? null]);
+}
+
+/** The canonical order of an attempt's effects: by type, name, digest of the request, label, occurrence. */
+export function compareEffects(left: EffectRef, right: EffectRef): number {
+  return (
+    compareCodeUnits(left.type, right.type) ||
+    compareCodeUnits(left.name, right.name) ||
+    compareCodeUnits(requestDigest(left.request), requestDigest(right.request)) ||
+    compareCodeUnits(left.label ?? '', right.label ?? '') ||
+    left.occurrence - right.occurrence
+  );
+}

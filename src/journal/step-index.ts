@@ -1,0 +1,81 @@
+// One step of a journal, indexed for answering: by attempt, and within it by effect. A replay is answered from it, and a
+// run that is resumed.
+import { effectIdentity } from './effect-identity.ts';
+import type { CommitEntry, EffectEntry, EffectRef, Entry, OutcomeEntry } from './entry.ts';
+import { rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
+import type { StepKey } from './key.ts';
+
+export class RecordedAttempt {
+  readonly effects: EffectEntry[] = [];
+  outcome: OutcomeEntry | undefined;
+  /** An inner run began in it: it is a subgraph's. */
+  hasInner = false;
+  #byIdentity: Map<string, EffectEntry> | undefined;
+  readonly #used = new Set<EffectEntry>();
+
+  /** The recorded effect that answers this one; each answers once. */
+  take(ref: EffectRef): EffectEntry | undefined {
+    this.#byIdentity ??= new Map(this.effects.map((effect) => [identityOf(effect), effect]));
+    const effect = this.#byIdentity.get(identityOf(ref));
+    if (effect !== undefined) this.#used.add(effect);
+    return effect;
+  }
+
+  /** For going on after a divergence: the first effect of this type and name that nothing has asked for yet. */
+  takeNearest(ref: EffectRef): EffectEntry | undefined {
+    const effect = this.effects.find((candidate) => candidate.type === ref.type && candidate.name === ref.name && !this.#used.has(candidate));
+    if (effect !== undefined) this.#used.add(effect);
+    return effect;
+  }
+
+  get isUsedUp(): boolean {
+    return this.#used.size === this.effects.length;
+  }
+}
+
+function identityOf(ref: EffectRef): string {
+  return `${effectIdentity(ref)}@${ref.occurrence}`;
+}
+
+export class RecordedStep {
+  readonly entries: readonly Entry[];
+  readonly #attempts = new Map<string, RecordedAttempt>();
+  readonly #commits = new Map<string, CommitEntry>();
+
+  constructor(entries: readonly Entry[]) {
+    this.entries = entries;
+    for (const entry of entries) {
+      if (entry.kind === 'effect') this.#attemptOf(entry.at).effects.push(entry);
+      else if (entry.kind === 'outcome') this.#attemptOf(entry.at).outcome = entry;
+      else if (entry.kind === 'commit') {
+        this.#commits.set(entry.at, entry);
+        const end = entry.at.lastIndexOf('/');
+        if (end > 0) this.#attemptOf(entry.at.slice(0, end)).hasInner = true;
+      }
+    }
+  }
+
+  attempt(at: string): RecordedAttempt | undefined {
+    return this.#attempts.get(at);
+  }
+
+  commit(at: StepKey): CommitEntry | undefined {
+    return this.#commits.get(at);
+  }
+
+  /** Of a step that was not committed: the highest rank that was recorded, which is the failing one. */
+  lastRankIfFailed(at: StepKey): number | undefined {
+    if (this.#commits.has(at)) return undefined;
+    const ranks = this.entries.flatMap((entry) => (entry.kind === 'outcome' && stepOfTask(taskOfAttempt(entry.at)) === at ? [rankOfTask(taskOfAttempt(entry.at))] : []));
+    return ranks.length === 0 ? undefined : Math.max(...ranks);
+  }
+
+  #attemptOf(at: string): RecordedAttempt {
+    let attempt = this.#attempts.get(at);
+    if (attempt === undefined) {
+      attempt = new RecordedAttempt();
+      this.#attempts.set(at, attempt);
+    }
+    return attempt;
+  }
+}

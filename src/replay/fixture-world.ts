@@ -1,0 +1,211 @@
+// The world of a replay: a recorded run. It answers what was recorded, refuses what was not, and never reaches outside.
+//   Owns:         which recorded task a replayed one is (pairing), the answers, where the recorded run was cut.
+//   Not its job:  saying what differs (diff), running anything (engine).
+//   F1. A replayed task is answered, and draws, under the key of its recorded partner.
+//   F2. What was not recorded is refused in strict mode. In lenient mode the replay goes on from what was recorded.
+//   F3. A recorded timeout comes when the attempt has come to rest; no other timeout ever comes.
+import { RepriseError } from '../base/error.ts';
+import { sameValue } from '../base/equal.ts';
+import type { AttemptResult, EffectEntry, EffectRef, RunEnd, TaskSpec } from '../journal/entry.ts';
+import { attemptKey, scopeOfStep, stepKey, stepNumber, taskKey } from '../journal/key.ts';
+import type { AttemptKey, ScopeKey, StepKey, TaskKey } from '../journal/key.ts';
+import { pairTasks } from '../diff/pair-tasks.ts';
+import type { Answer, AttemptWorld, StepPlan, StepResult, TaskWorld, World } from '../port/world.ts';
+import { whenAtRest } from './at-rest.ts';
+import type { RecordedAttempt, RecordedStep } from '../journal/step-index.ts';
+import type { Recording } from './recording.ts';
+
+export type ReplayMode = 'effects' | 'outputs';
+
+export interface FixtureWorldOptions {
+  readonly mode: ReplayMode;
+  /** Go on from the recorded value after each divergence. */
+  readonly lenient: boolean;
+}
+
+/** What the replay did that its own journal does not show, by replayed attempt. */
+export interface Observations {
+  /** Effects that were asked for and not recorded. */
+  readonly missing: Map<AttemptKey, EffectRef[]>;
+  /** What an attempt really ended with, where the replay went on from the recorded result instead. */
+  readonly results: Map<AttemptKey, AttemptResult>;
+  /** What a step really came to, where the replay went on from the recorded one instead. */
+  readonly steps: Map<StepKey, StepResult>;
+}
+
+export class FixtureWorld implements World {
+  readonly observations: Observations = { missing: new Map(), results: new Map(), steps: new Map() };
+  readonly #recording: Recording;
+  readonly #options: FixtureWorldOptions;
+  /** Inner scopes: the recorded attempt that a replayed one is answered from. */
+  readonly #partners = new Map<ScopeKey, ScopeKey>([['', '']]);
+  /** Set from outside to end the run before its next step. */
+  isStopped = false;
+
+  constructor(recording: Recording, options: FixtureWorldOptions) {
+    this.#recording = recording;
+    this.#options = options;
+  }
+
+  openStep(at: StepKey, tasks: readonly TaskSpec[]): StepPlan {
+    const scope = scopeOfStep(at);
+    const number = stepNumber(at);
+    if (this.isStopped) return { kind: 'end', end: stopped };
+    if (scope === '') {
+      this.#partners.clear();
+      this.#partners.set('', '');
+      const cut = this.#recording.openStep(number);
+      if (cut !== undefined) return { kind: 'end', end: cut };
+    }
+    const recordedScope = this.#partners.get(scope);
+    const recorded = this.#recording.step;
+    const recordedTasks = recordedScope === undefined ? [] : this.#recording.frontier(stepKey(recordedScope, number - 1));
+    const partners = partnersOf(recordedTasks, tasks);
+    const worlds = tasks.map((_task, rank): TaskWorld => {
+      const partner = partners.get(rank);
+      const recordedTask = partner === undefined || recordedScope === undefined ? undefined : taskKey(stepKey(recordedScope, number), partner);
+      return new ReplayedTask(this, taskKey(at, rank), recordedTask, recorded);
+    });
+    const lastRank = recordedScope === undefined ? undefined : recorded?.lastRankIfFailed(stepKey(recordedScope, number));
+    return { kind: 'run', tasks: lastRank === undefined ? worlds : upToPartner(worlds, partners, lastRank) };
+  }
+
+  closeStep(step: StepResult): StepResult {
+    const scope = scopeOfStep(step.commit.at);
+    const recordedScope = this.#partners.get(scope);
+    if (!this.#options.lenient || recordedScope === undefined) return step;
+    const recorded = this.#recording.step?.commit(stepKey(recordedScope, stepNumber(step.commit.at)));
+    if (recorded === undefined) return step;
+    const state = scope === '' ? this.#recording.stateAfter() : step.state;
+    const isSame =
+      sameValue(state, step.state) &&
+      sameValue(recorded.frontier as never, step.commit.frontier as never) &&
+      sameValue(recorded.joins as never, step.commit.joins as never);
+    if (isSame) return step;
+    this.observations.steps.set(step.commit.at, step);
+    return { state, commit: { ...recorded, at: step.commit.at, observed: step.commit.observed } };
+  }
+
+  get mode(): ReplayMode {
+    return this.#options.mode;
+  }
+  get isLenient(): boolean {
+    return this.#options.lenient;
+  }
+
+  pairScope(replayed: AttemptKey, recorded: AttemptKey): void {
+    this.#partners.set(replayed, recorded);
+  }
+
+  noteMissing(at: AttemptKey, ref: EffectRef): void {
+    const list = this.observations.missing.get(at) ?? [];
+    list.push(ref);
+    this.observations.missing.set(at, list);
+  }
+}
+
+/** The replay ends here without being an end of the run: what follows is not compared. */
+const stopped: RunEnd = Object.freeze({ status: 'cancelled', reason: 'the replay stopped' });
+
+function partnersOf(recorded: readonly TaskSpec[], replayed: readonly TaskSpec[]): ReadonlyMap<number, number> {
+  const partners = new Map<number, number>();
+  for (const pair of pairTasks(recorded, replayed)) {
+    if (pair.replayed !== undefined && pair.recorded !== undefined) partners.set(pair.replayed, pair.recorded);
+  }
+  return partners;
+}
+
+/** A failed step is canonical up to its failing rank: what came behind it is not run again. */
+function upToPartner(worlds: readonly TaskWorld[], partners: ReadonlyMap<number, number>, lastRank: number): readonly TaskWorld[] {
+  const ranks = [...partners].filter(([, recorded]) => recorded <= lastRank).map(([replayed]) => replayed);
+  return worlds.slice(0, ranks.length === 0 ? worlds.length : Math.max(...ranks) + 1);
+}
+
+class ReplayedTask implements TaskWorld {
+  readonly #world: FixtureWorld;
+  readonly #key: TaskKey;
+  readonly #recordedKey: TaskKey | undefined;
+  readonly #step: RecordedStep | undefined;
+  constructor(world: FixtureWorld, key: TaskKey, recordedKey: TaskKey | undefined, step: RecordedStep | undefined) {
+    this.#world = world;
+    this.#key = key;
+    this.#recordedKey = recordedKey;
+    this.#step = step;
+  }
+  attempt(number: number): AttemptWorld {
+    const own = attemptKey(this.#key, number);
+    if (this.#recordedKey === undefined) return new ReplayedAttempt(this.#world, own, own, undefined);
+    const partner = attemptKey(this.#recordedKey, number);
+    this.#world.pairScope(own, partner);
+    return new ReplayedAttempt(this.#world, own, partner, this.#step?.attempt(partner));
+  }
+}
+
+class ReplayedAttempt implements AttemptWorld {
+  readonly drawKey: string;
+  readonly #world: FixtureWorld;
+  readonly #at: AttemptKey;
+  readonly #recorded: RecordedAttempt | undefined;
+  #activity = 0;
+
+  constructor(world: FixtureWorld, at: AttemptKey, drawKey: string, recorded: RecordedAttempt | undefined) {
+    this.#world = world;
+    this.#at = at;
+    this.drawKey = drawKey;
+    this.#recorded = recorded;
+  }
+
+  answer(ref: EffectRef): Answer {
+    this.#activity += 1;
+    const recorded = this.#recorded?.take(ref);
+    if (recorded !== undefined) return answerOf(recorded);
+    // An attempt that timed out had effects under way: they were asked for, and no answer came.
+    if (this.#recorded?.outcome?.result.status === 'timeout') return { kind: 'silent' };
+    this.#world.noteMissing(this.#at, ref);
+    const nearest = this.#world.isLenient ? this.#recorded?.takeNearest(ref) : undefined;
+    if (nearest !== undefined) return answerOf(nearest);
+    return { kind: 'refused', error: missingError(ref, this.#at) };
+  }
+
+  run(node: () => unknown): unknown {
+    if (this.#world.mode === 'effects' || this.#recorded?.hasInner === true) return node();
+    const result = this.#recorded?.outcome?.result;
+    if (result === undefined) throw missingOutcome(this.#at);
+    if (result.status === 'failed') throw result.error;
+    if (result.status === 'timeout') return new Promise(() => undefined);
+    return { ...(result.delta === undefined ? {} : { delta: result.delta }), ...(result.routes === undefined ? {} : { route: result.routes }) };
+  }
+
+  settle(result: AttemptResult): AttemptResult {
+    const recorded = this.#recorded?.outcome?.result;
+    if (!this.#world.isLenient || recorded === undefined || sameValue(result as never, recorded as never)) return result;
+    this.#world.observations.results.set(this.#at, result);
+    return recorded;
+  }
+
+  watch(_timeoutMs: number, expire: () => void): () => void {
+    if (this.#recorded?.outcome?.result.status !== 'timeout') return () => undefined;
+    return whenAtRest(() => `${this.#activity}:${this.#recorded?.isUsedUp}`, expire);
+  }
+}
+
+function answerOf(recorded: EffectEntry): Answer {
+  const { outcome, observed } = recorded;
+  return { kind: 'answered', outcome, ...(observed.parts === undefined ? {} : { parts: observed.parts }) };
+}
+
+function missingError(ref: EffectRef, at: AttemptKey): RepriseError {
+  const what = ref.name === '' || ref.name === ref.type ? ref.type : `${ref.type} "${ref.name}"`;
+  return new RepriseError('effect-missing', `${what} was asked for in ${at}, but it was not recorded`, {
+    nextStep: 'If the new request is meant, record the run again; else compare it with the recorded one in the report.',
+    fields: { type: ref.type, name: ref.name },
+  });
+}
+
+function missingOutcome(at: AttemptKey): RepriseError {
+  return new RepriseError('effect-missing', `attempt ${at} was not recorded, so there is no output to feed in`, {
+    nextStep: 'Replay in mode `effects` to run the node.',
+    fields: { at },
+  });
+}
+

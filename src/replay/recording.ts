@@ -1,0 +1,80 @@
+// A recorded run, read step by step as the replay gets there.
+import type { Value } from '../base/value.ts';
+import type { Entry, RunEnd, RunEntry, TaskSpec } from '../journal/entry.ts';
+import type { StepKey } from '../journal/key.ts';
+import { RunFold } from '../journal/run-fold.ts';
+import { RecordedStep } from '../journal/step-index.ts';
+
+export interface RecordedBatch {
+  readonly step: number;
+  readonly entries: readonly Entry[];
+}
+
+const notRecorded: RunEnd = Object.freeze({ status: 'cancelled', reason: 'the recording ends here' });
+
+export class Recording {
+  readonly #batches: Iterator<RecordedBatch>;
+  readonly #fold = new RunFold();
+  #tasks: readonly TaskSpec[] = [];
+  #stateBefore: Value = undefined;
+  step: RecordedStep | undefined;
+  number = 0;
+
+  /** Reads the beginning: the run entry and the commit of its input. */
+  constructor(batches: Iterable<RecordedBatch>) {
+    this.#batches = batches[Symbol.iterator]();
+    this.#next();
+  }
+
+  get run(): RunEntry | undefined {
+    return this.#fold.run;
+  }
+  get input(): Value {
+    const first = this.step?.entries.find((entry) => entry.kind === 'commit');
+    return first?.kind === 'commit' ? first.input : undefined;
+  }
+  get end(): RunEnd | undefined {
+    return this.#fold.end;
+  }
+
+  /** Goes on to a step of the run itself. Gives the recorded end where the recorded run was cut before it. */
+  openStep(number: number): RunEnd | undefined {
+    this.number = number;
+    this.#tasks = this.#fold.frontier;
+    this.#stateBefore = this.#fold.state;
+    if (this.#fold.end !== undefined || !this.#next()) return this.#fold.end ?? notRecorded;
+    const hasHappened = this.step?.entries.some((entry) => entry.kind !== 'end') === true;
+    return hasHappened ? undefined : (this.#fold.end ?? notRecorded);
+  }
+
+  /** The recorded tasks that follow a commit. */
+  frontier(after: StepKey): readonly TaskSpec[] {
+    return after.includes('/') ? (this.step?.commit(after)?.frontier ?? []) : this.#tasks;
+  }
+
+  get stateBefore(): Value {
+    return this.#stateBefore;
+  }
+  /** The recorded state after the step that is open. */
+  stateAfter(): Value {
+    return this.#fold.state;
+  }
+  get frontierAfter(): readonly TaskSpec[] {
+    return this.#fold.frontier;
+  }
+
+  /** What the replay did not come to: read on, so that the rest is counted as not replayed. */
+  skip(): RecordedStep | undefined {
+    this.#tasks = this.#fold.frontier;
+    this.#stateBefore = this.#fold.state;
+    return this.#next() ? this.step : undefined;
+  }
+
+  #next(): boolean {
+    const next = this.#batches.next();
+    if (next.done === true) return false;
+    this.step = new RecordedStep(next.value.entries);
+    for (const entry of next.value.entries) this.#fold.add(entry);
+    return true;
+  }
+}

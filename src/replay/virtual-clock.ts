@@ -1,0 +1,61 @@
+// Time in a replay: nothing is waited for. A timer fires when the event loop has been quiet for some turns, in the order
+// in which timers are due, so that a back-off costs nothing and a grace still lets code come to its end.
+import type { Clock } from '../port/clock.ts';
+
+/** How many turns of the event loop without a timer firing count as quiet. Real work of a node may take longer; then a
+ * timer of the engine's fires early, which no canonical value depends on. */
+const quietTurns = 3;
+
+interface Timer {
+  readonly due: number;
+  readonly order: number;
+  readonly fire: () => void;
+}
+
+export class VirtualClock implements Clock {
+  #time: number;
+  #order = 0;
+  readonly #timers = new Set<Timer>();
+  #isTurning = false;
+
+  constructor(time: number) {
+    this.#time = time;
+  }
+
+  now(): number {
+    return this.#time;
+  }
+
+  setTimer(delayMs: number, fire: () => void): () => void {
+    const timer: Timer = { due: this.#time + delayMs, order: this.#order, fire };
+    this.#order += 1;
+    this.#timers.add(timer);
+    this.#turn(quietTurns);
+    return () => this.#timers.delete(timer);
+  }
+
+  #turn(left: number): void {
+    if (this.#isTurning) return;
+    this.#isTurning = true;
+    setImmediate(() => {
+      this.#isTurning = false;
+      if (this.#timers.size === 0) return;
+      if (left > 0) this.#turn(left - 1);
+      else {
+        this.#fireNext();
+        if (this.#timers.size > 0) this.#turn(quietTurns);
+      }
+    });
+  }
+
+  #fireNext(): void {
+    const next = [...this.#timers].reduce((first, timer) => (isBefore(timer, first) ? timer : first));
+    this.#timers.delete(next);
+    this.#time = Math.max(this.#time, next.due);
+    next.fire();
+  }
+}
+
+function isBefore(left: Timer, right: Timer): boolean {
+  return left.due !== right.due ? left.due < right.due : left.order < right.order;
+}
