@@ -3,22 +3,21 @@
 import type { Value } from '../base/value.ts';
 import type { FieldDescription, GraphDescription } from '../journal/description.ts';
 
-export type StateRecord = { readonly [field: string]: Value };
-
+/** A field: its description, and the functions of the user's that it names. */
 export interface FieldSpec {
   readonly name: string;
   readonly description: FieldDescription;
-  /** Merges one task's delta. Gives a canonical value. */
-  readonly merge: (value: Value, delta: Value) => Value;
-  /** How the chunks of one streaming task fold into its delta. */
-  readonly accumulate: (delta: Value, chunk: Value) => Value;
-  /** The user's choice between the writes of one step, where `description.onConflict` is 'custom'. */
-  readonly choose?: (writes: readonly Value[]) => unknown;
+  /** `reduce`: merges one task's delta. */
+  readonly reduce?: (value: never, delta: never) => unknown;
+  /** `upsert` by a function: finds what identifies a record. */
+  readonly keyOf?: (record: never) => unknown;
+  /** The choice between the writes of one step, where `description.onConflict` is 'custom'. `merge` says for which key. */
+  readonly choose?: (writes: never, key: string) => unknown;
 }
 
 export type StateSpec =
   | { readonly kind: 'fields'; readonly fields: ReadonlyMap<string, FieldSpec> }
-  | { readonly kind: 'function'; readonly initial: Value; readonly reduce: (state: Value, delta: Value) => unknown };
+  | { readonly kind: 'function'; readonly initial: Value; readonly reduce: (state: never, delta: never) => unknown };
 
 export interface RetryPolicy {
   /** How many attempts in all, at least 1. */

@@ -17,7 +17,8 @@ export interface FieldDescription {
 
 export type StateDescription =
   | { readonly kind: 'fields'; readonly fields: { readonly [name: string]: FieldDescription } }
-  | { readonly kind: 'function' };
+  /** One function for the whole state. */
+  | { readonly kind: 'function'; readonly initial: Value };
 
 export interface NodeDescription {
   readonly name: string;
@@ -30,7 +31,13 @@ export interface NodeDescription {
 }
 
 export type EdgeDescription =
-  | { readonly kind: 'edge'; readonly from: string; readonly to: string; readonly conditional: boolean; readonly label?: string }
+  | {
+      readonly kind: 'edge';
+      readonly from: string;
+      readonly to: string;
+      readonly conditional: boolean;
+      readonly label?: string;
+    }
   | { readonly kind: 'join'; readonly from: readonly string[]; readonly to: string };
 
 export interface GraphDescription {

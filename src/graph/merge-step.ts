@@ -1,0 +1,117 @@
+// The merge of one step: the state after all deltas of its tasks.
+//   M1. Fields are merged in the order of their names, each field's writes in rank order; the first error is the step's.
+//   M2. Only written fields are touched; all others are shared with the state before.
+//   M3. It is pure: called again with the same values it gives the same value.
+import { RepriseError } from '../base/error.ts';
+import { nearestName } from '../base/nearest-name.ts';
+import type { Value } from '../base/value.ts';
+import { ownView } from '../base/value.ts';
+import { needsUserCode } from '../journal/built-in-field.ts';
+import type { Patch } from '../journal/entry.ts';
+import { checkFieldDelta, describeKind } from '../journal/field-delta.ts';
+import { makePatch } from '../journal/patch.ts';
+import type { RecordValue } from '../journal/record-value.ts';
+import { isRecordValue, withFields } from '../journal/record-value.ts';
+import type { Write } from './field-writes.ts';
+import { writesByField } from './field-writes.ts';
+import { mergeField } from './merge-field.ts';
+import type { FieldSpec, StateSpec } from './spec.ts';
+import { callReducer } from './user-function.ts';
+
+/**
+ * Merges the writes of one step, given in rank order.
+ *
+ * @throws RepriseError `conflict`, `reducer-failed`, or `node-output-invalid` for a delta that does not fit the state.
+ */
+export function mergeStep(spec: StateSpec, before: Value, writes: readonly Write[]): { readonly state: Value } {
+  if (writes.length === 0) return { state: before };
+  if (spec.kind === 'function') return { state: reduceState(spec.reduce, before, writes) };
+  for (const { delta, node } of writes) checkDelta(spec, delta, node);
+  const changes = new Map<string, Value>();
+  for (const [name, fieldWrites] of writesByField(writes)) {
+    const field = spec.fields.get(name) as FieldSpec;
+    changes.set(name, mergeField(field, (before as RecordValue)[name], fieldWrites));
+  }
+  return { state: withFields(before as RecordValue, changes) };
+}
+
+function reduceState(reduce: (state: never, delta: never) => unknown, before: Value, writes: readonly Write[]): Value {
+  let state = before;
+  for (const { task, node, delta } of writes) {
+    const current = state;
+    const call = { what: `the reducer of the state, called for node "${node}",`, fields: { task, node } };
+    state = callReducer(call, () => reduce(ownView(current) as never, ownView(delta) as never));
+  }
+  return state;
+}
+
+/**
+ * Whether a node's delta fits the state, told before anything is merged, so that it is that node's failure.
+ *
+ * @throws RepriseError `node-output-invalid`
+ */
+export function checkDelta(spec: StateSpec, delta: Value, node: string): void {
+  if (spec.kind === 'function') return;
+  if (!isRecordValue(delta)) {
+    throw new RepriseError(
+      'node-output-invalid',
+      `the delta of node "${node}" is ${describeKind(delta)}, no object with fields`,
+      {
+        nextStep: `Give an object with some of ${fieldList(spec.fields)}.`,
+        fields: { node, path: 'delta' },
+      },
+    );
+  }
+  for (const name of Object.keys(delta)) {
+    const field = spec.fields.get(name);
+    if (field === undefined) throw unknownField(name, node, spec.fields);
+    checkField(field, delta[name], node);
+  }
+}
+
+function checkField(field: FieldSpec, delta: Value, node: string): void {
+  try {
+    checkFieldDelta(field.description, delta, `delta.${field.name}`);
+  } catch (thrown) {
+    if (!(thrown instanceof RepriseError)) throw thrown;
+    throw new RepriseError(thrown.code, `node "${node}" returned a delta that does not fit: ${thrown.message}`, {
+      nextStep: thrown.nextStep,
+      fields: { node, ...thrown.fields },
+    });
+  }
+}
+
+function unknownField(name: string, node: string, fields: ReadonlyMap<string, FieldSpec>): RepriseError {
+  const nearest = nearestName(name, fields.keys());
+  return new RepriseError(
+    'node-output-invalid',
+    `the delta of node "${node}" names "${name}", which is no field of this graph`,
+    {
+      nextStep: nearest === undefined ? `The fields are ${fieldList(fields)}.` : `Did you mean "${nearest}"?`,
+      fields: { node, path: `delta.${name}` },
+    },
+  );
+}
+
+function fieldList(fields: ReadonlyMap<string, FieldSpec>): string {
+  return [...fields.keys()].map((name) => `"${name}"`).join(', ');
+}
+
+/**
+ * What a commit has to say about the new state beyond its deltas: the fields that user code decided, or the whole state
+ * where one function merges it.
+ */
+export function patchOf(spec: StateSpec, before: Value, deltas: readonly Value[], after: Value): Patch | undefined {
+  if (spec.kind === 'function') return makePatch(before, after);
+  const decided = new Set<string>();
+  for (const delta of deltas) {
+    for (const name of Object.keys(delta as RecordValue)) {
+      const field = spec.fields.get(name);
+      if (field !== undefined && needsUserCode(field.description)) decided.add(name);
+    }
+  }
+  if (decided.size === 0) return undefined;
+  // What the deltas alone give stands on both sides, so only what user code decided is left as a difference.
+  const undecided = new Map([...decided].map((name) => [name, (before as RecordValue)[name]] as const));
+  return makePatch(withFields(after as RecordValue, undecided), after);
+}
