@@ -13,6 +13,7 @@ import {
   frozenError,
   frozenMap,
   frozenSet,
+  isCanonical,
 } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { credentialKind } from './credential-name.ts';
@@ -109,7 +110,8 @@ function redact(value: Value, redactor: Redactor): Value {
   if (typeof value === 'string') return redactText(value, redactor);
   if (typeof value !== 'object' || value === null || redactor.clean.has(value)) return value;
   const redacted = redactObject(value, redactor);
-  if (redacted === value) redactor.clean.add(value);
+  // Only what is frozen stays clean.
+  if (redacted === value && isCanonical(value)) redactor.clean.add(value);
   return redacted;
 }
 

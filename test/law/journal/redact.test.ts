@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { canonicalTextOf } from '../../../src/base/canonical-json.ts';
+import { sameValue } from '../../../src/base/equal.ts';
+import { canonicalValue, isCanonical } from '../../../src/base/value.ts';
+import type { Value } from '../../../src/base/value.ts';
+import { RedactionMarks, redactRequest, redactValue } from '../../../src/journal/redact.ts';
+
+const secrets = [
+  'sk-proj-Zq81LmN0PsT3uVwX',
+  'sk-ant-api03-Zq81LmN0PsT3',
+  'AKIAZQ81LMN0PST3UVWX',
+  'ghp_Zq81LmN0PsT3uVwXyZ0123456789abcd',
+  'xoxb-Zq81LmN0PsT3uVwX',
+  'AIzaZq81LmN0PsT3uVwXyZ0123456789abcdEFG',
+  'eyJZq81LmN0PsT3.Zq81LmN0PsT3uVwX.Zq81LmN0',
+];
+const secret = fc.constantFrom(...secrets);
+const name = fc.constantFrom(
+  'api_key',
+  'Authorization',
+  'password',
+  'access_token',
+  'x-api-key',
+  'cookie',
+  'text',
+  'token',
+  'n',
+);
+const frame = fc.constantFrom(
+  (text: string) => text,
+  (text: string) => `the key is ${text} today`,
+  (text: string) => `Bearer ${text}`,
+  (text: string) => `https://example.test/?key=${text}&q=1`,
+  (text: string) => JSON.stringify({ api_key: text, n: 1 }),
+  (text: string) => JSON.stringify({ arguments: JSON.stringify({ password: text, text: `is "${text}"` }) }),
+  (text: string) => `data: ${JSON.stringify({ text })}\n\ndata: [DONE]\n\n`,
+  (text: string) => `proto://user:${text}@host/`,
+);
+const secretText = fc.tuple(frame, secret).map(([wrap, text]) => wrap(text));
+const leaf = fc.oneof(secretText, fc.string(), fc.integer(), fc.constant(null), fc.boolean());
+const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+  tree: fc.oneof(
+    { maxDepth: 4, depthSize: 'small' },
+    leaf,
+    fc.array(tie('tree'), { maxLength: 4 }),
+    fc.dictionary(name, tie('tree'), { maxKeys: 4 }),
+    fc.array(fc.tuple(name, tie('tree')), { maxLength: 3 }).map((entries) => new Map(entries)),
+    secretText.map((text) => new Error(text)),
+    secretText.map((text) => new TextEncoder().encode(text)),
+  ),
+}));
+const value = tree.map((item) => canonicalValue(item, 'a value'));
+const same = (left: Value, right: Value): void => expect(canonicalTextOf(left)).toBe(canonicalTextOf(right));
+
+describe('laws of redaction', () => {
+  it('lets no secret through, wherever it stands', () => {
+    fc.assert(
+      fc.property(value, (given) => {
+        for (const redacted of [redactRequest(given), redactValue(given, new RedactionMarks())]) {
+          const text = plainText(redacted);
+          for (const known of secrets) expect(text).not.toContain(known);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('changes nothing the second time (R3), and gives canonical values', () => {
+    fc.assert(
+      fc.property(value, (given) => {
+        const request = redactRequest(given);
+        expect(redactRequest(request)).toBe(request);
+        expect(isCanonical(request)).toBe(true);
+        const redacted = redactValue(given, new RedactionMarks());
+        expect(redactValue(redacted, new RedactionMarks())).toBe(redacted);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('returns by identity what it does not change (R4)', () => {
+    fc.assert(
+      fc.property(value, (given) => {
+        const redacted = redactRequest(given);
+        if (sameValue(redacted, given)) expect(redacted).toBe(given);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('makes the same request of a value and of its redacted form (R5)', () => {
+    fc.assert(
+      fc.property(value, (given) => {
+        same(redactRequest(redactValue(given, new RedactionMarks())), redactRequest(given));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('takes any text without an error, and a text without a credential as it is', () => {
+    const noise = fc.stringMatching(/^[\\":{}[\],a-z=?&;/ ]{0,60}$/);
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(noise, fc.constantFrom('"api_key":"', '\\"password\\":\\"', 'bearer ', '://u:p@'))),
+        (parts) => {
+          const text = parts.join('');
+          const once = redactRequest(text);
+          expect(redactRequest(once)).toBe(once);
+        },
+      ),
+    );
+  });
+});
+
+function plainText(redacted: Value): string {
+  return JSON.stringify(redacted, (_key, item: unknown) => {
+    if (item instanceof Map) return [...item];
+    if (item instanceof Uint8Array) return new TextDecoder().decode(item);
+    if (item instanceof Error) return { message: item.message, ...item };
+    return item;
+  });
+}

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { canonicalTextOf } from '../../../src/base/canonical-json.ts';
+import { bodyBytesMax } from '../../../src/journal/http-body.ts';
+import { httpRequestIdentity } from '../../../src/journal/http-request.ts';
+import type { HttpIdentityOptions } from '../../../src/journal/http-request.ts';
+
+interface Given {
+  readonly method?: string;
+  readonly url?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string | Uint8Array;
+}
+
+function identity(given: Given, options?: HttpIdentityOptions): Record<string, unknown> {
+  const body = typeof given.body === 'string' ? new TextEncoder().encode(given.body) : given.body;
+  const url = given.url ?? 'https://api.test/v1/thing';
+  return httpRequestIdentity(
+    { method: given.method ?? 'post', url, headers: Object.entries(given.headers ?? {}), body },
+    options,
+  ) as Record<string, unknown>;
+}
+const json = { 'Content-Type': 'application/json; charset=utf-8' };
+
+describe('httpRequestIdentity', () => {
+  it('is method, origin, path, query and body', () => {
+    expect(
+      identity({ url: 'https://api.test:443/v1/a%20b?z=1&a=2&a=1#top', headers: json, body: '{"b":1,"a":[null]}' }),
+    ).toEqual({
+      method: 'POST',
+      origin: 'https://api.test',
+      path: '/v1/a%20b',
+      query: [
+        ['a', '1'],
+        ['a', '2'],
+        ['z', '1'],
+      ],
+      body: { json: { a: [null], b: 1 } },
+    });
+    expect(identity({ method: 'GET' })).toEqual({
+      method: 'GET',
+      origin: 'https://api.test',
+      path: '/v1/thing',
+      query: [],
+    });
+  });
+
+  it('takes JSON by value, whatever its type says, and tells it from the same text', () => {
+    const said = identity({ headers: json, body: '{"a":1, "b":2}' });
+    expect(identity({ headers: { 'content-type': 'text/plain' }, body: '{"b":2,"a":1.0}' })).toEqual(said);
+    expect(identity({ headers: json, body: '"x"' }).body).toEqual({ json: 'x' });
+    expect(identity({ body: 'x' }).body).toBe('x');
+    expect(identity({ headers: json, body: '{"cut' }).body).toBe('{"cut');
+  });
+
+  it('does not take two large numbers for one', () => {
+    const first = canonicalTextOf(identity({ body: '{"id":12345678901234567890}' }) as never);
+    expect(first).not.toBe(canonicalTextOf(identity({ body: '{"id":12345678901234567891}' }) as never));
+  });
+
+  it('replaces credentials in query, listed headers and body', () => {
+    const options = { match: { headers: ['X-Api-Key', 'x-feature'] } };
+    expect(
+      identity(
+        {
+          url: 'https://user:pw@api.test/v1?key=AIza&q=1',
+          headers: { 'x-api-key': 'abc', 'X-Feature': 'on', 'user-agent': 'node' },
+          body: '{"metadata":{"api_key":"abc"}}',
+        },
+        options,
+      ),
+    ).toEqual({
+      method: 'POST',
+      origin: 'https://api.test',
+      path: '/v1',
+      query: [
+        ['key', '[redacted:api-key]'],
+        ['q', '1'],
+      ],
+      headers: [
+        ['x-api-key', '[redacted:api-key]'],
+        ['x-feature', 'on'],
+      ],
+      body: { json: { metadata: { api_key: '[redacted:api-key]' } } },
+    });
+  });
+
+  it('knows origins by their alias, and takes all of this machine for one', () => {
+    const origins = { openai: ['https://api.openai.com', 'http://127.0.0.1:4000'] };
+    expect(identity({ url: 'https://api.openai.com/v1' }, { origins }).origin).toBe('openai');
+    expect(identity({ url: 'http://127.0.0.1:4000/v1' }, { origins }).origin).toBe('openai');
+    for (const url of ['http://localhost:1', 'http://127.3.2.1:2', 'https://[::1]:3', 'http://app.localhost']) {
+      expect(identity({ url }, { origins }).origin).toBe('loopback');
+    }
+    expect(identity({ url: 'http://localhost.test' }).origin).toBe('http://localhost.test');
+  });
+
+  it('takes forms by their fields', () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    expect(identity({ headers, body: 'token=abc&b=2+3&a=1' }).body).toEqual({
+      form: [
+        ['a', '1'],
+        ['b', '2 3'],
+        ['token', '[redacted:token]'],
+      ],
+    });
+  });
+
+  it('takes multipart by its parts, whatever the boundary is', async () => {
+    const bodyOf = async (): Promise<unknown> => {
+      const form = new FormData();
+      form.append('question', 'why?');
+      form.append('password', 'hunter2');
+      form.append('file', new File([new Uint8Array([255, 0, 1])], 'a.bin', { type: 'application/octet-stream' }));
+      form.append('data', new Blob(['{"b":1,"a":2}'], { type: 'application/json' }), 'data.json');
+      const sent = new Request('https://api.test', { method: 'POST', body: form });
+      const headers = { 'content-type': sent.headers.get('content-type') ?? '' };
+      return identity({ headers, body: new Uint8Array(await sent.arrayBuffer()) }).body;
+    };
+    const body = await bodyOf();
+    expect(body).toEqual({
+      multipart: [
+        { name: 'question', body: 'why?' },
+        { name: 'password', body: '[redacted:password]' },
+        { name: 'file', filename: 'a.bin', type: 'application/octet-stream', body: new Uint8Array([255, 0, 1]) },
+        { name: 'data', filename: 'data.json', type: 'application/json', body: { json: { a: 2, b: 1 } } },
+      ],
+    });
+    expect(await bodyOf()).toEqual(body);
+  });
+
+  it('keeps what is no text as bytes, and malformed multipart as what it is', () => {
+    expect(identity({ body: new Uint8Array([0xff, 0xfe]) }).body).toEqual(new Uint8Array([0xff, 0xfe]));
+    const headers = { 'content-type': 'multipart/form-data; boundary=x' };
+    for (const body of ['', '--x', '--x\r\n', '--x\r\nno header', '--y--', '--x\r\n\r\nbody without end']) {
+      expect(identity({ headers, body }).body).toBe(body === '' ? undefined : body);
+    }
+  });
+
+  it('keeps only a digest of what is too large, computed without the credentials in it', () => {
+    const filler = 'x'.repeat(bodyBytesMax);
+    const one = identity({ body: JSON.stringify({ filler, api_key: 'one' }) });
+    expect(one.body).toEqual({ digest: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(identity({ body: JSON.stringify({ filler, api_key: 'two' }) })).toEqual(one);
+    expect(identity({ body: JSON.stringify({ filler: `${filler}y`, api_key: 'one' }) })).not.toEqual(one);
+  });
+});
