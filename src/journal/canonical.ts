@@ -1,0 +1,191 @@
+// The canonical journal: of everything that a journal holds, what is a function of graph, input, seed and world, and in
+// the one order that does not depend on when things happened.
+//   K1. In a committed step: all attempts of all its tasks.
+//   K2. In the step in which the run failed: the ranks up to the failing one. All of them, where no task is to blame.
+//   K3. In a step that was cancelled or cut by a limit: nothing but that fact, which the `end` entry holds.
+//   K4. Inside an attempt that counts the same holds for its inner run, which failed if the attempt did.
+import type { Value } from '../base/value.ts';
+import type { GraphDescription } from './description.ts';
+import { compareEffects } from './effect-identity.ts';
+import type { EndEntry, Entry, OutcomeEntry } from './entry.ts';
+import { attemptNumber, keyNumbers, rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
+
+/** Within one attempt: effects, then inner steps, then events, then the outcome. */
+const placeInAttempt = { effect: 0, inner: 1, event: 2, outcome: 3 } as const;
+
+/** The total canonical order of a journal's entries. */
+export function compareEntries(left: Entry, right: Entry): number {
+  const outer = placeInRun(left) - placeInRun(right);
+  if (outer !== 0) return outer;
+  const leftNumbers = keyNumbers(left.at);
+  const rightNumbers = keyNumbers(right.at);
+  const shared = Math.min(leftNumbers.length, rightNumbers.length);
+  for (let index = 0; index < shared; index += 1) {
+    const difference = (leftNumbers[index] as number) - (rightNumbers[index] as number);
+    if (difference !== 0) return difference;
+  }
+  if (leftNumbers.length === rightNumbers.length) return compareAtOneKey(left, right);
+  return leftNumbers.length < rightNumbers.length ? placeBesideInner(left) : -placeBesideInner(right);
+}
+
+function placeInRun(entry: Entry): number {
+  return entry.kind === 'run' ? 0 : entry.kind === 'end' ? 2 : 1;
+}
+
+/** Where an entry stands beside one whose key nests below its own: a commit ends its step, effects come before. */
+function placeBesideInner(outer: Entry): number {
+  if (outer.kind === 'commit') return 1;
+  return placeOf(outer) < placeInAttempt.inner ? -1 : 1;
+}
+
+function placeOf(entry: Entry): number {
+  return entry.kind === 'effect' || entry.kind === 'event' || entry.kind === 'outcome' ? placeInAttempt[entry.kind] : placeInAttempt.inner;
+}
+
+function compareAtOneKey(left: Entry, right: Entry): number {
+  if (left.kind === 'effect' && right.kind === 'effect') return compareEffects(left, right);
+  if (left.kind === 'event' && right.kind === 'event') {
+    if (left.stream !== right.stream) return left.stream < right.stream ? -1 : 1;
+    return left.ordinal - right.ordinal;
+  }
+  return placeOf(left) - placeOf(right);
+}
+
+/** The canonical entries of one step of the run, in canonical order. */
+export interface CanonicalStep {
+  readonly step: number;
+  readonly entries: readonly Entry[];
+}
+
+/** The canonical journal, from entries in the order in which a store holds them. */
+export function canonicalEntries(entries: Iterable<Entry>): readonly Entry[] {
+  const collected: Entry[] = [];
+  for (const step of canonicalSteps(entries)) for (const entry of step.entries) collected.push(entry);
+  return collected;
+}
+
+/**
+ * The same step by step: a store holds all entries of a step before any of the next one, so no more than one step is in
+ * memory. Step 0 begins with the `run` entry; the last step ends with the `end` entry.
+ */
+export function* canonicalSteps(entries: Iterable<Entry>): Generator<CanonicalStep> {
+  const gatherer = new StepGatherer();
+  for (const entry of entries) {
+    const step = gatherer.add(entry);
+    if (step !== undefined) yield step;
+  }
+}
+
+/** `canonicalSteps` for a journal that comes from a disk. */
+export async function* canonicalStepsOf(entries: AsyncIterable<Entry>): AsyncGenerator<CanonicalStep> {
+  const gatherer = new StepGatherer();
+  for await (const entry of entries) {
+    const step = gatherer.add(entry);
+    if (step !== undefined) yield step;
+  }
+}
+
+class StepGatherer {
+  #open: Entry[] = [];
+  #step = 0;
+  #graph: GraphDescription | undefined;
+
+  /** Gives a step when it is whole: with its commit, or with the end of the run. */
+  add(entry: Entry): CanonicalStep | undefined {
+    if (entry.kind === 'run') this.#graph = entry.graph;
+    if (entry.kind === 'end') return this.#close(this.#upToEnd(entry));
+    this.#open.push(entry);
+    if (entry.kind !== 'commit' || entry.at.includes('/')) return undefined;
+    return this.#close(this.#counted(this.#open));
+  }
+
+  #close(entries: readonly Entry[]): CanonicalStep {
+    const step = { step: this.#step, entries: [...entries].sort(compareEntries) };
+    this.#step += 1;
+    this.#open = [];
+    return step;
+  }
+
+  #upToEnd(end: EndEntry): readonly Entry[] {
+    if (end.end.status !== 'failed' || isCut(end.end.error)) return [end];
+    const failedRank = end.end.task === undefined ? Number.POSITIVE_INFINITY : rankOfTask(end.end.task);
+    const open = this.#open.filter((entry) => (keyNumbers(entry.at)[1] ?? 0) <= failedRank);
+    return [...this.#counted(open), end];
+  }
+
+  #counted(entries: readonly Entry[]): readonly Entry[] {
+    const hasInner = entries.some((entry) => entry.at.includes('/'));
+    return hasInner && this.#graph !== undefined ? new InnerSteps(this.#graph, entries).counted() : entries;
+  }
+}
+
+/** A limit cuts a step wherever it is; nothing of that step counts. */
+function isCut(error: Value): boolean {
+  return (error as { readonly code?: unknown } | null)?.code === 'limit-reached';
+}
+
+/** Of inner steps that were not committed, only what is canonical stays (K2 to K4, one level down). */
+class InnerSteps {
+  readonly #graph: GraphDescription;
+  readonly #entries: readonly Entry[];
+  readonly #outcomes = new Map<string, OutcomeEntry>();
+  readonly #committed = new Set<string>();
+  readonly #byStep = new Map<string, OutcomeEntry[]>();
+
+  constructor(graph: GraphDescription, entries: readonly Entry[]) {
+    this.#graph = graph;
+    this.#entries = entries;
+    for (const entry of entries) {
+      if (entry.kind === 'commit') this.#committed.add(entry.at);
+      if (entry.kind !== 'outcome') continue;
+      this.#outcomes.set(entry.at, entry);
+      const step = stepOfTask(taskOfAttempt(entry.at));
+      this.#byStep.set(step, [...(this.#byStep.get(step) ?? []), entry]);
+    }
+  }
+
+  counted(): readonly Entry[] {
+    const lastRanks = new Map<string, number>();
+    return this.#entries.filter((entry) => this.#counts(entry.at, lastRanks));
+  }
+
+  #counts(at: string, lastRanks: Map<string, number>): boolean {
+    for (let dot = at.indexOf('.'); dot > 0; dot = at.indexOf('.', dot + 1)) {
+      const step = at.slice(0, dot);
+      if (!step.includes('/') || this.#committed.has(step)) continue;
+      const lastRank = lastRanks.get(step) ?? this.#lastRank(step);
+      lastRanks.set(step, lastRank);
+      if (Number.parseInt(at.slice(dot + 1), 10) > lastRank) return false;
+    }
+    return true;
+  }
+
+  /** The highest rank that counts in an inner step that was not committed. */
+  #lastRank(step: string): number {
+    const scope = step.slice(0, step.lastIndexOf('/'));
+    // The attempt around it was cut off by its timeout: that is all that counts.
+    if (this.#outcomes.get(scope)?.result.status !== 'failed') return -1;
+    const handled = this.#handledNodes(scope);
+    const last = new Map<number, OutcomeEntry>();
+    for (const outcome of this.#byStep.get(step) ?? []) {
+      const rank = rankOfTask(taskOfAttempt(outcome.at));
+      const known = last.get(rank);
+      if (known === undefined || attemptNumber(known.at) < attemptNumber(outcome.at)) last.set(rank, outcome);
+    }
+    const failed = [...last].filter(([, { result, node }]) => result.status !== 'done' && !handled.has(node)).map(([rank]) => rank);
+    return failed.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...failed);
+  }
+
+  /** The nodes of an inner graph whose failures go to another node. */
+  #handledNodes(scope: string): ReadonlySet<string> {
+    const nodes = this.#graphOf(scope)?.nodes ?? [];
+    return new Set(nodes.filter((node) => node.onError !== undefined).map((node) => node.name));
+  }
+
+  #graphOf(scope: string): GraphDescription | undefined {
+    if (scope === '') return this.#graph;
+    const end = scope.lastIndexOf('/');
+    const node = this.#outcomes.get(scope)?.node;
+    return this.#graphOf(end < 0 ? '' : scope.slice(0, end))?.nodes.find((candidate) => candidate.name === node)?.subgraph;
+  }
+}
