@@ -1,0 +1,28 @@
+// A built graph: immutable, validated, ready for an engine.
+import type { Shape } from './field-types.ts';
+import type { GraphSpec } from './spec.ts';
+
+/** A graph whose types are erased. */
+export interface BuiltGraph {
+  readonly kind: 'graph';
+  readonly name: string;
+  readonly nodeNames: readonly string[];
+  /** @internal */
+  readonly spec: GraphSpec;
+}
+
+/** `Received` maps each node's name to the input that it receives: `undefined` if an edge or `goto` may reach it. */
+export interface Graph<S extends Shape, Received> extends BuiltGraph {
+  readonly nodeNames: readonly (keyof Received & string)[];
+  readonly '~types'?: { readonly shape: S; readonly received: Received };
+}
+
+export type AnyGraph = Graph<Shape, unknown>;
+type ShapeOf<G extends AnyGraph> = NonNullable<G['~types']>['shape'];
+
+/** The state of a graph's runs. */
+export type StateOf<G extends AnyGraph> = ShapeOf<G>['state'];
+/** What a node of the graph returns as its delta. */
+export type DeltaOf<G extends AnyGraph> = ShapeOf<G>['delta'];
+/** What a run of the graph begins with. */
+export type InputOf<G extends AnyGraph> = ShapeOf<G>['input'];

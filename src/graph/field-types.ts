@@ -1,0 +1,54 @@
+// The types of fields and of the state that they make up.
+import type { FieldDescription } from '../journal/description.ts';
+import type { FieldSpec, StateSpec } from './spec.ts';
+import type { CheckStorable } from './storable.ts';
+import type { Flat } from './type-message.ts';
+
+/** A field of the state: made by `last()`, `append()`, `sum()` and the like. */
+export interface Field<Value, Delta, IsRequired extends boolean> {
+  /** @internal */
+  readonly '~field': Omit<FieldSpec, 'name'> & { readonly description: FieldDescription };
+  /** For the types alone: no value is ever there. */
+  readonly '~types'?: { readonly value: Value; readonly delta: Delta; readonly isRequired: IsRequired };
+}
+
+export type AnyField = Field<unknown, unknown, boolean>;
+export type FieldMap = Readonly<Record<string, AnyField>>;
+
+/** What the types need to know of a state: its value, what a node may return as its delta, and what a run begins with. */
+export interface Shape {
+  readonly state: unknown;
+  readonly delta: unknown;
+  readonly input: unknown;
+}
+
+/** A state and how deltas are merged into it: made by `fields()` or `reducer()`. */
+export interface State<S extends Shape> {
+  /** @internal */
+  readonly '~state': StateSpec;
+  readonly '~types'?: S;
+}
+
+type TypesOf<F extends AnyField> = NonNullable<F['~types']>;
+type RequiredKeys<Map extends FieldMap> = {
+  [Key in keyof Map]: TypesOf<Map[Key]>['isRequired'] extends true ? Key : never;
+}[keyof Map];
+
+type StateOfFields<Map extends FieldMap> = { readonly [Key in keyof Map]: TypesOf<Map[Key]>['value'] };
+type DeltaOfFields<Map extends FieldMap> = { readonly [Key in keyof Map]?: TypesOf<Map[Key]>['delta'] };
+/** The input is a first delta, in which fields without an initial value are required. */
+type InputOfFields<Map extends FieldMap> = Flat<
+  { readonly [Key in RequiredKeys<Map>]: TypesOf<Map[Key]>['delta'] } & {
+    readonly [Key in Exclude<keyof Map, RequiredKeys<Map>>]?: TypesOf<Map[Key]>['delta'];
+  }
+>;
+
+export type ShapeOfFields<Map extends FieldMap> = {
+  state: Flat<StateOfFields<Map>>;
+  delta: Flat<DeltaOfFields<Map>>;
+  input: InputOfFields<Map>;
+};
+
+export type CheckFields<Map extends FieldMap> = {
+  readonly [Key in keyof Map]: CheckStorable<TypesOf<Map[Key]>['value'], Key & string>;
+};

@@ -1,0 +1,169 @@
+// The fields of a state: each says how the deltas of tasks are merged into it.
+import { checkOptionKeys, checkOptionObject, optionInvalid } from '../base/option-check.ts';
+import { canonicalValue, frozenSet } from '../base/value.ts';
+import type { Value } from '../base/value.ts';
+import type { FieldDescription } from '../journal/description.ts';
+import { isRecordValue } from '../journal/record-value.ts';
+import { unite } from '../journal/united-set.ts';
+import type { Field } from './field-types.ts';
+import { checkPromises } from './reducer-promise.ts';
+import type { ReducerPromise } from './reducer-promise.ts';
+import type { FieldSpec } from './spec.ts';
+
+type Parts = Omit<FieldSpec, 'name'>;
+
+function makeField<Value, Delta, IsRequired extends boolean>(parts: Parts): Field<Value, Delta, IsRequired> {
+  return Object.freeze({ '~field': Object.freeze({ ...parts, description: Object.freeze(parts.description) }) });
+}
+
+/** Who wins when several tasks of one step write: the highest rank, or what a pure function makes of the values. */
+export interface LastOptions<Value> {
+  readonly onConflict?: 'highest-rank' | ((values: readonly Value[]) => Value);
+}
+
+/**
+ * One value: a write replaces it. Two tasks of one step that both write it are the error `conflict`, unless
+ * `onConflict` says who wins. Without an initial value (`undefined` is none) the run's input has to give it.
+ */
+export function last<Value>(initial?: undefined, options?: LastOptions<Value>): Field<Value, Value, true>;
+export function last<Value>(initial: Value, options?: LastOptions<Value>): Field<Value, Value, false>;
+export function last<Value>(initial?: Value, options?: LastOptions<Value>): Field<Value, Value, boolean> {
+  const hasInitial = initial !== undefined;
+  const description: FieldDescription = {
+    kind: 'last',
+    required: !hasInitial,
+    ...(hasInitial ? { initial: initialValue(initial, 'last()') } : {}),
+  };
+  return makeField(withConflict(description, options, 'last()'));
+}
+
+/** A list: each task's items are appended, in rank order. */
+export function append<Item>(initial: readonly Item[] = []): Field<Item[], readonly Item[], false> {
+  return makeField({ description: { kind: 'append', required: false, initial: initialList(initial, 'append()') } });
+}
+
+/** A number to which deltas are added. */
+export function sum(initial = 0): Field<number, number, false> {
+  return makeField({ description: { kind: 'sum', required: false, initial: initialNumber(initial, 'sum()') } });
+}
+
+/** The least number so far; Infinity before the first. */
+export function min(initial: number = Number.POSITIVE_INFINITY): Field<number, number, false> {
+  return makeField({ description: { kind: 'min', required: false, initial: initialNumber(initial, 'min()') } });
+}
+
+/** The greatest number so far; -Infinity before the first. */
+export function max(initial: number = Number.NEGATIVE_INFINITY): Field<number, number, false> {
+  return makeField({ description: { kind: 'max', required: false, initial: initialNumber(initial, 'max()') } });
+}
+
+/** A set: items are the same if their values are. They keep the order in which they came first. */
+export function union<Item>(
+  initial: Iterable<Item> = [],
+): Field<Set<Item>, readonly Item[] | ReadonlySet<Item>, false> {
+  if (typeof initial !== 'object' || initial === null || !(Symbol.iterator in initial)) {
+    throw optionInvalid('the initial value of union()', 'a list or a set', initial);
+  }
+  const items = canonicalValue([...initial], 'the initial value of union()') as readonly Value[];
+  return makeField({ description: { kind: 'union', required: false, initial: unite(frozenSet([]), [items]) } });
+}
+
+export interface MergeOptions<Shape> {
+  readonly onConflict?:
+    | 'highest-rank'
+    | ((values: readonly Shape[keyof Shape][], key: keyof Shape & string) => Shape[keyof Shape]);
+}
+
+/** What a key of a `merge` field may be before it is written: an index signature says nothing about that. */
+type PartialOf<Shape extends object> = string extends keyof Shape ? Shape : { [Key in keyof Shape]?: Shape[Key] };
+
+/**
+ * An object: a delta writes some of its keys. Two tasks of one step that both write one key are the error `conflict`,
+ * unless `onConflict` says who wins.
+ */
+export function merge<Shape extends object>(): Field<PartialOf<Shape>, Readonly<PartialOf<Shape>>, false>;
+export function merge<Shape extends object>(
+  initial: Shape,
+  options?: MergeOptions<Shape>,
+): Field<Shape, Readonly<PartialOf<Shape>>, false>;
+export function merge<Shape extends object>(
+  initial?: Shape,
+  options?: MergeOptions<Shape>,
+): Field<Shape, Readonly<PartialOf<Shape>>, false> {
+  const value = initialValue(initial ?? {}, 'merge()');
+  if (!isRecordValue(value)) throw optionInvalid('the initial value of merge()', 'an object', initial);
+  return makeField(withConflict({ kind: 'merge', required: false, initial: value }, options, 'merge()'));
+}
+
+/**
+ * Records, each identified by a key: the name of a property, or a pure function that finds it. A record that comes
+ * again takes the place of the earlier one.
+ */
+export function upsert<Item extends object>(
+  key: (keyof Item & string) | ((record: Item) => unknown),
+  initial: readonly Item[] = [],
+): Field<Item[], readonly Item[], false> {
+  if (typeof key !== 'function' && (typeof key !== 'string' || key === '')) {
+    throw optionInvalid('the key of upsert()', 'the name of a property, or a function', key);
+  }
+  const description: FieldDescription = { kind: 'upsert', required: false, initial: initialList(initial, 'upsert()') };
+  if (typeof key === 'function') return makeField({ description, keyOf: key as (record: never) => unknown });
+  return makeField({ description: { ...description, key } });
+}
+
+/** A text: a write replaces it, and two tasks of one step that both write it are the error `conflict`. */
+export function text(initial = ''): Field<string, string, false> {
+  if (typeof initial !== 'string') throw optionInvalid('the initial value of text()', 'a text', initial);
+  return makeField({ description: { kind: 'text', required: false, initial } });
+}
+
+export interface ReduceOptions {
+  /** What the function is held to when its laws are tested. */
+  readonly promises?: readonly ReducerPromise[];
+}
+
+/**
+ * A value with a merge of your own: `merge(value, delta)` is called for each task's delta, in rank order. It has to be
+ * pure: it gets frozen values and gives back plain data.
+ */
+export function reduce<Value, Delta = Value>(
+  merge: (value: Value, delta: Delta) => Value,
+  initial: Value,
+  options: ReduceOptions = {},
+): Field<Value, Delta, false> {
+  if (typeof merge !== 'function') throw optionInvalid('the first argument of reduce()', 'a function', merge);
+  const promises = checkPromises(options, 'reduce()');
+  const description: FieldDescription = { kind: 'reduce', required: false, initial: initialValue(initial, 'reduce()') };
+  return makeField({ description: promises === undefined ? description : { ...description, promises }, reduce: merge });
+}
+
+function withConflict(
+  description: FieldDescription,
+  options: { readonly onConflict?: unknown } | undefined,
+  where: string,
+): Parts {
+  if (options === undefined) return { description };
+  checkOptionObject(options, where);
+  checkOptionKeys(options, ['onConflict'], where);
+  const { onConflict } = options;
+  if (onConflict === undefined) return { description };
+  if (onConflict === 'highest-rank') return { description: { ...description, onConflict } };
+  if (typeof onConflict !== 'function') {
+    throw optionInvalid(`onConflict of ${where}`, '"highest-rank", or a function of the values', onConflict);
+  }
+  return { description: { ...description, onConflict: 'custom' }, choose: onConflict as NonNullable<Parts['choose']> };
+}
+
+function initialValue(given: unknown, where: string): Value {
+  return canonicalValue(given, `the initial value of ${where}`);
+}
+
+function initialNumber(given: unknown, where: string): number {
+  if (typeof given !== 'number') throw optionInvalid(`the initial value of ${where}`, 'a number', given);
+  return given;
+}
+
+function initialList(given: unknown, where: string): Value {
+  if (!Array.isArray(given)) throw optionInvalid(`the initial value of ${where}`, 'a list', given);
+  return initialValue(given, where);
+}

@@ -1,0 +1,67 @@
+// The inputs of nodes that are sent to.
+import type { CheckStorable } from './storable.ts';
+
+/** An input declared for the types alone: `input<{ topic: string }>()`. */
+export interface InputType<Value> {
+  readonly kind: 'input';
+  readonly '~types'?: { readonly input: Value };
+}
+
+/** What a node named by `onError` is given. */
+export interface Failure {
+  /** The node that failed. */
+  readonly node: string;
+  /** The code of its error, or the error's name where it has none. */
+  readonly code: string;
+  readonly message: string;
+  readonly attempts: number;
+}
+
+/** The input of a node that takes failures: `failure()`. */
+export interface FailureType {
+  readonly kind: 'failure';
+}
+
+export interface SchemaIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+export type SchemaResult<Received> =
+  | { readonly value: Received; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] };
+
+/** Any Standard Schema (zod, valibot, arktype and others): inputs are then checked at run time too. */
+export interface StandardSchema<Given, Received> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => SchemaResult<Received> | Promise<SchemaResult<Received>>;
+    readonly types?: { readonly input: Given; readonly output: Received } | undefined;
+  };
+}
+
+export type InputSpec = InputType<unknown> | FailureType | StandardSchema<unknown, unknown>;
+export type InputSpecs = Readonly<Record<string, InputSpec>>;
+
+/** By node: what `send` is given, and what the node receives; a schema may fill in defaults between the two. */
+export type Inputs = Readonly<Record<string, { readonly given: unknown; readonly received: unknown }>>;
+
+export type InputsOf<Specs extends InputSpecs> = { readonly [Key in keyof Specs]: InputOfSpec<Specs[Key]> };
+type InputOfSpec<Spec> =
+  Spec extends StandardSchema<infer Given, infer Received>
+    ? { readonly given: Given; readonly received: Received }
+    : Spec extends InputType<infer Value>
+      ? { readonly given: Value; readonly received: Value }
+      : { readonly given: Failure; readonly received: Failure; readonly isFailure: true };
+
+export type CheckInputs<Specs extends InputSpecs> = {
+  readonly [Key in keyof Specs]: CheckStorable<InputOfSpec<Specs[Key]>['received'], Key & string>;
+};
+
+export type ReceivedFor<Name, I extends Inputs> = Name extends keyof I ? I[Name]['received'] : undefined;
+export type GivenFor<Name, I extends Inputs> = Name extends keyof I ? I[Name]['given'] : undefined;
+
+/** The nodes that `onError` may name. */
+export type FailureNodes<I extends Inputs> = {
+  [Key in keyof I & string]: I[Key] extends { readonly isFailure: true } ? Key : never;
+}[keyof I & string];

@@ -1,0 +1,69 @@
+// What a node function may be, and what the compiler says about one that does not fit its graph.
+import type { NodeContext } from './context-types.ts';
+import type { Shape } from './field-types.ts';
+import type { FailureNodes, Inputs, ReceivedFor } from './input-types.ts';
+import type { AnyRoute } from './route-types.ts';
+import type { RetryPolicy } from './spec.ts';
+import type { IsAny, KeysOfUnion, Quoted, TypeMessage } from './type-message.ts';
+
+/** What a node returns: what it changes, and where the run goes next; without a route the edges decide. */
+export interface NodeResult<Delta, Route = AnyRoute> {
+  readonly delta?: Delta;
+  readonly route?: Route | readonly Route[];
+}
+
+// biome-ignore lint/suspicious/noConfusingVoidType: a node function that ends without a return gives void
+type Nothing = void;
+
+/** Besides results any object is let in here, so that `CheckResult` can say in a sentence what is wrong with it. */
+export type AnyOut<Delta> = NodeResult<Delta> | object | Nothing;
+export type NodeReturn<Out> = Promise<Out> | Out;
+
+type DeltaIn<Out> = Out extends { readonly delta?: infer Delta } ? NonNullable<Delta> : never;
+type UnknownKeys<Given, Known> =
+  IsAny<Given> extends true ? never : Given extends object ? Exclude<KeysOfUnion<Given>, KeysOfUnion<Known>> : never;
+type Generator = AsyncGenerator<unknown, unknown, never> | AsyncGenerator<unknown, unknown, unknown>;
+
+/** `unknown` if what a node returns fits the graph; else a sentence, or the type it should have had. */
+export type CheckResult<Out, Delta> =
+  IsAny<Out> extends true
+    ? unknown
+    : [Extract<Out, Generator>] extends [never]
+      ? CheckKeys<Out, Delta>
+      : TypeMessage<'a node cannot be an async generator: return { delta, route }'>;
+
+type CheckKeys<Out, Delta> = [UnknownKeys<Out, NodeResult<Delta>>] extends [never]
+  ? [UnknownKeys<DeltaIn<Out>, Delta>] extends [never]
+    ? [Out] extends [NodeResult<Delta> | Nothing]
+      ? unknown
+      : (...given: never[]) => NodeReturn<NodeResult<Delta> | Nothing>
+    : TypeMessage<`the delta names ${Quoted<UnknownKeys<DeltaIn<Out>, Delta>>}, which is no field of this graph's state`>
+  : TypeMessage<`a node returns { delta, route }: put ${Quoted<UnknownKeys<Out, NodeResult<Delta>>>} into delta`>;
+
+/** State and context in, a result out. */
+export type NodeFunction<S extends Shape, I extends Inputs, Name extends string, Out> = ((
+  state: S['state'],
+  context: NodeContext<ReceivedFor<Name, I>, I>,
+) => NodeReturn<Out>) &
+  CheckResult<Out, S['delta']>;
+
+/** A node function whose types are known: what `define` gives back. */
+export type TypedNode<S extends Shape, I extends Inputs, Name extends string, Out> = (
+  state: S['state'],
+  context: NodeContext<ReceivedFor<Name, I>, I>,
+) => NodeReturn<Out>;
+
+type FailureTarget<I extends Inputs> = [FailureNodes<I>] extends [never]
+  ? TypeMessage<'no node takes a failure: declare one with inputs: { rescue: failure() }'>
+  : FailureNodes<I>;
+
+export interface NodeOptions<I extends Inputs = Inputs> {
+  /** Further attempts after a failure or a timeout. */
+  readonly retry?: RetryPolicy;
+  /** How long an attempt may take, in milliseconds. */
+  readonly timeoutMs?: number;
+  /** How many tasks of this node are under way at once. */
+  readonly maxConcurrent?: number;
+  /** The node that takes the failure of the last attempt; it is declared with `inputs: { rescue: failure() }`. */
+  readonly onError?: FailureTarget<I>;
+}

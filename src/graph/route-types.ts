@@ -1,0 +1,65 @@
+// Where a node sends the run next, and what the compiler says about routes that lead nowhere.
+import type { Inputs, GivenFor, ReceivedFor } from './input-types.ts';
+import type { Quoted, TypeMessage } from './type-message.ts';
+
+export interface Goto<Name extends string> {
+  readonly kind: 'goto';
+  readonly node: Name;
+}
+export interface Send<Name extends string, Input> {
+  readonly kind: 'send';
+  readonly node: Name;
+  readonly input: Input;
+}
+export interface Stop {
+  readonly kind: 'stop';
+}
+export type AnyRoute = Goto<string> | Send<string, unknown> | Stop;
+
+/** Names that a `send` may have; a sentence for any other. */
+type SendTarget<Name extends string, I extends Inputs> = [keyof I] extends [never]
+  ? TypeMessage<'no node takes an input: declare it with graph(name, { state, inputs: { … } })'>
+  : (keyof I & string) | (Name & CheckSend<Name, I>);
+type CheckSend<Name extends string, I extends Inputs> = Name extends keyof I
+  ? unknown
+  : TypeMessage<`no input is declared for "${Name}": send takes ${Quoted<keyof I>}`>;
+
+type CheckGoto<Name extends string, I extends Inputs> =
+  undefined extends ReceivedFor<Name, I> ? unknown : TypeMessage<`"${Name}" needs an input: use send("${Name}", …)`>;
+
+/** Part of a node's context, so that names and inputs are completed and checked where they are written. */
+export interface Routes<I extends Inputs> {
+  /** A task of its own for the node, with this input. */
+  send<const Name extends string>(node: SendTarget<Name, I>, input: GivenFor<Name, I>): Send<Name, GivenFor<Name, I>>;
+  /** The node next; several ways that lead to it in one step join into one task. It may be declared later. */
+  goto<const Name extends string>(node: Name & CheckGoto<Name, I>): Goto<Name>;
+  /** The end of this branch. */
+  stop(): Stop;
+}
+
+/** The routes that a result of a node may take. */
+export type RoutesIn<Out> = Out extends { readonly route: infer Route }
+  ? Route extends readonly (infer Item)[]
+    ? Item
+    : Route
+  : never;
+
+/** The names that a node's routes mention, each as `[by, to]`: they may be declared later, so `build` looks at them. */
+export type Mentions<From extends string, Out> =
+  RoutesIn<Out> extends infer Route
+    ? Route extends { readonly node: infer To extends string }
+      ? string extends To
+        ? never
+        : readonly [From, To]
+      : never
+    : never;
+
+/** A sentence for each mention of a name that is no node. */
+export type Dangling<Mention, Names extends string> = Mention extends readonly [
+  infer From extends string,
+  infer To extends string,
+]
+  ? To extends Names
+    ? never
+    : `"${From}" routes to "${To}", which is no node of this graph`
+  : never;

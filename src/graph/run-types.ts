@@ -1,0 +1,29 @@
+// What a caller gets of a run.
+import type { RepriseError } from '../base/error.ts';
+
+/** Something that was noticed beside the journal: it is shown, and never compared. */
+export interface RunNote {
+  readonly kind: 'detached' | 'left-open' | 'unrecorded' | 'unhandled-rejection';
+  /** The key of the attempt that it is about. */
+  readonly at: string;
+  readonly node: string;
+  readonly message: string;
+}
+
+export interface RunBase<State> {
+  readonly id: string;
+  /** The last committed state. */
+  readonly state: State;
+  /** How many steps were committed, those of subgraphs not counted. */
+  readonly steps: number;
+  /** Tasks whose code still ran when the run had ended: it ignored its signal for longer than `graceMs`. */
+  readonly detached: readonly string[];
+  readonly notes: readonly RunNote[];
+}
+
+export type Run<State> =
+  | (RunBase<State> & { readonly status: 'done' })
+  | (RunBase<State> & { readonly status: 'failed'; readonly error: RepriseError })
+  | (RunBase<State> & { readonly status: 'cancelled'; readonly reason: unknown })
+  /** This process let go of it; it can be resumed. */
+  | (RunBase<State> & { readonly status: 'interrupted' });
