@@ -1,0 +1,159 @@
+// The rules of the repository, as data: each with the reason for it. `tidy.test.ts` reads every file by them.
+
+/**
+ * The rooms of the product, in the order of who may know whom: a room imports only from itself and from rooms before it.
+ * So `base` knows nobody, and the command line may know everybody.
+ */
+export const rooms = [
+  'src/base',
+  'src/journal',
+  'src/graph',
+  'src/port',
+  'src/diff',
+  'src/engine',
+  'src/store',
+  'src/live',
+  'src/report',
+  'src/record',
+  'src/replay',
+  'src/explore',
+  'src/vitest',
+  'cli',
+] as const;
+export type Room = (typeof rooms)[number];
+
+/** Pairs that stay apart although the order would allow them. */
+export const forbiddenImports: readonly { readonly from: Room; readonly to: Room; readonly why: string }[] = [
+  { from: 'src/store', to: 'src/engine', why: 'a store keeps journals, whoever writes them' },
+  { from: 'src/live', to: 'src/engine', why: 'the live world is plugged into ports; it must not know who asks' },
+  { from: 'src/report', to: 'src/engine', why: 'a report is made of data, also of runs whose code is gone' },
+  { from: 'src/diff', to: 'src/engine', why: 'two journals are compared without running anything' },
+  { from: 'src/replay', to: 'src/record', why: 'what reads a fixture must not share faults with what wrote it' },
+  { from: 'src/record', to: 'src/replay', why: 'what writes a fixture must not share faults with what reads it' },
+];
+
+/**
+ * The package's entry points, by the name that a user imports. No other file may be called `index.ts`, and a room never
+ * imports a door: whoever needs one thing would get everything, and cycles with it.
+ */
+export const doors: Readonly<Record<string, string>> = {
+  '.': 'src/index.ts',
+  './config': 'src/config.ts',
+  './sqlite': 'src/store/sqlite/index.ts',
+  './http': 'src/live/http/index.ts',
+  './record': 'src/record/index.ts',
+  './replay': 'src/replay/index.ts',
+  './diff': 'src/diff/index.ts',
+  './report': 'src/report/index.ts',
+  './vitest': 'src/vitest/index.ts',
+};
+
+/** What the command line starts with; with the doors, the only files that nobody has to import. */
+export const programEntry = 'cli/main.ts';
+
+/** The only folder that may import a package. Everything else in `src` and `cli` needs none. */
+export const packageFolders: Readonly<Record<string, string>> = {
+  'better-sqlite3': 'src/store/sqlite/',
+  commander: 'cli/',
+  diff: 'src/report/',
+  'fast-check': 'src/explore/',
+  msw: 'src/replay/http/',
+  vitest: 'src/vitest/',
+};
+
+/** Rooms that only compute: they read no file, open no socket and start nothing. */
+export const pureRooms: readonly Room[] = [
+  'src/base',
+  'src/journal',
+  'src/graph',
+  'src/port',
+  'src/diff',
+  'src/engine',
+  'src/report',
+];
+
+/** The parts of Node that a pure room may use, with the reason. */
+export const pureModules: Readonly<Record<string, string>> = {
+  'node:async_hooks': 'which task a call belongs to follows from the call, not from the time',
+  'node:crypto': 'a digest is a function of its bytes; random bytes are banned by name',
+  'node:util': 'formats and compares values',
+};
+
+export interface Exception {
+  /** A folder that ends with a slash, or a file. */
+  readonly path: string;
+  readonly why: string;
+}
+
+export interface BannedCall {
+  /** A global name (`setTimeout`), a member (`Date.now`), a bare member of anything (`.localeCompare`), or `new Date()`. */
+  readonly name: string;
+  readonly use: string;
+  readonly why: string;
+  readonly exceptions?: readonly Exception[];
+}
+
+/** Where ambient time and randomness live: nowhere else may a value come from outside unseen. */
+export const ambientFolders = ['src/live/', 'cli/'] as const;
+
+const replaySeesRecordedTime = 'a replay has to see the recorded time';
+const replaySeesRecordedDraws = 'a replay has to draw what was drawn';
+const oracleDecides = 'only an oracle decides what completes first, so that the order can be recorded';
+const sameOnEveryMachine = 'the locale changes the result between machines';
+const timeIsDelivered = 'a timer fires by the wall clock, and no schedule could order it';
+const restIsNoTime = 'waits until everything that is ready has run, which is no time and decides no order';
+
+export const bannedCalls: readonly BannedCall[] = [
+  { name: 'Date.now', use: 'Clock', why: replaySeesRecordedTime },
+  { name: 'new Date()', use: 'Clock', why: replaySeesRecordedTime },
+  { name: 'performance.now', use: 'Clock', why: replaySeesRecordedTime },
+  { name: 'process.hrtime', use: 'Clock', why: replaySeesRecordedTime },
+  { name: 'Math.random', use: 'Entropy', why: replaySeesRecordedDraws },
+  { name: '.randomUUID', use: 'Entropy', why: replaySeesRecordedDraws },
+  { name: '.randomBytes', use: 'Entropy', why: replaySeesRecordedDraws },
+  { name: '.getRandomValues', use: 'Entropy', why: replaySeesRecordedDraws },
+  { name: 'setTimeout', use: 'Clock', why: timeIsDelivered },
+  { name: 'setInterval', use: 'Clock', why: timeIsDelivered },
+  {
+    name: 'setImmediate',
+    use: 'Clock',
+    why: timeIsDelivered,
+    exceptions: [{ path: 'src/replay/', why: restIsNoTime }],
+  },
+  { name: 'process.env', use: 'an option', why: 'a run may depend only on what its journal holds' },
+  { name: 'Promise.race', use: 'the oracle', why: oracleDecides },
+  { name: 'Promise.any', use: 'the oracle', why: oracleDecides },
+  { name: '.localeCompare', use: 'compareText', why: sameOnEveryMachine },
+  { name: '.toLocaleString', use: 'String()', why: sameOnEveryMachine },
+  { name: '.toLocaleDateString', use: 'toISOString()', why: sameOnEveryMachine },
+  { name: '.toLocaleTimeString', use: 'toISOString()', why: sameOnEveryMachine },
+  { name: '.toLocaleLowerCase', use: 'toLowerCase()', why: sameOnEveryMachine },
+  { name: '.toLocaleUpperCase', use: 'toUpperCase()', why: sameOnEveryMachine },
+  { name: 'Intl', use: 'plain text', why: sameOnEveryMachine },
+];
+
+/** Modules that are another way to a banned call. */
+export const bannedModules: Readonly<Record<string, string>> = {
+  'node:perf_hooks': replaySeesRecordedTime,
+  'node:timers': timeIsDelivered,
+  'node:timers/promises': timeIsDelivered,
+};
+
+/** Beyond this a file holds two ideas. Tables of data are exempt by name. */
+export const fileLineCountMax = 500;
+export const dataTables: readonly string[] = [];
+
+/** Texts that no file of the repository may hold. The patterns are written so that they do not find themselves. */
+export const bannedTexts: readonly { readonly pattern: RegExp; readonly why: string }[] = [
+  { pattern: /\b(?:FIX[M]E|TO[D]O|XX[X])\b/, why: 'do it, or write down why not' },
+  {
+    pattern: /(?<![\w.\-/:])\/(?:home|root|Users|work|workspace|mnt)\/[\w.-]/,
+    why: 'a path of one machine means nothing on another',
+  },
+  {
+    pattern: /https?:\/\/[^\s/'"`)]*(?:registry|artifactory|nexus|npmmirror|verdaccio)[^\s/'"`)]*\//i,
+    why: 'where packages come from is the business of whoever installs',
+  },
+  { pattern: /"resolved"\s*:\s*"http/, why: 'a lock file with addresses installs on one network only' },
+  { pattern: /\bissues?\s+#?\d+/i, why: 'a reader cannot look it up; say the reason itself' },
+];
