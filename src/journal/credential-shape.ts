@@ -1,5 +1,5 @@
 // What credentials look like, wherever they stand in a text. Each shape begins with letters that its issuer chose for
-// this very purpose, so ordinary text does not match.
+// this very purpose, so ordinary text does not match. What looks ahead looks only so far: time is linear in the text.
 import type { CredentialKind } from './credential-name.ts';
 
 interface Shape {
@@ -21,7 +21,7 @@ export const credentialShapes: readonly Shape[] = [
   },
   {
     kind: 'api-key',
-    source: String.raw`\bsk-(?=[\w-]*\d)[\w-]{16,}`,
+    source: String.raw`\bsk-(?=[\w-]{0,64}\d)[\w-]{16,}`,
     of: 'OpenAI and those who copied it; one digit, so no hyphened words',
   },
   { kind: 'api-key', source: String.raw`\b(?:[sr]k_(?:live|test)|whsec)_\w{10,}`, of: 'Stripe' },
@@ -34,14 +34,18 @@ export const credentialShapes: readonly Shape[] = [
   { kind: 'token', source: String.raw`\bya29\.[\w-]{16,}`, of: 'Google OAuth' },
   {
     kind: 'api-key',
-    source: String.raw`\b(?:hf|npm|gsk|r8)_(?=\w*\d)[A-Za-z0-9]{20,}`,
+    source: String.raw`\b(?:hf|npm|gsk|r8)_(?=\w{0,64}\d)[A-Za-z0-9]{20,}`,
     of: 'Hugging Face, npm, Groq, Replicate',
   },
-  { kind: 'api-key', source: String.raw`\b(?:xai|pplx|tvly)-(?=[\w-]*\d)[\w-]{16,}`, of: 'xAI, Perplexity, Tavily' },
+  {
+    kind: 'api-key',
+    source: String.raw`\b(?:xai|pplx|tvly)-(?=[\w-]{0,64}\d)[\w-]{16,}`,
+    of: 'xAI, Perplexity, Tavily',
+  },
   { kind: 'api-key', source: String.raw`\blsv2_(?:pt|sk)_\w{16,}`, of: 'LangSmith' },
   { kind: 'api-key', source: String.raw`\bSG\.[\w-]{16,}\.[\w-]{16,}`, of: 'SendGrid' },
   { kind: 'token', source: String.raw`\bbot\d{6,12}:[\w-]{30,}`, of: 'Telegram, in the path of a request' },
-  { kind: 'jwt', source: String.raw`\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*`, of: 'JSON Web Token' },
+  { kind: 'jwt', source: String.raw`\beyJ[\w-]{8,1024}\.[\w-]{8,}\.[\w-]*`, of: 'JSON Web Token' },
 ];
 
 const anyShape = new RegExp(credentialShapes.map(({ source }) => `(${source})`).join('|'), 'g');

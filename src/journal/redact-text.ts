@@ -114,7 +114,7 @@ function redactLinkPasswords(text: string, marker: Marker): string {
 }
 
 /** A digit in it, so that "bearer authentication" stays what it is. */
-const bearer = /(\bbearer\s{1,4})((?=\S*\d)[\w.~+/-]{12,}=*|\[redacted:[a-z-]+(?:#\d+)?\])/gi;
+const bearer = /(\bbearer\s{1,4})((?=\S{0,128}\d)[\w.~+/-]{12,}=*|\[redacted:[a-z-]+(?:#\d+)?\])/gi;
 const basic = /(\bbasic\s{1,4})([A-Za-z0-9+/]{8,}={0,2}|\[redacted:[a-z-]+(?:#\d+)?\])/gi;
 
 function redactSchemes(text: string, marker: Marker): string {
