@@ -1,0 +1,64 @@
+// The schema of a store file: versioned by `user_version`, marked by `application_id`, migrated step by step.
+import { RepriseError } from '../../base/error.ts';
+import type { SqliteHandle } from './handle.ts';
+
+/** "rpri": tells a store of Reprise from other SQLite files. */
+const applicationId = 0x72707269;
+
+/** Each brings a file from the version before to its own. Never changed once released. */
+const migrations: readonly string[] = [
+  `CREATE TABLE run (
+     number     INTEGER PRIMARY KEY,
+     id         TEXT NOT NULL UNIQUE,
+     graph      TEXT NOT NULL,
+     status     TEXT NOT NULL,
+     step       INTEGER NOT NULL,
+     entries    INTEGER NOT NULL,
+     token      INTEGER NOT NULL,
+     created_at INTEGER NOT NULL,
+     updated_at INTEGER NOT NULL
+   );
+   CREATE INDEX run_by_status ON run (status, number);
+   CREATE TABLE entry (
+     run      INTEGER NOT NULL REFERENCES run (number),
+     sequence INTEGER NOT NULL,
+     json     TEXT NOT NULL,
+     PRIMARY KEY (run, sequence)
+   ) WITHOUT ROWID;`,
+];
+export const schemaVersion = migrations.length;
+
+/** Checks the file before it is used. @throws RepriseError `store-version-unknown`, `store-unreadable` */
+export function checkSchema(handle: SqliteHandle, path: string): { readonly version: number } {
+  const version = Number(handle.pragma('user_version', { simple: true }));
+  const id = Number(handle.pragma('application_id', { simple: true }));
+  const isEmpty = Number((handle.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { count: number }).count) === 0;
+  if (id !== applicationId && !isEmpty) {
+    throw new RepriseError('store-unreadable', `the file ${path} is a SQLite database, but not one of Reprise`, {
+      nextStep: 'Choose another file for the store.',
+      fields: { path },
+    });
+  }
+  if (version > schemaVersion) {
+    throw new RepriseError('store-version-unknown', `the store ${path} has schema ${version}, and this release knows up to ${schemaVersion}`, {
+      nextStep: 'Update Reprise. Nothing was changed.',
+      fields: { path, version, known: schemaVersion },
+    });
+  }
+  return { version };
+}
+
+/** Brings the file to the newest schema, in one transaction. Two processes may do so at once: the second finds it done. */
+export function migrate(handle: SqliteHandle, path: string): void {
+  handle.exec('BEGIN IMMEDIATE');
+  try {
+    const { version } = checkSchema(handle, path);
+    for (const migration of migrations.slice(version)) handle.exec(migration);
+    handle.pragma(`application_id = ${applicationId}`);
+    handle.pragma(`user_version = ${schemaVersion}`);
+    handle.exec('COMMIT');
+  } catch (thrown) {
+    handle.exec('ROLLBACK');
+    throw thrown;
+  }
+}
