@@ -11,16 +11,20 @@ type CheckNew<Name extends string, Names extends string> = Name extends Names
   ? TypeMessage<`"${Name}" is a node already`>
   : unknown;
 
-/** Names that are nodes: offered by editors, and a sentence for any other. */
-type NodeName<Name extends string, Names extends string> = Names | (Name & CheckKnown<Name, Names>);
+// The known names stand beside the one that was given, so that editors complete them. That both are conditional types
+// makes the compiler show the sentence, and not the name of the type.
+/** Names that are nodes; a sentence for any other. */
+type NodeName<Name extends string, Names extends string> = [Names] extends [never]
+  ? TypeMessage<'this graph has no node yet: call .node(name, …) first'>
+  : Names | (Name & CheckKnown<Name, Names>);
 type CheckKnown<Name extends string, Names extends string> = Name extends Names
   ? unknown
   : TypeMessage<`"${Name}" is no node of this graph yet: call .node("${Name}", …) first`>;
 
 /** Names of nodes that take no input: only those are reached by an edge, a join or a start. */
-type ReachableName<Name extends string, Names extends string, I extends Inputs> =
-  | Exclude<Names, keyof I>
-  | (Name & CheckKnown<Name, Names> & CheckReachable<Name, I>);
+type ReachableName<Name extends string, Names extends string, I extends Inputs> = [Names] extends [never]
+  ? TypeMessage<'this graph has no node yet: call .node(name, …) first'>
+  : Exclude<Names, keyof I> | (Name & CheckKnown<Name, Names> & CheckReachable<Name, I>);
 type CheckReachable<Name extends string, I extends Inputs> = Name extends keyof I
   ? TypeMessage<`"${Name}" needs an input, so it is reached by send("${Name}", …) only`>
   : unknown;

@@ -14,10 +14,13 @@ export interface BuiltGraph {
 /** `Received` maps each node's name to the input that it receives: `undefined` if an edge or `goto` may reach it. */
 export interface Graph<S extends Shape, Received> extends BuiltGraph {
   readonly nodeNames: readonly (keyof Received & string)[];
-  readonly '~types'?: { readonly shape: S; readonly received: Received };
+  readonly '~types'?: { readonly shape: S; readonly received: Received } | undefined;
 }
 
-export type AnyGraph = Graph<Shape, unknown>;
+/** Any graph, its types still there to be asked for. */
+export interface AnyGraph extends BuiltGraph {
+  readonly '~types'?: { readonly shape: Shape; readonly received: unknown } | undefined;
+}
 type ShapeOf<G extends AnyGraph> = NonNullable<G['~types']>['shape'];
 
 /** The state of a graph's runs. */

@@ -9,7 +9,7 @@ export interface Field<Value, Delta, IsRequired extends boolean> {
   /** @internal */
   readonly '~field': Omit<FieldSpec, 'name'> & { readonly description: FieldDescription };
   /** For the types alone: no value is ever there. */
-  readonly '~types'?: { readonly value: Value; readonly delta: Delta; readonly isRequired: IsRequired };
+  readonly '~types'?: { readonly value: Value; readonly delta: Delta; readonly isRequired: IsRequired } | undefined;
 }
 
 export type AnyField = Field<unknown, unknown, boolean>;
@@ -26,7 +26,7 @@ export interface Shape {
 export interface State<S extends Shape> {
   /** @internal */
   readonly '~state': StateSpec;
-  readonly '~types'?: S;
+  readonly '~types'?: S | undefined;
 }
 
 type TypesOf<F extends AnyField> = NonNullable<F['~types']>;
@@ -34,20 +34,14 @@ type RequiredKeys<Map extends FieldMap> = {
   [Key in keyof Map]: TypesOf<Map[Key]>['isRequired'] extends true ? Key : never;
 }[keyof Map];
 
-type StateOfFields<Map extends FieldMap> = { readonly [Key in keyof Map]: TypesOf<Map[Key]>['value'] };
-type DeltaOfFields<Map extends FieldMap> = { readonly [Key in keyof Map]?: TypesOf<Map[Key]>['delta'] };
+export type StateOfFields<Map extends FieldMap> = Flat<{ readonly [Key in keyof Map]: TypesOf<Map[Key]>['value'] }>;
+export type DeltaOfFields<Map extends FieldMap> = Flat<{ readonly [Key in keyof Map]?: TypesOf<Map[Key]>['delta'] }>;
 /** The input is a first delta, in which fields without an initial value are required. */
-type InputOfFields<Map extends FieldMap> = Flat<
+export type InputOfFields<Map extends FieldMap> = Flat<
   { readonly [Key in RequiredKeys<Map>]: TypesOf<Map[Key]>['delta'] } & {
     readonly [Key in Exclude<keyof Map, RequiredKeys<Map>>]?: TypesOf<Map[Key]>['delta'];
   }
 >;
-
-export type ShapeOfFields<Map extends FieldMap> = {
-  state: Flat<StateOfFields<Map>>;
-  delta: Flat<DeltaOfFields<Map>>;
-  input: InputOfFields<Map>;
-};
 
 export type CheckFields<Map extends FieldMap> = {
   readonly [Key in keyof Map]: CheckStorable<TypesOf<Map[Key]>['value'], Key & string>;

@@ -4,7 +4,7 @@ import type { CheckStorable } from './storable.ts';
 /** An input declared for the types alone: `input<{ topic: string }>()`. */
 export interface InputType<Value> {
   readonly kind: 'input';
-  readonly '~types'?: { readonly input: Value };
+  readonly '~types'?: { readonly input: Value } | undefined;
 }
 
 /** What a node named by `onError` is given. */

@@ -15,8 +15,11 @@ export interface NodeResult<Delta, Route = AnyRoute> {
 // biome-ignore lint/suspicious/noConfusingVoidType: a node function that ends without a return gives void
 type Nothing = void;
 
+/** An object that is no promise: without this a promise of anything would do. */
+type PlainObject = object & { readonly then?: never };
+
 /** Besides results any object is let in here, so that `CheckResult` can say in a sentence what is wrong with it. */
-export type AnyOut<Delta> = NodeResult<Delta> | object | Nothing;
+export type AnyOut<Delta> = NodeResult<Delta> | PlainObject | Nothing;
 export type NodeReturn<Out> = Promise<Out> | Out;
 
 type DeltaIn<Out> = Out extends { readonly delta?: infer Delta } ? NonNullable<Delta> : never;
@@ -36,7 +39,7 @@ type CheckKeys<Out, Delta> = [UnknownKeys<Out, NodeResult<Delta>>] extends [neve
   ? [UnknownKeys<DeltaIn<Out>, Delta>] extends [never]
     ? [Out] extends [NodeResult<Delta> | Nothing]
       ? unknown
-      : (...given: never[]) => NodeReturn<NodeResult<Delta> | Nothing>
+      : (...given: never[]) => NodeReturn<(NodeResult<Delta> & PlainObject) | Nothing>
     : TypeMessage<`the delta names ${Quoted<UnknownKeys<DeltaIn<Out>, Delta>>}, which is no field of this graph's state`>
   : TypeMessage<`a node returns { delta, route }: put ${Quoted<UnknownKeys<Out, NodeResult<Delta>>>} into delta`>;
 

@@ -1,6 +1,6 @@
 // Where a node sends the run next, and what the compiler says about routes that lead nowhere.
 import type { Inputs, GivenFor, ReceivedFor } from './input-types.ts';
-import type { Quoted, TypeMessage } from './type-message.ts';
+import type { TypeMessage } from './type-message.ts';
 
 export interface Goto<Name extends string> {
   readonly kind: 'goto';
@@ -22,7 +22,7 @@ type SendTarget<Name extends string, I extends Inputs> = [keyof I] extends [neve
   : (keyof I & string) | (Name & CheckSend<Name, I>);
 type CheckSend<Name extends string, I extends Inputs> = Name extends keyof I
   ? unknown
-  : TypeMessage<`no input is declared for "${Name}": send takes ${Quoted<keyof I>}`>;
+  : TypeMessage<`"${Name}" takes no input: declare it in inputs, or use goto("${Name}")`>;
 
 type CheckGoto<Name extends string, I extends Inputs> =
   undefined extends ReceivedFor<Name, I> ? unknown : TypeMessage<`"${Name}" needs an input: use send("${Name}", …)`>;

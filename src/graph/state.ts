@@ -1,12 +1,23 @@
 // The state of a graph: named fields with a merge each, or one function for all of it.
 import { checkOptionObject, optionInvalid } from '../base/option-check.ts';
 import { canonicalValue } from '../base/value.ts';
-import type { AnyField, CheckFields, FieldMap, ShapeOfFields, State } from './field-types.ts';
+import type {
+  AnyField,
+  CheckFields,
+  FieldMap,
+  InputOfFields,
+  DeltaOfFields,
+  State,
+  StateOfFields,
+} from './field-types.ts';
 import type { FieldSpec } from './spec.ts';
 import type { CheckStorable } from './storable.ts';
 
+// The three types stand here one by one, not under a name: messages then show them, and not the name.
 /** A state of named fields: `fields({ question: last<string>(), findings: append<Finding>() })`. */
-export function fields<Map extends FieldMap>(map: Map & NoInfer<CheckFields<Map>>): State<ShapeOfFields<Map>> {
+export function fields<Map extends FieldMap>(
+  map: Map & NoInfer<CheckFields<Map>>,
+): State<{ state: StateOfFields<Map>; delta: DeltaOfFields<Map>; input: InputOfFields<Map> }> {
   checkOptionObject(map, 'fields()');
   const specs: [string, FieldSpec][] = [];
   for (const [name, field] of Object.entries(map)) {

@@ -1,0 +1,185 @@
+// Programs that are right, and the types that come out of them. None of them may cost a cast.
+import { z } from 'zod';
+import type { DeltaOf, InputOf, StateOf } from '../../src/graph/built-graph.ts';
+import { graph } from '../../src/graph/builder.ts';
+import { append, last, max, merge, min, reduce, sum, text, union, upsert } from '../../src/graph/field.ts';
+import { failure, input } from '../../src/graph/input.ts';
+import type { AnyRoute } from '../../src/graph/route-types.ts';
+import type { Run } from '../../src/graph/run-types.ts';
+import { fields, reducer } from '../../src/graph/state.ts';
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+// A literal of a union stays one, in an expression, a block, a conditional and without `as const`.
+const ticket = graph('ticket', {
+  state: fields({ status: last<'open' | 'closed'>('open'), note: text(), count: sum() }),
+});
+ticket.node('a', async () => ({ delta: { status: 'closed' } }));
+ticket.node('a', () => ({ delta: { status: 'closed' } }));
+ticket.node('a', async (state) => {
+  if (state.count > 1) return { delta: { status: 'open' } };
+  return { delta: { status: state.count > 0 ? 'open' : 'closed' } };
+});
+ticket.node('a', (state, { stop, goto }) => {
+  if (state.count > 1) return { delta: { status: 'open' }, route: stop() };
+  if (state.count > 2) return { route: goto('a') };
+  return {};
+});
+ticket.node('a', () => {});
+ticket.node('a', async () => undefined);
+ticket.node('a', () => JSON.parse('{}'));
+
+// Routes in every form: forward, backward with a payload, several at once, schemas that fill in defaults.
+const topic = z.object({ topic: z.string(), depth: z.number().default(0) });
+const desk = graph('desk', {
+  version: '2',
+  state: fields({ question: last<string>(), found: append<string>(), tokens: sum() }),
+  inputs: { dig: topic, note: input<string>(), rescue: failure() },
+});
+export const looped = desk
+  .node('plan', async (state, { goto, send }) => ({
+    route: state.tokens > 3 ? goto('end') : [send('dig', { topic: state.question }), send('note', 'hello')],
+  }))
+  .node('dig', async (_state, { input, send }) => {
+    true satisfies Same<typeof input, { topic: string; depth: number }>;
+    if (input.depth > 2) return { delta: { found: [input.topic] } };
+    return { delta: { tokens: 1 }, route: send('dig', { topic: input.topic, depth: input.depth + 1 }) };
+  })
+  .node('note', (_state, { input }) => ({ delta: { found: [input.toUpperCase()] } }))
+  .node('end', async (_state, { stop }) => ({ route: stop() }), {
+    onError: 'rescue',
+    timeoutMs: 1000,
+    maxConcurrent: 2,
+    retry: {
+      attempts: 3,
+      delayMs: 10,
+      backoff: 2,
+      maxDelayMs: 100,
+      jitter: 0.5,
+      when: (error) => error instanceof Error,
+    },
+  })
+  .node('rescue', async (_state, { input }) => ({ delta: { found: [`${input.node}: ${input.code}`] } }))
+  .edge('dig', 'end', { when: (state) => state.found.length > 0, label: 'found something' })
+  .join(['dig', 'note'], 'end')
+  .start('plan')
+  .build();
+type Received = NonNullable<(typeof looped)['~types']>['received'];
+true satisfies Same<Received['dig'], { topic: string; depth: number }>;
+true satisfies Same<Received['plan'], undefined>;
+true satisfies Same<StateOf<typeof looped>['found'], string[]>;
+true satisfies Same<
+  InputOf<typeof looped>,
+  { readonly question: string; readonly found?: readonly string[]; readonly tokens?: number }
+>;
+looped.nodeNames satisfies readonly ('plan' | 'dig' | 'note' | 'end' | 'rescue')[];
+
+// A node in a file of its own; routes that are computed.
+export const dig = desk.define('dig', async (state, { input, effect, goto }) => {
+  const found = await effect('search', { query: input.topic, hint: state.question }, async ({ query }, { signal }) => {
+    signal.throwIfAborted();
+    return [query];
+  });
+  return { delta: { found }, route: goto('plan') };
+});
+desk.node('dig', dig);
+desk.node('plan', (state, { goto }): { route: AnyRoute[] } => ({ route: [goto(state.question)] }));
+
+// Every field; the state is read-only at the top only, since clients take mutable arrays.
+interface Item {
+  readonly id: string;
+  readonly price: number;
+}
+const every = fields({
+  last: last<Item | null>(null, { onConflict: (values) => values[0] ?? null }),
+  highest: last(0, { onConflict: 'highest-rank' }),
+  required: last<number>(undefined, { onConflict: 'highest-rank' }),
+  append: append<Item>(),
+  sum: sum(1),
+  min: min(),
+  max: max(0),
+  union: union<string>(['a']),
+  merge: merge<{ a: number; b: string }>(),
+  record: merge<Record<string, number>>({}, { onConflict: (values) => Math.max(...values) }),
+  upsert: upsert<Item>('id'),
+  keyed: upsert<Item>((item) => item.id),
+  text: text('x'),
+  reduce: reduce((total: number, delta: { add: number }) => total + delta.add, 0, { promises: ['order-independent'] }),
+});
+const fielded = graph('fielded', { state: every })
+  .node('a', (state) => {
+    state.append satisfies Item[];
+    state.union satisfies Set<string>;
+    state.merge.a satisfies number | undefined;
+    state.record satisfies Record<string, number>;
+    state.upsert[0]?.price satisfies number | undefined;
+    return { delta: { union: new Set(['b']), merge: { a: 1 }, reduce: { add: 2 }, keyed: [{ id: 'x', price: 1 }] } };
+  })
+  .start('a')
+  .build();
+({ required: 1 }) satisfies InputOf<typeof fielded>;
+({ union: ['c'], record: { x: 1 } }) satisfies DeltaOf<typeof fielded>;
+
+// One function for the whole state.
+type Message = { kind: 'add'; by: number } | { kind: 'reset' };
+const counter = graph('counter', {
+  state: reducer<{ count: number }, Message>(
+    (state, message) => (message.kind === 'add' ? { count: state.count + message.by } : { count: 0 }),
+    { count: 0 },
+  ),
+})
+  .node('a', (state) => ({ delta: state.count > 1 ? { kind: 'reset' } : { kind: 'add', by: 2 } }))
+  .start('a')
+  .build();
+({ kind: 'reset' }) satisfies InputOf<typeof counter>;
+
+// A graph in a graph, with options of its own and an input of its own.
+export const parent = graph('parent', {
+  state: fields({ answer: last<string | null>(null), tokens: sum() }),
+  inputs: { desk: input<{ question: string }>() },
+})
+  .node('ask', (_state, { send }) => ({ route: send('desk', { question: 'why' }) }))
+  .subgraph(
+    'desk',
+    looped,
+    {
+      input: (_state, { input }) => ({ question: input.question }),
+      output: (inner) => ({ answer: inner.found[0] ?? null, tokens: inner.tokens }),
+    },
+    { timeoutMs: 1000 },
+  )
+  .start('ask')
+  .build();
+
+// What a journal can hold.
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+interface Tree {
+  readonly name: string;
+  readonly children: readonly Tree[];
+  readonly seen?: Date | Map<string, Set<bigint>>;
+}
+fields({
+  json: last<Json>(null),
+  tree: last<Tree>(),
+  anything: last<unknown>(null),
+  error: last<Error | null>(null),
+  bytes: last<Uint8Array>(),
+});
+
+// The result of a run.
+declare const run: Run<StateOf<typeof looped>>;
+switch (run.status) {
+  case 'done':
+    run.state.found satisfies readonly string[];
+    break;
+  case 'failed':
+    run.error.code satisfies string;
+    break;
+  case 'cancelled':
+    run.reason satisfies unknown;
+    break;
+  case 'interrupted':
+    break;
+  default:
+    run satisfies never;
+}
