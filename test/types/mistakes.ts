@@ -53,12 +53,12 @@ plain.node('plan', (state, { stop }) => ({ tokens: state.tokens, route: stop() }
 plain.node('plan', async function* () {
   yield { answer: 'x' };
 });
-// @ts-expect-error says: Type 'Promise<number>' is not assignable to type
+// @ts-expect-error says: Type 'number' is not assignable to type 'AnyOut<
 plain.node('plan', async () => 1);
 // @ts-expect-error says: the delta names \"anwser\", which is no field of this graph's state
 desk.define('dig', async () => ({ delta: { tokens: 1, anwser: 'x' } }));
 const ticket = graph('ticket', { state: fields({ status: last<'open' | 'closed'>('open') }) });
-// @ts-expect-error says: Type '"opened"' is not assignable to type '"closed" | "open"'
+// @ts-expect-error says: The types of 'delta.status' are incompatible
 ticket.node('plan', async () => ({ delta: { status: 'opened' } }));
 const counter = graph('counter', {
   state: reducer((state: { n: number }, delta: { add: number }) => ({ n: state.n + delta.add }), { n: 0 }),
@@ -106,7 +106,7 @@ const undug = desk.node('rescue', () => {}).node('plan', () => {});
 undug.start('plan').build();
 
 // ---- inputs
-// @ts-expect-error says: Type 'number' is not assignable to type 'string'
+// @ts-expect-error says: The expected type comes from property 'topic'
 desk.node('plan', (_state, { send }) => ({ route: send('dig', { topic: 1 }) }));
 // @ts-expect-error says: Property 'topic' is missing in type '{}' but required in type '{ topic: string; }'
 desk.node('plan', (_state, { send }) => ({ route: send('dig', {}) }));
@@ -123,9 +123,9 @@ digging.join(['plan'], 'dig');
 digging.start('dig');
 // @ts-expect-error says: Property 'question' is missing in type '{}'
 run(built, {});
-// @ts-expect-error says: Type 'number' is not assignable to type 'string'
+// @ts-expect-error says: The expected type comes from property 'question'
 plain.subgraph('inner', built, { input: (state) => ({ question: state.tokens }), output: () => ({}) });
-// @ts-expect-error says: Type 'string' is not assignable to type 'number'
+// @ts-expect-error says: The expected type comes from property 'tokens'
 plain.subgraph('inner', built, { input: () => ({ question: 'x' }), output: (inner) => ({ tokens: inner.answer }) });
 // @ts-expect-error says: Property 'output' is missing
 plain.subgraph('inner', built, { input: () => ({ question: 'x' }) });
