@@ -144,9 +144,9 @@ describe('ambient time and chance', () => {
   });
 
   it('has no exception left over', () => {
-    expect(needlessExceptions(sourcesOf({ 'src/replay/a.ts': 'Date.now();' }))).toEqual([
+    expect(needlessExceptions(sourcesOf({ 'src/replay/a.ts': 'Date.now();' }))).toContain(
       'src/replay/ has an exception for setImmediate and does not use it',
-    ]);
+    );
   });
 });
 
