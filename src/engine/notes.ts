@@ -1,23 +1,17 @@
-/** What was observed about a run beside its journal: never compared, shown in its result. */
-export interface Note {
-  readonly kind: 'detached' | 'left-open' | 'unrecorded' | 'unhandled-rejection';
-  /** The attempt that it is about. */
-  readonly at: string;
-  readonly node: string;
-  readonly message: string;
-}
+import type { RunNote } from '../graph/run-types.ts';
 
 export const notesMax = 1_000;
 
+/** What was observed about a run beside its journal: never compared, shown in its result. */
 export class Notes {
-  readonly #notes: Note[] = [];
+  readonly #notes: RunNote[] = [];
 
-  /** Beyond the limit notes are counted in the last one, so that a node gone wild costs no memory. */
-  add(note: Note): void {
+  /** Beyond the limit nothing is added, so that a node gone wild costs no memory. */
+  add(note: RunNote): void {
     if (this.#notes.length < notesMax) this.#notes.push(Object.freeze(note));
   }
 
-  get all(): readonly Note[] {
+  get all(): readonly RunNote[] {
     return this.#notes;
   }
 }

@@ -1,29 +1,12 @@
 // What a caller gets of a run.
-import type { RepriseError } from '../base/error.ts';
 import type { Value } from '../base/value.ts';
+import type { Run, RunNote } from '../graph/run-types.ts';
 import type { RunEnd } from '../journal/entry.ts';
 import type { TaskKey } from '../journal/key.ts';
 import { runError } from './failure.ts';
-import type { Note } from './notes.ts';
 
-interface RunBase {
-  readonly id: string;
-  /** The last committed state. */
-  readonly state: unknown;
-  /** How many steps were committed, those of subgraphs not counted. */
-  readonly steps: number;
-  /** Tasks whose code still ran when the run had ended: it ignored its signal for longer than `graceMs`. */
-  readonly detached: readonly string[];
-  /** What was noticed beside the journal. */
-  readonly notes: readonly Note[];
-}
-
-export type AnyRun =
-  | (RunBase & { readonly status: 'done' })
-  | (RunBase & { readonly status: 'failed'; readonly error: RepriseError })
-  | (RunBase & { readonly status: 'cancelled'; readonly reason: unknown })
-  /** This process let go of it; it can be resumed. */
-  | (RunBase & { readonly status: 'interrupted' });
+/** A run whose graph's types are erased. */
+export type AnyRun = Run<unknown>;
 
 export interface ResultParts {
   readonly runId: string;
@@ -32,7 +15,7 @@ export interface ResultParts {
   readonly end: RunEnd | { readonly status: 'interrupted' };
   readonly failedNode?: string;
   readonly detached: readonly TaskKey[];
-  readonly notes: readonly Note[];
+  readonly notes: readonly RunNote[];
 }
 
 export function runResult({ runId, state, steps, end, failedNode, detached, notes }: ResultParts): AnyRun {

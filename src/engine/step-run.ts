@@ -2,6 +2,7 @@
 //   S1. A task that fails for good aborts the tasks of higher rank, and no other.
 //   S2. The step ends when every task has ended; so a failed step ends with the failure of the lowest rank.
 import type { Value } from '../base/value.ts';
+import type { Write } from '../graph/field-writes.ts';
 import type { GraphSpec, NodeSpec } from '../graph/spec.ts';
 import type { TaskSpec } from '../journal/entry.ts';
 import { stepOfTask, taskKey } from '../journal/key.ts';
@@ -13,12 +14,6 @@ import type { TaskEnd } from './plan.ts';
 import type { RunCore } from './run-core.ts';
 import { TaskRun } from './task-run.ts';
 import type { TaskResult } from './task-run.ts';
-
-export interface Write {
-  readonly task: string;
-  readonly node: string;
-  readonly delta: Value;
-}
 
 export type StepEnd =
   | { readonly kind: 'ended'; readonly ends: readonly TaskEnd[]; readonly writes: readonly Write[] }

@@ -1,0 +1,27 @@
+// The main door. It needs no third-party package.
+export { RepriseError, errorCodes, explainError } from './base/error.ts';
+export type { ErrorCode, ErrorDetail } from './base/error.ts';
+export { nearestName } from './base/nearest-name.ts';
+export type { Value } from './base/value.ts';
+export { createEngine } from './create-engine.ts';
+export type { Engine, RunPromise } from './create-engine.ts';
+export type { EventSink, RunEvent } from './engine/event-delivery.ts';
+export type { EngineOptions, RunOptions } from './engine/options.ts';
+export { graph } from './graph/builder.ts';
+export type { GraphOptions } from './graph/builder.ts';
+export type { GraphBuilder } from './graph/builder-types.ts';
+export type { AnyGraph, DeltaOf, Graph, InputOf, StateOf } from './graph/built-graph.ts';
+export type { EffectOptions, NodeContext, PerformContext } from './graph/context-types.ts';
+export { append, last, max, merge, min, reduce, sum, text, union, upsert } from './graph/field.ts';
+export type { Field, State } from './graph/field-types.ts';
+export { failure, input } from './graph/input.ts';
+export type { Failure } from './graph/input-types.ts';
+export type { NodeOptions, NodeResult } from './graph/node-types.ts';
+export type { AnyRoute, Goto, Send, Stop } from './graph/route-types.ts';
+export type { Run, RunNote } from './graph/run-types.ts';
+export type { RetryPolicy } from './graph/spec.ts';
+export { fields, reducer } from './graph/state.ts';
+export type { EffectSource } from './port/effect-source.ts';
+export type { RunQuery, RunStatus, RunStore, RunSummary } from './port/store.ts';
+export { memoryStore } from './store/memory.ts';
+export { version } from './version.ts';

@@ -1,0 +1,36 @@
+import type { Value } from '../base/value.ts';
+import type { EffectOutcome, Entry } from './entry.ts';
+import { redactRequest, redactValue } from './redact.ts';
+import type { RedactionMarks } from './redact.ts';
+
+/** An entry as a fixture may hold it: whatever came from the user's code or from outside is redacted, keys are not. */
+export function redactEntry(entry: Entry, marks: RedactionMarks): Entry {
+  const redact = (value: Value): Value => redactValue(value, marks);
+  switch (entry.kind) {
+    case 'run':
+      return entry;
+    case 'effect':
+      return { ...entry, request: redactRequest(entry.request), outcome: redactOutcome(entry.outcome, redact) };
+    case 'event':
+      return { ...entry, data: redact(entry.data) };
+    case 'outcome':
+      return { ...entry, result: redact(entry.result as unknown as Value) as unknown as typeof entry.result };
+    case 'commit':
+      return redactCommit(entry, redact);
+    case 'end':
+      return { ...entry, end: redact(entry.end as unknown as Value) as unknown as typeof entry.end };
+  }
+}
+
+function redactOutcome(outcome: EffectOutcome, redact: (value: Value) => Value): EffectOutcome {
+  return outcome.kind === 'value' ? { kind: 'value', value: redact(outcome.value) } : { kind: 'error', error: redact(outcome.error) };
+}
+
+function redactCommit(entry: Entry & { readonly kind: 'commit' }, redact: (value: Value) => Value): Entry {
+  return {
+    ...entry,
+    frontier: entry.frontier.map((task) => ('input' in task ? { ...task, input: redact(task.input) } : task)),
+    ...(entry.input === undefined ? {} : { input: redact(entry.input) }),
+    ...(entry.patch === undefined ? {} : { patch: redact(entry.patch as unknown as Value) as unknown as NonNullable<typeof entry.patch> }),
+  };
+}
