@@ -59,12 +59,12 @@ export interface GraphBuilder<
   IsStarted extends boolean,
 > {
   /** Types and checks a node function in a file of its own; gives it back as it is. */
-  define<const Name extends string, Out extends AnyOut<S['delta']> = void>(
+  define<const Name extends string, Out extends AnyOut<S['delta']>>(
     name: Name,
     run: NodeFunction<S, I, Name, Out>,
   ): TypedNode<S, I, Name, Out>;
   /** A node: state and context in, `{ delta, route }` out. */
-  node<const Name extends string, Out extends AnyOut<S['delta']> = void>(
+  node<const Name extends string, Out extends AnyOut<S['delta']>>(
     name: Name & CheckNew<Name, Names>,
     run: NodeFunction<S, I, Name, Out>,
     options?: NodeOptions<I>,

@@ -15,11 +15,16 @@ export interface NodeResult<Delta, Route = AnyRoute> {
 // biome-ignore lint/suspicious/noConfusingVoidType: a node function that ends without a return gives void
 type Nothing = void;
 
-/** An object that is no promise: without this a promise of anything would do. */
-type PlainObject = object & { readonly then?: never };
-
-/** Besides results any object is let in here, so that `CheckResult` can say in a sentence what is wrong with it. */
-export type AnyOut<Delta> = NodeResult<Delta> | PlainObject | Nothing;
+/**
+ * What inference lets in: results, and any other object, so that `CheckResult` can say in a sentence what is wrong with
+ * it. `delta` and `route` are named for editors to complete, and literals to stay literals; `then` keeps promises out.
+ */
+export type AnyOut<Delta> = Nothing | (object & LooseResult<Delta>);
+interface LooseResult<Delta> {
+  readonly delta?: Delta | object;
+  readonly route?: AnyRoute | readonly AnyRoute[] | object;
+  readonly then?: never;
+}
 export type NodeReturn<Out> = Promise<Out> | Out;
 
 type DeltaIn<Out> = Out extends { readonly delta?: infer Delta } ? NonNullable<Delta> : never;
@@ -31,15 +36,17 @@ type Generator = AsyncGenerator<unknown, unknown, never> | AsyncGenerator<unknow
 export type CheckResult<Out, Delta> =
   IsAny<Out> extends true
     ? unknown
-    : [Extract<Out, Generator>] extends [never]
-      ? CheckKeys<Out, Delta>
-      : TypeMessage<'a node cannot be an async generator: return { delta, route }'>;
+    : [AnyOut<Delta>] extends [Out]
+      ? unknown // Nothing was inferred, since nothing is returned.
+      : [Extract<Out, Generator>] extends [never]
+        ? CheckKeys<Out, Delta>
+        : TypeMessage<'a node cannot be an async generator: return { delta, route }'>;
 
 type CheckKeys<Out, Delta> = [UnknownKeys<Out, NodeResult<Delta>>] extends [never]
   ? [UnknownKeys<DeltaIn<Out>, Delta>] extends [never]
     ? [Out] extends [NodeResult<Delta> | Nothing]
       ? unknown
-      : (...given: never[]) => NodeReturn<(NodeResult<Delta> & PlainObject) | Nothing>
+      : (...given: never[]) => NodeReturn<(NodeResult<Delta> & { readonly then?: never }) | Nothing>
     : TypeMessage<`the delta names ${Quoted<UnknownKeys<DeltaIn<Out>, Delta>>}, which is no field of this graph's state`>
   : TypeMessage<`a node returns { delta, route }: put ${Quoted<UnknownKeys<Out, NodeResult<Delta>>>} into delta`>;
 
