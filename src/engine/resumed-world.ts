@@ -3,12 +3,12 @@
 import type { EffectRef, Entry, TaskSpec } from '../journal/entry.ts';
 import { attemptKey, taskKey } from '../journal/key.ts';
 import type { StepKey, TaskKey } from '../journal/key.ts';
-import { RecordedStep } from '../journal/step-index.ts';
-import type { RecordedAttempt } from '../journal/step-index.ts';
+import { StepIndex } from '../journal/step-index.ts';
+import type { AttemptIndex } from '../journal/step-index.ts';
 import type { Answer, AttemptWorld, StepPlan, TaskWorld, World } from '../port/world.ts';
 
 export function resumedWorld(behind: World, openStep: readonly Entry[]): World {
-  const journaled = new RecordedStep(openStep);
+  const journaled = new StepIndex(openStep);
   return {
     openStep(at: StepKey, tasks: readonly TaskSpec[]): StepPlan {
       const plan = behind.openStep(at, tasks);
@@ -19,7 +19,7 @@ export function resumedWorld(behind: World, openStep: readonly Entry[]): World {
   };
 }
 
-function resumedTask(behind: TaskWorld, key: TaskKey, journaled: RecordedStep): TaskWorld {
+function resumedTask(behind: TaskWorld, key: TaskKey, journaled: StepIndex): TaskWorld {
   return {
     attempt(number) {
       const recorded = journaled.attempt(attemptKey(key, number));
@@ -31,8 +31,8 @@ function resumedTask(behind: TaskWorld, key: TaskKey, journaled: RecordedStep): 
 
 class ResumedAttempt implements AttemptWorld {
   readonly #behind: AttemptWorld;
-  readonly #recorded: RecordedAttempt;
-  constructor(behind: AttemptWorld, recorded: RecordedAttempt) {
+  readonly #recorded: AttemptIndex;
+  constructor(behind: AttemptWorld, recorded: AttemptIndex) {
     this.#behind = behind;
     this.#recorded = recorded;
   }

@@ -1,12 +1,13 @@
 // One step of a journal, indexed for answering: by attempt, and within it by effect. A replay is answered from it, and a
 // run that is resumed.
 import { effectIdentity } from './effect-identity.ts';
-import type { CommitEntry, EffectEntry, EffectRef, Entry, OutcomeEntry } from './entry.ts';
+import type { CommitEntry, EffectEntry, EffectRef, Entry, EventEntry, OutcomeEntry } from './entry.ts';
 import { rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
 import type { StepKey } from './key.ts';
 
-export class RecordedAttempt {
+export class AttemptIndex {
   readonly effects: EffectEntry[] = [];
+  readonly events: EventEntry[] = [];
   outcome: OutcomeEntry | undefined;
   /** An inner run began in it: it is a subgraph's. */
   hasInner = false;
@@ -37,15 +38,16 @@ function identityOf(ref: EffectRef): string {
   return `${effectIdentity(ref)}@${ref.occurrence}`;
 }
 
-export class RecordedStep {
+export class StepIndex {
   readonly entries: readonly Entry[];
-  readonly #attempts = new Map<string, RecordedAttempt>();
+  readonly #attempts = new Map<string, AttemptIndex>();
   readonly #commits = new Map<string, CommitEntry>();
 
   constructor(entries: readonly Entry[]) {
     this.entries = entries;
     for (const entry of entries) {
       if (entry.kind === 'effect') this.#attemptOf(entry.at).effects.push(entry);
+      else if (entry.kind === 'event') this.#attemptOf(entry.at).events.push(entry);
       else if (entry.kind === 'outcome') this.#attemptOf(entry.at).outcome = entry;
       else if (entry.kind === 'commit') {
         this.#commits.set(entry.at, entry);
@@ -55,7 +57,7 @@ export class RecordedStep {
     }
   }
 
-  attempt(at: string): RecordedAttempt | undefined {
+  attempt(at: string): AttemptIndex | undefined {
     return this.#attempts.get(at);
   }
 
@@ -70,10 +72,10 @@ export class RecordedStep {
     return ranks.length === 0 ? undefined : Math.max(...ranks);
   }
 
-  #attemptOf(at: string): RecordedAttempt {
+  #attemptOf(at: string): AttemptIndex {
     let attempt = this.#attempts.get(at);
     if (attempt === undefined) {
-      attempt = new RecordedAttempt();
+      attempt = new AttemptIndex();
       this.#attempts.set(at, attempt);
     }
     return attempt;

@@ -12,7 +12,7 @@ import type { AttemptKey, ScopeKey, StepKey, TaskKey } from '../journal/key.ts';
 import { pairTasks } from '../diff/pair-tasks.ts';
 import type { Answer, AttemptWorld, StepPlan, StepResult, TaskWorld, World } from '../port/world.ts';
 import { whenAtRest } from './at-rest.ts';
-import type { RecordedAttempt, RecordedStep } from '../journal/step-index.ts';
+import type { AttemptIndex, StepIndex } from '../journal/step-index.ts';
 import type { Recording } from './recording.ts';
 
 export type ReplayMode = 'effects' | 'outputs';
@@ -125,8 +125,8 @@ class ReplayedTask implements TaskWorld {
   readonly #world: FixtureWorld;
   readonly #key: TaskKey;
   readonly #recordedKey: TaskKey | undefined;
-  readonly #step: RecordedStep | undefined;
-  constructor(world: FixtureWorld, key: TaskKey, recordedKey: TaskKey | undefined, step: RecordedStep | undefined) {
+  readonly #step: StepIndex | undefined;
+  constructor(world: FixtureWorld, key: TaskKey, recordedKey: TaskKey | undefined, step: StepIndex | undefined) {
     this.#world = world;
     this.#key = key;
     this.#recordedKey = recordedKey;
@@ -145,10 +145,10 @@ class ReplayedAttempt implements AttemptWorld {
   readonly drawKey: string;
   readonly #world: FixtureWorld;
   readonly #at: AttemptKey;
-  readonly #recorded: RecordedAttempt | undefined;
+  readonly #recorded: AttemptIndex | undefined;
   #activity = 0;
 
-  constructor(world: FixtureWorld, at: AttemptKey, drawKey: string, recorded: RecordedAttempt | undefined) {
+  constructor(world: FixtureWorld, at: AttemptKey, drawKey: string, recorded: AttemptIndex | undefined) {
     this.#world = world;
     this.#at = at;
     this.drawKey = drawKey;

@@ -3,7 +3,7 @@ import type { Value } from '../base/value.ts';
 import type { Entry, RunEnd, RunEntry, TaskSpec } from '../journal/entry.ts';
 import type { StepKey } from '../journal/key.ts';
 import { RunFold } from '../journal/run-fold.ts';
-import { RecordedStep } from '../journal/step-index.ts';
+import { StepIndex } from '../journal/step-index.ts';
 
 export interface RecordedBatch {
   readonly step: number;
@@ -17,7 +17,7 @@ export class Recording {
   readonly #fold = new RunFold();
   #tasks: readonly TaskSpec[] = [];
   #stateBefore: Value = undefined;
-  step: RecordedStep | undefined;
+  step: StepIndex | undefined;
   number = 0;
 
   /** Reads the beginning: the run entry and the commit of its input. */
@@ -64,7 +64,7 @@ export class Recording {
   }
 
   /** What the replay did not come to: read on, so that the rest is counted as not replayed. */
-  skip(): RecordedStep | undefined {
+  skip(): StepIndex | undefined {
     this.#tasks = this.#fold.frontier;
     this.#stateBefore = this.#fold.state;
     return this.#next() ? this.step : undefined;
@@ -73,7 +73,7 @@ export class Recording {
   #next(): boolean {
     const next = this.#batches.next();
     if (next.done === true) return false;
-    this.step = new RecordedStep(next.value.entries);
+    this.step = new StepIndex(next.value.entries);
     for (const entry of next.value.entries) this.#fold.add(entry);
     return true;
   }
