@@ -56,6 +56,7 @@ export function optionInvalid(name: string, wanted: string, given: unknown): Rep
 function shownOption(given: unknown): string {
   if (Array.isArray(given)) return 'a list';
   if (given === null) return 'null';
-  if (typeof given === 'object' || typeof given === 'function') return `a ${typeof given}`;
+  if (typeof given === 'object') return 'an object';
+  if (typeof given === 'function') return 'a function';
   return typeof given === 'string' ? JSON.stringify(given) : String(given);
 }
