@@ -39,7 +39,9 @@ function placeBesideInner(outer: Entry): number {
 }
 
 function placeOf(entry: Entry): number {
-  return entry.kind === 'effect' || entry.kind === 'event' || entry.kind === 'outcome' ? placeInAttempt[entry.kind] : placeInAttempt.inner;
+  return entry.kind === 'effect' || entry.kind === 'event' || entry.kind === 'outcome'
+    ? placeInAttempt[entry.kind]
+    : placeInAttempt.inner;
 }
 
 function compareAtOneKey(left: Entry, right: Entry): number {
@@ -85,7 +87,8 @@ export async function* canonicalStepsOf(entries: AsyncIterable<Entry>): AsyncGen
   }
 }
 
-class StepGatherer {
+/** Gathers the entries of a journal, in the order in which a store holds them, into canonical steps. */
+export class StepGatherer {
   #open: Entry[] = [];
   #step = 0;
   #graph: GraphDescription | undefined;
@@ -172,7 +175,9 @@ class InnerSteps {
       const known = last.get(rank);
       if (known === undefined || attemptNumber(known.at) < attemptNumber(outcome.at)) last.set(rank, outcome);
     }
-    const failed = [...last].filter(([, { result, node }]) => result.status !== 'done' && !handled.has(node)).map(([rank]) => rank);
+    const failed = [...last]
+      .filter(([, { result, node }]) => result.status !== 'done' && !handled.has(node))
+      .map(([rank]) => rank);
     return failed.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...failed);
   }
 
@@ -186,6 +191,7 @@ class InnerSteps {
     if (scope === '') return this.#graph;
     const end = scope.lastIndexOf('/');
     const node = this.#outcomes.get(scope)?.node;
-    return this.#graphOf(end < 0 ? '' : scope.slice(0, end))?.nodes.find((candidate) => candidate.name === node)?.subgraph;
+    return this.#graphOf(end < 0 ? '' : scope.slice(0, end))?.nodes.find((candidate) => candidate.name === node)
+      ?.subgraph;
   }
 }

@@ -16,9 +16,11 @@ export class Recording {
   readonly #batches: Iterator<RecordedBatch>;
   readonly #fold = new RunFold();
   #tasks: readonly TaskSpec[] = [];
-  #stateBefore: Value = undefined;
+  /** The step that was read last. */
   step: StepIndex | undefined;
   number = 0;
+  /** Steps that were read and not compared yet: a replayed step is compared when it is written, which is a little later. */
+  readonly #uncompared = new Map<number, readonly Entry[]>();
 
   /** Reads the beginning: the run entry and the commit of its input. */
   constructor(batches: Iterable<RecordedBatch>) {
@@ -41,7 +43,6 @@ export class Recording {
   openStep(number: number): RunEnd | undefined {
     this.number = number;
     this.#tasks = this.#fold.frontier;
-    this.#stateBefore = this.#fold.state;
     if (this.#fold.end !== undefined || !this.#next()) return this.#fold.end ?? notRecorded;
     const hasHappened = this.step?.entries.some((entry) => entry.kind !== 'end') === true;
     return hasHappened ? undefined : (this.#fold.end ?? notRecorded);
@@ -52,28 +53,23 @@ export class Recording {
     return after.includes('/') ? (this.step?.commit(after)?.frontier ?? []) : this.#tasks;
   }
 
-  get stateBefore(): Value {
-    return this.#stateBefore;
-  }
   /** The recorded state after the step that is open. */
   stateAfter(): Value {
     return this.#fold.state;
   }
-  get frontierAfter(): readonly TaskSpec[] {
-    return this.#fold.frontier;
-  }
-
-  /** What the replay did not come to: read on, so that the rest is counted as not replayed. */
-  skip(): StepIndex | undefined {
-    this.#tasks = this.#fold.frontier;
-    this.#stateBefore = this.#fold.state;
-    return this.#next() ? this.step : undefined;
+  /** The recorded entries of a step, once, for comparing. A replay that came to its end asks for a step that nothing opened. */
+  take(number: number): readonly Entry[] {
+    while (!this.#uncompared.has(number) && this.#next());
+    const entries = this.#uncompared.get(number) ?? [];
+    this.#uncompared.delete(number);
+    return entries;
   }
 
   #next(): boolean {
     const next = this.#batches.next();
     if (next.done === true) return false;
     this.step = new StepIndex(next.value.entries);
+    this.#uncompared.set(next.value.step, next.value.entries);
     for (const entry of next.value.entries) this.#fold.add(entry);
     return true;
   }

@@ -1,0 +1,197 @@
+// Replays a recorded run with today's code, offline, and compares the two journals.
+import { RepriseError } from '../base/error.ts';
+import { compareGraphs } from '../diff/compare-graph.ts';
+import { shifted } from '../diff/compare-runs.ts';
+import type { Divergence } from '../diff/divergence.ts';
+import { RunComparer } from '../diff/run-comparer.ts';
+import { EngineCore } from '../engine/engine.ts';
+import { checkKeys, engineLimits } from '../engine/options.ts';
+import type { AnyGraph, StateOf } from '../graph/built-graph.ts';
+import type { Run } from '../graph/run-types.ts';
+import type { CanonicalStep } from '../journal/canonical.ts';
+import { redactEntry } from '../journal/redact-entry.ts';
+import { RedactionMarks } from '../journal/redact.ts';
+import { liveRejections } from '../live/rejections.ts';
+import { arrivalOrder } from '../port/oracle.ts';
+import { openFixture } from '../store/fixture/open-fixture.ts';
+import type { Fixture } from '../store/fixture/open-fixture.ts';
+import { FixtureWorld } from './fixture-world.ts';
+import type { ReplayMode } from './fixture-world.ts';
+import { installGuard } from './guard.ts';
+import type { Refusal } from './guard.ts';
+import { Recording } from './recording.ts';
+import type { ReplayReport } from './replay-report.ts';
+import { ReplayStore } from './replay-store.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+export interface ReplayOptions {
+  /**
+   * `effects` (the default): node code runs, and every effect is answered from the fixture. `outputs`: node code is not
+   * run, recorded outputs are fed in; this checks reducers, edges and routing, and is very fast.
+   */
+  readonly mode?: ReplayMode;
+  /**
+   * `strict` (the default) stops after the first step that diverges. `lenient` goes on from the recorded value after each
+   * divergence, so that independent ones each show up.
+   */
+  readonly strictness?: 'strict' | 'lenient';
+  /** Names for origins, as the run was recorded with. */
+  readonly origins?: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface Replayed<State> {
+  /** The replayed run; its state is what the new code came to. */
+  readonly run: Run<State>;
+  readonly report: ReplayReport;
+}
+
+/**
+ * Replays a recorded run and reports where it comes out differently.
+ *
+ * Nothing reaches the outside: an effect that was not recorded is a divergence, and a raw socket, a DNS look-up, a child
+ * process or a worker that a node tries is refused and named. Files are not guarded.
+ *
+ * @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown`, `fixture-other-graph`,
+ *   `option-invalid`, `peer-missing` where msw is not installed
+ */
+export async function replay<G extends AnyGraph>(graph: G, fixturePath: string, options: ReplayOptions = {}): Promise<Replayed<StateOf<G>>> {
+  checkOptions(options);
+  const fixture = await openFixture(fixturePath);
+  try {
+    checkName(graph, fixture);
+    const session = new ReplaySession(graph, fixture, options);
+    const run = (await session.run()) as Run<StateOf<G>>;
+    return { run, report: session.report() };
+  } finally {
+    fixture.close();
+  }
+}
+
+class ReplaySession {
+  readonly #graph: AnyGraph;
+  readonly #fixture: Fixture;
+  readonly #options: Required<Pick<ReplayOptions, 'mode' | 'strictness'>> & ReplayOptions;
+  readonly #recording: Recording;
+  readonly #world: FixtureWorld;
+  readonly #comparer: RunComparer;
+  readonly #marks = new RedactionMarks();
+  readonly #refused: Refusal[] = [];
+  readonly #refusedOutside: string[] = [];
+  #stoppedAfter: number | undefined;
+
+  constructor(graph: AnyGraph, fixture: Fixture, options: ReplayOptions) {
+    this.#graph = graph;
+    this.#fixture = fixture;
+    this.#options = { ...options, mode: options.mode ?? 'effects', strictness: options.strictness ?? 'strict' };
+    this.#recording = new Recording(fixture.steps());
+    this.#world = new FixtureWorld(this.#recording, { mode: this.#options.mode, lenient: this.#options.strictness === 'lenient' });
+    this.#comparer = new RunComparer({ mode: this.#options.mode }, this.#world.observations);
+  }
+
+  async run(): Promise<unknown> {
+    const clock = new VirtualClock(this.#fixture.run.observed.time);
+    const { runId } = this.#fixture.run.observed;
+    const { seed } = this.#fixture.run;
+    const engine = new EngineCore(
+      this.#graph,
+      {
+        clock,
+        entropy: { runId: () => runId, seed: () => seed },
+        oracle: arrivalOrder,
+        world: this.#world,
+        store: new ReplayStore((step) => this.#compare(step)),
+        rejections: liveRejections,
+        attachPollMs: 0,
+      },
+      engineLimits({ maxSteps: Number.POSITIVE_INFINITY, maxConcurrent: Number.POSITIVE_INFINITY }),
+      {},
+    );
+    const restore = await this.#seal();
+    try {
+      return await engine.run(this.#recording.input, { runId, seed });
+    } finally {
+      restore();
+      await engine.close();
+    }
+  }
+
+  /** Closes the ways outside; where no node code runs there is nothing to close. */
+  async #seal(): Promise<() => void> {
+    if (this.#options.mode === 'outputs') return () => undefined;
+    const { installResponder } = await loadResponder();
+    const removeResponder = installResponder({
+      ...(this.#options.origins === undefined ? {} : { origins: this.#options.origins }),
+      refusedOutside: (what) => this.#refusedOutside.push(what),
+    });
+    const removeGuard = installGuard((refusal) => this.#refused.push(refusal));
+    return () => {
+      removeGuard();
+      removeResponder();
+    };
+  }
+
+  #compare({ step, entries }: CanonicalStep): void {
+    if (this.#world.isStopped) return;
+    const recorded = this.#recording.take(step);
+    const replayed = entries.map((entry) => redactEntry(entry, this.#marks));
+    const found = this.#comparer.add(recorded, replayed);
+    if ((found.length > 0 || this.#refused.length > 0) && this.#options.strictness === 'strict') {
+      this.#world.isStopped = true;
+      this.#stoppedAfter = step;
+    }
+  }
+
+  report(): ReplayReport {
+    const graph = this.#fixture.run.fingerprint === this.#graph.spec.fingerprint ? [] : compareGraphs(this.#fixture.run.graph, this.#graph.spec.description);
+    const compared = this.#comparer.divergences;
+    const refused = this.#refused.map(refusalDivergence);
+    const found = [...compared, ...refused];
+    // A changed graph that comes out the same is no divergence: that it does is what the replay was to show.
+    const divergences = found.length === 0 ? [] : [...graph, ...found.map((item) => shifted(item, graph.length))];
+    return {
+      version: 1,
+      fixture: this.#fixture.path,
+      graph: this.#graph.name,
+      runId: this.#fixture.run.observed.runId,
+      mode: this.#options.mode,
+      strictness: this.#options.strictness,
+      verdict: found.length === 0 ? 'same' : 'diverged',
+      divergences,
+      compared: this.#comparer.counts,
+      ...(this.#stoppedAfter === undefined ? {} : { stoppedAfter: this.#stoppedAfter }),
+      networkCalls: 0,
+      refused: this.#refused,
+      refusedOutside: this.#refusedOutside,
+    };
+  }
+}
+
+function refusalDivergence({ what, at, node, stack }: Refusal): Divergence {
+  return { kind: 'missing effect', at, step: Number.parseInt(at, 10), node, path: 'outside', recorded: undefined, replayed: what, detail: stack };
+}
+
+function checkOptions(options: ReplayOptions): void {
+  checkKeys(options, ['mode', 'strictness', 'origins'], 'replay');
+  const invalid = (name: string, wanted: string): RepriseError => new RepriseError('option-invalid', `option "${name}" is none that is known`, { nextStep: `Give ${wanted}.` });
+  if (options.mode !== undefined && options.mode !== 'effects' && options.mode !== 'outputs') throw invalid('mode', '"effects" or "outputs"');
+  if (options.strictness !== undefined && options.strictness !== 'strict' && options.strictness !== 'lenient') throw invalid('strictness', '"strict" or "lenient"');
+}
+
+function checkName(graph: AnyGraph, fixture: Fixture): void {
+  const recorded = fixture.run.graph.name;
+  if (recorded === graph.name) return;
+  throw new RepriseError('fixture-other-graph', `${fixture.path} was recorded with graph "${recorded}", not "${graph.name}"`, {
+    nextStep: `Replay it with graph "${recorded}".`,
+    fields: { recorded, given: graph.name },
+  });
+}
+
+/** msw is an optional peer, needed only where node code runs. */
+async function loadResponder(): Promise<typeof import('./http/responder.ts')> {
+  try {
+    return await import('./http/responder.ts');
+  } catch (cause) {
+    if ((cause as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    throw new RepriseError('peer-missing', 'a replay that runs nodes needs the package msw', { nextStep: 'npm install --save-dev msw', cause });
+  }
+}
