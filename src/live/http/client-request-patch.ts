@@ -1,0 +1,99 @@
+// Where a request of node:http(s) is caught, whatever function made it, and whenever that function was imported: when its
+// agent is asked for a socket, before anything connects; or, with an agent or a connection of its own making, when it is
+// made, and its socket is kept from it. Both happen in the asynchronous context in which the request is made.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { Agent, ClientRequest } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { AwaitedSocket } from './awaited-socket.ts';
+import { HeldRequest } from './held-request.ts';
+import type { HeldSetup } from './held-request.ts';
+import type { WhoIsAsking } from './interception.ts';
+import { performing } from './performing.ts';
+
+interface RequestOptions {
+  readonly host?: string;
+  readonly port?: number | string;
+}
+type AddRequest = (this: Agent, request: ClientRequest, options: RequestOptions, ...legacy: unknown[]) => void;
+type OnSocket = (this: ClientRequest, socket: Duplex | undefined, error?: Error) => void;
+
+/** Requests that are known, held or let go: each is looked at once. */
+const known = new WeakMap<ClientRequest, HeldRequest | 'passed'>();
+
+export function patchClientRequest(whoIsAsking: WhoIsAsking): () => void {
+  const agentPrototype = Agent.prototype as unknown as { addRequest: AddRequest };
+  const requestPrototype = ClientRequest.prototype as unknown as { onSocket: OnSocket };
+  const { addRequest } = agentPrototype;
+  const { onSocket } = requestPrototype;
+
+  const patchedAddRequest: AddRequest = function (request, options, ...legacy) {
+    const asker = known.has(request) ? undefined : whoIsAsking();
+    if (asker === undefined || passes(request, asker.attempt))
+      return addRequest.call(this, request, options, ...legacy);
+    const connect = (): void => performing(asker.attempt, () => addRequest.call(this, request, options, ...legacy));
+    const authority = `${bracketed(options.host ?? 'localhost')}:${options.port ?? 80}`;
+    const giveSocket = (socket: Duplex | undefined, error?: Error): void => onSocket.call(request, socket, error);
+    known.set(request, new HeldRequest({ request, asker, authority, connect, giveSocket }));
+  };
+
+  const patchedOnSocket: OnSocket = function (socket, error) {
+    holdWithoutAgent(this);
+    const held = known.get(this);
+    if (!(held instanceof HeldRequest)) {
+      onSocket.call(this, socket, error);
+      return;
+    }
+    // The socket comes from where it was connected; what the request does with it belongs to where it was made.
+    const arrived = held.socketArrived ?? ((...given) => onSocket.call(this, ...given));
+    held.inContext(() => arrived(socket, error));
+  };
+
+  /** With an agent of its own making nobody asks ours for a socket: one comes by itself, now or later. */
+  const holdWithoutAgent = (request: ClientRequest): void => {
+    const asker = known.has(request) ? undefined : whoIsAsking();
+    if (asker === undefined || passes(request, asker.attempt)) return;
+    const authority = String(request.getHeader('host') ?? request.host);
+    const socket = new AwaitedSocket((given, error) => onSocket.call(request, given, error));
+    const giveSocket: HeldSetup['giveSocket'] = (other, error) => {
+      socket.refuse();
+      onSocket.call(request, other, error);
+    };
+    const socketArrived: HeldSetup['socketArrived'] = (given, error) => socket.arrive(given, error);
+    known.set(
+      request,
+      new HeldRequest({ request, asker, authority, connect: () => socket.accept(), giveSocket, socketArrived }),
+    );
+  };
+  const created = (message: unknown): void =>
+    holdWithoutAgent((message as { readonly request: ClientRequest }).request);
+
+  agentPrototype.addRequest = patchedAddRequest;
+  requestPrototype.onSocket = patchedOnSocket;
+  subscribe(createdChannel, created);
+  return () => {
+    unsubscribe(createdChannel, created);
+    if (agentPrototype.addRequest === patchedAddRequest) agentPrototype.addRequest = addRequest;
+    if (requestPrototype.onSocket === patchedOnSocket) requestPrototype.onSocket = onSocket;
+  };
+}
+
+/** Published at the end of the constructor, before anything can be written to the request. */
+const createdChannel = 'http.client.request.created';
+
+/** What cannot be recorded goes out as it is, and is named. */
+function passes(request: ClientRequest, attempt: { noteUnrecorded(what: string): void }): boolean {
+  const why =
+    request.method === 'CONNECT' || request.hasHeader('upgrade')
+      ? 'it leaves HTTP'
+      : request.hasHeader('expect')
+        ? 'it waits for the server before it sends its body'
+        : undefined;
+  if (why === undefined) return false;
+  known.set(request, 'passed');
+  attempt.noteUnrecorded(`${request.method} ${request.protocol}//${request.host}: ${why}`);
+  return true;
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+}

@@ -1,0 +1,92 @@
+// A client that was made before us has kept the `fetch` of then, and calls it past our wrapper. That `fetch` still sends
+// through the process-wide dispatcher, so it is caught there: the request goes to our recorded `fetch`, and its answer is
+// fed back. Redirects are then followed by the caller, so that each hop is an exchange of its own, and the caller's own
+// buffer (64 KB) reads ahead of the node.
+import { feedAnswer, isFetchHandler } from './dispatcher-feed.ts';
+import type { DispatchHandler } from './dispatcher-feed.ts';
+import { recordFetch } from './fetch-exchange.ts';
+import type { Asker, WhoIsAsking } from './interception.ts';
+import { requestBytesMax } from './request-body.ts';
+
+/** Where `fetch` and the undici package look their dispatcher up: they promise each other to. */
+const dispatcherKey = Symbol.for('undici.globalDispatcher.1');
+
+interface DispatchOptions {
+  readonly origin?: string | URL;
+  readonly path: string;
+  readonly method: string;
+  readonly headers?: unknown;
+  readonly body?: unknown;
+  readonly upgrade?: unknown;
+}
+
+interface Dispatcher {
+  dispatch(options: DispatchOptions, handler: DispatchHandler): boolean;
+}
+
+/** The one that clients kept, as far as anyone can know. */
+const keptFetch = globalThis.fetch;
+
+export function patchDispatcher(whoIsAsking: WhoIsAsking): () => void {
+  const holder = globalThis as unknown as Record<symbol, Dispatcher | undefined>;
+  // Node makes its dispatcher when one of these classes is used first.
+  void new Response(null);
+  const original = holder[dispatcherKey];
+  if (original === undefined) return () => undefined;
+  const dispatch = (options: DispatchOptions, handler: DispatchHandler): boolean => {
+    const asker = whoIsAsking();
+    if (asker === undefined || !isDiverted(asker, options, handler)) return original.dispatch(options, handler);
+    return true;
+  };
+  const patched = new Proxy(original, {
+    get(target, key) {
+      if (key === 'dispatch') return dispatch;
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
+    },
+  });
+  holder[dispatcherKey] = patched;
+  return () => {
+    if (holder[dispatcherKey] === patched) holder[dispatcherKey] = original;
+  };
+}
+
+/** Hands a request over, if it can be recorded; says so in the run's summary if not. */
+function isDiverted(asker: Asker, options: DispatchOptions, handler: DispatchHandler): boolean {
+  const headers = new Headers(options.headers as Record<string, string>);
+  const { origin } = new URL(String(options.origin));
+  const isRecordable =
+    isFetchHandler(handler) && !options.upgrade && Number(headers.get('content-length') ?? 0) <= requestBytesMax;
+  if (!isRecordable) {
+    asker.attempt.noteUnrecorded(`${options.method} ${origin}, which did not come from fetch or node:http`);
+    return false;
+  }
+  const stop = new AbortController();
+  const url = `${origin}${options.path}`;
+  const answer = (async () => {
+    const body = await bodyToSend(options.body, headers);
+    for (const name of connectionHeaders) headers.delete(name);
+    const init = { method: options.method, headers, redirect: 'manual', signal: stop.signal, ...body } as const;
+    return recordFetch(asker, keptFetch, url, init);
+  })();
+  feedAnswer(answer, handler, (reason) => stop.abort(reason));
+  return true;
+}
+
+/** What the connection decides for itself, and would be refused or sent twice. */
+const connectionHeaders = [
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+];
+
+/** A body of known length goes on with its length, any other in chunks, each as it would have gone without us. */
+async function bodyToSend(body: unknown, headers: Headers): Promise<RequestInit> {
+  if (body === null || body === undefined) return {};
+  if (!headers.has('content-length')) return { body: body as BodyInit, duplex: 'half' } as RequestInit;
+  return { body: await new Response(body as BodyInit).bytes() };
+}

@@ -1,0 +1,18 @@
+import { recordFetch } from './fetch-exchange.ts';
+import type { WhoIsAsking } from './interception.ts';
+
+/** Puts a wrapper around `globalThis.fetch`; the returned function takes it away. */
+export function patchFetch(whoIsAsking: WhoIsAsking): () => void {
+  const own = Object.getOwnPropertyDescriptor(globalThis, 'fetch');
+  const original = globalThis.fetch;
+  const wrapper: typeof fetch = function fetch(input, init) {
+    const asker = whoIsAsking();
+    return asker === undefined ? original(input, init) : recordFetch(asker, original, input, init);
+  };
+  Object.defineProperty(wrapper, 'length', { value: original.length });
+  Object.defineProperty(globalThis, 'fetch', { ...own, value: wrapper });
+  return () => {
+    // If somebody wrapped ours meanwhile, theirs stays, and ours inside it stands aside.
+    if (globalThis.fetch === wrapper && own !== undefined) Object.defineProperty(globalThis, 'fetch', own);
+  };
+}

@@ -1,0 +1,74 @@
+import { RepriseError } from '../../base/error.ts';
+import { nearestName } from '../../base/nearest-name.ts';
+import type { EffectSource } from '../../port/effect-source.ts';
+import { installInterception } from './interception.ts';
+
+export interface HttpEffectsOptions {
+  /**
+   * Names for origins, so that a run recorded against one replays against another:
+   * `{ openai: ['https://api.openai.com', 'https://llm.internal'] }`. Origins of this machine are all alike.
+   */
+  readonly origins?: Readonly<Record<string, readonly string[]>>;
+  readonly match?: {
+    /** Headers of a request that count when requests are compared; none by default. */
+    readonly headers?: readonly string[];
+  };
+  /** Headers of an answer that are recorded besides content type, location, links, retry and rate limits. */
+  readonly responseHeaders?: readonly string[];
+}
+
+/**
+ * Records what nodes do by `fetch` and `node:http(s)`, with no change to them. Give it to `createEngine({ effects })`.
+ *
+ * It stands aside outside of nodes and inside `context.effect`. Inside a node an exchange is looked up in the journal
+ * first; else it is made as it would be without Reprise, and what the node took of the answer is recorded. A request body
+ * is gathered before it is sent, since it tells requests apart; one beyond 64 MB goes out unrecorded, and an answer is
+ * kept up to 15 MB (the run's summary names both). Engines that are open at once share one interception, with the
+ * options that were given last.
+ *
+ * @throws RepriseError `option-invalid`
+ */
+export function httpEffects(options: HttpEffectsOptions = {}): EffectSource {
+  checkOptions(options);
+  return { name: 'http', install: () => installInterception(options) };
+}
+
+function checkOptions(options: HttpEffectsOptions): void {
+  checkKeys(options, ['origins', 'match', 'responseHeaders'], 'httpEffects');
+  checkKeys(options.match ?? {}, ['headers'], 'httpEffects({ match })');
+  checkNames(options.match?.headers, 'match.headers');
+  checkNames(options.responseHeaders, 'responseHeaders');
+  for (const [alias, origins] of Object.entries(options.origins ?? {})) {
+    const isFine = alias !== '' && !alias.includes('://') && Array.isArray(origins) && origins.every(isOrigin);
+    if (!isFine)
+      throw invalid(`origins.${alias}`, 'a list of origins such as "https://api.openai.com", without a path');
+  }
+}
+
+function isOrigin(text: unknown): boolean {
+  if (typeof text !== 'string' || !URL.canParse(text)) return false;
+  const url = new URL(text);
+  return /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === '';
+}
+
+function checkNames(names: unknown, option: string): void {
+  const isFine = names === undefined || (Array.isArray(names) && names.every((name) => /^[\w-]+$/.test(String(name))));
+  if (!isFine) throw invalid(option, 'a list of header names');
+}
+
+function checkKeys(given: object, known: readonly string[], where: string): void {
+  const unknownKey = Object.keys(given).find((key) => !known.includes(key));
+  if (unknownKey === undefined) return;
+  const nearest = nearestName(unknownKey, known);
+  throw new RepriseError('option-invalid', `${where} has no option "${unknownKey}"`, {
+    nextStep: nearest === undefined ? `It takes ${known.join(', ')}.` : `Did you mean "${nearest}"?`,
+    fields: { option: unknownKey },
+  });
+}
+
+function invalid(option: string, wanted: string): RepriseError {
+  return new RepriseError('option-invalid', `the option "${option}" of httpEffects does not fit`, {
+    nextStep: `Give ${wanted}.`,
+    fields: { option },
+  });
+}

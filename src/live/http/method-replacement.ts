@@ -1,0 +1,23 @@
+type Method = (...given: unknown[]) => unknown;
+
+/**
+ * Replaces a method of one object. The replacement gets the original, bound, before the arguments; the returned function
+ * takes it back, unless somebody has replaced it once more.
+ */
+export function replaceMethod(
+  target: object,
+  name: string,
+  replacement: (original: Method, ...given: unknown[]) => unknown,
+): () => void {
+  const holder = target as Record<string, Method>;
+  const own = Object.getOwnPropertyDescriptor(target, name);
+  const original = holder[name] as Method;
+  const bound: Method = (...given) => original.apply(target, given);
+  const replaced: Method = (...given) => replacement(bound, ...given);
+  Object.defineProperty(target, name, { value: replaced, configurable: true, writable: true, enumerable: false });
+  return () => {
+    if (holder[name] !== replaced) return;
+    if (own === undefined) delete holder[name];
+    else Object.defineProperty(target, name, own);
+  };
+}

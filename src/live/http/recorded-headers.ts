@@ -1,0 +1,25 @@
+// Which headers of an answer are recorded: those that code acts upon. All others (dates, request ids, what a proxy adds)
+// differ with every recording and say nothing about the run.
+const recordedNames = new Set(['content-type', 'location', 'link', 'retry-after', 'retry-after-ms', 'x-should-retry']);
+const rateLimit = /^(?:x-|anthropic-)?ratelimit-/;
+
+/** What is true of a body as it is sent, but no longer of its bytes once they are decoded. */
+export const transferHeaders: ReadonlySet<string> = new Set([
+  'content-encoding',
+  'content-length',
+  'transfer-encoding',
+]);
+
+export function recordedHeaders(
+  headers: Iterable<readonly [string, string]>,
+  moreNames: readonly string[],
+): Readonly<Record<string, string>> {
+  const more = new Set(moreNames.map((name) => name.toLowerCase()));
+  const recorded: Record<string, string> = {};
+  for (const [given, value] of headers) {
+    const name = given.toLowerCase();
+    if (!recordedNames.has(name) && !rateLimit.test(name) && !more.has(name)) continue;
+    recorded[name] = recorded[name] === undefined ? value : `${recorded[name]}, ${value}`;
+  }
+  return recorded;
+}

@@ -1,0 +1,80 @@
+// A socket that nothing is behind: it takes a request and plays the answer that was recorded, in HTTP/1.1, so that
+// node:http reads it as it would read one from the network.
+import { STATUS_CODES } from 'node:http';
+import { Duplex } from 'node:stream';
+import type { Value } from '../../base/value.ts';
+import { readRecordedAnswer, statusesWithoutBody } from './recorded-answer.ts';
+import type { RecordedAnswer } from './recorded-answer.ts';
+
+export function recordedSocket(value: Value, lengths: readonly number[] | undefined, method: string): Duplex {
+  return new RecordedSocket(wireParts(readRecordedAnswer(value, lengths), method));
+}
+
+type WirePart = Uint8Array | { readonly error: Error } | 'end';
+
+class RecordedSocket extends Duplex {
+  readonly #parts: WirePart[];
+  /** An answer comes after its request. */
+  #isAsked = false;
+  readonly connecting = false;
+  readonly encrypted = true;
+  readonly authorized = true;
+  readonly remoteAddress = '127.0.0.1';
+
+  constructor(parts: readonly WirePart[]) {
+    super();
+    this.#parts = [...parts];
+  }
+
+  override _write(_chunk: unknown, _encoding: string, written: () => void): void {
+    if (!this.#isAsked) {
+      this.#isAsked = true;
+      this._read();
+    }
+    written();
+  }
+
+  override _read(): void {
+    if (!this.#isAsked) return;
+    const part = this.#parts.shift();
+    if (part === undefined) return;
+    if (part === 'end') this.push(null);
+    else if (part instanceof Uint8Array) this.push(part);
+    else this.destroy(part.error);
+  }
+
+  setTimeout(): this {
+    return this;
+  }
+  setNoDelay(): this {
+    return this;
+  }
+  setKeepAlive(): this {
+    return this;
+  }
+  ref(): this {
+    return this;
+  }
+  unref(): this {
+    return this;
+  }
+}
+
+function wireParts(answer: RecordedAnswer, method: string): readonly WirePart[] {
+  const hasBody = method !== 'HEAD' && !statusesWithoutBody.has(answer.status);
+  const lines = [
+    `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ''}`,
+    ...Object.entries(answer.headers).map(([name, value]) => `${name}: ${value}`),
+    'connection: close',
+    ...(hasBody ? ['transfer-encoding: chunked'] : []),
+  ];
+  const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+  if (!hasBody) return [head, 'end'];
+  const last: WirePart[] =
+    answer.end.kind === 'complete' ? [Buffer.from('0\r\n\r\n'), 'end'] : [{ error: answer.end.error }];
+  return [head, ...answer.parts.map(chunk), ...last];
+}
+
+function chunk(part: Uint8Array): Uint8Array {
+  return Buffer.concat([Buffer.from(`${part.byteLength.toString(16)}\r\n`), part, Buffer.from('\r\n')]);
+}
