@@ -35,6 +35,7 @@ export const errorCodes = [
   'effect-refused',
   // files, stores, the command line
   'fixture-unreadable',
+  'fixture-unwritable',
   'fixture-damaged',
   'fixture-version-unknown',
   'fixture-other-graph',

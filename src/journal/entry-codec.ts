@@ -9,7 +9,9 @@ import { isKey } from './key.ts';
 /** An entry as JSON. `observed` is one sub-object, so that it can be left out. */
 export function encodeEntry(entry: Entry): { readonly [key: string]: Json } {
   // An entry is plain data of canonical values, so the encoding of values is the encoding of entries.
-  return encodeValue(canonicalValue(entry, 'entry', { maxBytes: Number.POSITIVE_INFINITY })) as { readonly [key: string]: Json };
+  return encodeValue(canonicalValue(entry, 'entry', { maxBytes: Number.POSITIVE_INFINITY })) as {
+    readonly [key: string]: Json;
+  };
 }
 
 /**
@@ -21,7 +23,8 @@ export function decodeEntry(json: Json): Entry {
   const entry = decodeValue(json);
   const fields = record(entry, 'an entry');
   const check = checks[String(fields.kind)];
-  if (check === undefined || !Object.hasOwn(checks, String(fields.kind))) throw new MalformedValue(`no entry is of kind ${show(fields.kind)}`);
+  if (check === undefined || !Object.hasOwn(checks, String(fields.kind)))
+    throw new MalformedValue(`no entry is of kind ${show(fields.kind)}`);
   text(fields.at, 'at');
   check(fields);
   return entry as unknown as Entry;
@@ -38,7 +41,8 @@ const checks: Readonly<Record<string, (fields: Fields) => void>> = {
   },
   effect(fields) {
     attempt(fields.at);
-    if (!['call', 'http', 'now', 'sleep'].includes(text(fields.type, 'type'))) throw new MalformedValue(`no effect is of type ${show(fields.type)}`);
+    if (!['call', 'http', 'now', 'sleep'].includes(text(fields.type, 'type')))
+      throw new MalformedValue(`no effect is of type ${show(fields.type)}`);
     text(fields.name, 'name');
     count(fields.occurrence, 'occurrence');
     if (fields.label !== undefined) text(fields.label, 'label');
@@ -87,7 +91,8 @@ export function checkRunEntry(fields: Fields): void {
 }
 
 function checkOutcome(outcome: EffectOutcome): void {
-  if (outcome.kind !== 'value' && outcome.kind !== 'error') throw new MalformedValue('an outcome is neither value nor error');
+  if (outcome.kind !== 'value' && outcome.kind !== 'error')
+    throw new MalformedValue('an outcome is neither value nor error');
 }
 
 function checkResult(result: AttemptResult): void {
@@ -96,16 +101,19 @@ function checkResult(result: AttemptResult): void {
       const { kind, node } = record(route, 'a route');
       if (kind !== 'stop') text(node, 'node of a route');
     }
-  } else if (result.status !== 'failed' && result.status !== 'timeout') throw new MalformedValue('a result has no known status');
+  } else if (result.status !== 'failed' && result.status !== 'timeout')
+    throw new MalformedValue('a result has no known status');
 }
 
 function checkEnd(end: RunEnd): void {
-  if (end.status !== 'done' && end.status !== 'failed' && end.status !== 'cancelled') throw new MalformedValue('an end has no known status');
+  if (end.status !== 'done' && end.status !== 'failed' && end.status !== 'cancelled')
+    throw new MalformedValue('an end has no known status');
   if (end.status === 'failed' && end.task !== undefined) key(end.task as unknown as Value);
 }
 
 function checkJoins(joins: Fields): void {
-  for (const sources of Object.values(joins)) for (const arrivals of Object.values(record(sources, 'joins'))) count(arrivals, 'arrivals');
+  for (const sources of Object.values(joins))
+    for (const arrivals of Object.values(record(sources, 'joins'))) count(arrivals, 'arrivals');
 }
 
 const patchDepthMax = 1_000;
@@ -141,7 +149,8 @@ function number(value: Value, what: string): void {
 }
 
 function count(value: Value, what: string): void {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < -1) throw new MalformedValue(`${what} is no count`);
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < -1)
+    throw new MalformedValue(`${what} is no count`);
 }
 
 function key(value: Value): void {

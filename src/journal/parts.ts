@@ -60,7 +60,8 @@ class Splitter {
 
   #splitText(text: string): Json {
     const digests: string[] = [];
-    for (let start = 0; start < text.length; start += pieceLengthMax) digests.push(this.#part(text.slice(start, start + pieceLengthMax)));
+    for (let start = 0; start < text.length; start += pieceLengthMax)
+      digests.push(this.#part(text.slice(start, start + pieceLengthMax)));
     return { $text: this.#names(digests) };
   }
 
@@ -71,7 +72,9 @@ class Splitter {
   }
 
   #splitRecord(record: { readonly [key: string]: Json }): Json {
-    const entries = Object.keys(record).sort().map((key) => [key, this.#shrink(record[key] as Json)] as const);
+    const entries = Object.keys(record)
+      .sort()
+      .map((key) => [key, this.#shrink(record[key] as Json)] as const);
     const groups = grouped(entries, ([key, item]) => key.length + lineText(item).length + 4);
     if (groups.length <= 1) return recordOf(entries);
     return { $record: this.#names(groups.map((group) => this.#part(recordOf(group)))) };
@@ -145,9 +148,13 @@ class Joiner {
       case '$list':
         return this.#parts(record.$list as Json, depth).flatMap((part) => expectList(part));
       case '$text':
-        return this.#parts(record.$text as Json, depth).map(expectText).join('');
+        return this.#parts(record.$text as Json, depth)
+          .map(expectText)
+          .join('');
       case '$record':
-        return recordOf(this.#parts(record.$record as Json, depth).flatMap((part) => Object.entries(expectRecord(part))));
+        return recordOf(
+          this.#parts(record.$record as Json, depth).flatMap((part) => Object.entries(expectRecord(part))),
+        );
       default:
         return recordOf(keys.map((key) => [key, this.join(record[key] as Json, depth + 1)] as const));
     }

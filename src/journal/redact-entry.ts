@@ -23,7 +23,9 @@ export function redactEntry(entry: Entry, marks: RedactionMarks): Entry {
 }
 
 function redactOutcome(outcome: EffectOutcome, redact: (value: Value) => Value): EffectOutcome {
-  return outcome.kind === 'value' ? { kind: 'value', value: redact(outcome.value) } : { kind: 'error', error: redact(outcome.error) };
+  return outcome.kind === 'value'
+    ? { kind: 'value', value: redact(outcome.value) }
+    : { kind: 'error', error: redact(outcome.error) };
 }
 
 function redactCommit(entry: Entry & { readonly kind: 'commit' }, redact: (value: Value) => Value): Entry {
@@ -31,6 +33,8 @@ function redactCommit(entry: Entry & { readonly kind: 'commit' }, redact: (value
     ...entry,
     frontier: entry.frontier.map((task) => ('input' in task ? { ...task, input: redact(task.input) } : task)),
     ...(entry.input === undefined ? {} : { input: redact(entry.input) }),
-    ...(entry.patch === undefined ? {} : { patch: redact(entry.patch as unknown as Value) as unknown as NonNullable<typeof entry.patch> }),
+    ...(entry.patch === undefined
+      ? {}
+      : { patch: redact(entry.patch as unknown as Value) as unknown as NonNullable<typeof entry.patch> }),
   };
 }

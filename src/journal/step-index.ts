@@ -24,7 +24,9 @@ export class AttemptIndex {
 
   /** For going on after a divergence: the first effect of this type and name that nothing has asked for yet. */
   takeNearest(ref: EffectRef): EffectEntry | undefined {
-    const effect = this.effects.find((candidate) => candidate.type === ref.type && candidate.name === ref.name && !this.#used.has(candidate));
+    const effect = this.effects.find(
+      (candidate) => candidate.type === ref.type && candidate.name === ref.name && !this.#used.has(candidate),
+    );
     if (effect !== undefined) this.#used.add(effect);
     return effect;
   }
@@ -68,7 +70,11 @@ export class StepIndex {
   /** Of a step that was not committed: the highest rank that was recorded, which is the failing one. */
   lastRankIfFailed(at: StepKey): number | undefined {
     if (this.#commits.has(at)) return undefined;
-    const ranks = this.entries.flatMap((entry) => (entry.kind === 'outcome' && stepOfTask(taskOfAttempt(entry.at)) === at ? [rankOfTask(taskOfAttempt(entry.at))] : []));
+    const ranks = this.entries.flatMap((entry) =>
+      entry.kind === 'outcome' && stepOfTask(taskOfAttempt(entry.at)) === at
+        ? [rankOfTask(taskOfAttempt(entry.at))]
+        : [],
+    );
     return ranks.length === 0 ? undefined : Math.max(...ranks);
   }
 

@@ -27,7 +27,15 @@ class MemoryStore implements RunStore {
     this.#checkOpen();
     const { runId, time } = run.observed;
     if (this.#runs.has(runId)) throw existsError(runId);
-    this.#runs.set(runId, { entries: [run], graph: run.graph.name, createdAt: time, token: 1, status: 'running', step: 0, updatedAt: time });
+    this.#runs.set(runId, {
+      entries: [run],
+      graph: run.graph.name,
+      createdAt: time,
+      token: 1,
+      status: 'running',
+      step: 0,
+      updatedAt: time,
+    });
     return { runId, token: 1 };
   }
 
@@ -92,7 +100,10 @@ class MemoryStore implements RunStore {
   #run(runId: string): StoredRun {
     const run = this.#runs.get(runId);
     if (run !== undefined) return run;
-    throw new RepriseError('run-unknown', `there is no run "${runId}" in this store`, { nextStep: 'List the runs of the store.', fields: { runId } });
+    throw new RepriseError('run-unknown', `there is no run "${runId}" in this store`, {
+      nextStep: 'List the runs of the store.',
+      fields: { runId },
+    });
   }
 
   #checkOpen(): void {

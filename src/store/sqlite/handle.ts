@@ -16,7 +16,10 @@ export interface SqliteHandle {
   close(): void;
 }
 
-type OpenHandle = new (path: string, options: { readonly readonly: boolean; readonly fileMustExist: boolean; readonly timeout: number }) => SqliteHandle;
+type OpenHandle = new (
+  path: string,
+  options: { readonly readonly: boolean; readonly fileMustExist: boolean; readonly timeout: number },
+) => SqliteHandle;
 
 const nodeMajorMin = 22;
 
@@ -24,9 +27,13 @@ const nodeMajorMin = 22;
 export function loadSqlite(): OpenHandle {
   // An older Node dies inside better-sqlite3 without a word, so it is told before.
   if (Number(process.versions.node.split('.')[0]) < nodeMajorMin) {
-    throw new RepriseError('node-too-old', `this is Node ${process.versions.node}, which better-sqlite3 does not run on`, {
-      nextStep: 'Use Node 22.18 or newer.',
-    });
+    throw new RepriseError(
+      'node-too-old',
+      `this is Node ${process.versions.node}, which better-sqlite3 does not run on`,
+      {
+        nextStep: 'Use Node 22.18 or newer.',
+      },
+    );
   }
   try {
     return createRequire(import.meta.url)('better-sqlite3') as OpenHandle;

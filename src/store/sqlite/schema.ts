@@ -32,7 +32,8 @@ export const schemaVersion = migrations.length;
 export function checkSchema(handle: SqliteHandle, path: string): { readonly version: number } {
   const version = Number(handle.pragma('user_version', { simple: true }));
   const id = Number(handle.pragma('application_id', { simple: true }));
-  const isEmpty = Number((handle.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { count: number }).count) === 0;
+  const isEmpty =
+    Number((handle.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { count: number }).count) === 0;
   if (id !== applicationId && !isEmpty) {
     throw new RepriseError('store-unreadable', `the file ${path} is a SQLite database, but not one of Reprise`, {
       nextStep: 'Choose another file for the store.',
@@ -40,10 +41,14 @@ export function checkSchema(handle: SqliteHandle, path: string): { readonly vers
     });
   }
   if (version > schemaVersion) {
-    throw new RepriseError('store-version-unknown', `the store ${path} has schema ${version}, and this release knows up to ${schemaVersion}`, {
-      nextStep: 'Update Reprise. Nothing was changed.',
-      fields: { path, version, known: schemaVersion },
-    });
+    throw new RepriseError(
+      'store-version-unknown',
+      `the store ${path} has schema ${version}, and this release knows up to ${schemaVersion}`,
+      {
+        nextStep: 'Update Reprise. Nothing was changed.',
+        fields: { path, version, known: schemaVersion },
+      },
+    );
   }
   return { version };
 }

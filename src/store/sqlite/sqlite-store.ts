@@ -118,7 +118,9 @@ class SqliteStore implements RunStore {
   async *read(runId: string): AsyncIterable<Entry> {
     const { number } = this.#guarded(() => this.#row(this.#open(), runId));
     for (let next = 0; ; next += readBatch) {
-      const rows = this.#guarded(() => this.#open().read.all(number, next, next + readBatch)) as { readonly json: string }[];
+      const rows = this.#guarded(() => this.#open().read.all(number, next, next + readBatch)) as {
+        readonly json: string;
+      }[];
       for (const [index, row] of rows.entries()) yield this.#decode(row.json, runId, next + index);
       if (rows.length < readBatch) return;
     }
@@ -130,12 +132,19 @@ class SqliteStore implements RunStore {
   }
 
   list({ graph, status, limit = 100 }: RunQuery): readonly RunSummary[] {
-    const conditions = [...(graph === undefined ? [] : ['graph = @graph']), ...(status === undefined ? [] : ['status = @status'])];
+    const conditions = [
+      ...(graph === undefined ? [] : ['graph = @graph']),
+      ...(status === undefined ? [] : ['status = @status']),
+    ];
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
     return this.#guarded(() => {
       this.#open();
-      const select = (this.#handle as SqliteHandle).prepare(`SELECT * FROM run ${where} ORDER BY number DESC LIMIT @limit`);
-      return select.all({ limit, ...(graph === undefined ? {} : { graph }), ...(status === undefined ? {} : { status }) }).map((row) => summaryOf(row as RunRow));
+      const select = (this.#handle as SqliteHandle).prepare(
+        `SELECT * FROM run ${where} ORDER BY number DESC LIMIT @limit`,
+      );
+      return select
+        .all({ limit, ...(graph === undefined ? {} : { graph }), ...(status === undefined ? {} : { status }) })
+        .map((row) => summaryOf(row as RunRow));
     });
   }
 
@@ -151,11 +160,15 @@ class SqliteStore implements RunStore {
       return decodeEntry(JSON.parse(json) as Json);
     } catch (cause) {
       if (!(cause instanceof MalformedValue) && !(cause instanceof SyntaxError)) throw cause;
-      throw new RepriseError('store-unreadable', `entry ${sequence} of run "${runId}" in ${this.#path} is damaged: ${cause.message}`, {
-        nextStep: 'Other runs of the file can still be read.',
-        cause,
-        fields: { path: this.#path, runId, sequence },
-      });
+      throw new RepriseError(
+        'store-unreadable',
+        `entry ${sequence} of run "${runId}" in ${this.#path} is damaged: ${cause.message}`,
+        {
+          nextStep: 'Other runs of the file can still be read.',
+          cause,
+          fields: { path: this.#path, runId, sequence },
+        },
+      );
     }
   }
 
@@ -173,7 +186,11 @@ class SqliteStore implements RunStore {
   async #writeLater<Result>(work: (sql: Statements) => Result, first: unknown): Promise<Result> {
     let last = first;
     let waitedMs = 0;
-    for (let pauseMs = 1; waitedMs < (this.#options.busyMs ?? busyMsDefault); pauseMs = Math.min(pauseMs * 2, pauseMsMax)) {
+    for (
+      let pauseMs = 1;
+      waitedMs < (this.#options.busyMs ?? busyMsDefault);
+      pauseMs = Math.min(pauseMs * 2, pauseMsMax)
+    ) {
       await pause(pauseMs);
       waitedMs += pauseMs;
       try {
@@ -231,14 +248,20 @@ class SqliteStore implements RunStore {
   }
 
   #open(): Statements {
-    if (this.#isClosed) throw new RepriseError('store-closed', `the store ${this.#path} is closed`, { nextStep: 'Open it again.' });
+    if (this.#isClosed)
+      throw new RepriseError('store-closed', `the store ${this.#path} is closed`, { nextStep: 'Open it again.' });
     if (this.#statements !== undefined) return this.#statements;
     const isRead = this.#options.mode === 'read';
     if (isRead && !existsSync(this.#path)) {
-      throw new RepriseError('store-unreadable', `there is no store ${this.#path}`, { nextStep: 'Check the path given by --store or by the config.' });
+      throw new RepriseError('store-unreadable', `there is no store ${this.#path}`, {
+        nextStep: 'Check the path given by --store or by the config.',
+      });
     }
     const Sqlite = loadSqlite();
-    const handle = openHandle(() => new Sqlite(this.#path, { readonly: isRead, fileMustExist: isRead, timeout: 0 }), this.#path);
+    const handle = openHandle(
+      () => new Sqlite(this.#path, { readonly: isRead, fileMustExist: isRead, timeout: 0 }),
+      this.#path,
+    );
     try {
       this.#prepareFile(handle, isRead);
       this.#statements = statementsOf(handle, isRead);
@@ -253,7 +276,8 @@ class SqliteStore implements RunStore {
   #prepareFile(handle: SqliteHandle, isRead: boolean): void {
     const { version } = checkSchema(handle, this.#path);
     if (isRead) {
-      if (version === 0) throw new RepriseError('store-unreadable', `the store ${this.#path} is empty`, { nextStep: 'Check the path.' });
+      if (version === 0)
+        throw new RepriseError('store-unreadable', `the store ${this.#path} is empty`, { nextStep: 'Check the path.' });
       return;
     }
     handle.pragma('journal_mode = WAL');
@@ -268,7 +292,10 @@ function openHandle(open: () => SqliteHandle, path: string): SqliteHandle {
   } catch (thrown) {
     // A folder that does not exist is a TypeError of better-sqlite3, without a code.
     if (thrown instanceof TypeError) {
-      throw new RepriseError('store-unreadable', `the store ${path} cannot be opened: ${thrown.message}`, { nextStep: 'Make its folder first.', cause: thrown });
+      throw new RepriseError('store-unreadable', `the store ${path} cannot be opened: ${thrown.message}`, {
+        nextStep: 'Make its folder first.',
+        cause: thrown,
+      });
     }
     throw thrown;
   }
@@ -278,13 +305,26 @@ function statementsOf(handle: SqliteHandle, isRead: boolean): Statements {
   const prepare = (sql: string): Statement => handle.prepare(sql);
   const find = prepare('SELECT * FROM run WHERE id = ?');
   const read = prepare('SELECT json FROM entry WHERE run = ? AND sequence >= ? AND sequence < ? ORDER BY sequence');
-  if (isRead) return { begin: find, commit: find, rollback: find, insertRun: find, insertEntry: find, advance: find, take: find, find, read };
+  if (isRead)
+    return {
+      begin: find,
+      commit: find,
+      rollback: find,
+      insertRun: find,
+      insertEntry: find,
+      advance: find,
+      take: find,
+      find,
+      read,
+    };
   return {
     begin: prepare('BEGIN IMMEDIATE'),
     commit: prepare('COMMIT'),
     rollback: prepare('ROLLBACK'),
     find,
-    insertRun: prepare("INSERT INTO run (id, graph, status, step, entries, token, created_at, updated_at) VALUES (?, ?, 'running', 0, 1, 1, ?, ?)"),
+    insertRun: prepare(
+      "INSERT INTO run (id, graph, status, step, entries, token, created_at, updated_at) VALUES (?, ?, 'running', 0, 1, 1, ?, ?)",
+    ),
     insertEntry: prepare('INSERT INTO entry (run, sequence, json) VALUES (?, ?, ?)'),
     advance: prepare('UPDATE run SET status = ?, step = ?, entries = ?, updated_at = ? WHERE number = ?'),
     take: prepare('UPDATE run SET status = ?, token = token + 1 WHERE number = ?'),
@@ -292,7 +332,10 @@ function statementsOf(handle: SqliteHandle, isRead: boolean): Statements {
   };
 }
 
-function progressOf(entries: readonly Entry[], row: RunRow): { readonly status: RunStatus; readonly step: number; readonly time: number } {
+function progressOf(
+  entries: readonly Entry[],
+  row: RunRow,
+): { readonly status: RunStatus; readonly step: number; readonly time: number } {
   let { status, step, updated_at: time } = row;
   for (const entry of entries) {
     if (entry.kind === 'commit' && !entry.at.includes('/')) {
@@ -326,17 +369,28 @@ function existsError(runId: string): RepriseError {
 }
 
 function readOnlyError(path: string): RepriseError {
-  return new RepriseError('store-read-only', `the store ${path} was opened for reading`, { nextStep: "Open it without mode: 'read'." });
+  return new RepriseError('store-read-only', `the store ${path} was opened for reading`, {
+    nextStep: "Open it without mode: 'read'.",
+  });
 }
 
 function checkOptions(path: string, options: SqliteStoreOptions): void {
-  const invalid = (what: string, nextStep: string): RepriseError => new RepriseError('option-invalid', what, { nextStep });
-  if (typeof path !== 'string' || path === '') throw invalid('sqliteStore needs the path of a file', 'Give one: sqliteStore("runs.db").');
+  const invalid = (what: string, nextStep: string): RepriseError =>
+    new RepriseError('option-invalid', what, { nextStep });
+  if (typeof path !== 'string' || path === '')
+    throw invalid('sqliteStore needs the path of a file', 'Give one: sqliteStore("runs.db").');
   const known = ['sync', 'mode', 'busyMs'];
   for (const key of Object.keys(options)) {
-    if (!known.includes(key)) throw invalid(`sqliteStore has no option "${key}"`, `Did you mean "${nearestName(key, known) ?? known.join('", "')}"?`);
+    if (!known.includes(key))
+      throw invalid(
+        `sqliteStore has no option "${key}"`,
+        `Did you mean "${nearestName(key, known) ?? known.join('", "')}"?`,
+      );
   }
-  if (options.sync !== undefined && options.sync !== 'normal' && options.sync !== 'full') throw invalid('option "sync" is unknown', 'Give "normal" or "full".');
-  if (options.mode !== undefined && options.mode !== 'write' && options.mode !== 'read') throw invalid('option "mode" is unknown', 'Give "write" or "read".');
-  if (options.busyMs !== undefined && !(options.busyMs >= 0)) throw invalid('option "busyMs" is no time', 'Give milliseconds, 0 or more.');
+  if (options.sync !== undefined && options.sync !== 'normal' && options.sync !== 'full')
+    throw invalid('option "sync" is unknown', 'Give "normal" or "full".');
+  if (options.mode !== undefined && options.mode !== 'write' && options.mode !== 'read')
+    throw invalid('option "mode" is unknown', 'Give "write" or "read".');
+  if (options.busyMs !== undefined && !(options.busyMs >= 0))
+    throw invalid('option "busyMs" is no time', 'Give milliseconds, 0 or more.');
 }

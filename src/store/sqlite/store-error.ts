@@ -39,8 +39,17 @@ export function storeError(thrown: unknown, path: string): unknown {
   }
 }
 
-function unreadable(path: string, what: string, cause: unknown, fields: Readonly<Record<string, unknown>>): RepriseError {
-  return new RepriseError('store-unreadable', `the store ${path} ${what}`, { nextStep: 'Check the path, and that the file is whole.', cause, fields });
+function unreadable(
+  path: string,
+  what: string,
+  cause: unknown,
+  fields: Readonly<Record<string, unknown>>,
+): RepriseError {
+  return new RepriseError('store-unreadable', `the store ${path} ${what}`, {
+    nextStep: 'Check the path, and that the file is whole.',
+    cause,
+    fields,
+  });
 }
 
 export function isBusy(thrown: unknown): boolean {
