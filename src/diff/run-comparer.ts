@@ -73,7 +73,7 @@ export class RunComparer {
     if (this.#step > 0) this.#tasks(left, right, this.#step);
     this.#commit(left, right);
     this.#end();
-    if (left.index.commit(stepKey('', this.#step)) !== undefined) this.#counts.steps += 1;
+    if (this.#step > 0 && left.index.commit(stepKey('', this.#step)) !== undefined) this.#counts.steps += 1;
     this.#step += 1;
     return this.divergences.slice(before);
   }
@@ -111,7 +111,11 @@ export class RunComparer {
     if (this.#options.mode === 'effects') {
       this.#counts.effects += left.view.effects.length;
       this.#counts.events += left.view.events.length;
-      this.#push(left.at, node, compareEffects(left.view, right.view));
+      const effects = compareEffects(left.view, right.view);
+      this.#push(left.at, node, effects.slice(0, 1));
+      // A node that was refused an effect asks for nothing more: what it left unused follows from that.
+      const isStopped = right.view.result?.status === 'failed' && left.view.result?.status === 'done';
+      this.#push(left.at, node, effects.slice(1), isStopped ? first : undefined);
     }
     if (recorded.attempt(left.at)?.hasInner === true && replayed.attempt(right.at)?.hasInner === true) this.#inner(recorded, replayed, left.at, right.at);
     const cause = this.divergences.length > first ? first : undefined;

@@ -1,0 +1,114 @@
+// A run as people read it, from its journal alone: no code of the user's is needed.
+import type { Value } from '../base/value.ts';
+import type { AttemptResult, CommitEntry, EffectEntry, Entry, OutcomeEntry, RunEnd, TaskSpec } from '../journal/entry.ts';
+import { RunFold } from '../journal/run-fold.ts';
+import { describeEffect } from '../diff/compare-attempt.ts';
+import { oneLine, severalLines } from './plain-text.ts';
+import { valueLines, valueText } from './value-text.ts';
+
+const valueLengthMax = 88;
+
+/** Takes the canonical entries of a run step by step and gives lines for each. */
+export class RunTeller {
+  readonly #fold = new RunFold();
+  #step = 0;
+
+  /** The lines of the next step. `detail`: the whole state behind it as well. */
+  tell(entries: readonly Entry[], detail: 'short' | 'full'): readonly string[] {
+    const tasks = this.#fold.frontier;
+    for (const entry of entries) this.#fold.add(entry);
+    const lines = this.#step === 0 ? this.#beginning(entries) : this.#stepLines(entries, tasks);
+    const state = detail === 'full' ? ['  state behind it:', ...severalLines(valueLines(this.#fold.state)).split('\n').map((line) => `    ${line}`)] : [];
+    this.#step += 1;
+    return [...lines, ...state];
+  }
+
+  #beginning(entries: readonly Entry[]): readonly string[] {
+    const run = this.#fold.run;
+    const first = entries.find((entry) => entry.kind === 'commit');
+    return [
+      `run ${oneLine(run?.observed.runId ?? '')} of graph ${oneLine(run?.graph.name ?? '')}, seed ${oneLine(run?.seed ?? '')}`,
+      ...(first?.kind === 'commit' ? [`input   ${valueText(first.input, valueLengthMax)}`, `next    ${frontierText(first.frontier)}`] : []),
+    ];
+  }
+
+  #stepLines(entries: readonly Entry[], tasks: readonly TaskSpec[]): readonly string[] {
+    const lines: string[] = [];
+    const isCommitted = entries.some((entry) => entry.kind === 'commit' && !entry.at.includes('/'));
+    if (entries.some((entry) => entry.kind !== 'end')) lines.push('', `step ${this.#step}${isCommitted ? '' : ' (not committed)'}: ${frontierText(tasks)}`);
+    for (const entry of entries) lines.push(...entryLines(entry, tasks));
+    return lines;
+  }
+}
+
+function entryLines(entry: Entry, tasks: readonly TaskSpec[]): readonly string[] {
+  const indent = '  '.repeat(entry.at.split('/').length);
+  switch (entry.kind) {
+    case 'effect':
+      return [`${indent}${entry.at}  ${effectText(entry)}`];
+    case 'event':
+      return [`${indent}${entry.at}  event ${oneLine(entry.name)} ${valueText(entry.data, valueLengthMax)}`];
+    case 'outcome':
+      return [`${indent}${entry.at}  ${outcomeText(entry, tasks)}`];
+    case 'commit':
+      return commitLines(entry, indent);
+    case 'end':
+      return ['', endText(entry.end)];
+    case 'run':
+      return [];
+  }
+}
+
+function effectText(effect: EffectEntry): string {
+  const name = oneLine(describeEffect(effect));
+  if (effect.outcome.kind === 'error') return `${name} failed: ${valueText(effect.outcome.error, valueLengthMax)}`;
+  if (effect.type === 'sleep') return `${name} ${String(effect.request)} ms`;
+  if (effect.type === 'http') return `${name} → ${httpText(effect.outcome.value)}`;
+  const asked = effect.request === undefined ? '' : ` ${valueText(effect.request, valueLengthMax / 2)}`;
+  return `${name}${asked} → ${valueText(effect.outcome.value, valueLengthMax / 2)}`;
+}
+
+function httpText(answer: Value): string {
+  const { status, body, ended } = (typeof answer === 'object' && answer !== null ? answer : {}) as { status?: Value; body?: Value; ended?: Value };
+  const length = typeof body === 'string' ? `${body.length} characters` : body instanceof Uint8Array ? `${body.byteLength} bytes` : 'no body';
+  return `${String(status)}, ${length}${ended === 'complete' ? '' : `, ${String(ended)}`}`;
+}
+
+function outcomeText({ node, result, at }: OutcomeEntry, tasks: readonly TaskSpec[]): string {
+  const rank = at.includes('/') ? undefined : Number(/^\d+\.(\d+)/.exec(at)?.[1]);
+  const input = rank === undefined ? undefined : tasks[rank]?.input;
+  const given = input === undefined ? '' : `(${valueText(input, valueLengthMax / 2)}) `;
+  return `${oneLine(node)} ${given}${resultText(result)}`;
+}
+
+function resultText(result: AttemptResult): string {
+  if (result.status !== 'done') return `${result.status}: ${valueText(result.error, valueLengthMax)}`;
+  const delta = result.delta === undefined ? 'no delta' : valueText(result.delta, valueLengthMax);
+  if (result.routes === undefined) return `→ ${delta}`;
+  const routes = result.routes.map((route) => (route.kind === 'stop' ? 'stop' : `${route.kind} ${oneLine(route.node)}`));
+  return `→ ${delta}, ${routes.slice(0, 8).join(', ')}${routes.length > 8 ? ` and ${routes.length - 8} more` : ''}`;
+}
+
+function commitLines({ at, input, frontier, joins }: CommitEntry, indent: string): readonly string[] {
+  const begins = input === undefined ? [] : [`${indent}input ${valueText(input, valueLengthMax)}`];
+  const waits = joins === undefined ? [] : [`${indent}joins wait: ${valueText(joins as unknown as Value, valueLengthMax)}`];
+  return [...begins, ...waits, `${indent}committed ${at}, next ${frontierText(frontier)}`];
+}
+
+function frontierText(tasks: readonly TaskSpec[]): string {
+  if (tasks.length === 0) return 'nothing';
+  const counts = new Map<string, number>();
+  for (const { node } of tasks) counts.set(node, (counts.get(node) ?? 0) + 1);
+  return [...counts].map(([node, count]) => (count === 1 ? oneLine(node) : `${oneLine(node)} × ${count}`)).join(', ');
+}
+
+function endText(end: RunEnd): string {
+  switch (end.status) {
+    case 'done':
+      return 'done';
+    case 'failed':
+      return `failed${end.task === undefined ? '' : ` in task ${end.task}`}: ${valueText(end.error, valueLengthMax)}`;
+    case 'cancelled':
+      return `cancelled: ${valueText(end.reason, valueLengthMax)}`;
+  }
+}
