@@ -1,5 +1,4 @@
 // Feeds a Response to whoever asked a dispatcher for it, at the pace at which it takes it.
-import { transferHeaders } from './recorded-headers.ts';
 
 /** What undici calls on a handler; the older of its two forms, which Node's `fetch` uses. */
 export interface DispatchHandler {
@@ -73,7 +72,9 @@ class Gate {
 }
 
 function rawHeaders(headers: Headers): readonly Buffer[] {
+  // The body is decoded on the way, and must not be decoded again.
+  const dropped = headers.has('content-encoding') ? ['content-encoding', 'content-length'] : [];
   return [...headers]
-    .filter(([name]) => !transferHeaders.has(name))
+    .filter(([name]) => !dropped.includes(name))
     .flatMap(([name, value]) => [Buffer.from(name, 'latin1'), Buffer.from(value, 'latin1')]);
 }

@@ -3,13 +3,6 @@
 const recordedNames = new Set(['content-type', 'location', 'link', 'retry-after', 'retry-after-ms', 'x-should-retry']);
 const rateLimit = /^(?:x-|anthropic-)?ratelimit-/;
 
-/** What is true of a body as it is sent, but no longer of its bytes once they are decoded. */
-export const transferHeaders: ReadonlySet<string> = new Set([
-  'content-encoding',
-  'content-length',
-  'transfer-encoding',
-]);
-
 export function recordedHeaders(
   headers: Iterable<readonly [string, string]>,
   moreNames: readonly string[],

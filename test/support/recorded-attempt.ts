@@ -1,0 +1,80 @@
+// An attempt as HTTP interception sees it, without an engine: it keeps what was asked and how it ended.
+import type { Value } from '../../src/base/value.ts';
+import type { EffectOutcome } from '../../src/journal/entry.ts';
+import { currentAttempt } from '../../src/port/attempt.ts';
+import type { CurrentAttempt, ExchangeRequest, OpenExchange } from '../../src/port/attempt.ts';
+
+export interface RecordedExchange {
+  readonly request: { readonly [key: string]: Value };
+  readonly abandon: () => void;
+  outcome?: EffectOutcome;
+  parts?: readonly number[];
+}
+
+export interface AttemptAnswers {
+  readonly answer?: (request: Value) => OpenExchange['answer'];
+  readonly ready?: Promise<void>;
+}
+
+export class RecordedAttempt implements CurrentAttempt {
+  readonly at: string;
+  readonly node = 'node';
+  readonly exchanges: RecordedExchange[] = [];
+  readonly unrecorded: string[] = [];
+  readonly isPerforming = false;
+  isOpen = true;
+  readonly #answers: AttemptAnswers;
+  readonly #abort = new AbortController();
+
+  constructor(answers: AttemptAnswers = {}, at = '1.0#1') {
+    this.#answers = answers;
+    this.at = at;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  run<Result>(node: () => Result): Result {
+    return currentAttempt.run(this, node);
+  }
+
+  openExchange({ request, abandon }: ExchangeRequest): OpenExchange {
+    const exchange: RecordedExchange = { request: request as RecordedExchange['request'], abandon: () => abandon() };
+    this.exchanges.push(exchange);
+    return {
+      answer: this.#answers.answer?.(request) ?? { kind: 'perform' },
+      idempotencyKey: 'key',
+      ready: this.#answers.ready,
+      settle: (outcome, parts) => {
+        if (exchange.outcome !== undefined) throw new Error('settled twice');
+        exchange.outcome = outcome;
+        exchange.parts = parts;
+      },
+    };
+  }
+
+  /** Ends the attempt from outside, as an engine does. */
+  abort(reason: Error): void {
+    this.isOpen = false;
+    this.#abort.abort(reason);
+    for (const exchange of this.exchanges) if (exchange.outcome === undefined) exchange.abandon();
+  }
+
+  refusal(what: string): Error {
+    return new Error(`refused: ${what}`);
+  }
+  noteRejection(): void {
+    // Nothing in these tests leaves a promise behind.
+  }
+  noteUnrecorded(what: string): void {
+    this.unrecorded.push(what);
+  }
+
+  /** What was recorded of the only exchange (or of the one at `index`). */
+  outcome(index = 0): Record<string, unknown> {
+    const outcome = this.exchanges[index]?.outcome;
+    if (outcome === undefined) throw new Error(`exchange ${index} has not ended`);
+    return (outcome.kind === 'value' ? outcome.value : { failed: outcome.error }) as Record<string, unknown>;
+  }
+}
