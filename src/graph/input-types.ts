@@ -1,11 +1,14 @@
 // The inputs of nodes that are sent to.
 import type { CheckStorable } from './storable.ts';
 
+// These two are aliases, not interfaces: a declaration file can then write them out where it cannot name them.
 /** An input declared for the types alone: `input<{ topic: string }>()`. */
-export interface InputType<Value> {
+export type InputType<Value> = {
   readonly kind: 'input';
   readonly '~types'?: { readonly input: Value } | undefined;
-}
+};
+/** The input of a node that takes failures: `failure()`. */
+export type FailureType = { readonly kind: 'failure' };
 
 /** What a node named by `onError` is given. */
 export interface Failure {
@@ -15,11 +18,6 @@ export interface Failure {
   readonly code: string;
   readonly message: string;
   readonly attempts: number;
-}
-
-/** The input of a node that takes failures: `failure()`. */
-export interface FailureType {
-  readonly kind: 'failure';
 }
 
 export interface SchemaIssue {

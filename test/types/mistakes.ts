@@ -1,13 +1,6 @@
 // One mistake each, and what the compiler has to say about it: `says:` is a part of its message. The comments are
 // checked twice: here that there is an error at all, and in test/unit/graph/type-messages.test.ts that it says so.
-import type { Graph } from '../../src/graph/built-graph.ts';
-import { graph } from '../../src/graph/builder.ts';
-import type { Shape } from '../../src/graph/field-types.ts';
-import { append, last, sum, text } from '../../src/graph/field.ts';
-import { failure, input } from '../../src/graph/input.ts';
-import { fields, reducer } from '../../src/graph/state.ts';
-
-declare function run<S extends Shape, Received>(graph: Graph<S, Received>, input: S['input']): void;
+import { append, createEngine, failure, fields, graph, input, last, reducer, sum, text } from 'reprise';
 
 const state = fields({
   question: last<string>(),
@@ -122,7 +115,7 @@ digging.join(['plan'], 'dig');
 // @ts-expect-error says: \"dig\" needs an input, so it is reached by send(\"dig\", …) only
 digging.start('dig');
 // @ts-expect-error says: Property 'question' is missing in type '{}'
-run(built, {});
+createEngine(built).run({});
 // @ts-expect-error says: The expected type comes from property 'question'
 plain.subgraph('inner', built, { input: (state) => ({ question: state.tokens }), output: () => ({}) });
 // @ts-expect-error says: The expected type comes from property 'tokens'

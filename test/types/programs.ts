@@ -1,12 +1,28 @@
-// Programs that are right, and the types that come out of them. None of them may cost a cast.
+// Programs that are right, and the types that come out of them. None of them may cost a cast, and what they export
+// has to have declarations (`declaration` is set): a user's library exports graphs.
+import {
+  type AnyRoute,
+  append,
+  createEngine,
+  type DeltaOf,
+  failure,
+  fields,
+  graph,
+  type InputOf,
+  input,
+  last,
+  max,
+  merge,
+  min,
+  reduce,
+  reducer,
+  type StateOf,
+  sum,
+  text,
+  union,
+  upsert,
+} from 'reprise';
 import { z } from 'zod';
-import type { DeltaOf, InputOf, StateOf } from '../../src/graph/built-graph.ts';
-import { graph } from '../../src/graph/builder.ts';
-import { append, last, max, merge, min, reduce, sum, text, union, upsert } from '../../src/graph/field.ts';
-import { failure, input } from '../../src/graph/input.ts';
-import type { AnyRoute } from '../../src/graph/route-types.ts';
-import type { Run } from '../../src/graph/run-types.ts';
-import { fields, reducer } from '../../src/graph/state.ts';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
@@ -30,11 +46,13 @@ ticket.node('a', async () => undefined);
 ticket.node('a', () => JSON.parse('{}'));
 
 // Routes in every form: forward, backward with a payload, several at once, schemas that fill in defaults.
+export const note = input<string>();
+export const rescue = failure();
 const topic = z.object({ topic: z.string(), depth: z.number().default(0) });
-const desk = graph('desk', {
+export const desk = graph('desk', {
   version: '2',
   state: fields({ question: last<string>(), found: append<string>(), tokens: sum() }),
-  inputs: { dig: topic, note: input<string>(), rescue: failure() },
+  inputs: { dig: topic, note, rescue },
 });
 export const looped = desk
   .node('plan', async (state, { goto, send }) => ({
@@ -90,7 +108,7 @@ interface Item {
   readonly id: string;
   readonly price: number;
 }
-const every = fields({
+export const every = fields({
   last: last<Item | null>(null, { onConflict: (values) => values[0] ?? null }),
   highest: last(0, { onConflict: 'highest-rank' }),
   required: last<number>(undefined, { onConflict: 'highest-rank' }),
@@ -106,7 +124,7 @@ const every = fields({
   text: text('x'),
   reduce: reduce((total: number, delta: { add: number }) => total + delta.add, 0, { promises: ['order-independent'] }),
 });
-const fielded = graph('fielded', { state: every })
+export const fielded = graph('fielded', { state: every })
   .node('a', (state) => {
     state.append satisfies Item[];
     state.union satisfies Set<string>;
@@ -122,7 +140,7 @@ const fielded = graph('fielded', { state: every })
 
 // One function for the whole state.
 type Message = { kind: 'add'; by: number } | { kind: 'reset' };
-const counter = graph('counter', {
+export const counter = graph('counter', {
   state: reducer<{ count: number }, Message>(
     (state, message) => (message.kind === 'add' ? { count: state.count + message.by } : { count: 0 }),
     { count: 0 },
@@ -167,7 +185,8 @@ fields({
 });
 
 // The result of a run.
-declare const run: Run<StateOf<typeof looped>>;
+export const engine = createEngine(looped);
+export const run = await engine.run({ question: 'why' });
 switch (run.status) {
   case 'done':
     run.state.found satisfies readonly string[];

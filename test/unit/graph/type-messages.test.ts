@@ -12,7 +12,7 @@ const expected = source
 
 describe.each(compilers)('$name', (compiler) => {
   const { output } = compile(compiler, {
-    files: { 'mistakes.ts': source.replaceAll(marker, '// ').replaceAll("'../../src/", "'./src/") },
+    files: { 'mistakes.ts': source.replaceAll(marker, '// ').replace("from 'reprise'", "from './src/index.ts'") },
   });
   // One message each: from the line that names its place to the next such line.
   const messages = output.split(/^(?=\S*mistakes\.ts:\d+:\d+ - error)/m);
