@@ -8,6 +8,7 @@ import { graphCommand } from './command/graph.ts';
 import { listCommand } from './command/list.ts';
 import { recordCommand } from './command/record.ts';
 import { replayCommand } from './command/replay.ts';
+import { resumeCommand } from './command/resume.ts';
 import { runCommand } from './command/run.ts';
 import { showCommand } from './command/show.ts';
 import type { CliIo, ExitCode } from './io.ts';
@@ -15,7 +16,7 @@ import type { CliIo, ExitCode } from './io.ts';
 /** A command of the program: declares its arguments and answers with an exit code. */
 export type AddCommand = (program: Command, io: CliIo, finish: (code: ExitCode) => void) => void;
 
-const commands: readonly AddCommand[] = [runCommand, recordCommand, exportCommand, replayCommand, diffCommand, showCommand, listCommand, graphCommand, doctorCommand];
+const commands: readonly AddCommand[] = [runCommand, resumeCommand, recordCommand, exportCommand, replayCommand, diffCommand, showCommand, listCommand, graphCommand, doctorCommand];
 
 export async function runProgram(args: readonly string[], io: CliIo): Promise<ExitCode> {
   let code: ExitCode = 0;

@@ -1,15 +1,16 @@
+import type { Run } from '../../src/index.ts';
 import { createEngine } from '../../src/index.ts';
-import type { AnyRun } from '../../src/index.ts';
 import { httpEffects } from '../../src/live/http/index.ts';
-import { jsonOf } from '../../src/report/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { loadConfig } from '../config.ts';
 import type { CliIo, ExitCode } from '../io.ts';
 import { loadGraph } from '../load-graph.ts';
-import { startProgress } from '../progress.ts';
 import type { AddCommand } from '../program.ts';
+import { startProgress } from '../progress.ts';
 import { readInput } from '../read-input.ts';
+import { reportRun } from '../report-run.ts';
 import { storePath } from '../store-path.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 interface RunArguments {
   readonly input: string;
@@ -29,7 +30,7 @@ export const runCommand: AddCommand = (program, io, finish) => {
     .option('--run-id <id>', 'names the run; by default one is made up')
     .option('--store <file>', 'the SQLite file; by default that of the config, or runs.db')
     .option('--seed <text>', 'what random draws derive from; by default one is made up')
-    .option('--max-concurrent <n>', 'how many tasks run at once', Number)
+    .option('--max-concurrent <n>', 'how many tasks run at once', wholeNumber)
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  $ reprise run src/desk.ts#desk --input \'{"question":"What changed?"}\' --run-id desk-1')
     .action(async (graph: string, given: RunArguments) => finish(await run(graph, given, io)));
@@ -47,33 +48,15 @@ async function run(name: string, given: RunArguments, io: CliIo): Promise<ExitCo
   });
   const stopListening = io.onInterrupt(() => void engine.close());
   const progress = startProgress(io, `running ${graph.name}`);
+  let finished: Run<unknown>;
   try {
-    const finished = await engine.run(input, {
+    finished = await engine.run(input as object, {
       ...(given.runId === undefined ? {} : { runId: given.runId }),
       ...(given.seed === undefined ? {} : { seed: given.seed }),
     });
-    progress.done();
-    return report(finished, { json: given.json === true, path }, io);
   } finally {
     progress.done();
     stopListening();
   }
-}
-
-function report(run: AnyRun, how: { readonly json: boolean; readonly path: string }, io: CliIo): ExitCode {
-  if (how.json) io.writeOut(`${jsonOf({ run: run.id, status: run.status, steps: run.steps, state: run.state, ...(run.status === 'failed' ? { error: run.error } : {}) })}\n`);
-  else io.writeOut(`run ${run.id}: ${run.status} after ${run.steps} ${run.steps === 1 ? 'step' : 'steps'}\n${jsonOf(run.state)}\n`);
-  for (const note of run.notes) io.writeTalk(`note: ${note.kind} in ${note.at} ("${note.node}"): ${note.message}\n`);
-  switch (run.status) {
-    case 'done':
-      return 0;
-    case 'failed':
-      io.writeTalk(`reprise: ${run.error.message} [${run.error.code}]\n  next: reprise show ${run.id} --store ${how.path}\n`);
-      return 1;
-    case 'cancelled':
-      return 1;
-    case 'interrupted':
-      io.writeTalk(`reprise: run ${run.id} was interrupted; what it had committed is kept\n  next: reprise resume ${run.id} --store ${how.path}\n`);
-      return 130;
-  }
+  return reportRun(finished, { isJson: given.json === true, store: path, graph: name }, io);
 }

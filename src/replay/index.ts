@@ -4,3 +4,5 @@ export type { Refusal } from './guard.ts';
 export { replay } from './replay.ts';
 export type { Replayed, ReplayOptions } from './replay.ts';
 export type { ReplayReport } from './replay-report.ts';
+export { openRun } from './open-run.ts';
+export type { OpenRun, RunSource } from './open-run.ts';

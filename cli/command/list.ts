@@ -1,0 +1,48 @@
+import { Option } from 'commander';
+import type { RunStatus } from '../../src/index.ts';
+import { jsonOf, runListText } from '../../src/report/index.ts';
+import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { loadConfig } from '../config.ts';
+import type { CliIo, ExitCode } from '../io.ts';
+import type { AddCommand } from '../program.ts';
+import { storePath } from '../store-path.ts';
+import { wholeNumber } from '../whole-number.ts';
+
+interface ListArguments {
+  readonly store?: string;
+  readonly graph?: string;
+  readonly status?: RunStatus;
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+const statuses: readonly RunStatus[] = ['running', 'done', 'failed', 'cancelled', 'interrupted'];
+
+export const listCommand: AddCommand = (program, io, finish) => {
+  program
+    .command('list')
+    .description('the runs of a store, newest first')
+    .option('--store <file>', 'the SQLite file; by default that of the config, or runs.db')
+    .option('--graph <name>', 'only those of one graph')
+    .addOption(new Option('--status <status>', 'only those of one status').choices(statuses))
+    .option('--limit <n>', 'how many', wholeNumber, 100)
+    .option('--json', 'print them as JSON')
+    .addHelpText('after', '\nExample:\n  $ reprise list --status failed')
+    .action(async (given: ListArguments) => finish(await list(given, io)));
+};
+
+async function list(given: ListArguments, io: CliIo): Promise<ExitCode> {
+  const config = await loadConfig(io.cwd);
+  const store = sqliteStore(storePath(given.store, config, io.cwd), { mode: 'read' });
+  try {
+    const runs = await store.list({
+      limit: given.limit,
+      ...(given.graph === undefined ? {} : { graph: given.graph }),
+      ...(given.status === undefined ? {} : { status: given.status }),
+    });
+    io.writeOut(given.json === true ? `${jsonOf({ version: 1, runs })}\n` : runListText(runs));
+    return 0;
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,48 @@
+import { RepriseError } from '../../src/index.ts';
+import { RunTeller, jsonOf } from '../../src/report/index.ts';
+import { loadConfig } from '../config.ts';
+import type { CliIo, ExitCode } from '../io.ts';
+import type { AddCommand } from '../program.ts';
+import { openNamed } from '../stored-run.ts';
+import { storePath } from '../store-path.ts';
+import { wholeNumber } from '../whole-number.ts';
+
+interface ShowArguments {
+  readonly store?: string;
+  readonly step?: number;
+  readonly json?: boolean;
+}
+
+export const showCommand: AddCommand = (program, io, finish) => {
+  program
+    .command('show')
+    .description('what happened in a run, step by step; no code is run')
+    .argument('<run>', 'a fixture, or the id of a stored run')
+    .option('--store <file>', 'the SQLite file for run ids; by default that of the config, or runs.db')
+    .option('--step <n>', 'one step only, with the whole state behind it', wholeNumber)
+    .option('--json', 'print the entries as JSON, one a line')
+    .addHelpText('after', '\nExamples:\n  $ reprise show desk-1\n  $ reprise show fixtures/desk/desk-1.run.jsonl --step 2')
+    .action(async (run: string, given: ShowArguments) => finish(await show(run, given, io)));
+};
+
+async function show(name: string, given: ShowArguments, io: CliIo): Promise<ExitCode> {
+  const config = await loadConfig(io.cwd);
+  const opened = await openNamed(name, storePath(given.store, config, io.cwd), io.cwd);
+  const teller = new RunTeller();
+  let isShown = false;
+  try {
+    for await (const { step, entries } of opened.steps) {
+      const isWanted = given.step === undefined || given.step === step;
+      const lines = teller.tell(entries, given.step === step ? 'full' : 'short');
+      if (!isWanted) continue;
+      isShown = true;
+      if (given.json === true) for (const entry of entries) io.writeOut(`${JSON.stringify(JSON.parse(jsonOf(entry)))}\n`);
+      else io.writeOut(`${lines.join('\n').replace(/^\n/, '')}\n`);
+      if (given.step === step) break;
+    }
+  } finally {
+    opened.close();
+  }
+  if (isShown) return 0;
+  throw new RepriseError('usage', `run ${name} has no step ${given.step}`, { nextStep: `See its steps: reprise show ${name}` });
+}

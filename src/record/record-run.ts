@@ -1,0 +1,40 @@
+import { createEngine } from '../create-engine.ts';
+import type { EngineOptions, RunOptions } from '../engine/options.ts';
+import type { AnyGraph, InputOf, StateOf } from '../graph/built-graph.ts';
+import type { Run } from '../graph/run-types.ts';
+import { httpEffects } from '../live/http/index.ts';
+import { memoryStore } from '../store/memory.ts';
+import { exportRunTo } from './export-run.ts';
+import type { ExportToOptions } from './export-run.ts';
+
+export interface RecordRunOptions extends RunOptions, Omit<EngineOptions, 'store'>, ExportToOptions {
+  /** Where the fixture goes: a file, or a folder, which gets `<graph>/<run id>.run.jsonl`. */
+  readonly out: string;
+}
+
+export interface RecordedRun<State> {
+  readonly run: Run<State>;
+  /** The file that was written. */
+  readonly path: string;
+}
+
+/**
+ * Runs a graph live and writes what happened to a fixture. HTTP is recorded unless `effects` says otherwise.
+ *
+ * A run that fails is recorded as well: that is often the one that is wanted.
+ *
+ * @throws RepriseError what `engine.run` throws, and `file-exists`
+ */
+export async function recordRun<G extends AnyGraph>(graph: G, input: InputOf<G>, options: RecordRunOptions): Promise<RecordedRun<StateOf<G>>> {
+  const { out, force, observed, runId, seed, signal, onExisting, timeoutMs, ...engineOptions } = options;
+  const store = memoryStore();
+  await using engine = createEngine(graph, { effects: [httpEffects()], ...engineOptions, store });
+  const run = await engine.run(input, given({ runId, seed, signal, onExisting, timeoutMs }));
+  const path = await exportRunTo(store, run.id, out, given({ force, observed }));
+  return { run, path };
+}
+
+/** Without the keys that are absent: an option is either given or not there. */
+function given<Options extends object>(options: { [Key in keyof Options]: Options[Key] | undefined }): Options {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
+}

@@ -1,0 +1,40 @@
+// A run to be read step by step, wherever it is kept: in a fixture or in a store.
+import { RepriseError } from '../base/error.ts';
+import { canonicalStepsOf } from '../journal/canonical.ts';
+import type { CanonicalStep } from '../journal/canonical.ts';
+import type { RunEntry } from '../journal/entry.ts';
+import type { RunStore } from '../port/store.ts';
+import { openFixture } from '../store/fixture/open-fixture.ts';
+
+export type RunSource =
+  | { readonly kind: 'fixture'; readonly path: string }
+  /** The store is closed with the run. */
+  | { readonly kind: 'stored'; readonly store: RunStore; readonly runId: string };
+
+export interface OpenRun {
+  readonly run: RunEntry;
+  /** The canonical entries, step by step. Read once. */
+  readonly steps: Iterable<CanonicalStep> | AsyncIterable<CanonicalStep>;
+  close(): void;
+}
+
+/** @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown`, `run-unknown`, and what the store throws */
+export async function openRun(source: RunSource): Promise<OpenRun> {
+  if (source.kind === 'fixture') {
+    const fixture = await openFixture(source.path);
+    return { run: fixture.run, steps: fixture.steps(), close: () => fixture.close() };
+  }
+  const { store, runId } = source;
+  try {
+    const run = await firstEntry(store, runId);
+    return { run, steps: canonicalStepsOf(store.read(runId)), close: () => void store.close() };
+  } catch (thrown) {
+    await store.close();
+    throw thrown;
+  }
+}
+
+async function firstEntry(store: RunStore, runId: string): Promise<RunEntry> {
+  for await (const entry of store.read(runId)) if (entry.kind === 'run') return entry;
+  throw new RepriseError('run-unknown', `run "${runId}" has no beginning`, { nextStep: 'List the runs of the store with `reprise list`.' });
+}
