@@ -1,0 +1,5 @@
+// Starts the provider and prints what to put into the environment, so that the examples talk to it.
+import { startProvider } from './server.ts';
+
+const provider = await startProvider({ port: Number(process.argv[2] ?? 4010) });
+for (const [name, value] of Object.entries(provider.environment)) console.log(`export ${name}=${value}`);
