@@ -1,22 +1,22 @@
 // The door `reprise/vitest`: importing it (in `setupFiles`, or in a test) adds the matcher.
 import { expect } from 'vitest';
-import type { AnyGraph } from '../graph/graph-types.ts';
+import type { AnyGraph } from '../graph/built-graph.ts';
 import { replay } from '../replay/replay.ts';
 import type { ReplayOptions } from '../replay/replay.ts';
 import { replayText } from '../report/replay-text.ts';
 
-interface ReplayMatchers<Result> {
+// The parameters are vitest's: a merged interface has to name the same ones.
+interface ReplayMatchers<_Result, _Received> {
   /**
    * Replays a fixture with the graph in `expect`, offline, and fails with the first divergence, its place and both values.
    *
    * `await expect(desk).toReplay('fixtures/desk/desk-1.run.jsonl')`
    */
-  toReplay(fixturePath: string, options?: ReplayOptions): Promise<Result>;
+  toReplay(fixturePath: string, options?: ReplayOptions): Promise<void>;
 }
 
 declare module 'vitest' {
-  // biome-ignore lint/suspicious/noExplicitAny: vitest declares the parameter so, and a merged interface has to agree
-  interface Matchers<T = any> extends ReplayMatchers<T> {}
+  interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown> extends ReplayMatchers<R, T> {}
 }
 
 expect.extend({
