@@ -36,8 +36,13 @@ class RecordedSocket extends Duplex {
 
   override _read(): void {
     if (!this.#isAsked) return;
+    // Each part in a turn of its own, or the reader would find several at once and take them for one.
+    setImmediate(() => this.#play());
+  }
+
+  #play(): void {
     const part = this.#parts.shift();
-    if (part === undefined) return;
+    if (part === undefined || this.destroyed) return;
     if (part === 'end') this.push(null);
     else if (part instanceof Uint8Array) this.push(part);
     else this.destroy(part.error);
