@@ -1,4 +1,6 @@
 // Feeds a Response to whoever asked a dispatcher for it, at the pace at which it takes it.
+import { Readable } from 'node:stream';
+import { replaceMethod } from './method-replacement.ts';
 
 /** What undici calls on a handler; the older of its two forms, which Node's `fetch` uses. */
 export interface DispatchHandler {
@@ -35,17 +37,17 @@ export function feedAnswer(answer: Promise<Response>, given: DispatchHandler, ab
   answer
     .then(async (response) => {
       if (isDone) return;
-      const gate = new Gate();
-      handler.onHeaders(response.status, rawHeaders(response.headers), () => gate.open(), response.statusText);
-      const reader = response.body?.getReader();
+      handler.onHeaders(response.status, rawHeaders(response.headers), () => undefined, response.statusText);
+      const demand = new Demand((handler as { readonly body?: unknown }).body);
       // Nobody asks for the body of a redirect that is followed.
-      if (response.headers.has('location')) gate.open();
-      if (reader !== undefined) await gate.opened;
-      for (let part = await reader?.read(); part !== undefined && !part.done; part = await reader?.read()) {
-        if (isDone) return;
-        gate.close();
-        if (handler.onData(Buffer.from(part.value))) gate.open();
-        await gate.opened;
+      const isFollowed = response.headers.has('location');
+      const reader = response.body?.getReader();
+      while (reader !== undefined) {
+        if (!isFollowed) await demand.next();
+        const part = await reader.read();
+        if (part.done || isDone) break;
+        demand.meet();
+        handler.onData(Buffer.from(part.value));
       }
       if (isDone) return;
       isDone = true;
@@ -54,20 +56,40 @@ export function feedAnswer(answer: Promise<Response>, given: DispatchHandler, ab
     .catch(fail);
 }
 
-/** Closed until the other side asks for more. */
-class Gate {
-  #open: () => void = () => undefined;
-  opened: Promise<void> = Promise.resolve();
-  constructor() {
-    this.close();
-  }
-  close(): void {
-    this.opened = new Promise((resolve) => {
-      this.#open = resolve;
+/**
+ * Knows when the caller wants more: when it reads its own buffer and finds nothing. By itself that buffer would fill up
+ * beforehand, with bytes that the node may never take.
+ */
+class Demand {
+  #isThere = false;
+  readonly #isKnown: boolean;
+  #wake: () => void = () => undefined;
+
+  constructor(buffer: unknown) {
+    this.#isKnown = buffer instanceof Readable;
+    if (!(buffer instanceof Readable)) return;
+    replaceMethod(buffer, 'read', (read, ...given) => {
+      const taken = read(...given);
+      // A read of nothing only says that somebody listens.
+      if (taken === null && given[0] !== 0) this.#arise();
+      return taken;
     });
   }
-  open(): void {
-    this.#open();
+
+  #arise(): void {
+    this.#isThere = true;
+    this.#wake();
+  }
+
+  async next(): Promise<void> {
+    if (this.#isThere || !this.#isKnown) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  meet(): void {
+    this.#isThere = false;
   }
 }
 

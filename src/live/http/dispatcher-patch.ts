@@ -1,7 +1,6 @@
 // A client that was made before us has kept the `fetch` of then, and calls it past our wrapper. That `fetch` still sends
 // through the process-wide dispatcher, so it is caught there: the request goes to our recorded `fetch`, and its answer is
-// fed back. Redirects are then followed by the caller, so that each hop is an exchange of its own, and the caller's own
-// buffer (64 KB) reads ahead of the node.
+// fed back. Redirects are then followed by the caller, so that each hop is an exchange of its own.
 import { feedAnswer, isFetchHandler } from './dispatcher-feed.ts';
 import type { DispatchHandler } from './dispatcher-feed.ts';
 import { recordFetch } from './fetch-exchange.ts';

@@ -6,12 +6,22 @@ import { patchDispatcher } from './dispatcher-patch.ts';
 import { patchFetch } from './fetch-patch.ts';
 import type { HttpEffectsOptions } from './http-effects.ts';
 
-const wanted: { readonly options: HttpEffectsOptions }[] = [];
+interface Want {
+  readonly options: HttpEffectsOptions;
+  readonly outside: CurrentAttempt | undefined;
+}
+
+const wanted: Want[] = [];
 let restore: (() => void) | undefined;
 
-/** Begins to intercept; the returned function ends it. The last one gives everything back. */
-export function installInterception(options: HttpEffectsOptions): () => void {
-  const want = { options };
+/**
+ * Begins to intercept; the returned function ends it. The last one gives everything back.
+ *
+ * `outside` stands for what belongs to no attempt: without it such requests go out untouched. A replay gives one that
+ * refuses them.
+ */
+export function installInterception(options: HttpEffectsOptions, outside?: CurrentAttempt): () => void {
+  const want: Want = { options, outside };
   wanted.push(want);
   restore ??= patchAll();
   return () => {
@@ -40,9 +50,9 @@ export interface Asker {
 export type WhoIsAsking = () => Asker | undefined;
 
 function whoIsAsking(): Asker | undefined {
-  const attempt = currentAttempt.getStore();
-  if (attempt === undefined || attempt.isPerforming) return undefined;
-  const options = wanted.at(-1)?.options;
+  const want = wanted.at(-1);
+  const attempt = currentAttempt.getStore() ?? want?.outside;
   // Somebody may have put a wrapper around ours, and still call it after we have gone.
-  return options === undefined ? undefined : { attempt, options };
+  if (want === undefined || attempt === undefined || attempt.isPerforming) return undefined;
+  return { attempt, options: want.options };
 }
