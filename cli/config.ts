@@ -20,7 +20,9 @@ export async function loadConfig(cwd: string): Promise<LoadedConfig> {
   if (path === undefined) return { folder: cwd, path };
   const loaded = await importModule(path);
   if (loaded.default === undefined) {
-    throw new RepriseError('config-invalid', `${path} has no default export`, { nextStep: 'Write `export default defineConfig({ … })`.' });
+    throw new RepriseError('config-invalid', `${path} has no default export`, {
+      nextStep: 'Write `export default defineConfig({ … })`.',
+    });
   }
   return { ...checkConfig(loaded.default, path), folder: dirname(path), path };
 }
@@ -35,13 +37,16 @@ function findUpwards(from: string): string | undefined {
 /** @throws RepriseError `module-unloadable` */
 export async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
   if (!existsSync(path)) {
-    throw new RepriseError('module-unloadable', `there is no module ${path}`, { nextStep: 'Check the path; it is taken from the working folder.' });
+    throw new RepriseError('module-unloadable', `there is no module ${path}`, {
+      nextStep: 'Check the path; it is taken from the working folder.',
+    });
   }
   try {
     return (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
   } catch (cause) {
     throw new RepriseError('module-unloadable', `the module ${path} cannot be loaded: ${(cause as Error).message}`, {
-      nextStep: 'Load it with node alone to see the whole error. Node strips types itself: enums, decorators and `paths` need a loader.',
+      nextStep:
+        'Load it with node alone to see the whole error. Node strips types itself: enums, decorators and `paths` need a loader.',
       cause,
     });
   }

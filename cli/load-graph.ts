@@ -13,25 +13,39 @@ export async function loadGraph(given: string, config: LoadedConfig, cwd: string
   const loaded = await importModule(path);
   const graphs = Object.entries(loaded).filter((entry): entry is [string, AnyGraph] => isGraph(entry[1]));
   const name = mark < 0 ? undefined : given.slice(mark + 1);
-  const chosen = name === undefined ? (graphs.length === 1 ? graphs[0] : undefined) : graphs.find(([exported]) => exported === name);
+  const chosen =
+    name === undefined ? (graphs.length === 1 ? graphs[0] : undefined) : graphs.find(([exported]) => exported === name);
   if (chosen !== undefined) return chosen[1];
-  throw new RepriseError('module-unloadable', noSuchExport(path, name, graphs.map(([exported]) => exported)), {
-    nextStep: graphs.length === 0 ? 'Export what `.build()` gives.' : `Write ${path}#${graphs[0]?.[0]}.`,
-  });
+  throw new RepriseError(
+    'module-unloadable',
+    noSuchExport(
+      path,
+      name,
+      graphs.map(([exported]) => exported),
+    ),
+    {
+      nextStep: graphs.length === 0 ? 'Export what `.build()` gives.' : `Write ${path}#${graphs[0]?.[0]}.`,
+    },
+  );
 }
 
 async function graphOfConfig(name: string, config: LoadedConfig): Promise<AnyGraph> {
   if (config.path === undefined) {
-    throw new RepriseError('module-unloadable', `"${name}" is no graph that is known here: there is no reprise.config.ts above this folder`, {
-      nextStep: 'Name the module: path/to/graph.ts#export.',
-    });
+    throw new RepriseError(
+      'module-unloadable',
+      `"${name}" is no graph that is known here: there is no reprise.config.ts above this folder`,
+      {
+        nextStep: 'Name the module: path/to/graph.ts#export.',
+      },
+    );
   }
   const known = await graphsOfConfig(config);
   const found = known.get(name);
   if (found !== undefined) return found;
   const nearest = nearestName(name, known.keys());
   throw new RepriseError('module-unloadable', `no module that ${config.path} names exports a graph "${name}"`, {
-    nextStep: nearest === undefined ? `Known are ${[...known.keys()].join(', ') || 'none'}.` : `Did you mean "${nearest}"?`,
+    nextStep:
+      nearest === undefined ? `Known are ${[...known.keys()].join(', ') || 'none'}.` : `Did you mean "${nearest}"?`,
   });
 }
 
@@ -39,16 +53,22 @@ async function graphOfConfig(name: string, config: LoadedConfig): Promise<AnyGra
 export async function graphsOfConfig(config: LoadedConfig): Promise<ReadonlyMap<string, AnyGraph>> {
   const graphs = new Map<string, AnyGraph>();
   for (const path of filesOf(config.graphs ?? [], config.folder)) {
-    for (const exported of Object.values(await importModule(path))) if (isGraph(exported)) graphs.set(exported.name, exported);
+    for (const exported of Object.values(await importModule(path)))
+      if (isGraph(exported)) graphs.set(exported.name, exported);
   }
   return graphs;
 }
 
 function isGraph(value: unknown): value is AnyGraph {
-  return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'graph' && 'spec' in value;
+  return (
+    typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'graph' && 'spec' in value
+  );
 }
 
 function noSuchExport(path: string, name: string | undefined, exported: readonly string[]): string {
-  if (name !== undefined) return `the module ${path} exports no graph "${name}"${exported.length === 0 ? '' : `, but ${exported.join(', ')}`}`;
-  return exported.length === 0 ? `the module ${path} exports no graph` : `the module ${path} exports several graphs: ${exported.join(', ')}`;
+  if (name !== undefined)
+    return `the module ${path} exports no graph "${name}"${exported.length === 0 ? '' : `, but ${exported.join(', ')}`}`;
+  return exported.length === 0
+    ? `the module ${path} exports no graph`
+    : `the module ${path} exports several graphs: ${exported.join(', ')}`;
 }

@@ -16,7 +16,18 @@ import type { CliIo, ExitCode } from './io.ts';
 /** A command of the program: declares its arguments and answers with an exit code. */
 export type AddCommand = (program: Command, io: CliIo, finish: (code: ExitCode) => void) => void;
 
-const commands: readonly AddCommand[] = [runCommand, resumeCommand, recordCommand, exportCommand, replayCommand, diffCommand, showCommand, listCommand, graphCommand, doctorCommand];
+const commands: readonly AddCommand[] = [
+  runCommand,
+  resumeCommand,
+  recordCommand,
+  exportCommand,
+  replayCommand,
+  diffCommand,
+  showCommand,
+  listCommand,
+  graphCommand,
+  doctorCommand,
+];
 
 export async function runProgram(args: readonly string[], io: CliIo): Promise<ExitCode> {
   let code: ExitCode = 0;
@@ -32,7 +43,10 @@ export async function runProgram(args: readonly string[], io: CliIo): Promise<Ex
       code = finished;
     });
   }
-  for (const command of program.commands) command.exitOverride().configureOutput({ writeOut: (text) => io.writeOut(text), writeErr: (text) => io.writeTalk(text) });
+  for (const command of program.commands)
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: (text) => io.writeOut(text), writeErr: (text) => io.writeTalk(text) });
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;

@@ -22,7 +22,9 @@ export function readInput(given: string, cwd: string): unknown {
 function readText(path: string): string {
   try {
     if (statSync(path).size > inputBytesMax) {
-      throw new RepriseError('usage', `the input file ${path} is larger than ${inputBytesMax} bytes`, { nextStep: 'Give a smaller one.' });
+      throw new RepriseError('usage', `the input file ${path} is larger than ${inputBytesMax} bytes`, {
+        nextStep: 'Give a smaller one.',
+      });
     }
     return readFileSync(path, 'utf8');
   } catch (cause) {

@@ -14,7 +14,9 @@ function isFixturePath(text: string, cwd: string): boolean {
 
 /** Opens what is named, to be read step by step. @throws RepriseError */
 export async function openNamed(text: string, store: string, cwd: string): Promise<OpenRun> {
-  return isFixturePath(text, cwd) ? openRun({ kind: 'fixture', path: resolve(cwd, text) }) : openRun({ kind: 'stored', store: sqliteStore(store, { mode: 'read' }), runId: text });
+  return isFixturePath(text, cwd)
+    ? openRun({ kind: 'fixture', path: resolve(cwd, text) })
+    : openRun({ kind: 'stored', store: sqliteStore(store, { mode: 'read' }), runId: text });
 }
 
 export async function summaryOf(store: string, runId: string): Promise<RunSummary> {
@@ -22,7 +24,10 @@ export async function summaryOf(store: string, runId: string): Promise<RunSummar
   try {
     const summary = await opened.find(runId);
     if (summary !== undefined) return summary;
-    throw new RepriseError('run-unknown', `there is no run "${runId}" in ${store}`, { nextStep: `List its runs: reprise list --store ${store}`, fields: { runId } });
+    throw new RepriseError('run-unknown', `there is no run "${runId}" in ${store}`, {
+      nextStep: `List its runs: reprise list --store ${store}`,
+      fields: { runId },
+    });
   } finally {
     await opened.close();
   }

@@ -20,7 +20,9 @@ export function defineConfig(config: RepriseConfig): RepriseConfig {
   return config;
 }
 
-const checks: Readonly<Record<keyof RepriseConfig, { readonly fits: (value: unknown) => boolean; readonly wanted: string }>> = {
+const checks: Readonly<
+  Record<keyof RepriseConfig, { readonly fits: (value: unknown) => boolean; readonly wanted: string }>
+> = {
   graphs: { fits: isTextList, wanted: 'a list of globs' },
   store: { fits: isText, wanted: 'the path of a file' },
   fixtures: { fits: (value) => isText(value) || isTextList(value), wanted: 'a glob or a list of globs' },
@@ -31,19 +33,25 @@ const checks: Readonly<Record<keyof RepriseConfig, { readonly fits: (value: unkn
 /** @throws RepriseError `config-invalid` */
 export function checkConfig(given: unknown, path: string): RepriseConfig {
   if (typeof given !== 'object' || given === null) {
-    throw new RepriseError('config-invalid', `the config ${path} is no object`, { nextStep: 'Write `export default defineConfig({ … })`.' });
+    throw new RepriseError('config-invalid', `the config ${path} is no object`, {
+      nextStep: 'Write `export default defineConfig({ … })`.',
+    });
   }
   for (const [key, value] of Object.entries(given)) {
     const check = Object.hasOwn(checks, key) ? checks[key as keyof RepriseConfig] : undefined;
     if (check === undefined) {
       const nearest = nearestName(key, Object.keys(checks));
       throw new RepriseError('config-invalid', `the config ${path} has a key "${key}", which is none`, {
-        nextStep: nearest === undefined ? `The keys are ${Object.keys(checks).join(', ')}.` : `Did you mean "${nearest}"?`,
+        nextStep:
+          nearest === undefined ? `The keys are ${Object.keys(checks).join(', ')}.` : `Did you mean "${nearest}"?`,
         fields: { key },
       });
     }
     if (value !== undefined && !check.fits(value)) {
-      throw new RepriseError('config-invalid', `"${key}" of the config ${path} does not fit`, { nextStep: `Give ${check.wanted}.`, fields: { key } });
+      throw new RepriseError('config-invalid', `"${key}" of the config ${path} does not fit`, {
+        nextStep: `Give ${check.wanted}.`,
+        fields: { key },
+      });
     }
   }
   return given;

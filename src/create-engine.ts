@@ -64,7 +64,10 @@ export interface Engine<State, Input> extends AsyncDisposable {
  *
  * @throws RepriseError `option-invalid`
  */
-export function createEngine<G extends AnyGraph>(graph: G, options: EngineOptions = {}): Engine<StateOf<G>, InputOf<G>> {
+export function createEngine<G extends AnyGraph>(
+  graph: G,
+  options: EngineOptions = {},
+): Engine<StateOf<G>, InputOf<G>> {
   const limits = engineLimits(options);
   const core = new EngineCore(
     graph,
@@ -101,7 +104,11 @@ function stateOf<State>(run: Run<State>): State {
     case 'failed':
       throw run.error;
     case 'cancelled':
-      throw new RepriseError('run-cancelled', `run "${run.id}" was cancelled`, { nextStep: 'Its `reason` tells why.', cause: run.reason, fields: { runId: run.id } });
+      throw new RepriseError('run-cancelled', `run "${run.id}" was cancelled`, {
+        nextStep: 'Its `reason` tells why.',
+        cause: run.reason,
+        fields: { runId: run.id },
+      });
     case 'interrupted':
       throw new RepriseError('engine-closed', `run "${run.id}" was interrupted, since its engine was closed`, {
         nextStep: `Go on with it: engine.resume("${run.id}").`,

@@ -32,7 +32,11 @@ async function diff(a: string, b: string, given: DiffArguments, io: CliIo): Prom
     try {
       const comparison = await compareRuns(recorded, replayed);
       const reproduce = `npx reprise diff ${a} ${b}${given.store === undefined ? '' : ` --store ${given.store}`}`;
-      io.writeOut(given.json === true ? `${jsonOf({ version: 1, recorded: a, replayed: b, ...comparison })}\n` : comparisonText(comparison, { recorded: a, replayed: b, reproduce }));
+      io.writeOut(
+        given.json === true
+          ? `${jsonOf({ version: 1, recorded: a, replayed: b, ...comparison })}\n`
+          : comparisonText(comparison, { recorded: a, replayed: b, reproduce }),
+      );
       return comparison.verdict === 'same' ? 0 : 1;
     } finally {
       replayed.close();

@@ -24,11 +24,18 @@ export const doctorCommand: AddCommand = (program, io, finish) => {
 };
 
 async function examine(io: CliIo): Promise<ExitCode> {
-  const findings: Finding[] = [{ level: 'ok', text: `reprise ${version} on Node ${process.versions.node}` }, ...peers(io.cwd)];
+  const findings: Finding[] = [
+    { level: 'ok', text: `reprise ${version} on Node ${process.versions.node}` },
+    ...peers(io.cwd),
+  ];
   let config: LoadedConfig | undefined;
   try {
     config = await loadConfig(io.cwd);
-    findings.push(config.path === undefined ? { level: 'note', text: 'no reprise.config.ts: name graphs by path/to/module.ts#export' } : { level: 'ok', text: `config ${shortPath(config.path, io.cwd)}` });
+    findings.push(
+      config.path === undefined
+        ? { level: 'note', text: 'no reprise.config.ts: name graphs by path/to/module.ts#export' }
+        : { level: 'ok', text: `config ${shortPath(config.path, io.cwd)}` },
+    );
     findings.push(await graphs(config), await store(config, io.cwd), fixtures(config));
   } catch (thrown) {
     findings.push(problem(thrown));
@@ -39,7 +46,6 @@ async function examine(io: CliIo): Promise<ExitCode> {
 
 const peerUses = [
   ['better-sqlite3', 'stores runs (run, export, list)'],
-  ['msw', 'answers HTTP in a replay'],
   ['vitest', 'the matcher toReplay'],
 ] as const;
 
@@ -53,7 +59,8 @@ function peers(cwd: string): readonly Finding[] {
         return { level: 'ok', text: `${name} is installed: ${use}` };
       } catch (thrown) {
         // A package may keep its package.json to itself; it is there all the same.
-        if ((thrown as { code?: unknown }).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') return { level: 'ok', text: `${name} is installed: ${use}` };
+        if ((thrown as { code?: unknown }).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED')
+          return { level: 'ok', text: `${name} is installed: ${use}` };
       }
     }
     return { level: 'note', text: `${name} is not installed: ${use}. npm install --save-dev ${name}` };
@@ -64,7 +71,9 @@ async function graphs(config: LoadedConfig): Promise<Finding> {
   if (config.graphs === undefined) return { level: 'note', text: 'the config names no graphs' };
   try {
     const known = await graphsOfConfig(config);
-    return known.size === 0 ? { level: 'problem', text: `no module of ${config.graphs.join(', ')} exports a graph` } : { level: 'ok', text: `graphs: ${[...known.keys()].join(', ')}` };
+    return known.size === 0
+      ? { level: 'problem', text: `no module of ${config.graphs.join(', ')} exports a graph` }
+      : { level: 'ok', text: `graphs: ${[...known.keys()].join(', ')}` };
   } catch (thrown) {
     return problem(thrown);
   }
@@ -76,7 +85,10 @@ async function store(config: LoadedConfig, cwd: string): Promise<Finding> {
   const opened = sqliteStore(path, { mode: 'read' });
   try {
     const runs = await opened.list({ limit: 1_000 });
-    return { level: 'ok', text: `store ${shortPath(path, cwd)}: ${runs.length === 1_000 ? 'over 999' : runs.length} runs` };
+    return {
+      level: 'ok',
+      text: `store ${shortPath(path, cwd)}: ${runs.length === 1_000 ? 'over 999' : runs.length} runs`,
+    };
   } catch (thrown) {
     return problem(thrown);
   } finally {
@@ -86,7 +98,9 @@ async function store(config: LoadedConfig, cwd: string): Promise<Finding> {
 
 function fixtures(config: LoadedConfig): Finding {
   const found = filesOf(config.fixtures ?? fixturesDefault, config.folder);
-  return found.length === 0 ? { level: 'note', text: 'no fixtures yet: reprise record, or reprise export' } : { level: 'ok', text: `${found.length} fixtures` };
+  return found.length === 0
+    ? { level: 'note', text: 'no fixtures yet: reprise record, or reprise export' }
+    : { level: 'ok', text: `${found.length} fixtures` };
 }
 
 function problem(thrown: unknown): Finding {

@@ -27,7 +27,10 @@ export const graphCommand: AddCommand = (program, io, finish) => {
 async function draw(name: string, given: GraphArguments, io: CliIo): Promise<ExitCode> {
   const config = await loadConfig(io.cwd);
   const graph = await loadGraph(name, config, io.cwd);
-  const path = given.run === undefined ? undefined : await pathOf(given.run, graph.name, storePath(given.store, config, io.cwd), io.cwd);
+  const path =
+    given.run === undefined
+      ? undefined
+      : await pathOf(given.run, graph.name, storePath(given.store, config, io.cwd), io.cwd);
   io.writeOut(mermaidText(graph.spec.description, path));
   return 0;
 }
@@ -37,7 +40,11 @@ async function pathOf(name: string, graph: string, store: string, cwd: string): 
   const path = new Map<string, number[]>();
   try {
     if (opened.run.graph.name !== graph) {
-      throw new RepriseError('fixture-other-graph', `${name} is a run of graph "${opened.run.graph.name}", not "${graph}"`, { nextStep: 'Name the graph of the run.' });
+      throw new RepriseError(
+        'fixture-other-graph',
+        `${name} is a run of graph "${opened.run.graph.name}", not "${graph}"`,
+        { nextStep: 'Name the graph of the run.' },
+      );
     }
     for await (const { step, entries } of opened.steps) {
       for (const entry of entries) {

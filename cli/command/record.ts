@@ -27,7 +27,10 @@ export const recordCommand: AddCommand = (program, io, finish) => {
     .option('--seed <text>', 'what random draws derive from; by default one is made up')
     .option('--force', 'replace a file that is there already')
     .option('--no-observed', 'leave out times and real order')
-    .addHelpText('after', "\nExample:\n  $ reprise record src/desk.ts#desk --input @input.json --run-id desk-1 --out fixtures/")
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ reprise record src/desk.ts#desk --input @input.json --run-id desk-1 --out fixtures/',
+    )
     .action(async (graph: string, given: RecordArguments) => finish(await record(graph, given, io)));
 };
 

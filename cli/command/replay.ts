@@ -29,7 +29,10 @@ export const replayCommand: AddCommand = (program, io, finish) => {
     .option('--mode <mode>', '`effects` runs the nodes, `outputs` feeds their recorded outputs in', 'effects')
     .option('--lenient', 'go on from the recorded value after each divergence')
     .option('--json', 'print the reports as JSON')
-    .addHelpText('after', '\nExamples:\n  $ reprise replay\n  $ reprise replay fixtures/desk/desk-1.run.jsonl --graph src/desk.ts#desk')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ reprise replay\n  $ reprise replay fixtures/desk/desk-1.run.jsonl --graph src/desk.ts#desk',
+    )
     .action(async (fixtures: string[], given: ReplayArguments) => finish(await replayAll(fixtures, given, io)));
 };
 
@@ -65,7 +68,12 @@ function fixturePaths(given: readonly string[], config: LoadedConfig, cwd: strin
   const patterns = given.length > 0 ? given : (config.fixtures ?? fixturesDefault);
   const folder = given.length > 0 ? cwd : config.folder;
   // A path that is named and does not exist is told as such, not skipped like a glob without a match.
-  const paths = given.length > 0 ? given.flatMap((one) => (/[*?[{]/.test(one) ? filesOf(one, folder) : filesOf(one, folder).length > 0 ? filesOf(one, folder) : [one])) : filesOf(patterns, folder);
+  const paths =
+    given.length > 0
+      ? given.flatMap((one) =>
+          /[*?[{]/.test(one) ? filesOf(one, folder) : filesOf(one, folder).length > 0 ? filesOf(one, folder) : [one],
+        )
+      : filesOf(patterns, folder);
   if (paths.length > 0) return paths;
   throw new RepriseError('usage', `no fixture matches ${String(patterns)}`, {
     nextStep: 'Record one: reprise record <graph> --input <json> --out fixtures/',

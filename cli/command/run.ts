@@ -32,7 +32,10 @@ export const runCommand: AddCommand = (program, io, finish) => {
     .option('--seed <text>', 'what random draws derive from; by default one is made up')
     .option('--max-concurrent <n>', 'how many tasks run at once', wholeNumber)
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', '\nExample:\n  $ reprise run src/desk.ts#desk --input \'{"question":"What changed?"}\' --run-id desk-1')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ reprise run src/desk.ts#desk --input \'{"question":"What changed?"}\' --run-id desk-1',
+    )
     .action(async (graph: string, given: RunArguments) => finish(await run(graph, given, io)));
 };
 

@@ -21,7 +21,10 @@ export const showCommand: AddCommand = (program, io, finish) => {
     .option('--store <file>', 'the SQLite file for run ids; by default that of the config, or runs.db')
     .option('--step <n>', 'one step only, with the whole state behind it', wholeNumber)
     .option('--json', 'print the entries as JSON, one a line')
-    .addHelpText('after', '\nExamples:\n  $ reprise show desk-1\n  $ reprise show fixtures/desk/desk-1.run.jsonl --step 2')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ reprise show desk-1\n  $ reprise show fixtures/desk/desk-1.run.jsonl --step 2',
+    )
     .action(async (run: string, given: ShowArguments) => finish(await show(run, given, io)));
 };
 
@@ -36,7 +39,8 @@ async function show(name: string, given: ShowArguments, io: CliIo): Promise<Exit
       const lines = teller.tell(entries, given.step === step ? 'full' : 'short');
       if (!isWanted) continue;
       isShown = true;
-      if (given.json === true) for (const entry of entries) io.writeOut(`${JSON.stringify(JSON.parse(jsonOf(entry)))}\n`);
+      if (given.json === true)
+        for (const entry of entries) io.writeOut(`${JSON.stringify(JSON.parse(jsonOf(entry)))}\n`);
       else io.writeOut(`${lines.join('\n').replace(/^\n/, '')}\n`);
       if (given.step === step) break;
     }
@@ -44,5 +48,7 @@ async function show(name: string, given: ShowArguments, io: CliIo): Promise<Exit
     opened.close();
   }
   if (isShown) return 0;
-  throw new RepriseError('usage', `run ${name} has no step ${given.step}`, { nextStep: `See its steps: reprise show ${name}` });
+  throw new RepriseError('usage', `run ${name} has no step ${given.step}`, {
+    nextStep: `See its steps: reprise show ${name}`,
+  });
 }

@@ -10,7 +10,9 @@ export interface DrawStream {
 }
 
 export function drawStream(seed: string, key: string): DrawStream {
-  const start = createHash('sha256').update(JSON.stringify([seed, key])).digest();
+  const start = createHash('sha256')
+    .update(JSON.stringify([seed, key]))
+    .digest();
   let a = start.readUInt32LE(0);
   let b = start.readUInt32LE(4);
   let c = start.readUInt32LE(8);

@@ -1,6 +1,16 @@
 // The one encoding of values as JSON. What JSON lacks is tagged by an object with one key that begins with "$"; a key
 // of the user's that begins with "$" gets one more, so that no value of a user's is ever taken for a tag.
-import { canonicalList, canonicalRecord, errorParts, frozenBytes, frozenDate, frozenError, frozenMap, frozenSet, setOwn } from './value.ts';
+import {
+  canonicalList,
+  canonicalRecord,
+  errorParts,
+  frozenBytes,
+  frozenDate,
+  frozenError,
+  frozenMap,
+  frozenSet,
+  setOwn,
+} from './value.ts';
 import type { Value } from './value.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -11,7 +21,9 @@ export function encodeValue(value: Value): Json {
     case 'boolean':
       return value;
     case 'number':
-      return Number.isFinite(value) && !Object.is(value, -0) ? value : { $number: Object.is(value, -0) ? '-0' : String(value) };
+      return Number.isFinite(value) && !Object.is(value, -0)
+        ? value
+        : { $number: Object.is(value, -0) ? '-0' : String(value) };
     case 'undefined':
       return { $undefined: true };
     case 'bigint':
@@ -24,7 +36,8 @@ export function encodeValue(value: Value): Json {
 function encodeObject(value: object): Json {
   if (Array.isArray(value)) return value.map(encodeValue);
   if (value instanceof Date) return { $date: Number.isNaN(value.getTime()) ? 'invalid' : value.toISOString() };
-  if (value instanceof Uint8Array) return { $bytes: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') };
+  if (value instanceof Uint8Array)
+    return { $bytes: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') };
   if (value instanceof Map) return { $map: [...value].map(([key, item]) => [encodeValue(key), encodeValue(item)]) };
   if (value instanceof Set) return { $set: [...value].map(encodeValue) };
   if (value instanceof Error) return encodeError(value);
@@ -66,7 +79,7 @@ export function decodeValue(json: Json): Value {
   const record = json as { readonly [key: string]: Json };
   const keys = Object.keys(record);
   const first = keys[0];
-  if (first !== undefined && first.startsWith('$') && !first.startsWith('$$')) {
+  if (first?.startsWith('$') && !first.startsWith('$$')) {
     if (keys.length !== 1) throw new MalformedValue(`a tag ${first} has other keys beside it`);
     return decodeTag(first, record[first] as Json);
   }
@@ -102,7 +115,12 @@ function decodeTag(tag: string, json: Json): Value {
   }
 }
 
-const specialNumbers = new Map([['NaN', Number.NaN], ['Infinity', Number.POSITIVE_INFINITY], ['-Infinity', Number.NEGATIVE_INFINITY], ['-0', -0]]);
+const specialNumbers = new Map([
+  ['NaN', Number.NaN],
+  ['Infinity', Number.POSITIVE_INFINITY],
+  ['-Infinity', Number.NEGATIVE_INFINITY],
+  ['-0', -0],
+]);
 
 function decodeNumber(json: Json): number {
   const value = typeof json === 'string' ? specialNumbers.get(json) : undefined;
@@ -129,7 +147,8 @@ function decodePair(json: Json): readonly [Value, Value] {
 }
 
 function decodeError(json: Json): Error {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw new MalformedValue('$error holds no object');
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw new MalformedValue('$error holds no object');
   const parts = json as { readonly [key: string]: Json };
   const fields = decodeValue(parts.fields ?? {});
   if (typeof fields !== 'object' || fields === null) throw new MalformedValue('$error has no fields');

@@ -23,7 +23,8 @@ export function compareEffects(recorded: AttemptView, replayed: AttemptView): re
   const found: Found[] = [];
   for (const [key, effect] of left) {
     const partner = right.get(key);
-    if (partner !== undefined && 'outcome' in effect && 'outcome' in partner) found.push(...answerDifference(effect, partner));
+    if (partner !== undefined && 'outcome' in effect && 'outcome' in partner)
+      found.push(...answerDifference(effect, partner));
   }
   const unused = [...left].filter(([key]) => !right.has(key)).map(([, effect]) => effect);
   const missing = [...right].filter(([key]) => !left.has(key)).map(([, effect]) => effect);
@@ -61,29 +62,52 @@ function takeNearest(unused: EffectRef[], asked: EffectRef): EffectRef | undefin
 /** How many of the top two levels' fields are the same: enough to tell which request was meant. */
 function likenessOf(recorded: Value, replayed: Value, depth = 0): number {
   if (sameValue(recorded, replayed)) return 4 ** (2 - depth);
-  const areRecords = typeof recorded === 'object' && recorded !== null && typeof replayed === 'object' && replayed !== null;
+  const areRecords =
+    typeof recorded === 'object' && recorded !== null && typeof replayed === 'object' && replayed !== null;
   if (!areRecords || depth === 2) return 0;
   const left = recorded as { readonly [key: string]: Value };
   const right = replayed as { readonly [key: string]: Value };
-  return Object.keys(left).reduce((sum, key) => (Object.hasOwn(right, key) ? sum + likenessOf(left[key], right[key], depth + 1) : sum), 0);
+  return Object.keys(left).reduce(
+    (sum, key) => (Object.hasOwn(right, key) ? sum + likenessOf(left[key], right[key], depth + 1) : sum),
+    0,
+  );
 }
 
 function requestDifference(recorded: EffectRef, replayed: EffectRef): Found {
-  const difference = firstDifference(recorded.request, replayed.request, 'request') ?? { path: 'request', recorded: recorded.occurrence, replayed: replayed.occurrence };
+  const difference = firstDifference(recorded.request, replayed.request, 'request') ?? {
+    path: 'request',
+    recorded: recorded.occurrence,
+    replayed: replayed.occurrence,
+  };
   return { kind: 'request', ...difference, detail: describeEffect(replayed) };
 }
 
 function missingEffect(asked: EffectRef): Found {
-  return { kind: 'missing effect', path: 'request', recorded: undefined, replayed: asked.request, detail: describeEffect(asked) };
+  return {
+    kind: 'missing effect',
+    path: 'request',
+    recorded: undefined,
+    replayed: asked.request,
+    detail: describeEffect(asked),
+  };
 }
 
 function unusedEffect(effect: EffectRef): Found {
-  return { kind: 'unused effect', path: 'request', recorded: effect.request, replayed: undefined, detail: describeEffect(effect) };
+  return {
+    kind: 'unused effect',
+    path: 'request',
+    recorded: effect.request,
+    replayed: undefined,
+    detail: describeEffect(effect),
+  };
 }
 
 export function describeEffect({ type, name, request }: EffectRef): string {
   if (type !== 'http') return name === '' ? type : `${type === 'call' ? 'effect' : type} "${name}"`;
-  const { method, path } = (typeof request === 'object' && request !== null ? request : {}) as { method?: Value; path?: Value };
+  const { method, path } = (typeof request === 'object' && request !== null ? request : {}) as {
+    method?: Value;
+    path?: Value;
+  };
   return `${String(method)} ${String(path)}`;
 }
 
@@ -98,7 +122,10 @@ function eventValue({ name, stream, ordinal, data }: EventEntry): Value {
   return { name, stream, ordinal, data };
 }
 
-export function compareResults(recorded: AttemptResult | undefined, replayed: AttemptResult | undefined): readonly Found[] {
+export function compareResults(
+  recorded: AttemptResult | undefined,
+  replayed: AttemptResult | undefined,
+): readonly Found[] {
   if (recorded === undefined || replayed === undefined || recorded.status !== replayed.status) {
     if (recorded === replayed) return [];
     return [{ kind: 'error', path: 'result', recorded: resultValue(recorded), replayed: resultValue(replayed) }];

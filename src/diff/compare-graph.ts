@@ -28,7 +28,8 @@ function partsOf(graph: GraphDescription): Named {
   const add = (path: string, value: unknown): void => void parts.set(path, canonicalValue(value, path));
   add('graph.start', graph.start);
   if (graph.version !== undefined) add('graph.version', graph.version);
-  if (graph.state.kind === 'fields') for (const [name, field] of Object.entries(graph.state.fields)) add(`graph.state.${name}`, field);
+  if (graph.state.kind === 'fields')
+    for (const [name, field] of Object.entries(graph.state.fields)) add(`graph.state.${name}`, field);
   else add('graph.state', graph.state);
   for (const node of graph.nodes) add(`graph.nodes["${node.name}"]`, node);
   for (const edge of graph.edges) {

@@ -8,7 +8,9 @@ import type { ComparedCounts } from './run-comparer.ts';
 export interface RunView {
   readonly run: RunEntry;
   /** The canonical entries, step by step. */
-  readonly steps: Iterable<{ readonly entries: readonly Entry[] }> | AsyncIterable<{ readonly entries: readonly Entry[] }>;
+  readonly steps:
+    | Iterable<{ readonly entries: readonly Entry[] }>
+    | AsyncIterable<{ readonly entries: readonly Entry[] }>;
 }
 
 export interface Comparison {
@@ -29,9 +31,14 @@ export interface CompareRunsOptions {
 }
 
 /** The differences between two runs: where they part, and what follows. */
-export async function compareRuns(recorded: RunView, replayed: RunView, options: CompareRunsOptions = {}): Promise<Comparison> {
+export async function compareRuns(
+  recorded: RunView,
+  replayed: RunView,
+  options: CompareRunsOptions = {},
+): Promise<Comparison> {
   const { maxDivergences = 100 } = options;
-  const graph = recorded.run.fingerprint === replayed.run.fingerprint ? [] : compareGraphs(recorded.run.graph, replayed.run.graph);
+  const graph =
+    recorded.run.fingerprint === replayed.run.fingerprint ? [] : compareGraphs(recorded.run.graph, replayed.run.graph);
   const comparer = new RunComparer({ mode: 'effects' });
   const left = iteratorOf(recorded.steps);
   const right = iteratorOf(replayed.steps);
@@ -40,7 +47,8 @@ export async function compareRuns(recorded: RunView, replayed: RunView, options:
   for (;;) {
     const [leftStep, rightStep] = await Promise.all([left.next(), right.next()]);
     if (leftStep.done === true && rightStep.done === true) break;
-    if (leftStep.done !== true && rightStep.done !== true) comparer.add(leftStep.value.entries, rightStep.value.entries);
+    if (leftStep.done !== true && rightStep.done !== true)
+      comparer.add(leftStep.value.entries, rightStep.value.entries);
     else if (leftStep.done === true) onlyReplayed += 1;
     else onlyRecorded += 1;
   }
@@ -62,6 +70,8 @@ export function shifted(found: Divergence, by: number): Divergence {
 
 type Steps = RunView['steps'];
 
-function iteratorOf(steps: Steps): Iterator<{ readonly entries: readonly Entry[] }> | AsyncIterator<{ readonly entries: readonly Entry[] }> {
+function iteratorOf(
+  steps: Steps,
+): Iterator<{ readonly entries: readonly Entry[] }> | AsyncIterator<{ readonly entries: readonly Entry[] }> {
   return Symbol.asyncIterator in steps ? steps[Symbol.asyncIterator]() : steps[Symbol.iterator]();
 }

@@ -22,7 +22,9 @@ export function pairTasks(recorded: readonly TaskSpec[], replayed: readonly Task
   for (const [rank, task] of recorded.entries()) if (isSameTask(task, replayed[rank])) take(rank, rank);
   for (const [rank, task] of recorded.entries()) {
     if (partners.has(rank) || !('input' in task)) continue;
-    const found = ranks.get(task.node)?.find((candidate) => !taken.has(candidate) && isSameTask(task, replayed[candidate]));
+    const found = ranks
+      .get(task.node)
+      ?.find((candidate) => !taken.has(candidate) && isSameTask(task, replayed[candidate]));
     if (found !== undefined) take(rank, found);
   }
   for (const [rank, task] of recorded.entries()) {

@@ -29,7 +29,10 @@ export interface ComparedCounts {
 export interface ReplayFacts {
   readonly missing: ReadonlyMap<AttemptKey, readonly EffectRef[]>;
   readonly results: ReadonlyMap<AttemptKey, AttemptResult>;
-  readonly steps: ReadonlyMap<StepKey, { readonly state: Value; readonly commit: { readonly frontier: readonly TaskSpec[] } }>;
+  readonly steps: ReadonlyMap<
+    StepKey,
+    { readonly state: Value; readonly commit: { readonly frontier: readonly TaskSpec[] } }
+  >;
 }
 
 const noFacts: ReplayFacts = { missing: new Map(), results: new Map(), steps: new Map() };
@@ -106,7 +109,13 @@ export class RunComparer {
     }
   }
 
-  #attempt(recorded: StepIndex, replayed: StepIndex, left: { at: AttemptKey; view: AttemptView }, right: { at: AttemptKey; view: AttemptView }, node: string): void {
+  #attempt(
+    recorded: StepIndex,
+    replayed: StepIndex,
+    left: { at: AttemptKey; view: AttemptView },
+    right: { at: AttemptKey; view: AttemptView },
+    node: string,
+  ): void {
     const first = this.divergences.length;
     if (this.#options.mode === 'effects') {
       this.#counts.effects += left.view.effects.length;
@@ -117,7 +126,8 @@ export class RunComparer {
       const isStopped = right.view.result?.status === 'failed' && left.view.result?.status === 'done';
       this.#push(left.at, node, effects.slice(1), isStopped ? first : undefined);
     }
-    if (recorded.attempt(left.at)?.hasInner === true && replayed.attempt(right.at)?.hasInner === true) this.#inner(recorded, replayed, left.at, right.at);
+    if (recorded.attempt(left.at)?.hasInner === true && replayed.attempt(right.at)?.hasInner === true)
+      this.#inner(recorded, replayed, left.at, right.at);
     const cause = this.divergences.length > first ? first : undefined;
     if (this.#options.mode === 'effects') this.#push(left.at, node, compareEvents(left.view, right.view), cause);
     this.#push(left.at, node, compareResults(left.view.result, right.view.result), cause);
@@ -130,13 +140,26 @@ export class RunComparer {
       if (step > 0) {
         const leftTasks = recorded.commit(stepKey(left, step - 1))?.frontier ?? [];
         const rightTasks = replayed.commit(stepKey(right, step - 1))?.frontier ?? [];
-        this.#tasks({ index: recorded, tasks: leftTasks, scope: left }, { index: replayed, tasks: rightTasks, scope: right }, step);
+        this.#tasks(
+          { index: recorded, tasks: leftTasks, scope: left },
+          { index: replayed, tasks: rightTasks, scope: right },
+          step,
+        );
       }
       if (leftCommit === undefined || rightCommit === undefined) return;
       const at = stepKey(left, step);
       this.#push(at, undefined, differenceOf('output', leftCommit.input, rightCommit.input, 'input'));
       const computed = this.#facts.steps.get(stepKey(right, step))?.commit ?? rightCommit;
-      this.#push(at, undefined, differenceOf('frontier', leftCommit.frontier as unknown as Value, computed.frontier as unknown as Value, 'frontier'));
+      this.#push(
+        at,
+        undefined,
+        differenceOf(
+          'frontier',
+          leftCommit.frontier as unknown as Value,
+          computed.frontier as unknown as Value,
+          'frontier',
+        ),
+      );
     }
   }
 
@@ -161,7 +184,12 @@ export class RunComparer {
     const state = computed?.state ?? this.#replayed.state;
     for (const found of stateDifferences(this.#recorded.state, state)) {
       const writers = this.#writersOf(recorded, found.path);
-      this.#push(at, undefined, [{ ...found, ...(writers === '' ? {} : { detail: `written by ${writers}` }) }], this.#causeOfState(at, found.path));
+      this.#push(
+        at,
+        undefined,
+        [{ ...found, ...(writers === '' ? {} : { detail: `written by ${writers}` }) }],
+        this.#causeOfState(at, found.path),
+      );
     }
     const frontier = computed?.commit.frontier ?? right.frontier;
     this.#push(at, undefined, frontierDifference(left.frontier, frontier), this.#causeInStep());
@@ -177,7 +205,8 @@ export class RunComparer {
         const result = side.index.attempt(attemptKey(task, number))?.outcome?.result;
         if (result === undefined) break;
         const delta = result.status === 'done' ? result.delta : undefined;
-        if (typeof delta === 'object' && delta !== null && (field === undefined || Object.hasOwn(delta, field))) writers.push(`${node} (${task})`);
+        if (typeof delta === 'object' && delta !== null && (field === undefined || Object.hasOwn(delta, field)))
+          writers.push(`${node} (${task})`);
       }
     }
     return writers.slice(0, 5).join(', ');
@@ -187,13 +216,19 @@ export class RunComparer {
   #causeOfState(at: StepKey, path: string): number | undefined {
     const field = fieldOf(path);
     const place = this.divergences.findIndex(
-      (earlier) => earlier.step === this.#step && earlier.at !== at && earlier.kind === 'output' && (field === undefined || fieldOf(earlier.path) === field || earlier.path === 'delta'),
+      (earlier) =>
+        earlier.step === this.#step &&
+        earlier.at !== at &&
+        earlier.kind === 'output' &&
+        (field === undefined || fieldOf(earlier.path) === field || earlier.path === 'delta'),
     );
     return place < 0 ? this.#causeInStep('error') : place;
   }
 
   #causeInStep(kind?: 'error'): number | undefined {
-    const place = this.divergences.findIndex((earlier) => earlier.step === this.#step && (kind === undefined || earlier.kind === kind));
+    const place = this.divergences.findIndex(
+      (earlier) => earlier.step === this.#step && (kind === undefined || earlier.kind === kind),
+    );
     return place < 0 ? undefined : place;
   }
 
@@ -210,7 +245,13 @@ export class RunComparer {
   #push(at: string, node: string | undefined, found: readonly Found[], follows?: number): void {
     for (const item of found) {
       this.divergences.push(
-        Object.freeze({ ...item, at, step: this.#step, ...(node === undefined ? {} : { node }), ...(follows === undefined ? {} : { follows }) }),
+        Object.freeze({
+          ...item,
+          at,
+          step: this.#step,
+          ...(node === undefined ? {} : { node }),
+          ...(follows === undefined ? {} : { follows }),
+        }),
       );
     }
   }
@@ -218,7 +259,9 @@ export class RunComparer {
 
 /** `state.findings[1]` and `delta.findings` are both about the field `findings`. */
 function fieldOf(path: string): string | undefined {
-  return /^(?:state|delta)\.([A-Za-z_$][\w$-]*)/.exec(path)?.[1] ?? /^(?:state|delta)\["((?:[^"\\]|\\.)*)"\]/.exec(path)?.[1];
+  return (
+    /^(?:state|delta)\.([A-Za-z_$][\w$-]*)/.exec(path)?.[1] ?? /^(?:state|delta)\["((?:[^"\\]|\\.)*)"\]/.exec(path)?.[1]
+  );
 }
 
 /** The first difference of each field: fields are merged apart, so they differ apart. */
@@ -240,20 +283,33 @@ function frontierDifference(recorded: readonly TaskSpec[], replayed: readonly Ta
     const left = pair.recorded === undefined ? undefined : recorded[pair.recorded];
     const right = pair.replayed === undefined ? undefined : replayed[pair.replayed];
     const path = `frontier[${pair.recorded ?? pair.replayed}]`;
-    if (left === undefined || right === undefined) found.push({ kind: 'frontier', path, recorded: left as Value, replayed: right as Value });
+    if (left === undefined || right === undefined)
+      found.push({ kind: 'frontier', path, recorded: left as Value, replayed: right as Value });
     else found.push(...differenceOf('frontier', left.input, right.input, `${path}.input`));
   }
   if (found.length > 0) return found;
   // The same tasks in another order: ranks moved.
   const moved = pairs.find((pair) => pair.recorded !== pair.replayed);
-  return moved === undefined ? [] : [{ kind: 'frontier', path: 'frontier', recorded: recorded.map(({ node }) => node), replayed: replayed.map(({ node }) => node), detail: 'the order of the tasks' }];
+  return moved === undefined
+    ? []
+    : [
+        {
+          kind: 'frontier',
+          path: 'frontier',
+          recorded: recorded.map(({ node }) => node),
+          replayed: replayed.map(({ node }) => node),
+          detail: 'the order of the tasks',
+        },
+      ];
 }
 
 function endDifference(recorded: RunEnd, replayed: RunEnd): Found | undefined {
   const left = endValue(recorded);
   const right = endValue(replayed);
   if (sameValue(left, right)) return undefined;
-  const isConflict = [recorded, replayed].some((end) => end.status === 'failed' && (end.error as { code?: unknown }).code === 'conflict');
+  const isConflict = [recorded, replayed].some(
+    (end) => end.status === 'failed' && (end.error as { code?: unknown }).code === 'conflict',
+  );
   return { kind: isConflict ? 'conflict' : 'error', path: 'end', recorded: left, replayed: right };
 }
 

@@ -16,11 +16,16 @@ export function firstDifference(recorded: Value, replayed: Value, path: string):
   if (sameValue(recorded, replayed)) return undefined;
   if (Array.isArray(recorded) && Array.isArray(replayed)) return listDifference(recorded, replayed, path);
   if (isRecord(recorded) && isRecord(replayed)) return recordDifference(recorded, replayed, path);
-  if (typeof recorded === 'string' && typeof replayed === 'string' && fitsRedacted(recorded, replayed)) return undefined;
+  if (typeof recorded === 'string' && typeof replayed === 'string' && fitsRedacted(recorded, replayed))
+    return undefined;
   return { path, recorded, replayed };
 }
 
-function listDifference(recorded: readonly Value[], replayed: readonly Value[], path: string): ValueDifference | undefined {
+function listDifference(
+  recorded: readonly Value[],
+  replayed: readonly Value[],
+  path: string,
+): ValueDifference | undefined {
   const shared = Math.min(recorded.length, replayed.length);
   for (let index = 0; index < shared; index += 1) {
     const found = firstDifference(recorded[index], replayed[index], `${path}[${index}]`);
@@ -35,7 +40,8 @@ function recordDifference(recorded: Fields, replayed: Fields, path: string): Val
   const keys = [...new Set([...Object.keys(recorded), ...Object.keys(replayed)])].sort(compareCodeUnits);
   for (const key of keys) {
     const below = `${path}${keyPath(key)}`;
-    if (!Object.hasOwn(recorded, key) || !Object.hasOwn(replayed, key)) return { path: below, recorded: own(recorded, key), replayed: own(replayed, key) };
+    if (!Object.hasOwn(recorded, key) || !Object.hasOwn(replayed, key))
+      return { path: below, recorded: own(recorded, key), replayed: own(replayed, key) };
     const found = firstDifference(recorded[key], replayed[key], below);
     if (found !== undefined) return found;
   }

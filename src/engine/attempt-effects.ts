@@ -42,7 +42,12 @@ export class AttemptEffects {
     this.#attempt = attempt;
   }
 
-  call(name: string, request: unknown, perform: (request: never, context: PerformContext) => unknown, options: EffectOptions): Promise<unknown> {
+  call(
+    name: string,
+    request: unknown,
+    perform: (request: never, context: PerformContext) => unknown,
+    options: EffectOptions,
+  ): Promise<unknown> {
     const given = canonicalValue(request, `the request of effect "${name}"`, this.#limits);
     const once = options.once === true;
     const { ref, answer } = this.#ask({
@@ -55,7 +60,8 @@ export class AttemptEffects {
     return new Promise((resolve, reject) => {
       const began = this.#clockNow();
       const open = this.#register({ drop: reject });
-      const settle = (outcome: EffectOutcome): void => this.#arrive(ref, open, outcome, { began, once }, resolve, reject);
+      const settle = (outcome: EffectOutcome): void =>
+        this.#arrive(ref, open, outcome, { began, once }, resolve, reject);
       if (answer.kind === 'answered') settle(answer.outcome);
       else if (answer.kind === 'perform') this.#perform(ref, given, perform, settle, reject);
     });
@@ -127,7 +133,12 @@ export class AttemptEffects {
     };
     if (answer.kind !== 'perform') {
       this.#open.delete(open);
-      if (answer.kind === 'answered') this.#journal(ref, answer.outcome, { began, once: false, ...(answer.parts === undefined ? {} : { parts: answer.parts }) });
+      if (answer.kind === 'answered')
+        this.#journal(ref, answer.outcome, {
+          began,
+          once: false,
+          ...(answer.parts === undefined ? {} : { parts: answer.parts }),
+        });
     }
     const ready = answer.kind === 'perform' ? this.#attempt.setup.core.flush() : undefined;
     return {
@@ -149,7 +160,12 @@ export class AttemptEffects {
       const left = [...this.#open].filter((open) => open.abandon !== undefined);
       if (left.length > 0) {
         const { core } = this.#attempt.setup;
-        core.notes.add({ kind: 'left-open', at: this.#attempt.at, node: this.#attempt.node, message: `${left.length} HTTP exchange(s) were not read to the end` });
+        core.notes.add({
+          kind: 'left-open',
+          at: this.#attempt.at,
+          node: this.#attempt.node,
+          message: `${left.length} HTTP exchange(s) were not read to the end`,
+        });
       }
       for (const open of left) open.abandon?.();
     }
@@ -174,7 +190,12 @@ export class AttemptEffects {
   #occurrence(asked: Asked): number {
     let occurrence = 0;
     for (const earlier of this.#asked) {
-      if (earlier.type === asked.type && earlier.name === asked.name && earlier.label === asked.label && sameValue(earlier.request, asked.request)) {
+      if (
+        earlier.type === asked.type &&
+        earlier.name === asked.name &&
+        earlier.label === asked.label &&
+        sameValue(earlier.request, asked.request)
+      ) {
         occurrence += 1;
       }
     }
@@ -203,14 +224,22 @@ export class AttemptEffects {
     });
   }
 
-  #journal(ref: EffectRef, outcome: EffectOutcome, facts: { readonly began: number; readonly once: boolean; readonly parts?: readonly number[] }): void {
+  #journal(
+    ref: EffectRef,
+    outcome: EffectOutcome,
+    facts: { readonly began: number; readonly once: boolean; readonly parts?: readonly number[] },
+  ): void {
     this.#attempt.setup.core.add({
       kind: 'effect',
       at: this.#attempt.at,
       ...ref,
       outcome,
       ...(facts.once ? { once: true } : {}),
-      observed: { began: facts.began, ended: this.#clockNow(), ...(facts.parts === undefined ? {} : { parts: facts.parts }) },
+      observed: {
+        began: facts.began,
+        ended: this.#clockNow(),
+        ...(facts.parts === undefined ? {} : { parts: facts.parts }),
+      },
     });
   }
 

@@ -101,7 +101,12 @@ export class Attempt implements CurrentAttempt {
   #callNode(): unknown {
     const { node, state, runInner } = this.setup;
     if (runInner !== undefined) return runInner(this);
-    return currentAttempt.run(this, () => (node as { run: (state: never, context: never) => unknown }).run(ownView(state) as never, this.context() as never));
+    return currentAttempt.run(this, () =>
+      (node as { run: (state: never, context: never) => unknown }).run(
+        ownView(state) as never,
+        this.context() as never,
+      ),
+    );
   }
 
   context(): NodeContextView {
@@ -173,17 +178,22 @@ export class Attempt implements CurrentAttempt {
   }
 
   refusal(what: string): RepriseError {
-    return new RepriseError('task-detached', `${what} was tried by task ${this.task} ("${this.node}") after its attempt was over`, {
-      nextStep: 'Await everything that a node starts, and stop when `context.signal` aborts.',
-      fields: { task: this.task, node: this.node },
-      ...(this.#abortReason === undefined ? {} : { cause: this.#abortReason }),
-    });
+    return new RepriseError(
+      'task-detached',
+      `${what} was tried by task ${this.task} ("${this.node}") after its attempt was over`,
+      {
+        nextStep: 'Await everything that a node starts, and stop when `context.signal` aborts.',
+        fields: { task: this.task, node: this.node },
+        ...(this.#abortReason === undefined ? {} : { cause: this.#abortReason }),
+      },
+    );
   }
 
   noteRejection(reason: unknown): void {
     // What an aborted attempt leaves behind is its own abort coming back.
     if (reason === this.#abortReason) return;
-    const message = reason instanceof Error ? `${reason.name}: ${reason.message}` : `a value that is no Error: ${typeof reason}`;
+    const message =
+      reason instanceof Error ? `${reason.name}: ${reason.message}` : `a value that is no Error: ${typeof reason}`;
     this.setup.core.notes.add({ kind: 'unhandled-rejection', at: this.at, node: this.node, message });
   }
 

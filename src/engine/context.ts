@@ -69,7 +69,9 @@ export class NodeContextView {
     return async (delayMs: number, name = ''): Promise<void> => {
       this.#guard('sleep()');
       if (!Number.isFinite(delayMs) || delayMs < 0) {
-        throw new RepriseError('option-invalid', `sleep(${delayMs}) is no time to wait`, { nextStep: 'Give milliseconds, 0 or more.' });
+        throw new RepriseError('option-invalid', `sleep(${delayMs}) is no time to wait`, {
+          nextStep: 'Give milliseconds, 0 or more.',
+        });
       }
       return this.#attempt.effects.sleep(delayMs, name);
     };
@@ -83,11 +85,19 @@ export class NodeContextView {
       const ordinal = this.#ordinals.get(stream) ?? 0;
       const value = canonicalValue(data, `the data of event "${name}"`, core.limits);
       this.#ordinals.set(stream, ordinal + 1);
-      core.emit({ kind: 'event', at: key, name, stream, ordinal, data: value, observed: { time: core.clock.now() } }, node.name);
+      core.emit(
+        { kind: 'event', at: key, name, stream, ordinal, data: value, observed: { time: core.clock.now() } },
+        node.name,
+      );
     };
   }
   get effect() {
-    return async (name: string, request: unknown, perform: (request: never, context: PerformContext) => unknown, options: EffectOptions = {}): Promise<unknown> => {
+    return async (
+      name: string,
+      request: unknown,
+      perform: (request: never, context: PerformContext) => unknown,
+      options: EffectOptions = {},
+    ): Promise<unknown> => {
       this.#guard(`effect("${name}")`);
       return this.#attempt.effects.call(name, request, perform, options);
     };

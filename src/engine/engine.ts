@@ -75,12 +75,18 @@ export class EngineCore {
     try {
       lease = await this.#ports.store.create(entry);
     } catch (thrown) {
-      if (options.onExisting === 'attach' && thrown instanceof RepriseError && thrown.code === 'run-exists') return this.#attach(runId);
+      if (options.onExisting === 'attach' && thrown instanceof RepriseError && thrown.code === 'run-exists')
+        return this.#attach(runId);
       throw thrown;
     }
     const core = this.#core(entry, lease);
     core.add({ ...first.commit, at: stepKey(rootScope, 0), observed: { time: this.#ports.clock.now() } });
-    const drive = new RunDrive(core, this.#graph, { step: 0, state: first.state, frontier: first.commit.frontier, joins: undefined });
+    const drive = new RunDrive(core, this.#graph, {
+      step: 0,
+      state: first.state,
+      frontier: first.commit.frontier,
+      joins: undefined,
+    });
     return this.#start(core, drive, options);
   }
 
@@ -102,10 +108,16 @@ export class EngineCore {
   #resumable(runId: string, fold: RunFold): RunEntry {
     const { run } = fold;
     if (run === undefined || fold.step < 0) throw notResumable(runId, 'it had not begun', 'Run it again.');
-    if (fold.end !== undefined) throw notResumable(runId, `it is ${fold.end.status}`, `See it with \`reprise show ${runId}\`.`);
-    if (this.#active.has(runId)) throw notResumable(runId, 'it is under way in this engine', 'Await its result, or attach to it.');
+    if (fold.end !== undefined)
+      throw notResumable(runId, `it is ${fold.end.status}`, `See it with \`reprise show ${runId}\`.`);
+    if (this.#active.has(runId))
+      throw notResumable(runId, 'it is under way in this engine', 'Await its result, or attach to it.');
     if (run.fingerprint !== this.#graph.fingerprint) {
-      throw notResumable(runId, `it was begun by another version of graph "${run.graph.name}"`, 'Resume it with the code that began it.');
+      throw notResumable(
+        runId,
+        `it was begun by another version of graph "${run.graph.name}"`,
+        'Resume it with the code that began it.',
+      );
     }
     return run;
   }
@@ -116,7 +128,8 @@ export class EngineCore {
     const onAbort = (): void => drive.cancel(signal?.reason);
     if (signal?.aborted === true) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
-    const cancelTimer = timeoutMs === undefined ? undefined : this.#ports.clock.setTimer(timeoutMs, () => drive.expire(timeoutMs));
+    const cancelTimer =
+      timeoutMs === undefined ? undefined : this.#ports.clock.setTimer(timeoutMs, () => drive.expire(timeoutMs));
     const unwatch = this.#ports.rejections.watch();
     const result = drive.drive().finally(() => {
       signal?.removeEventListener('abort', onAbort);
@@ -193,7 +206,10 @@ export class EngineCore {
 }
 
 function notResumable(runId: string, why: string, nextStep: string): RepriseError {
-  return new RepriseError('run-not-resumable', `run "${runId}" cannot be resumed: ${why}`, { nextStep, fields: { runId } });
+  return new RepriseError('run-not-resumable', `run "${runId}" cannot be resumed: ${why}`, {
+    nextStep,
+    fields: { runId },
+  });
 }
 
 function closedError(): RepriseError {

@@ -79,7 +79,15 @@ export class EventDelivery {
   #hand(sink: EventSink, events: readonly Reported[]): void {
     for (const { event, node } of events) {
       try {
-        sink.deliver({ runId: this.#runId, key: event.at, node, name: event.name, stream: event.stream, ordinal: event.ordinal, data: event.data });
+        sink.deliver({
+          runId: this.#runId,
+          key: event.at,
+          node,
+          name: event.name,
+          stream: event.stream,
+          ordinal: event.ordinal,
+          data: event.data,
+        });
       } catch (thrown) {
         // A sink is not part of the run. Its error is told where an uncaught one of its own would be.
         queueMicrotask(() => reportError(thrown));

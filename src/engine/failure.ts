@@ -3,7 +3,8 @@ import { RepriseError, messageOf } from '../base/error.ts';
 import { canonicalValue, frozenError } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 
-const frozenWrite = /read only property|object is not extensible|Cannot (?:add|delete|define|redefine) property|Cannot change this value/;
+const frozenWrite =
+  /read only property|object is not extensible|Cannot (?:add|delete|define|redefine) property|Cannot change this value/;
 
 /** The error that an attempt failed with, as a canonical value. Anything may be thrown; what comes out is an Error. */
 export function errorValue(thrown: unknown, node: string | undefined): Value {
@@ -33,7 +34,11 @@ function nonError(thrown: unknown): Value {
     // A cyclic object, a function: what it says of itself is all that can be kept.
     kept = undefined;
   }
-  return frozenError({ name: 'NonError', message: `a node threw ${describeThrown(thrown)}`, fields: kept === undefined ? {} : { thrown: kept } });
+  return frozenError({
+    name: 'NonError',
+    message: `a node threw ${describeThrown(thrown)}`,
+    fields: kept === undefined ? {} : { thrown: kept },
+  });
 }
 
 function describeThrown(thrown: unknown): string {
@@ -43,11 +48,15 @@ function describeThrown(thrown: unknown): string {
 }
 
 function mutationError(node: string, cause: TypeError): RepriseError {
-  return new RepriseError('state-mutated', `node "${node}" changed a value that is part of the state: ${cause.message}`, {
-    nextStep: 'Give back a delta instead: the state is frozen, and all tasks of a step see the same one.',
-    cause,
-    fields: { node },
-  });
+  return new RepriseError(
+    'state-mutated',
+    `node "${node}" changed a value that is part of the state: ${cause.message}`,
+    {
+      nextStep: 'Give back a delta instead: the state is frozen, and all tasks of a step see the same one.',
+      cause,
+      fields: { node },
+    },
+  );
 }
 
 export function timeoutError(node: string, timeoutMs: number): RepriseError {

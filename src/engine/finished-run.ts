@@ -10,7 +10,9 @@ export async function finishedRun(store: RunStore, runId: string): Promise<AnyRu
   const fold = new RunFold();
   for await (const entry of store.read(runId)) fold.add(entry);
   if (fold.run === undefined) {
-    throw new RepriseError('run-unknown', `run "${runId}" has no beginning`, { nextStep: 'List the runs of the store with `reprise list`.' });
+    throw new RepriseError('run-unknown', `run "${runId}" has no beginning`, {
+      nextStep: 'List the runs of the store with `reprise list`.',
+    });
   }
   const end = fold.end ?? { status: 'interrupted' as const };
   const failedTask = end.status === 'failed' ? end.task : undefined;

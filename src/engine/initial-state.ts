@@ -28,7 +28,10 @@ export function initialState(graph: GraphSpec, input: Value): InitialState {
     });
   }
   const patch = patchOf(graph.state, before, [input], state);
-  return { state, commit: { kind: 'commit', input, frontier: [{ node: graph.start }], ...(patch === undefined ? {} : { patch }) } };
+  return {
+    state,
+    commit: { kind: 'commit', input, frontier: [{ node: graph.start }], ...(patch === undefined ? {} : { patch }) },
+  };
 }
 
 function emptyState(spec: StateSpec): Value {

@@ -44,7 +44,8 @@ function readResult(returned: unknown, node: string): { readonly delta?: unknown
 }
 
 function describe(returned: unknown): string {
-  if (typeof returned === 'object' && returned !== null && Symbol.asyncIterator in returned) return 'an async generator, which is no result';
+  if (typeof returned === 'object' && returned !== null && Symbol.asyncIterator in returned)
+    return 'an async generator, which is no result';
   return Array.isArray(returned) ? 'a list' : returned === null ? 'null' : `a ${typeof returned}`;
 }
 
@@ -73,18 +74,28 @@ function readRoutes(route: unknown, setup: ReturnSetup): readonly Route[] {
 }
 
 function readRoute(route: unknown, { node, graph, core }: ReturnSetup): Route {
-  const { kind, node: to, input } = (typeof route === 'object' && route !== null ? route : {}) as { kind?: unknown; node?: unknown; input?: unknown };
+  const {
+    kind,
+    node: to,
+    input,
+  } = (typeof route === 'object' && route !== null ? route : {}) as { kind?: unknown; node?: unknown; input?: unknown };
   if (kind === 'stop') return { kind };
   if ((kind !== 'goto' && kind !== 'send') || typeof to !== 'string') {
-    throw routeInvalid(node.name, `node "${node.name}" returned a route that is none: ${JSON.stringify(route) ?? String(route)}`);
+    throw routeInvalid(
+      node.name,
+      `node "${node.name}" returned a route that is none: ${JSON.stringify(route) ?? String(route)}`,
+    );
   }
   const target = graph.description.nodes.find((candidate) => candidate.name === to);
-  if (target === undefined) throw routeInvalid(node.name, `"${node.name}" routes to "${to}", which is no node of this graph`);
+  if (target === undefined)
+    throw routeInvalid(node.name, `"${node.name}" routes to "${to}", which is no node of this graph`);
   if (kind === 'goto') {
-    if (target.takesInput) throw routeInvalid(node.name, `"${to}" needs an input: "${node.name}" has to use send("${to}", …)`);
+    if (target.takesInput)
+      throw routeInvalid(node.name, `"${to}" needs an input: "${node.name}" has to use send("${to}", …)`);
     return { kind, node: to };
   }
-  if (!target.takesInput) throw routeInvalid(node.name, `"${to}" takes no input: "${node.name}" has to use goto("${to}")`);
+  if (!target.takesInput)
+    throw routeInvalid(node.name, `"${to}" takes no input: "${node.name}" has to use goto("${to}")`);
   return { kind, node: to, input: canonicalValue(input, `the payload for node "${to}"`, core.limits) };
 }
 
@@ -97,7 +108,9 @@ function routeInvalid(node: string, message: string): RepriseError {
 
 /** Payloads for nodes whose input has a schema, checked and completed by it; undefined where there is none. */
 function parsePayloads(routes: readonly Route[], graph: GraphSpec): Promise<readonly Route[]> | undefined {
-  const needsParse = routes.some((route) => route.kind === 'send' && graph.nodes.get(route.node)?.parseInput !== undefined);
+  const needsParse = routes.some(
+    (route) => route.kind === 'send' && graph.nodes.get(route.node)?.parseInput !== undefined,
+  );
   if (!needsParse) return undefined;
   return Promise.all(
     routes.map(async (route): Promise<Route> => {

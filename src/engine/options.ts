@@ -43,8 +43,17 @@ export interface EngineLimits {
 }
 
 export function engineLimits(options: EngineOptions): EngineLimits {
-  checkKeys(options, ['store', 'effects', 'maxConcurrent', 'maxSteps', 'graceMs', 'maxValueBytes', 'events'], 'createEngine');
-  checkList(options.effects, 'effects', (item) => typeof (item as EffectSource).install === 'function', 'effect sources such as httpEffects()');
+  checkKeys(
+    options,
+    ['store', 'effects', 'maxConcurrent', 'maxSteps', 'graceMs', 'maxValueBytes', 'events'],
+    'createEngine',
+  );
+  checkList(
+    options.effects,
+    'effects',
+    (item) => typeof (item as EffectSource).install === 'function',
+    'effect sources such as httpEffects()',
+  );
   checkList(options.events, 'events', isSink, 'sinks `{ deliver, order }`, the order being "arrival" or "canonical"');
   if (options.store !== undefined && typeof (options.store as Partial<RunStore>).append !== 'function') {
     throw invalid('store', 'a store such as sqliteStore("runs.db")', options.store);
@@ -64,7 +73,8 @@ export function checkRunOptions(options: RunOptions): void {
   if (options.onExisting !== undefined && options.onExisting !== 'error' && options.onExisting !== 'attach') {
     throw invalid('onExisting', '"error" or "attach"', options.onExisting);
   }
-  if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) throw invalid('signal', 'an AbortSignal', options.signal);
+  if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
+    throw invalid('signal', 'an AbortSignal', options.signal);
   if (options.timeoutMs !== undefined) count(options.timeoutMs, 'timeoutMs', 0, 1);
 }
 
@@ -109,7 +119,8 @@ function isSink(item: unknown): boolean {
 }
 
 function invalid(name: string, wanted: string, given: unknown): RepriseError {
-  const shown = typeof given === 'object' || typeof given === 'function' ? typeof given : JSON.stringify(given) ?? String(given);
+  const shown =
+    typeof given === 'object' || typeof given === 'function' ? typeof given : (JSON.stringify(given) ?? String(given));
   return new RepriseError('option-invalid', `option "${name}" is ${shown}`, {
     nextStep: `Give ${wanted}.`,
     fields: { option: name },

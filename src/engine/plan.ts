@@ -20,7 +20,12 @@ export interface Plan {
   readonly joins: JoinArrivals | undefined;
 }
 
-export function planNext(graph: GraphSpec, state: Value, ends: readonly TaskEnd[], joins: JoinArrivals | undefined): Plan {
+export function planNext(
+  graph: GraphSpec,
+  state: Value,
+  ends: readonly TaskEnd[],
+  joins: JoinArrivals | undefined,
+): Plan {
   const arrivals = graph.joins.length === 0 ? undefined : countArrivals(graph, ends, joins);
   const firing = arrivals === undefined ? noJoins : takeFiring(graph, arrivals);
   const tasks: TaskSpec[] = [];
@@ -58,11 +63,15 @@ function holds(target: Target & { readonly kind: 'edge' }, from: string, state: 
   try {
     return target.when(state as never) === true;
   } catch (cause) {
-    throw new RepriseError('predicate-failed', `the predicate of the edge from "${from}" to "${target.to}" threw an error`, {
-      nextStep: 'A predicate gets the merged state and has to answer true or false: guard what may be missing.',
-      cause,
-      fields: { from, to: target.to },
-    });
+    throw new RepriseError(
+      'predicate-failed',
+      `the predicate of the edge from "${from}" to "${target.to}" threw an error`,
+      {
+        nextStep: 'A predicate gets the merged state and has to answer true or false: guard what may be missing.',
+        cause,
+        fields: { from, to: target.to },
+      },
+    );
   }
 }
 
@@ -113,7 +122,9 @@ export function noProgress(graph: GraphSpec, joins: JoinArrivals | undefined): R
     return spec === undefined || missing.length === 0 ? [] : [{ join: spec.to, missing }];
   });
   if (waiting.length === 0) return undefined;
-  const who = waiting.map(({ join, missing }) => `"${join}" waits for ${missing.map((name) => `"${name}"`).join(', ')}`);
+  const who = waiting.map(
+    ({ join, missing }) => `"${join}" waits for ${missing.map((name) => `"${name}"`).join(', ')}`,
+  );
   return new RepriseError('no-progress', `nothing is left to run, but a join ${who.join('; and one ')}`, {
     nextStep: 'A source that returns a route, stops or fails does not arrive at a join: let it end without a route.',
     fields: { waiting },

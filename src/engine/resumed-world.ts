@@ -51,7 +51,10 @@ class ResumedAttempt implements AttemptWorld {
     if (result === undefined) return this.#behind.run(node);
     if (result.status === 'failed') throw result.error;
     if (result.status === 'timeout') return new Promise(() => undefined);
-    return { ...(result.delta === undefined ? {} : { delta: result.delta }), ...(result.routes === undefined ? {} : { route: result.routes }) };
+    return {
+      ...(result.delta === undefined ? {} : { delta: result.delta }),
+      ...(result.routes === undefined ? {} : { route: result.routes }),
+    };
   }
   settle: AttemptWorld['settle'] = (result) => this.#recorded.outcome?.result ?? this.#behind.settle(result);
   watch(timeoutMs: number, expire: () => void): () => void {

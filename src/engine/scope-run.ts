@@ -119,7 +119,12 @@ export class ScopeRun {
       const closed = core.world.closeStep({ state, commit: computed });
       core.add(closed.commit);
       core.stepCount += 1;
-      this.#position = { step: step + 1, state: closed.state, frontier: closed.commit.frontier, joins: closed.commit.joins };
+      this.#position = {
+        step: step + 1,
+        state: closed.state,
+        frontier: closed.commit.frontier,
+        joins: closed.commit.joins,
+      };
       return undefined;
     } catch (thrown) {
       if (!(thrown instanceof RepriseError)) throw thrown;
@@ -134,12 +139,24 @@ export class ScopeRun {
     doneAttempts.clear();
   }
 
-  async #runInner(attempt: Attempt, node: NodeSpec & { readonly kind: 'subgraph' }, payload: Value, state: Value): Promise<unknown> {
+  async #runInner(
+    attempt: Attempt,
+    node: NodeSpec & { readonly kind: 'subgraph' },
+    payload: Value,
+    state: Value,
+  ): Promise<unknown> {
     const core = this.#core;
-    const given = mapped(node.name, 'input', () => node.input(ownView(state) as never, Object.freeze({ input: ownView(payload) }) as never));
+    const given = mapped(node.name, 'input', () =>
+      node.input(ownView(state) as never, Object.freeze({ input: ownView(payload) }) as never),
+    );
     const first = initialState(node.graph, canonicalValue(given, `the input of subgraph "${node.name}"`, core.limits));
     core.add({ ...first.commit, at: stepKey(attempt.at, 0), observed: { time: core.clock.now() } });
-    const inner = new ScopeRun(core, node.graph, attempt.at, { step: 0, state: first.state, frontier: first.commit.frontier, joins: undefined });
+    const inner = new ScopeRun(core, node.graph, attempt.at, {
+      step: 0,
+      state: first.state,
+      frontier: first.commit.frontier,
+      joins: undefined,
+    });
     attempt.onAbort = (reason) => inner.stop(reason);
     const end = await inner.run();
     if (end.kind === 'failed') throw end.error;

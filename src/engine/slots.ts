@@ -57,7 +57,10 @@ export class Slots {
   }
 
   #hasRoom(node: NodeSpec): boolean {
-    return this.#runUsed < this.#runMax && (this.#nodeUsed.get(node) ?? 0) < (node.policy.maxConcurrent ?? Number.POSITIVE_INFINITY);
+    return (
+      this.#runUsed < this.#runMax &&
+      (this.#nodeUsed.get(node) ?? 0) < (node.policy.maxConcurrent ?? Number.POSITIVE_INFINITY)
+    );
   }
 
   #occupy(node: NodeSpec, by: 1 | -1): void {

@@ -27,7 +27,12 @@ export interface StepSetup {
   readonly tasks: readonly TaskSpec[];
   readonly worlds: readonly TaskWorld[];
   readonly state: Value;
-  readonly runInner: (attempt: Attempt, node: NodeSpec & { readonly kind: 'subgraph' }, input: Value, state: Value) => Promise<unknown>;
+  readonly runInner: (
+    attempt: Attempt,
+    node: NodeSpec & { readonly kind: 'subgraph' },
+    input: Value,
+    state: Value,
+  ) => Promise<unknown>;
 }
 
 export class StepRun {

@@ -23,7 +23,11 @@ export interface TaskSetup {
   readonly state: Value;
   readonly world: TaskWorld;
   /** Runs the inner run of a subgraph node. */
-  readonly runInner: (attempt: Attempt, node: NodeSpec & { readonly kind: 'subgraph' }, input: Value) => Promise<unknown>;
+  readonly runInner: (
+    attempt: Attempt,
+    node: NodeSpec & { readonly kind: 'subgraph' },
+    input: Value,
+  ) => Promise<unknown>;
   readonly onEnd: (result: TaskResult) => void;
 }
 
@@ -69,8 +73,11 @@ export class TaskRun {
       state,
       input: spec.input,
       world: attemptWorld,
-      ...(node.kind === 'subgraph' ? { runInner: (own: Attempt) => this.#inner(() => runInner(own, node, spec.input)) } : {}),
-      onEnd: (result) => this.#attemptEnded(attempt, result === undefined ? undefined : attemptWorld.settle(result), began),
+      ...(node.kind === 'subgraph'
+        ? { runInner: (own: Attempt) => this.#inner(() => runInner(own, node, spec.input)) }
+        : {}),
+      onEnd: (result) =>
+        this.#attemptEnded(attempt, result === undefined ? undefined : attemptWorld.settle(result), began),
     });
     this.#current = attempt;
     attempt.start();
@@ -90,7 +97,13 @@ export class TaskRun {
       this.#end({ kind: 'aborted' });
       return;
     }
-    core.add({ kind: 'outcome', at: attempt.at, node: this.#node.name, result, observed: { began, ended: core.clock.now() } });
+    core.add({
+      kind: 'outcome',
+      at: attempt.at,
+      node: this.#node.name,
+      result,
+      observed: { began, ended: core.clock.now() },
+    });
     if (result.status === 'done') {
       core.doneAttempts?.set(this.key, this.#attempts);
       this.#end({ kind: 'done', result, attempts: this.#attempts });

@@ -44,7 +44,9 @@ export interface EffectRef {
   readonly occurrence: number;
 }
 
-export type EffectOutcome = { readonly kind: 'value'; readonly value: Value } | { readonly kind: 'error'; readonly error: Value };
+export type EffectOutcome =
+  | { readonly kind: 'value'; readonly value: Value }
+  | { readonly kind: 'error'; readonly error: Value };
 
 export interface EffectEntry extends EffectRef {
   readonly kind: 'effect';
@@ -87,7 +89,11 @@ export type JoinArrivals = { readonly [join: string]: { readonly [source: string
 export type Patch =
   | { readonly kind: 'set'; readonly value: Value }
   | { readonly kind: 'append'; readonly items: readonly Value[] }
-  | { readonly kind: 'record'; readonly changed: { readonly [key: string]: Patch }; readonly removed: readonly string[] };
+  | {
+      readonly kind: 'record';
+      readonly changed: { readonly [key: string]: Patch };
+      readonly removed: readonly string[];
+    };
 
 /** The atomic end of a step: after it the next frontier may run. Step 0 has no tasks; it commits the input. */
 export interface CommitEntry {

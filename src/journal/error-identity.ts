@@ -9,5 +9,10 @@ export function errorIdentity(error: Value): Value {
   if (!(error instanceof Error)) return error;
   const { name, message, fields, cause } = errorParts(error);
   if (name === 'RepriseError') return { name, code: fields.code, fields: fields.fields };
-  return { name, message, ...(Object.keys(fields).length === 0 ? {} : { fields }), ...(cause === undefined ? {} : { cause: errorIdentity(cause) }) };
+  return {
+    name,
+    message,
+    ...(Object.keys(fields).length === 0 ? {} : { fields }),
+    ...(cause === undefined ? {} : { cause: errorIdentity(cause) }),
+  };
 }

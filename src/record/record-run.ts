@@ -2,7 +2,7 @@ import { createEngine } from '../create-engine.ts';
 import type { EngineOptions, RunOptions } from '../engine/options.ts';
 import type { AnyGraph, InputOf, StateOf } from '../graph/built-graph.ts';
 import type { Run } from '../graph/run-types.ts';
-import { httpEffects } from '../live/http/index.ts';
+import { httpEffects } from '../live/http/http-effects.ts';
 import { memoryStore } from '../store/memory.ts';
 import { exportRunTo } from './export-run.ts';
 import type { ExportToOptions } from './export-run.ts';
@@ -25,7 +25,11 @@ export interface RecordedRun<State> {
  *
  * @throws RepriseError what `engine.run` throws, and `file-exists`
  */
-export async function recordRun<G extends AnyGraph>(graph: G, input: InputOf<G>, options: RecordRunOptions): Promise<RecordedRun<StateOf<G>>> {
+export async function recordRun<G extends AnyGraph>(
+  graph: G,
+  input: InputOf<G>,
+  options: RecordRunOptions,
+): Promise<RecordedRun<StateOf<G>>> {
   const { out, force, observed, runId, seed, signal, onExisting, timeoutMs, ...engineOptions } = options;
   const store = memoryStore();
   await using engine = createEngine(graph, { effects: [httpEffects()], ...engineOptions, store });

@@ -59,14 +59,19 @@ export class FixtureWorld implements World {
     }
     const recordedScope = this.#partners.get(scope);
     const recorded = this.#recording.step;
-    const recordedTasks = recordedScope === undefined ? [] : this.#recording.frontier(stepKey(recordedScope, number - 1));
+    const recordedTasks =
+      recordedScope === undefined ? [] : this.#recording.frontier(stepKey(recordedScope, number - 1));
     const partners = partnersOf(recordedTasks, tasks);
     const worlds = tasks.map((_task, rank): TaskWorld => {
       const partner = partners.get(rank);
-      const recordedTask = partner === undefined || recordedScope === undefined ? undefined : taskKey(stepKey(recordedScope, number), partner);
+      const recordedTask =
+        partner === undefined || recordedScope === undefined
+          ? undefined
+          : taskKey(stepKey(recordedScope, number), partner);
       return new ReplayedTask(this, taskKey(at, rank), recordedTask, recorded);
     });
-    const lastRank = recordedScope === undefined ? undefined : recorded?.lastRankIfFailed(stepKey(recordedScope, number));
+    const lastRank =
+      recordedScope === undefined ? undefined : recorded?.lastRankIfFailed(stepKey(recordedScope, number));
     return { kind: 'run', tasks: lastRank === undefined ? worlds : upToPartner(worlds, partners, lastRank) };
   }
 
@@ -116,7 +121,11 @@ function partnersOf(recorded: readonly TaskSpec[], replayed: readonly TaskSpec[]
 }
 
 /** A failed step is canonical up to its failing rank: what came behind it is not run again. */
-function upToPartner(worlds: readonly TaskWorld[], partners: ReadonlyMap<number, number>, lastRank: number): readonly TaskWorld[] {
+function upToPartner(
+  worlds: readonly TaskWorld[],
+  partners: ReadonlyMap<number, number>,
+  lastRank: number,
+): readonly TaskWorld[] {
   const ranks = [...partners].filter(([, recorded]) => recorded <= lastRank).map(([replayed]) => replayed);
   return worlds.slice(0, ranks.length === 0 ? worlds.length : Math.max(...ranks) + 1);
 }
@@ -173,12 +182,16 @@ class ReplayedAttempt implements AttemptWorld {
     if (result === undefined) throw missingOutcome(this.#at);
     if (result.status === 'failed') throw result.error;
     if (result.status === 'timeout') return new Promise(() => undefined);
-    return { ...(result.delta === undefined ? {} : { delta: result.delta }), ...(result.routes === undefined ? {} : { route: result.routes }) };
+    return {
+      ...(result.delta === undefined ? {} : { delta: result.delta }),
+      ...(result.routes === undefined ? {} : { route: result.routes }),
+    };
   }
 
   settle(result: AttemptResult): AttemptResult {
     const recorded = this.#recorded?.outcome?.result;
-    if (!this.#world.isLenient || recorded === undefined || sameValue(result as never, recorded as never)) return result;
+    if (!this.#world.isLenient || recorded === undefined || sameValue(result as never, recorded as never))
+      return result;
     this.#world.observations.results.set(this.#at, result);
     return recorded;
   }
@@ -208,4 +221,3 @@ function missingOutcome(at: AttemptKey): RepriseError {
     fields: { at },
   });
 }
-

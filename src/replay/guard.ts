@@ -38,12 +38,22 @@ const guarded: readonly Guarded[] = [
   { holder: dgram.Socket.prototype, name: 'bind', describe: () => 'a UDP socket' },
   { holder: dgram.Socket.prototype, name: 'connect', describe: () => 'a UDP socket' },
   ...['lookup', 'lookupService', 'reverse', ...resolvers(dns)].map((name) => ({ holder: dns, name, describe: lookUp })),
-  ...['lookup', 'lookupService', 'reverse', ...resolvers(dns.promises)].map((name) => ({ holder: dns.promises, name, describe: lookUp })),
-  ...['spawn', 'exec', 'execFile', 'fork', 'spawnSync', 'execSync', 'execFileSync'].map((name) => ({ holder: childProcess, name, describe: run })),
+  ...['lookup', 'lookupService', 'reverse', ...resolvers(dns.promises)].map((name) => ({
+    holder: dns.promises,
+    name,
+    describe: lookUp,
+  })),
+  ...['spawn', 'exec', 'execFile', 'fork', 'spawnSync', 'execSync', 'execFileSync'].map((name) => ({
+    holder: childProcess,
+    name,
+    describe: run,
+  })),
 ];
 
 function resolvers(holder: object): readonly string[] {
-  return Object.keys(holder).filter((name) => /^resolve/.test(name) && typeof (holder as Record<string, unknown>)[name] === 'function');
+  return Object.keys(holder).filter(
+    (name) => /^resolve/.test(name) && typeof (holder as Record<string, unknown>)[name] === 'function',
+  );
 }
 
 let installed: { readonly restore: () => void; count: number } | undefined;
@@ -106,10 +116,14 @@ function patchWorker(): () => void {
 }
 
 function refuse(attempt: CurrentAttempt, what: string): RepriseError {
-  const error = new RepriseError('effect-refused', `node "${attempt.node}" tried ${what}, which a replay does not allow`, {
-    nextStep: 'Wrap it in `context.effect`, so that its outcome is recorded and answered from the fixture.',
-    fields: { what, node: attempt.node },
-  });
+  const error = new RepriseError(
+    'effect-refused',
+    `node "${attempt.node}" tried ${what}, which a replay does not allow`,
+    {
+      nextStep: 'Wrap it in `context.effect`, so that its outcome is recorded and answered from the fixture.',
+      fields: { what, node: attempt.node },
+    },
+  );
   const refusal: Refusal = { what, at: attempt.at, node: attempt.node, stack: callerStack(error) };
   for (const listener of listeners) listener(refusal);
   return error;

@@ -36,5 +36,7 @@ export async function openRun(source: RunSource): Promise<OpenRun> {
 
 async function firstEntry(store: RunStore, runId: string): Promise<RunEntry> {
   for await (const entry of store.read(runId)) if (entry.kind === 'run') return entry;
-  throw new RepriseError('run-unknown', `run "${runId}" has no beginning`, { nextStep: 'List the runs of the store with `reprise list`.' });
+  throw new RepriseError('run-unknown', `run "${runId}" has no beginning`, {
+    nextStep: 'List the runs of the store with `reprise list`.',
+  });
 }

@@ -11,6 +11,7 @@ import type { Run } from '../graph/run-types.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import { redactEntry } from '../journal/redact-entry.ts';
 import { RedactionMarks } from '../journal/redact.ts';
+import { installInterception } from '../live/http/interception.ts';
 import { liveRejections } from '../live/rejections.ts';
 import { arrivalOrder } from '../port/oracle.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
@@ -19,6 +20,7 @@ import { FixtureWorld } from './fixture-world.ts';
 import type { ReplayMode } from './fixture-world.ts';
 import { installGuard } from './guard.ts';
 import type { Refusal } from './guard.ts';
+import { OutsideAttempt } from './outside-attempt.ts';
 import { Recording } from './recording.ts';
 import type { ReplayReport } from './replay-report.ts';
 import { ReplayStore } from './replay-store.ts';
@@ -52,9 +54,13 @@ export interface Replayed<State> {
  * process or a worker that a node tries is refused and named. Files are not guarded.
  *
  * @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown`, `fixture-other-graph`,
- *   `option-invalid`, `peer-missing` where msw is not installed
+ *   `option-invalid`
  */
-export async function replay<G extends AnyGraph>(graph: G, fixturePath: string, options: ReplayOptions = {}): Promise<Replayed<StateOf<G>>> {
+export async function replay<G extends AnyGraph>(
+  graph: G,
+  fixturePath: string,
+  options: ReplayOptions = {},
+): Promise<Replayed<StateOf<G>>> {
   checkOptions(options);
   const fixture = await openFixture(fixturePath);
   try {
@@ -84,7 +90,10 @@ class ReplaySession {
     this.#fixture = fixture;
     this.#options = { ...options, mode: options.mode ?? 'effects', strictness: options.strictness ?? 'strict' };
     this.#recording = new Recording(fixture.steps());
-    this.#world = new FixtureWorld(this.#recording, { mode: this.#options.mode, lenient: this.#options.strictness === 'lenient' });
+    this.#world = new FixtureWorld(this.#recording, {
+      mode: this.#options.mode,
+      lenient: this.#options.strictness === 'lenient',
+    });
     this.#comparer = new RunComparer({ mode: this.#options.mode }, this.#world.observations);
   }
 
@@ -106,7 +115,7 @@ class ReplaySession {
       engineLimits({ maxSteps: Number.POSITIVE_INFINITY, maxConcurrent: Number.POSITIVE_INFINITY }),
       {},
     );
-    const restore = await this.#seal();
+    const restore = this.#seal();
     try {
       return await engine.run(this.#recording.input, { runId, seed });
     } finally {
@@ -116,17 +125,17 @@ class ReplaySession {
   }
 
   /** Closes the ways outside; where no node code runs there is nothing to close. */
-  async #seal(): Promise<() => void> {
+  #seal(): () => void {
     if (this.#options.mode === 'outputs') return () => undefined;
-    const { installResponder } = await loadResponder();
-    const removeResponder = installResponder({
-      ...(this.#options.origins === undefined ? {} : { origins: this.#options.origins }),
-      refusedOutside: (what) => this.#refusedOutside.push(what),
-    });
+    const { origins } = this.#options;
+    const removeInterception = installInterception(
+      origins === undefined ? {} : { origins },
+      new OutsideAttempt((what) => this.#refusedOutside.push(what)),
+    );
     const removeGuard = installGuard((refusal) => this.#refused.push(refusal));
     return () => {
       removeGuard();
-      removeResponder();
+      removeInterception();
     };
   }
 
@@ -142,7 +151,10 @@ class ReplaySession {
   }
 
   report(): ReplayReport {
-    const graph = this.#fixture.run.fingerprint === this.#graph.spec.fingerprint ? [] : compareGraphs(this.#fixture.run.graph, this.#graph.spec.description);
+    const graph =
+      this.#fixture.run.fingerprint === this.#graph.spec.fingerprint
+        ? []
+        : compareGraphs(this.#fixture.run.graph, this.#graph.spec.description);
     const compared = this.#comparer.divergences;
     const refused = this.#refused.map(refusalDivergence);
     const found = [...compared, ...refused];
@@ -167,31 +179,37 @@ class ReplaySession {
 }
 
 function refusalDivergence({ what, at, node, stack }: Refusal): Divergence {
-  return { kind: 'missing effect', at, step: Number.parseInt(at, 10), node, path: 'outside', recorded: undefined, replayed: what, detail: stack };
+  return {
+    kind: 'missing effect',
+    at,
+    step: Number.parseInt(at, 10),
+    node,
+    path: 'outside',
+    recorded: undefined,
+    replayed: what,
+    detail: stack,
+  };
 }
 
 function checkOptions(options: ReplayOptions): void {
   checkKeys(options, ['mode', 'strictness', 'origins'], 'replay');
-  const invalid = (name: string, wanted: string): RepriseError => new RepriseError('option-invalid', `option "${name}" is none that is known`, { nextStep: `Give ${wanted}.` });
-  if (options.mode !== undefined && options.mode !== 'effects' && options.mode !== 'outputs') throw invalid('mode', '"effects" or "outputs"');
-  if (options.strictness !== undefined && options.strictness !== 'strict' && options.strictness !== 'lenient') throw invalid('strictness', '"strict" or "lenient"');
+  const invalid = (name: string, wanted: string): RepriseError =>
+    new RepriseError('option-invalid', `option "${name}" is none that is known`, { nextStep: `Give ${wanted}.` });
+  if (options.mode !== undefined && options.mode !== 'effects' && options.mode !== 'outputs')
+    throw invalid('mode', '"effects" or "outputs"');
+  if (options.strictness !== undefined && options.strictness !== 'strict' && options.strictness !== 'lenient')
+    throw invalid('strictness', '"strict" or "lenient"');
 }
 
 function checkName(graph: AnyGraph, fixture: Fixture): void {
   const recorded = fixture.run.graph.name;
   if (recorded === graph.name) return;
-  throw new RepriseError('fixture-other-graph', `${fixture.path} was recorded with graph "${recorded}", not "${graph.name}"`, {
-    nextStep: `Replay it with graph "${recorded}".`,
-    fields: { recorded, given: graph.name },
-  });
-}
-
-/** msw is an optional peer, needed only where node code runs. */
-async function loadResponder(): Promise<typeof import('./http/responder.ts')> {
-  try {
-    return await import('./http/responder.ts');
-  } catch (cause) {
-    if ((cause as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
-    throw new RepriseError('peer-missing', 'a replay that runs nodes needs the package msw', { nextStep: 'npm install --save-dev msw', cause });
-  }
+  throw new RepriseError(
+    'fixture-other-graph',
+    `${fixture.path} was recorded with graph "${recorded}", not "${graph.name}"`,
+    {
+      nextStep: `Replay it with graph "${recorded}".`,
+      fields: { recorded, given: graph.name },
+    },
+  );
 }

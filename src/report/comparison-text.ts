@@ -6,7 +6,10 @@ import { countsText } from './replay-text.ts';
 const shownMax = 5;
 
 /** Two runs compared, for people. */
-export function comparisonText(comparison: Comparison, names: { readonly recorded: string; readonly replayed: string; readonly reproduce: string }): string {
+export function comparisonText(
+  comparison: Comparison,
+  names: { readonly recorded: string; readonly replayed: string; readonly reproduce: string },
+): string {
   const { verdict, divergences, omitted, compared, onlyRecorded, onlyReplayed } = comparison;
   const title = `${oneLine(names.recorded)} and ${oneLine(names.replayed)}`;
   if (verdict === 'same') return `${title}: the same (${countsText(compared)})\n`;

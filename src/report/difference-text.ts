@@ -31,7 +31,9 @@ function textDifference(recorded: string, replayed: string): readonly string[] {
   return [
     `recorded  ${cut(recorded)}`,
     `replayed  ${cut(replayed)}`,
-    ...(words === undefined ? [] : [`          ${removed} place(s) taken out, ${added} put in; the first at character ${shared}`]),
+    ...(words === undefined
+      ? []
+      : [`          ${removed} place(s) taken out, ${added} put in; the first at character ${shared}`]),
   ];
 }
 
@@ -42,7 +44,8 @@ function sharedPrefix(left: string, right: string): number {
 }
 
 function lineDifference(recorded: string, replayed: string): readonly string[] {
-  if (recorded.length + replayed.length > diffLengthMax) return [`recorded  ${recorded.length} characters`, `replayed  ${replayed.length} characters, too long to show`];
+  if (recorded.length + replayed.length > diffLengthMax)
+    return [`recorded  ${recorded.length} characters`, `replayed  ${replayed.length} characters, too long to show`];
   const parts = diffLines(recorded, replayed, { maxEditLength: diffEditsMax });
   if (parts === undefined) return ['recorded and replayed have hardly a line in common'];
   const lines = parts.flatMap((part) => {
@@ -51,7 +54,11 @@ function lineDifference(recorded: string, replayed: string): readonly string[] {
     return mark === ' ' ? context(own) : own.map((line) => `${mark} ${line}`);
   });
   const shown = lines.slice(0, shownLinesMax).map((line) => severalLines(shortened(line, lineLengthMax + 8)));
-  return ['- recorded  + replayed', ...shown, ...(lines.length > shownLinesMax ? [`… ${lines.length - shownLinesMax} more lines`] : [])];
+  return [
+    '- recorded  + replayed',
+    ...shown,
+    ...(lines.length > shownLinesMax ? [`… ${lines.length - shownLinesMax} more lines`] : []),
+  ];
 }
 
 /** Of what is equal, two lines at each end are enough. */

@@ -36,7 +36,8 @@ export function divergenceLines(divergence: Divergence, number: number): readonl
   const { kind, recorded, replayed, detail } = divergence;
   const head = `${number}. ${kind}: ${divergenceSentence(divergence)}`;
   const values = differenceText(recorded, replayed).map((line) => `   ${line}`);
-  const stack = kind === 'missing effect' && detail !== undefined ? detail.split('\n').map((line) => `   ${oneLine(line)}`) : [];
+  const stack =
+    kind === 'missing effect' && detail !== undefined ? detail.split('\n').map((line) => `   ${oneLine(line)}`) : [];
   return [head, ...values, ...stack.slice(0, 8)];
 }
 
@@ -48,10 +49,16 @@ const consequenceNames = (follows: readonly Divergence[]): string => {
 
 /** All of them: causes in full, what follows from each folded into a line. */
 export function divergenceList(divergences: readonly Divergence[], shownMax: number): readonly string[] {
-  const causes = divergences.map((divergence, place) => ({ divergence, place })).filter(({ divergence }) => divergence.follows === undefined);
+  const causes = divergences
+    .map((divergence, place) => ({ divergence, place }))
+    .filter(({ divergence }) => divergence.follows === undefined);
   const lines = causes.slice(0, shownMax).flatMap(({ divergence, place }, index) => {
     const follows = divergences.filter((other) => rootOf(divergences, other) === place && other !== divergence);
-    return [...divergenceLines(divergence, index + 1), ...(follows.length === 0 ? [] : [`   and from it: ${consequenceNames(follows)}`]), ''];
+    return [
+      ...divergenceLines(divergence, index + 1),
+      ...(follows.length === 0 ? [] : [`   and from it: ${consequenceNames(follows)}`]),
+      '',
+    ];
   });
   const left = causes.length - shownMax;
   return left > 0 ? [...lines, `… and ${left} more`, ''] : lines;

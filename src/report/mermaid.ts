@@ -20,21 +20,35 @@ export function mermaidText(graph: GraphDescription, path?: RunPath): string {
     } else {
       const join = `join${joinCount}`;
       joinCount += 1;
-      lines.push(`  ${join}{{"all"}}`, ...edge.from.map((from) => `  ${idOf(from)} --> ${join}`), `  ${join} --> ${idOf(edge.to)}`);
+      lines.push(
+        `  ${join}{{"all"}}`,
+        ...edge.from.map((from) => `  ${idOf(from)} --> ${join}`),
+        `  ${join} --> ${idOf(edge.to)}`,
+      );
     }
   }
-  for (const node of graph.nodes) if (node.onError !== undefined) lines.push(`  ${idOf(node.name)} -. "on error" .-> ${idOf(node.onError)}`);
+  for (const node of graph.nodes)
+    if (node.onError !== undefined) lines.push(`  ${idOf(node.name)} -. "on error" .-> ${idOf(node.onError)}`);
   const taken = graph.nodes.filter((node) => path?.has(node.name) === true).map((node) => idOf(node.name));
   if (taken.length > 0) lines.push('  classDef taken stroke-width:3px,stroke:#2a7', `  class ${taken.join(',')} taken`);
   return `${lines.join('\n')}\n`;
 }
 
-function nodeLines(node: NodeDescription, id: string, steps: readonly number[] | undefined, indent: string): readonly string[] {
+function nodeLines(
+  node: NodeDescription,
+  id: string,
+  steps: readonly number[] | undefined,
+  indent: string,
+): readonly string[] {
   const label = escaped(node.name) + stepsText(steps);
   if (node.subgraph === undefined) return [`${indent}${id}${node.takesInput ? `[/"${label}"/]` : `["${label}"]`}`];
   const inner = node.subgraph;
   const innerIds = new Map(inner.nodes.map((child, index) => [child.name, `${id}_${index}`]));
-  const innerEdges = inner.edges.flatMap((edge) => (typeof edge.from === 'string' ? [edge.from] : edge.from).map((from) => `${indent}  ${innerIds.get(from)} --> ${innerIds.get(edge.to)}`));
+  const innerEdges = inner.edges.flatMap((edge) =>
+    (typeof edge.from === 'string' ? [edge.from] : edge.from).map(
+      (from) => `${indent}  ${innerIds.get(from)} --> ${innerIds.get(edge.to)}`,
+    ),
+  );
   return [
     `${indent}subgraph ${id} ["${label}"]`,
     ...inner.nodes.flatMap((child) => nodeLines(child, innerIds.get(child.name) as string, undefined, `${indent}  `)),

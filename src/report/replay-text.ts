@@ -21,11 +21,18 @@ const shownMax = 3;
 
 /** The report of a replay for people. `reproduce`: the line to paste. */
 export function replayText(report: ReplayFacts, reproduce?: string): string {
-  const { fixture, verdict, divergences, compared, networkCalls, stoppedAfter, refusedOutside } = report;
-  const lines = verdict === 'same' ? [`${oneLine(fixture)}: the same (${countsText(compared)}, ${networkCalls} network calls)`] : divergedLines(report);
-  if (stoppedAfter !== undefined) lines.push(`stopped after step ${stoppedAfter}: what comes behind it would follow; --lenient goes on from the recorded values`);
+  const { fixture, verdict, compared, networkCalls, stoppedAfter, refusedOutside } = report;
+  const lines =
+    verdict === 'same'
+      ? [`${oneLine(fixture)}: the same (${countsText(compared)}, ${networkCalls} network calls)`]
+      : divergedLines(report);
+  if (stoppedAfter !== undefined)
+    lines.push(
+      `stopped after step ${stoppedAfter}: what comes behind it would follow; --lenient goes on from the recorded values`,
+    );
   if (verdict === 'diverged') lines.push(`compared until then: ${countsText(compared)}, ${networkCalls} network calls`);
-  if (refusedOutside.length > 0) lines.push(`refused outside of any task: ${refusedOutside.map(oneLine).slice(0, 3).join(', ')}`);
+  if (refusedOutside.length > 0)
+    lines.push(`refused outside of any task: ${refusedOutside.map(oneLine).slice(0, 3).join(', ')}`);
   if (verdict === 'diverged' && reproduce !== undefined) lines.push(`reproduce: ${reproduce}`);
   return `${lines.join('\n')}\n`;
 }

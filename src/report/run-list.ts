@@ -11,13 +11,34 @@ export interface ListedRun {
 /** Stored runs as a table, in the order given. */
 export function runListText(runs: readonly ListedRun[]): string {
   if (runs.length === 0) return 'no runs\n';
-  const rows = runs.map((run) => [oneLine(run.runId), oneLine(run.graph), run.status, String(run.step), timeText(run.createdAt)]);
+  const rows = runs.map((run) => [
+    oneLine(run.runId),
+    oneLine(run.graph),
+    run.status,
+    String(run.step),
+    timeText(run.createdAt),
+  ]);
   const table = [['run', 'graph', 'status', 'steps', 'begun'], ...rows];
-  const widths = (table[0] as string[]).map((_title, column) => Math.max(...table.map((row) => (row[column] as string).length)));
-  return table.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] as number)).join('  ').trimEnd()}\n`).join('');
+  const widths = (table[0] as string[]).map((_title, column) =>
+    Math.max(...table.map((row) => (row[column] as string).length)),
+  );
+  return table
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] as number))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
 }
 
 function timeText(time: number): string {
   const date = new Date(time);
-  return Number.isNaN(date.getTime()) ? '' : date.toISOString().replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
+  return Number.isNaN(date.getTime())
+    ? ''
+    : date
+        .toISOString()
+        .replace('T', ' ')
+        .replace(/\.\d+Z$/, ' UTC');
 }

@@ -1,6 +1,14 @@
 // A run as people read it, from its journal alone: no code of the user's is needed.
 import type { Value } from '../base/value.ts';
-import type { AttemptResult, CommitEntry, EffectEntry, Entry, OutcomeEntry, RunEnd, TaskSpec } from '../journal/entry.ts';
+import type {
+  AttemptResult,
+  CommitEntry,
+  EffectEntry,
+  Entry,
+  OutcomeEntry,
+  RunEnd,
+  TaskSpec,
+} from '../journal/entry.ts';
 import { RunFold } from '../journal/run-fold.ts';
 import { describeEffect } from '../diff/compare-attempt.ts';
 import { oneLine, severalLines } from './plain-text.ts';
@@ -18,7 +26,15 @@ export class RunTeller {
     const tasks = this.#fold.frontier;
     for (const entry of entries) this.#fold.add(entry);
     const lines = this.#step === 0 ? this.#beginning(entries) : this.#stepLines(entries, tasks);
-    const state = detail === 'full' ? ['  state behind it:', ...severalLines(valueLines(this.#fold.state)).split('\n').map((line) => `    ${line}`)] : [];
+    const state =
+      detail === 'full'
+        ? [
+            '  state behind it:',
+            ...severalLines(valueLines(this.#fold.state))
+              .split('\n')
+              .map((line) => `    ${line}`),
+          ]
+        : [];
     this.#step += 1;
     return [...lines, ...state];
   }
@@ -28,14 +44,17 @@ export class RunTeller {
     const first = entries.find((entry) => entry.kind === 'commit');
     return [
       `run ${oneLine(run?.observed.runId ?? '')} of graph ${oneLine(run?.graph.name ?? '')}, seed ${oneLine(run?.seed ?? '')}`,
-      ...(first?.kind === 'commit' ? [`input   ${valueText(first.input, valueLengthMax)}`, `next    ${frontierText(first.frontier)}`] : []),
+      ...(first?.kind === 'commit'
+        ? [`input   ${valueText(first.input, valueLengthMax)}`, `next    ${frontierText(first.frontier)}`]
+        : []),
     ];
   }
 
   #stepLines(entries: readonly Entry[], tasks: readonly TaskSpec[]): readonly string[] {
     const lines: string[] = [];
     const isCommitted = entries.some((entry) => entry.kind === 'commit' && !entry.at.includes('/'));
-    if (entries.some((entry) => entry.kind !== 'end')) lines.push('', `step ${this.#step}${isCommitted ? '' : ' (not committed)'}: ${frontierText(tasks)}`);
+    if (entries.some((entry) => entry.kind !== 'end'))
+      lines.push('', `step ${this.#step}${isCommitted ? '' : ' (not committed)'}: ${frontierText(tasks)}`);
     for (const entry of entries) lines.push(...entryLines(entry, tasks));
     return lines;
   }
@@ -69,8 +88,17 @@ function effectText(effect: EffectEntry): string {
 }
 
 function httpText(answer: Value): string {
-  const { status, body, ended } = (typeof answer === 'object' && answer !== null ? answer : {}) as { status?: Value; body?: Value; ended?: Value };
-  const length = typeof body === 'string' ? `${body.length} characters` : body instanceof Uint8Array ? `${body.byteLength} bytes` : 'no body';
+  const { status, body, ended } = (typeof answer === 'object' && answer !== null ? answer : {}) as {
+    status?: Value;
+    body?: Value;
+    ended?: Value;
+  };
+  const length =
+    typeof body === 'string'
+      ? `${body.length} characters`
+      : body instanceof Uint8Array
+        ? `${body.byteLength} bytes`
+        : 'no body';
   return `${String(status)}, ${length}${ended === 'complete' ? '' : `, ${String(ended)}`}`;
 }
 
@@ -85,13 +113,16 @@ function resultText(result: AttemptResult): string {
   if (result.status !== 'done') return `${result.status}: ${valueText(result.error, valueLengthMax)}`;
   const delta = result.delta === undefined ? 'no delta' : valueText(result.delta, valueLengthMax);
   if (result.routes === undefined) return `→ ${delta}`;
-  const routes = result.routes.map((route) => (route.kind === 'stop' ? 'stop' : `${route.kind} ${oneLine(route.node)}`));
+  const routes = result.routes.map((route) =>
+    route.kind === 'stop' ? 'stop' : `${route.kind} ${oneLine(route.node)}`,
+  );
   return `→ ${delta}, ${routes.slice(0, 8).join(', ')}${routes.length > 8 ? ` and ${routes.length - 8} more` : ''}`;
 }
 
 function commitLines({ at, input, frontier, joins }: CommitEntry, indent: string): readonly string[] {
   const begins = input === undefined ? [] : [`${indent}input ${valueText(input, valueLengthMax)}`];
-  const waits = joins === undefined ? [] : [`${indent}joins wait: ${valueText(joins as unknown as Value, valueLengthMax)}`];
+  const waits =
+    joins === undefined ? [] : [`${indent}joins wait: ${valueText(joins as unknown as Value, valueLengthMax)}`];
   return [...begins, ...waits, `${indent}committed ${at}, next ${frontierText(frontier)}`];
 }
 

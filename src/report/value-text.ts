@@ -29,7 +29,11 @@ export function valueLines(value: Value): string {
 
 /** Any plain data as canonical, indented JSON: results for programs and people. */
 export function jsonOf(value: unknown): string {
-  return JSON.stringify(sorted(encodeValue(canonicalValue(value, 'result', { maxBytes: Number.POSITIVE_INFINITY }))), null, 2);
+  return JSON.stringify(
+    sorted(encodeValue(canonicalValue(value, 'result', { maxBytes: Number.POSITIVE_INFINITY }))),
+    null,
+    2,
+  );
 }
 
 function sorted(json: Json): Json {

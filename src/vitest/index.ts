@@ -22,7 +22,10 @@ declare module 'vitest' {
 expect.extend({
   async toReplay(received: unknown, fixturePath: string, options?: ReplayOptions) {
     if (!isGraph(received)) {
-      return { pass: false, message: () => 'expect(graph).toReplay(path): what stands in expect is no graph; give it what `.build()` gave' };
+      return {
+        pass: false,
+        message: () => 'expect(graph).toReplay(path): what stands in expect is no graph; give it what `.build()` gave',
+      };
     }
     const { report } = await replay(received, fixturePath, options);
     const pass = report.verdict === 'same';

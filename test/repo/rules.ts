@@ -57,7 +57,6 @@ export const packageFolders: Readonly<Record<string, string>> = {
   commander: 'cli/',
   diff: 'src/report/',
   'fast-check': 'src/explore/',
-  msw: 'src/replay/http/',
   vitest: 'src/vitest/',
 };
 

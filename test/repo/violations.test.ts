@@ -64,8 +64,8 @@ describe('imports', () => {
 
   it('keep a package in its room', () => {
     const sources = sourcesOf({
-      'src/replay/http/a.ts': `import { http } from 'msw';\nimport { setupServer } from 'msw/node';`,
-      'src/replay/b.ts': `import type { RequestHandler } from 'msw';`,
+      'src/report/a.ts': `import { diffLines } from 'diff';`,
+      'src/replay/b.ts': `import type { Change } from 'diff';`,
       'src/base/c.ts': `import _ from 'lodash/fp';\nimport { join } from 'node:path';`,
     });
     expect(strayPackages(sources).map((fault) => fault.split(':')[0])).toEqual(['src/replay/b.ts', 'src/base/c.ts']);

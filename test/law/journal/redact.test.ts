@@ -117,7 +117,7 @@ function plainText(redacted: Value): string {
   return JSON.stringify(redacted, (_key, item: unknown) => {
     if (item instanceof Map) return [...item];
     if (item instanceof Uint8Array) return new TextDecoder().decode(item);
-    if (item instanceof Error) return { message: item.message, ...item };
+    if (item instanceof Error) return { ...item, message: item.message };
     return item;
   });
 }

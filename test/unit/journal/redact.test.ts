@@ -163,9 +163,10 @@ describe('redactValue', () => {
 
   it('returns what holds no credential as it is, and shares what did not change', () => {
     const value = canonicalValue({ clean: { list: [1, 'two'] }, dirty: { password: 'x' } }, 'a value') as {
-      clean: unknown;
+      clean: Value;
+      dirty: Value;
     };
-    const redacted = redactValue(value, new RedactionMarks()) as { clean: unknown };
+    const redacted = redactValue(value, new RedactionMarks()) as { clean: Value };
     expect(redacted.clean).toBe(value.clean);
     expect(Object.isFrozen(redacted)).toBe(true);
   });
