@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Value } from '../../../src/base/value.ts';
 import { canonicalValue } from '../../../src/base/value.ts';
 import { RedactionMarks, redactRequest, redactValue } from '../../../src/journal/redact.ts';
 
