@@ -1,44 +1,25 @@
 // Feeds a Response to whoever asked a dispatcher for it, at the pace at which it takes it.
 import { Readable } from 'node:stream';
+import type { DispatchCaller } from './dispatch-caller.ts';
 import { replaceMethod } from './method-replacement.ts';
 
-/** What undici calls on a handler; the older of its two forms, which Node's `fetch` uses. */
-export interface DispatchHandler {
-  onConnect?(abort: (reason?: unknown) => void): void;
-  onHeaders?(status: number, headers: readonly Buffer[], resume: () => void, statusText: string): boolean;
-  onData?(bytes: Buffer): boolean;
-  onComplete?(trailers: readonly Buffer[]): void;
-  onError?(error: unknown): void;
-}
-
-/** Only `fetch` is known to ask for each part of a body: its handler keeps a body and an abort of its own. */
-export function isFetchHandler(handler: DispatchHandler): handler is Required<DispatchHandler> {
-  return (
-    'body' in handler &&
-    'abort' in handler &&
-    typeof handler.onConnect === 'function' &&
-    typeof handler.onHeaders === 'function'
-  );
-}
-
-export function feedAnswer(answer: Promise<Response>, given: DispatchHandler, abort: (reason: unknown) => void): void {
-  const handler = given as Required<DispatchHandler>;
+export function feedAnswer(answer: Promise<Response>, caller: DispatchCaller, abort: (reason: unknown) => void): void {
   let isDone = false;
   const fail = (error: unknown): void => {
     if (isDone) return;
     isDone = true;
-    handler.onError(error);
+    caller.fail(error);
   };
   // `fetch` expects to hear of its own abort at once, like from a socket that it closed.
-  handler.onConnect((reason) => {
+  caller.begin((reason) => {
     abort(reason);
     fail(reason);
   });
   answer
     .then(async (response) => {
       if (isDone) return;
-      handler.onHeaders(response.status, rawHeaders(response.headers), () => undefined, response.statusText);
-      const demand = new Demand((handler as { readonly body?: unknown }).body);
+      caller.head(response.status, rawHeaders(response.headers), response.statusText);
+      const demand = new Demand(caller.buffer);
       // Nobody asks for the body of a redirect that is followed.
       const isFollowed = response.headers.has('location');
       const reader = response.body?.getReader();
@@ -47,11 +28,11 @@ export function feedAnswer(answer: Promise<Response>, given: DispatchHandler, ab
         const part = await reader.read();
         if (part.done || isDone) break;
         demand.meet();
-        handler.onData(Buffer.from(part.value));
+        caller.data(Buffer.from(part.value));
       }
       if (isDone) return;
       isDone = true;
-      handler.onComplete([]);
+      caller.end();
     })
     .catch(fail);
 }

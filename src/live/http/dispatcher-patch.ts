@@ -1,14 +1,15 @@
 // A client that was made before us has kept the `fetch` of then, and calls it past our wrapper. That `fetch` still sends
 // through the process-wide dispatcher, so it is caught there: the request goes to our recorded `fetch`, and its answer is
 // fed back. Redirects are then followed by the caller, so that each hop is an exchange of its own.
-import { feedAnswer, isFetchHandler } from './dispatcher-feed.ts';
-import type { DispatchHandler } from './dispatcher-feed.ts';
+import { fetchCaller } from './dispatch-caller.ts';
+import type { DispatchHandler } from './dispatch-caller.ts';
+import { feedAnswer } from './dispatcher-feed.ts';
 import { recordFetch } from './fetch-exchange.ts';
 import type { Asker, WhoIsAsking } from './interception.ts';
 import { requestBytesMax } from './request-body.ts';
 
-/** Where `fetch` and the undici package look their dispatcher up: they promise each other to. */
-const dispatcherKey = Symbol.for('undici.globalDispatcher.1');
+/** Where `fetch` and the undici package look their dispatcher up, by the age of either: they promise each other to. */
+const dispatcherKeys = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')];
 
 interface DispatchOptions {
   readonly origin?: string | URL;
@@ -27,10 +28,17 @@ interface Dispatcher {
 const keptFetch = globalThis.fetch;
 
 export function patchDispatcher(whoIsAsking: WhoIsAsking): () => void {
-  const holder = globalThis as unknown as Record<symbol, Dispatcher | undefined>;
   // Node makes its dispatcher when one of these classes is used first.
   void new Response(null);
-  const original = holder[dispatcherKey];
+  const restores = dispatcherKeys.map((key) => patchAt(key, whoIsAsking));
+  return () => {
+    for (const restore of restores) restore();
+  };
+}
+
+function patchAt(key: symbol, whoIsAsking: WhoIsAsking): () => void {
+  const holder = globalThis as unknown as Record<symbol, Dispatcher | undefined>;
+  const original = holder[key];
   if (original === undefined) return () => undefined;
   const dispatch = (options: DispatchOptions, handler: DispatchHandler): boolean => {
     const asker = whoIsAsking();
@@ -38,15 +46,15 @@ export function patchDispatcher(whoIsAsking: WhoIsAsking): () => void {
     return true;
   };
   const patched = new Proxy(original, {
-    get(target, key) {
-      if (key === 'dispatch') return dispatch;
-      const value: unknown = Reflect.get(target, key, target);
+    get(target, name) {
+      if (name === 'dispatch') return dispatch;
+      const value: unknown = Reflect.get(target, name, target);
       return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
     },
   });
-  holder[dispatcherKey] = patched;
+  holder[key] = patched;
   return () => {
-    if (holder[dispatcherKey] === patched) holder[dispatcherKey] = original;
+    if (holder[key] === patched) holder[key] = original;
   };
 }
 
@@ -54,9 +62,9 @@ export function patchDispatcher(whoIsAsking: WhoIsAsking): () => void {
 function isDiverted(asker: Asker, options: DispatchOptions, handler: DispatchHandler): boolean {
   const headers = new Headers(options.headers as Record<string, string>);
   const { origin } = new URL(String(options.origin));
-  const isRecordable =
-    isFetchHandler(handler) && !options.upgrade && Number(headers.get('content-length') ?? 0) <= requestBytesMax;
-  if (!isRecordable) {
+  const caller = fetchCaller(handler);
+  const isTooLarge = Number(headers.get('content-length') ?? 0) > requestBytesMax;
+  if (caller === undefined || isTooLarge || options.upgrade) {
     asker.attempt.noteUnrecorded(`${options.method} ${origin}, which did not come from fetch or node:http`);
     return false;
   }
@@ -68,7 +76,7 @@ function isDiverted(asker: Asker, options: DispatchOptions, handler: DispatchHan
     const init = { method: options.method, headers, redirect: 'manual', signal: stop.signal, ...body } as const;
     return recordFetch(asker, keptFetch, url, init);
   })();
-  feedAnswer(answer, handler, (reason) => stop.abort(reason));
+  feedAnswer(answer, caller, (reason) => stop.abort(reason));
   return true;
 }
 

@@ -34,6 +34,8 @@ export class HeldRequest {
   readonly #record: AnswerRecord;
   /** Runs a function in the context in which the request was made. */
   readonly inContext: <Result>(run: () => Result) => Result = AsyncLocalStorage.snapshot();
+  /** One of its own: what runs in it may put another attempt into it, which must not show in the other. */
+  readonly #goingOn: <Result>(run: () => Result) => Result = AsyncLocalStorage.snapshot();
   readonly #restores: (() => void)[] = [];
   readonly #written: Uint8Array[] = [];
   #writtenBytes = 0;
@@ -133,7 +135,7 @@ export class HeldRequest {
     this.#isHeld = false;
     this.#written.length = 0;
     for (const restore of this.#restores) restore();
-    this.inContext(goOn);
+    this.#goingOn(goOn);
   }
 
   #destroy(destroy: (...given: unknown[]) => unknown, given: readonly unknown[]): unknown {
