@@ -30,7 +30,12 @@ export function compareEffects(left: EffectRef, right: EffectRef): number {
     compareCodeUnits(left.type, right.type) ||
     compareCodeUnits(left.name, right.name) ||
     compareCodeUnits(requestDigest(left.request), requestDigest(right.request)) ||
-    compareCodeUnits(left.label ?? '', right.label ?? '') ||
+    compareCodeUnits(labelOrder(left), labelOrder(right)) ||
     left.occurrence - right.occurrence
   );
+}
+
+/** No label comes before every label, the empty one too. */
+function labelOrder(ref: EffectRef): string {
+  return ref.label === undefined ? '' : `=${ref.label}`;
 }
