@@ -1,0 +1,80 @@
+// The two journals that the law compares, as plain data of the same shape.
+import { EngineCore } from '../../src/engine/engine.ts';
+import { liveWorld } from '../../src/engine/live-world.ts';
+import { engineLimits } from '../../src/engine/options.ts';
+import { canonicalEntries } from '../../src/journal/canonical.ts';
+import type { Entry } from '../../src/journal/entry.ts';
+import { errorIdentity } from '../../src/journal/error-identity.ts';
+import { RunFold } from '../../src/journal/run-fold.ts';
+import { liveRejections } from '../../src/live/rejections.ts';
+import { memoryStore } from '../../src/store/memory.ts';
+import type { RunStore } from '../../src/port/store.ts';
+import { Reference } from './reference/interpret.ts';
+import type { PlainEntry } from './reference/interpret.ts';
+import type { GraphScript } from './reference/script.ts';
+import { scriptedGraph } from './scripted-graph.ts';
+import { ShuffledWorld } from './world.ts';
+
+export const maxSteps = 60;
+
+export interface JournalOptions {
+  readonly maxConcurrent: number;
+  /** What the order of completion is drawn from. */
+  readonly schedule: string;
+  readonly seed: string;
+  readonly store?: RunStore;
+}
+
+/** Runs a script on the engine under one schedule, and gives the entries as its store holds them. */
+export async function journalOf(script: GraphScript, options: JournalOptions): Promise<readonly Entry[]> {
+  const world = new ShuffledWorld(options.schedule);
+  const store = options.store ?? memoryStore();
+  const ports = {
+    clock: world,
+    entropy: { runId: () => 'run', seed: () => options.seed },
+    oracle: world,
+    world: liveWorld(world),
+    store,
+    rejections: liveRejections,
+    attachPollMs: 1,
+  };
+  const engine = new EngineCore(scriptedGraph(script), ports, engineLimits({ maxConcurrent: options.maxConcurrent, maxSteps, graceMs: 1_000_000 }), {});
+  await engine.run({}, { runId: 'run', seed: options.seed });
+  const entries: Entry[] = [];
+  for await (const entry of store.read('run')) entries.push(entry);
+  await engine.close();
+  return entries;
+}
+
+export function referenceOf(script: GraphScript, seed: string): readonly PlainEntry[] {
+  const reference = new Reference(seed, maxSteps);
+  reference.run(script);
+  return reference.entries.map(plainErrors) as readonly PlainEntry[];
+}
+
+/** Canonical entries in the words of the reference: states in place of patches, errors as far as they are compared. */
+export function plainEntries(entries: readonly Entry[]): readonly PlainEntry[] {
+  const fold = new RunFold();
+  const plain: PlainEntry[] = [];
+  for (const entry of canonicalEntries(entries)) {
+    fold.add(entry);
+    if (entry.kind === 'run') continue;
+    const { observed: _observed, ...canonical } = entry as Entry & { readonly patch?: unknown };
+    if (canonical.kind === 'commit') {
+      const { patch: _patch, ...commit } = canonical;
+      plain.push(plainErrors({ ...commit, ...(entry.at.includes('/') ? {} : { state: fold.state }) }) as PlainEntry);
+    } else plain.push(plainErrors(canonical) as PlainEntry);
+  }
+  return plain;
+}
+
+/** Errors by what is compared of them; of a failure that is a node's input, not the text, which is Reprise's own. */
+function plainErrors(value: unknown): unknown {
+  if (value instanceof Error) return errorIdentity(value as never);
+  if (Array.isArray(value)) return value.map(plainErrors);
+  if (typeof value !== 'object' || value === null) return value;
+  const record = value as Record<string, unknown>;
+  if (record.name === 'RepriseError' && 'code' in record) return { name: record.name, code: record.code, fields: record.fields };
+  const isFailureInput = 'attempts' in record && 'code' in record && 'node' in record;
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !(isFailureInput && key === 'message')).map(([key, item]) => [key, plainErrors(item)]));
+}

@@ -1,0 +1,298 @@
+// The reference: docs/reference/semantics.md as a sequential program. It runs one task after another, knows nothing of
+// time, and shares no code with the engine but values, draws, digests and the built-in merges' plain arithmetic.
+import { RepriseError } from '../../../src/base/error.ts';
+import { canonicalTextOf } from '../../../src/base/canonical-json.ts';
+import { digestOf } from '../../../src/base/digest.ts';
+import { drawStream } from '../../../src/base/draw.ts';
+import { canonicalValue } from '../../../src/base/value.ts';
+import { answerTo, totalMax } from './script.ts';
+import type { EffectStep, GraphScript, NodeEnd, NodeScript, RouteScript } from './script.ts';
+
+export interface State {
+  readonly log: readonly string[];
+  readonly total: number;
+  readonly latest: string;
+  readonly order: string;
+}
+export interface TaskSpec {
+  readonly node: string;
+  readonly input?: unknown;
+}
+/** An entry as the laws compare it: plain data, in canonical order. */
+export type PlainEntry = { readonly kind: string; readonly at: string } & Readonly<Record<string, unknown>>;
+
+interface Failed {
+  readonly error: unknown;
+  readonly task?: string;
+}
+interface Delta {
+  log?: readonly string[];
+  total?: number;
+  latest?: string;
+  order?: string;
+}
+type Routes = readonly ({ kind: 'goto'; node: string } | { kind: 'send'; node: string; input: unknown } | { kind: 'stop' })[];
+interface Ended {
+  readonly rank: number;
+  readonly node: string;
+  readonly delta?: Delta;
+  readonly routes?: Routes;
+  readonly failure?: { readonly handler: string; readonly input: unknown };
+}
+
+export const initial: State = { log: [], total: 0, latest: '', order: '' };
+
+export class Reference {
+  readonly entries: PlainEntry[] = [];
+  readonly #seed: string;
+  readonly #maxSteps: number;
+  #steps = 0;
+
+  constructor(seed: string, maxSteps: number) {
+    this.#seed = seed;
+    this.#maxSteps = maxSteps;
+  }
+
+  run(graph: GraphScript): void {
+    let end: object;
+    try {
+      const { failed } = this.#scope(graph, '', initial);
+      end = failed === undefined ? { status: 'done' } : { status: 'failed', ...failed };
+    } catch (limit) {
+      if (!(limit instanceof LimitReached)) throw limit;
+      const cut = this.entries.findLastIndex((entry) => entry.kind === 'commit' && !entry.at.includes('/'));
+      this.entries.length = cut + 1;
+      end = { status: 'failed', error: coded('limit-reached', { limit: 'maxSteps', maxSteps: this.#maxSteps }) };
+    }
+    const step = this.entries.filter((entry) => entry.kind === 'commit' && !entry.at.includes('/')).length - 1;
+    this.entries.push({ kind: 'end', at: '', step, end });
+  }
+
+  #scope(graph: GraphScript, scope: string, start: State): { state: State; failed?: Failed } {
+    let state = start;
+    let tasks: readonly TaskSpec[] = [{ node: graph.start }];
+    const arrivals = new Map<number, Map<string, number>>();
+    const key = (step: number): string => (scope === '' ? `${step}` : `${scope}/${step}`);
+    this.entries.push({ kind: 'commit', at: key(0), input: {}, frontier: tasks, ...(scope === '' ? { state } : {}) });
+    for (let step = 1; ; step += 1) {
+      if (tasks.length === 0) return { state, ...noProgress(graph, arrivals) };
+      if (this.#steps >= this.#maxSteps) throw new LimitReached();
+      const done: Ended[] = [];
+      for (const [rank, spec] of tasks.entries()) {
+        const ended = this.#task(graph, `${key(step)}.${rank}`, spec, state);
+        if ('failed' in ended) return { state, failed: { error: ended.failed, task: `${key(step)}.${rank}` } };
+        done.push({ rank, ...ended });
+      }
+      const merged = merge(state, done, key(step));
+      if (merged instanceof RepriseError) return { state, failed: { error: plainError(merged) } };
+      state = merged;
+      tasks = plan(graph, state, done, arrivals);
+      const joins = keptArrivals(arrivals);
+      this.entries.push({ kind: 'commit', at: key(step), frontier: tasks, ...(joins === undefined ? {} : { joins }), ...(scope === '' ? { state } : {}) });
+      this.#steps += 1;
+    }
+  }
+
+  #task(graph: GraphScript, task: string, spec: TaskSpec, state: State): Omit<Ended, 'rank'> | { failed: unknown } {
+    const node = graph.nodes.find((candidate) => candidate.name === spec.node) as NodeScript;
+    for (let attempt = 1; ; attempt += 1) {
+      const at = `${task}#${attempt}`;
+      const result = node.subgraph === undefined ? this.#attempt(graph, node, at, attempt, spec, state) : this.#inner(node.subgraph, at);
+      this.entries.push({ kind: 'outcome', at, node: node.name, result: result });
+      if (result.status === 'done') return { node: node.name, ...(result.delta === undefined ? {} : { delta: result.delta }), ...(result.routes === undefined ? {} : { routes: result.routes }) };
+      if (attempt < node.attempts && !isFinal(result.error)) continue;
+      if (node.onError === undefined) return { failed: result.error };
+      const { name, message, code } = result.error as { name: string; message: string; code?: string };
+      return { node: node.name, failure: { handler: node.onError, input: { attempts: attempt, code: code ?? name, message: message, node: node.name } } };
+    }
+  }
+
+  #inner(graph: GraphScript, at: string): Result {
+    const { state, failed } = this.#scope(graph, at, initial);
+    if (failed !== undefined) return { status: 'failed', error: failed.error };
+    return { status: 'done', delta: { log: [`inner ${state.log.length}`], total: 1 } };
+  }
+
+  #attempt(graph: GraphScript, node: NodeScript, at: string, attempt: number, spec: TaskSpec, state: State): Result {
+    const given = typeof spec.input === 'number' ? spec.input : state.total;
+    const effects: PlainEntry[] = [];
+    const events: PlainEntry[] = [];
+    const seen: string[] = [];
+    const failure = this.#doSteps(node, at, given, effects, events, seen);
+    const end = node.ends[Math.min(attempt, node.ends.length) - 1] as NodeEnd;
+    this.entries.push(...sortEffects(effects), ...events.sort(byStream));
+    if (failure !== undefined) return { status: 'failed', error: failure };
+    if (end.kind === 'throw') return { status: 'failed', error: { name: 'Error', message: end.message } };
+    if (end.kind === 'hang') return { status: 'timeout', error: coded('node-timeout', { node: node.name, timeoutMs: node.timeoutMs }) };
+    return returned(graph, node, end, seen, given, state);
+  }
+
+  /** Does the steps of a script; gives the error that stopped it. */
+  #doSteps(node: NodeScript, at: string, given: number, effects: PlainEntry[], events: PlainEntry[], seen: string[]): unknown {
+    const draws = new Map<string, () => number>();
+    const perform = (step: EffectStep): { value: number } | { error: unknown } => {
+      const request = { given, number: step.request };
+      const outcome = step.fails ? { kind: 'error', error: { name: 'Error', message: `refused ${step.request}` } } : { kind: 'value', value: answerTo(request) };
+      const occurrence = effects.filter((entry) => entry.type === 'call' && entry.name === step.name && JSON.stringify(entry.request) === JSON.stringify(request)).length;
+      effects.push({ kind: 'effect', at, type: 'call', name: step.name, request, occurrence, outcome });
+      return 'value' in outcome ? { value: outcome.value as number } : { error: outcome.error };
+    };
+    for (const step of node.steps) {
+      if (step.kind === 'emit') {
+        const ordinal = events.filter((entry) => entry.stream === step.stream).length;
+        events.push({ kind: 'event', at, name: step.name, stream: step.stream, ordinal, data: given });
+      } else if (step.kind === 'sleep') {
+        const occurrence = effects.filter((entry) => entry.type === 'sleep' && entry.request === step.delayMs).length;
+        effects.push({ kind: 'effect', at, type: 'sleep', name: '', request: step.delayMs, occurrence, outcome: { kind: 'value', value: undefined } });
+      } else if (step.kind === 'draw') {
+        const stream = draws.get(step.name) ?? drawStream(this.#seed, `${at}:random:${step.name}`).next;
+        draws.set(step.name, stream);
+        seen.push(stream().toFixed(6));
+      } else {
+        const outcomes = (step.kind === 'parallel' ? step.effects : [step]).map(perform);
+        const failed = outcomes.find((outcome) => 'error' in outcome);
+        if (failed !== undefined) return (failed as { error: unknown }).error;
+        seen.push(...outcomes.map((outcome) => String((outcome as { value: number }).value)));
+      }
+    }
+    return undefined;
+  }
+}
+
+class LimitReached extends Error {}
+
+type Result =
+  | { readonly status: 'done'; readonly delta?: Delta; readonly routes?: Routes }
+  | { readonly status: 'failed' | 'timeout'; readonly error: unknown };
+
+function returned(graph: GraphScript, node: NodeScript, end: NodeEnd & { kind: 'return' }, seen: readonly string[], given: number, state: State): Result {
+  const delta = end.writes.length === 0 ? undefined : deltaOf(node.name, end.writes, seen, given);
+  const routes = routesOf(graph, end.route, state, given);
+  if (routes === 'empty') return { status: 'failed', error: coded('empty-route', { node: node.name }) };
+  if (routes === 'unknown') return { status: 'failed', error: coded('route-invalid', { node: node.name }) };
+  return { status: 'done', ...(delta === undefined ? {} : { delta }), ...(routes === undefined ? {} : { routes }) };
+}
+
+/** What a script writes; the engine's node functions use it too, since it is what a user's code would compute. */
+export function deltaOf(node: string, writes: readonly string[], seen: readonly string[], given: number): Delta {
+  const delta: Delta = {};
+  if (writes.includes('latest')) delta.latest = node;
+  if (writes.includes('log')) delta.log = [`${node}(${given}): ${seen.join(' ')}`];
+  if (writes.includes('order')) delta.order = node;
+  if (writes.includes('total')) delta.total = 1;
+  return delta;
+}
+
+export function routesOf(graph: GraphScript, route: RouteScript, state: State, given: number): Routes | 'empty' | 'unknown' | undefined {
+  switch (route.kind) {
+    case 'none':
+      return undefined;
+    case 'stop':
+      return [{ kind: 'stop' }];
+    case 'empty':
+    case 'unknown':
+      return route.kind;
+    case 'routes':
+      if (state.total >= totalMax) return [{ kind: 'stop' }];
+      return route.targets.map((target, index) =>
+        graph.nodes.some((node) => node.name === target && node.takesInput) ? { kind: 'send', node: target, input: given + index } : { kind: 'goto', node: target },
+      );
+  }
+}
+
+function merge(state: State, done: readonly Ended[], step: string): State | RepriseError {
+  const writes = done.filter((ended) => ended.delta !== undefined).map((ended) => ({ ...(ended.delta as Delta), task: `${step}.${ended.rank}`, node: ended.node }));
+  const latest = writes.filter((write) => write.latest !== undefined);
+  const [first, second] = latest;
+  if (first !== undefined && second !== undefined) {
+    const fields = { field: 'latest', nodes: [first.node, second.node], tasks: [first.task, second.task], values: [first.latest, second.latest] };
+    return new RepriseError('conflict', 'two writers', { nextStep: '', fields });
+  }
+  return {
+    log: [...state.log, ...writes.flatMap((write) => write.log ?? [])],
+    total: writes.reduce((sum, write) => sum + (write.total ?? 0), state.total),
+    latest: latest[0]?.latest ?? state.latest,
+    order: writes.reduce((order, write) => (write.order === undefined ? order : foldOrder(order, write.order)), state.order),
+  };
+}
+
+/** A reducer of the user's whose result depends on the order. */
+export function foldOrder(order: string, name: string): string {
+  return `(${order}${name})`.slice(-40);
+}
+
+function plan(graph: GraphScript, state: State, done: readonly Ended[], arrivals: Map<number, Map<string, number>>): readonly TaskSpec[] {
+  const arrived = new Set(done.filter((ended) => ended.routes === undefined && ended.failure === undefined).map((ended) => ended.node));
+  const joins = graph.edges.filter((edge) => edge.kind === 'join');
+  const fires = new Set<number>();
+  for (const [index, { from }] of joins.entries()) {
+    const counts = arrivals.get(index) ?? new Map<string, number>();
+    arrivals.set(index, counts);
+    for (const source of from) if (arrived.has(source)) counts.set(source, (counts.get(source) ?? 0) + 1);
+    if (!from.every((source) => (counts.get(source) ?? 0) > 0)) continue;
+    fires.add(index);
+    for (const source of from) counts.set(source, (counts.get(source) as number) - 1);
+  }
+  const tasks: TaskSpec[] = [];
+  const joined = new Set<string>();
+  const reach = (node: string): void => {
+    if (!joined.has(node)) tasks.push({ node });
+    joined.add(node);
+  };
+  for (const ended of done) {
+    if (ended.failure !== undefined) tasks.push({ node: ended.failure.handler, input: ended.failure.input });
+    else if (ended.routes !== undefined) {
+      for (const route of ended.routes) {
+        if (route.kind === 'goto') reach(route.node);
+        if (route.kind === 'send') tasks.push({ node: route.node, input: route.input });
+      }
+    } else {
+      for (const edge of graph.edges) {
+        if (edge.kind === 'join') {
+          if (edge.from.includes(ended.node) && fires.has(joins.indexOf(edge))) reach(edge.to);
+        } else if (edge.from === ended.node && (edge.below === undefined || state.total < edge.below)) reach(edge.to);
+      }
+    }
+  }
+  return tasks;
+}
+
+function keptArrivals(arrivals: Map<number, Map<string, number>>): object | undefined {
+  const kept = [...arrivals].map(([join, counts]) => [join, Object.fromEntries([...counts].filter(([, count]) => count > 0))] as const);
+  const some = kept.filter(([, counts]) => Object.keys(counts).length > 0);
+  return some.length === 0 ? undefined : Object.fromEntries(some);
+}
+
+function noProgress(graph: GraphScript, arrivals: Map<number, Map<string, number>>): { failed?: Failed } {
+  const joins = graph.edges.filter((edge) => edge.kind === 'join');
+  const waiting = joins.flatMap(({ from, to }, index) => {
+    const counts = arrivals.get(index);
+    const missing = from.filter((source) => (counts?.get(source) ?? 0) === 0);
+    return missing.length === 0 || missing.length === from.length ? [] : [{ join: to, missing }];
+  });
+  return waiting.length === 0 ? {} : { failed: { error: coded('no-progress', { waiting }) } };
+}
+
+function coded(code: string, fields: object): { readonly name: 'RepriseError'; readonly code: string; readonly fields: object; readonly message: string } {
+  return { name: 'RepriseError', code, fields, message: '' };
+}
+
+function plainError(error: RepriseError): object {
+  return coded(error.code, error.fields);
+}
+
+function isFinal(error: unknown): boolean {
+  return ['empty-route', 'route-invalid'].includes(String((error as { code?: unknown }).code));
+}
+
+/** By type, name, digest of the request, occurrence: never by the order of the calls. */
+function sortEffects(effects: PlainEntry[]): PlainEntry[] {
+  const keyOf = ({ type, name, request, occurrence }: PlainEntry): string =>
+    [type, name, digestOf(canonicalTextOf(canonicalValue(request, ''))), String(occurrence).padStart(6, '0')].join('\u0000');
+  return effects.sort((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1));
+}
+
+function byStream(left: PlainEntry, right: PlainEntry): number {
+  if (left.stream !== right.stream) return String(left.stream) < String(right.stream) ? -1 : 1;
+  return Number(left.ordinal) - Number(right.ordinal);
+}

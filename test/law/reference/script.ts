@@ -1,0 +1,84 @@
+// What the nodes of a law's graph do, as data: the engine's node functions and the reference interpreter both read it.
+export interface EffectStep {
+  readonly kind: 'effect';
+  readonly name: string;
+  /** The request is this number and what the node was given. */
+  readonly request: number;
+  /** How the outside answers: with a value that follows from the request, or with an error. */
+  readonly fails: boolean;
+}
+export interface ParallelStep {
+  readonly kind: 'parallel';
+  readonly effects: readonly EffectStep[];
+}
+export interface EmitStep {
+  readonly kind: 'emit';
+  readonly name: string;
+  readonly stream: string;
+}
+export interface DrawStep {
+  readonly kind: 'draw';
+  readonly name: string;
+}
+export interface SleepStep {
+  readonly kind: 'sleep';
+  readonly delayMs: number;
+}
+export type NodeStep = EffectStep | ParallelStep | EmitStep | DrawStep | SleepStep;
+
+export type NodeEnd =
+  | { readonly kind: 'throw'; readonly message: string }
+  /** Waits for an answer that never comes, until its timeout. */
+  | { readonly kind: 'hang' }
+  | { readonly kind: 'return'; readonly writes: readonly FieldName[]; readonly route: RouteScript };
+
+export type FieldName = 'log' | 'total' | 'latest' | 'order';
+
+export type RouteScript =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'unknown' }
+  /** Targets by name; those that take an input are sent a number each. While the run is young only, so that it ends. */
+  | { readonly kind: 'routes'; readonly targets: readonly string[] };
+
+export interface NodeScript {
+  readonly name: string;
+  readonly takesInput: boolean;
+  readonly steps: readonly NodeStep[];
+  /** How each attempt ends; the last one for all further attempts. */
+  readonly ends: readonly NodeEnd[];
+  readonly attempts: number;
+  readonly timeoutMs?: number;
+  readonly onError?: string;
+  /** A node that is a subgraph runs this in place of the script. */
+  readonly subgraph?: GraphScript;
+}
+
+export interface EdgeScript {
+  readonly kind: 'edge';
+  readonly from: string;
+  readonly to: string;
+  /** Holds while `total` of the merged state is below; absent: always. */
+  readonly below?: number;
+}
+export interface JoinScript {
+  readonly kind: 'join';
+  readonly from: readonly string[];
+  readonly to: string;
+}
+
+export interface GraphScript {
+  readonly name: string;
+  readonly nodes: readonly NodeScript[];
+  readonly edges: readonly (EdgeScript | JoinScript)[];
+  readonly start: string;
+}
+
+/** What the outside answers: a function of the request alone, whenever it is asked. */
+export function answerTo(request: { readonly number: number; readonly given: number }): number {
+  return (request.number * 7 + request.given * 3 + 1) % 101;
+}
+
+/** Beyond this total nodes return no routes any more, so that every run comes to an end. */
+export const totalMax = 40;

@@ -1,0 +1,117 @@
+// Random graphs for the laws: chains, fan-outs, joins, loops, sends, subgraphs; nodes that fail, retry and time out.
+import fc from 'fast-check';
+import type { EdgeScript, EffectStep, FieldName, GraphScript, JoinScript, NodeEnd, NodeScript, NodeStep, RouteScript } from './reference/script.ts';
+
+const effectStep: fc.Arbitrary<EffectStep> = fc.record({
+  kind: fc.constant('effect' as const),
+  name: fc.constantFrom('search', 'store'),
+  request: fc.integer({ min: 0, max: 3 }),
+  fails: fc.integer({ min: 0, max: 9 }).map((draw) => draw === 0),
+});
+
+const nodeStep: fc.Arbitrary<NodeStep> = fc.oneof(
+  { weight: 4, arbitrary: effectStep },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('parallel' as const), effects: fc.array(effectStep, { minLength: 2, maxLength: 4 }) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('emit' as const), name: fc.constantFrom('seen', 'told'), stream: fc.constantFrom('', 'b') }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('draw' as const), name: fc.constantFrom('', 'x') }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('sleep' as const), delayMs: fc.integer({ min: 0, max: 3 }) }) },
+);
+
+const writes: fc.Arbitrary<readonly FieldName[]> = fc.oneof(
+  { weight: 6, arbitrary: fc.subarray<FieldName>(['log', 'total', 'order'], { minLength: 1 }) },
+  { weight: 1, arbitrary: fc.constant<readonly FieldName[]>(['latest', 'total']) },
+  { weight: 1, arbitrary: fc.constant<readonly FieldName[]>([]) },
+);
+
+function route(names: readonly string[]): fc.Arbitrary<RouteScript> {
+  return fc.oneof(
+    { weight: 8, arbitrary: fc.constant<RouteScript>({ kind: 'none' }) },
+    { weight: 5, arbitrary: fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 4 }).map((targets): RouteScript => ({ kind: 'routes', targets })) },
+    { weight: 1, arbitrary: fc.constant<RouteScript>({ kind: 'stop' }) },
+    { weight: 1, arbitrary: fc.constantFrom<RouteScript>({ kind: 'empty' }, { kind: 'unknown' }) },
+  );
+}
+
+function ends(names: readonly string[]): fc.Arbitrary<readonly NodeEnd[]> {
+  const returns: fc.Arbitrary<NodeEnd> = fc.record({ kind: fc.constant('return' as const), writes, route: route(names) });
+  const fails: fc.Arbitrary<NodeEnd> = fc.oneof(
+    fc.record({ kind: fc.constant('throw' as const), message: fc.constantFrom('broke', 'gave up') }),
+    fc.constant<NodeEnd>({ kind: 'hang' }),
+  );
+  return fc.oneof(
+    { weight: 8, arbitrary: returns.map((end) => [end]) },
+    { weight: 2, arbitrary: fc.tuple(fails, returns).map((both) => both) },
+    { weight: 1, arbitrary: fails.map((end) => [end]) },
+  );
+}
+
+interface Drawn {
+  readonly steps: readonly NodeStep[];
+  readonly ends: readonly NodeEnd[];
+  readonly attempts: number;
+  readonly handled: boolean;
+  readonly subgraph: GraphScript | undefined;
+}
+
+function drawnNode(names: readonly string[], depth: number): fc.Arbitrary<Drawn> {
+  return fc.record({
+    steps: fc.array(nodeStep, { maxLength: 4 }),
+    ends: ends(names),
+    attempts: fc.integer({ min: 1, max: 3 }),
+    handled: fc.integer({ min: 0, max: 4 }).map((draw) => draw === 0),
+    subgraph: depth === 0 ? fc.constant(undefined) : fc.option(graphScript(depth - 1), { nil: undefined, freq: 6 }),
+  });
+}
+
+/** Nodes a, b, … are reached by edges and goto, s and t are sent to, h takes failures. */
+export function graphScript(depth: number): fc.Arbitrary<GraphScript> {
+  return fc.integer({ min: 1, max: 5 }).chain((count) => {
+    const plain = ['a', 'b', 'c', 'd', 'e'].slice(0, count);
+    const names = [...plain, 's', 't', 'h'];
+    const targets = [...plain, 's', 't'];
+    return fc
+      .record({
+        drawn: fc.tuple(...names.map(() => drawnNode(targets, depth))),
+        edges: fc.array(edge(plain, names), { maxLength: 6 }),
+        joins: fc.array(join(plain), { maxLength: 2 }),
+        start: fc.constantFrom(...plain),
+      })
+      .map(({ drawn, edges, joins, start }) => ({
+        name: `graph-${depth}`,
+        nodes: names.map((name, index) => nodeScript(name, drawn[index] as Drawn)),
+        edges: [...edges, ...joins],
+        start,
+      }));
+  });
+}
+
+function nodeScript(name: string, { steps, ends: drawnEnds, attempts, handled, subgraph }: Drawn): NodeScript {
+  const isHandler = name === 'h';
+  const takesInput = name === 's' || name === 't' || isHandler;
+  // A handler only ends: a loop of failures and handlers would never come to a rest.
+  const isSubgraph = subgraph !== undefined && !takesInput;
+  const own: readonly NodeEnd[] = isHandler ? [{ kind: 'return', writes: ['log', 'total'], route: { kind: 'none' } }] : drawnEnds;
+  return {
+    name,
+    takesInput,
+    steps,
+    ends: own,
+    attempts,
+    // Whether an inner timeout or the one around it comes first is a matter of the world; here only inner ones are.
+    ...(own.some((end) => end.kind === 'hang') && !isSubgraph ? { timeoutMs: 60_000 } : {}),
+    ...(handled && !isHandler ? { onError: 'h' } : {}),
+    ...(isSubgraph ? { subgraph } : {}),
+  };
+}
+
+function edge(plain: readonly string[], names: readonly string[]): fc.Arbitrary<EdgeScript> {
+  return fc
+    .record({ from: fc.constantFrom(...names), to: fc.constantFrom(...plain), below: fc.integer({ min: 0, max: 12 }), isBack: fc.boolean() })
+    .map(({ from, to, below, isBack }) => ({ kind: 'edge', from, to, ...(isBack || from >= to || from > 'e' ? { below } : {}) }));
+}
+
+function join(plain: readonly string[]): fc.Arbitrary<JoinScript> {
+  return fc
+    .record({ from: fc.uniqueArray(fc.constantFrom(...plain), { minLength: 1, maxLength: 3 }), to: fc.constantFrom(...plain) })
+    .map(({ from, to }) => ({ kind: 'join', from, to }));
+}

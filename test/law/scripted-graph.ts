@@ -1,0 +1,88 @@
+// A script as a graph of the product, its nodes written as a user would write them.
+import { append, failure, fields, graph, input, reduce, sum, text } from '../../src/index.ts';
+import type { AnyGraph } from '../../src/index.ts';
+import { deltaOf, foldOrder, routesOf } from './reference/interpret.ts';
+import type { State } from './reference/interpret.ts';
+import { answerTo } from './reference/script.ts';
+import type { EffectStep, GraphScript, NodeEnd, NodeScript } from './reference/script.ts';
+
+interface Context {
+  readonly input: unknown;
+  readonly attempt: number;
+  random(name: string): number;
+  sleep(delayMs: number): Promise<void>;
+  emit(name: string, data: unknown, options: { readonly stream: string }): void;
+  effect(name: string, request: unknown, perform: (request: { number: number; given: number }) => unknown): Promise<unknown>;
+}
+
+/** The builder's types want names known beforehand; here they come from a script. */
+interface LooseBuilder {
+  node(name: string, run: unknown, options?: object): LooseBuilder;
+  subgraph(name: string, child: AnyGraph, map: object, options?: object): LooseBuilder;
+  edge(from: string, to: string, options?: object): LooseBuilder;
+  join(from: readonly string[], to: string): LooseBuilder;
+  start(name: string): LooseBuilder;
+  build(): AnyGraph;
+}
+
+export function scriptedGraph(script: GraphScript): AnyGraph {
+  const handlers = new Set(script.nodes.flatMap((node) => node.onError ?? []));
+  const inputs = Object.fromEntries(
+    script.nodes.filter((node) => node.takesInput || handlers.has(node.name)).map((node) => [node.name, handlers.has(node.name) ? failure() : input<number>()]),
+  );
+  const state = fields({ log: append<string>(), total: sum(), latest: text(), order: reduce<string>(foldOrder, '') });
+  let builder = graph(script.name, { state, inputs }) as unknown as LooseBuilder;
+  for (const node of script.nodes) {
+    const options = {
+      ...(node.attempts > 1 ? { retry: { attempts: node.attempts, delayMs: 1 } } : {}),
+      ...(node.timeoutMs === undefined ? {} : { timeoutMs: node.timeoutMs }),
+      ...(node.onError === undefined ? {} : { onError: node.onError }),
+    };
+    builder =
+      node.subgraph === undefined
+        ? builder.node(node.name, nodeFunction(script, node), options)
+        : builder.subgraph(node.name, scriptedGraph(node.subgraph), { input: () => ({}), output: (inner: State) => ({ log: [`inner ${inner.log.length}`], total: 1 }) }, options);
+  }
+  for (const edge of script.edges) {
+    if (edge.kind === 'join') builder = builder.join(edge.from, edge.to);
+    else builder = builder.edge(edge.from, edge.to, edge.below === undefined ? {} : { when: (current: State) => current.total < (edge.below as number) });
+  }
+  return builder.start(script.start).build();
+}
+
+function nodeFunction(script: GraphScript, node: NodeScript) {
+  return async (state: State, context: Context): Promise<unknown> => {
+    const given = typeof context.input === 'number' ? context.input : state.total;
+    const seen: string[] = [];
+    const ask = (step: EffectStep): Promise<unknown> => context.effect(step.name, { number: step.request, given }, async (request) => perform(step, request));
+    for (const step of node.steps) {
+      if (step.kind === 'emit') context.emit(step.name, given, { stream: step.stream });
+      else if (step.kind === 'sleep') await context.sleep(step.delayMs);
+      else if (step.kind === 'draw') seen.push(context.random(step.name).toFixed(6));
+      else if (step.kind === 'effect') seen.push(String(await ask(step)));
+      else seen.push(...(await inOrder(step.effects.map(ask))));
+    }
+    const end = node.ends[Math.min(context.attempt, node.ends.length) - 1] as NodeEnd;
+    if (end.kind === 'throw') throw new Error(end.message);
+    if (end.kind === 'hang') return new Promise(() => undefined);
+    const routes = routesOf(script, end.route, state, given);
+    return {
+      ...(end.writes.length === 0 ? {} : { delta: deltaOf(node.name, end.writes, seen, given) }),
+      ...(routes === undefined ? {} : { route: routes === 'empty' ? [] : routes === 'unknown' ? { kind: 'goto', node: 'nowhere' } : routes }),
+    };
+  };
+}
+
+function perform(step: EffectStep, request: { number: number; given: number }): number {
+  if (step.fails) throw new Error(`refused ${step.request}`);
+  return answerTo(request);
+}
+
+/** Waits for all, and fails with the first of the list that failed: `Promise.all` would fail with whichever is first. */
+async function inOrder(asked: readonly Promise<unknown>[]): Promise<readonly string[]> {
+  const settled = await Promise.allSettled(asked);
+  return settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return String(one.value);
+  });
+}

@@ -1,0 +1,81 @@
+// A world for the laws: it holds everything that is ready, and lets one thing happen at a time, in an order drawn from a
+// seed. Time is virtual, and moves only when nothing else can happen; so which attempts time out is a matter of the
+// script, and never of the order.
+import { drawStream } from '../../src/base/draw.ts';
+import type { Clock } from '../../src/port/clock.ts';
+import type { Arrival, Oracle } from '../../src/port/oracle.ts';
+
+/** Waits of nodes and retries are shorter than this; timeouts and graces are longer, and come only when all else waits. */
+const shortMsMax = 1_000;
+
+interface Timer {
+  readonly delayMs: number;
+  readonly due: number;
+  readonly fire: () => void;
+}
+
+export class ShuffledWorld implements Clock, Oracle {
+  readonly #draw: () => number;
+  readonly #arrivals: Arrival[] = [];
+  readonly #timers: Timer[] = [];
+  #time = 0;
+  #isTurning = false;
+  /** What happened, in order: the schedule, for a message. */
+  readonly schedule: string[] = [];
+
+  constructor(seed: string) {
+    this.#draw = drawStream(seed, 'schedule').next;
+  }
+
+  now(): number {
+    return this.#time;
+  }
+
+  setTimer(delayMs: number, fire: () => void): () => void {
+    const timer: Timer = { delayMs, due: this.#time + delayMs, fire };
+    this.#timers.push(timer);
+    this.#turn();
+    return () => {
+      const place = this.#timers.indexOf(timer);
+      if (place >= 0) this.#timers.splice(place, 1);
+    };
+  }
+
+  arrive(arrival: Arrival): void {
+    this.#arrivals.push(arrival);
+    this.#turn();
+  }
+
+  /** One thing a turn, when all promises that could settle have settled. */
+  #turn(): void {
+    if (this.#isTurning) return;
+    this.#isTurning = true;
+    setImmediate(() => {
+      this.#isTurning = false;
+      const hasNext = this.#next();
+      if (hasNext) this.#turn();
+    });
+  }
+
+  #next(): boolean {
+    const short = this.#timers.filter((timer) => timer.delayMs < shortMsMax);
+    const choice = Math.floor(this.#draw() * (this.#arrivals.length + short.length));
+    const arrival = this.#arrivals[choice];
+    if (arrival !== undefined) {
+      this.#arrivals.splice(choice, 1);
+      this.schedule.push(`${arrival.kind} ${arrival.at} ${arrival.label}`);
+      arrival.deliver();
+      return true;
+    }
+    const timer = short[choice - this.#arrivals.length] ?? this.#earliest();
+    if (timer === undefined) return false;
+    this.#timers.splice(this.#timers.indexOf(timer), 1);
+    this.#time = Math.max(this.#time, timer.due);
+    timer.fire();
+    return true;
+  }
+
+  #earliest(): Timer | undefined {
+    return this.#timers.reduce<Timer | undefined>((first, timer) => (first === undefined || timer.due < first.due ? timer : first), undefined);
+  }
+}
