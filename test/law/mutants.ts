@@ -1,0 +1,64 @@
+// Mutants of the engine: each breaks one rule of docs/reference/semantics.md. The law has to catch every one. A mutant
+// whose text is found no more fails the test, so that none can rot.
+export interface Mutant {
+  readonly name: string;
+  readonly edits: readonly { readonly file: string; readonly find: string; readonly replace: string }[];
+}
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'deltas are merged in the order of completion',
+    edits: [
+      { file: 'engine/step-run.ts', find: 'this.#results[rank] = result;', replace: 'this.#results[rank] = result; order.push([this, rank]);' },
+      { file: 'engine/step-run.ts', find: 'export class StepRun {', replace: 'const order: [unknown, number][] = []; export class StepRun {' },
+      {
+        file: 'engine/step-run.ts',
+        find: 'for (const [rank, result] of this.#results.entries()) {',
+        replace: 'for (const [rank, result] of order.filter(([run]) => run === this).map(([, own]) => [own, this.#results[own]] as const)) {',
+      },
+    ],
+  },
+  { name: 'a predicate sees the state before the merge', edits: [{ file: 'engine/scope-run.ts', find: 'planNext(this.#graph, state,', replace: 'planNext(this.#graph, before,' }] },
+  {
+    name: 'a join keeps the arrivals that it has used',
+    edits: [{ file: 'engine/plan.ts', find: 'counted.set(source, (counted.get(source) ?? 0) - 1)', replace: 'counted.set(source, counted.get(source) ?? 0)' }],
+  },
+  { name: 'a join does not wait for all', edits: [{ file: 'engine/plan.ts', find: '!from.every(', replace: '!from.some(' }] },
+  {
+    name: 'ranks follow the names of nodes',
+    edits: [{ file: 'engine/plan.ts', find: 'frontier: tasks,', replace: 'frontier: [...tasks].sort((left, right) => (left.node < right.node ? -1 : 1)),' }],
+  },
+  {
+    name: 'two sends to one node become one task',
+    edits: [
+      {
+        file: 'engine/plan.ts',
+        find: "else if (route.kind === 'send') tasks.push(",
+        replace: "else if (route.kind === 'send' && !tasks.some((task) => task.node === route.node)) tasks.push(",
+      },
+    ],
+  },
+  { name: 'attempts share their draws', edits: [{ file: 'engine/live-world.ts', find: 'drawKey: attemptKey(this.#key, number)', replace: 'drawKey: attemptKey(this.#key, number * 0 + 1)' }] },
+  {
+    name: 'the failure that comes first is the one that counts',
+    edits: [{ file: 'engine/step-run.ts', find: 'rank < this.#failedRank', replace: 'this.#failedRank === Number.POSITIVE_INFINITY' }],
+  },
+  { name: 'ranks behind the failing one stay canonical', edits: [{ file: 'journal/canonical.ts', find: '<= failedRank', replace: '>= 0 * failedRank || true' }] },
+  {
+    name: 'a failed task arrives at its joins',
+    edits: [{ file: 'engine/plan.ts', find: "end.kind === 'done' && end.routes === undefined", replace: "end.kind !== 'done' || end.routes === undefined" }],
+  },
+  { name: 'a fault of the code is tried again', edits: [{ file: 'engine/task-run.ts', find: '|| isFinal(error)', replace: '|| (isFinal(error) && false)' }] },
+  {
+    name: 'equal requests are not told apart by their occurrence',
+    edits: [{ file: 'engine/attempt-effects.ts', find: 'occurrence: this.#occurrence(asked)', replace: 'occurrence: this.#occurrence(asked) * 0' }],
+  },
+  {
+    name: 'a failing task aborts those of lower rank too',
+    edits: [{ file: 'engine/step-run.ts', find: 'this.#abortAbove(rank,', replace: 'this.#abortAbove(-1,' }],
+  },
+  {
+    name: 'effects are ordered by their calls',
+    edits: [{ file: 'journal/canonical.ts', find: 'return compareEffects(left, right)', replace: 'return compareEffects(left, right) * 0' }],
+  },
+];
