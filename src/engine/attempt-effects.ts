@@ -1,14 +1,13 @@
 // The effects of one attempt: each is asked of the world, performed if it has to be, and journaled when it ends.
 import { digestOf } from '../base/digest.ts';
 import { sameValue } from '../base/equal.ts';
-import { RepriseError } from '../base/error.ts';
 import { canonicalValue, ownView } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { effectIdentity } from '../journal/effect-identity.ts';
-import type { EffectOutcome, EffectRef, EffectType } from '../journal/entry.ts';
+import type { EffectOutcome, EffectRef } from '../journal/entry.ts';
 import { redactRequest } from '../journal/redact.ts';
-import { currentAttempt } from '../port/attempt.ts';
-import type { CurrentAttempt, ExchangeRequest, OpenExchange } from '../port/attempt.ts';
+import type { ExchangeRequest, OpenExchange } from '../port/attempt.ts';
+import { performing } from '../port/performing.ts';
 import type { Answer } from '../port/world.ts';
 import type { Attempt } from './attempt.ts';
 import { errorValue } from './failure.ts';
@@ -77,11 +76,9 @@ export class AttemptEffects {
     const attempt = this.#attempt;
     const begin = (): void => {
       if (!attempt.isOpen) return;
-      const performing = new PerformingAttempt(attempt);
       const context: PerformContext = performContext(attempt, () => this.idempotencyKey(ref));
       const what = `the response of effect "${ref.name}"`;
-      currentAttempt
-        .run(performing, async () => perform(ownView(request) as never, context))
+      performing(attempt, async () => perform(ownView(request) as never, context))
         .then((value) => ({ kind: 'value', value: canonicalValue(value, what, this.#limits) }) as const)
         .catch((thrown: unknown) => ({ kind: 'error', error: errorValue(thrown, undefined) }) as const)
         .then(settle);
@@ -280,40 +277,3 @@ function performContext(attempt: Attempt, key: () => string): PerformContext {
     },
   };
 }
-
-/** Stands for an attempt while one of its effects is performed: nothing inside is intercepted. */
-class PerformingAttempt implements CurrentAttempt {
-  readonly #attempt: Attempt;
-  readonly isPerforming = true;
-  constructor(attempt: Attempt) {
-    this.#attempt = attempt;
-  }
-  get at(): string {
-    return this.#attempt.at;
-  }
-  get node(): string {
-    return this.#attempt.node;
-  }
-  get isOpen(): boolean {
-    return this.#attempt.isOpen;
-  }
-  get signal(): AbortSignal {
-    return this.#attempt.signal;
-  }
-  openExchange(): OpenExchange {
-    throw new RepriseError('effect-nested', 'an exchange was opened inside the perform function of an effect', {
-      nextStep: 'The outer effect is the record; make the request directly.',
-    });
-  }
-  refusal(what: string): Error {
-    return this.#attempt.refusal(what);
-  }
-  noteRejection(reason: unknown): void {
-    this.#attempt.noteRejection(reason);
-  }
-  noteUnrecorded(): void {
-    // What an effect does to keep its promise is its own affair: its outcome is the record.
-  }
-}
-
-export type { EffectType };

@@ -159,9 +159,10 @@ export class Attempt implements CurrentAttempt {
     this.#stopWatching?.();
     if (abortReason === undefined) return;
     this.#abortReason = abortReason;
+    // The signal first: an exchange that listens to it then ends with the reason, and not as one that was left behind.
+    this.#abort?.abort(abortReason);
     this.onAbort?.(abortReason);
     this.effects.drop(abortReason);
-    this.#abort?.abort(abortReason);
   }
 
   /** Calls back once the node's code has come to its end, at once if it has. */

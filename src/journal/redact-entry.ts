@@ -10,7 +10,7 @@ export function redactEntry(entry: Entry, marks: RedactionMarks): Entry {
     case 'run':
       return entry;
     case 'effect':
-      return { ...entry, request: redactRequest(entry.request), outcome: redactOutcome(entry.outcome, redact) };
+      return { ...entry, request: redactRequest(redact(entry.request)), outcome: redactOutcome(entry.outcome, redact) };
     case 'event':
       return { ...entry, data: redact(entry.data) };
     case 'outcome':

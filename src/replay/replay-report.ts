@@ -1,7 +1,7 @@
 import type { Divergence } from '../diff/divergence.ts';
 import type { ComparedCounts } from '../diff/run-comparer.ts';
 import type { ReplayMode } from './fixture-world.ts';
-import type { Refusal } from './guard.ts';
+import type { OutsideCall } from '../live/outside-guard.ts';
 
 /** What a replay found, as data. */
 export interface ReplayReport {
@@ -20,7 +20,7 @@ export interface ReplayReport {
   /** Calls that reached the network: none ever does. */
   readonly networkCalls: 0;
   /** What nodes tried to reach beside HTTP; each is a divergence too. */
-  readonly refused: readonly Refusal[];
+  readonly refused: readonly OutsideCall[];
   /** Requests that belonged to no task, refused and not compared. */
   readonly refusedOutside: readonly string[];
 }

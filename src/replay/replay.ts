@@ -12,14 +12,14 @@ import type { CanonicalStep } from '../journal/canonical.ts';
 import { redactEntry } from '../journal/redact-entry.ts';
 import { RedactionMarks } from '../journal/redact.ts';
 import { installInterception } from '../live/http/interception.ts';
+import { installOutsideGuard } from '../live/outside-guard.ts';
+import type { OutsideCall } from '../live/outside-guard.ts';
 import { liveRejections } from '../live/rejections.ts';
 import { arrivalOrder } from '../port/oracle.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 import type { Fixture } from '../store/fixture/open-fixture.ts';
 import { FixtureWorld } from './fixture-world.ts';
 import type { ReplayMode } from './fixture-world.ts';
-import { installGuard } from './guard.ts';
-import type { Refusal } from './guard.ts';
 import { OutsideAttempt } from './outside-attempt.ts';
 import { Recording } from './recording.ts';
 import type { ReplayReport } from './replay-report.ts';
@@ -81,7 +81,7 @@ class ReplaySession {
   readonly #world: FixtureWorld;
   readonly #comparer: RunComparer;
   readonly #marks = new RedactionMarks();
-  readonly #refused: Refusal[] = [];
+  readonly #refused: OutsideCall[] = [];
   readonly #refusedOutside: string[] = [];
   #stoppedAfter: number | undefined;
 
@@ -132,7 +132,10 @@ class ReplaySession {
       origins === undefined ? {} : { origins },
       new OutsideAttempt((what) => this.#refusedOutside.push(what)),
     );
-    const removeGuard = installGuard((refusal) => this.#refused.push(refusal));
+    const removeGuard = installOutsideGuard((_attempt, call) => {
+      this.#refused.push(call);
+      return refusalError(call);
+    });
     return () => {
       removeGuard();
       removeInterception();
@@ -178,7 +181,7 @@ class ReplaySession {
   }
 }
 
-function refusalDivergence({ what, at, node, stack }: Refusal): Divergence {
+function refusalDivergence({ what, at, node, stack }: OutsideCall): Divergence {
   return {
     kind: 'missing effect',
     at,
@@ -189,6 +192,13 @@ function refusalDivergence({ what, at, node, stack }: Refusal): Divergence {
     replayed: what,
     detail: stack,
   };
+}
+
+function refusalError({ what, node }: OutsideCall): RepriseError {
+  return new RepriseError('effect-refused', `node "${node}" tried ${what}, which a replay does not allow`, {
+    nextStep: 'Wrap it in `context.effect`, so that its outcome is recorded and answered from the fixture.',
+    fields: { what, node },
+  });
 }
 
 function checkOptions(options: ReplayOptions): void {

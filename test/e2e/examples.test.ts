@@ -70,7 +70,9 @@ describe.each(examples)('$name', ({ name, graph }) => {
     await engine.run(inputOf(name), { runId: 'kept', seed: 's' });
     const path = await exportRunTo(store, 'kept', join(folder, `${name}.run.jsonl`));
     await engine.close();
-    for (const file of readdirSync(folder).filter((candidate) => candidate.startsWith(name) && !candidate.endsWith(name))) {
+    for (const file of readdirSync(folder).filter(
+      (candidate) => candidate.startsWith(name) && !candidate.endsWith(name),
+    )) {
       const bytes = readFileSync(join(folder, file));
       for (const secret of Object.values(secrets)) expect(bytes.includes(secret), `${secret} in ${file}`).toBe(false);
     }
@@ -88,5 +90,10 @@ describe.each(examples)('$name', ({ name, graph }) => {
 it('names what a planted change does, where, and what it was', async () => {
   const { report } = await replay(changedDesk, 'fixtures/research-desk/research-desk-1.run.jsonl');
   expect(report.verdict).toBe('diverged');
-  expect(report.divergences[0]).toMatchObject({ kind: 'output', at: '2.0#1', node: 'research', path: 'delta.findings[0].text' });
+  expect(report.divergences[0]).toMatchObject({
+    kind: 'output',
+    at: '2.0#1',
+    node: 'research',
+    path: 'delta.findings[0].text',
+  });
 });

@@ -38,7 +38,12 @@ export async function journalOf(script: GraphScript, options: JournalOptions): P
     rejections: liveRejections,
     attachPollMs: 1,
   };
-  const engine = new EngineCore(scriptedGraph(script), ports, engineLimits({ maxConcurrent: options.maxConcurrent, maxSteps, graceMs: 1_000_000 }), {});
+  const engine = new EngineCore(
+    scriptedGraph(script),
+    ports,
+    engineLimits({ maxConcurrent: options.maxConcurrent, maxSteps, graceMs: 1_000_000 }),
+    {},
+  );
   await engine.run({}, { runId: 'run', seed: options.seed });
   const entries: Entry[] = [];
   for await (const entry of store.read('run')) entries.push(entry);
@@ -74,7 +79,12 @@ function plainErrors(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plainErrors);
   if (typeof value !== 'object' || value === null) return value;
   const record = value as Record<string, unknown>;
-  if (record.name === 'RepriseError' && 'code' in record) return { name: record.name, code: record.code, fields: record.fields };
+  if (record.name === 'RepriseError' && 'code' in record)
+    return { name: record.name, code: record.code, fields: record.fields };
   const isFailureInput = 'attempts' in record && 'code' in record && 'node' in record;
-  return Object.fromEntries(Object.entries(record).filter(([key]) => !(isFailureInput && key === 'message')).map(([key, item]) => [key, plainErrors(item)]));
+  return Object.fromEntries(
+    Object.entries(record)
+      .filter(([key]) => !(isFailureInput && key === 'message'))
+      .map(([key, item]) => [key, plainErrors(item)]),
+  );
 }

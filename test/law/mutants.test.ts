@@ -27,7 +27,10 @@ function treeOf(name: string, edits: Mutant['edits']): string {
     const text = readFileSync(path, 'utf8');
     const places = text.match(new RegExp(patternOf(find), 'g')) ?? [];
     expect(places.length, `"${find}" in ${file}`).toBe(1);
-    writeFileSync(path, text.replace(new RegExp(patternOf(find)), () => replace));
+    writeFileSync(
+      path,
+      text.replace(new RegExp(patternOf(find)), () => replace),
+    );
   }
   return tree;
 }
@@ -41,7 +44,9 @@ function patternOf(text: string): string {
 }
 
 async function lawIn(tree: string): Promise<{ readonly caught: boolean; readonly after: number }> {
-  const { stdout } = await run(process.execPath, ['--no-warnings', join(tree, 'test/law/mutant-main.ts')], { timeout: 100_000 });
+  const { stdout } = await run(process.execPath, ['--no-warnings', join(tree, 'test/law/mutant-main.ts')], {
+    timeout: 100_000,
+  });
   return JSON.parse(stdout) as { readonly caught: boolean; readonly after: number };
 }
 

@@ -9,24 +9,53 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'deltas are merged in the order of completion',
     edits: [
-      { file: 'engine/step-run.ts', find: 'this.#results[rank] = result;', replace: 'this.#results[rank] = result; order.push([this, rank]);' },
-      { file: 'engine/step-run.ts', find: 'export class StepRun {', replace: 'const order: [unknown, number][] = []; export class StepRun {' },
+      {
+        file: 'engine/step-run.ts',
+        find: 'this.#results[rank] = result;',
+        replace: 'this.#results[rank] = result; order.push([this, rank]);',
+      },
+      {
+        file: 'engine/step-run.ts',
+        find: 'export class StepRun {',
+        replace: 'const order: [unknown, number][] = []; export class StepRun {',
+      },
       {
         file: 'engine/step-run.ts',
         find: 'for (const [rank, result] of this.#results.entries()) {',
-        replace: 'for (const [rank, result] of order.filter(([run]) => run === this).map(([, own]) => [own, this.#results[own]] as const)) {',
+        replace:
+          'for (const [rank, result] of order.filter(([run]) => run === this).map(([, own]) => [own, this.#results[own]] as const)) {',
       },
     ],
   },
-  { name: 'a predicate sees the state before the merge', edits: [{ file: 'engine/scope-run.ts', find: 'planNext(this.#graph, state,', replace: 'planNext(this.#graph, before,' }] },
+  {
+    name: 'a predicate sees the state before the merge',
+    edits: [
+      { file: 'engine/scope-run.ts', find: 'planNext(this.#graph, state,', replace: 'planNext(this.#graph, before,' },
+    ],
+  },
   {
     name: 'a join keeps the arrivals that it has used',
-    edits: [{ file: 'engine/plan.ts', find: 'counted.set(source, (counted.get(source) ?? 0) - 1)', replace: 'counted.set(source, counted.get(source) ?? 0)' }],
+    edits: [
+      {
+        file: 'engine/plan.ts',
+        find: 'counted.set(source, (counted.get(source) ?? 0) - 1)',
+        replace: 'counted.set(source, counted.get(source) ?? 0)',
+      },
+    ],
   },
-  { name: 'a join does not wait for all', edits: [{ file: 'engine/plan.ts', find: '!from.every(', replace: '!from.some(' }] },
+  {
+    name: 'a join does not wait for all',
+    edits: [{ file: 'engine/plan.ts', find: '!from.every(', replace: '!from.some(' }],
+  },
   {
     name: 'ranks follow the names of nodes',
-    edits: [{ file: 'engine/plan.ts', find: 'frontier: tasks,', replace: 'frontier: [...tasks].sort((left, right) => (left.node < right.node ? -1 : 1)),' }],
+    edits: [
+      {
+        file: 'engine/plan.ts',
+        find: 'frontier: tasks,',
+        replace: 'frontier: [...tasks].sort((left, right) => (left.node < right.node ? -1 : 1)),',
+      },
+    ],
   },
   {
     name: 'two sends to one node become one task',
@@ -38,20 +67,53 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
-  { name: 'attempts share their draws', edits: [{ file: 'engine/live-world.ts', find: 'drawKey: attemptKey(this.#key, number)', replace: 'drawKey: attemptKey(this.#key, number * 0 + 1)' }] },
+  {
+    name: 'attempts share their draws',
+    edits: [
+      {
+        file: 'engine/live-world.ts',
+        find: 'drawKey: attemptKey(this.#key, number)',
+        replace: 'drawKey: attemptKey(this.#key, number * 0 + 1)',
+      },
+    ],
+  },
   {
     name: 'the failure that comes first is the one that counts',
-    edits: [{ file: 'engine/step-run.ts', find: 'rank < this.#failedRank', replace: 'this.#failedRank === Number.POSITIVE_INFINITY' }],
+    edits: [
+      {
+        file: 'engine/step-run.ts',
+        find: 'rank < this.#failedRank',
+        replace: 'this.#failedRank === Number.POSITIVE_INFINITY',
+      },
+    ],
   },
-  { name: 'ranks behind the failing one stay canonical', edits: [{ file: 'journal/canonical.ts', find: '<= failedRank', replace: '>= 0 * failedRank || true' }] },
+  {
+    name: 'ranks behind the failing one stay canonical',
+    edits: [{ file: 'journal/canonical.ts', find: '<= failedRank', replace: '>= 0 * failedRank || true' }],
+  },
   {
     name: 'a failed task arrives at its joins',
-    edits: [{ file: 'engine/plan.ts', find: "end.kind === 'done' && end.routes === undefined", replace: "end.kind !== 'done' || end.routes === undefined" }],
+    edits: [
+      {
+        file: 'engine/plan.ts',
+        find: "end.kind === 'done' && end.routes === undefined",
+        replace: "end.kind !== 'done' || end.routes === undefined",
+      },
+    ],
   },
-  { name: 'a fault of the code is tried again', edits: [{ file: 'engine/task-run.ts', find: '|| isFinal(error)', replace: '|| (isFinal(error) && false)' }] },
+  {
+    name: 'a fault of the code is tried again',
+    edits: [{ file: 'engine/task-run.ts', find: '|| isFinal(error)', replace: '|| (isFinal(error) && false)' }],
+  },
   {
     name: 'equal requests are not told apart by their occurrence',
-    edits: [{ file: 'engine/attempt-effects.ts', find: 'occurrence: this.#occurrence(asked)', replace: 'occurrence: this.#occurrence(asked) * 0' }],
+    edits: [
+      {
+        file: 'engine/attempt-effects.ts',
+        find: 'occurrence: this.#occurrence(asked)',
+        replace: 'occurrence: this.#occurrence(asked) * 0',
+      },
+    ],
   },
   {
     name: 'a failing task aborts those of lower rank too',
@@ -59,6 +121,12 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'effects are ordered by their calls',
-    edits: [{ file: 'journal/canonical.ts', find: 'return compareEffects(left, right)', replace: 'return compareEffects(left, right) * 0' }],
+    edits: [
+      {
+        file: 'journal/canonical.ts',
+        find: 'return compareEffects(left, right)',
+        replace: 'return compareEffects(left, right) * 0',
+      },
+    ],
   },
 ];

@@ -14,13 +14,20 @@ const seed = Number(process.env.REPRISE_TEST_SEED ?? 20_261_123);
 const limits = fc.constantFrom(1, 2, 8, Number.POSITIVE_INFINITY);
 
 describe('one semantics; concurrency is only a knob', () => {
-  it('gives the canonical journal of the reference, whatever the order and the concurrency', { timeout: isLong ? 3_600_000 : 120_000 }, async () => {
+  it('gives the canonical journal of the reference, whatever the order and the concurrency', {
+    timeout: isLong ? 3_600_000 : 120_000,
+  }, async () => {
     console.log(`one semantics: ${numRuns} graphs, seed ${seed}`);
     await fc.assert(
-      fc.asyncProperty(graphScript(2), limits, fc.string({ minLength: 1, maxLength: 8, unit: 'grapheme-ascii' }), async (script, maxConcurrent, schedule) => {
-        const entries = await journalOf(script, { maxConcurrent, schedule, seed: 'seed' });
-        expect(lines(plainEntries(entries))).toEqual(lines(referenceOf(script, 'seed')));
-      }),
+      fc.asyncProperty(
+        graphScript(2),
+        limits,
+        fc.string({ minLength: 1, maxLength: 8, unit: 'grapheme-ascii' }),
+        async (script, maxConcurrent, schedule) => {
+          const entries = await journalOf(script, { maxConcurrent, schedule, seed: 'seed' });
+          expect(lines(plainEntries(entries))).toEqual(lines(referenceOf(script, 'seed')));
+        },
+      ),
       { numRuns, seed },
     );
   });

@@ -1,6 +1,16 @@
 // Random graphs for the laws: chains, fan-outs, joins, loops, sends, subgraphs; nodes that fail, retry and time out.
 import fc from 'fast-check';
-import type { EdgeScript, EffectStep, FieldName, GraphScript, JoinScript, NodeEnd, NodeScript, NodeStep, RouteScript } from './reference/script.ts';
+import type {
+  EdgeScript,
+  EffectStep,
+  FieldName,
+  GraphScript,
+  JoinScript,
+  NodeEnd,
+  NodeScript,
+  NodeStep,
+  RouteScript,
+} from './reference/script.ts';
 
 const effectStep: fc.Arbitrary<EffectStep> = fc.record({
   kind: fc.constant('effect' as const),
@@ -11,8 +21,21 @@ const effectStep: fc.Arbitrary<EffectStep> = fc.record({
 
 const nodeStep: fc.Arbitrary<NodeStep> = fc.oneof(
   { weight: 4, arbitrary: effectStep },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('parallel' as const), effects: fc.array(effectStep, { minLength: 2, maxLength: 4 }) }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('emit' as const), name: fc.constantFrom('seen', 'told'), stream: fc.constantFrom('', 'b') }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('parallel' as const),
+      effects: fc.array(effectStep, { minLength: 2, maxLength: 4 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('emit' as const),
+      name: fc.constantFrom('seen', 'told'),
+      stream: fc.constantFrom('', 'b'),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('draw' as const), name: fc.constantFrom('', 'x') }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('sleep' as const), delayMs: fc.integer({ min: 0, max: 3 }) }) },
 );
@@ -26,14 +49,23 @@ const writes: fc.Arbitrary<readonly FieldName[]> = fc.oneof(
 function route(names: readonly string[]): fc.Arbitrary<RouteScript> {
   return fc.oneof(
     { weight: 8, arbitrary: fc.constant<RouteScript>({ kind: 'none' }) },
-    { weight: 5, arbitrary: fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 4 }).map((targets): RouteScript => ({ kind: 'routes', targets })) },
+    {
+      weight: 5,
+      arbitrary: fc
+        .array(fc.constantFrom(...names), { minLength: 1, maxLength: 4 })
+        .map((targets): RouteScript => ({ kind: 'routes', targets })),
+    },
     { weight: 1, arbitrary: fc.constant<RouteScript>({ kind: 'stop' }) },
     { weight: 1, arbitrary: fc.constantFrom<RouteScript>({ kind: 'empty' }, { kind: 'unknown' }) },
   );
 }
 
 function ends(names: readonly string[]): fc.Arbitrary<readonly NodeEnd[]> {
-  const returns: fc.Arbitrary<NodeEnd> = fc.record({ kind: fc.constant('return' as const), writes, route: route(names) });
+  const returns: fc.Arbitrary<NodeEnd> = fc.record({
+    kind: fc.constant('return' as const),
+    writes,
+    route: route(names),
+  });
   const fails: fc.Arbitrary<NodeEnd> = fc.oneof(
     fc.record({ kind: fc.constant('throw' as const), message: fc.constantFrom('broke', 'gave up') }),
     fc.constant<NodeEnd>({ kind: 'hang' }),
@@ -90,7 +122,9 @@ function nodeScript(name: string, { steps, ends: drawnEnds, attempts, handled, s
   const takesInput = name === 's' || name === 't' || isHandler;
   // A handler only ends: a loop of failures and handlers would never come to a rest.
   const isSubgraph = subgraph !== undefined && !takesInput;
-  const own: readonly NodeEnd[] = isHandler ? [{ kind: 'return', writes: ['log', 'total'], route: { kind: 'none' } }] : drawnEnds;
+  const own: readonly NodeEnd[] = isHandler
+    ? [{ kind: 'return', writes: ['log', 'total'], route: { kind: 'none' } }]
+    : drawnEnds;
   return {
     name,
     takesInput,
@@ -106,12 +140,25 @@ function nodeScript(name: string, { steps, ends: drawnEnds, attempts, handled, s
 
 function edge(plain: readonly string[], names: readonly string[]): fc.Arbitrary<EdgeScript> {
   return fc
-    .record({ from: fc.constantFrom(...names), to: fc.constantFrom(...plain), below: fc.integer({ min: 0, max: 12 }), isBack: fc.boolean() })
-    .map(({ from, to, below, isBack }) => ({ kind: 'edge', from, to, ...(isBack || from >= to || from > 'e' ? { below } : {}) }));
+    .record({
+      from: fc.constantFrom(...names),
+      to: fc.constantFrom(...plain),
+      below: fc.integer({ min: 0, max: 12 }),
+      isBack: fc.boolean(),
+    })
+    .map(({ from, to, below, isBack }) => ({
+      kind: 'edge',
+      from,
+      to,
+      ...(isBack || from >= to || from > 'e' ? { below } : {}),
+    }));
 }
 
 function join(plain: readonly string[]): fc.Arbitrary<JoinScript> {
   return fc
-    .record({ from: fc.uniqueArray(fc.constantFrom(...plain), { minLength: 1, maxLength: 3 }), to: fc.constantFrom(...plain) })
+    .record({
+      from: fc.uniqueArray(fc.constantFrom(...plain), { minLength: 1, maxLength: 3 }),
+      to: fc.constantFrom(...plain),
+    })
     .map(({ from, to }) => ({ kind: 'join', from, to }));
 }

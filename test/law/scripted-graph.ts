@@ -12,7 +12,11 @@ interface Context {
   random(name: string): number;
   sleep(delayMs: number): Promise<void>;
   emit(name: string, data: unknown, options: { readonly stream: string }): void;
-  effect(name: string, request: unknown, perform: (request: { number: number; given: number }) => unknown): Promise<unknown>;
+  effect(
+    name: string,
+    request: unknown,
+    perform: (request: { number: number; given: number }) => unknown,
+  ): Promise<unknown>;
 }
 
 /** The builder's types want names known beforehand; here they come from a script. */
@@ -28,7 +32,9 @@ interface LooseBuilder {
 export function scriptedGraph(script: GraphScript): AnyGraph {
   const handlers = new Set(script.nodes.flatMap((node) => node.onError ?? []));
   const inputs = Object.fromEntries(
-    script.nodes.filter((node) => node.takesInput || handlers.has(node.name)).map((node) => [node.name, handlers.has(node.name) ? failure() : input<number>()]),
+    script.nodes
+      .filter((node) => node.takesInput || handlers.has(node.name))
+      .map((node) => [node.name, handlers.has(node.name) ? failure() : input<number>()]),
   );
   const state = fields({ log: append<string>(), total: sum(), latest: text(), order: reduce<string>(foldOrder, '') });
   let builder = graph(script.name, { state, inputs }) as unknown as LooseBuilder;
@@ -41,11 +47,21 @@ export function scriptedGraph(script: GraphScript): AnyGraph {
     builder =
       node.subgraph === undefined
         ? builder.node(node.name, nodeFunction(script, node), options)
-        : builder.subgraph(node.name, scriptedGraph(node.subgraph), { input: () => ({}), output: (inner: State) => ({ log: [`inner ${inner.log.length}`], total: 1 }) }, options);
+        : builder.subgraph(
+            node.name,
+            scriptedGraph(node.subgraph),
+            { input: () => ({}), output: (inner: State) => ({ log: [`inner ${inner.log.length}`], total: 1 }) },
+            options,
+          );
   }
   for (const edge of script.edges) {
     if (edge.kind === 'join') builder = builder.join(edge.from, edge.to);
-    else builder = builder.edge(edge.from, edge.to, edge.below === undefined ? {} : { when: (current: State) => current.total < (edge.below as number) });
+    else
+      builder = builder.edge(
+        edge.from,
+        edge.to,
+        edge.below === undefined ? {} : { when: (current: State) => current.total < (edge.below as number) },
+      );
   }
   return builder.start(script.start).build();
 }
@@ -54,7 +70,8 @@ function nodeFunction(script: GraphScript, node: NodeScript) {
   return async (state: State, context: Context): Promise<unknown> => {
     const given = typeof context.input === 'number' ? context.input : state.total;
     const seen: string[] = [];
-    const ask = (step: EffectStep): Promise<unknown> => context.effect(step.name, { number: step.request, given }, async (request) => perform(step, request));
+    const ask = (step: EffectStep): Promise<unknown> =>
+      context.effect(step.name, { number: step.request, given }, async (request) => perform(step, request));
     for (const step of node.steps) {
       if (step.kind === 'emit') context.emit(step.name, given, { stream: step.stream });
       else if (step.kind === 'sleep') await context.sleep(step.delayMs);
@@ -68,7 +85,9 @@ function nodeFunction(script: GraphScript, node: NodeScript) {
     const routes = routesOf(script, end.route, state, given);
     return {
       ...(end.writes.length === 0 ? {} : { delta: deltaOf(node.name, end.writes, seen, given) }),
-      ...(routes === undefined ? {} : { route: routes === 'empty' ? [] : routes === 'unknown' ? { kind: 'goto', node: 'nowhere' } : routes }),
+      ...(routes === undefined
+        ? {}
+        : { route: routes === 'empty' ? [] : routes === 'unknown' ? { kind: 'goto', node: 'nowhere' } : routes }),
     };
   };
 }

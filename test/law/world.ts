@@ -76,6 +76,9 @@ export class ShuffledWorld implements Clock, Oracle {
   }
 
   #earliest(): Timer | undefined {
-    return this.#timers.reduce<Timer | undefined>((first, timer) => (first === undefined || timer.due < first.due ? timer : first), undefined);
+    return this.#timers.reduce<Timer | undefined>(
+      (first, timer) => (first === undefined || timer.due < first.due ? timer : first),
+      undefined,
+    );
   }
 }

@@ -8,7 +8,7 @@ import { AwaitedSocket } from './awaited-socket.ts';
 import { HeldRequest } from './held-request.ts';
 import type { HeldSetup } from './held-request.ts';
 import type { WhoIsAsking } from './interception.ts';
-import { performing } from './performing.ts';
+import { performing } from '../../port/performing.ts';
 
 interface RequestOptions {
   readonly host?: string;

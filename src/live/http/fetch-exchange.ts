@@ -6,7 +6,7 @@ import type { CurrentAttempt, OpenExchange } from '../../port/attempt.ts';
 import { AnswerRecord, abandonReason } from './answer-record.ts';
 import { answeredResponse, tappedResponse } from './fetch-response.ts';
 import type { Asker } from './interception.ts';
-import { performing } from './performing.ts';
+import { performing } from '../../port/performing.ts';
 import { thrownError } from './recorded-answer.ts';
 import { gatherBody, requestBytesMax, restOfBody } from './request-body.ts';
 

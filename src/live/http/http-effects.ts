@@ -1,6 +1,7 @@
 import { RepriseError } from '../../base/error.ts';
 import { nearestName } from '../../base/nearest-name.ts';
 import type { EffectSource } from '../../port/effect-source.ts';
+import { installOutsideGuard } from '../outside-guard.ts';
 import { installInterception } from './interception.ts';
 
 export interface HttpEffectsOptions {
@@ -30,7 +31,20 @@ export interface HttpEffectsOptions {
  */
 export function httpEffects(options: HttpEffectsOptions = {}): EffectSource {
   checkOptions(options);
-  return { name: 'http', install: () => installInterception(options) };
+  return {
+    name: 'http',
+    install() {
+      const removeInterception = installInterception(options);
+      const removeGuard = installOutsideGuard((attempt, { what }) => {
+        attempt.noteUnrecorded(`${what} is not recorded: this run may not replay`);
+        return undefined;
+      });
+      return () => {
+        removeGuard();
+        removeInterception();
+      };
+    },
+  };
 }
 
 function checkOptions(options: HttpEffectsOptions): void {

@@ -31,7 +31,11 @@ interface Delta {
   latest?: string;
   order?: string;
 }
-type Routes = readonly ({ kind: 'goto'; node: string } | { kind: 'send'; node: string; input: unknown } | { kind: 'stop' })[];
+type Routes = readonly (
+  | { kind: 'goto'; node: string }
+  | { kind: 'send'; node: string; input: unknown }
+  | { kind: 'stop' }
+)[];
 interface Ended {
   readonly rank: number;
   readonly node: string;
@@ -88,7 +92,13 @@ export class Reference {
       state = merged;
       tasks = plan(graph, state, done, arrivals);
       const joins = keptArrivals(arrivals);
-      this.entries.push({ kind: 'commit', at: key(step), frontier: tasks, ...(joins === undefined ? {} : { joins }), ...(scope === '' ? { state } : {}) });
+      this.entries.push({
+        kind: 'commit',
+        at: key(step),
+        frontier: tasks,
+        ...(joins === undefined ? {} : { joins }),
+        ...(scope === '' ? { state } : {}),
+      });
       this.#steps += 1;
     }
   }
@@ -97,13 +107,27 @@ export class Reference {
     const node = graph.nodes.find((candidate) => candidate.name === spec.node) as NodeScript;
     for (let attempt = 1; ; attempt += 1) {
       const at = `${task}#${attempt}`;
-      const result = node.subgraph === undefined ? this.#attempt(graph, node, at, attempt, spec, state) : this.#inner(node.subgraph, at);
+      const result =
+        node.subgraph === undefined
+          ? this.#attempt(graph, node, at, attempt, spec, state)
+          : this.#inner(node.subgraph, at);
       this.entries.push({ kind: 'outcome', at, node: node.name, result: result });
-      if (result.status === 'done') return { node: node.name, ...(result.delta === undefined ? {} : { delta: result.delta }), ...(result.routes === undefined ? {} : { routes: result.routes }) };
+      if (result.status === 'done')
+        return {
+          node: node.name,
+          ...(result.delta === undefined ? {} : { delta: result.delta }),
+          ...(result.routes === undefined ? {} : { routes: result.routes }),
+        };
       if (attempt < node.attempts && !isFinal(result.error)) continue;
       if (node.onError === undefined) return { failed: result.error };
       const { name, message, code } = result.error as { name: string; message: string; code?: string };
-      return { node: node.name, failure: { handler: node.onError, input: { attempts: attempt, code: code ?? name, message: message, node: node.name } } };
+      return {
+        node: node.name,
+        failure: {
+          handler: node.onError,
+          input: { attempts: attempt, code: code ?? name, message: message, node: node.name },
+        },
+      };
     }
   }
 
@@ -123,17 +147,32 @@ export class Reference {
     this.entries.push(...sortEffects(effects), ...events.sort(byStream));
     if (failure !== undefined) return { status: 'failed', error: failure };
     if (end.kind === 'throw') return { status: 'failed', error: { name: 'Error', message: end.message } };
-    if (end.kind === 'hang') return { status: 'timeout', error: coded('node-timeout', { node: node.name, timeoutMs: node.timeoutMs }) };
+    if (end.kind === 'hang')
+      return { status: 'timeout', error: coded('node-timeout', { node: node.name, timeoutMs: node.timeoutMs }) };
     return returned(graph, node, end, seen, given, state);
   }
 
   /** Does the steps of a script; gives the error that stopped it. */
-  #doSteps(node: NodeScript, at: string, given: number, effects: PlainEntry[], events: PlainEntry[], seen: string[]): unknown {
+  #doSteps(
+    node: NodeScript,
+    at: string,
+    given: number,
+    effects: PlainEntry[],
+    events: PlainEntry[],
+    seen: string[],
+  ): unknown {
     const draws = new Map<string, () => number>();
     const perform = (step: EffectStep): { value: number } | { error: unknown } => {
       const request = { given, number: step.request };
-      const outcome = step.fails ? { kind: 'error', error: { name: 'Error', message: `refused ${step.request}` } } : { kind: 'value', value: answerTo(request) };
-      const occurrence = effects.filter((entry) => entry.type === 'call' && entry.name === step.name && JSON.stringify(entry.request) === JSON.stringify(request)).length;
+      const outcome = step.fails
+        ? { kind: 'error', error: { name: 'Error', message: `refused ${step.request}` } }
+        : { kind: 'value', value: answerTo(request) };
+      const occurrence = effects.filter(
+        (entry) =>
+          entry.type === 'call' &&
+          entry.name === step.name &&
+          JSON.stringify(entry.request) === JSON.stringify(request),
+      ).length;
       effects.push({ kind: 'effect', at, type: 'call', name: step.name, request, occurrence, outcome });
       return 'value' in outcome ? { value: outcome.value as number } : { error: outcome.error };
     };
@@ -143,7 +182,15 @@ export class Reference {
         events.push({ kind: 'event', at, name: step.name, stream: step.stream, ordinal, data: given });
       } else if (step.kind === 'sleep') {
         const occurrence = effects.filter((entry) => entry.type === 'sleep' && entry.request === step.delayMs).length;
-        effects.push({ kind: 'effect', at, type: 'sleep', name: '', request: step.delayMs, occurrence, outcome: { kind: 'value', value: undefined } });
+        effects.push({
+          kind: 'effect',
+          at,
+          type: 'sleep',
+          name: '',
+          request: step.delayMs,
+          occurrence,
+          outcome: { kind: 'value', value: undefined },
+        });
       } else if (step.kind === 'draw') {
         const stream = draws.get(step.name) ?? drawStream(this.#seed, `${at}:random:${step.name}`).next;
         draws.set(step.name, stream);
@@ -165,7 +212,14 @@ type Result =
   | { readonly status: 'done'; readonly delta?: Delta; readonly routes?: Routes }
   | { readonly status: 'failed' | 'timeout'; readonly error: unknown };
 
-function returned(graph: GraphScript, node: NodeScript, end: NodeEnd & { kind: 'return' }, seen: readonly string[], given: number, state: State): Result {
+function returned(
+  graph: GraphScript,
+  node: NodeScript,
+  end: NodeEnd & { kind: 'return' },
+  seen: readonly string[],
+  given: number,
+  state: State,
+): Result {
   const delta = end.writes.length === 0 ? undefined : deltaOf(node.name, end.writes, seen, given);
   const routes = routesOf(graph, end.route, state, given);
   if (routes === 'empty') return { status: 'failed', error: coded('empty-route', { node: node.name }) };
@@ -183,7 +237,12 @@ export function deltaOf(node: string, writes: readonly string[], seen: readonly 
   return delta;
 }
 
-export function routesOf(graph: GraphScript, route: RouteScript, state: State, given: number): Routes | 'empty' | 'unknown' | undefined {
+export function routesOf(
+  graph: GraphScript,
+  route: RouteScript,
+  state: State,
+  given: number,
+): Routes | 'empty' | 'unknown' | undefined {
   switch (route.kind) {
     case 'none':
       return undefined;
@@ -195,24 +254,36 @@ export function routesOf(graph: GraphScript, route: RouteScript, state: State, g
     case 'routes':
       if (state.total >= totalMax) return [{ kind: 'stop' }];
       return route.targets.map((target, index) =>
-        graph.nodes.some((node) => node.name === target && node.takesInput) ? { kind: 'send', node: target, input: given + index } : { kind: 'goto', node: target },
+        graph.nodes.some((node) => node.name === target && node.takesInput)
+          ? { kind: 'send', node: target, input: given + index }
+          : { kind: 'goto', node: target },
       );
   }
 }
 
 function merge(state: State, done: readonly Ended[], step: string): State | RepriseError {
-  const writes = done.filter((ended) => ended.delta !== undefined).map((ended) => ({ ...(ended.delta as Delta), task: `${step}.${ended.rank}`, node: ended.node }));
+  const writes = done
+    .filter((ended) => ended.delta !== undefined)
+    .map((ended) => ({ ...(ended.delta as Delta), task: `${step}.${ended.rank}`, node: ended.node }));
   const latest = writes.filter((write) => write.latest !== undefined);
   const [first, second] = latest;
   if (first !== undefined && second !== undefined) {
-    const fields = { field: 'latest', nodes: [first.node, second.node], tasks: [first.task, second.task], values: [first.latest, second.latest] };
+    const fields = {
+      field: 'latest',
+      nodes: [first.node, second.node],
+      tasks: [first.task, second.task],
+      values: [first.latest, second.latest],
+    };
     return new RepriseError('conflict', 'two writers', { nextStep: '', fields });
   }
   return {
     log: [...state.log, ...writes.flatMap((write) => write.log ?? [])],
     total: writes.reduce((sum, write) => sum + (write.total ?? 0), state.total),
     latest: latest[0]?.latest ?? state.latest,
-    order: writes.reduce((order, write) => (write.order === undefined ? order : foldOrder(order, write.order)), state.order),
+    order: writes.reduce(
+      (order, write) => (write.order === undefined ? order : foldOrder(order, write.order)),
+      state.order,
+    ),
   };
 }
 
@@ -221,8 +292,15 @@ export function foldOrder(order: string, name: string): string {
   return `(${order}${name})`.slice(-40);
 }
 
-function plan(graph: GraphScript, state: State, done: readonly Ended[], arrivals: Map<number, Map<string, number>>): readonly TaskSpec[] {
-  const arrived = new Set(done.filter((ended) => ended.routes === undefined && ended.failure === undefined).map((ended) => ended.node));
+function plan(
+  graph: GraphScript,
+  state: State,
+  done: readonly Ended[],
+  arrivals: Map<number, Map<string, number>>,
+): readonly TaskSpec[] {
+  const arrived = new Set(
+    done.filter((ended) => ended.routes === undefined && ended.failure === undefined).map((ended) => ended.node),
+  );
   const joins = graph.edges.filter((edge) => edge.kind === 'join');
   const fires = new Set<number>();
   for (const [index, { from }] of joins.entries()) {
@@ -258,7 +336,9 @@ function plan(graph: GraphScript, state: State, done: readonly Ended[], arrivals
 }
 
 function keptArrivals(arrivals: Map<number, Map<string, number>>): object | undefined {
-  const kept = [...arrivals].map(([join, counts]) => [join, Object.fromEntries([...counts].filter(([, count]) => count > 0))] as const);
+  const kept = [...arrivals].map(
+    ([join, counts]) => [join, Object.fromEntries([...counts].filter(([, count]) => count > 0))] as const,
+  );
   const some = kept.filter(([, counts]) => Object.keys(counts).length > 0);
   return some.length === 0 ? undefined : Object.fromEntries(some);
 }
@@ -273,7 +353,10 @@ function noProgress(graph: GraphScript, arrivals: Map<number, Map<string, number
   return waiting.length === 0 ? {} : { failed: { error: coded('no-progress', { waiting }) } };
 }
 
-function coded(code: string, fields: object): { readonly name: 'RepriseError'; readonly code: string; readonly fields: object; readonly message: string } {
+function coded(
+  code: string,
+  fields: object,
+): { readonly name: 'RepriseError'; readonly code: string; readonly fields: object; readonly message: string } {
   return { name: 'RepriseError', code, fields, message: '' };
 }
 
@@ -288,7 +371,9 @@ function isFinal(error: unknown): boolean {
 /** By type, name, digest of the request, occurrence: never by the order of the calls. */
 function sortEffects(effects: PlainEntry[]): PlainEntry[] {
   const keyOf = ({ type, name, request, occurrence }: PlainEntry): string =>
-    [type, name, digestOf(canonicalTextOf(canonicalValue(request, ''))), String(occurrence).padStart(6, '0')].join('\u0000');
+    [type, name, digestOf(canonicalTextOf(canonicalValue(request, ''))), String(occurrence).padStart(6, '0')].join(
+      '\u0000',
+    );
   return effects.sort((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1));
 }
 

@@ -1,5 +1,6 @@
-// The guard of a replay: whatever a node uses to reach outside beside HTTP is refused and named. Files are not guarded.
-// It acts only inside an attempt (port/attempt.ts); the rest of the process is left alone.
+// The ways outside that are neither HTTP nor an effect: sockets, look-ups, processes, workers. A live run that is recorded
+// names them, since a replay will not have them; a replay refuses them. Files are not guarded. Only what a node does
+// itself counts (port/attempt.ts): the rest of the process, and what serves an effect, is left alone.
 import childProcess from 'node:child_process';
 import dgram from 'node:dgram';
 import dns from 'node:dns';
@@ -8,11 +9,10 @@ import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import tls from 'node:tls';
 import workerThreads from 'node:worker_threads';
-import { RepriseError } from '../base/error.ts';
 import { currentAttempt } from '../port/attempt.ts';
 import type { CurrentAttempt } from '../port/attempt.ts';
 
-export interface Refusal {
+export interface OutsideCall {
   /** What was tried: "a TCP connection to 127.0.0.1:5432". */
   readonly what: string;
   readonly at: string;
@@ -43,11 +43,13 @@ const guarded: readonly Guarded[] = [
     name,
     describe: lookUp,
   })),
-  ...['spawn', 'exec', 'execFile', 'fork', 'spawnSync', 'execSync', 'execFileSync'].map((name) => ({
-    holder: childProcess,
-    name,
-    describe: run,
-  })),
+  // Below `spawn`, `exec` and `fork`: their promisified forms do not go through the functions that a module exports.
+  {
+    holder: childProcess.ChildProcess.prototype,
+    name: 'spawn',
+    describe: ([options]) => `a child process (${show((options as { file?: unknown } | undefined)?.file)})`,
+  },
+  ...['spawnSync', 'execSync', 'execFileSync'].map((name) => ({ holder: childProcess, name, describe: run })),
 ];
 
 function resolvers(holder: object): readonly string[] {
@@ -56,20 +58,22 @@ function resolvers(holder: object): readonly string[] {
   );
 }
 
-let installed: { readonly restore: () => void; count: number } | undefined;
-const listeners = new Set<(refusal: Refusal) => void>();
+/** Decides about a call: an error refuses it, nothing lets it through. */
+export type OutsideRule = (attempt: CurrentAttempt, call: OutsideCall) => Error | undefined;
 
-/** Begins to refuse; the returned function gives everything back. Several replays at once share one guard. */
-export function installGuard(refused: (refusal: Refusal) => void): () => void {
-  installed ??= { restore: patchAll(), count: 0 };
-  installed.count += 1;
-  listeners.add(refused);
+let installed: { readonly restore: () => void } | undefined;
+const rules: OutsideRule[] = [];
+
+/** Begins to watch; the returned function gives everything back. Several at once are all asked. */
+export function installOutsideGuard(rule: OutsideRule): () => void {
+  installed ??= { restore: patchAll() };
+  rules.push(rule);
   return () => {
-    listeners.delete(refused);
-    if (installed === undefined) return;
-    installed.count -= 1;
-    if (installed.count > 0) return;
-    installed.restore();
+    const place = rules.indexOf(rule);
+    if (place < 0) return;
+    rules.splice(place, 1);
+    if (rules.length > 0) return;
+    installed?.restore();
     installed = undefined;
   };
 }
@@ -88,8 +92,7 @@ function patch({ holder, name, describe }: Guarded): () => void {
   const own = Object.getOwnPropertyDescriptor(holder, name);
   const original = (holder as Record<string, Anything>)[name] as Anything;
   const replacement: Anything = function (this: unknown, ...given) {
-    const attempt = currentAttempt.getStore();
-    if (attempt !== undefined) throw refuse(attempt, describe(given));
+    ask(() => describe(given));
     return original.apply(this, given);
   };
   // What hangs on the function itself (`util.promisify.custom` for one) stays reachable.
@@ -105,8 +108,7 @@ function patchWorker(): () => void {
   const original = workerThreads.Worker;
   workerThreads.Worker = class Worker extends original {
     constructor(...given: ConstructorParameters<typeof original>) {
-      const attempt = currentAttempt.getStore();
-      if (attempt !== undefined) throw refuse(attempt, `a worker thread (${show(given[0])})`);
+      ask(() => `a worker thread (${show(given[0])})`);
       super(...given);
     }
   };
@@ -115,24 +117,26 @@ function patchWorker(): () => void {
   };
 }
 
-function refuse(attempt: CurrentAttempt, what: string): RepriseError {
-  const error = new RepriseError(
-    'effect-refused',
-    `node "${attempt.node}" tried ${what}, which a replay does not allow`,
-    {
-      nextStep: 'Wrap it in `context.effect`, so that its outcome is recorded and answered from the fixture.',
-      fields: { what, node: attempt.node },
-    },
-  );
-  const refusal: Refusal = { what, at: attempt.at, node: attempt.node, stack: callerStack(error) };
-  for (const listener of listeners) listener(refusal);
-  return error;
+/** @throws what a rule refuses the call with */
+function ask(describe: () => string): void {
+  const attempt = currentAttempt.getStore();
+  if (attempt === undefined || attempt.isPerforming) return;
+  const call: OutsideCall = {
+    what: describe(),
+    at: attempt.at,
+    node: attempt.node,
+    stack: callerStack(new Error('called here')),
+  };
+  for (const rule of rules) {
+    const refusal = rule(attempt, call);
+    if (refusal !== undefined) throw refusal;
+  }
 }
 
 /** The part of a stack that a user can do something about. */
 function callerStack(error: Error): string {
   const lines = (error.stack ?? '').split('\n').slice(1);
-  return lines.filter((line) => !line.includes('node:') && !/[\\/]replay[\\/]guard\./.test(line)).join('\n');
+  return lines.filter((line) => !line.includes('node:') && !/outside-guard/.test(line)).join('\n');
 }
 
 function target(given: readonly unknown[]): string {

@@ -1,8 +1,8 @@
-import { RepriseError } from '../../base/error.ts';
-import { currentAttempt } from '../../port/attempt.ts';
-import type { CurrentAttempt, OpenExchange } from '../../port/attempt.ts';
+import { RepriseError } from '../base/error.ts';
+import { currentAttempt } from './attempt.ts';
+import type { CurrentAttempt, OpenExchange } from './attempt.ts';
 
-/** Runs what makes an exchange happen: nothing in it (a proxy's own request, a look-up) is an exchange of the node's. */
+/** Runs what makes an effect happen: the effect is the record, so nothing in it (a request, a look-up) is one of the node's. */
 export function performing<Result>(attempt: CurrentAttempt, make: () => Result): Result {
   return currentAttempt.run(new PerformingAttempt(attempt), make);
 }
@@ -26,8 +26,8 @@ class PerformingAttempt implements CurrentAttempt {
     return this.#attempt.signal;
   }
   openExchange(): OpenExchange {
-    throw new RepriseError('effect-nested', 'an exchange was opened inside another one', {
-      nextStep: 'Report this as a fault of Reprise.',
+    throw new RepriseError('effect-nested', 'an exchange was opened inside an effect that is being performed', {
+      nextStep: 'The outer effect is the record: report this as a fault of Reprise.',
     });
   }
   refusal(what: string): Error {
@@ -37,6 +37,6 @@ class PerformingAttempt implements CurrentAttempt {
     this.#attempt.noteRejection(reason);
   }
   noteUnrecorded(): void {
-    // A socket that serves a recorded exchange is no gap in the record.
+    // What serves a recorded effect is no gap in the record.
   }
 }
