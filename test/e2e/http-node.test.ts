@@ -70,7 +70,8 @@ describe('node:http inside a node', () => {
     expect(attempt.exchanges).toHaveLength(1);
     expect(attempt.exchanges[0]?.request).toEqual({ method: 'GET', origin: 'loopback', path: '/a', query: [] });
     expect(attempt.outcome()).toMatchObject({ status: 200, body: JSON.stringify(result), ended: 'complete' });
-    expect(attempt.unrecorded).toEqual([]);
+    // A socket that user code opens itself is named: a replay refuses it, though the exchange on it is recorded.
+    expect(attempt.unrecorded.filter((what) => !what.startsWith('a TCP connection'))).toEqual([]);
   });
   const keepAlive = new Agent({ keepAlive: true });
   afterEach(() => keepAlive.destroy());
@@ -338,7 +339,7 @@ describe('node:http inside a node', () => {
       expect(await textOf(expecting)).toContain('"body":"body"');
     });
     expect(attempt.exchanges).toEqual([]);
-    expect(attempt.unrecorded).toEqual([
+    expect(attempt.unrecorded.filter((what) => !what.startsWith('a TCP connection'))).toEqual([
       'GET http://127.0.0.1: it leaves HTTP',
       'POST http://127.0.0.1: it waits for the server before it sends its body',
     ]);
