@@ -194,6 +194,7 @@ export class EngineCore {
       lingering: new Lingering(clock, this.#limits.graceMs, notes),
       limits: { maxBytes: this.#limits.maxBytes },
       maxSteps: this.#limits.maxSteps,
+      maxTasks: this.#limits.maxTasks,
       graceMs: this.#limits.graceMs,
     });
     if (sinks.some((sink) => sink.order === 'canonical')) core.doneAttempts = new Map();

@@ -14,6 +14,8 @@ export interface EngineOptions {
   readonly maxConcurrent?: number;
   /** How many steps a run may commit, those of subgraphs counted; 100,000 by default. Beyond: `limit-reached`. */
   readonly maxSteps?: number;
+  /** How many tasks a step may have; 100,000 by default. Beyond: `limit-reached`. */
+  readonly maxTasks?: number;
   /** How long a task that was told to stop may take to do so; 5,000 by default. Then it is detached. */
   readonly graceMs?: number;
   /** How large a value that crosses into the journal may be; 16 MB by default. Beyond: `value-too-large`. */
@@ -38,6 +40,7 @@ export interface RunOptions {
 export interface EngineLimits {
   readonly maxConcurrent: number;
   readonly maxSteps: number;
+  readonly maxTasks: number;
   readonly graceMs: number;
   readonly maxBytes: number;
 }
@@ -45,7 +48,7 @@ export interface EngineLimits {
 export function engineLimits(options: EngineOptions): EngineLimits {
   checkKeys(
     options,
-    ['store', 'effects', 'maxConcurrent', 'maxSteps', 'graceMs', 'maxValueBytes', 'events'],
+    ['store', 'effects', 'maxConcurrent', 'maxSteps', 'maxTasks', 'graceMs', 'maxValueBytes', 'events'],
     'createEngine',
   );
   checkList(
@@ -61,6 +64,7 @@ export function engineLimits(options: EngineOptions): EngineLimits {
   return {
     maxConcurrent: count(options.maxConcurrent, 'maxConcurrent', 64, 1),
     maxSteps: count(options.maxSteps, 'maxSteps', 100_000, 1),
+    maxTasks: count(options.maxTasks, 'maxTasks', 100_000, 1),
     graceMs: count(options.graceMs, 'graceMs', 5_000, 0),
     maxBytes: count(options.maxValueBytes, 'maxValueBytes', 16 * 1024 * 1024, 1),
   };

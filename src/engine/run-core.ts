@@ -27,6 +27,7 @@ export interface RunCoreSetup {
   readonly lingering: Lingering;
   readonly limits: { readonly maxBytes: number };
   readonly maxSteps: number;
+  readonly maxTasks: number;
   readonly graceMs: number;
 }
 
@@ -51,6 +52,7 @@ export class RunCore {
   readonly lingering: Lingering;
   readonly limits: { readonly maxBytes: number };
   readonly maxSteps: number;
+  readonly maxTasks: number;
   readonly graceMs: number;
   /** Committed steps of the run and of its inner runs. */
   stepCount = 0;
@@ -76,6 +78,7 @@ export class RunCore {
     this.lingering = setup.lingering;
     this.limits = setup.limits;
     this.maxSteps = setup.maxSteps;
+    this.maxTasks = setup.maxTasks;
     this.graceMs = setup.graceMs;
   }
 

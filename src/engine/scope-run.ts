@@ -77,9 +77,9 @@ export class ScopeRun {
   #runStep(): Promise<StepEnd> {
     const core = this.#core;
     const { step, state, frontier } = this.#position;
-    if (core.stepCount >= core.maxSteps) {
-      const error = limitError(core.maxSteps);
-      core.cutWith({ kind: 'end', end: { status: 'failed', error: errorValue(error, undefined) } }, error);
+    const limit = reachedLimit(core, frontier.length);
+    if (limit !== undefined) {
+      core.cutWith({ kind: 'end', end: { status: 'failed', error: errorValue(limit, undefined) } }, limit);
       return Promise.resolve({ kind: 'aborted' });
     }
     const at = stepKey(this.#scope, step + 1);
@@ -177,9 +177,16 @@ function mapped(node: string, which: 'input' | 'output', map: () => unknown): un
   }
 }
 
-function limitError(maxSteps: number): RepriseError {
-  return new RepriseError('limit-reached', `the run has made ${maxSteps} steps and wants to go on`, {
-    nextStep: 'Look for a loop that does not end, or raise `maxSteps` of createEngine.',
-    fields: { limit: 'maxSteps', maxSteps },
+function reachedLimit({ stepCount, maxSteps, maxTasks }: RunCore, taskCount: number): RepriseError | undefined {
+  if (stepCount >= maxSteps) {
+    return new RepriseError('limit-reached', `the run has made ${maxSteps} steps and wants to go on`, {
+      nextStep: 'Look for a loop that does not end, or raise `maxSteps` of createEngine.',
+      fields: { limit: 'maxSteps', maxSteps },
+    });
+  }
+  if (taskCount <= maxTasks) return undefined;
+  return new RepriseError('limit-reached', `a step has ${taskCount} tasks, and may have ${maxTasks}`, {
+    nextStep: 'Look for a fan-out that multiplies, send in batches, or raise `maxTasks` of createEngine.',
+    fields: { limit: 'maxTasks', maxTasks, taskCount },
   });
 }
