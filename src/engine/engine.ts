@@ -86,6 +86,7 @@ export class EngineCore {
       state: first.state,
       frontier: first.commit.frontier,
       joins: undefined,
+      stepCount: 0,
     });
     return this.#start(core, drive, options);
   }
@@ -100,9 +101,12 @@ export class EngineCore {
     const lease = await store.take(runId);
     const core = this.#core(entry, lease, resumedWorld(world, fold.openStep));
     core.known = new Set(fold.openStep.map(entryIdentity));
-    core.stepCount = fold.commitCount - 1;
     const { step, state, frontier, joins } = fold;
-    return this.#start(core, new RunDrive(core, this.#graph, { step, state, frontier, joins }), {});
+    return this.#start(
+      core,
+      new RunDrive(core, this.#graph, { step, state, frontier, joins, stepCount: fold.commitCount - 1 }),
+      {},
+    );
   }
 
   #resumable(runId: string, fold: RunFold): RunEntry {

@@ -54,8 +54,8 @@ export class RunCore {
   readonly maxSteps: number;
   readonly maxTasks: number;
   readonly graceMs: number;
-  /** Committed steps of the run and of its inner runs. */
-  stepCount = 0;
+  /** The error of a limit that was reached, as the journal holds it: known again by being this very object. */
+  readonly limitErrors = new WeakSet<object>();
   /** Of each task of this root step and its inner runs, the attempt that is done; kept only where a sink asks for it. */
   doneAttempts: Map<string, number> | undefined;
   /** Set when the run as a whole has to stop, whatever its tasks do. */

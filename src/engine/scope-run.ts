@@ -8,7 +8,7 @@ import type { Value } from '../base/value.ts';
 import { mergeStep, patchOf } from '../graph/merge-step.ts';
 import type { GraphSpec, NodeSpec } from '../graph/spec.ts';
 import type { CommitEntry, JoinArrivals, TaskSpec } from '../journal/entry.ts';
-import { stepKey } from '../journal/key.ts';
+import { stepKey, taskKey } from '../journal/key.ts';
 import type { ScopeKey, TaskKey } from '../journal/key.ts';
 import type { Attempt } from './attempt.ts';
 import { errorValue } from './failure.ts';
@@ -30,6 +30,11 @@ export interface Position {
   readonly state: Value;
   readonly frontier: readonly TaskSpec[];
   readonly joins: JoinArrivals | undefined;
+  /**
+   * How many steps led here: those of this scope and of the inner runs in them, and before them those of the scopes
+   * around it. Siblings do not count, since how far they are is a matter of time.
+   */
+  readonly stepCount: number;
 }
 
 export class ScopeRun {
@@ -39,6 +44,8 @@ export class ScopeRun {
   #position: Position;
   #step: StepRun | undefined;
   #stopReason: Error | undefined;
+  /** Steps of the inner runs of the step that is under way. */
+  #innerStepCount = 0;
 
   constructor(core: RunCore, graph: GraphSpec, scope: ScopeKey, position: Position) {
     this.#core = core;
@@ -65,7 +72,8 @@ export class ScopeRun {
         return stuck === undefined ? { kind: 'done', state } : { kind: 'failed', error: errorValue(stuck, undefined) };
       }
       const end = await this.#runStep();
-      if (end.kind !== 'ended') return end.kind === 'aborted' ? { kind: 'stopped' } : end;
+      if (end.kind === 'failed') return this.#failed(end);
+      if (end.kind === 'aborted') return { kind: 'stopped' };
       const failure = this.#commit(end);
       if (failure !== undefined) return { kind: 'failed', error: failure };
       const durable = this.#core.flush();
@@ -74,13 +82,23 @@ export class ScopeRun {
     }
   }
 
+  /** A limit that an inner run has reached is the end of the whole run, once no task of lower rank has failed. */
+  #failed(end: StepEnd & { readonly kind: 'failed' }): ScopeEnd {
+    const { error, task, node } = end;
+    const isLimit = this.#core.limitErrors.has(error as object);
+    if (!isLimit || this.#scope !== '') return { kind: 'failed', error, task, node };
+    this.#core.cutWith({ kind: 'end', end: { status: 'failed', error } }, error as Error);
+    return { kind: 'stopped' };
+  }
+
   #runStep(): Promise<StepEnd> {
     const core = this.#core;
-    const { step, state, frontier } = this.#position;
-    const limit = reachedLimit(core, frontier.length);
+    const { step, state, frontier, stepCount } = this.#position;
+    const limit = reachedLimit(core, stepCount, frontier.length);
     if (limit !== undefined) {
-      core.cutWith({ kind: 'end', end: { status: 'failed', error: errorValue(limit, undefined) } }, limit);
-      return Promise.resolve({ kind: 'aborted' });
+      const error = errorValue(limit, undefined);
+      core.limitErrors.add(error as object);
+      return Promise.resolve({ kind: 'failed', error, task: taskKey(stepKey(this.#scope, step + 1), 0), node: '' });
     }
     const at = stepKey(this.#scope, step + 1);
     const plan = core.world.openStep(at, frontier);
@@ -118,13 +136,14 @@ export class ScopeRun {
       };
       const closed = core.world.closeStep({ state, commit: computed });
       core.add(closed.commit);
-      core.stepCount += 1;
       this.#position = {
         step: step + 1,
         state: closed.state,
         frontier: closed.commit.frontier,
         joins: closed.commit.joins,
+        stepCount: this.#position.stepCount + 1 + this.#innerStepCount,
       };
+      this.#innerStepCount = 0;
       return undefined;
     } catch (thrown) {
       if (!(thrown instanceof RepriseError)) throw thrown;
@@ -156,9 +175,11 @@ export class ScopeRun {
       state: first.state,
       frontier: first.commit.frontier,
       joins: undefined,
+      stepCount: this.#position.stepCount,
     });
     attempt.onAbort = (reason) => inner.stop(reason);
     const end = await inner.run();
+    this.#innerStepCount += inner.position.stepCount - this.#position.stepCount;
     if (end.kind === 'failed') throw end.error;
     if (end.kind === 'stopped') return undefined;
     return { delta: mapped(node.name, 'output', () => node.output(ownView(end.state) as never)) };
@@ -177,7 +198,7 @@ function mapped(node: string, which: 'input' | 'output', map: () => unknown): un
   }
 }
 
-function reachedLimit({ stepCount, maxSteps, maxTasks }: RunCore, taskCount: number): RepriseError | undefined {
+function reachedLimit({ maxSteps, maxTasks }: RunCore, stepCount: number, taskCount: number): RepriseError | undefined {
   if (stepCount >= maxSteps) {
     return new RepriseError('limit-reached', `the run has made ${maxSteps} steps and wants to go on`, {
       nextStep: 'Look for a loop that does not end, or raise `maxSteps` of createEngine.',

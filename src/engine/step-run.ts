@@ -81,7 +81,7 @@ export class StepRun {
   #ended(rank: number, result: TaskResult): void {
     this.#results[rank] = result;
     this.#openCount -= 1;
-    if (result.kind === 'failed' && this.#handlerOf(rank) === undefined && rank < this.#failedRank) {
+    if (result.kind === 'failed' && !this.#isHandled(rank, result.error) && rank < this.#failedRank) {
       this.#failedRank = rank;
       this.#abortAbove(rank, new Error(`task ${taskKey(this.#setup.at, rank)} of a lower rank failed`));
     }
@@ -137,6 +137,10 @@ export class StepRun {
 
   #nodeOf(rank: number): string {
     return (this.#setup.tasks[rank] as TaskSpec).node;
+  }
+
+  #isHandled(rank: number, error: Value): boolean {
+    return this.#handlerOf(rank) !== undefined && !this.#setup.core.limitErrors.has(error as object);
   }
 
   #handlerOf(rank: number): string | undefined {

@@ -46,7 +46,12 @@ const pause = (delayMs: number): Promise<void> => new Promise((resolve) => setTi
 describe.each(worlds)('on $store, $maxConcurrent at once', ({ store, maxConcurrent }) => {
   const newStore = (): RunStore => (stores[store] as () => RunStore)();
 
-  async function run(built: AnyGraph, given: object = {}, options: RunOptions = {}, engineOptions: EngineOptions = {}): Promise<Run<never>> {
+  async function run(
+    built: AnyGraph,
+    given: object = {},
+    options: RunOptions = {},
+    engineOptions: EngineOptions = {},
+  ): Promise<Run<never>> {
     await using engine = createEngine(built, { store: newStore(), maxConcurrent, ...engineOptions });
     return (await engine.run(given, options)) as Run<never>;
   }
@@ -140,7 +145,8 @@ describe.each(worlds)('on $store, $maxConcurrent at once', ({ store, maxConcurre
       .edge('draw', 'begin', { when: (state) => state.draws.length < 4 })
       .start('begin')
       .build();
-    const drawn = (entries: readonly Entry[]): unknown[] => entries.flatMap((entry) => (entry.kind === 'event' ? [entry.data] : []));
+    const drawn = (entries: readonly Entry[]): unknown[] =>
+      entries.flatMap((entry) => (entry.kind === 'event' ? [entry.data] : []));
     const first = drawn(await journal(drawing));
     expect(first).toHaveLength(8);
     expect(new Set(first).size).toBe(8);
@@ -148,7 +154,11 @@ describe.each(worlds)('on $store, $maxConcurrent at once', ({ store, maxConcurre
   });
 
   it('with several failing branches the error is the same in every schedule; its causes are kept', async () => {
-    for (const delays of [[5, 3, 1], [1, 3, 5], [3, 1, 5]]) {
+    for (const delays of [
+      [5, 3, 1],
+      [1, 3, 5],
+      [3, 1, 5],
+    ]) {
       const failing = graph('failing', { state: fields({ n: sum() }), inputs: { fail: input<number>() } })
         .node('begin', (_state, { send }) => ({ route: delays.map((_delay, index) => send('fail', index)) }))
         .node('fail', async (_state, { input: which }) => {
@@ -197,12 +207,17 @@ describe.each(worlds)('on $store, $maxConcurrent at once', ({ store, maxConcurre
       .start('culprit')
       .build();
     const failed = await run(mutating, { list: [1] });
-    expect(failed.status === 'failed' && [failed.error.code, failed.error.fields.node]).toEqual(['state-mutated', 'culprit']);
+    expect(failed.status === 'failed' && [failed.error.code, failed.error.fields.node]).toEqual([
+      'state-mutated',
+      'culprit',
+    ]);
   });
 
   it("a stored state never changes afterwards; the caller's input is never mutated", async () => {
     const given = { record: { a: 1, list: [1] } };
-    const keeping = graph('keeping', { state: fields({ record: last<{ a: number; list: number[] }>(), seen: append<number>() }) })
+    const keeping = graph('keeping', {
+      state: fields({ record: last<{ a: number; list: number[] }>(), seen: append<number>() }),
+    })
       .node('look', async (state) => {
         await pause(5);
         return { delta: { seen: [state.record.a] } };
@@ -223,7 +238,9 @@ describe.each(worlds)('on $store, $maxConcurrent at once', ({ store, maxConcurre
   it('cancel in the middle of a fan-out is `cancelled`, never done; no task, timer or handle is left', async () => {
     const before = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
     const waiting = graph('waiting', { state: fields({ n: sum() }), inputs: { wait: input<number>() } })
-      .node('begin', (_state, { send }) => ({ route: Array.from({ length: 6 }, (_unused, index) => send('wait', index)) }))
+      .node('begin', (_state, { send }) => ({
+        route: Array.from({ length: 6 }, (_unused, index) => send('wait', index)),
+      }))
       .node('wait', async (_state, { sleep }) => {
         await sleep(60_000);
         return { delta: { n: 1 } };
@@ -279,7 +296,9 @@ describe.each(worlds)('on $store, $maxConcurrent at once', ({ store, maxConcurre
     expect((await first).state.log).toEqual(['a0', 'a1', 'a2', 'a3', 'a4']);
     expect((await second).state.log).toEqual(['b0', 'b1', 'b2', 'b3', 'b4']);
     expect((await attached).state.name).toBe('a');
-    expect((await engine.run({ name: 'd' }, { runId: 'one', onExisting: 'attach' })).state).toEqual((await first).state);
+    expect((await engine.run({ name: 'd' }, { runId: 'one', onExisting: 'attach' })).state).toEqual(
+      (await first).state,
+    );
   });
 
   it('base delay 0, no timeout, one attempt work', async () => {
@@ -310,7 +329,9 @@ describe.each(worlds)('on $store, $maxConcurrent at once', ({ store, maxConcurre
         },
         { onError: 'rescue', retry: { attempts: 2 } },
       )
-      .node('rescue', (_state, { input: failed }) => ({ delta: { log: [`${failed.node} ${failed.code} ${failed.message} ${failed.attempts}`] } }))
+      .node('rescue', (_state, { input: failed }) => ({
+        delta: { log: [`${failed.node} ${failed.code} ${failed.message} ${failed.attempts}`] },
+      }))
       .start('fail')
       .build();
     expect((await run(rescued)).state).toEqual({ log: ['fail EBROKEN broken 2'] });
@@ -339,15 +360,26 @@ describe.each(worlds)('on $store, $maxConcurrent at once', ({ store, maxConcurre
       .start('begin')
       .build();
     const failed = await run(conflicting);
-    expect(failed.status === 'failed' && failed.error).toMatchObject({ code: 'conflict', fields: { field: 'one', tasks: ['2.0', '2.1'], values: ['x', 'y'] } });
+    expect(failed.status === 'failed' && failed.error).toMatchObject({
+      code: 'conflict',
+      fields: { field: 'one', tasks: ['2.0', '2.1'], values: ['x', 'y'] },
+    });
     expect(failed.steps).toBe(1);
   });
 });
 
 describe('apart from stores', () => {
   it('a fan-out wider than every limit completes; 10,000 sends in one step work', async () => {
-    const wide = graph('wide', { state: fields({ n: sum(), order: reduce<number>((count, index: number) => (count === index ? count + 1 : -1), 0) }), inputs: { one: input<number>() } })
-      .node('begin', (_state, { send }) => ({ route: Array.from({ length: 10_000 }, (_unused, index) => send('one', index)) }))
+    const wide = graph('wide', {
+      state: fields({
+        n: sum(),
+        order: reduce<number>((count, index: number) => (count === index ? count + 1 : -1), 0),
+      }),
+      inputs: { one: input<number>() },
+    })
+      .node('begin', (_state, { send }) => ({
+        route: Array.from({ length: 10_000 }, (_unused, index) => send('one', index)),
+      }))
       .node('one', async (_state, { input: index }) => ({ delta: { n: 1, order: index } }), { maxConcurrent: 3 })
       .start('begin')
       .build();
@@ -359,7 +391,9 @@ describe('apart from stores', () => {
     let running = 0;
     let most = 0;
     const limited = graph('limited', { state: fields({ n: sum() }), inputs: { one: input<number>() } })
-      .node('begin', (_state, { send }) => ({ route: Array.from({ length: 20 }, (_unused, index) => send('one', index)) }))
+      .node('begin', (_state, { send }) => ({
+        route: Array.from({ length: 20 }, (_unused, index) => send('one', index)),
+      }))
       .node(
         'one',
         async () => {
@@ -402,15 +436,23 @@ describe('apart from stores', () => {
     await using engine = createEngine(careless);
     const done = await engine.run({});
     expect(done.status).toBe('done');
-    expect(done.notes).toEqual([{ kind: 'unhandled-rejection', at: '1.0#1', node: 'careless', message: 'Error: nobody looked' }]);
+    expect(done.notes).toEqual([
+      { kind: 'unhandled-rejection', at: '1.0#1', node: 'careless', message: 'Error: nobody looked' },
+    ]);
   });
 
   it('a run that was interrupted goes on where it was, and asks for nothing twice', async () => {
     const calls: string[] = [];
-    let engine = createEngine(long(calls, () => void engine.close()), { store: sqliteStore(join(folder, 'resume.db')) });
+    let engine = createEngine(
+      long(calls, () => void engine.close()),
+      { store: sqliteStore(join(folder, 'resume.db')) },
+    );
     const first = await engine.run({}, { runId: 'long', seed: 'seed' });
     expect(first.status).toBe('interrupted');
-    engine = createEngine(long(calls, () => undefined), { store: sqliteStore(join(folder, 'resume.db')) });
+    engine = createEngine(
+      long(calls, () => undefined),
+      { store: sqliteStore(join(folder, 'resume.db')) },
+    );
     const second = await engine.resume('long');
     await engine.close();
     expect(second).toMatchObject({ status: 'done', state: { log: ['a', 'b', 'c'] } });

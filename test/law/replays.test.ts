@@ -41,17 +41,25 @@ function canonicalBlock(path: string): string {
 
 it('a fixture of any run replays without a divergence', { timeout: isLong ? 3_600_000 : 120_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(graphScript(1), schedule, fc.constantFrom('effects', 'outputs'), fc.constantFrom('strict', 'lenient'), async (script, order, mode, strictness) => {
-      const path = await fixtureOf(script, order);
-      const { report } = await replay(scriptedGraph(script), path, { mode, strictness });
-      expect(report.divergences).toEqual([]);
-      expect(report.verdict).toBe('same');
-    }),
+    fc.asyncProperty(
+      graphScript(1),
+      schedule,
+      fc.constantFrom('effects', 'outputs'),
+      fc.constantFrom('strict', 'lenient'),
+      async (script, order, mode, strictness) => {
+        const path = await fixtureOf(script, order);
+        const { report } = await replay(scriptedGraph(script), path, { mode, strictness });
+        expect(report.divergences).toEqual([]);
+        expect(report.verdict).toBe('same');
+      },
+    ),
     { numRuns, seed },
   );
 });
 
-it('two recordings of one run in two orders have the same canonical block', { timeout: isLong ? 3_600_000 : 120_000 }, async () => {
+it('two recordings of one run in two orders have the same canonical block', {
+  timeout: isLong ? 3_600_000 : 120_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(graphScript(1), schedule, schedule, async (script, first, second) => {
       const block = canonicalBlock(await fixtureOf(script, first));

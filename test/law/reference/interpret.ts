@@ -50,7 +50,6 @@ export class Reference {
   readonly entries: PlainEntry[] = [];
   readonly #seed: string;
   readonly #maxSteps: number;
-  #steps = 0;
 
   constructor(seed: string, maxSteps: number) {
     this.#seed = seed;
@@ -60,7 +59,7 @@ export class Reference {
   run(graph: GraphScript): void {
     let end: object;
     try {
-      const { failed } = this.#scope(graph, '', initial);
+      const { failed } = this.#scope(graph, '', initial, 0);
       end = failed === undefined ? { status: 'done' } : { status: 'failed', ...failed };
     } catch (limit) {
       if (!(limit instanceof LimitReached)) throw limit;
@@ -72,23 +71,32 @@ export class Reference {
     this.entries.push({ kind: 'end', at: '', step, end });
   }
 
-  #scope(graph: GraphScript, scope: string, start: State): { state: State; failed?: Failed } {
+  #scope(
+    graph: GraphScript,
+    scope: string,
+    start: State,
+    base: number,
+  ): { state: State; failed?: Failed; count: number } {
     let state = start;
     let tasks: readonly TaskSpec[] = [{ node: graph.start }];
     const arrivals = new Map<number, Map<string, number>>();
     const key = (step: number): string => (scope === '' ? `${step}` : `${scope}/${step}`);
     this.entries.push({ kind: 'commit', at: key(0), input: {}, frontier: tasks, ...(scope === '' ? { state } : {}) });
+    let count = base;
     for (let step = 1; ; step += 1) {
-      if (tasks.length === 0) return { state, ...noProgress(graph, arrivals) };
-      if (this.#steps >= this.#maxSteps) throw new LimitReached();
+      let innerCount = 0;
+      if (tasks.length === 0) return { state, count, ...noProgress(graph, arrivals) };
+      if (count >= this.#maxSteps) throw new LimitReached();
       const done: Ended[] = [];
       for (const [rank, spec] of tasks.entries()) {
-        const ended = this.#task(graph, `${key(step)}.${rank}`, spec, state);
-        if ('failed' in ended) return { state, failed: { error: ended.failed, task: `${key(step)}.${rank}` } };
+        const ended = this.#task(graph, `${key(step)}.${rank}`, spec, state, count, (steps) => {
+          innerCount += steps;
+        });
+        if ('failed' in ended) return { state, count, failed: { error: ended.failed, task: `${key(step)}.${rank}` } };
         done.push({ rank, ...ended });
       }
       const merged = merge(state, done, key(step));
-      if (merged instanceof RepriseError) return { state, failed: { error: plainError(merged) } };
+      if (merged instanceof RepriseError) return { state, count, failed: { error: plainError(merged) } };
       state = merged;
       tasks = plan(graph, state, done, arrivals);
       const joins = keptArrivals(arrivals);
@@ -99,18 +107,25 @@ export class Reference {
         ...(joins === undefined ? {} : { joins }),
         ...(scope === '' ? { state } : {}),
       });
-      this.#steps += 1;
+      count += 1 + innerCount;
     }
   }
 
-  #task(graph: GraphScript, task: string, spec: TaskSpec, state: State): Omit<Ended, 'rank'> | { failed: unknown } {
+  #task(
+    graph: GraphScript,
+    task: string,
+    spec: TaskSpec,
+    state: State,
+    base: number,
+    counted: (steps: number) => void,
+  ): Omit<Ended, 'rank'> | { failed: unknown } {
     const node = graph.nodes.find((candidate) => candidate.name === spec.node) as NodeScript;
     for (let attempt = 1; ; attempt += 1) {
       const at = `${task}#${attempt}`;
       const result =
         node.subgraph === undefined
           ? this.#attempt(graph, node, at, attempt, spec, state)
-          : this.#inner(node.subgraph, at);
+          : this.#inner(node.subgraph, at, base, counted);
       this.entries.push({ kind: 'outcome', at, node: node.name, result: result });
       if (result.status === 'done')
         return {
@@ -131,8 +146,9 @@ export class Reference {
     }
   }
 
-  #inner(graph: GraphScript, at: string): Result {
-    const { state, failed } = this.#scope(graph, at, initial);
+  #inner(graph: GraphScript, at: string, base: number, counted: (steps: number) => void): Result {
+    const { state, failed, count } = this.#scope(graph, at, initial, base);
+    counted(count - base);
     if (failed !== undefined) return { status: 'failed', error: failed.error };
     return { status: 'done', delta: { log: [`inner ${state.log.length}`], total: 1 } };
   }
