@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { canonicalEntries } from '../../../src/journal/canonical.ts';
+import { encodeEntry } from '../../../src/journal/entry-codec.ts';
+import type { Entry } from '../../../src/journal/entry.ts';
+import { lineText } from '../../../src/journal/parts.ts';
+import { redactEntry } from '../../../src/journal/redact-entry.ts';
+import { RedactionMarks } from '../../../src/journal/redact.ts';
+import { journals } from '../../support/arbitrary-journal.ts';
+import { entriesOf, fixtureBytes } from '../../support/fixture-file.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'reprise-law-'));
+const path = join(folder, 'a.run.jsonl');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function readBack(bytes: Uint8Array): Promise<readonly Entry[]> {
+  writeFileSync(path, bytes);
+  return entriesOf(path);
+}
+
+/** Compared as texts, which tell all values apart. */
+function canonicalTexts(entries: readonly Entry[]): readonly string[] {
+  return entries.map((entry) => lineText({ ...encodeEntry(entry), observed: null }));
+}
+
+function redacted(entries: readonly Entry[]): readonly Entry[] {
+  const marks = new RedactionMarks();
+  return entries.map((entry) => redactEntry(entry, marks));
+}
+
+function partsOf(entries: readonly Entry[]): readonly unknown[] {
+  return entries.flatMap((entry) => (entry.kind === 'effect' ? [entry.observed.parts] : []));
+}
+
+describe('a fixture', () => {
+  it('gives back exactly what is canonical of a journal, and the parts in which bodies came', async () => {
+    await fc.assert(
+      fc.asyncProperty(journals, async ({ entries }) => {
+        const expected = redacted(canonicalEntries(entries));
+        const read = await readBack(await fixtureBytes(entries));
+        expect(canonicalTexts(read)).toEqual(canonicalTexts(expected));
+        expect(partsOf(read)).toEqual(partsOf(expected));
+        expect(read[0]?.observed).toEqual(entries[0]?.observed);
+      }),
+    );
+  });
+
+  it('written again from what was read has the same canonical block', async () => {
+    await fc.assert(
+      fc.asyncProperty(journals, async ({ entries }) => {
+        const bytes = await fixtureBytes(entries, { observed: false });
+        const again = await fixtureBytes(await readBack(bytes), { observed: false });
+        expect(again.toString()).toBe(bytes.toString());
+      }),
+    );
+  });
+
+  it('has lines that are short where a value can be cut, and plain JSON', async () => {
+    await fc.assert(
+      fc.asyncProperty(journals, async ({ entries }) => {
+        const lines = (await fixtureBytes(entries)).toString('utf8').split('\n');
+        expect(lines.pop()).toBe('');
+        for (const line of lines) {
+          expect(line.length).toBeLessThan(8_000);
+          expect(typeof JSON.parse(line)).toBe('object');
+        }
+      }),
+    );
+  });
+
+  it('has a canonical block that does not show in which order things happened', async () => {
+    const mixed = journals.chain(({ entries, steps }) =>
+      fc
+        .tuple(...steps.map((step) => mixedStep(step)))
+        .map((parts) => ({ entries, mixed: parts.flat() as readonly Entry[] })),
+    );
+    await fc.assert(
+      fc.asyncProperty(mixed, async ({ entries, mixed }) => {
+        const options = { observed: false };
+        expect((await fixtureBytes(mixed, options)).toString()).toBe((await fixtureBytes(entries, options)).toString());
+      }),
+    );
+  });
+});
+
+/** A store holds a step's entries in any order, but its commit last. */
+function mixedStep(step: readonly Entry[]): fc.Arbitrary<readonly Entry[]> {
+  const last = step.at(-1);
+  const isCommitted = last?.kind === 'commit' && !last.at.includes('/');
+  const free = isCommitted ? step.slice(0, -1) : step;
+  return fc
+    .shuffledSubarray([...free], { minLength: free.length })
+    .map((mixed) => (isCommitted ? [...mixed, last] : mixed));
+}
