@@ -90,11 +90,7 @@ const shapes = fc.letrec<{ readonly step: StepShape; readonly task: TaskShape; r
       events: fc.array(fc.record({ stream: fc.constantFrom('', 'a', 'b'), data: smallValues }), { maxLength: 3 }),
       status: fc.constantFrom('done', 'done', 'failed', 'timeout'),
       value: values,
-      inner: fc.oneof(
-        { maxDepth: 2, depthSize: 'small' },
-        fc.constant([]),
-        fc.array(tie('step'), { maxLength: 2 }),
-      ),
+      inner: fc.oneof({ maxDepth: 2, depthSize: 'small' }, fc.constant([]), fc.array(tie('step'), { maxLength: 2 })),
     }),
   }),
 );

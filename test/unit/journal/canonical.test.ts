@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest';
+import { canonicalEntries, canonicalStepsOf } from '../../../src/journal/canonical.ts';
+import type { Entry, RunEnd } from '../../../src/journal/entry.ts';
+import type { TaskKey } from '../../../src/journal/key.ts';
+import {
+  collected,
+  commitEntry,
+  effectEntry,
+  endEntry,
+  eventEntry,
+  graphOf,
+  httpEffect,
+  later,
+  outcomeEntry,
+  runEntry,
+} from '../../support/journals.ts';
+
+function places(entries: readonly Entry[]): readonly string[] {
+  return canonicalEntries(entries).map(({ kind, at }) => `${kind} ${at}`.trim());
+}
+
+const failed = { result: { status: 'failed', error: 'no' } } as const;
+
+function failedRun(end: RunEnd): readonly Entry[] {
+  return [
+    runEntry('r'),
+    commitEntry('0'),
+    outcomeEntry('1.2#1', failed),
+    effectEntry('1.2#1'),
+    outcomeEntry('1.0#1'),
+    outcomeEntry('1.1#2', failed),
+    outcomeEntry('1.1#1', failed),
+    endEntry({ step: 0, end }),
+  ];
+}
+
+describe('canonicalEntries', () => {
+  it('orders by the numbers of keys, and ends a step with its commit', () => {
+    const entries = [
+      runEntry('r'),
+      commitEntry('0'),
+      outcomeEntry('1.10#1'),
+      outcomeEntry('1.2#10'),
+      outcomeEntry('1.2#9'),
+      outcomeEntry('1.0#1'),
+      commitEntry('1'),
+      endEntry(),
+    ];
+    expect(places(entries)).toEqual([
+      'run',
+      'commit 0',
+      'outcome 1.0#1',
+      'outcome 1.2#9',
+      'outcome 1.2#10',
+      'outcome 1.10#1',
+      'commit 1',
+      'end',
+    ]);
+  });
+
+  it('orders an attempt: effects by their keys, inner steps, events by stream, outcome', () => {
+    const at = '1.0#1';
+    const entries = [
+      runEntry('r'),
+      outcomeEntry(at),
+      eventEntry(at, { stream: 'b' }),
+      eventEntry(at, { ordinal: 1 }),
+      eventEntry(at, { ordinal: 0 }),
+      commitEntry(`${at}/1`),
+      outcomeEntry(`${at}/1.0#1`),
+      commitEntry(`${at}/0`),
+      effectEntry(at, { occurrence: 1 }),
+      httpEffect(at, 'x'),
+      effectEntry(at, { occurrence: 0 }),
+      effectEntry(at, { name: 'a' }),
+      commitEntry('1'),
+    ];
+    expect(canonicalEntries(entries).slice(1)).toEqual([
+      effectEntry(at, { name: 'a' }),
+      effectEntry(at, { occurrence: 0 }),
+      effectEntry(at, { occurrence: 1 }),
+      httpEffect(at, 'x'),
+      commitEntry(`${at}/0`),
+      outcomeEntry(`${at}/1.0#1`),
+      commitEntry(`${at}/1`),
+      eventEntry(at, { ordinal: 0 }),
+      eventEntry(at, { ordinal: 1 }),
+      eventEntry(at, { stream: 'b' }),
+      outcomeEntry(at),
+      commitEntry('1'),
+    ]);
+  });
+
+  it('keeps of a failed step the ranks up to the failing one', () => {
+    expect(places(failedRun({ status: 'failed', error: 'no', task: '1.1' as TaskKey }))).toEqual([
+      'run',
+      'commit 0',
+      'outcome 1.0#1',
+      'outcome 1.1#1',
+      'outcome 1.1#2',
+      'end',
+    ]);
+  });
+
+  it('keeps all ranks of a failed step where no task is to blame', () => {
+    expect(places(failedRun({ status: 'failed', error: { code: 'conflict' } }))).toHaveLength(8);
+  });
+
+  it('keeps of a step that was cancelled or cut by a limit only that fact', () => {
+    for (const end of [
+      { status: 'cancelled', reason: 'enough' },
+      { status: 'failed', error: { code: 'limit-reached' } },
+    ] as const)
+      expect(places(failedRun(end))).toEqual(['run', 'commit 0', 'end']);
+  });
+
+  it('leaves out a step that has no end yet', () => {
+    expect(places(failedRun({ status: 'done' }).slice(0, -1))).toEqual(['run', 'commit 0']);
+  });
+
+  it('gives one step at a time', async () => {
+    const entries = [runEntry('r'), commitEntry('0'), outcomeEntry('1.0#1'), commitEntry('1'), endEntry()];
+    const steps = await collected(canonicalStepsOf(later(entries)));
+    expect(steps.map(({ step, entries: inStep }) => [step, inStep.map(({ kind }) => kind)])).toEqual([
+      [0, ['run', 'commit']],
+      [1, ['outcome', 'commit']],
+      [2, ['end']],
+    ]);
+  });
+});
+
+describe('an inner run', () => {
+  const child = {
+    ...graphOf('child'),
+    nodes: [
+      { name: 'ask', takesInput: false },
+      { name: 'rescued', takesInput: false, onError: 'ask' },
+    ],
+  };
+  const graph = { ...graphOf(), nodes: [{ name: 'inner', takesInput: false, subgraph: child }] };
+  const at = '1.0#1';
+
+  function innerRun(status: 'failed' | 'timeout', firstNode: string): readonly Entry[] {
+    return [
+      runEntry('r', graph),
+      commitEntry('0'),
+      commitEntry(`${at}/0`),
+      outcomeEntry(`${at}/1.2#1`),
+      outcomeEntry(`${at}/1.1#1`, failed),
+      outcomeEntry(`${at}/1.0#1`, { node: firstNode, ...failed }),
+      outcomeEntry(at, { node: 'inner', result: { status, error: 'no' } }),
+      outcomeEntry('1.0#2', { node: 'inner' }),
+      commitEntry('1'),
+    ];
+  }
+
+  it('that failed keeps the ranks up to the one that failed it', () => {
+    expect(places(innerRun('failed', 'ask'))).toEqual([
+      'run',
+      'commit 0',
+      `commit ${at}/0`,
+      `outcome ${at}/1.0#1`,
+      `outcome ${at}`,
+      'outcome 1.0#2',
+      'commit 1',
+    ]);
+  });
+
+  it('is not failed by a task whose failure goes to another node', () => {
+    expect(places(innerRun('failed', 'rescued'))).toContain(`outcome ${at}/1.1#1`);
+    expect(places(innerRun('failed', 'rescued'))).not.toContain(`outcome ${at}/1.2#1`);
+  });
+
+  it('that a timeout cut keeps only what it committed', () => {
+    expect(places(innerRun('timeout', 'ask'))).toEqual([
+      'run',
+      'commit 0',
+      `commit ${at}/0`,
+      `outcome ${at}`,
+      'outcome 1.0#2',
+      'commit 1',
+    ]);
+  });
+});
