@@ -1,10 +1,8 @@
 // A script as a graph of the product, its nodes written as a user would write them.
 import { append, failure, fields, graph, input, reduce, sum, text } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
-import { deltaOf, foldOrder, routesOf } from './reference/interpret.ts';
-import type { State } from './reference/interpret.ts';
-import { answerTo } from './reference/script.ts';
-import type { EffectStep, GraphScript, NodeEnd, NodeScript } from './reference/script.ts';
+import { answerTo, deltaOf, foldOrder, routesOf } from './reference/script.ts';
+import type { EffectStep, GraphScript, NodeEnd, NodeScript, State } from './reference/script.ts';
 
 interface Context {
   readonly input: unknown;

@@ -1,19 +1,12 @@
 // The reference: docs/reference/semantics.md as a sequential program. It runs one task after another, knows nothing of
-// time, and shares no code with the engine but values, draws, digests and the built-in merges' plain arithmetic.
-import { RepriseError } from '../../../src/base/error.ts';
+// time, and shares no code with the engine but values, draws and digests.
 import { canonicalTextOf } from '../../../src/base/canonical-json.ts';
 import { digestOf } from '../../../src/base/digest.ts';
 import { drawStream } from '../../../src/base/draw.ts';
 import { canonicalValue } from '../../../src/base/value.ts';
-import { answerTo, totalMax } from './script.ts';
-import type { EffectStep, GraphScript, NodeEnd, NodeScript, RouteScript } from './script.ts';
+import { answerTo, deltaOf, foldOrder, initial, routesOf } from './script.ts';
+import type { Delta, EffectStep, GraphScript, NodeEnd, NodeScript, Routes, State } from './script.ts';
 
-export interface State {
-  readonly log: readonly string[];
-  readonly total: number;
-  readonly latest: string;
-  readonly order: string;
-}
 export interface TaskSpec {
   readonly node: string;
   readonly input?: unknown;
@@ -25,17 +18,14 @@ interface Failed {
   readonly error: unknown;
   readonly task?: string;
 }
-interface Delta {
-  log?: readonly string[];
-  total?: number;
-  latest?: string;
-  order?: string;
+type Arrivals = Map<number, Map<string, number>>;
+interface Doing {
+  readonly at: string;
+  readonly given: number;
+  readonly effects: PlainEntry[];
+  readonly events: PlainEntry[];
+  readonly seen: string[];
 }
-type Routes = readonly (
-  | { kind: 'goto'; node: string }
-  | { kind: 'send'; node: string; input: unknown }
-  | { kind: 'stop' }
-)[];
 interface Ended {
   readonly rank: number;
   readonly node: string;
@@ -43,8 +33,6 @@ interface Ended {
   readonly routes?: Routes;
   readonly failure?: { readonly handler: string; readonly input: unknown };
 }
-
-export const initial: State = { log: [], total: 0, latest: '', order: '' };
 
 export class Reference {
   readonly entries: PlainEntry[] = [];
@@ -79,7 +67,7 @@ export class Reference {
   ): { state: State; failed?: Failed; count: number } {
     let state = start;
     let tasks: readonly TaskSpec[] = [{ node: graph.start }];
-    const arrivals = new Map<number, Map<string, number>>();
+    const arrivals = new Map() as Arrivals;
     const key = (step: number): string => (scope === '' ? `${step}` : `${scope}/${step}`);
     this.entries.push({ kind: 'commit', at: key(0), input: {}, frontier: tasks, ...(scope === '' ? { state } : {}) });
     let count = base;
@@ -96,17 +84,12 @@ export class Reference {
         done.push({ rank, ...ended });
       }
       const merged = merge(state, done, key(step));
-      if (merged instanceof RepriseError) return { state, count, failed: { error: plainError(merged) } };
+      if ('conflict' in merged) return { state, count, failed: { error: merged.conflict } };
       state = merged;
       tasks = plan(graph, state, done, arrivals);
       const joins = keptArrivals(arrivals);
-      this.entries.push({
-        kind: 'commit',
-        at: key(step),
-        frontier: tasks,
-        ...(joins === undefined ? {} : { joins }),
-        ...(scope === '' ? { state } : {}),
-      });
+      const kept = { ...(joins === undefined ? {} : { joins }), ...(scope === '' ? { state } : {}) };
+      this.entries.push({ kind: 'commit', at: key(step), frontier: tasks, ...kept });
       count += 1 + innerCount;
     }
   }
@@ -126,22 +109,17 @@ export class Reference {
         node.subgraph === undefined
           ? this.#attempt(graph, node, at, attempt, spec, state)
           : this.#inner(node.subgraph, at, base, counted);
-      this.entries.push({ kind: 'outcome', at, node: node.name, result: result });
-      if (result.status === 'done')
-        return {
-          node: node.name,
-          ...(result.delta === undefined ? {} : { delta: result.delta }),
-          ...(result.routes === undefined ? {} : { routes: result.routes }),
-        };
+      this.entries.push({ kind: 'outcome', at, node: node.name, result });
+      if (result.status === 'done') {
+        const { status: _status, ...came } = result;
+        return { node: node.name, ...came };
+      }
       if (attempt < node.attempts && !isFinal(result.error)) continue;
       if (node.onError === undefined) return { failed: result.error };
-      const { name, message, code } = result.error as { name: string; message: string; code?: string };
+      const { name, message, code = name } = result.error as { name: string; message: string; code?: string };
       return {
         node: node.name,
-        failure: {
-          handler: node.onError,
-          input: { attempts: attempt, code: code ?? name, message: message, node: node.name },
-        },
+        failure: { handler: node.onError, input: { attempts: attempt, code, message, node: node.name } },
       };
     }
   }
@@ -155,40 +133,28 @@ export class Reference {
 
   #attempt(graph: GraphScript, node: NodeScript, at: string, attempt: number, spec: TaskSpec, state: State): Result {
     const given = typeof spec.input === 'number' ? spec.input : state.total;
-    const effects: PlainEntry[] = [];
-    const events: PlainEntry[] = [];
-    const seen: string[] = [];
-    const failure = this.#doSteps(node, at, given, effects, events, seen);
+    const doing: Doing = { at, given, effects: [], events: [], seen: [] };
+    const failure = this.#doSteps(node, doing);
     const end = node.ends[Math.min(attempt, node.ends.length) - 1] as NodeEnd;
-    this.entries.push(...sortEffects(effects), ...events.sort(byStream));
+    this.entries.push(...sortEffects(doing.effects), ...doing.events.sort(byStream));
     if (failure !== undefined) return { status: 'failed', error: failure };
     if (end.kind === 'throw') return { status: 'failed', error: { name: 'Error', message: end.message } };
     if (end.kind === 'hang')
       return { status: 'timeout', error: coded('node-timeout', { node: node.name, timeoutMs: node.timeoutMs }) };
-    return returned(graph, node, end, seen, given, state);
+    return returned(graph, node, end, doing, state);
   }
 
   /** Does the steps of a script; gives the error that stopped it. */
-  #doSteps(
-    node: NodeScript,
-    at: string,
-    given: number,
-    effects: PlainEntry[],
-    events: PlainEntry[],
-    seen: string[],
-  ): unknown {
+  #doSteps(node: NodeScript, { at, given, effects, events, seen }: Doing): unknown {
     const draws = new Map<string, () => number>();
     const perform = (step: EffectStep): { value: number } | { error: unknown } => {
       const request = { given, number: step.request };
       const outcome = step.fails
         ? { kind: 'error', error: { name: 'Error', message: `refused ${step.request}` } }
         : { kind: 'value', value: answerTo(request) };
-      const occurrence = effects.filter(
-        (entry) =>
-          entry.type === 'call' &&
-          entry.name === step.name &&
-          JSON.stringify(entry.request) === JSON.stringify(request),
-      ).length;
+      const text = JSON.stringify(request);
+      const isSame = (entry: PlainEntry): boolean => entry.name === step.name && JSON.stringify(entry.request) === text;
+      const occurrence = effects.filter(isSame).length;
       effects.push({ kind: 'effect', at, type: 'call', name: step.name, request, occurrence, outcome });
       return 'value' in outcome ? { value: outcome.value as number } : { error: outcome.error };
     };
@@ -223,17 +189,14 @@ export class Reference {
 }
 
 class LimitReached extends Error {}
-
 type Result =
   | { readonly status: 'done'; readonly delta?: Delta; readonly routes?: Routes }
   | { readonly status: 'failed' | 'timeout'; readonly error: unknown };
-
 function returned(
   graph: GraphScript,
   node: NodeScript,
   end: NodeEnd & { kind: 'return' },
-  seen: readonly string[],
-  given: number,
+  { seen, given }: Doing,
   state: State,
 ): Result {
   const delta = end.writes.length === 0 ? undefined : deltaOf(node.name, end.writes, seen, given);
@@ -243,80 +206,27 @@ function returned(
   return { status: 'done', ...(delta === undefined ? {} : { delta }), ...(routes === undefined ? {} : { routes }) };
 }
 
-/** What a script writes; the engine's node functions use it too, since it is what a user's code would compute. */
-export function deltaOf(node: string, writes: readonly string[], seen: readonly string[], given: number): Delta {
-  const delta: Delta = {};
-  if (writes.includes('latest')) delta.latest = node;
-  if (writes.includes('log')) delta.log = [`${node}(${given}): ${seen.join(' ')}`];
-  if (writes.includes('order')) delta.order = node;
-  if (writes.includes('total')) delta.total = 1;
-  return delta;
-}
-
-export function routesOf(
-  graph: GraphScript,
-  route: RouteScript,
-  state: State,
-  given: number,
-): Routes | 'empty' | 'unknown' | undefined {
-  switch (route.kind) {
-    case 'none':
-      return undefined;
-    case 'stop':
-      return [{ kind: 'stop' }];
-    case 'empty':
-    case 'unknown':
-      return route.kind;
-    case 'routes':
-      if (state.total >= totalMax) return [{ kind: 'stop' }];
-      return route.targets.map((target, index) =>
-        graph.nodes.some((node) => node.name === target && node.takesInput)
-          ? { kind: 'send', node: target, input: given + index }
-          : { kind: 'goto', node: target },
-      );
-  }
-}
-
-function merge(state: State, done: readonly Ended[], step: string): State | RepriseError {
+function merge(state: State, done: readonly Ended[], step: string): State | { conflict: unknown } {
   const writes = done
     .filter((ended) => ended.delta !== undefined)
     .map((ended) => ({ ...(ended.delta as Delta), task: `${step}.${ended.rank}`, node: ended.node }));
   const latest = writes.filter((write) => write.latest !== undefined);
   const [first, second] = latest;
   if (first !== undefined && second !== undefined) {
-    const fields = {
-      field: 'latest',
-      nodes: [first.node, second.node],
-      tasks: [first.task, second.task],
-      values: [first.latest, second.latest],
-    };
-    return new RepriseError('conflict', 'two writers', { nextStep: '', fields });
+    const [nodes, tasks, values] = (['node', 'task', 'latest'] as const).map((key) => [first[key], second[key]]);
+    return { conflict: coded('conflict', { field: 'latest', nodes, tasks, values }) };
   }
   return {
     log: [...state.log, ...writes.flatMap((write) => write.log ?? [])],
     total: writes.reduce((sum, write) => sum + (write.total ?? 0), state.total),
     latest: latest[0]?.latest ?? state.latest,
-    order: writes.reduce(
-      (order, write) => (write.order === undefined ? order : foldOrder(order, write.order)),
-      state.order,
-    ),
+    order: writes.reduce((order, write) => (write.order ? foldOrder(order, write.order) : order), state.order),
   };
 }
 
-/** A reducer of the user's whose result depends on the order. */
-export function foldOrder(order: string, name: string): string {
-  return `(${order}${name})`.slice(-40);
-}
-
-function plan(
-  graph: GraphScript,
-  state: State,
-  done: readonly Ended[],
-  arrivals: Map<number, Map<string, number>>,
-): readonly TaskSpec[] {
-  const arrived = new Set(
-    done.filter((ended) => ended.routes === undefined && ended.failure === undefined).map((ended) => ended.node),
-  );
+function plan(graph: GraphScript, state: State, done: readonly Ended[], arrivals: Arrivals): readonly TaskSpec[] {
+  const arriving = done.filter((ended) => ended.routes === undefined && ended.failure === undefined);
+  const arrived = new Set(arriving.map((ended) => ended.node));
   const joins = graph.edges.filter((edge) => edge.kind === 'join');
   const fires = new Set<number>();
   for (const [index, { from }] of joins.entries()) {
@@ -351,15 +261,15 @@ function plan(
   return tasks;
 }
 
-function keptArrivals(arrivals: Map<number, Map<string, number>>): object | undefined {
-  const kept = [...arrivals].map(
-    ([join, counts]) => [join, Object.fromEntries([...counts].filter(([, count]) => count > 0))] as const,
-  );
-  const some = kept.filter(([, counts]) => Object.keys(counts).length > 0);
+function keptArrivals(arrivals: Arrivals): object | undefined {
+  const some = [...arrivals].flatMap(([join, counts]) => {
+    const left = [...counts].filter(([, count]) => count > 0);
+    return left.length === 0 ? [] : [[join, Object.fromEntries(left)] as const];
+  });
   return some.length === 0 ? undefined : Object.fromEntries(some);
 }
 
-function noProgress(graph: GraphScript, arrivals: Map<number, Map<string, number>>): { failed?: Failed } {
+function noProgress(graph: GraphScript, arrivals: Arrivals): { failed?: Failed } {
   const joins = graph.edges.filter((edge) => edge.kind === 'join');
   const waiting = joins.flatMap(({ from, to }, index) => {
     const counts = arrivals.get(index);
@@ -368,32 +278,21 @@ function noProgress(graph: GraphScript, arrivals: Map<number, Map<string, number
   });
   return waiting.length === 0 ? {} : { failed: { error: coded('no-progress', { waiting }) } };
 }
-
-function coded(
-  code: string,
-  fields: object,
-): { readonly name: 'RepriseError'; readonly code: string; readonly fields: object; readonly message: string } {
+function coded(code: string, fields: object): object {
   return { name: 'RepriseError', code, fields, message: '' };
 }
-
-function plainError(error: RepriseError): object {
-  return coded(error.code, error.fields);
-}
-
 function isFinal(error: unknown): boolean {
   return ['empty-route', 'route-invalid'].includes(String((error as { code?: unknown }).code));
 }
 
 /** By type, name, digest of the request, occurrence: never by the order of the calls. */
 function sortEffects(effects: PlainEntry[]): PlainEntry[] {
+  const textOf = (value: unknown): string => digestOf(canonicalTextOf(canonicalValue(value, '')));
   const keyOf = ({ type, name, request, occurrence }: PlainEntry): string =>
-    [type, name, digestOf(canonicalTextOf(canonicalValue(request, ''))), String(occurrence).padStart(6, '0')].join(
-      '\u0000',
-    );
+    `${type}\u0000${name}\u0000${textOf(request)}\u0000${String(occurrence).padStart(6, '0')}`;
   return effects.sort((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1));
 }
-
 function byStream(left: PlainEntry, right: PlainEntry): number {
-  if (left.stream !== right.stream) return String(left.stream) < String(right.stream) ? -1 : 1;
-  return Number(left.ordinal) - Number(right.ordinal);
+  if (left.stream === right.stream) return Number(left.ordinal) - Number(right.ordinal);
+  return String(left.stream) < String(right.stream) ? -1 : 1;
 }

@@ -82,3 +82,63 @@ export function answerTo(request: { readonly number: number; readonly given: num
 
 /** Beyond this total nodes return no routes any more, so that every run comes to an end. */
 export const totalMax = 40;
+
+export interface State {
+  readonly log: readonly string[];
+  readonly total: number;
+  readonly latest: string;
+  readonly order: string;
+}
+
+export const initial: State = { log: [], total: 0, latest: '', order: '' };
+
+export interface Delta {
+  log?: readonly string[];
+  total?: number;
+  latest?: string;
+  order?: string;
+}
+export type Routes = readonly (
+  | { kind: 'goto'; node: string }
+  | { kind: 'send'; node: string; input: unknown }
+  | { kind: 'stop' }
+)[];
+
+/** What a script writes; the engine's node functions use it too, since it is what a user's code would compute. */
+export function deltaOf(node: string, writes: readonly string[], seen: readonly string[], given: number): Delta {
+  const delta: Delta = {};
+  if (writes.includes('latest')) delta.latest = node;
+  if (writes.includes('log')) delta.log = [`${node}(${given}): ${seen.join(' ')}`];
+  if (writes.includes('order')) delta.order = node;
+  if (writes.includes('total')) delta.total = 1;
+  return delta;
+}
+
+export function routesOf(
+  graph: GraphScript,
+  route: RouteScript,
+  state: State,
+  given: number,
+): Routes | 'empty' | 'unknown' | undefined {
+  switch (route.kind) {
+    case 'none':
+      return undefined;
+    case 'stop':
+      return [{ kind: 'stop' }];
+    case 'empty':
+    case 'unknown':
+      return route.kind;
+    case 'routes':
+      if (state.total >= totalMax) return [{ kind: 'stop' }];
+      return route.targets.map((target, index) =>
+        graph.nodes.some((node) => node.name === target && node.takesInput)
+          ? { kind: 'send', node: target, input: given + index }
+          : { kind: 'goto', node: target },
+      );
+  }
+}
+
+/** A reducer of the user's whose result depends on the order. */
+export function foldOrder(order: string, name: string): string {
+  return `(${order}${name})`.slice(-40);
+}
