@@ -25,7 +25,26 @@ export interface GraphOptions<S extends Shape, Specs extends InputSpecs> {
 }
 
 /**
- * Begins a graph.
+ * Begins a graph: nodes, edges, a state with a reducer for each field.
+ *
+ * Each call gives a new builder; `build()` checks the whole and freezes it. Mistakes in names, payloads and deltas are
+ * compile errors where they can be seen, and coded errors of `build()` where not.
+ *
+ * ```ts
+ * import { append, createEngine, fields, graph, input, last } from 'reprise';
+ *
+ * const fan = graph('fan', {
+ *   state: fields({ words: last<string[]>(), lengths: append<number>() }),
+ *   inputs: { measure: input<{ word: string }>() },
+ * })
+ *   .node('begin', (state, { send }) => ({ route: state.words.map((word) => send('measure', { word })) }))
+ *   .node('measure', async (_state, { input }) => ({ delta: { lengths: [input.word.length] } }))
+ *   .start('begin')
+ *   .build();
+ *
+ * await using engine = createEngine(fan);
+ * console.log((await engine.run({ words: ['one', 'three'] }).orThrow()).lengths); // [ 3, 5 ]
+ * ```
  *
  * @throws RepriseError `option-invalid`, here and in each method of the builder.
  */

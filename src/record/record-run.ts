@@ -23,6 +23,21 @@ export interface RecordedRun<State> {
  *
  * A run that fails is recorded as well: that is often the one that is wanted.
  *
+ * ```ts
+ * import { mkdtempSync } from 'node:fs';
+ * import { fields, graph, sum } from 'reprise';
+ * import { recordRun } from 'reprise/record';
+ * import { replay } from 'reprise/replay';
+ *
+ * const dice = graph('dice', { state: fields({ total: sum() }) })
+ *   .node('throw', async (_state, { effect }) => ({ delta: { total: await effect('dice', null, () => 1 + Math.floor(Math.random() * 6)) } }))
+ *   .start('throw')
+ *   .build();
+ * const { path, run } = await recordRun(dice, {}, { out: `${mkdtempSync('/tmp/dice-')}/dice.run.jsonl` });
+ * const replayed = await replay(dice, path);
+ * console.log(replayed.report.verdict, replayed.run.state.total === run.state.total); // same true
+ * ```
+ *
  * @throws RepriseError what `engine.run` throws, and `file-exists`
  */
 export async function recordRun<G extends AnyGraph>(

@@ -112,7 +112,11 @@ class ReplaySession {
         rejections: liveRejections,
         attachPollMs: 0,
       },
-      engineLimits({ maxSteps: Number.POSITIVE_INFINITY, maxTasks: Number.POSITIVE_INFINITY, maxConcurrent: Number.POSITIVE_INFINITY }),
+      engineLimits({
+        maxSteps: Number.POSITIVE_INFINITY,
+        maxTasks: Number.POSITIVE_INFINITY,
+        maxConcurrent: Number.POSITIVE_INFINITY,
+      }),
       {},
     );
     const restore = this.#seal();

@@ -27,6 +27,25 @@ export interface HttpEffectsOptions {
  * kept up to 15 MB (the run's summary names both). Engines that are open at once share one interception, with the
  * options that were given last.
  *
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { createEngine, fields, graph, text } from 'reprise';
+ * import { httpEffects } from 'reprise/http';
+ *
+ * const server = createServer((_request, response) => response.end('hello')).listen(0, '127.0.0.1');
+ * await new Promise((resolve) => server.once('listening', resolve));
+ * const { port } = server.address() as { port: number };
+ *
+ * const asking = graph('asking', { state: fields({ answer: text() }) })
+ *   .node('ask', async () => ({ delta: { answer: await (await fetch(`http://127.0.0.1:${port}/`)).text() } }))
+ *   .start('ask')
+ *   .build();
+ * const engine = createEngine(asking, { effects: [httpEffects()] });
+ * console.log((await engine.run({}).orThrow()).answer); // hello
+ * await engine.close();
+ * server.close();
+ * ```
+ *
  * @throws RepriseError `option-invalid`
  */
 export function httpEffects(options: HttpEffectsOptions = {}): EffectSource {
