@@ -425,6 +425,38 @@ describe('apart from stores', () => {
     await expect((async () => give())()).rejects.toMatchObject({ code: 'option-invalid' });
   });
 
+  it('events are told as they come, or at the commit in canonical order without those of void attempts', async () => {
+    const arrival: string[] = [];
+    const canonical: string[] = [];
+    const telling = graph('telling', { state: fields({ n: sum() }), inputs: { tell: input<number>() } })
+      .node('begin', (_state, { send }) => ({ route: [send('tell', 0), send('tell', 1)] }))
+      .node(
+        'tell',
+        async (_state, { input: which, emit, attempt }) => {
+          await pause(which === 0 ? 10 : 1);
+          emit('told', `${which} in attempt ${attempt}`);
+          if (which === 1 && attempt === 1) throw new Error('once more');
+        },
+        { retry: { attempts: 2 } },
+      )
+      .start('begin')
+      .build();
+    await using engine = createEngine(telling, {
+      events: [
+        { deliver: ({ key, data }) => arrival.push(`${key} ${String(data)}`) },
+        { order: 'canonical', deliver: ({ key, node, data }) => canonical.push(`${key} ${node} ${String(data)}`) },
+        {
+          deliver: () => {
+            throw new Error('a sink that fails');
+          },
+        },
+      ],
+    });
+    expect((await engine.run({})).status).toBe('done');
+    expect(arrival).toEqual(['2.1#1 1 in attempt 1', '2.1#2 1 in attempt 2', '2.0#1 0 in attempt 1']);
+    expect(canonical).toEqual(['2.0#1 tell 0 in attempt 1', '2.1#2 tell 1 in attempt 2']);
+  });
+
   it('a rejected promise nobody awaited inside a node is reported with its task', async () => {
     const careless = graph('careless', { state: fields({ n: sum() }) })
       .node('careless', async () => {
