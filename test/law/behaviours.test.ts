@@ -428,13 +428,15 @@ describe('apart from stores', () => {
   it('events are told as they come, or at the commit in canonical order without those of void attempts', async () => {
     const arrival: string[] = [];
     const canonical: string[] = [];
+    const { promise: othersTold, resolve: letOnes } = Promise.withResolvers<void>();
     const telling = graph('telling', { state: fields({ n: sum() }), inputs: { tell: input<number>() } })
       .node('begin', (_state, { send }) => ({ route: [send('tell', 0), send('tell', 1)] }))
       .node(
         'tell',
         async (_state, { input: which, emit, attempt }) => {
-          await pause(which === 0 ? 10 : 1);
+          if (which === 0) await othersTold;
           emit('told', `${which} in attempt ${attempt}`);
+          if (which === 1 && attempt === 2) setImmediate(letOnes);
           if (which === 1 && attempt === 1) throw new Error('once more');
         },
         { retry: { attempts: 2 } },
