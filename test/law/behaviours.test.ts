@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  RepriseError,
   append,
   createEngine,
   failure,
@@ -18,7 +17,7 @@ import {
   sum,
   text,
 } from '../../src/index.ts';
-import type { AnyGraph, EngineOptions, Run, RunOptions, RunStore } from '../../src/index.ts';
+import type { AnyGraph, EngineOptions, RepriseError, Run, RunOptions, RunStore } from '../../src/index.ts';
 import { canonicalEntries } from '../../src/journal/canonical.ts';
 import type { Entry } from '../../src/journal/entry.ts';
 import { exportRunTo } from '../../src/record/index.ts';
