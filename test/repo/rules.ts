@@ -56,7 +56,6 @@ export const packageFolders: Readonly<Record<string, string>> = {
   'better-sqlite3': 'src/store/sqlite/',
   commander: 'cli/',
   diff: 'src/report/',
-  'fast-check': 'src/explore/',
   vitest: 'src/vitest/',
 };
 
