@@ -49,14 +49,24 @@ async function graphOfConfig(name: string, config: LoadedConfig): Promise<AnyGra
   });
 }
 
-/** All graphs of the config by name. */
+/** All graphs of the config by name. @throws RepriseError `module-unloadable`, `config-invalid` */
 export async function graphsOfConfig(config: LoadedConfig): Promise<ReadonlyMap<string, AnyGraph>> {
   const graphs = new Map<string, AnyGraph>();
   for (const path of filesOf(config.graphs ?? [], config.folder)) {
-    for (const exported of Object.values(await importModule(path)))
-      if (isGraph(exported)) graphs.set(exported.name, exported);
+    for (const exported of Object.values(await importModule(path))) {
+      if (!isGraph(exported)) continue;
+      if ((graphs.get(exported.name) ?? exported) !== exported) throw twiceError(exported.name, path);
+      graphs.set(exported.name, exported);
+    }
   }
   return graphs;
+}
+
+function twiceError(name: string, path: string): RepriseError {
+  return new RepriseError('config-invalid', `two graphs are called "${name}", the second one in ${path}`, {
+    nextStep: 'Rename one, or let `graphs` of the config match only one of them.',
+    fields: { name, path },
+  });
 }
 
 function isGraph(value: unknown): value is AnyGraph {

@@ -7,7 +7,9 @@ const tooOld = nodeTooOld(process.versions.node);
 if (tooOld === undefined) {
   const { runProgram } = await import('./program.ts');
   const { processIo } = await import('./io.ts');
-  process.exitCode = await runProgram(process.argv.slice(2), processIo());
+  const { leaveWith } = await import('./leave.ts');
+  const io = processIo();
+  leaveWith(await runProgram(process.argv.slice(2), io), io);
 } else {
   process.stderr.write(`${tooOld}\n`);
   process.exitCode = 2;

@@ -1,5 +1,6 @@
 // Reads the arguments, calls the command, and turns what it throws into a message and an exit code.
 import { Command, CommanderError } from 'commander';
+import type { OutputConfiguration } from 'commander';
 import { RepriseError, explainError, version } from '../src/index.ts';
 import { diffCommand } from './command/diff.ts';
 import { doctorCommand } from './command/doctor.ts';
@@ -35,24 +36,37 @@ export async function runProgram(args: readonly string[], io: CliIo): Promise<Ex
     .description('Record production runs, replay them in CI, and see where a change makes them come out differently.')
     .version(version)
     .exitOverride()
-    .showHelpAfterError('(see --help)')
-    .configureOutput({ writeOut: (text) => io.writeOut(text), writeErr: (text) => io.writeTalk(text) })
+    .configureOutput(outputOf('reprise', io))
     .addHelpText('after', programHelp);
   for (const add of commands) {
     add(program, io, (finished) => {
       code = finished;
     });
   }
-  for (const command of program.commands)
-    command
-      .exitOverride()
-      .configureOutput({ writeOut: (text) => io.writeOut(text), writeErr: (text) => io.writeTalk(text) });
+  for (const command of program.commands) command.configureOutput(outputOf(`reprise ${command.name()}`, io));
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (thrown) {
     return exitCodeOf(thrown, io);
   }
+}
+
+/** Where the words of commander go; its errors take the form of ours. */
+function outputOf(name: string, io: CliIo): OutputConfiguration {
+  return {
+    writeOut: (text) => io.writeOut(text),
+    writeErr: (text) => io.writeTalk(text),
+    outputError: (text) => io.writeTalk(`reprise: ${explainError(usageError(text, name))}\n`),
+  };
+}
+
+function usageError(text: string, name: string): RepriseError {
+  const [, message = text, nearest] = /^(?:error: )?(.*?)(?:\s*\(Did you mean (.*)\?\))?\s*$/s.exec(text) ?? [];
+  const help = `\`${name} --help\``;
+  return new RepriseError('usage', message, {
+    nextStep: nearest === undefined ? `See ${help}.` : `Did you mean ${nearest}? Else see ${help}.`,
+  });
 }
 
 function exitCodeOf(thrown: unknown, io: CliIo): ExitCode {
@@ -74,4 +88,5 @@ Examples:
   $ reprise replay                       # all fixtures of the config
   $ reprise diff fixtures/desk/desk-1.run.jsonl fixtures/desk/desk-2.run.jsonl
 
-Exit codes: 0 the same; 1 a difference was found, or the run failed; 2 wrong use or bad input; 3 a fault of Reprise.`;
+Exit codes: 0 done, or the same; 1 a difference was found, or the run failed; 2 wrong use or bad input; 3 a fault of
+Reprise itself; 130 interrupted.`;

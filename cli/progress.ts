@@ -3,9 +3,11 @@ import type { CliIo } from './io.ts';
 const quietMs = 1_000;
 const refreshMs = 250;
 
-/** A line of talk while work takes longer than a second. `note` says how far it is; `done` takes the line away. */
+/** A line of talk while work takes longer than a second. `done` ends it. */
 export interface Progress {
   note(text: string): void;
+  /** Takes the line away, to write something else in its place; it comes back. */
+  clear(): void;
   done(): void;
 }
 
@@ -24,13 +26,17 @@ export function startProgress(io: CliIo, what: string): Progress {
     if (Date.now() - start >= quietMs) show();
   }, refreshMs);
   timer.unref();
+  const clear = (): void => {
+    if (isShown && io.isTty) io.writeTalk('\r\u001b[2K');
+  };
   return {
     note: (text) => {
       latest = text;
     },
+    clear,
     done: () => {
       clearInterval(timer);
-      if (isShown && io.isTty) io.writeTalk('\r\u001b[2K');
+      clear();
     },
   };
 }

@@ -1,6 +1,8 @@
+import { explainError } from '../src/index.ts';
 import type { Run } from '../src/index.ts';
 import { jsonOf } from '../src/report/index.ts';
 import type { CliIo, ExitCode } from './io.ts';
+import { shellOption, shellWord } from './shell-word.ts';
 
 interface ReportRunOptions {
   readonly isJson: boolean;
@@ -9,30 +11,25 @@ interface ReportRunOptions {
   readonly graph: string;
 }
 
-/** Says how a run ended: the result on stdout, what to do next as talk. */
+/** Says how a run of a store ended: the result on stdout, what to do next as talk. */
 export function reportRun(run: Run<unknown>, options: ReportRunOptions, io: CliIo): ExitCode {
-  if (options.isJson) io.writeOut(`${jsonOf(resultOf(run))}\n`);
-  else
-    io.writeOut(
-      `run ${run.id}: ${run.status} after ${run.steps} ${run.steps === 1 ? 'step' : 'steps'}\n${jsonOf(run.state)}\n`,
-    );
+  const { isJson, store, graph } = options;
+  const steps = `${run.steps} ${run.steps === 1 ? 'step' : 'steps'}`;
+  const result = isJson ? jsonOf(resultOf(run)) : `run ${run.id}: ${run.status} after ${steps}\n${jsonOf(run.state)}`;
+  io.writeOut(`${result}\n`);
+  const named = `${shellWord(run.id)}${shellOption('--store', store)}`;
+  const code = reportEnd(run, `reprise show ${named}`, io);
+  if (run.status !== 'interrupted') return code;
+  const resume = `reprise resume ${named}${shellOption('--graph', graph)}`;
+  io.writeTalk(`reprise: run ${run.id} was interrupted; what it had committed is kept\n  next: ${resume}\n`);
+  return 130;
+}
+
+/** What was noticed in a run, and why it failed if it did. `show` is the command that shows it. */
+export function reportEnd(run: Run<unknown>, show: string, io: CliIo): ExitCode {
   for (const note of run.notes) io.writeTalk(`note: ${note.kind} in ${note.at} ("${note.node}"): ${note.message}\n`);
-  switch (run.status) {
-    case 'done':
-      return 0;
-    case 'failed':
-      io.writeTalk(
-        `reprise: ${run.error.message} [${run.error.code}]\n  next: reprise show ${run.id} --store ${options.store}\n`,
-      );
-      return 1;
-    case 'cancelled':
-      return 1;
-    case 'interrupted':
-      io.writeTalk(
-        `reprise: run ${run.id} was interrupted; what it had committed is kept\n  next: reprise resume ${run.id} --graph ${options.graph} --store ${options.store}\n`,
-      );
-      return 130;
-  }
+  if (run.status === 'failed') io.writeTalk(`reprise: ${explainError(run.error)}\n  run:  ${show}\n`);
+  return run.status === 'done' ? 0 : 1;
 }
 
 function resultOf(run: Run<unknown>): object {

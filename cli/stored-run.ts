@@ -1,5 +1,5 @@
 // Runs that a command names: by the path of a fixture, or by the id of a stored run.
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { RepriseError } from '../src/index.ts';
 import type { RunSummary } from '../src/index.ts';
@@ -7,9 +7,9 @@ import { openRun } from '../src/replay/index.ts';
 import type { OpenRun } from '../src/replay/index.ts';
 import { sqliteStore } from '../src/store/sqlite/index.ts';
 
-/** Whether a text means a file: it looks like one, or there is one. */
+/** Whether a text means a file: it looks like one, or there is one. A run id may look like a path, and be a folder's. */
 function isFixturePath(text: string, cwd: string): boolean {
-  return /\.jsonl(\.zst)?$/.test(text) || /[\\/]/.test(text) || existsSync(resolve(cwd, text));
+  return /\.jsonl(\.zst)?$/.test(text) || statSync(resolve(cwd, text), { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** Opens what is named, to be read step by step. @throws RepriseError */

@@ -3,6 +3,7 @@ import { comparisonText, jsonOf } from '../../src/report/index.ts';
 import { loadConfig } from '../config.ts';
 import type { CliIo, ExitCode } from '../io.ts';
 import type { AddCommand } from '../program.ts';
+import { shellOption, shellWord } from '../shell-word.ts';
 import { openNamed } from '../stored-run.ts';
 import { storePath } from '../store-path.ts';
 
@@ -31,7 +32,7 @@ async function diff(a: string, b: string, given: DiffArguments, io: CliIo): Prom
     const replayed = await openNamed(b, store, io.cwd);
     try {
       const comparison = await compareRuns(recorded, replayed);
-      const reproduce = `npx reprise diff ${a} ${b}${given.store === undefined ? '' : ` --store ${given.store}`}`;
+      const reproduce = `npx reprise diff ${shellWord(a)} ${shellWord(b)}${shellOption('--store', given.store)}`;
       io.writeOut(
         given.json === true
           ? `${jsonOf({ version: 1, recorded: a, replayed: b, ...comparison })}\n`

@@ -87,7 +87,7 @@ async function store(config: LoadedConfig, cwd: string): Promise<Finding> {
     const runs = await opened.list({ limit: 1_000 });
     return {
       level: 'ok',
-      text: `store ${shortPath(path, cwd)}: ${runs.length === 1_000 ? 'over 999' : runs.length} runs`,
+      text: `store ${shortPath(path, cwd)}: ${runs.length === 1_000 ? 'over 999 runs' : counted(runs.length, 'run')}`,
     };
   } catch (thrown) {
     return problem(thrown);
@@ -100,7 +100,11 @@ function fixtures(config: LoadedConfig): Finding {
   const found = filesOf(config.fixtures ?? fixturesDefault, config.folder);
   return found.length === 0
     ? { level: 'note', text: 'no fixtures yet: reprise record, or reprise export' }
-    : { level: 'ok', text: `${found.length} fixtures` };
+    : { level: 'ok', text: counted(found.length, 'fixture') };
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function problem(thrown: unknown): Finding {

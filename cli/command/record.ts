@@ -1,11 +1,15 @@
-import { recordRun } from '../../src/record/index.ts';
+import { createEngine, memoryStore } from '../../src/index.ts';
+import type { Run } from '../../src/index.ts';
 import { httpEffects } from '../../src/live/http/index.ts';
+import { checkFixturePlace, exportRunTo } from '../../src/record/index.ts';
 import { loadConfig, shortPath } from '../config.ts';
 import type { CliIo, ExitCode } from '../io.ts';
 import { loadGraph } from '../load-graph.ts';
 import type { AddCommand } from '../program.ts';
 import { startProgress } from '../progress.ts';
 import { readInput } from '../read-input.ts';
+import { reportEnd } from '../report-run.ts';
+import { shellWord } from '../shell-word.ts';
 
 interface RecordArguments {
   readonly input: string;
@@ -38,26 +42,32 @@ async function record(name: string, given: RecordArguments, io: CliIo): Promise<
   const config = await loadConfig(io.cwd);
   const input = readInput(given.input, io.cwd);
   const graph = await loadGraph(name, config, io.cwd);
-  const controller = new AbortController();
-  const stopListening = io.onInterrupt(() => controller.abort(new Error('interrupted')));
+  if (given.force !== true) checkFixturePlace(given.out, graph.name, given.runId);
+  const store = memoryStore();
+  await using engine = createEngine(graph, {
+    store,
+    effects: [httpEffects(config.origins === undefined ? {} : { origins: config.origins })],
+  });
+  const stopListening = io.onInterrupt(() => void engine.close());
   const progress = startProgress(io, `recording ${graph.name}`);
+  let finished: Run<unknown>;
   try {
-    const { run, path } = await recordRun(graph, input as object, {
-      out: given.out,
-      force: given.force === true,
-      observed: given.observed,
-      signal: controller.signal,
-      effects: [httpEffects(config.origins === undefined ? {} : { origins: config.origins })],
+    finished = await engine.run(input as object, {
       ...(given.runId === undefined ? {} : { runId: given.runId }),
       ...(given.seed === undefined ? {} : { seed: given.seed }),
     });
-    progress.done();
-    io.writeOut(`${shortPath(path, io.cwd)}: run ${run.id}, ${run.status}\n`);
-    for (const note of run.notes) io.writeTalk(`note: ${note.kind} in ${note.at} ("${note.node}"): ${note.message}\n`);
-    if (run.status === 'failed') io.writeTalk(`reprise: ${run.error.message} [${run.error.code}]\n`);
-    return run.status === 'done' ? 0 : 1;
   } finally {
     progress.done();
     stopListening();
   }
+  if (finished.status === 'interrupted') {
+    io.writeTalk('reprise: interrupted; no fixture was written\n');
+    return 130;
+  }
+  const path = await exportRunTo(store, finished.id, given.out, {
+    force: given.force === true,
+    observed: given.observed,
+  });
+  io.writeOut(`${shortPath(path, io.cwd)}: run ${finished.id}, ${finished.status}\n`);
+  return reportEnd(finished, `reprise show ${shellWord(shortPath(path, io.cwd))}`, io);
 }

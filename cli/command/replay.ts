@@ -1,4 +1,7 @@
-import { RepriseError } from '../../src/index.ts';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Option } from 'commander';
+import { RepriseError, explainError } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
 import { openRun, replay } from '../../src/replay/index.ts';
 import type { ReplayReport } from '../../src/replay/index.ts';
@@ -10,6 +13,7 @@ import { loadGraph } from '../load-graph.ts';
 import { setPlaceholders } from '../placeholders.ts';
 import type { AddCommand } from '../program.ts';
 import { startProgress } from '../progress.ts';
+import { shellOption, shellWord } from '../shell-word.ts';
 
 interface ReplayArguments {
   readonly graph?: string;
@@ -26,7 +30,11 @@ export const replayCommand: AddCommand = (program, io, finish) => {
     .description('replay recorded runs with the code as it is now, offline, and say where they come out differently')
     .argument('[fixtures...]', 'files or globs; by default those of the config')
     .option('--graph <graph>', 'path/to/module.ts#export; by default the graph of the recorded name in the config')
-    .option('--mode <mode>', '`effects` runs the nodes, `outputs` feeds their recorded outputs in', 'effects')
+    .addOption(
+      new Option('--mode <mode>', '`effects` runs the nodes, `outputs` feeds their recorded outputs in')
+        .choices(['effects', 'outputs'])
+        .default('effects'),
+    )
     .option('--lenient', 'go on from the recorded value after each divergence')
     .option('--json', 'print the reports as JSON')
     .addHelpText(
@@ -36,48 +44,71 @@ export const replayCommand: AddCommand = (program, io, finish) => {
     .action(async (fixtures: string[], given: ReplayArguments) => finish(await replayAll(fixtures, given, io)));
 };
 
+interface Fault {
+  readonly fixture: string;
+  readonly code: string;
+  readonly message: string;
+}
+
 async function replayAll(fixtures: readonly string[], given: ReplayArguments, io: CliIo): Promise<ExitCode> {
   const config = await loadConfig(io.cwd);
   const paths = fixturePaths(fixtures, config, io.cwd);
   setPlaceholders(config.env);
   const progress = startProgress(io, 'replaying');
   const reports: ReplayReport[] = [];
+  const faults: Fault[] = [];
   try {
     for (const [index, path] of paths.entries()) {
       progress.note(`${index} of ${paths.length}`);
-      const graph = await graphFor(path, given.graph, config, io.cwd);
-      const { report } = await replay(graph, path, {
-        mode: given.mode,
-        strictness: given.lenient === true ? 'lenient' : 'strict',
-        ...(config.origins === undefined ? {} : { origins: config.origins }),
-      });
-      reports.push({ ...report, fixture: shortPath(path, io.cwd) });
-      if (given.json !== true) {
-        progress.done();
-        io.writeOut(replayText(reports.at(-1) as ReplayReport, reproduceLine(reports.at(-1) as ReplayReport, given)));
+      try {
+        const report = await replayOne(path, given, config, io.cwd);
+        reports.push(report);
+        progress.clear();
+        if (given.json !== true) io.writeOut(replayText(report, reproduceLine(report, given)));
+      } catch (thrown) {
+        // One bad file does not hide what the others show; whatever else is wrong would be wrong with all of them.
+        if (!(thrown instanceof RepriseError && thrown.code.startsWith('fixture-'))) throw thrown;
+        progress.clear();
+        io.writeTalk(`reprise: ${explainError(thrown)}\n`);
+        faults.push({ fixture: shortPath(path, io.cwd), code: thrown.code, message: thrown.message });
       }
     }
   } finally {
     progress.done();
   }
-  if (given.json === true) io.writeOut(`${jsonOf({ version: 1, reports })}\n`);
+  if (given.json === true) io.writeOut(`${jsonOf({ version: 1, reports, faults })}\n`);
+  if (faults.length > 0) return 2;
   return reports.every((report) => report.verdict === 'same') ? 0 : 1;
+}
+
+async function replayOne(
+  path: string,
+  given: ReplayArguments,
+  config: LoadedConfig,
+  cwd: string,
+): Promise<ReplayReport> {
+  const graph = await graphFor(path, given.graph, config, cwd);
+  const { report } = await replay(graph, path, {
+    mode: given.mode,
+    strictness: given.lenient === true ? 'lenient' : 'strict',
+    ...(config.origins === undefined ? {} : { origins: config.origins }),
+  });
+  return { ...report, fixture: shortPath(path, cwd) };
 }
 
 function fixturePaths(given: readonly string[], config: LoadedConfig, cwd: string): readonly string[] {
   const patterns = given.length > 0 ? given : (config.fixtures ?? fixturesDefault);
-  const folder = given.length > 0 ? cwd : config.folder;
-  // A path that is named and does not exist is told as such, not skipped like a glob without a match.
-  const paths =
-    given.length > 0
-      ? given.flatMap((one) =>
-          /[*?[{]/.test(one) ? filesOf(one, folder) : filesOf(one, folder).length > 0 ? filesOf(one, folder) : [one],
-        )
-      : filesOf(patterns, folder);
+  const paths = given.length > 0 ? given.flatMap((one) => namedPaths(one, cwd)) : filesOf(patterns, config.folder);
   if (paths.length > 0) return paths;
   throw new RepriseError('usage', `no fixture matches ${String(patterns)}`, {
     nextStep: 'Record one: reprise record <graph> --input <json> --out fixtures/',
   });
+}
+
+/** A path that is named and does not exist is told as such, not skipped like a glob without a match. */
+function namedPaths(given: string, cwd: string): readonly string[] {
+  const path = resolve(cwd, given);
+  return existsSync(path) || !/[*?[{]/.test(given) ? [path] : filesOf(given, cwd);
 }
 
 async function graphFor(path: string, given: string | undefined, config: LoadedConfig, cwd: string): Promise<AnyGraph> {
@@ -88,7 +119,7 @@ async function graphFor(path: string, given: string | undefined, config: LoadedC
 }
 
 function reproduceLine(report: ReplayReport, given: ReplayArguments): string {
-  const graph = given.graph === undefined ? '' : ` --graph ${given.graph}`;
   const mode = report.mode === 'effects' ? '' : ` --mode ${report.mode}`;
-  return `npx reprise replay ${report.fixture}${graph}${mode}${report.strictness === 'lenient' ? ' --lenient' : ''}`;
+  const lenient = report.strictness === 'lenient' ? ' --lenient' : '';
+  return `npx reprise replay ${shellWord(report.fixture)}${shellOption('--graph', given.graph)}${mode}${lenient}`;
 }

@@ -32,7 +32,9 @@ export const resumeCommand: AddCommand = (program, io, finish) => {
 async function resume(runId: string, given: ResumeArguments, io: CliIo): Promise<ExitCode> {
   const config = await loadConfig(io.cwd);
   const path = storePath(given.store, config, io.cwd);
-  const name = given.graph ?? (await summaryOf(path, runId)).graph;
+  // Also where the graph is named: looking a run up only reads, and makes no store where there is none.
+  const summary = await summaryOf(path, runId);
+  const name = given.graph ?? summary.graph;
   const graph = await loadGraph(name, config, io.cwd);
   await using engine = createEngine(graph, {
     store: sqliteStore(path),

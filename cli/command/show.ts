@@ -40,7 +40,8 @@ async function show(name: string, given: ShowArguments, io: CliIo): Promise<Exit
       if (!isWanted) continue;
       isShown = true;
       if (given.json === true)
-        for (const entry of entries) io.writeOut(`${JSON.stringify(JSON.parse(jsonOf(entry)))}\n`);
+        for (const entry of entries)
+          io.writeOut(`${JSON.stringify({ version: 1, step, ...JSON.parse(jsonOf(entry)) })}\n`);
       else io.writeOut(`${lines.join('\n').replace(/^\n/, '')}\n`);
       if (given.step === step) break;
     }

@@ -5,7 +5,7 @@ import { digestOf } from '../base/digest.ts';
 import { RepriseError } from '../base/error.ts';
 import type { Entry } from '../journal/entry.ts';
 import type { RunStore, RunSummary } from '../port/store.ts';
-import { saveFixture } from '../store/fixture/save-fixture.ts';
+import { checkFree, saveFixture } from '../store/fixture/save-fixture.ts';
 import { writeFixture } from '../store/fixture/write-fixture.ts';
 
 export interface ExportOptions {
@@ -47,9 +47,23 @@ export async function exportRunTo(
   options: ExportToOptions = {},
 ): Promise<string> {
   const { graph } = await summaryOf(store, runId);
-  const path = isFolder(out) ? join(out, safeName(graph), `${safeName(runId)}.run.jsonl`) : out;
+  const path = fixturePath(out, graph, runId);
   await saveFixture(path, exportRun(store, runId, options), options);
   return path;
+}
+
+/**
+ * Tells before a run, rather than after it, that its fixture is in the way of another. A run that has no id yet is given
+ * one that no file of a folder has.
+ *
+ * @throws RepriseError `file-exists`
+ */
+export function checkFixturePlace(out: string, graph: string, runId: string | undefined): void {
+  if (runId !== undefined || !isFolder(out)) checkFree(fixturePath(out, graph, runId ?? ''));
+}
+
+function fixturePath(out: string, graph: string, runId: string): string {
+  return isFolder(out) ? join(out, safeName(graph), `${safeName(runId)}.run.jsonl`) : out;
 }
 
 async function summaryOf(store: RunStore, runId: string): Promise<RunSummary> {

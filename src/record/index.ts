@@ -1,5 +1,5 @@
 // The door `reprise/record`.
-export { exportRun, exportRunTo } from './export-run.ts';
+export { checkFixturePlace, exportRun, exportRunTo } from './export-run.ts';
 export type { ExportOptions, ExportToOptions } from './export-run.ts';
 export { recordRun } from './record-run.ts';
 export type { RecordedRun, RecordRunOptions } from './record-run.ts';

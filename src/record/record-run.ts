@@ -4,7 +4,7 @@ import type { AnyGraph, InputOf, StateOf } from '../graph/built-graph.ts';
 import type { Run } from '../graph/run-types.ts';
 import { httpEffects } from '../live/http/http-effects.ts';
 import { memoryStore } from '../store/memory.ts';
-import { exportRunTo } from './export-run.ts';
+import { checkFixturePlace, exportRunTo } from './export-run.ts';
 import type { ExportToOptions } from './export-run.ts';
 
 export interface RecordRunOptions extends RunOptions, Omit<EngineOptions, 'store'>, ExportToOptions {
@@ -21,7 +21,8 @@ export interface RecordedRun<State> {
 /**
  * Runs a graph live and writes what happened to a fixture. HTTP is recorded unless `effects` says otherwise.
  *
- * A run that fails is recorded as well: that is often the one that is wanted.
+ * A run that fails is recorded as well: that is often the one that is wanted. A file that is in the way is told before the
+ * run, not after it.
  *
  * ```ts
  * import { mkdtempSync } from 'node:fs';
@@ -46,6 +47,7 @@ export async function recordRun<G extends AnyGraph>(
   options: RecordRunOptions,
 ): Promise<RecordedRun<StateOf<G>>> {
   const { out, force, observed, runId, seed, signal, onExisting, timeoutMs, ...engineOptions } = options;
+  if (force !== true) checkFixturePlace(out, graph.name, runId);
   const store = memoryStore();
   await using engine = createEngine(graph, { effects: [httpEffects()], ...engineOptions, store });
   const run = await engine.run(input, given({ runId, seed, signal, onExisting, timeoutMs }));
