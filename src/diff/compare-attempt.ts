@@ -1,11 +1,13 @@
 // Compares one attempt with its partner: what it asked for, what it reported, how it ended.
+import { compareCodeUnits } from '../base/compare.ts';
 import { sameValue } from '../base/equal.ts';
 import type { Value } from '../base/value.ts';
 import { effectIdentity } from '../journal/effect-identity.ts';
 import type { AttemptResult, EffectEntry, EffectRef, EventEntry } from '../journal/entry.ts';
 import { errorIdentity } from '../journal/error-identity.ts';
-import type { Divergence, DivergenceKind } from './divergence.ts';
-import { firstDifference } from './value-difference.ts';
+import { isRecordValue, ownField } from '../journal/record-value.ts';
+import type { DivergenceKind, Found } from './divergence.ts';
+import { firstDifference, keyPath } from './value-difference.ts';
 
 /** What is needed of an attempt on either side. */
 export interface AttemptView {
@@ -13,9 +15,6 @@ export interface AttemptView {
   readonly events: readonly EventEntry[];
   readonly result: AttemptResult | undefined;
 }
-
-/** A divergence without its place: the caller knows that. */
-export type Found = Pick<Divergence, 'kind' | 'path' | 'recorded' | 'replayed'> & { readonly detail?: string };
 
 export function compareEffects(recorded: AttemptView, replayed: AttemptView): readonly Found[] {
   const left = byKey(recorded.effects);
@@ -62,23 +61,20 @@ function takeNearest(unused: EffectRef[], asked: EffectRef): EffectRef | undefin
 /** How many of the top two levels' fields are the same: enough to tell which request was meant. */
 function likenessOf(recorded: Value, replayed: Value, depth = 0): number {
   if (sameValue(recorded, replayed)) return 4 ** (2 - depth);
-  const areRecords =
-    typeof recorded === 'object' && recorded !== null && typeof replayed === 'object' && replayed !== null;
-  if (!areRecords || depth === 2) return 0;
-  const left = recorded as { readonly [key: string]: Value };
-  const right = replayed as { readonly [key: string]: Value };
-  return Object.keys(left).reduce(
-    (sum, key) => (Object.hasOwn(right, key) ? sum + likenessOf(left[key], right[key], depth + 1) : sum),
-    0,
-  );
+  if (depth === 2 || !isRecordValue(recorded) || !isRecordValue(replayed)) return 0;
+  let likeness = 0;
+  for (const key of Object.keys(recorded))
+    if (Object.hasOwn(replayed, key)) likeness += likenessOf(recorded[key], replayed[key], depth + 1);
+  return likeness;
 }
 
 function requestDifference(recorded: EffectRef, replayed: EffectRef): Found {
-  const difference = firstDifference(recorded.request, replayed.request, 'request') ?? {
-    path: 'request',
-    recorded: recorded.occurrence,
-    replayed: replayed.occurrence,
-  };
+  const difference = firstDifference(recorded.request, replayed.request, 'request') ??
+    firstDifference(recorded.label, replayed.label, 'key') ?? { // The same request, but another one of several.
+      path: 'occurrence',
+      recorded: recorded.occurrence,
+      replayed: replayed.occurrence,
+    };
   return { kind: 'request', ...difference, detail: describeEffect(replayed) };
 }
 
@@ -104,10 +100,7 @@ function unusedEffect(effect: EffectRef): Found {
 
 export function describeEffect({ type, name, request }: EffectRef): string {
   if (type !== 'http') return name === '' ? type : `${type === 'call' ? 'effect' : type} "${name}"`;
-  const { method, path } = (typeof request === 'object' && request !== null ? request : {}) as {
-    method?: Value;
-    path?: Value;
-  };
+  const { method, path } = isRecordValue(request) ? request : {};
   return `${String(method)} ${String(path)}`;
 }
 
@@ -136,14 +129,36 @@ export function compareResults(
     return differenceOf('error', errorIdentity(left), errorIdentity(right), 'error');
   }
   return [
-    ...differenceOf('output', recorded.delta, replayed.delta, 'delta'),
+    ...fieldDifferences('output', recorded.delta, replayed.delta, 'delta'),
     ...differenceOf('route', recorded.routes as unknown as Value, replayed.routes as unknown as Value, 'route'),
   ];
 }
 
-export function differenceOf(kind: DivergenceKind, recorded: Value, replayed: Value, path: string): readonly Found[] {
+function differenceOf(kind: DivergenceKind, recorded: Value, replayed: Value, path: string): readonly Found[] {
   const difference = firstDifference(recorded, replayed, path);
   return difference === undefined ? [] : [{ kind, ...difference }];
+}
+
+/** The first difference of each field: fields are merged apart, so what follows from them is apart. */
+export function fieldDifferences(
+  kind: DivergenceKind,
+  recorded: Value,
+  replayed: Value,
+  path: string,
+): readonly Found[] {
+  if (!isRecordValue(recorded) || !isRecordValue(replayed)) return differenceOf(kind, recorded, replayed, path);
+  const names = [...new Set([...Object.keys(recorded), ...Object.keys(replayed)])].sort(compareCodeUnits);
+  return names.flatMap((name) => {
+    const below = path + keyPath(name);
+    const left = ownField(recorded, name);
+    const right = ownField(replayed, name);
+    // A field that was set to `undefined` was written; one that is absent was not.
+    if (Object.hasOwn(recorded, name) !== Object.hasOwn(replayed, name))
+      return [
+        { kind, path: below, recorded: left, replayed: right, ...(left === right ? { detail: 'set to nothing' } : {}) },
+      ];
+    return differenceOf(kind, left, right, below);
+  });
 }
 
 /** How an attempt ended, short: the text of a failure says more than the fields of it. */

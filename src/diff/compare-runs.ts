@@ -1,16 +1,18 @@
-// Compares two whole runs, whose code may be gone.
-import type { Entry, RunEntry } from '../journal/entry.ts';
+// Compares two whole runs, whose code may be gone. Left out of the comparison are, beside everything that is observed:
+// the seed, since two runs of production never share one, and what was drawn differently shows in what was done with it;
+// and the run id, which names a run and is no part of it.
+import type { Entry, RunEnd, RunEntry } from '../journal/entry.ts';
 import { compareGraphs } from './compare-graph.ts';
+import type { ComparedCounts } from './divergence-log.ts';
 import type { Divergence } from './divergence.ts';
 import { RunComparer } from './run-comparer.ts';
-import type { ComparedCounts } from './run-comparer.ts';
+
+type Steps = Iterable<{ readonly entries: readonly Entry[] }> | AsyncIterable<{ readonly entries: readonly Entry[] }>;
 
 export interface RunView {
   readonly run: RunEntry;
   /** The canonical entries, step by step. */
-  readonly steps:
-    | Iterable<{ readonly entries: readonly Entry[] }>
-    | AsyncIterable<{ readonly entries: readonly Entry[] }>;
+  readonly steps: Steps;
 }
 
 export interface Comparison {
@@ -40,26 +42,22 @@ export async function compareRuns(
   const graph =
     recorded.run.fingerprint === replayed.run.fingerprint ? [] : compareGraphs(recorded.run.graph, replayed.run.graph);
   const comparer = new RunComparer({ mode: 'effects' });
-  const left = iteratorOf(recorded.steps);
-  const right = iteratorOf(replayed.steps);
-  let onlyRecorded = 0;
-  let onlyReplayed = 0;
+  const left = new Reader(recorded.steps);
+  const right = new Reader(replayed.steps);
   for (;;) {
     const [leftStep, rightStep] = await Promise.all([left.next(), right.next()]);
-    if (leftStep.done === true && rightStep.done === true) break;
-    if (leftStep.done !== true && rightStep.done !== true)
-      comparer.add(leftStep.value.entries, rightStep.value.entries);
-    else if (leftStep.done === true) onlyReplayed += 1;
-    else onlyRecorded += 1;
+    if (leftStep === undefined && rightStep === undefined) break;
+    if (leftStep !== undefined && rightStep !== undefined) comparer.add(leftStep, rightStep);
   }
-  const all = [...graph, ...comparer.divergences.map((found) => shifted(found, graph.length))];
+  const found = [...comparer.divergences, ...unfinished(left, right)];
+  const all = [...graph, ...found.map((divergence) => shifted(divergence, graph.length))];
   return {
     verdict: all.length === 0 ? 'same' : 'diverged',
     divergences: all.slice(0, maxDivergences),
     omitted: Math.max(0, all.length - maxDivergences),
     compared: comparer.counts,
-    onlyRecorded,
-    onlyReplayed,
+    onlyRecorded: Math.max(0, left.commits - right.commits),
+    onlyReplayed: Math.max(0, right.commits - left.commits),
   };
 }
 
@@ -68,10 +66,43 @@ export function shifted(found: Divergence, by: number): Divergence {
   return found.follows === undefined ? found : { ...found, follows: found.follows + by };
 }
 
-type Steps = RunView['steps'];
+/** A journal that stops without an end, where the other one goes on. */
+function unfinished(left: Reader, right: Reader): readonly Divergence[] {
+  if (left.end !== undefined && right.end !== undefined) return [];
+  const recorded = left.standing;
+  const replayed = right.standing;
+  if (recorded === replayed) return [];
+  const step = Math.min(left.commits, right.commits);
+  return [{ kind: 'error', at: '', step, path: 'end', recorded, replayed }];
+}
 
-function iteratorOf(
-  steps: Steps,
-): Iterator<{ readonly entries: readonly Entry[] }> | AsyncIterator<{ readonly entries: readonly Entry[] }> {
-  return Symbol.asyncIterator in steps ? steps[Symbol.asyncIterator]() : steps[Symbol.iterator]();
+/** Reads a journal step by step, and keeps how far it got. */
+class Reader {
+  commits = 0;
+  end: RunEnd | undefined;
+  readonly #steps:
+    | Iterator<{ readonly entries: readonly Entry[] }>
+    | AsyncIterator<{ readonly entries: readonly Entry[] }>;
+
+  constructor(steps: Steps) {
+    this.#steps = Symbol.asyncIterator in steps ? steps[Symbol.asyncIterator]() : steps[Symbol.iterator]();
+  }
+
+  async next(): Promise<readonly Entry[] | undefined> {
+    const next = await this.#steps.next();
+    if (next.done === true) return undefined;
+    const { entries } = next.value;
+    for (const entry of entries) {
+      if (entry.kind === 'end') this.end = entry.end;
+      // The commit of the input is no step.
+      if (entry.kind === 'commit' && !entry.at.includes('/') && entry.at !== '0') this.commits += 1;
+    }
+    return entries;
+  }
+
+  get standing(): string {
+    return this.end === undefined
+      ? `unfinished after step ${this.commits}`
+      : `${this.end.status} after step ${this.commits}`;
+  }
 }

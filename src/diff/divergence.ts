@@ -37,3 +37,6 @@ export interface Divergence {
   /** The place in the list of an earlier divergence that this one follows from. */
   readonly follows?: number;
 }
+
+/** A divergence without its place: whoever compares a part leaves that to the caller. */
+export type Found = Pick<Divergence, 'kind' | 'path' | 'recorded' | 'replayed' | 'detail'>;

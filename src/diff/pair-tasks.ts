@@ -1,5 +1,6 @@
 // Which recorded task a replayed one is: by node and its place among that node's tasks; tasks that were sent to first by
 // equal payloads. So a task that was added or moved is one difference, and shifts nothing else.
+import { canonicalTextOf } from '../base/canonical-json.ts';
 import { sameValue } from '../base/equal.ts';
 import type { TaskSpec } from '../journal/entry.ts';
 
@@ -17,21 +18,12 @@ export function pairTasks(recorded: readonly TaskSpec[], replayed: readonly Task
     partners.set(from, to);
     taken.add(to);
   };
-  const ranks = ranksByNode(replayed);
   // Most steps come out as they were: then rank is partner, and nothing has to be looked for.
   for (const [rank, task] of recorded.entries()) if (isSameTask(task, replayed[rank])) take(rank, rank);
-  for (const [rank, task] of recorded.entries()) {
-    if (partners.has(rank) || !('input' in task)) continue;
-    const found = ranks
-      .get(task.node)
-      ?.find((candidate) => !taken.has(candidate) && isSameTask(task, replayed[candidate]));
-    if (found !== undefined) take(rank, found);
-  }
-  for (const [rank, task] of recorded.entries()) {
-    if (partners.has(rank)) continue;
-    const found = ranks.get(task.node)?.find((candidate) => !taken.has(candidate));
-    if (found !== undefined) take(rank, found);
-  }
+  const isLeft = (rank: number): boolean => !partners.has(rank);
+  const isFree = (rank: number): boolean => !taken.has(rank);
+  pairBy(samePayload, recorded, replayed, isLeft, isFree, take);
+  pairBy(sameNode, recorded, replayed, isLeft, isFree, take);
   const pairs: TaskPair[] = recorded.map((_task, rank) => {
     const partner = partners.get(rank);
     return partner === undefined ? { recorded: rank } : { recorded: rank, replayed: partner };
@@ -44,12 +36,35 @@ function isSameTask(left: TaskSpec, right: TaskSpec | undefined): boolean {
   return right !== undefined && left.node === right.node && sameValue(left.input, right.input);
 }
 
-function ranksByNode(tasks: readonly TaskSpec[]): ReadonlyMap<string, readonly number[]> {
-  const ranks = new Map<string, number[]>();
-  for (const [rank, { node }] of tasks.entries()) {
-    const known = ranks.get(node);
-    if (known === undefined) ranks.set(node, [rank]);
-    else known.push(rank);
+/** What tasks have to have in common; undefined for a task that is not paired this way. */
+type Likeness = (task: TaskSpec) => string | undefined;
+
+const sameNode: Likeness = ({ node }) => node;
+const samePayload: Likeness = (task) =>
+  'input' in task ? JSON.stringify([task.node, canonicalTextOf(task.input)]) : undefined;
+
+/** Pairs what is alike, the first with the first. */
+function pairBy(
+  likeness: Likeness,
+  recorded: readonly TaskSpec[],
+  replayed: readonly TaskSpec[],
+  isLeft: (rank: number) => boolean,
+  isFree: (rank: number) => boolean,
+  take: (from: number, to: number) => void,
+): void {
+  if (!recorded.some((_task, rank) => isLeft(rank))) return;
+  // In reverse, so that the first can be popped off the end.
+  const waiting = new Map<string, number[]>();
+  for (let rank = replayed.length - 1; rank >= 0; rank -= 1) {
+    const text = isFree(rank) ? likeness(replayed[rank] as TaskSpec) : undefined;
+    if (text === undefined) continue;
+    const ranks = waiting.get(text);
+    if (ranks === undefined) waiting.set(text, [rank]);
+    else ranks.push(rank);
   }
-  return ranks;
+  for (const [rank, task] of recorded.entries()) {
+    const text = isLeft(rank) ? likeness(task) : undefined;
+    const found = text === undefined ? undefined : waiting.get(text)?.pop();
+    if (found !== undefined) take(rank, found);
+  }
 }

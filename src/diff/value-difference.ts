@@ -1,7 +1,14 @@
-// Where two values differ first, in the order of keys and items.
-import { sameValue } from '../base/equal.ts';
-import type { Value } from '../base/value.ts';
+// Where two values differ, in the order of keys and items.
+//   V1. Equal parts are not looked into.
+//   V2. Where the recorded text holds a redaction mark, whatever stands in its place is not compared.
+import { canonicalTextOf } from '../base/canonical-json.ts';
 import { compareCodeUnits } from '../base/compare.ts';
+import { sameValue } from '../base/equal.ts';
+import { errorParts } from '../base/value.ts';
+import type { Value } from '../base/value.ts';
+import { isRecordValue, ownField } from '../journal/record-value.ts';
+import type { RecordValue } from '../journal/record-value.ts';
+import { fitsRedacted } from './redacted-text.ts';
 
 export interface ValueDifference {
   readonly path: string;
@@ -9,66 +16,98 @@ export interface ValueDifference {
   readonly replayed: Value;
 }
 
-type Fields = { readonly [key: string]: Value };
-
 /** The first place below `path` where the two values differ; undefined if they are the same. */
 export function firstDifference(recorded: Value, replayed: Value, path: string): ValueDifference | undefined {
-  if (sameValue(recorded, replayed)) return undefined;
-  if (Array.isArray(recorded) && Array.isArray(replayed)) return listDifference(recorded, replayed, path);
-  if (isRecord(recorded) && isRecord(replayed)) return recordDifference(recorded, replayed, path);
-  if (typeof recorded === 'string' && typeof replayed === 'string' && fitsRedacted(recorded, replayed))
-    return undefined;
-  return { path, recorded, replayed };
-}
-
-function listDifference(
-  recorded: readonly Value[],
-  replayed: readonly Value[],
-  path: string,
-): ValueDifference | undefined {
-  const shared = Math.min(recorded.length, replayed.length);
-  for (let index = 0; index < shared; index += 1) {
-    const found = firstDifference(recorded[index], replayed[index], `${path}[${index}]`);
-    if (found !== undefined) return found;
-  }
-  if (recorded.length === replayed.length) return undefined;
-  // One list goes on where the other ends.
-  return { path: `${path}[${shared}]`, recorded: recorded[shared], replayed: replayed[shared] };
-}
-
-function recordDifference(recorded: Fields, replayed: Fields, path: string): ValueDifference | undefined {
-  const keys = [...new Set([...Object.keys(recorded), ...Object.keys(replayed)])].sort(compareCodeUnits);
-  for (const key of keys) {
-    const below = `${path}${keyPath(key)}`;
-    if (!Object.hasOwn(recorded, key) || !Object.hasOwn(replayed, key))
-      return { path: below, recorded: own(recorded, key), replayed: own(replayed, key) };
-    const found = firstDifference(recorded[key], replayed[key], below);
-    if (found !== undefined) return found;
-  }
+  for (const found of differencesIn(recorded, replayed, path)) return found;
   return undefined;
 }
 
-/** A mark stands for a secret that the fixture does not hold: whatever is in its place is not compared. */
-export function fitsRedacted(recorded: string, replayed: string): boolean {
-  if (!recorded.includes('[redacted:')) return false;
-  const pieces = recorded.split(/\[redacted:[a-z-]+(?:#\d+)?\]/);
-  let from = 0;
-  for (const [index, piece] of pieces.entries()) {
-    const found = index === pieces.length - 1 ? replayed.length - piece.length : replayed.indexOf(piece, from);
-    if (found < from || !replayed.startsWith(piece, found) || (index === 0 && found !== 0)) return false;
-    from = found + piece.length;
+/** The places below `path` where the two values differ, the first `max` of them. */
+export function differences(recorded: Value, replayed: Value, path: string, max: number): readonly ValueDifference[] {
+  const list: ValueDifference[] = [];
+  if (max <= 0) return list;
+  for (const found of differencesIn(recorded, replayed, path)) {
+    list.push(found);
+    if (list.length === max) break;
   }
-  return true;
+  return list;
 }
 
-function own(record: Fields, key: string): Value {
-  return Object.hasOwn(record, key) ? record[key] : undefined;
+function* differencesIn(recorded: Value, replayed: Value, path: string): Generator<ValueDifference> {
+  if (sameValue(recorded, replayed)) return;
+  if (Array.isArray(recorded) && Array.isArray(replayed)) yield* inLists(recorded, replayed, path);
+  else if (recorded instanceof Set && replayed instanceof Set) yield* inLists([...recorded], [...replayed], path);
+  else if (recorded instanceof Map && replayed instanceof Map) yield* inMaps(recorded, replayed, path);
+  else if (recorded instanceof Error && replayed instanceof Error)
+    yield* inRecords(errorRecord(recorded), errorRecord(replayed), path);
+  else if (isRecordValue(recorded) && isRecordValue(replayed)) yield* inRecords(recorded, replayed, path);
+  else if (!isRedacted(recorded, replayed)) yield { path, recorded, replayed };
 }
 
+function isRedacted(recorded: Value, replayed: Value): boolean {
+  return typeof recorded === 'string' && typeof replayed === 'string' && fitsRedacted(recorded, replayed);
+}
+
+function* inLists(recorded: readonly Value[], replayed: readonly Value[], path: string): Generator<ValueDifference> {
+  const length = Math.max(recorded.length, replayed.length);
+  for (let index = 0; index < length; index += 1) {
+    const below = `${path}[${index}]`;
+    // One list goes on where the other ends; an item that is `undefined` is one all the same.
+    if (index >= recorded.length || index >= replayed.length)
+      yield { path: below, recorded: recorded[index], replayed: replayed[index] };
+    else yield* differencesIn(recorded[index], replayed[index], below);
+  }
+}
+
+function* inRecords(recorded: RecordValue, replayed: RecordValue, path: string): Generator<ValueDifference> {
+  const keys = [...new Set([...Object.keys(recorded), ...Object.keys(replayed)])].sort(compareCodeUnits);
+  for (const key of keys) {
+    const below = `${path}${keyPath(key)}`;
+    const left = ownField(recorded, key);
+    const right = ownField(replayed, key);
+    if (!Object.hasOwn(recorded, key) || !Object.hasOwn(replayed, key))
+      yield { path: below, recorded: left, replayed: right };
+    else yield* differencesIn(left, right, below);
+  }
+}
+
+function* inMaps(
+  recorded: ReadonlyMap<Value, Value>,
+  replayed: ReadonlyMap<Value, Value>,
+  path: string,
+): Generator<ValueDifference> {
+  const left = entriesByText(recorded);
+  const right = entriesByText(replayed);
+  let isFound = false;
+  for (const text of new Set([...left.keys(), ...right.keys()])) {
+    const below = `${path}.get(${text})`;
+    const one = left.get(text);
+    const other = right.get(text);
+    const found =
+      one === undefined || other === undefined
+        ? [{ path: below, recorded: one?.value, replayed: other?.value }]
+        : differencesIn(one.value, other.value, below);
+    for (const difference of found) {
+      isFound = true;
+      yield difference;
+    }
+  }
+  // The same entries in another order.
+  const isReordered = canonicalTextOf([...left.keys()]) !== canonicalTextOf([...right.keys()]);
+  if (!isFound && isReordered)
+    yield { path: `${path}.keys()`, recorded: [...recorded.keys()], replayed: [...replayed.keys()] };
+}
+
+function entriesByText(map: ReadonlyMap<Value, Value>): ReadonlyMap<string, { readonly value: Value }> {
+  return new Map([...map].map(([key, value]) => [canonicalTextOf(key), { value }]));
+}
+
+function errorRecord(error: Error): RecordValue {
+  const { name, message, fields, cause } = errorParts(error);
+  return { ...(fields as RecordValue), name, message, ...(cause === undefined ? {} : { cause }) };
+}
+
+/** A key as it stands in a path. */
 export function keyPath(key: string): string {
   return /^[A-Za-z_$][\w$-]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
-}
-
-function isRecord(value: Value): value is Fields {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

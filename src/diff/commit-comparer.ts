@@ -1,0 +1,142 @@
+// Compares what the steps of one scope come to, in both runs: the state, and what runs next.
+//   C1. A state follows from an output that differs in the same field, a frontier from a route; else from what came before.
+//   C2. Once a replay went on from a recorded state, its own states are in the facts, and the fold of its journal is none.
+import type { CommitEntry } from '../journal/entry.ts';
+import { compareAhead } from './compare-frontier.ts';
+import { StateComparer, stateDifferences } from './compare-state.ts';
+import type { StateDifference } from './compare-state.ts';
+import type { Comparing, Indexes } from './comparing.ts';
+import type { Divergence } from './divergence.ts';
+import type { ScopeFold, StepChange } from './scope-fold.ts';
+import { keyPath } from './value-difference.ts';
+
+const writersShownMax = 5;
+
+export class CommitComparer {
+  readonly #comparing: Comparing;
+  readonly #recorded: ScopeFold;
+  readonly #replayed: ScopeFold;
+  readonly #states: StateComparer;
+  #stateCause: number | undefined;
+  /** What the last commit gave on differently: by recorded rank, and all in all. */
+  readonly #payloadCauses = new Map<number, number>();
+  #frontierCause: number | undefined;
+  #isRebased = false;
+
+  constructor(comparing: Comparing, recorded: ScopeFold, replayed: ScopeFold) {
+    this.#comparing = comparing;
+    this.#recorded = recorded;
+    this.#replayed = replayed;
+    this.#states = new StateComparer(recorded.graph.state, replayed.graph.state);
+  }
+
+  /** What a task of the next step was given differently: its payload, or the state. */
+  causeOfTask(recordedRank: number): number | undefined {
+    return earliest(this.#payloadCauses.get(recordedRank), this.#standingStateCause);
+  }
+
+  /** What differs as things stand, with nothing of the next step looked at. */
+  get standingCause(): number | undefined {
+    return earliest(this.#frontierCause, this.#standingStateCause);
+  }
+
+  get #standingStateCause(): number | undefined {
+    return this.#states.isDiffering ? this.#stateCause : undefined;
+  }
+
+  /** Takes both commits of a step and goes on behind them. `from`: where in the log the step begins. */
+  add(indexes: Indexes, left: CommitEntry, right: CommitEntry, from: number): void {
+    const { log, facts } = this.#comparing;
+    const at = this.#recorded.at;
+    const computed = facts.steps.get(this.#replayed.at);
+    const recorded = this.#recorded.advance(indexes.recorded, left);
+    const replayed = this.#replayed.advance(indexes.replayed, right);
+    const wasDiffering = this.#states.isDiffering;
+    for (const { field, ...found } of this.#stateDifferences(recorded, replayed, computed)) {
+      const place = log.length;
+      const writers = writersText(recorded, field) || writersText(replayed, field);
+      const detail = writers === '' ? {} : { detail: `written by ${writers}` };
+      log.add({ at }, [{ kind: 'state', ...found, ...detail }], this.#causeOfState(at, field, from));
+      if (!wasDiffering) this.#stateCause = Math.min(this.#stateCause ?? place, place);
+    }
+    if (!this.#states.isDiffering) this.#stateCause = undefined;
+    this.#ahead(at, left, computed?.commit ?? right, from);
+  }
+
+  #stateDifferences(
+    recorded: StepChange,
+    replayed: StepChange,
+    computed: { readonly state: StepChange['after'] } | undefined,
+  ): readonly StateDifference[] {
+    if (computed !== undefined) {
+      this.#isRebased = true;
+      return stateDifferences(recorded.after, computed.state);
+    }
+    return this.#isRebased ? [] : this.#states.add(recorded, replayed);
+  }
+
+  #ahead(at: string, left: CommitEntry, right: Pick<CommitEntry, 'frontier' | 'joins'>, from: number): void {
+    const { log } = this.#comparing;
+    const found = compareAhead(left, right);
+    const cause = this.#causeOfAhead(at, from);
+    this.#payloadCauses.clear();
+    this.#frontierCause = found.length === 0 ? undefined : log.length;
+    for (const { rank, ...difference } of found) {
+      if (rank !== undefined) this.#payloadCauses.set(rank, log.length);
+      log.add({ at }, [difference], cause);
+    }
+  }
+
+  #causeOfState(at: string, field: string, from: number): number | undefined {
+    const { log } = this.#comparing;
+    const isOfField = ({ kind, path }: Divergence): boolean =>
+      kind === 'output' && (field === '' || path === 'delta' || path === 'input' || isBelow(path, field));
+    const isOwn = ownOf(at);
+    return (
+      log.find(from, (found) => isOwn(found) && isOfField(found)) ??
+      log.find(from, (found) => isOwn(found) && found.kind === 'error') ??
+      this.standingCause
+    );
+  }
+
+  #causeOfAhead(at: string, from: number): number | undefined {
+    const { log } = this.#comparing;
+    const isOwn = ownOf(at);
+    for (const kind of ['route', 'error', 'state'] as const) {
+      const place = log.find(from, (found) => isOwn(found) && found.kind === kind);
+      if (place !== undefined) return place;
+    }
+    return this.standingCause;
+  }
+}
+
+/** The earlier of two places in the log. */
+export function earliest(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.min(one, other);
+}
+
+/** Whether a divergence is of this step's own scope, and not of an inner run in it. */
+function ownOf(step: string): (divergence: Divergence) => boolean {
+  const depth = depthOf(step);
+  return ({ at }) => depthOf(at) === depth;
+}
+
+function depthOf(key: string): number {
+  return key.split('/').length;
+}
+
+function isBelow(path: string, field: string): boolean {
+  return ['delta', 'input'].some((root) => {
+    const prefix = root + keyPath(field);
+    return path.startsWith(prefix) && ['', '.', '['].includes(path.charAt(prefix.length));
+  });
+}
+
+function writersText({ writers }: StepChange, field: string): string {
+  const own = writers.filter(
+    ({ delta }) => field === '' || (typeof delta === 'object' && delta !== null && Object.hasOwn(delta, field)),
+  );
+  const shown = own.slice(0, writersShownMax).map(({ node, task }) => `"${node}" (${task})`);
+  return shown.join(', ') + (own.length > writersShownMax ? ` and ${own.length - writersShownMax} more` : '');
+}

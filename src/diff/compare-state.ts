@@ -1,0 +1,118 @@
+// Compares the states of two runs after each step of one scope, field by field: fields are merged apart, so they differ
+// apart.
+//   S1. A field is reported when it begins to differ. As long as it stays so, nothing more is said of it.
+//   S2. Where a field was the same before and was written to alike, it is the same after and is not looked at: a step costs
+//       what its writes cost, not what the state does.
+import { compareCodeUnits } from '../base/compare.ts';
+import { sameValue } from '../base/equal.ts';
+import type { Value } from '../base/value.ts';
+import type { StateDescription } from '../journal/description.ts';
+import type { Patch } from '../journal/entry.ts';
+import { isRecordValue, ownField } from '../journal/record-value.ts';
+import type { ValueDifference } from './value-difference.ts';
+import { firstDifference, keyPath } from './value-difference.ts';
+
+/** What a step did to the state, on either side. */
+export interface StateChange {
+  readonly deltas: readonly Value[];
+  readonly patch: Patch | undefined;
+  readonly after: Value;
+}
+
+/** `field` is '' where the state has no fields. */
+export interface StateDifference extends ValueDifference {
+  readonly field: string;
+}
+
+const wholeState = '';
+
+export class StateComparer {
+  readonly #isSameDescription: boolean;
+  /** Fields that differ; of lists the first item that does. */
+  readonly #differing = new Map<string, number | undefined>();
+  #isFirst = true;
+
+  constructor(recorded: StateDescription, replayed: StateDescription) {
+    this.#isSameDescription = sameValue(recorded as unknown as Value, replayed as unknown as Value);
+  }
+
+  get isDiffering(): boolean {
+    return this.#differing.size > 0;
+  }
+
+  /** The fields that begin to differ with this step. */
+  add(recorded: StateChange, replayed: StateChange): readonly StateDifference[] {
+    const { after: left } = recorded;
+    const { after: right } = replayed;
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
+    if (!isRecordValue(left) || !isRecordValue(right)) return this.#compare(wholeState, 'state', left, right);
+    this.#differing.delete(wholeState);
+    const names = isFirst
+      ? [...Object.keys(left), ...Object.keys(right)]
+      : [...writtenFields(recorded), ...writtenFields(replayed)];
+    return [...new Set(names)]
+      .sort(compareCodeUnits)
+      .filter((name) => isFirst || this.#differing.has(name) || !this.#isSameWrite(name, recorded, replayed))
+      .flatMap((name) => this.#compare(name, `state${keyPath(name)}`, ownField(left, name), ownField(right, name)));
+  }
+
+  #isSameWrite(name: string, recorded: StateChange, replayed: StateChange): boolean {
+    return (
+      this.#isSameDescription &&
+      sameValue(writesTo(name, recorded.deltas), writesTo(name, replayed.deltas)) &&
+      sameValue(patchOf(name, recorded.patch), patchOf(name, replayed.patch))
+    );
+  }
+
+  #compare(field: string, path: string, left: Value, right: Value): readonly StateDifference[] {
+    const item = this.#differing.get(field);
+    // Where a list still differs at one item, the rest of it need not be read again.
+    if (item !== undefined && differsAt(item, left, right)) return [];
+    const found = firstDifference(left, right, path);
+    if (found === undefined) {
+      this.#differing.delete(field);
+      return [];
+    }
+    const wasDiffering = this.#differing.has(field);
+    this.#differing.set(field, differingItem(left, right));
+    return wasDiffering ? [] : [{ ...found, field }];
+  }
+}
+
+/** The first difference of each field, of states that nothing is known about. */
+export function stateDifferences(recorded: Value, replayed: Value): readonly StateDifference[] {
+  const noFields: StateDescription = { kind: 'function', initial: undefined };
+  const change = (after: Value): StateChange => ({ deltas: [], patch: undefined, after });
+  return new StateComparer(noFields, noFields).add(change(recorded), change(replayed));
+}
+
+function writtenFields({ deltas, patch, after }: StateChange): readonly string[] {
+  const names = deltas.flatMap((delta) => (isRecordValue(delta) ? Object.keys(delta) : []));
+  if (patch === undefined) return names;
+  if (patch.kind === 'record') return [...names, ...Object.keys(patch.changed), ...patch.removed];
+  return isRecordValue(after) ? [...names, ...Object.keys(after)] : names;
+}
+
+function writesTo(name: string, deltas: readonly Value[]): readonly Value[] {
+  return deltas.flatMap((delta) => (isRecordValue(delta) && Object.hasOwn(delta, name) ? [delta[name]] : []));
+}
+
+/** What a patch says of one field; all of it where it replaces the whole state. */
+function patchOf(name: string, patch: Patch | undefined): Value {
+  if (patch?.kind !== 'record') return patch as unknown as Value;
+  if (patch.removed.includes(name)) return 'removed';
+  return Object.hasOwn(patch.changed, name) ? (patch.changed[name] as unknown as Value) : undefined;
+}
+
+function differingItem(left: Value, right: Value): number | undefined {
+  if (!Array.isArray(left) || !Array.isArray(right)) return undefined;
+  const shared = Math.min(left.length, right.length);
+  for (let index = 0; index < shared; index += 1) if (!sameValue(left[index], right[index])) return index;
+  return undefined;
+}
+
+function differsAt(item: number, left: Value, right: Value): boolean {
+  if (!Array.isArray(left) || !Array.isArray(right)) return false;
+  return item < left.length && item < right.length && !sameValue(left[item], right[item]);
+}

@@ -1,0 +1,33 @@
+// What all scopes of one comparison share.
+import type { Value } from '../base/value.ts';
+import type { AttemptResult, CommitEntry, EffectRef } from '../journal/entry.ts';
+import type { AttemptKey, StepKey } from '../journal/key.ts';
+import type { StepIndex } from '../journal/step-index.ts';
+import type { DivergenceLog } from './divergence-log.ts';
+
+/** What a replay did that its journal does not hold, since it went on from what was recorded. */
+export interface ReplayFacts {
+  readonly missing: ReadonlyMap<AttemptKey, readonly EffectRef[]>;
+  readonly results: ReadonlyMap<AttemptKey, AttemptResult>;
+  readonly steps: ReadonlyMap<
+    StepKey,
+    { readonly state: Value; readonly commit: Pick<CommitEntry, 'frontier' | 'joins'> }
+  >;
+}
+
+export interface CompareOptions {
+  /** `outputs`: node code did not run in the replay, so effects and events are not compared. */
+  readonly mode: 'effects' | 'outputs';
+}
+
+export interface Comparing {
+  readonly options: CompareOptions;
+  readonly facts: ReplayFacts;
+  readonly log: DivergenceLog;
+}
+
+/** The step that is compared, of both runs. */
+export interface Indexes {
+  readonly recorded: StepIndex;
+  readonly replayed: StepIndex;
+}

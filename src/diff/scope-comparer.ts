@@ -1,0 +1,158 @@
+// Compares one scope of two runs, step by step: the run itself, or the inner runs of two subgraph attempts.
+//   Owns:         which task is compared with which, and the order of what is found.
+//   Not its job:  how the run ends (run-comparer), what steps come to (commit-comparer).
+//   S1. What is found stands in canonical order of the recorded run: by step, rank, attempt; then the step's own.
+//   S2. What an attempt does differently follows from what it was given differently, as far as that is known.
+//   S3. A task that was aborted, since its step failed at a lower rank, is not canonical: its absence is no difference.
+import type { TaskSpec } from '../journal/entry.ts';
+import { attemptKey, taskKey } from '../journal/key.ts';
+import type { AttemptKey, TaskKey } from '../journal/key.ts';
+import type { StepIndex } from '../journal/step-index.ts';
+import { CommitComparer } from './commit-comparer.ts';
+import { compareEffects, compareEvents, compareResults, fieldDifferences } from './compare-attempt.ts';
+import type { AttemptView } from './compare-attempt.ts';
+import type { Comparing, Indexes, ReplayFacts } from './comparing.ts';
+import { pairTasks } from './pair-tasks.ts';
+import { ScopeFold } from './scope-fold.ts';
+
+interface Side {
+  readonly at: AttemptKey;
+  readonly view: AttemptView;
+}
+
+/** A task of the step, and what is known beforehand. */
+interface TaskPlace {
+  readonly recorded: TaskKey;
+  readonly replayed: TaskKey;
+  readonly node: string;
+  readonly isRecordedCut: boolean;
+  readonly isReplayedCut: boolean;
+  readonly cause: number | undefined;
+}
+
+export class ScopeComparer {
+  readonly #comparing: Comparing;
+  readonly #recorded: ScopeFold;
+  readonly #replayed: ScopeFold;
+  readonly #commits: CommitComparer;
+  /** What the scope itself was begun with differently. */
+  readonly #outerCause: number | undefined;
+
+  constructor(comparing: Comparing, recorded: ScopeFold, replayed: ScopeFold, outerCause?: number) {
+    this.#comparing = comparing;
+    this.#recorded = recorded;
+    this.#replayed = replayed;
+    this.#commits = new CommitComparer(comparing, recorded, replayed);
+    this.#outerCause = outerCause;
+  }
+
+  get standingCause(): number | undefined {
+    return this.#commits.standingCause;
+  }
+
+  /** Compares the next step. Goes on behind it, and says so, where both runs committed it. */
+  step(indexes: Indexes): boolean {
+    const { log } = this.#comparing;
+    const from = log.length;
+    const left = this.#recorded.commitIn(indexes.recorded);
+    const right = this.#replayed.commitIn(indexes.replayed);
+    if (this.#recorded.step > 0) this.#tasks(indexes, left === undefined, right === undefined);
+    if (left === undefined || right === undefined) return false;
+    if (this.#recorded.step === 0)
+      log.add(
+        { at: this.#recorded.at },
+        fieldDifferences('output', left.input, right.input, 'input'),
+        this.#outerCause,
+      );
+    this.#commits.add(indexes, left, right, from);
+    return true;
+  }
+
+  #tasks(indexes: Indexes, isRecordedCut: boolean, isReplayedCut: boolean): void {
+    for (const pair of pairTasks(this.#recorded.frontier, this.#replayed.frontier)) {
+      if (pair.recorded === undefined || pair.replayed === undefined) continue;
+      this.#task(indexes, {
+        recorded: taskKey(this.#recorded.at, pair.recorded),
+        replayed: taskKey(this.#replayed.at, pair.replayed),
+        node: (this.#recorded.frontier[pair.recorded] as TaskSpec).node,
+        isRecordedCut,
+        isReplayedCut,
+        cause: this.#commits.causeOfTask(pair.recorded),
+      });
+    }
+  }
+
+  #task(indexes: Indexes, task: TaskPlace): void {
+    const { log, facts } = this.#comparing;
+    const { node } = task;
+    const from = log.length;
+    for (let number = 1; ; number += 1) {
+      const at = attemptKey(task.recorded, number);
+      const replayedAt = attemptKey(task.replayed, number);
+      const left = viewOf(indexes.recorded, at);
+      const right = viewOf(indexes.replayed, replayedAt, facts);
+      if (left === undefined && right === undefined) return;
+      if (number === 1) log.counts.tasks += 1;
+      log.counts.attempts += 1;
+      if (left === undefined || right === undefined) {
+        // Where one side alone went on to a further attempt, how the one before ended says so already.
+        const isAborted = left === undefined ? task.isRecordedCut : task.isReplayedCut;
+        if (number === 1 && !isAborted) log.add({ at, node }, compareResults(left?.result, right?.result), task.cause);
+        return;
+      }
+      const cause = log.length > from ? from : task.cause;
+      this.#attempt(indexes, { at, view: left }, { at: replayedAt, view: right }, node, cause);
+    }
+  }
+
+  #attempt(indexes: Indexes, recorded: Side, replayed: Side, node: string, cause: number | undefined): void {
+    const { log, options } = this.#comparing;
+    const from = log.length;
+    const place = { at: recorded.at, node };
+    if (options.mode === 'effects') this.#effects(recorded, replayed, node, cause);
+    this.#inner(indexes, recorded.at, replayed.at, node, cause);
+    const own = log.length > from ? from : cause;
+    if (options.mode === 'effects') log.add(place, compareEvents(recorded.view, replayed.view), own);
+    log.add(place, compareResults(recorded.view.result, replayed.view.result), own);
+  }
+
+  #effects(recorded: Side, replayed: Side, node: string, cause: number | undefined): void {
+    const { log } = this.#comparing;
+    const from = log.length;
+    log.counts.effects += recorded.view.effects.length;
+    log.counts.events += recorded.view.events.length;
+    // A node that was refused an effect asks for nothing more: what it left unused follows from that.
+    const isStopped = replayed.view.result?.status === 'failed' && recorded.view.result?.status === 'done';
+    for (const found of compareEffects(recorded.view, replayed.view)) {
+      const follows = isStopped && log.length > from ? from : cause;
+      // What the outside answers to the same request is its own decision.
+      log.add({ at: recorded.at, node }, [found], found.kind === 'answer' ? undefined : follows);
+    }
+  }
+
+  #inner(indexes: Indexes, recorded: AttemptKey, replayed: AttemptKey, node: string, cause: number | undefined): void {
+    const left = innerFold(this.#recorded, indexes.recorded, recorded, node);
+    const right = innerFold(this.#replayed, indexes.replayed, replayed, node);
+    if (left === undefined || right === undefined) return;
+    const inner = new ScopeComparer(this.#comparing, left, right, cause);
+    while (inner.step(indexes));
+  }
+}
+
+/** The inner run of an attempt, where it has one. */
+function innerFold(outer: ScopeFold, index: StepIndex, at: AttemptKey, node: string): ScopeFold | undefined {
+  if (index.attempt(at)?.hasInner !== true) return undefined;
+  const graph = outer.graph.nodes.find((candidate) => candidate.name === node)?.subgraph;
+  return graph === undefined ? undefined : new ScopeFold(at, graph);
+}
+
+function viewOf(index: StepIndex, at: AttemptKey, facts?: ReplayFacts): AttemptView | undefined {
+  const attempt = index.attempt(at);
+  const missing = facts?.missing.get(at) ?? [];
+  if (attempt === undefined && missing.length === 0) return undefined;
+  return {
+    effects: missing.length === 0 ? (attempt?.effects ?? []) : [...(attempt?.effects ?? []), ...missing],
+    events: attempt?.events ?? [],
+    result: facts?.results.get(at) ?? attempt?.outcome?.result,
+  };
+}

@@ -1,0 +1,74 @@
+// One scope of a recorded run, the run itself or an inner run, read back step by step: its state and what runs next.
+import type { Value } from '../base/value.ts';
+import type { GraphDescription } from '../journal/description.ts';
+import type { AttemptResult, CommitEntry, TaskSpec } from '../journal/entry.ts';
+import { foldCommit, initialState } from '../journal/fold.ts';
+import { attemptKey, stepKey, taskKey } from '../journal/key.ts';
+import type { ScopeKey, StepKey, TaskKey } from '../journal/key.ts';
+import type { StepIndex } from '../journal/step-index.ts';
+import type { StateChange } from './compare-state.ts';
+
+/** A task that wrote to the state. */
+export interface Writer {
+  readonly task: TaskKey;
+  readonly node: string;
+  readonly delta: Value;
+}
+
+export interface StepChange extends StateChange {
+  readonly writers: readonly Writer[];
+}
+
+export class ScopeFold {
+  readonly scope: ScopeKey;
+  readonly graph: GraphDescription;
+  frontier: readonly TaskSpec[] = [];
+  #state: Value = undefined;
+  /** The step whose commit comes next. */
+  step = 0;
+
+  constructor(scope: ScopeKey, graph: GraphDescription) {
+    this.scope = scope;
+    this.graph = graph;
+  }
+
+  get at(): StepKey {
+    return stepKey(this.scope, this.step);
+  }
+
+  /** The commit of the next step, if it has one. */
+  commitIn(index: StepIndex): CommitEntry | undefined {
+    return index.commit(this.at);
+  }
+
+  /** Goes on behind that commit. Gives what the step did to the state. */
+  advance(index: StepIndex, { input, patch, frontier }: CommitEntry): StepChange {
+    const writers = this.step === 0 ? [] : this.#writers(index);
+    const deltas = this.step === 0 ? [input] : writers.map(({ delta }) => delta);
+    this.#state =
+      this.step === 0
+        ? initialState(this.graph.state, input, patch)
+        : foldCommit(this.graph.state, this.#state, deltas, patch);
+    this.frontier = frontier;
+    this.step += 1;
+    return { writers, deltas, patch, after: this.#state };
+  }
+
+  #writers(index: StepIndex): readonly Writer[] {
+    return this.frontier.flatMap(({ node }, rank): readonly Writer[] => {
+      const task = taskKey(this.at, rank);
+      const result = lastResult(index, task);
+      return result?.status === 'done' && result.delta !== undefined ? [{ task, node, delta: result.delta }] : [];
+    });
+  }
+}
+
+/** How a task ended: with its last attempt. */
+function lastResult(index: StepIndex, task: TaskKey): AttemptResult | undefined {
+  let result: AttemptResult | undefined;
+  for (let number = 1; ; number += 1) {
+    const attempt = index.attempt(attemptKey(task, number));
+    if (attempt === undefined) return result;
+    result = attempt.outcome?.result ?? result;
+  }
+}
