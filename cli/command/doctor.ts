@@ -20,6 +20,7 @@ export const doctorCommand: AddCommand = (program, io, finish) => {
   program
     .command('doctor')
     .description('check the set-up: Node, optional packages, config, graphs, store, fixtures')
+    .addHelpText('after', '\nExample:\n  $ reprise doctor')
     .action(async () => finish(await examine(io)));
 };
 
