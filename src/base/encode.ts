@@ -10,6 +10,7 @@ import {
   frozenMap,
   frozenSet,
   setOwn,
+  valueDepthMax,
 } from './value.ts';
 import type { Value } from './value.ts';
 
@@ -34,14 +35,27 @@ export function encodeValue(value: Value): Json {
 }
 
 function encodeObject(value: object): Json {
-  if (Array.isArray(value)) return value.map(encodeValue);
+  if (Array.isArray(value)) return encodeAll(value);
   if (value instanceof Date) return { $date: Number.isNaN(value.getTime()) ? 'invalid' : value.toISOString() };
   if (value instanceof Uint8Array)
     return { $bytes: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') };
-  if (value instanceof Map) return { $map: [...value].map(([key, item]) => [encodeValue(key), encodeValue(item)]) };
-  if (value instanceof Set) return { $set: [...value].map(encodeValue) };
+  if (value instanceof Map) return { $map: encodePairs(value) };
+  if (value instanceof Set) return { $set: encodeAll(value) };
   if (value instanceof Error) return encodeError(value);
   return encodeRecord(value as { readonly [key: string]: Value });
+}
+
+// Loops, not `map`: each level of a deep value costs the stack one frame less.
+function encodeAll(items: Iterable<Value>): Json {
+  const encoded: Json[] = [];
+  for (const item of items) encoded.push(encodeValue(item));
+  return encoded;
+}
+
+function encodePairs(map: ReadonlyMap<Value, Value>): Json {
+  const encoded: Json[] = [];
+  for (const [key, item] of map) encoded.push([encodeValue(key), encodeValue(item)]);
+  return encoded;
 }
 
 function encodeRecord(value: { readonly [key: string]: Value }): Json {
@@ -74,16 +88,43 @@ export class MalformedValue extends Error {
  * @throws MalformedValue for JSON that `encodeValue` never makes: whoever reads a file turns it into a coded error.
  */
 export function decodeValue(json: Json): Value {
+  try {
+    return decode(json, 0);
+  } catch (thrown) {
+    // How deep the stack reaches differs between machines, and hostile JSON may come close to it in its own ways.
+    if (thrown instanceof RangeError) throw tooDeep();
+    throw thrown;
+  }
+}
+
+/** A patch of the deepest state allowed has two levels for each of the state's; an entry has some around it. */
+const decodeDepthMax = 2 * valueDepthMax + 100;
+
+function tooDeep(): MalformedValue {
+  return new MalformedValue('the value is nested too deep');
+}
+
+/** `depth` counts the levels of the value: a tag adds none of its own. */
+function decode(json: Json, depth: number): Value {
   if (typeof json !== 'object' || json === null) return json;
-  if (Array.isArray(json)) return canonicalList((json as readonly Json[]).map(decodeValue));
+  if (depth > decodeDepthMax) throw tooDeep();
+  if (Array.isArray(json)) return canonicalList(decodeAll(json as readonly Json[], depth));
   const record = json as { readonly [key: string]: Json };
   const keys = Object.keys(record);
   const first = keys[0];
   if (first?.startsWith('$') && !first.startsWith('$$')) {
     if (keys.length !== 1) throw new MalformedValue(`a tag ${first} has other keys beside it`);
-    return decodeTag(first, record[first] as Json);
+    return decodeTag(first, record[first] as Json, depth);
   }
-  return canonicalRecord(keys.map((key) => [unescapeKey(key), decodeValue(record[key] as Json)]));
+  const entries: [string, Value][] = [];
+  for (const key of keys) entries.push([unescapeKey(key), decode(record[key] as Json, depth + 1)]);
+  return canonicalRecord(entries);
+}
+
+function decodeAll(items: readonly Json[], depth: number): readonly Value[] {
+  const values: Value[] = [];
+  for (const item of items) values.push(decode(item, depth + 1));
+  return values;
 }
 
 function unescapeKey(key: string): string {
@@ -92,7 +133,7 @@ function unescapeKey(key: string): string {
   return key.slice(1);
 }
 
-function decodeTag(tag: string, json: Json): Value {
+function decodeTag(tag: string, json: Json, depth: number): Value {
   switch (tag) {
     case '$undefined':
       return undefined;
@@ -105,11 +146,11 @@ function decodeTag(tag: string, json: Json): Value {
     case '$bytes':
       return frozenBytes(Buffer.from(expectText(json, tag), 'base64'));
     case '$map':
-      return frozenMap(expectList(json, tag).map(decodePair));
+      return frozenMap(decodePairs(expectList(json, tag), depth));
     case '$set':
-      return frozenSet(expectList(json, tag).map(decodeValue));
+      return frozenSet(decodeAll(expectList(json, tag), depth));
     case '$error':
-      return decodeError(json);
+      return decodeError(json, depth);
     default:
       throw new MalformedValue(`${tag} is no tag of this version`);
   }
@@ -124,7 +165,7 @@ const specialNumbers = new Map([
 
 function decodeNumber(json: Json): number {
   const value = typeof json === 'string' ? specialNumbers.get(json) : undefined;
-  if (value === undefined) throw new MalformedValue(`$number holds ${JSON.stringify(json)}`);
+  if (value === undefined) throw new MalformedValue('$number holds no special number');
   return value;
 }
 
@@ -135,29 +176,47 @@ function decodeBigint(json: Json): bigint {
 }
 
 function validTime(json: Json): number {
-  const time = Date.parse(expectText(json, '$date'));
-  if (Number.isNaN(time)) throw new MalformedValue(`$date holds ${JSON.stringify(json)}`);
+  const text = expectText(json, '$date');
+  const time = Date.parse(text);
+  // `Date.parse` takes more than one spelling, and reads some of them by the machine's time zone.
+  if (Number.isNaN(time) || new Date(time).toISOString() !== text) {
+    throw new MalformedValue(`$date holds ${JSON.stringify(text).slice(0, 60)}`);
+  }
   return time;
 }
 
-function decodePair(json: Json): readonly [Value, Value] {
-  const pair = expectList(json, '$map');
-  if (pair.length !== 2) throw new MalformedValue('an item of $map is no pair');
-  return [decodeValue(pair[0] as Json), decodeValue(pair[1] as Json)];
+function decodePairs(pairs: readonly Json[], depth: number): readonly (readonly [Value, Value])[] {
+  const entries: [Value, Value][] = [];
+  for (const json of pairs) {
+    const pair = expectList(json, '$map');
+    if (pair.length !== 2) throw new MalformedValue('an item of $map is no pair');
+    entries.push([decode(pair[0] as Json, depth + 1), decode(pair[1] as Json, depth + 1)]);
+  }
+  return entries;
 }
 
-function decodeError(json: Json): Error {
+/** What an error has anyway, and no field of it can be called. */
+const errorOwnNames = ['name', 'message', 'stack', 'cause'];
+
+function decodeError(json: Json, depth: number): Error {
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw new MalformedValue('$error holds no object');
   const parts = json as { readonly [key: string]: Json };
-  const fields = decodeValue(parts.fields ?? {});
-  if (typeof fields !== 'object' || fields === null) throw new MalformedValue('$error has no fields');
+  const fields = decode(parts.fields ?? {}, depth);
+  if (!isRecord(fields)) throw new MalformedValue('$error has no fields');
+  for (const name of errorOwnNames) {
+    if (Object.hasOwn(fields as object, name)) throw new MalformedValue(`$error has a field ${name}`);
+  }
   return frozenError({
     name: expectText(parts.name ?? null, '$error'),
     message: expectText(parts.message ?? null, '$error'),
     fields: fields as Readonly<Record<string, Value>>,
-    ...(parts.cause === undefined ? {} : { cause: decodeValue(parts.cause) }),
+    ...(parts.cause === undefined ? {} : { cause: decode(parts.cause, depth + 1) }),
   });
+}
+
+function isRecord(value: Value): boolean {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function expectText(json: Json, tag: string): string {

@@ -1,0 +1,210 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MalformedValue, decodeValue, encodeValue } from '../../../src/base/encode.ts';
+import type { Json } from '../../../src/base/encode.ts';
+import { canonicalValue } from '../../../src/base/value.ts';
+import type { Value } from '../../../src/base/value.ts';
+import { joinParts, lineText, splitParts } from '../../../src/journal/parts.ts';
+import { values } from '../../support/values.ts';
+
+const lineLengthMax = 4_096;
+
+interface Split {
+  readonly line: string;
+  readonly parts: ReadonlyMap<string, string>;
+}
+
+function split(json: Json): Split {
+  const parts = new Map<string, string>();
+  const line = lineText(splitParts(json, (digest, text) => void parts.set(digest, text)));
+  return { line, parts };
+}
+
+function join({ line, parts }: Split): Json {
+  return joinParts(JSON.parse(line) as Json, (digest) => parts.get(digest));
+}
+
+function longestLine({ line, parts }: Split): number {
+  const partLines = [...parts].map(([digest, text]) => `{"json":${text},"part":"${digest}"}`);
+  return Math.max(...[line, ...partLines].map(({ length }) => length));
+}
+
+/** Values in which small ones are repeated, so that they are beyond a line in length, width or depth. */
+const largeValues = fc
+  .letrec<{ large: Value }>((tie) => ({
+    large: fc.oneof(
+      { maxDepth: 3, depthSize: 'small' },
+      values,
+      fc
+        .tuple(fc.string({ unit: 'binary' }), fc.integer({ min: 0, max: 300 }))
+        .map(([text, count]) => text.repeat(count)),
+      fc
+        .tuple(tie('large'), fc.integer({ min: 0, max: 60 }))
+        .map(([item, count]) => Array.from({ length: count }, () => item)),
+      fc
+        .tuple(tie('large'), fc.integer({ min: 0, max: 60 }))
+        .map(([item, count]) =>
+          Object.fromEntries(Array.from({ length: count }, (_unused, index) => [`$key${index}`, item])),
+        ),
+      fc.dictionary(fc.constantFrom('__proto__', '$part', '$list', 'a'), tie('large'), { noNullPrototype: true }),
+    ),
+  }))
+  .large.map((value) => encodeValue(canonicalValue(value, 'value')));
+
+describe('parts', () => {
+  it('are put together to what was taken apart', () => {
+    fc.assert(
+      fc.property(largeValues, (json) => {
+        expect(lineText(join(split(json)))).toBe(lineText(json));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('leave no line longer than 4,096 characters', () => {
+    fc.assert(
+      fc.property(largeValues, (json) => {
+        expect(longestLine(split(json))).toBeLessThanOrEqual(lineLengthMax);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('come before what names them, so that one pass can write them', () => {
+    fc.assert(
+      fc.property(largeValues, (json) => {
+        const known = new Set<string>();
+        const check = (text: string): void => {
+          for (const [, digest] of text.matchAll(/"(?:\$part":)?"?([0-9a-f]{32})"/g)) {
+            if (!known.has(String(digest))) throw new Error(`${digest} is named before it is there`);
+          }
+        };
+        const rest = splitParts(json, (digest, text) => {
+          check(text);
+          known.add(digest);
+        });
+        check(lineText(rest));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('leave JSON as it was sent alone, wherever it stands', () => {
+    const json = { z: [{ $json: { b: 1, a: { $part: 'not a part' } } }, 'x'.repeat(5_000)], a: 1 };
+    const { line, parts } = split(json);
+    expect(join({ line, parts })).toEqual(json);
+    expect(JSON.stringify((join({ line, parts }) as { z: Json[] }).z[0])).toBe(
+      '{"$json":{"b":1,"a":{"$part":"not a part"}}}',
+    );
+  });
+
+  it('of a list that grew are the parts it had, and what was added', () => {
+    const message = (index: number): Json => ({ role: 'user', content: `${index}`.repeat(200) });
+    const before = Array.from({ length: 100 }, (_unused, index) => message(index));
+    const first = split(before);
+    const second = split([...before, message(100)]);
+    const added = [...second.parts.keys()].filter((digest) => !first.parts.has(digest));
+    expect(first.parts.size).toBeGreaterThan(10);
+    expect(added.length).toBeLessThanOrEqual(3);
+  });
+
+  it('of a text that grew are the parts it had, and what was added', () => {
+    const before = Array.from({ length: 20_000 }, (_unused, index) => String(index)).join('\n');
+    const first = split(before);
+    const second = split(`${before} and more`);
+    expect([...second.parts.keys()].filter((digest) => !first.parts.has(digest)).length).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('values of the greatest depth allowed', () => {
+  const wrappers: Readonly<Record<string, (value: unknown) => unknown>> = {
+    list: (value) => [value],
+    record: (value) => ({ key: value }),
+    map: (value) => new Map([[1, value]]),
+    'key of a map': (value) => new Map([[value, 1]]),
+    set: (value) => new Set([value]),
+    cause: (value) => new Error('deep', { cause: value }),
+    'field of an error': (value) => Object.assign(new Error('deep'), { field: value }),
+  };
+
+  it.each(Object.entries(wrappers))('are written and read: %s', (_name, wrap) => {
+    let value: unknown = 'x'.repeat(5_000);
+    for (let depth = 0; depth < 1_000; depth += 1) value = wrap(value);
+    const json = encodeValue(canonicalValue(value, 'value'));
+    const joined = join(split(json));
+    expect(lineText(encodeValue(decodeValue(joined)))).toBe(lineText(json));
+  });
+});
+
+describe('hostile parts', () => {
+  const refused = (line: Json, parts: Readonly<Record<string, string>> = {}): void => {
+    const lookUp = (digest: string): string | undefined => (Object.hasOwn(parts, digest) ? parts[digest] : undefined);
+    expect(() => joinParts(structuredClone(line) as Json, lookUp)).toThrow(MalformedValue);
+  };
+
+  it.each(['$part', '$list', '$text', '$record'])('that are missing or misnamed are refused: %s', (tag) => {
+    for (const names of [
+      'a',
+      ['a'],
+      [1],
+      1,
+      null,
+      true,
+      {},
+      [[]],
+      [null],
+      { $list: 'a' },
+      { $list: ['a'] },
+      ['__proto__'],
+      ['toString'],
+    ]) {
+      refused({ [tag]: names });
+      refused({ inside: [{ [tag]: names }] });
+    }
+  });
+
+  it('of another kind than they are named by are refused', () => {
+    for (const text of ['1', 'null', 'true', '"a"', '{}']) refused({ $list: ['a'] }, { a: text });
+    for (const text of ['1', 'null', '[]', '{}']) refused({ $text: ['a'] }, { a: text });
+    for (const text of ['1', 'null', '[]', '"a"']) refused({ $record: ['a'] }, { a: text });
+  });
+
+  it.each([
+    ['{"$part":"a"}'],
+    ['[{"$part":"a"}]'],
+    ['{"x":{"$part":"a"}}'],
+    ['{"$list":["a"]}'],
+    ['{"$record":["a"]}'],
+    ['{"$list":{"$list":["a"]}}'],
+  ])('that name themselves are refused: %s', (text) => {
+    for (const tag of ['$list', '$record']) refused({ [tag]: ['a'] }, { a: text });
+    refused({ $part: 'a' }, { a: text });
+    refused({ $list: { $list: ['a'] } }, { a: text });
+  });
+
+  it('that name each other many times are refused before they fill the memory', () => {
+    const bomb = (leaf: string, node: (below: string) => string): Record<string, string> => {
+      const parts: Record<string, string> = { p0: leaf };
+      for (let level = 1; level <= 40; level += 1) parts[`p${level}`] = node(`p${level - 1}`);
+      return parts;
+    };
+    refused(
+      { $part: 'p40' },
+      bomb('1', (below) => `[${`{"$part":"${below}"},`.repeat(9)}{"$part":"${below}"}]`),
+    );
+    refused(
+      { $list: ['p40'] },
+      bomb('[0]', (below) => `[${`{"$list":["${below}"]},`.repeat(9)}0]`),
+    );
+    refused({ $list: Array.from({ length: 1_000 }, () => 'p') }, { p: `[${'0,'.repeat(400_000)}0]` });
+    refused({ $text: Array.from({ length: 1_000 }, () => 'p') }, { p: JSON.stringify('x'.repeat(900_000)) });
+    refused({ $list: Array.from({ length: 1_000 }, () => 'p') }, { p: `[${'{},'.repeat(250_000)}0]` });
+  });
+
+  it('that nest deeper than any value are refused, by the join or by what decodes it', () => {
+    const deep = `${'['.repeat(400_000)}${']'.repeat(400_000)}`;
+    expect(() => decodeValue(joinParts(JSON.parse(deep) as Json, () => undefined))).toThrow(MalformedValue);
+    expect(() => decodeValue(joinParts({ $part: 'a' }, () => deep))).toThrow(MalformedValue);
+    expect(() => decodeValue(JSON.parse(`${'['.repeat(15_000)}${']'.repeat(15_000)}`) as Json)).toThrow(MalformedValue);
+  });
+});
