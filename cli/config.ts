@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { RepriseError } from '../src/index.ts';
 import type { RepriseConfig } from '../src/config.ts';
 import { checkConfig } from '../src/config.ts';
+import { moduleFault } from './module-fault.ts';
 
 export interface LoadedConfig extends RepriseConfig {
   /** The folder that paths in it are relative to. */
@@ -34,7 +35,7 @@ function findUpwards(from: string): string | undefined {
   }
 }
 
-/** @throws RepriseError `module-unloadable` */
+/** @throws RepriseError `module-unloadable`, and the coded error of a module that makes what is not valid */
 export async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
   if (!existsSync(path)) {
     throw new RepriseError('module-unloadable', `there is no module ${path}`, {
@@ -43,12 +44,8 @@ export async function importModule(path: string): Promise<Readonly<Record<string
   }
   try {
     return (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
-  } catch (cause) {
-    throw new RepriseError('module-unloadable', `the module ${path} cannot be loaded: ${(cause as Error).message}`, {
-      nextStep:
-        'Load it with node alone to see the whole error. Node strips types itself: enums, decorators and `paths` need a loader.',
-      cause,
-    });
+  } catch (thrown) {
+    throw moduleFault(path, thrown);
   }
 }
 

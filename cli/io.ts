@@ -7,6 +7,9 @@ export interface CliIo {
   readonly cwd: string;
   /** Calls back when the user asks to stop (Ctrl-C, SIGTERM); the returned function ends it. */
   onInterrupt(callback: () => void): () => void;
+  /** What the program is doing, in words such as "running desk"; said when it cannot go on. */
+  setActivity(activity: string): void;
+  activity(): string;
 }
 
 export type ExitCode = 0 | 1 | 2 | 3 | 130;
@@ -15,7 +18,12 @@ export function processIo(): CliIo {
   // A reader that goes away (`reprise show … | head`) ends the talk, not the program.
   process.stdout.on('error', ignoreClosedPipe);
   process.stderr.on('error', ignoreClosedPipe);
+  let current = 'starting';
   return {
+    setActivity: (activity) => {
+      current = activity;
+    },
+    activity: () => current,
     writeOut: (text) => void process.stdout.write(text),
     writeTalk: (text) => void process.stderr.write(text),
     isTty: process.stderr.isTTY === true && process.env.NO_COLOR === undefined,

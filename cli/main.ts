@@ -9,7 +9,7 @@ if (tooOld === undefined) {
   const { processIo } = await import('./io.ts');
   const { leaveWith } = await import('./leave.ts');
   const io = processIo();
-  leaveWith(await runProgram(process.argv.slice(2), io), io);
+  leaveWith(runProgram(process.argv.slice(2), io), io);
 } else {
   process.stderr.write(`${tooOld}\n`);
   process.exitCode = 2;

@@ -13,6 +13,7 @@ export interface Progress {
 
 export function startProgress(io: CliIo, what: string): Progress {
   let latest = '';
+  io.setActivity(what);
   let isShown = false;
   const show = (): void => {
     const line = `${what}${latest === '' ? ' …' : `: ${latest}`}`;
@@ -32,6 +33,7 @@ export function startProgress(io: CliIo, what: string): Progress {
   return {
     note: (text) => {
       latest = text;
+      io.setActivity(`${what} (${text})`);
     },
     clear,
     done: () => {

@@ -59,7 +59,7 @@ async function replayAll(fixtures: readonly string[], given: ReplayArguments, io
   const faults: Fault[] = [];
   try {
     for (const [index, path] of paths.entries()) {
-      progress.note(`${index} of ${paths.length}`);
+      progress.note(`${index + 1} of ${paths.length}, ${shortPath(path, io.cwd)}`);
       try {
         const report = await replayOne(path, given, config, io.cwd);
         reports.push(report);

@@ -49,7 +49,10 @@ async function show(name: string, given: ShowArguments, io: CliIo): Promise<Exit
     opened.close();
   }
   if (isShown) return 0;
-  throw new RepriseError('usage', `run ${name} has no step ${given.step}`, {
-    nextStep: `See its steps: reprise show ${name}`,
+  const isAsked = given.step !== undefined;
+  throw new RepriseError('usage', `run ${name} has ${isAsked ? `no step ${given.step}` : 'not begun'}`, {
+    nextStep: isAsked
+      ? `See its steps: reprise show ${name}`
+      : 'Nothing of it has been committed yet: try again later.',
   });
 }

@@ -68,7 +68,13 @@ function fixturePath(out: string, graph: string, runId: string): string {
 
 async function summaryOf(store: RunStore, runId: string): Promise<RunSummary> {
   const summary = await store.find(runId);
-  if (summary !== undefined) return summary;
+  if (summary !== undefined && summary.entryCount > 1) return summary;
+  if (summary !== undefined) {
+    throw new RepriseError('run-unknown', `run "${runId}" has not begun: nothing of it has been committed`, {
+      nextStep: 'Try again when it has.',
+      fields: { runId },
+    });
+  }
   throw new RepriseError('run-unknown', `there is no run "${runId}" in this store`, {
     nextStep: 'Check the run id: `reprise list` shows the runs of a store.',
     fields: { runId },
