@@ -26,10 +26,32 @@ export type Value =
 export const valueDepthMax = 1_000;
 export const valueBytesMax = 16 * 1024 * 1024;
 
-/** All objects that were made here: V3 needs to know them again. */
-const canonicalObjects = new WeakSet<object>();
-/** Those of them with a byte array somewhere inside: they cannot be frozen, so each reader gets a copy (see `ownView`). */
-const bytesHolders = new WeakSet<object>();
+/** Gives back the object that it is given in place of a new one, so that a subclass puts its private field on that. */
+class Stamp {
+  // biome-ignore lint/correctness/noConstructorReturn: that is what this class is for
+  constructor(value: object) {
+    return value;
+  }
+}
+
+/**
+ * The mark of all objects that were made here: V3 needs to know them again. A private field on the object itself costs a
+ * fraction of a WeakSet, which every decoded object would have to enter and the collector would have to go through.
+ */
+class Canonical extends Stamp {
+  /** Whether a byte array is somewhere inside: it cannot be frozen, so each reader gets a copy (see `ownView`). */
+  readonly #hasBytes: boolean;
+  constructor(value: object, hasBytes: boolean) {
+    super(value);
+    this.#hasBytes = hasBytes;
+  }
+  static has(value: object): boolean {
+    return #hasBytes in value;
+  }
+  static hasBytes(value: object): boolean {
+    return #hasBytes in value && value.#hasBytes;
+  }
+}
 
 export interface ValueLimits {
   readonly maxBytes: number;
@@ -49,23 +71,24 @@ export function canonicalValue(value: unknown, path: string, limits?: ValueLimit
     }
     return value as Value;
   }
-  if (canonicalObjects.has(value)) return value as Value;
+  if (Canonical.has(value)) return value as Value;
   return new Copier(path, limits?.maxBytes ?? valueBytesMax).copy(value, 0);
 }
 
 export function isCanonical(value: unknown): boolean {
-  return typeof value !== 'object' || value === null || canonicalObjects.has(value);
+  return typeof value !== 'object' || value === null || Canonical.has(value);
 }
 
 export function holdsBytes(value: Value): boolean {
-  return typeof value === 'object' && value !== null && bytesHolders.has(value);
+  return typeof value === 'object' && value !== null && Canonical.hasBytes(value);
 }
 
-/** Marks an object as canonical that was built from canonical parts by our own code (a merge, a decoder). */
+/** Freezes an object and marks it as canonical, that was built from canonical parts by our own code (a merge, a decoder). */
 export function adopt<Kind extends object>(value: Kind, hasBytes: boolean): Kind {
-  canonicalObjects.add(value);
-  if (hasBytes) bytesHolders.add(value);
-  return value;
+  if (Canonical.has(value)) return value;
+  // Before it is frozen: the language is about to refuse private fields on objects that are.
+  void new Canonical(value, hasBytes);
+  return value instanceof Uint8Array ? value : Object.freeze(value);
 }
 
 /** A canonical object of canonical parts; keys in canonical order. */
@@ -76,11 +99,11 @@ export function canonicalRecord(entries: Iterable<readonly [string, Value]>): { 
     hasBytes ||= holdsBytes(item);
     setOwn(record, key, item);
   }
-  return adopt(Object.freeze(record), hasBytes);
+  return adopt(record, hasBytes);
 }
 
 export function canonicalList(items: readonly Value[]): readonly Value[] {
-  return adopt(Object.freeze(items), items.some(holdsBytes));
+  return adopt(items, items.some(holdsBytes));
 }
 
 /** Sets an own data property whatever its name is: `record.__proto__ = x` would set the prototype instead. */
@@ -120,7 +143,7 @@ class Copier {
       case 'symbol':
         throw unstorable(value, this.#where());
       case 'object':
-        if (value === null || canonicalObjects.has(value)) return value as Value;
+        if (value === null || Canonical.has(value)) return value as Value;
         return this.#copyObject(value, depth);
       default:
         this.#count(8);
@@ -177,7 +200,7 @@ class Copier {
       hasBytes ||= holdsBytes(item);
       setOwn(record, key, item);
     }
-    return adopt(Object.freeze(record), hasBytes);
+    return adopt(record, hasBytes);
   }
 
   #copyMap(map: ReadonlyMap<unknown, unknown>, depth: number): Value {
@@ -254,7 +277,7 @@ function refuseMutation(): never {
 export function frozenDate(time: number): Date {
   const date = new Date(time);
   for (const name of dateMutators) Object.defineProperty(date, name, { value: refuseMutation });
-  return adopt(Object.freeze(date), false);
+  return adopt(date, false);
 }
 const dateMutators = Object.getOwnPropertyNames(Date.prototype).filter((name) => name.startsWith('set'));
 
@@ -262,13 +285,13 @@ export function frozenMap(entries: readonly (readonly [Value, Value])[]): Readon
   const map = new Map(entries);
   for (const name of ['set', 'delete', 'clear'] as const) Object.defineProperty(map, name, { value: refuseMutation });
   const hasBytes = entries.some(([key, item]) => holdsBytes(key) || holdsBytes(item));
-  return adopt(Object.freeze(map), hasBytes);
+  return adopt(map, hasBytes);
 }
 
 export function frozenSet(items: readonly Value[]): ReadonlySet<Value> {
   const set = new Set(items);
   for (const name of ['add', 'delete', 'clear'] as const) Object.defineProperty(set, name, { value: refuseMutation });
-  return adopt(Object.freeze(set), items.some(holdsBytes));
+  return adopt(set, items.some(holdsBytes));
 }
 
 export function frozenBytes(bytes: Uint8Array): Uint8Array {
@@ -289,7 +312,7 @@ export function frozenError(parts: ErrorParts): Error {
   Object.defineProperty(error, 'stack', { value: stack });
   Object.defineProperty(error, 'name', { value: parts.name });
   for (const key of Object.keys(parts.fields).sort(compareCodeUnits)) setOwn(error, key, parts.fields[key]);
-  return adopt(Object.freeze(error), Object.values(parts.fields).some(holdsBytes));
+  return adopt(error, Object.values(parts.fields).some(holdsBytes));
 }
 
 export function errorParts(error: Error): ErrorParts {

@@ -77,10 +77,7 @@ const numberFolds = {
 function appendItems(list: readonly Value[], itemLists: readonly (readonly Value[])[]): readonly Value[] {
   if (itemLists.every((items) => items.length === 0)) return list;
   const hasBytes = holdsBytes(list) || itemLists.some((items) => holdsBytes(items));
-  return adopt(
-    Object.freeze(itemLists.length === 1 ? [...list, ...(itemLists[0] ?? [])] : list.concat(...itemLists)),
-    hasBytes,
-  );
+  return adopt(itemLists.length === 1 ? [...list, ...(itemLists[0] ?? [])] : list.concat(...itemLists), hasBytes);
 }
 
 function mergeRecords(value: Value, deltas: readonly Value[], path: string): Value {

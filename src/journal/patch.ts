@@ -29,7 +29,7 @@ function listPatch(before: readonly Value[], after: readonly Value[]): Patch | u
     return setPatch(after);
   if (after.length === before.length) return undefined;
   const items = after.slice(before.length);
-  return Object.freeze({ kind: 'append', items: adopt(Object.freeze(items), items.some(holdsBytes)) });
+  return Object.freeze({ kind: 'append', items: adopt(items, items.some(holdsBytes)) });
 }
 
 function recordPatch(before: RecordValue, after: RecordValue): Patch | undefined {
@@ -68,7 +68,7 @@ export function applyPatch(before: Value, patch: Patch): Value {
 
 function appended(before: readonly Value[], items: readonly Value[]): Value {
   const next = [...before, ...items];
-  return adopt(Object.freeze(next), next.some(holdsBytes));
+  return adopt(next, next.some(holdsBytes));
 }
 
 function patchedRecord(before: RecordValue, patch: Patch & { readonly kind: 'record' }): Value {

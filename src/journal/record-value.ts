@@ -30,5 +30,5 @@ function replaceFields(record: RecordValue, changes: ReadonlyMap<string, Value>)
   const next: Record<string, Value> = { ...record };
   for (const [key, value] of changes) setOwn(next, key, value);
   const hasBytes = Object.keys(next).some((key) => holdsBytes(next[key]));
-  return adopt(Object.freeze(next), hasBytes);
+  return adopt(next, hasBytes);
 }
