@@ -76,6 +76,7 @@ export function* canonicalSteps(entries: Iterable<Entry>): Generator<CanonicalSt
     const step = gatherer.add(entry);
     if (step !== undefined) yield step;
   }
+  yield* gatherer.rest();
 }
 
 /** `canonicalSteps` for a journal that comes from a disk. */
@@ -85,6 +86,7 @@ export async function* canonicalStepsOf(entries: AsyncIterable<Entry>): AsyncGen
     const step = gatherer.add(entry);
     if (step !== undefined) yield step;
   }
+  yield* gatherer.rest();
 }
 
 /** Gathers the entries of a journal, in the order in which a store holds them, into canonical steps. */
@@ -102,6 +104,12 @@ export class StepGatherer {
     return this.#close(this.#counted(this.#open));
   }
 
+  /** Of a run that was interrupted before its input was committed: that it is one. */
+  rest(): readonly CanonicalStep[] {
+    const run = this.#step === 0 ? this.#open.filter((entry) => entry.kind === 'run') : [];
+    return run.length === 0 ? [] : [this.#close(run)];
+  }
+
   #close(entries: readonly Entry[]): CanonicalStep {
     const step = { step: this.#step, entries: [...entries].sort(compareEntries) };
     this.#step += 1;
@@ -110,7 +118,9 @@ export class StepGatherer {
   }
 
   #upToEnd(end: EndEntry): readonly Entry[] {
-    if (end.end.status !== 'failed' || isCut(end.end.error)) return [end];
+    if (end.end.status !== 'failed' || isCut(end.end.error)) {
+      return [...this.#open.filter((entry) => entry.kind === 'run'), end];
+    }
     const failedRank = end.end.task === undefined ? Number.POSITIVE_INFINITY : rankOfTask(end.end.task);
     const open = this.#open.filter((entry) => (keyNumbers(entry.at)[1] ?? 0) <= failedRank);
     return [...this.#counted(open), end];
@@ -124,7 +134,8 @@ export class StepGatherer {
 
 /** A limit cuts a step wherever it is; nothing of that step counts. */
 function isCut(error: Value): boolean {
-  return (error as { readonly code?: unknown } | null)?.code === 'limit-reached';
+  const { name, code } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown };
+  return name === 'RepriseError' && code === 'limit-reached';
 }
 
 /** Of inner steps that were not committed, only what is canonical stays (K2 to K4, one level down). */

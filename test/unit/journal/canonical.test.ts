@@ -13,6 +13,7 @@ import {
   later,
   outcomeEntry,
   runEntry,
+  smallJournal,
 } from '../../support/journals.ts';
 
 function places(entries: readonly Entry[]): readonly string[] {
@@ -109,13 +110,36 @@ describe('canonicalEntries', () => {
   it('keeps of a step that was cancelled or cut by a limit only that fact', () => {
     for (const end of [
       { status: 'cancelled', reason: 'enough' },
-      { status: 'failed', error: { code: 'limit-reached' } },
+      { status: 'failed', error: { name: 'RepriseError', code: 'limit-reached' } },
     ] as const)
       expect(places(failedRun(end))).toEqual(['run', 'commit 0', 'end']);
   });
 
   it('leaves out a step that has no end yet', () => {
     expect(places(failedRun({ status: 'done' }).slice(0, -1))).toEqual(['run', 'commit 0']);
+  });
+
+  it('keeps that there was a run, however early it ended', () => {
+    const run = runEntry('run-1');
+    const end = endEntry({ step: -1, end: { status: 'cancelled', reason: 'too late' } });
+    expect(canonicalEntries([run])).toEqual([run]);
+    expect(canonicalEntries([run, end])).toEqual([run, end]);
+  });
+
+  it('takes no error of a user for a limit', () => {
+    const error = Object.assign(new Error('mine'), { code: 'limit-reached' });
+    const journal = [
+      ...smallJournal().slice(0, 5),
+      endEntry({ step: 0, end: { status: 'failed', error, task: '1.0' as TaskKey } }),
+    ];
+    expect(canonicalEntries(journal).map(({ kind }) => kind)).toEqual([
+      'run',
+      'commit',
+      'effect',
+      'event',
+      'outcome',
+      'end',
+    ]);
   });
 
   it('gives one step at a time', async () => {
