@@ -1,16 +1,15 @@
 // Runs in memory, for as long as the process lives. Entries are canonical and frozen, so they are kept as they are.
-import { RepriseError } from '../base/error.ts';
 import type { Entry, RunEntry } from '../journal/entry.ts';
 import type { Lease, RunQuery, RunStatus, RunStore, RunSummary } from '../port/store.ts';
+import { committedStep, entryTime } from './progress.ts';
+import { leaseLost, runExists, runUnknown, storeClosed } from './run-error.ts';
+import { limitOf } from './run-query.ts';
 
 interface StoredRun {
+  readonly run: RunEntry;
   readonly entries: Entry[];
-  readonly graph: string;
-  readonly createdAt: number;
   token: number;
   status: RunStatus;
-  step: number;
-  updatedAt: number;
 }
 
 /** A store in memory: nothing outlives the process. It costs no copy and no turn of the event loop. */
@@ -25,21 +24,14 @@ class MemoryStore implements RunStore {
 
   create(run: RunEntry): Lease {
     this.#checkOpen();
-    const { runId, time } = run.observed;
-    if (this.#runs.has(runId)) throw existsError(runId);
-    this.#runs.set(runId, {
-      entries: [run],
-      graph: run.graph.name,
-      createdAt: time,
-      token: 1,
-      status: 'running',
-      step: 0,
-      updatedAt: time,
-    });
+    const { runId } = run.observed;
+    if (this.#runs.has(runId)) throw runExists(runId);
+    this.#runs.set(runId, { run, entries: [run], token: 1, status: 'running' });
     return { runId, token: 1 };
   }
 
   take(runId: string): Lease {
+    this.#checkOpen();
     const run = this.#run(runId);
     run.token += 1;
     run.status = 'running';
@@ -50,20 +42,12 @@ class MemoryStore implements RunStore {
     const run = this.#owned(lease);
     for (const entry of entries) {
       run.entries.push(entry);
-      if (entry.kind === 'commit' && !entry.at.includes('/')) {
-        run.step = Number(entry.at);
-        run.updatedAt = entry.observed.time;
-      } else if (entry.kind === 'end') {
-        run.status = entry.end.status;
-        run.updatedAt = entry.observed.time;
-      }
+      if (entry.kind === 'end') this.#giveBack(run, entry.end.status);
     }
   }
 
   release(lease: Lease): void {
-    const run = this.#owned(lease);
-    run.token += 1;
-    run.status = 'interrupted';
+    this.#giveBack(this.#owned(lease), 'interrupted');
   }
 
   async *read(runId: string): AsyncIterable<Entry> {
@@ -72,53 +56,58 @@ class MemoryStore implements RunStore {
 
   find(runId: string): RunSummary | undefined {
     const run = this.#runs.get(runId);
-    return run === undefined ? undefined : summaryOf(runId, run);
+    return run === undefined ? undefined : summaryOf(run);
   }
 
-  list({ graph, status, limit = 100 }: RunQuery): readonly RunSummary[] {
-    return [...this.#runs]
-      .map(([runId, run]) => summaryOf(runId, run))
-      .filter((run) => (graph === undefined || run.graph === graph) && (status === undefined || run.status === status))
-      .reverse()
-      .slice(0, limit);
+  list(query: RunQuery): readonly RunSummary[] {
+    const { graph, status } = query;
+    const limit = limitOf(query);
+    const found: RunSummary[] = [];
+    for (const run of [...this.#runs.values()].reverse()) {
+      if (found.length === limit) break;
+      const isAskedFor =
+        (graph === undefined || run.run.graph.name === graph) && (status === undefined || run.status === status);
+      if (isAskedFor) found.push(summaryOf(run));
+    }
+    return found;
   }
 
   close(): void {
     this.#isClosed = true;
   }
 
+  #giveBack(run: StoredRun, status: RunStatus): void {
+    run.status = status;
+    run.token += 1;
+  }
+
   #owned(lease: Lease): StoredRun {
     this.#checkOpen();
     const run = this.#run(lease.runId);
-    if (run.token === lease.token) return run;
-    throw new RepriseError('lease-lost', `run "${lease.runId}" has another owner now`, {
-      nextStep: 'Let that one go on: this one has written nothing since.',
-      fields: { runId: lease.runId },
-    });
+    if (run.token !== lease.token) throw leaseLost(lease.runId);
+    return run;
   }
 
   #run(runId: string): StoredRun {
     const run = this.#runs.get(runId);
-    if (run !== undefined) return run;
-    throw new RepriseError('run-unknown', `there is no run "${runId}" in this store`, {
-      nextStep: 'List the runs of the store.',
-      fields: { runId },
-    });
+    if (run === undefined) throw runUnknown(runId, 'this store', 'See the runs of the store with `store.list({})`.');
+    return run;
   }
 
   #checkOpen(): void {
-    if (this.#isClosed) throw new RepriseError('store-closed', 'this store is closed', { nextStep: 'Open it again.' });
+    if (this.#isClosed) throw storeClosed('this store');
   }
 }
 
-function existsError(runId: string): RepriseError {
-  return new RepriseError('run-exists', `there is a run "${runId}" already`, {
-    nextStep: "Choose another runId, or pass onExisting: 'attach' to get its result.",
-    fields: { runId },
-  });
-}
-
-function summaryOf(runId: string, run: StoredRun): RunSummary {
-  const { graph, status, step, createdAt, updatedAt, entries } = run;
-  return { runId, graph, status, step, entryCount: entries.length, createdAt, updatedAt };
+function summaryOf({ run, entries, status }: StoredRun): RunSummary {
+  const last = entries.at(-1) ?? run;
+  return {
+    runId: run.observed.runId,
+    graph: run.graph.name,
+    status,
+    step: committedStep(last),
+    entryCount: entries.length,
+    createdAt: run.observed.time,
+    updatedAt: entryTime(last),
+  };
 }

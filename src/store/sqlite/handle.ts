@@ -1,10 +1,10 @@
 // The few methods of better-sqlite3 that are needed, and how it is loaded: only when a store is opened, and only by a
 // Node that it does not crash.
 import { createRequire } from 'node:module';
-import { RepriseError } from '../../base/error.ts';
+import { RepriseError, messageOf } from '../../base/error.ts';
 
 export interface Statement {
-  run(...values: readonly unknown[]): { readonly changes: number };
+  run(...values: readonly unknown[]): { readonly changes: number; readonly lastInsertRowid: number | bigint };
   get(...values: readonly unknown[]): unknown;
   all(...values: readonly unknown[]): unknown[];
 }
@@ -16,31 +16,40 @@ export interface SqliteHandle {
   close(): void;
 }
 
-type OpenHandle = new (
-  path: string,
+/** Opens the file of a path, or what a buffer holds of one. */
+export type OpenHandle = new (
+  file: string | Buffer,
   options: { readonly readonly: boolean; readonly fileMustExist: boolean; readonly timeout: number },
 ) => SqliteHandle;
 
-const nodeMajorMin = 22;
+const nodeMin = [22, 18] as const;
+
+/** Whether better-sqlite3 runs on this version of Node: an older one dies inside of it without a word. */
+export function runsOnNode(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > nodeMin[0] || (major === nodeMin[0] && minor >= nodeMin[1]);
+}
 
 /** @throws RepriseError `node-too-old`, `peer-missing` */
-export function loadSqlite(): OpenHandle {
-  // An older Node dies inside better-sqlite3 without a word, so it is told before.
-  if (Number(process.versions.node.split('.')[0]) < nodeMajorMin) {
-    throw new RepriseError(
-      'node-too-old',
-      `this is Node ${process.versions.node}, which better-sqlite3 does not run on`,
-      {
-        nextStep: 'Use Node 22.18 or newer.',
-      },
-    );
+export function loadSqlite(version: string, load: () => unknown = requireSqlite): OpenHandle {
+  if (!runsOnNode(version)) {
+    throw new RepriseError('node-too-old', `this is Node ${version}, which better-sqlite3 does not run on`, {
+      nextStep: `Use Node ${nodeMin.join('.')} or newer.`,
+      fields: { version },
+    });
   }
   try {
-    return createRequire(import.meta.url)('better-sqlite3') as OpenHandle;
+    return load() as OpenHandle;
   } catch (cause) {
-    throw new RepriseError('peer-missing', 'the SQLite store needs the package better-sqlite3', {
-      nextStep: 'npm install better-sqlite3',
+    const isAbsent = (cause as { code?: unknown } | null)?.code === 'MODULE_NOT_FOUND';
+    const what = isAbsent ? 'is not installed' : `cannot be loaded: ${messageOf(cause)}`;
+    throw new RepriseError('peer-missing', `the SQLite store needs the package better-sqlite3, which ${what}`, {
+      nextStep: 'npm install better-sqlite3@13',
       cause,
     });
   }
+}
+
+function requireSqlite(): unknown {
+  return createRequire(import.meta.url)('better-sqlite3');
 }

@@ -1,3 +1,3 @@
 // The door `reprise/sqlite`.
 export { sqliteStore } from './sqlite-store.ts';
-export type { SqliteStoreOptions } from './sqlite-store.ts';
+export type { SqliteStoreOptions } from './options.ts';

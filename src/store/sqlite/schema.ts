@@ -5,25 +5,37 @@ import type { SqliteHandle } from './handle.ts';
 /** "rpri": tells a store of Reprise from other SQLite files. */
 const applicationId = 0x72707269;
 
-/** Each brings a file from the version before to its own. Never changed once released. */
+/**
+ * Each brings a file from the version before to its own. Never changed once released.
+ *
+ * An append writes its entries and nothing else: `step` and `time` of a run are those of its last entry, and its row in
+ * `run` changes only with its owner and its status. Keeping a summary beside the entries doubled the cost of an append.
+ * There are no foreign keys for the same reason: entries are written only by who has just looked up their run.
+ */
 const migrations: readonly string[] = [
   `CREATE TABLE run (
      number     INTEGER PRIMARY KEY,
      id         TEXT NOT NULL UNIQUE,
      graph      TEXT NOT NULL,
      status     TEXT NOT NULL,
-     step       INTEGER NOT NULL,
-     entries    INTEGER NOT NULL,
      token      INTEGER NOT NULL,
-     created_at INTEGER NOT NULL,
-     updated_at INTEGER NOT NULL
+     created_at INTEGER NOT NULL
    );
    CREATE INDEX run_by_status ON run (status, number);
+   CREATE INDEX run_by_graph ON run (graph, number);
    CREATE TABLE entry (
-     run      INTEGER NOT NULL REFERENCES run (number),
+     run      INTEGER NOT NULL,
      sequence INTEGER NOT NULL,
+     step     INTEGER NOT NULL,
+     time     INTEGER NOT NULL,
      json     TEXT NOT NULL,
      PRIMARY KEY (run, sequence)
+   ) WITHOUT ROWID;
+   CREATE TABLE part (
+     run    INTEGER NOT NULL,
+     digest TEXT NOT NULL,
+     json   TEXT NOT NULL,
+     PRIMARY KEY (run, digest)
    ) WITHOUT ROWID;`,
 ];
 export const schemaVersion = migrations.length;
@@ -32,9 +44,8 @@ export const schemaVersion = migrations.length;
 export function checkSchema(handle: SqliteHandle, path: string): { readonly version: number } {
   const version = Number(handle.pragma('user_version', { simple: true }));
   const id = Number(handle.pragma('application_id', { simple: true }));
-  const isEmpty =
-    Number((handle.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { count: number }).count) === 0;
-  if (id !== applicationId && !isEmpty) {
+  const { count } = handle.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { readonly count: number };
+  if (id !== applicationId && (count > 0 || version > 0)) {
     throw new RepriseError('store-unreadable', `the file ${path} is a SQLite database, but not one of Reprise`, {
       nextStep: 'Choose another file for the store.',
       fields: { path },
@@ -44,10 +55,7 @@ export function checkSchema(handle: SqliteHandle, path: string): { readonly vers
     throw new RepriseError(
       'store-version-unknown',
       `the store ${path} has schema ${version}, and this release knows up to ${schemaVersion}`,
-      {
-        nextStep: 'Update Reprise. Nothing was changed.',
-        fields: { path, version, known: schemaVersion },
-      },
+      { nextStep: 'Update Reprise. Nothing was changed.', fields: { path, version, known: schemaVersion } },
     );
   }
   return { version };
@@ -63,7 +71,16 @@ export function migrate(handle: SqliteHandle, path: string): void {
     handle.pragma(`user_version = ${schemaVersion}`);
     handle.exec('COMMIT');
   } catch (thrown) {
-    handle.exec('ROLLBACK');
+    rollBack(() => handle.exec('ROLLBACK'));
     throw thrown;
+  }
+}
+
+/** SQLite has rolled back by itself after some errors (a full disk); a failing second time would hide the first. */
+export function rollBack(roll: () => unknown): void {
+  try {
+    roll();
+  } catch (thrown) {
+    if (!/no transaction is active/.test(String(thrown))) throw thrown;
   }
 }

@@ -56,3 +56,10 @@ export function isBusy(thrown: unknown): boolean {
   const code: unknown = (thrown as { code?: unknown } | null)?.code;
   return typeof code === 'string' && (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'));
 }
+
+export function readOnlyError(path: string): RepriseError {
+  return new RepriseError('store-read-only', `the store ${path} was opened for reading`, {
+    nextStep: "Open it without mode: 'read'.",
+    fields: { path },
+  });
+}

@@ -1,0 +1,21 @@
+// What a summary says of a run follows from its last entry alone, so an append need not keep it up to date.
+import type { Entry } from '../journal/entry.ts';
+
+/** The last committed step of the run itself (not of a subgraph) when this entry was written. */
+export function committedStep(entry: Entry): number {
+  switch (entry.kind) {
+    case 'run':
+      return 0;
+    case 'end':
+      return Math.max(entry.step, 0);
+    default: {
+      const step = Number.parseInt(entry.at, 10);
+      return entry.kind === 'commit' && !entry.at.includes('/') ? step : Math.max(step - 1, 0);
+    }
+  }
+}
+
+/** When this entry was written, as far as it says itself. */
+export function entryTime(entry: Entry): number {
+  return 'ended' in entry.observed ? entry.observed.ended : entry.observed.time;
+}

@@ -1,0 +1,43 @@
+import { RepriseError } from '../../base/error.ts';
+import { nearestName } from '../../base/nearest-name.ts';
+
+export interface SqliteStoreOptions {
+  /**
+   * What a commit survives: `normal` (the default) the death of the process, `full` a power cut as well, at about a
+   * tenth of the speed.
+   */
+  readonly sync?: 'normal' | 'full';
+  /** `read`: nothing is written, and a read-only file will do. */
+  readonly mode?: 'write' | 'read';
+  /** How long to wait for another process's write, in milliseconds; 10,000 by default. Beyond: `store-locked`. */
+  readonly busyMs?: number;
+}
+
+export type StoreSettings = Required<SqliteStoreOptions>;
+
+const defaults: StoreSettings = { sync: 'normal', mode: 'write', busyMs: 10_000 };
+
+/** @throws RepriseError `option-invalid` */
+export function storeSettings(path: string, options: SqliteStoreOptions): StoreSettings {
+  if (typeof path !== 'string' || path.trim() === '' || path.includes('\0'))
+    throw invalid('sqliteStore needs the path of a file', 'Give one: sqliteStore("runs.db").');
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(defaults, name)) continue;
+    const known = Object.keys(defaults);
+    const near = nearestName(name, known);
+    throw invalid(
+      `sqliteStore has no option "${name}"`,
+      near === undefined ? `Its options are ${known.join(', ')}.` : `Did you mean "${near}"?`,
+    );
+  }
+  const { sync = defaults.sync, mode = defaults.mode, busyMs = defaults.busyMs } = options;
+  if (sync !== 'normal' && sync !== 'full') throw invalid('option "sync" is unknown', 'Give "normal" or "full".');
+  if (mode !== 'write' && mode !== 'read') throw invalid('option "mode" is unknown', 'Give "write" or "read".');
+  if (typeof busyMs !== 'number' || !(busyMs >= 0))
+    throw invalid('option "busyMs" is no time', 'Give milliseconds, 0 or more.');
+  return { sync, mode, busyMs };
+}
+
+function invalid(what: string, nextStep: string): RepriseError {
+  return new RepriseError('option-invalid', what, { nextStep });
+}

@@ -1,0 +1,41 @@
+// How an entry stands in the file: as one text, its large parts taken out and kept once a run, by their digest.
+import { MalformedValue } from '../../base/encode.ts';
+import type { Json } from '../../base/encode.ts';
+import { RepriseError } from '../../base/error.ts';
+import { decodeEntry, encodeEntry } from '../../journal/entry-codec.ts';
+import type { Entry } from '../../journal/entry.ts';
+import { joinParts, lineText, splitParts } from '../../journal/parts.ts';
+import type { EmitPart } from '../../journal/parts.ts';
+
+/** Shorter texts are not looked at for parts. */
+const wholeLengthMax = 4_000;
+
+/** What marks a text that has parts. Within a text of the user's the quotes would be escaped. */
+const partMark = /"\$(?:part|list|text|record)":/;
+
+/** The text of an entry; `emit` is called for each part that it names. */
+export function entryText(entry: Entry, emit: EmitPart): string {
+  const json = encodeEntry(entry);
+  const text = JSON.stringify(json);
+  return text.length <= wholeLengthMax ? text : lineText(splitParts(json, emit));
+}
+
+/** @throws RepriseError `store-unreadable` */
+export function storedEntry(
+  text: string,
+  lookUp: (digest: string) => string | undefined,
+  place: { readonly path: string; readonly runId: string; readonly sequence: number },
+): Entry {
+  try {
+    const json = JSON.parse(text) as Json;
+    return decodeEntry(partMark.test(text) ? joinParts(json, lookUp) : json);
+  } catch (cause) {
+    if (!(cause instanceof MalformedValue) && !(cause instanceof SyntaxError)) throw cause;
+    const { path, runId, sequence } = place;
+    throw new RepriseError(
+      'store-unreadable',
+      `entry ${sequence} of run "${runId}" in ${path} is damaged: ${cause.message}`,
+      { nextStep: 'Other runs of the file can still be read.', cause, fields: { path, runId, sequence } },
+    );
+  }
+}
