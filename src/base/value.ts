@@ -28,8 +28,8 @@ export const valueBytesMax = 16 * 1024 * 1024;
 
 /** Gives back the object that it is given in place of a new one, so that a subclass puts its private field on that. */
 class Stamp {
-  // biome-ignore lint/correctness/noConstructorReturn: that is what this class is for
   constructor(value: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: that is what this class is for
     return value;
   }
 }
