@@ -1,7 +1,7 @@
 // The built command as a user has it: a process of its own, in a project of its own.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -76,4 +76,16 @@ export function moduleText(name: string): string {
 export function changed(source: string, from: string, to: string): string {
   if (!source.includes(from)) throw new Error(`there is no "${from}" to change`);
   return source.replace(from, to);
+}
+
+/** Every file of a project by its path, without what it has installed. */
+export function projectFiles(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => name !== 'node_modules')
+    .flatMap((entry) =>
+      entry.isDirectory()
+        ? projectFiles(join(folder, entry.name)).map((below) => `${entry.name}/${below}`)
+        : [entry.name],
+    )
+    .sort();
 }
