@@ -70,7 +70,8 @@ function likenessOf(recorded: Value, replayed: Value, depth = 0): number {
 
 function requestDifference(recorded: EffectRef, replayed: EffectRef): Found {
   const difference = firstDifference(recorded.request, replayed.request, 'request') ??
-    firstDifference(recorded.label, replayed.label, 'key') ?? { // The same request, but another one of several.
+    firstDifference(recorded.label, replayed.label, 'key') ?? {
+      // The same request, but another one of several.
       path: 'occurrence',
       recorded: recorded.occurrence,
       replayed: replayed.occurrence,
