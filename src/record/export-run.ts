@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOf } from '../base/digest.ts';
 import { RepriseError } from '../base/error.ts';
+import { checkOptionKeys, checkOptionObject, optionInvalid } from '../base/option-check.ts';
 import type { Entry } from '../journal/entry.ts';
 import type { RunStore, RunSummary } from '../port/store.ts';
 import { checkFree, saveFixture } from '../store/fixture/save-fixture.ts';
@@ -23,13 +24,14 @@ export interface ExportToOptions extends ExportOptions {
  *
  * A run that has not ended is exported up to its last commit.
  *
- * @throws RepriseError `run-unknown`, before any bytes
+ * @throws RepriseError `run-unknown`, `option-invalid`, before any bytes
  */
 export async function* exportRun(
   store: RunStore,
   runId: string,
   options: ExportOptions = {},
 ): AsyncGenerator<Uint8Array> {
+  checkOptions(options, ['observed'], 'exportRun');
   const { entryCount } = await summaryOf(store, runId);
   yield* writeFixture(() => firstEntries(store.read(runId), entryCount), options);
 }
@@ -38,7 +40,7 @@ export async function* exportRun(
  * Saves a run as a fixture, and gives the path. `out` is a file; or, ending in `/` or being a folder, the folder in
  * which the file is `<graph>/<run id>.run.jsonl`. A name that ends in `.zst` compresses the file.
  *
- * @throws RepriseError `run-unknown`, `file-exists`, `fixture-unwritable`
+ * @throws RepriseError `run-unknown`, `option-invalid`, `file-exists`, `fixture-unwritable`
  */
 export async function exportRunTo(
   store: RunStore,
@@ -46,10 +48,21 @@ export async function exportRunTo(
   out: string,
   options: ExportToOptions = {},
 ): Promise<string> {
+  checkOptions(options, ['observed', 'force'], 'exportRunTo');
+  const { force, ...exportOptions } = options;
   const { graph } = await summaryOf(store, runId);
   const path = fixturePath(out, graph, runId);
-  await saveFixture(path, exportRun(store, runId, options), options);
+  await saveFixture(path, exportRun(store, runId, exportOptions), force === undefined ? {} : { force });
   return path;
+}
+
+/** @throws RepriseError `option-invalid` */
+function checkOptions(options: unknown, known: readonly string[], where: string): void {
+  checkOptionObject(options, where);
+  checkOptionKeys(options, known, where);
+  for (const [key, given] of Object.entries(options))
+    if (given !== undefined && typeof given !== 'boolean')
+      throw optionInvalid(`${key} of ${where}`, 'true or false', given);
 }
 
 /**

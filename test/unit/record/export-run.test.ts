@@ -28,6 +28,14 @@ describe('exportRun', () => {
     await expect(collected(exportRun(memoryStore(), 'nobody'))).rejects.toMatchObject({ code: 'run-unknown' });
   });
 
+  it.each([{ observe: false }, { observed: 'no' }, null])('refuses the options %j', async (options) => {
+    const store = await storeWith(smallJournal());
+    const given = options as { readonly observed?: boolean };
+    const out = join(temporaryFolder(), 'a.run.jsonl');
+    await expect(collected(exportRun(store, 'run-1', given))).rejects.toMatchObject({ code: 'option-invalid' });
+    await expect(exportRunTo(store, 'run-1', out, given)).rejects.toMatchObject({ code: 'option-invalid' });
+  });
+
   it('leaves out the observed block when asked to', async () => {
     const store = await storeWith(smallJournal());
     const text = Buffer.concat(await collected(exportRun(store, 'run-1', { observed: false }))).toString();
