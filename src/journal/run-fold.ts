@@ -1,6 +1,7 @@
 // Reads a run back from its journal without any code of the user's: the state after every commit, the frontier, the
 // tasks of each step. Used wherever a run is shown, compared, resumed or given to one who asks late.
 import type { Value } from '../base/value.ts';
+import { damagedState } from './fold-fault.ts';
 import { foldCommit, initialState } from './fold.ts';
 import type { AttemptResult, CommitEntry, Entry, JoinArrivals, RunEnd, RunEntry, TaskSpec } from './entry.ts';
 import { attemptNumber, compareKeys, taskOfAttempt } from './key.ts';
@@ -50,7 +51,8 @@ export class RunFold {
   }
 
   #commit(commit: CommitEntry): void {
-    const description = (this.run as RunEntry).graph.state;
+    if (this.run === undefined) throw damagedState('a step is committed before the run begins');
+    const description = this.run.graph.state;
     if (commit.input !== undefined) this.state = initialState(description, commit.input, commit.patch);
     else this.state = foldCommit(description, this.state, this.#deltas(), commit.patch);
     this.frontier = commit.frontier;

@@ -70,12 +70,13 @@ export class StepIndex {
   /** Of a step that was not committed: the highest rank that was recorded, which is the failing one. */
   lastRankIfFailed(at: StepKey): number | undefined {
     if (this.#commits.has(at)) return undefined;
-    const ranks = this.entries.flatMap((entry) =>
-      entry.kind === 'outcome' && stepOfTask(taskOfAttempt(entry.at)) === at
-        ? [rankOfTask(taskOfAttempt(entry.at))]
-        : [],
-    );
-    return ranks.length === 0 ? undefined : Math.max(...ranks);
+    // No spread into `Math.max`: a step may have more tasks than a call may have arguments.
+    let last: number | undefined;
+    for (const entry of this.entries) {
+      if (entry.kind !== 'outcome' || stepOfTask(taskOfAttempt(entry.at)) !== at) continue;
+      last = Math.max(last ?? 0, rankOfTask(taskOfAttempt(entry.at)));
+    }
+    return last;
   }
 
   #attemptOf(at: string): AttemptIndex {
