@@ -7,6 +7,7 @@ import type { AttemptResult, EffectEntry, EffectRef, EventEntry } from '../journ
 import { errorIdentity } from '../journal/error-identity.ts';
 import { isRecordValue, ownField } from '../journal/record-value.ts';
 import type { DivergenceKind, Found } from './divergence.ts';
+import { failureText } from './failure-text.ts';
 import { firstDifference, keyPath } from './value-difference.ts';
 
 /** What is needed of an attempt on either side. */
@@ -166,6 +167,5 @@ export function fieldDifferences(
 function resultValue(result: AttemptResult | undefined): Value {
   if (result === undefined) return 'did not end';
   if (result.status === 'done') return 'done';
-  const { name, message } = result.error as Error;
-  return `${result.status}: ${name}: ${message}`;
+  return `${result.status}: ${failureText(result.error)}`;
 }

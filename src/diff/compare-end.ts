@@ -1,9 +1,11 @@
 // Compares how two steps end: committed, or with the end of the run.
 import { sameValue } from '../base/equal.ts';
+import { errorParts } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import type { RunEnd } from '../journal/entry.ts';
 import { errorIdentity } from '../journal/error-identity.ts';
 import type { Found } from './divergence.ts';
+import { failureText } from './failure-text.ts';
 
 /** How a step ended: an end of the run, or `committed`. */
 export type StepEnd = RunEnd | 'committed';
@@ -11,8 +13,7 @@ export type StepEnd = RunEnd | 'committed';
 export function compareEnds(recorded: StepEnd, replayed: StepEnd): Found | undefined {
   if (sameValue(comparedValue(recorded), comparedValue(replayed))) return undefined;
   const isConflict = [recorded, replayed].some(
-    (end) =>
-      end !== 'committed' && end.status === 'failed' && (end.error as { code?: unknown } | null)?.code === 'conflict',
+    (end) => end !== 'committed' && end.status === 'failed' && codeOf(end.error) === 'conflict',
   );
   return {
     kind: isConflict ? 'conflict' : 'error',
@@ -35,9 +36,13 @@ function comparedValue(end: StepEnd): Value {
   }
 }
 
-/** The error itself: its text says more than its identity. */
+/** In words: the text of a failure says more than the fields of it. */
 function shownValue(end: StepEnd): Value {
   if (end === 'committed') return 'the step was committed';
   if (end.status !== 'failed') return end.status;
-  return { status: end.status, error: end.error, ...(end.task === undefined ? {} : { task: end.task }) };
+  return `failed${end.task === undefined ? '' : ` in ${end.task}`}: ${failureText(end.error)}`;
+}
+
+function codeOf(error: Value): Value {
+  return error instanceof Error ? errorParts(error).fields.code : undefined;
 }

@@ -72,10 +72,13 @@ export class RunComparer {
     if ((isDone(left) && right === 'committed') || (isDone(right) && left === 'committed')) return;
     const found = compareEnds(left, right);
     if (found === undefined) return;
+    // A replay runs a failed step up to the rank that failed, and ends there: nobody cancelled it.
+    const isOutlived = this.#comparing.facts !== noFacts && isFailed(left) && !isFailed(right) && right !== 'committed';
+    const replayed = isOutlived ? 'did not fail there' : found.replayed;
     const cause =
       this.#log.find(from, ({ kind }) => kind === 'error') ??
       (this.#log.length > from ? from : this.#scopes?.comparer.standingCause);
-    this.#log.add(this.#placeOf(left, right), [found], cause);
+    this.#log.add(this.#placeOf(left, right), [{ ...found, replayed }], cause);
   }
 
   /** Where a run ended: with the task to blame, or with the step. */
@@ -102,6 +105,10 @@ function endOf(entries: readonly Entry[], index: StepIndex, fold: ScopeFold): St
 
 function isDone(end: StepEnd): boolean {
   return end !== 'committed' && end.status === 'done';
+}
+
+function isFailed(end: StepEnd): boolean {
+  return end !== 'committed' && end.status === 'failed';
 }
 
 function taskOf(end: StepEnd): TaskKey | undefined {

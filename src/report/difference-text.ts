@@ -4,36 +4,85 @@ import type { Value } from '../base/value.ts';
 import { severalLines, shortened } from './plain-text.ts';
 import { valueLines, valueText } from './value-text.ts';
 
-const lineLengthMax = 88;
-const diffLengthMax = 200_000;
-const diffEditsMax = 2_000;
-const shownLinesMax = 24;
-
-/** Lines for a report, indented by the caller. Recorded first. */
-export function differenceText(recorded: Value, replayed: Value): readonly string[] {
-  const left = valueText(recorded, diffLengthMax);
-  const right = valueText(replayed, diffLengthMax);
-  if (left.length <= lineLengthMax && right.length <= lineLengthMax) return [`recorded  ${left}`, `replayed  ${right}`];
-  if (typeof recorded === 'string' && typeof replayed === 'string') return textDifference(recorded, replayed);
-  return lineDifference(valueLines(recorded), valueLines(replayed));
+/** `side` says whose line it is; none where it is of both, or about both. */
+export interface DifferenceLine {
+  readonly side?: 'recorded' | 'replayed';
+  readonly text: string;
 }
 
-/** Long texts by words, with a little of what stands around. */
-function textDifference(recorded: string, replayed: string): readonly string[] {
-  if (recorded.includes('\n') || replayed.includes('\n')) return lineDifference(recorded, replayed);
-  const shared = sharedPrefix(recorded, replayed);
-  const from = Math.max(0, shared - 30);
-  const lead = from > 0 ? '…' : '';
-  const cut = (text: string): string => severalLines(shortened(JSON.stringify(lead + text.slice(from)), lineLengthMax));
-  const words = recorded.length + replayed.length > 4_000 ? undefined : diffWordsWithSpace(recorded, replayed);
-  const removed = words?.filter((part) => part.removed === true).length ?? 0;
-  const added = words?.filter((part) => part.added === true).length ?? 0;
+const lineLengthMax = 86;
+const wordsLengthMax = 4_000;
+const diffLengthMax = 200_000;
+const diffEditsMax = 2_000;
+const shownLinesMax = 16;
+/** So much of what is equal stands beside a difference in a long text. */
+const aroundLength = 20;
+
+/** Lines for a report, indented by the caller. Recorded first. */
+export function differenceLines(recorded: Value, replayed: Value): readonly DifferenceLine[] {
+  if (typeof recorded === 'string' && typeof replayed === 'string') return textDifference(recorded, replayed);
+  const left = valueText(recorded, lineLengthMax + 1);
+  const right = valueText(replayed, lineLengthMax + 1);
+  const isOneSided = recorded === undefined || replayed === undefined;
+  if (!isOneSided && (left.length > lineLengthMax || right.length > lineLengthMax))
+    return lineDifference(valueLines(recorded), valueLines(replayed));
+  return both(shortened(left, lineLengthMax), shortened(right, lineLengthMax) + numberDifference(recorded, replayed));
+}
+
+function both(recorded: string, replayed: string): readonly DifferenceLine[] {
   return [
-    `recorded  ${cut(recorded)}`,
-    `replayed  ${cut(replayed)}`,
-    ...(words === undefined
-      ? []
-      : [`          ${removed} place(s) taken out, ${added} put in; the first at character ${shared}`]),
+    { side: 'recorded', text: `recorded  ${recorded}` },
+    { side: 'replayed', text: `replayed  ${replayed}` },
+  ];
+}
+
+function numberDifference(recorded: Value, replayed: Value): string {
+  if (typeof recorded !== 'number' || typeof replayed !== 'number') return '';
+  const difference = replayed - recorded;
+  if (!Number.isFinite(difference) || difference === 0) return '';
+  // Rounded where binary fractions would show: 0.1 + 0.2 is more by 0.2.
+  return `  (${difference > 0 ? '+' : ''}${Number(difference.toPrecision(12))})`;
+}
+
+/** Texts of one line by words: only what differs, with a little of what stands around. Texts of several by lines. */
+function textDifference(recorded: string, replayed: string): readonly DifferenceLine[] {
+  if (recorded.includes('\n') || replayed.includes('\n')) return lineDifference(recorded, replayed);
+  if (JSON.stringify(recorded).length <= lineLengthMax && JSON.stringify(replayed).length <= lineLengthMax)
+    return both(valueText(recorded), valueText(replayed));
+  if (recorded.length + replayed.length > wordsLengthMax) return farDifference(recorded, replayed);
+  const words = diffWordsWithSpace(recorded, replayed);
+  const sideText = (isOther: (part: { added?: boolean; removed?: boolean }) => boolean): string => {
+    const own = words.filter((part) => !isOther(part));
+    const text = own.map((part, index) =>
+      part.added === true || part.removed === true
+        ? part.value
+        : elided(part.value, { isFirst: index === 0, isLast: index === own.length - 1 }),
+    );
+    return valueText(text.join(''), lineLengthMax);
+  };
+  return both(
+    sideText((part) => part.added === true),
+    sideText((part) => part.removed === true),
+  );
+}
+
+/** Of a stretch that is the same in both texts: what is next to a difference. */
+function elided(text: string, place: { readonly isFirst: boolean; readonly isLast: boolean }): string {
+  const before = place.isFirst ? 0 : aroundLength;
+  const after = place.isLast ? 0 : aroundLength;
+  if (text.length <= before + after + 1) return text;
+  return `${text.slice(0, before)}…${text.slice(text.length - after)}`;
+}
+
+/** Texts that are too long to be compared word by word. */
+function farDifference(recorded: string, replayed: string): readonly DifferenceLine[] {
+  const shared = sharedPrefix(recorded, replayed);
+  const from = Math.max(0, shared - aroundLength);
+  const cut = (text: string): string => `${from > 0 ? '…' : ''}${valueText(text.slice(from), lineLengthMax)}`;
+  const lengths = `${recorded.length} recorded and ${replayed.length} replayed ones`;
+  return [
+    ...both(cut(recorded), cut(replayed)),
+    { text: `          the first difference is at character ${shared} of ${lengths}` },
   ];
 }
 
@@ -43,26 +92,39 @@ function sharedPrefix(left: string, right: string): number {
   return length;
 }
 
-function lineDifference(recorded: string, replayed: string): readonly string[] {
+function lineDifference(recorded: string, replayed: string): readonly DifferenceLine[] {
   if (recorded.length + replayed.length > diffLengthMax)
-    return [`recorded  ${recorded.length} characters`, `replayed  ${replayed.length} characters, too long to show`];
-  const parts = diffLines(recorded, replayed, { maxEditLength: diffEditsMax });
-  if (parts === undefined) return ['recorded and replayed have hardly a line in common'];
-  const lines = parts.flatMap((part) => {
-    const mark = part.added === true ? '+' : part.removed === true ? '-' : ' ';
+    return both(`${recorded.length} characters`, `${replayed.length} characters, too long to show`);
+  const parts = diffLines(ended(recorded), ended(replayed), { maxEditLength: diffEditsMax });
+  if (parts === undefined) return [{ text: 'recorded and replayed have hardly a line in common' }];
+  const lines = parts.flatMap((part, index): readonly DifferenceLine[] => {
     const own = part.value.replace(/\n$/, '').split('\n');
-    return mark === ' ' ? context(own) : own.map((line) => `${mark} ${line}`);
+    if (part.removed === true) return own.map((line) => ({ side: 'recorded', text: `- ${line}` }));
+    if (part.added === true) return own.map((line) => ({ side: 'replayed', text: `+ ${line}` }));
+    return context(own, { isFirst: index === 0, isLast: index === parts.length - 1 });
   });
-  const shown = lines.slice(0, shownLinesMax).map((line) => severalLines(shortened(line, lineLengthMax + 8)));
+  const shown = lines.slice(0, shownLinesMax);
+  const more = lines.length - shown.length;
   return [
-    '- recorded  + replayed',
-    ...shown,
-    ...(lines.length > shownLinesMax ? [`… ${lines.length - shownLinesMax} more lines`] : []),
+    { text: '- recorded  + replayed' },
+    ...shown.map((line) => ({ ...line, text: severalLines(shortened(line.text, lineLengthMax + 8)) })),
+    ...(more > 0 ? [{ text: `… ${more} more ${more === 1 ? 'line' : 'lines'}` }] : []),
   ];
 }
 
-/** Of what is equal, two lines at each end are enough. */
-function context(lines: readonly string[]): readonly string[] {
-  const own = lines.map((line) => `  ${line}`);
-  return own.length <= 5 ? own : [...own.slice(0, 2), '  …', ...own.slice(-2)];
+/** A line without an end is another line for the diff, and the same for a reader. */
+function ended(text: string): string {
+  return text.endsWith('\n') ? text : `${text}\n`;
+}
+
+/** Of what is equal, two lines beside each difference are enough. */
+function context(
+  lines: readonly string[],
+  place: { readonly isFirst: boolean; readonly isLast: boolean },
+): readonly DifferenceLine[] {
+  const before = place.isFirst ? 0 : 2;
+  const after = place.isLast ? 0 : 2;
+  const own = lines.map((line) => ({ text: `  ${line}` }));
+  if (own.length <= before + after + 1) return own;
+  return [...own.slice(0, before), { text: '  …' }, ...own.slice(own.length - after)];
 }

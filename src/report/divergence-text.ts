@@ -1,62 +1,61 @@
-// A divergence in words: what, where and why first; then the two values.
+// Divergences for people: causes in full, what follows from each folded into a line.
 import type { Divergence, DivergenceKind } from '../diff/divergence.ts';
-import { differenceText } from './difference-text.ts';
-import { oneLine } from './plain-text.ts';
+import { differenceLines } from './difference-text.ts';
+import type { DifferenceLine } from './difference-text.ts';
+import type { Palette } from './palette.ts';
+import { oneLine, reportWidth, shortened, wrapped } from './plain-text.ts';
+import { divergenceReason, divergenceSentence } from './sentence.ts';
 
-const sentences: Readonly<Record<DivergenceKind, (where: string, what: string) => string>> = {
-  graph: (_where, what) => `the graph changed at ${what}`,
-  request: (where, what) => `${where} asks for something else than was recorded, at ${what}`,
-  'missing effect': (where) => `${where} asks for what was not recorded`,
-  'unused effect': (where) => `${where} no longer asks for what was recorded`,
-  answer: (where, what) => `${where} was answered otherwise, at ${what}`,
-  output: (where, what) => `the output of ${where} differs at ${what}`,
-  route: (where, what) => `${where} goes elsewhere: ${what}`,
-  event: (where, what) => `${where} reports something else, at ${what}`,
-  error: (where, what) => `${where} ends otherwise than it did, at ${what}`,
-  conflict: (where) => `${where} ends with a conflict in one of the runs only`,
-  state: (where, what) => `the state after ${where} differs at ${what}`,
-  frontier: (where, what) => `what runs after ${where} differs: ${what}`,
-};
+const stackLinesMax = 8;
 
-/** One sentence that says what differs and where. */
-export function divergenceSentence(divergence: Divergence): string {
-  const { kind, path, detail } = divergence;
-  const more = detail === undefined || kind === 'missing effect' ? '' : ` (${oneLine(detail)})`;
-  return `${sentences[kind](placeText(divergence), oneLine(path))}${more}`;
-}
-
-function placeText({ at, step, node }: Divergence): string {
-  if (at === '') return 'the run';
-  if (node === undefined) return `step ${at}`;
-  return `"${oneLine(node)}" in step ${step} (${at})`;
+/** The first sentence of a report: what, where and why. */
+export function headline(title: string, divergences: readonly Divergence[], palette: Palette): readonly string[] {
+  // That the graph was changed on purpose is known; what came of it is the news.
+  const first = divergences.find(({ kind }) => kind !== 'graph') ?? divergences[0];
+  if (first === undefined) return [title];
+  const reason = divergenceReason(first);
+  const sentence = `${title}: ${divergenceSentence(first)}${reason === undefined ? '' : `: ${reason}`}`;
+  return wrapped(sentence, '  ').map(palette.strong);
 }
 
 /** A divergence in full: a headline and the lines below it. */
-export function divergenceLines(divergence: Divergence, number: number): readonly string[] {
-  const { kind, recorded, replayed, detail } = divergence;
-  const head = `${number}. ${kind}: ${divergenceSentence(divergence)}`;
-  const values = differenceText(recorded, replayed).map((line) => `   ${line}`);
-  const stack =
-    kind === 'missing effect' && detail !== undefined ? detail.split('\n').map((line) => `   ${oneLine(line)}`) : [];
-  return [head, ...values, ...stack.slice(0, 8)];
+export function divergenceLines(divergence: Divergence, number: number, palette: Palette): readonly string[] {
+  const { kind, detail } = divergence;
+  const values = valuesOf(divergence).map(({ side, text }) => {
+    const line = `   ${text}`;
+    return side === undefined ? line : palette[side](line);
+  });
+  const stack = detail?.includes('\n') === true ? detail.split('\n').slice(0, stackLinesMax) : [];
+  return [
+    ...wrapped(`${number}. ${kind}: ${divergenceSentence(divergence)}`, '   ').map(palette.strong),
+    ...values,
+    ...stack.map((line) => palette.faint(shortened(`   ${oneLine(line)}`, reportWidth))),
+  ];
 }
 
-const consequenceNames = (follows: readonly Divergence[]): string => {
-  const counts = new Map<DivergenceKind, number>();
-  for (const { kind } of follows) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  return [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ');
-};
+/** How something ended is said in words already; anything else is data. */
+function valuesOf({ path, recorded, replayed }: Divergence): readonly DifferenceLine[] {
+  const isInWords = path === 'end' || path === 'result';
+  if (!isInWords || typeof recorded !== 'string' || typeof replayed !== 'string')
+    return differenceLines(recorded, replayed);
+  const line = (side: 'recorded' | 'replayed', words: string): readonly DifferenceLine[] =>
+    wrapped(`${side}  ${oneLine(words)}`, '          ', reportWidth - 3).map((text) => ({ side, text }));
+  return [...line('recorded', recorded), ...line('replayed', replayed)];
+}
 
 /** All of them: causes in full, what follows from each folded into a line. */
-export function divergenceList(divergences: readonly Divergence[], shownMax: number): readonly string[] {
-  const causes = divergences
-    .map((divergence, place) => ({ divergence, place }))
-    .filter(({ divergence }) => divergence.follows === undefined);
-  const lines = causes.slice(0, shownMax).flatMap(({ divergence, place }, index) => {
-    const follows = divergences.filter((other) => rootOf(divergences, other) === place && other !== divergence);
+export function divergenceList(
+  divergences: readonly Divergence[],
+  shownMax: number,
+  palette: Palette,
+): readonly string[] {
+  const roots = rootsOf(divergences);
+  const causes = [...divergences.entries()].filter(([, { follows }]) => follows === undefined);
+  const lines = causes.slice(0, shownMax).flatMap(([place, divergence], index) => {
+    const follows = divergences.filter((_other, other) => other !== place && roots[other] === place);
     return [
-      ...divergenceLines(divergence, index + 1),
-      ...(follows.length === 0 ? [] : [`   and from it: ${consequenceNames(follows)}`]),
+      ...divergenceLines(divergence, index + 1, palette),
+      ...(follows.length === 0 ? [] : [palette.faint(`   and from it: ${countsByKind(follows)}`)]),
       '',
     ];
   });
@@ -64,12 +63,16 @@ export function divergenceList(divergences: readonly Divergence[], shownMax: num
   return left > 0 ? [...lines, `… and ${left} more`, ''] : lines;
 }
 
-function rootOf(divergences: readonly Divergence[], divergence: Divergence): number {
-  let current = divergence;
-  let place = divergences.indexOf(divergence);
-  while (current.follows !== undefined && current.follows < place) {
-    place = current.follows;
-    current = divergences[place] as Divergence;
-  }
-  return place;
+/** By place: the divergence that it goes back to in the end, itself if to none. */
+function rootsOf(divergences: readonly Divergence[]): readonly number[] {
+  const roots: number[] = [];
+  for (const [place, { follows }] of divergences.entries())
+    roots.push(follows === undefined || follows >= place ? place : (roots[follows] as number));
+  return roots;
+}
+
+function countsByKind(divergences: readonly Divergence[]): string {
+  const counts = new Map<DivergenceKind, number>();
+  for (const { kind } of divergences) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ');
 }

@@ -1,7 +1,10 @@
+import type { ComparedCounts } from '../diff/divergence-log.ts';
 import type { Divergence } from '../diff/divergence.ts';
-import type { ComparedCounts } from '../diff/run-comparer.ts';
-import { divergenceList, divergenceSentence } from './divergence-text.ts';
-import { oneLine } from './plain-text.ts';
+import { countsText } from './counts-text.ts';
+import { divergenceList, headline } from './divergence-text.ts';
+import { plainPalette } from './palette.ts';
+import type { Palette } from './palette.ts';
+import { oneLine, wrapped } from './plain-text.ts';
 
 /** What is shown of a replay; `reprise/replay` makes such reports. */
 export interface ReplayFacts {
@@ -18,35 +21,38 @@ export interface ReplayFacts {
 }
 
 const shownMax = 3;
+const refusedShownMax = 3;
 
-/** The report of a replay for people. `reproduce`: the line to paste. */
-export function replayText(report: ReplayFacts, reproduce?: string): string {
-  const { fixture, verdict, compared, networkCalls, stoppedAfter, refusedOutside } = report;
-  const lines =
-    verdict === 'same'
-      ? [`${oneLine(fixture)}: the same (${countsText(compared)}, ${networkCalls} network calls)`]
-      : divergedLines(report);
-  if (stoppedAfter !== undefined)
-    lines.push(
-      `stopped after step ${stoppedAfter}: what comes behind it would follow; --lenient goes on from the recorded values`,
-    );
-  if (verdict === 'diverged') lines.push(`compared until then: ${countsText(compared)}, ${networkCalls} network calls`);
-  if (refusedOutside.length > 0)
-    lines.push(`refused outside of any task: ${refusedOutside.map(oneLine).slice(0, 3).join(', ')}`);
+/** The report of a replay for people. `reproduce`: the line to paste that makes this report again. */
+export function replayText(report: ReplayFacts, reproduce?: string, palette: Palette = plainPalette): string {
+  const { verdict } = report;
+  const lines = verdict === 'same' ? [sameLine(report)] : divergedLines(report, palette);
+  lines.push(...refusedLines(report));
   if (verdict === 'diverged' && reproduce !== undefined) lines.push(`reproduce: ${reproduce}`);
   return `${lines.join('\n')}\n`;
 }
 
-function divergedLines({ fixture, divergences }: ReplayFacts): string[] {
-  const first = divergences.find((divergence) => divergence.kind !== 'graph') ?? divergences[0];
-  const head = first === undefined ? 'diverged' : divergenceSentence(first);
-  return [`${oneLine(fixture)}: diverged: ${head}`, '', ...divergenceList(divergences, shownMax)];
+function sameLine({ fixture, compared, networkCalls }: ReplayFacts): string {
+  return `${oneLine(fixture)}: the same (${countsText(compared)}, ${networkCalls} network calls)`;
 }
 
-export function countsText({ steps, tasks, effects, events }: ComparedCounts): string {
-  return `${count(steps, 'step')}, ${count(tasks, 'task')}, ${count(effects, 'effect')}, ${count(events, 'event')}`;
+function divergedLines(report: ReplayFacts, palette: Palette): string[] {
+  const { fixture, divergences, stoppedAfter, compared, networkCalls } = report;
+  const stopped =
+    `stopped after step ${stoppedAfter}: what comes behind it would follow; ` +
+    '--lenient goes on from the recorded values';
+  return [
+    ...headline(`${oneLine(fixture)}: diverged`, divergences, palette),
+    '',
+    ...divergenceList(divergences, shownMax, palette),
+    ...(stoppedAfter === undefined ? [] : wrapped(stopped, '  ')),
+    `compared: ${countsText(compared)}, ${networkCalls} network calls`,
+  ];
 }
 
-function count(number: number, noun: string): string {
-  return `${number} ${number === 1 ? noun : `${noun}s`}`;
+function refusedLines({ refusedOutside }: ReplayFacts): readonly string[] {
+  if (refusedOutside.length === 0) return [];
+  const shown = refusedOutside.slice(0, refusedShownMax).map(oneLine).join(', ');
+  const left = refusedOutside.length - refusedShownMax;
+  return wrapped(`refused outside of any task: ${shown}${left > 0 ? ` and ${left} more` : ''}`, '  ');
 }

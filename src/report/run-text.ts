@@ -12,6 +12,7 @@ import type {
 import { RunFold } from '../journal/run-fold.ts';
 import { describeEffect } from '../diff/compare-attempt.ts';
 import { oneLine, severalLines } from './plain-text.ts';
+import { stateChangeLines } from './state-change-text.ts';
 import { valueLines, valueText } from './value-text.ts';
 
 const valueLengthMax = 88;
@@ -24,8 +25,15 @@ export class RunTeller {
   /** The lines of the next step. `detail`: the whole state behind it as well. */
   tell(entries: readonly Entry[], detail: 'short' | 'full'): readonly string[] {
     const tasks = this.#fold.frontier;
+    const before = this.#fold.state;
     for (const entry of entries) this.#fold.add(entry);
-    const lines = this.#step === 0 ? this.#beginning(entries) : this.#stepLines(entries, tasks);
+    const lines =
+      this.#step === 0
+        ? this.#beginning(entries)
+        : [
+            ...this.#stepLines(entries, tasks),
+            ...stateChangeLines(before, this.#fold.state).map((line) => `    ${line}`),
+          ];
     const state =
       detail === 'full'
         ? [

@@ -1,0 +1,89 @@
+// A divergence in one sentence: what differs, where, and why as far as that can be told.
+import type { Divergence, DivergenceKind } from '../diff/divergence.ts';
+import type { Value } from '../base/value.ts';
+import { oneLine } from './plain-text.ts';
+
+type Words = (divergence: Divergence, where: string, what: string) => string;
+
+const sentences: Readonly<Record<DivergenceKind, Words>> = {
+  graph: ({ detail }, _where, what) => `${what} ${oneLine(detail ?? 'was changed')}`,
+  request: (divergence, where, what) =>
+    `${where} asks for something else than was recorded, at ${what}${inBrackets(divergence)}`,
+  'missing effect': (divergence, where) => `${where} asks for what was not recorded${inBrackets(divergence)}`,
+  'unused effect': (divergence, where) => `${where} no longer asks for what was recorded${inBrackets(divergence)}`,
+  answer: (divergence, where, what) => `${where} was answered otherwise, at ${what}${inBrackets(divergence)}`,
+  output: outputWords,
+  route: (_divergence, where, what) => `${where} goes elsewhere: ${what}`,
+  event: (_divergence, where, what) => `${where} reports something else, at ${what}`,
+  error: errorWords,
+  conflict: ({ step }) => `step ${step} ends in a conflict in one of the two only`,
+  state: (divergence, where, what) => `the state after ${where} differs at ${what}${inBrackets(divergence)}`,
+  frontier: frontierWords,
+};
+
+/** One sentence that says what differs and where. */
+export function divergenceSentence(divergence: Divergence): string {
+  return sentences[divergence.kind](divergence, placeText(divergence), oneLine(divergence.path));
+}
+
+function placeText({ at, step, node }: Divergence): string {
+  if (at === '') return 'the run';
+  if (node === undefined) return `step ${at}`;
+  return `"${oneLine(node)}" in step ${step} (${at})`;
+}
+
+/** A detail of several lines is a stack, and stands below. */
+function inBrackets({ detail }: Divergence): string {
+  return detail === undefined || detail.includes('\n') ? '' : ` (${oneLine(detail)})`;
+}
+
+function outputWords({ at, node }: Divergence, where: string, what: string): string {
+  if (node !== undefined) return `the output of ${where} differs at ${what}`;
+  const inner = at.lastIndexOf('/');
+  return `the input of ${inner < 0 ? 'the run' : `the inner run of ${at.slice(0, inner)}`} differs at ${what}`;
+}
+
+function errorWords({ at, node, path, step }: Divergence, where: string, what: string): string {
+  if (path !== 'end') return `${where} ends otherwise than it did, at ${what}`;
+  if (node !== undefined) return `the run ends otherwise than it did, with ${where}`;
+  return at === '' ? 'the run ends otherwise than it did' : `the run ends otherwise than it did, in step ${step}`;
+}
+
+function frontierWords(divergence: Divergence, where: string, what: string): string {
+  const { recorded, replayed, path } = divergence;
+  const begin = `what runs after ${where} differs`;
+  if (/^frontier\[\d+\]$/.test(path) && recorded === undefined)
+    return `${begin}: ${taskName(replayed)} was not recorded`;
+  if (/^frontier\[\d+\]$/.test(path) && replayed === undefined) return `${begin}: ${taskName(recorded)} is missing`;
+  return `${begin}, at ${what}${inBrackets(divergence)}`;
+}
+
+function taskName(task: Value): string {
+  const node = (task as { readonly node?: Value } | undefined)?.node;
+  return `"${oneLine(String(node))}"`;
+}
+
+const reasons: Readonly<Record<DivergenceKind, string | undefined>> = {
+  graph: undefined,
+  request: 'it was given the same state and input, so its code differs',
+  'missing effect': 'it was given the same state and input, so its code differs',
+  'unused effect': 'it was given the same state and input, so its code differs',
+  answer: undefined,
+  output: 'its state, input and answers are the same, so its code differs',
+  route: 'its state, input and answers are the same, so its code differs',
+  event: 'its state, input and answers are the same, so its code differs',
+  error: 'its state, input and answers are the same, so its code differs',
+  conflict: 'what the tasks wrote is the same, so the rules of a field differ',
+  state: 'what the tasks wrote is the same, so a reducer differs',
+  frontier: 'state and routes are the same, so the edges differ',
+};
+
+/** Why it differs, of a divergence that follows from no other one. */
+export function divergenceReason({ kind, at, node, path, follows, step }: Divergence): string | undefined {
+  if (follows !== undefined) return undefined;
+  if ((kind === 'output' || kind === 'error') && node === undefined) return undefined;
+  // What reached outside of all that is recorded says so itself.
+  if (path === 'outside' || at === '') return undefined;
+  if (kind === 'state' && step === 0) return 'the input is the same, so what the fields begin with differs';
+  return reasons[kind];
+}
