@@ -209,7 +209,11 @@ describe('a command line', () => {
     [['run', 'src/desk.ts', '--input', input, '--max-concurrent', '0'], 'option-invalid', /maxConcurrent/],
     [['run', 'src/desk.ts', '--input', input, '--run-id', ''], 'option-invalid', /runId/],
     [['run', 'src/desk.ts', '--input', input, '--seed', ''], 'option-invalid', /seed/],
-    [['run', 'src/desk.ts', '--input', input, '--store', 'no/such/runs.db'], 'store-unreadable', /the folder of the store/],
+    [
+      ['run', 'src/desk.ts', '--input', input, '--store', 'no/such/runs.db'],
+      'store-unreadable',
+      /the folder of the store/,
+    ],
     [['record', 'src/desk.ts', '--input', input], 'usage', /required option '--out/],
     [
       ['record', 'src/desk.ts', '--input', input, '--out', `${fixture}/below.run.jsonl`],

@@ -11,7 +11,7 @@ interface Case {
   readonly kind: DivergenceKind;
   readonly at: string;
   readonly now: Version;
-  readonly then?: Version;
+  readonly before?: Version;
   readonly question?: string;
 }
 
@@ -34,7 +34,7 @@ const cases: readonly Case[] = [
   { name: 'route', kind: 'route', at: '1.0#1', now: { topics: ['bees', 'wasps', 'ants'] } },
   { name: 'event', kind: 'event', at: '1.0#1', now: { reported: 'model' } },
   { name: 'error', kind: 'error', at: '2.1#1', now: { researchFails: 'ants' } },
-  { name: 'error-gone', kind: 'error', at: '2.0#1', now: {}, then: { researchFails: 'bees' } },
+  { name: 'error-gone', kind: 'error', at: '2.0#1', now: {}, before: { researchFails: 'bees' } },
   { name: 'conflict', kind: 'conflict', at: '2', now: { lastWins: false } },
   { name: 'state', kind: 'state', at: '2', now: { weigh: (state, delta) => state + 2 * delta } },
   { name: 'frontier', kind: 'frontier', at: '3', now: { enough: 10 } },
@@ -44,7 +44,7 @@ const cases: readonly Case[] = [
     name: 'long-text',
     kind: 'answer',
     at: '2.0#1',
-    then: { answer: ({ topic }) => lines(topic, 'six legs') },
+    before: { answer: ({ topic }) => lines(topic, 'six legs') },
     now: { answer: ({ topic }) => lines(topic, 'eight legs') },
   },
   {
@@ -61,8 +61,8 @@ function lines(topic: string, legs: string): string {
 }
 
 describe('the text of two runs that part', () => {
-  it.each(cases)('$name', async ({ name, kind, at, now, then = {}, question }) => {
-    const recorded = await runOf(then);
+  it.each(cases)('$name', async ({ name, kind, at, now, before = {}, question }) => {
+    const recorded = await runOf(before);
     const comparison = await compareRuns(recorded, await runOf(now, question));
     const first = comparison.divergences.find((found) => found.kind !== 'graph');
     expect({ kind: first?.kind, at: first?.at, follows: first?.follows }).toEqual({ kind, at, follows: undefined });
@@ -72,7 +72,6 @@ describe('the text of two runs that part', () => {
     expect(text.split('\n').length).toBeLessThanOrEqual(50);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: none of these may reach a terminal
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the palette's own codes
     const coloured = comparisonText(comparison, names, terminalPalette);
     expect(coloured).not.toBe(text);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the palette's own codes

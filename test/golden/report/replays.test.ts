@@ -11,7 +11,7 @@ import type { Version } from './desk.ts';
 
 interface Case {
   readonly name: string;
-  readonly then?: Version;
+  readonly before?: Version;
   readonly now: Version;
   readonly options?: ReplayOptions;
   readonly first: { readonly kind: string; readonly at: string } | undefined;
@@ -19,7 +19,7 @@ interface Case {
 
 const cases: readonly Case[] = [
   { name: 'replay-same', now: {}, first: undefined },
-  { name: 'replay-failed-same', then: { researchFails: 'ants' }, now: { researchFails: 'ants' }, first: undefined },
+  { name: 'replay-failed-same', before: { researchFails: 'ants' }, now: { researchFails: 'ants' }, first: undefined },
   { name: 'replay-output', now: { score: 7 }, first: { kind: 'output', at: '2.0#1' } },
   {
     name: 'replay-lenient',
@@ -28,8 +28,8 @@ const cases: readonly Case[] = [
     first: { kind: 'missing effect', at: '2.0#1' },
   },
   { name: 'replay-conflict', now: { lastWins: false }, first: { kind: 'conflict', at: '2' } },
-  { name: 'replay-conflict-gone', then: { lastWins: false }, now: {}, first: { kind: 'conflict', at: '2' } },
-  { name: 'replay-failure-gone', then: { researchFails: 'bees' }, now: {}, first: { kind: 'error', at: '2.0' } },
+  { name: 'replay-conflict-gone', before: { lastWins: false }, now: {}, first: { kind: 'conflict', at: '2' } },
+  { name: 'replay-failure-gone', before: { researchFails: 'bees' }, now: {}, first: { kind: 'error', at: '2.0' } },
   {
     name: 'replay-outputs-mode',
     now: { weigh: (state, delta) => state + 2 * delta },
@@ -46,8 +46,8 @@ async function record(version: Version): Promise<string> {
 }
 
 describe('the text of a replay', () => {
-  it.each(cases)('$name', async ({ name, then = {}, now, options = {}, first }) => {
-    const { report } = await replay(desk(now), await record(then), options);
+  it.each(cases)('$name', async ({ name, before = {}, now, options = {}, first }) => {
+    const { report } = await replay(desk(now), await record(before), options);
     const found = report.divergences.find(({ kind }) => kind !== 'graph');
     expect(found === undefined ? undefined : { kind: found.kind, at: found.at }).toEqual(first);
     expect(report.verdict).toBe(first === undefined ? 'same' : 'diverged');
