@@ -4,6 +4,7 @@
 //   Q1. An append is one transaction, and all of it or nothing is there after a crash.
 //   Q2. The owner's token is checked inside that transaction; so a process that lost a run never writes to it again.
 //   Q3. Nothing waits without giving the event loop back, and nothing that need not wait makes a promise.
+import { RepriseError } from '../../base/error.ts';
 import type { Entry, RunEntry } from '../../journal/entry.ts';
 import type { Later, Lease, RunQuery, RunStatus, RunStore, RunSummary } from '../../port/store.ts';
 import { committedStep, entryTime } from '../progress.ts';
@@ -19,7 +20,7 @@ import { rollBack } from './schema.ts';
 import { listStatement, readStatements, writeStatements } from './statements.ts';
 import type { ReadStatements, WriteStatements } from './statements.ts';
 import { isBusy, readOnlyError, storeError } from './store-error.ts';
-import { entryText, storedEntry } from './stored-entry.ts';
+import { damagedEntry, entryText, storedEntry } from './stored-entry.ts';
 
 const pauseMsMax = 50;
 const readCount = 500;
@@ -60,6 +61,11 @@ interface SummaryRow {
   readonly time: number;
 }
 
+interface EntryRow {
+  readonly sequence: number;
+  readonly json: string;
+}
+
 interface StoredRow {
   readonly step: number;
   readonly time: number;
@@ -73,6 +79,8 @@ class SqliteStore implements RunStore {
   readonly #known = new KnownParts();
   #file: OpenFile | undefined;
   #isClosed = false;
+  /** Until the last write that waits for another process is done: what is asked for later must not overtake it. */
+  #waiting: Promise<void> | undefined;
 
   constructor(path: string, settings: StoreSettings) {
     this.#path = path;
@@ -81,6 +89,7 @@ class SqliteStore implements RunStore {
 
   create(run: RunEntry): Later<Lease> {
     const { runId, time } = run.observed;
+    checkRunId(runId);
     const { rows, parts } = this.#encoded(runId, [run]);
     return this.#write((sql) => {
       if (sql.owner.get(runId) !== undefined) throw runExists(runId);
@@ -128,8 +137,9 @@ class SqliteStore implements RunStore {
       (this.#open().read.part.get(number, digest) as { readonly json: string } | undefined)?.json;
     for (let first = 0; ; first += readCount) {
       const rows = await this.#patiently(() => this.#open().read.entries.all(number, first, first + readCount));
-      for (const [index, row] of (rows as readonly { readonly json: string }[]).entries()) {
+      for (const [index, row] of (rows as readonly EntryRow[]).entries()) {
         const place = { path: this.#path, runId, sequence: first + index };
+        if (row.sequence !== place.sequence) throw damagedEntry(place, 'it is gone');
         yield await this.#patiently(() => storedEntry(row.json, lookUp, place));
       }
       if (rows.length < readCount) return;
@@ -178,11 +188,24 @@ class SqliteStore implements RunStore {
   }
 
   #write<Result>(work: (sql: WriteStatements) => Result): Later<Result> {
-    return this.#patiently(() => {
+    const write = (): Result => {
       const sql = this.#open().write;
       if (sql === undefined) throw readOnlyError(this.#path);
       return inTransaction(sql, work);
-    });
+    };
+    const written =
+      this.#waiting === undefined ? this.#patiently(write) : this.#waiting.then(() => this.#patiently(write));
+    if (written instanceof Promise) this.#wait(written);
+    return written;
+  }
+
+  #wait(written: Promise<unknown>): void {
+    const waiting = written
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#waiting === waiting) this.#waiting = undefined;
+      });
+    this.#waiting = waiting;
   }
 
   /** Does it at once where the file is free, and with a promise where another process is writing. */
@@ -244,6 +267,15 @@ class SqliteStore implements RunStore {
       throw thrown;
     }
   }
+}
+
+/** SQLite keeps UTF-8, in which all halves of characters are the same: two ids would be one. */
+function checkRunId(runId: string): void {
+  if (runId.isWellFormed()) return;
+  throw new RepriseError('option-invalid', `the run id ${JSON.stringify(runId)} holds half a character`, {
+    nextStep: 'Give an id of whole characters.',
+    fields: { runId },
+  });
 }
 
 function inTransaction<Result>(sql: WriteStatements, work: (sql: WriteStatements) => Result): Result {

@@ -26,7 +26,7 @@ export function readStatements(handle: SqliteHandle): ReadStatements {
   return {
     number: handle.prepare('SELECT number FROM run WHERE id = ?'),
     entries: handle.prepare(
-      'SELECT json FROM entry WHERE run = ? AND sequence >= ? AND sequence < ? ORDER BY sequence',
+      'SELECT sequence, json FROM entry WHERE run = ? AND sequence >= ? AND sequence < ? ORDER BY sequence',
     ),
     part: handle.prepare('SELECT json FROM part WHERE run = ? AND digest = ?'),
     summary: handle.prepare(`${summary} WHERE run.id = ?`),

@@ -32,10 +32,8 @@ export function storeError(thrown: unknown, path: string): unknown {
       return unreadable(path, 'is no SQLite database, or is damaged', thrown, fields);
     case 'SQLITE_CANTOPEN':
       return unreadable(path, 'cannot be opened', thrown, fields);
-    case 'SQLITE_IOERR':
-      return unreadable(path, `failed: ${messageOf(thrown)}`, thrown, fields);
     default:
-      return thrown;
+      return kind.startsWith('SQLITE_') ? unreadable(path, `failed: ${messageOf(thrown)}`, thrown, fields) : thrown;
   }
 }
 

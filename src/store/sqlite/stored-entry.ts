@@ -20,22 +20,29 @@ export function entryText(entry: Entry, emit: EmitPart): string {
   return text.length <= wholeLengthMax ? text : lineText(splitParts(json, emit));
 }
 
+export interface EntryPlace {
+  readonly path: string;
+  readonly runId: string;
+  readonly sequence: number;
+}
+
 /** @throws RepriseError `store-unreadable` */
-export function storedEntry(
-  text: string,
-  lookUp: (digest: string) => string | undefined,
-  place: { readonly path: string; readonly runId: string; readonly sequence: number },
-): Entry {
+export function storedEntry(text: string, lookUp: (digest: string) => string | undefined, place: EntryPlace): Entry {
   try {
     const json = JSON.parse(text) as Json;
-    return decodeEntry(partMark.test(text) ? joinParts(json, lookUp) : json);
+    const entry = decodeEntry(partMark.test(text) ? joinParts(json, lookUp) : json);
+    if (place.sequence === 0 && entry.kind !== 'run') throw new MalformedValue('it does not begin the run');
+    return entry;
   } catch (cause) {
     if (!(cause instanceof MalformedValue) && !(cause instanceof SyntaxError)) throw cause;
-    const { path, runId, sequence } = place;
-    throw new RepriseError(
-      'store-unreadable',
-      `entry ${sequence} of run "${runId}" in ${path} is damaged: ${cause.message}`,
-      { nextStep: 'Other runs of the file can still be read.', cause, fields: { path, runId, sequence } },
-    );
+    throw damagedEntry(place, cause.message, cause);
   }
+}
+
+export function damagedEntry({ path, runId, sequence }: EntryPlace, what: string, cause?: unknown): RepriseError {
+  return new RepriseError('store-unreadable', `entry ${sequence} of run "${runId}" in ${path} is damaged: ${what}`, {
+    nextStep: 'Other runs of the file can still be read.',
+    ...(cause === undefined ? {} : { cause }),
+    fields: { path, runId, sequence },
+  });
 }

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { RunStore } from '../../../../src/port/store.ts';
+import { sqliteStore } from '../../../../src/store/sqlite/sqlite-store.ts';
+import { temporaryFolder } from '../../../support/folder.ts';
+import { collected, eventEntry, runEntry } from '../../../support/journals.ts';
+
+describe('a run in a file that was tampered with', () => {
+  async function tampered(sql: string): Promise<RunStore> {
+    const path = join(temporaryFolder(), 'runs.db');
+    const store = sqliteStore(path);
+    const lease = await store.create(runEntry('run-1'));
+    await store.append(lease, [eventEntry('1.0#1'), eventEntry('1.0#1', { ordinal: 1, data: 'x'.repeat(20_000) })]);
+    const other = new Database(path);
+    other.exec(sql);
+    other.close();
+    onTestFinished(() => store.close());
+    return store;
+  }
+
+  it.each([
+    ['its beginning is gone', 'DELETE FROM entry WHERE sequence = 0'],
+    ['an entry is gone', 'DELETE FROM entry WHERE sequence = 1'],
+    ['a part is gone', 'DELETE FROM part'],
+    ['a part is another one', "UPDATE part SET json = '[]'"],
+    ['an entry is no JSON', "UPDATE entry SET json = '{' WHERE sequence = 1"],
+    ['an entry is no text', 'UPDATE entry SET json = 7 WHERE sequence = 1'],
+    ['an entry is of bytes', "UPDATE entry SET json = x'00ff' WHERE sequence = 1"],
+    ['an entry is another one', "UPDATE entry SET json = '{}' WHERE sequence = 1"],
+    [
+      'it begins with something else',
+      'UPDATE entry SET json = (SELECT json FROM entry WHERE sequence = 1) WHERE sequence = 0',
+    ],
+    ['its entries are gone', 'DROP TABLE entry'],
+  ])('is refused as unreadable: %s', async (_what, sql) => {
+    const store = await tampered(sql);
+    await expect(collected(store.read('run-1'))).rejects.toMatchObject({ code: 'store-unreadable' });
+  });
+});
+
+it('refuses an id that SQLite would take for another one', async () => {
+  const store = sqliteStore(join(temporaryFolder(), 'runs.db'));
+  await store.create(runEntry('\ufffd'));
+  expect(() => store.create(runEntry('\ud800'))).toThrow(expect.objectContaining({ code: 'option-invalid' }));
+  await store.close();
+});
