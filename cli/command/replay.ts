@@ -3,14 +3,13 @@ import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { RepriseError, explainError } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
-import { openRun, replay } from '../../src/replay/index.ts';
+import { installPlaceholders, openRun, replay } from '../../src/replay/index.ts';
 import type { ReplayReport } from '../../src/replay/index.ts';
 import { jsonOf, replayText } from '../../src/report/index.ts';
 import { filesOf, loadConfig, shortPath } from '../config.ts';
 import type { LoadedConfig } from '../config.ts';
 import type { CliIo, ExitCode } from '../io.ts';
 import { loadGraph } from '../load-graph.ts';
-import { setPlaceholders } from '../placeholders.ts';
 import type { AddCommand } from '../program.ts';
 import { startProgress } from '../progress.ts';
 import { shellOption, shellWord } from '../shell-word.ts';
@@ -53,7 +52,8 @@ interface Fault {
 async function replayAll(fixtures: readonly string[], given: ReplayArguments, io: CliIo): Promise<ExitCode> {
   const config = await loadConfig(io.cwd);
   const paths = fixturePaths(fixtures, config, io.cwd);
-  setPlaceholders(config.env);
+  // Before any module is imported: clients may be made there.
+  installPlaceholders(config.env);
   const progress = startProgress(io, 'replaying');
   const reports: ReplayReport[] = [];
   const faults: Fault[] = [];

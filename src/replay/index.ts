@@ -1,6 +1,7 @@
 // The door `reprise/replay`.
 export type { ReplayMode } from './fixture-world.ts';
 export type { OutsideCall } from '../live/outside-guard.ts';
+export { installPlaceholders } from '../live/placeholders.ts';
 export { replay } from './replay.ts';
 export type { Replayed, ReplayOptions } from './replay.ts';
 export type { ReplayReport } from './replay-report.ts';

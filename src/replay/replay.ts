@@ -14,6 +14,7 @@ import { RedactionMarks } from '../journal/redact.ts';
 import { installInterception } from '../live/http/interception.ts';
 import { installOutsideGuard } from '../live/outside-guard.ts';
 import type { OutsideCall } from '../live/outside-guard.ts';
+import { installPlaceholders } from '../live/placeholders.ts';
 import { liveRejections } from '../live/rejections.ts';
 import { arrivalOrder } from '../port/oracle.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
@@ -140,7 +141,9 @@ class ReplaySession {
       this.#refused.push(call);
       return refusalError(call);
     });
+    const removePlaceholders = installPlaceholders();
     return () => {
+      removePlaceholders();
       removeGuard();
       removeInterception();
     };
