@@ -1,5 +1,6 @@
 // What a summary says of a run follows from its last entry alone, so an append need not keep it up to date.
 import type { Entry } from '../journal/entry.ts';
+import type { RunStatus } from '../port/store.ts';
 
 /** The last committed step of the run itself (not of a subgraph) when this entry was written. */
 export function committedStep(entry: Entry): number {
@@ -18,4 +19,8 @@ export function committedStep(entry: Entry): number {
 /** When this entry was written, as far as it says itself. */
 export function entryTime(entry: Entry): number {
   return 'ended' in entry.observed ? entry.observed.ended : entry.observed.time;
+}
+
+export function isEnded(status: RunStatus): boolean {
+  return status === 'done' || status === 'failed' || status === 'cancelled';
 }

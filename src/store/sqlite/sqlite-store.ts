@@ -7,7 +7,7 @@
 import { RepriseError } from '../../base/error.ts';
 import type { Entry, RunEntry } from '../../journal/entry.ts';
 import type { Later, Lease, RunQuery, RunStatus, RunStore, RunSummary } from '../../port/store.ts';
-import { committedStep, entryTime } from '../progress.ts';
+import { committedStep, entryTime, isEnded } from '../progress.ts';
 import { leaseLost, runExists, runUnknown, storeClosed } from '../run-error.ts';
 import { limitOf } from '../run-query.ts';
 import type { SqliteHandle } from './handle.ts';
@@ -21,6 +21,7 @@ import { listStatement, readStatements, writeStatements } from './statements.ts'
 import type { ReadStatements, WriteStatements } from './statements.ts';
 import { isBusy, readOnlyError, storeError } from './store-error.ts';
 import { damagedEntry, entryText, storedEntry } from './stored-entry.ts';
+import type { EntryPlace } from './stored-entry.ts';
 
 const pauseMsMax = 50;
 const readCount = 500;
@@ -132,18 +133,24 @@ class SqliteStore implements RunStore {
   }
 
   async *read(runId: string): AsyncIterable<Entry> {
-    const number = await this.#patiently(() => this.#numberOf(runId));
+    const { number, status } = await this.#patiently(() => this.#readable(runId));
     const lookUp = (digest: string): string | undefined =>
       (this.#open().read.part.get(number, digest) as { readonly json: string } | undefined)?.json;
-    for (let first = 0; ; first += readCount) {
+    const place = (sequence: number): EntryPlace => ({ path: this.#path, runId, sequence });
+    let sequence = 0;
+    let last: Entry | undefined;
+    for (let first = 0; sequence === first; first += readCount) {
       const rows = await this.#patiently(() => this.#open().read.entries.all(number, first, first + readCount));
-      for (const [index, row] of (rows as readonly EntryRow[]).entries()) {
-        const place = { path: this.#path, runId, sequence: first + index };
-        if (row.sequence !== place.sequence) throw damagedEntry(place, 'it is gone');
-        yield await this.#patiently(() => storedEntry(row.json, lookUp, place));
+      for (const row of rows as readonly EntryRow[]) {
+        if (row.sequence !== sequence) throw damagedEntry(place(sequence), 'it is gone');
+        last = await this.#patiently(() => storedEntry(row.json, lookUp, place(sequence)));
+        yield last;
+        sequence += 1;
       }
-      if (rows.length < readCount) return;
     }
+    // SQLite has no digest of its pages: entries may be missing without its knowing.
+    if (last === undefined || (isEnded(status) && last.kind !== 'end'))
+      throw damagedEntry(place(sequence), 'it is gone');
   }
 
   find(runId: string): Later<RunSummary | undefined> {
@@ -232,10 +239,10 @@ class SqliteStore implements RunStore {
     }
   }
 
-  #numberOf(runId: string): number {
-    const row = this.#open().read.number.get(runId) as { readonly number: number } | undefined;
+  #readable(runId: string): { readonly number: number; readonly status: RunStatus } {
+    const row = this.#open().read.run.get(runId);
     if (row === undefined) throw this.#unknown(runId);
-    return row.number;
+    return row as { readonly number: number; readonly status: RunStatus };
   }
 
   #owner(sql: WriteStatements, runId: string): OwnerRow {

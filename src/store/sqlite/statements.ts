@@ -5,7 +5,7 @@ const summary = `SELECT run.id, run.graph, run.status, run.created_at, last.sequ
     AND last.sequence = (SELECT max(sequence) FROM entry WHERE entry.run = run.number)`;
 
 export interface ReadStatements {
-  readonly number: Statement;
+  readonly run: Statement;
   readonly entries: Statement;
   readonly part: Statement;
   readonly summary: Statement;
@@ -24,7 +24,7 @@ export interface WriteStatements {
 
 export function readStatements(handle: SqliteHandle): ReadStatements {
   return {
-    number: handle.prepare('SELECT number FROM run WHERE id = ?'),
+    run: handle.prepare('SELECT number, status FROM run WHERE id = ?'),
     entries: handle.prepare(
       'SELECT sequence, json FROM entry WHERE run = ? AND sequence >= ? AND sequence < ? ORDER BY sequence',
     ),

@@ -33,6 +33,8 @@ describe('a run in a file that was tampered with', () => {
       'UPDATE entry SET json = (SELECT json FROM entry WHERE sequence = 1) WHERE sequence = 0',
     ],
     ['its entries are gone', 'DROP TABLE entry'],
+    ['all of its entries are gone', 'DELETE FROM entry'],
+    ['it has ended, but its end is gone', "UPDATE run SET status = 'done'"],
   ])('is refused as unreadable: %s', async (_what, sql) => {
     const store = await tampered(sql);
     await expect(collected(store.read('run-1'))).rejects.toMatchObject({ code: 'store-unreadable' });
