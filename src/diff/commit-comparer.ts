@@ -1,6 +1,7 @@
 // Compares what the steps of one scope come to, in both runs: the state, and what runs next.
 //   C1. A state follows from an output that differs in the same field, a frontier from a route; else from what came before.
 //   C2. Once a replay went on from a recorded state, its own states are in the facts, and the fold of its journal is none.
+import type { Value } from '../base/value.ts';
 import type { CommitEntry } from '../journal/entry.ts';
 import { compareAhead } from './compare-frontier.ts';
 import { StateComparer, stateDifferences } from './compare-state.ts';
@@ -66,13 +67,22 @@ export class CommitComparer {
   #stateDifferences(
     recorded: StepChange,
     replayed: StepChange,
-    computed: { readonly state: StepChange['after'] } | undefined,
+    computed: { readonly state: Value } | undefined,
   ): readonly StateDifference[] {
     if (computed !== undefined) {
       this.#isRebased = true;
-      return stateDifferences(recorded.after, computed.state);
+      return stateDifferences(this.#recorded.state, computed.state);
     }
-    return this.#isRebased ? [] : this.#states.add(recorded, replayed);
+    if (this.#isRebased) return [];
+    const folds = { recorded: this.#recorded, replayed: this.#replayed };
+    return this.#states.add(recorded, replayed, {
+      get recorded() {
+        return folds.recorded.state;
+      },
+      get replayed() {
+        return folds.replayed.state;
+      },
+    });
   }
 
   #ahead(at: string, left: CommitEntry, right: Pick<CommitEntry, 'frontier' | 'joins'>, from: number): void {

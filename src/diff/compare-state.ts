@@ -6,7 +6,7 @@
 import { compareCodeUnits } from '../base/compare.ts';
 import { sameValue } from '../base/equal.ts';
 import type { Value } from '../base/value.ts';
-import type { StateDescription } from '../journal/description.ts';
+import type { FieldDescription, StateDescription } from '../journal/description.ts';
 import type { Patch } from '../journal/entry.ts';
 import { isRecordValue, ownField } from '../journal/record-value.ts';
 import type { ValueDifference } from './value-difference.ts';
@@ -16,7 +16,12 @@ import { firstDifference, keyPath } from './value-difference.ts';
 export interface StateChange {
   readonly deltas: readonly Value[];
   readonly patch: Patch | undefined;
-  readonly after: Value;
+}
+
+/** The states of both runs behind a step. Asked for only where they have to be looked at. */
+export interface States {
+  readonly recorded: Value;
+  readonly replayed: Value;
 }
 
 /** `field` is '' where the state has no fields. */
@@ -27,13 +32,15 @@ export interface StateDifference extends ValueDifference {
 const wholeState = '';
 
 export class StateComparer {
-  readonly #isSameDescription: boolean;
+  readonly #recorded: StateDescription;
+  readonly #replayed: StateDescription;
   /** Fields that differ; of lists the first item that does. */
   readonly #differing = new Map<string, number | undefined>();
   #isFirst = true;
 
   constructor(recorded: StateDescription, replayed: StateDescription) {
-    this.#isSameDescription = sameValue(recorded as unknown as Value, replayed as unknown as Value);
+    this.#recorded = recorded;
+    this.#replayed = replayed;
   }
 
   get isDiffering(): boolean {
@@ -41,28 +48,43 @@ export class StateComparer {
   }
 
   /** The fields that begin to differ with this step. */
-  add(recorded: StateChange, replayed: StateChange): readonly StateDifference[] {
-    const { after: left } = recorded;
-    const { after: right } = replayed;
+  add(recorded: StateChange, replayed: StateChange, states: States): readonly StateDifference[] {
     const isFirst = this.#isFirst;
     this.#isFirst = false;
-    if (!isRecordValue(left) || !isRecordValue(right)) return this.#compare(wholeState, 'state', left, right);
-    this.#differing.delete(wholeState);
+    if (this.#recorded.kind === 'function' || this.#replayed.kind === 'function') {
+      const isSame = !isFirst && !this.isDiffering && samePatch(recorded.patch, replayed.patch);
+      return isSame ? [] : this.#addWhole(states);
+    }
     const names = isFirst
-      ? [...Object.keys(left), ...Object.keys(right)]
+      ? [...Object.keys(this.#recorded.fields), ...Object.keys(this.#replayed.fields)]
       : [...writtenFields(recorded), ...writtenFields(replayed)];
     return [...new Set(names)]
       .sort(compareCodeUnits)
-      .filter((name) => isFirst || this.#differing.has(name) || !this.#isSameWrite(name, recorded, replayed))
-      .flatMap((name) => this.#compare(name, `state${keyPath(name)}`, ownField(left, name), ownField(right, name)));
+      .filter((name) => isFirst || this.#mayHaveChanged(name, recorded, replayed))
+      .flatMap((name) => this.#compareField(name, states.recorded, states.replayed));
   }
 
-  #isSameWrite(name: string, recorded: StateChange, replayed: StateChange): boolean {
-    return (
-      this.#isSameDescription &&
-      sameValue(writesTo(name, recorded.deltas), writesTo(name, replayed.deltas)) &&
-      sameValue(patchOf(name, recorded.patch), patchOf(name, replayed.patch))
-    );
+  /** States without fields, or with other ones: nothing is known of how they came about. */
+  #addWhole({ recorded, replayed }: States): readonly StateDifference[] {
+    const isByField = isRecordValue(recorded) && isRecordValue(replayed);
+    const names = isByField ? new Set([...Object.keys(recorded), ...Object.keys(replayed)]) : new Set([wholeState]);
+    for (const name of this.#differing.keys()) if (!names.has(name)) this.#differing.delete(name);
+    if (!isByField) return this.#compare(wholeState, 'state', recorded, replayed);
+    return [...names].sort(compareCodeUnits).flatMap((name) => this.#compareField(name, recorded, replayed));
+  }
+
+  /** Whether a field may have begun to differ, or have become the same again. */
+  #mayHaveChanged(name: string, recorded: StateChange, replayed: StateChange): boolean {
+    const field = fieldOf(this.#recorded, name);
+    if (!sameValue(field as Value, fieldOf(this.#replayed, name) as Value)) return true;
+    if (!this.#differing.has(name)) return !isSameWrite(name, recorded, replayed);
+    // Two lists that differ go on differing if as many items are appended to either.
+    return field?.kind !== 'append' || itemCount(name, recorded.deltas) !== itemCount(name, replayed.deltas);
+  }
+
+  #compareField(name: string, left: Value, right: Value): readonly StateDifference[] {
+    if (!isRecordValue(left) || !isRecordValue(right)) return [];
+    return this.#compare(name, `state${keyPath(name)}`, ownField(left, name), ownField(right, name));
   }
 
   #compare(field: string, path: string, left: Value, right: Value): readonly StateDifference[] {
@@ -82,16 +104,35 @@ export class StateComparer {
 
 /** The first difference of each field, of states that nothing is known about. */
 export function stateDifferences(recorded: Value, replayed: Value): readonly StateDifference[] {
-  const noFields: StateDescription = { kind: 'function', initial: undefined };
-  const change = (after: Value): StateChange => ({ deltas: [], patch: undefined, after });
-  return new StateComparer(noFields, noFields).add(change(recorded), change(replayed));
+  const unknown: StateDescription = { kind: 'function', initial: undefined };
+  const unseen: StateChange = { deltas: [], patch: undefined };
+  return new StateComparer(unknown, unknown).add(unseen, unseen, { recorded, replayed });
 }
 
-function writtenFields({ deltas, patch, after }: StateChange): readonly string[] {
+function fieldOf(state: StateDescription, name: string): FieldDescription | undefined {
+  return state.kind === 'fields' && Object.hasOwn(state.fields, name) ? state.fields[name] : undefined;
+}
+
+function isSameWrite(name: string, recorded: StateChange, replayed: StateChange): boolean {
+  return (
+    sameValue(writesTo(name, recorded.deltas), writesTo(name, replayed.deltas)) &&
+    sameValue(patchOf(name, recorded.patch), patchOf(name, replayed.patch))
+  );
+}
+
+function samePatch(recorded: Patch | undefined, replayed: Patch | undefined): boolean {
+  return sameValue(recorded as unknown as Value, replayed as unknown as Value);
+}
+
+function itemCount(name: string, deltas: readonly Value[]): number {
+  return writesTo(name, deltas).reduce<number>((sum, items) => sum + (Array.isArray(items) ? items.length : 0), 0);
+}
+
+function writtenFields({ deltas, patch }: StateChange): readonly string[] {
   const names = deltas.flatMap((delta) => (isRecordValue(delta) ? Object.keys(delta) : []));
   if (patch === undefined) return names;
   if (patch.kind === 'record') return [...names, ...Object.keys(patch.changed), ...patch.removed];
-  return isRecordValue(after) ? [...names, ...Object.keys(after)] : names;
+  return patch.kind === 'set' && isRecordValue(patch.value) ? [...names, ...Object.keys(patch.value)] : names;
 }
 
 function writesTo(name: string, deltas: readonly Value[]): readonly Value[] {

@@ -19,11 +19,18 @@ export interface StepChange extends StateChange {
   readonly writers: readonly Writer[];
 }
 
+const unfoldedMax = 64;
+
 export class ScopeFold {
   readonly scope: ScopeKey;
   readonly graph: GraphDescription;
   frontier: readonly TaskSpec[] = [];
   #state: Value = undefined;
+  /**
+   * Deltas that the state does not hold yet. Most states are never looked at, and merging some deltas at once costs one
+   * copy, where merging each would copy a long list at every step. Few, since each may be large.
+   */
+  #unfolded: Value[] = [];
   /** The step whose commit comes next. */
   step = 0;
 
@@ -45,13 +52,21 @@ export class ScopeFold {
   advance(index: StepIndex, { input, patch, frontier }: CommitEntry): StepChange {
     const writers = this.step === 0 ? [] : this.#writers(index);
     const deltas = this.step === 0 ? [input] : writers.map(({ delta }) => delta);
-    this.#state =
-      this.step === 0
-        ? initialState(this.graph.state, input, patch)
-        : foldCommit(this.graph.state, this.#state, deltas, patch);
+    if (this.step === 0) this.#state = initialState(this.graph.state, input, patch);
+    else if (patch === undefined && this.#unfolded.length < unfoldedMax) this.#unfolded.push(...deltas);
+    else this.#state = foldCommit(this.graph.state, this.state, deltas, patch);
     this.frontier = frontier;
     this.step += 1;
-    return { writers, deltas, patch, after: this.#state };
+    return { writers, deltas, patch };
+  }
+
+  /** The state behind the last commit. */
+  get state(): Value {
+    if (this.#unfolded.length > 0) {
+      this.#state = foldCommit(this.graph.state, this.#state, this.#unfolded, undefined);
+      this.#unfolded = [];
+    }
+    return this.#state;
   }
 
   #writers(index: StepIndex): readonly Writer[] {
