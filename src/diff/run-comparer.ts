@@ -1,5 +1,8 @@
 // Compares two runs, given step by step.
+import { sameValue } from '../base/equal.ts';
+import type { Value } from '../base/value.ts';
 import type { EndEntry, Entry, RunEntry } from '../journal/entry.ts';
+import { sameEntry } from '../journal/entry-identity.ts';
 import { rankOfTask, stepKey } from '../journal/key.ts';
 import type { TaskKey } from '../journal/key.ts';
 import { StepIndex } from '../journal/step-index.ts';
@@ -16,10 +19,18 @@ export type { ComparedCounts } from './divergence-log.ts';
 
 const noFacts: ReplayFacts = { missing: new Map(), results: new Map(), steps: new Map() };
 
+interface Scopes {
+  readonly recorded: ScopeFold;
+  readonly replayed: ScopeFold;
+  readonly comparer: ScopeComparer;
+  /** Both states are made in the same way. */
+  readonly isAlike: boolean;
+}
+
 export class RunComparer {
   readonly #comparing: Comparing;
   readonly #log = new DivergenceLog();
-  #scopes: { readonly recorded: ScopeFold; readonly replayed: ScopeFold; readonly comparer: ScopeComparer } | undefined;
+  #scopes: Scopes | undefined;
   /** One of the runs went on where the other ended: there is nothing more to compare. */
   #isOver = false;
 
@@ -39,9 +50,46 @@ export class RunComparer {
   /** Takes the canonical entries of the next step of both runs. Gives what was found in it. */
   add(recorded: readonly Entry[], replayed: readonly Entry[]): readonly Divergence[] {
     const from = this.#log.length;
-    if (!this.#isOver) this.#step(recorded, replayed, from);
+    if (!this.#isOver && !this.#pass(recorded, replayed)) this.#step(recorded, replayed, from);
     this.#log.step += 1;
     return this.#log.divergences.slice(from);
+  }
+
+  /**
+   * Goes past a step that came out as it was, in runs that were the same until then: nothing in it needs a closer look.
+   * This is nearly every step of nearly every replay.
+   */
+  #pass(recorded: readonly Entry[], replayed: readonly Entry[]): boolean {
+    const scopes = this.#scopes;
+    if (scopes === undefined || !scopes.isAlike || this.#log.length > 0 || this.#hasFacts) return false;
+    const commit = recorded.at(-1);
+    if (commit?.kind !== 'commit' || recorded.length !== replayed.length) return false;
+    // Inner runs are walked through, since their attempts may be cut where the others are not.
+    for (let place = 0; place < recorded.length; place += 1) {
+      const entry = recorded[place] as Entry;
+      if (entry.at.includes('/') || !sameEntry(entry, replayed[place] as Entry)) return false;
+    }
+    const { counts } = this.#log;
+    const isWithNodes = this.#comparing.options.mode === 'effects';
+    counts.steps += 1;
+    counts.tasks += scopes.recorded.frontier.length;
+    const deltas: Value[] = [];
+    for (const entry of recorded) {
+      if (entry.kind === 'outcome') {
+        counts.attempts += 1;
+        // An attempt that is done is the last one of its task.
+        if (entry.result.status === 'done' && entry.result.delta !== undefined) deltas.push(entry.result.delta);
+      } else if (isWithNodes && entry.kind === 'effect') counts.effects += 1;
+      else if (isWithNodes && entry.kind === 'event') counts.events += 1;
+    }
+    scopes.recorded.pass(commit, deltas);
+    scopes.replayed.pass(commit, deltas);
+    return true;
+  }
+
+  get #hasFacts(): boolean {
+    const { missing, results, steps } = this.#comparing.facts;
+    return missing.size > 0 || results.size > 0 || steps.size > 0;
   }
 
   #step(recorded: readonly Entry[], replayed: readonly Entry[], from: number): void {
@@ -56,15 +104,13 @@ export class RunComparer {
     this.#end(left, right, from);
   }
 
-  #begin(
-    recorded: readonly Entry[],
-    replayed: readonly Entry[],
-  ): { recorded: ScopeFold; replayed: ScopeFold; comparer: ScopeComparer } | undefined {
+  #begin(recorded: readonly Entry[], replayed: readonly Entry[]): Scopes | undefined {
     const left = recorded.find(isRun);
     const right = replayed.find(isRun);
     if (left === undefined || right === undefined) return undefined;
     const folds = { recorded: new ScopeFold('', left.graph), replayed: new ScopeFold('', right.graph) };
-    return { ...folds, comparer: new ScopeComparer(this.#comparing, folds.recorded, folds.replayed) };
+    const isAlike = sameValue(left.graph.state as unknown as Value, right.graph.state as unknown as Value);
+    return { ...folds, isAlike, comparer: new ScopeComparer(this.#comparing, folds.recorded, folds.replayed) };
   }
 
   #end(left: StepEnd, right: StepEnd, from: number): void {

@@ -2,9 +2,9 @@
 import type { Value } from '../base/value.ts';
 import type { GraphDescription } from '../journal/description.ts';
 import type { AttemptResult, CommitEntry, TaskSpec } from '../journal/entry.ts';
-import { foldCommit, initialState } from '../journal/fold.ts';
 import { attemptKey, stepKey, taskKey } from '../journal/key.ts';
 import type { ScopeKey, StepKey, TaskKey } from '../journal/key.ts';
+import { StateFold } from '../journal/state-fold.ts';
 import type { StepIndex } from '../journal/step-index.ts';
 import type { StateChange } from './compare-state.ts';
 
@@ -19,24 +19,18 @@ export interface StepChange extends StateChange {
   readonly writers: readonly Writer[];
 }
 
-const unfoldedMax = 64;
-
 export class ScopeFold {
   readonly scope: ScopeKey;
   readonly graph: GraphDescription;
   frontier: readonly TaskSpec[] = [];
-  #state: Value = undefined;
-  /**
-   * Deltas that the state does not hold yet. Most states are never looked at, and merging some deltas at once costs one
-   * copy, where merging each would copy a long list at every step. Few, since each may be large.
-   */
-  #unfolded: Value[] = [];
+  readonly #states: StateFold;
   /** The step whose commit comes next. */
   step = 0;
 
   constructor(scope: ScopeKey, graph: GraphDescription) {
     this.scope = scope;
     this.graph = graph;
+    this.#states = new StateFold(graph.state);
   }
 
   get at(): StepKey {
@@ -52,21 +46,23 @@ export class ScopeFold {
   advance(index: StepIndex, { input, patch, frontier }: CommitEntry): StepChange {
     const writers = this.step === 0 ? [] : this.#writers(index);
     const deltas = this.step === 0 ? [input] : writers.map(({ delta }) => delta);
-    if (this.step === 0) this.#state = initialState(this.graph.state, input, patch);
-    else if (patch === undefined && this.#unfolded.length < unfoldedMax) this.#unfolded.push(...deltas);
-    else this.#state = foldCommit(this.graph.state, this.state, deltas, patch);
+    if (this.step === 0) this.#states.begin(input, patch);
+    else this.#states.commit(deltas, patch);
     this.frontier = frontier;
     this.step += 1;
     return { writers, deltas, patch };
   }
 
+  /** Goes on behind a commit that is not looked at, knowing what the tasks of its step wrote. */
+  pass({ patch, frontier }: CommitEntry, deltas: readonly Value[]): void {
+    this.#states.commit(deltas, patch);
+    this.frontier = frontier;
+    this.step += 1;
+  }
+
   /** The state behind the last commit. */
   get state(): Value {
-    if (this.#unfolded.length > 0) {
-      this.#state = foldCommit(this.graph.state, this.#state, this.#unfolded, undefined);
-      this.#unfolded = [];
-    }
-    return this.#state;
+    return this.#states.state;
   }
 
   #writers(index: StepIndex): readonly Writer[] {

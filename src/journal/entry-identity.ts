@@ -1,3 +1,5 @@
+import { sameValue } from '../base/equal.ts';
+import type { Value } from '../base/value.ts';
 import { effectIdentity } from './effect-identity.ts';
 import type { Entry } from './entry.ts';
 
@@ -12,3 +14,20 @@ export function entryIdentity(entry: Entry): string {
       return `${entry.kind} ${entry.at}`;
   }
 }
+
+/** Whether two entries say the same, whenever each of them happened. */
+export function sameEntry(left: Entry, right: Entry): boolean {
+  if (left === right) return true;
+  if (left.kind !== right.kind || left.at !== right.at) return false;
+  const keys = Object.keys(left);
+  return (
+    keys.length === Object.keys(right).length &&
+    keys.every(
+      (key) =>
+        key === 'observed' ||
+        (Object.hasOwn(right, key) && sameValue((left as unknown as Fields)[key], (right as unknown as Fields)[key])),
+    )
+  );
+}
+
+type Fields = { readonly [key: string]: Value };

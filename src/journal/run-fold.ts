@@ -2,13 +2,12 @@
 // tasks of each step. Used wherever a run is shown, compared, resumed or given to one who asks late.
 import type { Value } from '../base/value.ts';
 import { damagedState } from './fold-fault.ts';
-import { foldCommit, initialState } from './fold.ts';
 import type { AttemptResult, CommitEntry, Entry, JoinArrivals, RunEnd, RunEntry, TaskSpec } from './entry.ts';
 import { attemptNumber, compareKeys, taskOfAttempt } from './key.ts';
+import { StateFold } from './state-fold.ts';
 
 export class RunFold {
   run: RunEntry | undefined;
-  state: Value = undefined;
   frontier: readonly TaskSpec[] = [];
   joins: JoinArrivals | undefined;
   /** The last committed step of the run itself. */
@@ -18,12 +17,19 @@ export class RunFold {
   commitCount = 0;
   /** What is known of the step after the last commit. */
   openStep: Entry[] = [];
+  #states: StateFold | undefined;
   readonly #results = new Map<string, { readonly attempt: number; readonly result: AttemptResult }>();
+
+  /** The state behind the last commit. */
+  get state(): Value {
+    return this.#states?.state;
+  }
 
   add(entry: Entry): void {
     switch (entry.kind) {
       case 'run':
         this.run = entry;
+        this.#states = new StateFold(entry.graph.state);
         return;
       case 'end':
         this.end = entry.end;
@@ -51,10 +57,9 @@ export class RunFold {
   }
 
   #commit(commit: CommitEntry): void {
-    if (this.run === undefined) throw damagedState('a step is committed before the run begins');
-    const description = this.run.graph.state;
-    if (commit.input !== undefined) this.state = initialState(description, commit.input, commit.patch);
-    else this.state = foldCommit(description, this.state, this.#deltas(), commit.patch);
+    if (this.#states === undefined) throw damagedState('a step is committed before the run begins');
+    if (commit.input !== undefined) this.#states.begin(commit.input, commit.patch);
+    else this.#states.commit(this.#deltas(), commit.patch);
     this.frontier = commit.frontier;
     this.joins = commit.joins;
     this.step += 1;
