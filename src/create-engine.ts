@@ -1,8 +1,10 @@
 // Joins the engine with the live world and a store. It stands above the rooms that it joins.
 import { EngineCore } from './engine/engine.ts';
 import { liveWorld } from './engine/live-world.ts';
-import { engineLimits } from './engine/options.ts';
-import type { EngineOptions, RunOptions } from './engine/options.ts';
+import { checkedWork, engineLimits } from './engine/options.ts';
+import type { EngineOptions, ResumeOptions, RunOptions } from './engine/options.ts';
+import { Worker } from './engine/worker.ts';
+import type { WorkOptions } from './engine/worker.ts';
 import { liveClock } from './live/clock.ts';
 import { liveEntropy } from './live/entropy.ts';
 import { liveRejections } from './live/rejections.ts';
@@ -37,10 +39,24 @@ export interface Engine<State, Input> extends AsyncDisposable {
    *   store throws
    */
   run(input: Input, options?: RunOptions): RunPromise<State>;
-  /** Goes on with a run that was interrupted or whose process died. @throws RepriseError `run-unknown`, `run-not-resumable` */
-  resume(runId: string): RunPromise<State>;
-  /** Cancels a run of this engine; tells whether there was one under way. */
-  cancel(runId: string, reason?: unknown): boolean;
+  /**
+   * Goes on with a run that is paused (give it the answers), was interrupted, has failed (its failed tasks get further
+   * attempts), or whose process died. It ends with the journal of a run that was never interrupted: nothing that was
+   * journaled is done again.
+   *
+   * @throws RepriseError `run-unknown`, `run-not-resumable`, `run-owned` while another process drives it,
+   *   `question-unknown`, `answer-invalid`, `resume-diverged`, `lease-lost`
+   */
+  resume(runId: string, options?: ResumeOptions): RunPromise<State>;
+  /**
+   * Cancels a run, whichever process drives it: it takes hold with the next entry that is written. Tells whether there
+   * was anything left to cancel.
+   *
+   * @throws RepriseError `run-unknown`
+   */
+  cancel(runId: string, reason?: unknown): Promise<boolean>;
+  /** Takes over the runs that others left behind, and wakes those that are due, until it is stopped. */
+  work(options?: WorkOptions): Worker;
   /** Interrupts what is under way (it can be resumed), gives HTTP back, and closes the store. */
   close(): Promise<void>;
 }
@@ -86,8 +102,9 @@ export function createEngine<G extends AnyGraph>(
   const close = (): Promise<void> => core.close();
   return {
     run: (input, runOptions = {}) => runPromise(core.run(input, runOptions) as Promise<Run<StateOf<G>>>),
-    resume: (runId) => runPromise(core.resume(runId) as Promise<Run<StateOf<G>>>),
+    resume: (runId, resumeOptions = {}) => runPromise(core.resume(runId, resumeOptions) as Promise<Run<StateOf<G>>>),
     cancel: (runId, reason) => core.cancel(runId, reason),
+    work: (workOptions = {}) => new Worker(core, checkedWork(workOptions)),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -108,6 +125,11 @@ function stateOf<State>(run: Run<State>): State {
         nextStep: 'Its `reason` tells why.',
         cause: run.reason,
         fields: { runId: run.id },
+      });
+    case 'paused':
+      throw new RepriseError('run-not-resumable', `run "${run.id}" is paused and has no result yet`, {
+        nextStep: `Go on with it: engine.resume("${run.id}", { answer }).`,
+        fields: { runId: run.id, questions: run.questions },
       });
     case 'interrupted':
       throw new RepriseError('engine-closed', `run "${run.id}" was interrupted, since its engine was closed`, {

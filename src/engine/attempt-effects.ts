@@ -1,20 +1,28 @@
 // The effects of one attempt: each is asked of the world, performed if it has to be, and journaled when it ends.
 import { digestOf } from '../base/digest.ts';
+import { RepriseError } from '../base/error.ts';
 import { sameValue } from '../base/equal.ts';
 import { canonicalValue, ownView } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { effectIdentity } from '../journal/effect-identity.ts';
-import type { EffectOutcome, EffectRef } from '../journal/entry.ts';
+import type { BeginEntry, EffectOutcome, EffectRef } from '../journal/entry.ts';
 import { redactRequest } from '../journal/redact.ts';
-import type { ExchangeRequest, OpenExchange } from '../port/attempt.ts';
+import type { ExchangeRequest, OnDoubt, OpenExchange } from '../port/attempt.ts';
 import { performing } from '../port/performing.ts';
 import type { Answer } from '../port/world.ts';
+import { Asking } from './asking.ts';
+import type { DoubtAnswer } from './asking.ts';
 import type { Attempt } from './attempt.ts';
 import { errorValue } from './failure.ts';
+import type { OnceUse } from './once-ledger.ts';
+
+/** Shorter sleeps begin anew after a crash. */
+const sleepMsDurable = 1_000;
 
 export interface EffectOptions {
   readonly key?: string;
   readonly once?: boolean;
+  readonly onDoubt?: OnDoubt;
 }
 
 export interface PerformContext {
@@ -29,12 +37,23 @@ interface OpenEffect {
   readonly drop: (reason: Error) => void;
   /** Stops an exchange that nobody reads to its end. */
   readonly abandon?: () => void;
+  /** It waits for somebody, and not for the outside. */
+  readonly isWaiting?: true;
+}
+
+interface Facts {
+  readonly began: number;
+  readonly once: boolean;
+  readonly parts?: readonly number[];
 }
 
 export class AttemptEffects {
   readonly #attempt: Attempt;
   readonly #asked: EffectRef[] = [];
   readonly #open = new Set<OpenEffect>();
+  #waitingCount = 0;
+  #asking: Asking | undefined;
+  #onceCounts: Map<string, number> | undefined;
   #whenIdle: (() => void) | undefined;
 
   constructor(attempt: Attempt) {
@@ -48,21 +67,83 @@ export class AttemptEffects {
     options: EffectOptions,
   ): Promise<unknown> {
     const given = canonicalValue(request, `the request of effect "${name}"`, this.#limits);
-    const once = options.once === true;
-    const { ref, answer } = this.#ask({
+    const asked: Asked = {
       type: 'call',
       name,
       request: redactRequest(given),
       ...(options.key === undefined ? {} : { label: options.key }),
-    });
+    };
+    const once = options.once === true ? this.#once(asked) : undefined;
+    if (once?.isAnswered === true) return this.#deliver(name, () => ownView(once.value));
+    const { ref, answer } = this.lookUp(asked);
     if (answer.kind === 'refused') return Promise.reject(answer.error);
     return new Promise((resolve, reject) => {
       const began = this.#clockNow();
-      const open = this.#register({ drop: reject });
-      const settle = (outcome: EffectOutcome): void =>
-        this.#arrive(ref, open, outcome, { began, once }, resolve, reject);
-      if (answer.kind === 'answered') settle(answer.outcome);
-      else if (answer.kind === 'perform') this.#perform(ref, given, perform, settle, reject);
+      const settleIn =
+        (open: OpenEffect) =>
+        (outcome: EffectOutcome): void =>
+          this.arrive(ref, open, outcome, { began, once: once !== undefined }, resolve, reject, once);
+      if (answer.kind === 'answered') settleIn(this.register({ drop: reject }))(answer.outcome);
+      else if (answer.kind === 'silent') this.register({ drop: reject });
+      else {
+        const isInDoubt = answer.began !== undefined || once?.isInDoubt === true;
+        const begin = (): void => {
+          const open = this.register({ drop: reject });
+          if (answer.began === undefined && (once !== undefined || (options.onDoubt ?? 'retry') !== 'retry'))
+            this.#journalBegin(ref, once !== undefined);
+          once?.begin();
+          this.#perform(ref, given, perform, settleIn(open), reject, once);
+        };
+        const go = (): void => {
+          if (!isInDoubt) begin();
+          else
+            this.#inDoubt(ref, options.onDoubt, (decision) => {
+              if (decision === 'retry') begin();
+              else settleIn(this.register({ drop: reject }))(decision);
+            });
+        };
+        if (answer.hold === undefined) go();
+        else {
+          const held = this.register({ drop: reject });
+          answer.hold(ref, () => {
+            this.unregister(held);
+            if (this.#attempt.isOpen) go();
+          });
+        }
+      }
+    });
+  }
+
+  get asking(): Asking {
+    this.#asking ??= new Asking(this.#attempt, this);
+    return this.#asking;
+  }
+
+  #once(asked: Asked): OnceUse {
+    this.#onceCounts ??= new Map();
+    return this.#attempt.setup.core.once.use(this.#attempt.at, asked, this.#onceCounts);
+  }
+
+  /** What becomes of an effect of which nobody knows whether it happened. */
+  #inDoubt(ref: EffectRef, onDoubt: OnDoubt | undefined, decide: (answer: DoubtAnswer) => void): void {
+    if (onDoubt === 'ask') this.asking.askInDoubt(ref, decide);
+    else decide(onDoubt === 'fail' ? { kind: 'error', error: errorValue(doubtError(ref), undefined) } : 'retry');
+  }
+
+  /** Something that the journal holds already comes back: in the order that the oracle says, like everything. */
+  #deliver(label: string, give: () => unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const open = this.register({ drop: reject });
+      this.#attempt.setup.core.oracle.arrive({
+        kind: 'effect',
+        at: this.#attempt.at,
+        label,
+        deliver: () => {
+          if (!this.#open.has(open)) return;
+          resolve(give());
+          this.unregister(open);
+        },
+      });
     });
   }
 
@@ -72,11 +153,12 @@ export class AttemptEffects {
     perform: (request: never, context: PerformContext) => unknown,
     settle: (outcome: EffectOutcome) => void,
     reject: (error: unknown) => void,
+    once: OnceUse | undefined,
   ): void {
     const attempt = this.#attempt;
     const begin = (): void => {
       if (!attempt.isOpen) return;
-      const context: PerformContext = performContext(attempt, () => this.idempotencyKey(ref));
+      const context: PerformContext = performContext(attempt, () => this.idempotencyKey(ref, once));
       const what = `the response of effect "${ref.name}"`;
       performing(attempt, async () => perform(ownView(request) as never, context))
         .then((value) => ({ kind: 'value', value: canonicalValue(value, what, this.#limits) }) as const)
@@ -90,28 +172,48 @@ export class AttemptEffects {
   }
 
   sleep(delayMs: number, name: string): Promise<void> {
-    const { ref, answer } = this.#ask({ type: 'sleep', name, request: delayMs });
+    const { ref, answer } = this.lookUp({ type: 'sleep', name, request: delayMs });
     if (answer.kind === 'refused') return Promise.reject(answer.error);
     return new Promise((resolve, reject) => {
       const { clock } = this.#attempt.setup.core;
       const began = this.#clockNow();
       let cancel: (() => void) | undefined;
-      const open = this.#register({
+      const open = this.register({
         drop: (reason) => {
           cancel?.();
           reject(reason);
         },
       });
       const end = (): void => {
-        this.#arrive(ref, open, { kind: 'value', value: undefined }, { began, once: false }, () => resolve(), reject);
+        this.arrive(ref, open, { kind: 'value', value: undefined }, { began, once: false }, () => resolve(), reject);
       };
-      if (answer.kind === 'perform') cancel = clock.setTimer(delayMs, end);
-      else if (answer.kind === 'answered') end();
+      if (answer.kind === 'answered') end();
+      else if (answer.kind === 'perform') {
+        const wait = (): void => {
+          cancel = clock.setTimer(this.#sleepLeft(ref, delayMs, answer.began), end);
+        };
+        if (answer.hold === undefined) wait();
+        else answer.hold(ref, wait);
+      }
     });
   }
 
+  /** A long sleep is written down when it begins, so that a resumed run waits for the rest alone. */
+  #sleepLeft(ref: EffectRef, delayMs: number, began: BeginEntry | undefined): number {
+    const now = this.#clockNow();
+    if (began?.observed.due !== undefined) return Math.max(0, began.observed.due - now);
+    const { core } = this.#attempt.setup;
+    if (core.isDurable && delayMs >= sleepMsDurable) {
+      this.#journalBegin(ref, false, now + delayMs);
+      const written = core.flush();
+      // That the store failed is told by the run itself.
+      written?.catch(() => undefined);
+    }
+    return delayMs;
+  }
+
   now(name: string): number {
-    const { ref, answer } = this.#ask({ type: 'now', name, request: undefined });
+    const { ref, answer } = this.lookUp({ type: 'now', name, request: undefined });
     if (answer.kind === 'refused') throw answer.error;
     const time = this.#clockNow();
     const value = answer.kind === 'answered' && answer.outcome.kind === 'value' ? answer.outcome.value : time;
@@ -120,35 +222,57 @@ export class AttemptEffects {
   }
 
   openExchange(exchange: ExchangeRequest): OpenExchange {
-    const { ref, answer } = this.#ask({ type: 'http', name: 'http', request: exchange.request });
+    const { ref, answer: known } = this.lookUp({ type: 'http', name: 'http', request: exchange.request });
     const began = this.#clockNow();
-    const open = this.#register({ drop: () => exchange.abandon(), abandon: () => exchange.abandon() });
-    const settle = (outcome: EffectOutcome, parts: readonly number[]): void => {
-      if (!this.#open.delete(open)) return;
-      if (this.#attempt.isOpen) this.#journal(ref, canonicalOutcome(outcome), { began, once: false, parts });
-      this.#checkIdle();
-    };
+    const answer = known.kind === 'perform' ? this.#exchangeInDoubt(ref, known, exchange.onDoubt) : known;
+    const idempotencyKey = this.idempotencyKey(ref);
     if (answer.kind !== 'perform') {
-      this.#open.delete(open);
       if (answer.kind === 'answered')
         this.#journal(ref, answer.outcome, {
           began,
           once: false,
           ...(answer.parts === undefined ? {} : { parts: answer.parts }),
         });
+      return { answer, ready: undefined, settle: () => undefined, idempotencyKey };
     }
-    const ready = answer.kind === 'perform' ? this.#attempt.setup.core.flush() : undefined;
-    return {
-      answer,
-      ready: ready === undefined ? undefined : ready,
-      settle,
-      idempotencyKey: this.idempotencyKey(ref),
+    const open = this.register({ drop: () => exchange.abandon(), abandon: () => exchange.abandon() });
+    const settle = (outcome: EffectOutcome, parts: readonly number[]): void => {
+      if (!this.#open.has(open)) return;
+      if (this.#attempt.isOpen) this.#journal(ref, canonicalOutcome(outcome), { began, once: false, parts });
+      this.unregister(open);
     };
+    if (answer.began === undefined && (exchange.onDoubt ?? 'retry') !== 'retry') this.#journalBegin(ref, false);
+    return { answer, ready: this.#exchangeReady(ref, answer), settle, idempotencyKey };
   }
 
-  idempotencyKey(ref: EffectRef): string {
+  #exchangeReady(ref: EffectRef, answer: Answer & { readonly kind: 'perform' }): Promise<void> | undefined {
+    const { core } = this.#attempt.setup;
+    const { hold } = answer;
+    if (hold === undefined) return core.flush() ?? undefined;
+    return new Promise<void>((resolve) => hold(ref, resolve)).then(() => core.flush());
+  }
+
+  #exchangeInDoubt(
+    ref: EffectRef,
+    answer: Answer & { readonly kind: 'perform' },
+    onDoubt: OnDoubt | undefined,
+  ): Answer {
+    if (answer.began === undefined) return answer;
+    let decided: Answer = { kind: 'silent' };
+    this.#inDoubt(ref, onDoubt, (decision) => {
+      decided = decision === 'retry' ? answer : { kind: 'answered', outcome: decision };
+    });
+    return decided;
+  }
+
+  /** Of an effect that happens once it is the same in every attempt. */
+  idempotencyKey(ref: EffectRef, once?: OnceUse): string {
     const { core, world } = this.#attempt.setup;
-    return digestOf(JSON.stringify([core.runId, world.drawKey, effectIdentity(ref), ref.occurrence])).slice(0, 32);
+    const own =
+      once === undefined
+        ? [core.runId, world.drawKey, effectIdentity(ref), ref.occurrence]
+        : [core.runId, once.identity];
+    return digestOf(JSON.stringify(own)).slice(0, 32);
   }
 
   /** Calls back when no effect is open; bodies that nobody reads any more are stopped, so that this comes. */
@@ -174,10 +298,11 @@ export class AttemptEffects {
   drop(reason: Error): void {
     const open = [...this.#open];
     this.#open.clear();
+    this.#waitingCount = 0;
     for (const effect of open) effect.drop(reason);
   }
 
-  #ask(asked: Asked): { ref: EffectRef; answer: Answer } {
+  lookUp(asked: Asked): { ref: EffectRef; answer: Answer } {
     const { world } = this.#attempt.setup;
     const ref: EffectRef = { ...asked, occurrence: this.#occurrence(asked) };
     this.#asked.push(ref);
@@ -199,33 +324,31 @@ export class AttemptEffects {
     return occurrence;
   }
 
-  #arrive(
+  arrive(
     ref: EffectRef,
     open: OpenEffect,
     outcome: EffectOutcome,
-    facts: { readonly began: number; readonly once: boolean },
+    facts: Facts,
     resolve: (value: unknown) => void,
     reject: (error: unknown) => void,
+    once?: OnceUse,
   ): void {
     this.#attempt.setup.core.oracle.arrive({
       kind: ref.type === 'sleep' ? 'sleep' : 'effect',
       at: this.#attempt.at,
       label: ref.name,
       deliver: () => {
-        if (!this.#open.delete(open)) return;
+        if (!this.#open.has(open)) return;
         this.#journal(ref, outcome, facts);
+        once?.settle(outcome);
         if (outcome.kind === 'value') resolve(ownView(outcome.value));
         else reject(outcome.error);
-        this.#checkIdle();
+        this.unregister(open);
       },
     });
   }
 
-  #journal(
-    ref: EffectRef,
-    outcome: EffectOutcome,
-    facts: { readonly began: number; readonly once: boolean; readonly parts?: readonly number[] },
-  ): void {
+  #journal(ref: EffectRef, outcome: EffectOutcome, facts: Facts): void {
     this.#attempt.setup.core.add({
       kind: 'effect',
       at: this.#attempt.at,
@@ -240,9 +363,33 @@ export class AttemptEffects {
     });
   }
 
-  #register(open: OpenEffect): OpenEffect {
+  #journalBegin(ref: EffectRef, once: boolean, due?: number): void {
+    this.#attempt.setup.core.add({
+      kind: 'begin',
+      at: this.#attempt.at,
+      node: this.#attempt.node,
+      ...ref,
+      ...(once ? { once: true } : {}),
+      observed: { time: this.#clockNow(), ...(due === undefined ? {} : { due }) },
+    });
+  }
+
+  register(open: OpenEffect): OpenEffect {
     this.#open.add(open);
+    if (open.isWaiting === true) this.#waitingCount += 1;
+    this.#tellWaiting();
     return open;
+  }
+
+  unregister(open: OpenEffect): void {
+    if (!this.#open.delete(open)) return;
+    if (open.isWaiting === true) this.#waitingCount -= 1;
+    this.#tellWaiting();
+    this.#checkIdle();
+  }
+
+  #tellWaiting(): void {
+    this.#attempt.isWaiting = this.#waitingCount > 0 && this.#open.size === this.#waitingCount;
   }
 
   #checkIdle(): void {
@@ -276,4 +423,11 @@ function performContext(attempt: Attempt, key: () => string): PerformContext {
       return key();
     },
   };
+}
+
+function doubtError(ref: EffectRef): RepriseError {
+  return new RepriseError('effect-in-doubt', `nobody knows whether ${ref.type} "${ref.name}" happened`, {
+    nextStep: "It began, and the process died or the attempt was cut short. Look, or choose onDoubt: 'retry' or 'ask'.",
+    fields: { type: ref.type, name: ref.name },
+  });
 }

@@ -33,6 +33,8 @@ export interface AttemptSetup {
   /** Runs the inner run of a subgraph node, in place of a function. */
   readonly runInner?: (attempt: Attempt) => Promise<unknown>;
   readonly onEnd: (result: AttemptResult | undefined) => void;
+  /** It waits for people alone: others may use its slot. */
+  readonly onWait: () => void;
 }
 
 export class Attempt implements CurrentAttempt {
@@ -46,6 +48,9 @@ export class Attempt implements CurrentAttempt {
   /** The node's own promise has settled: none of its code runs any more, as far as anyone can know. */
   #isSettled = false;
   #onSettled: (() => void) | undefined;
+  #isWaiting = false;
+  /** It was stopped while it waited for people: its code never goes on, and is not waited for. */
+  isSuspended = false;
   /** What else has to stop when the attempt is aborted: the inner run of a subgraph. */
   onAbort: ((reason: Error) => void) | undefined;
 
@@ -73,13 +78,8 @@ export class Attempt implements CurrentAttempt {
   }
 
   start(): void {
-    const { node, world, core } = this.setup;
-    const timeoutMs = node.policy.timeoutMs;
-    if (timeoutMs !== undefined) {
-      this.#stopWatching = world.watch(timeoutMs, () => {
-        core.oracle.arrive({ kind: 'timeout', at: this.at, label: '', deliver: () => this.#expire(timeoutMs) });
-      });
-    }
+    const { world } = this.setup;
+    this.#watch();
     let returned: unknown;
     try {
       returned = world.run(() => this.#callNode());
@@ -96,6 +96,31 @@ export class Attempt implements CurrentAttempt {
       (value) => this.#returned(value),
       (thrown: unknown) => this.#settle({ status: 'failed', error: errorValue(thrown, this.node) }),
     );
+  }
+
+  #watch(): void {
+    const { node, world, core } = this.setup;
+    const timeoutMs = node.policy.timeoutMs;
+    if (timeoutMs === undefined) return;
+    this.#stopWatching = world.watch(timeoutMs, () => {
+      core.oracle.arrive({ kind: 'timeout', at: this.at, label: '', deliver: () => this.#expire(timeoutMs) });
+    });
+  }
+
+  /** Whether nothing but answers of people is open here. */
+  set isWaiting(isWaiting: boolean) {
+    if (isWaiting === this.#isWaiting || !this.isOpen) return;
+    this.#isWaiting = isWaiting;
+    const { core, onWait } = this.setup;
+    if (isWaiting) {
+      // Time for people to answer is no time of the node's.
+      this.#stopWatching?.();
+      onWait();
+      core.activity.wait();
+    } else {
+      this.#watch();
+      core.activity.wake();
+    }
   }
 
   #callNode(): unknown {
@@ -157,6 +182,11 @@ export class Attempt implements CurrentAttempt {
   #close(abortReason: Error | undefined): void {
     this.isOpen = false;
     this.#stopWatching?.();
+    if (this.#isWaiting) {
+      this.#isWaiting = false;
+      this.isSuspended = true;
+      this.setup.core.activity.wake();
+    }
     if (abortReason === undefined) return;
     this.#abortReason = abortReason;
     // The signal first: an exchange that listens to it then ends with the reason, and not as one that was left behind.

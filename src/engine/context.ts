@@ -5,8 +5,11 @@ import { digestOf } from '../base/digest.ts';
 import { drawStream } from '../base/draw.ts';
 import type { DrawStream } from '../base/draw.ts';
 import { canonicalValue, ownView } from '../base/value.ts';
+import { isSchema } from '../graph/input.ts';
 import { currentAttempt } from '../port/attempt.ts';
+import type { AskOptions } from './asking.ts';
 import type { Attempt } from './attempt.ts';
+import { checkKeys } from './options.ts';
 import type { EffectOptions, PerformContext } from './attempt-effects.ts';
 
 const send = (node: string, input: unknown) => ({ kind: 'send', node, input });
@@ -76,6 +79,13 @@ export class NodeContextView {
       return this.#attempt.effects.sleep(delayMs, name);
     };
   }
+  get ask() {
+    return async (question: unknown, options: AskOptions = {}): Promise<unknown> => {
+      this.#guard('ask()');
+      checkAskOptions(options);
+      return this.#attempt.effects.asking.ask(question, options);
+    };
+  }
   get emit() {
     return (name: string, data?: unknown, options: { readonly stream?: string } = {}): void => {
       this.#guard(`emit("${name}")`);
@@ -122,4 +132,17 @@ export class NodeContextView {
       });
     }
   }
+}
+
+function checkAskOptions(options: AskOptions): void {
+  checkKeys(options, ['name', 'schema', 'timeoutMs'], 'ask');
+  const { name, schema, timeoutMs } = options;
+  const invalid = (option: string, wanted: string): RepriseError =>
+    new RepriseError('option-invalid', `option "${option}" of ask does not fit`, { nextStep: `Give ${wanted}.` });
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
+  if (name !== undefined && (typeof name !== 'string' || !/^[^:\u0000-\u001f]{1,200}$/.test(name)))
+    throw invalid('name', 'a text of 1 to 200 characters without a colon');
+  if (schema !== undefined && !isSchema(schema)) throw invalid('schema', 'a Standard Schema, such as one of zod');
+  if (timeoutMs !== undefined && !(Number.isFinite(timeoutMs) && timeoutMs > 0))
+    throw invalid('timeoutMs', 'milliseconds, more than 0');
 }

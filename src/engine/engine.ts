@@ -1,12 +1,14 @@
 // The engine: begins runs, keeps those that are under way, and lets go of everything when it is closed.
 import { RepriseError } from '../base/error.ts';
+import { nearestName } from '../base/nearest-name.ts';
 import { canonicalValue } from '../base/value.ts';
 import type { BuiltGraph } from '../graph/built-graph.ts';
 import type { GraphSpec } from '../graph/spec.ts';
 import { semanticsVersion } from '../journal/entry.ts';
-import type { RunEntry } from '../journal/entry.ts';
+import type { CommitEntry, Entry, RunEntry } from '../journal/entry.ts';
 import { entryIdentity } from '../journal/entry-identity.ts';
 import { rootScope, stepKey } from '../journal/key.ts';
+import { openQuestions } from '../journal/question.ts';
 import { RunFold } from '../journal/run-fold.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Entropy } from '../port/entropy.ts';
@@ -14,16 +16,20 @@ import type { Oracle } from '../port/oracle.ts';
 import type { Rejections } from '../port/rejections.ts';
 import type { Lease, RunStore } from '../port/store.ts';
 import type { World } from '../port/world.ts';
+import { answersFor } from './answers.ts';
+import { cancelRun } from './cancel-run.ts';
 import { EventDelivery } from './event-delivery.ts';
 import { finishedRun } from './finished-run.ts';
 import { initialState } from './initial-state.ts';
 import { JournalWriter } from './journal-writer.ts';
 import { Lingering } from './lingering.ts';
 import { Notes } from './notes.ts';
-import { checkRunOptions } from './options.ts';
-import type { EngineLimits, EngineOptions, RunOptions } from './options.ts';
+import { checkResumeOptions, checkRunOptions } from './options.ts';
+import type { BreakpointOptions, EngineLimits, EngineOptions, ResumeOptions, RunOptions } from './options.ts';
+import { Owner } from './owner.ts';
 import { resumedWorld } from './resumed-world.ts';
 import { RunCore } from './run-core.ts';
+import type { Breakpoints } from './run-core.ts';
 import { RunDrive } from './run-drive.ts';
 import type { AnyRun } from './run-result.ts';
 import { Slots } from './slots.ts';
@@ -46,11 +52,17 @@ interface ActiveRun {
   readonly result: Promise<AnyRun>;
 }
 
+export interface DueRun {
+  readonly runId: string;
+  readonly result: Promise<AnyRun>;
+}
+
 export class EngineCore {
   readonly #graph: GraphSpec;
   readonly #ports: EnginePorts;
   readonly #limits: EngineLimits;
   readonly #options: EngineOptions;
+  readonly #owner: Owner;
   readonly #active = new Map<string, ActiveRun>();
   #uninstall: readonly (() => void)[] | undefined;
   #isClosed = false;
@@ -60,6 +72,9 @@ export class EngineCore {
     this.#ports = ports;
     this.#limits = limits;
     this.#options = options;
+    this.#owner = new Owner(ports.entropy.runId(), ports.clock, ports.store, ({ runId, reason }) =>
+      this.#active.get(runId)?.drive.cancel(reason),
+    );
   }
 
   async run(input: unknown, options: RunOptions): Promise<AnyRun> {
@@ -71,51 +86,69 @@ export class EngineCore {
     const given = canonicalValue(input, 'the input', { maxBytes: this.#limits.maxBytes });
     const first = initialState(this.#graph, given);
     const entry = this.#runEntry(runId, options.seed ?? this.#ports.entropy.seed());
+    const commit: CommitEntry = {
+      ...first.commit,
+      at: stepKey(rootScope, 0),
+      observed: { time: this.#ports.clock.now() },
+    };
+    const breakpoints = this.#breakpoints(options);
     let lease: Lease;
     try {
-      lease = await this.#ports.store.create(entry);
+      lease = await this.#ports.store.create(entry, [commit], this.#owner.claim());
     } catch (thrown) {
       if (options.onExisting === 'attach' && thrown instanceof RepriseError && thrown.code === 'run-exists')
         return this.#attach(runId);
       throw thrown;
     }
-    const core = this.#core(entry, lease);
-    core.add({ ...first.commit, at: stepKey(rootScope, 0), observed: { time: this.#ports.clock.now() } });
-    const drive = new RunDrive(core, this.#graph, {
-      step: 0,
-      state: first.state,
-      frontier: first.commit.frontier,
-      joins: undefined,
-      stepCount: 0,
+    const core = this.#core(entry, { lease, breakpoints });
+    const position = { step: 0, state: first.state, frontier: first.commit.frontier, joins: undefined, stepCount: 0 };
+    return this.#start(core, new RunDrive(core, this.#graph, position), options);
+  }
+
+  /** Goes on with a run that is paused, was interrupted, has failed, or whose process died. */
+  async resume(runId: string, options: ResumeOptions = {}): Promise<AnyRun> {
+    checkResumeOptions(options);
+    if (this.#isClosed) throw closedError();
+    const active = this.#active.get(runId);
+    // An answer may come before the run has come to rest: then it is given a moment later.
+    if (active !== undefined && (await active.result).status !== 'paused')
+      throw notResumable(runId, 'it was under way in this engine', 'See its result.');
+    const breakpoints = this.#breakpoints(options);
+    const { store, clock, world } = this.#ports;
+    const fold = new RunFold();
+    const count = await addAll(fold, store.read(runId));
+    this.#resumable(runId, fold, options);
+    const answers = answersFor(runId, openQuestions(fold.openStep), options);
+    const lease = await store.take(runId, this.#owner.claim());
+    // Its owner may have gone on until just now.
+    if ((await addAll(fold, store.read(runId, count))) > 0) answersFor(runId, openQuestions(fold.openStep), options);
+    const core: RunCore = this.#core(this.#resumable(runId, fold, options), {
+      lease,
+      breakpoints,
+      world: resumedWorld(world, fold.openStep, {
+        clock,
+        force: options.force === true,
+        hasFailed: fold.end !== undefined,
+        diverged: (error) => core.cutWith({ kind: 'diverged', error }, error),
+      }),
     });
+    core.known = new Set(fold.openStep.map(entryIdentity));
+    core.once.restore(fold.openStep);
+    core.answers = new Map(answers);
+    const { step, state, frontier, joins } = fold;
+    const drive = new RunDrive(core, this.#graph, { step, state, frontier, joins, stepCount: fold.commitCount - 1 });
+    const request = (await store.cancelRequests(this.#owner.id)).find((wanted) => wanted.runId === runId);
+    if (request !== undefined) drive.cancel(request.reason);
     return this.#start(core, drive, options);
   }
 
-  /** Goes on with a run that was interrupted, or whose process died. */
-  async resume(runId: string): Promise<AnyRun> {
-    if (this.#isClosed) throw closedError();
-    const { store, world } = this.#ports;
-    const fold = new RunFold();
-    for await (const entry of store.read(runId)) fold.add(entry);
-    const entry = this.#resumable(runId, fold);
-    const lease = await store.take(runId);
-    const core = this.#core(entry, lease, resumedWorld(world, fold.openStep));
-    core.known = new Set(fold.openStep.map(entryIdentity));
-    const { step, state, frontier, joins } = fold;
-    return this.#start(
-      core,
-      new RunDrive(core, this.#graph, { step, state, frontier, joins, stepCount: fold.commitCount - 1 }),
-      {},
-    );
-  }
-
-  #resumable(runId: string, fold: RunFold): RunEntry {
+  #resumable(runId: string, fold: RunFold, _options: ResumeOptions): RunEntry {
     const { run } = fold;
     if (run === undefined || fold.step < 0) throw notResumable(runId, 'it had not begun', 'Run it again.');
-    if (fold.end !== undefined)
+    if (fold.end !== undefined && fold.end.status !== 'failed')
       throw notResumable(runId, `it is ${fold.end.status}`, `See it with \`reprise show ${runId}\`.`);
-    if (this.#active.has(runId))
-      throw notResumable(runId, 'it is under way in this engine', 'Await its result, or attach to it.');
+    if (run.graph.name !== this.#graph.name)
+      throw notResumable(runId, `it is a run of graph "${run.graph.name}"`, 'Resume it with that graph.');
     if (run.fingerprint !== this.#graph.fingerprint) {
       throw notResumable(
         runId,
@@ -126,8 +159,9 @@ export class EngineCore {
     return run;
   }
 
-  #start(core: RunCore, drive: RunDrive, options: RunOptions): Promise<AnyRun> {
+  #start(core: RunCore, drive: RunDrive, options: Pick<RunOptions, 'signal' | 'timeoutMs'>): Promise<AnyRun> {
     this.#install();
+    this.#owner.keep();
     const { signal, timeoutMs } = options;
     const onAbort = (): void => drive.cancel(signal?.reason);
     if (signal?.aborted === true) onAbort();
@@ -140,19 +174,44 @@ export class EngineCore {
       cancelTimer?.();
       unwatch();
       this.#active.delete(core.runId);
+      if (this.#active.size === 0) this.#owner.stop();
     });
     this.#active.set(core.runId, { core, drive, result });
     return result;
   }
 
-  cancel(runId: string, reason: unknown): boolean {
+  /** Cancels a run, whichever process drives it. Tells whether there was anything left to cancel. */
+  async cancel(runId: string, reason: unknown): Promise<boolean> {
     const active = this.#active.get(runId);
-    active?.drive.cancel(reason);
-    return active !== undefined;
+    if (active !== undefined) {
+      active.drive.cancel(reason);
+      return true;
+    }
+    if (this.#isClosed) throw closedError();
+    return cancelRun(this.#ports.store, runId, reason, this.#owner.claim());
+  }
+
+  /** Goes on with runs of this graph that nobody drives and that could go on now: one round. */
+  async resumeDue(limit: number, skip: ReadonlySet<string>): Promise<readonly DueRun[]> {
+    if (this.#isClosed) throw closedError();
+    const found = await this.#ports.store.due(this.#graph.name, this.#ports.clock.now(), limit + skip.size);
+    return found
+      .filter(({ runId }) => !skip.has(runId) && !this.#active.has(runId))
+      .slice(0, limit)
+      .map(({ runId }) => ({ runId, result: this.resume(runId) }));
+  }
+
+  get store(): RunStore {
+    return this.#ports.store;
+  }
+
+  get clock(): Clock {
+    return this.#ports.clock;
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#owner.stop();
     const active = [...this.#active.values()];
     for (const { drive } of active) drive.interrupt();
     await Promise.allSettled(active.map(({ result }) => result));
@@ -181,7 +240,14 @@ export class EngineCore {
     };
   }
 
-  #core(entry: RunEntry, lease: Lease, world = this.#ports.world): RunCore {
+  #core(
+    entry: RunEntry,
+    {
+      lease,
+      breakpoints,
+      world = this.#ports.world,
+    }: { readonly lease: Lease; readonly breakpoints: Breakpoints; readonly world?: World },
+  ): RunCore {
     const { clock, oracle, store } = this.#ports;
     const sinks = this.#options.events ?? [];
     const notes = new Notes();
@@ -200,14 +266,37 @@ export class EngineCore {
       maxSteps: this.#limits.maxSteps,
       maxTasks: this.#limits.maxTasks,
       graceMs: this.#limits.graceMs,
+      isDurable: store.isDurable,
+      breakpoints,
     });
     if (sinks.some((sink) => sink.order === 'canonical')) core.doneAttempts = new Map();
     return core;
   }
 
+  #breakpoints({ pauseBefore = [], pauseAfter = [] }: BreakpointOptions): Breakpoints {
+    const known = [...this.#graph.nodes.keys()];
+    for (const name of [...pauseBefore, ...pauseAfter]) {
+      if (this.#graph.nodes.has(name)) continue;
+      const nearest = nearestName(name, known);
+      throw new RepriseError('option-invalid', `graph "${this.#graph.name}" has no node "${name}" to pause at`, {
+        nextStep: nearest === undefined ? `Its nodes are ${known.join(', ')}.` : `Did you mean "${nearest}"?`,
+      });
+    }
+    return { before: new Set(pauseBefore), after: new Set(pauseAfter) };
+  }
+
   #install(): void {
     this.#uninstall ??= (this.#options.effects ?? []).map((source) => source.install());
   }
+}
+
+async function addAll(fold: RunFold, entries: AsyncIterable<Entry>): Promise<number> {
+  let count = 0;
+  for await (const entry of entries) {
+    fold.add(entry);
+    count += 1;
+  }
+  return count;
 }
 
 function notResumable(runId: string, why: string, nextStep: string): RepriseError {

@@ -1,13 +1,16 @@
 // Writes a run's journal. Entries gather here until something outside could come to depend on them: before a request
 // goes out, before a step is reported, before a sink is told. Then all that gathered is one atomic append.
 import type { Entry } from '../journal/entry.ts';
-import type { Later, Lease, RunStore } from '../port/store.ts';
+import type { CancelRequest, Later, Lease, Release, RunStore } from '../port/store.ts';
 
 export class JournalWriter {
   readonly #store: RunStore;
   readonly #lease: Lease;
   #pending: Entry[] = [];
   #writing: Promise<void> | undefined;
+
+  /** Somebody asked for the run to be cancelled; said with every write until it is over. */
+  onCancel: (request: CancelRequest) => void = () => undefined;
 
   constructor(store: RunStore, lease: Lease) {
     this.#store = store;
@@ -25,15 +28,22 @@ export class JournalWriter {
     const entries = this.#pending;
     this.#pending = [];
     const written = this.#store.append(this.#lease, entries);
-    if (written === undefined) return undefined;
-    this.#writing = written.finally(() => {
-      this.#writing = undefined;
-    });
+    if (!(written instanceof Promise)) {
+      if (written !== undefined) this.onCancel(written);
+      return undefined;
+    }
+    this.#writing = written
+      .then((cancel) => {
+        if (cancel !== undefined) this.onCancel(cancel);
+      })
+      .finally(() => {
+        this.#writing = undefined;
+      });
     return this.#writing;
   }
 
-  async release(): Promise<void> {
+  async release(release: Release): Promise<void> {
     await this.flush();
-    await this.#store.release(this.#lease);
+    await this.#store.release(this.#lease, release);
   }
 }

@@ -4,6 +4,7 @@ import { nearestName } from '../base/nearest-name.ts';
 import type { EffectSource } from '../port/effect-source.ts';
 import type { RunStore } from '../port/store.ts';
 import type { EventSink } from './event-delivery.ts';
+import type { WorkOptions } from './worker.ts';
 
 export interface EngineOptions {
   /** Where journals are kept; by default in memory, for as long as the engine lives. */
@@ -24,7 +25,28 @@ export interface EngineOptions {
   readonly events?: readonly EventSink[];
 }
 
-export interface RunOptions {
+/** Where a run pauses without being asked a question; go on with `resume`. */
+export interface BreakpointOptions {
+  /** Nodes before which the run pauses. */
+  readonly pauseBefore?: readonly string[];
+  /** Nodes after which it does, once their step is committed. */
+  readonly pauseAfter?: readonly string[];
+}
+
+export interface ResumeOptions extends BreakpointOptions {
+  /** The answer to the one question that is open. */
+  readonly answer?: unknown;
+  /** Answers by the keys of their questions. */
+  readonly answers?: Readonly<Record<string, unknown>>;
+  /** Go on though the graph has changed where the run still has to go, or asks for something else than it did. */
+  readonly force?: boolean;
+  /** Cancels the run. */
+  readonly signal?: AbortSignal;
+  /** How long the run may take from here, in milliseconds. Beyond: it fails with `limit-reached`. */
+  readonly timeoutMs?: number;
+}
+
+export interface RunOptions extends BreakpointOptions {
   /** Names the run; by default one is made up. */
   readonly runId?: string;
   /** What random draws derive from; by default made up, and kept in the journal. */
@@ -71,15 +93,52 @@ export function engineLimits(options: EngineOptions): EngineLimits {
 }
 
 export function checkRunOptions(options: RunOptions): void {
-  checkKeys(options, ['runId', 'seed', 'signal', 'onExisting', 'timeoutMs'], 'engine.run');
+  checkKeys(options, ['runId', 'seed', 'signal', 'onExisting', 'timeoutMs', 'pauseBefore', 'pauseAfter'], 'engine.run');
+  checkBreakpoints(options);
+  checkSignal(options);
   checkText(options.runId, 'runId');
   checkText(options.seed, 'seed');
   if (options.onExisting !== undefined && options.onExisting !== 'error' && options.onExisting !== 'attach') {
     throw invalid('onExisting', '"error" or "attach"', options.onExisting);
   }
-  if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
-    throw invalid('signal', 'an AbortSignal', options.signal);
-  if (options.timeoutMs !== undefined) count(options.timeoutMs, 'timeoutMs', 0, 1);
+}
+
+export function checkResumeOptions(options: ResumeOptions): void {
+  checkKeys(
+    options,
+    ['answer', 'answers', 'force', 'signal', 'timeoutMs', 'pauseBefore', 'pauseAfter'],
+    'engine.resume',
+  );
+  checkBreakpoints(options);
+  checkSignal(options);
+  if (options.force !== undefined && typeof options.force !== 'boolean')
+    throw invalid('force', 'true or false', options.force);
+  if (options.answers !== undefined && (typeof options.answers !== 'object' || options.answers === null))
+    throw invalid('answers', 'an object of answers by the keys of their questions', options.answers);
+  if (options.answers !== undefined && 'answer' in options)
+    throw invalid('answer', 'either the one answer or all of them by their keys', options.answer);
+}
+
+export function checkedWork(options: WorkOptions): WorkOptions {
+  checkKeys(options, ['pollMs', 'maxRuns', 'signal', 'onRun', 'onError'], 'engine.work');
+  count(options.pollMs, 'pollMs', 1_000, 1);
+  count(options.maxRuns, 'maxRuns', 8, 1);
+  checkSignal(options);
+  return options;
+}
+
+function checkSignal({ signal, timeoutMs }: Pick<RunOptions, 'signal' | 'timeoutMs'>): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('signal', 'an AbortSignal', signal);
+  if (timeoutMs !== undefined) count(timeoutMs, 'timeoutMs', 0, 1);
+}
+
+function checkBreakpoints(options: BreakpointOptions): void {
+  for (const name of ['pauseBefore', 'pauseAfter'] as const) {
+    const given: unknown = options[name];
+    if (given === undefined) continue;
+    if (!Array.isArray(given) || !given.every((item) => typeof item === 'string'))
+      throw invalid(name, 'a list of node names', given);
+  }
 }
 
 export function checkKeys(options: object, known: readonly string[], where: string): void {

@@ -1,51 +1,100 @@
 // The world of a run that goes on: what its journal holds of the step that was under way happened already, and is
 // answered from there; everything else is asked of the world behind.
-import type { EffectRef, Entry, TaskSpec } from '../journal/entry.ts';
-import { attemptKey, taskKey } from '../journal/key.ts';
-import type { StepKey, TaskKey } from '../journal/key.ts';
+//   G1. An attempt that had ended is not run again.
+//   G2. One that had not performs nothing new before everything that it did has been asked for again. Code that no longer
+//       asks for it is `resume-diverged`: it has performed nothing, and nothing of it is written.
+import { RepriseError } from '../base/error.ts';
+import type { AttemptResult, EffectRef, Entry, TaskSpec } from '../journal/entry.ts';
+import { attemptKey, attemptNumber, taskKey, taskOfAttempt } from '../journal/key.ts';
+import type { AttemptKey, StepKey, TaskKey } from '../journal/key.ts';
 import { StepIndex } from '../journal/step-index.ts';
 import type { AttemptIndex } from '../journal/step-index.ts';
+import type { Clock } from '../port/clock.ts';
 import type { Answer, AttemptWorld, StepPlan, TaskWorld, World } from '../port/world.ts';
 
-export function resumedWorld(behind: World, openStep: readonly Entry[]): World {
+export interface ResumeSetup {
+  readonly clock: Clock;
+  /** Accept that the code does something else now. */
+  readonly force: boolean;
+  /** The run had failed: its failed tasks get further attempts. */
+  readonly hasFailed: boolean;
+  readonly diverged: (error: Error) => void;
+}
+
+/** How long an attempt may do nothing before what it has not asked for counts as not asked for, in milliseconds. */
+const restMs = 1_000;
+
+export function resumedWorld(behind: World, openStep: readonly Entry[], setup: ResumeSetup): World {
   const journaled = new StepIndex(openStep);
+  const attemptCounts = new Map<string, number>();
+  for (const entry of openStep) {
+    if (entry.kind !== 'outcome') continue;
+    const task = taskOfAttempt(entry.at);
+    attemptCounts.set(task, Math.max(attemptCounts.get(task) ?? 0, attemptNumber(entry.at)));
+  }
+  const resumedTask = (task: TaskWorld, key: TaskKey): TaskWorld => {
+    const known = attemptCounts.get(key);
+    const last = known === undefined ? undefined : journaled.attempt(attemptKey(key, known))?.outcome?.result.status;
+    const isFailed = setup.hasFailed && last !== undefined && last !== 'done';
+    return {
+      ...(known === undefined ? {} : { knownAttempts: known }),
+      ...(isFailed && known !== undefined ? { failedAttempts: known } : {}),
+      attempt(number) {
+        const at = attemptKey(key, number);
+        const recorded = journaled.attempt(at);
+        const world = task.attempt(number);
+        return recorded === undefined ? world : new ResumedAttempt(world, recorded, at, setup);
+      },
+    };
+  };
   return {
     openStep(at: StepKey, tasks: readonly TaskSpec[]): StepPlan {
       const plan = behind.openStep(at, tasks);
       if (plan.kind === 'end') return plan;
-      return { kind: 'run', tasks: plan.tasks.map((task, rank) => resumedTask(task, taskKey(at, rank), journaled)) };
+      return { ...plan, tasks: plan.tasks.map((task, rank) => resumedTask(task, taskKey(at, rank))) };
     },
     closeStep: (step) => behind.closeStep(step),
-  };
-}
-
-function resumedTask(behind: TaskWorld, key: TaskKey, journaled: StepIndex): TaskWorld {
-  return {
-    attempt(number) {
-      const recorded = journaled.attempt(attemptKey(key, number));
-      const world = behind.attempt(number);
-      return recorded === undefined ? world : new ResumedAttempt(world, recorded);
-    },
   };
 }
 
 class ResumedAttempt implements AttemptWorld {
   readonly #behind: AttemptWorld;
   readonly #recorded: AttemptIndex;
-  constructor(behind: AttemptWorld, recorded: AttemptIndex) {
+  readonly #at: AttemptKey;
+  readonly #setup: ResumeSetup;
+  #held: { readonly ref: EffectRef; readonly begin: () => void }[] = [];
+  #activity = 0;
+  #stopTimer: (() => void) | undefined;
+
+  constructor(behind: AttemptWorld, recorded: AttemptIndex, at: AttemptKey, setup: ResumeSetup) {
     this.#behind = behind;
     this.#recorded = recorded;
+    this.#at = at;
+    this.#setup = setup;
   }
+
   get drawKey(): string {
     return this.#behind.drawKey;
   }
+
   answer(ref: EffectRef): Answer {
+    this.#activity += 1;
     const recorded = this.#recorded.take(ref);
-    if (recorded === undefined) return this.#behind.answer(ref);
-    const { outcome, observed } = recorded;
-    return { kind: 'answered', outcome, ...(observed.parts === undefined ? {} : { parts: observed.parts }) };
+    if (recorded !== undefined) {
+      if (this.#recorded.isUsedUp) this.#release();
+      const { outcome, observed } = recorded;
+      return { kind: 'answered', outcome, ...(observed.parts === undefined ? {} : { parts: observed.parts }) };
+    }
+    const answer = this.#behind.answer(ref);
+    if (answer.kind !== 'perform') return answer;
+    const began = this.#recorded.began(ref);
+    return {
+      kind: 'perform',
+      ...(began === undefined ? {} : { began }),
+      ...(this.#isMatched ? {} : { hold: (held, begin) => this.#hold(held, begin) }),
+    };
   }
-  /** An attempt that had ended is not run again. */
+
   run(node: () => unknown): unknown {
     const result = this.#recorded.outcome?.result;
     if (result === undefined) return this.#behind.run(node);
@@ -56,9 +105,52 @@ class ResumedAttempt implements AttemptWorld {
       ...(result.routes === undefined ? {} : { route: result.routes }),
     };
   }
-  settle: AttemptWorld['settle'] = (result) => this.#recorded.outcome?.result ?? this.#behind.settle(result);
+
+  settle(result: AttemptResult): AttemptResult | undefined {
+    const recorded = this.#recorded.outcome?.result;
+    if (recorded !== undefined) return recorded;
+    // A timeout may come before everything has been asked for again.
+    if (!this.#isMatched && result.status !== 'timeout') {
+      this.#diverge(undefined);
+      return undefined;
+    }
+    return this.#behind.settle(result);
+  }
+
   watch(timeoutMs: number, expire: () => void): () => void {
     if (this.#recorded.outcome?.result.status !== 'timeout') return this.#behind.watch(timeoutMs, expire);
     return this.#behind.watch(0, expire);
+  }
+
+  get #isMatched(): boolean {
+    return this.#setup.force || this.#recorded.isUsedUp;
+  }
+
+  #hold(ref: EffectRef, begin: () => void): void {
+    this.#held.push({ ref, begin });
+    const activity = this.#activity;
+    this.#stopTimer?.();
+    this.#stopTimer = this.#setup.clock.setTimer(restMs, () => {
+      if (activity === this.#activity && this.#held.length > 0) this.#diverge(ref);
+    });
+  }
+
+  #release(): void {
+    const held = this.#held;
+    this.#held = [];
+    this.#stopTimer?.();
+    for (const { begin } of held) begin();
+  }
+
+  #diverge(asked: EffectRef | undefined): void {
+    const recorded = this.#recorded.unused;
+    const journaled = recorded === undefined ? 'something' : `${recorded.type} "${recorded.name}"`;
+    const instead = asked === undefined ? 'has ended without it' : `asks for ${asked.type} "${asked.name}" instead`;
+    this.#setup.diverged(
+      new RepriseError('resume-diverged', `attempt ${this.#at} had asked for ${journaled}, and now ${instead}`, {
+        nextStep: 'Resume it with the code that began it, or accept what it does now with `force`.',
+        fields: { at: this.#at, recorded: recorded?.request, asked: asked?.request },
+      }),
+    );
   }
 }

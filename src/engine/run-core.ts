@@ -1,17 +1,22 @@
 // What all parts of one run share: its identity, its ports, its journal, and what is told about it.
+import { RepriseError } from '../base/error.ts';
+import { canonicalValue } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { checkDelta } from '../graph/merge-step.ts';
 import type { GraphSpec } from '../graph/spec.ts';
 import type { Entry, EventEntry, RunEnd } from '../journal/entry.ts';
 import { entryIdentity } from '../journal/entry-identity.ts';
+import type { Question } from '../journal/question.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Oracle } from '../port/oracle.ts';
 import type { Later } from '../port/store.ts';
 import type { World } from '../port/world.ts';
+import { Activity } from './activity.ts';
 import type { EventDelivery } from './event-delivery.ts';
 import type { JournalWriter } from './journal-writer.ts';
 import type { Lingering } from './lingering.ts';
 import type { Notes } from './notes.ts';
+import { OnceLedger } from './once-ledger.ts';
 import type { Slots } from './slots.ts';
 
 export interface RunCoreSetup {
@@ -29,6 +34,14 @@ export interface RunCoreSetup {
   readonly maxSteps: number;
   readonly maxTasks: number;
   readonly graceMs: number;
+  readonly isDurable: boolean;
+  readonly breakpoints: Breakpoints;
+}
+
+/** Nodes before and after which the run pauses. Observed: nothing that is compared depends on them. */
+export interface Breakpoints {
+  readonly before: ReadonlySet<string>;
+  readonly after: ReadonlySet<string>;
 }
 
 /** Why a run stops before its frontier is empty. */
@@ -37,7 +50,17 @@ export type Cut =
   /** The store failed: nothing can be written any more, not even that. */
   | { readonly kind: 'broken'; readonly thrown: unknown }
   /** The process lets go of the run; it can be resumed. */
-  | { readonly kind: 'interrupted' };
+  | { readonly kind: 'interrupted' }
+  /** It waits for people. `refused`: an answer was given that does not do. */
+  | { readonly kind: 'paused'; readonly refused?: unknown }
+  /** What the journal holds does not fit what the code does now: nothing of it may be written. */
+  | { readonly kind: 'diverged'; readonly error: Error };
+
+/** A step as the run sees it when nothing goes on. */
+export interface OpenStep {
+  /** Ends it where a task has failed and the rest waits; tells whether it did. */
+  endIfFailed(): boolean;
+}
 
 export class RunCore {
   readonly runId: string;
@@ -54,6 +77,16 @@ export class RunCore {
   readonly maxSteps: number;
   readonly maxTasks: number;
   readonly graceMs: number;
+  readonly isDurable: boolean;
+  readonly breakpoints: Breakpoints;
+  readonly activity: Activity;
+  readonly once = new OnceLedger();
+  /** What is asked of people now, by key. */
+  readonly questions = new Map<string, Question>();
+  /** What people answered, until the question is asked again. */
+  answers = new Map<string, Value>();
+  /** Steps that are under way, those of inner runs too. */
+  readonly openSteps = new Set<OpenStep>();
   /** The error of a limit that was reached, as the journal holds it: known again by being this very object. */
   readonly limitErrors = new WeakSet<object>();
   /** Of each task of this root step and its inner runs, the attempt that is done; kept only where a sink asks for it. */
@@ -80,6 +113,41 @@ export class RunCore {
     this.maxSteps = setup.maxSteps;
     this.maxTasks = setup.maxTasks;
     this.graceMs = setup.graceMs;
+    this.isDurable = setup.isDurable;
+    this.breakpoints = setup.breakpoints;
+    this.activity = new Activity(setup.clock);
+    this.activity.onRest = () => this.#rest();
+    setup.writer.onCancel = ({ reason }) => this.cancel(reason);
+  }
+
+  /** Ends the run as cancelled, with what that makes of its tasks. */
+  cancel(reason: unknown): void {
+    const error = new RepriseError('run-cancelled', `run "${this.runId}" was cancelled`, {
+      nextStep: 'Nothing to do if that was meant: `run.reason` tells why.',
+      ...(reason === undefined ? {} : { cause: reason }),
+    });
+    this.cutWith({ kind: 'end', end: { status: 'cancelled', reason: reasonValue(reason) } }, error);
+  }
+
+  /** Somebody answered what does not do: the question stays open, and they are told. */
+  refuseAnswer(refused: unknown): void {
+    this.cutWith({ kind: 'paused', refused }, new Error('paused'));
+  }
+
+  pause(): void {
+    this.cutWith({ kind: 'paused' }, new Error('paused'));
+  }
+
+  /** All that is left waits for people. A step that has failed does not: it ends, and its questions stay open. */
+  #rest(): void {
+    for (const step of [...this.openSteps].reverse()) if (step.endIfFailed()) return;
+    this.pause();
+  }
+
+  /** A step of the run itself was committed. */
+  committed(): void {
+    this.known = undefined;
+    this.once.clear();
   }
 
   /** Where a resumed run goes over what is in its journal already, that is not written again. */
@@ -116,5 +184,13 @@ export class RunCore {
   #broken(thrown: unknown): never {
     this.cutWith({ kind: 'broken', thrown }, thrown instanceof Error ? thrown : new Error(String(thrown)));
     throw thrown;
+  }
+}
+
+function reasonValue(reason: unknown): Value {
+  try {
+    return canonicalValue(reason, 'the reason of a cancel');
+  } catch {
+    return String(reason);
   }
 }

@@ -1,32 +1,35 @@
 // Drives one run from a position to its end, and writes that end down.
-import type { Value } from '../base/value.ts';
 import { canonicalValue } from '../base/value.ts';
+import { compareCodeUnits } from '../base/compare.ts';
 import { RepriseError } from '../base/error.ts';
 import type { GraphSpec } from '../graph/spec.ts';
 import type { RunEnd } from '../journal/entry.ts';
 import { rootScope } from '../journal/key.ts';
-import type { RunCore } from './run-core.ts';
+import type { Question } from '../journal/question.ts';
+import type { Cut, RunCore } from './run-core.ts';
 import { runResult } from './run-result.ts';
-import type { AnyRun } from './run-result.ts';
+import type { AnyRun, ResultParts } from './run-result.ts';
 import { ScopeRun } from './scope-run.ts';
 import type { Position, ScopeEnd } from './scope-run.ts';
 
 export class RunDrive {
   readonly #core: RunCore;
   readonly #root: ScopeRun;
+  /** What was asked of people when the run was cut. */
+  #questions: readonly Question[] = [];
 
   constructor(core: RunCore, graph: GraphSpec, position: Position) {
     this.#core = core;
     this.#root = new ScopeRun(core, graph, rootScope, position);
-    core.onCut = (reason) => this.#root.stop(reason);
+    core.onCut = (reason) => {
+      // Before the attempts that ask are stopped, and their questions with them.
+      this.#questions = [...core.questions.values()].sort((left, right) => compareCodeUnits(left.key, right.key));
+      this.#root.stop(reason);
+    };
   }
 
   cancel(reason: unknown): void {
-    const error = new RepriseError('run-cancelled', `run "${this.#core.runId}" was cancelled`, {
-      nextStep: 'Nothing to do if that was meant: `run.reason` tells why.',
-      ...(reason === undefined ? {} : { cause: reason }),
-    });
-    this.#core.cutWith({ kind: 'end', end: { status: 'cancelled', reason: reasonValue(reason) } }, error);
+    this.#core.cancel(reason);
   }
 
   /** Lets go of the run so that it can be resumed, by another process too. */
@@ -54,11 +57,23 @@ export class RunDrive {
     await this.#quiet();
     const cut = core.cut;
     if (cut?.kind === 'broken') throw cut.thrown;
-    if (cut?.kind === 'interrupted' && scopeEnd.kind === 'stopped') {
-      await core.writer.release();
+    if (cut !== undefined && cut.kind !== 'end' && scopeEnd.kind === 'stopped') return this.#released(cut);
+    return this.#end(scopeEnd);
+  }
+
+  /** Gives the run back unfinished. */
+  async #released(cut: Cut): Promise<AnyRun> {
+    const { writer } = this.#core;
+    if (cut.kind !== 'paused') {
+      await writer.release({ status: 'interrupted' });
+      if (cut.kind === 'diverged') throw cut.error;
       return this.#result({ status: 'interrupted' }, undefined);
     }
-    return this.#end(scopeEnd);
+    const questions = this.#questions;
+    const due = questions.flatMap(({ dueAt }) => (dueAt === undefined ? [] : [dueAt]));
+    await writer.release({ status: 'paused', ...(due.length === 0 ? {} : { wakeAt: Math.min(...due) }) });
+    if (cut.refused !== undefined) throw cut.refused;
+    return this.#result({ status: 'paused', questions }, undefined);
   }
 
   async #end(scopeEnd: ScopeEnd): Promise<AnyRun> {
@@ -80,7 +95,7 @@ export class RunDrive {
     return new Promise((resolve) => this.#core.lingering.after(() => true, resolve));
   }
 
-  #result(end: RunEnd | { readonly status: 'interrupted' }, failedNode: string | undefined): AnyRun {
+  #result(end: ResultParts['end'], failedNode: string | undefined): AnyRun {
     const { core } = { core: this.#core };
     const { state, step } = this.#root.position;
     return runResult({
@@ -102,12 +117,4 @@ function runEnd(scopeEnd: ScopeEnd, cut: RunEnd | undefined): RunEnd {
     return { status: 'failed', error: scopeEnd.error, ...(scopeEnd.task === undefined ? {} : { task: scopeEnd.task }) };
   }
   return cut ?? { status: 'cancelled', reason: undefined };
-}
-
-function reasonValue(reason: unknown): Value {
-  try {
-    return canonicalValue(reason, 'the reason of a cancel');
-  } catch {
-    return String(reason);
-  }
 }

@@ -2,6 +2,7 @@
 import type { Value } from '../base/value.ts';
 import type { Run, RunNote } from '../graph/run-types.ts';
 import type { RunEnd } from '../journal/entry.ts';
+import type { Question } from '../journal/question.ts';
 import type { TaskKey } from '../journal/key.ts';
 import { runError } from './failure.ts';
 
@@ -12,7 +13,10 @@ export interface ResultParts {
   readonly runId: string;
   readonly state: Value;
   readonly steps: number;
-  readonly end: RunEnd | { readonly status: 'interrupted' };
+  readonly end:
+    | RunEnd
+    | { readonly status: 'interrupted' }
+    | { readonly status: 'paused'; readonly questions: readonly Question[] };
   readonly failedNode?: string;
   readonly detached: readonly TaskKey[];
   readonly notes: readonly RunNote[];
@@ -27,6 +31,8 @@ export function runResult({ runId, state, steps, end, failedNode, detached, note
       return Object.freeze({ ...base, status: 'failed', error: runError(end.error, end.task, failedNode) });
     case 'cancelled':
       return Object.freeze({ ...base, status: 'cancelled', reason: end.reason });
+    case 'paused':
+      return Object.freeze({ ...base, status: 'paused', questions: end.questions });
     case 'interrupted':
       return Object.freeze({ ...base, status: 'interrupted' });
   }

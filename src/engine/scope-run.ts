@@ -46,6 +46,8 @@ export class ScopeRun {
   #stopReason: Error | undefined;
   /** Steps of the inner runs of the step that is under way. */
   #innerStepCount = 0;
+  /** The tasks of the step that was committed last by this process. */
+  #ran: readonly TaskSpec[] | undefined;
 
   constructor(core: RunCore, graph: GraphSpec, scope: ScopeKey, position: Position) {
     this.#core = core;
@@ -67,6 +69,10 @@ export class ScopeRun {
     for (;;) {
       if (this.#stopReason !== undefined) return { kind: 'stopped' };
       const { frontier, joins, state } = this.#position;
+      if (this.#isAtBreakpoint(frontier)) {
+        this.#core.pause();
+        return { kind: 'stopped' };
+      }
       if (frontier.length === 0) {
         const stuck = noProgress(this.#graph, joins);
         return stuck === undefined ? { kind: 'done', state } : { kind: 'failed', error: errorValue(stuck, undefined) };
@@ -78,8 +84,19 @@ export class ScopeRun {
       if (failure !== undefined) return { kind: 'failed', error: failure };
       const durable = this.#core.flush();
       if (durable !== undefined) await durable;
-      if (this.#scope === '') this.#reported();
+      if (this.#scope === '') {
+        this.#core.committed();
+        this.#reported();
+      }
     }
+  }
+
+  /** Nobody pauses twice at one place: not before the step that a run begins or goes on with. */
+  #isAtBreakpoint(frontier: readonly TaskSpec[]): boolean {
+    const { before, after } = this.#core.breakpoints;
+    const ran = this.#ran;
+    if (this.#scope !== '' || ran === undefined || frontier.length === 0) return false;
+    return frontier.some(({ node }) => before.has(node)) || ran.some(({ node }) => after.has(node));
   }
 
   /** A limit that an inner run has reached is the end of the whole run, once no task of lower rank has failed. */
@@ -120,7 +137,7 @@ export class ScopeRun {
 
   #commit(end: StepEnd & { readonly kind: 'ended' }): Value | undefined {
     const core = this.#core;
-    const { step, state: before, joins } = this.#position;
+    const { step, state: before, joins, frontier: ran } = this.#position;
     try {
       const { state } = mergeStep(this.#graph.state, before, end.writes);
       const deltas = end.writes.map((write) => write.delta);
@@ -144,6 +161,7 @@ export class ScopeRun {
         stepCount: this.#position.stepCount + 1 + this.#innerStepCount,
       };
       this.#innerStepCount = 0;
+      this.#ran = ran;
       return undefined;
     } catch (thrown) {
       if (!(thrown instanceof RepriseError)) throw thrown;

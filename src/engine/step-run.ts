@@ -53,7 +53,9 @@ export class StepRun {
   run(): Promise<StepEnd> {
     return new Promise((resolve) => {
       this.#resolve = resolve;
+      this.#setup.core.openSteps.add(this);
       for (let rank = 0; rank < this.#setup.tasks.length; rank += 1) this.#start(rank);
+      this.#setup.core.activity.leave();
     });
   }
 
@@ -98,7 +100,15 @@ export class StepRun {
     this.#abortAbove(-1, reason);
   }
 
+  endIfFailed(): boolean {
+    if (this.#failedRank === Number.POSITIVE_INFINITY || this.#openCount === 0) return false;
+    this.#abortAbove(-1, new Error('another task of the step failed'));
+    return true;
+  }
+
   #finish(): void {
+    this.#setup.core.activity.enter();
+    this.#setup.core.openSteps.delete(this);
     const isCut = this.#abortReason !== undefined || this.#setup.worlds.length < this.#setup.tasks.length;
     const failed = this.#failedRank < Number.POSITIVE_INFINITY;
     if (!isCut && !failed) {

@@ -39,6 +39,7 @@ export class TaskRun {
   #holdsSlot = false;
   #stopWaiting: (() => void) | undefined;
   #ended = false;
+  #isCounted = false;
 
   constructor(setup: TaskSetup) {
     this.#setup = setup;
@@ -53,6 +54,8 @@ export class TaskRun {
   }
 
   start(): void {
+    if (!this.#isCounted) this.#setup.core.activity.enter();
+    this.#isCounted = true;
     this.#stopWaiting = this.#setup.core.slots.take({ node: this.#node, start: () => this.#attempt() });
   }
 
@@ -76,6 +79,7 @@ export class TaskRun {
       ...(node.kind === 'subgraph'
         ? { runInner: (own: Attempt) => this.#inner(() => runInner(own, node, spec.input)) }
         : {}),
+      onWait: () => this.#giveSlot(),
       onEnd: (result) =>
         this.#attemptEnded(attempt, result === undefined ? undefined : attemptWorld.settle(result), began),
     });
@@ -91,7 +95,7 @@ export class TaskRun {
 
   #attemptEnded(attempt: Attempt, result: AttemptResult | undefined, began: number): void {
     const { core } = this.#setup;
-    if (!attempt.isSettled) core.lingering.add(attempt);
+    if (!attempt.isSettled && !attempt.isSuspended) core.lingering.add(attempt);
     this.#giveSlot();
     if (result === undefined) {
       this.#end({ kind: 'aborted' });
@@ -117,8 +121,11 @@ export class TaskRun {
   }
 
   #mayRetry(error: Value): boolean {
+    const before = this.#setup.world.failedAttempts ?? 0;
+    // A failed run that is resumed tries again what failed, whatever its policy was.
+    if (this.#attempts === before && this.#node.policy.onError === undefined) return true;
     const retry = this.#node.policy.retry;
-    if (retry === undefined || this.#attempts >= retry.attempts || isFinal(error)) return false;
+    if (retry === undefined || this.#attempts - before >= retry.attempts || isFinal(error)) return false;
     try {
       return retry.when === undefined || retry.when(error) === true;
     } catch {
@@ -130,7 +137,10 @@ export class TaskRun {
   #retry(): void {
     if (this.#ended) return;
     const { core } = this.#setup;
-    const delayMs = this.#retryDelay(this.#node.policy.retry as RetryPolicy);
+    const { retry } = this.#node.policy;
+    // What a resumed run has begun already has waited already.
+    const isKnown = this.#attempts <= (this.#setup.world.knownAttempts ?? 0);
+    const delayMs = retry === undefined || isKnown ? 0 : this.#retryDelay(retry);
     const again = (): void => {
       this.#stopWaiting = undefined;
       core.oracle.arrive({
@@ -172,5 +182,6 @@ export class TaskRun {
     if (this.#ended) return;
     this.#ended = true;
     this.#setup.onEnd(result);
+    if (this.#isCounted) this.#setup.core.activity.leave();
   }
 }

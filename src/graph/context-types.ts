@@ -1,5 +1,5 @@
 // What a node is given besides the state.
-import type { Inputs } from './input-types.ts';
+import type { Inputs, StandardSchema } from './input-types.ts';
 import type { Routes } from './route-types.ts';
 import type { CheckStorable } from './storable.ts';
 
@@ -8,6 +8,20 @@ export interface EffectOptions {
   readonly key?: string;
   /** It happens once for the task: further attempts are answered with what the first success gave. */
   readonly once?: boolean;
+  /**
+   * What to do where it began and nobody knows whether it happened (after a crash; with `once`, after a timeout too):
+   * `retry` (the default) with the same idempotency key, `fail` it with `effect-in-doubt`, or `ask` a person.
+   */
+  readonly onDoubt?: 'retry' | 'fail' | 'ask';
+}
+
+export interface AskOptions<Given, Answer> {
+  /** What tells it from other questions of the task; `question` by default. */
+  readonly name?: string;
+  /** Any Standard Schema: an answer that does not fit is refused, and the question stays open. */
+  readonly schema?: StandardSchema<Given, Answer>;
+  /** Beyond that it is the error `answer-timeout`, which the node may catch. */
+  readonly timeoutMs?: number;
 }
 
 export interface PerformContext {
@@ -41,6 +55,11 @@ interface ContextBase<Input> {
   uuid(name?: string): string;
   /** Waits; a replay does not. */
   sleep(delayMs: number, name?: string): Promise<void>;
+  /**
+   * Asks a person. The run pauses when nothing else of its step is left to do; the process may end, and `resume` goes on
+   * with the answer, days later. The node is then run again from its start, with what it did before from the journal.
+   */
+  ask<Given, Answer = Given>(question: unknown, options?: AskOptions<Given, Answer>): Promise<Answer>;
   /** Reports something to the event sinks of the engine. */
   emit<Data = undefined>(name: string, data?: Data & CheckStorable<NoInfer<Data>, 'data'>, options?: EmitOptions): void;
   /** One recorded interaction with the outside: `perform` is called live, and never in a replay. */

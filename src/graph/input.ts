@@ -44,7 +44,7 @@ export function inputParser(spec: InputSpec | undefined, node: string): InputPar
 }
 
 function inputInvalid(node: string, issues: readonly SchemaIssue[]): RepriseError {
-  const found = issues.map(({ message, path }) => ({ path: pathText(path), message }));
+  const found = issues.map((issue) => ({ path: issuePath(issue), message: issue.message }));
   const shown = found.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
   return new RepriseError('input-invalid', `the input sent to node "${node}" does not fit its schema: ${shown}`, {
     nextStep: `Send what the schema of "${node}" takes, or change the schema.`,
@@ -52,6 +52,6 @@ function inputInvalid(node: string, issues: readonly SchemaIssue[]): RepriseErro
   });
 }
 
-function pathText(path: SchemaIssue['path']): string {
+export function issuePath({ path }: SchemaIssue): string {
   return (path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
 }

@@ -1,5 +1,6 @@
 // What a caller gets of a run.
 import type { RepriseError } from '../base/error.ts';
+import type { Question } from '../journal/question.ts';
 
 /** Something that was noticed beside the journal: it is shown, and never compared. */
 export interface RunNote {
@@ -25,5 +26,7 @@ export type Run<State> =
   | (RunBase<State> & { readonly status: 'done' })
   | (RunBase<State> & { readonly status: 'failed'; readonly error: RepriseError })
   | (RunBase<State> & { readonly status: 'cancelled'; readonly reason: unknown })
+  /** It waits for answers of people, or at a breakpoint: go on with `engine.resume`. */
+  | (RunBase<State> & { readonly status: 'paused'; readonly questions: readonly Question[] })
   /** This process let go of it; it can be resumed. */
   | (RunBase<State> & { readonly status: 'interrupted' });

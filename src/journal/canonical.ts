@@ -3,6 +3,7 @@
 //   K1. In a committed step: all attempts of all its tasks.
 //   K2. In the step in which the run failed: the ranks up to the failing one. All of them, where no task is to blame.
 //   K3. In a step that was cancelled or cut by a limit: nothing but that fact, which the `end` entry holds.
+//   K5. Chunks count of attempts that are done; that an effect began never counts.
 //   K4. Inside an attempt that counts the same holds for its inner run, which failed if the attempt did.
 import type { Value } from '../base/value.ts';
 import type { GraphDescription } from './description.ts';
@@ -10,8 +11,8 @@ import { compareEffects } from './effect-identity.ts';
 import type { EndEntry, Entry, OutcomeEntry } from './entry.ts';
 import { attemptNumber, keyNumbers, rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
 
-/** Within one attempt: effects, then inner steps, then events, then the outcome. */
-const placeInAttempt = { effect: 0, inner: 1, event: 2, outcome: 3 } as const;
+/** Within one attempt: effects, then inner steps, then chunks, then events, then the outcome. */
+const placeInAttempt = { begin: 0, effect: 0, inner: 1, chunk: 2, event: 3, outcome: 4 } as const;
 
 /** The total canonical order of a journal's entries. */
 export function compareEntries(left: Entry, right: Entry): number {
@@ -39,13 +40,14 @@ function placeBesideInner(outer: Entry): number {
 }
 
 function placeOf(entry: Entry): number {
-  return entry.kind === 'effect' || entry.kind === 'event' || entry.kind === 'outcome'
-    ? placeInAttempt[entry.kind]
-    : placeInAttempt.inner;
+  return entry.kind === 'run' || entry.kind === 'commit' || entry.kind === 'edit' || entry.kind === 'end'
+    ? placeInAttempt.inner
+    : placeInAttempt[entry.kind];
 }
 
 function compareAtOneKey(left: Entry, right: Entry): number {
   if (left.kind === 'effect' && right.kind === 'effect') return compareEffects(left, right);
+  if (left.kind === 'chunk' && right.kind === 'chunk') return left.ordinal - right.ordinal;
   if (left.kind === 'event' && right.kind === 'event') {
     if (left.stream !== right.stream) return left.stream < right.stream ? -1 : 1;
     return left.ordinal - right.ordinal;
@@ -94,18 +96,22 @@ export class StepGatherer {
   #open: Entry[] = [];
   #step = 0;
   #graph: GraphDescription | undefined;
+  #end: EndEntry | undefined;
 
-  /** Gives a step when it is whole: with its commit, or with the end of the run. */
+  /** Gives a step when it is whole: with its commit. */
   add(entry: Entry): CanonicalStep | undefined {
     if (entry.kind === 'run') this.#graph = entry.graph;
-    if (entry.kind === 'end') return this.#close(this.#upToEnd(entry));
+    // An end counts if nothing follows: a failed run may have been resumed.
+    this.#end = entry.kind === 'end' ? entry : undefined;
+    if (entry.kind === 'end' || entry.kind === 'begin') return undefined;
     this.#open.push(entry);
     if (entry.kind !== 'commit' || entry.at.includes('/')) return undefined;
     return this.#close(this.#counted(this.#open));
   }
 
-  /** Of a run that was interrupted before its input was committed: that it is one. */
+  /** To be called behind the last entry: the step in which the run ended. Or that it is a run, where that is all. */
   rest(): readonly CanonicalStep[] {
+    if (this.#end !== undefined) return [this.#close(this.#upToEnd(this.#end))];
     const run = this.#step === 0 ? this.#open.filter((entry) => entry.kind === 'run') : [];
     return run.length === 0 ? [] : [this.#close(run)];
   }
@@ -126,10 +132,18 @@ export class StepGatherer {
     return [...this.#counted(open), end];
   }
 
-  #counted(entries: readonly Entry[]): readonly Entry[] {
+  #counted(all: readonly Entry[]): readonly Entry[] {
+    const entries = withoutVoidChunks(all);
     const hasInner = entries.some((entry) => entry.at.includes('/'));
     return hasInner && this.#graph !== undefined ? new InnerSteps(this.#graph, entries).counted() : entries;
   }
+}
+
+function withoutVoidChunks(entries: readonly Entry[]): readonly Entry[] {
+  if (!entries.some((entry) => entry.kind === 'chunk')) return entries;
+  const done = new Set<string>();
+  for (const entry of entries) if (entry.kind === 'outcome' && entry.result.status === 'done') done.add(entry.at);
+  return entries.filter((entry) => entry.kind !== 'chunk' || done.has(entry.at));
 }
 
 /** A limit cuts a step wherever it is; nothing of that step counts. */

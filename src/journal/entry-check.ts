@@ -17,6 +17,9 @@ export function checkEntry(fields: Fields): void {
 
 const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['run', checkRun],
+  ['begin', checkBegin],
+  ['chunk', checkChunk],
+  ['edit', checkEdit],
   ['effect', checkEffect],
   ['event', checkEvent],
   ['outcome', checkOutcome],
@@ -30,16 +33,46 @@ function checkRun(fields: Fields): void {
   const observed = record(fields.observed, 'observed');
   text(observed.runId, 'observed.runId');
   time(observed.time, 'observed.time');
+  if (observed.parent === undefined) return;
+  const parent = record(observed.parent, 'observed.parent');
+  text(parent.runId, 'observed.parent.runId');
+  count(parent.step, 'observed.parent.step');
 }
 
-function checkEffect(fields: Fields): void {
+function checkEffectRef(fields: Fields): void {
   attempt(fields.at);
-  oneOf(fields.type, ['call', 'http', 'now', 'sleep'], 'type');
+  oneOf(fields.type, ['call', 'http', 'now', 'sleep', 'ask'], 'type');
   text(fields.name, 'name');
   given(fields, 'request');
   count(fields.occurrence, 'occurrence');
   if (fields.label !== undefined) text(fields.label, 'label');
   if (fields.once !== undefined && fields.once !== true) throw new MalformedValue('once is neither true nor absent');
+}
+
+function checkBegin(fields: Fields): void {
+  checkEffectRef(fields);
+  text(fields.node, 'node');
+  checkMoment(fields.observed);
+  const { due } = fields.observed as Fields;
+  if (due !== undefined) time(due, 'observed.due');
+}
+
+function checkChunk(fields: Fields): void {
+  attempt(fields.at);
+  count(fields.ordinal, 'ordinal');
+  given(fields, 'delta');
+  checkMoment(fields.observed);
+}
+
+function checkEdit(fields: Fields): void {
+  step(fields.at);
+  oneOf(fields.by, ['fork', 'migrate'], 'by');
+  checkPatch(fields.patch);
+  checkMoment(fields.observed);
+}
+
+function checkEffect(fields: Fields): void {
+  checkEffectRef(fields);
   const outcome = record(fields.outcome, 'outcome');
   given(outcome, oneOf(outcome.kind, ['value', 'error'], 'outcome.kind'));
   const observed = checkSpan(fields.observed);

@@ -6,8 +6,11 @@ import type { Entry } from './entry.ts';
 /** What tells an entry from all others of its journal: its kind, its key, and its own part. */
 export function entryIdentity(entry: Entry): string {
   switch (entry.kind) {
+    case 'begin':
     case 'effect':
-      return `effect ${entry.at} ${effectIdentity(entry)} ${entry.occurrence}`;
+      return `${entry.kind} ${entry.at} ${effectIdentity(entry)} ${entry.occurrence}`;
+    case 'chunk':
+      return `chunk ${entry.at} ${entry.ordinal}`;
     case 'event':
       return `event ${entry.at} ${entry.ordinal} ${entry.stream}`;
     default:

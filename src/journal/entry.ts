@@ -27,10 +27,15 @@ export interface RunEntry {
   readonly fingerprint: string;
   readonly semantics: number;
   readonly seed: string;
-  readonly observed: { readonly runId: string; readonly time: number; readonly node?: string };
+  readonly observed: {
+    readonly runId: string;
+    readonly time: number;
+    /** The run that this one went on from, with another run id, and behind which of its steps. */
+    readonly parent?: { readonly runId: string; readonly step: number };
+  };
 }
 
-export type EffectType = 'call' | 'http' | 'now' | 'sleep';
+export type EffectType = 'call' | 'http' | 'now' | 'sleep' | 'ask';
 
 /** What identifies an effect within its attempt: its key is (type, name, digest of request and label, occurrence). */
 export interface EffectRef {
@@ -55,6 +60,39 @@ export interface EffectEntry extends EffectRef {
   readonly once?: true;
   /** `parts`: the byte lengths in which a body arrived. */
   readonly observed: { readonly began: number; readonly ended: number; readonly parts?: readonly number[] };
+}
+
+/**
+ * That an effect began: written where somebody has to know it before the effect has ended. Of a question, of a sleep, and
+ * of what must not happen twice without being asked about. Never canonical: the effect itself is.
+ */
+export interface BeginEntry extends EffectRef {
+  readonly kind: 'begin';
+  readonly at: AttemptKey;
+  readonly node: string;
+  readonly once?: true;
+  /** `due`: when the sleep ends, or the question runs out. */
+  readonly observed: { readonly time: number; readonly due?: number };
+}
+
+/** A piece of what a streaming node gives before it ends. Canonical where its attempt is done; else it is void. */
+export interface ChunkEntry {
+  readonly kind: 'chunk';
+  readonly at: AttemptKey;
+  /** 0, 1, … within the attempt. */
+  readonly ordinal: number;
+  readonly delta: Value;
+  readonly observed: { readonly time: number };
+}
+
+/** A change of the state from outside, behind a commit: by the one who forked the run, or by a newer version of the graph. */
+export interface EditEntry {
+  readonly kind: 'edit';
+  /** The commit that it follows. */
+  readonly at: StepKey;
+  readonly by: 'fork' | 'migrate';
+  readonly patch: Patch;
+  readonly observed: { readonly time: number };
 }
 
 export interface EventEntry {
@@ -114,7 +152,10 @@ export type RunEnd =
   | { readonly status: 'failed'; readonly error: Value; readonly task?: TaskKey }
   | { readonly status: 'cancelled'; readonly reason: Value };
 
-/** The last entry of a run that ended. `step` is the last step that was committed. */
+/**
+ * The last entry of a run that ended. `step` is the last step that was committed. A failed run that is resumed goes on behind
+ * it; then it no longer counts.
+ */
 export interface EndEntry {
   readonly kind: 'end';
   readonly at: '';
@@ -123,4 +164,13 @@ export interface EndEntry {
   readonly observed: { readonly time: number; readonly detached?: readonly TaskKey[] };
 }
 
-export type Entry = RunEntry | EffectEntry | EventEntry | OutcomeEntry | CommitEntry | EndEntry;
+export type Entry =
+  | RunEntry
+  | BeginEntry
+  | EffectEntry
+  | ChunkEntry
+  | EventEntry
+  | OutcomeEntry
+  | CommitEntry
+  | EditEntry
+  | EndEntry;

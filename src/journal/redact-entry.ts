@@ -12,6 +12,12 @@ export function redactEntry(entry: Entry, marks: RedactionMarks): Entry {
       return { ...entry, graph: redactGraph(entry.graph, redact) };
     case 'effect':
       return { ...entry, request: redactRequest(redact(entry.request)), outcome: redactOutcome(entry.outcome, redact) };
+    case 'begin':
+      return { ...entry, request: redactRequest(redact(entry.request)) };
+    case 'chunk':
+      return { ...entry, delta: redact(entry.delta) };
+    case 'edit':
+      return { ...entry, patch: redact(entry.patch as unknown as Value) as unknown as typeof entry.patch };
     case 'event':
       return { ...entry, data: redact(entry.data) };
     case 'outcome':

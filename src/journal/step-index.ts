@@ -1,13 +1,14 @@
 // One step of a journal, indexed for answering: by attempt, and within it by effect. A replay is answered from it, and a
 // run that is resumed.
 import { effectIdentity } from './effect-identity.ts';
-import type { CommitEntry, EffectEntry, EffectRef, Entry, EventEntry, OutcomeEntry } from './entry.ts';
+import type { BeginEntry, CommitEntry, EffectEntry, EffectRef, Entry, EventEntry, OutcomeEntry } from './entry.ts';
 import { rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
 import type { StepKey } from './key.ts';
 
 export class AttemptIndex {
   readonly effects: EffectEntry[] = [];
   readonly events: EventEntry[] = [];
+  readonly begins: BeginEntry[] = [];
   outcome: OutcomeEntry | undefined;
   /** An inner run began in it: it is a subgraph's. */
   hasInner = false;
@@ -31,6 +32,16 @@ export class AttemptIndex {
     return effect;
   }
 
+  /** Whether this effect began, as far as that was written down. */
+  began(ref: EffectRef): BeginEntry | undefined {
+    return this.begins.find((begin) => identityOf(begin) === identityOf(ref));
+  }
+
+  /** The first effect that nothing has asked for. */
+  get unused(): EffectEntry | undefined {
+    return this.effects.find((effect) => !this.#used.has(effect));
+  }
+
   get isUsedUp(): boolean {
     return this.#used.size === this.effects.length;
   }
@@ -48,7 +59,8 @@ export class StepIndex {
   constructor(entries: readonly Entry[]) {
     this.entries = entries;
     for (const entry of entries) {
-      if (entry.kind === 'effect') this.#attemptOf(entry.at).effects.push(entry);
+      if (entry.kind === 'begin') this.#attemptOf(entry.at).begins.push(entry);
+      else if (entry.kind === 'effect') this.#attemptOf(entry.at).effects.push(entry);
       else if (entry.kind === 'event') this.#attemptOf(entry.at).events.push(entry);
       else if (entry.kind === 'outcome') this.#attemptOf(entry.at).outcome = entry;
       else if (entry.kind === 'commit') {

@@ -6,6 +6,9 @@ import type { Value } from '../base/value.ts';
 import type { EffectOutcome } from '../journal/entry.ts';
 import type { Answer } from './world.ts';
 
+/** What to do about an effect that began before a crash or in an attempt that was cut short, with no outcome known. */
+export type OnDoubt = 'retry' | 'fail' | 'ask';
+
 /** An HTTP exchange that the outside is about to make inside an attempt. */
 export interface ExchangeRequest {
   /** The identity of the request (see journal/http-request.ts): canonical, credentials replaced. */
@@ -15,6 +18,8 @@ export interface ExchangeRequest {
    * `settle`; whoever stops it still settles it, with what was taken until then.
    */
   abandon(): void;
+  /** What to do where nobody knows whether it happened; 'retry' by default. */
+  readonly onDoubt?: OnDoubt;
 }
 
 export interface OpenExchange {

@@ -1,6 +1,7 @@
+import type { Value } from '../base/value.ts';
 import type { Entry, RunEntry } from '../journal/entry.ts';
 
-export type RunStatus = 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted';
+export type RunStatus = 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted' | 'paused';
 
 export interface RunSummary {
   readonly runId: string;
@@ -12,6 +13,8 @@ export interface RunSummary {
   /** Milliseconds since 1970. */
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** Of a paused run: when it is to go on by itself, in milliseconds since 1970. */
+  readonly wakeAt?: number;
 }
 
 export interface RunQuery {
@@ -27,6 +30,34 @@ export interface Lease {
   readonly token: number;
 }
 
+/**
+ * Who takes a run, and how long that is believed: the lease of a process, shared by all its runs. Times are in
+ * milliseconds since 1970, by the clock of whoever claims; safety rests on tokens alone, never on clocks.
+ */
+export interface Claim {
+  readonly owner: string;
+  readonly now: number;
+  readonly expiresAt: number;
+}
+
+/** Somebody asked for a run to be cancelled. */
+export interface CancelRequest {
+  readonly runId: string;
+  readonly reason: Value;
+}
+
+/** How a run is given back unfinished. */
+export type Release =
+  | { readonly status: 'interrupted' }
+  /** It waits for people, or until `wakeAt`. */
+  | { readonly status: 'paused'; readonly wakeAt?: number };
+
+/** A name that somebody gave to a commit. */
+export interface Label {
+  readonly step: number;
+  readonly label: string;
+}
+
 /** A promise only where waiting is needed, so that a store in memory costs no turn of the event loop. */
 export type Later<Kind> = Kind | Promise<Kind>;
 
@@ -37,16 +68,39 @@ export type Later<Kind> = Kind | Promise<Kind>;
 export interface RunStore {
   /** Whether entries survive the death of the process. */
   readonly isDurable: boolean;
-  /** Begins a run. @throws RepriseError `run-exists` */
-  create(run: RunEntry): Later<Lease>;
-  /** Takes over a run that was left unfinished: earlier leases are void. @throws RepriseError `run-unknown` */
-  take(runId: string): Later<Lease>;
-  /** @throws RepriseError `lease-lost`, `store-full`, `store-read-only`, `store-locked`, `store-closed` */
-  append(lease: Lease, entries: readonly Entry[]): Later<void>;
-  /** Gives a run back unfinished: its status becomes 'interrupted'. */
-  release(lease: Lease): Later<void>;
-  /** The journal in the order in which it was written. @throws RepriseError `run-unknown` */
-  read(runId: string): AsyncIterable<Entry>;
+  /** Begins a run with its first entries, all of them or none. @throws RepriseError `run-exists` */
+  create(run: RunEntry, first?: readonly Entry[], claim?: Claim): Later<Lease>;
+  /**
+   * Takes over a run that has not ended, or that failed: earlier leases are void. With a claim it is refused while the
+   * claim of another owner holds.
+   *
+   * @throws RepriseError `run-unknown`, `run-ended`, `run-owned`
+   */
+  take(runId: string, claim?: Claim): Later<Lease>;
+  /**
+   * Gives the request to cancel the run, if there is one.
+   *
+   * @throws RepriseError `lease-lost`, `store-full`, `store-read-only`, `store-locked`, `store-closed`
+   */
+  append(lease: Lease, entries: readonly Entry[]): Later<CancelRequest | undefined>;
+  /** Gives a run back unfinished; 'interrupted' by default. @throws RepriseError `lease-lost` */
+  release(lease: Lease, release?: Release): Later<void>;
+  /** Renews the claim of an owner, for all its runs in one write. Gives the requests to cancel any of them. */
+  renew(claim: Claim): Later<readonly CancelRequest[]>;
+  /** The same without writing. */
+  cancelRequests(owner: string): Later<readonly CancelRequest[]>;
+  /** Asks for a run to be cancelled, whoever owns it. @throws RepriseError `run-unknown`, `run-ended` */
+  requestCancel(runId: string, reason: Value): Later<void>;
+  /**
+   * The runs that nobody drives and that could go on now, those that wait longest first: interrupted ones, those whose
+   * owner's claim is over, paused ones whose time has come, and those that are to be cancelled.
+   */
+  due(graph: string, now: number, limit: number): Later<readonly RunSummary[]>;
+  /** Names a commit; the same name again moves it. @throws RepriseError `run-unknown` */
+  label(runId: string, label: Label): Later<void>;
+  labels(runId: string): Later<readonly Label[]>;
+  /** The journal in the order in which it was written, from the entry at place `from` on. @throws RepriseError `run-unknown` */
+  read(runId: string, from?: number): AsyncIterable<Entry>;
   find(runId: string): Later<RunSummary | undefined>;
   list(query: RunQuery): Later<readonly RunSummary[]>;
   close(): Later<void>;

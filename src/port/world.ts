@@ -1,13 +1,29 @@
 // The world: what the outside decides about a run. Live it is the outside itself; in a replay it is a fixture.
 // The engine asks it and never knows which of them it is.
 import type { Value } from '../base/value.ts';
-import type { AttemptResult, CommitEntry, EffectOutcome, EffectRef, RunEnd, TaskSpec } from '../journal/entry.ts';
+import type {
+  AttemptResult,
+  BeginEntry,
+  CommitEntry,
+  EditEntry,
+  EffectOutcome,
+  EffectRef,
+  RunEnd,
+  TaskSpec,
+} from '../journal/entry.ts';
 import type { StepKey } from '../journal/key.ts';
 
 /** What an effect is answered with. */
 export type Answer =
-  /** Go and ask the outside. */
-  | { readonly kind: 'perform' }
+  /**
+   * Go and ask the outside. `began`: an attempt before a crash began it, and nobody knows how it ended. `hold`: not before
+   * everything that was journaled has been asked for again; `begin` is called then.
+   */
+  | {
+      readonly kind: 'perform';
+      readonly began?: BeginEntry;
+      readonly hold?: (ref: EffectRef, begin: () => void) => void;
+    }
   /** It happened already: this is how it ended, and in which parts a body came. */
   | { readonly kind: 'answered'; readonly outcome: EffectOutcome; readonly parts?: readonly number[] }
   /** It may not happen here. */
@@ -21,19 +37,23 @@ export interface AttemptWorld {
   answer(effect: EffectRef): Answer;
   /** Calls the node, or gives what it is known to have returned. */
   run(node: () => unknown): unknown;
-  /** What the attempt counts as having ended with. Live: what it did end with. */
-  settle(result: AttemptResult): AttemptResult;
+  /** What the attempt counts as having ended with. Live: what it did end with. Undefined where that may not be. */
+  settle(result: AttemptResult): AttemptResult | undefined;
   /** Decides when an attempt has taken too long: calls `expire` then. The returned function takes that back. */
   watch(timeoutMs: number, expire: () => void): () => void;
 }
 
 export interface TaskWorld {
+  /** How many attempts the journal holds already. */
+  readonly knownAttempts?: number;
+  /** How many of them had failed when the run failed: it is resumed for another one. */
+  readonly failedAttempts?: number;
   attempt(number: number): AttemptWorld;
 }
 
 export type StepPlan =
-  /** One for each task, in rank order. */
-  | { readonly kind: 'run'; readonly tasks: readonly TaskWorld[] }
+  /** One for each task, in rank order. `edit`: what somebody changed in the state before it. */
+  | { readonly kind: 'run'; readonly tasks: readonly TaskWorld[]; readonly edit?: EditEntry }
   /** The run ends before this step: where a cancel or a limit took hold. */
   | { readonly kind: 'end'; readonly end: RunEnd };
 

@@ -81,7 +81,14 @@ function entryLines(entry: Entry, tasks: readonly TaskSpec[]): readonly string[]
       return commitLines(entry, indent);
     case 'end':
       return ['', endText(entry.end)];
+    case 'chunk':
+      return [`${indent}${entry.at}  chunk ${entry.ordinal} ${valueText(entry.delta, valueLengthMax)}`];
+    case 'edit':
+      return [
+        `${indent}the state was changed: ${entry.by === 'fork' ? 'this run is a fork' : 'a newer version of the graph'}`,
+      ];
     case 'run':
+    case 'begin':
       return [];
   }
 }

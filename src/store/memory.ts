@@ -1,15 +1,31 @@
 // Runs in memory, for as long as the process lives. Entries are canonical and frozen, so they are kept as they are.
 import type { Entry, RunEntry } from '../journal/entry.ts';
-import type { Lease, RunQuery, RunStatus, RunStore, RunSummary } from '../port/store.ts';
-import { committedStep, entryTime } from './progress.ts';
-import { leaseLost, runExists, runUnknown, storeClosed } from './run-error.ts';
+import type { Value } from '../base/value.ts';
+import type {
+  CancelRequest,
+  Claim,
+  Label,
+  Lease,
+  Release,
+  RunQuery,
+  RunStatus,
+  RunStore,
+  RunSummary,
+} from '../port/store.ts';
+import { sortedLabels } from './labels.ts';
+import { committedStep, entryTime, isEnded } from './progress.ts';
+import { leaseLost, runEnded, runExists, runOwned, runUnknown, storeClosed } from './run-error.ts';
 import { limitOf } from './run-query.ts';
 
 interface StoredRun {
   readonly run: RunEntry;
   readonly entries: Entry[];
+  readonly labels: Map<string, number>;
   token: number;
   status: RunStatus;
+  owner: string | undefined;
+  wakeAt: number | undefined;
+  cancel: CancelRequest | undefined;
 }
 
 /** A store in memory: nothing outlives the process. It costs no copy and no turn of the event loop. */
@@ -20,38 +36,102 @@ export function memoryStore(): RunStore {
 class MemoryStore implements RunStore {
   readonly isDurable = false;
   readonly #runs = new Map<string, StoredRun>();
+  /** When the claim of each owner is over. */
+  readonly #claims = new Map<string, number>();
   #isClosed = false;
 
-  create(run: RunEntry): Lease {
+  create(run: RunEntry, first: readonly Entry[] = [], claim?: Claim): Lease {
     this.#checkOpen();
     const { runId } = run.observed;
     if (this.#runs.has(runId)) throw runExists(runId);
-    this.#runs.set(runId, { run, entries: [run], token: 1, status: 'running' });
+    this.#claim(claim);
+    this.#runs.set(runId, {
+      run,
+      entries: [run, ...first],
+      labels: new Map(),
+      token: 1,
+      status: 'running',
+      owner: claim?.owner,
+      wakeAt: undefined,
+      cancel: undefined,
+    });
     return { runId, token: 1 };
   }
 
-  take(runId: string): Lease {
+  take(runId: string, claim?: Claim): Lease {
     this.#checkOpen();
     const run = this.#run(runId);
+    if (run.status === 'done' || run.status === 'cancelled') throw runEnded(runId, run.status);
+    if (claim !== undefined && this.#isOwnedByAnother(run, claim)) throw runOwned(runId);
+    this.#claim(claim);
     run.token += 1;
     run.status = 'running';
+    run.owner = claim?.owner;
+    run.wakeAt = undefined;
     return { runId, token: run.token };
   }
 
-  append(lease: Lease, entries: readonly Entry[]): void {
+  append(lease: Lease, entries: readonly Entry[]): CancelRequest | undefined {
     const run = this.#owned(lease);
     for (const entry of entries) {
       run.entries.push(entry);
       if (entry.kind === 'end') this.#giveBack(run, entry.end.status);
     }
+    return run.cancel;
   }
 
-  release(lease: Lease): void {
-    this.#giveBack(this.#owned(lease), 'interrupted');
+  release(lease: Lease, release: Release = { status: 'interrupted' }): void {
+    const run = this.#owned(lease);
+    this.#giveBack(run, release.status);
+    run.wakeAt = release.status === 'paused' ? release.wakeAt : undefined;
   }
 
-  async *read(runId: string): AsyncIterable<Entry> {
-    yield* this.#run(runId).entries;
+  renew(claim: Claim): readonly CancelRequest[] {
+    this.#checkOpen();
+    this.#claim(claim);
+    return this.cancelRequests(claim.owner);
+  }
+
+  cancelRequests(owner: string): readonly CancelRequest[] {
+    return [...this.#runs.values()].flatMap((run) =>
+      run.owner === owner && run.status === 'running' && run.cancel !== undefined ? [run.cancel] : [],
+    );
+  }
+
+  requestCancel(runId: string, reason: Value): void {
+    this.#checkOpen();
+    const run = this.#run(runId);
+    if (isEnded(run.status)) throw runEnded(runId, run.status);
+    run.cancel = { runId, reason };
+  }
+
+  due(graph: string, now: number, limit: number): readonly RunSummary[] {
+    const isDue = (run: StoredRun): boolean => {
+      if (run.run.graph.name !== graph) return false;
+      if (run.status === 'running') return !this.#isClaimed(run.owner, now);
+      if (run.status === 'paused') return run.cancel !== undefined || (run.wakeAt ?? Number.POSITIVE_INFINITY) <= now;
+      return run.status === 'interrupted';
+    };
+    const found: RunSummary[] = [];
+    for (const run of this.#runs.values()) {
+      if (found.length === limit) break;
+      if (isDue(run)) found.push(summaryOf(run));
+    }
+    return found;
+  }
+
+  label(runId: string, { step, label }: Label): void {
+    this.#checkOpen();
+    this.#run(runId).labels.set(label, step);
+  }
+
+  labels(runId: string): readonly Label[] {
+    return sortedLabels([...this.#run(runId).labels].map(([label, step]) => ({ step, label })));
+  }
+
+  async *read(runId: string, from = 0): AsyncIterable<Entry> {
+    const { entries } = this.#run(runId);
+    for (let place = from; place < entries.length; place += 1) yield entries[place] as Entry;
   }
 
   find(runId: string): RunSummary | undefined {
@@ -76,8 +156,21 @@ class MemoryStore implements RunStore {
     this.#isClosed = true;
   }
 
+  #claim(claim: Claim | undefined): void {
+    if (claim !== undefined) this.#claims.set(claim.owner, claim.expiresAt);
+  }
+
+  #isClaimed(owner: string | undefined, now: number): boolean {
+    return owner !== undefined && (this.#claims.get(owner) ?? 0) > now;
+  }
+
+  #isOwnedByAnother(run: StoredRun, claim: Claim): boolean {
+    return run.status === 'running' && run.owner !== claim.owner && this.#isClaimed(run.owner, claim.now);
+  }
+
   #giveBack(run: StoredRun, status: RunStatus): void {
     run.status = status;
+    run.owner = undefined;
     run.token += 1;
   }
 
@@ -99,7 +192,7 @@ class MemoryStore implements RunStore {
   }
 }
 
-function summaryOf({ run, entries, status }: StoredRun): RunSummary {
+function summaryOf({ run, entries, status, wakeAt }: StoredRun): RunSummary {
   const last = entries.at(-1) ?? run;
   return {
     runId: run.observed.runId,
@@ -109,5 +202,6 @@ function summaryOf({ run, entries, status }: StoredRun): RunSummary {
     entryCount: entries.length,
     createdAt: run.observed.time,
     updatedAt: entryTime(last),
+    ...(wakeAt === undefined ? {} : { wakeAt }),
   };
 }

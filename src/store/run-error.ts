@@ -20,6 +20,20 @@ export function leaseLost(runId: string): RepriseError {
   });
 }
 
+export function runEnded(runId: string, status: string): RepriseError {
+  return new RepriseError('run-ended', `run "${runId}" is ${status}: there is nothing to go on with`, {
+    nextStep: `See it with \`reprise show ${runId}\`.`,
+    fields: { runId, status },
+  });
+}
+
+export function runOwned(runId: string): RepriseError {
+  return new RepriseError('run-owned', `run "${runId}" is being driven by another process`, {
+    nextStep: 'Wait for it, or cancel it. If that process has died, the run is free half a minute later.',
+    fields: { runId },
+  });
+}
+
 export function storeClosed(place: string): RepriseError {
   return new RepriseError('store-closed', `${place} is closed`, { nextStep: 'Open it again.' });
 }

@@ -1,7 +1,18 @@
 // Stores that break one promise each: the laws of stores have to notice every one of them.
 import { describe, expect, it } from 'vitest';
 import type { Entry, RunEntry } from '../../src/journal/entry.ts';
-import type { Later, Lease, RunQuery, RunStore, RunSummary } from '../../src/port/store.ts';
+import type { Value } from '../../src/base/value.ts';
+import type {
+  CancelRequest,
+  Claim,
+  Label,
+  Later,
+  Lease,
+  Release,
+  RunQuery,
+  RunStore,
+  RunSummary,
+} from '../../src/port/store.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { checkArbitraryOperations, checkArbitraryRuns, storeLaws } from '../law/store-laws.ts';
 import type { StorePlace } from '../law/store-laws.ts';
@@ -10,20 +21,38 @@ import type { StorePlace } from '../law/store-laws.ts';
 class WorkingStore implements RunStore {
   readonly isDurable = false;
   readonly inner = memoryStore();
-  create(run: RunEntry): Later<Lease> {
-    return this.inner.create(run);
+  create(run: RunEntry, first?: readonly Entry[], claim?: Claim): Later<Lease> {
+    return this.inner.create(run, first, claim);
   }
-  take(runId: string): Later<Lease> {
-    return this.inner.take(runId);
+  take(runId: string, claim?: Claim): Later<Lease> {
+    return this.inner.take(runId, claim);
   }
-  append(lease: Lease, entries: readonly Entry[]): Later<void> {
+  append(lease: Lease, entries: readonly Entry[]): Later<CancelRequest | undefined> {
     return this.inner.append(lease, entries);
   }
-  release(lease: Lease): Later<void> {
-    return this.inner.release(lease);
+  release(lease: Lease, release?: Release): Later<void> {
+    return this.inner.release(lease, release);
   }
-  read(runId: string): AsyncIterable<Entry> {
-    return this.inner.read(runId);
+  renew(claim: Claim): Later<readonly CancelRequest[]> {
+    return this.inner.renew(claim);
+  }
+  cancelRequests(owner: string): Later<readonly CancelRequest[]> {
+    return this.inner.cancelRequests(owner);
+  }
+  requestCancel(runId: string, reason: Value): Later<void> {
+    return this.inner.requestCancel(runId, reason);
+  }
+  due(graph: string, now: number, limit: number): Later<readonly RunSummary[]> {
+    return this.inner.due(graph, now, limit);
+  }
+  label(runId: string, label: Label): Later<void> {
+    return this.inner.label(runId, label);
+  }
+  labels(runId: string): Later<readonly Label[]> {
+    return this.inner.labels(runId);
+  }
+  read(runId: string, from?: number): AsyncIterable<Entry> {
+    return this.inner.read(runId, from);
   }
   find(runId: string): Later<RunSummary | undefined> {
     return this.inner.find(runId);
@@ -43,13 +72,13 @@ const brokenStores: Readonly<Record<string, new () => RunStore>> = {
       this.#last = this.inner.take(runId) as Lease;
       return this.#last;
     }
-    override append(lease: Lease, entries: readonly Entry[]): Later<void> {
+    override append(lease: Lease, entries: readonly Entry[]): Later<CancelRequest | undefined> {
       return this.inner.append(this.#last?.runId === lease.runId ? this.#last : lease, entries);
     }
   },
   'writes a part of what it refuses': class extends WorkingStore {
     readonly #extra: Entry[] = [];
-    override append(lease: Lease, entries: readonly Entry[]): Later<void> {
+    override append(lease: Lease, entries: readonly Entry[]): Later<CancelRequest | undefined> {
       try {
         return this.inner.append(lease, entries);
       } catch (thrown) {
@@ -77,7 +106,7 @@ const brokenStores: Readonly<Record<string, new () => RunStore>> = {
   },
   'drops an entry that it has already': class extends WorkingStore {
     readonly #seen = new Set<string>();
-    override append(lease: Lease, entries: readonly Entry[]): Later<void> {
+    override append(lease: Lease, entries: readonly Entry[]): Later<CancelRequest | undefined> {
       const isNew = (entry: Entry): boolean => {
         const text = `${lease.runId} ${entry.kind} ${entry.at}`;
         return !this.#seen.has(text) && this.#seen.add(text) !== undefined;
@@ -86,7 +115,7 @@ const brokenStores: Readonly<Record<string, new () => RunStore>> = {
     }
   },
   'keeps its entries as JSON': class extends WorkingStore {
-    override append(lease: Lease, entries: readonly Entry[]): Later<void> {
+    override append(lease: Lease, entries: readonly Entry[]): Later<CancelRequest | undefined> {
       const plain = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
       return this.inner.append(
         lease,
@@ -100,7 +129,7 @@ const brokenStores: Readonly<Record<string, new () => RunStore>> = {
     }
   },
   'gives no lease back at the end': class extends WorkingStore {
-    override append(lease: Lease, entries: readonly Entry[]): Later<void> {
+    override append(lease: Lease, entries: readonly Entry[]): Later<CancelRequest | undefined> {
       return this.inner.append(
         lease,
         entries.filter(({ kind }) => kind !== 'end'),
@@ -115,9 +144,9 @@ const brokenStores: Readonly<Record<string, new () => RunStore>> = {
   },
   'keeps the array that it was given': class extends WorkingStore {
     readonly #batches: (readonly Entry[])[] = [];
-    override append(lease: Lease, entries: readonly Entry[]): Later<void> {
-      this.inner.append(lease, []);
+    override append(lease: Lease, entries: readonly Entry[]): Later<CancelRequest | undefined> {
       this.#batches.push(entries);
+      return this.inner.append(lease, []);
     }
     override async *read(runId: string): AsyncIterable<Entry> {
       yield* this.inner.read(runId);

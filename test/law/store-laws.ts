@@ -92,6 +92,10 @@ export const storeLaws: readonly StoreLaw[] = [
         await give(lease);
         await assertRefused(() => store.append(lease, [eventEntry('1.0#1')]), 'lease-lost');
         await assertRefused(() => store.release(lease), 'lease-lost');
+        if (runId === 'ended') {
+          await assertRefused(() => store.take(runId), 'run-ended');
+          continue;
+        }
         const next = await store.take(runId);
         assert.ok(next.token > lease.token, 'a later lease has a higher token');
         await store.append(next, [eventEntry('1.0#1')]);
@@ -151,7 +155,7 @@ export const storeLaws: readonly StoreLaw[] = [
         const lease = await store.create(
           runEntry(`run-${index}`, graphOf(index % 2 === 0 ? 'even' : 'odd'), 5 - index),
         );
-        if (status === 'interrupted') await store.release(lease);
+        if (status === 'interrupted' || status === 'paused') await store.release(lease, { status });
         else if (status !== 'running') await store.append(lease, [endOf(status)]);
       }
       const ids = async (query: Parameters<RunStore['list']>[0]): Promise<readonly string[]> =>

@@ -91,6 +91,7 @@ class StoreModel {
     const run = this.#runs.get(runId);
     const result = await outcome(() => store.take(runId));
     if (run === undefined) return assert.equal(result, 'run-unknown');
+    if (run.status === 'done') return assert.equal(result, 'run-ended');
     Object.assign(run, { owner: this.#hold(result), status: 'running' });
   }
 

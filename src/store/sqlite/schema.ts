@@ -37,6 +37,20 @@ const migrations: readonly string[] = [
      json   TEXT NOT NULL,
      PRIMARY KEY (run, digest)
    ) WITHOUT ROWID;`,
+  `ALTER TABLE run ADD COLUMN owner TEXT;
+   ALTER TABLE run ADD COLUMN wake_at INTEGER;
+   ALTER TABLE run ADD COLUMN cancel TEXT;
+   CREATE INDEX run_by_owner ON run (owner) WHERE owner IS NOT NULL;
+   CREATE TABLE owner (
+     id         TEXT PRIMARY KEY,
+     expires_at INTEGER NOT NULL
+   ) WITHOUT ROWID;
+   CREATE TABLE label (
+     run   INTEGER NOT NULL,
+     label TEXT NOT NULL,
+     step  INTEGER NOT NULL,
+     PRIMARY KEY (run, label)
+   ) WITHOUT ROWID;`,
 ];
 export const schemaVersion = migrations.length;
 

@@ -4,11 +4,26 @@
 //   Q1. An append is one transaction, and all of it or nothing is there after a crash.
 //   Q2. The owner's token is checked inside that transaction; so a process that lost a run never writes to it again.
 //   Q3. Nothing waits without giving the event loop back, and nothing that need not wait makes a promise.
+import { decodeValue, encodeValue } from '../../base/encode.ts';
+import type { Json } from '../../base/encode.ts';
 import { RepriseError } from '../../base/error.ts';
+import type { Value } from '../../base/value.ts';
 import type { Entry, RunEntry } from '../../journal/entry.ts';
-import type { Later, Lease, RunQuery, RunStatus, RunStore, RunSummary } from '../../port/store.ts';
+import type {
+  CancelRequest,
+  Claim,
+  Label,
+  Later,
+  Lease,
+  Release,
+  RunQuery,
+  RunStatus,
+  RunStore,
+  RunSummary,
+} from '../../port/store.ts';
+import { sortedLabels } from '../labels.ts';
 import { committedStep, entryTime, isEnded } from '../progress.ts';
-import { leaseLost, runExists, runUnknown, storeClosed } from '../run-error.ts';
+import { leaseLost, runEnded, runExists, runOwned, runUnknown, storeClosed } from '../run-error.ts';
 import { limitOf } from '../run-query.ts';
 import type { SqliteHandle } from './handle.ts';
 import { KnownParts } from './known-parts.ts';
@@ -48,8 +63,13 @@ interface OpenFile {
 interface OwnerRow {
   readonly number: number;
   readonly token: number;
+  readonly status: RunStatus;
+  readonly owner: string | null;
+  readonly cancel: string | null;
   /** The sequence of the last entry. */
   readonly last: number;
+  /** When the claim of its owner is over. */
+  readonly expires_at: number | null;
 }
 
 interface SummaryRow {
@@ -57,6 +77,7 @@ interface SummaryRow {
   readonly graph: string;
   readonly status: RunStatus;
   readonly created_at: number;
+  readonly wake_at: number | null;
   readonly sequence: number;
   readonly step: number;
   readonly time: number;
@@ -88,58 +109,112 @@ class SqliteStore implements RunStore {
     this.#settings = settings;
   }
 
-  create(run: RunEntry): Later<Lease> {
+  create(run: RunEntry, first: readonly Entry[] = [], claim?: Claim): Later<Lease> {
     const { runId, time } = run.observed;
     checkRunId(runId);
-    const { rows, parts } = this.#encoded(runId, [run]);
+    const { rows, parts } = this.#encoded(runId, [run, ...first]);
     return this.#write((sql) => {
       if (sql.owner.get(runId) !== undefined) throw runExists(runId);
-      const number = Number(sql.addRun.run(runId, run.graph.name, time).lastInsertRowid);
-      addRows(sql, { number, next: 0, rows, parts });
+      claimFor(sql, claim);
+      const added = sql.addRun.run(runId, run.graph.name, time, claim?.owner ?? null);
+      addRows(sql, { number: Number(added.lastInsertRowid), next: 0, rows, parts });
       return { runId, token: 1 };
     });
   }
 
-  take(runId: string): Later<Lease> {
+  take(runId: string, claim?: Claim): Later<Lease> {
     this.#known.forget(runId);
     return this.#write((sql) => {
-      const { number, token } = this.#owner(sql, runId);
-      sql.changeOwner.run('running', number);
+      const row = this.#owner(sql, runId);
+      const { number, token, status } = row;
+      if (status === 'done' || status === 'cancelled') throw runEnded(runId, status);
+      if (claim !== undefined && isOwnedByAnother(row, claim)) throw runOwned(runId);
+      claimFor(sql, claim);
+      sql.takeRun.run(claim?.owner ?? null, number);
       return { runId, token: token + 1 };
     });
   }
 
-  append(lease: Lease, entries: readonly Entry[]): Later<void> {
+  append(lease: Lease, entries: readonly Entry[]): Later<CancelRequest | undefined> {
     const { runId } = lease;
     const { rows, parts } = this.#encoded(runId, entries);
     const end = entries.find((entry) => entry.kind === 'end');
     const written = this.#write((sql) => {
-      const { number, last } = this.#owned(sql, lease);
+      const { number, last, cancel } = this.#owned(sql, lease);
       addRows(sql, { number, next: last + 1, rows, parts });
-      if (end !== undefined) sql.changeOwner.run(end.end.status, number);
+      if (end !== undefined) sql.endRun.run(end.end.status, null, number);
+      return cancel === null ? undefined : cancelRequest(runId, cancel);
     });
-    const settle = (): void => {
+    const settle = (cancel: CancelRequest | undefined): CancelRequest | undefined => {
       if (end !== undefined) this.#known.forget(runId);
       else if (parts.size > 0) this.#known.add(runId, parts.keys());
+      return cancel;
     };
-    return written === undefined ? settle() : written.then(settle);
+    return written instanceof Promise ? written.then(settle) : settle(written);
   }
 
-  release(lease: Lease): Later<void> {
+  release(lease: Lease, release: Release = { status: 'interrupted' }): Later<void> {
     this.#known.forget(lease.runId);
+    const wakeAt = release.status === 'paused' ? release.wakeAt : undefined;
     return this.#write((sql) => {
-      sql.changeOwner.run('interrupted', this.#owned(sql, lease).number);
+      sql.endRun.run(release.status, wakeAt ?? null, this.#owned(sql, lease).number);
     });
   }
 
-  async *read(runId: string): AsyncIterable<Entry> {
+  renew(claim: Claim): Later<readonly CancelRequest[]> {
+    return this.#write((sql) => {
+      claimFor(sql, claim);
+      sql.forgetClaims.run(claim.now);
+      return this.#cancels(claim.owner);
+    });
+  }
+
+  cancelRequests(owner: string): Later<readonly CancelRequest[]> {
+    return this.#patiently(() => this.#cancels(owner));
+  }
+
+  #cancels(owner: string): readonly CancelRequest[] {
+    const rows = this.#open().read.cancels.all(owner) as readonly { readonly id: string; readonly cancel: string }[];
+    return rows.map(({ id, cancel }) => cancelRequest(id, cancel));
+  }
+
+  requestCancel(runId: string, reason: Value): Later<void> {
+    const text = JSON.stringify(encodeValue(reason));
+    return this.#write((sql) => {
+      const { number, status } = this.#owner(sql, runId);
+      if (isEnded(status)) throw runEnded(runId, status);
+      sql.cancel.run(text, number);
+    });
+  }
+
+  due(graph: string, now: number, limit: number): Later<readonly RunSummary[]> {
+    return this.#patiently(() =>
+      this.#open()
+        .read.due.all({ graph, now, limit })
+        .map((row) => summaryOf(row as SummaryRow)),
+    );
+  }
+
+  label(runId: string, { step, label }: Label): Later<void> {
+    return this.#write((sql) => {
+      sql.label.run(this.#owner(sql, runId).number, label, step);
+    });
+  }
+
+  labels(runId: string): Later<readonly Label[]> {
+    return this.#patiently(() =>
+      sortedLabels(this.#open().read.labels.all(this.#readable(runId).number) as readonly Label[]),
+    );
+  }
+
+  async *read(runId: string, from = 0): AsyncIterable<Entry> {
     const { number, status } = await this.#patiently(() => this.#readable(runId));
     const lookUp = (digest: string): string | undefined =>
       (this.#open().read.part.get(number, digest) as { readonly json: string } | undefined)?.json;
     const place = (sequence: number): EntryPlace => ({ path: this.#path, runId, sequence });
-    let sequence = 0;
+    let sequence = from;
     let last: Entry | undefined;
-    for (let first = 0; sequence === first; first += readCount) {
+    for (let first = from; sequence === first; first += readCount) {
       const rows = await this.#patiently(() => this.#open().read.entries.all(number, first, first + readCount));
       for (const row of rows as readonly EntryRow[]) {
         if (row.sequence !== sequence) throw damagedEntry(place(sequence), 'it is gone');
@@ -149,6 +224,7 @@ class SqliteStore implements RunStore {
       }
     }
     // SQLite has no digest of its pages: entries may be missing without its knowing.
+    if (from > 0 && last === undefined) return;
     if (last === undefined || (isEnded(status) && last.kind !== 'end'))
       throw damagedEntry(place(sequence), 'it is gone');
   }
@@ -315,6 +391,18 @@ function addRows(
   }
 }
 
+function claimFor(sql: WriteStatements, claim: Claim | undefined): void {
+  if (claim !== undefined) sql.claim.run(claim.owner, claim.expiresAt);
+}
+
+function isOwnedByAnother({ status, owner, expires_at: expiresAt }: OwnerRow, claim: Claim): boolean {
+  return status === 'running' && owner !== null && owner !== claim.owner && (expiresAt ?? 0) > claim.now;
+}
+
+function cancelRequest(runId: string, text: string): CancelRequest {
+  return { runId, reason: decodeValue(JSON.parse(text) as Json) };
+}
+
 function summaryOf(row: SummaryRow): RunSummary {
   return {
     runId: row.id,
@@ -324,5 +412,6 @@ function summaryOf(row: SummaryRow): RunSummary {
     entryCount: row.sequence + 1,
     createdAt: row.created_at,
     updatedAt: row.time,
+    ...(row.wake_at === null ? {} : { wakeAt: row.wake_at }),
   };
 }

@@ -1,6 +1,7 @@
 import type { SqliteHandle, Statement } from './handle.ts';
 
-const summary = `SELECT run.id, run.graph, run.status, run.created_at, last.sequence, last.step, last.time
+const summary = `SELECT run.id, run.graph, run.status, run.created_at, run.wake_at, last.sequence, last.step,
+  last.time
   FROM run JOIN entry AS last ON last.run = run.number
     AND last.sequence = (SELECT max(sequence) FROM entry WHERE entry.run = run.number)`;
 
@@ -9,6 +10,9 @@ export interface ReadStatements {
   readonly entries: Statement;
   readonly part: Statement;
   readonly summary: Statement;
+  readonly due: Statement;
+  readonly cancels: Statement;
+  readonly labels: Statement;
 }
 
 export interface WriteStatements {
@@ -19,7 +23,12 @@ export interface WriteStatements {
   readonly addRun: Statement;
   readonly addEntry: Statement;
   readonly addPart: Statement;
-  readonly changeOwner: Statement;
+  readonly takeRun: Statement;
+  readonly endRun: Statement;
+  readonly claim: Statement;
+  readonly forgetClaims: Statement;
+  readonly cancel: Statement;
+  readonly label: Statement;
 }
 
 export function readStatements(handle: SqliteHandle): ReadStatements {
@@ -30,6 +39,17 @@ export function readStatements(handle: SqliteHandle): ReadStatements {
     ),
     part: handle.prepare('SELECT json FROM part WHERE run = ? AND digest = ?'),
     summary: handle.prepare(`${summary} WHERE run.id = ?`),
+    due: handle.prepare(
+      `${summary} LEFT JOIN owner ON owner.id = run.owner WHERE run.graph = @graph AND (
+         run.status = 'interrupted'
+         OR (run.status = 'running' AND coalesce(owner.expires_at, 0) <= @now)
+         OR (run.status = 'paused' AND (run.wake_at <= @now OR run.cancel IS NOT NULL)))
+       ORDER BY run.number LIMIT @limit`,
+    ),
+    cancels: handle.prepare(
+      "SELECT id, cancel FROM run WHERE owner = ? AND status = 'running' AND cancel IS NOT NULL ORDER BY number",
+    ),
+    labels: handle.prepare('SELECT step, label FROM label WHERE run = ?'),
   };
 }
 
@@ -40,12 +60,31 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
     commit: handle.prepare('COMMIT'),
     rollback: handle.prepare('ROLLBACK'),
     owner: handle.prepare(
-      'SELECT number, token, (SELECT max(sequence) FROM entry WHERE entry.run = run.number) AS last FROM run WHERE id = ?',
+      `SELECT number, token, status, owner, cancel,
+         (SELECT max(sequence) FROM entry WHERE entry.run = run.number) AS last,
+         (SELECT expires_at FROM owner WHERE owner.id = run.owner) AS expires_at
+       FROM run WHERE id = ?`,
     ),
-    addRun: handle.prepare("INSERT INTO run (id, graph, status, token, created_at) VALUES (?, ?, 'running', 1, ?)"),
+    addRun: handle.prepare(
+      "INSERT INTO run (id, graph, status, token, created_at, owner) VALUES (?, ?, 'running', 1, ?, ?)",
+    ),
     addEntry: handle.prepare('INSERT INTO entry (run, sequence, step, time, json) VALUES (?, ?, ?, ?, ?)'),
     addPart: handle.prepare('INSERT OR IGNORE INTO part (run, digest, json) VALUES (?, ?, ?)'),
-    changeOwner: handle.prepare('UPDATE run SET status = ?, token = token + 1 WHERE number = ?'),
+    takeRun: handle.prepare(
+      "UPDATE run SET status = 'running', owner = ?, wake_at = NULL, token = token + 1 WHERE number = ?",
+    ),
+    endRun: handle.prepare('UPDATE run SET status = ?, owner = NULL, wake_at = ?, token = token + 1 WHERE number = ?'),
+    claim: handle.prepare(
+      'INSERT INTO owner (id, expires_at) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at',
+    ),
+    // Of owners that are gone for good: none of their runs is left to them.
+    forgetClaims: handle.prepare(
+      'DELETE FROM owner WHERE expires_at < ? AND NOT EXISTS (SELECT 1 FROM run WHERE run.owner = owner.id)',
+    ),
+    cancel: handle.prepare('UPDATE run SET cancel = ? WHERE number = ?'),
+    label: handle.prepare(
+      'INSERT INTO label (run, label, step) VALUES (?, ?, ?) ON CONFLICT (run, label) DO UPDATE SET step = excluded.step',
+    ),
   };
 }
 

@@ -55,6 +55,9 @@ export function mutationsOf(steps: readonly Step[]): readonly Mutation[] {
 function changesOf(entry: Entry, step: number): readonly Change[] {
   switch (entry.kind) {
     case 'run':
+    case 'begin':
+    case 'chunk':
+    case 'edit':
       return [];
     case 'effect':
       return effectChanges(entry);

@@ -1,0 +1,56 @@
+// The lease of this engine: one owner for all its runs, renewed in one write while any of them is under way.
+//   O1. Safety never rests on it: every write is checked by its token. It says when others may take a run over.
+import type { Clock } from '../port/clock.ts';
+import type { CancelRequest, Claim, RunStore } from '../port/store.ts';
+
+const leaseMs = 30_000;
+const renewMs = 10_000;
+/** How long a request of another process to cancel a run may go unheard while the run writes nothing. */
+const lookMs = 1_000;
+
+export class Owner {
+  readonly id: string;
+  readonly #clock: Clock;
+  readonly #store: RunStore;
+  readonly #onCancel: (request: CancelRequest) => void;
+  #stopTimer: (() => void) | undefined;
+  #renewedAt = 0;
+
+  constructor(id: string, clock: Clock, store: RunStore, onCancel: (request: CancelRequest) => void) {
+    this.id = id;
+    this.#clock = clock;
+    this.#store = store;
+    this.#onCancel = onCancel;
+  }
+
+  claim(): Claim {
+    const now = this.#clock.now();
+    this.#renewedAt = now;
+    // What lives in memory dies with its process: nobody else could take it over.
+    return { owner: this.id, now, expiresAt: this.#store.isDurable ? now + leaseMs : Number.MAX_SAFE_INTEGER };
+  }
+
+  /** Begins to renew, if it does not yet. */
+  keep(): void {
+    if (!this.#store.isDurable || this.#stopTimer !== undefined) return;
+    this.#stopTimer = this.#clock.setTimer(lookMs, () => void this.#look());
+  }
+
+  stop(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const isDue = this.#clock.now() - this.#renewedAt >= renewMs;
+      const requests = isDue ? await this.#store.renew(this.claim()) : await this.#store.cancelRequests(this.id);
+      for (const request of requests) this.#onCancel(request);
+    } catch {
+      // A store that fails is told of by the next write of each run.
+    }
+    if (this.#stopTimer === undefined) return;
+    this.#stopTimer = undefined;
+    this.keep();
+  }
+}

@@ -1,0 +1,98 @@
+// A worker: takes over what others left behind, wakes what is due, until it is told to stop.
+//   W1. A run that it could not go on with is told once and left alone from then on: another worker, or a person, may.
+import { RepriseError } from '../base/error.ts';
+import type { EngineCore } from './engine.ts';
+import type { AnyRun } from './run-result.ts';
+
+export interface WorkOptions {
+  /** How often to look for runs, in milliseconds; 1,000 by default. */
+  readonly pollMs?: number;
+  /** How many runs are driven at once; 8 by default. */
+  readonly maxRuns?: number;
+  /** Stops the worker, as `stop` does. */
+  readonly signal?: AbortSignal;
+  /** Told of each run that came to an end, or to a pause, here. */
+  readonly onRun?: (run: AnyRun) => void;
+  /** Told of each run that could not be gone on with, and of a store that could not be read. */
+  readonly onError?: (error: unknown, runId: string | undefined) => void;
+}
+
+export class Worker {
+  readonly #core: EngineCore;
+  readonly #options: WorkOptions;
+  readonly #given = new Set<string>();
+  readonly #driven = new Map<string, Promise<void>>();
+  readonly #loop: Promise<void>;
+  #isStopped = false;
+  #wake: () => void = () => undefined;
+
+  constructor(core: EngineCore, options: WorkOptions) {
+    this.#core = core;
+    this.#options = options;
+    options.signal?.addEventListener('abort', () => this.#end(), { once: true });
+    if (options.signal?.aborted === true) this.#isStopped = true;
+    this.#loop = this.#run();
+  }
+
+  /** Resolves when it has stopped. */
+  get done(): Promise<void> {
+    return this.#loop;
+  }
+
+  /** Looks for no more runs, and resolves when those under way have come to an end or a pause. */
+  stop(): Promise<void> {
+    this.#end();
+    return this.#loop;
+  }
+
+  #end(): void {
+    this.#isStopped = true;
+    this.#wake();
+  }
+
+  async #run(): Promise<void> {
+    const { pollMs = 1_000 } = this.#options;
+    while (!this.#isStopped) {
+      await this.#round();
+      if (!this.#isStopped) await this.#pause(pollMs);
+    }
+    await Promise.all(this.#driven.values());
+  }
+
+  async #round(): Promise<void> {
+    const room = (this.#options.maxRuns ?? 8) - this.#driven.size;
+    if (room <= 0) return;
+    try {
+      for (const { runId, result } of await this.#core.resumeDue(room, this.#given)) this.#drive(runId, result);
+    } catch (thrown) {
+      if (thrown instanceof RepriseError && thrown.code === 'engine-closed') this.#isStopped = true;
+      else this.#options.onError?.(thrown, undefined);
+    }
+  }
+
+  #drive(runId: string, result: Promise<AnyRun>): void {
+    const driven = result
+      .then((run) => this.#options.onRun?.(run))
+      .catch((thrown: unknown) => {
+        // Another process was faster: nothing is wrong with the run.
+        if (thrown instanceof RepriseError && (thrown.code === 'run-owned' || thrown.code === 'lease-lost')) return;
+        this.#given.add(runId);
+        this.#options.onError?.(thrown, runId);
+      })
+      .finally(() => {
+        this.#driven.delete(runId);
+        this.#wake();
+      });
+    this.#driven.set(runId, driven);
+  }
+
+  #pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#core.clock.setTimer(delayMs, resolve);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,77 @@
+// Questions to people: what a run waits for, told from its journal.
+import type { Value } from '../base/value.ts';
+import { effectIdentity } from './effect-identity.ts';
+import type { BeginEntry, Entry } from './entry.ts';
+import { taskOfAttempt } from './key.ts';
+import type { AttemptKey } from './key.ts';
+
+/** A question that a run waits for an answer to. */
+export interface Question {
+  /** The task that asks, the question's name, and its number where the task asks more than one of that name. */
+  readonly key: string;
+  readonly node: string;
+  readonly name: string;
+  readonly question: Value;
+  /** Milliseconds since 1970. */
+  readonly askedAt: number;
+  /** When it runs out. */
+  readonly dueAt?: number;
+}
+
+/** `occurrence`: among the questions of this name in the attempt, in the order of asking. */
+export function questionKey(at: AttemptKey, name: string, occurrence: number): string {
+  return `${taskOfAttempt(at)}:${name}${occurrence === 0 ? '' : `:${occurrence}`}`;
+}
+
+/** Marks a question that Reprise asks itself: what to do about an effect of which nobody knows whether it happened. */
+export const doubtLabel = 'in-doubt';
+
+/** The questions of a step that is under way which nobody has answered. */
+export function openQuestions(openStep: readonly Entry[]): readonly Question[] {
+  const over = new Set<string>();
+  const settled = new Set<string>();
+  for (const entry of openStep) {
+    if (entry.kind === 'outcome') over.add(entry.at);
+    if (entry.kind === 'effect') settled.add(settledKey(entry.at, effectIdentity(entry), entry.occurrence));
+  }
+  const counts = new Map<string, number>();
+  const found = new Map<string, Question>();
+  for (const entry of openStep) {
+    if (entry.kind !== 'begin' || entry.type !== 'ask') continue;
+    const counted = `${entry.at} ${entry.name}`;
+    const occurrence = counts.get(counted) ?? 0;
+    counts.set(counted, occurrence + 1);
+    if (isOver(entry.at, over) || isSettled(entry, settled)) continue;
+    const key = questionKey(entry.at, entry.name, occurrence);
+    found.set(key, questionOf(entry, key));
+  }
+  return [...found.values()];
+}
+
+export function questionOf(begin: BeginEntry, key: string): Question {
+  const { time, due } = begin.observed;
+  return Object.freeze({
+    key,
+    node: begin.node,
+    name: begin.name,
+    question: begin.request,
+    askedAt: time,
+    ...(due === undefined ? {} : { dueAt: due }),
+  });
+}
+
+function settledKey(at: string, identity: string, occurrence: number): string {
+  return `${at} ${identity} ${occurrence}`;
+}
+
+function isSettled(begin: BeginEntry, settled: ReadonlySet<string>): boolean {
+  if (begin.label !== doubtLabel) return settled.has(settledKey(begin.at, effectIdentity(begin), begin.occurrence));
+  const { effect, occurrence } = begin.request as { readonly effect: string; readonly occurrence: number };
+  return settled.has(settledKey(begin.at, effect, occurrence));
+}
+
+/** An attempt is over with its own outcome, or with that of an attempt that it runs inside of. */
+function isOver(at: string, over: ReadonlySet<string>): boolean {
+  for (let end = at.length; end > 0; end = at.lastIndexOf('/', end - 1)) if (over.has(at.slice(0, end))) return true;
+  return false;
+}
