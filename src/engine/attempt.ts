@@ -16,6 +16,7 @@ import { currentAttempt } from '../port/attempt.ts';
 import type { CurrentAttempt, ExchangeRequest, OpenExchange } from '../port/attempt.ts';
 import type { AttemptWorld } from '../port/world.ts';
 import { AttemptEffects } from './attempt-effects.ts';
+import { AttemptStream, isGenerator } from './attempt-stream.ts';
 import { NodeContextView } from './context.ts';
 import { errorValue, timeoutError } from './failure.ts';
 import { readNodeReturn } from './node-return.ts';
@@ -49,6 +50,7 @@ export class Attempt implements CurrentAttempt {
   #isSettled = false;
   #onSettled: (() => void) | undefined;
   #isWaiting = false;
+  #stream: AttemptStream | undefined;
   /** It was stopped while it waited for people: its code never goes on, and is not waited for. */
   isSuspended = false;
   /** What else has to stop when the attempt is aborted: the inner run of a subgraph. */
@@ -87,6 +89,7 @@ export class Attempt implements CurrentAttempt {
       this.#settle({ status: 'failed', error: errorValue(thrown, this.node) });
       return;
     }
+    if (isGenerator(returned)) returned = this.stream.drive(returned);
     if (!isThenable(returned)) {
       this.#returned(returned);
       return;
@@ -105,6 +108,19 @@ export class Attempt implements CurrentAttempt {
     this.#stopWatching = world.watch(timeoutMs, () => {
       core.oracle.arrive({ kind: 'timeout', at: this.at, label: '', deliver: () => this.#expire(timeoutMs) });
     });
+  }
+
+  get stream(): AttemptStream {
+    this.#stream ??= new AttemptStream(this);
+    return this.#stream;
+  }
+
+  /** Waits for readers: that takes nothing of its time, and others may use its slot. */
+  async pausedFor(room: Promise<void>): Promise<void> {
+    this.#stopWatching?.();
+    this.setup.onWait();
+    await room;
+    if (this.isOpen) this.#watch();
   }
 
   /** Whether nothing but answers of people is open here. */
@@ -143,7 +159,8 @@ export class Attempt implements CurrentAttempt {
       this.#settle({ status: 'done' });
       return;
     }
-    const result = readNodeReturn(value, this.setup);
+    const stream = this.#stream;
+    const result = readNodeReturn(value, this.setup, stream === undefined ? undefined : (delta) => stream.delta(delta));
     if (result instanceof Promise) result.then((ready) => this.#settle(ready));
     else this.#settle(result);
   }
@@ -192,6 +209,7 @@ export class Attempt implements CurrentAttempt {
     // The signal first: an exchange that listens to it then ends with the reason, and not as one that was left behind.
     this.#abort?.abort(abortReason);
     this.onAbort?.(abortReason);
+    this.#stream?.stop();
     this.effects.drop(abortReason);
   }
 

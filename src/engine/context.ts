@@ -86,6 +86,12 @@ export class NodeContextView {
       return this.#attempt.effects.asking.ask(question, options);
     };
   }
+  get stream() {
+    return (chunk: unknown): void => {
+      this.#guard('stream()');
+      this.#attempt.stream.add(chunk);
+    };
+  }
   get emit() {
     return (name: string, data?: unknown, options: { readonly stream?: string } = {}): void => {
       this.#guard(`emit("${name}")`);

@@ -13,11 +13,19 @@ export interface ReturnSetup {
   readonly graph: GraphSpec;
 }
 
-/** A promise only where a schema of the user's has to be asked about a payload. */
-export function readNodeReturn(returned: unknown, setup: ReturnSetup): AttemptResult | Promise<AttemptResult> {
+/**
+ * A promise only where a schema of the user's has to be asked about a payload. `withChunks`: adds to a delta what the chunks of
+ * a streaming node come to.
+ */
+export function readNodeReturn(
+  returned: unknown,
+  setup: ReturnSetup,
+  withChunks?: (delta: Value) => Value,
+): AttemptResult | Promise<AttemptResult> {
   try {
     const given = readResult(returned, setup.node.name);
-    const delta = given.delta === undefined ? undefined : readDelta(given.delta, setup);
+    const own = given.delta === undefined ? undefined : readDelta(given.delta, setup);
+    const delta = withChunks === undefined ? own : withChunks(own);
     const head = { status: 'done' as const, ...(delta === undefined ? {} : { delta }) };
     if (given.route === undefined) return head;
     const routes = readRoutes(given.route, setup);

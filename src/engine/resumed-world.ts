@@ -4,6 +4,7 @@
 //   G2. One that had not performs nothing new before everything that it did has been asked for again. Code that no longer
 //       asks for it is `resume-diverged`: it has performed nothing, and nothing of it is written.
 import { RepriseError } from '../base/error.ts';
+import type { Value } from '../base/value.ts';
 import type { AttemptResult, EffectRef, Entry, TaskSpec } from '../journal/entry.ts';
 import { attemptKey, attemptNumber, taskKey, taskOfAttempt } from '../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../journal/key.ts';
@@ -75,6 +76,10 @@ class ResumedAttempt implements AttemptWorld {
 
   get drawKey(): string {
     return this.#behind.drawKey;
+  }
+
+  get chunks(): readonly Value[] {
+    return this.#recorded.chunks?.deltas ?? [];
   }
 
   answer(ref: EffectRef): Answer {

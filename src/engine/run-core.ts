@@ -12,6 +12,7 @@ import type { Oracle } from '../port/oracle.ts';
 import type { Later } from '../port/store.ts';
 import type { World } from '../port/world.ts';
 import { Activity } from './activity.ts';
+import { ChunkBuffer } from './chunk-buffer.ts';
 import type { EventDelivery } from './event-delivery.ts';
 import type { JournalWriter } from './journal-writer.ts';
 import type { Lingering } from './lingering.ts';
@@ -56,6 +57,13 @@ export type Cut =
   /** What the journal holds does not fit what the code does now: nothing of it may be written. */
   | { readonly kind: 'diverged'; readonly error: Error };
 
+/** Readers that hold nodes back: where there is no room, a node waits before it is asked for its next chunk. */
+export interface ReaderGate {
+  room(): Promise<void> | undefined;
+  /** A chunk was given. */
+  gave(): void;
+}
+
 /** A step as the run sees it when nothing goes on. */
 export interface OpenStep {
   /** Ends it where a task has failed and the rest waits; tells whether it did. */
@@ -85,6 +93,9 @@ export class RunCore {
   readonly questions = new Map<string, Question>();
   /** What people answered, until the question is asked again. */
   answers = new Map<string, Value>();
+  readonly chunks: ChunkBuffer;
+  /** Readers of this process that the nodes wait for. */
+  readers: ReaderGate | undefined;
   /** Steps that are under way, those of inner runs too. */
   readonly openSteps = new Set<OpenStep>();
   /** The error of a limit that was reached, as the journal holds it: known again by being this very object. */
@@ -115,6 +126,11 @@ export class RunCore {
     this.graceMs = setup.graceMs;
     this.isDurable = setup.isDurable;
     this.breakpoints = setup.breakpoints;
+    this.chunks = new ChunkBuffer(
+      setup.clock,
+      (entry) => setup.writer.add(entry),
+      () => this.flush(),
+    );
     this.activity = new Activity(setup.clock);
     this.activity.onRest = () => this.#rest();
     setup.writer.onCancel = ({ reason }) => this.cancel(reason);
@@ -152,11 +168,14 @@ export class RunCore {
 
   /** Where a resumed run goes over what is in its journal already, that is not written again. */
   add(entry: Entry): void {
+    // What an attempt gave stands before how it ended.
+    if (entry.kind === 'outcome') this.chunks.drain();
     if (this.known?.has(entryIdentity(entry)) !== true) this.writer.add(entry);
   }
 
   /** @throws what the store throws; then the run can go no further, and says so through `onBreak` as well */
   flush(): Later<void> {
+    this.chunks.drain();
     try {
       const written = this.writer.flush();
       return written === undefined ? undefined : written.catch((thrown: unknown) => this.#broken(thrown));

@@ -59,15 +59,15 @@ export interface GraphBuilder<
   IsStarted extends boolean,
 > {
   /** Types and checks a node function in a file of its own; gives it back as it is. */
-  define<const Name extends string, Out extends AnyOut<S['delta']>>(
+  define<const Name extends string, Chunk extends S['delta'], Out extends AnyOut<S['delta']>>(
     name: Name,
-    run: NodeFunction<S, I, Name, Out>,
-  ): TypedNode<S, I, Name, Out>;
-  /** A node: state and context in, `{ delta, route }` out. */
-  node<const Name extends string, Out extends AnyOut<S['delta']>>(
+    run: NodeFunction<S, I, Name, Chunk, Out>,
+  ): TypedNode<S, I, Name, Chunk, Out>;
+  /** A node: state and context in, `{ delta, route }` out. An async generator yields partial deltas before that. */
+  node<const Name extends string, Chunk extends S['delta'], Out extends AnyOut<S['delta']>>(
     name: Name & CheckNew<Name, Names>,
-    run: NodeFunction<S, I, Name, Out>,
-    options?: NodeOptions<I>,
+    run: NodeFunction<S, I, Name, Chunk, Out>,
+    options?: NodeOptions<I, S['delta']>,
   ): GraphBuilder<S, I, Names | Name, Mentioned | Mentions<Name, Out>, IsStarted>;
   /** A built graph as a node, with steps of its own. */
   subgraph<const Name extends string, Child extends AnyGraph>(

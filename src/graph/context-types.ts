@@ -72,4 +72,7 @@ interface ContextBase<Input> {
   ): Promise<Response>;
 }
 
-export interface NodeContext<Input, I extends Inputs> extends ContextBase<Input>, Routes<I> {}
+export interface NodeContext<Input, I extends Inputs, Delta = unknown> extends ContextBase<Input>, Routes<I> {
+  /** Gives a chunk, as a `yield` of a node that is an async generator does: a partial delta. */
+  stream(chunk: Delta): void;
+}

@@ -16,11 +16,12 @@ export function nodePolicy(options: unknown, node: string): NodePolicy {
   if (options === undefined) return Object.freeze({});
   const where = `node "${node}"`;
   checkOptionObject(options, where);
-  checkOptionKeys(options, ['retry', 'timeoutMs', 'maxConcurrent', 'onError'], where);
-  const { retry, timeoutMs, maxConcurrent, onError } = options as Readonly<Record<string, unknown>>;
+  checkOptionKeys(options, ['retry', 'timeoutMs', 'maxConcurrent', 'onError', 'accumulate'], where);
+  const { retry, timeoutMs, maxConcurrent, onError, accumulate } = options as Readonly<Record<string, unknown>>;
   // A timeout of 0 would end every attempt before it began.
   checkNumberOption(timeoutMs, `timeoutMs of ${where}`, { least: Number.MIN_VALUE, most: timerMsMax });
   checkNumberOption(maxConcurrent, `maxConcurrent of ${where}`, { least: 1, isWhole: true });
+  checkFunctionOption(accumulate, `accumulate of ${where}`);
   if (onError !== undefined && typeof onError !== 'string') {
     throw optionInvalid(`onError of ${where}`, 'the name of a node', onError);
   }
@@ -29,6 +30,7 @@ export function nodePolicy(options: unknown, node: string): NodePolicy {
     ...(timeoutMs === undefined ? {} : { timeoutMs: timeoutMs as number }),
     ...(maxConcurrent === undefined ? {} : { maxConcurrent: maxConcurrent as number }),
     ...(onError === undefined ? {} : { onError }),
+    ...(accumulate === undefined ? {} : { accumulate: accumulate as () => unknown }),
   });
 }
 

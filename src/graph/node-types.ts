@@ -25,49 +25,58 @@ interface LooseResult<Delta> {
   readonly route?: AnyRoute | readonly AnyRoute[] | object;
   readonly then?: never;
 }
-export type NodeReturn<Out> = Promise<Out> | Out;
+// Chunk and Out are inferred apart: with one parameter for both, TypeScript widens the literals of a generator.
+export type NodeReturn<Chunk, Out> = AsyncGenerator<Chunk, Out, void> | Promise<Out> | Out;
 
 type DeltaIn<Out> = Out extends { readonly delta?: infer Delta } ? NonNullable<Delta> : never;
 type UnknownKeys<Given, Known> =
   IsAny<Given> extends true ? never : Given extends object ? Exclude<KeysOfUnion<Given>, KeysOfUnion<Known>> : never;
-type Generator = AsyncGenerator<unknown, unknown, never> | AsyncGenerator<unknown, unknown, unknown>;
-
 /** `unknown` if what a node returns fits the graph; else a sentence, or the type it should have had. */
-export type CheckResult<Out, Delta> =
-  IsAny<Out> extends true
+export type CheckResult<Chunk, Out, Delta> = CheckChunk<Chunk, Delta> &
+  (IsAny<Out> extends true
     ? unknown
     : [AnyOut<Delta>] extends [Out]
       ? unknown // Nothing was inferred, since nothing is returned.
-      : [Extract<Out, Generator>] extends [never]
-        ? CheckKeys<Out, Delta>
-        : TypeMessage<'a node cannot be an async generator: return { delta, route }'>;
+      : CheckKeys<Out, Delta>);
+
+/** What is yielded is a partial delta. */
+type CheckChunk<Chunk, Delta> =
+  IsAny<Chunk> extends true
+    ? unknown
+    : [unknown] extends [Chunk]
+      ? unknown // Nothing is yielded.
+      : [UnknownKeys<Chunk, Delta>] extends [never]
+        ? unknown
+        : TypeMessage<`a chunk names ${Quoted<UnknownKeys<Chunk, Delta>>}, which is no field of this graph's state`>;
 
 type CheckKeys<Out, Delta> = [UnknownKeys<Out, NodeResult<Delta>>] extends [never]
   ? [UnknownKeys<DeltaIn<Out>, Delta>] extends [never]
     ? [Out] extends [NodeResult<Delta> | Nothing]
       ? unknown
-      : (...given: never[]) => NodeReturn<(NodeResult<Delta> & { readonly then?: never }) | Nothing>
+      : (...given: never[]) => NodeReturn<unknown, (NodeResult<Delta> & { readonly then?: never }) | Nothing>
     : TypeMessage<`the delta names ${Quoted<UnknownKeys<DeltaIn<Out>, Delta>>}, which is no field of this graph's state`>
   : TypeMessage<`a node returns { delta, route }: put ${Quoted<UnknownKeys<Out, NodeResult<Delta>>>} into delta`>;
 
 /** State and context in, a result out. */
-export type NodeFunction<S extends Shape, I extends Inputs, Name extends string, Out> = ((
+export type NodeFunction<S extends Shape, I extends Inputs, Name extends string, Chunk, Out> = ((
   state: S['state'],
-  context: NodeContext<ReceivedFor<Name, I>, I>,
-) => NodeReturn<Out>) &
-  CheckResult<Out, S['delta']>;
+  context: NodeContext<ReceivedFor<Name, I>, I, S['delta']>,
+) => NodeReturn<Chunk, Out>) &
+  CheckResult<Chunk, Out, S['delta']>;
 
 /** A node function whose types are known: what `define` gives back. */
-export type TypedNode<S extends Shape, I extends Inputs, Name extends string, Out> = (
+export type TypedNode<S extends Shape, I extends Inputs, Name extends string, Chunk, Out> = (
   state: S['state'],
-  context: NodeContext<ReceivedFor<Name, I>, I>,
-) => NodeReturn<Out>;
+  context: NodeContext<ReceivedFor<Name, I>, I, S['delta']>,
+) => NodeReturn<Chunk, Out>;
 
 type FailureTarget<I extends Inputs> = [FailureNodes<I>] extends [never]
   ? TypeMessage<'no node takes a failure: declare one with inputs: { rescue: failure() }'>
   : FailureNodes<I>;
 
-export interface NodeOptions<I extends Inputs = Inputs> {
+export interface NodeOptions<I extends Inputs = Inputs, Delta = unknown> {
+  /** What chunks come to, where their fields cannot tell: the delta so far (undefined at first), and the next chunk. */
+  readonly accumulate?: (delta: Delta | undefined, chunk: Delta) => Delta;
   /** Further attempts after a failure or a timeout. */
   readonly retry?: RetryPolicy;
   /** How long an attempt may take, in milliseconds. */

@@ -39,6 +39,8 @@ export interface NodePolicy {
   readonly timeoutMs?: number;
   readonly maxConcurrent?: number;
   readonly onError?: string;
+  /** What the chunks of a streaming node come to, one after another. */
+  readonly accumulate?: (delta: never, chunk: never) => unknown;
 }
 
 export interface FunctionNode {

@@ -5,10 +5,12 @@
 //   K3. In a step that was cancelled or cut by a limit: nothing but that fact, which the `end` entry holds.
 //   K5. Chunks count of attempts that are done; that an effect began never counts.
 //   K4. Inside an attempt that counts the same holds for its inner run, which failed if the attempt did.
+import { adopt, holdsBytes } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import type { GraphDescription } from './description.ts';
 import { compareEffects } from './effect-identity.ts';
-import type { EndEntry, Entry, OutcomeEntry } from './entry.ts';
+import { ChunkLog } from './chunk-log.ts';
+import type { ChunkEntry, EndEntry, Entry, OutcomeEntry } from './entry.ts';
 import { attemptNumber, keyNumbers, rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
 
 /** Within one attempt: effects, then inner steps, then chunks, then events, then the outcome. */
@@ -47,7 +49,6 @@ function placeOf(entry: Entry): number {
 
 function compareAtOneKey(left: Entry, right: Entry): number {
   if (left.kind === 'effect' && right.kind === 'effect') return compareEffects(left, right);
-  if (left.kind === 'chunk' && right.kind === 'chunk') return left.ordinal - right.ordinal;
   if (left.kind === 'event' && right.kind === 'event') {
     if (left.stream !== right.stream) return left.stream < right.stream ? -1 : 1;
     return left.ordinal - right.ordinal;
@@ -133,17 +134,44 @@ export class StepGatherer {
   }
 
   #counted(all: readonly Entry[]): readonly Entry[] {
-    const entries = withoutVoidChunks(all);
+    const entries = packedChunks(all);
     const hasInner = entries.some((entry) => entry.at.includes('/'));
     return hasInner && this.#graph !== undefined ? new InnerSteps(this.#graph, entries).counted() : entries;
   }
 }
 
-function withoutVoidChunks(entries: readonly Entry[]): readonly Entry[] {
+/** All chunks of an attempt that is done, in one entry (K5). */
+function packedChunks(entries: readonly Entry[]): readonly Entry[] {
   if (!entries.some((entry) => entry.kind === 'chunk')) return entries;
   const done = new Set<string>();
-  for (const entry of entries) if (entry.kind === 'outcome' && entry.result.status === 'done') done.add(entry.at);
-  return entries.filter((entry) => entry.kind !== 'chunk' || done.has(entry.at));
+  const groups = new Map<string, ChunkEntry[]>();
+  for (const entry of entries) {
+    if (entry.kind === 'outcome' && entry.result.status === 'done') done.add(entry.at);
+    if (entry.kind !== 'chunk') continue;
+    const known = groups.get(entry.at);
+    if (known === undefined) groups.set(entry.at, [entry]);
+    else known.push(entry);
+  }
+  const packed: Entry[] = entries.filter((entry) => entry.kind !== 'chunk');
+  for (const [at, list] of groups) if (done.has(at)) packed.push(...united(list));
+  return packed;
+}
+
+function united(groups: readonly ChunkEntry[]): readonly ChunkEntry[] {
+  const [first] = groups as readonly [ChunkEntry];
+  if (groups.length === 1) return first.deltas.length === 0 ? [] : groups;
+  const chunks = new ChunkLog();
+  for (const group of groups) chunks.add(group);
+  if (chunks.deltas.length === 0) return [];
+  return [
+    {
+      kind: 'chunk',
+      at: first.at,
+      ordinal: 0,
+      deltas: adopt(chunks.deltas, chunks.deltas.some(holdsBytes)),
+      observed: { times: chunks.times },
+    },
+  ];
 }
 
 /** A limit cuts a step wherever it is; nothing of that step counts. */

@@ -59,9 +59,11 @@ function checkBegin(fields: Fields): void {
 
 function checkChunk(fields: Fields): void {
   attempt(fields.at);
+  text(fields.node, 'node');
   count(fields.ordinal, 'ordinal');
-  given(fields, 'delta');
-  checkMoment(fields.observed);
+  list(fields.deltas, 'deltas');
+  for (const moment of list(record(fields.observed, 'observed').times, 'observed.times'))
+    time(moment, 'observed.times');
 }
 
 function checkEdit(fields: Fields): void {

@@ -75,14 +75,18 @@ export interface BeginEntry extends EffectRef {
   readonly observed: { readonly time: number; readonly due?: number };
 }
 
-/** A piece of what a streaming node gives before it ends. Canonical where its attempt is done; else it is void. */
+/**
+ * Chunks: what a streaming node gave before it ended, one partial delta after another. A store holds them in the groups in
+ * which they were written; canonical are all those of an attempt in one entry, where it is done. Else they are void.
+ */
 export interface ChunkEntry {
   readonly kind: 'chunk';
   readonly at: AttemptKey;
-  /** 0, 1, … within the attempt. */
+  readonly node: string;
+  /** That of the first one: 0, 1, … within the attempt. Chunks that were there from that place on are void. */
   readonly ordinal: number;
-  readonly delta: Value;
-  readonly observed: { readonly time: number };
+  readonly deltas: readonly Value[];
+  readonly observed: { readonly times: readonly number[] };
 }
 
 /** A change of the state from outside, behind a commit: by the one who forked the run, or by a newer version of the graph. */

@@ -15,7 +15,7 @@ export function redactEntry(entry: Entry, marks: RedactionMarks): Entry {
     case 'begin':
       return { ...entry, request: redactRequest(redact(entry.request)) };
     case 'chunk':
-      return { ...entry, delta: redact(entry.delta) };
+      return { ...entry, deltas: redact(entry.deltas) as readonly Value[] };
     case 'edit':
       return { ...entry, patch: redact(entry.patch as unknown as Value) as unknown as typeof entry.patch };
     case 'event':

@@ -1,7 +1,17 @@
 // One step of a journal, indexed for answering: by attempt, and within it by effect. A replay is answered from it, and a
 // run that is resumed.
+import { ChunkLog } from './chunk-log.ts';
 import { effectIdentity } from './effect-identity.ts';
-import type { BeginEntry, CommitEntry, EffectEntry, EffectRef, Entry, EventEntry, OutcomeEntry } from './entry.ts';
+import type {
+  BeginEntry,
+  ChunkEntry,
+  CommitEntry,
+  EffectEntry,
+  EffectRef,
+  Entry,
+  EventEntry,
+  OutcomeEntry,
+} from './entry.ts';
 import { rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
 import type { StepKey } from './key.ts';
 
@@ -9,6 +19,8 @@ export class AttemptIndex {
   readonly effects: EffectEntry[] = [];
   readonly events: EventEntry[] = [];
   readonly begins: BeginEntry[] = [];
+  /** Undefined where it gave none. */
+  chunks: ChunkLog | undefined;
   outcome: OutcomeEntry | undefined;
   /** An inner run began in it: it is a subgraph's. */
   hasInner = false;
@@ -61,6 +73,7 @@ export class StepIndex {
     for (const entry of entries) {
       if (entry.kind === 'begin') this.#attemptOf(entry.at).begins.push(entry);
       else if (entry.kind === 'effect') this.#attemptOf(entry.at).effects.push(entry);
+      else if (entry.kind === 'chunk') addChunks(this.#attemptOf(entry.at), entry);
       else if (entry.kind === 'event') this.#attemptOf(entry.at).events.push(entry);
       else if (entry.kind === 'outcome') this.#attemptOf(entry.at).outcome = entry;
       else if (entry.kind === 'commit') {
@@ -99,4 +112,9 @@ export class StepIndex {
     }
     return attempt;
   }
+}
+
+function addChunks(attempt: AttemptIndex, entry: ChunkEntry): void {
+  attempt.chunks ??= new ChunkLog();
+  attempt.chunks.add(entry);
 }

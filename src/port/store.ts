@@ -99,8 +99,12 @@ export interface RunStore {
   /** Names a commit; the same name again moves it. @throws RepriseError `run-unknown` */
   label(runId: string, label: Label): Later<void>;
   labels(runId: string): Later<readonly Label[]>;
-  /** The journal in the order in which it was written, from the entry at place `from` on. @throws RepriseError `run-unknown` */
-  read(runId: string, from?: number): AsyncIterable<Entry>;
+  /**
+   * The journal in the order in which it was written, from the entry at place `from` on, at most `limit` of them.
+   *
+   * @throws RepriseError `run-unknown`
+   */
+  read(runId: string, from?: number, limit?: number): AsyncIterable<Entry>;
   find(runId: string): Later<RunSummary | undefined>;
   list(query: RunQuery): Later<readonly RunSummary[]>;
   close(): Later<void>;

@@ -34,6 +34,8 @@ export type Answer =
 export interface AttemptWorld {
   /** The key that draws and idempotency keys derive from: that of the recorded partner in a replay. */
   readonly drawKey: string;
+  /** What it gave before a crash, as a streaming node. */
+  readonly chunks?: readonly Value[];
   answer(effect: EffectRef): Answer;
   /** Calls the node, or gives what it is known to have returned. */
   run(node: () => unknown): unknown;

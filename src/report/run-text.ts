@@ -9,6 +9,7 @@ import type {
   RunEnd,
   TaskSpec,
 } from '../journal/entry.ts';
+import { count } from './counts-text.ts';
 import { RunFold } from '../journal/run-fold.ts';
 import { describeEffect } from '../diff/compare-attempt.ts';
 import { oneLine, severalLines } from './plain-text.ts';
@@ -82,7 +83,9 @@ function entryLines(entry: Entry, tasks: readonly TaskSpec[]): readonly string[]
     case 'end':
       return ['', endText(entry.end)];
     case 'chunk':
-      return [`${indent}${entry.at}  chunk ${entry.ordinal} ${valueText(entry.delta, valueLengthMax)}`];
+      return [
+        `${indent}${entry.at}  ${count(entry.deltas.length, 'chunk')}: ${valueText(entry.deltas, valueLengthMax)}`,
+      ];
     case 'edit':
       return [
         `${indent}the state was changed: ${entry.by === 'fork' ? 'this run is a fork' : 'a newer version of the graph'}`,

@@ -129,9 +129,10 @@ class MemoryStore implements RunStore {
     return sortedLabels([...this.#run(runId).labels].map(([label, step]) => ({ step, label })));
   }
 
-  async *read(runId: string, from = 0): AsyncIterable<Entry> {
+  async *read(runId: string, from = 0, limit = Number.POSITIVE_INFINITY): AsyncIterable<Entry> {
     const { entries } = this.#run(runId);
-    for (let place = from; place < entries.length; place += 1) yield entries[place] as Entry;
+    const end = from + limit;
+    for (let place = from; place < entries.length && place < end; place += 1) yield entries[place] as Entry;
   }
 
   find(runId: string): RunSummary | undefined {

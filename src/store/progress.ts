@@ -18,7 +18,9 @@ export function committedStep(entry: Entry): number {
 
 /** When this entry was written, as far as it says itself. */
 export function entryTime(entry: Entry): number {
-  return 'ended' in entry.observed ? entry.observed.ended : entry.observed.time;
+  const { observed } = entry;
+  if ('times' in observed) return observed.times.at(-1) ?? 0;
+  return 'ended' in observed ? observed.ended : observed.time;
 }
 
 export function isEnded(status: RunStatus): boolean {

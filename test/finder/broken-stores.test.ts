@@ -51,8 +51,8 @@ class WorkingStore implements RunStore {
   labels(runId: string): Later<readonly Label[]> {
     return this.inner.labels(runId);
   }
-  read(runId: string, from?: number): AsyncIterable<Entry> {
-    return this.inner.read(runId, from);
+  read(runId: string, from?: number, limit?: number): AsyncIterable<Entry> {
+    return this.inner.read(runId, from, limit);
   }
   find(runId: string): Later<RunSummary | undefined> {
     return this.inner.find(runId);

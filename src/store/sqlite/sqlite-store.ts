@@ -207,15 +207,17 @@ class SqliteStore implements RunStore {
     );
   }
 
-  async *read(runId: string, from = 0): AsyncIterable<Entry> {
+  async *read(runId: string, from = 0, limit = Number.POSITIVE_INFINITY): AsyncIterable<Entry> {
     const { number, status } = await this.#patiently(() => this.#readable(runId));
     const lookUp = (digest: string): string | undefined =>
       (this.#open().read.part.get(number, digest) as { readonly json: string } | undefined)?.json;
     const place = (sequence: number): EntryPlace => ({ path: this.#path, runId, sequence });
     let sequence = from;
     let last: Entry | undefined;
-    for (let first = from; sequence === first; first += readCount) {
-      const rows = await this.#patiently(() => this.#open().read.entries.all(number, first, first + readCount));
+    const end = from + limit;
+    for (let first = from; sequence === first && first < end; first += readCount) {
+      const before = Math.min(first + readCount, end);
+      const rows = await this.#patiently(() => this.#open().read.entries.all(number, first, before));
       for (const row of rows as readonly EntryRow[]) {
         if (row.sequence !== sequence) throw damagedEntry(place(sequence), 'it is gone');
         last = await this.#patiently(() => storedEntry(row.json, lookUp, place(sequence)));
@@ -224,7 +226,7 @@ class SqliteStore implements RunStore {
       }
     }
     // SQLite has no digest of its pages: entries may be missing without its knowing.
-    if (from > 0 && last === undefined) return;
+    if (sequence === end || (from > 0 && last === undefined)) return;
     if (last === undefined || (isEnded(status) && last.kind !== 'end'))
       throw damagedEntry(place(sequence), 'it is gone');
   }
