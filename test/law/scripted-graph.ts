@@ -4,7 +4,7 @@ import type { AnyGraph } from '../../src/index.ts';
 import { answerTo, deltaOf, foldOrder, routesOf } from './reference/script.ts';
 import type { EffectStep, GraphScript, NodeEnd, NodeScript, State } from './reference/script.ts';
 
-interface Context {
+export interface Context {
   readonly input: unknown;
   readonly attempt: number;
   random(name: string): number;
@@ -17,6 +17,9 @@ interface Context {
   ): Promise<unknown>;
 }
 
+type NodeFunction = (state: State, context: Context) => Promise<unknown>;
+export type NodeMaker = (script: GraphScript, node: NodeScript) => NodeFunction;
+
 /** The builder's types want names known beforehand; here they come from a script. */
 interface LooseBuilder {
   node(name: string, run: unknown, options?: object): LooseBuilder;
@@ -27,7 +30,8 @@ interface LooseBuilder {
   build(): AnyGraph;
 }
 
-export function scriptedGraph(script: GraphScript): AnyGraph {
+/** `makeNode`: writes a node of a script in another way; the laws of resuming do. */
+export function scriptedGraph(script: GraphScript, makeNode: NodeMaker = nodeFunction): AnyGraph {
   const handlers = new Set(script.nodes.flatMap((node) => node.onError ?? []));
   const inputs = Object.fromEntries(
     script.nodes
@@ -44,10 +48,10 @@ export function scriptedGraph(script: GraphScript): AnyGraph {
     };
     builder =
       node.subgraph === undefined
-        ? builder.node(node.name, nodeFunction(script, node), options)
+        ? builder.node(node.name, makeNode(script, node), options)
         : builder.subgraph(
             node.name,
-            scriptedGraph(node.subgraph),
+            scriptedGraph(node.subgraph, makeNode),
             { input: () => ({}), output: (inner: State) => ({ log: [`inner ${inner.log.length}`], total: 1 }) },
             options,
           );
@@ -64,7 +68,7 @@ export function scriptedGraph(script: GraphScript): AnyGraph {
   return builder.start(script.start).build();
 }
 
-function nodeFunction(script: GraphScript, node: NodeScript) {
+function nodeFunction(script: GraphScript, node: NodeScript): NodeFunction {
   return async (state: State, context: Context): Promise<unknown> => {
     const given = typeof context.input === 'number' ? context.input : state.total;
     const seen: string[] = [];
@@ -90,13 +94,13 @@ function nodeFunction(script: GraphScript, node: NodeScript) {
   };
 }
 
-function perform(step: EffectStep, request: { number: number; given: number }): number {
+export function perform(step: EffectStep, request: { number: number; given: number }): number {
   if (step.fails) throw new Error(`refused ${step.request}`);
   return answerTo(request);
 }
 
 /** Waits for all, and fails with the first of the list that failed: `Promise.all` would fail with whichever is first. */
-async function inOrder(asked: readonly Promise<unknown>[]): Promise<readonly string[]> {
+export async function inOrder(asked: readonly Promise<unknown>[]): Promise<readonly string[]> {
   const settled = await Promise.allSettled(asked);
   return settled.map((one) => {
     if (one.status === 'rejected') throw one.reason;
