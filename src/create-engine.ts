@@ -3,12 +3,14 @@ import { EngineCore } from './engine/engine.ts';
 import { liveWorld } from './engine/live-world.ts';
 import { checkedWork, engineLimits } from './engine/options.ts';
 import type { EngineOptions, ResumeOptions, RunOptions } from './engine/options.ts';
+import type { ReadOptions, StreamOptions } from './engine/stream-options.ts';
+import type { StreamItem } from './stream/stream-item.ts';
 import { Worker } from './engine/worker.ts';
 import type { WorkOptions } from './engine/worker.ts';
 import { liveClock } from './live/clock.ts';
 import { liveEntropy } from './live/entropy.ts';
 import { liveRejections } from './live/rejections.ts';
-import type { AnyGraph, InputOf, StateOf } from './graph/built-graph.ts';
+import type { AnyGraph, DeltaOf, InputOf, NodeNameOf, StateOf } from './graph/built-graph.ts';
 import type { Run } from './graph/run-types.ts';
 import { RepriseError } from './base/error.ts';
 import { arrivalOrder } from './port/oracle.ts';
@@ -27,8 +29,31 @@ export interface RunPromise<State> extends Promise<Run<State>> {
   orThrow(): Promise<State>;
 }
 
+type Typed<Item, Delta, Node> = Item extends { readonly node: string }
+  ? Omit<Item, 'node' | 'chunk' | 'delta'> & { readonly node: Node } & (Item extends { readonly chunk: unknown }
+        ? { readonly chunk: Delta; readonly delta: Delta }
+        : Item extends { readonly delta: unknown }
+          ? { readonly delta: Delta }
+          : unknown)
+  : Item;
+
+/** What a reader is given, by `kind`: `chunk`, `reset`, `node-done`, `detached`, and `done` at the end. */
+export type StreamItemOf<State, Delta, Node extends string> = Typed<StreamItem<Run<State>>, Delta, Node>;
+
+/** A reader of a run: `for await`, or `subscribe`. */
+export interface RunStreamOf<State, Delta, Node extends string>
+  extends AsyncIterable<StreamItemOf<State, Delta, Node>> {
+  readonly runId: string;
+  /** How the run ended; never rejects because of a reader. */
+  readonly result: Promise<Run<State>>;
+  /** Cancels the run. */
+  cancel(reason?: unknown): void;
+  /** Calls back with each item, as it comes; the returned function ends that. */
+  subscribe(listener: (item: StreamItemOf<State, Delta, Node>) => void, onError: (error: unknown) => void): () => void;
+}
+
 /** Runs one graph. It keeps HTTP hooks while it lives: close it, or declare it with `await using`. */
-export interface Engine<State, Input> extends AsyncDisposable {
+export interface Engine<State, Input, Delta = unknown, Node extends string = string> extends AsyncDisposable {
   /**
    * Runs the graph from an input to its end.
    *
@@ -57,6 +82,15 @@ export interface Engine<State, Input> extends AsyncDisposable {
   cancel(runId: string, reason?: unknown): Promise<boolean>;
   /** Takes over the runs that others left behind, and wakes those that are due, until it is stopped. */
   work(options?: WorkOptions): Worker;
+  /**
+   * Runs the graph and gives what its nodes yield while they do. The run goes on whether or not somebody reads; `break`
+   * ends the reader alone, `.cancel()` the run.
+   *
+   * @throws RepriseError `option-invalid`; while it is read `cursor-invalid`, and what `run` throws
+   */
+  stream(input: Input, options?: StreamOptions): RunStreamOf<State, Delta, Node>;
+  /** A reader of any run of the store: under way here or in another process, paused, or ended. As many as you like. */
+  read(runId: string, options?: ReadOptions): RunStreamOf<State, Delta, Node>;
   /** Interrupts what is under way (it can be resumed), gives HTTP back, and closes the store. */
   close(): Promise<void>;
 }
@@ -83,7 +117,7 @@ export interface Engine<State, Input> extends AsyncDisposable {
 export function createEngine<G extends AnyGraph>(
   graph: G,
   options: EngineOptions = {},
-): Engine<StateOf<G>, InputOf<G>> {
+): Engine<StateOf<G>, InputOf<G>, DeltaOf<G>, NodeNameOf<G>> {
   const limits = engineLimits(options);
   const core = new EngineCore(
     graph,
@@ -104,6 +138,10 @@ export function createEngine<G extends AnyGraph>(
     run: (input, runOptions = {}) => runPromise(core.run(input, runOptions) as Promise<Run<StateOf<G>>>),
     resume: (runId, resumeOptions = {}) => runPromise(core.resume(runId, resumeOptions) as Promise<Run<StateOf<G>>>),
     cancel: (runId, reason) => core.cancel(runId, reason),
+    stream: (input, streamOptions = {}) =>
+      core.stream(input, streamOptions) as unknown as RunStreamOf<StateOf<G>, DeltaOf<G>, NodeNameOf<G>>,
+    read: (runId, readOptions = {}) =>
+      core.read(runId, readOptions) as unknown as RunStreamOf<StateOf<G>, DeltaOf<G>, NodeNameOf<G>>,
     work: (workOptions = {}) => new Worker(core, checkedWork(workOptions)),
     close,
     [Symbol.asyncDispose]: close,

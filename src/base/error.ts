@@ -18,6 +18,8 @@ export const errorCodes = [
   'question-unknown',
   'answer-invalid',
   'answer-timeout',
+  'cursor-invalid',
+  'stream-taken',
   'run-cancelled',
   'limit-reached',
   'node-failed',

@@ -73,7 +73,14 @@ export class ChunkBuffer {
     this.#open = new Map();
     this.#count = 0;
     for (const { at, node, ordinal, deltas, times } of groups)
-      this.#add({ kind: 'chunk', at, node, ordinal, deltas: adopt(deltas, deltas.some(holdsBytes)), observed: { times } });
+      this.#add({
+        kind: 'chunk',
+        at,
+        node,
+        ordinal,
+        deltas: adopt(deltas, deltas.some(holdsBytes)),
+        observed: { times },
+      });
   }
 
   #schedule(now: number): void {

@@ -24,7 +24,11 @@ import { initialState } from './initial-state.ts';
 import { JournalWriter } from './journal-writer.ts';
 import { Lingering } from './lingering.ts';
 import { Notes } from './notes.ts';
+import { RunGate } from './run-gate.ts';
+import { RunStream } from './run-stream.ts';
 import { checkResumeOptions, checkRunOptions } from './options.ts';
+import { checkedRead, checkedStream } from './stream-options.ts';
+import type { ReadOptions, StreamOptions } from './stream-options.ts';
 import type { BreakpointOptions, EngineLimits, EngineOptions, ResumeOptions, RunOptions } from './options.ts';
 import { Owner } from './owner.ts';
 import { resumedWorld } from './resumed-world.ts';
@@ -52,6 +56,9 @@ interface ActiveRun {
   readonly result: Promise<AnyRun>;
 }
 
+/** How often a reader looks at a run that another process drives, in milliseconds. */
+const readPollMs = 50;
+
 export interface DueRun {
   readonly runId: string;
   readonly result: Promise<AnyRun>;
@@ -63,6 +70,8 @@ export class EngineCore {
   readonly #limits: EngineLimits;
   readonly #options: EngineOptions;
   readonly #owner: Owner;
+  /** Readers that wait for a journal to grow. */
+  readonly #wakers = new Map<string, Set<() => void>>();
   readonly #active = new Map<string, ActiveRun>();
   #uninstall: readonly (() => void)[] | undefined;
   #isClosed = false;
@@ -78,11 +87,69 @@ export class EngineCore {
   }
 
   async run(input: unknown, options: RunOptions): Promise<AnyRun> {
+    return (await this.#begin(input, options, undefined)).result;
+  }
+
+  /** Runs the graph for a reader. */
+  stream(input: unknown, options: StreamOptions): RunStream {
+    const { read, run } = checkedStream(options, this.#ports.store.isDurable);
+    const runId = run.runId ?? this.#ports.entropy.runId();
+    const { clock, store } = this.#ports;
+    const gate = new RunGate(
+      clock,
+      read.onSlow === 'wait' ? read.highWaterMark : Number.POSITIVE_INFINITY,
+      read.stallTimeoutMs,
+    );
+    const started = this.#begin(input, { ...run, runId }, gate);
+    let isSettled = false;
+    const result = started.then((begun) => begun.result);
+    const settle = (): void => {
+      isSettled = true;
+      this.#wake(runId);
+    };
+    result.then(settle, settle);
+    return new RunStream({
+      runId,
+      started,
+      read: { ...read, store, growth: { changed: () => this.#changed(runId), isOver: () => isSettled } },
+      gate,
+      detachAt: read.onSlow === 'detach' ? read.highWaterMark : Number.POSITIVE_INFINITY,
+      result: () => result,
+      cancel: (reason) => void this.cancel(runId, reason).catch(() => undefined),
+    });
+  }
+
+  /** A reader of any run of the store, under way here or elsewhere, or ended. */
+  read(runId: string, options: ReadOptions): RunStream {
+    const read = checkedRead(options);
+    const { store } = this.#ports;
+    const isOver = async (): Promise<boolean> => {
+      if (this.#isClosed) throw closedError();
+      if (this.#active.has(runId)) return false;
+      const summary = await store.find(runId);
+      return summary !== undefined && summary.status !== 'running' && summary.status !== 'interrupted';
+    };
+    return new RunStream({
+      runId,
+      started: Promise.resolve(),
+      read: { ...read, store, growth: { changed: () => this.#changed(runId), isOver } },
+      gate: undefined,
+      detachAt: Number.POSITIVE_INFINITY,
+      result: () => this.#attach(runId),
+      cancel: (reason) => void this.cancel(runId, reason).catch(() => undefined),
+    });
+  }
+
+  async #begin(
+    input: unknown,
+    options: RunOptions,
+    gate: RunGate | undefined,
+  ): Promise<{ readonly result: Promise<AnyRun> }> {
     checkRunOptions(options);
     if (this.#isClosed) throw closedError();
     const runId = options.runId ?? this.#ports.entropy.runId();
     const active = this.#active.get(runId);
-    if (active !== undefined && options.onExisting === 'attach') return active.result;
+    if (active !== undefined && options.onExisting === 'attach') return { result: active.result };
     const given = canonicalValue(input, 'the input', { maxBytes: this.#limits.maxBytes });
     const first = initialState(this.#graph, given);
     const entry = this.#runEntry(runId, options.seed ?? this.#ports.entropy.seed());
@@ -97,12 +164,13 @@ export class EngineCore {
       lease = await this.#ports.store.create(entry, [commit], this.#owner.claim());
     } catch (thrown) {
       if (options.onExisting === 'attach' && thrown instanceof RepriseError && thrown.code === 'run-exists')
-        return this.#attach(runId);
+        return { result: this.#attach(runId) };
       throw thrown;
     }
     const core = this.#core(entry, { lease, breakpoints });
     const position = { step: 0, state: first.state, frontier: first.commit.frontier, joins: undefined, stepCount: 0 };
-    return this.#start(core, new RunDrive(core, this.#graph, position), options);
+    core.readers = gate;
+    return { result: this.#start(core, new RunDrive(core, this.#graph, position), options) };
   }
 
   /** Goes on with a run that is paused, was interrupted, has failed, or whose process died. */
@@ -174,6 +242,7 @@ export class EngineCore {
       cancelTimer?.();
       unwatch();
       this.#active.delete(core.runId);
+      this.#wake(core.runId);
       if (this.#active.size === 0) this.#owner.stop();
     });
     this.#active.set(core.runId, { core, drive, result });
@@ -228,6 +297,23 @@ export class EngineCore {
     }
   }
 
+  /** Resolves when the journal of a run may have grown. */
+  #changed(runId: string): Promise<void> {
+    return new Promise((resolve) => {
+      const wakers = this.#wakers.get(runId) ?? new Set();
+      this.#wakers.set(runId, wakers.add(resolve));
+      // Who drives it elsewhere does not tell us.
+      if (!this.#active.has(runId)) this.#ports.clock.setTimer(readPollMs, resolve);
+    });
+  }
+
+  #wake(runId: string): void {
+    const wakers = this.#wakers.get(runId);
+    if (wakers === undefined) return;
+    this.#wakers.delete(runId);
+    for (const wake of wakers) wake();
+  }
+
   #runEntry(runId: string, seed: string): RunEntry {
     return {
       kind: 'run',
@@ -269,6 +355,7 @@ export class EngineCore {
       isDurable: store.isDurable,
       breakpoints,
     });
+    core.writer.onAppended = () => this.#wake(core.runId);
     if (sinks.some((sink) => sink.order === 'canonical')) core.doneAttempts = new Map();
     return core;
   }

@@ -9,6 +9,8 @@ export class JournalWriter {
   #pending: Entry[] = [];
   #writing: Promise<void> | undefined;
 
+  /** What was added is in the store now. */
+  onAppended: () => void = () => undefined;
   /** Somebody asked for the run to be cancelled; said with every write until it is over. */
   onCancel: (request: CancelRequest) => void = () => undefined;
 
@@ -29,11 +31,13 @@ export class JournalWriter {
     this.#pending = [];
     const written = this.#store.append(this.#lease, entries);
     if (!(written instanceof Promise)) {
+      this.onAppended();
       if (written !== undefined) this.onCancel(written);
       return undefined;
     }
     this.#writing = written
       .then((cancel) => {
+        this.onAppended();
         if (cancel !== undefined) this.onCancel(cancel);
       })
       .finally(() => {

@@ -23,6 +23,8 @@ export interface AnyGraph extends BuiltGraph {
 }
 type ShapeOf<G extends AnyGraph> = NonNullable<G['~types']>['shape'];
 
+/** The names of a graph's nodes. */
+export type NodeNameOf<G extends AnyGraph> = keyof NonNullable<G['~types']>['received'] & string;
 /** The state of a graph's runs. */
 export type StateOf<G extends AnyGraph> = ShapeOf<G>['state'];
 /** What a node of the graph returns as its delta. */

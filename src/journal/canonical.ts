@@ -167,6 +167,7 @@ function united(groups: readonly ChunkEntry[]): readonly ChunkEntry[] {
     {
       kind: 'chunk',
       at: first.at,
+      node: first.node,
       ordinal: 0,
       deltas: adopt(chunks.deltas, chunks.deltas.some(holdsBytes)),
       observed: { times: chunks.times },

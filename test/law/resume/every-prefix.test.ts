@@ -1,0 +1,102 @@
+// A process may die behind any entry that it wrote. Whoever goes on from there comes to the journal of the run that was
+// never cut off, and does nothing again that is written down.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { drawStream } from '../../../src/base/draw.ts';
+import type { Entry } from '../../../src/journal/entry.ts';
+import { graphScript } from '../scenario.ts';
+import { canonicalLines, performedIn, resumedRun, wholeRun } from './prefix-run.ts';
+import type { Session, Setting } from './prefix-run.ts';
+import { withoutFailures } from './resumable-nodes.ts';
+
+const isLong = process.env.REPRISE_TEST_SIZE === 'long';
+const numRuns = isLong ? 1_500 : 40;
+const seed = Number(process.env.REPRISE_TEST_SEED ?? 20_261_123);
+const timeout = isLong ? 7_200_000 : 120_000;
+
+const schedule = fc.string({ minLength: 1, maxLength: 8, unit: 'grapheme-ascii' });
+const maxConcurrent = fc.constantFrom(1, 2, 8, Number.POSITIVE_INFINITY);
+
+/** Prefixes that may be left behind: the run is created with its first commit, and its end is no crash. */
+function* cuts(entries: readonly Entry[]): Generator<number> {
+  const last = entries.at(-1)?.kind === 'end' ? entries.length - 1 : entries.length;
+  for (let count = 2; count <= last; count += 1) yield count;
+}
+
+/**
+ * A failing task ends the step as soon as nobody but people could bring it further. So in the step that failed it is a
+ * matter of the world whether a question was answered in time, and a crash that loses the answer is another world.
+ */
+function comparedCount(entries: readonly Entry[]): number {
+  const end = entries.at(-1);
+  if (end?.kind !== 'end' || end.end.status !== 'failed') return entries.length;
+  const committed = entries.findLastIndex((entry) => entry.kind === 'commit' && !entry.at.includes('/'));
+  const isAsked = entries.slice(committed).some((entry) => entry.kind === 'begin' && entry.type === 'ask');
+  return isAsked ? committed : entries.length;
+}
+
+function checkNothingTwice(prefix: readonly Entry[], { performed }: Session, what: string): void {
+  const known = performedIn(prefix);
+  expect(
+    performed.filter((name) => known.has(name)),
+    `performed again ${what}`,
+  ).toEqual([]);
+}
+
+async function checkEveryPrefix(setting: Setting, order: string): Promise<number> {
+  const whole = await wholeRun(setting, order);
+  const wanted = canonicalLines(whole.entries);
+  const draw = drawStream(order, 'second cut').next;
+  const compared = comparedCount(whole.entries);
+  let count = 0;
+  for (const cut of cuts(whole.entries)) {
+    if (cut > compared) break;
+    const prefix = whole.entries.slice(0, cut);
+    const what = `behind ${cut} of ${whole.entries.length} entries`;
+    const resumed = await resumedRun(setting, prefix, `${order} ${cut}`);
+    checkNothingTwice(prefix, resumed, what);
+    expect(canonicalLines(resumed.entries), what).toEqual(wanted);
+    count += 1;
+    if (compared < whole.entries.length) continue;
+    const left = resumed.entries.length - 1 - cut;
+    const second = cut + Math.floor(draw() * (left + 1));
+    const again = resumed.entries.slice(0, second);
+    const twice = await resumedRun(setting, again, `${order} ${cut} ${second}`);
+    checkNothingTwice(again, twice, `${what}, and again behind ${second}`);
+    expect(canonicalLines(twice.entries), `${what}, and again behind ${second}`).toEqual(wanted);
+  }
+  return count;
+}
+
+describe('a run that is cut off behind any of its entries, once or twice', () => {
+  it.each(['nowhere', 'top'] as const)(
+    'comes to the same journal, where nodes ask people %s',
+    { timeout },
+    async (asks) => {
+      let count = 0;
+      await fc.assert(
+        fc.asyncProperty(graphScript(2), maxConcurrent, schedule, async (script, limit, order) => {
+          count += await checkEveryPrefix({ script, asks, maxConcurrent: limit }, order);
+        }),
+        { numRuns, seed },
+      );
+      console.log(`every prefix, asks ${asks}: ${numRuns} graphs, ${count} prefixes, seed ${seed}`);
+      expect(count).toBeGreaterThan(numRuns);
+    },
+  );
+
+  it('comes to the same journal, where nodes of subgraphs ask people too', { timeout }, async () => {
+    let count = 0;
+    await fc.assert(
+      fc.asyncProperty(graphScript(2), maxConcurrent, schedule, async (script, limit, order) => {
+        count += await checkEveryPrefix(
+          { script: withoutFailures(script), asks: 'everywhere', maxConcurrent: limit },
+          order,
+        );
+      }),
+      { numRuns, seed },
+    );
+    console.log(`every prefix, asks everywhere: ${numRuns} graphs, ${count} prefixes, seed ${seed}`);
+    expect(count).toBeGreaterThan(numRuns);
+  });
+});

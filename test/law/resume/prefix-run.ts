@@ -1,0 +1,157 @@
+// Runs of a random script that are cut off and gone on with: the store that a crash leaves behind, the engine that finds
+// it, and what the outside decides by key alone, so that a resumed run is told the same as one that was never cut.
+import { canonicalTextOf } from '../../../src/base/canonical-json.ts';
+import { canonicalValue } from '../../../src/base/value.ts';
+import { drawStream } from '../../../src/base/draw.ts';
+import { EngineCore } from '../../../src/engine/engine.ts';
+import { liveWorld } from '../../../src/engine/live-world.ts';
+import { engineLimits } from '../../../src/engine/options.ts';
+import type { AnyRun } from '../../../src/engine/run-result.ts';
+import { canonicalEntries } from '../../../src/journal/canonical.ts';
+import type { Entry, RunEntry } from '../../../src/journal/entry.ts';
+import type { Clock } from '../../../src/port/clock.ts';
+import type { RunStore } from '../../../src/port/store.ts';
+import type { AttemptWorld, World } from '../../../src/port/world.ts';
+import { liveRejections } from '../../../src/live/rejections.ts';
+import { memoryStore } from '../../../src/store/memory.ts';
+import { maxSteps } from '../journals.ts';
+import type { GraphScript } from '../reference/script.ts';
+import { scriptedGraph } from '../scripted-graph.ts';
+import { ShuffledWorld } from '../world.ts';
+import { answerOf, callName, onceName, resumableNodes } from './resumable-nodes.ts';
+import type { Asks, Performed } from './resumable-nodes.ts';
+
+export const runId = 'run';
+
+export interface Setting {
+  readonly script: GraphScript;
+  readonly asks: Asks;
+  readonly maxConcurrent: number;
+}
+
+export interface Session {
+  readonly entries: readonly Entry[];
+  readonly performed: Performed;
+  readonly run: AnyRun;
+}
+
+/** A store in memory that is treated like one on a disk: leases run out, sleeps are written down when they begin. */
+export function asDurable(store: RunStore): RunStore {
+  return new Proxy(store, {
+    get: (target, name) => {
+      if (name === 'isDurable') return true;
+      if (name === 'close') return () => undefined;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+/** A run from its beginning. */
+export async function wholeRun(setting: Setting, schedule: string): Promise<Session> {
+  const store = asDurable(memoryStore());
+  return session(setting, { store, schedule, startTime: 0 }, (engine) => engine.run({}, { runId, seed: 'seed' }));
+}
+
+/** The same run, gone on with where its process died behind these entries. */
+export async function resumedRun(setting: Setting, prefix: readonly Entry[], schedule: string): Promise<Session> {
+  const store = asDurable(memoryStore());
+  const [run, first, ...rest] = prefix;
+  const lease = await store.create(run as RunEntry, first === undefined ? [] : [first]);
+  if (rest.length > 0) await store.append(lease, rest);
+  await store.release(lease);
+  return session(setting, { store, schedule, startTime: lastTime(prefix) }, (engine) => engine.resume(runId));
+}
+
+async function session(
+  { script, asks, maxConcurrent }: Setting,
+  { store, schedule, startTime }: { readonly store: RunStore; readonly schedule: string; readonly startTime: number },
+  begin: (engine: EngineCore) => Promise<AnyRun>,
+): Promise<Session> {
+  const shuffled = new ShuffledWorld(schedule);
+  const clock: Clock = {
+    now: () => startTime + shuffled.now(),
+    setTimer: (delayMs, fire) => shuffled.setTimer(delayMs, fire),
+  };
+  const ports = {
+    clock,
+    entropy: { runId: () => schedule, seed: () => 'seed' },
+    oracle: shuffled,
+    world: worldByKey(clock),
+    store,
+    rejections: liveRejections,
+    attachPollMs: 1,
+  };
+  const performed: Performed = [];
+  const graph = scriptedGraph(script, resumableNodes(asks, performed));
+  const engine = new EngineCore(graph, ports, engineLimits({ maxConcurrent, maxSteps, graceMs: 1_000_000 }), {});
+  let run = await begin(engine);
+  while (run.status === 'paused') {
+    const answers = Object.fromEntries(run.questions.map(({ key, question }) => [key, answerOf(question)]));
+    run = await engine.resume(runId, { answers });
+  }
+  const entries: Entry[] = [];
+  for await (const entry of store.read(runId)) entries.push(entry);
+  await engine.close();
+  return { entries, performed, run };
+}
+
+/** The outside, but the times that nodes read follow from where they read them. */
+function worldByKey(clock: Clock): World {
+  const live = liveWorld(clock);
+  const keyed = (world: AttemptWorld): AttemptWorld => ({
+    drawKey: world.drawKey,
+    run: (node) => world.run(node),
+    settle: (result) => world.settle(result),
+    watch: (timeoutMs, expire) => world.watch(timeoutMs, expire),
+    answer: (ref) => {
+      if (ref.type !== 'now') return world.answer(ref);
+      const time = drawStream('times', `${world.drawKey} ${ref.name} ${ref.occurrence}`).next();
+      return { kind: 'answered', outcome: { kind: 'value', value: Math.floor(time * 1_000_000) } };
+    },
+  });
+  return {
+    openStep: (at, tasks) => {
+      const plan = live.openStep(at, tasks);
+      if (plan.kind === 'end') return plan;
+      return { ...plan, tasks: plan.tasks.map((task) => ({ attempt: (number) => keyed(task.attempt(number)) })) };
+    },
+    closeStep: (step) => live.closeStep(step),
+  };
+}
+
+function lastTime(entries: readonly Entry[]): number {
+  return Math.max(
+    ...entries.map((entry) =>
+      'time' in entry.observed ? entry.observed.time : 'ended' in entry.observed ? entry.observed.ended : 0,
+    ),
+  );
+}
+
+/** The canonical journal, a line an entry. */
+export function canonicalLines(entries: readonly Entry[]): readonly string[] {
+  return canonicalEntries(entries).map(({ observed: _observed, ...canonical }) =>
+    canonicalTextOf(canonicalValue(canonical, 'entry')),
+  );
+}
+
+/** The calls to the outside whose outcome stands in these entries: nobody may make them again. */
+export function performedIn(entries: readonly Entry[]): ReadonlySet<string> {
+  const counts = new Map<string, number>();
+  const places = new Map<string, number>();
+  const names = new Set<string>();
+  for (const entry of entries) {
+    if ((entry.kind !== 'begin' && entry.kind !== 'effect') || entry.type !== 'call') continue;
+    const call = callName(entry.at, entry.name, entry.request, entry.occurrence);
+    if (entry.once === true && !places.has(call)) {
+      const like = `${entry.at} ${entry.name}`;
+      const place = counts.get(like) ?? 0;
+      counts.set(like, place + 1);
+      places.set(call, place);
+    }
+    if (entry.kind === 'effect' && entry.once !== true) names.add(call);
+    if (entry.kind === 'effect' && entry.once === true && entry.outcome.kind === 'value')
+      names.add(onceName(entry.at, entry.name, places.get(call) as number));
+  }
+  return names;
+}
