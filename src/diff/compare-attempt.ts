@@ -13,6 +13,7 @@ import { firstDifference, keyPath } from './value-difference.ts';
 /** What is needed of an attempt on either side. */
 export interface AttemptView {
   readonly effects: readonly (EffectEntry | EffectRef)[];
+  readonly chunks: readonly Value[];
   readonly events: readonly EventEntry[];
   readonly result: AttemptResult | undefined;
 }
@@ -115,6 +116,11 @@ export function compareEvents(recorded: AttemptView, replayed: AttemptView): rea
 
 function eventValue({ name, stream, ordinal, data }: EventEntry): Value {
   return { name, stream, ordinal, data };
+}
+
+/** The first chunk that differs, by its ordinal; one that is missing or more is there on one side alone. */
+export function compareChunks(recorded: AttemptView, replayed: AttemptView): readonly Found[] {
+  return differenceOf('chunk', recorded.chunks as Value, replayed.chunks as Value, 'chunks');
 }
 
 export function compareResults(

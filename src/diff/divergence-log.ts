@@ -6,6 +6,7 @@ export interface ComparedCounts {
   readonly tasks: number;
   readonly attempts: number;
   readonly effects: number;
+  readonly chunks: number;
   readonly events: number;
 }
 
@@ -17,7 +18,7 @@ export interface Place {
 
 export class DivergenceLog {
   readonly divergences: Divergence[] = [];
-  readonly counts = { steps: 0, tasks: 0, attempts: 0, effects: 0, events: 0 };
+  readonly counts = { steps: 0, tasks: 0, attempts: 0, effects: 0, chunks: 0, events: 0 };
   /** The step of the run that is compared. */
   step = 0;
 

@@ -14,6 +14,8 @@ export type DivergenceKind =
   | 'answer'
   | 'output'
   | 'route'
+  /** A streaming node gave another chunk, one more or one less; `chunks[n]` is the place. */
+  | 'chunk'
   | 'event'
   /** An attempt, or the run, ended otherwise: failed or not, or with another error. */
   | 'error'

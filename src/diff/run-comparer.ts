@@ -81,6 +81,7 @@ export class RunComparer {
         if (entry.result.status === 'done' && entry.result.delta !== undefined) deltas.push(entry.result.delta);
       } else if (isWithNodes && entry.kind === 'effect') counts.effects += 1;
       else if (isWithNodes && entry.kind === 'event') counts.events += 1;
+      else if (isWithNodes && entry.kind === 'chunk') counts.chunks += entry.deltas.length;
     }
     scopes.recorded.pass(commit, deltas);
     scopes.replayed.pass(commit, deltas);

@@ -9,7 +9,7 @@ import { attemptKey, taskKey } from '../journal/key.ts';
 import type { AttemptKey, TaskKey } from '../journal/key.ts';
 import type { StepIndex } from '../journal/step-index.ts';
 import { CommitComparer } from './commit-comparer.ts';
-import { compareEffects, compareEvents, compareResults, fieldDifferences } from './compare-attempt.ts';
+import { compareChunks, compareEffects, compareEvents, compareResults, fieldDifferences } from './compare-attempt.ts';
 import type { AttemptView } from './compare-attempt.ts';
 import type { Comparing, Indexes, ReplayFacts } from './comparing.ts';
 import { pairTasks } from './pair-tasks.ts';
@@ -112,7 +112,11 @@ export class ScopeComparer {
     if (options.mode === 'effects') this.#effects(recorded, replayed, node, cause);
     this.#inner(indexes, recorded.at, replayed.at, node, cause);
     const own = log.length > from ? from : cause;
-    if (options.mode === 'effects') log.add(place, compareEvents(recorded.view, replayed.view), own);
+    if (options.mode === 'effects') {
+      log.counts.chunks += recorded.view.chunks.length;
+      log.add(place, compareChunks(recorded.view, replayed.view), own);
+      log.add(place, compareEvents(recorded.view, replayed.view), own);
+    }
     log.add(place, compareResults(recorded.view.result, replayed.view.result), own);
   }
 
@@ -152,6 +156,7 @@ function viewOf(index: StepIndex, at: AttemptKey, facts?: ReplayFacts): AttemptV
   if (attempt === undefined && missing.length === 0) return undefined;
   return {
     effects: missing.length === 0 ? (attempt?.effects ?? []) : [...(attempt?.effects ?? []), ...missing],
+    chunks: attempt?.chunks?.deltas ?? [],
     events: attempt?.events ?? [],
     result: facts?.results.get(at) ?? attempt?.outcome?.result,
   };

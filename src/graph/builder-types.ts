@@ -3,7 +3,7 @@ import type { AnyGraph, Graph, InputOf, StateOf } from './built-graph.ts';
 import type { NodeContext } from './context-types.ts';
 import type { Shape } from './field-types.ts';
 import type { Inputs, ReceivedFor } from './input-types.ts';
-import type { AnyOut, NodeFunction, NodeOptions, TypedNode } from './node-types.ts';
+import type { AnyChunk, AnyOut, NodeFunction, NodeOptions, TypedNode } from './node-types.ts';
 import type { Dangling, Mentions } from './route-types.ts';
 import type { Quoted, TypeMessage } from './type-message.ts';
 
@@ -59,12 +59,12 @@ export interface GraphBuilder<
   IsStarted extends boolean,
 > {
   /** Types and checks a node function in a file of its own; gives it back as it is. */
-  define<const Name extends string, Chunk extends S['delta'], Out extends AnyOut<S['delta']>>(
+  define<const Name extends string, Chunk extends AnyChunk<S['delta']>, Out extends AnyOut<S['delta']>>(
     name: Name,
     run: NodeFunction<S, I, Name, Chunk, Out>,
   ): TypedNode<S, I, Name, Chunk, Out>;
   /** A node: state and context in, `{ delta, route }` out. An async generator yields partial deltas before that. */
-  node<const Name extends string, Chunk extends S['delta'], Out extends AnyOut<S['delta']>>(
+  node<const Name extends string, Chunk extends AnyChunk<S['delta']>, Out extends AnyOut<S['delta']>>(
     name: Name & CheckNew<Name, Names>,
     run: NodeFunction<S, I, Name, Chunk, Out>,
     options?: NodeOptions<I, S['delta']>,

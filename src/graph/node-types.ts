@@ -39,21 +39,32 @@ export type CheckResult<Chunk, Out, Delta> = CheckChunk<Chunk, Delta> &
       ? unknown // Nothing was inferred, since nothing is returned.
       : CheckKeys<Out, Delta>);
 
+/** What inference lets in as a chunk. `Delta` is named for literals to stay literals. */
+export type AnyChunk<Delta> = Delta | object;
+
 /** What is yielded is a partial delta. */
 type CheckChunk<Chunk, Delta> =
   IsAny<Chunk> extends true
     ? unknown
-    : [unknown] extends [Chunk]
+    : [AnyChunk<Delta>] extends [Chunk]
       ? unknown // Nothing is yielded.
       : [UnknownKeys<Chunk, Delta>] extends [never]
-        ? unknown
+        ? [Chunk] extends [Delta]
+          ? unknown
+          : (...given: never[]) => AsyncGenerator<Delta, unknown, void>
         : TypeMessage<`a chunk names ${Quoted<UnknownKeys<Chunk, Delta>>}, which is no field of this graph's state`>;
+
+/** A promise or a generator of something else is no result by itself. */
+interface NoSettler {
+  readonly then?: never;
+  readonly next?: never;
+}
 
 type CheckKeys<Out, Delta> = [UnknownKeys<Out, NodeResult<Delta>>] extends [never]
   ? [UnknownKeys<DeltaIn<Out>, Delta>] extends [never]
     ? [Out] extends [NodeResult<Delta> | Nothing]
       ? unknown
-      : (...given: never[]) => NodeReturn<unknown, (NodeResult<Delta> & { readonly then?: never }) | Nothing>
+      : (...given: never[]) => NodeReturn<unknown, (NodeResult<Delta> & NoSettler) | Nothing>
     : TypeMessage<`the delta names ${Quoted<UnknownKeys<DeltaIn<Out>, Delta>>}, which is no field of this graph's state`>
   : TypeMessage<`a node returns { delta, route }: put ${Quoted<UnknownKeys<Out, NodeResult<Delta>>>} into delta`>;
 

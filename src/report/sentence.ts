@@ -14,6 +14,7 @@ const sentences: Readonly<Record<DivergenceKind, Words>> = {
   answer: (divergence, where, what) => `${where} was answered otherwise, at ${what}${inBrackets(divergence)}`,
   output: outputWords,
   route: (_divergence, where, what) => `${where} goes elsewhere: ${what}`,
+  chunk: chunkWords,
   event: (_divergence, where, what) => `${where} reports something else, at ${what}`,
   error: errorWords,
   conflict: ({ step }) => `step ${step} ends in a conflict in one of the two only`,
@@ -41,6 +42,12 @@ function outputWords({ at, node }: Divergence, where: string, what: string): str
   if (node !== undefined) return `the output of ${where} differs at ${what}`;
   const inner = at.lastIndexOf('/');
   return `the input of ${inner < 0 ? 'the run' : `the inner run of ${at.slice(0, inner)}`} differs at ${what}`;
+}
+
+function chunkWords({ recorded, replayed, path }: Divergence, where: string, what: string): string {
+  if (/^chunks\[\d+\]$/.test(path) && recorded === undefined) return `${where} yields more than it did: ${what}`;
+  if (/^chunks\[\d+\]$/.test(path) && replayed === undefined) return `${where} yields less than it did: no ${what}`;
+  return `${where} yields something else, at ${what}`;
 }
 
 function errorWords({ at, node, path, step }: Divergence, where: string, what: string): string {
@@ -71,6 +78,7 @@ const reasons: Readonly<Record<DivergenceKind, string | undefined>> = {
   answer: undefined,
   output: 'its state, input and answers are the same, so its code differs',
   route: 'its state, input and answers are the same, so its code differs',
+  chunk: 'its state, input and answers are the same, so its code differs',
   event: 'its state, input and answers are the same, so its code differs',
   error: 'its state, input and answers are the same, so its code differs',
   conflict: 'what the tasks wrote is the same, so the rules of a field differ',

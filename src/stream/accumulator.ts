@@ -10,7 +10,6 @@ export class Accumulator {
   readonly #state: StateDescription | undefined;
   readonly #values = new Map<string, Value>();
   readonly #lists = new Map<string, Value[]>();
-  #last: Value;
 
   constructor(state: StateDescription | undefined) {
     this.#state = state;
@@ -18,7 +17,6 @@ export class Accumulator {
 
   /** Takes a chunk in; gives what makes the delta behind it. */
   add(chunk: Value): () => Value {
-    this.#last = chunk;
     if (this.#state?.kind !== 'fields' || !isRecordValue(chunk)) return () => chunk;
     for (const name of Object.keys(chunk)) this.#addField(name, this.#state.fields[name], chunk[name]);
     const values = new Map(this.#values);

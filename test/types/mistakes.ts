@@ -42,9 +42,18 @@ plain.node('plan', async (state) => {
 plain.node('plan', async () => ({ findings: [] }));
 // @ts-expect-error says: a node returns { delta, route }: put \"tokens\" into delta
 plain.node('plan', (state, { stop }) => ({ tokens: state.tokens, route: stop() }));
-// @ts-expect-error says: a node cannot be an async generator: return { delta, route }
+// @ts-expect-error says: a chunk names \"anwser\", which is no field of this graph's state
 plain.node('plan', async function* () {
-  yield { answer: 'x' };
+  yield { anwser: 'x' };
+});
+// @ts-expect-error says: The types of 'delta.tokens' are incompatible
+plain.node('plan', async function* () {
+  yield { tokens: 1 };
+  return { delta: { tokens: 'many' } };
+});
+// @ts-expect-error says: Type 'string' is not assignable to type 'number'
+plain.node('plan', async function* () {
+  yield { tokens: 'many' };
 });
 // @ts-expect-error says: Type 'number' is not assignable to type 'AnyOut<
 plain.node('plan', async () => 1);

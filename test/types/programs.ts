@@ -197,8 +197,37 @@ switch (run.status) {
   case 'cancelled':
     run.reason satisfies unknown;
     break;
+  case 'paused':
+    run.questions[0]?.key satisfies string | undefined;
+    break;
   case 'interrupted':
     break;
   default:
     run satisfies never;
+}
+
+// A node that streams: chunks are partial deltas, and it ends like any node.
+const streaming = graph('streaming', {
+  state: fields({ answer: text(), tokens: sum(), status: last<'open' | 'closed'>('open') }),
+})
+  .node('write', async function* (state, { goto }) {
+    for (const word of ['a', 'b']) yield { answer: `${state.tokens} ${word}` };
+    yield { status: 'closed' };
+    return { delta: { tokens: 2 }, route: goto('end') };
+  })
+  .node('tell', async function* () {
+    yield { answer: 'x' };
+  })
+  .node('call', async (_state, { stream }) => {
+    stream({ answer: 'y' });
+  })
+  .node('end', () => ({}))
+  .start('write')
+  .build();
+for await (const item of createEngine(streaming).stream({})) {
+  if (item.kind === 'chunk') {
+    const node: 'write' | 'tell' | 'call' | 'end' = item.node;
+    const answer: string | undefined = item.chunk.answer;
+    console.log(node, answer, item.delta.tokens, item.cursor);
+  } else if (item.kind === 'done' && item.run.status === 'done') console.log(item.run.state.answer);
 }

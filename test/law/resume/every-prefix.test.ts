@@ -12,7 +12,7 @@ import { withoutFailures } from './resumable-nodes.ts';
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const numRuns = isLong ? 1_500 : 40;
 const seed = Number(process.env.REPRISE_TEST_SEED ?? 20_261_123);
-const timeout = isLong ? 7_200_000 : 120_000;
+const timeout = isLong ? 7_200_000 : 12_000;
 
 const schedule = fc.string({ minLength: 1, maxLength: 8, unit: 'grapheme-ascii' });
 const maxConcurrent = fc.constantFrom(1, 2, 8, Number.POSITIVE_INFINITY);
@@ -78,7 +78,7 @@ describe('a run that is cut off behind any of its entries, once or twice', () =>
         fc.asyncProperty(graphScript(2), maxConcurrent, schedule, async (script, limit, order) => {
           count += await checkEveryPrefix({ script, asks, maxConcurrent: limit }, order);
         }),
-        { numRuns, seed },
+        { numRuns, seed, timeout: timeout / 4 },
       );
       console.log(`every prefix, asks ${asks}: ${numRuns} graphs, ${count} prefixes, seed ${seed}`);
       expect(count).toBeGreaterThan(numRuns);
@@ -94,7 +94,7 @@ describe('a run that is cut off behind any of its entries, once or twice', () =>
           order,
         );
       }),
-      { numRuns, seed },
+      { numRuns, seed, timeout: timeout / 4 },
     );
     console.log(`every prefix, asks everywhere: ${numRuns} graphs, ${count} prefixes, seed ${seed}`);
     expect(count).toBeGreaterThan(numRuns);

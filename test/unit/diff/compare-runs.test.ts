@@ -54,7 +54,7 @@ describe('two runs', () => {
     );
     expect(await compare(smallJournal(), other)).toMatchObject({
       verdict: 'same',
-      compared: { steps: 1, tasks: 1, attempts: 1, effects: 1, events: 1 },
+      compared: { steps: 1, tasks: 1, attempts: 1, effects: 1, chunks: 0, events: 1 },
     });
   });
 
