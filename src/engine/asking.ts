@@ -55,7 +55,7 @@ export class Asking {
       } else if (answer.kind === 'perform') {
         const put = (): void => this.#put({ key, ref, timeoutMs, began: answer.began }, checked, given, reject);
         if (answer.hold === undefined) put();
-        else answer.hold(ref, put);
+        else this.#effects.holdBack(ref, answer.hold, reject, put);
       }
     });
   }

@@ -31,6 +31,7 @@ export interface PerformContext {
 }
 
 type Asked = Omit<EffectRef, 'occurrence'>;
+type Hold = NonNullable<(Answer & { readonly kind: 'perform' })['hold']>;
 
 interface OpenEffect {
   /** Ends it with an error on the node's side, since its attempt was aborted. */
@@ -104,11 +105,7 @@ export class AttemptEffects {
         };
         if (answer.hold === undefined) go();
         else {
-          const held = this.register({ drop: reject });
-          answer.hold(ref, () => {
-            this.unregister(held);
-            if (this.#attempt.isOpen) go();
-          });
+          this.holdBack(ref, answer.hold, reject, go);
         }
       }
     });
@@ -122,6 +119,20 @@ export class AttemptEffects {
   #once(asked: Asked): OnceUse {
     this.#onceCounts ??= new Map();
     return this.#attempt.setup.core.once.use(this.#attempt.at, asked, this.#onceCounts);
+  }
+
+  /** Waits until everything that was journaled has been asked for again. */
+  holdBack(ref: EffectRef, hold: Hold, reject: (reason: Error) => void, go: () => void): void {
+    const held = this.register({
+      drop: (reason) => {
+        giveUp();
+        reject(reason);
+      },
+    });
+    const giveUp = hold(ref, () => {
+      if (this.#attempt.isOpen) go();
+      this.unregister(held);
+    });
   }
 
   /** What becomes of an effect of which nobody knows whether it happened. */
@@ -193,7 +204,7 @@ export class AttemptEffects {
           cancel = clock.setTimer(this.#sleepLeft(ref, delayMs, answer.began), end);
         };
         if (answer.hold === undefined) wait();
-        else answer.hold(ref, wait);
+        else cancel = answer.hold(ref, wait);
       }
     });
   }
@@ -235,21 +246,30 @@ export class AttemptEffects {
         });
       return { answer, ready: undefined, settle: () => undefined, idempotencyKey };
     }
-    const open = this.register({ drop: () => exchange.abandon(), abandon: () => exchange.abandon() });
+    if (answer.began === undefined && (exchange.onDoubt ?? 'retry') !== 'retry') this.#journalBegin(ref, false);
+    const { ready, giveUp } = this.#exchangeReady(ref, answer);
+    const drop = (): void => {
+      giveUp?.();
+      exchange.abandon();
+    };
+    const open = this.register({ drop, abandon: () => exchange.abandon() });
     const settle = (outcome: EffectOutcome, parts: readonly number[]): void => {
       if (!this.#open.has(open)) return;
       if (this.#attempt.isOpen) this.#journal(ref, canonicalOutcome(outcome), { began, once: false, parts });
       this.unregister(open);
     };
-    if (answer.began === undefined && (exchange.onDoubt ?? 'retry') !== 'retry') this.#journalBegin(ref, false);
-    return { answer, ready: this.#exchangeReady(ref, answer), settle, idempotencyKey };
+    return { answer, ready, settle, idempotencyKey };
   }
 
-  #exchangeReady(ref: EffectRef, answer: Answer & { readonly kind: 'perform' }): Promise<void> | undefined {
+  #exchangeReady(
+    ref: EffectRef,
+    { hold }: Answer & { readonly kind: 'perform' },
+  ): { readonly ready: Promise<void> | undefined; readonly giveUp?: () => void } {
     const { core } = this.#attempt.setup;
-    const { hold } = answer;
-    if (hold === undefined) return core.flush() ?? undefined;
-    return new Promise<void>((resolve) => hold(ref, resolve)).then(() => core.flush());
+    if (hold === undefined) return { ready: core.flush() ?? undefined };
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const giveUp = hold(ref, resolve);
+    return { ready: promise.then(() => core.flush()), giveUp };
   }
 
   #exchangeInDoubt(

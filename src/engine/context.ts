@@ -86,6 +86,13 @@ export class NodeContextView {
       return this.#attempt.effects.asking.ask(question, options);
     };
   }
+  get label() {
+    return (label: string): void => {
+      this.#guard('label()');
+      checkLabel(label);
+      this.#report(label, undefined, labelStream);
+    };
+  }
   get stream() {
     return (chunk: unknown): void => {
       this.#guard('stream()');
@@ -95,8 +102,12 @@ export class NodeContextView {
   get emit() {
     return (name: string, data?: unknown, options: { readonly stream?: string } = {}): void => {
       this.#guard(`emit("${name}")`);
+      this.#report(name, data, options.stream ?? '');
+    };
+  }
+
+  #report(name: string, data: unknown, stream: string): void {
       const { core, key, node } = this.#attempt.setup;
-      const stream = options.stream ?? '';
       this.#ordinals ??= new Map();
       const ordinal = this.#ordinals.get(stream) ?? 0;
       const value = canonicalValue(data, `the data of event "${name}"`, core.limits);

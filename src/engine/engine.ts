@@ -2,6 +2,7 @@
 import { RepriseError } from '../base/error.ts';
 import { nearestName } from '../base/nearest-name.ts';
 import { canonicalValue } from '../base/value.ts';
+import type { Value } from '../base/value.ts';
 import type { BuiltGraph } from '../graph/built-graph.ts';
 import type { GraphSpec } from '../graph/spec.ts';
 import { semanticsVersion } from '../journal/entry.ts';
@@ -9,6 +10,7 @@ import type { CommitEntry, Entry, RunEntry } from '../journal/entry.ts';
 import { entryIdentity } from '../journal/entry-identity.ts';
 import { rootScope, stepKey } from '../journal/key.ts';
 import { openQuestions } from '../journal/question.ts';
+import type { Question } from '../journal/question.ts';
 import { RunFold } from '../journal/run-fold.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Entropy } from '../port/entropy.ts';
@@ -26,7 +28,7 @@ import { Lingering } from './lingering.ts';
 import { Notes } from './notes.ts';
 import { RunGate } from './run-gate.ts';
 import { RunStream } from './run-stream.ts';
-import { checkResumeOptions, checkRunOptions } from './options.ts';
+import { checkLabel, checkResumeOptions, checkRunOptions } from './options.ts';
 import { checkedRead, checkedStream } from './stream-options.ts';
 import type { ReadOptions, StreamOptions } from './stream-options.ts';
 import type { BreakpointOptions, EngineLimits, EngineOptions, ResumeOptions, RunOptions } from './options.ts';
@@ -37,6 +39,9 @@ import type { Breakpoints } from './run-core.ts';
 import { RunDrive } from './run-drive.ts';
 import type { AnyRun } from './run-result.ts';
 import { Slots } from './slots.ts';
+import { forkOf, history, stateAt } from './time-travel.ts';
+import type { Checkpoint, ForkOptions, StepName } from './time-travel.ts';
+import { upgradeEdit, upgradeProblems } from './upgrade.ts';
 
 /** What an engine needs of everything around it. */
 export interface EnginePorts {
@@ -200,6 +205,11 @@ export class EngineCore {
         diverged: (error) => core.cutWith({ kind: 'diverged', error }, error),
       }),
     });
+    if (fold.run?.fingerprint !== this.#graph.fingerprint) {
+      const edit = upgradeEdit(fold, this.#graph, clock.now());
+      core.add(edit);
+      fold.add(edit);
+    }
     core.known = new Set(fold.openStep.map(entryIdentity));
     core.once.restore(fold.openStep);
     core.answers = new Map(answers);
@@ -210,18 +220,20 @@ export class EngineCore {
     return this.#start(core, drive, options);
   }
 
-  #resumable(runId: string, fold: RunFold, _options: ResumeOptions): RunEntry {
+  #resumable(runId: string, fold: RunFold, { force }: ResumeOptions): RunEntry {
     const { run } = fold;
     if (run === undefined || fold.step < 0) throw notResumable(runId, 'it had not begun', 'Run it again.');
     if (fold.end !== undefined && fold.end.status !== 'failed')
       throw notResumable(runId, `it is ${fold.end.status}`, `See it with \`reprise show ${runId}\`.`);
     if (run.graph.name !== this.#graph.name)
       throw notResumable(runId, `it is a run of graph "${run.graph.name}"`, 'Resume it with that graph.');
-    if (run.fingerprint !== this.#graph.fingerprint) {
+    const problems =
+      run.fingerprint === this.#graph.fingerprint || force === true ? [] : upgradeProblems(run.graph, this.#graph, fold);
+    if (problems.length > 0) {
       throw notResumable(
         runId,
-        `it was begun by another version of graph "${run.graph.name}"`,
-        'Resume it with the code that began it.',
+        `the graph has changed where the run still has to go: ${problems.join('; ')}`,
+        'Resume it with the code that began it, or go on all the same with `force`.',
       );
     }
     return run;
@@ -270,8 +282,36 @@ export class EngineCore {
       .map(({ runId }) => ({ runId, result: this.resume(runId) }));
   }
 
-  get store(): RunStore {
-    return this.#ports.store;
+  history(runId: string): Promise<readonly Checkpoint[]> {
+    return history(this.#ports.store, runId);
+  }
+
+  stateAt(runId: string, step: StepName): Promise<Value> {
+    return stateAt(this.#ports.store, runId, step);
+  }
+
+  async label(runId: string, step: number, label: string): Promise<void> {
+    checkLabel(label);
+    await stateAt(this.#ports.store, runId, step);
+    await this.#ports.store.label(runId, { step, label });
+  }
+
+  /** What a run waits for. */
+  async questions(runId: string): Promise<readonly Question[]> {
+    const fold = new RunFold();
+    await addAll(fold, this.#ports.store.read(runId));
+    return openQuestions(fold.openStep);
+  }
+
+  /** Begins a new run from a commit of another, and goes on with it. */
+  async fork(parentId: string, options: ForkOptions, resume: ResumeOptions): Promise<AnyRun> {
+    if (this.#isClosed) throw closedError();
+    const { store, clock, entropy } = this.#ports;
+    const runId = options.runId ?? entropy.runId();
+    const { run, first } = await forkOf(store, parentId, { ...options, runId }, clock.now());
+    const lease = await store.create(run, first, this.#owner.claim());
+    await store.release(lease);
+    return this.resume(runId, resume);
   }
 
   get clock(): Clock {

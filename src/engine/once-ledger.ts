@@ -5,7 +5,7 @@
 import { sameValue } from '../base/equal.ts';
 import { RepriseError } from '../base/error.ts';
 import type { Value } from '../base/value.ts';
-import type { EffectOutcome, Entry } from '../journal/entry.ts';
+import type { BeginEntry, EffectEntry, EffectOutcome, Entry } from '../journal/entry.ts';
 
 interface Asked {
   readonly name: string;
@@ -14,8 +14,10 @@ interface Asked {
 }
 
 interface OnceRecord {
+  /** The attempt that asked for it last. */
+  readonly at: string;
   readonly request: Value;
-  outcome: EffectOutcome | undefined;
+  readonly outcome: EffectOutcome | undefined;
 }
 
 /** One effect marked `once`, as an attempt asks for it. */
@@ -42,12 +44,20 @@ export class OnceLedger {
       const own = JSON.stringify([entry.at, entry.name, entry.label ?? null, entry.request, entry.occurrence]);
       let identity = places.get(own);
       if (identity === undefined) {
-        identity = this.#identity(entry.at, entry, counts);
+        identity = this.#journaledIdentity(entry, counts);
         places.set(own, identity);
       }
-      if (entry.kind === 'effect') this.#settle(identity, entry.request, entry.outcome);
-      else if (!this.#records.has(identity))
-        this.#records.set(identity, { request: entry.request, outcome: undefined });
+      const outcome = entry.kind === 'effect' ? entry.outcome : undefined;
+      this.#records.set(identity, { at: entry.at, request: entry.request, outcome });
+    }
+  }
+
+  /** What an earlier attempt had done took its place among its like too, and was not written down again. */
+  #journaledIdentity(entry: BeginEntry | EffectEntry, counts: Map<string, number>): string {
+    for (;;) {
+      const identity = this.#identity(entry.at, entry, counts);
+      const record = this.#records.get(identity);
+      if (record?.outcome?.kind !== 'value' || record.at === entry.at) return identity;
     }
   }
 
@@ -65,22 +75,21 @@ export class OnceLedger {
     return {
       identity,
       value: answered?.value,
-      isAnswered: answered !== undefined,
+      // What this very attempt did before a crash is in its own journal.
+      isAnswered: answered !== undefined && record?.at !== at,
       isInDoubt: record !== undefined && record.outcome === undefined,
       begin: () => {
-        this.#records.set(identity, { request: asked.request, outcome: undefined });
+        this.#records.set(identity, { at, request: asked.request, outcome: undefined });
       },
-      settle: (outcome) => this.#settle(identity, asked.request, outcome),
+      settle: (outcome) => {
+        this.#records.set(identity, { at, request: asked.request, outcome });
+      },
     };
   }
 
   /** A step of the run was committed: none of its tasks has a further attempt. */
   clear(): void {
     if (this.#records.size > 0) this.#records.clear();
-  }
-
-  #settle(identity: string, request: Value, outcome: EffectOutcome): void {
-    this.#records.set(identity, { request, outcome });
   }
 
   #identity(at: string, { name, label }: Omit<Asked, 'request'>, counts: Map<string, number>): string {

@@ -161,6 +161,11 @@ function count(given: number | undefined, name: string, standard: number, least:
 
 const idLengthMax = 200;
 
+export function checkLabel(label: unknown): void {
+  checkText(label, 'label');
+  if (label === undefined) throw invalid('label', 'a text', label);
+}
+
 function checkText(given: unknown, name: string): void {
   if (given === undefined) return;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here

@@ -63,7 +63,7 @@ class ResumedAttempt implements AttemptWorld {
   readonly #recorded: AttemptIndex;
   readonly #at: AttemptKey;
   readonly #setup: ResumeSetup;
-  #held: { readonly ref: EffectRef; readonly begin: () => void }[] = [];
+  readonly #held = new Set<{ readonly ref: EffectRef; readonly begin: () => void }>();
   #activity = 0;
   #stopTimer: (() => void) | undefined;
 
@@ -103,8 +103,8 @@ class ResumedAttempt implements AttemptWorld {
   run(node: () => unknown): unknown {
     const result = this.#recorded.outcome?.result;
     if (result === undefined) return this.#behind.run(node);
-    if (result.status === 'failed') throw result.error;
-    if (result.status === 'timeout') return new Promise(() => undefined);
+    // A timeout too: it came before the crash, and nothing is waited for again.
+    if (result.status !== 'done') throw result.error;
     return {
       ...(result.delta === undefined ? {} : { delta: result.delta }),
       ...(result.routes === undefined ? {} : { route: result.routes }),
@@ -123,27 +123,42 @@ class ResumedAttempt implements AttemptWorld {
   }
 
   watch(timeoutMs: number, expire: () => void): () => void {
-    if (this.#recorded.outcome?.result.status !== 'timeout') return this.#behind.watch(timeoutMs, expire);
-    return this.#behind.watch(0, expire);
+    return this.#recorded.outcome === undefined ? this.#behind.watch(timeoutMs, expire) : () => undefined;
   }
 
   get #isMatched(): boolean {
     return this.#setup.force || this.#recorded.isUsedUp;
   }
 
-  #hold(ref: EffectRef, begin: () => void): void {
-    this.#held.push({ ref, begin });
+  #hold(ref: EffectRef, begin: () => void): () => void {
+    const held = { ref, begin };
+    this.#held.add(held);
+    this.#stopTimer ??= this.#watchRest();
+    return () => {
+      this.#held.delete(held);
+      if (this.#held.size === 0) this.#stopWatching();
+    };
+  }
+
+  /** It rests when it has asked for nothing since the timer was set. */
+  #watchRest(): () => void {
     const activity = this.#activity;
-    this.#stopTimer?.();
-    this.#stopTimer = this.#setup.clock.setTimer(restMs, () => {
-      if (activity === this.#activity && this.#held.length > 0) this.#diverge(ref);
+    return this.#setup.clock.setTimer(restMs, () => {
+      const [first] = this.#held;
+      if (activity !== this.#activity) this.#stopTimer = this.#watchRest();
+      else if (first !== undefined) this.#diverge(first.ref);
     });
   }
 
-  #release(): void {
-    const held = this.#held;
-    this.#held = [];
+  #stopWatching(): void {
     this.#stopTimer?.();
+    this.#stopTimer = undefined;
+  }
+
+  #release(): void {
+    const held = [...this.#held];
+    this.#held.clear();
+    this.#stopWatching();
     for (const { begin } of held) begin();
   }
 

@@ -7,8 +7,9 @@ import { canonicalValue, ownView } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { mergeStep, patchOf } from '../graph/merge-step.ts';
 import type { GraphSpec, NodeSpec } from '../graph/spec.ts';
-import type { CommitEntry, JoinArrivals, TaskSpec } from '../journal/entry.ts';
+import type { CommitEntry, EditEntry, JoinArrivals, TaskSpec } from '../journal/entry.ts';
 import { stepKey, taskKey } from '../journal/key.ts';
+import { applyPatch } from '../journal/patch.ts';
 import type { ScopeKey, TaskKey } from '../journal/key.ts';
 import type { Attempt } from './attempt.ts';
 import { errorValue } from './failure.ts';
@@ -110,7 +111,7 @@ export class ScopeRun {
 
   #runStep(): Promise<StepEnd> {
     const core = this.#core;
-    const { step, state, frontier, stepCount } = this.#position;
+    const { step, frontier, stepCount } = this.#position;
     const limit = reachedLimit(core, stepCount, frontier.length);
     if (limit !== undefined) {
       const error = errorValue(limit, undefined);
@@ -123,6 +124,8 @@ export class ScopeRun {
       core.cutWith({ kind: 'end', end: plan.end }, new Error('the run ends here'));
       return Promise.resolve({ kind: 'aborted' });
     }
+    if (plan.edit !== undefined) this.#edit(plan.edit);
+    const { state } = this.#position;
     this.#step = new StepRun({
       core,
       graph: this.#graph,
@@ -133,6 +136,12 @@ export class ScopeRun {
       runInner: (attempt, node, input, before) => this.#runInner(attempt, node, input, before),
     });
     return this.#step.run();
+  }
+
+  /** Somebody changed the state before this step: so it is in the journal, and here. */
+  #edit(edit: EditEntry): void {
+    this.#core.add(edit);
+    this.#position = { ...this.#position, state: applyPatch(this.#position.state, edit.patch) };
   }
 
   #commit(end: StepEnd & { readonly kind: 'ended' }): Value | undefined {

@@ -17,12 +17,12 @@ import type { StepKey } from '../journal/key.ts';
 export type Answer =
   /**
    * Go and ask the outside. `began`: an attempt before a crash began it, and nobody knows how it ended. `hold`: not before
-   * everything that was journaled has been asked for again; `begin` is called then.
+   * everything that was journaled has been asked for again; `begin` is called then, unless it was given up.
    */
   | {
       readonly kind: 'perform';
       readonly began?: BeginEntry;
-      readonly hold?: (ref: EffectRef, begin: () => void) => void;
+      readonly hold?: (ref: EffectRef, begin: () => void) => () => void;
     }
   /** It happened already: this is how it ended, and in which parts a body came. */
   | { readonly kind: 'answered'; readonly outcome: EffectOutcome; readonly parts?: readonly number[] }
