@@ -3,6 +3,8 @@ import { EngineCore } from './engine/engine.ts';
 import { liveWorld } from './engine/live-world.ts';
 import { checkedWork, engineLimits } from './engine/options.ts';
 import type { EngineOptions, ResumeOptions, RunOptions } from './engine/options.ts';
+import type { Checkpoint, ForkOptions } from './engine/time-travel.ts';
+import type { Question } from './journal/question.ts';
 import type { ReadOptions, StreamOptions } from './engine/stream-options.ts';
 import type { StreamItem } from './stream/stream-item.ts';
 import { Worker } from './engine/worker.ts';
@@ -52,6 +54,11 @@ export interface RunStreamOf<State, Delta, Node extends string>
   subscribe(listener: (item: StreamItemOf<State, Delta, Node>) => void, onError: (error: unknown) => void): () => void;
 }
 
+export interface ForkOptionsOf<State> extends Omit<ForkOptions, 'patch'> {
+  /** Fields of the state to set before the new run goes on. */
+  readonly patch?: Partial<State>;
+}
+
 /** Runs one graph. It keeps HTTP hooks while it lives: close it, or declare it with `await using`. */
 export interface Engine<State, Input, Delta = unknown, Node extends string = string> extends AsyncDisposable {
   /**
@@ -91,6 +98,21 @@ export interface Engine<State, Input, Delta = unknown, Node extends string = str
   stream(input: Input, options?: StreamOptions): RunStreamOf<State, Delta, Node>;
   /** A reader of any run of the store: under way here or in another process, paused, or ended. As many as you like. */
   read(runId: string, options?: ReadOptions): RunStreamOf<State, Delta, Node>;
+  /** The questions that a run waits for. @throws RepriseError `run-unknown` */
+  questions(runId: string): Promise<readonly Question[]>;
+  /** The commits of a run, from step 0 on, with their labels. @throws RepriseError `run-unknown` */
+  history(runId: string): Promise<readonly Checkpoint[]>;
+  /** The state behind a step, named by its number or by a label. @throws RepriseError `run-unknown`, `step-unknown` */
+  stateAt(runId: string, step: number | string): Promise<State>;
+  /** Names a commit from outside; the same name again moves it. @throws RepriseError `run-unknown`, `step-unknown` */
+  label(runId: string, step: number, label: string): Promise<void>;
+  /**
+   * Begins a new run from a commit of another one, with fields of the state changed if `patch` says so, and goes on with
+   * it. The new run names its parent, and shares its seed and its journal up to there.
+   *
+   * @throws RepriseError `run-unknown`, `step-unknown`, `input-invalid`, `run-exists`, and what `resume` throws
+   */
+  fork(runId: string, options: ForkOptionsOf<State>, resumeOptions?: ResumeOptions): RunPromise<State>;
   /** Interrupts what is under way (it can be resumed), gives HTTP back, and closes the store. */
   close(): Promise<void>;
 }
@@ -142,6 +164,12 @@ export function createEngine<G extends AnyGraph>(
       core.stream(input, streamOptions) as unknown as RunStreamOf<StateOf<G>, DeltaOf<G>, NodeNameOf<G>>,
     read: (runId, readOptions = {}) =>
       core.read(runId, readOptions) as unknown as RunStreamOf<StateOf<G>, DeltaOf<G>, NodeNameOf<G>>,
+    questions: (runId) => core.questions(runId),
+    history: (runId) => core.history(runId),
+    stateAt: (runId, step) => core.stateAt(runId, step) as Promise<StateOf<G>>,
+    label: (runId, step, label) => core.label(runId, step, label),
+    fork: (runId, forkOptions, resumeOptions = {}) =>
+      runPromise(core.fork(runId, forkOptions, resumeOptions) as Promise<Run<StateOf<G>>>),
     work: (workOptions = {}) => new Worker(core, checkedWork(workOptions)),
     close,
     [Symbol.asyncDispose]: close,

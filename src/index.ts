@@ -7,6 +7,7 @@ export { createEngine } from './create-engine.ts';
 export type { Engine, RunPromise, RunStreamOf, StreamItemOf } from './create-engine.ts';
 export type { EventSink, RunEvent } from './engine/event-delivery.ts';
 export type { EngineOptions, ResumeOptions, RunOptions } from './engine/options.ts';
+export type { Checkpoint } from './engine/time-travel.ts';
 export type { ReadOptions, StreamOptions } from './engine/stream-options.ts';
 export type { Worker, WorkOptions } from './engine/worker.ts';
 export { graph } from './graph/builder.ts';

@@ -19,6 +19,7 @@ export const errorCodes = [
   'answer-invalid',
   'answer-timeout',
   'cursor-invalid',
+  'migration-failed',
   'stream-taken',
   'run-cancelled',
   'limit-reached',

@@ -50,9 +50,15 @@ export class RunComparer {
   /** Takes the canonical entries of the next step of both runs. Gives what was found in it. */
   add(recorded: readonly Entry[], replayed: readonly Entry[]): readonly Divergence[] {
     const from = this.#log.length;
+    this.#edit(recorded, replayed);
     if (!this.#isOver && !this.#pass(recorded, replayed)) this.#step(recorded, replayed, from);
     this.#log.step += 1;
     return this.#log.divergences.slice(from);
+  }
+
+  #edit(recorded: readonly Entry[], replayed: readonly Entry[]): void {
+    for (const entry of recorded) if (entry.kind === 'edit') this.#scopes?.recorded.edit(entry);
+    for (const entry of replayed) if (entry.kind === 'edit') this.#scopes?.replayed.edit(entry);
   }
 
   /**

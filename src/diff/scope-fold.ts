@@ -1,7 +1,7 @@
 // One scope of a recorded run, the run itself or an inner run, read back step by step: its state and what runs next.
 import type { Value } from '../base/value.ts';
 import type { GraphDescription } from '../journal/description.ts';
-import type { AttemptResult, CommitEntry, TaskSpec } from '../journal/entry.ts';
+import type { AttemptResult, CommitEntry, EditEntry, TaskSpec } from '../journal/entry.ts';
 import { attemptKey, stepKey, taskKey } from '../journal/key.ts';
 import type { ScopeKey, StepKey, TaskKey } from '../journal/key.ts';
 import { StateFold } from '../journal/state-fold.ts';
@@ -21,7 +21,7 @@ export interface StepChange extends StateChange {
 
 export class ScopeFold {
   readonly scope: ScopeKey;
-  readonly graph: GraphDescription;
+  graph: GraphDescription;
   frontier: readonly TaskSpec[] = [];
   readonly #states: StateFold;
   /** The step whose commit comes next. */
@@ -58,6 +58,12 @@ export class ScopeFold {
     this.#states.commit(deltas, patch);
     this.frontier = frontier;
     this.step += 1;
+  }
+
+  /** Somebody changed the state. */
+  edit(edit: EditEntry): void {
+    this.#states.edit(edit);
+    if (edit.graph !== undefined) this.graph = edit.graph;
   }
 
   /** The state behind the last commit. */

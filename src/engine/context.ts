@@ -9,7 +9,8 @@ import { isSchema } from '../graph/input.ts';
 import { currentAttempt } from '../port/attempt.ts';
 import type { AskOptions } from './asking.ts';
 import type { Attempt } from './attempt.ts';
-import { checkKeys } from './options.ts';
+import { labelStream } from '../journal/label.ts';
+import { checkKeys, checkLabel } from './options.ts';
 import type { EffectOptions, PerformContext } from './attempt-effects.ts';
 
 const send = (node: string, input: unknown) => ({ kind: 'send', node, input });
@@ -107,17 +108,17 @@ export class NodeContextView {
   }
 
   #report(name: string, data: unknown, stream: string): void {
-      const { core, key, node } = this.#attempt.setup;
-      this.#ordinals ??= new Map();
-      const ordinal = this.#ordinals.get(stream) ?? 0;
-      const value = canonicalValue(data, `the data of event "${name}"`, core.limits);
-      this.#ordinals.set(stream, ordinal + 1);
-      core.emit(
-        { kind: 'event', at: key, name, stream, ordinal, data: value, observed: { time: core.clock.now() } },
-        node.name,
-      );
-    };
+    const { core, key, node } = this.#attempt.setup;
+    this.#ordinals ??= new Map();
+    const ordinal = this.#ordinals.get(stream) ?? 0;
+    const value = canonicalValue(data, `the data of event "${name}"`, core.limits);
+    this.#ordinals.set(stream, ordinal + 1);
+    core.emit(
+      { kind: 'event', at: key, name, stream, ordinal, data: value, observed: { time: core.clock.now() } },
+      node.name,
+    );
   }
+
   get effect() {
     return async (
       name: string,

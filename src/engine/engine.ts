@@ -228,7 +228,9 @@ export class EngineCore {
     if (run.graph.name !== this.#graph.name)
       throw notResumable(runId, `it is a run of graph "${run.graph.name}"`, 'Resume it with that graph.');
     const problems =
-      run.fingerprint === this.#graph.fingerprint || force === true ? [] : upgradeProblems(run.graph, this.#graph, fold);
+      run.fingerprint === this.#graph.fingerprint || force === true
+        ? []
+        : upgradeProblems(run.graph, this.#graph, fold);
     if (problems.length > 0) {
       throw notResumable(
         runId,

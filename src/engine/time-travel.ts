@@ -122,7 +122,10 @@ function editOf(fold: RunFold, given: unknown, now: number): EditEntry | undefin
   const { state } = fold;
   const after =
     isRecordValue(state) && isRecordValue(patch)
-      ? canonicalRecord([...Object.entries(state).filter(([name]) => !Object.hasOwn(patch, name)), ...Object.entries(patch)])
+      ? canonicalRecord([
+          ...Object.entries(state).filter(([name]) => !Object.hasOwn(patch, name)),
+          ...Object.entries(patch),
+        ])
       : patch;
   checkFields(fold, after);
   const made = makePatch(state, after);

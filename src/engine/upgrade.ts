@@ -58,7 +58,8 @@ function fieldProblem(path: string, before: Value, after: Value, graph: GraphSpe
 /** The edit that brings a state over. @throws RepriseError `migration-failed` */
 export function upgradeEdit(fold: RunFold, graph: GraphSpec, now: number): EditEntry {
   const { run, state, step } = fold;
-  const migrated = graph.migrate === undefined ? withNewFields(state, graph.description.state) : migratedState(fold, graph);
+  const migrated =
+    graph.migrate === undefined ? withNewFields(state, graph.description.state) : migratedState(fold, graph);
   return {
     kind: 'edit',
     at: stepKey('', step),
@@ -84,7 +85,8 @@ function migratedState(fold: RunFold, graph: GraphSpec): Value {
     return canonicalValue(migrated, 'what migrate returned');
   } catch (cause) {
     throw new RepriseError('migration-failed', `migrate of graph "${graph.name}" could not bring the state over`, {
-      nextStep: 'It gets the frozen state and the version that the run was begun with, and returns the whole new state.',
+      nextStep:
+        'It gets the frozen state and the version that the run was begun with, and returns the whole new state.',
       cause,
       fields: { from: fold.run?.graph.version, to: graph.description.version },
     });

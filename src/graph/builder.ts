@@ -22,6 +22,11 @@ export interface GraphOptions<S extends Shape, Specs extends InputSpecs> {
   readonly inputs?: Specs & NoInfer<CheckInputs<Specs>>;
   /** Told apart in fingerprints: raise it when the code of nodes changes in a way that matters to recorded runs. */
   readonly version?: string;
+  /**
+   * Brings over the state of a run that was begun with another version, when it is resumed: the state as it was (of fields
+   * that are gone too), and its version, in; the whole new state out. Called once a run, and journaled.
+   */
+  readonly migrate?: (state: Readonly<Record<string, unknown>>, from: string | undefined) => S['state'];
 }
 
 /**
@@ -62,15 +67,17 @@ function firstDraft(name: string, options: unknown): Draft {
   if (problem !== undefined) throw optionInvalid('the name of a graph', `another: it ${problem}`, name);
   const where = `graph "${name}"`;
   checkOptionObject(options, where);
-  checkOptionKeys(options, ['state', 'inputs', 'version'], where);
-  const { state, inputs, version } = options as Readonly<Record<string, unknown>>;
+  checkOptionKeys(options, ['state', 'inputs', 'version', 'migrate'], where);
+  const { state, inputs, version, migrate } = options as Readonly<Record<string, unknown>>;
   const spec = (state as Partial<State<Shape>> | null | undefined)?.['~state'];
   if (spec === undefined) throw optionInvalid(`the state of ${where}`, 'fields({ … }) or reducer(…)', state);
   if (version !== undefined && (typeof version !== 'string' || version === '')) {
     throw optionInvalid(`the version of ${where}`, 'a text that is not empty', version);
   }
+  checkFunctionOption(migrate, `migrate of ${where}`);
   return Object.freeze({
     name,
+    ...(migrate === undefined ? {} : { migrate: migrate as () => unknown }),
     ...(version === undefined ? {} : { version }),
     state: spec,
     inputs: inputSpecs(inputs, where),

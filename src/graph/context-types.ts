@@ -60,6 +60,8 @@ interface ContextBase<Input> {
    * with the answer, days later. The node is then run again from its start, with what it did before from the journal.
    */
   ask<Given, Answer = Given>(question: unknown, options?: AskOptions<Given, Answer>): Promise<Answer>;
+  /** Names the commit that this step ends with: `history`, `stateAt` and `fork` find it by that. */
+  label(label: string): void;
   /** Reports something to the event sinks of the engine. */
   emit<Data = undefined>(name: string, data?: Data & CheckStorable<NoInfer<Data>, 'data'>, options?: EmitOptions): void;
   /** One recorded interaction with the outside: `perform` is called live, and never in a replay. */

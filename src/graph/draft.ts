@@ -30,6 +30,7 @@ export type DraftEdge =
 export interface Draft {
   readonly name: string;
   readonly version?: string;
+  readonly migrate?: (state: never, from: never) => unknown;
   readonly state: StateSpec;
   readonly inputs: ReadonlyMap<string, InputSpec>;
   readonly nodes: readonly DraftNode[];

@@ -85,4 +85,6 @@ export interface GraphSpec {
   readonly targets: ReadonlyMap<string, readonly Target[]>;
   readonly joins: readonly JoinSpec[];
   readonly start: string;
+  /** Brings the state of a run over that was begun with another version. */
+  readonly migrate?: (state: never, from: never) => unknown;
 }

@@ -70,6 +70,9 @@ function checkEdit(fields: Fields): void {
   step(fields.at);
   oneOf(fields.by, ['fork', 'migrate'], 'by');
   checkPatch(fields.patch);
+  if (fields.graph !== undefined) checkGraph(fields.graph, 0);
+  if (fields.fingerprint !== undefined) text(fields.fingerprint, 'fingerprint');
+  if (fields.from !== undefined) text(fields.from, 'from');
   checkMoment(fields.observed);
 }
 

@@ -96,6 +96,10 @@ export interface EditEntry {
   readonly at: StepKey;
   readonly by: 'fork' | 'migrate';
   readonly patch: Patch;
+  /** `migrate`: the graph that the run goes on with, and the version that it came from. */
+  readonly graph?: GraphDescription;
+  readonly fingerprint?: string;
+  readonly from?: string;
   readonly observed: { readonly time: number };
 }
 

@@ -17,7 +17,11 @@ export function redactEntry(entry: Entry, marks: RedactionMarks): Entry {
     case 'chunk':
       return { ...entry, deltas: redact(entry.deltas) as readonly Value[] };
     case 'edit':
-      return { ...entry, patch: redact(entry.patch as unknown as Value) as unknown as typeof entry.patch };
+      return {
+        ...entry,
+        patch: redact(entry.patch as unknown as Value) as unknown as typeof entry.patch,
+        ...(entry.graph === undefined ? {} : { graph: redactGraph(entry.graph, redact) }),
+      };
     case 'event':
       return { ...entry, data: redact(entry.data) };
     case 'outcome':

@@ -26,6 +26,8 @@ export class RunFold {
   }
 
   add(entry: Entry): void {
+    // A failed run was resumed: its end is none.
+    if (this.end !== undefined && entry.kind !== 'end') this.end = undefined;
     switch (entry.kind) {
       case 'run':
         this.run = entry;
@@ -34,6 +36,11 @@ export class RunFold {
       case 'end':
         this.end = entry.end;
         return;
+      case 'edit':
+        this.#states?.edit(entry);
+        if (entry.graph !== undefined && entry.fingerprint !== undefined && this.run !== undefined)
+          this.run = { ...this.run, graph: entry.graph, fingerprint: entry.fingerprint };
+        break;
       case 'commit':
         // The commit of an inner run's input is no step.
         if (entry.input === undefined || entry.at === '0') this.commitCount += 1;

@@ -1,14 +1,15 @@
 // The state of a scope, folded commit by commit, where it is looked at.
 import type { Value } from '../base/value.ts';
 import type { StateDescription } from './description.ts';
-import type { Patch } from './entry.ts';
+import type { EditEntry, Patch } from './entry.ts';
 import { foldCommit, initialState } from './fold.ts';
+import { applyPatch } from './patch.ts';
 
 /** Few, since each delta may be large. */
 const unfoldedMax = 64;
 
 export class StateFold {
-  readonly #description: StateDescription;
+  #description: StateDescription;
   #state: Value = undefined;
   /**
    * Deltas that the state does not hold yet. Most states are never looked at, and merging some deltas at once costs one
@@ -28,6 +29,12 @@ export class StateFold {
   commit(deltas: readonly Value[], patch: Patch | undefined): void {
     if (patch === undefined && this.#unfolded.length < unfoldedMax) this.#unfolded.push(...deltas);
     else this.#state = foldCommit(this.#description, this.state, deltas, patch);
+  }
+
+  /** Somebody changed the state, and with a new version of the graph what it is made of. */
+  edit({ patch, graph }: EditEntry): void {
+    this.#state = applyPatch(this.state, patch);
+    if (graph !== undefined) this.#description = graph.state;
   }
 
   /** @throws RepriseError `fixture-damaged` if what was committed does not fit the state before it */

@@ -72,7 +72,12 @@ export class FixtureWorld implements World {
     });
     const lastRank =
       recordedScope === undefined ? undefined : recorded?.lastRankIfFailed(stepKey(recordedScope, number));
-    return { kind: 'run', tasks: lastRank === undefined ? worlds : upToPartner(worlds, partners, lastRank) };
+    const edit = scope === '' ? recorded?.entries.find((entry) => entry.kind === 'edit') : undefined;
+    return {
+      kind: 'run',
+      tasks: lastRank === undefined ? worlds : upToPartner(worlds, partners, lastRank),
+      ...(edit === undefined ? {} : { edit }),
+    };
   }
 
   closeStep(step: StepResult): StepResult {
