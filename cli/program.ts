@@ -2,9 +2,11 @@
 import { Command, CommanderError } from 'commander';
 import type { OutputConfiguration } from 'commander';
 import { RepriseError, explainError, version } from '../src/index.ts';
+import { cancelCommand } from './command/cancel.ts';
 import { diffCommand } from './command/diff.ts';
 import { doctorCommand } from './command/doctor.ts';
 import { exportCommand } from './command/export.ts';
+import { forkCommand } from './command/fork.ts';
 import { graphCommand } from './command/graph.ts';
 import { listCommand } from './command/list.ts';
 import { recordCommand } from './command/record.ts';
@@ -12,6 +14,7 @@ import { replayCommand } from './command/replay.ts';
 import { resumeCommand } from './command/resume.ts';
 import { runCommand } from './command/run.ts';
 import { showCommand } from './command/show.ts';
+import { workCommand } from './command/work.ts';
 import type { CliIo, ExitCode } from './io.ts';
 
 /** A command of the program: declares its arguments and answers with an exit code. */
@@ -20,6 +23,9 @@ export type AddCommand = (program: Command, io: CliIo, finish: (code: ExitCode) 
 const commands: readonly AddCommand[] = [
   runCommand,
   resumeCommand,
+  workCommand,
+  cancelCommand,
+  forkCommand,
   recordCommand,
   exportCommand,
   replayCommand,

@@ -4,14 +4,14 @@ import { RepriseError } from '../src/index.ts';
 
 const inputBytesMax = 64 * 1024 * 1024;
 
-/** The JSON that `--input` gives: as it stands, or of the file named after an `@`. @throws RepriseError `usage` */
-export function readInput(given: string, cwd: string): unknown {
+/** The JSON that an option gives: as it stands, or of the file named after an `@`. @throws RepriseError `usage` */
+export function readInput(given: string, cwd: string, option = '--input'): unknown {
   const isFile = given.startsWith('@');
   const text = isFile ? readText(resolve(cwd, given.slice(1))) : given;
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const where = isFile ? `the file ${given.slice(1)}` : 'the value of --input';
+    const where = isFile ? `the file ${given.slice(1)}` : `the value of ${option}`;
     throw new RepriseError('usage', `${where} is no JSON: ${(cause as Error).message}`, {
       nextStep: `Give JSON such as '{"question":"…"}', or a file as @input.json.`,
       cause,

@@ -19,10 +19,29 @@ export function reportRun(run: Run<unknown>, options: ReportRunOptions, io: CliI
   io.writeOut(`${result}\n`);
   const named = `${shellWord(run.id)}${shellOption('--store', store)}`;
   const code = reportEnd(run, `reprise show ${named}`, io);
+  if (run.status === 'paused') {
+    reportPause(run, named, graph, io);
+    return 0;
+  }
   if (run.status !== 'interrupted') return code;
   const resume = `reprise resume ${named}${shellOption('--graph', graph)}`;
   io.writeTalk(`reprise: run ${run.id} was interrupted; what it had committed is kept\n  next: ${resume}\n`);
   return 130;
+}
+
+function reportPause(run: Run<unknown> & { readonly status: 'paused' }, named: string, graph: string, io: CliIo): void {
+  for (const { key, node, question } of run.questions)
+    io.writeTalk(`question ${key} of "${node}": ${jsonOf(question)}\n`);
+  const [first, ...others] = run.questions;
+  const answer =
+    first === undefined
+      ? ''
+      : others.length === 0
+        ? ' --answer <json>'
+        : ` --answers ${shellWord(JSON.stringify(Object.fromEntries(run.questions.map(({ key }) => [key, '…']))))}`;
+  io.writeTalk(
+    `reprise: run ${run.id} is paused\n  next: reprise resume ${named}${shellOption('--graph', graph)}${answer}\n`,
+  );
 }
 
 /** What was noticed in a run, and why it failed if it did. `show` is the command that shows it. */
@@ -34,6 +53,7 @@ export function reportEnd(run: Run<unknown>, show: string, io: CliIo): ExitCode 
 
 function resultOf(run: Run<unknown>): object {
   const base = { version: 1, run: run.id, status: run.status, steps: run.steps, state: run.state, notes: run.notes };
+  if (run.status === 'paused') return { ...base, questions: run.questions };
   return run.status === 'failed'
     ? { ...base, error: { code: run.error.code, message: run.error.message, fields: run.error.fields } }
     : base;

@@ -1,6 +1,8 @@
 import { Option } from 'commander';
 import type { RunStatus } from '../../src/index.ts';
-import { jsonOf, runListText } from '../../src/report/index.ts';
+import { openQuestionsOf } from '../../src/index.ts';
+import type { RunStore, RunSummary } from '../../src/index.ts';
+import { jsonOf, questionText, runListText } from '../../src/report/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { loadConfig } from '../config.ts';
 import type { CliIo, ExitCode } from '../io.ts';
@@ -12,11 +14,12 @@ interface ListArguments {
   readonly store?: string;
   readonly graph?: string;
   readonly status?: RunStatus;
+  readonly paused?: boolean;
   readonly limit: number;
   readonly json?: boolean;
 }
 
-const statuses: readonly RunStatus[] = ['running', 'done', 'failed', 'cancelled', 'interrupted'];
+const statuses: readonly RunStatus[] = ['running', 'paused', 'done', 'failed', 'cancelled', 'interrupted'];
 
 export const listCommand: AddCommand = (program, io, finish) => {
   program
@@ -25,6 +28,7 @@ export const listCommand: AddCommand = (program, io, finish) => {
     .option('--store <file>', 'the SQLite file; by default that of the config, or runs.db')
     .option('--graph <name>', 'only those of one graph')
     .addOption(new Option('--status <status>', 'only those of one status').choices(statuses))
+    .option('--paused', 'only those that wait, with their open questions')
     .option('--limit <n>', 'how many', wholeNumber, 100)
     .option('--json', 'print them as JSON')
     .addHelpText('after', '\nExample:\n  $ reprise list --status failed')
@@ -38,11 +42,25 @@ async function list(given: ListArguments, io: CliIo): Promise<ExitCode> {
     const runs = await store.list({
       limit: given.limit,
       ...(given.graph === undefined ? {} : { graph: given.graph }),
-      ...(given.status === undefined ? {} : { status: given.status }),
+      ...(given.paused === true ? { status: 'paused' } : given.status === undefined ? {} : { status: given.status }),
     });
+    if (given.paused === true) return await listPaused(runs, store, given.json === true, io);
     io.writeOut(given.json === true ? `${jsonOf({ version: 1, runs })}\n` : runListText(runs));
     return 0;
   } finally {
     await store.close();
   }
+}
+
+async function listPaused(runs: readonly RunSummary[], store: RunStore, isJson: boolean, io: CliIo): Promise<ExitCode> {
+  const waiting = await Promise.all(
+    runs.map(async (run) => ({ ...run, questions: await openQuestionsOf(store, run.runId) })),
+  );
+  if (isJson) io.writeOut(`${jsonOf({ version: 1, runs: waiting })}\n`);
+  else {
+    io.writeOut(runListText(waiting));
+    for (const { runId, questions } of waiting)
+      for (const question of questions) io.writeOut(questionText(runId, question));
+  }
+  return 0;
 }

@@ -1,12 +1,8 @@
-import type { Run } from '../../src/index.ts';
-import { createEngine } from '../../src/index.ts';
-import { httpEffects } from '../../src/live/http/index.ts';
-import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { loadConfig } from '../config.ts';
+import { driven, engineOf, printed } from '../engine-of.ts';
 import type { CliIo, ExitCode } from '../io.ts';
 import { loadGraph } from '../load-graph.ts';
 import type { AddCommand } from '../program.ts';
-import { startProgress } from '../progress.ts';
 import { readInput } from '../read-input.ts';
 import { reportRun } from '../report-run.ts';
 import { storePath } from '../store-path.ts';
@@ -18,6 +14,9 @@ interface RunArguments {
   readonly store?: string;
   readonly seed?: string;
   readonly maxConcurrent?: number;
+  readonly stream?: boolean;
+  readonly pauseBefore?: readonly string[];
+  readonly pauseAfter?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -31,6 +30,9 @@ export const runCommand: AddCommand = (program, io, finish) => {
     .option('--store <file>', 'the SQLite file; by default that of the config, or runs.db')
     .option('--seed <text>', 'what random draws derive from; by default one is made up')
     .option('--max-concurrent <n>', 'how many tasks run at once', wholeNumber)
+    .option('--stream', 'print what the nodes yield as it comes')
+    .option('--pause-before <nodes...>', 'pause before these nodes')
+    .option('--pause-after <nodes...>', 'pause after these nodes')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
@@ -44,22 +46,22 @@ async function run(name: string, given: RunArguments, io: CliIo): Promise<ExitCo
   const input = readInput(given.input, io.cwd);
   const graph = await loadGraph(name, config, io.cwd);
   const path = storePath(given.store, config, io.cwd);
-  await using engine = createEngine(graph, {
-    store: sqliteStore(path),
-    effects: [httpEffects(config.origins === undefined ? {} : { origins: config.origins })],
-    ...(given.maxConcurrent === undefined ? {} : { maxConcurrent: given.maxConcurrent }),
-  });
-  const stopListening = io.onInterrupt(() => void engine.close());
-  const progress = startProgress(io, `running ${graph.name}`);
-  let finished: Run<unknown>;
-  try {
-    finished = await engine.run(input as object, {
-      ...(given.runId === undefined ? {} : { runId: given.runId }),
-      ...(given.seed === undefined ? {} : { seed: given.seed }),
-    });
-  } finally {
-    progress.done();
-    stopListening();
-  }
+  await using engine = engineOf(
+    graph,
+    path,
+    config,
+    given.maxConcurrent === undefined ? {} : { maxConcurrent: given.maxConcurrent },
+  );
+  const options = {
+    ...(given.runId === undefined ? {} : { runId: given.runId }),
+    ...(given.seed === undefined ? {} : { seed: given.seed }),
+    ...(given.pauseBefore === undefined ? {} : { pauseBefore: given.pauseBefore }),
+    ...(given.pauseAfter === undefined ? {} : { pauseAfter: given.pauseAfter }),
+  };
+  const finished = await driven(engine, `running ${graph.name}`, io, () =>
+    given.stream === true
+      ? printed(engine.stream(input, options), given.json === true, io)
+      : engine.run(input, options),
+  );
   return reportRun(finished, { isJson: given.json === true, store: path, graph: name }, io);
 }

@@ -120,7 +120,7 @@ export function checkResumeOptions(options: ResumeOptions): void {
 }
 
 export function checkedWork(options: WorkOptions): WorkOptions {
-  checkKeys(options, ['pollMs', 'maxRuns', 'signal', 'onRun', 'onError'], 'engine.work');
+  checkKeys(options, ['pollMs', 'maxRuns', 'isOnce', 'signal', 'onRun', 'onError'], 'engine.work');
   count(options.pollMs, 'pollMs', 1_000, 1);
   count(options.maxRuns, 'maxRuns', 8, 1);
   checkSignal(options);

@@ -8,6 +8,11 @@ const renewMs = 10_000;
 /** How long a request of another process to cancel a run may go unheard while the run writes nothing. */
 const lookMs = 1_000;
 
+/** A claim that is believed for as long as a lease lasts. */
+export function claimOf(owner: string, now: number): Claim {
+  return { owner, now, expiresAt: now + leaseMs };
+}
+
 export class Owner {
   readonly id: string;
   readonly #clock: Clock;

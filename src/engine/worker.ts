@@ -9,6 +9,8 @@ export interface WorkOptions {
   readonly pollMs?: number;
   /** How many runs are driven at once; 8 by default. */
   readonly maxRuns?: number;
+  /** One round: it stops when the runs that could go on now have come to an end or a pause. */
+  readonly isOnce?: boolean;
   /** Stops the worker, as `stop` does. */
   readonly signal?: AbortSignal;
   /** Told of each run that came to an end, or to a pause, here. */
@@ -20,7 +22,8 @@ export interface WorkOptions {
 export class Worker {
   readonly #core: EngineCore;
   readonly #options: WorkOptions;
-  readonly #given = new Set<string>();
+  /** Runs that are left alone from now on. */
+  readonly #seen = new Set<string>();
   readonly #driven = new Map<string, Promise<void>>();
   readonly #loop: Promise<void>;
   #isStopped = false;
@@ -53,30 +56,37 @@ export class Worker {
   async #run(): Promise<void> {
     const { pollMs = 1_000 } = this.#options;
     while (!this.#isStopped) {
-      await this.#round();
+      const count = await this.#round();
+      if (this.#options.isOnce === true && count === 0 && this.#driven.size === 0) break;
       if (!this.#isStopped) await this.#pause(pollMs);
     }
     await Promise.all(this.#driven.values());
   }
 
-  async #round(): Promise<void> {
+  /** Gives how many runs it has begun to drive. */
+  async #round(): Promise<number> {
     const room = (this.#options.maxRuns ?? 8) - this.#driven.size;
-    if (room <= 0) return;
+    if (room <= 0) return 0;
     try {
-      for (const { runId, result } of await this.#core.resumeDue(room, this.#given)) this.#drive(runId, result);
+      const due = await this.#core.resumeDue(room, this.#seen);
+      for (const { runId, result } of due) this.#drive(runId, result);
+      return due.length;
     } catch (thrown) {
       if (thrown instanceof RepriseError && thrown.code === 'engine-closed') this.#isStopped = true;
       else this.#options.onError?.(thrown, undefined);
+      if (this.#options.isOnce === true) this.#isStopped = true;
+      return 0;
     }
   }
 
   #drive(runId: string, result: Promise<AnyRun>): void {
+    if (this.#options.isOnce === true) this.#seen.add(runId);
     const driven = result
       .then((run) => this.#options.onRun?.(run))
       .catch((thrown: unknown) => {
         // Another process was faster: nothing is wrong with the run.
         if (thrown instanceof RepriseError && (thrown.code === 'run-owned' || thrown.code === 'lease-lost')) return;
-        this.#given.add(runId);
+        this.#seen.add(runId);
         this.#options.onError?.(thrown, runId);
       })
       .finally(() => {

@@ -1,0 +1,26 @@
+// What can be done about a stored run without its code. It stands above the rooms that it joins.
+import { cancelRun } from './engine/cancel-run.ts';
+import { claimOf } from './engine/owner.ts';
+import { openQuestions } from './journal/question.ts';
+import type { Question } from './journal/question.ts';
+import { RunFold } from './journal/run-fold.ts';
+import { liveClock } from './live/clock.ts';
+import { liveEntropy } from './live/entropy.ts';
+import type { RunStore } from './port/store.ts';
+
+/**
+ * Cancels a run of a store, whichever process drives it: that one hears of it within a second, and a run that nobody
+ * drives ends here. Tells whether there was anything left to cancel.
+ *
+ * @throws RepriseError `run-unknown`, `unstorable` for a reason that cannot be kept, and what the store throws
+ */
+export function cancelStoredRun(store: RunStore, runId: string, reason?: unknown): Promise<boolean> {
+  return cancelRun(store, runId, reason, claimOf(liveEntropy.runId(), liveClock.now()));
+}
+
+/** The questions that a run of a store waits for. @throws RepriseError `run-unknown` */
+export async function openQuestionsOf(store: RunStore, runId: string): Promise<readonly Question[]> {
+  const fold = new RunFold();
+  for await (const entry of store.read(runId)) fold.add(entry);
+  return openQuestions(fold.openStep);
+}
