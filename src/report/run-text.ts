@@ -10,6 +10,7 @@ import type {
   TaskSpec,
 } from '../journal/entry.ts';
 import { count } from './counts-text.ts';
+import { labelStream } from '../journal/label.ts';
 import { RunFold } from '../journal/run-fold.ts';
 import { describeEffect } from '../diff/compare-attempt.ts';
 import { oneLine, severalLines } from './plain-text.ts';
@@ -75,6 +76,7 @@ function entryLines(entry: Entry, tasks: readonly TaskSpec[]): readonly string[]
     case 'effect':
       return [`${indent}${entry.at}  ${effectText(entry)}`];
     case 'event':
+      if (entry.stream === labelStream) return [`${indent}${entry.at}  label "${oneLine(entry.name)}"`];
       return [`${indent}${entry.at}  event ${oneLine(entry.name)} ${valueText(entry.data, valueLengthMax)}`];
     case 'outcome':
       return [`${indent}${entry.at}  ${outcomeText(entry, tasks)}`];

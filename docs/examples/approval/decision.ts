@@ -1,0 +1,23 @@
+// What an answer has to look like: any Standard Schema does (zod, valibot, arktype); this one is written by hand.
+
+export interface Decision {
+  readonly approved: boolean;
+  readonly by: string;
+  readonly note?: string;
+}
+
+type Result = { readonly value: Decision } | { readonly issues: readonly { readonly message: string }[] };
+
+export const decision = {
+  '~standard': {
+    version: 1,
+    vendor: 'example',
+    validate(given: unknown): Result {
+      const { approved, by, note } = (given ?? {}) as Partial<Record<keyof Decision, unknown>>;
+      if (typeof approved !== 'boolean') return { issues: [{ message: '`approved` has to be true or false' }] };
+      if (typeof by !== 'string' || by === '') return { issues: [{ message: '`by` has to say who decided' }] };
+      return { value: { approved, by, ...(typeof note === 'string' ? { note } : {}) } };
+    },
+    types: undefined as { readonly input: Decision; readonly output: Decision } | undefined,
+  },
+} as const;

@@ -1,0 +1,21 @@
+// Stands for a payment service. Each call leaves a line in the file of REFUND_LOG, if there is one, so that a test can
+// count what really happened.
+import { appendFileSync } from 'node:fs';
+
+function logged(line: string): void {
+  const path = process.env.REFUND_LOG;
+  if (path !== undefined) appendFileSync(path, `${line}\n`);
+}
+
+export async function draftRefund({ order }: { readonly order: string }): Promise<{ readonly amount: number }> {
+  logged(`draft ${order}`);
+  return { amount: 40 + order.length };
+}
+
+export async function payOut(
+  { order, amount }: { readonly order: string; readonly amount: number },
+  { idempotencyKey }: { readonly idempotencyKey: string },
+): Promise<{ readonly receipt: string }> {
+  logged(`pay ${order} ${amount} ${idempotencyKey}`);
+  return { receipt: `R-${order}-${amount}` };
+}

@@ -1,0 +1,86 @@
+// A person in the loop, over processes: asked in one, answered in another, paid out once, replayed offline.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { reprise, root } from '../support/cli.ts';
+import type { Ended } from '../support/cli.ts';
+
+const graph = 'docs/examples/approval/graph.ts';
+let folder: string;
+let store: string;
+const run = (...args: readonly string[]): Promise<Ended> =>
+  reprise(root, [...args], { env: { REFUND_LOG: join(folder, 'log') } });
+const onStore = (...args: readonly string[]): Promise<Ended> => run(...args, '--store', store);
+const calls = (): readonly string[] => readFileSync(join(folder, 'log'), 'utf8').trim().split('\n');
+const begin = (runId: string): Promise<Ended> =>
+  onStore('run', graph, '--input', '{"order":"A-17"}', '--run-id', runId, '--seed', 's');
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'reprise-approval-'));
+  store = join(folder, 'runs.db');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('approval', () => {
+  it('pauses with exit code 0, lists its question, and goes on in another process with the answer', async () => {
+    const paused = await begin('refund-1');
+    expect(paused).toMatchObject({ code: 0, out: expect.stringMatching(/^run refund-1: paused after 1 step\n/) });
+    expect(paused.talk).toContain('next: reprise resume refund-1');
+    const listed = await onStore('list', '--paused');
+    expect(listed.out).toContain('refund-1  2.0:approve  "approve" asks {"amount":44');
+    const refused = await onStore('resume', 'refund-1', '--answer', '{"approved":1}');
+    expect(refused).toMatchObject({ code: 2, talk: expect.stringContaining('answer-invalid') });
+    expect((await onStore('list', '--paused')).out).toContain('2.0:approve');
+    const done = await onStore('resume', 'refund-1', '--answer', '{"approved":true,"by":"Ada"}');
+    expect(done).toMatchObject({ code: 0, out: expect.stringContaining('approved by Ada, receipt R-A-17-44') });
+    // What was done before the question was not done again, and the money was paid once.
+    expect(calls().map((line) => line.split(' ')[0])).toEqual(['draft', 'pay']);
+  });
+
+  it('replays offline with the answer, as its committed fixture does', async () => {
+    await begin('refund-1');
+    await onStore('resume', 'refund-1', '--answer', '{"approved":true,"by":"Ada"}');
+    const before = calls().length;
+    expect((await onStore('export', 'refund-1', '--out', `${folder}/`, '--no-observed')).code).toBe(0);
+    const fixture = join(folder, 'approval/refund-1.run.jsonl');
+    const replayed = await run('replay', fixture);
+    expect(replayed).toMatchObject({ code: 0, out: expect.stringContaining('3 effects') });
+    expect(calls()).toHaveLength(before);
+    const committed = readFileSync(join(root, 'fixtures/approval/refund-1.run.jsonl'), 'utf8');
+    expect(canonicalBlock(committed)).toBe(canonicalBlock(readFileSync(fixture, 'utf8')));
+  });
+
+  it('is cancelled from another process while it waits', async () => {
+    await begin('refund-2');
+    expect(await onStore('cancel', 'refund-2', '--reason', 'order withdrawn')).toMatchObject({
+      code: 0,
+      out: 'run refund-2: cancelled\n',
+    });
+    expect(await onStore('cancel', 'refund-2')).toMatchObject({ code: 1, out: 'run refund-2: cancelled already\n' });
+    expect((await onStore('resume', 'refund-2', '--answer', '{"approved":true,"by":"Ada"}')).code).toBe(2);
+  });
+
+  it('is forked from a label, which asks anew; the first run stays as it was', async () => {
+    await begin('refund-3');
+    await onStore('resume', 'refund-3', '--answer', '{"approved":true,"by":"Ada"}');
+    const forked = await onStore('fork', 'refund-3', '--step', '1', '--patch', '{"amount":10}', '--run-id', 'refund-4');
+    expect(forked).toMatchObject({ code: 0, out: expect.stringMatching(/^run refund-4: paused/) });
+    expect(forked.talk).toContain('Refund 10 for order A-17?');
+    const refused = await onStore('resume', 'refund-4', '--answer', '{"approved":false,"by":"Bob","note":"no"}');
+    expect(refused.out).toContain('refused by Bob: no');
+    expect((await onStore('show', 'refund-3')).out).toContain('approved by Ada');
+    expect((await onStore('fork', 'refund-3', '--step', 'before')).code).toBe(2);
+  });
+
+  it('is worked on by `resume --all`: what waits for people is left alone', async () => {
+    await begin('refund-5');
+    expect(await onStore('resume', '--all', '--graph', graph)).toEqual({ code: 0, out: '', talk: '' });
+    expect((await onStore('list', '--paused')).out).toContain('refund-5');
+  });
+});
+
+/** Up to its own end; which run it was is in the block behind it. */
+function canonicalBlock(text: string): string {
+  return text.slice(0, text.indexOf('\n', text.indexOf('{"block":"canonical"')));
+}
