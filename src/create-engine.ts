@@ -46,6 +46,8 @@ export type StreamItemOf<State, Delta, Node extends string> = Typed<StreamItem<R
 export interface RunStreamOf<State, Delta, Node extends string>
   extends AsyncIterable<StreamItemOf<State, Delta, Node>> {
   readonly runId: string;
+  /** It begins behind the end of the run: nothing is left to read. */
+  readonly hasEnded: boolean;
   /** How the run ended; never rejects because of a reader. */
   readonly result: Promise<Run<State>>;
   /** Cancels the run. */

@@ -5,6 +5,8 @@ export { nearestName } from './base/nearest-name.ts';
 export type { Value } from './base/value.ts';
 export { createEngine } from './create-engine.ts';
 export type { Engine, RunPromise, RunStreamOf, StreamItemOf } from './create-engine.ts';
+export { bufferedEmitter, jsonLinesEmitter } from './engine/emitters.ts';
+export type { BufferedEmitter, BufferedEmitterOptions } from './engine/emitters.ts';
 export type { EventSink, RunEvent } from './engine/event-delivery.ts';
 export type { EngineOptions, ResumeOptions, RunOptions } from './engine/options.ts';
 export type { Checkpoint } from './engine/time-travel.ts';

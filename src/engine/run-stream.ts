@@ -1,6 +1,6 @@
 // A reader of a run, as `engine.stream` and `engine.read` give it.
 import { RepriseError } from '../base/error.ts';
-import { startCursor } from '../stream/cursor.ts';
+import { endCursor, isEndCursor, startCursor } from '../stream/cursor.ts';
 import type { ReadSetup } from '../stream/read-run.ts';
 import { readRun } from '../stream/read-run.ts';
 import type { StreamItem } from '../stream/stream-item.ts';
@@ -31,6 +31,11 @@ export class RunStream implements AsyncIterable<AnyStreamItem> {
 
   get runId(): string {
     return this.#setup.runId;
+  }
+
+  /** It begins behind the end of the run. */
+  get hasEnded(): boolean {
+    return this.#setup.read.from !== undefined && isEndCursor(this.#setup.read.from);
   }
 
   /** How the run ended, whether or not somebody reads. */
@@ -82,7 +87,10 @@ export class RunStream implements AsyncIterable<AnyStreamItem> {
       for (;;) {
         const next = await reader.next();
         if (next.done === true) {
-          yield { kind: 'done', cursor: next.value, run: await result() };
+          const run = await result();
+          // A run that is paused or was interrupted may go on, and then there is more.
+          const isOver = run.status !== 'paused' && run.status !== 'interrupted';
+          yield { kind: 'done', cursor: isOver ? endCursor(next.value) : next.value, run };
           return undefined;
         }
         const item = next.value;

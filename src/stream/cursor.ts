@@ -26,9 +26,20 @@ export function startCursor(runId: string, order: StreamOrder): string {
   return cursorText(runId, startOf(order));
 }
 
+/** Marks a cursor behind the end of a run: who comes back with it has had everything. */
+const endMark = '.end';
+
+export function endCursor(cursor: string): string {
+  return isEndCursor(cursor) ? cursor : cursor + endMark;
+}
+
+export function isEndCursor(cursor: string): boolean {
+  return cursor.endsWith(endMark);
+}
+
 /** @throws RepriseError `cursor-invalid` */
 export function readCursor(text: string, runId: string, order: StreamOrder): Position {
-  const [number, kind, where, item, ofRun] = parsed(text);
+  const [number, kind, where, item, ofRun] = parsed(isEndCursor(text) ? text.slice(0, -endMark.length) : text);
   if (number !== version) throw invalid('it is of another version, or is none');
   if (ofRun !== runId) throw invalid(`it is of run "${String(ofRun)}"`);
   if ((kind === 'a' ? 'arrival' : 'canonical') !== order) throw invalid(`it is of the other order than "${order}"`);
