@@ -4,6 +4,7 @@ import { nearestName } from '../base/nearest-name.ts';
 import type { EffectSource } from '../port/effect-source.ts';
 import type { RunStore } from '../port/store.ts';
 import type { EventSink } from './event-delivery.ts';
+import { leaseMsDefault } from './owner.ts';
 import type { WorkOptions } from './worker.ts';
 
 export interface EngineOptions {
@@ -19,6 +20,11 @@ export interface EngineOptions {
   readonly maxTasks?: number;
   /** How long a task that was told to stop may take to do so; 5,000 by default. Then it is detached. */
   readonly graceMs?: number;
+  /**
+   * How long after the death of this process others may not take its runs over, in milliseconds; 30,000 by default. Safety
+   * never rests on it: a process that is slower than that loses its runs and writes nothing more.
+   */
+  readonly leaseMs?: number;
   /** How large a value that crosses into the journal may be; 16 MB by default. Beyond: `value-too-large`. */
   readonly maxValueBytes?: number;
   /** Who is told of the events that nodes emit. */
@@ -64,13 +70,14 @@ export interface EngineLimits {
   readonly maxSteps: number;
   readonly maxTasks: number;
   readonly graceMs: number;
+  readonly leaseMs: number;
   readonly maxBytes: number;
 }
 
 export function engineLimits(options: EngineOptions): EngineLimits {
   checkKeys(
     options,
-    ['store', 'effects', 'maxConcurrent', 'maxSteps', 'maxTasks', 'graceMs', 'maxValueBytes', 'events'],
+    ['store', 'effects', 'maxConcurrent', 'maxSteps', 'maxTasks', 'graceMs', 'leaseMs', 'maxValueBytes', 'events'],
     'createEngine',
   );
   checkList(
@@ -88,6 +95,7 @@ export function engineLimits(options: EngineOptions): EngineLimits {
     maxSteps: count(options.maxSteps, 'maxSteps', 100_000, 1),
     maxTasks: count(options.maxTasks, 'maxTasks', 100_000, 1),
     graceMs: count(options.graceMs, 'graceMs', 5_000, 0),
+    leaseMs: count(options.leaseMs, 'leaseMs', leaseMsDefault, 100),
     maxBytes: count(options.maxValueBytes, 'maxValueBytes', 16 * 1024 * 1024, 1),
   };
 }

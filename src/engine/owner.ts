@@ -3,28 +3,35 @@
 import type { Clock } from '../port/clock.ts';
 import type { CancelRequest, Claim, RunStore } from '../port/store.ts';
 
-const leaseMs = 30_000;
-const renewMs = 10_000;
+export const leaseMsDefault = 30_000;
+/** A lease is renewed so often while it lasts. */
+const renewCount = 3;
 /** How long a request of another process to cancel a run may go unheard while the run writes nothing. */
-const lookMs = 1_000;
+const lookMsMax = 1_000;
 
 /** A claim that is believed for as long as a lease lasts. */
 export function claimOf(owner: string, now: number): Claim {
-  return { owner, now, expiresAt: now + leaseMs };
+  return { owner, now, expiresAt: now + leaseMsDefault };
 }
 
 export class Owner {
   readonly id: string;
   readonly #clock: Clock;
   readonly #store: RunStore;
+  readonly #leaseMs: number;
   readonly #onCancel: (request: CancelRequest) => void;
   #stopTimer: (() => void) | undefined;
   #renewedAt = 0;
 
-  constructor(id: string, clock: Clock, store: RunStore, onCancel: (request: CancelRequest) => void) {
+  constructor(
+    id: string,
+    { clock, store, leaseMs }: { readonly clock: Clock; readonly store: RunStore; readonly leaseMs: number },
+    onCancel: (request: CancelRequest) => void,
+  ) {
     this.id = id;
     this.#clock = clock;
     this.#store = store;
+    this.#leaseMs = leaseMs;
     this.#onCancel = onCancel;
   }
 
@@ -32,13 +39,13 @@ export class Owner {
     const now = this.#clock.now();
     this.#renewedAt = now;
     // What lives in memory dies with its process: nobody else could take it over.
-    return { owner: this.id, now, expiresAt: this.#store.isDurable ? now + leaseMs : Number.MAX_SAFE_INTEGER };
+    return { owner: this.id, now, expiresAt: this.#store.isDurable ? now + this.#leaseMs : Number.MAX_SAFE_INTEGER };
   }
 
   /** Begins to renew, if it does not yet. */
   keep(): void {
     if (!this.#store.isDurable || this.#stopTimer !== undefined) return;
-    this.#stopTimer = this.#clock.setTimer(lookMs, () => void this.#look());
+    this.#stopTimer = this.#clock.setTimer(Math.min(lookMsMax, this.#leaseMs / renewCount), () => void this.#look());
   }
 
   stop(): void {
@@ -48,7 +55,7 @@ export class Owner {
 
   async #look(): Promise<void> {
     try {
-      const isDue = this.#clock.now() - this.#renewedAt >= renewMs;
+      const isDue = this.#clock.now() - this.#renewedAt >= this.#leaseMs / renewCount;
       const requests = isDue ? await this.#store.renew(this.claim()) : await this.#store.cancelRequests(this.id);
       for (const request of requests) this.#onCancel(request);
     } catch {
