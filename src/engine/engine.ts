@@ -33,6 +33,7 @@ import { checkedRead, checkedStream } from './stream-options.ts';
 import type { ReadOptions, StreamOptions } from './stream-options.ts';
 import type { BreakpointOptions, EngineLimits, EngineOptions, ResumeOptions, RunOptions } from './options.ts';
 import { Owner } from './owner.ts';
+import { ResumeFold } from './resume-fold.ts';
 import { resumedWorld } from './resumed-world.ts';
 import { RunCore } from './run-core.ts';
 import type { Breakpoints } from './run-core.ts';
@@ -86,8 +87,10 @@ export class EngineCore {
     this.#ports = ports;
     this.#limits = limits;
     this.#options = options;
-    this.#owner = new Owner(ports.entropy.runId(), ports.clock, ports.store, ({ runId, reason }) =>
-      this.#active.get(runId)?.drive.cancel(reason),
+    this.#owner = new Owner(
+      ports.entropy.runId(),
+      { clock: ports.clock, store: ports.store, leaseMs: limits.leaseMs },
+      ({ runId, reason }) => this.#active.get(runId)?.drive.cancel(reason),
     );
   }
 
@@ -188,7 +191,7 @@ export class EngineCore {
       throw notResumable(runId, 'it was under way in this engine', 'See its result.');
     const breakpoints = this.#breakpoints(options);
     const { store, clock, world } = this.#ports;
-    const fold = new RunFold();
+    const fold = new ResumeFold();
     const count = await addAll(fold, store.read(runId));
     this.#resumable(runId, fold, options);
     const answers = answersFor(runId, openQuestions(fold.openStep), options);
@@ -201,7 +204,7 @@ export class EngineCore {
       world: resumedWorld(world, fold.openStep, {
         clock,
         force: options.force === true,
-        hasFailed: fold.end !== undefined,
+        failedTasks: fold.failedTasks,
         diverged: (error) => core.cutWith({ kind: 'diverged', error }, error),
       }),
     });
@@ -211,10 +214,12 @@ export class EngineCore {
       fold.add(edit);
     }
     core.known = new Set(fold.openStep.map(entryIdentity));
+    core.endedInnerSteps = fold.endedInnerSteps;
+    for (const error of fold.limitErrors) core.limitErrors.add(error as object);
     core.once.restore(fold.openStep);
     core.answers = new Map(answers);
     const { step, state, frontier, joins } = fold;
-    const drive = new RunDrive(core, this.#graph, { step, state, frontier, joins, stepCount: fold.commitCount - 1 });
+    const drive = new RunDrive(core, this.#graph, { step, state, frontier, joins, stepCount: fold.stepCount });
     const request = (await store.cancelRequests(this.#owner.id)).find((wanted) => wanted.runId === runId);
     if (request !== undefined) drive.cancel(request.reason);
     return this.#start(core, drive, options);

@@ -17,8 +17,8 @@ export interface ResumeSetup {
   readonly clock: Clock;
   /** Accept that the code does something else now. */
   readonly force: boolean;
-  /** The run had failed: its failed tasks get further attempts. */
-  readonly hasFailed: boolean;
+  /** Where the run had failed: these tasks get further attempts, behind those of these numbers. */
+  readonly failedTasks: ReadonlyMap<string, number>;
   readonly diverged: (error: Error) => void;
 }
 
@@ -35,11 +35,10 @@ export function resumedWorld(behind: World, openStep: readonly Entry[], setup: R
   }
   const resumedTask = (task: TaskWorld, key: TaskKey): TaskWorld => {
     const known = attemptCounts.get(key);
-    const last = known === undefined ? undefined : journaled.attempt(attemptKey(key, known))?.outcome?.result.status;
-    const isFailed = setup.hasFailed && last !== undefined && last !== 'done';
+    const failed = setup.failedTasks.get(key);
     return {
       ...(known === undefined ? {} : { knownAttempts: known }),
-      ...(isFailed && known !== undefined ? { failedAttempts: known } : {}),
+      ...(failed === undefined ? {} : { failedAttempts: failed }),
       attempt(number) {
         const at = attemptKey(key, number);
         const recorded = journaled.attempt(at);

@@ -106,6 +106,8 @@ export class RunCore {
   cut: Cut | undefined;
   /** Of a resumed run: what its journal holds of the step that was under way. */
   known: ReadonlySet<string> | undefined;
+  /** And how many inner steps of each of its steps are not gone through again. */
+  endedInnerSteps: ReadonlyMap<string, number> | undefined;
   /** Aborts what is under way. */
   onCut: (reason: Error) => void = () => undefined;
 
@@ -163,6 +165,7 @@ export class RunCore {
   /** A step of the run itself was committed. */
   committed(): void {
     this.known = undefined;
+    this.endedInnerSteps = undefined;
     this.once.clear();
   }
 

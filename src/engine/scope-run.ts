@@ -162,6 +162,7 @@ export class ScopeRun {
       };
       const closed = core.world.closeStep({ state, commit: computed });
       core.add(closed.commit);
+      this.#innerStepCount += core.endedInnerSteps?.get(computed.at) ?? 0;
       this.#position = {
         step: step + 1,
         state: closed.state,

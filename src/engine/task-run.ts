@@ -121,10 +121,10 @@ export class TaskRun {
   }
 
   #mayRetry(error: Value): boolean {
-    const before = this.#setup.world.failedAttempts ?? 0;
-    // A failed run that is resumed tries again what failed, whatever its policy was.
-    if (this.#attempts === before && this.#node.policy.onError === undefined) return true;
-    const retry = this.#node.policy.retry;
+    const { retry, onError } = this.#node.policy;
+    // A failed run that is resumed tries again what failed, whatever its policy was; what is handled did not fail it.
+    const before = onError === undefined ? (this.#setup.world.failedAttempts ?? 0) : 0;
+    if (this.#attempts <= before) return true;
     if (retry === undefined || this.#attempts - before >= retry.attempts || isFinal(error)) return false;
     try {
       return retry.when === undefined || retry.when(error) === true;
