@@ -26,17 +26,23 @@ export class AttemptStream {
     this.#generator = generator;
     const { core } = this.#attempt.setup;
     for (;;) {
-      const room = core.readers?.room();
-      if (room !== undefined) await this.#attempt.pausedFor(room);
       const { value, done } = await generator.next();
       if (done === true) return value;
+      // The node waits at its `yield`: what it has in its hand is given when there is room.
+      for (let room = core.readers?.room(); room !== undefined && this.#attempt.isOpen; room = core.readers?.room())
+        await this.#attempt.pausedFor(room);
       // Aborted meanwhile: `stop` has told the generator, which may still yield what it had under way.
-      if (!this.#attempt.isOpen) continue;
-      this.add(value);
+      if (this.#attempt.isOpen) this.push(value);
     }
   }
 
-  add(given: unknown): void {
+  /** Gives a chunk at once: from a callback, where nobody can wait, or where there is room. */
+  push(given: unknown): void {
+    if (this.add(given)) this.#attempt.setup.core.readers?.gave();
+  }
+
+  /** Tells whether it is a new one, and not one that a re-entered attempt gives again. */
+  add(given: unknown): boolean {
     const { core, graph, node } = this.#attempt.setup;
     const chunk = canonicalValue(given, `a chunk of node "${node.name}"`, core.limits);
     if (chunk === undefined) {
@@ -49,11 +55,11 @@ export class AttemptStream {
     const ordinal = this.#chunks.length;
     this.#chunks.push(chunk);
     if (ordinal < this.#known.length) {
-      if (sameValue(this.#known[ordinal], chunk)) return;
+      if (sameValue(this.#known[ordinal], chunk)) return false;
       this.#known = [];
     }
     core.chunks.add(this.#attempt.at, node.name, ordinal, chunk);
-    core.readers?.gave();
+    return true;
   }
 
   /** The delta of an attempt that ended: what it returned, and its chunks for the fields that it does not name. */

@@ -97,7 +97,7 @@ export class NodeContextView {
   get stream() {
     return (chunk: unknown): void => {
       this.#guard('stream()');
-      this.#attempt.stream.add(chunk);
+      this.#attempt.stream.push(chunk);
     };
   }
   get emit() {

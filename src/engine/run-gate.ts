@@ -34,7 +34,11 @@ export class RunGate implements ReaderGate {
 
   took(): void {
     this.#ahead -= 1;
-    // Half of the room at once: waking for each chunk would cost more than the chunk.
+    this.#wake();
+  }
+
+  /** With half of the room at once: waking for each chunk would cost more than the chunk. */
+  #wake(): void {
     if (this.#room !== undefined && this.#ahead <= this.#highWaterMark / 2) this.#room.open();
   }
 
