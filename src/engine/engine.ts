@@ -26,6 +26,8 @@ import { initialState } from './initial-state.ts';
 import { JournalWriter } from './journal-writer.ts';
 import { Lingering } from './lingering.ts';
 import { Notes } from './notes.ts';
+import { ObservedStore } from './observed-store.ts';
+import { ObserverDelivery } from './observer-delivery.ts';
 import { RunGate } from './run-gate.ts';
 import { RunStream } from './run-stream.ts';
 import { checkLabel, checkResumeOptions, checkRunOptions } from './options.ts';
@@ -75,6 +77,7 @@ export class EngineCore {
   readonly #ports: EnginePorts;
   readonly #limits: EngineLimits;
   readonly #options: EngineOptions;
+  readonly #observers: ObserverDelivery | undefined;
   readonly #owner: Owner;
   /** Readers that wait for a journal to grow. */
   readonly #wakers = new Map<string, Set<() => void>>();
@@ -84,7 +87,10 @@ export class EngineCore {
 
   constructor(graph: BuiltGraph, ports: EnginePorts, limits: EngineLimits, options: EngineOptions) {
     this.#graph = graph.spec;
-    this.#ports = ports;
+    const { observers = [] } = options;
+    this.#observers = observers.length === 0 ? undefined : new ObserverDelivery(observers, ports.clock);
+    this.#ports =
+      this.#observers === undefined ? ports : { ...ports, store: new ObservedStore(ports.store, this.#observers) };
     this.#limits = limits;
     this.#options = options;
     this.#owner = new Owner(
@@ -333,7 +339,7 @@ export class EngineCore {
     await Promise.allSettled(active.map(({ result }) => result));
     for (const uninstall of this.#uninstall ?? []) uninstall();
     this.#uninstall = undefined;
-    await this.#ports.store.close();
+    await Promise.all([this.#observers?.close(this.#limits.graceMs), this.#ports.store.close()]);
   }
 
   async #attach(runId: string): Promise<AnyRun> {

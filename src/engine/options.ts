@@ -2,6 +2,7 @@
 import { RepriseError } from '../base/error.ts';
 import { nearestName } from '../base/nearest-name.ts';
 import type { EffectSource } from '../port/effect-source.ts';
+import type { RunObserver } from '../port/observer.ts';
 import type { RunStore } from '../port/store.ts';
 import type { EventSink } from './event-delivery.ts';
 import { leaseMsDefault } from './owner.ts';
@@ -29,6 +30,11 @@ export interface EngineOptions {
   readonly maxValueBytes?: number;
   /** Who is told of the events that nodes emit. */
   readonly events?: readonly EventSink[];
+  /**
+   * Who is told of the journals as they are written, such as `openTelemetry()`: beside the runs, which never wait for one.
+   * When the engine closes they have `graceMs` to hand on what they have.
+   */
+  readonly observers?: readonly RunObserver[];
 }
 
 /** Where a run pauses without being asked a question; go on with `resume`. */
@@ -77,7 +83,18 @@ export interface EngineLimits {
 export function engineLimits(options: EngineOptions): EngineLimits {
   checkKeys(
     options,
-    ['store', 'effects', 'maxConcurrent', 'maxSteps', 'maxTasks', 'graceMs', 'leaseMs', 'maxValueBytes', 'events'],
+    [
+      'store',
+      'effects',
+      'maxConcurrent',
+      'maxSteps',
+      'maxTasks',
+      'graceMs',
+      'leaseMs',
+      'maxValueBytes',
+      'events',
+      'observers',
+    ],
     'createEngine',
   );
   checkList(
@@ -86,6 +103,7 @@ export function engineLimits(options: EngineOptions): EngineLimits {
     (item) => typeof (item as EffectSource).install === 'function',
     'effect sources such as httpEffects()',
   );
+  checkList(options.observers, 'observers', isObserver, 'observers `{ observe, maxPending }`, the latter 1 or more');
   checkList(options.events, 'events', isSink, 'sinks `{ deliver, order }`, the order being "arrival" or "canonical"');
   if (options.store !== undefined && typeof (options.store as Partial<RunStore>).append !== 'function') {
     throw invalid('store', 'a store such as sqliteStore("runs.db")', options.store);
@@ -187,6 +205,11 @@ function checkList(given: unknown, name: string, fits: (item: unknown) => boolea
   if (!Array.isArray(given) || !given.every((item) => typeof item === 'object' && item !== null && fits(item))) {
     throw invalid(name, `a list of ${what}`, given);
   }
+}
+
+function isObserver(item: unknown): boolean {
+  const { observe, maxPending = 1 } = item as Partial<RunObserver>;
+  return typeof observe === 'function' && Number.isInteger(maxPending) && maxPending >= 1;
 }
 
 function isSink(item: unknown): boolean {

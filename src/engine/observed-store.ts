@@ -1,0 +1,158 @@
+// A store that tells what was written through it, once it is. Standing between engine and store it misses nothing: forks,
+// and runs that are cancelled from outside, write to the store as well.
+import type { Entry, RunEntry } from '../journal/entry.ts';
+import { Inheritance } from '../journal/inheritance.ts';
+import type { ObservedRun } from '../port/observer.ts';
+import type {
+  CancelRequest,
+  Claim,
+  Label,
+  Later,
+  Lease,
+  Release,
+  RunQuery,
+  RunStore,
+  RunSummary,
+} from '../port/store.ts';
+import type { ObserverDelivery } from './observer-delivery.ts';
+
+interface OpenRun {
+  readonly run: ObservedRun;
+  /** A fork is given back before it is gone on with, which is no rest of it. */
+  isFork: boolean;
+}
+
+export class ObservedStore implements RunStore {
+  readonly isDurable: boolean;
+  readonly #store: RunStore;
+  readonly #delivery: ObserverDelivery;
+  readonly #open = new Map<string, OpenRun>();
+
+  constructor(store: RunStore, delivery: ObserverDelivery) {
+    this.isDurable = store.isDurable;
+    this.#store = store;
+    this.#delivery = delivery;
+  }
+
+  create(entry: RunEntry, first: readonly Entry[] = [], claim?: Claim): Later<Lease> {
+    const run: ObservedRun = { runId: entry.observed.runId, graph: entry.graph.name };
+    const inheritance = new Inheritance();
+    const entries = [entry, ...first].map((written) =>
+      inheritance.isInherited(written)
+        ? ({ run, entry: written, isInherited: true } as const)
+        : { run, entry: written },
+    );
+    return after(
+      () => this.#store.create(entry, first, claim),
+      rethrow,
+      (lease) => {
+        this.#open.set(run.runId, { run, isFork: entry.observed.parent !== undefined });
+        this.#delivery.written(entries);
+        return lease;
+      },
+    );
+  }
+
+  async take(runId: string, claim?: Claim): Promise<Lease> {
+    const lease = await this.#store.take(runId, claim);
+    const graph = (await this.#store.find(runId))?.graph ?? '';
+    this.#open.set(runId, { run: { runId, graph }, isFork: false });
+    return lease;
+  }
+
+  append(lease: Lease, entries: readonly Entry[]): Later<CancelRequest | undefined> {
+    const lost = (thrown: unknown): never => this.#lost(lease, thrown);
+    return after(
+      () => this.#store.append(lease, entries),
+      lost,
+      (cancel) => {
+        const open = this.#open.get(lease.runId);
+        if (open !== undefined) {
+          open.isFork = false;
+          this.#delivery.written(entries.map((entry) => ({ run: open.run, entry })));
+          if (entries.some(({ kind }) => kind === 'end')) this.#open.delete(lease.runId);
+        }
+        return cancel;
+      },
+    );
+  }
+
+  release(lease: Lease, release: Release = { status: 'interrupted' }): Later<void> {
+    return after(
+      () => this.#store.release(lease, release),
+      rethrow,
+      () => {
+        const open = this.#open.get(lease.runId);
+        this.#open.delete(lease.runId);
+        if (open !== undefined && !open.isFork) this.#delivery.rested(open.run, release.status);
+      },
+    );
+  }
+
+  /** What cannot be written is not told: the run is under way here no more. */
+  #lost({ runId }: Lease, thrown: unknown): never {
+    const open = this.#open.get(runId);
+    this.#open.delete(runId);
+    if (open !== undefined) this.#delivery.rested(open.run, 'interrupted');
+    throw thrown;
+  }
+
+  renew(claim: Claim): Later<readonly CancelRequest[]> {
+    return this.#store.renew(claim);
+  }
+
+  cancelRequests(owner: string): Later<readonly CancelRequest[]> {
+    return this.#store.cancelRequests(owner);
+  }
+
+  requestCancel(runId: string, reason: Parameters<RunStore['requestCancel']>[1]): Later<void> {
+    return this.#store.requestCancel(runId, reason);
+  }
+
+  due(graph: string, now: number, limit: number): Later<readonly RunSummary[]> {
+    return this.#store.due(graph, now, limit);
+  }
+
+  label(runId: string, label: Label): Later<void> {
+    return this.#store.label(runId, label);
+  }
+
+  labels(runId: string): Later<readonly Label[]> {
+    return this.#store.labels(runId);
+  }
+
+  read(runId: string, from?: number, limit?: number): AsyncIterable<Entry> {
+    return this.#store.read(runId, from, limit);
+  }
+
+  find(runId: string): Later<RunSummary | undefined> {
+    return this.#store.find(runId);
+  }
+
+  list(query: RunQuery): Later<readonly RunSummary[]> {
+    return this.#store.list(query);
+  }
+
+  close(): Later<void> {
+    return this.#store.close();
+  }
+}
+
+/** A store that answers at once goes on doing so. */
+function after<Given, Kind>(
+  write: () => Later<Given>,
+  failed: (thrown: unknown) => never,
+  next: (given: Given) => Kind,
+): Later<Kind> {
+  let later: Later<Given>;
+  try {
+    later = write();
+  } catch (thrown) {
+    return failed(thrown);
+  }
+  return later instanceof Promise ? later.then(next, failed) : next(later);
+}
+
+function rethrow(thrown: unknown): never {
+  throw thrown;
+}

@@ -1,0 +1,194 @@
+// Hands what was written to observers, beside the runs: whatever an observer does, no run waits for it or fails of it.
+//   O1. An observer gets entries in journal order, one call at a time, only after they were written.
+//   O2. At most `maxPending` entries are held for it, those included that it is being given; the rest is dropped and counted.
+//   O3. It is told of every loss, at the place of the loss.
+//   O4. What it does is no part of the task whose entries it is told of: its HTTP calls are not recorded.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { messageOf } from '../base/error.ts';
+import { currentAttempt } from '../port/attempt.ts';
+import type { Clock } from '../port/clock.ts';
+import type { ObservedEntry, ObservedRun, RunObserver, RunRest } from '../port/observer.ts';
+
+export const maxPendingDefault = 1_000;
+
+type Item =
+  | { readonly kind: 'entry'; readonly observed: ObservedEntry }
+  | { readonly kind: 'rest'; readonly run: ObservedRun; readonly rest: RunRest }
+  | { readonly kind: 'gap'; readonly count: number };
+
+export class ObserverDelivery {
+  readonly #queues: readonly ObserverQueue[];
+  readonly #clock: Clock;
+  #closing: Promise<unknown> | undefined;
+
+  constructor(observers: readonly RunObserver[], clock: Clock) {
+    this.#clock = clock;
+    const outside = currentAttempt.exit(() => AsyncLocalStorage.snapshot());
+    this.#queues = observers.map((observer) => new ObserverQueue(observer, clock, outside));
+  }
+
+  written(entries: readonly ObservedEntry[]): void {
+    for (const queue of this.#queues) for (const observed of entries) queue.add({ kind: 'entry', observed });
+  }
+
+  rested(run: ObservedRun, status: RunRest['status']): void {
+    const rest = { status, time: this.#clock.now() };
+    for (const queue of this.#queues) queue.add({ kind: 'rest', run, rest });
+  }
+
+  /** Resolves when every observer has everything and has handed it on, after `graceMs` at the latest. */
+  async close(graceMs: number): Promise<void> {
+    this.#closing ??= Promise.all(this.#queues.map((queue) => queue.close(graceMs)));
+    await this.#closing;
+  }
+}
+
+class ObserverQueue {
+  readonly #observer: RunObserver;
+  readonly #maxPending: number;
+  readonly #clock: Clock;
+  readonly #outside: (task: () => void) => void;
+  readonly #warned = new Set<string>();
+  #items: Item[] = [];
+  /** Entries that were lost behind all items. */
+  #lost = 0;
+  #inFlight = 0;
+  #isBusy = false;
+  #isScheduled = false;
+  #isHurried = false;
+  #isClosed = false;
+  #whenIdle: () => void = () => undefined;
+
+  constructor(observer: RunObserver, clock: Clock, outside: (task: () => void) => void) {
+    this.#observer = observer;
+    this.#maxPending = observer.maxPending ?? maxPendingDefault;
+    this.#clock = clock;
+    this.#outside = outside;
+  }
+
+  add(item: Item): void {
+    if (this.#isClosed) return;
+    if (this.#items.length + this.#inFlight >= this.#maxPending) {
+      this.#lost += 1;
+      this.#warn('slow', `is slower than the runs: beyond ${this.#maxPending} entries that wait, they are dropped`);
+      return;
+    }
+    this.#markLoss();
+    this.#items.push(item);
+    this.#schedule();
+  }
+
+  close(graceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        this.#isClosed = true;
+        this.#items = [];
+        resolve();
+      };
+      const cancelTimer = this.#clock.setTimer(graceMs, () => {
+        const left = this.#items.length + this.#inFlight;
+        this.#warn(
+          'closed',
+          `had not finished ${graceMs} ms after the engine was closed: ${left} entries are lost to it`,
+        );
+        end();
+      });
+      this.#outside(() => {
+        void this.#drain().then(() => {
+          cancelTimer();
+          if (!this.#isClosed) end();
+        });
+      });
+    });
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#isBusy || this.#items.length > 0 || this.#lost > 0) {
+      if (this.#isBusy) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
+      else await this.#pump();
+    }
+    await this.#guarded(() => this.#observer.flush?.());
+  }
+
+  #markLoss(): void {
+    if (this.#lost === 0) return;
+    this.#items.push({ kind: 'gap', count: this.#lost });
+    this.#lost = 0;
+  }
+
+  #schedule(): void {
+    if (this.#isBusy) return;
+    if (!this.#isScheduled) {
+      this.#isScheduled = true;
+      this.#outside(() => {
+        this.#clock.setTimer(0, () => {
+          this.#isScheduled = false;
+          void this.#pump();
+        });
+      });
+    }
+    // A run that never waits lets no timer fire: then it is told between two of its turns.
+    if (!this.#isHurried && this.#items.length * 2 >= this.#maxPending) {
+      this.#isHurried = true;
+      this.#outside(() => {
+        queueMicrotask(() => {
+          this.#isHurried = false;
+          void this.#pump();
+        });
+      });
+    }
+  }
+
+  /** Gives everything that waits, call by call. Never rejects. */
+  async #pump(): Promise<void> {
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    for (let call = this.#next(); call !== undefined; call = this.#next()) {
+      const given = this.#guarded(call);
+      if (given !== undefined) await given;
+      this.#inFlight = 0;
+    }
+    this.#isBusy = false;
+    this.#whenIdle();
+  }
+
+  /** What the observer is told next: a stretch of entries with the loss before it, or a rest. */
+  #next(): (() => void | Promise<void>) | undefined {
+    if (this.#items.length === 0) this.#markLoss();
+    const observer = this.#observer;
+    const [first] = this.#items;
+    if (first === undefined) return undefined;
+    if (first.kind === 'rest') {
+      this.#items.shift();
+      return () => observer.rested?.(first.run, first.rest);
+    }
+    const dropped = first.kind === 'gap' ? first.count : 0;
+    const from = first.kind === 'gap' ? 1 : 0;
+    const stop = this.#items.findIndex((item, index) => index >= from && item.kind !== 'entry');
+    const taken = this.#items.splice(0, stop < 0 ? this.#items.length : stop).slice(from);
+    const entries = taken.flatMap((item) => (item.kind === 'entry' ? [item.observed] : []));
+    this.#inFlight = entries.length;
+    return () => observer.observe(entries, { dropped });
+  }
+
+  /** Undefined where the observer was done at once, so that a quick one costs no turn of the event loop. */
+  #guarded(call: () => void | Promise<void>): Promise<void> | undefined {
+    const onError = (thrown: unknown): void => this.#warn('threw', `threw: ${messageOf(thrown)}`);
+    try {
+      const given = call();
+      return given === undefined ? undefined : Promise.resolve(given).catch(onError);
+    } catch (thrown) {
+      onError(thrown);
+      return undefined;
+    }
+  }
+
+  /** Once for each thing that can be wrong. */
+  #warn(kind: string, what: string): void {
+    if (this.#warned.has(kind)) return;
+    this.#warned.add(kind);
+    const { name } = this.#observer;
+    const who = name === undefined ? 'an observer' : `observer "${name}"`;
+    process.emitWarning(`${who} ${what}`, { code: 'REPRISE_OBSERVER' });
+  }
+}

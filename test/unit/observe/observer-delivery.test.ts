@@ -1,0 +1,278 @@
+// Observers: told in order of what is written, and of nothing else; whatever one does, the runs are as without it.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Entry } from '../../../src/journal/entry.ts';
+import { createEngine, fields, graph, memoryStore, sum } from '../../../src/index.ts';
+import type { EngineOptions, ObservedEntry, RunObserver, RunStore } from '../../../src/index.ts';
+
+const counter = graph('counter', { state: fields({ count: sum(), wanted: sum() }) })
+  .node('increase', async (_state, { effect }) => {
+    const one = await effect('one', 1, async (request) => request);
+    return { delta: { count: one } };
+  })
+  .edge('increase', 'increase', { when: ({ count, wanted }) => count < wanted })
+  .start('increase')
+  .build();
+
+/** Steps without anything to wait for: the whole run is one turn of the event loop. */
+const busy = graph('busy', { state: fields({ count: sum(), wanted: sum() }) })
+  .node('increase', () => ({ delta: { count: 1 } }))
+  .edge('increase', 'increase', { when: ({ count, wanted }) => count < wanted })
+  .start('increase')
+  .build();
+
+const asking = graph('asking', { state: fields({ count: sum() }) })
+  .node('ask', async (_state, { ask }) => ({ delta: { count: Number(await ask('how many?')) } }))
+  .start('ask')
+  .build();
+
+interface Told extends RunObserver {
+  readonly entries: ObservedEntry[];
+  readonly calls: string[];
+}
+
+/** Notes everything, and gives what `next` gives. */
+function noting(next: (call: number) => void | Promise<void> = () => undefined, more: Partial<RunObserver> = {}): Told {
+  const entries: ObservedEntry[] = [];
+  const calls: string[] = [];
+  return {
+    ...more,
+    entries,
+    calls,
+    observe(given, { dropped }) {
+      entries.push(...given);
+      calls.push(`${dropped}|${given.length}`);
+      return next(calls.length);
+    },
+    rested: ({ runId }, { status }) => void calls.push(`${runId} ${status}`),
+  };
+}
+
+async function journalOf(store: RunStore, runId: string): Promise<readonly Entry[]> {
+  const entries: Entry[] = [];
+  for await (const entry of store.read(runId)) entries.push(entry);
+  return entries;
+}
+
+const entriesOf = (told: Told, runId: string): readonly Entry[] =>
+  told.entries.filter(({ run }) => run.runId === runId).map(({ entry }) => entry);
+
+/** A store that outlives the engine. */
+function keptStore(more: Partial<RunStore> = {}): RunStore {
+  const store = memoryStore();
+  return new Proxy(store, {
+    get: (_target, name) => {
+      if (name === 'close') return () => undefined;
+      const value = (more[name as keyof RunStore] ?? store[name as keyof RunStore]) as unknown;
+      return typeof value === 'function' ? value.bind(store) : value;
+    },
+  });
+}
+
+const warnings: string[] = [];
+const onWarning = (warning: Error & { code?: string }): void => {
+  if (warning.code === 'REPRISE_OBSERVER') warnings.push(warning.message);
+};
+beforeEach(() => {
+  warnings.length = 0;
+  process.on('warning', onWarning);
+});
+afterEach(() => void process.off('warning', onWarning));
+const warned = async (): Promise<readonly string[]> => {
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  return warnings;
+};
+
+async function runs(options: EngineOptions, wanted = 3): Promise<readonly Entry[]> {
+  const store = keptStore();
+  const engine = createEngine(counter, { ...options, store });
+  const run = await engine.run({ wanted }, { runId: 'r', seed: 's' });
+  expect(run).toMatchObject({ status: 'done', state: { count: wanted }, notes: [] });
+  await engine.close();
+  return journalOf(store, 'r');
+}
+
+describe('an observer', () => {
+  it('gets the journal in its order, with the run that each entry is of', async () => {
+    const told = noting();
+    const journal = await runs({ observers: [told] });
+    expect(journal.at(-1)?.kind).toBe('end');
+    expect(entriesOf(told, 'r')).toEqual(journal);
+    expect(new Set(told.entries.map(({ run }) => JSON.stringify(run)))).toEqual(
+      new Set(['{"runId":"r","graph":"counter"}']),
+    );
+    expect(told.calls.every((call) => call.startsWith('0|'))).toBe(true);
+  });
+
+  it('is told nothing that is not written yet', async () => {
+    const store = keptStore();
+    const missing: Entry[] = [];
+    const observer: RunObserver = {
+      async observe(entries) {
+        const written = await journalOf(store, 'r');
+        missing.push(...entries.map(({ entry }) => entry).filter((entry) => !written.includes(entry)));
+      },
+    };
+    await using engine = createEngine(counter, { store, observers: [observer] });
+    await engine.run({ wanted: 20 }, { runId: 'r' });
+    expect(missing).toEqual([]);
+  });
+
+  it('is told nothing that the store did not take, and that the run is under way no more', async () => {
+    const told = noting();
+    let appends = 0;
+    const inner = memoryStore();
+    const store = new Proxy(inner, {
+      get: (_target, name) => {
+        if (name === 'append')
+          return (...given: Parameters<RunStore['append']>) => {
+            appends += 1;
+            if (appends > 2) throw new Error('the disk is full');
+            return inner.append(...given);
+          };
+        const value = inner[name as keyof RunStore] as unknown;
+        return typeof value === 'function' ? value.bind(inner) : value;
+      },
+    });
+    const engine = createEngine(counter, { store, observers: [told] });
+    await expect(engine.run({ wanted: 9 }, { runId: 'r' })).rejects.toThrow('the disk is full');
+    const written = await journalOf(inner, 'r');
+    await engine.close();
+    expect(entriesOf(told, 'r')).toEqual(written);
+    expect(told.calls.at(-1)).toBe('r interrupted');
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no disk');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('no disk'))],
+  ] as const)('that %s gets what comes after all the same, and is named once', async (_name, next) => {
+    const told = noting(next, { name: 'mine' });
+    const journal = await runs({ observers: [told] });
+    expect(entriesOf(told, 'r')).toEqual(journal);
+    expect(await warned()).toEqual(['observer "mine" threw: no disk']);
+  });
+
+  it('that never comes back costs its buffer, and holds up close for the grace alone', async () => {
+    const told = noting(() => new Promise(() => undefined), { maxPending: 10 });
+    const good = noting();
+    const began = Date.now();
+    const journal = await runs({ observers: [told, good], graceMs: 50 }, 100);
+    expect(Date.now() - began).toBeLessThan(5_000);
+    expect(entriesOf(good, 'r')).toEqual(journal);
+    expect(told.calls).toHaveLength(1);
+    expect(entriesOf(told, 'r')).toEqual(journal.slice(0, told.entries.length));
+    expect(await warned()).toEqual([
+      'an observer is slower than the runs: beyond 10 entries that wait, they are dropped',
+      'an observer had not finished 50 ms after the engine was closed: 10 entries are lost to it',
+    ]);
+  });
+
+  it('that is slow is told where how many were lost, and never held more than its buffer', async () => {
+    let release: () => void = () => undefined;
+    const told = noting(
+      (call) =>
+        call > 1
+          ? undefined
+          : new Promise((resolve) => {
+              release = resolve;
+            }),
+      { maxPending: 10 },
+    );
+    const store = keptStore();
+    const engine = createEngine(counter, { store, observers: [told] });
+    await engine.run({ wanted: 100 }, { runId: 'r' });
+    release();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await engine.run({ wanted: 1 }, { runId: 'later' });
+    await engine.close();
+    const journal = await journalOf(store, 'r');
+    const later = await journalOf(store, 'later');
+    const [first, second, ...rest] = told.calls.map((call) => call.split('|').map(Number));
+    expect(first?.[0]).toBe(0);
+    expect((first?.[1] ?? 0) + (second?.[1] ?? 0)).toBe(10);
+    expect(rest[0]?.[0]).toBe(journal.length - 10);
+    expect(rest.slice(1).every(([dropped]) => dropped === 0)).toBe(true);
+    expect(told.entries.map(({ entry }) => entry)).toEqual([...journal.slice(0, 10), ...later]);
+  });
+
+  it('that is quick loses nothing of a run that never waits', async () => {
+    const told = noting();
+    const engine = createEngine(busy, { observers: [told] });
+    await engine.run({ wanted: 5_000 }, { runId: 'r' });
+    await engine.close();
+    expect(told.entries.length).toBeGreaterThan(10_000);
+    expect(told.calls.filter((call) => !call.startsWith('0|'))).toEqual([]);
+  });
+
+  it('hands on what it has when the engine closes, and close waits for that', async () => {
+    const done: string[] = [];
+    await runs({
+      observers: [
+        {
+          observe: () => undefined,
+          async flush() {
+            await new Promise((resolve) => setTimeout(resolve, 20));
+            done.push('flushed');
+          },
+        },
+      ],
+    });
+    expect(done).toEqual(['flushed']);
+  });
+
+  it('is told that a run pauses, and of the rest when it goes on', async () => {
+    const told = noting();
+    const store = keptStore();
+    const engine = createEngine(asking, { store, observers: [told] });
+    expect((await engine.run({}, { runId: 'r' })).status).toBe('paused');
+    expect((await engine.resume('r', { answer: '2' })).status).toBe('done');
+    await engine.close();
+    expect(entriesOf(told, 'r')).toEqual(await journalOf(store, 'r'));
+    expect(told.calls.filter((call) => !call.includes('|'))).toEqual(['r paused']);
+  });
+
+  it('sees of a fork what is a copy', async () => {
+    const told = noting();
+    const store = keptStore();
+    const engine = createEngine(counter, { store, observers: [told] });
+    await engine.run({ wanted: 3 }, { runId: 'r' });
+    await engine.fork('r', { step: 1, runId: 'fork', patch: { wanted: 2 } });
+    await engine.close();
+    const ofFork = told.entries.filter(({ run }) => run.runId === 'fork');
+    expect(ofFork.map(({ entry }) => entry)).toEqual(await journalOf(store, 'fork'));
+    const kinds = ofFork.map(({ entry, isInherited }) => `${entry.kind} ${entry.at}${isInherited ? ' copy' : ''}`);
+    expect(kinds).toEqual([
+      'run ',
+      'commit 0 copy',
+      'effect 1.0#1 copy',
+      'outcome 1.0#1 copy',
+      'commit 1 copy',
+      'edit 1',
+      'effect 2.0#1',
+      'outcome 2.0#1',
+      'commit 2',
+      'end ',
+    ]);
+    expect(told.calls.filter((call) => !call.includes('|'))).toEqual([]);
+  });
+
+  it('sees the end of a run that is cancelled while nobody drives it', async () => {
+    const told = noting();
+    const store = keptStore();
+    const engine = createEngine(asking, { store, observers: [told] });
+    await engine.run({}, { runId: 'r' });
+    await engine.cancel('r', 'enough');
+    await engine.close();
+    expect(entriesOf(told, 'r').at(-1)).toMatchObject({ kind: 'end', end: { status: 'cancelled', reason: 'enough' } });
+    expect(entriesOf(told, 'r')).toEqual(await journalOf(store, 'r'));
+  });
+});
+
+it('refuses what is no observer', () => {
+  expect(() => createEngine(counter, { observers: [{} as RunObserver] })).toThrow('observers');
+  expect(() => createEngine(counter, { observers: [noting(undefined, { maxPending: 0 })] })).toThrow('observers');
+});
