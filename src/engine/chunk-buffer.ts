@@ -94,8 +94,8 @@ export class ChunkBuffer {
     else this.#clock.setTimer(0, write);
   }
 
+  /** Also what was handed over meanwhile, which nobody else may have reason to write for long. */
   #write(): void {
-    if (this.#count === 0) return;
     this.#flushedAt = this.#clock.now();
     try {
       // A store that fails is told of by the run itself.
