@@ -1,0 +1,124 @@
+// What a run took of models, and what that costs: a view of its journal, so it can be asked of any run ever recorded.
+import { compareCodeUnits } from '../base/compare.ts';
+import { checkOptionKeys } from '../base/option-check.ts';
+import { Inheritance } from '../journal/inheritance.ts';
+import type { Entry } from '../journal/entry.ts';
+import { NodeNames } from './node-names.ts';
+import { checkPrices, costOf, modelOf, priceOf } from './price.ts';
+import type { PriceTable } from './price.ts';
+import { usageOf } from './usage-of.ts';
+import type { ModelUsage } from './usage-of.ts';
+
+export interface UsageTotal {
+  /** Calls of models, those of failed attempts too: they were paid for. */
+  readonly calls: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** What the calls that have a price cost, in US dollars; undefined where none has one. */
+  readonly usd: number | undefined;
+  /** Models that the table has no price for. */
+  readonly unpriced: readonly string[];
+  /** Calls whose answer says nothing of tokens: nothing of them is in the sums. */
+  readonly unmeasured: number;
+}
+
+export interface UsageSummary extends UsageTotal {
+  /** By node; one of a subgraph by its way, `desk/research`. */
+  readonly nodes: readonly (UsageTotal & { readonly node: string })[];
+  readonly models: readonly (UsageTotal & { readonly model: string })[];
+}
+
+/**
+ * Sums what a run took of models, as a whole, by node and by model. A call that a fork has from its parent counts there.
+ *
+ * ```ts
+ * import { createEngine, fields, graph, memoryStore } from 'reprise';
+ * import { usageSummary } from 'reprise/observe';
+ *
+ * const store = memoryStore();
+ * await using engine = createEngine(
+ *   graph('still', { state: fields({}) }).node('wait', () => {}).start('wait').build(),
+ *   { store },
+ * );
+ * const { id } = await engine.run({});
+ * const { calls, usd } = await usageSummary(store.read(id), { prices: { 'gpt-5': { input: 1.25, output: 10 } } });
+ * console.log(calls, usd); // 0 0
+ * ```
+ *
+ * @throws RepriseError `option-invalid`
+ */
+export async function usageSummary(
+  entries: Iterable<Entry> | AsyncIterable<Entry>,
+  options: { readonly prices?: PriceTable } = {},
+): Promise<UsageSummary> {
+  checkOptionKeys(options, ['prices'], 'usageSummary');
+  const { prices = {} } = options;
+  checkPrices(prices);
+  const names = new NodeNames();
+  const inheritance = new Inheritance();
+  const run = new Sum(prices);
+  const nodes = new Map<string, Sum>();
+  const models = new Map<string, Sum>();
+  for await (const entry of entries) {
+    names.add(entry);
+    if (inheritance.isInherited(entry) || entry.kind !== 'effect') continue;
+    const usage = usageOf(entry);
+    if (usage === undefined) continue;
+    run.add(usage);
+    sumOf(nodes, names.nodeOf(entry.at), prices).add(usage);
+    sumOf(models, modelOf(usage), prices).add(usage);
+  }
+  return {
+    ...run.total,
+    nodes: sorted(nodes).map(([node, total]) => ({ node, ...total })),
+    models: sorted(models).map(([model, total]) => ({ model, ...total })),
+  };
+}
+
+class Sum {
+  readonly #prices: PriceTable;
+  readonly #unpriced = new Set<string>();
+  #calls = 0;
+  #inputTokens = 0;
+  #outputTokens = 0;
+  #unmeasured = 0;
+  #usd: number | undefined;
+
+  constructor(prices: PriceTable) {
+    this.#prices = prices;
+  }
+
+  add(usage: ModelUsage): void {
+    const { inputTokens, outputTokens } = usage;
+    this.#calls += 1;
+    this.#inputTokens += inputTokens ?? 0;
+    this.#outputTokens += outputTokens ?? 0;
+    if (inputTokens === undefined || outputTokens === undefined) this.#unmeasured += 1;
+    if (priceOf(usage, this.#prices) === undefined) this.#unpriced.add(modelOf(usage));
+    const cost = costOf(usage, this.#prices);
+    if (cost !== undefined) this.#usd = (this.#usd ?? 0) + cost;
+  }
+
+  get total(): UsageTotal {
+    return {
+      calls: this.#calls,
+      inputTokens: this.#inputTokens,
+      outputTokens: this.#outputTokens,
+      usd: this.#calls === 0 ? 0 : this.#usd,
+      unpriced: [...this.#unpriced].sort(compareCodeUnits),
+      unmeasured: this.#unmeasured,
+    };
+  }
+}
+
+function sumOf(sums: Map<string, Sum>, name: string, prices: PriceTable): Sum {
+  const sum = sums.get(name) ?? new Sum(prices);
+  sums.set(name, sum);
+  return sum;
+}
+
+function sorted(sums: ReadonlyMap<string, Sum>): readonly (readonly [string, UsageTotal])[] {
+  return [...sums]
+    .sort(([left], [right]) => compareCodeUnits(left, right))
+    .map(([name, sum]) => [name, sum.total] as const);
+}
