@@ -1,0 +1,40 @@
+// Pattern 2: progress by events, through an emitter. It stays the right way for what is no output of a node.
+import { bufferedEmitter, createEngine, fields, graph, jsonLinesEmitter, sum } from 'reprise';
+
+const total = 4;
+const digging = graph('digging', { state: fields({ dug: sum() }) })
+  .node('dig', async (state, { emit }) => {
+    emit('progress', { completed: state.dug + 1, total });
+    return { delta: { dug: 1 } };
+  })
+  .edge('dig', 'dig', { when: (state) => state.dug < total })
+  .start('dig')
+  .build();
+
+/** Events as a bounded iteration: the oldest are dropped and counted where nobody reads. */
+export async function readProgress(see: (completed: number) => void): Promise<number> {
+  const progress = bufferedEmitter({ highWaterMark: 100 });
+  await using engine = createEngine(digging, { events: [progress] });
+  void engine.run({}).finally(() => progress.end());
+  for await (const { data } of progress) see((data as { completed: number }).completed);
+  return progress.dropped;
+}
+
+/** Events as lines of a log, in canonical order: the same lines in every schedule. */
+export async function logProgress(write: (line: string) => void): Promise<void> {
+  await using engine = createEngine(digging, { events: [jsonLinesEmitter(write, { order: 'canonical' })] });
+  await engine.run({}, { runId: 'dig-1' });
+}
+
+/** Native: what a node yields needs no events of its own, and none is dropped. */
+const streamed = graph('digging-streamed', { state: fields({ dug: sum() }) })
+  .node('dig', async function* () {
+    for (let round = 0; round < total; round += 1) yield { dug: 1 };
+  })
+  .start('dig')
+  .build();
+
+export async function readDug(see: (dug: number) => void): Promise<void> {
+  await using engine = createEngine(streamed);
+  for await (const item of engine.stream({})) if (item.kind === 'chunk') see(item.delta.dug ?? 0);
+}
