@@ -10,6 +10,7 @@ export default defineConfig({
     replay: 'src/replay/index.ts',
     diff: 'src/diff/index.ts',
     report: 'src/report/index.ts',
+    explore: 'src/explore/index.ts',
     vitest: 'src/vitest/index.ts',
     'cli/main': 'cli/main.ts',
   },

@@ -58,6 +58,19 @@ export interface Label {
   readonly label: string;
 }
 
+/** Which runs are to be deleted: those that all of this is true of. */
+export interface PruneQuery {
+  /** Their last entry was written before this time, in milliseconds since 1970. */
+  readonly olderThan: number;
+  /** The time at which claims are looked at: a run that another owner's claim holds is never deleted. */
+  readonly now: number;
+  /** They are not among so many of the newest runs of their graph with such a status; 0 by default. */
+  readonly keep?: number;
+  /** By default the ones that have ended: done, failed and cancelled. */
+  readonly status?: RunStatus | readonly RunStatus[];
+  readonly graph?: string;
+}
+
 /** A promise only where waiting is needed, so that a store in memory costs no turn of the event loop. */
 export type Later<Kind> = Kind | Promise<Kind>;
 
@@ -92,8 +105,8 @@ export interface RunStore {
   /** Asks for a run to be cancelled, whoever owns it. @throws RepriseError `run-unknown`, `run-ended` */
   requestCancel(runId: string, reason: Value): Later<void>;
   /**
-   * The runs that nobody drives and that could go on now, those that wait longest first: interrupted ones, those whose
-   * owner's claim is over, paused ones whose time has come, and those that are to be cancelled.
+   * The runs that nobody drives and that could go on now, the oldest first: interrupted ones, those whose owner's claim
+   * is over, paused ones whose time has come, and those that are to be cancelled.
    */
   due(graph: string, now: number, limit: number): Later<readonly RunSummary[]>;
   /** Names a commit; the same name again moves it. @throws RepriseError `run-unknown` */
@@ -108,4 +121,16 @@ export interface RunStore {
   find(runId: string): Later<RunSummary | undefined>;
   list(query: RunQuery): Later<readonly RunSummary[]>;
   close(): Later<void>;
+}
+
+/** A store that can forget. The engine never asks it to. */
+export interface PrunableStore extends RunStore {
+  /**
+   * Deletes a run, all of it. Its id is free then, and its leases are void for good.
+   *
+   * @throws RepriseError `run-unknown`, `run-owned` while an owner's claim holds at `now`
+   */
+  delete(runId: string, at: { readonly now: number }): Later<void>;
+  /** Deletes runs one by one, and gives what it deleted, the oldest first. @throws RepriseError `option-invalid` */
+  prune(query: PruneQuery): Later<readonly RunSummary[]>;
 }

@@ -6,14 +6,16 @@ import type {
   Claim,
   Label,
   Lease,
+  PrunableStore,
+  PruneQuery,
   Release,
   RunQuery,
   RunStatus,
-  RunStore,
   RunSummary,
 } from '../port/store.ts';
 import { sortedLabels } from './labels.ts';
 import { committedStep, entryTime, isEnded } from './progress.ts';
+import { checkTime, pruneSettings } from './prune-query.ts';
 import { leaseLost, runEnded, runExists, runOwned, runUnknown, storeClosed } from './run-error.ts';
 import { limitOf } from './run-query.ts';
 
@@ -29,15 +31,17 @@ interface StoredRun {
 }
 
 /** A store in memory: nothing outlives the process. It costs no copy and no turn of the event loop. */
-export function memoryStore(): RunStore {
+export function memoryStore(): PrunableStore {
   return new MemoryStore();
 }
 
-class MemoryStore implements RunStore {
+class MemoryStore implements PrunableStore {
   readonly isDurable = false;
   readonly #runs = new Map<string, StoredRun>();
   /** When the claim of each owner is over. */
   readonly #claims = new Map<string, number>();
+  /** The highest token of a run that was deleted: its leases stay void, whatever comes to have its id. */
+  #tokenFloor = 0;
   #isClosed = false;
 
   create(run: RunEntry, first: readonly Entry[] = [], claim?: Claim): Lease {
@@ -45,17 +49,18 @@ class MemoryStore implements RunStore {
     const { runId } = run.observed;
     if (this.#runs.has(runId)) throw runExists(runId);
     this.#claim(claim);
+    const token = this.#tokenFloor + 1;
     this.#runs.set(runId, {
       run,
       entries: [run, ...first],
       labels: new Map(),
-      token: 1,
+      token,
       status: 'running',
       owner: claim?.owner,
       wakeAt: undefined,
       cancel: undefined,
     });
-    return { runId, token: 1 };
+    return { runId, token };
   }
 
   take(runId: string, claim?: Claim): Lease {
@@ -77,7 +82,7 @@ class MemoryStore implements RunStore {
       run.entries.push(entry);
       if (entry.kind === 'end') this.#giveBack(run, entry.end.status);
     }
-    return run.cancel;
+    return run.cancel === undefined ? undefined : { ...run.cancel };
   }
 
   release(lease: Lease, release: Release = { status: 'interrupted' }): void {
@@ -94,7 +99,7 @@ class MemoryStore implements RunStore {
 
   cancelRequests(owner: string): readonly CancelRequest[] {
     return [...this.#runs.values()].flatMap((run) =>
-      run.owner === owner && run.status === 'running' && run.cancel !== undefined ? [run.cancel] : [],
+      run.owner === owner && run.status === 'running' && run.cancel !== undefined ? [{ ...run.cancel }] : [],
     );
   }
 
@@ -151,6 +156,34 @@ class MemoryStore implements RunStore {
       if (isAskedFor) found.push(summaryOf(run));
     }
     return found;
+  }
+
+  delete(runId: string, { now }: { readonly now: number }): void {
+    this.#checkOpen();
+    checkTime(now, 'now');
+    const run = this.#run(runId);
+    if (run.status === 'running' && this.#isClaimed(run.owner, now)) throw runOwned(runId);
+    this.#tokenFloor = Math.max(this.#tokenFloor, run.token);
+    this.#runs.delete(runId);
+  }
+
+  prune(query: PruneQuery): readonly RunSummary[] {
+    this.#checkOpen();
+    const { olderThan, now, keep, statuses, graph } = pruneSettings(query);
+    const newest = new Map<string, number>();
+    const deleted: RunSummary[] = [];
+    for (const run of [...this.#runs.values()].reverse()) {
+      const { name } = run.run.graph;
+      if (!statuses.includes(run.status) || (graph !== undefined && graph !== name)) continue;
+      const count = newest.get(name) ?? 0;
+      newest.set(name, count + 1);
+      const summary = summaryOf(run);
+      if (count < keep || summary.updatedAt >= olderThan) continue;
+      if (run.status === 'running' && this.#isClaimed(run.owner, now)) continue;
+      this.delete(summary.runId, { now });
+      deleted.push(summary);
+    }
+    return deleted.reverse();
   }
 
   close(): void {

@@ -46,6 +46,7 @@ export const doors: Readonly<Record<string, string>> = {
   './replay': 'src/replay/index.ts',
   './diff': 'src/diff/index.ts',
   './report': 'src/report/index.ts',
+  './explore': 'src/explore/index.ts',
   './vitest': 'src/vitest/index.ts',
 };
 
@@ -57,6 +58,7 @@ export const packageFolders: Readonly<Record<string, string>> = {
   'better-sqlite3': 'src/store/sqlite/',
   commander: 'cli/',
   diff: 'src/report/',
+  'fast-check': 'src/explore/',
   vitest: 'src/vitest/',
 };
 

@@ -1,0 +1,23 @@
+// How fast-check is loaded: only by what draws arbitrary cases, so that the door opens without it.
+import { createRequire } from 'node:module';
+import { RepriseError, messageOf } from '../base/error.ts';
+
+export type FastCheck = typeof import('fast-check');
+
+/** @throws RepriseError `peer-missing` */
+export function loadFastCheck(load: () => unknown = requireFastCheck): FastCheck {
+  try {
+    return load() as FastCheck;
+  } catch (cause) {
+    const isAbsent = (cause as { code?: unknown } | null)?.code === 'MODULE_NOT_FOUND';
+    const what = isAbsent ? 'is not installed' : `cannot be loaded: ${messageOf(cause)}`;
+    throw new RepriseError('peer-missing', `arbitrary cases need the package fast-check, which ${what}`, {
+      nextStep: 'npm install --save-dev fast-check@4',
+      cause,
+    });
+  }
+}
+
+function requireFastCheck(): unknown {
+  return createRequire(import.meta.url)('fast-check');
+}

@@ -1,0 +1,19 @@
+// The door `reprise/explore`: what finds faults by trying. Its arbitrary cases need fast-check.
+export type { Entry, RunEntry } from '../journal/entry.ts';
+export type {
+  CancelRequest,
+  Claim,
+  Label,
+  Later,
+  Lease,
+  PrunableStore,
+  PruneQuery,
+  Release,
+  RunQuery,
+  RunStatus,
+  RunStore,
+  RunSummary,
+} from '../port/store.ts';
+export type { LawOptions, NewPlace, StoreLaw, StorePlace } from './store/store-law.ts';
+export { checkStore, storeLaws, storePruningLaws } from './store/store-laws.ts';
+export type { StoreCheck } from './store/store-laws.ts';

@@ -1,0 +1,85 @@
+// Laws of what a store says of its runs without reading them: summaries, lists, labels.
+import assert from 'node:assert/strict';
+import type { Entry } from '../../journal/entry.ts';
+import type { RunStatus, RunStore, RunSummary } from '../../port/store.ts';
+import { assertRefused, idsOf, tamperWith } from './law-assert.ts';
+import { commitEntry, effectEntry, endEntry, endOf, eventEntry, graphOf, runEntry } from './law-entries.ts';
+import { law } from './store-law.ts';
+import type { StoreLaw } from './store-law.ts';
+
+export const listingLaws: readonly StoreLaw[] = [
+  law('a summary says what the journal says', async (place) => {
+    const store = place.connect();
+    const lease = await store.create(runEntry('run-1', graphOf('desk'), 1_000));
+    const expected = { runId: 'run-1', graph: 'desk', createdAt: 1_000 };
+    const steps: readonly (readonly [readonly Entry[], Partial<RunSummary>])[] = [
+      [[], { step: 0, entryCount: 1, updatedAt: 1_000, status: 'running' }],
+      [[commitEntry('0', { observed: { time: 1_100 } })], { step: 0, entryCount: 2, updatedAt: 1_100 }],
+      [[effectEntry('1.0#1', { observed: { began: 1_200, ended: 1_300 } })], { step: 0, updatedAt: 1_300 }],
+      [[commitEntry('1.0#1/4'), commitEntry('1'), commitEntry('2')], { step: 2, entryCount: 6, updatedAt: 2_000 }],
+      [[eventEntry('3.0#1/9.1#2', { observed: { time: 2_500 } })], { step: 2, entryCount: 7, updatedAt: 2_500 }],
+      [[commitEntry('10'), endEntry({ step: 10 })], { step: 10, entryCount: 9, updatedAt: 3_000, status: 'done' }],
+    ];
+    for (const [added, changes] of steps) {
+      if (added.length > 0) await store.append(lease, added);
+      const summary = await place.connect().find('run-1');
+      assert.deepEqual({ ...summary }, { ...summary, ...expected, ...changes });
+    }
+  }),
+  law('a list has the newest first, and those that are asked for', async (place) => {
+    const store = place.connect();
+    const statuses: readonly RunStatus[] = ['done', 'failed', 'cancelled', 'interrupted', 'paused', 'running'];
+    for (const [index, status] of statuses.entries()) {
+      const lease = await store.create(runEntry(`run-${index}`, graphOf(index % 2 === 0 ? 'even' : 'odd'), 9 - index));
+      if (status === 'interrupted' || status === 'paused') await store.release(lease, { status });
+      else if (status !== 'running') await store.append(lease, [endOf(status)]);
+    }
+    const ids = async (query: Parameters<RunStore['list']>[0]): Promise<readonly string[]> =>
+      idsOf(await place.connect().list(query));
+    assert.deepEqual(await ids({}), ['run-5', 'run-4', 'run-3', 'run-2', 'run-1', 'run-0']);
+    assert.deepEqual(await ids({ limit: 2 }), ['run-5', 'run-4']);
+    assert.deepEqual(await ids({ limit: 0 }), []);
+    assert.deepEqual(await ids({ graph: 'odd' }), ['run-5', 'run-3', 'run-1']);
+    assert.deepEqual(await ids({ graph: 'even', limit: 1 }), ['run-4']);
+    for (const [index, status] of statuses.entries()) assert.deepEqual(await ids({ status }), [`run-${index}`]);
+    assert.deepEqual(await ids({ status: 'done', graph: 'odd' }), []);
+    await assertRefused(() => store.list({ limit: -1 }), 'option-invalid');
+    await assertRefused(() => store.list({ limit: Number.NaN }), 'option-invalid');
+  }),
+  law('a list is of a hundred runs, unless it is asked for more', async (place) => {
+    const store = place.connect();
+    for (let index = 0; index < 120; index += 1) await store.create(runEntry(`run-${index}`));
+    assert.equal((await store.list({})).length, 100);
+    assert.equal((await store.list({ limit: 1_000 })).length, 120);
+  }),
+  law('a label names one commit: the same name again moves it, in its own run only', async (place) => {
+    const store = place.connect();
+    const lease = await store.create(runEntry('run-1'));
+    await store.create(runEntry('run-2'));
+    assert.deepEqual(await store.labels('run-1'), []);
+    for (const [label, step] of [
+      ['b', 3],
+      ['a', 3],
+      ['moved', 1],
+      ['__proto__', 0],
+      ['moved', 7],
+    ] as const)
+      await store.label('run-1', { label, step });
+    await store.append(lease, [endEntry()]);
+    await place.connect().label('run-1', { label: 'after the end', step: 1 });
+    const expected = [
+      { step: 0, label: '__proto__' },
+      { step: 1, label: 'after the end' },
+      { step: 3, label: 'a' },
+      { step: 3, label: 'b' },
+      { step: 7, label: 'moved' },
+    ];
+    for (let time = 0; time < 2; time += 1) {
+      const labels = await place.connect().labels('run-1');
+      assert.deepEqual(labels, expected);
+      tamperWith(labels);
+    }
+    assert.deepEqual(await store.labels('run-2'), []);
+    assert.equal((await store.find('run-1'))?.entryCount, 2);
+  }),
+];

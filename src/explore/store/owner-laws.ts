@@ -1,0 +1,216 @@
+// Laws of owners: who holds a run writes to it, nobody else does, and who dies loses it when its claim is over.
+import assert from 'node:assert/strict';
+import type { Claim, Lease, RunStore } from '../../port/store.ts';
+import { assertJournal, assertRefused, idsOf, tamperWith } from './law-assert.ts';
+import { endEntry, endOf, eventEntry, eventsUpTo, runEntry, stored } from './law-entries.ts';
+import { law } from './store-law.ts';
+import type { StoreLaw } from './store-law.ts';
+
+/** A claim that holds until `expiresAt`, made when all of it was yet to come. */
+function claimOf(owner: string, expiresAt = 100, now = 0): Claim {
+  return { owner, now, expiresAt };
+}
+
+export const ownerLaws: readonly StoreLaw[] = [
+  law('who lost a run is refused, and has written nothing since', async (place) => {
+    const [first, second] = [place.connect(), place.connect()];
+    const lost = await first.create(runEntry('run-1'));
+    const lease = await second.take('run-1');
+    await assertRefused(() => first.append(lost, [eventEntry('1.0#1'), endEntry()]), 'lease-lost');
+    await assertRefused(() => first.release(lost), 'lease-lost');
+    await assertRefused(() => first.release(lost, { status: 'paused', wakeAt: 5 }), 'lease-lost');
+    await second.append(lease, [eventEntry('1.0#1', { ordinal: 7 })]);
+    await assertRefused(() => first.append(lost, []), 'lease-lost');
+    await assertJournal(first, 'run-1', [runEntry('run-1'), eventEntry('1.0#1', { ordinal: 7 })]);
+    assert.equal((await first.find('run-1'))?.status, 'running');
+  }),
+  law('a run that ended or was given back has no owner until it is taken', async (place) => {
+    const store = place.connect();
+    const gives: Readonly<Record<string, (lease: Lease) => unknown>> = {
+      done: (lease) => store.append(lease, [endOf('done')]),
+      failed: (lease) => store.append(lease, [endOf('failed')]),
+      cancelled: (lease) => store.append(lease, [eventEntry('1.0#1'), endOf('cancelled')]),
+      interrupted: (lease) => store.release(lease),
+      paused: (lease) => store.release(lease, { status: 'paused' }),
+    };
+    for (const [status, give] of Object.entries(gives)) {
+      const lease = await store.create(runEntry(status), [], claimOf('one'));
+      await give(lease);
+      assert.equal((await store.find(status))?.status, status);
+      await assertRefused(() => store.append(lease, [eventEntry('1.0#1')]), 'lease-lost');
+      await assertRefused(() => store.release(lease), 'lease-lost');
+      if (status === 'done' || status === 'cancelled') {
+        await assertRefused(() => store.take(status), 'run-ended');
+        await assertRefused(() => store.take(status, claimOf('one')), 'run-ended');
+        continue;
+      }
+      const next = await store.take(status, claimOf('two'));
+      assert.ok(next.token > lease.token, 'a later lease has a higher token');
+      await store.append(next, [eventEntry('1.0#1')]);
+      assert.equal((await store.find(status))?.status, 'running');
+    }
+  }),
+  law('leases of two runs have nothing to do with each other', async (place) => {
+    const store = place.connect();
+    const one = await store.create(runEntry('one'));
+    const two = await store.create(runEntry('two'));
+    await place.connect().take('one');
+    await store.append(two, [eventEntry('1.0#1')]);
+    await assertRefused(() => store.append({ ...two, runId: 'one' }, [eventEntry('1.0#1')]), 'lease-lost');
+    await assertRefused(() => store.append({ ...one, runId: 'three' }, [eventEntry('1.0#1')]), 'run-unknown');
+    assert.equal((await store.find('one'))?.entryCount, 1);
+  }),
+  law('while the claim of an owner holds, another one cannot take its run', async (place) => {
+    const [first, second] = [place.connect(), place.connect()];
+    const lease = await first.create(runEntry('run-1'), [], claimOf('one', 100));
+    await assertRefused(() => second.take('run-1', claimOf('two', 200, 0)), 'run-owned');
+    await assertRefused(() => second.take('run-1', claimOf('two', 200, 99)), 'run-owned');
+    await first.append(lease, [eventEntry('1.0#1')]);
+    const taken = await second.take('run-1', claimOf('two', 200, 100));
+    await assertRefused(() => first.append(lease, [eventEntry('1.0#1')]), 'lease-lost');
+    await assertRefused(() => first.take('run-1', claimOf('one', 300, 199)), 'run-owned');
+    await second.append(taken, [endEntry()]);
+    await assertJournal(first, 'run-1', [runEntry('run-1'), eventEntry('1.0#1'), endEntry()]);
+  }),
+  law(
+    'a claim is refused to others only: its owner takes the run again, and so does who claims nothing',
+    async (place) => {
+      const store = place.connect();
+      const first = await store.create(runEntry('run-1'), [], claimOf('one'));
+      const second = await store.take('run-1', claimOf('one'));
+      await assertRefused(() => store.append(first, [eventEntry('1.0#1')]), 'lease-lost');
+      const third = await store.take('run-1');
+      await assertRefused(() => store.append(second, [eventEntry('1.0#1')]), 'lease-lost');
+      await store.append(third, [eventEntry('1.0#1')]);
+      await store.take('run-1', claimOf('two'));
+      await assertRefused(() => store.append(third, [eventEntry('1.0#1')]), 'lease-lost');
+      await assertJournal(store, 'run-1', [runEntry('run-1'), eventEntry('1.0#1')]);
+    },
+  ),
+  law('a refused take leaves the run, its owner and all claims as they were', async (place) => {
+    const store = place.connect();
+    const lease = await store.create(runEntry('run-1'), [], claimOf('one', 100));
+    await store.create(runEntry('run-2'), [], claimOf('two', 20));
+    await assertRefused(() => store.take('run-1', claimOf('two', 1_000, 10)), 'run-owned');
+    await store.append(lease, [eventEntry('1.0#1')]);
+    await store.take('run-2', claimOf('three', 500, 20));
+    assert.deepEqual(idsOf(await store.due('desk', 100, 9)), ['run-1']);
+  }),
+  law('a claim is renewed for all runs of its owner at once, and for nobody else', async (place) => {
+    const store = place.connect();
+    for (const runId of ['a', 'b']) await store.create(runEntry(runId), [], claimOf('one', 100));
+    await store.create(runEntry('c'), [], claimOf('two', 100));
+    await store.renew(claimOf('one', 200, 90));
+    for (const runId of ['a', 'b'])
+      await assertRefused(() => place.connect().take(runId, claimOf('three', 300, 199)), 'run-owned');
+    await store.take('c', claimOf('three', 300, 100));
+    for (const runId of ['a', 'b']) await store.take(runId, claimOf('three', 400, 200));
+  }),
+  law('of those who take a run at once one has it: the others are refused, or write nothing', async (place) => {
+    const stores = [0, 1, 2, 3].map(() => place.connect());
+    const store = stores[0] as RunStore;
+    await store.release(await store.create(runEntry('run-1')));
+    const results = await Promise.allSettled(
+      stores.map(async (one, index) => one.take('run-1', claimOf(`owner ${index}`))),
+    );
+    assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 1);
+    for (const [index, result] of results.entries()) {
+      if (result.status === 'rejected') await assertRefused(() => Promise.reject(result.reason), 'run-owned');
+      else await (stores[index] as RunStore).append(result.value, [eventEntry('1.0#1', { ordinal: index })]);
+    }
+    assert.equal((await store.find('run-1'))?.entryCount, 2);
+  }),
+  law('who writes to a run, or renews its claim, hears that the run is to be cancelled', async (place) => {
+    const [store, other] = [place.connect(), place.connect()];
+    const lease = await store.create(runEntry('run-1'), [], claimOf('one'));
+    await store.create(runEntry('run-2'), [], claimOf('one'));
+    await store.create(runEntry('run-3'), [], claimOf('two'));
+    assert.equal(await store.append(lease, [eventEntry('1.0#1')]), undefined);
+    assert.deepEqual(await store.renew(claimOf('one')), []);
+    const reason = stored({ by: 'ann', why: ['too slow', 7n] });
+    await other.requestCancel('run-1', 'first');
+    await other.requestCancel('run-1', reason);
+    const expected = { runId: 'run-1', reason };
+    for (let time = 0; time < 2; time += 1) {
+      const heard = await store.append(lease, [eventEntry('1.0#1')]);
+      assert.deepEqual(heard, expected);
+      tamperWith(heard);
+      for (const requests of [await store.renew(claimOf('one')), await other.cancelRequests('one')]) {
+        assert.deepEqual(requests, [expected]);
+        tamperWith(requests);
+      }
+    }
+    assert.deepEqual(await other.cancelRequests('two'), []);
+    assert.deepEqual(await store.renew(claimOf('nobody')), []);
+    await store.append(lease, [endOf('cancelled')]);
+    assert.deepEqual(await other.cancelRequests('one'), []);
+    await assertRefused(() => other.requestCancel('run-1', 'again'), 'run-ended');
+  }),
+  law('a run that nobody drives is to be cancelled by who takes it', async (place) => {
+    const store = place.connect();
+    await store.release(await store.create(runEntry('run-1'), [], claimOf('one')), { status: 'paused' });
+    await store.requestCancel('run-1', 'enough');
+    assert.deepEqual(await store.cancelRequests('one'), []);
+    const lease = await place.connect().take('run-1', claimOf('two'));
+    assert.deepEqual(await store.cancelRequests('two'), [{ runId: 'run-1', reason: 'enough' }]);
+    assert.deepEqual(await store.append(lease, []), { runId: 'run-1', reason: 'enough' });
+    for (const status of ['done', 'failed', 'cancelled'] as const) {
+      await store.append(await store.create(runEntry(status)), [endOf(status)]);
+      await assertRefused(() => store.requestCancel(status, 'enough'), 'run-ended');
+    }
+  }),
+  law('due are the runs of a graph that nobody drives and that can go on now, the oldest first', async (place) => {
+    const store = place.connect();
+    const release = async (runId: string, give?: Parameters<RunStore['release']>[1]): Promise<void> =>
+      store.release(await store.create(runEntry(runId), [], claimOf('one')), give);
+    await store.create(runEntry('crashed'), [], claimOf('dead', 40));
+    await release('woken', { status: 'paused', wakeAt: 50 });
+    await store.create(runEntry('driven'), [], claimOf('one', 1_000));
+    await release('interrupted');
+    await release('waits for ever', { status: 'paused' });
+    await release('to be cancelled', { status: 'paused' });
+    await store.requestCancel('to be cancelled', 'enough');
+    await store.requestCancel('driven', 'enough');
+    for (const status of ['done', 'failed', 'cancelled'] as const)
+      await store.append(await store.create(runEntry(status), [], claimOf('one')), [endOf(status)]);
+    await store.create(runEntry('nobody claimed it'));
+    const dueAt = async (now: number, limit = 10): Promise<readonly string[]> =>
+      idsOf(await place.connect().due('desk', now, limit));
+    assert.deepEqual(await dueAt(39), ['interrupted', 'to be cancelled', 'nobody claimed it']);
+    assert.deepEqual(await dueAt(40), ['crashed', 'interrupted', 'to be cancelled', 'nobody claimed it']);
+    const all = ['crashed', 'woken', 'interrupted', 'to be cancelled', 'nobody claimed it'];
+    assert.deepEqual(await dueAt(50), all);
+    assert.deepEqual(await dueAt(50, 2), all.slice(0, 2));
+    assert.deepEqual(await dueAt(50, 0), []);
+    assert.deepEqual(await store.due('other', 50, 10), []);
+    await store.take('crashed', claimOf('two', 2_000, 50));
+    assert.deepEqual(await dueAt(60), all.slice(1));
+    assert.deepEqual((await store.due('desk', 50, 1))[0], await store.find('woken'));
+  }),
+  law('a paused run says when it goes on, until it does', async (place) => {
+    const store = place.connect();
+    const lease = await store.create(runEntry('run-1'), [], claimOf('one'));
+    await store.release(lease, { status: 'paused', wakeAt: 70 });
+    const found = await place.connect().find('run-1');
+    assert.deepEqual([found?.status, found?.wakeAt], ['paused', 70]);
+    const next = await store.take('run-1', claimOf('two'));
+    const taken = await store.find('run-1');
+    assert.deepEqual([taken?.status, taken?.wakeAt], ['running', undefined]);
+    await store.release(next, { status: 'paused' });
+    assert.equal((await store.find('run-1'))?.wakeAt, undefined);
+    assert.deepEqual(await store.due('desk', Number.MAX_SAFE_INTEGER, 9), []);
+  }),
+  law('a closed store refuses to write, and may be closed again', async (place) => {
+    const store = place.connect();
+    const lease = await store.create(runEntry('run-1'), eventsUpTo(1));
+    await store.close();
+    await store.close();
+    await assertRefused(() => store.append(lease, [endEntry()]), 'store-closed');
+    await assertRefused(() => store.create(runEntry('run-2')), 'store-closed');
+    await assertRefused(() => store.take('run-1'), 'store-closed');
+    await assertRefused(() => store.release(lease), 'store-closed');
+    await assertRefused(() => store.renew(claimOf('one')), 'store-closed');
+    await assertRefused(() => store.requestCancel('run-1', 'enough'), 'store-closed');
+    await assertRefused(() => store.label('run-1', { step: 0, label: 'start' }), 'store-closed');
+  }),
+];

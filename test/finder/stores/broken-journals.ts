@@ -1,0 +1,218 @@
+// Stores that do not keep journals as they were written.
+import type { CancelRequest, Entry, Later, Lease, RunEntry, RunQuery, RunSummary } from '../../../src/explore/index.ts';
+import { WorkingStore, awhile } from './working-store.ts';
+import type { BrokenStore } from './working-store.ts';
+
+type Heard = CancelRequest | undefined;
+
+export const brokenJournals: Readonly<Record<string, BrokenStore>> = {
+  'begins a run twice': {
+    laws: ['a run is created once'],
+    Store: class extends WorkingStore {
+      override create(run: RunEntry): Later<Lease> {
+        const found = this.inner.find(run.observed.runId);
+        return found === undefined ? this.inner.create(run) : this.inner.take(run.observed.runId);
+      }
+    },
+  },
+  'drops the first entries of a run': {
+    laws: ['a run begins with its first entries'],
+    Store: class extends WorkingStore {
+      override create(run: RunEntry): Later<Lease> {
+        return this.inner.create(run);
+      }
+    },
+  },
+  'does nothing for a run that it does not know': {
+    laws: ['a run that is not there'],
+    Store: class extends WorkingStore {
+      override requestCancel(runId: string, reason: string): Later<void> {
+        if (this.inner.find(runId) !== undefined) return this.inner.requestCancel(runId, reason);
+      }
+    },
+  },
+  'reads one more than it is asked for': {
+    laws: ['a journal is read from any place'],
+    Store: class extends WorkingStore {
+      override read(runId: string, from?: number, limit?: number): AsyncIterable<Entry> {
+        return this.inner.read(runId, from, limit === undefined ? undefined : limit + 1);
+      }
+    },
+  },
+  'sorts what it reads by time': {
+    laws: ['a journal is read as it was written', 'names of the language'],
+    Store: class extends WorkingStore {
+      override async *read(runId: string): AsyncIterable<Entry> {
+        const entries: Entry[] = [];
+        for await (const entry of this.inner.read(runId)) entries.push(entry);
+        const text = (entry: Entry): string => (entry.kind === 'run' ? '{"time":15' : JSON.stringify(entry.observed));
+        yield* entries.sort((left, right) => text(left).localeCompare(text(right)));
+      }
+    },
+  },
+  'keeps the array that it was given': {
+    laws: ['what a caller changes later'],
+    Store: class extends WorkingStore {
+      readonly #batches: (readonly Entry[])[] = [];
+      override append(lease: Lease, entries: readonly Entry[]): Later<Heard> {
+        this.#batches.push(entries);
+        return this.inner.append(lease, []);
+      }
+      override async *read(runId: string): AsyncIterable<Entry> {
+        yield* this.inner.read(runId);
+        for (const batch of this.#batches) yield* batch;
+      }
+    },
+  },
+  'gives what it keeps to be changed': {
+    laws: ['what a reader does to what it read'],
+    Store: class extends WorkingStore {
+      readonly #copies = new Map<Entry, Entry>();
+      override async *read(runId: string): AsyncIterable<Entry> {
+        for await (const entry of this.inner.read(runId)) {
+          if (!this.#copies.has(entry)) this.#copies.set(entry, structuredClone(entry));
+          yield this.#copies.get(entry) as Entry;
+        }
+      }
+    },
+  },
+  'has columns of a megabyte': {
+    laws: ['large and deep values'],
+    Store: class extends WorkingStore {
+      override append(lease: Lease, entries: readonly Entry[]): Later<Heard> {
+        const fits = (entry: Entry): boolean => entry.kind !== 'event' || String(entry.data).length <= 1_000_000;
+        return this.inner.append(lease, entries.filter(fits));
+      }
+    },
+  },
+  'writes what fits in one statement': {
+    laws: ['ten thousand entries'],
+    Store: class extends WorkingStore {
+      override append(lease: Lease, entries: readonly Entry[]): Later<Heard> {
+        return this.inner.append(lease, entries.slice(0, 5_000));
+      }
+    },
+  },
+  'trims the ids of runs': {
+    laws: ['names of the language'],
+    Store: class extends WorkingStore {
+      override find(runId: string): Later<RunSummary | undefined> {
+        return this.inner.find(runId.trim());
+      }
+    },
+  },
+  'keeps its entries as JSON': {
+    laws: ['a journal is read as it was written', 'large and deep values'],
+    Store: class extends WorkingStore {
+      override append(lease: Lease, entries: readonly Entry[]): Later<Heard> {
+        const plain = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
+        const asJson = (entry: Entry): Entry => JSON.parse(JSON.stringify(entry, plain)) as Entry;
+        return this.inner.append(lease, entries.map(asJson));
+      }
+    },
+  },
+  'drops an entry that it has already': {
+    laws: ['what repeats in a run', 'any operations of several owners'],
+    Store: class extends WorkingStore {
+      readonly #seen = new Set<string>();
+      override append(lease: Lease, entries: readonly Entry[]): Later<Heard> {
+        const isNew = (entry: Entry): boolean => {
+          const text = `${lease.runId} ${entry.kind} ${entry.at}`;
+          return !this.#seen.has(text) && this.#seen.add(text) !== undefined;
+        };
+        return this.inner.append(lease, entries.filter(isNew));
+      }
+    },
+  },
+  'counts its pages from the end': {
+    laws: ['who reads while another writes'],
+    Store: class extends WorkingStore {
+      override async *read(runId: string): AsyncIterable<Entry> {
+        const length = (): number => (this.inner.find(runId) as RunSummary | undefined)?.entryCount ?? 0;
+        const before = length();
+        yield* this.inner.read(runId, 0, 500);
+        yield* this.inner.read(runId, 500 + length() - before);
+      }
+    },
+  },
+  'is held by a reader until it has read all': {
+    laws: ['a reader that stops early'],
+    Store: class extends WorkingStore {
+      #isRead = false;
+      override append(lease: Lease, entries: readonly Entry[]): Later<Heard> {
+        if (this.#isRead) throw new Error('somebody is reading');
+        return this.inner.append(lease, entries);
+      }
+      override async *read(runId: string): AsyncIterable<Entry> {
+        this.#isRead = true;
+        yield* this.inner.read(runId);
+        this.#isRead = false;
+      }
+    },
+  },
+  'gathers what is to be written in one place': {
+    laws: ['connections that write at once'],
+    Store: class extends WorkingStore {
+      #entries: readonly Entry[] = [];
+      override async append(lease: Lease, entries: readonly Entry[]): Promise<Heard> {
+        this.#entries = entries;
+        await awhile();
+        return this.inner.append(lease, this.#entries);
+      }
+    },
+  },
+  'looks whether a run is there, and creates it later': {
+    laws: ['of those who create one run at once'],
+    Store: class extends WorkingStore {
+      override async create(run: RunEntry, first?: readonly Entry[]): Promise<Lease> {
+        const { runId } = run.observed;
+        const isThere = this.inner.find(runId) !== undefined;
+        await awhile();
+        return isThere || this.inner.find(runId) === undefined ? this.inner.create(run, first) : this.inner.take(runId);
+      }
+    },
+  },
+  'writes a part of what it refuses': {
+    laws: ['who lost a run is refused'],
+    Store: class extends WorkingStore {
+      readonly #extra: Entry[] = [];
+      override append(lease: Lease, entries: readonly Entry[]): Later<Heard> {
+        try {
+          return this.inner.append(lease, entries);
+        } catch (thrown) {
+          this.#extra.push(...entries.slice(0, 1));
+          throw thrown;
+        }
+      }
+      override async *read(runId: string): AsyncIterable<Entry> {
+        yield* this.inner.read(runId);
+        yield* this.#extra;
+      }
+    },
+  },
+  'says when a run began as if it were its last entry': {
+    laws: ['a summary says what the journal says'],
+    Store: class extends WorkingStore {
+      override find(runId: string): Later<RunSummary | undefined> {
+        const found = this.inner.find(runId) as RunSummary | undefined;
+        return found === undefined ? undefined : { ...found, updatedAt: found.createdAt };
+      }
+    },
+  },
+  'lists the oldest first': {
+    laws: ['a list has the newest first'],
+    Store: class extends WorkingStore {
+      override list(query: RunQuery): Later<readonly RunSummary[]> {
+        return [...(this.inner.list(query) as readonly RunSummary[])].reverse();
+      }
+    },
+  },
+  'lists all that it has': {
+    laws: ['a list is of a hundred runs'],
+    Store: class extends WorkingStore {
+      override list(query: RunQuery): Later<readonly RunSummary[]> {
+        return this.inner.list({ limit: 1_000_000, ...query });
+      }
+    },
+  },
+};

@@ -1,0 +1,109 @@
+// Stores that work, for one thing at a time to be taken from them.
+import type { Value } from '../../../src/base/value.ts';
+import type {
+  CancelRequest,
+  Claim,
+  Entry,
+  Label,
+  Later,
+  Lease,
+  PrunableStore,
+  PruneQuery,
+  Release,
+  RunEntry,
+  RunQuery,
+  RunSummary,
+} from '../../../src/explore/index.ts';
+import { memoryStore } from '../../../src/store/memory.ts';
+
+export class WorkingStore implements PrunableStore {
+  readonly isDurable = false;
+  readonly inner = memoryStore();
+  create(run: RunEntry, first?: readonly Entry[], claim?: Claim): Later<Lease> {
+    return this.inner.create(run, first, claim);
+  }
+  take(runId: string, claim?: Claim): Later<Lease> {
+    return this.inner.take(runId, claim);
+  }
+  append(lease: Lease, entries: readonly Entry[]): Later<CancelRequest | undefined> {
+    return this.inner.append(lease, entries);
+  }
+  release(lease: Lease, release?: Release): Later<void> {
+    return this.inner.release(lease, release);
+  }
+  renew(claim: Claim): Later<readonly CancelRequest[]> {
+    return this.inner.renew(claim);
+  }
+  cancelRequests(owner: string): Later<readonly CancelRequest[]> {
+    return this.inner.cancelRequests(owner);
+  }
+  requestCancel(runId: string, reason: Value): Later<void> {
+    return this.inner.requestCancel(runId, reason);
+  }
+  due(graph: string, now: number, limit: number): Later<readonly RunSummary[]> {
+    return this.inner.due(graph, now, limit);
+  }
+  label(runId: string, label: Label): Later<void> {
+    return this.inner.label(runId, label);
+  }
+  labels(runId: string): Later<readonly Label[]> {
+    return this.inner.labels(runId);
+  }
+  read(runId: string, from?: number, limit?: number): AsyncIterable<Entry> {
+    return this.inner.read(runId, from, limit);
+  }
+  find(runId: string): Later<RunSummary | undefined> {
+    return this.inner.find(runId);
+  }
+  list(query: RunQuery): Later<readonly RunSummary[]> {
+    return this.inner.list(query);
+  }
+  delete(runId: string, at: { readonly now: number }): Later<void> {
+    return this.inner.delete(runId, at);
+  }
+  prune(query: PruneQuery): Later<readonly RunSummary[]> {
+    return this.inner.prune(query);
+  }
+  close(): Later<void> {
+    return this.inner.close();
+  }
+}
+
+/** A few turns of the event loop, as over a network. */
+export async function awhile(): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** One that answers later, as a store over a network does. */
+export class SlowStore extends WorkingStore {
+  override async create(...given: Parameters<WorkingStore['create']>): Promise<Lease> {
+    await awhile();
+    return super.create(...given);
+  }
+  override async take(...given: Parameters<WorkingStore['take']>): Promise<Lease> {
+    await awhile();
+    return super.take(...given);
+  }
+  override async append(...given: Parameters<WorkingStore['append']>): Promise<CancelRequest | undefined> {
+    await awhile();
+    return super.append(...given);
+  }
+  override async find(runId: string): Promise<RunSummary | undefined> {
+    await awhile();
+    return super.find(runId);
+  }
+  override async delete(...given: Parameters<WorkingStore['delete']>): Promise<void> {
+    await awhile();
+    return super.delete(...given);
+  }
+  override async prune(query: PruneQuery): Promise<readonly RunSummary[]> {
+    await awhile();
+    return super.prune(query);
+  }
+}
+
+export interface BrokenStore {
+  readonly Store: new () => PrunableStore;
+  /** A part of the name of each law that has to catch it. */
+  readonly laws: readonly string[];
+}
