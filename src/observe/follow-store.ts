@@ -1,0 +1,205 @@
+// Catches an observer up from a store: what other processes write, what was written while nobody watched, and what is
+// written from now on. What was delivered is kept as a position, so it outlives the one who follows.
+//   F1. The entries of a run come in the order of its journal, none left out.
+//   F2. Nothing comes again that is within the position which the cursor loads.
+//   F3. A position is saved only after the observer has taken what is within it: between the two a crash makes entries come
+//       again (at least once), unless the observer keeps `delivery.position` together with what it makes of them (once).
+import { RepriseError } from '../base/error.ts';
+import { checkNumberOption, checkOptionKeys, optionInvalid } from '../base/option-check.ts';
+import type { Entry } from '../journal/entry.ts';
+import { Inheritance } from '../journal/inheritance.ts';
+import { liveClock } from '../live/clock.ts';
+import type { Clock } from '../port/clock.ts';
+import type { ObservedEntry, ObservedRun, RunObserver, RunPosition } from '../port/observer.ts';
+import type { RunStore, RunSummary } from '../port/store.ts';
+
+/** By run: how many of its entries were delivered. Runs that the store holds no more are left out. */
+export type StorePosition = Readonly<Record<string, number>>;
+
+/** Keeps a position: in a file, or in the database that the observer writes to. */
+export interface StoreCursor {
+  /** Undefined before anything was saved. */
+  load(): StorePosition | undefined | Promise<StorePosition | undefined>;
+  /** `changed`: the one run whose count is another than at the last save. */
+  save(position: StorePosition, changed: RunPosition): void | Promise<void>;
+}
+
+export interface FollowOptions {
+  readonly cursor: StoreCursor;
+  /** Ends it, behind the entries that are under way. */
+  readonly signal?: AbortSignal;
+  /** How often to look for more, in milliseconds; 1,000 by default. */
+  readonly pollMs?: number;
+  /** Ends when everything that is in the store was delivered. */
+  readonly isOnce?: boolean;
+  /** Runs of one graph only. */
+  readonly graph?: string;
+  /** How many entries are delivered at once at most; 500 by default. */
+  readonly batchSize?: number;
+}
+
+const optionNames = ['cursor', 'signal', 'pollMs', 'isOnce', 'graph', 'batchSize'];
+
+/**
+ * Delivers all entries of all runs of a store to an observer, the oldest runs first, until it is stopped. It needs no
+ * engine, and it waits for its observer: nothing is dropped.
+ *
+ * It rejects when the observer, the cursor or the store does; call it again, and it goes on from the last saved position.
+ *
+ * ```ts
+ * import { createEngine, fields, graph, memoryStore } from 'reprise';
+ * import { followStore } from 'reprise/observe';
+ *
+ * const store = memoryStore();
+ * await using engine = createEngine(
+ *   graph('still', { state: fields({}) }).node('wait', () => {}).start('wait').build(),
+ *   { store },
+ * );
+ * await engine.run({}, { runId: 'first' });
+ * let saved = {};
+ * const kinds: string[] = [];
+ * await followStore(store, { observe: (entries) => kinds.push(...entries.map(({ entry }) => entry.kind)) && undefined }, {
+ *   cursor: { load: () => saved, save: (position) => void (saved = position) },
+ *   isOnce: true,
+ * });
+ * console.log(kinds.join(' '), saved); // run commit outcome commit end { first: 5 }
+ * ```
+ *
+ * @throws RepriseError `option-invalid`, and what the observer, the cursor and the store throw
+ */
+export function followStore(store: RunStore, observer: RunObserver, options: FollowOptions): Promise<void> {
+  checkOptionKeys(options, optionNames, 'followStore');
+  const { cursor, pollMs, batchSize } = options;
+  if (typeof cursor?.load !== 'function' || typeof cursor.save !== 'function')
+    throw optionInvalid('cursor', '`{ load, save }`', cursor);
+  checkNumberOption(pollMs, 'pollMs', { least: 1 });
+  checkNumberOption(batchSize, 'batchSize', { least: 1, isWhole: true });
+  return new StoreFollower(store, observer, options, liveClock).follow();
+}
+
+class StoreFollower {
+  readonly #store: RunStore;
+  readonly #observer: RunObserver;
+  readonly #options: FollowOptions;
+  readonly #clock: Clock;
+  readonly #counts = new Map<string, number>();
+  /** The last rest of each run that the observer was told of. */
+  readonly #rests = new Map<string, number>();
+
+  constructor(store: RunStore, observer: RunObserver, options: FollowOptions, clock: Clock) {
+    this.#store = store;
+    this.#observer = observer;
+    this.#options = options;
+    this.#clock = clock;
+  }
+
+  async follow(): Promise<void> {
+    const { cursor, isOnce = false } = this.#options;
+    for (const [runId, count] of Object.entries((await cursor.load()) ?? {})) this.#counts.set(runId, count);
+    while (!this.#isStopped) {
+      const count = await this.#round();
+      if (isOnce && count === 0) break;
+      if (count === 0) await this.#pause();
+    }
+    await this.#observer.flush?.();
+  }
+
+  get #isStopped(): boolean {
+    return this.#options.signal?.aborted === true;
+  }
+
+  /** Delivers what is in the store and was not delivered; gives how many entries that were. */
+  async #round(): Promise<number> {
+    const { graph } = this.#options;
+    const limit = Number.MAX_SAFE_INTEGER;
+    const summaries = await this.#store.list({ limit, ...(graph === undefined ? {} : { graph }) });
+    this.#forget(new Set(summaries.map(({ runId }) => runId)));
+    let count = 0;
+    for (const summary of [...summaries].reverse()) {
+      if (this.#isStopped) break;
+      // Fewer than were delivered: it was deleted, and another run has taken its name.
+      if (summary.entryCount < (this.#counts.get(summary.runId) ?? 0)) this.#counts.set(summary.runId, 0);
+      if (summary.entryCount > (this.#counts.get(summary.runId) ?? 0)) count += await this.#deliverRun(summary);
+      await this.#tellRest(summary);
+    }
+    return count;
+  }
+
+  #forget(known: ReadonlySet<string>): void {
+    // Of other graphs it knows nothing.
+    if (this.#options.graph !== undefined) return;
+    for (const runId of this.#counts.keys()) if (!known.has(runId)) this.#counts.delete(runId);
+  }
+
+  async #deliverRun(summary: RunSummary): Promise<number> {
+    const { batchSize = 500 } = this.#options;
+    const run: ObservedRun = { runId: summary.runId, graph: summary.graph };
+    const inheritance = new Inheritance();
+    const from = this.#counts.get(run.runId) ?? 0;
+    let count = 0;
+    let batch: ObservedEntry[] = [];
+    // A fork has to be read from its beginning to know what of it is a copy.
+    const isFork = from > 0 && (await this.#isFork(run.runId));
+    let place = isFork ? 0 : from;
+    for await (const entry of this.#entries(run.runId, place)) {
+      const isInherited = inheritance.isInherited(entry);
+      place += 1;
+      if (place <= from) continue;
+      batch.push(isInherited ? { run, entry, isInherited } : { run, entry });
+      if (batch.length < batchSize) continue;
+      count += await this.#deliver(run, batch, place);
+      batch = [];
+      if (this.#isStopped) return count;
+    }
+    return batch.length === 0 ? count : count + (await this.#deliver(run, batch, place));
+  }
+
+  async *#entries(runId: string, from: number): AsyncGenerator<Entry, undefined> {
+    try {
+      yield* this.#store.read(runId, from);
+    } catch (thrown) {
+      // Deleted since it was listed.
+      if (!(thrown instanceof RepriseError && thrown.code === 'run-unknown')) throw thrown;
+    }
+    return undefined;
+  }
+
+  async #deliver({ runId }: ObservedRun, entries: readonly ObservedEntry[], place: number): Promise<number> {
+    const position: RunPosition = { runId, count: place };
+    await this.#observer.observe(entries, { dropped: 0, position });
+    this.#counts.set(runId, place);
+    await this.#options.cursor.save(Object.fromEntries(this.#counts), position);
+    return entries.length;
+  }
+
+  /** Once for each time that a run comes to rest here, after all of its entries. */
+  async #tellRest({ runId, graph, status, entryCount, updatedAt }: RunSummary): Promise<void> {
+    if (status !== 'paused' && status !== 'interrupted') {
+      this.#rests.delete(runId);
+      return;
+    }
+    if (this.#rests.get(runId) === entryCount || this.#counts.get(runId) !== entryCount) return;
+    this.#rests.set(runId, entryCount);
+    await this.#observer.rested?.({ runId, graph }, { status, time: updatedAt });
+  }
+
+  async #isFork(runId: string): Promise<boolean> {
+    for await (const entry of this.#store.read(runId, 0, 1))
+      return entry.kind === 'run' && entry.observed.parent !== undefined;
+    return false;
+  }
+
+  #pause(): Promise<void> {
+    const { signal, pollMs = 1_000 } = this.#options;
+    return new Promise((resolve) => {
+      const go = (): void => {
+        cancel();
+        signal?.removeEventListener('abort', go);
+        resolve();
+      };
+      const cancel = this.#clock.setTimer(pollMs, go);
+      signal?.addEventListener('abort', go, { once: true });
+      if (signal?.aborted === true) go();
+    });
+  }
+}

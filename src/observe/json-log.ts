@@ -1,0 +1,106 @@
+// A log of what a person on call wants to know: which runs began and how they ended, which attempts failed, which were
+// tried again, and what nodes reported. One JSON object a line.
+import { checkFunctionOption, checkOptionKeys, optionInvalid } from '../base/option-check.ts';
+import { encodeValue } from '../base/encode.ts';
+import type { Entry } from '../journal/entry.ts';
+import { attemptNumber } from '../journal/key.ts';
+import { redactRequest } from '../journal/redact.ts';
+import type { ObservedEntry, RunObserver } from '../port/observer.ts';
+import { observedError } from './observed-error.ts';
+
+export interface JsonLogOptions {
+  /** Whether the lines of events hold what was emitted, credentials replaced; not by default. */
+  readonly eventData?: boolean;
+  /** As of any observer. */
+  readonly maxPending?: number;
+}
+
+type Line = { readonly [name: string]: unknown };
+
+/**
+ * An observer that writes a line of JSON for each thing of interest: a run began, ended or rests, an attempt failed or is
+ * a further one, an event was emitted. No line holds a request, an answer, a state or an input.
+ *
+ * ```ts
+ * import { createEngine, fields, graph } from 'reprise';
+ * import { jsonLog } from 'reprise/observe';
+ *
+ * const lines: string[] = [];
+ * const engine = createEngine(
+ *   graph('greet', { state: fields({}) }).node('hello', (_state, { emit }) => emit('greeted', { who: 'you' })).start('hello').build(),
+ *   { observers: [jsonLog((line) => lines.push(line))] },
+ * );
+ * await engine.run({});
+ * await engine.close();
+ * console.log(lines.map((line) => JSON.parse(line).what).join(', ')); // run-began, event, run-ended
+ * ```
+ *
+ * @throws RepriseError `option-invalid`
+ */
+export function jsonLog(write: (line: string) => void, options: JsonLogOptions = {}): RunObserver {
+  if (write === undefined) throw optionInvalid('write', 'a function that takes a line', write);
+  checkFunctionOption(write, 'write');
+  checkOptionKeys(options, ['eventData', 'maxPending'], 'jsonLog');
+  const { eventData = false, maxPending } = options;
+  const writeLine = (line: Line): void => write(`${JSON.stringify(line)}\n`);
+  return {
+    name: 'jsonLog',
+    ...(maxPending === undefined ? {} : { maxPending }),
+    observe(entries, { dropped }) {
+      if (dropped > 0) writeLine({ what: 'entries-dropped', count: dropped });
+      for (const observed of entries) for (const line of linesOf(observed, eventData)) writeLine(line);
+    },
+    rested: ({ runId, graph }, { status, time }) =>
+      writeLine({ time: isoTime(time), what: `run-${status}`, runId, graph }),
+  };
+}
+
+function linesOf({ run: { runId, graph }, entry, isInherited }: ObservedEntry, hasData: boolean): readonly Line[] {
+  if (isInherited === true) return [];
+  return factsOf(entry, hasData).map(({ time, what, ...facts }) => ({ time, what, runId, graph, ...facts }));
+}
+
+function factsOf(entry: Entry, hasData: boolean): readonly Line[] {
+  switch (entry.kind) {
+    case 'run': {
+      const { time, parent } = entry.observed;
+      return [{ time: isoTime(time), what: 'run-began', ...(parent === undefined ? {} : { parent }) }];
+    }
+    case 'event': {
+      const { at, name, stream, ordinal, data } = entry;
+      const what = { time: isoTime(entry.observed.time), what: 'event', key: at, name };
+      return [
+        {
+          ...what,
+          ...(stream === '' ? {} : { stream }),
+          ordinal,
+          ...(hasData ? { data: encodeValue(redactRequest(data)) } : {}),
+        },
+      ];
+    }
+    case 'outcome': {
+      const { at, node, result, observed } = entry;
+      const times = { began: isoTime(observed.began), ms: observed.ended - observed.began };
+      const base = { time: isoTime(observed.ended), key: at, node };
+      const lines: Line[] = [];
+      if (attemptNumber(at) > 1) lines.push({ ...base, time: times.began, what: 'attempt-retried' });
+      if (result.status !== 'done')
+        lines.push({ ...base, what: `attempt-${result.status}`, ...times, error: observedError(result.error) });
+      return lines;
+    }
+    case 'end': {
+      const { step, end, observed } = entry;
+      const base = { time: isoTime(observed.time), what: 'run-ended', status: end.status, steps: step };
+      if (end.status === 'failed')
+        return [{ ...base, ...(end.task === undefined ? {} : { key: end.task }), error: observedError(end.error) }];
+      if (end.status === 'done' || end.reason === undefined) return [base];
+      return [{ ...base, reason: observedError(end.reason).message }];
+    }
+    default:
+      return [];
+  }
+}
+
+function isoTime(time: number): string {
+  return new Date(time).toISOString();
+}

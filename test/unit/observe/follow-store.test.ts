@@ -1,0 +1,242 @@
+// Following a store: everything once in order, over crashes of the one who follows at any moment.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Entry } from '../../../src/journal/entry.ts';
+import { createEngine, fields, graph, memoryStore, sum } from '../../../src/index.ts';
+import type { ObservedEntry, RunObserver, RunStore } from '../../../src/index.ts';
+import { followStore } from '../../../src/observe/index.ts';
+import type { StoreCursor, StorePosition } from '../../../src/observe/index.ts';
+
+const counter = graph('counter', { state: fields({ count: sum(), wanted: sum() }) })
+  .node('increase', () => ({ delta: { count: 1 } }))
+  .edge('increase', 'increase', { when: ({ count, wanted }) => count < wanted })
+  .start('increase')
+  .build();
+const asking = graph('asking', { state: fields({ count: sum() }) })
+  .node('ask', async (_state, { ask }) => ({ delta: { count: Number(await ask('how many?')) } }))
+  .start('ask')
+  .build();
+
+async function storeOf(...wanted: readonly number[]): Promise<RunStore> {
+  const store = memoryStore();
+  const engine = createEngine(counter, { store });
+  for (const [index, count] of wanted.entries()) await engine.run({ wanted: count }, { runId: `r${index}` });
+  return store;
+}
+
+async function journalOf(store: RunStore, runId: string): Promise<readonly Entry[]> {
+  const entries: Entry[] = [];
+  for await (const entry of store.read(runId)) entries.push(entry);
+  return entries;
+}
+
+async function journalsOf(store: RunStore): Promise<Readonly<Record<string, readonly Entry[]>>> {
+  const journals: Record<string, readonly Entry[]> = {};
+  for (const { runId } of await store.list({})) journals[runId] = await journalOf(store, runId);
+  return journals;
+}
+
+function byRun(rows: readonly ObservedEntry[]): Readonly<Record<string, readonly Entry[]>> {
+  const runs: Record<string, Entry[]> = {};
+  for (const { run, entry } of rows) runs[run.runId] = [...(runs[run.runId] ?? []), entry];
+  return runs;
+}
+
+function cursorOf(): StoreCursor & { readonly saved: StorePosition[] } {
+  const saved: StorePosition[] = [];
+  return { saved, load: () => saved.at(-1), save: (position) => void saved.push(position) };
+}
+
+/** Throws at the moments that a schedule says, as a crash would. */
+function crashing(moments: readonly boolean[]): () => void {
+  let index = 0;
+  return () => {
+    const isNow = moments[index] === true;
+    index += 1;
+    if (isNow) throw new Error('crash');
+  };
+}
+
+async function followedToTheEnd(follow: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      await follow();
+      return;
+    } catch (thrown) {
+      expect((thrown as Error).message).toBe('crash');
+    }
+  }
+}
+
+describe('followStore', () => {
+  it('delivers what is there, and nothing again from where it was', async () => {
+    const store = await storeOf(2, 5, 1);
+    const cursor = cursorOf();
+    const rows: ObservedEntry[] = [];
+    const observer: RunObserver = { observe: (entries) => void rows.push(...entries) };
+    await followStore(store, observer, { cursor, isOnce: true });
+    expect(byRun(rows)).toEqual(await journalsOf(store));
+    await createEngine(counter, { store }).run({ wanted: 3 }, { runId: 'later' });
+    rows.length = 0;
+    await followStore(store, observer, { cursor, isOnce: true });
+    expect(byRun(rows)).toEqual({ later: await journalOf(store, 'later') });
+    expect(cursor.saved.at(-1)).toEqual({ r0: 7, r1: 13, r2: 5, later: 9 });
+  });
+
+  it('delivers each entry once to a sink that keeps its position with what it keeps, wherever it crashes', async () => {
+    const store = await storeOf(3, 7);
+    const journals = await journalsOf(store);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.boolean(), { maxLength: 30 }),
+        fc.integer({ min: 1, max: 9 }),
+        async (moments, batchSize) => {
+          const crash = crashing(moments);
+          let kept: { readonly rows: readonly ObservedEntry[]; readonly position: StorePosition } = {
+            rows: [],
+            position: {},
+          };
+          const observer: RunObserver = {
+            async observe(entries, { position }) {
+              crash();
+              await Promise.resolve();
+              // The transaction.
+              if (position !== undefined)
+                kept = {
+                  rows: [...kept.rows, ...entries],
+                  position: { ...kept.position, [position.runId]: position.count },
+                };
+              crash();
+            },
+          };
+          const cursor = { load: () => kept.position, save: () => undefined };
+          await followedToTheEnd(() => followStore(store, observer, { cursor, isOnce: true, batchSize }));
+          expect(byRun(kept.rows)).toEqual(journals);
+        },
+      ),
+    );
+  });
+
+  it('delivers each entry at least once, and those of a batch again, where the position is saved apart', async () => {
+    const store = await storeOf(3, 7);
+    const journals = await journalsOf(store);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.boolean(), { maxLength: 30 }),
+        fc.integer({ min: 1, max: 9 }),
+        async (moments, batchSize) => {
+          const crash = crashing(moments);
+          const rows: ObservedEntry[] = [];
+          const saved: StorePosition[] = [];
+          const observer: RunObserver = {
+            observe(entries) {
+              crash();
+              rows.push(...entries);
+            },
+          };
+          const cursor: StoreCursor = {
+            load: () => saved.at(-1),
+            save(position) {
+              crash();
+              saved.push(position);
+            },
+          };
+          await followedToTheEnd(() => followStore(store, observer, { cursor, isOnce: true, batchSize }));
+          for (const [runId, journal] of Object.entries(journals))
+            expect([...new Set(byRun(rows)[runId])]).toEqual(journal);
+          const again = rows.length - Object.values(journals).flat().length;
+          expect(again).toBeLessThanOrEqual(moments.filter((isNow) => isNow).length * batchSize);
+        },
+      ),
+    );
+  });
+
+  it('follows runs that are under way until it is stopped, and tells once that one pauses', async () => {
+    const store = memoryStore();
+    const told: string[] = [];
+    const stop = new AbortController();
+    let sawEnd: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => {
+      sawEnd = resolve;
+    });
+    const observer: RunObserver = {
+      observe(entries) {
+        told.push(...entries.map(({ entry }) => entry.kind));
+        if (told.includes('end')) sawEnd();
+      },
+      rested: (_run, { status }) => void told.push(status),
+      flush: () => void told.push('flushed'),
+    };
+    const following = followStore(store, observer, { cursor: cursorOf(), signal: stop.signal, pollMs: 2 });
+    const engine = createEngine(asking, { store });
+    await engine.run({}, { runId: 'r' });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await engine.resume('r', { answer: '2' });
+    await ended;
+    stop.abort();
+    await following;
+    expect(told.filter((what) => what === 'paused')).toHaveLength(1);
+    expect(told.indexOf('paused')).toBeLessThan(told.indexOf('effect'));
+    expect(told.slice(-2)).toEqual(['end', 'flushed']);
+  });
+
+  it('knows the copies of a fork in every batch', async () => {
+    const store = await storeOf(3);
+    await createEngine(counter, { store }).fork('r0', { step: 2, runId: 'fork' });
+    for (const batchSize of [1, 2, 500]) {
+      const rows: ObservedEntry[] = [];
+      const cursor = cursorOf();
+      const observer: RunObserver = { observe: (entries) => void rows.push(...entries) };
+      const stop = new AbortController();
+      // It goes on in the middle of the copies.
+      const first: RunObserver = {
+        observe(entries) {
+          rows.push(...entries);
+          if (rows.some(({ run }) => run.runId === 'fork')) stop.abort();
+        },
+      };
+      await followStore(store, first, { cursor, batchSize, signal: stop.signal });
+      await followStore(store, observer, { cursor, batchSize, isOnce: true });
+      const ofFork = rows.filter(({ run }) => run.runId === 'fork');
+      expect(ofFork.map(({ entry, isInherited }) => `${entry.kind} ${entry.at}${isInherited ? ' copy' : ''}`)).toEqual([
+        'run ',
+        'commit 0 copy',
+        'outcome 1.0#1 copy',
+        'commit 1 copy',
+        'outcome 2.0#1 copy',
+        'commit 2 copy',
+        'outcome 3.0#1',
+        'commit 3',
+        'end ',
+      ]);
+    }
+  });
+
+  it('begins anew with a run that took the name of a deleted one, and forgets what the store has forgotten', async () => {
+    const rows: ObservedEntry[] = [];
+    const observer: RunObserver = { observe: (entries) => void rows.push(...entries) };
+    const cursor = cursorOf();
+    await followStore(await storeOf(9, 2), observer, { cursor, isOnce: true });
+    rows.length = 0;
+    const other = await storeOf(1);
+    await followStore(other, observer, { cursor, isOnce: true });
+    expect(byRun(rows)).toEqual(await journalsOf(other));
+    expect(cursor.saved.at(-1)).toEqual({ r0: 5 });
+  });
+
+  it('reads the runs of one graph where that is all that is wanted', async () => {
+    const store = await storeOf(1);
+    await createEngine(asking, { store }).run({}, { runId: 'other' });
+    const rows: ObservedEntry[] = [];
+    const observer: RunObserver = { observe: (entries) => void rows.push(...entries) };
+    await followStore(store, observer, { cursor: cursorOf(), isOnce: true, graph: 'counter' });
+    expect(Object.keys(byRun(rows))).toEqual(['r0']);
+  });
+
+  it('refuses options that are none', () => {
+    const observer: RunObserver = { observe: () => undefined };
+    expect(() => followStore(memoryStore(), observer, {} as never)).toThrow('cursor');
+    expect(() => followStore(memoryStore(), observer, { cursor: cursorOf(), pollMs: 0 })).toThrow('pollMs');
+    expect(() => followStore(memoryStore(), observer, { cursor: cursorOf(), batch: 1 } as never)).toThrow('batch');
+  });
+});
