@@ -82,11 +82,12 @@ export class StepRun {
 
   #ended(rank: number, result: TaskResult): void {
     this.#results[rank] = result;
-    this.#openCount -= 1;
     if (result.kind === 'failed' && !this.#isHandled(rank, result.error) && rank < this.#failedRank) {
       this.#failedRank = rank;
       this.#abortAbove(rank, new Error(`task ${taskKey(this.#setup.at, rank)} of a lower rank failed`));
     }
+    // Behind those that it aborted: the step finishes once, with the last one.
+    this.#openCount -= 1;
     if (this.#openCount === 0) this.#finish();
   }
 
