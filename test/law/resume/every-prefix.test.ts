@@ -10,7 +10,7 @@ import type { Session, Setting } from './prefix-run.ts';
 import { withoutFailures } from './resumable-nodes.ts';
 
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
-const numRuns = isLong ? 1_500 : 10;
+const numRuns = isLong ? 1_500 : 20;
 const seed = Number(process.env.REPRISE_TEST_SEED ?? 20_261_123);
 const timeout = isLong ? 7_200_000 : 120_000;
 
@@ -57,7 +57,7 @@ async function checkEveryPrefix(setting: Setting, order: string): Promise<number
     checkNothingTwice(prefix, resumed, what);
     expect(canonicalLines(resumed.entries), what).toEqual(wanted);
     count += 1;
-    if (compared < whole.entries.length) continue;
+    if (compared < whole.entries.length || cut % 4 !== 0) continue;
     const left = resumed.entries.length - 1 - cut;
     const second = cut + Math.floor(draw() * (left + 1));
     const again = resumed.entries.slice(0, second);

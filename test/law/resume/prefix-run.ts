@@ -55,12 +55,17 @@ export async function wholeRun(setting: Setting, schedule: string): Promise<Sess
 
 /** The same run, gone on with where its process died behind these entries. */
 export async function resumedRun(setting: Setting, prefix: readonly Entry[], schedule: string): Promise<Session> {
-  const store = asDurable(memoryStore());
+  const store = await storeWith(prefix);
+  return session(setting, { store, schedule, startTime: lastTime(prefix) }, (engine) => engine.resume(runId));
+}
+
+/** What a process that died behind these entries leaves behind. */
+export async function storeWith(prefix: readonly Entry[], store = asDurable(memoryStore())): Promise<RunStore> {
   const [run, first, ...rest] = prefix;
   const lease = await store.create(run as RunEntry, first === undefined ? [] : [first]);
   if (rest.length > 0) await store.append(lease, rest);
   await store.release(lease);
-  return session(setting, { store, schedule, startTime: lastTime(prefix) }, (engine) => engine.resume(runId));
+  return store;
 }
 
 async function session(
