@@ -15,7 +15,7 @@ import type { RunStore } from './port/store.ts';
  * @throws RepriseError `run-unknown`, `unstorable` for a reason that cannot be kept, and what the store throws
  */
 export function cancelStoredRun(store: RunStore, runId: string, reason?: unknown): Promise<boolean> {
-  return cancelRun(store, runId, reason, claimOf(liveEntropy.runId(), liveClock.now()));
+  return cancelRun(store, runId, reason, claimOf(liveEntropy.owner?.() ?? '', liveClock.now(), liveEntropy.isGone));
 }
 
 /** The questions that a run of a store waits for. @throws RepriseError `run-unknown` */

@@ -29,8 +29,10 @@ export class AttemptStream {
       const { value, done } = await generator.next();
       if (done === true) return value;
       // The node waits at its `yield`: what it has in its hand is given when there is room.
-      for (let room = core.readers?.room(); room !== undefined && this.#attempt.isOpen; room = core.readers?.room())
+      for (let room = core.readers?.room(); room !== undefined && this.#attempt.isOpen; room = core.readers?.room()) {
+        core.chunks.hurry();
         await this.#attempt.pausedFor(room);
+      }
       // Aborted meanwhile: `stop` has told the generator, which may still yield what it had under way.
       if (this.#attempt.isOpen) this.push(value);
     }

@@ -83,6 +83,11 @@ export class ChunkBuffer {
       });
   }
 
+  /** Somebody waits for what is here. */
+  hurry(): void {
+    if (this.#count > 0) this.#write();
+  }
+
   #schedule(now: number): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;

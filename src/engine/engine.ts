@@ -93,10 +93,10 @@ export class EngineCore {
       this.#observers === undefined ? ports : { ...ports, store: new ObservedStore(ports.store, this.#observers) };
     this.#limits = limits;
     this.#options = options;
-    this.#owner = new Owner(
-      ports.entropy.runId(),
-      { clock: ports.clock, store: ports.store, leaseMs: limits.leaseMs },
-      ({ runId, reason }) => this.#active.get(runId)?.drive.cancel(reason),
+    const { clock, store, entropy } = ports;
+    const setup = { clock, store, leaseMs: limits.leaseMs, isGone: entropy.isGone?.bind(entropy) };
+    this.#owner = new Owner(entropy.owner?.() ?? entropy.runId(), setup, ({ runId, reason }) =>
+      this.#active.get(runId)?.drive.cancel(reason),
     );
   }
 

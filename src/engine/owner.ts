@@ -10,8 +10,15 @@ const renewCount = 3;
 const lookMsMax = 1_000;
 
 /** A claim that is believed for as long as a lease lasts. */
-export function claimOf(owner: string, now: number): Claim {
-  return { owner, now, expiresAt: now + leaseMsDefault };
+export function claimOf(owner: string, now: number, isGone?: Claim['isGone']): Claim {
+  return { owner, now, expiresAt: now + leaseMsDefault, ...(isGone === undefined ? {} : { isGone }) };
+}
+
+interface OwnerSetup {
+  readonly clock: Clock;
+  readonly store: RunStore;
+  readonly leaseMs: number;
+  readonly isGone: Claim['isGone'];
 }
 
 export class Owner {
@@ -19,19 +26,17 @@ export class Owner {
   readonly #clock: Clock;
   readonly #store: RunStore;
   readonly #leaseMs: number;
+  readonly #isGone: Claim['isGone'];
   readonly #onCancel: (request: CancelRequest) => void;
   #stopTimer: (() => void) | undefined;
   #renewedAt = 0;
 
-  constructor(
-    id: string,
-    { clock, store, leaseMs }: { readonly clock: Clock; readonly store: RunStore; readonly leaseMs: number },
-    onCancel: (request: CancelRequest) => void,
-  ) {
+  constructor(id: string, { clock, store, leaseMs, isGone }: OwnerSetup, onCancel: (request: CancelRequest) => void) {
     this.id = id;
     this.#clock = clock;
     this.#store = store;
     this.#leaseMs = leaseMs;
+    this.#isGone = isGone;
     this.#onCancel = onCancel;
   }
 
@@ -39,13 +44,18 @@ export class Owner {
     const now = this.#clock.now();
     this.#renewedAt = now;
     // What lives in memory dies with its process: nobody else could take it over.
-    return { owner: this.id, now, expiresAt: this.#store.isDurable ? now + this.#leaseMs : Number.MAX_SAFE_INTEGER };
+    const expiresAt = this.#store.isDurable ? now + this.#leaseMs : Number.MAX_SAFE_INTEGER;
+    return { owner: this.id, now, expiresAt, ...(this.#isGone === undefined ? {} : { isGone: this.#isGone }) };
   }
 
   /** Begins to renew, if it does not yet. */
   keep(): void {
     if (!this.#store.isDurable || this.#stopTimer !== undefined) return;
-    this.#stopTimer = this.#clock.setTimer(Math.min(lookMsMax, this.#leaseMs / renewCount), () => void this.#look());
+    this.#stopTimer = this.#clock.setTimer(
+      Math.min(lookMsMax, this.#leaseMs / renewCount),
+      () => void this.#look(),
+      'background',
+    );
   }
 
   stop(): void {

@@ -83,7 +83,7 @@ export class RunStream implements AsyncIterable<AnyStreamItem> {
     try {
       await this.#setup.started;
       const reader = readRun({ ...read, runId });
-      let cursor: string | undefined;
+      let last: { readonly cursor: string } | undefined;
       for (;;) {
         const next = await reader.next();
         if (next.done === true) {
@@ -93,16 +93,17 @@ export class RunStream implements AsyncIterable<AnyStreamItem> {
           yield { kind: 'done', cursor: isOver ? endCursor(next.value) : next.value, run };
           return undefined;
         }
-        const item = next.value;
-        if (gate !== undefined && item.kind === 'chunk') {
-          if (gate.isStalled || gate.ahead > detachAt) {
-            yield { kind: 'detached', cursor: cursor ?? read.from ?? startCursor(runId, read.order) };
-            return undefined;
+        for (const item of next.value) {
+          if (gate !== undefined && item.kind === 'chunk') {
+            if (gate.isStalled || gate.ahead > detachAt) {
+              yield { kind: 'detached', cursor: last?.cursor ?? read.from ?? startCursor(runId, read.order) };
+              return undefined;
+            }
+            gate.took();
           }
-          gate.took();
+          last = item;
+          yield item;
         }
-        cursor = item.cursor;
-        yield item;
       }
     } finally {
       gate?.off();

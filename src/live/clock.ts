@@ -9,13 +9,14 @@ const { setTimeout: startTimer, clearTimeout: stopTimer, Date: RealDate } = glob
 /** The real time of this machine. */
 export const liveClock: Clock = {
   now: () => RealDate.now(),
-  setTimer(delayMs, fire) {
+  setTimer(delayMs, fire, kind) {
     let left = delayMs;
     let timer: NodeJS.Timeout;
     const wait = (): void => {
       const delay = Math.min(left, delayMsMax);
       left -= delay;
       timer = startTimer(left > 0 ? wait : fire, delay);
+      if (kind === 'background') timer.unref();
     };
     wait();
     return () => stopTimer(timer);

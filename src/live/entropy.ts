@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
 import type { Entropy } from '../port/entropy.ts';
 import { liveClock } from './clock.ts';
 
@@ -11,7 +13,33 @@ const randomDigitCount = 7;
 export const liveEntropy: Entropy = {
   runId: () => `run-${timeText(liveClock.now())}${randomText()}`,
   seed: () => randomBytes(8).toString('hex'),
+  owner: () => `${machine()} ${process.pid} ${randomText()}`,
+  isGone: (owner) => {
+    const [place, pid] = owner.split(' ');
+    return place === machine() && !isAlive(Number(pid));
+  },
 };
+
+/** Process ids mean something within one machine, and within one namespace of it. */
+function machine(): string {
+  let namespace = '';
+  try {
+    namespace = readlinkSync('/proc/self/ns/pid');
+  } catch {
+    // Not Linux: there the name of the machine has to do.
+  }
+  return `${hostname()}/${namespace}`.replaceAll(/\s/g, '_');
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    // One that belongs to somebody else is alive as well.
+    return (thrown as { readonly code?: unknown }).code !== 'ESRCH';
+  }
+}
 
 function timeText(time: number): string {
   let text = '';

@@ -2,6 +2,9 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Calls `fire` once after `delayMs`; the returned function takes that back. */
-  setTimer(delayMs: number, fire: () => void): () => void;
+  /**
+   * Calls `fire` once after `delayMs`; the returned function takes that back. `background`: it is no reason for the process to
+   * go on.
+   */
+  setTimer(delayMs: number, fire: () => void, kind?: 'background'): () => void;
 }

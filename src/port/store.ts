@@ -38,6 +38,8 @@ export interface Claim {
   readonly owner: string;
   readonly now: number;
   readonly expiresAt: number;
+  /** Whether another owner is known to be dead: then its claim need not be waited for. */
+  readonly isGone?: (owner: string) => boolean;
 }
 
 /** Somebody asked for a run to be cancelled. */

@@ -199,7 +199,8 @@ class MemoryStore implements PrunableStore {
   }
 
   #isOwnedByAnother(run: StoredRun, claim: Claim): boolean {
-    return run.status === 'running' && run.owner !== claim.owner && this.#isClaimed(run.owner, claim.now);
+    if (run.status !== 'running' || run.owner === undefined || run.owner === claim.owner) return false;
+    return this.#isClaimed(run.owner, claim.now) && claim.isGone?.(run.owner) !== true;
   }
 
   #giveBack(run: StoredRun, status: RunStatus): void {

@@ -1,7 +1,6 @@
 // Turns entries of a journal, in the order in which they were written, into what a reader is given of them.
 //   E1. Of an attempt: its chunks in order, a `reset` where some are void, `node-done` where it is done.
 //   E2. An attempt that fails makes the chunks of the inner runs in it void as well.
-import type { Value } from '../base/value.ts';
 import type { GraphDescription, StateDescription } from '../journal/description.ts';
 import type { ChunkEntry, EndEntry, Entry, OutcomeEntry } from '../journal/entry.ts';
 import { attemptNumber, keyNumbers } from '../journal/key.ts';
@@ -11,16 +10,15 @@ import type { ChunkItem, NodeDoneItem, ResetItem } from './stream-item.ts';
 
 /** An item that does not know its cursor yet; what a chunk's delta has come to is made when somebody looks. */
 export type BareItem =
-  | (Omit<ChunkItem, 'cursor' | 'delta'> & { readonly makeDelta: () => Value })
+  | (Omit<ChunkItem, 'cursor' | 'delta'> & { readonly chunks: Accumulator })
   | Omit<ResetItem, 'cursor'>
   | Omit<NodeDoneItem, 'cursor'>;
 
 interface OpenAttempt {
   readonly at: AttemptKey;
   readonly node: string;
-  count: number;
   isDone: boolean;
-  accumulator: Accumulator;
+  readonly chunks: Accumulator;
 }
 
 export class EntryItems {
@@ -53,20 +51,19 @@ export class EntryItems {
   *#chunks({ at, node, ordinal, deltas }: ChunkEntry): Generator<BareItem> {
     let attempt = this.#open.get(at);
     if (attempt === undefined) {
-      attempt = { at, node, count: 0, isDone: false, accumulator: this.#accumulator(at) };
+      attempt = { at, node, isDone: false, chunks: new Accumulator(at.includes('/') ? undefined : this.#state) };
       this.#open.set(at, attempt);
     }
-    if (ordinal < attempt.count) {
+    const { chunks } = attempt;
+    if (ordinal < chunks.count) {
       yield this.#reset(attempt, ordinal);
-      // What it had come to holds void chunks: the delta begins again with those that follow.
-      attempt.accumulator = this.#accumulator(at);
-      attempt.count = ordinal;
+      chunks.truncate(ordinal);
     }
     const number = attemptNumber(at);
     for (const chunk of deltas) {
-      const makeDelta = attempt.accumulator.add(chunk);
-      yield { kind: 'chunk', key: at, node, attempt: number, ordinal: attempt.count, chunk, makeDelta };
-      attempt.count += 1;
+      const place = chunks.count;
+      chunks.add(chunk);
+      yield { kind: 'chunk', key: at, node, attempt: number, ordinal: place, chunk, chunks };
     }
   }
 
@@ -99,15 +96,11 @@ export class EntryItems {
 
   *#void(open: OpenAttempt): Generator<BareItem> {
     this.#open.delete(open.at);
-    if (open.count > 0) yield this.#reset(open, 0);
+    if (open.chunks.count > 0) yield this.#reset(open, 0);
   }
 
   #reset({ at, node }: OpenAttempt, from: number): Omit<ResetItem, 'cursor'> {
     return { kind: 'reset', key: at, node, attempt: attemptNumber(at), from };
-  }
-
-  #accumulator(at: AttemptKey): Accumulator {
-    return new Accumulator(at.includes('/') ? undefined : this.#state);
   }
 
   get #state(): StateDescription | undefined {

@@ -30,8 +30,8 @@ export interface ReadSetup {
 
 const batchSize = 64;
 
-/** The items of a run, up to where nothing more can come. */
-export async function* readRun(setup: ReadSetup): AsyncGenerator<JournalItem, string> {
+/** The items of a run, those of one entry after another, up to where nothing more can come. Gives the last cursor. */
+export async function* readRun(setup: ReadSetup): AsyncGenerator<Iterable<JournalItem>, string> {
   const { store, runId, order, from, growth } = setup;
   const reader = new RunReader(setup, from === undefined ? undefined : readCursor(from, runId, order));
   let place = 0;
@@ -41,7 +41,7 @@ export async function* readRun(setup: ReadSetup): AsyncGenerator<JournalItem, st
     for (let count = batchSize; count === batchSize; ) {
       count = 0;
       for await (const entry of store.read(runId, place, batchSize)) {
-        yield* reader.read(entry, place);
+        for await (const items of reader.read(entry, place)) yield items;
         place += 1;
         count += 1;
       }
@@ -72,16 +72,18 @@ class RunReader {
     return cursorText(this.#setup.runId, this.#position);
   }
 
-  async *read(entry: Entry, place: number): AsyncGenerator<JournalItem> {
-    if (this.#canonical === undefined) {
-      yield* this.#itemsOf(entry, place);
-      return;
-    }
-    for (const ready of this.#canonical.add({ entry, place })) {
-      if (ready === place) yield* this.#itemsOf(entry, place);
-      else
-        for await (const earlier of this.#setup.store.read(this.#setup.runId, ready, 1))
-          yield* this.#itemsOf(earlier, ready);
+  /** What may be given now: of the entry itself, and of others that had to wait for it. */
+  read(entry: Entry, place: number): Iterable<Iterable<JournalItem>> | AsyncIterable<Iterable<JournalItem>> {
+    return this.#canonical === undefined
+      ? [this.#itemsOf(entry, place)]
+      : this.#readInOrder(entry, this.#canonical.add({ entry, place }), place);
+  }
+
+  async *#readInOrder(entry: Entry, ready: readonly number[], own: number): AsyncGenerator<Iterable<JournalItem>> {
+    const { store, runId } = this.#setup;
+    for (const place of ready) {
+      if (place === own) yield this.#itemsOf(entry, place);
+      else for await (const earlier of store.read(runId, place, 1)) yield this.#itemsOf(earlier, place);
     }
     if (entry.kind === 'commit' && !entry.at.includes('/')) this.#counts.clear();
   }
@@ -116,7 +118,7 @@ function isBehind(position: Position, given: Position): boolean {
 
 function itemOf(bare: BareItem, runId: string, position: Position): JournalItem {
   if (bare.kind !== 'chunk') return { ...bare, cursor: cursorText(runId, position) };
-  const { kind, key, node, attempt, ordinal, chunk, makeDelta } = bare;
+  const { kind, key, node, attempt, ordinal, chunk, chunks } = bare;
   let delta: { readonly value: Value } | undefined;
   // Most readers look at chunks alone.
   return {
@@ -130,7 +132,7 @@ function itemOf(bare: BareItem, runId: string, position: Position): JournalItem 
     ordinal,
     chunk,
     get delta() {
-      delta ??= { value: makeDelta() };
+      delta ??= { value: chunks.deltaAt(ordinal) };
       return delta.value;
     },
   };

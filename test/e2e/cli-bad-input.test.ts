@@ -199,7 +199,7 @@ describe('a command line', () => {
     [['list', '--limt', '3'], 'usage', /unknown option '--limt'\n.*Did you mean --limit\?.*reprise list --help/],
     [['list', '--limit', '-1'], 'usage', /whole number/],
     [['list', '--limit', '1e3'], 'usage', /whole number/],
-    [['list', '--status', 'asleep'], 'usage', /running, done, failed/],
+    [['list', '--status', 'asleep'], 'usage', /running, paused, done, failed/],
     [['list', 'runs'], 'usage', /too many arguments/],
     [['list', '--store', ''], 'store-unreadable', /is a folder/],
     [['show'], 'usage', /missing required argument 'run'/],

@@ -398,7 +398,8 @@ function claimFor(sql: WriteStatements, claim: Claim | undefined): void {
 }
 
 function isOwnedByAnother({ status, owner, expires_at: expiresAt }: OwnerRow, claim: Claim): boolean {
-  return status === 'running' && owner !== null && owner !== claim.owner && (expiresAt ?? 0) > claim.now;
+  if (status !== 'running' || owner === null || owner === claim.owner) return false;
+  return (expiresAt ?? 0) > claim.now && claim.isGone?.(owner) !== true;
 }
 
 function cancelRequest(runId: string, text: string): CancelRequest {
