@@ -15,6 +15,7 @@ export const rooms = [
   'src/store',
   'src/live',
   'src/report',
+  'src/observe',
   'src/record',
   'src/replay',
   'src/explore',
@@ -28,6 +29,7 @@ export const forbiddenImports: readonly { readonly from: Room; readonly to: Room
   { from: 'src/store', to: 'src/engine', why: 'a store keeps journals, whoever writes them' },
   { from: 'src/live', to: 'src/engine', why: 'the live world is plugged into ports; it must not know who asks' },
   { from: 'src/report', to: 'src/engine', why: 'a report is made of data, also of runs whose code is gone' },
+  { from: 'src/observe', to: 'src/engine', why: 'what is seen of a run is in its journal, also of runs elsewhere' },
   { from: 'src/diff', to: 'src/engine', why: 'two journals are compared without running anything' },
   { from: 'src/replay', to: 'src/record', why: 'what reads a fixture must not share faults with what wrote it' },
   { from: 'src/record', to: 'src/replay', why: 'what writes a fixture must not share faults with what reads it' },
@@ -46,6 +48,9 @@ export const doors: Readonly<Record<string, string>> = {
   './replay': 'src/replay/index.ts',
   './diff': 'src/diff/index.ts',
   './report': 'src/report/index.ts',
+  './observe': 'src/observe/index.ts',
+  './opentelemetry': 'src/observe/opentelemetry/index.ts',
+  './prometheus': 'src/observe/prometheus/index.ts',
   './explore': 'src/explore/index.ts',
   './vitest': 'src/vitest/index.ts',
 };
@@ -55,10 +60,12 @@ export const programEntry = 'cli/main.ts';
 
 /** The only folder that may import a package. Everything else in `src` and `cli` needs none. */
 export const packageFolders: Readonly<Record<string, string>> = {
+  '@opentelemetry/api': 'src/observe/opentelemetry/',
   'better-sqlite3': 'src/store/sqlite/',
   commander: 'cli/',
   diff: 'src/report/',
   'fast-check': 'src/explore/',
+  'prom-client': 'src/observe/prometheus/',
   vitest: 'src/vitest/',
 };
 

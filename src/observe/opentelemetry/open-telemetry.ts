@@ -1,0 +1,94 @@
+// Traces of runs for OpenTelemetry, made from their journals: with the times at which things happened, not those at which
+// they were told.
+import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import type { Context, Tracer, TracerProvider } from '@opentelemetry/api';
+import { checkFunctionOption, checkOptionKeys, optionInvalid } from '../../base/option-check.ts';
+import type { ObservedRun, RunObserver } from '../../port/observer.ts';
+import { RunStates } from '../run-states.ts';
+import { RunTrace } from './run-trace.ts';
+import type { RunTraceSetup } from './run-trace.ts';
+
+export interface OpenTelemetryOptions {
+  /** Where the tracer comes from; by default the provider that is registered globally. */
+  readonly tracerProvider?: TracerProvider;
+  /** The tracer itself, instead. */
+  readonly tracer?: Tracer;
+  /** The context that the span of a run belongs to, such as that of the request it answers; by default none. */
+  readonly parentOf?: (run: ObservedRun) => Context | undefined;
+  /** Whether the events of spans hold what was emitted, credentials replaced; not by default. */
+  readonly eventData?: boolean;
+  /** As of any observer. */
+  readonly maxPending?: number;
+}
+
+const optionNames = ['tracerProvider', 'tracer', 'parentOf', 'eventData', 'maxPending'];
+
+/**
+ * An observer that makes a trace of each run: run > step > task > attempt > effect, the steps of a subgraph below the
+ * attempt that ran it. Failures are the status of their spans and events of them, what nodes emit are events, and calls of
+ * models have the attributes of the conventions for generative AI, tokens included.
+ *
+ * ```ts
+ * import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+ * import { createEngine, fields, graph } from 'reprise';
+ * import { openTelemetry } from 'reprise/opentelemetry';
+ *
+ * const exporter = new InMemorySpanExporter();
+ * const tracerProvider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+ * const engine = createEngine(
+ *   graph('still', { state: fields({}) }).node('wait', () => {}).start('wait').build(),
+ *   { observers: [openTelemetry({ tracerProvider })] },
+ * );
+ * await engine.run({});
+ * await engine.close();
+ * console.log(exporter.getFinishedSpans().map(({ name }) => name).join(' < ')); // attempt 1 < task wait < step 1 < run still
+ * ```
+ *
+ * @throws RepriseError `option-invalid`
+ */
+export function openTelemetry(options: OpenTelemetryOptions = {}): RunObserver {
+  checkOptionKeys(options, optionNames, 'openTelemetry');
+  const { tracerProvider, tracer, parentOf, eventData = false, maxPending } = options;
+  checkFunctionOption(parentOf, 'parentOf');
+  if (tracer !== undefined && tracerProvider !== undefined)
+    throw optionInvalid('tracer', 'either a tracer or a provider of one', tracer);
+  const provider = tracerProvider ?? trace.getTracerProvider();
+  const setup: RunTraceSetup = {
+    tracer: tracer ?? provider.getTracer('reprise'),
+    parentOf: (run) => parentOf?.(run) ?? ROOT_CONTEXT,
+    hasEventData: eventData,
+  };
+  const runs = new RunStates<RunTrace>(
+    (run) => new RunTrace(setup, run),
+    (lost) => letGo(lost),
+  );
+  return {
+    name: 'openTelemetry',
+    ...(maxPending === undefined ? {} : { maxPending }),
+    observe(entries, { dropped }) {
+      if (dropped > 0) for (const run of runs.all) run.isIncomplete = true;
+      for (const { run, entry, isInherited = false } of entries) {
+        runs.of(run).add(entry, isInherited);
+        if (entry.kind === 'end') runs.forget(run);
+      }
+    },
+    rested(run, { status, time }) {
+      runs.of(run).rest(status, time);
+      runs.forget(run);
+    },
+    async flush() {
+      for (const run of runs.takeAll()) letGo(run);
+      if (tracer === undefined) await (provider as Flushable).forceFlush?.();
+    },
+  };
+}
+
+/** What providers of the SDK have, and the interface of the API has not. */
+interface Flushable {
+  forceFlush?(): Promise<void>;
+}
+
+function letGo(run: RunTrace): void {
+  run.isIncomplete = true;
+  run.rest('unknown');
+}

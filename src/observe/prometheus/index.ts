@@ -1,0 +1,3 @@
+// The door `reprise/prometheus`; it needs the package `prom-client`.
+export { prometheus } from './prometheus.ts';
+export type { PrometheusOptions } from './prometheus.ts';

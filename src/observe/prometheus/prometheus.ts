@@ -1,0 +1,181 @@
+// Metrics of runs for Prometheus, counted from their journals.
+import type { Registry } from 'prom-client';
+import { checkOptionKeys, optionInvalid } from '../../base/option-check.ts';
+import type { CommitEntry, EffectEntry, Entry, OutcomeEntry } from '../../journal/entry.ts';
+import { attemptNumber, taskOfAttempt } from '../../journal/key.ts';
+import type { ObservedEntry, ObservedRun, RunObserver } from '../../port/observer.ts';
+import { isFailedEffect } from '../http-exchange.ts';
+import { NodeNames } from '../node-names.ts';
+import { modelOf } from '../price.ts';
+import { RunStates } from '../run-states.ts';
+import { usageOf } from '../usage-of.ts';
+import { makeMetrics } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
+
+export interface PrometheusOptions {
+  /** Where the metrics are registered; they are exposed as all others of it. */
+  readonly register: Registry;
+  /** What the names of the metrics begin with; `reprise_` by default. */
+  readonly prefix?: string;
+  /** As of any observer. */
+  readonly maxPending?: number;
+}
+
+/** What answers name as a model comes from outside: beyond so many names the rest is one. */
+const modelsMax = 50;
+const otherModels = 'other';
+
+interface RunState {
+  readonly names: NodeNames;
+  /** Undefined for a run that began elsewhere, or that paused in between. */
+  began: number | undefined;
+  lastCommit: number | undefined;
+  /** Tasks whose last attempt failed, with their node: whether there is another one is not said yet. */
+  readonly failed: Map<string, string>;
+}
+
+/**
+ * An observer that counts runs, steps, tasks, attempts, retries, effects and tokens, and how long they took. Its labels are
+ * bounded: graphs, nodes, statuses, types of effects, and at most 50 names of models, `other` for the rest.
+ *
+ * ```ts
+ * import { Registry } from 'prom-client';
+ * import { createEngine, fields, graph } from 'reprise';
+ * import { prometheus } from 'reprise/prometheus';
+ *
+ * const register = new Registry();
+ * const engine = createEngine(
+ *   graph('still', { state: fields({}) }).node('wait', () => {}).start('wait').build(),
+ *   { observers: [prometheus({ register })] },
+ * );
+ * await engine.run({});
+ * await engine.close();
+ * console.log(await register.getSingleMetricAsString('reprise_runs_total').then((text) => text.split('\n').at(-1))); // reprise_runs_total{graph="still",status="done"} 1
+ * ```
+ *
+ * @throws RepriseError `option-invalid`; what `prom-client` throws where the names are taken in this registry
+ */
+export function prometheus(options: PrometheusOptions): RunObserver {
+  checkOptionKeys(options, ['register', 'prefix', 'maxPending'], 'prometheus');
+  const { register, prefix = 'reprise_', maxPending } = options;
+  if (typeof register?.registerMetric !== 'function')
+    throw optionInvalid('register', 'a registry of prom-client', register);
+  const counting = new Counting(makeMetrics(register, prefix));
+  return {
+    name: 'prometheus',
+    ...(maxPending === undefined ? {} : { maxPending }),
+    observe: (entries, { dropped }) => counting.add(entries, dropped),
+    rested: (run, { status }) => counting.rested(run, status),
+  };
+}
+
+class Counting {
+  readonly #metrics: Metrics;
+  readonly #models = new Set<string>();
+  readonly #runs = new RunStates<RunState>(newState);
+
+  constructor(metrics: Metrics) {
+    this.#metrics = metrics;
+  }
+
+  add(entries: readonly ObservedEntry[], dropped: number): void {
+    if (dropped > 0) this.#metrics.dropped.inc(dropped);
+    for (const { run, entry, isInherited = false } of entries) {
+      const state = this.#runs.of(run);
+      state.names.add(entry);
+      if (!isInherited) this.#count(run, entry, state);
+      // The first step of a fork begins when the fork does.
+      else if (entry.kind === 'commit' && !entry.at.includes('/')) state.lastCommit = state.began;
+    }
+  }
+
+  rested(run: ObservedRun, status: string): void {
+    this.#metrics.runs.inc({ graph: run.graph, status });
+    this.#runs.forget(run);
+  }
+
+  #count(run: ObservedRun, entry: Entry, state: RunState): void {
+    const { graph } = run;
+    switch (entry.kind) {
+      case 'run':
+        this.#metrics.runsStarted.inc({ graph });
+        state.began = entry.observed.time;
+        return;
+      case 'effect':
+        this.#effect(entry);
+        return;
+      case 'outcome':
+        this.#outcome(graph, entry, state);
+        return;
+      case 'commit':
+        this.#commit(graph, entry, state);
+        return;
+      case 'end': {
+        const labels = { graph, status: entry.end.status };
+        this.#failedFor(graph, state, '');
+        this.#metrics.runs.inc(labels);
+        if (state.began !== undefined)
+          this.#metrics.runSeconds.observe(labels, seconds(state.began, entry.observed.time));
+        this.#runs.forget(run);
+        return;
+      }
+    }
+  }
+
+  #effect(entry: EffectEntry): void {
+    const labels = { type: entry.type, status: isFailedEffect(entry) ? 'error' : 'ok' };
+    this.#metrics.effects.inc(labels);
+    this.#metrics.effectSeconds.observe(labels, seconds(entry.observed.began, entry.observed.ended));
+    const usage = usageOf(entry);
+    if (usage === undefined) return;
+    const model = this.#modelLabel(modelOf(usage));
+    const { inputTokens, outputTokens } = usage;
+    if (inputTokens !== undefined) this.#metrics.tokens.inc({ model, direction: 'input' }, inputTokens);
+    if (outputTokens !== undefined) this.#metrics.tokens.inc({ model, direction: 'output' }, outputTokens);
+  }
+
+  #modelLabel(model: string): string {
+    if (this.#models.size < modelsMax) this.#models.add(model);
+    return this.#models.has(model) ? model : otherModels;
+  }
+
+  #outcome(graph: string, { at, result: { status }, observed }: OutcomeEntry, state: RunState): void {
+    const node = state.names.nodeOf(at);
+    const task = taskOfAttempt(at);
+    this.#metrics.attempts.inc({ graph, node, status });
+    this.#metrics.attemptSeconds.observe({ graph, node, status }, seconds(observed.began, observed.ended));
+    if (attemptNumber(at) > 1) this.#metrics.retries.inc({ graph, node });
+    state.failed.delete(task);
+    if (status === 'done') this.#metrics.tasks.inc({ graph, node, status });
+    else state.failed.set(task, node);
+  }
+
+  #commit(graph: string, { at, observed: { time } }: CommitEntry, state: RunState): void {
+    // A step may be committed although tasks of it have failed, and those of an inner step with it.
+    this.#failedFor(graph, state, `${at}.`);
+    if (at.includes('/')) return;
+    if (at !== '0') {
+      this.#metrics.steps.inc({ graph });
+      if (state.lastCommit !== undefined) this.#metrics.stepSeconds.observe({ graph }, seconds(state.lastCommit, time));
+    }
+    state.lastCommit = time;
+  }
+
+  /** Tasks that get no further attempt, since what they were part of is over. */
+  #failedFor(graph: string, { failed }: RunState, prefix: string): void {
+    for (const [task, node] of failed) {
+      if (!task.startsWith(prefix)) continue;
+      this.#metrics.tasks.inc({ graph, node, status: 'failed' });
+      failed.delete(task);
+    }
+  }
+}
+
+function newState(): RunState {
+  return { names: new NodeNames(), began: undefined, lastCommit: undefined, failed: new Map() };
+}
+
+/** A clock may be set back; a histogram cannot. */
+function seconds(from: number, to: number): number {
+  return Math.max(0, to - from) / 1_000;
+}
