@@ -55,6 +55,8 @@ export const errorCodes = [
   'store-locked',
   'store-read-only',
   'store-version-unknown',
+  'store-other-codec',
+  'store-rewrite-needed',
   'store-closed',
   'store-full',
   'lease-lost',

@@ -111,6 +111,7 @@ const oracleDecides = 'only an oracle decides what completes first, so that the 
 const sameOnEveryMachine = 'the locale changes the result between machines';
 const timeIsDelivered = 'a timer fires by the wall clock, and no schedule could order it';
 const restIsNoTime = 'waits until everything that is ready has run, which is no time and decides no order';
+const secretIsNoDraw = 'the secret of a file names what stands in it; no run ever sees it';
 const lockIsNoEvent = 'waits for the lock of another process, which no journal holds and no run can see';
 
 export const bannedCalls: readonly BannedCall[] = [
@@ -120,7 +121,12 @@ export const bannedCalls: readonly BannedCall[] = [
   { name: 'process.hrtime', use: 'Clock', why: replaySeesRecordedTime },
   { name: 'Math.random', use: 'Entropy', why: replaySeesRecordedDraws },
   { name: '.randomUUID', use: 'Entropy', why: replaySeesRecordedDraws },
-  { name: '.randomBytes', use: 'Entropy', why: replaySeesRecordedDraws },
+  {
+    name: '.randomBytes',
+    use: 'Entropy',
+    why: replaySeesRecordedDraws,
+    exceptions: [{ path: 'src/store/sqlite/file-codec.ts', why: secretIsNoDraw }],
+  },
   { name: '.getRandomValues', use: 'Entropy', why: replaySeesRecordedDraws },
   {
     name: 'setTimeout',

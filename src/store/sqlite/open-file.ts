@@ -2,10 +2,12 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { RepriseError } from '../../base/error.ts';
+import type { StoreCodec, TextCodec } from './codec.ts';
+import { fileCodec, oldFileCodec } from './file-codec.ts';
 import { loadSqlite } from './handle.ts';
 import type { SqliteHandle } from './handle.ts';
 import type { StoreSettings } from './options.ts';
-import { checkSchema, migrate, schemaVersion } from './schema.ts';
+import { checkReadable, checkSchema, codecVersion, migrate, schemaVersion } from './schema.ts';
 
 /** SQLite opens in a folder that cannot be written only what it has a copy of; a larger one has to be copied by hand. */
 const copiedBytesMax = 1024 * 1024 * 1024;
@@ -13,13 +15,18 @@ const copiedBytesMax = 1024 * 1024 * 1024;
 /** What every handle is opened with: better-sqlite3's own waiting would block the event loop for its whole length. */
 const noWait = { timeout: 0 } as const;
 
+export interface OpenedFile {
+  readonly handle: SqliteHandle;
+  readonly codec: TextCodec;
+}
+
 /**
  * A handle of the file, its schema checked and brought up to date.
  *
  * @throws RepriseError; or what SQLite throws, which the caller makes a coded error of
  */
-export function openFile(path: string, settings: StoreSettings): SqliteHandle {
-  if (settings.mode === 'read') return openToRead(path);
+export function openFile(path: string, settings: StoreSettings): OpenedFile {
+  if (settings.mode === 'read') return openToRead(path, settings.codec);
   const Sqlite = loadSqlite(process.versions.node);
   if (!existsSync(dirname(path))) {
     throw new RepriseError('store-unreadable', `the folder of the store ${path} does not exist`, {
@@ -29,14 +36,17 @@ export function openFile(path: string, settings: StoreSettings): SqliteHandle {
   }
   const handle = opened(() => new Sqlite(path, { ...noWait, readonly: false, fileMustExist: false }), path);
   return checked(handle, () => {
-    const { version } = checkSchema(handle, path);
+    const { version, isNew } = checkSchema(handle, path);
+    // So that room can be given back in small steps. It has to be said before the first table is there.
+    if (isNew) handle.pragma('auto_vacuum = INCREMENTAL');
     handle.pragma('journal_mode = WAL');
     handle.pragma(`synchronous = ${settings.sync === 'full' ? 'FULL' : 'NORMAL'}`);
-    if (version < schemaVersion) migrate(handle, path);
+    if (version < schemaVersion) migrate(handle, path, settings.codec);
+    return fileCodec(handle, path, settings.codec);
   });
 }
 
-function openToRead(path: string): SqliteHandle {
+function openToRead(path: string, codec: StoreCodec | undefined): OpenedFile {
   if (!existsSync(path)) {
     throw new RepriseError('store-unreadable', `there is no store ${path}`, {
       nextStep: 'Check the path given by --store or by the config.',
@@ -47,7 +57,11 @@ function openToRead(path: string): SqliteHandle {
   const options = { ...noWait, readonly: true, fileMustExist: true };
   const handle = isCopyNeeded(path) ? new Sqlite(copyOf(path), options) : opened(() => new Sqlite(path, options), path);
   return checked(handle, () => {
-    if (checkSchema(handle, path).version > 0) return;
+    const { version } = checkSchema(handle, path);
+    if (version > 0) {
+      checkReadable(version, path);
+      return version < codecVersion ? oldFileCodec(path, codec) : fileCodec(handle, path, codec);
+    }
     throw new RepriseError('store-unreadable', `the store ${path} is empty`, {
       nextStep: 'Check the path given by --store or by the config.',
       fields: { path },
@@ -55,10 +69,9 @@ function openToRead(path: string): SqliteHandle {
   });
 }
 
-function checked(handle: SqliteHandle, check: () => void): SqliteHandle {
+function checked(handle: SqliteHandle, check: () => TextCodec): OpenedFile {
   try {
-    check();
-    return handle;
+    return { handle, codec: check() };
   } catch (thrown) {
     handle.close();
     throw thrown;

@@ -1,5 +1,6 @@
 import { RepriseError } from '../../base/error.ts';
 import { nearestName } from '../../base/nearest-name.ts';
+import type { StoreCodec } from './codec.ts';
 
 export interface SqliteStoreOptions {
   /**
@@ -11,11 +12,13 @@ export interface SqliteStoreOptions {
   readonly mode?: 'write' | 'read';
   /** How long to wait for another process's write, in milliseconds; 10,000 by default. Beyond: `store-locked`. */
   readonly busyMs?: number;
+  /** Encrypts what runs hold, with a key of yours. Chosen when the file is made, and for good. */
+  readonly codec?: StoreCodec;
 }
 
-export type StoreSettings = Required<SqliteStoreOptions>;
+export type StoreSettings = Required<Omit<SqliteStoreOptions, 'codec'>> & { readonly codec: StoreCodec | undefined };
 
-const defaults: StoreSettings = { sync: 'normal', mode: 'write', busyMs: 10_000 };
+const defaults: StoreSettings = { sync: 'normal', mode: 'write', busyMs: 10_000, codec: undefined };
 
 /** @throws RepriseError `option-invalid` */
 export function storeSettings(path: string, options: SqliteStoreOptions): StoreSettings {
@@ -30,12 +33,20 @@ export function storeSettings(path: string, options: SqliteStoreOptions): StoreS
       near === undefined ? `Its options are ${known.join(', ')}.` : `Did you mean "${near}"?`,
     );
   }
-  const { sync = defaults.sync, mode = defaults.mode, busyMs = defaults.busyMs } = options;
+  const { sync = defaults.sync, mode = defaults.mode, busyMs = defaults.busyMs, codec } = options;
   if (sync !== 'normal' && sync !== 'full') throw invalid('option "sync" is unknown', 'Give "normal" or "full".');
   if (mode !== 'write' && mode !== 'read') throw invalid('option "mode" is unknown', 'Give "write" or "read".');
   if (typeof busyMs !== 'number' || !(busyMs >= 0))
     throw invalid('option "busyMs" is no time', 'Give milliseconds, 0 or more.');
-  return { sync, mode, busyMs };
+  checkCodec(codec);
+  return { sync, mode, busyMs, codec };
+}
+
+function checkCodec(codec: unknown): void {
+  if (codec === undefined) return;
+  const { name, encode, decode } = (codec ?? {}) as Partial<Record<keyof StoreCodec, unknown>>;
+  if (typeof name === 'string' && name !== '' && typeof encode === 'function' && typeof decode === 'function') return;
+  throw invalid('option "codec" is no codec', 'Give { name, encode, decode }, with a name that is not empty.');
 }
 
 function invalid(what: string, nextStep: string): RepriseError {

@@ -1,5 +1,7 @@
 // The schema of a store file: versioned by `user_version`, marked by `application_id`, migrated step by step.
 import { RepriseError } from '../../base/error.ts';
+import type { StoreCodec } from './codec.ts';
+import { writeCodec } from './file-codec.ts';
 import type { SqliteHandle } from './handle.ts';
 
 /** "rpri": tells a store of Reprise from other SQLite files. */
@@ -51,11 +53,22 @@ const migrations: readonly string[] = [
      step  INTEGER NOT NULL,
      PRIMARY KEY (run, label)
    ) WITHOUT ROWID;`,
+  // `deleted`: runs that are gone, but whose entries are not all of them yet.
+  `CREATE TABLE setting (
+     name  TEXT PRIMARY KEY,
+     value NOT NULL
+   ) WITHOUT ROWID;
+   CREATE TABLE deleted (number INTEGER PRIMARY KEY);`,
 ];
 export const schemaVersion = migrations.length;
 
+/** From here on a file says which codec it is of. */
+export const codecVersion = 3;
+/** What reading needs; an older file has to be brought up to date by who may write it. */
+const readVersion = 2;
+
 /** Checks the file before it is used. @throws RepriseError `store-version-unknown`, `store-unreadable` */
-export function checkSchema(handle: SqliteHandle, path: string): { readonly version: number } {
+export function checkSchema(handle: SqliteHandle, path: string): { readonly version: number; readonly isNew: boolean } {
   const version = Number(handle.pragma('user_version', { simple: true }));
   const id = Number(handle.pragma('application_id', { simple: true }));
   const { count } = handle.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { readonly count: number };
@@ -72,15 +85,27 @@ export function checkSchema(handle: SqliteHandle, path: string): { readonly vers
       { nextStep: 'Update Reprise. Nothing was changed.', fields: { path, version, known: schemaVersion } },
     );
   }
-  return { version };
+  return { version, isNew: count === 0 && version === 0 };
+}
+
+/** @throws RepriseError `store-version-unknown` */
+export function checkReadable(version: number, path: string): void {
+  if (version >= readVersion) return;
+  throw new RepriseError(
+    'store-version-unknown',
+    `the store ${path} has schema ${version}, and this release reads ${readVersion} to ${schemaVersion}`,
+    { nextStep: "Open it once without mode: 'read': that brings it up to date.", fields: { path, version } },
+  );
 }
 
 /** Brings the file to the newest schema, in one transaction. Two processes may do so at once: the second finds it done. */
-export function migrate(handle: SqliteHandle, path: string): void {
+export function migrate(handle: SqliteHandle, path: string, codec: StoreCodec | undefined): void {
   handle.exec('BEGIN IMMEDIATE');
   try {
     const { version } = checkSchema(handle, path);
     for (const migration of migrations.slice(version)) handle.exec(migration);
+    // A file that was there before codecs were has none.
+    if (version < codecVersion) writeCodec(handle, version === 0 ? codec : undefined);
     handle.pragma(`application_id = ${applicationId}`);
     handle.pragma(`user_version = ${schemaVersion}`);
     handle.exec('COMMIT');

@@ -1,6 +1,6 @@
 import type { SqliteHandle, Statement } from './handle.ts';
 
-const summary = `SELECT run.id, run.graph, run.status, run.created_at, run.wake_at, last.sequence, last.step,
+const summary = `SELECT run.number, run.id, run.graph, run.status, run.created_at, run.wake_at, last.sequence, last.step,
   last.time
   FROM run JOIN entry AS last ON last.run = run.number
     AND last.sequence = (SELECT max(sequence) FROM entry WHERE entry.run = run.number)`;
@@ -13,6 +13,9 @@ export interface ReadStatements {
   readonly due: Statement;
   readonly cancels: Statement;
   readonly labels: Statement;
+  readonly graphs: Statement;
+  readonly kept: Statement;
+  readonly prunable: Statement;
 }
 
 export interface WriteStatements {
@@ -29,6 +32,15 @@ export interface WriteStatements {
   readonly forgetClaims: Statement;
   readonly cancel: Statement;
   readonly label: Statement;
+  readonly summary: Statement;
+  readonly raise: Statement;
+  readonly deleteRun: Statement;
+  readonly deleteLabels: Statement;
+  readonly deleteEntries: Statement;
+  readonly deleteParts: Statement;
+  readonly addDeleted: Statement;
+  readonly nextDeleted: Statement;
+  readonly forgetDeleted: Statement;
 }
 
 export function readStatements(handle: SqliteHandle): ReadStatements {
@@ -50,6 +62,17 @@ export function readStatements(handle: SqliteHandle): ReadStatements {
       "SELECT id, cancel FROM run WHERE owner = ? AND status = 'running' AND cancel IS NOT NULL ORDER BY number",
     ),
     labels: handle.prepare('SELECT step, label FROM label WHERE run = ?'),
+    graphs: handle.prepare('SELECT DISTINCT graph FROM run'),
+    // The oldest of the newest that are kept.
+    kept: handle.prepare(
+      `SELECT number FROM run WHERE graph = @graph AND status IN (SELECT value FROM json_each(@statuses))
+       ORDER BY number DESC LIMIT 1 OFFSET @keep - 1`,
+    ),
+    prunable: handle.prepare(
+      `${summary} WHERE run.number > @after AND run.status IN (SELECT value FROM json_each(@statuses))
+         AND (@graph IS NULL OR run.graph = @graph) AND last.time < @olderThan
+       ORDER BY run.number LIMIT @limit`,
+    ),
   };
 }
 
@@ -65,8 +88,14 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
          (SELECT expires_at FROM owner WHERE owner.id = run.owner) AS expires_at
        FROM run WHERE id = ?`,
     ),
+    // Numbers and tokens go on behind those of runs that were deleted: a reader, or a lease, of one of them must not be
+    // taken for one of the next run.
     addRun: handle.prepare(
-      "INSERT INTO run (id, graph, status, token, created_at, owner) VALUES (?, ?, 'running', 1, ?, ?)",
+      `INSERT INTO run (number, id, graph, status, token, created_at, owner) VALUES (
+         1 + max(coalesce((SELECT max(number) FROM run), 0),
+                 coalesce((SELECT value FROM setting WHERE name = 'number of deleted'), 0)),
+         ?, ?, 'running', 1 + coalesce((SELECT value FROM setting WHERE name = 'token of deleted'), 0), ?, ?)
+       RETURNING number, token`,
     ),
     addEntry: handle.prepare('INSERT INTO entry (run, sequence, step, time, json) VALUES (?, ?, ?, ?, ?)'),
     addPart: handle.prepare('INSERT OR IGNORE INTO part (run, digest, json) VALUES (?, ?, ?)'),
@@ -85,6 +114,23 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
     label: handle.prepare(
       'INSERT INTO label (run, label, step) VALUES (?, ?, ?) ON CONFLICT (run, label) DO UPDATE SET step = excluded.step',
     ),
+    summary: handle.prepare(`${summary} WHERE run.number = ?`),
+    raise: handle.prepare(
+      `INSERT INTO setting (name, value) VALUES (?, ?)
+       ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)`,
+    ),
+    deleteRun: handle.prepare('DELETE FROM run WHERE number = ?'),
+    deleteLabels: handle.prepare('DELETE FROM label WHERE run = ?'),
+    deleteEntries: handle.prepare(
+      `DELETE FROM entry WHERE run = @number AND sequence IN
+         (SELECT sequence FROM entry WHERE run = @number ORDER BY sequence LIMIT @limit)`,
+    ),
+    deleteParts: handle.prepare(
+      'DELETE FROM part WHERE run = @number AND digest IN (SELECT digest FROM part WHERE run = @number LIMIT @limit)',
+    ),
+    addDeleted: handle.prepare('INSERT INTO deleted (number) VALUES (?)'),
+    nextDeleted: handle.prepare('SELECT number FROM deleted ORDER BY number LIMIT 1'),
+    forgetDeleted: handle.prepare('DELETE FROM deleted WHERE number = ?'),
   };
 }
 

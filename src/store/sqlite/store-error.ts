@@ -50,6 +50,14 @@ function unreadable(
   });
 }
 
+export function damagedRequest(path: string, runId: string, cause: Error): RepriseError {
+  return new RepriseError('store-unreadable', `the request to cancel run "${runId}" in ${path} is damaged`, {
+    nextStep: 'Ask again for the run to be cancelled: that replaces it.',
+    cause,
+    fields: { path, runId },
+  });
+}
+
 export function isBusy(thrown: unknown): boolean {
   const code: unknown = (thrown as { code?: unknown } | null)?.code;
   return typeof code === 'string' && (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'));

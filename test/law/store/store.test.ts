@@ -37,7 +37,7 @@ const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 
 describe.each([
   { name: 'memory', newPlace: memoryPlace, laws: [...storeLaws, ...storePruningLaws], numRuns: isLong ? 20_000 : 200 },
-  { name: 'SQLite', newPlace: filePlace, laws: storeLaws, numRuns: isLong ? 2_000 : 60 },
+  { name: 'SQLite', newPlace: filePlace, laws: [...storeLaws, ...storePruningLaws], numRuns: isLong ? 2_000 : 60 },
 ])('the laws of stores: $name', ({ newPlace, laws, numRuns }) => {
   it.each(laws)('$name', ({ check }) => check(newPlace, { numRuns }));
 });

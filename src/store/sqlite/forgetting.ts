@@ -1,0 +1,98 @@
+// Deletes runs, and lets others write in between.
+//   D1. A run is gone in one short transaction; its entries follow in more of them, each of a bounded number of rows.
+//   D2. What a dead process left of it is found by the next one that deletes: `deleted` says which entries belong to
+//       nobody.
+//   D3. Whether a run is to go is decided in the transaction that deletes it: it may have been resumed meanwhile.
+import type { RunSummary } from '../../port/store.ts';
+import type { PruneSettings } from '../prune-query.ts';
+import { runOwned } from '../run-error.ts';
+import { pause } from './pause.ts';
+import { isClaimed, summaryOf } from './rows.ts';
+import type { OwnerRow, SummaryRow } from './rows.ts';
+import type { WriteStatements } from './statements.ts';
+import type { StoreFile } from './store-file.ts';
+
+/** How much is deleted before others get their turn: a few milliseconds' work. */
+const rowsPerTurn = 1_000;
+export const turnPauseMs = 5;
+/** How many runs are looked up at once. */
+const lookUpCount = 100;
+
+/** @throws RepriseError `run-owned` */
+export function deleteRun(sql: WriteStatements, runId: string, row: OwnerRow, now: number): void {
+  if (isClaimed(row, now)) throw runOwned(runId);
+  remove(sql, row);
+}
+
+/** The run itself; its entries belong to nobody from here on. */
+function remove(sql: WriteStatements, { number, token }: OwnerRow): void {
+  sql.raise.run('number of deleted', number);
+  sql.raise.run('token of deleted', token);
+  sql.addDeleted.run(number);
+  sql.deleteLabels.run(number);
+  sql.deleteRun.run(number);
+}
+
+/** Deletes what runs that are gone left behind. */
+export async function sweep(file: StoreFile): Promise<void> {
+  while (await file.write(sweepTurn)) await pause(turnPauseMs);
+}
+
+/** Whether there is more to do. */
+function sweepTurn(sql: WriteStatements): boolean {
+  for (let limit = rowsPerTurn; limit > 0; ) {
+    const next = sql.nextDeleted.get() as { readonly number: number } | undefined;
+    if (next === undefined) return false;
+    const { number } = next;
+    limit -= sql.deleteEntries.run({ number, limit }).changes;
+    if (limit > 0) limit -= sql.deleteParts.run({ number, limit }).changes;
+    if (limit > 0) sql.forgetDeleted.run(number);
+    // A run of no rows is work too.
+    limit -= 1;
+  }
+  return true;
+}
+
+export async function prune(file: StoreFile, settings: PruneSettings): Promise<readonly RunSummary[]> {
+  const { olderThan, graph, statuses } = settings;
+  const query = { olderThan, graph: graph ?? null, statuses: JSON.stringify(statuses), limit: lookUpCount };
+  const kept = await keptNumbers(file, settings);
+  const deleted: RunSummary[] = [];
+  for (let after = 0; ; ) {
+    const found = (await file.read(({ read }) => read.prunable.all({ ...query, after }))) as readonly SummaryRow[];
+    for (const row of found) {
+      if (row.number >= (kept.get(row.graph) ?? Number.POSITIVE_INFINITY)) continue;
+      const gone = await file.write((sql) => pruned(sql, row, settings));
+      if (gone !== undefined) deleted.push(gone);
+    }
+    await sweep(file);
+    const last = found.at(-1);
+    if (last === undefined) return deleted;
+    after = last.number;
+    await pause(turnPauseMs);
+  }
+}
+
+/** From which number on the runs of a graph are kept. */
+async function keptNumbers(file: StoreFile, { keep, statuses }: PruneSettings): Promise<ReadonlyMap<string, number>> {
+  if (keep === 0) return new Map();
+  return file.read(({ read }) => {
+    const graphs = read.graphs.all() as readonly { readonly graph: string }[];
+    return new Map(
+      graphs.map(({ graph }) => {
+        const row = read.kept.get({ graph, keep, statuses: JSON.stringify(statuses) });
+        return [graph, (row as { readonly number: number } | undefined)?.number ?? 0] as const;
+      }),
+    );
+  });
+}
+
+function pruned(sql: WriteStatements, { number, id }: SummaryRow, settings: PruneSettings): RunSummary | undefined {
+  const found = sql.summary.get(number) as SummaryRow | undefined;
+  if (found === undefined || found.time >= settings.olderThan || !settings.statuses.includes(found.status))
+    return undefined;
+  const row = sql.owner.get(id) as OwnerRow;
+  if (isClaimed(row, settings.now)) return undefined;
+  remove(sql, row);
+  return summaryOf(found);
+}
