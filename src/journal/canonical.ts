@@ -10,7 +10,7 @@ import type { Value } from '../base/value.ts';
 import type { GraphDescription } from './description.ts';
 import { compareEffects } from './effect-identity.ts';
 import { ChunkLog } from './chunk-log.ts';
-import type { ChunkEntry, EndEntry, Entry, OutcomeEntry } from './entry.ts';
+import type { BeginEntry, ChunkEntry, EndEntry, Entry, OutcomeEntry } from './entry.ts';
 import { attemptNumber, keyNumbers, rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
 
 /** Within one attempt: effects, then inner steps, then chunks, then events, then the outcome. */
@@ -48,7 +48,8 @@ function placeOf(entry: Entry): number {
 }
 
 function compareAtOneKey(left: Entry, right: Entry): number {
-  if (left.kind === 'effect' && right.kind === 'effect') return compareEffects(left, right);
+  if ((left.kind === 'effect' || left.kind === 'begin') && (right.kind === 'effect' || right.kind === 'begin'))
+    return compareEffects(left, right);
   if (left.kind === 'event' && right.kind === 'event') {
     if (left.stream !== right.stream) return left.stream < right.stream ? -1 : 1;
     return left.ordinal - right.ordinal;
@@ -98,16 +99,28 @@ export class StepGatherer {
   #step = 0;
   #graph: GraphDescription | undefined;
   #end: EndEntry | undefined;
+  /** Questions of the step that nobody has answered. */
+  #asked: BeginEntry[] = [];
 
   /** Gives a step when it is whole: with its commit. */
   add(entry: Entry): CanonicalStep | undefined {
     if (entry.kind === 'run') this.#graph = entry.graph;
     // An end counts if nothing follows: a failed run may have been resumed.
     this.#end = entry.kind === 'end' ? entry : undefined;
+    if (entry.kind === 'begin' && entry.type === 'ask') this.#asked.push(entry);
+    if (entry.kind === 'effect' && entry.type === 'ask')
+      this.#asked = this.#asked.filter((begin) => compareEntries(begin, entry) !== 0);
     if (entry.kind === 'end' || entry.kind === 'begin') return undefined;
     this.#open.push(entry);
     if (entry.kind !== 'commit' || entry.at.includes('/')) return undefined;
     return this.#close(this.#counted(this.#open));
+  }
+
+  /** Of a run that goes on: what is known of the step that is under way, in canonical order, questions that are open among it. */
+  open(): CanonicalStep | undefined {
+    if (this.#end !== undefined || this.#step === 0) return undefined;
+    const entries = [...packedChunks(this.#open), ...this.#asked].sort(compareEntries);
+    return entries.length === 0 ? undefined : { step: this.#step, entries };
   }
 
   /** To be called behind the last entry: the step in which the run ended. Or that it is a run, where that is all. */
@@ -121,6 +134,7 @@ export class StepGatherer {
     const step = { step: this.#step, entries: [...entries].sort(compareEntries) };
     this.#step += 1;
     this.#open = [];
+    this.#asked = [];
     return step;
   }
 

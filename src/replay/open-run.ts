@@ -1,8 +1,8 @@
 // A run to be read step by step, wherever it is kept: in a fixture or in a store.
 import { RepriseError } from '../base/error.ts';
-import { canonicalStepsOf } from '../journal/canonical.ts';
+import { StepGatherer } from '../journal/canonical.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
-import type { RunEntry } from '../journal/entry.ts';
+import type { Entry, RunEntry } from '../journal/entry.ts';
 import type { RunStore } from '../port/store.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 
@@ -27,11 +27,23 @@ export async function openRun(source: RunSource): Promise<OpenRun> {
   const { store, runId } = source;
   try {
     const run = await firstEntry(store, runId);
-    return { run, steps: canonicalStepsOf(store.read(runId)), close: () => void store.close() };
+    return { run, steps: stepsWithOpen(store.read(runId)), close: () => void store.close() };
   } catch (thrown) {
     await store.close();
     throw thrown;
   }
+}
+
+/** Of a run that goes on, what is known of the step under way comes last. */
+async function* stepsWithOpen(entries: AsyncIterable<Entry>): AsyncGenerator<CanonicalStep> {
+  const gatherer = new StepGatherer();
+  for await (const entry of entries) {
+    const step = gatherer.add(entry);
+    if (step !== undefined) yield step;
+  }
+  yield* gatherer.rest();
+  const open = gatherer.open();
+  if (open !== undefined) yield open;
 }
 
 async function firstEntry(store: RunStore, runId: string): Promise<RunEntry> {

@@ -15,6 +15,8 @@ export interface ReplayReport {
   /** In canonical order; the first one is where the runs part. */
   readonly divergences: readonly Divergence[];
   readonly compared: ComparedCounts;
+  /** Values that are redacted in the fixture: they were not compared. */
+  readonly redacted: number;
   /** A strict replay stops after the first step that diverges: this one. */
   readonly stoppedAfter?: number;
   /** Calls that reached the network: none ever does. */

@@ -11,6 +11,7 @@ import type { Run } from '../graph/run-types.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import { sameEntry } from '../journal/entry-identity.ts';
 import { redactEntry } from '../journal/redact-entry.ts';
+import { markCount } from '../journal/redaction-mark.ts';
 import { RedactionMarks } from '../journal/redact.ts';
 import { installInterception } from '../live/http/interception.ts';
 import { installOutsideGuard } from '../live/outside-guard.ts';
@@ -86,6 +87,8 @@ class ReplaySession {
   readonly #refused: OutsideCall[] = [];
   readonly #refusedOutside: string[] = [];
   #stoppedAfter: number | undefined;
+  /** Values that the fixture does not hold, and that were not compared. */
+  #redactedCount = 0;
 
   constructor(graph: AnyGraph, fixture: Fixture, options: ReplayOptions) {
     this.#graph = graph;
@@ -156,7 +159,11 @@ class ReplaySession {
     const replayed = entries.map((entry, place) => {
       const partner = recorded[place];
       // What is as it was recorded holds nothing to redact, and need not be looked at again.
-      return partner !== undefined && sameEntry(partner, entry) ? partner : redactEntry(entry, this.#marks);
+      if (partner !== undefined && sameEntry(partner, entry)) return partner;
+      const redacted = redactEntry(entry, this.#marks);
+      // Where it is the same only now, what the marks stand for was not compared.
+      if (partner !== undefined && sameEntry(partner, redacted)) this.#redactedCount += markCount(partner);
+      return redacted;
     });
     const found = this.#comparer.add(recorded, replayed);
     if ((found.length > 0 || this.#refused.length > 0) && this.#options.strictness === 'strict') {
@@ -185,6 +192,7 @@ class ReplaySession {
       verdict: found.length === 0 ? 'same' : 'diverged',
       divergences,
       compared: this.#comparer.counts,
+      redacted: this.#redactedCount,
       ...(this.#stoppedAfter === undefined ? {} : { stoppedAfter: this.#stoppedAfter }),
       networkCalls: 0,
       refused: this.#refused,

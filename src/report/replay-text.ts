@@ -1,6 +1,6 @@
 import type { ComparedCounts } from '../diff/divergence-log.ts';
 import type { Divergence } from '../diff/divergence.ts';
-import { countsText } from './counts-text.ts';
+import { count, countsText } from './counts-text.ts';
 import { divergenceList, headline } from './divergence-text.ts';
 import { plainPalette } from './palette.ts';
 import type { Palette } from './palette.ts';
@@ -15,6 +15,7 @@ export interface ReplayFacts {
   readonly verdict: 'same' | 'diverged';
   readonly divergences: readonly Divergence[];
   readonly compared: ComparedCounts;
+  readonly redacted?: number;
   readonly stoppedAfter?: number;
   readonly networkCalls: number;
   readonly refusedOutside: readonly string[];
@@ -32,8 +33,9 @@ export function replayText(report: ReplayFacts, reproduce?: string, palette: Pal
   return `${lines.join('\n')}\n`;
 }
 
-function sameLine({ fixture, compared, networkCalls }: ReplayFacts): string {
-  return `${oneLine(fixture)}: the same (${countsText(compared)}, ${networkCalls} network calls)`;
+function sameLine({ fixture, compared, networkCalls, redacted = 0 }: ReplayFacts): string {
+  const hidden = redacted === 0 ? '' : `; ${count(redacted, 'redacted value')} not compared`;
+  return `${oneLine(fixture)}: the same (${countsText(compared)}, ${networkCalls} network calls${hidden})`;
 }
 
 function divergedLines(report: ReplayFacts, palette: Palette): string[] {

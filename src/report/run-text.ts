@@ -92,8 +92,11 @@ function entryLines(entry: Entry, tasks: readonly TaskSpec[]): readonly string[]
       return [
         `${indent}the state was changed: ${entry.by === 'fork' ? 'this run is a fork' : 'a newer version of the graph'}`,
       ];
-    case 'run':
     case 'begin':
+      return entry.type === 'ask'
+        ? [`${indent}${entry.at}  asks "${oneLine(entry.name)}": ${valueText(entry.request, valueLengthMax)}`]
+        : [];
+    case 'run':
       return [];
   }
 }

@@ -1,0 +1,8 @@
+import { canonicalTextOf } from '../base/canonical-json.ts';
+import { canonicalValue } from '../base/value.ts';
+import type { Entry } from './entry.ts';
+
+/** How many marks of redaction an entry holds: of what stood there nothing is known. */
+export function markCount({ observed: _observed, ...entry }: Entry): number {
+  return canonicalTextOf(canonicalValue(entry, 'entry')).match(/\[redacted:[a-z-]+(?:#\d+)?\]/g)?.length ?? 0;
+}
