@@ -35,6 +35,8 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'reprise-docstrings-'));
   mkdirSync(join(folder, 'node_modules'));
   symlinkSync(resolve('.'), join(folder, 'node_modules/reprise'));
+  for (const peer of ['@opentelemetry', 'prom-client'])
+    symlinkSync(resolve('node_modules', peer), join(folder, 'node_modules', peer));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
