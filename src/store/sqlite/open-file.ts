@@ -35,15 +35,20 @@ export function openFile(path: string, settings: StoreSettings): OpenedFile {
     });
   }
   const handle = opened(() => new Sqlite(path, { ...noWait, readonly: false, fileMustExist: false }), path);
-  return checked(handle, () => {
-    const { version, isNew } = checkSchema(handle, path);
-    // So that room can be given back in small steps. It has to be said before the first table is there.
-    if (isNew) handle.pragma('auto_vacuum = INCREMENTAL');
-    handle.pragma('journal_mode = WAL');
-    handle.pragma(`synchronous = ${settings.sync === 'full' ? 'FULL' : 'NORMAL'}`);
-    if (version < schemaVersion) migrate(handle, path, settings.codec);
-    return fileCodec(handle, path, settings.codec);
-  });
+  // Where nothing may be written, SQLite opens a file all the same, and fails at the first thing that it wants to do.
+  return opened(() => checked(handle, () => prepared(handle, path, settings)), path);
+}
+
+function prepared(handle: SqliteHandle, path: string, settings: StoreSettings): TextCodec {
+  const { version, isNew } = checkSchema(handle, path);
+  // So that room can be given back in small steps. It has to be said before the first table is there.
+  if (isNew) handle.pragma('auto_vacuum = INCREMENTAL');
+  handle.pragma('journal_mode = WAL');
+  handle.pragma(`synchronous = ${settings.sync === 'full' ? 'FULL' : 'NORMAL'}`);
+  // What is deleted is overwritten where its page is written anyway; whole pages go with the next `vacuum`.
+  handle.pragma('secure_delete = FAST');
+  if (version < schemaVersion) migrate(handle, path, settings.codec);
+  return fileCodec(handle, path, settings.codec);
 }
 
 function openToRead(path: string, codec: StoreCodec | undefined): OpenedFile {
@@ -101,17 +106,23 @@ function copyOf(path: string): Buffer {
   return bytes;
 }
 
-function opened(open: () => SqliteHandle, path: string): SqliteHandle {
+function opened<Opened>(open: () => Opened, path: string): Opened {
   try {
     return open();
   } catch (thrown) {
-    if (existsSync(path) ? mayWrite(path) : mayWrite(dirname(path))) throw thrown;
+    const isWritable = mayWrite(dirname(path)) && (!existsSync(path) || mayWrite(path));
+    if (isWritable || !isOfRights(thrown)) throw thrown;
     throw new RepriseError('store-read-only', `the store ${path} cannot be written`, {
       nextStep: 'Give the process the right to write to the file and its folder, or choose another store.',
       cause: thrown,
       fields: { path },
     });
   }
+}
+
+function isOfRights(thrown: unknown): boolean {
+  const code: unknown = (thrown as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^SQLITE_(?:CANTOPEN|READONLY)/.test(code);
 }
 
 function mayWrite(path: string): boolean {

@@ -44,6 +44,8 @@ import type { VacuumOptions, VacuumResult } from './vacuum.ts';
 
 /** A store of runs in a SQLite file. */
 export interface SqliteStore extends PrunableStore {
+  delete(runId: string, at: { readonly now: number }): Promise<void>;
+  prune(query: PruneQuery): Promise<readonly RunSummary[]>;
   /**
    * Gives room of deleted runs back to the disk, in small steps that let others write in between.
    *

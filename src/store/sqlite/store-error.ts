@@ -5,7 +5,8 @@ export function storeError(thrown: unknown, path: string): unknown {
   if (thrown instanceof RepriseError) return thrown;
   const code: unknown = (thrown as { code?: unknown } | null)?.code;
   if (typeof code !== 'string') return thrown;
-  const kind = code.split('_').slice(0, 2).join('_');
+  // What the index of a log has no room for is told as an error of reading and writing.
+  const kind = code === 'SQLITE_IOERR_SHMSIZE' ? 'SQLITE_FULL' : code.split('_').slice(0, 2).join('_');
   const fields = { path, sqlite: code };
   switch (kind) {
     case 'SQLITE_BUSY':

@@ -236,6 +236,7 @@ describe('SQLite itself', () => {
     ['SQLITE_BUSY', 'store-locked'],
     ['SQLITE_BUSY_SNAPSHOT', 'store-locked'],
     ['SQLITE_FULL', 'store-full'],
+    ['SQLITE_IOERR_SHMSIZE', 'store-full'],
     ['SQLITE_READONLY_DBMOVED', 'store-read-only'],
     ['SQLITE_IOERR_WRITE', 'store-unreadable'],
     ['SQLITE_CORRUPT_INDEX', 'store-unreadable'],
