@@ -4,7 +4,7 @@ import { Option } from 'commander';
 import { RepriseError, explainError } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
 import { installPlaceholders, openRun, replay } from '../../src/replay/index.ts';
-import type { ReplayReport } from '../../src/replay/index.ts';
+import type { BodyCut, ReplayReport } from '../../src/replay/index.ts';
 import { jsonOf, replayText } from '../../src/report/index.ts';
 import { filesOf, loadConfig, shortPath } from '../config.ts';
 import type { LoadedConfig } from '../config.ts';
@@ -13,10 +13,12 @@ import { loadGraph } from '../load-graph.ts';
 import type { AddCommand } from '../program.ts';
 import { startProgress } from '../progress.ts';
 import { shellOption, shellWord } from '../shell-word.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 interface ReplayArguments {
   readonly graph?: string;
   readonly mode: 'effects' | 'outputs';
+  readonly cut?: BodyCut;
   readonly lenient?: boolean;
   readonly json?: boolean;
 }
@@ -34,6 +36,11 @@ export const replayCommand: AddCommand = (program, io, finish) => {
         .choices(['effects', 'outputs'])
         .default('effects'),
     )
+    .option(
+      '--cut <where>',
+      'cut recorded HTTP bodies elsewhere: `bytes` for every byte, or how many bytes a part',
+      cutOf,
+    )
     .option('--lenient', 'go on from the recorded value after each divergence')
     .option('--json', 'print the reports as JSON')
     .addHelpText(
@@ -42,6 +49,10 @@ export const replayCommand: AddCommand = (program, io, finish) => {
     )
     .action(async (fixtures: string[], given: ReplayArguments) => finish(await replayAll(fixtures, given, io)));
 };
+
+function cutOf(text: string): BodyCut {
+  return text === 'recorded' || text === 'bytes' ? text : wholeNumber(text);
+}
 
 interface Fault {
   readonly fixture: string;
@@ -91,6 +102,7 @@ async function replayOne(
   const { report } = await replay(graph, path, {
     mode: given.mode,
     strictness: given.lenient === true ? 'lenient' : 'strict',
+    ...(given.cut === undefined ? {} : { cut: given.cut }),
     ...(config.origins === undefined ? {} : { origins: config.origins }),
   });
   return { ...report, fixture: shortPath(path, cwd) };
@@ -121,5 +133,6 @@ async function graphFor(path: string, given: string | undefined, config: LoadedC
 function reproduceLine(report: ReplayReport, given: ReplayArguments): string {
   const mode = report.mode === 'effects' ? '' : ` --mode ${report.mode}`;
   const lenient = report.strictness === 'lenient' ? ' --lenient' : '';
-  return `npx reprise replay ${shellWord(report.fixture)}${shellOption('--graph', given.graph)}${mode}${lenient}`;
+  const cut = report.cut === 'recorded' ? '' : ` --cut ${report.cut}`;
+  return `npx reprise replay ${shellWord(report.fixture)}${shellOption('--graph', given.graph)}${mode}${cut}${lenient}`;
 }

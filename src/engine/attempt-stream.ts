@@ -7,6 +7,7 @@ import { sameValue } from '../base/equal.ts';
 import { canonicalValue } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { foldChunks } from '../graph/fold-chunks.ts';
+import { currentAttempt } from '../port/attempt.ts';
 import type { Attempt } from './attempt.ts';
 
 export class AttemptStream {
@@ -85,7 +86,9 @@ export class AttemptStream {
   /** The attempt was stopped: its generator comes to its end, `finally` blocks included. */
   stop(): void {
     // It may be waiting in an `await` of its own, and then hears of this when that is over.
-    this.#generator?.return(undefined).catch(() => undefined);
+    const generator = this.#generator;
+    if (generator === undefined) return;
+    currentAttempt.run(this.#attempt, () => generator.return(undefined).catch(() => undefined));
   }
 }
 

@@ -89,7 +89,11 @@ export class Attempt implements CurrentAttempt {
       this.#settle({ status: 'failed', error: errorValue(thrown, this.node) });
       return;
     }
-    if (isGenerator(returned)) returned = this.stream.drive(returned);
+    // The code of a generator runs when it is asked for its next chunk, and not when it is called.
+    if (isGenerator(returned)) {
+      const generator = returned;
+      returned = currentAttempt.run(this, () => this.stream.drive(generator));
+    }
     if (!isThenable(returned)) {
       this.#returned(returned);
       return;

@@ -82,6 +82,8 @@ export class EngineCore {
   /** Readers that wait for a journal to grow. */
   readonly #wakers = new Map<string, Set<() => void>>();
   readonly #active = new Map<string, ActiveRun>();
+  /** Runs that are being taken over: each promise resolves when that is decided. */
+  readonly #starting = new Map<string, Promise<void>>();
   #uninstall: readonly (() => void)[] | undefined;
   #isClosed = false;
 
@@ -191,25 +193,80 @@ export class EngineCore {
   async resume(runId: string, options: ResumeOptions = {}): Promise<AnyRun> {
     checkResumeOptions(options);
     if (this.#isClosed) throw closedError();
-    const active = this.#active.get(runId);
-    // An answer may come before the run has come to rest: then it is given a moment later.
-    if (active !== undefined && (await active.result).status !== 'paused')
-      throw notResumable(runId, 'it was under way in this engine', 'See its result.');
+    for (;;) {
+      // Two that go on with one run at once would take it from each other.
+      const starting = this.#starting.get(runId);
+      const active = this.#active.get(runId);
+      if (starting !== undefined) await starting;
+      else if (active === undefined) break;
+      // An answer may come before the run has come to rest: then it is given a moment later.
+      else if ((await active.result).status !== 'paused')
+        throw notResumable(runId, 'it was under way in this engine', 'See its result.');
+    }
+    const begun = Promise.withResolvers<void>();
+    this.#starting.set(runId, begun.promise);
+    try {
+      const { core, drive } = await this.#taken(runId, options);
+      if (this.#isClosed) drive.interrupt();
+      return this.#start(core, drive, options);
+    } finally {
+      this.#starting.delete(runId);
+      begun.resolve();
+    }
+  }
+
+  /** A run that is this engine's from now on, ready to go on. */
+  async #taken(runId: string, options: ResumeOptions): Promise<{ readonly core: RunCore; readonly drive: RunDrive }> {
     const breakpoints = this.#breakpoints(options);
-    const { store, clock, world } = this.#ports;
+    const { store } = this.#ports;
     const fold = new ResumeFold();
     const count = await addAll(fold, store.read(runId));
     this.#resumable(runId, fold, options);
     const answers = answersFor(runId, openQuestions(fold.openStep), options);
     const lease = await store.take(runId, this.#owner.claim());
-    // Its owner may have gone on until just now.
-    if ((await addAll(fold, store.read(runId, count))) > 0) answersFor(runId, openQuestions(fold.openStep), options);
-    const core: RunCore = this.#core(this.#resumable(runId, fold, options), {
+    try {
+      // Its owner may have gone on until just now.
+      if ((await addAll(fold, store.read(runId, count))) > 0) answersFor(runId, openQuestions(fold.openStep), options);
+      const entry = this.#resumable(runId, fold, options);
+      return await this.#resumed(fold, { entry, lease, breakpoints, answers, force: options.force === true });
+    } catch (thrown) {
+      await this.#giveBack(lease);
+      throw thrown;
+    }
+  }
+
+  /** Nobody drives it: it is not kept from others. */
+  async #giveBack(lease: Lease): Promise<void> {
+    try {
+      await this.#ports.store.release(lease);
+    } catch {
+      // It has another owner by now, or the store fails: what stood in the way is told, and not this.
+    }
+  }
+
+  async #resumed(
+    fold: ResumeFold,
+    {
+      entry,
+      lease,
+      breakpoints,
+      answers,
+      force,
+    }: {
+      readonly entry: RunEntry;
+      readonly lease: Lease;
+      readonly breakpoints: Breakpoints;
+      readonly answers: ReadonlyMap<string, Value>;
+      readonly force: boolean;
+    },
+  ): Promise<{ readonly core: RunCore; readonly drive: RunDrive }> {
+    const { store, clock, world } = this.#ports;
+    const core: RunCore = this.#core(entry, {
       lease,
       breakpoints,
       world: resumedWorld(world, fold.openStep, {
         clock,
-        force: options.force === true,
+        force,
         failedTasks: fold.failedTasks,
         diverged: (error) => core.cutWith({ kind: 'diverged', error }, error),
       }),
@@ -226,9 +283,9 @@ export class EngineCore {
     core.answers = new Map(answers);
     const { step, state, frontier, joins } = fold;
     const drive = new RunDrive(core, this.#graph, { step, state, frontier, joins, stepCount: fold.stepCount });
-    const request = (await store.cancelRequests(this.#owner.id)).find((wanted) => wanted.runId === runId);
+    const request = (await store.cancelRequests(this.#owner.id)).find((wanted) => wanted.runId === core.runId);
     if (request !== undefined) drive.cancel(request.reason);
-    return this.#start(core, drive, options);
+    return { core, drive };
   }
 
   #resumable(runId: string, fold: RunFold, { force }: ResumeOptions): RunEntry {
@@ -290,7 +347,7 @@ export class EngineCore {
     if (this.#isClosed) throw closedError();
     const found = await this.#ports.store.due(this.#graph.name, this.#ports.clock.now(), limit + skip.size);
     return found
-      .filter(({ runId }) => !skip.has(runId) && !this.#active.has(runId))
+      .filter(({ runId }) => !skip.has(runId) && !this.#active.has(runId) && !this.#starting.has(runId))
       .slice(0, limit)
       .map(({ runId }) => ({ runId, result: this.resume(runId) }));
   }
@@ -333,6 +390,7 @@ export class EngineCore {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    await Promise.all(this.#starting.values());
     this.#owner.stop();
     const active = [...this.#active.values()];
     for (const { drive } of active) drive.interrupt();

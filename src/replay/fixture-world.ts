@@ -13,12 +13,15 @@ import { pairTasks } from '../diff/pair-tasks.ts';
 import type { Answer, AttemptWorld, StepPlan, StepResult, TaskWorld, World } from '../port/world.ts';
 import { whenAtRest } from './at-rest.ts';
 import type { AttemptIndex, StepIndex } from '../journal/step-index.ts';
+import { partsOf } from './cut-bodies.ts';
+import type { BodyCut } from './cut-bodies.ts';
 import type { Recording } from './recording.ts';
 
 export type ReplayMode = 'effects' | 'outputs';
 
 export interface FixtureWorldOptions {
   readonly mode: ReplayMode;
+  readonly cut: BodyCut;
   /** Go on from the recorded value after each divergence. */
   readonly lenient: boolean;
 }
@@ -96,6 +99,9 @@ export class FixtureWorld implements World {
     return { state, commit: { ...recorded, at: step.commit.at, observed: step.commit.observed } };
   }
 
+  get cut(): BodyCut {
+    return this.#options.cut;
+  }
   get mode(): ReplayMode {
     return this.#options.mode;
   }
@@ -172,12 +178,12 @@ class ReplayedAttempt implements AttemptWorld {
   answer(ref: EffectRef): Answer {
     this.#activity += 1;
     const recorded = this.#recorded?.take(ref);
-    if (recorded !== undefined) return answerOf(recorded);
+    if (recorded !== undefined) return answerOf(recorded, this.#world.cut);
     // An attempt that timed out had effects under way: they were asked for, and no answer came.
     if (this.#recorded?.outcome?.result.status === 'timeout') return { kind: 'silent' };
     this.#world.noteMissing(this.#at, ref);
     const nearest = this.#world.isLenient ? this.#recorded?.takeNearest(ref) : undefined;
-    if (nearest !== undefined) return answerOf(nearest);
+    if (nearest !== undefined) return answerOf(nearest, this.#world.cut);
     return { kind: 'refused', error: missingError(ref, this.#at) };
   }
 
@@ -207,9 +213,9 @@ class ReplayedAttempt implements AttemptWorld {
   }
 }
 
-function answerOf(recorded: EffectEntry): Answer {
-  const { outcome, observed } = recorded;
-  return { kind: 'answered', outcome, ...(observed.parts === undefined ? {} : { parts: observed.parts }) };
+function answerOf(recorded: EffectEntry, cut: BodyCut): Answer {
+  const parts = recorded.type === 'http' ? partsOf(recorded, cut) : undefined;
+  return { kind: 'answered', outcome: recorded.outcome, ...(parts === undefined ? {} : { parts }) };
 }
 
 function missingError(ref: EffectRef, at: AttemptKey): RepriseError {

@@ -1,4 +1,5 @@
 // The door `reprise/replay`.
+export type { BodyCut } from './cut-bodies.ts';
 export type { ReplayMode } from './fixture-world.ts';
 export type { OutsideCall } from '../live/outside-guard.ts';
 export { installPlaceholders } from '../live/placeholders.ts';

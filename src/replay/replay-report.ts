@@ -1,5 +1,6 @@
 import type { Divergence } from '../diff/divergence.ts';
 import type { ComparedCounts } from '../diff/run-comparer.ts';
+import type { BodyCut } from './cut-bodies.ts';
 import type { ReplayMode } from './fixture-world.ts';
 import type { OutsideCall } from '../live/outside-guard.ts';
 
@@ -11,6 +12,7 @@ export interface ReplayReport {
   readonly runId: string;
   readonly mode: ReplayMode;
   readonly strictness: 'strict' | 'lenient';
+  readonly cut: BodyCut;
   readonly verdict: 'same' | 'diverged';
   /** In canonical order; the first one is where the runs part. */
   readonly divergences: readonly Divergence[];

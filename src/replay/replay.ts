@@ -21,6 +21,7 @@ import { liveRejections } from '../live/rejections.ts';
 import { arrivalOrder } from '../port/oracle.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 import type { Fixture } from '../store/fixture/open-fixture.ts';
+import type { BodyCut } from './cut-bodies.ts';
 import { FixtureWorld } from './fixture-world.ts';
 import type { ReplayMode } from './fixture-world.ts';
 import { OutsideAttempt } from './outside-attempt.ts';
@@ -40,6 +41,11 @@ export interface ReplayOptions {
    * divergence, so that independent ones each show up.
    */
   readonly strictness?: 'strict' | 'lenient';
+  /**
+   * Where recorded HTTP bodies are cut: as they were `recorded` (the default), at every byte with `bytes`, or in parts of so many
+   * bytes. What a node makes of them must not change; where it does, the node is named.
+   */
+  readonly cut?: BodyCut;
   /** Names for origins, as the run was recorded with. */
   readonly origins?: Readonly<Record<string, readonly string[]>>;
 }
@@ -97,6 +103,7 @@ class ReplaySession {
     this.#recording = new Recording(fixture.steps());
     this.#world = new FixtureWorld(this.#recording, {
       mode: this.#options.mode,
+      cut: options.cut ?? 'recorded',
       lenient: this.#options.strictness === 'lenient',
     });
     this.#comparer = new RunComparer({ mode: this.#options.mode }, this.#world.observations);
@@ -189,6 +196,7 @@ class ReplaySession {
       runId: this.#fixture.run.observed.runId,
       mode: this.#options.mode,
       strictness: this.#options.strictness,
+      cut: this.#options.cut ?? 'recorded',
       verdict: found.length === 0 ? 'same' : 'diverged',
       divergences,
       compared: this.#comparer.counts,
@@ -222,11 +230,14 @@ function refusalError({ what, node }: OutsideCall): RepriseError {
 }
 
 function checkOptions(options: ReplayOptions): void {
-  checkKeys(options, ['mode', 'strictness', 'origins'], 'replay');
+  checkKeys(options, ['mode', 'strictness', 'cut', 'origins'], 'replay');
   const invalid = (name: string, wanted: string): RepriseError =>
     new RepriseError('option-invalid', `option "${name}" is none that is known`, { nextStep: `Give ${wanted}.` });
   if (options.mode !== undefined && options.mode !== 'effects' && options.mode !== 'outputs')
     throw invalid('mode', '"effects" or "outputs"');
+  const { cut } = options;
+  if (cut !== undefined && cut !== 'recorded' && cut !== 'bytes' && !(Number.isSafeInteger(cut) && cut > 0))
+    throw invalid('cut', '"recorded", "bytes" or a whole number of bytes, 1 or more');
   if (options.strictness !== undefined && options.strictness !== 'strict' && options.strictness !== 'lenient')
     throw invalid('strictness', '"strict" or "lenient"');
 }

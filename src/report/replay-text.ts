@@ -18,6 +18,7 @@ export interface ReplayFacts {
   readonly redacted?: number;
   readonly stoppedAfter?: number;
   readonly networkCalls: number;
+  readonly cut?: string | number;
   readonly refusedOutside: readonly string[];
 }
 
@@ -49,7 +50,18 @@ function divergedLines(report: ReplayFacts, palette: Palette): string[] {
     ...divergenceList(divergences, shownMax, palette),
     ...(stoppedAfter === undefined ? [] : wrapped(stopped, '  ')),
     `compared: ${countsText(compared)}, ${networkCalls} network calls`,
+    ...cutLines(report),
   ];
+}
+
+/** A divergence may come of the cuts alone: then the node is wrong about where a body is cut. */
+function cutLines({ cut = 'recorded' }: ReplayFacts): readonly string[] {
+  if (cut === 'recorded') return [];
+  const where = cut === 'bytes' ? 'at every byte' : `every ${cut} bytes`;
+  return wrapped(
+    `bodies were cut ${where}: if it is the same as they were recorded, the node depends on the cuts`,
+    '  ',
+  );
 }
 
 function refusedLines({ refusedOutside }: ReplayFacts): readonly string[] {

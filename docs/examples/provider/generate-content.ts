@@ -1,9 +1,9 @@
-// `/v1beta/models/<model>:streamGenerateContent`, as Google answers it.
+// `/v1beta/models/<model>:streamGenerateContent` (and `/v1/…`), as Google answers it.
 import { events, json } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { providerStream } from './provider-stream.ts';
 
-export const generateContentPath = /^\/v1beta\/models\/[^/:]+:streamGenerateContent$/;
+export const generateContentPath = /^\/v1(?:beta)?\/models\/[^/:]+:streamGenerateContent$/;
 
 interface GenerateContentRequest {
   readonly tools?: readonly unknown[];

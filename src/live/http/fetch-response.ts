@@ -77,12 +77,13 @@ export function answeredResponse(value: Value, lengths: readonly number[] | unde
 }
 
 function recordedBody(answer: RecordedAnswer): ReadableStream<Uint8Array> {
-  const parts = [...answer.parts];
+  let next = 0;
   return new ReadableStream(
     {
       type: 'bytes',
       pull(controller) {
-        const part = parts.shift();
+        const part = answer.parts[next];
+        next += 1;
         if (part !== undefined) return controller.enqueue(part as Uint8Array<ArrayBuffer>);
         if (answer.end.kind === 'error') return controller.error(answer.end.error);
         controller.close();

@@ -13,7 +13,8 @@ export function recordedSocket(value: Value, lengths: readonly number[] | undefi
 type WirePart = Uint8Array | { readonly error: Error } | 'end';
 
 class RecordedSocket extends Duplex {
-  readonly #parts: WirePart[];
+  readonly #parts: readonly WirePart[];
+  #next = 0;
   /** An answer comes after its request. */
   #isAsked = false;
   readonly connecting = false;
@@ -23,7 +24,7 @@ class RecordedSocket extends Duplex {
 
   constructor(parts: readonly WirePart[]) {
     super();
-    this.#parts = [...parts];
+    this.#parts = parts;
   }
 
   override _write(_chunk: unknown, _encoding: string, written: () => void): void {
@@ -41,7 +42,8 @@ class RecordedSocket extends Duplex {
   }
 
   #play(): void {
-    const part = this.#parts.shift();
+    const part = this.#parts[this.#next];
+    this.#next += 1;
     if (part === undefined || this.destroyed) return;
     if (part === 'end') this.push(null);
     else if (part instanceof Uint8Array) this.push(part);
