@@ -7,6 +7,8 @@ export const errorCodes = [
   'graph-invalid',
   'option-invalid',
   'input-invalid',
+  'schema-async',
+  'schema-failed',
   // a run
   'run-exists',
   'run-unknown',
@@ -28,6 +30,7 @@ export const errorCodes = [
   'node-output-invalid',
   'conflict',
   'reducer-failed',
+  'state-invalid',
   'predicate-failed',
   'mapping-failed',
   'empty-route',

@@ -164,9 +164,7 @@ export class Attempt implements CurrentAttempt {
       return;
     }
     const stream = this.#stream;
-    const result = readNodeReturn(value, this.setup, stream === undefined ? undefined : (delta) => stream.delta(delta));
-    if (result instanceof Promise) result.then((ready) => this.#settle(ready));
-    else this.#settle(result);
+    this.#settle(readNodeReturn(value, this.setup, stream === undefined ? undefined : (delta) => stream.delta(delta)));
   }
 
   #settle(result: AttemptResult): void {

@@ -77,6 +77,8 @@ const finalCodes = new Set<string>([
   'route-invalid',
   'node-output-invalid',
   'input-invalid',
+  'schema-async',
+  'schema-failed',
   'unstorable',
   'value-too-large',
   'value-too-deep',

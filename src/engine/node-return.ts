@@ -2,6 +2,9 @@
 import { RepriseError } from '../base/error.ts';
 import { canonicalValue, isPlainObject } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
+import { checkWithSchema } from '../graph/check-schema.ts';
+import type { AnySchema } from '../graph/check-schema.ts';
+import { mergeStep } from '../graph/merge-step.ts';
 import type { GraphSpec } from '../graph/spec.ts';
 import type { AttemptResult, Route } from '../journal/entry.ts';
 import { errorValue } from './failure.ts';
@@ -11,33 +14,38 @@ export interface ReturnSetup {
   readonly core: RunCore;
   readonly node: { readonly name: string };
   readonly graph: GraphSpec;
+  readonly state: Value;
 }
 
-/**
- * A promise only where a schema of the user's has to be asked about a payload. `withChunks`: adds to a delta what the chunks of
- * a streaming node come to.
- */
+/** `withChunks`: adds to a delta what the chunks of a streaming node come to. */
 export function readNodeReturn(
   returned: unknown,
   setup: ReturnSetup,
   withChunks?: (delta: Value) => Value,
-): AttemptResult | Promise<AttemptResult> {
+): AttemptResult {
   try {
     const given = readResult(returned, setup.node.name);
     const own = given.delta === undefined ? undefined : readDelta(given.delta, setup);
     const delta = withChunks === undefined ? own : withChunks(own);
+    if (delta !== undefined && setup.graph.schema?.state !== undefined)
+      checkState(setup.graph.schema.state, delta, setup);
     const head = { status: 'done' as const, ...(delta === undefined ? {} : { delta }) };
     if (given.route === undefined) return head;
-    const routes = readRoutes(given.route, setup);
-    const parsed = parsePayloads(routes, setup.graph);
-    if (parsed === undefined) return { ...head, routes };
-    return parsed.then(
-      (ready): AttemptResult => ({ ...head, routes: ready }),
-      (thrown: unknown): AttemptResult => ({ status: 'failed', error: errorValue(thrown, setup.node.name) }),
-    );
+    return { ...head, routes: readRoutes(given.route, setup) };
   } catch (thrown) {
     return { status: 'failed', error: errorValue(thrown, setup.node.name) };
   }
+}
+
+/** The state as this task alone would leave it: what others of its step write is theirs to answer for. */
+function checkState(schema: AnySchema, delta: Value, { graph, state, node }: ReturnSetup): void {
+  const write = { task: '', node: node.name, delta };
+  const { state: after } = mergeStep(graph.state, state, [write]);
+  checkWithSchema(schema, after, {
+    code: 'node-output-invalid',
+    what: `the state that node "${node.name}" leaves`,
+    nextStep: 'Return a delta behind which the state fits the schema of the graph.',
+  });
 }
 
 function readResult(returned: unknown, node: string): { readonly delta?: unknown; readonly route?: unknown } {
@@ -104,7 +112,9 @@ function readRoute(route: unknown, { node, graph, core }: ReturnSetup): Route {
   }
   if (!target.takesInput)
     throw routeInvalid(node.name, `"${to}" takes no input: "${node.name}" has to use goto("${to}")`);
-  return { kind, node: to, input: canonicalValue(input, `the payload for node "${to}"`, core.limits) };
+  const payload = canonicalValue(input, `the payload for node "${to}"`, core.limits);
+  const parse = graph.nodes.get(to)?.parseInput;
+  return { kind, node: to, input: parse === undefined ? payload : parse(payload) };
 }
 
 function routeInvalid(node: string, message: string): RepriseError {
@@ -112,18 +122,4 @@ function routeInvalid(node: string, message: string): RepriseError {
     nextStep: 'Make routes with `goto`, `send` and `stop` of the context, and name nodes of the graph.',
     fields: { node },
   });
-}
-
-/** Payloads for nodes whose input has a schema, checked and completed by it; undefined where there is none. */
-function parsePayloads(routes: readonly Route[], graph: GraphSpec): Promise<readonly Route[]> | undefined {
-  const needsParse = routes.some(
-    (route) => route.kind === 'send' && graph.nodes.get(route.node)?.parseInput !== undefined,
-  );
-  if (!needsParse) return undefined;
-  return Promise.all(
-    routes.map(async (route): Promise<Route> => {
-      const parse = route.kind === 'send' ? graph.nodes.get(route.node)?.parseInput : undefined;
-      return route.kind === 'send' && parse !== undefined ? { ...route, input: await parse(route.input) } : route;
-    }),
-  );
 }

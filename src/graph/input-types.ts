@@ -1,5 +1,8 @@
 // The inputs of nodes that are sent to.
+import type { StandardSchema } from './standard-schema.ts';
 import type { CheckStorable } from './storable.ts';
+
+export type { SchemaIssue, StandardSchema } from './standard-schema.ts';
 
 // These two are aliases, not interfaces: a declaration file can then write them out where it cannot name them.
 /** An input declared for the types alone: `input<{ topic: string }>()`. */
@@ -18,24 +21,6 @@ export interface Failure {
   readonly code: string;
   readonly message: string;
   readonly attempts: number;
-}
-
-export interface SchemaIssue {
-  readonly message: string;
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
-}
-export type SchemaResult<Received> =
-  | { readonly value: Received; readonly issues?: undefined }
-  | { readonly issues: readonly SchemaIssue[] };
-
-/** Any Standard Schema (zod, valibot, arktype and others): inputs are then checked at run time too. */
-export interface StandardSchema<Given, Received> {
-  readonly '~standard': {
-    readonly version: 1;
-    readonly vendor: string;
-    readonly validate: (value: unknown) => SchemaResult<Received> | Promise<SchemaResult<Received>>;
-    readonly types?: { readonly input: Given; readonly output: Received } | undefined;
-  };
 }
 
 export type InputSpec = InputType<unknown> | FailureType | StandardSchema<unknown, unknown>;

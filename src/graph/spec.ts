@@ -2,6 +2,7 @@
 // in; here everything is erased, and `description` is what of it can be written down.
 import type { Value } from '../base/value.ts';
 import type { FieldDescription, GraphDescription } from '../journal/description.ts';
+import type { StandardSchema } from './input-types.ts';
 
 /** A field: its description, and the functions of the user's that it names. */
 export interface FieldSpec {
@@ -48,7 +49,7 @@ export interface FunctionNode {
   readonly name: string;
   readonly policy: NodePolicy;
   /** Checks and completes a `send` payload where the input was declared by a Standard Schema. */
-  readonly parseInput?: (payload: Value) => Promise<Value> | Value;
+  readonly parseInput?: (payload: Value) => Value;
   readonly run: (state: never, context: never) => unknown;
 }
 
@@ -56,7 +57,7 @@ export interface SubgraphNode {
   readonly kind: 'subgraph';
   readonly name: string;
   readonly policy: NodePolicy;
-  readonly parseInput?: (payload: Value) => Promise<Value> | Value;
+  readonly parseInput?: (payload: Value) => Value;
   readonly graph: GraphSpec;
   readonly input: (state: never, context: never) => unknown;
   readonly output: (inner: never) => unknown;
@@ -74,6 +75,12 @@ export interface JoinSpec {
   readonly to: string;
 }
 
+/** Schemas of the user's, asked at run time. */
+export interface SchemaSpec {
+  readonly state?: StandardSchema<unknown, unknown>;
+  readonly input?: StandardSchema<unknown, unknown>;
+}
+
 export interface GraphSpec {
   readonly name: string;
   readonly description: GraphDescription;
@@ -85,6 +92,7 @@ export interface GraphSpec {
   readonly targets: ReadonlyMap<string, readonly Target[]>;
   readonly joins: readonly JoinSpec[];
   readonly start: string;
+  readonly schema?: SchemaSpec;
   /** Brings the state of a run over that was begun with another version. */
   readonly migrate?: (state: never, from: never) => unknown;
 }
