@@ -16,7 +16,7 @@ import type { Clock } from '../port/clock.ts';
 import type { Entropy } from '../port/entropy.ts';
 import type { Oracle } from '../port/oracle.ts';
 import type { Rejections } from '../port/rejections.ts';
-import type { Lease, RunStore } from '../port/store.ts';
+import type { Lease, RunStatus, RunStore } from '../port/store.ts';
 import type { World } from '../port/world.ts';
 import { answersFor } from './answers.ts';
 import { cancelRun } from './cancel-run.ts';
@@ -292,7 +292,7 @@ export class EngineCore {
     const { run } = fold;
     if (run === undefined || fold.step < 0) throw notResumable(runId, 'it had not begun', 'Run it again.');
     if (fold.end !== undefined && fold.end.status !== 'failed')
-      throw notResumable(runId, `it is ${fold.end.status}`, `See it with \`reprise show ${runId}\`.`);
+      throw notResumable(runId, `it is ${fold.end.status}`, `See it with \`reprise show ${runId}\`.`, fold.end.status);
     if (run.graph.name !== this.#graph.name)
       throw notResumable(runId, `it is a run of graph "${run.graph.name}"`, 'Resume it with that graph.');
     const problems =
@@ -497,10 +497,10 @@ async function addAll(fold: RunFold, entries: AsyncIterable<Entry>): Promise<num
   return count;
 }
 
-function notResumable(runId: string, why: string, nextStep: string): RepriseError {
+function notResumable(runId: string, why: string, nextStep: string, status?: RunStatus): RepriseError {
   return new RepriseError('run-not-resumable', `run "${runId}" cannot be resumed: ${why}`, {
     nextStep,
-    fields: { runId },
+    fields: { runId, ...(status === undefined ? {} : { status }) },
   });
 }
 

@@ -84,8 +84,7 @@ export class Worker {
     const driven = result
       .then((run) => this.#options.onRun?.(run))
       .catch((thrown: unknown) => {
-        // Another process was faster: nothing is wrong with the run.
-        if (thrown instanceof RepriseError && (thrown.code === 'run-owned' || thrown.code === 'lease-lost')) return;
+        if (isAnothers(thrown)) return;
         this.#seen.add(runId);
         this.#options.onError?.(thrown, runId);
       })
@@ -105,4 +104,11 @@ export class Worker {
       };
     });
   }
+}
+
+/** Another process was faster, and has the run or has ended it: nothing is wrong with it. */
+function isAnothers(thrown: unknown): boolean {
+  if (!(thrown instanceof RepriseError)) return false;
+  if (thrown.code === 'run-not-resumable') return Object.hasOwn(thrown.fields, 'status');
+  return thrown.code === 'run-owned' || thrown.code === 'lease-lost' || thrown.code === 'run-ended';
 }
