@@ -2,10 +2,10 @@
 import { RepriseError } from '../base/error.ts';
 import { canonicalValue, isPlainObject } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
-import { checkWithSchema } from '../graph/check-schema.ts';
-import type { AnySchema } from '../graph/check-schema.ts';
 import { mergeStep } from '../graph/merge-step.ts';
 import type { GraphSpec } from '../graph/spec.ts';
+import { checkWithSchema } from '../graph/standard-schema.ts';
+import type { StandardSchema } from '../graph/standard-schema.ts';
 import type { AttemptResult, Route } from '../journal/entry.ts';
 import { errorValue } from './failure.ts';
 import type { RunCore } from './run-core.ts';
@@ -38,12 +38,12 @@ export function readNodeReturn(
 }
 
 /** The state as this task alone would leave it: what others of its step write is theirs to answer for. */
-function checkState(schema: AnySchema, delta: Value, { graph, state, node }: ReturnSetup): void {
+function checkState(schema: StandardSchema<unknown, unknown>, delta: Value, { graph, state, node }: ReturnSetup): void {
   const write = { task: '', node: node.name, delta };
   const { state: after } = mergeStep(graph.state, state, [write]);
   checkWithSchema(schema, after, {
-    code: 'node-output-invalid',
-    what: `the state that node "${node.name}" leaves`,
+    code: 'state-invalid',
+    name: `the state that node "${node.name}" leaves`,
     nextStep: 'Return a delta behind which the state fits the schema of the graph.',
   });
 }

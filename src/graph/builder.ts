@@ -5,8 +5,9 @@ import type { GraphBuilder } from './builder-types.ts';
 import type { Draft, DraftEdge, DraftNode } from './draft.ts';
 import type { Shape, State } from './field-types.ts';
 import { finishGraph } from './finish.ts';
-import type { CheckInputs, InputSpec, InputSpecs, InputsOf } from './input-types.ts';
+import type { CheckInputs, InputSpec, InputSpecs, InputsOf, StandardSchema } from './input-types.ts';
 import { checkInputSpec } from './input.ts';
+import { isSchema } from './standard-schema.ts';
 import { nameProblem } from './name.ts';
 import { nodePolicy } from './node-policy.ts';
 import { validateDraft } from './validate.ts';
@@ -20,6 +21,15 @@ export interface GraphOptions<S extends Shape, Specs extends InputSpecs> {
   readonly state: State<S>;
   /** The inputs of the nodes that are sent to, by node: `input<Type>()`, `failure()`, or a Standard Schema. */
   readonly inputs?: Specs & NoInfer<CheckInputs<Specs>>;
+  /**
+   * Standard Schemas (zod, valibot, arktype and others), asked at run time: an `input` that does not fit is refused before the
+   * run starts, and a delta behind which the `state` would not fit fails its task, with the path. `send` payloads are checked by
+   * the schemas under `inputs`. A schema answers at once, says yes or no, and is no part of the fingerprint.
+   */
+  readonly schema?: {
+    readonly state?: StandardSchema<unknown, unknown>;
+    readonly input?: StandardSchema<unknown, unknown>;
+  };
   /** Told apart in fingerprints: raise it when the code of nodes changes in a way that matters to recorded runs. */
   readonly version?: string;
   /**
@@ -67,16 +77,18 @@ function firstDraft(name: string, options: unknown): Draft {
   if (problem !== undefined) throw optionInvalid('the name of a graph', `another: it ${problem}`, name);
   const where = `graph "${name}"`;
   checkOptionObject(options, where);
-  checkOptionKeys(options, ['state', 'inputs', 'version', 'migrate'], where);
-  const { state, inputs, version, migrate } = options as Readonly<Record<string, unknown>>;
+  checkOptionKeys(options, ['state', 'inputs', 'schema', 'version', 'migrate'], where);
+  const { state, inputs, schema, version, migrate } = options as Readonly<Record<string, unknown>>;
   const spec = (state as Partial<State<Shape>> | null | undefined)?.['~state'];
   if (spec === undefined) throw optionInvalid(`the state of ${where}`, 'fields({ … }) or reducer(…)', state);
   if (version !== undefined && (typeof version !== 'string' || version === '')) {
     throw optionInvalid(`the version of ${where}`, 'a text that is not empty', version);
   }
+  if (schema !== undefined) checkSchemas(schema, where);
   checkFunctionOption(migrate, `migrate of ${where}`);
   return Object.freeze({
     name,
+    ...(schema === undefined ? {} : { schema: Object.freeze({ ...schema }) }),
     ...(migrate === undefined ? {} : { migrate: migrate as () => unknown }),
     ...(version === undefined ? {} : { version }),
     state: spec,
@@ -85,6 +97,15 @@ function firstDraft(name: string, options: unknown): Draft {
     edges: [],
     starts: [],
   });
+}
+
+function checkSchemas(schema: unknown, where: string): void {
+  checkOptionObject(schema, `schema of ${where}`);
+  checkOptionKeys(schema, ['state', 'input'], `schema of ${where}`);
+  for (const [name, one] of Object.entries(schema)) {
+    if (one !== undefined && !isSchema(one))
+      throw optionInvalid(`schema.${name} of ${where}`, 'a Standard Schema, such as one of zod', one);
+  }
 }
 
 function inputSpecs(inputs: unknown, where: string): ReadonlyMap<string, InputSpec> {
