@@ -42,7 +42,7 @@ function checkState(schema: StandardSchema<unknown, unknown>, delta: Value, { gr
   const write = { task: '', node: node.name, delta };
   const { state: after } = mergeStep(graph.state, state, [write]);
   checkWithSchema(schema, after, {
-    code: 'state-invalid',
+    code: 'node-output-invalid',
     name: `the state that node "${node.name}" leaves`,
     nextStep: 'Return a delta behind which the state fits the schema of the graph.',
   });

@@ -50,5 +50,6 @@ export function isClaimed({ status, owner, expires_at: expiresAt }: OwnerRow, no
 }
 
 export function isOwnedByAnother(row: OwnerRow, claim: Claim): boolean {
-  return row.owner !== claim.owner && isClaimed(row, claim.now);
+  if (row.owner === null || row.owner === claim.owner) return false;
+  return isClaimed(row, claim.now) && claim.isGone?.(row.owner) !== true;
 }
