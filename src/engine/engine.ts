@@ -16,10 +16,11 @@ import type { Clock } from '../port/clock.ts';
 import type { Entropy } from '../port/entropy.ts';
 import type { Oracle } from '../port/oracle.ts';
 import type { Rejections } from '../port/rejections.ts';
-import type { Lease, RunStatus, RunStore } from '../port/store.ts';
+import type { Lease, RunStore } from '../port/store.ts';
 import type { World } from '../port/world.ts';
 import { answersFor } from './answers.ts';
 import { cancelRun } from './cancel-run.ts';
+import { closedError, notResumable } from './engine-errors.ts';
 import { EventDelivery } from './event-delivery.ts';
 import { finishedRun } from './finished-run.ts';
 import { initialState } from './initial-state.ts';
@@ -495,15 +496,4 @@ async function addAll(fold: RunFold, entries: AsyncIterable<Entry>): Promise<num
     count += 1;
   }
   return count;
-}
-
-function notResumable(runId: string, why: string, nextStep: string, status?: RunStatus): RepriseError {
-  return new RepriseError('run-not-resumable', `run "${runId}" cannot be resumed: ${why}`, {
-    nextStep,
-    fields: { runId, ...(status === undefined ? {} : { status }) },
-  });
-}
-
-function closedError(): RepriseError {
-  return new RepriseError('engine-closed', 'this engine is closed', { nextStep: 'Make a new one with createEngine.' });
 }
