@@ -87,6 +87,16 @@ export const ownerLaws: readonly StoreLaw[] = [
       await assertJournal(store, 'run-1', [runEntry('run-1'), eventEntry('1.0#1')]);
     },
   ),
+  law('the claim of an owner that is known to be gone is not waited for', async (place) => {
+    const store = place.connect();
+    const lost = await store.create(runEntry('run-1'), [], claimOf('dead'));
+    await store.create(runEntry('run-2'), [], claimOf('alive'));
+    const claim: Claim = { ...claimOf('one', 200, 10), isGone: (owner) => owner === 'dead' };
+    await assertRefused(() => place.connect().take('run-2', claim), 'run-owned');
+    const lease = await place.connect().take('run-1', claim);
+    await assertRefused(() => store.append(lost, [eventEntry('1.0#1')]), 'lease-lost');
+    await store.append(lease, [endEntry()]);
+  }),
   law('a refused take leaves the run, its owner and all claims as they were', async (place) => {
     const store = place.connect();
     const lease = await store.create(runEntry('run-1'), [], claimOf('one', 100));

@@ -91,6 +91,14 @@ export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
+  'waits for the dead': {
+    laws: ['the claim of an owner that is known to be gone'],
+    Store: class extends WorkingStore {
+      override take(runId: string, claim?: Claim): Later<Lease> {
+        return this.inner.take(runId, claim === undefined ? undefined : { ...claim, isGone: () => false });
+      }
+    },
+  },
   'writes a claim down before it refuses': {
     laws: ['a refused take leaves the run'],
     Store: class extends WorkingStore {
