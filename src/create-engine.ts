@@ -3,7 +3,9 @@ import { EngineCore } from './engine/engine.ts';
 import { liveWorld } from './engine/live-world.ts';
 import { checkedWork, engineLimits } from './engine/options.ts';
 import type { EngineOptions, ResumeOptions, RunOptions } from './engine/options.ts';
+import { history, labelStep, stateAt } from './engine/time-travel.ts';
 import type { Checkpoint, ForkOptions } from './engine/time-travel.ts';
+import { openQuestionsOf } from './stored-run.ts';
 import type { Question } from './journal/question.ts';
 import type { ReadOptions, StreamOptions } from './engine/stream-options.ts';
 import type { StreamItem } from './stream/stream-item.ts';
@@ -143,6 +145,7 @@ export function createEngine<G extends AnyGraph>(
   options: EngineOptions = {},
 ): Engine<StateOf<G>, InputOf<G>, DeltaOf<G>, NodeNameOf<G>> {
   const limits = engineLimits(options);
+  const store = options.store ?? memoryStore();
   const core = new EngineCore(
     graph,
     {
@@ -150,7 +153,7 @@ export function createEngine<G extends AnyGraph>(
       entropy: liveEntropy,
       oracle: arrivalOrder,
       world: liveWorld(liveClock),
-      store: options.store ?? memoryStore(),
+      store,
       rejections: liveRejections,
       attachPollMs,
     },
@@ -166,10 +169,10 @@ export function createEngine<G extends AnyGraph>(
       core.stream(input, streamOptions) as unknown as RunStreamOf<StateOf<G>, DeltaOf<G>, NodeNameOf<G>>,
     read: (runId, readOptions = {}) =>
       core.read(runId, readOptions) as unknown as RunStreamOf<StateOf<G>, DeltaOf<G>, NodeNameOf<G>>,
-    questions: (runId) => core.questions(runId),
-    history: (runId) => core.history(runId),
-    stateAt: (runId, step) => core.stateAt(runId, step) as Promise<StateOf<G>>,
-    label: (runId, step, label) => core.label(runId, step, label),
+    questions: (runId) => openQuestionsOf(store, runId),
+    history: (runId) => history(store, runId),
+    stateAt: (runId, step) => stateAt(store, runId, step) as Promise<StateOf<G>>,
+    label: (runId, step, label) => labelStep(store, runId, step, label),
     fork: (runId, forkOptions, resumeOptions = {}) =>
       runPromise(core.fork(runId, forkOptions, resumeOptions) as Promise<Run<StateOf<G>>>),
     work: (workOptions = {}) => new Worker(core, checkedWork(workOptions)),

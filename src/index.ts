@@ -29,7 +29,7 @@ export type { RetryPolicy } from './graph/spec.ts';
 export { fields, reducer } from './graph/state.ts';
 export type { EffectSource } from './port/effect-source.ts';
 export type { Delivery, ObservedEntry, ObservedRun, RunObserver, RunPosition, RunRest } from './port/observer.ts';
-export type { RunQuery, RunStatus, RunStore, RunSummary } from './port/store.ts';
+export type { PrunableStore, RunQuery, RunStatus, RunStore, RunSummary } from './port/store.ts';
 export { cancelStoredRun, openQuestionsOf } from './stored-run.ts';
 export { memoryStore } from './store/memory.ts';
 export { version } from './version.ts';

@@ -10,8 +10,7 @@ import type { CommitEntry, Entry, RunEntry } from '../journal/entry.ts';
 import { entryIdentity } from '../journal/entry-identity.ts';
 import { rootScope, stepKey } from '../journal/key.ts';
 import { openQuestions } from '../journal/question.ts';
-import type { Question } from '../journal/question.ts';
-import { RunFold } from '../journal/run-fold.ts';
+import type { RunFold } from '../journal/run-fold.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Entropy } from '../port/entropy.ts';
 import type { Oracle } from '../port/oracle.ts';
@@ -25,13 +24,14 @@ import { EventDelivery } from './event-delivery.ts';
 import { finishedRun } from './finished-run.ts';
 import { initialState } from './initial-state.ts';
 import { JournalWriter } from './journal-writer.ts';
+import { JournalGrowth } from './growth.ts';
 import { Lingering } from './lingering.ts';
 import { Notes } from './notes.ts';
 import { ObservedStore } from './observed-store.ts';
 import { ObserverDelivery } from './observer-delivery.ts';
 import { RunGate } from './run-gate.ts';
 import { RunStream } from './run-stream.ts';
-import { checkLabel, checkResumeOptions, checkRunOptions } from './options.ts';
+import { checkResumeOptions, checkRunOptions } from './options.ts';
 import { checkedRead, checkedStream } from './stream-options.ts';
 import type { ReadOptions, StreamOptions } from './stream-options.ts';
 import type { BreakpointOptions, EngineLimits, EngineOptions, ResumeOptions, RunOptions } from './options.ts';
@@ -43,8 +43,8 @@ import type { Breakpoints } from './run-core.ts';
 import { RunDrive } from './run-drive.ts';
 import type { AnyRun } from './run-result.ts';
 import { Slots } from './slots.ts';
-import { forkOf, history, stateAt } from './time-travel.ts';
-import type { Checkpoint, ForkOptions, StepName } from './time-travel.ts';
+import { forkOf } from './time-travel.ts';
+import type { ForkOptions } from './time-travel.ts';
 import { upgradeEdit, upgradeProblems } from './upgrade.ts';
 
 /** What an engine needs of everything around it. */
@@ -65,9 +65,6 @@ interface ActiveRun {
   readonly result: Promise<AnyRun>;
 }
 
-/** How often a reader looks at a run that another process drives, in milliseconds. */
-const readPollMs = 50;
-
 export interface DueRun {
   readonly runId: string;
   readonly result: Promise<AnyRun>;
@@ -80,8 +77,7 @@ export class EngineCore {
   readonly #options: EngineOptions;
   readonly #observers: ObserverDelivery | undefined;
   readonly #owner: Owner;
-  /** Readers that wait for a journal to grow. */
-  readonly #wakers = new Map<string, Set<() => void>>();
+  readonly #growth: JournalGrowth;
   readonly #active = new Map<string, ActiveRun>();
   /** Runs that are being taken over: each promise resolves when that is decided. */
   readonly #starting = new Map<string, Promise<void>>();
@@ -96,6 +92,7 @@ export class EngineCore {
       this.#observers === undefined ? ports : { ...ports, store: new ObservedStore(ports.store, this.#observers) };
     this.#limits = limits;
     this.#options = options;
+    this.#growth = new JournalGrowth(ports.clock);
     const { clock, store, entropy } = ports;
     const setup = { clock, store, leaseMs: limits.leaseMs, isGone: entropy.isGone?.bind(entropy) };
     this.#owner = new Owner(entropy.owner?.() ?? entropy.runId(), setup, ({ runId, reason }) =>
@@ -122,13 +119,17 @@ export class EngineCore {
     const result = started.then((begun) => begun.result);
     const settle = (): void => {
       isSettled = true;
-      this.#wake(runId);
+      this.#growth.tell(runId);
     };
     result.then(settle, settle);
     return new RunStream({
       runId,
       started,
-      read: { ...read, store, growth: { changed: () => this.#changed(runId), isOver: () => isSettled } },
+      read: {
+        ...read,
+        store,
+        growth: { changed: () => this.#growth.changed(runId, this.#active.has(runId)), isOver: () => isSettled },
+      },
       gate,
       detachAt: read.onSlow === 'detach' ? read.highWaterMark : Number.POSITIVE_INFINITY,
       result: () => result,
@@ -149,7 +150,7 @@ export class EngineCore {
     return new RunStream({
       runId,
       started: Promise.resolve(),
-      read: { ...read, store, growth: { changed: () => this.#changed(runId), isOver } },
+      read: { ...read, store, growth: { changed: () => this.#growth.changed(runId, this.#active.has(runId)), isOver } },
       gate: undefined,
       detachAt: Number.POSITIVE_INFINITY,
       result: () => this.#attach(runId),
@@ -325,7 +326,7 @@ export class EngineCore {
       cancelTimer?.();
       unwatch();
       this.#active.delete(core.runId);
-      this.#wake(core.runId);
+      this.#growth.tell(core.runId);
       if (this.#active.size === 0) this.#owner.stop();
     });
     this.#active.set(core.runId, { core, drive, result });
@@ -351,27 +352,6 @@ export class EngineCore {
       .filter(({ runId }) => !skip.has(runId) && !this.#active.has(runId) && !this.#starting.has(runId))
       .slice(0, limit)
       .map(({ runId }) => ({ runId, result: this.resume(runId) }));
-  }
-
-  history(runId: string): Promise<readonly Checkpoint[]> {
-    return history(this.#ports.store, runId);
-  }
-
-  stateAt(runId: string, step: StepName): Promise<Value> {
-    return stateAt(this.#ports.store, runId, step);
-  }
-
-  async label(runId: string, step: number, label: string): Promise<void> {
-    checkLabel(label);
-    await stateAt(this.#ports.store, runId, step);
-    await this.#ports.store.label(runId, { step, label });
-  }
-
-  /** What a run waits for. */
-  async questions(runId: string): Promise<readonly Question[]> {
-    const fold = new RunFold();
-    await addAll(fold, this.#ports.store.read(runId));
-    return openQuestions(fold.openStep);
   }
 
   /** Begins a new run from a commit of another, and goes on with it. */
@@ -407,23 +387,6 @@ export class EngineCore {
       if (summary !== undefined && summary.status !== 'running') return finishedRun(this.#ports.store, runId);
       await new Promise<void>((resolve) => this.#ports.clock.setTimer(this.#ports.attachPollMs, resolve));
     }
-  }
-
-  /** Resolves when the journal of a run may have grown. */
-  #changed(runId: string): Promise<void> {
-    return new Promise((resolve) => {
-      const wakers = this.#wakers.get(runId) ?? new Set();
-      this.#wakers.set(runId, wakers.add(resolve));
-      // Who drives it elsewhere does not tell us.
-      if (!this.#active.has(runId)) this.#ports.clock.setTimer(readPollMs, resolve);
-    });
-  }
-
-  #wake(runId: string): void {
-    const wakers = this.#wakers.get(runId);
-    if (wakers === undefined) return;
-    this.#wakers.delete(runId);
-    for (const wake of wakers) wake();
   }
 
   #runEntry(runId: string, seed: string): RunEntry {
@@ -467,7 +430,7 @@ export class EngineCore {
       isDurable: store.isDurable,
       breakpoints,
     });
-    core.writer.onAppended = () => this.#wake(core.runId);
+    core.writer.onAppended = () => this.#growth.tell(core.runId);
     if (sinks.some((sink) => sink.order === 'canonical')) core.doneAttempts = new Map();
     return core;
   }

@@ -1,9 +1,12 @@
 // The state that a run begins with: the fields' initial values, with the input merged as a first delta.
+import { sameValue } from '../base/equal.ts';
 import { RepriseError } from '../base/error.ts';
 import { canonicalRecord } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { mergeStep, patchOf } from '../graph/merge-step.ts';
 import type { GraphSpec, StateSpec } from '../graph/spec.ts';
+import { checkWithSchema } from '../graph/standard-schema.ts';
+import type { AnySchema, SchemaUse } from '../graph/standard-schema.ts';
 import type { CommitEntry } from '../journal/entry.ts';
 
 export interface InitialState {
@@ -12,15 +15,17 @@ export interface InitialState {
   readonly commit: Omit<CommitEntry, 'at' | 'observed'>;
 }
 
-/** @throws RepriseError `input-invalid` */
-export function initialState(graph: GraphSpec, input: Value): InitialState {
+/** @throws RepriseError `input-invalid`, `schema-async`, `schema-failed` */
+export function initialState(graph: GraphSpec, given: Value): InitialState {
   const before = emptyState(graph.state);
+  const input = graph.inputSchema === undefined ? given : checkedInput(graph.inputSchema, given, graph.name);
   if (graph.state.kind === 'fields') checkInput(graph, graph.state, input);
   let state: Value;
   try {
     state = mergeStep(graph.state, before, [{ task: '0', node: 'input', delta: input }]).state;
   } catch (cause) {
-    if (!(cause instanceof RepriseError)) throw cause;
+    if (!(cause instanceof RepriseError) || cause.code === 'schema-async' || cause.code === 'schema-failed')
+      throw cause;
     throw new RepriseError('input-invalid', `the input of graph "${graph.name}" cannot be merged: ${cause.message}`, {
       nextStep: 'The input is a first delta: give each field what its kind takes.',
       cause,
@@ -32,6 +37,39 @@ export function initialState(graph: GraphSpec, input: Value): InitialState {
     state,
     commit: { kind: 'commit', input, frontier: [{ node: graph.start }], ...(patch === undefined ? {} : { patch }) },
   };
+}
+
+/**
+ * The input as its schema gives it: that is what the journal holds, and what a replay begins with. Since the schema is asked
+ * about it again there, it has to stay as it is.
+ */
+function checkedInput(schema: AnySchema, given: Value, graph: string): Value {
+  const use: SchemaUse = {
+    name: `the input of graph "${graph}"`,
+    code: 'input-invalid',
+    nextStep: 'Give what the schema of the input takes: the run was not begun.',
+    fields: { graph },
+  };
+  const input = checkWithSchema(schema, given, use);
+  if (sameValue(input, given)) return input;
+  let again: Value;
+  try {
+    again = checkWithSchema(schema, input, use);
+  } catch (cause) {
+    throw unsteady(graph, cause);
+  }
+  if (!sameValue(again, input)) throw unsteady(graph);
+  return input;
+}
+
+function unsteady(graph: string, cause?: unknown): RepriseError {
+  const message = `the schema of the input of graph "${graph}" does not take what it gave itself as it is`;
+  return new RepriseError('schema-failed', cause instanceof Error ? `${message}: ${cause.message}` : message, {
+    nextStep:
+      'The input is journaled as the schema gave it, and a replay asks about that: let the schema leave it as it is.',
+    fields: { graph },
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
 
 function emptyState(spec: StateSpec): Value {

@@ -2,10 +2,8 @@
 import { RepriseError } from '../base/error.ts';
 import { canonicalValue, isPlainObject } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
-import { mergeStep } from '../graph/merge-step.ts';
+import { checkOwnWrite } from '../graph/merge-step.ts';
 import type { GraphSpec } from '../graph/spec.ts';
-import { checkWithSchema } from '../graph/standard-schema.ts';
-import type { StandardSchema } from '../graph/standard-schema.ts';
 import type { AttemptResult, Route } from '../journal/entry.ts';
 import { errorValue } from './failure.ts';
 import type { RunCore } from './run-core.ts';
@@ -27,25 +25,13 @@ export function readNodeReturn(
     const given = readResult(returned, setup.node.name);
     const own = given.delta === undefined ? undefined : readDelta(given.delta, setup);
     const delta = withChunks === undefined ? own : withChunks(own);
-    if (delta !== undefined && setup.graph.schema?.state !== undefined)
-      checkState(setup.graph.schema.state, delta, setup);
+    if (delta !== undefined) checkOwnWrite(setup.graph.state, setup.state, { task: '', node: setup.node.name, delta });
     const head = { status: 'done' as const, ...(delta === undefined ? {} : { delta }) };
     if (given.route === undefined) return head;
     return { ...head, routes: readRoutes(given.route, setup) };
   } catch (thrown) {
     return { status: 'failed', error: errorValue(thrown, setup.node.name) };
   }
-}
-
-/** The state as this task alone would leave it: what others of its step write is theirs to answer for. */
-function checkState(schema: StandardSchema<unknown, unknown>, delta: Value, { graph, state, node }: ReturnSetup): void {
-  const write = { task: '', node: node.name, delta };
-  const { state: after } = mergeStep(graph.state, state, [write]);
-  checkWithSchema(schema, after, {
-    code: 'node-output-invalid',
-    name: `the state that node "${node.name}" leaves`,
-    nextStep: 'Return a delta behind which the state fits the schema of the graph.',
-  });
 }
 
 function readResult(returned: unknown, node: string): { readonly delta?: unknown; readonly route?: unknown } {

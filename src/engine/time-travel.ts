@@ -10,6 +10,7 @@ import { makePatch } from '../journal/patch.ts';
 import { isRecordValue } from '../journal/record-value.ts';
 import { RunFold } from '../journal/run-fold.ts';
 import type { RunStore } from '../port/store.ts';
+import { checkLabel } from './options.ts';
 
 /** A step by its number, or by a label that it was given. */
 export type StepName = number | string;
@@ -73,6 +74,13 @@ export async function stepNumberOf(store: RunStore, runId: string, step: StepNam
     nextStep: nearest === undefined ? 'See its steps with `reprise show`.' : `Did you mean "${nearest}"?`,
     fields: { runId, label: step },
   });
+}
+
+/** Names a commit from outside. @throws RepriseError `run-unknown`, `step-unknown`, `option-invalid` */
+export async function labelStep(store: RunStore, runId: string, step: number, label: string): Promise<void> {
+  checkLabel(label);
+  await stateAt(store, runId, step);
+  await store.label(runId, { step, label });
 }
 
 async function foldTo(

@@ -1,0 +1,30 @@
+// How readers hear that journals grow: from the engine that writes them; of those that others write, by looking again.
+import type { Clock } from '../port/clock.ts';
+
+/** How often a reader looks at a run that another process drives, in milliseconds. */
+const pollMs = 50;
+
+export class JournalGrowth {
+  readonly #clock: Clock;
+  readonly #waiting = new Map<string, Set<() => void>>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Resolves when the journal of a run may have grown. */
+  changed(runId: string, isDrivenHere: boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const waiting = this.#waiting.get(runId) ?? new Set();
+      this.#waiting.set(runId, waiting.add(resolve));
+      if (!isDrivenHere) this.#clock.setTimer(pollMs, resolve);
+    });
+  }
+
+  tell(runId: string): void {
+    const waiting = this.#waiting.get(runId);
+    if (waiting === undefined) return;
+    this.#waiting.delete(runId);
+    for (const wake of waiting) wake();
+  }
+}
