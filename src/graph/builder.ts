@@ -5,9 +5,11 @@ import type { GraphBuilder } from './builder-types.ts';
 import type { Draft, DraftEdge, DraftNode } from './draft.ts';
 import type { Shape, State } from './field-types.ts';
 import { finishGraph } from './finish.ts';
-import type { CheckInputs, InputSpec, InputSpecs, InputsOf, StandardSchema } from './input-types.ts';
+import type { CheckInputs, InputSpec, InputSpecs, InputsOf } from './input-types.ts';
 import { checkInputSpec } from './input.ts';
+import type { GraphSchemas, WithInput } from './schema-types.ts';
 import { isSchema } from './standard-schema.ts';
+import type { AnySchema } from './standard-schema.ts';
 import { nameProblem } from './name.ts';
 import { nodePolicy } from './node-policy.ts';
 import { validateDraft } from './validate.ts';
@@ -16,20 +18,13 @@ import { validateDraft } from './validate.ts';
 // biome-ignore lint/complexity/noBannedTypes: `{}` is what an absent `inputs` has to be for the types
 type NoInputs = {};
 
-export interface GraphOptions<S extends Shape, Specs extends InputSpecs> {
+export interface GraphOptions<S extends Shape, Specs extends InputSpecs, Given = S['input'], Checked = unknown> {
   /** What the run knows, and how deltas are merged into it: `fields({ … })` or `reducer(…)`. */
   readonly state: State<S>;
   /** The inputs of the nodes that are sent to, by node: `input<Type>()`, `failure()`, or a Standard Schema. */
   readonly inputs?: Specs & NoInfer<CheckInputs<Specs>>;
-  /**
-   * Standard Schemas (zod, valibot, arktype and others), asked at run time: an `input` that does not fit is refused before the
-   * run starts, and a delta behind which the `state` would not fit fails its task, with the path. `send` payloads are checked by
-   * the schemas under `inputs`. A schema answers at once, says yes or no, and is no part of the fingerprint.
-   */
-  readonly schema?: {
-    readonly state?: StandardSchema<unknown, unknown>;
-    readonly input?: StandardSchema<unknown, unknown>;
-  };
+  /** Standard Schemas that a run's input and the state have to fit; those of `send` payloads stand under `inputs`. */
+  readonly schema?: GraphSchemas<S, Given, Checked>;
   /** Told apart in fingerprints: raise it when the code of nodes changes in a way that matters to recorded runs. */
   readonly version?: string;
   /**
@@ -63,13 +58,18 @@ export interface GraphOptions<S extends Shape, Specs extends InputSpecs> {
  *
  * @throws RepriseError `option-invalid`, here and in each method of the builder.
  */
-export function graph<S extends Shape, const Specs extends InputSpecs = NoInputs>(
+export function graph<
+  S extends Shape,
+  const Specs extends InputSpecs = NoInputs,
+  Given = S['input'],
+  Checked = unknown,
+>(
   name: string,
-  options: GraphOptions<S, Specs>,
-): GraphBuilder<S, InputsOf<Specs>, never, never, false> {
+  options: GraphOptions<S, Specs, Given, Checked>,
+): GraphBuilder<WithInput<S, Given>, InputsOf<Specs>, never, never, false> {
   const builder = new DraftBuilder(firstDraft(name, options));
   // The types above are the contract; inside all is plain data, so this is where the two meet.
-  return builder as unknown as GraphBuilder<S, InputsOf<Specs>, never, never, false>;
+  return builder as unknown as GraphBuilder<WithInput<S, Given>, InputsOf<Specs>, never, never, false>;
 }
 
 function firstDraft(name: string, options: unknown): Draft {
@@ -84,14 +84,14 @@ function firstDraft(name: string, options: unknown): Draft {
   if (version !== undefined && (typeof version !== 'string' || version === '')) {
     throw optionInvalid(`the version of ${where}`, 'a text that is not empty', version);
   }
-  if (schema !== undefined) checkSchemas(schema, where);
+  const schemas = graphSchemas(schema, where);
   checkFunctionOption(migrate, `migrate of ${where}`);
   return Object.freeze({
     name,
-    ...(schema === undefined ? {} : { schema: Object.freeze({ ...schema }) }),
+    ...(schemas.input === undefined ? {} : { inputSchema: schemas.input }),
     ...(migrate === undefined ? {} : { migrate: migrate as () => unknown }),
     ...(version === undefined ? {} : { version }),
-    state: spec,
+    state: schemas.state === undefined ? spec : Object.freeze({ ...spec, schema: schemas.state }),
     inputs: inputSpecs(inputs, where),
     nodes: [],
     edges: [],
@@ -99,13 +99,15 @@ function firstDraft(name: string, options: unknown): Draft {
   });
 }
 
-function checkSchemas(schema: unknown, where: string): void {
+function graphSchemas(schema: unknown, where: string): { readonly state?: AnySchema; readonly input?: AnySchema } {
+  if (schema === undefined) return {};
   checkOptionObject(schema, `schema of ${where}`);
   checkOptionKeys(schema, ['state', 'input'], `schema of ${where}`);
   for (const [name, one] of Object.entries(schema)) {
     if (one !== undefined && !isSchema(one))
       throw optionInvalid(`schema.${name} of ${where}`, 'a Standard Schema, such as one of zod', one);
   }
+  return schema;
 }
 
 function inputSpecs(inputs: unknown, where: string): ReadonlyMap<string, InputSpec> {

@@ -1,6 +1,7 @@
 // A graph while it is built: what was said so far, as plain data.
 import type { InputSpec } from './input-types.ts';
-import type { GraphSpec, NodePolicy, SchemaSpec, StateSpec } from './spec.ts';
+import type { GraphSpec, NodePolicy, StateSpec } from './spec.ts';
+import type { AnySchema } from './standard-schema.ts';
 
 interface DraftBase {
   readonly name: string;
@@ -30,7 +31,7 @@ export type DraftEdge =
 export interface Draft {
   readonly name: string;
   readonly version?: string;
-  readonly schema?: SchemaSpec;
+  readonly inputSchema?: AnySchema;
   readonly migrate?: (state: never, from: never) => unknown;
   readonly state: StateSpec;
   readonly inputs: ReadonlyMap<string, InputSpec>;

@@ -17,7 +17,7 @@ export function finishGraph(draft: Draft): BuiltGraph {
     nodes: new Map(draft.nodes.map((node) => [node.name, finishNode(draft, node)])),
     ...connections(draft),
     start,
-    ...(draft.schema === undefined ? {} : { schema: draft.schema }),
+    ...(draft.inputSchema === undefined ? {} : { inputSchema: draft.inputSchema }),
     ...(draft.migrate === undefined ? {} : { migrate: draft.migrate }),
   });
   return Object.freeze({ kind: 'graph', name: draft.name, nodeNames: Object.freeze([...spec.nodes.keys()]), spec });

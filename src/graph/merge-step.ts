@@ -16,15 +16,58 @@ import type { Write } from './field-writes.ts';
 import { writesByField } from './field-writes.ts';
 import { mergeField } from './merge-field.ts';
 import type { FieldSpec, StateSpec } from './spec.ts';
+import type { SchemaUse } from './standard-schema.ts';
+import { checkState } from './state-schema.ts';
 import { callReducer } from './user-function.ts';
 
 /**
  * Merges the writes of one step, given in rank order.
  *
- * @throws RepriseError `conflict`, `reducer-failed`, or `node-output-invalid` for a delta that does not fit the state.
+ * @throws RepriseError `conflict`, `reducer-failed`, `node-output-invalid` for a delta that does not fit the state, or
+ *   `state-invalid` where the merged state does not fit its schema.
  */
 export function mergeStep(spec: StateSpec, before: Value, writes: readonly Write[]): { readonly state: Value } {
   if (writes.length === 0) return { state: before };
+  const merged = mergeWrites(spec, before, writes);
+  checkState(spec, { before, after: merged.state, writes }, () => togetherUse(writes));
+  return merged;
+}
+
+/**
+ * Whether the state would fit its schema if this task alone wrote, told at the end of its attempt, so that it is that task's
+ * failure. What user code does wrong in a merge is left to the step, with or without a schema.
+ *
+ * @throws RepriseError `node-output-invalid`, `schema-async`, `schema-failed`
+ */
+export function checkOwnWrite(spec: StateSpec, before: Value, write: Write): void {
+  if (spec.schema === undefined) return;
+  let after: Value;
+  try {
+    after = mergeWrites(spec, before, [write]).state;
+  } catch (thrown) {
+    if (thrown instanceof RepriseError && thrown.code === 'reducer-failed') return;
+    throw thrown;
+  }
+  checkState(spec, { before, after, writes: [write] }, () => ({
+    name: `the state that node "${write.node}" leaves`,
+    code: 'node-output-invalid',
+    nextStep: 'Return a delta behind which the state fits the schema of the graph.',
+    fields: { node: write.node },
+  }));
+}
+
+function togetherUse(writes: readonly Write[]): SchemaUse {
+  const tasks = writes.map(({ task, node }) => `${task} ("${node}")`).join(', ');
+  return {
+    name: `the state that ${writes.length === 1 ? `task ${tasks} leaves` : `tasks ${tasks} leave together`}`,
+    code: 'state-invalid',
+    nextStep:
+      'Let one node make this change after the others, or merge the field by a `reduce` that keeps to the schema.',
+    fields: { tasks: writes.map(({ task }) => task), nodes: writes.map(({ node }) => node) },
+  };
+}
+
+function mergeWrites(spec: StateSpec, before: Value, writes: readonly Write[]): { readonly state: Value } {
   if (spec.kind === 'function') return { state: reduceState(spec.reduce, before, writes) };
   for (const { delta, node } of writes) checkDelta(spec, delta, node);
   const changes = new Map<string, Value>();

@@ -2,7 +2,7 @@
 // in; here everything is erased, and `description` is what of it can be written down.
 import type { Value } from '../base/value.ts';
 import type { FieldDescription, GraphDescription } from '../journal/description.ts';
-import type { StandardSchema } from './input-types.ts';
+import type { AnySchema } from './standard-schema.ts';
 
 /** A field: its description, and the functions of the user's that it names. */
 export interface FieldSpec {
@@ -16,9 +16,13 @@ export interface FieldSpec {
   readonly choose?: (writes: never, key: string) => unknown;
 }
 
-export type StateSpec =
+export type StateSpec = (
   | { readonly kind: 'fields'; readonly fields: ReadonlyMap<string, FieldSpec> }
-  | { readonly kind: 'function'; readonly initial: Value; readonly reduce: (state: never, delta: never) => unknown };
+  | { readonly kind: 'function'; readonly initial: Value; readonly reduce: (state: never, delta: never) => unknown }
+) & {
+  /** Asked about each state that a step leaves. */
+  readonly schema?: AnySchema;
+};
 
 export interface RetryPolicy {
   /** How many attempts in all, at least 1. */
@@ -75,12 +79,6 @@ export interface JoinSpec {
   readonly to: string;
 }
 
-/** Schemas of the user's, asked at run time. */
-export interface SchemaSpec {
-  readonly state?: StandardSchema<unknown, unknown>;
-  readonly input?: StandardSchema<unknown, unknown>;
-}
-
 export interface GraphSpec {
   readonly name: string;
   readonly description: GraphDescription;
@@ -92,7 +90,8 @@ export interface GraphSpec {
   readonly targets: ReadonlyMap<string, readonly Target[]>;
   readonly joins: readonly JoinSpec[];
   readonly start: string;
-  readonly schema?: SchemaSpec;
+  /** Checks and completes the input of a run. */
+  readonly inputSchema?: AnySchema;
   /** Brings the state of a run over that was begun with another version. */
   readonly migrate?: (state: never, from: never) => unknown;
 }

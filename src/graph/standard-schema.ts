@@ -25,6 +25,8 @@ export interface StandardSchema<Given, Received> {
   };
 }
 
+export type AnySchema = StandardSchema<unknown, unknown>;
+
 /** An issue as errors carry it: `findings.3.topic`; an empty path is the value itself. */
 export interface FoundIssue {
   readonly path: string;
@@ -41,7 +43,7 @@ export interface SchemaUse {
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
-export function isSchema(spec: unknown): spec is StandardSchema<unknown, unknown> {
+export function isSchema(spec: unknown): spec is AnySchema {
   if ((typeof spec !== 'object' && typeof spec !== 'function') || spec === null) return false;
   const standard: unknown = (spec as { readonly '~standard'?: unknown })['~standard'];
   return typeof (standard as { readonly validate?: unknown } | null | undefined)?.validate === 'function';
@@ -53,7 +55,7 @@ export function isSchema(spec: unknown): spec is StandardSchema<unknown, unknown
  * @throws RepriseError the code of `use` if it does not fit, with the path of the first issue; `schema-async` if the schema
  *   gives a promise; `schema-failed` if it throws; `unstorable` if what it gives cannot be journaled.
  */
-export function checkWithSchema(schema: StandardSchema<unknown, unknown>, value: Value, use: SchemaUse): Value {
+export function checkWithSchema(schema: AnySchema, value: Value, use: SchemaUse): Value {
   const result = askSchema(schema, value, use.name);
   if (result.issues !== undefined) throw misfit(use, result.issues.map(foundIssue));
   return canonicalValue(result.value, `what the schema made of ${use.name}`);
@@ -64,7 +66,7 @@ export function checkWithSchema(schema: StandardSchema<unknown, unknown>, value:
  *
  * @throws RepriseError `schema-async`, `schema-failed`
  */
-export function askSchema(schema: StandardSchema<unknown, unknown>, value: Value, name: string): SchemaResult<unknown> {
+export function askSchema(schema: AnySchema, value: Value, name: string): SchemaResult<unknown> {
   let result: unknown;
   try {
     result = schema['~standard'].validate(ownView(value));
@@ -73,7 +75,9 @@ export function askSchema(schema: StandardSchema<unknown, unknown>, value: Value
   }
   if (typeof result !== 'object' || result === null) throw failed(`the schema of ${name} gave ${String(result)}`);
   if (typeof (result as { readonly then?: unknown }).then === 'function') throw isAsync(name, result);
-  return result as SchemaResult<unknown>;
+  const said = result as SchemaResult<unknown>;
+  // A schema that names no issue has still said no.
+  return said.issues?.length === 0 ? { issues: [{ message: 'it names no issue' }] } : said;
 }
 
 /** The error of a value that does not fit; `issues` is not empty. */

@@ -1,0 +1,48 @@
+// Whether a state fits the schema of its graph, and who is to blame where it does not.
+//   D1. A schema only looks at a state: what it would make of it is not taken.
+//   D2. Nobody is blamed for what was so before: an issue counts if it lies in a field that was written, or is a new one.
+import type { Value } from '../base/value.ts';
+import type { Write } from './field-writes.ts';
+import type { StateSpec } from './spec.ts';
+import { askSchema, foundIssue, issuePath, misfit } from './standard-schema.ts';
+import type { SchemaIssue, SchemaUse } from './standard-schema.ts';
+
+export interface StateChange {
+  readonly before: Value;
+  readonly after: Value;
+  readonly writes: readonly Write[];
+}
+
+/** @throws RepriseError the code of `use`, `schema-async`, `schema-failed` */
+export function checkState(spec: StateSpec, change: StateChange, use: () => SchemaUse): void {
+  const { schema } = spec;
+  if (schema === undefined) return;
+  const said = use();
+  const { issues } = askSchema(schema, change.after, said.name);
+  if (issues === undefined) return;
+  const blamed =
+    spec.kind === 'function'
+      ? issues
+      : ownIssues(issues, change, () => askSchema(schema, change.before, said.name).issues);
+  if (blamed.length > 0) throw misfit(said, blamed.map(foundIssue));
+}
+
+function ownIssues(
+  issues: readonly SchemaIssue[],
+  { writes }: StateChange,
+  issuesBefore: () => readonly SchemaIssue[] | undefined,
+): readonly SchemaIssue[] {
+  const written = new Set(writes.flatMap(({ delta }) => Object.keys(delta as object)));
+  if (issues.every((issue) => isIn(written, issue))) return issues;
+  const before = new Set((issuesBefore() ?? []).map(identity));
+  return issues.filter((issue) => isIn(written, issue) || !before.has(identity(issue)));
+}
+
+function isIn(written: ReadonlySet<string>, { path }: SchemaIssue): boolean {
+  const [first] = path ?? [];
+  return first !== undefined && written.has(String(typeof first === 'object' ? first.key : first));
+}
+
+function identity(issue: SchemaIssue): string {
+  return JSON.stringify([issuePath(issue), issue.message]);
+}
