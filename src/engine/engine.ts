@@ -10,6 +10,7 @@ import type { CommitEntry, Entry, RunEntry } from '../journal/entry.ts';
 import { entryIdentity } from '../journal/entry-identity.ts';
 import { rootScope, stepKey } from '../journal/key.ts';
 import { openQuestions } from '../journal/question.ts';
+import type { Question } from '../journal/question.ts';
 import type { RunFold } from '../journal/run-fold.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Entropy } from '../port/entropy.ts';
@@ -224,17 +225,23 @@ export class EngineCore {
     const fold = new ResumeFold();
     const count = await addAll(fold, store.read(runId));
     this.#resumable(runId, fold, options);
-    const answers = answersFor(runId, openQuestions(fold.openStep), options);
+    const answers = answersFor(runId, this.#answerable(fold), options);
     const lease = await store.take(runId, this.#owner.claim());
     try {
       // Its owner may have gone on until just now.
-      if ((await addAll(fold, store.read(runId, count))) > 0) answersFor(runId, openQuestions(fold.openStep), options);
+      if ((await addAll(fold, store.read(runId, count))) > 0) answersFor(runId, this.#answerable(fold), options);
       const entry = this.#resumable(runId, fold, options);
       return await this.#resumed(fold, { entry, lease, breakpoints, answers, force: options.force === true });
     } catch (thrown) {
       await this.#giveBack(lease);
       throw thrown;
     }
+  }
+
+  /** Questions that nobody has answered and that have not run out. */
+  #answerable(fold: RunFold): readonly Question[] {
+    const now = this.#ports.clock.now();
+    return openQuestions(fold.openStep).filter(({ dueAt }) => dueAt === undefined || dueAt > now);
   }
 
   /** Nobody drives it: it is not kept from others. */
