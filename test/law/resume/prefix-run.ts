@@ -62,10 +62,21 @@ export async function resumedRun(setting: Setting, prefix: readonly Entry[], sch
 /** What a process that died behind these entries leaves behind. */
 export async function storeWith(prefix: readonly Entry[], store = asDurable(memoryStore())): Promise<RunStore> {
   const [run, first, ...rest] = prefix;
-  const lease = await store.create(run as RunEntry, first === undefined ? [] : [first]);
-  if (rest.length > 0) await store.append(lease, rest);
+  let lease = await store.create(run as RunEntry, first === undefined ? [] : [first]);
+  // A failed run that was gone on with had ended in between.
+  let left = rest;
+  for (let end = indexOfEnd(left); end >= 0; end = indexOfEnd(left)) {
+    await store.append(lease, left.slice(0, end + 1));
+    left = left.slice(end + 1);
+    lease = await store.take(runId);
+  }
+  if (left.length > 0) await store.append(lease, left);
   await store.release(lease);
   return store;
+}
+
+function indexOfEnd(entries: readonly Entry[]): number {
+  return entries.findIndex(({ kind }) => kind === 'end');
 }
 
 async function session(

@@ -1,0 +1,212 @@
+// Runs that wait: for time, for people, at a breakpoint; and those that somebody cancels from elsewhere.
+import { append, createEngine, fields, graph } from 'reprise';
+import type { AnyGraph } from 'reprise';
+import { describe, expect, it } from 'vitest';
+import { ManualClock, engineAt, journalIn, keysOf, places, runId, settled } from './going-on.ts';
+
+describe.each(places)('on $name', ({ make }) => {
+  it('a long sleep that was interrupted waits only for the rest', async () => {
+    const place = make();
+    const napping = graph('napping', { state: fields({ log: append<string>() }) })
+      .node('nap', async (_state, { sleep }) => {
+        await sleep(10_000);
+        return { delta: { log: ['rested'] } };
+      })
+      .start('nap')
+      .build();
+    const clock = new ManualClock();
+    const first = engineAt(napping, place(), clock);
+    const begun = first.run({}, { runId, seed: 'seed' });
+    await clock.advance(4_000);
+    await first.close();
+    expect((await begun).status).toBe('interrupted');
+
+    const later = new ManualClock(9_000);
+    const second = engineAt(napping, place(), later);
+    let status: string | undefined;
+    const resumed = second.resume(runId).then((run) => {
+      ({ status } = run);
+      return run;
+    });
+    await later.advance(999);
+    expect(status).toBeUndefined();
+    await later.advance(1);
+    expect(await resumed).toMatchObject({ status: 'done', state: { log: ['rested'] } });
+    expect(later.delays).toContain(1_000);
+    expect(later.delays).not.toContain(10_000);
+    await second.close();
+    expect(keysOf(await journalIn(place), 'begin')).toEqual(['1.0#1']);
+  });
+
+  it('a run is cancelled from another process, whether it is driven or not', async () => {
+    const place = make();
+    const began = Promise.withResolvers<void>();
+    const endless = graph('endless', { state: fields({ log: append<string>() }) })
+      .node('wait', async (_state, { signal }) => {
+        began.resolve();
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        return { delta: { log: ['never'] } };
+      })
+      .node('ask', async (_state, { ask }) => ({ delta: { log: [String(await ask('go on?'))] } }))
+      .node('start', (_state, { key }) => ({ delta: { log: [key] } }))
+      .edge('start', 'ask')
+      .start('start')
+      .build();
+    const driven = graph('endless', { state: fields({ log: append<string>() }) })
+      .node('wait', async (_state, { signal }) => {
+        began.resolve();
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        return { delta: { log: ['never'] } };
+      })
+      .start('wait')
+      .build();
+    await using owner = createEngine(driven, { store: place() });
+    await using other = createEngine(driven, { store: place() });
+    const running = owner.run({}, { runId });
+    await began.promise;
+    expect(await other.cancel(runId, 'enough')).toBe(true);
+    expect(await running).toMatchObject({ status: 'cancelled', reason: 'enough', state: { log: [] } });
+    expect(await other.cancel(runId, 'again')).toBe(false);
+
+    const paused = make();
+    const asking = createEngine(endless, { store: paused() });
+    expect((await asking.run({}, { runId })).status).toBe('paused');
+    await asking.close();
+    const store = paused();
+    await using canceller = createEngine(endless, { store });
+    expect(await canceller.cancel(runId, 'nobody answers')).toBe(true);
+    expect(await store.find(runId)).toMatchObject({ status: 'cancelled', step: 1 });
+    await expect(canceller.resume(runId, { answer: 'yes' })).rejects.toMatchObject({ code: 'run-not-resumable' });
+  });
+
+  const counting = (): { readonly built: AnyGraph; readonly ran: string[] } => {
+    const ran: string[] = [];
+    const node = (name: string) => (): object => {
+      ran.push(name);
+      return { delta: { log: [name] } };
+    };
+    const built = graph('counting', { state: fields({ log: append<string>() }) })
+      .node('one', node('one'))
+      .node('two', node('two'))
+      .node('three', node('three'))
+      .edge('one', 'two')
+      .edge('two', 'three')
+      .start('one')
+      .build();
+    return { built, ran };
+  };
+
+  it('pauseBefore', async () => {
+    const place = make();
+    const { built, ran } = counting();
+    const first = createEngine(built, { store: place() });
+    expect(await first.run({}, { runId, pauseBefore: ['two', 'three'] })).toMatchObject({
+      status: 'paused',
+      questions: [],
+      steps: 1,
+      state: { log: ['one'] },
+    });
+    await first.close();
+    await using second = createEngine(built, { store: place() });
+    expect(await second.resume(runId, { pauseBefore: ['two', 'three'] })).toMatchObject({ status: 'paused', steps: 2 });
+    expect(ran).toEqual(['one', 'two']);
+    expect(await second.resume(runId)).toMatchObject({ status: 'done', state: { log: ['one', 'two', 'three'] } });
+    expect(ran).toEqual(['one', 'two', 'three']);
+  });
+
+  it('pauseAfter', async () => {
+    const place = make();
+    const { built, ran } = counting();
+    const first = createEngine(built, { store: place() });
+    expect(await first.run({}, { runId, pauseAfter: ['two', 'three'] })).toMatchObject({ status: 'paused', steps: 2 });
+    expect(ran).toEqual(['one', 'two']);
+    await first.close();
+    await using second = createEngine(built, { store: place() });
+    // Behind the last step there is nothing to pause before.
+    expect(await second.resume(runId, { pauseAfter: ['two', 'three'] })).toMatchObject({ status: 'done', steps: 3 });
+    await expect(second.run({}, { pauseAfter: ['tow'] })).rejects.toMatchObject({
+      code: 'option-invalid',
+      nextStep: 'Did you mean "two"?',
+    });
+  });
+
+  const approving = graph('approving', { state: fields({ log: append<string>() }) })
+    .node('approve', async (_state, { ask }) => {
+      try {
+        return { delta: { log: [await ask<string>('really?', { timeoutMs: 5_000 })] } };
+      } catch (thrown) {
+        return { delta: { log: [String((thrown as { readonly code?: unknown }).code)] } };
+      }
+    })
+    .start('approve')
+    .build();
+
+  it('an answer timeout is over by the clock, whoever looks when, and an answer behind it comes too late', async () => {
+    const place = make();
+    const clock = new ManualClock();
+    const store = place();
+    const first = engineAt(approving, store, clock);
+    expect(await first.run({}, { runId, seed: 'seed' })).toMatchObject({
+      status: 'paused',
+      questions: [{ key: '1.0:question', question: 'really?', dueAt: 5_000 }],
+    });
+    expect(await store.find(runId)).toMatchObject({ status: 'paused', wakeAt: 5_000 });
+    expect(await first.resumeDue(10, new Set())).toEqual([]);
+    await clock.advance(4_000);
+    expect((await first.resume(runId)).status).toBe('paused');
+    await first.close();
+
+    const later = new ManualClock(5_001);
+    const second = engineAt(approving, place(), later);
+    await expect(second.resume(runId, { answer: 'yes' })).rejects.toMatchObject({ code: 'question-unknown' });
+    const [due] = await second.resumeDue(10, new Set());
+    expect(await due?.result).toMatchObject({ status: 'done', state: { log: ['answer-timeout'] } });
+    await second.close();
+  });
+
+  it('an answer in time is taken once', async () => {
+    const place = make();
+    const clock = new ManualClock();
+    const engine = engineAt(approving, place(), clock);
+    await engine.run({}, { runId, seed: 'seed' });
+    await expect(engine.resume(runId, { answers: { '1.0:other': 'yes' } })).rejects.toMatchObject({
+      code: 'question-unknown',
+    });
+    expect(await engine.resume(runId, { answer: 'yes' })).toMatchObject({ status: 'done', state: { log: ['yes'] } });
+    await expect(engine.resume(runId, { answer: 'yes' })).rejects.toMatchObject({ code: 'run-not-resumable' });
+    await engine.close();
+  });
+
+  it('a question still pauses the run where a failing task had stopped another before', async () => {
+    const place = make();
+    const inner = graph('inner', { state: fields({ log: append<string>() }) })
+      .node('start', () => ({}))
+      .node('fails', async (_state, { key }) => {
+        await settled();
+        if (key.includes('#1/')) throw new Error('the first time');
+        return {};
+      })
+      .node('slow', async (_state, { signal, key }) => {
+        if (key.includes('#1/')) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        return {};
+      })
+      .node('ask', async (_state, { ask }) => ({ delta: { log: [String(await ask('sure?'))] } }))
+      .edge('start', 'fails')
+      .edge('start', 'slow')
+      .edge('fails', 'ask')
+      .start('start')
+      .build();
+    const outer = graph('outer', { state: fields({ log: append<string>() }) })
+      .subgraph(
+        'inner',
+        inner,
+        { input: () => ({}), output: (state) => ({ log: [...state.log] }) },
+        { retry: { attempts: 2 } },
+      )
+      .start('inner')
+      .build();
+    await using engine = createEngine(outer, { store: place() });
+    expect((await engine.run({}, { runId })).status).toBe('paused');
+    expect(await engine.resume(runId, { answer: 'yes' })).toMatchObject({ status: 'done', state: { log: ['yes'] } });
+  });
+});
