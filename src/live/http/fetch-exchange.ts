@@ -5,6 +5,7 @@ import { redactRequest } from '../../journal/redact.ts';
 import type { CurrentAttempt, OpenExchange } from '../../port/attempt.ts';
 import { AnswerRecord, abandonReason } from './answer-record.ts';
 import { answeredResponse, tappedResponse } from './fetch-response.ts';
+import type { HttpEffectsOptions, SentRequest } from './http-effects.ts';
 import type { Asker } from './interception.ts';
 import { performing } from '../../port/performing.ts';
 import { thrownError } from './recorded-answer.ts';
@@ -60,18 +61,27 @@ class FetchExchange {
   /** Follows the caller's signal, and stops what nobody waits for any more. */
   readonly #stop = new AbortController();
   #ready: Promise<void> | undefined;
+  #idempotencyKey = '';
+  readonly #options: HttpEffectsOptions;
 
   constructor(asker: Asker, what: string, request: Request, signal: AbortSignal | undefined) {
     this.#attempt = asker.attempt;
     this.#what = what;
+    this.#options = asker.options;
     this.#request = request;
     this.#signal = signal;
     this.#record = new AnswerRecord(asker.attempt, what, asker.options.responseHeaders);
   }
 
   open(identity: ReturnType<typeof httpRequestIdentity>): OpenExchange {
-    const opened = this.#attempt.openExchange({ request: identity, abandon: () => this.#abandon() });
+    const onDoubt = this.#options.onDoubt?.(this.#sent);
+    const opened = this.#attempt.openExchange({
+      request: identity,
+      abandon: () => this.#abandon(),
+      ...(onDoubt === undefined ? {} : { onDoubt }),
+    });
     this.#ready = opened.ready;
+    this.#idempotencyKey = opened.idempotencyKey;
     if (opened.answer.kind === 'perform') this.#record.begin(opened);
     return opened;
   }
@@ -85,7 +95,7 @@ class FetchExchange {
       // Output commit: what the outside is about to see may depend on all that was journaled before.
       if (this.#ready !== undefined) await this.#ready;
       const response = await performing(this.#attempt, () =>
-        original(this.#request, { signal: this.#stop.signal, ...sentBody(body, asStream) }),
+        original(this.#request, { signal: this.#stop.signal, ...this.#sentHeaders(), ...sentBody(body, asStream) }),
       );
       this.#record.head(response.status, response.headers, '');
       return tappedResponse(response, this.#record, { wasStopped: () => this.#stop.signal.aborted, done: unfollow });
@@ -94,6 +104,19 @@ class FetchExchange {
       this.#record.fail(thrown);
       throw thrown;
     }
+  }
+
+  /** With the key, where the options name a header for it. */
+  #sentHeaders(): RequestInit {
+    const name = this.#options.idempotencyHeader?.(this.#sent);
+    if (name === undefined) return {};
+    const headers = new Headers(this.#request.headers);
+    if (!headers.has(name)) headers.set(name, this.#idempotencyKey);
+    return { headers };
+  }
+
+  get #sent(): SentRequest {
+    return { method: this.#request.method, url: this.#request.url };
   }
 
   #abandon(): void {

@@ -102,7 +102,12 @@ export class HeldRequest {
       { method: request.method, url: this.#url(), headers: sentHeaders(request), body: Buffer.concat(this.#written) },
       asker.options,
     );
-    const exchange = asker.attempt.openExchange({ request: identity, abandon: () => this.#abandon() });
+    const onDoubt = asker.options.onDoubt?.({ method: request.method, url: this.#url() });
+    const exchange = asker.attempt.openExchange({
+      request: identity,
+      abandon: () => this.#abandon(),
+      ...(onDoubt === undefined ? {} : { onDoubt }),
+    });
     const { answer, ready } = exchange;
     if (answer.kind === 'refused') this.#refuse(answer.error);
     else if (answer.kind === 'answered') {

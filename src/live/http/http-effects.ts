@@ -1,8 +1,15 @@
 import { RepriseError } from '../../base/error.ts';
 import { nearestName } from '../../base/nearest-name.ts';
+import type { OnDoubt } from '../../port/attempt.ts';
 import type { EffectSource } from '../../port/effect-source.ts';
 import { installOutsideGuard } from '../outside-guard.ts';
 import { installInterception } from './interception.ts';
+
+/** A request, as the policies of `httpEffects` are asked about it. */
+export interface SentRequest {
+  readonly method: string;
+  readonly url: string;
+}
 
 export interface HttpEffectsOptions {
   /**
@@ -14,6 +21,16 @@ export interface HttpEffectsOptions {
     /** Headers of a request that count when requests are compared; none by default. */
     readonly headers?: readonly string[];
   };
+  /**
+   * What to do about a request that was sent when the process died, so that nobody knows whether it was served: `retry` (the
+   * default) sends it again, `fail` makes it `effect-in-doubt`, `ask` asks a person.
+   */
+  readonly onDoubt?: (request: SentRequest) => OnDoubt | undefined;
+  /**
+   * The name of a header that a request of `fetch` is sent with, and that holds the same key when it is sent again after a
+   * crash. None by default: then a POST in doubt is sent again without one. Requests of `node:http` get none.
+   */
+  readonly idempotencyHeader?: (request: SentRequest) => string | undefined;
   /** Headers of an answer that are recorded besides content type, location, links, retry and rate limits. */
   readonly responseHeaders?: readonly string[];
 }
@@ -67,7 +84,9 @@ export function httpEffects(options: HttpEffectsOptions = {}): EffectSource {
 }
 
 function checkOptions(options: HttpEffectsOptions): void {
-  checkKeys(options, ['origins', 'match', 'responseHeaders'], 'httpEffects');
+  checkKeys(options, ['origins', 'match', 'onDoubt', 'idempotencyHeader', 'responseHeaders'], 'httpEffects');
+  checkFunction(options.onDoubt, 'onDoubt');
+  checkFunction(options.idempotencyHeader, 'idempotencyHeader');
   checkKeys(options.match ?? {}, ['headers'], 'httpEffects({ match })');
   checkNames(options.match?.headers, 'match.headers');
   checkNames(options.responseHeaders, 'responseHeaders');
@@ -82,6 +101,10 @@ function isOrigin(text: unknown): boolean {
   if (typeof text !== 'string' || !URL.canParse(text)) return false;
   const url = new URL(text);
   return /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === '';
+}
+
+function checkFunction(given: unknown, option: string): void {
+  if (given !== undefined && typeof given !== 'function') throw invalid(option, 'a function of the request');
 }
 
 function checkNames(names: unknown, option: string): void {

@@ -1,0 +1,101 @@
+// A request that was under way when its process died: what is sent again, with which key, and what is not.
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createEngine, fields, graph, last, memoryStore } from '../../src/index.ts';
+import type { AnyGraph, RunStore } from '../../src/index.ts';
+import { httpEffects } from '../../src/live/http/index.ts';
+import type { HttpEffectsOptions } from '../../src/live/http/index.ts';
+import { collected } from '../support/journals.ts';
+
+let server: Server;
+let url: string;
+let keys: (string | undefined)[];
+/** Requests that nobody answers before a test says so. */
+let isAnswering: boolean;
+
+beforeEach(async () => {
+  keys = [];
+  isAnswering = false;
+  server = createServer((request, response) => {
+    keys.push(request.headers['idempotency-key'] as string | undefined);
+    if (isAnswering) response.end('served');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/pay`;
+});
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const paying = (): AnyGraph =>
+  graph('paying', { state: fields({ answer: last<string>('none') }) })
+    .node('pay', async () => ({
+      delta: { answer: await (await fetch(url, { method: 'POST', body: '{"amount":3}' })).text() },
+    }))
+    .start('pay')
+    .build();
+
+/** A journal as a process leaves it that dies while the server has its request. */
+async function died(options: HttpEffectsOptions): Promise<RunStore> {
+  const store = memoryStore();
+  const engine = createEngine(paying(), { store, effects: [httpEffects(options)], graceMs: 10 });
+  const running = engine.run({} as never, { runId: 'run', seed: 's' });
+  while (keys.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  const [run, ...first] = await collected(store.read('run'));
+  if (run?.kind !== 'run') throw new Error('a journal begins with its run');
+  const left = memoryStore();
+  await left.release(await left.create(run, first));
+  await engine.close();
+  await running.catch(() => undefined);
+  return left;
+}
+
+describe('a request in doubt', () => {
+  it('is sent again by default, without a key; with the same key where a header is named', async () => {
+    const plain = await died({});
+    isAnswering = true;
+    const engine = createEngine(paying(), { store: plain, effects: [httpEffects()] });
+    expect((await engine.resume('run')).state).toEqual({ answer: 'served' });
+    await engine.close();
+    expect(keys).toEqual([undefined, undefined]);
+    keys = [];
+    isAnswering = false;
+    const options = { idempotencyHeader: () => 'Idempotency-Key' };
+    const keyed = await died(options);
+    isAnswering = true;
+    const again = createEngine(paying(), { store: keyed, effects: [httpEffects(options)] });
+    expect((await again.resume('run')).state).toEqual({ answer: 'served' });
+    await again.close();
+    expect(keys).toHaveLength(2);
+    expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
+    expect(keys[1]).toBe(keys[0]);
+  });
+
+  it('is not sent again where its policy is to fail, and says so', async () => {
+    const options: HttpEffectsOptions = { onDoubt: ({ method }) => (method === 'POST' ? 'fail' : undefined) };
+    const store = await died(options);
+    isAnswering = true;
+    const engine = createEngine(paying(), { store, effects: [httpEffects(options)] });
+    const run = await engine.resume('run');
+    await engine.close();
+    expect(keys).toHaveLength(1);
+    expect(run.status).toBe('failed');
+    expect(run.status === 'failed' && run.error.message).toContain('nobody knows whether http');
+  });
+
+  it('waits for a person where its policy is to ask, and is sent again if they say so', async () => {
+    const options: HttpEffectsOptions = { onDoubt: () => 'ask' };
+    const store = await died(options);
+    isAnswering = true;
+    const engine = createEngine(paying(), { store, effects: [httpEffects(options)] });
+    const paused = await engine.resume('run');
+    expect(paused.status).toBe('paused');
+    expect(keys).toHaveLength(1);
+    expect((await engine.resume('run', { answer: 'retry' })).state).toEqual({ answer: 'served' });
+    expect(keys).toHaveLength(2);
+    await engine.close();
+  });
+});
