@@ -65,16 +65,6 @@ export class Asking {
     const { core } = this.#attempt.setup;
     const name = `in-doubt ${ref.name}`;
     const key = this.#key(name);
-    const pending = core.answers.get(key);
-    if (pending !== undefined) {
-      core.answers.delete(key);
-      try {
-        decide(doubtAnswer(pending));
-      } catch (invalid) {
-        core.refuseAnswer(invalid);
-      }
-      return;
-    }
     const question = canonicalValue(
       {
         effect: effectIdentity(ref),
@@ -85,12 +75,25 @@ export class Asking {
       'question',
     );
     const asked = { type: 'ask', name, request: question, label: doubtLabel, occurrence: 0 } as const;
-    this.#wait(
-      this.#begin(asked, undefined),
-      key,
-      () => undefined,
-      () => undefined,
-    );
+    const wait = (): void =>
+      this.#wait(
+        this.#begin(asked, undefined),
+        key,
+        () => undefined,
+        () => undefined,
+      );
+    const pending = core.answers.get(key);
+    if (pending === undefined) {
+      wait();
+      return;
+    }
+    core.answers.delete(key);
+    try {
+      decide(doubtAnswer(pending));
+    } catch (invalid) {
+      wait();
+      core.refuseAnswer(invalid);
+    }
   }
 
   #put(
@@ -127,6 +130,7 @@ export class Asking {
         checked(pending);
       } catch (invalid) {
         // The question stays open, and whoever answered is told.
+        this.#wait(question.began ?? this.#begin(ref, due), key, reject, () => undefined);
         core.refuseAnswer(invalid);
         return;
       }
