@@ -177,6 +177,32 @@ describe.each(places)('on $name', ({ make }) => {
     await engine.close();
   });
 
+  it('an answer that does not fit is refused at once, and the question stays open', async () => {
+    const place = make();
+    const clock = new ManualClock();
+    const schema = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate: (value: unknown) =>
+          typeof value === 'number' ? { value: value * 2 } : { issues: [{ message: 'no number' }] },
+      },
+    } as const;
+    const counting = graph('numbers', { state: fields({ log: append<number>() }) })
+      .node('ask', async (_state, { ask }) => ({ delta: { log: [await ask<number>('how many?', { schema })] } }))
+      .start('ask')
+      .build();
+    const engine = engineAt(counting, place(), clock);
+    await engine.run({}, { runId, seed: 'seed' });
+    // Time stands still: nothing is waited for.
+    await expect(engine.resume(runId, { answer: 'many' })).rejects.toMatchObject({ code: 'answer-invalid' });
+    expect(await engine.resume(runId)).toMatchObject({ status: 'paused', questions: [{ question: 'how many?' }] });
+    expect(await engine.resume(runId, { answer: 21 })).toMatchObject({ status: 'done', state: { log: [42] } });
+    await engine.close();
+    const answers = (await journalIn(place)).flatMap((entry) => (entry.kind === 'effect' ? [entry.outcome] : []));
+    expect(answers).toEqual([{ kind: 'value', value: 21 }]);
+  });
+
   it('a question still pauses the run where a failing task had stopped another before', async () => {
     const place = make();
     const inner = graph('inner', { state: fields({ log: append<string>() }) })
