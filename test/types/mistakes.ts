@@ -1,6 +1,7 @@
 // One mistake each, and what the compiler has to say about it: `says:` is a part of its message. The comments are
 // checked twice: here that there is an error at all, and in test/unit/graph/type-messages.test.ts that it says so.
 import { append, createEngine, failure, fields, graph, input, last, reducer, sum, text } from 'reprise';
+import { z } from 'zod';
 
 const state = fields({
   question: last<string>(),
@@ -131,6 +132,37 @@ plain.subgraph('inner', built, { input: (state) => ({ question: state.tokens }),
 plain.subgraph('inner', built, { input: () => ({ question: 'x' }), output: (inner) => ({ tokens: inner.answer }) });
 // @ts-expect-error says: Property 'output' is missing
 plain.subgraph('inner', built, { input: () => ({ question: 'x' }) });
+
+// ---- schemas
+const topic = z.object({ topic: z.string(), depth: z.number().default(0) });
+const checked = graph('checked', {
+  state,
+  inputs: { dig: topic },
+  schema: { input: z.object({ question: z.string() }) },
+});
+// @ts-expect-error says: Type 'number' is not assignable to type 'string'
+checked.node('plan', (_state, { send }) => ({ route: send('dig', { topic: 1 }) }));
+// @ts-expect-error says: Property 'topic' is missing in type '{ depth: number; }'
+checked.node('plan', (_state, { send }) => ({ route: send('dig', { depth: 1 }) }));
+// @ts-expect-error says: Property 'depht' does not exist on type
+checked.node('dig', (_state, { input }) => ({ delta: { tokens: input.depht } }));
+const checkedGraph = checked
+  .node('plan', () => {})
+  .node('dig', () => {})
+  .start('plan')
+  .build();
+// @ts-expect-error says: Type 'number' is not assignable to type 'string'
+createEngine(checkedGraph).run({ question: 1 });
+// @ts-expect-error says: Property 'question' is missing in type '{}'
+createEngine(checkedGraph).run({});
+// @ts-expect-error says: Type 'number' is not assignable to type 'string'
+graph('checked', { state, schema: { input: z.object({ question: z.number() }) } });
+// @ts-expect-error says: the schema of the state names \"anwser\", which is no field of this graph's state
+graph('checked', { state, schema: { state: z.object({ anwser: z.string() }) } });
+// @ts-expect-error says: the schema of the state can never fit \"tokens\"
+graph('checked', { state, schema: { state: z.object({ tokens: z.string() }) } });
+// @ts-expect-error says: 'states' does not exist in type 'GraphSchemas<
+graph('checked', { state, schema: { states: z.object({}) } });
 
 // ---- what a journal cannot hold
 class Money {

@@ -92,6 +92,45 @@ true satisfies Same<
 >;
 looped.nodeNames satisfies readonly ('plan' | 'dig' | 'note' | 'end' | 'rescue')[];
 
+// Schemas of a run's input and of the state: what `run` takes is what the schema takes, and the state stays as declared.
+export const checked = graph('checked', {
+  state: fields({
+    question: last<string>(),
+    words: last<string[]>(),
+    tokens: sum(),
+    status: last<'open' | 'closed'>('open'),
+  }),
+  schema: {
+    input: z.object({
+      question: z.string().trim(),
+      words: z.array(z.string()).default([]),
+      tokens: z.number().optional(),
+    }),
+    state: z.object({ question: z.string().min(1), tokens: z.number().max(10), status: z.enum(['open', 'closed']) }),
+  },
+})
+  .node('a', (state) => {
+    state.words satisfies string[];
+    return { delta: { tokens: state.tokens + 1, status: 'closed' } };
+  })
+  .start('a')
+  .build();
+true satisfies Same<StateOf<typeof checked>['words'], string[]>;
+({ question: 'why' }) satisfies InputOf<typeof checked>;
+createEngine(checked).run({ question: 'why', tokens: 2 });
+const onlyState = graph('only-state', {
+  state: fields({ question: last<string>(), found: append<{ url: string }>() }),
+  schema: { state: z.object({ found: z.array(z.object({ url: z.url() })) }) },
+})
+  .node('a', () => ({ delta: { found: [{ url: 'https://x.example' }] } }))
+  .start('a')
+  .build();
+true satisfies Same<InputOf<typeof onlyState>['question'], string>;
+graph('counting', {
+  state: reducer((state: { n: number }, delta: { add: number }) => ({ n: state.n + delta.add }), { n: 0 }),
+  schema: { state: z.object({ n: z.number().max(3) }), input: z.object({ add: z.number() }) },
+});
+
 // A node in a file of its own; routes that are computed.
 export const dig = desk.define('dig', async (state, { input, effect, goto }) => {
   const found = await effect('search', { query: input.topic, hint: state.question }, async ({ query }, { signal }) => {
