@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Option } from 'commander';
-import { RepriseError, explainError } from '../../src/index.ts';
+import { RepriseError, createEngine, explainError } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
-import { installPlaceholders, openRun, replay } from '../../src/replay/index.ts';
+import { fixtureStore, installPlaceholders, openRun, replay } from '../../src/replay/index.ts';
+import { httpEffects } from '../../src/live/http/index.ts';
 import type { BodyCut, ReplayReport } from '../../src/replay/index.ts';
 import { jsonOf, replayText } from '../../src/report/index.ts';
 import { filesOf, loadConfig, shortPath } from '../config.ts';
@@ -11,6 +12,7 @@ import type { LoadedConfig } from '../config.ts';
 import type { CliIo, ExitCode } from '../io.ts';
 import { loadGraph } from '../load-graph.ts';
 import type { AddCommand } from '../program.ts';
+import { reportEnd } from '../report-run.ts';
 import { startProgress } from '../progress.ts';
 import { shellOption, shellWord } from '../shell-word.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -19,6 +21,7 @@ interface ReplayArguments {
   readonly graph?: string;
   readonly mode: 'effects' | 'outputs';
   readonly cut?: BodyCut;
+  readonly liveFrom?: number;
   readonly lenient?: boolean;
   readonly json?: boolean;
 }
@@ -40,6 +43,11 @@ export const replayCommand: AddCommand = (program, io, finish) => {
       '--cut <where>',
       'cut recorded HTTP bodies elsewhere: `bytes` for every byte, or how many bytes a part',
       cutOf,
+    )
+    .option(
+      '--live-from <step>',
+      'one fixture: keep what was recorded up to this step, and run on live from there',
+      wholeNumber,
     )
     .option('--lenient', 'go on from the recorded value after each divergence')
     .option('--json', 'print the reports as JSON')
@@ -63,6 +71,7 @@ interface Fault {
 async function replayAll(fixtures: readonly string[], given: ReplayArguments, io: CliIo): Promise<ExitCode> {
   const config = await loadConfig(io.cwd);
   const paths = fixturePaths(fixtures, config, io.cwd);
+  if (given.liveFrom !== undefined) return liveFrom(paths, given.liveFrom, given, config, io);
   // Before any module is imported: clients may be made there.
   installPlaceholders(config.env);
   const progress = startProgress(io, 'replaying');
@@ -90,6 +99,34 @@ async function replayAll(fixtures: readonly string[], given: ReplayArguments, io
   if (given.json === true) io.writeOut(`${jsonOf({ version: 1, reports, faults })}\n`);
   if (faults.length > 0) return 2;
   return reports.every((report) => report.verdict === 'same') ? 0 : 1;
+}
+
+/** Tries today's code on a recorded run, from a step on: what it does from there is real, and nothing is compared. */
+async function liveFrom(
+  paths: readonly string[],
+  step: number,
+  given: ReplayArguments,
+  config: LoadedConfig,
+  io: CliIo,
+): Promise<ExitCode> {
+  const [path, ...others] = paths;
+  if (path === undefined || others.length > 0) {
+    throw new RepriseError('usage', `--live-from takes one fixture, and ${paths.length} were named`, {
+      nextStep: 'Name the one to go on from.',
+    });
+  }
+  const graph = await graphFor(path, given.graph, config, io.cwd);
+  const { store, runId } = await fixtureStore(path);
+  await using engine = createEngine(graph, {
+    store,
+    effects: [httpEffects(config.origins === undefined ? {} : { origins: config.origins })],
+  });
+  io.writeTalk(`reprise: live from behind step ${step}: nodes reach the network from here on\n`);
+  const run = await engine.fork(runId, { step });
+  const steps = `${run.steps} ${run.steps === 1 ? 'step' : 'steps'}, ${step} of them recorded`;
+  const result = { version: 1, run: run.id, status: run.status, steps: run.steps, liveFrom: step, state: run.state };
+  io.writeOut(given.json === true ? `${jsonOf(result)}\n` : `${run.status} after ${steps}\n${jsonOf(run.state)}\n`);
+  return reportEnd(run, `reprise show ${shellWord(shortPath(path, io.cwd))}`, io);
 }
 
 async function replayOne(

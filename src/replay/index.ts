@@ -3,6 +3,7 @@ export type { BodyCut } from './cut-bodies.ts';
 export type { ReplayMode } from './fixture-world.ts';
 export type { OutsideCall } from '../live/outside-guard.ts';
 export { installPlaceholders } from '../live/placeholders.ts';
+export { fixtureStore } from './fixture-store.ts';
 export { replay } from './replay.ts';
 export type { Replayed, ReplayOptions } from './replay.ts';
 export type { ReplayReport } from './replay-report.ts';

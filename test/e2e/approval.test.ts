@@ -73,6 +73,15 @@ describe('approval', () => {
     expect((await onStore('fork', 'refund-3', '--step', 'before')).code).toBe(2);
   });
 
+  it("is tried with today's code from a step of its fixture on, live", async () => {
+    const fixture = join(root, 'fixtures/approval/refund-1.run.jsonl');
+    const live = await run('replay', fixture, '--live-from', '2');
+    expect(live).toMatchObject({ code: 0, out: expect.stringContaining('done after 3 steps, 2 of them recorded') });
+    // Only what comes behind the step was done, and for real.
+    expect(calls().map((line) => line.split(' ')[0])).toEqual(['pay']);
+    expect((await run('replay', fixture, '--live-from', '9')).code).toBe(2);
+  });
+
   it('is worked on by `resume --all`: what waits for people is left alone', async () => {
     await begin('refund-5');
     expect(await onStore('resume', '--all', '--graph', graph)).toEqual({ code: 0, out: '', talk: '' });
