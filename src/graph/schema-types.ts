@@ -19,12 +19,13 @@ type LooseInput<Input> = {
   [Key in keyof Input]: Input[Key] | (object extends Pick<Input, Key> ? undefined : never);
 };
 
-/** The state as runs of the graph have it; `input` is what `run` is given, before its schema. */
-export interface WithInput<S extends Shape, Given> {
+// An alias, not an interface: a declaration file can then write it out where it cannot name it.
+/** What runs begin with is what the schema of the input takes. */
+export type WithInput<S extends Shape, Given> = {
   readonly state: S['state'];
   readonly delta: S['delta'];
   readonly input: Given;
-}
+};
 
 /** `unknown` if a schema may be about the state: every field that it names is there, and could have a value that fits. */
 type CheckStateSchema<Checked, State> =
