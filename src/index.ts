@@ -26,6 +26,8 @@ export type { AnyRoute, Goto, Send, Stop } from './graph/route-types.ts';
 export type { Run, RunNote } from './graph/run-types.ts';
 export type { Question } from './journal/question.ts';
 export type { RetryPolicy } from './graph/spec.ts';
+export type { GraphSchemas, WithInput } from './graph/schema-types.ts';
+export type { StandardSchema } from './graph/standard-schema.ts';
 export { fields, reducer } from './graph/state.ts';
 export type { EffectSource } from './port/effect-source.ts';
 export type { Delivery, ObservedEntry, ObservedRun, RunObserver, RunPosition, RunRest } from './port/observer.ts';
