@@ -47,6 +47,7 @@ function addParts(parts: Map<string, Value>, path: string, graph: GraphDescripti
     void parts.set(path + below, canonicalValue(value, path + below));
   add('.name', graph.name);
   if (graph.version !== undefined) add('.version', graph.version);
+  if (graph.schemas !== undefined) add('.schemas', graph.schemas);
   add('.start', graph.start);
   if (graph.state.kind === 'fields')
     for (const [name, field] of Object.entries(graph.state.fields)) add(`.state${keyPath(name)}`, field);

@@ -3,10 +3,11 @@ import { sameValue } from '../base/equal.ts';
 import { RepriseError } from '../base/error.ts';
 import { canonicalRecord } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
-import { mergeStep, patchOf } from '../graph/merge-step.ts';
+import { mergeWrites, patchOf } from '../graph/merge-step.ts';
 import type { GraphSpec, StateSpec } from '../graph/spec.ts';
 import { checkWithSchema } from '../graph/standard-schema.ts';
 import type { AnySchema, SchemaUse } from '../graph/standard-schema.ts';
+import { checkState } from '../graph/state-schema.ts';
 import type { CommitEntry } from '../journal/entry.ts';
 
 export interface InitialState {
@@ -20,18 +21,24 @@ export function initialState(graph: GraphSpec, given: Value): InitialState {
   const before = emptyState(graph.state);
   const input = graph.inputSchema === undefined ? given : checkedInput(graph.inputSchema, given, graph.name);
   if (graph.state.kind === 'fields') checkInput(graph, graph.state, input);
+  const writes = [{ task: '0', node: 'input', delta: input }];
   let state: Value;
   try {
-    state = mergeStep(graph.state, before, [{ task: '0', node: 'input', delta: input }]).state;
+    state = mergeWrites(graph.state, before, writes);
   } catch (cause) {
-    if (!(cause instanceof RepriseError) || cause.code === 'schema-async' || cause.code === 'schema-failed')
-      throw cause;
+    if (!(cause instanceof RepriseError)) throw cause;
     throw new RepriseError('input-invalid', `the input of graph "${graph.name}" cannot be merged: ${cause.message}`, {
       nextStep: 'The input is a first delta: give each field what its kind takes.',
       cause,
       fields: cause.fields,
     });
   }
+  checkState(graph.state, { before, after: state, writes }, () => ({
+    name: `the state that the input of graph "${graph.name}" makes`,
+    code: 'input-invalid',
+    nextStep: 'Give an input with which the state fits its schema: the run was not begun.',
+    fields: { graph: graph.name },
+  }));
   const patch = patchOf(graph.state, before, [input], state);
   return {
     state,

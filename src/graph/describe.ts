@@ -13,6 +13,7 @@ export function describeGraph(draft: Draft, start: string): GraphDescription {
   const description: GraphDescription = {
     name: draft.name,
     ...(draft.version === undefined ? {} : { version: draft.version }),
+    ...describeSchemas(draft),
     state: describeState(draft.state),
     nodes: draft.nodes.map((node) => describeNode(node, draft.inputs.has(node.name))),
     edges: draft.edges.map(describeEdge),
@@ -24,6 +25,14 @@ export function describeGraph(draft: Draft, start: string): GraphDescription {
 /** Tells apart graphs with another description, and only those. */
 export function fingerprintOf(description: GraphDescription): string {
   return digestOf(canonicalText(encodeValue(description as unknown as Value)));
+}
+
+function describeSchemas({ inputSchema, state }: Draft): Pick<GraphDescription, 'schemas'> {
+  const schemas = [
+    ...(inputSchema === undefined ? [] : (['input'] as const)),
+    ...(state.schema === undefined ? [] : (['state'] as const)),
+  ];
+  return schemas.length === 0 ? {} : { schemas };
 }
 
 function describeState(state: StateSpec): StateDescription {

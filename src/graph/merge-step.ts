@@ -28,9 +28,9 @@ import { callReducer } from './user-function.ts';
  */
 export function mergeStep(spec: StateSpec, before: Value, writes: readonly Write[]): { readonly state: Value } {
   if (writes.length === 0) return { state: before };
-  const merged = mergeWrites(spec, before, writes);
-  checkState(spec, { before, after: merged.state, writes }, () => togetherUse(writes));
-  return merged;
+  const state = mergeWrites(spec, before, writes);
+  checkState(spec, { before, after: state, writes }, () => togetherUse(writes));
+  return { state };
 }
 
 /**
@@ -43,7 +43,7 @@ export function checkOwnWrite(spec: StateSpec, before: Value, write: Write): voi
   if (spec.schema === undefined) return;
   let after: Value;
   try {
-    after = mergeWrites(spec, before, [write]).state;
+    after = mergeWrites(spec, before, [write]);
   } catch (thrown) {
     if (thrown instanceof RepriseError && thrown.code === 'reducer-failed') return;
     throw thrown;
@@ -67,15 +67,16 @@ function togetherUse(writes: readonly Write[]): SchemaUse {
   };
 }
 
-function mergeWrites(spec: StateSpec, before: Value, writes: readonly Write[]): { readonly state: Value } {
-  if (spec.kind === 'function') return { state: reduceState(spec.reduce, before, writes) };
+/** The merge alone, of one write or more: nothing is asked of a schema. */
+export function mergeWrites(spec: StateSpec, before: Value, writes: readonly Write[]): Value {
+  if (spec.kind === 'function') return reduceState(spec.reduce, before, writes);
   for (const { delta, node } of writes) checkDelta(spec, delta, node);
   const changes = new Map<string, Value>();
   for (const [name, fieldWrites] of writesByField(writes)) {
     const field = spec.fields.get(name) as FieldSpec;
     changes.set(name, mergeField(field, (before as RecordValue)[name], fieldWrites));
   }
-  return { state: withFields(before as RecordValue, changes) };
+  return withFields(before as RecordValue, changes);
 }
 
 function reduceState(reduce: (state: never, delta: never) => unknown, before: Value, writes: readonly Write[]): Value {

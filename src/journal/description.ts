@@ -43,6 +43,8 @@ export type EdgeDescription =
 export interface GraphDescription {
   readonly name: string;
   readonly version?: string;
+  /** What is checked by a schema of the graph: that there is one, and nothing of what it says. */
+  readonly schemas?: readonly ('input' | 'state')[];
   readonly state: StateDescription;
   readonly nodes: readonly NodeDescription[];
   readonly edges: readonly EdgeDescription[];
