@@ -25,7 +25,8 @@ export function readNodeReturn(
     const given = readResult(returned, setup.node.name);
     const own = given.delta === undefined ? undefined : readDelta(given.delta, setup);
     const delta = withChunks === undefined ? own : withChunks(own);
-    if (delta !== undefined) checkOwnWrite(setup.graph.state, setup.state, { task: '', node: setup.node.name, delta });
+    if (delta !== undefined && setup.graph.state.schema !== undefined)
+      checkOwnWrite(setup.graph.state, setup.state, { task: '', node: setup.node.name, delta });
     const head = { status: 'done' as const, ...(delta === undefined ? {} : { delta }) };
     if (given.route === undefined) return head;
     return { ...head, routes: readRoutes(given.route, setup) };

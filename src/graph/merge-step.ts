@@ -29,7 +29,7 @@ import { callReducer } from './user-function.ts';
 export function mergeStep(spec: StateSpec, before: Value, writes: readonly Write[]): { readonly state: Value } {
   if (writes.length === 0) return { state: before };
   const state = mergeWrites(spec, before, writes);
-  checkState(spec, { before, after: state, writes }, () => togetherUse(writes));
+  if (spec.schema !== undefined) checkState(spec, { before, after: state, writes }, togetherUse(writes));
   return { state };
 }
 
@@ -40,7 +40,6 @@ export function mergeStep(spec: StateSpec, before: Value, writes: readonly Write
  * @throws RepriseError `node-output-invalid`, `schema-async`, `schema-failed`
  */
 export function checkOwnWrite(spec: StateSpec, before: Value, write: Write): void {
-  if (spec.schema === undefined) return;
   let after: Value;
   try {
     after = mergeWrites(spec, before, [write]);
@@ -48,12 +47,16 @@ export function checkOwnWrite(spec: StateSpec, before: Value, write: Write): voi
     if (thrown instanceof RepriseError && thrown.code === 'reducer-failed') return;
     throw thrown;
   }
-  checkState(spec, { before, after, writes: [write] }, () => ({
-    name: `the state that node "${write.node}" leaves`,
-    code: 'node-output-invalid',
-    nextStep: 'Return a delta behind which the state fits the schema of the graph.',
-    fields: { node: write.node },
-  }));
+  checkState(
+    spec,
+    { before, after, writes: [write] },
+    {
+      name: `the state that node "${write.node}" leaves`,
+      code: 'node-output-invalid',
+      nextStep: 'Return a delta behind which the state fits the schema of the graph.',
+      fields: { node: write.node },
+    },
+  );
 }
 
 function togetherUse(writes: readonly Write[]): SchemaUse {

@@ -14,17 +14,16 @@ export interface StateChange {
 }
 
 /** @throws RepriseError the code of `use`, `schema-async`, `schema-failed` */
-export function checkState(spec: StateSpec, change: StateChange, use: () => SchemaUse): void {
+export function checkState(spec: StateSpec, change: StateChange, use: SchemaUse): void {
   const { schema } = spec;
   if (schema === undefined) return;
-  const said = use();
-  const { issues } = askSchema(schema, change.after, said.name);
+  const { issues } = askSchema(schema, change.after, use.name);
   if (issues === undefined) return;
   const blamed =
     spec.kind === 'function'
       ? issues
-      : ownIssues(issues, change, () => askSchema(schema, change.before, said.name).issues);
-  if (blamed.length > 0) throw misfit(said, blamed.map(foundIssue));
+      : ownIssues(issues, change, () => askSchema(schema, change.before, use.name).issues);
+  if (blamed.length > 0) throw misfit(use, blamed.map(foundIssue));
 }
 
 function ownIssues(

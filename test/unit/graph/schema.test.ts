@@ -1,4 +1,4 @@
-import { append, createEngine, failure, fields, graph, last, min, reduce, reducer, sum } from 'reprise';
+import { append, createEngine, failure, fields, graph, last, memoryStore, min, reduce, reducer, sum } from 'reprise';
 import { recordRun } from 'reprise/record';
 import { replay } from 'reprise/replay';
 import { describe, expect, it } from 'vitest';
@@ -185,6 +185,28 @@ describe('the schema of the state', () => {
     expect(await other.run({ question: 'why' })).toMatchObject({ status: 'done' });
   });
 
+  it('blames nobody for what a fork changed', async () => {
+    const two = graph('two', {
+      state: fields({ tokens: sum(), told: last('') }),
+      schema: { state: z.object({ tokens: z.number().max(10), told: z.string() }) },
+    })
+      .node('spend', () => ({ delta: { tokens: 1 } }))
+      .node('tell', (state) => ({ delta: { told: `${state.tokens}` } }))
+      .edge('spend', 'tell')
+      .start('spend')
+      .build();
+    await using engine = createEngine(two);
+    await engine.run({}, { runId: 'parent' });
+    expect(await engine.fork('parent', { step: 1, patch: { tokens: 20 } })).toMatchObject({
+      status: 'done',
+      state: { tokens: 20, told: '20' },
+    });
+    expect(await engine.fork('parent', { step: 0, patch: { tokens: 20 } })).toMatchObject({
+      status: 'failed',
+      error: { code: 'node-output-invalid', fields: { node: 'spend', path: 'tokens' } },
+    });
+  });
+
   it('fails the step where only all deltas together break it', async () => {
     const both = graph('both', {
       state: fields({ tokens: sum() }),
@@ -282,6 +304,40 @@ describe('the schema of the state', () => {
     const { report, run } = await replay(deskWith({ state }, words), path);
     expect(report.verdict).toBe('diverged');
     expect(run).toMatchObject({ status: 'failed', error: { code: 'node-output-invalid' } });
+  });
+});
+
+describe('a graph that got a schema', () => {
+  const waiting = (schema: object) =>
+    graph('waiting', { state: fields({ answer: last('') }), schema })
+      .node('ask', async (_state, { ask }) => ({ delta: { answer: await ask<string>('ready?') } }))
+      .start('ask')
+      .build();
+
+  it('goes on with runs from before, which are then held to it', async () => {
+    const store = memoryStore();
+    await using before = createEngine(waiting({}), { store });
+    for (const runId of ['fits', 'does-not']) expect((await before.run({}, { runId })).status).toBe('paused');
+    await using after = createEngine(waiting({ state: z.object({ answer: z.string().max(3) }) }), { store });
+    expect(await after.resume('fits', { answer: 'yes' })).toMatchObject({ status: 'done', state: { answer: 'yes' } });
+    expect(await after.resume('does-not', { answer: 'never' })).toMatchObject({
+      status: 'failed',
+      error: { code: 'node-output-invalid', fields: { path: 'answer' } },
+    });
+  });
+});
+
+describe('a credential in a fixture', () => {
+  it('is a mark in a replay, for schemas too', async () => {
+    const key = `Bearer ${'a1b2c3d4'.repeat(5)}`;
+    const run = async (question: z.ZodType<string>) => {
+      const desk = deskWith({ input: z.object({ question }) });
+      const { path } = await recordRun(desk, { question: key }, { out: `${temporaryFolder()}/` });
+      expect(JSON.stringify((await entriesOf(path))[1])).toContain('[redacted:bearer#1]');
+      return (await replay(desk, path)).report.verdict;
+    };
+    expect(await run(z.string().min(1))).toBe('same');
+    await expect(run(z.string().regex(/[a-z0-9]{40}$/))).rejects.toMatchObject({ code: 'input-invalid' });
   });
 });
 
