@@ -394,6 +394,22 @@ describe('a schema that is none', () => {
   });
 });
 
+describe('a schema of another library', () => {
+  it('may be a function, and give its paths as objects with a key', async () => {
+    const validate = (value: unknown) =>
+      (value as { readonly tokens: number }).tokens < 2
+        ? { value }
+        : { issues: [{ message: 'too many', path: [{ key: 'tokens' }] }] };
+    const callable = Object.assign(() => undefined, { '~standard': { ...noCheck, validate } });
+    await using engine = createEngine(deskWith({ state: callable }, () => ({ delta: { tokens: 1 } })));
+    expect(await engine.run({ question: 'why' })).toMatchObject({ status: 'done' });
+    expect(await engine.run({ question: 'why', tokens: 1 })).toMatchObject({
+      status: 'failed',
+      error: { fields: { path: 'tokens', issues: [{ path: 'tokens', message: 'too many' }] } },
+    });
+  });
+});
+
 describe('payloads with a schema', () => {
   const dig = z.object({ topic: z.string(), depth: z.string().regex(/^\d+$/).transform(Number) });
   const fan = (depth: string) =>
