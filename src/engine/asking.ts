@@ -4,8 +4,8 @@
 import { RepriseError } from '../base/error.ts';
 import { canonicalValue, ownView } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
-import { issuePath } from '../graph/input.ts';
-import type { SchemaIssue, StandardSchema } from '../graph/input-types.ts';
+import { checkWithSchema } from '../graph/standard-schema.ts';
+import type { StandardSchema } from '../graph/standard-schema.ts';
 import { effectIdentity } from '../journal/effect-identity.ts';
 import type { BeginEntry, EffectOutcome, EffectRef } from '../journal/entry.ts';
 import { doubtLabel, questionKey, questionOf } from '../journal/question.ts';
@@ -199,15 +199,13 @@ export class Asking {
 
 /** What the node is given: the answer as its schema gives it. */
 function checkedAnswer(schema: StandardSchema<unknown, unknown>, value: Value, name: string): unknown {
-  const result = schema['~standard'].validate(ownView(value));
-  const issues = result instanceof Promise ? [{ message: 'its schema is asynchronous' }] : result.issues;
-  if (issues === undefined) return canonicalValue((result as { readonly value: unknown }).value, 'the answer');
-  const found = issues.map((issue: SchemaIssue) => ({ path: issuePath(issue), message: issue.message }));
-  const shown = found.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
-  throw new RepriseError('answer-invalid', `the answer to question "${name}" does not fit its schema: ${shown}`, {
+  const given = checkWithSchema(schema, value, {
+    name: `the answer to question "${name}"`,
+    code: 'answer-invalid',
     nextStep: 'Answer again: the question is still open.',
-    fields: { question: name, issues: found },
+    fields: { question: name },
   });
+  return ownView(given);
 }
 
 function dueTime(now: number, timeoutMs: number | undefined): number | undefined {

@@ -5,7 +5,7 @@ import { digestOf } from '../base/digest.ts';
 import { drawStream } from '../base/draw.ts';
 import type { DrawStream } from '../base/draw.ts';
 import { canonicalValue, ownView } from '../base/value.ts';
-import { isSchema } from '../graph/input.ts';
+import { isSchema } from '../graph/standard-schema.ts';
 import { currentAttempt } from '../port/attempt.ts';
 import type { AskOptions } from './asking.ts';
 import type { Attempt } from './attempt.ts';

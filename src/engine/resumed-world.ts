@@ -36,9 +36,11 @@ export function resumedWorld(behind: World, openStep: readonly Entry[], setup: R
   const resumedTask = (task: TaskWorld, key: TaskKey): TaskWorld => {
     const known = attemptCounts.get(key);
     const failed = setup.failedTasks.get(key);
+    const waitsSince = failed === undefined && known !== undefined ? endOfLast(journaled, key, known) : undefined;
     return {
       ...(known === undefined ? {} : { knownAttempts: known }),
       ...(failed === undefined ? {} : { failedAttempts: failed }),
+      ...(waitsSince === undefined ? {} : { waitsSince }),
       attempt(number) {
         const at = attemptKey(key, number);
         const recorded = journaled.attempt(at);
@@ -55,6 +57,12 @@ export function resumedWorld(behind: World, openStep: readonly Entry[], setup: R
     },
     closeStep: (step) => behind.closeStep(step),
   };
+}
+
+/** When the last attempt that ended did so; undefined where another one has begun since, as far as the journal says. */
+function endOfLast(journaled: StepIndex, key: TaskKey, known: number): number | undefined {
+  if (journaled.attempt(attemptKey(key, known + 1)) !== undefined) return undefined;
+  return journaled.attempt(attemptKey(key, known))?.outcome?.observed.ended;
 }
 
 class ResumedAttempt implements AttemptWorld {

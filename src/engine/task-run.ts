@@ -10,6 +10,8 @@ import { Attempt } from './attempt.ts';
 import { isFinal } from './failure.ts';
 import type { RunCore } from './run-core.ts';
 
+const waitMsDurable = 1_000;
+
 export type TaskResult =
   | { readonly kind: 'done'; readonly result: AttemptResult & { readonly status: 'done' }; readonly attempts: number }
   | { readonly kind: 'failed'; readonly error: Value; readonly attempts: number }
@@ -137,10 +139,7 @@ export class TaskRun {
   #retry(): void {
     if (this.#ended) return;
     const { core } = this.#setup;
-    const { retry } = this.#node.policy;
-    // What a resumed run has begun already has waited already.
-    const isKnown = this.#attempts <= (this.#setup.world.knownAttempts ?? 0);
-    const delayMs = retry === undefined || isKnown ? 0 : this.#retryDelay(retry);
+    const delayMs = this.#delayLeft();
     const again = (): void => {
       this.#stopWaiting = undefined;
       core.oracle.arrive({
@@ -154,6 +153,19 @@ export class TaskRun {
     };
     if (delayMs === 0) again();
     else this.#stopWaiting = core.clock.setTimer(delayMs, again);
+    // A long wait is written down, so that a process that dies meanwhile does not begin it anew.
+    if (core.isDurable && delayMs >= waitMsDurable) core.flush()?.catch(() => undefined);
+  }
+
+  /** What a resumed run has begun already has waited already; where it waits, for the rest. */
+  #delayLeft(): number {
+    const { core, world } = this.#setup;
+    const { retry } = this.#node.policy;
+    if (retry === undefined) return 0;
+    const known = world.knownAttempts ?? 0;
+    if (this.#attempts > known) return this.#retryDelay(retry);
+    if (this.#attempts < known || world.waitsSince === undefined) return 0;
+    return Math.max(0, world.waitsSince + this.#retryDelay(retry) - core.clock.now());
   }
 
   #retryDelay(retry: RetryPolicy): number {

@@ -1,5 +1,6 @@
 // What a node is given besides the state.
-import type { Inputs, StandardSchema } from './input-types.ts';
+import type { Inputs } from './input-types.ts';
+import type { StandardSchema } from './standard-schema.ts';
 import type { Routes } from './route-types.ts';
 import type { CheckStorable } from './storable.ts';
 

@@ -2,8 +2,6 @@
 import type { StandardSchema } from './standard-schema.ts';
 import type { CheckStorable } from './storable.ts';
 
-export type { SchemaIssue, StandardSchema } from './standard-schema.ts';
-
 // These two are aliases, not interfaces: a declaration file can then write them out where it cannot name them.
 /** An input declared for the types alone: `input<{ topic: string }>()`. */
 export type InputType<Value> = {

@@ -5,8 +5,6 @@ import type { FailureType, InputSpec, InputType } from './input-types.ts';
 import { checkWithSchema, isSchema } from './standard-schema.ts';
 import type { SchemaUse } from './standard-schema.ts';
 
-export { isSchema, issuePath } from './standard-schema.ts';
-
 /** The input of a node that is sent to, for the types alone. Give a Standard Schema instead to check it at run time. */
 export function input<Value>(): InputType<Value> {
   return Object.freeze({ kind: 'input' });

@@ -48,6 +48,8 @@ export interface AttemptWorld {
 export interface TaskWorld {
   /** How many attempts the journal holds already. */
   readonly knownAttempts?: number;
+  /** When the last of them ended, if the next one has not begun: of its wait only the rest is left. */
+  readonly waitsSince?: number;
   /** How many of them had failed when the run failed: it is resumed for another one. */
   readonly failedAttempts?: number;
   attempt(number: number): AttemptWorld;

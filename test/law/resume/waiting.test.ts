@@ -38,6 +38,39 @@ describe.each(places)('on $name', ({ make }) => {
     expect(keysOf(await journalIn(place), 'begin')).toEqual(['1.0#1']);
   });
 
+  it('a long wait for a further attempt that was interrupted waits only for the rest', async () => {
+    const place = make();
+    let attempts = 0;
+    const failing = graph('failing', { state: fields({ log: append<string>() }) })
+      .node(
+        'try',
+        () => {
+          attempts += 1;
+          if (attempts === 1) throw new Error('not yet');
+          return { delta: { log: ['done'] } };
+        },
+        { retry: { attempts: 2, delayMs: 10_000, maxDelayMs: 10_000 } },
+      )
+      .start('try')
+      .build();
+    const clock = new ManualClock();
+    const first = engineAt(failing, place(), clock);
+    const begun = first.run({}, { runId, seed: 'seed' });
+    await clock.advance(4_000);
+    await first.close();
+    expect((await begun).status).toBe('interrupted');
+
+    const later = new ManualClock(9_000);
+    const second = engineAt(failing, place(), later);
+    const resumed = second.resume(runId);
+    await later.advance(999);
+    expect(attempts).toBe(1);
+    await later.advance(1);
+    expect(await resumed).toMatchObject({ status: 'done', state: { log: ['done'] } });
+    expect(later.delays).toContain(1_000);
+    await second.close();
+  });
+
   it('a run is cancelled from another process, whether it is driven or not', async () => {
     const place = make();
     const began = Promise.withResolvers<void>();
