@@ -6,7 +6,6 @@ import { adopt, holdsBytes } from '../base/value.ts';
 import type { ChunkEntry } from '../journal/entry.ts';
 import type { AttemptKey } from '../journal/key.ts';
 import type { Clock } from '../port/clock.ts';
-import type { Later } from '../port/store.ts';
 
 /** A reader takes a group apart again, and holds it until it has. */
 export const groupCountMax = 64;
@@ -25,7 +24,7 @@ interface Group {
 export class ChunkBuffer {
   readonly #clock: Clock;
   readonly #add: (entry: ChunkEntry) => void;
-  readonly #flush: () => Later<void>;
+  readonly #flush: () => void;
   #groups: Group[] = [];
   /** The last group of each attempt. */
   #open = new Map<string, Group>();
@@ -33,7 +32,7 @@ export class ChunkBuffer {
   #flushedAt = Number.NEGATIVE_INFINITY;
   #isScheduled = false;
 
-  constructor(clock: Clock, add: (entry: ChunkEntry) => void, flush: () => Later<void>) {
+  constructor(clock: Clock, add: (entry: ChunkEntry) => void, flush: () => void) {
     this.#clock = clock;
     this.#add = add;
     this.#flush = flush;
@@ -102,11 +101,6 @@ export class ChunkBuffer {
   /** Also what was handed over meanwhile, which nobody else may have reason to write for long. */
   #write(): void {
     this.#flushedAt = this.#clock.now();
-    try {
-      // A store that fails is told of by the run itself.
-      this.#flush()?.catch(() => undefined);
-    } catch {
-      // Likewise.
-    }
+    this.#flush();
   }
 }

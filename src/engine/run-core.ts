@@ -132,7 +132,7 @@ export class RunCore {
     this.chunks = new ChunkBuffer(
       setup.clock,
       (entry) => setup.writer.add(entry),
-      () => this.flush(),
+      () => this.writeSoon(),
     );
     this.activity = new Activity(setup.clock);
     this.activity.onRest = () => this.#rest();
@@ -185,6 +185,15 @@ export class RunCore {
       return written === undefined ? undefined : written.catch((thrown: unknown) => this.#broken(thrown));
     } catch (thrown) {
       return this.#broken(thrown);
+    }
+  }
+
+  /** Writes what there is without waiting for it. A store that fails is told of by the run itself. */
+  writeSoon(): void {
+    try {
+      this.flush()?.catch(() => undefined);
+    } catch {
+      // Likewise.
     }
   }
 

@@ -154,7 +154,7 @@ export class TaskRun {
     if (delayMs === 0) again();
     else this.#stopWaiting = core.clock.setTimer(delayMs, again);
     // A long wait is written down, so that a process that dies meanwhile does not begin it anew.
-    if (core.isDurable && delayMs >= waitMsDurable) core.flush()?.catch(() => undefined);
+    if (core.isDurable && delayMs >= waitMsDurable) core.writeSoon();
   }
 
   /** What a resumed run has begun already has waited already; where it waits, for the rest. */
