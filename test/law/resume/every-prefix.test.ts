@@ -10,7 +10,7 @@ import type { Session, Setting } from './prefix-run.ts';
 import { withoutFailures } from './resumable-nodes.ts';
 
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
-const numRuns = isLong ? 1_500 : 20;
+const numRuns = isLong ? 500 : 20;
 const seed = Number(process.env.REPRISE_TEST_SEED ?? 20_261_123);
 const timeout = isLong ? 7_200_000 : 120_000;
 
