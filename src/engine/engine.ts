@@ -367,8 +367,8 @@ export class EngineCore {
     const { store, clock, entropy } = this.#ports;
     const runId = options.runId ?? entropy.runId();
     const { run, first } = await forkOf(store, parentId, { ...options, runId }, clock.now());
-    const lease = await store.create(run, first, this.#owner.claim());
-    await store.release(lease);
+    // It is this owner's from the first: nobody else takes it before it goes on.
+    await store.create(run, first, this.#owner.claim());
     return this.resume(runId, resume);
   }
 

@@ -7,7 +7,7 @@ import { fileCodec, oldFileCodec } from './file-codec.ts';
 import { loadSqlite } from './handle.ts';
 import type { SqliteHandle } from './handle.ts';
 import type { StoreSettings } from './options.ts';
-import { checkReadable, checkSchema, codecVersion, migrate, schemaVersion } from './schema.ts';
+import { checkReadable, checkSchemaAtOnce, codecVersion, migrate, schemaVersion } from './schema.ts';
 
 /** SQLite opens in a folder that cannot be written only what it has a copy of; a larger one has to be copied by hand. */
 const copiedBytesMax = 1024 * 1024 * 1024;
@@ -40,7 +40,7 @@ export function openFile(path: string, settings: StoreSettings): OpenedFile {
 }
 
 function prepared(handle: SqliteHandle, path: string, settings: StoreSettings): TextCodec {
-  const { version, isNew } = checkSchema(handle, path);
+  const { version, isNew } = checkSchemaAtOnce(handle, path);
   // So that room can be given back in small steps. It has to be said before the first table is there.
   if (isNew) handle.pragma('auto_vacuum = INCREMENTAL');
   handle.pragma('journal_mode = WAL');
@@ -62,7 +62,7 @@ function openToRead(path: string, codec: StoreCodec | undefined): OpenedFile {
   const options = { ...noWait, readonly: true, fileMustExist: true };
   const handle = isCopyNeeded(path) ? new Sqlite(copyOf(path), options) : opened(() => new Sqlite(path, options), path);
   return checked(handle, () => {
-    const { version } = checkSchema(handle, path);
+    const { version } = checkSchemaAtOnce(handle, path);
     if (version > 0) {
       checkReadable(version, path);
       return version < codecVersion ? oldFileCodec(path, codec) : fileCodec(handle, path, codec);

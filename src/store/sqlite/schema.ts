@@ -68,7 +68,7 @@ export const codecVersion = 3;
 const readVersion = 2;
 
 /** Checks the file before it is used. @throws RepriseError `store-version-unknown`, `store-unreadable` */
-export function checkSchema(handle: SqliteHandle, path: string): { readonly version: number; readonly isNew: boolean } {
+function checkSchema(handle: SqliteHandle, path: string): { readonly version: number; readonly isNew: boolean } {
   const version = Number(handle.pragma('user_version', { simple: true }));
   const id = Number(handle.pragma('application_id', { simple: true }));
   const { count } = handle.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { readonly count: number };
@@ -86,6 +86,16 @@ export function checkSchema(handle: SqliteHandle, path: string): { readonly vers
     );
   }
   return { version, isNew: count === 0 && version === 0 };
+}
+
+/** The same in one look: another process may be making the store of an empty file just now. */
+export function checkSchemaAtOnce(handle: SqliteHandle, path: string): ReturnType<typeof checkSchema> {
+  handle.exec('BEGIN');
+  try {
+    return checkSchema(handle, path);
+  } finally {
+    rollBack(() => handle.exec('ROLLBACK'));
+  }
 }
 
 /** @throws RepriseError `store-version-unknown` */
