@@ -204,9 +204,11 @@ function redactPairs(pairs: Pairs, redactor: Redactor): readonly Value[] {
   let changed: Value[] | undefined;
   for (const [index, [name, value]] of pairs.entries()) {
     const redacted = redactField(name, value, redactor);
-    if (redacted === value) continue;
+    // A pair may be no header at all, and its first text a secret.
+    const redactedName = redactText(name, redactor);
+    if (redacted === value && redactedName === name) continue;
     changed ??= [...pairs];
-    changed[index] = canonicalList([name, redacted]);
+    changed[index] = canonicalList([redactedName, redacted]);
   }
   return changed ?? pairs;
 }

@@ -66,6 +66,12 @@ describe('laws of redaction', () => {
     );
   });
 
+  it('lets none through as the first of two texts, which look like a header', () => {
+    const given = canonicalValue([['sk-proj-Zq81LmN0PsT3uVwX', '']], 'a value');
+    for (const redacted of [redactRequest(given), redactValue(given, new RedactionMarks())])
+      expect(plainText(redacted)).not.toContain('sk-proj-Zq81LmN0PsT3uVwX');
+  });
+
   it('changes nothing the second time (R3), and gives canonical values', () => {
     fc.assert(
       fc.property(value, (given) => {
