@@ -1,6 +1,7 @@
 // The one encoding of values as JSON. What JSON lacks is tagged by an object with one key that begins with "$"; a key
 // of the user's that begins with "$" gets one more, so that no value of a user's is ever taken for a tag.
 import {
+  bigintDigitsMax,
   canonicalList,
   canonicalRecord,
   errorParts,
@@ -171,7 +172,8 @@ function decodeNumber(json: Json): number {
 
 function decodeBigint(json: Json): bigint {
   const text = expectText(json, '$bigint');
-  if (!/^-?\d{1,100000}$/.test(text)) throw new MalformedValue('$bigint holds no whole number');
+  if (!/^-?\d+$/.test(text) || text.length > bigintDigitsMax + (text.startsWith('-') ? 1 : 0))
+    throw new MalformedValue('$bigint holds no whole number');
   return BigInt(text);
 }
 

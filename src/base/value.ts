@@ -25,6 +25,10 @@ export type Value =
 
 export const valueDepthMax = 1_000;
 export const valueBytesMax = 16 * 1024 * 1024;
+/** Reading a whole number back takes time that grows faster than the number is long. */
+export const bigintDigitsMax = 100_000;
+/** Longer, a text of an error is cut: it is there to be read. */
+export const errorTextMax = 1_000_000;
 
 /** Gives back the object that it is given in place of a new one, so that a subclass puts its private field on that. */
 class Stamp {
@@ -60,8 +64,8 @@ export interface ValueLimits {
 /**
  * The canonical copy of a value: what a replay would see in its place.
  *
- * @throws RepriseError `unstorable` with the path of a function, symbol or class instance,
- *   `value-too-large` beyond `maxBytes`, `value-too-deep` beyond 1,000 levels.
+ * @throws RepriseError `unstorable` with the path of a function, symbol or class instance, or of what throws as it is
+ *   read, `value-too-large` beyond `maxBytes`, `value-too-deep` beyond 1,000 levels.
  */
 export function canonicalValue(value: unknown, path: string, limits?: ValueLimits): Value {
   if (typeof value !== 'object' || value === null) {
@@ -69,10 +73,11 @@ export function canonicalValue(value: unknown, path: string, limits?: ValueLimit
     if (typeof value === 'string' && value.length > (limits?.maxBytes ?? valueBytesMax)) {
       throw tooLarge(path, limits?.maxBytes ?? valueBytesMax);
     }
+    if (typeof value === 'bigint' && isTooLong(value)) throw tooLong(path);
     return value as Value;
   }
   if (Canonical.has(value)) return value as Value;
-  return new Copier(path, limits?.maxBytes ?? valueBytesMax).copy(value, 0);
+  return new Copier(path, limits?.maxBytes ?? valueBytesMax).copyWhole(value);
 }
 
 export function isCanonical(value: unknown): boolean {
@@ -134,10 +139,24 @@ class Copier {
     this.#bytesMax = bytesMax;
   }
 
+  /** A getter, a trap of a proxy, an object that only looks like a Map: reading it runs code of the user's. */
+  copyWhole(value: object): Value {
+    try {
+      return this.copy(value, 0);
+    } catch (thrown) {
+      if (thrown instanceof RepriseError) throw thrown;
+      throw unstorable(value, this.#where(), 'a value that throws as it is read', thrown);
+    }
+  }
+
   copy(value: unknown, depth: number): Value {
     switch (typeof value) {
       case 'string':
         this.#count(value.length);
+        return value;
+      case 'bigint':
+        if (isTooLong(value)) throw tooLong(this.#where());
+        this.#count(isShort(value) ? 8 : value.toString(16).length);
         return value;
       case 'function':
       case 'symbol':
@@ -230,25 +249,24 @@ class Copier {
       this.#trail.push(key);
       // What an error carries besides is a courtesy of its maker (a client's headers, a socket). What cannot be kept
       // is left out, since refusing it would replace the user's error by ours.
-      const item = this.#copyOrDrop((error as unknown as Record<string, unknown>)[key], depth);
+      const item = this.#copyOrDrop(() => (error as unknown as Record<string, unknown>)[key], depth);
       this.#trail.pop();
       if (item !== dropped) setOwn(parts, key, item);
     }
-    const cause = error.cause === undefined ? undefined : this.#copyOrDrop(error.cause, depth);
+    const cause = this.#copyOrDrop(() => error.cause, depth);
     return frozenError({
-      name: String(error.name),
-      message: String(error.message),
+      name: textOf(() => error.name),
+      message: textOf(() => error.message),
       fields: parts,
       ...(cause === undefined || cause === dropped ? {} : { cause }),
     });
   }
 
-  #copyOrDrop(value: unknown, depth: number): Value | typeof dropped {
+  #copyOrDrop(read: () => unknown, depth: number): Value | typeof dropped {
     const trailLength = this.#trail.length;
     try {
-      return this.copy(value, depth);
-    } catch (thrown) {
-      if (!(thrown instanceof RepriseError)) throw thrown;
+      return this.copy(read(), depth);
+    } catch {
       this.#trail.length = trailLength;
       return dropped;
     }
@@ -269,6 +287,15 @@ class Copier {
 
 const dropped: unique symbol = Symbol('dropped');
 const errorOwnKeys = new Set(['name', 'message', 'stack', 'cause']);
+
+/** A text of an error. Whatever is wrong with it, the error that it belongs to is what has to be told. */
+function textOf(read: () => unknown): string {
+  try {
+    return String(read());
+  } catch {
+    return 'unreadable';
+  }
+}
 
 function refuseMutation(): never {
   throw new TypeError('Cannot change this value: it is part of the state of a run, which is frozen');
@@ -307,12 +334,17 @@ export interface ErrorParts {
 
 /** An error as a journal keeps it: name, message, own plain fields and cause; its class and its stack are not kept. */
 export function frozenError(parts: ErrorParts): Error {
-  const error = new Error(parts.message, 'cause' in parts ? { cause: parts.cause } : undefined);
-  const stack = parts.message === '' ? parts.name : `${parts.name}: ${parts.message}`;
-  Object.defineProperty(error, 'stack', { value: stack });
-  Object.defineProperty(error, 'name', { value: parts.name });
+  const name = cutText(parts.name);
+  const message = cutText(parts.message);
+  const error = new Error(message, 'cause' in parts ? { cause: parts.cause } : undefined);
+  Object.defineProperty(error, 'stack', { value: message === '' ? name : `${name}: ${message}` });
+  Object.defineProperty(error, 'name', { value: name });
   for (const key of Object.keys(parts.fields).sort(compareCodeUnits)) setOwn(error, key, parts.fields[key]);
   return adopt(error, Object.values(parts.fields).some(holdsBytes));
+}
+
+function cutText(text: string): string {
+  return text.length <= errorTextMax ? text : `${text.slice(0, errorTextMax - 1)}…`;
 }
 
 export function errorParts(error: Error): ErrorParts {
@@ -352,10 +384,11 @@ function defineLazy(target: object, key: string, read: () => Value): void {
   Object.defineProperty(target, key, { get, enumerable: true });
 }
 
-function unstorable(value: unknown, path: string, what = describe(value)): RepriseError {
+function unstorable(value: unknown, path: string, what = describe(value), cause?: unknown): RepriseError {
   return new RepriseError('unstorable', `${path} is ${what}, which a journal cannot hold`, {
     nextStep:
       'Give plain data: JSON values, Date, Map, Set, bigint, Uint8Array, undefined or an Error. Take what you need out of the object.',
+    ...(cause === undefined ? {} : { cause }),
     fields: { path },
   });
 }
@@ -364,6 +397,25 @@ function describe(value: unknown): string {
   if (typeof value !== 'object' || value === null) return `a ${typeof value}`;
   const name: unknown = (value as { constructor?: { name?: unknown } }).constructor?.name;
   return typeof name === 'string' && name !== '' ? `an instance of ${name}` : 'an object with a prototype of its own';
+}
+
+let longBigint: bigint | undefined;
+
+function isShort(value: bigint): boolean {
+  return BigInt.asIntN(64, value) === value;
+}
+
+function isTooLong(value: bigint): boolean {
+  if (isShort(value)) return false;
+  longBigint ??= 10n ** BigInt(bigintDigitsMax);
+  return value >= longBigint || value <= -longBigint;
+}
+
+function tooLong(path: string): RepriseError {
+  return new RepriseError('value-too-large', `the bigint at ${path} has more than ${bigintDigitsMax} digits`, {
+    nextStep: 'Keep a number of that length as bytes or as a text.',
+    fields: { path, digitsMax: bigintDigitsMax },
+  });
 }
 
 function tooLarge(path: string, bytesMax: number): RepriseError {
