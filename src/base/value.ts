@@ -45,6 +45,8 @@ class Stamp {
 class Canonical extends Stamp {
   /** Whether a byte array is somewhere inside: it cannot be frozen, so each reader gets a copy (see `ownView`). */
   readonly #hasBytes: boolean;
+  /** 0 until somebody asks. */
+  #levels = 0;
   constructor(value: object, hasBytes: boolean) {
     super(value);
     this.#hasBytes = hasBytes;
@@ -55,6 +57,26 @@ class Canonical extends Stamp {
   static hasBytes(value: object): boolean {
     return #hasBytes in value && value.#hasBytes;
   }
+  /** How deep a value is nested. Counted once for each object: what is inside has mostly been asked before. */
+  static levels(value: Value): number {
+    if (typeof value !== 'object' || value === null) return 0;
+    if (!(#hasBytes in value)) return 1;
+    if (value.#levels === 0) {
+      let deepest = 0;
+      for (const item of insideOf(value)) deepest = Math.max(deepest, Canonical.levels(item));
+      value.#levels = deepest + 1;
+    }
+    return value.#levels;
+  }
+}
+
+function insideOf(value: object & Value): Iterable<Value> {
+  if (Array.isArray(value)) return value as readonly Value[];
+  if (value instanceof Uint8Array || value instanceof Date) return [];
+  if (value instanceof Map) return [...value].flat();
+  if (value instanceof Set) return value;
+  const fields = Object.values(value as { readonly [key: string]: Value });
+  return value instanceof Error ? [...fields, value.cause as Value] : fields;
 }
 
 export interface ValueLimits {
@@ -130,6 +152,8 @@ class Copier {
   readonly #path: string;
   readonly #bytesMax: number;
   #bytes = 0;
+  /** Our own wrappers of values that were checked when they came in: they may be a few levels deeper. */
+  readonly #isLimited: boolean;
   /** The keys from the root to the value under way: joined only when an error needs them. */
   readonly #trail: (string | number)[] = [];
   readonly #open = new Set<object>();
@@ -137,6 +161,7 @@ class Copier {
   constructor(path: string, bytesMax: number) {
     this.#path = path;
     this.#bytesMax = bytesMax;
+    this.#isLimited = Number.isFinite(bytesMax);
   }
 
   /** A getter, a trap of a proxy, an object that only looks like a Map: reading it runs code of the user's. */
@@ -162,8 +187,11 @@ class Copier {
       case 'symbol':
         throw unstorable(value, this.#where());
       case 'object':
-        if (value === null || Canonical.has(value)) return value as Value;
-        return this.#copyObject(value, depth);
+        if (value === null) return value;
+        if (!Canonical.has(value)) return this.#copyObject(value, depth);
+        // A state that wraps what it was before grows by a level each step, without a deep value ever being handed over.
+        if (this.#isLimited && depth + Canonical.levels(value as Value) - 1 > valueDepthMax) throw this.#tooDeep();
+        return value as Value;
       default:
         this.#count(8);
         return value as Value;
@@ -171,11 +199,7 @@ class Copier {
   }
 
   #copyObject(value: object, depth: number): Value {
-    if (depth > valueDepthMax) {
-      throw new RepriseError('value-too-deep', `${this.#where()} is nested more than ${valueDepthMax} levels deep`, {
-        nextStep: 'Flatten the value, or keep it as a text.',
-      });
-    }
+    if (depth > valueDepthMax) throw this.#tooDeep();
     if (this.#open.has(value)) throw unstorable(value, this.#where(), 'a value that contains itself');
     this.#count(8);
     this.#open.add(value);
@@ -272,6 +296,11 @@ class Copier {
     }
   }
 
+  #tooDeep(): RepriseError {
+    const what = `the value at ${shortPath(this.#where())} is nested more than ${valueDepthMax} levels deep`;
+    return new RepriseError('value-too-deep', what, { nextStep: 'Flatten the value, or keep it as a text.' });
+  }
+
   #count(bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes > this.#bytesMax) throw tooLarge(this.#where(), this.#bytesMax);
@@ -283,6 +312,12 @@ class Copier {
       this.#path,
     );
   }
+}
+
+const pathLengthMax = 120;
+
+function shortPath(path: string): string {
+  return path.length <= pathLengthMax ? path : `${path.slice(0, pathLengthMax)}…`;
 }
 
 const dropped: unique symbol = Symbol('dropped');

@@ -4,5 +4,6 @@ import type { Entry } from './entry.ts';
 
 /** How many marks of redaction an entry holds: of what stood there nothing is known. */
 export function markCount({ observed: _observed, ...entry }: Entry): number {
-  return canonicalTextOf(canonicalValue(entry, 'entry')).match(/\[redacted:[a-z-]+(?:#\d+)?\]/g)?.length ?? 0;
+  const whole = canonicalValue(entry, 'entry', { maxBytes: Number.POSITIVE_INFINITY });
+  return canonicalTextOf(whole).match(/\[redacted:[a-z-]+(?:#\d+)?\]/g)?.length ?? 0;
 }

@@ -2,7 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { decodeValue, encodeValue } from '../../../src/base/encode.ts';
 import { RepriseError } from '../../../src/base/error.ts';
-import { bigintDigitsMax, canonicalValue, errorTextMax } from '../../../src/base/value.ts';
+import { bigintDigitsMax, canonicalValue, errorTextMax, valueDepthMax } from '../../../src/base/value.ts';
+import type { Value } from '../../../src/base/value.ts';
+import { decodeEntry, encodeEntry } from '../../../src/journal/entry-codec.ts';
+import { markCount } from '../../../src/journal/redaction-mark.ts';
+import { outcomeEntry } from '../../support/journals.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
 function throwing<Kind extends object>(holder: Kind, key: string): Kind {
@@ -94,5 +98,34 @@ describe('a bigint', () => {
   it('counts by its length', () => {
     const long = Array.from({ length: 300 }, () => 10n ** 90_000n);
     expect(thrownBy(() => canonicalValue(long, 'x'))).toMatchObject({ code: 'value-too-large' });
+  });
+});
+
+describe('a value that wraps what it was before, step by step', () => {
+  const wrapped = (times: number): Value => {
+    let state: Value = 'innermost';
+    for (let step = 0; step < times; step += 1) state = canonicalValue({ before: state }, 'state');
+    return state;
+  };
+
+  it('may grow as deep as one that is handed over whole', () => {
+    const deepest = wrapped(valueDepthMax + 1);
+    expect(decodeValue(encodeValue(deepest))).toEqual(deepest);
+    expect(thrownBy(() => wrapped(valueDepthMax + 2))).toMatchObject({ code: 'value-too-deep' });
+    const list = canonicalValue([wrapped(valueDepthMax)], 'list');
+    expect(thrownBy(() => canonicalValue(new Map([['a', list]]), 'map'))).toMatchObject({ code: 'value-too-deep' });
+  });
+
+  it('as deep as may be still makes an entry', () => {
+    const entry = outcomeEntry('1.0#1', { result: { status: 'done', delta: wrapped(valueDepthMax + 1) } });
+    expect(decodeEntry(encodeEntry(entry))).toEqual(entry);
+    expect(markCount(entry)).toBe(0);
+  });
+
+  it('leaves what an error carries, where it is too deep', () => {
+    const error = Object.assign(new Error('told'), { state: wrapped(valueDepthMax + 1), step: 7 });
+    const kept = canonicalValue(error, 'error') as Error & { step: number };
+    expect(kept).toMatchObject({ message: 'told', step: 7 });
+    expect(kept).not.toHaveProperty('state');
   });
 });
