@@ -1,7 +1,14 @@
-/** What a command is given of the process: results go to `writeOut`, talk and progress to `writeTalk`. */
+import { oneLine, severalLines } from '../src/report/index.ts';
+
+/**
+ * What a command is given of the process: results go to `writeOut`, talk to `writeTalk`. Much of it comes from outside
+ * (recorded values, errors of nodes, names of files), so neither lets a control character through.
+ */
 export interface CliIo {
   writeOut(text: string): void;
   writeTalk(text: string): void;
+  /** Puts a line of talk in the place of the one before, or takes it away. For a terminal only. */
+  redrawTalk(line: string): void;
   /** Whether talk is read by a person at a terminal: only then are there colours and a progress line. */
   readonly isTty: boolean;
   readonly cwd: string;
@@ -24,8 +31,9 @@ export function processIo(): CliIo {
       current = activity;
     },
     activity: () => current,
-    writeOut: (text) => void process.stdout.write(text),
-    writeTalk: (text) => void process.stderr.write(text),
+    writeOut: (text) => void process.stdout.write(severalLines(text)),
+    writeTalk: (text) => void process.stderr.write(severalLines(text)),
+    redrawTalk: (line) => void process.stderr.write(`\r\u001b[2K${oneLine(line)}`),
     isTty: process.stderr.isTTY === true && process.env.NO_COLOR === undefined,
     cwd: process.cwd(),
     onInterrupt(callback) {

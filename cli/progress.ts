@@ -18,7 +18,7 @@ export function startProgress(io: CliIo, what: string): Progress {
   const show = (): void => {
     const line = `${what}${latest === '' ? ' …' : `: ${latest}`}`;
     // Without a terminal one line says that work is under way; a moving one would fill a log.
-    if (io.isTty) io.writeTalk(`\r\u001b[2K${line}`);
+    if (io.isTty) io.redrawTalk(line);
     else if (!isShown) io.writeTalk(`${line}\n`);
     isShown = true;
   };
@@ -28,7 +28,7 @@ export function startProgress(io: CliIo, what: string): Progress {
   }, refreshMs);
   timer.unref();
   const clear = (): void => {
-    if (isShown && io.isTty) io.writeTalk('\r\u001b[2K');
+    if (isShown && io.isTty) io.redrawTalk('');
   };
   return {
     note: (text) => {

@@ -1,3 +1,5 @@
+import { severalLines } from './visible-text.ts';
+
 /** Every code that Reprise's own errors carry. Each has a page `docs/reference/errors/<code>.md`. */
 export const errorCodes = [
   // values and graphs
@@ -98,9 +100,9 @@ export class RepriseError extends Error {
   }
 }
 
-/** The full text for a person: what is wrong, what to do, where to read on. */
+/** The full text for a person: what is wrong, what to do, where to read on; safe for a terminal. */
 export function explainError(error: RepriseError): string {
-  return `${error.message}\n  next: ${error.nextStep}\n  see:  docs/reference/errors/${error.code}.md`;
+  return severalLines(`${error.message}\n  next: ${error.nextStep}\n  see:  docs/reference/errors/${error.code}.md`);
 }
 
 export function messageOf(thrown: unknown): string {

@@ -1,23 +1,8 @@
-// Recorded text is untrusted: what could move a cursor, change a colour or turn the reading direction is shown escaped.
-const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+// Text that fits: in the columns of a report, and on the screen as what it is.
+export { oneLine, severalLines } from '../base/visible-text.ts';
 
 /** Columns of a report. */
 export const reportWidth = 100;
-
-/** A text for one line of a terminal. */
-export function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced here
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, escapeOf);
-}
-
-/** A text for several lines: newlines stay. */
-export function severalLines(text: string): string {
-  return text.split('\n').map(oneLine).join('\n');
-}
-
-function escapeOf(character: string): string {
-  return escapes[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
 
 export function shortened(text: string, lengthMax: number): string {
   if (text.length <= lengthMax) return text;

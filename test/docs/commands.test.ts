@@ -25,6 +25,7 @@ async function runHere(
     writeOut: (text) => {
       out += text;
     },
+    redrawTalk: () => undefined,
     writeTalk: (text) => {
       talk += text;
     },
