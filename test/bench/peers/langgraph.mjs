@@ -2,14 +2,11 @@
 import { Annotation, MemorySaver, START, StateGraph } from '@langchain/langgraph';
 import { SqliteSaver } from '@langchain/langgraph-checkpoint-sqlite';
 
-const saverOf = (file) =>
-  file === undefined ? undefined : file === ':memory' ? new MemorySaver() : SqliteSaver.fromConnString(file);
-
 async function run(graph, input, file, steps) {
-  const saver = saverOf(file);
-  const compiled = graph.compile(saver === undefined ? {} : { checkpointer: saver });
+  const saver = file === undefined ? new MemorySaver() : SqliteSaver.fromConnString(file);
+  const compiled = graph.compile({ checkpointer: saver });
   await compiled.invoke(input, { configurable: { thread_id: 'run' }, recursionLimit: steps + 10 });
-  saver?.db?.close();
+  saver.db?.close();
 }
 
 const list = () => Annotation({ reducer: (left, right) => left.concat(right), default: () => [] });
@@ -65,11 +62,12 @@ export const trivial = (steps, file) =>
     steps,
   );
 
-/** Gives each chunk of a node that writes so many. */
-export async function* chunks(count) {
+/** Gives each chunk of a node that writes so many, and lets others run after each: it does not block the reader. */
+export async function* chunks(count, onWrite) {
   const graph = new StateGraph(Annotation.Root({ answer: last('') }))
     .addNode('write', async (_state, config) => {
       for (let place = 0; place < count; place += 1) {
+        onWrite?.();
         config.writer({ answer: `token ${place} ` });
         await null;
       }
