@@ -99,8 +99,16 @@ export function canonicalValue(value: unknown, path: string, limits?: ValueLimit
     return value as Value;
   }
   if (Canonical.has(value)) return value as Value;
-  return new Copier(path, limits?.maxBytes ?? valueBytesMax).copyWhole(value);
+  // One is kept for the next copy: small values are copied by the million. A getter of the user's may copy meanwhile.
+  const copier = idleCopier ?? new Copier();
+  idleCopier = undefined;
+  const copy = copier.copyWhole(value, path, limits?.maxBytes ?? valueBytesMax);
+  idleCopier = copier;
+  return copy;
 }
+
+/** None that has thrown: it would have to forget where it was. */
+let idleCopier: Copier | undefined;
 
 export function isCanonical(value: unknown): boolean {
   return typeof value !== 'object' || value === null || Canonical.has(value);
@@ -144,28 +152,27 @@ export function setOwn(record: object, key: string, value: unknown): void {
 
 export function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype) return true;
   // An object of another realm has another Object.prototype, whose own prototype is null as well.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 class Copier {
-  readonly #path: string;
-  readonly #bytesMax: number;
+  #path = '';
+  #bytesMax = 0;
   #bytes = 0;
   /** Our own wrappers of values that were checked when they came in: they may be a few levels deeper. */
-  readonly #isLimited: boolean;
+  #isLimited = true;
   /** The keys from the root to the value under way: joined only when an error needs them. */
   readonly #trail: (string | number)[] = [];
   readonly #open = new Set<object>();
 
-  constructor(path: string, bytesMax: number) {
+  /** A getter, a trap of a proxy, an object that only looks like a Map: reading it runs code of the user's. */
+  copyWhole(value: object, path: string, bytesMax: number): Value {
     this.#path = path;
     this.#bytesMax = bytesMax;
     this.#isLimited = Number.isFinite(bytesMax);
-  }
-
-  /** A getter, a trap of a proxy, an object that only looks like a Map: reading it runs code of the user's. */
-  copyWhole(value: object): Value {
+    this.#bytes = 0;
     try {
       return this.copy(value, 0);
     } catch (thrown) {
@@ -235,7 +242,9 @@ class Copier {
   #copyRecord(value: object, depth: number): Value {
     const record: Record<string, Value> = {};
     let hasBytes = false;
-    for (const key of Object.keys(value).sort(compareCodeUnits)) {
+    const keys = Object.keys(value);
+    if (keys.length > 1) keys.sort(compareCodeUnits);
+    for (const key of keys) {
       this.#trail.push(key);
       this.#count(key.length);
       const item = this.copy((value as Record<string, unknown>)[key], depth);

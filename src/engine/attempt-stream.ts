@@ -6,20 +6,29 @@ import { RepriseError } from '../base/error.ts';
 import { sameValue } from '../base/equal.ts';
 import { canonicalValue } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
-import { foldChunks } from '../graph/fold-chunks.ts';
+import { foldChunks, needsAccumulate } from '../graph/fold-chunks.ts';
+import { Accumulator } from '../journal/accumulator.ts';
 import { currentAttempt } from '../port/attempt.ts';
 import type { Attempt } from './attempt.ts';
 
 export class AttemptStream {
   readonly #attempt: Attempt;
-  readonly #chunks: Value[] = [];
+  #count = 0;
+  /** All of them, where only user code can fold them. */
+  readonly #chunks: Value[] | undefined;
+  readonly #accumulator: Accumulator;
   /** What the journal holds of an attempt that was entered before a crash, as long as the same comes again. */
   #known: readonly Value[];
   #generator: AsyncGenerator<unknown, unknown> | undefined;
+  readonly #path: string;
 
   constructor(attempt: Attempt) {
     this.#attempt = attempt;
-    this.#known = attempt.setup.world.chunks ?? [];
+    const { graph, node, world } = attempt.setup;
+    this.#known = world.chunks ?? [];
+    this.#path = `a chunk of node "${node.name}"`;
+    this.#chunks = graph.state.kind === 'function' || node.policy.accumulate !== undefined ? [] : undefined;
+    this.#accumulator = new Accumulator(graph.description.state);
   }
 
   /** Pulls a generator to its end; gives what it returns. */
@@ -47,7 +56,7 @@ export class AttemptStream {
   /** Tells whether it is a new one, and not one that a re-entered attempt gives again. */
   add(given: unknown): boolean {
     const { core, graph, node } = this.#attempt.setup;
-    const chunk = canonicalValue(given, `a chunk of node "${node.name}"`, core.limits);
+    const chunk = canonicalValue(given, this.#path, core.limits);
     if (chunk === undefined) {
       throw new RepriseError('node-output-invalid', `node "${node.name}" yielded nothing`, {
         nextStep: 'Yield a partial delta: an object with some fields of the state.',
@@ -55,8 +64,10 @@ export class AttemptStream {
       });
     }
     core.checkDelta(graph, chunk, node.name);
-    const ordinal = this.#chunks.length;
-    this.#chunks.push(chunk);
+    const ordinal = this.#count;
+    this.#count += 1;
+    if (this.#chunks === undefined) this.#accumulator.add(chunk);
+    else this.#chunks.push(chunk);
     if (ordinal < this.#known.length) {
       if (sameValue(this.#known[ordinal], chunk)) return false;
       this.#known = [];
@@ -67,20 +78,29 @@ export class AttemptStream {
 
   /** The delta of an attempt that ended: what it returned, and its chunks for the fields that it does not name. */
   delta(returned: Value): Value {
-    if (this.#chunks.length < this.#known.length) {
-      this.#attempt.setup.core.chunks.truncate(this.#attempt.at, this.#attempt.node, this.#chunks.length);
+    if (this.#count < this.#known.length) {
+      this.#attempt.setup.core.chunks.truncate(this.#attempt.at, this.#attempt.node, this.#count);
       this.#known = [];
     }
-    if (this.#chunks.length === 0) return returned;
+    if (this.#count === 0) return returned;
     const { graph, node, core } = this.#attempt.setup;
-    if (graph.state.kind === 'function') return returned ?? foldChunks(graph.state, node, this.#chunks);
+    if (graph.state.kind === 'function') return returned ?? foldChunks(node, this.#chunks ?? []);
     const folded = canonicalValue(
-      { ...(foldChunks(graph.state, node, this.#chunks) as object), ...(returned as object | undefined) },
+      { ...(this.#folded(returned) as object), ...(returned as object | undefined) },
       `the delta of node "${node.name}"`,
       core.limits,
     );
     core.checkDelta(graph, folded, node.name);
     return folded;
+  }
+
+  #folded(returned: Value): Value {
+    const { node } = this.#attempt.setup;
+    if (this.#chunks !== undefined) return foldChunks(node, this.#chunks);
+    const { delta, unfoldable } = this.#accumulator.fold;
+    const missing = unfoldable.find((name) => !Object.hasOwn((returned as object | undefined) ?? {}, name));
+    if (missing !== undefined) throw needsAccumulate(node.name, `field "${missing}"`);
+    return delta;
   }
 
   /** The attempt was stopped: its generator comes to its end, `finally` blocks included. */

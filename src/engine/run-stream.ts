@@ -1,13 +1,11 @@
 // A reader of a run, as `engine.stream` and `engine.read` give it.
 import { RepriseError } from '../base/error.ts';
-import { endCursor, isEndCursor, startCursor } from '../stream/cursor.ts';
+import { isEndCursor } from '../stream/cursor.ts';
 import type { ReadSetup } from '../stream/read-run.ts';
-import { readRun } from '../stream/read-run.ts';
-import type { StreamItem } from '../stream/stream-item.ts';
 import type { RunGate } from './run-gate.ts';
+import { RunItems } from './run-items.ts';
+import type { AnyStreamItem } from './run-items.ts';
 import type { AnyRun } from './run-result.ts';
-
-export type AnyStreamItem = StreamItem<AnyRun>;
 
 export interface RunStreamSetup {
   readonly runId: string;
@@ -47,7 +45,7 @@ export class RunStream implements AsyncIterable<AnyStreamItem> {
     this.#setup.cancel(reason);
   }
 
-  [Symbol.asyncIterator](): AsyncGenerator<AnyStreamItem, undefined> {
+  [Symbol.asyncIterator](): RunItems {
     if (this.#isRead) {
       throw new RepriseError('stream-taken', `this stream of run "${this.runId}" is being read already`, {
         nextStep: 'Make another reader with engine.read(runId): there may be as many as you like.',
@@ -55,7 +53,7 @@ export class RunStream implements AsyncIterable<AnyStreamItem> {
       });
     }
     this.#isRead = true;
-    return this.#items();
+    return new RunItems(this.#setup);
   }
 
   /** Calls back with each item; the returned function ends that. */
@@ -63,9 +61,10 @@ export class RunStream implements AsyncIterable<AnyStreamItem> {
     const items = this[Symbol.asyncIterator]();
     let isOver = false;
     const pump = async (): Promise<void> => {
-      for await (const item of items) {
-        if (isOver) return;
-        listener(item);
+      for (;;) {
+        const { value, done } = await items.next();
+        if (isOver || done === true) return;
+        listener(value);
       }
     };
     pump().catch((thrown: unknown) => {
@@ -73,40 +72,7 @@ export class RunStream implements AsyncIterable<AnyStreamItem> {
     });
     return () => {
       isOver = true;
-      this.#setup.gate?.off();
-      void items.return(undefined);
+      void items.return();
     };
-  }
-
-  async *#items(): AsyncGenerator<AnyStreamItem, undefined> {
-    const { gate, read, runId, detachAt, result } = this.#setup;
-    try {
-      await this.#setup.started;
-      const reader = readRun({ ...read, runId });
-      let last: { readonly cursor: string } | undefined;
-      for (;;) {
-        const next = await reader.next();
-        if (next.done === true) {
-          const run = await result();
-          // A run that is paused or was interrupted may go on, and then there is more.
-          const isOver = run.status !== 'paused' && run.status !== 'interrupted';
-          yield { kind: 'done', cursor: isOver ? endCursor(next.value) : next.value, run };
-          return undefined;
-        }
-        for (const item of next.value) {
-          if (gate !== undefined && item.kind === 'chunk') {
-            if (gate.isStalled || gate.ahead > detachAt) {
-              yield { kind: 'detached', cursor: last?.cursor ?? read.from ?? startCursor(runId, read.order) };
-              return undefined;
-            }
-            gate.took();
-          }
-          last = item;
-          yield item;
-        }
-      }
-    } finally {
-      gate?.off();
-    }
   }
 }

@@ -4,7 +4,7 @@
 //   B2. Merging several deltas at once gives what merging one after the other gives, at the cost of one copy.
 import { assert } from '../base/assert.ts';
 import type { Value } from '../base/value.ts';
-import { adopt, frozenSet, holdsBytes } from '../base/value.ts';
+import { adopt, holdsBytes } from '../base/value.ts';
 import type { FieldDescription } from './description.ts';
 import { checkFieldDelta, deltaInvalid, expectItems, expectNumber } from './field-delta.ts';
 import { isRecordValue, withFields } from './record-value.ts';
@@ -86,23 +86,4 @@ function mergeRecords(value: Value, deltas: readonly Value[], path: string): Val
   for (const delta of deltas)
     for (const [key, item] of Object.entries(delta as { readonly [key: string]: Value })) changes.set(key, item);
   return withFields(value, changes);
-}
-
-/**
- * What the chunks of one task fold to: a delta that merges like all of them.
- *
- * @throws RepriseError `node-output-invalid` with the path, where the chunk is not what this kind of field takes.
- */
-export function accumulateBuiltIn(description: FieldDescription, delta: Value, chunk: Value, path: string): Value {
-  switch (description.kind) {
-    case 'text':
-      checkFieldDelta(description, delta, path);
-      checkFieldDelta(description, chunk, path);
-      return `${delta as string}${chunk as string}`;
-    case 'union':
-      checkFieldDelta(description, delta, path);
-      return mergeBuiltIn(description, frozenSet([...(delta as Iterable<Value>)]), chunk, path);
-    default:
-      return mergeBuiltIn(description, delta, chunk, path);
-  }
 }

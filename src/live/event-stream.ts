@@ -34,8 +34,8 @@ export function lastEventId(request: Request | IncomingMessage): string | undefi
 }
 
 /**
- * A web `Response` that streams a run to a browser: each item is an event with its JSON as `data`, by `kind`, and its
- * cursor as `id`. The reader is pulled as fast as the browser takes it. When the browser goes away the reader ends, and
+ * A web `Response` that streams a run to a browser: each item is an event with its JSON as `data`, by `kind`, without a
+ * chunk's `delta`, and its cursor as `id`. The reader is pulled as fast as the browser takes it. When the browser goes away the reader ends, and
  * the run goes on. After the end of the run a browser that comes back is answered with 204, which tells it to stop.
  *
  * ```ts

@@ -1,24 +1,33 @@
 // Turns entries of a journal, in the order in which they were written, into what a reader is given of them.
 //   E1. Of an attempt: its chunks in order, a `reset` where some are void, `node-done` where it is done.
 //   E2. An attempt that fails makes the chunks of the inner runs in it void as well.
-import type { GraphDescription, StateDescription } from '../journal/description.ts';
+import type { Value } from '../base/value.ts';
+import { Accumulator } from '../journal/accumulator.ts';
+import type { GraphDescription } from '../journal/description.ts';
 import type { ChunkEntry, EndEntry, Entry, OutcomeEntry } from '../journal/entry.ts';
 import { attemptNumber, keyNumbers } from '../journal/key.ts';
 import type { AttemptKey } from '../journal/key.ts';
-import { Accumulator } from './accumulator.ts';
-import type { ChunkItem, NodeDoneItem, ResetItem } from './stream-item.ts';
+import type { NodeDoneItem, ResetItem } from './stream-item.ts';
 
-/** An item that does not know its cursor yet; what a chunk's delta has come to is made when somebody looks. */
-export type BareItem =
-  | (Omit<ChunkItem, 'cursor' | 'delta'> & { readonly chunks: Accumulator })
-  | Omit<ResetItem, 'cursor'>
-  | Omit<NodeDoneItem, 'cursor'>;
+/** Chunks in a row, of which each is an item. */
+export interface ChunksInARow {
+  readonly kind: 'chunks';
+  readonly key: AttemptKey;
+  readonly node: string;
+  readonly attempt: number;
+  readonly ordinal: number;
+  readonly deltas: readonly Value[];
+  readonly accumulator: Accumulator;
+}
+
+/** Items that do not know their cursors yet. */
+export type BareItem = ChunksInARow | Omit<ResetItem, 'cursor'> | Omit<NodeDoneItem, 'cursor'>;
 
 interface OpenAttempt {
   readonly at: AttemptKey;
   readonly node: string;
   isDone: boolean;
-  readonly chunks: Accumulator;
+  accumulator: Accumulator;
 }
 
 export class EntryItems {
@@ -26,84 +35,81 @@ export class EntryItems {
   /** Attempts with chunks, of the step that is under way. */
   readonly #open = new Map<string, OpenAttempt>();
 
-  /** The items of an entry. Chunks one by one, so that no more of them is held than a reader asks for. */
-  *of(entry: Entry): Generator<BareItem> {
+  /** `kept`: what stays of an attempt's chunks, where the entry makes others void and `lacks` says so. */
+  of(entry: Entry, kept?: readonly Value[]): readonly BareItem[] {
     switch (entry.kind) {
       case 'run':
         this.#graph = entry.graph;
-        return;
+        return [];
       case 'chunk':
-        yield* this.#chunks(entry);
-        return;
+        return this.#chunks(entry, kept);
       case 'outcome':
-        yield* this.#outcome(entry);
-        return;
+        return this.#outcome(entry);
       case 'commit':
         if (!entry.at.includes('/')) this.#open.clear();
-        return;
+        return [];
       case 'end':
-        yield* this.#end(entry);
-        return;
+        return this.#end(entry);
       default:
+        return [];
     }
   }
 
-  *#chunks({ at, node, ordinal, deltas }: ChunkEntry): Generator<BareItem> {
+  /** Whether it makes chunks void of which too many have gone by: then those that stay have to be given with it. */
+  lacks({ at, ordinal }: ChunkEntry): boolean {
+    const accumulator = this.#open.get(at)?.accumulator;
+    return accumulator !== undefined && !accumulator.canCut(ordinal);
+  }
+
+  #chunks({ at, node, ordinal, deltas }: ChunkEntry, kept: readonly Value[] | undefined): readonly BareItem[] {
     let attempt = this.#open.get(at);
     if (attempt === undefined) {
-      attempt = { at, node, isDone: false, chunks: new Accumulator(at.includes('/') ? undefined : this.#state) };
+      attempt = { at, node, isDone: false, accumulator: this.#accumulator(at) };
       this.#open.set(at, attempt);
     }
-    const { chunks } = attempt;
-    if (ordinal < chunks.count) {
-      yield this.#reset(attempt, ordinal);
-      chunks.truncate(ordinal);
-    }
-    const number = attemptNumber(at);
-    for (const chunk of deltas) {
-      const place = chunks.count;
-      chunks.add(chunk);
-      yield { kind: 'chunk', key: at, node, attempt: number, ordinal: place, chunk, chunks };
-    }
+    const isReset = ordinal < attempt.accumulator.count;
+    if (kept !== undefined) {
+      attempt.accumulator = this.#accumulator(at);
+      for (const delta of kept) attempt.accumulator.add(delta);
+    } else if (isReset) attempt.accumulator.cut(ordinal);
+    const { accumulator } = attempt;
+    const chunks: BareItem = {
+      kind: 'chunks',
+      key: at,
+      node,
+      attempt: attemptNumber(at),
+      ordinal,
+      deltas,
+      accumulator,
+    };
+    return isReset ? [this.#reset(attempt, ordinal), chunks] : [chunks];
   }
 
-  *#outcome({ at, node, result }: OutcomeEntry): Generator<BareItem> {
+  #accumulator(at: AttemptKey): Accumulator {
+    return new Accumulator(at.includes('/') ? undefined : this.#graph?.state);
+  }
+
+  #outcome({ at, node, result }: OutcomeEntry): readonly BareItem[] {
     const attempt = this.#open.get(at);
-    if (result.status === 'done') {
-      if (attempt !== undefined) attempt.isDone = true;
-      const item: Omit<NodeDoneItem, 'cursor'> = {
-        kind: 'node-done',
-        key: at,
-        node,
-        attempt: attemptNumber(at),
-        delta: result.delta,
-      };
-      yield item;
-      return;
-    }
-    for (const open of [...this.#open.values()])
-      if (open.at === at || open.at.startsWith(`${at}/`)) yield* this.#void(open);
+    if (result.status !== 'done') return this.#void((open) => open.at === at || open.at.startsWith(`${at}/`));
+    if (attempt !== undefined) attempt.isDone = true;
+    return [{ kind: 'node-done', key: at, node, attempt: attemptNumber(at), delta: result.delta }];
   }
 
   /** What is not part of the run's canonical journal is void: open attempts, and ranks above the failing one. */
-  *#end({ end }: EndEntry): Generator<BareItem> {
-    if (end.status === 'done') return;
+  #end({ end }: EndEntry): readonly BareItem[] {
+    if (end.status === 'done') return [];
     const failedRank = end.status === 'failed' && end.task !== undefined ? keyNumbers(end.task)[1] : undefined;
-    for (const open of [...this.#open.values()])
-      if (!open.isDone || failedRank === undefined || (keyNumbers(open.at)[1] ?? 0) > failedRank)
-        yield* this.#void(open);
+    return this.#void(({ at, isDone }) => !isDone || failedRank === undefined || (keyNumbers(at)[1] ?? 0) > failedRank);
   }
 
-  *#void(open: OpenAttempt): Generator<BareItem> {
-    this.#open.delete(open.at);
-    if (open.chunks.count > 0) yield this.#reset(open, 0);
+  #void(isVoid: (attempt: OpenAttempt) => boolean): readonly BareItem[] {
+    const attempts = [...this.#open.values()].filter(isVoid);
+    for (const { at } of attempts) this.#open.delete(at);
+    return attempts.filter(({ accumulator }) => accumulator.count > 0).map((attempt) => this.#reset(attempt, 0));
   }
 
-  #reset({ at, node }: OpenAttempt, from: number): Omit<ResetItem, 'cursor'> {
+  #reset({ at, node }: OpenAttempt, from: number): BareItem {
     return { kind: 'reset', key: at, node, attempt: attemptNumber(at), from };
-  }
-
-  get #state(): StateDescription | undefined {
-    return this.#graph?.state;
   }
 }

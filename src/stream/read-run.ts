@@ -2,6 +2,7 @@
 //   D1. A reader never changes the journal, and holds no more chunks than it was allowed.
 //   D2. Every item has a cursor; a reader that begins behind it gets exactly the rest.
 import type { Value } from '../base/value.ts';
+import { ChunkLog } from '../journal/chunk-log.ts';
 import type { Entry } from '../journal/entry.ts';
 import { keyNumbers } from '../journal/key.ts';
 import type { RunStore } from '../port/store.ts';
@@ -9,7 +10,8 @@ import { CanonicalOrder, compareOuterLast } from './canonical-order.ts';
 import { cursorText, readCursor, startOf } from './cursor.ts';
 import type { Position, StreamOrder } from './cursor.ts';
 import { EntryItems } from './entry-items.ts';
-import type { BareItem } from './entry-items.ts';
+import type { BareItem, ChunksInARow } from './entry-items.ts';
+import { ReadChunk } from './read-chunk.ts';
 import type { JournalItem } from './stream-item.ts';
 
 /** How a reader hears that a journal has grown. */
@@ -31,7 +33,7 @@ export interface ReadSetup {
 const batchSize = 64;
 
 /** The items of a run, those of one entry after another, up to where nothing more can come. Gives the last cursor. */
-export async function* readRun(setup: ReadSetup): AsyncGenerator<Iterable<JournalItem>, string> {
+export async function* readRun(setup: ReadSetup): AsyncGenerator<readonly JournalItem[], string> {
   const { store, runId, order, from, growth } = setup;
   const reader = new RunReader(setup, from === undefined ? undefined : readCursor(from, runId, order));
   let place = 0;
@@ -41,7 +43,7 @@ export async function* readRun(setup: ReadSetup): AsyncGenerator<Iterable<Journa
     for (let count = batchSize; count === batchSize; ) {
       count = 0;
       for await (const entry of store.read(runId, place, batchSize)) {
-        for await (const items of reader.read(entry, place)) yield items;
+        for await (const items of reader.read(entry, place)) if (items.length > 0) yield items;
         place += 1;
         count += 1;
       }
@@ -73,37 +75,76 @@ class RunReader {
   }
 
   /** What may be given now: of the entry itself, and of others that had to wait for it. */
-  read(entry: Entry, place: number): Iterable<Iterable<JournalItem>> | AsyncIterable<Iterable<JournalItem>> {
-    return this.#canonical === undefined
-      ? [this.#itemsOf(entry, place)]
-      : this.#readInOrder(entry, this.#canonical.add({ entry, place }), place);
+  read(entry: Entry, place: number): Iterable<readonly JournalItem[]> | AsyncIterable<readonly JournalItem[]> {
+    if (this.#canonical !== undefined) return this.#readInOrder(entry, this.#canonical.add({ entry, place }), place);
+    return entry.kind === 'chunk' && this.#items.lacks(entry)
+      ? this.#readWithKept(entry, place)
+      : [this.#itemsOf(entry, place)];
   }
 
-  async *#readInOrder(entry: Entry, ready: readonly number[], own: number): AsyncGenerator<Iterable<JournalItem>> {
+  async *#readInOrder(entry: Entry, ready: readonly number[], own: number): AsyncGenerator<readonly JournalItem[]> {
     const { store, runId } = this.#setup;
     for (const place of ready) {
-      if (place === own) yield this.#itemsOf(entry, place);
-      else for await (const earlier of store.read(runId, place, 1)) yield this.#itemsOf(earlier, place);
+      if (place === own) yield* this.#readWithKept(entry, place);
+      else for await (const earlier of store.read(runId, place, 1)) yield* this.#readWithKept(earlier, place);
     }
     if (entry.kind === 'commit' && !entry.at.includes('/')) this.#counts.clear();
   }
 
-  *#itemsOf(entry: Entry, place: number): Generator<JournalItem> {
-    let item = 0;
-    for (const bare of this.#items.of(entry)) {
-      const position = this.#positionOf(bare, place, item);
-      item += 1;
-      if (this.#given !== undefined && !isBehind(position, this.#given)) continue;
-      this.#position = position;
-      yield itemOf(bare, this.#setup.runId, position);
-    }
+  /** Reads chunks again that stay where others become void, if all that is left of them is what they came to. */
+  async *#readWithKept(entry: Entry, place: number): AsyncGenerator<readonly JournalItem[]> {
+    const kept = new ChunkLog();
+    if (entry.kind === 'chunk' && this.#items.lacks(entry)) {
+      for await (const earlier of this.#setup.store.read(this.#setup.runId, 0, place))
+        if (earlier.kind === 'chunk' && earlier.at === entry.at) kept.add(earlier);
+      yield this.#itemsOf(entry, place, kept.deltas.slice(0, entry.ordinal));
+    } else yield this.#itemsOf(entry, place);
   }
 
-  #positionOf({ key }: BareItem, place: number, item: number): Position {
-    if (this.#canonical === undefined) return { order: 'arrival', place, item };
-    const count = this.#counts.get(key) ?? 0;
-    this.#counts.set(key, count + 1);
-    return { order: 'canonical', at: key, item: count };
+  #itemsOf(entry: Entry, place: number, kept?: readonly Value[]): readonly JournalItem[] {
+    const items: JournalItem[] = [];
+    let item = 0;
+    for (const bare of this.#items.of(entry, kept)) {
+      const count = bare.kind === 'chunks' ? bare.deltas.length : 1;
+      const first = this.#canonical === undefined ? item : (this.#counts.get(bare.key) ?? 0);
+      if (this.#canonical === undefined) item += count;
+      else this.#counts.set(bare.key, first + count);
+      if (bare.kind === 'chunks') this.#addChunks(items, bare, place, first);
+      else {
+        const position = this.#positionOf(bare.key, place, first);
+        if (this.#isNew(position)) items.push({ ...bare, cursor: this.#cursorAt(position) });
+      }
+    }
+    return items;
+  }
+
+  #addChunks(items: JournalItem[], chunks: ChunksInARow, place: number, first: number): void {
+    const { key, node, attempt, ordinal, deltas, accumulator } = chunks;
+    const { runId, order } = this.#setup;
+    const row = { runId, order, place, itemOffset: first - ordinal, key, node, attempt };
+    for (const [index, delta] of deltas.entries()) {
+      const segment = accumulator.add(delta);
+      if (this.#given !== undefined && !this.#isNew(this.#positionOf(key, place, first + index))) continue;
+      items.push(new ReadChunk(row, ordinal + index, delta, segment));
+    }
+    if (deltas.length > 0) this.#pass(this.#positionOf(key, place, first + deltas.length - 1));
+  }
+
+  #isNew(position: Position): boolean {
+    return this.#given === undefined || isBehind(position, this.#given);
+  }
+
+  #cursorAt(position: Position): string {
+    this.#pass(position);
+    return cursorText(this.#setup.runId, position);
+  }
+
+  #pass(position: Position): void {
+    if (this.#isNew(position)) this.#position = position;
+  }
+
+  #positionOf(key: BareItem['key'], place: number, item: number): Position {
+    return this.#canonical === undefined ? { order: 'arrival', place, item } : { order: 'canonical', at: key, item };
   }
 }
 
@@ -114,26 +155,4 @@ function isBehind(position: Position, given: Position): boolean {
   if (position.order !== 'canonical' || given.order !== 'canonical') return false;
   const order = compareOuterLast(keyNumbers(position.at), keyNumbers(given.at));
   return order !== 0 ? order > 0 : position.item > given.item;
-}
-
-function itemOf(bare: BareItem, runId: string, position: Position): JournalItem {
-  if (bare.kind !== 'chunk') return { ...bare, cursor: cursorText(runId, position) };
-  const { kind, key, node, attempt, ordinal, chunk, chunks } = bare;
-  let delta: { readonly value: Value } | undefined;
-  // Most readers look at chunks alone.
-  return {
-    kind,
-    get cursor() {
-      return cursorText(runId, position);
-    },
-    key,
-    node,
-    attempt,
-    ordinal,
-    chunk,
-    get delta() {
-      delta ??= { value: chunks.deltaAt(ordinal) };
-      return delta.value;
-    },
-  };
 }

@@ -17,7 +17,10 @@ export interface ChunkItem extends ItemPlace {
   readonly ordinal: number;
   /** What was yielded: a partial delta. */
   readonly chunk: Value;
-  /** All chunks of the attempt so far, folded as its fields do; of fields that only user code can fold, the last one. */
+  /**
+   * All chunks of the attempt so far, folded as its fields do; of fields that only user code can fold, the last one. Made
+   * when it is asked for, and not part of the item's JSON.
+   */
   readonly delta: Value;
 }
 

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { canonicalTextOf } from '../../../src/base/canonical-json.ts';
 import { decodeValue, encodeValue } from '../../../src/base/encode.ts';
 import { sameValue } from '../../../src/base/equal.ts';
-import { isCanonical } from '../../../src/base/value.ts';
+import { canonicalValue, isCanonical } from '../../../src/base/value.ts';
 import type { Value } from '../../../src/base/value.ts';
-import { accumulateBuiltIn, mergeAllBuiltIn, mergeBuiltIn } from '../../../src/journal/built-in-field.ts';
+import { mergeAllBuiltIn, mergeBuiltIn } from '../../../src/journal/built-in-field.ts';
+import { ChunkFold } from '../../../src/journal/chunk-fold.ts';
 import { builtInCases } from '../../support/fields.ts';
 import type { FieldCase } from '../../support/fields.ts';
 
@@ -50,11 +51,29 @@ describe('a field of Reprise', () => {
     fc.assert(
       fc.property(builtInCases, (given) => {
         const { description, initial, deltas } = given;
-        const [first, ...chunks] = deltas;
         // The chunks of a text are its parts, not texts that replace one another; sums of floats depend on brackets.
-        fc.pre(first !== undefined && description.kind !== 'text' && description.kind !== 'sum');
-        const folded = chunks.reduce((delta, chunk) => accumulateBuiltIn(description, delta, chunk, 'field'), first);
+        fc.pre(deltas.length > 0 && description.kind !== 'text' && description.kind !== 'sum');
+        const chunks = deltas.map((delta) => canonicalValue({ field: delta }, 'chunk'));
+        const { delta } = ChunkFold.empty.with(chunks, { field: description });
+        const folded = (delta as { readonly field: Value }).field;
         expect(sameValue(mergeBuiltIn(description, initial, folded, 'field'), mergeOneByOne(given))).toBe(true);
+      }),
+    );
+  });
+
+  it('folds chunks to the same however they are split, and a fold that was gone on from stays what it was', () => {
+    fc.assert(
+      fc.property(builtInCases, fc.nat(), ({ description, deltas }, cut) => {
+        fc.pre(deltas.length > 0);
+        const fields = { field: description };
+        const chunks = deltas.map((delta) => canonicalValue({ field: delta }, 'chunk'));
+        const at = cut % (chunks.length + 1);
+        const whole = ChunkFold.empty.with(chunks, fields);
+        const half = ChunkFold.empty.with(chunks.slice(0, at), fields);
+        const before = half.delta;
+        expect(sameValue(half.with(chunks.slice(at), fields).delta, whole.delta)).toBe(true);
+        expect(sameValue(half.with(chunks.slice(at), fields).delta, whole.delta)).toBe(true);
+        expect(sameValue(half.delta, before)).toBe(true);
       }),
     );
   });

@@ -1,0 +1,115 @@
+// The items of a run, one by one, for the one who reads them. An async generator would cost as much for an item as all
+// that comes before it.
+//   I1. Items come in order, also to who asks for several before the first has come.
+//   I2. Who ends it while it waits for the run gets its end at once.
+import { endCursor, startCursor } from '../stream/cursor.ts';
+import { readRun } from '../stream/read-run.ts';
+import type { StreamItem } from '../stream/stream-item.ts';
+import type { AnyRun } from './run-result.ts';
+import type { RunStreamSetup } from './run-stream.ts';
+
+export type AnyStreamItem = StreamItem<AnyRun>;
+type Result = IteratorResult<AnyStreamItem, undefined>;
+
+const over: Result = { done: true, value: undefined };
+
+export class RunItems implements AsyncIterator<AnyStreamItem, undefined, undefined> {
+  readonly #setup: RunStreamSetup;
+  #reader: ReturnType<typeof readRun> | undefined;
+  /** What was read and is not taken yet: the items of one entry. */
+  #row: readonly AnyStreamItem[] = [];
+  #next = 0;
+  #last: AnyStreamItem | undefined;
+  /** What was asked for last, and has not come. */
+  #asked: Promise<Result> | undefined;
+  #onLeave: () => void = () => undefined;
+  #isOver = false;
+
+  constructor(setup: RunStreamSetup) {
+    this.#setup = setup;
+  }
+
+  next(): Promise<Result> {
+    const held = this.#asked === undefined ? this.#held() : undefined;
+    if (held !== undefined) return Promise.resolve(held);
+    const come = (): Promise<Result> => this.#come();
+    const asked = this.#asked === undefined ? come() : this.#asked.then(come, come);
+    const settle = (): void => {
+      if (this.#asked === asked) this.#asked = undefined;
+    };
+    this.#asked = asked;
+    asked.then(settle, settle);
+    return asked;
+  }
+
+  return(): Promise<Result> {
+    this.#leave();
+    return Promise.resolve(over);
+  }
+
+  #held(): Result | undefined {
+    if (this.#isOver) return over;
+    const item = this.#row[this.#next];
+    if (item === undefined) return undefined;
+    const { gate, detachAt, read, runId } = this.#setup;
+    if (gate !== undefined && item.kind === 'chunk') {
+      if (gate.isStalled || gate.ahead > detachAt) {
+        this.#leave();
+        const cursor = this.#last?.cursor ?? read.from ?? startCursor(runId, read.order);
+        return { done: false, value: { kind: 'detached', cursor } };
+      }
+      gate.took();
+    }
+    if (item.kind === 'done') this.#leave();
+    this.#next += 1;
+    this.#last = item;
+    return { done: false, value: item };
+  }
+
+  async #come(): Promise<Result> {
+    try {
+      for (;;) {
+        const held = this.#held();
+        if (held !== undefined) return held;
+        await this.#readOn();
+      }
+    } catch (thrown) {
+      this.#leave();
+      throw thrown;
+    }
+  }
+
+  /** Until there is something to take, or nothing more can come. */
+  async #readOn(): Promise<void> {
+    const { started, read, runId } = this.#setup;
+    await this.#unlessLeft(started);
+    this.#reader ??= readRun({ ...read, runId });
+    const next = await this.#unlessLeft(this.#reader.next());
+    if (next === undefined) return;
+    this.#row = next.done === true ? await this.#end(next.value) : next.value;
+    this.#next = 0;
+  }
+
+  async #end(cursor: string): Promise<readonly AnyStreamItem[]> {
+    const run = await this.#unlessLeft(this.#setup.result());
+    if (run === undefined) return [];
+    // A run that is paused or was interrupted may go on, and then there is more.
+    const isOver = run.status !== 'paused' && run.status !== 'interrupted';
+    return [{ kind: 'done', cursor: isOver ? endCursor(cursor) : cursor, run }];
+  }
+
+  #unlessLeft<Kind>(promise: Promise<Kind>): Promise<Kind | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#onLeave = () => resolve(undefined);
+      promise.then(resolve, reject);
+    });
+  }
+
+  #leave(): void {
+    this.#isOver = true;
+    this.#setup.gate?.off();
+    this.#onLeave();
+    // It hears of this when the run goes on: what it waits for is not waited for here.
+    void this.#reader?.return('');
+  }
+}

@@ -1,0 +1,58 @@
+// A chunk as a reader is given it. Most readers look at the chunk alone: its cursor and its delta are made when somebody
+// asks.
+import type { Value } from '../base/value.ts';
+import type { Segment } from '../journal/accumulator.ts';
+import type { AttemptKey } from '../journal/key.ts';
+import { cursorText } from './cursor.ts';
+import type { StreamOrder } from './cursor.ts';
+import type { ChunkItem } from './stream-item.ts';
+
+/** Chunks in a row, and where in the run they stand. */
+export interface ReadRow {
+  readonly runId: string;
+  readonly order: StreamOrder;
+  /** Of the entry that holds them, in the order of arrival. */
+  readonly place: number;
+  /** How many items stood there before the chunk of ordinal 0, if it were in this row. */
+  readonly itemOffset: number;
+  readonly key: AttemptKey;
+  readonly node: string;
+  readonly attempt: number;
+}
+
+export class ReadChunk implements ChunkItem {
+  readonly kind = 'chunk';
+  readonly key: AttemptKey;
+  readonly node: string;
+  readonly attempt: number;
+  readonly ordinal: number;
+  readonly chunk: Value;
+  readonly #row: ReadRow;
+  readonly #segment: Segment;
+
+  constructor(row: ReadRow, ordinal: number, chunk: Value, segment: Segment) {
+    this.key = row.key;
+    this.node = row.node;
+    this.attempt = row.attempt;
+    this.ordinal = ordinal;
+    this.chunk = chunk;
+    this.#row = row;
+    this.#segment = segment;
+  }
+
+  get cursor(): string {
+    const { runId, order, place, itemOffset, key } = this.#row;
+    const item = itemOffset + this.ordinal;
+    return cursorText(runId, order === 'arrival' ? { order, place, item } : { order, at: key, item });
+  }
+
+  get delta(): Value {
+    return this.#segment.deltaAt(this.ordinal);
+  }
+
+  /** Without the delta, which holds all chunks before this one again. */
+  toJSON(): object {
+    const { kind, cursor, key, node, attempt, ordinal, chunk } = this;
+    return { kind, cursor, key, node, attempt, ordinal, chunk };
+  }
+}

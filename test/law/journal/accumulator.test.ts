@@ -1,0 +1,85 @@
+// What readers are told that chunks come to, at each of them, whatever became void before and whoever still asks of it.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { canonicalValue } from '../../../src/base/value.ts';
+import type { Value } from '../../../src/base/value.ts';
+import { Accumulator } from '../../../src/journal/accumulator.ts';
+import type { Segment } from '../../../src/journal/accumulator.ts';
+import type { StateDescription } from '../../../src/journal/description.ts';
+
+const state: StateDescription = {
+  kind: 'fields',
+  fields: {
+    answer: { kind: 'text', required: true },
+    items: { kind: 'append', required: true },
+    tokens: { kind: 'sum', required: true },
+  },
+};
+
+interface Chunk {
+  readonly answer: string;
+  readonly items: readonly number[];
+  readonly tokens: number;
+}
+
+const chunkOf = (number: number): Chunk => ({ answer: `${number} `, items: [number], tokens: number });
+
+/** What the first so many come to, by the plainest program. */
+function plainly(chunks: readonly Chunk[]): Chunk {
+  return {
+    answer: chunks.map(({ answer }) => answer).join(''),
+    items: chunks.flatMap(({ items }) => items),
+    tokens: chunks.reduce((sum, { tokens }) => sum + tokens, 0),
+  };
+}
+
+describe('an accumulator', () => {
+  it('says at every chunk what those up to it come to, in whatever order it is asked, and of void ones too', () => {
+    const acts = fc.array(
+      fc.oneof(
+        fc.record({ kind: fc.constant('add' as const), count: fc.integer({ min: 1, max: 400 }) }),
+        fc.record({ kind: fc.constant('cut' as const), back: fc.nat({ max: 300 }) }),
+        fc.record({ kind: fc.constant('ask' as const), seed: fc.nat() }),
+      ),
+      { minLength: 1, maxLength: 12 },
+    );
+    fc.assert(
+      fc.property(acts, (given) => {
+        const accumulator = new Accumulator(state);
+        const chunks: Chunk[] = [];
+        const seen: { readonly segment: Segment; readonly ordinal: number; readonly wanted: readonly Chunk[] }[] = [];
+        let number = 0;
+        for (const act of given) {
+          if (act.kind === 'add') {
+            for (let count = 0; count < act.count; count += 1) {
+              number += 1;
+              const segment = accumulator.add(canonicalValue(chunkOf(number), 'chunk'));
+              chunks.push(chunkOf(number));
+              if (number % 37 === 0) seen.push({ segment, ordinal: chunks.length - 1, wanted: [...chunks] });
+            }
+          } else if (act.kind === 'cut') {
+            const ordinal = Math.max(0, chunks.length - act.back);
+            if (!accumulator.canCut(ordinal)) continue;
+            accumulator.cut(ordinal);
+            chunks.length = ordinal;
+          } else if (seen.length > 0) {
+            const { segment, ordinal, wanted } = seen[act.seed % seen.length] as (typeof seen)[number];
+            expect(segment.deltaAt(ordinal)).toEqual(plainly(wanted));
+          }
+          expect(accumulator.count).toBe(chunks.length);
+        }
+        for (const { segment, ordinal, wanted } of seen) expect(segment.deltaAt(ordinal)).toEqual(plainly(wanted));
+        if (chunks.length > 0) expect(accumulator.fold.delta as unknown).toEqual(plainly(chunks));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('forgets single chunks that have gone by: none before the last few hundred can be taken back', () => {
+    const accumulator = new Accumulator(state);
+    for (let number = 0; number < 10_000; number += 1)
+      accumulator.add(canonicalValue(chunkOf(number), 'chunk') as Value);
+    expect(accumulator.canCut(9_000)).toBe(false);
+    expect(accumulator.canCut(9_999)).toBe(true);
+  });
+});
