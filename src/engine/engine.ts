@@ -24,6 +24,7 @@ import { closedError, notResumable } from './engine-errors.ts';
 import { EventDelivery } from './event-delivery.ts';
 import { finishedRun } from './finished-run.ts';
 import { initialState } from './initial-state.ts';
+import { Pace } from '../stream/pace.ts';
 import { JournalWriter } from './journal-writer.ts';
 import { JournalGrowth } from './growth.ts';
 import { Lingering } from './lingering.ts';
@@ -140,8 +141,8 @@ export class EngineCore {
 
   /** A reader of any run of the store, under way here or elsewhere, or ended. */
   read(runId: string, options: ReadOptions): RunStream {
-    const read = checkedRead(options);
-    const { store } = this.#ports;
+    const { speed, ...read } = checkedRead(options);
+    const { store, clock } = this.#ports;
     const isOver = async (): Promise<boolean> => {
       if (this.#isClosed) throw closedError();
       if (this.#active.has(runId)) return false;
@@ -151,7 +152,12 @@ export class EngineCore {
     return new RunStream({
       runId,
       started: Promise.resolve(),
-      read: { ...read, store, growth: { changed: () => this.#growth.changed(runId, this.#active.has(runId)), isOver } },
+      read: {
+        ...read,
+        store,
+        growth: { changed: () => this.#growth.changed(runId, this.#active.has(runId)), isOver },
+        ...(speed === undefined ? {} : { pace: new Pace(clock, speed) }),
+      },
       gate: undefined,
       detachAt: Number.POSITIVE_INFINITY,
       result: () => this.#attach(runId),

@@ -52,6 +52,7 @@ export class RunItems implements AsyncIterator<AnyStreamItem, undefined, undefin
     const item = this.#row[this.#next];
     if (item === undefined) return undefined;
     const { gate, detachAt, read, runId } = this.#setup;
+    if (this.#waitMs(item) > 0) return undefined;
     if (gate !== undefined && item.kind === 'chunk') {
       if (gate.isStalled || gate.ahead > detachAt) {
         this.#leave();
@@ -71,12 +72,27 @@ export class RunItems implements AsyncIterator<AnyStreamItem, undefined, undefin
       for (;;) {
         const held = this.#held();
         if (held !== undefined) return held;
-        await this.#readOn();
+        const item = this.#row[this.#next];
+        await (item === undefined ? this.#readOn() : this.#wait(this.#waitMs(item)));
       }
     } catch (thrown) {
       this.#leave();
       throw thrown;
     }
+  }
+
+  #waitMs(item: AnyStreamItem): number {
+    return 'time' in item ? (this.#setup.read.pace?.waitMs(item.time) ?? 0) : 0;
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#setup.read.pace?.clock.setTimer(ms, resolve);
+      this.#onLeave = () => {
+        cancel?.();
+        resolve();
+      };
+    });
   }
 
   /** Until there is something to take, or nothing more can come. */

@@ -3,7 +3,7 @@ import { checkKeys } from './options.ts';
 import type { RunOptions } from './options.ts';
 import type { StreamOrder } from '../stream/cursor.ts';
 
-export interface ReadOptions {
+interface PlaceOptions {
   /**
    * `arrival` (the default): as chunks come; each has its key, so order within a node is always kept. `canonical`: the
    * same total order in every schedule; the lowest rank streams live, higher ranks follow when it is done.
@@ -13,7 +13,15 @@ export interface ReadOptions {
   readonly from?: string;
 }
 
-export interface StreamOptions extends ReadOptions, RunOptions {
+export interface ReadOptions extends PlaceOptions {
+  /**
+   * How fast a run that was is played: 1 as it was, 2 in half of the time, for a demonstration. By default everything that
+   * is there comes at once.
+   */
+  readonly speed?: number;
+}
+
+export interface StreamOptions extends PlaceOptions, RunOptions {
   /** How many chunks the nodes may be ahead of the reader, where `onSlow` asks; 256 by default. */
   readonly highWaterMark?: number;
   /**
@@ -26,27 +34,30 @@ export interface StreamOptions extends ReadOptions, RunOptions {
   readonly stallTimeoutMs?: number;
 }
 
-interface CheckedRead {
+interface CheckedPlace {
   readonly order: StreamOrder;
   readonly from?: string;
 }
 
-interface CheckedStream extends CheckedRead {
+interface CheckedStream extends CheckedPlace {
   readonly highWaterMark: number;
   readonly onSlow: 'catchUp' | 'wait' | 'detach';
   readonly stallTimeoutMs: number;
 }
 
-const readKeys = ['order', 'from'];
+const placeKeys = ['order', 'from'];
 const streamKeys = ['highWaterMark', 'onSlow', 'stallTimeoutMs'];
 
 /** @throws RepriseError `option-invalid` */
-export function checkedRead(options: ReadOptions): CheckedRead {
-  checkKeys(options, readKeys, 'engine.read');
-  return readOptions(options);
+export function checkedRead(options: ReadOptions): CheckedPlace & { readonly speed?: number } {
+  checkKeys(options, [...placeKeys, 'speed'], 'engine.read');
+  const { speed } = options;
+  if (speed !== undefined && !(Number.isFinite(speed) && speed > 0))
+    throw invalid('speed', 'a number above 0: 1 is as fast as it was');
+  return { ...placeOptions(options), ...(speed === undefined ? {} : { speed }) };
 }
 
-function readOptions({ order = 'arrival', from }: ReadOptions): CheckedRead {
+function placeOptions({ order = 'arrival', from }: PlaceOptions): CheckedPlace {
   if (order !== 'arrival' && order !== 'canonical') throw invalid('order', '"arrival" or "canonical"');
   if (from !== undefined && typeof from !== 'string') throw invalid('from', 'the cursor of an item');
   return { order, ...(from === undefined ? {} : { from }) };
@@ -57,7 +68,7 @@ export function checkedStream(
   options: StreamOptions,
   isDurable: boolean,
 ): { readonly read: CheckedStream; readonly run: RunOptions } {
-  const read = readOptions(options);
+  const read = placeOptions(options);
   const { order: _order, from: _from, highWaterMark = 256, onSlow, stallTimeoutMs = 60_000, ...run } = options;
   if (!Number.isInteger(highWaterMark) || highWaterMark < 1)
     throw invalid('highWaterMark', 'a whole number, 1 or more');
@@ -67,7 +78,7 @@ export function checkedStream(
     throw invalid('stallTimeoutMs', 'milliseconds, more than 0');
   checkKeys(
     run,
-    ['runId', 'seed', 'signal', 'onExisting', 'timeoutMs', 'pauseBefore', 'pauseAfter', ...readKeys, ...streamKeys],
+    ['runId', 'seed', 'signal', 'onExisting', 'timeoutMs', 'pauseBefore', 'pauseAfter', ...placeKeys, ...streamKeys],
     'engine.stream',
   );
   // Who reads in canonical order may have to wait for a lower rank, which could then wait for the reader.

@@ -3,9 +3,9 @@ import { openFixture } from '../store/fixture/open-fixture.ts';
 import type { RunStore } from '../port/store.ts';
 
 /**
- * A store in memory that holds the run of a fixture, as if it had been interrupted behind its last commit: what stored runs
- * can be asked and forked by works with it. So a fix is tried on a production run: `engine.fork(runId, { step })` goes on
- * behind a step with today's code, live.
+ * A store in memory that holds the run of a fixture: all that stored runs can be asked works with it. `engine.fork(runId,
+ * { step })` goes on behind a step with today's code, live, so a fix is tried on a production run. `engine.read(runId,
+ * { speed: 1 })` plays its streams as they were, without a model.
  *
  * ```ts
  * import { createEngine, fields, graph, memoryStore, sum } from 'reprise';
@@ -36,11 +36,11 @@ export async function fixtureStore(path: string): Promise<{ readonly store: RunS
   const fixture = await openFixture(path);
   try {
     const { run } = fixture;
-    const entries = [...fixture.steps()]
-      .flatMap((step) => step.entries)
-      .filter(({ kind }) => kind !== 'run' && kind !== 'end');
     const store = memoryStore();
-    await store.release(await store.create(run, entries));
+    const lease = await store.create(run);
+    const entries = [...fixture.steps('all')].flatMap((step) => step.entries).filter(({ kind }) => kind !== 'run');
+    await store.append(lease, entries);
+    if (entries.at(-1)?.kind !== 'end') await store.release(lease);
     return { store, runId: run.observed.runId };
   } finally {
     fixture.close();

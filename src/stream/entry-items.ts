@@ -17,6 +17,7 @@ export interface ChunksInARow {
   readonly attempt: number;
   readonly ordinal: number;
   readonly deltas: readonly Value[];
+  readonly times: readonly number[];
   readonly accumulator: Accumulator;
 }
 
@@ -61,7 +62,10 @@ export class EntryItems {
     return accumulator !== undefined && !accumulator.canCut(ordinal);
   }
 
-  #chunks({ at, node, ordinal, deltas }: ChunkEntry, kept: readonly Value[] | undefined): readonly BareItem[] {
+  #chunks(
+    { at, node, ordinal, deltas, observed }: ChunkEntry,
+    kept: readonly Value[] | undefined,
+  ): readonly BareItem[] {
     let attempt = this.#open.get(at);
     if (attempt === undefined) {
       attempt = { at, node, isDone: false, accumulator: this.#accumulator(at) };
@@ -73,6 +77,7 @@ export class EntryItems {
       for (const delta of kept) attempt.accumulator.add(delta);
     } else if (isReset) attempt.accumulator.cut(ordinal);
     const { accumulator } = attempt;
+    const { times } = observed;
     const chunks: BareItem = {
       kind: 'chunks',
       key: at,
@@ -80,36 +85,41 @@ export class EntryItems {
       attempt: attemptNumber(at),
       ordinal,
       deltas,
+      times,
       accumulator,
     };
-    return isReset ? [this.#reset(attempt, ordinal), chunks] : [chunks];
+    return isReset ? [this.#reset(attempt, ordinal, times[0] ?? 0), chunks] : [chunks];
   }
 
   #accumulator(at: AttemptKey): Accumulator {
     return new Accumulator(at.includes('/') ? undefined : this.#graph?.state);
   }
 
-  #outcome({ at, node, result }: OutcomeEntry): readonly BareItem[] {
+  #outcome({ at, node, result, observed }: OutcomeEntry): readonly BareItem[] {
     const attempt = this.#open.get(at);
-    if (result.status !== 'done') return this.#void((open) => open.at === at || open.at.startsWith(`${at}/`));
+    const time = observed.ended;
+    if (result.status !== 'done') return this.#void(time, (open) => open.at === at || open.at.startsWith(`${at}/`));
     if (attempt !== undefined) attempt.isDone = true;
-    return [{ kind: 'node-done', key: at, node, attempt: attemptNumber(at), delta: result.delta }];
+    return [{ kind: 'node-done', key: at, node, attempt: attemptNumber(at), time, delta: result.delta }];
   }
 
   /** What is not part of the run's canonical journal is void: open attempts, and ranks above the failing one. */
-  #end({ end }: EndEntry): readonly BareItem[] {
+  #end({ end, observed }: EndEntry): readonly BareItem[] {
     if (end.status === 'done') return [];
     const failedRank = end.status === 'failed' && end.task !== undefined ? keyNumbers(end.task)[1] : undefined;
-    return this.#void(({ at, isDone }) => !isDone || failedRank === undefined || (keyNumbers(at)[1] ?? 0) > failedRank);
+    return this.#void(
+      observed.time,
+      ({ at, isDone }) => !isDone || failedRank === undefined || (keyNumbers(at)[1] ?? 0) > failedRank,
+    );
   }
 
-  #void(isVoid: (attempt: OpenAttempt) => boolean): readonly BareItem[] {
+  #void(time: number, isVoid: (attempt: OpenAttempt) => boolean): readonly BareItem[] {
     const attempts = [...this.#open.values()].filter(isVoid);
     for (const { at } of attempts) this.#open.delete(at);
-    return attempts.filter(({ accumulator }) => accumulator.count > 0).map((attempt) => this.#reset(attempt, 0));
+    return attempts.filter(({ accumulator }) => accumulator.count > 0).map((attempt) => this.#reset(attempt, 0, time));
   }
 
-  #reset({ at, node }: OpenAttempt, from: number): BareItem {
-    return { kind: 'reset', key: at, node, attempt: attemptNumber(at), from };
+  #reset({ at, node }: OpenAttempt, from: number, time: number): BareItem {
+    return { kind: 'reset', key: at, node, attempt: attemptNumber(at), time, from };
   }
 }

@@ -18,6 +18,9 @@ export interface ReadRow {
   readonly key: AttemptKey;
   readonly node: string;
   readonly attempt: number;
+  /** The ordinal of the first of them. */
+  readonly ordinal: number;
+  readonly times: readonly number[];
 }
 
 export class ReadChunk implements ChunkItem {
@@ -46,13 +49,17 @@ export class ReadChunk implements ChunkItem {
     return cursorText(runId, order === 'arrival' ? { order, place, item } : { order, at: key, item });
   }
 
+  get time(): number {
+    return this.#row.times[this.ordinal - this.#row.ordinal] ?? 0;
+  }
+
   get delta(): Value {
     return this.#segment.deltaAt(this.ordinal);
   }
 
   /** Without the delta, which holds all chunks before this one again. */
   toJSON(): object {
-    const { kind, cursor, key, node, attempt, ordinal, chunk } = this;
-    return { kind, cursor, key, node, attempt, ordinal, chunk };
+    const { kind, cursor, key, node, attempt, time, ordinal, chunk } = this;
+    return { kind, cursor, key, node, attempt, time, ordinal, chunk };
   }
 }

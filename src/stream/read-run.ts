@@ -11,6 +11,7 @@ import { cursorText, readCursor, startOf } from './cursor.ts';
 import type { Position, StreamOrder } from './cursor.ts';
 import { EntryItems } from './entry-items.ts';
 import type { BareItem, ChunksInARow } from './entry-items.ts';
+import type { Pace } from './pace.ts';
 import { ReadChunk } from './read-chunk.ts';
 import type { JournalItem } from './stream-item.ts';
 
@@ -28,13 +29,14 @@ export interface ReadSetup {
   readonly order: StreamOrder;
   readonly from?: string;
   readonly growth: Growth;
+  readonly pace?: Pace;
 }
 
 const batchSize = 64;
 
 /** The items of a run, those of one entry after another, up to where nothing more can come. Gives the last cursor. */
 export async function* readRun(setup: ReadSetup): AsyncGenerator<readonly JournalItem[], string> {
-  const { store, runId, order, from, growth } = setup;
+  const { store, runId, order, from, growth, pace } = setup;
   const reader = new RunReader(setup, from === undefined ? undefined : readCursor(from, runId, order));
   let place = 0;
   for (;;) {
@@ -43,6 +45,8 @@ export async function* readRun(setup: ReadSetup): AsyncGenerator<readonly Journa
     for (let count = batchSize; count === batchSize; ) {
       count = 0;
       for await (const entry of store.read(runId, place, batchSize)) {
+        // Who comes back waits for nothing that went by before.
+        if (from === undefined && entry.kind === 'run') pace?.begin(entry.observed.time);
         for await (const items of reader.read(entry, place)) if (items.length > 0) yield items;
         place += 1;
         count += 1;
@@ -119,9 +123,9 @@ class RunReader {
   }
 
   #addChunks(items: JournalItem[], chunks: ChunksInARow, place: number, first: number): void {
-    const { key, node, attempt, ordinal, deltas, accumulator } = chunks;
+    const { key, node, attempt, ordinal, deltas, times, accumulator } = chunks;
     const { runId, order } = this.#setup;
-    const row = { runId, order, place, itemOffset: first - ordinal, key, node, attempt };
+    const row = { runId, order, place, itemOffset: first - ordinal, key, node, attempt, ordinal, times };
     for (const [index, delta] of deltas.entries()) {
       const segment = accumulator.add(delta);
       if (this.#given !== undefined && !this.#isNew(this.#positionOf(key, place, first + index))) continue;

@@ -9,6 +9,8 @@ interface ItemPlace {
   readonly key: AttemptKey;
   readonly node: string;
   readonly attempt: number;
+  /** When it happened, in milliseconds since 1970; 0 in a fixture without what was observed. */
+  readonly time: number;
 }
 
 export interface ChunkItem extends ItemPlace {
