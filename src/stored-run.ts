@@ -1,5 +1,6 @@
 // What can be done about a stored run without its code. It stands above the rooms that it joins.
 import { cancelRun } from './engine/cancel-run.ts';
+import { foldRun } from './engine/fold-run.ts';
 import { claimOf } from './engine/owner.ts';
 import { openQuestions } from './journal/question.ts';
 import type { Question } from './journal/question.ts';
@@ -21,6 +22,6 @@ export function cancelStoredRun(store: RunStore, runId: string, reason?: unknown
 /** The questions that a run of a store waits for. @throws RepriseError `run-unknown` */
 export async function openQuestionsOf(store: RunStore, runId: string): Promise<readonly Question[]> {
   const fold = new RunFold();
-  for await (const entry of store.read(runId)) fold.add(entry);
+  await foldRun(store, runId, fold);
   return openQuestions(fold.openStep);
 }

@@ -27,6 +27,7 @@ import { initialState } from './initial-state.ts';
 import { Pace } from '../stream/pace.ts';
 import { JournalWriter } from './journal-writer.ts';
 import { JournalGrowth } from './growth.ts';
+import { foldRun } from './fold-run.ts';
 import { Lingering } from './lingering.ts';
 import { Notes } from './notes.ts';
 import { ObservedStore } from './observed-store.ts';
@@ -229,13 +230,13 @@ export class EngineCore {
     const breakpoints = this.#breakpoints(options);
     const { store } = this.#ports;
     const fold = new ResumeFold();
-    const count = await addAll(fold, store.read(runId));
+    const place = await foldRun(store, runId, fold);
     this.#resumable(runId, fold, options);
     const answers = answersFor(runId, this.#answerable(fold), options);
     const lease = await store.take(runId, this.#owner.claim());
     try {
       // Its owner may have gone on until just now.
-      if ((await addAll(fold, store.read(runId, count))) > 0) answersFor(runId, this.#answerable(fold), options);
+      if ((await addAll(fold, store.read(runId, place))) > 0) answersFor(runId, this.#answerable(fold), options);
       const entry = this.#resumable(runId, fold, options);
       return await this.#resumed(fold, { entry, lease, breakpoints, answers, force: options.force === true });
     } catch (thrown) {
@@ -290,6 +291,7 @@ export class EngineCore {
       const edit = upgradeEdit(fold, this.#graph, clock.now());
       core.add(edit);
       fold.add(edit);
+      core.run = fold.run ?? core.run;
     }
     core.known = new Set(fold.openStep.map(entryIdentity));
     core.endedInnerSteps = fold.endedInnerSteps;
@@ -426,8 +428,7 @@ export class EngineCore {
     const sinks = this.#options.events ?? [];
     const notes = new Notes();
     const core = new RunCore({
-      runId: entry.observed.runId,
-      seed: entry.seed,
+      run: entry,
       clock,
       oracle,
       world,

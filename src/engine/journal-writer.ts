@@ -1,5 +1,6 @@
 // Writes a run's journal. Entries gather here until something outside could come to depend on them: before a request
 // goes out, before a step is reported, before a sink is told. Then all that gathered is one atomic append.
+import type { RunCheckpoint } from '../journal/checkpoint.ts';
 import type { Entry } from '../journal/entry.ts';
 import type { CancelRequest, Later, Lease, Release, RunStore } from '../port/store.ts';
 
@@ -23,13 +24,20 @@ export class JournalWriter {
     this.#pending.push(entry);
   }
 
-  /** Everything added until now is in the store when this returns, or when the promise that it returns resolves. */
-  flush(): Later<void> {
-    if (this.#writing !== undefined) return this.#writing.then(() => this.flush());
+  /**
+   * Everything added until now is in the store when this returns, or when the promise that it returns resolves.
+   * `checkpoint`: where the run stands, if a commit of its own is what was added last.
+   */
+  flush(checkpoint?: () => RunCheckpoint): Later<void> {
+    if (this.#writing !== undefined) return this.#writing.then(() => this.flush(checkpoint));
     if (this.#pending.length === 0) return undefined;
     const entries = this.#pending;
     this.#pending = [];
-    const written = this.#store.append(this.#lease, entries);
+    const written = this.#store.append(
+      this.#lease,
+      entries,
+      entries.at(-1)?.kind === 'commit' ? checkpoint : undefined,
+    );
     if (!(written instanceof Promise)) {
       this.onAppended();
       if (written !== undefined) this.onCancel(written);

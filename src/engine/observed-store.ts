@@ -1,6 +1,7 @@
 // A store that tells what was written through it, once it is. Standing between engine and store it misses nothing: forks,
 // and runs that are cancelled from outside, write to the store as well.
 import type { Entry, RunEntry } from '../journal/entry.ts';
+import type { RunCheckpoint } from '../journal/checkpoint.ts';
 import { Inheritance } from '../journal/inheritance.ts';
 import type { ObservedRun } from '../port/observer.ts';
 import type {
@@ -9,6 +10,7 @@ import type {
   Label,
   Later,
   Lease,
+  PlacedCheckpoint,
   Release,
   RunQuery,
   RunStore,
@@ -60,10 +62,10 @@ export class ObservedStore implements RunStore {
     return lease;
   }
 
-  append(lease: Lease, entries: readonly Entry[]): Later<CancelRequest | undefined> {
+  append(lease: Lease, entries: readonly Entry[], checkpoint?: () => RunCheckpoint): Later<CancelRequest | undefined> {
     const lost = (thrown: unknown): never => this.#lost(lease, thrown);
     return after(
-      () => this.#store.append(lease, entries),
+      () => this.#store.append(lease, entries, checkpoint),
       lost,
       (cancel) => {
         const open = this.#open.get(lease.runId);
@@ -123,6 +125,10 @@ export class ObservedStore implements RunStore {
 
   read(runId: string, from?: number, limit?: number): AsyncIterable<Entry> {
     return this.#store.read(runId, from, limit);
+  }
+
+  checkpoint(runId: string, step?: number): Later<PlacedCheckpoint | undefined> {
+    return this.#store.checkpoint?.(runId, step);
   }
 
   find(runId: string): Later<RunSummary | undefined> {

@@ -3,6 +3,7 @@
 import type { Value } from '../base/value.ts';
 import { attemptNumber, stepOfTask, taskOfAttempt } from '../journal/key.ts';
 import type { AttemptKey, StepKey } from '../journal/key.ts';
+import type { RunCheckpoint } from '../journal/checkpoint.ts';
 import type { Entry } from '../journal/entry.ts';
 import { RunFold } from '../journal/run-fold.ts';
 
@@ -11,6 +12,11 @@ export class ResumeFold extends RunFold {
   stepCount = 0;
   /** How many entries of the open step were there when the run failed last. */
   #failedCount = 0;
+
+  override restore(checkpoint: RunCheckpoint): void {
+    super.restore(checkpoint);
+    this.stepCount = checkpoint.stepCount;
+  }
 
   override add(entry: Entry): void {
     if (entry.kind === 'commit' && !entry.at.includes('/')) {

@@ -4,7 +4,8 @@ import { canonicalValue } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { checkDelta } from '../graph/merge-step.ts';
 import type { GraphSpec } from '../graph/spec.ts';
-import type { Entry, EventEntry, RunEnd } from '../journal/entry.ts';
+import type { RunCheckpoint } from '../journal/checkpoint.ts';
+import type { Entry, EventEntry, RunEnd, RunEntry } from '../journal/entry.ts';
 import { entryIdentity } from '../journal/entry-identity.ts';
 import type { Question } from '../journal/question.ts';
 import type { Clock } from '../port/clock.ts';
@@ -21,8 +22,8 @@ import { OnceLedger } from './once-ledger.ts';
 import type { Slots } from './slots.ts';
 
 export interface RunCoreSetup {
-  readonly runId: string;
-  readonly seed: string;
+  /** The run's first entry, with the graph that it goes on with. */
+  readonly run: RunEntry;
   readonly clock: Clock;
   readonly oracle: Oracle;
   readonly world: World;
@@ -72,6 +73,8 @@ export interface OpenStep {
 }
 
 export class RunCore {
+  /** Changed where the run goes on with a newer version of its graph. */
+  run: RunEntry;
   readonly runId: string;
   readonly seed: string;
   readonly clock: Clock;
@@ -113,8 +116,9 @@ export class RunCore {
   onCut: (reason: Error) => void = () => undefined;
 
   constructor(setup: RunCoreSetup) {
-    this.runId = setup.runId;
-    this.seed = setup.seed;
+    this.run = setup.run;
+    this.runId = setup.run.observed.runId;
+    this.seed = setup.run.seed;
     this.clock = setup.clock;
     this.oracle = setup.oracle;
     this.world = setup.world;
@@ -178,10 +182,10 @@ export class RunCore {
   }
 
   /** @throws what the store throws; then the run can go no further, and says so through `onBreak` as well */
-  flush(): Later<void> {
+  flush(checkpoint?: () => RunCheckpoint): Later<void> {
     this.chunks.drain();
     try {
-      const written = this.writer.flush();
+      const written = this.writer.flush(checkpoint);
       return written === undefined ? undefined : written.catch((thrown: unknown) => this.#broken(thrown));
     } catch (thrown) {
       return this.#broken(thrown);

@@ -7,6 +7,7 @@ import { canonicalValue, ownView } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { mergeStep, patchOf } from '../graph/merge-step.ts';
 import type { GraphSpec, NodeSpec } from '../graph/spec.ts';
+import type { RunCheckpoint } from '../journal/checkpoint.ts';
 import type { CommitEntry, EditEntry, JoinArrivals, TaskSpec } from '../journal/entry.ts';
 import { stepKey, taskKey } from '../journal/key.ts';
 import { applyPatch } from '../journal/patch.ts';
@@ -83,13 +84,18 @@ export class ScopeRun {
       if (end.kind === 'aborted') return { kind: 'stopped' };
       const failure = this.#commit(end);
       if (failure !== undefined) return { kind: 'failed', error: failure };
-      const durable = this.#core.flush();
+      const durable = this.#core.flush(this.#scope === '' ? () => this.#checkpoint() : undefined);
       if (durable !== undefined) await durable;
       if (this.#scope === '') {
         this.#core.committed();
         this.#reported();
       }
     }
+  }
+
+  #checkpoint(): RunCheckpoint {
+    const { step, state, frontier, joins, stepCount } = this.#position;
+    return { run: this.#core.run, step, state, frontier, ...(joins === undefined ? {} : { joins }), stepCount };
   }
 
   /** Nobody pauses twice at one place: not before the step that a run begins or goes on with. */

@@ -10,6 +10,7 @@ import { makePatch } from '../journal/patch.ts';
 import { isRecordValue } from '../journal/record-value.ts';
 import { RunFold } from '../journal/run-fold.ts';
 import type { RunStore } from '../port/store.ts';
+import { foldRun } from './fold-run.ts';
 import { checkLabel } from './options.ts';
 
 /** A step by its number, or by a label that it was given. */
@@ -59,7 +60,11 @@ export async function history(store: RunStore, runId: string): Promise<readonly 
 
 /** The state behind a step. @throws RepriseError `run-unknown`, `step-unknown` */
 export async function stateAt(store: RunStore, runId: string, step: StepName): Promise<Value> {
-  return (await foldTo(store, runId, await stepNumberOf(store, runId, step))).fold.state;
+  const number = await stepNumberOf(store, runId, step);
+  const fold = new RunFold();
+  await foldRun(store, runId, fold, number);
+  if (fold.step !== number) throw unknownStep(runId, number, fold.step);
+  return fold.state;
 }
 
 /** @throws RepriseError `run-unknown`, `step-unknown` */
@@ -95,7 +100,11 @@ async function foldTo(
     entries.push(entry);
     if (entry.kind === 'commit' && entry.at === String(step)) return { fold, entries };
   }
-  throw new RepriseError('step-unknown', `run "${runId}" has committed steps 0 to ${fold.step}, and no step ${step}`, {
+  throw unknownStep(runId, step, fold.step);
+}
+
+function unknownStep(runId: string, step: number, last: number): RepriseError {
+  return new RepriseError('step-unknown', `run "${runId}" has committed steps 0 to ${last}, and no step ${step}`, {
     nextStep: 'See its steps with `reprise show`.',
     fields: { runId, step },
   });

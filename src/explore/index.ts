@@ -1,4 +1,5 @@
 // The door `reprise/explore`: what finds faults by trying. Its arbitrary cases need fast-check.
+export type { RunCheckpoint } from '../journal/checkpoint.ts';
 export type { Entry, RunEntry } from '../journal/entry.ts';
 export type {
   CancelRequest,
@@ -6,6 +7,7 @@ export type {
   Label,
   Later,
   Lease,
+  PlacedCheckpoint,
   PrunableStore,
   PruneQuery,
   Release,
@@ -15,5 +17,5 @@ export type {
   RunSummary,
 } from '../port/store.ts';
 export type { LawOptions, NewPlace, StoreLaw, StorePlace } from './store/store-law.ts';
-export { checkStore, storeLaws, storePruningLaws } from './store/store-laws.ts';
+export { checkStore, storeCheckpointLaws, storeLaws, storePruningLaws } from './store/store-laws.ts';
 export type { StoreCheck } from './store/store-laws.ts';

@@ -1,6 +1,7 @@
 // Reads a run back from its journal without any code of the user's: the state after every commit, the frontier, the
 // tasks of each step. Used wherever a run is shown, compared, resumed or given to one who asks late.
 import type { Value } from '../base/value.ts';
+import type { RunCheckpoint } from './checkpoint.ts';
 import { damagedState } from './fold-fault.ts';
 import type { AttemptResult, CommitEntry, Entry, JoinArrivals, RunEnd, RunEntry, TaskSpec } from './entry.ts';
 import { attemptNumber, compareKeys, taskOfAttempt } from './key.ts';
@@ -13,8 +14,6 @@ export class RunFold {
   /** The last committed step of the run itself. */
   step = -1;
   end: RunEnd | undefined;
-  /** Commits of the run and of its inner runs. */
-  commitCount = 0;
   /** What is known of the step after the last commit. */
   openStep: Entry[] = [];
   #states: StateFold | undefined;
@@ -23,6 +22,15 @@ export class RunFold {
   /** The state behind the last commit. */
   get state(): Value {
     return this.#states?.state;
+  }
+
+  /** Begins behind a commit, and not with the first entry. */
+  restore({ run, step, state, frontier, joins }: RunCheckpoint): void {
+    this.run = run;
+    this.#states = new StateFold(run.graph.state, state);
+    this.step = step;
+    this.frontier = frontier;
+    this.joins = joins;
   }
 
   add(entry: Entry): void {
@@ -42,8 +50,6 @@ export class RunFold {
           this.run = { ...this.run, graph: entry.graph, fingerprint: entry.fingerprint };
         break;
       case 'commit':
-        // The commit of an inner run's input is no step.
-        if (entry.input === undefined || entry.at === '0') this.commitCount += 1;
         if (!entry.at.includes('/')) {
           this.#commit(entry);
           return;

@@ -10,15 +10,16 @@ const unfoldedMax = 64;
 
 export class StateFold {
   #description: StateDescription;
-  #state: Value = undefined;
+  #state: Value;
   /**
    * Deltas that the state does not hold yet. Most states are never looked at, and merging some deltas at once costs one
    * copy, where merging each would copy a long list at every step.
    */
   #unfolded: Value[] = [];
 
-  constructor(description: StateDescription) {
+  constructor(description: StateDescription, state?: Value) {
     this.#description = description;
+    this.#state = state;
   }
 
   begin(input: Value, patch: Patch | undefined): void {

@@ -1,4 +1,5 @@
 import type { Value } from '../base/value.ts';
+import type { RunCheckpoint } from '../journal/checkpoint.ts';
 import type { Entry, RunEntry } from '../journal/entry.ts';
 
 export type RunStatus = 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted' | 'paused';
@@ -60,6 +61,11 @@ export interface Label {
   readonly label: string;
 }
 
+export interface PlacedCheckpoint {
+  readonly place: number;
+  readonly checkpoint: RunCheckpoint;
+}
+
 /** Which runs are to be deleted: those that all of this is true of. */
 export interface PruneQuery {
   /** Their last entry was written before this time, in milliseconds since 1970. */
@@ -93,11 +99,12 @@ export interface RunStore {
    */
   take(runId: string, claim?: Claim): Later<Lease>;
   /**
-   * Gives the request to cancel the run, if there is one.
+   * Gives the request to cancel the run, if there is one. `checkpoint`: the last entry is a commit of the run itself, and
+   * this is where the run stands behind it; a store that keeps checkpoints decides whether to ask.
    *
    * @throws RepriseError `lease-lost`, `store-full`, `store-read-only`, `store-locked`, `store-closed`
    */
-  append(lease: Lease, entries: readonly Entry[]): Later<CancelRequest | undefined>;
+  append(lease: Lease, entries: readonly Entry[], checkpoint?: () => RunCheckpoint): Later<CancelRequest | undefined>;
   /** Gives a run back unfinished; 'interrupted' by default. @throws RepriseError `lease-lost` */
   release(lease: Lease, release?: Release): Later<void>;
   /** Renews the claim of an owner, for all its runs in one write. Gives the requests to cancel any of them. */
@@ -120,6 +127,13 @@ export interface RunStore {
    * @throws RepriseError `run-unknown`
    */
   read(runId: string, from?: number, limit?: number): AsyncIterable<Entry>;
+  /**
+   * The last checkpoint that is kept of a run, of no later step than this one, if there is any: only in a store where
+   * reading it is less work than reading the journal. `place` is that of its commit.
+   *
+   * @throws RepriseError `run-unknown`
+   */
+  checkpoint?(runId: string, step?: number): Later<PlacedCheckpoint | undefined>;
   find(runId: string): Later<RunSummary | undefined>;
   list(query: RunQuery): Later<readonly RunSummary[]>;
   close(): Later<void>;

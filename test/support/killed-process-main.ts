@@ -18,7 +18,7 @@ function tell(thrown: unknown, runId: string | undefined): void {
   process.stdout.write(`${JSON.stringify({ runId, error: String(thrown) })}\n`);
 }
 
-const store = sqliteStore(path);
+const store = sqliteStore(path, { checkpointLength: 500 });
 const engine = createEngine(killedGraph(outside), { store, leaseMs: 300 });
 const worker = engine.work({ pollMs: 25, onError: tell });
 

@@ -1,5 +1,6 @@
 // All laws of stores, as data: every implementation of `RunStore` runs the same ones.
 import { arbitraryLaws } from './arbitrary-laws.ts';
+import { checkpointLaws, keepsCheckpoints } from './checkpoint-laws.ts';
 import { journalLaws } from './journal-laws.ts';
 import { listingLaws } from './listing-laws.ts';
 import { ownerLaws } from './owner-laws.ts';
@@ -17,6 +18,9 @@ export const storeLaws: readonly StoreLaw[] = [...journalLaws, ...ownerLaws, ...
 /** What a store that can forget (`PrunableStore`) has to keep to as well. */
 export const storePruningLaws: readonly StoreLaw[] = pruningLaws;
 
+/** What a store that keeps checkpoints (`checkpoint`) has to keep to as well. */
+export const storeCheckpointLaws: readonly StoreLaw[] = checkpointLaws;
+
 export interface StoreCheck {
   /** The laws that were checked, by name. */
   readonly checked: readonly string[];
@@ -24,7 +28,7 @@ export interface StoreCheck {
 
 /**
  * Checks a store of your own against the laws that the stores of Reprise keep: leases, claims, atomic appends, what is
- * due, what is read while others write. A store with `delete` and `prune` is checked for those too.
+ * due, what is read while others write. A store with `delete` and `prune`, or with `checkpoint`, is checked for those too.
  *
  * ```ts
  * import { memoryStore } from 'reprise';
@@ -44,7 +48,7 @@ export interface StoreCheck {
  */
 export async function checkStore(newPlace: NewPlace, options: LawOptions = {}): Promise<StoreCheck> {
   const checked: string[] = [];
-  for (const { name, check } of (await canForget(newPlace)) ? [...storeLaws, ...storePruningLaws] : storeLaws) {
+  for (const { name, check } of await lawsFor(newPlace)) {
     try {
       await check(newPlace, options);
     } catch (thrown) {
@@ -56,12 +60,13 @@ export async function checkStore(newPlace: NewPlace, options: LawOptions = {}): 
   return { checked };
 }
 
-async function canForget(newPlace: NewPlace): Promise<boolean> {
-  let found = false;
+async function lawsFor(newPlace: NewPlace): Promise<readonly StoreLaw[]> {
+  let laws = storeLaws;
   await inPlace(newPlace, async (place) => {
     const store = place.connect();
-    found = isPrunable(store);
+    if (isPrunable(store)) laws = [...laws, ...storePruningLaws];
+    if (keepsCheckpoints(store)) laws = [...laws, ...storeCheckpointLaws];
     await store.close();
   });
-  return found;
+  return laws;
 }

@@ -46,6 +46,7 @@ function sweepTurn(sql: WriteStatements): boolean {
     const { number } = next;
     limit -= sql.deleteEntries.run({ number, limit }).changes;
     if (limit > 0) limit -= sql.deleteParts.run({ number, limit }).changes;
+    if (limit > 0) limit -= sql.deleteCheckpoints.run(number).changes;
     if (limit > 0) sql.forgetDeleted.run(number);
     // A run of no rows is work too.
     limit -= 1;

@@ -59,13 +59,22 @@ const migrations: readonly string[] = [
      value NOT NULL
    ) WITHOUT ROWID;
    CREATE TABLE deleted (number INTEGER PRIMARY KEY);`,
+  // `sequence`: that of the commit that it stands behind; `length`: of all it says, with what stands in parts.
+  `CREATE TABLE checkpoint (
+     run      INTEGER NOT NULL,
+     sequence INTEGER NOT NULL,
+     step     INTEGER NOT NULL,
+     length   INTEGER NOT NULL,
+     json     TEXT NOT NULL,
+     PRIMARY KEY (run, sequence)
+   ) WITHOUT ROWID;`,
 ];
 export const schemaVersion = migrations.length;
 
 /** From here on a file says which codec it is of. */
 export const codecVersion = 3;
 /** What reading needs; an older file has to be brought up to date by who may write it. */
-const readVersion = 2;
+const readVersion = 4;
 
 /** Checks the file before it is used. @throws RepriseError `store-version-unknown`, `store-unreadable` */
 function checkSchema(handle: SqliteHandle, path: string): { readonly version: number; readonly isNew: boolean } {

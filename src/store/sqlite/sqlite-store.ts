@@ -7,6 +7,7 @@ import { MalformedValue, decodeValue, encodeValue } from '../../base/encode.ts';
 import type { Json } from '../../base/encode.ts';
 import { RepriseError } from '../../base/error.ts';
 import type { Value } from '../../base/value.ts';
+import type { RunCheckpoint } from '../../journal/checkpoint.ts';
 import type { Entry, RunEntry } from '../../journal/entry.ts';
 import type {
   CancelRequest,
@@ -14,6 +15,7 @@ import type {
   Label,
   Later,
   Lease,
+  PlacedCheckpoint,
   PrunableStore,
   PruneQuery,
   Release,
@@ -26,18 +28,19 @@ import { checkTime, pruneSettings } from '../prune-query.ts';
 import { leaseLost, runEnded, runExists, runOwned, runUnknown } from '../run-error.ts';
 import { limitOf } from '../run-query.ts';
 import { deleteRun, prune, sweep } from './forgetting.ts';
+import { CheckpointSizes } from './checkpoint-sizes.ts';
 import { KnownParts } from './known-parts.ts';
 import { storeSettings } from './options.ts';
 import type { SqliteStoreOptions } from './options.ts';
 import { readJournal } from './read-journal.ts';
 import { isOwnedByAnother, summaryOf } from './rows.ts';
-import type { OwnerRow, SummaryRow } from './rows.ts';
+import type { EntryRow, OwnerRow, SummaryRow } from './rows.ts';
 import { listStatement } from './statements.ts';
 import type { WriteStatements } from './statements.ts';
 import { StoreFile } from './store-file.ts';
 import type { OpenFile } from './store-file.ts';
 import { damagedRequest } from './store-error.ts';
-import { storedBatch } from './stored-entry.ts';
+import { storedBatch, storedCheckpoint } from './stored-entry.ts';
 import type { StoredBatch } from './stored-entry.ts';
 import { vacuum } from './vacuum.ts';
 import type { VacuumOptions, VacuumResult } from './vacuum.ts';
@@ -63,16 +66,19 @@ export interface SqliteStore extends PrunableStore {
  *   `store-locked`, `store-version-unknown`, `store-other-codec`
  */
 export function sqliteStore(path: string, options: SqliteStoreOptions = {}): SqliteStore {
-  return new FileStore(new StoreFile(path, storeSettings(path, options)));
+  const settings = storeSettings(path, options);
+  return new FileStore(new StoreFile(path, settings), new CheckpointSizes(settings.checkpointLength));
 }
 
 class FileStore implements SqliteStore {
   readonly isDurable = true;
   readonly #file: StoreFile;
   readonly #known = new KnownParts();
+  readonly #sizes: CheckpointSizes;
 
-  constructor(file: StoreFile) {
+  constructor(file: StoreFile, sizes: CheckpointSizes) {
     this.#file = file;
+    this.#sizes = sizes;
   }
 
   create(run: RunEntry, first: readonly Entry[] = [], claim?: Claim): Later<Lease> {
@@ -91,6 +97,7 @@ class FileStore implements SqliteStore {
         const added = sql.addRun.get(runId, run.graph.name, time, claim?.owner ?? null);
         const { number, token } = added as { readonly number: number; readonly token: number };
         addBatch(sql, number, 0, batch);
+        this.#sizes.begin(runId, { written: batch.length, checkpoint: 0 });
         return { runId, token };
       },
     );
@@ -105,35 +112,46 @@ class FileStore implements SqliteStore {
       if (claim !== undefined && isOwnedByAnother(row, claim)) throw runOwned(runId);
       claimFor(sql, claim);
       sql.takeRun.run(claim?.owner ?? null, number);
+      this.#sizes.begin(runId, sql.sizes.get({ number }) as { readonly written: number; readonly checkpoint: number });
       return { runId, token: token + 1 };
     });
   }
 
-  append(lease: Lease, entries: readonly Entry[]): Later<CancelRequest | undefined> {
+  append(lease: Lease, entries: readonly Entry[], checkpoint?: () => RunCheckpoint): Later<CancelRequest | undefined> {
     const { runId } = lease;
     const copied = [...entries];
     const end = entries.find((entry) => entry.kind === 'end');
-    let digests: readonly string[] = [];
+    let stored: StoredBatch | undefined;
+    const checkpointOf = (length: number): RunCheckpoint | undefined =>
+      this.#sizes.isDue(runId, length) ? checkpoint?.() : undefined;
     const written = this.#file.writePrepared(
-      ({ codec }) => storedBatch(runId, copied, codec, this.#known),
+      ({ codec }) => storedBatch(runId, copied, codec, this.#known, checkpointOf),
       (sql, batch, file) => {
         const { number, last, cancel } = this.#owned(sql, lease);
         addBatch(sql, number, last + 1, batch);
         if (end !== undefined) sql.endRun.run(end.end.status, null, number);
-        digests = batch.digests;
+        stored = batch;
         return cancel === null ? undefined : this.#cancelRequest(file, runId, cancel);
       },
     );
     const settle = (cancel: CancelRequest | undefined): CancelRequest | undefined => {
-      if (end !== undefined) this.#known.forget(runId);
-      else if (digests.length > 0) this.#known.add(runId, digests);
+      if (end !== undefined) this.#forget(runId);
+      else if (stored !== undefined) {
+        if (stored.digests.length > 0) this.#known.add(runId, stored.digests);
+        this.#sizes.add(runId, stored.length, stored.checkpoint?.length);
+      }
       return cancel;
     };
     return written instanceof Promise ? written.then(settle) : settle(written);
   }
 
+  #forget(runId: string): void {
+    this.#known.forget(runId);
+    this.#sizes.forget(runId);
+  }
+
   release(lease: Lease, release: Release = { status: 'interrupted' }): Later<void> {
-    this.#known.forget(lease.runId);
+    this.#forget(lease.runId);
     const wakeAt = release.status === 'paused' ? release.wakeAt : undefined;
     return this.#file.write((sql) => {
       sql.endRun.run(release.status, wakeAt ?? null, this.#owned(sql, lease).number);
@@ -202,6 +220,19 @@ class FileStore implements SqliteStore {
     return readJournal(this.#file, { runId, from, limit, unknown: () => this.#unknown(runId) });
   }
 
+  checkpoint(runId: string, step = Number.MAX_SAFE_INTEGER): Later<PlacedCheckpoint | undefined> {
+    return this.#file.read(({ read, codec }) => {
+      const run = read.run.get(runId) as { readonly number: number } | undefined;
+      if (run === undefined) throw this.#unknown(runId);
+      const row = read.checkpoint.get(run.number, step) as EntryRow | undefined;
+      if (row === undefined) return undefined;
+      const lookUp = (name: string): unknown =>
+        (read.part.get(run.number, name) as { readonly json: unknown } | undefined)?.json;
+      const checkpoint = storedCheckpoint(row.json, lookUp, codec, runId);
+      return checkpoint === undefined ? undefined : { place: row.sequence, checkpoint };
+    });
+  }
+
   find(runId: string): Later<RunSummary | undefined> {
     return this.#file.read(({ read }) => {
       const row = read.summary.get(runId) as SummaryRow | undefined;
@@ -223,7 +254,7 @@ class FileStore implements SqliteStore {
   async delete(runId: string, { now }: { readonly now: number }): Promise<void> {
     checkTime(now, 'now');
     await this.#file.write((sql) => deleteRun(sql, runId, this.#owner(sql, runId), now));
-    this.#known.forget(runId);
+    this.#forget(runId);
     await sweep(this.#file);
   }
 
@@ -266,12 +297,17 @@ function checkRunId(runId: string): void {
   });
 }
 
-function addBatch(sql: WriteStatements, number: number, next: number, { rows, parts }: StoredBatch): void {
+function addBatch(sql: WriteStatements, number: number, next: number, batch: StoredBatch): void {
+  const { rows, parts, checkpoint } = batch;
   for (const { name, column } of parts) sql.addPart.run(number, name, column);
   let sequence = next;
   for (const { step, time, column } of rows) {
     sql.addEntry.run(number, sequence, step, time, column);
     sequence += 1;
+  }
+  if (checkpoint !== undefined) {
+    const { step, length, column } = checkpoint;
+    sql.addCheckpoint.run(number, sequence - 1, step, length, column);
   }
 }
 

@@ -9,6 +9,7 @@ export interface ReadStatements {
   readonly run: Statement;
   readonly entries: Statement;
   readonly part: Statement;
+  readonly checkpoint: Statement;
   readonly summary: Statement;
   readonly due: Statement;
   readonly cancels: Statement;
@@ -26,6 +27,8 @@ export interface WriteStatements {
   readonly addRun: Statement;
   readonly addEntry: Statement;
   readonly addPart: Statement;
+  readonly addCheckpoint: Statement;
+  readonly sizes: Statement;
   readonly takeRun: Statement;
   readonly endRun: Statement;
   readonly claim: Statement;
@@ -38,6 +41,7 @@ export interface WriteStatements {
   readonly deleteLabels: Statement;
   readonly deleteEntries: Statement;
   readonly deleteParts: Statement;
+  readonly deleteCheckpoints: Statement;
   readonly addDeleted: Statement;
   readonly nextDeleted: Statement;
   readonly forgetDeleted: Statement;
@@ -50,6 +54,9 @@ export function readStatements(handle: SqliteHandle): ReadStatements {
       'SELECT sequence, json FROM entry WHERE run = ? AND sequence >= ? AND sequence < ? ORDER BY sequence',
     ),
     part: handle.prepare('SELECT json FROM part WHERE run = ? AND digest = ?'),
+    checkpoint: handle.prepare(
+      'SELECT sequence, json FROM checkpoint WHERE run = ? AND step <= ? ORDER BY sequence DESC LIMIT 1',
+    ),
     summary: handle.prepare(`${summary} WHERE run.id = ?`),
     due: handle.prepare(
       `${summary} LEFT JOIN owner ON owner.id = run.owner WHERE run.graph = @graph AND (
@@ -99,6 +106,14 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
     ),
     addEntry: handle.prepare('INSERT INTO entry (run, sequence, step, time, json) VALUES (?, ?, ?, ?, ?)'),
     addPart: handle.prepare('INSERT OR IGNORE INTO part (run, digest, json) VALUES (?, ?, ?)'),
+    addCheckpoint: handle.prepare('INSERT INTO checkpoint (run, sequence, step, length, json) VALUES (?, ?, ?, ?, ?)'),
+    // Of a run that is taken over: how much was written behind its last checkpoint, and how long that is.
+    sizes: handle.prepare(
+      `SELECT (SELECT coalesce(sum(octet_length(json)), 0) FROM entry WHERE run = @number AND sequence >
+                 coalesce((SELECT max(sequence) FROM checkpoint WHERE run = @number), -1)) AS written,
+              coalesce((SELECT length FROM checkpoint WHERE run = @number ORDER BY sequence DESC LIMIT 1), 0)
+                AS checkpoint`,
+    ),
     takeRun: handle.prepare(
       "UPDATE run SET status = 'running', owner = ?, wake_at = NULL, token = token + 1 WHERE number = ?",
     ),
@@ -128,6 +143,7 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
     deleteParts: handle.prepare(
       'DELETE FROM part WHERE run = @number AND digest IN (SELECT digest FROM part WHERE run = @number LIMIT @limit)',
     ),
+    deleteCheckpoints: handle.prepare('DELETE FROM checkpoint WHERE run = ?'),
     addDeleted: handle.prepare('INSERT INTO deleted (number) VALUES (?)'),
     nextDeleted: handle.prepare('SELECT number FROM deleted ORDER BY number LIMIT 1'),
     forgetDeleted: handle.prepare('DELETE FROM deleted WHERE number = ?'),

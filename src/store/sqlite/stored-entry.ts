@@ -2,6 +2,8 @@
 import { MalformedValue } from '../../base/encode.ts';
 import type { Json } from '../../base/encode.ts';
 import { RepriseError } from '../../base/error.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../journal/checkpoint.ts';
+import type { RunCheckpoint } from '../../journal/checkpoint.ts';
 import { decodeEntry, encodeEntry } from '../../journal/entry-codec.ts';
 import type { Entry } from '../../journal/entry.ts';
 import { joinParts, lineText, splitParts } from '../../journal/parts.ts';
@@ -16,39 +18,63 @@ const wholeLengthMax = 4_000;
 /** What marks a text that has parts. Within a text of the user's the quotes would be escaped. */
 const partMark = /"\$(?:part|list|text|record)":/;
 
+/** A checkpoint; `length` is that of all it says, whatever part of it the file has already. */
+interface StoredWhere {
+  readonly step: number;
+  readonly column: Column;
+  readonly length: number;
+}
+
 export interface StoredBatch {
+  readonly checkpoint: StoredWhere | undefined;
+  /** How long the texts of the entries are. */
+  readonly length: number;
   readonly rows: readonly { readonly step: number; readonly time: number; readonly column: Column }[];
   readonly parts: readonly { readonly name: string; readonly column: Column }[];
   /** Those of the parts. */
   readonly digests: readonly string[];
 }
 
-/** Entries as rows, and those of their parts that the file may not have yet. */
+/**
+ * Entries as rows, and those of their parts that the file may not have yet. `checkpoint`: is told how long their texts are,
+ * and gives what stands behind them, if that is to be kept.
+ */
 export function storedBatch(
   runId: string,
   entries: readonly Entry[],
   codec: TextCodec,
   known: KnownParts,
+  checkpointOf: (length: number) => RunCheckpoint | undefined = () => undefined,
 ): StoredBatch {
   const texts = new Map<string, string>();
+  let length = 0;
   const emit = (digest: string, text: string): void => {
-    if (!known.has(runId, digest)) texts.set(digest, text);
+    if (known.has(runId, digest) || texts.has(digest)) return;
+    texts.set(digest, text);
+    length += text.length;
   };
-  const rows = entries.map((entry) => ({
-    step: committedStep(entry),
-    time: entryTime(entry),
-    column: codec.encode(entryText(entry, emit)),
-  }));
+  const rows = entries.map((entry) => {
+    const text = shortText(encodeEntry(entry), emit);
+    length += text.length;
+    return { step: committedStep(entry), time: entryTime(entry), column: codec.encode(text) };
+  });
+  const written = length;
+  const where = checkpointOf(written);
+  const checkpoint = where === undefined ? undefined : storedWhere(where, emit, codec);
   const parts = [...texts].map(([digest, text]) => ({
     name: codec.partName(runId, digest),
     column: codec.encode(text),
   }));
-  return { rows, parts, digests: [...texts.keys()] };
+  return { rows, parts, digests: [...texts.keys()], checkpoint, length: written };
 }
 
-/** The text of an entry; `emit` is called for each part that it names. */
-function entryText(entry: Entry, emit: EmitPart): string {
-  const json = encodeEntry(entry);
+function storedWhere(where: RunCheckpoint, emit: EmitPart, codec: TextCodec): StoredWhere {
+  const json = encodeCheckpoint(where);
+  return { step: where.step, column: codec.encode(shortText(json, emit)), length: JSON.stringify(json).length };
+}
+
+/** JSON as a text; `emit` is called for each part that it names. */
+function shortText(json: Json, emit: EmitPart): string {
   const text = JSON.stringify(json);
   return text.length <= wholeLengthMax ? text : lineText(splitParts(json, emit));
 }
@@ -66,20 +92,46 @@ export function storedEntry(
   codec: TextCodec,
   place: EntryPlace,
 ): Entry {
-  const partText = (digest: string): string | undefined => {
-    const found = lookUp(codec.partName(place.runId, digest));
-    return found === undefined ? undefined : codec.decode(found);
-  };
   try {
-    const text = codec.decode(column);
-    const json = JSON.parse(text) as Json;
-    const entry = decodeEntry(partMark.test(text) ? joinParts(json, partText) : json);
+    const entry = decodeEntry(storedJson(column, partTexts(lookUp, codec, place.runId), codec));
     if (place.sequence === 0 && entry.kind !== 'run') throw new MalformedValue('it does not begin the run');
     return entry;
   } catch (cause) {
     if (!(cause instanceof MalformedValue) && !(cause instanceof SyntaxError)) throw cause;
     throw damagedEntry(place, cause.message, cause);
   }
+}
+
+function storedJson(column: unknown, partText: (digest: string) => string | undefined, codec: TextCodec): Json {
+  const text = codec.decode(column);
+  const json = JSON.parse(text) as Json;
+  return partMark.test(text) ? joinParts(json, partText) : json;
+}
+
+/** Undefined where it cannot be read: what it says stands in the journal as well. */
+export function storedCheckpoint(
+  column: unknown,
+  lookUp: (digest: string) => unknown,
+  codec: TextCodec,
+  runId: string,
+): RunCheckpoint | undefined {
+  try {
+    return decodeCheckpoint(storedJson(column, partTexts(lookUp, codec, runId), codec));
+  } catch (thrown) {
+    if (thrown instanceof MalformedValue || thrown instanceof SyntaxError) return undefined;
+    throw thrown;
+  }
+}
+
+function partTexts(
+  lookUp: (digest: string) => unknown,
+  codec: TextCodec,
+  runId: string,
+): (digest: string) => string | undefined {
+  return (digest) => {
+    const found = lookUp(codec.partName(runId, digest));
+    return found === undefined ? undefined : codec.decode(found);
+  };
 }
 
 export function damagedEntry({ path, runId, sequence }: EntryPlace, what: string, cause?: unknown): RepriseError {

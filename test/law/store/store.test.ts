@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, it } from 'vitest';
-import { storeLaws, storePruningLaws } from '../../../src/explore/index.ts';
+import { storeCheckpointLaws, storeLaws, storePruningLaws } from '../../../src/explore/index.ts';
 import type { RunStore, StorePlace } from '../../../src/explore/index.ts';
 import { memoryStore } from '../../../src/store/memory.ts';
 import { sqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
@@ -37,7 +37,12 @@ const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 
 describe.each([
   { name: 'memory', newPlace: memoryPlace, laws: [...storeLaws, ...storePruningLaws], numRuns: isLong ? 20_000 : 200 },
-  { name: 'SQLite', newPlace: filePlace, laws: [...storeLaws, ...storePruningLaws], numRuns: isLong ? 2_000 : 60 },
+  {
+    name: 'SQLite',
+    newPlace: filePlace,
+    laws: [...storeLaws, ...storePruningLaws, ...storeCheckpointLaws],
+    numRuns: isLong ? 2_000 : 60,
+  },
 ])('the laws of stores: $name', ({ newPlace, laws, numRuns }) => {
   it.each(laws)('$name', ({ check }) => check(newPlace, { numRuns }));
 });

@@ -67,9 +67,10 @@ describe('a full disk', () => {
     disk.remount('size=32m');
     const result = await engine.resume('run-1');
     expect(result.status).toBe('done');
-    // The last step was asked for twice at most: the effect whose answer found no room.
+    // Each of the two that found no room may have asked for the last step, and for nothing else.
     const again = asked.filter((step, index) => asked.indexOf(step) !== index);
-    expect(again.length).toBeLessThanOrEqual(1);
+    expect(again.length).toBeLessThanOrEqual(2);
+    expect(new Set(again).size).toBeLessThanOrEqual(1);
     expect(new Set(asked).size).toBe(100);
     const all = await collected(other.read('run-1'));
     expect(JSON.stringify(all.slice(0, read.length))).toBe(JSON.stringify(read));

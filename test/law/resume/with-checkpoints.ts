@@ -1,0 +1,61 @@
+// A store with a checkpoint behind each commit, so that whoever goes on reads as little as can be.
+import { sameValue } from '../../../src/base/equal.ts';
+import { canonicalValue } from '../../../src/base/value.ts';
+import { ResumeFold } from '../../../src/engine/resume-fold.ts';
+import type { RunCheckpoint } from '../../../src/journal/checkpoint.ts';
+import type { Entry } from '../../../src/journal/entry.ts';
+import type { Lease, PlacedCheckpoint, RunStore } from '../../../src/port/store.ts';
+
+/** What follows from the journal, by folding it from its beginning; an engine that says something else is told. */
+export function withCheckpoints(store: RunStore): RunStore {
+  const append = async (
+    lease: Lease,
+    entries: readonly Entry[],
+    checkpoint?: () => RunCheckpoint,
+  ): Promise<Awaited<ReturnType<RunStore['append']>>> => {
+    const cancel = await store.append(lease, entries);
+    const given = checkpoint?.();
+    const folded = given === undefined ? undefined : await checkpointOf(store, lease.runId, given.step);
+    if (given !== undefined && !sameValue(asValue(given), asValue(folded?.checkpoint)))
+      throw new Error(`behind step ${given.step} the run stands elsewhere than its journal says`);
+    return cancel;
+  };
+  return new Proxy(store, {
+    get: (target, name) => {
+      if (name === 'append') return append;
+      if (name === 'checkpoint') return (runId: string, step?: number) => checkpointOf(target, runId, step);
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+const asValue = (checkpoint: RunCheckpoint | undefined) =>
+  canonicalValue(checkpoint, 'checkpoint', { maxBytes: Number.POSITIVE_INFINITY });
+
+async function checkpointOf(
+  store: RunStore,
+  runId: string,
+  step = Number.POSITIVE_INFINITY,
+): Promise<PlacedCheckpoint | undefined> {
+  const fold = new ResumeFold();
+  let found: PlacedCheckpoint | undefined;
+  let place = 0;
+  for await (const entry of store.read(runId)) {
+    fold.add(entry);
+    if (entry.kind === 'commit' && !entry.at.includes('/') && fold.step <= step && fold.run !== undefined) {
+      const { run, state, frontier, joins, stepCount } = fold;
+      const checkpoint = {
+        run,
+        step: fold.step,
+        state,
+        frontier,
+        ...(joins === undefined ? {} : { joins }),
+        stepCount,
+      };
+      found = { place, checkpoint };
+    }
+    place += 1;
+  }
+  return found;
+}
