@@ -16,6 +16,8 @@ export interface AttemptView {
   readonly chunks: readonly Value[];
   readonly events: readonly EventEntry[];
   readonly result: AttemptResult | undefined;
+  /** It went on behind chunks that it had given: what it asked for and told before is not asked for or told again. */
+  readonly isRestarted: boolean;
 }
 
 export function compareEffects(recorded: AttemptView, replayed: AttemptView): readonly Found[] {
@@ -33,7 +35,7 @@ export function compareEffects(recorded: AttemptView, replayed: AttemptView): re
     const nearest = takeNearest(unused, asked);
     found.push(nearest === undefined ? missingEffect(asked) : requestDifference(nearest, asked));
   }
-  return [...found, ...unused.map(unusedEffect)];
+  return recorded.isRestarted ? found : [...found, ...unused.map(unusedEffect)];
 }
 
 function byKey<Effect extends EffectRef>(effects: readonly Effect[]): ReadonlyMap<string, Effect> {
@@ -108,6 +110,7 @@ export function describeEffect({ type, name, request }: EffectRef): string {
 }
 
 export function compareEvents(recorded: AttemptView, replayed: AttemptView): readonly Found[] {
+  if (recorded.isRestarted) return [];
   const left = recorded.events.map(eventValue);
   const right = replayed.events.map(eventValue);
   const difference = firstDifference(left, right, 'events');

@@ -159,5 +159,6 @@ function viewOf(index: StepIndex, at: AttemptKey, facts?: ReplayFacts): AttemptV
     chunks: attempt?.chunks?.deltas ?? [],
     events: attempt?.events ?? [],
     result: facts?.results.get(at) ?? attempt?.outcome?.result,
+    isRestarted: attempt?.restart !== undefined,
   };
 }

@@ -81,6 +81,7 @@ export class Attempt implements CurrentAttempt {
 
   start(): void {
     const { world } = this.setup;
+    if (world.resumed !== undefined) this.#restart(world.resumed);
     this.#watch();
     let returned: unknown;
     try {
@@ -103,6 +104,14 @@ export class Attempt implements CurrentAttempt {
       (value) => this.#returned(value),
       (thrown: unknown) => this.#settle({ status: 'failed', error: errorValue(thrown, this.node) }),
     );
+  }
+
+  /** What it gave before is given again by us, and not by the node. */
+  #restart(chunks: readonly Value[]): void {
+    const { core, key, node } = this.setup;
+    const observed = { time: core.clock.now() };
+    core.add({ kind: 'restart', at: key, node: node.name, ordinal: chunks.length, observed });
+    for (const chunk of chunks) this.stream.push(chunk);
   }
 
   #watch(): void {

@@ -100,6 +100,9 @@ export class NodeContextView {
       this.#attempt.stream.push(chunk);
     };
   }
+  get resumed(): readonly unknown[] {
+    return (this.#attempt.setup.world.resumed ?? []).map((chunk) => ownView(chunk));
+  }
   get emit() {
     return (name: string, data?: unknown, options: { readonly stream?: string } = {}): void => {
       this.#guard(`emit("${name}")`);
@@ -110,7 +113,7 @@ export class NodeContextView {
   #report(name: string, data: unknown, stream: string): void {
     const { core, key, node } = this.#attempt.setup;
     this.#ordinals ??= new Map();
-    const ordinal = this.#ordinals.get(stream) ?? 0;
+    const ordinal = this.#ordinals.get(stream) ?? this.#attempt.setup.world.eventCount?.(stream) ?? 0;
     const value = canonicalValue(data, `the data of event "${name}"`, core.limits);
     this.#ordinals.set(stream, ordinal + 1);
     core.emit(

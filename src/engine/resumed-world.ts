@@ -3,6 +3,7 @@
 //   G1. An attempt that had ended is not run again.
 //   G2. One that had not performs nothing new before everything that it did has been asked for again. Code that no longer
 //       asks for it is `resume-diverged`: it has performed nothing, and nothing of it is written.
+//   G3. One that is resumable and gave chunks goes on behind them, and need not ask again for what led to them.
 import { RepriseError } from '../base/error.ts';
 import type { Value } from '../base/value.ts';
 import type { AttemptResult, EffectRef, Entry, TaskSpec } from '../journal/entry.ts';
@@ -41,11 +42,11 @@ export function resumedWorld(behind: World, openStep: readonly Entry[], setup: R
       ...(known === undefined ? {} : { knownAttempts: known }),
       ...(failed === undefined ? {} : { failedAttempts: failed }),
       ...(waitsSince === undefined ? {} : { waitsSince }),
-      attempt(number) {
+      attempt(number, isResumable) {
         const at = attemptKey(key, number);
         const recorded = journaled.attempt(at);
-        const world = task.attempt(number);
-        return recorded === undefined ? world : new ResumedAttempt(world, recorded, at, setup);
+        const world = task.attempt(number, isResumable);
+        return recorded === undefined ? world : new ResumedAttempt(world, recorded, at, setup, isResumable);
       },
     };
   };
@@ -71,14 +72,17 @@ class ResumedAttempt implements AttemptWorld {
   readonly #at: AttemptKey;
   readonly #setup: ResumeSetup;
   readonly #held = new Set<{ readonly ref: EffectRef; readonly begin: () => void }>();
+  readonly resumed: readonly Value[] | undefined;
   #activity = 0;
   #stopTimer: (() => void) | undefined;
 
-  constructor(behind: AttemptWorld, recorded: AttemptIndex, at: AttemptKey, setup: ResumeSetup) {
+  constructor(behind: AttemptWorld, recorded: AttemptIndex, at: AttemptKey, setup: ResumeSetup, isResumable: boolean) {
     this.#behind = behind;
     this.#recorded = recorded;
     this.#at = at;
     this.#setup = setup;
+    const { chunks, outcome } = recorded;
+    if (isResumable && outcome === undefined && (chunks?.deltas.length ?? 0) > 0) this.resumed = chunks?.deltas;
   }
 
   get drawKey(): string {
@@ -87,6 +91,10 @@ class ResumedAttempt implements AttemptWorld {
 
   get chunks(): readonly Value[] {
     return this.#recorded.chunks?.deltas ?? [];
+  }
+
+  eventCount(stream: string): number {
+    return this.resumed === undefined ? 0 : this.#recorded.events.filter((event) => event.stream === stream).length;
   }
 
   answer(ref: EffectRef): Answer {
@@ -134,7 +142,7 @@ class ResumedAttempt implements AttemptWorld {
   }
 
   get #isMatched(): boolean {
-    return this.#setup.force || this.#recorded.isUsedUp;
+    return this.#setup.force || this.resumed !== undefined || this.#recorded.isUsedUp;
   }
 
   #hold(ref: EffectRef, begin: () => void): () => void {

@@ -68,7 +68,7 @@ export class TaskRun {
     this.#attempts += 1;
     const node = this.#node;
     const began = core.clock.now();
-    const attemptWorld = world.attempt(this.#attempts);
+    const attemptWorld = world.attempt(this.#attempts, node.policy.resumable === true);
     const attempt = new Attempt({
       core,
       graph,

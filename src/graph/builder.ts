@@ -138,7 +138,12 @@ class DraftBuilder {
   node(name: string, run: unknown, options?: unknown): DraftBuilder {
     if (typeof run !== 'function')
       throw optionInvalid(`what node("${name}") is given`, 'the function of the node', run);
-    return this.#withNode({ kind: 'function', name, policy: nodePolicy(options, name), run: run as () => unknown });
+    return this.#withNode({
+      kind: 'function',
+      name,
+      policy: nodePolicy(options, name, 'function'),
+      run: run as () => unknown,
+    });
   }
 
   subgraph(name: string, child: unknown, mapping: unknown, options?: unknown): DraftBuilder {
@@ -157,7 +162,7 @@ class DraftBuilder {
     return this.#withNode({
       kind: 'subgraph',
       name,
-      policy: nodePolicy(options, name),
+      policy: nodePolicy(options, name, 'subgraph'),
       graph: built.spec,
       input: input as () => unknown,
       output: output as () => unknown,

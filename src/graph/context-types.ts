@@ -78,4 +78,6 @@ interface ContextBase<Input> {
 export interface NodeContext<Input, I extends Inputs, Delta = unknown> extends ContextBase<Input>, Routes<I> {
   /** Gives a chunk, as a `yield` of a node that is an async generator does: a partial delta. */
   stream(chunk: Delta): void;
+  /** Of a `resumable` node that is started again after a crash or a pause: the chunks that it gave. Else empty. */
+  readonly resumed: readonly Delta[];
 }

@@ -44,7 +44,7 @@ function describeState(state: StateSpec): StateDescription {
 }
 
 function describeNode(node: DraftNode, takesInput: boolean): NodeDescription {
-  const { retry, timeoutMs, maxConcurrent, onError } = node.policy;
+  const { retry, timeoutMs, maxConcurrent, onError, resumable } = node.policy;
   return {
     name: node.name,
     takesInput,
@@ -52,6 +52,7 @@ function describeNode(node: DraftNode, takesInput: boolean): NodeDescription {
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
     ...(onError === undefined ? {} : { onError }),
+    ...(resumable === true ? { resumable } : {}),
     ...(node.kind === 'subgraph' ? { subgraph: node.graph.description } : {}),
   };
 }

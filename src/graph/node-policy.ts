@@ -12,16 +12,21 @@ import type { NodePolicy, RetryPolicy } from './spec.ts';
 const timerMsMax = 2_147_483_647;
 
 /** @throws RepriseError `option-invalid` */
-export function nodePolicy(options: unknown, node: string): NodePolicy {
+export function nodePolicy(options: unknown, node: string, kind: 'function' | 'subgraph'): NodePolicy {
   if (options === undefined) return Object.freeze({});
   const where = `node "${node}"`;
   checkOptionObject(options, where);
-  checkOptionKeys(options, ['retry', 'timeoutMs', 'maxConcurrent', 'onError', 'accumulate'], where);
-  const { retry, timeoutMs, maxConcurrent, onError, accumulate } = options as Readonly<Record<string, unknown>>;
+  const ofChunks = kind === 'subgraph' ? [] : ['accumulate', 'resumable'];
+  checkOptionKeys(options, ['retry', 'timeoutMs', 'maxConcurrent', 'onError', ...ofChunks], where);
+  const { retry, timeoutMs, maxConcurrent, onError, accumulate, resumable } = options as Readonly<
+    Record<string, unknown>
+  >;
   // A timeout of 0 would end every attempt before it began.
   checkNumberOption(timeoutMs, `timeoutMs of ${where}`, { least: Number.MIN_VALUE, most: timerMsMax });
   checkNumberOption(maxConcurrent, `maxConcurrent of ${where}`, { least: 1, isWhole: true });
   checkFunctionOption(accumulate, `accumulate of ${where}`);
+  if (resumable !== undefined && typeof resumable !== 'boolean')
+    throw optionInvalid(`resumable of ${where}`, 'true or false', resumable);
   if (onError !== undefined && typeof onError !== 'string') {
     throw optionInvalid(`onError of ${where}`, 'the name of a node', onError);
   }
@@ -31,6 +36,7 @@ export function nodePolicy(options: unknown, node: string): NodePolicy {
     ...(maxConcurrent === undefined ? {} : { maxConcurrent: maxConcurrent as number }),
     ...(onError === undefined ? {} : { onError }),
     ...(accumulate === undefined ? {} : { accumulate: accumulate as () => unknown }),
+    ...(resumable === true ? { resumable } : {}),
   });
 }
 

@@ -88,6 +88,11 @@ type FailureTarget<I extends Inputs> = [FailureNodes<I>] extends [never]
 export interface NodeOptions<I extends Inputs = Inputs, Delta = unknown> {
   /** What chunks come to, where their fields cannot tell: the delta so far (undefined at first), and the next chunk. */
   readonly accumulate?: (delta: Delta | undefined, chunk: Delta) => Delta;
+  /**
+   * After a crash or a pause it is started with the chunks that it gave (`context.resumed`) and gives what follows them. Else
+   * it gives them again from its start, and what is the same is not delivered twice.
+   */
+  readonly resumable?: boolean;
   /** Further attempts after a failure or a timeout. */
   readonly retry?: RetryPolicy;
   /** How long an attempt may take, in milliseconds. */

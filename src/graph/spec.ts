@@ -46,6 +46,8 @@ export interface NodePolicy {
   readonly onError?: string;
   /** What the chunks of a streaming node come to, one after another. */
   readonly accumulate?: (delta: never, chunk: never) => unknown;
+  /** After a crash it goes on behind the chunks that it gave. */
+  readonly resumable?: true;
 }
 
 export interface FunctionNode {

@@ -3,18 +3,19 @@
 //   K1. In a committed step: all attempts of all its tasks.
 //   K2. In the step in which the run failed: the ranks up to the failing one. All of them, where no task is to blame.
 //   K3. In a step that was cancelled or cut by a limit: nothing but that fact, which the `end` entry holds.
-//   K5. Chunks count of attempts that are done; that an effect began never counts.
+//   K5. Chunks count of attempts that are done, and of others up to where a restart went on; that an effect began never
+//       counts. Of restarts the last one counts.
 //   K4. Inside an attempt that counts the same holds for its inner run, which failed if the attempt did.
 import { adopt, holdsBytes } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import type { GraphDescription } from './description.ts';
 import { compareEffects } from './effect-identity.ts';
 import { ChunkLog } from './chunk-log.ts';
-import type { BeginEntry, ChunkEntry, EndEntry, Entry, OutcomeEntry } from './entry.ts';
+import type { BeginEntry, ChunkEntry, EndEntry, Entry, OutcomeEntry, RestartEntry } from './entry.ts';
 import { attemptNumber, keyNumbers, rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
 
-/** Within one attempt: effects, then inner steps, then chunks, then events, then the outcome. */
-const placeInAttempt = { begin: 0, effect: 0, inner: 1, chunk: 2, event: 3, outcome: 4 } as const;
+/** Within one attempt: effects, then inner steps, then a restart, then chunks, then events, then the outcome. */
+const placeInAttempt = { begin: 0, effect: 0, inner: 1, restart: 2, chunk: 3, event: 4, outcome: 5 } as const;
 
 /** The total canonical order of a journal's entries. */
 export function compareEntries(left: Entry, right: Entry): number {
@@ -154,28 +155,36 @@ export class StepGatherer {
   }
 }
 
-/** All chunks of an attempt that is done, in one entry (K5). */
+/** All chunks of an attempt that count, in one entry (K5). */
 function packedChunks(entries: readonly Entry[]): readonly Entry[] {
   if (!entries.some((entry) => entry.kind === 'chunk')) return entries;
   const done = new Set<string>();
   const groups = new Map<string, ChunkEntry[]>();
+  const restarts = new Map<string, RestartEntry>();
   for (const entry of entries) {
+    if (entry.kind === 'restart') restarts.set(entry.at, entry);
     if (entry.kind === 'outcome' && entry.result.status === 'done') done.add(entry.at);
     if (entry.kind !== 'chunk') continue;
     const known = groups.get(entry.at);
     if (known === undefined) groups.set(entry.at, [entry]);
     else known.push(entry);
   }
-  const packed: Entry[] = entries.filter((entry) => entry.kind !== 'chunk');
-  for (const [at, list] of groups) if (done.has(at)) packed.push(...united(list));
+  const packed: Entry[] = entries.filter(({ kind }) => kind !== 'chunk' && kind !== 'restart');
+  packed.push(...restarts.values());
+  for (const [at, list] of groups) {
+    const count = done.has(at) ? Number.POSITIVE_INFINITY : (restarts.get(at)?.ordinal ?? 0);
+    packed.push(...united(list, count));
+  }
   return packed;
 }
 
-function united(groups: readonly ChunkEntry[]): readonly ChunkEntry[] {
+function united(groups: readonly ChunkEntry[], count: number): readonly ChunkEntry[] {
   const [first] = groups as readonly [ChunkEntry];
-  if (groups.length === 1) return first.deltas.length === 0 ? [] : groups;
+  if (count === 0) return [];
+  if (groups.length === 1 && first.deltas.length <= count) return first.deltas.length === 0 ? [] : groups;
   const chunks = new ChunkLog();
   for (const group of groups) chunks.add(group);
+  chunks.cut(count);
   if (chunks.deltas.length === 0) return [];
   return [
     {

@@ -8,11 +8,14 @@ export class ChunkLog {
 
   /** A group that begins before the end makes what was there from its place on void. */
   add({ ordinal, deltas, observed }: ChunkEntry): void {
-    if (ordinal < this.deltas.length) {
-      this.deltas.length = ordinal;
-      this.times.length = Math.min(ordinal, this.times.length);
-    }
+    this.cut(ordinal);
     for (const delta of deltas) this.deltas.push(delta);
     for (const time of observed.times) this.times.push(time);
+  }
+
+  /** From this place on there is nothing any more. */
+  cut(count: number): void {
+    this.deltas.length = Math.min(count, this.deltas.length);
+    this.times.length = Math.min(count, this.times.length);
   }
 }

@@ -27,6 +27,7 @@ export interface NodeDescription {
   readonly timeoutMs?: number;
   readonly maxConcurrent?: number;
   readonly onError?: string;
+  readonly resumable?: true;
   readonly subgraph?: GraphDescription;
 }
 

@@ -19,6 +19,7 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['run', checkRun],
   ['begin', checkBegin],
   ['chunk', checkChunk],
+  ['restart', checkRestart],
   ['edit', checkEdit],
   ['effect', checkEffect],
   ['event', checkEvent],
@@ -64,6 +65,13 @@ function checkChunk(fields: Fields): void {
   list(fields.deltas, 'deltas');
   for (const moment of list(record(fields.observed, 'observed').times, 'observed.times'))
     time(moment, 'observed.times');
+}
+
+function checkRestart(fields: Fields): void {
+  attempt(fields.at);
+  text(fields.node, 'node');
+  count(fields.ordinal, 'ordinal');
+  checkMoment(fields.observed);
 }
 
 function checkEdit(fields: Fields): void {

@@ -10,7 +10,8 @@ export function entryIdentity(entry: Entry): string {
     case 'effect':
       return `${entry.kind} ${entry.at} ${effectIdentity(entry)} ${entry.occurrence}`;
     case 'chunk':
-      return `chunk ${entry.at} ${entry.ordinal}`;
+    case 'restart':
+      return `${entry.kind} ${entry.at} ${entry.ordinal}`;
     case 'event':
       return `event ${entry.at} ${entry.ordinal} ${entry.stream}`;
     default:

@@ -77,7 +77,8 @@ export interface BeginEntry extends EffectRef {
 
 /**
  * Chunks: what a streaming node gave before it ended, one partial delta after another. A store holds them in the groups in
- * which they were written; canonical are all those of an attempt in one entry, where it is done. Else they are void.
+ * which they were written; canonical are all those of an attempt in one entry, where it is done. Else they are void, but for those that it was
+ * restarted with.
  */
 export interface ChunkEntry {
   readonly kind: 'chunk';
@@ -87,6 +88,19 @@ export interface ChunkEntry {
   readonly ordinal: number;
   readonly deltas: readonly Value[];
   readonly observed: { readonly times: readonly number[] };
+}
+
+/**
+ * A resumable node was started again after a crash or a pause, behind what it had given until then. Canonical, since what
+ * it did from there follows from it, and no retry. Of several of an attempt the last one counts.
+ */
+export interface RestartEntry {
+  readonly kind: 'restart';
+  readonly at: AttemptKey;
+  readonly node: string;
+  /** How many chunks it had given. */
+  readonly ordinal: number;
+  readonly observed: { readonly time: number };
 }
 
 /** A change of the state from outside, behind a commit: by the one who forked the run, or by a newer version of the graph. */
@@ -176,6 +190,7 @@ export type Entry =
   | RunEntry
   | BeginEntry
   | EffectEntry
+  | RestartEntry
   | ChunkEntry
   | EventEntry
   | OutcomeEntry

@@ -16,6 +16,8 @@ export function redactEntry(entry: Entry, marks: RedactionMarks): Entry {
       return { ...entry, request: redactRequest(redact(entry.request)) };
     case 'chunk':
       return { ...entry, deltas: redact(entry.deltas) as readonly Value[] };
+    case 'restart':
+      return entry;
     case 'edit':
       return {
         ...entry,

@@ -11,6 +11,7 @@ import type {
   Entry,
   EventEntry,
   OutcomeEntry,
+  RestartEntry,
 } from './entry.ts';
 import { rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
 import type { StepKey } from './key.ts';
@@ -21,6 +22,8 @@ export class AttemptIndex {
   readonly begins: BeginEntry[] = [];
   /** Undefined where it gave none. */
   chunks: ChunkLog | undefined;
+  /** The last one. */
+  restart: RestartEntry | undefined;
   outcome: OutcomeEntry | undefined;
   /** An inner run began in it: it is a subgraph's. */
   hasInner = false;
@@ -74,6 +77,7 @@ export class StepIndex {
       if (entry.kind === 'begin') this.#attemptOf(entry.at).begins.push(entry);
       else if (entry.kind === 'effect') this.#attemptOf(entry.at).effects.push(entry);
       else if (entry.kind === 'chunk') addChunks(this.#attemptOf(entry.at), entry);
+      else if (entry.kind === 'restart') this.#attemptOf(entry.at).restart = entry;
       else if (entry.kind === 'event') this.#attemptOf(entry.at).events.push(entry);
       else if (entry.kind === 'outcome') this.#attemptOf(entry.at).outcome = entry;
       else if (entry.kind === 'commit') {

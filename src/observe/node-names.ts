@@ -20,7 +20,12 @@ export class NodeNames {
       const scope = entry.at.includes('/') ? entry.at.slice(0, entry.at.lastIndexOf('/')) : '';
       if (scope === '') this.#clear();
       this.#frontiers.set(scope, { step: stepNumber(entry.at), tasks: entry.frontier });
-    } else if (entry.kind === 'begin' || entry.kind === 'chunk' || entry.kind === 'outcome') {
+    } else if (
+      entry.kind === 'begin' ||
+      entry.kind === 'chunk' ||
+      entry.kind === 'restart' ||
+      entry.kind === 'outcome'
+    ) {
       this.#told.set(taskOf(entry.at), entry.node);
     } else if (entry.kind === 'end') this.#told.clear();
   }

@@ -36,6 +36,10 @@ export interface AttemptWorld {
   readonly drawKey: string;
   /** What it gave before a crash, as a streaming node. */
   readonly chunks?: readonly Value[];
+  /** It is started again behind these chunks. */
+  readonly resumed?: readonly Value[] | undefined;
+  /** Of an attempt that is: how many events of a stream are there already. */
+  eventCount?(stream: string): number;
   answer(effect: EffectRef): Answer;
   /** Calls the node, or gives what it is known to have returned. */
   run(node: () => unknown): unknown;
@@ -52,7 +56,8 @@ export interface TaskWorld {
   readonly waitsSince?: number;
   /** How many of them had failed when the run failed: it is resumed for another one. */
   readonly failedAttempts?: number;
-  attempt(number: number): AttemptWorld;
+  /** `isResumable`: its node goes on behind what it gave. */
+  attempt(number: number, isResumable: boolean): AttemptWorld;
 }
 
 export type StepPlan =

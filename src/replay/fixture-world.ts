@@ -5,6 +5,7 @@
 //   F2. What was not recorded is refused in strict mode. In lenient mode the replay goes on from what was recorded.
 //   F3. A recorded timeout comes when the attempt has come to rest; no other timeout ever comes.
 import { RepriseError } from '../base/error.ts';
+import type { Value } from '../base/value.ts';
 import { sameValue } from '../base/equal.ts';
 import type { AttemptResult, EffectEntry, EffectRef, RunEnd, TaskSpec } from '../journal/entry.ts';
 import { attemptKey, scopeOfStep, stepKey, stepNumber, taskKey } from '../journal/key.ts';
@@ -173,6 +174,13 @@ class ReplayedAttempt implements AttemptWorld {
     this.#at = at;
     this.drawKey = drawKey;
     this.#recorded = recorded;
+  }
+
+  get resumed(): readonly Value[] | undefined {
+    const { restart, chunks } = this.#recorded ?? {};
+    return restart === undefined || this.#world.mode === 'outputs'
+      ? undefined
+      : chunks?.deltas.slice(0, restart.ordinal);
   }
 
   answer(ref: EffectRef): Answer {

@@ -88,6 +88,8 @@ function entryLines(entry: Entry, tasks: readonly TaskSpec[]): readonly string[]
       return [
         `${indent}${entry.at}  ${count(entry.deltas.length, 'chunk')}: ${valueText(entry.deltas, valueLengthMax)}`,
       ];
+    case 'restart':
+      return [`${indent}${entry.at}  ${oneLine(entry.node)} was started again behind ${count(entry.ordinal, 'chunk')}`];
     case 'edit':
       return [
         `${indent}the state was changed: ${entry.by === 'fork' ? 'this run is a fork' : 'a newer version of the graph'}`,

@@ -79,6 +79,7 @@ export function arbitraryEntries(fc: FastCheck): Arbitrary<Entry> {
         observed: fc.constant({ times: chunks.map(([, time]) => time) }),
       }),
     ),
+    fc.record({ kind: fc.constant('restart'), at: attempts, node: names, ordinal: counts, observed: moments }),
     fc.record({
       kind: fc.constant('event'),
       at: attempts,

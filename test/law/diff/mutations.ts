@@ -57,6 +57,7 @@ function changesOf(entry: Entry, step: number): readonly Change[] {
     case 'run':
     case 'begin':
     case 'chunk':
+    case 'restart':
     case 'edit':
       return [];
     case 'effect':

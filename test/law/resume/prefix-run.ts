@@ -133,7 +133,12 @@ function worldByKey(clock: Clock): World {
     openStep: (at, tasks) => {
       const plan = live.openStep(at, tasks);
       if (plan.kind === 'end') return plan;
-      return { ...plan, tasks: plan.tasks.map((task) => ({ attempt: (number) => keyed(task.attempt(number)) })) };
+      return {
+        ...plan,
+        tasks: plan.tasks.map((task) => ({
+          attempt: (number, isResumable) => keyed(task.attempt(number, isResumable)),
+        })),
+      };
     },
     closeStep: (step) => live.closeStep(step),
   };
