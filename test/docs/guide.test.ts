@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startProvider } from '../../docs/examples/provider/server.ts';
-import { jsonOf } from '../repo/repository.ts';
+import { jsonOf, textOf } from '../repo/repository.ts';
 import { changed, makeProject, processOf, projectFiles, root } from '../support/cli.ts';
 import type { Ended } from '../support/cli.ts';
 import { codeBlocks } from '../support/code-blocks.ts';
@@ -32,7 +32,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** A project with packages linked as an installation would place them. */
 function project(name: string, packages: readonly string[]): string {
   const path = join(folder, name);
-  makeProject(path, { 'tsconfig.json': JSON.stringify({ compilerOptions, include: ['src', 'test', '*.ts'] }) });
+  makeProject(path, {});
   const modules = join(path, 'node_modules');
   for (const one of [...packages, '@types/node']) {
     mkdirSync(dirname(join(modules, one)), { recursive: true });
@@ -57,6 +57,27 @@ function write(cwd: string, { file, text }: CodeBlock): void {
   writeFileSync(path, text);
 }
 
+interface Typed {
+  readonly line: string;
+  readonly ended: Ended;
+}
+
+function typedEnd(typed: readonly Typed[], part: string): Ended {
+  const found = typed.find(({ line }) => line.includes(part));
+  if (found === undefined) throw new Error(`no line of the guide has "${part}"`);
+  return found.ended;
+}
+
+/** The packages that lines of a page tell to install. */
+function packagesOf(lines: readonly string[]): readonly string[] {
+  return lines
+    .flatMap((line) => /^npm install (?:--save-dev )?([@a-z0-9/ -]+)$/.exec(line)?.[1]?.split(' ') ?? [line])
+    .sort();
+}
+
+const peerDependencies = (): object =>
+  (jsonOf('package.json') as { readonly peerDependencies: object }).peerDependencies;
+
 const linesOf = ({ text }: CodeBlock): readonly string[] => text.trim().split('\n');
 const vitest = (cwd: string, env = {}): Promise<Ended> => shell(cwd, 'node node_modules/vitest/vitest.mjs run', env);
 
@@ -71,21 +92,24 @@ describe('docs/guide/first-recorded-run.md', () => {
   const blocks = codeBlocks('docs/guide/first-recorded-run.md');
   const [install, ...rest] = blocks;
   let cwd: string;
-  const talk: string[] = [];
+  const typed: Typed[] = [];
+  const endOf = (part: string): Ended => typedEnd(typed, part);
 
   it('names for installation what Reprise goes with', () => {
-    const { peerDependencies } = jsonOf('package.json') as {
-      readonly peerDependencies: Readonly<Record<string, string>>;
-    };
-    const named = linesOf(install as CodeBlock).map((line) => {
-      const [, packages] = /^npm install (?:--save-dev )?([a-z0-9 -]+)$/.exec(line) ?? [];
-      return packages?.split(' ') ?? [];
-    });
-    expect(named.flat().sort()).toEqual(['better-sqlite3', 'reprise', 'vitest']);
-    expect(Object.keys(peerDependencies)).toEqual(expect.arrayContaining(['better-sqlite3', 'vitest']));
+    const [made, ...installed] = linesOf(install as CodeBlock);
+    expect(made).toBe('npm init --yes && npm pkg set type=module');
+    expect(packagesOf(installed)).toEqual(['@types/node', 'better-sqlite3', 'reprise', 'typescript', 'vitest']);
+    expect(Object.keys(peerDependencies())).toEqual(expect.arrayContaining(['better-sqlite3', 'vitest']));
   });
 
-  it('runs, shows, exports and replays, block by block', async () => {
+  it('makes a module of a new folder', async () => {
+    const fresh = join(folder, 'fresh');
+    mkdirSync(fresh);
+    expect(await shell(fresh, linesOf(install as CodeBlock)[0] as string)).toMatchObject({ code: 0 });
+    expect(JSON.parse(readFileSync(join(fresh, 'package.json'), 'utf8'))).toMatchObject({ type: 'module' });
+  });
+
+  it('does each block without a fault', async () => {
     cwd = project('guide', ['better-sqlite3', 'vitest']);
     for (const block of rest) {
       if (block.file !== undefined) write(cwd, block);
@@ -94,34 +118,62 @@ describe('docs/guide/first-recorded-run.md', () => {
         for (const line of linesOf(block)) {
           const ended = await shell(cwd, line);
           expect({ line, ...ended }).toMatchObject({ line, code: 0 });
-          talk.push(ended.out);
+          typed.push({ line, ended });
         }
       }
     }
-    const [ran, shown, exported, replayed] = talk;
-    expect(ran).toContain('"priority": "high"');
-    expect(shown).toContain('"the site is down"');
-    expect(exported).toBe('fixtures/triage/ticket-1.run.jsonl\n');
-    expect(replayed).toContain('the same');
+    expect(rest.filter(({ file }) => file !== undefined).map(({ file }) => file)).toContain('tsconfig.json');
   });
 
-  it('has TypeScript that compiles', () => expectTypes(cwd));
+  it('runs, shows, exports and replays', () => {
+    expect(endOf('--run-id ticket-1').out).toContain('"priority": "high"');
+    expect(endOf('show ticket-1').out).toContain('"the site is down"');
+    expect(endOf('export ticket-1').out).toBe('fixtures/triage/ticket-1.run.jsonl\n');
+    expect(endOf('replay fixtures/triage').out).toContain('the same');
+  });
+
+  it('goes on with the run that it killed, and asks about one ticket twice at most', () => {
+    expectOneAfterTheOther(endOf('kill -9'), endOf('resume backlog-1'), /^asking about "(.*)"$/gm, [
+      'one',
+      'two',
+      'three is down',
+      'four',
+    ]);
+    expect(endOf('resume backlog-1').out).toContain('run backlog-1: done after 4 steps');
+  });
+
+  it('pauses for an answer, goes on with it, and replays it without asking', () => {
+    const paused = endOf('--run-id reply-1');
+    expect(paused.out).toContain('run reply-1: paused');
+    expect(paused.talk).toMatch(/next: reprise resume reply-1 .*--answer <json>/);
+    expect(endOf('list --paused').out).toContain('"We are looking into \\"the site is down\\"."');
+    expect(endOf('resume reply-1').out).toContain('"outcome": "sent"');
+    expect(typed.findLast(({ line }) => line === 'npx reprise replay')?.ended.out).toMatch(
+      /reply-1\.run\.jsonl: the same[\s\S]*ticket-1\.run\.jsonl: the same/,
+    );
+  });
+
+  it('streams, and prints what it says', () => {
+    const { text } = rest.find(({ file }) => file === 'src/stream.ts') as CodeBlock;
+    const said = [...text.matchAll(/^\/\/ (?!src\/)(.*)$/gm)].map(([, line]) => line);
+    expect(said).toHaveLength(4);
+    const lines = endOf('node src/stream.ts').out.trimEnd().split('\n');
+    expect(lines.map((line) => line.trimEnd())).toEqual(said);
+    expect(endOf('--stream').talk).toContain('{"summary":"all is well"}');
+  });
+
+  it('has TypeScript that compiles with the set-up that it gives', () => expectTypes(cwd));
 
   it('has a set-up, a test and a config that hold', async () => {
-    const [test, all, doctor] = await Promise.all([
-      vitest(cwd),
-      shell(cwd, 'npx reprise replay'),
-      shell(cwd, 'npx reprise doctor'),
-    ]);
+    const [test, doctor] = await Promise.all([vitest(cwd), shell(cwd, 'npx reprise doctor')]);
     expect(test).toMatchObject({ code: 0, out: expect.stringMatching(/1 passed/) });
-    expect(all).toMatchObject({ code: 0, out: expect.stringContaining('ticket-1.run.jsonl: the same') });
-    expect(doctor).toMatchObject({ code: 0, out: expect.stringContaining('graphs: triage') });
+    expect(doctor).toMatchObject({ code: 0, out: expect.stringContaining('graphs: backlog, reply, summary, triage') });
   });
 
   it('sees the change that it tells to make, and says what the guide says', async () => {
-    const path = join(cwd, 'src/triage.ts');
+    const path = join(cwd, 'src/graphs/triage.ts');
     writeFileSync(path, changed(readFileSync(path, 'utf8'), "'high' : 'low'", "'low' : 'low'"));
-    const replay = linesOf(rest.find(({ text }) => text.includes('reprise replay')) as CodeBlock)[0] as string;
+    const replay = typed.find(({ line }) => line.includes('replay fixtures/triage'))?.line as string;
     const [replayed, test] = await Promise.all([shell(cwd, replay), vitest(cwd)]);
     expect(replayed.code).toBe(1);
     expect(replayed.out).toMatch(/the output of "prioritise" in step 2 \S+ differs at delta\.priority/);
@@ -136,14 +188,44 @@ describe('README.md', () => {
   const shellLines = blocks.filter(({ language }) => language === 'sh').flatMap(linesOf);
   let cwd: string;
 
+  /** Types the lines that stand behind a file, up to the next one. */
+  async function typeBehind(file: string, env: Readonly<Record<string, string>> = {}): Promise<readonly Typed[]> {
+    const behind = blocks.slice(blocks.findIndex((block) => block.file === file) + 1);
+    const next = behind.findIndex((block) => block.file !== undefined);
+    const typed: Typed[] = [];
+    for (const line of behind.slice(0, next < 0 ? undefined : next).flatMap(linesOf)) {
+      const ended = await shell(cwd, line, env);
+      expect({ line, ...ended }).toMatchObject({ line, code: 0 });
+      typed.push({ line, ended });
+    }
+    expect(typed.length).toBeGreaterThan(0);
+    return typed;
+  }
+
   beforeAll(() => {
     cwd = project('readme', ['better-sqlite3', 'vitest', 'openai']);
+    write(cwd, { language: 'json', file: 'tsconfig.json', text: JSON.stringify({ compilerOptions }) });
     for (const block of blocks.filter(({ language }) => language === 'ts')) write(cwd, block);
   });
 
   it('names the file of each block of TypeScript', () => {
     const files = blocks.filter(({ language }) => language === 'ts').map(({ file }) => file);
-    expect(files).toEqual(['src/desk.ts', 'src/main.ts', 'src/desk.test.ts']);
+    expect(files).toEqual([
+      'src/desk.ts',
+      'src/main.ts',
+      'src/desk.test.ts',
+      'src/digest.ts',
+      'src/refund.ts',
+      'src/story.ts',
+    ]);
+  });
+
+  it('names for installation what its examples import', () => {
+    const [, tarball] = /makes `(\S+)`/.exec(textOf('README.md')) ?? [];
+    const { name, version } = jsonOf('package.json') as Readonly<Record<string, string>>;
+    expect(tarball).toBe(`${name}-${version}.tgz`);
+    const installed = shellLines.filter((line) => /^npm install (?!&&)/.test(line));
+    expect(packagesOf(installed)).toEqual(['better-sqlite3', 'openai', 'reprise', 'vitest']);
   });
 
   it('has TypeScript that compiles', () => expectTypes(cwd));
@@ -170,13 +252,45 @@ describe('README.md', () => {
 
     // Nobody listens there any more, and no key is set.
     const sameOrigin = { OPENAI_BASE_URL: provider.environment.OPENAI_BASE_URL as string };
-    for (const line of shellLines.filter((one) => one.startsWith('npx reprise ')))
-      expect({ line, ...(await shell(cwd, line, sameOrigin)) }).toMatchObject({ line, code: 0 });
+    expect(await typeBehind('src/main.ts', sameOrigin)).toHaveLength(2);
     expect(await vitest(cwd, sameOrigin)).toMatchObject({ code: 0, out: expect.stringMatching(/1 passed/) });
     for (const file of projectFiles(cwd).filter((path) => /runs\.db|\.jsonl$/.test(path)))
       expect({ file, hasKey: readFileSync(join(cwd, file)).includes(key) }).toEqual({ file, hasKey: false });
   });
+
+  it('kills a run, and goes on with it', async () => {
+    const [killed, resumed] = (await typeBehind('src/digest.ts')).map(({ ended }) => ended) as [Ended, Ended];
+    expectOneAfterTheOther(killed, resumed, /^reading (.*)$/gm, ['a', 'b', 'c', 'd']);
+    expect(resumed.out).toContain('run digest-1: done after 4 steps');
+  });
+
+  it('pauses for an answer, and goes on with it', async () => {
+    const [paused, answered] = (await typeBehind('src/refund.ts')).map(({ ended }) => ended);
+    expect(paused?.out).toContain('run refund-1: paused');
+    expect(paused?.talk).toContain('"Refund order A-17?"');
+    expect(answered?.out).toContain('"outcome": "refunded"');
+  });
+
+  it('streams', async () => {
+    const [told] = await typeBehind('src/story.ts');
+    expect(told?.ended.out.split('\n').map((line) => line.trim())).toEqual([
+      'Once',
+      'upon',
+      'a',
+      'time',
+      'done Once upon a time',
+      '',
+    ]);
+  });
 });
+
+/** What a killed process and the one that went on did: all of it in its order, and at most one thing twice. */
+function expectOneAfterTheOther(killed: Ended, resumed: Ended, pattern: RegExp, all: readonly string[]): void {
+  const [before, after] = [killed, resumed].map(({ talk }) => [...talk.matchAll(pattern)].map(([, what]) => what));
+  const isTwice = before?.at(-1) === after?.[0];
+  expect([...(before ?? []), ...(after ?? []).slice(isTwice ? 1 : 0)]).toEqual(all);
+  expect(after?.length).toBeGreaterThan(0);
+}
 
 /** Two topics for the plan; what is asked, in brackets, for all others. */
 function completion(asked: string): { readonly kind: 'json'; readonly status: number; readonly body: unknown } {

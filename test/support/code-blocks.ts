@@ -12,6 +12,6 @@ export function codeBlocks(page: string): readonly CodeBlock[] {
   return [...textOf(page).matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language = '', text = '']) => ({
     language,
     text,
-    file: /^\/\/ (\S+\.[cm]?[jt]s)\n/.exec(text)?.[1],
+    file: /^\/\/ (\S+\.(?:[cm]?[jt]s|json))\n/.exec(text)?.[1],
   }));
 }
