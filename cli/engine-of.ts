@@ -1,5 +1,5 @@
 // An engine on a SQLite file for a graph that a command names.
-import { createEngine } from '../src/index.ts';
+import { RepriseError, createEngine } from '../src/index.ts';
 import type { AnyGraph, Engine, Run, RunStreamOf } from '../src/index.ts';
 import { httpEffects } from '../src/live/http/index.ts';
 import { sqliteStore } from '../src/store/sqlite/index.ts';
@@ -33,10 +33,23 @@ export async function driven(
   const progress = startProgress(io, what);
   try {
     return await start();
+  } catch (thrown) {
+    throw inWordsOfTheShell(thrown);
   } finally {
     progress.done();
     stopListening();
   }
+}
+
+/** What the engine tells a program to do about a run id that is taken is not what a command can do. */
+function inWordsOfTheShell(thrown: unknown): unknown {
+  if (!(thrown instanceof RepriseError) || thrown.code !== 'run-exists') return thrown;
+  return new RepriseError('run-exists', thrown.message, {
+    nextStep:
+      'Choose another --run-id, or leave it out to have one made up. `reprise list` shows those that are taken.',
+    cause: thrown,
+    fields: thrown.fields,
+  });
 }
 
 /** Prints what a stream gives as it comes: a line a chunk, or where it is text, the text itself. */

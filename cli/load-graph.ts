@@ -8,7 +8,7 @@ import type { LoadedConfig } from './config.ts';
 /** @throws RepriseError `module-unloadable` */
 export async function loadGraph(given: string, config: LoadedConfig, cwd: string): Promise<AnyGraph> {
   const mark = given.lastIndexOf('#');
-  if (mark < 0 && !/\.[cm]?[jt]s$/.test(given)) return graphOfConfig(given, config);
+  if (mark < 0 && !/\.[cm]?[jt]s$/.test(given)) return graphOfConfig(given, config, 'path/to/graph.ts#export');
   const path = resolve(cwd, mark < 0 ? given : given.slice(0, mark));
   const loaded = await importModule(path);
   const graphs = Object.entries(loaded).filter((entry): entry is [string, AnyGraph] => isGraph(entry[1]));
@@ -29,13 +29,26 @@ export async function loadGraph(given: string, config: LoadedConfig, cwd: string
   );
 }
 
-async function graphOfConfig(name: string, config: LoadedConfig): Promise<AnyGraph> {
+/** The code of a recorded run: what `--graph` names, else the graph of its name. @throws RepriseError `module-unloadable` */
+export function graphOfRun(
+  name: string,
+  given: string | undefined,
+  config: LoadedConfig,
+  cwd: string,
+): Promise<AnyGraph> {
+  return given === undefined
+    ? graphOfConfig(name, config, '--graph path/to/graph.ts#export')
+    : loadGraph(given, config, cwd);
+}
+
+/** `instead`: what to write to name the module. */
+async function graphOfConfig(name: string, config: LoadedConfig, instead: string): Promise<AnyGraph> {
   if (config.path === undefined) {
     throw new RepriseError(
       'module-unloadable',
       `"${name}" is no graph that is known here: there is no reprise.config.ts above this folder`,
       {
-        nextStep: 'Name the module: path/to/graph.ts#export.',
+        nextStep: `Name the module: ${instead}.`,
       },
     );
   }
@@ -44,8 +57,7 @@ async function graphOfConfig(name: string, config: LoadedConfig): Promise<AnyGra
   if (found !== undefined) return found;
   const nearest = nearestName(name, known.keys());
   throw new RepriseError('module-unloadable', `no module that ${config.path} names exports a graph "${name}"`, {
-    nextStep:
-      nearest === undefined ? `Known are ${[...known.keys()].join(', ') || 'none'}.` : `Did you mean "${nearest}"?`,
+    nextStep: `${nearest === undefined ? `Known are ${[...known.keys()].join(', ') || 'none'}.` : `Did you mean "${nearest}"?`} Else name the module: ${instead}.`,
   });
 }
 

@@ -6,15 +6,22 @@ interface Fault {
   readonly nextStep: string;
 }
 
-/** The coded error for what importing a module threw; errors that are ours already (a graph that is not valid) stay. */
+/** The coded error for what importing a module threw. Errors that are ours (a graph that is not valid) keep their code. */
 export function moduleFault(path: string, thrown: unknown): RepriseError {
-  if (thrown instanceof RepriseError) return thrown;
+  if (thrown instanceof RepriseError) return placed(thrown, path);
   const { what, nextStep } = faultOf(thrown);
   return new RepriseError('module-unloadable', `the module ${path} cannot be loaded: ${what}`, {
     nextStep,
     cause: thrown,
     fields: { path },
   });
+}
+
+/** Which of many modules it was is not to be guessed. */
+function placed(error: RepriseError, path: string): RepriseError {
+  if (error.message.includes(path)) return error;
+  const { code, message, nextStep, fields } = error;
+  return new RepriseError(code, `${message} (thrown as ${path} is imported)`, { nextStep, fields, cause: error });
 }
 
 function faultOf(thrown: unknown): Fault {

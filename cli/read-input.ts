@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { RepriseError } from '../src/index.ts';
+import { shellOption } from './shell-word.ts';
 
 const inputBytesMax = 64 * 1024 * 1024;
 
@@ -13,10 +14,17 @@ export function readInput(given: string, cwd: string, option = '--input'): unkno
   } catch (cause) {
     const where = isFile ? `the file ${given.slice(1)}` : `the value of ${option}`;
     throw new RepriseError('usage', `${where} is no JSON: ${(cause as Error).message}`, {
-      nextStep: `Give JSON such as '{"question":"…"}', or a file as @input.json.`,
+      nextStep: isFile || option !== '--answer' ? jsonStep : answerStep(given),
       cause,
     });
   }
+}
+
+const jsonStep = `Give JSON such as '{"question":"…"}', or a file as @input.json.`;
+
+/** An answer is often a word, and JSON wants it in quotes, which a shell takes away. */
+function answerStep(given: string): string {
+  return `Text is given as${shellOption('--answer', JSON.stringify(given))}; true, numbers and objects as JSON; a file as @answer.json.`;
 }
 
 function readText(path: string): string {

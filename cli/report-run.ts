@@ -4,8 +4,11 @@ import { jsonOf } from '../src/report/index.ts';
 import type { CliIo, ExitCode } from './io.ts';
 import { shellOption, shellWord } from './shell-word.ts';
 
+/** `json line`: on one line, behind others that are a line each. */
+export type ReportForm = 'text' | 'json' | 'json line';
+
 interface ReportRunOptions {
-  readonly isJson: boolean;
+  readonly form: ReportForm;
   readonly store: string;
   /** The graph as it was named on the command line. */
   readonly graph: string;
@@ -13,10 +16,8 @@ interface ReportRunOptions {
 
 /** Says how a run of a store ended: the result on stdout, what to do next as talk. */
 export function reportRun(run: Run<unknown>, options: ReportRunOptions, io: CliIo): ExitCode {
-  const { isJson, store, graph } = options;
-  const steps = `${run.steps} ${run.steps === 1 ? 'step' : 'steps'}`;
-  const result = isJson ? jsonOf(resultOf(run)) : `run ${run.id}: ${run.status} after ${steps}\n${jsonOf(run.state)}`;
-  io.writeOut(`${result}\n`);
+  const { form, store, graph } = options;
+  io.writeOut(`${resultText(run, form)}\n`);
   const named = `${shellWord(run.id)}${shellOption('--store', store)}`;
   const code = reportEnd(run, `reprise show ${named}`, io);
   if (run.status === 'paused') {
@@ -27,6 +28,18 @@ export function reportRun(run: Run<unknown>, options: ReportRunOptions, io: CliI
   const resume = `reprise resume ${named}${shellOption('--graph', graph)}`;
   io.writeTalk(`reprise: run ${run.id} was interrupted; what it had committed is kept\n  next: ${resume}\n`);
   return 130;
+}
+
+function resultText(run: Run<unknown>, form: ReportForm): string {
+  const steps = `${run.steps} ${run.steps === 1 ? 'step' : 'steps'}`;
+  switch (form) {
+    case 'text':
+      return `run ${run.id}: ${run.status} after ${steps}\n${jsonOf(run.state)}`;
+    case 'json':
+      return jsonOf(resultOf(run));
+    case 'json line':
+      return JSON.stringify({ kind: 'done', ...JSON.parse(jsonOf(resultOf(run))) });
+  }
 }
 
 function reportPause(run: Run<unknown> & { readonly status: 'paused' }, named: string, graph: string, io: CliIo): void {

@@ -25,6 +25,7 @@ export async function work(setup: WorkSetup, io: CliIo): Promise<ExitCode> {
     });
   }
   let code: ExitCode = 0;
+  let isIdle = true;
   const failed = (): void => {
     code = 1;
   };
@@ -36,10 +37,12 @@ export async function work(setup: WorkSetup, io: CliIo): Promise<ExitCode> {
         ...(setup.pollMs === undefined ? {} : { pollMs: setup.pollMs }),
         isOnce,
         onRun: (run) => {
+          isIdle = false;
           io.writeOut(`${setup.isJson ? JSON.stringify(JSON.parse(jsonOf(lineOf(run)))) : textOf(run)}\n`);
           if (run.status === 'failed') failed();
         },
         onError: (error, runId) => {
+          isIdle = false;
           io.writeTalk(
             `reprise: ${runId === undefined ? '' : `run ${runId}: `}${error instanceof RepriseError ? explainError(error) : String(error)}\n`,
           );
@@ -53,9 +56,14 @@ export async function work(setup: WorkSetup, io: CliIo): Promise<ExitCode> {
     };
     const stopListening = io.onInterrupt(stop);
     io.setActivity('working');
-    if (!isOnce) io.writeTalk(`reprise: working on ${graphs.map(({ name }) => name).join(', ')}, until stopped\n`);
+    const names = graphs.map(({ name }) => name).join(', ');
+    if (!isOnce) io.writeTalk(`reprise: working on ${names}, until stopped\n`);
     await Promise.all(workers.map(({ done }) => done));
     stopListening();
+    if (isOnce && isIdle)
+      io.writeTalk(
+        `reprise: no run of ${names} can go on now; \`reprise list --paused\` shows those that wait for an answer\n`,
+      );
   } finally {
     await Promise.all(engines.map((engine) => engine.close()));
   }

@@ -2,7 +2,7 @@ import { RepriseError } from '../../src/index.ts';
 import { loadConfig } from '../config.ts';
 import { driven, engineOf } from '../engine-of.ts';
 import type { CliIo, ExitCode } from '../io.ts';
-import { loadGraph } from '../load-graph.ts';
+import { graphOfRun } from '../load-graph.ts';
 import type { AddCommand } from '../program.ts';
 import { readInput } from '../read-input.ts';
 import { reportRun } from '../report-run.ts';
@@ -41,7 +41,7 @@ async function fork(runId: string, given: ForkArguments, io: CliIo): Promise<Exi
   const path = storePath(given.store, config, io.cwd);
   const summary = await summaryOf(path, runId);
   const name = given.graph ?? summary.graph;
-  const graph = await loadGraph(name, config, io.cwd);
+  const graph = await graphOfRun(summary.graph, given.graph, config, io.cwd);
   await using engine = engineOf(graph, path, config);
   const finished = await driven(engine, `forking ${runId}`, io, () =>
     engine.fork(runId, {
@@ -50,7 +50,7 @@ async function fork(runId: string, given: ForkArguments, io: CliIo): Promise<Exi
       ...(given.runId === undefined ? {} : { runId: given.runId }),
     }),
   );
-  return reportRun(finished, { isJson: given.json === true, store: path, graph: name }, io);
+  return reportRun(finished, { form: given.json === true ? 'json' : 'text', store: path, graph: name }, io);
 }
 
 function patchOf(text: string, cwd: string): object {

@@ -10,7 +10,7 @@ import { jsonOf, replayText } from '../../src/report/index.ts';
 import { filesOf, loadConfig, shortPath } from '../config.ts';
 import type { LoadedConfig } from '../config.ts';
 import type { CliIo, ExitCode } from '../io.ts';
-import { loadGraph } from '../load-graph.ts';
+import { graphOfRun, loadGraph } from '../load-graph.ts';
 import type { AddCommand } from '../program.ts';
 import { reportEnd } from '../report-run.ts';
 import { startProgress } from '../progress.ts';
@@ -164,7 +164,7 @@ async function graphFor(path: string, given: string | undefined, config: LoadedC
   if (given !== undefined) return loadGraph(given, config, cwd);
   const opened = await openRun({ kind: 'fixture', path });
   opened.close();
-  return loadGraph(opened.run.graph.name, config, cwd);
+  return graphOfRun(opened.run.graph.name, undefined, config, cwd);
 }
 
 function reproduceLine(report: ReplayReport, given: ReplayArguments): string {

@@ -3,7 +3,7 @@ import { RepriseError } from '../../src/index.ts';
 import { loadConfig } from '../config.ts';
 import { driven, engineOf } from '../engine-of.ts';
 import type { CliIo, ExitCode } from '../io.ts';
-import { graphsOfConfig, loadGraph } from '../load-graph.ts';
+import { graphOfRun, graphsOfConfig, loadGraph } from '../load-graph.ts';
 import type { AddCommand } from '../program.ts';
 import { readInput } from '../read-input.ts';
 import { reportRun } from '../report-run.ts';
@@ -43,7 +43,7 @@ export const resumeCommand: AddCommand = (program, io, finish) => {
 async function resume(runId: string | undefined, given: ResumeArguments, io: CliIo): Promise<ExitCode> {
   if ((runId === undefined) !== (given.all === true)) {
     throw new RepriseError('usage', 'either a run or `--all` has to be given', {
-      nextStep: 'See the runs that wait: reprise list --status interrupted',
+      nextStep: 'Name one (`reprise list` shows them), or give --all for each that nobody drives.',
     });
   }
   const config = await loadConfig(io.cwd);
@@ -58,7 +58,7 @@ async function resume(runId: string | undefined, given: ResumeArguments, io: Cli
   // Also where the graph is named: looking a run up only reads, and makes no store where there is none.
   const summary = await summaryOf(path, runId);
   const name = given.graph ?? summary.graph;
-  const graph = await loadGraph(name, config, io.cwd);
+  const graph = await graphOfRun(summary.graph, given.graph, config, io.cwd);
   const options: ResumeOptions = {
     ...(given.answer === undefined ? {} : { answer: readInput(given.answer, io.cwd, '--answer') }),
     ...(given.answers === undefined ? {} : { answers: answersOf(given.answers, io.cwd) }),
@@ -66,7 +66,7 @@ async function resume(runId: string | undefined, given: ResumeArguments, io: Cli
   };
   await using engine = engineOf(graph, path, config);
   const finished = await driven(engine, `resuming ${runId}`, io, () => engine.resume(runId, options));
-  return reportRun(finished, { isJson: given.json === true, store: path, graph: name }, io);
+  return reportRun(finished, { form: given.json === true ? 'json' : 'text', store: path, graph: name }, io);
 }
 
 function answersOf(text: string, cwd: string): Readonly<Record<string, unknown>> {

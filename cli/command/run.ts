@@ -5,6 +5,7 @@ import { loadGraph } from '../load-graph.ts';
 import type { AddCommand } from '../program.ts';
 import { readInput } from '../read-input.ts';
 import { reportRun } from '../report-run.ts';
+import type { ReportForm } from '../report-run.ts';
 import { storePath } from '../store-path.ts';
 import { wholeNumber } from '../whole-number.ts';
 
@@ -63,5 +64,11 @@ async function run(name: string, given: RunArguments, io: CliIo): Promise<ExitCo
       ? printed(engine.stream(input, options), given.json === true, io)
       : engine.run(input, options),
   );
-  return reportRun(finished, { isJson: given.json === true, store: path, graph: name }, io);
+  return reportRun(finished, { form: formOf(given), store: path, graph: name }, io);
+}
+
+/** Behind the items of a stream, which are a line each, the result is one, too. */
+function formOf({ json, stream }: RunArguments): ReportForm {
+  if (json !== true) return 'text';
+  return stream === true ? 'json line' : 'json';
 }

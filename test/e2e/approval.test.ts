@@ -84,7 +84,9 @@ describe('approval', () => {
 
   it('is worked on by `resume --all`: what waits for people is left alone', async () => {
     await begin('refund-5');
-    expect(await onStore('resume', '--all', '--graph', graph)).toEqual({ code: 0, out: '', talk: '' });
+    const { code, out, talk } = await onStore('resume', '--all', '--graph', graph);
+    expect({ code, out }).toEqual({ code: 0, out: '' });
+    expect(talk).toContain('`reprise list --paused` shows those that wait for an answer');
     expect((await onStore('list', '--paused')).out).toContain('refund-5');
   });
 });
