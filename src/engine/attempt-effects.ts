@@ -177,7 +177,7 @@ export class AttemptEffects {
         .then(settle);
     };
     // Output commit: what the outside is about to see may depend on all that was journaled before.
-    const durable = attempt.setup.core.flush();
+    const durable = attempt.setup.core.ready();
     if (durable === undefined) begin();
     else durable.then(begin, reject);
   }
@@ -216,7 +216,7 @@ export class AttemptEffects {
     const { core } = this.#attempt.setup;
     if (core.isDurable && delayMs >= sleepMsDurable) {
       this.#journalBegin(ref, false, now + delayMs);
-      const written = core.flush();
+      const written = core.ready();
       // That the store failed is told by the run itself.
       written?.catch(() => undefined);
     }
@@ -266,10 +266,10 @@ export class AttemptEffects {
     { hold }: Answer & { readonly kind: 'perform' },
   ): { readonly ready: Promise<void> | undefined; readonly giveUp?: () => void } {
     const { core } = this.#attempt.setup;
-    if (hold === undefined) return { ready: core.flush() ?? undefined };
+    if (hold === undefined) return { ready: core.ready() ?? undefined };
     const { promise, resolve } = Promise.withResolvers<void>();
     const giveUp = hold(ref, resolve);
-    return { ready: promise.then(() => core.flush()), giveUp };
+    return { ready: promise.then(() => core.ready()), giveUp };
   }
 
   #exchangeInDoubt(

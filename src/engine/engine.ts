@@ -6,7 +6,7 @@ import type { Value } from '../base/value.ts';
 import type { BuiltGraph } from '../graph/built-graph.ts';
 import type { GraphSpec } from '../graph/spec.ts';
 import { semanticsVersion } from '../journal/entry.ts';
-import type { CommitEntry, Entry, RunEntry } from '../journal/entry.ts';
+import type { CommitEntry, RunEntry } from '../journal/entry.ts';
 import { entryIdentity } from '../journal/entry-identity.ts';
 import { rootScope, stepKey } from '../journal/key.ts';
 import { openQuestions } from '../journal/question.ts';
@@ -25,9 +25,10 @@ import { EventDelivery } from './event-delivery.ts';
 import { finishedRun } from './finished-run.ts';
 import { initialState } from './initial-state.ts';
 import { Pace } from '../stream/pace.ts';
+import type { ReadSetup } from '../stream/read-run.ts';
 import { JournalWriter } from './journal-writer.ts';
 import { JournalGrowth } from './growth.ts';
-import { foldRun } from './fold-run.ts';
+import { foldRest, foldRun } from './fold-run.ts';
 import { Lingering } from './lingering.ts';
 import { Notes } from './notes.ts';
 import { ObservedStore } from './observed-store.ts';
@@ -109,7 +110,7 @@ export class EngineCore {
 
   /** Runs the graph for a reader. */
   stream(input: unknown, options: StreamOptions): RunStream {
-    const { read, run } = checkedStream(options, this.#ports.store.isDurable);
+    const { read, run } = checkedStream(options, this.#ports.store.isDurable && this.#limits.durability === 'effect');
     const runId = run.runId ?? this.#ports.entropy.runId();
     const { clock, store } = this.#ports;
     const gate = new RunGate(
@@ -132,6 +133,7 @@ export class EngineCore {
         ...read,
         store,
         growth: { changed: () => this.#growth.changed(runId, this.#active.has(runId)), isOver: () => isSettled },
+        ...this.#tailOf(runId),
       },
       gate,
       detachAt: read.onSlow === 'detach' ? read.highWaterMark : Number.POSITIVE_INFINITY,
@@ -157,6 +159,7 @@ export class EngineCore {
         ...read,
         store,
         growth: { changed: () => this.#growth.changed(runId, this.#active.has(runId)), isOver },
+        ...this.#tailOf(runId),
         ...(speed === undefined ? {} : { pace: new Pace(clock, speed) }),
       },
       gate: undefined,
@@ -164,6 +167,11 @@ export class EngineCore {
       result: () => this.#attach(runId),
       cancel: (reason) => void this.cancel(runId, reason).catch(() => undefined),
     });
+  }
+
+  /** Where chunks are shown before they are in the store. */
+  #tailOf(runId: string): Pick<ReadSetup, 'tail'> {
+    return this.#limits.durability === 'effect' ? {} : { tail: () => this.#active.get(runId)?.core.writer };
   }
 
   async #begin(
@@ -193,7 +201,7 @@ export class EngineCore {
         return { result: this.#attach(runId) };
       throw thrown;
     }
-    const core = this.#core(entry, { lease, breakpoints });
+    const core = this.#core(entry, { lease, breakpoints, storedCount: 2 });
     const position = { step: 0, state: first.state, frontier: first.commit.frontier, joins: undefined, stepCount: 0 };
     core.readers = gate;
     return { result: this.#start(core, new RunDrive(core, this.#graph, position), options) };
@@ -236,9 +244,18 @@ export class EngineCore {
     const lease = await store.take(runId, this.#owner.claim());
     try {
       // Its owner may have gone on until just now.
-      if ((await addAll(fold, store.read(runId, place))) > 0) answersFor(runId, this.#answerable(fold), options);
+      const more = await foldRest(store, runId, fold, place);
+      if (more > 0) answersFor(runId, this.#answerable(fold), options);
       const entry = this.#resumable(runId, fold, options);
-      return await this.#resumed(fold, { entry, lease, breakpoints, answers, force: options.force === true });
+      const storedCount = place + more;
+      return await this.#resumed(fold, {
+        entry,
+        lease,
+        breakpoints,
+        storedCount,
+        answers,
+        force: options.force === true,
+      });
     } catch (thrown) {
       await this.#giveBack(lease);
       throw thrown;
@@ -266,12 +283,14 @@ export class EngineCore {
       entry,
       lease,
       breakpoints,
+      storedCount,
       answers,
       force,
     }: {
       readonly entry: RunEntry;
       readonly lease: Lease;
       readonly breakpoints: Breakpoints;
+      readonly storedCount: number;
       readonly answers: ReadonlyMap<string, Value>;
       readonly force: boolean;
     },
@@ -280,6 +299,7 @@ export class EngineCore {
     const core: RunCore = this.#core(entry, {
       lease,
       breakpoints,
+      storedCount,
       world: resumedWorld(world, fold.openStep, {
         clock,
         force,
@@ -421,8 +441,14 @@ export class EngineCore {
     {
       lease,
       breakpoints,
+      storedCount,
       world = this.#ports.world,
-    }: { readonly lease: Lease; readonly breakpoints: Breakpoints; readonly world?: World },
+    }: {
+      readonly lease: Lease;
+      readonly breakpoints: Breakpoints;
+      readonly storedCount: number;
+      readonly world?: World;
+    },
   ): RunCore {
     const { clock, oracle, store } = this.#ports;
     const sinks = this.#options.events ?? [];
@@ -432,7 +458,7 @@ export class EngineCore {
       clock,
       oracle,
       world,
-      writer: new JournalWriter(store, lease),
+      writer: new JournalWriter(store, lease, storedCount),
       slots: new Slots(this.#limits.maxConcurrent),
       events: sinks.length === 0 ? undefined : new EventDelivery(entry.observed.runId, sinks),
       notes,
@@ -442,6 +468,7 @@ export class EngineCore {
       maxTasks: this.#limits.maxTasks,
       graceMs: this.#limits.graceMs,
       isDurable: store.isDurable,
+      durability: this.#limits.durability,
       breakpoints,
     });
     core.writer.onAppended = () => this.#growth.tell(core.runId);
@@ -464,13 +491,4 @@ export class EngineCore {
   #install(): void {
     this.#uninstall ??= (this.#options.effects ?? []).map((source) => source.install());
   }
-}
-
-async function addAll(fold: RunFold, entries: AsyncIterable<Entry>): Promise<number> {
-  let count = 0;
-  for await (const entry of entries) {
-    fold.add(entry);
-    count += 1;
-  }
-  return count;
 }

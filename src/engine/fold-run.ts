@@ -22,3 +22,13 @@ export async function foldRun(store: RunStore, runId: string, fold: RunFold, ste
   }
   return place;
 }
+
+/** Folds what was written to a run since; gives how many entries that were. */
+export async function foldRest(store: RunStore, runId: string, fold: RunFold, place: number): Promise<number> {
+  let count = 0;
+  for await (const entry of store.read(runId, place)) {
+    fold.add(entry);
+    count += 1;
+  }
+  return count;
+}

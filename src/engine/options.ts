@@ -28,6 +28,13 @@ export interface EngineOptions {
   readonly leaseMs?: number;
   /** How large a value that crosses into the journal may be; 16 MB by default. Beyond: `value-too-large`. */
   readonly maxValueBytes?: number;
+  /**
+   * When a run is written to the store. `effect` (the default): before anything outside can depend on it, so a crash loses
+   * nothing that anybody saw. `step`: with the commit of each step, and before what must not happen twice (`once`,
+   * `onDoubt` other than `retry`) or is waited for long; fewer writes, readers see chunks at once, and a crash takes the
+   * step that was under way back to its start.
+   */
+  readonly durability?: Durability;
   /** Who is told of the events that nodes emit. */
   readonly events?: readonly EventSink[];
   /**
@@ -36,6 +43,8 @@ export interface EngineOptions {
    */
   readonly observers?: readonly RunObserver[];
 }
+
+export type Durability = 'effect' | 'step';
 
 /** Where a run pauses without being asked a question; go on with `resume`. */
 export interface BreakpointOptions {
@@ -78,6 +87,7 @@ export interface EngineLimits {
   readonly graceMs: number;
   readonly leaseMs: number;
   readonly maxBytes: number;
+  readonly durability: Durability;
 }
 
 export function engineLimits(options: EngineOptions): EngineLimits {
@@ -92,6 +102,7 @@ export function engineLimits(options: EngineOptions): EngineLimits {
       'graceMs',
       'leaseMs',
       'maxValueBytes',
+      'durability',
       'events',
       'observers',
     ],
@@ -108,7 +119,10 @@ export function engineLimits(options: EngineOptions): EngineLimits {
   if (options.store !== undefined && typeof (options.store as Partial<RunStore>).append !== 'function') {
     throw invalid('store', 'a store such as sqliteStore("runs.db")', options.store);
   }
+  const { durability = 'effect' } = options;
+  if (durability !== 'effect' && durability !== 'step') throw invalid('durability', '"effect" or "step"', durability);
   return {
+    durability,
     maxConcurrent: count(options.maxConcurrent, 'maxConcurrent', 64, 1),
     maxSteps: count(options.maxSteps, 'maxSteps', 100_000, 1),
     maxTasks: count(options.maxTasks, 'maxTasks', 100_000, 1),

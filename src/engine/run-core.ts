@@ -18,6 +18,7 @@ import type { EventDelivery } from './event-delivery.ts';
 import type { JournalWriter } from './journal-writer.ts';
 import type { Lingering } from './lingering.ts';
 import type { Notes } from './notes.ts';
+import type { Durability } from './options.ts';
 import { OnceLedger } from './once-ledger.ts';
 import type { Slots } from './slots.ts';
 
@@ -37,6 +38,7 @@ export interface RunCoreSetup {
   readonly maxTasks: number;
   readonly graceMs: number;
   readonly isDurable: boolean;
+  readonly durability: Durability;
   readonly breakpoints: Breakpoints;
 }
 
@@ -90,6 +92,7 @@ export class RunCore {
   readonly maxTasks: number;
   readonly graceMs: number;
   readonly isDurable: boolean;
+  readonly durability: Durability;
   readonly breakpoints: Breakpoints;
   readonly activity: Activity;
   readonly once = new OnceLedger();
@@ -132,11 +135,12 @@ export class RunCore {
     this.maxTasks = setup.maxTasks;
     this.graceMs = setup.graceMs;
     this.isDurable = setup.isDurable;
+    this.durability = setup.durability;
     this.breakpoints = setup.breakpoints;
     this.chunks = new ChunkBuffer(
       setup.clock,
       (entry) => setup.writer.add(entry),
-      () => this.writeSoon(),
+      () => this.#showChunks(),
     );
     this.activity = new Activity(setup.clock);
     this.activity.onRest = () => this.#rest();
@@ -192,6 +196,24 @@ export class RunCore {
     }
   }
 
+  /**
+   * Everything that something outside is about to depend on is in the store, as far as the level of durability says, when
+   * this returns or when its promise resolves.
+   */
+  ready(): Later<void> {
+    return this.durability === 'effect' || this.writer.isMarked ? this.flush() : undefined;
+  }
+
+  /** Chunks are for readers: from the store, or from what it is going to get with the commit. */
+  #showChunks(): void {
+    if (this.durability === 'effect') {
+      this.writeSoon();
+      return;
+    }
+    this.chunks.drain();
+    this.writer.onAppended();
+  }
+
   /** Writes what there is without waiting for it. A store that fails is told of by the run itself. */
   writeSoon(): void {
     try {
@@ -203,7 +225,7 @@ export class RunCore {
 
   emit(event: EventEntry, node: string): void {
     this.add(event);
-    this.events?.arrived(event, node, () => this.flush());
+    this.events?.arrived(event, node, () => this.ready());
   }
 
   checkDelta(graph: GraphSpec, delta: Value, node: string): void {

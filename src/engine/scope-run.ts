@@ -84,7 +84,7 @@ export class ScopeRun {
       if (end.kind === 'aborted') return { kind: 'stopped' };
       const failure = this.#commit(end);
       if (failure !== undefined) return { kind: 'failed', error: failure };
-      const durable = this.#core.flush(this.#scope === '' ? () => this.#checkpoint() : undefined);
+      const durable = this.#scope === '' ? this.#core.flush(() => this.#checkpoint()) : this.#core.ready();
       if (durable !== undefined) await durable;
       if (this.#scope === '') {
         this.#core.committed();

@@ -1,6 +1,7 @@
 // Cursors: where in a run a reader is, as an opaque text. Versioned; each order has its own positions.
 import { RepriseError } from '../base/error.ts';
 import { isKey } from '../journal/key.ts';
+import type { AttemptKey } from '../journal/key.ts';
 
 export type StreamOrder = 'arrival' | 'canonical';
 
@@ -9,11 +10,16 @@ export type Position =
   | { readonly order: 'arrival'; readonly place: number; readonly item: number }
   | { readonly order: 'canonical'; readonly at: string; readonly item: number };
 
+/** An attempt of which chunks were given that the store did not have yet, and its node. */
+export type Unsettled = readonly [at: AttemptKey, node: string];
+
 const version = 1;
 
-export function cursorText(runId: string, position: Position): string {
+/** `unsettled`: what was given behind the position; who comes back is told that it is void, and gets it again. */
+export function cursorText(runId: string, position: Position, unsettled: readonly Unsettled[] = []): string {
   const where = position.order === 'arrival' ? position.place : position.at;
-  const json = JSON.stringify([version, position.order === 'arrival' ? 'a' : 'c', where, position.item, runId]);
+  const fields = [version, position.order === 'arrival' ? 'a' : 'c', where, position.item, runId];
+  const json = JSON.stringify(unsettled.length === 0 ? fields : [...fields, unsettled]);
   return Buffer.from(json, 'utf8').toString('base64url');
 }
 
@@ -37,15 +43,24 @@ export function isEndCursor(cursor: string): boolean {
   return cursor.endsWith(endMark);
 }
 
+export interface ReadPlace {
+  readonly position: Position;
+  readonly unsettled: readonly Unsettled[];
+}
+
 /** @throws RepriseError `cursor-invalid` */
-export function readCursor(text: string, runId: string, order: StreamOrder): Position {
-  const [number, kind, where, item, ofRun] = parsed(isEndCursor(text) ? text.slice(0, -endMark.length) : text);
+export function readCursor(text: string, runId: string, order: StreamOrder): ReadPlace {
+  const [number, kind, where, item, ofRun, given = []] = parsed(
+    isEndCursor(text) ? text.slice(0, -endMark.length) : text,
+  );
   if (number !== version) throw invalid('it is of another version, or is none');
   if (ofRun !== runId) throw invalid(`it is of run "${String(ofRun)}"`);
   if ((kind === 'a' ? 'arrival' : 'canonical') !== order) throw invalid(`it is of the other order than "${order}"`);
-  if (!isCount(item)) throw invalid('it names no place');
-  if (kind === 'a' && isCount(where)) return { order: 'arrival', place: where, item };
-  if (kind === 'c' && typeof where === 'string' && isKey(where)) return { order: 'canonical', at: where, item };
+  if (!isCount(item) || !isUnsettled(given)) throw invalid('it names no place');
+  const unsettled = given;
+  if (kind === 'a' && isCount(where)) return { position: { order: 'arrival', place: where, item }, unsettled };
+  if (kind === 'c' && typeof where === 'string' && isKey(where))
+    return { position: { order: 'canonical', at: where, item }, unsettled };
   throw invalid('it names no place');
 }
 
@@ -56,6 +71,20 @@ function parsed(text: string): readonly unknown[] {
   } catch {
     return [];
   }
+}
+
+function isUnsettled(value: unknown): value is readonly Unsettled[] {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (pair) =>
+        Array.isArray(pair) &&
+        typeof pair[0] === 'string' &&
+        isKey(pair[0]) &&
+        pair[0].includes('#') &&
+        typeof pair[1] === 'string',
+    )
+  );
 }
 
 function isCount(value: unknown): value is number {

@@ -4,7 +4,7 @@ import type { Value } from '../base/value.ts';
 import type { Segment } from '../journal/accumulator.ts';
 import type { AttemptKey } from '../journal/key.ts';
 import { cursorText } from './cursor.ts';
-import type { StreamOrder } from './cursor.ts';
+import type { ReadPlace, StreamOrder } from './cursor.ts';
 import type { ChunkItem } from './stream-item.ts';
 
 /** Chunks in a row, and where in the run they stand. */
@@ -21,6 +21,8 @@ export interface ReadRow {
   /** The ordinal of the first of them. */
   readonly ordinal: number;
   readonly times: readonly number[];
+  /** The store did not have them yet. */
+  readonly unsettled: ReadPlace | undefined;
 }
 
 export class ReadChunk implements ChunkItem {
@@ -44,7 +46,8 @@ export class ReadChunk implements ChunkItem {
   }
 
   get cursor(): string {
-    const { runId, order, place, itemOffset, key } = this.#row;
+    const { runId, order, place, itemOffset, key, unsettled } = this.#row;
+    if (unsettled !== undefined) return cursorText(runId, unsettled.position, unsettled.unsettled);
     const item = itemOffset + this.ordinal;
     return cursorText(runId, order === 'arrival' ? { order, place, item } : { order, at: key, item });
   }

@@ -8,12 +8,20 @@ import { keyNumbers } from '../journal/key.ts';
 import type { RunStore } from '../port/store.ts';
 import { CanonicalOrder, compareOuterLast } from './canonical-order.ts';
 import { cursorText, readCursor, startOf } from './cursor.ts';
-import type { Position, StreamOrder } from './cursor.ts';
+import type { Position, ReadPlace, StreamOrder } from './cursor.ts';
 import { EntryItems } from './entry-items.ts';
 import type { BareItem, ChunksInARow } from './entry-items.ts';
 import type { Pace } from './pace.ts';
 import { ReadChunk } from './read-chunk.ts';
 import type { JournalItem } from './stream-item.ts';
+import { UnsettledStep, resetsAt } from './unsettled-step.ts';
+
+/** What the store does not have yet of a run that is driven here. */
+export interface Tail {
+  isStored(place: number): boolean;
+  /** From a place on; nothing where the store has that. */
+  tail(place: number): readonly Entry[];
+}
 
 /** How a reader hears that a journal has grown. */
 export interface Growth {
@@ -30,6 +38,8 @@ export interface ReadSetup {
   readonly from?: string;
   readonly growth: Growth;
   readonly pace?: Pace;
+  /** Where what is not in the store yet is given too. */
+  readonly tail?: () => Tail | undefined;
 }
 
 const batchSize = 64;
@@ -52,6 +62,10 @@ export async function* readRun(setup: ReadSetup): AsyncGenerator<readonly Journa
         count += 1;
       }
     }
+    for (const entry of setup.tail?.()?.tail(place) ?? []) {
+      for await (const items of reader.read(entry, place)) if (items.length > 0) yield items;
+      place += 1;
+    }
     if (isOver) return reader.cursor;
     await changed;
   }
@@ -62,16 +76,18 @@ class RunReader {
   readonly #items = new EntryItems();
   readonly #canonical: CanonicalOrder | undefined;
   /** What was given to an earlier reader. */
-  readonly #given: Position | undefined;
+  readonly #given: ReadPlace | undefined;
   /** Canonical: of each attempt of the step, how many items it has had. */
   readonly #counts = new Map<string, number>();
+  readonly #unsettled: UnsettledStep;
   #position: Position;
 
-  constructor(setup: ReadSetup, given: Position | undefined) {
+  constructor(setup: ReadSetup, given: ReadPlace | undefined) {
     this.#setup = setup;
     this.#given = given;
     this.#canonical = setup.order === 'canonical' ? new CanonicalOrder() : undefined;
-    this.#position = given ?? startOf(setup.order);
+    this.#unsettled = new UnsettledStep(setup.order);
+    this.#position = given?.position ?? startOf(setup.order);
   }
 
   get cursor(): string {
@@ -87,19 +103,31 @@ class RunReader {
   }
 
   async *#readInOrder(entry: Entry, ready: readonly number[], own: number): AsyncGenerator<readonly JournalItem[]> {
-    const { store, runId } = this.#setup;
     for (const place of ready) {
       if (place === own) yield* this.#readWithKept(entry, place);
-      else for await (const earlier of store.read(runId, place, 1)) yield* this.#readWithKept(earlier, place);
+      else for await (const earlier of this.#entries(place, 1)) yield* this.#readWithKept(earlier, place);
     }
-    if (entry.kind === 'commit' && !entry.at.includes('/')) this.#counts.clear();
+    if (isRootCommit(entry)) this.#counts.clear();
+  }
+
+  /** Entries that were there before, from the store or from what it is going to get. */
+  async *#entries(from: number, count: number): AsyncGenerator<Entry> {
+    const { store, runId, tail } = this.#setup;
+    let place = from;
+    for await (const entry of store.read(runId, from, count)) {
+      yield entry;
+      place += 1;
+    }
+    yield* tail?.()
+      ?.tail(place)
+      .slice(0, from + count - place) ?? [];
   }
 
   /** Reads chunks again that stay where others become void, if all that is left of them is what they came to. */
   async *#readWithKept(entry: Entry, place: number): AsyncGenerator<readonly JournalItem[]> {
     const kept = new ChunkLog();
     if (entry.kind === 'chunk' && this.#items.lacks(entry)) {
-      for await (const earlier of this.#setup.store.read(this.#setup.runId, 0, place))
+      for await (const earlier of this.#entries(0, place))
         if (earlier.kind === 'chunk' && earlier.at === entry.at) kept.add(earlier);
       yield this.#itemsOf(entry, place, kept.deltas.slice(0, entry.ordinal));
     } else yield this.#itemsOf(entry, place);
@@ -113,19 +141,30 @@ class RunReader {
       const first = this.#canonical === undefined ? item : (this.#counts.get(bare.key) ?? 0);
       if (this.#canonical === undefined) item += count;
       else this.#counts.set(bare.key, first + count);
-      if (bare.kind === 'chunks') this.#addChunks(items, bare, place, first);
+      const unsettled = this.#unsettledAt(bare, place);
+      if (bare.kind === 'chunks') this.#addChunks(items, bare, { place, first, unsettled });
       else {
         const position = this.#positionOf(bare.key, place, first);
-        if (this.#isNew(position)) items.push({ ...bare, cursor: this.#cursorAt(position) });
+        if (this.#isNew(position)) items.push({ ...bare, cursor: this.#cursorAt(position, unsettled) });
       }
     }
+    if (isRootCommit(entry)) this.#unsettled.committed(entry.at, place);
+    items.push(...resetsAt(entry, place, this.#given, this.#setup.runId));
     return items;
   }
 
-  #addChunks(items: JournalItem[], chunks: ChunksInARow, place: number, first: number): void {
+  #addChunks(
+    items: JournalItem[],
+    chunks: ChunksInARow,
+    {
+      place,
+      first,
+      unsettled,
+    }: { readonly place: number; readonly first: number; readonly unsettled: ReadPlace | undefined },
+  ): void {
     const { key, node, attempt, ordinal, deltas, times, accumulator } = chunks;
     const { runId, order } = this.#setup;
-    const row = { runId, order, place, itemOffset: first - ordinal, key, node, attempt, ordinal, times };
+    const row = { runId, order, place, itemOffset: first - ordinal, key, node, attempt, ordinal, times, unsettled };
     for (const [index, delta] of deltas.entries()) {
       const segment = accumulator.add(delta);
       if (this.#given !== undefined && !this.#isNew(this.#positionOf(key, place, first + index))) continue;
@@ -134,13 +173,24 @@ class RunReader {
     if (deltas.length > 0) this.#pass(this.#positionOf(key, place, first + deltas.length - 1));
   }
 
-  #isNew(position: Position): boolean {
-    return this.#given === undefined || isBehind(position, this.#given);
+  /** Where the store does not have it yet: where who comes back begins. */
+  #unsettledAt({ key, node }: BareItem, place: number): ReadPlace | undefined {
+    const tail = this.#setup.tail?.();
+    if (tail === undefined) return undefined;
+    this.#unsettled.gave(key, node);
+    return tail.isStored(place) ? undefined : this.#unsettled.place;
   }
 
-  #cursorAt(position: Position): string {
+  #isNew(position: Position): boolean {
+    return this.#given === undefined || isBehind(position, this.#given.position);
+  }
+
+  #cursorAt(position: Position, unsettled: ReadPlace | undefined): string {
     this.#pass(position);
-    return cursorText(this.#setup.runId, position);
+    const { runId } = this.#setup;
+    return unsettled === undefined
+      ? cursorText(runId, position)
+      : cursorText(runId, unsettled.position, unsettled.unsettled);
   }
 
   #pass(position: Position): void {
@@ -150,6 +200,10 @@ class RunReader {
   #positionOf(key: BareItem['key'], place: number, item: number): Position {
     return this.#canonical === undefined ? { order: 'arrival', place, item } : { order: 'canonical', at: key, item };
   }
+}
+
+function isRootCommit(entry: Entry): boolean {
+  return entry.kind === 'commit' && !entry.at.includes('/');
 }
 
 /** Of two positions of one order, whether the first comes later. */

@@ -26,6 +26,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const orders = fc.constantFrom('arrival' as const, 'canonical' as const);
 const storeKinds = fc.constantFrom('memory' as const, 'sqlite' as const);
+const levels = fc.constantFrom('effect' as const, 'step' as const);
 const draws = fc.string({ minLength: 1, maxLength: 8, unit: 'grapheme-ascii' });
 
 function storeOf(kind: 'memory' | 'sqlite'): RunStore {
@@ -54,19 +55,21 @@ describe('readers of random streaming runs', () => {
         streamScript,
         storeKinds,
         fc.integer({ min: 1, max: 8 }),
+        levels,
         draws,
-        async (script, kind, limit, text) => {
+        async (script, kind, limit, durability, text) => {
           const draw = drawStream(text, 'readers').next;
           const wanted = await unread(script);
           const store = storeOf(kind);
-          const engine = createEngine(streamingGraph(script), { store, maxConcurrent: limit });
+          const engine = createEngine(streamingGraph(script), { store, maxConcurrent: limit, durability });
           const running = engine.run({} as never, { runId: 'run', seed: 's' });
           const read = async (order: 'arrival' | 'canonical', delay: number): Promise<ReaderView> => {
             for (let turns = 0; turns < delay; turns += 1) await turn();
             const view = new ReaderView();
             while (!view.isDone) {
               const from = view.cursor === undefined ? {} : { from: view.cursor };
-              let left = Math.floor(draw() * 12);
+              let left = Math.floor(draw() * (durability === 'step' ? 200 : 12));
+              if (durability === 'step') await turn();
               for await (const item of engine.read('run', { order, ...from })) {
                 view.add(item as never);
                 if (draw() < 0.2) await turn();
@@ -125,7 +128,8 @@ describe('readers of random streaming runs', () => {
           onSlow: fc.constantFrom('catchUp' as const, 'wait' as const),
         }),
         fc.integer({ min: 1, max: 8 }),
-        async (script, kind, options, limit) => {
+        levels,
+        async (script, kind, options, limit, durability) => {
           const wanted = await unread(script);
           const store = storeOf(kind);
           let given = 0;
@@ -134,7 +138,7 @@ describe('readers of random streaming runs', () => {
             given += 1;
             inHand.add(name);
           });
-          const engine = createEngine(graph, { store, maxConcurrent: limit });
+          const engine = createEngine(graph, { store, maxConcurrent: limit, durability });
           const waits = options.order === 'arrival' && options.onSlow === 'wait';
           const isExact = script.steps
             .flat()
@@ -143,7 +147,7 @@ describe('readers of random streaming runs', () => {
           const streamed: StreamOptions = {
             order: options.order,
             highWaterMark: options.highWaterMark,
-            ...(waits ? { onSlow: 'wait' } : {}),
+            onSlow: waits ? 'wait' : 'catchUp',
           };
           const view = new ReaderView();
           for await (const item of engine.stream({} as never, { ...streamed, runId: 'run', seed: 's' })) {
