@@ -41,7 +41,7 @@ type Typed<Item, Delta, Node> = Item extends { readonly node: string }
           : unknown)
   : Item;
 
-/** What a reader is given, by `kind`: `chunk`, `reset`, `node-done`, `detached`, and `done` at the end. */
+/** What a reader is given, by `kind`: `chunk`, `reset`, `snapshot`, `node-done`, `detached`, and `done` at the end. */
 export type StreamItemOf<State, Delta, Node extends string> = Typed<StreamItem<Run<State>>, Delta, Node>;
 
 /** A reader of a run: `for await`, or `subscribe`. */

@@ -25,6 +25,7 @@ export const errorCodes = [
   'cursor-invalid',
   'migration-failed',
   'stream-taken',
+  'chunks-dropped',
   'run-cancelled',
   'limit-reached',
   'node-failed',

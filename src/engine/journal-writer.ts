@@ -1,8 +1,16 @@
 // Writes a run's journal. Entries gather here until something outside could come to depend on them: before a request
 // goes out, before a step is reported, before a sink is told. Then all that gathered is one atomic append.
+import { canonicalList } from '../base/value.ts';
 import type { RunCheckpoint } from '../journal/checkpoint.ts';
-import type { Entry } from '../journal/entry.ts';
-import type { CancelRequest, Later, Lease, Release, RunStore } from '../port/store.ts';
+import type { ChunkEntry, Entry } from '../journal/entry.ts';
+import type { CancelRequest, Later, Lease, PlacedChunks, Release, RunStore } from '../port/store.ts';
+
+interface WriterSetup {
+  /** How many entries of the run the store has. */
+  readonly storedCount: number;
+  /** Else they are let go when their step is committed. */
+  readonly keepsChunks: boolean;
+}
 
 export class JournalWriter {
   readonly #store: RunStore;
@@ -14,17 +22,19 @@ export class JournalWriter {
   #storedCount: number;
   /** Among what is pending is something that has to be known before it ends. */
   #isMarked = false;
+  /** What is to stand in the place of chunks of the step that is under way. */
+  #dropped: PlacedChunks[] | undefined;
 
   /** What was added is in the store now. */
   onAppended: () => void = () => undefined;
   /** Somebody asked for the run to be cancelled; said with every write until it is over. */
   onCancel: (request: CancelRequest) => void = () => undefined;
 
-  /** `storedCount`: how many entries of the run the store has. */
-  constructor(store: RunStore, lease: Lease, storedCount: number) {
+  constructor(store: RunStore, lease: Lease, { storedCount, keepsChunks }: WriterSetup) {
     this.#store = store;
     this.#lease = lease;
     this.#storedCount = storedCount;
+    this.#dropped = keepsChunks ? undefined : [];
   }
 
   add(entry: Entry): void {
@@ -80,7 +90,19 @@ export class JournalWriter {
     return this.#writing;
   }
 
+  /** The step is committed: its chunks are in its deltas. */
+  dropChunks(): Later<void> {
+    const chunks = this.#dropped ?? [];
+    if (chunks.length === 0) return undefined;
+    this.#dropped = [];
+    return this.#store.dropChunks?.(this.#lease, chunks);
+  }
+
   #stored(entries: readonly Entry[]): void {
+    if (this.#dropped !== undefined)
+      for (const [index, entry] of entries.entries())
+        if (entry.kind === 'chunk')
+          this.#dropped.push({ place: this.#storedCount + index, entry: withoutChunks(entry) });
     this.#storedCount += entries.length;
     this.#underway = [];
     this.onAppended();
@@ -90,4 +112,8 @@ export class JournalWriter {
     await this.flush();
     await this.#store.release(this.#lease, release);
   }
+}
+
+function withoutChunks(entry: ChunkEntry): ChunkEntry {
+  return { ...entry, deltas: canonicalList([]), dropped: entry.deltas.length, observed: { times: [] } };
 }

@@ -11,6 +11,7 @@ import type {
   Later,
   Lease,
   PlacedCheckpoint,
+  PlacedChunks,
   Release,
   RunQuery,
   RunStore,
@@ -77,6 +78,10 @@ export class ObservedStore implements RunStore {
         return cancel;
       },
     );
+  }
+
+  dropChunks(lease: Lease, chunks: readonly PlacedChunks[]): Later<void> {
+    return this.#store.dropChunks?.(lease, chunks);
   }
 
   release(lease: Lease, release: Release = { status: 'interrupted' }): Later<void> {

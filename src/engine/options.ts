@@ -35,6 +35,11 @@ export interface EngineOptions {
    * step that was under way back to its start.
    */
   readonly durability?: Durability;
+  /**
+   * How long chunks are kept: as long as their `run` (the default), or until their `step` is committed. Then who reads late
+   * is given one `snapshot` of what an attempt came to, and the run cannot be exported.
+   */
+  readonly keepChunks?: 'run' | 'step';
   /** Who is told of the events that nodes emit. */
   readonly events?: readonly EventSink[];
   /**
@@ -88,6 +93,7 @@ export interface EngineLimits {
   readonly leaseMs: number;
   readonly maxBytes: number;
   readonly durability: Durability;
+  readonly keepChunks: 'run' | 'step';
 }
 
 export function engineLimits(options: EngineOptions): EngineLimits {
@@ -103,6 +109,7 @@ export function engineLimits(options: EngineOptions): EngineLimits {
       'leaseMs',
       'maxValueBytes',
       'durability',
+      'keepChunks',
       'events',
       'observers',
     ],
@@ -119,10 +126,14 @@ export function engineLimits(options: EngineOptions): EngineLimits {
   if (options.store !== undefined && typeof (options.store as Partial<RunStore>).append !== 'function') {
     throw invalid('store', 'a store such as sqliteStore("runs.db")', options.store);
   }
-  const { durability = 'effect' } = options;
+  const { durability = 'effect', keepChunks = 'run' } = options;
   if (durability !== 'effect' && durability !== 'step') throw invalid('durability', '"effect" or "step"', durability);
+  if (keepChunks !== 'run' && keepChunks !== 'step') throw invalid('keepChunks', '"run" or "step"', keepChunks);
+  if (keepChunks === 'step' && options.store !== undefined && typeof options.store.dropChunks !== 'function')
+    throw invalid('keepChunks', '"run": this store has no `dropChunks`', keepChunks);
   return {
     durability,
+    keepChunks,
     maxConcurrent: count(options.maxConcurrent, 'maxConcurrent', 64, 1),
     maxSteps: count(options.maxSteps, 'maxSteps', 100_000, 1),
     maxTasks: count(options.maxTasks, 'maxTasks', 100_000, 1),

@@ -196,6 +196,16 @@ export class RunCore {
     }
   }
 
+  /** A step of the run itself is in the store. @throws like `flush` */
+  dropChunks(): Later<void> {
+    try {
+      const dropped = this.writer.dropChunks();
+      return dropped === undefined ? undefined : dropped.catch((thrown: unknown) => this.#broken(thrown));
+    } catch (thrown) {
+      return this.#broken(thrown);
+    }
+  }
+
   /**
    * Everything that something outside is about to depend on is in the store, as far as the level of durability says, when
    * this returns or when its promise resolves.

@@ -32,8 +32,8 @@ export class RunGate implements ReaderGate {
     this.#ahead += 1;
   }
 
-  took(): void {
-    this.#ahead -= 1;
+  took(count = 1): void {
+    this.#ahead -= count;
     this.#wake();
   }
 

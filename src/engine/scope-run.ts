@@ -87,6 +87,8 @@ export class ScopeRun {
       const durable = this.#scope === '' ? this.#core.flush(() => this.#checkpoint()) : this.#core.ready();
       if (durable !== undefined) await durable;
       if (this.#scope === '') {
+        const dropped = this.#core.dropChunks();
+        if (dropped !== undefined) await dropped;
         this.#core.committed();
         this.#reported();
       }

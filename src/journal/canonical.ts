@@ -6,7 +6,7 @@
 //   K5. Chunks count of attempts that are done, and of others up to where a restart went on; that an effect began never
 //       counts. Of restarts the last one counts.
 //   K4. Inside an attempt that counts the same holds for its inner run, which failed if the attempt did.
-import { adopt, holdsBytes } from '../base/value.ts';
+import { adopt, canonicalList, holdsBytes } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import type { GraphDescription } from './description.ts';
 import { compareEffects } from './effect-identity.ts';
@@ -181,6 +181,7 @@ function packedChunks(entries: readonly Entry[]): readonly Entry[] {
 function united(groups: readonly ChunkEntry[], count: number): readonly ChunkEntry[] {
   const [first] = groups as readonly [ChunkEntry];
   if (count === 0) return [];
+  if (groups.some(({ dropped }) => dropped !== undefined)) return [droppedChunks(groups)];
   if (groups.length === 1 && first.deltas.length <= count) return first.deltas.length === 0 ? [] : groups;
   const chunks = new ChunkLog();
   for (const group of groups) chunks.add(group);
@@ -196,6 +197,13 @@ function united(groups: readonly ChunkEntry[], count: number): readonly ChunkEnt
       observed: { times: chunks.times },
     },
   ];
+}
+
+/** Nothing is known of them but how many there were. */
+function droppedChunks(groups: readonly ChunkEntry[]): ChunkEntry {
+  const last = groups.at(-1) as ChunkEntry;
+  const dropped = last.ordinal + (last.dropped ?? last.deltas.length);
+  return { ...last, ordinal: 0, deltas: canonicalList([]), dropped, observed: { times: [] } };
 }
 
 /** A limit cuts a step wherever it is; nothing of that step counts. */

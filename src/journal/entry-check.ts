@@ -63,6 +63,7 @@ function checkChunk(fields: Fields): void {
   text(fields.node, 'node');
   count(fields.ordinal, 'ordinal');
   list(fields.deltas, 'deltas');
+  if (fields.dropped !== undefined) count(fields.dropped, 'dropped');
   for (const moment of list(record(fields.observed, 'observed').times, 'observed.times'))
     time(moment, 'observed.times');
 }

@@ -87,6 +87,8 @@ export interface ChunkEntry {
   /** That of the first one: 0, 1, … within the attempt. Chunks that were there from that place on are void. */
   readonly ordinal: number;
   readonly deltas: readonly Value[];
+  /** So many stood here, and were let go when the step was committed. */
+  readonly dropped?: number;
   readonly observed: { readonly times: readonly number[] };
 }
 

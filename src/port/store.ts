@@ -1,6 +1,6 @@
 import type { Value } from '../base/value.ts';
 import type { RunCheckpoint } from '../journal/checkpoint.ts';
-import type { Entry, RunEntry } from '../journal/entry.ts';
+import type { ChunkEntry, Entry, RunEntry } from '../journal/entry.ts';
 
 export type RunStatus = 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted' | 'paused';
 
@@ -61,6 +61,12 @@ export interface Label {
   readonly label: string;
 }
 
+/** Chunks that are let go: what stands in their place. */
+export interface PlacedChunks {
+  readonly place: number;
+  readonly entry: ChunkEntry;
+}
+
 export interface PlacedCheckpoint {
   readonly place: number;
   readonly checkpoint: RunCheckpoint;
@@ -105,6 +111,13 @@ export interface RunStore {
    * @throws RepriseError `lease-lost`, `store-full`, `store-read-only`, `store-locked`, `store-closed`
    */
   append(lease: Lease, entries: readonly Entry[], checkpoint?: () => RunCheckpoint): Later<CancelRequest | undefined>;
+  /**
+   * Puts entries without their chunks in the place of those with them: all or none, and nothing else moves. Only a store
+   * that has it can be used with `keepChunks: 'step'`.
+   *
+   * @throws RepriseError `lease-lost`, and what `append` throws
+   */
+  dropChunks?(lease: Lease, chunks: readonly PlacedChunks[]): Later<void>;
   /** Gives a run back unfinished; 'interrupted' by default. @throws RepriseError `lease-lost` */
   release(lease: Lease, release?: Release): Later<void>;
   /** Renews the claim of an owner, for all its runs in one write. Gives the requests to cancel any of them. */

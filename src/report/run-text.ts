@@ -85,6 +85,7 @@ function entryLines(entry: Entry, tasks: readonly TaskSpec[]): readonly string[]
     case 'end':
       return ['', endText(entry.end)];
     case 'chunk':
+      if (entry.dropped !== undefined) return [`${indent}${entry.at}  ${count(entry.dropped, 'chunk')}, not kept`];
       return [
         `${indent}${entry.at}  ${count(entry.deltas.length, 'chunk')}: ${valueText(entry.deltas, valueLengthMax)}`,
       ];

@@ -6,6 +6,7 @@ import type {
   Claim,
   Label,
   Lease,
+  PlacedChunks,
   PrunableStore,
   PruneQuery,
   Release,
@@ -83,6 +84,11 @@ class MemoryStore implements PrunableStore {
       if (entry.kind === 'end') this.#giveBack(run, entry.end.status);
     }
     return run.cancel === undefined ? undefined : { ...run.cancel };
+  }
+
+  dropChunks(lease: Lease, chunks: readonly PlacedChunks[]): void {
+    const { entries } = this.#owned(lease);
+    for (const { place, entry } of chunks) if (entries[place]?.kind === 'chunk') entries[place] = entry;
   }
 
   release(lease: Lease, release: Release = { status: 'interrupted' }): void {

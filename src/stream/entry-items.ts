@@ -1,5 +1,6 @@
 // Turns entries of a journal, in the order in which they were written, into what a reader is given of them.
 //   E1. Of an attempt: its chunks in order, a `reset` where some are void, `node-done` where it is done.
+//       Where its chunks are not there any more, one `snapshot` before that.
 //   E2. An attempt that fails makes the chunks of the inner runs in it void as well.
 import type { Value } from '../base/value.ts';
 import { Accumulator } from '../journal/accumulator.ts';
@@ -7,7 +8,7 @@ import type { GraphDescription } from '../journal/description.ts';
 import type { ChunkEntry, EndEntry, Entry, OutcomeEntry } from '../journal/entry.ts';
 import { attemptNumber, keyNumbers } from '../journal/key.ts';
 import type { AttemptKey } from '../journal/key.ts';
-import type { NodeDoneItem, ResetItem } from './stream-item.ts';
+import type { NodeDoneItem, ResetItem, SnapshotItem } from './stream-item.ts';
 
 /** Chunks in a row, of which each is an item. */
 export interface ChunksInARow {
@@ -21,13 +22,30 @@ export interface ChunksInARow {
   readonly accumulator: Accumulator;
 }
 
+/** Places of items that are not given: of chunks that are not there any more, and of a snapshot that is not needed. */
+export interface Gap {
+  readonly kind: 'gap';
+  readonly key: AttemptKey;
+  readonly node: string;
+  readonly count: number;
+  /** How many of them are chunks. */
+  readonly chunks: number;
+}
+
 /** Items that do not know their cursors yet. */
-export type BareItem = ChunksInARow | Omit<ResetItem, 'cursor'> | Omit<NodeDoneItem, 'cursor'>;
+export type BareItem =
+  | ChunksInARow
+  | Gap
+  | Omit<ResetItem, 'cursor'>
+  | Omit<SnapshotItem, 'cursor'>
+  | Omit<NodeDoneItem, 'cursor'>;
 
 interface OpenAttempt {
   readonly at: AttemptKey;
   readonly node: string;
   isDone: boolean;
+  /** Some of its chunks are not there any more. */
+  isDropped: boolean;
   accumulator: Accumulator;
 }
 
@@ -63,13 +81,17 @@ export class EntryItems {
   }
 
   #chunks(
-    { at, node, ordinal, deltas, observed }: ChunkEntry,
+    { at, node, ordinal, deltas, dropped, observed }: ChunkEntry,
     kept: readonly Value[] | undefined,
   ): readonly BareItem[] {
     let attempt = this.#open.get(at);
     if (attempt === undefined) {
-      attempt = { at, node, isDone: false, accumulator: this.#accumulator(at) };
+      attempt = { at, node, isDone: false, isDropped: false, accumulator: this.#accumulator(at) };
       this.#open.set(at, attempt);
+    }
+    if (dropped !== undefined) {
+      attempt.isDropped = true;
+      return [{ kind: 'gap', key: at, node, count: dropped, chunks: dropped }];
     }
     const isReset = ordinal < attempt.accumulator.count;
     if (kept !== undefined) {
@@ -100,7 +122,11 @@ export class EntryItems {
     const time = observed.ended;
     if (result.status !== 'done') return this.#void(time, (open) => open.at === at || open.at.startsWith(`${at}/`));
     if (attempt !== undefined) attempt.isDone = true;
-    return [{ kind: 'node-done', key: at, node, attempt: attemptNumber(at), time, delta: result.delta }];
+    const item = { key: at, node, attempt: attemptNumber(at), time, delta: result.delta };
+    // What is done stands at the same place whether or not its chunks are there.
+    const before: BareItem =
+      attempt?.isDropped === true ? { kind: 'snapshot', ...item } : { kind: 'gap', key: at, node, count: 1, chunks: 0 };
+    return [before, { kind: 'node-done', ...item }];
   }
 
   /** What is not part of the run's canonical journal is void: open attempts, and ranks above the failing one. */
@@ -116,7 +142,9 @@ export class EntryItems {
   #void(time: number, isVoid: (attempt: OpenAttempt) => boolean): readonly BareItem[] {
     const attempts = [...this.#open.values()].filter(isVoid);
     for (const { at } of attempts) this.#open.delete(at);
-    return attempts.filter(({ accumulator }) => accumulator.count > 0).map((attempt) => this.#reset(attempt, 0, time));
+    return attempts
+      .filter(({ accumulator, isDropped }) => isDropped || accumulator.count > 0)
+      .map((attempt) => this.#reset(attempt, 0, time));
   }
 
   #reset({ at, node }: OpenAttempt, from: number, time: number): BareItem {

@@ -38,6 +38,8 @@ export interface ReadSetup {
   readonly from?: string;
   readonly growth: Growth;
   readonly pace?: Pace;
+  /** Is told how many chunks were let go before they were read. */
+  readonly onMissed?: (count: number) => void;
   /** Where what is not in the store yet is given too. */
   readonly tail?: () => Tail | undefined;
 }
@@ -137,10 +139,14 @@ class RunReader {
     const items: JournalItem[] = [];
     let item = 0;
     for (const bare of this.#items.of(entry, kept)) {
-      const count = bare.kind === 'chunks' ? bare.deltas.length : 1;
+      const count = bare.kind === 'chunks' ? bare.deltas.length : bare.kind === 'gap' ? bare.count : 1;
       const first = this.#canonical === undefined ? item : (this.#counts.get(bare.key) ?? 0);
       if (this.#canonical === undefined) item += count;
       else this.#counts.set(bare.key, first + count);
+      if (bare.kind === 'gap') {
+        if (bare.chunks > 0) this.#setup.onMissed?.(bare.chunks);
+        continue;
+      }
       const unsettled = this.#unsettledAt(bare, place);
       if (bare.kind === 'chunks') this.#addChunks(items, bare, { place, first, unsettled });
       else {

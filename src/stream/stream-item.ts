@@ -32,6 +32,12 @@ export interface ResetItem extends ItemPlace {
   readonly from: number;
 }
 
+/** Chunks of an attempt that is done are not there any more: this is what all of them, seen or not, came to. */
+export interface SnapshotItem extends ItemPlace {
+  readonly kind: 'snapshot';
+  readonly delta: Value;
+}
+
 /** An attempt is done: this is its delta. It becomes part of the state when its step is committed. */
 export interface NodeDoneItem extends ItemPlace {
   readonly kind: 'node-done';
@@ -51,5 +57,5 @@ export interface DoneItem<Run> {
 }
 
 /** What an entry of a journal gives to a reader. */
-export type JournalItem = ChunkItem | ResetItem | NodeDoneItem;
+export type JournalItem = ChunkItem | ResetItem | SnapshotItem | NodeDoneItem;
 export type StreamItem<Run> = JournalItem | DetachedItem | DoneItem<Run>;

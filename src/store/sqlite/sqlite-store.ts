@@ -16,6 +16,7 @@ import type {
   Later,
   Lease,
   PlacedCheckpoint,
+  PlacedChunks,
   PrunableStore,
   PruneQuery,
   Release,
@@ -148,6 +149,18 @@ class FileStore implements SqliteStore {
   #forget(runId: string): void {
     this.#known.forget(runId);
     this.#sizes.forget(runId);
+  }
+
+  dropChunks(lease: Lease, chunks: readonly PlacedChunks[]): Later<void> {
+    const entries = chunks.map(({ entry }) => entry);
+    return this.#file.writePrepared(
+      ({ codec }) => storedBatch(lease.runId, entries, codec, this.#known).rows,
+      (sql, rows) => {
+        const { number } = this.#owned(sql, lease);
+        for (const [index, { column }] of rows.entries())
+          sql.replaceEntry.run(column, number, (chunks[index] as PlacedChunks).place);
+      },
+    );
   }
 
   release(lease: Lease, release: Release = { status: 'interrupted' }): Later<void> {

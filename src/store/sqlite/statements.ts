@@ -26,6 +26,7 @@ export interface WriteStatements {
   readonly owner: Statement;
   readonly addRun: Statement;
   readonly addEntry: Statement;
+  readonly replaceEntry: Statement;
   readonly addPart: Statement;
   readonly addCheckpoint: Statement;
   readonly sizes: Statement;
@@ -105,6 +106,7 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
        RETURNING number, token`,
     ),
     addEntry: handle.prepare('INSERT INTO entry (run, sequence, step, time, json) VALUES (?, ?, ?, ?, ?)'),
+    replaceEntry: handle.prepare('UPDATE entry SET json = ? WHERE run = ? AND sequence = ?'),
     addPart: handle.prepare('INSERT OR IGNORE INTO part (run, digest, json) VALUES (?, ?, ?)'),
     addCheckpoint: handle.prepare('INSERT INTO checkpoint (run, sequence, step, length, json) VALUES (?, ?, ?, ?, ?)'),
     // Of a run that is taken over: how much was written behind its last checkpoint, and how long that is.
