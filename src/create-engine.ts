@@ -133,9 +133,10 @@ export interface Engine<State, Input, Delta = unknown, Node extends string = str
  *   .start('increase')
  *   .build();
  *
- * await using engine = createEngine(counter);
+ * const engine = createEngine(counter);
  * const state = await engine.run({}).orThrow();
  * console.log(state.count); // 3
+ * await engine.close();
  * ```
  *
  * @throws RepriseError `option-invalid`

@@ -33,11 +33,12 @@ export interface BufferedEmitter extends EventSink, AsyncIterable<RunEvent> {
  *   .start('dig')
  *   .build();
  * const progress = bufferedEmitter();
- * await using engine = createEngine(work, { events: [progress] });
+ * const engine = createEngine(work, { events: [progress] });
  * void engine.run({}).finally(() => progress.end());
  * const shares: number[] = [];
  * for await (const { data } of progress) shares.push((data as { share: number }).share);
  * console.log(shares); // [ 25, 50, 100 ]
+ * await engine.close();
  * ```
  *
  * @throws RepriseError `option-invalid`

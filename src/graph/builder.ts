@@ -52,8 +52,9 @@ export interface GraphOptions<S extends Shape, Specs extends InputSpecs, Given =
  *   .start('begin')
  *   .build();
  *
- * await using engine = createEngine(fan);
+ * const engine = createEngine(fan);
  * console.log((await engine.run({ words: ['one', 'three'] }).orThrow()).lengths); // [ 3, 5 ]
+ * await engine.close();
  * ```
  *
  * @throws RepriseError `option-invalid`, here and in each method of the builder.

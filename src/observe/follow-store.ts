@@ -51,7 +51,7 @@ const optionNames = ['cursor', 'signal', 'pollMs', 'isOnce', 'graph', 'batchSize
  * import { followStore } from 'reprise/observe';
  *
  * const store = memoryStore();
- * await using engine = createEngine(
+ * const engine = createEngine(
  *   graph('still', { state: fields({}) }).node('wait', () => {}).start('wait').build(),
  *   { store },
  * );
@@ -63,6 +63,7 @@ const optionNames = ['cursor', 'signal', 'pollMs', 'isOnce', 'graph', 'batchSize
  *   isOnce: true,
  * });
  * console.log(kinds.join(' '), saved); // run commit outcome commit end { first: 5 }
+ * await engine.close();
  * ```
  *
  * @throws RepriseError `option-invalid`, and what the observer, the cursor and the store throw

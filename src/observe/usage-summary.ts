@@ -36,13 +36,14 @@ export interface UsageSummary extends UsageTotal {
  * import { usageSummary } from 'reprise/observe';
  *
  * const store = memoryStore();
- * await using engine = createEngine(
+ * const engine = createEngine(
  *   graph('still', { state: fields({}) }).node('wait', () => {}).start('wait').build(),
  *   { store },
  * );
  * const { id } = await engine.run({});
  * const { calls, usd } = await usageSummary(store.read(id), { prices: { 'gpt-5': { input: 1.25, output: 10 } } });
  * console.log(calls, usd); // 0 0
+ * await engine.close();
  * ```
  *
  * @throws RepriseError `option-invalid`

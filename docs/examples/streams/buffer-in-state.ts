@@ -16,7 +16,7 @@ const buffered = graph('buffered', {
 
 export async function pollBuffered(question: string, see: (chunks: readonly string[]) => void): Promise<void> {
   const store = memoryStore();
-  await using engine = createEngine(buffered, { store });
+  const engine = createEngine(buffered, { store });
   const running = engine.run({ question }, { runId: 'run' });
   for (let isComplete = false; !isComplete; ) {
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -37,7 +37,7 @@ const streamed = graph('streamed', { state: fields({ question: last<string>(), a
   .build();
 
 export async function readStreamed(question: string, see: (token: string) => void): Promise<string> {
-  await using engine = createEngine(streamed);
+  const engine = createEngine(streamed);
   const stream = engine.stream({ question });
   for await (const item of stream) if (item.kind === 'chunk') see(item.chunk.answer ?? '');
   const run = await stream.result;

@@ -15,7 +15,7 @@ export async function proxy(question: string, send: (token: string) => void): Pr
     send(token);
     response += token;
   }
-  await using engine = createEngine(aggregate);
+  const engine = createEngine(aggregate);
   return (await engine.run({ response }).orThrow()).length;
 }
 
@@ -32,7 +32,7 @@ const streamed = graph('answered', {
   .build();
 
 export async function direct(question: string, send: (token: string) => void): Promise<number> {
-  await using engine = createEngine(streamed);
+  const engine = createEngine(streamed);
   const stream = engine.stream({ question });
   for await (const item of stream) if (item.kind === 'chunk') send(item.chunk.response ?? '');
   return (await stream.result).state.length;

@@ -22,7 +22,7 @@ const batches = graph('batches', {
   .build();
 
 export async function pollBatches(items: number[], store: RunStore, see: (done: number) => void): Promise<number[]> {
-  await using engine = createEngine(batches, { store });
+  const engine = createEngine(batches, { store });
   const running = engine.run({ items }, { runId: 'batches' }).orThrow();
   for (let done = 0; done < items.length; ) {
     await new Promise((resolve) => setTimeout(resolve, 1));
@@ -47,7 +47,7 @@ const streamed = graph('batches-streamed', {
   .build();
 
 export async function readBatches(items: number[], see: (result: number) => void): Promise<number[]> {
-  await using engine = createEngine(streamed);
+  const engine = createEngine(streamed);
   const stream = engine.stream({ items });
   for await (const item of stream)
     if (item.kind === 'chunk') for (const result of item.chunk.results ?? []) see(result);

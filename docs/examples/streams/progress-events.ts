@@ -14,7 +14,7 @@ const digging = graph('digging', { state: fields({ dug: sum() }) })
 /** Events as a bounded iteration: the oldest are dropped and counted where nobody reads. */
 export async function readProgress(see: (completed: number) => void): Promise<number> {
   const progress = bufferedEmitter({ highWaterMark: 100 });
-  await using engine = createEngine(digging, { events: [progress] });
+  const engine = createEngine(digging, { events: [progress] });
   void engine.run({}).finally(() => progress.end());
   for await (const { data } of progress) see((data as { completed: number }).completed);
   return progress.dropped;
@@ -22,7 +22,7 @@ export async function readProgress(see: (completed: number) => void): Promise<nu
 
 /** Events as lines of a log, in canonical order: the same lines in every schedule. */
 export async function logProgress(write: (line: string) => void): Promise<void> {
-  await using engine = createEngine(digging, { events: [jsonLinesEmitter(write, { order: 'canonical' })] });
+  const engine = createEngine(digging, { events: [jsonLinesEmitter(write, { order: 'canonical' })] });
   await engine.run({}, { runId: 'dig-1' });
 }
 
@@ -35,6 +35,6 @@ const streamed = graph('digging-streamed', { state: fields({ dug: sum() }) })
   .build();
 
 export async function readDug(see: (dug: number) => void): Promise<void> {
-  await using engine = createEngine(streamed);
+  const engine = createEngine(streamed);
   for await (const item of engine.stream({})) if (item.kind === 'chunk') see(item.delta.dug ?? 0);
 }
