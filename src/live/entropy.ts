@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Entropy } from '../port/entropy.ts';
 import { liveClock } from './clock.ts';
@@ -34,10 +34,21 @@ function machine(): string {
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return !isUnreaped(pid);
   } catch (thrown) {
     // One that belongs to somebody else is alive as well.
     return (thrown as { readonly code?: unknown }).code !== 'ESRCH';
+  }
+}
+
+/** Linux: it is dead, and whoever started it has not asked how it ended. In a container that may never be. */
+function isUnreaped(pid: number): boolean {
+  try {
+    // The name of the program, in brackets, may hold anything; its state follows the last one.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')')).startsWith(') Z');
+  } catch {
+    return false;
   }
 }
 
