@@ -45,6 +45,13 @@ function resultText(run: Run<unknown>, form: ReportForm): string {
 function reportPause(run: Run<unknown> & { readonly status: 'paused' }, named: string, graph: string, io: CliIo): void {
   for (const { key, node, question } of run.questions)
     io.writeTalk(`question ${key} of "${node}": ${jsonOf(question)}\n`);
+  if (run.questions.length === 0 && run.wakeAt !== undefined) {
+    const time = new Date(run.wakeAt).toISOString();
+    io.writeTalk(
+      `reprise: run ${run.id} waits until ${time}\n  next: reprise work goes on with it then, reprise resume ${named}${shellOption('--graph', graph)} at once\n`,
+    );
+    return;
+  }
   const [first, ...others] = run.questions;
   const answer =
     first === undefined
@@ -66,7 +73,8 @@ export function reportEnd(run: Run<unknown>, show: string, io: CliIo): ExitCode 
 
 function resultOf(run: Run<unknown>): object {
   const base = { version: 1, run: run.id, status: run.status, steps: run.steps, state: run.state, notes: run.notes };
-  if (run.status === 'paused') return { ...base, questions: run.questions };
+  if (run.status === 'paused')
+    return { ...base, questions: run.questions, ...(run.wakeAt === undefined ? {} : { wakeAt: run.wakeAt }) };
   return run.status === 'failed'
     ? { ...base, error: { code: run.error.code, message: run.error.message, fields: run.error.fields } }
     : base;

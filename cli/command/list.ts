@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { RunStatus } from '../../src/index.ts';
 import { openQuestionsOf } from '../../src/index.ts';
 import type { RunStore, RunSummary } from '../../src/index.ts';
-import { jsonOf, questionText, runListText } from '../../src/report/index.ts';
+import { jsonOf, questionText, runListText, sleepText } from '../../src/report/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { loadConfig } from '../config.ts';
 import type { CliIo, ExitCode } from '../io.ts';
@@ -59,8 +59,10 @@ async function listPaused(runs: readonly RunSummary[], store: RunStore, isJson: 
   if (isJson) io.writeOut(`${jsonOf({ version: 1, runs: waiting })}\n`);
   else {
     io.writeOut(runListText(waiting));
-    for (const { runId, questions } of waiting)
+    for (const { runId, questions, wakeAt } of waiting) {
       for (const question of questions) io.writeOut(questionText(runId, question));
+      if (questions.length === 0 && wakeAt !== undefined) io.writeOut(sleepText(runId, wakeAt));
+    }
   }
   return 0;
 }

@@ -39,7 +39,7 @@ interface OpenEffect {
   /** Stops an exchange that nobody reads to its end. */
   readonly abandon?: () => void;
   /** It waits for somebody, and not for the outside. */
-  readonly isWaiting?: true;
+  isWaiting?: true;
 }
 
 interface Facts {
@@ -189,19 +189,25 @@ export class AttemptEffects {
       const { clock } = this.#attempt.setup.core;
       const began = this.#clockNow();
       let cancel: (() => void) | undefined;
+      let unpark: (() => void) | undefined;
       const open = this.register({
         drop: (reason) => {
           cancel?.();
-          reject(reason);
+          unpark?.();
+          // To leave memory is not to settle.
+          if (unpark === undefined || this.#attempt.setup.core.cut?.kind !== 'paused') reject(reason);
         },
       });
       const end = (): void => {
+        unpark?.();
         this.arrive(ref, open, { kind: 'value', value: undefined }, { began, once: false }, () => resolve(), reject);
       };
       if (answer.kind === 'answered') end();
       else if (answer.kind === 'perform') {
         const wait = (): void => {
-          cancel = clock.setTimer(this.#sleepLeft(ref, delayMs, answer.began), end);
+          const leftMs = this.#sleepLeft(ref, delayMs, answer.began);
+          cancel = clock.setTimer(leftMs, end);
+          unpark = this.#park(open, leftMs);
         };
         if (answer.hold === undefined) wait();
         else cancel = answer.hold(ref, wait);
@@ -221,6 +227,16 @@ export class AttemptEffects {
       written?.catch(() => undefined);
     }
     return delayMs;
+  }
+
+  /** The time of a node that may not take long runs on while it sleeps, so that one stays. */
+  #park(open: OpenEffect, leftMs: number): (() => void) | undefined {
+    const { core, node } = this.#attempt.setup;
+    if (!core.isDurable || !core.parking.isLong(leftMs) || node.policy.timeoutMs !== undefined) return undefined;
+    open.isWaiting = true;
+    this.#waitingCount += 1;
+    this.#tellWaiting();
+    return core.parking.add(this.#clockNow() + leftMs);
   }
 
   now(name: string): number {

@@ -18,25 +18,24 @@ import type { Oracle } from '../port/oracle.ts';
 import type { Rejections } from '../port/rejections.ts';
 import type { Lease, RunStore } from '../port/store.ts';
 import type { World } from '../port/world.ts';
+import { attach, attachOrResume } from './attach.ts';
+import type { AttachSetup } from './attach.ts';
 import { answersFor } from './answers.ts';
 import { cancelRun } from './cancel-run.ts';
 import { closedError, notResumable } from './engine-errors.ts';
 import { EventDelivery } from './event-delivery.ts';
-import { finishedRun } from './finished-run.ts';
 import { initialState } from './initial-state.ts';
-import { Pace } from '../stream/pace.ts';
-import type { ReadSetup } from '../stream/read-run.ts';
 import { JournalWriter } from './journal-writer.ts';
-import { JournalGrowth } from './growth.ts';
 import { foldRest, foldRun } from './fold-run.ts';
 import { Lingering } from './lingering.ts';
 import { Notes } from './notes.ts';
 import { ObservedStore } from './observed-store.ts';
 import { ObserverDelivery } from './observer-delivery.ts';
-import { RunGate } from './run-gate.ts';
-import { RunStream } from './run-stream.ts';
 import { checkResumeOptions, checkRunOptions } from './options.ts';
-import { checkedRead, checkedStream } from './stream-options.ts';
+import type { RunGate } from './run-gate.ts';
+import { RunReaders } from './run-readers.ts';
+import type { RunStream } from './run-stream.ts';
+import { checkedStream } from './stream-options.ts';
 import type { ReadOptions, StreamOptions } from './stream-options.ts';
 import type { BreakpointOptions, EngineLimits, EngineOptions, ResumeOptions, RunOptions } from './options.ts';
 import { Owner } from './owner.ts';
@@ -81,7 +80,7 @@ export class EngineCore {
   readonly #options: EngineOptions;
   readonly #observers: ObserverDelivery | undefined;
   readonly #owner: Owner;
-  readonly #growth: JournalGrowth;
+  readonly #readers: RunReaders;
   readonly #active = new Map<string, ActiveRun>();
   /** Runs that are being taken over: each promise resolves when that is decided. */
   readonly #starting = new Map<string, Promise<void>>();
@@ -96,8 +95,18 @@ export class EngineCore {
       this.#observers === undefined ? ports : { ...ports, store: new ObservedStore(ports.store, this.#observers) };
     this.#limits = limits;
     this.#options = options;
-    this.#growth = new JournalGrowth(ports.clock);
-    const { clock, store, entropy } = ports;
+    const { clock, store, entropy } = this.#ports;
+    this.#readers = new RunReaders({
+      clock,
+      store,
+      readsTail: limits.durability !== 'effect',
+      tailOf: (runId) => this.#active.get(runId)?.core.writer,
+      result: (runId) => attach(this.#attaching, runId),
+      cancel: (runId, reason) => void this.cancel(runId, reason).catch(() => undefined),
+      checkOpen: () => {
+        if (this.#isClosed) throw closedError();
+      },
+    });
     const setup = { clock, store, leaseMs: limits.leaseMs, isGone: entropy.isGone?.bind(entropy) };
     this.#owner = new Owner(entropy.owner?.() ?? entropy.runId(), setup, ({ runId, reason }) =>
       this.#active.get(runId)?.drive.cancel(reason),
@@ -110,69 +119,15 @@ export class EngineCore {
 
   /** Runs the graph for a reader. */
   stream(input: unknown, options: StreamOptions): RunStream {
-    const { read, run } = checkedStream(options, this.#ports.store.isDurable && this.#limits.durability === 'effect');
+    const isOnDisk = this.#ports.store.isDurable && this.#limits.durability === 'effect';
+    const { read, run } = checkedStream(options, isOnDisk);
     const runId = run.runId ?? this.#ports.entropy.runId();
-    const { clock, store } = this.#ports;
-    const gate = new RunGate(
-      clock,
-      read.onSlow === 'wait' ? read.highWaterMark : Number.POSITIVE_INFINITY,
-      read.stallTimeoutMs,
-    );
-    const started = this.#begin(input, { ...run, runId }, gate);
-    let isSettled = false;
-    const result = started.then((begun) => begun.result);
-    const settle = (): void => {
-      isSettled = true;
-      this.#growth.tell(runId);
-    };
-    result.then(settle, settle);
-    return new RunStream({
-      runId,
-      started,
-      read: {
-        ...read,
-        store,
-        growth: { changed: () => this.#growth.changed(runId, this.#active.has(runId)), isOver: () => isSettled },
-        onMissed: (count) => gate.took(count),
-        ...this.#tailOf(runId),
-      },
-      gate,
-      detachAt: read.onSlow === 'detach' ? read.highWaterMark : Number.POSITIVE_INFINITY,
-      result: () => result,
-      cancel: (reason) => void this.cancel(runId, reason).catch(() => undefined),
-    });
+    return this.#readers.stream(runId, read, (gate) => this.#begin(input, { ...run, runId }, gate));
   }
 
   /** A reader of any run of the store, under way here or elsewhere, or ended. */
   read(runId: string, options: ReadOptions): RunStream {
-    const { speed, ...read } = checkedRead(options);
-    const { store, clock } = this.#ports;
-    const isOver = async (): Promise<boolean> => {
-      if (this.#isClosed) throw closedError();
-      if (this.#active.has(runId)) return false;
-      const summary = await store.find(runId);
-      return summary !== undefined && summary.status !== 'running' && summary.status !== 'interrupted';
-    };
-    return new RunStream({
-      runId,
-      started: Promise.resolve(),
-      read: {
-        ...read,
-        store,
-        growth: { changed: () => this.#growth.changed(runId, this.#active.has(runId)), isOver },
-        ...this.#tailOf(runId),
-        ...(speed === undefined ? {} : { pace: new Pace(clock, speed) }),
-      },
-      gate: undefined,
-      detachAt: Number.POSITIVE_INFINITY,
-      result: () => this.#attach(runId),
-      cancel: (reason) => void this.cancel(runId, reason).catch(() => undefined),
-    });
-  }
-
-  /** Where chunks are shown before they are in the store. */
-  #tailOf(runId: string): Pick<ReadSetup, 'tail'> {
-    return this.#limits.durability === 'effect' ? {} : { tail: () => this.#active.get(runId)?.core.writer };
+    return this.#readers.read(runId, options);
   }
 
   async #begin(
@@ -199,7 +154,7 @@ export class EngineCore {
       lease = await this.#ports.store.create(entry, [commit], this.#owner.claim());
     } catch (thrown) {
       if (options.onExisting === 'attach' && thrown instanceof RepriseError && thrown.code === 'run-exists')
-        return { result: this.#attach(runId) };
+        return { result: this.#attachOrResume(runId) };
       throw thrown;
     }
     const core = this.#core(entry, { lease, breakpoints, storedCount: 2 });
@@ -209,7 +164,7 @@ export class EngineCore {
   }
 
   /** Goes on with a run that is paused, was interrupted, has failed, or whose process died. */
-  async resume(runId: string, options: ResumeOptions = {}): Promise<AnyRun> {
+  async resume(runId: string, options: ResumeOptions = {}, parkMs = Number.POSITIVE_INFINITY): Promise<AnyRun> {
     checkResumeOptions(options);
     if (this.#isClosed) throw closedError();
     for (;;) {
@@ -225,7 +180,7 @@ export class EngineCore {
     const begun = Promise.withResolvers<void>();
     this.#starting.set(runId, begun.promise);
     try {
-      const { core, drive } = await this.#taken(runId, options);
+      const { core, drive } = await this.#taken(runId, options, parkMs);
       if (this.#isClosed) drive.interrupt();
       return this.#start(core, drive, options);
     } finally {
@@ -235,7 +190,11 @@ export class EngineCore {
   }
 
   /** A run that is this engine's from now on, ready to go on. */
-  async #taken(runId: string, options: ResumeOptions): Promise<{ readonly core: RunCore; readonly drive: RunDrive }> {
+  async #taken(
+    runId: string,
+    options: ResumeOptions,
+    parkMs: number,
+  ): Promise<{ readonly core: RunCore; readonly drive: RunDrive }> {
     const breakpoints = this.#breakpoints(options);
     const { store } = this.#ports;
     const fold = new ResumeFold();
@@ -254,6 +213,7 @@ export class EngineCore {
         lease,
         breakpoints,
         storedCount,
+        parkMs,
         answers,
         force: options.force === true,
       });
@@ -285,6 +245,7 @@ export class EngineCore {
       lease,
       breakpoints,
       storedCount,
+      parkMs,
       answers,
       force,
     }: {
@@ -292,6 +253,7 @@ export class EngineCore {
       readonly lease: Lease;
       readonly breakpoints: Breakpoints;
       readonly storedCount: number;
+      readonly parkMs: number;
       readonly answers: ReadonlyMap<string, Value>;
       readonly force: boolean;
     },
@@ -301,6 +263,7 @@ export class EngineCore {
       lease,
       breakpoints,
       storedCount,
+      parkMs,
       world: resumedWorld(world, fold.openStep, {
         clock,
         force,
@@ -362,7 +325,7 @@ export class EngineCore {
       cancelTimer?.();
       unwatch();
       this.#active.delete(core.runId);
-      this.#growth.tell(core.runId);
+      this.#readers.tell(core.runId);
       if (this.#active.size === 0) this.#owner.stop();
     });
     this.#active.set(core.runId, { core, drive, result });
@@ -381,13 +344,17 @@ export class EngineCore {
   }
 
   /** Goes on with runs of this graph that nobody drives and that could go on now: one round. */
-  async resumeDue(limit: number, skip: ReadonlySet<string>): Promise<readonly DueRun[]> {
+  async resumeDue(
+    limit: number,
+    skip: ReadonlySet<string>,
+    parkMs = Number.POSITIVE_INFINITY,
+  ): Promise<readonly DueRun[]> {
     if (this.#isClosed) throw closedError();
     const found = await this.#ports.store.due(this.#graph.name, this.#ports.clock.now(), limit + skip.size);
     return found
       .filter(({ runId }) => !skip.has(runId) && !this.#active.has(runId) && !this.#starting.has(runId))
       .slice(0, limit)
-      .map(({ runId }) => ({ runId, result: this.resume(runId) }));
+      .map(({ runId }) => ({ runId, result: this.resume(runId, {}, parkMs) }));
   }
 
   /** Begins a new run from a commit of another, and goes on with it. */
@@ -417,12 +384,14 @@ export class EngineCore {
     await Promise.all([this.#observers?.close(this.#limits.graceMs), this.#ports.store.close()]);
   }
 
-  async #attach(runId: string): Promise<AnyRun> {
-    for (;;) {
-      const summary = await this.#ports.store.find(runId);
-      if (summary !== undefined && summary.status !== 'running') return finishedRun(this.#ports.store, runId);
-      await new Promise<void>((resolve) => this.#ports.clock.setTimer(this.#ports.attachPollMs, resolve));
-    }
+  #attachOrResume(runId: string): Promise<AnyRun> {
+    const resume = (): Promise<AnyRun> => this.resume(runId);
+    return attachOrResume(this.#attaching, runId, { resume, everyMs: this.#limits.leaseMs / 3 });
+  }
+
+  get #attaching(): AttachSetup {
+    const { store, clock, attachPollMs } = this.#ports;
+    return { store, clock, pollMs: attachPollMs };
   }
 
   #runEntry(runId: string, seed: string): RunEntry {
@@ -443,11 +412,13 @@ export class EngineCore {
       lease,
       breakpoints,
       storedCount,
+      parkMs = Number.POSITIVE_INFINITY,
       world = this.#ports.world,
     }: {
       readonly lease: Lease;
       readonly breakpoints: Breakpoints;
       readonly storedCount: number;
+      readonly parkMs?: number;
       readonly world?: World;
     },
   ): RunCore {
@@ -470,9 +441,10 @@ export class EngineCore {
       graceMs: this.#limits.graceMs,
       isDurable: store.isDurable,
       durability: this.#limits.durability,
+      parkMs,
       breakpoints,
     });
-    core.writer.onAppended = () => this.#growth.tell(core.runId);
+    core.writer.onAppended = () => this.#readers.tell(core.runId);
     if (sinks.some((sink) => sink.order === 'canonical')) core.doneAttempts = new Map();
     return core;
   }

@@ -1,13 +1,14 @@
 import { RepriseError } from '../base/error.ts';
 import { RunFold } from '../journal/run-fold.ts';
+import { openQuestions } from '../journal/question.ts';
 import { rankOfTask } from '../journal/key.ts';
-import type { RunStore } from '../port/store.ts';
+import type { RunStatus, RunStore, RunSummary } from '../port/store.ts';
 import { foldRun } from './fold-run.ts';
 import { runResult } from './run-result.ts';
-import type { AnyRun } from './run-result.ts';
+import type { AnyRun, ResultParts } from './run-result.ts';
 
-/** The result of a run that has ended, read back from its journal. */
-export async function finishedRun(store: RunStore, runId: string): Promise<AnyRun> {
+/** The result of a run that has ended, or that waits, read back from its journal. */
+export async function finishedRun(store: RunStore, { runId, status, wakeAt }: RunSummary): Promise<AnyRun> {
   const fold = new RunFold();
   await foldRun(store, runId, fold);
   if (fold.run === undefined) {
@@ -15,7 +16,7 @@ export async function finishedRun(store: RunStore, runId: string): Promise<AnyRu
       nextStep: 'List the runs of the store with `reprise list`.',
     });
   }
-  const end = fold.end ?? { status: 'interrupted' as const };
+  const end = fold.end ?? restOf(fold, status, wakeAt);
   const failedTask = end.status === 'failed' ? end.task : undefined;
   const failedNode = failedTask === undefined ? undefined : fold.frontier[rankOfTask(failedTask)]?.node;
   return runResult({
@@ -27,4 +28,9 @@ export async function finishedRun(store: RunStore, runId: string): Promise<AnyRu
     detached: [],
     notes: [],
   });
+}
+
+function restOf(fold: RunFold, status: RunStatus, wakeAt: number | undefined): ResultParts['end'] {
+  if (status !== 'paused') return { status: 'interrupted' };
+  return { status, questions: openQuestions(fold.openStep), ...(wakeAt === undefined ? {} : { wakeAt }) };
 }

@@ -171,9 +171,10 @@ export function checkResumeOptions(options: ResumeOptions): void {
 }
 
 export function checkedWork(options: WorkOptions): WorkOptions {
-  checkKeys(options, ['pollMs', 'maxRuns', 'isOnce', 'signal', 'onRun', 'onError'], 'engine.work');
+  checkKeys(options, ['pollMs', 'maxRuns', 'parkMs', 'isOnce', 'signal', 'onRun', 'onError'], 'engine.work');
   count(options.pollMs, 'pollMs', 1_000, 1);
   count(options.maxRuns, 'maxRuns', 8, 1);
+  count(options.parkMs, 'parkMs', 10_000, 0);
   checkSignal(options);
   return options;
 }

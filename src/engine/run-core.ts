@@ -20,6 +20,7 @@ import type { Lingering } from './lingering.ts';
 import type { Notes } from './notes.ts';
 import type { Durability } from './options.ts';
 import { OnceLedger } from './once-ledger.ts';
+import { Parking } from './parking.ts';
 import type { Slots } from './slots.ts';
 
 export interface RunCoreSetup {
@@ -39,6 +40,8 @@ export interface RunCoreSetup {
   readonly graceMs: number;
   readonly isDurable: boolean;
   readonly durability: Durability;
+  /** A run that only waits for longer than this leaves memory. */
+  readonly parkMs: number;
   readonly breakpoints: Breakpoints;
 }
 
@@ -95,6 +98,7 @@ export class RunCore {
   readonly durability: Durability;
   readonly breakpoints: Breakpoints;
   readonly activity: Activity;
+  readonly parking: Parking;
   readonly once = new OnceLedger();
   /** What is asked of people now, by key. */
   readonly questions = new Map<string, Question>();
@@ -143,6 +147,7 @@ export class RunCore {
       () => this.#showChunks(),
     );
     this.activity = new Activity(setup.clock);
+    this.parking = new Parking(setup.parkMs);
     this.activity.onRest = () => this.#rest();
     setup.writer.onCancel = ({ reason }) => this.cancel(reason);
   }

@@ -17,6 +17,8 @@ export class RunDrive {
   readonly #root: ScopeRun;
   /** What was asked of people when the run was cut. */
   #questions: readonly Question[] = [];
+  /** When the first of its long waits was over. */
+  #wakeAt: number | undefined;
 
   constructor(core: RunCore, graph: GraphSpec, position: Position) {
     this.#core = core;
@@ -24,6 +26,7 @@ export class RunDrive {
     core.onCut = (reason) => {
       // Before the attempts that ask are stopped, and their questions with them.
       this.#questions = [...core.questions.values()].sort((left, right) => compareCodeUnits(left.key, right.key));
+      this.#wakeAt = core.parking.wakeAt;
       this.#root.stop(reason);
     };
   }
@@ -70,10 +73,11 @@ export class RunDrive {
       return this.#result({ status: 'interrupted' }, undefined);
     }
     const questions = this.#questions;
-    const due = questions.flatMap(({ dueAt }) => (dueAt === undefined ? [] : [dueAt]));
-    await writer.release({ status: 'paused', ...(due.length === 0 ? {} : { wakeAt: Math.min(...due) }) });
+    const due = [this.#wakeAt, ...questions.map(({ dueAt }) => dueAt)].filter((time) => time !== undefined);
+    const wake = due.length === 0 ? {} : { wakeAt: Math.min(...due) };
+    await writer.release({ status: 'paused', ...wake });
     if (cut.refused !== undefined) throw cut.refused;
-    return this.#result({ status: 'paused', questions }, undefined);
+    return this.#result({ status: 'paused', questions, ...wake }, undefined);
   }
 
   async #end(scopeEnd: ScopeEnd): Promise<AnyRun> {

@@ -16,7 +16,7 @@ export interface ResultParts {
   readonly end:
     | RunEnd
     | { readonly status: 'interrupted' }
-    | { readonly status: 'paused'; readonly questions: readonly Question[] };
+    | { readonly status: 'paused'; readonly questions: readonly Question[]; readonly wakeAt?: number };
   readonly failedNode?: string;
   readonly detached: readonly TaskKey[];
   readonly notes: readonly RunNote[];
@@ -32,7 +32,7 @@ export function runResult({ runId, state, steps, end, failedNode, detached, note
     case 'cancelled':
       return Object.freeze({ ...base, status: 'cancelled', reason: end.reason });
     case 'paused':
-      return Object.freeze({ ...base, status: 'paused', questions: end.questions });
+      return Object.freeze({ ...base, ...end });
     case 'interrupted':
       return Object.freeze({ ...base, status: 'interrupted' });
   }

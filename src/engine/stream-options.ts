@@ -39,7 +39,7 @@ interface CheckedPlace {
   readonly from?: string;
 }
 
-interface CheckedStream extends CheckedPlace {
+export interface CheckedStream extends CheckedPlace {
   readonly highWaterMark: number;
   readonly onSlow: 'catchUp' | 'wait' | 'detach';
   readonly stallTimeoutMs: number;

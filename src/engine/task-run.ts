@@ -152,9 +152,28 @@ export class TaskRun {
       });
     };
     if (delayMs === 0) again();
-    else this.#stopWaiting = core.clock.setTimer(delayMs, again);
+    else if (!core.isDurable || !core.parking.isLong(delayMs)) this.#stopWaiting = core.clock.setTimer(delayMs, again);
+    else this.#park(delayMs, again);
     // A long wait is written down, so that a process that dies meanwhile does not begin it anew.
     if (core.isDurable && delayMs >= waitMsDurable) core.writeSoon();
+  }
+
+  #park(delayMs: number, again: () => void): void {
+    const { core } = this.#setup;
+    const unpark = core.parking.add(core.clock.now() + delayMs);
+    const wake = (): void => {
+      unpark();
+      core.activity.wake();
+    };
+    const cancel = core.clock.setTimer(delayMs, () => {
+      wake();
+      again();
+    });
+    this.#stopWaiting = () => {
+      cancel();
+      wake();
+    };
+    core.activity.wait();
   }
 
   /** What a resumed run has begun already has waited already; where it waits, for the rest. */

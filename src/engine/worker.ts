@@ -1,6 +1,7 @@
 // A worker: takes over what others left behind, wakes what is due, until it is told to stop.
 //   W1. A run that it could not go on with is told once and left alone from then on: another worker, or a person, may.
 import { RepriseError } from '../base/error.ts';
+import { isAnothers } from './attach.ts';
 import type { EngineCore } from './engine.ts';
 import type { AnyRun } from './run-result.ts';
 
@@ -9,6 +10,11 @@ export interface WorkOptions {
   readonly pollMs?: number;
   /** How many runs are driven at once; 8 by default. */
   readonly maxRuns?: number;
+  /**
+   * A run that does nothing but wait for longer than this leaves memory until then, and its place to another; 10,000
+   * milliseconds by default.
+   */
+  readonly parkMs?: number;
   /** One round: it stops when the runs that could go on now have come to an end or a pause. */
   readonly isOnce?: boolean;
   /** Stops the worker, as `stop` does. */
@@ -18,6 +24,8 @@ export interface WorkOptions {
   /** Told of each run that could not be gone on with, and of a store that could not be read. */
   readonly onError?: (error: unknown, runId: string | undefined) => void;
 }
+
+const parkMsDefault = 10_000;
 
 export class Worker {
   readonly #core: EngineCore;
@@ -68,7 +76,7 @@ export class Worker {
     const room = (this.#options.maxRuns ?? 8) - this.#driven.size;
     if (room <= 0) return 0;
     try {
-      const due = await this.#core.resumeDue(room, this.#seen);
+      const due = await this.#core.resumeDue(room, this.#seen, this.#options.parkMs ?? parkMsDefault);
       for (const { runId, result } of due) this.#drive(runId, result);
       return due.length;
     } catch (thrown) {
@@ -104,11 +112,4 @@ export class Worker {
       };
     });
   }
-}
-
-/** Another process was faster, and has the run or has ended it: nothing is wrong with it. */
-function isAnothers(thrown: unknown): boolean {
-  if (!(thrown instanceof RepriseError)) return false;
-  if (thrown.code === 'run-not-resumable') return Object.hasOwn(thrown.fields, 'status');
-  return thrown.code === 'run-owned' || thrown.code === 'lease-lost' || thrown.code === 'run-ended';
 }

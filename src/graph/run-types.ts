@@ -26,7 +26,10 @@ export type Run<State> =
   | (RunBase<State> & { readonly status: 'done' })
   | (RunBase<State> & { readonly status: 'failed'; readonly error: RepriseError })
   | (RunBase<State> & { readonly status: 'cancelled'; readonly reason: unknown })
-  /** It waits for answers of people, or at a breakpoint: go on with `engine.resume`. */
-  | (RunBase<State> & { readonly status: 'paused'; readonly questions: readonly Question[] })
+  /**
+   * It waits for answers of people, or at a breakpoint: go on with `engine.resume`. Where it waits for a time (`wakeAt`, in
+   * milliseconds since 1970) a worker goes on with it then.
+   */
+  | (RunBase<State> & { readonly status: 'paused'; readonly questions: readonly Question[]; readonly wakeAt?: number })
   /** This process let go of it; it can be resumed. */
   | (RunBase<State> & { readonly status: 'interrupted' });

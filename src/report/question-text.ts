@@ -8,3 +8,8 @@ const valueLengthMax = 120;
 export function questionText(runId: string, { key, node, question }: Question): string {
   return `${oneLine(runId)}  ${oneLine(key)}  "${oneLine(node)}" asks ${valueText(question, valueLengthMax)}\n`;
 }
+
+/** One line for a run that waits for a time and for nobody. */
+export function sleepText(runId: string, wakeAt: number): string {
+  return `${oneLine(runId)}  waits until ${new Date(wakeAt).toISOString()}\n`;
+}

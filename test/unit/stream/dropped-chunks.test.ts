@@ -11,7 +11,7 @@ import { collected } from '../../support/journals.ts';
 
 const words = (first: string): string[] => Array.from({ length: 100 }, (_unused, place) => `${first}${place} `);
 
-const writer = graph('writer', { state: fields({ left: text(), right: text(), then: text() }) })
+const writer = graph('writer', { state: fields({ left: text(), right: text(), behind: text() }) })
   .node('begin', (_state, { goto }) => ({ route: [goto('left'), goto('right')] }))
   .node(
     'left',
@@ -27,11 +27,11 @@ const writer = graph('writer', { state: fields({ left: text(), right: text(), th
   .node('right', async function* () {
     for (const word of words('r')) yield { right: word };
   })
-  .node('then', async function* () {
-    for (const word of words('t')) yield { then: word };
+  .node('behind', async function* () {
+    for (const word of words('t')) yield { behind: word };
   })
-  .edge('left', 'then')
-  .edge('right', 'then')
+  .edge('left', 'behind')
+  .edge('right', 'behind')
   .start('begin')
   .build();
 
@@ -77,7 +77,7 @@ describe.each([
     const live = new View();
     const seen: Item[] = [];
     for await (const item of engine.stream(
-      { left: '', right: '', then: '' },
+      { left: '', right: '', behind: '' },
       { runId: 'run', order, ...(order === 'arrival' ? { onSlow: 'wait', highWaterMark: 8 } : {}) },
     )) {
       seen.push(item as unknown as Item);
@@ -104,7 +104,7 @@ describe.each([
   it('are not in the store any more, which costs the run its export and nothing else', async () => {
     const store = newStore();
     const engine = createEngine(writer, { store, durability, keepChunks: 'step' });
-    const run = await engine.run({ left: '', right: '', then: '' }, { runId: 'run' });
+    const run = await engine.run({ left: '', right: '', behind: '' }, { runId: 'run' });
     const kept = (entries: readonly Entry[]): number =>
       entries.reduce((count, entry) => count + (entry.kind === 'chunk' ? entry.deltas.length : 0), 0);
     expect(kept(await collected(store.read('run')))).toBe(0);
