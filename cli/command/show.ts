@@ -1,9 +1,11 @@
 import { RepriseError } from '../../src/index.ts';
+import type { RunSummary } from '../../src/index.ts';
 import { RunTeller, jsonOf } from '../../src/report/index.ts';
 import { loadConfig } from '../config.ts';
 import type { CliIo, ExitCode } from '../io.ts';
 import type { AddCommand } from '../program.ts';
 import { openNamed } from '../stored-run.ts';
+import { shellOption, shellWord } from '../shell-word.ts';
 import { storePath } from '../store-path.ts';
 import { wholeNumber } from '../whole-number.ts';
 
@@ -28,6 +30,20 @@ export const showCommand: AddCommand = (program, io, finish) => {
     .action(async (run: string, given: ShowArguments) => finish(await show(run, given, io)));
 };
 
+/** How a run stands that has not ended, and what can be done about it. */
+function tellStanding(run: RunSummary | undefined, { store }: ShowArguments, io: CliIo): void {
+  if (run === undefined || (run.status !== 'paused' && run.status !== 'interrupted' && run.status !== 'running'))
+    return;
+  const until = run.wakeAt === undefined ? '' : `, until ${new Date(run.wakeAt).toISOString()} at most`;
+  io.writeOut(`\n${run.status}${until}\n`);
+  const named = `${shellWord(run.runId)}${shellOption('--store', store)}`;
+  const next =
+    run.status === 'paused'
+      ? `see what it asks with reprise list --paused${shellOption('--store', store)}, and go on with reprise resume ${named}`
+      : `reprise resume ${named}${run.status === 'running' ? ', if its process has died' : ''}`;
+  io.writeTalk(`  next: ${next}\n`);
+}
+
 async function show(name: string, given: ShowArguments, io: CliIo): Promise<ExitCode> {
   const config = await loadConfig(io.cwd);
   const opened = await openNamed(name, storePath(given.store, config, io.cwd), io.cwd);
@@ -48,6 +64,7 @@ async function show(name: string, given: ShowArguments, io: CliIo): Promise<Exit
   } finally {
     opened.close();
   }
+  if (isShown && given.step === undefined && given.json !== true) tellStanding(opened.summary, given, io);
   if (isShown) return 0;
   const isAsked = given.step !== undefined;
   throw new RepriseError('usage', `run ${name} has ${isAsked ? `no step ${given.step}` : 'not begun'}`, {

@@ -3,7 +3,7 @@ import { RepriseError } from '../base/error.ts';
 import { StepGatherer } from '../journal/canonical.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import type { Entry, RunEntry } from '../journal/entry.ts';
-import type { RunStore } from '../port/store.ts';
+import type { RunStore, RunSummary } from '../port/store.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 
 export type RunSource =
@@ -13,6 +13,8 @@ export type RunSource =
 
 export interface OpenRun {
   readonly run: RunEntry;
+  /** Of a stored run, as it was when it was opened. */
+  readonly summary?: RunSummary;
   /** The canonical entries, step by step. Read once. */
   readonly steps: Iterable<CanonicalStep> | AsyncIterable<CanonicalStep>;
   close(): void;
@@ -27,7 +29,13 @@ export async function openRun(source: RunSource): Promise<OpenRun> {
   const { store, runId } = source;
   try {
     const run = await firstEntry(store, runId);
-    return { run, steps: stepsWithOpen(store.read(runId)), close: () => void store.close() };
+    const summary = await store.find(runId);
+    return {
+      run,
+      ...(summary === undefined ? {} : { summary }),
+      steps: stepsWithOpen(store.read(runId)),
+      close: () => void store.close(),
+    };
   } catch (thrown) {
     await store.close();
     throw thrown;

@@ -53,6 +53,9 @@ describe('approval', () => {
 
   it('is cancelled from another process while it waits', async () => {
     await begin('refund-2');
+    const shown = await onStore('show', 'refund-2');
+    expect(shown.out).toMatch(/\npaused\n$/);
+    expect(shown.talk).toContain('go on with reprise resume refund-2 --store');
     expect(await onStore('cancel', 'refund-2', '--reason', 'order withdrawn')).toMatchObject({
       code: 0,
       out: 'run refund-2: cancelled\n',
