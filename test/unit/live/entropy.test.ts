@@ -18,8 +18,8 @@ it('this process and its parent live; a process that has ended is gone', async (
 });
 
 it.runIf(process.platform === 'linux')('a process that nobody has reaped is gone too', async () => {
-  // The shell becomes a program that does not ask how its children ended.
-  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 20'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  // The shell becomes a program that does not ask how its children ended, before this one has.
+  const parent = spawn('sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 20'], { stdio: ['ignore', 'pipe', 'ignore'] });
   try {
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];
     const pid = Number(line.toString());
