@@ -8,7 +8,7 @@ import type { AttemptKey } from '../journal/key.ts';
 import type { Clock } from '../port/clock.ts';
 
 /** A reader takes a group apart again, and holds it until it has. */
-export const groupCountMax = 64;
+export const groupCountMax = 128;
 /** Groups are written together when there are so many chunks, however busy the event loop is. */
 const pendingCountMax = 1_024;
 const quietMs = 1;
