@@ -1,5 +1,5 @@
 // A request that was under way when its process died: what is sent again, with which key, and what is not.
-import { createServer } from 'node:http';
+import { createServer, request as httpRequest } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -30,18 +30,26 @@ afterEach(() => {
   server.close();
 });
 
-const paying = (): AnyGraph =>
+type Pay = () => Promise<string>;
+const byFetch: Pay = async () => (await fetch(url, { method: 'POST', body: '{"amount":3}' })).text();
+const byNodeHttp: Pay = () =>
+  new Promise((resolve, reject) => {
+    const request = httpRequest(url, { method: 'POST' });
+    request.on('error', reject).on('response', async (message) => resolve(String((await message.toArray())[0])));
+    request.write('{"amount":');
+    setImmediate(() => request.end('3}'));
+  });
+
+const paying = (pay: Pay): AnyGraph =>
   graph('paying', { state: fields({ answer: last<string>('none') }) })
-    .node('pay', async () => ({
-      delta: { answer: await (await fetch(url, { method: 'POST', body: '{"amount":3}' })).text() },
-    }))
+    .node('pay', async () => ({ delta: { answer: await pay() } }))
     .start('pay')
     .build();
 
 /** A journal as a process leaves it that dies while the server has its request. */
-async function died(options: HttpEffectsOptions): Promise<RunStore> {
+async function died(options: HttpEffectsOptions, pay = byFetch): Promise<RunStore> {
   const store = memoryStore();
-  const engine = createEngine(paying(), { store, effects: [httpEffects(options)], graceMs: 10 });
+  const engine = createEngine(paying(pay), { store, effects: [httpEffects(options)], graceMs: 10 });
   const running = engine.run({} as never, { runId: 'run', seed: 's' });
   while (keys.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   const [run, ...first] = await collected(store.read('run'));
@@ -54,19 +62,22 @@ async function died(options: HttpEffectsOptions): Promise<RunStore> {
 }
 
 describe('a request in doubt', () => {
-  it('is sent again by default, without a key; with the same key where a header is named', async () => {
-    const plain = await died({});
+  it.each<[string, Pay]>([
+    ['fetch', byFetch],
+    ['node:http', byNodeHttp],
+  ])('is sent again by default, without a key; with the same key where a header is named: %s', async (_name, pay) => {
+    const plain = await died({}, pay);
     isAnswering = true;
-    const engine = createEngine(paying(), { store: plain, effects: [httpEffects()] });
+    const engine = createEngine(paying(pay), { store: plain, effects: [httpEffects()] });
     expect((await engine.resume('run')).state).toEqual({ answer: 'served' });
     await engine.close();
     expect(keys).toEqual([undefined, undefined]);
     keys = [];
     isAnswering = false;
     const options = { idempotencyHeader: () => 'Idempotency-Key' };
-    const keyed = await died(options);
+    const keyed = await died(options, pay);
     isAnswering = true;
-    const again = createEngine(paying(), { store: keyed, effects: [httpEffects(options)] });
+    const again = createEngine(paying(pay), { store: keyed, effects: [httpEffects(options)] });
     expect((await again.resume('run')).state).toEqual({ answer: 'served' });
     await again.close();
     expect(keys).toHaveLength(2);
@@ -78,7 +89,7 @@ describe('a request in doubt', () => {
     const options: HttpEffectsOptions = { onDoubt: ({ method }) => (method === 'POST' ? 'fail' : undefined) };
     const store = await died(options);
     isAnswering = true;
-    const engine = createEngine(paying(), { store, effects: [httpEffects(options)] });
+    const engine = createEngine(paying(byFetch), { store, effects: [httpEffects(options)] });
     const run = await engine.resume('run');
     await engine.close();
     expect(keys).toHaveLength(1);
@@ -90,7 +101,7 @@ describe('a request in doubt', () => {
     const options: HttpEffectsOptions = { onDoubt: () => 'ask' };
     const store = await died(options);
     isAnswering = true;
-    const engine = createEngine(paying(), { store, effects: [httpEffects(options)] });
+    const engine = createEngine(paying(byFetch), { store, effects: [httpEffects(options)] });
     const paused = await engine.resume('run');
     expect(paused.status).toBe('paused');
     expect(keys).toHaveLength(1);

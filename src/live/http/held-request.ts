@@ -10,10 +10,12 @@ import { httpRequestIdentity } from '../../journal/http-request.ts';
 import { redactRequest } from '../../journal/redact.ts';
 import { AnswerRecord, abandonReason } from './answer-record.ts';
 import { tapMessage } from './incoming-message-tap.ts';
+import type { SentRequest } from './http-effects.ts';
 import type { Asker } from './interception.ts';
 import { replaceMethod } from './method-replacement.ts';
 import { thrownError } from './recorded-answer.ts';
 import { recordedSocket } from './recorded-socket.ts';
+import { addRenderedHeader, renderedHeaders } from './rendered-head.ts';
 import { requestBytesMax } from './request-body.ts';
 
 export interface HeldSetup {
@@ -93,22 +95,27 @@ export class HeldRequest {
 
   /** The request is whole: asks the journal about it. */
   #ask(): void {
-    const { request, asker, connect } = this.#setup;
+    const { request, asker } = this.#setup;
     if (!asker.attempt.isOpen) {
       this.#refuse(asker.attempt.refusal(this.#what()));
       return;
     }
     const identity = httpRequestIdentity(
-      { method: request.method, url: this.#url(), headers: sentHeaders(request), body: Buffer.concat(this.#written) },
+      {
+        method: request.method,
+        url: this.#url(),
+        headers: renderedHeaders(request),
+        body: Buffer.concat(this.#written),
+      },
       asker.options,
     );
-    const onDoubt = asker.options.onDoubt?.({ method: request.method, url: this.#url() });
+    const onDoubt = asker.options.onDoubt?.(this.#sent);
     const exchange = asker.attempt.openExchange({
       request: identity,
       abandon: () => this.#abandon(),
       ...(onDoubt === undefined ? {} : { onDoubt }),
     });
-    const { answer, ready } = exchange;
+    const { answer, ready, idempotencyKey } = exchange;
     if (answer.kind === 'refused') this.#refuse(answer.error);
     else if (answer.kind === 'answered') {
       const { outcome, parts } = answer;
@@ -118,12 +125,26 @@ export class HeldRequest {
     if (answer.kind !== 'perform') return;
     this.#record.begin(exchange);
     // Output commit: what the outside is about to see may depend on all that was journaled before.
-    if (ready === undefined) this.#letGo(connect);
+    if (ready === undefined) this.#send(idempotencyKey);
     else
       ready.then(
-        () => this.#letGo(connect),
+        () => this.#send(idempotencyKey),
         (reason: Error) => this.#refuse(reason),
       );
+  }
+
+  /** With the key, where the options name a header for it. What the request is was decided before, without it. */
+  #send(idempotencyKey: string): void {
+    const { request, asker, connect } = this.#setup;
+    try {
+      // One that was stopped meanwhile has nothing to send.
+      const name = request.destroyed ? undefined : asker.options.idempotencyHeader?.(this.#sent);
+      if (name !== undefined) addRenderedHeader(request, name, idempotencyKey);
+    } catch (thrown) {
+      this.#refuse(thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown }));
+      return;
+    }
+    this.#letGo(connect);
   }
 
   #giveRecorded(value: Parameters<typeof recordedSocket>[0], parts: readonly number[] | undefined): void {
@@ -178,19 +199,15 @@ export class HeldRequest {
     return /^https?:\/\//i.test(request.path) ? request.path : `${request.protocol}//${authority}${request.path}`;
   }
 
+  /** The address as `fetch` would name it: without the port that goes without saying. */
+  get #sent(): SentRequest {
+    return { method: this.#setup.request.method, url: new URL(this.#url()).href };
+  }
+
   #what(): string {
     const url = new URL(this.#url());
     return redactRequest(`${this.#setup.request.method} ${url.origin}${url.pathname}`) as string;
   }
-}
-
-/** As they will be sent, however they were set. */
-function sentHeaders(request: ClientRequest): readonly (readonly [string, string])[] {
-  const lines = String((request as unknown as { readonly _header?: unknown })._header ?? '').split('\r\n');
-  return lines.slice(1).flatMap((line) => {
-    const colon = line.indexOf(':');
-    return colon < 0 ? [] : [[line.slice(0, colon), line.slice(colon + 1).trim()] as const];
-  });
 }
 
 /** Lets a request without a socket take all that is written to it (H1). */

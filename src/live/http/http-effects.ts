@@ -27,8 +27,9 @@ export interface HttpEffectsOptions {
    */
   readonly onDoubt?: (request: SentRequest) => OnDoubt | undefined;
   /**
-   * The name of a header that a request of `fetch` is sent with, and that holds the same key when it is sent again after a
-   * crash. None by default: then a POST in doubt is sent again without one. Requests of `node:http` get none.
+   * The name of a header that a request is sent with, and that holds the same key when it is sent again after a crash. None
+   * by default: then a POST in doubt is sent again without one. It does not count when requests are compared. A header of
+   * that name that the caller has set stays as it is, and what goes out unrecorded gets none.
    */
   readonly idempotencyHeader?: (request: SentRequest) => string | undefined;
   /** Headers of an answer that are recorded besides content type, location, links, retry and rate limits. */
