@@ -55,7 +55,7 @@ export class AttemptStream {
 
   /** Tells whether it is a new one, and not one that a re-entered attempt gives again. */
   add(given: unknown): boolean {
-    const { core, graph, node } = this.#attempt.setup;
+    const { core, graph, node, world } = this.#attempt.setup;
     const chunk = canonicalValue(given, this.#path, core.limits);
     if (chunk === undefined) {
       throw new RepriseError('node-output-invalid', `node "${node.name}" yielded nothing`, {
@@ -72,7 +72,9 @@ export class AttemptStream {
       if (sameValue(this.#known[ordinal], chunk)) return false;
       this.#known = [];
     }
-    core.chunks.add(this.#attempt.at, node.name, ordinal, chunk);
+    const { at } = this.#attempt;
+    if (world.keepBack?.(() => core.chunks.add(at, node.name, ordinal, chunk)) !== true)
+      core.chunks.add(at, node.name, ordinal, chunk);
     return true;
   }
 

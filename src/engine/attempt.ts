@@ -81,10 +81,10 @@ export class Attempt implements CurrentAttempt {
 
   start(): void {
     const { world } = this.setup;
-    if (world.resumed !== undefined) this.#restart(world.resumed);
     this.#watch();
     let returned: unknown;
     try {
+      if (world.resumed !== undefined) this.#restart(world.resumed);
       returned = world.run(() => this.#callNode());
     } catch (thrown) {
       this.#settle({ status: 'failed', error: errorValue(thrown, this.node) });

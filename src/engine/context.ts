@@ -116,10 +116,10 @@ export class NodeContextView {
     const ordinal = this.#ordinals.get(stream) ?? this.#attempt.setup.world.eventCount?.(stream) ?? 0;
     const value = canonicalValue(data, `the data of event "${name}"`, core.limits);
     this.#ordinals.set(stream, ordinal + 1);
-    core.emit(
-      { kind: 'event', at: key, name, stream, ordinal, data: value, observed: { time: core.clock.now() } },
-      node.name,
-    );
+    const observed = { time: core.clock.now() };
+    const journal = (): void =>
+      core.emit({ kind: 'event', at: key, name, stream, ordinal, data: value, observed }, node.name);
+    if (this.#attempt.setup.world.keepBack?.(journal) !== true) journal();
   }
 
   get effect() {

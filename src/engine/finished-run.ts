@@ -8,9 +8,12 @@ import { runResult } from './run-result.ts';
 import type { AnyRun, ResultParts } from './run-result.ts';
 
 /** The result of a run that has ended, or that waits, read back from its journal. */
-export async function finishedRun(store: RunStore, { runId, status, wakeAt }: RunSummary): Promise<AnyRun> {
+export async function finishedRun(
+  store: RunStore,
+  { runId, status, step, entryCount, wakeAt }: RunSummary,
+): Promise<AnyRun> {
   const fold = new RunFold();
-  await foldRun(store, runId, fold);
+  await foldRun(store, runId, fold, { step, count: entryCount });
   if (fold.run === undefined) {
     throw new RepriseError('run-unknown', `run "${runId}" has no beginning`, {
       nextStep: 'List the runs of the store with `reprise list`.',

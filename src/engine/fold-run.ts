@@ -2,23 +2,29 @@ import type { RunFold } from '../journal/run-fold.ts';
 import type { RunStore } from '../port/store.ts';
 
 /**
- * Folds a run of a store: from its last checkpoint on, where the store has one. `step`: no further than to this one. Gives
- * the place of the entry behind the last one that was read.
+ * Folds a run of a store: from its last checkpoint on, where the store has one. `step`: no further than to this one;
+ * `count`: no more than its first so many entries. Gives the place of the entry behind the last one that was read.
  *
  * @throws RepriseError `run-unknown`
  */
-export async function foldRun(store: RunStore, runId: string, fold: RunFold, step?: number): Promise<number> {
+export async function foldRun(
+  store: RunStore,
+  runId: string,
+  fold: RunFold,
+  { step, count = Number.POSITIVE_INFINITY }: { readonly step?: number; readonly count?: number } = {},
+): Promise<number> {
+  const isToStep = step !== undefined && count === Number.POSITIVE_INFINITY;
   const checkpoint = await store.checkpoint?.(runId, step);
   let place = 0;
   if (checkpoint !== undefined) {
     fold.restore(checkpoint.checkpoint);
     place = checkpoint.place + 1;
-    if (fold.step === step) return place;
+    if (isToStep && fold.step === step) return place;
   }
-  for await (const entry of store.read(runId, place)) {
+  for await (const entry of store.read(runId, place, count - place)) {
     fold.add(entry);
     place += 1;
-    if (step !== undefined && fold.step === step && entry.kind === 'commit') break;
+    if (isToStep && fold.step === step && entry.kind === 'commit') break;
   }
   return place;
 }

@@ -73,6 +73,8 @@ class ResumedAttempt implements AttemptWorld {
   readonly #setup: ResumeSetup;
   readonly #held = new Set<{ readonly ref: EffectRef; readonly begin: () => void }>();
   readonly resumed: readonly Value[] | undefined;
+  /** What it gave and told before it had asked for everything again. */
+  #kept: (() => void)[] = [];
   #activity = 0;
   #stopTimer: (() => void) | undefined;
 
@@ -91,6 +93,12 @@ class ResumedAttempt implements AttemptWorld {
 
   get chunks(): readonly Value[] {
     return this.#recorded.chunks?.deltas ?? [];
+  }
+
+  keepBack(journal: () => void): boolean {
+    if (this.#isMatched || this.#recorded.outcome !== undefined) return false;
+    this.#kept.push(journal);
+    return true;
   }
 
   eventCount(stream: string): number {
@@ -171,6 +179,9 @@ class ResumedAttempt implements AttemptWorld {
   }
 
   #release(): void {
+    const kept = this.#kept;
+    this.#kept = [];
+    for (const journal of kept) journal();
     const held = [...this.#held];
     this.#held.clear();
     this.#stopWatching();

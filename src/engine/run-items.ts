@@ -4,6 +4,7 @@
 //   I2. Who ends it while it waits for the run gets its end at once.
 import { endCursor, startCursor } from '../stream/cursor.ts';
 import { readRun } from '../stream/read-run.ts';
+import type { ReadEnd } from '../stream/read-run.ts';
 import type { StreamItem } from '../stream/stream-item.ts';
 import type { AnyRun } from './run-result.ts';
 import type { RunStreamSetup } from './run-stream.ts';
@@ -99,15 +100,15 @@ export class RunItems implements AsyncIterator<AnyStreamItem, undefined, undefin
   async #readOn(): Promise<void> {
     const { started, read, runId } = this.#setup;
     await this.#unlessLeft(started);
-    this.#reader ??= readRun({ ...read, runId });
+    this.#reader ??= readRun({ ...read, runId, isLeft: () => this.#isOver });
     const next = await this.#unlessLeft(this.#reader.next());
     if (next === undefined) return;
     this.#row = next.done === true ? await this.#end(next.value) : next.value;
     this.#next = 0;
   }
 
-  async #end(cursor: string): Promise<readonly AnyStreamItem[]> {
-    const run = await this.#unlessLeft(this.#setup.result());
+  async #end({ cursor, summary }: ReadEnd): Promise<readonly AnyStreamItem[]> {
+    const run = await this.#unlessLeft(this.#setup.endOf(summary));
     if (run === undefined) return [];
     // A run that is paused or was interrupted may go on, and then there is more.
     const isOver = run.status !== 'paused' && run.status !== 'interrupted';
@@ -118,6 +119,8 @@ export class RunItems implements AsyncIterator<AnyStreamItem, undefined, undefin
     return new Promise((resolve, reject) => {
       this.#onLeave = () => resolve(undefined);
       promise.then(resolve, reject);
+      // It was left before anybody waited here.
+      if (this.#isOver) resolve(undefined);
     });
   }
 
@@ -126,6 +129,6 @@ export class RunItems implements AsyncIterator<AnyStreamItem, undefined, undefin
     this.#setup.gate?.off();
     this.#onLeave();
     // It hears of this when the run goes on: what it waits for is not waited for here.
-    void this.#reader?.return('');
+    void this.#reader?.return({ cursor: '', summary: undefined });
   }
 }

@@ -1,8 +1,9 @@
 // Readers of an engine's runs, and of any run of its store.
 import type { Clock } from '../port/clock.ts';
-import type { RunStore } from '../port/store.ts';
+import type { RunStore, RunSummary } from '../port/store.ts';
 import { Pace } from '../stream/pace.ts';
 import type { ReadSetup, Tail } from '../stream/read-run.ts';
+import { finishedRun } from './finished-run.ts';
 import { JournalGrowth } from './growth.ts';
 import { RunGate } from './run-gate.ts';
 import type { AnyRun } from './run-result.ts';
@@ -61,6 +62,7 @@ export class RunReaders {
       gate,
       detachAt: read.onSlow === 'detach' ? read.highWaterMark : Number.POSITIVE_INFINITY,
       result: () => result,
+      endOf: () => result,
       cancel: (reason) => this.#setup.cancel(runId, reason),
     });
   }
@@ -69,11 +71,13 @@ export class RunReaders {
   read(runId: string, options: ReadOptions): RunStream {
     const { clock, store, tailOf, result, cancel, checkOpen } = this.#setup;
     const { speed, ...read } = checkedRead(options);
-    const isOver = async (): Promise<boolean> => {
+    const isOver = async (): Promise<false | RunSummary> => {
       checkOpen();
       if (tailOf(runId) !== undefined) return false;
       const summary = await store.find(runId);
-      return summary !== undefined && summary.status !== 'running' && summary.status !== 'interrupted';
+      return summary === undefined || summary.status === 'running' || summary.status === 'interrupted'
+        ? false
+        : summary;
     };
     const pace = speed === undefined ? {} : { pace: new Pace(clock, speed) };
     return new RunStream({
@@ -83,11 +87,13 @@ export class RunReaders {
       gate: undefined,
       detachAt: Number.POSITIVE_INFINITY,
       result: () => result(runId),
+      // It may be gone on with meanwhile: what was read is of the run as it stood.
+      endOf: (summary) => (summary === undefined ? result(runId) : finishedRun(store, summary)),
       cancel: (reason) => cancel(runId, reason),
     });
   }
 
-  #ports(runId: string, isOver: () => boolean | Promise<boolean>): Pick<ReadSetup, 'store' | 'growth' | 'tail'> {
+  #ports(runId: string, isOver: ReadSetup['growth']['isOver']): Pick<ReadSetup, 'store' | 'growth' | 'tail'> {
     const { store, readsTail, tailOf } = this.#setup;
     return {
       store,

@@ -1,6 +1,7 @@
 // A reader of a run, as `engine.stream` and `engine.read` give it.
 import { RepriseError } from '../base/error.ts';
 import { isEndCursor } from '../stream/cursor.ts';
+import type { RunSummary } from '../port/store.ts';
 import type { ReadSetup } from '../stream/read-run.ts';
 import type { RunGate } from './run-gate.ts';
 import { RunItems } from './run-items.ts';
@@ -16,6 +17,8 @@ export interface RunStreamSetup {
   /** The reader is let go when it is this far behind, where that is asked for. */
   readonly detachAt: number;
   readonly result: () => Promise<AnyRun>;
+  /** How the run stood when all of it was read. */
+  readonly endOf: (summary: RunSummary | undefined) => Promise<AnyRun>;
   readonly cancel: (reason: unknown) => void;
 }
 
@@ -61,10 +64,15 @@ export class RunStream implements AsyncIterable<AnyStreamItem> {
     const items = this[Symbol.asyncIterator]();
     let isOver = false;
     const pump = async (): Promise<void> => {
-      for (;;) {
-        const { value, done } = await items.next();
-        if (isOver || done === true) return;
-        listener(value);
+      try {
+        for (;;) {
+          const { value, done } = await items.next();
+          if (isOver || done === true) return;
+          listener(value);
+        }
+      } finally {
+        // Also where the listener throws: nobody takes anything any more.
+        void items.return();
       }
     };
     pump().catch((thrown: unknown) => {

@@ -62,7 +62,7 @@ export async function history(store: RunStore, runId: string): Promise<readonly 
 export async function stateAt(store: RunStore, runId: string, step: StepName): Promise<Value> {
   const number = await stepNumberOf(store, runId, step);
   const fold = new RunFold();
-  await foldRun(store, runId, fold, number);
+  await foldRun(store, runId, fold, { step: number });
   if (fold.step !== number) throw unknownStep(runId, number, fold.step);
   return fold.state;
 }

@@ -7,6 +7,7 @@ import type { Value } from '../base/value.ts';
 import { MalformedValue } from '../base/encode.ts';
 import { checkEntry, record } from './entry-check.ts';
 import type { JoinArrivals, RunEntry, TaskSpec } from './entry.ts';
+import { isRecordValue } from './record-value.ts';
 
 /** Where a run stands behind a commit: enough to go on from. */
 export interface RunCheckpoint {
@@ -35,6 +36,9 @@ export function decodeCheckpoint(json: Json): RunCheckpoint {
   checkEntry(joins === undefined ? commit : { ...commit, joins });
   if ((fields.run as { readonly kind?: Value }).kind !== 'run' || !Object.hasOwn(fields, 'state'))
     throw new MalformedValue('a checkpoint is of no run, or without its state');
+  const { graph } = fields.run as unknown as RunEntry;
+  if (graph.state.kind === 'fields' && !isRecordValue(fields.state))
+    throw new MalformedValue('the state of a checkpoint has no fields');
   if (!Number.isSafeInteger(step) || !Number.isSafeInteger(stepCount))
     throw new MalformedValue('a checkpoint does not count its steps');
   return checkpoint as unknown as RunCheckpoint;

@@ -41,6 +41,8 @@ export interface AttemptWorld {
   /** Of an attempt that is: how many events of a stream are there already. */
   eventCount?(stream: string): number;
   answer(effect: EffectRef): Answer;
+  /** Where not all that was journaled has been asked for again: keeps something new back until it has. Tells whether it does. */
+  keepBack?(journal: () => void): boolean;
   /** Calls the node, or gives what it is known to have returned. */
   run(node: () => unknown): unknown;
   /** What the attempt counts as having ended with. Live: what it did end with. Undefined where that may not be. */

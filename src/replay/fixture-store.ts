@@ -1,5 +1,7 @@
 import { memoryStore } from '../store/memory.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
+import { canonicalList } from '../base/value.ts';
+import type { ChunkEntry, Entry } from '../journal/entry.ts';
 import type { RunStore } from '../port/store.ts';
 
 /**
@@ -38,11 +40,49 @@ export async function fixtureStore(path: string): Promise<{ readonly store: RunS
     const { run } = fixture;
     const store = memoryStore();
     const lease = await store.create(run);
-    const entries = [...fixture.steps('all')].flatMap((step) => step.entries).filter(({ kind }) => kind !== 'run');
+    const entries = [...fixture.steps('all')].flatMap((step) => asItHappened(step.entries.filter(isInside)));
     await store.append(lease, entries);
     if (entries.at(-1)?.kind !== 'end') await store.release(lease);
     return { store, runId: run.observed.runId };
   } finally {
     fixture.close();
   }
+}
+
+const isInside = ({ kind }: Entry): boolean => kind !== 'run';
+
+/** A fixture holds a step in canonical order, and all chunks of an attempt as one: here they are as they came. */
+function asItHappened(entries: readonly Entry[]): readonly Entry[] {
+  const timed = entries.flatMap((entry) =>
+    entry.kind === 'chunk'
+      ? chunksOneByOne(entry)
+      : [{ entry, time: isLast(entry) ? Number.POSITIVE_INFINITY : timeOf(entry) }],
+  );
+  // What has no time of its own stays where it was; so does all of a fixture without what was observed.
+  return timed.sort((left, right) => left.time - right.time).map(({ entry }) => entry);
+}
+
+function chunksOneByOne(entry: ChunkEntry): readonly { readonly entry: Entry; readonly time: number }[] {
+  const { times } = entry.observed;
+  if (times.length !== entry.deltas.length) return [{ entry, time: 0 }];
+  return entry.deltas.map((delta, index) => {
+    const time = times[index] as number;
+    const chunk = {
+      ...entry,
+      ordinal: entry.ordinal + index,
+      deltas: canonicalList([delta]),
+      observed: { times: [time] },
+    };
+    return { entry: chunk, time };
+  });
+}
+
+/** The commit of a step of the run, and the end of the run, come behind all of it. */
+function isLast({ kind, at }: Entry): boolean {
+  return kind === 'end' || (kind === 'commit' && !at.includes('/'));
+}
+
+function timeOf({ observed }: Entry): number {
+  if ('times' in observed) return observed.times[0] ?? 0;
+  return 'ended' in observed ? observed.ended : observed.time;
 }

@@ -32,7 +32,7 @@ export class CanonicalOrder {
     }
     if (entry.kind === 'run') return [place];
     if (entry.kind !== 'chunk' && entry.kind !== 'outcome') return [];
-    if (entry.kind === 'outcome' && entry.result.status === 'done') this.#markDone(entry.at);
+    if (entry.kind === 'outcome' && entry.result.status === 'done') this.markDone(entry.at);
     this.#wait(entry.at, place);
     return this.#takeReady();
   }
@@ -71,7 +71,8 @@ export class CanonicalOrder {
     return true;
   }
 
-  #markDone(at: string): void {
+  /** It is done, and what it gave has gone out before. */
+  markDone(at: string): void {
     const dot = at.lastIndexOf('.');
     const step = at.slice(0, dot);
     let done = this.#done.get(step);

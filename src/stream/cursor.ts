@@ -5,10 +5,13 @@ import type { AttemptKey } from '../journal/key.ts';
 
 export type StreamOrder = 'arrival' | 'canonical';
 
-/** `arrival`: an entry of the journal and an item of it. `canonical`: an attempt and an item of it. */
+/**
+ * `arrival`: an entry of the journal and an item of it. `canonical`: a key and an item of it, and how often the run had
+ * ended before, since a failed run that is gone on with goes back in its order.
+ */
 export type Position =
   | { readonly order: 'arrival'; readonly place: number; readonly item: number }
-  | { readonly order: 'canonical'; readonly at: string; readonly item: number };
+  | { readonly order: 'canonical'; readonly ends: number; readonly at: string; readonly item: number };
 
 /** An attempt of which chunks were given that the store did not have yet, and its node. */
 export type Unsettled = readonly [at: AttemptKey, node: string];
@@ -17,15 +20,19 @@ const version = 1;
 
 /** `unsettled`: what was given behind the position; who comes back is told that it is void, and gets it again. */
 export function cursorText(runId: string, position: Position, unsettled: readonly Unsettled[] = []): string {
-  const where = position.order === 'arrival' ? position.place : position.at;
+  const where = position.order === 'arrival' ? position.place : whereText(position);
   const fields = [version, position.order === 'arrival' ? 'a' : 'c', where, position.item, runId];
   const json = JSON.stringify(unsettled.length === 0 ? fields : [...fields, unsettled]);
   return Buffer.from(json, 'utf8').toString('base64url');
 }
 
+function whereText({ ends, at }: Position & { readonly order: 'canonical' }): string {
+  return ends === 0 ? at : `${ends}!${at}`;
+}
+
 /** Where a reader begins that has had nothing yet. */
 export function startOf(order: StreamOrder): Position {
-  return order === 'arrival' ? { order, place: 0, item: 0 } : { order, at: '0', item: 0 };
+  return order === 'arrival' ? { order, place: 0, item: 0 } : { order, ends: 0, at: '0', item: 0 };
 }
 
 export function startCursor(runId: string, order: StreamOrder): string {
@@ -58,9 +65,10 @@ export function readCursor(text: string, runId: string, order: StreamOrder): Rea
   if ((kind === 'a' ? 'arrival' : 'canonical') !== order) throw invalid(`it is of the other order than "${order}"`);
   if (!isCount(item) || !isUnsettled(given)) throw invalid('it names no place');
   const unsettled = given;
+  const [, ends, at = ''] = /^(?:(\d{1,9})!)?(.*)$/.exec(typeof where === 'string' ? where : '') ?? [];
   if (kind === 'a' && isCount(where)) return { position: { order: 'arrival', place: where, item }, unsettled };
-  if (kind === 'c' && typeof where === 'string' && isKey(where))
-    return { position: { order: 'canonical', at: where, item }, unsettled };
+  if (kind === 'c' && isKey(at))
+    return { position: { order: 'canonical', ends: Number(ends ?? 0), at, item }, unsettled };
   throw invalid('it names no place');
 }
 

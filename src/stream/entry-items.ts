@@ -53,6 +53,7 @@ export class EntryItems {
   #graph: GraphDescription | undefined;
   /** Attempts with chunks, of the step that is under way. */
   readonly #open = new Map<string, OpenAttempt>();
+  #ended: ReadonlySet<string> = new Set();
 
   /** `kept`: what stays of an attempt's chunks, where the entry makes others void and `lacks` says so. */
   of(entry: Entry, kept?: readonly Value[]): readonly BareItem[] {
@@ -67,6 +68,9 @@ export class EntryItems {
       case 'commit':
         if (!entry.at.includes('/')) this.#open.clear();
         return [];
+      case 'edit':
+        this.#graph = entry.graph ?? this.#graph;
+        return [];
       case 'end':
         return this.#end(entry);
       default:
@@ -78,6 +82,13 @@ export class EntryItems {
   lacks({ at, ordinal }: ChunkEntry): boolean {
     const accumulator = this.#open.get(at)?.accumulator;
     return accumulator !== undefined && !accumulator.canCut(ordinal);
+  }
+
+  /** Attempts whose chunks became void as the run ended: if it is gone on with, what is left of them counts again. */
+  takeEnded(): ReadonlySet<string> {
+    const ended = this.#ended;
+    this.#ended = new Set();
+    return ended;
   }
 
   #chunks(
@@ -133,10 +144,10 @@ export class EntryItems {
   #end({ end, observed }: EndEntry): readonly BareItem[] {
     if (end.status === 'done') return [];
     const failedRank = end.status === 'failed' && end.task !== undefined ? keyNumbers(end.task)[1] : undefined;
-    return this.#void(
-      observed.time,
-      ({ at, isDone }) => !isDone || failedRank === undefined || (keyNumbers(at)[1] ?? 0) > failedRank,
-    );
+    const isVoid = ({ at, isDone }: OpenAttempt): boolean =>
+      !isDone || failedRank === undefined || (keyNumbers(at)[1] ?? 0) > failedRank;
+    this.#ended = new Set([...this.#open.values()].filter(isVoid).map(({ at }) => at));
+    return this.#void(observed.time, isVoid);
   }
 
   #void(time: number, isVoid: (attempt: OpenAttempt) => boolean): readonly BareItem[] {

@@ -4,17 +4,14 @@ import type { Value } from '../base/value.ts';
 import type { Segment } from '../journal/accumulator.ts';
 import type { AttemptKey } from '../journal/key.ts';
 import { cursorText } from './cursor.ts';
-import type { ReadPlace, StreamOrder } from './cursor.ts';
+import type { Position, ReadPlace } from './cursor.ts';
 import type { ChunkItem } from './stream-item.ts';
 
 /** Chunks in a row, and where in the run they stand. */
 export interface ReadRow {
   readonly runId: string;
-  readonly order: StreamOrder;
-  /** Of the entry that holds them, in the order of arrival. */
-  readonly place: number;
-  /** How many items stood there before the chunk of ordinal 0, if it were in this row. */
-  readonly itemOffset: number;
+  /** That of the first of them. */
+  readonly position: Position;
   readonly key: AttemptKey;
   readonly node: string;
   readonly attempt: number;
@@ -46,10 +43,9 @@ export class ReadChunk implements ChunkItem {
   }
 
   get cursor(): string {
-    const { runId, order, place, itemOffset, key, unsettled } = this.#row;
+    const { runId, position, ordinal, unsettled } = this.#row;
     if (unsettled !== undefined) return cursorText(runId, unsettled.position, unsettled.unsettled);
-    const item = itemOffset + this.ordinal;
-    return cursorText(runId, order === 'arrival' ? { order, place, item } : { order, at: key, item });
+    return cursorText(runId, { ...position, item: position.item + this.ordinal - ordinal });
   }
 
   get time(): number {

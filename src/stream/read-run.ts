@@ -3,9 +3,9 @@
 //   D2. Every item has a cursor; a reader that begins behind it gets exactly the rest.
 import type { Value } from '../base/value.ts';
 import { ChunkLog } from '../journal/chunk-log.ts';
-import type { Entry } from '../journal/entry.ts';
+import type { CommitEntry, Entry } from '../journal/entry.ts';
 import { keyNumbers } from '../journal/key.ts';
-import type { RunStore } from '../port/store.ts';
+import type { RunStore, RunSummary } from '../port/store.ts';
 import { CanonicalOrder, compareOuterLast } from './canonical-order.ts';
 import { cursorText, readCursor, startOf } from './cursor.ts';
 import type { Position, ReadPlace, StreamOrder } from './cursor.ts';
@@ -27,8 +27,8 @@ export interface Tail {
 export interface Growth {
   /** Resolves when there may be more to read; to be asked for before reading. */
   changed(): Promise<void>;
-  /** Whether nothing more can come. To be asked before reading: what comes then is all. */
-  isOver(): boolean | Promise<boolean>;
+  /** Whether nothing more can come, or how the run stands if so. To be asked before reading: what comes then is all. */
+  isOver(): boolean | RunSummary | Promise<boolean | RunSummary>;
 }
 
 export interface ReadSetup {
@@ -42,18 +42,32 @@ export interface ReadSetup {
   readonly onMissed?: (count: number) => void;
   /** Where what is not in the store yet is given too. */
   readonly tail?: () => Tail | undefined;
+  /** Nobody waits for what comes any more. */
+  readonly isLeft?: () => boolean;
 }
 
 const batchSize = 64;
 
-/** The items of a run, those of one entry after another, up to where nothing more can come. Gives the last cursor. */
-export async function* readRun(setup: ReadSetup): AsyncGenerator<readonly JournalItem[], string> {
+/** What is known when nothing more comes. */
+export interface ReadEnd {
+  readonly cursor: string;
+  /** How the run stood then, where somebody looked. */
+  readonly summary: RunSummary | undefined;
+}
+
+/** The items of a run, those of one entry after another, up to where nothing more can come. */
+export async function* readRun(setup: ReadSetup): AsyncGenerator<readonly JournalItem[], ReadEnd> {
   const { store, runId, order, from, growth, pace } = setup;
-  const reader = new RunReader(setup, from === undefined ? undefined : readCursor(from, runId, order));
+  let reader = new RunReader(setup, from === undefined ? undefined : readCursor(from, runId, order));
   let place = 0;
   for (;;) {
     const changed = growth.changed();
     const isOver = await growth.isOver();
+    if (reader.isTailLost(place)) {
+      // What the store did not have was never written: as for who comes back, it is void.
+      reader = new RunReader(setup, reader.unsettledPlace);
+      place = 0;
+    }
     for (let count = batchSize; count === batchSize; ) {
       count = 0;
       for await (const entry of store.read(runId, place, batchSize)) {
@@ -64,25 +78,34 @@ export async function* readRun(setup: ReadSetup): AsyncGenerator<readonly Journa
         count += 1;
       }
     }
-    for (const entry of setup.tail?.()?.tail(place) ?? []) {
+    for (const entry of reader.takeTail(place)) {
       for await (const items of reader.read(entry, place)) if (items.length > 0) yield items;
       place += 1;
     }
-    if (isOver) return reader.cursor;
+    if (isOver !== false) return { cursor: reader.cursor, summary: isOver === true ? undefined : isOver };
     await changed;
+    if (setup.isLeft?.() === true) return { cursor: reader.cursor, summary: undefined };
   }
 }
 
 class RunReader {
   readonly #setup: ReadSetup;
   readonly #items = new EntryItems();
-  readonly #canonical: CanonicalOrder | undefined;
+  #canonical: CanonicalOrder | undefined;
   /** What was given to an earlier reader. */
   readonly #given: ReadPlace | undefined;
-  /** Canonical: of each attempt of the step, how many items it has had. */
+  /** Canonical: of each key of the step, how many items it has had. */
   readonly #counts = new Map<string, number>();
   readonly #unsettled: UnsettledStep;
   #position: Position;
+  /** What is read behind the store. */
+  #tail: Tail | undefined;
+  /** Where the step that is under way begins, and where the run ended, if nothing has followed yet. */
+  #stepPlace = 0;
+  #endPlace: number | undefined;
+  #ends = 0;
+  /** How many items of the place that is read have been given already. */
+  #itemCount = 0;
 
   constructor(setup: ReadSetup, given: ReadPlace | undefined) {
     this.#setup = setup;
@@ -96,12 +119,51 @@ class RunReader {
     return cursorText(this.#setup.runId, this.#position);
   }
 
+  get unsettledPlace(): ReadPlace {
+    return this.#unsettled.place;
+  }
+
+  /** What the store does not have from this place on, and is going to get. */
+  takeTail(place: number): readonly Entry[] {
+    this.#tail = this.#setup.tail?.();
+    return this.#tail?.tail(place) ?? [];
+  }
+
+  /** Something was read up to this place of which the store never got the end. */
+  isTailLost(place: number): boolean {
+    const tail = this.#tail;
+    return tail !== undefined && tail !== this.#setup.tail?.() && place > 0 && !tail.isStored(place - 1);
+  }
+
   /** What may be given now: of the entry itself, and of others that had to wait for it. */
   read(entry: Entry, place: number): Iterable<readonly JournalItem[]> | AsyncIterable<readonly JournalItem[]> {
+    this.#itemCount = 0;
+    if (this.#endPlace !== undefined) return this.#readBehindEnd(entry, place, this.#endPlace);
     if (this.#canonical !== undefined) return this.#readInOrder(entry, this.#canonical.add({ entry, place }), place);
     return entry.kind === 'chunk' && this.#items.lacks(entry)
       ? this.#readWithKept(entry, place)
       : [this.#itemsOf(entry, place)];
+  }
+
+  /** A failed run is gone on with: what of the step is left of attempts that were void counts again. */
+  async *#readBehindEnd(entry: Entry, place: number, end: number): AsyncGenerator<readonly JournalItem[]> {
+    this.#endPlace = undefined;
+    this.#ends += 1;
+    this.#counts.clear();
+    const again = this.#items.takeEnded();
+    const order = this.#canonical === undefined ? undefined : new CanonicalOrder();
+    this.#canonical = order;
+    let earlierPlace = this.#stepPlace;
+    for await (const earlier of this.#entries(earlierPlace, end - earlierPlace)) {
+      const isDone = earlier.kind === 'outcome' && earlier.result.status === 'done';
+      if (again.has(earlier.at) && (earlier.kind === 'chunk' || isDone)) {
+        if (order === undefined) yield* this.#readWithKept(earlier, place);
+        else yield* this.#readInOrder(earlier, order.add({ entry: earlier, place: earlierPlace }), earlierPlace);
+      } else if (isDone) order?.markDone(earlier.at);
+      earlierPlace += 1;
+    }
+    if (order === undefined) yield* this.#readWithKept(entry, place);
+    else yield* this.#readInOrder(entry, order.add({ entry, place }), place);
   }
 
   async *#readInOrder(entry: Entry, ready: readonly number[], own: number): AsyncGenerator<readonly JournalItem[]> {
@@ -114,15 +176,13 @@ class RunReader {
 
   /** Entries that were there before, from the store or from what it is going to get. */
   async *#entries(from: number, count: number): AsyncGenerator<Entry> {
-    const { store, runId, tail } = this.#setup;
+    const { store, runId } = this.#setup;
     let place = from;
     for await (const entry of store.read(runId, from, count)) {
       yield entry;
       place += 1;
     }
-    yield* tail?.()
-      ?.tail(place)
-      .slice(0, from + count - place) ?? [];
+    yield* this.#tail?.tail(place).slice(0, from + count - place) ?? [];
   }
 
   /** Reads chunks again that stay where others become void, if all that is left of them is what they came to. */
@@ -137,54 +197,57 @@ class RunReader {
 
   #itemsOf(entry: Entry, place: number, kept?: readonly Value[]): readonly JournalItem[] {
     const items: JournalItem[] = [];
-    let item = 0;
     for (const bare of this.#items.of(entry, kept)) {
       const count = bare.kind === 'chunks' ? bare.deltas.length : bare.kind === 'gap' ? bare.count : 1;
-      const first = this.#canonical === undefined ? item : (this.#counts.get(bare.key) ?? 0);
-      if (this.#canonical === undefined) item += count;
-      else this.#counts.set(bare.key, first + count);
+      const position = this.#take(entry, place, count);
       if (bare.kind === 'gap') {
         if (bare.chunks > 0) this.#setup.onMissed?.(bare.chunks);
         continue;
       }
       const unsettled = this.#unsettledAt(bare, place);
-      if (bare.kind === 'chunks') this.#addChunks(items, bare, { place, first, unsettled });
-      else {
-        const position = this.#positionOf(bare.key, place, first);
-        if (this.#isNew(position)) items.push({ ...bare, cursor: this.#cursorAt(position, unsettled) });
-      }
+      if (bare.kind === 'chunks') this.#addChunks(items, bare, position, unsettled);
+      else if (this.#isNew(position)) items.push({ ...bare, cursor: this.#cursorAt(position, unsettled) });
     }
-    if (isRootCommit(entry)) this.#unsettled.committed(entry.at, place);
+    if (entry.kind === 'end') this.#endPlace = place;
+    if (isRootCommit(entry)) {
+      this.#stepPlace = place + 1;
+      this.#unsettled.committed({ ...this.#positionOf(entry, place), item: 0 });
+    }
     items.push(...resetsAt(entry, place, this.#given, this.#setup.runId));
     return items;
   }
 
-  #addChunks(
-    items: JournalItem[],
-    chunks: ChunksInARow,
-    {
-      place,
-      first,
-      unsettled,
-    }: { readonly place: number; readonly first: number; readonly unsettled: ReadPlace | undefined },
-  ): void {
+  /** The position of the first of so many items. */
+  #take(entry: Entry, place: number, count: number): Position {
+    const position = this.#positionOf(entry, place);
+    if (position.order === 'arrival') this.#itemCount += count;
+    else this.#counts.set(position.at, position.item + count);
+    return position;
+  }
+
+  /** Where the next item of an entry stands. Resets stand where what makes chunks void does, and not where those stood. */
+  #positionOf(entry: Entry, place: number): Position {
+    if (this.#canonical === undefined) return { order: 'arrival', place, item: this.#itemCount };
+    const at = entry.kind === 'end' ? String(entry.step + 1) : entry.at;
+    return { order: 'canonical', ends: this.#ends, at, item: this.#counts.get(at) ?? 0 };
+  }
+
+  #addChunks(items: JournalItem[], chunks: ChunksInARow, position: Position, unsettled: ReadPlace | undefined): void {
     const { key, node, attempt, ordinal, deltas, times, accumulator } = chunks;
-    const { runId, order } = this.#setup;
-    const row = { runId, order, place, itemOffset: first - ordinal, key, node, attempt, ordinal, times, unsettled };
+    const row = { runId: this.#setup.runId, position, key, node, attempt, ordinal, times, unsettled };
     for (const [index, delta] of deltas.entries()) {
       const segment = accumulator.add(delta);
-      if (this.#given !== undefined && !this.#isNew(this.#positionOf(key, place, first + index))) continue;
+      if (this.#given !== undefined && !this.#isNew({ ...position, item: position.item + index })) continue;
       items.push(new ReadChunk(row, ordinal + index, delta, segment));
     }
-    if (deltas.length > 0) this.#pass(this.#positionOf(key, place, first + deltas.length - 1));
+    if (deltas.length > 0) this.#pass({ ...position, item: position.item + deltas.length - 1 });
   }
 
   /** Where the store does not have it yet: where who comes back begins. */
   #unsettledAt({ key, node }: BareItem, place: number): ReadPlace | undefined {
-    const tail = this.#setup.tail?.();
-    if (tail === undefined) return undefined;
+    if (this.#setup.tail === undefined) return undefined;
     this.#unsettled.gave(key, node);
-    return tail.isStored(place) ? undefined : this.#unsettled.place;
+    return this.#tail === undefined || this.#tail.isStored(place) ? undefined : this.#unsettled.place;
   }
 
   #isNew(position: Position): boolean {
@@ -202,13 +265,9 @@ class RunReader {
   #pass(position: Position): void {
     if (this.#isNew(position)) this.#position = position;
   }
-
-  #positionOf(key: BareItem['key'], place: number, item: number): Position {
-    return this.#canonical === undefined ? { order: 'arrival', place, item } : { order: 'canonical', at: key, item };
-  }
 }
 
-function isRootCommit(entry: Entry): boolean {
+function isRootCommit(entry: Entry): entry is CommitEntry {
   return entry.kind === 'commit' && !entry.at.includes('/');
 }
 
@@ -217,6 +276,7 @@ function isBehind(position: Position, given: Position): boolean {
   if (position.order === 'arrival' && given.order === 'arrival')
     return position.place !== given.place ? position.place > given.place : position.item > given.item;
   if (position.order !== 'canonical' || given.order !== 'canonical') return false;
+  if (position.ends !== given.ends) return position.ends > given.ends;
   const order = compareOuterLast(keyNumbers(position.at), keyNumbers(given.at));
   return order !== 0 ? order > 0 : position.item > given.item;
 }

@@ -8,12 +8,10 @@ import type { Position, ReadPlace, StreamOrder } from './cursor.ts';
 import type { ResetItem } from './stream-item.ts';
 
 export class UnsettledStep {
-  readonly #order: StreamOrder;
   readonly #attempts = new Map<AttemptKey, string>();
   #place: ReadPlace;
 
   constructor(order: StreamOrder) {
-    this.#order = order;
     this.#place = { position: startOf(order), unsettled: [] };
   }
 
@@ -29,10 +27,8 @@ export class UnsettledStep {
   }
 
   /** A step of the run itself is in the store, with all that was given of it. */
-  committed(at: Entry['at'], place: number): void {
+  committed(position: Position): void {
     this.#attempts.clear();
-    const position: Position =
-      this.#order === 'arrival' ? { order: 'arrival', place, item: 0 } : { order: 'canonical', at, item: 0 };
     this.#place = { position, unsettled: [] };
   }
 }

@@ -98,6 +98,31 @@ describe('readers of random streaming runs', () => {
     console.log(`readers: ${numRuns} graphs, ${readers} readers, seed ${seed}`);
   });
 
+  it('that come back with the cursor of any item are given exactly the rest, of failed and cancelled runs too', {
+    timeout,
+  }, async () => {
+    await fc.assert(
+      fc.asyncProperty(streamScript, orders, fc.boolean(), async (script, order, fails) => {
+        // Without its further attempts a node that fails fails the run.
+        const steps = script.steps.map((nodes) => nodes.map((node) => (fails ? { ...node, retries: 0 } : node)));
+        const engine = createEngine(streamingGraph({ ...script, steps }));
+        for await (const _item of engine.stream({} as never, { runId: 'run', seed: 's' }));
+        const items: { readonly kind: string; readonly cursor: string }[] = [];
+        for await (const item of engine.read('run', { order })) items.push(item as never);
+        const told = items.map((item) => JSON.stringify({ ...item, cursor: '' }));
+        const stride = Math.max(1, Math.floor(items.length / 12));
+        for (let index = 0; index < items.length - 1; index += stride) {
+          const rest: string[] = [];
+          for await (const item of engine.read('run', { order, from: (items[index] as (typeof items)[number]).cursor }))
+            rest.push(JSON.stringify({ ...(item as object), cursor: '' }));
+          expect(rest, `behind item ${index}`).toEqual(told.slice(index + 1));
+        }
+        await engine.close();
+      }),
+      { numRuns, seed },
+    );
+  });
+
   it('in canonical order are given the same items in every schedule and at any concurrency', { timeout }, async () => {
     await fc.assert(
       fc.asyncProperty(streamScript, fc.integer({ min: 1, max: 8 }), async (script, limit) => {

@@ -11,6 +11,8 @@ export interface NodeScript {
   readonly failures: readonly number[];
   readonly hasEffects: boolean;
   readonly byCallback: boolean;
+  /** By default as many as it takes. */
+  readonly retries?: number;
 }
 
 export interface StreamScript {
@@ -46,7 +48,7 @@ export function streamingGraph(
       const names = nodes.map((_script, place) => `n${step}-${place}`);
       for (const [place, script] of nodes.entries())
         builder = builder.node(names[place] as string, nodeOf(script, `${name}.${names[place]}`, yielded), {
-          retry: { attempts: script.failures.length + 1 },
+          retry: { attempts: (script.retries ?? script.failures.length) + 1 },
         });
       const added = child !== undefined && step === 0 ? [...names, 'inner'] : names;
       if (child !== undefined && step === 0)
