@@ -28,7 +28,7 @@ export interface RunPromise<State> extends Promise<Run<State>> {
    * The last state of a run that is done.
    *
    * @throws RepriseError the error of a failed run with its causes, `run-cancelled` for a cancelled one,
-   *   `run-not-resumable` never: an interrupted run throws `engine-closed`.
+   *   `run-not-resumable` for a paused one, `engine-closed` for an interrupted one.
    */
   orThrow(): Promise<State>;
 }

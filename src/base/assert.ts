@@ -3,10 +3,6 @@ export function assert(condition: boolean, belief: string): asserts condition {
   if (!condition) throw new AssertionFault(belief);
 }
 
-export function assertNever(value: never): never {
-  throw new AssertionFault(`unexpected value ${JSON.stringify(value)}`);
-}
-
 export class AssertionFault extends Error {
   readonly code = 'internal';
   constructor(belief: string) {

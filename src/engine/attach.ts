@@ -19,7 +19,8 @@ const pause = ({ clock, pollMs }: AttachSetup): Promise<void> =>
 export async function attach(setup: AttachSetup, runId: string): Promise<AnyRun> {
   for (;;) {
     const summary = await setup.store.find(runId);
-    if (summary !== undefined && summary.status !== 'running') return finishedRun(setup.store, summary);
+    if (summary === undefined) throw unknownRun(runId);
+    if (summary.status !== 'running') return finishedRun(setup.store, summary);
     await pause(setup);
   }
 }
@@ -46,6 +47,13 @@ export async function attachOrResume(
     }
     await pause(setup);
   }
+}
+
+function unknownRun(runId: string): RepriseError {
+  return new RepriseError('run-unknown', `there is no run "${runId}" in this store, or no longer`, {
+    nextStep: 'List the runs of the store with `reprise list`.',
+    fields: { runId },
+  });
 }
 
 /** Another process was faster, and has the run or has ended it: nothing is wrong with it. */

@@ -157,6 +157,10 @@ export class EngineCore {
         return { result: this.#attachOrResume(runId) };
       throw thrown;
     }
+    if (this.#isClosed) {
+      await this.#giveBack(lease);
+      throw closedError();
+    }
     const core = this.#core(entry, { lease, breakpoints, storedCount: 2 });
     const position = { step: 0, state: first.state, frontier: first.commit.frontier, joins: undefined, stepCount: 0 };
     core.readers = gate;
@@ -174,7 +178,8 @@ export class EngineCore {
       if (starting !== undefined) await starting;
       else if (active === undefined) break;
       // An answer may come before the run has come to rest: then it is given a moment later.
-      else if ((await active.result).status !== 'paused')
+      // Where that one fails for want of a right answer, this one may have it.
+      else if (!mayGoOn(await active.result.catch(() => undefined)))
         throw notResumable(runId, 'it was under way in this engine', 'See its result.');
     }
     const begun = Promise.withResolvers<void>();
@@ -359,13 +364,20 @@ export class EngineCore {
 
   /** Begins a new run from a commit of another, and goes on with it. */
   async fork(parentId: string, options: ForkOptions, resume: ResumeOptions): Promise<AnyRun> {
+    checkResumeOptions(resume);
+    this.#breakpoints(resume);
     if (this.#isClosed) throw closedError();
     const { store, clock, entropy } = this.#ports;
     const runId = options.runId ?? entropy.runId();
     const { run, first } = await forkOf(store, parentId, { ...options, runId }, clock.now());
     // It is this owner's from the first: nobody else takes it before it goes on.
-    await store.create(run, first, this.#owner.claim());
-    return this.resume(runId, resume);
+    const lease = await store.create(run, first, this.#owner.claim());
+    try {
+      return await this.resume(runId, resume);
+    } catch (thrown) {
+      await this.#giveBack(lease);
+      throw thrown;
+    }
   }
 
   get clock(): Clock {
@@ -438,7 +450,6 @@ export class EngineCore {
       limits: { maxBytes: this.#limits.maxBytes },
       maxSteps: this.#limits.maxSteps,
       maxTasks: this.#limits.maxTasks,
-      graceMs: this.#limits.graceMs,
       isDurable: store.isDurable,
       durability: this.#limits.durability,
       parkMs,
@@ -464,4 +475,9 @@ export class EngineCore {
   #install(): void {
     this.#uninstall ??= (this.#options.effects ?? []).map((source) => source.install());
   }
+}
+
+/** A run that has come to rest may be gone on with; one of which nothing is known has to be looked at again. */
+function mayGoOn(run: AnyRun | undefined): boolean {
+  return run === undefined || run.status === 'paused';
 }

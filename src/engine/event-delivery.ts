@@ -34,15 +34,17 @@ export class EventDelivery {
   #arrived: Reported[] = [];
   #ofStep: Reported[] = [];
   #isScheduled = false;
+  readonly #hasCanonical: boolean;
 
   constructor(runId: string, sinks: readonly EventSink[]) {
     this.#runId = runId;
     this.#sinks = sinks;
+    this.#hasCanonical = sinks.some(({ order }) => order === 'canonical');
   }
 
   arrived(event: EventEntry, node: string, flush: () => Later<void>): void {
     this.#arrived.push({ event, node });
-    this.#ofStep.push({ event, node });
+    if (this.#hasCanonical) this.#ofStep.push({ event, node });
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     // One turn later, so that what a node reports in one go is one write.

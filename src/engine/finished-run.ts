@@ -28,7 +28,7 @@ export async function finishedRun(
     steps: Math.max(0, fold.step),
     end,
     ...(failedNode === undefined ? {} : { failedNode }),
-    detached: [],
+    detached: fold.end === undefined ? [] : fold.detached,
     notes: [],
   });
 }

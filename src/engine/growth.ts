@@ -16,8 +16,18 @@ export class JournalGrowth {
   changed(runId: string, isDrivenHere: boolean): Promise<void> {
     return new Promise((resolve) => {
       const waiting = this.#waiting.get(runId) ?? new Set();
-      this.#waiting.set(runId, waiting.add(resolve));
-      if (!isDrivenHere) this.#clock.setTimer(pollMs, resolve);
+      const cancel = isDrivenHere
+        ? undefined
+        : this.#clock.setTimer(pollMs, () => {
+            waiting.delete(wake);
+            if (waiting.size === 0 && this.#waiting.get(runId) === waiting) this.#waiting.delete(runId);
+            resolve();
+          });
+      const wake = (): void => {
+        cancel?.();
+        resolve();
+      };
+      this.#waiting.set(runId, waiting.add(wake));
     });
   }
 

@@ -37,7 +37,6 @@ export interface RunCoreSetup {
   readonly limits: { readonly maxBytes: number };
   readonly maxSteps: number;
   readonly maxTasks: number;
-  readonly graceMs: number;
   readonly isDurable: boolean;
   readonly durability: Durability;
   /** A run that only waits for longer than this leaves memory. */
@@ -93,7 +92,6 @@ export class RunCore {
   readonly limits: { readonly maxBytes: number };
   readonly maxSteps: number;
   readonly maxTasks: number;
-  readonly graceMs: number;
   readonly isDurable: boolean;
   readonly durability: Durability;
   readonly breakpoints: Breakpoints;
@@ -137,7 +135,6 @@ export class RunCore {
     this.limits = setup.limits;
     this.maxSteps = setup.maxSteps;
     this.maxTasks = setup.maxTasks;
-    this.graceMs = setup.graceMs;
     this.isDurable = setup.isDurable;
     this.durability = setup.durability;
     this.breakpoints = setup.breakpoints;
@@ -190,7 +187,7 @@ export class RunCore {
     if (this.known?.has(entryIdentity(entry)) !== true) this.writer.add(entry);
   }
 
-  /** @throws what the store throws; then the run can go no further, and says so through `onBreak` as well */
+  /** @throws what the store throws; then the run can go no further, and is cut as broken */
   flush(checkpoint?: () => RunCheckpoint): Later<void> {
     this.chunks.drain();
     try {

@@ -52,16 +52,26 @@ export class RunDrive {
 
   async drive(): Promise<AnyRun> {
     const core = this.#core;
-    const scopeEnd = await this.#root.run().catch((thrown: unknown): ScopeEnd => {
+    const scopeEnd = await this.#root.run().catch((thrown: unknown): ScopeEnd | Promise<ScopeEnd> => {
       // A store that fails has cut the run already; anything else is a fault of ours and must not be taken for an end.
       if (core.cut?.kind === 'broken') return { kind: 'stopped' };
-      throw thrown;
+      return this.#fault(thrown);
     });
     await this.#quiet();
     const cut = core.cut;
     if (cut?.kind === 'broken') throw cut.thrown;
     if (cut !== undefined && cut.kind !== 'end' && scopeEnd.kind === 'stopped') return this.#released(cut);
     return this.#end(scopeEnd);
+  }
+
+  /** A fault of ours: the run is nobody's, so that it may be gone on with once that is mended. */
+  async #fault(thrown: unknown): Promise<never> {
+    try {
+      await this.#core.writer.release({ status: 'interrupted' });
+    } catch {
+      // The fault is what has to be told.
+    }
+    throw thrown;
   }
 
   /** Gives the run back unfinished. */
@@ -100,7 +110,7 @@ export class RunDrive {
   }
 
   #result(end: ResultParts['end'], failedNode: string | undefined): AnyRun {
-    const { core } = { core: this.#core };
+    const core = this.#core;
     const { state, step } = this.#root.position;
     return runResult({
       runId: core.runId,

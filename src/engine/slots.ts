@@ -7,11 +7,24 @@ export interface SlotRequest {
   readonly start: () => void;
 }
 
+interface Waiting {
+  readonly request: SlotRequest;
+  readonly order: number;
+  isGivenUp: boolean;
+}
+
+/** Who waits for slots of one node, from `head` on. */
+interface Queue {
+  readonly waiting: Waiting[];
+  head: number;
+}
+
 export class Slots {
   readonly #runMax: number;
   #runUsed = 0;
   readonly #nodeUsed = new Map<NodeSpec, number>();
-  readonly #waiting: SlotRequest[] = [];
+  readonly #queues = new Map<NodeSpec, Queue>();
+  #order = 0;
   #serving = false;
 
   constructor(runMax: number) {
@@ -20,15 +33,19 @@ export class Slots {
 
   /** Calls `start` at once if there is room, else when there is. The returned function gives up waiting. */
   take(request: SlotRequest): () => void {
-    if (this.#waiting.length === 0 && this.#hasRoom(request.node)) {
+    // Whoever waits has no room, but for the moment in which they are served one after another.
+    if (!this.#serving && this.#hasRoom(request.node)) {
       this.#occupy(request.node, 1);
       request.start();
       return () => undefined;
     }
-    this.#waiting.push(request);
+    this.#order += 1;
+    const waiting = { request, order: this.#order, isGivenUp: false };
+    const queue = this.#queues.get(request.node);
+    if (queue === undefined) this.#queues.set(request.node, { waiting: [waiting], head: 0 });
+    else queue.waiting.push(waiting);
     return () => {
-      const place = this.#waiting.indexOf(request);
-      if (place >= 0) this.#waiting.splice(place, 1);
+      waiting.isGivenUp = true;
     };
   }
 
@@ -41,19 +58,26 @@ export class Slots {
     // A start may end at once and give its slot back: the loop that is under way goes on with it, not a deeper one.
     if (this.#serving) return;
     this.#serving = true;
-    let place = 0;
-    while (place < this.#waiting.length && this.#runUsed < this.#runMax) {
-      const request = this.#waiting[place] as SlotRequest;
-      if (!this.#hasRoom(request.node)) {
-        place += 1;
-        continue;
-      }
-      this.#waiting.splice(place, 1);
-      this.#occupy(request.node, 1);
-      request.start();
-      place = 0;
+    for (let next = this.#takeNext(); next !== undefined; next = this.#takeNext()) {
+      this.#occupy(next.node, 1);
+      next.start();
     }
     this.#serving = false;
+  }
+
+  /** Of those that have room the one that has waited longest. */
+  #takeNext(): SlotRequest | undefined {
+    let best: Queue | undefined;
+    for (const [node, queue] of this.#queues) {
+      while (queue.waiting[queue.head]?.isGivenUp === true) queue.head += 1;
+      const first = queue.waiting[queue.head];
+      if (first === undefined) this.#queues.delete(node);
+      else if (this.#hasRoom(node) && first.order < (best?.waiting[best.head]?.order ?? Number.POSITIVE_INFINITY))
+        best = queue;
+    }
+    if (best === undefined) return undefined;
+    best.head += 1;
+    return best.waiting[best.head - 1]?.request;
   }
 
   #hasRoom(node: NodeSpec): boolean {

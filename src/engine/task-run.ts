@@ -51,9 +51,6 @@ export class TaskRun {
   get key(): TaskKey {
     return this.#setup.key;
   }
-  get nodeName(): string {
-    return this.#node.name;
-  }
 
   start(): void {
     if (!this.#isCounted) this.#setup.core.activity.enter();

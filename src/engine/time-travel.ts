@@ -3,7 +3,7 @@ import { RepriseError } from '../base/error.ts';
 import { nearestName } from '../base/nearest-name.ts';
 import { canonicalRecord, canonicalValue } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
-import type { EditEntry, Entry, RunEntry, TaskSpec } from '../journal/entry.ts';
+import type { EditEntry, Entry, RunEntry } from '../journal/entry.ts';
 import { stepKey } from '../journal/key.ts';
 import { labelsOf } from '../journal/label.ts';
 import { makePatch } from '../journal/patch.ts';
@@ -126,7 +126,7 @@ export async function forkOf(
   const step = await stepNumberOf(store, parentId, options.step);
   const { fold, entries } = await foldTo(store, parentId, step);
   const run = entries[0] as RunEntry;
-  if (fold.frontier.length === 0) throw nothingLeft(parentId, step, fold.frontier);
+  if (fold.frontier.length === 0) throw nothingLeft(parentId, step);
   const edit = options.patch === undefined ? undefined : editOf(fold, options.patch, now);
   return {
     run: { ...run, observed: { runId: options.runId, time: now, parent: { runId: parentId, step } } },
@@ -144,17 +144,17 @@ function editOf(fold: RunFold, given: unknown, now: number): EditEntry | undefin
           ...Object.entries(patch),
         ])
       : patch;
-  checkFields(fold, after);
+  checkFields(fold, patch);
   const made = makePatch(state, after);
   if (made === undefined) return undefined;
   return { kind: 'edit', at: stepKey('', fold.step), by: 'fork', patch: made, observed: { time: now } };
 }
 
-function checkFields(fold: RunFold, after: Value): void {
+function checkFields(fold: RunFold, patch: Value): void {
   const description = fold.run?.graph.state;
   if (description?.kind !== 'fields') return;
-  const unknown = isRecordValue(after)
-    ? Object.keys(after).find((name) => !Object.hasOwn(description.fields, name))
+  const unknown = isRecordValue(patch)
+    ? Object.keys(patch).find((name) => !Object.hasOwn(description.fields, name))
     : 'a state without fields';
   if (unknown === undefined) return;
   const nearest = nearestName(unknown, Object.keys(description.fields));
@@ -167,7 +167,7 @@ function checkFields(fold: RunFold, after: Value): void {
   });
 }
 
-function nothingLeft(runId: string, step: number, _frontier: readonly TaskSpec[]): RepriseError {
+function nothingLeft(runId: string, step: number): RepriseError {
   return new RepriseError('step-unknown', `nothing is left to run behind step ${step} of run "${runId}"`, {
     nextStep: 'Fork from an earlier step: `reprise show` lists them.',
     fields: { runId, step },

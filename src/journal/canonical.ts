@@ -207,7 +207,7 @@ function droppedChunks(groups: readonly ChunkEntry[]): ChunkEntry {
 }
 
 /** A limit cuts a step wherever it is; nothing of that step counts. */
-function isCut(error: Value): boolean {
+export function isCut(error: Value): boolean {
   const { name, code } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown };
   return name === 'RepriseError' && code === 'limit-reached';
 }
@@ -228,7 +228,9 @@ class InnerSteps {
       if (entry.kind !== 'outcome') continue;
       this.#outcomes.set(entry.at, entry);
       const step = stepOfTask(taskOfAttempt(entry.at));
-      this.#byStep.set(step, [...(this.#byStep.get(step) ?? []), entry]);
+      const known = this.#byStep.get(step);
+      if (known === undefined) this.#byStep.set(step, [entry]);
+      else known.push(entry);
     }
   }
 

@@ -69,9 +69,3 @@ function isLoopback(hostname: string): boolean {
     hostname === '[::1]'
   );
 }
-
-/** For a person: `POST openai /v1/chat/completions`. */
-export function describeHttpRequest(identity: Value): string {
-  const { method, origin, path } = identity as { readonly [key: string]: Value };
-  return `${String(method)} ${String(origin)} ${String(path)}`;
-}

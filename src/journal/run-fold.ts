@@ -5,6 +5,7 @@ import type { RunCheckpoint } from './checkpoint.ts';
 import { damagedState } from './fold-fault.ts';
 import type { AttemptResult, CommitEntry, Entry, JoinArrivals, RunEnd, RunEntry, TaskSpec } from './entry.ts';
 import { attemptNumber, compareKeys, taskOfAttempt } from './key.ts';
+import type { TaskKey } from './key.ts';
 import { StateFold } from './state-fold.ts';
 
 export class RunFold {
@@ -14,6 +15,8 @@ export class RunFold {
   /** The last committed step of the run itself. */
   step = -1;
   end: RunEnd | undefined;
+  /** Tasks that still ran when the run ended. */
+  detached: readonly TaskKey[] = [];
   /** What is known of the step after the last commit. */
   openStep: Entry[] = [];
   #states: StateFold | undefined;
@@ -43,6 +46,7 @@ export class RunFold {
         return;
       case 'end':
         this.end = entry.end;
+        this.detached = entry.observed.detached ?? [];
         return;
       case 'edit':
         this.#states?.edit(entry);

@@ -28,6 +28,7 @@ export class AttemptIndex {
   /** An inner run began in it: it is a subgraph's. */
   hasInner = false;
   #byIdentity: Map<string, EffectEntry> | undefined;
+  #begunByIdentity: Map<string, BeginEntry> | undefined;
   readonly #used = new Set<EffectEntry>();
 
   /** The recorded effect that answers this one; each answers once. */
@@ -49,7 +50,9 @@ export class AttemptIndex {
 
   /** Whether this effect began, as far as that was written down. */
   began(ref: EffectRef): BeginEntry | undefined {
-    return this.begins.find((begin) => identityOf(begin) === identityOf(ref));
+    if (this.begins.length === 0) return undefined;
+    this.#begunByIdentity ??= new Map([...this.begins].reverse().map((begin) => [identityOf(begin), begin]));
+    return this.#begunByIdentity.get(identityOf(ref));
   }
 
   /** The first effect that nothing has asked for. */

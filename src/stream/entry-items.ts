@@ -4,6 +4,7 @@
 //   E2. An attempt that fails makes the chunks of the inner runs in it void as well.
 import type { Value } from '../base/value.ts';
 import { Accumulator } from '../journal/accumulator.ts';
+import { isCut } from '../journal/canonical.ts';
 import type { GraphDescription } from '../journal/description.ts';
 import type { ChunkEntry, EndEntry, Entry, OutcomeEntry } from '../journal/entry.ts';
 import { attemptNumber, keyNumbers } from '../journal/key.ts';
@@ -143,7 +144,8 @@ export class EntryItems {
   /** What is not part of the run's canonical journal is void: open attempts, and ranks above the failing one. */
   #end({ end, observed }: EndEntry): readonly BareItem[] {
     if (end.status === 'done') return [];
-    const failedRank = end.status === 'failed' && end.task !== undefined ? keyNumbers(end.task)[1] : undefined;
+    // Where no task is to blame all that is done counts, unless a limit cut the step.
+    const failedRank = end.status === 'failed' && !isCut(end.error) ? lastRankOf(end.task) : undefined;
     const isVoid = ({ at, isDone }: OpenAttempt): boolean =>
       !isDone || failedRank === undefined || (keyNumbers(at)[1] ?? 0) > failedRank;
     this.#ended = new Set([...this.#open.values()].filter(isVoid).map(({ at }) => at));
@@ -161,4 +163,8 @@ export class EntryItems {
   #reset({ at, node }: OpenAttempt, from: number, time: number): BareItem {
     return { kind: 'reset', key: at, node, attempt: attemptNumber(at), time, from };
   }
+}
+
+function lastRankOf(task: string | undefined): number | undefined {
+  return task === undefined ? Number.POSITIVE_INFINITY : keyNumbers(task)[1];
 }

@@ -1,0 +1,153 @@
+// What an engine does at its edges: options that come too late, two that ask at once, a close in the middle.
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { append, createEngine, fields, graph, input, last, memoryStore, sum } from '../../../src/index.ts';
+import type { RunStore } from '../../../src/index.ts';
+
+const counter = graph('counter', { state: fields({ count: sum(), old: last('') }) })
+  .node('increase', () => ({ delta: { count: 1 } }))
+  .edge('increase', 'increase', { when: ({ count }) => count < 3 })
+  .start('increase')
+  .build();
+
+const asking = graph('asking', { state: fields({ said: last('') }) })
+  .node('ask', async (_state, { ask }) => ({ delta: { said: await ask('what?', { schema: text }) } }))
+  .start('ask')
+  .build();
+const text = {
+  '~standard': {
+    version: 1,
+    vendor: 'test',
+    validate: (value: unknown) =>
+      typeof value === 'string' ? { value } : { issues: [{ message: 'it has to be a text' }] },
+  },
+} as const;
+
+it('a fork with wrong options leaves no run behind', async () => {
+  const store = memoryStore();
+  await using engine = createEngine(counter, { store });
+  await engine.run({}, { runId: 'run' });
+  for (const options of [{ bogus: 1 }, { pauseBefore: ['none'] }])
+    await expect(engine.fork('run', { step: 1, runId: 'fork' }, options as never)).rejects.toMatchObject({
+      code: 'option-invalid',
+    });
+  expect(await store.find('fork')).toBeUndefined();
+  await expect(engine.fork('run', { step: 1, runId: 'fork' }, { answer: 1 })).rejects.toMatchObject({
+    code: 'question-unknown',
+  });
+  expect((await store.find('fork'))?.status).toBe('interrupted');
+});
+
+it('a patch may name any field of the graph, whatever else the state holds', async () => {
+  const store = memoryStore();
+  const kept = new Proxy(store, {
+    get: (target, name) => {
+      const value: unknown = name === 'close' ? () => undefined : Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const first = createEngine(counter, { store: kept });
+  await first.run({}, { runId: 'run', pauseAfter: ['increase'] });
+  await first.close();
+  const without = graph('counter', { state: fields({ count: sum() }) })
+    .node('increase', () => ({ delta: { count: 1 } }))
+    .edge('increase', 'increase', { when: ({ count }) => count < 5 })
+    .start('increase')
+    .build();
+  const second = createEngine(without, { store: kept });
+  await second.resume('run', { force: true }).orThrow();
+  expect((await second.fork('run', { step: 2, patch: { count: 4 } }).orThrow()).count).toBe(5);
+  await expect(second.fork('run', { step: 2, patch: { old: 'x' } as never })).rejects.toMatchObject({
+    code: 'input-invalid',
+  });
+  await second.close();
+});
+
+it('of two answers at once the right one is taken, whichever comes first', async () => {
+  await using engine = createEngine(asking);
+  await engine.run({}, { runId: 'run' });
+  const [wrong, right] = await Promise.allSettled([
+    engine.resume('run', { answer: 7 }),
+    engine.resume('run', { answer: 'this' }),
+  ]);
+  expect(wrong).toMatchObject({ status: 'rejected', reason: { code: 'answer-invalid' } });
+  expect(right).toMatchObject({ status: 'fulfilled', value: { status: 'done', state: { said: 'this' } } });
+});
+
+it('a run that is being begun as its engine closes is given back, and does nothing', async () => {
+  const store = memoryStore();
+  let isRun = false;
+  const slow: RunStore = new Proxy(store, {
+    get: (target, name) => {
+      if (name === 'create')
+        return async (...given: Parameters<RunStore['create']>) => {
+          await pause(20);
+          return target.create(...given);
+        };
+      const value: unknown = name === 'close' ? () => undefined : Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const once = graph('once', { state: fields({}) })
+    .node('run', () => {
+      isRun = true;
+    })
+    .start('run')
+    .build();
+  const engine = createEngine(once, { store: slow });
+  const begun = expect(engine.run({}, { runId: 'run' })).rejects.toMatchObject({ code: 'engine-closed' });
+  await engine.close();
+  await begun;
+  expect([isRun, (await store.find('run'))?.status]).toEqual([false, 'interrupted']);
+});
+
+it('nobody waits for a run that is not there', async () => {
+  await using engine = createEngine(counter);
+  await expect(engine.read('none').result).rejects.toMatchObject({ code: 'run-unknown' });
+});
+
+it('a task that has room starts, whoever of another node waits', async () => {
+  const log: string[] = [];
+  const fan = graph('fan', { state: fields({}), inputs: { slow: input<number>(), fast: input<number>() } })
+    .node('begin', (_state, { send }) => ({ route: [send('slow', 0), send('slow', 1), send('fast', 2)] }))
+    .node(
+      'slow',
+      async (_state, { input: number }) => {
+        log.push(`slow ${number}`);
+        await pause(20);
+      },
+      { maxConcurrent: 1 },
+    )
+    .node('fast', (_state, { input: number }) => {
+      log.push(`fast ${number}`);
+    })
+    .start('begin')
+    .build();
+  await using engine = createEngine(fan);
+  await engine.run({}).orThrow();
+  expect(log).toEqual(['slow 0', 'fast 2', 'slow 1']);
+});
+
+describe('a step that fails with no task to blame', () => {
+  it('leaves the chunks of what was done, which its journal holds', async () => {
+    const clash = graph('clash', { state: fields({ lines: append<string>(), one: last('') }) })
+      .node('begin', (_state, { goto }) => ({ route: [goto('left'), goto('right')] }))
+      .node('left', async function* () {
+        yield { lines: ['left'] };
+        return { delta: { one: 'left' } };
+      })
+      .node('right', async function* () {
+        yield { lines: ['right'] };
+        return { delta: { one: 'right' } };
+      })
+      .start('begin')
+      .build();
+    await using engine = createEngine(clash);
+    const kinds: string[] = [];
+    const stream = engine.stream({ lines: [] });
+    for await (const { kind } of stream) kinds.push(kind);
+    expect(await stream.result).toMatchObject({ status: 'failed', error: { code: 'conflict' } });
+    expect(kinds.filter((kind) => kind === 'chunk')).toHaveLength(2);
+    expect(kinds).not.toContain('reset');
+  });
+});
