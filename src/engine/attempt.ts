@@ -46,6 +46,8 @@ export class Attempt implements CurrentAttempt {
   #abort: AbortController | undefined;
   #abortReason: Error | undefined;
   #stopWatching: (() => void) | undefined;
+  /** What is left of its time, where it has stood still meanwhile. */
+  #leftMs: number | undefined;
   /** The node's own promise has settled: none of its code runs any more, as far as anyone can know. */
   #isSettled = false;
   #onSettled: (() => void) | undefined;
@@ -114,13 +116,21 @@ export class Attempt implements CurrentAttempt {
     for (const chunk of chunks) this.stream.push(chunk);
   }
 
+  /** Its time runs, as far as it has not run before. */
   #watch(): void {
     const { node, world, core } = this.setup;
     const timeoutMs = node.policy.timeoutMs;
     if (timeoutMs === undefined) return;
-    this.#stopWatching = world.watch(timeoutMs, () => {
+    const leftMs = this.#leftMs ?? timeoutMs;
+    const began = core.clock.now();
+    const stop = world.watch(leftMs, () => {
       core.oracle.arrive({ kind: 'timeout', at: this.at, label: '', deliver: () => this.#expire(timeoutMs) });
     });
+    this.#stopWatching = () => {
+      stop();
+      this.#leftMs = Math.max(0, leftMs - (core.clock.now() - began));
+      this.#stopWatching = undefined;
+    };
   }
 
   get stream(): AttemptStream {

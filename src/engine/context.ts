@@ -1,5 +1,6 @@
 // What a node is given besides the state. Methods are got from getters that bind them, so that
 // `async (state, { effect, send })` works, and a node pays only for what it names.
+import { checkOptionKeys } from '../base/option-check.ts';
 import { RepriseError } from '../base/error.ts';
 import { digestOf } from '../base/digest.ts';
 import { drawStream } from '../base/draw.ts';
@@ -10,7 +11,7 @@ import { currentAttempt } from '../port/attempt.ts';
 import type { AskOptions } from './asking.ts';
 import type { Attempt } from './attempt.ts';
 import { labelStream } from '../journal/label.ts';
-import { checkKeys, checkLabel } from './options.ts';
+import { checkLabel } from './options.ts';
 import type { EffectOptions, PerformContext } from './attempt-effects.ts';
 
 const send = (node: string, input: unknown) => ({ kind: 'send', node, input });
@@ -106,6 +107,7 @@ export class NodeContextView {
   get emit() {
     return (name: string, data?: unknown, options: { readonly stream?: string } = {}): void => {
       this.#guard(`emit("${name}")`);
+      checkOptionKeys(options, ['stream'], 'emit');
       this.#report(name, data, options.stream ?? '');
     };
   }
@@ -130,6 +132,7 @@ export class NodeContextView {
       options: EffectOptions = {},
     ): Promise<unknown> => {
       this.#guard(`effect("${name}")`);
+      checkEffectOptions(options);
       return this.#attempt.effects.call(name, request, perform, options);
     };
   }
@@ -155,8 +158,19 @@ export class NodeContextView {
   }
 }
 
+function checkEffectOptions(options: EffectOptions): void {
+  checkOptionKeys(options, ['key', 'once', 'onDoubt'], 'effect');
+  const { key, once, onDoubt } = options;
+  const invalid = (option: string, wanted: string): RepriseError =>
+    new RepriseError('option-invalid', `option "${option}" of effect does not fit`, { nextStep: `Give ${wanted}.` });
+  if (key !== undefined && typeof key !== 'string') throw invalid('key', 'a text');
+  if (once !== undefined && typeof once !== 'boolean') throw invalid('once', 'true or false');
+  if (onDoubt !== undefined && onDoubt !== 'retry' && onDoubt !== 'fail' && onDoubt !== 'ask')
+    throw invalid('onDoubt', '"retry", "fail" or "ask"');
+}
+
 function checkAskOptions(options: AskOptions): void {
-  checkKeys(options, ['name', 'schema', 'timeoutMs'], 'ask');
+  checkOptionKeys(options, ['name', 'schema', 'timeoutMs'], 'ask');
   const { name, schema, timeoutMs } = options;
   const invalid = (option: string, wanted: string): RepriseError =>
     new RepriseError('option-invalid', `option "${option}" of ask does not fit`, { nextStep: `Give ${wanted}.` });

@@ -1,7 +1,7 @@
 // Sinks for the events that nodes emit, for those who want them as an iteration or as lines of a log.
+import { checkOptionKeys } from '../base/option-check.ts';
 import { RepriseError } from '../base/error.ts';
 import type { EventSink, RunEvent } from './event-delivery.ts';
-import { checkKeys } from './options.ts';
 
 export interface BufferedEmitterOptions {
   /** How many events wait for the reader at most; 1,000 by default. Beyond, the oldest are dropped and counted. */
@@ -44,7 +44,7 @@ export interface BufferedEmitter extends EventSink, AsyncIterable<RunEvent> {
  * @throws RepriseError `option-invalid`
  */
 export function bufferedEmitter(options: BufferedEmitterOptions = {}): BufferedEmitter {
-  checkKeys(options, ['highWaterMark', 'order'], 'bufferedEmitter');
+  checkOptionKeys(options, ['highWaterMark', 'order'], 'bufferedEmitter');
   const { highWaterMark = 1_000, order } = options;
   if (!Number.isInteger(highWaterMark) || highWaterMark < 1) {
     throw new RepriseError('option-invalid', `option "highWaterMark" is ${String(highWaterMark)}`, {

@@ -1,6 +1,6 @@
 // Options, checked when they are given: nothing is accepted and ignored.
+import { checkOptionKeys } from '../base/option-check.ts';
 import { RepriseError } from '../base/error.ts';
-import { nearestName } from '../base/nearest-name.ts';
 import type { EffectSource } from '../port/effect-source.ts';
 import type { RunObserver } from '../port/observer.ts';
 import type { RunStore } from '../port/store.ts';
@@ -97,7 +97,7 @@ export interface EngineLimits {
 }
 
 export function engineLimits(options: EngineOptions): EngineLimits {
-  checkKeys(
+  checkOptionKeys(
     options,
     [
       'store',
@@ -144,7 +144,11 @@ export function engineLimits(options: EngineOptions): EngineLimits {
 }
 
 export function checkRunOptions(options: RunOptions): void {
-  checkKeys(options, ['runId', 'seed', 'signal', 'onExisting', 'timeoutMs', 'pauseBefore', 'pauseAfter'], 'engine.run');
+  checkOptionKeys(
+    options,
+    ['runId', 'seed', 'signal', 'onExisting', 'timeoutMs', 'pauseBefore', 'pauseAfter'],
+    'engine.run',
+  );
   checkBreakpoints(options);
   checkSignal(options);
   checkText(options.runId, 'runId');
@@ -155,7 +159,7 @@ export function checkRunOptions(options: RunOptions): void {
 }
 
 export function checkResumeOptions(options: ResumeOptions): void {
-  checkKeys(
+  checkOptionKeys(
     options,
     ['answer', 'answers', 'force', 'signal', 'timeoutMs', 'pauseBefore', 'pauseAfter'],
     'engine.resume',
@@ -171,10 +175,15 @@ export function checkResumeOptions(options: ResumeOptions): void {
 }
 
 export function checkedWork(options: WorkOptions): WorkOptions {
-  checkKeys(options, ['pollMs', 'maxRuns', 'parkMs', 'isOnce', 'signal', 'onRun', 'onError'], 'engine.work');
+  checkOptionKeys(options, ['pollMs', 'maxRuns', 'parkMs', 'isOnce', 'signal', 'onRun', 'onError'], 'engine.work');
   count(options.pollMs, 'pollMs', 1_000, 1);
   count(options.maxRuns, 'maxRuns', 8, 1);
   count(options.parkMs, 'parkMs', 10_000, 0);
+  if (options.isOnce !== undefined && typeof options.isOnce !== 'boolean')
+    throw invalid('isOnce', 'true or false', options.isOnce);
+  for (const name of ['onRun', 'onError'] as const)
+    if (options[name] !== undefined && typeof options[name] !== 'function')
+      throw invalid(name, 'a function', options[name]);
   checkSignal(options);
   return options;
 }
@@ -190,17 +199,6 @@ function checkBreakpoints(options: BreakpointOptions): void {
     if (given === undefined) continue;
     if (!Array.isArray(given) || !given.every((item) => typeof item === 'string'))
       throw invalid(name, 'a list of node names', given);
-  }
-}
-
-export function checkKeys(options: object, known: readonly string[], where: string): void {
-  for (const key of Object.keys(options)) {
-    if (known.includes(key)) continue;
-    const nearest = nearestName(key, known);
-    throw new RepriseError('option-invalid', `${where} has no option "${key}"`, {
-      nextStep: nearest === undefined ? `It takes ${known.join(', ')}.` : `Did you mean "${nearest}"?`,
-      fields: { option: key },
-    });
   }
 }
 

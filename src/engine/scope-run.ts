@@ -132,7 +132,7 @@ export class ScopeRun {
       core.cutWith({ kind: 'end', end: plan.end }, new Error('the run ends here'));
       return Promise.resolve({ kind: 'aborted' });
     }
-    if (plan.edit !== undefined) this.#edit(plan.edit);
+    for (const edit of plan.edits ?? []) this.#edit(edit);
     const { state } = this.#position;
     this.#step = new StepRun({
       core,

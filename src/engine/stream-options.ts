@@ -1,5 +1,5 @@
+import { checkOptionKeys } from '../base/option-check.ts';
 import { RepriseError } from '../base/error.ts';
-import { checkKeys } from './options.ts';
 import type { RunOptions } from './options.ts';
 import type { StreamOrder } from '../stream/cursor.ts';
 
@@ -50,7 +50,7 @@ const streamKeys = ['highWaterMark', 'onSlow', 'stallTimeoutMs'];
 
 /** @throws RepriseError `option-invalid` */
 export function checkedRead(options: ReadOptions): CheckedPlace & { readonly speed?: number } {
-  checkKeys(options, [...placeKeys, 'speed'], 'engine.read');
+  checkOptionKeys(options, [...placeKeys, 'speed'], 'engine.read');
   const { speed } = options;
   if (speed !== undefined && !(Number.isFinite(speed) && speed > 0))
     throw invalid('speed', 'a number above 0: 1 is as fast as it was');
@@ -76,7 +76,7 @@ export function checkedStream(
     throw invalid('onSlow', '"catchUp", "wait" or "detach"');
   if (!Number.isFinite(stallTimeoutMs) || stallTimeoutMs <= 0)
     throw invalid('stallTimeoutMs', 'milliseconds, more than 0');
-  checkKeys(
+  checkOptionKeys(
     run,
     ['runId', 'seed', 'signal', 'onExisting', 'timeoutMs', 'pauseBefore', 'pauseAfter', ...placeKeys, ...streamKeys],
     'engine.stream',

@@ -63,8 +63,8 @@ export interface TaskWorld {
 }
 
 export type StepPlan =
-  /** One for each task, in rank order. `edit`: what somebody changed in the state before it. */
-  | { readonly kind: 'run'; readonly tasks: readonly TaskWorld[]; readonly edit?: EditEntry }
+  /** One for each task, in rank order. `edits`: what was changed in the state before it. */
+  | { readonly kind: 'run'; readonly tasks: readonly TaskWorld[]; readonly edits?: readonly EditEntry[] }
   /** The run ends before this step: where a cancel or a limit took hold. */
   | { readonly kind: 'end'; readonly end: RunEnd };
 

@@ -76,11 +76,11 @@ export class FixtureWorld implements World {
     });
     const lastRank =
       recordedScope === undefined ? undefined : recorded?.lastRankIfFailed(stepKey(recordedScope, number));
-    const edit = scope === '' ? recorded?.entries.find((entry) => entry.kind === 'edit') : undefined;
+    const edits = scope === '' ? recorded?.entries.filter((entry) => entry.kind === 'edit') : undefined;
     return {
       kind: 'run',
       tasks: lastRank === undefined ? worlds : upToPartner(worlds, partners, lastRank),
-      ...(edit === undefined ? {} : { edit }),
+      ...(edits === undefined ? {} : { edits }),
     };
   }
 

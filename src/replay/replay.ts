@@ -1,11 +1,12 @@
 // Replays a recorded run with today's code, offline, and compares the two journals.
+import { checkOptionKeys } from '../base/option-check.ts';
 import { RepriseError } from '../base/error.ts';
 import { compareGraphs } from '../diff/compare-graph.ts';
 import { shifted } from '../diff/compare-runs.ts';
 import type { Divergence } from '../diff/divergence.ts';
 import { RunComparer } from '../diff/run-comparer.ts';
 import { EngineCore } from '../engine/engine.ts';
-import { checkKeys, engineLimits } from '../engine/options.ts';
+import { engineLimits } from '../engine/options.ts';
 import type { AnyGraph, StateOf } from '../graph/built-graph.ts';
 import type { Run } from '../graph/run-types.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
@@ -230,7 +231,7 @@ function refusalError({ what, node }: OutsideCall): RepriseError {
 }
 
 function checkOptions(options: ReplayOptions): void {
-  checkKeys(options, ['mode', 'strictness', 'cut', 'origins'], 'replay');
+  checkOptionKeys(options, ['mode', 'strictness', 'cut', 'origins'], 'replay');
   const invalid = (name: string, wanted: string): RepriseError =>
     new RepriseError('option-invalid', `option "${name}" is none that is known`, { nextStep: `Give ${wanted}.` });
   if (options.mode !== undefined && options.mode !== 'effects' && options.mode !== 'outputs')

@@ -1,5 +1,5 @@
+import { checkOptionKeys } from '../../base/option-check.ts';
 import { RepriseError } from '../../base/error.ts';
-import { nearestName } from '../../base/nearest-name.ts';
 import type { OnDoubt } from '../../port/attempt.ts';
 import type { EffectSource } from '../../port/effect-source.ts';
 import { installOutsideGuard } from '../outside-guard.ts';
@@ -85,10 +85,10 @@ export function httpEffects(options: HttpEffectsOptions = {}): EffectSource {
 }
 
 function checkOptions(options: HttpEffectsOptions): void {
-  checkKeys(options, ['origins', 'match', 'onDoubt', 'idempotencyHeader', 'responseHeaders'], 'httpEffects');
+  checkOptionKeys(options, ['origins', 'match', 'onDoubt', 'idempotencyHeader', 'responseHeaders'], 'httpEffects');
   checkFunction(options.onDoubt, 'onDoubt');
   checkFunction(options.idempotencyHeader, 'idempotencyHeader');
-  checkKeys(options.match ?? {}, ['headers'], 'httpEffects({ match })');
+  checkOptionKeys(options.match ?? {}, ['headers'], 'httpEffects({ match })');
   checkNames(options.match?.headers, 'match.headers');
   checkNames(options.responseHeaders, 'responseHeaders');
   for (const [alias, origins] of Object.entries(options.origins ?? {})) {
@@ -111,16 +111,6 @@ function checkFunction(given: unknown, option: string): void {
 function checkNames(names: unknown, option: string): void {
   const isFine = names === undefined || (Array.isArray(names) && names.every((name) => /^[\w-]+$/.test(String(name))));
   if (!isFine) throw invalid(option, 'a list of header names');
-}
-
-function checkKeys(given: object, known: readonly string[], where: string): void {
-  const unknownKey = Object.keys(given).find((key) => !known.includes(key));
-  if (unknownKey === undefined) return;
-  const nearest = nearestName(unknownKey, known);
-  throw new RepriseError('option-invalid', `${where} has no option "${unknownKey}"`, {
-    nextStep: nearest === undefined ? `It takes ${known.join(', ')}.` : `Did you mean "${nearest}"?`,
-    fields: { option: unknownKey },
-  });
 }
 
 function invalid(option: string, wanted: string): RepriseError {

@@ -3,6 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { append, createEngine, fields, graph, input, last, memoryStore, sum } from '../../../src/index.ts';
 import type { RunStore } from '../../../src/index.ts';
+import { exportRunTo } from '../../../src/record/index.ts';
+import { replay } from '../../../src/replay/index.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 
 const counter = graph('counter', { state: fields({ count: sum(), old: last('') }) })
   .node('increase', () => ({ delta: { count: 1 } }))
@@ -150,4 +153,63 @@ describe('a step that fails with no task to blame', () => {
     expect(kinds.filter((kind) => kind === 'chunk')).toHaveLength(2);
     expect(kinds).not.toContain('reset');
   });
+});
+
+it('time in which nobody could take its chunks is no time of a node, and all other is', async () => {
+  const slow = graph('slow', { state: fields({ count: sum() }) })
+    .node(
+      'write',
+      async function* () {
+        for (let round = 0; round < 8; round += 1) {
+          await pause(30);
+          yield { count: 1 };
+        }
+      },
+      { timeoutMs: 120 },
+    )
+    .start('write')
+    .build();
+  await using engine = createEngine(slow);
+  const stream = engine.stream({ count: 0 }, { onSlow: 'wait', highWaterMark: 1 });
+  for await (const item of stream) if (item.kind === 'chunk') await pause(20);
+  expect(await stream.result).toMatchObject({ status: 'failed', error: { code: 'node-timeout' } });
+});
+
+it.each([
+  [{ onse: true }, 'effect has no option "onse"'],
+  [{ onDoubt: 'aks' }, 'option "onDoubt" of effect does not fit'],
+  [{ once: 'yes' }, 'option "once" of effect does not fit'],
+])('an effect with the options %j is refused', async (options, message) => {
+  const paying = graph('paying', { state: fields({}) })
+    .node('pay', async (_state, { effect }) => {
+      await effect('pay', 1, () => 1, options as never);
+    })
+    .start('pay')
+    .build();
+  await using engine = createEngine(paying);
+  const run = await engine.run({});
+  expect(run).toMatchObject({ status: 'failed', error: { code: 'option-invalid' } });
+  expect(String((run as { readonly error?: unknown }).error)).toContain(message);
+});
+
+it('a fork with a patch that goes on with a newer version replays with both changes', async () => {
+  const graphOf = (version: string, migrate?: (state: { readonly [field: string]: unknown }) => object) =>
+    graph('versioned', {
+      version,
+      ...(migrate === undefined ? {} : { migrate: migrate as never }),
+      state: fields({ count: sum(), name: last('first') }),
+    })
+      .node('increase', ({ name }) => ({ delta: { count: 1, name: `${name}!` } }))
+      .edge('increase', 'increase', { when: ({ count }) => count < 3 })
+      .start('increase')
+      .build();
+  const store = memoryStore();
+  await createEngine(graphOf('1'), { store }).run({}, { runId: 'run' });
+  const newer = graphOf('2', (state) => ({ ...state, name: `${String(state.name)} migrated` }));
+  const engine = createEngine(newer, { store });
+  const forked = await engine.fork('run', { step: 1, runId: 'fork', patch: { name: 'patched' } }).orThrow();
+  expect(forked.name).toBe('patched migrated!!');
+  const path = await exportRunTo(store, 'fork', `${temporaryFolder()}/`);
+  const { run, report } = await replay(newer, path);
+  expect([report.verdict, (run as { readonly state?: object }).state]).toEqual(['same', forked]);
 });
