@@ -1,4 +1,5 @@
-// How many activities of a run are under way, and how many wait for people. When all that is left waits, the run rests.
+// How many activities of a run are under way, and how many wait: for people, or for so long that it is not worth to stay
+// (parking.ts). When all that is left waits, the run rests.
 //   V1. The drive of a scope counts between its steps, a task from its start to its end; whoever waits does not count.
 //   V2. A node that asks twice in one go waits once: that the run rests is decided a turn later.
 import type { Clock } from '../port/clock.ts';

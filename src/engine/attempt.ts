@@ -34,7 +34,7 @@ export interface AttemptSetup {
   /** Runs the inner run of a subgraph node, in place of a function. */
   readonly runInner?: (attempt: Attempt) => Promise<unknown>;
   readonly onEnd: (result: AttemptResult | undefined) => void;
-  /** It waits for people alone: others may use its slot. */
+  /** It waits, for people, for a reader or for long: others may use its slot. */
   readonly onWait: () => void;
 }
 
@@ -53,7 +53,7 @@ export class Attempt implements CurrentAttempt {
   #onSettled: (() => void) | undefined;
   #isWaiting = false;
   #stream: AttemptStream | undefined;
-  /** It was stopped while it waited for people: its code never goes on, and is not waited for. */
+  /** It was stopped while all of it waited: its code never goes on, and is not waited for. */
   isSuspended = false;
   /** What else has to stop when the attempt is aborted: the inner run of a subgraph. */
   onAbort: ((reason: Error) => void) | undefined;
@@ -146,13 +146,13 @@ export class Attempt implements CurrentAttempt {
     if (this.isOpen) this.#watch();
   }
 
-  /** Whether nothing but answers of people is open here. */
+  /** Whether nothing is open here but answers of people and long sleeps. */
   set isWaiting(isWaiting: boolean) {
     if (isWaiting === this.#isWaiting || !this.isOpen) return;
     this.#isWaiting = isWaiting;
     const { core, onWait } = this.setup;
     if (isWaiting) {
-      // Time for people to answer is no time of the node's.
+      // Time for people to answer is no time of the node's. One that is timed does not sleep like this.
       this.#stopWatching?.();
       onWait();
       core.activity.wait();

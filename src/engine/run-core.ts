@@ -57,7 +57,7 @@ export type Cut =
   | { readonly kind: 'broken'; readonly thrown: unknown }
   /** The process lets go of the run; it can be resumed. */
   | { readonly kind: 'interrupted' }
-  /** It waits for people. `refused`: an answer was given that does not do. */
+  /** All of it waits. `refused`: an answer was given that does not do. */
   | { readonly kind: 'paused'; readonly refused?: unknown }
   /** What the journal holds does not fit what the code does now: nothing of it may be written. */
   | { readonly kind: 'diverged'; readonly error: Error };
@@ -167,7 +167,7 @@ export class RunCore {
     this.cutWith({ kind: 'paused' }, new Error('paused'));
   }
 
-  /** All that is left waits for people. A step that has failed does not: it ends, and its questions stay open. */
+  /** All that is left waits. A step that has failed does not: it ends, and its questions stay open. */
   #rest(): void {
     for (const step of [...this.openSteps].reverse()) if (step.endIfFailed()) return;
     this.pause();
