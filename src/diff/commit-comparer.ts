@@ -28,7 +28,8 @@ export class CommitComparer {
     this.#comparing = comparing;
     this.#recorded = recorded;
     this.#replayed = replayed;
-    this.#states = new StateComparer(recorded.graph.state, replayed.graph.state);
+    const ignored = recorded.scope === '' ? comparing.ignored : undefined;
+    this.#states = new StateComparer(recorded.graph.state, replayed.graph.state, ignored);
   }
 
   /** What a task of the next step was given differently: its payload, or the state. */

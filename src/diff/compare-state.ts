@@ -34,13 +34,16 @@ const wholeState = '';
 export class StateComparer {
   readonly #recorded: StateDescription;
   readonly #replayed: StateDescription;
+  readonly #ignored: ReadonlySet<string>;
   /** Fields that differ; of lists the first item that does. */
   readonly #differing = new Map<string, number | undefined>();
   #isFirst = true;
 
-  constructor(recorded: StateDescription, replayed: StateDescription) {
+  /** `ignored`: fields that are not compared, as long as they are in it. */
+  constructor(recorded: StateDescription, replayed: StateDescription, ignored: ReadonlySet<string> = new Set()) {
     this.#recorded = recorded;
     this.#replayed = replayed;
+    this.#ignored = ignored;
   }
 
   get isDiffering(): boolean {
@@ -60,6 +63,7 @@ export class StateComparer {
       : [...writtenFields(recorded), ...writtenFields(replayed)];
     return [...new Set(names)]
       .sort(compareCodeUnits)
+      .filter((name) => !this.#ignored.has(name))
       .filter((name) => isFirst || this.#mayHaveChanged(name, recorded, replayed))
       .flatMap((name) => this.#compareField(name, states.recorded, states.replayed));
   }

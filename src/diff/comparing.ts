@@ -18,12 +18,23 @@ export interface ReplayFacts {
 export interface CompareOptions {
   /** `outputs`: node code did not run in the replay, so effects and events are not compared. */
   readonly mode: 'effects' | 'outputs';
+  /** Of a run that goes on with a newer version of its graph: fields of its state that only one of the versions has. */
+  readonly unshared?: UnsharedFields;
+}
+
+export interface UnsharedFields {
+  /** There from the change of the version on. */
+  readonly added: readonly string[];
+  /** Kept from then on, and not shown. */
+  readonly removed: readonly string[];
 }
 
 export interface Comparing {
   readonly options: CompareOptions;
   readonly facts: ReplayFacts;
   readonly log: DivergenceLog;
+  /** Fields of the run's own state that are not compared as things stand. */
+  readonly ignored: ReadonlySet<string>;
 }
 
 /** The step that is compared, of both runs. */

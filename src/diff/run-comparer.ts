@@ -30,12 +30,15 @@ interface Scopes {
 export class RunComparer {
   readonly #comparing: Comparing;
   readonly #log = new DivergenceLog();
+  readonly #ignored: Set<string>;
   #scopes: Scopes | undefined;
   /** One of the runs went on where the other ended: there is nothing more to compare. */
   #isOver = false;
 
   constructor(options: CompareOptions, facts: ReplayFacts = noFacts) {
-    this.#comparing = { options, facts, log: this.#log };
+    const { added = [], removed = [] } = options.unshared ?? {};
+    this.#ignored = new Set([...added, ...removed]);
+    this.#comparing = { options, facts, log: this.#log, ignored: this.#ignored };
   }
 
   /** In canonical order of the recorded run. */
@@ -57,7 +60,12 @@ export class RunComparer {
   }
 
   #edit(recorded: readonly Entry[], replayed: readonly Entry[]): void {
-    for (const entry of recorded) if (entry.kind === 'edit') this.#scopes?.recorded.edit(entry);
+    for (const entry of recorded) {
+      if (entry.kind !== 'edit') continue;
+      this.#scopes?.recorded.edit(entry);
+      if (entry.graph !== undefined)
+        for (const name of this.#comparing.options.unshared?.added ?? []) this.#ignored.delete(name);
+    }
     for (const entry of replayed) if (entry.kind === 'edit') this.#scopes?.replayed.edit(entry);
   }
 

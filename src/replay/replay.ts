@@ -20,6 +20,7 @@ import type { OutsideCall } from '../live/outside-guard.ts';
 import { installPlaceholders } from '../live/placeholders.ts';
 import { liveRejections } from '../live/rejections.ts';
 import { arrivalOrder } from '../port/oracle.ts';
+import { unsharedFields } from './unshared-fields.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 import type { Fixture } from '../store/fixture/open-fixture.ts';
 import type { BodyCut } from './cut-bodies.ts';
@@ -107,7 +108,11 @@ class ReplaySession {
       cut: options.cut ?? 'recorded',
       lenient: this.#options.strictness === 'lenient',
     });
-    this.#comparer = new RunComparer({ mode: this.#options.mode }, this.#world.observations);
+    const unshared = fixture.run.fingerprint === graph.spec.fingerprint ? undefined : unsharedFields(fixture);
+    this.#comparer = new RunComparer(
+      { mode: this.#options.mode, ...(unshared === undefined ? {} : { unshared }) },
+      this.#world.observations,
+    );
   }
 
   async run(): Promise<unknown> {

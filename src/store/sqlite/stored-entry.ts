@@ -12,8 +12,9 @@ import { committedStep, entryTime } from '../progress.ts';
 import type { Column, TextCodec } from './codec.ts';
 import type { KnownParts } from './known-parts.ts';
 
-/** Shorter texts are not looked at for parts. */
+/** Shorter texts are not looked at for parts. What a node streams hardly repeats, and may be let go of as a whole. */
 const wholeLengthMax = 4_000;
+const chunksLengthMax = 1_000_000;
 
 /** What marks a text that has parts. Within a text of the user's the quotes would be escaped. */
 const partMark = /"\$(?:part|list|text|record)":/;
@@ -54,7 +55,7 @@ export function storedBatch(
     length += text.length;
   };
   const rows = entries.map((entry) => {
-    const text = shortText(encodeEntry(entry), emit);
+    const text = shortText(encodeEntry(entry), emit, entry.kind === 'chunk' ? chunksLengthMax : wholeLengthMax);
     length += text.length;
     return { step: committedStep(entry), time: entryTime(entry), column: codec.encode(text) };
   });
@@ -74,9 +75,9 @@ function storedWhere(where: RunCheckpoint, emit: EmitPart, codec: TextCodec): St
 }
 
 /** JSON as a text; `emit` is called for each part that it names. */
-function shortText(json: Json, emit: EmitPart): string {
+function shortText(json: Json, emit: EmitPart, lengthMax = wholeLengthMax): string {
   const text = JSON.stringify(json);
-  return text.length <= wholeLengthMax ? text : lineText(splitParts(json, emit));
+  return text.length <= lengthMax ? text : lineText(splitParts(json, emit));
 }
 
 export interface EntryPlace {

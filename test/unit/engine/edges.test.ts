@@ -213,3 +213,22 @@ it('a fork with a patch that goes on with a newer version replays with both chan
   const { run, report } = await replay(newer, path);
   expect([report.verdict, (run as { readonly state?: object }).state]).toEqual(['same', forked]);
 });
+
+it('a run that went on with a newer version replays with that version, and a change of what it computes is told', async () => {
+  const graphOf = (version: string, by: number, more: object) =>
+    graph('grown', { version, state: fields({ count: sum(), ...more }) })
+      .node('increase', async ({ count }, { ask }) => {
+        if (count === 1) await ask('go on?');
+        return { delta: { count: count < 2 ? 1 : by } };
+      })
+      .edge('increase', 'increase', { when: ({ count }) => count < 3 })
+      .start('increase')
+      .build();
+  const store = memoryStore();
+  await createEngine(graphOf('1', 1, { old: last('gone') }), { store }).run({}, { runId: 'run' });
+  const newer = graphOf('2', 1, { more: last('new') });
+  await createEngine(newer, { store }).resume('run', { answer: 'yes' }).orThrow();
+  const path = await exportRunTo(store, 'run', `${temporaryFolder()}/`);
+  expect((await replay(newer, path)).report.verdict).toBe('same');
+  expect((await replay(graphOf('2', 2, { more: last('new') }), path)).report.verdict).toBe('diverged');
+});

@@ -1,7 +1,8 @@
 // Chunks that are let go with the commit of their step: readers in time see them, late ones get one snapshot, and never a gap.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createEngine, fields, graph, memoryStore, text } from '../../../src/index.ts';
+import { createEngine, fields, graph, last, memoryStore, sum, text } from '../../../src/index.ts';
 import type { RunStore } from '../../../src/index.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 import { exportRunTo } from '../../../src/record/index.ts';
@@ -112,6 +113,26 @@ describe.each([
     await expect(exportRunTo(store, 'run', `${temporaryFolder()}/`)).rejects.toMatchObject({ code: 'chunks-dropped' });
     await engine.close();
   });
+});
+
+it('nothing of them is left in a file, however long they are', async () => {
+  const path = join(temporaryFolder(), 'runs.db');
+  const long = graph('long', { state: fields({ count: sum(), said: last('') }) })
+    .node('write', async function* () {
+      for (let place = 0; place < 300; place += 1) yield { count: 1, said: `needle ${place} `.repeat(40) };
+    })
+    .start('write')
+    .build();
+  const bytesWith = async (keepChunks: 'run' | 'step'): Promise<string> => {
+    const store = sqliteStore(path);
+    await createEngine(long, { store, keepChunks }).run({}, { runId: keepChunks });
+    if (keepChunks === 'run') await store.delete('run', { now: Number.MAX_SAFE_INTEGER });
+    await store.vacuum();
+    await store.close();
+    return readFileSync(path, 'latin1');
+  };
+  await bytesWith('run');
+  expect((await bytesWith('step')).split('needle 7 ').length - 1).toBe(0);
 });
 
 it('a store that cannot let them go is refused, and a wish that is none', () => {
