@@ -1,6 +1,6 @@
 import { explainError } from '../src/index.ts';
 import type { Run } from '../src/index.ts';
-import { jsonOf } from '../src/report/index.ts';
+import { jsonOf, timeText } from '../src/report/index.ts';
 import type { CliIo, ExitCode } from './io.ts';
 import { shellOption, shellWord } from './shell-word.ts';
 
@@ -46,9 +46,8 @@ function reportPause(run: Run<unknown> & { readonly status: 'paused' }, named: s
   for (const { key, node, question } of run.questions)
     io.writeTalk(`question ${key} of "${node}": ${jsonOf(question)}\n`);
   if (run.questions.length === 0 && run.wakeAt !== undefined) {
-    const time = new Date(run.wakeAt).toISOString();
     io.writeTalk(
-      `reprise: run ${run.id} waits until ${time}\n  next: reprise work goes on with it then, reprise resume ${named}${shellOption('--graph', graph)} at once\n`,
+      `reprise: run ${run.id} waits until ${timeText(run.wakeAt)}\n  next: reprise work goes on with it then, reprise resume ${named}${shellOption('--graph', graph)} at once\n`,
     );
     return;
   }

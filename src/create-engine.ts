@@ -52,8 +52,12 @@ export interface RunStreamOf<State, Delta, Node extends string>
   readonly hasEnded: boolean;
   /** How the run ended; never rejects because of a reader. */
   readonly result: Promise<Run<State>>;
-  /** Cancels the run. */
-  cancel(reason?: unknown): void;
+  /**
+   * Cancels the run. Tells whether there was anything left to cancel; that need not be waited for.
+   *
+   * @throws RepriseError `run-unknown`, and what the store throws
+   */
+  cancel(reason?: unknown): Promise<boolean>;
   /** Calls back with each item, as it comes; the returned function ends that. */
   subscribe(listener: (item: StreamItemOf<State, Delta, Node>) => void, onError: (error: unknown) => void): () => void;
 }
@@ -100,7 +104,10 @@ export interface Engine<State, Input, Delta = unknown, Node extends string = str
    * @throws RepriseError `option-invalid`; while it is read `cursor-invalid`, and what `run` throws
    */
   stream(input: Input, options?: StreamOptions): RunStreamOf<State, Delta, Node>;
-  /** A reader of any run of the store: under way here or in another process, paused, or ended. As many as you like. */
+  /**
+   * A reader of any run of the store: under way here or in another process, paused, or ended. As many as you like. Of a run
+   * that was interrupted it waits until somebody goes on with it.
+   */
   read(runId: string, options?: ReadOptions): RunStreamOf<State, Delta, Node>;
   /** The questions that a run waits for. @throws RepriseError `run-unknown` */
   questions(runId: string): Promise<readonly Question[]>;

@@ -1,6 +1,6 @@
 import { RepriseError } from '../../src/index.ts';
 import type { RunSummary } from '../../src/index.ts';
-import { RunTeller, jsonOf } from '../../src/report/index.ts';
+import { RunTeller, jsonOf, timeText } from '../../src/report/index.ts';
 import { loadConfig } from '../config.ts';
 import type { CliIo, ExitCode } from '../io.ts';
 import type { AddCommand } from '../program.ts';
@@ -34,7 +34,7 @@ export const showCommand: AddCommand = (program, io, finish) => {
 function tellStanding(run: RunSummary | undefined, { store }: ShowArguments, io: CliIo): void {
   if (run === undefined || (run.status !== 'paused' && run.status !== 'interrupted' && run.status !== 'running'))
     return;
-  const until = run.wakeAt === undefined ? '' : `, until ${new Date(run.wakeAt).toISOString()} at most`;
+  const until = run.wakeAt === undefined ? '' : `, until ${timeText(run.wakeAt)} at most`;
   io.writeOut(`\n${run.status}${until}\n`);
   const named = `${shellWord(run.runId)}${shellOption('--store', store)}`;
   const next =

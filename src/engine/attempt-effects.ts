@@ -30,6 +30,8 @@ export interface PerformContext {
   readonly idempotencyKey: string;
 }
 
+const comparedCountMax = 64;
+
 type Asked = Omit<EffectRef, 'occurrence'>;
 type Hold = NonNullable<(Answer & { readonly kind: 'perform' })['hold']>;
 
@@ -54,6 +56,8 @@ export class AttemptEffects {
   readonly #open = new Set<OpenEffect>();
   #waitingCount = 0;
   #asking: Asking | undefined;
+  /** Once there are many: how many there were of each identity. */
+  #countByIdentity: Map<string, number> | undefined;
   #onceCounts: Map<string, number> | undefined;
   #whenIdle: (() => void) | undefined;
 
@@ -346,18 +350,24 @@ export class AttemptEffects {
   }
 
   #occurrence(asked: Asked): number {
+    // Few are told apart faster by a look at each; of many the digests are worth their price.
+    if (this.#asked.length >= comparedCountMax) return this.#occurrenceByIdentity(asked);
     let occurrence = 0;
-    for (const earlier of this.#asked) {
-      if (
-        earlier.type === asked.type &&
-        earlier.name === asked.name &&
-        earlier.label === asked.label &&
-        sameValue(earlier.request, asked.request)
-      ) {
-        occurrence += 1;
-      }
-    }
+    for (const earlier of this.#asked) if (isAlike(earlier, asked)) occurrence += 1;
     return occurrence;
+  }
+
+  #occurrenceByIdentity(asked: Asked): number {
+    let counts = this.#countByIdentity;
+    if (counts === undefined) {
+      // References are in the order of their calls, so the last of an identity has the highest occurrence.
+      counts = new Map(this.#asked.map((earlier) => [effectIdentity(earlier), earlier.occurrence + 1]));
+      this.#countByIdentity = counts;
+    }
+    const identity = effectIdentity(asked);
+    const before = counts.get(identity) ?? 0;
+    counts.set(identity, before + 1);
+    return before;
   }
 
   arrive(
@@ -466,4 +476,13 @@ function doubtError(ref: EffectRef): RepriseError {
     nextStep: "It began, and the process died or the attempt was cut short. Look, or choose onDoubt: 'retry' or 'ask'.",
     fields: { type: ref.type, name: ref.name },
   });
+}
+
+function isAlike(earlier: EffectRef, asked: Asked): boolean {
+  return (
+    earlier.type === asked.type &&
+    earlier.name === asked.name &&
+    earlier.label === asked.label &&
+    sameValue(earlier.request, asked.request)
+  );
 }

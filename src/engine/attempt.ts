@@ -36,6 +36,8 @@ export interface AttemptSetup {
   readonly onEnd: (result: AttemptResult | undefined) => void;
   /** It waits, for people, for a reader or for long: others may use its slot. */
   readonly onWait: () => void;
+  /** Before it goes on behind a reader: resolves when there is room for it, or when it is over. */
+  readonly takeSlot: () => Promise<void>;
 }
 
 export class Attempt implements CurrentAttempt {
@@ -143,6 +145,7 @@ export class Attempt implements CurrentAttempt {
     this.#stopWatching?.();
     this.setup.onWait();
     await room;
+    if (this.isOpen) await this.setup.takeSlot();
     if (this.isOpen) this.#watch();
   }
 

@@ -62,6 +62,22 @@ export interface EnginePorts {
   readonly attachPollMs: number;
 }
 
+interface CoreSetup {
+  readonly lease: Lease;
+  readonly breakpoints: Breakpoints;
+  /** How many entries of the run the store has. */
+  readonly storedCount: number;
+  /** By default the run stays in memory however long it waits. */
+  readonly parkMs?: number;
+}
+
+/** What a run is gone on with. */
+interface Taken extends CoreSetup {
+  readonly entry: RunEntry;
+  readonly answers: ReadonlyMap<string, Value>;
+  readonly force: boolean;
+}
+
 interface ActiveRun {
   readonly core: RunCore;
   readonly drive: RunDrive;
@@ -84,6 +100,7 @@ export class EngineCore {
   readonly #active = new Map<string, ActiveRun>();
   /** Runs that are being taken over: each promise resolves when that is decided. */
   readonly #starting = new Map<string, Promise<void>>();
+  readonly #beginning = new Set<Promise<unknown>>();
   #uninstall: readonly (() => void)[] | undefined;
   #isClosed = false;
 
@@ -102,7 +119,7 @@ export class EngineCore {
       readsTail: limits.durability !== 'effect',
       tailOf: (runId) => this.#active.get(runId)?.core.writer,
       result: (runId) => attach(this.#attaching, runId),
-      cancel: (runId, reason) => void this.cancel(runId, reason).catch(() => undefined),
+      cancel: (runId, reason) => this.cancel(runId, reason),
       checkOpen: () => {
         if (this.#isClosed) throw closedError();
       },
@@ -130,7 +147,20 @@ export class EngineCore {
     return this.#readers.read(runId, options);
   }
 
-  async #begin(
+  /** A run that is being begun has to be, or is given back, before the engine is closed. */
+  #begin(
+    input: unknown,
+    options: RunOptions,
+    gate: RunGate | undefined,
+  ): Promise<{ readonly result: Promise<AnyRun> }> {
+    const begun = this.#beginNow(input, options, gate);
+    const settle = (): void => void this.#beginning.delete(begun);
+    this.#beginning.add(begun);
+    begun.then(settle, settle);
+    return begun;
+  }
+
+  async #beginNow(
     input: unknown,
     options: RunOptions,
     gate: RunGate | undefined,
@@ -245,37 +275,16 @@ export class EngineCore {
 
   async #resumed(
     fold: ResumeFold,
-    {
-      entry,
-      lease,
-      breakpoints,
-      storedCount,
-      parkMs,
-      answers,
-      force,
-    }: {
-      readonly entry: RunEntry;
-      readonly lease: Lease;
-      readonly breakpoints: Breakpoints;
-      readonly storedCount: number;
-      readonly parkMs: number;
-      readonly answers: ReadonlyMap<string, Value>;
-      readonly force: boolean;
-    },
+    { entry, answers, force, ...setup }: Taken,
   ): Promise<{ readonly core: RunCore; readonly drive: RunDrive }> {
     const { store, clock, world } = this.#ports;
-    const core: RunCore = this.#core(entry, {
-      lease,
-      breakpoints,
-      storedCount,
-      parkMs,
-      world: resumedWorld(world, fold.openStep, {
-        clock,
-        force,
-        failedTasks: fold.failedTasks,
-        diverged: (error) => core.cutWith({ kind: 'diverged', error }, error),
-      }),
+    const resumed = resumedWorld(world, fold.openStep, {
+      clock,
+      force,
+      failedTasks: fold.failedTasks,
+      diverged: (error) => core.cutWith({ kind: 'diverged', error }, error),
     });
+    const core: RunCore = this.#core(entry, setup, resumed);
     if (fold.run?.fingerprint !== this.#graph.fingerprint) {
       const edit = upgradeEdit(fold, this.#graph, clock.now());
       core.add(edit);
@@ -386,7 +395,7 @@ export class EngineCore {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all(this.#starting.values());
+    await Promise.allSettled([...this.#starting.values(), ...this.#beginning]);
     this.#owner.stop();
     const active = [...this.#active.values()];
     for (const { drive } of active) drive.interrupt();
@@ -420,19 +429,8 @@ export class EngineCore {
 
   #core(
     entry: RunEntry,
-    {
-      lease,
-      breakpoints,
-      storedCount,
-      parkMs = Number.POSITIVE_INFINITY,
-      world = this.#ports.world,
-    }: {
-      readonly lease: Lease;
-      readonly breakpoints: Breakpoints;
-      readonly storedCount: number;
-      readonly parkMs?: number;
-      readonly world?: World;
-    },
+    { lease, breakpoints, storedCount, parkMs = Number.POSITIVE_INFINITY }: CoreSetup,
+    world = this.#ports.world,
   ): RunCore {
     const { clock, oracle, store } = this.#ports;
     const sinks = this.#options.events ?? [];

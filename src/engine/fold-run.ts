@@ -13,18 +13,18 @@ export async function foldRun(
   fold: RunFold,
   { step, count = Number.POSITIVE_INFINITY }: { readonly step?: number; readonly count?: number } = {},
 ): Promise<number> {
-  const isToStep = step !== undefined && count === Number.POSITIVE_INFINITY;
+  const isToStep = step !== undefined && step >= 0 && count === Number.POSITIVE_INFINITY;
   const checkpoint = await store.checkpoint?.(runId, step);
   let place = 0;
   if (checkpoint !== undefined) {
     fold.restore(checkpoint.checkpoint);
     place = checkpoint.place + 1;
-    if (isToStep && fold.step === step) return place;
   }
   for await (const entry of store.read(runId, place, count - place)) {
+    // What was changed in a state behind its step belongs to it.
+    if (isToStep && fold.step === step && entry.kind !== 'edit') break;
     fold.add(entry);
     place += 1;
-    if (isToStep && fold.step === step && entry.kind === 'commit') break;
   }
   return place;
 }

@@ -20,7 +20,7 @@ export interface ReadersSetup {
   readonly tailOf: (runId: string) => Tail | undefined;
   /** The end of a run that somebody drives. */
   readonly result: (runId: string) => Promise<AnyRun>;
-  readonly cancel: (runId: string, reason: unknown) => void;
+  readonly cancel: (runId: string, reason: unknown) => Promise<boolean>;
   /** @throws where the engine is closed */
   readonly checkOpen: () => void;
 }

@@ -19,7 +19,7 @@ export interface RunStreamSetup {
   readonly result: () => Promise<AnyRun>;
   /** How the run stood when all of it was read. */
   readonly endOf: (summary: RunSummary | undefined) => Promise<AnyRun>;
-  readonly cancel: (reason: unknown) => void;
+  readonly cancel: (reason: unknown) => Promise<boolean>;
 }
 
 export class RunStream implements AsyncIterable<AnyStreamItem> {
@@ -44,8 +44,12 @@ export class RunStream implements AsyncIterable<AnyStreamItem> {
     return this.#setup.result();
   }
 
-  cancel(reason?: unknown): void {
-    this.#setup.cancel(reason);
+  /** Cancels the run, once it has begun. Whoever does not wait for it misses nothing but how it went. */
+  cancel(reason?: unknown): Promise<boolean> {
+    const cancelled = this.#setup.started.then(() => this.#setup.cancel(reason));
+    // A failure is for those who wait, and no unhandled rejection for those who do not.
+    cancelled.catch(() => undefined);
+    return cancelled;
   }
 
   [Symbol.asyncIterator](): RunItems {

@@ -79,6 +79,7 @@ export class TaskRun {
         ? { runInner: (own: Attempt) => this.#inner(() => runInner(own, node, spec.input)) }
         : {}),
       onWait: () => this.#giveSlot(),
+      takeSlot: () => this.#takeSlotAgain(),
       onEnd: (result) =>
         this.#attemptEnded(attempt, result === undefined ? undefined : attemptWorld.settle(result), began),
     });
@@ -198,6 +199,22 @@ export class TaskRun {
     const current = this.#current;
     if (current?.isOpen === true) current.abort(reason);
     else this.#end({ kind: 'aborted' });
+  }
+
+  #takeSlotAgain(): Promise<void> {
+    return new Promise((resolve) => {
+      const start = (): void => {
+        this.#stopWaiting = undefined;
+        this.#holdsSlot = true;
+        resolve();
+      };
+      const giveUp = this.#setup.core.slots.take({ node: this.#node, start });
+      if (this.#holdsSlot) return;
+      this.#stopWaiting = () => {
+        giveUp();
+        resolve();
+      };
+    });
   }
 
   #giveSlot(): void {

@@ -63,7 +63,7 @@ export async function stateAt(store: RunStore, runId: string, step: StepName): P
   const number = await stepNumberOf(store, runId, step);
   const fold = new RunFold();
   await foldRun(store, runId, fold, { step: number });
-  if (fold.step !== number) throw unknownStep(runId, number, fold.step);
+  if (number < 0 || fold.step !== number) throw unknownStep(runId, number, fold.step);
   return fold.state;
 }
 
@@ -96,10 +96,12 @@ async function foldTo(
   const fold = new RunFold();
   const entries: Entry[] = [];
   for await (const entry of store.read(runId)) {
+    // What was changed in a state behind its step belongs to it.
+    if (step >= 0 && fold.step === step && entry.kind !== 'edit') break;
     fold.add(entry);
     entries.push(entry);
-    if (entry.kind === 'commit' && entry.at === String(step)) return { fold, entries };
   }
+  if (step >= 0 && fold.step === step) return { fold, entries };
   throw unknownStep(runId, step, fold.step);
 }
 

@@ -1,5 +1,6 @@
 // A run that goes on with another version of its graph.
-//   U1. What the run still has to pass has to be as it was: its nodes, edges and joins, and every field of the state.
+//   U1. What the run still has to pass has to be as it was: its nodes (but for attempts, times and limits), edges and joins,
+//       and every field of the state.
 //   U2. The state is brought over once, and that is journaled. That the code of a node changed cannot be seen.
 import { RepriseError } from '../base/error.ts';
 import { canonicalRecord, canonicalValue, ownView } from '../base/value.ts';
@@ -19,15 +20,28 @@ export function upgradeProblems(recorded: GraphDescription, graph: GraphSpec, fo
     ...fold.frontier.map(({ node }) => node),
     ...Object.keys(fold.joins ?? {}).flatMap((join) => joinTarget(recorded, Number(join))),
   ]);
-  return compareGraphs(recorded, graph.description).flatMap(({ path, detail, recorded: before, replayed: after }) => {
-    if (path.startsWith('graph.version') || path === 'graph.start') return [];
-    if (path.startsWith('graph.state')) return fieldProblem(path, before, after, graph);
-    const nodes = [...path.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, name]) => JSON.parse(`"${name}"`) as string);
-    const own = (nodes[0] ?? '').split(/ → | \+ /);
-    // What is only there now, behind what the run has passed already, is no change to what it has to pass.
-    if (path.startsWith('graph.nodes') && before === undefined) return [];
-    return path === 'graph' || own.some((name) => reachable.has(name)) ? [`${path} ${detail ?? 'was changed'}`] : [];
+  return compareGraphs(shapeOf(recorded), shapeOf(graph.description)).flatMap(
+    ({ path, detail, recorded: before, replayed: after }) => {
+      if (path.startsWith('graph.version') || path === 'graph.start') return [];
+      if (path.startsWith('graph.state')) return fieldProblem(path, before, after, graph);
+      const nodes = [...path.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, name]) => JSON.parse(`"${name}"`) as string);
+      const own = (nodes[0] ?? '').split(/ → | \+ /);
+      // What is only there now, behind what the run has passed already, is no change to what it has to pass.
+      if (before === undefined && wholeNode.test(path)) return [];
+      return path === 'graph' || own.some((name) => reachable.has(name)) ? [`${path} ${detail ?? 'was changed'}`] : [];
+    },
+  );
+}
+
+const wholeNode = /\.nodes\["(?:[^"\\]|\\.)*"\]$/;
+
+/** Without what only says how often, how long and how many at once: that may change, to mend a run that failed by it. */
+function shapeOf(graph: GraphDescription): GraphDescription {
+  const nodes = graph.nodes.map(({ attempts: _attempts, timeoutMs: _timeoutMs, maxConcurrent: _max, ...node }) => {
+    const { resumable: _resumable, subgraph, ...shape } = node;
+    return subgraph === undefined ? shape : { ...shape, subgraph: shapeOf(subgraph) };
   });
+  return { ...graph, nodes };
 }
 
 function joinTarget(graph: GraphDescription, join: number): readonly string[] {

@@ -20,7 +20,7 @@ function requestDigest(request: Value): string {
 }
 
 /** The identity of an effect without its occurrence, as a text. */
-export function effectIdentity(ref: EffectRef): string {
+export function effectIdentity(ref: Omit<EffectRef, 'occurrence'>): string {
   return JSON.stringify([ref.type, ref.name, requestDigest(ref.request), ref.label ?? null]);
 }
 

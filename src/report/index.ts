@@ -10,7 +10,7 @@ export { oneLine, severalLines } from './plain-text.ts';
 export { questionText, sleepText } from './question-text.ts';
 export { replayText } from './replay-text.ts';
 export type { ReplayFacts } from './replay-text.ts';
-export { runListText } from './run-list.ts';
+export { runListText, timeText } from './run-list.ts';
 export { RunTeller } from './run-text.ts';
 export { divergenceReason, divergenceSentence } from './sentence.ts';
 export { jsonOf } from './value-text.ts';

@@ -1,4 +1,5 @@
 import type { Question } from '../journal/question.ts';
+import { timeText } from './run-list.ts';
 import { oneLine } from './plain-text.ts';
 import { valueText } from './value-text.ts';
 
@@ -11,5 +12,5 @@ export function questionText(runId: string, { key, node, question }: Question): 
 
 /** One line for a run that waits for a time and for nobody. */
 export function sleepText(runId: string, wakeAt: number): string {
-  return `${oneLine(runId)}  waits until ${new Date(wakeAt).toISOString()}\n`;
+  return `${oneLine(runId)}  waits until ${timeText(wakeAt)}\n`;
 }

@@ -33,7 +33,8 @@ export function runListText(runs: readonly ListedRun[]): string {
     .join('');
 }
 
-function timeText(time: number): string {
+/** A time for a person; nothing where it is none. */
+export function timeText(time: number): string {
   const date = new Date(time);
   return Number.isNaN(date.getTime())
     ? ''

@@ -55,8 +55,12 @@ export interface ReadPlace {
   readonly unsettled: readonly Unsettled[];
 }
 
+/** Room for some thousands of attempts that are void. */
+const textLengthMax = 128 * 1024;
+
 /** @throws RepriseError `cursor-invalid` */
 export function readCursor(text: string, runId: string, order: StreamOrder): ReadPlace {
+  if (text.length > textLengthMax) throw invalid('it is longer than any that was given');
   const [number, kind, where, item, ofRun, given = []] = parsed(
     isEndCursor(text) ? text.slice(0, -endMark.length) : text,
   );

@@ -1,10 +1,11 @@
 // What an engine does at its edges: options that come too late, two that ask at once, a close in the middle.
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { append, createEngine, fields, graph, input, last, memoryStore, sum } from '../../../src/index.ts';
+import { append, createEngine, failure, fields, graph, input, last, memoryStore, sum } from '../../../src/index.ts';
 import type { RunStore } from '../../../src/index.ts';
 import { exportRunTo } from '../../../src/record/index.ts';
 import { replay } from '../../../src/replay/index.ts';
+import { entriesOf } from '../../support/fixture-file.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
 const counter = graph('counter', { state: fields({ count: sum(), old: last('') }) })
@@ -231,4 +232,120 @@ it('a run that went on with a newer version replays with that version, and a cha
   const path = await exportRunTo(store, 'run', `${temporaryFolder()}/`);
   expect((await replay(newer, path)).report.verdict).toBe('same');
   expect((await replay(graphOf('2', 2, { more: last('new') }), path)).report.verdict).toBe('diverged');
+});
+
+it('what a fork changed belongs to the step behind which it did: to look at, and to fork from again', async () => {
+  const store = memoryStore();
+  await using engine = createEngine(counter, { store });
+  await engine.run({}, { runId: 'run' });
+  await engine.fork('run', { step: 1, runId: 'once', patch: { old: 'patched' } }).orThrow();
+  expect(await engine.stateAt('once', 1)).toEqual({ count: 1, old: 'patched' });
+  expect((await engine.fork('once', { step: 1, runId: 'twice' }).orThrow()).old).toBe('patched');
+  expect((await engine.stateAt('run', 1)).old).toBe('');
+  for (const step of [-1, 99, 0.5]) {
+    await expect(engine.stateAt('run', step)).rejects.toMatchObject({ code: 'step-unknown' });
+    await expect(engine.fork('run', { step })).rejects.toMatchObject({ code: 'step-unknown' });
+  }
+});
+
+it('a stream that is cancelled before its run has begun is cancelled, and who waits hears of a failure', async () => {
+  const waiting = graph('waiting', { state: fields({}) })
+    .node(
+      'wait',
+      (_state, { signal }) => new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve())),
+    )
+    .start('wait')
+    .build();
+  const store = memoryStore();
+  const slow: RunStore = new Proxy(store, {
+    get: (target, name) => {
+      if (name === 'create')
+        return async (...given: Parameters<RunStore['create']>) => {
+          await pause(20);
+          return target.create(...given);
+        };
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  await using engine = createEngine(waiting, { store: slow });
+  const stream = engine.stream({});
+  expect(await stream.cancel('enough')).toBe(true);
+  expect(await stream.result).toMatchObject({ status: 'cancelled', reason: 'enough' });
+  await expect(engine.read('none').cancel()).rejects.toMatchObject({ code: 'run-unknown' });
+  // Nobody waits, and nothing is left unhandled.
+  void engine.read('none').cancel();
+});
+
+it('nodes that waited for a reader go on no more at once than they may', async () => {
+  let under = 0;
+  let most = 0;
+  const wide = graph('wide', { state: fields({ count: sum() }), inputs: { write: input<number>() } })
+    .node('begin', (_state, { send }) => ({ route: [0, 1, 2].map((number) => send('write', number)) }))
+    .node(
+      'write',
+      async function* () {
+        for (let round = 0; round < 5; round += 1) {
+          under += 1;
+          most = Math.max(most, under);
+          await pause(2);
+          under -= 1;
+          yield { count: 1 };
+        }
+      },
+      { maxConcurrent: 1 },
+    )
+    .start('begin')
+    .build();
+  await using engine = createEngine(wide);
+  const stream = engine.stream({ count: 0 }, { onSlow: 'wait', highWaterMark: 1 });
+  for await (const item of stream) if (item.kind === 'chunk') await pause(3);
+  expect((await stream.result).status).toBe('done');
+  expect(most).toBe(1);
+});
+
+it('a failed run may be resumed with more attempts and time for the node that failed, and not with another way out', async () => {
+  const graphOf = (options: object) =>
+    graph('mended', { state: fields({ said: last('') }), inputs: { rescue: failure() } })
+      .node(
+        'try',
+        (_state, { attempt }) => {
+          if (attempt < 3) throw new Error('not yet');
+          return { delta: { said: 'done' } };
+        },
+        options,
+      )
+      .node('rescue', () => ({ delta: { said: 'rescued' } }))
+      .start('try')
+      .build();
+  const store = memoryStore();
+  expect((await createEngine(graphOf({}), { store }).run({}, { runId: 'run' })).status).toBe('failed');
+  const rescuing = createEngine(graphOf({ retry: { attempts: 9 }, onError: 'rescue' }), { store });
+  await expect(rescuing.resume('run')).rejects.toMatchObject({ code: 'run-not-resumable' });
+  const patient = createEngine(graphOf({ retry: { attempts: 5 }, timeoutMs: 60_000, resumable: true }), { store });
+  expect((await patient.resume('run').orThrow()).said).toBe('done');
+});
+
+it('many effects of one attempt are told apart as few are: each by how many equal ones came before it', async () => {
+  const many = graph('many', { state: fields({ sum: last(0) }) })
+    .node('ask', async (_state, { effect }) => {
+      let sum = 0;
+      for (let call = 0; call < 300; call += 1) sum += await effect('get', { key: call % 7 }, () => call);
+      return { delta: { sum } };
+    })
+    .start('ask')
+    .build();
+  const store = memoryStore();
+  await using engine = createEngine(many, { store });
+  await engine.run({}, { runId: 'run' });
+  const path = await exportRunTo(store, 'run', `${temporaryFolder()}/`);
+  const seen = new Map<string, number>();
+  for (const entry of await entriesOf(path)) {
+    if (entry.kind !== 'effect') continue;
+    const key = JSON.stringify(entry.request);
+    expect(entry.occurrence).toBe(seen.get(key) ?? 0);
+    seen.set(key, entry.occurrence + 1);
+  }
+  expect([...seen.values()].sort()).toEqual([42, 43, 43, 43, 43, 43, 43]);
+  expect((await replay(many, path)).report.verdict).toBe('same');
 });

@@ -123,7 +123,8 @@ describe('checkpoints', () => {
       const seen = await readCount(store, async () =>
         expect(await engine.stateAt('run', fold.step)).toEqual(fold.state as object),
       );
-      expect(seen).toBeLessThanOrEqual(entries.indexOf(entry) - kept);
+      // And the entry behind it, that could have changed the state of the step.
+      expect(seen).toBeLessThanOrEqual(entries.indexOf(entry) + 1 - kept);
     }
     await engine.close();
   });
