@@ -1,16 +1,20 @@
 // Joins the engine with the live world and a store. It stands above the rooms that it joins.
-import { EngineCore } from './engine/engine.ts';
-import { liveWorld } from './engine/live-world.ts';
-import { checkedWork, engineLimits } from './engine/options.ts';
-import type { EngineOptions, ResumeOptions, RunOptions } from './engine/options.ts';
-import { history, labelStep, stateAt } from './engine/time-travel.ts';
-import type { Checkpoint, ForkOptions } from './engine/time-travel.ts';
+import { EngineCore } from './engine/host/run-host.ts';
+import { liveWorld } from './engine/world/live-world.ts';
+import { checkedWork } from './engine/options/work-options.ts';
+import { engineLimits } from './engine/options/engine-options.ts';
+import type { EngineOptions } from './engine/options/engine-options.ts';
+import type { ResumeOptions, RunOptions } from './engine/options/run-options.ts';
+import { history, labelStep, stateAt } from './engine/stored/history.ts';
+import type { Checkpoint } from './engine/stored/history.ts';
+import type { ForkOptions } from './engine/stored/fork.ts';
 import { openQuestionsOf } from './stored-run.ts';
 import type { Question } from './journal/question.ts';
-import type { ReadOptions, StreamOptions } from './engine/stream-options.ts';
+import type { ReadOptions } from './stream/read-options.ts';
+import type { StreamOptions } from './engine/options/stream-options.ts';
 import type { StreamItem } from './stream/stream-item.ts';
-import { Worker } from './engine/worker.ts';
-import type { WorkOptions } from './engine/worker.ts';
+import { Worker } from './engine/host/worker.ts';
+import type { WorkOptions } from './engine/options/work-options.ts';
 import { liveClock } from './live/clock.ts';
 import { liveEntropy } from './live/entropy.ts';
 import { liveRejections } from './live/rejections.ts';
@@ -18,6 +22,8 @@ import type { AnyGraph, DeltaOf, InputOf, NodeNameOf, StateOf } from './graph/bu
 import type { Run } from './graph/run-types.ts';
 import { RepriseError } from './base/error.ts';
 import { arrivalOrder } from './port/oracle.ts';
+import { ObservedStore } from './observe/observed-store.ts';
+import { ObserverDelivery } from './observe/observer-delivery.ts';
 import { memoryStore } from './store/memory.ts';
 
 const attachPollMs = 100;
@@ -154,6 +160,8 @@ export function createEngine<G extends AnyGraph>(
 ): Engine<StateOf<G>, InputOf<G>, DeltaOf<G>, NodeNameOf<G>> {
   const limits = engineLimits(options);
   const store = options.store ?? memoryStore();
+  const { observers = [] } = options;
+  const delivery = observers.length === 0 ? undefined : new ObserverDelivery(observers, liveClock);
   const core = new EngineCore(
     graph,
     {
@@ -161,14 +169,20 @@ export function createEngine<G extends AnyGraph>(
       entropy: liveEntropy,
       oracle: arrivalOrder,
       world: liveWorld(liveClock),
-      store,
+      store: delivery === undefined ? store : new ObservedStore(store, delivery),
       rejections: liveRejections,
       attachPollMs,
     },
     limits,
     options,
   );
-  const close = (): Promise<void> => core.close();
+  const close = async (): Promise<void> => {
+    try {
+      await core.close();
+    } finally {
+      await delivery?.close(limits.graceMs);
+    }
+  };
   return {
     run: (input, runOptions = {}) => runPromise(core.run(input, runOptions) as Promise<Run<StateOf<G>>>),
     resume: (runId, resumeOptions = {}) => runPromise(core.resume(runId, resumeOptions) as Promise<Run<StateOf<G>>>),

@@ -1,10 +1,10 @@
 // What can be done about a stored run without its code. It stands above the rooms that it joins.
-import { cancelRun } from './engine/cancel-run.ts';
-import { foldRun } from './engine/fold-run.ts';
-import { claimOf } from './engine/owner.ts';
+import { cancelRun } from './engine/stored/cancel-run.ts';
+import { foldRun } from './engine/stored/fold-run.ts';
+import { claimOf } from './engine/host/owner.ts';
 import { openQuestions } from './journal/question.ts';
 import type { Question } from './journal/question.ts';
-import { RunFold } from './journal/run-fold.ts';
+import { RunFold } from './journal/fold/run-fold.ts';
 import { liveClock } from './live/clock.ts';
 import { liveEntropy } from './live/entropy.ts';
 import type { RunStore } from './port/store.ts';

@@ -4,7 +4,7 @@ import type { GraphDescription } from '../journal/description.ts';
 import type { AttemptResult, CommitEntry, EditEntry, TaskSpec } from '../journal/entry.ts';
 import { attemptKey, stepKey, taskKey } from '../journal/key.ts';
 import type { ScopeKey, StepKey, TaskKey } from '../journal/key.ts';
-import { StateFold } from '../journal/state-fold.ts';
+import { StateFold } from '../journal/fold/state-fold.ts';
 import type { StepIndex } from '../journal/step-index.ts';
 import type { StateChange } from './compare-state.ts';
 

@@ -4,7 +4,7 @@ import { canonicalValue, frozenSet } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import type { FieldDescription } from '../journal/description.ts';
 import { isRecordValue } from '../journal/record-value.ts';
-import { unite } from '../journal/united-set.ts';
+import { unite } from '../journal/fold/united-set.ts';
 import type { Field } from './field-types.ts';
 import { checkPromises } from './reducer-promise.ts';
 import type { ReducerPromise } from './reducer-promise.ts';

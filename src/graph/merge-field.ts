@@ -1,10 +1,10 @@
 // Merges the writes of one step into one field.
 //   Owns:         conflicts, and the calls of the user's functions.
-//   Not its job:  how the fields of Reprise's own merge (journal/built-in-field.ts).
+//   Not its job:  how the fields of Reprise's own merge (journal/fold/built-in-field.ts).
 import { assert } from '../base/assert.ts';
 import type { Value } from '../base/value.ts';
 import { ownView } from '../base/value.ts';
-import { mergeAllBuiltIn } from '../journal/built-in-field.ts';
+import { mergeAllBuiltIn } from '../journal/fold/built-in-field.ts';
 import type { RecordValue } from '../journal/record-value.ts';
 import { withFields } from '../journal/record-value.ts';
 import { conflict } from './conflict.ts';

@@ -33,3 +33,6 @@ export type Run<State> =
   | (RunBase<State> & { readonly status: 'paused'; readonly questions: readonly Question[]; readonly wakeAt?: number })
   /** This process let go of it; it can be resumed. */
   | (RunBase<State> & { readonly status: 'interrupted' });
+
+/** A run whose graph's types are erased. */
+export type AnyRun = Run<unknown>;

@@ -10,7 +10,7 @@ import { adopt, canonicalList, holdsBytes } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import type { GraphDescription } from './description.ts';
 import { compareEffects } from './effect-identity.ts';
-import { ChunkLog } from './chunk-log.ts';
+import { ChunkLog } from './fold/chunk-log.ts';
 import type { BeginEntry, ChunkEntry, EndEntry, Entry, OutcomeEntry, RestartEntry } from './entry.ts';
 import { attemptNumber, keyNumbers, rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
 

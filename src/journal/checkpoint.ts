@@ -5,7 +5,7 @@ import { decodeValue, encodeValue } from '../base/encode.ts';
 import { canonicalValue } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { MalformedValue } from '../base/encode.ts';
-import { checkEntry, record } from './entry-check.ts';
+import { checkEntry, record } from './codec/entry-check.ts';
 import type { JoinArrivals, RunEntry, TaskSpec } from './entry.ts';
 import { isRecordValue } from './record-value.ts';
 

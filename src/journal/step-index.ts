@@ -1,6 +1,6 @@
 // One step of a journal, indexed for answering: by attempt, and within it by effect. A replay is answered from it, and a
 // run that is resumed.
-import { ChunkLog } from './chunk-log.ts';
+import { ChunkLog } from './fold/chunk-log.ts';
 import { effectIdentity } from './effect-identity.ts';
 import type {
   BeginEntry,

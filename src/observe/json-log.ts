@@ -4,7 +4,7 @@ import { checkFunctionOption, checkOptionKeys, optionInvalid } from '../base/opt
 import { encodeValue } from '../base/encode.ts';
 import type { Entry } from '../journal/entry.ts';
 import { attemptNumber } from '../journal/key.ts';
-import { redactRequest } from '../journal/redact.ts';
+import { redactRequest } from '../journal/redact/redact.ts';
 import type { ObservedEntry, RunObserver } from '../port/observer.ts';
 import { observedError } from './observed-error.ts';
 

@@ -3,7 +3,7 @@
 import { errorParts } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { isRecordValue } from '../journal/record-value.ts';
-import { redactRequest } from '../journal/redact.ts';
+import { redactRequest } from '../journal/redact/redact.ts';
 
 export interface ObservedError {
   readonly type: string;

@@ -11,7 +11,7 @@ export type OnDoubt = 'retry' | 'fail' | 'ask';
 
 /** An HTTP exchange that the outside is about to make inside an attempt. */
 export interface ExchangeRequest {
-  /** The identity of the request (see journal/http-request.ts): canonical, credentials replaced. */
+  /** The identity of the request (see journal/http/http-request.ts): canonical, credentials replaced. */
   readonly request: Value;
   /**
    * The attempt is over and nobody has read the answer to its end: stop it. Called at most once, and never after

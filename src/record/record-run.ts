@@ -1,5 +1,6 @@
 import { createEngine } from '../create-engine.ts';
-import type { EngineOptions, RunOptions } from '../engine/options.ts';
+import type { EngineOptions } from '../engine/options/engine-options.ts';
+import type { RunOptions } from '../engine/options/run-options.ts';
 import type { AnyGraph, InputOf, StateOf } from '../graph/built-graph.ts';
 import type { Run } from '../graph/run-types.ts';
 import { httpEffects } from '../live/http/http-effects.ts';

@@ -2,7 +2,7 @@
 import type { Value } from '../base/value.ts';
 import type { Entry, RunEnd, RunEntry, TaskSpec } from '../journal/entry.ts';
 import type { StepKey } from '../journal/key.ts';
-import { RunFold } from '../journal/run-fold.ts';
+import { RunFold } from '../journal/fold/run-fold.ts';
 import { StepIndex } from '../journal/step-index.ts';
 
 export interface RecordedBatch {

@@ -11,7 +11,7 @@ import type {
 } from '../journal/entry.ts';
 import { count } from './counts-text.ts';
 import { labelStream } from '../journal/label.ts';
-import { RunFold } from '../journal/run-fold.ts';
+import { RunFold } from '../journal/fold/run-fold.ts';
 import { describeEffect } from '../diff/compare-attempt.ts';
 import { oneLine, severalLines } from './plain-text.ts';
 import { stateChangeLines } from './state-change-text.ts';

@@ -3,7 +3,7 @@
 //       Where its chunks are not there any more, one `snapshot` before that.
 //   E2. An attempt that fails makes the chunks of the inner runs in it void as well.
 import type { Value } from '../base/value.ts';
-import { Accumulator } from '../journal/accumulator.ts';
+import { Accumulator } from '../journal/fold/accumulator.ts';
 import { isCut } from '../journal/canonical.ts';
 import type { GraphDescription } from '../journal/description.ts';
 import type { ChunkEntry, EndEntry, Entry, OutcomeEntry } from '../journal/entry.ts';

@@ -1,7 +1,7 @@
 // A chunk as a reader is given it. Most readers look at the chunk alone: its cursor and its delta are made when somebody
 // asks.
 import type { Value } from '../base/value.ts';
-import type { Segment } from '../journal/accumulator.ts';
+import type { Segment } from '../journal/fold/accumulator.ts';
 import type { AttemptKey } from '../journal/key.ts';
 import { cursorText } from './cursor.ts';
 import type { Position, ReadPlace } from './cursor.ts';

@@ -2,7 +2,7 @@
 //   D1. A reader never changes the journal, and holds no more chunks than it was allowed.
 //   D2. Every item has a cursor; a reader that begins behind it gets exactly the rest.
 import type { Value } from '../base/value.ts';
-import { ChunkLog } from '../journal/chunk-log.ts';
+import { ChunkLog } from '../journal/fold/chunk-log.ts';
 import type { CommitEntry, Entry } from '../journal/entry.ts';
 import { keyNumbers } from '../journal/key.ts';
 import type { RunStore, RunSummary } from '../port/store.ts';

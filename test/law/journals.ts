@@ -1,11 +1,11 @@
 // The two journals that the law compares, as plain data of the same shape.
-import { EngineCore } from '../../src/engine/engine.ts';
-import { liveWorld } from '../../src/engine/live-world.ts';
-import { engineLimits } from '../../src/engine/options.ts';
+import { EngineCore } from '../../src/engine/host/run-host.ts';
+import { liveWorld } from '../../src/engine/world/live-world.ts';
+import { engineLimits } from '../../src/engine/options/engine-options.ts';
 import { canonicalEntries } from '../../src/journal/canonical.ts';
 import type { Entry } from '../../src/journal/entry.ts';
 import { errorIdentity } from '../../src/journal/error-identity.ts';
-import { RunFold } from '../../src/journal/run-fold.ts';
+import { RunFold } from '../../src/journal/fold/run-fold.ts';
 import { liveRejections } from '../../src/live/rejections.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import type { RunStore } from '../../src/port/store.ts';

@@ -10,17 +10,17 @@ export const mutants: readonly Mutant[] = [
     name: 'deltas are merged in the order of completion',
     edits: [
       {
-        file: 'engine/step-run.ts',
+        file: 'engine/drive/step-run.ts',
         find: 'this.#results[rank] = result;',
         replace: 'this.#results[rank] = result; order.push([this, rank]);',
       },
       {
-        file: 'engine/step-run.ts',
+        file: 'engine/drive/step-run.ts',
         find: 'export class StepRun {',
         replace: 'const order: [unknown, number][] = []; export class StepRun {',
       },
       {
-        file: 'engine/step-run.ts',
+        file: 'engine/drive/step-run.ts',
         find: 'for (const [rank, result] of this.#results.entries()) {',
         replace:
           'for (const [rank, result] of order.filter(([run]) => run === this).map(([, own]) => [own, this.#results[own]] as const)) {',
@@ -30,14 +30,18 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a predicate sees the state before the merge',
     edits: [
-      { file: 'engine/scope-run.ts', find: 'planNext(this.#graph, state,', replace: 'planNext(this.#graph, before,' },
+      {
+        file: 'engine/drive/scope-run.ts',
+        find: 'planNext(this.#graph, state,',
+        replace: 'planNext(this.#graph, before,',
+      },
     ],
   },
   {
     name: 'a join keeps the arrivals that it has used',
     edits: [
       {
-        file: 'engine/plan.ts',
+        file: 'engine/rules/plan.ts',
         find: 'counted.set(source, (counted.get(source) ?? 0) - 1)',
         replace: 'counted.set(source, counted.get(source) ?? 0)',
       },
@@ -45,13 +49,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a join does not wait for all',
-    edits: [{ file: 'engine/plan.ts', find: '!from.every(', replace: '!from.some(' }],
+    edits: [{ file: 'engine/rules/plan.ts', find: '!from.every(', replace: '!from.some(' }],
   },
   {
     name: 'ranks follow the names of nodes',
     edits: [
       {
-        file: 'engine/plan.ts',
+        file: 'engine/rules/plan.ts',
         find: 'frontier: tasks,',
         replace: 'frontier: [...tasks].sort((left, right) => (left.node < right.node ? -1 : 1)),',
       },
@@ -61,7 +65,7 @@ export const mutants: readonly Mutant[] = [
     name: 'two sends to one node become one task',
     edits: [
       {
-        file: 'engine/plan.ts',
+        file: 'engine/rules/plan.ts',
         find: "else if (route.kind === 'send') tasks.push(",
         replace: "else if (route.kind === 'send' && !tasks.some((task) => task.node === route.node)) tasks.push(",
       },
@@ -71,7 +75,7 @@ export const mutants: readonly Mutant[] = [
     name: 'attempts share their draws',
     edits: [
       {
-        file: 'engine/live-world.ts',
+        file: 'engine/world/live-world.ts',
         find: 'drawKey: attemptKey(this.#key, number)',
         replace: 'drawKey: attemptKey(this.#key, number * 0 + 1)',
       },
@@ -81,7 +85,7 @@ export const mutants: readonly Mutant[] = [
     name: 'the failure that comes first is the one that counts',
     edits: [
       {
-        file: 'engine/step-run.ts',
+        file: 'engine/drive/step-run.ts',
         find: 'rank < this.#failedRank',
         replace: 'this.#failedRank === Number.POSITIVE_INFINITY',
       },
@@ -95,7 +99,7 @@ export const mutants: readonly Mutant[] = [
     name: 'a failed task arrives at its joins',
     edits: [
       {
-        file: 'engine/plan.ts',
+        file: 'engine/rules/plan.ts',
         find: "end.kind === 'done' && end.routes === undefined",
         replace: "end.kind !== 'done' || end.routes === undefined",
       },
@@ -103,13 +107,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a fault of the code is tried again',
-    edits: [{ file: 'engine/task-run.ts', find: '|| isFinal(error)', replace: '|| (isFinal(error) && false)' }],
+    edits: [{ file: 'engine/drive/task-run.ts', find: '|| isFinal(error)', replace: '|| (isFinal(error) && false)' }],
   },
   {
     name: 'equal requests are not told apart by their occurrence',
     edits: [
       {
-        file: 'engine/attempt-effects.ts',
+        file: 'engine/attempt/effect-protocol.ts',
         find: 'occurrence: this.#occurrence(asked)',
         replace: 'occurrence: this.#occurrence(asked) * 0',
       },
@@ -117,7 +121,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a failing task aborts those of lower rank too',
-    edits: [{ file: 'engine/step-run.ts', find: 'this.#abortAbove(rank,', replace: 'this.#abortAbove(-1,' }],
+    edits: [{ file: 'engine/drive/step-run.ts', find: 'this.#abortAbove(rank,', replace: 'this.#abortAbove(-1,' }],
   },
   {
     name: 'effects are ordered by their calls',

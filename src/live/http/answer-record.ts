@@ -5,7 +5,7 @@
 import { RepriseError } from '../../base/error.ts';
 import type { Value } from '../../base/value.ts';
 import type { EffectOutcome } from '../../journal/entry.ts';
-import { utf8Text } from '../../journal/http-body.ts';
+import { utf8Text } from '../../journal/http/http-body.ts';
 import type { CurrentAttempt, OpenExchange } from '../../port/attempt.ts';
 import { decodeBody } from './body-decoding.ts';
 import { recordedHeaders } from './recorded-headers.ts';

@@ -1,7 +1,7 @@
 // One `fetch` inside a node: answered from the journal, or made as it is and recorded. With all its redirects it is one
 // exchange, as the caller sees it.
-import { httpRequestIdentity } from '../../journal/http-request.ts';
-import { redactRequest } from '../../journal/redact.ts';
+import { httpRequestIdentity } from '../../journal/http/http-request.ts';
+import { redactRequest } from '../../journal/redact/redact.ts';
 import type { CurrentAttempt, OpenExchange } from '../../port/attempt.ts';
 import { AnswerRecord, abandonReason } from './answer-record.ts';
 import { answeredResponse, tappedResponse } from './fetch-response.ts';

@@ -6,8 +6,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { httpRequestIdentity } from '../../journal/http-request.ts';
-import { redactRequest } from '../../journal/redact.ts';
+import { httpRequestIdentity } from '../../journal/http/http-request.ts';
+import { redactRequest } from '../../journal/redact/redact.ts';
 import { AnswerRecord, abandonReason } from './answer-record.ts';
 import { tapMessage } from './incoming-message-tap.ts';
 import type { SentRequest } from './http-effects.ts';

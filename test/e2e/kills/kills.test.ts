@@ -11,7 +11,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { drawStream } from '../../../src/base/draw.ts';
 import { sameValue } from '../../../src/base/equal.ts';
 import type { EffectEntry, Entry } from '../../../src/journal/entry.ts';
-import { RunFold } from '../../../src/journal/run-fold.ts';
+import { RunFold } from '../../../src/journal/fold/run-fold.ts';
 import { sqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { collected } from '../../support/journals.ts';

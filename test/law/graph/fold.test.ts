@@ -13,7 +13,7 @@ import type { GraphSpec } from '../../../src/graph/spec.ts';
 import { fields, reducer } from '../../../src/graph/state.ts';
 import type { GraphDescription } from '../../../src/journal/description.ts';
 import type { Patch } from '../../../src/journal/entry.ts';
-import { emptyState, foldCommit, initialState } from '../../../src/journal/fold.ts';
+import { emptyState, foldCommit, initialState } from '../../../src/journal/fold/fold.ts';
 import { smallValues, values } from '../../support/values.ts';
 
 interface Item {

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalValue } from '../../../src/base/value.ts';
 import type { Value } from '../../../src/base/value.ts';
-import { Accumulator } from '../../../src/journal/accumulator.ts';
-import type { Segment } from '../../../src/journal/accumulator.ts';
+import { Accumulator } from '../../../src/journal/fold/accumulator.ts';
+import type { Segment } from '../../../src/journal/fold/accumulator.ts';
 import type { StateDescription } from '../../../src/journal/description.ts';
 
 const state: StateDescription = {

@@ -5,8 +5,8 @@ import { decodeValue, encodeValue } from '../../../src/base/encode.ts';
 import { sameValue } from '../../../src/base/equal.ts';
 import { canonicalValue, isCanonical } from '../../../src/base/value.ts';
 import type { Value } from '../../../src/base/value.ts';
-import { mergeAllBuiltIn, mergeBuiltIn } from '../../../src/journal/built-in-field.ts';
-import { ChunkFold } from '../../../src/journal/chunk-fold.ts';
+import { mergeAllBuiltIn, mergeBuiltIn } from '../../../src/journal/fold/built-in-field.ts';
+import { ChunkFold } from '../../../src/journal/fold/chunk-fold.ts';
 import { builtInCases } from '../../support/fields.ts';
 import type { FieldCase } from '../../support/fields.ts';
 

@@ -6,7 +6,7 @@ import type { Json } from '../../../src/base/encode.ts';
 import { sameValue } from '../../../src/base/equal.ts';
 import { isCanonical } from '../../../src/base/value.ts';
 import type { Value } from '../../../src/base/value.ts';
-import { decodeEntry, encodeEntry } from '../../../src/journal/entry-codec.ts';
+import { decodeEntry, encodeEntry } from '../../../src/journal/codec/entry-codec.ts';
 import { entries } from '../../support/entries.ts';
 import {
   commitEntry,

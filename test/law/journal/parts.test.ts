@@ -4,7 +4,7 @@ import { MalformedValue, decodeValue, encodeValue } from '../../../src/base/enco
 import type { Json } from '../../../src/base/encode.ts';
 import { canonicalValue } from '../../../src/base/value.ts';
 import type { Value } from '../../../src/base/value.ts';
-import { joinParts, lineText, splitParts } from '../../../src/journal/parts.ts';
+import { joinParts, lineText, splitParts } from '../../../src/journal/codec/parts.ts';
 import { values } from '../../support/values.ts';
 
 const lineLengthMax = 4_096;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sameValue } from '../../../src/base/equal.ts';
 import { canonicalValue, isCanonical } from '../../../src/base/value.ts';
 import type { Value } from '../../../src/base/value.ts';
-import { applyPatch, makePatch } from '../../../src/journal/patch.ts';
+import { applyPatch, makePatch } from '../../../src/journal/fold/patch.ts';
 import { values } from '../../support/values.ts';
 
 /** Two values that share much, as a state and the next one do. */

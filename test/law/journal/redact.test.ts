@@ -4,7 +4,7 @@ import { canonicalTextOf } from '../../../src/base/canonical-json.ts';
 import { sameValue } from '../../../src/base/equal.ts';
 import { canonicalValue, isCanonical } from '../../../src/base/value.ts';
 import type { Value } from '../../../src/base/value.ts';
-import { RedactionMarks, redactRequest, redactValue } from '../../../src/journal/redact.ts';
+import { RedactionMarks, redactRequest, redactValue } from '../../../src/journal/redact/redact.ts';
 
 const secrets = [
   'sk-proj-Zq81LmN0PsT3uVwX',

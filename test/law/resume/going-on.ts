@@ -1,9 +1,9 @@
 // What the tests of resuming share: stores that outlive an engine, a clock that stands still until it is told, and engines
 // that find what another has left behind.
 import { join } from 'node:path';
-import { EngineCore } from '../../../src/engine/engine.ts';
-import { liveWorld } from '../../../src/engine/live-world.ts';
-import { engineLimits } from '../../../src/engine/options.ts';
+import { EngineCore } from '../../../src/engine/host/run-host.ts';
+import { liveWorld } from '../../../src/engine/world/live-world.ts';
+import { engineLimits } from '../../../src/engine/options/engine-options.ts';
 import type { AnyGraph } from '../../../src/index.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 import { liveRejections } from '../../../src/live/rejections.ts';

@@ -3,10 +3,10 @@
 import { canonicalTextOf } from '../../../src/base/canonical-json.ts';
 import { canonicalValue } from '../../../src/base/value.ts';
 import { drawStream } from '../../../src/base/draw.ts';
-import { EngineCore } from '../../../src/engine/engine.ts';
-import { liveWorld } from '../../../src/engine/live-world.ts';
-import { engineLimits } from '../../../src/engine/options.ts';
-import type { AnyRun } from '../../../src/engine/run-result.ts';
+import { EngineCore } from '../../../src/engine/host/run-host.ts';
+import { liveWorld } from '../../../src/engine/world/live-world.ts';
+import { engineLimits } from '../../../src/engine/options/engine-options.ts';
+import type { AnyRun } from '../../../src/graph/run-types.ts';
 import { canonicalEntries } from '../../../src/journal/canonical.ts';
 import type { Entry, RunEntry } from '../../../src/journal/entry.ts';
 import type { Clock } from '../../../src/port/clock.ts';

@@ -1,7 +1,7 @@
 // A store with a checkpoint behind each commit, so that whoever goes on reads as little as can be.
 import { sameValue } from '../../../src/base/equal.ts';
 import { canonicalValue } from '../../../src/base/value.ts';
-import { ResumeFold } from '../../../src/engine/resume-fold.ts';
+import { ResumeFold } from '../../../src/engine/stored/resume-fold.ts';
 import type { RunCheckpoint } from '../../../src/journal/checkpoint.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 import type { Lease, PlacedCheckpoint, RunStore } from '../../../src/port/store.ts';

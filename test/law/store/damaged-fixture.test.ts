@@ -10,7 +10,7 @@ import type { Json } from '../../../src/base/encode.ts';
 import { RepriseError } from '../../../src/base/error.ts';
 import type { ErrorCode } from '../../../src/base/error.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
-import { encodeEntry } from '../../../src/journal/entry-codec.ts';
+import { encodeEntry } from '../../../src/journal/codec/entry-codec.ts';
 import { entriesOf, fixtureBytes, sealed } from '../../support/fixture-file.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { httpEffect, smallJournal } from '../../support/journals.ts';

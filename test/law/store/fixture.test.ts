@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { canonicalEntries } from '../../../src/journal/canonical.ts';
-import { encodeEntry } from '../../../src/journal/entry-codec.ts';
+import { encodeEntry } from '../../../src/journal/codec/entry-codec.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
-import { lineText } from '../../../src/journal/parts.ts';
-import { redactEntry } from '../../../src/journal/redact-entry.ts';
-import { RedactionMarks } from '../../../src/journal/redact.ts';
+import { lineText } from '../../../src/journal/codec/parts.ts';
+import { redactEntry } from '../../../src/journal/redact/redact-entry.ts';
+import { RedactionMarks } from '../../../src/journal/redact/redact.ts';
 import { journals } from '../../support/arbitrary-journal.ts';
 import { entriesOf, fixtureBytes } from '../../support/fixture-file.ts';
 

@@ -4,8 +4,8 @@ import { decodeValue, encodeValue } from '../../../src/base/encode.ts';
 import { RepriseError } from '../../../src/base/error.ts';
 import { bigintDigitsMax, canonicalValue, errorTextMax, valueDepthMax } from '../../../src/base/value.ts';
 import type { Value } from '../../../src/base/value.ts';
-import { decodeEntry, encodeEntry } from '../../../src/journal/entry-codec.ts';
-import { markCount } from '../../../src/journal/redaction-mark.ts';
+import { decodeEntry, encodeEntry } from '../../../src/journal/codec/entry-codec.ts';
+import { markCount } from '../../../src/journal/redact/redaction-mark.ts';
 import { outcomeEntry } from '../../support/journals.ts';
 import { thrownBy } from '../../support/thrown.ts';
 

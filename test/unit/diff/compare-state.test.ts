@@ -6,8 +6,8 @@ import { canonicalValue } from '../../../src/base/value.ts';
 import type { Value } from '../../../src/base/value.ts';
 import { StateComparer, stateDifferences } from '../../../src/diff/compare-state.ts';
 import type { FieldDescription, StateDescription } from '../../../src/journal/description.ts';
-import { foldCommit, initialState } from '../../../src/journal/fold.ts';
-import { makePatch } from '../../../src/journal/patch.ts';
+import { foldCommit, initialState } from '../../../src/journal/fold/fold.ts';
+import { makePatch } from '../../../src/journal/fold/patch.ts';
 
 const optional = { required: false } as const;
 const kinds: Readonly<Record<string, FieldDescription>> = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { append, last, max, merge, min, reduce, sum, text, union, upsert } from '../../../src/graph/field.ts';
 import { fields, reducer } from '../../../src/graph/state.ts';
-import { needsUserCode } from '../../../src/journal/built-in-field.ts';
+import { needsUserCode } from '../../../src/journal/fold/built-in-field.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
 const described = (field: { readonly '~field': { readonly description: unknown } }) => field['~field'].description;

@@ -7,7 +7,7 @@ import type { Write } from '../../../src/graph/field-writes.ts';
 import { checkDelta, mergeStep, patchOf } from '../../../src/graph/merge-step.ts';
 import type { StateSpec } from '../../../src/graph/spec.ts';
 import { fields, reducer } from '../../../src/graph/state.ts';
-import { emptyState } from '../../../src/journal/fold.ts';
+import { emptyState } from '../../../src/journal/fold/fold.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
 function specOf(map: FieldMap): StateSpec {

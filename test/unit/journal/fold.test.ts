@@ -3,8 +3,8 @@ import { canonicalValue } from '../../../src/base/value.ts';
 import type { Value } from '../../../src/base/value.ts';
 import type { StateDescription } from '../../../src/journal/description.ts';
 import type { Patch } from '../../../src/journal/entry.ts';
-import { emptyState, foldCommit, initialState } from '../../../src/journal/fold.ts';
-import { applyPatch, makePatch } from '../../../src/journal/patch.ts';
+import { emptyState, foldCommit, initialState } from '../../../src/journal/fold/fold.ts';
+import { applyPatch, makePatch } from '../../../src/journal/fold/patch.ts';
 import { thrownBy } from '../../support/thrown.ts';
 
 const canonical = (value: unknown): Value => canonicalValue(value, 'value');

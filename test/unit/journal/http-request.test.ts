@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalTextOf } from '../../../src/base/canonical-json.ts';
-import { bodyBytesMax } from '../../../src/journal/http-body.ts';
-import { httpRequestIdentity } from '../../../src/journal/http-request.ts';
-import type { HttpIdentityOptions } from '../../../src/journal/http-request.ts';
+import { bodyBytesMax } from '../../../src/journal/http/http-body.ts';
+import { httpRequestIdentity } from '../../../src/journal/http/http-request.ts';
+import type { HttpIdentityOptions } from '../../../src/journal/http/http-request.ts';
 
 interface Given {
   readonly method?: string;

@@ -6,10 +6,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { canonicalValue } from '../../../src/base/value.ts';
 import type { Value } from '../../../src/base/value.ts';
-import { encodeEntry } from '../../../src/journal/entry-codec.ts';
+import { encodeEntry } from '../../../src/journal/codec/entry-codec.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
-import { redactEntry } from '../../../src/journal/redact-entry.ts';
-import { RedactionMarks } from '../../../src/journal/redact.ts';
+import { redactEntry } from '../../../src/journal/redact/redact-entry.ts';
+import { RedactionMarks } from '../../../src/journal/redact/redact.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import {
   commitEntry,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Value } from '../../../src/base/value.ts';
 import { canonicalValue } from '../../../src/base/value.ts';
-import { RedactionMarks, redactRequest, redactValue } from '../../../src/journal/redact.ts';
+import { RedactionMarks, redactRequest, redactValue } from '../../../src/journal/redact/redact.ts';
 
 const request = (value: unknown) => redactRequest(canonicalValue(value, 'a request'));
 const redactor =

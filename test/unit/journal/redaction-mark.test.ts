@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { redactEntry } from '../../../src/journal/redact-entry.ts';
-import { RedactionMarks } from '../../../src/journal/redact.ts';
-import { markCount } from '../../../src/journal/redaction-mark.ts';
+import { redactEntry } from '../../../src/journal/redact/redact-entry.ts';
+import { RedactionMarks } from '../../../src/journal/redact/redact.ts';
+import { markCount } from '../../../src/journal/redact/redaction-mark.ts';
 import { eventEntry } from '../../support/journals.ts';
 
 it('counts the values of an entry that a redaction took', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../../src/journal/entry.ts';
-import { RunFold } from '../../../src/journal/run-fold.ts';
+import { RunFold } from '../../../src/journal/fold/run-fold.ts';
 import { commitEntry, effectEntry, endEntry, graphOf, outcomeEntry, runEntry } from '../../support/journals.ts';
 
 const counting = {

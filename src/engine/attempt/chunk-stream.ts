@@ -1,0 +1,121 @@
+// The chunks of one attempt: what a streaming node yields, checked, journaled, and in the end folded into its delta.
+//   N1. Chunks never touch the state: the delta of the attempt does, when its step is committed.
+//   N2. An attempt that is entered again gives its chunks again: those that are the same are not written again; from the
+//       first that is not, what was there is void.
+import { RepriseError } from '../../base/error.ts';
+import { sameValue } from '../../base/equal.ts';
+import { canonicalValue } from '../../base/value.ts';
+import type { Value } from '../../base/value.ts';
+import { foldChunks, needsAccumulate } from '../../graph/fold-chunks.ts';
+import { Accumulator } from '../../journal/fold/accumulator.ts';
+import { currentAttempt } from '../../port/attempt.ts';
+import type { Attempt } from './attempt.ts';
+
+export class AttemptStream {
+  readonly #attempt: Attempt;
+  #count = 0;
+  /** All of them, where only user code can fold them. */
+  readonly #chunks: Value[] | undefined;
+  readonly #accumulator: Accumulator;
+  /** What the journal holds of an attempt that was entered before a crash, as long as the same comes again. */
+  #known: readonly Value[];
+  #generator: AsyncGenerator<unknown, unknown> | undefined;
+  readonly #path: string;
+
+  constructor(attempt: Attempt) {
+    this.#attempt = attempt;
+    const { graph, node, world } = attempt.setup;
+    this.#known = world.chunks ?? [];
+    this.#path = `a chunk of node "${node.name}"`;
+    this.#chunks = graph.state.kind === 'function' || node.policy.accumulate !== undefined ? [] : undefined;
+    this.#accumulator = new Accumulator(graph.description.state);
+  }
+
+  /** Pulls a generator to its end; gives what it returns. */
+  async drive(generator: AsyncGenerator<unknown, unknown>): Promise<unknown> {
+    this.#generator = generator;
+    const { core } = this.#attempt.setup;
+    for (;;) {
+      const { value, done } = await generator.next();
+      if (done === true) return value;
+      // The node waits at its `yield`: what it has in its hand is given when there is room.
+      for (let room = core.readers?.room(); room !== undefined && this.#attempt.isOpen; room = core.readers?.room()) {
+        core.chunks.hurry();
+        await this.#attempt.pausedFor(room);
+      }
+      // Aborted meanwhile: `stop` has told the generator, which may still yield what it had under way.
+      if (this.#attempt.isOpen) this.push(value);
+    }
+  }
+
+  /** Gives a chunk at once: from a callback, where nobody can wait, or where there is room. */
+  push(given: unknown): void {
+    if (this.add(given)) this.#attempt.setup.core.readers?.gave();
+  }
+
+  /** Tells whether it is a new one, and not one that a re-entered attempt gives again. */
+  add(given: unknown): boolean {
+    const { core, graph, node, world } = this.#attempt.setup;
+    const chunk = canonicalValue(given, this.#path, core.limits);
+    if (chunk === undefined) {
+      throw new RepriseError('node-output-invalid', `node "${node.name}" yielded nothing`, {
+        nextStep: 'Yield a partial delta: an object with some fields of the state.',
+        fields: { node: node.name },
+      });
+    }
+    core.checkDelta(graph, chunk, node.name);
+    const ordinal = this.#count;
+    this.#count += 1;
+    if (this.#chunks === undefined) this.#accumulator.add(chunk);
+    else this.#chunks.push(chunk);
+    if (ordinal < this.#known.length) {
+      if (sameValue(this.#known[ordinal], chunk)) return false;
+      this.#known = [];
+    }
+    const { at } = this.#attempt;
+    if (world.keepBack?.(() => core.chunks.add(at, node.name, ordinal, chunk)) !== true)
+      core.chunks.add(at, node.name, ordinal, chunk);
+    return true;
+  }
+
+  /** The delta of an attempt that ended: what it returned, and its chunks for the fields that it does not name. */
+  delta(returned: Value): Value {
+    if (this.#count < this.#known.length) {
+      this.#attempt.setup.core.chunks.truncate(this.#attempt.at, this.#attempt.node, this.#count);
+      this.#known = [];
+    }
+    if (this.#count === 0) return returned;
+    const { graph, node, core } = this.#attempt.setup;
+    if (graph.state.kind === 'function') return returned ?? foldChunks(node, this.#chunks ?? []);
+    const folded = canonicalValue(
+      { ...(this.#folded(returned) as object), ...(returned as object | undefined) },
+      `the delta of node "${node.name}"`,
+      core.limits,
+    );
+    core.checkDelta(graph, folded, node.name);
+    return folded;
+  }
+
+  #folded(returned: Value): Value {
+    const { node } = this.#attempt.setup;
+    if (this.#chunks !== undefined) return foldChunks(node, this.#chunks);
+    const { delta, unfoldable } = this.#accumulator.fold;
+    const missing = unfoldable.find((name) => !Object.hasOwn((returned as object | undefined) ?? {}, name));
+    if (missing !== undefined) throw needsAccumulate(node.name, `field "${missing}"`);
+    return delta;
+  }
+
+  /** The attempt was stopped: its generator comes to its end, `finally` blocks included. */
+  stop(): void {
+    // It may be waiting in an `await` of its own, and then hears of this when that is over.
+    const generator = this.#generator;
+    if (generator === undefined) return;
+    currentAttempt.run(this.#attempt, () => generator.return(undefined).catch(() => undefined));
+  }
+}
+
+export function isGenerator(returned: unknown): returned is AsyncGenerator<unknown, unknown> {
+  if (typeof returned !== 'object' || returned === null) return false;
+  const { next, [Symbol.asyncIterator]: iterate } = returned as Partial<AsyncGenerator<unknown, unknown>>;
+  return typeof next === 'function' && typeof iterate === 'function';
+}

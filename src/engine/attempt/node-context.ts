@@ -1,0 +1,183 @@
+// What a node is given besides the state. Methods are got from getters that bind them, so that
+// `async (state, { effect, send })` works, and a node pays only for what it names.
+import { checkOptionKeys } from '../../base/option-check.ts';
+import { RepriseError } from '../../base/error.ts';
+import { digestOf } from '../../base/digest.ts';
+import { drawStream } from '../../base/draw.ts';
+import type { DrawStream } from '../../base/draw.ts';
+import { canonicalValue, ownView } from '../../base/value.ts';
+import { isSchema } from '../../graph/standard-schema.ts';
+import { currentAttempt } from '../../port/attempt.ts';
+import type { AskOptions } from './ask-effect.ts';
+import type { Attempt } from './attempt.ts';
+import { labelStream } from '../../journal/label.ts';
+import { checkLabel } from '../options/option-values.ts';
+import type { EffectOptions, PerformContext } from './effect-protocol.ts';
+
+const send = (node: string, input: unknown) => ({ kind: 'send', node, input });
+const goto = (node: string) => ({ kind: 'goto', node });
+const stop = () => ({ kind: 'stop' });
+
+export class NodeContextView {
+  readonly #attempt: Attempt;
+  #draws: Map<string, DrawStream> | undefined;
+  #ordinals: Map<string, number> | undefined;
+
+  constructor(attempt: Attempt) {
+    this.#attempt = attempt;
+  }
+
+  get input(): unknown {
+    return ownView(this.#attempt.setup.input);
+  }
+  get signal(): AbortSignal {
+    return this.#attempt.signal;
+  }
+  get key(): string {
+    return this.#attempt.task;
+  }
+  get attempt(): number {
+    return this.#attempt.setup.number;
+  }
+  get idempotencyKey(): string {
+    return digestOf(JSON.stringify([this.#attempt.setup.core.runId, this.#attempt.setup.world.drawKey])).slice(0, 32);
+  }
+  get send(): typeof send {
+    return send;
+  }
+  get goto(): typeof goto {
+    return goto;
+  }
+  get stop(): typeof stop {
+    return stop;
+  }
+
+  get now() {
+    return (name = ''): number => {
+      this.#guard('now()');
+      return this.#attempt.effects.now(name);
+    };
+  }
+  get random() {
+    return (name = ''): number => {
+      this.#guard('random()');
+      return this.#draw(`random:${name}`).next();
+    };
+  }
+  get uuid() {
+    return (name = ''): string => {
+      this.#guard('uuid()');
+      return this.#draw(`uuid:${name}`).uuid();
+    };
+  }
+  get sleep() {
+    return async (delayMs: number, name = ''): Promise<void> => {
+      this.#guard('sleep()');
+      if (!Number.isFinite(delayMs) || delayMs < 0) {
+        throw new RepriseError('option-invalid', `sleep(${delayMs}) is no time to wait`, {
+          nextStep: 'Give milliseconds, 0 or more.',
+        });
+      }
+      return this.#attempt.effects.sleep(delayMs, name);
+    };
+  }
+  get ask() {
+    return async (question: unknown, options: AskOptions = {}): Promise<unknown> => {
+      this.#guard('ask()');
+      checkAskOptions(options);
+      return this.#attempt.effects.asking.ask(question, options);
+    };
+  }
+  get label() {
+    return (label: string): void => {
+      this.#guard('label()');
+      checkLabel(label);
+      this.#report(label, undefined, labelStream);
+    };
+  }
+  get stream() {
+    return (chunk: unknown): void => {
+      this.#guard('stream()');
+      this.#attempt.stream.push(chunk);
+    };
+  }
+  get resumed(): readonly unknown[] {
+    return (this.#attempt.setup.world.resumed ?? []).map((chunk) => ownView(chunk));
+  }
+  get emit() {
+    return (name: string, data?: unknown, options: { readonly stream?: string } = {}): void => {
+      this.#guard(`emit("${name}")`);
+      checkOptionKeys(options, ['stream'], 'emit');
+      this.#report(name, data, options.stream ?? '');
+    };
+  }
+
+  #report(name: string, data: unknown, stream: string): void {
+    const { core, key, node } = this.#attempt.setup;
+    this.#ordinals ??= new Map();
+    const ordinal = this.#ordinals.get(stream) ?? this.#attempt.setup.world.eventCount?.(stream) ?? 0;
+    const value = canonicalValue(data, `the data of event "${name}"`, core.limits);
+    this.#ordinals.set(stream, ordinal + 1);
+    const observed = { time: core.clock.now() };
+    const journal = (): void =>
+      core.emit({ kind: 'event', at: key, name, stream, ordinal, data: value, observed }, node.name);
+    if (this.#attempt.setup.world.keepBack?.(journal) !== true) journal();
+  }
+
+  get effect() {
+    return async (
+      name: string,
+      request: unknown,
+      perform: (request: never, context: PerformContext) => unknown,
+      options: EffectOptions = {},
+    ): Promise<unknown> => {
+      this.#guard(`effect("${name}")`);
+      checkEffectOptions(options);
+      return this.#attempt.effects.call(name, request, perform, options);
+    };
+  }
+
+  #draw(stream: string): DrawStream {
+    this.#draws ??= new Map();
+    let draws = this.#draws.get(stream);
+    if (draws === undefined) {
+      const { core, world } = this.#attempt.setup;
+      draws = drawStream(core.seed, `${world.drawKey}:${stream}`);
+      this.#draws.set(stream, draws);
+    }
+    return draws;
+  }
+
+  #guard(what: string): void {
+    if (!this.#attempt.isOpen) throw this.#attempt.refusal(what);
+    if (currentAttempt.getStore()?.isPerforming === true) {
+      throw new RepriseError('effect-nested', `${what} was called inside the perform function of an effect`, {
+        nextStep: 'The outer effect is the record: call the context before it or after it.',
+      });
+    }
+  }
+}
+
+function checkEffectOptions(options: EffectOptions): void {
+  checkOptionKeys(options, ['key', 'once', 'onDoubt'], 'effect');
+  const { key, once, onDoubt } = options;
+  const invalid = (option: string, wanted: string): RepriseError =>
+    new RepriseError('option-invalid', `option "${option}" of effect does not fit`, { nextStep: `Give ${wanted}.` });
+  if (key !== undefined && typeof key !== 'string') throw invalid('key', 'a text');
+  if (once !== undefined && typeof once !== 'boolean') throw invalid('once', 'true or false');
+  if (onDoubt !== undefined && onDoubt !== 'retry' && onDoubt !== 'fail' && onDoubt !== 'ask')
+    throw invalid('onDoubt', '"retry", "fail" or "ask"');
+}
+
+function checkAskOptions(options: AskOptions): void {
+  checkOptionKeys(options, ['name', 'schema', 'timeoutMs'], 'ask');
+  const { name, schema, timeoutMs } = options;
+  const invalid = (option: string, wanted: string): RepriseError =>
+    new RepriseError('option-invalid', `option "${option}" of ask does not fit`, { nextStep: `Give ${wanted}.` });
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
+  if (name !== undefined && (typeof name !== 'string' || !/^[^:\u0000-\u001f]{1,200}$/.test(name)))
+    throw invalid('name', 'a text of 1 to 200 characters without a colon');
+  if (schema !== undefined && !isSchema(schema)) throw invalid('schema', 'a Standard Schema, such as one of zod');
+  if (timeoutMs !== undefined && !(Number.isFinite(timeoutMs) && timeoutMs > 0))
+    throw invalid('timeoutMs', 'milliseconds, more than 0');
+}

@@ -1,0 +1,105 @@
+// Readers of an engine's runs, and of any run of its store.
+import type { Clock } from '../../port/clock.ts';
+import type { RunStore, RunSummary } from '../../port/store.ts';
+import { Pace } from '../../stream/pace.ts';
+import type { ReadSetup, Tail } from '../../stream/read-run.ts';
+import { finishedRun } from '../stored/finished-run.ts';
+import { JournalGrowth } from '../../stream/journal-growth.ts';
+import { RunGate } from '../../stream/run-gate.ts';
+import type { AnyRun } from '../../graph/run-types.ts';
+import { RunStream } from '../../stream/run-stream.ts';
+import { checkedRead } from '../../stream/read-options.ts';
+import type { CheckedStream } from '../options/stream-options.ts';
+import type { ReadOptions } from '../../stream/read-options.ts';
+
+export interface ReadersSetup {
+  readonly clock: Clock;
+  readonly store: RunStore;
+  /** Whether readers see what is not in the store yet. */
+  readonly readsTail: boolean;
+  /** The journal of a run that is driven here. */
+  readonly tailOf: (runId: string) => Tail | undefined;
+  /** The end of a run that somebody drives. */
+  readonly result: (runId: string) => Promise<AnyRun>;
+  readonly cancel: (runId: string, reason: unknown) => Promise<boolean>;
+  /** @throws where the engine is closed */
+  readonly checkOpen: () => void;
+}
+
+export class RunReaders {
+  readonly #setup: ReadersSetup;
+  readonly #growth: JournalGrowth;
+
+  constructor(setup: ReadersSetup) {
+    this.#setup = setup;
+    this.#growth = new JournalGrowth(setup.clock);
+  }
+
+  /** The journal of a run that is driven here has grown, or is not driven here any more. */
+  tell(runId: string): void {
+    this.#growth.tell(runId);
+  }
+
+  /** Of a run that `begin` begins, with a gate for its nodes. */
+  stream(
+    runId: string,
+    read: CheckedStream,
+    begin: (gate: RunGate) => Promise<{ readonly result: Promise<AnyRun> }>,
+  ): RunStream {
+    const highWaterMark = read.onSlow === 'wait' ? read.highWaterMark : Number.POSITIVE_INFINITY;
+    const gate = new RunGate(this.#setup.clock, highWaterMark, read.stallTimeoutMs);
+    const started = begin(gate);
+    let isSettled = false;
+    const result = started.then((begun) => begun.result);
+    const settle = (): void => {
+      isSettled = true;
+      this.tell(runId);
+    };
+    result.then(settle, settle);
+    return new RunStream({
+      runId,
+      started,
+      read: { ...read, ...this.#ports(runId, () => isSettled), onMissed: (count) => gate.took(count) },
+      gate,
+      detachAt: read.onSlow === 'detach' ? read.highWaterMark : Number.POSITIVE_INFINITY,
+      result: () => result,
+      endOf: () => result,
+      cancel: (reason) => this.#setup.cancel(runId, reason),
+    });
+  }
+
+  /** Of any run of the store, under way here or elsewhere, or ended. */
+  read(runId: string, options: ReadOptions): RunStream {
+    const { clock, store, tailOf, result, cancel, checkOpen } = this.#setup;
+    const { speed, ...read } = checkedRead(options);
+    const isOver = async (): Promise<false | RunSummary> => {
+      checkOpen();
+      if (tailOf(runId) !== undefined) return false;
+      const summary = await store.find(runId);
+      return summary === undefined || summary.status === 'running' || summary.status === 'interrupted'
+        ? false
+        : summary;
+    };
+    const pace = speed === undefined ? {} : { pace: new Pace(clock, speed) };
+    return new RunStream({
+      runId,
+      started: Promise.resolve(),
+      read: { ...read, ...this.#ports(runId, isOver), ...pace },
+      gate: undefined,
+      detachAt: Number.POSITIVE_INFINITY,
+      result: () => result(runId),
+      // It may be gone on with meanwhile: what was read is of the run as it stood.
+      endOf: (summary) => (summary === undefined ? result(runId) : finishedRun(store, summary)),
+      cancel: (reason) => cancel(runId, reason),
+    });
+  }
+
+  #ports(runId: string, isOver: ReadSetup['growth']['isOver']): Pick<ReadSetup, 'store' | 'growth' | 'tail'> {
+    const { store, readsTail, tailOf } = this.#setup;
+    return {
+      store,
+      growth: { changed: () => this.#growth.changed(runId, tailOf(runId) !== undefined), isOver },
+      ...(readsTail ? { tail: () => tailOf(runId) } : {}),
+    };
+  }
+}

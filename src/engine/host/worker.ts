@@ -1,0 +1,96 @@
+// A worker: takes over what others left behind, wakes what is due, until it is told to stop.
+//   W1. A run that it could not go on with is told once and left alone from then on: another worker, or a person, may.
+import { RepriseError } from '../../base/error.ts';
+import type { WorkOptions } from '../options/work-options.ts';
+import { isAnothers } from '../stored/attach.ts';
+import type { EngineCore } from './run-host.ts';
+import type { AnyRun } from '../../graph/run-types.ts';
+
+const parkMsDefault = 10_000;
+
+export class Worker {
+  readonly #core: EngineCore;
+  readonly #options: WorkOptions;
+  /** Runs that are left alone from now on. */
+  readonly #seen = new Set<string>();
+  readonly #driven = new Map<string, Promise<void>>();
+  readonly #loop: Promise<void>;
+  #isStopped = false;
+  #wake: () => void = () => undefined;
+
+  constructor(core: EngineCore, options: WorkOptions) {
+    this.#core = core;
+    this.#options = options;
+    options.signal?.addEventListener('abort', () => this.#end(), { once: true });
+    if (options.signal?.aborted === true) this.#isStopped = true;
+    this.#loop = this.#run();
+  }
+
+  /** Resolves when it has stopped. */
+  get done(): Promise<void> {
+    return this.#loop;
+  }
+
+  /** Looks for no more runs, and resolves when those under way have come to an end or a pause. */
+  stop(): Promise<void> {
+    this.#end();
+    return this.#loop;
+  }
+
+  #end(): void {
+    this.#isStopped = true;
+    this.#wake();
+  }
+
+  async #run(): Promise<void> {
+    const { pollMs = 1_000 } = this.#options;
+    while (!this.#isStopped) {
+      const count = await this.#round();
+      if (this.#options.isOnce === true && count === 0 && this.#driven.size === 0) break;
+      if (!this.#isStopped) await this.#pause(pollMs);
+    }
+    await Promise.all(this.#driven.values());
+  }
+
+  /** Gives how many runs it has begun to drive. */
+  async #round(): Promise<number> {
+    const room = (this.#options.maxRuns ?? 8) - this.#driven.size;
+    if (room <= 0) return 0;
+    try {
+      const due = await this.#core.resumeDue(room, this.#seen, this.#options.parkMs ?? parkMsDefault);
+      for (const { runId, result } of due) this.#drive(runId, result);
+      return due.length;
+    } catch (thrown) {
+      if (thrown instanceof RepriseError && thrown.code === 'engine-closed') this.#isStopped = true;
+      else this.#options.onError?.(thrown, undefined);
+      if (this.#options.isOnce === true) this.#isStopped = true;
+      return 0;
+    }
+  }
+
+  #drive(runId: string, result: Promise<AnyRun>): void {
+    if (this.#options.isOnce === true) this.#seen.add(runId);
+    const driven = result
+      .then((run) => this.#options.onRun?.(run))
+      .catch((thrown: unknown) => {
+        if (isAnothers(thrown)) return;
+        this.#seen.add(runId);
+        this.#options.onError?.(thrown, runId);
+      })
+      .finally(() => {
+        this.#driven.delete(runId);
+        this.#wake();
+      });
+    this.#driven.set(runId, driven);
+  }
+
+  #pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#core.clock.setTimer(delayMs, resolve);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+}

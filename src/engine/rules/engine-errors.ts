@@ -1,0 +1,14 @@
+// Why an engine does not do what it is asked for.
+import { RepriseError } from '../../base/error.ts';
+import type { RunStatus } from '../../port/store.ts';
+
+export function notResumable(runId: string, why: string, nextStep: string, status?: RunStatus): RepriseError {
+  return new RepriseError('run-not-resumable', `run "${runId}" cannot be resumed: ${why}`, {
+    nextStep,
+    fields: { runId, ...(status === undefined ? {} : { status }) },
+  });
+}
+
+export function closedError(): RepriseError {
+  return new RepriseError('engine-closed', 'this engine is closed', { nextStep: 'Make a new one with createEngine.' });
+}

@@ -1,0 +1,112 @@
+// What a node gave back, read as an attempt's result: `{ delta, route }`, or nothing.
+import { RepriseError } from '../../base/error.ts';
+import { canonicalValue, isPlainObject } from '../../base/value.ts';
+import type { Value } from '../../base/value.ts';
+import { checkOwnWrite } from '../../graph/merge-step.ts';
+import type { GraphSpec } from '../../graph/spec.ts';
+import type { AttemptResult, Route } from '../../journal/entry.ts';
+import { errorValue } from './failure.ts';
+import type { RunCore } from '../run/run-parts.ts';
+
+export interface ReturnSetup {
+  readonly core: RunCore;
+  readonly node: { readonly name: string };
+  readonly graph: GraphSpec;
+  readonly state: Value;
+}
+
+/** `withChunks`: adds to a delta what the chunks of a streaming node come to. */
+export function readNodeReturn(
+  returned: unknown,
+  setup: ReturnSetup,
+  withChunks?: (delta: Value) => Value,
+): AttemptResult {
+  try {
+    const given = readResult(returned, setup.node.name);
+    const own = given.delta === undefined ? undefined : readDelta(given.delta, setup);
+    const delta = withChunks === undefined ? own : withChunks(own);
+    if (delta !== undefined && setup.graph.state.schema !== undefined)
+      checkOwnWrite(setup.graph.state, setup.state, { task: '', node: setup.node.name, delta });
+    const head = { status: 'done' as const, ...(delta === undefined ? {} : { delta }) };
+    if (given.route === undefined) return head;
+    return { ...head, routes: readRoutes(given.route, setup) };
+  } catch (thrown) {
+    return { status: 'failed', error: errorValue(thrown, setup.node.name) };
+  }
+}
+
+function readResult(returned: unknown, node: string): { readonly delta?: unknown; readonly route?: unknown } {
+  if (returned === undefined) return {};
+  if (typeof returned !== 'object' || returned === null || !isPlainObject(returned)) {
+    throw outputInvalid(node, `node "${node}" returned ${describe(returned)}`);
+  }
+  for (const key of Object.keys(returned)) {
+    if (key !== 'delta' && key !== 'route') throw outputInvalid(node, `node "${node}" returned a key "${key}"`);
+  }
+  return returned;
+}
+
+function describe(returned: unknown): string {
+  if (typeof returned === 'object' && returned !== null && Symbol.asyncIterator in returned)
+    return 'an async generator, which is no result';
+  return Array.isArray(returned) ? 'a list' : returned === null ? 'null' : `a ${typeof returned}`;
+}
+
+function outputInvalid(node: string, message: string): RepriseError {
+  return new RepriseError('node-output-invalid', message, {
+    nextStep: 'Return `{ delta, route }`, either of them left out if there is none, or nothing at all.',
+    fields: { node },
+  });
+}
+
+function readDelta(delta: unknown, setup: ReturnSetup): Value {
+  const value = canonicalValue(delta, `the delta of node "${setup.node.name}"`, setup.core.limits);
+  setup.core.checkDelta(setup.graph, value, setup.node.name);
+  return value;
+}
+
+function readRoutes(route: unknown, setup: ReturnSetup): readonly Route[] {
+  const list: readonly unknown[] = Array.isArray(route) ? route : [route];
+  if (list.length === 0) {
+    throw new RepriseError('empty-route', `node "${setup.node.name}" returned an empty list of routes`, {
+      nextStep: 'Say `stop()` to end the branch, or `goto` what comes after the fan-out.',
+      fields: { node: setup.node.name },
+    });
+  }
+  return list.map((item) => readRoute(item, setup));
+}
+
+function readRoute(route: unknown, { node, graph, core }: ReturnSetup): Route {
+  const {
+    kind,
+    node: to,
+    input,
+  } = (typeof route === 'object' && route !== null ? route : {}) as { kind?: unknown; node?: unknown; input?: unknown };
+  if (kind === 'stop') return { kind };
+  if ((kind !== 'goto' && kind !== 'send') || typeof to !== 'string') {
+    throw routeInvalid(
+      node.name,
+      `node "${node.name}" returned a route that is none: ${JSON.stringify(route) ?? String(route)}`,
+    );
+  }
+  const target = graph.description.nodes.find((candidate) => candidate.name === to);
+  if (target === undefined)
+    throw routeInvalid(node.name, `"${node.name}" routes to "${to}", which is no node of this graph`);
+  if (kind === 'goto') {
+    if (target.takesInput)
+      throw routeInvalid(node.name, `"${to}" needs an input: "${node.name}" has to use send("${to}", …)`);
+    return { kind, node: to };
+  }
+  if (!target.takesInput)
+    throw routeInvalid(node.name, `"${to}" takes no input: "${node.name}" has to use goto("${to}")`);
+  const payload = canonicalValue(input, `the payload for node "${to}"`, core.limits);
+  const parse = graph.nodes.get(to)?.parseInput;
+  return { kind, node: to, input: parse === undefined ? payload : parse(payload) };
+}
+
+function routeInvalid(node: string, message: string): RepriseError {
+  return new RepriseError('route-invalid', message, {
+    nextStep: 'Make routes with `goto`, `send` and `stop` of the context, and name nodes of the graph.',
+    fields: { node },
+  });
+}

@@ -1,0 +1,98 @@
+// Hands events to people and other systems: as they come, or in canonical order at the commit. An event is handed out
+// only when it is durable, so nobody acts on what a crash could take back.
+import type { EventEntry } from '../../journal/entry.ts';
+import { compareEntries } from '../../journal/canonical.ts';
+import { attemptNumber, taskOfAttempt } from '../../journal/key.ts';
+import type { AttemptKey } from '../../journal/key.ts';
+import type { EventSink } from '../../port/event-sink.ts';
+import type { Later } from '../../port/store.ts';
+
+interface Reported {
+  readonly event: EventEntry;
+  readonly node: string;
+}
+
+export class EventDelivery {
+  readonly #runId: string;
+  readonly #sinks: readonly EventSink[];
+  #arrived: Reported[] = [];
+  #ofStep: Reported[] = [];
+  #isScheduled = false;
+  readonly #hasCanonical: boolean;
+
+  constructor(runId: string, sinks: readonly EventSink[]) {
+    this.#runId = runId;
+    this.#sinks = sinks;
+    this.#hasCanonical = sinks.some(({ order }) => order === 'canonical');
+  }
+
+  arrived(event: EventEntry, node: string, flush: () => Later<void>): void {
+    this.#arrived.push({ event, node });
+    if (this.#hasCanonical) this.#ofStep.push({ event, node });
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    // One turn later, so that what a node reports in one go is one write.
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      const hand = (): void => this.#handArrived();
+      try {
+        const durable = flush();
+        if (durable === undefined) hand();
+        // The run hears of a store that fails by itself; the event was not made durable, so nobody is told of it.
+        else durable.then(hand, () => undefined);
+      } catch {
+        this.#arrived = [];
+      }
+    });
+  }
+
+  #handArrived(): void {
+    const events = this.#arrived;
+    this.#arrived = [];
+    for (const sink of this.#sinks) if (sink.order !== 'canonical') this.#hand(sink, events);
+  }
+
+  /** A root step has been committed. `lastAttempts`: of each task of it and of its inner runs, the attempt that counts. */
+  committed(lastAttempts: ReadonlyMap<string, number>): void {
+    this.#handArrived();
+    const events = this.#ofStep
+      .filter(({ event }) => isOfLastAttempts(event.at, lastAttempts))
+      .sort((left, right) => compareEntries(left.event, right.event));
+    this.#ofStep = [];
+    for (const sink of this.#sinks) if (sink.order === 'canonical') this.#hand(sink, events);
+  }
+
+  #hand(sink: EventSink, events: readonly Reported[]): void {
+    for (const { event, node } of events) {
+      try {
+        sink.deliver({
+          runId: this.#runId,
+          key: event.at,
+          node,
+          name: event.name,
+          stream: event.stream,
+          ordinal: event.ordinal,
+          data: event.data,
+        });
+      } catch (thrown) {
+        // A sink is not part of the run. Its error is told where an uncaught one of its own would be.
+        queueMicrotask(() => reportError(thrown));
+      }
+    }
+  }
+}
+
+function reportError(thrown: unknown): void {
+  process.emitWarning(`an event sink threw: ${String(thrown)}`, { code: 'REPRISE_SINK' });
+}
+
+function isOfLastAttempts(at: AttemptKey, lastAttempts: ReadonlyMap<string, number>): boolean {
+  let end = at.length;
+  while (end > 0) {
+    const attempt = at.slice(0, end) as AttemptKey;
+    if (lastAttempts.get(taskOfAttempt(attempt)) !== attemptNumber(attempt)) return false;
+    end = attempt.lastIndexOf('/');
+    if (end < 0) return true;
+  }
+  return true;
+}

@@ -1,0 +1,101 @@
+// What must not happen twice: the effects marked `once` of the step that is under way, over all attempts of its tasks.
+//   L1. A record is named by its task (without the numbers of attempts), by name, label, and place among its like; not by
+//       its request, so that a further attempt that asks for something else is found out.
+//   L2. One that began and has no outcome is in doubt.
+import { sameValue } from '../../base/equal.ts';
+import { RepriseError } from '../../base/error.ts';
+import type { Value } from '../../base/value.ts';
+import type { BeginEntry, EffectEntry, EffectOutcome, Entry } from '../../journal/entry.ts';
+
+interface Asked {
+  readonly name: string;
+  readonly label?: string;
+  readonly request: Value;
+}
+
+interface OnceRecord {
+  /** The attempt that asked for it last. */
+  readonly at: string;
+  readonly request: Value;
+  readonly outcome: EffectOutcome | undefined;
+}
+
+/** One effect marked `once`, as an attempt asks for it. */
+export interface OnceUse {
+  /** The same in every attempt of the task. */
+  readonly identity: string;
+  /** What it gave in an earlier attempt. @throws RepriseError `once-changed` */
+  readonly value: Value | undefined;
+  readonly isAnswered: boolean;
+  readonly isInDoubt: boolean;
+  begin(): void;
+  settle(outcome: EffectOutcome): void;
+}
+
+export class OnceLedger {
+  readonly #records = new Map<string, OnceRecord>();
+
+  /** What the journal holds of the step that is under way. */
+  restore(openStep: readonly Entry[]): void {
+    const counts = new Map<string, number>();
+    const places = new Map<string, string>();
+    for (const entry of openStep) {
+      if ((entry.kind !== 'begin' && entry.kind !== 'effect') || entry.once !== true) continue;
+      const own = JSON.stringify([entry.at, entry.name, entry.label ?? null, entry.request, entry.occurrence]);
+      let identity = places.get(own);
+      if (identity === undefined) {
+        identity = this.#journaledIdentity(entry, counts);
+        places.set(own, identity);
+      }
+      const outcome = entry.kind === 'effect' ? entry.outcome : undefined;
+      this.#records.set(identity, { at: entry.at, request: entry.request, outcome });
+    }
+  }
+
+  /** What an earlier attempt had done took its place among its like too, and was not written down again. */
+  #journaledIdentity(entry: BeginEntry | EffectEntry, counts: Map<string, number>): string {
+    for (;;) {
+      const identity = this.#identity(entry.at, entry, counts);
+      const record = this.#records.get(identity);
+      if (record?.outcome?.kind !== 'value' || record.at === entry.at) return identity;
+    }
+  }
+
+  /** `counts`: of the attempt that asks, how often it has asked for what. */
+  use(at: string, asked: Asked, counts: Map<string, number>): OnceUse {
+    const identity = this.#identity(at, asked, counts);
+    const record = this.#records.get(identity);
+    const answered = record?.outcome?.kind === 'value' ? record.outcome : undefined;
+    if (record !== undefined && answered !== undefined && !sameValue(record.request, asked.request)) {
+      throw new RepriseError('once-changed', `effect "${asked.name}" happened once already, with another request`, {
+        nextStep: 'What is marked `once` has to be asked for alike in every attempt: draw nothing anew for it.',
+        fields: { recorded: record.request, asked: asked.request },
+      });
+    }
+    return {
+      identity,
+      value: answered?.value,
+      // What this very attempt did before a crash is in its own journal.
+      isAnswered: answered !== undefined && record?.at !== at,
+      isInDoubt: record !== undefined && record.outcome === undefined,
+      begin: () => {
+        this.#records.set(identity, { at, request: asked.request, outcome: undefined });
+      },
+      settle: (outcome) => {
+        this.#records.set(identity, { at, request: asked.request, outcome });
+      },
+    };
+  }
+
+  /** A step of the run was committed: none of its tasks has a further attempt. */
+  clear(): void {
+    if (this.#records.size > 0) this.#records.clear();
+  }
+
+  #identity(at: string, { name, label }: Omit<Asked, 'request'>, counts: Map<string, number>): string {
+    const like = JSON.stringify([at, name, label ?? null]);
+    const place = counts.get(like) ?? 0;
+    counts.set(like, place + 1);
+    return JSON.stringify([at.replaceAll(/#\d+/g, ''), name, label ?? null, place]);
+  }
+}

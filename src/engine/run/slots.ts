@@ -1,0 +1,94 @@
+// How many attempts run at once, over the run and for each node. Who waits is served in the order of asking, which is
+// the order of ranks within a step; the limits decide when a task runs and never what comes out.
+import type { NodeSpec } from '../../graph/spec.ts';
+
+export interface SlotRequest {
+  readonly node: NodeSpec;
+  readonly start: () => void;
+}
+
+interface Waiting {
+  readonly request: SlotRequest;
+  readonly order: number;
+  isGivenUp: boolean;
+}
+
+/** Who waits for slots of one node, from `head` on. */
+interface Queue {
+  readonly waiting: Waiting[];
+  head: number;
+}
+
+export class Slots {
+  readonly #runMax: number;
+  #runUsed = 0;
+  readonly #nodeUsed = new Map<NodeSpec, number>();
+  readonly #queues = new Map<NodeSpec, Queue>();
+  #order = 0;
+  #serving = false;
+
+  constructor(runMax: number) {
+    this.#runMax = runMax;
+  }
+
+  /** Calls `start` at once if there is room, else when there is. The returned function gives up waiting. */
+  take(request: SlotRequest): () => void {
+    // Whoever waits has no room, but for the moment in which they are served one after another.
+    if (!this.#serving && this.#hasRoom(request.node)) {
+      this.#occupy(request.node, 1);
+      request.start();
+      return () => undefined;
+    }
+    this.#order += 1;
+    const waiting = { request, order: this.#order, isGivenUp: false };
+    const queue = this.#queues.get(request.node);
+    if (queue === undefined) this.#queues.set(request.node, { waiting: [waiting], head: 0 });
+    else queue.waiting.push(waiting);
+    return () => {
+      waiting.isGivenUp = true;
+    };
+  }
+
+  give(node: NodeSpec): void {
+    this.#occupy(node, -1);
+    this.#serve();
+  }
+
+  #serve(): void {
+    // A start may end at once and give its slot back: the loop that is under way goes on with it, not a deeper one.
+    if (this.#serving) return;
+    this.#serving = true;
+    for (let next = this.#takeNext(); next !== undefined; next = this.#takeNext()) {
+      this.#occupy(next.node, 1);
+      next.start();
+    }
+    this.#serving = false;
+  }
+
+  /** Of those that have room the one that has waited longest. */
+  #takeNext(): SlotRequest | undefined {
+    let best: Queue | undefined;
+    for (const [node, queue] of this.#queues) {
+      while (queue.waiting[queue.head]?.isGivenUp === true) queue.head += 1;
+      const first = queue.waiting[queue.head];
+      if (first === undefined) this.#queues.delete(node);
+      else if (this.#hasRoom(node) && first.order < (best?.waiting[best.head]?.order ?? Number.POSITIVE_INFINITY))
+        best = queue;
+    }
+    if (best === undefined) return undefined;
+    best.head += 1;
+    return best.waiting[best.head - 1]?.request;
+  }
+
+  #hasRoom(node: NodeSpec): boolean {
+    return (
+      this.#runUsed < this.#runMax &&
+      (this.#nodeUsed.get(node) ?? 0) < (node.policy.maxConcurrent ?? Number.POSITIVE_INFINITY)
+    );
+  }
+
+  #occupy(node: NodeSpec, by: 1 | -1): void {
+    this.#runUsed += by;
+    if (node.policy.maxConcurrent !== undefined) this.#nodeUsed.set(node, (this.#nodeUsed.get(node) ?? 0) + by);
+  }
+}

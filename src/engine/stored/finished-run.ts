@@ -1,0 +1,40 @@
+import { RepriseError } from '../../base/error.ts';
+import { RunFold } from '../../journal/fold/run-fold.ts';
+import { openQuestions } from '../../journal/question.ts';
+import { rankOfTask } from '../../journal/key.ts';
+import type { RunStatus, RunStore, RunSummary } from '../../port/store.ts';
+import { foldRun } from './fold-run.ts';
+import { runResult } from '../rules/run-result.ts';
+import type { AnyRun } from '../../graph/run-types.ts';
+import type { ResultParts } from '../rules/run-result.ts';
+
+/** The result of a run that has ended, or that waits, read back from its journal. */
+export async function finishedRun(
+  store: RunStore,
+  { runId, status, step, entryCount, wakeAt }: RunSummary,
+): Promise<AnyRun> {
+  const fold = new RunFold();
+  await foldRun(store, runId, fold, { step, count: entryCount });
+  if (fold.run === undefined) {
+    throw new RepriseError('run-unknown', `run "${runId}" has no beginning`, {
+      nextStep: 'List the runs of the store with `reprise list`.',
+    });
+  }
+  const end = fold.end ?? restOf(fold, status, wakeAt);
+  const failedTask = end.status === 'failed' ? end.task : undefined;
+  const failedNode = failedTask === undefined ? undefined : fold.frontier[rankOfTask(failedTask)]?.node;
+  return runResult({
+    runId,
+    state: fold.state,
+    steps: Math.max(0, fold.step),
+    end,
+    ...(failedNode === undefined ? {} : { failedNode }),
+    detached: fold.end === undefined ? [] : fold.detached,
+    notes: [],
+  });
+}
+
+function restOf(fold: RunFold, status: RunStatus, wakeAt: number | undefined): ResultParts['end'] {
+  if (status !== 'paused') return { status: 'interrupted' };
+  return { status, questions: openQuestions(fold.openStep), ...(wakeAt === undefined ? {} : { wakeAt }) };
+}

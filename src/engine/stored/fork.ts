@@ -1,0 +1,103 @@
+// A new run from a commit of another one, with its state edited if asked for.
+import { RepriseError } from '../../base/error.ts';
+import { nearestName } from '../../base/nearest-name.ts';
+import { canonicalRecord, canonicalValue } from '../../base/value.ts';
+import type { Value } from '../../base/value.ts';
+import type { EditEntry, Entry, RunEntry } from '../../journal/entry.ts';
+import { RunFold } from '../../journal/fold/run-fold.ts';
+import { makePatch } from '../../journal/fold/patch.ts';
+import { stepKey } from '../../journal/key.ts';
+import { isRecordValue } from '../../journal/record-value.ts';
+import type { RunStore } from '../../port/store.ts';
+import { stepNumberOf, unknownStep } from './history.ts';
+import type { StepName } from './history.ts';
+
+export interface ForkOptions {
+  /** The commit to go on from: its number, or a label. */
+  readonly step: StepName;
+  /** Fields of the state to set before the new run goes on. */
+  readonly patch?: unknown;
+  /** Names the new run; by default one is made up. */
+  readonly runId?: string;
+}
+
+/** What a fork begins with: its first entry, and what it shares with its parent. */
+export interface Fork {
+  readonly run: RunEntry;
+  readonly first: readonly Entry[];
+}
+
+/** @throws RepriseError `run-unknown`, `step-unknown`, `input-invalid` */
+export async function forkOf(
+  store: RunStore,
+  parentId: string,
+  options: ForkOptions & { readonly runId: string },
+  now: number,
+): Promise<Fork> {
+  const step = await stepNumberOf(store, parentId, options.step);
+  const { fold, entries } = await foldTo(store, parentId, step);
+  const run = entries[0] as RunEntry;
+  if (fold.frontier.length === 0) throw nothingLeft(parentId, step);
+  const edit = options.patch === undefined ? undefined : editOf(fold, options.patch, now);
+  return {
+    run: { ...run, observed: { runId: options.runId, time: now, parent: { runId: parentId, step } } },
+    first: [...entries.slice(1), ...(edit === undefined ? [] : [edit])],
+  };
+}
+
+function editOf(fold: RunFold, given: unknown, now: number): EditEntry | undefined {
+  const patch = canonicalValue(given, 'the patch of a fork');
+  const { state } = fold;
+  const after =
+    isRecordValue(state) && isRecordValue(patch)
+      ? canonicalRecord([
+          ...Object.entries(state).filter(([name]) => !Object.hasOwn(patch, name)),
+          ...Object.entries(patch),
+        ])
+      : patch;
+  checkFields(fold, patch);
+  const made = makePatch(state, after);
+  if (made === undefined) return undefined;
+  return { kind: 'edit', at: stepKey('', fold.step), by: 'fork', patch: made, observed: { time: now } };
+}
+
+function checkFields(fold: RunFold, patch: Value): void {
+  const description = fold.run?.graph.state;
+  if (description?.kind !== 'fields') return;
+  const unknown = isRecordValue(patch)
+    ? Object.keys(patch).find((name) => !Object.hasOwn(description.fields, name))
+    : 'a state without fields';
+  if (unknown === undefined) return;
+  const nearest = nearestName(unknown, Object.keys(description.fields));
+  throw new RepriseError('input-invalid', `the patch names "${unknown}", which is no field of this graph`, {
+    nextStep:
+      nearest === undefined
+        ? `The fields are ${Object.keys(description.fields).join(', ')}.`
+        : `Did you mean "${nearest}"?`,
+    fields: { field: unknown },
+  });
+}
+
+function nothingLeft(runId: string, step: number): RepriseError {
+  return new RepriseError('step-unknown', `nothing is left to run behind step ${step} of run "${runId}"`, {
+    nextStep: 'Fork from an earlier step: `reprise show` lists them.',
+    fields: { runId, step },
+  });
+}
+
+async function foldTo(
+  store: RunStore,
+  runId: string,
+  step: number,
+): Promise<{ readonly fold: RunFold; readonly entries: readonly Entry[] }> {
+  const fold = new RunFold();
+  const entries: Entry[] = [];
+  for await (const entry of store.read(runId)) {
+    // What was changed in a state behind its step belongs to it.
+    if (step >= 0 && fold.step === step && entry.kind !== 'edit') break;
+    fold.add(entry);
+    entries.push(entry);
+  }
+  if (step >= 0 && fold.step === step) return { fold, entries };
+  throw unknownStep(runId, step, fold.step);
+}

@@ -1,0 +1,83 @@
+// Looks at a stored run at any of its steps, and begins new runs from there. Nothing is run, but what a fork goes on with.
+import { RepriseError } from '../../base/error.ts';
+import { nearestName } from '../../base/nearest-name.ts';
+import type { Value } from '../../base/value.ts';
+import type { Entry } from '../../journal/entry.ts';
+import { labelsOf } from '../../journal/label.ts';
+import { RunFold } from '../../journal/fold/run-fold.ts';
+import type { RunStore } from '../../port/store.ts';
+import { foldRun } from './fold-run.ts';
+import { checkLabel } from '../options/option-values.ts';
+
+/** A step by its number, or by a label that it was given. */
+export type StepName = number | string;
+
+/** A commit of a run. */
+export interface Checkpoint {
+  readonly step: number;
+  /** Names that it was given, by a node of the step or from outside. */
+  readonly labels: readonly string[];
+  /** The nodes that run next, in rank order. */
+  readonly next: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
+
+/** The commits of a run, from step 0 on. @throws RepriseError `run-unknown` */
+export async function history(store: RunStore, runId: string): Promise<readonly Checkpoint[]> {
+  const given = await store.labels(runId);
+  const checkpoints: Checkpoint[] = [];
+  let entries: Entry[] = [];
+  for await (const entry of store.read(runId)) {
+    entries.push(entry);
+    if (entry.kind !== 'commit' || entry.at.includes('/')) continue;
+    const step = Number(entry.at);
+    const own = labelsOf(entries);
+    entries = [];
+    const others = given.filter((label) => label.step === step && !own.includes(label.label));
+    checkpoints.push({
+      step,
+      labels: [...own, ...others.map(({ label }) => label)],
+      next: entry.frontier.map(({ node }) => node),
+      time: entry.observed.time,
+    });
+  }
+  return checkpoints;
+}
+
+/** The state behind a step. @throws RepriseError `run-unknown`, `step-unknown` */
+export async function stateAt(store: RunStore, runId: string, step: StepName): Promise<Value> {
+  const number = await stepNumberOf(store, runId, step);
+  const fold = new RunFold();
+  await foldRun(store, runId, fold, { step: number });
+  if (number < 0 || fold.step !== number) throw unknownStep(runId, number, fold.step);
+  return fold.state;
+}
+
+/** @throws RepriseError `run-unknown`, `step-unknown` */
+export async function stepNumberOf(store: RunStore, runId: string, step: StepName): Promise<number> {
+  if (typeof step === 'number') return step;
+  const checkpoints = await history(store, runId);
+  // The newest one, where several were given the name.
+  const found = checkpoints.findLast(({ labels }) => labels.includes(step));
+  if (found !== undefined) return found.step;
+  const nearest = nearestName(step, new Set(checkpoints.flatMap(({ labels }) => labels)));
+  throw new RepriseError('step-unknown', `no commit of run "${runId}" is labelled "${step}"`, {
+    nextStep: nearest === undefined ? 'See its steps with `reprise show`.' : `Did you mean "${nearest}"?`,
+    fields: { runId, label: step },
+  });
+}
+
+/** Names a commit from outside. @throws RepriseError `run-unknown`, `step-unknown`, `option-invalid` */
+export async function labelStep(store: RunStore, runId: string, step: number, label: string): Promise<void> {
+  checkLabel(label);
+  await stateAt(store, runId, step);
+  await store.label(runId, { step, label });
+}
+
+export function unknownStep(runId: string, step: number, last: number): RepriseError {
+  return new RepriseError('step-unknown', `run "${runId}" has committed steps 0 to ${last}, and no step ${step}`, {
+    nextStep: 'See its steps with `reprise show`.',
+    fields: { runId, step },
+  });
+}

@@ -1,0 +1,202 @@
+// The world of a run that goes on: what its journal holds of the step that was under way happened already, and is
+// answered from there; everything else is asked of the world behind.
+//   G1. An attempt that had ended is not run again.
+//   G2. One that had not performs nothing new before everything that it did has been asked for again. Code that no longer
+//       asks for it is `resume-diverged`: it has performed nothing, and nothing of it is written.
+//   G3. One that is resumable and gave chunks goes on behind them, and need not ask again for what led to them.
+import { RepriseError } from '../../base/error.ts';
+import type { Value } from '../../base/value.ts';
+import type { AttemptResult, EffectRef, Entry, TaskSpec } from '../../journal/entry.ts';
+import { attemptKey, attemptNumber, taskKey, taskOfAttempt } from '../../journal/key.ts';
+import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
+import { StepIndex } from '../../journal/step-index.ts';
+import type { AttemptIndex } from '../../journal/step-index.ts';
+import type { Clock } from '../../port/clock.ts';
+import type { Answer, AttemptWorld, StepPlan, TaskWorld, World } from '../../port/world.ts';
+
+export interface ResumeSetup {
+  readonly clock: Clock;
+  /** Accept that the code does something else now. */
+  readonly force: boolean;
+  /** Where the run had failed: these tasks get further attempts, behind those of these numbers. */
+  readonly failedTasks: ReadonlyMap<string, number>;
+  readonly diverged: (error: Error) => void;
+}
+
+/** How long an attempt may do nothing before what it has not asked for counts as not asked for, in milliseconds. */
+const restMs = 1_000;
+
+export function resumedWorld(behind: World, openStep: readonly Entry[], setup: ResumeSetup): World {
+  const journaled = new StepIndex(openStep);
+  const attemptCounts = new Map<string, number>();
+  for (const entry of openStep) {
+    if (entry.kind !== 'outcome') continue;
+    const task = taskOfAttempt(entry.at);
+    attemptCounts.set(task, Math.max(attemptCounts.get(task) ?? 0, attemptNumber(entry.at)));
+  }
+  const resumedTask = (task: TaskWorld, key: TaskKey): TaskWorld => {
+    const known = attemptCounts.get(key);
+    const failed = setup.failedTasks.get(key);
+    const waitsSince = failed === undefined && known !== undefined ? endOfLast(journaled, key, known) : undefined;
+    return {
+      ...(known === undefined ? {} : { knownAttempts: known }),
+      ...(failed === undefined ? {} : { failedAttempts: failed }),
+      ...(waitsSince === undefined ? {} : { waitsSince }),
+      attempt(number, isResumable) {
+        const at = attemptKey(key, number);
+        const recorded = journaled.attempt(at);
+        const world = task.attempt(number, isResumable);
+        return recorded === undefined ? world : new ResumedAttempt(world, recorded, at, setup, isResumable);
+      },
+    };
+  };
+  return {
+    openStep(at: StepKey, tasks: readonly TaskSpec[]): StepPlan {
+      const plan = behind.openStep(at, tasks);
+      if (plan.kind === 'end') return plan;
+      return { ...plan, tasks: plan.tasks.map((task, rank) => resumedTask(task, taskKey(at, rank))) };
+    },
+    closeStep: (step) => behind.closeStep(step),
+  };
+}
+
+/** When the last attempt that ended did so; undefined where another one has begun since, as far as the journal says. */
+function endOfLast(journaled: StepIndex, key: TaskKey, known: number): number | undefined {
+  if (journaled.attempt(attemptKey(key, known + 1)) !== undefined) return undefined;
+  return journaled.attempt(attemptKey(key, known))?.outcome?.observed.ended;
+}
+
+class ResumedAttempt implements AttemptWorld {
+  readonly #behind: AttemptWorld;
+  readonly #recorded: AttemptIndex;
+  readonly #at: AttemptKey;
+  readonly #setup: ResumeSetup;
+  readonly #held = new Set<{ readonly ref: EffectRef; readonly begin: () => void }>();
+  readonly resumed: readonly Value[] | undefined;
+  /** What it gave and told before it had asked for everything again. */
+  #kept: (() => void)[] = [];
+  #activity = 0;
+  #stopTimer: (() => void) | undefined;
+
+  constructor(behind: AttemptWorld, recorded: AttemptIndex, at: AttemptKey, setup: ResumeSetup, isResumable: boolean) {
+    this.#behind = behind;
+    this.#recorded = recorded;
+    this.#at = at;
+    this.#setup = setup;
+    const { chunks, outcome } = recorded;
+    if (isResumable && outcome === undefined && (chunks?.deltas.length ?? 0) > 0) this.resumed = chunks?.deltas;
+  }
+
+  get drawKey(): string {
+    return this.#behind.drawKey;
+  }
+
+  get chunks(): readonly Value[] {
+    return this.#recorded.chunks?.deltas ?? [];
+  }
+
+  keepBack(journal: () => void): boolean {
+    if (this.#isMatched || this.#recorded.outcome !== undefined) return false;
+    this.#kept.push(journal);
+    return true;
+  }
+
+  eventCount(stream: string): number {
+    return this.resumed === undefined ? 0 : this.#recorded.events.filter((event) => event.stream === stream).length;
+  }
+
+  answer(ref: EffectRef): Answer {
+    this.#activity += 1;
+    const recorded = this.#recorded.take(ref);
+    if (recorded !== undefined) {
+      if (this.#recorded.isUsedUp) this.#release();
+      const { outcome, observed } = recorded;
+      return { kind: 'answered', outcome, ...(observed.parts === undefined ? {} : { parts: observed.parts }) };
+    }
+    const answer = this.#behind.answer(ref);
+    if (answer.kind !== 'perform') return answer;
+    const began = this.#recorded.began(ref);
+    return {
+      kind: 'perform',
+      ...(began === undefined ? {} : { began }),
+      ...(this.#isMatched ? {} : { hold: (held, begin) => this.#hold(held, begin) }),
+    };
+  }
+
+  run(node: () => unknown): unknown {
+    const result = this.#recorded.outcome?.result;
+    if (result === undefined) return this.#behind.run(node);
+    // A timeout too: it came before the crash, and nothing is waited for again.
+    if (result.status !== 'done') throw result.error;
+    return {
+      ...(result.delta === undefined ? {} : { delta: result.delta }),
+      ...(result.routes === undefined ? {} : { route: result.routes }),
+    };
+  }
+
+  settle(result: AttemptResult): AttemptResult | undefined {
+    const recorded = this.#recorded.outcome?.result;
+    if (recorded !== undefined) return recorded;
+    // A timeout may come before everything has been asked for again.
+    if (!this.#isMatched && result.status !== 'timeout') {
+      this.#diverge(undefined);
+      return undefined;
+    }
+    return this.#behind.settle(result);
+  }
+
+  watch(timeoutMs: number, expire: () => void): () => void {
+    return this.#recorded.outcome === undefined ? this.#behind.watch(timeoutMs, expire) : () => undefined;
+  }
+
+  get #isMatched(): boolean {
+    return this.#setup.force || this.resumed !== undefined || this.#recorded.isUsedUp;
+  }
+
+  #hold(ref: EffectRef, begin: () => void): () => void {
+    const held = { ref, begin };
+    this.#held.add(held);
+    this.#stopTimer ??= this.#watchRest();
+    return () => {
+      this.#held.delete(held);
+      if (this.#held.size === 0) this.#stopWatching();
+    };
+  }
+
+  /** It rests when it has asked for nothing since the timer was set. */
+  #watchRest(): () => void {
+    const activity = this.#activity;
+    return this.#setup.clock.setTimer(restMs, () => {
+      const [first] = this.#held;
+      if (activity !== this.#activity) this.#stopTimer = this.#watchRest();
+      else if (first !== undefined) this.#diverge(first.ref);
+    });
+  }
+
+  #stopWatching(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+  }
+
+  #release(): void {
+    const kept = this.#kept;
+    this.#kept = [];
+    for (const journal of kept) journal();
+    const held = [...this.#held];
+    this.#held.clear();
+    this.#stopWatching();
+    for (const { begin } of held) begin();
+  }
+
+  #diverge(asked: EffectRef | undefined): void {
+    const recorded = this.#recorded.unused;
+    const journaled = recorded === undefined ? 'something' : `${recorded.type} "${recorded.name}"`;
+    const instead = asked === undefined ? 'has ended without it' : `asks for ${asked.type} "${asked.name}" instead`;
+    this.#setup.diverged(
+      new RepriseError('resume-diverged', `attempt ${this.#at} had asked for ${journaled}, and now ${instead}`, {
+        nextStep: 'Resume it with the code that began it, or accept what it does now with `force`.',
+        fields: { at: this.#at, recorded: recorded?.request, asked: asked?.request },
+      }),
+    );
+  }
+}

@@ -1,0 +1,285 @@
+// Whether data has the shape of an entry. Files are untrusted: whatever passes here is read without another look.
+import { MalformedValue } from '../../base/encode.ts';
+import type { Value } from '../../base/value.ts';
+import type { FieldKind } from '../description.ts';
+import { isKey } from '../key.ts';
+
+export type Fields = { readonly [key: string]: Value };
+type Check = (fields: Fields) => void;
+
+/** @throws MalformedValue, with what is wrong */
+export function checkEntry(fields: Fields): void {
+  const kind = text(fields.kind, 'kind');
+  const check = checks.get(kind);
+  if (check === undefined) throw new MalformedValue(`no entry is of kind ${show(kind)}`);
+  check(fields);
+}
+
+const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
+  ['run', checkRun],
+  ['begin', checkBegin],
+  ['chunk', checkChunk],
+  ['restart', checkRestart],
+  ['edit', checkEdit],
+  ['effect', checkEffect],
+  ['event', checkEvent],
+  ['outcome', checkOutcome],
+  ['commit', checkCommit],
+  ['end', checkEnd],
+]);
+
+function checkRun(fields: Fields): void {
+  checkOutermost(fields.at);
+  checkRunEntry(fields);
+  const observed = record(fields.observed, 'observed');
+  text(observed.runId, 'observed.runId');
+  time(observed.time, 'observed.time');
+  if (observed.parent === undefined) return;
+  const parent = record(observed.parent, 'observed.parent');
+  text(parent.runId, 'observed.parent.runId');
+  count(parent.step, 'observed.parent.step');
+}
+
+function checkEffectRef(fields: Fields): void {
+  attempt(fields.at);
+  oneOf(fields.type, ['call', 'http', 'now', 'sleep', 'ask'], 'type');
+  text(fields.name, 'name');
+  given(fields, 'request');
+  count(fields.occurrence, 'occurrence');
+  if (fields.label !== undefined) text(fields.label, 'label');
+  if (fields.once !== undefined && fields.once !== true) throw new MalformedValue('once is neither true nor absent');
+}
+
+function checkBegin(fields: Fields): void {
+  checkEffectRef(fields);
+  text(fields.node, 'node');
+  checkMoment(fields.observed);
+  const { due } = fields.observed as Fields;
+  if (due !== undefined) time(due, 'observed.due');
+}
+
+function checkChunk(fields: Fields): void {
+  attempt(fields.at);
+  text(fields.node, 'node');
+  count(fields.ordinal, 'ordinal');
+  list(fields.deltas, 'deltas');
+  if (fields.dropped !== undefined) count(fields.dropped, 'dropped');
+  for (const moment of list(record(fields.observed, 'observed').times, 'observed.times'))
+    time(moment, 'observed.times');
+}
+
+function checkRestart(fields: Fields): void {
+  attempt(fields.at);
+  text(fields.node, 'node');
+  count(fields.ordinal, 'ordinal');
+  checkMoment(fields.observed);
+}
+
+function checkEdit(fields: Fields): void {
+  step(fields.at);
+  oneOf(fields.by, ['fork', 'migrate'], 'by');
+  checkPatch(fields.patch);
+  if (fields.graph !== undefined) checkGraph(fields.graph, 0);
+  if (fields.fingerprint !== undefined) text(fields.fingerprint, 'fingerprint');
+  if (fields.from !== undefined) text(fields.from, 'from');
+  checkMoment(fields.observed);
+}
+
+function checkEffect(fields: Fields): void {
+  checkEffectRef(fields);
+  const outcome = record(fields.outcome, 'outcome');
+  given(outcome, oneOf(outcome.kind, ['value', 'error'], 'outcome.kind'));
+  const observed = checkSpan(fields.observed);
+  if (observed.parts !== undefined) for (const length of list(observed.parts, 'parts')) count(length, 'parts');
+}
+
+function checkEvent(fields: Fields): void {
+  attempt(fields.at);
+  text(fields.name, 'name');
+  text(fields.stream, 'stream');
+  count(fields.ordinal, 'ordinal');
+  given(fields, 'data');
+  checkMoment(fields.observed);
+}
+
+function checkOutcome(fields: Fields): void {
+  attempt(fields.at);
+  text(fields.node, 'node');
+  const result = record(fields.result, 'result');
+  if (oneOf(result.status, ['done', 'failed', 'timeout'], 'result.status') !== 'done') given(result, 'error');
+  else if (result.routes !== undefined) for (const route of list(result.routes, 'routes')) checkRoute(route);
+  checkSpan(fields.observed);
+}
+
+function checkRoute(value: Value): void {
+  const route = record(value, 'a route');
+  const kind = oneOf(route.kind, ['goto', 'send', 'stop'], 'kind of a route');
+  if (kind !== 'stop') text(route.node, 'node of a route');
+  if (kind === 'send') given(route, 'input');
+}
+
+function checkCommit(fields: Fields): void {
+  step(fields.at);
+  for (const task of list(fields.frontier, 'frontier')) text(record(task, 'a task').node, 'node of a task');
+  if (fields.joins !== undefined) checkJoins(record(fields.joins, 'joins'));
+  if (fields.patch !== undefined) checkPatch(fields.patch);
+  checkMoment(fields.observed);
+}
+
+function checkJoins(joins: Fields): void {
+  for (const sources of Object.values(joins)) {
+    for (const arrivals of Object.values(record(sources, 'joins'))) count(arrivals, 'arrivals');
+  }
+}
+
+function checkPatch(value: Value): void {
+  const open = [value];
+  // Without recursion: a patch of an untrusted file may be nested deeper than the stack reaches.
+  for (let patch = open.pop(); patch !== undefined; patch = open.pop()) {
+    const fields = record(patch, 'a patch');
+    const kind = oneOf(fields.kind, ['set', 'append', 'record'], 'kind of a patch');
+    if (kind === 'set') given(fields, 'value');
+    else if (kind === 'append') list(fields.items, 'items');
+    else {
+      for (const changed of Object.values(record(fields.changed, 'changed'))) open.push(record(changed, 'a patch'));
+      for (const removed of list(fields.removed, 'removed')) text(removed, 'removed');
+    }
+  }
+}
+
+function checkEnd(fields: Fields): void {
+  checkOutermost(fields.at);
+  // A run that was cancelled before its input was committed ends at -1.
+  if (fields.step !== -1) count(fields.step, 'step');
+  const end = record(fields.end, 'end');
+  const status = oneOf(end.status, ['done', 'failed', 'cancelled'], 'end.status');
+  if (status === 'failed') given(end, 'error');
+  if (status === 'failed' && end.task !== undefined) task(end.task);
+  checkMoment(fields.observed);
+}
+
+/** What the header of a fixture holds of a run entry is checked by the same rules. */
+export function checkRunEntry(fields: Fields): void {
+  checkGraph(fields.graph, 0);
+  text(fields.fingerprint, 'fingerprint');
+  count(fields.semantics, 'semantics');
+  text(fields.seed, 'seed');
+}
+
+const graphDepthMax = 100;
+const fieldKinds: readonly FieldKind[] = [
+  'last',
+  'append',
+  'sum',
+  'min',
+  'max',
+  'union',
+  'merge',
+  'upsert',
+  'text',
+  'reduce',
+];
+
+function checkGraph(value: Value, depth: number): void {
+  if (depth > graphDepthMax) throw new MalformedValue('graphs are nested too deep');
+  const graph = record(value, 'graph');
+  text(graph.name, 'graph.name');
+  text(graph.start, 'graph.start');
+  for (const node of list(graph.nodes, 'graph.nodes')) checkNode(record(node, 'a node'), depth);
+  for (const edge of list(graph.edges, 'graph.edges')) checkEdge(record(edge, 'an edge'));
+  const state = record(graph.state, 'graph.state');
+  if (oneOf(state.kind, ['fields', 'function'], 'graph.state.kind') === 'function') return;
+  for (const field of Object.values(record(state.fields, 'graph.state.fields'))) checkField(record(field, 'a field'));
+}
+
+function checkNode(node: Fields, depth: number): void {
+  text(node.name, 'name of a node');
+  if (node.onError !== undefined) text(node.onError, 'onError');
+  if (node.subgraph !== undefined) checkGraph(node.subgraph, depth + 1);
+}
+
+function checkEdge(edge: Fields): void {
+  text(edge.to, 'end of an edge');
+  if (oneOf(edge.kind, ['edge', 'join'], 'kind of an edge') === 'edge') text(edge.from, 'beginning of an edge');
+  else for (const from of list(edge.from, 'beginnings of a join')) text(from, 'beginning of a join');
+}
+
+function checkField(field: Fields): void {
+  oneOf(field.kind, fieldKinds, 'kind of a field');
+  if (typeof field.required !== 'boolean') throw new MalformedValue('a field does not say whether it is required');
+  if (field.key !== undefined) text(field.key, 'key of a field');
+}
+
+function checkSpan(value: Value): Fields {
+  const observed = record(value, 'observed');
+  time(observed.began, 'observed.began');
+  time(observed.ended, 'observed.ended');
+  return observed;
+}
+
+function checkMoment(value: Value): void {
+  time(record(value, 'observed').time, 'observed.time');
+}
+
+export function record(value: Value, what: string): Fields {
+  const isPlain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  if (!isPlain) throw new MalformedValue(`${what} is no object`);
+  return value as Fields;
+}
+
+function list(value: Value, what: string): readonly Value[] {
+  if (!Array.isArray(value)) throw new MalformedValue(`${what} is no list`);
+  return value as readonly Value[];
+}
+
+function text(value: Value, what: string): string {
+  if (typeof value !== 'string') throw new MalformedValue(`${what} is no text`);
+  return value;
+}
+
+function oneOf(value: Value, known: readonly string[], what: string): string {
+  const given = text(value, what);
+  if (!known.includes(given)) throw new MalformedValue(`${what} is ${show(given)}, not one of ${known.join(', ')}`);
+  return given;
+}
+
+/** A value may be `undefined`, but it has to be there. */
+function given(fields: Fields, name: string): void {
+  if (!Object.hasOwn(fields, name)) throw new MalformedValue(`${name} is missing`);
+}
+
+function time(value: Value, what: string): void {
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw new MalformedValue(`${what} is no time`);
+}
+
+function count(value: Value, what: string): void {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
+    throw new MalformedValue(`${what} is no count`);
+  }
+}
+
+function checkOutermost(at: Value): void {
+  if (at !== '') throw new MalformedValue('the entry of a run has a key');
+}
+
+function attempt(at: Value): void {
+  if (!/#\d+$/.test(key(at))) throw new MalformedValue(`${show(at as string)} is no key of an attempt`);
+}
+
+function step(at: Value): void {
+  if (!/^(?:.*\/)?\d+$/.test(key(at))) throw new MalformedValue(`${show(at as string)} is no key of a step`);
+}
+
+function task(at: Value): void {
+  if (!/\.\d+$/.test(key(at))) throw new MalformedValue(`${show(at as string)} is no key of a task`);
+}
+
+function key(value: Value): string {
+  const at = text(value, 'at');
+  if (!isKey(at)) throw new MalformedValue(`${show(at)} is no key`);
+  return at;
+}
+
+function show(value: string): string {
+  return JSON.stringify(value.slice(0, 60));
+}

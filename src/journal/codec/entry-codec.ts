@@ -1,0 +1,55 @@
+// The one codec of entries: SQLite and fixtures write what it encodes, and read through it. What it reads is untrusted.
+import { MalformedValue, decodeValue, encodeValue } from '../../base/encode.ts';
+import type { Json } from '../../base/encode.ts';
+import { canonicalValue } from '../../base/value.ts';
+import { checkEntry, record } from './entry-check.ts';
+import type { Entry } from '../entry.ts';
+
+export { checkRunEntry } from './entry-check.ts';
+
+type JsonRecord = { readonly [key: string]: Json };
+
+/** An entry as JSON. `observed` is one sub-object, so that it can be left out. */
+export function encodeEntry(entry: Entry): JsonRecord {
+  // An entry is plain data of canonical values, so the encoding of values is the encoding of entries.
+  return encoded(entry.kind === 'chunk' ? { ...entry, observed: { times: steps(entry.observed.times) } } : entry);
+}
+
+/** What was observed of an entry, as `encodeEntry` writes it. */
+export function encodeObserved(entry: Entry): Json {
+  return encoded(entry.kind === 'chunk' ? { times: steps(entry.observed.times) } : entry.observed);
+}
+
+function encoded(data: object): JsonRecord {
+  return encodeValue(canonicalValue(data, 'entry', { maxBytes: Number.POSITIVE_INFINITY })) as JsonRecord;
+}
+
+/** Times of chunks are written as the first one, and of each other how much later it was: they are most of a token. */
+function steps(times: readonly number[]): readonly number[] {
+  return times.map((time, index) => time - (index === 0 ? 0 : (times[index - 1] as number)));
+}
+
+function withTimes(json: Json): Json {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return json;
+  const record = json as JsonRecord;
+  const observed = record.observed as JsonRecord | null;
+  if (record.kind !== 'chunk' || typeof observed !== 'object' || !Array.isArray(observed?.times)) return json;
+  let time = 0;
+  const times = observed.times.map((step: Json) => {
+    if (typeof step !== 'number') throw new MalformedValue('a time of a chunk is no number');
+    time += step;
+    return time;
+  });
+  return { ...record, observed: { times } };
+}
+
+/**
+ * The entry that JSON stands for; deeply frozen.
+ *
+ * @throws MalformedValue for what `encodeEntry` never makes: whoever reads a file makes a coded error of it.
+ */
+export function decodeEntry(json: Json): Entry {
+  const entry = decodeValue(withTimes(json));
+  checkEntry(record(entry, 'an entry'));
+  return entry as unknown as Entry;
+}

@@ -1,0 +1,293 @@
+// Large JSON in parts: what is too long for a line is cut by value into parts that are named by their digest, so equal
+// parts stand in a file once and a growing list costs what it grew by.
+//   An object stands for what its parts hold:
+//   {"$part":d}      the JSON of part d
+//   {"$list":[d…]}   the lists of these parts, one after another
+//   {"$text":[d…]}   the texts of these parts, one after another
+//   {"$record":[d…]} the objects of these parts, taken together
+// Keys of users that begin with "$" are escaped by the encoding of values, so none is taken for one of these.
+import { compareCodeUnits } from '../../base/compare.ts';
+import { digestOf } from '../../base/digest.ts';
+import { MalformedValue } from '../../base/encode.ts';
+import type { Json } from '../../base/encode.ts';
+import { setOwn } from '../../base/value.ts';
+
+/** JSON texts up to this length stay whole. */
+const wholeLengthMax = 4_000;
+const pieceLengthMax = 3_000;
+/** A text up to this length fits in a line however much of it is escaped. */
+const shortLengthMax = 600;
+const digestLength = 32;
+
+type JsonRecord = { readonly [key: string]: Json };
+
+/** JSON as it was sent: its keys have an order that counts, so it is never cut nor sorted. */
+export function isAsSent(json: Json): boolean {
+  return typeof json === 'object' && json !== null && !Array.isArray(json) && Object.hasOwn(json, '$json');
+}
+
+/** The text of a line: canonical, but for JSON that stands as it was sent. */
+export function lineText(json: Json): string {
+  if (typeof json !== 'object' || json === null || isAsSent(json)) return JSON.stringify(json);
+  // Loops, not `map`: each level of a deep value costs the stack one frame less.
+  let text = '';
+  if (Array.isArray(json)) {
+    for (const item of json as readonly Json[]) text += `${text === '' ? '' : ','}${lineText(item)}`;
+    return `[${text}]`;
+  }
+  const record = json as JsonRecord;
+  for (const key of Object.keys(record).sort(compareCodeUnits)) {
+    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${lineText(record[key] as Json)}`;
+  }
+  return `{${text}}`;
+}
+
+/** Called once for each part, before anything that names it; the caller leaves out those that it has already. */
+export type EmitPart = (digest: string, text: string) => void;
+
+/** The JSON with its large parts taken out. What fits in a line is given back as it is. */
+export function splitParts(json: Json, emit: EmitPart): Json {
+  return lineText(json).length <= wholeLengthMax ? json : new Splitter(emit).split(json);
+}
+
+class Splitter {
+  readonly #emit: EmitPart;
+  /** What each list and record became, its inner ones first. */
+  readonly #done = new Map<Json, Json>();
+  constructor(emit: EmitPart) {
+    this.#emit = emit;
+  }
+
+  split(json: Json): Json {
+    for (const container of containersOf(json).reverse()) {
+      this.#done.set(container, isList(container) ? this.#splitList(container) : this.#splitRecord(container));
+    }
+    return this.#became(json);
+  }
+
+  #became(json: Json): Json {
+    if (typeof json === 'string') return this.#splitText(json);
+    return this.#done.get(json) ?? json;
+  }
+
+  /** A child, split, and taken out whole if it is still a large part of a line. */
+  #shrunk(json: Json): Json {
+    const split = this.#became(json);
+    return lineText(split).length <= pieceLengthMax ? split : { $part: this.#part(split) };
+  }
+
+  #splitText(text: string): Json {
+    if (text.length <= shortLengthMax) return text;
+    const pieces = textPieces(text);
+    return pieces.length <= 1 ? text : { $text: this.#names(pieces) };
+  }
+
+  #splitList(list: readonly Json[]): Json {
+    return this.#grouped(list.map((item) => this.#shrunk(item)));
+  }
+
+  #grouped(items: readonly Json[]): Json {
+    const groups = grouped(items, (item) => lineText(item).length + 1);
+    return groups.length <= 1 ? items : { $list: this.#names(groups) };
+  }
+
+  #splitRecord(record: JsonRecord): Json {
+    const keys = Object.keys(record).sort(compareCodeUnits);
+    const entries = keys.map((key) => [key, this.#shrunk(record[key] as Json)] as const);
+    const groups = grouped(entries, ([key, item]) => JSON.stringify(key).length + lineText(item).length + 2);
+    return groups.length <= 1 ? recordOf(entries) : { $record: this.#names(groups.map(recordOf)) };
+  }
+
+  /** The parts are named; many names are a list like any other, and so are taken apart too. */
+  #names(parts: readonly Json[]): Json {
+    return this.#grouped(parts.map((part) => this.#part(part)));
+  }
+
+  #part(json: Json): string {
+    const text = lineText(json);
+    const digest = digestOf(text).slice(0, digestLength);
+    this.#emit(digest, text);
+    return digest;
+  }
+}
+
+function isList(json: Json): json is readonly Json[] {
+  return Array.isArray(json);
+}
+
+/** All lists and records of a value, outer ones first. Without recursion, since values may be deep. */
+function containersOf(json: Json): (readonly Json[] | JsonRecord)[] {
+  const found: (readonly Json[] | JsonRecord)[] = [];
+  const open = [json];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (typeof next !== 'object' || next === null || isAsSent(next)) continue;
+    found.push(next as readonly Json[] | JsonRecord);
+    for (const item of Object.values(next as JsonRecord)) open.push(item);
+  }
+  return found;
+}
+
+/** Pieces whose text in a line is of bounded length, from the first on: a text that only grows keeps its first pieces. */
+function textPieces(text: string): readonly string[] {
+  const pieces: string[] = [];
+  for (let start = 0; start < text.length; ) {
+    let piece = text.slice(start, start + pieceLengthMax);
+    // An escaped character is up to six long.
+    while (JSON.stringify(piece).length > wholeLengthMax) piece = piece.slice(0, piece.length / 2);
+    pieces.push(piece);
+    start += piece.length;
+  }
+  return pieces;
+}
+
+function recordOf(entries: Iterable<readonly [string, Json]>): Json {
+  const record: Record<string, Json> = {};
+  for (const [key, item] of entries) setOwn(record, key, item);
+  return record;
+}
+
+/** Neighbours in groups of at most a piece's length, from the first on: a list that only grows keeps its first groups. */
+function grouped<Item>(items: readonly Item[], lengthOf: (item: Item) => number): readonly (readonly Item[])[] {
+  const groups: Item[][] = [];
+  let length = Number.POSITIVE_INFINITY;
+  for (const item of items) {
+    const added = lengthOf(item);
+    if (length + added > pieceLengthMax) {
+      groups.push([]);
+      length = 0;
+    }
+    (groups.at(-1) as Item[]).push(item);
+    length += added;
+  }
+  return groups;
+}
+
+/**
+ * How much one entry may grow to when its parts are put back: parts of untrusted files may name each other many times,
+ * and in a circle.
+ */
+const joinedLengthMax = 128 * 1024 * 1024;
+const joinedCountMax = 8_000_000;
+const joinDepthMax = 20_000;
+const nameDepthMax = 20;
+
+/**
+ * The JSON with its parts put back. `lookUp` gives a part's text. The JSON is used up: parts are put into it.
+ *
+ * @throws MalformedValue for parts that are missing, name each other in a circle, or grow beyond a limit
+ */
+export function joinParts(json: Json, lookUp: (digest: string) => string | undefined): Json {
+  return new Joiner(lookUp).join(json);
+}
+
+/** Where a value stands: in `holder`, by `key`. */
+interface Slot {
+  readonly holder: JsonRecord | readonly Json[];
+  readonly key: string | number;
+  readonly depth: number;
+}
+
+class Joiner {
+  readonly #lookUp: (digest: string) => string | undefined;
+  readonly #open: Slot[] = [];
+  #length = 0;
+  #count = 0;
+  constructor(lookUp: (digest: string) => string | undefined) {
+    this.#lookUp = lookUp;
+  }
+
+  // Without recursion: an untrusted value may be nested deeper than the stack reaches.
+  join(json: Json): Json {
+    const root = { json };
+    this.#open.push({ holder: root, key: 'json', depth: 0 });
+    for (let slot = this.#open.pop(); slot !== undefined; slot = this.#open.pop()) this.#fill(slot);
+    return root.json;
+  }
+
+  #fill({ holder, key, depth }: Slot): void {
+    const before = (holder as JsonRecord)[key] as Json;
+    const { json, depth: newDepth } = this.#whole(before, depth);
+    if (json !== before) setOwn(holder, String(key), json);
+    if (typeof json !== 'object' || json === null || isAsSent(json)) return;
+    if (newDepth > joinDepthMax) throw new MalformedValue('the value is nested too deep');
+    if (Array.isArray(json)) {
+      this.#countItems(json.length);
+      for (const [index, item] of json.entries()) this.#later(json, index, item, newDepth);
+      return;
+    }
+    const keys = Object.keys(json);
+    this.#countItems(keys.length);
+    for (const inner of keys) this.#later(json as JsonRecord, inner, (json as JsonRecord)[inner] as Json, newDepth);
+  }
+
+  #later(holder: JsonRecord | readonly Json[], key: string | number, item: Json, depth: number): void {
+    if (typeof item === 'object' && item !== null) this.#open.push({ holder, key, depth: depth + 1 });
+  }
+
+  #countItems(count: number): void {
+    this.#count += count + 1;
+    if (this.#count > joinedCountMax) throw new MalformedValue(`an entry holds more than ${joinedCountMax} values`);
+  }
+
+  /** What an object that stands for parts stands for; everything else as it is. What is inside is not joined yet. */
+  #whole(json: Json, depth: number): { readonly json: Json; readonly depth: number } {
+    let whole = json;
+    for (let parts = 0; ; parts += 1) {
+      const tag = onlyKey(whole);
+      if (tag !== '$part' && tag !== '$list' && tag !== '$text' && tag !== '$record')
+        return { json: whole, depth: depth + parts };
+      if (depth + parts > joinDepthMax) throw new MalformedValue('the parts of a value name each other in a circle');
+      const named = (whole as JsonRecord)[tag] as Json;
+      if (tag === '$part') whole = this.#part(named);
+      else whole = joined(tag, this.#named(named, 0));
+    }
+  }
+
+  /** The parts of these names. The names are a list, which may itself be in parts. */
+  #named(names: Json, depth: number): readonly Json[] {
+    return this.#names(names, depth).map((name) => this.#part(name));
+  }
+
+  #names(names: Json, depth: number): readonly Json[] {
+    if (depth > nameDepthMax) throw new MalformedValue('the parts of a value name each other in a circle');
+    if (onlyKey(names) !== '$list') return expectList(names);
+    return this.#named((names as JsonRecord).$list as Json, depth + 1).flatMap(expectList);
+  }
+
+  #part(digest: Json): Json {
+    const text = typeof digest === 'string' ? this.#lookUp(digest) : undefined;
+    if (text === undefined) throw new MalformedValue(`a part ${JSON.stringify(digest).slice(0, 40)} is missing`);
+    this.#length += text.length;
+    if (this.#length > joinedLengthMax) throw new MalformedValue(`an entry grows beyond ${joinedLengthMax} characters`);
+    const json = JSON.parse(text) as Json;
+    if (Array.isArray(json)) this.#countItems(json.length);
+    return json;
+  }
+}
+
+function onlyKey(json: Json): string | undefined {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined;
+  const keys = Object.keys(json);
+  return keys.length === 1 ? keys[0] : undefined;
+}
+
+function joined(tag: '$list' | '$text' | '$record', parts: readonly Json[]): Json {
+  if (tag === '$list') return parts.flatMap(expectList);
+  if (tag === '$text') return parts.map(expectText).join('');
+  return recordOf(parts.flatMap((part) => Object.entries(expectRecord(part))));
+}
+
+function expectList(json: Json): readonly Json[] {
+  if (!Array.isArray(json)) throw new MalformedValue('a part is no list');
+  return json as readonly Json[];
+}
+
+function expectText(json: Json): string {
+  if (typeof json !== 'string') throw new MalformedValue('a part is no text');
+  return json;
+}
+
+function expectRecord(json: Json): JsonRecord {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw new MalformedValue('a part is no object');
+  return json as JsonRecord;
+}

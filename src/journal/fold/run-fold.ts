@@ -1,0 +1,92 @@
+// Reads a run back from its journal without any code of the user's: the state after every commit, the frontier, the
+// tasks of each step. Used wherever a run is shown, compared, resumed or given to one who asks late.
+import type { Value } from '../../base/value.ts';
+import type { RunCheckpoint } from '../checkpoint.ts';
+import { damagedState } from './fold-fault.ts';
+import type { AttemptResult, CommitEntry, Entry, JoinArrivals, RunEnd, RunEntry, TaskSpec } from '../entry.ts';
+import { attemptNumber, compareKeys, taskOfAttempt } from '../key.ts';
+import type { TaskKey } from '../key.ts';
+import { StateFold } from './state-fold.ts';
+
+export class RunFold {
+  run: RunEntry | undefined;
+  frontier: readonly TaskSpec[] = [];
+  joins: JoinArrivals | undefined;
+  /** The last committed step of the run itself. */
+  step = -1;
+  end: RunEnd | undefined;
+  /** Tasks that still ran when the run ended. */
+  detached: readonly TaskKey[] = [];
+  /** What is known of the step after the last commit. */
+  openStep: Entry[] = [];
+  #states: StateFold | undefined;
+  readonly #results = new Map<string, { readonly attempt: number; readonly result: AttemptResult }>();
+
+  /** The state behind the last commit. */
+  get state(): Value {
+    return this.#states?.state;
+  }
+
+  /** Begins behind a commit, and not with the first entry. */
+  restore({ run, step, state, frontier, joins }: RunCheckpoint): void {
+    this.run = run;
+    this.#states = new StateFold(run.graph.state, state);
+    this.step = step;
+    this.frontier = frontier;
+    this.joins = joins;
+  }
+
+  add(entry: Entry): void {
+    // A failed run was resumed: its end is none.
+    if (this.end !== undefined && entry.kind !== 'end') this.end = undefined;
+    switch (entry.kind) {
+      case 'run':
+        this.run = entry;
+        this.#states = new StateFold(entry.graph.state);
+        return;
+      case 'end':
+        this.end = entry.end;
+        this.detached = entry.observed.detached ?? [];
+        return;
+      case 'edit':
+        this.#states?.edit(entry);
+        if (entry.graph !== undefined && entry.fingerprint !== undefined && this.run !== undefined)
+          this.run = { ...this.run, graph: entry.graph, fingerprint: entry.fingerprint };
+        break;
+      case 'commit':
+        if (!entry.at.includes('/')) {
+          this.#commit(entry);
+          return;
+        }
+        break;
+      case 'outcome':
+        if (!entry.at.includes('/')) this.#outcome(taskOfAttempt(entry.at), attemptNumber(entry.at), entry.result);
+        break;
+      default:
+        break;
+    }
+    this.openStep.push(entry);
+  }
+
+  #outcome(task: string, attempt: number, result: AttemptResult): void {
+    const known = this.#results.get(task);
+    if (known === undefined || known.attempt < attempt) this.#results.set(task, { attempt, result });
+  }
+
+  #commit(commit: CommitEntry): void {
+    if (this.#states === undefined) throw damagedState('a step is committed before the run begins');
+    if (commit.input !== undefined) this.#states.begin(commit.input, commit.patch);
+    else this.#states.commit(this.#deltas(), commit.patch);
+    this.frontier = commit.frontier;
+    this.joins = commit.joins;
+    this.step += 1;
+    this.openStep = [];
+    this.#results.clear();
+  }
+
+  #deltas(): readonly Value[] {
+    return [...this.#results]
+      .sort((left, right) => compareKeys(left[0], right[0]))
+      .flatMap(([, { result }]) => (result.status === 'done' && result.delta !== undefined ? [result.delta] : []));
+  }
+}

@@ -1,0 +1,50 @@
+// The state of a scope, folded commit by commit, where it is looked at.
+import type { Value } from '../../base/value.ts';
+import type { StateDescription } from '../description.ts';
+import type { EditEntry, Patch } from '../entry.ts';
+import { foldCommit, initialState } from './fold.ts';
+import { applyPatch } from './patch.ts';
+
+/** Few, since each delta may be large. */
+const unfoldedMax = 64;
+
+export class StateFold {
+  #description: StateDescription;
+  #state: Value;
+  /**
+   * Deltas that the state does not hold yet. Most states are never looked at, and merging some deltas at once costs one
+   * copy, where merging each would copy a long list at every step.
+   */
+  #unfolded: Value[] = [];
+
+  constructor(description: StateDescription, state?: Value) {
+    this.#description = description;
+    this.#state = state;
+  }
+
+  begin(input: Value, patch: Patch | undefined): void {
+    this.#state = initialState(this.#description, input, patch);
+  }
+
+  /** `deltas`: of the tasks that are done, in rank order. */
+  commit(deltas: readonly Value[], patch: Patch | undefined): void {
+    if (patch === undefined && this.#unfolded.length < unfoldedMax) this.#unfolded.push(...deltas);
+    else this.#state = foldCommit(this.#description, this.state, deltas, patch);
+  }
+
+  /** Somebody changed the state, and with a new version of the graph what it is made of. */
+  edit({ patch, graph }: EditEntry): void {
+    this.#state = applyPatch(this.state, patch);
+    if (graph !== undefined) this.#description = graph.state;
+  }
+
+  /** @throws RepriseError `fixture-damaged` if what was committed does not fit the state before it */
+  get state(): Value {
+    if (this.#unfolded.length > 0) {
+      const deltas = this.#unfolded;
+      this.#unfolded = [];
+      this.#state = foldCommit(this.#description, this.#state, deltas, undefined);
+    }
+    return this.#state;
+  }
+}

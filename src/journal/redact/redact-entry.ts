@@ -1,0 +1,72 @@
+import type { Value } from '../../base/value.ts';
+import type { FieldDescription, GraphDescription, StateDescription } from '../description.ts';
+import type { EffectOutcome, Entry } from '../entry.ts';
+import { redactRequest, redactValue } from './redact.ts';
+import type { RedactionMarks } from './redact.ts';
+
+/** An entry as a fixture may hold it: whatever came from the user's code or from outside is redacted, keys are not. */
+export function redactEntry(entry: Entry, marks: RedactionMarks): Entry {
+  const redact = (value: Value): Value => redactValue(value, marks);
+  switch (entry.kind) {
+    case 'run':
+      return { ...entry, graph: redactGraph(entry.graph, redact) };
+    case 'effect':
+      return { ...entry, request: redactRequest(redact(entry.request)), outcome: redactOutcome(entry.outcome, redact) };
+    case 'begin':
+      return { ...entry, request: redactRequest(redact(entry.request)) };
+    case 'chunk':
+      return { ...entry, deltas: redact(entry.deltas) as readonly Value[] };
+    case 'restart':
+      return entry;
+    case 'edit':
+      return {
+        ...entry,
+        patch: redact(entry.patch as unknown as Value) as unknown as typeof entry.patch,
+        ...(entry.graph === undefined ? {} : { graph: redactGraph(entry.graph, redact) }),
+      };
+    case 'event':
+      return { ...entry, data: redact(entry.data) };
+    case 'outcome':
+      return { ...entry, result: redact(entry.result as unknown as Value) as unknown as typeof entry.result };
+    case 'commit':
+      return redactCommit(entry, redact);
+    case 'end':
+      return { ...entry, end: redact(entry.end as unknown as Value) as unknown as typeof entry.end };
+  }
+}
+
+/** The initial values of a graph's state. Its names are code, which is where the reader of a fixture has them from. */
+function redactGraph(graph: GraphDescription, redact: (value: Value) => Value): GraphDescription {
+  const nodes = graph.nodes.map((node) =>
+    node.subgraph === undefined ? node : { ...node, subgraph: redactGraph(node.subgraph, redact) },
+  );
+  return { ...graph, state: redactInitial(graph.state, redact), nodes };
+}
+
+function redactInitial(state: StateDescription, redact: (value: Value) => Value): StateDescription {
+  if (state.kind === 'function') return { ...state, initial: redact(state.initial) };
+  const fields = Object.entries(state.fields).map(([name, field]): readonly [string, FieldDescription] => {
+    if (!('initial' in field)) return [name, field];
+    // By its name too: what a field is called says what it holds.
+    const [initial] = Object.values(redact({ [name]: field.initial }) as { readonly [key: string]: Value });
+    return [name, { ...field, initial }];
+  });
+  return { ...state, fields: Object.fromEntries(fields) };
+}
+
+function redactOutcome(outcome: EffectOutcome, redact: (value: Value) => Value): EffectOutcome {
+  return outcome.kind === 'value'
+    ? { kind: 'value', value: redact(outcome.value) }
+    : { kind: 'error', error: redact(outcome.error) };
+}
+
+function redactCommit(entry: Entry & { readonly kind: 'commit' }, redact: (value: Value) => Value): Entry {
+  return {
+    ...entry,
+    frontier: entry.frontier.map((task) => ('input' in task ? { ...task, input: redact(task.input) } : task)),
+    ...(entry.input === undefined ? {} : { input: redact(entry.input) }),
+    ...(entry.patch === undefined
+      ? {}
+      : { patch: redact(entry.patch as unknown as Value) as unknown as NonNullable<typeof entry.patch> }),
+  };
+}

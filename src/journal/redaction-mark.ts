@@ -1,9 +1,0 @@
-import { canonicalTextOf } from '../base/canonical-json.ts';
-import { canonicalValue } from '../base/value.ts';
-import type { Entry } from './entry.ts';
-
-/** How many marks of redaction an entry holds: of what stood there nothing is known. */
-export function markCount({ observed: _observed, ...entry }: Entry): number {
-  const whole = canonicalValue(entry, 'entry', { maxBytes: Number.POSITIVE_INFINITY });
-  return canonicalTextOf(whole).match(/\[redacted:[a-z-]+(?:#\d+)?\]/g)?.length ?? 0;
-}

@@ -1,0 +1,110 @@
+// Sinks for the events that nodes emit, for those who want them as an iteration or as lines of a log.
+import { checkOptionKeys } from '../base/option-check.ts';
+import { RepriseError } from '../base/error.ts';
+import type { EventSink, RunEvent } from '../port/event-sink.ts';
+
+export interface BufferedEmitterOptions {
+  /** How many events wait for the reader at most; 1,000 by default. Beyond, the oldest are dropped and counted. */
+  readonly highWaterMark?: number;
+  /** As of any sink: as they come, or in canonical order at the commit. */
+  readonly order?: 'arrival' | 'canonical';
+}
+
+/** A sink that is read by iteration. One reader; it ends with `end()`. */
+export interface BufferedEmitter extends EventSink, AsyncIterable<RunEvent> {
+  /** How many events were dropped, since the reader was slower than the run. */
+  readonly dropped: number;
+  /** Nothing more comes: the reader gets what is left, and ends. */
+  end(): void;
+}
+
+/**
+ * Progress as an iteration: give it to `createEngine({ events: [emitter] })` and read it with `for await`. It never holds
+ * a run back, and never more than `highWaterMark` events. For what a node yields there is `engine.stream`, which drops
+ * nothing.
+ *
+ * ```ts
+ * import { bufferedEmitter, createEngine, fields, graph } from 'reprise';
+ *
+ * const work = graph('work', { state: fields({}) })
+ *   .node('dig', (_state, { emit }) => {
+ *     for (const share of [25, 50, 100]) emit('progress', { share });
+ *   })
+ *   .start('dig')
+ *   .build();
+ * const progress = bufferedEmitter();
+ * const engine = createEngine(work, { events: [progress] });
+ * void engine.run({}).finally(() => progress.end());
+ * const shares: number[] = [];
+ * for await (const { data } of progress) shares.push((data as { share: number }).share);
+ * console.log(shares); // [ 25, 50, 100 ]
+ * await engine.close();
+ * ```
+ *
+ * @throws RepriseError `option-invalid`
+ */
+export function bufferedEmitter(options: BufferedEmitterOptions = {}): BufferedEmitter {
+  checkOptionKeys(options, ['highWaterMark', 'order'], 'bufferedEmitter');
+  const { highWaterMark = 1_000, order } = options;
+  if (!Number.isInteger(highWaterMark) || highWaterMark < 1) {
+    throw new RepriseError('option-invalid', `option "highWaterMark" is ${String(highWaterMark)}`, {
+      nextStep: 'Give a whole number, 1 or more.',
+      fields: { option: 'highWaterMark' },
+    });
+  }
+  return new EventBuffer(highWaterMark, order ?? 'arrival');
+}
+
+class EventBuffer implements BufferedEmitter {
+  readonly order: 'arrival' | 'canonical';
+  readonly #highWaterMark: number;
+  #events: RunEvent[] = [];
+  #dropped = 0;
+  #hasEnded = false;
+  #wake: () => void = () => undefined;
+
+  constructor(highWaterMark: number, order: 'arrival' | 'canonical') {
+    this.#highWaterMark = highWaterMark;
+    this.order = order;
+  }
+
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  deliver = (event: RunEvent): void => {
+    this.#events.push(event);
+    if (this.#events.length > this.#highWaterMark) {
+      this.#events.shift();
+      this.#dropped += 1;
+    }
+    this.#wake();
+  };
+
+  end(): void {
+    this.#hasEnded = true;
+    this.#wake();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<RunEvent, undefined> {
+    for (;;) {
+      for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) yield event;
+      if (this.#hasEnded) return undefined;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}
+
+/** A sink that writes one line of JSON for each event, such as to `process.stdout.write`. */
+export function jsonLinesEmitter(
+  write: (line: string) => void,
+  { order = 'arrival' }: Pick<BufferedEmitterOptions, 'order'> = {},
+): EventSink {
+  return {
+    order,
+    deliver: ({ runId, key, node, name, stream, ordinal, data }) =>
+      write(`${JSON.stringify({ runId, key, node, name, stream, ordinal, data })}\n`),
+  };
+}
