@@ -1,8 +1,8 @@
 // Joins the engine with the live world and a store. It stands above the rooms that it joins.
-import { EngineCore } from './engine/host/run-host.ts';
+import { RunHost } from './engine/host/run-host.ts';
 import { liveWorld } from './engine/world/live-world.ts';
 import { checkedWork } from './engine/options/work-options.ts';
-import { engineLimits } from './engine/options/engine-options.ts';
+import { engineSettings } from './engine/options/engine-options.ts';
 import type { EngineOptions } from './engine/options/engine-options.ts';
 import type { ResumeOptions, RunOptions } from './engine/options/run-options.ts';
 import { history, labelStep, stateAt } from './engine/stored/history.ts';
@@ -158,11 +158,11 @@ export function createEngine<G extends AnyGraph>(
   graph: G,
   options: EngineOptions = {},
 ): Engine<StateOf<G>, InputOf<G>, DeltaOf<G>, NodeNameOf<G>> {
-  const limits = engineLimits(options);
+  const settings = engineSettings(options);
   const store = options.store ?? memoryStore();
   const { observers = [] } = options;
   const delivery = observers.length === 0 ? undefined : new ObserverDelivery(observers, liveClock);
-  const core = new EngineCore(
+  const host = new RunHost(
     graph,
     {
       clock: liveClock,
@@ -171,33 +171,34 @@ export function createEngine<G extends AnyGraph>(
       world: liveWorld(liveClock),
       store: delivery === undefined ? store : new ObservedStore(store, delivery),
       rejections: liveRejections,
+      sources: options.effects ?? [],
+      sinks: options.events ?? [],
       attachPollMs,
     },
-    limits,
-    options,
+    settings,
   );
   const close = async (): Promise<void> => {
     try {
-      await core.close();
+      await host.close();
     } finally {
-      await delivery?.close(limits.graceMs);
+      await delivery?.close(settings.graceMs);
     }
   };
   return {
-    run: (input, runOptions = {}) => runPromise(core.run(input, runOptions) as Promise<Run<StateOf<G>>>),
-    resume: (runId, resumeOptions = {}) => runPromise(core.resume(runId, resumeOptions) as Promise<Run<StateOf<G>>>),
-    cancel: (runId, reason) => core.cancel(runId, reason),
+    run: (input, runOptions = {}) => runPromise(host.run(input, runOptions) as Promise<Run<StateOf<G>>>),
+    resume: (runId, resumeOptions = {}) => runPromise(host.resume(runId, resumeOptions) as Promise<Run<StateOf<G>>>),
+    cancel: (runId, reason) => host.cancel(runId, reason),
     stream: (input, streamOptions = {}) =>
-      core.stream(input, streamOptions) as unknown as RunStreamOf<StateOf<G>, DeltaOf<G>, NodeNameOf<G>>,
+      host.stream(input, streamOptions) as unknown as RunStreamOf<StateOf<G>, DeltaOf<G>, NodeNameOf<G>>,
     read: (runId, readOptions = {}) =>
-      core.read(runId, readOptions) as unknown as RunStreamOf<StateOf<G>, DeltaOf<G>, NodeNameOf<G>>,
+      host.read(runId, readOptions) as unknown as RunStreamOf<StateOf<G>, DeltaOf<G>, NodeNameOf<G>>,
     questions: (runId) => openQuestionsOf(store, runId),
     history: (runId) => history(store, runId),
     stateAt: (runId, step) => stateAt(store, runId, step) as Promise<StateOf<G>>,
     label: (runId, step, label) => labelStep(store, runId, step, label),
     fork: (runId, forkOptions, resumeOptions = {}) =>
-      runPromise(core.fork(runId, forkOptions, resumeOptions) as Promise<Run<StateOf<G>>>),
-    work: (workOptions = {}) => new Worker(core, checkedWork(workOptions)),
+      runPromise(host.fork(runId, forkOptions, resumeOptions) as Promise<Run<StateOf<G>>>),
+    work: (workOptions = {}) => new Worker(host, liveClock, checkedWork(workOptions)),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -26,8 +26,11 @@ export interface OpenExchange {
   readonly answer: Exclude<Answer, { readonly kind: 'silent' }> | { readonly kind: 'silent' };
   /** For the outside: equal for the same exchange in a re-entered attempt. */
   readonly idempotencyKey: string;
-  /** Resolves when everything that was journaled before is durable: wait for it before the first byte is sent. */
-  readonly ready: Promise<void> | undefined;
+  /**
+   * Resolves when the request may be sent: wait for it before the first byte leaves. Resolves with an outcome if somebody
+   * decided that it is not to be sent; rejects if the attempt is stopped first.
+   */
+  readonly ready: Promise<EffectOutcome | undefined> | undefined;
   /** The exchange has ended (only where `answer` is 'perform'): journals it. `parts`: byte lengths as they came. */
   settle(outcome: EffectOutcome, parts: readonly number[]): void;
 }

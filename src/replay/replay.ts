@@ -5,8 +5,8 @@ import { compareGraphs } from '../diff/compare-graph.ts';
 import { shifted } from '../diff/compare-runs.ts';
 import type { Divergence } from '../diff/divergence.ts';
 import { RunComparer } from '../diff/run-comparer.ts';
-import { EngineCore } from '../engine/host/run-host.ts';
-import { engineLimits } from '../engine/options/engine-options.ts';
+import { RunHost } from '../engine/host/run-host.ts';
+import { engineSettings } from '../engine/options/engine-options.ts';
 import type { AnyGraph, StateOf } from '../graph/built-graph.ts';
 import type { Run } from '../graph/run-types.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
@@ -119,7 +119,7 @@ class ReplaySession {
     const clock = new VirtualClock(this.#fixture.run.observed.time);
     const { runId } = this.#fixture.run.observed;
     const { seed } = this.#fixture.run;
-    const engine = new EngineCore(
+    const engine = new RunHost(
       this.#graph,
       {
         clock,
@@ -128,14 +128,15 @@ class ReplaySession {
         world: this.#world,
         store: new ReplayStore((step) => this.#compare(step)),
         rejections: liveRejections,
+        sources: [],
+        sinks: [],
         attachPollMs: 0,
       },
-      engineLimits({
+      engineSettings({
         maxSteps: Number.POSITIVE_INFINITY,
         maxTasks: Number.POSITIVE_INFINITY,
         maxConcurrent: Number.POSITIVE_INFINITY,
       }),
-      {},
     );
     const restore = this.#seal();
     try {

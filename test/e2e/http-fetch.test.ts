@@ -431,7 +431,7 @@ describe('fetch that is not sent', () => {
   });
 
   it('waits until what came before it is durable', async () => {
-    const ready = Promise.withResolvers<void>();
+    const ready = Promise.withResolvers<undefined>();
     let arrived = 0;
     const { result } = await exchange(
       (_request, response) => {
@@ -442,7 +442,7 @@ describe('fetch that is not sent', () => {
         const response = fetch(url);
         await new Promise((resolve) => setTimeout(resolve, 30));
         expect(arrived).toBe(0);
-        ready.resolve();
+        ready.resolve(undefined);
         return (await response).text();
       },
       { ready: ready.promise },

@@ -106,12 +106,12 @@ describe('the header that idempotencyHeader names', () => {
   });
 
   it('goes out where what came before is being written to the journal first', async () => {
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<undefined>();
     const attempt = new RecordedAttempt({ ready: promise });
     const text = attempt.run(async () => textOf(inParts(posted(), 'a', 'b')));
     await new Promise((done) => setTimeout(done, 20));
     expect(seen).toEqual([]);
-    resolve();
+    resolve(undefined);
     await text;
     expect(seen).toMatchObject([{ keys: ['key'], body: 'ab' }]);
   });

@@ -1,7 +1,7 @@
 // The two journals that the law compares, as plain data of the same shape.
-import { EngineCore } from '../../src/engine/host/run-host.ts';
+import { RunHost } from '../../src/engine/host/run-host.ts';
 import { liveWorld } from '../../src/engine/world/live-world.ts';
-import { engineLimits } from '../../src/engine/options/engine-options.ts';
+import { engineSettings } from '../../src/engine/options/engine-options.ts';
 import { canonicalEntries } from '../../src/journal/canonical.ts';
 import type { Entry } from '../../src/journal/entry.ts';
 import { errorIdentity } from '../../src/journal/error-identity.ts';
@@ -36,13 +36,14 @@ export async function journalOf(script: GraphScript, options: JournalOptions): P
     world: liveWorld(world),
     store,
     rejections: liveRejections,
+    sources: [],
+    sinks: [],
     attachPollMs: 1,
   };
-  const engine = new EngineCore(
+  const engine = new RunHost(
     scriptedGraph(script),
     ports,
-    engineLimits({ maxConcurrent: options.maxConcurrent, maxSteps, graceMs: 1_000_000 }),
-    {},
+    engineSettings({ maxConcurrent: options.maxConcurrent, maxSteps, graceMs: 1_000_000 }),
   );
   await engine.run({}, { runId: 'run', seed: options.seed });
   const entries: Entry[] = [];

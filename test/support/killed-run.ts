@@ -1,6 +1,6 @@
 // The graph of the processes that are killed, what the outside answers them, and what has to come out.
 import { append, fields, graph, input, last, sum } from '../../src/index.ts';
-import type { PerformContext } from '../../src/engine/attempt/effect-protocol.ts';
+import type { PerformContext } from '../../src/index.ts';
 
 /** What the outside is told of a call, so that it can be found again in the journal. */
 export interface Call {

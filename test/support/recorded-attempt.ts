@@ -13,7 +13,7 @@ export interface RecordedExchange {
 
 export interface AttemptAnswers {
   readonly answer?: (request: Value) => OpenExchange['answer'];
-  readonly ready?: Promise<void>;
+  readonly ready?: OpenExchange['ready'];
 }
 
 export class RecordedAttempt implements CurrentAttempt {

@@ -7,12 +7,17 @@ import { sameValue } from '../../base/equal.ts';
 import { canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { foldChunks, needsAccumulate } from '../../graph/fold-chunks.ts';
+import { checkDelta } from '../../graph/merge-step.ts';
 import { Accumulator } from '../../journal/fold/accumulator.ts';
 import { currentAttempt } from '../../port/attempt.ts';
-import type { Attempt } from './attempt.ts';
+import type { CurrentAttempt } from '../../port/attempt.ts';
+import type { AttemptLife } from './attempt-life.ts';
+import type { AttemptSetup } from './attempt-setup.ts';
 
-export class AttemptStream {
-  readonly #attempt: Attempt;
+export class ChunkStream {
+  readonly #setup: AttemptSetup;
+  readonly #life: AttemptLife;
+  readonly #attempt: CurrentAttempt;
   #count = 0;
   /** All of them, where only user code can fold them. */
   readonly #chunks: Value[] | undefined;
@@ -22,9 +27,11 @@ export class AttemptStream {
   #generator: AsyncGenerator<unknown, unknown> | undefined;
   readonly #path: string;
 
-  constructor(attempt: Attempt) {
+  constructor(setup: AttemptSetup, life: AttemptLife, attempt: CurrentAttempt) {
+    this.#setup = setup;
+    this.#life = life;
     this.#attempt = attempt;
-    const { graph, node, world } = attempt.setup;
+    const { graph, node, world } = setup;
     this.#known = world.chunks ?? [];
     this.#path = `a chunk of node "${node.name}"`;
     this.#chunks = graph.state.kind === 'function' || node.policy.accumulate !== undefined ? [] : undefined;
@@ -34,36 +41,36 @@ export class AttemptStream {
   /** Pulls a generator to its end; gives what it returns. */
   async drive(generator: AsyncGenerator<unknown, unknown>): Promise<unknown> {
     this.#generator = generator;
-    const { core } = this.#attempt.setup;
+    const { parts } = this.#setup;
     for (;;) {
       const { value, done } = await generator.next();
       if (done === true) return value;
       // The node waits at its `yield`: what it has in its hand is given when there is room.
-      for (let room = core.readers?.room(); room !== undefined && this.#attempt.isOpen; room = core.readers?.room()) {
-        core.chunks.hurry();
-        await this.#attempt.pausedFor(room);
+      for (let room = parts.readers?.room(); room !== undefined && this.#life.isOpen; room = parts.readers?.room()) {
+        parts.journal.chunks.hurry();
+        await this.#life.pausedFor(room);
       }
       // Aborted meanwhile: `stop` has told the generator, which may still yield what it had under way.
-      if (this.#attempt.isOpen) this.push(value);
+      if (this.#life.isOpen) this.push(value);
     }
   }
 
   /** Gives a chunk at once: from a callback, where nobody can wait, or where there is room. */
   push(given: unknown): void {
-    if (this.add(given)) this.#attempt.setup.core.readers?.gave();
+    if (this.add(given)) this.#setup.parts.readers?.gave();
   }
 
   /** Tells whether it is a new one, and not one that a re-entered attempt gives again. */
   add(given: unknown): boolean {
-    const { core, graph, node, world } = this.#attempt.setup;
-    const chunk = canonicalValue(given, this.#path, core.limits);
+    const { parts, graph, node, world, key } = this.#setup;
+    const chunk = canonicalValue(given, this.#path, parts.settings);
     if (chunk === undefined) {
       throw new RepriseError('node-output-invalid', `node "${node.name}" yielded nothing`, {
         nextStep: 'Yield a partial delta: an object with some fields of the state.',
         fields: { node: node.name },
       });
     }
-    core.checkDelta(graph, chunk, node.name);
+    checkDelta(graph.state, chunk, node.name);
     const ordinal = this.#count;
     this.#count += 1;
     if (this.#chunks === undefined) this.#accumulator.add(chunk);
@@ -72,32 +79,31 @@ export class AttemptStream {
       if (sameValue(this.#known[ordinal], chunk)) return false;
       this.#known = [];
     }
-    const { at } = this.#attempt;
-    if (world.keepBack?.(() => core.chunks.add(at, node.name, ordinal, chunk)) !== true)
-      core.chunks.add(at, node.name, ordinal, chunk);
+    if (world.keepBack?.(() => parts.journal.chunks.add(key, node.name, ordinal, chunk)) !== true)
+      parts.journal.chunks.add(key, node.name, ordinal, chunk);
     return true;
   }
 
   /** The delta of an attempt that ended: what it returned, and its chunks for the fields that it does not name. */
   delta(returned: Value): Value {
     if (this.#count < this.#known.length) {
-      this.#attempt.setup.core.chunks.truncate(this.#attempt.at, this.#attempt.node, this.#count);
+      this.#setup.parts.journal.chunks.truncate(this.#setup.key, this.#setup.node.name, this.#count);
       this.#known = [];
     }
     if (this.#count === 0) return returned;
-    const { graph, node, core } = this.#attempt.setup;
+    const { graph, node, parts } = this.#setup;
     if (graph.state.kind === 'function') return returned ?? foldChunks(node, this.#chunks ?? []);
     const folded = canonicalValue(
       { ...(this.#folded(returned) as object), ...(returned as object | undefined) },
       `the delta of node "${node.name}"`,
-      core.limits,
+      parts.settings,
     );
-    core.checkDelta(graph, folded, node.name);
+    checkDelta(graph.state, folded, node.name);
     return folded;
   }
 
   #folded(returned: Value): Value {
-    const { node } = this.#attempt.setup;
+    const { node } = this.#setup;
     if (this.#chunks !== undefined) return foldChunks(node, this.#chunks);
     const { delta, unfoldable } = this.#accumulator.fold;
     const missing = unfoldable.find((name) => !Object.hasOwn((returned as object | undefined) ?? {}, name));

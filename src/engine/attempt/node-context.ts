@@ -8,39 +8,47 @@ import type { DrawStream } from '../../base/draw.ts';
 import { canonicalValue, ownView } from '../../base/value.ts';
 import { isSchema } from '../../graph/standard-schema.ts';
 import { currentAttempt } from '../../port/attempt.ts';
+import { askEffect } from './ask-effect.ts';
 import type { AskOptions } from './ask-effect.ts';
-import type { Attempt } from './attempt.ts';
+import type { AttemptScope } from './attempt-scope.ts';
+import { callEffect } from './call-effect.ts';
+import type { EffectOptions, PerformContext } from './call-effect.ts';
+import type { ChunkStream } from './chunk-stream.ts';
+import { nowEffect } from './now-effect.ts';
+import { sleepEffect } from './sleep-effect.ts';
+import { taskOfAttempt } from '../../journal/key.ts';
 import { labelStream } from '../../journal/label.ts';
 import { checkLabel } from '../options/option-values.ts';
-import type { EffectOptions, PerformContext } from './effect-protocol.ts';
 
 const send = (node: string, input: unknown) => ({ kind: 'send', node, input });
 const goto = (node: string) => ({ kind: 'goto', node });
 const stop = () => ({ kind: 'stop' });
 
 export class NodeContextView {
-  readonly #attempt: Attempt;
+  readonly #scope: AttemptScope;
+  readonly #chunks: () => ChunkStream;
   #draws: Map<string, DrawStream> | undefined;
   #ordinals: Map<string, number> | undefined;
 
-  constructor(attempt: Attempt) {
-    this.#attempt = attempt;
+  constructor(scope: AttemptScope, chunks: () => ChunkStream) {
+    this.#scope = scope;
+    this.#chunks = chunks;
   }
 
   get input(): unknown {
-    return ownView(this.#attempt.setup.input);
+    return ownView(this.#scope.setup.input);
   }
   get signal(): AbortSignal {
-    return this.#attempt.signal;
+    return this.#scope.signal;
   }
   get key(): string {
-    return this.#attempt.task;
+    return taskOfAttempt(this.#scope.at);
   }
   get attempt(): number {
-    return this.#attempt.setup.number;
+    return this.#scope.setup.number;
   }
   get idempotencyKey(): string {
-    return digestOf(JSON.stringify([this.#attempt.setup.core.runId, this.#attempt.setup.world.drawKey])).slice(0, 32);
+    return digestOf(JSON.stringify([this.#scope.setup.parts.runId, this.#scope.setup.world.drawKey])).slice(0, 32);
   }
   get send(): typeof send {
     return send;
@@ -55,7 +63,7 @@ export class NodeContextView {
   get now() {
     return (name = ''): number => {
       this.#guard('now()');
-      return this.#attempt.effects.now(name);
+      return nowEffect(this.#scope.effects, name);
     };
   }
   get random() {
@@ -74,18 +82,18 @@ export class NodeContextView {
     return async (delayMs: number, name = ''): Promise<void> => {
       this.#guard('sleep()');
       if (!Number.isFinite(delayMs) || delayMs < 0) {
-        throw new RepriseError('option-invalid', `sleep(${delayMs}) is no time to wait`, {
+        throw new RepriseError('option-invalid', `sleep(${delayMs}) is not a valid delay`, {
           nextStep: 'Give milliseconds, 0 or more.',
         });
       }
-      return this.#attempt.effects.sleep(delayMs, name);
+      return sleepEffect(this.#scope.effects, delayMs, name);
     };
   }
   get ask() {
     return async (question: unknown, options: AskOptions = {}): Promise<unknown> => {
       this.#guard('ask()');
       checkAskOptions(options);
-      return this.#attempt.effects.asking.ask(question, options);
+      return askEffect(this.#scope.effects, question, options);
     };
   }
   get label() {
@@ -98,11 +106,11 @@ export class NodeContextView {
   get stream() {
     return (chunk: unknown): void => {
       this.#guard('stream()');
-      this.#attempt.stream.push(chunk);
+      this.#chunks().push(chunk);
     };
   }
   get resumed(): readonly unknown[] {
-    return (this.#attempt.setup.world.resumed ?? []).map((chunk) => ownView(chunk));
+    return (this.#scope.setup.world.resumed ?? []).map((chunk) => ownView(chunk));
   }
   get emit() {
     return (name: string, data?: unknown, options: { readonly stream?: string } = {}): void => {
@@ -113,15 +121,15 @@ export class NodeContextView {
   }
 
   #report(name: string, data: unknown, stream: string): void {
-    const { core, key, node } = this.#attempt.setup;
+    const { parts, key, node, world } = this.#scope.setup;
     this.#ordinals ??= new Map();
-    const ordinal = this.#ordinals.get(stream) ?? this.#attempt.setup.world.eventCount?.(stream) ?? 0;
-    const value = canonicalValue(data, `the data of event "${name}"`, core.limits);
+    const ordinal = this.#ordinals.get(stream) ?? world.eventCount?.(stream) ?? 0;
+    const value = canonicalValue(data, `the data of event "${name}"`, parts.settings);
     this.#ordinals.set(stream, ordinal + 1);
-    const observed = { time: core.clock.now() };
+    const observed = { time: parts.clock.now() };
     const journal = (): void =>
-      core.emit({ kind: 'event', at: key, name, stream, ordinal, data: value, observed }, node.name);
-    if (this.#attempt.setup.world.keepBack?.(journal) !== true) journal();
+      parts.journal.emit({ kind: 'event', at: key, name, stream, ordinal, data: value, observed }, node.name);
+    if (world.keepBack?.(journal) !== true) journal();
   }
 
   get effect() {
@@ -133,7 +141,7 @@ export class NodeContextView {
     ): Promise<unknown> => {
       this.#guard(`effect("${name}")`);
       checkEffectOptions(options);
-      return this.#attempt.effects.call(name, request, perform, options);
+      return callEffect(this.#scope.effects, name, request, perform, options);
     };
   }
 
@@ -141,15 +149,15 @@ export class NodeContextView {
     this.#draws ??= new Map();
     let draws = this.#draws.get(stream);
     if (draws === undefined) {
-      const { core, world } = this.#attempt.setup;
-      draws = drawStream(core.seed, `${world.drawKey}:${stream}`);
+      const { parts, world } = this.#scope.setup;
+      draws = drawStream(parts.run.seed, `${world.drawKey}:${stream}`);
       this.#draws.set(stream, draws);
     }
     return draws;
   }
 
   #guard(what: string): void {
-    if (!this.#attempt.isOpen) throw this.#attempt.refusal(what);
+    if (!this.#scope.isOpen) throw this.#scope.refusal(what);
     if (currentAttempt.getStore()?.isPerforming === true) {
       throw new RepriseError('effect-nested', `${what} was called inside the perform function of an effect`, {
         nextStep: 'The outer effect is the record: call the context before it or after it.',

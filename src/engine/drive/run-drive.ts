@@ -1,135 +1,135 @@
-// Drives one run from a position to its end, and writes that end down.
-import { canonicalValue } from '../../base/value.ts';
-import { compareCodeUnits } from '../../base/compare.ts';
-import { RepriseError } from '../../base/error.ts';
+// Drives one run from a checkpoint to its end, and writes that end down.
 import type { GraphSpec } from '../../graph/spec.ts';
+import type { AnyRun } from '../../graph/run-types.ts';
 import type { RunEnd } from '../../journal/entry.ts';
 import { rootScope } from '../../journal/key.ts';
 import type { Question } from '../../journal/question.ts';
-import type { Cut, RunCore } from '../run/run-parts.ts';
 import { runResult } from '../rules/run-result.ts';
-import type { AnyRun } from '../../graph/run-types.ts';
 import type { ResultParts } from '../rules/run-result.ts';
+import type { RunParts } from '../run/run-parts.ts';
+import type { Stop } from '../run/run-stop.ts';
 import { ScopeRun } from './scope-run.ts';
-import type { Position, ScopeEnd } from './scope-run.ts';
+import type { ScopeCheckpoint, ScopeEnd } from './scope-run.ts';
+
+/** What a run waited for when it was stopped. */
+interface Waits {
+  readonly questions: readonly Question[];
+  /** When the first of its long waits is over. */
+  readonly wakeAt: number | undefined;
+}
+
+interface Fault {
+  readonly kind: 'faulty';
+  readonly thrown: unknown;
+}
 
 export class RunDrive {
-  readonly #core: RunCore;
+  readonly #parts: RunParts;
   readonly #root: ScopeRun;
-  /** What was asked of people when the run was cut. */
-  #questions: readonly Question[] = [];
-  /** When the first of its long waits was over. */
-  #wakeAt: number | undefined;
+  #waits: Waits = { questions: [], wakeAt: undefined };
+  #giveUp: () => void = () => undefined;
 
-  constructor(core: RunCore, graph: GraphSpec, position: Position) {
-    this.#core = core;
-    this.#root = new ScopeRun(core, graph, rootScope, position);
-    core.onCut = (reason) => {
+  constructor(parts: RunParts, graph: GraphSpec, checkpoint: ScopeCheckpoint) {
+    this.#parts = parts;
+    this.#root = new ScopeRun(parts, graph, rootScope, checkpoint);
+    parts.stop.whenStopping((reason) => {
       // Before the attempts that ask are stopped, and their questions with them.
-      this.#questions = [...core.questions.values()].sort((left, right) => compareCodeUnits(left.key, right.key));
-      this.#wakeAt = core.parking.wakeAt;
+      this.#waits = { questions: parts.questions.open, wakeAt: parts.rest.wakeAt };
       this.#root.stop(reason);
-    };
-  }
-
-  cancel(reason: unknown): void {
-    this.#core.cancel(reason);
-  }
-
-  /** Lets go of the run so that it can be resumed, by another process too. */
-  interrupt(): void {
-    this.#core.cutWith({ kind: 'interrupted' }, new Error('the engine is closing'));
-  }
-
-  /** The run took longer than it may. */
-  expire(timeoutMs: number): void {
-    const error = new RepriseError('limit-reached', `the run took longer than its ${timeoutMs} ms`, {
-      nextStep: 'Raise `timeoutMs` of the run, or look at `reprise show` for what took so long.',
-      fields: { limit: 'timeoutMs', timeoutMs },
+      // After a fault of ours a task may never come to its end.
+      if (parts.stop.current?.kind === 'faulty') this.#giveUp();
     });
-    const end: RunEnd = { status: 'failed', error: canonicalValue(error, 'error') };
-    this.#core.cutWith({ kind: 'end', end }, error);
   }
 
-  async drive(): Promise<AnyRun> {
-    const core = this.#core;
-    const scopeEnd = await this.#root.run().catch((thrown: unknown): ScopeEnd | Promise<ScopeEnd> => {
-      // A store that fails has cut the run already; anything else is a fault of ours and must not be taken for an end.
-      if (core.cut?.kind === 'broken') return { kind: 'stopped' };
-      return this.#fault(thrown);
-    });
+  async run(): Promise<AnyRun> {
+    const { stop } = this.#parts;
+    const scopeEnd = await this.#scopeEnd();
     await this.#quiet();
-    const cut = core.cut;
-    if (cut?.kind === 'broken') throw cut.thrown;
-    if (cut !== undefined && cut.kind !== 'end' && scopeEnd.kind === 'stopped') return this.#released(cut);
-    return this.#end(scopeEnd);
+    const stopped = stop.current;
+    if (stopped?.kind === 'broken') throw stopped.thrown;
+    if (stopped?.kind === 'faulty') return this.#giveBackFaulty(stopped.thrown);
+    if (scopeEnd.kind === 'faulty') return this.#giveBackFaulty(scopeEnd.thrown);
+    if (stopped !== undefined && stopped.kind !== 'ended' && scopeEnd.kind === 'stopped')
+      return this.#giveBack(stopped);
+    return this.#end(scopeEnd, stopped?.kind === 'ended' ? stopped.end : undefined);
   }
 
-  /** A fault of ours: the run is nobody's, so that it may be gone on with once that is mended. */
-  async #fault(thrown: unknown): Promise<never> {
+  #scopeEnd(): Promise<ScopeEnd | Fault> {
+    return new Promise((resolve) => {
+      this.#giveUp = () => resolve({ kind: 'stopped' });
+      this.#root.run().then(resolve, (thrown: unknown) => {
+        // A failing store has stopped the run already. Anything else is a fault of ours, and no end of the run.
+        this.#parts.stop.fail('faulty', thrown);
+        resolve({ kind: 'faulty', thrown });
+      });
+    });
+  }
+
+  /** The run belongs to nobody then, so that it can be resumed once the fault is mended. */
+  async #giveBackFaulty(thrown: unknown): Promise<never> {
     try {
-      await this.#core.writer.release({ status: 'interrupted' });
+      await this.#parts.journal.release({ status: 'interrupted' });
     } catch {
-      // The fault is what has to be told.
+      // The fault is what has to be reported.
     }
     throw thrown;
   }
 
   /** Gives the run back unfinished. */
-  async #released(cut: Cut): Promise<AnyRun> {
-    const { writer } = this.#core;
-    if (cut.kind !== 'paused') {
-      await writer.release({ status: 'interrupted' });
-      if (cut.kind === 'diverged') throw cut.error;
+  async #giveBack(stopped: Stop & { readonly kind: 'interrupted' | 'paused' | 'diverged' }): Promise<AnyRun> {
+    const { journal } = this.#parts;
+    if (stopped.kind !== 'paused') {
+      await journal.release({ status: 'interrupted' });
+      if (stopped.kind === 'diverged') throw stopped.error;
       return this.#result({ status: 'interrupted' }, undefined);
     }
-    const questions = this.#questions;
-    const due = [this.#wakeAt, ...questions.map(({ dueAt }) => dueAt)].filter((time) => time !== undefined);
+    const { questions, wakeAt } = this.#waits;
+    const due = [wakeAt, ...questions.map(({ dueAt }) => dueAt)].filter((time) => time !== undefined);
     const wake = due.length === 0 ? {} : { wakeAt: Math.min(...due) };
-    await writer.release({ status: 'paused', ...wake });
-    if (cut.refused !== undefined) throw cut.refused;
+    await journal.release({ status: 'paused', ...wake });
+    if (stopped.refused !== undefined) throw stopped.refused;
     return this.#result({ status: 'paused', questions, ...wake }, undefined);
   }
 
-  async #end(scopeEnd: ScopeEnd): Promise<AnyRun> {
-    const core = this.#core;
-    const end = runEnd(scopeEnd, core.cut?.kind === 'end' ? core.cut.end : undefined);
-    const detached = core.lingering.detached;
-    core.add({
+  async #end(scopeEnd: ScopeEnd, stopped: RunEnd | undefined): Promise<AnyRun> {
+    const { journal, lingering, clock } = this.#parts;
+    const end = runEnd(scopeEnd, stopped);
+    const { detached } = lingering;
+    journal.add({
       kind: 'end',
       at: '',
-      step: this.#root.position.step,
+      step: this.#root.checkpoint.step,
       end,
-      observed: { time: core.clock.now(), ...(detached.length === 0 ? {} : { detached }) },
+      observed: { time: clock.now(), ...(detached.length === 0 ? {} : { detached }) },
     });
-    await core.flush();
+    await journal.flush();
     return this.#result(end, scopeEnd.kind === 'failed' ? scopeEnd.node : undefined);
   }
 
   #quiet(): Promise<void> {
-    return new Promise((resolve) => this.#core.lingering.after(() => true, resolve));
+    return new Promise((resolve) => this.#parts.lingering.after(() => true, resolve));
   }
 
   #result(end: ResultParts['end'], failedNode: string | undefined): AnyRun {
-    const core = this.#core;
-    const { state, step } = this.#root.position;
+    const { runId, lingering, notes } = this.#parts;
+    const { state, step } = this.#root.checkpoint;
     return runResult({
-      runId: core.runId,
+      runId,
       state,
       steps: step,
       end,
       ...(failedNode === undefined ? {} : { failedNode }),
-      detached: core.lingering.detached,
-      notes: core.notes.all,
+      detached: lingering.detached,
+      notes: notes.all,
     });
   }
 }
 
-/** A scope that came to its own end did so before the cut took hold; only one that was stopped ends by it. */
-function runEnd(scopeEnd: ScopeEnd, cut: RunEnd | undefined): RunEnd {
+/** A scope that came to its own end did so before the stop took hold; only one that was stopped ends by it. */
+function runEnd(scopeEnd: ScopeEnd, stopped: RunEnd | undefined): RunEnd {
   if (scopeEnd.kind === 'done') return { status: 'done' };
   if (scopeEnd.kind === 'failed') {
     return { status: 'failed', error: scopeEnd.error, ...(scopeEnd.task === undefined ? {} : { task: scopeEnd.task }) };
   }
-  return cut ?? { status: 'cancelled', reason: undefined };
+  return stopped ?? { status: 'cancelled', reason: undefined };
 }

@@ -1,135 +1,147 @@
 // One step: all tasks of the frontier, run side by side.
-//   S1. A task that fails for good aborts the tasks of higher rank, and no other.
+//   S1. A task that fails for good stops the tasks of higher rank, and no other.
 //   S2. The step ends when every task has ended; so a failed step ends with the failure of the lowest rank.
+import { assert } from '../../base/assert.ts';
 import type { Value } from '../../base/value.ts';
 import type { Write } from '../../graph/field-writes.ts';
-import type { GraphSpec, NodeSpec } from '../../graph/spec.ts';
+import type { GraphSpec } from '../../graph/spec.ts';
 import type { TaskSpec } from '../../journal/entry.ts';
 import { stepOfTask, taskKey } from '../../journal/key.ts';
-import type { StepKey, TaskKey } from '../../journal/key.ts';
+import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
 import type { TaskWorld } from '../../port/world.ts';
-import type { Attempt } from '../attempt/attempt.ts';
+import type { InnerRun } from '../attempt/attempt.ts';
 import { failureInput } from '../rules/failure.ts';
 import type { TaskEnd } from '../rules/plan.ts';
-import type { RunCore } from '../run/run-parts.ts';
+import type { OpenStep } from '../run/rest-watch.ts';
+import type { RunParts } from '../run/run-parts.ts';
 import { TaskRun } from './task-run.ts';
-import type { TaskResult } from './task-run.ts';
+import type { SubgraphNode, TaskResult, TaskStep } from './task-run.ts';
 
-export type StepEnd =
+/** How a step came out. */
+export type StepResult =
   | { readonly kind: 'ended'; readonly ends: readonly TaskEnd[]; readonly writes: readonly Write[] }
   | { readonly kind: 'failed'; readonly task: TaskKey; readonly node: string; readonly error: Value }
-  | { readonly kind: 'aborted' };
+  | { readonly kind: 'stopped' };
 
-export interface StepSetup {
-  readonly core: RunCore;
+/** The scope that a step belongs to. */
+export interface StepScope {
+  readonly parts: RunParts;
   readonly graph: GraphSpec;
-  readonly at: StepKey;
-  readonly tasks: readonly TaskSpec[];
-  readonly worlds: readonly TaskWorld[];
-  readonly state: Value;
-  readonly runInner: (
-    attempt: Attempt,
-    node: NodeSpec & { readonly kind: 'subgraph' },
-    input: Value,
-    state: Value,
-  ) => Promise<unknown>;
+  innerRun(at: AttemptKey, node: SubgraphNode, payload: Value, state: Value): InnerRun;
 }
 
-export class StepRun {
+export interface StepSetup {
+  readonly at: StepKey;
+  /** In rank order. */
+  readonly tasks: readonly TaskSpec[];
+  /** Of each task that runs; where the recorded step was cut there are fewer. */
+  readonly worlds: readonly TaskWorld[];
+  readonly state: Value;
+}
+
+export class StepRun implements TaskStep, OpenStep {
+  readonly #scope: StepScope;
   readonly #setup: StepSetup;
   readonly #runs: TaskRun[] = [];
   readonly #results: (TaskResult | undefined)[];
   #openCount: number;
   #failedRank = Number.POSITIVE_INFINITY;
-  #abortReason: Error | undefined;
-  #resolve: (end: StepEnd) => void = () => undefined;
+  #stopReason: Error | undefined;
+  #resolve: (result: StepResult) => void = () => undefined;
 
-  constructor(setup: StepSetup) {
+  constructor(scope: StepScope, setup: StepSetup) {
+    this.#scope = scope;
     this.#setup = setup;
     this.#openCount = setup.tasks.length;
     this.#results = new Array(setup.tasks.length);
   }
 
-  run(): Promise<StepEnd> {
+  get parts(): RunParts {
+    return this.#scope.parts;
+  }
+  get graph(): GraphSpec {
+    return this.#scope.graph;
+  }
+  get state(): Value {
+    return this.#setup.state;
+  }
+
+  innerRun(at: AttemptKey, node: SubgraphNode, payload: Value): InnerRun {
+    return this.#scope.innerRun(at, node, payload, this.#setup.state);
+  }
+
+  run(): Promise<StepResult> {
     return new Promise((resolve) => {
       this.#resolve = resolve;
-      this.#setup.core.openSteps.add(this);
+      this.parts.rest.openStep(this);
       for (let rank = 0; rank < this.#setup.tasks.length; rank += 1) this.#start(rank);
-      this.#setup.core.activity.leave();
+      this.parts.rest.leave();
     });
   }
 
   #start(rank: number): void {
-    const { core, graph, at, tasks, worlds, state, runInner } = this.#setup;
+    const { at, tasks, worlds } = this.#setup;
     const world = worlds[rank];
-    if (this.#abortReason !== undefined || rank > this.#failedRank || world === undefined) {
-      this.#ended(rank, { kind: 'aborted' });
+    if (this.#stopReason !== undefined || rank > this.#failedRank || world === undefined) {
+      this.taskEnded(rank, { kind: 'stopped' });
       return;
     }
-    const task = new TaskRun({
-      core,
-      graph,
-      key: taskKey(at, rank),
-      spec: tasks[rank] as TaskSpec,
-      state,
-      world,
-      runInner: (attempt, node, input) => runInner(attempt, node, input, state),
-      onEnd: (result) => this.#ended(rank, result),
-    });
+    const task = new TaskRun(this, rank, taskKey(at, rank), tasks[rank] as TaskSpec, world);
     this.#runs[rank] = task;
     task.start();
   }
 
-  #ended(rank: number, result: TaskResult): void {
+  taskEnded(rank: number, result: TaskResult): void {
+    assert(this.#results[rank] === undefined, 'S2: a task ends once');
     this.#results[rank] = result;
     if (result.kind === 'failed' && !this.#isHandled(rank, result.error) && rank < this.#failedRank) {
       this.#failedRank = rank;
-      this.#abortAbove(rank, new Error(`task ${taskKey(this.#setup.at, rank)} of a lower rank failed`));
+      this.#stopAbove(rank, new Error(`task ${taskKey(this.#setup.at, rank)} of a lower rank failed`));
     }
-    // Behind those that it aborted: the step finishes once, with the last one.
+    // After the tasks that it stopped, so that the step finishes exactly once.
     this.#openCount -= 1;
     if (this.#openCount === 0) this.#finish();
   }
 
-  #abortAbove(rank: number, reason: Error): void {
-    for (let above = rank + 1; above < this.#runs.length; above += 1) this.#runs[above]?.abort(reason);
+  #stopAbove(rank: number, reason: Error): void {
+    for (let above = rank + 1; above < this.#runs.length; above += 1) this.#runs[above]?.stop(reason);
   }
 
-  abort(reason: Error): void {
-    if (this.#abortReason !== undefined || this.#openCount === 0) return;
-    this.#abortReason = reason;
-    this.#abortAbove(-1, reason);
+  stop(reason: Error): void {
+    if (this.#stopReason !== undefined || this.#openCount === 0) return;
+    this.#stopReason = reason;
+    this.#stopAbove(-1, reason);
   }
 
   endIfFailed(): boolean {
     if (this.#failedRank === Number.POSITIVE_INFINITY || this.#openCount === 0) return false;
-    this.#abortAbove(-1, new Error('another task of the step failed'));
+    this.#stopAbove(-1, new Error('another task of the step failed'));
     return true;
   }
 
   #finish(): void {
-    this.#setup.core.activity.enter();
-    this.#setup.core.openSteps.delete(this);
-    const isCut = this.#abortReason !== undefined || this.#setup.worlds.length < this.#setup.tasks.length;
+    const { rest, lingering } = this.parts;
+    rest.enter();
+    rest.closeStep(this);
+    const isCutShort = this.#stopReason !== undefined || this.#setup.worlds.length < this.#setup.tasks.length;
     const failed = this.#failedRank < Number.POSITIVE_INFINITY;
-    if (!isCut && !failed) {
+    if (!isCutShort && !failed) {
       this.#resolve(this.#collect());
       return;
     }
-    const { core, at } = this.#setup;
-    core.lingering.after(
-      (attempt) => stepOfTask(attempt.task) === at,
-      () => this.#resolve(failed && this.#abortReason === undefined ? this.#failure() : { kind: 'aborted' }),
+    lingering.after(
+      (attempt) => stepOfTask(attempt.task) === this.#setup.at,
+      () => this.#resolve(failed && this.#stopReason === undefined ? this.#failure() : { kind: 'stopped' }),
     );
   }
 
-  #failure(): StepEnd {
+  #failure(): StepResult {
     const rank = this.#failedRank;
     const result = this.#results[rank] as TaskResult & { readonly kind: 'failed' };
     return { kind: 'failed', task: taskKey(this.#setup.at, rank), node: this.#nodeOf(rank), error: result.error };
   }
 
-  #collect(): StepEnd {
+  #collect(): StepResult {
     const ends: TaskEnd[] = [];
     const writes: Write[] = [];
     for (const [rank, result] of this.#results.entries()) {
@@ -151,10 +163,10 @@ export class StepRun {
   }
 
   #isHandled(rank: number, error: Value): boolean {
-    return this.#handlerOf(rank) !== undefined && !this.#setup.core.limitErrors.has(error as object);
+    return this.#handlerOf(rank) !== undefined && !this.parts.limits.has(error);
   }
 
   #handlerOf(rank: number): string | undefined {
-    return this.#setup.graph.nodes.get(this.#nodeOf(rank))?.policy.onError;
+    return this.graph.nodes.get(this.#nodeOf(rank))?.policy.onError;
   }
 }

@@ -1,232 +1,267 @@
-// One task: its attempts, one after another, until it is done, has failed for good, or is aborted.
-import { drawStream } from '../../base/draw.ts';
+// One task: its attempts, one after another, until it is done, has failed for good, or is stopped.
+//   Owns:         which attempt is under way, its slot, the waits between attempts.
+//   Not its job:  what an attempt does (attempt), whether and when it is retried (rules/retry.ts), what its end means for
+//                 other tasks (step-run.ts).
+//   T1. queued → attempting → lingering → backing off or parked → queued …; ended from any of them, once.
+//   T2. Two attempts of one task never run at once, unless the first ignores its signal for longer than the grace period.
+//   T3. It holds a slot only while it is attempting, and not while it waits.
+import { assert } from '../../base/assert.ts';
 import type { Value } from '../../base/value.ts';
-import type { GraphSpec, NodeSpec, RetryPolicy } from '../../graph/spec.ts';
+import type { GraphSpec, NodeSpec } from '../../graph/spec.ts';
 import type { AttemptResult, TaskSpec } from '../../journal/entry.ts';
 import { attemptKey } from '../../journal/key.ts';
-import type { TaskKey } from '../../journal/key.ts';
-import type { TaskWorld } from '../../port/world.ts';
+import type { AttemptKey, TaskKey } from '../../journal/key.ts';
+import type { AttemptWorld, TaskWorld } from '../../port/world.ts';
 import { Attempt } from '../attempt/attempt.ts';
-import { isFinal } from '../rules/failure.ts';
-import type { RunCore } from '../run/run-parts.ts';
+import type { InnerRun } from '../attempt/attempt.ts';
+import type { AttemptOwner } from '../attempt/attempt-setup.ts';
+import { mayRetry, retryDelayMs } from '../rules/retry.ts';
+import { arrive } from '../run/run-parts.ts';
+import type { RunParts } from '../run/run-parts.ts';
 
+/** A longer wait is written down when it begins, so that a process that dies does not begin it anew. */
 const waitMsDurable = 1_000;
 
 export type TaskResult =
   | { readonly kind: 'done'; readonly result: AttemptResult & { readonly status: 'done' }; readonly attempts: number }
   | { readonly kind: 'failed'; readonly error: Value; readonly attempts: number }
-  | { readonly kind: 'aborted' };
+  | { readonly kind: 'stopped' };
 
-export interface TaskSetup {
-  readonly core: RunCore;
+/** The step that a task belongs to. */
+export interface TaskStep {
+  readonly parts: RunParts;
   readonly graph: GraphSpec;
-  readonly key: TaskKey;
-  readonly spec: TaskSpec;
+  /** The state that all tasks of the step see. */
   readonly state: Value;
-  readonly world: TaskWorld;
-  /** Runs the inner run of a subgraph node. */
-  readonly runInner: (
-    attempt: Attempt,
-    node: NodeSpec & { readonly kind: 'subgraph' },
-    input: Value,
-  ) => Promise<unknown>;
-  readonly onEnd: (result: TaskResult) => void;
+  innerRun(at: AttemptKey, node: SubgraphNode, payload: Value): InnerRun;
+  /** Called once. */
+  taskEnded(rank: number, result: TaskResult): void;
 }
 
-export class TaskRun {
-  readonly #setup: TaskSetup;
+export type SubgraphNode = NodeSpec & { readonly kind: 'subgraph' };
+
+type TaskState =
+  | { readonly kind: 'new' | 'queued' | 'lingering' | 'backing off' | 'parked' | 'ended' }
+  | {
+      readonly kind: 'attempting';
+      readonly attempt: Attempt;
+      readonly world: AttemptWorld;
+      /** Milliseconds since 1970. */
+      readonly began: number;
+    };
+
+const moves: Readonly<Record<TaskState['kind'], readonly TaskState['kind'][]>> = {
+  new: ['queued'],
+  queued: ['attempting', 'ended'],
+  attempting: ['lingering', 'ended'],
+  lingering: ['backing off', 'parked', 'ended'],
+  'backing off': ['queued', 'ended'],
+  parked: ['queued', 'ended'],
+  ended: [],
+};
+
+export class TaskRun implements AttemptOwner {
+  readonly key: TaskKey;
+  readonly #step: TaskStep;
+  readonly #rank: number;
+  readonly #spec: TaskSpec;
+  readonly #world: TaskWorld;
   readonly #node: NodeSpec;
+  #state: TaskState = { kind: 'new' };
+  /** Takes back what the state holds on to: a place in a queue, a timer. */
+  #undo: (() => void) | undefined;
   #attempts = 0;
-  #current: Attempt | undefined;
   #holdsSlot = false;
-  #stopWaiting: (() => void) | undefined;
-  #ended = false;
-  #isCounted = false;
 
-  constructor(setup: TaskSetup) {
-    this.#setup = setup;
-    this.#node = setup.graph.nodes.get(setup.spec.node) as NodeSpec;
-  }
-
-  get key(): TaskKey {
-    return this.#setup.key;
+  constructor(step: TaskStep, rank: number, key: TaskKey, spec: TaskSpec, world: TaskWorld) {
+    this.key = key;
+    this.#step = step;
+    this.#rank = rank;
+    this.#spec = spec;
+    this.#world = world;
+    this.#node = step.graph.nodes.get(spec.node) as NodeSpec;
   }
 
   start(): void {
-    if (!this.#isCounted) this.#setup.core.activity.enter();
-    this.#isCounted = true;
-    this.#stopWaiting = this.#setup.core.slots.take({ node: this.#node, start: () => this.#attempt() });
+    this.#step.parts.rest.enter();
+    this.#queue();
+  }
+
+  /** Stops the task from outside: it ends with nothing. */
+  stop(reason: Error): void {
+    if (this.#state.kind === 'ended') return;
+    this.#takeBack();
+    if (this.#state.kind === 'attempting') this.#state.attempt.stop(reason);
+    else this.#end({ kind: 'stopped' });
+  }
+
+  #queue(): void {
+    const queued = this.#move({ kind: 'queued' });
+    const giveUp = this.#step.parts.slots.take({ node: this.#node, start: () => this.#attempt() });
+    this.#undoIn(queued, giveUp);
   }
 
   #attempt(): void {
-    const { core, key, spec, state, world, graph, runInner } = this.#setup;
-    this.#stopWaiting = undefined;
+    const { parts, graph, state } = this.#step;
+    this.#undo = undefined;
     this.#holdsSlot = true;
     this.#attempts += 1;
     const node = this.#node;
-    const began = core.clock.now();
-    const attemptWorld = world.attempt(this.#attempts, node.policy.resumable === true);
-    const attempt = new Attempt({
-      core,
-      graph,
-      key: attemptKey(key, this.#attempts),
-      number: this.#attempts,
-      node,
-      state,
-      input: spec.input,
-      world: attemptWorld,
-      ...(node.kind === 'subgraph'
-        ? { runInner: (own: Attempt) => this.#inner(() => runInner(own, node, spec.input)) }
-        : {}),
-      onWait: () => this.#giveSlot(),
-      takeSlot: () => this.#takeSlotAgain(),
-      onEnd: (result) =>
-        this.#attemptEnded(attempt, result === undefined ? undefined : attemptWorld.settle(result), began),
-    });
-    this.#current = attempt;
+    const key = attemptKey(this.key, this.#attempts);
+    const began = parts.clock.now();
+    const world = this.#world.attempt(this.#attempts, node.policy.resumable === true);
+    const inner = node.kind === 'subgraph' ? this.#innerRun(key, node) : undefined;
+    const { input } = this.#spec;
+    const attempt = new Attempt(
+      { parts, graph, key, number: this.#attempts, node, state, input, world, owner: this },
+      inner,
+    );
+    this.#move({ kind: 'attempting', attempt, world, began });
     attempt.start();
   }
 
   /** A task that only waits for its subgraph holds no slot. */
-  #inner(run: () => Promise<unknown>): Promise<unknown> {
-    this.#giveSlot();
-    return run();
+  #innerRun(at: AttemptKey, node: SubgraphNode): InnerRun {
+    const inner = this.#step.innerRun(at, node, this.#spec.input);
+    return {
+      run: () => {
+        this.giveSlot();
+        return inner.run();
+      },
+      stop: (reason) => inner.stop(reason),
+    };
   }
 
-  #attemptEnded(attempt: Attempt, result: AttemptResult | undefined, began: number): void {
-    const { core } = this.#setup;
-    if (!attempt.isSettled && !attempt.isSuspended) core.lingering.add(attempt);
-    this.#giveSlot();
+  attemptEnded(ended: AttemptResult | undefined): void {
+    const { parts } = this.#step;
+    const state = this.#state;
+    assert(state.kind === 'attempting', 'T1: an attempt ends while its task is attempting');
+    const { attempt, world, began } = state;
+    // A resumed attempt that does something else now must not end: then this stops the run, and the task with it.
+    const result = ended === undefined ? undefined : world.settle(ended);
+    if (attempt.mayStillRun) parts.lingering.add(attempt);
+    this.giveSlot();
     if (result === undefined) {
-      this.#end({ kind: 'aborted' });
+      this.#end({ kind: 'stopped' });
       return;
     }
-    core.add({
-      kind: 'outcome',
-      at: attempt.at,
-      node: this.#node.name,
-      result,
-      observed: { began, ended: core.clock.now() },
-    });
+    const observed = { began, ended: parts.clock.now() };
+    parts.journal.add({ kind: 'outcome', at: attempt.at, node: this.#node.name, result, observed });
     if (result.status === 'done') {
-      core.doneAttempts?.set(this.key, this.#attempts);
+      parts.events?.attemptDone(this.key, this.#attempts);
       this.#end({ kind: 'done', result, attempts: this.#attempts });
-    } else if (this.#mayRetry(result.error)) {
-      // Two attempts of one task never run at once, unless the first ignores its signal for longer than the grace.
-      this.#stopWaiting = core.lingering.after(
-        (lingering) => lingering === attempt,
-        () => this.#retry(),
-      );
-    } else this.#end({ kind: 'failed', error: result.error, attempts: this.#attempts });
+    } else if (this.#mayRetry(result.error)) this.#linger(attempt);
+    else this.#end({ kind: 'failed', error: result.error, attempts: this.#attempts });
   }
 
   #mayRetry(error: Value): boolean {
-    const { retry, onError } = this.#node.policy;
-    // A failed run that is resumed tries again what failed, whatever its policy was; what is handled did not fail it.
-    const before = onError === undefined ? (this.#setup.world.failedAttempts ?? 0) : 0;
-    if (this.#attempts <= before) return true;
-    if (retry === undefined || this.#attempts - before >= retry.attempts || isFinal(error)) return false;
-    try {
-      return retry.when === undefined || retry.when(error) === true;
-    } catch {
-      // A predicate that fails says nothing; without a yes there is no further attempt.
-      return false;
+    const failedBefore = this.#world.failedAttempts ?? 0;
+    return mayRetry(this.#node.policy, { number: this.#attempts, error, failedBefore });
+  }
+
+  #linger(attempt: Attempt): void {
+    const lingering = this.#move({ kind: 'lingering' });
+    const giveUp = this.#step.parts.lingering.after(
+      (other) => other === attempt,
+      () => this.#backOff(),
+    );
+    this.#undoIn(lingering, giveUp);
+  }
+
+  #backOff(): void {
+    const { parts } = this.#step;
+    this.#undo = undefined;
+    const delayMs = this.#delayLeftMs();
+    if (delayMs > 0 && parts.settings.isDurable && parts.rest.isLong(delayMs)) this.#park(delayMs);
+    else {
+      this.#move({ kind: 'backing off' });
+      if (delayMs === 0) this.#again();
+      else this.#undo = parts.clock.setTimer(delayMs, () => this.#again());
     }
+    if (parts.settings.isDurable && delayMs >= waitMsDurable) parts.journal.writeSoon();
   }
 
-  #retry(): void {
-    if (this.#ended) return;
-    const { core } = this.#setup;
-    const delayMs = this.#delayLeft();
-    const again = (): void => {
-      this.#stopWaiting = undefined;
-      core.oracle.arrive({
-        kind: 'retry',
-        at: attemptKey(this.#setup.key, this.#attempts + 1),
-        label: '',
-        deliver: () => {
-          if (!this.#ended) this.start();
-        },
-      });
-    };
-    if (delayMs === 0) again();
-    else if (!core.isDurable || !core.parking.isLong(delayMs)) this.#stopWaiting = core.clock.setTimer(delayMs, again);
-    else this.#park(delayMs, again);
-    // A long wait is written down, so that a process that dies meanwhile does not begin it anew.
-    if (core.isDurable && delayMs >= waitMsDurable) core.writeSoon();
-  }
-
-  #park(delayMs: number, again: () => void): void {
-    const { core } = this.#setup;
-    const unpark = core.parking.add(core.clock.now() + delayMs);
+  #park(delayMs: number): void {
+    const { rest, clock } = this.#step.parts;
+    this.#move({ kind: 'parked' });
+    const endWait = rest.addLongWait(clock.now() + delayMs);
     const wake = (): void => {
-      unpark();
-      core.activity.wake();
+      endWait();
+      rest.wake();
     };
-    const cancel = core.clock.setTimer(delayMs, () => {
+    const cancelTimer = clock.setTimer(delayMs, () => {
       wake();
-      again();
+      this.#again();
     });
-    this.#stopWaiting = () => {
-      cancel();
+    this.#undo = () => {
+      cancelTimer();
       wake();
     };
-    core.activity.wait();
+    rest.wait();
   }
 
-  /** What a resumed run has begun already has waited already; where it waits, for the rest. */
-  #delayLeft(): number {
-    const { core, world } = this.#setup;
+  #again(): void {
+    this.#undo = undefined;
+    arrive(this.#step.parts, 'retry', attemptKey(this.key, this.#attempts + 1), '', () => {
+      if (this.#state.kind !== 'ended') this.#queue();
+    });
+  }
+
+  /** A resumed run has waited already before attempts that it began, and for a part of the wait that it was in. */
+  #delayLeftMs(): number {
+    const { clock, run } = this.#step.parts;
     const { retry } = this.#node.policy;
     if (retry === undefined) return 0;
-    const known = world.knownAttempts ?? 0;
-    if (this.#attempts > known) return this.#retryDelay(retry);
-    if (this.#attempts < known || world.waitsSince === undefined) return 0;
-    return Math.max(0, world.waitsSince + this.#retryDelay(retry) - core.clock.now());
+    const { knownAttempts = 0, waitsSince } = this.#world;
+    const delayMs = retryDelayMs(retry, this.#attempts, run.seed, this.key);
+    if (this.#attempts > knownAttempts) return delayMs;
+    if (this.#attempts < knownAttempts || waitsSince === undefined) return 0;
+    return Math.max(0, waitsSince + delayMs - clock.now());
   }
 
-  #retryDelay(retry: RetryPolicy): number {
-    const { delayMs = 0, backoff = 2, maxDelayMs = 30_000, jitter = 0 } = retry;
-    const full = Math.min(delayMs * backoff ** (this.#attempts - 1), maxDelayMs);
-    if (jitter === 0 || full === 0) return full;
-    const draw = drawStream(this.#setup.core.seed, `${this.#setup.key}#${this.#attempts}:retry-jitter`).next();
-    return Math.round(full * (1 - jitter * draw));
+  giveSlot(): void {
+    if (!this.#holdsSlot) return;
+    this.#holdsSlot = false;
+    this.#step.parts.slots.give(this.#node);
   }
 
-  abort(reason: Error): void {
-    if (this.#ended) return;
-    this.#stopWaiting?.();
-    const current = this.#current;
-    if (current?.isOpen === true) current.abort(reason);
-    else this.#end({ kind: 'aborted' });
-  }
-
-  #takeSlotAgain(): Promise<void> {
+  takeSlotAgain(): Promise<void> {
     return new Promise((resolve) => {
       const start = (): void => {
-        this.#stopWaiting = undefined;
+        this.#undo = undefined;
         this.#holdsSlot = true;
         resolve();
       };
-      const giveUp = this.#setup.core.slots.take({ node: this.#node, start });
+      const giveUp = this.#step.parts.slots.take({ node: this.#node, start });
       if (this.#holdsSlot) return;
-      this.#stopWaiting = () => {
+      this.#undo = () => {
         giveUp();
         resolve();
       };
     });
   }
 
-  #giveSlot(): void {
-    if (!this.#holdsSlot) return;
-    this.#holdsSlot = false;
-    this.#setup.core.slots.give(this.#node);
+  #end(result: TaskResult): void {
+    if (this.#state.kind === 'ended') return;
+    this.#move({ kind: 'ended' });
+    this.#step.taskEnded(this.#rank, result);
+    this.#step.parts.rest.leave();
   }
 
-  #end(result: TaskResult): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#setup.onEnd(result);
-    if (this.#isCounted) this.#setup.core.activity.leave();
+  #move<State extends TaskState>(state: State): State {
+    const from = this.#state.kind;
+    assert(moves[from].includes(state.kind), `T1: task ${this.key} goes from ${from} to ${state.kind}`);
+    this.#state = state;
+    return state;
+  }
+
+  /** What began in a state may have come to its end at once. */
+  #undoIn(state: TaskState, undo: () => void): void {
+    if (this.#state === state) this.#undo = undo;
+  }
+
+  #takeBack(): void {
+    this.#undo?.();
+    this.#undo = undefined;
   }
 }

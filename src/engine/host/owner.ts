@@ -1,5 +1,5 @@
 // The lease of this engine: one owner for all its runs, renewed in one write while any of them is under way.
-//   O1. Safety never rests on it: every write is checked by its token. It says when others may take a run over.
+//   O1. Safety never rests on it: every write is checked by its token. The lease only says when others may take a run over.
 import { leaseMsDefault } from '../options/engine-options.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { CancelRequest, Claim, RunStore } from '../../port/store.ts';
@@ -14,48 +14,43 @@ export function claimOf(owner: string, now: number, isGone?: Claim['isGone']): C
   return { owner, now, expiresAt: now + leaseMsDefault, ...(isGone === undefined ? {} : { isGone }) };
 }
 
-interface OwnerSetup {
+export interface OwnerSetup {
+  readonly id: string;
   readonly clock: Clock;
   readonly store: RunStore;
   readonly leaseMs: number;
   readonly isGone: Claim['isGone'];
+  /** Another process asked for one of this owner's runs to be cancelled. */
+  readonly onCancel: (request: CancelRequest) => void;
 }
 
 export class Owner {
-  readonly id: string;
-  readonly #clock: Clock;
-  readonly #store: RunStore;
-  readonly #leaseMs: number;
-  readonly #isGone: Claim['isGone'];
-  readonly #onCancel: (request: CancelRequest) => void;
+  readonly #setup: OwnerSetup;
   #stopTimer: (() => void) | undefined;
   #renewedAt = 0;
 
-  constructor(id: string, { clock, store, leaseMs, isGone }: OwnerSetup, onCancel: (request: CancelRequest) => void) {
-    this.id = id;
-    this.#clock = clock;
-    this.#store = store;
-    this.#leaseMs = leaseMs;
-    this.#isGone = isGone;
-    this.#onCancel = onCancel;
+  constructor(setup: OwnerSetup) {
+    this.#setup = setup;
+  }
+
+  get id(): string {
+    return this.#setup.id;
   }
 
   claim(): Claim {
-    const now = this.#clock.now();
+    const { id, clock, store, leaseMs, isGone } = this.#setup;
+    const now = clock.now();
     this.#renewedAt = now;
     // What lives in memory dies with its process: nobody else could take it over.
-    const expiresAt = this.#store.isDurable ? now + this.#leaseMs : Number.MAX_SAFE_INTEGER;
-    return { owner: this.id, now, expiresAt, ...(this.#isGone === undefined ? {} : { isGone: this.#isGone }) };
+    const expiresAt = store.isDurable ? now + leaseMs : Number.MAX_SAFE_INTEGER;
+    return { owner: id, now, expiresAt, ...(isGone === undefined ? {} : { isGone }) };
   }
 
   /** Begins to renew, if it does not yet. */
   keep(): void {
-    if (!this.#store.isDurable || this.#stopTimer !== undefined) return;
-    this.#stopTimer = this.#clock.setTimer(
-      Math.min(lookMsMax, this.#leaseMs / renewCount),
-      () => void this.#look(),
-      'background',
-    );
+    const { clock, store, leaseMs } = this.#setup;
+    if (!store.isDurable || this.#stopTimer !== undefined) return;
+    this.#stopTimer = clock.setTimer(Math.min(lookMsMax, leaseMs / renewCount), () => void this.#look(), 'background');
   }
 
   stop(): void {
@@ -64,12 +59,13 @@ export class Owner {
   }
 
   async #look(): Promise<void> {
+    const { id, clock, store, leaseMs, onCancel } = this.#setup;
     try {
-      const isDue = this.#clock.now() - this.#renewedAt >= this.#leaseMs / renewCount;
-      const requests = isDue ? await this.#store.renew(this.claim()) : await this.#store.cancelRequests(this.id);
-      for (const request of requests) this.#onCancel(request);
+      const isDue = clock.now() - this.#renewedAt >= leaseMs / renewCount;
+      const requests = isDue ? await store.renew(this.claim()) : await store.cancelRequests(id);
+      for (const request of requests) onCancel(request);
     } catch {
-      // A store that fails is told of by the next write of each run.
+      // The next write of each run reports a store that fails.
     }
     if (this.#stopTimer === undefined) return;
     this.#stopTimer = undefined;

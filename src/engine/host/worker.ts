@@ -2,14 +2,26 @@
 //   W1. A run that it could not go on with is told once and left alone from then on: another worker, or a person, may.
 import { RepriseError } from '../../base/error.ts';
 import type { WorkOptions } from '../options/work-options.ts';
+import type { Clock } from '../../port/clock.ts';
 import { isAnothers } from '../stored/attach.ts';
-import type { EngineCore } from './run-host.ts';
 import type { AnyRun } from '../../graph/run-types.ts';
+
+export interface DueRun {
+  readonly runId: string;
+  readonly result: Promise<AnyRun>;
+}
+
+/** The engine that a worker works for. */
+export interface WorkHost {
+  /** Resumes at most so many runs that are due: one round. `parkMs`: a run that only waits for that long leaves memory. */
+  resumeDue(limit: number, skip: ReadonlySet<string>, parkMs: number): Promise<readonly DueRun[]>;
+}
 
 const parkMsDefault = 10_000;
 
 export class Worker {
-  readonly #core: EngineCore;
+  readonly #host: WorkHost;
+  readonly #clock: Clock;
   readonly #options: WorkOptions;
   /** Runs that are left alone from now on. */
   readonly #seen = new Set<string>();
@@ -18,8 +30,9 @@ export class Worker {
   #isStopped = false;
   #wake: () => void = () => undefined;
 
-  constructor(core: EngineCore, options: WorkOptions) {
-    this.#core = core;
+  constructor(host: WorkHost, clock: Clock, options: WorkOptions) {
+    this.#host = host;
+    this.#clock = clock;
     this.#options = options;
     options.signal?.addEventListener('abort', () => this.#end(), { once: true });
     if (options.signal?.aborted === true) this.#isStopped = true;
@@ -57,7 +70,7 @@ export class Worker {
     const room = (this.#options.maxRuns ?? 8) - this.#driven.size;
     if (room <= 0) return 0;
     try {
-      const due = await this.#core.resumeDue(room, this.#seen, this.#options.parkMs ?? parkMsDefault);
+      const due = await this.#host.resumeDue(room, this.#seen, this.#options.parkMs ?? parkMsDefault);
       for (const { runId, result } of due) this.#drive(runId, result);
       return due.length;
     } catch (thrown) {
@@ -86,7 +99,7 @@ export class Worker {
 
   #pause(delayMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#core.clock.setTimer(delayMs, resolve);
+      const cancel = this.#clock.setTimer(delayMs, resolve);
       this.#wake = () => {
         cancel();
         resolve();

@@ -51,7 +51,7 @@ export interface EngineOptions {
 
 export type Durability = 'effect' | 'step';
 
-export interface EngineLimits {
+export interface EngineSettings {
   readonly maxConcurrent: number;
   readonly maxSteps: number;
   readonly maxTasks: number;
@@ -62,7 +62,7 @@ export interface EngineLimits {
   readonly keepChunks: 'run' | 'step';
 }
 
-export function engineLimits(options: EngineOptions): EngineLimits {
+export function engineSettings(options: EngineOptions): EngineSettings {
   checkOptionKeys(
     options,
     [

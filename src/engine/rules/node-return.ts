@@ -2,14 +2,13 @@
 import { RepriseError } from '../../base/error.ts';
 import { canonicalValue, isPlainObject } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
-import { checkOwnWrite } from '../../graph/merge-step.ts';
+import { checkDelta, checkOwnWrite } from '../../graph/merge-step.ts';
 import type { GraphSpec } from '../../graph/spec.ts';
 import type { AttemptResult, Route } from '../../journal/entry.ts';
 import { errorValue } from './failure.ts';
-import type { RunCore } from '../run/run-parts.ts';
 
 export interface ReturnSetup {
-  readonly core: RunCore;
+  readonly limits: { readonly maxBytes: number };
   readonly node: { readonly name: string };
   readonly graph: GraphSpec;
   readonly state: Value;
@@ -60,8 +59,8 @@ function outputInvalid(node: string, message: string): RepriseError {
 }
 
 function readDelta(delta: unknown, setup: ReturnSetup): Value {
-  const value = canonicalValue(delta, `the delta of node "${setup.node.name}"`, setup.core.limits);
-  setup.core.checkDelta(setup.graph, value, setup.node.name);
+  const value = canonicalValue(delta, `the delta of node "${setup.node.name}"`, setup.limits);
+  checkDelta(setup.graph.state, value, setup.node.name);
   return value;
 }
 
@@ -76,7 +75,7 @@ function readRoutes(route: unknown, setup: ReturnSetup): readonly Route[] {
   return list.map((item) => readRoute(item, setup));
 }
 
-function readRoute(route: unknown, { node, graph, core }: ReturnSetup): Route {
+function readRoute(route: unknown, { node, graph, limits }: ReturnSetup): Route {
   const {
     kind,
     node: to,
@@ -99,7 +98,7 @@ function readRoute(route: unknown, { node, graph, core }: ReturnSetup): Route {
   }
   if (!target.takesInput)
     throw routeInvalid(node.name, `"${to}" takes no input: "${node.name}" has to use goto("${to}")`);
-  const payload = canonicalValue(input, `the payload for node "${to}"`, core.limits);
+  const payload = canonicalValue(input, `the payload for node "${to}"`, limits);
   const parse = graph.nodes.get(to)?.parseInput;
   return { kind, node: to, input: parse === undefined ? payload : parse(payload) };
 }

@@ -1,9 +1,9 @@
-// Hands events to people and other systems: as they come, or in canonical order at the commit. An event is handed out
-// only when it is durable, so nobody acts on what a crash could take back.
+// Hands events to people and other systems: as they come, or in canonical order at the commit. An event is handed out only
+// once it is durable, so nobody acts on something that a crash could take back.
 import type { EventEntry } from '../../journal/entry.ts';
 import { compareEntries } from '../../journal/canonical.ts';
 import { attemptNumber, taskOfAttempt } from '../../journal/key.ts';
-import type { AttemptKey } from '../../journal/key.ts';
+import type { AttemptKey, TaskKey } from '../../journal/key.ts';
 import type { EventSink } from '../../port/event-sink.ts';
 import type { Later } from '../../port/store.ts';
 
@@ -19,6 +19,8 @@ export class EventDelivery {
   #ofStep: Reported[] = [];
   #isScheduled = false;
   readonly #hasCanonical: boolean;
+  /** Of each task of the open root step and of its inner runs, the attempt that counts. Kept for canonical sinks alone. */
+  readonly #doneAttempts = new Map<TaskKey, number>();
 
   constructor(runId: string, sinks: readonly EventSink[]) {
     this.#runId = runId;
@@ -31,14 +33,14 @@ export class EventDelivery {
     if (this.#hasCanonical) this.#ofStep.push({ event, node });
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    // One turn later, so that what a node reports in one go is one write.
+    // One turn later, so that everything a node reports in one go is one write.
     queueMicrotask(() => {
       this.#isScheduled = false;
       const hand = (): void => this.#handArrived();
       try {
         const durable = flush();
         if (durable === undefined) hand();
-        // The run hears of a store that fails by itself; the event was not made durable, so nobody is told of it.
+        // The run itself learns of a failing store. The event is not durable, so no sink is told of it.
         else durable.then(hand, () => undefined);
       } catch {
         this.#arrived = [];
@@ -52,13 +54,20 @@ export class EventDelivery {
     for (const sink of this.#sinks) if (sink.order !== 'canonical') this.#hand(sink, events);
   }
 
-  /** A root step has been committed. `lastAttempts`: of each task of it and of its inner runs, the attempt that counts. */
-  committed(lastAttempts: ReadonlyMap<string, number>): void {
+  /** This attempt of a task is done: its events are the ones that count. */
+  attemptDone(task: TaskKey, attempt: number): void {
+    if (this.#hasCanonical) this.#doneAttempts.set(task, attempt);
+  }
+
+  /** A step of the run itself is committed. */
+  stepCommitted(): void {
+    if (!this.#hasCanonical) return;
     this.#handArrived();
     const events = this.#ofStep
-      .filter(({ event }) => isOfLastAttempts(event.at, lastAttempts))
+      .filter(({ event }) => isOfLastAttempts(event.at, this.#doneAttempts))
       .sort((left, right) => compareEntries(left.event, right.event));
     this.#ofStep = [];
+    this.#doneAttempts.clear();
     for (const sink of this.#sinks) if (sink.order === 'canonical') this.#hand(sink, events);
   }
 
@@ -75,7 +84,7 @@ export class EventDelivery {
           data: event.data,
         });
       } catch (thrown) {
-        // A sink is not part of the run. Its error is told where an uncaught one of its own would be.
+        // A sink is not part of the run. Its error goes where an uncaught error of its own would go.
         queueMicrotask(() => reportError(thrown));
       }
     }
@@ -86,7 +95,7 @@ function reportError(thrown: unknown): void {
   process.emitWarning(`an event sink threw: ${String(thrown)}`, { code: 'REPRISE_SINK' });
 }
 
-function isOfLastAttempts(at: AttemptKey, lastAttempts: ReadonlyMap<string, number>): boolean {
+function isOfLastAttempts(at: AttemptKey, lastAttempts: ReadonlyMap<TaskKey, number>): boolean {
   let end = at.length;
   while (end > 0) {
     const attempt = at.slice(0, end) as AttemptKey;

@@ -1,40 +1,43 @@
-// Writes a run's journal. Entries gather here until something outside could come to depend on them: before a request
-// goes out, before a step is reported, before a sink is told. Then all that gathered is one atomic append.
+// Writes a run's journal. Entries gather here until something outside could depend on them: before a request is sent, a
+// step is reported or a sink is told. Then everything gathered is one atomic append.
+import { assert } from '../../base/assert.ts';
 import { canonicalList } from '../../base/value.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
 import type { ChunkEntry, Entry } from '../../journal/entry.ts';
 import type { CancelRequest, Later, Lease, PlacedChunks, Release, RunStore } from '../../port/store.ts';
 
-interface WriterSetup {
-  /** How many entries of the run the store has. */
+export interface WriterSetup {
+  readonly store: RunStore;
+  readonly lease: Lease;
+  /** How many entries of the run the store holds already. */
   readonly storedCount: number;
-  /** Else they are let go when their step is committed. */
+  /** Otherwise chunks are dropped when their step is committed. */
   readonly keepsChunks: boolean;
+  /** What was added is in the store now. */
+  readonly onAppended: () => void;
+  /** Somebody asked for the run to be cancelled; repeated with every write until the run is over. */
+  readonly onCancel: (request: CancelRequest) => void;
 }
 
+/** idle → writing → idle: one append at a time, so that entries reach the store in their order. */
+type State =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'writing'; readonly entries: readonly Entry[]; readonly written: Promise<void> };
+
 export class JournalWriter {
-  readonly #store: RunStore;
-  readonly #lease: Lease;
+  readonly #setup: WriterSetup;
   #pending: Entry[] = [];
-  /** On their way to the store. */
-  #underway: readonly Entry[] = [];
-  #writing: Promise<void> | undefined;
+  #state: State = { kind: 'idle' };
   #storedCount: number;
-  /** Among what is pending is something that has to be known before it ends. */
+  /** A pending entry says that an effect begins, which has to be durable before it does. */
   #isMarked = false;
-  /** What is to stand in the place of chunks of the step that is under way. */
+  /** What is to take the place of the chunks of the open step. */
   #dropped: PlacedChunks[] | undefined;
 
-  /** What was added is in the store now. */
-  onAppended: () => void = () => undefined;
-  /** Somebody asked for the run to be cancelled; said with every write until it is over. */
-  onCancel: (request: CancelRequest) => void = () => undefined;
-
-  constructor(store: RunStore, lease: Lease, { storedCount, keepsChunks }: WriterSetup) {
-    this.#store = store;
-    this.#lease = lease;
-    this.#storedCount = storedCount;
-    this.#dropped = keepsChunks ? undefined : [];
+  constructor(setup: WriterSetup) {
+    this.#setup = setup;
+    this.#storedCount = setup.storedCount;
+    this.#dropped = setup.keepsChunks ? undefined : [];
   }
 
   add(entry: Entry): void {
@@ -50,52 +53,73 @@ export class JournalWriter {
     return place < this.#storedCount;
   }
 
-  /** What the store does not have yet of the journal, from this place on; nothing where it has that. */
+  /** The entries from this place on that the store does not hold yet; none if it holds that place. */
   tail(place: number): readonly Entry[] {
     const from = place - this.#storedCount;
     if (from < 0) return [];
-    const behind = from - this.#underway.length;
-    return behind >= 0 ? this.#pending.slice(behind) : [...this.#underway.slice(from), ...this.#pending];
+    const underway = this.#state.kind === 'writing' ? this.#state.entries : [];
+    return from >= underway.length
+      ? this.#pending.slice(from - underway.length)
+      : [...underway.slice(from), ...this.#pending];
   }
 
   /**
    * Everything added until now is in the store when this returns, or when the promise that it returns resolves.
-   * `checkpoint`: where the run stands, if a commit of its own is what was added last.
+   * `checkpoint`: where the run stands, if the entry added last is a commit of its own.
    */
   flush(checkpoint?: () => RunCheckpoint): Later<void> {
-    if (this.#writing !== undefined) return this.#writing.then(() => this.flush(checkpoint));
+    if (this.#state.kind === 'writing') return this.#state.written.then(() => this.flush(checkpoint));
     if (this.#pending.length === 0) return undefined;
     const entries = this.#pending;
     this.#pending = [];
-    this.#underway = entries;
     this.#isMarked = false;
-    const written = this.#store.append(
-      this.#lease,
-      entries,
-      entries.at(-1)?.kind === 'commit' ? checkpoint : undefined,
-    );
-    if (!(written instanceof Promise)) {
-      this.#stored(entries);
-      if (written !== undefined) this.onCancel(written);
-      return undefined;
-    }
-    this.#writing = written
-      .then((cancel) => {
-        this.#stored(entries);
-        if (cancel !== undefined) this.onCancel(cancel);
-      })
-      .finally(() => {
-        this.#writing = undefined;
-      });
-    return this.#writing;
+    const appended = this.#append(entries, entries.at(-1)?.kind === 'commit' ? checkpoint : undefined);
+    if (appended instanceof Promise) return this.#whileWriting(entries, appended);
+    this.#stored(entries);
+    if (appended !== undefined) this.#setup.onCancel(appended);
+    return undefined;
   }
 
-  /** The step is committed: its chunks are in its deltas. */
+  #append(entries: readonly Entry[], checkpoint: (() => RunCheckpoint) | undefined): Later<CancelRequest | undefined> {
+    const { store, lease } = this.#setup;
+    try {
+      return store.append(lease, entries, checkpoint);
+    } catch (thrown) {
+      this.#takeBack(entries);
+      throw thrown;
+    }
+  }
+
+  /** The store refused them: they are as pending as before, in their places. */
+  #takeBack(entries: readonly Entry[]): void {
+    this.#pending = [...entries, ...this.#pending];
+    this.#isMarked = this.#pending.some(({ kind }) => kind === 'begin');
+  }
+
+  #whileWriting(entries: readonly Entry[], appended: Promise<CancelRequest | undefined>): Promise<void> {
+    const written = appended.then(
+      (cancel) => {
+        this.#state = { kind: 'idle' };
+        this.#stored(entries);
+        if (cancel !== undefined) this.#setup.onCancel(cancel);
+      },
+      (thrown: unknown) => {
+        this.#state = { kind: 'idle' };
+        this.#takeBack(entries);
+        throw thrown;
+      },
+    );
+    assert(this.#state.kind === 'idle', 'one append at a time');
+    this.#state = { kind: 'writing', entries, written };
+    return written;
+  }
+
+  /** The step is committed: its deltas hold what its chunks came to. */
   dropChunks(): Later<void> {
     const chunks = this.#dropped ?? [];
     if (chunks.length === 0) return undefined;
     this.#dropped = [];
-    return this.#store.dropChunks?.(this.#lease, chunks);
+    return this.#setup.store.dropChunks?.(this.#setup.lease, chunks);
   }
 
   #stored(entries: readonly Entry[]): void {
@@ -104,13 +128,12 @@ export class JournalWriter {
         if (entry.kind === 'chunk')
           this.#dropped.push({ place: this.#storedCount + index, entry: withoutChunks(entry) });
     this.#storedCount += entries.length;
-    this.#underway = [];
-    this.onAppended();
+    this.#setup.onAppended();
   }
 
   async release(release: Release): Promise<void> {
     await this.flush();
-    await this.#store.release(this.#lease, release);
+    await this.#setup.store.release(this.#setup.lease, release);
   }
 }
 

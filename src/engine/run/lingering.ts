@@ -1,16 +1,24 @@
-// Attempts that are over while their code still runs: it ignored its signal, or has not come to look at it yet.
-// They are waited for up to the grace; what runs on after that is detached: named, refused everything, and left alone,
+// Attempts that are over while their code still runs: it ignores its signal, or has not looked at it yet. They are waited
+// for during the grace period. Code that still runs after that is detached: named, refused everything and left alone,
 // since JavaScript cannot stop it.
-import type { TaskKey } from '../../journal/key.ts';
+import type { AttemptKey, TaskKey } from '../../journal/key.ts';
 import type { Clock } from '../../port/clock.ts';
-import type { Attempt } from '../attempt/attempt.ts';
 import type { Notes } from './notes.ts';
+
+/** An attempt whose code may still be running. */
+export interface LingeringAttempt {
+  readonly at: AttemptKey;
+  readonly task: TaskKey;
+  readonly node: string;
+  /** Calls back once the node's code has settled, at once if it has. */
+  whenSettled(callback: () => void): void;
+}
 
 export class Lingering {
   readonly #clock: Clock;
   readonly #graceMs: number;
   readonly #notes: Notes;
-  readonly #attempts = new Set<Attempt>();
+  readonly #attempts = new Set<LingeringAttempt>();
   readonly #detached = new Set<TaskKey>();
   readonly #watchers = new Set<() => void>();
 
@@ -20,7 +28,7 @@ export class Lingering {
     this.#notes = notes;
   }
 
-  add(attempt: Attempt): void {
+  add(attempt: LingeringAttempt): void {
     this.#attempts.add(attempt);
     attempt.whenSettled(() => {
       this.#attempts.delete(attempt);
@@ -32,9 +40,9 @@ export class Lingering {
     return [...this.#detached].sort();
   }
 
-  /** Calls back once none of these attempts runs any more or the grace is over. The returned function gives up waiting. */
-  after(isMeant: (attempt: Attempt) => boolean, next: () => void): () => void {
-    const left = (): readonly Attempt[] => [...this.#attempts].filter(isMeant);
+  /** Calls back once none of these attempts runs any more, or the grace period is over. The returned function gives up waiting. */
+  after(isMeant: (attempt: LingeringAttempt) => boolean, next: () => void): () => void {
+    const left = (): readonly LingeringAttempt[] => [...this.#attempts].filter(isMeant);
     if (left().length === 0) {
       next();
       return () => undefined;
@@ -58,7 +66,7 @@ export class Lingering {
     return giveUp;
   }
 
-  #detach(attempt: Attempt): void {
+  #detach(attempt: LingeringAttempt): void {
     this.#attempts.delete(attempt);
     this.#detached.add(attempt.task);
     this.#notes.add({

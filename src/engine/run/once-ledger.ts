@@ -1,6 +1,6 @@
-// What must not happen twice: the effects marked `once` of the step that is under way, over all attempts of its tasks.
-//   L1. A record is named by its task (without the numbers of attempts), by name, label, and place among its like; not by
-//       its request, so that a further attempt that asks for something else is found out.
+// What must not happen twice: the effects marked `once` of the open step, over all attempts of its tasks.
+//   L1. A record is named by its task (without the numbers of attempts), name, label and place among its like; not by its
+//       request, so that a further attempt that asks for something else is found out.
 //   L2. One that began and has no outcome is in doubt.
 import { sameValue } from '../../base/equal.ts';
 import { RepriseError } from '../../base/error.ts';
@@ -35,8 +35,8 @@ export interface OnceUse {
 export class OnceLedger {
   readonly #records = new Map<string, OnceRecord>();
 
-  /** What the journal holds of the step that is under way. */
-  restore(openStep: readonly Entry[]): void {
+  /** `openStep`: what a resumed run's journal holds of the step that was open. */
+  constructor(openStep: readonly Entry[]) {
     const counts = new Map<string, number>();
     const places = new Map<string, string>();
     for (const entry of openStep) {
@@ -52,7 +52,7 @@ export class OnceLedger {
     }
   }
 
-  /** What an earlier attempt had done took its place among its like too, and was not written down again. */
+  /** What an earlier attempt had done took a place among its like as well, and was not journaled again. */
   #journaledIdentity(entry: BeginEntry | EffectEntry, counts: Map<string, number>): string {
     for (;;) {
       const identity = this.#identity(entry.at, entry, counts);
@@ -75,7 +75,7 @@ export class OnceLedger {
     return {
       identity,
       value: answered?.value,
-      // What this very attempt did before a crash is in its own journal.
+      // What this attempt itself did before a crash is answered from the journal.
       isAnswered: answered !== undefined && record?.at !== at,
       isInDoubt: record !== undefined && record.outcome === undefined,
       begin: () => {
@@ -87,7 +87,7 @@ export class OnceLedger {
     };
   }
 
-  /** A step of the run was committed: none of its tasks has a further attempt. */
+  /** A step of the run is committed: none of its tasks gets a further attempt. */
   clear(): void {
     if (this.#records.size > 0) this.#records.clear();
   }

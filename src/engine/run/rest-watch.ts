@@ -1,18 +1,36 @@
-// How many activities of a run are under way, and how many wait: for people, or for so long that it is not worth to stay
-// (parking.ts). When all that is left waits, the run rests.
-//   V1. The drive of a scope counts between its steps, a task from its start to its end; whoever waits does not count.
-//   V2. A node that asks twice in one go waits once: that the run rests is decided a turn later.
+// Decides when a run rests: everything left of it waits, for people or for longer than is worth staying in memory for.
+//   Owns:         how many activities are busy and how many wait, the long waits, the steps that are open.
+//   Not its job:  what follows from a rest (the run is paused).
+//   V1. A scope counts as busy between its steps, a task from its start to its end. What waits does not count.
+//   V2. A rest is decided one turn later, so that a node which asks two questions in one go waits once.
+//   V3. A step that has failed ends instead of resting, and its questions stay open.
+import { assert } from '../../base/assert.ts';
 import type { Clock } from '../../port/clock.ts';
 
-export class Activity {
-  readonly #clock: Clock;
+/** A step as the run sees it when nothing moves any more. */
+export interface OpenStep {
+  /** Ends it if one of its tasks has failed and the rest waits; tells whether it did. */
+  endIfFailed(): boolean;
+}
+
+interface RestSetup {
+  readonly clock: Clock;
+  /** Shorter waits keep the run in memory. */
+  readonly parkMs: number;
+  readonly pause: () => void;
+}
+
+export class RestWatch {
+  readonly #setup: RestSetup;
+  /** The run's own scope is busy from the start. */
   #busyCount = 1;
   #waitingCount = 0;
   #isScheduled = false;
-  onRest: () => void = () => undefined;
+  readonly #longWaits = new Set<{ readonly due: number }>();
+  readonly #openSteps = new Set<OpenStep>();
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(setup: RestSetup) {
+    this.#setup = setup;
   }
 
   enter(): void {
@@ -21,22 +39,58 @@ export class Activity {
 
   leave(): void {
     this.#busyCount -= 1;
+    assert(this.#busyCount >= 0, 'V1: an activity leaves once for each time it entered');
     if (!this.#isResting || this.#isScheduled) return;
     this.#isScheduled = true;
-    this.#clock.setTimer(0, () => {
+    this.#setup.clock.setTimer(0, () => {
       this.#isScheduled = false;
-      if (this.#isResting) this.onRest();
+      if (this.#isResting) this.#rest();
     });
   }
 
+  /** A busy activity begins to wait. */
   wait(): void {
     this.#waitingCount += 1;
     this.leave();
   }
 
+  /** A waiting activity is busy again. */
   wake(): void {
     this.#waitingCount -= 1;
+    assert(this.#waitingCount >= 0, 'V1: an activity wakes once for each time it waited');
     this.enter();
+  }
+
+  /** Whether a wait is so long that the run leaves memory if nothing else is going on. */
+  isLong(leftMs: number): boolean {
+    return leftMs >= this.#setup.parkMs;
+  }
+
+  /** Begins a long wait; the returned function ends it. */
+  addLongWait(due: number): () => void {
+    const wait = { due };
+    this.#longWaits.add(wait);
+    return () => this.#longWaits.delete(wait);
+  }
+
+  /** When the first of the long waits is over. */
+  get wakeAt(): number | undefined {
+    let first: number | undefined;
+    for (const { due } of this.#longWaits) first = Math.min(first ?? due, due);
+    return first;
+  }
+
+  openStep(step: OpenStep): void {
+    this.#openSteps.add(step);
+  }
+
+  closeStep(step: OpenStep): void {
+    this.#openSteps.delete(step);
+  }
+
+  #rest(): void {
+    for (const step of [...this.#openSteps].reverse()) if (step.endIfFailed()) return;
+    this.#setup.pause();
   }
 
   get #isResting(): boolean {

@@ -55,9 +55,9 @@ export class ResumeFold extends RunFold {
   }
 
   /** Inner steps of attempts that have ended, and so are not gone through again, by the step around them. */
-  get endedInnerSteps(): ReadonlyMap<string, number> {
+  get endedInnerSteps(): ReadonlyMap<StepKey, number> {
     const ended = this.openStep.flatMap((entry) => (entry.kind === 'outcome' ? [entry.at] : []));
-    const counts = new Map<string, number>();
+    const counts = new Map<StepKey, number>();
     for (const at of countedSteps(this.openStep, ended)) {
       const step = stepOfTask(taskOfAttempt(outermost(at, ended) as AttemptKey));
       counts.set(step, (counts.get(step) ?? 0) + 1);

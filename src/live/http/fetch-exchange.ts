@@ -60,7 +60,7 @@ class FetchExchange {
   readonly #record: AnswerRecord;
   /** Follows the caller's signal, and stops what nobody waits for any more. */
   readonly #stop = new AbortController();
-  #ready: Promise<void> | undefined;
+  #ready: OpenExchange['ready'];
   #idempotencyKey = '';
   readonly #options: HttpEffectsOptions;
 

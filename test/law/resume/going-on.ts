@@ -1,9 +1,9 @@
 // What the tests of resuming share: stores that outlive an engine, a clock that stands still until it is told, and engines
 // that find what another has left behind.
 import { join } from 'node:path';
-import { EngineCore } from '../../../src/engine/host/run-host.ts';
+import { RunHost } from '../../../src/engine/host/run-host.ts';
 import { liveWorld } from '../../../src/engine/world/live-world.ts';
-import { engineLimits } from '../../../src/engine/options/engine-options.ts';
+import { engineSettings } from '../../../src/engine/options/engine-options.ts';
 import type { AnyGraph } from '../../../src/index.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 import { liveRejections } from '../../../src/live/rejections.ts';
@@ -101,7 +101,7 @@ export async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-export function engineAt(graph: AnyGraph, store: RunStore, clock: Clock): EngineCore {
+export function engineAt(graph: AnyGraph, store: RunStore, clock: Clock): RunHost {
   const ports = {
     clock,
     entropy: { runId: () => `owner at ${clock.now()}`, seed: () => 'seed' },
@@ -109,9 +109,11 @@ export function engineAt(graph: AnyGraph, store: RunStore, clock: Clock): Engine
     world: liveWorld(clock),
     store,
     rejections: liveRejections,
+    sources: [],
+    sinks: [],
     attachPollMs: 1,
   };
-  return new EngineCore(graph, ports, engineLimits({}), {});
+  return new RunHost(graph, ports, engineSettings({}));
 }
 
 export function keysOf(entries: readonly Entry[], kind: Entry['kind']): readonly string[] {

@@ -3,9 +3,9 @@
 import { canonicalTextOf } from '../../../src/base/canonical-json.ts';
 import { canonicalValue } from '../../../src/base/value.ts';
 import { drawStream } from '../../../src/base/draw.ts';
-import { EngineCore } from '../../../src/engine/host/run-host.ts';
+import { RunHost } from '../../../src/engine/host/run-host.ts';
 import { liveWorld } from '../../../src/engine/world/live-world.ts';
-import { engineLimits } from '../../../src/engine/options/engine-options.ts';
+import { engineSettings } from '../../../src/engine/options/engine-options.ts';
 import type { AnyRun } from '../../../src/graph/run-types.ts';
 import { canonicalEntries } from '../../../src/journal/canonical.ts';
 import type { Entry, RunEntry } from '../../../src/journal/entry.ts';
@@ -85,7 +85,7 @@ function indexOfEnd(entries: readonly Entry[]): number {
 async function session(
   { script, asks, maxConcurrent }: Setting,
   { store, schedule, startTime }: { readonly store: RunStore; readonly schedule: string; readonly startTime: number },
-  begin: (engine: EngineCore) => Promise<AnyRun>,
+  begin: (engine: RunHost) => Promise<AnyRun>,
 ): Promise<Session> {
   const shuffled = new ShuffledWorld(schedule);
   const clock: Clock = {
@@ -99,11 +99,13 @@ async function session(
     world: worldByKey(clock),
     store,
     rejections: liveRejections,
+    sources: [],
+    sinks: [],
     attachPollMs: 1,
   };
   const performed: Performed = [];
   const graph = scriptedGraph(script, resumableNodes(asks, performed));
-  const engine = new EngineCore(graph, ports, engineLimits({ maxConcurrent, maxSteps, graceMs: 1_000_000 }), {});
+  const engine = new RunHost(graph, ports, engineSettings({ maxConcurrent, maxSteps, graceMs: 1_000_000 }));
   let run = await begin(engine);
   while (run.status === 'paused') {
     const answers = Object.fromEntries(run.questions.map(({ key, question }) => [key, answerOf(question)]));

@@ -1,0 +1,147 @@
+// The life of one attempt, and its time.
+//   Owns:         whether the attempt is running, waiting or over; its signal; how much of its time is left; whether the
+//                 node's code has settled.
+//   Not its job:  what the node does meanwhile (attempt.ts), its effects (effect-protocol.ts).
+//   L1. running ⇄ waiting → over. Nothing leads out of over.
+//   L2. Waiting means that nothing is open but answers of people and long sleeps. The attempt's time stands still then, and
+//       it holds no slot.
+//   L3. Over and settled are two things: an attempt that timed out may have code that still runs.
+import { assert } from '../../base/assert.ts';
+import type { AttemptSetup } from './attempt-setup.ts';
+
+export type Life =
+  | { readonly kind: 'running' }
+  | { readonly kind: 'waiting' }
+  /** Its outcome is journaled. `reason`: what its signal aborted with, if it did not end by itself. */
+  | { readonly kind: 'over'; readonly how: 'ended' | 'timed out'; readonly reason?: Error }
+  /** Stopped from outside; it ended with nothing. Its code is told. */
+  | { readonly kind: 'over'; readonly how: 'aborted'; readonly reason: Error }
+  /** Dropped while all of it waited; its code never continues and is not waited for. The same attempt is entered again. */
+  | { readonly kind: 'over'; readonly how: 'suspended'; readonly reason: Error };
+
+const moves: Readonly<Record<Life['kind'], readonly Life['kind'][]>> = {
+  running: ['waiting', 'over'],
+  waiting: ['running', 'over'],
+  over: [],
+};
+
+export class AttemptLife {
+  readonly #setup: AttemptSetup;
+  readonly #expire: (timeoutMs: number) => void;
+  #life: Life = { kind: 'running' };
+  #abort: AbortController | undefined;
+  #stopTime: (() => void) | undefined;
+  /** What is left of its time, if it has stood still since. */
+  #leftMs: number | undefined;
+  #isSettled = false;
+  #whenSettled: (() => void) | undefined;
+
+  /** `expire`: the attempt's time is over. */
+  constructor(setup: AttemptSetup, expire: (timeoutMs: number) => void) {
+    this.#setup = setup;
+    this.#expire = expire;
+  }
+
+  get isOpen(): boolean {
+    return this.#life.kind !== 'over';
+  }
+
+  /** What the attempt was stopped with. */
+  get stopReason(): Error | undefined {
+    return this.#life.kind === 'over' ? this.#life.reason : undefined;
+  }
+
+  /** Made when it is first asked for: most nodes never look at it. */
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.stopReason !== undefined) this.#abort.abort(this.stopReason);
+    }
+    return this.#abort.signal;
+  }
+
+  /** Its time runs, as far as it has not run before. */
+  startTime(): void {
+    const { node, world, parts } = this.#setup;
+    const { timeoutMs } = node.policy;
+    if (timeoutMs === undefined) return;
+    const leftMs = this.#leftMs ?? timeoutMs;
+    const began = parts.clock.now();
+    const stop = world.watch(leftMs, () => this.#expire(timeoutMs));
+    this.#stopTime = () => {
+      stop();
+      this.#leftMs = Math.max(0, leftMs - (parts.clock.now() - began));
+      this.#stopTime = undefined;
+    };
+  }
+
+  /** Whether nothing is open but answers of people and long sleeps. */
+  set isWaiting(isWaiting: boolean) {
+    if (!this.isOpen || isWaiting === (this.#life.kind === 'waiting')) return;
+    const { parts, owner } = this.#setup;
+    if (isWaiting) {
+      this.#move({ kind: 'waiting' });
+      this.#stopTime?.();
+      owner.giveSlot();
+      parts.rest.wait();
+    } else {
+      this.#move({ kind: 'running' });
+      this.startTime();
+      parts.rest.wake();
+    }
+  }
+
+  /** Waits for readers. That takes nothing of the attempt's time, and others may use its slot. */
+  async pausedFor(room: Promise<void>): Promise<void> {
+    this.#stopTime?.();
+    this.#setup.owner.giveSlot();
+    await room;
+    if (this.isOpen) await this.#setup.owner.takeSlotAgain();
+    if (this.isOpen) this.startTime();
+  }
+
+  end(): void {
+    this.#over({ kind: 'over', how: 'ended' });
+  }
+
+  timeOut(reason: Error): void {
+    this.#over({ kind: 'over', how: 'timed out', reason });
+  }
+
+  /** Stopped from outside. The code of an attempt that waits is not told if the run is suspended. */
+  stop(reason: Error): void {
+    const isDropped = this.#life.kind === 'waiting' && this.#setup.parts.stop.isSuspension;
+    this.#over({ kind: 'over', how: isDropped ? 'suspended' : 'aborted', reason });
+  }
+
+  /** The node's own promise has settled: as far as anyone can know, none of its code runs any more. */
+  codeSettled(): void {
+    this.#isSettled = true;
+    this.#whenSettled?.();
+  }
+
+  /** Whether code of an attempt that is over may still run, and so has to be waited for. */
+  get mayStillRun(): boolean {
+    const isSuspended = this.#life.kind === 'over' && this.#life.how === 'suspended';
+    return !this.#isSettled && !isSuspended;
+  }
+
+  whenSettled(callback: () => void): void {
+    if (this.#isSettled) callback();
+    else this.#whenSettled = callback;
+  }
+
+  #over(life: Life & { readonly kind: 'over' }): void {
+    this.#stopTime?.();
+    const wasWaiting = this.#life.kind === 'waiting';
+    this.#move(life);
+    if (wasWaiting) this.#setup.parts.rest.wake();
+    // The signal before anything else: an exchange that listens to it ends with the reason, not as one left behind.
+    if (life.reason !== undefined) this.#abort?.abort(life.reason);
+  }
+
+  #move(life: Life): void {
+    assert(moves[this.#life.kind].includes(life.kind), `L1: an attempt goes from ${this.#life.kind} to ${life.kind}`);
+    this.#life = life;
+  }
+}

@@ -1,0 +1,91 @@
+// The questions of one attempt to people: their keys, and the one that Reprise asks itself about an effect in doubt.
+import { RepriseError } from '../../base/error.ts';
+import { canonicalValue } from '../../base/value.ts';
+import type { Value } from '../../base/value.ts';
+import { effectIdentity } from '../../journal/effect-identity.ts';
+import type { BeginEntry, EffectOutcome, EffectRef } from '../../journal/entry.ts';
+import { doubtLabel, questionKey, questionOf } from '../../journal/question.ts';
+import { errorValue } from '../rules/failure.ts';
+import type { AttemptSetup } from './attempt-setup.ts';
+
+/** What becomes of an effect in doubt. */
+export type DoubtDecision =
+  | { readonly kind: 'retry' }
+  | EffectOutcome
+  /** Nobody has decided yet. `refused`: why the answer that was given cannot be taken. */
+  | { readonly kind: 'open'; readonly withdraw: () => void; readonly refused?: unknown };
+
+export class AttemptQuestions {
+  readonly #setup: AttemptSetup;
+  readonly #counts = new Map<string, number>();
+
+  constructor(setup: AttemptSetup) {
+    this.#setup = setup;
+  }
+
+  /** The key of the next question of this name. */
+  nextKey(name: string): string {
+    const count = this.#counts.get(name) ?? 0;
+    this.#counts.set(name, count + 1);
+    return questionKey(this.#setup.key, name, count);
+  }
+
+  /** Opens a question whose beginning is in the journal; the returned function withdraws it. */
+  put(begin: BeginEntry, key: string): () => void {
+    return this.#setup.parts.questions.put(questionOf(begin, key));
+  }
+
+  /** What a person decided about an effect of which nobody knows whether it happened; asks if nobody has decided. */
+  decide(ref: EffectRef): DoubtDecision {
+    const { parts, key: at, node } = this.#setup;
+    const name = `in-doubt ${ref.name}`;
+    const key = this.nextKey(name);
+    const answer = parts.questions.takeAnswer(key);
+    let refused: unknown;
+    if (answer !== undefined) {
+      try {
+        return decisionOf(answer);
+      } catch (invalid) {
+        refused = invalid;
+      }
+    }
+    const begin: BeginEntry = {
+      kind: 'begin',
+      at,
+      node: node.name,
+      type: 'ask',
+      name,
+      request: doubtQuestion(ref),
+      label: doubtLabel,
+      occurrence: 0,
+      observed: { time: parts.clock.now() },
+    };
+    parts.journal.add(begin);
+    return { kind: 'open', withdraw: this.put(begin, key), ...(refused === undefined ? {} : { refused }) };
+  }
+}
+
+function doubtQuestion(ref: EffectRef): Value {
+  return canonicalValue(
+    {
+      effect: effectIdentity(ref),
+      occurrence: ref.occurrence,
+      message: `Nobody knows whether ${ref.type} "${ref.name}" happened. Answer "retry", { "value": … } or { "error": "…" }.`,
+      request: ref.request,
+    },
+    'question',
+  );
+}
+
+function decisionOf(answer: Value): { readonly kind: 'retry' } | EffectOutcome {
+  if (answer === 'retry') return { kind: 'retry' };
+  if (typeof answer === 'object' && answer !== null && Object.hasOwn(answer, 'value'))
+    return { kind: 'value', value: (answer as { readonly value: Value }).value };
+  if (typeof answer === 'object' && answer !== null && Object.hasOwn(answer, 'error')) {
+    const { error } = answer as { readonly error: Value };
+    return { kind: 'error', error: errorValue(new Error(String(error)), undefined) };
+  }
+  throw new RepriseError('answer-invalid', 'an effect in doubt is answered by what is to become of it', {
+    nextStep: 'Answer "retry", { "value": … } or { "error": "…" }.',
+  });
+}

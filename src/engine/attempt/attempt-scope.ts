@@ -1,0 +1,82 @@
+// One attempt as code that runs inside of it reaches it: through the node's context, and from HTTP interception and the guard
+// of a replay through the asynchronous context.
+import { RepriseError } from '../../base/error.ts';
+import type { AttemptKey } from '../../journal/key.ts';
+import { taskOfAttempt } from '../../journal/key.ts';
+import type { CurrentAttempt, ExchangeRequest, OpenExchange } from '../../port/attempt.ts';
+import type { AttemptLife } from './attempt-life.ts';
+import type { AttemptSetup } from './attempt-setup.ts';
+import { EffectProtocol } from './effect-protocol.ts';
+import { openExchange } from './http-effect.ts';
+
+export class AttemptScope implements CurrentAttempt {
+  readonly setup: AttemptSetup;
+  readonly life: AttemptLife;
+  readonly isPerforming = false;
+  #effects: EffectProtocol | undefined;
+
+  constructor(setup: AttemptSetup, life: AttemptLife) {
+    this.setup = setup;
+    this.life = life;
+  }
+
+  /** Made when it is first asked for: most nodes have no effects. */
+  get effects(): EffectProtocol {
+    this.#effects ??= new EffectProtocol(this.setup, this.life, this);
+    return this.#effects;
+  }
+
+  /** Calls back when no effect is open. */
+  whenIdle(callback: () => void): void {
+    if (this.#effects === undefined) callback();
+    else this.#effects.whenIdle(callback);
+  }
+
+  /** The attempt was stopped: its open effects are given up. */
+  drop(reason: Error): void {
+    this.#effects?.open.drop(reason);
+  }
+
+  get at(): AttemptKey {
+    return this.setup.key;
+  }
+  get node(): string {
+    return this.setup.node.name;
+  }
+  get isOpen(): boolean {
+    return this.life.isOpen;
+  }
+  get signal(): AbortSignal {
+    return this.life.signal;
+  }
+
+  openExchange(request: ExchangeRequest): OpenExchange {
+    return openExchange(this.effects, request);
+  }
+
+  refusal(what: string): RepriseError {
+    const task = taskOfAttempt(this.at);
+    const cause = this.life.stopReason;
+    return new RepriseError(
+      'task-detached',
+      `${what} was tried by task ${task} ("${this.node}") after its attempt was over`,
+      {
+        nextStep: 'Await everything that a node starts, and stop when `context.signal` aborts.',
+        fields: { task, node: this.node },
+        ...(cause === undefined ? {} : { cause }),
+      },
+    );
+  }
+
+  noteRejection(reason: unknown): void {
+    // What an aborted attempt leaves behind is its own abort coming back.
+    if (reason === this.life.stopReason) return;
+    const message =
+      reason instanceof Error ? `${reason.name}: ${reason.message}` : `a value that is not an Error: ${typeof reason}`;
+    this.setup.parts.notes.add({ kind: 'unhandled-rejection', at: this.at, node: this.node, message });
+  }
+
+  noteUnrecorded(what: string): void {
+    this.setup.parts.notes.add({ kind: 'unrecorded', at: this.at, node: this.node, message: what });
+  }
+}

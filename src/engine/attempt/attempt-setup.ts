@@ -1,0 +1,28 @@
+import type { Value } from '../../base/value.ts';
+import type { GraphSpec, NodeSpec } from '../../graph/spec.ts';
+import type { AttemptResult } from '../../journal/entry.ts';
+import type { AttemptKey } from '../../journal/key.ts';
+import type { AttemptWorld } from '../../port/world.ts';
+import type { RunParts } from '../run/run-parts.ts';
+
+/** The task that an attempt belongs to. */
+export interface AttemptOwner {
+  /** Called once: with how the attempt ended, or with nothing if it was stopped from outside. */
+  attemptEnded(result: AttemptResult | undefined): void;
+  /** The attempt waits, for people, for a reader or for a long time: others may use its slot. */
+  giveSlot(): void;
+  /** Resolves when there is a slot for it again, or when the task is over. */
+  takeSlotAgain(): Promise<void>;
+}
+
+export interface AttemptSetup {
+  readonly parts: RunParts;
+  readonly graph: GraphSpec;
+  readonly key: AttemptKey;
+  readonly number: number;
+  readonly node: NodeSpec;
+  readonly state: Value;
+  readonly input: Value;
+  readonly world: AttemptWorld;
+  readonly owner: AttemptOwner;
+}

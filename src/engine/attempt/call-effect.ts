@@ -1,0 +1,134 @@
+// `context.effect`: a named call of the outside.
+import { canonicalValue, ownView } from '../../base/value.ts';
+import type { Value } from '../../base/value.ts';
+import type { EffectOutcome } from '../../journal/entry.ts';
+import { redactRequest } from '../../journal/redact/redact.ts';
+import type { OnDoubt } from '../../port/attempt.ts';
+import { performing } from '../../port/performing.ts';
+import { errorValue } from '../rules/failure.ts';
+import type { OnceUse } from '../run/once-ledger.ts';
+import type { Effect, EffectKind } from './effect.ts';
+import type { EffectProtocol } from './effect-protocol.ts';
+import type { Asked } from './effect-refs.ts';
+
+export interface EffectOptions {
+  readonly key?: string;
+  readonly once?: boolean;
+  readonly onDoubt?: OnDoubt;
+}
+
+export interface PerformContext {
+  readonly signal: AbortSignal;
+  readonly idempotencyKey: string;
+}
+
+type Perform = (request: never, context: PerformContext) => unknown;
+
+/** @throws RepriseError `once-changed`, `unstorable`, `value-too-large`, and the error of a replay that holds no such effect */
+export function callEffect(
+  protocol: EffectProtocol,
+  name: string,
+  request: unknown,
+  perform: Perform,
+  options: EffectOptions,
+): Promise<unknown> {
+  const given = canonicalValue(request, `the request of effect "${name}"`, protocol.setup.parts.settings);
+  const asked: Asked = {
+    type: 'call',
+    name,
+    request: redactRequest(given),
+    ...(options.key === undefined ? {} : { label: options.key }),
+  };
+  const once = options.once === true ? protocol.once(asked) : undefined;
+  return new Promise((resolve, reject) => {
+    if (once?.isAnswered === true) protocol.giveKnown(name, () => resolve(ownView(once.value)), reject);
+    else
+      protocol.ask(
+        asked,
+        new CallEffect(protocol, { given, perform, once, onDoubt: options.onDoubt, resolve, reject }),
+      );
+  });
+}
+
+interface CallSetup {
+  readonly given: Value;
+  readonly perform: Perform;
+  readonly once: OnceUse | undefined;
+  readonly onDoubt: OnDoubt | undefined;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+class CallEffect implements EffectKind {
+  readonly delivery = 'effect';
+  readonly #protocol: EffectProtocol;
+  readonly #setup: CallSetup;
+
+  constructor(protocol: EffectProtocol, setup: CallSetup) {
+    this.#protocol = protocol;
+    this.#setup = setup;
+  }
+
+  get isOnce(): boolean {
+    return this.#setup.once !== undefined;
+  }
+  get onDoubt(): OnDoubt | undefined {
+    return this.#setup.onDoubt;
+  }
+  get isInDoubt(): boolean {
+    return this.#setup.once?.isInDoubt === true;
+  }
+
+  perform(effect: Effect): void {
+    const { once, onDoubt = 'retry' } = this.#setup;
+    if (effect.begun === undefined && (once !== undefined || onDoubt !== 'retry')) effect.journalBegin();
+    once?.begin();
+    // Output commit: what the outside is about to see may depend on everything journaled before.
+    const durable = this.#protocol.setup.parts.journal.ready();
+    if (durable === undefined) this.#call(effect);
+    else
+      durable.then(
+        () => this.#call(effect),
+        (thrown: Error) => effect.fail(thrown),
+      );
+  }
+
+  #call(effect: Effect): void {
+    if (!effect.isOpen) return;
+    const { given, perform, once } = this.#setup;
+    const { attempt, life } = this.#protocol;
+    const context: PerformContext = {
+      get signal() {
+        return life.signal;
+      },
+      get idempotencyKey() {
+        return protocol.idempotencyKey(effect.ref, once);
+      },
+    };
+    const protocol = this.#protocol;
+    performing(attempt, async () => perform(ownView(given) as never, context)).then(
+      (value) => effect.settle(this.#outcome(value, effect)),
+      (thrown: unknown) => effect.settle({ kind: 'error', error: errorValue(thrown, undefined) }),
+    );
+  }
+
+  #outcome(value: unknown, { ref }: Effect): EffectOutcome {
+    try {
+      const what = `the response of effect "${ref.name}"`;
+      return { kind: 'value', value: canonicalValue(value, what, this.#protocol.setup.parts.settings) };
+    } catch (unstorable) {
+      return { kind: 'error', error: errorValue(unstorable, undefined) };
+    }
+  }
+
+  resolve(outcome: EffectOutcome): void {
+    const { once, resolve, reject } = this.#setup;
+    once?.settle(outcome);
+    if (outcome.kind === 'value') resolve(ownView(outcome.value));
+    else reject(outcome.error);
+  }
+
+  reject(error: Error): void {
+    this.#setup.reject(error);
+  }
+}

@@ -1,0 +1,50 @@
+// Names the effects of one attempt: which of its like each one is.
+import { sameValue } from '../../base/equal.ts';
+import { effectIdentity } from '../../journal/effect-identity.ts';
+import type { EffectRef } from '../../journal/entry.ts';
+
+/** An effect as it is asked for. */
+export type Asked = Omit<EffectRef, 'occurrence'>;
+
+/** Up to this many are compared one by one; beyond, a digest of each is cheaper. */
+const comparedCountMax = 64;
+
+export class EffectRefs {
+  readonly #asked: EffectRef[] = [];
+  #countByIdentity: Map<string, number> | undefined;
+
+  add(asked: Asked): EffectRef {
+    const ref: EffectRef = { ...asked, occurrence: this.#occurrence(asked) };
+    this.#asked.push(ref);
+    return ref;
+  }
+
+  #occurrence(asked: Asked): number {
+    if (this.#asked.length >= comparedCountMax) return this.#occurrenceByIdentity(asked);
+    let occurrence = 0;
+    for (const earlier of this.#asked) if (isAlike(earlier, asked)) occurrence += 1;
+    return occurrence;
+  }
+
+  #occurrenceByIdentity(asked: Asked): number {
+    let counts = this.#countByIdentity;
+    if (counts === undefined) {
+      // References stand in the order of their calls, so the last of an identity has the highest occurrence.
+      counts = new Map(this.#asked.map((earlier) => [effectIdentity(earlier), earlier.occurrence + 1]));
+      this.#countByIdentity = counts;
+    }
+    const identity = effectIdentity(asked);
+    const before = counts.get(identity) ?? 0;
+    counts.set(identity, before + 1);
+    return before;
+  }
+}
+
+function isAlike(earlier: EffectRef, asked: Asked): boolean {
+  return (
+    earlier.type === asked.type &&
+    earlier.name === asked.name &&
+    earlier.label === asked.label &&
+    sameValue(earlier.request, asked.request)
+  );
+}

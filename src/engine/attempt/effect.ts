@@ -1,0 +1,248 @@
+// One effect on its way, from the moment a node asks for it to the moment it has its answer.
+//   F1. asked → held → in doubt → performing → arriving → over. Each is entered at most once, and any but the ends may be
+//       left out.
+//   F2. The node has its answer only after the answer is in the journal, and only while the attempt is open.
+//   F3. An effect that waits when its run is suspended never settles: the attempt is entered again. Any other one without an
+//       answer fails with the reason for which its attempt is stopped.
+import { assert } from '../../base/assert.ts';
+import { RepriseError } from '../../base/error.ts';
+import type { BeginEntry, EffectOutcome, EffectRef } from '../../journal/entry.ts';
+import type { OnDoubt } from '../../port/attempt.ts';
+import type { Answer } from '../../port/world.ts';
+import { errorValue } from '../rules/failure.ts';
+import type { RunParts } from '../run/run-parts.ts';
+import { arrive } from '../run/run-parts.ts';
+import type { AttemptQuestions } from './attempt-questions.ts';
+import type { AttemptSetup } from './attempt-setup.ts';
+import type { Open, OpenEffects } from './open-effects.ts';
+
+/** What a kind of effect supplies: how it is performed, and what becomes of its outcome. */
+export interface EffectKind {
+  /** How the answer comes back: through the oracle, or `direct`, since the asker streams it or cannot wait. */
+  readonly delivery: 'effect' | 'sleep' | 'direct';
+  /** It cannot wait for its answer, so it is never held back. */
+  readonly isImmediate?: true;
+  readonly isOnce?: boolean;
+  /** What to do if nobody knows whether it happened; 'retry' by default. */
+  readonly onDoubt?: OnDoubt | undefined;
+  /** An earlier attempt began it, and nobody knows how that ended. */
+  readonly isInDoubt?: boolean;
+  /** Performs it and settles it once, now or later. */
+  perform(effect: Effect): void;
+  /** It has an outcome or is given up: lets go of timers, questions, connections. */
+  release?(): void;
+  /** The outcome is journaled. `parts`: the byte lengths of a body's parts, as they came. */
+  resolve(outcome: EffectOutcome, parts?: readonly number[]): void;
+  /** It has no outcome, for this reason. */
+  reject(error: Error): void;
+  /** Its node has returned: stops what nobody will read to its end, and settles it with what was read. */
+  abandon?(): void;
+}
+
+/** What is observed of an effect beside its outcome. */
+export interface EffectFacts {
+  readonly began?: number;
+  /** The byte lengths of a body's parts, as they came. */
+  readonly parts?: readonly number[] | undefined;
+}
+
+/** What an effect needs of its attempt. */
+export interface EffectHost {
+  readonly setup: AttemptSetup;
+  readonly open: OpenEffects;
+  readonly questions: AttemptQuestions;
+}
+
+type EffectState = 'asked' | 'held' | 'in doubt' | 'performing' | 'arriving' | 'over';
+
+const moves: Readonly<Record<EffectState, readonly EffectState[]>> = {
+  asked: ['held', 'in doubt', 'performing', 'arriving', 'over'],
+  held: ['in doubt', 'performing', 'arriving', 'over'],
+  'in doubt': ['performing', 'arriving', 'over'],
+  performing: ['arriving', 'over'],
+  arriving: ['over'],
+  over: [],
+};
+
+type Hold = NonNullable<(Answer & { readonly kind: 'perform' })['hold']>;
+
+export class Effect implements Open {
+  readonly ref: EffectRef;
+  /** Its beginning, if the journal held it before this attempt was entered again. */
+  readonly begun: BeginEntry | undefined;
+  readonly #host: EffectHost;
+  readonly #kind: EffectKind;
+  readonly #began: number;
+  #state: EffectState = 'asked';
+  #isWaiting = false;
+  /** The journal holds its outcome already. */
+  #isKnown = false;
+  /** Takes back what the state it is in holds on to. */
+  #undo: (() => void) | undefined;
+
+  constructor(host: EffectHost, kind: EffectKind, ref: EffectRef, begun: BeginEntry | undefined) {
+    this.#host = host;
+    this.#kind = kind;
+    this.ref = ref;
+    this.begun = begun;
+    this.#began = this.#parts.clock.now();
+  }
+
+  get isOpen(): boolean {
+    return this.#state !== 'over';
+  }
+  get isHeld(): boolean {
+    return this.#state === 'held';
+  }
+  get isWaiting(): boolean {
+    return this.#isWaiting;
+  }
+  get isAbandonable(): boolean {
+    return this.#kind.abandon !== undefined;
+  }
+
+  /** The journal holds how it ended. */
+  answer(outcome: EffectOutcome, parts: readonly number[] | undefined): void {
+    this.#isKnown = true;
+    this.settle(outcome, { parts });
+  }
+
+  /** Holds it back until everything in the journal has been asked for again. */
+  hold(hold: Hold): void {
+    this.#move('held');
+    this.#undo = hold(this.ref, () => {
+      this.#undo = undefined;
+      if (this.#state === 'held') this.begin();
+    });
+  }
+
+  /** Performs it, unless somebody has to decide first what becomes of it. */
+  begin(): void {
+    const isInDoubt = this.begun !== undefined || this.#kind.isInDoubt === true;
+    const { onDoubt = 'retry' } = this.#kind;
+    if (!isInDoubt || onDoubt === 'retry') this.#perform();
+    else if (onDoubt === 'ask') this.#askWhatBecame();
+    else this.settle({ kind: 'error', error: errorValue(this.#doubtError(), undefined) });
+  }
+
+  #askWhatBecame(): void {
+    this.#move('in doubt');
+    const { questions } = this.#host;
+    const decision = questions.decide(this.ref);
+    if (decision.kind === 'retry') this.#perform();
+    else if (decision.kind !== 'open') this.settle(decision);
+    else {
+      this.#undo = decision.withdraw;
+      this.wait();
+      if (decision.refused !== undefined) this.#parts.stop.refuseAnswer(decision.refused);
+    }
+  }
+
+  #perform(): void {
+    this.#move('performing');
+    this.#kind.perform(this);
+  }
+
+  /** Journals that it begins, so that a crash leaves it in doubt, or with its due time. */
+  journalBegin(due?: number): BeginEntry {
+    const { key, node } = this.#host.setup;
+    const begin: BeginEntry = {
+      kind: 'begin',
+      at: key,
+      node: node.name,
+      ...this.ref,
+      ...(this.#kind.isOnce === true ? { once: true } : {}),
+      observed: { time: this.#parts.clock.now(), ...(due === undefined ? {} : { due }) },
+    };
+    this.#parts.journal.add(begin);
+    return begin;
+  }
+
+  /** It waits for people, or for longer than is worth staying in memory for. */
+  wait(): void {
+    if (this.#state === 'over' || this.#isWaiting) return;
+    this.#isWaiting = true;
+    this.#host.open.waitingChanged(this);
+  }
+
+  /** It has an outcome; the node gets it when the oracle says so. Ignored if it has one already or was dropped. */
+  settle(outcome: EffectOutcome, facts: EffectFacts = {}): void {
+    if (this.#state === 'over' || this.#state === 'arriving') return;
+    this.#move('arriving');
+    this.#release();
+    if (this.#isWaiting) {
+      this.#isWaiting = false;
+      this.#host.open.waitingChanged(this);
+    }
+    const { delivery } = this.#kind;
+    if (delivery === 'direct') this.#deliver(outcome, facts);
+    else arrive(this.#parts, delivery, this.#host.setup.key, this.ref.name, () => this.#deliver(outcome, facts));
+  }
+
+  /** It cannot have an outcome, since the store fails or nobody is left to read it. */
+  fail(error: Error): void {
+    if (this.#state === 'over') return;
+    this.drop(error);
+    this.#host.open.remove(this);
+  }
+
+  /** The attempt was stopped: nothing of it is journaled any more. */
+  drop(reason: Error): void {
+    if (this.#state === 'over') return;
+    const isSuspended = this.#isWaiting && this.#parts.stop.isSuspension;
+    this.#move('over');
+    this.#release();
+    if (!isSuspended) this.#kind.reject(reason);
+  }
+
+  abandon(reason: Error): void {
+    // An exchange that was never performed has nothing to settle.
+    if (this.#state === 'asked' || this.#state === 'in doubt') this.fail(reason);
+    else this.#kind.abandon?.();
+  }
+
+  #deliver(outcome: EffectOutcome, { began, parts }: EffectFacts): void {
+    if (this.#state === 'over') return;
+    this.#move('over');
+    this.#journal(outcome, began ?? this.#began, parts);
+    this.#kind.resolve(outcome, parts);
+    this.#host.open.remove(this);
+  }
+
+  #journal(outcome: EffectOutcome, began: number, parts: readonly number[] | undefined): void {
+    const { key, world } = this.#host.setup;
+    const { journal, clock } = this.#parts;
+    const entry = {
+      kind: 'effect',
+      at: key,
+      ...this.ref,
+      outcome,
+      ...(this.#kind.isOnce === true ? { once: true as const } : {}),
+      observed: { began, ended: clock.now(), ...(parts === undefined ? {} : { parts }) },
+    } as const;
+    if (this.#isKnown || world.keepBack?.(() => journal.add(entry)) !== true) journal.add(entry);
+  }
+
+  #release(): void {
+    this.#undo?.();
+    this.#undo = undefined;
+    this.#kind.release?.();
+  }
+
+  #move(state: EffectState): void {
+    assert(moves[this.#state].includes(state), `F1: effect "${this.ref.name}" goes from ${this.#state} to ${state}`);
+    this.#state = state;
+  }
+
+  get #parts(): RunParts {
+    return this.#host.setup.parts;
+  }
+
+  #doubtError(): RepriseError {
+    return new RepriseError('effect-in-doubt', `nobody knows whether ${this.ref.type} "${this.ref.name}" happened`, {
+      nextStep:
+        "It began, and then the process died or the attempt was stopped. Find out, or choose onDoubt: 'retry' or 'ask'.",
+      fields: { type: this.ref.type, name: this.ref.name },
+    });
+  }
+}

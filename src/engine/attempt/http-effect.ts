@@ -1,0 +1,96 @@
+// An HTTP exchange of unchanged code. Whoever intercepts it performs it: the protocol says when, and journals what came back.
+// Its answer goes straight to the client, which reads it as a stream.
+import { canonicalValue } from '../../base/value.ts';
+import type { EffectOutcome } from '../../journal/entry.ts';
+import type { ExchangeRequest, OnDoubt, OpenExchange } from '../../port/attempt.ts';
+import type { Effect, EffectKind } from './effect.ts';
+import type { EffectProtocol } from './effect-protocol.ts';
+
+export function openExchange(protocol: EffectProtocol, request: ExchangeRequest): OpenExchange {
+  const kind = new HttpEffect(protocol, request);
+  let effect: Effect;
+  try {
+    effect = protocol.ask({ type: 'http', name: 'http', request: request.request }, kind);
+  } catch (refused) {
+    return {
+      answer: { kind: 'refused', error: refused as Error },
+      ready: undefined,
+      settle: ignore,
+      idempotencyKey: '',
+    };
+  }
+  return {
+    ...kind.opened(effect),
+    settle: (outcome, parts) => effect.settle(canonicalOutcome(outcome), { parts }),
+    get idempotencyKey() {
+      return protocol.idempotencyKey(effect.ref);
+    },
+  };
+}
+
+const ignore = (): void => undefined;
+
+/** What is known of the exchange when it is opened. */
+type Progress =
+  | { readonly kind: 'unanswered' }
+  | { readonly kind: 'performing'; readonly ready: Promise<undefined> | undefined }
+  | { readonly kind: 'answered'; readonly outcome: EffectOutcome; readonly parts: readonly number[] | undefined };
+
+class HttpEffect implements EffectKind {
+  readonly delivery = 'direct';
+  readonly #protocol: EffectProtocol;
+  readonly #request: ExchangeRequest;
+  #progress: Progress = { kind: 'unanswered' };
+  /** Of one that is held back: resolves when it may be sent, or with the outcome that somebody decided instead. */
+  #held: PromiseWithResolvers<EffectOutcome | undefined> | undefined;
+
+  constructor(protocol: EffectProtocol, request: ExchangeRequest) {
+    this.#protocol = protocol;
+    this.#request = request;
+  }
+
+  get onDoubt(): OnDoubt | undefined {
+    return this.#request.onDoubt;
+  }
+
+  opened(effect: Effect): Pick<OpenExchange, 'answer' | 'ready'> {
+    const progress = this.#progress;
+    if (progress.kind === 'performing') return { answer: { kind: 'perform' }, ready: progress.ready };
+    if (progress.kind === 'answered') {
+      const { outcome, parts } = progress;
+      return { answer: { kind: 'answered', outcome, ...(parts === undefined ? {} : { parts }) }, ready: undefined };
+    }
+    if (!effect.isHeld) return { answer: { kind: 'silent' }, ready: undefined };
+    this.#held = Promise.withResolvers();
+    return { answer: { kind: 'perform' }, ready: this.#held.promise };
+  }
+
+  perform(effect: Effect): void {
+    const { journal } = this.#protocol.setup.parts;
+    if (effect.begun === undefined && (this.onDoubt ?? 'retry') !== 'retry') effect.journalBegin();
+    const ready = journal.ready()?.then(() => undefined);
+    this.#progress = { kind: 'performing', ready };
+    this.#held?.resolve(ready);
+  }
+
+  resolve(outcome: EffectOutcome, parts?: readonly number[]): void {
+    const wasPerforming = this.#progress.kind === 'performing';
+    this.#progress = { kind: 'answered', outcome, parts };
+    if (!wasPerforming) this.#held?.resolve(outcome);
+  }
+
+  reject(error: Error): void {
+    if (this.#held !== undefined && this.#progress.kind === 'unanswered') this.#held.reject(error);
+    else this.#request.abandon();
+  }
+
+  abandon(): void {
+    this.#request.abandon();
+  }
+}
+
+function canonicalOutcome(outcome: EffectOutcome): EffectOutcome {
+  return outcome.kind === 'value'
+    ? { kind: 'value', value: canonicalValue(outcome.value, 'the HTTP response') }
+    : { kind: 'error', error: canonicalValue(outcome.error, 'the HTTP error') };
+}

@@ -1,0 +1,74 @@
+// The effects of one attempt that have no answer yet.
+//   P1. An attempt waits when all that is open waits, and at least one thing does (attempt-life.ts).
+//   P2. When nothing is open the attempt is idle: a node that has returned can end.
+import type { AttemptLife } from './attempt-life.ts';
+
+export interface Open {
+  /** Whether it waits for people, or for longer than is worth staying in memory for. */
+  readonly isWaiting: boolean;
+  /** Whether it can be stopped where nobody reads its answer to the end. */
+  readonly isAbandonable: boolean;
+  /** The attempt was stopped: nothing of it is journaled any more. */
+  drop(reason: Error): void;
+  /** The node has returned and reads no more of it. */
+  abandon(reason: Error): void;
+}
+
+export class OpenEffects {
+  readonly #life: AttemptLife;
+  readonly #open = new Set<Open>();
+  #waitingCount = 0;
+  #whenIdle: (() => void) | undefined;
+
+  constructor(life: AttemptLife) {
+    this.#life = life;
+  }
+
+  add(effect: Open): void {
+    this.#open.add(effect);
+    this.#tellLife();
+  }
+
+  /** It begins to wait, or waits no more. */
+  waitingChanged(effect: Open): void {
+    if (!this.#open.has(effect)) return;
+    this.#waitingCount += effect.isWaiting ? 1 : -1;
+    this.#tellLife();
+  }
+
+  remove(effect: Open): void {
+    if (!this.#open.delete(effect)) return;
+    if (effect.isWaiting) this.#waitingCount -= 1;
+    this.#tellLife();
+    if (this.#open.size > 0 || this.#whenIdle === undefined) return;
+    const callback = this.#whenIdle;
+    this.#whenIdle = undefined;
+    callback();
+  }
+
+  has(effect: Open): boolean {
+    return this.#open.has(effect);
+  }
+
+  /** Calls back once nothing is open, at once if nothing is. */
+  whenIdle(callback: () => void): void {
+    if (this.#open.size === 0) callback();
+    else this.#whenIdle = callback;
+  }
+
+  get abandonable(): readonly Open[] {
+    return this.#open.size === 0 ? [] : [...this.#open].filter(({ isAbandonable }) => isAbandonable);
+  }
+
+  /** The attempt was stopped: everything still waiting is told, and nothing more is journaled. */
+  drop(reason: Error): void {
+    const open = [...this.#open];
+    this.#open.clear();
+    this.#waitingCount = 0;
+    for (const effect of open) effect.drop(reason);
+  }
+
+  #tellLife(): void {
+    this.#life.isWaiting = this.#waitingCount > 0 && this.#open.size === this.#waitingCount;
+  }
+}

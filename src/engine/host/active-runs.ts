@@ -1,0 +1,62 @@
+// The runs that this engine drives now, and those that it is about to.
+import type { AnyRun } from '../../graph/run-types.ts';
+import type { Rejections } from '../../port/rejections.ts';
+import type { Tail } from '../../stream/read-run.ts';
+import type { Clock } from '../../port/clock.ts';
+import type { RunOptions } from '../options/run-options.ts';
+import type { RunStop } from '../run/run-stop.ts';
+import type { OwnedRun } from './begin-run.ts';
+import type { Owner } from './owner.ts';
+
+export interface ActiveRun {
+  readonly stop: RunStop;
+  readonly tail: Tail;
+  readonly result: Promise<AnyRun>;
+}
+
+interface ActiveRunsSetup {
+  readonly clock: Clock;
+  readonly rejections: Rejections;
+  readonly owner: Owner;
+  /** A run is not driven here any more. */
+  readonly onEnd: (runId: string) => void;
+}
+
+export class ActiveRuns {
+  readonly #setup: ActiveRunsSetup;
+  readonly #runs = new Map<string, ActiveRun>();
+
+  constructor(setup: ActiveRunsSetup) {
+    this.#setup = setup;
+  }
+
+  get(runId: string): ActiveRun | undefined {
+    return this.#runs.get(runId);
+  }
+
+  get all(): readonly ActiveRun[] {
+    return [...this.#runs.values()];
+  }
+
+  /** Drives a run to its end, or until it is stopped. */
+  drive({ parts, drive }: OwnedRun, { signal, timeoutMs }: Pick<RunOptions, 'signal' | 'timeoutMs'>): Promise<AnyRun> {
+    const { clock, rejections, owner, onEnd } = this.#setup;
+    const { runId, stop, journal } = parts;
+    owner.keep();
+    const onAbort = (): void => stop.cancel(signal?.reason);
+    if (signal?.aborted === true) onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const cancelTimer = timeoutMs === undefined ? undefined : clock.setTimer(timeoutMs, () => stop.expire(timeoutMs));
+    const unwatch = rejections.watch();
+    const result = drive.run().finally(() => {
+      signal?.removeEventListener('abort', onAbort);
+      cancelTimer?.();
+      unwatch();
+      this.#runs.delete(runId);
+      onEnd(runId);
+      if (this.#runs.size === 0) owner.stop();
+    });
+    this.#runs.set(runId, { stop, tail: journal.tail, result });
+    return result;
+  }
+}

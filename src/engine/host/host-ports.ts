@@ -1,0 +1,33 @@
+import type { GraphSpec } from '../../graph/spec.ts';
+import type { Clock } from '../../port/clock.ts';
+import type { EffectSource } from '../../port/effect-source.ts';
+import type { Entropy } from '../../port/entropy.ts';
+import type { EventSink } from '../../port/event-sink.ts';
+import type { Oracle } from '../../port/oracle.ts';
+import type { Rejections } from '../../port/rejections.ts';
+import type { RunStore } from '../../port/store.ts';
+import type { World } from '../../port/world.ts';
+import type { EngineSettings } from '../options/engine-options.ts';
+
+/** What an engine needs of everything around it. */
+export interface HostPorts {
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly oracle: Oracle;
+  readonly world: World;
+  readonly store: RunStore;
+  readonly rejections: Rejections;
+  readonly sources: readonly EffectSource[];
+  readonly sinks: readonly EventSink[];
+  /** How long to wait before looking again whether another process has finished a run, in milliseconds. */
+  readonly attachPollMs: number;
+}
+
+/** What all runs of one engine share. */
+export interface RunContext {
+  readonly graph: GraphSpec;
+  readonly ports: HostPorts;
+  readonly settings: EngineSettings;
+  /** The journal of a run has grown. */
+  readonly onGrown: (runId: string) => void;
+}

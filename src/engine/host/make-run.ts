@@ -1,0 +1,96 @@
+// Makes the parts of a run, all of them and for good.
+import { entryIdentity } from '../../journal/entry-identity.ts';
+import type { EditEntry, Entry, RunEntry } from '../../journal/entry.ts';
+import type { StepKey } from '../../journal/key.ts';
+import type { Value } from '../../base/value.ts';
+import type { ReaderGate } from '../../port/reader-gate.ts';
+import type { Lease } from '../../port/store.ts';
+import type { World } from '../../port/world.ts';
+import { EventDelivery } from '../run/event-delivery.ts';
+import { JournalWriter } from '../run/journal-writer.ts';
+import { Lingering } from '../run/lingering.ts';
+import { Notes } from '../run/notes.ts';
+import { OnceLedger } from '../run/once-ledger.ts';
+import { QuestionDesk } from '../run/question-desk.ts';
+import { ReachedLimits } from '../run/reached-limits.ts';
+import { RestWatch } from '../run/rest-watch.ts';
+import { RunJournal } from '../run/run-journal.ts';
+import type { Breakpoints, RunParts } from '../run/run-parts.ts';
+import type { RunStop } from '../run/run-stop.ts';
+import { Slots } from '../run/slots.ts';
+import type { RunContext } from './host-ports.ts';
+
+/** What a run is made from. */
+export interface RunSetup {
+  /** The run's first entry, with the graph that it continues with. */
+  readonly run: RunEntry;
+  readonly lease: Lease;
+  /** How many entries of the run the store holds. */
+  readonly storedCount: number;
+  readonly stop: RunStop;
+  readonly world: World;
+  readonly breakpoints: Breakpoints;
+  /** Shorter waits keep the run in memory. */
+  readonly parkMs: number;
+  readonly readers?: ReaderGate | undefined;
+  readonly resumed?: ResumedSetup;
+}
+
+/** What a resumed run brings along of the step that was open. */
+export interface ResumedSetup {
+  readonly openStep: readonly Entry[];
+  readonly answers: ReadonlyMap<string, Value>;
+  readonly limitErrors: readonly Value[];
+  readonly endedInnerSteps: ReadonlyMap<StepKey, number>;
+  /** Brings the state over to a newer version of the graph. */
+  readonly upgrade: EditEntry | undefined;
+}
+
+export function makeRun({ ports, settings, onGrown }: RunContext, setup: RunSetup): RunParts {
+  const { run, stop, resumed } = setup;
+  const { runId } = run.observed;
+  const { clock, oracle, store, sinks } = ports;
+  const { maxBytes, maxSteps, maxTasks, durability } = settings;
+  const openStep = resumed?.openStep ?? [];
+  const notes = new Notes();
+  const events = sinks.length === 0 ? undefined : new EventDelivery(runId, sinks);
+  const writer = new JournalWriter({
+    store,
+    lease: setup.lease,
+    storedCount: setup.storedCount,
+    keepsChunks: settings.keepChunks === 'run',
+    onAppended: () => onGrown(runId),
+    onCancel: ({ reason }) => stop.cancel(reason),
+  });
+  const journal = new RunJournal({
+    clock,
+    writer,
+    stop,
+    events,
+    durability,
+    onGrown: () => onGrown(runId),
+    known: new Set(openStep.map(entryIdentity)),
+  });
+  // Past the journal, which would take it for an edit that it holds already.
+  if (resumed?.upgrade !== undefined) writer.add(resumed.upgrade);
+  return Object.freeze({
+    runId,
+    run,
+    settings: { maxBytes, maxSteps, maxTasks, isDurable: store.isDurable, breakpoints: setup.breakpoints },
+    clock,
+    oracle,
+    world: setup.world,
+    journal,
+    stop,
+    rest: new RestWatch({ clock, parkMs: setup.parkMs, pause: () => stop.pause() }),
+    slots: new Slots(settings.maxConcurrent),
+    lingering: new Lingering(clock, settings.graceMs, notes),
+    once: new OnceLedger(openStep),
+    questions: new QuestionDesk(resumed?.answers ?? new Map()),
+    limits: new ReachedLimits(resumed?.limitErrors),
+    events,
+    notes,
+    readers: setup.readers,
+    endedInnerSteps: resumed?.endedInnerSteps ?? new Map(),
+  });
+}

@@ -1,0 +1,131 @@
+// Resumes a stored run: reads where it stands, takes its lease, and makes it ready to be driven on from there.
+import { openQuestions } from '../../journal/question.ts';
+import type { Question } from '../../journal/question.ts';
+import type { RunEntry } from '../../journal/entry.ts';
+import type { RunFold } from '../../journal/fold/run-fold.ts';
+import type { Value } from '../../base/value.ts';
+import type { GraphSpec } from '../../graph/spec.ts';
+import type { Clock } from '../../port/clock.ts';
+import type { Lease } from '../../port/store.ts';
+import { RunDrive } from '../drive/run-drive.ts';
+import type { ResumeOptions } from '../options/run-options.ts';
+import { notResumable } from '../rules/engine-errors.ts';
+import type { Breakpoints } from '../run/run-parts.ts';
+import { RunStop } from '../run/run-stop.ts';
+import { answersFor } from '../stored/answers.ts';
+import { foldRest, foldRun } from '../stored/fold-run.ts';
+import { ResumeFold } from '../stored/resume-fold.ts';
+import { upgradeEdit, upgradeProblems } from '../stored/upgrade.ts';
+import { resumedWorld } from '../world/resumed-world.ts';
+import { breakpointsOf } from './begin-run.ts';
+import type { OwnedRun } from './begin-run.ts';
+import type { RunContext } from './host-ports.ts';
+import { makeRun } from './make-run.ts';
+import type { Owner } from './owner.ts';
+
+export interface ResumeSetup {
+  readonly runId: string;
+  readonly options: ResumeOptions;
+  readonly owner: Owner;
+  /** A run that only waits leaves memory if the wait is at least this long, in milliseconds. */
+  readonly parkMs: number;
+}
+
+/**
+ * @throws RepriseError `run-unknown`, `run-not-resumable`, `run-owned`, `question-unknown`, `option-invalid`,
+ *   `migration-failed`, and what the store throws
+ */
+export async function resumeRun(context: RunContext, setup: ResumeSetup): Promise<OwnedRun> {
+  const { graph, ports } = context;
+  const { runId, options, owner } = setup;
+  const breakpoints = breakpointsOf(graph, options);
+  const fold = new ResumeFold();
+  const place = await foldRun(ports.store, runId, fold);
+  checkResumable(runId, fold, graph, options);
+  answersFor(runId, answerable(fold, ports.clock), options);
+  const lease = await ports.store.take(runId, owner.claim());
+  try {
+    // Its owner may have driven it on until just now, so everything is checked again.
+    const more = await foldRest(ports.store, runId, fold, place);
+    const run = checkResumable(runId, fold, graph, options);
+    const answers = answersFor(runId, answerable(fold, ports.clock), options);
+    const stored = { run, lease, storedCount: place + more, breakpoints, parkMs: setup.parkMs };
+    const owned = makeResumed(context, fold, { ...stored, answers, isForced: options.force === true });
+    const request = (await ports.store.cancelRequests(owner.id)).find((wanted) => wanted.runId === runId);
+    if (request !== undefined) owned.parts.stop.cancel(request.reason);
+    return owned;
+  } catch (thrown) {
+    await giveBack(context, lease);
+    throw thrown;
+  }
+}
+
+/** Nobody drives the run, so it is not kept from others. */
+export async function giveBack({ ports }: RunContext, lease: Lease): Promise<void> {
+  try {
+    await ports.store.release(lease);
+  } catch {
+    // It has another owner by now, or the store fails. What stood in the way is reported, and not this.
+  }
+}
+
+interface Stored {
+  readonly run: RunEntry;
+  readonly lease: Lease;
+  readonly storedCount: number;
+  readonly breakpoints: Breakpoints;
+  readonly parkMs: number;
+  readonly answers: ReadonlyMap<string, Value>;
+  readonly isForced: boolean;
+}
+
+function makeResumed(context: RunContext, fold: ResumeFold, { isForced, answers, ...stored }: Stored): OwnedRun {
+  const { graph, ports } = context;
+  const { runId } = stored.run.observed;
+  const stop = new RunStop(runId);
+  const world = resumedWorld(ports.world, fold.openStep, {
+    clock: ports.clock,
+    force: isForced,
+    failedTasks: fold.failedTasks,
+    diverged: (error) => stop.diverge(error),
+  });
+  const upgrade = fold.run?.fingerprint === graph.fingerprint ? undefined : upgradeEdit(fold, graph, ports.clock.now());
+  const { limitErrors, endedInnerSteps } = fold;
+  const openStep = [...fold.openStep];
+  if (upgrade !== undefined) fold.add(upgrade);
+  const parts = makeRun(context, {
+    ...stored,
+    run: fold.run ?? stored.run,
+    stop,
+    world,
+    resumed: { openStep, answers, limitErrors, endedInnerSteps, upgrade },
+  });
+  const { step, state, frontier, joins, stepCount } = fold;
+  const checkpoint = { step, state, frontier, ...(joins === undefined ? {} : { joins }), stepCount };
+  return { lease: stored.lease, parts, drive: new RunDrive(parts, graph, checkpoint) };
+}
+
+/** Questions that nobody has answered and whose time is not over. */
+function answerable(fold: RunFold, clock: Clock): readonly Question[] {
+  const now = clock.now();
+  return openQuestions(fold.openStep).filter(({ dueAt }) => dueAt === undefined || dueAt > now);
+}
+
+function checkResumable(runId: string, fold: RunFold, graph: GraphSpec, { force }: ResumeOptions): RunEntry {
+  const { run } = fold;
+  if (run === undefined || fold.step < 0) throw notResumable(runId, 'it had not begun', 'Run it again.');
+  if (fold.end !== undefined && fold.end.status !== 'failed')
+    throw notResumable(runId, `it is ${fold.end.status}`, `See it with \`reprise show ${runId}\`.`, fold.end.status);
+  if (run.graph.name !== graph.name)
+    throw notResumable(runId, `it is a run of graph "${run.graph.name}"`, 'Resume it with that graph.');
+  const isUpgrade = run.fingerprint !== graph.fingerprint && force !== true;
+  const problems = isUpgrade ? upgradeProblems(run.graph, graph, fold) : [];
+  if (problems.length > 0) {
+    throw notResumable(
+      runId,
+      `the graph has changed where the run still has to go: ${problems.join('; ')}`,
+      'Resume it with the code that began it, or with `force` to resume it all the same.',
+    );
+  }
+  return run;
+}

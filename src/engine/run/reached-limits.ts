@@ -1,0 +1,18 @@
+// The errors of limits that were reached in this run, known by identity: whoever else throws an equal one is to blame for it.
+import type { Value } from '../../base/value.ts';
+
+export class ReachedLimits {
+  readonly #errors = new WeakSet<object>();
+
+  constructor(errors: readonly Value[] = []) {
+    for (const error of errors) this.add(error);
+  }
+
+  add(error: Value): void {
+    this.#errors.add(error as object);
+  }
+
+  has(error: Value): boolean {
+    return typeof error === 'object' && error !== null && this.#errors.has(error);
+  }
+}

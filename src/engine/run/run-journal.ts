@@ -1,0 +1,123 @@
+// The journal of one run, as everything inside the run sees it: what is added, and when it has to be durable.
+//   Owns:         what is not written yet, the chunks on their way, what a resumed run's journal holds already.
+//   Not its job:  what the entries mean, who reads them.
+//   J1. Output commit: what something outside is about to depend on is durable before it can.
+//   J2. A resumed run adds what its journal holds already a second time; that is not written again.
+//   J3. A store that fails stops the run: nothing more can be written, not even that.
+import type { RunCheckpoint } from '../../journal/checkpoint.ts';
+import type { Entry, EventEntry } from '../../journal/entry.ts';
+import { entryIdentity } from '../../journal/entry-identity.ts';
+import type { Clock } from '../../port/clock.ts';
+import type { Later, Release } from '../../port/store.ts';
+import type { Tail } from '../../stream/read-run.ts';
+import type { Durability } from '../options/engine-options.ts';
+import { ChunkBuffer } from './chunk-buffer.ts';
+import type { EventDelivery } from './event-delivery.ts';
+import type { JournalWriter } from './journal-writer.ts';
+import type { RunStop } from './run-stop.ts';
+
+export interface RunJournalSetup {
+  readonly clock: Clock;
+  readonly writer: JournalWriter;
+  readonly stop: RunStop;
+  readonly events: EventDelivery | undefined;
+  readonly durability: Durability;
+  /** There is more to read, in the store or in the tail. */
+  readonly onGrown: () => void;
+  /** Identities of the entries that a resumed run's journal holds of its open step. */
+  readonly known: ReadonlySet<string>;
+}
+
+export class RunJournal {
+  readonly #setup: RunJournalSetup;
+  readonly #writer: JournalWriter;
+  readonly chunks: ChunkBuffer;
+  #known: ReadonlySet<string> | undefined;
+
+  constructor(setup: RunJournalSetup) {
+    this.#setup = setup;
+    this.#writer = setup.writer;
+    this.#known = setup.known.size === 0 ? undefined : setup.known;
+    this.chunks = new ChunkBuffer(
+      setup.clock,
+      (entry) => setup.writer.add(entry),
+      () => this.#showChunks(),
+    );
+  }
+
+  /** What the store does not hold yet, for readers in this process. */
+  get tail(): Tail {
+    return this.#writer;
+  }
+
+  add(entry: Entry): void {
+    // The chunks of an attempt stand before its outcome.
+    if (entry.kind === 'outcome') this.chunks.drain();
+    if (this.#known?.has(entryIdentity(entry)) !== true) this.#writer.add(entry);
+  }
+
+  emit(event: EventEntry, node: string): void {
+    this.add(event);
+    this.#setup.events?.arrived(event, node, () => this.ready());
+  }
+
+  /** Everything added until now is in the store when this returns, or when its promise resolves. @throws what the store throws */
+  flush(checkpoint?: () => RunCheckpoint): Later<void> {
+    this.chunks.drain();
+    return this.#orBroken(() => this.#writer.flush(checkpoint));
+  }
+
+  /** Like `flush`, as far as the level of durability asks for it. Called before something outside depends on the journal. */
+  ready(): Later<void> {
+    return this.#setup.durability === 'effect' || this.#writer.isMarked ? this.flush() : undefined;
+  }
+
+  /** Writes what there is without waiting for it. The run learns of a failing store through its stop. */
+  writeSoon(): void {
+    try {
+      this.flush()?.catch(() => undefined);
+    } catch {
+      // Likewise.
+    }
+  }
+
+  /** A step of the run itself is in the store: its chunks may go. @throws what the store throws */
+  dropChunks(): Later<void> {
+    return this.#orBroken(() => this.#writer.dropChunks());
+  }
+
+  /** A step of the run itself is committed: what a resumed run knew of it is used up. */
+  stepCommitted(): void {
+    this.#known = undefined;
+    this.#setup.events?.stepCommitted();
+  }
+
+  /** Gives the run back unfinished. */
+  release(release: Release): Promise<void> {
+    return this.#writer.release(release);
+  }
+
+  /** Readers see chunks from the store, or from what it will get with the commit. */
+  #showChunks(): void {
+    if (this.#setup.durability === 'effect') {
+      this.writeSoon();
+      return;
+    }
+    this.chunks.drain();
+    this.#setup.onGrown();
+  }
+
+  #orBroken(write: () => Later<void>): Later<void> {
+    try {
+      const written = write();
+      return written === undefined ? undefined : written.catch((thrown: unknown) => this.#broken(thrown));
+    } catch (thrown) {
+      return this.#broken(thrown);
+    }
+  }
+
+  #broken(thrown: unknown): never {
+    this.#setup.stop.fail('broken', thrown);
+    throw thrown;
+  }
+}
