@@ -4,7 +4,7 @@
 import { assert } from '../base/assert.ts';
 import type { Value } from '../base/value.ts';
 import { ownView } from '../base/value.ts';
-import { mergeAllBuiltIn } from '../journal/fold/built-in-field.ts';
+import { mergeChecked } from '../journal/fold/built-in-field.ts';
 import type { RecordValue } from '../journal/record-value.ts';
 import { withFields } from '../journal/record-value.ts';
 import { conflict } from './conflict.ts';
@@ -37,7 +37,7 @@ function builtIn(
   keyOf?: (record: Value) => Value,
 ): Value {
   const deltas = writes.map((write) => write.value);
-  return mergeAllBuiltIn(field.description, before, deltas, `delta.${field.name}`, keyOf);
+  return mergeChecked(field.description, before, deltas, `delta.${field.name}`, keyOf);
 }
 
 /** The one value of several writes to one place. */

@@ -21,17 +21,22 @@ import { checkState } from './state-schema.ts';
 import { callReducer } from './user-function.ts';
 
 /**
- * Merges the writes of one step, given in rank order.
+ * Merges the writes of one step, given in rank order. Their deltas have been checked with `checkDelta`.
  *
- * @throws RepriseError `conflict`, `reducer-failed`, `node-output-invalid` for a delta that does not fit the state, or
- *   `state-invalid` where the merged state does not fit its schema.
+ * @throws RepriseError `conflict`, `reducer-failed`, or `state-invalid` if the merged state does not fit its schema.
  */
 export function mergeStep(spec: StateSpec, before: Value, writes: readonly Write[]): { readonly state: Value } {
-  if (writes.length === 0) return { state: before };
+  const [first] = writes;
+  if (first === undefined) return { state: before };
+  const own = writes.length === 1 ? ownMerges.get(first.delta as object) : undefined;
+  if (own !== undefined && own.before === before) return { state: own.after };
   const state = mergeWrites(spec, before, writes);
   if (spec.schema !== undefined) checkState(spec, { before, after: state, writes }, togetherUse(writes));
   return { state };
 }
+
+/** What a delta that was checked with its schema came to, for the step in which it is the only one: merged once. */
+const ownMerges = new WeakMap<object, { readonly before: Value; readonly after: Value }>();
 
 /**
  * Whether the state would fit its schema if this task alone wrote, told at the end of its attempt, so that it is that task's
@@ -57,6 +62,7 @@ export function checkOwnWrite(spec: StateSpec, before: Value, write: Write): voi
       fields: { node: write.node },
     },
   );
+  if (typeof write.delta === 'object' && write.delta !== null) ownMerges.set(write.delta, { before, after });
 }
 
 function togetherUse(writes: readonly Write[]): SchemaUse {
@@ -70,10 +76,9 @@ function togetherUse(writes: readonly Write[]): SchemaUse {
   };
 }
 
-/** The merge alone, of one write or more: nothing is asked of a schema. */
+/** The merge alone, of one write or more. Deltas have been checked, and no schema is asked. */
 export function mergeWrites(spec: StateSpec, before: Value, writes: readonly Write[]): Value {
   if (spec.kind === 'function') return reduceState(spec.reduce, before, writes);
-  for (const { delta, node } of writes) checkDelta(spec, delta, node);
   const changes = new Map<string, Value>();
   for (const [name, fieldWrites] of writesByField(writes)) {
     const field = spec.fields.get(name) as FieldSpec;

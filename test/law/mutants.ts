@@ -16,8 +16,8 @@ export const mutants: readonly Mutant[] = [
       },
       {
         file: 'engine/drive/step-run.ts',
-        find: 'export class StepRun {',
-        replace: 'const order: [unknown, number][] = []; export class StepRun {',
+        find: 'export class StepRun implements',
+        replace: 'const order: [unknown, number][] = []; export class StepRun implements',
       },
       {
         file: 'engine/drive/step-run.ts',
@@ -32,8 +32,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'engine/drive/scope-run.ts',
-        find: 'planNext(this.#graph, state,',
-        replace: 'planNext(this.#graph, before,',
+        find: 'planNext(this.graph, state,',
+        replace: 'planNext(this.graph, before,',
       },
     ],
   },
@@ -107,13 +107,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a fault of the code is tried again',
-    edits: [{ file: 'engine/drive/task-run.ts', find: '|| isFinal(error)', replace: '|| (isFinal(error) && false)' }],
+    edits: [{ file: 'engine/rules/retry.ts', find: '|| isFinal(error)', replace: '|| (isFinal(error) && false)' }],
   },
   {
     name: 'equal requests are not told apart by their occurrence',
     edits: [
       {
-        file: 'engine/attempt/effect-protocol.ts',
+        file: 'engine/attempt/effect/effect-refs.ts',
         find: 'occurrence: this.#occurrence(asked)',
         replace: 'occurrence: this.#occurrence(asked) * 0',
       },
@@ -121,7 +121,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a failing task aborts those of lower rank too',
-    edits: [{ file: 'engine/drive/step-run.ts', find: 'this.#abortAbove(rank,', replace: 'this.#abortAbove(-1,' }],
+    edits: [{ file: 'engine/drive/step-run.ts', find: 'this.#stopAbove(rank,', replace: 'this.#stopAbove(-1,' }],
   },
   {
     name: 'effects are ordered by their calls',

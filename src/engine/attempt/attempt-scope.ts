@@ -6,8 +6,8 @@ import { taskOfAttempt } from '../../journal/key.ts';
 import type { CurrentAttempt, ExchangeRequest, OpenExchange } from '../../port/attempt.ts';
 import type { AttemptLife } from './attempt-life.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
-import { EffectProtocol } from './effect-protocol.ts';
-import { openExchange } from './http-effect.ts';
+import { EffectProtocol } from './effect/effect-protocol.ts';
+import { openExchange } from './effect/http-effect.ts';
 
 export class AttemptScope implements CurrentAttempt {
   readonly setup: AttemptSetup;

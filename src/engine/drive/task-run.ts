@@ -7,6 +7,7 @@
 //   T3. It holds a slot only while it is attempting, and not while it waits.
 import { assert } from '../../base/assert.ts';
 import type { Value } from '../../base/value.ts';
+import { checkDelta } from '../../graph/merge-step.ts';
 import type { GraphSpec, NodeSpec } from '../../graph/spec.ts';
 import type { AttemptResult, TaskSpec } from '../../journal/entry.ts';
 import { attemptKey } from '../../journal/key.ts';
@@ -15,6 +16,7 @@ import type { AttemptWorld, TaskWorld } from '../../port/world.ts';
 import { Attempt } from '../attempt/attempt.ts';
 import type { InnerRun } from '../attempt/attempt.ts';
 import type { AttemptOwner } from '../attempt/attempt-setup.ts';
+import { errorValue } from '../rules/failure.ts';
 import { mayRetry, retryDelayMs } from '../rules/retry.ts';
 import { arrive } from '../run/run-parts.ts';
 import type { RunParts } from '../run/run-parts.ts';
@@ -138,7 +140,7 @@ export class TaskRun implements AttemptOwner {
     assert(state.kind === 'attempting', 'T1: an attempt ends while its task is attempting');
     const { attempt, world, began } = state;
     // A resumed attempt that does something else now must not end: then this stops the run, and the task with it.
-    const result = ended === undefined ? undefined : world.settle(ended);
+    const result = ended === undefined ? undefined : this.#counted(ended, world.settle(ended));
     if (attempt.mayStillRun) parts.lingering.add(attempt);
     this.giveSlot();
     if (result === undefined) {
@@ -152,6 +154,17 @@ export class TaskRun implements AttemptOwner {
       this.#end({ kind: 'done', result, attempts: this.#attempts });
     } else if (this.#mayRetry(result.error)) this.#linger(attempt);
     else this.#end({ kind: 'failed', error: result.error, attempts: this.#attempts });
+  }
+
+  /** A result that counts in place of what the attempt gave may be of other code, so it is checked as that was. */
+  #counted(ended: AttemptResult, counts: AttemptResult | undefined): AttemptResult | undefined {
+    if (counts === ended || counts?.status !== 'done' || counts.delta === undefined) return counts;
+    try {
+      checkDelta(this.#step.graph.state, counts.delta, this.#node.name);
+      return counts;
+    } catch (thrown) {
+      return { status: 'failed', error: errorValue(thrown, this.#node.name) };
+    }
   }
 
   #mayRetry(error: Value): boolean {

@@ -3,7 +3,7 @@ import { sameValue } from '../../base/equal.ts';
 import { RepriseError } from '../../base/error.ts';
 import { canonicalRecord } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
-import { mergeWrites, patchOf } from '../../graph/merge-step.ts';
+import { checkDelta, mergeWrites, patchOf } from '../../graph/merge-step.ts';
 import type { GraphSpec, StateSpec } from '../../graph/spec.ts';
 import { checkWithSchema } from '../../graph/standard-schema.ts';
 import type { AnySchema, SchemaUse } from '../../graph/standard-schema.ts';
@@ -24,6 +24,7 @@ export function initialState(graph: GraphSpec, given: Value): InitialState {
   const writes = [{ task: '0', node: 'input', delta: input }];
   let state: Value;
   try {
+    checkDelta(graph.state, input, 'input');
     state = mergeWrites(graph.state, before, writes);
   } catch (cause) {
     if (!(cause instanceof RepriseError)) throw cause;

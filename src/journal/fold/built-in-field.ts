@@ -27,15 +27,29 @@ export function mergeBuiltIn(description: FieldDescription, value: Value, delta:
   return mergeAllBuiltIn(description, value, [delta], path);
 }
 
-/** A field's value after several deltas, in rank order. The caller has looked for conflicts: here the last write wins. */
+/**
+ * A field's value after several deltas, in rank order. The caller has looked for conflicts: here the last write wins.
+ *
+ * @throws like `mergeBuiltIn`
+ */
 export function mergeAllBuiltIn(
+  description: FieldDescription,
+  value: Value,
+  deltas: readonly Value[],
+  path: string,
+): Value {
+  for (const delta of deltas) checkFieldDelta(description, delta, path);
+  return mergeChecked(description, value, deltas, path);
+}
+
+/** The same for deltas that are known to fit. */
+export function mergeChecked(
   description: FieldDescription,
   value: Value,
   deltas: readonly Value[],
   path: string,
   keyOf?: (record: Value) => Value,
 ): Value {
-  for (const delta of deltas) checkFieldDelta(description, delta, path);
   switch (description.kind) {
     case 'last':
     case 'text':

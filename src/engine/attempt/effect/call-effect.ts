@@ -1,12 +1,12 @@
 // `context.effect`: a named call of the outside.
-import { canonicalValue, ownView } from '../../base/value.ts';
-import type { Value } from '../../base/value.ts';
-import type { EffectOutcome } from '../../journal/entry.ts';
-import { redactRequest } from '../../journal/redact/redact.ts';
-import type { OnDoubt } from '../../port/attempt.ts';
-import { performing } from '../../port/performing.ts';
-import { errorValue } from '../rules/failure.ts';
-import type { OnceUse } from '../run/once-ledger.ts';
+import { canonicalValue, ownView } from '../../../base/value.ts';
+import type { Value } from '../../../base/value.ts';
+import type { EffectOutcome } from '../../../journal/entry.ts';
+import { redactRequest } from '../../../journal/redact/redact.ts';
+import type { OnDoubt } from '../../../port/attempt.ts';
+import { performing } from '../../../port/performing.ts';
+import { errorValue } from '../../rules/failure.ts';
+import type { OnceUse } from '../../run/once-ledger.ts';
 import type { Effect, EffectKind } from './effect.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
 import type { Asked } from './effect-refs.ts';

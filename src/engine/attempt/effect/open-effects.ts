@@ -1,7 +1,7 @@
 // The effects of one attempt that have no answer yet.
 //   P1. An attempt waits when all that is open waits, and at least one thing does (attempt-life.ts).
 //   P2. When nothing is open the attempt is idle: a node that has returned can end.
-import type { AttemptLife } from './attempt-life.ts';
+import type { AttemptLife } from '../attempt-life.ts';
 
 export interface Open {
   /** Whether it waits for people, or for longer than is worth staying in memory for. */

@@ -1,7 +1,7 @@
 // Names the effects of one attempt: which of its like each one is.
-import { sameValue } from '../../base/equal.ts';
-import { effectIdentity } from '../../journal/effect-identity.ts';
-import type { EffectRef } from '../../journal/entry.ts';
+import { sameValue } from '../../../base/equal.ts';
+import { effectIdentity } from '../../../journal/effect-identity.ts';
+import type { EffectRef } from '../../../journal/entry.ts';
 
 /** An effect as it is asked for. */
 export type Asked = Omit<EffectRef, 'occurrence'>;

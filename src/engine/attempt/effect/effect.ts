@@ -4,16 +4,16 @@
 //   F2. The node has its answer only after the answer is in the journal, and only while the attempt is open.
 //   F3. An effect that waits when its run is suspended never settles: the attempt is entered again. Any other one without an
 //       answer fails with the reason for which its attempt is stopped.
-import { assert } from '../../base/assert.ts';
-import { RepriseError } from '../../base/error.ts';
-import type { BeginEntry, EffectOutcome, EffectRef } from '../../journal/entry.ts';
-import type { OnDoubt } from '../../port/attempt.ts';
-import type { Answer } from '../../port/world.ts';
-import { errorValue } from '../rules/failure.ts';
-import type { RunParts } from '../run/run-parts.ts';
-import { arrive } from '../run/run-parts.ts';
+import { assert } from '../../../base/assert.ts';
+import { RepriseError } from '../../../base/error.ts';
+import type { BeginEntry, EffectOutcome, EffectRef } from '../../../journal/entry.ts';
+import type { OnDoubt } from '../../../port/attempt.ts';
+import type { Answer } from '../../../port/world.ts';
+import { errorValue } from '../../rules/failure.ts';
+import type { RunParts } from '../../run/run-parts.ts';
+import { arrive } from '../../run/run-parts.ts';
 import type { AttemptQuestions } from './attempt-questions.ts';
-import type { AttemptSetup } from './attempt-setup.ts';
+import type { AttemptSetup } from '../attempt-setup.ts';
 import type { Open, OpenEffects } from './open-effects.ts';
 
 /** What a kind of effect supplies: how it is performed, and what becomes of its outcome. */

@@ -1,8 +1,8 @@
 // An HTTP exchange of unchanged code. Whoever intercepts it performs it: the protocol says when, and journals what came back.
 // Its answer goes straight to the client, which reads it as a stream.
-import { canonicalValue } from '../../base/value.ts';
-import type { EffectOutcome } from '../../journal/entry.ts';
-import type { ExchangeRequest, OnDoubt, OpenExchange } from '../../port/attempt.ts';
+import { canonicalValue } from '../../../base/value.ts';
+import type { EffectOutcome } from '../../../journal/entry.ts';
+import type { ExchangeRequest, OnDoubt, OpenExchange } from '../../../port/attempt.ts';
 import type { Effect, EffectKind } from './effect.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
 

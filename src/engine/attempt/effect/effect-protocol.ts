@@ -4,15 +4,15 @@
 //   Not its job:  how an effect is performed (call, sleep, now, ask, http), the states of one effect (effect.ts).
 //   E1. An effect is told from its like by what it asks for, never by when its answer comes.
 //   E2. What the journal does not hold is performed only after everything that it does hold was asked for again.
-import { digestOf } from '../../base/digest.ts';
-import { effectIdentity } from '../../journal/effect-identity.ts';
-import type { EffectRef } from '../../journal/entry.ts';
-import type { CurrentAttempt } from '../../port/attempt.ts';
-import type { OnceUse } from '../run/once-ledger.ts';
-import { arrive } from '../run/run-parts.ts';
-import type { AttemptLife } from './attempt-life.ts';
+import { digestOf } from '../../../base/digest.ts';
+import { effectIdentity } from '../../../journal/effect-identity.ts';
+import type { EffectRef } from '../../../journal/entry.ts';
+import type { CurrentAttempt } from '../../../port/attempt.ts';
+import type { OnceUse } from '../../run/once-ledger.ts';
+import { arrive } from '../../run/run-parts.ts';
+import type { AttemptLife } from '../attempt-life.ts';
 import { AttemptQuestions } from './attempt-questions.ts';
-import type { AttemptSetup } from './attempt-setup.ts';
+import type { AttemptSetup } from '../attempt-setup.ts';
 import { Effect } from './effect.ts';
 import type { EffectHost, EffectKind } from './effect.ts';
 import { EffectRefs } from './effect-refs.ts';

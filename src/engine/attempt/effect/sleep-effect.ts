@@ -1,5 +1,5 @@
 // `context.sleep`: a wait. A long one is journaled when it begins, so that a resumed run waits for the rest alone.
-import type { EffectOutcome } from '../../journal/entry.ts';
+import type { EffectOutcome } from '../../../journal/entry.ts';
 import type { Effect, EffectKind } from './effect.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
 

@@ -1,13 +1,13 @@
 // `context.ask`: a question to people.
 //   Q1. While an attempt waits for answers alone it holds no slot and its time stands still.
 //   Q2. An answer that the schema refuses does not count: the question stays open, and whoever answered is told why.
-import { RepriseError } from '../../base/error.ts';
-import { canonicalValue, ownView } from '../../base/value.ts';
-import type { Value } from '../../base/value.ts';
-import { checkWithSchema } from '../../graph/standard-schema.ts';
-import type { StandardSchema } from '../../graph/standard-schema.ts';
-import type { EffectOutcome } from '../../journal/entry.ts';
-import { errorValue } from '../rules/failure.ts';
+import { RepriseError } from '../../../base/error.ts';
+import { canonicalValue, ownView } from '../../../base/value.ts';
+import type { Value } from '../../../base/value.ts';
+import { checkWithSchema } from '../../../graph/standard-schema.ts';
+import type { StandardSchema } from '../../../graph/standard-schema.ts';
+import type { EffectOutcome } from '../../../journal/entry.ts';
+import { errorValue } from '../../rules/failure.ts';
 import type { Effect, EffectKind } from './effect.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
 

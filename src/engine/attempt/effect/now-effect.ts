@@ -1,7 +1,7 @@
 // `context.now`: the time, journaled so that a replay reads the same. It is answered at once, so it is never held back: in an
 // attempt that is entered again, a new reading is journaled only after everything in the journal was asked for again.
-import type { Value } from '../../base/value.ts';
-import type { EffectOutcome } from '../../journal/entry.ts';
+import type { Value } from '../../../base/value.ts';
+import type { EffectOutcome } from '../../../journal/entry.ts';
 import type { Effect, EffectKind } from './effect.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
 

@@ -1,12 +1,12 @@
 // The questions of one attempt to people: their keys, and the one that Reprise asks itself about an effect in doubt.
-import { RepriseError } from '../../base/error.ts';
-import { canonicalValue } from '../../base/value.ts';
-import type { Value } from '../../base/value.ts';
-import { effectIdentity } from '../../journal/effect-identity.ts';
-import type { BeginEntry, EffectOutcome, EffectRef } from '../../journal/entry.ts';
-import { doubtLabel, questionKey, questionOf } from '../../journal/question.ts';
-import { errorValue } from '../rules/failure.ts';
-import type { AttemptSetup } from './attempt-setup.ts';
+import { RepriseError } from '../../../base/error.ts';
+import { canonicalValue } from '../../../base/value.ts';
+import type { Value } from '../../../base/value.ts';
+import { effectIdentity } from '../../../journal/effect-identity.ts';
+import type { BeginEntry, EffectOutcome, EffectRef } from '../../../journal/entry.ts';
+import { doubtLabel, questionKey, questionOf } from '../../../journal/question.ts';
+import { errorValue } from '../../rules/failure.ts';
+import type { AttemptSetup } from '../attempt-setup.ts';
 
 /** What becomes of an effect in doubt. */
 export type DoubtDecision =

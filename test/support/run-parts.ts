@@ -1,0 +1,114 @@
+// A run's parts on a store in memory, with a clock and an oracle that a test moves by hand.
+import { createManualClock } from './manual-clock.ts';
+import type { ManualClock } from './manual-clock.ts';
+import { engineSettings } from '../../src/engine/options/engine-options.ts';
+import type { EngineOptions } from '../../src/engine/options/engine-options.ts';
+import { makeRun } from '../../src/engine/host/make-run.ts';
+import type { RunContext } from '../../src/engine/host/host-ports.ts';
+import type { RunParts } from '../../src/engine/run/run-parts.ts';
+import { RunStop } from '../../src/engine/run/run-stop.ts';
+import { liveWorld } from '../../src/engine/world/live-world.ts';
+import type { AnyGraph, Value } from '../../src/index.ts';
+import { semanticsVersion } from '../../src/journal/entry.ts';
+import type { Entry, RunEntry } from '../../src/journal/entry.ts';
+import type { Arrival } from '../../src/port/oracle.ts';
+import type { Lease, RunStore } from '../../src/port/store.ts';
+import { memoryStore } from '../../src/store/memory.ts';
+
+/** Holds every arrival until it is told to deliver. */
+export class HeldArrivals {
+  readonly waiting: Arrival[] = [];
+
+  arrive(arrival: Arrival): void {
+    this.waiting.push(arrival);
+  }
+
+  /** Delivers what waits, and what comes of it. */
+  deliverAll(): void {
+    for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) next.deliver();
+  }
+}
+
+export interface TestRun {
+  readonly parts: RunParts;
+  readonly clock: ManualClock;
+  readonly oracle: HeldArrivals;
+  readonly store: RunStore;
+  /** What has reached the store. */
+  entries(): Promise<readonly Entry[]>;
+}
+
+export interface TestRunOptions {
+  readonly engine?: EngineOptions;
+  readonly parkMs?: number;
+  readonly answers?: ReadonlyMap<string, Value>;
+  readonly openStep?: readonly Entry[];
+  readonly isDurable?: boolean;
+}
+
+export async function testRun(graph: AnyGraph, options: TestRunOptions = {}): Promise<TestRun> {
+  const clock = createManualClock();
+  const oracle = new HeldArrivals();
+  const memory = memoryStore();
+  const store: RunStore = options.isDurable === true ? durable(memory) : memory;
+  const run: RunEntry = {
+    kind: 'run',
+    at: '',
+    graph: graph.spec.description,
+    fingerprint: graph.spec.fingerprint,
+    semantics: semanticsVersion,
+    seed: 'seed',
+    observed: { runId: 'run', time: clock.now() },
+  };
+  const lease: Lease = await store.create(run);
+  const context: RunContext = {
+    graph: graph.spec,
+    ports: {
+      clock,
+      oracle,
+      store,
+      entropy: { runId: () => 'run', seed: () => 'seed' },
+      world: liveWorld(clock),
+      rejections: { watch: () => () => undefined },
+      sources: [],
+      sinks: options.engine?.events ?? [],
+      attachPollMs: 1,
+    },
+    settings: engineSettings(options.engine ?? {}),
+    onGrown: () => undefined,
+  };
+  const parts = makeRun(context, {
+    run,
+    lease,
+    storedCount: 1,
+    stop: new RunStop('run'),
+    world: context.ports.world,
+    breakpoints: { before: new Set(), after: new Set() },
+    parkMs: options.parkMs ?? Number.POSITIVE_INFINITY,
+    resumed: {
+      openStep: options.openStep ?? [],
+      answers: options.answers ?? new Map(),
+      limitErrors: [],
+      endedInnerSteps: new Map(),
+      upgrade: undefined,
+    },
+  });
+  const entries = async (): Promise<readonly Entry[]> => {
+    await parts.journal.flush();
+    const found: Entry[] = [];
+    for await (const entry of store.read('run', 1)) found.push(entry);
+    return found;
+  };
+  return { parts, clock, oracle, store, entries };
+}
+
+/** The same store, as one on disk says of itself. */
+function durable(store: RunStore): RunStore {
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === 'isDurable') return true;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
+    },
+  });
+}
