@@ -27,7 +27,7 @@ function sourcesOf(texts: Readonly<Record<string, string>>): Sources {
 describe('imports', () => {
   it('may not point up, not even for a type', () => {
     const sources = sourcesOf({
-      'src/graph/a.ts': `import type { Engine } from '../../src/create-engine.ts';\nimport { key } from '../journal/key.ts';`,
+      'src/graph/a.ts': `import type { Engine } from '../engine/engine.ts';\nimport { key } from '../journal/key.ts';`,
       'src/engine/b.ts': `import { a } from '../graph/a.ts';`,
     });
     expect(upwardImports(sources)).toEqual([
@@ -47,7 +47,7 @@ describe('imports', () => {
   it('use doors from the command line only', () => {
     const sources = sourcesOf({
       'cli/command/run.ts': `import '../../src/engine/engine.ts';\nimport '../../src/record/index.ts';\nimport '../io.ts';`,
-      'src/vitest/a.ts': `import { replay } from '../../src/replay/replay.ts';`,
+      'src/vitest/a.ts': `import { replay } from '../replay/index.ts';`,
       'src/report/b.ts': `import { io } from '../../cli/io.ts';`,
     });
     expect(importsPastDoors(sources).map((fault) => fault.split(':')[0])).toEqual([
