@@ -121,6 +121,7 @@ describe('show', () => {
       {
         version: 1,
         step: 1,
+        address: '1.0#1:call:topics',
         kind: 'effect',
         at: '1.0#1',
         name: 'topics',
