@@ -30,7 +30,7 @@ export interface Divergence {
   readonly at: string;
   readonly step: number;
   readonly node?: string;
-  /** The effect that differs: of the recorded run where it was recorded, else of the replayed one under the recorded attempt. */
+  /** The address of the effect in question. One that was not recorded is named under the recorded attempt too. */
   readonly address?: string;
   /** Where in the value: `delta.findings[1].text`, `state.tokens`. */
   readonly path: string;
