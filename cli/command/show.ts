@@ -1,6 +1,7 @@
 import { RepriseError } from '../../src/index.ts';
 import type { RunSummary } from '../../src/index.ts';
-import { RunTeller, jsonOf, timeText } from '../../src/report/index.ts';
+import type { Entry } from '../../src/observe/index.ts';
+import { RunTeller, effectAddresses, jsonOf, timeText } from '../../src/report/index.ts';
 import { loadConfig } from '../config.ts';
 import type { CliIo, ExitCode } from '../io.ts';
 import type { AddCommand } from '../program.ts';
@@ -44,6 +45,16 @@ function tellStanding(run: RunSummary | undefined, { store }: ShowArguments, io:
   io.writeTalk(`  next: ${next}\n`);
 }
 
+function jsonLines(step: number, entries: readonly Entry[]): string {
+  const addresses = effectAddresses(entries);
+  const lines = entries.map((entry) => {
+    const address = addresses.get(entry);
+    const line = { version: 1, step, ...(address === undefined ? {} : { address }), ...JSON.parse(jsonOf(entry)) };
+    return `${JSON.stringify(line)}\n`;
+  });
+  return lines.join('');
+}
+
 async function show(name: string, given: ShowArguments, io: CliIo): Promise<ExitCode> {
   const config = await loadConfig(io.cwd);
   const opened = await openNamed(name, storePath(given.store, config, io.cwd), io.cwd);
@@ -55,9 +66,7 @@ async function show(name: string, given: ShowArguments, io: CliIo): Promise<Exit
       const lines = teller.tell(entries, given.step === step ? 'full' : 'short');
       if (!isWanted) continue;
       isShown = true;
-      if (given.json === true)
-        for (const entry of entries)
-          io.writeOut(`${JSON.stringify({ version: 1, step, ...JSON.parse(jsonOf(entry)) })}\n`);
+      if (given.json === true) io.writeOut(jsonLines(step, entries));
       else io.writeOut(`${lines.join('\n').replace(/^\n/, '')}\n`);
       if (given.step === step) break;
     }

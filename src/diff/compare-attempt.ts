@@ -2,9 +2,11 @@
 import { compareCodeUnits } from '../base/compare.ts';
 import { sameValue } from '../base/equal.ts';
 import type { Value } from '../base/value.ts';
+import { addressesOf, formatAddress } from '../journal/address.ts';
 import { effectIdentity } from '../journal/effect-identity.ts';
 import type { AttemptResult, EffectEntry, EffectRef, EventEntry } from '../journal/entry.ts';
 import { errorIdentity } from '../journal/error-identity.ts';
+import type { AttemptKey } from '../journal/key.ts';
 import { isRecordValue, ownField } from '../journal/record-value.ts';
 import type { DivergenceKind, Found } from './divergence.ts';
 import { failureText } from './failure-text.ts';
@@ -20,10 +22,18 @@ export interface AttemptView {
   readonly isRestarted: boolean;
 }
 
-export function compareEffects(recorded: AttemptView, replayed: AttemptView): readonly Found[] {
+/** A difference, and the effect that it is about. */
+interface EffectFound {
+  readonly found: Found;
+  readonly effect: EffectRef;
+  readonly side: 'recorded' | 'replayed';
+}
+
+/** `at`: the recorded attempt, under which the effects of both sides are named. */
+export function compareEffects(at: AttemptKey, recorded: AttemptView, replayed: AttemptView): readonly Found[] {
   const left = byKey(recorded.effects);
   const right = byKey(replayed.effects);
-  const found: Found[] = [];
+  const found: EffectFound[] = [];
   for (const [key, effect] of left) {
     const partner = right.get(key);
     if (partner !== undefined && 'outcome' in effect && 'outcome' in partner)
@@ -35,16 +45,35 @@ export function compareEffects(recorded: AttemptView, replayed: AttemptView): re
     const nearest = takeNearest(unused, asked);
     found.push(nearest === undefined ? missingEffect(asked) : requestDifference(nearest, asked));
   }
-  return recorded.isRestarted ? found : [...found, ...unused.map(unusedEffect)];
+  if (!recorded.isRestarted) found.push(...unused.map(unusedEffect));
+  return withAddresses(at, found, recorded, replayed);
+}
+
+/** What was recorded is named as the recorded run alone names it; what was not, so that it names nothing recorded. */
+function withAddresses(
+  at: AttemptKey,
+  found: readonly EffectFound[],
+  recorded: AttemptView,
+  replayed: AttemptView,
+): readonly Found[] {
+  if (found.length === 0) return [];
+  const ofRecorded = addressesOf<EffectRef>(at, recorded.effects);
+  const ofBoth = addressesOf<EffectRef>(at, [...recorded.effects, ...replayed.effects]);
+  return found.map(({ found: item, effect, side }) => {
+    const address = (side === 'recorded' ? ofRecorded : ofBoth).get(effect);
+    return address === undefined ? item : { ...item, address: formatAddress(address) };
+  });
 }
 
 function byKey<Effect extends EffectRef>(effects: readonly Effect[]): ReadonlyMap<string, Effect> {
   return new Map(effects.map((effect) => [`${effectIdentity(effect)} ${effect.occurrence}`, effect]));
 }
 
-function answerDifference(recorded: EffectEntry, replayed: EffectEntry): readonly Found[] {
+function answerDifference(recorded: EffectEntry, replayed: EffectEntry): readonly EffectFound[] {
   const difference = firstDifference(outcomeValue(recorded), outcomeValue(replayed), 'answer');
-  return difference === undefined ? [] : [{ kind: 'answer', ...difference, detail: describeEffect(recorded) }];
+  if (difference === undefined) return [];
+  const found: Found = { kind: 'answer', ...difference, detail: describeEffect(recorded) };
+  return [{ found, effect: recorded, side: 'recorded' }];
 }
 
 function outcomeValue({ outcome }: EffectEntry): Value {
@@ -72,7 +101,7 @@ function likenessOf(recorded: Value, replayed: Value, depth = 0): number {
   return likeness;
 }
 
-function requestDifference(recorded: EffectRef, replayed: EffectRef): Found {
+function requestDifference(recorded: EffectRef, replayed: EffectRef): EffectFound {
   const difference = firstDifference(recorded.request, replayed.request, 'request') ??
     firstDifference(recorded.label, replayed.label, 'key') ?? {
       // The same request, but another one of several.
@@ -80,27 +109,20 @@ function requestDifference(recorded: EffectRef, replayed: EffectRef): Found {
       recorded: recorded.occurrence,
       replayed: replayed.occurrence,
     };
-  return { kind: 'request', ...difference, detail: describeEffect(replayed) };
+  const found: Found = { kind: 'request', ...difference, detail: describeEffect(replayed) };
+  return { found, effect: recorded, side: 'recorded' };
 }
 
-function missingEffect(asked: EffectRef): Found {
-  return {
-    kind: 'missing effect',
-    path: 'request',
-    recorded: undefined,
-    replayed: asked.request,
-    detail: describeEffect(asked),
-  };
+function missingEffect(effect: EffectRef): EffectFound {
+  const sides = { recorded: undefined, replayed: effect.request };
+  const found: Found = { kind: 'missing effect', path: 'request', ...sides, detail: describeEffect(effect) };
+  return { found, effect, side: 'replayed' };
 }
 
-function unusedEffect(effect: EffectRef): Found {
-  return {
-    kind: 'unused effect',
-    path: 'request',
-    recorded: effect.request,
-    replayed: undefined,
-    detail: describeEffect(effect),
-  };
+function unusedEffect(effect: EffectRef): EffectFound {
+  const sides = { recorded: effect.request, replayed: undefined };
+  const found: Found = { kind: 'unused effect', path: 'request', ...sides, detail: describeEffect(effect) };
+  return { found, effect, side: 'recorded' };
 }
 
 export function describeEffect({ type, name, request }: EffectRef): string {

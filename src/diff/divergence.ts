@@ -1,4 +1,4 @@
-// A divergence is data: what differs, where, and the two values. Who shows it decides how.
+// A divergence is data: what differs, where, and the two values. How it is shown is up to the report.
 import type { Value } from '../base/value.ts';
 
 export type DivergenceKind =
@@ -30,6 +30,8 @@ export interface Divergence {
   readonly at: string;
   readonly step: number;
   readonly node?: string;
+  /** The address of the effect in question. One that was not recorded is named under the recorded attempt too. */
+  readonly address?: string;
   /** Where in the value: `delta.findings[1].text`, `state.tokens`. */
   readonly path: string;
   readonly recorded: Value;
@@ -40,5 +42,5 @@ export interface Divergence {
   readonly follows?: number;
 }
 
-/** A divergence without its place: whoever compares a part leaves that to the caller. */
-export type Found = Pick<Divergence, 'kind' | 'path' | 'recorded' | 'replayed' | 'detail'>;
+/** A divergence without its place, which the caller of a comparison adds. */
+export type Found = Pick<Divergence, 'kind' | 'path' | 'recorded' | 'replayed' | 'detail' | 'address'>;

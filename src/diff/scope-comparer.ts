@@ -127,7 +127,7 @@ export class ScopeComparer {
     log.counts.events += recorded.view.events.length;
     // A node that was refused an effect asks for nothing more: what it left unused follows from that.
     const isStopped = replayed.view.result?.status === 'failed' && recorded.view.result?.status === 'done';
-    for (const found of compareEffects(recorded.view, replayed.view)) {
+    for (const found of compareEffects(recorded.at, recorded.view, replayed.view)) {
       const follows = isStopped && log.length > from ? from : cause;
       // What the outside answers to the same request is its own decision.
       log.add({ at: recorded.at, node }, [found], found.kind === 'answer' ? undefined : follows);

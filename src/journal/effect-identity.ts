@@ -1,5 +1,5 @@
-// What makes two effects of one attempt the same: type, name, and what was asked. Never the order of the calls, since
-// that follows completion order inside `Promise.all`.
+// What makes two effects of one attempt the same: type, name and request. Never the order of the calls, which follows
+// completion order inside `Promise.all`.
 import { canonicalTextOf } from '../base/canonical-json.ts';
 import { compareCodeUnits } from '../base/compare.ts';
 import { digestOf } from '../base/digest.ts';
@@ -9,7 +9,8 @@ import type { EffectRef } from './entry.ts';
 /** Digests by identity: requests are canonical, so an object never changes. */
 const digests = new WeakMap<object, string>();
 
-function requestDigest(request: Value): string {
+/** The SHA-256 of a request's canonical text. */
+export function requestDigest(request: Value): string {
   if (typeof request !== 'object' || request === null) return digestOf(canonicalTextOf(request));
   let digest = digests.get(request);
   if (digest === undefined) {
@@ -19,7 +20,7 @@ function requestDigest(request: Value): string {
   return digest;
 }
 
-/** The identity of an effect without its occurrence, as a text. */
+/** The identity of an effect without its occurrence, as text. */
 export function effectIdentity(ref: Omit<EffectRef, 'occurrence'>): string {
   return JSON.stringify([ref.type, ref.name, requestDigest(ref.request), ref.label ?? null]);
 }

@@ -35,7 +35,8 @@ export interface RunEntry {
   };
 }
 
-export type EffectType = 'call' | 'http' | 'now' | 'sleep' | 'ask';
+export const effectTypes = ['call', 'http', 'now', 'sleep', 'ask'] as const;
+export type EffectType = (typeof effectTypes)[number];
 
 /** What identifies an effect within its attempt: its key is (type, name, digest of request and label, occurrence). */
 export interface EffectRef {

@@ -31,6 +31,10 @@ export function isKey(text: string): boolean {
   return text.length <= 4_096 && keyShape.test(text);
 }
 
+export function isAttemptKey(text: string): text is AttemptKey {
+  return isKey(text) && /#\d+$/.test(text);
+}
+
 /** The numbers of a key from the outermost inwards: step, rank, attempt, inner step, … */
 export function keyNumbers(key: string): readonly number[] {
   return key === '' ? [] : key.split(/[.#/]/).map(Number);

@@ -7,6 +7,7 @@
 import { RepriseError } from '../base/error.ts';
 import type { Value } from '../base/value.ts';
 import { sameValue } from '../base/equal.ts';
+import { addressText } from '../journal/address.ts';
 import type { AttemptResult, EffectEntry, EffectRef, RunEnd, TaskSpec } from '../journal/entry.ts';
 import { attemptKey, scopeOfStep, stepKey, stepNumber, taskKey } from '../journal/key.ts';
 import type { AttemptKey, ScopeKey, StepKey, TaskKey } from '../journal/key.ts';
@@ -163,13 +164,14 @@ class ReplayedTask implements TaskWorld {
 }
 
 class ReplayedAttempt implements AttemptWorld {
-  readonly drawKey: string;
+  /** The recorded attempt, its own key where there is none. */
+  readonly drawKey: AttemptKey;
   readonly #world: FixtureWorld;
   readonly #at: AttemptKey;
   readonly #recorded: AttemptIndex | undefined;
   #activity = 0;
 
-  constructor(world: FixtureWorld, at: AttemptKey, drawKey: string, recorded: AttemptIndex | undefined) {
+  constructor(world: FixtureWorld, at: AttemptKey, drawKey: AttemptKey, recorded: AttemptIndex | undefined) {
     this.#world = world;
     this.#at = at;
     this.drawKey = drawKey;
@@ -192,7 +194,16 @@ class ReplayedAttempt implements AttemptWorld {
     this.#world.noteMissing(this.#at, ref);
     const nearest = this.#world.isLenient ? this.#recorded?.takeNearest(ref) : undefined;
     if (nearest !== undefined) return answerOf(nearest, this.#world.cut);
-    return { kind: 'refused', error: missingError(ref, this.#at) };
+    return { kind: 'refused', error: this.#missingError(ref) };
+  }
+
+  /** Named under the recorded attempt, as in the report, and so that it names nothing recorded. */
+  #missingError(ref: EffectRef): RepriseError {
+    const address = addressText(this.drawKey, ref, this.#recorded?.effects ?? []);
+    return new RepriseError('effect-missing', `effect ${address} was not recorded`, {
+      nextStep: 'If the new request is intended, record the run again. If not, compare it with the one in the report.',
+      fields: { type: ref.type, name: ref.name },
+    });
   }
 
   run(node: () => unknown): unknown {
@@ -224,14 +235,6 @@ class ReplayedAttempt implements AttemptWorld {
 function answerOf(recorded: EffectEntry, cut: BodyCut): Answer {
   const parts = recorded.type === 'http' ? partsOf(recorded, cut) : undefined;
   return { kind: 'answered', outcome: recorded.outcome, ...(parts === undefined ? {} : { parts }) };
-}
-
-function missingError(ref: EffectRef, at: AttemptKey): RepriseError {
-  const what = ref.name === '' || ref.name === ref.type ? ref.type : `${ref.type} "${ref.name}"`;
-  return new RepriseError('effect-missing', `${what} was asked for in ${at}, but it was not recorded`, {
-    nextStep: 'If the new request is meant, record the run again; else compare it with the recorded one in the report.',
-    fields: { type: ref.type, name: ref.name },
-  });
 }
 
 function missingOutcome(at: AttemptKey): RepriseError {

@@ -2,6 +2,7 @@
 export { comparisonText } from './comparison-text.ts';
 export type { ComparisonNames } from './comparison-text.ts';
 export { countsText } from './counts-text.ts';
+export { effectAddresses } from './effect-addresses.ts';
 export { mermaidText } from './mermaid.ts';
 export type { RunPath } from './mermaid.ts';
 export { plainPalette, terminalPalette } from './palette.ts';

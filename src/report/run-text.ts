@@ -1,4 +1,4 @@
-// A run as people read it, from its journal alone: no code of the user's is needed.
+// A run as people read it, from its journal alone: the user's code is not needed.
 import type { Value } from '../base/value.ts';
 import type {
   AttemptResult,
@@ -10,6 +10,7 @@ import type {
   TaskSpec,
 } from '../journal/entry.ts';
 import { count } from './counts-text.ts';
+import { effectAddresses } from './effect-addresses.ts';
 import { labelStream } from '../journal/label.ts';
 import { RunFold } from '../journal/fold/run-fold.ts';
 import { describeEffect } from '../diff/compare-attempt.ts';
@@ -24,7 +25,7 @@ export class RunTeller {
   readonly #fold = new RunFold();
   #step = 0;
 
-  /** The lines of the next step. `detail`: the whole state behind it as well. */
+  /** The lines of the next step. `detail`: `full` adds the whole state after it. */
   tell(entries: readonly Entry[], detail: 'short' | 'full'): readonly string[] {
     const tasks = this.#fold.frontier;
     const before = this.#fold.state;
@@ -39,7 +40,7 @@ export class RunTeller {
     const state =
       detail === 'full'
         ? [
-            '  state behind it:',
+            '  state after it:',
             ...severalLines(valueLines(this.#fold.state))
               .split('\n')
               .map((line) => `    ${line}`),
@@ -65,16 +66,18 @@ export class RunTeller {
     const isCommitted = entries.some((entry) => entry.kind === 'commit' && !entry.at.includes('/'));
     if (entries.some((entry) => entry.kind !== 'end'))
       lines.push('', `step ${this.#step}${isCommitted ? '' : ' (not committed)'}: ${frontierText(tasks)}`);
-    for (const entry of entries) lines.push(...entryLines(entry, tasks));
+    const addresses = effectAddresses(entries);
+    for (const entry of entries) lines.push(...entryLines(entry, tasks, addresses.get(entry) ?? ''));
     return lines;
   }
 }
 
-function entryLines(entry: Entry, tasks: readonly TaskSpec[]): readonly string[] {
+/** `address`: of the effect that the entry is about. */
+function entryLines(entry: Entry, tasks: readonly TaskSpec[], address: string): readonly string[] {
   const indent = '  '.repeat(entry.at.split('/').length);
   switch (entry.kind) {
     case 'effect':
-      return [`${indent}${entry.at}  ${effectText(entry)}`];
+      return [`${indent}${effectText(entry, address)}`];
     case 'event':
       if (entry.stream === labelStream) return [`${indent}${entry.at}  label "${oneLine(entry.name)}"`];
       return [`${indent}${entry.at}  event ${oneLine(entry.name)} ${valueText(entry.data, valueLengthMax)}`];
@@ -90,22 +93,21 @@ function entryLines(entry: Entry, tasks: readonly TaskSpec[]): readonly string[]
         `${indent}${entry.at}  ${count(entry.deltas.length, 'chunk')}: ${valueText(entry.deltas, valueLengthMax)}`,
       ];
     case 'restart':
-      return [`${indent}${entry.at}  ${oneLine(entry.node)} was started again behind ${count(entry.ordinal, 'chunk')}`];
+      return [`${indent}${entry.at}  ${oneLine(entry.node)} was restarted after ${count(entry.ordinal, 'chunk')}`];
     case 'edit':
       return [
         `${indent}the state was changed: ${entry.by === 'fork' ? 'this run is a fork' : 'a newer version of the graph'}`,
       ];
     case 'begin':
-      return entry.type === 'ask'
-        ? [`${indent}${entry.at}  asks "${oneLine(entry.name)}": ${valueText(entry.request, valueLengthMax)}`]
-        : [];
+      return entry.type === 'ask' ? [`${indent}${address} asks ${valueText(entry.request, valueLengthMax)}`] : [];
     case 'run':
       return [];
   }
 }
 
-function effectText(effect: EffectEntry): string {
-  const name = oneLine(describeEffect(effect));
+function effectText(effect: EffectEntry, address: string): string {
+  // Exchanges all have one name, so their method and path say more.
+  const name = effect.type === 'http' ? `${address} ${oneLine(describeEffect(effect))}` : address;
   if (effect.outcome.kind === 'error') return `${name} failed: ${valueText(effect.outcome.error, valueLengthMax)}`;
   if (effect.type === 'sleep') return `${name} ${String(effect.request)} ms`;
   if (effect.type === 'http') return `${name} → ${httpText(effect.outcome.value)}`;

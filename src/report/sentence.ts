@@ -1,6 +1,7 @@
 // A divergence in one sentence: what differs, where, and why as far as that can be told.
 import type { Divergence, DivergenceKind } from '../diff/divergence.ts';
 import type { Value } from '../base/value.ts';
+import { parseAddress } from '../journal/address.ts';
 import { oneLine } from './plain-text.ts';
 
 type Words = (divergence: Divergence, where: string, what: string) => string;
@@ -8,10 +9,10 @@ type Words = (divergence: Divergence, where: string, what: string) => string;
 const sentences: Readonly<Record<DivergenceKind, Words>> = {
   graph: ({ detail }, _where, what) => `${what} ${oneLine(detail ?? 'was changed')}`,
   request: (divergence, where, what) =>
-    `${where} asks for something else than was recorded, at ${what}${inBrackets(divergence)}`,
-  'missing effect': (divergence, where) => `${where} asks for what was not recorded${inBrackets(divergence)}`,
-  'unused effect': (divergence, where) => `${where} no longer asks for what was recorded${inBrackets(divergence)}`,
-  answer: (divergence, where, what) => `${where} was answered otherwise, at ${what}${inBrackets(divergence)}`,
+    `${where} makes a different request than was recorded, at ${what}${effectText(divergence)}`,
+  'missing effect': (divergence, where) => `${where} asks for an effect that was not recorded${effectText(divergence)}`,
+  'unused effect': (divergence, where) => `${where} no longer asks for a recorded effect${effectText(divergence)}`,
+  answer: (divergence, where, what) => `${where} got a different answer, at ${what}${effectText(divergence)}`,
   output: outputWords,
   route: (_divergence, where, what) => `${where} goes elsewhere: ${what}`,
   chunk: chunkWords,
@@ -27,13 +28,23 @@ export function divergenceSentence(divergence: Divergence): string {
   return sentences[divergence.kind](divergence, placeText(divergence), oneLine(divergence.path));
 }
 
-function placeText({ at, step, node }: Divergence): string {
+function placeText({ at, step, node, address }: Divergence): string {
   if (at === '') return 'the run';
   if (node === undefined) return `step ${at}`;
+  // An address begins with the key.
+  if (address !== undefined) return `"${oneLine(node)}" in step ${step}`;
   return `"${oneLine(node)}" in step ${step} (${at})`;
 }
 
-/** A detail of several lines is a stack, and stands below. */
+/** Exchanges all have one name, so their method and path say more. */
+function effectText(divergence: Divergence): string {
+  const { address, detail } = divergence;
+  if (address === undefined) return inBrackets(divergence);
+  const isExchange = detail !== undefined && parseAddress(address)?.type === 'http';
+  return ` (${isExchange ? `${oneLine(detail)}, ` : ''}${oneLine(address)})`;
+}
+
+/** A detail of several lines is a stack, which is printed below. */
 function inBrackets({ detail }: Divergence): string {
   return detail === undefined || detail.includes('\n') ? '' : ` (${oneLine(detail)})`;
 }

@@ -98,7 +98,7 @@ describe('show', () => {
     const [stored, kept] = await Promise.all([run('show', 'desk-1'), run('show', fixture)]);
     expect(stored).toMatchObject({ code: 0, talk: '' });
     expect(stored.out).toContain('run desk-1 of graph desk, seed s\n');
-    expect(stored.out).toContain('effect "look-up" {"topic":"bees"} → "all about bees"');
+    expect(stored.out).toContain('  2.0#1:call:look-up {"topic":"bees"} → "all about bees"\n');
     expect(kept).toEqual(stored);
   });
 
@@ -118,7 +118,15 @@ describe('show', () => {
       .map((line) => JSON.parse(line) as unknown);
     expect(code).toBe(0);
     expect(entries).toMatchObject([
-      { version: 1, step: 1, kind: 'effect', at: '1.0#1', name: 'topics', request: { ask: 'topics of what flies?' } },
+      {
+        version: 1,
+        step: 1,
+        address: '1.0#1:call:topics',
+        kind: 'effect',
+        at: '1.0#1',
+        name: 'topics',
+        request: { ask: 'topics of what flies?' },
+      },
       { version: 1, step: 1, kind: 'outcome', node: 'plan' },
       { version: 1, step: 1, kind: 'commit' },
     ]);
@@ -198,7 +206,7 @@ describe('replay', () => {
       'a word of a request',
       'topics of $',
       'themes of $',
-      '1. request: "plan" in step 1 (1.0#1) asks for something else than was recorded, at request.ask',
+      '1. request: "plan" in step 1 makes a different request than was recorded, at request.ask',
     ],
   ])('says what comes out differently where %s changed', async (what, from, to, headline) => {
     const path = `src/${what.replaceAll(' ', '-')}.ts`;

@@ -2,6 +2,7 @@
 import { MalformedValue } from '../../base/encode.ts';
 import type { Value } from '../../base/value.ts';
 import type { FieldKind } from '../description.ts';
+import { effectTypes } from '../entry.ts';
 import { isKey } from '../key.ts';
 
 export type Fields = { readonly [key: string]: Value };
@@ -42,7 +43,7 @@ function checkRun(fields: Fields): void {
 
 function checkEffectRef(fields: Fields): void {
   attempt(fields.at);
-  oneOf(fields.type, ['call', 'http', 'now', 'sleep', 'ask'], 'type');
+  oneOf(fields.type, effectTypes, 'type');
   text(fields.name, 'name');
   given(fields, 'request');
   count(fields.occurrence, 'occurrence');

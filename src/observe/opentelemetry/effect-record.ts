@@ -1,6 +1,7 @@
 // An effect as its span tells it. A call of a model has the attributes of OpenTelemetry's conventions for generative AI,
 // any other HTTP request those for HTTP clients.
 import type { Attributes } from '@opentelemetry/api';
+import { fullAddressText } from '../../journal/address.ts';
 import type { EffectEntry } from '../../journal/entry.ts';
 import { httpExchange } from '../http-exchange.ts';
 import type { HttpExchange } from '../http-exchange.ts';
@@ -20,6 +21,7 @@ export function effectRecord(effect: EffectEntry): EffectRecord {
     began: effect.observed.began,
     ended: effect.observed.ended,
     attributes: present({
+      'reprise.effect.address': fullAddressText(effect.at, effect),
       'reprise.effect.type': effect.type,
       'reprise.effect.name': effect.name,
       'reprise.effect.label': effect.label,

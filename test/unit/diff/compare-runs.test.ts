@@ -195,6 +195,24 @@ describe('the effects of an attempt', () => {
     ]);
   });
 
+  it('are named by addresses, and one that was not recorded never by that of one that was', async () => {
+    const call = (name: string, request: number, fields = {}): Entry =>
+      effectEntry('1.0#1', { name, request, ...fields });
+    const recorded = [call('answered', 1), call('changed', 1), call('kept', 1), call('left', 1)];
+    const replayed = [call('answered', 1, { outcome: { kind: 'value', value: 'rain' } }), call('changed', 2)];
+    const comparison = await compare(
+      journal([...recorded, call('left', 2, { label: 'x' })]),
+      journal([...replayed, call('kept', 1), call('kept', 2)]),
+    );
+    expect(comparison.divergences.map(({ kind, address }) => `${kind} ${address}`)).toEqual([
+      'answer 1.0#1:call:answered',
+      'request 1.0#1:call:changed',
+      'missing effect 1.0#1:call:kept~d4735e3',
+      'unused effect 1.0#1:call:left~6b86b27',
+      'unused effect 1.0#1:call:left~d4735e3@x',
+    ]);
+  });
+
   it.each<[string, readonly Entry[], readonly Entry[], readonly string[]]>([
     [
       'another name',

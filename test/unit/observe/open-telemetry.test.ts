@@ -159,7 +159,11 @@ describe('openTelemetry', () => {
     ]);
     const [ask] = named(spans, 'ask');
     expect(ask?.span.events[0]?.attributes).toMatchObject({ 'exception.type': 'TypeError' });
-    expect(ask?.attributes).toMatchObject({ 'error.type': 'TypeError', 'reprise.effect.type': 'call' });
+    expect(ask?.attributes).toMatchObject({
+      'error.type': 'TypeError',
+      'reprise.effect.address': '2.1#1:call:ask~6b86b27',
+      'reprise.effect.type': 'call',
+    });
     expect(ask?.span.kind).toBe(SpanKind.INTERNAL);
   });
 

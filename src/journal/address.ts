@@ -1,0 +1,181 @@
+// Addresses: how people, reports and links name one effect of a run.
+//   <attempt>:<type>:<name>[~<digest>][@<label>][:<occurrence>]     2.0#1:call:charge~d549d30@card:1
+//   Owns:         the grammar, the shortest address of an effect, and which effect an address names.
+//   Not its job:  what makes two effects the same (effect-identity), the keys of attempts (key).
+//   A1. The effects of an attempt have distinct addresses, and each address finds its own effect.
+//   A2. Nothing in an address counts effects that differ from the one it names. So an effect that is added may make an
+//       older address ambiguous, but never makes it name another effect.
+import { oneLine } from '../base/visible-text.ts';
+import { effectIdentity, requestDigest } from './effect-identity.ts';
+import { effectTypes } from './entry.ts';
+import type { EffectRef, EffectType } from './entry.ts';
+import { isAttemptKey } from './key.ts';
+import type { AttemptKey } from './key.ts';
+
+export interface EffectAddress {
+  readonly at: AttemptKey;
+  readonly type: EffectType;
+  readonly name: string;
+  /** The first digits of the request's digest; absent if all effects of this type and name ask for the same. */
+  readonly digest?: string;
+  /** Absent means an effect without a label, not one with any label. */
+  readonly label?: string;
+  /** 0 for the first of equal effects; the text leaves it out. */
+  readonly occurrence: number;
+}
+
+/** An effect and the attempt it belongs to. */
+export type PlacedEffect = EffectRef & { readonly at: AttemptKey };
+
+/** Where two digests of an attempt share this many digits, their addresses get more. */
+const digestLengthMin = 7;
+
+/** Longer texts are not read: addresses come from command lines, links and files. */
+export const addressLengthMax = 16_384;
+
+const plainName = /^[A-Za-z0-9_.-]*$/;
+
+export function formatAddress({ at, type, name, digest, label, occurrence }: EffectAddress): string {
+  const asked = digest === undefined ? '' : `~${digest}`;
+  const labelled = label === undefined ? '' : `@${nameText(label)}`;
+  return `${at}:${type}:${nameText(name)}${asked}${labelled}${occurrence === 0 ? '' : `:${occurrence}`}`;
+}
+
+/** A name that is not plain is JSON, with escapes for whatever a terminal would obey. */
+function nameText(name: string): string {
+  return plainName.test(name) ? name : oneLine(JSON.stringify(name));
+}
+
+const nameShape = String.raw`[A-Za-z0-9_.-]*|"(?:[^"\\]|\\.)*"`;
+const addressShape = new RegExp(
+  `^(?<at>[\\d.#/]+):(?<typeName>[a-z]+):(?<nameSource>${nameShape})(?:~(?<digest>[0-9a-f]{${digestLengthMin},64}))?` +
+    `(?:@(?<labelSource>${nameShape}))?(?::(?<occurrence>[1-9]\\d{0,14}))?$`,
+);
+
+/** Reads an address, in which plain names may be JSON too. Gives undefined for any other text. */
+export function parseAddress(text: string): EffectAddress | undefined {
+  const parts = text.length > addressLengthMax ? undefined : addressShape.exec(text)?.groups;
+  if (parts === undefined) return undefined;
+  const { at = '', typeName, nameSource = '', digest, labelSource, occurrence = '0' } = parts;
+  const type = effectTypes.find((known) => known === typeName);
+  if (type === undefined || !isAttemptKey(at)) return undefined;
+  try {
+    return {
+      at,
+      type,
+      name: nameOf(nameSource),
+      ...(digest === undefined ? {} : { digest }),
+      ...(labelSource === undefined ? {} : { label: nameOf(labelSource) }),
+      occurrence: Number(occurrence),
+    };
+  } catch {
+    // What looked like JSON is not.
+    return undefined;
+  }
+}
+
+/** @throws SyntaxError */
+function nameOf(source: string): string {
+  return source.startsWith('"') ? (JSON.parse(source) as string) : source;
+}
+
+/** The shortest address of each effect of one attempt. */
+export function addressesOf<Effect extends EffectRef>(
+  at: AttemptKey,
+  effects: Iterable<Effect>,
+): ReadonlyMap<Effect, EffectAddress> {
+  const addresses = new Map<Effect, EffectAddress>();
+  for (const alike of Map.groupBy(effects, ({ type, name }) => JSON.stringify([type, name])).values()) {
+    const digests = alike.length === 1 ? undefined : shortDigests(alike);
+    for (const effect of alike)
+      addresses.set(effect, addressOf(at, effect, digests?.get(requestDigest(effect.request))));
+  }
+  return addresses;
+}
+
+/** The shortest address of one effect among the others of its attempt, as text. */
+export function addressText(at: AttemptKey, effect: EffectRef, others: Iterable<EffectRef>): string {
+  const alike = [...others].filter(({ type, name }) => type === effect.type && name === effect.name);
+  return formatAddress(addressesOf(at, [...alike, effect]).get(effect) as EffectAddress);
+}
+
+/**
+ * An address that depends on no other effect, as text: it always has the digest. Use it while the other effects are not
+ * known, and in any text that is journaled: the shortest address there would depend on what had been asked for by then.
+ */
+export function fullAddressText(at: AttemptKey, effect: EffectRef): string {
+  return formatAddress(addressOf(at, effect, requestDigest(effect.request).slice(0, digestLengthMin)));
+}
+
+function addressOf(
+  at: AttemptKey,
+  { type, name, label, occurrence }: EffectRef,
+  digest: string | undefined,
+): EffectAddress {
+  return {
+    at,
+    type,
+    name,
+    ...(digest === undefined ? {} : { digest }),
+    ...(label === undefined ? {} : { label }),
+    occurrence,
+  };
+}
+
+/** By digest of a request: as many of its digits as no other request shares. Empty if all requests are the same. */
+function shortDigests(effects: readonly EffectRef[]): ReadonlyMap<string, string> {
+  const digests = [...new Set(effects.map(({ request }) => requestDigest(request)))].sort();
+  if (digests.length === 1) return new Map();
+  // Sorted, the digest that shares the most digits is a neighbour.
+  return new Map(
+    digests.map((digest, place) => {
+      const shared = Math.max(
+        sharedLength(digest, digests[place - 1] ?? ''),
+        sharedLength(digest, digests[place + 1] ?? ''),
+      );
+      return [digest, digest.slice(0, Math.max(digestLengthMin, shared + 1))];
+    }),
+  );
+}
+
+function sharedLength(left: string, right: string): number {
+  let length = 0;
+  while (length < left.length && left[length] === right[length]) length += 1;
+  return length;
+}
+
+/** Whether an address names this effect. An address without a digest names it whatever it asks for. */
+export function matchesAddress(address: EffectAddress, effect: PlacedEffect): boolean {
+  const { at, type, name, digest, label, occurrence } = address;
+  return (
+    at === effect.at &&
+    type === effect.type &&
+    name === effect.name &&
+    label === effect.label &&
+    occurrence === effect.occurrence &&
+    (digest === undefined || requestDigest(effect.request).startsWith(digest))
+  );
+}
+
+/** `candidates`: the addresses that tell the effects apart. */
+export type FoundEffect<Effect extends PlacedEffect> =
+  | { readonly kind: 'found'; readonly effect: Effect }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'ambiguous'; readonly candidates: readonly EffectAddress[] };
+
+/** The effect that an address names. Of several entries of one effect, such as its beginning and its end, the first. */
+export function findEffect<Effect extends PlacedEffect>(
+  address: EffectAddress,
+  effects: readonly Effect[],
+): FoundEffect<Effect> {
+  const matching = effects.filter((effect) => matchesAddress(address, effect));
+  const [first] = matching;
+  if (first === undefined) return { kind: 'none' };
+  const distinct = [...new Map(matching.map((effect) => [effectIdentity(effect), effect])).values()];
+  if (distinct.length === 1) return { kind: 'found', effect: first };
+  const addresses = addressesOf(
+    address.at,
+    effects.filter(({ at }) => at === address.at),
+  );
+  return { kind: 'ambiguous', candidates: distinct.map((effect) => addresses.get(effect) as EffectAddress) };
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { BeginEntry, Entry } from '../../../src/journal/entry.ts';
+import type { AttemptKey } from '../../../src/journal/key.ts';
+import { RunTeller, effectAddresses } from '../../../src/report/index.ts';
+import { commitEntry, effectEntry, httpEffect, outcomeEntry, runEntry } from '../../support/journals.ts';
+
+const question = {
+  type: 'ask',
+  name: 'approve the refund',
+  request: 'Pay it back?',
+  occurrence: 0,
+} as const;
+const asked: BeginEntry = {
+  kind: 'begin',
+  at: '1.0#1' as AttemptKey,
+  node: 'ask',
+  ...question,
+  observed: { time: 1 },
+};
+
+const step: readonly Entry[] = [
+  effectEntry('1.0#1', { name: 'charge', request: { euros: 5 } }),
+  effectEntry('1.0#1', { name: 'charge', request: { euros: 7 } }),
+  effectEntry('1.0#1', { name: 'charge', request: { euros: 7 }, occurrence: 1 }),
+  effectEntry('1.0#1', { name: 'mail\u001b[2J', request: undefined, label: 'again' }),
+  effectEntry('1.0#1', { type: 'sleep', name: '', request: 20, outcome: { kind: 'value', value: undefined } }),
+  effectEntry('1.0#1', {
+    ...question,
+    outcome: { kind: 'error', error: new Error('nobody is there') },
+  }),
+  httpEffect('1.1#1', 'hello', { name: 'http' }),
+  asked,
+  outcomeEntry('1.0#1', { node: 'ask', result: { status: 'done' } }),
+  commitEntry('1', { frontier: [{ node: 'answer' }] }),
+];
+
+describe('the text of a step', () => {
+  it('names each effect by its address, an exchange by method and path as well', () => {
+    const teller = new RunTeller();
+    teller.tell([runEntry('run-1'), commitEntry('0', { frontier: [{ node: 'ask' }, { node: 'answer' }] })], 'short');
+    const lines = teller.tell(step, 'short').filter((line) => line.startsWith('  1.') && !line.startsWith('  1.0#1 '));
+    expect(lines).toEqual([
+      '  1.0#1:call:charge~9049806 {"euros":5} → "sunny"',
+      '  1.0#1:call:charge~380b04b {"euros":7} → "sunny"',
+      '  1.0#1:call:charge~380b04b:1 {"euros":7} → "sunny"',
+      '  1.0#1:call:"mail\\u001b[2J"@again → "sunny"',
+      '  1.0#1:sleep: 20 ms',
+      '  1.0#1:ask:"approve the refund" failed: Error: nobody is there',
+      '  1.1#1:http:http POST /v1/chat → 200, 5 characters, undefined',
+      '  1.0#1:ask:"approve the refund" asks "Pay it back?"',
+    ]);
+  });
+});
+
+describe('the addresses of a step', () => {
+  it('are those of its effects and of their beginnings, by attempt', () => {
+    expect([...effectAddresses(step).values()].filter((address) => !address.includes('charge'))).toEqual([
+      '1.0#1:call:"mail\\u001b[2J"@again',
+      '1.0#1:sleep:',
+      '1.0#1:ask:"approve the refund"',
+      '1.0#1:ask:"approve the refund"',
+      '1.1#1:http:http',
+    ]);
+  });
+});
