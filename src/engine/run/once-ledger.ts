@@ -5,7 +5,9 @@
 import { sameValue } from '../../base/equal.ts';
 import { RepriseError } from '../../base/error.ts';
 import type { Value } from '../../base/value.ts';
+import { formatAddress } from '../../journal/address.ts';
 import type { BeginEntry, EffectEntry, EffectOutcome, Entry } from '../../journal/entry.ts';
+import type { AttemptKey } from '../../journal/key.ts';
 
 interface Asked {
   readonly name: string;
@@ -62,13 +64,21 @@ export class OnceLedger {
   }
 
   /** `counts`: of the attempt that asks, how often it has asked for what. */
-  use(at: string, asked: Asked, counts: Map<string, number>): OnceUse {
+  use(at: AttemptKey, asked: Asked, counts: Map<string, number>): OnceUse {
     const identity = this.#identity(at, asked, counts);
     const record = this.#records.get(identity);
     const answered = record?.outcome?.kind === 'value' ? record.outcome : undefined;
     if (record !== undefined && answered !== undefined && !sameValue(record.request, asked.request)) {
-      throw new RepriseError('once-changed', `effect "${asked.name}" happened once already, with another request`, {
-        nextStep: 'What is marked `once` has to be asked for alike in every attempt: draw nothing anew for it.',
+      const { name, label } = asked;
+      const address = formatAddress({
+        at,
+        type: 'call',
+        name,
+        ...(label === undefined ? {} : { label }),
+        occurrence: 0,
+      });
+      throw new RepriseError('once-changed', `${address} happened once already, with another request`, {
+        nextStep: 'Ask for an effect marked `once` with the same request in every attempt: draw nothing anew for it.',
         fields: { recorded: record.request, asked: asked.request },
       });
     }

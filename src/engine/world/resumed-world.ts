@@ -7,6 +7,7 @@
 import { RepriseError } from '../../base/error.ts';
 import type { Value } from '../../base/value.ts';
 import type { AttemptResult, EffectRef, Entry, TaskSpec } from '../../journal/entry.ts';
+import { addressText } from '../../journal/address.ts';
 import { attemptKey, attemptNumber, taskKey, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
 import { StepIndex } from '../../journal/step-index.ts';
@@ -190,13 +191,18 @@ class ResumedAttempt implements AttemptWorld {
 
   #diverge(asked: EffectRef | undefined): void {
     const recorded = this.#recorded.unused;
-    const journaled = recorded === undefined ? 'something' : `${recorded.type} "${recorded.name}"`;
-    const instead = asked === undefined ? 'has ended without it' : `asks for ${asked.type} "${asked.name}" instead`;
+    const named = (ref: EffectRef): string => addressText(this.#at, ref, this.#recorded.effects);
+    const before = recorded === undefined ? 'more' : named(recorded);
+    const now = asked === undefined ? 'ended without it' : `asks for ${named(asked)} instead`;
     this.#setup.diverged(
-      new RepriseError('resume-diverged', `attempt ${this.#at} had asked for ${journaled}, and now ${instead}`, {
-        nextStep: 'Resume it with the code that began it, or accept what it does now with `force`.',
-        fields: { at: this.#at, recorded: recorded?.request, asked: asked?.request },
-      }),
+      new RepriseError(
+        'resume-diverged',
+        `attempt ${this.#at} asked for ${before} before it was interrupted, and now ${now}`,
+        {
+          nextStep: 'Resume it with the code that began it, or accept what it does now with `force`.',
+          fields: { at: this.#at, recorded: recorded?.request, asked: asked?.request },
+        },
+      ),
     );
   }
 }

@@ -6,6 +6,7 @@
 //       answer fails with the reason for which its attempt is stopped.
 import { assert } from '../../../base/assert.ts';
 import { RepriseError } from '../../../base/error.ts';
+import { fullAddressText } from '../../../journal/address.ts';
 import type { BeginEntry, EffectOutcome, EffectRef } from '../../../journal/entry.ts';
 import type { OnDoubt } from '../../../port/attempt.ts';
 import type { Answer } from '../../../port/world.ts';
@@ -239,10 +240,11 @@ export class Effect implements Open {
   }
 
   #doubtError(): RepriseError {
-    return new RepriseError('effect-in-doubt', `nobody knows whether ${this.ref.type} "${this.ref.name}" happened`, {
+    const address = fullAddressText(this.#host.setup.key, this.ref);
+    return new RepriseError('effect-in-doubt', `nobody knows whether ${address} happened`, {
       nextStep:
         "It began, and then the process died or the attempt was stopped. Find out, or choose onDoubt: 'retry' or 'ask'.",
-      fields: { type: this.ref.type, name: this.ref.name },
+      fields: { type: this.ref.type, name: this.ref.name, address },
     });
   }
 }
