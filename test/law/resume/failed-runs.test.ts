@@ -151,7 +151,7 @@ describe.each(places)('on $name', ({ make }) => {
 
     it.each([
       { what: 'asks for something else', changed: asking('new', 'next'), says: ':call:new instead' },
-      { what: 'asks for nothing', changed: graphOfNothing(), says: 'has ended without it' },
+      { what: 'asks for nothing', changed: graphOfNothing(), says: 'ended without it' },
     ])('is resume-diverged where it $what: nothing is performed, nothing is written', async ({ changed, says }) => {
       const place = make();
       const count = await cutOff(place);
