@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import type { OutputConfiguration } from 'commander';
 import { RepriseError, explainError, version } from '../src/index.ts';
 import { cancelCommand } from './command/cancel.ts';
+import type { AddCommand } from './command/command.ts';
 import { diffCommand } from './command/diff.ts';
 import { doctorCommand } from './command/doctor.ts';
 import { exportCommand } from './command/export.ts';
@@ -15,10 +16,7 @@ import { resumeCommand } from './command/resume.ts';
 import { runCommand } from './command/run.ts';
 import { showCommand } from './command/show.ts';
 import { workCommand } from './command/work.ts';
-import type { CliIo, ExitCode } from './io.ts';
-
-/** A command of the program: declares its arguments and answers with an exit code. */
-export type AddCommand = (program: Command, io: CliIo, finish: (code: ExitCode) => void) => void;
+import type { CliIo, ExitCode } from './terminal/io.ts';
 
 const commands: readonly AddCommand[] = [
   runCommand,

@@ -1,10 +1,10 @@
 import { cancelStoredRun } from '../../src/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
-import { loadConfig } from '../config.ts';
-import type { CliIo, ExitCode } from '../io.ts';
-import type { AddCommand } from '../program.ts';
-import { summaryOf } from '../stored-run.ts';
-import { storePath } from '../store-path.ts';
+import { loadConfig } from '../project/config.ts';
+import type { CliIo, ExitCode } from '../terminal/io.ts';
+import type { AddCommand } from './command.ts';
+import { summaryOf } from '../project/stored-run.ts';
+import { storePath } from '../project/store-path.ts';
 
 interface CancelArguments {
   readonly reason?: string;

@@ -1,11 +1,11 @@
 import { compareRuns } from '../../src/diff/index.ts';
 import { comparisonText, jsonOf } from '../../src/report/index.ts';
-import { loadConfig } from '../config.ts';
-import type { CliIo, ExitCode } from '../io.ts';
-import type { AddCommand } from '../program.ts';
-import { shellOption, shellWord } from '../shell-word.ts';
-import { openNamed } from '../stored-run.ts';
-import { storePath } from '../store-path.ts';
+import { loadConfig } from '../project/config.ts';
+import type { CliIo, ExitCode } from '../terminal/io.ts';
+import type { AddCommand } from './command.ts';
+import { shellOption, shellWord } from '../terminal/shell-word.ts';
+import { openNamed } from '../project/stored-run.ts';
+import { storePath } from '../project/store-path.ts';
 
 interface DiffArguments {
   readonly store?: string;

@@ -3,13 +3,12 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { RepriseError, version } from '../../src/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
-import { filesOf, loadConfig, shortPath } from '../config.ts';
-import type { LoadedConfig } from '../config.ts';
-import type { CliIo, ExitCode } from '../io.ts';
-import { graphsOfConfig } from '../load-graph.ts';
-import type { AddCommand } from '../program.ts';
-import { storePath } from '../store-path.ts';
-import { fixturesDefault } from './replay.ts';
+import { filesOf, fixturesDefault, loadConfig, shortPath } from '../project/config.ts';
+import type { LoadedConfig } from '../project/config.ts';
+import type { CliIo, ExitCode } from '../terminal/io.ts';
+import { graphsOfConfig } from '../project/load-graph.ts';
+import type { AddCommand } from './command.ts';
+import { storePath } from '../project/store-path.ts';
 
 interface Finding {
   readonly level: 'ok' | 'note' | 'problem';

@@ -1,10 +1,10 @@
 import { exportRunTo } from '../../src/record/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
-import { loadConfig, shortPath } from '../config.ts';
-import type { CliIo, ExitCode } from '../io.ts';
-import type { AddCommand } from '../program.ts';
-import { startProgress } from '../progress.ts';
-import { storePath } from '../store-path.ts';
+import { loadConfig, shortPath } from '../project/config.ts';
+import type { CliIo, ExitCode } from '../terminal/io.ts';
+import type { AddCommand } from './command.ts';
+import { startProgress } from '../terminal/progress.ts';
+import { storePath } from '../project/store-path.ts';
 
 interface ExportArguments {
   readonly out: string;

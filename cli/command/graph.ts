@@ -1,12 +1,12 @@
 import { RepriseError } from '../../src/index.ts';
 import { mermaidText } from '../../src/report/index.ts';
 import type { RunPath } from '../../src/report/index.ts';
-import { loadConfig } from '../config.ts';
-import type { CliIo, ExitCode } from '../io.ts';
-import { loadGraph } from '../load-graph.ts';
-import type { AddCommand } from '../program.ts';
-import { openNamed } from '../stored-run.ts';
-import { storePath } from '../store-path.ts';
+import { loadConfig } from '../project/config.ts';
+import type { CliIo, ExitCode } from '../terminal/io.ts';
+import { loadGraph } from '../project/load-graph.ts';
+import type { AddCommand } from './command.ts';
+import { openNamed } from '../project/stored-run.ts';
+import { storePath } from '../project/store-path.ts';
 
 interface GraphArguments {
   readonly run?: string;

@@ -4,11 +4,11 @@ import { openQuestionsOf } from '../../src/index.ts';
 import type { RunStore, RunSummary } from '../../src/index.ts';
 import { jsonOf, questionText, runListText, sleepText } from '../../src/report/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
-import { loadConfig } from '../config.ts';
-import type { CliIo, ExitCode } from '../io.ts';
-import type { AddCommand } from '../program.ts';
-import { storePath } from '../store-path.ts';
-import { wholeNumber } from '../whole-number.ts';
+import { loadConfig } from '../project/config.ts';
+import type { CliIo, ExitCode } from '../terminal/io.ts';
+import type { AddCommand } from './command.ts';
+import { storePath } from '../project/store-path.ts';
+import { wholeNumber } from '../terminal/whole-number.ts';
 
 interface ListArguments {
   readonly store?: string;

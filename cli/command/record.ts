@@ -2,14 +2,14 @@ import { createEngine, memoryStore } from '../../src/index.ts';
 import type { Run } from '../../src/index.ts';
 import { httpEffects } from '../../src/live/http/index.ts';
 import { checkFixturePlace, exportRunTo } from '../../src/record/index.ts';
-import { loadConfig, shortPath } from '../config.ts';
-import type { CliIo, ExitCode } from '../io.ts';
-import { loadGraph } from '../load-graph.ts';
-import type { AddCommand } from '../program.ts';
-import { startProgress } from '../progress.ts';
-import { readInput } from '../read-input.ts';
-import { reportEnd } from '../report-run.ts';
-import { shellWord } from '../shell-word.ts';
+import { loadConfig, shortPath } from '../project/config.ts';
+import type { CliIo, ExitCode } from '../terminal/io.ts';
+import { loadGraph } from '../project/load-graph.ts';
+import type { AddCommand } from './command.ts';
+import { startProgress } from '../terminal/progress.ts';
+import { readInput } from '../terminal/read-input.ts';
+import { reportEnd } from '../terminal/report-run.ts';
+import { shellWord } from '../terminal/shell-word.ts';
 
 interface RecordArguments {
   readonly input: string;

@@ -7,15 +7,15 @@ import { fixtureStore, installPlaceholders, openRun, replay } from '../../src/re
 import { httpEffects } from '../../src/live/http/index.ts';
 import type { BodyCut, ReplayReport } from '../../src/replay/index.ts';
 import { jsonOf, replayText } from '../../src/report/index.ts';
-import { filesOf, loadConfig, shortPath } from '../config.ts';
-import type { LoadedConfig } from '../config.ts';
-import type { CliIo, ExitCode } from '../io.ts';
-import { graphOfRun, loadGraph } from '../load-graph.ts';
-import type { AddCommand } from '../program.ts';
-import { reportEnd } from '../report-run.ts';
-import { startProgress } from '../progress.ts';
-import { shellOption, shellWord } from '../shell-word.ts';
-import { wholeNumber } from '../whole-number.ts';
+import { filesOf, fixturesDefault, loadConfig, shortPath } from '../project/config.ts';
+import type { LoadedConfig } from '../project/config.ts';
+import type { CliIo, ExitCode } from '../terminal/io.ts';
+import { graphOfRun, loadGraph } from '../project/load-graph.ts';
+import type { AddCommand } from './command.ts';
+import { reportEnd } from '../terminal/report-run.ts';
+import { startProgress } from '../terminal/progress.ts';
+import { shellOption, shellWord } from '../terminal/shell-word.ts';
+import { wholeNumber } from '../terminal/whole-number.ts';
 
 interface ReplayArguments {
   readonly graph?: string;
@@ -25,8 +25,6 @@ interface ReplayArguments {
   readonly lenient?: boolean;
   readonly json?: boolean;
 }
-
-export const fixturesDefault = 'fixtures/**/*.run.jsonl';
 
 export const replayCommand: AddCommand = (program, io, finish) => {
   program

@@ -1,15 +1,15 @@
 import type { ResumeOptions } from '../../src/index.ts';
 import { RepriseError } from '../../src/index.ts';
-import { loadConfig } from '../config.ts';
-import { driven, engineOf } from '../engine-of.ts';
-import type { CliIo, ExitCode } from '../io.ts';
-import { graphOfRun, graphsOfConfig, loadGraph } from '../load-graph.ts';
-import type { AddCommand } from '../program.ts';
-import { readInput } from '../read-input.ts';
-import { reportRun } from '../report-run.ts';
-import { summaryOf } from '../stored-run.ts';
-import { storePath } from '../store-path.ts';
-import { work } from '../work.ts';
+import { loadConfig } from '../project/config.ts';
+import { driven, engineOf } from '../project/engine-of.ts';
+import type { CliIo, ExitCode } from '../terminal/io.ts';
+import { graphOfRun, graphsOfConfig, loadGraph } from '../project/load-graph.ts';
+import type { AddCommand } from './command.ts';
+import { readInput } from '../terminal/read-input.ts';
+import { reportRun } from '../terminal/report-run.ts';
+import { summaryOf } from '../project/stored-run.ts';
+import { storePath } from '../project/store-path.ts';
+import { work } from '../project/work.ts';
 
 interface ResumeArguments {
   readonly all?: boolean;

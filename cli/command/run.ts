@@ -1,13 +1,13 @@
-import { loadConfig } from '../config.ts';
-import { driven, engineOf, printed } from '../engine-of.ts';
-import type { CliIo, ExitCode } from '../io.ts';
-import { loadGraph } from '../load-graph.ts';
-import type { AddCommand } from '../program.ts';
-import { readInput } from '../read-input.ts';
-import { reportRun } from '../report-run.ts';
-import type { ReportForm } from '../report-run.ts';
-import { storePath } from '../store-path.ts';
-import { wholeNumber } from '../whole-number.ts';
+import { loadConfig } from '../project/config.ts';
+import { driven, engineOf, printed } from '../project/engine-of.ts';
+import type { CliIo, ExitCode } from '../terminal/io.ts';
+import { loadGraph } from '../project/load-graph.ts';
+import type { AddCommand } from './command.ts';
+import { readInput } from '../terminal/read-input.ts';
+import { reportRun } from '../terminal/report-run.ts';
+import type { ReportForm } from '../terminal/report-run.ts';
+import { storePath } from '../project/store-path.ts';
+import { wholeNumber } from '../terminal/whole-number.ts';
 
 interface RunArguments {
   readonly input: string;

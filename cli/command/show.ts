@@ -2,13 +2,13 @@ import { RepriseError } from '../../src/index.ts';
 import type { RunSummary } from '../../src/index.ts';
 import type { Entry } from '../../src/observe/index.ts';
 import { RunTeller, effectAddresses, jsonOf, timeText } from '../../src/report/index.ts';
-import { loadConfig } from '../config.ts';
-import type { CliIo, ExitCode } from '../io.ts';
-import type { AddCommand } from '../program.ts';
-import { openNamed } from '../stored-run.ts';
-import { shellOption, shellWord } from '../shell-word.ts';
-import { storePath } from '../store-path.ts';
-import { wholeNumber } from '../whole-number.ts';
+import { loadConfig } from '../project/config.ts';
+import type { CliIo, ExitCode } from '../terminal/io.ts';
+import type { AddCommand } from './command.ts';
+import { openNamed } from '../project/stored-run.ts';
+import { shellOption, shellWord } from '../terminal/shell-word.ts';
+import { storePath } from '../project/store-path.ts';
+import { wholeNumber } from '../terminal/whole-number.ts';
 
 interface ShowArguments {
   readonly store?: string;

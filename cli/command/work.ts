@@ -1,10 +1,10 @@
-import { loadConfig } from '../config.ts';
-import type { CliIo, ExitCode } from '../io.ts';
-import { graphsOfConfig, loadGraph } from '../load-graph.ts';
-import type { AddCommand } from '../program.ts';
-import { storePath } from '../store-path.ts';
-import { wholeNumber } from '../whole-number.ts';
-import { work } from '../work.ts';
+import { loadConfig } from '../project/config.ts';
+import type { CliIo, ExitCode } from '../terminal/io.ts';
+import { graphsOfConfig, loadGraph } from '../project/load-graph.ts';
+import type { AddCommand } from './command.ts';
+import { storePath } from '../project/store-path.ts';
+import { wholeNumber } from '../terminal/whole-number.ts';
+import { work } from '../project/work.ts';
 
 interface WorkArguments {
   readonly graph?: string;

@@ -1,4 +1,4 @@
-import { oneLine, severalLines } from '../src/report/index.ts';
+import { oneLine, severalLines } from '../../src/report/index.ts';
 
 /**
  * What a command is given of the process: results go to `writeOut`, talk to `writeTalk`. Much of it comes from outside

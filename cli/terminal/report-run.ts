@@ -1,6 +1,6 @@
-import { explainError } from '../src/index.ts';
-import type { Run } from '../src/index.ts';
-import { jsonOf, timeText } from '../src/report/index.ts';
+import { explainError } from '../../src/index.ts';
+import type { Run } from '../../src/index.ts';
+import { jsonOf, timeText } from '../../src/report/index.ts';
 import type { CliIo, ExitCode } from './io.ts';
 import { shellOption, shellWord } from './shell-word.ts';
 

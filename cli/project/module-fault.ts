@@ -1,5 +1,5 @@
 // Why a module of the user cannot be loaded, and what to do about it.
-import { RepriseError } from '../src/index.ts';
+import { RepriseError } from '../../src/index.ts';
 
 interface Fault {
   readonly what: string;

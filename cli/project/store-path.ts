@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { RepriseError } from '../src/index.ts';
+import { RepriseError } from '../../src/index.ts';
 import type { LoadedConfig } from './config.ts';
 
 export const storeNameDefault = 'runs.db';

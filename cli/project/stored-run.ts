@@ -1,11 +1,11 @@
 // Runs that a command names: by the path of a fixture, or by the id of a stored run.
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { RepriseError } from '../src/index.ts';
-import type { RunSummary } from '../src/index.ts';
-import { openRun } from '../src/replay/index.ts';
-import type { OpenRun } from '../src/replay/index.ts';
-import { sqliteStore } from '../src/store/sqlite/index.ts';
+import { RepriseError } from '../../src/index.ts';
+import type { RunSummary } from '../../src/index.ts';
+import { openRun } from '../../src/replay/index.ts';
+import type { OpenRun } from '../../src/replay/index.ts';
+import { sqliteStore } from '../../src/store/sqlite/index.ts';
 
 /** Whether a text means a file: it looks like one, or there is one. A run id may look like a path, and be a folder's. */
 function isFixturePath(text: string, cwd: string): boolean {

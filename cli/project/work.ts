@@ -1,10 +1,10 @@
 // Drives the runs of several graphs that nobody else drives: one round, or until it is stopped.
-import { RepriseError, explainError } from '../src/index.ts';
-import type { AnyGraph, Run } from '../src/index.ts';
-import { jsonOf } from '../src/report/index.ts';
+import { RepriseError, explainError } from '../../src/index.ts';
+import type { AnyGraph, Run } from '../../src/index.ts';
+import { jsonOf } from '../../src/report/index.ts';
 import type { LoadedConfig } from './config.ts';
 import { engineOf } from './engine-of.ts';
-import type { CliIo, ExitCode } from './io.ts';
+import type { CliIo, ExitCode } from '../terminal/io.ts';
 
 export interface WorkSetup {
   readonly graphs: readonly AnyGraph[];

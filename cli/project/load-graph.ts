@@ -1,7 +1,7 @@
 // Finds the graph that a command names: `path/to/module.ts#export`, or a name among the config's graphs.
 import { resolve } from 'node:path';
-import { RepriseError, nearestName } from '../src/index.ts';
-import type { AnyGraph } from '../src/index.ts';
+import { RepriseError, nearestName } from '../../src/index.ts';
+import type { AnyGraph } from '../../src/index.ts';
 import { filesOf, importModule } from './config.ts';
 import type { LoadedConfig } from './config.ts';
 

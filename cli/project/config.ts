@@ -2,9 +2,9 @@
 import { existsSync, globSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { RepriseError } from '../src/index.ts';
-import type { RepriseConfig } from '../src/config.ts';
-import { checkConfig } from '../src/config.ts';
+import { RepriseError } from '../../src/index.ts';
+import type { RepriseConfig } from '../../src/config.ts';
+import { checkConfig } from '../../src/config.ts';
 import { moduleFault } from './module-fault.ts';
 
 export interface LoadedConfig extends RepriseConfig {
@@ -12,6 +12,8 @@ export interface LoadedConfig extends RepriseConfig {
   readonly folder: string;
   readonly path: string | undefined;
 }
+
+export const fixturesDefault = 'fixtures/**/*.run.jsonl';
 
 const configNames = ['reprise.config.ts', 'reprise.config.mts', 'reprise.config.js', 'reprise.config.mjs'];
 

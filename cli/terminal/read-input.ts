@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { RepriseError } from '../src/index.ts';
+import { RepriseError } from '../../src/index.ts';
 import { shellOption } from './shell-word.ts';
 
 const inputBytesMax = 64 * 1024 * 1024;

@@ -1,5 +1,5 @@
 // The end of the process.
-import { RepriseError, explainError } from '../src/index.ts';
+import { RepriseError, explainError } from '../../src/index.ts';
 import type { CliIo, ExitCode } from './io.ts';
 
 const leaveMs = 2_000;

@@ -1,11 +1,11 @@
 // An engine on a SQLite file for a graph that a command names.
-import { RepriseError, createEngine } from '../src/index.ts';
-import type { AnyGraph, Engine, Run, RunStreamOf } from '../src/index.ts';
-import { httpEffects } from '../src/live/http/index.ts';
-import { sqliteStore } from '../src/store/sqlite/index.ts';
+import { RepriseError, createEngine } from '../../src/index.ts';
+import type { AnyGraph, Engine, Run, RunStreamOf } from '../../src/index.ts';
+import { httpEffects } from '../../src/live/http/index.ts';
+import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import type { LoadedConfig } from './config.ts';
-import type { CliIo } from './io.ts';
-import { startProgress } from './progress.ts';
+import type { CliIo } from '../terminal/io.ts';
+import { startProgress } from '../terminal/progress.ts';
 
 export type AnyEngine = Engine<unknown, unknown>;
 
