@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The door of the command line. It looks at the version of Node before anything else is loaded: better-sqlite3 ends an
-// old Node without a word.
+// The entry point. It checks the version of Node before it loads anything else, because better-sqlite3 crashes an old
+// Node without a message.
 import { nodeTooOld } from './terminal/node-version.ts';
 
 const tooOld = nodeTooOld(process.versions.node);

@@ -1,5 +1,20 @@
+// What a command is, and what it works with.
 import type { Command } from 'commander';
+import type { Project } from '../project/project.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
 
-/** Adds a command to the program: declares its arguments, and reports its exit code to `finish`. */
-export type AddCommand = (program: Command, io: CliIo, finish: (code: ExitCode) => void) => void;
+/** What the program gives to the command that it runs. */
+export interface CommandContext {
+  readonly io: CliIo;
+  /** The project around the working folder. Its config is loaded once. @throws RepriseError */
+  readonly openProject: () => Promise<Project>;
+}
+
+/** One command of the program. */
+export interface CliCommand {
+  readonly name: string;
+  /** Declares the arguments, the options and the help. */
+  readonly declare: (command: Command) => Command;
+  /** Does the work. It is given the declared arguments, each in its place, and then the options. */
+  readonly run: (context: CommandContext, ...given: never[]) => Promise<ExitCode>;
+}

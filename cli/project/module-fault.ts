@@ -6,26 +6,26 @@ interface Fault {
   readonly nextStep: string;
 }
 
-/** The coded error for what importing a module threw. Errors that are ours (a graph that is not valid) keep their code. */
+/** The coded error for what an import threw. An error of Reprise, such as an invalid graph, keeps its code. */
 export function moduleFault(path: string, thrown: unknown): RepriseError {
-  if (thrown instanceof RepriseError) return placed(thrown, path);
+  if (thrown instanceof RepriseError) return withPath(thrown, path);
   const { what, nextStep } = faultOf(thrown);
-  return new RepriseError('module-unloadable', `the module ${path} cannot be loaded: ${what}`, {
+  return new RepriseError('module-unloadable', `cannot load the module ${path}: ${what}`, {
     nextStep,
     cause: thrown,
     fields: { path },
   });
 }
 
-/** Which of many modules it was is not to be guessed. */
-function placed(error: RepriseError, path: string): RepriseError {
+/** A config may list many modules, so the message has to say which one it was. */
+function withPath(error: RepriseError, path: string): RepriseError {
   if (error.message.includes(path)) return error;
   const { code, message, nextStep, fields } = error;
-  return new RepriseError(code, `${message} (thrown as ${path} is imported)`, { nextStep, fields, cause: error });
+  return new RepriseError(code, `${message} (thrown while importing ${path})`, { nextStep, fields, cause: error });
 }
 
 function faultOf(thrown: unknown): Fault {
-  if (!(thrown instanceof Error)) return { what: `it throws ${String(thrown)}`, nextStep: 'Let it throw an Error.' };
+  if (!(thrown instanceof Error)) return { what: `it threw ${String(thrown)}`, nextStep: 'Throw an Error instead.' };
   const { message, stack = '' } = thrown;
   const code: unknown = (thrown as { code?: unknown }).code;
   switch (code) {
@@ -33,27 +33,27 @@ function faultOf(thrown: unknown): Fault {
       return {
         what: `${placeOfSyntax(stack)}${message}`,
         nextStep:
-          'Write it without enums, namespaces, parameter properties and decorators, which Node cannot strip; or use a loader: NODE_OPTIONS="--import tsx" npx reprise …',
+          'Remove enums, namespaces, parameter properties and decorators, which Node cannot strip, or use a loader: NODE_OPTIONS="--import tsx" npx reprise …',
       };
     case 'ERR_MODULE_NOT_FOUND':
-      return { what: message, nextStep: missingStep(thrown) };
+      return { what: message, nextStep: missingStep(message) };
     default:
       return thrown instanceof SyntaxError
-        ? { what: `${placeOfSyntax(stack)}${message}`, nextStep: 'Mend the syntax.' }
+        ? { what: `${placeOfSyntax(stack)}${message}`, nextStep: 'Fix the syntax error.' }
         : {
             what: `${message}${placeOfThrow(stack)}`,
-            nextStep: 'See where it is thrown: it happens as the module is imported.',
+            nextStep: 'Fix the error: the module throws it while it is imported.',
           };
   }
 }
 
-function missingStep(thrown: Error): string {
-  const [, name] = /Cannot find package '([^']+)'/.exec(thrown.message) ?? [];
+function missingStep(message: string): string {
+  const [, name] = /Cannot find package '([^']+)'/.exec(message) ?? [];
   if (name !== undefined) return `npm install ${name}`;
-  return "Check the path of the import. Node wants it with its extension: './graph.ts', not './graph'.";
+  return "Check the import path. Node requires the file extension: './graph.ts', not './graph'.";
 }
 
-/** Node says before the stack which file and line it could not parse. */
+/** Node writes the file and line that it could not parse in front of the stack. */
 function placeOfSyntax(stack: string): string {
   const [, place] = /^file:\/\/(\S+:\d+)$/m.exec(stack.split('\n')[0] ?? '') ?? [];
   return place === undefined ? '' : `${decodeURI(place)}: `;

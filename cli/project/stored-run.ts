@@ -1,31 +1,32 @@
-// Runs that a command names: by the path of a fixture, or by the id of a stored run.
+// Runs as the command line names them: by the path of a fixture, or by the ID of a stored run.
 import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { RepriseError } from '../../src/index.ts';
 import type { RunSummary } from '../../src/index.ts';
-import { openRun } from '../../src/replay/index.ts';
-import type { OpenRun } from '../../src/replay/index.ts';
+import type { RunSource } from '../../src/replay/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { shellOption } from '../terminal/shell-word.ts';
 
-/** Whether a text means a file: it looks like one, or there is one. A run id may look like a path, and be a folder's. */
-function isFixturePath(text: string, cwd: string): boolean {
-  return /\.jsonl(\.zst)?$/.test(text) || statSync(resolve(cwd, text), { throwIfNoEntry: false })?.isFile() === true;
+/**
+ * Where a named run is read from. `path` is the name as an absolute path.
+ *
+ * A name that ends like a fixture, or is a file, means a fixture. Everything else is a run ID, even if it looks like a
+ * path or a folder has that name.
+ */
+export function runSource(name: string, path: string, store: string): RunSource {
+  const isFixture = /\.jsonl(\.zst)?$/.test(name) || statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return isFixture
+    ? { kind: 'fixture', path }
+    : { kind: 'stored', store: sqliteStore(store, { mode: 'read' }), runId: name };
 }
 
-/** Opens what is named, to be read step by step. @throws RepriseError */
-export async function openNamed(text: string, store: string, cwd: string): Promise<OpenRun> {
-  return isFixturePath(text, cwd)
-    ? openRun({ kind: 'fixture', path: resolve(cwd, text) })
-    : openRun({ kind: 'stored', store: sqliteStore(store, { mode: 'read' }), runId: text });
-}
-
+/** Looks a run up. This only reads, and never creates a store. @throws RepriseError `run-unknown`, `store-unreadable` */
 export async function summaryOf(store: string, runId: string): Promise<RunSummary> {
   const opened = sqliteStore(store, { mode: 'read' });
   try {
     const summary = await opened.find(runId);
     if (summary !== undefined) return summary;
     throw new RepriseError('run-unknown', `there is no run "${runId}" in ${store}`, {
-      nextStep: `List its runs: reprise list --store ${store}`,
+      nextStep: `List its runs: reprise list${shellOption('--store', store)}`,
       fields: { runId },
     });
   } finally {

@@ -1,15 +1,15 @@
-// The end of the process.
+// How the process ends.
 import { RepriseError, explainError } from '../../src/index.ts';
 import type { CliIo, ExitCode } from './io.ts';
 
 const leaveMs = 2_000;
 
 /**
- * Ends the process with the code that the work comes to.
+ * Ends the process with the exit code of the work.
  *
- * A module of the user may have opened what never closes (a pool, an interval): the work is done then, and the process
- * goes, instead of hanging in CI until somebody stops it. Or a node awaits what never comes, and nothing is open that
- * could bring it: that is said, where Node alone would end without a word.
+ * Two things can keep it from ending well. A module may have left a handle open (a pool, an interval): the process then
+ * exits anyway, rather than hang in CI. Or a node may await something that can no longer happen: Node would exit without
+ * a word, so the process says what it was doing.
  */
 export function leaveWith(work: Promise<ExitCode>, io: CliIo): void {
   const onIdle = (): void => {
@@ -20,21 +20,25 @@ export function leaveWith(work: Promise<ExitCode>, io: CliIo): void {
   void work.then((code) => {
     process.off('beforeExit', onIdle);
     process.exitCode = code;
-    // What was printed has to reach its reader first, however slow that is.
-    process.stdout.write('', () => endLater(code, io));
+    // The timer starts when the output has been flushed, however slow its reader is.
+    process.stdout.write('', () => exitLater(code, io));
   });
 }
 
-function endLater(code: ExitCode, io: CliIo): void {
+function exitLater(code: ExitCode, io: CliIo): void {
   const timer = setTimeout(() => {
-    io.writeTalk('reprise: ended here, although something that a module opened is still open\n');
+    io.writeTalk('reprise: exiting, although a timer, socket or pool of a loaded module is still open\n');
     process.exit(code);
   }, leaveMs);
   timer.unref();
 }
 
 function idleError(activity: string): RepriseError {
-  return new RepriseError('no-progress', `${activity} cannot go on: a node awaits what nothing is left to bring`, {
-    nextStep: 'Look for a promise that is never resolved. What was committed is kept.',
-  });
+  return new RepriseError(
+    'no-progress',
+    `${activity} cannot continue: a node awaits something that nothing will settle`,
+    {
+      nextStep: 'Look for a promise that never settles. Committed steps are kept.',
+    },
+  );
 }

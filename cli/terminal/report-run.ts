@@ -1,10 +1,11 @@
 import { explainError } from '../../src/index.ts';
 import type { Run } from '../../src/index.ts';
 import { jsonOf, timeText } from '../../src/report/index.ts';
+import { counted } from './counted.ts';
 import type { CliIo, ExitCode } from './io.ts';
 import { shellOption, shellWord } from './shell-word.ts';
 
-/** `json line`: on one line, behind others that are a line each. */
+/** `json line`: on one line, like the items of a stream before it. */
 export type ReportForm = 'text' | 'json' | 'json line';
 
 interface ReportRunOptions {
@@ -14,27 +15,55 @@ interface ReportRunOptions {
   readonly graph: string;
 }
 
-/** Says how a run of a store ended: the result on stdout, what to do next as talk. */
+/** Prints how a run in a store ended, and as talk what to do next. */
 export function reportRun(run: Run<unknown>, options: ReportRunOptions, io: CliIo): ExitCode {
-  const { form, store, graph } = options;
-  io.writeOut(`${resultText(run, form)}\n`);
-  const named = `${shellWord(run.id)}${shellOption('--store', store)}`;
+  io.writeOut(`${resultText(run, options.form)}\n`);
+  const named = `${shellWord(run.id)}${shellOption('--store', options.store)}`;
+  const resume = `reprise resume ${named}${shellOption('--graph', options.graph)}`;
   const code = reportEnd(run, `reprise show ${named}`, io);
-  if (run.status === 'paused') {
-    reportPause(run, named, graph, io);
-    return 0;
+  switch (run.status) {
+    case 'paused':
+      reportPause(run, resume, io);
+      return 0;
+    case 'interrupted':
+      io.writeTalk(`reprise: run ${run.id} was interrupted; its committed steps are kept\n  next: ${resume}\n`);
+      return 130;
+    default:
+      return code;
   }
-  if (run.status !== 'interrupted') return code;
-  const resume = `reprise resume ${named}${shellOption('--graph', graph)}`;
-  io.writeTalk(`reprise: run ${run.id} was interrupted; what it had committed is kept\n  next: ${resume}\n`);
-  return 130;
+}
+
+/** Prints as talk what was noticed in a run, and why it failed if it did. `show` is the command that shows the run. */
+export function reportEnd(run: Run<unknown>, show: string, io: CliIo): ExitCode {
+  for (const note of run.notes) io.writeTalk(`note: ${note.kind} in ${note.at} ("${note.node}"): ${note.message}\n`);
+  if (run.status === 'failed') io.writeTalk(`reprise: ${explainError(run.error)}\n  run:  ${show}\n`);
+  return run.status === 'done' ? 0 : 1;
+}
+
+type PausedRun = Run<unknown> & { readonly status: 'paused' };
+
+/** `resume` is the command that resumes the run. */
+function reportPause(run: PausedRun, resume: string, io: CliIo): void {
+  const { questions, wakeAt } = run;
+  for (const { key, node, question } of questions) io.writeTalk(`question ${key} of "${node}": ${jsonOf(question)}\n`);
+  if (questions.length === 0 && wakeAt !== undefined) {
+    io.writeTalk(
+      `reprise: run ${run.id} sleeps until ${timeText(wakeAt)}\n  next: \`reprise work\` resumes it then; to resume it now: ${resume}\n`,
+    );
+  } else io.writeTalk(`reprise: run ${run.id} is paused\n  next: ${resume}${answerOption(run)}\n`);
+}
+
+function answerOption({ questions }: PausedRun): string {
+  if (questions.length === 0) return '';
+  if (questions.length === 1) return ' --answer <json>';
+  const answers = Object.fromEntries(questions.map(({ key }) => [key, '…']));
+  return ` --answers ${shellWord(JSON.stringify(answers))}`;
 }
 
 function resultText(run: Run<unknown>, form: ReportForm): string {
-  const steps = `${run.steps} ${run.steps === 1 ? 'step' : 'steps'}`;
   switch (form) {
     case 'text':
-      return `run ${run.id}: ${run.status} after ${steps}\n${jsonOf(run.state)}`;
+      return `run ${run.id}: ${run.status} after ${counted(run.steps, 'step')}\n${jsonOf(run.state)}`;
     case 'json':
       return jsonOf(resultOf(run));
     case 'json line':
@@ -42,39 +71,14 @@ function resultText(run: Run<unknown>, form: ReportForm): string {
   }
 }
 
-function reportPause(run: Run<unknown> & { readonly status: 'paused' }, named: string, graph: string, io: CliIo): void {
-  for (const { key, node, question } of run.questions)
-    io.writeTalk(`question ${key} of "${node}": ${jsonOf(question)}\n`);
-  if (run.questions.length === 0 && run.wakeAt !== undefined) {
-    io.writeTalk(
-      `reprise: run ${run.id} waits until ${timeText(run.wakeAt)}\n  next: reprise work goes on with it then, reprise resume ${named}${shellOption('--graph', graph)} at once\n`,
-    );
-    return;
-  }
-  const [first, ...others] = run.questions;
-  const answer =
-    first === undefined
-      ? ''
-      : others.length === 0
-        ? ' --answer <json>'
-        : ` --answers ${shellWord(JSON.stringify(Object.fromEntries(run.questions.map(({ key }) => [key, '…']))))}`;
-  io.writeTalk(
-    `reprise: run ${run.id} is paused\n  next: reprise resume ${named}${shellOption('--graph', graph)}${answer}\n`,
-  );
-}
-
-/** What was noticed in a run, and why it failed if it did. `show` is the command that shows it. */
-export function reportEnd(run: Run<unknown>, show: string, io: CliIo): ExitCode {
-  for (const note of run.notes) io.writeTalk(`note: ${note.kind} in ${note.at} ("${note.node}"): ${note.message}\n`);
-  if (run.status === 'failed') io.writeTalk(`reprise: ${explainError(run.error)}\n  run:  ${show}\n`);
-  return run.status === 'done' ? 0 : 1;
-}
-
 function resultOf(run: Run<unknown>): object {
   const base = { version: 1, run: run.id, status: run.status, steps: run.steps, state: run.state, notes: run.notes };
-  if (run.status === 'paused')
-    return { ...base, questions: run.questions, ...(run.wakeAt === undefined ? {} : { wakeAt: run.wakeAt }) };
-  return run.status === 'failed'
-    ? { ...base, error: { code: run.error.code, message: run.error.message, fields: run.error.fields } }
-    : base;
+  switch (run.status) {
+    case 'paused':
+      return { ...base, questions: run.questions, ...(run.wakeAt === undefined ? {} : { wakeAt: run.wakeAt }) };
+    case 'failed':
+      return { ...base, error: { code: run.error.code, message: run.error.message, fields: run.error.fields } };
+    default:
+      return base;
+  }
 }

@@ -106,8 +106,8 @@ function argumentsOf(command: string): readonly string[] {
 
 it('has the exit codes of the help', async () => {
   const help = await helpOf();
-  const [, sentence = ''] = /Exit codes: ([\s\S]*)\.\s*$/.exec(help) ?? [];
-  const codes = [...sentence.matchAll(/(?:^|; |;\n)(\d+) /g)].map(([, code]) => code);
+  const [, table = ''] = /Exit codes:\n([\s\S]*)$/.exec(help) ?? [];
+  const codes = [...table.matchAll(/^ {2}(\d+) /gm)].map(([, code]) => code);
   const documented = [...sectionOf('Common to all').matchAll(/^\| (\d+) \|/gm)].map(([, code]) => code);
   expect(documented).toEqual(codes);
   expect(codes).toEqual(['0', '1', '2', '3', '130']);
