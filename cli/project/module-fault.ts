@@ -1,4 +1,5 @@
 // Why a module of the user cannot be loaded, and what to do about it.
+import { fileURLToPath } from 'node:url';
 import { RepriseError } from '../../src/index.ts';
 
 interface Fault {
@@ -53,13 +54,17 @@ function missingStep(message: string): string {
   return "Check the import path. Node requires the file extension: './graph.ts', not './graph'.";
 }
 
-/** Node writes the file and line that it could not parse in front of the stack. */
+/** Node writes the file and line that it could not parse in front of the stack, as a path in a CommonJS project. */
 function placeOfSyntax(stack: string): string {
-  const [, place] = /^file:\/\/(\S+:\d+)$/m.exec(stack.split('\n')[0] ?? '') ?? [];
-  return place === undefined ? '' : `${decodeURI(place)}: `;
+  const [, file, line] = /^(file:\/\/\S+|\/.+|[A-Z]:\\.+):(\d+)$/.exec(stack.split('\n')[0] ?? '') ?? [];
+  return file === undefined ? '' : `${pathOf(file)}:${line}: `;
 }
 
 function placeOfThrow(stack: string): string {
-  const [, place] = /\bfile:\/\/([^\s)]+:\d+:\d+)/.exec(stack) ?? [];
-  return place === undefined ? '' : ` (${decodeURI(place)})`;
+  const [, url, place] = /\b(file:\/\/[^\s)]+?):(\d+:\d+)/.exec(stack) ?? [];
+  return url === undefined ? '' : ` (${pathOf(url)}:${place})`;
+}
+
+function pathOf(file: string): string {
+  return file.startsWith('file:') ? fileURLToPath(file) : file;
 }
