@@ -1,8 +1,9 @@
-// Reads the arguments, calls the command, and turns what it throws into a message and an exit code.
+// Reads the arguments, runs the command, and turns what it throws into a message and an exit code.
 import { Command, CommanderError } from 'commander';
 import type { OutputConfiguration } from 'commander';
 import { RepriseError, explainError, version } from '../src/index.ts';
 import { cancelCommand } from './command/cancel.ts';
+import type { CliCommand, CommandContext } from './command/command.ts';
 import { diffCommand } from './command/diff.ts';
 import { doctorCommand } from './command/doctor.ts';
 import { exportCommand } from './command/export.ts';
@@ -15,41 +16,31 @@ import { resumeCommand } from './command/resume.ts';
 import { runCommand } from './command/run.ts';
 import { showCommand } from './command/show.ts';
 import { workCommand } from './command/work.ts';
-import type { CliIo, ExitCode } from './io.ts';
+import { openProject } from './project/project.ts';
+import type { Project } from './project/project.ts';
+import type { CliIo, ExitCode } from './terminal/io.ts';
 
-/** A command of the program: declares its arguments and answers with an exit code. */
-export type AddCommand = (program: Command, io: CliIo, finish: (code: ExitCode) => void) => void;
-
-const commands: readonly AddCommand[] = [
-  runCommand,
-  resumeCommand,
-  workCommand,
-  cancelCommand,
-  forkCommand,
-  recordCommand,
-  exportCommand,
-  replayCommand,
-  diffCommand,
-  showCommand,
-  listCommand,
-  graphCommand,
-  doctorCommand,
-];
+const commandGroups: Readonly<Record<string, readonly CliCommand[]>> = {
+  'Run:': [runCommand, resumeCommand, workCommand, cancelCommand, forkCommand],
+  'Record and replay:': [recordCommand, exportCommand, replayCommand, diffCommand],
+  'Inspect:': [showCommand, listCommand, graphCommand, doctorCommand],
+};
 
 export async function runProgram(args: readonly string[], io: CliIo): Promise<ExitCode> {
+  const context = contextOf(io);
   let code: ExitCode = 0;
-  const program = new Command('reprise')
-    .description('Record production runs, replay them in CI, and see where a change makes them come out differently.')
-    .version(version)
-    .exitOverride()
-    .configureOutput(outputOf('reprise', io))
-    .addHelpText('after', programHelp);
-  for (const add of commands) {
-    add(program, io, (finished) => {
-      code = finished;
-    });
+  const program = emptyProgram(io);
+  for (const [heading, commands] of Object.entries(commandGroups)) {
+    for (const { name, declare, run } of commands) {
+      declare(program.command(name))
+        .helpGroup(heading)
+        .configureOutput(outputOf(`reprise ${name}`, io))
+        // Commander passes the values that the command has declared.
+        .action(async (...given: unknown[]) => {
+          code = await run(context, ...(given as never[]));
+        });
+    }
   }
-  for (const command of program.commands) command.configureOutput(outputOf(`reprise ${command.name()}`, io));
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;
@@ -58,7 +49,30 @@ export async function runProgram(args: readonly string[], io: CliIo): Promise<Ex
   }
 }
 
-/** Where the words of commander go; its errors take the form of ours. */
+function contextOf(io: CliIo): CommandContext {
+  let project: Promise<Project> | undefined;
+  return {
+    io,
+    openProject: () => {
+      project ??= openProject(io.cwd);
+      return project;
+    },
+  };
+}
+
+function emptyProgram(io: CliIo): Command {
+  return new Command('reprise')
+    .description('Record workflow runs in production, replay them in CI, and see where a change makes them diverge.')
+    .version(version, '-V, --version', 'Show the version')
+    .helpOption('-h, --help', 'Show this help')
+    .commandsGroup('Help:')
+    .helpCommand('help [command]', 'Show the help of a command')
+    .exitOverride()
+    .configureOutput(outputOf('reprise', io))
+    .addHelpText('after', programHelp);
+}
+
+/** Prints what commander has to say through `io`, its errors in the form of all others. */
 function outputOf(name: string, io: CliIo): OutputConfiguration {
   return {
     writeOut: (text) => io.writeOut(text),
@@ -71,19 +85,19 @@ function usageError(text: string, name: string): RepriseError {
   const [, message = text, nearest] = /^(?:error: )?(.*?)(?:\s*\(Did you mean (.*)\?\))?\s*$/s.exec(text) ?? [];
   const help = `\`${name} --help\``;
   return new RepriseError('usage', message, {
-    nextStep: nearest === undefined ? `See ${help}.` : `Did you mean ${nearest}? Else see ${help}.`,
+    nextStep: nearest === undefined ? `See ${help}.` : `Did you mean ${nearest}? Otherwise, see ${help}.`,
   });
 }
 
 function exitCodeOf(thrown: unknown, io: CliIo): ExitCode {
-  // Commander has said what is wrong already; help and version are no fault.
+  // Commander has printed its message already. Help and version end here too, with exit code 0.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
   if (thrown instanceof RepriseError) {
     io.writeTalk(`reprise: ${explainError(thrown)}\n`);
     return 2;
   }
   const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-  io.writeTalk(`reprise: a fault of Reprise itself, please report it\n${text}\n`);
+  io.writeTalk(`reprise: internal error, please report it\n${text}\n`);
   return 3;
 }
 
@@ -91,8 +105,12 @@ const programHelp = `
 Examples:
   $ reprise run src/desk.ts#desk --input '{"question":"…"}' --run-id desk-1
   $ reprise export desk-1 --out fixtures/
-  $ reprise replay                       # all fixtures of the config
+  $ reprise replay
   $ reprise diff fixtures/desk/desk-1.run.jsonl fixtures/desk/desk-2.run.jsonl
 
-Exit codes: 0 done, or the same; 1 a difference was found, or the run failed; 2 wrong use or bad input; 3 a fault of
-Reprise itself; 130 interrupted.`;
+Exit codes:
+  0    Success, or no difference found
+  1    A difference was found, or the run failed
+  2    Usage error or invalid input
+  3    Internal error of Reprise
+  130  Interrupted`;

@@ -1,39 +1,39 @@
 import { compareRuns } from '../../src/diff/index.ts';
 import { comparisonText, jsonOf } from '../../src/report/index.ts';
-import { loadConfig } from '../config.ts';
-import type { CliIo, ExitCode } from '../io.ts';
-import type { AddCommand } from '../program.ts';
-import { shellOption, shellWord } from '../shell-word.ts';
-import { openNamed } from '../stored-run.ts';
-import { storePath } from '../store-path.ts';
+import type { ExitCode } from '../terminal/io.ts';
+import { shellOption, shellWord } from '../terminal/shell-word.ts';
+import type { CliCommand, CommandContext } from './command.ts';
+import { storeOption } from './shared-options.ts';
 
 interface DiffArguments {
   readonly store?: string;
   readonly json?: boolean;
 }
 
-export const diffCommand: AddCommand = (program, io, finish) => {
-  program
-    .command('diff')
-    .description('compare two recorded runs: where they part, and what follows; no code is run')
-    .argument('<a>', 'a fixture, or the id of a stored run')
-    .argument('<b>', 'the other')
-    .option('--store <file>', 'the SQLite file for run ids; by default that of the config, or runs.db')
-    .option('--json', 'print the comparison as JSON')
-    .addHelpText('after', '\nExample:\n  $ reprise diff fixtures/desk/desk-1.run.jsonl desk-2')
-    .action(async (a: string, b: string, given: DiffArguments) => finish(await diff(a, b, given, io)));
+export const diffCommand: CliCommand = {
+  name: 'diff',
+  declare: (command) =>
+    command
+      .summary('Compare two recorded runs')
+      .description('Compare two recorded runs: where they diverge, and what follows from it. No code is run.')
+      .argument('<a>', 'Fixture, or ID of a stored run')
+      .argument('<b>', 'Fixture or run ID to compare it with')
+      .option(...storeOption)
+      .option('--json', 'Print the comparison as JSON')
+      .addHelpText('after', '\nExample:\n  $ reprise diff fixtures/desk/desk-1.run.jsonl desk-2'),
+  run: diff,
 };
 
-async function diff(a: string, b: string, given: DiffArguments, io: CliIo): Promise<ExitCode> {
-  const config = await loadConfig(io.cwd);
-  const store = storePath(given.store, config, io.cwd);
-  const recorded = await openNamed(a, store, io.cwd);
+async function diff(context: CommandContext, a: string, b: string, given: DiffArguments): Promise<ExitCode> {
+  const project = await context.openProject();
+  const store = project.storePath(given.store);
+  const recorded = await project.openRun(a, store);
   try {
-    const replayed = await openNamed(b, store, io.cwd);
+    const replayed = await project.openRun(b, store);
     try {
       const comparison = await compareRuns(recorded, replayed);
       const reproduce = `npx reprise diff ${shellWord(a)} ${shellWord(b)}${shellOption('--store', given.store)}`;
-      io.writeOut(
+      context.io.writeOut(
         given.json === true
           ? `${jsonOf({ version: 1, recorded: a, replayed: b, ...comparison })}\n`
           : comparisonText(comparison, { recorded: a, replayed: b, reproduce }),

@@ -3,41 +3,36 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { RepriseError, version } from '../../src/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
-import { filesOf, loadConfig, shortPath } from '../config.ts';
-import type { LoadedConfig } from '../config.ts';
-import type { CliIo, ExitCode } from '../io.ts';
-import { graphsOfConfig } from '../load-graph.ts';
-import type { AddCommand } from '../program.ts';
-import { storePath } from '../store-path.ts';
-import { fixturesDefault } from './replay.ts';
+import type { LoadedConfig } from '../project/config.ts';
+import { configuredFixtures } from '../project/fixture-paths.ts';
+import type { Project } from '../project/project.ts';
+import { counted } from '../terminal/counted.ts';
+import type { ExitCode } from '../terminal/io.ts';
+import type { CliCommand, CommandContext } from './command.ts';
 
 interface Finding {
   readonly level: 'ok' | 'note' | 'problem';
   readonly text: string;
 }
 
-export const doctorCommand: AddCommand = (program, io, finish) => {
-  program
-    .command('doctor')
-    .description('check the set-up: Node, optional packages, config, graphs, store, fixtures')
-    .addHelpText('after', '\nExample:\n  $ reprise doctor')
-    .action(async () => finish(await examine(io)));
+export const doctorCommand: CliCommand = {
+  name: 'doctor',
+  declare: (command) =>
+    command
+      .summary('Check the setup')
+      .description('Check the setup: Node, optional packages, config, graphs, store and fixtures.')
+      .addHelpText('after', '\nExample:\n  $ reprise doctor'),
+  run: examine,
 };
 
-async function examine(io: CliIo): Promise<ExitCode> {
+async function examine({ io, openProject }: CommandContext): Promise<ExitCode> {
   const findings: Finding[] = [
     { level: 'ok', text: `reprise ${version} on Node ${process.versions.node}` },
-    ...peers(io.cwd),
+    ...packages(io.cwd),
   ];
-  let config: LoadedConfig | undefined;
   try {
-    config = await loadConfig(io.cwd);
-    findings.push(
-      config.path === undefined
-        ? { level: 'note', text: 'no reprise.config.ts: name graphs by path/to/module.ts#export' }
-        : { level: 'ok', text: `config ${shortPath(config.path, io.cwd)}` },
-    );
-    findings.push(await graphs(config), await store(config, io.cwd), fixtures(config));
+    const project = await openProject();
+    findings.push(config(project), await graphs(project), await store(project), fixtures(project.config));
   } catch (thrown) {
     findings.push(problem(thrown));
   }
@@ -45,51 +40,61 @@ async function examine(io: CliIo): Promise<ExitCode> {
   return findings.some((finding) => finding.level === 'problem') ? 1 : 0;
 }
 
-const peerUses = [
+const packageUses = [
   ['better-sqlite3', 'stores runs (run, export, list)'],
   ['vitest', 'the matcher toReplay'],
 ] as const;
 
-function peers(cwd: string): readonly Finding[] {
-  const fromProject = createRequire(join(cwd, 'package.json'));
-  const fromHere = createRequire(import.meta.url);
-  return peerUses.map(([name, use]) => {
-    for (const require of [fromProject, fromHere]) {
-      try {
-        require.resolve(`${name}/package.json`);
-        return { level: 'ok', text: `${name} is installed: ${use}` };
-      } catch (thrown) {
-        // A package may keep its package.json to itself; it is there all the same.
-        if ((thrown as { code?: unknown }).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED')
-          return { level: 'ok', text: `${name} is installed: ${use}` };
-      }
-    }
-    return { level: 'note', text: `${name} is not installed: ${use}. npm install --save-dev ${name}` };
-  });
+function packages(cwd: string): readonly Finding[] {
+  const places = [createRequire(join(cwd, 'package.json')), createRequire(import.meta.url)];
+  return packageUses.map(([name, use]) =>
+    places.some((place) => isInstalled(name, place))
+      ? { level: 'ok', text: `${name} is installed: ${use}` }
+      : { level: 'note', text: `${name} is not installed: ${use}. npm install --save-dev ${name}` },
+  );
 }
 
-async function graphs(config: LoadedConfig): Promise<Finding> {
-  if (config.graphs === undefined) return { level: 'note', text: 'the config names no graphs' };
+function isInstalled(name: string, place: NodeJS.Require): boolean {
   try {
-    const known = await graphsOfConfig(config);
-    return known.size === 0
-      ? { level: 'problem', text: `no module of ${config.graphs.join(', ')} exports a graph` }
-      : { level: 'ok', text: `graphs: ${[...known.keys()].join(', ')}` };
+    place.resolve(`${name}/package.json`);
+    return true;
+  } catch (thrown) {
+    // The package is there, but does not export its package.json.
+    return (thrown as { code?: unknown }).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED';
+  }
+}
+
+function config(project: Project): Finding {
+  const { path } = project.config;
+  return path === undefined
+    ? { level: 'note', text: 'no reprise.config.ts: name graphs as path/to/module.ts#export' }
+    : { level: 'ok', text: `config ${project.shorten(path)}` };
+}
+
+async function graphs(project: Project): Promise<Finding> {
+  const patterns = project.config.graphs;
+  if (patterns === undefined) return { level: 'note', text: 'no `graphs` in the config' };
+  try {
+    const found = await project.loadGraphs();
+    return found.length === 0
+      ? { level: 'problem', text: `no module matching ${patterns.join(', ')} exports a graph` }
+      : { level: 'ok', text: `graphs: ${found.map(({ name }) => name).join(', ')}` };
   } catch (thrown) {
     return problem(thrown);
   }
 }
 
-async function store(config: LoadedConfig, cwd: string): Promise<Finding> {
-  const path = storePath(undefined, config, cwd);
-  if (!existsSync(path)) return { level: 'note', text: `no store yet at ${shortPath(path, cwd)}` };
+const runCountMax = 999;
+
+async function store(project: Project): Promise<Finding> {
+  const path = project.storePath(undefined);
+  const name = project.shorten(path);
+  if (!existsSync(path)) return { level: 'note', text: `no store yet at ${name}` };
   const opened = sqliteStore(path, { mode: 'read' });
   try {
-    const runs = await opened.list({ limit: 1_000 });
-    return {
-      level: 'ok',
-      text: `store ${shortPath(path, cwd)}: ${runs.length === 1_000 ? 'over 999 runs' : counted(runs.length, 'run')}`,
-    };
+    const { length } = await opened.list({ limit: runCountMax + 1 });
+    const count = length > runCountMax ? `over ${runCountMax} runs` : counted(length, 'run');
+    return { level: 'ok', text: `store ${name}: ${count}` };
   } catch (thrown) {
     return problem(thrown);
   } finally {
@@ -97,15 +102,11 @@ async function store(config: LoadedConfig, cwd: string): Promise<Finding> {
   }
 }
 
-function fixtures(config: LoadedConfig): Finding {
-  const found = filesOf(config.fixtures ?? fixturesDefault, config.folder);
-  return found.length === 0
-    ? { level: 'note', text: 'no fixtures yet: reprise record, or reprise export' }
-    : { level: 'ok', text: counted(found.length, 'fixture') };
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
+function fixtures(loaded: LoadedConfig): Finding {
+  const { length } = configuredFixtures(loaded);
+  return length === 0
+    ? { level: 'note', text: 'no fixtures yet: make one with reprise record or reprise export' }
+    : { level: 'ok', text: counted(length, 'fixture') };
 }
 
 function problem(thrown: unknown): Finding {

@@ -1,10 +1,9 @@
 import { exportRunTo } from '../../src/record/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
-import { loadConfig, shortPath } from '../config.ts';
-import type { CliIo, ExitCode } from '../io.ts';
-import type { AddCommand } from '../program.ts';
-import { startProgress } from '../progress.ts';
-import { storePath } from '../store-path.ts';
+import type { ExitCode } from '../terminal/io.ts';
+import { startProgress } from '../terminal/progress.ts';
+import type { CliCommand, CommandContext } from './command.ts';
+import { forceOutOption, noObservedOption, outOption, storeOption } from './shared-options.ts';
 
 interface ExportArguments {
   readonly out: string;
@@ -13,27 +12,30 @@ interface ExportArguments {
   readonly observed: boolean;
 }
 
-export const exportCommand: AddCommand = (program, io, finish) => {
-  program
-    .command('export')
-    .description('make a fixture of a stored run, redacted; its code is not needed')
-    .argument('<run-id>', 'the run')
-    .requiredOption('--out <fixture>', 'the file; or a folder, which gets <graph>/<run id>.run.jsonl')
-    .option('--store <file>', 'the SQLite file; by default that of the config, or runs.db')
-    .option('--force', 'replace a file that is there already')
-    .option('--no-observed', 'leave out times and real order')
-    .addHelpText('after', '\nExample:\n  $ reprise export desk-1 --store runs.db --out fixtures/')
-    .action(async (runId: string, given: ExportArguments) => finish(await exportStored(runId, given, io)));
+export const exportCommand: CliCommand = {
+  name: 'export',
+  declare: (command) =>
+    command
+      .summary('Export a stored run to a fixture')
+      .description('Export a stored run to a redacted fixture. Its code is not needed.')
+      .argument('<run-id>', 'Run to export')
+      .requiredOption(...outOption)
+      .option(...storeOption)
+      .option(...forceOutOption)
+      .option(...noObservedOption)
+      .addHelpText('after', '\nExample:\n  $ reprise export desk-1 --store runs.db --out fixtures/'),
+  run: exportStored,
 };
 
-async function exportStored(runId: string, given: ExportArguments, io: CliIo): Promise<ExitCode> {
-  const config = await loadConfig(io.cwd);
-  const store = sqliteStore(storePath(given.store, config, io.cwd), { mode: 'read' });
+async function exportStored(context: CommandContext, runId: string, given: ExportArguments): Promise<ExitCode> {
+  const { io } = context;
+  const project = await context.openProject();
+  const store = sqliteStore(project.storePath(given.store), { mode: 'read' });
   const progress = startProgress(io, `exporting ${runId}`);
   try {
     const path = await exportRunTo(store, runId, given.out, { force: given.force === true, observed: given.observed });
     progress.done();
-    io.writeOut(`${shortPath(path, io.cwd)}\n`);
+    io.writeOut(`${project.shorten(path)}\n`);
     return 0;
   } finally {
     progress.done();

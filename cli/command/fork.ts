@@ -1,13 +1,12 @@
-import { RepriseError } from '../../src/index.ts';
-import { loadConfig } from '../config.ts';
-import { driven, engineOf } from '../engine-of.ts';
-import type { CliIo, ExitCode } from '../io.ts';
-import { graphOfRun } from '../load-graph.ts';
-import type { AddCommand } from '../program.ts';
-import { readInput } from '../read-input.ts';
-import { reportRun } from '../report-run.ts';
-import { summaryOf } from '../stored-run.ts';
-import { storePath } from '../store-path.ts';
+import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { driveRun } from '../project/drive-run.ts';
+import { engineOf } from '../project/engine-of.ts';
+import { summaryOf } from '../project/stored-run.ts';
+import type { ExitCode } from '../terminal/io.ts';
+import { readObject } from '../terminal/read-input.ts';
+import { reportRun } from '../terminal/report-run.ts';
+import type { CliCommand, CommandContext } from './command.ts';
+import { graphOption, runIdOption, storeOption } from './shared-options.ts';
 
 interface ForkArguments {
   readonly step: string;
@@ -18,43 +17,40 @@ interface ForkArguments {
   readonly json?: boolean;
 }
 
-export const forkCommand: AddCommand = (program, io, finish) => {
-  program
-    .command('fork')
-    .description('begin a new run from an earlier commit of another, with a changed state if asked')
-    .argument('<run-id>', 'the run to fork')
-    .requiredOption('--step <step>', 'the commit to go on from: its number, or a label')
-    .option('--patch <json>', 'fields of the state to set before the new run goes on')
-    .option('--run-id <id>', 'names the new run; by default one is made up')
-    .option('--graph <graph>', 'path/to/module.ts#export; by default the graph of that name in the config')
-    .option('--store <file>', 'the SQLite file; by default that of the config, or runs.db')
-    .option('--json', 'print the result as JSON')
-    .addHelpText(
-      'after',
-      '\nExample:\n  $ reprise fork desk-1 --step 2 --patch \'{"question":"Why?"}\' --run-id desk-1-why',
-    )
-    .action(async (runId: string, given: ForkArguments) => finish(await fork(runId, given, io)));
+export const forkCommand: CliCommand = {
+  name: 'fork',
+  declare: (command) =>
+    command
+      .summary('Start a new run from a step of another run')
+      .description('Start a new run from a committed step of another run, optionally with a changed state.')
+      .argument('<run-id>', 'Run to fork')
+      .requiredOption('--step <step>', 'Committed step to start from: its number or a label (required)')
+      .option('--patch <json>', 'State fields to set before the new run starts: JSON or @file')
+      .option(...runIdOption)
+      .option(...graphOption)
+      .option(...storeOption)
+      .option('--json', 'Print the result as JSON')
+      .addHelpText(
+        'after',
+        '\nExample:\n  $ reprise fork desk-1 --step 2 --patch \'{"question":"Why?"}\' --run-id desk-1-why',
+      ),
+  run: fork,
 };
 
-async function fork(runId: string, given: ForkArguments, io: CliIo): Promise<ExitCode> {
-  const config = await loadConfig(io.cwd);
-  const path = storePath(given.store, config, io.cwd);
-  const summary = await summaryOf(path, runId);
-  const name = given.graph ?? summary.graph;
-  const graph = await graphOfRun(summary.graph, given.graph, config, io.cwd);
-  await using engine = engineOf(graph, path, config);
-  const finished = await driven(engine, `forking ${runId}`, io, () =>
+async function fork(context: CommandContext, runId: string, given: ForkArguments): Promise<ExitCode> {
+  const { io } = context;
+  const project = await context.openProject();
+  const store = project.storePath(given.store);
+  const summary = await summaryOf(store, runId);
+  const graph = await project.loadGraphOfRun(summary.graph, given.graph);
+  await using engine = engineOf(graph, sqliteStore(store), project.config);
+  const forked = await driveRun(engine, `forking ${runId}`, io, () =>
     engine.fork(runId, {
       step: /^\d+$/.test(given.step) ? Number(given.step) : given.step,
-      ...(given.patch === undefined ? {} : { patch: patchOf(given.patch, io.cwd) }),
+      ...(given.patch === undefined ? {} : { patch: readObject('--patch', given.patch, '{"count": 3}', io) }),
       ...(given.runId === undefined ? {} : { runId: given.runId }),
     }),
   );
-  return reportRun(finished, { form: given.json === true ? 'json' : 'text', store: path, graph: name }, io);
-}
-
-function patchOf(text: string, cwd: string): object {
-  const patch = readInput(text, cwd, '--patch');
-  if (typeof patch === 'object' && patch !== null && !Array.isArray(patch)) return patch;
-  throw new RepriseError('usage', '--patch is no JSON object', { nextStep: `Give fields: --patch '{"count": 3}'.` });
+  const form = given.json === true ? 'json' : 'text';
+  return reportRun(forked, { form, store, graph: given.graph ?? summary.graph }, io);
 }

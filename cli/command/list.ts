@@ -4,11 +4,10 @@ import { openQuestionsOf } from '../../src/index.ts';
 import type { RunStore, RunSummary } from '../../src/index.ts';
 import { jsonOf, questionText, runListText, sleepText } from '../../src/report/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
-import { loadConfig } from '../config.ts';
-import type { CliIo, ExitCode } from '../io.ts';
-import type { AddCommand } from '../program.ts';
-import { storePath } from '../store-path.ts';
-import { wholeNumber } from '../whole-number.ts';
+import type { ExitCode } from '../terminal/io.ts';
+import { wholeNumber } from '../terminal/whole-number.ts';
+import type { CliCommand, CommandContext } from './command.ts';
+import { storeOption } from './shared-options.ts';
 
 interface ListArguments {
   readonly store?: string;
@@ -21,48 +20,55 @@ interface ListArguments {
 
 const statuses: readonly RunStatus[] = ['running', 'paused', 'done', 'failed', 'cancelled', 'interrupted'];
 
-export const listCommand: AddCommand = (program, io, finish) => {
-  program
-    .command('list')
-    .description('the runs of a store, newest first')
-    .option('--store <file>', 'the SQLite file; by default that of the config, or runs.db')
-    .option('--graph <name>', 'only those of one graph')
-    .addOption(new Option('--status <status>', 'only those of one status').choices(statuses))
-    .option('--paused', 'only those that wait, with their open questions')
-    .option('--limit <n>', 'how many', wholeNumber, 100)
-    .option('--json', 'print them as JSON')
-    .addHelpText('after', '\nExample:\n  $ reprise list --status failed')
-    .action(async (given: ListArguments) => finish(await list(given, io)));
+export const listCommand: CliCommand = {
+  name: 'list',
+  declare: (command) =>
+    command
+      .summary('List the runs of a store')
+      .description('List the runs of a store, newest first.')
+      .option(...storeOption)
+      .option('--graph <name>', 'Only runs of this graph')
+      .addOption(new Option('--status <status>', 'Only runs with this status').choices(statuses))
+      .option('--paused', 'Only paused runs, with their open questions')
+      .option('--limit <n>', 'Maximum number of runs', wholeNumber, 100)
+      .option('--json', 'Print the runs as JSON')
+      .addHelpText('after', '\nExamples:\n  $ reprise list --status failed\n  $ reprise list --paused'),
+  run: list,
 };
 
-async function list(given: ListArguments, io: CliIo): Promise<ExitCode> {
-  const config = await loadConfig(io.cwd);
-  const store = sqliteStore(storePath(given.store, config, io.cwd), { mode: 'read' });
+async function list(context: CommandContext, given: ListArguments): Promise<ExitCode> {
+  const project = await context.openProject();
+  const store = sqliteStore(project.storePath(given.store), { mode: 'read' });
+  const status = given.paused === true ? 'paused' : given.status;
   try {
     const runs = await store.list({
       limit: given.limit,
       ...(given.graph === undefined ? {} : { graph: given.graph }),
-      ...(given.paused === true ? { status: 'paused' } : given.status === undefined ? {} : { status: given.status }),
+      ...(status === undefined ? {} : { status }),
     });
-    if (given.paused === true) return await listPaused(runs, store, given.json === true, io);
-    io.writeOut(given.json === true ? `${jsonOf({ version: 1, runs })}\n` : runListText(runs));
+    const listed = given.paused === true ? await withQuestions(runs, store) : runs;
+    context.io.writeOut(given.json === true ? `${jsonOf({ version: 1, runs: listed })}\n` : listText(listed));
     return 0;
   } finally {
     await store.close();
   }
 }
 
-async function listPaused(runs: readonly RunSummary[], store: RunStore, isJson: boolean, io: CliIo): Promise<ExitCode> {
-  const waiting = await Promise.all(
-    runs.map(async (run) => ({ ...run, questions: await openQuestionsOf(store, run.runId) })),
-  );
-  if (isJson) io.writeOut(`${jsonOf({ version: 1, runs: waiting })}\n`);
-  else {
-    io.writeOut(runListText(waiting));
-    for (const { runId, questions, wakeAt } of waiting) {
-      for (const question of questions) io.writeOut(questionText(runId, question));
-      if (questions.length === 0 && wakeAt !== undefined) io.writeOut(sleepText(runId, wakeAt));
-    }
-  }
-  return 0;
+interface ListedRun extends RunSummary {
+  readonly questions?: Awaited<ReturnType<typeof openQuestionsOf>>;
+}
+
+function withQuestions(runs: readonly RunSummary[], store: RunStore): Promise<readonly ListedRun[]> {
+  return Promise.all(runs.map(async (run) => ({ ...run, questions: await openQuestionsOf(store, run.runId) })));
+}
+
+function listText(runs: readonly ListedRun[]): string {
+  return [runListText(runs), ...runs.flatMap(waitLines)].join('');
+}
+
+/** What a paused run waits for: answers, or a point in time. */
+function waitLines({ runId, questions, wakeAt }: ListedRun): readonly string[] {
+  if (questions === undefined) return [];
+  if (questions.length > 0) return questions.map((question) => questionText(runId, question));
+  return wakeAt === undefined ? [] : [sleepText(runId, wakeAt)];
 }

@@ -1,15 +1,21 @@
-import { createEngine, memoryStore } from '../../src/index.ts';
-import type { Run } from '../../src/index.ts';
-import { httpEffects } from '../../src/live/http/index.ts';
+import { memoryStore } from '../../src/index.ts';
 import { checkFixturePlace, exportRunTo } from '../../src/record/index.ts';
-import { loadConfig, shortPath } from '../config.ts';
-import type { CliIo, ExitCode } from '../io.ts';
-import { loadGraph } from '../load-graph.ts';
-import type { AddCommand } from '../program.ts';
-import { startProgress } from '../progress.ts';
-import { readInput } from '../read-input.ts';
-import { reportEnd } from '../report-run.ts';
-import { shellWord } from '../shell-word.ts';
+import { driveRun } from '../project/drive-run.ts';
+import { engineOf } from '../project/engine-of.ts';
+import type { ExitCode } from '../terminal/io.ts';
+import { readInput } from '../terminal/read-input.ts';
+import { reportEnd } from '../terminal/report-run.ts';
+import { shellWord } from '../terminal/shell-word.ts';
+import type { CliCommand, CommandContext } from './command.ts';
+import {
+  forceOutOption,
+  graphArgument,
+  inputOption,
+  noObservedOption,
+  outOption,
+  runIdOption,
+  seedOption,
+} from './shared-options.ts';
 
 interface RecordArguments {
   readonly input: string;
@@ -20,54 +26,47 @@ interface RecordArguments {
   readonly observed: boolean;
 }
 
-export const recordCommand: AddCommand = (program, io, finish) => {
-  program
-    .command('record')
-    .description('run a graph live and write what happened to a fixture')
-    .argument('<graph>', 'a name of the config, or path/to/module.ts#export')
-    .requiredOption('--input <json or @file>', 'the input of the run')
-    .requiredOption('--out <fixture>', 'the file; or a folder, which gets <graph>/<run id>.run.jsonl')
-    .option('--run-id <id>', 'names the run; by default one is made up')
-    .option('--seed <text>', 'what random draws derive from; by default one is made up')
-    .option('--force', 'replace a file that is there already')
-    .option('--no-observed', 'leave out times and real order')
-    .addHelpText(
-      'after',
-      '\nExample:\n  $ reprise record src/desk.ts#desk --input @input.json --run-id desk-1 --out fixtures/',
-    )
-    .action(async (graph: string, given: RecordArguments) => finish(await record(graph, given, io)));
+export const recordCommand: CliCommand = {
+  name: 'record',
+  declare: (command) =>
+    command
+      .summary('Run a graph and write the run to a fixture')
+      .description('Run a graph without a store and write the run to a redacted fixture.')
+      .argument(...graphArgument)
+      .requiredOption(...inputOption)
+      .requiredOption(...outOption)
+      .option(...runIdOption)
+      .option(...seedOption)
+      .option(...forceOutOption)
+      .option(...noObservedOption)
+      .addHelpText(
+        'after',
+        '\nExample:\n  $ reprise record src/desk.ts#desk --input @input.json --run-id desk-1 --out fixtures/',
+      ),
+  run: record,
 };
 
-async function record(name: string, given: RecordArguments, io: CliIo): Promise<ExitCode> {
-  const config = await loadConfig(io.cwd);
-  const input = readInput(given.input, io.cwd);
-  const graph = await loadGraph(name, config, io.cwd);
+async function record(context: CommandContext, name: string, given: RecordArguments): Promise<ExitCode> {
+  const { io } = context;
+  const project = await context.openProject();
+  const input = readInput('--input', given.input, io);
+  const graph = await project.loadGraph(name);
+  // Checked first, so that no run is lost for want of a place.
   if (given.force !== true) checkFixturePlace(given.out, graph.name, given.runId);
   const store = memoryStore();
-  await using engine = createEngine(graph, {
-    store,
-    effects: [httpEffects(config.origins === undefined ? {} : { origins: config.origins })],
-  });
-  const stopListening = io.onInterrupt(() => void engine.close());
-  const progress = startProgress(io, `recording ${graph.name}`);
-  let finished: Run<unknown>;
-  try {
-    finished = await engine.run(input as object, {
+  await using engine = engineOf(graph, store, project.config);
+  const run = await driveRun(engine, `recording ${graph.name}`, io, () =>
+    engine.run(input, {
       ...(given.runId === undefined ? {} : { runId: given.runId }),
       ...(given.seed === undefined ? {} : { seed: given.seed }),
-    });
-  } finally {
-    progress.done();
-    stopListening();
-  }
-  if (finished.status === 'interrupted') {
+    }),
+  );
+  if (run.status === 'interrupted') {
     io.writeTalk('reprise: interrupted; no fixture was written\n');
     return 130;
   }
-  const path = await exportRunTo(store, finished.id, given.out, {
-    force: given.force === true,
-    observed: given.observed,
-  });
-  io.writeOut(`${shortPath(path, io.cwd)}: run ${finished.id}, ${finished.status}\n`);
-  return reportEnd(finished, `reprise show ${shellWord(shortPath(path, io.cwd))}`, io);
+  const { force = false, observed } = given;
+  const path = project.shorten(await exportRunTo(store, run.id, given.out, { force, observed }));
+  io.writeOut(`${path}: run ${run.id}, ${run.status}\n`);
+  return reportEnd(run, `reprise show ${shellWord(path)}`, io);
 }

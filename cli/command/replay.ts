@@ -1,21 +1,19 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { Option } from 'commander';
-import { RepriseError, createEngine, explainError } from '../../src/index.ts';
+import { RepriseError, explainError } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
 import { fixtureStore, installPlaceholders, openRun, replay } from '../../src/replay/index.ts';
-import { httpEffects } from '../../src/live/http/index.ts';
 import type { BodyCut, ReplayReport } from '../../src/replay/index.ts';
 import { jsonOf, replayText } from '../../src/report/index.ts';
-import { filesOf, loadConfig, shortPath } from '../config.ts';
-import type { LoadedConfig } from '../config.ts';
-import type { CliIo, ExitCode } from '../io.ts';
-import { graphOfRun, loadGraph } from '../load-graph.ts';
-import type { AddCommand } from '../program.ts';
-import { reportEnd } from '../report-run.ts';
-import { startProgress } from '../progress.ts';
-import { shellOption, shellWord } from '../shell-word.ts';
-import { wholeNumber } from '../whole-number.ts';
+import { engineOf } from '../project/engine-of.ts';
+import type { Project } from '../project/project.ts';
+import { counted } from '../terminal/counted.ts';
+import type { CliIo, ExitCode } from '../terminal/io.ts';
+import { startProgress } from '../terminal/progress.ts';
+import { reportEnd } from '../terminal/report-run.ts';
+import { shellOption, shellWord } from '../terminal/shell-word.ts';
+import { wholeNumber } from '../terminal/whole-number.ts';
+import type { CliCommand, CommandContext } from './command.ts';
+import { graphOption } from './shared-options.ts';
 
 interface ReplayArguments {
   readonly graph?: string;
@@ -26,71 +24,83 @@ interface ReplayArguments {
   readonly json?: boolean;
 }
 
-export const fixturesDefault = 'fixtures/**/*.run.jsonl';
-
-export const replayCommand: AddCommand = (program, io, finish) => {
-  program
-    .command('replay')
-    .description('replay recorded runs with the code as it is now, offline, and say where they come out differently')
-    .argument('[fixtures...]', 'files or globs; by default those of the config')
-    .option('--graph <graph>', 'path/to/module.ts#export; by default the graph of the recorded name in the config')
-    .addOption(
-      new Option('--mode <mode>', '`effects` runs the nodes, `outputs` feeds their recorded outputs in')
-        .choices(['effects', 'outputs'])
-        .default('effects'),
-    )
-    .option(
-      '--cut <where>',
-      'cut recorded HTTP bodies elsewhere: `bytes` for every byte, or how many bytes a part',
-      cutOf,
-    )
-    .option(
-      '--live-from <step>',
-      'one fixture: keep what was recorded up to this step, and run on live from there',
-      wholeNumber,
-    )
-    .option('--lenient', 'go on from the recorded value after each divergence')
-    .option('--json', 'print the reports as JSON')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ reprise replay\n  $ reprise replay fixtures/desk/desk-1.run.jsonl --graph src/desk.ts#desk',
-    )
-    .action(async (fixtures: string[], given: ReplayArguments) => finish(await replayAll(fixtures, given, io)));
+export const replayCommand: CliCommand = {
+  name: 'replay',
+  declare: (command) =>
+    command
+      .summary('Replay fixtures with the current code')
+      .description('Replay fixtures offline with the current code, and report where runs come out differently.')
+      .argument('[fixtures...]', 'Files or globs (default: all fixtures of the config)')
+      .option(...graphOption)
+      .addOption(
+        new Option('--mode <mode>', 'Run nodes against recorded effects, or reuse recorded node outputs')
+          .choices(['effects', 'outputs'])
+          .default('effects'),
+      )
+      .option(
+        '--cut <where>',
+        'Cut recorded HTTP bodies differently: `bytes` for single bytes, or a number of bytes',
+        cutOf,
+      )
+      .option('--live-from <step>', 'Keep the recording up to this step, then run live (one fixture only)', wholeNumber)
+      .option('--lenient', 'Continue after a difference, from the recorded value')
+      .option('--json', 'Print the reports as JSON')
+      .addHelpText(
+        'after',
+        '\nExamples:\n  $ reprise replay\n  $ reprise replay fixtures/desk/desk-1.run.jsonl --graph src/desk.ts#desk',
+      ),
+  run: replayOrRunLive,
 };
 
 function cutOf(text: string): BodyCut {
   return text === 'recorded' || text === 'bytes' ? text : wholeNumber(text);
 }
 
+async function replayOrRunLive(
+  { io, openProject }: CommandContext,
+  named: readonly string[],
+  given: ReplayArguments,
+): Promise<ExitCode> {
+  const project = await openProject();
+  const paths = project.fixturePaths(named);
+  return given.liveFrom === undefined
+    ? replayAll(paths, given, project, io)
+    : runLiveFrom(given.liveFrom, paths, given, project, io);
+}
+
+/** What could not be replayed. */
 interface Fault {
   readonly fixture: string;
   readonly code: string;
   readonly message: string;
 }
 
-async function replayAll(fixtures: readonly string[], given: ReplayArguments, io: CliIo): Promise<ExitCode> {
-  const config = await loadConfig(io.cwd);
-  const paths = fixturePaths(fixtures, config, io.cwd);
-  if (given.liveFrom !== undefined) return liveFrom(paths, given.liveFrom, given, config, io);
-  // Before any module is imported: clients may be made there.
-  installPlaceholders(config.env);
+async function replayAll(
+  paths: readonly string[],
+  given: ReplayArguments,
+  project: Project,
+  io: CliIo,
+): Promise<ExitCode> {
+  // Before any module is imported, since a module may make its client while it is imported.
+  installPlaceholders(project.config.env);
   const progress = startProgress(io, 'replaying');
   const reports: ReplayReport[] = [];
   const faults: Fault[] = [];
   try {
     for (const [index, path] of paths.entries()) {
-      progress.note(`${index + 1} of ${paths.length}, ${shortPath(path, io.cwd)}`);
+      const fixture = project.shorten(path);
+      progress.note(`${index + 1} of ${paths.length}, ${fixture}`);
       try {
-        const report = await replayOne(path, given, config, io.cwd);
+        const report = await replayOne(path, given, project);
         reports.push(report);
         progress.clear();
         if (given.json !== true) io.writeOut(replayText(report, reproduceLine(report, given)));
       } catch (thrown) {
-        // One bad file does not hide what the others show; whatever else is wrong would be wrong with all of them.
+        // A bad file must not hide what the others show. Any other error would be the same for all of them.
         if (!(thrown instanceof RepriseError && thrown.code.startsWith('fixture-'))) throw thrown;
         progress.clear();
         io.writeTalk(`reprise: ${explainError(thrown)}\n`);
-        faults.push({ fixture: shortPath(path, io.cwd), code: thrown.code, message: thrown.message });
+        faults.push({ fixture, code: thrown.code, message: thrown.message });
       }
     }
   } finally {
@@ -101,72 +111,54 @@ async function replayAll(fixtures: readonly string[], given: ReplayArguments, io
   return reports.every((report) => report.verdict === 'same') ? 0 : 1;
 }
 
-/** Tries today's code on a recorded run, from a step on: what it does from there is real, and nothing is compared. */
-async function liveFrom(
-  paths: readonly string[],
-  step: number,
-  given: ReplayArguments,
-  config: LoadedConfig,
-  io: CliIo,
-): Promise<ExitCode> {
-  const [path, ...others] = paths;
-  if (path === undefined || others.length > 0) {
-    throw new RepriseError('usage', `--live-from takes one fixture, and ${paths.length} were named`, {
-      nextStep: 'Name the one to go on from.',
-    });
-  }
-  const graph = await graphFor(path, given.graph, config, io.cwd);
-  const { store, runId } = await fixtureStore(path);
-  await using engine = createEngine(graph, {
-    store,
-    effects: [httpEffects(config.origins === undefined ? {} : { origins: config.origins })],
-  });
-  io.writeTalk(`reprise: live from behind step ${step}: nodes reach the network from here on\n`);
-  const run = await engine.fork(runId, { step });
-  const steps = `${run.steps} ${run.steps === 1 ? 'step' : 'steps'}, ${step} of them recorded`;
-  const result = { version: 1, run: run.id, status: run.status, steps: run.steps, liveFrom: step, state: run.state };
-  io.writeOut(given.json === true ? `${jsonOf(result)}\n` : `${run.status} after ${steps}\n${jsonOf(run.state)}\n`);
-  return reportEnd(run, `reprise show ${shellWord(shortPath(path, io.cwd))}`, io);
-}
-
-async function replayOne(
-  path: string,
-  given: ReplayArguments,
-  config: LoadedConfig,
-  cwd: string,
-): Promise<ReplayReport> {
-  const graph = await graphFor(path, given.graph, config, cwd);
+async function replayOne(path: string, given: ReplayArguments, project: Project): Promise<ReplayReport> {
+  const { origins } = project.config;
+  const graph = await graphOfFixture(path, given.graph, project);
   const { report } = await replay(graph, path, {
     mode: given.mode,
     strictness: given.lenient === true ? 'lenient' : 'strict',
     ...(given.cut === undefined ? {} : { cut: given.cut }),
-    ...(config.origins === undefined ? {} : { origins: config.origins }),
+    ...(origins === undefined ? {} : { origins }),
   });
-  return { ...report, fixture: shortPath(path, cwd) };
+  return { ...report, fixture: project.shorten(path) };
 }
 
-function fixturePaths(given: readonly string[], config: LoadedConfig, cwd: string): readonly string[] {
-  const patterns = given.length > 0 ? given : (config.fixtures ?? fixturesDefault);
-  const paths = given.length > 0 ? given.flatMap((one) => namedPaths(one, cwd)) : filesOf(patterns, config.folder);
-  if (paths.length > 0) return paths;
-  throw new RepriseError('usage', `no fixture matches ${String(patterns)}`, {
-    nextStep: 'Record one: reprise record <graph> --input <json> --out fixtures/',
-  });
+/** Tries the current code on a recorded run: from the step on it runs for real, and nothing is compared. */
+async function runLiveFrom(
+  step: number,
+  paths: readonly string[],
+  given: ReplayArguments,
+  project: Project,
+  io: CliIo,
+): Promise<ExitCode> {
+  const [path, ...others] = paths;
+  if (path === undefined || others.length > 0) {
+    throw new RepriseError('usage', `--live-from takes one fixture, but ${paths.length} are named`, {
+      nextStep: 'Name a single fixture.',
+    });
+  }
+  const graph = await graphOfFixture(path, given.graph, project);
+  const { store, runId } = await fixtureStore(path);
+  await using engine = engineOf(graph, store, project.config);
+  io.writeTalk(`reprise: live after step ${step}: nodes reach the network from here on\n`);
+  const run = await engine.fork(runId, { step });
+  const { id, status, steps, state } = run;
+  io.writeOut(
+    given.json === true
+      ? `${jsonOf({ version: 1, run: id, status, steps, liveFrom: step, state })}\n`
+      : `${status} after ${counted(steps, 'step')}, ${step} of them recorded\n${jsonOf(state)}\n`,
+  );
+  return reportEnd(run, `reprise show ${shellWord(project.shorten(path))}`, io);
 }
 
-/** A path that is named and does not exist is told as such, not skipped like a glob without a match. */
-function namedPaths(given: string, cwd: string): readonly string[] {
-  const path = resolve(cwd, given);
-  return existsSync(path) || !/[*?[{]/.test(given) ? [path] : filesOf(given, cwd);
-}
-
-async function graphFor(path: string, given: string | undefined, config: LoadedConfig, cwd: string): Promise<AnyGraph> {
-  if (given !== undefined) return loadGraph(given, config, cwd);
+async function graphOfFixture(path: string, given: string | undefined, project: Project): Promise<AnyGraph> {
+  if (given !== undefined) return project.loadGraph(given);
   const opened = await openRun({ kind: 'fixture', path });
   opened.close();
-  return graphOfRun(opened.run.graph.name, undefined, config, cwd);
+  return project.loadGraphOfRun(opened.run.graph.name, undefined);
 }
 
+/** The command that makes this report again. */
 function reproduceLine(report: ReplayReport, given: ReplayArguments): string {
   const mode = report.mode === 'effects' ? '' : ` --mode ${report.mode}`;
   const lenient = report.strictness === 'lenient' ? ' --lenient' : '';

@@ -1,15 +1,15 @@
 import type { ResumeOptions } from '../../src/index.ts';
 import { RepriseError } from '../../src/index.ts';
-import { loadConfig } from '../config.ts';
-import { driven, engineOf } from '../engine-of.ts';
-import type { CliIo, ExitCode } from '../io.ts';
-import { graphOfRun, graphsOfConfig, loadGraph } from '../load-graph.ts';
-import type { AddCommand } from '../program.ts';
-import { readInput } from '../read-input.ts';
-import { reportRun } from '../report-run.ts';
-import { summaryOf } from '../stored-run.ts';
-import { storePath } from '../store-path.ts';
-import { work } from '../work.ts';
+import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { driveRun } from '../project/drive-run.ts';
+import { engineOf } from '../project/engine-of.ts';
+import { summaryOf } from '../project/stored-run.ts';
+import { work } from '../project/work.ts';
+import type { CliIo, ExitCode } from '../terminal/io.ts';
+import { readInput, readObject } from '../terminal/read-input.ts';
+import { reportRun } from '../terminal/report-run.ts';
+import type { CliCommand, CommandContext } from './command.ts';
+import { graphOption, storeOption } from './shared-options.ts';
 
 interface ResumeArguments {
   readonly all?: boolean;
@@ -21,58 +21,67 @@ interface ResumeArguments {
   readonly json?: boolean;
 }
 
-export const resumeCommand: AddCommand = (program, io, finish) => {
-  program
-    .command('resume')
-    .description('go on with a run that is paused, was interrupted, has failed, or whose process died')
-    .argument('[run-id]', 'the run')
-    .option('--all', 'instead of one run: each that nobody drives and that could go on now, once')
-    .option('--answer <json>', 'the answer to the one question that is open')
-    .option('--answers <json>', 'answers by the keys of their questions')
-    .option('--force', 'go on though the graph, or what the code asks for, has changed')
-    .option('--graph <graph>', 'path/to/module.ts#export; by default the graph of that name in the config')
-    .option('--store <file>', 'the SQLite file; by default that of the config, or runs.db')
-    .option('--json', 'print the result as JSON')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ reprise resume desk-1 --graph src/desk.ts#desk\n  $ reprise resume desk-1 --answer true\n  $ reprise resume --all',
-    )
-    .action(async (runId: string | undefined, given: ResumeArguments) => finish(await resume(runId, given, io)));
+export const resumeCommand: CliCommand = {
+  name: 'resume',
+  declare: (command) =>
+    command
+      .summary('Resume a run that stopped before its end')
+      .description(
+        'Resume a run that is paused, was interrupted, has failed, or whose process died. Effects that are already recorded are not performed again.',
+      )
+      .argument('[run-id]', 'Run to resume')
+      .option('--all', 'Resume every run that can continue now and that no process is driving')
+      .option('--answer <json>', 'Answer, if a single question is open: JSON or @file')
+      .option('--answers <json>', 'Answers by question key: JSON or @file')
+      .option('--force', 'Resume even if the graph, or what its code requests, has changed')
+      .option(...graphOption)
+      .option(...storeOption)
+      .option('--json', 'Print the result as JSON')
+      .addHelpText(
+        'after',
+        '\nExamples:\n  $ reprise resume desk-1 --graph src/desk.ts#desk\n  $ reprise resume desk-1 --answer true\n  $ reprise resume --all',
+      ),
+  run: resumeNamedOrAll,
 };
 
-async function resume(runId: string | undefined, given: ResumeArguments, io: CliIo): Promise<ExitCode> {
-  if ((runId === undefined) !== (given.all === true)) {
-    throw new RepriseError('usage', 'either a run or `--all` has to be given', {
-      nextStep: 'Name one (`reprise list` shows them), or give --all for each that nobody drives.',
-    });
-  }
-  const config = await loadConfig(io.cwd);
-  const path = storePath(given.store, config, io.cwd);
-  if (runId === undefined) {
-    const graphs =
-      given.graph === undefined
-        ? [...(await graphsOfConfig(config)).values()]
-        : [await loadGraph(given.graph, config, io.cwd)];
-    return work({ graphs, store: path, config, isOnce: true, isJson: given.json === true }, io);
-  }
-  // Also where the graph is named: looking a run up only reads, and makes no store where there is none.
-  const summary = await summaryOf(path, runId);
-  const name = given.graph ?? summary.graph;
-  const graph = await graphOfRun(summary.graph, given.graph, config, io.cwd);
-  const options: ResumeOptions = {
-    ...(given.answer === undefined ? {} : { answer: readInput(given.answer, io.cwd, '--answer') }),
-    ...(given.answers === undefined ? {} : { answers: answersOf(given.answers, io.cwd) }),
-    ...(given.force === undefined ? {} : { force: given.force }),
-  };
-  await using engine = engineOf(graph, path, config);
-  const finished = await driven(engine, `resuming ${runId}`, io, () => engine.resume(runId, options));
-  return reportRun(finished, { form: given.json === true ? 'json' : 'text', store: path, graph: name }, io);
+async function resumeNamedOrAll(
+  context: CommandContext,
+  runId: string | undefined,
+  given: ResumeArguments,
+): Promise<ExitCode> {
+  if (runId !== undefined && given.all !== true) return resume(context, runId, given);
+  if (runId === undefined && given.all === true) return resumeAll(context, given);
+  throw new RepriseError('usage', 'give either a run ID or --all', {
+    nextStep: 'Name one run (`reprise list` shows them), or give --all to resume all that can continue.',
+  });
 }
 
-function answersOf(text: string, cwd: string): Readonly<Record<string, unknown>> {
-  const answers = readInput(text, cwd, '--answers');
-  if (typeof answers === 'object' && answers !== null && !Array.isArray(answers)) return { ...answers };
-  throw new RepriseError('usage', '--answers is no JSON object', {
-    nextStep: `Give answers by key: --answers '{"2.0:approve": true}'.`,
-  });
+async function resume(context: CommandContext, runId: string, given: ResumeArguments): Promise<ExitCode> {
+  const { io } = context;
+  const project = await context.openProject();
+  const store = project.storePath(given.store);
+  // Looked up even if --graph is given, since a look-up creates no store.
+  const summary = await summaryOf(store, runId);
+  const graph = await project.loadGraphOfRun(summary.graph, given.graph);
+  const options = resumeOptions(given, io);
+  await using engine = engineOf(graph, sqliteStore(store), project.config);
+  const resumed = await driveRun(engine, `resuming ${runId}`, io, () => engine.resume(runId, options));
+  const form = given.json === true ? 'json' : 'text';
+  return reportRun(resumed, { form, store, graph: given.graph ?? summary.graph }, io);
+}
+
+async function resumeAll(context: CommandContext, given: ResumeArguments): Promise<ExitCode> {
+  const project = await context.openProject();
+  const store = project.storePath(given.store);
+  const graphs = await project.loadGraphs(given.graph);
+  const form = given.json === true ? 'json line' : 'text';
+  return work({ graphs, store, config: project.config, lasts: 'one pass', form }, context.io);
+}
+
+function resumeOptions({ answer, answers, force }: ResumeArguments, io: CliIo): ResumeOptions {
+  return {
+    ...(answer === undefined ? {} : { answer: readInput('--answer', answer, io) }),
+    ...(answers === undefined ? {} : { answers: readObject('--answers', answers, '{"2.0:approve": true}', io) }),
+    ...(force === undefined ? {} : { force }),
+  };
 }

@@ -1,13 +1,13 @@
-import { loadConfig } from '../config.ts';
-import { driven, engineOf, printed } from '../engine-of.ts';
-import type { CliIo, ExitCode } from '../io.ts';
-import { loadGraph } from '../load-graph.ts';
-import type { AddCommand } from '../program.ts';
-import { readInput } from '../read-input.ts';
-import { reportRun } from '../report-run.ts';
-import type { ReportForm } from '../report-run.ts';
-import { storePath } from '../store-path.ts';
-import { wholeNumber } from '../whole-number.ts';
+import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { driveRun } from '../project/drive-run.ts';
+import { engineOf } from '../project/engine-of.ts';
+import type { ExitCode } from '../terminal/io.ts';
+import { printStream } from '../terminal/print-stream.ts';
+import { readInput } from '../terminal/read-input.ts';
+import { reportRun } from '../terminal/report-run.ts';
+import { wholeNumber } from '../terminal/whole-number.ts';
+import type { CliCommand, CommandContext } from './command.ts';
+import { graphArgument, inputOption, runIdOption, seedOption, storeOption } from './shared-options.ts';
 
 interface RunArguments {
   readonly input: string;
@@ -21,54 +21,51 @@ interface RunArguments {
   readonly json?: boolean;
 }
 
-export const runCommand: AddCommand = (program, io, finish) => {
-  program
-    .command('run')
-    .description('run a graph on SQLite, so that the run can be looked at, exported and replayed')
-    .argument('<graph>', 'a name of the config, or path/to/module.ts#export')
-    .requiredOption('--input <json or @file>', 'the input of the run')
-    .option('--run-id <id>', 'names the run; by default one is made up')
-    .option('--store <file>', 'the SQLite file; by default that of the config, or runs.db')
-    .option('--seed <text>', 'what random draws derive from; by default one is made up')
-    .option('--max-concurrent <n>', 'how many tasks run at once', wholeNumber)
-    .option('--stream', 'print what the nodes yield as it comes')
-    .option('--pause-before <nodes...>', 'pause before these nodes')
-    .option('--pause-after <nodes...>', 'pause after these nodes')
-    .option('--json', 'print the result as JSON')
-    .addHelpText(
-      'after',
-      '\nExample:\n  $ reprise run src/desk.ts#desk --input \'{"question":"What changed?"}\' --run-id desk-1',
-    )
-    .action(async (graph: string, given: RunArguments) => finish(await run(graph, given, io)));
+export const runCommand: CliCommand = {
+  name: 'run',
+  declare: (command) =>
+    command
+      .summary('Run a graph and store the run')
+      .description(
+        'Run a graph and keep the run in a SQLite store, where it can be inspected, resumed, exported and replayed.',
+      )
+      .argument(...graphArgument)
+      .requiredOption(...inputOption)
+      .option(...runIdOption)
+      .option(...storeOption)
+      .option(...seedOption)
+      .option('--max-concurrent <n>', 'Maximum number of tasks at once (default: 64)', wholeNumber)
+      .option('--stream', 'Print what the nodes yield as it arrives')
+      .option('--pause-before <nodes...>', 'Pause before these nodes')
+      .option('--pause-after <nodes...>', 'Pause after these nodes')
+      .option('--json', 'Print the result as JSON')
+      .addHelpText(
+        'after',
+        '\nExample:\n  $ reprise run src/desk.ts#desk --input \'{"question":"What changed?"}\' --run-id desk-1',
+      ),
+  run,
 };
 
-async function run(name: string, given: RunArguments, io: CliIo): Promise<ExitCode> {
-  const config = await loadConfig(io.cwd);
-  const input = readInput(given.input, io.cwd);
-  const graph = await loadGraph(name, config, io.cwd);
-  const path = storePath(given.store, config, io.cwd);
-  await using engine = engineOf(
-    graph,
-    path,
-    config,
-    given.maxConcurrent === undefined ? {} : { maxConcurrent: given.maxConcurrent },
-  );
+async function run(context: CommandContext, name: string, given: RunArguments): Promise<ExitCode> {
+  const { io } = context;
+  const project = await context.openProject();
+  const input = readInput('--input', given.input, io);
+  const graph = await project.loadGraph(name);
+  const store = project.storePath(given.store);
+  const { runId, seed, maxConcurrent, pauseBefore, pauseAfter } = given;
+  const limits = maxConcurrent === undefined ? {} : { maxConcurrent };
   const options = {
-    ...(given.runId === undefined ? {} : { runId: given.runId }),
-    ...(given.seed === undefined ? {} : { seed: given.seed }),
-    ...(given.pauseBefore === undefined ? {} : { pauseBefore: given.pauseBefore }),
-    ...(given.pauseAfter === undefined ? {} : { pauseAfter: given.pauseAfter }),
+    ...(runId === undefined ? {} : { runId }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(pauseBefore === undefined ? {} : { pauseBefore }),
+    ...(pauseAfter === undefined ? {} : { pauseAfter }),
   };
-  const finished = await driven(engine, `running ${graph.name}`, io, () =>
-    given.stream === true
-      ? printed(engine.stream(input, options), given.json === true, io)
-      : engine.run(input, options),
+  // Each item of a stream is a line, so its result is a line, too.
+  const streamForm = given.json === true ? 'json line' : 'text';
+  const resultForm = given.json === true ? 'json' : 'text';
+  await using engine = engineOf(graph, sqliteStore(store), project.config, limits);
+  const finished = await driveRun(engine, `running ${graph.name}`, io, () =>
+    given.stream === true ? printStream(engine.stream(input, options), streamForm, io) : engine.run(input, options),
   );
-  return reportRun(finished, { form: formOf(given), store: path, graph: name }, io);
-}
-
-/** Behind the items of a stream, which are a line each, the result is one, too. */
-function formOf({ json, stream }: RunArguments): ReportForm {
-  if (json !== true) return 'text';
-  return stream === true ? 'json line' : 'json';
+  return reportRun(finished, { form: given.stream === true ? streamForm : resultForm, store, graph: name }, io);
 }

@@ -1,14 +1,13 @@
 import { RepriseError } from '../../src/index.ts';
 import type { RunSummary } from '../../src/index.ts';
 import type { Entry } from '../../src/observe/index.ts';
+import type { OpenRun } from '../../src/replay/index.ts';
 import { RunTeller, effectAddresses, jsonOf, timeText } from '../../src/report/index.ts';
-import { loadConfig } from '../config.ts';
-import type { CliIo, ExitCode } from '../io.ts';
-import type { AddCommand } from '../program.ts';
-import { openNamed } from '../stored-run.ts';
-import { shellOption, shellWord } from '../shell-word.ts';
-import { storePath } from '../store-path.ts';
-import { wholeNumber } from '../whole-number.ts';
+import type { CliIo, ExitCode } from '../terminal/io.ts';
+import { shellOption, shellWord } from '../terminal/shell-word.ts';
+import { wholeNumber } from '../terminal/whole-number.ts';
+import type { CliCommand, CommandContext } from './command.ts';
+import { runArgument, storeOption } from './shared-options.ts';
 
 interface ShowArguments {
   readonly store?: string;
@@ -16,35 +15,52 @@ interface ShowArguments {
   readonly json?: boolean;
 }
 
-export const showCommand: AddCommand = (program, io, finish) => {
-  program
-    .command('show')
-    .description('what happened in a run, step by step; no code is run')
-    .argument('<run>', 'a fixture, or the id of a stored run')
-    .option('--store <file>', 'the SQLite file for run ids; by default that of the config, or runs.db')
-    .option('--step <n>', 'one step only, with the whole state behind it', wholeNumber)
-    .option('--json', 'print the entries as JSON, one a line')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ reprise show desk-1\n  $ reprise show fixtures/desk/desk-1.run.jsonl --step 2',
-    )
-    .action(async (run: string, given: ShowArguments) => finish(await show(run, given, io)));
+export const showCommand: CliCommand = {
+  name: 'show',
+  declare: (command) =>
+    command
+      .summary('Show what happened in a run, step by step')
+      .description('Show what happened in a run, step by step. No code is run.')
+      .argument(...runArgument)
+      .option(...storeOption)
+      .option('--step <n>', 'Only this step, with the whole state after it', wholeNumber)
+      .option('--json', 'Print the journal entries as JSON, one per line')
+      .addHelpText(
+        'after',
+        '\nExamples:\n  $ reprise show desk-1\n  $ reprise show fixtures/desk/desk-1.run.jsonl --step 2',
+      ),
+  run: show,
 };
 
-/** How a run stands that has not ended, and what can be done about it. */
-function tellStanding(run: RunSummary | undefined, { store }: ShowArguments, io: CliIo): void {
-  if (run === undefined || (run.status !== 'paused' && run.status !== 'interrupted' && run.status !== 'running'))
-    return;
-  const until = run.wakeAt === undefined ? '' : `, until ${timeText(run.wakeAt)} at most`;
-  io.writeOut(`\n${run.status}${until}\n`);
-  const named = `${shellWord(run.runId)}${shellOption('--store', store)}`;
-  const next =
-    run.status === 'paused'
-      ? `see what it asks with reprise list --paused${shellOption('--store', store)}, and go on with reprise resume ${named}`
-      : `reprise resume ${named}${run.status === 'running' ? ', if its process has died' : ''}`;
-  io.writeTalk(`  next: ${next}\n`);
+async function show(context: CommandContext, name: string, given: ShowArguments): Promise<ExitCode> {
+  const { io } = context;
+  const project = await context.openProject();
+  const opened = await project.openRun(name, project.storePath(given.store));
+  try {
+    if ((await showSteps(opened, given, io)) === 0) throw nothingShown(name, given.step);
+  } finally {
+    opened.close();
+  }
+  if (given.step === undefined && given.json !== true) showStanding(opened.summary, given.store, io);
+  return 0;
 }
 
+/** Prints the steps that are asked for, and counts them. */
+async function showSteps(opened: OpenRun, given: ShowArguments, io: CliIo): Promise<number> {
+  const teller = new RunTeller();
+  let shownCount = 0;
+  for await (const { step, entries } of opened.steps) {
+    // The teller folds the state, so it needs the steps before the one that is asked for as well.
+    const lines = teller.tell(entries, given.step === step ? 'full' : 'short');
+    if (given.step !== undefined && given.step !== step) continue;
+    shownCount += 1;
+    io.writeOut(given.json === true ? jsonLines(step, entries) : `${lines.join('\n').replace(/^\n/, '')}\n`);
+    if (given.step === step) break;
+  }
+  return shownCount;
+}
+
+/** The entries of a step, one per line, effects with their address. */
 function jsonLines(step: number, entries: readonly Entry[]): string {
   const addresses = effectAddresses(entries);
   const lines = entries.map((entry) => {
@@ -55,30 +71,27 @@ function jsonLines(step: number, entries: readonly Entry[]): string {
   return lines.join('');
 }
 
-async function show(name: string, given: ShowArguments, io: CliIo): Promise<ExitCode> {
-  const config = await loadConfig(io.cwd);
-  const opened = await openNamed(name, storePath(given.store, config, io.cwd), io.cwd);
-  const teller = new RunTeller();
-  let isShown = false;
-  try {
-    for await (const { step, entries } of opened.steps) {
-      const isWanted = given.step === undefined || given.step === step;
-      const lines = teller.tell(entries, given.step === step ? 'full' : 'short');
-      if (!isWanted) continue;
-      isShown = true;
-      if (given.json === true) io.writeOut(jsonLines(step, entries));
-      else io.writeOut(`${lines.join('\n').replace(/^\n/, '')}\n`);
-      if (given.step === step) break;
-    }
-  } finally {
-    opened.close();
-  }
-  if (isShown && given.step === undefined && given.json !== true) tellStanding(opened.summary, given, io);
-  if (isShown) return 0;
-  const isAsked = given.step !== undefined;
-  throw new RepriseError('usage', `run ${name} has ${isAsked ? `no step ${given.step}` : 'not begun'}`, {
-    nextStep: isAsked
-      ? `See its steps: reprise show ${name}`
-      : 'Nothing of it has been committed yet: try again later.',
-  });
+function nothingShown(name: string, step: number | undefined): RepriseError {
+  return step === undefined
+    ? new RepriseError('usage', `run ${name} has not begun`, {
+        nextStep: 'Try again later: nothing has been committed yet.',
+      })
+    : new RepriseError('usage', `run ${name} has no step ${step}`, { nextStep: `See its steps: reprise show ${name}` });
+}
+
+/** Prints the status of a run that has not ended, and the command that continues it. */
+function showStanding(run: RunSummary | undefined, store: string | undefined, io: CliIo): void {
+  if (run === undefined) return;
+  const { runId, status, wakeAt } = run;
+  if (status !== 'paused' && status !== 'interrupted' && status !== 'running') return;
+  const until = wakeAt === undefined ? '' : `, until ${timeText(wakeAt)} at the latest`;
+  io.writeOut(`\n${status}${until}\n`);
+  const inStore = shellOption('--store', store);
+  const resume = `reprise resume ${shellWord(runId)}${inStore}`;
+  const next = {
+    paused: `see its questions with reprise list --paused${inStore}, then ${resume}`,
+    interrupted: resume,
+    running: `${resume}, if its process has died`,
+  }[status];
+  io.writeTalk(`  next: ${next}\n`);
 }

@@ -1,10 +1,8 @@
-import { loadConfig } from '../config.ts';
-import type { CliIo, ExitCode } from '../io.ts';
-import { graphsOfConfig, loadGraph } from '../load-graph.ts';
-import type { AddCommand } from '../program.ts';
-import { storePath } from '../store-path.ts';
-import { wholeNumber } from '../whole-number.ts';
-import { work } from '../work.ts';
+import { work } from '../project/work.ts';
+import type { ExitCode } from '../terminal/io.ts';
+import { wholeNumber } from '../terminal/whole-number.ts';
+import type { CliCommand, CommandContext } from './command.ts';
+import { storeOption } from './shared-options.ts';
 
 interface WorkArguments {
   readonly graph?: string;
@@ -14,35 +12,33 @@ interface WorkArguments {
   readonly json?: boolean;
 }
 
-export const workCommand: AddCommand = (program, io, finish) => {
-  program
-    .command('work')
-    .description('take over runs that others left behind and wake those that are due, until stopped')
-    .option('--graph <graph>', 'path/to/module.ts#export; by default all graphs of the config')
-    .option('--store <file>', 'the SQLite file; by default that of the config, or runs.db')
-    .option('--max-runs <n>', 'how many runs of a graph are driven at once; 8 by default', wholeNumber)
-    .option('--poll <ms>', 'how often to look for runs; 1,000 by default', wholeNumber)
-    .option('--json', 'print a line of JSON for each run')
-    .addHelpText('after', '\nExample:\n  $ reprise work --store runs.db')
-    .action(async (given: WorkArguments) => finish(await workUntilStopped(given, io)));
+export const workCommand: CliCommand = {
+  name: 'work',
+  declare: (command) =>
+    command
+      .summary('Take over abandoned runs and wake due ones')
+      .description('Take over runs whose process died and wake runs that are due, until stopped.')
+      .option('--graph <graph>', 'Only this graph: path/to/module.ts#export (default: all graphs of the config)')
+      .option(...storeOption)
+      .option('--max-runs <n>', 'Maximum number of runs per graph at once (default: 8)', wholeNumber)
+      .option('--poll <ms>', 'How often to look for runs, in milliseconds (default: 1000)', wholeNumber)
+      .option('--json', 'Print a line of JSON per run')
+      .addHelpText('after', '\nExample:\n  $ reprise work --store runs.db'),
+  run: workUntilStopped,
 };
 
-async function workUntilStopped(given: WorkArguments, io: CliIo): Promise<ExitCode> {
-  const config = await loadConfig(io.cwd);
-  const graphs =
-    given.graph === undefined
-      ? [...(await graphsOfConfig(config)).values()]
-      : [await loadGraph(given.graph, config, io.cwd)];
+async function workUntilStopped(context: CommandContext, given: WorkArguments): Promise<ExitCode> {
+  const project = await context.openProject();
   return work(
     {
-      graphs,
-      store: storePath(given.store, config, io.cwd),
-      config,
-      isOnce: false,
-      isJson: given.json === true,
+      graphs: await project.loadGraphs(given.graph),
+      store: project.storePath(given.store),
+      config: project.config,
+      lasts: 'until stopped',
+      form: given.json === true ? 'json line' : 'text',
       ...(given.maxRuns === undefined ? {} : { maxRuns: given.maxRuns }),
       ...(given.poll === undefined ? {} : { pollMs: given.poll }),
     },
-    io,
+    context.io,
   );
 }

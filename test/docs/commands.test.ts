@@ -4,6 +4,7 @@ import { parse } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runProgram } from '../../cli/program.ts';
 import { checkConfig } from '../../src/config.ts';
+import { RecordedIo } from '../support/recorded-io.ts';
 import { thrownBy } from '../support/thrown.ts';
 
 const page = readFileSync(new URL('../../docs/reference/commands.md', import.meta.url), 'utf8');
@@ -19,23 +20,9 @@ const commands = [...sections.keys()].filter((title) => title.startsWith('repris
 async function runHere(
   args: readonly string[],
 ): Promise<{ readonly code: number; readonly out: string; readonly talk: string }> {
-  let out = '';
-  let talk = '';
-  const code = await runProgram(args, {
-    writeOut: (text) => {
-      out += text;
-    },
-    redrawTalk: () => undefined,
-    writeTalk: (text) => {
-      talk += text;
-    },
-    isTty: false,
-    cwd: parse(process.cwd()).root,
-    onInterrupt: () => () => undefined,
-    setActivity: () => undefined,
-    activity: () => '',
-  });
-  return { code, out, talk };
+  const io = new RecordedIo(parse(process.cwd()).root);
+  const code = await runProgram(args, io);
+  return { code, out: io.out, talk: io.talk };
 }
 
 async function helpOf(...args: readonly string[]): Promise<string> {
@@ -106,8 +93,8 @@ function argumentsOf(command: string): readonly string[] {
 
 it('has the exit codes of the help', async () => {
   const help = await helpOf();
-  const [, sentence = ''] = /Exit codes: ([\s\S]*)\.\s*$/.exec(help) ?? [];
-  const codes = [...sentence.matchAll(/(?:^|; |;\n)(\d+) /g)].map(([, code]) => code);
+  const [, table = ''] = /Exit codes:\n([\s\S]*)$/.exec(help) ?? [];
+  const codes = [...table.matchAll(/^ {2}(\d+) /gm)].map(([, code]) => code);
   const documented = [...sectionOf('Common to all').matchAll(/^\| (\d+) \|/gm)].map(([, code]) => code);
   expect(documented).toEqual(codes);
   expect(codes).toEqual(['0', '1', '2', '3', '130']);

@@ -55,12 +55,12 @@ describe('approval', () => {
     await begin('refund-2');
     const shown = await onStore('show', 'refund-2');
     expect(shown.out).toMatch(/\npaused\n$/);
-    expect(shown.talk).toContain('go on with reprise resume refund-2 --store');
+    expect(shown.talk).toContain('then reprise resume refund-2 --store');
     expect(await onStore('cancel', 'refund-2', '--reason', 'order withdrawn')).toMatchObject({
       code: 0,
       out: 'run refund-2: cancelled\n',
     });
-    expect(await onStore('cancel', 'refund-2')).toMatchObject({ code: 1, out: 'run refund-2: cancelled already\n' });
+    expect(await onStore('cancel', 'refund-2')).toMatchObject({ code: 1, out: 'run refund-2: already cancelled\n' });
     expect((await onStore('resume', 'refund-2', '--answer', '{"approved":true,"by":"Ada"}')).code).toBe(2);
   });
 
@@ -89,7 +89,7 @@ describe('approval', () => {
     await begin('refund-5');
     const { code, out, talk } = await onStore('resume', '--all', '--graph', graph);
     expect({ code, out }).toEqual({ code: 0, out: '' });
-    expect(talk).toContain('`reprise list --paused` shows those that wait for an answer');
+    expect(talk).toContain('`reprise list --paused` shows the runs that wait for an answer');
     expect((await onStore('list', '--paused')).out).toContain('refund-5');
   });
 });

@@ -15,12 +15,12 @@ const fixture = 'good.run.jsonl';
 /** Modules that cannot be used, and what is said of each. */
 const modules: Readonly<Record<string, { readonly text: string; readonly says: RegExp; readonly code?: ErrorCode }>> = {
   'throws.ts': { text: "\nthrow new Error('no database here');\n", says: /no database here \(\S+throws\.ts:2:7\)/ },
-  'throws-nothing.ts': { text: 'throw undefined;\n', says: /it throws undefined/ },
+  'throws-nothing.ts': { text: 'throw undefined;\n', says: /it threw undefined/ },
   'enum.ts': { text: 'export enum Colour { red }\n', says: /enum\.ts:1: .*enum[\s\S]*--import tsx/ },
   'imports-enum.ts': { text: "import './enum.ts';\n", says: /src\/enum\.ts:1: .*enum/ },
   'syntax.ts': { text: 'export const desk = ;\n', says: /syntax\.ts:1: / },
   'no-package.ts': { text: "import 'a-package-that-is-nowhere';\n", says: /npm install a-package-that-is-nowhere/ },
-  'no-extension.ts': { text: "import './desk';\n", says: /wants it with its extension/ },
+  'no-extension.ts': { text: "import './desk';\n", says: /requires the file extension/ },
   'no-graph.ts': { text: 'export const desk = 1;\n', says: /exports no graph/ },
   'two-graphs.ts': {
     text: `${source.replace('graph(', "graph('first', { state: fields({}) }).node('a', () => ({})).start('a').build();\nexport const second = graph(")}`,
@@ -117,8 +117,8 @@ describe('a fixture that is', () => {
 
 describe('input', () => {
   it.each<readonly [string, string, ErrorCode, RegExp]>([
-    ['that is no JSON', '{"question', 'usage', /--input is no JSON/],
-    ['of a file that is no JSON', '@broken.json', 'usage', /broken\.json is no JSON/],
+    ['that is no JSON', '{"question', 'usage', /--input is not valid JSON/],
+    ['of a file that is no JSON', '@broken.json', 'usage', /broken\.json is not valid JSON/],
     ['of a file that does not exist', '@nothing.json', 'usage', /cannot be read/],
     ['of a folder', '@src', 'usage', /cannot be read/],
     ['with an unknown field', '{"qestion":"x"}', 'input-invalid', /"qestion".*\n.*"question"/],
@@ -152,8 +152,8 @@ describe('a module that cannot be used', () => {
       run('graph', 'src/desk.ts#dsek'),
       run('graph', 'desk'),
     ]);
-    expectRefusal(missing, 'module-unloadable', /there is no module \S+nothing\.ts/);
-    expectRefusal(noExport, 'module-unloadable', /no graph "dsek", but desk/);
+    expectRefusal(missing, 'module-unloadable', /the module \S+nothing\.ts does not exist/);
+    expectRefusal(noExport, 'module-unloadable', /no graph "dsek", only desk/);
     expectRefusal(noConfig, 'module-unloadable', /no reprise\.config\.ts/);
   });
 });
@@ -187,7 +187,7 @@ describe('a config', () => {
       inConfig('export default { graphs: ["a/*.ts"] };', 'graph', 'dsek'),
       inConfig('export default { graphs: ["b/*.ts"] };', 'graph', 'desk'),
     ]);
-    expectRefusal(twice, 'config-invalid', /two graphs are called "desk"/);
+    expectRefusal(twice, 'config-invalid', /two graphs are named "desk"/);
     expectRefusal(missing, 'module-unloadable', /Did you mean "desk"/);
     expectRefusal(throwing, 'module-unloadable', /no database here/);
   });
@@ -268,6 +268,6 @@ describe('values', () => {
     writeFileSync(join(folder, 'src/waiting.ts'), waiting);
     const ended = await run('run', 'src/waiting.ts', '--input', input, '--store', 'waiting.db');
     expect(ended).toMatchObject({ code: 1, out: '' });
-    expect(ended.talk).toMatch(/running desk cannot go on[\s\S]*no-progress\.md/);
+    expect(ended.talk).toMatch(/running desk cannot continue[\s\S]*no-progress\.md/);
   });
 });

@@ -43,7 +43,7 @@ describe('an answer that is a word', () => {
   it('is told as it has to be typed, and is taken so', async () => {
     const { code, talk } = await run('resume', 'refund-1', '--graph', 'src/refund.ts', '--answer', "it's fine");
     expect(code).toBe(2);
-    const [, option] = /next: Text is given as (--answer \S.*); true,/.exec(talk) ?? [];
+    const [, option] = /next: Quote text .*: (--answer \S.*)\. Write numbers/.exec(talk) ?? [];
     const line = `"${process.execPath}" "${program}" resume refund-1 --graph src/refund.ts ${option}`;
     const answered = await processOf('/bin/sh', ['-c', line], folder);
     expect(answered).toMatchObject({ code: 0, out: expect.stringContaining(`"outcome": "it's fine"`) });
@@ -83,8 +83,8 @@ describe('a module that throws as it is imported', () => {
       run('graph', 'src/invalid.ts'),
       reprise(join(folder, 'invalid'), ['graph', 'refund']),
     ]);
-    expect(named).toMatchObject({ code: 2, talk: expect.stringMatching(/thrown as \S+src\/invalid\.ts is imported/) });
-    expect(ofConfig.talk).toMatch(/thrown as \S+graphs\/b-program\.ts is imported[\s\S]*graph-invalid\.md/);
+    expect(named).toMatchObject({ code: 2, talk: expect.stringMatching(/thrown while importing \S+src\/invalid\.ts/) });
+    expect(ofConfig.talk).toMatch(/thrown while importing \S+graphs\/b-program\.ts[\s\S]*graph-invalid\.md/);
   });
 });
 
@@ -98,7 +98,7 @@ describe('resume', () => {
     expect(await reprise(cwd, ['resume', '--all'])).toEqual({
       code: 0,
       out: '',
-      talk: 'reprise: no run of refund can go on now; `reprise list --paused` shows those that wait for an answer\n',
+      talk: 'reprise: no run of refund can continue now; `reprise list --paused` shows the runs that wait for an answer\n',
     });
   });
 });

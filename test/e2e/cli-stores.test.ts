@@ -169,7 +169,7 @@ it('says that Node is too old before anything of it can crash', async ({ skip })
   const old = await oldNode();
   if (old === undefined) skip('there is no Node older than 22.18 on this machine');
   const ended = await run(['list'], { node: old as string });
-  expectRefusal(ended, 'node-too-old', /^reprise: this is Node \d+\.\S+, and Reprise needs 22\.18 or newer/);
+  expectRefusal(ended, 'node-too-old', /^reprise: Node 22\.18 or newer is required, but this is Node \d+\.\S+ /);
 });
 
 /** A Node on the path that is too old: not the one of the project, which comes first. */

@@ -3,21 +3,21 @@ import type { CliIo } from './io.ts';
 const quietMs = 1_000;
 const refreshMs = 250;
 
-/** A line of talk while work takes longer than a second. `done` ends it. */
+/** A progress line, shown once the work takes longer than a second. `done` removes it. */
 export interface Progress {
   note(text: string): void;
-  /** Takes the line away, to write something else in its place; it comes back. */
+  /** Clears the line, to print something in its place. The line comes back. */
   clear(): void;
   done(): void;
 }
 
-export function startProgress(io: CliIo, what: string): Progress {
+export function startProgress(io: CliIo, activity: string): Progress {
   let latest = '';
-  io.setActivity(what);
+  io.setActivity(activity);
   let isShown = false;
   const show = (): void => {
-    const line = `${what}${latest === '' ? ' …' : `: ${latest}`}`;
-    // Without a terminal one line says that work is under way; a moving one would fill a log.
+    const line = `${activity}${latest === '' ? ' …' : `: ${latest}`}`;
+    // Without a terminal, print a single line: a moving one would fill a log.
     if (io.isTty) io.redrawTalk(line);
     else if (!isShown) io.writeTalk(`${line}\n`);
     isShown = true;
@@ -33,7 +33,7 @@ export function startProgress(io: CliIo, what: string): Progress {
   return {
     note: (text) => {
       latest = text;
-      io.setActivity(`${what} (${text})`);
+      io.setActivity(`${activity} (${text})`);
     },
     clear,
     done: () => {

@@ -1,20 +1,21 @@
-import { oneLine, severalLines } from '../src/report/index.ts';
+import { oneLine, severalLines } from '../../src/report/index.ts';
 
 /**
- * What a command is given of the process: results go to `writeOut`, talk to `writeTalk`. Much of it comes from outside
- * (recorded values, errors of nodes, names of files), so neither lets a control character through.
+ * The terminal, as a command sees it: results go to `writeOut`, everything else to `writeTalk`. Much of the text comes
+ * from outside (recorded values, errors of nodes, file names), so both escape control characters.
  */
 export interface CliIo {
   writeOut(text: string): void;
   writeTalk(text: string): void;
-  /** Puts a line of talk in the place of the one before, or takes it away. For a terminal only. */
+  /** Replaces the current line of talk; an empty text clears it. For a terminal only. */
   redrawTalk(line: string): void;
-  /** Whether talk is read by a person at a terminal: only then are there colours and a progress line. */
+  /** Whether a person reads the talk at a terminal. Only then are there colours and a progress line. */
   readonly isTty: boolean;
+  /** The working folder: paths on the command line are relative to it. */
   readonly cwd: string;
-  /** Calls back when the user asks to stop (Ctrl-C, SIGTERM); the returned function ends it. */
+  /** Calls back when the user asks to stop (Ctrl-C, SIGTERM). The returned function unsubscribes. */
   onInterrupt(callback: () => void): () => void;
-  /** What the program is doing, in words such as "running desk"; said when it cannot go on. */
+  /** Says what the program is doing, such as "running desk", in case it gets stuck there. */
   setActivity(activity: string): void;
   activity(): string;
 }
@@ -22,7 +23,7 @@ export interface CliIo {
 export type ExitCode = 0 | 1 | 2 | 3 | 130;
 
 export function processIo(): CliIo {
-  // A reader that goes away (`reprise show … | head`) ends the talk, not the program.
+  // If the reader goes away (`reprise show … | head`), output ends but the program does not.
   process.stdout.on('error', ignoreClosedPipe);
   process.stderr.on('error', ignoreClosedPipe);
   let current = 'starting';

@@ -1,22 +1,20 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { RepriseError } from '../src/index.ts';
+import { RepriseError } from '../../src/index.ts';
 import type { LoadedConfig } from './config.ts';
 
-export const storeNameDefault = 'runs.db';
+const storeDefault = 'runs.db';
 
 /**
- * Where runs are kept: as the command says, else as the config says, else `runs.db` here.
+ * The store's file: the one given, else the one in the config, else `runs.db` in the working folder.
  *
- * @throws RepriseError `store-unreadable`
+ * @throws RepriseError `store-unreadable` if a folder is there
  */
 export function storePath(given: string | undefined, config: LoadedConfig, cwd: string): string {
   const path =
-    given !== undefined
-      ? resolve(cwd, given)
-      : config.store === undefined
-        ? resolve(cwd, storeNameDefault)
-        : resolve(config.folder, config.store);
+    given === undefined && config.store !== undefined
+      ? resolve(config.folder, config.store)
+      : resolve(cwd, given ?? storeDefault);
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return path;
   throw new RepriseError('store-unreadable', `the store ${path} is a folder`, {
     nextStep: 'Give the path of a file, such as runs.db.',

@@ -1,0 +1,19 @@
+// Options that mean the same in several commands, each as commander takes it.
+
+export const graphOption = [
+  '--graph <graph>',
+  'Graph as path/to/module.ts#export (default: looked up in the config by name)',
+] as const;
+export const storeOption = ['--store <file>', "SQLite store (default: the config's, or runs.db)"] as const;
+export const runIdOption = ['--run-id <id>', 'ID of the new run (default: generated)'] as const;
+export const inputOption = ['--input <json or @file>', 'Input of the run (required)'] as const;
+export const seedOption = ['--seed <text>', 'Seed of all random draws (default: generated)'] as const;
+export const outOption = [
+  '--out <fixture>',
+  'Fixture file, or a folder to put <graph>/<run-id>.run.jsonl in (required)',
+] as const;
+export const forceOutOption = ['--force', 'Overwrite an existing file'] as const;
+export const noObservedOption = ['--no-observed', 'Leave out times and the real order of events'] as const;
+
+export const graphArgument = ['<graph>', 'Name in the config, or path/to/module.ts#export'] as const;
+export const runArgument = ['<run>', 'Fixture, or ID of a stored run'] as const;

@@ -1,0 +1,36 @@
+// The project's config: `reprise.config.ts` (or .mts, .js, .mjs) in the working folder or the nearest folder above it.
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { RepriseError } from '../../src/index.ts';
+import type { RepriseConfig } from '../../src/config.ts';
+import { checkConfig } from '../../src/config.ts';
+import { importModule } from './import-module.ts';
+
+export interface LoadedConfig extends RepriseConfig {
+  /** Paths in the config are relative to this folder. */
+  readonly folder: string;
+  /** Undefined if the project has no config. */
+  readonly path: string | undefined;
+}
+
+const configNames = ['reprise.config.ts', 'reprise.config.mts', 'reprise.config.js', 'reprise.config.mjs'];
+
+/** @throws RepriseError `config-invalid`, `module-unloadable` */
+export async function loadConfig(cwd: string): Promise<LoadedConfig> {
+  const path = findUpwards(cwd);
+  if (path === undefined) return { folder: cwd, path };
+  const loaded = await importModule(path);
+  if (loaded.default === undefined) {
+    throw new RepriseError('config-invalid', `${path} has no default export`, {
+      nextStep: 'Write `export default defineConfig({ … })`.',
+    });
+  }
+  return { ...checkConfig(loaded.default, path), folder: dirname(path), path };
+}
+
+function findUpwards(from: string): string | undefined {
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    const found = configNames.map((name) => join(folder, name)).find((path) => existsSync(path));
+    if (found !== undefined || dirname(folder) === folder) return found;
+  }
+}

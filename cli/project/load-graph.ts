@@ -1,0 +1,98 @@
+// Finds the graph that a command names: `path/to/module.ts#export`, or a name among the config's graphs.
+import { RepriseError, nearestName } from '../../src/index.ts';
+import type { AnyGraph } from '../../src/index.ts';
+import type { LoadedConfig } from './config.ts';
+import { filesMatching } from './files.ts';
+import { importModule } from './import-module.ts';
+
+/** A graph as it is written on the command line. */
+export type GraphAddress =
+  | { readonly kind: 'configured'; readonly name: string }
+  /** `exported` may be left out if the module exports a single graph. */
+  | { readonly kind: 'module'; readonly path: string; readonly exported: string | undefined };
+
+export function graphAddress(text: string): GraphAddress {
+  const mark = text.lastIndexOf('#');
+  if (mark >= 0) return { kind: 'module', path: text.slice(0, mark), exported: text.slice(mark + 1) };
+  return /\.[cm]?[jt]s$/.test(text)
+    ? { kind: 'module', path: text, exported: undefined }
+    : { kind: 'configured', name: text };
+}
+
+/** @throws RepriseError `module-unloadable`, and what the module itself caused */
+export async function graphOfModule(path: string, exported: string | undefined): Promise<AnyGraph> {
+  const graphs = new Map<string, AnyGraph>();
+  for (const [name, value] of Object.entries(await importModule(path))) if (isGraph(value)) graphs.set(name, value);
+  const names = [...graphs.keys()];
+  const chosen = exported ?? (names.length === 1 ? names[0] : undefined);
+  const found = chosen === undefined ? undefined : graphs.get(chosen);
+  if (found !== undefined) return found;
+  throw new RepriseError('module-unloadable', exportFault(path, exported, names), {
+    nextStep: names.length === 0 ? 'Export the graph that `.build()` returns.' : `Write ${path}#${names[0]}.`,
+  });
+}
+
+function exportFault(path: string, exported: string | undefined, names: readonly string[]): string {
+  if (names.length === 0) return `the module ${path} exports no graph${exported === undefined ? '' : ` "${exported}"`}`;
+  return exported === undefined
+    ? `the module ${path} exports several graphs: ${names.join(', ')}`
+    : `the module ${path} exports no graph "${exported}", only ${names.join(', ')}`;
+}
+
+/**
+ * A graph of the config by its name. `instead`: how to write a module on the command line.
+ *
+ * @throws RepriseError `module-unloadable`, `config-invalid`
+ */
+export async function graphOfConfig(name: string, config: LoadedConfig, instead: string): Promise<AnyGraph> {
+  if (config.path === undefined) {
+    throw new RepriseError(
+      'module-unloadable',
+      `unknown graph "${name}": there is no reprise.config.ts in this folder or above it`,
+      { nextStep: `Name the module: ${instead}.` },
+    );
+  }
+  const graphs = await graphsOfConfig(config);
+  const found = graphs.find((graph) => graph.name === name);
+  if (found !== undefined) return found;
+  throw new RepriseError('module-unloadable', `no module listed in ${config.path} exports a graph "${name}"`, {
+    nextStep: `${hintFor(
+      name,
+      graphs.map((graph) => graph.name),
+    )}Otherwise, name the module: ${instead}.`,
+  });
+}
+
+function hintFor(name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known);
+  if (nearest !== undefined) return `Did you mean "${nearest}"? `;
+  return known.length === 0 ? 'Add it to `graphs` in the config. ' : `The config has ${known.join(', ')}. `;
+}
+
+/** All graphs of the config, each under its own name. @throws RepriseError `module-unloadable`, `config-invalid` */
+export async function graphsOfConfig(config: LoadedConfig): Promise<readonly AnyGraph[]> {
+  const graphs = new Map<string, AnyGraph>();
+  for (const path of filesMatching(config.graphs ?? [], config.folder)) {
+    for (const exported of Object.values(await importModule(path))) {
+      if (!isGraph(exported)) continue;
+      // The same graph may be exported again by another module.
+      if ((graphs.get(exported.name) ?? exported) !== exported) throw sameNameError(exported.name, path);
+      graphs.set(exported.name, exported);
+    }
+  }
+  return [...graphs.values()];
+}
+
+function sameNameError(name: string, path: string): RepriseError {
+  return new RepriseError('config-invalid', `two graphs are named "${name}"; the second is in ${path}`, {
+    nextStep: 'Rename one of them, or make `graphs` in the config match only one.',
+    fields: { name, path },
+  });
+}
+
+/** Recognises graphs by their shape: the project may have another copy of Reprise than the command line. */
+function isGraph(value: unknown): value is AnyGraph {
+  return (
+    typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'graph' && 'spec' in value
+  );
+}

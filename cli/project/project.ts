@@ -1,0 +1,71 @@
+import { relative, resolve } from 'node:path';
+import type { AnyGraph } from '../../src/index.ts';
+import { openRun } from '../../src/replay/index.ts';
+import type { OpenRun } from '../../src/replay/index.ts';
+import { loadConfig } from './config.ts';
+import type { LoadedConfig } from './config.ts';
+import { fixturePaths } from './fixture-paths.ts';
+import { graphAddress, graphOfConfig, graphOfModule, graphsOfConfig } from './load-graph.ts';
+import { storePath } from './store-path.ts';
+import { runSource } from './stored-run.ts';
+
+const modulePath = 'path/to/graph.ts#export';
+
+/** @throws RepriseError `config-invalid`, `module-unloadable` */
+export async function openProject(cwd: string): Promise<Project> {
+  return new Project(cwd, await loadConfig(cwd));
+}
+
+/** The project around a working folder: what its config says, and what the names on a command line mean in it. */
+export class Project {
+  readonly config: LoadedConfig;
+  readonly #cwd: string;
+
+  constructor(cwd: string, config: LoadedConfig) {
+    this.config = config;
+    this.#cwd = cwd;
+  }
+
+  /** A path as it is printed: relative to the working folder if it is inside it. */
+  shorten(path: string): string {
+    const short = relative(this.#cwd, path);
+    return short === '' || short.startsWith('..') ? path : short;
+  }
+
+  /** The store's file. `given`: the value of `--store`. @throws RepriseError `store-unreadable` */
+  storePath(given: string | undefined): string {
+    return storePath(given, this.config, this.#cwd);
+  }
+
+  /** The named fixtures, or those of the config if none are named. @throws RepriseError `usage` */
+  fixturePaths(named: readonly string[]): readonly string[] {
+    return fixturePaths(named, this.config, this.#cwd);
+  }
+
+  /** Opens a run, named by its fixture or its ID in the store, to be read step by step. */
+  openRun(name: string, store: string): Promise<OpenRun> {
+    return openRun(runSource(name, resolve(this.#cwd, name), store));
+  }
+
+  /** A graph named as `path/to/module.ts#export` or as in the config. @throws RepriseError `module-unloadable` */
+  loadGraph(named: string): Promise<AnyGraph> {
+    const address = graphAddress(named);
+    return address.kind === 'configured'
+      ? graphOfConfig(address.name, this.config, modulePath)
+      : graphOfModule(resolve(this.#cwd, address.path), address.exported);
+  }
+
+  /**
+   * The code of a recorded run: the graph that `--graph` names, else the one in the config that the run names.
+   *
+   * @throws RepriseError `module-unloadable`
+   */
+  loadGraphOfRun(name: string, given: string | undefined): Promise<AnyGraph> {
+    return given === undefined ? graphOfConfig(name, this.config, `--graph ${modulePath}`) : this.loadGraph(given);
+  }
+
+  /** The graph that `--graph` names, else every graph of the config. @throws RepriseError `module-unloadable` */
+  async loadGraphs(given?: string): Promise<readonly AnyGraph[]> {
+    return given === undefined ? graphsOfConfig(this.config) : [await this.loadGraph(given)];
+  }
+}

@@ -1,0 +1,35 @@
+// Runs as the command line names them: by the path of a fixture, or by the ID of a stored run.
+import { statSync } from 'node:fs';
+import { RepriseError } from '../../src/index.ts';
+import type { RunSummary } from '../../src/index.ts';
+import type { RunSource } from '../../src/replay/index.ts';
+import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { shellOption } from '../terminal/shell-word.ts';
+
+/**
+ * Where a named run is read from. `path` is the name as an absolute path.
+ *
+ * A name that ends like a fixture, or is a file, means a fixture. Everything else is a run ID, even if it looks like a
+ * path or a folder has that name.
+ */
+export function runSource(name: string, path: string, store: string): RunSource {
+  const isFixture = /\.jsonl(\.zst)?$/.test(name) || statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return isFixture
+    ? { kind: 'fixture', path }
+    : { kind: 'stored', store: sqliteStore(store, { mode: 'read' }), runId: name };
+}
+
+/** Looks a run up. This only reads, and never creates a store. @throws RepriseError `run-unknown`, `store-unreadable` */
+export async function summaryOf(store: string, runId: string): Promise<RunSummary> {
+  const opened = sqliteStore(store, { mode: 'read' });
+  try {
+    const summary = await opened.find(runId);
+    if (summary !== undefined) return summary;
+    throw new RepriseError('run-unknown', `there is no run "${runId}" in ${store}`, {
+      nextStep: `List its runs: reprise list${shellOption('--store', store)}`,
+      fields: { runId },
+    });
+  } finally {
+    await opened.close();
+  }
+}

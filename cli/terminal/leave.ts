@@ -1,0 +1,44 @@
+// How the process ends.
+import { RepriseError, explainError } from '../../src/index.ts';
+import type { CliIo, ExitCode } from './io.ts';
+
+const leaveMs = 2_000;
+
+/**
+ * Ends the process with the exit code of the work.
+ *
+ * Two things can keep it from ending well. A module may have left a handle open (a pool, an interval): the process then
+ * exits anyway, rather than hang in CI. Or a node may await something that can no longer happen: Node would exit without
+ * a word, so the process says what it was doing.
+ */
+export function leaveWith(work: Promise<ExitCode>, io: CliIo): void {
+  const onIdle = (): void => {
+    io.writeTalk(`reprise: ${explainError(idleError(io.activity()))}\n`);
+    process.exitCode = 1;
+  };
+  process.once('beforeExit', onIdle);
+  void work.then((code) => {
+    process.off('beforeExit', onIdle);
+    process.exitCode = code;
+    // The timer starts when the output has been flushed, however slow its reader is.
+    process.stdout.write('', () => exitLater(code, io));
+  });
+}
+
+function exitLater(code: ExitCode, io: CliIo): void {
+  const timer = setTimeout(() => {
+    io.writeTalk('reprise: exiting, although a timer, socket or pool of a loaded module is still open\n');
+    process.exit(code);
+  }, leaveMs);
+  timer.unref();
+}
+
+function idleError(activity: string): RepriseError {
+  return new RepriseError(
+    'no-progress',
+    `${activity} cannot continue: a node awaits something that nothing will settle`,
+    {
+      nextStep: 'Look for a promise that never settles. Committed steps are kept.',
+    },
+  );
+}

@@ -1,0 +1,84 @@
+import { explainError } from '../../src/index.ts';
+import type { Run } from '../../src/index.ts';
+import { jsonOf, timeText } from '../../src/report/index.ts';
+import { counted } from './counted.ts';
+import type { CliIo, ExitCode } from './io.ts';
+import { shellOption, shellWord } from './shell-word.ts';
+
+/** `json line`: on one line, like the items of a stream before it. */
+export type ReportForm = 'text' | 'json' | 'json line';
+
+interface ReportRunOptions {
+  readonly form: ReportForm;
+  readonly store: string;
+  /** The graph as it was named on the command line. */
+  readonly graph: string;
+}
+
+/** Prints how a run in a store ended, and as talk what to do next. */
+export function reportRun(run: Run<unknown>, options: ReportRunOptions, io: CliIo): ExitCode {
+  io.writeOut(`${resultText(run, options.form)}\n`);
+  const named = `${shellWord(run.id)}${shellOption('--store', options.store)}`;
+  const resume = `reprise resume ${named}${shellOption('--graph', options.graph)}`;
+  const code = reportEnd(run, `reprise show ${named}`, io);
+  switch (run.status) {
+    case 'paused':
+      reportPause(run, resume, io);
+      return 0;
+    case 'interrupted':
+      io.writeTalk(`reprise: run ${run.id} was interrupted; its committed steps are kept\n  next: ${resume}\n`);
+      return 130;
+    default:
+      return code;
+  }
+}
+
+/** Prints as talk what was noticed in a run, and why it failed if it did. `show` is the command that shows the run. */
+export function reportEnd(run: Run<unknown>, show: string, io: CliIo): ExitCode {
+  for (const note of run.notes) io.writeTalk(`note: ${note.kind} in ${note.at} ("${note.node}"): ${note.message}\n`);
+  if (run.status === 'failed') io.writeTalk(`reprise: ${explainError(run.error)}\n  run:  ${show}\n`);
+  return run.status === 'done' ? 0 : 1;
+}
+
+type PausedRun = Run<unknown> & { readonly status: 'paused' };
+
+/** `resume` is the command that resumes the run. */
+function reportPause(run: PausedRun, resume: string, io: CliIo): void {
+  const { questions, wakeAt } = run;
+  for (const { key, node, question } of questions) io.writeTalk(`question ${key} of "${node}": ${jsonOf(question)}\n`);
+  if (questions.length === 0 && wakeAt !== undefined) {
+    io.writeTalk(
+      `reprise: run ${run.id} sleeps until ${timeText(wakeAt)}\n  next: \`reprise work\` resumes it then; to resume it now: ${resume}\n`,
+    );
+  } else io.writeTalk(`reprise: run ${run.id} is paused\n  next: ${resume}${answerOption(run)}\n`);
+}
+
+function answerOption({ questions }: PausedRun): string {
+  if (questions.length === 0) return '';
+  if (questions.length === 1) return ' --answer <json>';
+  const answers = Object.fromEntries(questions.map(({ key }) => [key, '…']));
+  return ` --answers ${shellWord(JSON.stringify(answers))}`;
+}
+
+function resultText(run: Run<unknown>, form: ReportForm): string {
+  switch (form) {
+    case 'text':
+      return `run ${run.id}: ${run.status} after ${counted(run.steps, 'step')}\n${jsonOf(run.state)}`;
+    case 'json':
+      return jsonOf(resultOf(run));
+    case 'json line':
+      return JSON.stringify({ kind: 'done', ...JSON.parse(jsonOf(resultOf(run))) });
+  }
+}
+
+function resultOf(run: Run<unknown>): object {
+  const base = { version: 1, run: run.id, status: run.status, steps: run.steps, state: run.state, notes: run.notes };
+  switch (run.status) {
+    case 'paused':
+      return { ...base, questions: run.questions, ...(run.wakeAt === undefined ? {} : { wakeAt: run.wakeAt }) };
+    case 'failed':
+      return { ...base, error: { code: run.error.code, message: run.error.message, fields: run.error.fields } };
+    default:
+      return base;
+  }
+}

@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, it } from 'vitest';
+import { moduleFault } from '../../../../cli/project/module-fault.ts';
+import { RepriseError } from '../../../../src/index.ts';
+import { temporaryFolder } from '../../../support/folder.ts';
+
+const importing = `
+  const { workerData, parentPort } = require('node:worker_threads');
+  import(workerData).then(
+    () => parentPort.postMessage({}),
+    (thrown) => parentPort.postMessage({ thrown, code: thrown?.code }),
+  );
+`;
+
+/** What Node itself throws for a module. An import in this process would be one of vitest. */
+async function thrownByImport(path: string): Promise<unknown> {
+  const worker = new Worker(importing, { eval: true, stderr: true, workerData: pathToFileURL(path).href });
+  try {
+    const { thrown, code } = await new Promise<{ readonly thrown?: unknown; readonly code?: unknown }>(
+      (resolve, reject) => worker.once('message', resolve).once('error', reject),
+    );
+    return thrown instanceof Error && code !== undefined ? Object.assign(thrown, { code }) : thrown;
+  } finally {
+    await worker.terminate();
+  }
+}
+
+interface ModuleCase {
+  readonly text: string;
+  /** How the message starts after the path. Node words the rest. */
+  readonly what: (path: string) => string;
+  readonly nextStep: string;
+}
+
+const cases: Readonly<Record<string, ModuleCase>> = {
+  'throws an error': {
+    text: "\nthrow new Error('no database');\n",
+    what: (path) => `no database (${path}:2:7)`,
+    nextStep: 'Fix the error: the module throws it while it is imported.',
+  },
+  'throws undefined': {
+    text: 'throw undefined;\n',
+    what: () => 'it threw undefined',
+    nextStep: 'Throw an Error instead.',
+  },
+  'has an enum': {
+    text: '\n\nexport enum Colour { red }\n',
+    what: (path) => `${path}:3: TypeScript enum is not supported in strip-only mode`,
+    nextStep: 'NODE_OPTIONS="--import tsx"',
+  },
+  'cannot be parsed': {
+    text: '\nexport const desk = ;\n',
+    what: (path) => `${path}:2: `,
+    nextStep: 'Fix the syntax error.',
+  },
+  'imports a package that is not installed': {
+    text: "import '@scope/nowhere/deep';\n",
+    what: (path) => `Cannot find package '@scope/nowhere' imported from ${path}`,
+    nextStep: 'npm install @scope/nowhere',
+  },
+  'imports a file that does not exist': {
+    text: "import './desk';\n",
+    what: () => 'Cannot find module ',
+    nextStep: 'Node requires the file extension',
+  },
+};
+
+describe.each([
+  ['ES modules', '{ "type": "module" }'],
+  ['CommonJS', '{}'],
+])('in a project of %s, a module that', (_kind, manifest) => {
+  it.each(Object.entries(cases))('%s', async (_what, { text, what, nextStep }) => {
+    const folder = temporaryFolder({ 'package.json': manifest, 'a desk 100%.ts': text });
+    const path = join(folder, 'a desk 100%.ts');
+    const thrown = await thrownByImport(path);
+    const fault = moduleFault(path, thrown);
+    expect(fault).toMatchObject({ code: 'module-unloadable', fields: { path } });
+    expect(fault.cause).toBe(thrown);
+    expect(fault.message.startsWith(`cannot load the module ${path}: ${what(path)}`), fault.message).toBe(true);
+    expect(fault.nextStep).toContain(nextStep);
+  });
+});
+
+describe('an error of Reprise', () => {
+  const error = (message: string): RepriseError =>
+    new RepriseError('graph-invalid', message, { nextStep: 'Add the node.', fields: { node: 'a' } });
+
+  it('keeps its code, and is told with the module that threw it', () => {
+    expect(moduleFault('src/desk.ts', error('there is no node "a"'))).toMatchObject({
+      code: 'graph-invalid',
+      message: 'there is no node "a" (thrown while importing src/desk.ts)',
+      nextStep: 'Add the node.',
+      fields: { node: 'a' },
+    });
+  });
+
+  it('that names the module already is left as it is', () => {
+    const thrown = error('there is no node "a" in src/desk.ts');
+    expect(moduleFault('src/desk.ts', thrown)).toBe(thrown);
+  });
+});
