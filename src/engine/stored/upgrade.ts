@@ -6,6 +6,7 @@ import { RepriseError } from '../../base/error.ts';
 import { canonicalRecord, canonicalValue, ownView } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { compareGraphs } from '../../diff/compare-graph.ts';
+import { graphDivergences } from '../../diff/graph-divergence.ts';
 import type { GraphSpec } from '../../graph/spec.ts';
 import type { GraphDescription, StateDescription } from '../../journal/description.ts';
 import type { EditEntry } from '../../journal/entry.ts';
@@ -20,7 +21,7 @@ export function upgradeProblems(recorded: GraphDescription, graph: GraphSpec, fo
     ...fold.frontier.map(({ node }) => node),
     ...Object.keys(fold.joins ?? {}).flatMap((join) => joinTarget(recorded, Number(join))),
   ]);
-  return compareGraphs(shapeOf(recorded), shapeOf(graph.description)).flatMap(
+  return graphDivergences(compareGraphs(shapeOf(recorded), shapeOf(graph.description))).flatMap(
     ({ path, detail, recorded: before, replayed: after }) => {
       if (path.startsWith('graph.version') || path === 'graph.start') return [];
       if (path.startsWith('graph.state')) return fieldProblem(path, before, after, graph);
