@@ -126,14 +126,15 @@ describe('the order of declaration', () => {
     ]);
   });
 
-  it('of a subgraph comes in its place among the others', () => {
-    const inner = { ...base, nodes: [...base.nodes].reverse() };
+  it('is listed by where the first part moved from, a subgraph with its node', () => {
+    const other = { name: 'other', takesInput: false };
     const [first, last] = base.nodes.map((node) => ({ ...node, subgraph: base })) as [typeof ask, typeof ask];
-    const graph = { ...base, nodes: [first, last] };
-    expect(changesOf({ ...graph, nodes: [last, { ...first, subgraph: inner }] }, graph)).toMatchObject([
-      { kind: 'order', subgraph: [] },
-      { kind: 'order', subgraph: ['ask'] },
-    ]);
+    const turned = { ...first, subgraph: { ...base, nodes: [...base.nodes].reverse() } };
+    const graph = { ...base, nodes: [first, last, other] };
+    const orders = (...nodes: GraphDescription['nodes']): readonly (readonly string[])[] =>
+      changesOf({ ...base, nodes }, graph).map(({ subgraph }) => subgraph);
+    expect(orders(last, turned, other)).toEqual([[], ['ask']]);
+    expect(orders(turned, other, last)).toEqual([['ask'], []]);
   });
 });
 
