@@ -6,7 +6,7 @@ import { engineSettings } from './engine/options/engine-options.ts';
 import type { EngineOptions } from './engine/options/engine-options.ts';
 import type { ResumeOptions, RunOptions } from './engine/options/run-options.ts';
 import { history, labelStep, stateAt } from './engine/stored/history.ts';
-import type { Checkpoint } from './engine/stored/history.ts';
+import type { ListedCommit as Checkpoint } from './engine/stored/history.ts';
 import type { ForkOptions } from './engine/stored/fork.ts';
 import { openQuestionsOf } from './stored-run.ts';
 import type { Question } from './journal/question.ts';

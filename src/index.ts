@@ -10,7 +10,7 @@ export type { BufferedEmitter, BufferedEmitterOptions } from './observe/emitters
 export type { EventSink, RunEvent } from './port/event-sink.ts';
 export type { EngineOptions } from './engine/options/engine-options.ts';
 export type { ResumeOptions, RunOptions } from './engine/options/run-options.ts';
-export type { Checkpoint } from './engine/stored/history.ts';
+export type { ListedCommit as Checkpoint } from './engine/stored/history.ts';
 export type { ReadOptions } from './stream/read-options.ts';
 export type { StreamOptions } from './engine/options/stream-options.ts';
 export type { Worker } from './engine/host/worker.ts';

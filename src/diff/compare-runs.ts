@@ -5,6 +5,7 @@ import type { Entry, RunEnd, RunEntry } from '../journal/entry.ts';
 import { compareGraphs } from './compare-graph.ts';
 import type { ComparedCounts } from './divergence-log.ts';
 import type { Divergence } from './divergence.ts';
+import { graphDivergences } from './graph-divergence.ts';
 import { RunComparer } from './run-comparer.ts';
 
 type Steps = Iterable<{ readonly entries: readonly Entry[] }> | AsyncIterable<{ readonly entries: readonly Entry[] }>;
@@ -40,7 +41,9 @@ export async function compareRuns(
 ): Promise<Comparison> {
   const { maxDivergences = 100 } = options;
   const graph =
-    recorded.run.fingerprint === replayed.run.fingerprint ? [] : compareGraphs(recorded.run.graph, replayed.run.graph);
+    recorded.run.fingerprint === replayed.run.fingerprint
+      ? []
+      : graphDivergences(compareGraphs(recorded.run.graph, replayed.run.graph));
   const comparer = new RunComparer({ mode: 'effects' });
   const left = new Reader(recorded.steps);
   const right = new Reader(replayed.steps);

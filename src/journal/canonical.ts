@@ -1,11 +1,11 @@
-// The canonical journal: of everything that a journal holds, what is a function of graph, input, seed and world, and in
-// the one order that does not depend on when things happened.
-//   K1. In a committed step: all attempts of all its tasks.
-//   K2. In the step in which the run failed: the ranks up to the failing one. All of them, where no task is to blame.
-//   K3. In a step that was cancelled or cut by a limit: nothing but that fact, which the `end` entry holds.
-//   K5. Chunks count of attempts that are done, and of others up to where a restart went on; that an effect began never
-//       counts. Of restarts the last one counts.
-//   K4. Inside an attempt that counts the same holds for its inner run, which failed if the attempt did.
+// The canonical journal: the entries that are a function of graph, input, seed and world, in an order that does not depend
+// on when anything happened.
+//   K1. Of a committed step, all attempts of all tasks count.
+//   K2. Of the step in which the run failed, the ranks up to the failing one count; all of them if no task is to blame.
+//   K3. Of a step that was cancelled or reached a limit, only the `end` entry counts.
+//   K4. The same holds for the inner run of an attempt that counts. The inner run failed if the attempt did.
+//   K5. The chunks of an attempt count if it is done, otherwise only those that it was restarted with. The last restart
+//       counts, a `begin` never does.
 import { adopt, canonicalList, holdsBytes } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import type { GraphDescription } from './description.ts';
@@ -36,7 +36,7 @@ function placeInRun(entry: Entry): number {
   return entry.kind === 'run' ? 0 : entry.kind === 'end' ? 2 : 1;
 }
 
-/** Where an entry stands beside one whose key nests below its own: a commit ends its step, effects come before. */
+/** Whether an entry comes before or after one whose key nests below its own: a commit ends its step, effects come first. */
 function placeBesideInner(outer: Entry): number {
   if (outer.kind === 'commit') return 1;
   return placeOf(outer) < placeInAttempt.inner ? -1 : 1;
@@ -72,8 +72,8 @@ export function canonicalEntries(entries: Iterable<Entry>): readonly Entry[] {
 }
 
 /**
- * The same step by step: a store holds all entries of a step before any of the next one, so no more than one step is in
- * memory. Step 0 begins with the `run` entry; the last step ends with the `end` entry.
+ * The same, one step at a time. A store holds all entries of a step before any of the next, so only one step is in memory.
+ * Step 0 begins with the `run` entry; the last step ends with the `end` entry.
  */
 export function* canonicalSteps(entries: Iterable<Entry>): Generator<CanonicalStep> {
   const gatherer = new StepGatherer();
@@ -84,7 +84,7 @@ export function* canonicalSteps(entries: Iterable<Entry>): Generator<CanonicalSt
   yield* gatherer.rest();
 }
 
-/** `canonicalSteps` for a journal that comes from a disk. */
+/** `canonicalSteps` for a journal that is read asynchronously. */
 export async function* canonicalStepsOf(entries: AsyncIterable<Entry>): AsyncGenerator<CanonicalStep> {
   const gatherer = new StepGatherer();
   for await (const entry of entries) {
@@ -100,13 +100,13 @@ export class StepGatherer {
   #step = 0;
   #graph: GraphDescription | undefined;
   #end: EndEntry | undefined;
-  /** Questions of the step that nobody has answered. */
+  /** The open questions of the step. */
   #asked: BeginEntry[] = [];
 
-  /** Gives a step when it is whole: with its commit. */
+  /** Returns the step that this entry completes: with its commit. */
   add(entry: Entry): CanonicalStep | undefined {
     if (entry.kind === 'run') this.#graph = entry.graph;
-    // An end counts if nothing follows: a failed run may have been resumed.
+    // An end counts only if nothing follows it: a failed run may have been resumed.
     this.#end = entry.kind === 'end' ? entry : undefined;
     if (entry.kind === 'begin' && entry.type === 'ask') this.#asked.push(entry);
     if (entry.kind === 'effect' && entry.type === 'ask')
@@ -117,14 +117,14 @@ export class StepGatherer {
     return this.#close(this.#counted(this.#open));
   }
 
-  /** Of a run that goes on: what is known of the step that is under way, in canonical order, questions that are open among it. */
+  /** The entries so far of the step that an unfinished run is in, in canonical order, with its open questions. */
   open(): CanonicalStep | undefined {
     if (this.#end !== undefined || this.#step === 0) return undefined;
     const entries = [...packedChunks(this.#open), ...this.#asked].sort(compareEntries);
     return entries.length === 0 ? undefined : { step: this.#step, entries };
   }
 
-  /** To be called behind the last entry: the step in which the run ended. Or that it is a run, where that is all. */
+  /** To be called after the last entry: returns the step in which the run ended, or the `run` entry if that is all there is. */
   rest(): readonly CanonicalStep[] {
     if (this.#end !== undefined) return [this.#close(this.#upToEnd(this.#end))];
     const run = this.#step === 0 ? this.#open.filter((entry) => entry.kind === 'run') : [];
@@ -140,7 +140,7 @@ export class StepGatherer {
   }
 
   #upToEnd(end: EndEntry): readonly Entry[] {
-    if (end.end.status !== 'failed' || isCut(end.end.error)) {
+    if (end.end.status !== 'failed' || isLimitError(end.end.error)) {
       return [...this.#open.filter((entry) => entry.kind === 'run'), end];
     }
     const failedRank = end.end.task === undefined ? Number.POSITIVE_INFINITY : rankOfTask(end.end.task);
@@ -155,7 +155,7 @@ export class StepGatherer {
   }
 }
 
-/** All chunks of an attempt that count, in one entry (K5). */
+/** The chunks of each attempt that count, in one entry (K5). */
 function packedChunks(entries: readonly Entry[]): readonly Entry[] {
   if (!entries.some((entry) => entry.kind === 'chunk')) return entries;
   const done = new Set<string>();
@@ -185,7 +185,7 @@ function united(groups: readonly ChunkEntry[], count: number): readonly ChunkEnt
   if (groups.length === 1 && first.deltas.length <= count) return first.deltas.length === 0 ? [] : groups;
   const chunks = new ChunkLog();
   for (const group of groups) chunks.add(group);
-  chunks.cut(count);
+  chunks.truncate(count);
   if (chunks.deltas.length === 0) return [];
   return [
     {
@@ -199,20 +199,20 @@ function united(groups: readonly ChunkEntry[], count: number): readonly ChunkEnt
   ];
 }
 
-/** Nothing is known of them but how many there were. */
+/** The store dropped the chunks: only their number is left. */
 function droppedChunks(groups: readonly ChunkEntry[]): ChunkEntry {
   const last = groups.at(-1) as ChunkEntry;
   const dropped = last.ordinal + (last.dropped ?? last.deltas.length);
   return { ...last, ordinal: 0, deltas: canonicalList([]), dropped, observed: { times: [] } };
 }
 
-/** A limit cuts a step wherever it is; nothing of that step counts. */
-export function isCut(error: Value): boolean {
+/** A limit stops a step at an arbitrary point, so nothing of that step counts (K3). */
+export function isLimitError(error: Value): boolean {
   const { name, code } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown };
   return name === 'RepriseError' && code === 'limit-reached';
 }
 
-/** Of inner steps that were not committed, only what is canonical stays (K2 to K4, one level down). */
+/** Keeps the canonical entries of inner steps that were not committed (K2 to K4, one level down). */
 class InnerSteps {
   readonly #graph: GraphDescription;
   readonly #entries: readonly Entry[];
@@ -253,7 +253,7 @@ class InnerSteps {
   /** The highest rank that counts in an inner step that was not committed. */
   #lastRank(step: string): number {
     const scope = step.slice(0, step.lastIndexOf('/'));
-    // The attempt around it was cut off by its timeout: that is all that counts.
+    // The attempt around it timed out: only that counts.
     if (this.#outcomes.get(scope)?.result.status !== 'failed') return -1;
     const handled = this.#handledNodes(scope);
     const last = new Map<number, OutcomeEntry>();
@@ -268,7 +268,7 @@ class InnerSteps {
     return failed.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...failed);
   }
 
-  /** The nodes of an inner graph whose failures go to another node. */
+  /** The nodes of an inner graph that have an error handler. */
   #handledNodes(scope: string): ReadonlySet<string> {
     const nodes = this.#graphOf(scope)?.nodes ?? [];
     return new Set(nodes.filter((node) => node.onError !== undefined).map((node) => node.name));

@@ -4,6 +4,7 @@ import { RepriseError } from '../base/error.ts';
 import { compareGraphs } from '../diff/compare-graph.ts';
 import { shifted } from '../diff/compare-runs.ts';
 import type { Divergence } from '../diff/divergence.ts';
+import { graphDivergences } from '../diff/graph-divergence.ts';
 import { RunComparer } from '../diff/run-comparer.ts';
 import { RunHost } from '../engine/host/run-host.ts';
 import { engineSettings } from '../engine/options/engine-options.ts';
@@ -190,7 +191,7 @@ class ReplaySession {
     const graph =
       this.#fixture.run.fingerprint === this.#graph.spec.fingerprint
         ? []
-        : compareGraphs(this.#fixture.run.graph, this.#graph.spec.description);
+        : graphDivergences(compareGraphs(this.#fixture.run.graph, this.#graph.spec.description));
     const compared = this.#comparer.divergences;
     const refused = this.#refused.map(refusalDivergence);
     const found = [...compared, ...refused];

@@ -4,7 +4,7 @@
 //   E2. An attempt that fails makes the chunks of the inner runs in it void as well.
 import type { Value } from '../base/value.ts';
 import { Accumulator } from '../journal/fold/accumulator.ts';
-import { isCut } from '../journal/canonical.ts';
+import { isLimitError } from '../journal/canonical.ts';
 import type { GraphDescription } from '../journal/description.ts';
 import type { ChunkEntry, EndEntry, Entry, OutcomeEntry } from '../journal/entry.ts';
 import { attemptNumber, keyNumbers } from '../journal/key.ts';
@@ -82,7 +82,7 @@ export class EntryItems {
   /** Whether it makes chunks void of which too many have gone by: then those that stay have to be given with it. */
   lacks({ at, ordinal }: ChunkEntry): boolean {
     const accumulator = this.#open.get(at)?.accumulator;
-    return accumulator !== undefined && !accumulator.canCut(ordinal);
+    return accumulator !== undefined && !accumulator.canTruncate(ordinal);
   }
 
   /** Attempts whose chunks became void as the run ended: if it is gone on with, what is left of them counts again. */
@@ -109,7 +109,7 @@ export class EntryItems {
     if (kept !== undefined) {
       attempt.accumulator = this.#accumulator(at);
       for (const delta of kept) attempt.accumulator.add(delta);
-    } else if (isReset) attempt.accumulator.cut(ordinal);
+    } else if (isReset) attempt.accumulator.truncate(ordinal);
     const { accumulator } = attempt;
     const { times } = observed;
     const chunks: BareItem = {
@@ -145,7 +145,7 @@ export class EntryItems {
   #end({ end, observed }: EndEntry): readonly BareItem[] {
     if (end.status === 'done') return [];
     // Where no task is to blame all that is done counts, unless a limit cut the step.
-    const failedRank = end.status === 'failed' && !isCut(end.error) ? lastRankOf(end.task) : undefined;
+    const failedRank = end.status === 'failed' && !isLimitError(end.error) ? lastRankOf(end.task) : undefined;
     const isVoid = ({ at, isDone }: OpenAttempt): boolean =>
       !isDone || failedRank === undefined || (keyNumbers(at)[1] ?? 0) > failedRank;
     this.#ended = new Set([...this.#open.values()].filter(isVoid).map(({ at }) => at));

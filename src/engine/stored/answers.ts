@@ -1,4 +1,4 @@
-// The answers that a run is resumed with, each for a question that is open.
+// Matches the answers of a resume with the run's open questions.
 import { RepriseError } from '../../base/error.ts';
 import { canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
@@ -29,9 +29,12 @@ function unknownQuestion(runId: string, key: string | undefined, questions: read
   const what =
     key !== undefined
       ? `run "${runId}" has no open question "${key}"`
-      : `run "${runId}" has ${keys.length} open questions, and one answer was given`;
+      : keys.length === 0
+        ? `run "${runId}" has no open question`
+        : `run "${runId}" has ${keys.length} open questions, so an answer needs a key`;
   return new RepriseError('question-unknown', what, {
-    nextStep: keys.length === 0 ? 'It waits for no answer.' : `Answer by key: ${keys.join(', ')}.`,
+    nextStep:
+      keys.length === 0 ? 'Resume it without an answer.' : `Answer by key with \`answers\`: ${keys.join(', ')}.`,
     fields: { runId, key, open: keys },
   });
 }

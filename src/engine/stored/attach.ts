@@ -1,4 +1,4 @@
-// The result of a run that somebody else drives.
+// Waits for the result of a run that another process drives.
 import { RepriseError } from '../../base/error.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { RunStatus, RunStore } from '../../port/store.ts';
@@ -8,14 +8,14 @@ import type { AnyRun } from '../../graph/run-types.ts';
 export interface AttachSetup {
   readonly store: RunStore;
   readonly clock: Clock;
-  /** How long to wait before looking again, in milliseconds. */
+  /** The wait between two looks at the store, in milliseconds. */
   readonly pollMs: number;
 }
 
 const pause = ({ clock, pollMs }: AttachSetup): Promise<void> =>
   new Promise((resolve) => clock.setTimer(pollMs, resolve));
 
-/** Waits until nobody drives the run any more. */
+/** Waits until no process drives the run. @throws RepriseError `run-unknown` */
 export async function attach(setup: AttachSetup, runId: string): Promise<AnyRun> {
   for (;;) {
     const summary = await setup.store.find(runId);
@@ -27,7 +27,12 @@ export async function attach(setup: AttachSetup, runId: string): Promise<AnyRun>
 
 const isOver = (status: RunStatus): boolean => status !== 'running' && status !== 'interrupted';
 
-/** Waits until the run is over or waits for people. Where its process has died `resume` goes on with it. */
+/**
+ * Waits until the run has ended or paused. If its process dies, `resume` takes over; it is tried every `everyMs`, and
+ * another process that is faster is no error.
+ *
+ * @throws RepriseError `run-unknown`, and whatever else `resume` throws
+ */
 export async function attachOrResume(
   setup: AttachSetup,
   runId: string,
@@ -50,13 +55,13 @@ export async function attachOrResume(
 }
 
 function unknownRun(runId: string): RepriseError {
-  return new RepriseError('run-unknown', `there is no run "${runId}" in this store, or no longer`, {
+  return new RepriseError('run-unknown', `this store has no run "${runId}"`, {
     nextStep: 'List the runs of the store with `reprise list`.',
     fields: { runId },
   });
 }
 
-/** Another process was faster, and has the run or has ended it: nothing is wrong with it. */
+/** Whether a resume failed only because another process was faster: it drives the run, or has ended it. */
 export function isAnothers(thrown: unknown): boolean {
   if (!(thrown instanceof RepriseError)) return false;
   if (thrown.code === 'run-not-resumable') return Object.hasOwn(thrown.fields, 'status');

@@ -3,8 +3,8 @@ import { canonicalValue } from '../../base/value.ts';
 import type { Claim, RunStore } from '../../port/store.ts';
 
 /**
- * Cancels a run through its store: whoever drives it hears of it with the next entry that is written; one that nobody
- * drives ends here. Tells whether there was anything left to cancel.
+ * Cancels a run through its store. A process that drives the run learns of it when it next appends; if none does, the run
+ * ends here. Returns false if the run has ended already.
  *
  * @throws RepriseError `run-unknown`, `unstorable`, and what the store throws
  */

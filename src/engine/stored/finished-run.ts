@@ -8,7 +8,7 @@ import { runResult } from '../rules/run-result.ts';
 import type { AnyRun } from '../../graph/run-types.ts';
 import type { ResultParts } from '../rules/run-result.ts';
 
-/** The result of a run that has ended, or that waits, read back from its journal. */
+/** Reads the result of a run that no process drives from its journal: ended, paused or interrupted. */
 export async function finishedRun(
   store: RunStore,
   { runId, status, step, entryCount, wakeAt }: RunSummary,
@@ -16,7 +16,7 @@ export async function finishedRun(
   const fold = new RunFold();
   await foldRun(store, runId, fold, { step, count: entryCount });
   if (fold.run === undefined) {
-    throw new RepriseError('run-unknown', `run "${runId}" has no beginning`, {
+    throw new RepriseError('run-unknown', `the journal of run "${runId}" has no \`run\` entry`, {
       nextStep: 'List the runs of the store with `reprise list`.',
     });
   }

@@ -2,8 +2,8 @@ import type { RunFold } from '../../journal/fold/run-fold.ts';
 import type { RunStore } from '../../port/store.ts';
 
 /**
- * Folds a run of a store: from its last checkpoint on, where the store has one. `step`: no further than to this one;
- * `count`: no more than its first so many entries. Gives the place of the entry behind the last one that was read.
+ * Folds a stored run, starting from its last checkpoint if the store keeps them. `step` is the last step to fold, `count`
+ * the number of entries to fold at most. Returns the place after the last entry that was read.
  *
  * @throws RepriseError `run-unknown`
  */
@@ -21,7 +21,7 @@ export async function foldRun(
     place = checkpoint.place + 1;
   }
   for await (const entry of store.read(runId, place, count - place)) {
-    // What was changed in a state behind its step belongs to it.
+    // An edit belongs to the step that it follows.
     if (isToStep && fold.step === step && entry.kind !== 'edit') break;
     fold.add(entry);
     place += 1;
@@ -29,7 +29,7 @@ export async function foldRun(
   return place;
 }
 
-/** Folds what was written to a run since; gives how many entries that were. */
+/** Folds the entries from `place` on, and returns how many there were. */
 export async function foldRest(store: RunStore, runId: string, fold: RunFold, place: number): Promise<number> {
   let count = 0;
   for await (const entry of store.read(runId, place)) {

@@ -1,4 +1,4 @@
-// A new run from a commit of another one, with its state edited if asked for.
+// Forks a run: a new run from one of its commits, with its state patched if asked for.
 import { RepriseError } from '../../base/error.ts';
 import { nearestName } from '../../base/nearest-name.ts';
 import { canonicalRecord, canonicalValue } from '../../base/value.ts';
@@ -21,7 +21,7 @@ export interface ForkOptions {
   readonly runId?: string;
 }
 
-/** What a fork begins with: its first entry, and what it shares with its parent. */
+/** The entries that a fork begins with: its own `run` entry, then those that it shares with its parent. */
 export interface Fork {
   readonly run: RunEntry;
   readonly first: readonly Entry[];
@@ -64,23 +64,26 @@ function editOf(fold: RunFold, given: unknown, now: number): EditEntry | undefin
 function checkFields(fold: RunFold, patch: Value): void {
   const description = fold.run?.graph.state;
   if (description?.kind !== 'fields') return;
-  const unknown = isRecordValue(patch)
-    ? Object.keys(patch).find((name) => !Object.hasOwn(description.fields, name))
-    : 'a state without fields';
+  const names = Object.keys(description.fields);
+  const fieldList = `The fields are ${names.join(', ')}.`;
+  if (!isRecordValue(patch)) {
+    throw new RepriseError('input-invalid', 'the patch is not an object with fields of the state', {
+      nextStep: fieldList,
+      fields: { field: 'a state without fields' },
+    });
+  }
+  const unknown = Object.keys(patch).find((name) => !Object.hasOwn(description.fields, name));
   if (unknown === undefined) return;
-  const nearest = nearestName(unknown, Object.keys(description.fields));
-  throw new RepriseError('input-invalid', `the patch names "${unknown}", which is no field of this graph`, {
-    nextStep:
-      nearest === undefined
-        ? `The fields are ${Object.keys(description.fields).join(', ')}.`
-        : `Did you mean "${nearest}"?`,
+  const nearest = nearestName(unknown, names);
+  throw new RepriseError('input-invalid', `the patch names "${unknown}", which is not a field of this graph`, {
+    nextStep: nearest === undefined ? fieldList : `Did you mean "${nearest}"?`,
     fields: { field: unknown },
   });
 }
 
 function nothingLeft(runId: string, step: number): RepriseError {
-  return new RepriseError('step-unknown', `nothing is left to run behind step ${step} of run "${runId}"`, {
-    nextStep: 'Fork from an earlier step: `reprise show` lists them.',
+  return new RepriseError('step-unknown', `run "${runId}" has nothing left to run after step ${step}`, {
+    nextStep: 'Fork from an earlier step; `reprise show` lists them.',
     fields: { runId, step },
   });
 }
@@ -93,7 +96,7 @@ async function foldTo(
   const fold = new RunFold();
   const entries: Entry[] = [];
   for await (const entry of store.read(runId)) {
-    // What was changed in a state behind its step belongs to it.
+    // An edit belongs to the step that it follows.
     if (step >= 0 && fold.step === step && entry.kind !== 'edit') break;
     fold.add(entry);
     entries.push(entry);

@@ -1,4 +1,4 @@
-// Looks at a stored run at any of its steps, and begins new runs from there. Nothing is run, but what a fork goes on with.
+// Looks back at the commits of a stored run. Runs no user code.
 import { RepriseError } from '../../base/error.ts';
 import { nearestName } from '../../base/nearest-name.ts';
 import type { Value } from '../../base/value.ts';
@@ -12,10 +12,10 @@ import { checkLabel } from '../options/option-values.ts';
 /** A step by its number, or by a label that it was given. */
 export type StepName = number | string;
 
-/** A commit of a run. */
-export interface Checkpoint {
+/** A commit of a run, as `history` lists it. Exported as `Checkpoint`. */
+export interface ListedCommit {
   readonly step: number;
-  /** Names that it was given, by a node of the step or from outside. */
+  /** Labels from the nodes of the step and from outside. */
   readonly labels: readonly string[];
   /** The nodes that run next, in rank order. */
   readonly next: readonly string[];
@@ -24,9 +24,9 @@ export interface Checkpoint {
 }
 
 /** The commits of a run, from step 0 on. @throws RepriseError `run-unknown` */
-export async function history(store: RunStore, runId: string): Promise<readonly Checkpoint[]> {
+export async function history(store: RunStore, runId: string): Promise<readonly ListedCommit[]> {
   const given = await store.labels(runId);
-  const checkpoints: Checkpoint[] = [];
+  const commits: ListedCommit[] = [];
   let entries: Entry[] = [];
   for await (const entry of store.read(runId)) {
     entries.push(entry);
@@ -35,17 +35,17 @@ export async function history(store: RunStore, runId: string): Promise<readonly 
     const own = labelsOf(entries);
     entries = [];
     const others = given.filter((label) => label.step === step && !own.includes(label.label));
-    checkpoints.push({
+    commits.push({
       step,
       labels: [...own, ...others.map(({ label }) => label)],
       next: entry.frontier.map(({ node }) => node),
       time: entry.observed.time,
     });
   }
-  return checkpoints;
+  return commits;
 }
 
-/** The state behind a step. @throws RepriseError `run-unknown`, `step-unknown` */
+/** The state after a step. @throws RepriseError `run-unknown`, `step-unknown` */
 export async function stateAt(store: RunStore, runId: string, step: StepName): Promise<Value> {
   const number = await stepNumberOf(store, runId, step);
   const fold = new RunFold();
@@ -57,18 +57,18 @@ export async function stateAt(store: RunStore, runId: string, step: StepName): P
 /** @throws RepriseError `run-unknown`, `step-unknown` */
 export async function stepNumberOf(store: RunStore, runId: string, step: StepName): Promise<number> {
   if (typeof step === 'number') return step;
-  const checkpoints = await history(store, runId);
-  // The newest one, where several were given the name.
-  const found = checkpoints.findLast(({ labels }) => labels.includes(step));
+  const commits = await history(store, runId);
+  // Several steps may have the label: the latest one is meant.
+  const found = commits.findLast(({ labels }) => labels.includes(step));
   if (found !== undefined) return found.step;
-  const nearest = nearestName(step, new Set(checkpoints.flatMap(({ labels }) => labels)));
-  throw new RepriseError('step-unknown', `no commit of run "${runId}" is labelled "${step}"`, {
+  const nearest = nearestName(step, new Set(commits.flatMap(({ labels }) => labels)));
+  throw new RepriseError('step-unknown', `run "${runId}" has no step labelled "${step}"`, {
     nextStep: nearest === undefined ? 'See its steps with `reprise show`.' : `Did you mean "${nearest}"?`,
     fields: { runId, label: step },
   });
 }
 
-/** Names a commit from outside. @throws RepriseError `run-unknown`, `step-unknown`, `option-invalid` */
+/** Labels a commit from outside the run. @throws RepriseError `run-unknown`, `step-unknown`, `option-invalid` */
 export async function labelStep(store: RunStore, runId: string, step: number, label: string): Promise<void> {
   checkLabel(label);
   await stateAt(store, runId, step);
@@ -76,7 +76,7 @@ export async function labelStep(store: RunStore, runId: string, step: number, la
 }
 
 export function unknownStep(runId: string, step: number, last: number): RepriseError {
-  return new RepriseError('step-unknown', `run "${runId}" has committed steps 0 to ${last}, and no step ${step}`, {
+  return new RepriseError('step-unknown', `run "${runId}" has no step ${step}: it has committed steps 0 to ${last}`, {
     nextStep: 'See its steps with `reprise show`.',
     fields: { runId, step },
   });

@@ -1,6 +1,7 @@
-// A run as one finds it who goes on with it: besides where it stands, how far it had come when it failed, and how many
-// steps count towards its limit.
+// What resuming needs to know about a stored run besides its fold: what had failed, and how many steps count towards its
+// limit.
 import type { Value } from '../../base/value.ts';
+import { isLimitError } from '../../journal/canonical.ts';
 import { attemptNumber, stepOfTask, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, StepKey } from '../../journal/key.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
@@ -8,9 +9,9 @@ import type { Entry } from '../../journal/entry.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
 
 export class ResumeFold extends RunFold {
-  /** Steps up to the last commit of the run itself, those of inner runs counted. */
+  /** Committed steps, inner runs' steps included, up to the last commit of the run itself. */
   stepCount = 0;
-  /** How many entries of the open step were there when the run failed last. */
+  /** How many entries the open step had when the run last failed. */
   #failedCount = 0;
 
   override restore(checkpoint: RunCheckpoint): void {
@@ -27,7 +28,7 @@ export class ResumeFold extends RunFold {
     if (entry.kind === 'end') this.#failedCount = this.openStep.length;
   }
 
-  /** The tasks that had failed when the run did, with the number of their last attempt until then. */
+  /** The tasks that had failed when the run last failed, with the number of their last attempt by then. */
   get failedTasks(): ReadonlyMap<string, number> {
     const failed = new Map<string, number>();
     for (const entry of this.openStep.slice(0, this.#failedCount)) {
@@ -39,12 +40,15 @@ export class ResumeFold extends RunFold {
     return failed;
   }
 
-  /** The errors of limits that inner runs had reached, as the journal holds them. Whoever else throws such an error is to blame for it. */
+  /**
+   * The errors of inner runs that reached a limit, as recorded. The same error from anywhere else is a failure of the node
+   * that threw it.
+   */
   get limitErrors(): readonly Value[] {
     const inner = new Set(this.openStep.flatMap(({ kind, at }) => (kind === 'commit' ? [parentOf(at)] : [])));
     const found = this.openStep
       .filter((entry) => entry.kind === 'outcome')
-      .filter(({ result }) => result.status === 'failed' && isLimit(result.error))
+      .filter(({ result }) => result.status === 'failed' && isLimitError(result.error))
       .sort((left, right) => right.at.length - left.at.length);
     const limits = new Set<string>();
     for (const { at } of found) {
@@ -54,7 +58,7 @@ export class ResumeFold extends RunFold {
     return found.flatMap(({ at, result }) => (limits.has(at) && result.status === 'failed' ? [result.error] : []));
   }
 
-  /** Inner steps of attempts that have ended, and so are not gone through again, by the step around them. */
+  /** How many inner steps belong to attempts that have ended and will not run again, by the step around them. */
   get endedInnerSteps(): ReadonlyMap<StepKey, number> {
     const ended = this.openStep.flatMap((entry) => (entry.kind === 'outcome' ? [entry.at] : []));
     const counts = new Map<StepKey, number>();
@@ -66,7 +70,10 @@ export class ResumeFold extends RunFold {
   }
 }
 
-/** Inner steps below these attempts, by default all of the step: a step that was not committed does not count, nor what is in it. */
+/**
+ * The committed inner steps below these attempts, or of the whole open step by default. A step inside one that was not
+ * committed does not count.
+ */
 function countedSteps(openStep: readonly Entry[], below?: readonly AttemptKey[]): readonly StepKey[] {
   const committed = openStep.flatMap((entry) =>
     entry.kind === 'commit' && entry.input === undefined ? [entry.at] : [],
@@ -78,7 +85,7 @@ function countedSteps(openStep: readonly Entry[], below?: readonly AttemptKey[])
   });
 }
 
-/** The inner steps that a key nests in, below its first so many characters. */
+/** The inner steps that a key nests in, leaving out those within its first `rootLength` characters. */
 function stepsAround(at: string, rootLength: number): readonly string[] {
   const steps: string[] = [];
   for (let end = at.lastIndexOf('/'); end > rootLength; end = at.lastIndexOf('/', end - 1))
@@ -86,7 +93,7 @@ function stepsAround(at: string, rootLength: number): readonly string[] {
   return steps;
 }
 
-/** The outermost of these attempts that a key nests below. */
+/** The outermost of these attempts that a key nests in. */
 function outermost(at: string, attempts: readonly AttemptKey[]): AttemptKey | undefined {
   return attempts
     .filter((attempt) => at.startsWith(`${attempt}/`))
@@ -96,12 +103,7 @@ function outermost(at: string, attempts: readonly AttemptKey[]): AttemptKey | un
     );
 }
 
-/** The attempt that a key nests below. */
+/** The attempt that a key nests in. */
 function parentOf(at: string): string {
   return at.slice(0, Math.max(0, at.lastIndexOf('/')));
-}
-
-function isLimit(error: Value): boolean {
-  const { name, code } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown };
-  return name === 'RepriseError' && code === 'limit-reached';
 }

@@ -1,11 +1,11 @@
-// Large JSON in parts: what is too long for a line is cut by value into parts that are named by their digest, so equal
-// parts stand in a file once and a growing list costs what it grew by.
-//   An object stands for what its parts hold:
+// Splits large JSON into parts. What is too long for a line is split by value into parts named by their digest, so a file
+// holds equal parts once, and a growing list costs only its growth.
+//   An object stands for its parts:
 //   {"$part":d}      the JSON of part d
 //   {"$list":[d…]}   the lists of these parts, one after another
 //   {"$text":[d…]}   the texts of these parts, one after another
 //   {"$record":[d…]} the objects of these parts, taken together
-// Keys of users that begin with "$" are escaped by the encoding of values, so none is taken for one of these.
+// The encoding of values escapes users' keys that begin with "$", so none of them is mistaken for one of these.
 import { compareCodeUnits } from '../../base/compare.ts';
 import { digestOf } from '../../base/digest.ts';
 import { MalformedValue } from '../../base/encode.ts';
@@ -21,7 +21,7 @@ const digestLength = 32;
 
 type JsonRecord = { readonly [key: string]: Json };
 
-/** JSON as it was sent: its keys have an order that counts, so it is never cut nor sorted. */
+/** JSON as it was sent: the order of its keys matters, so it is neither split nor sorted. */
 export function isAsSent(json: Json): boolean {
   return typeof json === 'object' && json !== null && !Array.isArray(json) && Object.hasOwn(json, '$json');
 }

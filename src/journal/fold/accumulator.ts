@@ -1,17 +1,17 @@
-// The delta that the chunks of an attempt come to, at each of them.
-//   A1. Nothing is folded chunk by chunk before somebody asks; whoever asks at every chunk pays for each chunk once.
-//   A2. Chunks that have gone by are kept as what they come to: memory is that of the delta, however many there were.
+// Folds the chunks of an attempt into its delta, which can be read at each chunk.
+//   A1. Chunks are folded only on demand, and each of them once: reading the delta at every chunk costs no more.
+//   A2. Older chunks are kept as their fold alone: memory grows with the delta and not with the number of chunks.
 import { assert } from '../../base/assert.ts';
 import type { Value } from '../../base/value.ts';
 import { ChunkFold } from './chunk-fold.ts';
 import type { StateDescription } from '../description.ts';
 
-/** How many chunks are kept one by one. */
+/** How many chunks are kept one by one, so that they can be truncated. */
 const segmentSize = 256;
 
 type Fields = (StateDescription & { readonly kind: 'fields' })['fields'];
 
-/** Chunks in a row, and what those before them come to. */
+/** Consecutive chunks, and the fold of all those before them. */
 export class Segment {
   readonly start: number;
   readonly chunks: Value[] = [];
@@ -26,12 +26,12 @@ export class Segment {
     this.#known = { count: 0, fold: before };
   }
 
-  /** What all chunks up to this one come to. Of fields that only user code can fold it is the last one. */
+  /** The fold of all chunks up to this one. The last chunk itself if only user code can fold the state. */
   deltaAt(ordinal: number): Value {
     return this.#fields === undefined ? this.chunks[ordinal - this.start] : this.foldTo(ordinal + 1).delta;
   }
 
-  /** What the chunks come to before the one of this ordinal. */
+  /** The fold of all chunks before this one. */
   foldTo(ordinal: number): ChunkFold {
     const fields = this.#fields;
     const count = ordinal - this.start;
@@ -56,7 +56,7 @@ export class Accumulator {
     return this.#segment.start + this.#segment.chunks.length;
   }
 
-  /** Gives the segment that it is in, which knows what the chunks up to it come to for as long as it is kept. */
+  /** Returns the chunk's segment, from which the delta at the chunk can be read later. */
   add(chunk: Value): Segment {
     if (this.#segment.chunks.length === segmentSize)
       this.#segment = new Segment(this.#fields, this.count, this.#segment.foldTo(this.count));
@@ -64,20 +64,20 @@ export class Accumulator {
     return this.#segment;
   }
 
-  /** What all of them come to. */
+  /** The fold of all chunks. */
   get fold(): ChunkFold {
     return this.#segment.foldTo(this.count);
   }
 
-  /** Whether chunks from this place on can be taken back: those before it are still here one by one. */
-  canCut(ordinal: number): boolean {
+  /** Whether the chunks from this place on can be dropped: those before it have to be kept one by one still. */
+  canTruncate(ordinal: number): boolean {
     return ordinal >= this.#segment.start;
   }
 
-  /** Chunks from this place on are void. */
-  cut(ordinal: number): void {
-    assert(this.canCut(ordinal), 'chunks that went by cannot be taken back');
-    // Items that were given keep what they know of the chunks that were.
+  /** Drops the chunks from this place on. */
+  truncate(ordinal: number): void {
+    assert(this.canTruncate(ordinal), 'A2: chunks that are kept as their fold cannot be dropped');
+    // Callers may still hold the old segment, so it stays as it is.
     const before = this.#segment;
     this.#segment = new Segment(this.#fields, before.start, before.foldTo(before.start));
     for (const chunk of before.chunks.slice(0, ordinal - before.start)) this.#segment.chunks.push(chunk);

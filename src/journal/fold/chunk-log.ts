@@ -6,15 +6,15 @@ export class ChunkLog {
   readonly deltas: Value[] = [];
   readonly times: number[] = [];
 
-  /** A group that begins before the end makes what was there from its place on void. */
+  /** A group that begins before the end replaces everything from its place on. */
   add({ ordinal, deltas, observed }: ChunkEntry): void {
-    this.cut(ordinal);
+    this.truncate(ordinal);
     for (const delta of deltas) this.deltas.push(delta);
     for (const time of observed.times) this.times.push(time);
   }
 
-  /** From this place on there is nothing any more. */
-  cut(count: number): void {
+  /** Drops everything after the first `count` chunks. */
+  truncate(count: number): void {
     this.deltas.length = Math.min(count, this.deltas.length);
     this.times.length = Math.min(count, this.times.length);
   }

@@ -1,8 +1,8 @@
 import { RepriseError } from '../../base/error.ts';
 
-/** A journal whose parts do not fit one another: journals come from files, so that is no fault of ours. */
+/** The error for a journal that contradicts itself. Journals come from files, so this is no bug of ours. */
 export function damagedState(what: string): RepriseError {
-  return new RepriseError('fixture-damaged', `${what}, so the parts of this journal do not fit one another`, {
-    nextStep: 'Take the journal again from its source: this copy was changed or cut.',
+  return new RepriseError('fixture-damaged', `${what}, so this journal contradicts itself`, {
+    nextStep: 'Copy the journal from its source again: this copy was changed or truncated.',
   });
 }

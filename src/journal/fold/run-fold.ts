@@ -1,5 +1,5 @@
-// Reads a run back from its journal without any code of the user's: the state after every commit, the frontier, the
-// tasks of each step. Used wherever a run is shown, compared, resumed or given to one who asks late.
+// Folds a run from its journal, without user code: the state and frontier after every commit, and the step that is open.
+// Everything that shows, compares or resumes a stored run starts here.
 import type { Value } from '../../base/value.ts';
 import type { RunCheckpoint } from '../checkpoint.ts';
 import { damagedState } from './fold-fault.ts';
@@ -15,19 +15,19 @@ export class RunFold {
   /** The last committed step of the run itself. */
   step = -1;
   end: RunEnd | undefined;
-  /** Tasks that still ran when the run ended. */
+  /** Tasks that were still running when the run ended. */
   detached: readonly TaskKey[] = [];
-  /** What is known of the step after the last commit. */
+  /** The entries after the last commit. */
   openStep: Entry[] = [];
   #states: StateFold | undefined;
   readonly #results = new Map<string, { readonly attempt: number; readonly result: AttemptResult }>();
 
-  /** The state behind the last commit. */
+  /** The state after the last commit, and after any edit that follows it. */
   get state(): Value {
     return this.#states?.state;
   }
 
-  /** Begins behind a commit, and not with the first entry. */
+  /** Starts from a checkpoint: the next entry to add is the one after its commit. */
   restore({ run, step, state, frontier, joins }: RunCheckpoint): void {
     this.run = run;
     this.#states = new StateFold(run.graph.state, state);
@@ -37,7 +37,7 @@ export class RunFold {
   }
 
   add(entry: Entry): void {
-    // A failed run was resumed: its end is none.
+    // An entry after the end: the failed run was resumed.
     if (this.end !== undefined && entry.kind !== 'end') this.end = undefined;
     switch (entry.kind) {
       case 'run':

@@ -1,18 +1,17 @@
-// `upsert()`: a list of records, each identified by a key; a record that comes again takes the place of the earlier one.
-
+// `upsert()`: a list of records, each identified by a key. A record replaces the earlier one with the same key.
 import type { Value } from '../../base/value.ts';
 import { canonicalList } from '../../base/value.ts';
 import type { Identity } from './value-identity.ts';
 import { identityOf } from './value-identity.ts';
 
-/** The property that identifies a record, or what finds it. */
+/** The property that identifies a record, or a function that computes the identity. */
 export type RecordKey = string | ((record: Value) => Value);
 
-/** Where each record stands. It moves on to the list that grew out of it: positions never change. */
-const positionsOf = new WeakMap<
-  readonly Value[],
-  { readonly key: RecordKey; readonly positions: Map<Identity, number> }
->();
+/**
+ * The index of each record, by list. An index never changes, so the map is handed on to the list that an upsert makes of
+ * this one.
+ */
+const indexesOf = new WeakMap<readonly Value[], { readonly key: RecordKey; readonly indexes: Map<Identity, number> }>();
 
 export function upsert(
   list: readonly Value[],
@@ -23,25 +22,25 @@ export function upsert(
   const keyed = recordLists.flatMap((records) =>
     records.map((record) => ({ record, identity: recordIdentity(record, key) })),
   );
-  const positions = knownPositions(list, key);
+  const indexes = knownIndexes(list, key);
   const next = [...list];
   for (const { record, identity } of keyed) {
-    const position = positions.get(identity);
-    if (position === undefined) {
-      positions.set(identity, next.length);
+    const index = indexes.get(identity);
+    if (index === undefined) {
+      indexes.set(identity, next.length);
       next.push(record);
-    } else next[position] = record;
+    } else next[index] = record;
   }
   const upserted = canonicalList(next);
-  positionsOf.delete(list);
-  positionsOf.set(upserted, { key, positions });
+  indexesOf.delete(list);
+  indexesOf.set(upserted, { key, indexes });
   return upserted;
 }
 
-function knownPositions(list: readonly Value[], key: RecordKey): Map<Identity, number> {
-  const known = positionsOf.get(list);
-  if (known?.key === key) return known.positions;
-  return new Map(list.map((record, position) => [recordIdentity(record, key), position]));
+function knownIndexes(list: readonly Value[], key: RecordKey): Map<Identity, number> {
+  const known = indexesOf.get(list);
+  if (known?.key === key) return known.indexes;
+  return new Map(list.map((record, index) => [recordIdentity(record, key), index]));
 }
 
 function recordIdentity(record: Value, key: RecordKey): Identity {

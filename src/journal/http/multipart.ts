@@ -22,16 +22,16 @@ export function splitMultipart(body: Uint8Array, boundary: string): readonly Mul
   const between = Buffer.from(`\r\n--${boundary}`, 'latin1');
   if (!bytes.subarray(0, delimiter.length).equals(delimiter)) return undefined;
   const parts: MultipartPart[] = [];
-  let position = delimiter.length;
+  let offset = delimiter.length;
   while (parts.length <= partCountMax) {
-    if (bytes.toString('latin1', position, position + 2) === '--') return parts;
-    if (bytes.toString('latin1', position, position + 2) !== '\r\n') return undefined;
-    const end = bytes.indexOf(between, position);
+    if (bytes.toString('latin1', offset, offset + 2) === '--') return parts;
+    if (bytes.toString('latin1', offset, offset + 2) !== '\r\n') return undefined;
+    const end = bytes.indexOf(between, offset);
     if (end < 0) return undefined;
-    const part = readPart(bytes.subarray(position + 2, end));
+    const part = readPart(bytes.subarray(offset + 2, end));
     if (part === undefined) return undefined;
     parts.push(part);
-    position = end + between.length;
+    offset = end + between.length;
   }
   return undefined;
 }

@@ -80,7 +80,7 @@ function redactJsonFields(text: string, marker: Marker): string {
 /**
  * Where a string ends whose quotes have `escapes` backslashes before them (0, 1, 3, 7, … by depth): at the first quote
  * with as many, not counting whole escaped backslashes; at the end of the line (JSON has none inside a string) or of the
- * text if it was cut off.
+ * text if it was truncated.
  */
 function endOfString(text: string, start: number, escapes: number): number {
   const newline = text.indexOf('\n', start);
@@ -89,7 +89,7 @@ function endOfString(text: string, start: number, escapes: number): number {
     let first = quote;
     while (first > start && text[first - 1] === '\\') first -= 1;
     const count = quote - first;
-    // Fewer than the string's own: the text around it ends here, so this one was cut off.
+    // Fewer than the string's own: the text around it ends here, so this string was truncated.
     if (count < escapes) return first;
     if (count % (2 * (escapes + 1)) === escapes) return quote - escapes;
   }

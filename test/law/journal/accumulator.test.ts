@@ -59,8 +59,8 @@ describe('an accumulator', () => {
             }
           } else if (act.kind === 'cut') {
             const ordinal = Math.max(0, chunks.length - act.back);
-            if (!accumulator.canCut(ordinal)) continue;
-            accumulator.cut(ordinal);
+            if (!accumulator.canTruncate(ordinal)) continue;
+            accumulator.truncate(ordinal);
             chunks.length = ordinal;
           } else if (seen.length > 0) {
             const { segment, ordinal, wanted } = seen[act.seed % seen.length] as (typeof seen)[number];
@@ -79,7 +79,7 @@ describe('an accumulator', () => {
     const accumulator = new Accumulator(state);
     for (let number = 0; number < 10_000; number += 1)
       accumulator.add(canonicalValue(chunkOf(number), 'chunk') as Value);
-    expect(accumulator.canCut(9_000)).toBe(false);
-    expect(accumulator.canCut(9_999)).toBe(true);
+    expect(accumulator.canTruncate(9_000)).toBe(false);
+    expect(accumulator.canTruncate(9_999)).toBe(true);
   });
 });

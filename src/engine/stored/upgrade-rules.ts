@@ -1,0 +1,126 @@
+// Which changes of a graph stop a run from resuming with it.
+//   Owns:         what the run can still reach, and which changes matter there.
+//   Not its job:  finding the changes, migrating the state, wording.
+//   U1. What the run can still reach has not changed: its nodes (except for attempts, time limits, `maxConcurrent` and
+//       `resumable`), its edges with their order, and its joins. A node that was only added changes nothing.
+//   U2. No field of the state has changed, and no added one lacks an initial value, unless the graph has a `migrate`.
+//   U3. Where a `goto` or a `send` leads is known to the code alone, as is what the code of a node does.
+import { sameValue } from '../../base/equal.ts';
+import type { Value } from '../../base/value.ts';
+import { compareGraphs } from '../../diff/compare-graph.ts';
+import type { GraphChange, GraphPart, PartChange } from '../../diff/graph-change.ts';
+import type { EdgeDescription, GraphDescription } from '../../journal/description.ts';
+import type { JoinArrivals, TaskSpec } from '../../journal/entry.ts';
+import { isRecordValue } from '../../journal/record-value.ts';
+
+/** Where the run resumes. */
+export interface UpgradedRun {
+  readonly frontier: readonly TaskSpec[];
+  readonly joins?: JoinArrivals | undefined;
+}
+
+/** `join`: arrivals are kept by a join's place among the joins of its graph, so one that they wait at must not move. */
+export type UpgradeProblem =
+  | { readonly kind: 'change'; readonly change: GraphChange }
+  | { readonly kind: 'join'; readonly join: GraphPart };
+
+export function findUpgradeProblems(
+  recorded: GraphDescription,
+  current: GraphDescription,
+  run: UpgradedRun,
+  migrate: 'given' | 'none',
+): readonly UpgradeProblem[] {
+  const reachable = reachableNodes(recorded, run);
+  const changes = compareGraphs(comparedShape(recorded), comparedShape(current));
+  return [
+    ...changes
+      .filter((change) => isProblem(change, reachable, migrate))
+      .map((change) => ({ kind: 'change', change }) as const),
+    ...movedJoins(recorded, current, run).map((join) => ({ kind: 'join', join }) as const),
+  ];
+}
+
+function isProblem(change: GraphChange, reachable: ReadonlySet<string>, migrate: 'given' | 'none'): boolean {
+  if (change.kind === 'node' && change.change === 'added') return false;
+  if (change.kind === 'order' && change.names.length === 0) return false;
+  const [outermost] = change.subgraph;
+  if (outermost !== undefined) return reachable.has(outermost);
+  switch (change.kind) {
+    case 'node':
+    case 'edge':
+    case 'join':
+    case 'order':
+      return change.names.some((name) => reachable.has(name));
+    case 'field':
+      return migrate === 'none' && isFieldProblem(change);
+    case 'state':
+      return migrate === 'none';
+    case 'name':
+    case 'version':
+    case 'schemas':
+    case 'start':
+      return false;
+  }
+}
+
+/** The run keeps the value of a removed field. */
+function isFieldProblem({ change, replayed }: PartChange): boolean {
+  switch (change) {
+    case 'added':
+      return isRecordValue(replayed) && replayed.required === true;
+    case 'changed':
+      return true;
+    case 'removed':
+      return false;
+  }
+}
+
+/** Leaves out the limits of nodes: they may change, so that a run that failed by one can be resumed with another. */
+function comparedShape(graph: GraphDescription): GraphDescription {
+  const nodes = graph.nodes.map(({ attempts: _attempts, timeoutMs: _timeoutMs, maxConcurrent: _max, ...node }) => {
+    const { resumable: _resumable, subgraph, ...shape } = node;
+    return subgraph === undefined ? shape : { ...shape, subgraph: comparedShape(subgraph) };
+  });
+  return { ...graph, nodes };
+}
+
+/** Follows edges, joins and error handlers from the frontier and from the joins that are waiting. */
+function reachableNodes(graph: GraphDescription, { frontier, joins }: UpgradedRun): ReadonlySet<string> {
+  const waiting = joinsOf(graph).flatMap(({ to }, place) => (isWaiting(joins, place) ? [to] : []));
+  const handlers = new Map(graph.nodes.map(({ name, onError }) => [name, onError]));
+  const found = new Set([...frontier.map(({ node }) => node), ...waiting]);
+  // The loop visits what it adds.
+  for (const node of found) {
+    for (const edge of graph.edges)
+      if (edge.kind === 'edge' ? edge.from === node : edge.from.includes(node)) found.add(edge.to);
+    const handler = handlers.get(node);
+    if (handler !== undefined) found.add(handler);
+  }
+  return found;
+}
+
+/** Joins that hold arrivals and stand at another place now. A changed or removed one is found by the comparison. */
+function movedJoins(recorded: GraphDescription, current: GraphDescription, run: UpgradedRun): readonly GraphPart[] {
+  const before = joinsOf(recorded);
+  const after = joinsOf(current);
+  return before.flatMap((join, place) => {
+    const isSame = (other: Join | undefined): boolean => sameJoin(join, other);
+    if (!isWaiting(run.joins, place) || isSame(after[place]) || !after.some(isSame)) return [];
+    const ordinal = before.slice(0, place).filter(isSame).length;
+    return [{ kind: 'join', names: [...join.from, join.to], ordinal, subgraph: [] } as const];
+  });
+}
+
+type Join = EdgeDescription & { readonly kind: 'join' };
+
+function joinsOf({ edges }: GraphDescription): readonly Join[] {
+  return edges.filter((edge) => edge.kind === 'join');
+}
+
+function isWaiting(joins: JoinArrivals | undefined, place: number): boolean {
+  return joins !== undefined && Object.hasOwn(joins, String(place));
+}
+
+function sameJoin(one: Join, other: Join | undefined): boolean {
+  return other !== undefined && sameValue(one as Value, other as Value);
+}
