@@ -18,6 +18,8 @@ export default defineConfig({
   test: {
     include: ['test/{unit,law,finder,golden,e2e,docs,repo}/**/*.test.ts'],
     pool: 'forks',
+    // Vitest leaves one core idle by default; on a machine with two that doubles the time.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default'],
