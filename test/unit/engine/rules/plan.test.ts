@@ -137,35 +137,38 @@ describe('a failure that a node takes', () => {
 });
 
 describe('joins', () => {
-  const after = (ends: readonly TaskEnd[], joins?: Parameters<typeof planNext>[3]) =>
+  const planAfter = (ends: readonly TaskEnd[], joins?: Parameters<typeof planNext>[3]) =>
     planNext(joining, { count: 0 }, ends, joins);
 
   it('wait until every source has arrived, over as many steps as that takes', () => {
-    const first = after([done('left')]);
+    const first = planAfter([done('left')]);
     expect(first).toEqual({ frontier: [{ node: 'next' }], joins: { 0: { left: 1 }, 1: { left: 1 } } });
-    const second = after([done('right')], first.joins);
+    const second = planAfter([done('right')], first.joins);
     expect(second).toEqual({ frontier: [{ node: 'both' }], joins: { 1: { left: 1, right: 1 } } });
-    expect(after([done('third')], second.joins)).toEqual({ frontier: [{ node: 'all' }], joins: undefined });
+    expect(planAfter([done('third')], second.joins)).toEqual({ frontier: [{ node: 'all' }], joins: undefined });
   });
 
   it('stand among the edges of their first source that ended', () => {
-    expect(after([done('right'), done('left')]).frontier).toEqual([{ node: 'both' }, { node: 'next' }]);
-    expect(after([done('left'), done('right')]).frontier).toEqual([{ node: 'next' }, { node: 'both' }]);
+    expect(planAfter([done('right'), done('left')]).frontier).toEqual([{ node: 'both' }, { node: 'next' }]);
+    expect(planAfter([done('left'), done('right')]).frontier).toEqual([{ node: 'next' }, { node: 'both' }]);
   });
 
   it('take one arrival of each source and keep the rest', () => {
-    const { frontier, joins } = after([done('right')], { 0: { left: 3 } });
+    const { frontier, joins } = planAfter([done('right')], { 0: { left: 3 } });
     expect(frontier).toEqual([{ node: 'both' }]);
     expect(joins).toEqual({ 0: { left: 2 }, 1: { right: 1 } });
   });
 
   it('count all tasks of one node in a step as one arrival', () => {
-    expect(after([done('left'), done('left')]).joins).toEqual({ 0: { left: 1 }, 1: { left: 1 } });
+    expect(planAfter([done('left'), done('left')]).joins).toEqual({ 0: { left: 1 }, 1: { left: 1 } });
   });
 
   it('do not count a task that chose its route or that failed', () => {
-    expect(after([done('left', [goto('next')]), done('right')]).joins).toEqual({ 0: { right: 1 }, 1: { right: 1 } });
-    expect(after([handled('left'), done('right')])).toEqual({
+    expect(planAfter([done('left', [goto('next')]), done('right')]).joins).toEqual({
+      0: { right: 1 },
+      1: { right: 1 },
+    });
+    expect(planAfter([handled('left'), done('right')])).toEqual({
       frontier: [{ node: 'rescue', input: { node: 'left' } }],
       joins: { 0: { right: 1 }, 1: { right: 1 } },
     });
@@ -173,7 +176,7 @@ describe('joins', () => {
 
   it('leave what they were given as it was', () => {
     const joins = Object.freeze({ 0: Object.freeze({ left: 1 }) });
-    after([done('right')], joins);
+    planAfter([done('right')], joins);
     expect(joins).toEqual({ 0: { left: 1 } });
   });
 });
