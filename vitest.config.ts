@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 
 const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
+// These patch or measure what a process has once (fetch, sockets, memory), so each file gets a process of its own.
+const isolated = ['test/e2e/**/*.test.ts', 'test/unit/live/**/*.test.ts'];
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -16,8 +19,22 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/{unit,law,finder,golden,e2e,docs,repo}/**/*.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'isolated', include: isolated } },
+      {
+        extends: true,
+        test: {
+          name: 'shared',
+          include: ['test/{unit,law,finder,golden,docs,repo}/**/*.test.ts'],
+          exclude: isolated,
+          // To start a process and load Reprise in it takes longer than most files of tests.
+          isolate: false,
+        },
+      },
+    ],
     pool: 'forks',
+    // Vitest leaves one core idle by default; on a machine with two that doubles the time.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default'],

@@ -1,8 +1,9 @@
 // Who imports whom inside the repository.
 import { posix } from 'node:path';
+import type { Graph } from './circles.ts';
 import { rooms } from './rules.ts';
 import type { Room } from './rules.ts';
-import type { Import, SourceFile } from './source-file.ts';
+import type { Import, Sources } from './source-file.ts';
 
 /** The file that a relative specifier names; undefined for packages and for Node's own modules. */
 export function targetOf(path: string, { specifier }: Import): string | undefined {
@@ -22,8 +23,15 @@ export function roomOf(path: string): Room | undefined {
   return rooms.find((room) => path.startsWith(`${room}/`));
 }
 
+/** Which files each file imports, by whatever form of import. */
+export function importGraph(sources: Sources): Graph {
+  return new Map(
+    [...sources].map(([path, { imports }]) => [path, imports.flatMap((imported) => targetOf(path, imported) ?? [])]),
+  );
+}
+
 /** Every file that the entries lead to, themselves included. */
-export function reachable(entries: Iterable<string>, sources: ReadonlyMap<string, SourceFile>): ReadonlySet<string> {
+export function reachable(entries: Iterable<string>, sources: Sources): ReadonlySet<string> {
   const found = new Set<string>();
   const open = [...entries];
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
@@ -36,4 +44,18 @@ export function reachable(entries: Iterable<string>, sources: ReadonlyMap<string
     }
   }
   return found;
+}
+
+/** The faults of imports, each with its place. */
+export function eachImport(
+  sources: Sources,
+  fault: (path: string, target: string) => string | undefined,
+): readonly string[] {
+  return [...sources].flatMap(([path, source]) =>
+    source.imports.flatMap((imported) => {
+      const target = targetOf(path, imported);
+      const why = target === undefined ? undefined : fault(path, target);
+      return why === undefined ? [] : [`${path}:${imported.line} imports ${target}: ${why}`];
+    }),
+  );
 }

@@ -13,7 +13,7 @@ export function textFiles(): readonly string[] {
     .flatMap((pattern) =>
       globSync(pattern, { cwd: root, withFileTypes: true, exclude: (entry) => leftOut.includes(entry.name) }),
     )
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !leftOut.includes(entry.name))
     .map((entry) => `${entry.parentPath}/${entry.name}`.slice(root.length).replaceAll('\\', '/'))
     .filter((path, index, all) => textFile.test(path) && all.indexOf(path) === index)
     .sort();

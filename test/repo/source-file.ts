@@ -8,13 +8,24 @@ export interface Import {
   readonly line: number;
 }
 
+export interface ClassShape {
+  readonly name: string;
+  readonly line: number;
+  /** Methods, getters, setters and fields that a user of the class can name, static ones too. */
+  readonly publicMemberCount: number;
+}
+
 export interface SourceFile {
   readonly imports: readonly Import[];
   /** Names of `bannedCalls` that are used, by their line. */
   readonly banned: readonly { readonly name: string; readonly line: number }[];
   readonly starExports: readonly number[];
   readonly defaultExports: readonly number[];
+  readonly classes: readonly ClassShape[];
 }
+
+/** By path. */
+export type Sources = ReadonlyMap<string, SourceFile>;
 
 const memberNames = new Set(bannedCalls.filter(({ name }) => name.startsWith('.')).map(({ name }) => name.slice(1)));
 const plainNames = new Set(bannedCalls.filter(({ name }) => !name.startsWith('.')).map(({ name }) => name));
@@ -25,6 +36,7 @@ export function readSource(path: string, text: string): SourceFile {
   const banned: { name: string; line: number }[] = [];
   const starExports: number[] = [];
   const defaultExports: number[] = [];
+  const classes: ClassShape[] = [];
   const lineOf = (node: ts.Node): number => file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1;
   const visit = (node: ts.Node): void => {
     const specifier = importedFrom(node);
@@ -34,10 +46,14 @@ export function readSource(path: string, text: string): SourceFile {
       starExports.push(lineOf(node));
     }
     if (isDefaultExport(node)) defaultExports.push(lineOf(node));
+    if (ts.isClassLike(node)) {
+      const name = node.name?.text ?? 'class';
+      classes.push({ name, line: lineOf(node), publicMemberCount: publicMemberCount(node) });
+    }
     ts.forEachChild(node, visit);
   };
   visit(file);
-  return { imports, banned, starExports, defaultExports };
+  return { imports, banned, starExports, defaultExports, classes };
 }
 
 /** The module that a declaration, an `import()` or an `import('…')` type names. */
@@ -57,9 +73,36 @@ function literalOf(node: ts.Node | undefined): string | undefined {
 function isDefaultExport(node: ts.Node): boolean {
   if (ts.isExportAssignment(node)) return true;
   if (ts.isExportSpecifier(node)) return node.name.text === 'default';
-  return (
-    ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.DefaultKeyword)
+  return hasModifier(node, ts.SyntaxKind.DefaultKeyword);
+}
+
+function publicMemberCount(node: ts.ClassLikeDeclaration): number {
+  const declared = node.members.filter((member) => isPublicMember(member)).length;
+  const ownConstructor = node.members.find((member) => ts.isConstructorDeclaration(member));
+  const fromParameters = ownConstructor?.parameters.filter(
+    (parameter) => ts.isParameterPropertyDeclaration(parameter, parameter.parent) && !isHidden(parameter),
   );
+  return declared + (fromParameters?.length ?? 0);
+}
+
+/** An overload without a body is counted with the method that it describes. */
+function isPublicMember(member: ts.ClassElement): boolean {
+  if (
+    ts.isMethodDeclaration(member) &&
+    member.body === undefined &&
+    !hasModifier(member, ts.SyntaxKind.AbstractKeyword)
+  )
+    return false;
+  const isNamed = ts.isMethodDeclaration(member) || ts.isAccessor(member) || ts.isPropertyDeclaration(member);
+  return isNamed && !ts.isPrivateIdentifier(member.name) && !isHidden(member);
+}
+
+function isHidden(node: ts.Node): boolean {
+  return hasModifier(node, ts.SyntaxKind.PrivateKeyword) || hasModifier(node, ts.SyntaxKind.ProtectedKeyword);
+}
+
+function hasModifier(node: ts.Node, kind: ts.SyntaxKind): boolean {
+  return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some((modifier) => modifier.kind === kind);
 }
 
 function bannedNames(node: ts.Node): readonly string[] {

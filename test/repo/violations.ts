@@ -1,14 +1,14 @@
 // Each rule as a function from files to sentences: what is wrong, where, and why it matters. An empty list is a pass.
-import { packageOf, reachable, roomOf, targetOf } from './import-graph.ts';
+import { eachImport, packageOf, reachable, roomOf } from './import-graph.ts';
 import {
   ambientFolders,
   bannedCalls,
   bannedModules,
   bannedTexts,
-  dataTables,
+  covers,
   doors,
-  fileLineCountMax,
   forbiddenImports,
+  isCovered,
   packageFolders,
   programEntry,
   pureModules,
@@ -16,9 +16,8 @@ import {
   rooms,
 } from './rules.ts';
 import type { Exception } from './rules.ts';
-import type { SourceFile } from './source-file.ts';
+import type { Sources } from './source-file.ts';
 
-export type Sources = ReadonlyMap<string, SourceFile>;
 const doorFiles = Object.values(doors);
 
 export function upwardImports(sources: Sources): readonly string[] {
@@ -87,7 +86,7 @@ export function bannedUses(sources: Sources): readonly string[] {
     source.banned.flatMap(({ name, line }) => {
       const rule = bannedCalls.find((candidate) => candidate.name === name);
       if (rule === undefined || ambientFolders.some((folder) => path.startsWith(folder))) return [];
-      if (rule.exceptions?.some((exception) => covers(exception, path))) return [];
+      if (isCovered(rule.exceptions, path)) return [];
       return [`${path}:${line} uses ${name}: ${rule.why}; use ${rule.use}`];
     }),
   );
@@ -132,12 +131,6 @@ export function strayFolders(sources: Sources): readonly string[] {
     .map((path) => `${path} is in no room: give the folder its place in the order of rooms`);
 }
 
-export function longFiles(lineCounts: ReadonlyMap<string, number>): readonly string[] {
-  return [...lineCounts]
-    .filter(([path, count]) => count > fileLineCountMax && !dataTables.includes(path))
-    .map(([path, count]) => `${path} has ${count} lines, more than ${fileLineCountMax}: it holds two ideas`);
-}
-
 export function bannedTextsIn(path: string, text: string): readonly string[] {
   return text.split('\n').flatMap((line, index) =>
     bannedTexts.flatMap(({ pattern, why }) => {
@@ -154,22 +147,8 @@ export function titleFaults(path: string, text: string): readonly string[] {
   return titles.length === 1 ? [] : [`${path} has ${titles.length} titles (lines that start with "# "), not one`];
 }
 
-function covers(exception: Exception, path: string): boolean {
-  return exception.path.endsWith('/') ? path.startsWith(exception.path) : path === exception.path;
-}
-
 function usesIn(sources: Sources, exception: Exception, name: string): boolean {
   return [...sources].some(([path, { banned }]) => covers(exception, path) && banned.some((use) => use.name === name));
-}
-
-function eachImport(sources: Sources, fault: (path: string, target: string) => string | undefined): readonly string[] {
-  return [...sources].flatMap(([path, source]) =>
-    source.imports.flatMap((imported) => {
-      const target = targetOf(path, imported);
-      const why = target === undefined ? undefined : fault(path, target);
-      return why === undefined ? [] : [`${path}:${imported.line} imports ${target}: ${why}`];
-    }),
-  );
 }
 
 function eachSpecifier(

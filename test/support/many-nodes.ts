@@ -2,10 +2,10 @@
 
 export function manyNodesSource(nodeCount: number): string {
   const lines = [
-    `import { graph } from '../../src/graph/builder.ts';`,
-    `import { append, last, sum, text } from '../../src/graph/field.ts';`,
-    `import { input } from '../../src/graph/input.ts';`,
-    `import { fields } from '../../src/graph/state.ts';`,
+    `import { graph } from './src/graph/builder.ts';`,
+    `import { append, last, sum, text } from './src/graph/field.ts';`,
+    `import { input } from './src/graph/input.ts';`,
+    `import { fields } from './src/graph/state.ts';`,
     `const state = fields({ question: last<string>(), found: append<string>(), count: sum(), answer: text() });`,
     `export const many = graph('many', { state, inputs: { taker: input<{ topic: string }>() } })`,
     `  .node('taker', (_state, { input }) => ({ delta: { found: [input.topic] } }))`,

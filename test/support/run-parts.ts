@@ -1,6 +1,5 @@
 // A run's parts on a store in memory, with a clock and an oracle that a test moves by hand.
-import { createManualClock } from './manual-clock.ts';
-import type { ManualClock } from './manual-clock.ts';
+import { ManualClock } from './manual-clock.ts';
 import { engineSettings } from '../../src/engine/options/engine-options.ts';
 import type { EngineOptions } from '../../src/engine/options/engine-options.ts';
 import { makeRun } from '../../src/engine/host/make-run.ts';
@@ -47,7 +46,7 @@ export interface TestRunOptions {
 }
 
 export async function testRun(graph: AnyGraph, options: TestRunOptions = {}): Promise<TestRun> {
-  const clock = createManualClock();
+  const clock = new ManualClock(1_000);
   const oracle = new HeldArrivals();
   const memory = memoryStore();
   const store: RunStore = options.isDurable === true ? durable(memory) : memory;

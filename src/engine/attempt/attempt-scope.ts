@@ -11,30 +11,24 @@ import { openExchange } from './effect/http-effect.ts';
 
 export class AttemptScope implements CurrentAttempt {
   readonly setup: AttemptSetup;
-  readonly life: AttemptLife;
+  readonly #life: AttemptLife;
   readonly isPerforming = false;
   #effects: EffectProtocol | undefined;
 
   constructor(setup: AttemptSetup, life: AttemptLife) {
     this.setup = setup;
-    this.life = life;
+    this.#life = life;
   }
 
   /** Made when it is first asked for: most nodes have no effects. */
   get effects(): EffectProtocol {
-    this.#effects ??= new EffectProtocol(this.setup, this.life, this);
+    this.#effects ??= new EffectProtocol(this.setup, this.#life, this);
     return this.#effects;
   }
 
-  /** Calls back when no effect is open. */
-  whenIdle(callback: () => void): void {
-    if (this.#effects === undefined) callback();
-    else this.#effects.whenIdle(callback);
-  }
-
-  /** The attempt was stopped: its open effects are given up. */
-  drop(reason: Error): void {
-    this.#effects?.open.drop(reason);
+  /** Undefined if nothing has asked for them. */
+  get madeEffects(): EffectProtocol | undefined {
+    return this.#effects;
   }
 
   get at(): AttemptKey {
@@ -44,10 +38,10 @@ export class AttemptScope implements CurrentAttempt {
     return this.setup.node.name;
   }
   get isOpen(): boolean {
-    return this.life.isOpen;
+    return this.#life.isOpen;
   }
   get signal(): AbortSignal {
-    return this.life.signal;
+    return this.#life.signal;
   }
 
   openExchange(request: ExchangeRequest): OpenExchange {
@@ -56,7 +50,7 @@ export class AttemptScope implements CurrentAttempt {
 
   refusal(what: string): RepriseError {
     const task = taskOfAttempt(this.at);
-    const cause = this.life.stopReason;
+    const cause = this.#life.stopReason;
     return new RepriseError(
       'task-detached',
       `${what} was tried by task ${task} ("${this.node}") after its attempt was over`,
@@ -70,7 +64,7 @@ export class AttemptScope implements CurrentAttempt {
 
   noteRejection(reason: unknown): void {
     // What an aborted attempt leaves behind is its own abort coming back.
-    if (reason === this.life.stopReason) return;
+    if (reason === this.#life.stopReason) return;
     const message =
       reason instanceof Error ? `${reason.name}: ${reason.message}` : `a value that is not an Error: ${typeof reason}`;
     this.setup.parts.notes.add({ kind: 'unhandled-rejection', at: this.at, node: this.node, message });

@@ -128,9 +128,10 @@ export class Attempt implements LingeringAttempt {
     this.#life.codeSettled();
     if (!this.#life.isOpen) return;
     // An effect that is still on its way when its node returns belongs to this attempt, so it is waited for.
-    this.#scope.whenIdle(() => {
-      arrive(this.#setup.parts, 'task', this.at, '', () => this.#end(result));
-    });
+    const arriveAtEnd = (): void => arrive(this.#setup.parts, 'task', this.at, '', () => this.#end(result));
+    const effects = this.#scope.madeEffects;
+    if (effects === undefined) arriveAtEnd();
+    else effects.whenIdle(arriveAtEnd);
   }
 
   #end(result: AttemptResult): void {
@@ -158,7 +159,7 @@ export class Attempt implements LingeringAttempt {
   #drop(reason: Error): void {
     this.#inner?.stop(reason);
     this.#stream?.stop();
-    this.#scope.drop(reason);
+    this.#scope.madeEffects?.open.drop(reason);
   }
 }
 

@@ -61,8 +61,8 @@ export class EventDelivery {
 
   /** A step of the run itself is committed. */
   stepCommitted(): void {
-    if (!this.#hasCanonical) return;
     this.#handArrived();
+    if (!this.#hasCanonical) return;
     const events = this.#ofStep
       .filter(({ event }) => isOfLastAttempts(event.at, this.#doneAttempts))
       .sort((left, right) => compareEntries(left.event, right.event));

@@ -1,5 +1,4 @@
-// What the tests of resuming share: stores that outlive an engine, a clock that stands still until it is told, and engines
-// that find what another has left behind.
+// What the tests of resuming share: stores that outlive an engine, and engines that find what another one left behind.
 import { join } from 'node:path';
 import { RunHost } from '../../../src/engine/host/run-host.ts';
 import { liveWorld } from '../../../src/engine/world/live-world.ts';
@@ -50,55 +49,6 @@ export async function leave(place: Place, entries: readonly Entry[]): Promise<vo
   const store = place();
   await storeWith(entries, store);
   await store.close();
-}
-
-interface Timer {
-  readonly due: number;
-  readonly fire: () => void;
-}
-
-/** Time moves when it is told to. */
-export class ManualClock implements Clock {
-  readonly #timers = new Set<Timer>();
-  #time: number;
-  /** What was waited for, in milliseconds. */
-  readonly delays: number[] = [];
-
-  constructor(time = 0) {
-    this.#time = time;
-  }
-
-  now(): number {
-    return this.#time;
-  }
-
-  setTimer(delayMs: number, fire: () => void): () => void {
-    this.delays.push(delayMs);
-    const timer = { due: this.#time + delayMs, fire };
-    this.#timers.add(timer);
-    if (delayMs === 0) setImmediate(() => this.#fire());
-    return () => this.#timers.delete(timer);
-  }
-
-  /** Lets everything happen that can, moves the time, and lets everything happen again. */
-  async advance(byMs: number): Promise<void> {
-    await settled();
-    this.#time += byMs;
-    this.#fire();
-    await settled();
-  }
-
-  #fire(): void {
-    for (const timer of [...this.#timers]) {
-      if (timer.due > this.#time || !this.#timers.delete(timer)) continue;
-      timer.fire();
-    }
-  }
-}
-
-/** Everything that waits for nothing outside has happened. */
-export async function settled(): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
 export function engineAt(graph: AnyGraph, store: RunStore, clock: Clock): RunHost {

@@ -2,7 +2,8 @@
 import { append, createEngine, fields, graph } from 'reprise';
 import type { AnyGraph, ResumeOptions } from 'reprise';
 import { describe, expect, it } from 'vitest';
-import { journalIn, keysOf, leave, places, runId, settled } from './going-on.ts';
+import { settled } from '../../support/manual-clock.ts';
+import { journalIn, keysOf, leave, places, runId } from './going-on.ts';
 import type { Place } from './going-on.ts';
 
 type OnDoubt = 'retry' | 'fail' | 'ask';

@@ -2,7 +2,8 @@
 import { append, createEngine, fields, graph, memoryStore } from 'reprise';
 import { describe, expect, it } from 'vitest';
 import { collected } from '../../support/journals.ts';
-import { ManualClock, engineAt, journalIn, places, runId } from './going-on.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { engineAt, journalIn, places, runId } from './going-on.ts';
 import { asDurable, canonicalLines } from './prefix-run.ts';
 
 const parkMs = 10_000;

@@ -39,9 +39,11 @@ export function answerOf(question: unknown): unknown {
 /** Effects of this name happen once for their task. */
 const onceEffect = 'store';
 
-export function resumableNodes(asks: Asks, performed: Performed): NodeMaker {
+/** `performedNow`: where the run under way keeps what it performs; a node asks for it when it starts. */
+export function resumableNodes(asks: Asks, performedNow: () => Performed): NodeMaker {
   return (script, node) => async (state: State, base) => {
     const context = base as ResumableContext;
+    const performed = performedNow();
     const at = `${context.key}#${context.attempt}`;
     const given = typeof context.input === 'number' ? context.input : state.total;
     const seen: string[] = [];

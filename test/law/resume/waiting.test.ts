@@ -2,7 +2,8 @@
 import { append, createEngine, fields, graph } from 'reprise';
 import type { AnyGraph } from 'reprise';
 import { describe, expect, it } from 'vitest';
-import { ManualClock, engineAt, journalIn, keysOf, places, runId, settled } from './going-on.ts';
+import { ManualClock, settled } from '../../support/manual-clock.ts';
+import { engineAt, journalIn, keysOf, places, runId } from './going-on.ts';
 
 describe.each(places)('on $name', ({ make }) => {
   it('a long sleep that was interrupted waits only for the rest', async () => {

@@ -2,10 +2,10 @@ import { expect, it } from 'vitest';
 import { compile, compilers } from '../../support/type-check.ts';
 
 const exporting = `
-import { graph } from '../../../src/graph/builder.ts';
-import { append, last } from '../../../src/graph/field.ts';
-import { failure, input } from '../../../src/graph/input.ts';
-import { fields } from '../../../src/graph/state.ts';
+import { graph } from './src/graph/builder.ts';
+import { append, last } from './src/graph/field.ts';
+import { failure, input } from './src/graph/input.ts';
+import { fields } from './src/graph/state.ts';
 export const builder = graph('desk', {
   state: fields({ question: last<string>(), found: append<Date>() }),
   inputs: { dig: input<{ topic: string }>(), rescue: failure() },

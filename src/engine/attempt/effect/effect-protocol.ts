@@ -47,15 +47,9 @@ export class EffectProtocol implements EffectHost {
     const ref = this.#refs.add(asked);
     const answer = this.setup.world.answer(ref);
     if (answer.kind === 'refused') throw answer.error;
-    const effect = new Effect(this, kind, ref, answer.kind === 'perform' ? answer.began : undefined);
+    const effect = new Effect(this, kind, ref);
     this.open.add(effect);
-    if (answer.kind === 'answered') effect.answer(answer.outcome, answer.parts);
-    else if (kind.isImmediate === true) effect.begin();
-    // What is silent stays open: its answer did not come before the attempt was over.
-    else if (answer.kind === 'perform') {
-      if (answer.hold === undefined) effect.begin();
-      else effect.hold(answer.hold);
-    }
+    effect.start(answer);
     return effect;
   }
 

@@ -28,6 +28,8 @@ export interface EffectKind {
   readonly onDoubt?: OnDoubt | undefined;
   /** An earlier attempt began it, and nobody knows how that ended. */
   readonly isInDoubt?: boolean;
+  /** It is held back: it is performed later, or not at all. */
+  held?(): void;
   /** Performs it and settles it once, now or later. */
   perform(effect: Effect): void;
   /** It has an outcome or is given up: lets go of timers, questions, connections. */
@@ -69,31 +71,30 @@ type Hold = NonNullable<(Answer & { readonly kind: 'perform' })['hold']>;
 
 export class Effect implements Open {
   readonly ref: EffectRef;
-  /** Its beginning, if the journal held it before this attempt was entered again. */
-  readonly begun: BeginEntry | undefined;
   readonly #host: EffectHost;
   readonly #kind: EffectKind;
   readonly #began: number;
   #state: EffectState = 'asked';
+  #begun: BeginEntry | undefined;
   #isWaiting = false;
   /** The journal holds its outcome already. */
   #isKnown = false;
   /** Takes back what the state it is in holds on to. */
   #undo: (() => void) | undefined;
 
-  constructor(host: EffectHost, kind: EffectKind, ref: EffectRef, begun: BeginEntry | undefined) {
+  constructor(host: EffectHost, kind: EffectKind, ref: EffectRef) {
     this.#host = host;
     this.#kind = kind;
     this.ref = ref;
-    this.begun = begun;
     this.#began = this.#parts.clock.now();
   }
 
   get isOpen(): boolean {
     return this.#state !== 'over';
   }
-  get isHeld(): boolean {
-    return this.#state === 'held';
+  /** Its beginning, if the journal held it before this attempt was entered again. */
+  get begun(): BeginEntry | undefined {
+    return this.#begun;
   }
   get isWaiting(): boolean {
     return this.#isWaiting;
@@ -102,24 +103,34 @@ export class Effect implements Open {
     return this.#kind.abandon !== undefined;
   }
 
-  /** The journal holds how it ended. */
-  answer(outcome: EffectOutcome, parts: readonly number[] | undefined): void {
-    this.#isKnown = true;
-    this.settle(outcome, { parts });
+  /** What the world says decides how it starts. One that is silent stays open: no answer came before the attempt was over. */
+  start(answer: Exclude<Answer, { readonly kind: 'refused' }>): void {
+    if (answer.kind === 'answered') {
+      this.#isKnown = true;
+      this.settle(answer.outcome, { parts: answer.parts });
+      return;
+    }
+    if (answer.kind === 'perform') this.#begun = answer.began;
+    if (this.#kind.isImmediate === true) this.#begin();
+    else if (answer.kind === 'perform') {
+      if (answer.hold === undefined) this.#begin();
+      else this.#hold(answer.hold);
+    }
   }
 
   /** Holds it back until everything in the journal has been asked for again. */
-  hold(hold: Hold): void {
+  #hold(hold: Hold): void {
     this.#move('held');
+    this.#kind.held?.();
     this.#undo = hold(this.ref, () => {
       this.#undo = undefined;
-      if (this.#state === 'held') this.begin();
+      if (this.#state === 'held') this.#begin();
     });
   }
 
   /** Performs it, unless somebody has to decide first what becomes of it. */
-  begin(): void {
-    const isInDoubt = this.begun !== undefined || this.#kind.isInDoubt === true;
+  #begin(): void {
+    const isInDoubt = this.#begun !== undefined || this.#kind.isInDoubt === true;
     const { onDoubt = 'retry' } = this.#kind;
     if (!isInDoubt || onDoubt === 'retry') this.#perform();
     else if (onDoubt === 'ask') this.#askWhatBecame();

@@ -20,7 +20,7 @@ export function openExchange(protocol: EffectProtocol, request: ExchangeRequest)
     };
   }
   return {
-    ...kind.opened(effect),
+    ...kind.opened(),
     settle: (outcome, parts) => effect.settle(canonicalOutcome(outcome), { parts }),
     get idempotencyKey() {
       return protocol.idempotencyKey(effect.ref);
@@ -53,16 +53,19 @@ class HttpEffect implements EffectKind {
     return this.#request.onDoubt;
   }
 
-  opened(effect: Effect): Pick<OpenExchange, 'answer' | 'ready'> {
+  opened(): Pick<OpenExchange, 'answer' | 'ready'> {
     const progress = this.#progress;
     if (progress.kind === 'performing') return { answer: { kind: 'perform' }, ready: progress.ready };
     if (progress.kind === 'answered') {
       const { outcome, parts } = progress;
       return { answer: { kind: 'answered', outcome, ...(parts === undefined ? {} : { parts }) }, ready: undefined };
     }
-    if (!effect.isHeld) return { answer: { kind: 'silent' }, ready: undefined };
-    this.#held = Promise.withResolvers();
+    if (this.#held === undefined) return { answer: { kind: 'silent' }, ready: undefined };
     return { answer: { kind: 'perform' }, ready: this.#held.promise };
+  }
+
+  held(): void {
+    this.#held = Promise.withResolvers();
   }
 
   perform(effect: Effect): void {

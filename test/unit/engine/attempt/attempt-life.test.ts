@@ -68,27 +68,27 @@ describe('an attempt', () => {
 
   it('has no time running while it waits, and then the rest of it', () => {
     life.startTime();
-    run.clock.advance(60);
+    run.clock.step(60);
     life.isWaiting = true;
-    run.clock.advance(1_000);
+    run.clock.step(1_000);
     life.isWaiting = false;
-    run.clock.advance(39);
+    run.clock.step(39);
     expect(expired).toEqual([]);
-    run.clock.advance(1);
+    run.clock.step(1);
     expect(expired).toEqual([100]);
   });
 
   it('gives its slot while it waits for a reader, and its time stands still', async () => {
     life.startTime();
-    run.clock.advance(60);
+    run.clock.step(60);
     const room = Promise.withResolvers<void>();
     const paused = life.pausedFor(room.promise);
-    run.clock.advance(1_000);
+    run.clock.step(1_000);
     expect([slots, expired]).toEqual([['give'], []]);
     room.resolve();
     await paused;
     expect(slots).toEqual(['give', 'take']);
-    run.clock.advance(40);
+    run.clock.step(40);
     expect(expired).toEqual([100]);
   });
 

@@ -137,7 +137,7 @@ async function bench(answer: AnswerKind, options: TestRunOptions = {}): Promise<
     async end(end) {
       if (end === 'delivered') {
         for (let turn = 0; turn < 10; turn += 1) {
-          run.clock.advance(10);
+          run.clock.step(10);
           await Promise.resolve();
           run.oracle.deliverAll();
         }
@@ -146,7 +146,7 @@ async function bench(answer: AnswerKind, options: TestRunOptions = {}): Promise<
       if (end === 'suspended') run.parts.stop.pause();
       if (end === 'timed out') life.timeOut(stopped);
       else life.stop(stopped);
-      scope.drop(stopped);
+      scope.effects.open.drop(stopped);
       run.oracle.deliverAll();
     },
   };
@@ -181,10 +181,10 @@ async function exchanged(bench: Bench, scope: AttemptScope, onDoubt?: 'fail' | '
   });
   const { answer } = opened;
   if (answer.kind === 'refused') throw answer.error;
-  if (answer.kind === 'answered') return valueOf(answer.outcome);
+  if (answer.kind === 'answered') return valueIn(answer.outcome);
   if (answer.kind === 'silent') return stop.promise;
   const decided = await opened.ready;
-  if (decided !== undefined) return valueOf(decided);
+  if (decided !== undefined) return valueIn(decided);
   bench.performed += 1;
   // The answer comes after a turn, so that an attempt may be stopped while it is on its way.
   return new Promise((resolve, reject) => {
@@ -196,7 +196,7 @@ async function exchanged(bench: Bench, scope: AttemptScope, onDoubt?: 'fail' | '
   });
 }
 
-function valueOf(outcome: EffectOutcome): unknown {
+function valueIn(outcome: EffectOutcome): unknown {
   if (outcome.kind === 'error') throw outcome.error;
   return outcome.value;
 }

@@ -55,10 +55,10 @@ describe('a task', () => {
   it('is attempted until it is done, with the wait between', async () => {
     const made = await bench(2);
     made.oracle.deliverAll();
-    made.clock.advance(99);
+    made.clock.step(99);
     made.oracle.deliverAll();
     expect(await outcomes(made)).toEqual(['1.0#1 failed']);
-    made.clock.advance(1);
+    made.clock.step(1);
     made.oracle.deliverAll();
     expect(made.results).toEqual([expect.objectContaining({ kind: 'done', attempts: 2 })]);
     expect(await outcomes(made)).toEqual(['1.0#1 failed', '1.0#2 done']);
@@ -82,7 +82,7 @@ describe('a task', () => {
     made.task.stop(new Error('stop'));
     made.task.stop(new Error('again'));
     expect([made.results, made.clock.timerCount]).toEqual([[{ kind: 'stopped' }], 0]);
-    made.clock.advance(1_000);
+    made.clock.step(1_000);
     made.oracle.deliverAll();
     expect(made.results).toHaveLength(1);
     expect(await outcomes(made)).toEqual(['1.0#1 failed']);
@@ -101,7 +101,7 @@ describe('a task', () => {
     const made = await bench(2, { isDurable: true, parkMs: 50 });
     made.oracle.deliverAll();
     expect(made.parts.rest.wakeAt).toBe(made.clock.now() + 100);
-    made.clock.advance(100);
+    made.clock.step(100);
     expect(made.parts.rest.wakeAt).toBeUndefined();
     made.oracle.deliverAll();
     expect(made.results).toEqual([expect.objectContaining({ kind: 'done' })]);
@@ -123,9 +123,9 @@ describe('a task', () => {
     const made = await bench(2, { world });
     made.oracle.waiting.shift()?.deliver();
     if (expected > 0) {
-      made.clock.advance(expected - 1);
+      made.clock.step(expected - 1);
       expect(made.oracle.waiting).toEqual([]);
-      made.clock.advance(1);
+      made.clock.step(1);
     }
     expect(made.oracle.waiting.map(({ kind }) => kind)).toEqual(['retry']);
   });

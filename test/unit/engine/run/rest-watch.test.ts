@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AssertionFault } from '../../../../src/base/assert.ts';
 import { RestWatch } from '../../../../src/engine/run/rest-watch.ts';
-import { createManualClock } from '../../../support/manual-clock.ts';
+import { ManualClock } from '../../../support/manual-clock.ts';
 
-let clock = createManualClock();
+let clock = new ManualClock(1_000);
 let pauses = 0;
 let rest: RestWatch;
 beforeEach(() => {
-  clock = createManualClock();
+  clock = new ManualClock(1_000);
   pauses = 0;
   rest = new RestWatch({ clock, parkMs: 100, pause: () => (pauses += 1) });
 });
@@ -23,7 +23,7 @@ describe('a run', () => {
     oneTask();
     rest.wait();
     expect(pauses).toBe(0);
-    clock.advance(0);
+    clock.step(0);
     expect(pauses).toBe(1);
   });
 
@@ -31,18 +31,18 @@ describe('a run', () => {
     oneTask();
     rest.enter();
     rest.wait();
-    clock.advance(0);
+    clock.step(0);
     expect(pauses).toBe(0);
     rest.leave();
     rest.wake();
-    clock.advance(0);
+    clock.step(0);
     expect(pauses).toBe(0);
   });
 
   it('does not rest when nothing waits: that is its end', () => {
     oneTask();
     rest.leave();
-    clock.advance(0);
+    clock.step(0);
     expect(pauses).toBe(0);
   });
 
@@ -61,7 +61,7 @@ describe('a run', () => {
     rest.closeStep(closed);
     oneTask();
     rest.wait();
-    clock.advance(0);
+    clock.step(0);
     expect([asked, pauses]).toEqual([['inner', 'outer'], 0]);
   });
 

@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import { Owner, claimOf } from '../../../../src/engine/host/owner.ts';
+import { leaseMsDefault } from '../../../../src/engine/options/engine-options.ts';
+import type { CancelRequest, Claim, RunStore } from '../../../../src/port/store.ts';
+import { ManualClock } from '../../../support/manual-clock.ts';
+
+const leaseMs = 30_000;
+const cancelRequest: CancelRequest = { runId: 'run-1', reason: 'enough' };
+
+/** A store that keeps what it is asked, and answers with the requests and failures it is given. */
+class AskedStore {
+  readonly asked: string[] = [];
+  readonly claims: Claim[] = [];
+  requests: readonly CancelRequest[] = [];
+  isFailing = false;
+  readonly isDurable: boolean;
+
+  constructor(isDurable = true) {
+    this.isDurable = isDurable;
+  }
+
+  async renew(claim: Claim): Promise<readonly CancelRequest[]> {
+    this.claims.push(claim);
+    return this.#answer('renew');
+  }
+
+  async cancelRequests(owner: string): Promise<readonly CancelRequest[]> {
+    return this.#answer(`look for ${owner}`);
+  }
+
+  #answer(what: string): readonly CancelRequest[] {
+    this.asked.push(what);
+    if (this.isFailing) throw new Error('the disk is gone');
+    return this.requests;
+  }
+}
+
+function ownerOf(store: AskedStore, clock: ManualClock, isGone?: Claim['isGone']) {
+  const cancelled: CancelRequest[] = [];
+  const onCancel = (request: CancelRequest): void => void cancelled.push(request);
+  const owner = new Owner({ id: 'me', clock, store: store as unknown as RunStore, leaseMs, isGone, onCancel });
+  return { owner, cancelled };
+}
+
+describe('a claim', () => {
+  it('lasts as long as a lease from now on', () => {
+    const { owner } = ownerOf(new AskedStore(), new ManualClock(1_000));
+    expect(owner.claim()).toEqual({ owner: 'me', now: 1_000, expiresAt: 31_000 });
+  });
+
+  it('never expires in a store that dies with its process', () => {
+    const { owner } = ownerOf(new AskedStore(false), new ManualClock(1_000));
+    expect(owner.claim().expiresAt).toBe(Number.MAX_SAFE_INTEGER);
+  });
+
+  it('carries the check for dead owners, if there is one', () => {
+    const isGone = (): boolean => true;
+    expect(ownerOf(new AskedStore(), new ManualClock(), isGone).owner.claim().isGone).toBe(isGone);
+    expect(claimOf('other', 5, isGone)).toEqual({ owner: 'other', now: 5, expiresAt: 5 + leaseMsDefault, isGone });
+    expect('isGone' in claimOf('other', 5)).toBe(false);
+  });
+});
+
+describe('the lease', () => {
+  it('is renewed three times while it lasts, and looked at for cancels every second between', async () => {
+    const clock = new ManualClock();
+    const store = new AskedStore();
+    const { owner } = ownerOf(store, clock);
+    owner.claim();
+    owner.keep();
+    for (let second = 0; second < 30; second += 1) await clock.advance(1_000);
+    expect(store.claims.map(({ now, expiresAt }) => [now, expiresAt])).toEqual([
+      [10_000, 40_000],
+      [20_000, 50_000],
+      [30_000, 60_000],
+    ]);
+    expect(store.asked).toHaveLength(30);
+    expect(store.asked.filter((what) => what === 'look for me')).toHaveLength(27);
+  });
+
+  it('shorter than three seconds is renewed at every look', async () => {
+    const clock = new ManualClock();
+    const store = new AskedStore();
+    const setup = { clock, store: store as unknown as RunStore, leaseMs: 300, isGone: undefined };
+    const owner = new Owner({ ...setup, id: 'me', onCancel: () => undefined });
+    owner.claim();
+    owner.keep();
+    for (let look = 0; look < 3; look += 1) await clock.advance(100);
+    expect(store.asked).toEqual(['renew', 'renew', 'renew']);
+  });
+
+  it('is not renewed in a store that dies with its process', () => {
+    const clock = new ManualClock();
+    ownerOf(new AskedStore(false), clock).owner.keep();
+    expect(clock.timerCount).toBe(0);
+  });
+
+  it('has one timer, however often it is kept', () => {
+    const clock = new ManualClock();
+    const { owner } = ownerOf(new AskedStore(), clock);
+    owner.keep();
+    owner.keep();
+    expect(clock.timerCount).toBe(1);
+  });
+
+  it('is left alone once stopped, and kept again when asked', async () => {
+    const clock = new ManualClock();
+    const store = new AskedStore();
+    const { owner } = ownerOf(store, clock);
+    owner.keep();
+    owner.stop();
+    owner.stop();
+    await clock.advance(60_000);
+    expect([store.asked, clock.timerCount]).toEqual([[], 0]);
+    owner.keep();
+    await clock.advance(1_000);
+    expect(store.asked).toHaveLength(1);
+  });
+
+  it('stays stopped where the stop comes while the store is asked', async () => {
+    const clock = new ManualClock();
+    const store = new AskedStore();
+    const { promise, resolve } = Promise.withResolvers<readonly CancelRequest[]>();
+    store.cancelRequests = () => promise;
+    const { owner, cancelled } = ownerOf(store, clock);
+    owner.claim();
+    owner.keep();
+    await clock.advance(1_000);
+    owner.stop();
+    resolve([cancelRequest]);
+    await clock.advance(1_000);
+    expect([cancelled, clock.timerCount]).toEqual([[cancelRequest], 0]);
+  });
+
+  it('is kept although the store fails, until it answers again', async () => {
+    const clock = new ManualClock();
+    const store = new AskedStore();
+    const { owner, cancelled } = ownerOf(store, clock);
+    owner.claim();
+    owner.keep();
+    store.isFailing = true;
+    await clock.advance(1_000);
+    await clock.advance(1_000);
+    store.isFailing = false;
+    store.requests = [cancelRequest];
+    await clock.advance(1_000);
+    expect(store.asked).toHaveLength(3);
+    expect(cancelled).toEqual([cancelRequest]);
+  });
+});
+
+describe('a request to cancel', () => {
+  it('is passed on from a look and from a renewal, as often as the store gives it', async () => {
+    const clock = new ManualClock();
+    const store = new AskedStore();
+    store.requests = [cancelRequest, { runId: 'run-2', reason: undefined }];
+    const { owner, cancelled } = ownerOf(store, clock);
+    owner.claim();
+    owner.keep();
+    await clock.advance(1_000);
+    expect(cancelled.map(({ runId }) => runId)).toEqual(['run-1', 'run-2']);
+    await clock.advance(9_000);
+    expect(store.asked).toEqual(['look for me', 'renew']);
+    expect(cancelled).toHaveLength(4);
+  });
+});
