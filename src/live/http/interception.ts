@@ -1,10 +1,11 @@
 // What is put into this process while at least one engine wants HTTP recorded, and taken out again afterwards.
 import { currentAttempt } from '../../port/attempt.ts';
 import type { CurrentAttempt } from '../../port/attempt.ts';
-import { patchClientRequest } from './client-request-patch.ts';
-import { patchDispatcher } from './dispatcher-patch.ts';
-import { patchFetch } from './fetch-patch.ts';
-import type { HttpEffectsOptions } from './http-effects.ts';
+import type { Asker } from './asker.ts';
+import { patchClientRequest } from './node/client-request-patch.ts';
+import { patchDispatcher } from './fetch/dispatcher-patch.ts';
+import { patchFetch } from './fetch/fetch-patch.ts';
+import type { HttpEffectsOptions } from './http-options.ts';
 
 interface Want {
   readonly options: HttpEffectsOptions;
@@ -40,14 +41,6 @@ function patchAll(): () => void {
     for (const undo of restores.reverse()) undo();
   };
 }
-
-export interface Asker {
-  readonly attempt: CurrentAttempt;
-  readonly options: HttpEffectsOptions;
-}
-
-/** The attempt that an exchange which starts now belongs to; `undefined` where it is none of ours. */
-export type WhoIsAsking = () => Asker | undefined;
 
 function whoIsAsking(): Asker | undefined {
   const want = wanted.at(-1);

@@ -7,8 +7,8 @@ import type { Duplex } from 'node:stream';
 import { AwaitedSocket } from './awaited-socket.ts';
 import { HeldRequest } from './held-request.ts';
 import type { HeldSetup } from './held-request.ts';
-import type { WhoIsAsking } from './interception.ts';
-import { performing } from '../../port/performing.ts';
+import type { WhoIsAsking } from '../asker.ts';
+import { performing } from '../../../port/performing.ts';
 
 interface RequestOptions {
   readonly host?: string;

@@ -1,9 +1,9 @@
 // Responses as `fetch` gives them, over a body that is recorded as the node takes it.
 import { STATUS_CODES } from 'node:http';
-import type { Value } from '../../base/value.ts';
-import type { AnswerRecord } from './answer-record.ts';
-import { readRecordedAnswer, statusesWithoutBody } from './recorded-answer.ts';
-import type { RecordedAnswer } from './recorded-answer.ts';
+import type { Value } from '../../../base/value.ts';
+import type { AnswerRecord } from '../answer-record.ts';
+import { readRecordedAnswer, statusesWithoutBody } from '../recorded-answer.ts';
+import type { RecordedAnswer } from '../recorded-answer.ts';
 
 export interface Tap {
   /** Whether the caller (or the end of its attempt) stopped the exchange: then a broken body was no accident. */

@@ -2,9 +2,9 @@
 // node:http reads it as it would read one from the network.
 import { STATUS_CODES } from 'node:http';
 import { Duplex } from 'node:stream';
-import type { Value } from '../../base/value.ts';
-import { readRecordedAnswer, statusesWithoutBody } from './recorded-answer.ts';
-import type { RecordedAnswer } from './recorded-answer.ts';
+import type { Value } from '../../../base/value.ts';
+import { readRecordedAnswer, statusesWithoutBody } from '../recorded-answer.ts';
+import type { RecordedAnswer } from '../recorded-answer.ts';
 
 export function recordedSocket(value: Value, lengths: readonly number[] | undefined, method: string): Duplex {
   return new RecordedSocket(wireParts(readRecordedAnswer(value, lengths), method));

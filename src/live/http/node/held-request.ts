@@ -6,17 +6,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { httpRequestIdentity } from '../../journal/http/http-request.ts';
-import { redactRequest } from '../../journal/redact/redact.ts';
-import { AnswerRecord, abandonReason } from './answer-record.ts';
+import { httpRequestIdentity } from '../../../journal/http/http-request.ts';
+import { redactRequest } from '../../../journal/redact/redact.ts';
+import { AnswerRecord, abandonReason } from '../answer-record.ts';
 import { tapMessage } from './incoming-message-tap.ts';
-import type { SentRequest } from './http-effects.ts';
-import type { Asker } from './interception.ts';
-import { replaceMethod } from './method-replacement.ts';
-import { thrownError } from './recorded-answer.ts';
+import type { SentRequest } from '../http-options.ts';
+import type { Asker } from '../asker.ts';
+import { replaceMethod } from '../method-replacement.ts';
+import { thrownError } from '../recorded-answer.ts';
 import { recordedSocket } from './recorded-socket.ts';
 import { addRenderedHeader, renderedHeaders } from './rendered-head.ts';
-import { requestBytesMax } from './request-body.ts';
+import { requestBytesMax } from '../fetch/request-body.ts';
 
 export interface HeldSetup {
   readonly request: ClientRequest;

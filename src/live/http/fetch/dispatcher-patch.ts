@@ -5,7 +5,7 @@ import { fetchCaller } from './dispatch-caller.ts';
 import type { DispatchHandler } from './dispatch-caller.ts';
 import { feedAnswer } from './dispatcher-feed.ts';
 import { recordFetch } from './fetch-exchange.ts';
-import type { Asker, WhoIsAsking } from './interception.ts';
+import type { Asker, WhoIsAsking } from '../asker.ts';
 import { requestBytesMax } from './request-body.ts';
 
 /** Where `fetch` and the undici package look their dispatcher up, by the age of either: they promise each other to. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { AnswerRecord } from './answer-record.ts';
-import { replaceMethod } from './method-replacement.ts';
+import type { AnswerRecord } from '../answer-record.ts';
+import { replaceMethod } from '../method-replacement.ts';
 
 /**
  * Records an answer of node:http as the node takes it. A stream emits 'data' exactly for what is taken of it, flowing or

@@ -1,7 +1,7 @@
 // Feeds a Response to whoever asked a dispatcher for it, at the pace at which it takes it.
 import { Readable } from 'node:stream';
 import type { DispatchCaller } from './dispatch-caller.ts';
-import { replaceMethod } from './method-replacement.ts';
+import { replaceMethod } from '../method-replacement.ts';
 
 export function feedAnswer(answer: Promise<Response>, caller: DispatchCaller, abort: (reason: unknown) => void): void {
   let isDone = false;

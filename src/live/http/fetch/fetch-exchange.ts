@@ -1,14 +1,14 @@
 // One `fetch` inside a node: answered from the journal, or made as it is and recorded. With all its redirects it is one
 // exchange, as the caller sees it.
-import { httpRequestIdentity } from '../../journal/http/http-request.ts';
-import { redactRequest } from '../../journal/redact/redact.ts';
-import type { CurrentAttempt, OpenExchange } from '../../port/attempt.ts';
-import { AnswerRecord, abandonReason } from './answer-record.ts';
+import { httpRequestIdentity } from '../../../journal/http/http-request.ts';
+import { redactRequest } from '../../../journal/redact/redact.ts';
+import type { CurrentAttempt, OpenExchange } from '../../../port/attempt.ts';
+import { AnswerRecord, abandonReason } from '../answer-record.ts';
 import { answeredResponse, tappedResponse } from './fetch-response.ts';
-import type { HttpEffectsOptions, SentRequest } from './http-effects.ts';
-import type { Asker } from './interception.ts';
-import { performing } from '../../port/performing.ts';
-import { thrownError } from './recorded-answer.ts';
+import type { HttpEffectsOptions, SentRequest } from '../http-options.ts';
+import type { Asker } from '../asker.ts';
+import { performing } from '../../../port/performing.ts';
+import { thrownError } from '../recorded-answer.ts';
 import { gatherBody, requestBytesMax, restOfBody } from './request-body.ts';
 
 type Fetch = typeof fetch;

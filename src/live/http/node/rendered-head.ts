@@ -2,7 +2,7 @@
 // when the request is made, and from then on lets nobody set a header.
 import { validateHeaderName } from 'node:http';
 import type { ClientRequest } from 'node:http';
-import { assert } from '../../base/assert.ts';
+import { assert } from '../../../base/assert.ts';
 
 /** What node keeps of a request until a socket takes it. */
 interface Rendered {

@@ -1,5 +1,5 @@
 import { recordFetch } from './fetch-exchange.ts';
-import type { WhoIsAsking } from './interception.ts';
+import type { WhoIsAsking } from '../asker.ts';
 
 /** Puts a wrapper around `globalThis.fetch`; the returned function takes it away. */
 export function patchFetch(whoIsAsking: WhoIsAsking): () => void {
