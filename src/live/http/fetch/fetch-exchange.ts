@@ -1,139 +1,121 @@
-// One `fetch` inside a node: answered from the journal, or made as it is and recorded. With all its redirects it is one
-// exchange, as the caller sees it.
-import { httpRequestIdentity } from '../../../journal/http/http-request.ts';
-import { redactRequest } from '../../../journal/redact/redact.ts';
-import type { CurrentAttempt, OpenExchange } from '../../../port/attempt.ts';
-import { AnswerRecord, abandonReason } from '../answer-record.ts';
-import { answeredResponse, tappedResponse } from './fetch-response.ts';
-import type { HttpEffectsOptions, SentRequest } from '../http-options.ts';
-import type { Asker } from '../asker.ts';
+// One `fetch` of a node: answered from the journal, or sent unchanged and recorded. A fetch with all its redirects is one
+// exchange, which is how the caller sees it.
 import { performing } from '../../../port/performing.ts';
-import { thrownError } from '../recorded-answer.ts';
-import { gatherBody, requestBytesMax, restOfBody } from './request-body.ts';
+import type { Asker } from '../asker.ts';
+import { Exchange, noteOversized } from '../exchange.ts';
+import { answeredResponse, tappedResponse } from './fetch-response.ts';
+import { gatherBody, restOfBody } from './request-body.ts';
 
 type Fetch = typeof fetch;
+type Bytes = Uint8Array<ArrayBuffer>;
 
 export async function recordFetch(
   asker: Asker,
   original: Fetch,
   ...[input, init]: Parameters<Fetch>
 ): Promise<Response> {
-  // What is wrong with a call is said by the constructor, here as in `fetch` itself.
+  // An invalid call fails in this constructor with the same error as in `fetch` itself.
   const request = new Request(input, init);
   const isHttp = /^https?:/.test(request.url);
-  // An aborted call sends nothing, and `data:` and `blob:` reach nowhere.
+  // An aborted call sends nothing, and `data:` and `blob:` do not reach the network.
   if (!isHttp || request.signal.aborted) return original(request);
-  const what = describe(request);
   const body = request.body === null ? undefined : await gatherBody(request.body, request.signal);
   if (body?.isWhole === false) {
-    asker.attempt.noteUnrecorded(`${what}: its body is larger than ${requestBytesMax} bytes`);
+    noteOversized(asker, request);
     return performing(asker.attempt, () => original(request, { body: restOfBody(body), ...halfDuplex }));
   }
-  if (!asker.attempt.isOpen) throw asker.attempt.refusal(what);
-  const identity = httpRequestIdentity(
-    { method: request.method, url: request.url, headers: request.headers, body: body?.bytes },
-    asker.options,
-  );
-  const exchange = new FetchExchange(asker, what, request, callerSignal(input, init));
-  const { answer } = exchange.open(identity);
-  switch (answer.kind) {
-    case 'answered':
-      if (answer.outcome.kind === 'error') throw thrownError(answer.outcome.error);
-      return answeredResponse(answer.outcome.value, answer.parts, request.url);
-    case 'refused':
-      throw answer.error;
-    case 'silent':
-      return untilAborted(request.signal);
-    case 'perform':
-      return exchange.perform(original, body?.bytes, isStream(init));
-  }
+  const sent: SentFetch = {
+    request,
+    body: body?.bytes,
+    framing: isStream(init) ? 'chunked' : 'length',
+    signal: callerSignal(input, init),
+  };
+  return new FetchExchange(asker, sent).answer(original);
 }
 
 const halfDuplex = { duplex: 'half' } as object;
 
+interface SentFetch {
+  readonly request: Request;
+  readonly body: Bytes | undefined;
+  readonly framing: 'chunked' | 'length';
+  /** The caller's own signal: one derived from it could be garbage-collected before it fires. */
+  readonly signal: AbortSignal | undefined;
+}
+
 class FetchExchange {
-  readonly #attempt: CurrentAttempt;
-  readonly #what: string;
-  readonly #request: Request;
-  /** The caller's own signal: one that follows it could be collected as garbage before it fires. */
-  readonly #signal: AbortSignal | undefined;
-  readonly #record: AnswerRecord;
-  /** Follows the caller's signal, and stops what nobody waits for any more. */
+  readonly #asker: Asker;
+  readonly #sent: SentFetch;
+  readonly #exchange: Exchange;
+  /** Follows the caller's signal, and stops an exchange whose attempt is over. */
   readonly #stop = new AbortController();
-  #ready: OpenExchange['ready'];
-  #idempotencyKey = '';
-  readonly #options: HttpEffectsOptions;
 
-  constructor(asker: Asker, what: string, request: Request, signal: AbortSignal | undefined) {
-    this.#attempt = asker.attempt;
-    this.#what = what;
-    this.#options = asker.options;
-    this.#request = request;
-    this.#signal = signal;
-    this.#record = new AnswerRecord(asker.attempt, what, asker.options.responseHeaders);
+  constructor(asker: Asker, sent: SentFetch) {
+    this.#asker = asker;
+    this.#sent = sent;
+    const { method, url } = sent.request;
+    this.#exchange = new Exchange(asker, { method, url }, (reason) => this.#stop.abort(reason));
   }
 
-  open(identity: ReturnType<typeof httpRequestIdentity>): OpenExchange {
-    const onDoubt = this.#options.onDoubt?.(this.#sent);
-    const opened = this.#attempt.openExchange({
-      request: identity,
-      abandon: () => this.#abandon(),
-      ...(onDoubt === undefined ? {} : { onDoubt }),
-    });
-    this.#ready = opened.ready;
-    this.#idempotencyKey = opened.idempotencyKey;
-    if (opened.answer.kind === 'perform') this.#record.begin(opened);
-    return opened;
+  answer(original: Fetch): Response | Promise<Response> {
+    const { request, body } = this.#sent;
+    const asked = this.#exchange.ask({ headers: request.headers, body });
+    switch (asked.kind) {
+      case 'answered':
+        return answeredResponse(asked.answer, request.url);
+      case 'refused':
+        throw asked.error;
+      case 'silent':
+        return untilAborted(request.signal);
+      case 'send':
+        return this.#send(original);
+    }
   }
 
-  async perform(original: Fetch, body: Uint8Array<ArrayBuffer> | undefined, asStream: boolean): Promise<Response> {
-    const follow = (): void => this.#stop.abort(this.#signal?.reason);
-    const unfollow = (): void => this.#signal?.removeEventListener('abort', follow);
-    if (this.#signal?.aborted === true) follow();
-    this.#signal?.addEventListener('abort', follow, { once: true });
+  async #send(original: Fetch): Promise<Response> {
+    const exchange = this.#exchange;
+    const unfollow = this.#followCaller();
     try {
-      // Output commit: what the outside is about to see may depend on all that was journaled before.
-      if (this.#ready !== undefined) await this.#ready;
-      const response = await performing(this.#attempt, () =>
-        original(this.#request, { signal: this.#stop.signal, ...this.#sentHeaders(), ...sentBody(body, asStream) }),
+      if (exchange.durable !== undefined) await exchange.durable;
+      const response = await performing(this.#asker.attempt, () =>
+        original(this.#sent.request, { signal: this.#stop.signal, ...this.#headers(), ...sentBody(this.#sent) }),
       );
-      this.#record.head(response.status, response.headers, '');
-      return tappedResponse(response, this.#record, { wasStopped: () => this.#stop.signal.aborted, done: unfollow });
+      exchange.head(response.status, response.headers, '');
+      return tappedResponse(response, exchange, unfollow);
     } catch (thrown) {
       unfollow();
-      this.#record.fail(thrown);
+      exchange.fail(thrown);
       throw thrown;
     }
   }
 
-  /** With the key, where the options name a header for it. */
-  #sentHeaders(): RequestInit {
-    const name = this.#options.idempotencyHeader?.(this.#sent);
-    if (name === undefined) return {};
-    const headers = new Headers(this.#request.headers);
-    if (!headers.has(name)) headers.set(name, this.#idempotencyKey);
+  #followCaller(): () => void {
+    const { signal } = this.#sent;
+    const follow = (): void => {
+      this.#exchange.stop();
+      this.#stop.abort(signal?.reason);
+    };
+    if (signal?.aborted === true) follow();
+    signal?.addEventListener('abort', follow, { once: true });
+    return () => signal?.removeEventListener('abort', follow);
+  }
+
+  #headers(): RequestInit {
+    const key = this.#exchange.idempotencyHeader();
+    if (key === undefined) return {};
+    const headers = new Headers(this.#sent.request.headers);
+    if (!headers.has(key.name)) headers.set(key.name, key.value);
     return { headers };
   }
-
-  get #sent(): SentRequest {
-    return { method: this.#request.method, url: this.#request.url };
-  }
-
-  #abandon(): void {
-    const reason = abandonReason(this.#attempt, this.#what);
-    if (this.#record.hasHead) this.#record.cancel();
-    else this.#record.fail(reason);
-    this.#stop.abort(reason);
-  }
 }
 
-/** The bytes that were gathered, framed as they would have been: a stream in chunks, all else with its length. */
-function sentBody(bytes: Uint8Array<ArrayBuffer> | undefined, asStream: boolean): RequestInit {
-  if (bytes === undefined) return {};
-  return asStream ? { body: restOfBody({ gathered: [bytes] }), ...halfDuplex } : { body: bytes };
+/** The bytes that were gathered, framed as the caller's body would have been. */
+function sentBody({ body, framing }: SentFetch): RequestInit {
+  if (body === undefined) return {};
+  return framing === 'chunked' ? { body: restOfBody({ gathered: [body] }), ...halfDuplex } : { body };
 }
 
-/** Of a Request it cannot be told: its body, a stream or not, goes out with its length. */
+/** A Request does not say what its body was made of: it goes out with its length. */
 function isStream(init: RequestInit | undefined): boolean {
   return init?.body instanceof ReadableStream || Symbol.asyncIterator in Object(init?.body);
 }
@@ -141,11 +123,6 @@ function isStream(init: RequestInit | undefined): boolean {
 function callerSignal(input: RequestInfo | URL, init: RequestInit | undefined): AbortSignal | undefined {
   if (init?.signal !== undefined) return init.signal ?? undefined;
   return input instanceof Request ? input.signal : undefined;
-}
-
-function describe(request: Request): string {
-  const url = new URL(request.url);
-  return redactRequest(`${request.method} ${url.origin}${url.pathname}`) as string;
 }
 
 function untilAborted(signal: AbortSignal): Promise<never> {

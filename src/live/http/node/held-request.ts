@@ -1,60 +1,71 @@
-// A request of node:http that is held until its body is known, and with it what it asks for: then it is answered from
-// the journal, refused, or sent and recorded.
-//   H1. Until then nothing of it is sent. It takes all that is written without asking its writer to wait: a wait would
-//       never end, since only a socket ends it.
-//   H2. Whatever becomes of it, the request emits what it would emit without us, in the context in which it was made.
+// A request of node:http that is held until its body is complete, because the body is part of what identifies it. Then it
+// is answered from the journal, refused, or sent and recorded.
+//   H1. Nothing of it is sent while it is held. It accepts every write without asking the writer to wait: only a socket
+//       could end that wait.
+//   H2. In every case the request emits what it would emit without us, in the context in which it was made.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { httpRequestIdentity } from '../../../journal/http/http-request.ts';
-import { redactRequest } from '../../../journal/redact/redact.ts';
-import { AnswerRecord, abandonReason } from '../answer-record.ts';
-import { tapMessage } from './incoming-message-tap.ts';
-import type { SentRequest } from '../http-options.ts';
+import { assert } from '../../../base/assert.ts';
 import type { Asker } from '../asker.ts';
+import { Exchange, noteOversized, requestBytesMax } from '../exchange.ts';
+import type { SentRequest } from '../http-options.ts';
 import { replaceMethod } from '../method-replacement.ts';
-import { thrownError } from '../recorded-answer.ts';
-import { recordedSocket } from './recorded-socket.ts';
+import { tapMessage } from './incoming-message-tap.ts';
+import { RecordedSocket } from './recorded-socket.ts';
 import { addRenderedHeader, renderedHeaders } from './rendered-head.ts';
-import { requestBytesMax } from '../fetch/request-body.ts';
 
 export interface HeldSetup {
   readonly request: ClientRequest;
   readonly asker: Asker;
   /** Host and port. */
   readonly authority: string;
-  /** Goes on as it would have without us. */
+  /** Sends the request as it would have been sent without us. */
   readonly connect: () => void;
-  /** Gives the request a socket of ours, or an error, in place of a connection. */
+  /** Gives the request a socket of ours, or an error, instead of a connection. */
   readonly giveSocket: (socket: Duplex | undefined, error?: Error) => void;
-  /** Takes the socket that comes by itself, for later; there only where one does. */
+  /** Keeps a socket that arrives while the request is held; set only for requests that get theirs unasked. */
   readonly socketArrived?: (socket: Duplex | undefined, error?: Error) => void;
 }
 
+type State =
+  /** Its body is being written. */
+  | { readonly kind: 'written'; readonly parts: Uint8Array[]; byteCount: number }
+  /** The journal has been asked: it waits until that is durable, or for an answer that never comes. */
+  | { readonly kind: 'asked' }
+  /** It has a socket, or is about to get one. */
+  | { readonly kind: 'released' };
+
+const moves: Readonly<Record<State['kind'], readonly State['kind'][]>> = {
+  written: ['asked', 'released'],
+  asked: ['released'],
+  released: [],
+};
+
+type Method = (...given: unknown[]) => unknown;
+
 export class HeldRequest {
   readonly #setup: HeldSetup;
-  readonly #record: AnswerRecord;
   /** Runs a function in the context in which the request was made. */
   readonly inContext: <Result>(run: () => Result) => Result = AsyncLocalStorage.snapshot();
-  /** One of its own: what runs in it may put another attempt into it, which must not show in the other. */
-  readonly #goingOn: <Result>(run: () => Result) => Result = AsyncLocalStorage.snapshot();
-  readonly #restores: (() => void)[] = [];
-  readonly #written: Uint8Array[] = [];
-  #writtenBytes = 0;
-  #isHeld = true;
-  #wasStopped = false;
-  #message: IncomingMessage | undefined;
+  /** A separate snapshot: what runs in it may enter another attempt, which must not show in `inContext`. */
+  readonly #releaseContext: <Result>(run: () => Result) => Result = AsyncLocalStorage.snapshot();
+  readonly #restores: readonly (() => void)[];
+  #state: State = { kind: 'written', parts: [], byteCount: 0 };
+  /** Only if it is sent to be recorded. */
+  #exchange: Exchange | undefined;
 
   constructor(setup: HeldSetup) {
     this.#setup = setup;
-    this.#record = new AnswerRecord(setup.asker.attempt, this.#what(), setup.asker.options.responseHeaders);
     const { request } = setup;
-    this.#restores.push(
+    // An invalid address fails here, in the call that makes the request.
+    void this.#sent;
+    this.#restores = [
       raiseHighWaterMark(request),
       replaceMethod(request, 'write', (write, chunk, ...rest) => this.#write(write, chunk, rest)),
       replaceMethod(request, 'end', (end, ...given) => this.#end(end, given)),
-    );
-    // These stay: they tell what becomes of the request once it is sent.
+    ];
+    // These stay after the release: they show what becomes of the request.
     replaceMethod(request, 'destroy', (destroy, ...given) => this.#destroy(destroy, given));
     replaceMethod(request, 'emit', (emit, event, ...given) => this.#emit(emit, event, given));
   }
@@ -63,154 +74,138 @@ export class HeldRequest {
     return this.#setup.socketArrived;
   }
 
-  #write(write: (...given: unknown[]) => unknown, chunk: unknown, rest: readonly unknown[]): unknown {
+  #write(write: Method, chunk: unknown, rest: readonly unknown[]): unknown {
     const written = rest.find((item) => typeof item === 'function') as (() => void) | undefined;
     const encoding = rest.find((item) => typeof item === 'string') as BufferEncoding | undefined;
-    // Whoever waits for this callback before going on would wait for a socket.
+    // The callback is called by us: without a socket, node would never call it.
     const result = encoding === undefined ? write(chunk) : write(chunk, encoding);
     if (written !== undefined) process.nextTick(written);
     this.#gather(chunk, encoding);
     return result;
   }
 
-  #end(end: (...given: unknown[]) => unknown, given: readonly unknown[]): unknown {
+  #end(end: Method, given: readonly unknown[]): unknown {
     const [chunk, encoding] = given;
     const result = end(...given);
-    if (typeof chunk === 'string' || chunk instanceof Uint8Array) {
-      this.#gather(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : undefined);
-    }
-    if (this.#isHeld) this.#ask();
+    this.#gather(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : undefined);
+    if (this.#state.kind === 'written') this.#ask(Buffer.concat(this.#state.parts));
     return result;
   }
 
   #gather(chunk: unknown, encoding: BufferEncoding | undefined): void {
-    if (!this.#isHeld || (typeof chunk !== 'string' && !(chunk instanceof Uint8Array))) return;
+    const state = this.#state;
+    if (state.kind !== 'written' || (typeof chunk !== 'string' && !(chunk instanceof Uint8Array))) return;
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : Buffer.from(chunk);
-    this.#written.push(bytes);
-    this.#writtenBytes += bytes.byteLength;
-    if (this.#writtenBytes <= requestBytesMax) return;
-    this.#setup.asker.attempt.noteUnrecorded(`${this.#what()}: its body is larger than ${requestBytesMax} bytes`);
-    this.#letGo(this.#setup.connect);
+    state.parts.push(bytes);
+    state.byteCount += bytes.byteLength;
+    if (state.byteCount <= requestBytesMax) return;
+    noteOversized(this.#setup.asker, this.#sent);
+    this.#release(this.#setup.connect);
   }
 
-  /** The request is whole: asks the journal about it. */
-  #ask(): void {
+  #ask(body: Uint8Array): void {
     const { request, asker } = this.#setup;
-    if (!asker.attempt.isOpen) {
-      this.#refuse(asker.attempt.refusal(this.#what()));
-      return;
+    this.#move({ kind: 'asked' });
+    const exchange = new Exchange(asker, this.#sent, (reason) => this.#halt(reason));
+    const asked = exchange.ask({ headers: renderedHeaders(request), body });
+    switch (asked.kind) {
+      case 'answered':
+        this.#answer(new RecordedSocket(asked.answer, request.method));
+        break;
+      case 'refused':
+        this.#refuse(asked.error);
+        break;
+      case 'silent':
+        break;
+      case 'send':
+        this.#exchange = exchange;
+        this.#sendWhenDurable(exchange);
     }
-    const identity = httpRequestIdentity(
-      {
-        method: request.method,
-        url: this.#url(),
-        headers: renderedHeaders(request),
-        body: Buffer.concat(this.#written),
-      },
-      asker.options,
-    );
-    const onDoubt = asker.options.onDoubt?.(this.#sent);
-    const exchange = asker.attempt.openExchange({
-      request: identity,
-      abandon: () => this.#abandon(),
-      ...(onDoubt === undefined ? {} : { onDoubt }),
-    });
-    const { answer, ready, idempotencyKey } = exchange;
-    if (answer.kind === 'refused') this.#refuse(answer.error);
-    else if (answer.kind === 'answered') {
-      const { outcome, parts } = answer;
-      if (outcome.kind === 'error') this.#refuse(thrownError(outcome.error));
-      else this.#giveRecorded(outcome.value, parts);
-    }
-    if (answer.kind !== 'perform') return;
-    this.#record.begin(exchange);
-    // Output commit: what the outside is about to see may depend on all that was journaled before.
-    if (ready === undefined) this.#send(idempotencyKey);
+  }
+
+  #sendWhenDurable(exchange: Exchange): void {
+    const { durable } = exchange;
+    if (durable === undefined) this.#send(exchange);
     else
-      ready.then(
-        () => this.#send(idempotencyKey),
+      durable.then(
+        () => this.#send(exchange),
         (reason: Error) => this.#refuse(reason),
       );
   }
 
-  /** With the key, where the options name a header for it. What the request is was decided before, without it. */
-  #send(idempotencyKey: string): void {
-    const { request, asker, connect } = this.#setup;
+  #send(exchange: Exchange): void {
+    const { request, connect } = this.#setup;
     try {
-      // One that was stopped meanwhile has nothing to send.
-      const name = request.destroyed ? undefined : asker.options.idempotencyHeader?.(this.#sent);
-      if (name !== undefined) addRenderedHeader(request, name, idempotencyKey);
+      // A request that was stopped meanwhile sends nothing.
+      const key = request.destroyed ? undefined : exchange.idempotencyHeader();
+      if (key !== undefined) addRenderedHeader(request, key.name, key.value);
     } catch (thrown) {
       this.#refuse(thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown }));
       return;
     }
-    this.#letGo(connect);
+    this.#release(connect);
   }
 
-  #giveRecorded(value: Parameters<typeof recordedSocket>[0], parts: readonly number[] | undefined): void {
-    const socket = recordedSocket(value, parts, this.#setup.request.method);
-    this.#letGo(() => this.#setup.giveSocket(socket));
+  #answer(socket: Duplex): void {
+    this.#release(() => this.#setup.giveSocket(socket));
   }
 
   #refuse(error: Error): void {
-    this.#letGo(() => this.#setup.giveSocket(undefined, error));
+    this.#release(() => this.#setup.giveSocket(undefined, error));
   }
 
-  #letGo(goOn: () => void): void {
-    if (!this.#isHeld) return;
-    this.#isHeld = false;
-    this.#written.length = 0;
+  #release(go: () => void): void {
+    if (this.#state.kind === 'released') return;
+    this.#move({ kind: 'released' });
     for (const restore of this.#restores) restore();
-    this.#goingOn(goOn);
+    this.#releaseContext(go);
   }
 
-  #destroy(destroy: (...given: unknown[]) => unknown, given: readonly unknown[]): unknown {
-    this.#wasStopped = true;
-    if (this.#message !== undefined) this.#record.cancel();
+  #destroy(destroy: Method, given: readonly unknown[]): unknown {
+    const exchange = this.#exchange;
+    exchange?.stop();
+    if (exchange?.isAnswering === true) exchange.cancel();
     const result = destroy(...given);
     // Without a socket it would never say that it is closed.
-    if (this.#isHeld) this.#letGo(() => this.#setup.giveSocket(undefined));
+    this.#release(() => this.#setup.giveSocket(undefined));
     return result;
   }
 
-  #emit(emit: (...given: unknown[]) => unknown, event: unknown, given: readonly unknown[]): unknown {
-    if (event === 'response') {
-      this.#message = given[0] as IncomingMessage;
-      tapMessage(this.#message, this.#record, () => this.#wasStopped);
-    } else if (event === 'error' && this.#message === undefined) this.#record.fail(given[0]);
-    else if (event === 'close' && this.#message === undefined) this.#record.fail(closedError());
+  #emit(emit: Method, event: unknown, given: readonly unknown[]): unknown {
+    const exchange = this.#exchange;
+    if (exchange !== undefined && !exchange.isAnswering) {
+      if (event === 'response') tapMessage(given[0] as IncomingMessage, exchange);
+      else if (event === 'error') exchange.fail(given[0]);
+      else if (event === 'close') exchange.fail(closedError());
+    }
     return emit(event, ...given);
   }
 
-  #abandon(): void {
-    const { request, asker } = this.#setup;
-    const reason = abandonReason(asker.attempt, this.#what());
-    this.#wasStopped = true;
-    if (this.#message === undefined) this.#record.fail(reason);
-    else this.#record.cancel();
-    // Nobody is left who could listen, and an unheard error ends the process.
+  /** The attempt is over. */
+  #halt(reason: unknown): void {
+    const { request } = this.#setup;
+    // Nobody may be left to listen, and an unhandled error event ends the process.
     if (request.listenerCount('error') === 0) request.on('error', () => undefined);
     request.destroy(reason instanceof Error ? reason : undefined);
   }
 
-  #url(): string {
+  /** What is asked for. The address is written as `fetch` writes it: without a default port. */
+  get #sent(): SentRequest {
     const { request, authority } = this.#setup;
     // To a proxy, the path is the whole address.
-    return /^https?:\/\//i.test(request.path) ? request.path : `${request.protocol}//${authority}${request.path}`;
+    const isWhole = /^https?:\/\//i.test(request.path);
+    const url = new URL(isWhole ? request.path : `${request.protocol}//${authority}${request.path}`);
+    return { method: request.method, url: url.href };
   }
 
-  /** The address as `fetch` would name it: without the port that goes without saying. */
-  get #sent(): SentRequest {
-    return { method: this.#setup.request.method, url: new URL(this.#url()).href };
-  }
-
-  #what(): string {
-    const url = new URL(this.#url());
-    return redactRequest(`${this.#setup.request.method} ${url.origin}${url.pathname}`) as string;
+  #move(next: State): void {
+    const { kind } = this.#state;
+    assert(moves[kind].includes(next.kind), `a held request went from ${kind} to ${next.kind}`);
+    this.#state = next;
   }
 }
 
-/** Lets a request without a socket take all that is written to it (H1). */
+/** Lets a request without a socket accept every write (H1). */
 function raiseHighWaterMark(request: ClientRequest): () => void {
   const marks = request as unknown as Record<symbol, number>;
   const key = Object.getOwnPropertySymbols(request).find((symbol) => symbol.description === 'kHighWaterMark');

@@ -1,29 +1,22 @@
 import type { IncomingMessage } from 'node:http';
-import type { AnswerRecord } from '../answer-record.ts';
+import type { Exchange } from '../exchange.ts';
 import { replaceMethod } from '../method-replacement.ts';
 
 /**
- * Records an answer of node:http as the node takes it. A stream emits 'data' exactly for what is taken of it, flowing or
- * paused, so looking on there changes neither how it flows nor what the server sees.
+ * Records an answer of node:http as the node reads it. A stream emits 'data' for exactly what is read from it, whether it
+ * flows or is paused, so watching that event changes neither its flow nor what the server sees.
  */
-export function tapMessage(message: IncomingMessage, record: AnswerRecord, wasStopped: () => boolean): void {
-  let isStopped = false;
-  record.head(message.statusCode ?? 0, headerPairs(message), message.headers['content-encoding'] ?? '');
+export function tapMessage(message: IncomingMessage, exchange: Exchange): void {
+  exchange.head(message.statusCode ?? 0, headerPairs(message), message.headers['content-encoding'] ?? '');
   replaceMethod(message, 'emit', (emit, event, ...given) => {
-    if (event === 'data') record.take(bytesOf(given[0], message.readableEncoding));
-    else if (event === 'end') record.complete();
-    else if (event === 'error' || event === 'close') {
-      if (isStopped || wasStopped()) record.cancel();
-      else record.break(given[0] ?? new Error('aborted'));
-    }
+    if (event === 'data') exchange.take(bytesOf(given[0], message.readableEncoding));
+    else if (event === 'end') exchange.complete();
+    else if (event === 'error' || event === 'close') exchange.breakOff(given[0] ?? new Error('aborted'));
     return emit(event, ...given);
   });
   replaceMethod(message, 'destroy', (destroy, ...given) => {
-    // Node itself calls this when the socket has gone; else it is the node that stops.
-    if (message.socket?.destroyed === false) {
-      isStopped = true;
-      record.cancel();
-    }
+    // If the socket is gone, node:http itself is calling. Otherwise the node has stopped reading.
+    if (message.socket?.destroyed === false) exchange.cancel();
     return destroy(...given);
   });
 }
