@@ -58,14 +58,14 @@ export class AnswerRecord {
   }
 
   end(given: AnswerEnd): EndedAnswer {
-    // Nothing is known of the end of an answer that was not recorded that far: a replay may not read past what is here.
+    // The end of a cut-off answer was not recorded, so a replay must not read past what is here.
     const ended: AnswerEnd = this.#isFull ? { kind: 'cancelled' } : given;
     const { status, headers, encoding } = this.#head;
     const taken = Buffer.concat(this.#parts);
     const decoded = encoding === '' ? { body: taken, isDecoded: true } : decodeBody(taken, encoding);
     const value = {
       status,
-      // A body that cannot be decoded is recorded as it is, with the name of its encoding, so that a replay serves it so.
+      // A body that cannot be decoded is recorded encoded, with the name of its encoding, and replayed like that.
       headers: decoded.isDecoded ? headers : { ...headers, 'content-encoding': encoding },
       body: utf8Text(decoded.body) ?? new Uint8Array(decoded.body),
       ended: ended.kind,

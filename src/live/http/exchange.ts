@@ -1,4 +1,4 @@
-// One HTTP exchange of an attempt, however it travels: the journal is asked about it first; then it is answered from
+// One HTTP exchange of an attempt, by `fetch` or by node:http. The journal is asked about it first; then it is answered from
 // there, refused, or sent and recorded.
 //   Owns:         the identity of the request, the policies it is sent under, the record of its answer.
 //   Not its job:  moving bytes, and what the node sees of it (`fetch/` and `node/`).
@@ -42,7 +42,7 @@ type State =
   /** Waits until the journal is durable, then for an answer. */
   | { readonly kind: 'sending'; readonly open: OpenExchange; readonly answer: undefined }
   | { readonly kind: 'streaming'; readonly open: OpenExchange; readonly answer: AnswerRecord }
-  /** The node has stopped it, but may still get bytes that were on their way: a broken body is no accident now. */
+  /** The node has stopped it, but may still get bytes that are on their way. A body that breaks now was cancelled. */
   | { readonly kind: 'stopping'; readonly open: OpenExchange; readonly answer: AnswerRecord | undefined };
 
 const moves: Readonly<Record<State['kind'], readonly State['kind'][]>> = {
@@ -52,7 +52,7 @@ const moves: Readonly<Record<State['kind'], readonly State['kind'][]>> = {
   silent: [],
   sending: ['streaming', 'stopping', 'settled'],
   streaming: ['stopping', 'settled'],
-  // Again when the head of an answer arrives after all.
+  // Again if the head of an answer still arrives.
   stopping: ['stopping', 'settled'],
   settled: [],
 };
@@ -215,7 +215,7 @@ function described({ method, url }: SentRequest): string {
 }
 
 function abandonedError(request: SentRequest): RepriseError {
-  return new RepriseError('effect-abandoned', `${described(request)} was still open when its task had returned`, {
-    nextStep: 'Read the answer to its end, or cancel it, before the node returns.',
+  return new RepriseError('effect-abandoned', `${described(request)} was still open when its task returned`, {
+    nextStep: 'Read the answer to its end or cancel it before the node returns.',
   });
 }

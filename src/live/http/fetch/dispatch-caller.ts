@@ -34,8 +34,8 @@ interface DispatchController {
 }
 
 /**
- * The caller of a handler that belongs to `fetch`, recognized by its `body` and `abort`. Others are left alone: only of
- * `fetch` is it known that it reads a body on demand.
+ * The caller if it is `fetch`, whose handlers are recognized by their `body` and `abort`. Only `fetch` is known to read a
+ * body on demand, so other callers are left alone.
  */
 export function fetchCaller(handler: DispatchHandler): DispatchCaller | undefined {
   if (!('body' in handler) || !('abort' in handler)) return undefined;

@@ -8,7 +8,7 @@ import type { Asker, WhoIsAsking } from '../asker.ts';
 import { requestBytesMax } from '../exchange.ts';
 import { recordFetch } from './fetch-exchange.ts';
 
-/** Where `fetch` and the undici package look up their dispatcher, by version: the two share this as a contract. */
+/** Where `fetch` and the undici package look up their dispatcher, by version: a contract between the two. */
 const dispatcherKeys = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')];
 
 interface DispatchOptions {
@@ -65,7 +65,7 @@ function isDiverted(asker: Asker, options: DispatchOptions, handler: DispatchHan
   const caller = fetchCaller(handler);
   const isTooLarge = Number(headers.get('content-length') ?? 0) > requestBytesMax;
   if (caller === undefined || isTooLarge || options.upgrade) {
-    asker.attempt.noteUnrecorded(`${options.method} ${origin}, which did not come from fetch or node:http`);
+    asker.attempt.noteUnrecorded(`${options.method} ${origin}: it was not made by fetch or node:http`);
     return false;
   }
   const stop = new AbortController();

@@ -1,4 +1,4 @@
-// Catches requests of node:http(s), no matter which function makes them and when it was imported. A request is caught when
+// Catches requests of node:http(s), no matter which function makes them or when it was imported. A request is caught when
 // it asks its agent for a socket, before anything connects. One with a custom agent or connection is caught when it is
 // made, and its socket is withheld. Both happen in the asynchronous context in which the request is made.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
@@ -84,9 +84,9 @@ const createdChannel = 'http.client.request.created';
 function passes(request: ClientRequest, attempt: { noteUnrecorded(what: string): void }): boolean {
   const why =
     request.method === 'CONNECT' || request.hasHeader('upgrade')
-      ? 'it leaves HTTP'
+      ? 'it switches protocols'
       : request.hasHeader('expect')
-        ? 'it waits for the server before it sends its body'
+        ? 'it waits for a 100 Continue before it sends its body'
         : undefined;
   if (why === undefined) return false;
   known.set(request, 'passed');

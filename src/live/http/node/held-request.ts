@@ -77,7 +77,7 @@ export class HeldRequest {
   #write(write: Method, chunk: unknown, rest: readonly unknown[]): unknown {
     const written = rest.find((item) => typeof item === 'function') as (() => void) | undefined;
     const encoding = rest.find((item) => typeof item === 'string') as BufferEncoding | undefined;
-    // The callback is called by us: without a socket, node would never call it.
+    // We call the callback ourselves: without a socket, node never would.
     const result = encoding === undefined ? write(chunk) : write(chunk, encoding);
     if (written !== undefined) process.nextTick(written);
     this.#gather(chunk, encoding);
@@ -189,7 +189,7 @@ export class HeldRequest {
     request.destroy(reason instanceof Error ? reason : undefined);
   }
 
-  /** What is asked for. The address is written as `fetch` writes it: without a default port. */
+  /** The request, with its address written as `fetch` writes it: without a default port. */
   get #sent(): SentRequest {
     const { request, authority } = this.#setup;
     // To a proxy, the path is the whole address.
