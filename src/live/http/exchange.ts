@@ -2,12 +2,15 @@
 // there, refused, or sent and recorded.
 //   Owns:         the identity of the request, the policies it is sent under, the record of its answer.
 //   Not its job:  moving bytes, and what the node sees of it (`fetch/` and `node/`).
-//   X1. It settles at most once, and only if it was sent. What arrives later changes nothing.
-//   X2. Recording never changes what the node gets.
-//   X3. The state changes only in `#move`.
+//   X1. It settles at most once, and only if the journal did not answer it. What arrives later changes nothing.
+//   X2. Nothing is sent before everything that was journaled earlier is durable: what the outside sees of a request may
+//       depend on all of it.
+//   X3. Recording never changes what the node gets.
+//   X4. The state changes only in `#move`.
 import { assert } from '../../base/assert.ts';
 import { RepriseError } from '../../base/error.ts';
 import type { Value } from '../../base/value.ts';
+import type { EffectOutcome } from '../../journal/entry.ts';
 import { httpRequestIdentity } from '../../journal/http/http-request.ts';
 import type { HttpRequestParts } from '../../journal/http/http-request.ts';
 import { redactRequest } from '../../journal/redact/redact.ts';
@@ -29,27 +32,32 @@ export function noteOversized({ attempt }: Asker, request: SentRequest): void {
 }
 
 /** What becomes of a request. */
-export type Asked =
+export type Decided =
   | { readonly kind: 'answered'; readonly answer: RecordedAnswer }
   /** The node gets this error, recorded or not. */
   | { readonly kind: 'refused'; readonly error: Error }
   /** No answer ever comes, as in the recording. */
   | { readonly kind: 'silent' }
+  /** Send it now. */
   | { readonly kind: 'send' };
+
+export type Asked = Decided | { readonly kind: 'wait'; readonly decided: Promise<Decided> };
 
 type State =
   | { readonly kind: 'asking' | 'answered' | 'refused' | 'silent' | 'settled' }
-  /** Waits until the journal is durable, then for an answer. */
+  /** It must not be sent yet, and may never be (X2). */
+  | { readonly kind: 'waiting'; readonly open: OpenExchange; readonly answer: undefined }
   | { readonly kind: 'sending'; readonly open: OpenExchange; readonly answer: undefined }
   | { readonly kind: 'streaming'; readonly open: OpenExchange; readonly answer: AnswerRecord }
   /** The node has stopped it, but may still get bytes that are on their way. A body that breaks now was cancelled. */
   | { readonly kind: 'stopping'; readonly open: OpenExchange; readonly answer: AnswerRecord | undefined };
 
 const moves: Readonly<Record<State['kind'], readonly State['kind'][]>> = {
-  asking: ['answered', 'refused', 'silent', 'sending'],
+  asking: ['answered', 'refused', 'silent', 'waiting', 'sending'],
   answered: [],
   refused: [],
   silent: [],
+  waiting: ['answered', 'refused', 'sending', 'settled'],
   sending: ['streaming', 'stopping', 'settled'],
   streaming: ['stopping', 'settled'],
   // Again if the head of an answer still arrives.
@@ -89,36 +97,50 @@ export class Exchange {
   }
 
   #opened(open: OpenExchange): Asked {
-    const { answer } = open;
+    const { answer, ready } = open;
     switch (answer.kind) {
       case 'refused':
         return this.#refused(answer.error);
       case 'silent':
         this.#move({ kind: 'silent' });
         return { kind: 'silent' };
-      case 'answered': {
-        const { outcome, parts } = answer;
-        if (outcome.kind === 'error') return this.#refused(thrownError(outcome.error));
-        this.#move({ kind: 'answered' });
-        return { kind: 'answered', answer: readRecordedAnswer(outcome.value, parts) };
-      }
+      case 'answered':
+        return this.#answered(answer.outcome, answer.parts);
       case 'perform':
-        this.#move({ kind: 'sending', open, answer: undefined });
-        return { kind: 'send' };
+        return ready === undefined ? this.#sending(open) : this.#waiting(open, ready);
     }
   }
 
-  #refused(error: Error): Asked {
-    this.#move({ kind: 'refused' });
-    return { kind: 'refused', error };
+  #waiting(open: OpenExchange, ready: NonNullable<OpenExchange['ready']>): Asked {
+    this.#move({ kind: 'waiting', open, answer: undefined });
+    const decided = ready.then(
+      (outcome): Decided => {
+        // One that was stopped meanwhile fails where it is sent: nothing of it gets out.
+        if (this.#state.kind !== 'waiting') return { kind: 'send' };
+        return outcome === undefined ? this.#sending(open) : this.#answered(outcome, undefined);
+      },
+      (error: Error): Decided => {
+        this.fail(error);
+        return { kind: 'refused', error };
+      },
+    );
+    return { kind: 'wait', decided };
   }
 
-  /**
-   * Resolves once everything that was journaled earlier is durable; `undefined` if it is already. Nothing may be sent
-   * before: what the outside sees of a request may depend on all of it.
-   */
-  get durable(): OpenExchange['ready'] {
-    return this.#live?.open.ready;
+  #sending(open: OpenExchange): Decided {
+    this.#move({ kind: 'sending', open, answer: undefined });
+    return { kind: 'send' };
+  }
+
+  #answered(outcome: EffectOutcome, parts: readonly number[] | undefined): Decided {
+    if (outcome.kind === 'error') return this.#refused(thrownError(outcome.error));
+    this.#move({ kind: 'answered' });
+    return { kind: 'answered', answer: readRecordedAnswer(outcome.value, parts) };
+  }
+
+  #refused(error: Error): Decided {
+    this.#move({ kind: 'refused' });
+    return { kind: 'refused', error };
   }
 
   /** The header to send along as the idempotency key. The options may ask for none. @throws whatever their policy throws */
@@ -129,15 +151,21 @@ export class Exchange {
     return name === undefined ? undefined : { name, value: live.open.idempotencyKey };
   }
 
-  /** Whether the head of an answer has arrived and the answer is being recorded. */
+  /** Its answer is being recorded. */
   get isAnswering(): boolean {
     return this.#live?.answer !== undefined;
+  }
+
+  /** It has no answer and no error yet, and is recorded once it has. */
+  get isUnanswered(): boolean {
+    return this.#live !== undefined && !this.isAnswering;
   }
 
   /** The head of the answer has arrived. `encoding` is that of the bytes that are taken, '' for none. */
   head(status: number, headers: Iterable<readonly [string, string]>, encoding: string): void {
     const live = this.#live;
     if (live === undefined) return;
+    assert(live.kind !== 'waiting', 'X2: an HTTP exchange got an answer before it was sent');
     assert(live.answer === undefined, 'an HTTP exchange got the head of a second answer');
     const recorded = recordedHeaders(headers, this.#asker.options.responseHeaders ?? []);
     const answer = new AnswerRecord({ status, headers: recorded, encoding });
@@ -170,10 +198,11 @@ export class Exchange {
     this.#settle({ outcome: { kind: 'error', error: error as Value }, parts: [] });
   }
 
-  /** The node stops it. It still ends in one of the ways above. */
+  /** The node stops it. It still ends in one of the ways above. One that waits has nothing to stop: it fails when it is sent. */
   stop(): void {
     const live = this.#live;
-    if (live !== undefined) this.#move({ kind: 'stopping', open: live.open, answer: live.answer });
+    if (live !== undefined && live.kind !== 'waiting')
+      this.#move({ kind: 'stopping', open: live.open, answer: live.answer });
   }
 
   /** The attempt is over. */
@@ -203,7 +232,7 @@ export class Exchange {
 
   #move(next: State): void {
     const { kind } = this.#state;
-    assert(moves[kind].includes(next.kind), `X3: an HTTP exchange went from ${kind} to ${next.kind}`);
+    assert(moves[kind].includes(next.kind), `X4: an HTTP exchange went from ${kind} to ${next.kind}`);
     this.#state = next;
   }
 }

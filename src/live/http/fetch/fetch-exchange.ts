@@ -3,6 +3,7 @@
 import { performing } from '../../../port/performing.ts';
 import type { Asker } from '../asker.ts';
 import { Exchange, noteOversized } from '../exchange.ts';
+import type { Asked } from '../exchange.ts';
 import { answeredResponse, tappedResponse } from './fetch-response.ts';
 import { gatherBody, restOfBody } from './request-body.ts';
 
@@ -59,7 +60,11 @@ class FetchExchange {
 
   answer(original: Fetch): Response | Promise<Response> {
     const { request, body } = this.#sent;
-    const asked = this.#exchange.ask({ headers: request.headers, body });
+    return this.#become(this.#exchange.ask({ headers: request.headers, body }), original);
+  }
+
+  #become(asked: Asked, original: Fetch): Response | Promise<Response> {
+    const { request } = this.#sent;
     switch (asked.kind) {
       case 'answered':
         return answeredResponse(asked.answer, request.url);
@@ -67,24 +72,24 @@ class FetchExchange {
         throw asked.error;
       case 'silent':
         return untilAborted(request.signal);
+      case 'wait':
+        return asked.decided.then((decided) => this.#become(decided, original));
       case 'send':
         return this.#send(original);
     }
   }
 
   async #send(original: Fetch): Promise<Response> {
-    const exchange = this.#exchange;
     const unfollow = this.#followCaller();
     try {
-      if (exchange.durable !== undefined) await exchange.durable;
       const response = await performing(this.#asker.attempt, () =>
         original(this.#sent.request, { signal: this.#stop.signal, ...this.#headers(), ...sentBody(this.#sent) }),
       );
-      exchange.head(response.status, response.headers, '');
-      return tappedResponse(response, exchange, unfollow);
+      this.#exchange.head(response.status, response.headers, '');
+      return tappedResponse(response, this.#exchange, unfollow);
     } catch (thrown) {
       unfollow();
-      exchange.fail(thrown);
+      this.#exchange.fail(thrown);
       throw thrown;
     }
   }

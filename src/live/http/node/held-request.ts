@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream';
 import { assert } from '../../../base/assert.ts';
 import type { Asker } from '../asker.ts';
 import { Exchange, noteOversized, requestBytesMax } from '../exchange.ts';
+import type { Asked } from '../exchange.ts';
 import type { SentRequest } from '../http-options.ts';
 import { replaceMethod } from '../method-replacement.ts';
 import { tapMessage } from './incoming-message-tap.ts';
@@ -31,7 +32,7 @@ export interface HeldSetup {
 type State =
   /** Its body is being written. */
   | { readonly kind: 'written'; readonly parts: Uint8Array[]; byteCount: number }
-  /** The journal has been asked: it waits until that is durable, or for an answer that never comes. */
+  /** The journal has been asked: it waits to be sent, or for an answer that never comes. */
   | { readonly kind: 'asked' }
   /** It has a socket, or is about to get one. */
   | { readonly kind: 'released' };
@@ -52,7 +53,7 @@ export class HeldRequest {
   readonly #releaseContext: <Result>(run: () => Result) => Result = AsyncLocalStorage.snapshot();
   readonly #restores: readonly (() => void)[];
   #state: State = { kind: 'written', parts: [], byteCount: 0 };
-  /** Only if it is sent to be recorded. */
+  /** Once the journal has been asked. */
   #exchange: Exchange | undefined;
 
   constructor(setup: HeldSetup) {
@@ -104,33 +105,31 @@ export class HeldRequest {
   }
 
   #ask(body: Uint8Array): void {
-    const { request, asker } = this.#setup;
     this.#move({ kind: 'asked' });
-    const exchange = new Exchange(asker, this.#sent, (reason) => this.#halt(reason));
-    const asked = exchange.ask({ headers: renderedHeaders(request), body });
+    const exchange = new Exchange(this.#setup.asker, this.#sent, (reason) => this.#halt(reason));
+    this.#exchange = exchange;
+    this.#become(exchange.ask({ headers: renderedHeaders(this.#setup.request), body }), exchange);
+  }
+
+  #become(asked: Asked, exchange: Exchange): void {
     switch (asked.kind) {
       case 'answered':
-        this.#answer(new RecordedSocket(asked.answer, request.method));
+        this.#answer(new RecordedSocket(asked.answer, this.#setup.request.method));
         break;
       case 'refused':
         this.#refuse(asked.error);
         break;
       case 'silent':
         break;
+      case 'wait':
+        asked.decided.then(
+          (decided) => this.#become(decided, exchange),
+          (thrown: Error) => this.#refuse(thrown),
+        );
+        break;
       case 'send':
-        this.#exchange = exchange;
-        this.#sendWhenDurable(exchange);
+        this.#send(exchange);
     }
-  }
-
-  #sendWhenDurable(exchange: Exchange): void {
-    const { durable } = exchange;
-    if (durable === undefined) this.#send(exchange);
-    else
-      durable.then(
-        () => this.#send(exchange),
-        (reason: Error) => this.#refuse(reason),
-      );
   }
 
   #send(exchange: Exchange): void {
@@ -173,7 +172,7 @@ export class HeldRequest {
 
   #emit(emit: Method, event: unknown, given: readonly unknown[]): unknown {
     const exchange = this.#exchange;
-    if (exchange !== undefined && !exchange.isAnswering) {
+    if (exchange?.isUnanswered === true) {
       if (event === 'response') tapMessage(given[0] as IncomingMessage, exchange);
       else if (event === 'error') exchange.fail(given[0]);
       else if (event === 'close') exchange.fail(closedError());

@@ -107,12 +107,61 @@ describe('asking the journal', () => {
 });
 
 describe('sending', () => {
-  it('waits for what the attempt waits for', () => {
-    const ready = Promise.resolve(undefined);
-    const { exchange, ask } = exchangeOf({ ready });
-    expect(exchange.durable).toBeUndefined();
-    ask();
-    expect(exchange.durable).toBe(ready);
+  const decided = async (asked: Asked): Promise<Asked> => (asked.kind === 'wait' ? asked.decided : asked);
+
+  it('waits until the attempt says that it may be sent', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const { exchange, ask, attempt } = exchangeOf({ ready: promise });
+    const asked = ask();
+    expect(asked.kind).toBe('wait');
+    expect(() => exchange.head(200, [], '')).toThrow(AssertionFault);
+    resolve(undefined);
+    expect(await decided(asked)).toEqual({ kind: 'send' });
+    exchange.head(200, [], '');
+    exchange.complete();
+    expect(attempt.outcome()).toMatchObject({ status: 200 });
+  });
+
+  it('never happens if somebody decides so while it waits; then there is nothing to record', async () => {
+    const value = { status: 200, headers: {}, body: 'a', ended: 'complete' };
+    const answered = exchangeOf({ ready: Promise.resolve({ kind: 'value', value }) });
+    expect(await decided(answered.ask())).toMatchObject({ kind: 'answered', answer: { status: 200 } });
+    const error = new Error('in doubt');
+    const failed = exchangeOf({ ready: Promise.resolve({ kind: 'error', error }) });
+    expect(await decided(failed.ask())).toEqual({ kind: 'refused', error });
+    failed.exchange.fail(error);
+    expect(failed.attempt.exchanges[0]?.outcome).toBeUndefined();
+  });
+
+  it('fails if the journal cannot be written', async () => {
+    const error = new Error('disk full');
+    const { attempt, ask } = exchangeOf({ ready: Promise.reject(error) });
+    expect(await decided(ask())).toEqual({ kind: 'refused', error });
+    expect(attempt.outcome()).toEqual({ failed: error });
+  });
+
+  it('is not recorded once the attempt was over before it could be sent', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const { attempt, exchange, halts, ask } = exchangeOf({ ready: promise });
+    const asked = ask();
+    const reason = new Error('timeout');
+    attempt.abort(reason);
+    resolve(undefined);
+    await decided(asked);
+    exchange.head(200, [], '');
+    exchange.complete();
+    expect(attempt.outcome()).toEqual({ failed: reason });
+    expect(halts).toEqual([reason]);
+  });
+
+  it('is not stopped while it waits: it fails when it is sent', async () => {
+    const { attempt, exchange, ask } = exchangeOf({ ready: Promise.resolve(undefined) });
+    const asked = ask();
+    exchange.stop();
+    expect(await decided(asked)).toEqual({ kind: 'send' });
+    const error = new Error('aborted');
+    exchange.fail(error);
+    expect(attempt.outcome()).toEqual({ failed: error });
   });
 
   it('has a header with the key where the options name one', () => {

@@ -2,6 +2,7 @@ import type { ClientRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { HeldRequest } from '../../../../../src/live/http/node/held-request.ts';
+import { RecordedSocket } from '../../../../../src/live/http/node/recorded-socket.ts';
 import type { HttpEffectsOptions } from '../../../../../src/live/http/http-options.ts';
 import { RecordedAttempt } from '../../../../support/recorded-attempt.ts';
 import type { AttemptAnswers } from '../../../../support/recorded-attempt.ts';
@@ -48,8 +49,20 @@ describe('a held request', () => {
     expect(released).toEqual([]);
     expect(attempt.exchanges).toHaveLength(1);
     resolve(undefined);
-    await promise;
+    await new Promise((turn) => setImmediate(turn));
     expect(released).toEqual(['sent']);
+  });
+
+  it('gets what somebody decided while it waited, and is not sent', async () => {
+    const error = new Error('in doubt');
+    const failed = held({ ready: Promise.resolve({ kind: 'error', error }) });
+    failed.request.end();
+    const value = { status: 204, headers: {}, body: '', ended: 'complete' };
+    const answered = held({ ready: Promise.resolve({ kind: 'value', value }) });
+    answered.request.end();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(failed.released).toEqual([error]);
+    expect(answered.released).toEqual([expect.any(RecordedSocket)]);
   });
 
   it('is refused if the journal cannot be written', async () => {
@@ -94,7 +107,7 @@ describe('a held request', () => {
     request.destroy();
     expect(released).toEqual([undefined]);
     resolve(undefined);
-    await promise;
+    await new Promise((turn) => setImmediate(turn));
     expect(released).toEqual([undefined]);
   });
 
