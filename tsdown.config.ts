@@ -6,6 +6,7 @@ export default defineConfig({
     config: 'src/config.ts',
     sqlite: 'src/store/sqlite/index.ts',
     http: 'src/live/http/index.ts',
+    sse: 'src/live/sse/index.ts',
     record: 'src/record/index.ts',
     replay: 'src/replay/index.ts',
     diff: 'src/diff/index.ts',

@@ -12,7 +12,7 @@ export default defineConfig({
       // Examples and tests import the package by its name, as a user does; here that is its source.
       { find: /^reprise$/, replacement: source('index.ts') },
       { find: /^reprise\/sqlite$/, replacement: source('store/sqlite/index.ts') },
-      { find: /^reprise\/http$/, replacement: source('live/http/index.ts') },
+      { find: /^reprise\/(http|sse)$/, replacement: source('live/$1/index.ts') },
       { find: /^reprise\/(opentelemetry|prometheus)$/, replacement: source('observe/$1/index.ts') },
       { find: /^reprise\/(config)$/, replacement: source('$1.ts') },
       { find: /^reprise\/(record|replay|diff|report|observe|explore|vitest)$/, replacement: source('$1/index.ts') },

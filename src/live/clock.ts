@@ -1,9 +1,9 @@
 import type { Clock } from '../port/clock.ts';
 
-/** Beyond this `setTimeout` would fire at once: longer waits are made of several. */
+/** `setTimeout` fires at once for anything longer, so a longer wait is split up. */
 const delayMsMax = 2_147_483_647;
 
-// Taken before anything can replace them: while a node runs, the globals may be another's.
+// Captured at load: while a node runs, somebody may have replaced the globals.
 const { setTimeout: startTimer, clearTimeout: stopTimer, Date: RealDate } = globalThis;
 
 /** The real time of this machine. */

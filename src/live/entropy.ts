@@ -4,12 +4,12 @@ import { hostname } from 'node:os';
 import type { Entropy } from '../port/entropy.ts';
 import { liveClock } from './clock.ts';
 
-/** Crockford's base 32 in lower case: no letter is taken for a digit, and its order is that of its code units. */
+/** Crockford's base 32 in lower case: no letter looks like a digit, and it sorts by code unit. */
 const digits = '0123456789abcdefghjkmnpqrstvwxyz';
 const timeDigitCount = 9;
 const randomDigitCount = 7;
 
-/** Ids sort by the time at which they were made; 35 random bits tell apart those of one millisecond. */
+/** Ids sort by creation time; 35 random bits distinguish those of one millisecond. */
 export const liveEntropy: Entropy = {
   runId: () => `run-${timeText(liveClock.now())}${randomText()}`,
   seed: () => randomBytes(8).toString('hex'),
@@ -20,13 +20,13 @@ export const liveEntropy: Entropy = {
   },
 };
 
-/** Process ids mean something within one machine, and within one namespace of it. */
+/** A process id identifies a process only within one machine and one namespace of it. */
 function machine(): string {
   let namespace = '';
   try {
     namespace = readlinkSync('/proc/self/ns/pid');
   } catch {
-    // Not Linux: there the name of the machine has to do.
+    // Not Linux: the host name has to do.
   }
   return `${hostname()}/${namespace}`.replaceAll(/\s/g, '_');
 }
@@ -36,15 +36,15 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return !isUnreaped(pid);
   } catch (thrown) {
-    // One that belongs to somebody else is alive as well.
+    // A process of another user cannot be signalled, but is alive.
     return (thrown as { readonly code?: unknown }).code !== 'ESRCH';
   }
 }
 
-/** Linux: it is dead, and whoever started it has not asked how it ended. In a container that may never be. */
+/** Linux: a zombie, dead but never waited for by its parent. In a container it may stay so forever. */
 function isUnreaped(pid: number): boolean {
   try {
-    // The name of the program, in brackets, may hold anything; its state follows the last one.
+    // The program's name, in parentheses, may contain anything; the state follows the last one.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')')).startsWith(') Z');
   } catch {

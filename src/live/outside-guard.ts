@@ -1,6 +1,6 @@
-// The ways outside that are neither HTTP nor an effect: sockets, look-ups, processes, workers. A live run that is recorded
-// names them, since a replay will not have them; a replay refuses them. Files are not guarded. Only what a node does
-// itself counts (port/attempt.ts): the rest of the process, and what serves an effect, is left alone.
+// Watches the ways out of a node that are neither HTTP nor an effect: sockets, DNS look-ups, processes, workers. A recorded
+// run reports them, because a replay cannot repeat them; a replay refuses them. Files are not guarded. Only what a node
+// does itself counts (port/attempt.ts): the rest of the process, and the inside of an effect, is left alone.
 import childProcess from 'node:child_process';
 import dgram from 'node:dgram';
 import dns from 'node:dns';
@@ -13,7 +13,7 @@ import { currentAttempt } from '../port/attempt.ts';
 import type { CurrentAttempt } from '../port/attempt.ts';
 
 export interface OutsideCall {
-  /** What was tried: "a TCP connection to 127.0.0.1:5432". */
+  /** For example "a TCP connection to 127.0.0.1:5432". */
   readonly what: string;
   readonly at: string;
   readonly node: string;
@@ -43,7 +43,7 @@ const guarded: readonly Guarded[] = [
     name,
     describe: lookUp,
   })),
-  // Below `spawn`, `exec` and `fork`: their promisified forms do not go through the functions that a module exports.
+  // Underneath `spawn`, `exec` and `fork`: their promisified forms bypass the functions that the module exports.
   {
     holder: childProcess.ChildProcess.prototype,
     name: 'spawn',
@@ -58,13 +58,13 @@ function resolvers(holder: object): readonly string[] {
   );
 }
 
-/** Decides about a call: an error refuses it, nothing lets it through. */
+/** Decides about a call: an error refuses it, `undefined` lets it through. */
 export type OutsideRule = (attempt: CurrentAttempt, call: OutsideCall) => Error | undefined;
 
 let installed: { readonly restore: () => void } | undefined;
 const rules: OutsideRule[] = [];
 
-/** Begins to watch; the returned function gives everything back. Several at once are all asked. */
+/** Starts watching; the returned function stops it and restores everything. If several watch, all rules are asked. */
 export function installOutsideGuard(rule: OutsideRule): () => void {
   installed ??= { restore: patchAll() };
   rules.push(rule);
@@ -95,7 +95,7 @@ function patch({ holder, name, describe }: Guarded): () => void {
     ask(() => describe(given));
     return original.apply(this, given);
   };
-  // What hangs on the function itself (`util.promisify.custom` for one) stays reachable.
+  // Keeps the function's own properties reachable, such as `util.promisify.custom`.
   Object.setPrototypeOf(replacement, original);
   (holder as Record<string, Anything>)[name] = replacement;
   return () => {
@@ -117,7 +117,7 @@ function patchWorker(): () => void {
   };
 }
 
-/** @throws what a rule refuses the call with */
+/** @throws the error with which a rule refuses the call */
 function ask(describe: () => string): void {
   const attempt = currentAttempt.getStore();
   if (attempt === undefined || attempt.isPerforming) return;
@@ -133,14 +133,14 @@ function ask(describe: () => string): void {
   }
 }
 
-/** The part of a stack that a user can do something about. */
+/** The part of a stack that is the user's code. */
 function callerStack(error: Error): string {
   const lines = (error.stack ?? '').split('\n').slice(1);
   return lines.filter((line) => !line.includes('node:') && !/outside-guard/.test(line)).join('\n');
 }
 
 function target(given: readonly unknown[]): string {
-  // `net.connect` normalizes its arguments into one list, marked as such.
+  // `net.connect` passes its arguments on as one normalized list.
   const first = Array.isArray(given[0]) ? (given[0] as readonly unknown[])[0] : given[0];
   if (typeof first === 'object' && first !== null) {
     const { host, port, path } = first as { host?: unknown; port?: unknown; path?: unknown };

@@ -1,5 +1,5 @@
-// Clients of model providers refuse to be made without a key. A replay needs none, so for as long as it takes, a
-// placeholder stands in the environment wherever no key is set.
+// Clients of model providers cannot be constructed without an API key. A replay needs none, so while it runs, the
+// environment holds a placeholder for each key that is not set.
 const known: Readonly<Record<string, string>> = {
   OPENAI_API_KEY: 'replay',
   ANTHROPIC_API_KEY: 'replay',
@@ -9,13 +9,14 @@ const known: Readonly<Record<string, string>> = {
   MISTRAL_API_KEY: 'replay',
 };
 
-/** How many replays have use of a placeholder that was set here, by its name. */
+/** How many replays use each placeholder that was set here, by name. */
 const uses = new Map<string, number>();
 
 /**
- * Sets placeholders for the keys that well-known clients demand, and for `more`, where none is set; gives back the
- * function that takes them away again. A replay does so itself while it runs. Call it before where clients are made as
- * their module is imported.
+ * Sets a placeholder for each API key that well-known clients demand, and for those in `more`, unless it is set already.
+ * The returned function removes them.
+ *
+ * A replay does this itself while it runs. Call it earlier if a module constructs its client when it is imported.
  */
 export function installPlaceholders(more: Readonly<Record<string, string>> = {}): () => void {
   const names: string[] = [];

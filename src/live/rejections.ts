@@ -1,5 +1,5 @@
-// A rejected promise that nobody awaits ends a Node process. Inside a node it is reported with its task instead; all
-// others keep meaning what they meant before.
+// An unhandled promise rejection ends a Node process. One from inside a node is reported with its task instead; all others
+// have the same effect as before.
 import { currentAttempt } from '../port/attempt.ts';
 import type { Rejections } from '../port/rejections.ts';
 
@@ -22,7 +22,7 @@ function onRejection(reason: unknown): void {
     attempt.noteRejection(reason);
     return;
   }
-  // Somebody else listens: then it is theirs. Else Node would have thrown it, had we not listened.
+  // If somebody else listens, it is theirs. If not, Node would have thrown it had we not listened.
   if (process.listenerCount('unhandledRejection') > 1) return;
   throw reason;
 }

@@ -46,13 +46,33 @@ const paying = (pay: Pay): AnyGraph =>
     .start('pay')
     .build();
 
+/** Here the journal holds an effect that the node asks for after its request, so a resumed run holds the request back. */
+const payingFirst = (pay: Pay): AnyGraph =>
+  graph('paying', { state: fields({ answer: last<string>('none') }) })
+    .node('pay', async (_state, { effect }) => {
+      const paid = pay();
+      // Reported with the node's failure, not before.
+      paid.catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await effect('note', 1, async () => 1);
+      // Before this one is performed, the journal is written.
+      await effect('more', 1, async () => 1);
+      return { delta: { answer: await paid } };
+    })
+    .start('pay')
+    .build();
+
 /** A journal as a process leaves it that dies while the server has its request. */
-async function died(options: HttpEffectsOptions, pay = byFetch): Promise<RunStore> {
+async function died(options: HttpEffectsOptions, pay = byFetch, graphOf = paying): Promise<RunStore> {
   const store = memoryStore();
-  const engine = createEngine(paying(pay), { store, effects: [httpEffects(options)], graceMs: 10 });
+  const engine = createEngine(graphOf(pay), { store, effects: [httpEffects(options)], graceMs: 10 });
   const running = engine.run({} as never, { runId: 'run', seed: 's' });
   while (keys.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-  const [run, ...first] = await collected(store.read('run'));
+  let [run, ...first] = await collected(store.read('run'));
+  while (graphOf === payingFirst && !first.some(({ kind }) => kind === 'effect')) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    [run, ...first] = await collected(store.read('run'));
+  }
   if (run?.kind !== 'run') throw new Error('a journal begins with its run');
   const left = memoryStore();
   await left.release(await left.create(run, first));
@@ -95,6 +115,20 @@ describe('a request in doubt', () => {
     expect(keys).toHaveLength(1);
     expect(run.status).toBe('failed');
     expect(run.status === 'failed' && run.error.message).toMatch(/nobody knows whether \S+:http:http/);
+  });
+
+  it.each<[string, Pay]>([
+    ['fetch', byFetch],
+    ['node:http', byNodeHttp],
+  ])('is not sent again either if that shows only after it was held back: %s', async (_name, pay) => {
+    const options: HttpEffectsOptions = { onDoubt: () => 'fail' };
+    const store = await died(options, pay, payingFirst);
+    isAnswering = true;
+    const engine = createEngine(payingFirst(pay), { store, effects: [httpEffects(options)] });
+    const run = await engine.resume('run');
+    await engine.close();
+    expect(keys).toHaveLength(1);
+    expect(run.status === 'failed' && run.error.message).toContain('nobody knows whether http');
   });
 
   it('waits for a person where its policy is to ask, and is sent again if they say so', async () => {

@@ -320,7 +320,7 @@ describe('node:http inside a node', () => {
     expect(attempt.exchanges).toEqual([]);
   });
 
-  it('passes on and names what leaves HTTP, or what waits for the server before it sends', async () => {
+  it('passes on and reports a request that switches protocols, or that waits for a 100 Continue', async () => {
     await using server = await LoopbackServer.start(echo);
     server.on('upgrade', (_request, socket) => {
       socket.resume().on('end', () => socket.end());
@@ -340,8 +340,8 @@ describe('node:http inside a node', () => {
     });
     expect(attempt.exchanges).toEqual([]);
     expect(attempt.unrecorded.filter((what) => !what.startsWith('a TCP connection'))).toEqual([
-      'GET http://127.0.0.1: it leaves HTTP',
-      'POST http://127.0.0.1: it waits for the server before it sends its body',
+      'GET http://127.0.0.1: it switches protocols',
+      'POST http://127.0.0.1: it waits for a 100 Continue before it sends its body',
     ]);
   });
 

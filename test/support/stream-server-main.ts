@@ -3,7 +3,7 @@
 // It takes over what an earlier one left behind, or begins the run, and serves its items as server-sent events.
 import { createServer } from 'node:http';
 import { RepriseError, createEngine, fields, graph, text } from '../../src/index.ts';
-import { lastEventId, sendEventStream } from '../../src/live/http/index.ts';
+import { lastEventId, sendEventStream } from '../../src/live/sse/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { page } from './stream-page.ts';
 import { tokenAt } from './stream-tokens.ts';

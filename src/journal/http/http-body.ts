@@ -1,5 +1,5 @@
-// The identity of a request's body: what it says, not how its client wrote it down. JSON counts by value, forms and
-// multipart by their parts (a boundary is random), all else by its text or its bytes.
+// The identity of a request's body: its content, not how the client wrote it. JSON counts by value, forms and multipart by
+// their parts (a boundary is random), everything else by its text or bytes.
 import { canonicalText } from '../../base/canonical-json.ts';
 import { compareCodeUnits } from '../../base/compare.ts';
 import { digestOf } from '../../base/digest.ts';
@@ -12,19 +12,23 @@ import { multipartBoundary, splitMultipart } from './multipart.ts';
 import type { MultipartPart } from './multipart.ts';
 import { redactPair, redactRequest } from '../redact/redact.ts';
 
-/** Beyond this a body is kept by its digest alone: a journal is no place for uploads. */
+/** A larger body is kept only as a digest: a journal is no place for uploads. */
 export const bodyBytesMax = 8 * 1024 * 1024;
 
 /**
- * `{ json }`, `{ form }`, `{ multipart }`, a text, bytes, or `{ digest }` of one that is too large to keep. Canonical,
- * credentials replaced.
+ * `{ json }`, `{ form }`, `{ multipart }`, a text, bytes, or `{ digest }` of a body that is too large to keep. Canonical.
+ *
+ * Of credentials, only those are replaced that the name of their form field gives away. The caller redacts the request
+ * as a whole, once. The digest is the exception: it is taken of the redacted body.
  */
 export function httpBodyIdentity(body: Uint8Array, contentType: string): Value {
-  const identity = redactRequest(bodyValue(body, contentType));
-  if (body.byteLength <= bodyBytesMax) return identity;
-  return canonicalRecord([
-    ['digest', digestOf(identity instanceof Uint8Array ? identity : canonicalText(encodeValue(identity)))],
-  ]);
+  const identity = bodyValue(body, contentType);
+  return body.byteLength <= bodyBytesMax ? identity : bodyDigest(redactRequest(identity));
+}
+
+function bodyDigest(redacted: Value): Value {
+  const digest = digestOf(redacted instanceof Uint8Array ? redacted : canonicalText(encodeValue(redacted)));
+  return canonicalRecord([['digest', digest]]);
 }
 
 function bodyValue(body: Uint8Array, contentType: string): Value {
@@ -49,7 +53,7 @@ function partValue(part: MultipartPart): Value {
   ]);
 }
 
-/** Pairs of a query or a form: their order says nothing, how often each stands there does. */
+/** The pairs of a query or a form, as a multiset: their order does not count, repeats do. */
 export function sortedPairs(pairs: Iterable<readonly [string, string]>, place: NamePlace): Value {
   const sorted = [...pairs]
     .map(([name, value]): readonly [string, string] => [name, redactPair(name, value, place)])
@@ -57,7 +61,7 @@ export function sortedPairs(pairs: Iterable<readonly [string, string]>, place: N
   return canonicalList(sorted.map((pair) => canonicalList(pair)));
 }
 
-/** The text of bytes that are well-formed UTF-8; a byte order mark is kept, so that the bytes can be told again. */
+/** The text of well-formed UTF-8. A byte order mark is kept, so that the text gives back the same bytes. */
 export function utf8Text(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -66,7 +70,7 @@ export function utf8Text(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** JSON by value: said to be JSON, or an object or list in what is said to be text. */
+/** The value of a body that is declared as JSON, or that looks like a JSON object or list. */
 function jsonValue(text: string, contentType: string): Value {
   const isSaid = /^[\w.+-]+\/(?:[\w.+-]*\+)?json\b/i.test(contentType);
   if (!isSaid && !/^\s*[[{]/.test(text)) return undefined;
@@ -76,14 +80,14 @@ function jsonValue(text: string, contentType: string): Value {
       ['json', canonicalValue(parsed, 'the body of a request', { maxBytes: Number.POSITIVE_INFINITY })],
     ]);
   } catch (thrown) {
-    // No JSON, or nested deeper than a value may be: then it is the text that counts.
+    // Not JSON, or nested too deeply for a value: then the text counts.
     if (thrown instanceof SyntaxError || thrown instanceof RangeError || thrown instanceof RepriseError)
       return undefined;
     throw thrown;
   }
 }
 
-/** Ids of 64 bits that JavaScript rounds: two that differ must not become one. */
+/** JavaScript rounds 64-bit ids: two different ones must not become equal. */
 function exactNumber(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   const source = context?.source;
   if (typeof value !== 'number' || Number.isSafeInteger(value) || source === undefined) return value;

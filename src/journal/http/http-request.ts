@@ -1,12 +1,12 @@
-// What makes two HTTP requests the same: method, origin by its alias, path, query as a sorted multiset, and body. Headers
-// count only where they are listed, since clients put their platform, version and retry count there.
+// What makes two HTTP requests equal: method, origin by its alias, path, query as a sorted multiset, and body. Headers
+// count only if they are listed, because clients put their platform, version and retry count there.
 import { canonicalRecord } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { httpBodyIdentity, sortedPairs } from './http-body.ts';
 import { redactRequest } from '../redact/redact.ts';
 
 export interface HttpIdentityOptions {
-  /** Names for origins: a run recorded against one of an alias replays against another. Loopback origins are all alike. */
+  /** Names for origins: a run recorded against one origin of an alias replays against another. All loopback origins are equal. */
   readonly origins?: Readonly<Record<string, readonly string[]>>;
   readonly match?: {
     /** Headers that count, by name. */
@@ -18,11 +18,11 @@ export interface HttpRequestParts {
   readonly method: string;
   readonly url: string | URL;
   readonly headers: Iterable<readonly [string, string]>;
-  /** What is sent; `undefined` or empty for none. */
+  /** The bytes that are sent; `undefined` or empty if there are none. */
   readonly body: Uint8Array | undefined;
 }
 
-/** The canonical identity of a request, credentials replaced: equal for two requests that are the same. */
+/** The canonical identity of a request, with credentials replaced: the same for two requests that count as equal. */
 export function httpRequestIdentity(parts: HttpRequestParts, options: HttpIdentityOptions = {}): Value {
   const url = typeof parts.url === 'string' ? new URL(parts.url) : parts.url;
   const headers = [...parts.headers].map(([name, value]): readonly [string, string] => [name.toLowerCase(), value]);
@@ -52,7 +52,7 @@ function listedHeaders(
   return headers.filter(([name]) => wanted.has(name));
 }
 
-/** What stands for an origin: its alias, `loopback` for this machine's own, else the origin itself. */
+/** An origin's alias, `loopback` for this machine, or the origin itself. */
 export function originAlias(url: URL, origins: Readonly<Record<string, readonly string[]>>): string {
   const origin = url.origin === 'null' ? `${url.protocol}//${url.host}` : url.origin;
   for (const [alias, members] of Object.entries(origins)) {

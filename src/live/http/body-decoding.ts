@@ -7,10 +7,10 @@ import {
   zstdDecompressSync,
 } from 'node:zlib';
 
-/** Decoded, a body may be this large: a small one that unfolds without end must not take the process with it. */
+/** How large a decoded body may be: a decompression bomb must not take down the process. */
 const decodedBytesMax = 64 * 1024 * 1024;
 
-/** What was taken may end anywhere: decode as far as it goes. */
+/** A body may have been read up to any byte, so decode as far as it goes. */
 const limits = { maxOutputLength: decodedBytesMax };
 const flush = { ...limits, finishFlush: constants.Z_SYNC_FLUSH };
 
@@ -18,13 +18,13 @@ const decoders: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
   identity: (bytes) => bytes,
   gzip: (bytes) => gunzipSync(bytes, flush),
   'x-gzip': (bytes) => gunzipSync(bytes, flush),
-  // Some servers send it without its zlib header; the low bits of the first byte tell.
+  // Some servers leave out the zlib header; the low bits of the first byte tell.
   deflate: (bytes) => (((bytes[0] ?? 0) & 0x0f) === 0x08 ? inflateSync(bytes, flush) : inflateRawSync(bytes, flush)),
   br: (bytes) => brotliDecompressSync(bytes, { ...limits, finishFlush: constants.BROTLI_OPERATION_FLUSH }),
   zstd: (bytes) => zstdDecompressSync(bytes, { ...limits, finishFlush: constants.ZSTD_e_flush }),
 };
 
-/** The body that an encoded one stands for; the encoded one itself where it cannot be decoded. */
+/** The decoded body, or the encoded one if it cannot be decoded. */
 export function decodeBody(
   encoded: Uint8Array,
   encoding: string,

@@ -1,49 +1,18 @@
-import { checkOptionKeys } from '../../base/option-check.ts';
-import { RepriseError } from '../../base/error.ts';
-import type { OnDoubt } from '../../port/attempt.ts';
 import type { EffectSource } from '../../port/effect-source.ts';
 import { installOutsideGuard } from '../outside-guard.ts';
+import { checkOptions } from './http-options.ts';
+import type { HttpEffectsOptions } from './http-options.ts';
 import { installInterception } from './interception.ts';
 
-/** A request, as the policies of `httpEffects` are asked about it. */
-export interface SentRequest {
-  readonly method: string;
-  readonly url: string;
-}
-
-export interface HttpEffectsOptions {
-  /**
-   * Names for origins, so that a run recorded against one replays against another:
-   * `{ openai: ['https://api.openai.com', 'https://llm.internal'] }`. Origins of this machine are all alike.
-   */
-  readonly origins?: Readonly<Record<string, readonly string[]>>;
-  readonly match?: {
-    /** Headers of a request that count when requests are compared; none by default. */
-    readonly headers?: readonly string[];
-  };
-  /**
-   * What to do about a request that was sent when the process died, so that nobody knows whether it was served: `retry` (the
-   * default) sends it again, `fail` makes it `effect-in-doubt`, `ask` asks a person.
-   */
-  readonly onDoubt?: (request: SentRequest) => OnDoubt | undefined;
-  /**
-   * The name of a header that a request is sent with, and that holds the same key when it is sent again after a crash. None
-   * by default: then a POST in doubt is sent again without one. It does not count when requests are compared. A header of
-   * that name that the caller has set stays as it is, and what goes out unrecorded gets none.
-   */
-  readonly idempotencyHeader?: (request: SentRequest) => string | undefined;
-  /** Headers of an answer that are recorded besides content type, location, links, retry and rate limits. */
-  readonly responseHeaders?: readonly string[];
-}
-
 /**
- * Records what nodes do by `fetch` and `node:http(s)`, with no change to them. Give it to `createEngine({ effects })`.
+ * Records the requests that nodes make with `fetch` and `node:http(s)`, without changing the nodes. Pass it to
+ * `createEngine({ effects })`.
  *
- * It stands aside outside of nodes and inside `context.effect`. Inside a node an exchange is looked up in the journal
- * first; else it is made as it would be without Reprise, and what the node took of the answer is recorded. A request body
- * is gathered before it is sent, since it tells requests apart; one beyond 64 MB goes out unrecorded, and an answer is
- * kept up to 15 MB (the run's summary names both). Engines that are open at once share one interception, with the
- * options that were given last.
+ * It ignores requests made outside nodes and inside `context.effect`. A request made inside a node is first looked up in
+ * the journal. If it is not there, it is sent exactly as it would be without Reprise, and the part of the answer that the
+ * node reads is recorded. A request body is buffered before it is sent, because it identifies the request. A request
+ * body over 64 MB goes out unrecorded, and an answer is recorded up to 15 MB; the run's summary reports both. Engines
+ * that are open at the same time share one interception, which uses the options passed last.
  *
  * ```ts
  * import { createServer } from 'node:http';
@@ -82,40 +51,4 @@ export function httpEffects(options: HttpEffectsOptions = {}): EffectSource {
       };
     },
   };
-}
-
-function checkOptions(options: HttpEffectsOptions): void {
-  checkOptionKeys(options, ['origins', 'match', 'onDoubt', 'idempotencyHeader', 'responseHeaders'], 'httpEffects');
-  checkFunction(options.onDoubt, 'onDoubt');
-  checkFunction(options.idempotencyHeader, 'idempotencyHeader');
-  checkOptionKeys(options.match ?? {}, ['headers'], 'httpEffects({ match })');
-  checkNames(options.match?.headers, 'match.headers');
-  checkNames(options.responseHeaders, 'responseHeaders');
-  for (const [alias, origins] of Object.entries(options.origins ?? {})) {
-    const isFine = alias !== '' && !alias.includes('://') && Array.isArray(origins) && origins.every(isOrigin);
-    if (!isFine)
-      throw invalid(`origins.${alias}`, 'a list of origins such as "https://api.openai.com", without a path');
-  }
-}
-
-function isOrigin(text: unknown): boolean {
-  if (typeof text !== 'string' || !URL.canParse(text)) return false;
-  const url = new URL(text);
-  return /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === '';
-}
-
-function checkFunction(given: unknown, option: string): void {
-  if (given !== undefined && typeof given !== 'function') throw invalid(option, 'a function of the request');
-}
-
-function checkNames(names: unknown, option: string): void {
-  const isFine = names === undefined || (Array.isArray(names) && names.every((name) => /^[\w-]+$/.test(String(name))));
-  if (!isFine) throw invalid(option, 'a list of header names');
-}
-
-function invalid(option: string, wanted: string): RepriseError {
-  return new RepriseError('option-invalid', `the option "${option}" of httpEffects does not fit`, {
-    nextStep: `Give ${wanted}.`,
-    fields: { option },
-  });
 }

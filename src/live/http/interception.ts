@@ -1,10 +1,11 @@
-// What is put into this process while at least one engine wants HTTP recorded, and taken out again afterwards.
+// Patches this process while at least one engine records HTTP, and restores it afterwards.
 import { currentAttempt } from '../../port/attempt.ts';
 import type { CurrentAttempt } from '../../port/attempt.ts';
-import { patchClientRequest } from './client-request-patch.ts';
-import { patchDispatcher } from './dispatcher-patch.ts';
-import { patchFetch } from './fetch-patch.ts';
-import type { HttpEffectsOptions } from './http-effects.ts';
+import type { Asker } from './asker.ts';
+import { patchDispatcher } from './fetch/dispatcher-patch.ts';
+import { patchFetch } from './fetch/fetch-patch.ts';
+import type { HttpEffectsOptions } from './http-options.ts';
+import { patchClientRequest } from './node/client-request-patch.ts';
 
 interface Want {
   readonly options: HttpEffectsOptions;
@@ -15,9 +16,9 @@ const wanted: Want[] = [];
 let restore: (() => void) | undefined;
 
 /**
- * Begins to intercept; the returned function ends it. The last one gives everything back.
+ * Starts intercepting; the returned function stops it. The last one to stop restores the process.
  *
- * `outside` stands for what belongs to no attempt: without it such requests go out untouched. A replay gives one that
+ * `outside` receives requests that belong to no attempt. Without it they go out untouched; a replay passes one that
  * refuses them.
  */
 export function installInterception(options: HttpEffectsOptions, outside?: CurrentAttempt): () => void {
@@ -41,18 +42,10 @@ function patchAll(): () => void {
   };
 }
 
-export interface Asker {
-  readonly attempt: CurrentAttempt;
-  readonly options: HttpEffectsOptions;
-}
-
-/** The attempt that an exchange which starts now belongs to; `undefined` where it is none of ours. */
-export type WhoIsAsking = () => Asker | undefined;
-
 function whoIsAsking(): Asker | undefined {
   const want = wanted.at(-1);
   const attempt = currentAttempt.getStore() ?? want?.outside;
-  // Somebody may have put a wrapper around ours, and still call it after we have gone.
+  // A wrapper that somebody put around ours may still call it after interception has stopped.
   if (want === undefined || attempt === undefined || attempt.isPerforming) return undefined;
   return { attempt, options: want.options };
 }

@@ -1,8 +1,8 @@
 type Method = (...given: unknown[]) => unknown;
 
 /**
- * Replaces a method of one object. The replacement gets the original, bound, before the arguments; the returned function
- * takes it back, unless somebody has replaced it once more.
+ * Replaces a method of one object. The replacement gets the bound original as its first argument. The returned function
+ * restores the original, unless somebody else has replaced the method since.
  */
 export function replaceMethod(
   target: object,

@@ -1,26 +1,26 @@
-// An answer from the journal, read back: what a resumed run is given in place of asking again.
+// An answer read back from the journal: what a resumed run or a replay gets instead of asking again.
 import { RepriseError } from '../../base/error.ts';
 import type { Value } from '../../base/value.ts';
 
 export interface RecordedAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** The body in the parts in which it once came. */
+  /** The body, in the parts in which it originally arrived. */
   readonly parts: readonly Uint8Array[];
-  /** What comes after the last part. */
+  /** What follows the last part. */
   readonly end: { readonly kind: 'complete' } | { readonly kind: 'error'; readonly error: Error };
 }
 
 export const statusesWithoutBody: ReadonlySet<number> = new Set([101, 103, 204, 205, 304]);
 
-/** @throws RepriseError `store-unreadable` for a value that is never recorded */
+/** @throws RepriseError `store-unreadable` for a value that is not a recorded answer */
 export function readRecordedAnswer(value: Value, lengths: readonly number[] | undefined): RecordedAnswer {
   const given = (typeof value === 'object' && value !== null ? value : {}) as { readonly [key: string]: Value };
   const { status, headers, body, ended, error } = given;
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   if (typeof status !== 'number' || !(bytes instanceof Uint8Array) || typeof headers !== 'object' || headers === null) {
-    throw new RepriseError('store-unreadable', 'a recorded HTTP answer lacks its status, headers or body', {
-      nextStep: 'Run it again from the start; the journal of this run is damaged.',
+    throw new RepriseError('store-unreadable', 'a recorded HTTP answer has no status, headers or body', {
+      nextStep: 'Start a new run: the journal of this one is damaged.',
     });
   }
   return {
@@ -34,14 +34,14 @@ export function readRecordedAnswer(value: Value, lengths: readonly number[] | un
   };
 }
 
-/** The lengths are observed only: where they do not add up to the body, it comes in one part. */
+/** The lengths are only observed: if they do not add up to the body, it comes in one part. */
 function splitParts(bytes: Uint8Array, lengths: readonly number[] | undefined): readonly Uint8Array[] {
   const total = lengths?.reduce((sum, length) => sum + length, 0);
   const used = lengths !== undefined && total === bytes.byteLength ? lengths : [bytes.byteLength];
   let offset = 0;
   const parts: Uint8Array[] = [];
   for (const length of used) {
-    // A copy each: the node may keep it, change it, or transfer it.
+    // Each part is a copy: the node may keep, change or transfer it.
     if (length > 0) parts.push(new Uint8Array(bytes.subarray(offset, offset + length)));
     offset += length;
   }
@@ -51,12 +51,12 @@ function splitParts(bytes: Uint8Array, lengths: readonly number[] | undefined): 
 function readFurtherError(): RepriseError {
   return new RepriseError(
     'resume-diverged',
-    'the node reads on where it stopped reading before: the rest of the answer was not recorded',
-    { nextStep: 'Resume with the code that the run was started with.' },
+    'the node reads further than it did before: the rest of the answer was not recorded',
+    { nextStep: 'Resume with the code that started the run.' },
   );
 }
 
-/** A recorded error as it was thrown: not frozen, since clients set fields on what they catch. */
+/** A recorded error as it was thrown: not frozen, because clients set fields on the errors they catch. */
 export function thrownError(recorded: Value): Error {
   if (!(recorded instanceof Error)) return new TypeError('terminated');
   const cause = recorded.cause instanceof Error ? thrownError(recorded.cause) : recorded.cause;

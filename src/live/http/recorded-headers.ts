@@ -1,5 +1,5 @@
-// Which headers of an answer are recorded: those that code acts upon. All others (dates, request ids, what a proxy adds)
-// differ with every recording and say nothing about the run.
+// Which headers of an answer are recorded: those that code acts on. All others (dates, request ids, headers of proxies)
+// differ in every recording and say nothing about the run.
 const recordedNames = new Set(['content-type', 'location', 'link', 'retry-after', 'retry-after-ms', 'x-should-retry']);
 const rateLimit = /^(?:x-|anthropic-)?ratelimit-/;
 

@@ -1,17 +1,17 @@
-// The head of a request of node:http that is written and not yet sent: node renders it with the first part of the body, or
-// when the request is made, and from then on lets nobody set a header.
+// The head of a request of node:http that is rendered but not sent yet. Node renders it with the first part of the body, or
+// when the request is made, and allows no headers to be set after that.
 import { validateHeaderName } from 'node:http';
 import type { ClientRequest } from 'node:http';
-import { assert } from '../../base/assert.ts';
+import { assert } from '../../../base/assert.ts';
 
-/** What node keeps of a request until a socket takes it. */
+/** Where node keeps a request until it has a socket. */
 interface Rendered {
   _header?: string | null;
   readonly outputData?: readonly { data: unknown }[];
   outputSize?: number;
 }
 
-/** The headers as they will be sent, however they were set. */
+/** The headers as they will be sent, no matter how they were set. */
 export function renderedHeaders(request: ClientRequest): readonly (readonly [string, string])[] {
   const lines = String((request as unknown as Rendered)._header ?? '').split('\r\n');
   return lines.slice(1).flatMap((line) => {
@@ -21,10 +21,10 @@ export function renderedHeaders(request: ClientRequest): readonly (readonly [str
 }
 
 /**
- * Adds a header behind those that are there, unless there is one of that name. The value is our own, and plain ASCII: the
- * head goes out in whatever encoding the first part of the body has.
+ * Adds a header at the end, unless there is one of that name. The value must be plain ASCII, because the head goes out in
+ * the encoding of the first part of the body.
  *
- * @throws TypeError for a name that no header can have
+ * @throws TypeError for an invalid header name
  */
 export function addRenderedHeader(request: ClientRequest, name: string, value: string): void {
   validateHeaderName(name);
@@ -33,10 +33,10 @@ export function addRenderedHeader(request: ClientRequest, name: string, value: s
   const head = rendered._header ?? '';
   const first = rendered.outputData?.[0];
   const data = typeof first?.data === 'string' ? first.data : '';
-  // Better not sent than sent without its key: a second one could then not be told from it.
+  // Failing is better than sending a request without its key: nobody could recognize it when it is sent again.
   assert(
     first !== undefined && head.endsWith('\r\n\r\n') && data.startsWith(head),
-    'the head of a request of node:http is not where it is kept until it is sent',
+    'the rendered head of a node:http request is not in its output buffer',
   );
   const line = `${name}: ${value}\r\n`;
   const longer = `${head.slice(0, -2)}${line}\r\n`;

@@ -1,7 +1,7 @@
 import { recordFetch } from './fetch-exchange.ts';
-import type { WhoIsAsking } from './interception.ts';
+import type { WhoIsAsking } from '../asker.ts';
 
-/** Puts a wrapper around `globalThis.fetch`; the returned function takes it away. */
+/** Wraps `globalThis.fetch`; the returned function removes the wrapper. */
 export function patchFetch(whoIsAsking: WhoIsAsking): () => void {
   const own = Object.getOwnPropertyDescriptor(globalThis, 'fetch');
   const original = globalThis.fetch;
@@ -12,7 +12,7 @@ export function patchFetch(whoIsAsking: WhoIsAsking): () => void {
   Object.defineProperty(wrapper, 'length', { value: original.length });
   Object.defineProperty(globalThis, 'fetch', { ...own, value: wrapper });
   return () => {
-    // If somebody wrapped ours meanwhile, theirs stays, and ours inside it stands aside.
+    // If somebody wrapped ours meanwhile, theirs stays, and ours inside it only passes calls on.
     if (globalThis.fetch === wrapper && own !== undefined) Object.defineProperty(globalThis, 'fetch', own);
   };
 }

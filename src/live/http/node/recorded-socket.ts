@@ -1,30 +1,25 @@
-// A socket that nothing is behind: it takes a request and plays the answer that was recorded, in HTTP/1.1, so that
-// node:http reads it as it would read one from the network.
+// A socket with no connection: it takes a request and plays the recorded answer in HTTP/1.1, so that node:http reads it as
+// it would read an answer from the network.
 import { STATUS_CODES } from 'node:http';
 import { Duplex } from 'node:stream';
-import type { Value } from '../../base/value.ts';
-import { readRecordedAnswer, statusesWithoutBody } from './recorded-answer.ts';
-import type { RecordedAnswer } from './recorded-answer.ts';
-
-export function recordedSocket(value: Value, lengths: readonly number[] | undefined, method: string): Duplex {
-  return new RecordedSocket(wireParts(readRecordedAnswer(value, lengths), method));
-}
+import { statusesWithoutBody } from '../recorded-answer.ts';
+import type { RecordedAnswer } from '../recorded-answer.ts';
 
 type WirePart = Uint8Array | { readonly error: Error } | 'end';
 
-class RecordedSocket extends Duplex {
+export class RecordedSocket extends Duplex {
   readonly #parts: readonly WirePart[];
   #next = 0;
-  /** An answer comes after its request. */
+  /** The answer is played after its request. */
   #isAsked = false;
   readonly connecting = false;
   readonly encrypted = true;
   readonly authorized = true;
   readonly remoteAddress = '127.0.0.1';
 
-  constructor(parts: readonly WirePart[]) {
+  constructor(answer: RecordedAnswer, method: string) {
     super();
-    this.#parts = parts;
+    this.#parts = wireParts(answer, method);
   }
 
   override _write(_chunk: unknown, _encoding: string, written: () => void): void {
@@ -37,7 +32,7 @@ class RecordedSocket extends Duplex {
 
   override _read(): void {
     if (!this.#isAsked) return;
-    // Each part in a turn of its own, or the reader would find several at once and take them for one.
+    // Each part in its own turn of the event loop, or the reader would get several of them as one.
     setImmediate(() => this.#play());
   }
 

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 
 type Give = (socket: Duplex | undefined, error?: Error) => void;
 
-/** A socket that comes by itself, kept from its request until it is known whether the request may be sent. */
+/** A socket that arrives unasked, withheld from its request until that may be sent. */
 export class AwaitedSocket {
   readonly #give: Give;
   #arrived: { readonly socket: Duplex | undefined; error: Error | undefined } | undefined;
@@ -17,7 +17,7 @@ export class AwaitedSocket {
       this.#give(socket, error);
       return;
     }
-    // An error that comes before its request may see it would have no listener, and end the process.
+    // An error of a withheld socket has no other listener, and would end the process.
     socket?.on('error', this.#stash);
     this.#arrived = { socket, error };
     if (this.#decision === 'refused') socket?.destroy();

@@ -1,7 +1,5 @@
-// The body of a request, gathered before it is sent: it tells one request from another.
-
-/** Beyond this a body is not gathered, and its exchange goes out unrecorded. */
-export const requestBytesMax = 64 * 1024 * 1024;
+// The body of a request, buffered before it is sent because it identifies the request.
+import { requestBytesMax } from '../exchange.ts';
 
 export type GatheredBody =
   | { readonly isWhole: true; readonly bytes: Uint8Array<ArrayBuffer> }
@@ -40,7 +38,7 @@ function joined(parts: readonly Uint8Array[], byteCount: number): Uint8Array<Arr
   return bytes;
 }
 
-/** A stream of what was gathered and, if it was not all, of what comes after it. */
+/** A stream of the gathered parts, followed by the rest of the body if there is any. */
 export function restOfBody(body: {
   readonly gathered: readonly Uint8Array[];
   readonly rest?: ReadableStreamDefaultReader<Uint8Array>;

@@ -1,17 +1,17 @@
-// Whoever asked a dispatcher for an answer: Node's `fetch`, in the words of undici up to version 7 or from version 8 on.
+// The caller of a dispatcher: Node's `fetch`, through the handler interface of undici up to version 7 or since version 8.
 
-/** What is told to a caller, in this order. */
+/** What a caller is told, in this order. */
 export interface DispatchCaller {
   begin(abort: (reason: unknown) => void): void;
   head(status: number, rawHeaders: readonly Buffer[], statusText: string): void;
   data(bytes: Buffer): void;
   end(): void;
   fail(error: unknown): void;
-  /** Where it keeps what it was told until somebody reads it: there once the head has come. */
+  /** Where it buffers the body until somebody reads it; set once the head has arrived. */
   readonly buffer: unknown;
 }
 
-/** The handler of a `dispatch`, in either form. */
+/** The handler of a `dispatch`, in either version. */
 export interface DispatchHandler {
   readonly body?: unknown;
   onConnect?(abort: (reason?: unknown) => void): void;
@@ -33,7 +33,10 @@ interface DispatchController {
   resume(): void;
 }
 
-/** Only `fetch` is known to read a body as its own reader does: its handler keeps a body and an abort. Nobody else's is taken. */
+/**
+ * The caller if it is `fetch`, whose handlers are recognized by their `body` and `abort`. Only `fetch` is known to read a
+ * body on demand, so other callers are left alone.
+ */
 export function fetchCaller(handler: DispatchHandler): DispatchCaller | undefined {
   if (!('body' in handler) || !('abort' in handler)) return undefined;
   if (typeof handler.onRequestStart === 'function') return new Caller(handler as Required<DispatchHandler>);

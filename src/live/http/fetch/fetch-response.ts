@@ -1,64 +1,58 @@
-// Responses as `fetch` gives them, over a body that is recorded as the node takes it.
+// Responses like those of `fetch`: over a body that is recorded as the node reads it, or over a recorded one.
 import { STATUS_CODES } from 'node:http';
-import type { Value } from '../../base/value.ts';
-import type { AnswerRecord } from './answer-record.ts';
-import { readRecordedAnswer, statusesWithoutBody } from './recorded-answer.ts';
-import type { RecordedAnswer } from './recorded-answer.ts';
-
-export interface Tap {
-  /** Whether the caller (or the end of its attempt) stopped the exchange: then a broken body was no accident. */
-  readonly wasStopped: () => boolean;
-  readonly done: () => void;
-}
+import type { Exchange } from '../exchange.ts';
+import { statusesWithoutBody } from '../recorded-answer.ts';
+import type { RecordedAnswer } from '../recorded-answer.ts';
 
 type Look = Pick<Response, 'url' | 'redirected' | 'type' | 'headers'>;
 
-export function tappedResponse(native: Response, record: AnswerRecord, tap: Tap): Response {
+/** `ended` is called when nothing more comes of the body, or the node wants none of it. */
+export function tappedResponse(native: Response, exchange: Exchange, ended: () => void): Response {
   if (native.body === null) {
-    record.complete();
-    tap.done();
+    exchange.complete();
+    ended();
     return native;
   }
   const { status, statusText, headers } = native;
-  return dressed(new Response(tappedBody(native.body, record, tap), { status, statusText, headers }), native);
+  return dressed(new Response(tappedBody(native.body, exchange, ended), { status, statusText, headers }), native);
 }
 
 /**
- * Reads from the source only what is asked for (the mark of nothing buffered), hands it on as it is, and passes a cancel
- * or an error on at once: so the server sees the node, and not us.
+ * Reads from the source only on demand (a high-water mark of 0), passes on what it reads unchanged, and forwards a cancel
+ * or an error at once. So the server sees the pace of the node, not ours.
  */
-function tappedBody(source: ReadableStream<Uint8Array>, record: AnswerRecord, tap: Tap): ReadableStream<Uint8Array> {
+function tappedBody(
+  source: ReadableStream<Uint8Array>,
+  exchange: Exchange,
+  ended: () => void,
+): ReadableStream<Uint8Array> {
   const reader = source.getReader();
-  const broken = (error: unknown): void => {
-    if (tap.wasStopped()) record.cancel();
-    else record.break(error);
-    tap.done();
-  };
   return new ReadableStream(
     {
       type: 'bytes',
       start(controller) {
-        // An error shows at once, as it does without us: not only when the node reads next.
+        // An error shows at once, as it does without us, rather than on the next read.
         reader.closed.catch((error: unknown) => {
-          broken(error);
+          exchange.breakOff(error);
+          ended();
           controller.error(error);
         });
       },
       async pull(controller) {
         const part = await reader.read();
         if (!part.done) {
-          record.take(part.value);
+          exchange.take(part.value);
           controller.enqueue(part.value as Uint8Array<ArrayBuffer>);
           return;
         }
-        record.complete();
-        tap.done();
+        exchange.complete();
+        ended();
         controller.close();
         controller.byobRequest?.respond(0);
       },
       cancel(reason) {
-        record.cancel();
-        tap.done();
+        exchange.cancel();
+        ended();
         return reader.cancel(reason);
       },
     },
@@ -66,9 +60,8 @@ function tappedBody(source: ReadableStream<Uint8Array>, record: AnswerRecord, ta
   );
 }
 
-/** A Response made from an answer in the journal. */
-export function answeredResponse(value: Value, lengths: readonly number[] | undefined, url: string): Response {
-  const answer = readRecordedAnswer(value, lengths);
+/** A Response with an answer from the journal. */
+export function answeredResponse(answer: RecordedAnswer, url: string): Response {
   const { status } = answer;
   const headers = new Headers(answer.headers);
   const body = statusesWithoutBody.has(status) ? null : recordedBody(answer);
@@ -94,7 +87,7 @@ function recordedBody(answer: RecordedAnswer): ReadableStream<Uint8Array> {
   );
 }
 
-/** What only `fetch` itself can set on a Response, set by hand, on its clones too. */
+/** Sets by hand what only `fetch` itself can set on a Response and on its clones. */
 function dressed(response: Response, look: Look): Response {
   const clone = (): Response => dressed(Response.prototype.clone.call(response), look);
   for (const [name, value] of Object.entries({

@@ -1,14 +1,14 @@
-// Where a request of node:http(s) is caught, whatever function made it, and whenever that function was imported: when its
-// agent is asked for a socket, before anything connects; or, with an agent or a connection of its own making, when it is
-// made, and its socket is kept from it. Both happen in the asynchronous context in which the request is made.
+// Catches requests of node:http(s), no matter which function makes them or when it was imported. A request is caught when
+// it asks its agent for a socket, before anything connects. One with a custom agent or connection is caught when it is
+// made, and its socket is withheld. Both happen in the asynchronous context in which the request is made.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Agent, ClientRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { performing } from '../../../port/performing.ts';
+import type { WhoIsAsking } from '../asker.ts';
 import { AwaitedSocket } from './awaited-socket.ts';
 import { HeldRequest } from './held-request.ts';
 import type { HeldSetup } from './held-request.ts';
-import type { WhoIsAsking } from './interception.ts';
-import { performing } from '../../port/performing.ts';
 
 interface RequestOptions {
   readonly host?: string;
@@ -17,7 +17,7 @@ interface RequestOptions {
 type AddRequest = (this: Agent, request: ClientRequest, options: RequestOptions, ...legacy: unknown[]) => void;
 type OnSocket = (this: ClientRequest, socket: Duplex | undefined, error?: Error) => void;
 
-/** Requests that are known, held or let go: each is looked at once. */
+/** Every request seen so far, so that each is looked at once. */
 const known = new WeakMap<ClientRequest, HeldRequest | 'passed'>();
 
 export function patchClientRequest(whoIsAsking: WhoIsAsking): () => void {
@@ -43,12 +43,12 @@ export function patchClientRequest(whoIsAsking: WhoIsAsking): () => void {
       onSocket.call(this, socket, error);
       return;
     }
-    // The socket comes from where it was connected; what the request does with it belongs to where it was made.
+    // This runs in the context of the connection; what the request does with its socket belongs to its own context.
     const arrived = held.socketArrived ?? ((...given) => onSocket.call(this, ...given));
     held.inContext(() => arrived(socket, error));
   };
 
-  /** With an agent of its own making nobody asks ours for a socket: one comes by itself, now or later. */
+  /** A custom agent does not ask for a socket through `addRequest`: one arrives unasked, now or later. */
   const holdWithoutAgent = (request: ClientRequest): void => {
     const asker = known.has(request) ? undefined : whoIsAsking();
     if (asker === undefined || passes(request, asker.attempt)) return;
@@ -80,13 +80,13 @@ export function patchClientRequest(whoIsAsking: WhoIsAsking): () => void {
 /** Published at the end of the constructor, before anything can be written to the request. */
 const createdChannel = 'http.client.request.created';
 
-/** What cannot be recorded goes out as it is, and is named. */
+/** Lets a request that cannot be recorded go out unchanged, and reports it. */
 function passes(request: ClientRequest, attempt: { noteUnrecorded(what: string): void }): boolean {
   const why =
     request.method === 'CONNECT' || request.hasHeader('upgrade')
-      ? 'it leaves HTTP'
+      ? 'it switches protocols'
       : request.hasHeader('expect')
-        ? 'it waits for the server before it sends its body'
+        ? 'it waits for a 100 Continue before it sends its body'
         : undefined;
   if (why === undefined) return false;
   known.set(request, 'passed');

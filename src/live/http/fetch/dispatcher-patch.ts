@@ -1,14 +1,14 @@
-// A client that was made before us has kept the `fetch` of then, and calls it past our wrapper. That `fetch` still sends
-// through the process-wide dispatcher, so it is caught there: the request goes to our recorded `fetch`, and its answer is
-// fed back. Redirects are then followed by the caller, so that each hop is an exchange of its own.
+// A client created before interception began may hold the original `fetch` and call it past our wrapper. That `fetch` still
+// sends through the process-wide dispatcher, so it is caught there: the request goes to our recorded `fetch`, and the
+// answer is fed back. The caller then follows redirects itself, so each hop is its own exchange.
 import { fetchCaller } from './dispatch-caller.ts';
 import type { DispatchHandler } from './dispatch-caller.ts';
 import { feedAnswer } from './dispatcher-feed.ts';
+import type { Asker, WhoIsAsking } from '../asker.ts';
+import { requestBytesMax } from '../exchange.ts';
 import { recordFetch } from './fetch-exchange.ts';
-import type { Asker, WhoIsAsking } from './interception.ts';
-import { requestBytesMax } from './request-body.ts';
 
-/** Where `fetch` and the undici package look their dispatcher up, by the age of either: they promise each other to. */
+/** Where `fetch` and the undici package look up their dispatcher, by version: a contract between the two. */
 const dispatcherKeys = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')];
 
 interface DispatchOptions {
@@ -24,11 +24,11 @@ interface Dispatcher {
   dispatch(options: DispatchOptions, handler: DispatchHandler): boolean;
 }
 
-/** The one that clients kept, as far as anyone can know. */
+/** Most likely the `fetch` that such clients hold. */
 const keptFetch = globalThis.fetch;
 
 export function patchDispatcher(whoIsAsking: WhoIsAsking): () => void {
-  // Node makes its dispatcher when one of these classes is used first.
+  // Node creates its dispatcher when one of these classes is first used.
   void new Response(null);
   const restores = dispatcherKeys.map((key) => patchAt(key, whoIsAsking));
   return () => {
@@ -58,14 +58,14 @@ function patchAt(key: symbol, whoIsAsking: WhoIsAsking): () => void {
   };
 }
 
-/** Hands a request over, if it can be recorded; says so in the run's summary if not. */
+/** Hands a request to our `fetch` if it can be recorded; otherwise the run's summary reports it. */
 function isDiverted(asker: Asker, options: DispatchOptions, handler: DispatchHandler): boolean {
   const headers = new Headers(options.headers as Record<string, string>);
   const { origin } = new URL(String(options.origin));
   const caller = fetchCaller(handler);
   const isTooLarge = Number(headers.get('content-length') ?? 0) > requestBytesMax;
   if (caller === undefined || isTooLarge || options.upgrade) {
-    asker.attempt.noteUnrecorded(`${options.method} ${origin}, which did not come from fetch or node:http`);
+    asker.attempt.noteUnrecorded(`${options.method} ${origin}: it was not made by fetch or node:http`);
     return false;
   }
   const stop = new AbortController();
@@ -80,7 +80,7 @@ function isDiverted(asker: Asker, options: DispatchOptions, handler: DispatchHan
   return true;
 }
 
-/** What the connection decides for itself, and would be refused or sent twice. */
+/** Headers that the connection sets itself: passed on, they would be refused or sent twice. */
 const connectionHeaders = [
   'connection',
   'content-length',
@@ -91,7 +91,7 @@ const connectionHeaders = [
   'upgrade',
 ];
 
-/** A body of known length goes on with its length, any other in chunks, each as it would have gone without us. */
+/** A body of known length is sent with its length and any other in chunks, as each would have been without us. */
 async function bodyToSend(body: unknown, headers: Headers): Promise<RequestInit> {
   if (body === null || body === undefined) return {};
   if (!headers.has('content-length')) return { body: body as BodyInit, duplex: 'half' } as RequestInit;

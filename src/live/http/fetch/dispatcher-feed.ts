@@ -1,7 +1,7 @@
-// Feeds a Response to whoever asked a dispatcher for it, at the pace at which it takes it.
+// Feeds a Response to the caller of a dispatcher, at the pace at which the caller reads.
 import { Readable } from 'node:stream';
 import type { DispatchCaller } from './dispatch-caller.ts';
-import { replaceMethod } from './method-replacement.ts';
+import { replaceMethod } from '../method-replacement.ts';
 
 export function feedAnswer(answer: Promise<Response>, caller: DispatchCaller, abort: (reason: unknown) => void): void {
   let isDone = false;
@@ -10,7 +10,7 @@ export function feedAnswer(answer: Promise<Response>, caller: DispatchCaller, ab
     isDone = true;
     caller.fail(error);
   };
-  // `fetch` expects to hear of its own abort at once, like from a socket that it closed.
+  // `fetch` expects the error of its own abort at once, as from a socket that it closed.
   caller.begin((reason) => {
     abort(reason);
     fail(reason);
@@ -20,7 +20,7 @@ export function feedAnswer(answer: Promise<Response>, caller: DispatchCaller, ab
       if (isDone) return;
       caller.head(response.status, rawHeaders(response.headers), response.statusText);
       const demand = new Demand(caller.buffer);
-      // Nobody asks for the body of a redirect that is followed.
+      // The body of a redirect that is followed is never read.
       const isFollowed = response.headers.has('location');
       const reader = response.body?.getReader();
       while (reader !== undefined) {
@@ -38,8 +38,8 @@ export function feedAnswer(answer: Promise<Response>, caller: DispatchCaller, ab
 }
 
 /**
- * Knows when the caller wants more: when it reads its own buffer and finds nothing. By itself that buffer would fill up
- * beforehand, with bytes that the node may never take.
+ * Tells when the caller wants more: when it reads its own buffer and finds it empty. Left alone, the buffer would fill up
+ * with bytes that the node may never read.
  */
 class Demand {
   #isThere = false;
@@ -51,7 +51,7 @@ class Demand {
     if (!(buffer instanceof Readable)) return;
     replaceMethod(buffer, 'read', (read, ...given) => {
       const taken = read(...given);
-      // A read of nothing only says that somebody listens.
+      // `read(0)` only starts the flow; it asks for no bytes.
       if (taken === null && given[0] !== 0) this.#arise();
       return taken;
     });
@@ -75,7 +75,7 @@ class Demand {
 }
 
 function rawHeaders(headers: Headers): readonly Buffer[] {
-  // The body is decoded on the way, and must not be decoded again.
+  // The body arrives decoded, and must not be decoded again.
   const dropped = headers.has('content-encoding') ? ['content-encoding', 'content-length'] : [];
   return [...headers]
     .filter(([name]) => !dropped.includes(name))

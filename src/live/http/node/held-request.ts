@@ -1,0 +1,221 @@
+// A request of node:http that is held until its body is complete, because the body is part of what identifies it. Then it
+// is answered from the journal, refused, or sent and recorded.
+//   H1. Nothing of it is sent while it is held. It accepts every write without asking the writer to wait: only a socket
+//       could end that wait.
+//   H2. In every case the request emits what it would emit without us, in the context in which it was made.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { assert } from '../../../base/assert.ts';
+import type { Asker } from '../asker.ts';
+import { Exchange, noteOversized, requestBytesMax } from '../exchange.ts';
+import type { Asked } from '../exchange.ts';
+import type { SentRequest } from '../http-options.ts';
+import { replaceMethod } from '../method-replacement.ts';
+import { tapMessage } from './incoming-message-tap.ts';
+import { RecordedSocket } from './recorded-socket.ts';
+import { addRenderedHeader, renderedHeaders } from './rendered-head.ts';
+
+export interface HeldSetup {
+  readonly request: ClientRequest;
+  readonly asker: Asker;
+  /** Host and port. */
+  readonly authority: string;
+  /** Sends the request as it would have been sent without us. */
+  readonly connect: () => void;
+  /** Gives the request a socket of ours, or an error, instead of a connection. */
+  readonly giveSocket: (socket: Duplex | undefined, error?: Error) => void;
+  /** Keeps a socket that arrives while the request is held; set only for requests that get theirs unasked. */
+  readonly socketArrived?: (socket: Duplex | undefined, error?: Error) => void;
+}
+
+type State =
+  /** Its body is being written. */
+  | { readonly kind: 'written'; readonly parts: Uint8Array[]; byteCount: number }
+  /** The journal has been asked: it waits to be sent, or for an answer that never comes. */
+  | { readonly kind: 'asked' }
+  /** It has a socket, or is about to get one. */
+  | { readonly kind: 'released' };
+
+const moves: Readonly<Record<State['kind'], readonly State['kind'][]>> = {
+  written: ['asked', 'released'],
+  asked: ['released'],
+  released: [],
+};
+
+type Method = (...given: unknown[]) => unknown;
+
+export class HeldRequest {
+  readonly #setup: HeldSetup;
+  /** Runs a function in the context in which the request was made. */
+  readonly inContext: <Result>(run: () => Result) => Result = AsyncLocalStorage.snapshot();
+  /** A separate snapshot: what runs in it may enter another attempt, which must not show in `inContext`. */
+  readonly #releaseContext: <Result>(run: () => Result) => Result = AsyncLocalStorage.snapshot();
+  readonly #restores: readonly (() => void)[];
+  #state: State = { kind: 'written', parts: [], byteCount: 0 };
+  /** Once the journal has been asked. */
+  #exchange: Exchange | undefined;
+
+  constructor(setup: HeldSetup) {
+    this.#setup = setup;
+    const { request } = setup;
+    // An invalid address fails here, in the call that makes the request.
+    void this.#sent;
+    this.#restores = [
+      raiseHighWaterMark(request),
+      replaceMethod(request, 'write', (write, chunk, ...rest) => this.#write(write, chunk, rest)),
+      replaceMethod(request, 'end', (end, ...given) => this.#end(end, given)),
+    ];
+    // These stay after the release: they show what becomes of the request.
+    replaceMethod(request, 'destroy', (destroy, ...given) => this.#destroy(destroy, given));
+    replaceMethod(request, 'emit', (emit, event, ...given) => this.#emit(emit, event, given));
+  }
+
+  get socketArrived(): HeldSetup['socketArrived'] {
+    return this.#setup.socketArrived;
+  }
+
+  #write(write: Method, chunk: unknown, rest: readonly unknown[]): unknown {
+    const written = rest.find((item) => typeof item === 'function') as (() => void) | undefined;
+    const encoding = rest.find((item) => typeof item === 'string') as BufferEncoding | undefined;
+    // We call the callback ourselves: without a socket, node never would.
+    const result = encoding === undefined ? write(chunk) : write(chunk, encoding);
+    if (written !== undefined) process.nextTick(written);
+    this.#gather(chunk, encoding);
+    return result;
+  }
+
+  #end(end: Method, given: readonly unknown[]): unknown {
+    const [chunk, encoding] = given;
+    const result = end(...given);
+    this.#gather(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : undefined);
+    if (this.#state.kind === 'written') this.#ask(Buffer.concat(this.#state.parts));
+    return result;
+  }
+
+  #gather(chunk: unknown, encoding: BufferEncoding | undefined): void {
+    const state = this.#state;
+    if (state.kind !== 'written' || (typeof chunk !== 'string' && !(chunk instanceof Uint8Array))) return;
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : Buffer.from(chunk);
+    state.parts.push(bytes);
+    state.byteCount += bytes.byteLength;
+    if (state.byteCount <= requestBytesMax) return;
+    noteOversized(this.#setup.asker, this.#sent);
+    this.#release(this.#setup.connect);
+  }
+
+  #ask(body: Uint8Array): void {
+    this.#move({ kind: 'asked' });
+    const exchange = new Exchange(this.#setup.asker, this.#sent, (reason) => this.#halt(reason));
+    this.#exchange = exchange;
+    this.#become(exchange.ask({ headers: renderedHeaders(this.#setup.request), body }), exchange);
+  }
+
+  #become(asked: Asked, exchange: Exchange): void {
+    switch (asked.kind) {
+      case 'answered':
+        this.#answer(new RecordedSocket(asked.answer, this.#setup.request.method));
+        break;
+      case 'refused':
+        this.#refuse(asked.error);
+        break;
+      case 'silent':
+        break;
+      case 'wait':
+        asked.decided.then(
+          (decided) => this.#become(decided, exchange),
+          (thrown: Error) => this.#refuse(thrown),
+        );
+        break;
+      case 'send':
+        this.#send(exchange);
+    }
+  }
+
+  #send(exchange: Exchange): void {
+    const { request, connect } = this.#setup;
+    try {
+      // A request that was stopped meanwhile sends nothing.
+      const key = request.destroyed ? undefined : exchange.idempotencyHeader();
+      if (key !== undefined) addRenderedHeader(request, key.name, key.value);
+    } catch (thrown) {
+      this.#refuse(thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown }));
+      return;
+    }
+    this.#release(connect);
+  }
+
+  #answer(socket: Duplex): void {
+    this.#release(() => this.#setup.giveSocket(socket));
+  }
+
+  #refuse(error: Error): void {
+    this.#release(() => this.#setup.giveSocket(undefined, error));
+  }
+
+  #release(go: () => void): void {
+    if (this.#state.kind === 'released') return;
+    this.#move({ kind: 'released' });
+    for (const restore of this.#restores) restore();
+    this.#releaseContext(go);
+  }
+
+  #destroy(destroy: Method, given: readonly unknown[]): unknown {
+    const exchange = this.#exchange;
+    exchange?.stop();
+    if (exchange?.isAnswering === true) exchange.cancel();
+    const result = destroy(...given);
+    // Without a socket it would never say that it is closed.
+    this.#release(() => this.#setup.giveSocket(undefined));
+    return result;
+  }
+
+  #emit(emit: Method, event: unknown, given: readonly unknown[]): unknown {
+    const exchange = this.#exchange;
+    if (exchange?.isUnanswered === true) {
+      if (event === 'response') tapMessage(given[0] as IncomingMessage, exchange);
+      else if (event === 'error') exchange.fail(given[0]);
+      else if (event === 'close') exchange.fail(closedError());
+    }
+    return emit(event, ...given);
+  }
+
+  /** The attempt is over. */
+  #halt(reason: unknown): void {
+    const { request } = this.#setup;
+    // Nobody may be left to listen, and an unhandled error event ends the process.
+    if (request.listenerCount('error') === 0) request.on('error', () => undefined);
+    request.destroy(reason instanceof Error ? reason : undefined);
+  }
+
+  /** The request, with its address written as `fetch` writes it: without a default port. */
+  get #sent(): SentRequest {
+    const { request, authority } = this.#setup;
+    // To a proxy, the path is the whole address.
+    const isWhole = /^https?:\/\//i.test(request.path);
+    const url = new URL(isWhole ? request.path : `${request.protocol}//${authority}${request.path}`);
+    return { method: request.method, url: url.href };
+  }
+
+  #move(next: State): void {
+    const { kind } = this.#state;
+    assert(moves[kind].includes(next.kind), `a held request went from ${kind} to ${next.kind}`);
+    this.#state = next;
+  }
+}
+
+/** Lets a request without a socket accept every write (H1). */
+function raiseHighWaterMark(request: ClientRequest): () => void {
+  const marks = request as unknown as Record<symbol, number>;
+  const key = Object.getOwnPropertySymbols(request).find((symbol) => symbol.description === 'kHighWaterMark');
+  if (key === undefined) return () => undefined;
+  const before = marks[key] as number;
+  marks[key] = Number.POSITIVE_INFINITY;
+  return () => {
+    marks[key] = before;
+  };
+}
+
+function closedError(): Error {
+  return Object.assign(new Error('the request was aborted'), { code: 'ABORT_ERR', name: 'AbortError' });
+}

@@ -1,0 +1,32 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { eventHeaders, eventTexts } from './event-stream.ts';
+import type { EventStreamOptions, EventStreamSource } from './event-stream.ts';
+
+/**
+ * `eventStreamResponse` for `node:http`: answers a request with the events of a run. Resolves when the stream has ended or
+ * the connection is closed.
+ */
+export async function sendEventStream(
+  stream: EventStreamSource,
+  response: ServerResponse,
+  options: EventStreamOptions = {},
+): Promise<void> {
+  if (stream.hasEnded) {
+    response.writeHead(204).end();
+    return;
+  }
+  response.writeHead(200, eventHeaders(options));
+  response.flushHeaders();
+  const texts = eventTexts(stream, options);
+  const closed = new AbortController();
+  response.once('close', () => {
+    closed.abort();
+    void texts.return(undefined);
+  });
+  for await (const text of texts) {
+    if (closed.signal.aborted) break;
+    if (!response.write(text)) await once(response, 'drain', { signal: closed.signal }).catch(() => undefined);
+  }
+  response.end();
+}

@@ -1,0 +1,55 @@
+// An exchange that had no answer when its attempt timed out: the replayed node is told when its attempt is over, as it was live.
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createEngine, fields, graph, memoryStore, text } from 'reprise';
+import { httpEffects } from 'reprise/http';
+import { exportRunTo } from 'reprise/record';
+import { replay } from 'reprise/replay';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { temporaryFolder } from '../support/folder.ts';
+
+const server = createServer(() => undefined);
+let origin = '';
+beforeAll(async () => {
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const clients: Readonly<Record<string, () => Promise<unknown>>> = {
+  fetch: () => fetch(`${origin}/never`),
+  'node:http': () =>
+    new Promise((resolve, reject) => {
+      request(`${origin}/never`, resolve).on('error', reject).end();
+    }),
+};
+
+it.each(Object.entries(clients))('%s rejects in both, and the node comes to its end', async (_name, call) => {
+  const endings: string[] = [];
+  const waiting = graph('waiting', { state: fields({ answer: text() }) })
+    .node(
+      'ask',
+      async () => {
+        await call().catch((error: unknown) => endings.push(error instanceof Error ? error.name : typeof error));
+      },
+      { timeoutMs: 50 },
+    )
+    .start('ask')
+    .build();
+  const store = memoryStore();
+  const path = join(temporaryFolder(), 'waiting.run.jsonl');
+  const engine = createEngine(waiting, { store, effects: [httpEffects()] });
+  const live = await engine.run({}, { runId: 'run' });
+  await exportRunTo(store, 'run', path);
+  await engine.close();
+  expect([live.status, live.detached, endings.length]).toEqual(['failed', [], 1]);
+
+  const { run, report } = await replay(waiting, path);
+  expect([report.verdict, run.status, run.detached]).toEqual(['same', 'failed', []]);
+  expect(endings).toHaveLength(2);
+  expect(endings[1]).toBe(endings[0]);
+});

@@ -1,0 +1,53 @@
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { decodeBody } from '../../../../src/live/http/body-decoding.ts';
+
+const text = 'what the body says, '.repeat(50);
+const bytes = Buffer.from(text);
+const decoded = (encoded: Uint8Array, encoding: string): string => {
+  const { body, isDecoded } = decodeBody(encoded, encoding);
+  expect(isDecoded).toBe(true);
+  return Buffer.from(body).toString();
+};
+
+describe('a body is decoded', () => {
+  it.each([
+    ['identity', bytes],
+    ['gzip', gzipSync(bytes)],
+    ['X-GZIP', gzipSync(bytes)],
+    ['deflate', deflateSync(bytes)],
+    ['deflate', deflateRawSync(bytes)],
+    ['br', brotliCompressSync(bytes)],
+    ['zstd', zstdCompressSync(bytes)],
+  ])('from %s', (encoding, encoded) => {
+    expect(decoded(encoded, encoding)).toBe(text);
+  });
+
+  it('from several encodings, the last one first', () => {
+    expect(decoded(gzipSync(deflateSync(bytes)), 'deflate, gzip')).toBe(text);
+  });
+
+  it.each([
+    ['gzip', gzipSync(bytes)],
+    ['deflate', deflateSync(bytes)],
+    ['br', brotliCompressSync(bytes)],
+  ])('from %s as far as it was read', (encoding, encoded) => {
+    expect(text.startsWith(decoded(encoded.subarray(0, -4), encoding))).toBe(true);
+  });
+
+  it('from nothing to nothing', () => {
+    expect(decoded(new Uint8Array(0), 'unknown')).toBe('');
+  });
+});
+
+describe('a body stays as it is', () => {
+  it.each([
+    ['an unknown encoding', bytes, 'snappy'],
+    ['the name of something that every object has', bytes, 'constructor'],
+    ['bytes that are not of their encoding', bytes, 'gzip'],
+    ['an unknown encoding below a known one', gzipSync(bytes), 'snappy, gzip'],
+    ['more than a decoded body may hold', gzipSync(Buffer.alloc(64 * 1024 * 1024 + 1)), 'gzip'],
+  ])('with %s', (_what, encoded, encoding) => {
+    expect(decodeBody(encoded, encoding)).toEqual({ body: encoded, isDecoded: false });
+  });
+});

@@ -1,0 +1,304 @@
+import { describe, expect, it } from 'vitest';
+import { AssertionFault } from '../../../../src/base/assert.ts';
+import { answerBytesMax } from '../../../../src/live/http/answer-record.ts';
+import { Exchange } from '../../../../src/live/http/exchange.ts';
+import type { Asked } from '../../../../src/live/http/exchange.ts';
+import type { HttpEffectsOptions, SentRequest } from '../../../../src/live/http/http-options.ts';
+import type { ExchangeRequest, OpenExchange } from '../../../../src/port/attempt.ts';
+import { RecordedAttempt } from '../../../support/recorded-attempt.ts';
+import type { AttemptAnswers } from '../../../support/recorded-attempt.ts';
+
+const request: SentRequest = { method: 'POST', url: 'https://api.test/v1/sk-proj-Zq81LmN0PsT3uVwX?q=1' };
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+class PolicyAttempt extends RecordedAttempt {
+  readonly requests: ExchangeRequest[] = [];
+  override openExchange(given: ExchangeRequest): OpenExchange {
+    this.requests.push(given);
+    return super.openExchange(given);
+  }
+}
+
+interface Opened {
+  readonly attempt: PolicyAttempt;
+  readonly exchange: Exchange;
+  readonly halts: unknown[];
+  readonly ask: () => Asked;
+}
+
+function exchangeOf(answers: AttemptAnswers = {}, options: HttpEffectsOptions = {}): Opened {
+  const attempt = new PolicyAttempt(answers);
+  const halts: unknown[] = [];
+  const exchange = new Exchange({ attempt, options }, request, (reason) => halts.push(reason));
+  return { attempt, exchange, halts, ask: () => exchange.ask({ headers: [], body: bytes('hi') }) };
+}
+
+function sentExchange(options: HttpEffectsOptions = {}): Opened {
+  const opened = exchangeOf({}, options);
+  expect(opened.ask()).toEqual({ kind: 'send' });
+  return opened;
+}
+
+describe('asking the journal', () => {
+  it('opens the exchange with the identity of the request', () => {
+    const { attempt } = sentExchange();
+    expect(attempt.exchanges[0]?.request).toEqual({
+      method: 'POST',
+      origin: 'https://api.test',
+      path: '/v1/[redacted:api-key]',
+      query: [['q', '1']],
+      body: 'hi',
+    });
+  });
+
+  it('passes on the policy for doubt, if there is one', () => {
+    const asked: SentRequest[] = [];
+    const onDoubt = (given: SentRequest): 'fail' => {
+      asked.push(given);
+      return 'fail';
+    };
+    expect(sentExchange({ onDoubt }).attempt.requests[0]?.onDoubt).toBe('fail');
+    expect(asked).toEqual([request]);
+    expect(sentExchange().attempt.requests[0]).not.toHaveProperty('onDoubt');
+  });
+
+  it('gives the recorded answer, in its parts', () => {
+    const value = { status: 200, headers: { link: 'x' }, body: 'abc', ended: 'complete' };
+    const outcome = { kind: 'value', value } as const;
+    const { ask } = exchangeOf({ answer: () => ({ kind: 'answered', outcome, parts: [1, 2] }) });
+    const parts = [bytes('a'), bytes('bc')];
+    expect(ask()).toEqual({
+      kind: 'answered',
+      answer: { status: 200, headers: { link: 'x' }, parts, end: { kind: 'complete' } },
+    });
+  });
+
+  it('gives a recorded error', () => {
+    const error = Object.freeze(new Error('once'));
+    const { ask } = exchangeOf({ answer: () => ({ kind: 'answered', outcome: { kind: 'error', error } }) });
+    const asked = ask();
+    expect(asked).toMatchObject({ kind: 'refused', error: { message: 'once' } });
+    expect(asked.kind === 'refused' && Object.isFrozen(asked.error)).toBe(false);
+  });
+
+  it('is refused, or never answered, as the attempt says', () => {
+    const error = new Error('diverged');
+    expect(exchangeOf({ answer: () => ({ kind: 'refused', error }) as OpenExchange['answer'] }).ask()).toEqual({
+      kind: 'refused',
+      error,
+    });
+    expect(exchangeOf({ answer: () => ({ kind: 'silent' }) }).ask()).toEqual({ kind: 'silent' });
+  });
+
+  it('is refused once the attempt is over, without opening anything', () => {
+    const { attempt, ask } = exchangeOf();
+    attempt.isOpen = false;
+    expect(ask()).toMatchObject({
+      kind: 'refused',
+      error: { message: 'refused: POST https://api.test/v1/[redacted:api-key]' },
+    });
+    expect(attempt.exchanges).toEqual([]);
+  });
+
+  it('happens once', () => {
+    const { ask } = sentExchange();
+    expect(ask).toThrow(AssertionFault);
+  });
+});
+
+describe('sending', () => {
+  const decided = async (asked: Asked): Promise<Asked> => (asked.kind === 'wait' ? asked.decided : asked);
+
+  it('waits until the attempt says that it may be sent', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const { exchange, ask, attempt } = exchangeOf({ ready: promise });
+    const asked = ask();
+    expect(asked.kind).toBe('wait');
+    expect(() => exchange.head(200, [], '')).toThrow(AssertionFault);
+    resolve(undefined);
+    expect(await decided(asked)).toEqual({ kind: 'send' });
+    exchange.head(200, [], '');
+    exchange.complete();
+    expect(attempt.outcome()).toMatchObject({ status: 200 });
+  });
+
+  it('never happens if somebody decides so while it waits; then there is nothing to record', async () => {
+    const value = { status: 200, headers: {}, body: 'a', ended: 'complete' };
+    const answered = exchangeOf({ ready: Promise.resolve({ kind: 'value', value }) });
+    expect(await decided(answered.ask())).toMatchObject({ kind: 'answered', answer: { status: 200 } });
+    const error = new Error('in doubt');
+    const failed = exchangeOf({ ready: Promise.resolve({ kind: 'error', error }) });
+    expect(await decided(failed.ask())).toEqual({ kind: 'refused', error });
+    failed.exchange.fail(error);
+    expect(failed.attempt.exchanges[0]?.outcome).toBeUndefined();
+  });
+
+  it('fails if the journal cannot be written', async () => {
+    const error = new Error('disk full');
+    const { attempt, ask } = exchangeOf({ ready: Promise.reject(error) });
+    expect(await decided(ask())).toEqual({ kind: 'refused', error });
+    expect(attempt.outcome()).toEqual({ failed: error });
+  });
+
+  it('is not recorded once the attempt was over before it could be sent', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const { attempt, exchange, halts, ask } = exchangeOf({ ready: promise });
+    const asked = ask();
+    const reason = new Error('timeout');
+    attempt.abort(reason);
+    resolve(undefined);
+    await decided(asked);
+    exchange.head(200, [], '');
+    exchange.complete();
+    expect(attempt.outcome()).toEqual({ failed: reason });
+    expect(halts).toEqual([reason]);
+  });
+
+  it('is not stopped while it waits: it fails when it is sent', async () => {
+    const { attempt, exchange, ask } = exchangeOf({ ready: Promise.resolve(undefined) });
+    const asked = ask();
+    exchange.stop();
+    expect(await decided(asked)).toEqual({ kind: 'send' });
+    const error = new Error('aborted');
+    exchange.fail(error);
+    expect(attempt.outcome()).toEqual({ failed: error });
+  });
+
+  it('has a header with the key where the options name one', () => {
+    const idempotencyHeader = ({ method }: SentRequest): string | undefined =>
+      method === 'POST' ? 'x-key' : undefined;
+    expect(sentExchange({ idempotencyHeader }).exchange.idempotencyHeader()).toEqual({ name: 'x-key', value: 'key' });
+    expect(sentExchange({ idempotencyHeader: () => undefined }).exchange.idempotencyHeader()).toBeUndefined();
+    expect(sentExchange().exchange.idempotencyHeader()).toBeUndefined();
+  });
+});
+
+describe('what is recorded', () => {
+  const answered = (options: HttpEffectsOptions = {}): Opened => {
+    const opened = sentExchange(options);
+    opened.exchange.head(
+      200,
+      [
+        ['X-More', 'a'],
+        ['Date', 'b'],
+      ],
+      '',
+    );
+    opened.exchange.take(bytes('he'));
+    opened.exchange.take(bytes('llo'));
+    return opened;
+  };
+
+  it('is a complete answer: the listed headers, and the body with the lengths of its parts', () => {
+    const { attempt, exchange } = answered({ responseHeaders: ['x-more'] });
+    expect(exchange.isAnswering).toBe(true);
+    exchange.complete();
+    expect(exchange.isAnswering).toBe(false);
+    expect(attempt.outcome()).toEqual({ status: 200, headers: { 'x-more': 'a' }, body: 'hello', ended: 'complete' });
+    expect(attempt.exchanges[0]?.parts).toEqual([2, 3]);
+  });
+
+  it('is an answer that broke off, with its error', () => {
+    const { attempt, exchange } = answered();
+    const error = new Error('reset');
+    exchange.breakOff(error);
+    expect(attempt.outcome()).toMatchObject({ body: 'hello', ended: 'broken', error });
+  });
+
+  it('is an answer that the node stopped reading', () => {
+    const { attempt, exchange } = answered();
+    exchange.cancel();
+    expect(attempt.outcome()).toEqual({ status: 200, headers: {}, body: 'hello', ended: 'cancelled' });
+  });
+
+  it('is an error in place of an answer', () => {
+    const { attempt, exchange } = sentExchange();
+    const error = new Error('unreachable');
+    exchange.fail(error);
+    expect(attempt.outcome()).toEqual({ failed: error });
+  });
+
+  it('is the first end alone', () => {
+    const { attempt, exchange } = answered();
+    exchange.complete();
+    exchange.breakOff(new Error('late'));
+    exchange.fail(new Error('later'));
+    exchange.take(bytes('more'));
+    exchange.stop();
+    expect(attempt.outcome()).toMatchObject({ body: 'hello', ended: 'complete' });
+  });
+
+  it('is one head', () => {
+    const { exchange } = answered();
+    expect(() => exchange.head(200, [], '')).toThrow(AssertionFault);
+  });
+
+  it('is as much as the limit allows; the gap is reported once, without credentials', () => {
+    const { attempt, exchange } = answered();
+    exchange.take(new Uint8Array(answerBytesMax));
+    exchange.take(bytes('x'));
+    exchange.complete();
+    expect(attempt.outcome()).toMatchObject({ body: 'hello', ended: 'cancelled' });
+    expect(attempt.unrecorded).toEqual([
+      expect.stringContaining('the answer to POST https://api.test/v1/[redacted:api-key] beyond its first 5 bytes'),
+    ]);
+  });
+});
+
+describe('stopping', () => {
+  it('makes a broken body a cancelled one, and takes what still arrives', () => {
+    const { attempt, exchange } = sentExchange();
+    exchange.head(200, [], '');
+    exchange.stop();
+    exchange.take(bytes('late'));
+    exchange.breakOff(new Error('aborted'));
+    expect(attempt.outcome()).toMatchObject({ body: 'late', ended: 'cancelled' });
+  });
+
+  it('does so too if the head arrives afterwards', () => {
+    const { attempt, exchange } = sentExchange();
+    exchange.stop();
+    exchange.head(200, [], '');
+    exchange.breakOff(new Error('aborted'));
+    expect(attempt.outcome()).toMatchObject({ ended: 'cancelled' });
+  });
+
+  it('leaves a body that was complete in time complete', () => {
+    const { attempt, exchange } = sentExchange();
+    exchange.head(200, [], '');
+    exchange.stop();
+    exchange.complete();
+    expect(attempt.outcome()).toMatchObject({ ended: 'complete' });
+  });
+
+  it('without an answer, leaves the error that the node gets', () => {
+    const { attempt, exchange } = sentExchange();
+    exchange.stop();
+    const error = new Error('aborted');
+    exchange.fail(error);
+    expect(attempt.outcome()).toEqual({ failed: error });
+  });
+});
+
+describe('the end of the attempt', () => {
+  it('fails an exchange without an answer, and halts it; what arrives later changes nothing', () => {
+    const { attempt, exchange, halts } = sentExchange();
+    attempt.exchanges[0]?.abandon();
+    exchange.head(200, [], '');
+    exchange.take(bytes('late'));
+    exchange.complete();
+    const error = { code: 'effect-abandoned', message: expect.stringContaining('[redacted:api-key]') };
+    expect(attempt.outcome()).toMatchObject({ failed: error });
+    expect(halts).toEqual([expect.objectContaining({ code: 'effect-abandoned' })]);
+  });
+
+  it('cancels one that is being answered, and halts it with the reason of the abort', () => {
+    const { attempt, exchange, halts } = sentExchange();
+    exchange.head(200, [], '');
+    exchange.take(bytes('some'));
+    const reason = new Error('timeout');
+    attempt.abort(reason);
+    expect(attempt.outcome()).toMatchObject({ body: 'some', ended: 'cancelled' });
+    expect(halts).toEqual([reason]);
+  });
+});

@@ -1,0 +1,165 @@
+import type { ClientRequest } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { HeldRequest } from '../../../../../src/live/http/node/held-request.ts';
+import { RecordedSocket } from '../../../../../src/live/http/node/recorded-socket.ts';
+import type { HttpEffectsOptions } from '../../../../../src/live/http/http-options.ts';
+import { RecordedAttempt } from '../../../../support/recorded-attempt.ts';
+import type { AttemptAnswers } from '../../../../support/recorded-attempt.ts';
+import { unsentRequest, unsentText } from '../../../../support/unsent-request.ts';
+
+interface Held {
+  readonly attempt: RecordedAttempt;
+  readonly request: ClientRequest;
+  /** What became of it: 'sent', or the socket or error that it was given. */
+  readonly released: ('sent' | Duplex | Error | undefined)[];
+}
+
+function held(answers: AttemptAnswers = {}, options: HttpEffectsOptions = {}): Held {
+  const attempt = new RecordedAttempt(answers);
+  const request = unsentRequest();
+  const released: Held['released'] = [];
+  new HeldRequest({
+    request,
+    asker: { attempt, options },
+    authority: 'api.test:80',
+    connect: () => released.push('sent'),
+    giveSocket: (socket, error) => released.push(error ?? socket),
+  });
+  return { attempt, request, released };
+}
+
+describe('a held request', () => {
+  it('takes its whole body without a wait, and asks once that is complete', async () => {
+    const { attempt, request, released } = held();
+    expect(request.write(Buffer.alloc(1_000_000, 'a'))).toBe(true);
+    await new Promise<void>((resolve) => request.write('b', () => resolve()));
+    expect(attempt.exchanges).toEqual([]);
+    request.end('c');
+    expect(attempt.exchanges[0]?.request).toMatchObject({ method: 'POST', path: '/v1' });
+    expect(attempt.exchanges[0]?.request.body).toMatch(/^a+bc$/);
+    expect(released).toEqual(['sent']);
+  });
+
+  it('is sent only when the journal is durable, and asks only once, however often it is ended', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const { attempt, request, released } = held({ ready: promise });
+    request.end();
+    request.end();
+    expect(released).toEqual([]);
+    expect(attempt.exchanges).toHaveLength(1);
+    resolve(undefined);
+    await new Promise((turn) => setImmediate(turn));
+    expect(released).toEqual(['sent']);
+  });
+
+  it('gets what somebody decided while it waited, and is not sent', async () => {
+    const error = new Error('in doubt');
+    const failed = held({ ready: Promise.resolve({ kind: 'error', error }) });
+    failed.request.end();
+    const value = { status: 204, headers: {}, body: '', ended: 'complete' };
+    const answered = held({ ready: Promise.resolve({ kind: 'value', value }) });
+    answered.request.end();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(failed.released).toEqual([error]);
+    expect(answered.released).toEqual([expect.any(RecordedSocket)]);
+  });
+
+  it('is refused if the journal cannot be written', async () => {
+    const error = new Error('disk full');
+    const { request, released } = held({ ready: Promise.reject(error) });
+    request.end();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(released).toEqual([error]);
+  });
+
+  it('is refused where its attempt is over', () => {
+    const { attempt, request, released } = held();
+    attempt.isOpen = false;
+    request.end();
+    expect(released).toEqual([new Error('refused: POST http://api.test/v1')]);
+  });
+
+  it('is refused where the policy for its key fails, since it must not go out without one', () => {
+    const error = new Error('policy');
+    const { request, released } = held(
+      {},
+      {
+        idempotencyHeader: () => {
+          throw error;
+        },
+      },
+    );
+    request.end();
+    expect(released).toEqual([error]);
+  });
+
+  it('goes out with its key', () => {
+    const { request } = held({}, { idempotencyHeader: () => 'x-key' });
+    request.end('body');
+    expect(unsentText(request)).toContain('\r\nx-key: key\r\n\r\nbody');
+  });
+
+  it('is let go without a socket when the node stops it, and is not sent later', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const { request, released } = held({ ready: promise });
+    request.end();
+    request.destroy();
+    expect(released).toEqual([undefined]);
+    resolve(undefined);
+    await new Promise((turn) => setImmediate(turn));
+    expect(released).toEqual([undefined]);
+  });
+
+  it('that is never answered stays as it is until it is stopped', () => {
+    const { request, released } = held({ answer: () => ({ kind: 'silent' }) });
+    request.end();
+    expect(released).toEqual([]);
+    request.destroy();
+    expect(released).toEqual([undefined]);
+  });
+
+  it('records an error as the outcome, once', () => {
+    const { attempt, request } = held();
+    request.on('error', () => undefined);
+    request.end();
+    const error = new Error('unreachable');
+    request.emit('error', error);
+    request.emit('close');
+    expect(attempt.outcome()).toEqual({ failed: error });
+  });
+
+  it('that closes without an answer was aborted', () => {
+    const { attempt, request } = held();
+    request.end();
+    request.emit('close');
+    expect(attempt.outcome()).toMatchObject({ failed: { code: 'ABORT_ERR', name: 'AbortError' } });
+  });
+
+  it('is stopped with the attempt, and leaves no error that nobody hears', () => {
+    const { attempt, request } = held();
+    request.end();
+    const reason = new Error('timeout');
+    attempt.abort(reason);
+    expect(request.destroyed).toBe(true);
+    expect(request.listenerCount('error')).toBe(1);
+    expect(attempt.outcome()).toEqual({ failed: reason });
+  });
+
+  it('with an invalid address fails in the call that makes it', () => {
+    const asker = { attempt: new RecordedAttempt(), options: {} };
+    const connect = (): void => undefined;
+    const make = (): HeldRequest =>
+      new HeldRequest({ request: unsentRequest(), asker, authority: 'no host', connect, giveSocket: connect });
+    expect(make).toThrow(TypeError);
+  });
+
+  it('asks for the whole address where its path is one, as to a proxy', () => {
+    const attempt = new RecordedAttempt();
+    const request = unsentRequest({ path: 'http://other.test/x' });
+    const connect = (): void => undefined;
+    new HeldRequest({ request, asker: { attempt, options: {} }, authority: 'proxy', connect, giveSocket: connect });
+    request.end();
+    expect(attempt.exchanges[0]?.request).toMatchObject({ origin: 'http://other.test', path: '/x' });
+  });
+});
