@@ -2,6 +2,9 @@
 // browser's `EventSource` that lost its connection comes back with `Last-Event-ID` and gets exactly the rest.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { once } from 'node:events';
+import { numberIn, text, timerMsMax } from '../base/options/option-kind.ts';
+import { recordOf } from '../base/options/option-parts.ts';
+import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 
 /** What is read: what `engine.stream` and `engine.read` give. */
 export interface EventStreamSource extends AsyncIterable<{ readonly kind: string; readonly cursor: string }> {
@@ -10,10 +13,15 @@ export interface EventStreamSource extends AsyncIterable<{ readonly kind: string
 }
 
 export interface EventStreamOptions {
-  /** How often a comment is sent while nothing else is, so that nobody on the way closes the connection; 15,000 ms. */
+  /** How often a comment is sent while nothing else is, so that no proxy closes the connection; 15,000 ms by default. */
   readonly keepAliveMs?: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
+
+export const eventStreamOptions = optionShape<EventStreamOptions>('eventStream', {
+  keepAliveMs: numberIn({ above: 0, most: timerMsMax }),
+  headers: recordOf(text, 'an object of header values by name'),
+});
 
 const eventHeaders = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -61,7 +69,8 @@ export function lastEventId(request: Request | IncomingMessage): string | undefi
  * await engine.close();
  * ```
  */
-export function eventStreamResponse(stream: EventStreamSource, options: EventStreamOptions = {}): Response {
+export function eventStreamResponse(stream: EventStreamSource, options: EventStreamOptions = noOptions): Response {
+  checkOptions(eventStreamOptions, options, 'eventStreamResponse');
   if (stream.hasEnded) return new Response(null, { status: 204 });
   const events = eventsOf(stream, options.keepAliveMs ?? keepAliveMsDefault);
   const encoder = new TextEncoder();
@@ -82,8 +91,9 @@ export function eventStreamResponse(stream: EventStreamSource, options: EventStr
 export async function sendEventStream(
   stream: EventStreamSource,
   response: ServerResponse,
-  options: EventStreamOptions = {},
+  options: EventStreamOptions = noOptions,
 ): Promise<void> {
+  checkOptions(eventStreamOptions, options, 'sendEventStream');
   if (stream.hasEnded) {
     response.writeHead(204).end();
     return;

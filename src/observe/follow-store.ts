@@ -5,7 +5,17 @@
 //   F3. A position is saved only after the observer has taken what is within it: between the two a crash makes entries come
 //       again (at least once), unless the observer keeps `delivery.position` together with what it makes of them (once).
 import { RepriseError } from '../base/error.ts';
-import { checkNumberOption, checkOptionKeys, optionInvalid } from '../base/option-check.ts';
+import {
+  abortSignal,
+  anyFunction,
+  numberIn,
+  required,
+  text,
+  trueOrFalse,
+  wholeNumber,
+} from '../base/options/option-kind.ts';
+import { objectWith } from '../base/options/option-parts.ts';
+import { checkOptions, optionShape } from '../base/options/option-shape.ts';
 import type { Entry } from '../journal/entry.ts';
 import { Inheritance } from '../journal/inheritance.ts';
 import { liveClock } from '../live/clock.ts';
@@ -38,7 +48,16 @@ export interface FollowOptions {
   readonly batchSize?: number;
 }
 
-const optionNames = ['cursor', 'signal', 'pollMs', 'isOnce', 'graph', 'batchSize'];
+export const followOptions = optionShape<FollowOptions>('followStore', {
+  cursor: required(
+    objectWith('a cursor `{ load, save }`', { load: required(anyFunction), save: required(anyFunction) }),
+  ),
+  signal: abortSignal,
+  pollMs: numberIn({ least: 1 }),
+  isOnce: trueOrFalse,
+  graph: text,
+  batchSize: wholeNumber({ least: 1 }),
+});
 
 /**
  * Delivers all entries of all runs of a store to an observer, the oldest runs first, until it is stopped. It needs no
@@ -69,12 +88,7 @@ const optionNames = ['cursor', 'signal', 'pollMs', 'isOnce', 'graph', 'batchSize
  * @throws RepriseError `option-invalid`, and what the observer, the cursor and the store throw
  */
 export function followStore(store: RunStore, observer: RunObserver, options: FollowOptions): Promise<void> {
-  checkOptionKeys(options, optionNames, 'followStore');
-  const { cursor, pollMs, batchSize } = options;
-  if (typeof cursor?.load !== 'function' || typeof cursor.save !== 'function')
-    throw optionInvalid('cursor', '`{ load, save }`', cursor);
-  checkNumberOption(pollMs, 'pollMs', { least: 1 });
-  checkNumberOption(batchSize, 'batchSize', { least: 1, isWhole: true });
+  checkOptions(followOptions, options);
   return new StoreFollower(store, observer, options, liveClock).follow();
 }
 

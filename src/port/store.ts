@@ -85,6 +85,11 @@ export interface PruneQuery {
   readonly graph?: string;
 }
 
+export interface DeleteOptions {
+  /** The time at which claims are looked at, in milliseconds since 1970. */
+  readonly now: number;
+}
+
 /** A promise only where waiting is needed, so that a store in memory costs no turn of the event loop. */
 export type Later<Kind> = Kind | Promise<Kind>;
 
@@ -159,7 +164,7 @@ export interface PrunableStore extends RunStore {
    *
    * @throws RepriseError `run-unknown`, `run-owned` while an owner's claim holds at `now`
    */
-  delete(runId: string, at: { readonly now: number }): Later<void>;
+  delete(runId: string, options: DeleteOptions): Later<void>;
   /** Deletes runs one by one, and gives what it deleted, the oldest first. @throws RepriseError `option-invalid` */
   prune(query: PruneQuery): Later<readonly RunSummary[]>;
 }

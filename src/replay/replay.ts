@@ -1,6 +1,8 @@
 // Replays a recorded run with today's code, offline, and compares the two journals.
-import { checkOptionKeys } from '../base/option-check.ts';
 import { RepriseError } from '../base/error.ts';
+import { oneOf, wholeNumber } from '../base/options/option-kind.ts';
+import { either } from '../base/options/option-parts.ts';
+import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 import { compareGraphs } from '../diff/compare-graph.ts';
 import { shifted } from '../diff/compare-runs.ts';
 import type { Divergence } from '../diff/divergence.ts';
@@ -15,6 +17,7 @@ import { redactEntry } from '../journal/redact/redact-entry.ts';
 import { markCount } from '../journal/redact/redaction-mark.ts';
 import { RedactionMarks } from '../journal/redact/redact.ts';
 import { installInterception } from '../live/http/interception.ts';
+import { originsKind } from '../live/http/origins-option.ts';
 import { installOutsideGuard } from '../live/outside-guard.ts';
 import type { OutsideCall } from '../live/outside-guard.ts';
 import { installPlaceholders } from '../live/placeholders.ts';
@@ -52,6 +55,13 @@ export interface ReplayOptions {
   readonly origins?: Readonly<Record<string, readonly string[]>>;
 }
 
+export const replayOptions = optionShape<ReplayOptions>('replay', {
+  mode: oneOf('effects', 'outputs'),
+  strictness: oneOf('strict', 'lenient'),
+  cut: either(oneOf('recorded', 'bytes'), wholeNumber({ least: 1 })),
+  origins: originsKind,
+});
+
 export interface Replayed<State> {
   /** The replayed run; its state is what the new code came to. */
   readonly run: Run<State>;
@@ -70,9 +80,9 @@ export interface Replayed<State> {
 export async function replay<G extends AnyGraph>(
   graph: G,
   fixturePath: string,
-  options: ReplayOptions = {},
+  options: ReplayOptions = noOptions,
 ): Promise<Replayed<StateOf<G>>> {
-  checkOptions(options);
+  checkOptions(replayOptions, options);
   const fixture = await openFixture(fixturePath);
   try {
     checkName(graph, fixture);
@@ -234,19 +244,6 @@ function refusalError({ what, node }: OutsideCall): RepriseError {
     nextStep: 'Wrap it in `context.effect`, so that its outcome is recorded and answered from the fixture.',
     fields: { what, node },
   });
-}
-
-function checkOptions(options: ReplayOptions): void {
-  checkOptionKeys(options, ['mode', 'strictness', 'cut', 'origins'], 'replay');
-  const invalid = (name: string, wanted: string): RepriseError =>
-    new RepriseError('option-invalid', `option "${name}" is none that is known`, { nextStep: `Give ${wanted}.` });
-  if (options.mode !== undefined && options.mode !== 'effects' && options.mode !== 'outputs')
-    throw invalid('mode', '"effects" or "outputs"');
-  const { cut } = options;
-  if (cut !== undefined && cut !== 'recorded' && cut !== 'bytes' && !(Number.isSafeInteger(cut) && cut > 0))
-    throw invalid('cut', '"recorded", "bytes" or a whole number of bytes, 1 or more');
-  if (options.strictness !== undefined && options.strictness !== 'strict' && options.strictness !== 'lenient')
-    throw invalid('strictness', '"strict" or "lenient"');
 }
 
 function checkName(graph: AnyGraph, fixture: Fixture): void {

@@ -1,24 +1,22 @@
 // What a node is given besides the state. Methods are got from getters that bind them, so that
 // `async (state, { effect, send })` works, and a node pays only for what it names.
-import { checkOptionKeys } from '../../base/option-check.ts';
 import { RepriseError } from '../../base/error.ts';
 import { digestOf } from '../../base/digest.ts';
 import { drawStream } from '../../base/draw.ts';
 import type { DrawStream } from '../../base/draw.ts';
+import { checkOptions, noOptions } from '../../base/options/option-shape.ts';
 import { canonicalValue, ownView } from '../../base/value.ts';
-import { isSchema } from '../../graph/standard-schema.ts';
+import type { AskOptions, EffectOptions, EmitOptions, PerformContext } from '../../graph/context-types.ts';
 import { currentAttempt } from '../../port/attempt.ts';
 import { askEffect } from './effect/ask-effect.ts';
-import type { AskOptions } from './effect/ask-effect.ts';
 import type { AttemptScope } from './attempt-scope.ts';
 import { callEffect } from './effect/call-effect.ts';
-import type { EffectOptions, PerformContext } from './effect/call-effect.ts';
 import type { ChunkStream } from './chunk-stream.ts';
 import { nowEffect } from './effect/now-effect.ts';
 import { sleepEffect } from './effect/sleep-effect.ts';
 import { taskOfAttempt } from '../../journal/key.ts';
 import { labelStream } from '../../journal/label.ts';
-import { checkLabel } from '../options/option-values.ts';
+import { askOptions, checkDelay, checkLabel, effectOptions, emitOptions } from '../options/context-options.ts';
 
 const send = (node: string, input: unknown) => ({ kind: 'send', node, input });
 const goto = (node: string) => ({ kind: 'goto', node });
@@ -81,18 +79,14 @@ export class NodeContextView {
   get sleep() {
     return async (delayMs: number, name = ''): Promise<void> => {
       this.#guard('sleep()');
-      if (!Number.isFinite(delayMs) || delayMs < 0) {
-        throw new RepriseError('option-invalid', `sleep(${delayMs}) is not a valid delay`, {
-          nextStep: 'Give milliseconds, 0 or more.',
-        });
-      }
+      checkDelay(delayMs);
       return sleepEffect(this.#scope.effects, delayMs, name);
     };
   }
   get ask() {
-    return async (question: unknown, options: AskOptions = {}): Promise<unknown> => {
+    return async (question: unknown, options: AskOptions = noOptions): Promise<unknown> => {
       this.#guard('ask()');
-      checkAskOptions(options);
+      checkOptions(askOptions, options);
       return askEffect(this.#scope.effects, question, options);
     };
   }
@@ -113,9 +107,9 @@ export class NodeContextView {
     return (this.#scope.setup.world.resumed ?? []).map((chunk) => ownView(chunk));
   }
   get emit() {
-    return (name: string, data?: unknown, options: { readonly stream?: string } = {}): void => {
+    return (name: string, data?: unknown, options: EmitOptions = noOptions): void => {
       this.#guard(`emit("${name}")`);
-      checkOptionKeys(options, ['stream'], 'emit');
+      checkOptions(emitOptions, options);
       this.#report(name, data, options.stream ?? '');
     };
   }
@@ -137,10 +131,10 @@ export class NodeContextView {
       name: string,
       request: unknown,
       perform: (request: never, context: PerformContext) => unknown,
-      options: EffectOptions = {},
+      options: EffectOptions = noOptions,
     ): Promise<unknown> => {
       this.#guard(`effect("${name}")`);
-      checkEffectOptions(options);
+      checkOptions(effectOptions, options);
       return callEffect(this.#scope.effects, name, request, perform, options);
     };
   }
@@ -164,28 +158,4 @@ export class NodeContextView {
       });
     }
   }
-}
-
-function checkEffectOptions(options: EffectOptions): void {
-  checkOptionKeys(options, ['key', 'once', 'onDoubt'], 'effect');
-  const { key, once, onDoubt } = options;
-  const invalid = (option: string, wanted: string): RepriseError =>
-    new RepriseError('option-invalid', `option "${option}" of effect does not fit`, { nextStep: `Give ${wanted}.` });
-  if (key !== undefined && typeof key !== 'string') throw invalid('key', 'a text');
-  if (once !== undefined && typeof once !== 'boolean') throw invalid('once', 'true or false');
-  if (onDoubt !== undefined && onDoubt !== 'retry' && onDoubt !== 'fail' && onDoubt !== 'ask')
-    throw invalid('onDoubt', '"retry", "fail" or "ask"');
-}
-
-function checkAskOptions(options: AskOptions): void {
-  checkOptionKeys(options, ['name', 'schema', 'timeoutMs'], 'ask');
-  const { name, schema, timeoutMs } = options;
-  const invalid = (option: string, wanted: string): RepriseError =>
-    new RepriseError('option-invalid', `option "${option}" of ask does not fit`, { nextStep: `Give ${wanted}.` });
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
-  if (name !== undefined && (typeof name !== 'string' || !/^[^:\u0000-\u001f]{1,200}$/.test(name)))
-    throw invalid('name', 'a text of 1 to 200 characters without a colon');
-  if (schema !== undefined && !isSchema(schema)) throw invalid('schema', 'a Standard Schema, such as one of zod');
-  if (timeoutMs !== undefined && !(Number.isFinite(timeoutMs) && timeoutMs > 0))
-    throw invalid('timeoutMs', 'milliseconds, more than 0');
 }

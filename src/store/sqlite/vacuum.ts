@@ -2,6 +2,8 @@
 // writes meanwhile; here pages are given back a few at a time.
 import { statSync } from 'node:fs';
 import { RepriseError } from '../../base/error.ts';
+import { trueOrFalse } from '../../base/options/option-kind.ts';
+import { checkOptions, optionShape } from '../../base/options/option-shape.ts';
 import { sweep, turnPauseMs } from './forgetting.ts';
 import type { SqliteHandle } from './handle.ts';
 import { pause } from './pause.ts';
@@ -20,6 +22,8 @@ export interface VacuumOptions {
   readonly rewrite?: boolean;
 }
 
+export const vacuumOptions = optionShape<VacuumOptions>('store.vacuum', { rewrite: trueOrFalse });
+
 export interface VacuumResult {
   /** By how much the file is smaller. */
   readonly freedBytes: number;
@@ -28,7 +32,10 @@ export interface VacuumResult {
   readonly logBytes: number;
 }
 
-export async function vacuum(file: StoreFile, { rewrite = false }: VacuumOptions): Promise<VacuumResult> {
+/** @throws RepriseError `option-invalid`, `store-rewrite-needed` */
+export async function vacuum(file: StoreFile, options: VacuumOptions): Promise<VacuumResult> {
+  checkOptions(vacuumOptions, options);
+  const { rewrite = false } = options;
   const before = await withHandle(file, (handle) => checked(handle, file.path, rewrite));
   await sweep(file);
   if (before.isRewritten) {
