@@ -111,7 +111,7 @@ function firstDraft(name: string, options: unknown): Draft {
 
 export const edgeOptions = optionShape<EdgeOptions<unknown>>('edge', { when: anyFunction, label: text });
 
-export const subgraphMapping = optionShape<SubgraphMapping<Shape, AnyGraph, unknown>>('subgraph', {
+export const subgraphMapping = optionShape<SubgraphMapping<Shape, AnyGraph, unknown>>('subgraph mapping', {
   input: required(functionOf("a function that gives the inner run's input")),
   output: required(functionOf('a function that gives the delta')),
 });

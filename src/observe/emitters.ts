@@ -4,9 +4,9 @@ import { checkArgument, checkOptions, noOptions, optionShape } from '../base/opt
 import type { EventSink, RunEvent } from '../port/event-sink.ts';
 
 export interface BufferedEmitterOptions {
-  /** How many events wait for the reader at most; 1,000 by default. Beyond, the oldest are dropped and counted. */
+  /** How many events may wait for the reader; 1,000 by default. Beyond that, the oldest are dropped and counted. */
   readonly highWaterMark?: number;
-  /** As of any sink: as they come, or in canonical order at the commit. */
+  /** Like any sink: events as they arrive (the default), or in canonical order at the commit. */
   readonly order?: 'arrival' | 'canonical';
 }
 

@@ -36,15 +36,15 @@ export interface StoreCursor {
 
 export interface FollowOptions {
   readonly cursor: StoreCursor;
-  /** Ends it, behind the entries that are under way. */
+  /** Stops following, once the entries in delivery are delivered. */
   readonly signal?: AbortSignal;
   /** How often to look for more, in milliseconds; 1,000 by default. */
   readonly pollMs?: number;
-  /** Ends when everything that is in the store was delivered. */
+  /** Ends once everything in the store is delivered. */
   readonly isOnce?: boolean;
-  /** Runs of one graph only. */
+  /** Follows the runs of this graph only. */
   readonly graph?: string;
-  /** How many entries are delivered at once at most; 500 by default. */
+  /** How many entries one delivery holds at most; 500 by default. */
   readonly batchSize?: number;
 }
 

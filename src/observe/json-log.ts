@@ -10,9 +10,9 @@ import type { ObservedEntry, RunObserver } from '../port/observer.ts';
 import { observedError } from './observed-error.ts';
 
 export interface JsonLogOptions {
-  /** Whether the lines of events hold what was emitted, credentials replaced; not by default. */
+  /** Whether the lines of events include the emitted data, with credentials redacted; false by default. */
   readonly eventData?: boolean;
-  /** As of any observer. */
+  /** As for any observer: how many entries may wait; 1,000 by default. */
   readonly maxPending?: number;
 }
 

@@ -37,21 +37,21 @@ import { VirtualClock } from './virtual-clock.ts';
 
 export interface ReplayOptions {
   /**
-   * `effects` (the default): node code runs, and every effect is answered from the fixture. `outputs`: node code is not
-   * run, recorded outputs are fed in; this checks reducers, edges and routing, and is very fast.
+   * `effects` (the default): node code runs, and every effect is answered from the fixture. `outputs`: node code does not
+   * run, and recorded outputs are fed in; this checks reducers, edges and routing, and is very fast.
    */
   readonly mode?: ReplayMode;
   /**
-   * `strict` (the default) stops after the first step that diverges. `lenient` goes on from the recorded value after each
-   * divergence, so that independent ones each show up.
+   * `strict` (the default) stops after the first step that diverges. `lenient` continues from the recorded value after each
+   * divergence, so that independent divergences all show up.
    */
   readonly strictness?: 'strict' | 'lenient';
   /**
-   * Where recorded HTTP bodies are cut: as they were `recorded` (the default), at every byte with `bytes`, or in parts of so many
-   * bytes. What a node makes of them must not change; where it does, the node is named.
+   * Where recorded HTTP bodies are split: as `recorded` (the default), at every byte with `bytes`, or into parts of so many
+   * bytes. What a node makes of them must not change; if it does, the report names the node.
    */
   readonly cut?: BodyCut;
-  /** Names for origins, as the run was recorded with. */
+  /** Names for origins, the same as when the run was recorded. */
   readonly origins?: Readonly<Record<string, readonly string[]>>;
 }
 

@@ -16,22 +16,33 @@ export function faultOf(kind: OptionKind, value: unknown): OptionFault | undefin
   return kind.fits(value) ? kind.faultIn?.(value) : valueFault(value, kind.wanted);
 }
 
-/** The first option of an object that is unknown, has a wrong value, or is missing. Allocates nothing if there is none. */
-export function faultIn(kinds: AnyKinds, needed: readonly string[], options: object): OptionFault | undefined {
+/** Kinds in the form that checks look them up. */
+export interface OptionTable {
+  readonly kinds: ReadonlyMap<string, OptionKind>;
+  readonly required: readonly string[];
+}
+
+export function optionTable(kinds: AnyKinds): OptionTable {
+  const all = Object.entries(kinds);
+  return { kinds: new Map(all), required: all.filter(([, kind]) => kind.isRequired === true).map(([name]) => name) };
+}
+
+/** The first option that is unknown, has a wrong value, or is missing. On a hot path: without a fault it allocates nothing. */
+export function faultIn({ kinds, required }: OptionTable, options: object): OptionFault | undefined {
   const given = options as Readonly<Record<string, unknown>>;
   for (const name in given) {
-    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+    const kind = kinds.get(name);
     if (kind === undefined) {
-      // Something may have been added to the prototype of all objects.
+      // Something that was added to the prototype of all objects is not an option.
       if (!Object.hasOwn(given, name)) continue;
-      return { kind: 'unknown', option: name, at: name, key: name, known: Object.keys(kinds) };
+      return { kind: 'unknown', option: name, at: name, key: name, known: [...kinds.keys()] };
     }
     const value = given[name];
     const fault = value === undefined ? undefined : faultOf(kind, value);
     if (fault !== undefined) return inOption(name, fault);
   }
-  for (const name of needed)
-    if (given[name] === undefined) return inOption(name, valueFault(undefined, (kinds[name] as OptionKind).wanted));
+  for (const name of required)
+    if (given[name] === undefined) return inOption(name, valueFault(undefined, kinds.get(name)?.wanted ?? ''));
   return undefined;
 }
 
@@ -44,18 +55,13 @@ export function joined(before: string, at: string): string {
   return at === '' || at.startsWith('[') ? before + at : `${before}.${at}`;
 }
 
-export function neededNames(kinds: AnyKinds): readonly string[] {
-  return Object.keys(kinds).filter((name) => kinds[name]?.isRequired === true);
-}
-
 /** Options within an option. */
 export function optionsIn<Options>(kinds: OptionKinds<Options>): OptionKind {
-  const all = kinds as AnyKinds;
-  const needed = neededNames(all);
+  const table = optionTable(kinds);
   return {
     wanted: `an object with ${Object.keys(kinds).join(', ')}`,
     fits: isObject,
-    faultIn: (value) => faultIn(all, needed, value as object),
+    faultIn: (value) => faultIn(table, value as object),
   };
 }
 
@@ -94,10 +100,8 @@ export function listOf(kind: OptionKind, items: string): OptionKind {
     fits: Array.isArray,
     faultIn(value) {
       for (const [index, item] of (value as readonly unknown[]).entries()) {
-        const at = `[${index}]`;
-        if (!kind.fits(item)) return { ...valueFault(item, wanted), at };
-        const fault = kind.faultIn?.(item);
-        if (fault !== undefined) return { ...unnamed(fault), at: joined(at, fault.at) };
+        const fault = kind.fits(item) ? kind.faultIn?.(item) : valueFault(item, wanted);
+        if (fault !== undefined) return { ...unnamed(fault), at: joined(`[${index}]`, fault.at) };
       }
       return undefined;
     },

@@ -2,8 +2,8 @@
 import { optionError, valueFault } from './option-fault.ts';
 import type { OptionFault } from './option-fault.ts';
 import type { OptionKind } from './option-kind.ts';
-import { faultIn, faultOf, isObject, joined, neededNames } from './option-parts.ts';
-import type { OptionKinds } from './option-parts.ts';
+import { faultIn, faultOf, isObject, joined, optionTable } from './option-parts.ts';
+import type { OptionKinds, OptionTable } from './option-parts.ts';
 
 /** What several options have to agree on: the option that does not fit the others, and what to give instead. */
 export type OptionRule<Options> = (
@@ -15,7 +15,7 @@ export interface OptionShape<Options> {
   readonly door: string;
   /** To be spread into the shapes of doors that take these options and more. */
   readonly kinds: OptionKinds<Options>;
-  readonly needed: readonly string[];
+  readonly table: OptionTable;
   readonly rules: readonly OptionRule<Options>[];
 }
 
@@ -24,7 +24,7 @@ export function optionShape<Options extends object>(
   kinds: OptionKinds<Options>,
   ...rules: readonly OptionRule<Options>[]
 ): OptionShape<Options> {
-  return Object.freeze({ door, kinds: Object.freeze(kinds), needed: neededNames(kinds), rules });
+  return Object.freeze({ door, kinds: Object.freeze(kinds), table: optionTable(kinds), rules });
 }
 
 /** The default of options that were left out: shared, so that calls without options allocate nothing. */
@@ -40,19 +40,19 @@ export function checkOptions<Options extends object>(
   given: unknown,
   door: string = shape.door,
 ): void {
-  if (given === undefined && shape.needed.length === 0) return;
+  if (given === undefined && shape.table.required.length === 0) return;
   const fault = optionsFault(shape, given);
   if (fault !== undefined) throw optionError(door, fault);
 }
 
 /** For a door with an error code of its own. */
 export function optionsFault<Options extends object>(
-  { kinds, needed, rules }: OptionShape<Options>,
+  { table, rules }: OptionShape<Options>,
   given: unknown,
 ): OptionFault | undefined {
   const options = given === undefined ? noOptions : given;
   if (!isObject(options)) return valueFault(given, 'an object of options');
-  const fault = faultIn(kinds as Readonly<Record<string, OptionKind>>, needed, options);
+  const fault = faultIn(table, options);
   if (fault !== undefined) return fault;
   for (const rule of rules) {
     const broken = rule(options as Options);

@@ -16,7 +16,7 @@ export type NewPlace = () => Later<StorePlace>;
 export interface LawOptions {
   /** How many cases an arbitrary law tries; 100 by default. Other laws have one case. */
   readonly numRuns?: number;
-  /** Which ones; a failure names the seed that repeats it. */
+  /** Which cases; a failure names the seed that repeats it. */
   readonly seed?: number;
 }
 

@@ -11,15 +11,15 @@ import { RunTrace } from './run-trace.ts';
 import type { RunTraceSetup } from './run-trace.ts';
 
 export interface OpenTelemetryOptions {
-  /** Where the tracer comes from; by default the provider that is registered globally. */
+  /** Where the tracer comes from; by default the globally registered provider. */
   readonly tracerProvider?: TracerProvider;
-  /** The tracer itself, instead. */
+  /** The tracer itself, instead of a provider. */
   readonly tracer?: Tracer;
-  /** The context that the span of a run belongs to, such as that of the request it answers; by default none. */
+  /** The parent context of a run's span, such as that of the request it answers; none by default. */
   readonly parentOf?: (run: ObservedRun) => Context | undefined;
-  /** Whether the events of spans hold what was emitted, credentials replaced; not by default. */
+  /** Whether span events include the emitted data, with credentials redacted; false by default. */
   readonly eventData?: boolean;
-  /** As of any observer. */
+  /** As for any observer: how many entries may wait; 1,000 by default. */
   readonly maxPending?: number;
 }
 

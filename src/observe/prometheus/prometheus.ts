@@ -15,11 +15,11 @@ import { makeMetrics } from './metrics.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface PrometheusOptions {
-  /** Where the metrics are registered; they are exposed as all others of it. */
+  /** The registry of the metrics, which exposes them with its others. */
   readonly register: Registry;
-  /** What the names of the metrics begin with; `reprise_` by default. */
+  /** The prefix of the metrics' names; `reprise_` by default. */
   readonly prefix?: string;
-  /** As of any observer. */
+  /** As for any observer: how many entries may wait; 1,000 by default. */
   readonly maxPending?: number;
 }
 

@@ -16,8 +16,8 @@ const incremental = 2;
 
 export interface VacuumOptions {
   /**
-   * Writes the whole file anew, if it was made before room could be given back in steps. Nobody else can write meanwhile,
-   * and the disk needs room for a second file. Once is enough.
+   * Rewrites the whole file, if it was created before space could be returned in steps. Meanwhile no other process can
+   * write, and the disk needs room for a second file. Once is enough.
    */
   readonly rewrite?: boolean;
 }
