@@ -187,7 +187,8 @@ export function createEngine<G extends AnyGraph>(
   };
   return {
     run: (input, runOptions = noOptions) => runPromise(host.run(input, runOptions) as Promise<Run<StateOf<G>>>),
-    resume: (runId, resumeOptions = noOptions) => runPromise(host.resume(runId, resumeOptions) as Promise<Run<StateOf<G>>>),
+    resume: (runId, resumeOptions = noOptions) =>
+      runPromise(host.resume(runId, resumeOptions) as Promise<Run<StateOf<G>>>),
     cancel: (runId, reason) => host.cancel(runId, reason),
     stream: (input, streamOptions = noOptions) =>
       host.stream(input, streamOptions) as unknown as RunStreamOf<StateOf<G>, DeltaOf<G>, NodeNameOf<G>>,

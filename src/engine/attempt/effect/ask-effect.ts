@@ -6,7 +6,6 @@ import { canonicalValue, ownView } from '../../../base/value.ts';
 import type { Value } from '../../../base/value.ts';
 import type { AskOptions } from '../../../graph/context-types.ts';
 import { checkWithSchema } from '../../../graph/standard-schema.ts';
-import type { StandardSchema } from '../../../graph/standard-schema.ts';
 import type { EffectOutcome } from '../../../journal/entry.ts';
 import { errorValue } from '../../rules/failure.ts';
 import type { Effect, EffectKind } from './effect.ts';
