@@ -7,7 +7,7 @@ import type { EngineOptions } from './engine/options/engine-options.ts';
 import type { ResumeOptions, RunOptions } from './engine/options/run-options.ts';
 import { history, labelStep, stateAt } from './engine/stored/history.ts';
 import type { ListedCommit as Checkpoint } from './engine/stored/history.ts';
-import type { ForkOptions } from './engine/stored/fork.ts';
+import type { ForkOptions } from './engine/options/fork-options.ts';
 import { openQuestionsOf } from './stored-run.ts';
 import type { Question } from './journal/question.ts';
 import type { ReadOptions } from './stream/read-options.ts';
@@ -21,6 +21,7 @@ import { liveRejections } from './live/rejections.ts';
 import type { AnyGraph, DeltaOf, InputOf, NodeNameOf, StateOf } from './graph/built-graph.ts';
 import type { Run } from './graph/run-types.ts';
 import { RepriseError } from './base/error.ts';
+import { noOptions } from './base/options/option-shape.ts';
 import { arrivalOrder } from './port/oracle.ts';
 import { ObservedStore } from './observe/observed-store.ts';
 import { ObserverDelivery } from './observe/observer-delivery.ts';
@@ -156,7 +157,7 @@ export interface Engine<State, Input, Delta = unknown, Node extends string = str
  */
 export function createEngine<G extends AnyGraph>(
   graph: G,
-  options: EngineOptions = {},
+  options: EngineOptions = noOptions,
 ): Engine<StateOf<G>, InputOf<G>, DeltaOf<G>, NodeNameOf<G>> {
   const settings = engineSettings(options);
   const store = options.store ?? memoryStore();
@@ -185,20 +186,21 @@ export function createEngine<G extends AnyGraph>(
     }
   };
   return {
-    run: (input, runOptions = {}) => runPromise(host.run(input, runOptions) as Promise<Run<StateOf<G>>>),
-    resume: (runId, resumeOptions = {}) => runPromise(host.resume(runId, resumeOptions) as Promise<Run<StateOf<G>>>),
+    run: (input, runOptions = noOptions) => runPromise(host.run(input, runOptions) as Promise<Run<StateOf<G>>>),
+    resume: (runId, resumeOptions = noOptions) =>
+      runPromise(host.resume(runId, resumeOptions) as Promise<Run<StateOf<G>>>),
     cancel: (runId, reason) => host.cancel(runId, reason),
-    stream: (input, streamOptions = {}) =>
+    stream: (input, streamOptions = noOptions) =>
       host.stream(input, streamOptions) as unknown as RunStreamOf<StateOf<G>, DeltaOf<G>, NodeNameOf<G>>,
-    read: (runId, readOptions = {}) =>
+    read: (runId, readOptions = noOptions) =>
       host.read(runId, readOptions) as unknown as RunStreamOf<StateOf<G>, DeltaOf<G>, NodeNameOf<G>>,
     questions: (runId) => openQuestionsOf(store, runId),
     history: (runId) => history(store, runId),
     stateAt: (runId, step) => stateAt(store, runId, step) as Promise<StateOf<G>>,
     label: (runId, step, label) => labelStep(store, runId, step, label),
-    fork: (runId, forkOptions, resumeOptions = {}) =>
+    fork: (runId, forkOptions, resumeOptions = noOptions) =>
       runPromise(host.fork(runId, forkOptions, resumeOptions) as Promise<Run<StateOf<G>>>),
-    work: (workOptions = {}) => new Worker(host, liveClock, checkedWork(workOptions)),
+    work: (workOptions = noOptions) => new Worker(host, liveClock, checkedWork(workOptions)),
     close,
     [Symbol.asyncDispose]: close,
   };

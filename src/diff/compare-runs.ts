@@ -2,6 +2,8 @@
 // the seed, since two runs of production never share one, and what was drawn differently shows in what was done with it;
 // and the run id, which names a run and is no part of it.
 import type { Entry, RunEnd, RunEntry } from '../journal/entry.ts';
+import { wholeNumber } from '../base/options/option-kind.ts';
+import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 import { compareGraphs } from './compare-graph.ts';
 import type { ComparedCounts } from './divergence-log.ts';
 import type { Divergence } from './divergence.ts';
@@ -33,12 +35,17 @@ export interface CompareRunsOptions {
   readonly maxDivergences?: number;
 }
 
-/** The differences between two runs: where they part, and what follows. */
+export const compareOptions = optionShape<CompareRunsOptions>('compareRuns', {
+  maxDivergences: wholeNumber({ least: 0, orInfinity: true }),
+});
+
+/** The differences between two runs: where they part, and what follows. @throws RepriseError `option-invalid` */
 export async function compareRuns(
   recorded: RunView,
   replayed: RunView,
-  options: CompareRunsOptions = {},
+  options: CompareRunsOptions = noOptions,
 ): Promise<Comparison> {
+  checkOptions(compareOptions, options);
   const { maxDivergences = 100 } = options;
   const graph =
     recorded.run.fingerprint === replayed.run.fingerprint

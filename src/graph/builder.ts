@@ -1,16 +1,19 @@
 // The builder: `graph(name, { state }).node(…).edge(…).start(…).build()`.
-import { checkFunctionOption, checkOptionKeys, checkOptionObject, optionInvalid } from '../base/option-check.ts';
-import type { BuiltGraph } from './built-graph.ts';
-import type { GraphBuilder } from './builder-types.ts';
+import { anyFunction, anything, filledText, functionOf, required, text } from '../base/options/option-kind.ts';
+import type { OptionKind } from '../base/options/option-kind.ts';
+import { objectWith, optionsIn, recordOf } from '../base/options/option-parts.ts';
+import { checkArgument, checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
+import type { AnyGraph, BuiltGraph } from './built-graph.ts';
+import type { EdgeOptions, GraphBuilder, SubgraphMapping } from './builder-types.ts';
 import type { Draft, DraftEdge, DraftNode } from './draft.ts';
 import type { Shape, State } from './field-types.ts';
 import { finishGraph } from './finish.ts';
-import type { CheckInputs, InputSpec, InputSpecs, InputsOf } from './input-types.ts';
-import { checkInputSpec } from './input.ts';
+import type { CheckInputs, InputSpecs, InputsOf } from './input-types.ts';
+import { inputKind } from './input.ts';
 import type { GraphSchemas, WithInput } from './schema-types.ts';
-import { isSchema } from './standard-schema.ts';
+import { schemaKind } from './standard-schema.ts';
 import type { AnySchema } from './standard-schema.ts';
-import { nameProblem } from './name.ts';
+import { nameLengthMax, nameProblem } from './name.ts';
 import { nodePolicy } from './node-policy.ts';
 import { validateDraft } from './validate.ts';
 
@@ -73,54 +76,55 @@ export function graph<
   return builder as unknown as GraphBuilder<WithInput<S, Given>, InputsOf<Specs>, never, never, false>;
 }
 
+const graphName: OptionKind = {
+  wanted: `a name of 1 to ${nameLengthMax} characters without control characters, "/", "[", "]", ":" or "#"`,
+  fits: (name) => nameProblem(name) === undefined,
+};
+
+type LooseOptions = GraphOptions<Shape, InputSpecs>;
+
+export const graphOptions = optionShape<LooseOptions>('graph', {
+  state: required(objectWith('fields({ … }) or reducer(…)', { '~state': required(anything) })),
+  inputs: recordOf(inputKind, 'an object of inputs by node'),
+  schema: optionsIn<GraphSchemas<Shape, unknown, unknown>>({ state: schemaKind, input: schemaKind }),
+  version: filledText,
+  migrate: anyFunction,
+});
+
 function firstDraft(name: string, options: unknown): Draft {
-  const problem = nameProblem(name);
-  if (problem !== undefined) throw optionInvalid('the name of a graph', `another: it ${problem}`, name);
-  const where = `graph "${name}"`;
-  checkOptionObject(options, where);
-  checkOptionKeys(options, ['state', 'inputs', 'schema', 'version', 'migrate'], where);
-  const { state, inputs, schema, version, migrate } = options as Readonly<Record<string, unknown>>;
-  const spec = (state as Partial<State<Shape>> | null | undefined)?.['~state'];
-  if (spec === undefined) throw optionInvalid(`the state of ${where}`, 'fields({ … }) or reducer(…)', state);
-  if (version !== undefined && (typeof version !== 'string' || version === '')) {
-    throw optionInvalid(`the version of ${where}`, 'a text that is not empty', version);
-  }
-  const schemas = graphSchemas(schema, where);
-  checkFunctionOption(migrate, `migrate of ${where}`);
+  checkArgument('graph', 'name', graphName, name);
+  checkOptions(graphOptions, options, `graph "${name}"`);
+  const { state, inputs = {}, schema = {}, version, migrate } = options as LooseOptions;
+  const spec = state['~state'];
   return Object.freeze({
     name,
-    ...(schemas.input === undefined ? {} : { inputSchema: schemas.input }),
-    ...(migrate === undefined ? {} : { migrate: migrate as () => unknown }),
+    ...(schema.input === undefined ? {} : { inputSchema: schema.input as AnySchema }),
+    ...(migrate === undefined ? {} : { migrate }),
     ...(version === undefined ? {} : { version }),
-    state: schemas.state === undefined ? spec : Object.freeze({ ...spec, schema: schemas.state }),
-    inputs: inputSpecs(inputs, where),
+    state: schema.state === undefined ? spec : Object.freeze({ ...spec, schema: schema.state as AnySchema }),
+    inputs: new Map(Object.entries(inputs)),
     nodes: [],
     edges: [],
     starts: [],
   });
 }
 
-function graphSchemas(schema: unknown, where: string): { readonly state?: AnySchema; readonly input?: AnySchema } {
-  if (schema === undefined) return {};
-  checkOptionObject(schema, `schema of ${where}`);
-  checkOptionKeys(schema, ['state', 'input'], `schema of ${where}`);
-  for (const [name, one] of Object.entries(schema)) {
-    if (one !== undefined && !isSchema(one))
-      throw optionInvalid(`schema.${name} of ${where}`, 'a Standard Schema, such as one of zod', one);
-  }
-  return schema;
-}
+export const edgeOptions = optionShape<EdgeOptions<unknown>>('edge', { when: anyFunction, label: text });
 
-function inputSpecs(inputs: unknown, where: string): ReadonlyMap<string, InputSpec> {
-  if (inputs === undefined) return new Map();
-  checkOptionObject(inputs, `the inputs of ${where}`);
-  const specs = new Map<string, InputSpec>();
-  for (const [node, spec] of Object.entries(inputs)) {
-    checkInputSpec(spec, node);
-    specs.set(node, spec);
-  }
-  return specs;
-}
+export const subgraphMapping = optionShape<SubgraphMapping<Shape, AnyGraph, unknown>>('subgraph mapping', {
+  input: required(functionOf("a function that gives the inner run's input")),
+  output: required(functionOf('a function that gives the delta')),
+});
+
+const nodeFunction = functionOf('the function of the node');
+const builtGraph: OptionKind = {
+  wanted: 'a built graph: call .build() on the inner one',
+  fits(child) {
+    const built = child as Partial<BuiltGraph> | null | undefined;
+    return built?.kind === 'graph' && built.spec !== undefined;
+  },
+};
+const listOfNodes: OptionKind = { wanted: 'a list of nodes', fits: Array.isArray };
 
 class DraftBuilder {
   readonly #draft: Draft;
@@ -131,14 +135,12 @@ class DraftBuilder {
   }
 
   define(name: string, run: unknown): unknown {
-    if (typeof run !== 'function')
-      throw optionInvalid(`what define("${name}") is given`, 'the function of the node', run);
+    checkArgument(`node "${name}"`, 'run', nodeFunction, run);
     return run;
   }
 
   node(name: string, run: unknown, options?: unknown): DraftBuilder {
-    if (typeof run !== 'function')
-      throw optionInvalid(`what node("${name}") is given`, 'the function of the node', run);
+    checkArgument(`node "${name}"`, 'run', nodeFunction, run);
     return this.#withNode({
       kind: 'function',
       name,
@@ -148,48 +150,35 @@ class DraftBuilder {
   }
 
   subgraph(name: string, child: unknown, mapping: unknown, options?: unknown): DraftBuilder {
-    const built = child as Partial<BuiltGraph> | null | undefined;
-    if (built?.kind !== 'graph' || built.spec === undefined) {
-      throw optionInvalid(`what subgraph("${name}") is given`, 'a built graph: call .build() on the inner one', child);
-    }
-    const where = `subgraph "${name}"`;
-    checkOptionObject(mapping, where);
-    checkOptionKeys(mapping, ['input', 'output'], where);
-    const { input, output } = mapping as Readonly<Record<string, unknown>>;
-    if (typeof input !== 'function')
-      throw optionInvalid(`input of ${where}`, "a function that gives the inner run's input", input);
-    if (typeof output !== 'function')
-      throw optionInvalid(`output of ${where}`, 'a function that gives the delta', output);
+    const door = `subgraph "${name}"`;
+    checkArgument(door, 'child', builtGraph, child);
+    checkOptions(subgraphMapping, mapping, door);
+    const { input, output } = mapping as SubgraphMapping<Shape, AnyGraph, unknown>;
     return this.#withNode({
       kind: 'subgraph',
       name,
       policy: nodePolicy(options, name, 'subgraph'),
-      graph: built.spec,
-      input: input as () => unknown,
-      output: output as () => unknown,
+      graph: (child as BuiltGraph).spec,
+      input,
+      output,
     });
   }
 
   edge(from: string, to: string, options?: unknown): DraftBuilder {
-    const where = `edge "${from}" -> "${to}"`;
-    if (options === undefined) return this.#withEdge({ kind: 'edge', from, to });
-    checkOptionObject(options, where);
-    checkOptionKeys(options, ['when', 'label'], where);
-    const { when, label } = options as Readonly<Record<string, unknown>>;
-    checkFunctionOption(when, `when of ${where}`);
-    if (label !== undefined && typeof label !== 'string') throw optionInvalid(`label of ${where}`, 'a text', label);
+    checkOptions(edgeOptions, options, `edge "${from}" -> "${to}"`);
+    const { when, label } = (options ?? noOptions) as EdgeOptions<unknown>;
     return this.#withEdge({
       kind: 'edge',
       from,
       to,
-      ...(when === undefined ? {} : { when: when as () => boolean }),
+      ...(when === undefined ? {} : { when }),
       ...(label === undefined ? {} : { label }),
     });
   }
 
   join(from: unknown, to: string): DraftBuilder {
-    if (!Array.isArray(from)) throw optionInvalid(`what join(…, "${to}") waits for`, 'a list of nodes', from);
-    return this.#withEdge({ kind: 'join', from: Object.freeze([...from]), to });
+    checkArgument(`join to "${to}"`, 'from', listOfNodes, from);
+    return this.#withEdge({ kind: 'join', from: Object.freeze([...(from as readonly string[])]), to });
   }
 
   start(name: string): DraftBuilder {

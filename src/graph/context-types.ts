@@ -5,30 +5,30 @@ import type { Routes } from './route-types.ts';
 import type { CheckStorable } from './storable.ts';
 
 export interface EffectOptions {
-  /** Tells apart equal requests that are in flight at once. */
+  /** Tells apart equal requests that are in flight at the same time. */
   readonly key?: string;
-  /** It happens once for the task: further attempts are answered with what the first success gave. */
+  /** The effect happens once for the task: further attempts are answered with the first success. */
   readonly once?: boolean;
   /**
-   * What to do where it began and nobody knows whether it happened (after a crash; with `once`, after a timeout too):
-   * `retry` (the default) with the same idempotency key, `fail` it with `effect-in-doubt`, or `ask` a person.
+   * What to do if the effect began and its outcome is unknown (after a crash; with `once`, after a timeout too): `retry`
+   * (the default) with the same idempotency key, `fail` with `effect-in-doubt`, or `ask` a person.
    */
   readonly onDoubt?: 'retry' | 'fail' | 'ask';
 }
 
-export interface AskOptions<Given, Answer> {
-  /** What tells it from other questions of the task; `question` by default. */
+export interface AskOptions<Given = unknown, Answer = Given> {
+  /** Tells it apart from other questions of the task; `question` by default. */
   readonly name?: string;
-  /** Any Standard Schema: an answer that does not fit is refused, and the question stays open. */
+  /** Any Standard Schema: an invalid answer is refused, and the question stays open. */
   readonly schema?: StandardSchema<Given, Answer>;
-  /** Beyond that it is the error `answer-timeout`, which the node may catch. */
+  /** How long to wait for the answer, in milliseconds. After that: the error `answer-timeout`, which the node may catch. */
   readonly timeoutMs?: number;
 }
 
 export interface PerformContext {
-  /** Aborted when nobody waits for the response any more. */
+  /** Aborted once nothing waits for the response. */
   readonly signal: AbortSignal;
-  /** The same for the same effect of a repeated attempt: hand it to the outside, which may then refuse to act twice. */
+  /** The same for the same effect of a repeated attempt: pass it on, so that the other side can refuse to act twice. */
   readonly idempotencyKey: string;
 }
 

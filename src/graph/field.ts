@@ -1,12 +1,15 @@
 // The fields of a state: each says how the deltas of tasks are merged into it.
-import { checkOptionKeys, checkOptionObject, optionInvalid } from '../base/option-check.ts';
+import { filledText, functionOf, oneOf, text as textKind } from '../base/options/option-kind.ts';
+import type { OptionKind } from '../base/options/option-kind.ts';
+import { either, listOf } from '../base/options/option-parts.ts';
+import { checkArgument, checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 import { canonicalValue, frozenSet } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import type { FieldDescription } from '../journal/description.ts';
 import { isRecordValue } from '../journal/record-value.ts';
 import { unite } from '../journal/fold/united-set.ts';
 import type { Field } from './field-types.ts';
-import { checkPromises } from './reducer-promise.ts';
+import { reducerPromises } from './reducer-promise.ts';
 import type { ReducerPromise } from './reducer-promise.ts';
 import type { FieldSpec } from './spec.ts';
 
@@ -16,10 +19,22 @@ function makeField<Value, Delta, IsRequired extends boolean>(parts: Parts): Fiel
   return Object.freeze({ '~field': Object.freeze({ ...parts, description: Object.freeze(parts.description) }) });
 }
 
+const list: OptionKind = { wanted: 'a list', fits: Array.isArray };
+const listOrSet: OptionKind = {
+  wanted: 'a list or a set',
+  fits: (value) => typeof value === 'object' && value !== null && Symbol.iterator in value,
+};
+const anyNumber: OptionKind = { wanted: 'a number', fits: (value) => typeof value === 'number' };
+const record: OptionKind = { wanted: 'an object', fits: (value) => isRecordValue(value as Value) };
+const recordKey = either({ ...filledText, wanted: 'the name of a property' }, functionOf('a function of a record'));
+const conflictRule = either(oneOf('highest-rank'), functionOf('a function of the values'));
+
 /** Who wins when several tasks of one step write: the highest rank, or what a pure function makes of the values. */
 export interface LastOptions<Value> {
   readonly onConflict?: 'highest-rank' | ((values: readonly Value[]) => Value);
 }
+
+export const lastOptions = optionShape<LastOptions<unknown>>('last', { onConflict: conflictRule });
 
 /**
  * One value: a write replaces it. Two tasks of one step that both write it are the error `conflict`, unless
@@ -34,36 +49,35 @@ export function last<Value>(initial?: Value, options?: LastOptions<Value>): Fiel
     required: !hasInitial,
     ...(hasInitial ? { initial: initialValue(initial, 'last()') } : {}),
   };
-  return makeField(withConflict(description, options, 'last()'));
+  checkOptions(lastOptions, options);
+  return makeField(withConflict(description, options?.onConflict));
 }
 
 /** A list: each task's items are appended, in rank order. */
 export function append<Item>(initial: readonly Item[] = []): Field<Item[], readonly Item[], false> {
-  return makeField({ description: { kind: 'append', required: false, initial: initialList(initial, 'append()') } });
+  return makeField({ description: { kind: 'append', required: false, initial: initialList(initial, 'append') } });
 }
 
 /** A number to which deltas are added. */
 export function sum(initial = 0): Field<number, number, false> {
-  return makeField({ description: { kind: 'sum', required: false, initial: initialNumber(initial, 'sum()') } });
+  return makeField({ description: { kind: 'sum', required: false, initial: initialNumber(initial, 'sum') } });
 }
 
 /** The least number so far; Infinity before the first. */
 export function min(initial: number = Number.POSITIVE_INFINITY): Field<number, number, false> {
-  return makeField({ description: { kind: 'min', required: false, initial: initialNumber(initial, 'min()') } });
+  return makeField({ description: { kind: 'min', required: false, initial: initialNumber(initial, 'min') } });
 }
 
 /** The greatest number so far; -Infinity before the first. */
 export function max(initial: number = Number.NEGATIVE_INFINITY): Field<number, number, false> {
-  return makeField({ description: { kind: 'max', required: false, initial: initialNumber(initial, 'max()') } });
+  return makeField({ description: { kind: 'max', required: false, initial: initialNumber(initial, 'max') } });
 }
 
 /** A set: items are the same if their values are. They keep the order in which they came first. */
 export function union<Item>(
   initial: Iterable<Item> = [],
 ): Field<Set<Item>, readonly Item[] | ReadonlySet<Item>, false> {
-  if (typeof initial !== 'object' || initial === null || !(Symbol.iterator in initial)) {
-    throw optionInvalid('the initial value of union()', 'a list or a set', initial);
-  }
+  checkArgument('union', 'initial', listOrSet, initial);
   const items = canonicalValue([...initial], 'the initial value of union()') as readonly Value[];
   return makeField({ description: { kind: 'union', required: false, initial: unite(frozenSet([]), [items]) } });
 }
@@ -73,6 +87,8 @@ export interface MergeOptions<Shape> {
     | 'highest-rank'
     | ((values: readonly Shape[keyof Shape][], key: keyof Shape & string) => Shape[keyof Shape]);
 }
+
+export const mergeOptions = optionShape<MergeOptions<object>>('merge', { onConflict: conflictRule });
 
 /** What a key of a `merge` field may be before it is written: an index signature says nothing about that. */
 type PartialOf<Shape extends object> = string extends keyof Shape ? Shape : { [Key in keyof Shape]?: Shape[Key] };
@@ -91,8 +107,9 @@ export function merge<Shape extends object>(
   options?: MergeOptions<Shape>,
 ): Field<Shape, Readonly<PartialOf<Shape>>, false> {
   const value = initialValue(initial ?? {}, 'merge()');
-  if (!isRecordValue(value)) throw optionInvalid('the initial value of merge()', 'an object', initial);
-  return makeField(withConflict({ kind: 'merge', required: false, initial: value }, options, 'merge()'));
+  checkArgument('merge', 'initial', record, value);
+  checkOptions(mergeOptions, options);
+  return makeField(withConflict({ kind: 'merge', required: false, initial: value }, options?.onConflict));
 }
 
 /**
@@ -103,17 +120,15 @@ export function upsert<Item extends object>(
   key: (keyof Item & string) | ((record: Item) => unknown),
   initial: readonly Item[] = [],
 ): Field<Item[], readonly Item[], false> {
-  if (typeof key !== 'function' && (typeof key !== 'string' || key === '')) {
-    throw optionInvalid('the key of upsert()', 'the name of a property, or a function', key);
-  }
-  const description: FieldDescription = { kind: 'upsert', required: false, initial: initialList(initial, 'upsert()') };
+  checkArgument('upsert', 'key', recordKey, key);
+  const description: FieldDescription = { kind: 'upsert', required: false, initial: initialList(initial, 'upsert') };
   if (typeof key === 'function') return makeField({ description, keyOf: key as (record: never) => unknown });
   return makeField({ description: { ...description, key } });
 }
 
 /** A text: a write replaces it, and two tasks of one step that both write it are the error `conflict`. */
 export function text(initial = ''): Field<string, string, false> {
-  if (typeof initial !== 'string') throw optionInvalid('the initial value of text()', 'a text', initial);
+  checkArgument('text', 'initial', textKind, initial);
   return makeField({ description: { kind: 'text', required: false, initial } });
 }
 
@@ -122,6 +137,10 @@ export interface ReduceOptions {
   readonly promises?: readonly ReducerPromise[];
 }
 
+export const reduceOptions = optionShape<ReduceOptions>('reduce', {
+  promises: listOf(oneOf(...reducerPromises), reducerPromises.map((promise) => `"${promise}"`).join(', ')),
+});
+
 /**
  * A value with a merge of your own: `merge(value, delta)` is called for each task's delta, in rank order. It has to be
  * pure: it gets frozen values and gives back plain data.
@@ -129,28 +148,18 @@ export interface ReduceOptions {
 export function reduce<Value, Delta = Value>(
   merge: (value: Value, delta: Delta) => Value,
   initial: Value,
-  options: ReduceOptions = {},
+  options: ReduceOptions = noOptions,
 ): Field<Value, Delta, false> {
-  if (typeof merge !== 'function') throw optionInvalid('the first argument of reduce()', 'a function', merge);
-  const promises = checkPromises(options, 'reduce()');
+  checkArgument('reduce', 'merge', functionOf('a function of the value and a delta'), merge);
+  checkOptions(reduceOptions, options);
+  const promises = options.promises === undefined ? undefined : Object.freeze([...options.promises]);
   const description: FieldDescription = { kind: 'reduce', required: false, initial: initialValue(initial, 'reduce()') };
   return makeField({ description: promises === undefined ? description : { ...description, promises }, reduce: merge });
 }
 
-function withConflict(
-  description: FieldDescription,
-  options: { readonly onConflict?: unknown } | undefined,
-  where: string,
-): Parts {
-  if (options === undefined) return { description };
-  checkOptionObject(options, where);
-  checkOptionKeys(options, ['onConflict'], where);
-  const { onConflict } = options;
+function withConflict(description: FieldDescription, onConflict: unknown): Parts {
   if (onConflict === undefined) return { description };
   if (onConflict === 'highest-rank') return { description: { ...description, onConflict } };
-  if (typeof onConflict !== 'function') {
-    throw optionInvalid(`onConflict of ${where}`, '"highest-rank", or a function of the values', onConflict);
-  }
   return { description: { ...description, onConflict: 'custom' }, choose: onConflict as NonNullable<Parts['choose']> };
 }
 
@@ -158,12 +167,12 @@ function initialValue(given: unknown, where: string): Value {
   return canonicalValue(given, `the initial value of ${where}`);
 }
 
-function initialNumber(given: unknown, where: string): number {
-  if (typeof given !== 'number') throw optionInvalid(`the initial value of ${where}`, 'a number', given);
-  return given;
+function initialNumber(given: unknown, door: string): number {
+  checkArgument(door, 'initial', anyNumber, given);
+  return given as number;
 }
 
-function initialList(given: unknown, where: string): Value {
-  if (!Array.isArray(given)) throw optionInvalid(`the initial value of ${where}`, 'a list', given);
-  return initialValue(given, where);
+function initialList(given: unknown, door: string): Value {
+  checkArgument(door, 'initial', list, given);
+  return initialValue(given, `${door}()`);
 }

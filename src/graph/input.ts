@@ -1,5 +1,5 @@
 // Declares the inputs of nodes, and checks what is sent where a schema says how.
-import { optionInvalid } from '../base/option-check.ts';
+import type { OptionKind } from '../base/options/option-kind.ts';
 import type { Value } from '../base/value.ts';
 import type { FailureType, InputSpec, InputType } from './input-types.ts';
 import { checkWithSchema, isSchema } from './standard-schema.ts';
@@ -15,12 +15,13 @@ export function failure(): FailureType {
   return Object.freeze({ kind: 'failure' });
 }
 
-/** @throws RepriseError `option-invalid` */
-export function checkInputSpec(spec: unknown, node: string): asserts spec is InputSpec {
-  const kind = (spec as { readonly kind?: unknown } | null | undefined)?.kind;
-  if (isSchema(spec) || kind === 'input' || kind === 'failure') return;
-  throw optionInvalid(`the input of node "${node}"`, 'input<Type>(), failure(), or a Standard Schema', spec);
-}
+export const inputKind: OptionKind = {
+  wanted: 'input<Type>(), failure() or a Standard Schema',
+  fits(spec) {
+    const kind = (spec as { readonly kind?: unknown } | null | undefined)?.kind;
+    return isSchema(spec) || kind === 'input' || kind === 'failure';
+  },
+};
 
 export type InputParser = (payload: Value) => Value;
 

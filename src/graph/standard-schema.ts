@@ -4,6 +4,7 @@
 //   C2. What comes of a schema is a canonical value: what a replay would see in its place.
 import type { ErrorCode } from '../base/error.ts';
 import { messageOf, RepriseError } from '../base/error.ts';
+import type { OptionKind } from '../base/options/option-kind.ts';
 import { canonicalValue, ownView } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 
@@ -48,6 +49,8 @@ export function isSchema(spec: unknown): spec is AnySchema {
   const standard: unknown = (spec as { readonly '~standard'?: unknown })['~standard'];
   return typeof (standard as { readonly validate?: unknown } | null | undefined)?.validate === 'function';
 }
+
+export const schemaKind: OptionKind = { wanted: 'a Standard Schema, such as one of zod', fits: isSchema };
 
 /**
  * What the schema makes of a value: defaults filled in, texts trimmed, whatever it says.

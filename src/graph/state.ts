@@ -1,5 +1,8 @@
 // The state of a graph: named fields with a merge each, or one function for all of it.
-import { checkOptionObject, optionInvalid } from '../base/option-check.ts';
+import { optionError } from '../base/options/option-fault.ts';
+import { anything, filledText, functionOf, required } from '../base/options/option-kind.ts';
+import { faultOf, objectWith, recordOf } from '../base/options/option-parts.ts';
+import { checkArgument } from '../base/options/option-shape.ts';
 import { canonicalValue } from '../base/value.ts';
 import type {
   AnyField,
@@ -13,19 +16,21 @@ import type {
 import type { FieldSpec } from './spec.ts';
 import type { CheckStorable } from './storable.ts';
 
+const fieldMap = recordOf(
+  objectWith('a field such as last(), append() or sum()', { '~field': required(anything) }),
+  'an object of fields',
+  { ...filledText, wanted: 'each field a name' },
+);
+
 // The three types stand here one by one, not under a name: messages then show them, and not the name.
 /** A state of named fields: `fields({ question: last<string>(), findings: append<Finding>() })`. */
 export function fields<Map extends FieldMap>(
   map: Map & NoInfer<CheckFields<Map>>,
 ): State<{ state: StateOfFields<Map>; delta: DeltaOfFields<Map>; input: InputOfFields<Map> }> {
-  checkOptionObject(map, 'fields()');
+  checkFields(map);
   const specs: [string, FieldSpec][] = [];
   for (const [name, field] of Object.entries(map)) {
-    if (name === '') throw optionInvalid('the name of a field', 'a text that is not empty', name);
-    const parts: unknown = (field as Partial<AnyField> | null | undefined)?.['~field'];
-    if (parts === undefined)
-      throw optionInvalid(`the field "${name}"`, 'a field such as last(), append() or sum()', field);
-    specs.push([name, Object.freeze({ name, ...(parts as AnyField['~field']) })]);
+    specs.push([name, Object.freeze({ name, ...(field as AnyField)['~field'] })]);
   }
   return Object.freeze({ '~state': Object.freeze({ kind: 'fields', fields: new Map(specs) }) });
 }
@@ -38,7 +43,13 @@ export function reducer<Value, Delta>(
   reduce: (state: Readonly<Value>, delta: Delta) => Value,
   initial: Value & CheckStorable<NoInfer<Value>, 'state'>,
 ): State<{ state: Readonly<Value>; delta: Delta; input: Delta }> {
-  if (typeof reduce !== 'function') throw optionInvalid('the first argument of reducer()', 'a function', reduce);
+  checkArgument('reducer', 'reduce', functionOf('a function of the state and a delta'), reduce);
   const state = canonicalValue(initial, 'the initial value of reducer()');
   return Object.freeze({ '~state': Object.freeze({ kind: 'function', initial: state, reduce }) });
+}
+
+/** @throws RepriseError `option-invalid` */
+function checkFields(map: unknown): void {
+  const fault = faultOf(fieldMap, map);
+  if (fault !== undefined) throw optionError('fields', { ...fault, option: fault.at }, 'field');
 }

@@ -1,14 +1,24 @@
 // Sinks for the events that nodes emit, for those who want them as an iteration or as lines of a log.
-import { checkOptionKeys } from '../base/option-check.ts';
-import { RepriseError } from '../base/error.ts';
+import { functionOf, oneOf, wholeNumber } from '../base/options/option-kind.ts';
+import { checkArgument, checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 import type { EventSink, RunEvent } from '../port/event-sink.ts';
 
 export interface BufferedEmitterOptions {
-  /** How many events wait for the reader at most; 1,000 by default. Beyond, the oldest are dropped and counted. */
+  /** How many events may wait for the reader; 1,000 by default. Beyond that, the oldest are dropped and counted. */
   readonly highWaterMark?: number;
-  /** As of any sink: as they come, or in canonical order at the commit. */
+  /** Like any sink: events as they arrive (the default), or in canonical order at the commit. */
   readonly order?: 'arrival' | 'canonical';
 }
+
+type LinesOptions = Pick<BufferedEmitterOptions, 'order'>;
+
+export const emitterOptions = optionShape<BufferedEmitterOptions>('bufferedEmitter', {
+  highWaterMark: wholeNumber({ least: 1 }),
+  order: oneOf('arrival', 'canonical'),
+});
+
+const { order: orderKind } = emitterOptions.kinds;
+export const linesOptions = optionShape<LinesOptions>('jsonLinesEmitter', { order: orderKind });
 
 /** A sink that is read by iteration. One reader; it ends with `end()`. */
 export interface BufferedEmitter extends EventSink, AsyncIterable<RunEvent> {
@@ -43,16 +53,10 @@ export interface BufferedEmitter extends EventSink, AsyncIterable<RunEvent> {
  *
  * @throws RepriseError `option-invalid`
  */
-export function bufferedEmitter(options: BufferedEmitterOptions = {}): BufferedEmitter {
-  checkOptionKeys(options, ['highWaterMark', 'order'], 'bufferedEmitter');
-  const { highWaterMark = 1_000, order } = options;
-  if (!Number.isInteger(highWaterMark) || highWaterMark < 1) {
-    throw new RepriseError('option-invalid', `option "highWaterMark" is ${String(highWaterMark)}`, {
-      nextStep: 'Give a whole number, 1 or more.',
-      fields: { option: 'highWaterMark' },
-    });
-  }
-  return new EventBuffer(highWaterMark, order ?? 'arrival');
+export function bufferedEmitter(options: BufferedEmitterOptions = noOptions): BufferedEmitter {
+  checkOptions(emitterOptions, options);
+  const { highWaterMark = 1_000, order = 'arrival' } = options;
+  return new EventBuffer(highWaterMark, order);
 }
 
 class EventBuffer implements BufferedEmitter {
@@ -98,10 +102,10 @@ class EventBuffer implements BufferedEmitter {
 }
 
 /** A sink that writes one line of JSON for each event, such as to `process.stdout.write`. */
-export function jsonLinesEmitter(
-  write: (line: string) => void,
-  { order = 'arrival' }: Pick<BufferedEmitterOptions, 'order'> = {},
-): EventSink {
+export function jsonLinesEmitter(write: (line: string) => void, options: LinesOptions = noOptions): EventSink {
+  checkArgument('jsonLinesEmitter', 'write', functionOf('a function that takes a line'), write);
+  checkOptions(linesOptions, options);
+  const { order = 'arrival' } = options;
   return {
     order,
     deliver: ({ runId, key, node, name, stream, ordinal, data }) =>

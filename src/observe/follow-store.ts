@@ -5,7 +5,17 @@
 //   F3. A position is saved only after the observer has taken what is within it: between the two a crash makes entries come
 //       again (at least once), unless the observer keeps `delivery.position` together with what it makes of them (once).
 import { RepriseError } from '../base/error.ts';
-import { checkNumberOption, checkOptionKeys, optionInvalid } from '../base/option-check.ts';
+import {
+  abortSignal,
+  anyFunction,
+  numberIn,
+  required,
+  text,
+  trueOrFalse,
+  wholeNumber,
+} from '../base/options/option-kind.ts';
+import { objectWith } from '../base/options/option-parts.ts';
+import { checkOptions, optionShape } from '../base/options/option-shape.ts';
 import type { Entry } from '../journal/entry.ts';
 import { Inheritance } from '../journal/inheritance.ts';
 import { liveClock } from '../live/clock.ts';
@@ -26,19 +36,28 @@ export interface StoreCursor {
 
 export interface FollowOptions {
   readonly cursor: StoreCursor;
-  /** Ends it, behind the entries that are under way. */
+  /** Stops following, once the entries in delivery are delivered. */
   readonly signal?: AbortSignal;
   /** How often to look for more, in milliseconds; 1,000 by default. */
   readonly pollMs?: number;
-  /** Ends when everything that is in the store was delivered. */
+  /** Ends once everything in the store is delivered. */
   readonly isOnce?: boolean;
-  /** Runs of one graph only. */
+  /** Follows the runs of this graph only. */
   readonly graph?: string;
-  /** How many entries are delivered at once at most; 500 by default. */
+  /** How many entries one delivery holds at most; 500 by default. */
   readonly batchSize?: number;
 }
 
-const optionNames = ['cursor', 'signal', 'pollMs', 'isOnce', 'graph', 'batchSize'];
+export const followOptions = optionShape<FollowOptions>('followStore', {
+  cursor: required(
+    objectWith('a cursor `{ load, save }`', { load: required(anyFunction), save: required(anyFunction) }),
+  ),
+  signal: abortSignal,
+  pollMs: numberIn({ least: 1 }),
+  isOnce: trueOrFalse,
+  graph: text,
+  batchSize: wholeNumber({ least: 1 }),
+});
 
 /**
  * Delivers all entries of all runs of a store to an observer, the oldest runs first, until it is stopped. It needs no
@@ -69,12 +88,7 @@ const optionNames = ['cursor', 'signal', 'pollMs', 'isOnce', 'graph', 'batchSize
  * @throws RepriseError `option-invalid`, and what the observer, the cursor and the store throw
  */
 export function followStore(store: RunStore, observer: RunObserver, options: FollowOptions): Promise<void> {
-  checkOptionKeys(options, optionNames, 'followStore');
-  const { cursor, pollMs, batchSize } = options;
-  if (typeof cursor?.load !== 'function' || typeof cursor.save !== 'function')
-    throw optionInvalid('cursor', '`{ load, save }`', cursor);
-  checkNumberOption(pollMs, 'pollMs', { least: 1 });
-  checkNumberOption(batchSize, 'batchSize', { least: 1, isWhole: true });
+  checkOptions(followOptions, options);
   return new StoreFollower(store, observer, options, liveClock).follow();
 }
 

@@ -1,6 +1,7 @@
 // A log of what a person on call wants to know: which runs began and how they ended, which attempts failed, which were
 // tried again, and what nodes reported. One JSON object a line.
-import { checkFunctionOption, checkOptionKeys, optionInvalid } from '../base/option-check.ts';
+import { functionOf, trueOrFalse, wholeNumber } from '../base/options/option-kind.ts';
+import { checkArgument, checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 import { encodeValue } from '../base/encode.ts';
 import type { Entry } from '../journal/entry.ts';
 import { attemptNumber } from '../journal/key.ts';
@@ -9,11 +10,16 @@ import type { ObservedEntry, RunObserver } from '../port/observer.ts';
 import { observedError } from './observed-error.ts';
 
 export interface JsonLogOptions {
-  /** Whether the lines of events hold what was emitted, credentials replaced; not by default. */
+  /** Whether the lines of events include the emitted data, with credentials redacted; false by default. */
   readonly eventData?: boolean;
-  /** As of any observer. */
+  /** As for any observer: how many entries may wait; 1,000 by default. */
   readonly maxPending?: number;
 }
+
+export const logOptions = optionShape<JsonLogOptions>('jsonLog', {
+  eventData: trueOrFalse,
+  maxPending: wholeNumber({ least: 1 }),
+});
 
 type Line = { readonly [name: string]: unknown };
 
@@ -37,10 +43,9 @@ type Line = { readonly [name: string]: unknown };
  *
  * @throws RepriseError `option-invalid`
  */
-export function jsonLog(write: (line: string) => void, options: JsonLogOptions = {}): RunObserver {
-  if (write === undefined) throw optionInvalid('write', 'a function that takes a line', write);
-  checkFunctionOption(write, 'write');
-  checkOptionKeys(options, ['eventData', 'maxPending'], 'jsonLog');
+export function jsonLog(write: (line: string) => void, options: JsonLogOptions = noOptions): RunObserver {
+  checkArgument('jsonLog', 'write', functionOf('a function that takes a line'), write);
+  checkOptions(logOptions, options);
   const { eventData = false, maxPending } = options;
   const writeLine = (line: Line): void => write(`${JSON.stringify(line)}\n`);
   return {

@@ -1,5 +1,6 @@
 // What tokens cost, by a table that the user keeps: prices change, and a package that knew them would be wrong soon.
-import { RepriseError } from '../base/error.ts';
+import { numberIn, required } from '../base/options/option-kind.ts';
+import { objectOf, recordOf } from '../base/options/option-parts.ts';
 import type { ModelUsage } from './usage-of.ts';
 
 /** US dollars for a million tokens. */
@@ -16,17 +17,13 @@ export type PriceTable = Readonly<Record<string, ModelPrice>>;
 
 const million = 1_000_000;
 
-/** @throws RepriseError `option-invalid` for a price that is no number of 0 or more */
-export function checkPrices(prices: PriceTable): void {
-  for (const [model, price] of Object.entries(prices)) {
-    const { input, output, cacheRead = 0, cacheWrite = 0 } = price;
-    if ([input, output, cacheRead, cacheWrite].every((usd) => Number.isFinite(usd) && usd >= 0)) continue;
-    throw new RepriseError('option-invalid', `the price of model "${model}" is ${JSON.stringify(price)}`, {
-      nextStep: 'Give `input` and `output` in US dollars for a million tokens, 0 or more.',
-      fields: { option: 'prices', model },
-    });
-  }
-}
+const usd = { ...numberIn({ least: 0 }), wanted: 'US dollars for a million tokens, 0 or more' };
+const priceTable = 'prices by model, each with `input` and `output` in US dollars for a million tokens';
+
+export const pricesKind = recordOf(
+  objectOf<ModelPrice>(priceTable, { input: required(usd), output: required(usd), cacheRead: usd, cacheWrite: usd }),
+  priceTable,
+);
 
 /** The model by whose name a call is counted. */
 export function modelOf({ responseModel, requestModel }: ModelUsage): string {

@@ -1,10 +1,10 @@
 // What a run took of models, and what that costs: a view of its journal, so it can be asked of any run ever recorded.
 import { compareCodeUnits } from '../base/compare.ts';
-import { checkOptionKeys } from '../base/option-check.ts';
+import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 import { Inheritance } from '../journal/inheritance.ts';
 import type { Entry } from '../journal/entry.ts';
 import { NodeNames } from './node-names.ts';
-import { checkPrices, costOf, modelOf, priceOf } from './price.ts';
+import { costOf, modelOf, pricesKind, priceOf } from './price.ts';
 import type { PriceTable } from './price.ts';
 import { usageOf } from './usage-of.ts';
 import type { ModelUsage } from './usage-of.ts';
@@ -28,6 +28,13 @@ export interface UsageSummary extends UsageTotal {
   readonly models: readonly (UsageTotal & { readonly model: string })[];
 }
 
+export interface UsageOptions {
+  /** Prices by model: without them, calls are counted and have no cost. */
+  readonly prices?: PriceTable;
+}
+
+export const usageOptions = optionShape<UsageOptions>('usageSummary', { prices: pricesKind });
+
 /**
  * Sums what a run took of models, as a whole, by node and by model. A call that a fork has from its parent counts there.
  *
@@ -50,11 +57,10 @@ export interface UsageSummary extends UsageTotal {
  */
 export async function usageSummary(
   entries: Iterable<Entry> | AsyncIterable<Entry>,
-  options: { readonly prices?: PriceTable } = {},
+  options: UsageOptions = noOptions,
 ): Promise<UsageSummary> {
-  checkOptionKeys(options, ['prices'], 'usageSummary');
+  checkOptions(usageOptions, options);
   const { prices = {} } = options;
-  checkPrices(prices);
   const names = new NodeNames();
   const inheritance = new Inheritance();
   const run = new Sum(prices);

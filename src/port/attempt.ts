@@ -3,11 +3,12 @@
 // replay look it up.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Value } from '../base/value.ts';
+import type { EffectOptions } from '../graph/context-types.ts';
 import type { EffectOutcome } from '../journal/entry.ts';
 import type { Answer } from './world.ts';
 
-/** What to do about an effect that began before a crash or in an attempt that was cut short, with no outcome known. */
-export type OnDoubt = 'retry' | 'fail' | 'ask';
+/** What to do about an effect whose outcome is unknown, after a crash or in an attempt that was aborted. */
+export type OnDoubt = NonNullable<EffectOptions['onDoubt']>;
 
 /** An HTTP exchange that the outside is about to make inside an attempt. */
 export interface ExchangeRequest {

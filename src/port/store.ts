@@ -72,17 +72,22 @@ export interface PlacedCheckpoint {
   readonly checkpoint: RunCheckpoint;
 }
 
-/** Which runs are to be deleted: those that all of this is true of. */
+/** Which runs to delete: those that match all of this. */
 export interface PruneQuery {
   /** Their last entry was written before this time, in milliseconds since 1970. */
   readonly olderThan: number;
-  /** The time at which claims are looked at: a run that another owner's claim holds is never deleted. */
+  /** The time at which claims are compared: a run held by another owner's claim is never deleted. */
   readonly now: number;
-  /** They are not among so many of the newest runs of their graph with such a status; 0 by default. */
+  /** How many of the newest runs of each graph with such a status to keep; 0 by default. */
   readonly keep?: number;
-  /** By default the ones that have ended: done, failed and cancelled. */
+  /** By default the runs that have ended: done, failed and cancelled. */
   readonly status?: RunStatus | readonly RunStatus[];
   readonly graph?: string;
+}
+
+export interface DeleteOptions {
+  /** The time at which claims are compared, in milliseconds since 1970. */
+  readonly now: number;
 }
 
 /** A promise only where waiting is needed, so that a store in memory costs no turn of the event loop. */
@@ -159,7 +164,7 @@ export interface PrunableStore extends RunStore {
    *
    * @throws RepriseError `run-unknown`, `run-owned` while an owner's claim holds at `now`
    */
-  delete(runId: string, at: { readonly now: number }): Later<void>;
+  delete(runId: string, options: DeleteOptions): Later<void>;
   /** Deletes runs one by one, and gives what it deleted, the oldest first. @throws RepriseError `option-invalid` */
   prune(query: PruneQuery): Later<readonly RunSummary[]>;
 }

@@ -3,21 +3,23 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOf } from '../base/digest.ts';
 import { RepriseError } from '../base/error.ts';
-import { checkOptionKeys, checkOptionObject, optionInvalid } from '../base/option-check.ts';
+import { trueOrFalse } from '../base/options/option-kind.ts';
+import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 import type { Entry } from '../journal/entry.ts';
 import type { RunStore, RunSummary } from '../port/store.ts';
 import { checkFree, saveFixture } from '../store/fixture/save-fixture.ts';
+import type { SaveFixtureOptions } from '../store/fixture/save-fixture.ts';
 import { writeFixture } from '../store/fixture/write-fixture.ts';
+import type { ExportOptions } from '../store/fixture/write-fixture.ts';
 
-export interface ExportOptions {
-  /** Whether times, real order and the parts of bodies are written as well; true by default. */
-  readonly observed?: boolean;
-}
+export interface ExportToOptions extends ExportOptions, SaveFixtureOptions {}
 
-export interface ExportToOptions extends ExportOptions {
-  /** Whether a file that is there already may be replaced. */
-  readonly force?: boolean;
-}
+export const exportOptions = optionShape<ExportOptions>('exportRun', { observed: trueOrFalse });
+
+export const exportToOptions = optionShape<ExportToOptions>('exportRunTo', {
+  ...exportOptions.kinds,
+  force: trueOrFalse,
+});
 
 /**
  * The bytes of a run's fixture, redacted, as a stream: for an object store or an admin route.
@@ -29,9 +31,9 @@ export interface ExportToOptions extends ExportOptions {
 export async function* exportRun(
   store: RunStore,
   runId: string,
-  options: ExportOptions = {},
+  options: ExportOptions = noOptions,
 ): AsyncGenerator<Uint8Array> {
-  checkOptions(options, ['observed'], 'exportRun');
+  checkOptions(exportOptions, options);
   const { entryCount } = await summaryOf(store, runId);
   yield* writeFixture(() => firstEntries(store.read(runId), entryCount), options);
 }
@@ -46,23 +48,14 @@ export async function exportRunTo(
   store: RunStore,
   runId: string,
   out: string,
-  options: ExportToOptions = {},
+  options: ExportToOptions = noOptions,
 ): Promise<string> {
-  checkOptions(options, ['observed', 'force'], 'exportRunTo');
-  const { force, ...exportOptions } = options;
+  checkOptions(exportToOptions, options);
+  const { force, ...exporting } = options;
   const { graph } = await summaryOf(store, runId);
   const path = fixturePath(out, graph, runId);
-  await saveFixture(path, exportRun(store, runId, exportOptions), force === undefined ? {} : { force });
+  await saveFixture(path, exportRun(store, runId, exporting), force === undefined ? {} : { force });
   return path;
-}
-
-/** @throws RepriseError `option-invalid` */
-function checkOptions(options: unknown, known: readonly string[], where: string): void {
-  checkOptionObject(options, where);
-  checkOptionKeys(options, known, where);
-  for (const [key, given] of Object.entries(options))
-    if (given !== undefined && typeof given !== 'boolean')
-      throw optionInvalid(`${key} of ${where}`, 'true or false', given);
 }
 
 /**

@@ -1,17 +1,30 @@
+import { filledText, required } from '../base/options/option-kind.ts';
+import { checkOptions, optionShape } from '../base/options/option-shape.ts';
 import { createEngine } from '../create-engine.ts';
+import { engineOptions } from '../engine/options/engine-options.ts';
 import type { EngineOptions } from '../engine/options/engine-options.ts';
+import { runOptions } from '../engine/options/run-options.ts';
 import type { RunOptions } from '../engine/options/run-options.ts';
 import type { AnyGraph, InputOf, StateOf } from '../graph/built-graph.ts';
 import type { Run } from '../graph/run-types.ts';
 import { httpEffects } from '../live/http/http-effects.ts';
 import { memoryStore } from '../store/memory.ts';
-import { checkFixturePlace, exportRunTo } from './export-run.ts';
+import { checkFixturePlace, exportRunTo, exportToOptions } from './export-run.ts';
 import type { ExportToOptions } from './export-run.ts';
 
 export interface RecordRunOptions extends RunOptions, Omit<EngineOptions, 'store'>, ExportToOptions {
   /** Where the fixture goes: a file, or a folder, which gets `<graph>/<run id>.run.jsonl`. */
   readonly out: string;
 }
+
+const { store: _store, ...recordedEngine } = engineOptions.kinds;
+
+export const recordOptions = optionShape<RecordRunOptions>('recordRun', {
+  out: required(filledText),
+  ...exportToOptions.kinds,
+  ...runOptions.kinds,
+  ...recordedEngine,
+});
 
 export interface RecordedRun<State> {
   readonly run: Run<State>;
@@ -47,11 +60,14 @@ export async function recordRun<G extends AnyGraph>(
   input: InputOf<G>,
   options: RecordRunOptions,
 ): Promise<RecordedRun<StateOf<G>>> {
-  const { out, force, observed, runId, seed, signal, onExisting, timeoutMs, ...engineOptions } = options;
+  checkOptions(recordOptions, options);
+  const { out, force, observed, effects = [httpEffects()], ...rest } = options;
+  const { runId, seed, signal, onExisting, timeoutMs, pauseBefore, pauseAfter, ...more } = rest;
   if (force !== true) checkFixturePlace(out, graph.name, runId);
   const store = memoryStore();
-  await using engine = createEngine(graph, { effects: [httpEffects()], ...engineOptions, store });
-  const run = await engine.run(input, given({ runId, seed, signal, onExisting, timeoutMs }));
+  await using engine = createEngine(graph, { ...more, effects, store });
+  const running = given({ runId, seed, signal, onExisting, timeoutMs, pauseBefore, pauseAfter });
+  const run = await engine.run(input, running);
   const path = await exportRunTo(store, run.id, out, given({ force, observed }));
   return { run, path };
 }

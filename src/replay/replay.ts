@@ -1,6 +1,8 @@
 // Replays a recorded run with today's code, offline, and compares the two journals.
-import { checkOptionKeys } from '../base/option-check.ts';
 import { RepriseError } from '../base/error.ts';
+import { oneOf, wholeNumber } from '../base/options/option-kind.ts';
+import { either } from '../base/options/option-parts.ts';
+import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 import { compareGraphs } from '../diff/compare-graph.ts';
 import { shifted } from '../diff/compare-runs.ts';
 import type { Divergence } from '../diff/divergence.ts';
@@ -16,6 +18,7 @@ import { redactEntry } from '../journal/redact/redact-entry.ts';
 import { markCount } from '../journal/redact/redaction-mark.ts';
 import { RedactionMarks } from '../journal/redact/redact.ts';
 import { installInterception } from '../live/http/interception.ts';
+import { originsKind } from '../live/http/origins-option.ts';
 import { installOutsideGuard } from '../live/outside-guard.ts';
 import type { OutsideCall } from '../live/outside-guard.ts';
 import { installPlaceholders } from '../live/placeholders.ts';
@@ -35,23 +38,30 @@ import { VirtualClock } from './virtual-clock.ts';
 
 export interface ReplayOptions {
   /**
-   * `effects` (the default): node code runs, and every effect is answered from the fixture. `outputs`: node code is not
-   * run, recorded outputs are fed in; this checks reducers, edges and routing, and is very fast.
+   * `effects` (the default): node code runs, and every effect is answered from the fixture. `outputs`: node code does not
+   * run, and recorded outputs are fed in; this checks reducers, edges and routing, and is very fast.
    */
   readonly mode?: ReplayMode;
   /**
-   * `strict` (the default) stops after the first step that diverges. `lenient` goes on from the recorded value after each
-   * divergence, so that independent ones each show up.
+   * `strict` (the default) stops after the first step that diverges. `lenient` continues from the recorded value after each
+   * divergence, so that independent divergences all show up.
    */
   readonly strictness?: 'strict' | 'lenient';
   /**
-   * Where recorded HTTP bodies are cut: as they were `recorded` (the default), at every byte with `bytes`, or in parts of so many
-   * bytes. What a node makes of them must not change; where it does, the node is named.
+   * Where recorded HTTP bodies are split: as `recorded` (the default), at every byte with `bytes`, or into parts of so many
+   * bytes. What a node makes of them must not change; if it does, the report names the node.
    */
   readonly cut?: BodyCut;
-  /** Names for origins, as the run was recorded with. */
+  /** Names for origins, the same as when the run was recorded. */
   readonly origins?: Readonly<Record<string, readonly string[]>>;
 }
+
+export const replayOptions = optionShape<ReplayOptions>('replay', {
+  mode: oneOf('effects', 'outputs'),
+  strictness: oneOf('strict', 'lenient'),
+  cut: either(oneOf('recorded', 'bytes'), wholeNumber({ least: 1 })),
+  origins: originsKind,
+});
 
 export interface Replayed<State> {
   /** The replayed run; its state is what the new code came to. */
@@ -71,9 +81,9 @@ export interface Replayed<State> {
 export async function replay<G extends AnyGraph>(
   graph: G,
   fixturePath: string,
-  options: ReplayOptions = {},
+  options: ReplayOptions = noOptions,
 ): Promise<Replayed<StateOf<G>>> {
-  checkOptions(options);
+  checkOptions(replayOptions, options);
   const fixture = await openFixture(fixturePath);
   try {
     checkName(graph, fixture);
@@ -235,19 +245,6 @@ function refusalError({ what, node }: OutsideCall): RepriseError {
     nextStep: 'Wrap it in `context.effect`, so that its outcome is recorded and answered from the fixture.',
     fields: { what, node },
   });
-}
-
-function checkOptions(options: ReplayOptions): void {
-  checkOptionKeys(options, ['mode', 'strictness', 'cut', 'origins'], 'replay');
-  const invalid = (name: string, wanted: string): RepriseError =>
-    new RepriseError('option-invalid', `option "${name}" is none that is known`, { nextStep: `Give ${wanted}.` });
-  if (options.mode !== undefined && options.mode !== 'effects' && options.mode !== 'outputs')
-    throw invalid('mode', '"effects" or "outputs"');
-  const { cut } = options;
-  if (cut !== undefined && cut !== 'recorded' && cut !== 'bytes' && !(Number.isSafeInteger(cut) && cut > 0))
-    throw invalid('cut', '"recorded", "bytes" or a whole number of bytes, 1 or more');
-  if (options.strictness !== undefined && options.strictness !== 'strict' && options.strictness !== 'lenient')
-    throw invalid('strictness', '"strict" or "lenient"');
 }
 
 function checkName(graph: AnyGraph, fixture: Fixture): void {

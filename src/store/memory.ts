@@ -1,9 +1,11 @@
 // Runs in memory, for as long as the process lives. Entries are canonical and frozen, so they are kept as they are.
 import type { Entry, RunEntry } from '../journal/entry.ts';
+import { checkOptions } from '../base/options/option-shape.ts';
 import type { Value } from '../base/value.ts';
 import type {
   CancelRequest,
   Claim,
+  DeleteOptions,
   Label,
   Lease,
   PlacedChunks,
@@ -16,7 +18,7 @@ import type {
 } from '../port/store.ts';
 import { sortedLabels } from './labels.ts';
 import { committedStep, entryTime, isEnded } from './progress.ts';
-import { checkTime, pruneSettings } from './prune-query.ts';
+import { deleteOptions, pruneSettings } from './prune-query.ts';
 import { leaseLost, runEnded, runExists, runOwned, runUnknown, storeClosed } from './run-error.ts';
 import { limitOf } from './run-query.ts';
 
@@ -152,8 +154,8 @@ class MemoryStore implements PrunableStore {
   }
 
   list(query: RunQuery): readonly RunSummary[] {
-    const { graph, status } = query;
     const limit = limitOf(query);
+    const { graph, status } = query;
     const found: RunSummary[] = [];
     for (const run of [...this.#runs.values()].reverse()) {
       if (found.length === limit) break;
@@ -164,11 +166,11 @@ class MemoryStore implements PrunableStore {
     return found;
   }
 
-  delete(runId: string, { now }: { readonly now: number }): void {
+  delete(runId: string, options: DeleteOptions): void {
     this.#checkOpen();
-    checkTime(now, 'now');
+    checkOptions(deleteOptions, options);
     const run = this.#run(runId);
-    if (run.status === 'running' && this.#isClaimed(run.owner, now)) throw runOwned(runId);
+    if (run.status === 'running' && this.#isClaimed(run.owner, options.now)) throw runOwned(runId);
     this.#tokenFloor = Math.max(this.#tokenFloor, run.token);
     this.#runs.delete(runId);
   }

@@ -1,7 +1,9 @@
-// Which runs are asked to be deleted, checked before any of them is: a slip in a query must not cost a run.
-import { RepriseError } from '../base/error.ts';
-import { nearestName } from '../base/nearest-name.ts';
-import type { PruneQuery, RunStatus } from '../port/store.ts';
+// Which runs to delete, checked before any run is: a slip in a query must not cost a run.
+import { numberIn, oneOf, required, text, wholeNumber } from '../base/options/option-kind.ts';
+import { either, listOf } from '../base/options/option-parts.ts';
+import { checkOptions, optionShape } from '../base/options/option-shape.ts';
+import type { DeleteOptions, PruneQuery, RunStatus } from '../port/store.ts';
+import { runStatuses } from './run-query.ts';
 
 export interface PruneSettings {
   readonly olderThan: number;
@@ -11,38 +13,22 @@ export interface PruneSettings {
   readonly graph: string | undefined;
 }
 
-const allStatuses: readonly RunStatus[] = ['running', 'done', 'failed', 'cancelled', 'interrupted', 'paused'];
 const endedStatuses: readonly RunStatus[] = ['done', 'failed', 'cancelled'];
-const optionNames: readonly (keyof PruneQuery)[] = ['olderThan', 'now', 'keep', 'status', 'graph'];
+const time = required({ ...numberIn({}), wanted: 'milliseconds since 1970, such as Date.now()' });
+
+export const pruneOptions = optionShape<PruneQuery>('store.prune', {
+  olderThan: time,
+  now: time,
+  keep: wholeNumber({ least: 0 }),
+  status: either(oneOf(...runStatuses), listOf(oneOf(...runStatuses), `some of them`)),
+  graph: text,
+});
+
+export const deleteOptions = optionShape<DeleteOptions>('store.delete', { now: time });
 
 /** @throws RepriseError `option-invalid` */
 export function pruneSettings(query: PruneQuery): PruneSettings {
-  for (const name of Object.keys(query)) {
-    if ((optionNames as readonly string[]).includes(name)) continue;
-    const near = nearestName(name, optionNames);
-    throw invalid(
-      `prune has no option "${name}"`,
-      near === undefined ? `It has ${optionNames.join(', ')}.` : `Did you mean "${near}"?`,
-    );
-  }
+  checkOptions(pruneOptions, query);
   const { olderThan, now, keep = 0, status = endedStatuses, graph } = query;
-  checkTime(olderThan, 'olderThan');
-  checkTime(now, 'now');
-  if (!Number.isSafeInteger(keep) || keep < 0)
-    throw invalid(`keep is ${String(keep)}, which is no number of runs`, 'Give a whole number, 0 or more.');
-  const statuses = typeof status === 'string' ? [status] : [...status];
-  for (const one of statuses)
-    if (!allStatuses.includes(one))
-      throw invalid(`no run has the status "${String(one)}"`, `Give some of ${allStatuses.join(', ')}.`);
-  return { olderThan, now, keep, statuses, graph };
-}
-
-/** @throws RepriseError `option-invalid` */
-export function checkTime(time: unknown, name: string): void {
-  if (typeof time === 'number' && Number.isFinite(time)) return;
-  throw invalid(`${name} is ${String(time)}, which is no time`, 'Give milliseconds since 1970, such as Date.now().');
-}
-
-function invalid(what: string, nextStep: string): RepriseError {
-  return new RepriseError('option-invalid', what, { nextStep });
+  return { olderThan, now, keep, statuses: typeof status === 'string' ? [status] : [...status], graph };
 }

@@ -1,13 +1,20 @@
-import { RepriseError } from '../base/error.ts';
-import type { RunQuery } from '../port/store.ts';
+// Which runs to list.
+import { oneOf, text, wholeNumber } from '../base/options/option-kind.ts';
+import { checkOptions, optionShape } from '../base/options/option-shape.ts';
+import type { RunQuery, RunStatus } from '../port/store.ts';
+
+export const runStatuses: readonly RunStatus[] = ['running', 'done', 'failed', 'cancelled', 'interrupted', 'paused'];
+
+export const runQuery = optionShape<RunQuery>('store.list', {
+  graph: text,
+  status: oneOf(...runStatuses),
+  limit: wholeNumber({ least: 0 }),
+});
 
 const limitDefault = 100;
 
-/** How many runs are asked for. @throws RepriseError `option-invalid` */
-export function limitOf({ limit = limitDefault }: RunQuery): number {
-  if (Number.isSafeInteger(limit) && limit >= 0) return limit;
-  throw new RepriseError('option-invalid', `limit is ${String(limit)}, which is no number of runs`, {
-    nextStep: 'Give a whole number, 0 or more.',
-    fields: { limit },
-  });
+/** How many runs to list. @throws RepriseError `option-invalid` */
+export function limitOf(query: RunQuery): number {
+  checkOptions(runQuery, query);
+  return query.limit ?? limitDefault;
 }

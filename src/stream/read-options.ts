@@ -1,21 +1,22 @@
-import { checkOptionKeys } from '../base/option-check.ts';
-import { RepriseError } from '../base/error.ts';
+// The options of `engine.read`: where reading begins, and in which order.
+import { numberIn, oneOf, text } from '../base/options/option-kind.ts';
+import { checkOptions, optionShape } from '../base/options/option-shape.ts';
 import type { StreamOrder } from './cursor.ts';
 
 export interface PlaceOptions {
   /**
-   * `arrival` (the default): as chunks come; each has its key, so order within a node is always kept. `canonical`: the
-   * same total order in every schedule; the lowest rank streams live, higher ranks follow when it is done.
+   * `arrival` (the default): as chunks arrive; each has its key, so the order within a node is always kept. `canonical`:
+   * the same total order in every schedule; the lowest rank streams live, and higher ranks follow when it is done.
    */
   readonly order?: StreamOrder;
-  /** The cursor of the last item that was seen: exactly the rest follows, over any number of reconnects. */
+  /** The cursor of the last item that was seen: exactly the rest follows, across any number of reconnects. */
   readonly from?: string;
 }
 
 export interface ReadOptions extends PlaceOptions {
   /**
-   * How fast a run that was is played: 1 as it was, 2 in half of the time, for a demonstration. By default everything that
-   * is there comes at once.
+   * How fast a past run is played back, for a demonstration: 1 at its original speed, 2 in half the time. By default
+   * everything that is there comes at once.
    */
   readonly speed?: number;
 }
@@ -25,26 +26,17 @@ export interface CheckedPlace {
   readonly from?: string;
 }
 
-export const placeKeys = ['order', 'from'];
+export const placeKinds = { order: oneOf('arrival', 'canonical'), from: text };
+
+export const readOptions = optionShape<ReadOptions>('engine.read', { ...placeKinds, speed: numberIn({ above: 0 }) });
 
 /** @throws RepriseError `option-invalid` */
 export function checkedRead(options: ReadOptions): CheckedPlace & { readonly speed?: number } {
-  checkOptionKeys(options, [...placeKeys, 'speed'], 'engine.read');
+  checkOptions(readOptions, options);
   const { speed } = options;
-  if (speed !== undefined && !(Number.isFinite(speed) && speed > 0))
-    throw invalid('speed', 'a number above 0: 1 is as fast as it was');
-  return { ...placeOptions(options), ...(speed === undefined ? {} : { speed }) };
+  return { ...placeOf(options), ...(speed === undefined ? {} : { speed }) };
 }
 
-export function placeOptions({ order = 'arrival', from }: PlaceOptions): CheckedPlace {
-  if (order !== 'arrival' && order !== 'canonical') throw invalid('order', '"arrival" or "canonical"');
-  if (from !== undefined && typeof from !== 'string') throw invalid('from', 'the cursor of an item');
+export function placeOf({ order = 'arrival', from }: PlaceOptions): CheckedPlace {
   return { order, ...(from === undefined ? {} : { from }) };
-}
-
-export function invalid(option: string, wanted: string): RepriseError {
-  return new RepriseError('option-invalid', `option "${option}" does not fit`, {
-    nextStep: `Give ${wanted}.`,
-    fields: { option },
-  });
 }

@@ -102,7 +102,7 @@ it('has the exit codes of the help', async () => {
 
 it('has the keys of the config, and an example that fits', async () => {
   const { nextStep } = thrownBy(() => checkConfig({ xyzzyplugh: 1 }, 'reprise.config.ts'));
-  const keys = /The keys are (.*)\./.exec(nextStep)?.[1]?.split(', ') ?? [];
+  const keys = /Known keys: (.*)\./.exec(nextStep)?.[1]?.split(', ') ?? [];
   expect(keys.length).toBeGreaterThan(3);
   expect(rowsOf(sectionOf('The config'))).toEqual([...keys].sort());
 

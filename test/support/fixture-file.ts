@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import type { Entry } from '../../src/journal/entry.ts';
 import { openFixture } from '../../src/store/fixture/open-fixture.ts';
 import { writeFixture } from '../../src/store/fixture/write-fixture.ts';
-import type { WriteFixtureOptions } from '../../src/store/fixture/write-fixture.ts';
+import type { ExportOptions } from '../../src/store/fixture/write-fixture.ts';
 import { temporaryFolder } from './folder.ts';
 import { collected, later } from './journals.ts';
 
-export async function fixtureBytes(entries: Iterable<Entry>, options?: WriteFixtureOptions): Promise<Buffer> {
+export async function fixtureBytes(entries: Iterable<Entry>, options?: ExportOptions): Promise<Buffer> {
   const list = [...entries];
   return Buffer.concat(await collected(writeFixture(() => later(list), options)));
 }

@@ -1,63 +1,32 @@
-// What a node is given besides the state. Methods are got from getters that bind them, so that
-// `async (state, { effect, send })` works, and a node pays only for what it names.
-import { checkOptionKeys } from '../../base/option-check.ts';
-import { RepriseError } from '../../base/error.ts';
-import { digestOf } from '../../base/digest.ts';
-import { drawStream } from '../../base/draw.ts';
+// What a node is given besides the state: what it is told, and what it can do. Each thing that it can do is a getter of a
+// bound function, so that `async (state, { effect, send })` works and a node pays only for what it names.
 import type { DrawStream } from '../../base/draw.ts';
-import { canonicalValue, ownView } from '../../base/value.ts';
-import { isSchema } from '../../graph/standard-schema.ts';
+import { RepriseError } from '../../base/error.ts';
+import { checkOptions, noOptions } from '../../base/options/option-shape.ts';
+import type { AskOptions, EffectOptions, EmitOptions, PerformContext } from '../../graph/context-types.ts';
+import { labelStream } from '../../journal/label.ts';
 import { currentAttempt } from '../../port/attempt.ts';
-import { askEffect } from './effect/ask-effect.ts';
-import type { AskOptions } from './effect/ask-effect.ts';
+import { askOptions, checkDelay, checkLabel, effectOptions, emitOptions } from '../options/context-options.ts';
+import { AttemptDraws } from './attempt-draws.ts';
+import { AttemptEvents } from './attempt-events.ts';
 import type { AttemptScope } from './attempt-scope.ts';
-import { callEffect } from './effect/call-effect.ts';
-import type { EffectOptions, PerformContext } from './effect/call-effect.ts';
 import type { ChunkStream } from './chunk-stream.ts';
+import { askEffect } from './effect/ask-effect.ts';
+import { callEffect } from './effect/call-effect.ts';
 import { nowEffect } from './effect/now-effect.ts';
 import { sleepEffect } from './effect/sleep-effect.ts';
-import { taskOfAttempt } from '../../journal/key.ts';
-import { labelStream } from '../../journal/label.ts';
-import { checkLabel } from '../options/option-values.ts';
+import { NodeFacts } from './node-facts.ts';
 
-const send = (node: string, input: unknown) => ({ kind: 'send', node, input });
-const goto = (node: string) => ({ kind: 'goto', node });
-const stop = () => ({ kind: 'stop' });
-
-export class NodeContextView {
+export class NodeContextView extends NodeFacts {
   readonly #scope: AttemptScope;
   readonly #chunks: () => ChunkStream;
-  #draws: Map<string, DrawStream> | undefined;
-  #ordinals: Map<string, number> | undefined;
+  #draws: AttemptDraws | undefined;
+  #events: AttemptEvents | undefined;
 
   constructor(scope: AttemptScope, chunks: () => ChunkStream) {
+    super(scope);
     this.#scope = scope;
     this.#chunks = chunks;
-  }
-
-  get input(): unknown {
-    return ownView(this.#scope.setup.input);
-  }
-  get signal(): AbortSignal {
-    return this.#scope.signal;
-  }
-  get key(): string {
-    return taskOfAttempt(this.#scope.at);
-  }
-  get attempt(): number {
-    return this.#scope.setup.number;
-  }
-  get idempotencyKey(): string {
-    return digestOf(JSON.stringify([this.#scope.setup.parts.runId, this.#scope.setup.world.drawKey])).slice(0, 32);
-  }
-  get send(): typeof send {
-    return send;
-  }
-  get goto(): typeof goto {
-    return goto;
-  }
-  get stop(): typeof stop {
-    return stop;
   }
 
   get now() {
@@ -81,18 +50,14 @@ export class NodeContextView {
   get sleep() {
     return async (delayMs: number, name = ''): Promise<void> => {
       this.#guard('sleep()');
-      if (!Number.isFinite(delayMs) || delayMs < 0) {
-        throw new RepriseError('option-invalid', `sleep(${delayMs}) is not a valid delay`, {
-          nextStep: 'Give milliseconds, 0 or more.',
-        });
-      }
+      checkDelay(delayMs);
       return sleepEffect(this.#scope.effects, delayMs, name);
     };
   }
   get ask() {
-    return async (question: unknown, options: AskOptions = {}): Promise<unknown> => {
+    return async (question: unknown, options: AskOptions = noOptions): Promise<unknown> => {
       this.#guard('ask()');
-      checkAskOptions(options);
+      checkOptions(askOptions, options);
       return askEffect(this.#scope.effects, question, options);
     };
   }
@@ -109,27 +74,12 @@ export class NodeContextView {
       this.#chunks().push(chunk);
     };
   }
-  get resumed(): readonly unknown[] {
-    return (this.#scope.setup.world.resumed ?? []).map((chunk) => ownView(chunk));
-  }
   get emit() {
-    return (name: string, data?: unknown, options: { readonly stream?: string } = {}): void => {
+    return (name: string, data?: unknown, options: EmitOptions = noOptions): void => {
       this.#guard(`emit("${name}")`);
-      checkOptionKeys(options, ['stream'], 'emit');
+      checkOptions(emitOptions, options);
       this.#report(name, data, options.stream ?? '');
     };
-  }
-
-  #report(name: string, data: unknown, stream: string): void {
-    const { parts, key, node, world } = this.#scope.setup;
-    this.#ordinals ??= new Map();
-    const ordinal = this.#ordinals.get(stream) ?? world.eventCount?.(stream) ?? 0;
-    const value = canonicalValue(data, `the data of event "${name}"`, parts.settings);
-    this.#ordinals.set(stream, ordinal + 1);
-    const observed = { time: parts.clock.now() };
-    const journal = (): void =>
-      parts.journal.emit({ kind: 'event', at: key, name, stream, ordinal, data: value, observed }, node.name);
-    if (world.keepBack?.(journal) !== true) journal();
   }
 
   get effect() {
@@ -137,23 +87,22 @@ export class NodeContextView {
       name: string,
       request: unknown,
       perform: (request: never, context: PerformContext) => unknown,
-      options: EffectOptions = {},
+      options: EffectOptions = noOptions,
     ): Promise<unknown> => {
       this.#guard(`effect("${name}")`);
-      checkEffectOptions(options);
+      checkOptions(effectOptions, options);
       return callEffect(this.#scope.effects, name, request, perform, options);
     };
   }
 
-  #draw(stream: string): DrawStream {
-    this.#draws ??= new Map();
-    let draws = this.#draws.get(stream);
-    if (draws === undefined) {
-      const { parts, world } = this.#scope.setup;
-      draws = drawStream(parts.run.seed, `${world.drawKey}:${stream}`);
-      this.#draws.set(stream, draws);
-    }
-    return draws;
+  #draw(name: string): DrawStream {
+    this.#draws ??= new AttemptDraws(this.#scope.setup);
+    return this.#draws.stream(name);
+  }
+
+  #report(name: string, data: unknown, stream: string): void {
+    this.#events ??= new AttemptEvents(this.#scope.setup);
+    this.#events.report(name, data, stream);
   }
 
   #guard(what: string): void {
@@ -164,28 +113,4 @@ export class NodeContextView {
       });
     }
   }
-}
-
-function checkEffectOptions(options: EffectOptions): void {
-  checkOptionKeys(options, ['key', 'once', 'onDoubt'], 'effect');
-  const { key, once, onDoubt } = options;
-  const invalid = (option: string, wanted: string): RepriseError =>
-    new RepriseError('option-invalid', `option "${option}" of effect does not fit`, { nextStep: `Give ${wanted}.` });
-  if (key !== undefined && typeof key !== 'string') throw invalid('key', 'a text');
-  if (once !== undefined && typeof once !== 'boolean') throw invalid('once', 'true or false');
-  if (onDoubt !== undefined && onDoubt !== 'retry' && onDoubt !== 'fail' && onDoubt !== 'ask')
-    throw invalid('onDoubt', '"retry", "fail" or "ask"');
-}
-
-function checkAskOptions(options: AskOptions): void {
-  checkOptionKeys(options, ['name', 'schema', 'timeoutMs'], 'ask');
-  const { name, schema, timeoutMs } = options;
-  const invalid = (option: string, wanted: string): RepriseError =>
-    new RepriseError('option-invalid', `option "${option}" of ask does not fit`, { nextStep: `Give ${wanted}.` });
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
-  if (name !== undefined && (typeof name !== 'string' || !/^[^:\u0000-\u001f]{1,200}$/.test(name)))
-    throw invalid('name', 'a text of 1 to 200 characters without a colon');
-  if (schema !== undefined && !isSchema(schema)) throw invalid('schema', 'a Standard Schema, such as one of zod');
-  if (timeoutMs !== undefined && !(Number.isFinite(timeoutMs) && timeoutMs > 0))
-    throw invalid('timeoutMs', 'milliseconds, more than 0');
 }

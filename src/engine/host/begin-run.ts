@@ -74,13 +74,18 @@ function runEntry({ graph, ports }: RunContext, runId: string, seed: string): Ru
 
 /** @throws RepriseError `option-invalid` for a node that the graph does not have */
 export function breakpointsOf(graph: GraphSpec, { pauseBefore = [], pauseAfter = [] }: BreakpointOptions): Breakpoints {
-  const known = [...graph.nodes.keys()];
-  for (const name of [...pauseBefore, ...pauseAfter]) {
-    if (graph.nodes.has(name)) continue;
-    const nearest = nearestName(name, known);
-    throw new RepriseError('option-invalid', `graph "${graph.name}" has no node "${name}" to pause at`, {
-      nextStep: nearest === undefined ? `Its nodes are ${known.join(', ')}.` : `Did you mean "${nearest}"?`,
-    });
-  }
+  checkNodes(graph, 'pauseBefore', pauseBefore);
+  checkNodes(graph, 'pauseAfter', pauseAfter);
   return { before: new Set(pauseBefore), after: new Set(pauseAfter) };
+}
+
+function checkNodes(graph: GraphSpec, option: keyof BreakpointOptions, names: readonly string[]): void {
+  const unknown = names.find((name) => !graph.nodes.has(name));
+  if (unknown === undefined) return;
+  const known = [...graph.nodes.keys()];
+  const nearest = nearestName(unknown, known);
+  throw new RepriseError('option-invalid', `option "${option}": graph "${graph.name}" has no node "${unknown}"`, {
+    nextStep: nearest === undefined ? `Its nodes are ${known.join(', ')}.` : `Did you mean "${nearest}"?`,
+    fields: { option },
+  });
 }

@@ -2,10 +2,13 @@
 //   H1. A run is driven at most once in this engine, also when several callers resume it at once.
 //   H2. What begins while the engine closes is either driven or given back.
 import { RepriseError } from '../../base/error.ts';
+import { checkOptions } from '../../base/options/option-shape.ts';
 import type { BuiltGraph } from '../../graph/built-graph.ts';
 import type { AnyRun } from '../../graph/run-types.ts';
 import type { ReaderGate } from '../../port/reader-gate.ts';
 import type { EngineSettings } from '../options/engine-options.ts';
+import { forkOptions } from '../options/fork-options.ts';
+import type { ForkOptions } from '../options/fork-options.ts';
 import { checkResumeOptions, checkRunOptions } from '../options/run-options.ts';
 import type { ResumeOptions, RunOptions } from '../options/run-options.ts';
 import { checkedStream } from '../options/stream-options.ts';
@@ -15,7 +18,6 @@ import { attach, attachOrResume } from '../stored/attach.ts';
 import type { AttachSetup } from '../stored/attach.ts';
 import { cancelRun } from '../stored/cancel-run.ts';
 import { forkOf } from '../stored/fork.ts';
-import type { ForkOptions } from '../stored/fork.ts';
 import type { ReadOptions } from '../../stream/read-options.ts';
 import type { RunStream } from '../../stream/run-stream.ts';
 import { ActiveRuns } from './active-runs.ts';
@@ -174,6 +176,7 @@ export class RunHost implements WorkHost {
 
   /** Begins a new run from a commit of another, and drives it. */
   async fork(parentId: string, options: ForkOptions, resume: ResumeOptions): Promise<AnyRun> {
+    checkOptions(forkOptions, options);
     checkResumeOptions(resume);
     breakpointsOf(this.#context.graph, resume);
     this.#checkOpen();

@@ -1,50 +1,51 @@
-// Options, checked when they are given: nothing is accepted and ignored.
-import { checkOptionKeys } from '../../base/option-check.ts';
+// The options of an engine.
+import { anyFunction, oneOf, required, wholeNumber } from '../../base/options/option-kind.ts';
+import { listOf, objectWith } from '../../base/options/option-parts.ts';
+import { checkOptions, optionShape } from '../../base/options/option-shape.ts';
 import type { EffectSource } from '../../port/effect-source.ts';
+import type { EventSink } from '../../port/event-sink.ts';
 import type { RunObserver } from '../../port/observer.ts';
 import type { RunStore } from '../../port/store.ts';
-import type { EventSink } from '../../port/event-sink.ts';
-import { checkList, count, invalid } from './option-values.ts';
 
 export const leaseMsDefault = 30_000;
 
 export interface EngineOptions {
-  /** Where journals are kept; by default in memory, for as long as the engine lives. */
+  /** Where journals are kept; by default in memory, for the life of the engine. */
   readonly store?: RunStore;
-  /** What is recorded without a change to the nodes, such as `httpEffects()`. */
+  /** Effects that are recorded without changing the nodes, such as `httpEffects()`. */
   readonly effects?: readonly EffectSource[];
-  /** How many tasks of a run are under way at once; 64 by default. It changes how fast a run is, never what comes out. */
+  /** How many tasks of a run may be in flight; 64 by default. It affects the speed of a run, never its result. */
   readonly maxConcurrent?: number;
-  /** How many steps a run may commit, those of subgraphs counted; 100,000 by default. Beyond: `limit-reached`. */
+  /** How many steps a run may commit, including those of subgraphs; 100,000 by default. Beyond that: `limit-reached`. */
   readonly maxSteps?: number;
-  /** How many tasks a step may have; 100,000 by default. Beyond: `limit-reached`. */
+  /** How many tasks a step may have; 100,000 by default. Beyond that: `limit-reached`. */
   readonly maxTasks?: number;
-  /** How long a task that was told to stop may take to do so; 5,000 by default. Then it is detached. */
+  /** How long an aborted task may take to stop, in milliseconds; 5,000 by default. After that it is detached. */
   readonly graceMs?: number;
   /**
-   * How long after the death of this process others may not take its runs over, in milliseconds; 30,000 by default. Safety
-   * never rests on it: a process that is slower than that loses its runs and writes nothing more.
+   * How long the runs of a dead process stay out of reach of other processes, in milliseconds; 30,000 by default. Safety
+   * does not depend on it: a process that outlives its lease loses its runs and can write nothing more.
    */
   readonly leaseMs?: number;
-  /** How large a value that crosses into the journal may be; 16 MB by default. Beyond: `value-too-large`. */
+  /** How large a journaled value may be, in bytes; 16 MB by default. Beyond that: `value-too-large`. */
   readonly maxValueBytes?: number;
   /**
    * When a run is written to the store. `effect` (the default): before anything outside can depend on it, so a crash loses
-   * nothing that anybody saw. `step`: with the commit of each step, and before what must not happen twice (`once`,
-   * `onDoubt` other than `retry`) or is waited for long; fewer writes, readers see chunks at once, and a crash takes the
-   * step that was under way back to its start.
+   * nothing that was visible. `step`: with the commit of each step, and before an effect that must not happen twice (`once`,
+   * `onDoubt` other than `retry`) or a long wait. That takes fewer writes, and readers see chunks at once; a crash takes the
+   * open step back to its start.
    */
   readonly durability?: Durability;
   /**
-   * How long chunks are kept: as long as their `run` (the default), or until their `step` is committed. Then who reads late
-   * is given one `snapshot` of what an attempt came to, and the run cannot be exported.
+   * How long chunks are kept: as long as their `run` (the default), or until their `step` is committed. After that, readers
+   * get one `snapshot` of each attempt instead, and the run cannot be exported.
    */
   readonly keepChunks?: 'run' | 'step';
-  /** Who is told of the events that nodes emit. */
+  /** Sinks for the events that nodes emit. */
   readonly events?: readonly EventSink[];
   /**
-   * Who is told of the journals as they are written, such as `openTelemetry()`: beside the runs, which never wait for one.
-   * When the engine closes they have `graceMs` to hand on what they have.
+   * Observers of the journals as they are written, such as `openTelemetry()`. Runs never wait for an observer. When the
+   * engine closes, observers have `graceMs` to deliver what they hold.
    */
   readonly observers?: readonly RunObserver[];
 }
@@ -62,59 +63,48 @@ export interface EngineSettings {
   readonly keepChunks: 'run' | 'step';
 }
 
+export const engineOptions = optionShape<EngineOptions>(
+  'createEngine',
+  {
+    store: objectWith('a store such as sqliteStore("runs.db")', { append: required(anyFunction) }),
+    effects: listOf(
+      objectWith('an effect source', { install: required(anyFunction) }),
+      'effect sources such as httpEffects()',
+    ),
+    maxConcurrent: wholeNumber({ least: 1, orInfinity: true }),
+    maxSteps: wholeNumber({ least: 1, orInfinity: true }),
+    maxTasks: wholeNumber({ least: 1, orInfinity: true }),
+    graceMs: wholeNumber({ least: 0 }),
+    leaseMs: wholeNumber({ least: 100, orInfinity: true }),
+    maxValueBytes: wholeNumber({ least: 1, orInfinity: true }),
+    durability: oneOf('effect', 'step'),
+    keepChunks: oneOf('run', 'step'),
+    events: listOf(
+      objectWith('a sink', { deliver: required(anyFunction), order: oneOf('arrival', 'canonical') }),
+      'sinks `{ deliver, order }`, with "arrival" or "canonical" as the order',
+    ),
+    observers: listOf(
+      objectWith('an observer', { observe: required(anyFunction), maxPending: wholeNumber({ least: 1 }) }),
+      'observers `{ observe, maxPending }`, with 1 or more as maxPending',
+    ),
+  },
+  ({ keepChunks, store }) =>
+    keepChunks === 'step' && store !== undefined && typeof store.dropChunks !== 'function'
+      ? { option: 'keepChunks', wanted: '"run": this store has no `dropChunks`' }
+      : undefined,
+);
+
+/** @throws RepriseError `option-invalid` */
 export function engineSettings(options: EngineOptions): EngineSettings {
-  checkOptionKeys(
-    options,
-    [
-      'store',
-      'effects',
-      'maxConcurrent',
-      'maxSteps',
-      'maxTasks',
-      'graceMs',
-      'leaseMs',
-      'maxValueBytes',
-      'durability',
-      'keepChunks',
-      'events',
-      'observers',
-    ],
-    'createEngine',
-  );
-  checkList(
-    options.effects,
-    'effects',
-    (item) => typeof (item as EffectSource).install === 'function',
-    'effect sources such as httpEffects()',
-  );
-  checkList(options.observers, 'observers', isObserver, 'observers `{ observe, maxPending }`, the latter 1 or more');
-  checkList(options.events, 'events', isSink, 'sinks `{ deliver, order }`, the order being "arrival" or "canonical"');
-  if (options.store !== undefined && typeof (options.store as Partial<RunStore>).append !== 'function') {
-    throw invalid('store', 'a store such as sqliteStore("runs.db")', options.store);
-  }
-  const { durability = 'effect', keepChunks = 'run' } = options;
-  if (durability !== 'effect' && durability !== 'step') throw invalid('durability', '"effect" or "step"', durability);
-  if (keepChunks !== 'run' && keepChunks !== 'step') throw invalid('keepChunks', '"run" or "step"', keepChunks);
-  if (keepChunks === 'step' && options.store !== undefined && typeof options.store.dropChunks !== 'function')
-    throw invalid('keepChunks', '"run": this store has no `dropChunks`', keepChunks);
+  checkOptions(engineOptions, options);
   return {
-    durability,
-    keepChunks,
-    maxConcurrent: count(options.maxConcurrent, 'maxConcurrent', 64, 1),
-    maxSteps: count(options.maxSteps, 'maxSteps', 100_000, 1),
-    maxTasks: count(options.maxTasks, 'maxTasks', 100_000, 1),
-    graceMs: count(options.graceMs, 'graceMs', 5_000, 0),
-    leaseMs: count(options.leaseMs, 'leaseMs', leaseMsDefault, 100),
-    maxBytes: count(options.maxValueBytes, 'maxValueBytes', 16 * 1024 * 1024, 1),
+    maxConcurrent: options.maxConcurrent ?? 64,
+    maxSteps: options.maxSteps ?? 100_000,
+    maxTasks: options.maxTasks ?? 100_000,
+    graceMs: options.graceMs ?? 5_000,
+    leaseMs: options.leaseMs ?? leaseMsDefault,
+    maxBytes: options.maxValueBytes ?? 16 * 1024 * 1024,
+    durability: options.durability ?? 'effect',
+    keepChunks: options.keepChunks ?? 'run',
   };
-}
-
-function isObserver(item: unknown): boolean {
-  const { observe, maxPending = 1 } = item as Partial<RunObserver>;
-  return typeof observe === 'function' && Number.isInteger(maxPending) && maxPending >= 1;
-}
-
-function isSink(item: unknown): boolean {
-  const { deliver, order } = item as Partial<EventSink>;
-  return typeof deliver === 'function' && (order === undefined || order === 'arrival' || order === 'canonical');
 }

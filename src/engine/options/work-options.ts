@@ -1,7 +1,7 @@
-import { checkOptionKeys } from '../../base/option-check.ts';
+// The options of `engine.work`.
+import { abortSignal, anyFunction, trueOrFalse, wholeNumber } from '../../base/options/option-kind.ts';
+import { checkOptions, optionShape } from '../../base/options/option-shape.ts';
 import type { AnyRun } from '../../graph/run-types.ts';
-import { count, invalid } from './option-values.ts';
-import { checkSignal } from './run-options.ts';
 
 export interface WorkOptions {
   /** How often to look for runs, in milliseconds; 1,000 by default. */
@@ -9,30 +9,32 @@ export interface WorkOptions {
   /** How many runs are driven at once; 8 by default. */
   readonly maxRuns?: number;
   /**
-   * A run that does nothing but wait for longer than this leaves memory until then, and its place to another; 10,000
+   * A run that only waits, for longer than this, leaves memory until it is due and makes room for another; 10,000
    * milliseconds by default.
    */
   readonly parkMs?: number;
-  /** One round: it stops when the runs that could go on now have come to an end or a pause. */
+  /** One round: the worker stops once the runs that are due now have ended or paused. */
   readonly isOnce?: boolean;
   /** Stops the worker, as `stop` does. */
   readonly signal?: AbortSignal;
-  /** Told of each run that came to an end, or to a pause, here. */
+  /** Called for each run that ended or paused here. */
   readonly onRun?: (run: AnyRun) => void;
-  /** Told of each run that could not be gone on with, and of a store that could not be read. */
+  /** Called for each run that could not be resumed, and when the store cannot be read. */
   readonly onError?: (error: unknown, runId: string | undefined) => void;
 }
 
+export const workOptions = optionShape<WorkOptions>('engine.work', {
+  pollMs: wholeNumber({ least: 1, orInfinity: true }),
+  maxRuns: wholeNumber({ least: 1, orInfinity: true }),
+  parkMs: wholeNumber({ least: 0, orInfinity: true }),
+  isOnce: trueOrFalse,
+  signal: abortSignal,
+  onRun: anyFunction,
+  onError: anyFunction,
+});
+
+/** @throws RepriseError `option-invalid` */
 export function checkedWork(options: WorkOptions): WorkOptions {
-  checkOptionKeys(options, ['pollMs', 'maxRuns', 'parkMs', 'isOnce', 'signal', 'onRun', 'onError'], 'engine.work');
-  count(options.pollMs, 'pollMs', 1_000, 1);
-  count(options.maxRuns, 'maxRuns', 8, 1);
-  count(options.parkMs, 'parkMs', 10_000, 0);
-  if (options.isOnce !== undefined && typeof options.isOnce !== 'boolean')
-    throw invalid('isOnce', 'true or false', options.isOnce);
-  for (const name of ['onRun', 'onError'] as const)
-    if (options[name] !== undefined && typeof options[name] !== 'function')
-      throw invalid(name, 'a function', options[name]);
-  checkSignal(options);
+  checkOptions(workOptions, options);
   return options;
 }

@@ -9,17 +9,8 @@ import { makePatch } from '../../journal/fold/patch.ts';
 import { stepKey } from '../../journal/key.ts';
 import { isRecordValue } from '../../journal/record-value.ts';
 import type { RunStore } from '../../port/store.ts';
+import type { ForkOptions } from '../options/fork-options.ts';
 import { stepNumberOf, unknownStep } from './history.ts';
-import type { StepName } from './history.ts';
-
-export interface ForkOptions {
-  /** The commit to go on from: its number, or a label. */
-  readonly step: StepName;
-  /** Fields of the state to set before the new run goes on. */
-  readonly patch?: unknown;
-  /** Names the new run; by default one is made up. */
-  readonly runId?: string;
-}
 
 /** The entries that a fork begins with: its own `run` entry, then those that it shares with its parent. */
 export interface Fork {

@@ -7,10 +7,10 @@ import { labelsOf } from '../../journal/label.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
 import type { RunStore } from '../../port/store.ts';
 import { foldRun } from './fold-run.ts';
-import { checkLabel } from '../options/option-values.ts';
-
-/** A step by its number, or by a label that it was given. */
-export type StepName = number | string;
+import { checkArgument } from '../../base/options/option-shape.ts';
+import { numberIn } from '../../base/options/option-kind.ts';
+import { checkLabel } from '../options/context-options.ts';
+import type { StepName } from '../options/fork-options.ts';
 
 /** A commit of a run, as `history` lists it. Exported as `Checkpoint`. */
 export interface ListedCommit {
@@ -70,7 +70,8 @@ export async function stepNumberOf(store: RunStore, runId: string, step: StepNam
 
 /** Labels a commit from outside the run. @throws RepriseError `run-unknown`, `step-unknown`, `option-invalid` */
 export async function labelStep(store: RunStore, runId: string, step: number, label: string): Promise<void> {
-  checkLabel(label);
+  checkArgument('engine.label', 'step', numberIn({}), step);
+  checkLabel(label, 'engine.label');
   await stateAt(store, runId, step);
   await store.label(runId, { step, label });
 }

@@ -3,7 +3,8 @@ import { loadFastCheck } from '../fast-check.ts';
 import { arbitraryEntries } from './arbitrary-entries.ts';
 import { assertJournal } from './law-assert.ts';
 import { runEntry } from './law-entries.ts';
-import { inPlace } from './store-law.ts';
+import { noOptions, checkOptions } from '../../base/options/option-shape.ts';
+import { inPlace, lawOptions } from './store-law.ts';
 import type { LawOptions, StoreLaw } from './store-law.ts';
 import { StoreModel, arbitraryOperations } from './store-model.ts';
 
@@ -43,6 +44,8 @@ export const arbitraryLaws: readonly StoreLaw[] = [
   },
 ];
 
-function parameters({ numRuns = 100, seed }: LawOptions = {}): { readonly numRuns: number; readonly seed?: number } {
+function parameters(options: LawOptions = noOptions): { readonly numRuns: number; readonly seed?: number } {
+  checkOptions(lawOptions, options);
+  const { numRuns = 100, seed } = options;
   return { numRuns, ...(seed === undefined ? {} : { seed }) };
 }

@@ -1,4 +1,6 @@
 // What a law of stores is. A law knows nothing of how a store keeps its runs: it makes empty places, and uses them.
+import { wholeNumber } from '../../base/options/option-kind.ts';
+import { checkOptions, optionShape } from '../../base/options/option-shape.ts';
 import type { Later, PrunableStore, RunStore } from '../../port/store.ts';
 
 /** Where a store under test keeps its runs: empty at first, and used by one case of one law. */
@@ -12,11 +14,16 @@ export interface StorePlace {
 export type NewPlace = () => Later<StorePlace>;
 
 export interface LawOptions {
-  /** How many cases an arbitrary law tries; 100 by default. */
+  /** How many cases an arbitrary law tries; 100 by default. Other laws have one case. */
   readonly numRuns?: number;
-  /** Which ones; a failure names the seed that repeats it. */
+  /** Which cases; a failure names the seed that repeats it. */
   readonly seed?: number;
 }
+
+export const lawOptions = optionShape<LawOptions>('checkStore', {
+  numRuns: wholeNumber({ least: 1 }),
+  seed: wholeNumber({}),
+});
 
 /** One promise of `RunStore`, and how it is checked. */
 export interface StoreLaw {
@@ -27,7 +34,13 @@ export interface StoreLaw {
 
 /** A law that is checked once, in one place. */
 export function law(name: string, check: (place: StorePlace) => Promise<void>): StoreLaw {
-  return { name, check: (newPlace) => inPlace(newPlace, check) };
+  return {
+    name,
+    async check(newPlace, options) {
+      checkOptions(lawOptions, options);
+      await inPlace(newPlace, check);
+    },
+  };
 }
 
 /** A law of stores that can forget. */

@@ -5,7 +5,8 @@ import { journalLaws } from './journal-laws.ts';
 import { listingLaws } from './listing-laws.ts';
 import { ownerLaws } from './owner-laws.ts';
 import { pruningLaws } from './pruning-laws.ts';
-import { inPlace, isPrunable } from './store-law.ts';
+import { checkOptions, noOptions } from '../../base/options/option-shape.ts';
+import { inPlace, isPrunable, lawOptions } from './store-law.ts';
 import type { LawOptions, NewPlace, StoreLaw } from './store-law.ts';
 
 /**
@@ -46,7 +47,8 @@ export interface StoreCheck {
  *
  * @throws AssertionError with the name of the first law that is broken; RepriseError `peer-missing` without fast-check
  */
-export async function checkStore(newPlace: NewPlace, options: LawOptions = {}): Promise<StoreCheck> {
+export async function checkStore(newPlace: NewPlace, options: LawOptions = noOptions): Promise<StoreCheck> {
+  checkOptions(lawOptions, options);
   const checked: string[] = [];
   for (const { name, check } of await lawsFor(newPlace)) {
     try {

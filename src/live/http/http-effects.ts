@@ -1,6 +1,7 @@
+import { checkOptions, noOptions } from '../../base/options/option-shape.ts';
 import type { EffectSource } from '../../port/effect-source.ts';
 import { installOutsideGuard } from '../outside-guard.ts';
-import { checkOptions } from './http-options.ts';
+import { httpOptions } from './http-options.ts';
 import type { HttpEffectsOptions } from './http-options.ts';
 import { installInterception } from './interception.ts';
 
@@ -35,8 +36,8 @@ import { installInterception } from './interception.ts';
  *
  * @throws RepriseError `option-invalid`
  */
-export function httpEffects(options: HttpEffectsOptions = {}): EffectSource {
-  checkOptions(options);
+export function httpEffects(options: HttpEffectsOptions = noOptions): EffectSource {
+  checkOptions(httpOptions, options);
   return {
     name: 'http',
     install() {

@@ -1,6 +1,9 @@
-import { checkOptionKeys } from '../../base/option-check.ts';
-import { RepriseError } from '../../base/error.ts';
+import { functionOf } from '../../base/options/option-kind.ts';
+import type { OptionKind } from '../../base/options/option-kind.ts';
+import { listOf, optionsIn } from '../../base/options/option-parts.ts';
+import { optionShape } from '../../base/options/option-shape.ts';
 import type { OnDoubt } from '../../port/attempt.ts';
+import { originsKind } from './origins-option.ts';
 
 /** A request as the policies of `httpEffects` see it. */
 export interface SentRequest {
@@ -33,39 +36,15 @@ export interface HttpEffectsOptions {
   readonly responseHeaders?: readonly string[];
 }
 
-/** @throws RepriseError `option-invalid` */
-export function checkOptions(options: HttpEffectsOptions): void {
-  checkOptionKeys(options, ['origins', 'match', 'onDoubt', 'idempotencyHeader', 'responseHeaders'], 'httpEffects');
-  checkFunction(options.onDoubt, 'onDoubt');
-  checkFunction(options.idempotencyHeader, 'idempotencyHeader');
-  checkOptionKeys(options.match ?? {}, ['headers'], 'httpEffects({ match })');
-  checkNames(options.match?.headers, 'match.headers');
-  checkNames(options.responseHeaders, 'responseHeaders');
-  for (const [alias, origins] of Object.entries(options.origins ?? {})) {
-    const isFine = alias !== '' && !alias.includes('://') && Array.isArray(origins) && origins.every(isOrigin);
-    if (!isFine)
-      throw invalid(`origins.${alias}`, 'a list of origins such as "https://api.openai.com", without a path');
-  }
-}
+const headerName: OptionKind = {
+  wanted: 'the name of a header',
+  fits: (name) => typeof name === 'string' && /^[\w-]+$/.test(name),
+};
 
-function isOrigin(text: unknown): boolean {
-  if (typeof text !== 'string' || !URL.canParse(text)) return false;
-  const url = new URL(text);
-  return /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === '';
-}
-
-function checkFunction(given: unknown, option: string): void {
-  if (given !== undefined && typeof given !== 'function') throw invalid(option, 'a function of the request');
-}
-
-function checkNames(names: unknown, option: string): void {
-  const isFine = names === undefined || (Array.isArray(names) && names.every((name) => /^[\w-]+$/.test(String(name))));
-  if (!isFine) throw invalid(option, 'a list of header names');
-}
-
-function invalid(option: string, wanted: string): RepriseError {
-  return new RepriseError('option-invalid', `invalid option "${option}" of httpEffects`, {
-    nextStep: `Pass ${wanted}.`,
-    fields: { option },
-  });
-}
+export const httpOptions = optionShape<HttpEffectsOptions>('httpEffects', {
+  origins: originsKind,
+  match: optionsIn<NonNullable<HttpEffectsOptions['match']>>({ headers: listOf(headerName, 'header names') }),
+  onDoubt: functionOf('a function of the request'),
+  idempotencyHeader: functionOf('a function of the request'),
+  responseHeaders: listOf(headerName, 'header names'),
+});

@@ -1,4 +1,5 @@
-import { eventHeaders, eventTexts } from './event-stream.ts';
+import { checkOptions, noOptions } from '../../base/options/option-shape.ts';
+import { eventHeaders, eventTexts, eventStreamOptions } from './event-stream.ts';
 import type { EventStreamOptions, EventStreamSource } from './event-stream.ts';
 
 /**
@@ -31,7 +32,8 @@ import type { EventStreamOptions, EventStreamSource } from './event-stream.ts';
  * await engine.close();
  * ```
  */
-export function eventStreamResponse(stream: EventStreamSource, options: EventStreamOptions = {}): Response {
+export function eventStreamResponse(stream: EventStreamSource, options: EventStreamOptions = noOptions): Response {
+  checkOptions(eventStreamOptions, options, 'eventStreamResponse');
   if (stream.hasEnded) return new Response(null, { status: 204 });
   const texts = eventTexts(stream, options);
   const encoder = new TextEncoder();

@@ -1,5 +1,8 @@
 // A reader of a run as server-sent events (the HTML standard, section 9.2). The id of each event is its cursor, so an
 // `EventSource` that lost its connection sends it back as `Last-Event-ID` and gets exactly the rest.
+import { numberIn, text, timerMsMax } from '../../base/options/option-kind.ts';
+import { recordOf } from '../../base/options/option-parts.ts';
+import { optionShape } from '../../base/options/option-shape.ts';
 
 /** What is streamed: a reader from `engine.stream` or `engine.read`. */
 export interface EventStreamSource extends AsyncIterable<{ readonly kind: string; readonly cursor: string }> {
@@ -12,6 +15,11 @@ export interface EventStreamOptions {
   readonly keepAliveMs?: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
+
+export const eventStreamOptions = optionShape<EventStreamOptions>('eventStream', {
+  keepAliveMs: numberIn({ above: 0, most: timerMsMax }),
+  headers: recordOf(text, 'an object of header values by name'),
+});
 
 const streamHeaders = {
   'content-type': 'text/event-stream; charset=utf-8',

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { eventHeaders, eventTexts } from './event-stream.ts';
+import { checkOptions, noOptions } from '../../base/options/option-shape.ts';
+import { eventHeaders, eventTexts, eventStreamOptions } from './event-stream.ts';
 import type { EventStreamOptions, EventStreamSource } from './event-stream.ts';
 
 /**
@@ -10,8 +11,9 @@ import type { EventStreamOptions, EventStreamSource } from './event-stream.ts';
 export async function sendEventStream(
   stream: EventStreamSource,
   response: ServerResponse,
-  options: EventStreamOptions = {},
+  options: EventStreamOptions = noOptions,
 ): Promise<void> {
+  checkOptions(eventStreamOptions, options, 'sendEventStream');
   if (stream.hasEnded) {
     response.writeHead(204).end();
     return;

@@ -2,26 +2,41 @@
 // they were told.
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { Context, Tracer, TracerProvider } from '@opentelemetry/api';
-import { checkFunctionOption, checkOptionKeys, optionInvalid } from '../../base/option-check.ts';
+import { anyFunction, functionOf, required, trueOrFalse, wholeNumber } from '../../base/options/option-kind.ts';
+import { objectWith } from '../../base/options/option-parts.ts';
+import { checkOptions, noOptions, optionShape } from '../../base/options/option-shape.ts';
 import type { ObservedRun, RunObserver } from '../../port/observer.ts';
 import { RunStates } from '../run-states.ts';
 import { RunTrace } from './run-trace.ts';
 import type { RunTraceSetup } from './run-trace.ts';
 
 export interface OpenTelemetryOptions {
-  /** Where the tracer comes from; by default the provider that is registered globally. */
+  /** Where the tracer comes from; by default the globally registered provider. */
   readonly tracerProvider?: TracerProvider;
-  /** The tracer itself, instead. */
+  /** The tracer itself, instead of a provider. */
   readonly tracer?: Tracer;
-  /** The context that the span of a run belongs to, such as that of the request it answers; by default none. */
+  /** The parent context of a run's span, such as that of the request it answers; none by default. */
   readonly parentOf?: (run: ObservedRun) => Context | undefined;
-  /** Whether the events of spans hold what was emitted, credentials replaced; not by default. */
+  /** Whether span events include the emitted data, with credentials redacted; false by default. */
   readonly eventData?: boolean;
-  /** As of any observer. */
+  /** As for any observer: how many entries may wait; 1,000 by default. */
   readonly maxPending?: number;
 }
 
-const optionNames = ['tracerProvider', 'tracer', 'parentOf', 'eventData', 'maxPending'];
+export const traceOptions = optionShape<OpenTelemetryOptions>(
+  'openTelemetry',
+  {
+    tracerProvider: objectWith('a tracer provider', { getTracer: required(anyFunction) }),
+    tracer: objectWith('a tracer', { startSpan: required(anyFunction) }),
+    parentOf: functionOf('a function of the run'),
+    eventData: trueOrFalse,
+    maxPending: wholeNumber({ least: 1 }),
+  },
+  ({ tracer, tracerProvider }) =>
+    tracer !== undefined && tracerProvider !== undefined
+      ? { option: 'tracer', wanted: 'either a tracer or a tracer provider' }
+      : undefined,
+);
 
 /**
  * An observer that makes a trace of each run: run > step > task > attempt > effect, the steps of a subgraph below the
@@ -46,12 +61,9 @@ const optionNames = ['tracerProvider', 'tracer', 'parentOf', 'eventData', 'maxPe
  *
  * @throws RepriseError `option-invalid`
  */
-export function openTelemetry(options: OpenTelemetryOptions = {}): RunObserver {
-  checkOptionKeys(options, optionNames, 'openTelemetry');
+export function openTelemetry(options: OpenTelemetryOptions = noOptions): RunObserver {
+  checkOptions(traceOptions, options);
   const { tracerProvider, tracer, parentOf, eventData = false, maxPending } = options;
-  checkFunctionOption(parentOf, 'parentOf');
-  if (tracer !== undefined && tracerProvider !== undefined)
-    throw optionInvalid('tracer', 'either a tracer or a provider of one', tracer);
   const provider = tracerProvider ?? trace.getTracerProvider();
   const setup: RunTraceSetup = {
     tracer: tracer ?? provider.getTracer('reprise'),

@@ -1,6 +1,8 @@
 // Metrics of runs for Prometheus, counted from their journals.
 import type { Registry } from 'prom-client';
-import { checkOptionKeys, optionInvalid } from '../../base/option-check.ts';
+import { anyFunction, required, text, wholeNumber } from '../../base/options/option-kind.ts';
+import { objectWith } from '../../base/options/option-parts.ts';
+import { checkOptions, optionShape } from '../../base/options/option-shape.ts';
 import type { CommitEntry, EffectEntry, Entry, OutcomeEntry } from '../../journal/entry.ts';
 import { attemptNumber, taskOfAttempt } from '../../journal/key.ts';
 import type { ObservedEntry, ObservedRun, RunObserver } from '../../port/observer.ts';
@@ -13,13 +15,19 @@ import { makeMetrics } from './metrics.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface PrometheusOptions {
-  /** Where the metrics are registered; they are exposed as all others of it. */
+  /** The registry of the metrics, which exposes them with its others. */
   readonly register: Registry;
-  /** What the names of the metrics begin with; `reprise_` by default. */
+  /** The prefix of the metrics' names; `reprise_` by default. */
   readonly prefix?: string;
-  /** As of any observer. */
+  /** As for any observer: how many entries may wait; 1,000 by default. */
   readonly maxPending?: number;
 }
+
+export const metricOptions = optionShape<PrometheusOptions>('prometheus', {
+  register: required(objectWith('a registry of prom-client', { registerMetric: required(anyFunction) })),
+  prefix: text,
+  maxPending: wholeNumber({ least: 1 }),
+});
 
 /** What answers name as a model comes from outside: beyond so many names the rest is one. */
 const modelsMax = 50;
@@ -56,10 +64,8 @@ interface RunState {
  * @throws RepriseError `option-invalid`; what `prom-client` throws where the names are taken in this registry
  */
 export function prometheus(options: PrometheusOptions): RunObserver {
-  checkOptionKeys(options, ['register', 'prefix', 'maxPending'], 'prometheus');
+  checkOptions(metricOptions, options);
   const { register, prefix = 'reprise_', maxPending } = options;
-  if (typeof register?.registerMetric !== 'function')
-    throw optionInvalid('register', 'a registry of prom-client', register);
   const counting = new Counting(makeMetrics(register, prefix));
   return {
     name: 'prometheus',

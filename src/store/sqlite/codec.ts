@@ -53,8 +53,9 @@ export function secretCodec(codec: StoreCodec, secret: Uint8Array): TextCodec {
 export function encodedBytes(codec: StoreCodec, bytes: Uint8Array): Uint8Array {
   const encoded: unknown = codec.encode(bytes);
   if (encoded instanceof Uint8Array) return bufferOf(encoded);
-  throw new RepriseError('option-invalid', `codec "${codec.name}" encodes to something else than bytes`, {
-    nextStep: 'Return a Uint8Array from `encode`, at once: a promise cannot be waited for here.',
+  throw new RepriseError('option-invalid', `codec "${codec.name}" does not encode to bytes`, {
+    nextStep: 'Return a Uint8Array from `encode`, synchronously: a promise cannot be awaited here.',
+    fields: { option: 'codec' },
   });
 }
 

@@ -20,7 +20,8 @@ export function writeCodec(handle: SqliteHandle, codec: StoreCodec | undefined):
   const encoded = encodedBytes(codec, plain);
   if (!isSame(decodedBytes(codec, encoded), plain)) {
     throw new RepriseError('option-invalid', `codec "${codec.name}" does not decode what it encodes`, {
-      nextStep: 'Make `decode` give the very bytes that `encode` was given.',
+      nextStep: 'Make `decode` return exactly the bytes that `encode` was given.',
+      fields: { option: 'codec' },
     });
   }
   set.run('secret', encoded);

@@ -6,12 +6,14 @@
 import { MalformedValue, decodeValue, encodeValue } from '../../base/encode.ts';
 import type { Json } from '../../base/encode.ts';
 import { RepriseError } from '../../base/error.ts';
+import { checkOptions, noOptions } from '../../base/options/option-shape.ts';
 import type { Value } from '../../base/value.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
 import type { Entry, RunEntry } from '../../journal/entry.ts';
 import type {
   CancelRequest,
   Claim,
+  DeleteOptions,
   Label,
   Later,
   Lease,
@@ -25,7 +27,7 @@ import type {
 } from '../../port/store.ts';
 import { sortedLabels } from '../labels.ts';
 import { isEnded } from '../progress.ts';
-import { checkTime, pruneSettings } from '../prune-query.ts';
+import { deleteOptions, pruneSettings } from '../prune-query.ts';
 import { leaseLost, runEnded, runExists, runOwned, runUnknown } from '../run-error.ts';
 import { limitOf } from '../run-query.ts';
 import { deleteRun, prune, sweep } from './forgetting.ts';
@@ -48,7 +50,7 @@ import type { VacuumOptions, VacuumResult } from './vacuum.ts';
 
 /** A store of runs in a SQLite file. */
 export interface SqliteStore extends PrunableStore {
-  delete(runId: string, at: { readonly now: number }): Promise<void>;
+  delete(runId: string, options: DeleteOptions): Promise<void>;
   prune(query: PruneQuery): Promise<readonly RunSummary[]>;
   /**
    * Gives room of deleted runs back to the disk, in small steps that let others write in between.
@@ -66,7 +68,7 @@ export interface SqliteStore extends PrunableStore {
  * @throws RepriseError at the first use: `peer-missing`, `node-too-old`, `store-unreadable`, `store-read-only`,
  *   `store-locked`, `store-version-unknown`, `store-other-codec`
  */
-export function sqliteStore(path: string, options: SqliteStoreOptions = {}): SqliteStore {
+export function sqliteStore(path: string, options: SqliteStoreOptions = noOptions): SqliteStore {
   const settings = storeSettings(path, options);
   return new FileStore(new StoreFile(path, settings), new CheckpointSizes(settings.checkpointLength));
 }
@@ -264,9 +266,9 @@ class FileStore implements SqliteStore {
     );
   }
 
-  async delete(runId: string, { now }: { readonly now: number }): Promise<void> {
-    checkTime(now, 'now');
-    await this.#file.write((sql) => deleteRun(sql, runId, this.#owner(sql, runId), now));
+  async delete(runId: string, options: DeleteOptions): Promise<void> {
+    checkOptions(deleteOptions, options);
+    await this.#file.write((sql) => deleteRun(sql, runId, this.#owner(sql, runId), options.now));
     this.#forget(runId);
     await sweep(this.#file);
   }
@@ -275,7 +277,7 @@ class FileStore implements SqliteStore {
     return prune(this.#file, pruneSettings(query));
   }
 
-  async vacuum(options: VacuumOptions = {}): Promise<VacuumResult> {
+  async vacuum(options: VacuumOptions = noOptions): Promise<VacuumResult> {
     return vacuum(this.#file, options);
   }
 
@@ -301,12 +303,12 @@ class FileStore implements SqliteStore {
   }
 }
 
-/** SQLite keeps UTF-8, in which all halves of characters are the same: two ids would be one. */
+/** SQLite keeps UTF-8, in which all lone surrogates are the same: two ids would become one. */
 function checkRunId(runId: string): void {
   if (runId.isWellFormed()) return;
-  throw new RepriseError('option-invalid', `the run id ${JSON.stringify(runId)} holds half a character`, {
-    nextStep: 'Give an id of whole characters.',
-    fields: { runId },
+  throw new RepriseError('option-invalid', `the run id ${JSON.stringify(runId)} has a lone surrogate`, {
+    nextStep: 'Give a well-formed string.',
+    fields: { option: 'runId', runId },
   });
 }
 

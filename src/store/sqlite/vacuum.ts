@@ -2,6 +2,8 @@
 // writes meanwhile; here pages are given back a few at a time.
 import { statSync } from 'node:fs';
 import { RepriseError } from '../../base/error.ts';
+import { trueOrFalse } from '../../base/options/option-kind.ts';
+import { checkOptions, optionShape } from '../../base/options/option-shape.ts';
 import { sweep, turnPauseMs } from './forgetting.ts';
 import type { SqliteHandle } from './handle.ts';
 import { pause } from './pause.ts';
@@ -14,11 +16,13 @@ const incremental = 2;
 
 export interface VacuumOptions {
   /**
-   * Writes the whole file anew, if it was made before room could be given back in steps. Nobody else can write meanwhile,
-   * and the disk needs room for a second file. Once is enough.
+   * Rewrites the whole file, if it was created before space could be returned in steps. Meanwhile no other process can
+   * write, and the disk needs room for a second file. Once is enough.
    */
   readonly rewrite?: boolean;
 }
+
+export const vacuumOptions = optionShape<VacuumOptions>('store.vacuum', { rewrite: trueOrFalse });
 
 export interface VacuumResult {
   /** By how much the file is smaller. */
@@ -28,7 +32,10 @@ export interface VacuumResult {
   readonly logBytes: number;
 }
 
-export async function vacuum(file: StoreFile, { rewrite = false }: VacuumOptions): Promise<VacuumResult> {
+/** @throws RepriseError `option-invalid`, `store-rewrite-needed` */
+export async function vacuum(file: StoreFile, options: VacuumOptions): Promise<VacuumResult> {
+  checkOptions(vacuumOptions, options);
+  const { rewrite = false } = options;
   const before = await withHandle(file, (handle) => checked(handle, file.path, rewrite));
   await sweep(file);
   if (before.isRewritten) {

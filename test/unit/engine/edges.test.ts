@@ -177,9 +177,9 @@ it('time in which nobody could take its chunks is no time of a node, and all oth
 });
 
 it.each([
-  [{ onse: true }, 'effect has no option "onse"'],
-  [{ onDoubt: 'aks' }, 'option "onDoubt" of effect does not fit'],
-  [{ once: 'yes' }, 'option "once" of effect does not fit'],
+  [{ onse: true }, 'effect: unknown option "onse"'],
+  [{ onDoubt: 'aks' }, 'effect: option "onDoubt" is "aks"'],
+  [{ once: 'yes' }, 'effect: option "once" is "yes"'],
 ])('an effect with the options %j is refused', async (options, message) => {
   const paying = graph('paying', { state: fields({}) })
     .node('pay', async (_state, { effect }) => {

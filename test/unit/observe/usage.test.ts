@@ -219,8 +219,8 @@ describe('usageSummary', () => {
 
   it('refuses a price that is none', async () => {
     await expect(usageSummary([], { prices: { m: { input: -1, output: 0 } } })).rejects.toThrow(
-      'the price of model "m"',
+      'option "prices.m.input" is -1',
     );
-    await expect(usageSummary([], { price: {} } as never)).rejects.toThrow('usageSummary has no option "price"');
+    await expect(usageSummary([], { price: {} } as never)).rejects.toThrow('usageSummary: unknown option "price"');
   });
 });

@@ -4,18 +4,12 @@
 import { RepriseError } from '../../../base/error.ts';
 import { canonicalValue, ownView } from '../../../base/value.ts';
 import type { Value } from '../../../base/value.ts';
+import type { AskOptions } from '../../../graph/context-types.ts';
 import { checkWithSchema } from '../../../graph/standard-schema.ts';
-import type { StandardSchema } from '../../../graph/standard-schema.ts';
 import type { EffectOutcome } from '../../../journal/entry.ts';
 import { errorValue } from '../../rules/failure.ts';
 import type { Effect, EffectKind } from './effect.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
-
-export interface AskOptions {
-  readonly name?: string;
-  readonly schema?: StandardSchema<unknown, unknown>;
-  readonly timeoutMs?: number;
-}
 
 export function askEffect(protocol: EffectProtocol, question: unknown, options: AskOptions): Promise<unknown> {
   const { name = 'question' } = options;

@@ -1,6 +1,7 @@
 // `context.effect`: a named call of the outside.
 import { canonicalValue, ownView } from '../../../base/value.ts';
 import type { Value } from '../../../base/value.ts';
+import type { EffectOptions, PerformContext } from '../../../graph/context-types.ts';
 import type { EffectOutcome } from '../../../journal/entry.ts';
 import { redactRequest } from '../../../journal/redact/redact.ts';
 import type { OnDoubt } from '../../../port/attempt.ts';
@@ -10,17 +11,6 @@ import type { OnceUse } from '../../run/once-ledger.ts';
 import type { Effect, EffectKind } from './effect.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
 import type { Asked } from './effect-refs.ts';
-
-export interface EffectOptions {
-  readonly key?: string;
-  readonly once?: boolean;
-  readonly onDoubt?: OnDoubt;
-}
-
-export interface PerformContext {
-  readonly signal: AbortSignal;
-  readonly idempotencyKey: string;
-}
 
 type Perform = (request: never, context: PerformContext) => unknown;
 

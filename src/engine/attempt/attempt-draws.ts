@@ -1,0 +1,23 @@
+// The random numbers of one attempt: for each name a stream of its own, derived from the run's seed and the attempt's key.
+import { drawStream } from '../../base/draw.ts';
+import type { DrawStream } from '../../base/draw.ts';
+import type { AttemptSetup } from './attempt-setup.ts';
+
+export class AttemptDraws {
+  readonly #setup: AttemptSetup;
+  readonly #streams = new Map<string, DrawStream>();
+
+  constructor(setup: AttemptSetup) {
+    this.#setup = setup;
+  }
+
+  stream(name: string): DrawStream {
+    let draws = this.#streams.get(name);
+    if (draws === undefined) {
+      const { parts, world } = this.#setup;
+      draws = drawStream(parts.run.seed, `${world.drawKey}:${name}`);
+      this.#streams.set(name, draws);
+    }
+    return draws;
+  }
+}

@@ -1,0 +1,39 @@
+// The options of what a node calls on its context.
+import { idText, numberIn, oneOf, text, trueOrFalse } from '../../base/options/option-kind.ts';
+import type { OptionKind } from '../../base/options/option-kind.ts';
+import { checkArgument, optionShape } from '../../base/options/option-shape.ts';
+import type { AskOptions, EffectOptions, EmitOptions } from '../../graph/context-types.ts';
+import { schemaKind } from '../../graph/standard-schema.ts';
+
+/** A colon would end the name in the key of the question. */
+const questionName: OptionKind = {
+  wanted: 'a string of 1 to 200 characters without a colon or control characters',
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
+  fits: (value) => typeof value === 'string' && /^[^:\u0000-\u001f]{1,200}$/.test(value),
+};
+
+export const effectOptions = optionShape<EffectOptions>('effect', {
+  key: text,
+  once: trueOrFalse,
+  onDoubt: oneOf('retry', 'fail', 'ask'),
+});
+
+export const askOptions = optionShape<AskOptions>('ask', {
+  name: questionName,
+  schema: schemaKind,
+  timeoutMs: numberIn({ above: 0 }),
+});
+
+export const emitOptions = optionShape<EmitOptions>('emit', { stream: text });
+
+const sleepDelay = numberIn({ least: 0 });
+
+/** @throws RepriseError `option-invalid` */
+export function checkDelay(delayMs: unknown): void {
+  checkArgument('sleep', 'delayMs', sleepDelay, delayMs);
+}
+
+/** @throws RepriseError `option-invalid` */
+export function checkLabel(label: unknown, door = 'label'): void {
+  checkArgument(door, 'label', idText, label);
+}
