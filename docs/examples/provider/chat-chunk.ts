@@ -1,4 +1,4 @@
-// Chunks of a chat completion, in the shape of the recorded ones. They are made from a text or a tool call, and joined
+// Chunks of a chat completion, in the shape of the recorded ones. They are made from text or a tool call, and joined
 // into one answer for a client that does not stream.
 import { createHash } from 'node:crypto';
 

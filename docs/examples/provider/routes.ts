@@ -40,7 +40,7 @@ function modelList(): Answer {
 /** A source besides the model, with its own credential in the body. */
 function lookupAnswer(body: { readonly topic?: unknown; readonly metadata?: { readonly api_key?: unknown } }): Answer {
   const { topic, metadata } = body;
-  if (typeof topic !== 'string') return refusal(400, 'invalid_request_error', '`topic` must be a text');
+  if (typeof topic !== 'string') return refusal(400, 'invalid_request_error', '`topic` must be a string');
   if (typeof metadata?.api_key !== 'string')
     return refusal(401, 'authentication_error', '`metadata.api_key` is missing');
   return json({ topic, facts: factsOf(topic) });
