@@ -1,4 +1,4 @@
-// What an answer has to look like: any Standard Schema does (zod, valibot, arktype); this one is written by hand.
+// The schema of an answer. Any Standard Schema works (zod, valibot, arktype); this one is written by hand.
 
 export interface Decision {
   readonly approved: boolean;
@@ -14,8 +14,8 @@ export const decision = {
     vendor: 'example',
     validate(given: unknown): Result {
       const { approved, by, note } = (given ?? {}) as Partial<Record<keyof Decision, unknown>>;
-      if (typeof approved !== 'boolean') return { issues: [{ message: '`approved` has to be true or false' }] };
-      if (typeof by !== 'string' || by === '') return { issues: [{ message: '`by` has to say who decided' }] };
+      if (typeof approved !== 'boolean') return { issues: [{ message: '`approved` must be true or false' }] };
+      if (typeof by !== 'string' || by === '') return { issues: [{ message: '`by` must say who decided' }] };
       return { value: { approved, by, ...(typeof note === 'string' ? { note } : {}) } };
     },
     types: undefined as { readonly input: Decision; readonly output: Decision } | undefined,

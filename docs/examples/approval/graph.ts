@@ -1,4 +1,4 @@
-// A refund that a person has to approve: drafted, asked about, and paid out once.
+// A refund that a person must approve: draft it, ask, and pay out once.
 import { fields, graph, last } from 'reprise';
 import { decision } from './decision.ts';
 import { draftRefund, payOut } from './refunds.ts';

@@ -1,5 +1,5 @@
-// Stands for a payment service. Each call leaves a line in the file of REFUND_LOG, if there is one, so that a test can
-// count what really happened.
+// Stands in for a payment service. If REFUND_LOG names a file, each call appends a line to it, so that a test can count
+// what really happened.
 import { appendFileSync } from 'node:fs';
 
 function logged(line: string): void {

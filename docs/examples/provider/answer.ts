@@ -1,6 +1,6 @@
-// What the provider answers, as data: the same request always gets the same answer, whenever it arrives.
+// The provider's answers, as data. The same request always gets the same answer, whenever it arrives.
 
-/** How an event stands on the wire: providers differ. */
+/** How an event is framed on the wire; providers differ. */
 export type Framing = 'data' | 'data-crlf' | 'event-and-data';
 
 export type Answer =
@@ -15,7 +15,7 @@ export function events(framing: Framing, lines: readonly string[]): Answer {
   return { kind: 'events', framing, events: lines };
 }
 
-/** An error in the form that the clients of OpenAI and Anthropic read. */
+/** An error in the form that the OpenAI and Anthropic clients parse. */
 export function refusal(status: number, type: string, message: string): Answer {
   return json({ type: 'error', error: { type, code: type, message, param: null } }, status);
 }

@@ -1,5 +1,5 @@
-// Chunks of a chat completion: made from a text or a tool call, and gathered into the answer of a client that does not
-// stream. They have the shape of the recorded ones.
+// Chunks of a chat completion, in the shape of the recorded ones. They are made from text or a tool call, and joined
+// into one answer for a client that does not stream.
 import { createHash } from 'node:crypto';
 
 export interface ChatChunk {
@@ -24,14 +24,14 @@ interface ToolCallDelta {
   readonly function: { readonly name?: string; readonly arguments: string };
 }
 
-/** A text, a word a chunk. */
+/** A text, one word per chunk. */
 export function textChunks(request: { readonly model: string }, text: string): readonly string[] {
   const words = text.match(/\s*\S+/g) ?? [];
   const deltas = words.map((content) => ({ content }));
   return chunkLines(request, [{ role: 'assistant', content: '' }, ...deltas], 'stop');
 }
 
-/** One call of a tool; its arguments come in pieces, as they do from a provider. */
+/** One tool call; its arguments arrive in pieces, as they do from a provider. */
 export function toolCallChunks(request: { readonly model: string }, name: string, given: unknown): readonly string[] {
   const pieces = JSON.stringify(given).match(/.{1,12}/gsu) ?? [];
   const id = `call_${digestOf(request)}`;
@@ -56,7 +56,7 @@ function chunkLines(request: { readonly model: string }, deltas: readonly ChatDe
   return chunks.map((chunk) => JSON.stringify(chunk));
 }
 
-/** An id that follows from the request, so that the same request gets the same bytes. */
+/** An id derived from the request, so that the same request gets the same bytes. */
 function digestOf(request: unknown): string {
   return createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 24);
 }

@@ -6,7 +6,7 @@ import type { ChatChunk } from './chat-chunk.ts';
 import { answerOfDesk, deskModel } from './desk.ts';
 import { providerStream } from './provider-stream.ts';
 
-/** The models of the recorded streams; what they were asked does not matter to them. */
+/** The models with a recorded stream, which they answer whatever the prompt. */
 export const chatModels: Readonly<Record<string, string>> = {
   'gpt-4.1-nano': 'openai-chat-text',
   'qwen/qwen3-32b': 'groq-reasoning',

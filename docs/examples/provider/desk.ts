@@ -1,5 +1,5 @@
-// The model of the research desk. What it says follows from what it is asked: which topics a question has, what is known
-// of a topic, and whether the findings cover the question.
+// The model of the research desk. Its answers depend only on its prompt: which topics a question has, which facts are
+// known about a topic, and whether the findings cover the question.
 import { textChunks, toolCallChunks } from './chat-chunk.ts';
 import type { ChatRequest } from './chat-completions.ts';
 import { providerStream } from './provider-stream.ts';
@@ -22,18 +22,18 @@ export function answerOfDesk(request: ChatRequest): readonly string[] {
   return textChunks(request, `What is known of "${question}"\n\n${findings.join('\n')}`);
 }
 
-/** What else a source knows of a topic. */
+/** What another source knows about a topic. */
 export function factsOf(topic: string): readonly string[] {
   const rarity = topic.length % 2 === 0 ? 'Few' : 'Most';
   return [`${rarity} people meet it before they are ${topic.length}.`, `It was first written of as "${topic}".`];
 }
 
-/** The distinct long words of a question: there is more to each of them than to the short ones. */
+/** The distinct long words of a question, which are worth researching more than the short ones. */
 function topicsOf(question: string): readonly string[] {
   return [...new Set(question.toLowerCase().match(/\p{L}{6,}/gu) ?? [])];
 }
 
-/** The lines `Name: value` of a prompt. */
+/** The values of the `Name: value` lines of a prompt. */
 function valuesOf(name: string, prompt: string): readonly string[] {
   const lines = prompt.split('\n').filter((line) => line.startsWith(`${name}: `));
   return lines.map((line) => line.slice(name.length + 2));

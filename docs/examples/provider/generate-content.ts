@@ -9,7 +9,7 @@ interface GenerateContentRequest {
   readonly tools?: readonly unknown[];
 }
 
-/** Without `alt=sse` the chunks come as one JSON array. */
+/** Without `alt=sse`, the chunks are one JSON array. */
 export function generateContentAnswer({ tools = [] }: GenerateContentRequest, alt: string | undefined): Answer {
   const lines = providerStream(tools.length > 0 ? 'google-tool-call' : 'google-text');
   return alt === 'sse' ? events('data-crlf', lines) : json(lines.map((line): unknown => JSON.parse(line)));

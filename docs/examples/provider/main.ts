@@ -1,4 +1,4 @@
-// Starts the provider and prints what to put into the environment, so that the examples talk to it.
+// Starts the provider, and prints the environment variables that make the examples use it.
 import { startProvider } from './server.ts';
 
 const provider = await startProvider({ port: Number(process.argv[2] ?? 4010) });

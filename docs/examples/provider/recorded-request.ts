@@ -6,7 +6,7 @@ export interface RecordedRequest {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
-  /** The value of a JSON body, the text of any other. */
+  /** The parsed value of a JSON body, or the text of any other. */
   readonly body: unknown;
 }
 

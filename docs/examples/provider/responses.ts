@@ -34,7 +34,7 @@ function streamFor({ model, tools = [], input }: ResponsesRequest): string | und
   return undefined;
 }
 
-/** The first turn of the loop with a call that the client has not answered; the last turn calls nothing. */
+/** The first turn of the loop that has an unanswered call; the last turn, which calls nothing, if there is none. */
 function loopStream(input: readonly Item[]): string {
   const answered = new Set(input.filter((item) => item.type === 'function_call_output').map((item) => item.call_id));
   const turns = ['openai-responses-tool-loop-1', 'openai-responses-tool-loop-2'];

@@ -1,4 +1,4 @@
-// Which endpoint answers a request.
+// Chooses the endpoint that answers a request.
 import { json, refusal } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { chatAnswer, chatModels } from './chat-completions.ts';
@@ -12,9 +12,9 @@ import { responsesAnswer } from './responses.ts';
 export function answerTo(request: RecordedRequest): Answer {
   const { method, path, query, body } = request;
   if (method === 'GET' && path === '/v1/models') return modelList();
-  if (method !== 'POST') return refusal(404, 'not_found_error', `${method} ${path} is no endpoint of this provider`);
+  if (method !== 'POST') return refusal(404, 'not_found_error', `${method} ${path} is not an endpoint here`);
   if (typeof body !== 'object' || body === null) {
-    return refusal(400, 'invalid_request_error', 'the body has to be a JSON object');
+    return refusal(400, 'invalid_request_error', 'the body must be a JSON object');
   }
   switch (path) {
     case '/v1/chat/completions':
@@ -27,7 +27,7 @@ export function answerTo(request: RecordedRequest): Answer {
       return lookupAnswer(body);
     default:
       if (generateContentPath.test(path)) return generateContentAnswer(body, query.alt);
-      return refusal(404, 'not_found_error', `POST ${path} is no endpoint of this provider`);
+      return refusal(404, 'not_found_error', `POST ${path} is not an endpoint here`);
   }
 }
 
@@ -37,10 +37,10 @@ function modelList(): Answer {
   return json({ object: 'list', data });
 }
 
-/** A source beside the model, with a credential of its own in the body. */
+/** A source besides the model, with its own credential in the body. */
 function lookupAnswer(body: { readonly topic?: unknown; readonly metadata?: { readonly api_key?: unknown } }): Answer {
   const { topic, metadata } = body;
-  if (typeof topic !== 'string') return refusal(400, 'invalid_request_error', '`topic` has to be a text');
+  if (typeof topic !== 'string') return refusal(400, 'invalid_request_error', '`topic` must be a string');
   if (typeof metadata?.api_key !== 'string')
     return refusal(401, 'authentication_error', '`metadata.api_key` is missing');
   return json({ topic, facts: factsOf(topic) });

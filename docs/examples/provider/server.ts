@@ -1,6 +1,6 @@
 // A model provider on this machine. It answers the endpoints of OpenAI, Groq, Anthropic and Google with what the real
-// ones streamed, so that their official clients run against it unchanged. What it answers follows from the request
-// alone, never from the order in which requests arrive.
+// ones streamed, so that their official clients run against it unchanged. An answer depends on the request alone, never
+// on the order in which requests arrive.
 import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -17,23 +17,23 @@ import { parseTrial, UnknownTrial } from './trial.ts';
 import type { Trial } from './trial.ts';
 
 export interface ProviderOptions {
-  /** 0, the default, takes any port that is free. */
+  /** 0, the default, takes any free port. */
   readonly port?: number;
-  /** Asked before the endpoints are; `undefined` leaves the request to them. */
+  /** Called before the endpoints; return `undefined` to leave the request to them. */
   readonly script?: (request: RecordedRequest) => Answer | undefined;
 }
 
 export interface Provider extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
-  /** Every request so far, in the order of arrival. */
+  /** Every request so far, in order of arrival. */
   readonly requests: readonly RecordedRequest[];
-  /** What the official clients read from the environment: with it they talk to this provider. */
+  /** The environment variables that make the official clients use this provider. */
   readonly environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
-/** How long bytes get to leave before their connection is broken. */
+/** How long to let bytes drain before their connection is broken. */
 const leaveMs = 20;
 
 export async function startProvider(options: ProviderOptions = {}): Promise<Provider> {
@@ -44,7 +44,7 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
       requests.push(request);
       return respond(request, response, options, failures);
     };
-    // A client that goes away in the middle, or an answer that breaks off as asked for, ends its own connection only.
+    // A client that disconnects partway, or an answer that breaks off on request, ends only its own connection.
     recordRequest(incoming)
       .then(respondTo)
       .catch(() => response.destroy());
@@ -88,9 +88,9 @@ async function respond(
   const failed = failures.get(trial.key) ?? 0;
   if (failed < trial.fail) {
     failures.set(trial.key, failed + 1);
-    // Clients that retry by themselves wait for as long as this header says.
+    // Clients that retry on their own wait as long as this header says.
     response.setHeader('retry-after-ms', '1');
-    return send(refusal(500, 'server_error', `failure ${failed + 1} of ${trial.fail}, as asked for`), response);
+    return send(refusal(500, 'server_error', `failure ${failed + 1} of ${trial.fail}, as requested`), response);
   }
   return send(options.script?.(request) ?? answerTo(request), response, trial);
 }
@@ -116,7 +116,7 @@ async function send(answer: Answer, response: ServerResponse, trial = parseTrial
   else await pipeline(source, response);
 }
 
-/** The parts in their time. That it throws makes the pipeline destroy the connection in the middle of the answer. */
+/** The parts, paced. Throwing makes the pipeline destroy the connection partway through the answer. */
 async function* paced(parts: readonly string[], { pauseMs, breakAfter }: Trial): AsyncGenerator<string> {
   for (const part of parts.slice(0, breakAfter)) {
     if (pauseMs > 0) await pause(pauseMs);
@@ -124,5 +124,5 @@ async function* paced(parts: readonly string[], { pauseMs, breakAfter }: Trial):
   }
   if (breakAfter > parts.length) return;
   await pause(leaveMs);
-  throw new Error('broken off, as asked for');
+  throw new Error('broken off, as requested');
 }

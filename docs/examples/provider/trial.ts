@@ -1,13 +1,13 @@
 // A request may ask for trouble in its `x-trial` header: `x-trial: fail=2; key=a`, `x-trial: break-after=3`. Any client
-// can send it with any request, and clients that are unchanged need no other address for it.
+// can send the header with any request, so an unchanged client needs no other URL for it.
 
 export interface Trial {
-  /** How many requests of this key are answered with status 500 before one succeeds. */
+  /** How many requests with this key get status 500 before one succeeds. */
   readonly fail: number;
   readonly key: string;
-  /** How long the provider waits before each event. */
+  /** How long the provider pauses before each event. */
   readonly pauseMs: number;
-  /** The connection breaks after so many events. */
+  /** The connection breaks after this many events. */
   readonly breakAfter: number;
   readonly gzip: boolean;
   /** The status of a redirect to the same path, 307 for example; 0 for none. */

@@ -1,4 +1,4 @@
-// The research desk with a planted change, as a colleague might make it: `research` now shortens what it found.
+// The research desk with a planted change that a colleague might make: `research` now truncates its finding.
 import { append, fields, graph, input, last, sum, text } from 'reprise';
 import { plan, research, write } from '../research-desk/prompts.ts';
 import type { Finding } from '../research-desk/prompts.ts';

@@ -1,5 +1,5 @@
-// The main job from end to end, on your own machine and without a key: run a graph, keep it in SQLite, export the run as
-// a fixture, replay it offline, change the graph, and see where the run comes out differently.
+// The main workflow end to end, on your own machine and without a key: run a graph, store the run in SQLite, export it
+// as a fixture, replay it offline, change the graph, and see where the result differs.
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { createEngine } from 'reprise';
 import { httpEffects } from 'reprise/http';
@@ -19,7 +19,7 @@ console.log('1. A model provider on this machine answers with what real ones str
 const provider = await startProvider();
 Object.assign(process.env, provider.environment);
 
-console.log('2. research-desk runs against it through the official client, and is kept in SQLite.');
+console.log('2. research-desk runs against it through the official client, and is stored in SQLite.');
 const input = JSON.parse(await readFile(new URL('../research-desk/input.json', import.meta.url), 'utf8')) as {
   question: string;
 };
@@ -35,11 +35,11 @@ await engine.close();
 await provider.close();
 console.log(`   ${fixture}\n`);
 
-console.log('4. The provider is gone. The fixture is replayed offline: node code runs, the recording answers.');
+console.log('4. The provider is gone. The fixture is replayed offline: the nodes run, and the recording answers.');
 const same = await replay(researchDesk, fixture);
 console.log(indented(replayText(same.report)));
 
-console.log('5. Somebody changed `research` so that it shortens what it found. The same replay says where it shows:');
+console.log('5. Somebody changed `research` to truncate its finding. The same replay shows where that matters:');
 const changed = await replay(changedDesk, fixture);
 console.log(indented(replayText(changed.report)));
 

@@ -1,5 +1,5 @@
-// A question is split into topics, all topics are researched at once, and the answer is written from what was found. If
-// something is missing, there is another round.
+// Splits a question into topics, researches all topics at once, and writes the answer from the findings. If something
+// is missing, there is another round.
 import { append, fields, graph, input, last, sum, text } from 'reprise';
 import { plan, research, write } from './prompts.ts';
 import type { Finding } from './prompts.ts';

@@ -1,10 +1,10 @@
-// The outside of the desk: a model, by its official client, and a source of facts, by `fetch`.
+// The desk's outside world: a model, through its official client, and a source of facts, through `fetch`.
 import OpenAI from 'openai';
 import type { ChatCompletionTool } from 'openai/resources/chat/completions';
 
 let openai: OpenAI | undefined;
 
-/** Made when it is first needed, so that whoever imports the graph needs no key. */
+/** Created on first use, so that importing the graph needs no key. */
 function client(): OpenAI {
   openai ??= new OpenAI({
     maxRetries: 0,
@@ -14,7 +14,7 @@ function client(): OpenAI {
   return openai;
 }
 
-/** Asks the model, and gathers the text or the tool call that it streams. */
+/** Asks the model, and collects the text or the tool call that it streams. */
 export async function complete(prompt: readonly string[], tools: ChatCompletionTool[] = []) {
   const stream = await client().chat.completions.create({
     model: 'gpt-4.1-mini',

@@ -1,4 +1,4 @@
-// What the desk asks the model, and how it reads the answers.
+// The desk's prompts, and how it parses the answers.
 import type { ChatCompletionTool } from 'openai/resources/chat/completions';
 import { complete, lookUp } from './model.ts';
 

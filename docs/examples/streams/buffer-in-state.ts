@@ -1,4 +1,4 @@
-// Pattern 1: buffer the chunks in the state, and poll the store. Then the same as a stream.
+// Pattern 1: buffer the chunks in the state, and poll the store. Below it, the same as a stream.
 import { append, createEngine, fields, graph, last, memoryStore, text } from 'reprise';
 import { tokensOf } from './tokens.ts';
 
@@ -28,7 +28,7 @@ export async function pollBuffered(question: string, see: (chunks: readonly stri
   await running;
 }
 
-/** Native: each chunk is seen as it comes, and the state holds the text once. */
+/** Native: each chunk is visible as it arrives, and the state holds the text once. */
 const streamed = graph('streamed', { state: fields({ question: last<string>(), answer: text() }) })
   .node('answer', async function* (state) {
     for await (const token of tokensOf(state.question)) yield { answer: token };

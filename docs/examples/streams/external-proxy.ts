@@ -1,5 +1,5 @@
-// Pattern 4: stream outside of the graph, and give the finished text to it. Two ways through the code, and only one of them
-// is recorded. Then the same in one way.
+// Pattern 4: stream outside the graph, and pass it the finished text. There are two paths through the code, and only
+// one of them is recorded. Below it, the same with one path.
 import { createEngine, fields, graph, last, text } from 'reprise';
 import { tokensOf } from './tokens.ts';
 

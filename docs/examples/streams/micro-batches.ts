@@ -1,4 +1,5 @@
-// Pattern 3: micro-batches with a checkpoint each. Good for long jobs: a crash loses one batch. Streams show what is in it.
+// Pattern 3: micro-batches with a checkpoint each. Good for long jobs: a crash loses one batch. A stream shows what is
+// in it.
 import { append, createEngine, fields, graph, last, sum } from 'reprise';
 import type { RunStore } from 'reprise';
 
@@ -9,7 +10,7 @@ async function processed(item: number): Promise<number> {
   return item * item;
 }
 
-/** The workaround: a loop of batches, and somebody who polls for the state. */
+/** The workaround: a loop of batches, and a poll for the state. */
 const batches = graph('batches', {
   state: fields({ items: last<number[]>(), results: append<number>(), batch: sum() }),
 })
@@ -33,7 +34,7 @@ export async function pollBatches(items: number[], store: RunStore, see: (done: 
   return [...(await running).results];
 }
 
-/** Native: the same checkpoints, and each result is seen when it is there, without polling. */
+/** Native: the same checkpoints, and each result is visible as soon as it exists, without polling. */
 const streamed = graph('batches-streamed', {
   state: fields({ items: last<number[]>(), results: append<number>(), batch: sum() }),
 })

@@ -1,4 +1,4 @@
-// Pattern 2: progress by events, through an emitter. It stays the right way for what is no output of a node.
+// Pattern 2: progress as events, through an emitter. Still the right way for anything that is not a node's output.
 import { bufferedEmitter, createEngine, fields, graph, jsonLinesEmitter, sum } from 'reprise';
 
 const total = 4;
@@ -11,7 +11,7 @@ const digging = graph('digging', { state: fields({ dug: sum() }) })
   .start('dig')
   .build();
 
-/** Events as a bounded iteration: the oldest are dropped and counted where nobody reads. */
+/** Events as a bounded iteration: if nobody reads, the oldest are dropped and counted. */
 export async function readProgress(see: (completed: number) => void): Promise<number> {
   const progress = bufferedEmitter({ highWaterMark: 100 });
   const engine = createEngine(digging, { events: [progress] });
@@ -20,13 +20,13 @@ export async function readProgress(see: (completed: number) => void): Promise<nu
   return progress.dropped;
 }
 
-/** Events as lines of a log, in canonical order: the same lines in every schedule. */
+/** Events as log lines in canonical order: the same lines in every schedule. */
 export async function logProgress(write: (line: string) => void): Promise<void> {
   const engine = createEngine(digging, { events: [jsonLinesEmitter(write, { order: 'canonical' })] });
   await engine.run({}, { runId: 'dig-1' });
 }
 
-/** Native: what a node yields needs no events of its own, and none is dropped. */
+/** Native: a node's chunks need no separate events, and none is dropped. */
 const streamed = graph('digging-streamed', { state: fields({ dug: sum() }) })
   .node('dig', async function* () {
     for (let round = 0; round < total; round += 1) yield { dug: 1 };

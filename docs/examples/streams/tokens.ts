@@ -1,4 +1,4 @@
-// Stands for a model that streams: words of an answer, a few milliseconds apart.
+// Stands in for a model that streams: the words of an answer, a few milliseconds apart.
 const words = 'Streams are incremental , deterministic , durable and replayable .'.split(' ');
 
 export async function* tokensOf(question: string): AsyncGenerator<string> {

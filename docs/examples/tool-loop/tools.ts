@@ -1,4 +1,4 @@
-// The tools of the model: they look into a warehouse.
+// The model's tools: they query a warehouse.
 import type { Tool } from 'openai/resources/responses/responses';
 
 interface Given {
@@ -14,9 +14,9 @@ const implementations = {
   getDemand: ({ sku }: Given) => ({ sku, requestedUnits: warehouse[sku]?.requested ?? 0 }),
 };
 
-/** Calls a tool with the JSON that the model gave. */
+/** Calls a tool with the model's JSON arguments. */
 export function callTool(name: string, given: string) {
-  if (!Object.hasOwn(implementations, name)) throw new Error(`the model calls "${name}", which is no tool`);
+  if (!Object.hasOwn(implementations, name)) throw new Error(`the model calls "${name}", which is not a tool`);
   return implementations[name as keyof typeof implementations](JSON.parse(given) as Given);
 }
 

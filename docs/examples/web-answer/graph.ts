@@ -1,4 +1,4 @@
-// A model searches the web and answers; what it cites is listed below the answer.
+// A model searches the web and answers; its sources are listed below the answer.
 import { fields, graph, last, sum, upsert } from 'reprise';
 import { searchWeb } from './model.ts';
 import type { Source } from './model.ts';

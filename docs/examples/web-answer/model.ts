@@ -1,4 +1,4 @@
-// The outside: a model with a web search of its own, by its official client.
+// The outside world: a model with built-in web search, through its official client.
 import Anthropic from '@anthropic-ai/sdk';
 
 export interface Source {
@@ -8,13 +8,13 @@ export interface Source {
 
 let anthropic: Anthropic | undefined;
 
-/** Made when it is first needed, so that whoever imports the graph needs no key. */
+/** Created on first use, so that importing the graph needs no key. */
 function client(): Anthropic {
   anthropic ??= new Anthropic({ maxRetries: 0 });
   return anthropic;
 }
 
-/** Gathers the text and what it cites; a source that is cited twice is one. */
+/** Collects the text and its sources; a source that is cited twice counts once. */
 export async function searchWeb(question: string) {
   const stream = await client().messages.create({
     model: 'claude-sonnet-4-20250514',
