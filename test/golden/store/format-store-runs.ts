@@ -1,0 +1,24 @@
+// The runs of a store file, in the order in which they are made. Runs named `whole-…` are never killed: they are the twins
+// that interrupted runs are compared with.
+import { busyRuns } from './runs/busy.ts';
+import { drawingRuns } from './runs/drawing.ts';
+import { failingRuns } from './runs/failing.ts';
+import { growingRuns } from './runs/growing.ts';
+import { ledgerRuns } from './runs/ledger.ts';
+import { nestedRuns } from './runs/nested.ts';
+import { payingRuns } from './runs/paying.ts';
+import type { FormatRun } from './runs/run.ts';
+import { streamingRuns } from './runs/streaming.ts';
+import { waitingRuns } from './runs/waiting.ts';
+
+export const formatRuns: readonly FormatRun[] = [
+  ...ledgerRuns,
+  ...busyRuns,
+  ...failingRuns,
+  ...payingRuns,
+  ...waitingRuns,
+  ...drawingRuns,
+  ...nestedRuns,
+  ...streamingRuns,
+  ...growingRuns,
+];
