@@ -14,7 +14,7 @@ const folder = sharedFolder();
 function treeOf(name: string, edits: Mutant['edits']): string {
   const tree = join(folder, name.replaceAll(/\W+/g, '-'));
   cpSync('src', join(tree, 'src'), { recursive: true });
-  cpSync('test/law', join(tree, 'test/law'), { recursive: true });
+  for (const folder of ['test/law', 'test/support']) cpSync(folder, join(tree, folder), { recursive: true });
   symlinkSync(resolve('node_modules'), join(tree, 'node_modules'));
   writeFileSync(join(tree, 'package.json'), '{"type":"module"}');
   for (const { file, find, replace } of edits) {
