@@ -1,10 +1,11 @@
 // Every example in a docstring of the product is run as a user would, against the built package, and prints what its
 // comments say.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { sharedFolder } from '../support/folder.ts';
+import { makeUserProject } from '../support/user-project.ts';
 
 interface Example {
   readonly place: string;
@@ -30,16 +31,8 @@ function examplesOf(file: string): readonly Example[] {
   });
 }
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'reprise-docstrings-'));
-  mkdirSync(join(folder, 'node_modules'));
-  symlinkSync(resolve('.'), join(folder, 'node_modules/reprise'));
-  for (const peer of ['@opentelemetry', 'prom-client'])
-    symlinkSync(resolve('node_modules', peer), join(folder, 'node_modules', peer));
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = sharedFolder();
+beforeAll(() => makeUserProject(folder, ['@opentelemetry', 'prom-client']));
 
 it('there are examples', () => {
   expect(examples.length).toBeGreaterThanOrEqual(4);

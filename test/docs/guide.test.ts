@@ -1,43 +1,24 @@
 // The guide and the README do what they say, in a project that has nothing but what they tell to install.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { startProvider } from '../../docs/examples/provider/server.ts';
 import { jsonOf, textOf } from '../repo/repository.ts';
-import { changed, makeProject, processOf, projectFiles, root } from '../support/cli.ts';
+import { changed, processOf, projectFiles, root } from '../support/cli.ts';
 import type { Ended } from '../support/cli.ts';
 import { codeBlocks } from '../support/code-blocks.ts';
 import type { CodeBlock } from '../support/code-blocks.ts';
+import { sharedFolder } from '../support/folder.ts';
 import { compilers } from '../support/type-check.ts';
+import { expectCompiles, makeUserProject, writeCompilerConfig } from '../support/user-project.ts';
 
-const compilerOptions = {
-  target: 'es2024',
-  module: 'nodenext',
-  strict: true,
-  noEmit: true,
-  skipLibCheck: true,
-  allowImportingTsExtensions: true,
-  exactOptionalPropertyTypes: true,
-  types: ['node'],
-};
-
-let folder: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'reprise-guide-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = sharedFolder();
 
 /** A project with packages linked as an installation would place them. */
 function project(name: string, packages: readonly string[]): string {
   const path = join(folder, name);
-  makeProject(path, {});
+  makeUserProject(path, [...packages, '@types/node']);
   const modules = join(path, 'node_modules');
-  for (const one of [...packages, '@types/node']) {
-    mkdirSync(dirname(join(modules, one)), { recursive: true });
-    symlinkSync(join(root, 'node_modules', one), join(modules, one), 'dir');
-  }
   mkdirSync(join(modules, '.bin'));
   symlinkSync('../reprise/dist/cli/main.mjs', join(modules, '.bin/reprise'));
   symlinkSync(process.execPath, join(modules, '.bin/node'));
@@ -82,10 +63,7 @@ const linesOf = ({ text }: CodeBlock): readonly string[] => text.trim().split('\
 const vitest = (cwd: string, env = {}): Promise<Ended> => shell(cwd, 'node node_modules/vitest/vitest.mjs run', env);
 
 async function expectTypes(cwd: string): Promise<void> {
-  const checks = await Promise.all(
-    compilers.map(async ({ name, path }) => ({ name, ...(await processOf(process.execPath, [path, '-p', '.'], cwd)) })),
-  );
-  for (const { name, code, out } of checks) expect({ name, code, out }).toEqual({ name, code: 0, out: '' });
+  await Promise.all(compilers.map((compiler) => expectCompiles(compiler, cwd)));
 }
 
 describe('docs/guide/first-recorded-run.md', () => {
@@ -204,7 +182,7 @@ describe('README.md', () => {
 
   beforeAll(() => {
     cwd = project('readme', ['better-sqlite3', 'vitest', 'openai']);
-    write(cwd, { language: 'json', file: 'tsconfig.json', text: JSON.stringify({ compilerOptions }) });
+    writeCompilerConfig(cwd);
     for (const block of blocks.filter(({ language }) => language === 'ts')) write(cwd, block);
   });
 

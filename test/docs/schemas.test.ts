@@ -1,36 +1,21 @@
 // The programs of docs/guide/schemas.md compile, and print what their comments say.
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { processOf, root } from '../support/cli.ts';
+import { beforeAll, expect, it } from 'vitest';
+import { processOf } from '../support/cli.ts';
 import { codeBlocks } from '../support/code-blocks.ts';
+import { sharedFolder } from '../support/folder.ts';
 import { compilers } from '../support/type-check.ts';
+import { expectCompiles, makeUserProject, writeCompilerConfig } from '../support/user-project.ts';
 
 const programs = codeBlocks('docs/guide/schemas.md').filter(({ language }) => language === 'ts');
-let folder: string;
+const folder = sharedFolder();
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'reprise-schemas-guide-'));
-  mkdirSync(join(folder, 'node_modules/@types'), { recursive: true });
-  for (const name of ['zod', '@types/node'])
-    symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'dir');
-  symlinkSync(root, join(folder, 'node_modules/reprise'), 'dir');
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  const compilerOptions = {
-    target: 'es2024',
-    module: 'nodenext',
-    strict: true,
-    noEmit: true,
-    skipLibCheck: true,
-    allowImportingTsExtensions: true,
-    exactOptionalPropertyTypes: true,
-    types: ['node'],
-  };
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
+  makeUserProject(folder, ['zod', '@types/node']);
+  writeCompilerConfig(folder, ['*.ts']);
   for (const { file, text } of programs) writeFileSync(join(folder, file as string), text);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('names the file of each program', () => {
   expect(programs.map(({ file }) => file)).toEqual(['desk.ts', 'run.ts']);
@@ -44,7 +29,4 @@ it('prints what it says', async () => {
   expect(prints.length).toBe(3);
 });
 
-it.each(compilers)('has TypeScript that compiles: $name', async ({ path }) => {
-  const { code, out } = await processOf(process.execPath, [path, '-p', '.'], folder);
-  expect({ code, out }).toEqual({ code: 0, out: '' });
-});
+it.each(compilers)('has TypeScript that compiles: $name', (compiler) => expectCompiles(compiler, folder));

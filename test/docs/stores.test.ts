@@ -1,36 +1,21 @@
 // The programs of docs/guide/stores.md compile, and print what their comments say, one after the other in one folder.
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { processOf, root } from '../support/cli.ts';
 import { codeBlocks } from '../support/code-blocks.ts';
+import { sharedFolder } from '../support/folder.ts';
 import { compilers } from '../support/type-check.ts';
+import { expectCompiles, makeUserProject, writeCompilerConfig } from '../support/user-project.ts';
 
 const programs = codeBlocks('docs/guide/stores.md').filter(({ language }) => language === 'ts');
-let folder: string;
+const folder = sharedFolder();
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'reprise-stores-guide-'));
-  mkdirSync(join(folder, 'node_modules/@types'), { recursive: true });
-  for (const name of ['better-sqlite3', 'fast-check', '@types/node'])
-    symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'dir');
-  symlinkSync(root, join(folder, 'node_modules/reprise'), 'dir');
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  const compilerOptions = {
-    target: 'es2024',
-    module: 'nodenext',
-    strict: true,
-    noEmit: true,
-    skipLibCheck: true,
-    allowImportingTsExtensions: true,
-    exactOptionalPropertyTypes: true,
-    types: ['node'],
-  };
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
+  makeUserProject(folder, ['better-sqlite3', 'fast-check', '@types/node']);
+  writeCompilerConfig(folder, ['*.ts']);
   for (const { file, text } of programs) writeFileSync(join(folder, file as string), text);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('names the file of each program', () => {
   expect(programs.map(({ file }) => file)).toEqual(['desk.ts', 'keep.ts', 'prune.ts', 'secret.ts', 'own-store.ts']);
@@ -43,10 +28,7 @@ it.each(programs)('$file prints what it says', async ({ file, text }) => {
   expect(prints.length > 0 || file === 'desk.ts').toBe(true);
 });
 
-it.each(compilers)('has TypeScript that compiles: $name', async ({ path }) => {
-  const { code, out } = await processOf(process.execPath, [path, '-p', '.'], folder);
-  expect({ code, out }).toEqual({ code: 0, out: '' });
-});
+it.each(compilers)('has TypeScript that compiles: $name', (compiler) => expectCompiles(compiler, folder));
 
 it('says what the commands do with a file of a codec', async () => {
   const command = [join(root, 'dist/cli/main.mjs'), 'list', '--store', 'secret.db'];

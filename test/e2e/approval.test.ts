@@ -1,10 +1,10 @@
 // A person in the loop, over processes: asked in one, answered in another, paid out once, replayed offline.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { reprise, root } from '../support/cli.ts';
 import type { Ended } from '../support/cli.ts';
+import { temporaryFolder } from '../support/folder.ts';
 
 const graph = 'docs/examples/approval/graph.ts';
 let folder: string;
@@ -17,10 +17,9 @@ const begin = (runId: string): Promise<Ended> =>
   onStore('run', graph, '--input', '{"order":"A-17"}', '--run-id', runId, '--seed', 's');
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'reprise-approval-'));
+  folder = temporaryFolder();
   store = join(folder, 'runs.db');
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('approval', () => {
   it('pauses with exit code 0, lists its question, and goes on in another process with the answer', async () => {

@@ -2,13 +2,13 @@
 // the exact text, nothing missing and nothing twice.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { sharedFolder } from '../support/folder.ts';
 import { tokenAt } from '../support/stream-tokens.ts';
 
 const executablePath =
@@ -17,13 +17,11 @@ const count = 400;
 const expected = (from: number): string =>
   Array.from({ length: count }, (_unused, place) => tokenAt(from + place)).join('');
 
-let folder: string;
+const folder = sharedFolder();
 let port: number;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'reprise-browser-'));
   port = await freePort();
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 if (executablePath === undefined)
   console.warn(

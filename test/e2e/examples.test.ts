@@ -1,6 +1,5 @@
 // The examples as a user has them: recorded live against the provider, replayed when it is gone.
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from 'reprise';
 import { httpEffects } from 'reprise/http';
@@ -15,6 +14,7 @@ import { researchDesk } from '../../docs/examples/research-desk/graph.ts';
 import { toolLoop } from '../../docs/examples/tool-loop/graph.ts';
 import { webAnswer } from '../../docs/examples/web-answer/graph.ts';
 import type { AnyGraph } from '../../src/index.ts';
+import { sharedFolder } from '../support/folder.ts';
 import '../../src/vitest/index.ts';
 
 /** Secrets of the four kinds that the examples send: a bearer token, a header, a query parameter, a JSON body. */
@@ -33,17 +33,15 @@ const examples: readonly { readonly name: string; readonly graph: AnyGraph }[] =
 ];
 
 let provider: Provider;
-let folder: string;
+const folder = sharedFolder();
 
 beforeAll(async () => {
   provider = await startProvider();
   Object.assign(process.env, provider.environment, secrets);
-  folder = mkdtempSync(join(tmpdir(), 'reprise-examples-'));
 });
 
 afterAll(async () => {
   await provider.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 function inputOf(name: string): object {

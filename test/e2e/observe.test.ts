@@ -1,8 +1,7 @@
 // Observability as a user has it: the research desk against its provider, watched by everything at once; and the guide,
 // block by block.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { createEngine, memoryStore } from 'reprise';
 import type { RunObserver, RunStore } from 'reprise';
@@ -15,10 +14,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startProvider } from '../../docs/examples/provider/server.ts';
 import type { Provider } from '../../docs/examples/provider/server.ts';
 import { researchDesk } from '../../docs/examples/research-desk/graph.ts';
-import { processOf, root } from '../support/cli.ts';
+import { processOf } from '../support/cli.ts';
 import { codeBlocks } from '../support/code-blocks.ts';
+import { sharedFolder } from '../support/folder.ts';
 import { allSpans, memoryTracing, spanTrees, treeText } from '../support/span-tree.ts';
 import type { SpanNode } from '../support/span-tree.ts';
+import { makeUserProject } from '../support/user-project.ts';
 
 const secrets = {
   OPENAI_API_KEY: 'bearer-4f9a1c77e2',
@@ -29,7 +30,7 @@ const secrets = {
 const guide = codeBlocks('docs/guide/observability.md');
 
 let provider: Provider;
-let folder: string;
+const folder = sharedFolder();
 let store: RunStore;
 let spans: readonly SpanNode[];
 let trees: readonly SpanNode[];
@@ -40,7 +41,6 @@ const observerPath = '/seen-by-an-observer';
 beforeAll(async () => {
   provider = await startProvider();
   Object.assign(process.env, provider.environment, secrets);
-  folder = mkdtempSync(join(tmpdir(), 'reprise-observe-'));
   const { exporter, tracerProvider } = memoryTracing();
   const register = new Registry();
   const sending: RunObserver = {
@@ -65,7 +65,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await provider.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 describe('the research desk, observed', () => {
@@ -152,14 +151,9 @@ describe('the research desk, observed', () => {
 describe('docs/guide/observability.md', () => {
   const programs = guide.filter(({ language }) => language === 'ts');
 
-  beforeAll(() => {
-    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-    for (const name of ['@opentelemetry', 'prom-client', 'better-sqlite3', 'bindings', 'file-uri-to-path']) {
-      mkdirSync(dirname(join(folder, 'node_modules', name)), { recursive: true });
-      symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
-    }
-    symlinkSync(root, join(folder, 'node_modules/reprise'));
-  });
+  beforeAll(() =>
+    makeUserProject(folder, ['@opentelemetry', 'prom-client', 'better-sqlite3', 'bindings', 'file-uri-to-path']),
+  );
 
   it('names the file of each program', () => {
     expect(programs.map(({ file }) => file)).toEqual([

@@ -2,22 +2,20 @@
 import { execFile } from 'node:child_process';
 import dgram from 'node:dgram';
 import dns from 'node:dns';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { connect as connectHttp2 } from 'node:http2';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fields, graph, last } from '../../src/index.ts';
 import { recordRun } from '../../src/record/index.ts';
 import { replay } from '../../src/replay/index.ts';
+import { sharedFolder } from '../support/folder.ts';
 
 let server: net.Server;
 let connections = 0;
-let folder: string;
+const folder = sharedFolder();
 let port: number;
 
 beforeAll(async () => {
@@ -27,11 +25,9 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   port = (server.address() as AddressInfo).port;
-  folder = mkdtempSync(join(tmpdir(), 'reprise-outside-'));
 });
 afterAll(() => {
   server.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 function settled(target: NodeJS.EventEmitter, events: readonly string[]): Promise<void> {

@@ -1,7 +1,5 @@
 // What providers really sent, through their official clients, unchanged but for the base URL: as plain nodes and as
 // streaming ones, recorded, replayed chunk for chunk, and replayed with the bodies cut at every byte.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Anthropic from '@anthropic-ai/sdk';
 import { GoogleGenAI } from '@google/genai';
@@ -14,18 +12,17 @@ import { httpEffects } from '../../src/live/http/index.ts';
 import { exportRunTo } from '../../src/record/index.ts';
 import { replay } from '../../src/replay/index.ts';
 import type { BodyCut } from '../../src/replay/index.ts';
+import { sharedFolder } from '../support/folder.ts';
 
-let folder: string;
+const folder = sharedFolder();
 let origin = '';
 let provider: Awaited<ReturnType<typeof startProvider>>;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'reprise-clients-'));
   provider = await startProvider();
   origin = provider.url;
 });
 afterAll(async () => {
   await provider.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 const apiKey = 'sk-test';

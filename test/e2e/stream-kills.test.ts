@@ -2,14 +2,13 @@
 // random too and comes back by its cursor, sees every chunk exactly once.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { drawStream } from '../../src/base/draw.ts';
 import { createEngine, fields, graph } from '../../src/index.ts';
 import type { RunStreamOf } from '../../src/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { sharedFolder } from '../support/folder.ts';
 import { tokenAt } from '../support/stream-tokens.ts';
 
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
@@ -18,11 +17,7 @@ const count = 120;
 const seed = process.env.REPRISE_TEST_SEED ?? '20261123';
 const draws = drawStream(seed, 'stream kills');
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'reprise-stream-kills-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = sharedFolder();
 
 /** What a reader has seen: by attempt, as text; and how often it saw what it had seen before. */
 class Seen {

@@ -1,20 +1,16 @@
 // The goals of streaming, and what stood against it: each a test of that name. The figures are printed, and stand in
 // docs/guide/streaming.md as they were seen.
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createEngine, fields, graph, memoryStore, sum, text } from '../../src/index.ts';
 import { exportRunTo } from '../../src/record/index.ts';
 import { replay } from '../../src/replay/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { sharedFolder } from '../support/folder.ts';
 import { collected } from '../support/journals.ts';
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'reprise-goals-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = sharedFolder();
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const figure = (text_: string): void => console.log(`streaming: ${text_}`);

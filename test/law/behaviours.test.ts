@@ -1,9 +1,7 @@
 // Promises that engines of this kind make and break, each a test of that name: on both stores, one task at a time and
 // eight at once.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   append,
   createEngine,
@@ -23,13 +21,10 @@ import type { Entry } from '../../src/journal/entry.ts';
 import { exportRunTo } from '../../src/record/index.ts';
 import { replay } from '../../src/replay/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { sharedFolder } from '../support/folder.ts';
 
-let folder: string;
+const folder = sharedFolder();
 let storeCount = 0;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'reprise-behaviours-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const stores: Readonly<Record<string, () => RunStore>> = {
   memory: memoryStore,

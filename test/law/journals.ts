@@ -1,14 +1,12 @@
 // The two journals that the law compares, as plain data of the same shape.
-import { RunHost } from '../../src/engine/host/run-host.ts';
-import { liveWorld } from '../../src/engine/world/live-world.ts';
-import { engineSettings } from '../../src/engine/options/engine-options.ts';
 import { canonicalEntries } from '../../src/journal/canonical.ts';
 import type { Entry } from '../../src/journal/entry.ts';
 import { errorIdentity } from '../../src/journal/error-identity.ts';
 import { RunFold } from '../../src/journal/fold/run-fold.ts';
-import { liveRejections } from '../../src/live/rejections.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import type { RunStore } from '../../src/port/store.ts';
+import { collected } from '../support/journals.ts';
+import { testEngine } from '../support/test-engine.ts';
 import { Reference } from './reference/interpret.ts';
 import type { PlainEntry } from './reference/interpret.ts';
 import type { GraphScript } from './reference/script.ts';
@@ -29,25 +27,13 @@ export interface JournalOptions {
 export async function journalOf(script: GraphScript, options: JournalOptions): Promise<readonly Entry[]> {
   const world = new ShuffledWorld(options.schedule);
   const store = options.store ?? memoryStore();
-  const ports = {
-    clock: world,
-    entropy: { runId: () => 'run', seed: () => options.seed },
-    oracle: world,
-    world: liveWorld(world),
-    store,
-    rejections: liveRejections,
-    sources: [],
-    sinks: [],
-    attachPollMs: 1,
-  };
-  const engine = new RunHost(
+  const engine = testEngine(
     scriptedGraph(script),
-    ports,
-    engineSettings({ maxConcurrent: options.maxConcurrent, maxSteps, graceMs: 1_000_000 }),
+    { store, clock: world, oracle: world, seed: options.seed },
+    { maxConcurrent: options.maxConcurrent, maxSteps, graceMs: 1_000_000 },
   );
   await engine.run({}, { runId: 'run', seed: options.seed });
-  const entries: Entry[] = [];
-  for await (const entry of store.read('run')) entries.push(entry);
+  const entries = await collected(store.read('run'));
   await engine.close();
   return entries;
 }

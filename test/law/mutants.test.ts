@@ -1,25 +1,20 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { sharedFolder } from '../support/folder.ts';
 import { mutants } from './mutants.ts';
 import type { Mutant } from './mutants.ts';
 
 const run = promisify(execFile);
-let folder: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'reprise-mutants-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = sharedFolder();
 
 /** A tree with the product and the law in it, changed as the mutant says. */
 function treeOf(name: string, edits: Mutant['edits']): string {
   const tree = join(folder, name.replaceAll(/\W+/g, '-'));
   cpSync('src', join(tree, 'src'), { recursive: true });
-  cpSync('test/law', join(tree, 'test/law'), { recursive: true });
+  for (const folder of ['test/law', 'test/support']) cpSync(folder, join(tree, folder), { recursive: true });
   symlinkSync(resolve('node_modules'), join(tree, 'node_modules'));
   writeFileSync(join(tree, 'package.json'), '{"type":"module"}');
   for (const { file, find, replace } of edits) {

@@ -1,13 +1,13 @@
 // Whatever a run did, in whatever order: its fixture replays, in both modes, strict and lenient, and two fixtures of one
 // run recorded in two orders are the same run.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { exportRunTo } from '../../src/record/index.ts';
 import { replay } from '../../src/replay/index.ts';
 import { memoryStore } from '../../src/store/memory.ts';
+import { sharedFolder } from '../support/folder.ts';
 import { journalOf } from './journals.ts';
 import type { GraphScript } from './reference/script.ts';
 import { graphScript } from './scenario.ts';
@@ -17,12 +17,10 @@ const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const numRuns = isLong ? 3_000 : 120;
 const seed = Number(process.env.REPRISE_TEST_SEED ?? 20_261_123);
 
-let folder: string;
+const folder = sharedFolder();
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'reprise-replays-'));
   console.log(`replays: ${numRuns} graphs, seed ${seed}`);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const schedule = fc.string({ minLength: 1, maxLength: 8, unit: 'grapheme-ascii' });
 

@@ -1,4 +1,5 @@
 // A run's parts on a store in memory, with a clock and an oracle that a test moves by hand.
+import { changedStore } from './changed-store.ts';
 import { ManualClock } from './manual-clock.ts';
 import { engineSettings } from '../../src/engine/options/engine-options.ts';
 import type { EngineOptions } from '../../src/engine/options/engine-options.ts';
@@ -49,7 +50,7 @@ export async function testRun(graph: AnyGraph, options: TestRunOptions = {}): Pr
   const clock = new ManualClock(1_000);
   const oracle = new HeldArrivals();
   const memory = memoryStore();
-  const store: RunStore = options.isDurable === true ? durable(memory) : memory;
+  const store: RunStore = options.isDurable === true ? changedStore(memory, { isDurable: true }) : memory;
   const run: RunEntry = {
     kind: 'run',
     at: '',
@@ -99,15 +100,4 @@ export async function testRun(graph: AnyGraph, options: TestRunOptions = {}): Pr
     return found;
   };
   return { parts, clock, oracle, store, entries };
-}
-
-/** The same store, as one on disk says of itself. */
-function durable(store: RunStore): RunStore {
-  return new Proxy(store, {
-    get(target, name) {
-      if (name === 'isDurable') return true;
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
-    },
-  });
 }

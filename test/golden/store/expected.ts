@@ -2,7 +2,7 @@
 import { encodeValue } from '../../../src/base/encode.ts';
 import { canonicalValue } from '../../../src/base/value.ts';
 import { canonicalEntries } from '../../../src/journal/canonical.ts';
-import { encodeEntry } from '../../../src/journal/entry-codec.ts';
+import { encodeEntry } from '../../../src/journal/codec/entry-codec.ts';
 import type { EffectEntry, Entry } from '../../../src/journal/entry.ts';
 import type { Call } from './graphs/outside.ts';
 import { effectText } from './journal-marks.ts';

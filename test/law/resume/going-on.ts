@@ -1,18 +1,15 @@
 // What the tests of resuming share: stores that outlive an engine, and engines that find what another one left behind.
 import { join } from 'node:path';
-import { RunHost } from '../../../src/engine/host/run-host.ts';
-import { liveWorld } from '../../../src/engine/world/live-world.ts';
-import { engineSettings } from '../../../src/engine/options/engine-options.ts';
+import type { RunHost } from '../../../src/engine/host/run-host.ts';
 import type { AnyGraph } from '../../../src/index.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
-import { liveRejections } from '../../../src/live/rejections.ts';
 import type { Clock } from '../../../src/port/clock.ts';
-import { arrivalOrder } from '../../../src/port/oracle.ts';
 import type { RunStore } from '../../../src/port/store.ts';
 import { memoryStore } from '../../../src/store/memory.ts';
 import { sqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { collected } from '../../support/journals.ts';
+import { testEngine } from '../../support/test-engine.ts';
 import { asDurable, runId, storeWith } from './prefix-run.ts';
 
 /** A place for runs; each call opens it, as another process would. */
@@ -51,19 +48,9 @@ export async function leave(place: Place, entries: readonly Entry[]): Promise<vo
   await store.close();
 }
 
+/** Each engine is an owner of its own. */
 export function engineAt(graph: AnyGraph, store: RunStore, clock: Clock): RunHost {
-  const ports = {
-    clock,
-    entropy: { runId: () => `owner at ${clock.now()}`, seed: () => 'seed' },
-    oracle: arrivalOrder,
-    world: liveWorld(clock),
-    store,
-    rejections: liveRejections,
-    sources: [],
-    sinks: [],
-    attachPollMs: 1,
-  };
-  return new RunHost(graph, ports, engineSettings({}));
+  return testEngine(graph, { store, clock, id: () => `owner at ${clock.now()}` });
 }
 
 export function keysOf(entries: readonly Entry[], kind: Entry['kind']): readonly string[] {

@@ -3,9 +3,8 @@
 import { canonicalTextOf } from '../../../src/base/canonical-json.ts';
 import type { Value } from '../../../src/base/value.ts';
 import { drawStream } from '../../../src/base/draw.ts';
-import { RunHost } from '../../../src/engine/host/run-host.ts';
+import type { RunHost } from '../../../src/engine/host/run-host.ts';
 import { liveWorld } from '../../../src/engine/world/live-world.ts';
-import { engineSettings } from '../../../src/engine/options/engine-options.ts';
 import type { AnyGraph } from '../../../src/index.ts';
 import type { AnyRun } from '../../../src/graph/run-types.ts';
 import { canonicalEntries } from '../../../src/journal/canonical.ts';
@@ -13,8 +12,10 @@ import type { Entry, RunEntry } from '../../../src/journal/entry.ts';
 import type { Clock } from '../../../src/port/clock.ts';
 import type { RunStore } from '../../../src/port/store.ts';
 import type { AttemptWorld, World } from '../../../src/port/world.ts';
-import { liveRejections } from '../../../src/live/rejections.ts';
 import { memoryStore } from '../../../src/store/memory.ts';
+import { keptStore } from '../../support/changed-store.ts';
+import { collected } from '../../support/journals.ts';
+import { testEngine } from '../../support/test-engine.ts';
 import { maxSteps } from '../journals.ts';
 import type { GraphScript } from '../reference/script.ts';
 import { scriptedGraph } from '../scripted-graph.ts';
@@ -65,14 +66,7 @@ class SettingGraph {
 
 /** A store in memory that is treated like one on a disk: leases run out, sleeps are written down when they begin. */
 export function asDurable(store: RunStore): RunStore {
-  return new Proxy(store, {
-    get: (target, name) => {
-      if (name === 'isDurable') return true;
-      if (name === 'close') return () => undefined;
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
+  return keptStore(store, { isDurable: true });
 }
 
 /** A run from its beginning. */
@@ -119,28 +113,19 @@ async function session(
     now: () => startTime + shuffled.now(),
     setTimer: (delayMs, fire) => shuffled.setTimer(delayMs, fire),
   };
-  const ports = {
-    clock,
-    entropy: { runId: () => schedule, seed: () => 'seed' },
-    oracle: shuffled,
-    world: worldByKey(clock),
-    store,
-    rejections: liveRejections,
-    sources: [],
-    sinks: [],
-    attachPollMs: 1,
-  };
   const settingGraph = SettingGraph.of(setting);
   const performed = settingGraph.newPerformed();
-  const limits = engineSettings({ maxConcurrent: setting.maxConcurrent, maxSteps, graceMs: 1_000_000 });
-  const engine = new RunHost(settingGraph.graph, ports, limits);
+  const engine = testEngine(
+    settingGraph.graph,
+    { store, clock, oracle: shuffled, world: worldByKey(clock), id: () => schedule },
+    { maxConcurrent: setting.maxConcurrent, maxSteps, graceMs: 1_000_000 },
+  );
   let run = await begin(engine);
   while (run.status === 'paused') {
     const answers = Object.fromEntries(run.questions.map(({ key, question }) => [key, answerOf(question)]));
     run = await engine.resume(runId, { answers });
   }
-  const entries: Entry[] = [];
-  for await (const entry of store.read(runId)) entries.push(entry);
+  const entries = await collected(store.read(runId));
   await engine.close();
   return { entries, performed, run };
 }

@@ -5,6 +5,7 @@ import { ResumeFold } from '../../../src/engine/stored/resume-fold.ts';
 import type { RunCheckpoint } from '../../../src/journal/checkpoint.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 import type { Lease, PlacedCheckpoint, RunStore } from '../../../src/port/store.ts';
+import { changedStore } from '../../support/changed-store.ts';
 
 /** What follows from the journal, by folding it from its beginning; an engine that says something else is told. */
 export function withCheckpoints(store: RunStore): RunStore {
@@ -20,14 +21,7 @@ export function withCheckpoints(store: RunStore): RunStore {
       throw new Error(`behind step ${given.step} the run stands elsewhere than its journal says`);
     return cancel;
   };
-  return new Proxy(store, {
-    get: (target, name) => {
-      if (name === 'append') return append;
-      if (name === 'checkpoint') return (runId: string, step?: number) => checkpointOf(target, runId, step);
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
+  return changedStore(store, { append, checkpoint: (runId, step) => checkpointOf(store, runId, step) });
 }
 
 const asValue = (checkpoint: RunCheckpoint | undefined) =>

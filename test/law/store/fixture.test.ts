@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { canonicalEntries } from '../../../src/journal/canonical.ts';
 import { encodeEntry } from '../../../src/journal/codec/entry-codec.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
@@ -11,10 +10,10 @@ import { redactEntry } from '../../../src/journal/redact/redact-entry.ts';
 import { RedactionMarks } from '../../../src/journal/redact/redact.ts';
 import { journals } from '../../support/arbitrary-journal.ts';
 import { entriesOf, fixtureBytes } from '../../support/fixture-file.ts';
+import { sharedFolder } from '../../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'reprise-law-'));
+const folder = sharedFolder();
 const path = join(folder, 'a.run.jsonl');
-afterAll(() => rmSync(folder, { recursive: true }));
 
 async function readBack(bytes: Uint8Array): Promise<readonly Entry[]> {
   writeFileSync(path, bytes);

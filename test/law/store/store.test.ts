@@ -1,16 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { storeCheckpointLaws, storeLaws, storePruningLaws } from '../../../src/explore/index.ts';
 import type { RunStore, StorePlace } from '../../../src/explore/index.ts';
 import { memoryStore } from '../../../src/store/memory.ts';
 import { sqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
+import { sharedFolder } from '../../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'reprise-stores-'));
+const folder = sharedFolder();
 let placeCount = 0;
-
-afterAll(() => rmSync(folder, { recursive: true }));
 
 function memoryPlace(): StorePlace {
   const store = memoryStore();

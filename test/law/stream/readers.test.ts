@@ -1,14 +1,13 @@
 // Readers of a run see its canonical chunks, whatever they do, and the run is the same, whatever they do.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { drawStream } from '../../../src/base/draw.ts';
 import { createEngine, memoryStore } from '../../../src/index.ts';
 import type { RunStore, StreamOptions } from '../../../src/index.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 import { sqliteStore } from '../../../src/store/sqlite/index.ts';
+import { sharedFolder } from '../../support/folder.ts';
 import { collected } from '../../support/journals.ts';
 import { canonicalLines } from '../resume/prefix-run.ts';
 import { ReaderView, chunkLog } from './reader-view.ts';
@@ -19,9 +18,8 @@ const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const numRuns = isLong ? 2_000 : 60;
 const seed = Number(process.env.REPRISE_TEST_SEED ?? 20_261_123);
 const timeout = isLong ? 3_600_000 : 60_000;
-const folder = mkdtempSync(join(tmpdir(), 'reprise-readers-'));
+const folder = sharedFolder();
 let fileCount = 0;
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const orders = fc.constantFrom('arrival' as const, 'canonical' as const);

@@ -6,6 +6,7 @@ import { createEngine, fields, graph, memoryStore, sum } from '../../../src/inde
 import type { ObservedEntry, RunObserver, RunStore } from '../../../src/index.ts';
 import { followStore } from '../../../src/observe/index.ts';
 import type { StoreCursor, StorePosition } from '../../../src/observe/index.ts';
+import { collected } from '../../support/journals.ts';
 
 const counter = graph('counter', { state: fields({ count: sum(), wanted: sum() }) })
   .node('increase', () => ({ delta: { count: 1 } }))
@@ -24,11 +25,7 @@ async function storeOf(...wanted: readonly number[]): Promise<RunStore> {
   return store;
 }
 
-async function journalOf(store: RunStore, runId: string): Promise<readonly Entry[]> {
-  const entries: Entry[] = [];
-  for await (const entry of store.read(runId)) entries.push(entry);
-  return entries;
-}
+const journalOf = (store: RunStore, runId: string): Promise<readonly Entry[]> => collected(store.read(runId));
 
 async function journalsOf(store: RunStore): Promise<Readonly<Record<string, readonly Entry[]>>> {
   const journals: Record<string, readonly Entry[]> = {};

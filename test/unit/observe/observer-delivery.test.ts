@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Entry } from '../../../src/journal/entry.ts';
 import { createEngine, fields, graph, memoryStore, sum } from '../../../src/index.ts';
 import type { EngineOptions, ObservedEntry, RunObserver, RunStore } from '../../../src/index.ts';
+import { changedStore, keptStore } from '../../support/changed-store.ts';
+import { collected } from '../../support/journals.ts';
 
 const counter = graph('counter', { state: fields({ count: sum(), wanted: sum() }) })
   .node('increase', async (_state, { effect }) => {
@@ -47,26 +49,10 @@ function noting(next: (call: number) => void | Promise<void> = () => undefined, 
   };
 }
 
-async function journalOf(store: RunStore, runId: string): Promise<readonly Entry[]> {
-  const entries: Entry[] = [];
-  for await (const entry of store.read(runId)) entries.push(entry);
-  return entries;
-}
+const journalOf = (store: RunStore, runId: string): Promise<readonly Entry[]> => collected(store.read(runId));
 
 const entriesOf = (told: Told, runId: string): readonly Entry[] =>
   told.entries.filter(({ run }) => run.runId === runId).map(({ entry }) => entry);
-
-/** A store that outlives the engine. */
-function keptStore(more: Partial<RunStore> = {}): RunStore {
-  const store = memoryStore();
-  return new Proxy(store, {
-    get: (_target, name) => {
-      if (name === 'close') return () => undefined;
-      const value = (more[name as keyof RunStore] ?? store[name as keyof RunStore]) as unknown;
-      return typeof value === 'function' ? value.bind(store) : value;
-    },
-  });
-}
 
 const warnings: string[] = [];
 const onWarning = (warning: Error & { code?: string }): void => {
@@ -83,7 +69,7 @@ const warned = async (): Promise<readonly string[]> => {
 };
 
 async function runs(options: EngineOptions, wanted = 3): Promise<readonly Entry[]> {
-  const store = keptStore();
+  const store = keptStore(memoryStore());
   const engine = createEngine(counter, { ...options, store });
   const run = await engine.run({ wanted }, { runId: 'r', seed: 's' });
   expect(run).toMatchObject({ status: 'done', state: { count: wanted }, notes: [] });
@@ -104,7 +90,7 @@ describe('an observer', () => {
   });
 
   it('is told nothing that is not written yet', async () => {
-    const store = keptStore();
+    const store = keptStore(memoryStore());
     const missing: Entry[] = [];
     const observer: RunObserver = {
       async observe(entries) {
@@ -121,16 +107,11 @@ describe('an observer', () => {
     const told = noting();
     let appends = 0;
     const inner = memoryStore();
-    const store = new Proxy(inner, {
-      get: (_target, name) => {
-        if (name === 'append')
-          return (...given: Parameters<RunStore['append']>) => {
-            appends += 1;
-            if (appends > 2) throw new Error('the disk is full');
-            return inner.append(...given);
-          };
-        const value = inner[name as keyof RunStore] as unknown;
-        return typeof value === 'function' ? value.bind(inner) : value;
+    const store = changedStore(inner, {
+      append: (...given) => {
+        appends += 1;
+        if (appends > 2) throw new Error('the disk is full');
+        return inner.append(...given);
       },
     });
     const engine = createEngine(counter, { store, observers: [told] });
@@ -182,7 +163,7 @@ describe('an observer', () => {
             }),
       { maxPending: 10 },
     );
-    const store = keptStore();
+    const store = keptStore(memoryStore());
     const engine = createEngine(counter, { store, observers: [told] });
     await engine.run({ wanted: 100 }, { runId: 'r' });
     release();
@@ -226,7 +207,7 @@ describe('an observer', () => {
 
   it('is told that a run pauses, and of the rest when it goes on', async () => {
     const told = noting();
-    const store = keptStore();
+    const store = keptStore(memoryStore());
     const engine = createEngine(asking, { store, observers: [told] });
     expect((await engine.run({}, { runId: 'r' })).status).toBe('paused');
     expect((await engine.resume('r', { answer: '2' })).status).toBe('done');
@@ -237,7 +218,7 @@ describe('an observer', () => {
 
   it('sees of a fork what is a copy', async () => {
     const told = noting();
-    const store = keptStore();
+    const store = keptStore(memoryStore());
     const engine = createEngine(counter, { store, observers: [told] });
     await engine.run({ wanted: 3 }, { runId: 'r' });
     await engine.fork('r', { step: 1, runId: 'fork', patch: { wanted: 2 } });
@@ -262,7 +243,7 @@ describe('an observer', () => {
 
   it('sees the end of a run that is cancelled while nobody drives it', async () => {
     const told = noting();
-    const store = keptStore();
+    const store = keptStore(memoryStore());
     const engine = createEngine(asking, { store, observers: [told] });
     await engine.run({}, { runId: 'r' });
     await engine.cancel('r', 'enough');

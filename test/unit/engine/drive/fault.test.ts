@@ -2,14 +2,12 @@
 import { createEngine, fields, graph, sum } from 'reprise';
 import { describe, expect, it } from 'vitest';
 import { AssertionFault, assert } from '../../../../src/base/assert.ts';
-import { RunHost } from '../../../../src/engine/host/run-host.ts';
-import { engineSettings } from '../../../../src/engine/options/engine-options.ts';
 import { liveWorld } from '../../../../src/engine/world/live-world.ts';
 import { liveClock } from '../../../../src/live/clock.ts';
-import { liveRejections } from '../../../../src/live/rejections.ts';
-import { arrivalOrder } from '../../../../src/port/oracle.ts';
 import type { World } from '../../../../src/port/world.ts';
 import { memoryStore } from '../../../../src/store/memory.ts';
+import { keptStore } from '../../../support/changed-store.ts';
+import { testEngine } from '../../../support/test-engine.ts';
 
 const counter = graph('counter', { state: fields({ count: sum() }) })
   .node('increase', async (_state, { effect }) => ({ delta: { count: await effect('one', {}, () => 1) } }))
@@ -46,28 +44,9 @@ const faults: Readonly<Record<string, (world: World) => World>> = {
 describe.each(Object.entries(faults))('a fault of Reprise %s', (_where, plant) => {
   it('rejects the result, loses nothing, and the run is resumed by code without it', async () => {
     const store = memoryStore();
-    const kept = new Proxy(store, {
-      get(target, name) {
-        if (name === 'close') return () => undefined;
-        const value: unknown = Reflect.get(target, name, target);
-        return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
-      },
-    });
-    const host = new RunHost(
-      counter,
-      {
-        clock: liveClock,
-        entropy: { runId: () => 'owner', seed: () => 'seed' },
-        oracle: arrivalOrder,
-        world: plant(liveWorld(liveClock)),
-        store: kept,
-        rejections: liveRejections,
-        sources: [],
-        sinks: [],
-        attachPollMs: 1,
-      },
-      engineSettings({ graceMs: 10 }),
-    );
+    const kept = keptStore(store);
+    const world = plant(liveWorld(liveClock));
+    const host = testEngine(counter, { store: kept, clock: liveClock, world }, { graceMs: 10 });
     await expect(host.run({}, { runId: 'run' })).rejects.toThrow(AssertionFault);
     expect(await store.find('run')).toMatchObject({ status: 'interrupted', step: 2 });
     await host.close();

@@ -3,17 +3,15 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { storeLaws, storePruningLaws } from '../../../../src/explore/index.ts';
 import { sqliteStore } from '../../../../src/store/sqlite/sqlite-store.ts';
 import type { SqliteStore } from '../../../../src/store/sqlite/sqlite-store.ts';
 import type { SqliteStoreOptions } from '../../../../src/store/sqlite/options.ts';
 import type { StoreCodec } from '../../../../src/store/sqlite/codec.ts';
-import { temporaryFolder } from '../../../support/folder.ts';
+import { sharedFolder, temporaryFolder } from '../../../support/folder.ts';
 import { collected, endEntry, eventEntry, runEntry } from '../../../support/journals.ts';
 import { codeOf } from '../../../support/store-codes.ts';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 
 function aes(key: string, name = 'aes-gcm'): StoreCodec {
   const bytes = createHash('sha256').update(key).digest();
@@ -71,8 +69,7 @@ function rowsOf(path: string, sql: string): readonly Record<string, unknown>[] {
 }
 
 describe('a store with a codec', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'reprise-codec-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
+  const folder = sharedFolder();
   let count = 0;
   it.each([...storeLaws, ...storePruningLaws])('keeps the law: $name', async ({ check }) => {
     const stores: SqliteStore[] = [];

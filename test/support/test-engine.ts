@@ -1,0 +1,34 @@
+import { RunHost } from '../../src/engine/host/run-host.ts';
+import { engineSettings } from '../../src/engine/options/engine-options.ts';
+import type { EngineOptions } from '../../src/engine/options/engine-options.ts';
+import { liveWorld } from '../../src/engine/world/live-world.ts';
+import type { AnyGraph } from '../../src/graph/built-graph.ts';
+import { liveRejections } from '../../src/live/rejections.ts';
+import type { Clock } from '../../src/port/clock.ts';
+import { arrivalOrder } from '../../src/port/oracle.ts';
+import type { Oracle } from '../../src/port/oracle.ts';
+import type { RunStore } from '../../src/port/store.ts';
+import type { World } from '../../src/port/world.ts';
+
+export interface TestPorts {
+  readonly store: RunStore;
+  readonly clock: Clock;
+  readonly oracle?: Oracle;
+  /** The outside; by default that of the clock. */
+  readonly world?: World;
+  /** The id of each run and owner that is given none. */
+  readonly id?: () => string;
+  readonly seed?: string;
+}
+
+/** An engine on the ports of a test: with its clock, nothing waits for real time. */
+export function testEngine(
+  graph: AnyGraph,
+  { store, clock, oracle = arrivalOrder, world = liveWorld(clock), id = () => 'run', seed = 'seed' }: TestPorts,
+  options: EngineOptions = {},
+): RunHost {
+  const entropy = { runId: id, seed: () => seed };
+  const { effects: sources = [], events: sinks = [] } = options;
+  const ports = { clock, entropy, oracle, world, store, rejections: liveRejections, sources, sinks, attachPollMs: 1 };
+  return new RunHost(graph, ports, engineSettings(options));
+}
