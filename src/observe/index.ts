@@ -8,4 +8,4 @@ export type { ModelPrice, PriceTable } from './price.ts';
 export { usageOf } from './usage-of.ts';
 export type { ModelUsage } from './usage-of.ts';
 export { usageSummary } from './usage-summary.ts';
-export type { UsageSummary, UsageTotal } from './usage-summary.ts';
+export type { UsageOptions, UsageSummary, UsageTotal } from './usage-summary.ts';
