@@ -6,7 +6,8 @@
 //   L2. Waiting means that nothing is open but answers of people and long sleeps. The attempt's time stands still then, and
 //       it holds no slot.
 //   L3. Over and settled are two things: an attempt that timed out may have code that still runs.
-import { assert } from '../../base/assert.ts';
+import { assertMove } from '../../base/assert.ts';
+import type { Moves } from '../../base/assert.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
 
 export type Life =
@@ -19,7 +20,7 @@ export type Life =
   /** Dropped while all of it waited; its code never continues and is not waited for. The same attempt is entered again. */
   | { readonly kind: 'over'; readonly how: 'suspended'; readonly reason: Error };
 
-const moves: Readonly<Record<Life['kind'], readonly Life['kind'][]>> = {
+const moves: Moves<Life['kind']> = {
   running: ['waiting', 'over'],
   waiting: ['running', 'over'],
   over: [],
@@ -141,7 +142,7 @@ export class AttemptLife {
   }
 
   #move(life: Life): void {
-    assert(moves[this.#life.kind].includes(life.kind), `L1: an attempt goes from ${this.#life.kind} to ${life.kind}`);
+    assertMove(moves, this.#life.kind, life.kind, 'an attempt');
     this.#life = life;
   }
 }

@@ -5,7 +5,8 @@
 //   T1. queued → attempting → lingering → backing off or parked → queued …; ended from any of them, once.
 //   T2. Two attempts of one task never run at once, unless the first ignores its signal for longer than the grace period.
 //   T3. It holds a slot only while it is attempting, and not while it waits.
-import { assert } from '../../base/assert.ts';
+import { assert, assertMove } from '../../base/assert.ts';
+import type { Moves } from '../../base/assert.ts';
 import type { Value } from '../../base/value.ts';
 import { checkDelta } from '../../graph/merge-step.ts';
 import type { GraphSpec, NodeSpec } from '../../graph/spec.ts';
@@ -52,7 +53,7 @@ type TaskState =
       readonly began: number;
     };
 
-const moves: Readonly<Record<TaskState['kind'], readonly TaskState['kind'][]>> = {
+const moves: Moves<TaskState['kind']> = {
   new: ['queued'],
   queued: ['attempting', 'ended'],
   attempting: ['lingering', 'ended'],
@@ -262,8 +263,7 @@ export class TaskRun implements AttemptOwner {
   }
 
   #move<State extends TaskState>(state: State): State {
-    const from = this.#state.kind;
-    assert(moves[from].includes(state.kind), `T1: task ${this.key} goes from ${from} to ${state.kind}`);
+    assertMove(moves, this.#state.kind, state.kind, 'a task');
     this.#state = state;
     return state;
   }

@@ -7,7 +7,8 @@
 //       depend on all of it.
 //   X3. Recording never changes what the node gets.
 //   X4. The state changes only in `#move`.
-import { assert } from '../../base/assert.ts';
+import { assert, assertMove } from '../../base/assert.ts';
+import type { Moves } from '../../base/assert.ts';
 import { RepriseError } from '../../base/error.ts';
 import type { Value } from '../../base/value.ts';
 import type { EffectOutcome } from '../../journal/entry.ts';
@@ -52,7 +53,7 @@ type State =
   /** The node has stopped it, but may still get bytes that are on their way. A body that breaks now was cancelled. */
   | { readonly kind: 'stopping'; readonly open: OpenExchange; readonly answer: AnswerRecord | undefined };
 
-const moves: Readonly<Record<State['kind'], readonly State['kind'][]>> = {
+const moves: Moves<State['kind']> = {
   asking: ['answered', 'refused', 'silent', 'waiting', 'sending'],
   answered: [],
   refused: [],
@@ -231,8 +232,7 @@ export class Exchange {
   }
 
   #move(next: State): void {
-    const { kind } = this.#state;
-    assert(moves[kind].includes(next.kind), `X4: an HTTP exchange went from ${kind} to ${next.kind}`);
+    assertMove(moves, this.#state.kind, next.kind, 'an HTTP exchange');
     this.#state = next;
   }
 }

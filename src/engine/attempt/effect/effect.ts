@@ -4,7 +4,8 @@
 //   F2. The node has its answer only after the answer is in the journal, and only while the attempt is open.
 //   F3. An effect that waits when its run is suspended never settles: the attempt is entered again. Any other one without an
 //       answer fails with the reason for which its attempt is stopped.
-import { assert } from '../../../base/assert.ts';
+import { assertMove } from '../../../base/assert.ts';
+import type { Moves } from '../../../base/assert.ts';
 import { RepriseError } from '../../../base/error.ts';
 import { fullAddressText } from '../../../journal/address.ts';
 import type { BeginEntry, EffectOutcome, EffectRef } from '../../../journal/entry.ts';
@@ -58,7 +59,7 @@ export interface EffectHost {
 
 type EffectState = 'asked' | 'held' | 'in doubt' | 'performing' | 'arriving' | 'over';
 
-const moves: Readonly<Record<EffectState, readonly EffectState[]>> = {
+const moves: Moves<EffectState> = {
   asked: ['held', 'in doubt', 'performing', 'arriving', 'over'],
   held: ['in doubt', 'performing', 'arriving', 'over'],
   'in doubt': ['performing', 'arriving', 'over'],
@@ -242,7 +243,7 @@ export class Effect implements Open {
   }
 
   #move(state: EffectState): void {
-    assert(moves[this.#state].includes(state), `F1: effect "${this.ref.name}" goes from ${this.#state} to ${state}`);
+    assertMove(moves, this.#state, state, 'an effect');
     this.#state = state;
   }
 

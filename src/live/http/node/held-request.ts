@@ -6,7 +6,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { assert } from '../../../base/assert.ts';
+import { assertMove } from '../../../base/assert.ts';
+import type { Moves } from '../../../base/assert.ts';
 import type { Asker } from '../asker.ts';
 import { Exchange, noteOversized, requestBytesMax } from '../exchange.ts';
 import type { Asked } from '../exchange.ts';
@@ -37,7 +38,7 @@ type State =
   /** It has a socket, or is about to get one. */
   | { readonly kind: 'released' };
 
-const moves: Readonly<Record<State['kind'], readonly State['kind'][]>> = {
+const moves: Moves<State['kind']> = {
   written: ['asked', 'released'],
   asked: ['released'],
   released: [],
@@ -198,8 +199,7 @@ export class HeldRequest {
   }
 
   #move(next: State): void {
-    const { kind } = this.#state;
-    assert(moves[kind].includes(next.kind), `a held request went from ${kind} to ${next.kind}`);
+    assertMove(moves, this.#state.kind, next.kind, 'a held request');
     this.#state = next;
   }
 }
