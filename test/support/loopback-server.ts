@@ -16,6 +16,8 @@ export class LoopbackServer implements AsyncDisposable {
 
   static async start(handler: Handler): Promise<LoopbackServer> {
     const server = createServer(handler);
+    // A test that is busy for seconds would find an idle connection closed just when it uses it again.
+    server.keepAliveTimeout = 0;
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return new LoopbackServer(server);
   }

@@ -49,6 +49,8 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Prov
       .then(respondTo)
       .catch(() => response.destroy());
   });
+  // A client that is busy for seconds would find an idle connection closed just when it uses it again.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
