@@ -1,8 +1,8 @@
-// Puts the entries of a run that goes on into the one order that does not depend on when things happened, as early as
-// that can be told.
-//   Q1. An entry may go out when every task of a lower rank is done, in its step and in those of the scopes around it; at
-//       the latest when the step is committed.
-//   Q2. What has to wait is remembered by its place in the journal, and read back from there: nothing is held.
+// Puts the entries of a run that is still growing into the one order that does not depend on when things happened, each as
+// early as that order can be known.
+//   Q1. An entry is released when every task of a lower rank is done, in its own step and in the steps around it; at the
+//       latest when its step of the run itself commits.
+//   Q2. An entry that has to wait is remembered by its place in the journal and read back from there: none is held.
 import type { Entry } from '../journal/entry.ts';
 import { keyNumbers } from '../journal/key.ts';
 
@@ -11,6 +11,7 @@ export interface PlacedEntry {
   readonly place: number;
 }
 
+/** The entries of one key that wait. */
 interface Waiting {
   readonly at: string;
   readonly numbers: readonly number[];
@@ -18,60 +19,37 @@ interface Waiting {
 }
 
 export class CanonicalOrder {
+  /** In canonical order. */
   #waiting: Waiting[] = [];
-  /** By step: the ranks that are done, and the lowest that is not. */
+  #byKey = new Map<string, Waiting>();
+  /** Of each open step: the ranks that are done, and the lowest that is not. */
   #done = new Map<string, { readonly ranks: Set<number>; next: number }>();
 
-  /** Takes an entry in; gives the places of what may go out now, in order, itself among them if so. */
+  /** Takes an entry; gives the places of all that may be read now, in order: its own among them unless it has to wait. */
   add({ entry, place }: PlacedEntry): readonly number[] {
-    if (entry.kind === 'end') return [...this.#takeAll(), place];
-    if (entry.kind === 'commit' && !entry.at.includes('/')) {
-      const all = this.#takeAll();
-      this.#done.clear();
-      return [...all, place];
+    switch (entry.kind) {
+      case 'run':
+      case 'edit':
+        return [place];
+      case 'end':
+        return [...this.#releaseAll(), place];
+      case 'commit':
+        if (entry.at.includes('/')) return [];
+        this.#done.clear();
+        return [...this.#releaseAll(), place];
+      case 'outcome':
+        if (entry.result.status === 'done') this.markDone(entry.at);
+        break;
+      case 'chunk':
+        break;
+      default:
+        return [];
     }
-    if (entry.kind === 'run') return [place];
-    if (entry.kind !== 'chunk' && entry.kind !== 'outcome') return [];
-    if (entry.kind === 'outcome' && entry.result.status === 'done') this.markDone(entry.at);
     this.#wait(entry.at, place);
-    return this.#takeReady();
+    return this.#releaseReady();
   }
 
-  #wait(at: string, place: number): void {
-    const known = this.#waiting.find((waiting) => waiting.at === at);
-    if (known !== undefined) {
-      known.places.push(place);
-      return;
-    }
-    const waiting = { at, numbers: keyNumbers(at), places: [place] };
-    const next = this.#waiting.findIndex((other) => compareOuterLast(waiting.numbers, other.numbers) < 0);
-    this.#waiting.splice(next < 0 ? this.#waiting.length : next, 0, waiting);
-  }
-
-  #takeReady(): readonly number[] {
-    const places: number[] = [];
-    for (let first = this.#waiting[0]; first !== undefined && this.#isReady(first.at); first = this.#waiting[0]) {
-      places.push(...first.places);
-      this.#waiting.shift();
-    }
-    return places;
-  }
-
-  #takeAll(): readonly number[] {
-    const places = this.#waiting.flatMap((waiting) => waiting.places);
-    this.#waiting = [];
-    return places;
-  }
-
-  #isReady(at: string): boolean {
-    for (let dot = at.indexOf('.'); dot > 0; dot = at.indexOf('.', dot + 1)) {
-      const rank = Number.parseInt(at.slice(dot + 1), 10);
-      if (rank > (this.#done.get(at.slice(0, dot))?.next ?? 0)) return false;
-    }
-    return true;
-  }
-
-  /** It is done, and what it gave has gone out before. */
+  /** The task of an attempt is done, and everything that it gave is released or waits here. */
   markDone(at: string): void {
     const dot = at.lastIndexOf('.');
     const step = at.slice(0, dot);
@@ -83,9 +61,56 @@ export class CanonicalOrder {
     done.ranks.add(Number.parseInt(at.slice(dot + 1), 10));
     while (done.ranks.delete(done.next)) done.next += 1;
   }
+
+  #wait(at: string, place: number): void {
+    const known = this.#byKey.get(at);
+    if (known !== undefined) {
+      known.places.push(place);
+      return;
+    }
+    const waiting = { at, numbers: keyNumbers(at), places: [place] };
+    this.#byKey.set(at, waiting);
+    this.#waiting.splice(this.#indexOf(waiting.numbers), 0, waiting);
+  }
+
+  /** Where a key stands among those that wait. */
+  #indexOf(numbers: readonly number[]): number {
+    let [low, high] = [0, this.#waiting.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (compareOuterLast((this.#waiting[middle] as Waiting).numbers, numbers) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #releaseReady(): readonly number[] {
+    let count = 0;
+    for (const { at } of this.#waiting) {
+      if (!this.#isReady(at)) break;
+      this.#byKey.delete(at);
+      count += 1;
+    }
+    return count === 0 ? [] : this.#waiting.splice(0, count).flatMap(({ places }) => places);
+  }
+
+  #releaseAll(): readonly number[] {
+    const places = this.#waiting.flatMap((waiting) => waiting.places);
+    this.#waiting = [];
+    this.#byKey.clear();
+    return places;
+  }
+
+  #isReady(at: string): boolean {
+    for (let dot = at.indexOf('.'); dot > 0; dot = at.indexOf('.', dot + 1)) {
+      const rank = Number.parseInt(at.slice(dot + 1), 10);
+      if (rank > (this.#done.get(at.slice(0, dot))?.next ?? 0)) return false;
+    }
+    return true;
+  }
 }
 
-/** Canonical order of attempts, but that what runs inside of one comes before what it comes to itself. */
+/** The canonical order of attempts, except that what runs inside an attempt comes before the attempt's own entries. */
 export function compareOuterLast(left: readonly number[], right: readonly number[]): number {
   const shared = Math.min(left.length, right.length);
   for (let index = 0; index < shared; index += 1) {

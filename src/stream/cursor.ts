@@ -1,45 +1,46 @@
-// Cursors: where in a run a reader is, as an opaque text. Versioned; each order has its own positions.
+// Cursors: where a reader stands, as an opaque text.
+//   C1. A cursor says its version, and those of every version stay readable.
+//   C2. A cursor comes from outside: whatever it says is checked, here or against the journal.
 import { RepriseError } from '../base/error.ts';
+import { shortText } from '../base/short-text.ts';
 import { isKey } from '../journal/key.ts';
 import type { AttemptKey } from '../journal/key.ts';
+import { firstPosition, journalStart } from './position.ts';
+import type { Position, StepStart, StreamOrder } from './position.ts';
 
-export type StreamOrder = 'arrival' | 'canonical';
-
-/**
- * `arrival`: an entry of the journal and an item of it. `canonical`: a key and an item of it, and how often the run had
- * ended before, since a failed run that is gone on with goes back in its order.
- */
-export type Position =
-  | { readonly order: 'arrival'; readonly place: number; readonly item: number }
-  | { readonly order: 'canonical'; readonly ends: number; readonly at: string; readonly item: number };
-
-/** An attempt of which chunks were given that the store did not have yet, and its node. */
+/** An attempt whose chunks were given before the store had them, and its node. */
 export type Unsettled = readonly [at: AttemptKey, node: string];
 
-const version = 1;
+export interface Cursor {
+  readonly position: Position;
+  /** A step that begins no later than the one that the position is in. */
+  readonly start: StepStart;
+  /** What was given after the position. It is void for a reader that comes back, and given again. */
+  readonly unsettled: readonly Unsettled[];
+}
 
-/** `unsettled`: what was given behind the position; who comes back is told that it is void, and gets it again. */
-export function cursorText(runId: string, position: Position, unsettled: readonly Unsettled[] = []): string {
-  const where = position.order === 'arrival' ? position.place : whereText(position);
-  const fields = [version, position.order === 'arrival' ? 'a' : 'c', where, position.item, runId];
+/** Version 1 did not say where the step begins: it is read from the start of the journal. */
+const versions = { withoutStart: 1, current: 2 } as const;
+
+export function cursorText(runId: string, { position, start, unsettled }: Cursor): string {
+  const order = position.order === 'arrival' ? 'a' : 'c';
+  const { place, graphPlace, ends } = start;
+  const fields = [versions.current, order, whereOf(position), position.item, runId, [place, graphPlace, ends]];
   const json = JSON.stringify(unsettled.length === 0 ? fields : [...fields, unsettled]);
   return Buffer.from(json, 'utf8').toString('base64url');
 }
 
-function whereText({ ends, at }: Position & { readonly order: 'canonical' }): string {
-  return ends === 0 ? at : `${ends}!${at}`;
+function whereOf(position: Position): number | string {
+  if (position.order === 'arrival') return position.place;
+  return position.ends === 0 ? position.at : `${position.ends}!${position.at}`;
 }
 
-/** Where a reader begins that has had nothing yet. */
-export function startOf(order: StreamOrder): Position {
-  return order === 'arrival' ? { order, place: 0, item: 0 } : { order, ends: 0, at: '0', item: 0 };
+/** The cursor of a reader that has read nothing yet. */
+export function firstCursor(order: StreamOrder): Cursor {
+  return { position: firstPosition(order), start: journalStart, unsettled: [] };
 }
 
-export function startCursor(runId: string, order: StreamOrder): string {
-  return cursorText(runId, startOf(order));
-}
-
-/** Marks a cursor behind the end of a run: who comes back with it has had everything. */
+/** Marks a cursor after the end of a run: its reader has had everything. */
 const endMark = '.end';
 
 export function endCursor(cursor: string): string {
@@ -50,30 +51,25 @@ export function isEndCursor(cursor: string): boolean {
   return cursor.endsWith(endMark);
 }
 
-export interface ReadPlace {
-  readonly position: Position;
-  readonly unsettled: readonly Unsettled[];
-}
-
-/** Room for some thousands of attempts that are void. */
+/** Room for a few thousand unsettled attempts. */
 const textLengthMax = 128 * 1024;
 
 /** @throws RepriseError `cursor-invalid` */
-export function readCursor(text: string, runId: string, order: StreamOrder): ReadPlace {
-  if (text.length > textLengthMax) throw invalid('it is longer than any that was given');
-  const [number, kind, where, item, ofRun, given = []] = parsed(
+export function readCursor(text: string, runId: string, order: StreamOrder): Cursor {
+  if (text.length > textLengthMax) throw invalid('it is too long');
+  const [version, kind, where, item, ofRun, ...rest] = parsed(
     isEndCursor(text) ? text.slice(0, -endMark.length) : text,
   );
-  if (number !== version) throw invalid('it is of another version, or is none');
-  if (ofRun !== runId) throw invalid(`it is of run "${String(ofRun)}"`);
-  if ((kind === 'a' ? 'arrival' : 'canonical') !== order) throw invalid(`it is of the other order than "${order}"`);
-  if (!isCount(item) || !isUnsettled(given)) throw invalid('it names no place');
-  const unsettled = given;
-  const [, ends, at = ''] = /^(?:(\d{1,9})!)?(.*)$/.exec(typeof where === 'string' ? where : '') ?? [];
-  if (kind === 'a' && isCount(where)) return { position: { order: 'arrival', place: where, item }, unsettled };
-  if (kind === 'c' && isKey(at))
-    return { position: { order: 'canonical', ends: Number(ends ?? 0), at, item }, unsettled };
-  throw invalid('it names no place');
+  if (version !== versions.withoutStart && version !== versions.current)
+    throw invalid('it is of another version, or no cursor at all');
+  if (typeof ofRun !== 'string') throw invalid('it names no run');
+  if (ofRun !== runId) throw invalid(`it is a cursor of run ${shortText(ofRun)}`);
+  if ((kind === 'a' ? 'arrival' : 'canonical') !== order) throw invalid(`it is not in "${order}" order`);
+  const position = readPosition(kind, where, item);
+  const start = version === versions.current ? readStart(rest.shift()) : journalStart;
+  const [unsettled = []] = rest;
+  if (position === undefined || start === undefined || !isUnsettled(unsettled)) throw invalid('it names no position');
+  return { position, start, unsettled };
 }
 
 function parsed(text: string): readonly unknown[] {
@@ -83,6 +79,20 @@ function parsed(text: string): readonly unknown[] {
   } catch {
     return [];
   }
+}
+
+function readPosition(kind: unknown, where: unknown, item: unknown): Position | undefined {
+  if (!isCount(item)) return undefined;
+  if (kind === 'a') return isCount(where) ? { order: 'arrival', place: where, item } : undefined;
+  if (kind !== 'c' || typeof where !== 'string') return undefined;
+  const [, ends = '0', at = ''] = /^(?:(\d{1,9})!)?(.*)$/.exec(where) ?? [];
+  return isKey(at) ? { order: 'canonical', ends: Number(ends), at, item } : undefined;
+}
+
+function readStart(value: unknown): StepStart | undefined {
+  if (!Array.isArray(value) || value.length !== 3 || !value.every(isCount)) return undefined;
+  const [place, graphPlace, ends] = value as [number, number, number];
+  return graphPlace <= place ? { place, graphPlace, ends } : undefined;
 }
 
 function isUnsettled(value: unknown): value is readonly Unsettled[] {
@@ -104,7 +114,7 @@ function isCount(value: unknown): value is number {
 }
 
 function invalid(why: string): RepriseError {
-  return new RepriseError('cursor-invalid', `this cursor cannot be gone on from: ${why}`, {
-    nextStep: 'Give a cursor that a reader of this run gave, in the same order; or none, to read from the beginning.',
+  return new RepriseError('cursor-invalid', `this cursor cannot be used: ${why}`, {
+    nextStep: 'Give a cursor from a reader of this run in the same order, or none to read from the start.',
   });
 }

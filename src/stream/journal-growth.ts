@@ -1,4 +1,5 @@
-// How readers hear that journals grow: from the engine that writes them; of those that others write, by looking again.
+// How readers learn that journals grow: the engine tells them of those that it writes; for those of other processes they
+// look again.
 import type { Clock } from '../port/clock.ts';
 
 /** How often a reader looks at a run that another process drives, in milliseconds. */

@@ -1,4 +1,4 @@
-// How fast a recorded run is played to a reader: as fast as it was, or scaled. Without a pace it comes at once.
+// How fast a recorded run is played to a reader: as fast as it was, or scaled. Without a pace everything comes at once.
 import type { Clock } from '../port/clock.ts';
 
 export class Pace {
@@ -6,18 +6,18 @@ export class Pace {
   readonly #speed: number;
   #start: { readonly recorded: number; readonly now: number } | undefined;
 
-  /** `speed`: 1 as recorded, 2 in half of the time. */
+  /** `speed`: 1 as recorded, 2 in half the time. */
   constructor(clock: Clock, speed: number) {
     this.clock = clock;
     this.#speed = speed;
   }
 
-  /** What was recorded at this time is played now. Said once; else with the first item. */
+  /** What was recorded at this time is played now. The first call counts; without one the first item does. */
   begin(recorded: number): void {
     this.#start ??= { recorded, now: this.clock.now() };
   }
 
-  /** How long something that was recorded at this time has to wait yet, in milliseconds. */
+  /** How much longer something that was recorded at this time has to wait, in milliseconds. */
   waitMs(recorded: number): number {
     this.begin(recorded);
     const { recorded: first, now } = this.#start as { readonly recorded: number; readonly now: number };

@@ -2,9 +2,9 @@
 import type { Value } from '../base/value.ts';
 import type { AttemptKey } from '../journal/key.ts';
 
-/** Where in a run an item stands. */
-interface ItemPlace {
-  /** Give it to a later reader as `from`: it goes on behind this item. Opaque. */
+/** Where in a run an item belongs. */
+interface ItemOrigin {
+  /** Opaque. Give it to a later reader as `from`, and it starts right after this item. */
   readonly cursor: string;
   readonly key: AttemptKey;
   readonly node: string;
@@ -13,38 +13,38 @@ interface ItemPlace {
   readonly time: number;
 }
 
-export interface ChunkItem extends ItemPlace {
+export interface ChunkItem extends ItemOrigin {
   readonly kind: 'chunk';
   /** 0, 1, … within the attempt. */
   readonly ordinal: number;
   /** What was yielded: a partial delta. */
   readonly chunk: Value;
   /**
-   * All chunks of the attempt so far, folded as its fields do; of fields that only user code can fold, the last one. Made
-   * when it is asked for, and not part of the item's JSON.
+   * All chunks of the attempt so far, folded as its fields fold them; of a field that only user code can fold, the last
+   * one. Computed when it is asked for, and not part of the item's JSON.
    */
   readonly delta: Value;
 }
 
-/** Chunks that were given before are void: those of this attempt, from this ordinal on. */
-export interface ResetItem extends ItemPlace {
+/** Chunks that were given earlier are void: those of this attempt from this ordinal on. */
+export interface ResetItem extends ItemOrigin {
   readonly kind: 'reset';
   readonly from: number;
 }
 
-/** Chunks of an attempt that is done are not there any more: this is what all of them, seen or not, came to. */
-export interface SnapshotItem extends ItemPlace {
+/** The chunks of an attempt that is done were dropped: this is what all of them, seen or not, came to. */
+export interface SnapshotItem extends ItemOrigin {
   readonly kind: 'snapshot';
   readonly delta: Value;
 }
 
-/** An attempt is done: this is its delta. It becomes part of the state when its step is committed. */
-export interface NodeDoneItem extends ItemPlace {
+/** An attempt is done: this is its delta. It becomes part of the state when its step commits. */
+export interface NodeDoneItem extends ItemOrigin {
   readonly kind: 'node-done';
   readonly delta: Value;
 }
 
-/** The reader was too slow and is let go: a new one may go on from the cursor. The run goes on. */
+/** The reader was too slow and was let go; the run continues. A new reader may start from the cursor. */
 export interface DetachedItem {
   readonly kind: 'detached';
   readonly cursor: string;
@@ -56,6 +56,6 @@ export interface DoneItem<Run> {
   readonly run: Run;
 }
 
-/** What an entry of a journal gives to a reader. */
+/** What a reader is given of the entries of a journal. */
 export type JournalItem = ChunkItem | ResetItem | SnapshotItem | NodeDoneItem;
 export type StreamItem<Run> = JournalItem | DetachedItem | DoneItem<Run>;

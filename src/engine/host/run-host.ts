@@ -19,7 +19,7 @@ import type { AttachSetup } from '../stored/attach.ts';
 import { cancelRun } from '../stored/cancel-run.ts';
 import { forkOf } from '../stored/fork.ts';
 import type { ReadOptions } from '../../stream/read-options.ts';
-import type { RunStream } from '../../stream/run-stream.ts';
+import type { Reader } from '../../stream/reader.ts';
 import { ActiveRuns } from './active-runs.ts';
 import { beginRun, breakpointsOf } from './begin-run.ts';
 import type { HostPorts, RunContext } from './host-ports.ts';
@@ -72,7 +72,7 @@ export class RunHost implements WorkHost {
   }
 
   /** Runs the graph for a reader. */
-  stream(input: unknown, options: StreamOptions): RunStream {
+  stream(input: unknown, options: StreamOptions): Reader {
     const { store, entropy } = this.#context.ports;
     const isOnDisk = store.isDurable && this.#context.settings.durability === 'effect';
     const { read, run } = checkedStream(options, isOnDisk);
@@ -81,7 +81,7 @@ export class RunHost implements WorkHost {
   }
 
   /** A reader of any run of the store: driven here or elsewhere, or ended. */
-  read(runId: string, options: ReadOptions): RunStream {
+  read(runId: string, options: ReadOptions): Reader {
     return this.#readers.read(runId, options);
   }
 

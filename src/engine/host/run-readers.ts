@@ -1,16 +1,16 @@
 // Readers of an engine's runs, and of any run of its store.
+import type { AnyRun } from '../../graph/run-types.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { RunStore, RunSummary } from '../../port/store.ts';
-import { Pace } from '../../stream/pace.ts';
-import type { ReadSetup, Tail } from '../../stream/read-run.ts';
-import { finishedRun } from '../stored/finished-run.ts';
+import { Gate } from '../../stream/gate.ts';
 import { JournalGrowth } from '../../stream/journal-growth.ts';
-import { RunGate } from '../../stream/run-gate.ts';
-import type { AnyRun } from '../../graph/run-types.ts';
-import { RunStream } from '../../stream/run-stream.ts';
+import type { JournalReaderSetup, Tail } from '../../stream/journal-reader.ts';
+import { Pace } from '../../stream/pace.ts';
 import { checkedRead } from '../../stream/read-options.ts';
-import type { CheckedStream } from '../options/stream-options.ts';
 import type { ReadOptions } from '../../stream/read-options.ts';
+import { Reader } from '../../stream/reader.ts';
+import type { CheckedStream } from '../options/stream-options.ts';
+import { finishedRun } from '../stored/finished-run.ts';
 
 export interface ReadersSetup {
   readonly clock: Clock;
@@ -19,7 +19,7 @@ export interface ReadersSetup {
   readonly readsTail: boolean;
   /** The journal of a run that is driven here. */
   readonly tailOf: (runId: string) => Tail | undefined;
-  /** The end of a run that somebody drives. */
+  /** How a run ends that is still driven, here or elsewhere. */
   readonly result: (runId: string) => Promise<AnyRun>;
   readonly cancel: (runId: string, reason: unknown) => Promise<boolean>;
   /** @throws where the engine is closed */
@@ -35,19 +35,19 @@ export class RunReaders {
     this.#growth = new JournalGrowth(setup.clock);
   }
 
-  /** The journal of a run that is driven here has grown, or is not driven here any more. */
+  /** The journal of a run that is driven here has grown, or the run is no longer driven here. */
   tell(runId: string): void {
     this.#growth.tell(runId);
   }
 
-  /** Of a run that `begin` begins, with a gate for its nodes. */
+  /** A reader of the run that `begin` begins with a gate for its nodes. */
   stream(
     runId: string,
     read: CheckedStream,
-    begin: (gate: RunGate) => Promise<{ readonly result: Promise<AnyRun> }>,
-  ): RunStream {
+    begin: (gate: Gate) => Promise<{ readonly result: Promise<AnyRun> }>,
+  ): Reader {
     const highWaterMark = read.onSlow === 'wait' ? read.highWaterMark : Number.POSITIVE_INFINITY;
-    const gate = new RunGate(this.#setup.clock, highWaterMark, read.stallTimeoutMs);
+    const gate = new Gate({ clock: this.#setup.clock, highWaterMark, stallMs: read.stallTimeoutMs });
     const started = begin(gate);
     let isSettled = false;
     const result = started.then((begun) => begun.result);
@@ -56,7 +56,7 @@ export class RunReaders {
       this.tell(runId);
     };
     result.then(settle, settle);
-    return new RunStream({
+    return new Reader({
       runId,
       started,
       read: { ...read, ...this.#ports(runId, () => isSettled), onMissed: (count) => gate.took(count) },
@@ -68,8 +68,8 @@ export class RunReaders {
     });
   }
 
-  /** Of any run of the store, under way here or elsewhere, or ended. */
-  read(runId: string, options: ReadOptions): RunStream {
+  /** A reader of any run of the store, under way here or elsewhere, or ended. */
+  read(runId: string, options: ReadOptions): Reader {
     const { clock, store, tailOf, result, cancel, checkOpen } = this.#setup;
     const { speed, ...read } = checkedRead(options);
     const isOver = async (): Promise<false | RunSummary> => {
@@ -81,20 +81,23 @@ export class RunReaders {
         : summary;
     };
     const pace = speed === undefined ? {} : { pace: new Pace(clock, speed) };
-    return new RunStream({
+    return new Reader({
       runId,
       started: Promise.resolve(),
       read: { ...read, ...this.#ports(runId, isOver), ...pace },
       gate: undefined,
       detachAt: Number.POSITIVE_INFINITY,
       result: () => result(runId),
-      // It may be gone on with meanwhile: what was read is of the run as it stood.
+      // The run may have been resumed meanwhile: what was read is of the run as it stood.
       endOf: (summary) => (summary === undefined ? result(runId) : finishedRun(store, summary)),
       cancel: (reason) => cancel(runId, reason),
     });
   }
 
-  #ports(runId: string, isOver: ReadSetup['growth']['isOver']): Pick<ReadSetup, 'store' | 'growth' | 'tail'> {
+  #ports(
+    runId: string,
+    isOver: JournalReaderSetup['growth']['isOver'],
+  ): Pick<JournalReaderSetup, 'store' | 'growth' | 'tail'> {
     const { store, readsTail, tailOf } = this.#setup;
     return {
       store,

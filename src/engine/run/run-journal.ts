@@ -9,7 +9,7 @@ import type { Entry, EventEntry } from '../../journal/entry.ts';
 import { entryIdentity } from '../../journal/entry-identity.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Later, Release } from '../../port/store.ts';
-import type { Tail } from '../../stream/read-run.ts';
+import type { Tail } from '../../stream/journal-reader.ts';
 import type { Durability } from '../options/engine-options.ts';
 import { ChunkBuffer } from './chunk-buffer.ts';
 import type { EventDelivery } from './event-delivery.ts';

@@ -1,38 +1,40 @@
-// A chunk as a reader is given it. Most readers look at the chunk alone: its cursor and its delta are made when somebody
-// asks.
+// A chunk as a reader is given it. Most readers look at the chunk alone, so its cursor, time and delta are made when they
+// are asked for.
 import type { Value } from '../base/value.ts';
 import type { Segment } from '../journal/fold/accumulator.ts';
 import type { AttemptKey } from '../journal/key.ts';
 import { cursorText } from './cursor.ts';
-import type { Position, ReadPlace } from './cursor.ts';
+import type { Cursor } from './cursor.ts';
+import type { Position, StepStart } from './position.ts';
 import type { ChunkItem } from './stream-item.ts';
 
 /** Chunks in a row, and where in the run they stand. */
-export interface ReadRow {
+export interface PositionedRow {
   readonly runId: string;
-  /** That of the first of them. */
+  /** The position of the first of them, and the step that it is in. */
   readonly position: Position;
+  readonly start: StepStart;
   readonly key: AttemptKey;
   readonly node: string;
   readonly attempt: number;
   /** The ordinal of the first of them. */
   readonly ordinal: number;
   readonly times: readonly number[];
-  /** The store did not have them yet. */
-  readonly unsettled: ReadPlace | undefined;
+  /** The cursor of all of them, where the store did not have them yet. */
+  readonly unsettled: Cursor | undefined;
 }
 
-export class ReadChunk implements ChunkItem {
+export class StreamedChunk implements ChunkItem {
   readonly kind = 'chunk';
   readonly key: AttemptKey;
   readonly node: string;
   readonly attempt: number;
   readonly ordinal: number;
   readonly chunk: Value;
-  readonly #row: ReadRow;
+  readonly #row: PositionedRow;
   readonly #segment: Segment;
 
-  constructor(row: ReadRow, ordinal: number, chunk: Value, segment: Segment) {
+  constructor(row: PositionedRow, ordinal: number, chunk: Value, segment: Segment) {
     this.key = row.key;
     this.node = row.node;
     this.attempt = row.attempt;
@@ -43,9 +45,10 @@ export class ReadChunk implements ChunkItem {
   }
 
   get cursor(): string {
-    const { runId, position, ordinal, unsettled } = this.#row;
-    if (unsettled !== undefined) return cursorText(runId, unsettled.position, unsettled.unsettled);
-    return cursorText(runId, { ...position, item: position.item + this.ordinal - ordinal });
+    const { runId, position, start, ordinal, unsettled } = this.#row;
+    if (unsettled !== undefined) return cursorText(runId, unsettled);
+    const item = position.item + this.ordinal - ordinal;
+    return cursorText(runId, { position: { ...position, item }, start, unsettled: [] });
   }
 
   get time(): number {

@@ -1,29 +1,33 @@
-// Turns entries of a journal, in the order in which they were written, into what a reader is given of them.
-//   E1. Of an attempt: its chunks in order, a `reset` where some are void, `node-done` where it is done.
-//       Where its chunks are not there any more, one `snapshot` before that.
-//   E2. An attempt that fails makes the chunks of the inner runs in it void as well.
+// Turns the entries of a journal, in the order in which they are read, into what a reader is given of them.
+//   E1. Of an attempt: its chunks in order, a `reset` where some become void, `node-done` where it is done. If its chunks
+//       were dropped, one `snapshot` before that.
+//   E2. The failure of an attempt voids the chunks of the inner runs in it as well.
 import type { Value } from '../base/value.ts';
-import { Accumulator } from '../journal/fold/accumulator.ts';
 import { isLimitError } from '../journal/canonical.ts';
 import type { GraphDescription } from '../journal/description.ts';
 import type { ChunkEntry, EndEntry, Entry, OutcomeEntry } from '../journal/entry.ts';
+import { Accumulator } from '../journal/fold/accumulator.ts';
 import { attemptNumber, keyNumbers } from '../journal/key.ts';
 import type { AttemptKey } from '../journal/key.ts';
 import type { NodeDoneItem, ResetItem, SnapshotItem } from './stream-item.ts';
 
-/** Chunks in a row, of which each is an item. */
-export interface ChunksInARow {
+/** Chunks in a row: each becomes an item. */
+export interface ChunkRow {
   readonly kind: 'chunks';
   readonly key: AttemptKey;
   readonly node: string;
   readonly attempt: number;
+  /** The ordinal of the first one. */
   readonly ordinal: number;
   readonly deltas: readonly Value[];
   readonly times: readonly number[];
   readonly accumulator: Accumulator;
 }
 
-/** Places of items that are not given: of chunks that are not there any more, and of a snapshot that is not needed. */
+/**
+ * Positions without an item: of chunks that were dropped, or of a snapshot that nobody needs. They are counted, so that
+ * positions are the same whether or not chunks were dropped.
+ */
 export interface Gap {
   readonly kind: 'gap';
   readonly key: AttemptKey;
@@ -33,9 +37,9 @@ export interface Gap {
   readonly chunks: number;
 }
 
-/** Items that do not know their cursors yet. */
+/** Items without their cursors. */
 export type BareItem =
-  | ChunksInARow
+  | ChunkRow
   | Gap
   | Omit<ResetItem, 'cursor'>
   | Omit<SnapshotItem, 'cursor'>
@@ -45,19 +49,24 @@ interface OpenAttempt {
   readonly at: AttemptKey;
   readonly node: string;
   isDone: boolean;
-  /** Some of its chunks are not there any more. */
+  /** Some of its chunks were dropped. */
   isDropped: boolean;
   accumulator: Accumulator;
 }
 
-export class EntryItems {
+export class ItemMaker {
   #graph: GraphDescription | undefined;
-  /** Attempts with chunks, of the step that is under way. */
+  /** Attempts of the open step that have given chunks. */
   readonly #open = new Map<string, OpenAttempt>();
-  #ended: ReadonlySet<string> = new Set();
+  #voidedByEnd: ReadonlySet<string> = new Set();
 
-  /** `kept`: what stays of an attempt's chunks, where the entry makes others void and `lacks` says so. */
-  of(entry: Entry, kept?: readonly Value[]): readonly BareItem[] {
+  /** `graph`: the graph of the run so far, unless it is read from the first entry on. */
+  constructor(graph: GraphDescription | undefined) {
+    this.#graph = graph;
+  }
+
+  /** `kept`: the chunks of the attempt that stay, if `needsKept` asks for them. */
+  itemsOf(entry: Entry, kept?: readonly Value[]): readonly BareItem[] {
     switch (entry.kind) {
       case 'run':
         this.#graph = entry.graph;
@@ -79,28 +88,22 @@ export class EntryItems {
     }
   }
 
-  /** Whether it makes chunks void of which too many have gone by: then those that stay have to be given with it. */
-  lacks({ at, ordinal }: ChunkEntry): boolean {
+  /** Whether an entry voids chunks so far back that those which stay have to be given along with it. */
+  needsKept({ at, ordinal }: ChunkEntry): boolean {
     const accumulator = this.#open.get(at)?.accumulator;
     return accumulator !== undefined && !accumulator.canTruncate(ordinal);
   }
 
-  /** Attempts whose chunks became void as the run ended: if it is gone on with, what is left of them counts again. */
-  takeEnded(): ReadonlySet<string> {
-    const ended = this.#ended;
-    this.#ended = new Set();
-    return ended;
+  /** The attempts whose chunks the end of the run voided. If the run is resumed, what is left of them counts again. */
+  takeVoidedByEnd(): ReadonlySet<string> {
+    const voided = this.#voidedByEnd;
+    this.#voidedByEnd = new Set();
+    return voided;
   }
 
-  #chunks(
-    { at, node, ordinal, deltas, dropped, observed }: ChunkEntry,
-    kept: readonly Value[] | undefined,
-  ): readonly BareItem[] {
-    let attempt = this.#open.get(at);
-    if (attempt === undefined) {
-      attempt = { at, node, isDone: false, isDropped: false, accumulator: this.#accumulator(at) };
-      this.#open.set(at, attempt);
-    }
+  #chunks(entry: ChunkEntry, kept: readonly Value[] | undefined): readonly BareItem[] {
+    const { at, node, ordinal, deltas, dropped, observed } = entry;
+    const attempt = this.#attemptOf(at, node);
     if (dropped !== undefined) {
       attempt.isDropped = true;
       return [{ kind: 'gap', key: at, node, count: dropped, chunks: dropped }];
@@ -112,17 +115,18 @@ export class EntryItems {
     } else if (isReset) attempt.accumulator.truncate(ordinal);
     const { accumulator } = attempt;
     const { times } = observed;
-    const chunks: BareItem = {
-      kind: 'chunks',
-      key: at,
-      node,
-      attempt: attemptNumber(at),
-      ordinal,
-      deltas,
-      times,
-      accumulator,
-    };
-    return isReset ? [this.#reset(attempt, ordinal, times[0] ?? 0), chunks] : [chunks];
+    const row = { key: at, node, attempt: attemptNumber(at), ordinal, deltas, times, accumulator };
+    const chunks: BareItem = { kind: 'chunks', ...row };
+    return isReset ? [resetOf(attempt, ordinal, times[0] ?? 0), chunks] : [chunks];
+  }
+
+  #attemptOf(at: AttemptKey, node: string): OpenAttempt {
+    let attempt = this.#open.get(at);
+    if (attempt === undefined) {
+      attempt = { at, node, isDone: false, isDropped: false, accumulator: this.#accumulator(at) };
+      this.#open.set(at, attempt);
+    }
+    return attempt;
   }
 
   #accumulator(at: AttemptKey): Accumulator {
@@ -135,7 +139,6 @@ export class EntryItems {
     if (result.status !== 'done') return this.#void(time, (open) => open.at === at || open.at.startsWith(`${at}/`));
     if (attempt !== undefined) attempt.isDone = true;
     const item = { key: at, node, attempt: attemptNumber(at), time, delta: result.delta };
-    // What is done stands at the same place whether or not its chunks are there.
     const before: BareItem =
       attempt?.isDropped === true ? { kind: 'snapshot', ...item } : { kind: 'gap', key: at, node, count: 1, chunks: 0 };
     return [before, { kind: 'node-done', ...item }];
@@ -144,11 +147,11 @@ export class EntryItems {
   /** What is not part of the run's canonical journal is void: open attempts, and ranks above the failing one. */
   #end({ end, observed }: EndEntry): readonly BareItem[] {
     if (end.status === 'done') return [];
-    // Where no task is to blame all that is done counts, unless a limit cut the step.
+    // If no task is to blame everything that is done counts, unless a limit cut the step short.
     const failedRank = end.status === 'failed' && !isLimitError(end.error) ? lastRankOf(end.task) : undefined;
     const isVoid = ({ at, isDone }: OpenAttempt): boolean =>
       !isDone || failedRank === undefined || (keyNumbers(at)[1] ?? 0) > failedRank;
-    this.#ended = new Set([...this.#open.values()].filter(isVoid).map(({ at }) => at));
+    this.#voidedByEnd = new Set([...this.#open.values()].filter(isVoid).map(({ at }) => at));
     return this.#void(observed.time, isVoid);
   }
 
@@ -157,12 +160,12 @@ export class EntryItems {
     for (const { at } of attempts) this.#open.delete(at);
     return attempts
       .filter(({ accumulator, isDropped }) => isDropped || accumulator.count > 0)
-      .map((attempt) => this.#reset(attempt, 0, time));
+      .map((attempt) => resetOf(attempt, 0, time));
   }
+}
 
-  #reset({ at, node }: OpenAttempt, from: number, time: number): BareItem {
-    return { kind: 'reset', key: at, node, attempt: attemptNumber(at), time, from };
-  }
+function resetOf({ at, node }: OpenAttempt, from: number, time: number): BareItem {
+  return { kind: 'reset', key: at, node, attempt: attemptNumber(at), time, from };
 }
 
 function lastRankOf(task: string | undefined): number | undefined {

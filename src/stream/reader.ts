@@ -1,16 +1,15 @@
 // A reader of a run, as `engine.stream` and `engine.read` give it.
 import { RepriseError } from '../base/error.ts';
-import { isEndCursor } from './cursor.ts';
-import { RunItems } from './run-items.ts';
-import type { RunStreamSetup } from './run-items.ts';
-import type { AnyStreamItem } from './run-items.ts';
 import type { AnyRun } from '../graph/run-types.ts';
+import { isEndCursor } from './cursor.ts';
+import { ItemIterator } from './item-iterator.ts';
+import type { AnyItem, ReaderSetup } from './item-iterator.ts';
 
-export class RunStream implements AsyncIterable<AnyStreamItem> {
-  readonly #setup: RunStreamSetup;
+export class Reader implements AsyncIterable<AnyItem> {
+  readonly #setup: ReaderSetup;
   #isRead = false;
 
-  constructor(setup: RunStreamSetup) {
+  constructor(setup: ReaderSetup) {
     this.#setup = setup;
   }
 
@@ -18,7 +17,7 @@ export class RunStream implements AsyncIterable<AnyStreamItem> {
     return this.#setup.runId;
   }
 
-  /** It begins behind the end of the run. */
+  /** It starts after the end of the run. */
   get hasEnded(): boolean {
     return this.#setup.read.from !== undefined && isEndCursor(this.#setup.read.from);
   }
@@ -28,27 +27,27 @@ export class RunStream implements AsyncIterable<AnyStreamItem> {
     return this.#setup.result();
   }
 
-  /** Cancels the run, once it has begun. Whoever does not wait for it misses nothing but how it went. */
+  /** Cancels the run, once it has begun. Nobody has to wait for the answer. */
   cancel(reason?: unknown): Promise<boolean> {
     const cancelled = this.#setup.started.then(() => this.#setup.cancel(reason));
-    // A failure is for those who wait, and no unhandled rejection for those who do not.
+    // A failure is for callers that wait, and no unhandled rejection for those that do not.
     cancelled.catch(() => undefined);
     return cancelled;
   }
 
-  [Symbol.asyncIterator](): RunItems {
+  [Symbol.asyncIterator](): ItemIterator {
     if (this.#isRead) {
-      throw new RepriseError('stream-taken', `this stream of run "${this.runId}" is being read already`, {
-        nextStep: 'Make another reader with engine.read(runId): there may be as many as you like.',
+      throw new RepriseError('stream-taken', `this stream of run "${this.runId}" is already being read`, {
+        nextStep: 'Make another reader with engine.read(runId): a run may have any number of them.',
         fields: { runId: this.runId },
       });
     }
     this.#isRead = true;
-    return new RunItems(this.#setup);
+    return new ItemIterator(this.#setup);
   }
 
   /** Calls back with each item; the returned function ends that. */
-  subscribe(listener: (item: AnyStreamItem) => void, onError: (error: unknown) => void): () => void {
+  subscribe(listener: (item: AnyItem) => void, onError: (error: unknown) => void): () => void {
     const items = this[Symbol.asyncIterator]();
     let isOver = false;
     const pump = async (): Promise<void> => {
@@ -59,7 +58,7 @@ export class RunStream implements AsyncIterable<AnyStreamItem> {
           listener(value);
         }
       } finally {
-        // Also where the listener throws: nobody takes anything any more.
+        // Also when the listener throws: nothing is taken any more.
         void items.return();
       }
     };

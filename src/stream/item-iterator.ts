@@ -1,22 +1,22 @@
-// The items of a run, one by one, for the one who reads them. An async generator would cost as much for an item as all
-// that comes before it.
-//   I1. Items come in order, also to who asks for several before the first has come.
-//   I2. Who ends it while it waits for the run gets its end at once.
-import type { RunSummary } from '../port/store.ts';
-import type { RunGate } from './run-gate.ts';
-import { endCursor, startCursor } from './cursor.ts';
-import { readRun } from './read-run.ts';
-import type { ReadEnd, ReadSetup } from './read-run.ts';
-import type { StreamItem } from './stream-item.ts';
+// The items of a run, one by one, as their reader takes them. Written by hand: an async generator costs as much for each
+// item as everything that comes before it.
+//   I1. Items come in order, even when several are asked for before the first has come.
+//   I2. `return()` resolves at once, even while the iterator waits for the run.
 import type { AnyRun } from '../graph/run-types.ts';
+import type { RunSummary } from '../port/store.ts';
+import { cursorText, endCursor, firstCursor } from './cursor.ts';
+import type { Gate } from './gate.ts';
+import { readJournal } from './journal-reader.ts';
+import type { JournalEnd, JournalReaderSetup } from './journal-reader.ts';
+import type { StreamItem } from './stream-item.ts';
 
-export interface RunStreamSetup {
+export interface ReaderSetup {
   readonly runId: string;
-  /** Resolves when the run is there to be read. */
+  /** Resolves when the run can be read. */
   readonly started: Promise<unknown>;
-  readonly read: Omit<ReadSetup, 'runId'>;
-  readonly gate: RunGate | undefined;
-  /** The reader is let go when it is this far behind, where that is asked for. */
+  readonly read: Omit<JournalReaderSetup, 'runId'>;
+  readonly gate: Gate | undefined;
+  /** A reader that is further behind than this is let go. */
   readonly detachAt: number;
   readonly result: () => Promise<AnyRun>;
   /** How the run stood when all of it was read. */
@@ -24,24 +24,24 @@ export interface RunStreamSetup {
   readonly cancel: (reason: unknown) => Promise<boolean>;
 }
 
-export type AnyStreamItem = StreamItem<AnyRun>;
-type Result = IteratorResult<AnyStreamItem, undefined>;
+export type AnyItem = StreamItem<AnyRun>;
+type Result = IteratorResult<AnyItem, undefined>;
 
 const over: Result = { done: true, value: undefined };
 
-export class RunItems implements AsyncIterator<AnyStreamItem, undefined, undefined> {
-  readonly #setup: RunStreamSetup;
-  #reader: ReturnType<typeof readRun> | undefined;
-  /** What was read and is not taken yet: the items of one entry. */
-  #row: readonly AnyStreamItem[] = [];
+export class ItemIterator implements AsyncIterator<AnyItem, undefined, undefined> {
+  readonly #setup: ReaderSetup;
+  #reader: ReturnType<typeof readJournal> | undefined;
+  /** The items of one entry that were read and are not taken yet. */
+  #row: readonly AnyItem[] = [];
   #next = 0;
-  #last: AnyStreamItem | undefined;
-  /** What was asked for last, and has not come. */
+  #last: AnyItem | undefined;
+  /** The item that was asked for last, if it has not come. */
   #asked: Promise<Result> | undefined;
   #onLeave: () => void = () => undefined;
   #isOver = false;
 
-  constructor(setup: RunStreamSetup) {
+  constructor(setup: ReaderSetup) {
     this.#setup = setup;
   }
 
@@ -72,7 +72,7 @@ export class RunItems implements AsyncIterator<AnyStreamItem, undefined, undefin
     if (gate !== undefined && item.kind === 'chunk') {
       if (gate.isStalled || gate.ahead > detachAt) {
         this.#leave();
-        const cursor = this.#last?.cursor ?? read.from ?? startCursor(runId, read.order);
+        const cursor = this.#last?.cursor ?? read.from ?? cursorText(runId, firstCursor(read.order));
         return { done: false, value: { kind: 'detached', cursor } };
       }
       gate.took();
@@ -89,7 +89,7 @@ export class RunItems implements AsyncIterator<AnyStreamItem, undefined, undefin
         const held = this.#held();
         if (held !== undefined) return held;
         const item = this.#row[this.#next];
-        await (item === undefined ? this.#readOn() : this.#wait(this.#waitMs(item)));
+        await (item === undefined ? this.#read() : this.#wait(this.#waitMs(item)));
       }
     } catch (thrown) {
       this.#leave();
@@ -97,7 +97,7 @@ export class RunItems implements AsyncIterator<AnyStreamItem, undefined, undefin
     }
   }
 
-  #waitMs(item: AnyStreamItem): number {
+  #waitMs(item: AnyItem): number {
     return 'time' in item ? (this.#setup.read.pace?.waitMs(item.time) ?? 0) : 0;
   }
 
@@ -112,20 +112,20 @@ export class RunItems implements AsyncIterator<AnyStreamItem, undefined, undefin
   }
 
   /** Until there is something to take, or nothing more can come. */
-  async #readOn(): Promise<void> {
+  async #read(): Promise<void> {
     const { started, read, runId } = this.#setup;
     await this.#unlessLeft(started);
-    this.#reader ??= readRun({ ...read, runId, isLeft: () => this.#isOver });
+    this.#reader ??= readJournal({ ...read, runId, isLeft: () => this.#isOver });
     const next = await this.#unlessLeft(this.#reader.next());
     if (next === undefined) return;
     this.#row = next.done === true ? await this.#end(next.value) : next.value;
     this.#next = 0;
   }
 
-  async #end({ cursor, summary }: ReadEnd): Promise<readonly AnyStreamItem[]> {
+  async #end({ cursor, summary }: JournalEnd): Promise<readonly AnyItem[]> {
     const run = await this.#unlessLeft(this.#setup.endOf(summary));
     if (run === undefined) return [];
-    // A run that is paused or was interrupted may go on, and then there is more.
+    // A run that is paused or was interrupted may be resumed, and then there is more.
     const isOver = run.status !== 'paused' && run.status !== 'interrupted';
     return [{ kind: 'done', cursor: isOver ? endCursor(cursor) : cursor, run }];
   }
@@ -134,7 +134,7 @@ export class RunItems implements AsyncIterator<AnyStreamItem, undefined, undefin
     return new Promise((resolve, reject) => {
       this.#onLeave = () => resolve(undefined);
       promise.then(resolve, reject);
-      // It was left before anybody waited here.
+      // The reader left before anything waited here.
       if (this.#isOver) resolve(undefined);
     });
   }
@@ -143,7 +143,7 @@ export class RunItems implements AsyncIterator<AnyStreamItem, undefined, undefin
     this.#isOver = true;
     this.#setup.gate?.off();
     this.#onLeave();
-    // It hears of this when the run goes on: what it waits for is not waited for here.
+    // It ends when its own wait does, which nothing here waits for.
     void this.#reader?.return({ cursor: '', summary: undefined });
   }
 }
