@@ -4,10 +4,10 @@
 //   I2. `return()` resolves at once, even while the iterator waits for the run.
 import type { AnyRun } from '../graph/run-types.ts';
 import type { RunSummary } from '../port/store.ts';
-import { cursorText, endCursor, firstCursor } from './cursor.ts';
+import { cursorText, endCursor, firstCursor } from './journal/cursor.ts';
 import type { Gate } from './gate.ts';
-import { readJournal } from './journal-reader.ts';
-import type { JournalEnd, JournalReaderSetup } from './journal-reader.ts';
+import { readJournal } from './journal/journal-reader.ts';
+import type { JournalEnd, JournalReaderSetup } from './journal/journal-reader.ts';
 import type { StreamItem } from './stream-item.ts';
 
 export interface ReaderSetup {
@@ -68,7 +68,7 @@ export class ItemIterator implements AsyncIterator<AnyItem, undefined, undefined
     const item = this.#row[this.#next];
     if (item === undefined) return undefined;
     const { gate, detachAt, read, runId } = this.#setup;
-    if (this.#waitMs(item) > 0) return undefined;
+    if (read.pace !== undefined && this.#waitMs(item) > 0) return undefined;
     if (gate !== undefined && item.kind === 'chunk') {
       if (gate.isStalled || gate.ahead > detachAt) {
         this.#leave();
@@ -113,9 +113,12 @@ export class ItemIterator implements AsyncIterator<AnyItem, undefined, undefined
 
   /** Until there is something to take, or nothing more can come. */
   async #read(): Promise<void> {
-    const { started, read, runId } = this.#setup;
-    await this.#unlessLeft(started);
-    this.#reader ??= readJournal({ ...read, runId, isLeft: () => this.#isOver });
+    if (this.#reader === undefined) {
+      const { started, read, runId } = this.#setup;
+      await this.#unlessLeft(started);
+      if (this.#isOver) return;
+      this.#reader = readJournal({ ...read, runId, isLeft: () => this.#isOver });
+    }
     const next = await this.#unlessLeft(this.#reader.next());
     if (next === undefined) return;
     this.#row = next.done === true ? await this.#end(next.value) : next.value;

@@ -1,6 +1,15 @@
 // How readers learn that journals grow: the engine tells them of those that it writes; for those of other processes they
 // look again.
 import type { Clock } from '../port/clock.ts';
+import type { RunSummary } from '../port/store.ts';
+
+/** How one reader learns that its journal has grown. */
+export interface Growth {
+  /** Resolves when there may be more to read; asked for before reading. */
+  changed(): Promise<void>;
+  /** Whether nothing more can come, or how the run stands then. Asked before reading: what is read next is all there is. */
+  isOver(): boolean | RunSummary | Promise<boolean | RunSummary>;
+}
 
 /** How often a reader looks at a run that another process drives, in milliseconds. */
 const pollMs = 50;

@@ -1,7 +1,7 @@
 // The options of `engine.read`: where reading begins, and in which order.
 import { numberIn, oneOf, text } from '../base/options/option-kind.ts';
 import { checkOptions, optionShape } from '../base/options/option-shape.ts';
-import type { StreamOrder } from './position.ts';
+import type { StreamOrder } from './journal/position.ts';
 
 export interface PlaceOptions {
   /**

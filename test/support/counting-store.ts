@@ -1,4 +1,5 @@
 import type { RunStore } from '../../src/port/store.ts';
+import { changedStore } from './changed-store.ts';
 
 export interface CountingStore {
   readonly store: RunStore;
@@ -15,15 +16,8 @@ export function countingStore(inner: RunStore): CountingStore {
       yield entry;
     }
   };
-  const store = new Proxy(inner, {
-    get: (target, name) => {
-      if (name === 'read') return read;
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
   return {
-    store,
+    store: changedStore(inner, { read }),
     takeCount: () => {
       const taken = count;
       count = 0;

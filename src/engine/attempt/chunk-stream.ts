@@ -1,9 +1,10 @@
 // The chunks of one attempt: what a streaming node yields, checked, journaled, and in the end folded into its delta.
 //   N1. Chunks never touch the state: the delta of the attempt does, when its step is committed.
-//   N2. An attempt that is entered again gives its chunks again: those that are the same are not written again; from the
-//       first that is not, what was there is void.
-import { RepriseError } from '../../base/error.ts';
+//   N2. An attempt that is entered again gives its chunks again. Those that are the same are not written again; from the
+//       first that is not, what the journal held is void.
+//   N3. A chunk is copied once and folded once, and is what journal, readers and delta are made of.
 import { sameValue } from '../../base/equal.ts';
+import { RepriseError } from '../../base/error.ts';
 import { canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { foldChunks, needsAccumulate } from '../../graph/fold-chunks.ts';
@@ -14,18 +15,22 @@ import type { CurrentAttempt } from '../../port/attempt.ts';
 import type { AttemptLife } from './attempt-life.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
 
+/** What the chunks of an attempt are folded by. */
+type Folding =
+  | { readonly kind: 'fields'; readonly accumulator: Accumulator }
+  /** Only user code can: all of them are kept for it. */
+  | { readonly kind: 'user'; readonly chunks: Value[] };
+
 export class ChunkStream {
   readonly #setup: AttemptSetup;
   readonly #life: AttemptLife;
   readonly #attempt: CurrentAttempt;
+  readonly #folding: Folding;
+  readonly #path: string;
   #count = 0;
-  /** All of them, where only user code can fold them. */
-  readonly #chunks: Value[] | undefined;
-  readonly #accumulator: Accumulator;
   /** What the journal holds of an attempt that was entered before a crash, as long as the same comes again. */
   #known: readonly Value[];
   #generator: AsyncGenerator<unknown, unknown> | undefined;
-  readonly #path: string;
 
   constructor(setup: AttemptSetup, life: AttemptLife, attempt: CurrentAttempt) {
     this.#setup = setup;
@@ -34,35 +39,46 @@ export class ChunkStream {
     const { graph, node, world } = setup;
     this.#known = world.chunks ?? [];
     this.#path = `a chunk of node "${node.name}"`;
-    this.#chunks = graph.state.kind === 'function' || node.policy.accumulate !== undefined ? [] : undefined;
-    this.#accumulator = new Accumulator(graph.description.state);
+    this.#folding =
+      graph.state.kind === 'function' || node.policy.accumulate !== undefined
+        ? { kind: 'user', chunks: [] }
+        : { kind: 'fields', accumulator: new Accumulator(graph.description.state) };
   }
 
   /** Pulls a generator to its end; gives what it returns. */
   async drive(generator: AsyncGenerator<unknown, unknown>): Promise<unknown> {
     this.#generator = generator;
-    const { parts } = this.#setup;
+    const { readers, journal } = this.#setup.parts;
     for (;;) {
       const { value, done } = await generator.next();
       if (done === true) return value;
-      // The node waits at its `yield`: what it has in its hand is given when there is room.
-      for (let room = parts.readers?.room(); room !== undefined && this.#life.isOpen; room = parts.readers?.room()) {
-        parts.journal.chunks.hurry();
+      // The node waits at its `yield`: the chunk in its hand is given when there is room.
+      for (let room = readers?.room(); room !== undefined && this.#life.isOpen; room = readers?.room()) {
+        journal.chunks.hurry();
         await this.#life.pausedFor(room);
       }
-      // Aborted meanwhile: `stop` has told the generator, which may still yield what it had under way.
+      // Stopped meanwhile: `stop` has told the generator, which may still yield what it had under way.
       if (this.#life.isOpen) this.push(value);
     }
   }
 
   /** Gives a chunk at once: from a callback, where nobody can wait, or where there is room. */
   push(given: unknown): void {
-    if (this.add(given)) this.#setup.parts.readers?.gave();
+    const chunk = this.#checked(given);
+    const ordinal = this.#count;
+    this.#count += 1;
+    const segment = this.#folding.kind === 'fields' ? this.#folding.accumulator.add(chunk) : undefined;
+    if (this.#folding.kind === 'user') this.#folding.chunks.push(chunk);
+    if (this.#isKnown(ordinal, chunk)) return;
+    const { parts, world, node, key } = this.#setup;
+    const { chunks } = parts.journal;
+    if (world.keepBack?.(() => chunks.add(key, node.name, ordinal, chunk, segment)) !== true)
+      chunks.add(key, node.name, ordinal, chunk, segment);
+    parts.readers?.gave();
   }
 
-  /** Tells whether it is a new one, and not one that a re-entered attempt gives again. */
-  add(given: unknown): boolean {
-    const { parts, graph, node, world, key } = this.#setup;
+  #checked(given: unknown): Value {
+    const { parts, graph, node } = this.#setup;
     const chunk = canonicalValue(given, this.#path, parts.settings);
     if (chunk === undefined) {
       throw new RepriseError('node-output-invalid', `node "${node.name}" yielded nothing`, {
@@ -71,17 +87,15 @@ export class ChunkStream {
       });
     }
     checkDelta(graph.state, chunk, node.name);
-    const ordinal = this.#count;
-    this.#count += 1;
-    if (this.#chunks === undefined) this.#accumulator.add(chunk);
-    else this.#chunks.push(chunk);
-    if (ordinal < this.#known.length) {
-      if (sameValue(this.#known[ordinal], chunk)) return false;
-      this.#known = [];
-    }
-    if (world.keepBack?.(() => parts.journal.chunks.add(key, node.name, ordinal, chunk)) !== true)
-      parts.journal.chunks.add(key, node.name, ordinal, chunk);
-    return true;
+    return chunk;
+  }
+
+  /** Whether the journal holds it already, from before the attempt was entered again. */
+  #isKnown(ordinal: number, chunk: Value): boolean {
+    if (ordinal >= this.#known.length) return false;
+    if (sameValue(this.#known[ordinal], chunk)) return true;
+    this.#known = [];
+    return false;
   }
 
   /** The delta of an attempt that ended: what it returned, and its chunks for the fields that it does not name. */
@@ -92,7 +106,7 @@ export class ChunkStream {
     }
     if (this.#count === 0) return returned;
     const { graph, node, parts } = this.#setup;
-    if (graph.state.kind === 'function') return returned ?? foldChunks(node, this.#chunks ?? []);
+    if (graph.state.kind === 'function') return returned ?? this.#folded(returned);
     const folded = canonicalValue(
       { ...(this.#folded(returned) as object), ...(returned as object | undefined) },
       `the delta of node "${node.name}"`,
@@ -104,8 +118,8 @@ export class ChunkStream {
 
   #folded(returned: Value): Value {
     const { node } = this.#setup;
-    if (this.#chunks !== undefined) return foldChunks(node, this.#chunks);
-    const { delta, unfoldable } = this.#accumulator.fold;
+    if (this.#folding.kind === 'user') return foldChunks(node, this.#folding.chunks);
+    const { delta, unfoldable } = this.#folding.accumulator.fold;
     const missing = unfoldable.find((name) => !Object.hasOwn((returned as object | undefined) ?? {}, name));
     if (missing !== undefined) throw needsAccumulate(node.name, `field "${missing}"`);
     return delta;
@@ -113,7 +127,7 @@ export class ChunkStream {
 
   /** The attempt was stopped: its generator comes to its end, `finally` blocks included. */
   stop(): void {
-    // It may be waiting in an `await` of its own, and then hears of this when that is over.
+    // A generator that waits in an `await` of its own learns of this when that is over.
     const generator = this.#generator;
     if (generator === undefined) return;
     currentAttempt.run(this.#attempt, () => generator.return(undefined).catch(() => undefined));

@@ -1,7 +1,7 @@
 // The runs that this engine drives now, and those that it is about to.
 import type { AnyRun } from '../../graph/run-types.ts';
 import type { Rejections } from '../../port/rejections.ts';
-import type { Tail } from '../../stream/journal-reader.ts';
+import type { Tail } from '../../stream/journal/tail.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { RunOptions } from '../options/run-options.ts';
 import type { RunStop } from '../run/run-stop.ts';

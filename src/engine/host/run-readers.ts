@@ -4,7 +4,8 @@ import type { Clock } from '../../port/clock.ts';
 import type { RunStore, RunSummary } from '../../port/store.ts';
 import { Gate } from '../../stream/gate.ts';
 import { JournalGrowth } from '../../stream/journal-growth.ts';
-import type { JournalReaderSetup, Tail } from '../../stream/journal-reader.ts';
+import type { JournalReaderSetup } from '../../stream/journal/journal-reader.ts';
+import type { Tail } from '../../stream/journal/tail.ts';
 import { Pace } from '../../stream/pace.ts';
 import { checkedRead } from '../../stream/read-options.ts';
 import type { ReadOptions } from '../../stream/read-options.ts';
@@ -97,12 +98,13 @@ export class RunReaders {
   #ports(
     runId: string,
     isOver: JournalReaderSetup['growth']['isOver'],
-  ): Pick<JournalReaderSetup, 'store' | 'growth' | 'tail'> {
+  ): Pick<JournalReaderSetup, 'store' | 'growth' | 'tail' | 'readsUnstored'> {
     const { store, readsTail, tailOf } = this.#setup;
     return {
       store,
       growth: { changed: () => this.#growth.changed(runId, tailOf(runId) !== undefined), isOver },
-      ...(readsTail ? { tail: () => tailOf(runId) } : {}),
+      tail: () => tailOf(runId),
+      readsUnstored: readsTail,
     };
   }
 }

@@ -1,17 +1,20 @@
 // Chunks on their way to the journal, gathered in groups: one write for what came while the last one was being made.
 //   H1. The first chunk after a quiet time is written at once; a node that yields faster than that fills groups.
-//   H2. A group is of one attempt, and in the order of its chunks.
-import type { Value } from '../../base/value.ts';
+//   H2. A group is of one attempt, in the order of its chunks and without a gap.
 import { adopt, holdsBytes } from '../../base/value.ts';
+import type { Value } from '../../base/value.ts';
 import type { ChunkEntry } from '../../journal/entry.ts';
+import type { Segment } from '../../journal/fold/accumulator.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import type { Clock } from '../../port/clock.ts';
 
 /** A reader takes a group apart again, and holds it until it has. */
 export const groupCountMax = 128;
-/** Groups are written together when there are so many chunks, however busy the event loop is. */
+/** Groups are written together once they hold so many chunks, however busy the event loop is. */
 const pendingCountMax = 1_024;
 const quietMs = 1;
+/** Of so many groups readers can take over what their attempt has folded: more than are written together. */
+const sharedCountMax = 16;
 
 interface Group {
   readonly at: AttemptKey;
@@ -19,6 +22,8 @@ interface Group {
   readonly ordinal: number;
   readonly deltas: Value[];
   readonly times: number[];
+  /** Where their attempt folds them. */
+  readonly segment: Segment | undefined;
 }
 
 export class ChunkBuffer {
@@ -27,10 +32,12 @@ export class ChunkBuffer {
   readonly #flush: () => void;
   #groups: Group[] = [];
   /** The last group of each attempt. */
-  #open = new Map<string, Group>();
+  readonly #open = new Map<string, Group>();
   #count = 0;
   #flushedAt = Number.NEGATIVE_INFINITY;
   #isScheduled = false;
+  /** By the chunks of a group. */
+  readonly #segments = new Map<readonly Value[], Segment>();
 
   constructor(clock: Clock, add: (entry: ChunkEntry) => void, flush: () => void) {
     this.#clock = clock;
@@ -38,15 +45,12 @@ export class ChunkBuffer {
     this.#flush = flush;
   }
 
-  add(at: AttemptKey, node: string, ordinal: number, delta: Value): void {
+  /** `segment`: where the attempt folds the chunk, for readers to take that over. */
+  add(at: AttemptKey, node: string, ordinal: number, delta: Value, segment?: Segment): void {
     const now = this.#clock.now();
     let group = this.#open.get(at);
-    if (
-      group === undefined ||
-      group.deltas.length >= groupCountMax ||
-      group.ordinal + group.deltas.length !== ordinal
-    ) {
-      group = { at, node, ordinal, deltas: [], times: [] };
+    if (group === undefined || !continues(group, ordinal, segment)) {
+      group = { at, node, ordinal, deltas: [], times: [], segment };
       this.#groups.push(group);
       this.#open.set(at, group);
     }
@@ -54,12 +58,12 @@ export class ChunkBuffer {
     group.times.push(now);
     this.#count += 1;
     if (this.#count >= pendingCountMax) this.#write();
-    else this.#schedule(now);
+    else if (!this.#isScheduled) this.#schedule(now);
   }
 
-  /** All chunks of an attempt from this place on are void. */
+  /** All chunks of an attempt from this ordinal on are void. */
   truncate(at: AttemptKey, node: string, ordinal: number): void {
-    this.#groups.push({ at, node, ordinal, deltas: [], times: [this.#clock.now()] });
+    this.#groups.push({ at, node, ordinal, deltas: [], times: [this.#clock.now()], segment: undefined });
     this.#open.delete(at);
     this.#count += 1;
   }
@@ -69,17 +73,9 @@ export class ChunkBuffer {
     if (this.#count === 0) return;
     const groups = this.#groups;
     this.#groups = [];
-    this.#open = new Map();
+    this.#open.clear();
     this.#count = 0;
-    for (const { at, node, ordinal, deltas, times } of groups)
-      this.#add({
-        kind: 'chunk',
-        at,
-        node,
-        ordinal,
-        deltas: adopt(deltas, deltas.some(holdsBytes)),
-        observed: { times },
-      });
+    for (const group of groups) this.#add(this.#entryOf(group));
   }
 
   /** Somebody waits for what is here. */
@@ -87,8 +83,27 @@ export class ChunkBuffer {
     if (this.#count > 0) this.#write();
   }
 
+  /** Where the attempt folds the chunks of a group that was written not long ago. */
+  segmentOf(deltas: readonly Value[]): Segment | undefined {
+    return this.#segments.get(deltas);
+  }
+
+  #entryOf({ at, node, ordinal, deltas, times, segment }: Group): ChunkEntry {
+    adopt(deltas, deltas.some(holdsBytes));
+    if (segment !== undefined) this.#share(deltas, segment);
+    return { kind: 'chunk', at, node, ordinal, deltas, observed: { times } };
+  }
+
+  #share(deltas: readonly Value[], segment: Segment): void {
+    this.#segments.set(deltas, segment);
+    if (this.#segments.size <= sharedCountMax) return;
+    for (const oldest of this.#segments.keys()) {
+      this.#segments.delete(oldest);
+      return;
+    }
+  }
+
   #schedule(now: number): void {
-    if (this.#isScheduled) return;
     this.#isScheduled = true;
     const write = (): void => {
       this.#isScheduled = false;
@@ -98,9 +113,14 @@ export class ChunkBuffer {
     else this.#clock.setTimer(0, write);
   }
 
-  /** Also what was handed over meanwhile, which nobody else may have reason to write for long. */
+  /** Writes even if nothing is left here: what was handed over meanwhile might otherwise wait for long. */
   #write(): void {
     this.#flushedAt = this.#clock.now();
     this.#flush();
   }
+}
+
+function continues(group: Group, ordinal: number, segment: Segment | undefined): boolean {
+  const { length } = group.deltas;
+  return length < groupCountMax && group.ordinal + length === ordinal && group.segment === segment;
 }

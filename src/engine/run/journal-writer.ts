@@ -29,6 +29,8 @@ export class JournalWriter {
   #pending: Entry[] = [];
   #state: State = { kind: 'idle' };
   #storedCount: number;
+  /** What was stored last, for readers that follow closely. */
+  #recent: readonly Entry[] = [];
   /** A pending entry says that an effect begins, which has to be durable before it does. */
   #isMarked = false;
   /** What is to take the place of the chunks of the open step. */
@@ -61,6 +63,12 @@ export class JournalWriter {
     return from >= underway.length
       ? this.#pending.slice(from - underway.length)
       : [...underway.slice(from), ...this.#pending];
+  }
+
+  /** The entries from this place on that the store holds; nothing if it has to be asked for them. */
+  recent(place: number): readonly Entry[] | undefined {
+    const from = place - (this.#storedCount - this.#recent.length);
+    return from < 0 ? undefined : this.#recent.slice(from);
   }
 
   /**
@@ -119,6 +127,7 @@ export class JournalWriter {
     const chunks = this.#dropped ?? [];
     if (chunks.length === 0) return undefined;
     this.#dropped = [];
+    this.#recent = [];
     return this.#setup.store.dropChunks?.(this.#setup.lease, chunks);
   }
 
@@ -128,6 +137,7 @@ export class JournalWriter {
         if (entry.kind === 'chunk')
           this.#dropped.push({ place: this.#storedCount + index, entry: withoutChunks(entry) });
     this.#storedCount += entries.length;
+    this.#recent = entries;
     this.#setup.onAppended();
   }
 

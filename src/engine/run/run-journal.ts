@@ -9,7 +9,7 @@ import type { Entry, EventEntry } from '../../journal/entry.ts';
 import { entryIdentity } from '../../journal/entry-identity.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Later, Release } from '../../port/store.ts';
-import type { Tail } from '../../stream/journal-reader.ts';
+import type { Tail } from '../../stream/journal/tail.ts';
 import type { Durability } from '../options/engine-options.ts';
 import { ChunkBuffer } from './chunk-buffer.ts';
 import type { EventDelivery } from './event-delivery.ts';
@@ -32,6 +32,8 @@ export class RunJournal {
   readonly #setup: RunJournalSetup;
   readonly #writer: JournalWriter;
   readonly chunks: ChunkBuffer;
+  /** The end of the journal, for readers in this process. */
+  readonly tail: Tail;
   #known: ReadonlySet<string> | undefined;
 
   constructor(setup: RunJournalSetup) {
@@ -43,11 +45,12 @@ export class RunJournal {
       (entry) => setup.writer.add(entry),
       () => this.#showChunks(),
     );
-  }
-
-  /** What the store does not hold yet, for readers in this process. */
-  get tail(): Tail {
-    return this.#writer;
+    this.tail = {
+      isStored: (place) => this.#writer.isStored(place),
+      recent: (place) => this.#writer.recent(place),
+      unstored: (place) => this.#writer.tail(place),
+      segmentOf: (deltas) => this.chunks.segmentOf(deltas),
+    };
   }
 
   add(entry: Entry): void {

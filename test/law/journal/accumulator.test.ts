@@ -75,6 +75,60 @@ describe('an accumulator', () => {
     );
   });
 
+  it('of a reader says the same whether it takes over what the attempt has folded, folds for itself, or changes between', () => {
+    const rows = fc.array(
+      fc.record({ count: fc.integer({ min: 1, max: 128 }), isShared: fc.boolean(), asked: fc.nat() }),
+      { minLength: 1, maxLength: 12 },
+    );
+    fc.assert(
+      fc.property(rows, rows, (given, again) => {
+        const attempt = new Accumulator(state);
+        const reader = new Accumulator(state);
+        const chunks: Chunk[] = [];
+        const read = ({ count, isShared, asked }: (typeof given)[number]): void => {
+          const ordinal = chunks.length;
+          let shared: Segment | undefined;
+          const deltas: Value[] = [];
+          for (let index = 0; index < count; index += 1) {
+            const segment = attempt.add(canonicalValue(chunkOf(chunks.length), 'chunk'));
+            // A row is of one segment.
+            if (shared !== undefined && segment !== shared) {
+              chunks.push(chunkOf(chunks.length));
+              deltas.push(canonicalValue(chunkOf(chunks.length - 1), 'chunk'));
+              shared = undefined;
+              break;
+            }
+            shared = segment;
+            deltas.push(canonicalValue(chunkOf(chunks.length), 'chunk'));
+            chunks.push(chunkOf(chunks.length));
+          }
+          const row = reader.addRow(deltas, ordinal, isShared ? shared : undefined);
+          const at = ordinal + (asked % deltas.length);
+          expect(row.deltaAt(at)).toEqual(plainly(chunks.slice(0, at + 1)));
+          expect(reader.count).toBe(chunks.length);
+        };
+        for (const row of given) read(row);
+        const back = Math.min(chunks.length, 20);
+        if (reader.canTruncate(chunks.length - back)) {
+          // The attempt was entered again, and gave something else from there on.
+          reader.truncate(chunks.length - back);
+          expect(reader.fold.delta as unknown).toEqual(
+            chunks.length === back ? {} : plainly(chunks.slice(0, chunks.length - back)),
+          );
+          reader.addRow(
+            chunks.slice(chunks.length - back).map((chunk) => canonicalValue(chunk, 'chunk')),
+            chunks.length - back,
+            undefined,
+          );
+        }
+        for (const row of again) read(row);
+        expect(reader.fold.delta as unknown).toEqual(plainly(chunks));
+        expect(attempt.fold.delta as unknown).toEqual(plainly(chunks));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('forgets single chunks that have gone by: none before the last few hundred can be taken back', () => {
     const accumulator = new Accumulator(state);
     for (let number = 0; number < 10_000; number += 1)

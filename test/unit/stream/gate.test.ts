@@ -1,27 +1,13 @@
 // The gate between nodes and the reader that they wait for.
 import { describe, expect, it } from 'vitest';
-import type { Clock } from '../../../src/port/clock.ts';
 import { Gate } from '../../../src/stream/gate.ts';
+import { ManualClock, nextTurn } from '../../support/manual-clock.ts';
 
-/** A clock that stands still: its timers fire when they are told to. */
-class StoppedClock implements Clock {
-  readonly timers = new Set<{ readonly delayMs: number; readonly fire: () => void }>();
-  now(): number {
-    return 0;
-  }
-  setTimer(delayMs: number, fire: () => void): () => void {
-    const timer = { delayMs, fire };
-    this.timers.add(timer);
-    return () => this.timers.delete(timer);
-  }
-  fireAll(): void {
-    for (const { fire } of [...this.timers]) fire();
-  }
-}
+const stallMs = 1_000;
 
-function gateWith(highWaterMark: number): { readonly gate: Gate; readonly clock: StoppedClock } {
-  const clock = new StoppedClock();
-  return { gate: new Gate({ clock, highWaterMark, stallMs: 1_000 }), clock };
+function gateWith(highWaterMark: number): { readonly gate: Gate; readonly clock: ManualClock } {
+  const clock = new ManualClock();
+  return { gate: new Gate({ clock, highWaterMark, stallMs }), clock };
 }
 
 /** Whether a promise has been resolved by the end of this turn. */
@@ -30,7 +16,7 @@ async function isOpen(room: Promise<void> | undefined): Promise<boolean> {
   void room?.then(() => {
     open = true;
   });
-  await new Promise((resolve) => setImmediate(resolve));
+  await nextTurn();
   return open;
 }
 
@@ -43,7 +29,7 @@ describe('a gate', () => {
     gate.gave();
     expect(gate.room()).toBeInstanceOf(Promise);
     expect(gate.ahead).toBe(2);
-    expect([...clock.timers].map(({ delayMs }) => delayMs)).toEqual([1_000]);
+    expect(clock.delays).toEqual([stallMs]);
   });
 
   it('lets all nodes that wait go on when half of the room is free, and not before', async () => {
@@ -55,7 +41,7 @@ describe('a gate', () => {
     expect(await isOpen(rooms[0])).toBe(false);
     gate.took();
     expect(await isOpen(rooms[0])).toBe(true);
-    expect(clock.timers.size).toBe(0);
+    expect(clock.timerCount).toBe(0);
     expect(gate.room()).toBeUndefined();
   });
 
@@ -73,7 +59,7 @@ describe('a gate', () => {
     gate.gave();
     const room = gate.room();
     expect(gate.isStalled).toBe(false);
-    clock.fireAll();
+    clock.step(stallMs);
     expect(await isOpen(room)).toBe(true);
     expect(gate.isStalled).toBe(true);
     gate.gave();
@@ -89,7 +75,7 @@ describe('a gate', () => {
     gate.off();
     gate.off();
     expect(await isOpen(room)).toBe(true);
-    expect(clock.timers.size).toBe(0);
+    expect(clock.timerCount).toBe(0);
     expect([gate.isStalled, gate.room()]).toEqual([false, undefined]);
   });
 });

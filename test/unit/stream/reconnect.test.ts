@@ -86,6 +86,27 @@ describe.each<readonly [string, () => RunStore]>([
   });
 });
 
+it('a reader that follows a run of this process closely asks the store for its beginning alone', async () => {
+  const { store, takeCount } = countingStore(sqliteStore(join(temporaryFolder(), 'runs.db')));
+  const many = graph('many', { state: fields({ log: text() }) })
+    .node('write', async function* () {
+      for (let count = 0; count < 5_000; count += 1) yield { log: 'x' };
+    })
+    .start('write')
+    .build();
+  await using engine = createEngine(many, { store });
+  let chunks = 0;
+  let length = 0;
+  for await (const item of engine.stream({ log: '' }, { runId: 'run' })) {
+    if (item.kind !== 'chunk') continue;
+    chunks += 1;
+    if (chunks % 1_000 === 0) length = item.delta.log?.length ?? 0;
+  }
+  expect([chunks, length]).toEqual([5_000, 5_000]);
+  // The run, the commit of its input, its first chunks and its end.
+  expect(takeCount()).toBeLessThan(12);
+});
+
 describe('a cursor whose journal is not the one that it was given for', () => {
   const small = graph('small', { state: fields({ log: text(), count: sum() }) })
     .node('write', async function* () {

@@ -102,6 +102,29 @@ describe('what is added', () => {
     expect(writer.tail(2)).toEqual([]);
   });
 
+  it('gives what was stored last from memory, and nothing where the store has to be asked', () => {
+    const { writer } = writerOn(new AppendedStore(), { storedCount: 2 });
+    expect([1, 2].map((place) => writer.recent(place))).toEqual([undefined, []]);
+    writer.add(first);
+    writer.add(second);
+    expect(writer.recent(2)).toEqual([]);
+    void writer.flush();
+    expect([1, 2, 3, 4].map((place) => writer.recent(place))).toEqual([undefined, [first, second], [second], []]);
+    writer.add(third);
+    void writer.flush();
+    expect([3, 4, 5].map((place) => writer.recent(place))).toEqual([undefined, [third], []]);
+  });
+
+  it('gives no chunks from memory that the store was told to drop', () => {
+    const { writer } = writerOn(new AppendedStore(), { storedCount: 2, keepsChunks: false });
+    const chunks = chunk('1.0#1', 0, ['a']);
+    writer.add(chunks);
+    void writer.flush();
+    expect(writer.recent(2)).toEqual([chunks]);
+    void writer.dropChunks();
+    expect([2, 3].map((place) => writer.recent(place))).toEqual([undefined, []]);
+  });
+
   it('is marked while it holds the beginning of an effect', () => {
     const { writer } = writerOn(new AppendedStore());
     writer.add(first);

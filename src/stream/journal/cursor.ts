@@ -1,10 +1,10 @@
 // Cursors: where a reader stands, as an opaque text.
 //   C1. A cursor says its version, and those of every version stay readable.
 //   C2. A cursor comes from outside: whatever it says is checked, here or against the journal.
-import { RepriseError } from '../base/error.ts';
-import { shortText } from '../base/short-text.ts';
-import { isKey } from '../journal/key.ts';
-import type { AttemptKey } from '../journal/key.ts';
+import { RepriseError } from '../../base/error.ts';
+import { shortText } from '../../base/short-text.ts';
+import { isKey } from '../../journal/key.ts';
+import type { AttemptKey } from '../../journal/key.ts';
 import { firstPosition, journalStart } from './position.ts';
 import type { Position, StepStart, StreamOrder } from './position.ts';
 

@@ -1,12 +1,12 @@
 // Cursors as texts: what is written is read back, those of earlier versions stay readable, and no text does harm.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RepriseError } from '../../../src/base/error.ts';
-import { attemptKey, stepKey, taskKey } from '../../../src/journal/key.ts';
-import { cursorText, endCursor, isEndCursor, readCursor } from '../../../src/stream/cursor.ts';
-import type { Cursor } from '../../../src/stream/cursor.ts';
-import { journalStart } from '../../../src/stream/position.ts';
-import type { Position, StepStart, StreamOrder } from '../../../src/stream/position.ts';
+import { RepriseError } from '../../../../src/base/error.ts';
+import { attemptKey, stepKey, taskKey } from '../../../../src/journal/key.ts';
+import { cursorText, endCursor, isEndCursor, readCursor } from '../../../../src/stream/journal/cursor.ts';
+import type { Cursor } from '../../../../src/stream/journal/cursor.ts';
+import { journalStart } from '../../../../src/stream/journal/position.ts';
+import type { Position, StepStart, StreamOrder } from '../../../../src/stream/journal/position.ts';
 
 const count = fc.nat({ max: Number.MAX_SAFE_INTEGER });
 const small = fc.nat({ max: 999_999_999 });

@@ -3,8 +3,8 @@
 //   Q1. An entry is released when every task of a lower rank is done, in its own step and in the steps around it; at the
 //       latest when its step of the run itself commits.
 //   Q2. An entry that has to wait is remembered by its place in the journal and read back from there: none is held.
-import type { Entry } from '../journal/entry.ts';
-import { keyNumbers } from '../journal/key.ts';
+import type { Entry } from '../../journal/entry.ts';
+import { keyNumbers } from '../../journal/key.ts';
 
 export interface PlacedEntry {
   readonly entry: Entry;
@@ -118,4 +118,18 @@ export function compareOuterLast(left: readonly number[], right: readonly number
     if (difference !== 0) return difference;
   }
   return right.length - left.length;
+}
+
+/** Places in rows of neighbours, each of which is one read; the place of the entry at hand stands alone. */
+export function inRows(
+  places: readonly number[],
+  own: number,
+): readonly { readonly first: number; readonly count: number }[] {
+  const rows: { readonly first: number; count: number }[] = [];
+  for (const place of places) {
+    const row = rows.at(-1);
+    if (row !== undefined && place !== own && row.first !== own && place === row.first + row.count) row.count += 1;
+    else rows.push({ first: place, count: 1 });
+  }
+  return rows;
 }

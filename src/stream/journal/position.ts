@@ -1,6 +1,6 @@
 // Positions: where in a run a reader stands. A place is the index of an entry in the journal, and nothing else.
-import type { Entry } from '../journal/entry.ts';
-import { keyNumbers } from '../journal/key.ts';
+import type { Entry } from '../../journal/entry.ts';
+import { keyNumbers } from '../../journal/key.ts';
 import { compareOuterLast } from './canonical-order.ts';
 
 export type StreamOrder = 'arrival' | 'canonical';

@@ -2,38 +2,24 @@
 //   D1. A reader never changes the journal, and holds no more chunks than it was allowed.
 //   D2. Every item has a cursor; a reader that starts from it gets exactly the rest.
 //   D3. A reader that starts from a cursor reads the step that it is in, and nothing before that but the graph.
-import type { Value } from '../base/value.ts';
-import type { GraphDescription } from '../journal/description.ts';
-import type { ChunkEntry, CommitEntry, Entry } from '../journal/entry.ts';
-import { ChunkLog } from '../journal/fold/chunk-log.ts';
-import { keyNumbers } from '../journal/key.ts';
-import type { Later, RunStore, RunSummary } from '../port/store.ts';
-import { CanonicalOrder } from './canonical-order.ts';
+import type { GraphDescription } from '../../journal/description.ts';
+import type { ChunkEntry, Entry } from '../../journal/entry.ts';
+import { ChunkLog } from '../../journal/fold/chunk-log.ts';
+import type { Later, RunStore, RunSummary } from '../../port/store.ts';
+import type { Growth } from '../journal-growth.ts';
+import { CanonicalOrder, inRows } from './canonical-order.ts';
 import { cursorText, firstCursor, readCursor } from './cursor.ts';
 import type { Cursor } from './cursor.ts';
 import { ItemMaker } from './item-maker.ts';
-import type { BareItem, ChunkRow } from './item-maker.ts';
-import type { Pace } from './pace.ts';
+import type { BareItem, ChunkRow, GivenChunks } from './item-maker.ts';
+import type { Pace } from '../pace.ts';
 import { PositionCounter, countUpTo, isAfter, journalStart } from './position.ts';
 import type { Position, StepStart, StreamOrder } from './position.ts';
-import type { JournalItem } from './stream-item.ts';
+import type { JournalItem } from '../stream-item.ts';
 import { StreamedChunk } from './streamed-chunk.ts';
+import { graphAtStart, graphOf, isRootCommit } from './step-start.ts';
+import type { Tail } from './tail.ts';
 import { UnsettledStep, resetsAfter } from './unsettled-step.ts';
-
-/** What the store does not hold yet of a run that is driven in this process. */
-export interface Tail {
-  isStored(place: number): boolean;
-  /** The entries from this place on; none if the store holds that place. */
-  tail(place: number): readonly Entry[];
-}
-
-/** How a reader learns that a journal has grown. */
-export interface Growth {
-  /** Resolves when there may be more to read; asked for before reading. */
-  changed(): Promise<void>;
-  /** Whether nothing more can come, or how the run stands then. Asked before reading: what is read next is all there is. */
-  isOver(): boolean | RunSummary | Promise<boolean | RunSummary>;
-}
 
 export interface JournalReaderSetup {
   readonly store: RunStore;
@@ -44,8 +30,10 @@ export interface JournalReaderSetup {
   readonly pace?: Pace;
   /** Is told how many chunks were dropped before they were read. */
   readonly onMissed?: (count: number) => void;
-  /** Set where entries are given before the store has them. */
-  readonly tail?: () => Tail | undefined;
+  /** Of a run that is driven in this process. */
+  readonly tail: () => Tail | undefined;
+  /** Whether entries are given before the store has them. */
+  readonly readsUnstored: boolean;
   /** The reader has left. */
   readonly isLeft?: () => boolean;
 }
@@ -71,7 +59,7 @@ export async function* readJournal(setup: JournalReaderSetup): AsyncGenerator<It
     const isOver = await growth.isOver();
     // What the store did not have was never written: it is void, as for a reader that comes back.
     if (reader.isTailLost) reader = await openReader(setup, reader.unsettledCursor);
-    for (let end = reader.place; end === reader.place; ) {
+    for (let end = reader.place; end === reader.place && !reader.isNearEnd; ) {
       end += batchSize;
       for await (const entry of store.read(runId, reader.place, batchSize)) {
         const items = reader.read(entry);
@@ -79,7 +67,7 @@ export async function* readJournal(setup: JournalReaderSetup): AsyncGenerator<It
         else if (items.length > 0) yield items;
       }
     }
-    for (const entry of reader.takeTail()) {
+    for (const entry of reader.inMemory()) {
       const items = reader.read(entry);
       if (!isList(items)) yield* items;
       else if (items.length > 0) yield items;
@@ -90,32 +78,10 @@ export async function* readJournal(setup: JournalReaderSetup): AsyncGenerator<It
   }
 }
 
-/** A reader that starts at the step of the cursor if the journal has it there, and else at the first entry. */
+/** A reader that starts at the step of the cursor if the journal has it there, and otherwise at the first entry. */
 async function openReader(setup: JournalReaderSetup, given: Cursor | undefined): Promise<JournalReader> {
-  const { store, runId } = setup;
-  if (given === undefined || given.start.place === 0) return new JournalReader(setup, given, undefined);
-  const { place, graphPlace } = given.start;
-  const graph = graphOf(await entryAt(store, runId, graphPlace));
-  const before = await entryAt(store, runId, place - 1);
-  const isThere = graph !== undefined && before !== undefined && isStartOf(before, given);
-  return new JournalReader(setup, given, isThere ? graph : undefined);
-}
-
-async function entryAt(store: RunStore, runId: string, place: number): Promise<Entry | undefined> {
-  for await (const entry of store.read(runId, place, 1)) return entry;
-  return undefined;
-}
-
-function graphOf(entry: Entry | undefined): GraphDescription | undefined {
-  return entry?.kind === 'run' || entry?.kind === 'edit' ? entry.graph : undefined;
-}
-
-/** Whether a step begins after this entry, and no later than the one that the cursor is in. */
-function isStartOf(before: Entry, { position, start }: Cursor): boolean {
-  if (!isRootCommit(before)) return false;
-  return position.order === 'arrival'
-    ? start.place - 1 <= position.place
-    : start.ends <= position.ends && Number(before.at) <= (keyNumbers(position.at)[0] as number);
+  const graph = given === undefined ? undefined : await graphAtStart(setup.store, setup.runId, given);
+  return new JournalReader(setup, given, graph);
 }
 
 class JournalReader {
@@ -168,13 +134,23 @@ class JournalReader {
   /** Something was read beyond the store of which it never got the end. */
   get isTailLost(): boolean {
     const tail = this.#tail;
-    return tail !== undefined && tail !== this.#setup.tail?.() && this.#place > 0 && !tail.isStored(this.#place - 1);
+    if (!this.#setup.readsUnstored || tail === undefined || tail === this.#setup.tail()) return false;
+    return this.#place > 0 && !tail.isStored(this.#place - 1);
   }
 
-  /** What the store does not hold, and is going to get. */
-  takeTail(): readonly Entry[] {
-    this.#tail = this.#setup.tail?.();
-    return this.#tail?.tail(this.#place) ?? [];
+  /** The rest of the journal is in memory. */
+  get isNearEnd(): boolean {
+    return this.#setup.tail()?.recent(this.#place) !== undefined;
+  }
+
+  /** What is in memory from here on; of what the store does not hold yet, only where that is given. */
+  inMemory(): readonly Entry[] {
+    const { tail, readsUnstored } = this.#setup;
+    this.#tail = tail();
+    const recent = this.#tail?.recent(this.#place) ?? [];
+    if (!readsUnstored) return recent;
+    const unstored = this.#tail?.unstored(this.#place + recent.length) ?? [];
+    return unstored.length === 0 ? recent : [...recent, ...unstored];
   }
 
   /** The next entry: gives its items, and those of others that had to wait for it. Several lists only where it has to read. */
@@ -187,7 +163,10 @@ class JournalReader {
     if (this.#endPlace !== undefined) return this.#readAfterEnd(entry, place, this.#endPlace);
     if (this.#canonical === undefined) return listOrLists(this.#readOne(entry, place));
     const ready = this.#canonical.add({ entry, place });
-    return ready.length === 0 ? noItems : this.#readInOrder(entry, place, ready);
+    if (ready.length === 0) return noItems;
+    return ready.length === 1 && entry.kind !== 'commit'
+      ? listOrLists(this.#readOne(entry, place))
+      : this.#readInOrder(entry, place, ready);
   }
 
   /** A failed run was resumed: what is left of the attempts of its step that were void counts again. */
@@ -212,7 +191,7 @@ class JournalReader {
 
   /** `ready`: the places of what may be read now, those of earlier entries among them. */
   async *#readInOrder(entry: Entry, own: number, ready: readonly number[]): AsyncGenerator<ItemList> {
-    for (const { first, count } of rowsOf(ready, own)) {
+    for (const { first, count } of inRows(ready, own)) {
       let place = first;
       if (place === own) yield await this.#readOne(entry, place);
       else for await (const earlier of this.#entries(first, count)) yield await this.#readOne(earlier, place++);
@@ -224,17 +203,19 @@ class JournalReader {
   async *#entries(from: number, count: number): AsyncGenerator<Entry> {
     const { store, runId } = this.#setup;
     let place = from;
-    for await (const entry of store.read(runId, from, count)) {
+    const recent = this.#tail?.recent(from);
+    const stored = recent === undefined ? store.read(runId, from, count) : recent.slice(0, count);
+    for await (const entry of stored) {
       yield entry;
       place += 1;
     }
-    yield* this.#tail?.tail(place).slice(0, from + count - place) ?? [];
+    yield* this.#tail?.unstored(place).slice(0, from + count - place) ?? [];
   }
 
   #readOne(entry: Entry, place: number): Later<ItemList> {
-    return entry.kind === 'chunk' && this.#items.needsKept(entry)
-      ? this.#readKept(entry, place)
-      : this.#itemsOf(entry, place);
+    if (entry.kind !== 'chunk') return this.#itemsOf(entry, place, {});
+    if (this.#items.needsKept(entry)) return this.#readKept(entry, place);
+    return this.#itemsOf(entry, place, { shared: this.#setup.tail()?.segmentOf(entry.deltas) });
   }
 
   /** Reads the chunks again that stay where others become void, if no more than their fold is left of them. */
@@ -243,12 +224,12 @@ class JournalReader {
     const first = this.#start.place;
     for await (const earlier of this.#entries(first, place - first))
       if (earlier.kind === 'chunk' && earlier.at === entry.at) kept.add(earlier);
-    return this.#itemsOf(entry, place, kept.deltas.slice(0, entry.ordinal));
+    return this.#itemsOf(entry, place, { kept: kept.deltas.slice(0, entry.ordinal) });
   }
 
-  #itemsOf(entry: Entry, place: number, kept?: readonly Value[]): ItemList {
+  #itemsOf(entry: Entry, place: number, given: GivenChunks): ItemList {
     const items: JournalItem[] = [];
-    for (const bare of this.#items.itemsOf(entry, kept)) this.#addItems(items, bare, entry, place);
+    for (const bare of this.#items.itemsOf(entry, given)) this.#addItems(items, bare, entry, place);
     if (graphOf(entry) !== undefined) this.#graphPlace = place;
     if (entry.kind === 'end') this.#endPlace = place;
     if (isRootCommit(entry)) this.#stepCommitted(entry, place);
@@ -277,20 +258,17 @@ class JournalReader {
   }
 
   #addChunks(items: JournalItem[], chunks: ChunkRow, position: Position, unsettled: Cursor | undefined): void {
-    const { deltas, accumulator, ordinal } = chunks;
+    const { length } = chunks.deltas;
+    const had = this.#given === undefined ? 0 : countUpTo(this.#given.position, position, length);
+    if (had === length) return;
     const row = { ...chunks, runId: this.#setup.runId, position, start: this.#start, unsettled };
-    const had = this.#given === undefined ? 0 : countUpTo(this.#given.position, position, deltas.length);
-    for (const [index, delta] of deltas.entries()) {
-      const segment = accumulator.add(delta);
-      if (index >= had) items.push(new StreamedChunk(row, ordinal + index, delta, segment));
-    }
-    const last = { ...position, item: position.item + deltas.length - 1 };
-    if (had < deltas.length) this.#last = { position: last, start: this.#start, unsettled: [] };
+    for (let index = had; index < length; index += 1) items.push(new StreamedChunk(row, index));
+    this.#last = { position: { ...position, item: position.item + length - 1 }, start: this.#start, unsettled: [] };
   }
 
   /** The cursor of what the store does not have yet. */
   #unsettledAt({ key, node }: BareItem, place: number): Cursor | undefined {
-    if (this.#setup.tail === undefined) return undefined;
+    if (!this.#setup.readsUnstored) return undefined;
     this.#unsettled.gave(key, node);
     return this.#tail === undefined || this.#tail.isStored(place) ? undefined : this.#unsettled.cursor;
   }
@@ -298,21 +276,6 @@ class JournalReader {
   #isNew(position: Position): boolean {
     return this.#given === undefined || isAfter(position, this.#given.position);
   }
-}
-
-function isRootCommit(entry: Entry): entry is CommitEntry {
-  return entry.kind === 'commit' && !entry.at.includes('/');
-}
-
-/** Places in rows of neighbours, each of which is one read; the place of the entry at hand stands alone. */
-function rowsOf(places: readonly number[], own: number): readonly { readonly first: number; count: number }[] {
-  const rows: { readonly first: number; count: number }[] = [];
-  for (const place of places) {
-    const row = rows.at(-1);
-    if (row !== undefined && place !== own && row.first !== own && place === row.first + row.count) row.count += 1;
-    else rows.push({ first: place, count: 1 });
-  }
-  return rows;
 }
 
 function isList(items: ItemList | AsyncGenerator<ItemList>): items is ItemList {

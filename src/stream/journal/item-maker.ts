@@ -2,14 +2,15 @@
 //   E1. Of an attempt: its chunks in order, a `reset` where some become void, `node-done` where it is done. If its chunks
 //       were dropped, one `snapshot` before that.
 //   E2. The failure of an attempt voids the chunks of the inner runs in it as well.
-import type { Value } from '../base/value.ts';
-import { isLimitError } from '../journal/canonical.ts';
-import type { GraphDescription } from '../journal/description.ts';
-import type { ChunkEntry, EndEntry, Entry, OutcomeEntry } from '../journal/entry.ts';
-import { Accumulator } from '../journal/fold/accumulator.ts';
-import { attemptNumber, keyNumbers } from '../journal/key.ts';
-import type { AttemptKey } from '../journal/key.ts';
-import type { NodeDoneItem, ResetItem, SnapshotItem } from './stream-item.ts';
+import type { Value } from '../../base/value.ts';
+import { isLimitError } from '../../journal/canonical.ts';
+import type { GraphDescription } from '../../journal/description.ts';
+import type { ChunkEntry, EndEntry, Entry, OutcomeEntry } from '../../journal/entry.ts';
+import { Accumulator } from '../../journal/fold/accumulator.ts';
+import type { Segment } from '../../journal/fold/accumulator.ts';
+import { attemptNumber, keyNumbers } from '../../journal/key.ts';
+import type { AttemptKey } from '../../journal/key.ts';
+import type { NodeDoneItem, ResetItem, SnapshotItem } from '../stream-item.ts';
 
 /** Chunks in a row: each becomes an item. */
 export interface ChunkRow {
@@ -21,7 +22,8 @@ export interface ChunkRow {
   readonly ordinal: number;
   readonly deltas: readonly Value[];
   readonly times: readonly number[];
-  readonly accumulator: Accumulator;
+  /** What they come to. */
+  readonly segment: Segment;
 }
 
 /**
@@ -54,6 +56,12 @@ interface OpenAttempt {
   accumulator: Accumulator;
 }
 
+/** What is known of the chunks of an entry, beside the entry. */
+export interface GivenChunks {
+  readonly shared?: Segment | undefined;
+  readonly kept?: readonly Value[];
+}
+
 export class ItemMaker {
   #graph: GraphDescription | undefined;
   /** Attempts of the open step that have given chunks. */
@@ -65,14 +73,14 @@ export class ItemMaker {
     this.#graph = graph;
   }
 
-  /** `kept`: the chunks of the attempt that stay, if `needsKept` asks for them. */
-  itemsOf(entry: Entry, kept?: readonly Value[]): readonly BareItem[] {
+  /** `shared`: where the attempt folds its chunks, if that is at hand; `kept`: those that stay, if `needsKept` asks for them. */
+  itemsOf(entry: Entry, { shared, kept }: GivenChunks): readonly BareItem[] {
     switch (entry.kind) {
       case 'run':
         this.#graph = entry.graph;
         return [];
       case 'chunk':
-        return this.#chunks(entry, kept);
+        return this.#chunks(entry, shared, kept);
       case 'outcome':
         return this.#outcome(entry);
       case 'commit':
@@ -101,22 +109,30 @@ export class ItemMaker {
     return voided;
   }
 
-  #chunks(entry: ChunkEntry, kept: readonly Value[] | undefined): readonly BareItem[] {
+  #chunks(entry: ChunkEntry, shared: Segment | undefined, kept: readonly Value[] | undefined): readonly BareItem[] {
     const { at, node, ordinal, deltas, dropped, observed } = entry;
     const attempt = this.#attemptOf(at, node);
     if (dropped !== undefined) {
       attempt.isDropped = true;
       return [{ kind: 'gap', key: at, node, count: dropped, chunks: dropped }];
     }
+    const { times } = observed;
     const isReset = ordinal < attempt.accumulator.count;
     if (kept !== undefined) {
       attempt.accumulator = this.#accumulator(at);
       for (const delta of kept) attempt.accumulator.add(delta);
     } else if (isReset) attempt.accumulator.truncate(ordinal);
-    const { accumulator } = attempt;
-    const { times } = observed;
-    const row = { key: at, node, attempt: attemptNumber(at), ordinal, deltas, times, accumulator };
-    const chunks: BareItem = { kind: 'chunks', ...row };
+    const segment = attempt.accumulator.addRow(deltas, ordinal, shared);
+    const chunks: BareItem = {
+      kind: 'chunks',
+      key: at,
+      node,
+      attempt: attemptNumber(at),
+      ordinal,
+      deltas,
+      times,
+      segment,
+    };
     return isReset ? [resetOf(attempt, ordinal, times[0] ?? 0), chunks] : [chunks];
   }
 

@@ -1,11 +1,11 @@
 // Entries of a run that grows in any order, put into the one order that no schedule changes.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ChunkEntry, Entry } from '../../../src/journal/entry.ts';
-import { keyNumbers } from '../../../src/journal/key.ts';
-import type { AttemptKey } from '../../../src/journal/key.ts';
-import { CanonicalOrder, compareOuterLast } from '../../../src/stream/canonical-order.ts';
-import { commitEntry, endEntry, outcomeEntry, runEntry } from '../../support/journals.ts';
+import type { ChunkEntry, Entry } from '../../../../src/journal/entry.ts';
+import { keyNumbers } from '../../../../src/journal/key.ts';
+import type { AttemptKey } from '../../../../src/journal/key.ts';
+import { CanonicalOrder, compareOuterLast } from '../../../../src/stream/journal/canonical-order.ts';
+import { commitEntry, endEntry, outcomeEntry, runEntry } from '../../../support/journals.ts';
 
 function chunk(at: string): ChunkEntry {
   return { kind: 'chunk', at: at as AttemptKey, node: 'ask', ordinal: 0, deltas: [], observed: { times: [] } };

@@ -1,25 +1,19 @@
 // A chunk as a reader is given it. Most readers look at the chunk alone, so its cursor, time and delta are made when they
 // are asked for.
-import type { Value } from '../base/value.ts';
-import type { Segment } from '../journal/fold/accumulator.ts';
-import type { AttemptKey } from '../journal/key.ts';
+import type { Value } from '../../base/value.ts';
+import type { AttemptKey } from '../../journal/key.ts';
 import { cursorText } from './cursor.ts';
 import type { Cursor } from './cursor.ts';
+import type { ChunkRow } from './item-maker.ts';
 import type { Position, StepStart } from './position.ts';
-import type { ChunkItem } from './stream-item.ts';
+import type { ChunkItem } from '../stream-item.ts';
 
 /** Chunks in a row, and where in the run they stand. */
-export interface PositionedRow {
+export interface PositionedRow extends ChunkRow {
   readonly runId: string;
   /** The position of the first of them, and the step that it is in. */
   readonly position: Position;
   readonly start: StepStart;
-  readonly key: AttemptKey;
-  readonly node: string;
-  readonly attempt: number;
-  /** The ordinal of the first of them. */
-  readonly ordinal: number;
-  readonly times: readonly number[];
   /** The cursor of all of them, where the store did not have them yet. */
   readonly unsettled: Cursor | undefined;
 }
@@ -32,16 +26,15 @@ export class StreamedChunk implements ChunkItem {
   readonly ordinal: number;
   readonly chunk: Value;
   readonly #row: PositionedRow;
-  readonly #segment: Segment;
 
-  constructor(row: PositionedRow, ordinal: number, chunk: Value, segment: Segment) {
+  /** `index`: which of the row it is. */
+  constructor(row: PositionedRow, index: number) {
     this.key = row.key;
     this.node = row.node;
     this.attempt = row.attempt;
-    this.ordinal = ordinal;
-    this.chunk = chunk;
+    this.ordinal = row.ordinal + index;
+    this.chunk = row.deltas[index];
     this.#row = row;
-    this.#segment = segment;
   }
 
   get cursor(): string {
@@ -56,7 +49,7 @@ export class StreamedChunk implements ChunkItem {
   }
 
   get delta(): Value {
-    return this.#segment.deltaAt(this.ordinal);
+    return this.#row.segment.deltaAt(this.ordinal);
   }
 
   /** Without the delta, which holds all chunks before this one again. */

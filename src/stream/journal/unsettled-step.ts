@@ -1,12 +1,12 @@
 // What a reader was given of the open step before the store had it. After a crash nobody can know what became of that, so
 // for a reader that comes back all of it is void and given again.
-import type { Entry } from '../journal/entry.ts';
-import { attemptNumber } from '../journal/key.ts';
-import type { AttemptKey } from '../journal/key.ts';
+import type { Entry } from '../../journal/entry.ts';
+import { attemptNumber } from '../../journal/key.ts';
+import type { AttemptKey } from '../../journal/key.ts';
 import { cursorText, firstCursor } from './cursor.ts';
 import type { Cursor } from './cursor.ts';
 import type { Position, StepStart, StreamOrder } from './position.ts';
-import type { ResetItem } from './stream-item.ts';
+import type { ResetItem } from '../stream-item.ts';
 
 export class UnsettledStep {
   readonly #attempts = new Map<AttemptKey, string>();
