@@ -157,6 +157,9 @@ export function isPlainObject(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
+/** So many levels are looked through one by one for a value that contains itself. */
+const shallowDepthMax = 16;
+
 class Copier {
   #path = '';
   #bytesMax = 0;
@@ -165,7 +168,10 @@ class Copier {
   #isLimited = true;
   /** The keys from the root to the value under way: joined only when an error needs them. */
   readonly #trail: (string | number)[] = [];
-  readonly #open = new Set<object>();
+  /** The objects from the root to the value under way. */
+  readonly #ancestors: object[] = [];
+  /** Those of them that are deep inside. A set for all of them would cost more than the rest of a small copy. */
+  readonly #deepAncestors = new Set<object>();
 
   /** A getter, a trap of a proxy, an object that only looks like a Map: reading it runs code of the user's. */
   copyWhole(value: object, path: string, bytesMax: number): Value {
@@ -207,12 +213,29 @@ class Copier {
 
   #copyObject(value: object, depth: number): Value {
     if (depth > valueDepthMax) throw this.#tooDeep();
-    if (this.#open.has(value)) throw unstorable(value, this.#where(), 'a value that contains itself');
+    if (this.#isAncestor(value)) throw unstorable(value, this.#where(), 'a value that contains itself');
     this.#count(8);
-    this.#open.add(value);
+    const { length } = this.#ancestors;
+    this.#ancestors.push(value);
+    if (length >= shallowDepthMax) this.#deepAncestors.add(value);
     const copied = this.#copyByKind(value, depth + 1);
-    this.#open.delete(value);
+    this.#leave(length);
     return copied;
+  }
+
+  #isAncestor(value: object): boolean {
+    const { length } = this.#ancestors;
+    for (let level = 0; level < length && level < shallowDepthMax; level += 1)
+      if (this.#ancestors[level] === value) return true;
+    return length > shallowDepthMax && this.#deepAncestors.has(value);
+  }
+
+  /** Back to so many ancestors. */
+  #leave(length: number): void {
+    while (this.#ancestors.length > length) {
+      const value = this.#ancestors.pop() as object;
+      if (this.#ancestors.length >= shallowDepthMax) this.#deepAncestors.delete(value);
+    }
   }
 
   #copyByKind(value: object, depth: number): Value {
@@ -297,10 +320,12 @@ class Copier {
 
   #copyOrDrop(read: () => unknown, depth: number): Value | typeof dropped {
     const trailLength = this.#trail.length;
+    const ancestorCount = this.#ancestors.length;
     try {
       return this.copy(read(), depth);
     } catch {
       this.#trail.length = trailLength;
+      this.#leave(ancestorCount);
       return dropped;
     }
   }
