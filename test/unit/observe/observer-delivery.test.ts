@@ -5,6 +5,7 @@ import { createEngine, fields, graph, memoryStore, sum } from '../../../src/inde
 import type { EngineOptions, ObservedEntry, RunObserver, RunStore } from '../../../src/index.ts';
 import { changedStore, keptStore } from '../../support/changed-store.ts';
 import { collected } from '../../support/journals.ts';
+import { settled } from '../../support/manual-clock.ts';
 
 const counter = graph('counter', { state: fields({ count: sum(), wanted: sum() }) })
   .node('increase', async (_state, { effect }) => {
@@ -64,7 +65,7 @@ beforeEach(() => {
 });
 afterEach(() => void process.off('warning', onWarning));
 const warned = async (): Promise<readonly string[]> => {
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await settled();
   return warnings;
 };
 
@@ -167,7 +168,7 @@ describe('an observer', () => {
     const engine = createEngine(counter, { store, observers: [told] });
     await engine.run({ wanted: 100 }, { runId: 'r' });
     release();
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await settled();
     await engine.run({ wanted: 1 }, { runId: 'later' });
     await engine.close();
     const journal = await journalOf(store, 'r');
@@ -196,7 +197,7 @@ describe('an observer', () => {
         {
           observe: () => undefined,
           async flush() {
-            await new Promise((resolve) => setTimeout(resolve, 20));
+            await settled();
             done.push('flushed');
           },
         },
