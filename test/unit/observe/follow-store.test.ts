@@ -2,23 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../../src/journal/entry.ts';
-import { createEngine, fields, graph, memoryStore, sum } from '../../../src/index.ts';
+import { createEngine, memoryStore } from '../../../src/index.ts';
 import type { ObservedEntry, RunObserver, RunStore } from '../../../src/index.ts';
 import { followStore } from '../../../src/observe/index.ts';
 import type { StoreCursor, StorePosition } from '../../../src/observe/index.ts';
 import { changedStore } from '../../support/changed-store.ts';
+import { asking, counter } from '../../support/counting-graphs.ts';
 import { collected } from '../../support/journals.ts';
 import { nextTurn } from '../../support/manual-clock.ts';
-
-const counter = graph('counter', { state: fields({ count: sum(), wanted: sum() }) })
-  .node('increase', () => ({ delta: { count: 1 } }))
-  .edge('increase', 'increase', { when: ({ count, wanted }) => count < wanted })
-  .start('increase')
-  .build();
-const asking = graph('asking', { state: fields({ count: sum() }) })
-  .node('ask', async (_state, { ask }) => ({ delta: { count: Number(await ask('how many?')) } }))
-  .start('ask')
-  .build();
 
 async function storeOf(...wanted: readonly number[]): Promise<RunStore> {
   const store = memoryStore();
