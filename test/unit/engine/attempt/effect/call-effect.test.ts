@@ -17,4 +17,3 @@ it.each([
   expect(run).toMatchObject({ status: 'failed', error: { code: 'option-invalid' } });
   expect(String((run as { readonly error?: unknown }).error)).toContain(message);
 });
-
