@@ -1,71 +1,83 @@
 // A recorded stream is played back as fast as it was, scaled, or at once: from its store, and from its fixture.
-import { setTimeout as pause } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createEngine, fields, graph, memoryStore, text } from '../../src/index.ts';
 import type { RunStore } from '../../src/index.ts';
 import { exportRunTo } from '../../src/record/index.ts';
 import { fixtureStore } from '../../src/replay/index.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { testEngine } from '../support/test-engine.ts';
 
-const waitMs = 30;
 const words = ['to ', 'be ', 'or ', 'not'];
-const writer = graph('writer', { state: fields({ answer: text() }) })
-  .node('write', async function* () {
-    for (const word of words) {
-      await pause(waitMs);
-      yield { answer: word };
-    }
-  })
-  .start('write')
-  .build();
+/** When each word came, in milliseconds after the run began. */
+const times = [30, 60, 90, 120];
 
-async function played(
-  store: RunStore,
-  runId: string,
-  speed: number | undefined,
-): Promise<{ readonly ms: number; readonly firstMs: number; readonly said: string }> {
-  await using engine = createEngine(writer, { store });
-  const begun = performance.now();
-  let firstMs: number | undefined;
-  let said = '';
-  for await (const item of engine.read(runId, speed === undefined ? {} : { speed })) {
-    if (item.kind !== 'chunk') continue;
-    firstMs ??= performance.now() - begun;
-    said += item.chunk.answer ?? '';
-  }
-  return { ms: performance.now() - begun, firstMs: firstMs ?? 0, said };
+const writerOf = (clock: ManualClock) =>
+  graph('writer', { state: fields({ answer: text() }) })
+    .node('write', async function* () {
+      for (const word of words) {
+        await new Promise<void>((resolve) => void clock.setTimer(30, resolve));
+        yield { answer: word };
+      }
+    })
+    .start('write')
+    .build();
+
+/** A store with a run whose words came 30 ms apart. */
+async function recordedStore(): Promise<RunStore> {
+  const clock = new ManualClock(1_000);
+  const store = memoryStore();
+  const engine = testEngine(writerOf(clock), { store, clock });
+  await clock.until(engine.run({ answer: '' }, { runId: 'run' }), 30);
+  return store;
 }
 
-it('plays a stored run and its fixture at the speed that is asked for', async () => {
-  const store = memoryStore();
-  await createEngine(writer, { store }).run({ answer: '' }, { runId: 'run' });
-  const path = await exportRunTo(store, 'run', `${temporaryFolder()}/run.run.jsonl`);
-  // Timers may fire a millisecond early, and times are written in whole ones.
-  const wasMs = words.length * waitMs - 10;
-  const fixture = await fixtureStore(path);
-  for (const [from, runId] of [
-    [store, 'run'],
-    [fixture.store, fixture.runId],
-  ] as const) {
-    const recorded = await played(from, runId, 1);
-    expect(recorded.said).toBe(words.join(''));
-    expect(recorded.ms).toBeGreaterThan(wasMs);
-    expect(recorded.firstMs).toBeGreaterThan(waitMs - 10);
-    expect((await played(from, runId, 0.5)).ms).toBeGreaterThan(2 * wasMs);
-    const [scaled, atOnce] = [await played(from, runId, 100), await played(from, runId, undefined)];
-    expect([scaled.said, atOnce.said]).toEqual([words.join(''), words.join('')]);
-    expect(Math.min(scaled.ms, atOnce.ms)).toBeLessThan(wasMs);
+/** The words, and when the reader got each, in milliseconds after it began. */
+async function played(store: RunStore, runId: string, speed?: number) {
+  const clock = new ManualClock();
+  const engine = testEngine(writerOf(clock), { store, clock });
+  const heard: string[] = [];
+  const heardAt: number[] = [];
+  const reading = (async () => {
+    for await (const item of engine.read(runId, speed === undefined ? {} : { speed })) {
+      if (item.kind !== 'chunk') continue;
+      heard.push((item.chunk as { readonly answer: string }).answer);
+      heardAt.push(clock.now());
+    }
+  })();
+  await clock.until(reading, 1);
+  return { heard, heardAt };
+}
+
+describe.each(['its store', 'its fixture'])('from %s, a recorded stream is played', (from) => {
+  async function source(): Promise<{ readonly store: RunStore; readonly runId: string }> {
+    const store = await recordedStore();
+    if (from === 'its store') return { store, runId: 'run' };
+    return fixtureStore(await exportRunTo(store, 'run', `${temporaryFolder()}/run.run.jsonl`));
   }
+
+  it.each([1, 0.5, 2])('at %s times its speed', async (speed) => {
+    const { store, runId } = await source();
+    const { heard, heardAt } = await played(store, runId, speed);
+    expect(heard).toEqual(words);
+    expect(heardAt).toEqual(times.map((time) => time / speed));
+  });
+
+  it('at once, where no speed is asked for', async () => {
+    const { store, runId } = await source();
+    expect(await played(store, runId)).toEqual({ heard: words, heardAt: [0, 0, 0, 0] });
+  });
 });
 
-it('a reader that leaves does not wait, and a speed that is none is refused', async () => {
-  const store = memoryStore();
-  await using engine = createEngine(writer, { store });
-  await engine.run({ answer: '' }, { runId: 'run' });
+it('does not hold up a reader that leaves', async () => {
+  await using engine = createEngine(writerOf(new ManualClock()), { store: await recordedStore() });
   const items = engine.read('run', { speed: 1e-6 })[Symbol.asyncIterator]();
   const first = items.next();
   await items.return?.(undefined);
   expect((await first).done).toBe(true);
-  for (const speed of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, '2'])
-    expect(() => engine.read('run', { speed: speed as number })).toThrow(/speed/);
+});
+
+it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, '2'])('refuses the speed %s', async (speed) => {
+  await using engine = createEngine(writerOf(new ManualClock()));
+  expect(() => engine.read('run', { speed: speed as number })).toThrow(/speed/);
 });

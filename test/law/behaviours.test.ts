@@ -22,6 +22,7 @@ import { exportRunTo } from '../../src/record/index.ts';
 import { replay } from '../../src/replay/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { sharedFolder } from '../support/folder.ts';
+import { nextTurn, settled, turns } from '../support/manual-clock.ts';
 
 const folder = sharedFolder();
 let storeCount = 0;
@@ -34,8 +35,6 @@ const stores: Readonly<Record<string, () => RunStore>> = {
   },
 };
 const worlds = Object.keys(stores).flatMap((store) => [1, 8].map((maxConcurrent) => ({ store, maxConcurrent })));
-
-const pause = (delayMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayMs));
 
 describe.each(worlds)('on $store, $maxConcurrent at once', ({ store, maxConcurrent }) => {
   const newStore = (): RunStore => (stores[store] as () => RunStore)();
@@ -112,7 +111,7 @@ describe.each(worlds)('on $store, $maxConcurrent at once', ({ store, maxConcurre
       let builder = graph('fan', { state }).node(begin, () => {}) as never as LooseBuilder;
       for (const [index, name] of names.entries()) {
         builder = builder.node(name, async () => {
-          await pause((names.length - index) * 2);
+          await turns((names.length - index) * 2);
           return { delta: { log: [index] } };
         });
       }
@@ -156,7 +155,7 @@ describe.each(worlds)('on $store, $maxConcurrent at once', ({ store, maxConcurre
       const failing = graph('failing', { state: fields({ n: sum() }), inputs: { fail: input<number>() } })
         .node('begin', (_state, { send }) => ({ route: delays.map((_delay, index) => send('fail', index)) }))
         .node('fail', async (_state, { input: which }) => {
-          await pause(delays[which] as number);
+          await turns(delays[which] as number);
           throw Object.assign(new Error(`branch ${which}`, { cause: new Error('the reason') }), { code: `E${which}` });
         })
         .start('begin')
@@ -213,7 +212,7 @@ describe.each(worlds)('on $store, $maxConcurrent at once', ({ store, maxConcurre
       state: fields({ record: last<{ a: number; list: number[] }>(), seen: append<number>() }),
     })
       .node('look', async (state) => {
-        await pause(5);
+        await turns(5);
         return { delta: { seen: [state.record.a] } };
       })
       .start('look')
@@ -242,7 +241,7 @@ describe.each(worlds)('on $store, $maxConcurrent at once', ({ store, maxConcurre
       .start('begin')
       .build();
     const controller = new AbortController();
-    setTimeout(() => controller.abort('enough'), 10);
+    void settled().then(() => controller.abort('enough'));
     const cancelled = await run(waiting, {}, { signal: controller.signal, timeoutMs: 50_000 });
     expect(cancelled).toMatchObject({ status: 'cancelled', reason: 'enough', state: { n: 0 }, detached: [] });
     expect(process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length).toBeLessThanOrEqual(before);
@@ -269,14 +268,14 @@ describe.each(worlds)('on $store, $maxConcurrent at once', ({ store, maxConcurre
     const failed = await run(stubborn, {}, {}, { graceMs: 10 });
     expect(failed).toMatchObject({ status: 'failed', detached: ['1.0'] });
     finish();
-    await pause(5);
+    await settled();
     expect((refused as RepriseError).code).toBe('task-detached');
   });
 
   it('two runs on one engine at once do not touch each other; the same run id twice is an error, not a second run', async () => {
     const counting = graph('counting', { state: fields({ name: last<string>(), log: append<string>() }) })
       .node('again', async (state) => {
-        await pause(1);
+        await nextTurn();
         return { delta: { log: [`${state.name}${state.log.length}`] } };
       })
       .edge('again', 'again', { when: (state) => state.log.length < 5 })
@@ -393,7 +392,7 @@ describe('apart from stores', () => {
         async () => {
           running += 1;
           most = Math.max(most, running);
-          await pause(1);
+          await nextTurn();
           running -= 1;
         },
         { maxConcurrent: 3 },
@@ -457,7 +456,7 @@ describe('apart from stores', () => {
     const careless = graph('careless', { state: fields({ n: sum() }) })
       .node('careless', async () => {
         void Promise.reject(new Error('nobody looked'));
-        await pause(5);
+        await turns(2);
       })
       .start('careless')
       .build();

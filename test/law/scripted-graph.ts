@@ -81,16 +81,29 @@ function nodeFunction(script: GraphScript, node: NodeScript): NodeFunction {
       else if (step.kind === 'effect') seen.push(String(await ask(step)));
       else seen.push(...(await inOrder(step.effects.map(ask))));
     }
-    const end = node.ends[Math.min(context.attempt, node.ends.length) - 1] as NodeEnd;
-    if (end.kind === 'throw') throw new Error(end.message);
-    if (end.kind === 'hang') return new Promise(() => undefined);
-    const routes = routesOf(script, end.route, state, given);
-    return {
-      ...(end.writes.length === 0 ? {} : { delta: deltaOf(node.name, end.writes, seen, given) }),
-      ...(routes === undefined
-        ? {}
-        : { route: routes === 'empty' ? [] : routes === 'unknown' ? { kind: 'goto', node: 'nowhere' } : routes }),
-    };
+    return endOf(script, node, { attempt: context.attempt, state, seen, given });
+  };
+}
+
+interface Ending {
+  readonly attempt: number;
+  readonly state: State;
+  /** What the attempt saw, for its delta. */
+  readonly seen: readonly string[];
+  readonly given: number;
+}
+
+/** How an attempt of a node ends: it throws, hangs, or returns a delta and routes. */
+export function endOf(script: GraphScript, node: NodeScript, { attempt, state, seen, given }: Ending): unknown {
+  const end = node.ends[Math.min(attempt, node.ends.length) - 1] as NodeEnd;
+  if (end.kind === 'throw') throw new Error(end.message);
+  if (end.kind === 'hang') return new Promise(() => undefined);
+  const routes = routesOf(script, end.route, state, given);
+  return {
+    ...(end.writes.length === 0 ? {} : { delta: deltaOf(node.name, end.writes, seen, given) }),
+    ...(routes === undefined
+      ? {}
+      : { route: routes === 'empty' ? [] : routes === 'unknown' ? { kind: 'goto', node: 'nowhere' } : routes }),
   };
 }
 

@@ -1,5 +1,8 @@
 import type { Clock } from '../../src/port/clock.ts';
 
+/** Time that moves for longer than this moves for nothing. */
+const untilStepsMax = 1_000;
+
 interface Timer {
   readonly due: number;
   readonly fire: () => void;
@@ -40,6 +43,20 @@ export class ManualClock implements Clock {
     await settled();
   }
 
+  /** Moves the time on, bit by bit, until the promise has settled. */
+  async until<Result>(promise: Promise<Result>, stepMs = 100): Promise<Result> {
+    let isSettled = false;
+    const settle = (): void => {
+      isSettled = true;
+    };
+    promise.then(settle, settle);
+    for (let step = 0; step < untilStepsMax; step += 1) {
+      await this.advance(stepMs);
+      if (isSettled) return promise;
+    }
+    throw new Error(`nothing came in ${untilStepsMax * stepMs} ms`);
+  }
+
   /** Moves the time, and fires the timers that are due on the way in the order of their times. Nothing else gets a turn. */
   step(byMs: number): void {
     const until = this.#time + byMs;
@@ -67,8 +84,13 @@ export class ManualClock implements Clock {
 }
 
 /** Resolves once everything has happened that needs neither time nor the outside. */
-export async function settled(): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+export function settled(): Promise<void> {
+  return turns(20);
+}
+
+/** Waits for so many turns of the event loop: what waits for fewer comes first, on any machine. */
+export async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await nextTurn();
 }
 
 /** Resolves after the microtasks and callbacks that are ready now. */

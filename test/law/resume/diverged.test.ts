@@ -1,47 +1,55 @@
 // An attempt that is entered again by code that does something else leaves nothing of that behind.
-import { setTimeout as pause } from 'node:timers/promises';
-import { createEngine, fields, graph, memoryStore, text } from 'reprise';
+import { fields, graph, memoryStore, text } from 'reprise';
 import { expect, it } from 'vitest';
+import { aborted } from '../../support/aborted.ts';
 import { collected } from '../../support/journals.ts';
+import { ManualClock, nextTurn, settled } from '../../support/manual-clock.ts';
+import { testEngine } from '../../support/test-engine.ts';
 import { asDurable, runId } from './prefix-run.ts';
+
+/** How long an attempt may do nothing before what it has not asked for again counts as not asked for. */
+const restMs = 1_000;
 
 it.each(['effect', 'step'] as const)(
   'what it tells and gives before it diverges is not written, at level %s',
   async (durability) => {
     let life: 'first' | 'wrong' | 'right' = 'first';
     const writer = graph('writer', { state: fields({ answer: text() }) })
-      .node('write', async function* (_state, { effect, emit, stream }) {
+      .node('write', async function* (_state, { effect, emit, stream, signal }) {
         if (life === 'wrong') {
           emit('told', 'wrong');
           yield { answer: 'wrong' };
           stream({ answer: 'wrong' });
-          await pause(10);
+          await nextTurn();
           await effect('another', 1, () => 1);
         }
         await effect('asked', 1, () => 1);
-        if (life === 'first') await pause(1_000);
+        if (life === 'first') await aborted(signal);
         emit('told', 'right');
         yield { answer: 'right' };
       })
       .start('write')
       .build();
+    const clock = new ManualClock();
     const store = asDurable(memoryStore());
-    const first = createEngine(writer, { store, durability });
+    const first = testEngine(writer, { store, clock }, { durability });
     const begun = first.run({ answer: '' }, { runId });
-    await pause(30);
+    await settled();
     await first.close();
     await begun;
     const before = await collected(store.read(runId));
 
     life = 'wrong';
-    const second = createEngine(writer, { store, durability });
-    await expect(second.resume(runId)).rejects.toMatchObject({ code: 'resume-diverged' });
+    const second = testEngine(writer, { store, clock }, { durability });
+    const resumed = expect(second.resume(runId, {})).rejects.toMatchObject({ code: 'resume-diverged' });
+    await clock.advance(restMs);
+    await resumed;
     await second.close();
     expect(await collected(store.read(runId))).toEqual(before);
 
     life = 'right';
-    const third = createEngine(writer, { store, durability });
-    expect(await third.resume(runId).orThrow()).toEqual({ answer: 'right' });
+    const third = testEngine(writer, { store, clock }, { durability });
+    expect(await third.resume(runId, {})).toMatchObject({ status: 'done', state: { answer: 'right' } });
     await third.close();
     const told = (await collected(store.read(runId))).flatMap((entry) => (entry.kind === 'event' ? [entry.data] : []));
     expect(told).toEqual(['right']);
@@ -51,7 +59,7 @@ it.each(['effect', 'step'] as const)(
 it('what comes before the last of what was journaled is asked for again is written then, in its order', async () => {
   let isFirst = true;
   const writer = graph('writer', { state: fields({ answer: text() }) })
-    .node('write', async function* (_state, { effect, emit }) {
+    .node('write', async function* (_state, { effect, emit, signal }) {
       const asked = effect('asked', 1, () => 1);
       if (!isFirst) {
         // Told while the journal still holds an effect that was not asked for again.
@@ -60,22 +68,24 @@ it('what comes before the last of what was journaled is asked for again is writt
       }
       await asked;
       await effect('second', 2, () => 2);
-      if (isFirst) await pause(1_000);
+      if (isFirst) await aborted(signal);
       yield { answer: 'b' };
     })
     .start('write')
     .build();
+  const clock = new ManualClock();
   const store = asDurable(memoryStore());
-  const first = createEngine(writer, { store });
+  const first = testEngine(writer, { store, clock });
   const begun = first.run({ answer: '' }, { runId });
-  await pause(30);
+  await settled();
   await first.close();
   await begun;
   isFirst = false;
-  const second = createEngine(writer, { store });
-  expect(await second.resume(runId).orThrow()).toEqual({ answer: 'ab' });
+  const second = testEngine(writer, { store, clock });
+  expect(await second.resume(runId, {})).toMatchObject({ status: 'done', state: { answer: 'ab' } });
   const seen: string[] = [];
-  for await (const item of second.read(runId)) if (item.kind === 'chunk') seen.push(item.chunk.answer ?? '');
+  for await (const item of second.read(runId, {}))
+    if (item.kind === 'chunk') seen.push((item.chunk as unknown as { readonly answer: string }).answer);
   expect(seen).toEqual(['a', 'b']);
   await second.close();
 });
@@ -85,21 +95,22 @@ it('chunks of a resumable node that its graph no longer takes fail the attempt, 
     graph('writer', { state: isOld ? fields({ answer: text(), more: text() }) : (fields({ answer: text() }) as never) })
       .node(
         'write',
-        async function* (_state, { resumed }) {
+        async function* (_state, { resumed, signal }) {
           yield (isOld ? { more: 'x' } : { answer: `${resumed.length}` }) as never;
-          if (isOld) await pause(1_000);
+          if (isOld) await aborted(signal);
         },
         { resumable: true },
       )
       .start('write')
       .build();
+  const clock = new ManualClock();
   const store = asDurable(memoryStore());
-  const first = createEngine(graphOf(true), { store });
+  const first = testEngine(graphOf(true), { store, clock });
   const begun = first.run({ answer: '', more: '' } as never, { runId });
-  await pause(30);
+  await settled();
   await first.close();
   await begun;
-  const second = createEngine(graphOf(false), { store });
+  const second = testEngine(graphOf(false), { store, clock });
   expect(await second.resume(runId, { force: true })).toMatchObject({
     status: 'failed',
     error: { code: 'node-output-invalid' },

@@ -3,6 +3,7 @@ import { append, createEngine, fields, graph, memoryStore } from 'reprise';
 import { describe, expect, it } from 'vitest';
 import { collected } from '../../support/journals.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { testEngine } from '../../support/test-engine.ts';
 import { engineAt, journalIn, places, runId } from './going-on.ts';
 import { asDurable, canonicalLines } from './prefix-run.ts';
 
@@ -100,17 +101,18 @@ it('who attaches to a run whose process has died goes on with it', async () => {
     .node('work', () => ({ delta: { log: ['done'] } }))
     .start('work')
     .build();
+  const clock = new ManualClock();
   const dead = createEngine(quick, { store });
   expect((await dead.run({}, { runId: 'template' })).status).toBe('done');
   const [entry, commit] = await collected(store.read('template', 0, 2));
   if (entry?.kind !== 'run' || commit === undefined) throw new Error('a run begins with its entry');
   await store.create({ ...entry, observed: { ...entry.observed, runId } }, [commit], {
     owner: 'dead',
-    now: Date.now(),
-    expiresAt: Date.now() + 300,
+    now: clock.now(),
+    expiresAt: clock.now() + 300,
   });
-  const engine = createEngine(quick, { store, leaseMs: 300 });
-  const attached = await engine.run({}, { runId, onExisting: 'attach' });
+  const engine = testEngine(quick, { store, clock, id: () => 'engine' }, { leaseMs: 300 });
+  const attached = await clock.until(engine.run({}, { runId, onExisting: 'attach' }));
   expect(attached).toMatchObject({ status: 'done', state: { log: ['done'] } });
   expect(await engine.run({}, { runId, onExisting: 'attach' })).toMatchObject({ status: 'done' });
   await engine.close();

@@ -1,8 +1,7 @@
 // The nodes of a random script, written so that a crash matters to them: some effects happen once, some sleeps are long,
 // some are questions to people, and times are read. Every call to the outside is counted, by what it is.
 import type { NodeMaker, Context } from '../scripted-graph.ts';
-import { inOrder, perform } from '../scripted-graph.ts';
-import { deltaOf, routesOf } from '../reference/script.ts';
+import { endOf, inOrder, perform } from '../scripted-graph.ts';
 import type { EffectStep, GraphScript, NodeEnd, State } from '../reference/script.ts';
 
 export interface ResumableContext extends Context {
@@ -76,16 +75,7 @@ export function resumableNodes(asks: Asks, performedNow: () => Performed): NodeM
       else if (step.kind === 'effect') seen.push(String(await call(step)));
       else seen.push(...(await inOrder(step.effects.map(call))));
     }
-    const end = node.ends[Math.min(context.attempt, node.ends.length) - 1] as NodeEnd;
-    if (end.kind === 'throw') throw new Error(end.message);
-    if (end.kind === 'hang') return new Promise(() => undefined);
-    const routes = routesOf(script, end.route, state, given);
-    return {
-      ...(end.writes.length === 0 ? {} : { delta: deltaOf(node.name, end.writes, seen, given) }),
-      ...(routes === undefined
-        ? {}
-        : { route: routes === 'empty' ? [] : routes === 'unknown' ? { kind: 'goto', node: 'nowhere' } : routes }),
-    };
+    return endOf(script, node, { attempt: context.attempt, state, seen, given });
   };
 }
 

@@ -3,6 +3,7 @@ import { append, createEngine, fields, graph } from 'reprise';
 import type { AnyGraph } from 'reprise';
 import { describe, expect, it } from 'vitest';
 import { ManualClock, settled } from '../../support/manual-clock.ts';
+import { testEngine } from '../../support/test-engine.ts';
 import { engineAt, journalIn, keysOf, places, runId } from './going-on.ts';
 
 describe.each(places)('on $name', ({ make }) => {
@@ -94,13 +95,16 @@ describe.each(places)('on $name', ({ make }) => {
       })
       .start('wait')
       .build();
-    await using owner = createEngine(driven, { store: place() });
-    await using other = createEngine(driven, { store: place() });
+    const clock = new ManualClock();
+    const owner = testEngine(driven, { store: place(), clock, id: () => 'owner' });
+    const other = testEngine(driven, { store: place(), clock, id: () => 'other' });
     const running = owner.run({}, { runId });
     await began.promise;
-    expect(await other.cancel(runId, 'enough')).toBe(true);
-    expect(await running).toMatchObject({ status: 'cancelled', reason: 'enough', state: { log: [] } });
+    const cancelled = other.cancel(runId, 'enough');
+    expect(await clock.until(running)).toMatchObject({ status: 'cancelled', reason: 'enough', state: { log: [] } });
+    expect(await clock.until(cancelled)).toBe(true);
     expect(await other.cancel(runId, 'again')).toBe(false);
+    await Promise.all([owner.close(), other.close()]);
 
     const paused = make();
     const asking = createEngine(endless, { store: paused() });

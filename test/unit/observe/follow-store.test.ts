@@ -2,21 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../../src/journal/entry.ts';
-import { createEngine, fields, graph, memoryStore, sum } from '../../../src/index.ts';
+import { createEngine, memoryStore } from '../../../src/index.ts';
 import type { ObservedEntry, RunObserver, RunStore } from '../../../src/index.ts';
 import { followStore } from '../../../src/observe/index.ts';
 import type { StoreCursor, StorePosition } from '../../../src/observe/index.ts';
+import { changedStore } from '../../support/changed-store.ts';
+import { asking, counter } from '../../support/counting-graphs.ts';
 import { collected } from '../../support/journals.ts';
-
-const counter = graph('counter', { state: fields({ count: sum(), wanted: sum() }) })
-  .node('increase', () => ({ delta: { count: 1 } }))
-  .edge('increase', 'increase', { when: ({ count, wanted }) => count < wanted })
-  .start('increase')
-  .build();
-const asking = graph('asking', { state: fields({ count: sum() }) })
-  .node('ask', async (_state, { ask }) => ({ delta: { count: Number(await ask('how many?')) } }))
-  .start('ask')
-  .build();
+import { nextTurn } from '../../support/manual-clock.ts';
 
 async function storeOf(...wanted: readonly number[]): Promise<RunStore> {
   const store = memoryStore();
@@ -149,27 +142,36 @@ describe('followStore', () => {
   });
 
   it('follows runs that are under way until it is stopped, and tells once that one pauses', async () => {
-    const store = memoryStore();
+    let polls = 0;
+    const kept = memoryStore();
+    const store = changedStore(kept, {
+      list: (query) => {
+        polls += 1;
+        return kept.list(query);
+      },
+    });
     const told: string[] = [];
     const stop = new AbortController();
-    let sawEnd: () => void = () => undefined;
-    const ended = new Promise<void>((resolve) => {
-      sawEnd = resolve;
-    });
+    const paused = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<void>();
     const observer: RunObserver = {
       observe(entries) {
         told.push(...entries.map(({ entry }) => entry.kind));
-        if (told.includes('end')) sawEnd();
+        if (told.includes('end')) ended.resolve();
       },
-      rested: (_run, { status }) => void told.push(status),
+      rested(_run, { status }) {
+        told.push(status);
+        paused.resolve();
+      },
       flush: () => void told.push('flushed'),
     };
     const following = followStore(store, observer, { cursor: cursorOf(), signal: stop.signal, pollMs: 2 });
     const engine = createEngine(asking, { store });
     await engine.run({}, { runId: 'r' });
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await paused.promise;
+    for (const before = polls; polls < before + 3; ) await nextTurn();
     await engine.resume('r', { answer: '2' });
-    await ended;
+    await ended.promise;
     stop.abort();
     await following;
     expect(told.filter((what) => what === 'paused')).toHaveLength(1);

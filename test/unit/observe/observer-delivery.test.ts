@@ -4,27 +4,18 @@ import type { Entry } from '../../../src/journal/entry.ts';
 import { createEngine, fields, graph, memoryStore, sum } from '../../../src/index.ts';
 import type { EngineOptions, ObservedEntry, RunObserver, RunStore } from '../../../src/index.ts';
 import { changedStore, keptStore } from '../../support/changed-store.ts';
+import { asking, counter } from '../../support/counting-graphs.ts';
 import { collected } from '../../support/journals.ts';
+import { settled } from '../../support/manual-clock.ts';
 
-const counter = graph('counter', { state: fields({ count: sum(), wanted: sum() }) })
+/** Each step waits for an effect. */
+const calling = graph('counter', { state: fields({ count: sum(), wanted: sum() }) })
   .node('increase', async (_state, { effect }) => {
     const one = await effect('one', 1, async (request) => request);
     return { delta: { count: one } };
   })
   .edge('increase', 'increase', { when: ({ count, wanted }) => count < wanted })
   .start('increase')
-  .build();
-
-/** Steps without anything to wait for: the whole run is one turn of the event loop. */
-const busy = graph('busy', { state: fields({ count: sum(), wanted: sum() }) })
-  .node('increase', () => ({ delta: { count: 1 } }))
-  .edge('increase', 'increase', { when: ({ count, wanted }) => count < wanted })
-  .start('increase')
-  .build();
-
-const asking = graph('asking', { state: fields({ count: sum() }) })
-  .node('ask', async (_state, { ask }) => ({ delta: { count: Number(await ask('how many?')) } }))
-  .start('ask')
   .build();
 
 interface Told extends RunObserver {
@@ -64,13 +55,13 @@ beforeEach(() => {
 });
 afterEach(() => void process.off('warning', onWarning));
 const warned = async (): Promise<readonly string[]> => {
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await settled();
   return warnings;
 };
 
 async function runs(options: EngineOptions, wanted = 3): Promise<readonly Entry[]> {
   const store = keptStore(memoryStore());
-  const engine = createEngine(counter, { ...options, store });
+  const engine = createEngine(calling, { ...options, store });
   const run = await engine.run({ wanted }, { runId: 'r', seed: 's' });
   expect(run).toMatchObject({ status: 'done', state: { count: wanted }, notes: [] });
   await engine.close();
@@ -98,7 +89,7 @@ describe('an observer', () => {
         missing.push(...entries.map(({ entry }) => entry).filter((entry) => !written.includes(entry)));
       },
     };
-    await using engine = createEngine(counter, { store, observers: [observer] });
+    await using engine = createEngine(calling, { store, observers: [observer] });
     await engine.run({ wanted: 20 }, { runId: 'r' });
     expect(missing).toEqual([]);
   });
@@ -114,7 +105,7 @@ describe('an observer', () => {
         return inner.append(...given);
       },
     });
-    const engine = createEngine(counter, { store, observers: [told] });
+    const engine = createEngine(calling, { store, observers: [told] });
     await expect(engine.run({ wanted: 9 }, { runId: 'r' })).rejects.toThrow('the disk is full');
     const written = await journalOf(inner, 'r');
     await engine.close();
@@ -164,10 +155,10 @@ describe('an observer', () => {
       { maxPending: 10 },
     );
     const store = keptStore(memoryStore());
-    const engine = createEngine(counter, { store, observers: [told] });
+    const engine = createEngine(calling, { store, observers: [told] });
     await engine.run({ wanted: 100 }, { runId: 'r' });
     release();
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await settled();
     await engine.run({ wanted: 1 }, { runId: 'later' });
     await engine.close();
     const journal = await journalOf(store, 'r');
@@ -182,7 +173,7 @@ describe('an observer', () => {
 
   it('that is quick loses nothing of a run that never waits', async () => {
     const told = noting();
-    const engine = createEngine(busy, { observers: [told] });
+    const engine = createEngine(counter, { observers: [told] });
     await engine.run({ wanted: 5_000 }, { runId: 'r' });
     await engine.close();
     expect(told.entries.length).toBeGreaterThan(10_000);
@@ -196,7 +187,7 @@ describe('an observer', () => {
         {
           observe: () => undefined,
           async flush() {
-            await new Promise((resolve) => setTimeout(resolve, 20));
+            await settled();
             done.push('flushed');
           },
         },
@@ -219,7 +210,7 @@ describe('an observer', () => {
   it('sees of a fork what is a copy', async () => {
     const told = noting();
     const store = keptStore(memoryStore());
-    const engine = createEngine(counter, { store, observers: [told] });
+    const engine = createEngine(calling, { store, observers: [told] });
     await engine.run({ wanted: 3 }, { runId: 'r' });
     await engine.fork('r', { step: 1, runId: 'fork', patch: { wanted: 2 } });
     await engine.close();
@@ -254,6 +245,6 @@ describe('an observer', () => {
 });
 
 it('refuses what is no observer', () => {
-  expect(() => createEngine(counter, { observers: [{} as RunObserver] })).toThrow('observers');
-  expect(() => createEngine(counter, { observers: [noting(undefined, { maxPending: 0 })] })).toThrow('observers');
+  expect(() => createEngine(calling, { observers: [{} as RunObserver] })).toThrow('observers');
+  expect(() => createEngine(calling, { observers: [noting(undefined, { maxPending: 0 })] })).toThrow('observers');
 });

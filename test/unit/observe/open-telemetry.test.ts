@@ -8,6 +8,8 @@ import type { AnyGraph, ObservedEntry, RunStore } from '../../../src/index.ts';
 import { openTelemetry } from '../../../src/observe/opentelemetry/index.ts';
 import type { OpenTelemetryOptions } from '../../../src/observe/opentelemetry/index.ts';
 import { recordsMax } from '../../../src/observe/opentelemetry/run-trace.ts';
+import { aborted } from '../../support/aborted.ts';
+import { settled } from '../../support/manual-clock.ts';
 import { allSpans, memoryTracing, spanTrees, treeText } from '../../support/span-tree.ts';
 import type { SpanNode } from '../../support/span-tree.ts';
 
@@ -228,13 +230,13 @@ describe('openTelemetry', () => {
     const slow = graph('slow', { state: fields({}) })
       .node('wait', async (_state, { effect, signal }) => {
         await effect('first', 1, async (one) => one);
-        await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+        await aborted(signal);
       })
       .start('wait')
       .build();
     const { spans } = await traced(slow, async (engine) => {
       const run = engine.run({}, { runId: 'r' });
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await settled();
       await engine.cancel('r', 'enough');
       await run;
     });

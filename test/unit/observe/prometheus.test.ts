@@ -5,6 +5,7 @@ import type { Entry } from '../../../src/journal/entry.ts';
 import { createEngine, fields, graph, memoryStore, sum } from '../../../src/index.ts';
 import type { ObservedEntry, RunObserver } from '../../../src/index.ts';
 import { prometheus } from '../../../src/observe/prometheus/index.ts';
+import { asking } from '../../support/counting-graphs.ts';
 import { entriesOf } from '../../support/fixture-file.ts';
 
 const inner = graph('inner', { state: fields({ count: sum() }) })
@@ -28,11 +29,6 @@ const desk = graph('desk', { state: fields({ count: sum(), isBroken: sum() }) })
   .edge('try', 'below')
   .start('try')
   .build();
-const asking = graph('asking', { state: fields({ count: sum() }) })
-  .node('ask', async (_state, { ask }) => ({ delta: { count: Number(await ask('how many?')) } }))
-  .start('ask')
-  .build();
-
 /** The samples of counters, and how often histograms were told something. */
 async function samplesOf(register: Registry): Promise<readonly string[]> {
   const text = await register.metrics();

@@ -4,13 +4,14 @@ import { fields, graph, last } from 'reprise';
 import { recordRun } from 'reprise/record';
 import { replay } from 'reprise/replay';
 import { describe, expect, it } from 'vitest';
+import { aborted } from '../../support/aborted.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { entriesOf } from '../../support/fixture-file.ts';
+import { settled } from '../../support/manual-clock.ts';
 
 const half = graph('half', { state: fields({ of: last<number>(), result: last(0) }) })
   .node('divide', async (state, { effect, signal }) => {
-    if (state.of < 0)
-      await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    if (state.of < 0) await aborted(signal);
     const result = await effect('divide', state.of, () => {
       if (state.of % 2 === 1) throw new RangeError('odd');
       return state.of / 2;
@@ -41,7 +42,7 @@ describe('recordRun', () => {
     const out = join(temporaryFolder(), 'a.run.jsonl');
     const controller = new AbortController();
     const recorded = recordRun(half, { of: -1 }, { out, signal: controller.signal, seed: 's' });
-    setTimeout(() => controller.abort('enough'), 20);
+    void settled().then(() => controller.abort('enough'));
     expect((await recorded).run.status).toBe('cancelled');
     const entries = await entriesOf(out);
     expect(entries.map(({ kind }) => kind)).toEqual(['run', 'commit', 'end']);
