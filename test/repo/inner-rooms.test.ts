@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { importCircles, needlessCircles, needlessInnerExceptions, upwardInnerImports } from './inner-rooms.ts';
+import { importCircles, needlessInnerExceptions, upwardInnerImports } from './inner-rooms.ts';
 import type { InnerRooms } from './rules.ts';
 import { sourcesOf } from './sources-of.ts';
 
@@ -50,7 +50,7 @@ describe('a circle of imports', () => {
   };
 
   it('is found by whatever imports it is made of, and named by them', () => {
-    expect(importCircles(sourcesOf(ring), [])).toEqual([
+    expect(importCircles(sourcesOf(ring))).toEqual([
       'src/base/a.ts → src/base/b.ts → src/base/c.ts → src/base/a.ts is a circle',
     ]);
   });
@@ -62,30 +62,9 @@ describe('a circle of imports', () => {
       'src/base/d.ts': `type C = import('./c.ts').C;`,
       'src/graph/e.ts': `import './e.ts';\nimport '../base/a.ts';`,
     });
-    expect(importCircles(sources, [])).toEqual([
+    expect(importCircles(sources)).toEqual([
       'src/base/c.ts → src/base/d.ts → src/base/c.ts is a circle in a tangle of 4 files',
       'src/graph/e.ts → src/graph/e.ts is a circle',
-    ]);
-  });
-
-  it('may stay where it is known, and not grow', () => {
-    const sources = sourcesOf(ring);
-    expect(importCircles(sources, [{ path: 'src/base/', countMax: 3 }])).toEqual([]);
-    expect(importCircles(sources, [{ path: 'src/base/', countMax: 2 }])).toHaveLength(1);
-    expect(importCircles(sources, [{ path: 'src/graph/', countMax: 3 }])).toHaveLength(1);
-  });
-
-  it('is forgotten when it is gone or has shrunk', () => {
-    const sources = sourcesOf(ring);
-    expect(needlessCircles(sources, [{ path: 'src/base/', countMax: 3 }])).toEqual([]);
-    expect(
-      needlessCircles(sources, [
-        { path: 'src/base/', countMax: 4 },
-        { path: 'src/graph/', countMax: 2 },
-      ]),
-    ).toEqual([
-      'src/base/ may hold a circle of 4 files, and its largest has 3',
-      'src/graph/ may hold a circle of 2 files, and its largest has 0',
     ]);
   });
 });

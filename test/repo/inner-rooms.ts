@@ -1,9 +1,8 @@
 // How the files of one room may import each other: along its levels, and never in a circle.
 import { circlesOf } from './circles.ts';
-import type { Circle } from './circles.ts';
 import { eachImport, importGraph } from './import-graph.ts';
-import { circlesLeft, covers, innerRooms, isCovered } from './rules.ts';
-import type { CircleLeft, InnerRooms } from './rules.ts';
+import { covers, innerRooms, isCovered } from './rules.ts';
+import type { InnerRooms } from './rules.ts';
 import type { Sources } from './source-file.ts';
 
 /** Imports that point up inside a room, and files that have no level there. */
@@ -16,13 +15,12 @@ export function upwardInnerImports(sources: Sources, orders: readonly InnerRooms
   ]);
 }
 
-export function importCircles(sources: Sources, left: readonly CircleLeft[] = circlesLeft): readonly string[] {
-  return circlesOf(importGraph(sources))
-    .filter((circle) => !left.some((known) => isInside(circle, known.path) && circle.files.length <= known.countMax))
-    .map(({ files, way }) => {
-      const around = [...way, way[0]].join(' → ');
-      return `${around} is a circle${files.length > way.length ? ` in a tangle of ${files.length} files` : ''}`;
-    });
+/** Files that lead back to themselves, types counted: they can only be read, tested and changed together. */
+export function importCircles(sources: Sources): readonly string[] {
+  return circlesOf(importGraph(sources)).map(({ files, way }) => {
+    const around = [...way, way[0]].join(' → ');
+    return `${around} is a circle${files.length > way.length ? ` in a tangle of ${files.length} files` : ''}`;
+  });
 }
 
 /** Exceptions from the order of a room that nothing needs any more. */
@@ -42,15 +40,6 @@ export function needlessInnerExceptions(
   );
 }
 
-/** Folders that may still hold a circle and hold none, or only smaller ones. */
-export function needlessCircles(sources: Sources, left: readonly CircleLeft[] = circlesLeft): readonly string[] {
-  const circles = circlesOf(importGraph(sources));
-  return left.flatMap(({ path, countMax }) => {
-    const largest = Math.max(0, ...circles.filter((circle) => isInside(circle, path)).map(({ files }) => files.length));
-    return largest < countMax ? [`${path} may hold a circle of ${countMax} files, and its largest has ${largest}`] : [];
-  });
-}
-
 function placelessFiles(sources: Sources, order: InnerRooms): readonly string[] {
   return [...sources.keys()]
     .filter((path) => path.startsWith(order.room) && levelOf(order, path) === -1)
@@ -68,8 +57,4 @@ function levelOf({ room, levels }: InnerRooms, path: string): number {
     [level].flat().some((part) => (part.endsWith('/') ? name.startsWith(part) : name === part)),
   );
   return named !== -1 || name.includes('/') ? named : levels.indexOf('*');
-}
-
-function isInside(circle: Circle, folder: string): boolean {
-  return circle.files.every((path) => path.startsWith(folder));
 }

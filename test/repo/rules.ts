@@ -65,18 +65,6 @@ export const innerRooms: readonly InnerRooms[] = [
   },
 ];
 
-export interface CircleLeft {
-  readonly path: string;
-  /** How many files the largest circle inside the folder has. */
-  readonly countMax: number;
-}
-
-/**
- * Circles of imports that are still there. Nowhere else may a file lead back to itself, types counted: the files of a
- * circle can only be read, tested and changed together.
- */
-export const circlesLeft: readonly CircleLeft[] = [];
-
 /** Pairs that stay apart although the order would allow them. */
 export const forbiddenImports: readonly { readonly from: Room; readonly to: Room; readonly why: string }[] = [
   { from: 'src/store', to: 'src/engine', why: 'a store keeps journals, whoever writes them' },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { importCircles, needlessCircles, needlessInnerExceptions, upwardInnerImports } from './inner-rooms.ts';
+import { importCircles, needlessInnerExceptions, upwardInnerImports } from './inner-rooms.ts';
 import { longFiles, needlessLimitExceptions, publicMemberCounts, wideClasses } from './limits.ts';
 import { isProduct, textFiles, textOf } from './repository.ts';
 import { lineLimits, publicMemberLimits } from './rules.ts';
@@ -46,7 +46,6 @@ describe('the product', () => {
   it('has no exception that nothing needs', () => {
     expect(violations.needlessExceptions(sources)).toEqual([]);
     expect(needlessInnerExceptions(sources)).toEqual([]);
-    expect(needlessCircles(sources)).toEqual([]);
     expect(needlessLimitExceptions(lineCounts, lineLimits)).toEqual([]);
     expect(needlessLimitExceptions(publicMemberCounts(sources), publicMemberLimits)).toEqual([]);
   });
