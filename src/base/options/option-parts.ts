@@ -19,16 +19,19 @@ export function faultOf(kind: OptionKind, value: unknown): OptionFault | undefin
 /** Kinds in the form that checks look them up. */
 export interface OptionTable {
   readonly kinds: ReadonlyMap<string, OptionKind>;
+  readonly names: readonly string[];
   readonly required: readonly string[];
 }
 
 export function optionTable(kinds: AnyKinds): OptionTable {
   const all = Object.entries(kinds);
-  return { kinds: new Map(all), required: all.filter(([, kind]) => kind.isRequired === true).map(([name]) => name) };
+  const required = all.filter(([, kind]) => kind.isRequired === true).map(([name]) => name);
+  return { kinds: new Map(all), names: Object.keys(kinds), required };
 }
 
 /** The first option that is unknown, has a wrong value, or is missing. On a hot path: without a fault it allocates nothing. */
-export function faultIn({ kinds, required }: OptionTable, options: object): OptionFault | undefined {
+export function faultIn(table: OptionTable, options: object): OptionFault | undefined {
+  const { kinds, required } = table;
   const given = options as Readonly<Record<string, unknown>>;
   for (const name in given) {
     const kind = kinds.get(name);
@@ -43,6 +46,20 @@ export function faultIn({ kinds, required }: OptionTable, options: object): Opti
   }
   for (const name of required)
     if (given[name] === undefined) return inOption(name, valueFault(undefined, kinds.get(name)?.wanted ?? ''));
+  return hiddenFault(table, given);
+}
+
+const { propertyIsEnumerable } = Object.prototype;
+
+/** Getters of a class are options as well, although no loop over the keys shows them. */
+function hiddenFault({ kinds, names }: OptionTable, given: Readonly<Record<string, unknown>>): OptionFault | undefined {
+  for (const name of names) {
+    const value = given[name];
+    const kind = kinds.get(name);
+    if (value === undefined || kind === undefined || propertyIsEnumerable.call(given, name)) continue;
+    const fault = faultOf(kind, value);
+    if (fault !== undefined) return inOption(name, fault);
+  }
   return undefined;
 }
 

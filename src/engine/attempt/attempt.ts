@@ -53,6 +53,9 @@ export class Attempt implements LingeringAttempt {
   get node(): string {
     return this.#setup.node.name;
   }
+  get isOpen(): boolean {
+    return this.#life.isOpen;
+  }
   /** Whether its code may run on although it is over. */
   get mayStillRun(): boolean {
     return this.#life.mayStillRun;

@@ -185,16 +185,22 @@ export class ScopeRun implements StepScope {
   /** The inner run of a subgraph's attempt. */
   innerRun(at: AttemptKey, node: SubgraphNode, payload: Value, state: Value): InnerRun {
     let inner: ScopeRun | undefined;
+    let stopReason: Error | undefined;
     return {
       run: async () => {
         assert(inner === undefined, 'an attempt has one inner run');
         inner = this.#beginInner(at, node, payload, state);
+        // The function that makes the input is the user's, and may cause a stop.
+        if (stopReason !== undefined) inner.stop(stopReason);
         const end = await inner.run();
         this.#innerStepCount += inner.checkpoint.stepCount - this.#checkpoint.stepCount;
         if (end.kind === 'failed') throw end.error;
         return end.kind === 'stopped' ? undefined : { delta: outerDelta(node, end.state) };
       },
-      stop: (reason) => inner?.stop(reason),
+      stop: (reason) => {
+        stopReason = reason;
+        inner?.stop(reason);
+      },
     };
   }
 

@@ -5,6 +5,7 @@
 //   T1. queued → attempting → lingering → backing off or parked → queued …; ended from any of them, once.
 //   T2. Two attempts of one task never run at once, unless the first ignores its signal for longer than the grace period.
 //   T3. It holds a slot only while it is attempting, and not while it waits.
+//   T4. A stop counts even if it comes while an attempt is ending: code of the user's runs then, and may cause one.
 import { assert, assertMove } from '../../base/assert.ts';
 import type { Moves } from '../../base/assert.ts';
 import type { Value } from '../../base/value.ts';
@@ -75,6 +76,8 @@ export class TaskRun implements AttemptOwner {
   #undo: (() => void) | undefined;
   #attempts = 0;
   #holdsSlot = false;
+  /** It was stopped while its attempt was ending. */
+  #isStopped = false;
 
   constructor(step: TaskStep, rank: number, key: TaskKey, spec: TaskSpec, world: TaskWorld) {
     this.key = key;
@@ -94,8 +97,9 @@ export class TaskRun implements AttemptOwner {
   stop(reason: Error): void {
     if (this.#state.kind === 'ended') return;
     this.#takeBack();
-    if (this.#state.kind === 'attempting') this.#state.attempt.stop(reason);
-    else this.#end({ kind: 'stopped' });
+    if (this.#state.kind !== 'attempting') this.#end({ kind: 'stopped' });
+    else if (this.#state.attempt.isOpen) this.#state.attempt.stop(reason);
+    else this.#isStopped = true;
   }
 
   #queue(): void {
@@ -153,8 +157,14 @@ export class TaskRun implements AttemptOwner {
     if (result.status === 'done') {
       parts.events?.attemptDone(this.key, this.#attempts);
       this.#end({ kind: 'done', result, attempts: this.#attempts });
-    } else if (this.#mayRetry(result.error)) this.#linger(attempt);
-    else this.#end({ kind: 'failed', error: result.error, attempts: this.#attempts });
+    } else this.#failed(attempt, result.error);
+  }
+
+  #failed(attempt: Attempt, error: Value): void {
+    const mayRetry = this.#mayRetry(error);
+    if (this.#isStopped) this.#end({ kind: 'stopped' });
+    else if (mayRetry) this.#linger(attempt);
+    else this.#end({ kind: 'failed', error, attempts: this.#attempts });
   }
 
   /** A result that counts in place of what the attempt gave may be of other code, so it is checked as that was. */

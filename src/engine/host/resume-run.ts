@@ -42,13 +42,14 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
   const fold = new ResumeFold();
   const place = await foldRun(ports.store, runId, fold);
   checkResumable(runId, fold, graph, options);
-  answersFor(runId, answerable(fold, ports.clock), options);
+  const given = answersFor(runId, answerable(fold, ports.clock), options);
   const lease = await ports.store.take(runId, owner.claim());
   try {
     // Its owner may have driven it on until just now, so everything is checked again.
     const more = await foldRest(ports.store, runId, fold, place);
     const run = checkResumable(runId, fold, graph, options);
-    const answers = answersFor(runId, answerable(fold, ports.clock), options);
+    // An answer that came in time counts, however long the store took.
+    const answers = more === 0 ? given : answersFor(runId, answerable(fold, ports.clock), options);
     const stored = { run, lease, storedCount: place + more, breakpoints, parkMs: setup.parkMs };
     const owned = makeResumed(context, fold, { ...stored, answers, isForced: options.force === true });
     const request = (await ports.store.cancelRequests(owner.id)).find((wanted) => wanted.runId === runId);

@@ -116,6 +116,19 @@ it('sees options that are inherited, and nothing that was added to all objects',
   expect(() => checkOptions(shape, Object.create({ somethingElse: 1 }))).not.toThrow();
 });
 
+it('sees what no loop over the keys shows: getters of a class, and properties that are not enumerable', () => {
+  class Settings {
+    get limit(): number {
+      return 0;
+    }
+    get other(): string {
+      return 'no option, and nobody reads it';
+    }
+  }
+  expect(refusal(new Settings()).option).toBe('limit');
+  expect(refusal(Object.defineProperty({}, 'mode', { value: 'quick' })).option).toBe('mode');
+});
+
 it('asks for what is needed, also where no options are given', () => {
   const needing = optionShape<{ readonly out: string }>('needing', { out: required(text) });
   for (const given of [undefined, {}, { out: undefined }])

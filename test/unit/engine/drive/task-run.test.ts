@@ -15,10 +15,16 @@ interface Bench extends TestRun {
   readonly results: TaskResult[];
 }
 
+interface BenchOptions extends TestRunOptions {
+  readonly world?: Partial<TaskWorld>;
+  /** Asked before each retry. */
+  readonly when?: () => boolean;
+}
+
 /** A task whose node fails until its attempt of this number. */
 async function bench(
   succeedsAt: number,
-  { world = {}, ...options }: TestRunOptions & { readonly world?: Partial<TaskWorld> } = {},
+  { world = {}, when = () => true, ...options }: BenchOptions = {},
   delayMs = 100,
 ): Promise<Bench> {
   const flaky = graph('flaky', { state: fields({}) })
@@ -27,7 +33,7 @@ async function bench(
       (_state, { attempt }) => {
         if (attempt < succeedsAt) throw new Error(`attempt ${attempt}`);
       },
-      { retry: { attempts: 3, delayMs, backoff: 1 } },
+      { retry: { attempts: 3, delayMs, backoff: 1, when } },
     )
     .start('work')
     .build();
@@ -95,6 +101,18 @@ describe('a task', () => {
     made.task.stop(new Error('stop'));
     made.oracle.deliverAll();
     expect(made.results).toEqual([{ kind: 'stopped' }]);
+  });
+
+  it('that is stopped while its attempt ends is not attempted again', async () => {
+    const made: Bench = await bench(2, {
+      when: () => {
+        made.task.stop(new Error('stop'));
+        return true;
+      },
+    });
+    made.oracle.deliverAll();
+    expect([made.results, made.clock.timerCount]).toEqual([[{ kind: 'stopped' }], 0]);
+    expect(await outcomes(made)).toEqual(['1.0#1 failed']);
   });
 
   it('that waits for long is parked: the run may leave memory, and is told when to wake', async () => {
