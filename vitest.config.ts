@@ -3,8 +3,13 @@ import { defineConfig } from 'vitest/config';
 
 const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
-// These patch or measure what a process has once (fetch, sockets, memory), so each file gets a process of its own.
-const isolated = ['test/e2e/**/*.test.ts', 'test/unit/live/**/*.test.ts'];
+// Files that patch or measure what a process has once (fetch, sockets, memory): each gets a process of its own.
+const alone = ['test/e2e/**/*.test.ts', 'test/unit/live/**/*.test.ts'];
+// To start a process and load Reprise in it takes longer than most other files do, so they share one.
+const shared = (name: string, folders: string) => ({
+  extends: true as const,
+  test: { name, include: [`test/${folders}/**/*.test.ts`], exclude: alone, isolate: false },
+});
 
 export default defineConfig({
   resolve: {
@@ -19,18 +24,11 @@ export default defineConfig({
     ],
   },
   test: {
+    // In the order of their names: what takes long comes first, so that no core is idle at the end.
     projects: [
-      { extends: true, test: { name: 'isolated', include: isolated } },
-      {
-        extends: true,
-        test: {
-          name: 'shared',
-          include: ['test/{unit,law,finder,golden,docs,repo}/**/*.test.ts'],
-          exclude: isolated,
-          // To start a process and load Reprise in it takes longer than most files of tests.
-          isolate: false,
-        },
-      },
+      { extends: true, test: { name: 'alone', include: alone } },
+      shared('long', '{law,finder,docs}'),
+      shared('short', '{unit,golden,repo}'),
     ],
     pool: 'forks',
     // Vitest leaves one core idle by default; on a machine with two that doubles the time.

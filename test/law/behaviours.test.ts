@@ -22,6 +22,7 @@ import { exportRunTo } from '../../src/record/index.ts';
 import { replay } from '../../src/replay/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { sharedFolder } from '../support/folder.ts';
+import { collected } from '../support/journals.ts';
 import { nextTurn, settled, turns } from '../support/manual-clock.ts';
 
 const folder = sharedFolder();
@@ -53,9 +54,7 @@ describe.each(worlds)('on $store, $maxConcurrent at once', ({ store, maxConcurre
     const kept = newStore();
     await using engine = createEngine(built, { store: kept, maxConcurrent });
     await engine.run(given, { runId: 'run', seed: 'seed' });
-    const entries: Entry[] = [];
-    for await (const entry of kept.read('run')) entries.push(entry);
-    return canonicalEntries(entries);
+    return canonicalEntries(await collected(kept.read('run')));
   }
 
   it('in a chain every node sees the state merged so far', async () => {

@@ -1,5 +1,6 @@
 // A run's parts on a store in memory, with a clock and an oracle that a test moves by hand.
 import { changedStore } from './changed-store.ts';
+import { collected } from './journals.ts';
 import { ManualClock } from './manual-clock.ts';
 import { engineSettings } from '../../src/engine/options/engine-options.ts';
 import type { EngineOptions } from '../../src/engine/options/engine-options.ts';
@@ -95,9 +96,7 @@ export async function testRun(graph: AnyGraph, options: TestRunOptions = {}): Pr
   });
   const entries = async (): Promise<readonly Entry[]> => {
     await parts.journal.flush();
-    const found: Entry[] = [];
-    for await (const entry of store.read('run', 1)) found.push(entry);
-    return found;
+    return collected(store.read('run', 1));
   };
   return { parts, clock, oracle, store, entries };
 }

@@ -9,6 +9,7 @@ import { openTelemetry } from '../../../src/observe/opentelemetry/index.ts';
 import type { OpenTelemetryOptions } from '../../../src/observe/opentelemetry/index.ts';
 import { recordsMax } from '../../../src/observe/opentelemetry/run-trace.ts';
 import { aborted } from '../../support/aborted.ts';
+import { collected } from '../../support/journals.ts';
 import { settled } from '../../support/manual-clock.ts';
 import { allSpans, memoryTracing, spanTrees, treeText } from '../../support/span-tree.ts';
 import type { SpanNode } from '../../support/span-tree.ts';
@@ -277,8 +278,7 @@ describe('openTelemetry', () => {
 
   it('ends every span of any part of a journal, and says that it is incomplete', async () => {
     const { store } = await traced(desk, (engine) => engine.run({}, { runId: 'r' }));
-    const journal: Entry[] = [];
-    for await (const entry of store.read('r')) journal.push(entry);
+    const journal = [...(await collected(store.read('r')))];
     await fc.assert(
       fc.asyncProperty(fc.subarray(journal), async (some) => {
         const { exporter, tracerProvider } = memoryTracing();
