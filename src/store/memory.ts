@@ -1,4 +1,5 @@
 // Runs in memory, for as long as the process lives. Entries are canonical and frozen, so they are kept as they are.
+import type { RunCheckpoint } from '../journal/checkpoint.ts';
 import type { Entry, RunEntry } from '../journal/entry.ts';
 import { checkOptions } from '../base/options/option-shape.ts';
 import type { Value } from '../base/value.ts';
@@ -8,6 +9,7 @@ import type {
   DeleteOptions,
   Label,
   Lease,
+  PlacedCheckpoint,
   PlacedChunks,
   PrunableStore,
   PruneQuery,
@@ -26,6 +28,8 @@ interface StoredRun {
   readonly run: RunEntry;
   readonly entries: Entry[];
   readonly labels: Map<string, number>;
+  /** Where the run stood after its last commit: reading its result need not fold all of its journal. */
+  checkpoint: PlacedCheckpoint | undefined;
   token: number;
   status: RunStatus;
   owner: string | undefined;
@@ -57,6 +61,7 @@ class MemoryStore implements PrunableStore {
       run,
       entries: [run, ...first],
       labels: new Map(),
+      checkpoint: undefined,
       token,
       status: 'running',
       owner: claim?.owner,
@@ -79,12 +84,13 @@ class MemoryStore implements PrunableStore {
     return { runId, token: run.token };
   }
 
-  append(lease: Lease, entries: readonly Entry[]): CancelRequest | undefined {
+  append(lease: Lease, entries: readonly Entry[], checkpoint?: () => RunCheckpoint): CancelRequest | undefined {
     const run = this.#owned(lease);
     for (const entry of entries) {
       run.entries.push(entry);
       if (entry.kind === 'end') this.#giveBack(run, entry.end.status);
     }
+    if (checkpoint !== undefined) run.checkpoint = { place: run.entries.length - 1, checkpoint: checkpoint() };
     return run.cancel === undefined ? undefined : { ...run.cancel };
   }
 
@@ -146,6 +152,11 @@ class MemoryStore implements PrunableStore {
     const { entries } = this.#run(runId);
     const end = from + limit;
     for (let place = from; place < entries.length && place < end; place += 1) yield entries[place] as Entry;
+  }
+
+  checkpoint(runId: string, step = Number.POSITIVE_INFINITY): PlacedCheckpoint | undefined {
+    const { checkpoint } = this.#run(runId);
+    return checkpoint !== undefined && checkpoint.checkpoint.step <= step ? checkpoint : undefined;
   }
 
   find(runId: string): RunSummary | undefined {

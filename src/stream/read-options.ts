@@ -3,7 +3,7 @@ import { numberIn, oneOf, text } from '../base/options/option-kind.ts';
 import { checkOptions, optionShape } from '../base/options/option-shape.ts';
 import type { StreamOrder } from './journal/position.ts';
 
-export interface PlaceOptions {
+export interface StartOptions {
   /**
    * `arrival` (the default): as chunks arrive; each has its key, so the order within a node is always kept. `canonical`:
    * the same total order in every schedule; the lowest rank streams live, and higher ranks follow when it is done.
@@ -13,7 +13,7 @@ export interface PlaceOptions {
   readonly from?: string;
 }
 
-export interface ReadOptions extends PlaceOptions {
+export interface ReadOptions extends StartOptions {
   /**
    * How fast a past run is played back, for a demonstration: 1 at its original speed, 2 in half the time. By default
    * everything that is there comes at once.
@@ -21,22 +21,22 @@ export interface ReadOptions extends PlaceOptions {
   readonly speed?: number;
 }
 
-export interface CheckedPlace {
+export interface CheckedStart {
   readonly order: StreamOrder;
   readonly from?: string;
 }
 
-export const placeKinds = { order: oneOf('arrival', 'canonical'), from: text };
+export const startKinds = { order: oneOf('arrival', 'canonical'), from: text };
 
-export const readOptions = optionShape<ReadOptions>('engine.read', { ...placeKinds, speed: numberIn({ above: 0 }) });
+export const readOptions = optionShape<ReadOptions>('engine.read', { ...startKinds, speed: numberIn({ above: 0 }) });
 
 /** @throws RepriseError `option-invalid` */
-export function checkedRead(options: ReadOptions): CheckedPlace & { readonly speed?: number } {
+export function checkedRead(options: ReadOptions): CheckedStart & { readonly speed?: number } {
   checkOptions(readOptions, options);
   const { speed } = options;
-  return { ...placeOf(options), ...(speed === undefined ? {} : { speed }) };
+  return { ...startOf(options), ...(speed === undefined ? {} : { speed }) };
 }
 
-export function placeOf({ order = 'arrival', from }: PlaceOptions): CheckedPlace {
+export function startOf({ order = 'arrival', from }: StartOptions): CheckedStart {
   return { order, ...(from === undefined ? {} : { from }) };
 }

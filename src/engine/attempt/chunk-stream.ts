@@ -2,7 +2,7 @@
 //   N1. Chunks never touch the state: the delta of the attempt does, when its step is committed.
 //   N2. An attempt that is entered again gives its chunks again. Those that are the same are not written again; from the
 //       first that is not, what the journal held is void.
-//   N3. A chunk is copied once and folded once, and is what journal, readers and delta are made of.
+//   N3. A chunk is copied once and folded once: journal, readers and delta share that copy and that fold.
 import { sameValue } from '../../base/equal.ts';
 import { RepriseError } from '../../base/error.ts';
 import { canonicalValue } from '../../base/value.ts';
@@ -15,10 +15,10 @@ import type { CurrentAttempt } from '../../port/attempt.ts';
 import type { AttemptLife } from './attempt-life.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
 
-/** What the chunks of an attempt are folded by. */
+/** How the chunks become a delta. */
 type Folding =
   | { readonly kind: 'fields'; readonly accumulator: Accumulator }
-  /** Only user code can: all of them are kept for it. */
+  /** Only user code can fold them, so all of them are kept. */
   | { readonly kind: 'user'; readonly chunks: Value[] };
 
 export class ChunkStream {

@@ -1,12 +1,12 @@
 // The options of `engine.stream`: those of a run, and those of its reader.
 import { numberIn, oneOf, wholeNumber } from '../../base/options/option-kind.ts';
 import { checkOptions, optionShape } from '../../base/options/option-shape.ts';
-import { placeKinds, placeOf } from '../../stream/read-options.ts';
-import type { CheckedPlace, PlaceOptions } from '../../stream/read-options.ts';
+import { startKinds, startOf } from '../../stream/read-options.ts';
+import type { CheckedStart, StartOptions } from '../../stream/read-options.ts';
 import { runOptions } from './run-options.ts';
 import type { RunOptions } from './run-options.ts';
 
-export interface StreamOptions extends PlaceOptions, RunOptions {
+export interface StreamOptions extends StartOptions, RunOptions {
   /** How many chunks the nodes may be ahead of the reader, if `onSlow` is `wait` or `detach`; 256 by default. */
   readonly highWaterMark?: number;
   /**
@@ -19,7 +19,7 @@ export interface StreamOptions extends PlaceOptions, RunOptions {
   readonly stallTimeoutMs?: number;
 }
 
-export interface CheckedStream extends CheckedPlace {
+export interface CheckedStream extends CheckedStart {
   readonly highWaterMark: number;
   readonly onSlow: 'catchUp' | 'wait' | 'detach';
   readonly stallTimeoutMs: number;
@@ -28,7 +28,7 @@ export interface CheckedStream extends CheckedPlace {
 export const streamOptions = optionShape<StreamOptions>(
   'engine.stream',
   {
-    ...placeKinds,
+    ...startKinds,
     ...runOptions.kinds,
     highWaterMark: wholeNumber({ least: 1 }),
     onSlow: oneOf('catchUp', 'wait', 'detach'),
@@ -49,6 +49,6 @@ export function checkedStream(
   checkOptions(streamOptions, options);
   const { order, from: _from, highWaterMark = 256, onSlow, stallTimeoutMs = 60_000, ...run } = options;
   const standard = isDurable || order === 'canonical' ? 'catchUp' : 'wait';
-  const read = { ...placeOf(options), highWaterMark, onSlow: onSlow ?? standard, stallTimeoutMs };
+  const read = { ...startOf(options), highWaterMark, onSlow: onSlow ?? standard, stallTimeoutMs };
   return { read, run };
 }

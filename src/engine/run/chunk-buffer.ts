@@ -8,12 +8,12 @@ import type { Segment } from '../../journal/fold/accumulator.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import type { Clock } from '../../port/clock.ts';
 
-/** A reader takes a group apart again, and holds it until it has. */
+/** A reader takes a group apart again, and holds all of it until then. */
 export const groupCountMax = 128;
 /** Groups are written together once they hold so many chunks, however busy the event loop is. */
 const pendingCountMax = 1_024;
 const quietMs = 1;
-/** Of so many groups readers can take over what their attempt has folded: more than are written together. */
+/** How many of the last groups keep their segment for readers: more than one write holds. */
 const sharedCountMax = 16;
 
 interface Group {
@@ -22,7 +22,7 @@ interface Group {
   readonly ordinal: number;
   readonly deltas: Value[];
   readonly times: number[];
-  /** Where their attempt folds them. */
+  /** In which the attempt folds them. */
   readonly segment: Segment | undefined;
 }
 
@@ -36,7 +36,7 @@ export class ChunkBuffer {
   #count = 0;
   #flushedAt = Number.NEGATIVE_INFINITY;
   #isScheduled = false;
-  /** By the chunks of a group. */
+  /** Of the last groups, by their chunks. */
   readonly #segments = new Map<readonly Value[], Segment>();
 
   constructor(clock: Clock, add: (entry: ChunkEntry) => void, flush: () => void) {
@@ -45,7 +45,7 @@ export class ChunkBuffer {
     this.#flush = flush;
   }
 
-  /** `segment`: where the attempt folds the chunk, for readers to take that over. */
+  /** `segment`: in which the attempt folds the chunk. Readers take it over. */
   add(at: AttemptKey, node: string, ordinal: number, delta: Value, segment?: Segment): void {
     const now = this.#clock.now();
     let group = this.#open.get(at);
@@ -83,7 +83,7 @@ export class ChunkBuffer {
     if (this.#count > 0) this.#write();
   }
 
-  /** Where the attempt folds the chunks of a group that was written not long ago. */
+  /** The segment in which the attempt folds these chunks, if their group was written not long ago. */
   segmentOf(deltas: readonly Value[]): Segment | undefined {
     return this.#segments.get(deltas);
   }

@@ -1,7 +1,6 @@
-// What the chunks of an attempt come to, field by field, without any code of the user's: a delta that merges as all of
-// them would.
-//   F1. A fold is never changed: what more chunks come to is another fold, that shares with it what it can.
-//   F2. A field that one chunk names is what that chunk says of it.
+// Folds the chunks of an attempt, field by field and without any user code, into one delta that merges as all of them would.
+//   F1. A fold never changes: more chunks make another fold, which shares with it what it can.
+//   F2. A field that only one chunk names has the value that this chunk gives it.
 import { adopt, canonicalRecord, frozenSet, holdsBytes } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { mergeAllBuiltIn } from './built-in-field.ts';
@@ -12,7 +11,7 @@ type Fields = { readonly [name: string]: FieldDescription };
 
 export class ChunkFold {
   readonly #values: ReadonlyMap<string, Value | GrowingList>;
-  /** Fields that several chunks name, and that only user code can fold: what is here of them is the last one. */
+  /** Fields that several chunks name and only user code can fold. The fold has the last value of each. */
   readonly unfoldable: readonly string[];
 
   private constructor(values: ReadonlyMap<string, Value | GrowingList>, unfoldable: readonly string[]) {
@@ -22,7 +21,7 @@ export class ChunkFold {
 
   static readonly empty = new ChunkFold(new Map(), []);
 
-  /** @throws RepriseError `node-output-invalid` where a chunk is not what its field takes */
+  /** @throws RepriseError `node-output-invalid` if a chunk does not fit its field */
   with(chunks: readonly Value[], fields: Fields): ChunkFold {
     const values = new Map(this.#values);
     let { unfoldable } = this;
@@ -56,7 +55,7 @@ function writesByField(chunks: readonly Value[]): ReadonlyMap<string, Value[]> {
   return writes;
 }
 
-/** `before` is undefined where nothing was written: a chunk has no undefined field that is not the last one's. */
+/** `before` is undefined if nothing was written: of the fields, only `last()` takes an undefined value. */
 function folded(
   field: FieldDescription | undefined,
   before: Value | GrowingList,
@@ -67,7 +66,7 @@ function folded(
   switch (field?.kind) {
     case 'append':
     case 'upsert': {
-      // Records by key are merged where the state is; in order here.
+      // Records are merged by key when they reach the state. Here they keep their order.
       const list = before instanceof GrowingList ? before : GrowingList.of((before ?? []) as readonly Value[]);
       return list.with(writes as readonly (readonly Value[])[]);
     }
@@ -89,7 +88,7 @@ function folded(
   }
 }
 
-/** A list that grows at its end without a copy, as long as nobody else has made it longer from the same place on. */
+/** A list that grows at its end without a copy, as long as no other list has grown from the same length. */
 class GrowingList {
   readonly #shared: Value[];
   readonly #length: number;

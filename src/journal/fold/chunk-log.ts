@@ -6,7 +6,7 @@ export class ChunkLog {
   readonly deltas: Value[] = [];
   readonly times: number[] = [];
 
-  /** A group that begins before the end replaces everything from its place on. */
+  /** A group that begins before the end replaces everything from its ordinal on. */
   add({ ordinal, deltas, observed }: ChunkEntry): void {
     this.truncate(ordinal);
     for (const delta of deltas) this.deltas.push(delta);

@@ -34,7 +34,12 @@ function filePlace(): StorePlace {
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 
 describe.each([
-  { name: 'memory', newPlace: memoryPlace, laws: [...storeLaws, ...storePruningLaws], numRuns: isLong ? 20_000 : 200 },
+  {
+    name: 'memory',
+    newPlace: memoryPlace,
+    laws: [...storeLaws, ...storePruningLaws, ...storeCheckpointLaws],
+    numRuns: isLong ? 20_000 : 200,
+  },
   {
     name: 'SQLite',
     newPlace: filePlace,

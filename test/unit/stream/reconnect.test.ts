@@ -56,10 +56,11 @@ const counter = graph('counter', { state: fields({ count: sum(), log: text() }) 
   .start('begin')
   .build();
 
-describe.each<readonly [string, () => RunStore]>([
-  ['memory', () => memoryStore()],
-  ['SQLite', () => sqliteStore(join(temporaryFolder(), 'runs.db'))],
-])('of a run of 1,000 steps in %s', (_name, newStore) => {
+/** `resultCost`: what it takes to know the state at the end, from the last checkpoint on. */
+describe.each<readonly [string, number, () => RunStore]>([
+  ['memory', 1, () => memoryStore()],
+  ['SQLite', 100, () => sqliteStore(join(temporaryFolder(), 'runs.db'), { checkpointLength: 8_192 })],
+])('of a run of 1,000 steps in %s', (_name, resultCost, newStore) => {
   it.each(['arrival', 'canonical'] as const)('one item costs a step, wherever it is, in %s order', async (order) => {
     const { store, takeCount } = countingStore(newStore());
     await using engine = createEngine(counter, { store, maxSteps: stepCount + 10 });
@@ -78,6 +79,10 @@ describe.each<readonly [string, () => RunStore]>([
     // The graph, the commit before the step, the step itself (in canonical order what waits is read again), and one more
     // where the item is in the next step.
     expect(most).toBeLessThanOrEqual(3 + 3 * (entriesOfStep + 1));
+    // A reader that has had everything is given the end again.
+    const { cursor } = all.at(-1) as Item;
+    expect((await taken(engine.read('run', { order, from: cursor }))).map(({ kind }) => kind)).toEqual(['done']);
+    expect(takeCount()).toBeLessThanOrEqual(3 + 3 * (entriesOfStep + 1) + resultCost);
     // A cursor of version 1 does not say where its step begins.
     const middle = all.length >> 1;
     const rest = await taken(engine.read('run', { order, from: version1((all[middle] as Item).cursor) }), 1);
