@@ -77,8 +77,8 @@ describe('a fixture that is', () => {
       /edited or damaged/,
     ],
     ['empty', 'fixture-damaged', () => Buffer.alloc(0), /is empty/],
-    ['binary', 'fixture-damaged', () => Buffer.from([0, 255, 254, 10, 7, 200]), /no header of a fixture/],
-    ['another JSON', 'fixture-damaged', () => Buffer.from('[1]\n'), /no header of a fixture/],
+    ['binary', 'fixture-damaged', () => Buffer.from([0, 255, 254, 10, 7, 200]), /not a fixture header/],
+    ['another JSON', 'fixture-damaged', () => Buffer.from('[1]\n'), /not a fixture header/],
     [
       'of a future version',
       'fixture-version-unknown',
@@ -222,7 +222,7 @@ describe('a command line', () => {
     ],
     [['replay', '--mode', 'fast', fixture], 'usage', /Allowed choices are effects, outputs/],
     [['replay', 'nothing/*.run.jsonl'], 'usage', /no fixture matches/],
-    [['export', 'nobody', '--out', 'x.run.jsonl'], 'store-unreadable', /there is no store/],
+    [['export', 'nobody', '--out', 'x.run.jsonl'], 'store-unreadable', /the store .* does not exist/],
     [['diff', fixture], 'usage', /missing required argument 'b'/],
   ])('%s', async (args, code, says) => {
     const before = filesNow();

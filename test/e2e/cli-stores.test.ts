@@ -155,9 +155,9 @@ it('tells that a store may not be written, and reads one where nothing may be wr
       reprise(shared, [...runAs('new'), '--store', 'src/new.db'], options),
       reprise(shared, ['export', 'desk-1', '--out', 'src/x.run.jsonl', ...store], options),
     ]);
-    expectRefusal(kept, 'store-read-only', /cannot be written/);
-    expectRefusal(made, 'store-read-only', /cannot be written/);
-    expectRefusal(exported, 'fixture-unwritable', /may not be written/);
+    expectRefusal(kept, 'store-read-only', /is not writable/);
+    expectRefusal(made, 'store-read-only', /is not writable/);
+    expectRefusal(exported, 'fixture-unwritable', /permission denied/);
     expect(projectFiles(join(shared, 'src'))).toEqual(['desk.ts', 'runs.db']);
   } finally {
     chmodSync(join(shared, 'src'), 0o755);
