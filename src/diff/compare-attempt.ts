@@ -188,7 +188,13 @@ export function fieldDifferences(
     // A field set to `undefined` was written; an absent one was not.
     if (Object.hasOwn(recorded, name) !== Object.hasOwn(replayed, name))
       return [
-        { kind, path: below, recorded: left, replayed: right, ...(left === right ? { detail: 'set to undefined' } : {}) },
+        {
+          kind,
+          path: below,
+          recorded: left,
+          replayed: right,
+          ...(left === right ? { detail: 'set to undefined' } : {}),
+        },
       ];
     return differenceOf(kind, left, right, below);
   });

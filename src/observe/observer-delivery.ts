@@ -88,10 +88,7 @@ class ObserverQueue {
       };
       const cancelTimer = this.#clock.setTimer(graceMs, () => {
         const left = this.#items.length + this.#inFlight;
-        this.#warn(
-          'closed',
-          `had not finished ${graceMs} ms after the engine was closed: it misses ${left} entries`,
-        );
+        this.#warn('closed', `had not finished ${graceMs} ms after the engine was closed: it misses ${left} entries`);
         end();
       });
       this.#outside(() => {

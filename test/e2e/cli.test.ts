@@ -189,7 +189,7 @@ describe('replay', () => {
       run('replay', fixture, '--graph', 'src/desk.ts'),
       run('replay', fixture, '--graph', 'src/desk.ts#desk', '--mode', 'outputs', '--json'),
     ]);
-    expect(effects).toEqual(said(`${fixture}: the same (3 steps, 4 tasks, 3 effects, 0 events, 0 network calls)\n`));
+    expect(effects).toEqual(said(`${fixture}: same as recorded (3 steps, 4 tasks, 3 effects, 0 events, 0 network calls)\n`));
     expect(outputs).toMatchObject({ code: 0, talk: '' });
     expect(JSON.parse(outputs.out)).toMatchObject({
       version: 1,
@@ -201,12 +201,12 @@ describe('replay', () => {
   it.each([
     ['a node', "'enough'", "'plenty'", '1. output: the output of "judge" in step 3 (3.0#1) differs at delta.verdict'],
     ['a reducer', 'total + more', 'total + 2 * more', '1. state: the state after step 2 differs at state.score'],
-    ['an edge', 'score > 5', 'score > 1', '1. frontier: what runs after step 3 differs'],
+    ['an edge', 'score > 5', 'score > 1', '1. frontier: the tasks after step 3 differ'],
     [
       'a word of a request',
       'topics of $',
       'themes of $',
-      '1. request: "plan" in step 1 makes a different request than was recorded, at request.ask',
+      '1. request: "plan" in step 1 makes a different request than recorded, at request.ask',
     ],
   ])('says what comes out differently where %s changed', async (what, from, to, headline) => {
     const path = `src/${what.replaceAll(' ', '-')}.ts`;
@@ -237,10 +237,10 @@ describe('replay', () => {
     expect((await reprise(project, ['export', 'c-1', '--out', 'fixtures/'])).code).toBe(0);
     const all = await reprise(project, ['replay']);
     expect(all.code).toBe(0);
-    expect(all.out).toMatch(/^fixtures\/desk\/c-1\.run\.jsonl: the same /);
+    expect(all.out).toMatch(/^fixtures\/desk\/c-1\.run\.jsonl: same as recorded /);
     const below = await reprise(join(project, 'src'), ['replay']);
     expect(below.code).toBe(0);
-    expect(below.out).toContain('c-1.run.jsonl: the same');
+    expect(below.out).toContain('c-1.run.jsonl: same as recorded');
   });
 
   it('tells of the other fixtures where one is damaged', async () => {
@@ -248,7 +248,7 @@ describe('replay', () => {
     const { code, out, talk } = await run('replay', 'cut.run.jsonl', fixture, '--graph', 'src/desk.ts');
     expect(code).toBe(2);
     expect(talk).toContain('errors/fixture-damaged.md');
-    expect(out).toContain(`${fixture}: the same`);
+    expect(out).toContain(`${fixture}: same as recorded`);
     const json = await run('replay', 'cut.run.jsonl', fixture, '--graph', 'src/desk.ts', '--json');
     expect(json.code).toBe(2);
     expect(JSON.parse(json.out)).toMatchObject({
@@ -261,7 +261,7 @@ describe('replay', () => {
     writeFileSync(join(folder, 'src/open.ts'), `${source}\nsetInterval(() => undefined, 1_000);\n`);
     const { code, out, talk } = await run('replay', fixture, '--graph', 'src/open.ts');
     expect(code).toBe(0);
-    expect(out).toContain('the same');
+    expect(out).toContain('same as recorded');
     expect(talk).toContain('still open');
   });
 });

@@ -49,6 +49,10 @@ export function makeMetrics(register: Registry, prefix: string): Metrics {
     ]),
     effectSeconds: seconds('effect_duration_seconds', 'Duration of an effect.', ['type', 'status']),
     tokens: counter('model_tokens_total', 'Tokens sent to and received from models.', ['model', 'direction']),
-    dropped: counter('observer_dropped_entries_total', 'Entries missing from the metrics because they were dropped.', []),
+    dropped: counter(
+      'observer_dropped_entries_total',
+      'Entries missing from the metrics because they were dropped.',
+      [],
+    ),
   };
 }
