@@ -190,7 +190,9 @@ describe('replay', () => {
       run('replay', fixture, '--graph', 'src/desk.ts'),
       run('replay', fixture, '--graph', 'src/desk.ts#desk', '--mode', 'outputs', '--json'),
     ]);
-    expect(effects).toEqual(said(`${fixture}: same as recorded (3 steps, 4 tasks, 3 effects, 0 events, 0 network calls)\n`));
+    expect(effects).toEqual(
+      said(`${fixture}: same as recorded (3 steps, 4 tasks, 3 effects, 0 events, 0 network calls)\n`),
+    );
     expect(outputs).toMatchObject({ code: 0, talk: '' });
     expect(JSON.parse(outputs.out)).toMatchObject({
       version: 1,

@@ -1,4 +1,4 @@
-// A recorded stream is played back as fast as it was, scaled, or at once: from its store, and from its fixture.
+// A recorded stream is played back at its recorded speed, scaled, or at once, from its store and from its fixture.
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { createEngine, fields, graph, memoryStore, text } from '../../src/index.ts';
@@ -36,11 +36,11 @@ async function played(
   return { ms: performance.now() - begun, firstMs: firstMs ?? 0, said };
 }
 
-it('plays a stored run and its fixture at the speed that is asked for', async () => {
+it('plays a stored run and its fixture at the requested speed', async () => {
   const store = memoryStore();
   await createEngine(writer, { store }).run({ answer: '' }, { runId: 'run' });
   const path = await exportRunTo(store, 'run', `${temporaryFolder()}/run.run.jsonl`);
-  // Timers may fire a millisecond early, and times are written in whole ones.
+  // Timers may fire a millisecond early, and times are recorded in whole milliseconds.
   const wasMs = words.length * waitMs - 10;
   const fixture = await fixtureStore(path);
   for (const [from, runId] of [
@@ -58,7 +58,7 @@ it('plays a stored run and its fixture at the speed that is asked for', async ()
   }
 });
 
-it('a reader that leaves does not wait, and a speed that is none is refused', async () => {
+it('a reader that leaves does not wait, and an invalid speed is refused', async () => {
   const store = memoryStore();
   await using engine = createEngine(writer, { store });
   await engine.run({ answer: '' }, { runId: 'run' });

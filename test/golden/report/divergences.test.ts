@@ -1,4 +1,4 @@
-// What a person reads, for each kind of divergence: two real runs of a graph that was changed in one place.
+// The report for each kind of divergence, from two real runs of a graph that was changed in one place.
 import { describe, expect, it } from 'vitest';
 import { compareRuns } from '../../../src/diff/index.ts';
 import type { DivergenceKind } from '../../../src/diff/index.ts';
