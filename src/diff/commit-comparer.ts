@@ -1,6 +1,8 @@
-// Compares what the steps of one scope come to, in both runs: the state, and what runs next.
-//   C1. A state follows from an output that differs in the same field, a frontier from a route; else from what came before.
-//   C2. Once a replay went on from a recorded state, its own states are in the facts, and the fold of its journal is none.
+// Compares the results of the steps of one scope in both runs: the state, and the frontier.
+//   C1. A state follows from an output that differs in the same field, and a frontier from a route; otherwise, both
+//       follow from an earlier difference.
+//   C2. Once a replay has continued from a recorded state, its own states are in the facts; the fold of its journal no
+//       longer gives them.
 import type { Value } from '../base/value.ts';
 import type { CommitEntry } from '../journal/entry.ts';
 import { compareAhead } from './compare-frontier.ts';
@@ -19,8 +21,9 @@ export class CommitComparer {
   readonly #replayed: ScopeFold;
   readonly #states: StateComparer;
   #stateCause: number | undefined;
-  /** What the last commit gave on differently: by recorded rank, and all in all. */
+  /** Divergences in what the last commit passed on: those in payloads, by recorded rank. */
   readonly #payloadCauses = new Map<number, number>();
+  /** The first divergence in what the last commit passed on. */
   #frontierCause: number | undefined;
   #isRebased = false;
 
@@ -32,12 +35,12 @@ export class CommitComparer {
     this.#states = new StateComparer(recorded.graph.state, replayed.graph.state, ignored);
   }
 
-  /** What a task of the next step was given differently: its payload, or the state. */
+  /** The divergence in what a task of the next step was given: its payload, or the state. */
   causeOfTask(recordedRank: number): number | undefined {
     return earliest(this.#payloadCauses.get(recordedRank), this.#standingStateCause);
   }
 
-  /** What differs as things stand, with nothing of the next step looked at. */
+  /** What already differs before the next step is compared. */
   get standingCause(): number | undefined {
     return earliest(this.#frontierCause, this.#standingStateCause);
   }
@@ -46,7 +49,7 @@ export class CommitComparer {
     return this.#states.isDiffering ? this.#stateCause : undefined;
   }
 
-  /** Takes both commits of a step and goes on behind them. `from`: where in the log the step begins. */
+  /** Compares both commits of a step and advances past them. `from` is where the step begins in the log. */
   add(indexes: Indexes, left: CommitEntry, right: CommitEntry, from: number): void {
     const { log, facts } = this.#comparing;
     const at = this.#recorded.at;
@@ -127,7 +130,7 @@ export function earliest(one: number | undefined, other: number | undefined): nu
   return Math.min(one, other);
 }
 
-/** Whether a divergence is of this step's own scope, and not of an inner run in it. */
+/** Whether a divergence belongs to this step's own scope rather than to an inner run. */
 function ownOf(step: string): (divergence: Divergence) => boolean {
   const depth = depthOf(step);
   return ({ at }) => depthOf(at) === depth;

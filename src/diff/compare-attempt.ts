@@ -1,4 +1,4 @@
-// Compares one attempt with its partner: what it asked for, what it reported, how it ended.
+// Compares an attempt with its partner: what it requested, what it reported, and how it ended.
 import { compareCodeUnits } from '../base/compare.ts';
 import { sameValue } from '../base/equal.ts';
 import type { Value } from '../base/value.ts';
@@ -12,24 +12,24 @@ import type { DivergenceKind, Found } from './divergence.ts';
 import { failureText } from './failure-text.ts';
 import { firstDifference, keyPath } from './value-difference.ts';
 
-/** What is needed of an attempt on either side. */
+/** What a comparison needs to know about an attempt. */
 export interface AttemptView {
   readonly effects: readonly (EffectEntry | EffectRef)[];
   readonly chunks: readonly Value[];
   readonly events: readonly EventEntry[];
   readonly result: AttemptResult | undefined;
-  /** It went on behind chunks that it had given: what it asked for and told before is not asked for or told again. */
+  /** It was resumed after chunks it had already yielded, so it does not repeat its earlier effects and events. */
   readonly isRestarted: boolean;
 }
 
-/** A difference, and the effect that it is about. */
+/** A difference, and the effect it concerns. */
 interface EffectFound {
   readonly found: Found;
   readonly effect: EffectRef;
   readonly side: 'recorded' | 'replayed';
 }
 
-/** `at`: the recorded attempt, under which the effects of both sides are named. */
+/** `at` is the recorded attempt: the effects of both sides are addressed under it. */
 export function compareEffects(at: AttemptKey, recorded: AttemptView, replayed: AttemptView): readonly Found[] {
   const left = byKey(recorded.effects);
   const right = byKey(replayed.effects);
@@ -49,7 +49,7 @@ export function compareEffects(at: AttemptKey, recorded: AttemptView, replayed: 
   return withAddresses(at, found, recorded, replayed);
 }
 
-/** What was recorded is named as the recorded run alone names it; what was not, so that it names nothing recorded. */
+/** A recorded effect gets its address in the recorded run; any other gets one that no recorded effect has. */
 function withAddresses(
   at: AttemptKey,
   found: readonly EffectFound[],
@@ -80,7 +80,7 @@ function outcomeValue({ outcome }: EffectEntry): Value {
   return outcome.kind === 'value' ? outcome.value : errorIdentity(outcome.error);
 }
 
-/** Of the recorded effects that nobody asked for: the one of this type and name whose request is most like this one. */
+/** Takes, from the unused recorded effects of the same type and name, the one with the most similar request. */
 function takeNearest(unused: EffectRef[], asked: EffectRef): EffectRef | undefined {
   let best: { readonly place: number; readonly likeness: number } | undefined;
   for (const [place, candidate] of unused.entries()) {
@@ -91,7 +91,7 @@ function takeNearest(unused: EffectRef[], asked: EffectRef): EffectRef | undefin
   return best === undefined ? undefined : unused.splice(best.place, 1)[0];
 }
 
-/** How many of the top two levels' fields are the same: enough to tell which request was meant. */
+/** How many fields of the top two levels are equal: enough to tell which request was meant. */
 function likenessOf(recorded: Value, replayed: Value, depth = 0): number {
   if (sameValue(recorded, replayed)) return 4 ** (2 - depth);
   if (depth === 2 || !isRecordValue(recorded) || !isRecordValue(replayed)) return 0;
@@ -104,7 +104,7 @@ function likenessOf(recorded: Value, replayed: Value, depth = 0): number {
 function requestDifference(recorded: EffectRef, replayed: EffectRef): EffectFound {
   const difference = firstDifference(recorded.request, replayed.request, 'request') ??
     firstDifference(recorded.label, replayed.label, 'key') ?? {
-      // The same request, but another one of several.
+      // The same request, but another of its occurrences.
       path: 'occurrence',
       recorded: recorded.occurrence,
       replayed: replayed.occurrence,
@@ -143,7 +143,7 @@ function eventValue({ name, stream, ordinal, data }: EventEntry): Value {
   return { name, stream, ordinal, data };
 }
 
-/** The first chunk that differs, by its ordinal; one that is missing or more is there on one side alone. */
+/** The first chunk that differs. A missing or additional chunk is present on one side only. */
 export function compareChunks(recorded: AttemptView, replayed: AttemptView): readonly Found[] {
   return differenceOf('chunk', recorded.chunks as Value, replayed.chunks as Value, 'chunks');
 }
@@ -172,7 +172,7 @@ function differenceOf(kind: DivergenceKind, recorded: Value, replayed: Value, pa
   return difference === undefined ? [] : [{ kind, ...difference }];
 }
 
-/** The first difference of each field: fields are merged apart, so what follows from them is apart. */
+/** The first difference in each field: fields are merged separately, so their consequences are separate. */
 export function fieldDifferences(
   kind: DivergenceKind,
   recorded: Value,
@@ -185,16 +185,22 @@ export function fieldDifferences(
     const below = path + keyPath(name);
     const left = ownField(recorded, name);
     const right = ownField(replayed, name);
-    // A field that was set to `undefined` was written; one that is absent was not.
+    // A field set to `undefined` was written; an absent one was not.
     if (Object.hasOwn(recorded, name) !== Object.hasOwn(replayed, name))
       return [
-        { kind, path: below, recorded: left, replayed: right, ...(left === right ? { detail: 'set to nothing' } : {}) },
+        {
+          kind,
+          path: below,
+          recorded: left,
+          replayed: right,
+          ...(left === right ? { detail: 'set to undefined' } : {}),
+        },
       ];
     return differenceOf(kind, left, right, below);
   });
 }
 
-/** How an attempt ended, short: the text of a failure says more than the fields of it. */
+/** How an attempt ended, in short: the text of a failure says more than its fields. */
 function resultValue(result: AttemptResult | undefined): Value {
   if (result === undefined) return 'did not end';
   if (result.status === 'done') return 'done';

@@ -1,4 +1,4 @@
-// Compares how two steps end: committed, or with the end of the run.
+// Compares how two steps ended: committed, or with the end of the run.
 import { sameValue } from '../base/equal.ts';
 import { errorParts } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
@@ -30,13 +30,13 @@ function comparedValue(end: StepEnd): Value {
       return { status: 'done' };
     case 'failed':
       return { status: 'failed', error: errorIdentity(end.error), task: end.task };
-    // The reason is for people; it says what somebody typed, not what the run did.
+    // The reason is for people: it is what someone typed, not what the run did.
     case 'cancelled':
       return { status: 'cancelled' };
   }
 }
 
-/** In words: the text of a failure says more than the fields of it. */
+/** In words: the text of a failure says more than its fields. */
 function shownValue(end: StepEnd): Value {
   if (end === 'committed') return 'the step was committed';
   if (end.status !== 'failed') return end.status;

@@ -5,21 +5,21 @@ import type { Found } from './divergence.ts';
 import { pairTasks } from './pair-tasks.ts';
 import { firstDifference } from './value-difference.ts';
 
-/** What a commit says of what comes after it. */
+/** What a commit says about what comes after it. */
 export interface Ahead {
   readonly frontier: readonly TaskSpec[];
   readonly joins?: JoinArrivals;
 }
 
-/** `rank`: of the recorded task that was sent something else. */
+/** `rank` is that of the recorded task whose input differs. */
 export type AheadDifference = Found & { readonly rank?: number };
 
 export function compareAhead(recorded: Ahead, replayed: Ahead): readonly AheadDifference[] {
   const tasks = compareFrontiers(recorded.frontier, replayed.frontier);
   if (tasks.length > 0) return tasks;
-  // The same tasks, but the joins have seen other arrivals: that shows only in later steps.
+  // The tasks are the same, but the joins have seen different arrivals, which shows only in later steps.
   const joins = firstDifference(recorded.joins as Value, replayed.joins as Value, 'joins');
-  return joins === undefined ? [] : [{ kind: 'frontier', ...joins, detail: 'what the joins have seen arrive' }];
+  return joins === undefined ? [] : [{ kind: 'frontier', ...joins, detail: 'the arrivals at joins' }];
 }
 
 function compareFrontiers(recorded: readonly TaskSpec[], replayed: readonly TaskSpec[]): readonly AheadDifference[] {
@@ -39,7 +39,7 @@ function compareFrontiers(recorded: readonly TaskSpec[], replayed: readonly Task
     }
   }
   if (found.length > 0) return found;
-  // The same tasks in another order: ranks moved.
+  // The same tasks in a different order: their ranks changed.
   const moved = pairs.find((pair) => pair.recorded !== pair.replayed);
   if (moved === undefined) return [];
   const names = (tasks: readonly TaskSpec[]): Value => tasks.map(({ node }) => node);

@@ -1,6 +1,6 @@
 // Compares the descriptions of two graphs, part by part.
 //   G1. There is no change if and only if the descriptions are equal.
-//   G2. Changes of parts come in declared order, the recorded graph's parts first; changes of the order come last.
+//   G2. Changes of parts come in declared order, parts of the recorded graph first; changes of order come last.
 import { sameValue } from '../base/equal.ts';
 import { canonicalValue } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
@@ -13,7 +13,7 @@ interface ValuedPart {
   readonly value: Value;
 }
 
-/** By key: equal keys are the same part of both graphs. */
+/** By key: equal keys mean the same part of both graphs. */
 type Parts = ReadonlyMap<string, ValuedPart>;
 
 export function compareGraphs(recorded: GraphDescription, replayed: GraphDescription): readonly GraphChange[] {
@@ -40,7 +40,7 @@ function wholePartChanges(left: ValuedPart | undefined, right: ValuedPart | unde
   return [];
 }
 
-/** In the order of the first part that moved. */
+/** Ordered by the first part that moved. */
 function orderChanges(left: Parts, right: Parts): readonly OrderChange[] {
   const places = new Map([...left.keys()].map((key, place) => [key, place]));
   const placeOf = ({ recorded }: OrderChange): number => places.get(keyOf(recorded)) ?? 0;
@@ -51,7 +51,7 @@ function orderChanges(left: Parts, right: Parts): readonly OrderChange[] {
     .sort((one, other) => placeOf(one) - placeOf(other));
 }
 
-/** The nodes, and the edges, of each graph that the other side has too. */
+/** The nodes and the edges of each graph, limited to parts that the other side has too. */
 function listsOf(parts: Parts, others: Parts): ReadonlyMap<string, readonly GraphPart[]> {
   const lists = new Map<string, GraphPart[]>();
   for (const [key, { part }] of parts) {
@@ -95,7 +95,7 @@ function keysBySource(edges: readonly GraphPart[]): ReadonlyMap<string, readonly
   return keys;
 }
 
-/** An edge and a join of one source have the same key: to turn one into the other is a change of that part. */
+/** An edge and a join with a single source share a key: turning one into the other is a change of that part. */
 function keyOf({ kind, names, ordinal, subgraph }: GraphPart): string {
   return JSON.stringify([kind === 'join' ? 'edge' : kind, names, ordinal, subgraph]);
 }

@@ -1,6 +1,6 @@
-// Compares two whole runs, whose code may be gone. Left out of the comparison are, beside everything that is observed:
-// the seed, since two runs of production never share one, and what was drawn differently shows in what was done with it;
-// and the run id, which names a run and is no part of it.
+// Compares two whole runs, without their code. It leaves out everything observed, and also:
+// the seed, since two production runs never share one, and different draws show in what was done with them;
+// and the run id, which names a run but is not part of it.
 import type { Entry, RunEnd, RunEntry } from '../journal/entry.ts';
 import { wholeNumber } from '../base/options/option-kind.ts';
 import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
@@ -20,9 +20,9 @@ export interface RunView {
 
 export interface Comparison {
   readonly verdict: 'same' | 'diverged';
-  /** In canonical order, the first one first. */
+  /** In canonical order. */
   readonly divergences: readonly Divergence[];
-  /** How many more there are than the list holds. */
+  /** How many more divergences there are than the list holds. */
   readonly omitted: number;
   readonly compared: ComparedCounts;
   /** Steps that only one of the runs has. */
@@ -31,7 +31,7 @@ export interface Comparison {
 }
 
 export interface CompareRunsOptions {
-  /** How many divergences are listed; 100 by default. */
+  /** How many divergences to list; 100 by default. */
   readonly maxDivergences?: number;
 }
 
@@ -39,7 +39,7 @@ export const compareOptions = optionShape<CompareRunsOptions>('compareRuns', {
   maxDivergences: wholeNumber({ least: 0, orInfinity: true }),
 });
 
-/** The differences between two runs: where they part, and what follows. @throws RepriseError `option-invalid` */
+/** Compares two runs: where they diverge, and what follows from it. @throws RepriseError `option-invalid` */
 export async function compareRuns(
   recorded: RunView,
   replayed: RunView,
@@ -71,12 +71,12 @@ export async function compareRuns(
   };
 }
 
-/** References into the list move with it. */
+/** Moves a reference into the list along with the list. */
 export function shifted(found: Divergence, by: number): Divergence {
   return found.follows === undefined ? found : { ...found, follows: found.follows + by };
 }
 
-/** A journal that stops without an end, where the other one goes on. */
+/** Reports a journal that stops without an end, if the other does not stop at the same step. */
 function unfinished(left: Reader, right: Reader): readonly Divergence[] {
   if (left.end !== undefined && right.end !== undefined) return [];
   const recorded = left.standing;
@@ -86,7 +86,7 @@ function unfinished(left: Reader, right: Reader): readonly Divergence[] {
   return [{ kind: 'error', at: '', step, path: 'end', recorded, replayed }];
 }
 
-/** Reads a journal step by step, and keeps how far it got. */
+/** Reads a journal step by step, and tracks how far it got. */
 class Reader {
   commits = 0;
   end: RunEnd | undefined;
@@ -104,7 +104,7 @@ class Reader {
     const { entries } = next.value;
     for (const entry of entries) {
       if (entry.kind === 'end') this.end = entry.end;
-      // The commit of the input is no step.
+      // The commit of the input is not a step.
       if (entry.kind === 'commit' && !entry.at.includes('/') && entry.at !== '0') this.commits += 1;
     }
     return entries;

@@ -1,8 +1,8 @@
-// Compares the states of two runs after each step of one scope, field by field: fields are merged apart, so they differ
-// apart.
-//   S1. A field is reported when it begins to differ. As long as it stays so, nothing more is said of it.
-//   S2. Where a field was the same before and was written to alike, it is the same after and is not looked at: a step costs
-//       what its writes cost, not what the state does.
+// Compares the states of two runs after each step of one scope. It compares field by field, because fields are merged
+// separately and so diverge separately.
+//   S1. A field is reported when it begins to differ, and not again while it still differs.
+//   S2. A field that was equal before and got equal writes is equal after, and is not compared. So a step costs what
+//       its writes cost, not what the whole state would.
 import { compareCodeUnits } from '../base/compare.ts';
 import { sameValue } from '../base/equal.ts';
 import type { Value } from '../base/value.ts';
@@ -12,19 +12,19 @@ import { isRecordValue, ownField } from '../journal/record-value.ts';
 import type { ValueDifference } from './value-difference.ts';
 import { firstDifference, keyPath } from './value-difference.ts';
 
-/** What a step did to the state, on either side. */
+/** What a step did to the state of one run. */
 export interface StateChange {
   readonly deltas: readonly Value[];
   readonly patch: Patch | undefined;
 }
 
-/** The states of both runs behind a step. Asked for only where they have to be looked at. */
+/** The states of both runs after a step. They are computed only if read. */
 export interface States {
   readonly recorded: Value;
   readonly replayed: Value;
 }
 
-/** `field` is '' where the state has no fields. */
+/** `field` is '' if the state has no fields. */
 export interface StateDifference extends ValueDifference {
   readonly field: string;
 }
@@ -35,11 +35,11 @@ export class StateComparer {
   readonly #recorded: StateDescription;
   readonly #replayed: StateDescription;
   readonly #ignored: ReadonlySet<string>;
-  /** Fields that differ; of lists the first item that does. */
+  /** Fields that differ; for lists, with the index of the first item that differs. */
   readonly #differing = new Map<string, number | undefined>();
   #isFirst = true;
 
-  /** `ignored`: fields that are not compared, as long as they are in it. */
+  /** Fields are not compared while they are in `ignored`, which may change between steps. */
   constructor(recorded: StateDescription, replayed: StateDescription, ignored: ReadonlySet<string> = new Set()) {
     this.#recorded = recorded;
     this.#replayed = replayed;
@@ -68,7 +68,7 @@ export class StateComparer {
       .flatMap((name) => this.#compareField(name, states.recorded, states.replayed));
   }
 
-  /** States without fields, or with other ones: nothing is known of how they came about. */
+  /** For states that are not described by fields: nothing is known of how they came about. */
   #addWhole({ recorded, replayed }: States): readonly StateDifference[] {
     const isByField = isRecordValue(recorded) && isRecordValue(replayed);
     const names = isByField ? new Set([...Object.keys(recorded), ...Object.keys(replayed)]) : new Set([wholeState]);
@@ -77,12 +77,12 @@ export class StateComparer {
     return [...names].sort(compareCodeUnits).flatMap((name) => this.#compareField(name, recorded, replayed));
   }
 
-  /** Whether a field may have begun to differ, or have become the same again. */
+  /** Whether a field may have begun to differ, or have become equal again. */
   #mayHaveChanged(name: string, recorded: StateChange, replayed: StateChange): boolean {
     const field = fieldOf(this.#recorded, name);
     if (!sameValue(field as Value, fieldOf(this.#replayed, name) as Value)) return true;
     if (!this.#differing.has(name)) return !isSameWrite(name, recorded, replayed);
-    // Two lists that differ go on differing if as many items are appended to either.
+    // Two lists that differ still differ after as many items are appended to each.
     return field?.kind !== 'append' || itemCount(name, recorded.deltas) !== itemCount(name, replayed.deltas);
   }
 
@@ -93,7 +93,7 @@ export class StateComparer {
 
   #compare(field: string, path: string, left: Value, right: Value): readonly StateDifference[] {
     const item = this.#differing.get(field);
-    // Where a list still differs at one item, the rest of it need not be read again.
+    // If a list still differs at the known item, the rest need not be read again.
     if (item !== undefined && differsAt(item, left, right)) return [];
     const found = firstDifference(left, right, path);
     if (found === undefined) {
@@ -106,7 +106,7 @@ export class StateComparer {
   }
 }
 
-/** The first difference of each field, of states that nothing is known about. */
+/** The first difference in each field of two states whose history is unknown. */
 export function stateDifferences(recorded: Value, replayed: Value): readonly StateDifference[] {
   const unknown: StateDescription = { kind: 'function', initial: undefined };
   const unseen: StateChange = { deltas: [], patch: undefined };
@@ -143,7 +143,7 @@ function writesTo(name: string, deltas: readonly Value[]): readonly Value[] {
   return deltas.flatMap((delta) => (isRecordValue(delta) && Object.hasOwn(delta, name) ? [delta[name]] : []));
 }
 
-/** What a patch says of one field; all of it where it replaces the whole state. */
+/** The part of a patch that concerns one field; the whole patch if it replaces the whole state. */
 function patchOf(name: string, patch: Patch | undefined): Value {
   if (patch?.kind !== 'record') return patch as unknown as Value;
   if (patch.removed.includes(name)) return 'removed';

@@ -1,11 +1,11 @@
-// What all scopes of one comparison share.
+// What all scopes in one comparison share.
 import type { Value } from '../base/value.ts';
 import type { AttemptResult, CommitEntry, EffectRef } from '../journal/entry.ts';
 import type { AttemptKey, StepKey } from '../journal/key.ts';
 import type { StepIndex } from '../journal/step-index.ts';
 import type { DivergenceLog } from './divergence-log.ts';
 
-/** What a replay did that its journal does not hold, since it went on from what was recorded. */
+/** What a lenient replay did that its journal does not hold, because it continued from what was recorded. */
 export interface ReplayFacts {
   readonly missing: ReadonlyMap<AttemptKey, readonly EffectRef[]>;
   readonly results: ReadonlyMap<AttemptKey, AttemptResult>;
@@ -16,16 +16,16 @@ export interface ReplayFacts {
 }
 
 export interface CompareOptions {
-  /** `outputs`: node code did not run in the replay, so effects and events are not compared. */
+  /** With `outputs`, node code did not run in the replay, so effects and events are not compared. */
   readonly mode: 'effects' | 'outputs';
-  /** Of a run that goes on with a newer version of its graph: fields of its state that only one of the versions has. */
+  /** For a run that was resumed with a newer version of its graph: state fields that only one of the versions has. */
   readonly unshared?: UnsharedFields;
 }
 
 export interface UnsharedFields {
-  /** There from the change of the version on. */
+  /** Present from the change of version on. */
   readonly added: readonly string[];
-  /** Kept from then on, and not shown. */
+  /** Kept from then on, but not shown. */
   readonly removed: readonly string[];
 }
 
@@ -33,11 +33,11 @@ export interface Comparing {
   readonly options: CompareOptions;
   readonly facts: ReplayFacts;
   readonly log: DivergenceLog;
-  /** Fields of the run's own state that are not compared as things stand. */
+  /** Fields of the run's own state that are currently not compared. */
   readonly ignored: ReadonlySet<string>;
 }
 
-/** The step that is compared, of both runs. */
+/** The step being compared, in both runs. */
 export interface Indexes {
   readonly recorded: StepIndex;
   readonly replayed: StepIndex;

@@ -1,4 +1,4 @@
-// What was found so far, in canonical order, and how much was compared.
+// The divergences found so far, in canonical order, and how much was compared.
 import type { Divergence, Found } from './divergence.ts';
 
 export interface ComparedCounts {
@@ -19,14 +19,14 @@ export interface Place {
 export class DivergenceLog {
   readonly divergences: Divergence[] = [];
   readonly counts = { steps: 0, tasks: 0, attempts: 0, effects: 0, chunks: 0, events: 0 };
-  /** The step of the run that is compared. */
+  /** The step of the run that is being compared. */
   step = 0;
 
   get length(): number {
     return this.divergences.length;
   }
 
-  /** `follows`: the place in the log of what these come from. */
+  /** `follows` is the place in the log of the divergence that caused these. */
   add(place: Place, found: readonly Found[], follows?: number): void {
     for (const item of found) {
       const cause = follows === undefined ? {} : { follows };
@@ -34,7 +34,7 @@ export class DivergenceLog {
     }
   }
 
-  /** The place of the first one since `from` that is meant. */
+  /** The place of the first match at or after `from`. */
   find(from: number, isMeant: (divergence: Divergence) => boolean): number | undefined {
     for (let place = from; place < this.divergences.length; place += 1)
       if (isMeant(this.divergences[place] as Divergence)) return place;

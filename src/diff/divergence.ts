@@ -2,22 +2,22 @@
 import type { Value } from '../base/value.ts';
 
 export type DivergenceKind =
-  /** The graph was described otherwise: a node, an edge, a field. */
+  /** The graph's description differs: a node, an edge, a field. */
   | 'graph'
-  /** The same effect was asked for with another request. */
+  /** The same effect was requested with different arguments. */
   | 'request'
-  /** Asked for now, and not recorded. */
+  /** Requested now, but not recorded. */
   | 'missing effect'
-  /** Recorded, and not asked for now. */
+  /** Recorded, but not requested now. */
   | 'unused effect'
-  /** The outside answered otherwise; only where two runs are compared. */
+  /** The outside answered differently; only when two runs are compared. */
   | 'answer'
   | 'output'
   | 'route'
-  /** A streaming node gave another chunk, one more or one less; `chunks[n]` is the place. */
+  /** A streaming node yielded a different chunk, or more or fewer of them; `chunks[n]` is the place. */
   | 'chunk'
   | 'event'
-  /** An attempt, or the run, ended otherwise: failed or not, or with another error. */
+  /** An attempt or the run ended differently: it failed or not, or with a different error. */
   | 'error'
   | 'conflict'
   | 'state'
@@ -26,21 +26,21 @@ export type DivergenceKind =
 /** Always recorded first, then replayed. */
 export interface Divergence {
   readonly kind: DivergenceKind;
-  /** The key of the attempt, task or step, as it was recorded; as it was replayed where nothing was recorded. */
+  /** The recorded key of the attempt, task or step; the replayed key if nothing was recorded. */
   readonly at: string;
   readonly step: number;
   readonly node?: string;
-  /** The address of the effect in question. One that was not recorded is named under the recorded attempt too. */
+  /** The address of the effect. An effect that was not recorded gets an address under the recorded attempt too. */
   readonly address?: string;
-  /** Where in the value: `delta.findings[1].text`, `state.tokens`. */
+  /** The path in the value: `delta.findings[1].text`, `state.tokens`. */
   readonly path: string;
   readonly recorded: Value;
   readonly replayed: Value;
-  /** What the two values do not say by themselves. */
+  /** What the two values alone do not show. */
   readonly detail?: string;
-  /** The place in the list of an earlier divergence that this one follows from. */
+  /** The index in the list of an earlier divergence that this one follows from. */
   readonly follows?: number;
 }
 
-/** A divergence without its place, which the caller of a comparison adds. */
+/** A divergence without its place in the run, which the caller of a comparison adds. */
 export type Found = Pick<Divergence, 'kind' | 'path' | 'recorded' | 'replayed' | 'detail' | 'address'>;

@@ -1,12 +1,12 @@
-// A change between two descriptions of a graph, as data: names stay names, so code can decide by them. Only
-// `graph-divergence.ts` makes text of it.
+// A change between two descriptions of a graph, as data: names stay separate, so code can act on them. Only
+// `graph-divergence.ts` turns it into text.
 import type { Value } from '../base/value.ts';
 
 /** A part that is compared on its own, so that adding one does not shift the others. */
 export interface GraphPart {
   /** `state`: one function for the whole state. `field`: one of the fields of a state. */
   readonly kind: 'name' | 'version' | 'schemas' | 'start' | 'state' | 'field' | 'node' | 'edge' | 'join';
-  /** The field or node; of an edge or join its sources, then its target. Empty for everything else. */
+  /** The field or node; for an edge or join, its sources and then its target. Empty for everything else. */
   readonly names: readonly string[];
   /** Counts edges between the same nodes: 0, 1, … in declared order. 0 for everything else. */
   readonly ordinal: number;
@@ -16,19 +16,19 @@ export interface GraphPart {
 
 export interface PartChange extends GraphPart {
   readonly change: 'added' | 'removed' | 'changed';
-  /** The first difference inside a changed part (`.attempts`); empty where the whole part differs. */
+  /** The first difference inside a changed part (`.attempts`); empty if the whole part differs. */
   readonly path: string;
   readonly recorded: Value;
   readonly replayed: Value;
 }
 
-/** The nodes or the edges of one graph are declared in another order. Only parts that both graphs have are compared. */
+/** The nodes or the edges of one graph are declared in a different order. Only parts in both graphs are compared. */
 export interface OrderChange {
   readonly kind: 'order';
   readonly change: 'reordered';
   /**
-   * The nodes whose outgoing edges changed their order, which decides the ranks of the tasks that they lead to. Empty where
-   * the order makes no difference to a run.
+   * The nodes whose outgoing edges changed order, which decides the ranks of the tasks they lead to. Empty if the order
+   * makes no difference to a run.
    */
   readonly names: readonly string[];
   readonly subgraph: readonly string[];

@@ -1,9 +1,9 @@
-// The text of a changed graph: for people to read, and never to be read back.
+// The text of a changed graph. It is for people; code never parses it.
 import type { Divergence } from './divergence.ts';
 import type { GraphChange, GraphPart } from './graph-change.ts';
 import { keyPath } from './value-difference.ts';
 
-/** How a report lists the changes of a graph. A new order is worth a line only where nothing else changed. */
+/** Lists the changes of a graph for a report. A new order is worth a line only if nothing else changed. */
 export function graphDivergences(changes: readonly GraphChange[]): readonly Divergence[] {
   const parts = changes.filter(({ kind }) => kind !== 'order');
   return (parts.length > 0 ? parts : changes.slice(0, 1)).map((change) => {
@@ -23,14 +23,14 @@ const details: { readonly [change in GraphChange['change']]: string } = {
   added: 'was added',
   removed: 'was removed',
   changed: 'was changed',
-  reordered: 'is declared in another order',
+  reordered: 'is declared in a different order',
 };
 
 function changePath(change: GraphChange): string {
   return change.kind === 'order' ? 'graph' : `${partPath(change)}${change.path}`;
 }
 
-/** Where a part stands in its graph: `graph.edges["ask → answer"]`. No two parts of a graph have the same path. */
+/** The path of a part in its graph: `graph.edges["ask → answer"]`. No two parts of a graph share a path. */
 export function partPath({ kind, names, ordinal, subgraph }: GraphPart): string {
   const around = subgraph.map((name) => `.nodes[${JSON.stringify(name)}].subgraph`).join('');
   return `graph${around}${ownPath(kind, names, ordinal)}`;
@@ -57,7 +57,7 @@ function edgeName(names: readonly string[], ordinal: number): string {
   return ordinal === 0 ? arrow : `${arrow} (${ordinal + 1})`;
 }
 
-/** In quotes if it holds what stands between and after the names. */
+/** Quoted if the name contains one of the separators. */
 function nameInEdge(name: string): string {
   return /^"| \+ | → | \(\d+\)$/.test(name) ? JSON.stringify(name) : name;
 }

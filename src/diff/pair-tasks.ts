@@ -1,16 +1,16 @@
-// Which recorded task a replayed one is: by node and its place among that node's tasks; tasks that were sent to first by
-// equal payloads. So a task that was added or moved is one difference, and shifts nothing else.
+// Pairs replayed tasks with recorded ones: by node, and by place among that node's tasks. Tasks with a payload are
+// first paired by equal payloads. So a task that was added or moved is one difference, and shifts no other pair.
 import { canonicalTextOf } from '../base/canonical-json.ts';
 import { sameValue } from '../base/equal.ts';
 import type { TaskSpec } from '../journal/entry.ts';
 
-/** Two ranks of one task; one is absent where the other run has no such task. */
+/** The ranks of one task in both runs. One is absent if that run has no such task. */
 export interface TaskPair {
   readonly recorded?: number;
   readonly replayed?: number;
 }
 
-/** All tasks of both steps, each once: those that were recorded in rank order, then those that were not. */
+/** All tasks of both steps, each once: first the recorded ones in rank order, then those that were not recorded. */
 export function pairTasks(recorded: readonly TaskSpec[], replayed: readonly TaskSpec[]): readonly TaskPair[] {
   const partners = new Map<number, number>();
   const taken = new Set<number>();
@@ -18,7 +18,7 @@ export function pairTasks(recorded: readonly TaskSpec[], replayed: readonly Task
     partners.set(from, to);
     taken.add(to);
   };
-  // Most steps come out as they were: then rank is partner, and nothing has to be looked for.
+  // Most steps are unchanged: then equal ranks are partners, and nothing has to be searched.
   for (const [rank, task] of recorded.entries()) if (isSameTask(task, replayed[rank])) take(rank, rank);
   const isLeft = (rank: number): boolean => !partners.has(rank);
   const isFree = (rank: number): boolean => !taken.has(rank);
@@ -36,14 +36,14 @@ function isSameTask(left: TaskSpec, right: TaskSpec | undefined): boolean {
   return right !== undefined && left.node === right.node && sameValue(left.input, right.input);
 }
 
-/** What tasks have to have in common; undefined for a task that is not paired this way. */
+/** What two tasks must have in common to be paired; undefined for a task that is not paired this way. */
 type Likeness = (task: TaskSpec) => string | undefined;
 
 const sameNode: Likeness = ({ node }) => node;
 const samePayload: Likeness = (task) =>
   'input' in task ? JSON.stringify([task.node, canonicalTextOf(task.input)]) : undefined;
 
-/** Pairs what is alike, the first with the first. */
+/** Pairs like with like, first with first. */
 function pairBy(
   likeness: Likeness,
   recorded: readonly TaskSpec[],

@@ -1,4 +1,4 @@
-/** A mark stands for a secret that the fixture does not hold: whatever is in its place is not compared. */
+/** A mark stands for a secret that the fixture does not hold, so it matches any text in its place. */
 export function fitsRedacted(recorded: string, replayed: string): boolean {
   if (!recorded.includes('[redacted:')) return false;
   const pieces = recorded.split(/\[redacted:[a-z-]+(?:#\d+)?\]/);

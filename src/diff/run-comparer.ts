@@ -1,4 +1,4 @@
-// Compares two runs, given step by step.
+// Compares two runs step by step.
 import { sameValue } from '../base/equal.ts';
 import type { Value } from '../base/value.ts';
 import type { EndEntry, Entry, RunEntry } from '../journal/entry.ts';
@@ -23,7 +23,7 @@ interface Scopes {
   readonly recorded: ScopeFold;
   readonly replayed: ScopeFold;
   readonly comparer: ScopeComparer;
-  /** Both states are made in the same way. */
+  /** Whether both graphs describe the state in the same way. */
   readonly isAlike: boolean;
 }
 
@@ -32,7 +32,7 @@ export class RunComparer {
   readonly #log = new DivergenceLog();
   readonly #ignored: Set<string>;
   #scopes: Scopes | undefined;
-  /** One of the runs went on where the other ended: there is nothing more to compare. */
+  /** One of the runs has ended, so there is nothing more to compare. */
   #isOver = false;
 
   constructor(options: CompareOptions, facts: ReplayFacts = noFacts) {
@@ -41,7 +41,7 @@ export class RunComparer {
     this.#comparing = { options, facts, log: this.#log, ignored: this.#ignored };
   }
 
-  /** In canonical order of the recorded run. */
+  /** In the canonical order of the recorded run. */
   get divergences(): readonly Divergence[] {
     return this.#log.divergences;
   }
@@ -50,7 +50,7 @@ export class RunComparer {
     return { ...this.#log.counts };
   }
 
-  /** Takes the canonical entries of the next step of both runs. Gives what was found in it. */
+  /** Compares the next step of both runs, given its canonical entries, and returns the divergences in it. */
   add(recorded: readonly Entry[], replayed: readonly Entry[]): readonly Divergence[] {
     const from = this.#log.length;
     this.#edit(recorded, replayed);
@@ -70,15 +70,15 @@ export class RunComparer {
   }
 
   /**
-   * Goes past a step that came out as it was, in runs that were the same until then: nothing in it needs a closer look.
-   * This is nearly every step of nearly every replay.
+   * Passes over an unchanged step in runs that were the same until then. This is the fast path: it takes nearly every
+   * step of nearly every replay.
    */
   #pass(recorded: readonly Entry[], replayed: readonly Entry[]): boolean {
     const scopes = this.#scopes;
     if (scopes === undefined || !scopes.isAlike || this.#log.length > 0 || this.#hasFacts) return false;
     const commit = recorded.at(-1);
     if (commit?.kind !== 'commit' || recorded.length !== replayed.length) return false;
-    // Inner runs are walked through, since their attempts may be cut where the others are not.
+    // Steps with inner runs are compared in full, since inner attempts may be cut short where others are not.
     for (let place = 0; place < recorded.length; place += 1) {
       const entry = recorded[place] as Entry;
       if (entry.at.includes('/') || !sameEntry(entry, replayed[place] as Entry)) return false;
@@ -91,7 +91,7 @@ export class RunComparer {
     for (const entry of recorded) {
       if (entry.kind === 'outcome') {
         counts.attempts += 1;
-        // An attempt that is done is the last one of its task.
+        // An attempt that is done is the last of its task.
         if (entry.result.status === 'done' && entry.result.delta !== undefined) deltas.push(entry.result.delta);
       } else if (isWithNodes && entry.kind === 'effect') counts.effects += 1;
       else if (isWithNodes && entry.kind === 'event') counts.events += 1;
@@ -129,11 +129,11 @@ export class RunComparer {
   }
 
   #end(left: StepEnd, right: StepEnd, from: number): void {
-    // A run that had nothing left to do where the other went on: what was to run next differed, and was reported.
+    // One run is done where the other committed a step: their frontiers differed, which was reported already.
     if ((isDone(left) && right === 'committed') || (isDone(right) && left === 'committed')) return;
     const found = compareEnds(left, right);
     if (found === undefined) return;
-    // A replay runs a failed step up to the rank that failed, and ends there: nobody cancelled it.
+    // A replay runs a failed step up to the rank that failed and ends there; it was not cancelled.
     const isOutlived = this.#comparing.facts !== noFacts && isFailed(left) && !isFailed(right) && right !== 'committed';
     const replayed = isOutlived ? 'did not fail there' : found.replayed;
     const cause =
@@ -142,7 +142,7 @@ export class RunComparer {
     this.#log.add(this.#placeOf(left, right), [{ ...found, replayed }], cause);
   }
 
-  /** Where a run ended: with the task to blame, or with the step. */
+  /** Where a run ended: at the task to blame, or else at the step. */
   #placeOf(left: StepEnd, right: StepEnd): Place {
     const task = taskOf(left) ?? taskOf(right);
     if (task === undefined) return { at: stepKey('', this.#log.step) };

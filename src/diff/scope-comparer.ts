@@ -1,9 +1,9 @@
 // Compares one scope of two runs, step by step: the run itself, or the inner runs of two subgraph attempts.
-//   Owns:         which task is compared with which, and the order of what is found.
-//   Not its job:  how the run ends (run-comparer), what steps come to (commit-comparer).
-//   S1. What is found stands in canonical order of the recorded run: by step, rank, attempt; then the step's own.
-//   S2. What an attempt does differently follows from what it was given differently, as far as that is known.
-//   S3. A task that was aborted, since its step failed at a lower rank, is not canonical: its absence is no difference.
+//   Owns:         which task is compared with which, and the order of the divergences.
+//   Not its job:  how the run ends (run-comparer), the results of steps (commit-comparer).
+//   S1. Divergences are in the canonical order of the recorded run: by step, rank and attempt, then those of the step.
+//   S2. A divergence of an attempt follows from a known difference in what the attempt was given, if there is one.
+//   S3. A task aborted because its step failed at a lower rank is not canonical, so its absence is not a divergence.
 import type { TaskSpec } from '../journal/entry.ts';
 import { attemptKey, taskKey } from '../journal/key.ts';
 import type { AttemptKey, TaskKey } from '../journal/key.ts';
@@ -20,7 +20,7 @@ interface Side {
   readonly view: AttemptView;
 }
 
-/** A task of the step, and what is known beforehand. */
+/** A task of the step, and what is known about it before it is compared. */
 interface TaskPlace {
   readonly recorded: TaskKey;
   readonly replayed: TaskKey;
@@ -35,7 +35,7 @@ export class ScopeComparer {
   readonly #recorded: ScopeFold;
   readonly #replayed: ScopeFold;
   readonly #commits: CommitComparer;
-  /** What the scope itself was begun with differently. */
+  /** The divergence in what the scope itself was started with. */
   readonly #outerCause: number | undefined;
 
   constructor(comparing: Comparing, recorded: ScopeFold, replayed: ScopeFold, outerCause?: number) {
@@ -50,7 +50,7 @@ export class ScopeComparer {
     return this.#commits.standingCause;
   }
 
-  /** Compares the next step. Goes on behind it, and says so, where both runs committed it. */
+  /** Compares the next step. If both runs committed it, advances past it and returns true. */
   step(indexes: Indexes): boolean {
     const { log } = this.#comparing;
     const from = log.length;
@@ -95,7 +95,7 @@ export class ScopeComparer {
       if (number === 1) log.counts.tasks += 1;
       log.counts.attempts += 1;
       if (left === undefined || right === undefined) {
-        // Where one side alone went on to a further attempt, how the one before ended says so already.
+        // If only one side made a further attempt, the results of the previous attempts show it already.
         const isAborted = left === undefined ? task.isRecordedCut : task.isReplayedCut;
         if (number === 1 && !isAborted) log.add({ at, node }, compareResults(left?.result, right?.result), task.cause);
         return;
@@ -125,11 +125,11 @@ export class ScopeComparer {
     const from = log.length;
     log.counts.effects += recorded.view.effects.length;
     log.counts.events += recorded.view.events.length;
-    // A node that was refused an effect asks for nothing more: what it left unused follows from that.
+    // A node that was refused an effect requests nothing more: the effects it left unused follow from that.
     const isStopped = replayed.view.result?.status === 'failed' && recorded.view.result?.status === 'done';
     for (const found of compareEffects(recorded.at, recorded.view, replayed.view)) {
       const follows = isStopped && log.length > from ? from : cause;
-      // What the outside answers to the same request is its own decision.
+      // A different answer to the same request follows from nothing in the run.
       log.add({ at: recorded.at, node }, [found], found.kind === 'answer' ? undefined : follows);
     }
   }
@@ -143,7 +143,7 @@ export class ScopeComparer {
   }
 }
 
-/** The inner run of an attempt, where it has one. */
+/** The inner run of an attempt, if it has one. */
 function innerFold(outer: ScopeFold, index: StepIndex, at: AttemptKey, node: string): ScopeFold | undefined {
   if (index.attempt(at)?.hasInner !== true) return undefined;
   const graph = outer.graph.nodes.find((candidate) => candidate.name === node)?.subgraph;

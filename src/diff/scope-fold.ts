@@ -1,4 +1,4 @@
-// One scope of a recorded run, the run itself or an inner run, read back step by step: its state and what runs next.
+// Folds one scope of a recorded run, the run itself or an inner run, step by step into its state and its frontier.
 import type { Value } from '../base/value.ts';
 import type { GraphDescription } from '../journal/description.ts';
 import type { AttemptResult, CommitEntry, EditEntry, TaskSpec } from '../journal/entry.ts';
@@ -42,7 +42,7 @@ export class ScopeFold {
     return index.commit(this.at);
   }
 
-  /** Goes on behind that commit. Gives what the step did to the state. */
+  /** Advances past that commit, and returns what the step did to the state. */
   advance(index: StepIndex, { input, patch, frontier }: CommitEntry): StepChange {
     const writers = this.step === 0 ? [] : this.#writers(index);
     const deltas = this.step === 0 ? [input] : writers.map(({ delta }) => delta);
@@ -53,20 +53,20 @@ export class ScopeFold {
     return { writers, deltas, patch };
   }
 
-  /** Goes on behind a commit that is not looked at, knowing what the tasks of its step wrote. */
+  /** Advances past a commit that needs no comparison, given what the tasks of its step wrote. */
   pass({ patch, frontier }: CommitEntry, deltas: readonly Value[]): void {
     this.#states.commit(deltas, patch);
     this.frontier = frontier;
     this.step += 1;
   }
 
-  /** Somebody changed the state. */
+  /** Applies an edit of the state from outside the run. */
   edit(edit: EditEntry): void {
     this.#states.edit(edit);
     if (edit.graph !== undefined) this.graph = edit.graph;
   }
 
-  /** The state behind the last commit. */
+  /** The state after the last commit. */
   get state(): Value {
     return this.#states.state;
   }
@@ -80,7 +80,7 @@ export class ScopeFold {
   }
 }
 
-/** How a task ended: with its last attempt. */
+/** The result of a task: that of its last attempt. */
 function lastResult(index: StepIndex, task: TaskKey): AttemptResult | undefined {
   let result: AttemptResult | undefined;
   for (let number = 1; ; number += 1) {

@@ -1,6 +1,6 @@
-// Where two values differ, in the order of keys and items.
-//   V1. Equal parts are not looked into.
-//   V2. Where the recorded text holds a redaction mark, whatever stands in its place is not compared.
+// Finds where two values differ, in the order of keys and items.
+//   V1. Equal parts are not searched.
+//   V2. A redaction mark in a recorded text matches any text in its place.
 import { canonicalTextOf } from '../base/canonical-json.ts';
 import { compareCodeUnits } from '../base/compare.ts';
 import { sameValue } from '../base/equal.ts';
@@ -16,13 +16,13 @@ export interface ValueDifference {
   readonly replayed: Value;
 }
 
-/** The first place below `path` where the two values differ; undefined if they are the same. */
+/** The first difference at or below `path`; undefined if the values are equal. */
 export function firstDifference(recorded: Value, replayed: Value, path: string): ValueDifference | undefined {
   for (const found of differencesIn(recorded, replayed, path)) return found;
   return undefined;
 }
 
-/** The places below `path` where the two values differ, the first `max` of them. */
+/** The first `max` differences at or below `path`. */
 export function differences(recorded: Value, replayed: Value, path: string, max: number): readonly ValueDifference[] {
   const list: ValueDifference[] = [];
   if (max <= 0) return list;
@@ -52,7 +52,7 @@ function* inLists(recorded: readonly Value[], replayed: readonly Value[], path: 
   const length = Math.max(recorded.length, replayed.length);
   for (let index = 0; index < length; index += 1) {
     const below = `${path}[${index}]`;
-    // One list goes on where the other ends; an item that is `undefined` is one all the same.
+    // One list is longer. Its items count even if they are `undefined`.
     if (index >= recorded.length || index >= replayed.length)
       yield { path: below, recorded: recorded[index], replayed: replayed[index] };
     else yield* differencesIn(recorded[index], replayed[index], below);
@@ -92,7 +92,7 @@ function* inMaps(
       yield difference;
     }
   }
-  // The same entries in another order.
+  // The same entries, in a different order.
   const isReordered = canonicalTextOf([...left.keys()]) !== canonicalTextOf([...right.keys()]);
   if (!isFound && isReordered)
     yield { path: `${path}.keys()`, recorded: [...recorded.keys()], replayed: [...replayed.keys()] };
@@ -107,7 +107,7 @@ function errorRecord(error: Error): RecordValue {
   return { ...(fields as RecordValue), name, message, ...(cause === undefined ? {} : { cause }) };
 }
 
-/** A key as it stands in a path. */
+/** A key as part of a path. */
 export function keyPath(key: string): string {
   return /^[A-Za-z_$][\w$-]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }

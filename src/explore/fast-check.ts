@@ -1,4 +1,4 @@
-// How fast-check is loaded: only by what draws arbitrary cases, so that the door opens without it.
+// Loads fast-check only when arbitrary cases are drawn, so that `reprise/explore` can be imported without it.
 import { createRequire } from 'node:module';
 import { RepriseError, messageOf } from '../base/error.ts';
 

@@ -1,4 +1,4 @@
-// The door `reprise/explore`: what finds faults by trying. Its arbitrary cases need fast-check.
+// The door `reprise/explore`: finds faults by trial. Its arbitrary cases need fast-check.
 export type { RunCheckpoint } from '../journal/checkpoint.ts';
 export type { Entry, RunEntry } from '../journal/entry.ts';
 export type {

@@ -1,4 +1,4 @@
-// Sinks for the events that nodes emit, for those who want them as an iteration or as lines of a log.
+// Sinks for the events that nodes emit: one to iterate over, one that writes lines of JSON.
 import { functionOf, oneOf, wholeNumber } from '../base/options/option-kind.ts';
 import { checkArgument, checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 import type { EventSink, RunEvent } from '../port/event-sink.ts';
@@ -6,7 +6,7 @@ import type { EventSink, RunEvent } from '../port/event-sink.ts';
 export interface BufferedEmitterOptions {
   /** How many events may wait for the reader; 1,000 by default. Beyond that, the oldest are dropped and counted. */
   readonly highWaterMark?: number;
-  /** Like any sink: events as they arrive (the default), or in canonical order at the commit. */
+  /** Whether events come as they arrive (the default), or in canonical order at the commit. */
   readonly order?: 'arrival' | 'canonical';
 }
 
@@ -20,18 +20,18 @@ export const emitterOptions = optionShape<BufferedEmitterOptions>('bufferedEmitt
 const { order: orderKind } = emitterOptions.kinds;
 export const linesOptions = optionShape<LinesOptions>('jsonLinesEmitter', { order: orderKind });
 
-/** A sink that is read by iteration. One reader; it ends with `end()`. */
+/** A sink that is read by iteration, by one reader. It ends with `end()`. */
 export interface BufferedEmitter extends EventSink, AsyncIterable<RunEvent> {
-  /** How many events were dropped, since the reader was slower than the run. */
+  /** How many events were dropped because the reader was slower than the run. */
   readonly dropped: number;
-  /** Nothing more comes: the reader gets what is left, and ends. */
+  /** Declares that no more events come: the reader gets what is left, then ends. */
   end(): void;
 }
 
 /**
- * Progress as an iteration: give it to `createEngine({ events: [emitter] })` and read it with `for await`. It never holds
- * a run back, and never more than `highWaterMark` events. For what a node yields there is `engine.stream`, which drops
- * nothing.
+ * Progress as an iteration: pass it to `createEngine(graph, { events: [emitter] })` and read it with `for await`. It
+ * never slows a run down, and never holds more than `highWaterMark` events. To read what a node yields, use
+ * `engine.stream`, which drops nothing.
  *
  * ```ts
  * import { bufferedEmitter, createEngine, fields, graph } from 'reprise';
@@ -101,7 +101,7 @@ class EventBuffer implements BufferedEmitter {
   }
 }
 
-/** A sink that writes one line of JSON for each event, such as to `process.stdout.write`. */
+/** A sink that writes one line of JSON per event, for example to `process.stdout`. */
 export function jsonLinesEmitter(write: (line: string) => void, options: LinesOptions = noOptions): EventSink {
   checkArgument('jsonLinesEmitter', 'write', functionOf('a function that takes a line'), write);
   checkOptions(linesOptions, options);

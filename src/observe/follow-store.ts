@@ -1,9 +1,10 @@
-// Catches an observer up from a store: what other processes write, what was written while nobody watched, and what is
-// written from now on. What was delivered is kept as a position, so it outlives the one who follows.
-//   F1. The entries of a run come in the order of its journal, none left out.
-//   F2. Nothing comes again that is within the position which the cursor loads.
-//   F3. A position is saved only after the observer has taken what is within it: between the two a crash makes entries come
-//       again (at least once), unless the observer keeps `delivery.position` together with what it makes of them (once).
+// Feeds an observer from a store: what other processes write, what was written while nothing watched, and what is
+// written from now on. The position of the last delivery is saved, so it outlives the follower.
+//   F1. The entries of a run arrive in journal order, with none left out.
+//   F2. Entries within the position that the cursor loads are never delivered again.
+//   F3. A position is saved only after the observer has taken the entries within it. After a crash between the two they
+//       are delivered again (at least once), unless the observer stores `delivery.position` together with its own
+//       results (exactly once).
 import { RepriseError } from '../base/error.ts';
 import {
   abortSignal,
@@ -23,28 +24,28 @@ import type { Clock } from '../port/clock.ts';
 import type { ObservedEntry, ObservedRun, RunObserver, RunPosition } from '../port/observer.ts';
 import type { RunStore, RunSummary } from '../port/store.ts';
 
-/** By run: how many of its entries were delivered. Runs that the store holds no more are left out. */
+/** By run: how many of its entries were delivered. Runs that the store no longer holds are left out. */
 export type StorePosition = Readonly<Record<string, number>>;
 
-/** Keeps a position: in a file, or in the database that the observer writes to. */
+/** Stores a position: in a file, or in the database that the observer writes to. */
 export interface StoreCursor {
-  /** Undefined before anything was saved. */
+  /** Undefined before the first save. */
   load(): StorePosition | undefined | Promise<StorePosition | undefined>;
-  /** `changed`: the one run whose count is another than at the last save. */
+  /** `changed` is the one run whose count has changed since the last save. */
   save(position: StorePosition, changed: RunPosition): void | Promise<void>;
 }
 
 export interface FollowOptions {
   readonly cursor: StoreCursor;
-  /** Stops following, once the entries in delivery are delivered. */
+  /** Stops following, once the current delivery is complete. */
   readonly signal?: AbortSignal;
-  /** How often to look for more, in milliseconds; 1,000 by default. */
+  /** How often to poll for new entries, in milliseconds; 1,000 by default. */
   readonly pollMs?: number;
   /** Ends once everything in the store is delivered. */
   readonly isOnce?: boolean;
   /** Follows the runs of this graph only. */
   readonly graph?: string;
-  /** How many entries one delivery holds at most; 500 by default. */
+  /** The most entries in one delivery; 500 by default. */
   readonly batchSize?: number;
 }
 
@@ -60,10 +61,10 @@ export const followOptions = optionShape<FollowOptions>('followStore', {
 });
 
 /**
- * Delivers all entries of all runs of a store to an observer, the oldest runs first, until it is stopped. It needs no
- * engine, and it waits for its observer: nothing is dropped.
+ * Delivers all entries of all runs in a store to an observer, oldest runs first, until it is stopped. It needs no
+ * engine, and it waits for its observer, so nothing is dropped.
  *
- * It rejects when the observer, the cursor or the store does; call it again, and it goes on from the last saved position.
+ * It rejects if the observer, the cursor or the store throws. Call it again to continue from the last saved position.
  *
  * ```ts
  * import { createEngine, fields, graph, memoryStore } from 'reprise';
@@ -77,7 +78,8 @@ export const followOptions = optionShape<FollowOptions>('followStore', {
  * await engine.run({}, { runId: 'first' });
  * let saved = {};
  * const kinds: string[] = [];
- * await followStore(store, { observe: (entries) => kinds.push(...entries.map(({ entry }) => entry.kind)) && undefined }, {
+ * await followStore(store, { observe: (entries) => kinds.push(...entries.map(({ entry }) => entry.kind)) && undefined
+ * }, {
  *   cursor: { load: () => saved, save: (position) => void (saved = position) },
  *   isOnce: true,
  * });
@@ -98,7 +100,7 @@ class StoreFollower {
   readonly #options: FollowOptions;
   readonly #clock: Clock;
   readonly #counts = new Map<string, number>();
-  /** The last rest of each run that the observer was told of. */
+  /** By run: the entry count at the last rest that was reported to the observer. */
   readonly #rests = new Map<string, number>();
 
   constructor(store: RunStore, observer: RunObserver, options: FollowOptions, clock: Clock) {
@@ -123,7 +125,7 @@ class StoreFollower {
     return this.#options.signal?.aborted === true;
   }
 
-  /** Delivers what is in the store and was not delivered; gives how many entries that were. */
+  /** Delivers all undelivered entries in the store, and returns how many there were. */
   async #round(): Promise<number> {
     const { graph } = this.#options;
     const limit = Number.MAX_SAFE_INTEGER;
@@ -132,7 +134,7 @@ class StoreFollower {
     let count = 0;
     for (const summary of [...summaries].reverse()) {
       if (this.#isStopped) break;
-      // Fewer than were delivered: it was deleted, and another run has taken its name.
+      // Fewer entries than were delivered: the run was deleted, and another one has taken its id.
       if (summary.entryCount < (this.#counts.get(summary.runId) ?? 0)) this.#counts.set(summary.runId, 0);
       if (summary.entryCount > (this.#counts.get(summary.runId) ?? 0)) count += await this.#deliverRun(summary);
       await this.#tellRest(summary);
@@ -141,7 +143,7 @@ class StoreFollower {
   }
 
   #forget(known: ReadonlySet<string>): void {
-    // Of other graphs it knows nothing.
+    // The list was limited to one graph, so a missing run may belong to another.
     if (this.#options.graph !== undefined) return;
     for (const runId of this.#counts.keys()) if (!known.has(runId)) this.#counts.delete(runId);
   }
@@ -153,7 +155,7 @@ class StoreFollower {
     const from = this.#counts.get(run.runId) ?? 0;
     let count = 0;
     let batch: ObservedEntry[] = [];
-    // A fork has to be read from its beginning to know what of it is a copy.
+    // Only a read from the beginning shows which entries of a fork are copies.
     const isFork = from > 0 && (await this.#isFork(run.runId));
     let place = isFork ? 0 : from;
     for await (const entry of this.#entries(run.runId, place)) {
@@ -173,7 +175,7 @@ class StoreFollower {
     try {
       yield* this.#store.read(runId, from);
     } catch (thrown) {
-      // Deleted since it was listed.
+      // The run was deleted after it was listed.
       if (!(thrown instanceof RepriseError && thrown.code === 'run-unknown')) throw thrown;
     }
     return undefined;
@@ -187,7 +189,7 @@ class StoreFollower {
     return entries.length;
   }
 
-  /** Once for each time that a run comes to rest here, after all of its entries. */
+  /** Reports each rest of a run once, after all of its entries. */
   async #tellRest({ runId, graph, status, entryCount, updatedAt }: RunSummary): Promise<void> {
     if (status !== 'paused' && status !== 'interrupted') {
       this.#rests.delete(runId);

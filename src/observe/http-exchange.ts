@@ -1,5 +1,5 @@
-// An HTTP effect as the exchange that it was: where it went, what was sent as JSON, and the JSON payloads that came back,
-// be it one document, a list of them, or the events of a stream.
+// Reads an HTTP effect as an exchange: where it went, the JSON that was sent, and the JSON payloads that came back,
+// whether as one document, a list of documents, or the events of a stream.
 import type { Value } from '../base/value.ts';
 import type { EffectEntry } from '../journal/entry.ts';
 import { isRecordValue } from '../journal/record-value.ts';
@@ -9,12 +9,12 @@ export type Fields = { readonly [key: string]: unknown };
 
 export interface HttpExchange {
   readonly method: string;
-  /** As it is journaled: an origin, an alias of one, or `loopback`. */
+  /** As journaled: an origin, an alias of one, or `loopback`. */
   readonly origin: string;
   readonly path: string;
-  /** The body of the request, where that is a JSON object. */
+  /** The body of the request, if it is a JSON object; otherwise empty. */
   readonly sent: Fields;
-  /** Undefined where no answer came. */
+  /** Undefined if no answer came. */
   readonly status: number | undefined;
   payloads(): readonly Fields[];
 }
@@ -34,7 +34,7 @@ export function httpExchange({ type, request, outcome }: ObservableEffect): Http
   };
 }
 
-/** Whether an effect came back with what was asked for: an answer of 400 or more is none. */
+/** Whether an effect failed. An answer with a status of 400 or more counts as a failure. */
 export function isFailedEffect(effect: ObservableEffect): boolean {
   return effect.outcome.kind === 'error' || (httpExchange(effect)?.status ?? 0) >= 400;
 }
@@ -53,7 +53,7 @@ function payloadsOf(body: Value): readonly Fields[] {
   return found.map(fieldsOf).filter((payload) => payload !== undefined);
 }
 
-/** The data of each server-sent event that is complete. */
+/** The data of each complete server-sent event. */
 function eventData(body: string): readonly string[] {
   const data: string[] = [];
   let lines: string[] = [];

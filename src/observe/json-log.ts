@@ -1,5 +1,5 @@
-// A log of what a person on call wants to know: which runs began and how they ended, which attempts failed, which were
-// tried again, and what nodes reported. One JSON object a line.
+// A log for the person on call: which runs began and how they ended, which attempts failed or were retried, and what
+// nodes reported. One JSON object per line.
 import { functionOf, trueOrFalse, wholeNumber } from '../base/options/option-kind.ts';
 import { checkArgument, checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 import { encodeValue } from '../base/encode.ts';
@@ -24,8 +24,8 @@ export const logOptions = optionShape<JsonLogOptions>('jsonLog', {
 type Line = { readonly [name: string]: unknown };
 
 /**
- * An observer that writes a line of JSON for each thing of interest: a run began, ended or rests, an attempt failed or is
- * a further one, an event was emitted. No line holds a request, an answer, a state or an input.
+ * An observer that writes a line of JSON for each notable event: a run began, ended, paused or was interrupted; an
+ * attempt failed or was retried; a node emitted an event. No line holds a request, an answer, a state or an input.
  *
  * ```ts
  * import { createEngine, fields, graph } from 'reprise';
@@ -33,8 +33,8 @@ type Line = { readonly [name: string]: unknown };
  *
  * const lines: string[] = [];
  * const engine = createEngine(
- *   graph('greet', { state: fields({}) }).node('hello', (_state, { emit }) => emit('greeted', { who: 'you' })).start('hello').build(),
- *   { observers: [jsonLog((line) => lines.push(line))] },
+ *   graph('greet', { state: fields({}) }).node('hello', (_state, { emit }) => emit('greeted', { who: 'you'
+ *   })).start('hello').build(), { observers: [jsonLog((line) => lines.push(line))] },
  * );
  * await engine.run({});
  * await engine.close();

@@ -1,17 +1,17 @@
-// The APIs of model providers, as data: how a call of each is known by its request, and where its answer says how many
-// tokens it took. Input counts all that was sent, also what came from a cache; output all that was billed as such.
+// The APIs of model providers, as data: how to recognize a call by its request, and where its answer reports the tokens
+// it used. Input counts everything sent, cached tokens included; output counts everything billed as output.
 import { fieldsOf } from './http-exchange.ts';
 import type { Fields, HttpExchange } from './http-exchange.ts';
 
 export interface TokenCounts {
   readonly inputTokens?: number;
   readonly outputTokens?: number;
-  /** Of the input: what was read from a cache, and what was written to one. */
+  /** The parts of the input that were read from a cache, and written to one. */
   readonly cacheReadTokens?: number;
   readonly cacheWriteTokens?: number;
 }
 
-/** What one payload says; later ones win. */
+/** What one payload says; later payloads win. */
 export interface ModelAnswer extends TokenCounts {
   readonly responseModel?: string;
   readonly responseId?: string;
@@ -77,7 +77,7 @@ function readCompletion(payload: Fields): ModelAnswer {
   const usage = fieldsOf(payload.usage);
   return answer(payload.model, payload.id, {
     inputTokens: count(usage?.prompt_tokens),
-    // An embedding has none, and its provider says nothing of it.
+    // An embedding has no output, and its answer does not mention it.
     outputTokens: count(usage?.completion_tokens) ?? (usage === undefined ? undefined : 0),
     cacheReadTokens: count(fieldsOf(usage?.prompt_tokens_details)?.cached_tokens),
   });
@@ -94,7 +94,7 @@ function readResponse(response: Fields): ModelAnswer {
   });
 }
 
-/** `message_start` holds a message, `message_delta` the counts until then, an answer that is not streamed both. */
+/** `message_start` holds the message, `message_delta` the counts so far; an unstreamed answer holds both. */
 function readMessage(payload: Fields): ModelAnswer {
   const message = fieldsOf(payload.message) ?? payload;
   const usage = fieldsOf(message.usage);

@@ -1,4 +1,4 @@
-// Which provider an origin belongs to, by the names that OpenTelemetry's conventions for generative AI give them.
+// Which provider an origin belongs to, named as in OpenTelemetry's conventions for generative AI.
 
 const providers: readonly (readonly [RegExp, string])[] = [
   [/\.openai\.azure\.com$/, 'azure.ai.openai'],
@@ -15,7 +15,7 @@ const providers: readonly (readonly [RegExp, string])[] = [
   [/(?:^|\.)cohere\.(?:com|ai)$/, 'cohere'],
 ];
 
-/** Undefined for an origin that is an alias, this machine, or a gateway: then the form of the API says more. */
+/** Undefined for an alias, this machine, or a gateway: there the shape of the API tells more. */
 export function providerOfOrigin(origin: string): string | undefined {
   if (!URL.canParse(origin)) return undefined;
   const { hostname } = new URL(origin);

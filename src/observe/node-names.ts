@@ -1,5 +1,5 @@
-// Which node a key belongs to, from the journal: a commit says which tasks come next. A node of a subgraph is named by its
-// way, `desk/research`. A reader that came late learns of a step's tasks with their outcomes.
+// Finds the node that a key belongs to, from the journal: a commit names the tasks that come next. A node of a subgraph
+// is named by its path, `desk/research`. A reader that starts late learns a step's tasks only from their outcomes.
 import type { Entry, TaskSpec } from '../journal/entry.ts';
 import { keyNumbers, stepNumber } from '../journal/key.ts';
 
@@ -11,7 +11,7 @@ interface Frontier {
 }
 
 export class NodeNames {
-  /** The tasks to come, by the attempt that they run in; the run's own under ''. */
+  /** The next tasks, by the attempt they run in; those of the run itself under ''. */
   readonly #frontiers = new Map<string, Frontier>();
   readonly #told = new Map<string, string>();
 
@@ -30,7 +30,7 @@ export class NodeNames {
     } else if (entry.kind === 'end') this.#told.clear();
   }
 
-  /** The way to the node of a task or of one of its attempts. */
+  /** The path of the node that a task or one of its attempts belongs to. */
   nodeOf(at: string): string {
     const names: string[] = [];
     for (let end = at.indexOf('/'); ; end = at.indexOf('/', end + 1)) {

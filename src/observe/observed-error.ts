@@ -1,5 +1,5 @@
-// An error as logs and traces tell it: its name and its message, credentials replaced. What else it holds stays in the
-// journal.
+// An error as logs and traces show it: its name and its message, with credentials redacted. Everything else it holds
+// stays in the journal.
 import { errorParts } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { isRecordValue } from '../journal/record-value.ts';
@@ -10,7 +10,7 @@ export interface ObservedError {
   readonly message: string;
   /** The stable code of one of Reprise's own errors. */
   readonly code?: string;
-  /** The message of what led to it. */
+  /** The message of its cause. */
   readonly cause?: string;
 }
 

@@ -1,5 +1,5 @@
-// A store that tells what was written through it, once it is. Standing between engine and store it misses nothing: forks,
-// and runs that are cancelled from outside, write to the store as well.
+// A store that reports every write to observers once it is done. It sits between engine and store so that it misses
+// nothing: forks, and runs cancelled from outside, write to the store as well.
 import type { Entry, RunEntry } from '../journal/entry.ts';
 import type { RunCheckpoint } from '../journal/checkpoint.ts';
 import { Inheritance } from '../journal/inheritance.ts';
@@ -21,7 +21,7 @@ import type { ObserverDelivery } from './observer-delivery.ts';
 
 interface OpenRun {
   readonly run: ObservedRun;
-  /** A fork is given back before it is gone on with, which is no rest of it. */
+  /** A new fork is released before it is first resumed; that release does not count as a rest. */
   isFork: boolean;
 }
 
@@ -96,7 +96,7 @@ export class ObservedStore implements RunStore {
     );
   }
 
-  /** What cannot be written is not told: the run is under way here no more. */
+  /** A failed write is not reported; instead the run is reported as interrupted, as this process has lost it. */
   #lost({ runId }: Lease, thrown: unknown): never {
     const open = this.#open.get(runId);
     this.#open.delete(runId);
@@ -149,7 +149,7 @@ export class ObservedStore implements RunStore {
   }
 }
 
-/** A store that answers at once goes on doing so. */
+/** Stays synchronous if the store does. */
 function after<Given, Kind>(
   write: () => Later<Given>,
   failed: (thrown: unknown) => never,

@@ -1,8 +1,9 @@
-// Hands what was written to observers, beside the runs: whatever an observer does, no run waits for it or fails of it.
-//   O1. An observer gets entries in journal order, one call at a time, only after they were written.
-//   O2. At most `maxPending` entries are held for it, those included that it is being given; the rest is dropped and counted.
-//   O3. It is told of every loss, at the place of the loss.
-//   O4. What it does is no part of the task whose entries it is told of: its HTTP calls are not recorded.
+// Delivers written entries to observers, independently of the runs: whatever an observer does, no run waits for it or
+// fails because of it.
+//   O1. An observer gets entries in journal order, one call at a time, and only after they were written.
+//   O2. At most `maxPending` entries are held for it, including those in delivery; the rest are dropped and counted.
+//   O3. Every loss is reported to it, at the point where it occurred.
+//   O4. What it does is not part of the task whose entries it observes: its HTTP calls are not recorded.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { messageOf } from '../base/error.ts';
 import { currentAttempt } from '../port/attempt.ts';
@@ -36,7 +37,7 @@ export class ObserverDelivery {
     for (const queue of this.#queues) queue.add({ kind: 'rest', run, rest });
   }
 
-  /** Resolves when every observer has everything and has handed it on, after `graceMs` at the latest. */
+  /** Resolves once every observer has received and flushed everything, or after `graceMs` at the latest. */
   async close(graceMs: number): Promise<void> {
     this.#closing ??= Promise.all(this.#queues.map((queue) => queue.close(graceMs)));
     await this.#closing;
@@ -50,7 +51,7 @@ class ObserverQueue {
   readonly #outside: (task: () => void) => void;
   readonly #warned = new Set<string>();
   #items: Item[] = [];
-  /** Entries that were lost behind all items. */
+  /** How many entries were lost after the last item. */
   #lost = 0;
   #inFlight = 0;
   #isBusy = false;
@@ -70,7 +71,7 @@ class ObserverQueue {
     if (this.#isClosed) return;
     if (this.#items.length + this.#inFlight >= this.#maxPending) {
       this.#lost += 1;
-      this.#warn('slow', `is slower than the runs: beyond ${this.#maxPending} entries that wait, they are dropped`);
+      this.#warn('slow', `is slower than the runs: with ${this.#maxPending} entries pending, further ones are dropped`);
       return;
     }
     this.#markLoss();
@@ -87,10 +88,7 @@ class ObserverQueue {
       };
       const cancelTimer = this.#clock.setTimer(graceMs, () => {
         const left = this.#items.length + this.#inFlight;
-        this.#warn(
-          'closed',
-          `had not finished ${graceMs} ms after the engine was closed: ${left} entries are lost to it`,
-        );
+        this.#warn('closed', `had not finished ${graceMs} ms after the engine was closed: it misses ${left} entries`);
         end();
       });
       this.#outside(() => {
@@ -127,7 +125,7 @@ class ObserverQueue {
         });
       });
     }
-    // A run that never waits lets no timer fire: then it is told between two of its turns.
+    // A run that never waits lets no timer fire, so a microtask delivers between two of its turns.
     if (!this.#isHurried && this.#items.length * 2 >= this.#maxPending) {
       this.#isHurried = true;
       this.#outside(() => {
@@ -139,7 +137,7 @@ class ObserverQueue {
     }
   }
 
-  /** Gives everything that waits, call by call. Never rejects. */
+  /** Delivers everything pending, call by call. Never rejects. */
   async #pump(): Promise<void> {
     if (this.#isBusy) return;
     this.#isBusy = true;
@@ -152,7 +150,7 @@ class ObserverQueue {
     this.#whenIdle();
   }
 
-  /** What the observer is told next: a stretch of entries with the loss before it, or a rest. */
+  /** The next call to the observer: a batch of entries with the loss before it, or a rest. */
   #next(): (() => void | Promise<void>) | undefined {
     if (this.#items.length === 0) this.#markLoss();
     const observer = this.#observer;
@@ -171,7 +169,7 @@ class ObserverQueue {
     return () => observer.observe(entries, { dropped });
   }
 
-  /** Undefined where the observer was done at once, so that a quick one costs no turn of the event loop. */
+  /** Undefined if the observer finished synchronously, so that a quick one never yields to the event loop. */
   #guarded(call: () => void | Promise<void>): Promise<void> | undefined {
     const onError = (thrown: unknown): void => this.#warn('threw', `threw: ${messageOf(thrown)}`);
     try {
@@ -183,7 +181,7 @@ class ObserverQueue {
     }
   }
 
-  /** Once for each thing that can be wrong. */
+  /** Warns once per kind of problem. */
   #warn(kind: string, what: string): void {
     if (this.#warned.has(kind)) return;
     this.#warned.add(kind);

@@ -1,36 +1,36 @@
-// What tokens cost, by a table that the user keeps: prices change, and a package that knew them would be wrong soon.
+// What tokens cost, by a table that the user maintains: prices change, so built-in ones would soon be wrong.
 import { numberIn, required } from '../base/options/option-kind.ts';
 import { objectOf, recordOf } from '../base/options/option-parts.ts';
 import type { ModelUsage } from './usage-of.ts';
 
-/** US dollars for a million tokens. */
+/** US dollars per million tokens. */
 export interface ModelPrice {
   readonly input: number;
   readonly output: number;
-  /** Of input that was read from a cache, or written to one; as `input` where it is left out. */
+  /** For input that was read from a cache, or written to one; the same as `input` by default. */
   readonly cacheRead?: number;
   readonly cacheWrite?: number;
 }
 
-/** By the name of the model as the answer gives it, or else as the request does. */
+/** Keyed by the model's name in the answer, or else in the request. */
 export type PriceTable = Readonly<Record<string, ModelPrice>>;
 
 const million = 1_000_000;
 
-const usd = { ...numberIn({ least: 0 }), wanted: 'US dollars for a million tokens, 0 or more' };
-const priceTable = 'prices by model, each with `input` and `output` in US dollars for a million tokens';
+const usd = { ...numberIn({ least: 0 }), wanted: 'US dollars per million tokens, 0 or more' };
+const priceTable = 'prices by model, each with `input` and `output` in US dollars per million tokens';
 
 export const pricesKind = recordOf(
   objectOf<ModelPrice>(priceTable, { input: required(usd), output: required(usd), cacheRead: usd, cacheWrite: usd }),
   priceTable,
 );
 
-/** The model by whose name a call is counted. */
+/** The model name that a call is counted under. */
 export function modelOf({ responseModel, requestModel }: ModelUsage): string {
   return responseModel ?? requestModel ?? 'unknown';
 }
 
-/** Undefined where the table has no price for the model, or the answer no counts. */
+/** Undefined if the table has no price for the model, or the answer has no counts. */
 export function costOf(usage: ModelUsage, prices: PriceTable): number | undefined {
   const price = priceOf(usage, prices);
   const { inputTokens, outputTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = usage;

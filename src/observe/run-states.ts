@@ -1,5 +1,5 @@
-// What an observer remembers of the runs that are under way. A run that is never heard of again must not stay for ever:
-// beyond a limit the one that was heard of longest ago is let go of.
+// What an observer remembers about the runs in progress. A run that is never heard of again must not stay forever:
+// beyond a limit, the least recently seen run is dropped.
 import type { ObservedRun } from '../port/observer.ts';
 
 const statesMaxDefault = 10_000;
@@ -41,7 +41,7 @@ export class RunStates<State> {
     this.#states.delete(runId);
   }
 
-  /** All that are left, which are forgotten. */
+  /** Returns all remaining states and forgets them. */
   takeAll(): readonly State[] {
     const left = [...this.#states.values()];
     this.#states.clear();

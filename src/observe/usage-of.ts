@@ -1,4 +1,4 @@
-// How many tokens a recorded call of a model took. Nothing has to be counted while it is made: the journal has the answer.
+// How many tokens a recorded model call used. Nothing is counted during the call: the journal has the answer.
 import { httpExchange } from './http-exchange.ts';
 import type { ObservableEffect } from './http-exchange.ts';
 import { modelApis } from './model-api.ts';
@@ -6,25 +6,26 @@ import type { ModelAnswer, ModelApi } from './model-api.ts';
 import { providerOfOrigin } from './model-provider.ts';
 
 export interface ModelUsage extends ModelAnswer {
-  /** As OpenTelemetry names it: `openai`, `anthropic`, `gcp.gemini`, … */
+  /** The provider's name in OpenTelemetry: `openai`, `anthropic`, `gcp.gemini`, … */
   readonly provider: string;
   readonly operation: ModelApi['operation'];
   readonly requestModel?: string;
 }
 
 /**
- * What an effect says about the call of a model that it was: which one, and how many tokens it took. Undefined for any
- * other effect. Known are the chat, responses and embeddings APIs of OpenAI and of those that speak like it, the messages
- * API of Anthropic, and `generateContent` of Google, streamed or not. Where an answer has no counts (it broke off, or the
- * call asked for none) there are none.
+ * Reads a model call from an effect: which model, and how many tokens it used. Returns undefined for any other effect.
+ *
+ * It knows the chat, responses and embeddings APIs of OpenAI and of compatible providers, the messages API of
+ * Anthropic, and `generateContent` of Google, streamed or not. An answer without counts (it broke off, or the call did
+ * not ask for them) yields none.
  *
  * ```ts
  * import { usageOf } from 'reprise/observe';
  *
  * const usage = usageOf({
  *   type: 'http',
- *   request: { method: 'POST', origin: 'https://api.openai.com', path: '/v1/responses', body: { json: { model: 'gpt-5' } } },
- *   outcome: { kind: 'value', value: { status: 200, body: '{"usage":{"input_tokens":9,"output_tokens":30}}' } },
+ *   request: { method: 'POST', origin: 'https://api.openai.com', path: '/v1/responses', body: { json: { model: 'gpt-5'
+ *   } } }, outcome: { kind: 'value', value: { status: 200, body: '{"usage":{"input_tokens":9,"output_tokens":30}}' } },
  * });
  * console.log(usage?.requestModel, usage?.inputTokens, usage?.outputTokens); // gpt-5 9 30
  * ```

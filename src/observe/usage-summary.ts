@@ -1,4 +1,5 @@
-// What a run took of models, and what that costs: a view of its journal, so it can be asked of any run ever recorded.
+// What a run used of models, and what that cost. It is computed from the journal, so it works for any run ever
+// recorded.
 import { compareCodeUnits } from '../base/compare.ts';
 import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 import { Inheritance } from '../journal/inheritance.ts';
@@ -10,33 +11,33 @@ import { usageOf } from './usage-of.ts';
 import type { ModelUsage } from './usage-of.ts';
 
 export interface UsageTotal {
-  /** Calls of models, those of failed attempts too: they were paid for. */
+  /** Model calls, including those of failed attempts: they were paid for too. */
   readonly calls: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
-  /** What the calls that have a price cost, in US dollars; undefined where none has one. */
+  /** The cost of all calls with a price, in US dollars; undefined if none has one. */
   readonly usd: number | undefined;
-  /** Models that the table has no price for. */
+  /** Models without a price in the table. */
   readonly unpriced: readonly string[];
-  /** Calls whose answer says nothing of tokens: nothing of them is in the sums. */
+  /** Calls whose answer lacks token counts; what it lacks is missing from the sums. */
   readonly unmeasured: number;
 }
 
 export interface UsageSummary extends UsageTotal {
-  /** By node; one of a subgraph by its way, `desk/research`. */
+  /** By node; a node of a subgraph by its path, `desk/research`. */
   readonly nodes: readonly (UsageTotal & { readonly node: string })[];
   readonly models: readonly (UsageTotal & { readonly model: string })[];
 }
 
 export interface UsageOptions {
-  /** Prices by model: without them, calls are counted and have no cost. */
+  /** Prices by model. Without them calls are counted, but have no cost. */
   readonly prices?: PriceTable;
 }
 
 export const usageOptions = optionShape<UsageOptions>('usageSummary', { prices: pricesKind });
 
 /**
- * Sums what a run took of models, as a whole, by node and by model. A call that a fork has from its parent counts there.
+ * Sums the model usage of a run: in total, by node and by model. Calls that a fork inherited are counted in its parent.
  *
  * ```ts
  * import { createEngine, fields, graph, memoryStore } from 'reprise';

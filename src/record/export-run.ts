@@ -1,4 +1,4 @@
-// From a stored run to a fixture. The run's code is not needed, and the store is only read.
+// Exports a stored run as a fixture. It does not need the run's code, and only reads the store.
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOf } from '../base/digest.ts';
@@ -22,11 +22,11 @@ export const exportToOptions = optionShape<ExportToOptions>('exportRunTo', {
 });
 
 /**
- * The bytes of a run's fixture, redacted, as a stream: for an object store or an admin route.
+ * Streams the bytes of a run's fixture, redacted: for an object store or an admin route.
  *
  * A run that has not ended is exported up to its last commit.
  *
- * @throws RepriseError `run-unknown`, `option-invalid`, before any bytes
+ * @throws RepriseError `run-unknown`, `option-invalid`, before the first byte
  */
 export async function* exportRun(
   store: RunStore,
@@ -39,8 +39,8 @@ export async function* exportRun(
 }
 
 /**
- * Saves a run as a fixture, and gives the path. `out` is a file; or, ending in `/` or being a folder, the folder in
- * which the file is `<graph>/<run id>.run.jsonl`. A name that ends in `.zst` compresses the file.
+ * Saves a run as a fixture and returns its path. `out` is the file; or a folder, if it is one or ends in `/`, and then
+ * the file in it is `<graph>/<run id>.run.jsonl`. A name that ends in `.zst` compresses the file.
  *
  * @throws RepriseError `run-unknown`, `option-invalid`, `file-exists`, `fixture-unwritable`
  */
@@ -59,8 +59,8 @@ export async function exportRunTo(
 }
 
 /**
- * Tells before a run, rather than after it, that its fixture is in the way of another. A run that has no id yet is given
- * one that no file of a folder has.
+ * Checks before a run, rather than after it, that its fixture would not overwrite another. A run without an id yet
+ * needs no check in a folder: its new id is in no file name.
  *
  * @throws RepriseError `file-exists`
  */
@@ -76,8 +76,8 @@ async function summaryOf(store: RunStore, runId: string): Promise<RunSummary> {
   const summary = await store.find(runId);
   if (summary !== undefined && summary.entryCount > 1) return summary;
   if (summary !== undefined) {
-    throw new RepriseError('run-unknown', `run "${runId}" has not begun: nothing of it has been committed`, {
-      nextStep: 'Try again when it has.',
+    throw new RepriseError('run-unknown', `run "${runId}" has not committed anything yet`, {
+      nextStep: 'Try again once it has.',
       fields: { runId },
     });
   }
@@ -87,7 +87,7 @@ async function summaryOf(store: RunStore, runId: string): Promise<RunSummary> {
   });
 }
 
-/** A fixture is read from the journal twice. A run that goes on meanwhile must look the same both times. */
+/** The journal is read twice for a fixture. A run that is still in progress must look the same both times. */
 async function* firstEntries(entries: AsyncIterable<Entry>, count: number): AsyncGenerator<Entry> {
   let left = count;
   if (left === 0) return;
@@ -104,7 +104,7 @@ function isFolder(out: string): boolean {
 
 const safeLengthMax = 100;
 
-/** A name that every file system takes. What had to be changed gets a digest, so that two ids never share a file. */
+/** A name that every file system accepts. A changed name gets a digest, so that two ids never share a file. */
 export function safeName(name: string): string {
   const safe = name
     .replace(/[^A-Za-z0-9._-]+/g, '-')

@@ -13,7 +13,7 @@ import { checkFixturePlace, exportRunTo, exportToOptions } from './export-run.ts
 import type { ExportToOptions } from './export-run.ts';
 
 export interface RecordRunOptions extends RunOptions, Omit<EngineOptions, 'store'>, ExportToOptions {
-  /** Where the fixture goes: a file, or a folder, which gets `<graph>/<run id>.run.jsonl`. */
+  /** Where to write the fixture: a file, or a folder, in which it becomes `<graph>/<run id>.run.jsonl`. */
   readonly out: string;
 }
 
@@ -33,9 +33,9 @@ export interface RecordedRun<State> {
 }
 
 /**
- * Runs a graph live and writes what happened to a fixture. HTTP is recorded unless `effects` says otherwise.
+ * Runs a graph live and records what happened in a fixture. HTTP is recorded unless `effects` says otherwise.
  *
- * A run that fails is recorded as well: that is often the one that is wanted. A file that is in the way is told before the
+ * A failed run is recorded too: it is often the one you want. If the file already exists, that is reported before the
  * run, not after it.
  *
  * ```ts
@@ -45,9 +45,8 @@ export interface RecordedRun<State> {
  * import { replay } from 'reprise/replay';
  *
  * const dice = graph('dice', { state: fields({ total: sum() }) })
- *   .node('throw', async (_state, { effect }) => ({ delta: { total: await effect('dice', null, () => 1 + Math.floor(Math.random() * 6)) } }))
- *   .start('throw')
- *   .build();
+ *   .node('throw', async (_state, { effect }) => ({ delta: { total: await effect('dice', null, () => 1 +
+ *   Math.floor(Math.random() * 6)) } })) .start('throw') .build();
  * const { path, run } = await recordRun(dice, {}, { out: `${mkdtempSync('/tmp/dice-')}/dice.run.jsonl` });
  * const replayed = await replay(dice, path);
  * console.log(replayed.report.verdict, replayed.run.state.total === run.state.total); // same true
@@ -72,7 +71,7 @@ export async function recordRun<G extends AnyGraph>(
   return { run, path };
 }
 
-/** Without the keys that are absent: an option is either given or not there. */
+/** Drops keys whose value is undefined: an option is either given or absent. */
 function given<Options extends object>(options: { [Key in keyof Options]: Options[Key] | undefined }): Options {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
 }

@@ -1,7 +1,7 @@
-/** Turns of the event loop without any sign of life after which an attempt counts as having come to rest. */
+/** After this many turns of the event loop without activity, an attempt counts as being at rest. */
 const restTurns = 20;
 
-/** Calls back once `activity` has said the same for some turns. The returned function gives up waiting. */
+/** Calls back once `activity` has returned the same text for some turns. The returned function stops waiting. */
 export function whenAtRest(activity: () => string, callback: () => void): () => void {
   let isOver = false;
   const turn = (before: string, count: number): void => {

@@ -5,9 +5,9 @@ import type { ChunkEntry, Entry } from '../journal/entry.ts';
 import type { RunStore } from '../port/store.ts';
 
 /**
- * A store in memory that holds the run of a fixture: all that stored runs can be asked works with it. `engine.fork(runId,
- * { step })` goes on behind a step with today's code, live, so a fix is tried on a production run. `engine.read(runId,
- * { speed: 1 })` plays its streams as they were, without a model.
+ * Loads the run of a fixture into an in-memory store, where everything that works on stored runs works on it.
+ * `engine.fork(runId, { step })` continues after a step with today's code, live, to try a fix on a production run.
+ * `engine.read(runId, { speed: 1 })` plays its streams back at their recorded speed, without a model.
  *
  * ```ts
  * import { createEngine, fields, graph, memoryStore, sum } from 'reprise';
@@ -25,7 +25,7 @@ import type { RunStore } from '../port/store.ts';
  * await createEngine(counterOf(1), { store: production }).run({}, { runId: 'run-1' });
  * const path = await exportRunTo(production, 'run-1', `${mkdtempSync('/tmp/fork-')}/run-1.run.jsonl`);
  *
- * // Two steps as they were recorded, and from there live, with the code as it is now.
+ * // Two steps as recorded, then live with today's code.
  * const { store, runId } = await fixtureStore(path);
  * const engine = createEngine(counterOf(2), { store });
  * console.log((await engine.fork(runId, { step: 2 }).orThrow()).count); // 6
@@ -51,14 +51,14 @@ export async function fixtureStore(path: string): Promise<{ readonly store: RunS
 
 const isInside = ({ kind }: Entry): boolean => kind !== 'run';
 
-/** A fixture holds a step in canonical order, and all chunks of an attempt as one: here they are as they came. */
+/** Restores the order of arrival: a fixture has steps in canonical order, and all chunks of an attempt in one entry. */
 function asItHappened(entries: readonly Entry[]): readonly Entry[] {
   const timed = entries.flatMap((entry) =>
     entry.kind === 'chunk'
       ? chunksOneByOne(entry)
       : [{ entry, time: isLast(entry) ? Number.POSITIVE_INFINITY : timeOf(entry) }],
   );
-  // What has no time of its own stays where it was; so does all of a fixture without what was observed.
+  // Entries without a time keep their place, as do all entries of a fixture without an observed block.
   return timed.sort((left, right) => left.time - right.time).map(({ entry }) => entry);
 }
 
@@ -77,7 +77,7 @@ function chunksOneByOne(entry: ChunkEntry): readonly { readonly entry: Entry; re
   });
 }
 
-/** The commit of a step of the run, and the end of the run, come behind all of it. */
+/** The commit of a step of the run itself, and the end of the run, come after everything else. */
 function isLast({ kind, at }: Entry): boolean {
   return kind === 'end' || (kind === 'commit' && !at.includes('/'));
 }

@@ -1,9 +1,10 @@
-// The world of a replay: a recorded run. It answers what was recorded, refuses what was not, and never reaches outside.
-//   Owns:         which recorded task a replayed one is (pairing), the answers, where the recorded run was cut.
+// The world of a replay: a recorded run. It answers what was recorded, refuses everything else, and never reaches
+// outside.
+//   Owns:         the pairing of replayed tasks with recorded ones, the answers, and where the recorded run stopped.
 //   Not its job:  saying what differs (diff), running anything (engine).
-//   F1. A replayed task is answered, and draws, under the key of its recorded partner.
-//   F2. What was not recorded is refused in strict mode. In lenient mode the replay goes on from what was recorded.
-//   F3. A recorded timeout comes when the attempt has come to rest; no other timeout ever comes.
+//   F1. A replayed task gets its answers and its random draws under the key of its recorded partner.
+//   F2. Strict mode refuses what was not recorded. Lenient mode continues from what was recorded.
+//   F3. A recorded timeout fires once the attempt is at rest. No other timeout ever fires.
 import { RepriseError } from '../base/error.ts';
 import type { Value } from '../base/value.ts';
 import { sameValue } from '../base/equal.ts';
@@ -24,17 +25,17 @@ export type ReplayMode = 'effects' | 'outputs';
 export interface FixtureWorldOptions {
   readonly mode: ReplayMode;
   readonly cut: BodyCut;
-  /** Go on from the recorded value after each divergence. */
+  /** Continue from the recorded value after each divergence. */
   readonly lenient: boolean;
 }
 
-/** What the replay did that its own journal does not show, by replayed attempt. */
+/** What the replay did that its own journal does not show, keyed by replayed attempt or step. */
 export interface Observations {
-  /** Effects that were asked for and not recorded. */
+  /** Effects that were requested but not recorded. */
   readonly missing: Map<AttemptKey, EffectRef[]>;
-  /** What an attempt really ended with, where the replay went on from the recorded result instead. */
+  /** The actual result of an attempt, if the replay continued from the recorded one instead. */
   readonly results: Map<AttemptKey, AttemptResult>;
-  /** What a step really came to, where the replay went on from the recorded one instead. */
+  /** The actual result of a step, if the replay continued from the recorded one instead. */
   readonly steps: Map<StepKey, StepResult>;
 }
 
@@ -42,7 +43,7 @@ export class FixtureWorld implements World {
   readonly observations: Observations = { missing: new Map(), results: new Map(), steps: new Map() };
   readonly #recording: Recording;
   readonly #options: FixtureWorldOptions;
-  /** Inner scopes: the recorded attempt that a replayed one is answered from. */
+  /** For each scope: the recorded scope that it is answered from. */
   readonly #partners = new Map<ScopeKey, ScopeKey>([['', '']]);
   /** Set from outside to end the run before its next step. */
   isStopped = false;
@@ -122,7 +123,7 @@ export class FixtureWorld implements World {
   }
 }
 
-/** The replay ends here without being an end of the run: what follows is not compared. */
+/** Stops the replay. This is not the end of the run: what follows is not compared. */
 const stopped: RunEnd = Object.freeze({ status: 'cancelled', reason: 'the replay stopped' });
 
 function partnersOf(recorded: readonly TaskSpec[], replayed: readonly TaskSpec[]): ReadonlyMap<number, number> {
@@ -133,7 +134,7 @@ function partnersOf(recorded: readonly TaskSpec[], replayed: readonly TaskSpec[]
   return partners;
 }
 
-/** A failed step is canonical up to its failing rank: what came behind it is not run again. */
+/** A failed step is canonical up to the rank that failed: tasks of higher rank are not run again. */
 function upToPartner(
   worlds: readonly TaskWorld[],
   partners: ReadonlyMap<number, number>,
@@ -164,7 +165,7 @@ class ReplayedTask implements TaskWorld {
 }
 
 class ReplayedAttempt implements AttemptWorld {
-  /** The recorded attempt, its own key where there is none. */
+  /** The key of the recorded attempt, or its own key if there is none. */
   readonly drawKey: AttemptKey;
   readonly #world: FixtureWorld;
   readonly #at: AttemptKey;
@@ -189,7 +190,7 @@ class ReplayedAttempt implements AttemptWorld {
     this.#activity += 1;
     const recorded = this.#recorded?.take(ref);
     if (recorded !== undefined) return answerOf(recorded, this.#world.cut);
-    // An attempt that timed out had effects under way: they were asked for, and no answer came.
+    // An attempt that timed out may have had effects pending: they were requested, but no answer was recorded.
     if (this.#recorded?.outcome?.result.status === 'timeout') return { kind: 'silent' };
     this.#world.noteMissing(this.#at, ref);
     const nearest = this.#world.isLenient ? this.#recorded?.takeNearest(ref) : undefined;
@@ -197,11 +198,11 @@ class ReplayedAttempt implements AttemptWorld {
     return { kind: 'refused', error: this.#missingError(ref) };
   }
 
-  /** Named under the recorded attempt, as in the report, and so that it names nothing recorded. */
+  /** The address is under the recorded attempt, as in the report, and never that of a recorded effect. */
   #missingError(ref: EffectRef): RepriseError {
     const address = addressText(this.drawKey, ref, this.#recorded?.effects ?? []);
     return new RepriseError('effect-missing', `effect ${address} was not recorded`, {
-      nextStep: 'If the new request is intended, record the run again. If not, compare it with the one in the report.',
+      nextStep: 'If the new request is intended, record the run again. If not, see the report for what changed.',
       fields: { type: ref.type, name: ref.name },
     });
   }
@@ -239,7 +240,7 @@ function answerOf(recorded: EffectEntry, cut: BodyCut): Answer {
 
 function missingOutcome(at: AttemptKey): RepriseError {
   return new RepriseError('effect-missing', `attempt ${at} was not recorded, so there is no output to feed in`, {
-    nextStep: 'Replay in mode `effects` to run the node.',
+    nextStep: 'Replay in mode `effects`, which runs the node.',
     fields: { at },
   });
 }

@@ -1,4 +1,4 @@
-// A run to be read step by step, wherever it is kept: in a fixture or in a store.
+// Opens a run for reading step by step, from a fixture or from a store.
 import { RepriseError } from '../base/error.ts';
 import { StepGatherer } from '../journal/canonical.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
@@ -8,19 +8,22 @@ import { openFixture } from '../store/fixture/open-fixture.ts';
 
 export type RunSource =
   | { readonly kind: 'fixture'; readonly path: string }
-  /** The store is closed with the run. */
+  /** Closing the run closes the store. */
   | { readonly kind: 'stored'; readonly store: RunStore; readonly runId: string };
 
 export interface OpenRun {
   readonly run: RunEntry;
-  /** Of a stored run, as it was when it was opened. */
+  /** For a stored run: its summary at the time it was opened. */
   readonly summary?: RunSummary;
-  /** The canonical entries, step by step. Read once. */
+  /** The canonical entries, step by step. They can be read only once. */
   readonly steps: Iterable<CanonicalStep> | AsyncIterable<CanonicalStep>;
   close(): void;
 }
 
-/** @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown`, `run-unknown`, and what the store throws */
+/**
+ * @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown`, `run-unknown`, and what the
+ *   store throws
+ */
 export async function openRun(source: RunSource): Promise<OpenRun> {
   if (source.kind === 'fixture') {
     const fixture = await openFixture(source.path);
@@ -42,7 +45,7 @@ export async function openRun(source: RunSource): Promise<OpenRun> {
   }
 }
 
-/** Of a run that goes on, what is known of the step under way comes last. */
+/** For a run in progress, the entries so far of the open step come last. */
 async function* stepsWithOpen(entries: AsyncIterable<Entry>): AsyncGenerator<CanonicalStep> {
   const gatherer = new StepGatherer();
   for await (const entry of entries) {
@@ -56,7 +59,7 @@ async function* stepsWithOpen(entries: AsyncIterable<Entry>): AsyncGenerator<Can
 
 async function firstEntry(store: RunStore, runId: string): Promise<RunEntry> {
   for await (const entry of store.read(runId)) if (entry.kind === 'run') return entry;
-  throw new RepriseError('run-unknown', `run "${runId}" has no beginning`, {
+  throw new RepriseError('run-unknown', `run "${runId}" has no first entry`, {
     nextStep: 'List the runs of the store with `reprise list`.',
   });
 }

@@ -1,7 +1,7 @@
 import { RepriseError } from '../base/error.ts';
 import type { CurrentAttempt, OpenExchange } from '../port/attempt.ts';
 
-/** Stands, in a replay, for whatever belongs to no task: every request of it is refused, and counted. */
+/** Represents code outside any task during a replay: its requests are refused and reported. */
 export class OutsideAttempt implements CurrentAttempt {
   readonly at = '';
   readonly node = '';
@@ -16,8 +16,8 @@ export class OutsideAttempt implements CurrentAttempt {
 
   refusal(what: string): RepriseError {
     this.#refused(what);
-    return new RepriseError('effect-refused', `${what} was tried outside of any task, which a replay does not allow`, {
-      nextStep: 'Make the request inside a node, or keep it out of what the replay loads.',
+    return new RepriseError('effect-refused', `${what} was made outside any task, which a replay does not allow`, {
+      nextStep: 'Make the request inside a node, or keep it out of the modules that the replay loads.',
       fields: { what },
     });
   }
@@ -27,10 +27,10 @@ export class OutsideAttempt implements CurrentAttempt {
   }
 
   noteRejection(): void {
-    // What is rejected outside of a task is not the replay's.
+    // A rejection outside any task does not belong to the replay.
   }
 
   noteUnrecorded(): void {
-    // Nothing of it is recorded in any case.
+    // Nothing outside a task is recorded anyway.
   }
 }

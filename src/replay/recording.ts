@@ -1,4 +1,4 @@
-// A recorded run, read step by step as the replay gets there.
+// A recorded run, read step by step as the replay reaches each step.
 import type { Value } from '../base/value.ts';
 import type { Entry, RunEnd, RunEntry, TaskSpec } from '../journal/entry.ts';
 import type { StepKey } from '../journal/key.ts';
@@ -16,10 +16,10 @@ export class Recording {
   readonly #batches: Iterator<RecordedBatch>;
   readonly #fold = new RunFold();
   #tasks: readonly TaskSpec[] = [];
-  /** The step that was read last. */
+  /** The last step read. */
   step: StepIndex | undefined;
   number = 0;
-  /** Steps that were read and not compared yet: a replayed step is compared when it is written, which is a little later. */
+  /** Steps read but not compared yet: a replayed step is compared once it is written, a little later. */
   readonly #uncompared = new Map<number, readonly Entry[]>();
 
   /** Reads the beginning: the run entry and the commit of its input. */
@@ -39,7 +39,7 @@ export class Recording {
     return this.#fold.end;
   }
 
-  /** Goes on to a step of the run itself. Gives the recorded end where the recorded run was cut before it. */
+  /** Advances to a step of the run itself. Returns the recorded end if the recording stops before that step. */
   openStep(number: number): RunEnd | undefined {
     this.number = number;
     this.#tasks = this.#fold.frontier;
@@ -53,11 +53,11 @@ export class Recording {
     return after.includes('/') ? (this.step?.commit(after)?.frontier ?? []) : this.#tasks;
   }
 
-  /** The recorded state after the step that is open. */
+  /** The recorded state after the open step. */
   stateAfter(): Value {
     return this.#fold.state;
   }
-  /** The recorded entries of a step, once, for comparing. A replay that came to its end asks for a step that nothing opened. */
+  /** Takes the recorded entries of a step to compare. A replay that ends early asks for a step that was never opened. */
   take(number: number): readonly Entry[] {
     while (!this.#uncompared.has(number) && this.#next());
     const entries = this.#uncompared.get(number) ?? [];

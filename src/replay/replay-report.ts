@@ -4,7 +4,7 @@ import type { BodyCut } from './cut-bodies.ts';
 import type { ReplayMode } from './fixture-world.ts';
 import type { OutsideCall } from '../live/outside-guard.ts';
 
-/** What a replay found, as data. */
+/** The result of a replay, as data. */
 export interface ReplayReport {
   readonly version: 1;
   readonly fixture: string;
@@ -14,17 +14,17 @@ export interface ReplayReport {
   readonly strictness: 'strict' | 'lenient';
   readonly cut: BodyCut;
   readonly verdict: 'same' | 'diverged';
-  /** In canonical order; the first one is where the runs part. */
+  /** In canonical order; the first is where the runs diverge. */
   readonly divergences: readonly Divergence[];
   readonly compared: ComparedCounts;
-  /** Values that are redacted in the fixture: they were not compared. */
+  /** How many values are redacted in the fixture, and so were not compared. */
   readonly redacted: number;
-  /** A strict replay stops after the first step that diverges: this one. */
+  /** The first step that diverged: a strict replay stops after it. */
   readonly stoppedAfter?: number;
-  /** Calls that reached the network: none ever does. */
+  /** Calls that reached the network: always 0. */
   readonly networkCalls: 0;
-  /** What nodes tried to reach beside HTTP; each is a divergence too. */
+  /** What nodes tried to reach other than by HTTP; each is a divergence too. */
   readonly refused: readonly OutsideCall[];
-  /** Requests that belonged to no task, refused and not compared. */
+  /** Requests made outside any task: refused, and not compared. */
   readonly refusedOutside: readonly string[];
 }

@@ -1,4 +1,4 @@
-// Where a replay's journal goes: not to be kept, but to be compared, step by step as it grows.
+// Receives a replay's journal. It keeps nothing, and passes each step on to be compared.
 import { StepGatherer } from '../journal/canonical.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import type { Entry, RunEntry } from '../journal/entry.ts';
@@ -26,7 +26,7 @@ export class ReplayStore implements RunStore {
     for (const entry of entries) {
       const step = this.#gatherer.add(entry);
       if (step !== undefined) this.#onStep(step);
-      // A replay is never resumed: its end is one.
+      // A replay is never resumed, so its end is final.
       if (entry.kind === 'end') for (const last of this.#gatherer.rest()) this.#onStep(last);
     }
   }
@@ -36,7 +36,7 @@ export class ReplayStore implements RunStore {
   }
 
   release(): void {
-    // A replay that is given up leaves nothing behind.
+    // An abandoned replay leaves nothing behind.
   }
 
   renew(): readonly CancelRequest[] {
@@ -48,7 +48,7 @@ export class ReplayStore implements RunStore {
   }
 
   requestCancel(): void {
-    // Nobody else can see a replay.
+    // No other process can see a replay.
   }
 
   due(): readonly RunSummary[] {
@@ -56,7 +56,7 @@ export class ReplayStore implements RunStore {
   }
 
   label(): void {
-    // A label is nothing that a run did.
+    // A label is not part of what a run did.
   }
 
   labels(): readonly Label[] {
@@ -64,7 +64,7 @@ export class ReplayStore implements RunStore {
   }
 
   async *read(): AsyncIterable<Entry> {
-    // What was compared is not kept.
+    // Compared steps are not kept.
   }
 
   find(): RunSummary | undefined {

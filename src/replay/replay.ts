@@ -38,18 +38,18 @@ import { VirtualClock } from './virtual-clock.ts';
 
 export interface ReplayOptions {
   /**
-   * `effects` (the default): node code runs, and every effect is answered from the fixture. `outputs`: node code does not
-   * run, and recorded outputs are fed in; this checks reducers, edges and routing, and is very fast.
+   * `effects` (the default): node code runs, and every effect is answered from the fixture. `outputs`: node code does
+   * not run, and recorded outputs are fed in; this checks reducers, edges and routing, and is very fast.
    */
   readonly mode?: ReplayMode;
   /**
-   * `strict` (the default) stops after the first step that diverges. `lenient` continues from the recorded value after each
-   * divergence, so that independent divergences all show up.
+   * `strict` (the default) stops after the first step that diverges. `lenient` continues from the recorded value after
+   * each divergence, so that independent divergences all show up.
    */
   readonly strictness?: 'strict' | 'lenient';
   /**
-   * Where recorded HTTP bodies are split: as `recorded` (the default), at every byte with `bytes`, or into parts of so many
-   * bytes. What a node makes of them must not change; if it does, the report names the node.
+   * Where recorded HTTP bodies are split: as `recorded` (the default), at every byte with `bytes`, or into parts of the
+   * given number of bytes. The output of a node must not depend on it; if it does, the report names the node.
    */
   readonly cut?: BodyCut;
   /** Names for origins, the same as when the run was recorded. */
@@ -64,16 +64,16 @@ export const replayOptions = optionShape<ReplayOptions>('replay', {
 });
 
 export interface Replayed<State> {
-  /** The replayed run; its state is what the new code came to. */
+  /** The replayed run; its state is the result of the new code. */
   readonly run: Run<State>;
   readonly report: ReplayReport;
 }
 
 /**
- * Replays a recorded run and reports where it comes out differently.
+ * Replays a recorded run and reports where it diverges.
  *
- * Nothing reaches the outside: an effect that was not recorded is a divergence, and a raw socket, a DNS look-up, a child
- * process or a worker that a node tries is refused and named. Files are not guarded.
+ * Nothing reaches the outside. An effect that was not recorded is a divergence; a raw socket, a DNS lookup, a child
+ * process or a worker that a node tries to open is refused and named in the report. File access is not guarded.
  *
  * @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown`, `fixture-other-graph`,
  *   `option-invalid`
@@ -106,7 +106,7 @@ class ReplaySession {
   readonly #refused: OutsideCall[] = [];
   readonly #refusedOutside: string[] = [];
   #stoppedAfter: number | undefined;
-  /** Values that the fixture does not hold, and that were not compared. */
+  /** Redacted values, which could not be compared. */
   #redactedCount = 0;
 
   constructor(graph: AnyGraph, fixture: Fixture, options: ReplayOptions) {
@@ -158,7 +158,7 @@ class ReplaySession {
     }
   }
 
-  /** Closes the ways outside; where no node code runs there is nothing to close. */
+  /** Blocks all access to the outside. If no node code runs, there is nothing to block. */
   #seal(): () => void {
     if (this.#options.mode === 'outputs') return () => undefined;
     const { origins } = this.#options;
@@ -183,10 +183,10 @@ class ReplaySession {
     const recorded = this.#recording.take(step);
     const replayed = entries.map((entry, place) => {
       const partner = recorded[place];
-      // What is as it was recorded holds nothing to redact, and need not be looked at again.
+      // An entry that equals its recording holds nothing to redact.
       if (partner !== undefined && sameEntry(partner, entry)) return partner;
       const redacted = redactEntry(entry, this.#marks);
-      // Where it is the same only now, what the marks stand for was not compared.
+      // Equal only after redaction: the values under the marks were not compared.
       if (partner !== undefined && sameEntry(partner, redacted)) this.#redactedCount += markCount(partner);
       return redacted;
     });
@@ -205,7 +205,7 @@ class ReplaySession {
     const compared = this.#comparer.divergences;
     const refused = this.#refused.map(refusalDivergence);
     const found = [...compared, ...refused];
-    // A changed graph that comes out the same is no divergence: that it does is what the replay was to show.
+    // A changed graph is not a divergence if the run comes out the same: showing that is the point of a replay.
     const divergences = found.length === 0 ? [] : [...graph, ...found.map((item) => shifted(item, graph.length))];
     return {
       version: 1,

@@ -2,7 +2,7 @@ import type { UnsharedFields } from '../diff/comparing.ts';
 import type { StateDescription } from '../journal/description.ts';
 import type { Fixture } from '../store/fixture/open-fixture.ts';
 
-/** Which fields came and went where a recorded run went on with a newer version of its graph; undefined where it did not. */
+/** The fields that a recorded run gained and lost when it was resumed with a newer graph; undefined if it never was. */
 export function unsharedFields(fixture: Fixture): UnsharedFields | undefined {
   let last: StateDescription | undefined;
   for (const { entries } of fixture.steps())

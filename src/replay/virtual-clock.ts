@@ -1,9 +1,11 @@
-// Time in a replay: nothing is waited for. A timer fires when the event loop has been quiet for some turns, in the order
-// in which timers are due, so that a back-off costs nothing and a grace still lets code come to its end.
+// Time in a replay. Nothing really waits: a timer fires once the event loop has been quiet for some turns, and timers
+// fire in the order they are due. So a backoff costs nothing, and a grace period still lets code finish.
 import type { Clock } from '../port/clock.ts';
 
-/** How many turns of the event loop without a timer firing count as quiet. Real work of a node may take longer; then a
- * timer of the engine's fires early, which no canonical value depends on. */
+/**
+ * How many turns of the event loop without a timer firing count as quiet. Real work of a node may take longer; then an
+ * engine timer fires early, but no canonical value depends on that.
+ */
 const quietTurns = 3;
 
 interface Timer {

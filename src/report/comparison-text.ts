@@ -10,26 +10,27 @@ const shownMax = 3;
 export interface ComparisonNames {
   readonly recorded: string;
   readonly replayed: string;
-  /** The line to paste that makes this report again. */
+  /** The command line that makes this report again. */
   readonly reproduce: string;
 }
 
-/** Two runs compared, for people. */
+/** The comparison of two runs, for people. */
 export function comparisonText(
   comparison: Comparison,
   names: ComparisonNames,
   palette: Palette = plainPalette,
 ): string {
   const { verdict, divergences, omitted, compared, onlyRecorded, onlyReplayed } = comparison;
-  const title = `${oneLine(names.recorded)} and ${oneLine(names.replayed)}`;
-  if (verdict === 'same') return `${title}: the same (${countsText(compared)})\n`;
+  const [recorded, replayed] = [oneLine(names.recorded), oneLine(names.replayed)];
+  const title = `${recorded} and ${replayed}`;
+  if (verdict === 'same') return `${title} are the same (${countsText(compared)})\n`;
   return `${[
-    ...headline(`${title} part`, divergences, palette),
+    ...headline(`${title} diverge`, divergences, palette),
     '',
     ...divergenceList(divergences, shownMax, palette),
-    ...(omitted > 0 ? [`${omitted} more were found and not listed`] : []),
-    ...(onlyRecorded > 0 ? [`${count(onlyRecorded, 'further step')} only in the first`] : []),
-    ...(onlyReplayed > 0 ? [`${count(onlyReplayed, 'further step')} only in the second`] : []),
+    ...(omitted > 0 ? [`${count(omitted, 'more divergence')} not listed`] : []),
+    ...(onlyRecorded > 0 ? [`${count(onlyRecorded, 'more step')} only in ${recorded}`] : []),
+    ...(onlyReplayed > 0 ? [`${count(onlyReplayed, 'more step')} only in ${replayed}`] : []),
     `compared: ${countsText(compared)}`,
     `reproduce: ${names.reproduce}`,
   ].join('\n')}\n`;

@@ -1,10 +1,10 @@
-// Two values side by side: short ones in a line each, long ones as a diff that shows only what differs.
+// Two values side by side: short ones on one line each, long ones as a diff of only what differs.
 import { diffLines, diffWordsWithSpace } from 'diff';
 import type { Value } from '../base/value.ts';
 import { severalLines, shortened } from './plain-text.ts';
 import { valueLines, valueText } from './value-text.ts';
 
-/** `side` says whose line it is; none where it is of both, or about both. */
+/** `side` is the run that the line belongs to; absent if it belongs to both, or is about both. */
 export interface DifferenceLine {
   readonly side?: 'recorded' | 'replayed';
   readonly text: string;
@@ -15,10 +15,10 @@ const wordsLengthMax = 4_000;
 const diffLengthMax = 200_000;
 const diffEditsMax = 2_000;
 const shownLinesMax = 16;
-/** So much of what is equal stands beside a difference in a long text. */
+/** How much equal text to show on each side of a difference in a long text. */
 const aroundLength = 20;
 
-/** Lines for a report, indented by the caller. Recorded first. */
+/** Lines for a report, recorded first. The caller indents them. */
 export function differenceLines(recorded: Value, replayed: Value): readonly DifferenceLine[] {
   if (typeof recorded === 'string' && typeof replayed === 'string') return textDifference(recorded, replayed);
   const left = valueText(recorded, lineLengthMax + 1);
@@ -40,11 +40,11 @@ function numberDifference(recorded: Value, replayed: Value): string {
   if (typeof recorded !== 'number' || typeof replayed !== 'number') return '';
   const difference = replayed - recorded;
   if (!Number.isFinite(difference) || difference === 0) return '';
-  // Rounded where binary fractions would show: 0.1 + 0.2 is more by 0.2.
+  // Rounded to hide binary fractions: from 0.1 to 0.3 is +0.2.
   return `  (${difference > 0 ? '+' : ''}${Number(difference.toPrecision(12))})`;
 }
 
-/** Texts of one line by words: only what differs, with a little of what stands around. Texts of several by lines. */
+/** Compares single-line texts by words, and shows only differences with a little context. Longer texts go by lines. */
 function textDifference(recorded: string, replayed: string): readonly DifferenceLine[] {
   if (recorded.includes('\n') || replayed.includes('\n')) return lineDifference(recorded, replayed);
   if (JSON.stringify(recorded).length <= lineLengthMax && JSON.stringify(replayed).length <= lineLengthMax)
@@ -66,7 +66,7 @@ function textDifference(recorded: string, replayed: string): readonly Difference
   );
 }
 
-/** Of a stretch that is the same in both texts: what is next to a difference. */
+/** Shortens a stretch of equal text to what is next to a difference. */
 function elided(text: string, place: { readonly isFirst: boolean; readonly isLast: boolean }): string {
   const before = place.isFirst ? 0 : aroundLength;
   const after = place.isLast ? 0 : aroundLength;
@@ -74,15 +74,15 @@ function elided(text: string, place: { readonly isFirst: boolean; readonly isLas
   return `${text.slice(0, before)}…${text.slice(text.length - after)}`;
 }
 
-/** Texts that are too long to be compared word by word. */
+/** For texts that are too long to compare word by word. */
 function farDifference(recorded: string, replayed: string): readonly DifferenceLine[] {
   const shared = sharedPrefix(recorded, replayed);
   const from = Math.max(0, shared - aroundLength);
   const cut = (text: string): string => `${from > 0 ? '…' : ''}${valueText(text.slice(from), lineLengthMax)}`;
-  const lengths = `${recorded.length} recorded and ${replayed.length} replayed ones`;
+  const lengths = `${recorded.length} recorded, ${replayed.length} replayed`;
   return [
     ...both(cut(recorded), cut(replayed)),
-    { text: `          the first difference is at character ${shared} of ${lengths}` },
+    { text: `          first difference at character ${shared} (${lengths})` },
   ];
 }
 
@@ -94,9 +94,9 @@ function sharedPrefix(left: string, right: string): number {
 
 function lineDifference(recorded: string, replayed: string): readonly DifferenceLine[] {
   if (recorded.length + replayed.length > diffLengthMax)
-    return both(`${recorded.length} characters`, `${replayed.length} characters, too long to show`);
+    return both(`${recorded.length} characters`, `${replayed.length} characters (too long to show)`);
   const parts = diffLines(ended(recorded), ended(replayed), { maxEditLength: diffEditsMax });
-  if (parts === undefined) return [{ text: 'recorded and replayed have hardly a line in common' }];
+  if (parts === undefined) return [{ text: 'recorded and replayed have almost no lines in common' }];
   const lines = parts.flatMap((part, index): readonly DifferenceLine[] => {
     const own = part.value.replace(/\n$/, '').split('\n');
     if (part.removed === true) return own.map((line) => ({ side: 'recorded', text: `- ${line}` }));
@@ -112,12 +112,12 @@ function lineDifference(recorded: string, replayed: string): readonly Difference
   ];
 }
 
-/** A line without an end is another line for the diff, and the same for a reader. */
+/** Without a final newline, the diff would take the last line for a different one. */
 function ended(text: string): string {
   return text.endsWith('\n') ? text : `${text}\n`;
 }
 
-/** Of what is equal, two lines beside each difference are enough. */
+/** Keeps two equal lines on each side of a difference. */
 function context(
   lines: readonly string[],
   place: { readonly isFirst: boolean; readonly isLast: boolean },

@@ -1,4 +1,4 @@
-// Divergences for people: causes in full, what follows from each folded into a line.
+// Divergences for people: causes in full, their consequences folded into one line each.
 import type { Divergence, DivergenceKind } from '../diff/divergence.ts';
 import { differenceLines } from './difference-text.ts';
 import type { DifferenceLine } from './difference-text.ts';
@@ -8,9 +8,9 @@ import { divergenceReason, divergenceSentence } from './sentence.ts';
 
 const stackLinesMax = 8;
 
-/** The first sentence of a report: what, where and why. */
+/** The first sentence of a report: what differs, where and why. */
 export function headline(title: string, divergences: readonly Divergence[], palette: Palette): readonly string[] {
-  // That the graph was changed on purpose is known; what came of it is the news.
+  // A change of the graph is usually deliberate; its consequence is the news.
   const first = divergences.find(({ kind }) => kind !== 'graph') ?? divergences[0];
   if (first === undefined) return [title];
   const reason = divergenceReason(first);
@@ -33,7 +33,7 @@ export function divergenceLines(divergence: Divergence, number: number, palette:
   ];
 }
 
-/** How something ended is said in words already; anything else is data. */
+/** How something ended is already in words; anything else is data. */
 function valuesOf({ path, recorded, replayed }: Divergence): readonly DifferenceLine[] {
   const isInWords = path === 'end' || path === 'result';
   if (!isInWords || typeof recorded !== 'string' || typeof replayed !== 'string')
@@ -43,7 +43,7 @@ function valuesOf({ path, recorded, replayed }: Divergence): readonly Difference
   return [...line('recorded', recorded), ...line('replayed', replayed)];
 }
 
-/** All of them: causes in full, what follows from each folded into a line. */
+/** Lists divergences: causes in full, the consequences of each folded into one line. */
 export function divergenceList(
   divergences: readonly Divergence[],
   shownMax: number,
@@ -55,7 +55,7 @@ export function divergenceList(
     const follows = divergences.filter((_other, other) => other !== place && roots[other] === place);
     return [
       ...divergenceLines(divergence, index + 1, palette),
-      ...(follows.length === 0 ? [] : [palette.faint(`   and from it: ${countsByKind(follows)}`)]),
+      ...(follows.length === 0 ? [] : [palette.faint(`   leads to ${follows.length} more: ${countsByKind(follows)}`)]),
       '',
     ];
   });
@@ -63,7 +63,7 @@ export function divergenceList(
   return left > 0 ? [...lines, `… and ${left} more`, ''] : lines;
 }
 
-/** By place: the divergence that it goes back to in the end, itself if to none. */
+/** By place: the place of the root cause; a divergence without a cause is its own root. */
 function rootsOf(divergences: readonly Divergence[]): readonly number[] {
   const roots: number[] = [];
   for (const [place, { follows }] of divergences.entries())

@@ -1,7 +1,7 @@
 import { addressesOf, formatAddress } from '../journal/address.ts';
 import type { BeginEntry, EffectEntry, Entry } from '../journal/entry.ts';
 
-/** The address of each effect among the entries of one step, for its entry and for that of its beginning. */
+/** The addresses of all effects in one step, by effect entry and by begin entry. */
 export function effectAddresses(entries: readonly Entry[]): ReadonlyMap<Entry, string> {
   const effects = entries.filter((entry): entry is EffectEntry | BeginEntry => {
     return entry.kind === 'effect' || entry.kind === 'begin';

@@ -1,7 +1,7 @@
-// A graph as a Mermaid flowchart; the nodes that a run came to are marked with their steps.
+// A graph as a Mermaid flowchart. The nodes that a run executed are marked with their steps.
 import type { EdgeDescription, GraphDescription, NodeDescription } from '../journal/description.ts';
 
-/** By node name: the steps in which it ran. Of subgraphs only the node itself is marked. */
+/** By node name: the steps in which it ran. For a subgraph, only the node itself is marked. */
 export type RunPath = ReadonlyMap<string, readonly number[]>;
 
 const shownStepsMax = 6;
@@ -13,10 +13,10 @@ export function mermaidText(graph: GraphDescription, path?: RunPath): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** One graph: the whole, or what is inside of a subgraph's node. `prefix` keeps the ids of inner ones apart. */
+/** One graph: the whole, or the inside of a subgraph node. `prefix` keeps the ids of inner nodes unique. */
 function scopeLines(graph: GraphDescription, prefix: string, indent: string, path?: RunPath): readonly string[] {
   const ids = new Map(graph.nodes.map(({ name }, index) => [name, `${prefix}n${index}`]));
-  // A description comes from a file: what it names need not be there.
+  // A description may come from a file, so a node that it names may be missing.
   const idOf = (name: string): string => ids.get(name) ?? `${prefix}missing`;
   const handled = graph.nodes.flatMap(({ name, onError }) =>
     onError === undefined ? [] : [`${idOf(name)} -. "on error" .-> ${idOf(onError)}`],
@@ -52,7 +52,7 @@ function stepsText(steps: readonly number[] | undefined): string {
   return `<br/>step ${shown}${steps.length > shownStepsMax ? ' …' : ''}`;
 }
 
-/** Mermaid takes HTML entities in quoted labels, without the leading ampersand of HTML. */
+/** In quoted labels, Mermaid accepts HTML entities without the leading ampersand. */
 function escaped(text: string): string {
   return text.replace(/[^\p{L}\p{N} _.,-]/gu, (character) => `#${character.codePointAt(0)};`);
 }

@@ -1,4 +1,4 @@
-// How parts of a report are set off. A report is the same text in any palette.
+// How parts of a report are highlighted. A report has the same text in any palette.
 export interface Palette {
   readonly strong: (text: string) => string;
   readonly faint: (text: string) => string;
@@ -19,7 +19,7 @@ function code(begin: number, end: number): (text: string) => string {
   return (text) => (text === '' ? '' : `\u001b[${begin}m${text}\u001b[${end}m`);
 }
 
-/** For terminals: what was recorded is red, what is there now green, as in any diff. */
+/** For terminals: recorded lines are red and replayed lines green, as in any diff. */
 export const terminalPalette: Palette = Object.freeze({
   strong: code(1, 22),
   faint: code(2, 22),

@@ -1,17 +1,17 @@
-// Text that fits: in the columns of a report, and on the screen as what it is.
+// Fits text into the columns of a report, and makes control characters visible.
 export { oneLine, severalLines } from '../base/visible-text.ts';
 
-/** Columns of a report. */
+/** The width of a report, in columns. */
 export const reportWidth = 100;
 
 export function shortened(text: string, lengthMax: number): string {
   if (text.length <= lengthMax) return text;
-  // A character outside the basic plane is two units long: half of it is none.
+  // Never split a surrogate pair: half of it is not a character.
   const end = /[\ud800-\udbff]/.test(text.charAt(lengthMax - 2)) ? lengthMax - 2 : lengthMax - 1;
   return `${text.slice(0, end)}…`;
 }
 
-/** A sentence in lines of a width, the report's by default, broken between words; the further lines are indented. */
+/** Wraps a sentence between words, at the width of a report by default; further lines are indented. */
 export function wrapped(text: string, indent: string, width = reportWidth): readonly string[] {
   const lines: string[] = [];
   let line = '';

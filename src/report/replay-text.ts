@@ -6,7 +6,7 @@ import { plainPalette } from './palette.ts';
 import type { Palette } from './palette.ts';
 import { oneLine, wrapped } from './plain-text.ts';
 
-/** What is shown of a replay; `reprise/replay` makes such reports. */
+/** The parts of a replay's report that are shown. `replay` in `reprise/replay` returns such reports. */
 export interface ReplayFacts {
   readonly fixture: string;
   readonly graph: string;
@@ -25,7 +25,7 @@ export interface ReplayFacts {
 const shownMax = 3;
 const refusedShownMax = 3;
 
-/** The report of a replay for people. `reproduce`: the line to paste that makes this report again. */
+/** The report of a replay for people. `reproduce` is the command line that makes this report again. */
 export function replayText(report: ReplayFacts, reproduce?: string, palette: Palette = plainPalette): string {
   const { verdict } = report;
   const lines = verdict === 'same' ? [sameLine(report)] : divergedLines(report, palette);
@@ -36,14 +36,14 @@ export function replayText(report: ReplayFacts, reproduce?: string, palette: Pal
 
 function sameLine({ fixture, compared, networkCalls, redacted = 0 }: ReplayFacts): string {
   const hidden = redacted === 0 ? '' : `; ${count(redacted, 'redacted value')} not compared`;
-  return `${oneLine(fixture)}: the same (${countsText(compared)}, ${networkCalls} network calls${hidden})`;
+  return `${oneLine(fixture)}: same as recorded (${countsText(compared)}, ${networkCalls} network calls${hidden})`;
 }
 
 function divergedLines(report: ReplayFacts, palette: Palette): string[] {
   const { fixture, divergences, stoppedAfter, compared, networkCalls } = report;
   const stopped =
-    `stopped after step ${stoppedAfter}: what comes behind it would follow; ` +
-    '--lenient goes on from the recorded values';
+    `stopped after step ${stoppedAfter}; ` +
+    '--lenient continues from the recorded values and finds further differences';
   return [
     ...headline(`${oneLine(fixture)}: diverged`, divergences, palette),
     '',
@@ -54,12 +54,12 @@ function divergedLines(report: ReplayFacts, palette: Palette): string[] {
   ];
 }
 
-/** A divergence may come of the cuts alone: then the node is wrong about where a body is cut. */
+/** A divergence may be caused by the cuts alone: then the node wrongly depends on where a body is cut. */
 function cutLines({ cut = 'recorded' }: ReplayFacts): readonly string[] {
   if (cut === 'recorded') return [];
   const where = cut === 'bytes' ? 'at every byte' : `every ${cut} bytes`;
   return wrapped(
-    `bodies were cut ${where}: if it is the same as they were recorded, the node depends on the cuts`,
+    `bodies were cut ${where}: if the run is the same with bodies as recorded, the node depends on the cuts`,
     '  ',
   );
 }
@@ -68,5 +68,5 @@ function refusedLines({ refusedOutside }: ReplayFacts): readonly string[] {
   if (refusedOutside.length === 0) return [];
   const shown = refusedOutside.slice(0, refusedShownMax).map(oneLine).join(', ');
   const left = refusedOutside.length - refusedShownMax;
-  return wrapped(`refused outside of any task: ${shown}${left > 0 ? ` and ${left} more` : ''}`, '  ');
+  return wrapped(`refused outside any task: ${shown}${left > 0 ? ` and ${left} more` : ''}`, '  ');
 }

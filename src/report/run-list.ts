@@ -8,7 +8,7 @@ export interface ListedRun {
   readonly createdAt: number;
 }
 
-/** Stored runs as a table, in the order given. */
+/** A table of stored runs, in the order given. */
 export function runListText(runs: readonly ListedRun[]): string {
   if (runs.length === 0) return 'no runs\n';
   const rows = runs.map((run) => [
@@ -18,7 +18,7 @@ export function runListText(runs: readonly ListedRun[]): string {
     String(run.step),
     timeText(run.createdAt),
   ]);
-  const table = [['run', 'graph', 'status', 'steps', 'begun'], ...rows];
+  const table = [['run', 'graph', 'status', 'steps', 'started'], ...rows];
   const widths = (table[0] as string[]).map((_title, column) =>
     Math.max(...table.map((row) => (row[column] as string).length)),
   );
@@ -33,7 +33,7 @@ export function runListText(runs: readonly ListedRun[]): string {
     .join('');
 }
 
-/** A time for a person; nothing where it is none. */
+/** A time for people; empty if it is not a valid time. */
 export function timeText(time: number): string {
   const date = new Date(time);
   return Number.isNaN(date.getTime())

@@ -1,4 +1,4 @@
-// A run as people read it, from its journal alone: the user's code is not needed.
+// Prints a run for people, from its journal alone: the user's code is not needed.
 import type { Value } from '../base/value.ts';
 import type {
   AttemptResult,
@@ -20,12 +20,12 @@ import { valueLines, valueText } from './value-text.ts';
 
 const valueLengthMax = 88;
 
-/** Takes the canonical entries of a run step by step and gives lines for each. */
+/** Takes the canonical entries of a run step by step, and returns the lines for each step. */
 export class RunTeller {
   readonly #fold = new RunFold();
   #step = 0;
 
-  /** The lines of the next step. `detail`: `full` adds the whole state after it. */
+  /** The lines of the next step. With `full` detail, they include the whole state after it. */
   tell(entries: readonly Entry[], detail: 'short' | 'full'): readonly string[] {
     const tasks = this.#fold.frontier;
     const before = this.#fold.state;
@@ -40,7 +40,7 @@ export class RunTeller {
     const state =
       detail === 'full'
         ? [
-            '  state after it:',
+            '  state afterwards:',
             ...severalLines(valueLines(this.#fold.state))
               .split('\n')
               .map((line) => `    ${line}`),
@@ -72,7 +72,7 @@ export class RunTeller {
   }
 }
 
-/** `address`: of the effect that the entry is about. */
+/** `address` is that of the effect that the entry belongs to. */
 function entryLines(entry: Entry, tasks: readonly TaskSpec[], address: string): readonly string[] {
   const indent = '  '.repeat(entry.at.split('/').length);
   switch (entry.kind) {
@@ -88,16 +88,14 @@ function entryLines(entry: Entry, tasks: readonly TaskSpec[], address: string): 
     case 'end':
       return ['', endText(entry.end)];
     case 'chunk':
-      if (entry.dropped !== undefined) return [`${indent}${entry.at}  ${count(entry.dropped, 'chunk')}, not kept`];
+      if (entry.dropped !== undefined) return [`${indent}${entry.at}  ${count(entry.dropped, 'chunk')} (not kept)`];
       return [
         `${indent}${entry.at}  ${count(entry.deltas.length, 'chunk')}: ${valueText(entry.deltas, valueLengthMax)}`,
       ];
     case 'restart':
       return [`${indent}${entry.at}  ${oneLine(entry.node)} was restarted after ${count(entry.ordinal, 'chunk')}`];
     case 'edit':
-      return [
-        `${indent}the state was changed: ${entry.by === 'fork' ? 'this run is a fork' : 'a newer version of the graph'}`,
-      ];
+      return [`${indent}state edited: ${entry.by === 'fork' ? 'this run is a fork' : 'newer version of the graph'}`];
     case 'begin':
       return entry.type === 'ask' ? [`${indent}${address} asks ${valueText(entry.request, valueLengthMax)}`] : [];
     case 'run':
@@ -106,7 +104,7 @@ function entryLines(entry: Entry, tasks: readonly TaskSpec[], address: string): 
 }
 
 function effectText(effect: EffectEntry, address: string): string {
-  // Exchanges all have one name, so their method and path say more.
+  // All HTTP effects have the same name, so their method and path say more.
   const name = effect.type === 'http' ? `${address} ${oneLine(describeEffect(effect))}` : address;
   if (effect.outcome.kind === 'error') return `${name} failed: ${valueText(effect.outcome.error, valueLengthMax)}`;
   if (effect.type === 'sleep') return `${name} ${String(effect.request)} ms`;
@@ -150,7 +148,7 @@ function resultText(result: AttemptResult): string {
 function commitLines({ at, input, frontier, joins }: CommitEntry, indent: string): readonly string[] {
   const begins = input === undefined ? [] : [`${indent}input ${valueText(input, valueLengthMax)}`];
   const waits =
-    joins === undefined ? [] : [`${indent}joins wait: ${valueText(joins as unknown as Value, valueLengthMax)}`];
+    joins === undefined ? [] : [`${indent}joins waiting: ${valueText(joins as unknown as Value, valueLengthMax)}`];
   return [...begins, ...waits, `${indent}committed ${at}, next ${frontierText(frontier)}`];
 }
 

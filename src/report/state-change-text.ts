@@ -1,4 +1,4 @@
-// What a step did to the state, field by field, a line each.
+// What a step did to the state, one line per field.
 import type { Value } from '../base/value.ts';
 import { sameValue } from '../base/equal.ts';
 import { isRecordValue, ownField } from '../journal/record-value.ts';
@@ -32,7 +32,7 @@ function changeText(before: Value, after: Value): string {
   return `${valueText(before, valueLengthMax)} → ${valueText(after, valueLengthMax)}`;
 }
 
-/** Whether a list only grew. Folds share what did not change, so the ends of what was there say enough. */
+/** Whether a list only grew. Folds share unchanged items, so comparing the first and last old item is enough. */
 function isContinued(before: readonly Value[], after: readonly Value[]): boolean {
   if (after.length <= before.length) return false;
   return before.length === 0 || (sameValue(before[0], after[0]) && sameValue(before.at(-1), after[before.length - 1]));

@@ -1,4 +1,4 @@
-// A value as people read it: JSON where it is JSON, and the rest in words of JavaScript.
+// Prints a value for people: as JSON if it is JSON, otherwise in JavaScript notation.
 import { encodeValue } from '../base/encode.ts';
 import type { Json } from '../base/encode.ts';
 import { canonicalText } from '../base/canonical-json.ts';
@@ -6,7 +6,7 @@ import { canonicalValue } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import { oneLine, shortened } from './plain-text.ts';
 
-/** In one line, cut to a length. */
+/** On one line, shortened to a length. */
 export function valueText(value: Value, lengthMax = 100): string {
   return oneLine(shortened(bareText(value), lengthMax));
 }
@@ -20,14 +20,14 @@ function bareText(value: Value): string {
   return canonicalText(encodeValue(value));
 }
 
-/** Indented, with sorted keys. */
+/** On several lines: indented, with sorted keys. */
 export function valueLines(value: Value): string {
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null) return bareText(value);
   return JSON.stringify(sorted(encodeValue(value)), null, 2);
 }
 
-/** Any plain data as canonical, indented JSON: results for programs and people. */
+/** Plain data as canonical, indented JSON, for programs and people. */
 export function jsonOf(value: unknown): string {
   return JSON.stringify(
     sorted(encodeValue(canonicalValue(value, 'result', { maxBytes: Number.POSITIVE_INFINITY }))),

@@ -1,7 +1,7 @@
 import { compareCodeUnits } from '../base/compare.ts';
 import type { Label } from '../port/store.ts';
 
-/** By step, then by name. */
+/** Sorted by step, then by name. */
 export function sortedLabels(labels: readonly Label[]): readonly Label[] {
   return [...labels].sort((left, right) => left.step - right.step || compareCodeUnits(left.label, right.label));
 }

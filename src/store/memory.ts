@@ -1,4 +1,4 @@
-// Runs in memory, for as long as the process lives. Entries are canonical and frozen, so they are kept as they are.
+// Keeps runs in memory for the life of the process. Entries are canonical and frozen, so they are stored uncopied.
 import type { RunCheckpoint } from '../journal/checkpoint.ts';
 import type { Entry, RunEntry } from '../journal/entry.ts';
 import { checkOptions } from '../base/options/option-shape.ts';
@@ -37,7 +37,7 @@ interface StoredRun {
   cancel: CancelRequest | undefined;
 }
 
-/** A store in memory: nothing outlives the process. It costs no copy and no turn of the event loop. */
+/** An in-memory store: nothing outlives the process. It copies nothing and never yields to the event loop. */
 export function memoryStore(): PrunableStore {
   return new MemoryStore();
 }
@@ -45,9 +45,9 @@ export function memoryStore(): PrunableStore {
 class MemoryStore implements PrunableStore {
   readonly isDurable = false;
   readonly #runs = new Map<string, StoredRun>();
-  /** When the claim of each owner is over. */
+  /** When each owner's claim expires. */
   readonly #claims = new Map<string, number>();
-  /** The highest token of a run that was deleted: its leases stay void, whatever comes to have its id. */
+  /** The highest token of any deleted run. New runs start above it, so old leases stay void even if an id is reused. */
   #tokenFloor = 0;
   #isClosed = false;
 
@@ -237,7 +237,7 @@ class MemoryStore implements PrunableStore {
 
   #run(runId: string): StoredRun {
     const run = this.#runs.get(runId);
-    if (run === undefined) throw runUnknown(runId, 'this store', 'See the runs of the store with `store.list({})`.');
+    if (run === undefined) throw runUnknown(runId, 'this store', 'List the runs of the store with `store.list({})`.');
     return run;
   }
 

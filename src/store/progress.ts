@@ -1,4 +1,4 @@
-// What a summary says of a run follows from its last entry alone, so an append need not keep it up to date.
+// A run's summary is derived from its last entry alone, so an append has no summary to maintain.
 import type { Entry } from '../journal/entry.ts';
 import type { RunStatus } from '../port/store.ts';
 
@@ -16,7 +16,7 @@ export function committedStep(entry: Entry): number {
   }
 }
 
-/** When this entry was written, as far as it says itself. */
+/** When this entry was written, by its own account. */
 export function entryTime(entry: Entry): number {
   const { observed } = entry;
   if ('times' in observed) return observed.times.at(-1) ?? 0;

@@ -1,4 +1,4 @@
-// Which runs to delete, checked before any run is: a slip in a query must not cost a run.
+// Which runs to delete. The query is checked before anything is deleted: a typo must not cost a run.
 import { numberIn, oneOf, required, text, wholeNumber } from '../base/options/option-kind.ts';
 import { either, listOf } from '../base/options/option-parts.ts';
 import { checkOptions, optionShape } from '../base/options/option-shape.ts';

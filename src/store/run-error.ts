@@ -1,35 +1,35 @@
-// What every store says of runs and leases, in the same words.
+// Errors about runs and leases, worded the same in every store.
 import { RepriseError } from '../base/error.ts';
 
 export function runExists(runId: string): RepriseError {
-  return new RepriseError('run-exists', `there is a run "${runId}" already`, {
-    nextStep: "Choose another runId, or pass onExisting: 'attach' to get its result.",
+  return new RepriseError('run-exists', `run "${runId}" already exists`, {
+    nextStep: "Choose another runId, or pass onExisting: 'attach' to get the result of the existing run.",
     fields: { runId },
   });
 }
 
-/** `place`: what the run is not in, as the end of a sentence; `nextStep`: how to find the runs that are there. */
+/** `place` completes the sentence "there is no run in …"; `nextStep` says how to list the runs that do exist. */
 export function runUnknown(runId: string, place: string, nextStep: string): RepriseError {
   return new RepriseError('run-unknown', `there is no run "${runId}" in ${place}`, { nextStep, fields: { runId } });
 }
 
 export function leaseLost(runId: string): RepriseError {
-  return new RepriseError('lease-lost', `run "${runId}" has another owner now, or has ended`, {
-    nextStep: 'Leave the run to its owner: this one has written nothing since.',
+  return new RepriseError('lease-lost', `run "${runId}" now has another owner, or has ended`, {
+    nextStep: 'Leave the run to its new owner. Nothing was written after the lease was lost.',
     fields: { runId },
   });
 }
 
 export function runEnded(runId: string, status: string): RepriseError {
-  return new RepriseError('run-ended', `run "${runId}" is ${status}: there is nothing to go on with`, {
-    nextStep: `See it with \`reprise show ${runId}\`.`,
+  return new RepriseError('run-ended', `run "${runId}" has already ended: it is ${status}`, {
+    nextStep: `Inspect it with \`reprise show ${runId}\`.`,
     fields: { runId, status },
   });
 }
 
 export function runOwned(runId: string): RepriseError {
-  return new RepriseError('run-owned', `run "${runId}" is being driven by another process`, {
-    nextStep: 'Wait for it, or cancel it. If that process has died, the run is free half a minute later.',
+  return new RepriseError('run-owned', `run "${runId}" is in progress in another process`, {
+    nextStep: 'Wait for it, or cancel it. If that process has died, its lease expires within half a minute.',
     fields: { runId },
   });
 }

@@ -13,7 +13,7 @@ export const runQuery = optionShape<RunQuery>('store.list', {
 
 const limitDefault = 100;
 
-/** How many runs to list. @throws RepriseError `option-invalid` */
+/** The most runs to list. @throws RepriseError `option-invalid` */
 export function limitOf(query: RunQuery): number {
   checkOptions(runQuery, query);
   return query.limit ?? limitDefault;

@@ -1,14 +1,14 @@
-// The door `reprise/vitest`: importing it (in `setupFiles`, or in a test) adds the matcher.
+// The door `reprise/vitest`. Importing it, in `setupFiles` or in a test, adds the matcher.
 import { expect } from 'vitest';
 import type { AnyGraph } from '../graph/built-graph.ts';
 import { replay } from '../replay/replay.ts';
 import type { ReplayOptions } from '../replay/replay.ts';
 import { replayText } from '../report/replay-text.ts';
 
-// The parameters are vitest's: a merged interface has to name the same ones.
+// The type parameters are vitest's: a merged interface must declare the same ones.
 interface ReplayMatchers<_Result, _Received> {
   /**
-   * Replays a fixture with the graph in `expect`, offline, and fails with the first divergence, its place and both values.
+   * Replays a fixture offline with the given graph. If it diverges, the failure shows where, with both values.
    *
    * `await expect(desk).toReplay('fixtures/desk/desk-1.run.jsonl')`
    */
@@ -24,14 +24,14 @@ expect.extend({
     if (!isGraph(received)) {
       return {
         pass: false,
-        message: () => 'expect(graph).toReplay(path): what stands in expect is no graph; give it what `.build()` gave',
+        message: () => 'expect(graph).toReplay(path): expect was not given a graph; pass it the result of `.build()`',
       };
     }
     const { report } = await replay(received, fixturePath, options);
     const pass = report.verdict === 'same';
     return {
       pass,
-      message: () => (pass ? `expected ${fixturePath} not to replay, but it does` : replayText(report)),
+      message: () => (pass ? `expected ${fixturePath} not to replay, but it did` : replayText(report)),
     };
   },
 });

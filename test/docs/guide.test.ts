@@ -107,7 +107,7 @@ describe('docs/guide/first-recorded-run.md', () => {
     expect(endOf('--run-id ticket-1').out).toContain('"priority": "high"');
     expect(endOf('show ticket-1').out).toContain('"the site is down"');
     expect(endOf('export ticket-1').out).toBe('fixtures/triage/ticket-1.run.jsonl\n');
-    expect(endOf('replay fixtures/triage').out).toContain('the same');
+    expect(endOf('replay fixtures/triage').out).toContain('same as recorded');
   });
 
   it('goes on with the run that it killed, and asks about one ticket twice at most', () => {
@@ -127,7 +127,7 @@ describe('docs/guide/first-recorded-run.md', () => {
     expect(endOf('list --paused').out).toContain('"We are looking into \\"the site is down\\"."');
     expect(endOf('resume reply-1').out).toContain('"outcome": "sent"');
     expect(typed.findLast(({ line }) => line === 'npx reprise replay')?.ended.out).toMatch(
-      /reply-1\.run\.jsonl: the same[\s\S]*ticket-1\.run\.jsonl: the same/,
+      /reply-1\.run\.jsonl: same as recorded[\s\S]*ticket-1\.run\.jsonl: same as recorded/,
     );
   });
 
@@ -215,7 +215,7 @@ describe('README.md', () => {
     const [, main = ''] = /(\S+main\.ts)$/.exec(scripts.quickstart ?? '') ?? [];
     const { code, out } = await processOf(process.execPath, [join(root, main)], folder);
     expect(code).toBe(0);
-    expect(out).toMatch(/: the same [\s\S]*: diverged: /);
+    expect(out).toMatch(/: same as recorded [\s\S]*: diverged: /);
   });
 
   it('runs against a provider, and its run is exported, replayed and tested without one', async () => {

@@ -34,6 +34,6 @@ it('says what the commands do with a file of a codec', async () => {
   const command = [join(root, 'dist/cli/main.mjs'), 'list', '--store', 'secret.db'];
   const { code, talk } = await processOf(process.execPath, command, folder);
   expect(code).not.toBe(0);
-  expect(talk).toContain('was made with codec "aes-256-gcm", and is opened without one');
+  expect(talk).toContain('was created with codec "aes-256-gcm", but opened without one');
   expect(talk).toContain('docs/reference/errors/store-other-codec.md');
 });

@@ -1,4 +1,4 @@
-// A person in the loop, over processes: asked in one, answered in another, paid out once, replayed offline.
+// A person in the loop across processes: asked in one, answered in another, paid out once, replayed offline.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 
 describe('approval', () => {
-  it('pauses with exit code 0, lists its question, and goes on in another process with the answer', async () => {
+  it('pauses with exit code 0, lists its question, and resumes in another process with the answer', async () => {
     const paused = await begin('refund-1');
     expect(paused).toMatchObject({ code: 0, out: expect.stringMatching(/^run refund-1: paused after 1 step\n/) });
     expect(paused.talk).toContain('next: reprise resume refund-1');
@@ -33,7 +33,7 @@ describe('approval', () => {
     expect((await onStore('list', '--paused')).out).toContain('2.0:approve');
     const done = await onStore('resume', 'refund-1', '--answer', '{"approved":true,"by":"Ada"}');
     expect(done).toMatchObject({ code: 0, out: expect.stringContaining('approved by Ada, receipt R-A-17-44') });
-    // What was done before the question was not done again, and the money was paid once.
+    // Nothing from before the question was done again, and the money was paid once.
     expect(calls().map((line) => line.split(' ')[0])).toEqual(['draft', 'pay']);
   });
 
@@ -63,7 +63,7 @@ describe('approval', () => {
     expect((await onStore('resume', 'refund-2', '--answer', '{"approved":true,"by":"Ada"}')).code).toBe(2);
   });
 
-  it('is forked from a label, which asks anew; the first run stays as it was', async () => {
+  it('is forked from a label, and asks again; the first run is unchanged', async () => {
     await begin('refund-3');
     await onStore('resume', 'refund-3', '--answer', '{"approved":true,"by":"Ada"}');
     const forked = await onStore('fork', 'refund-3', '--step', '1', '--patch', '{"amount":10}', '--run-id', 'refund-4');
@@ -75,16 +75,16 @@ describe('approval', () => {
     expect((await onStore('fork', 'refund-3', '--step', 'before')).code).toBe(2);
   });
 
-  it("is tried with today's code from a step of its fixture on, live", async () => {
+  it("is continued live from a step of its fixture with today's code", async () => {
     const fixture = join(root, 'fixtures/approval/refund-1.run.jsonl');
     const live = await run('replay', fixture, '--live-from', '2');
     expect(live).toMatchObject({ code: 0, out: expect.stringContaining('done after 3 steps, 2 of them recorded') });
-    // Only what comes behind the step was done, and for real.
+    // Only what follows the step was done, and for real.
     expect(calls().map((line) => line.split(' ')[0])).toEqual(['pay']);
     expect((await run('replay', fixture, '--live-from', '9')).code).toBe(2);
   });
 
-  it('is worked on by `resume --all`: what waits for people is left alone', async () => {
+  it('is resumed by `resume --all`, which leaves runs that wait for people alone', async () => {
     await begin('refund-5');
     const { code, out, talk } = await onStore('resume', '--all', '--graph', graph);
     expect({ code, out }).toEqual({ code: 0, out: '' });
@@ -93,7 +93,7 @@ describe('approval', () => {
   });
 });
 
-/** Up to its own end; which run it was is in the block behind it. */
+/** Up to the end of the canonical block; the run id is in the block after it. */
 function canonicalBlock(text: string): string {
   return text.slice(0, text.indexOf('\n', text.indexOf('{"block":"canonical"')));
 }

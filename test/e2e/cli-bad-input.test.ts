@@ -1,5 +1,4 @@
-// What a user gets wrong: exit code 2, an error with its code and the next step on stderr, nothing on stdout, and no
-// file that was not there before.
+// User mistakes: exit code 2, an error with its code and next step on stderr, nothing on stdout, and no new files.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +11,7 @@ const source = moduleText('desk.ts');
 const input = '{"question":"what flies?"}';
 const fixture = 'good.run.jsonl';
 
-/** Modules that cannot be used, and what is said of each. */
+/** Modules that cannot be used, and the message for each. */
 const modules: Readonly<Record<string, { readonly text: string; readonly says: RegExp; readonly code?: ErrorCode }>> = {
   'throws.ts': { text: "\nthrow new Error('no database here');\n", says: /no database here \(\S+throws\.ts:2:7\)/ },
   'throws-nothing.ts': { text: 'throw undefined;\n', says: /it threw undefined/ },
@@ -60,7 +59,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('a fixture that is', () => {
+describe('a fixture', () => {
   const good = (): Buffer => readFileSync(join(folder, fixture));
   it.each<readonly [string, ErrorCode, () => Uint8Array, RegExp]>([
     ['cut off within a line', 'fixture-damaged', () => good().subarray(0, 1_000), /line \d+ .* is cut off/],
@@ -77,8 +76,8 @@ describe('a fixture that is', () => {
       /edited or damaged/,
     ],
     ['empty', 'fixture-damaged', () => Buffer.alloc(0), /is empty/],
-    ['binary', 'fixture-damaged', () => Buffer.from([0, 255, 254, 10, 7, 200]), /no header of a fixture/],
-    ['another JSON', 'fixture-damaged', () => Buffer.from('[1]\n'), /no header of a fixture/],
+    ['binary', 'fixture-damaged', () => Buffer.from([0, 255, 254, 10, 7, 200]), /not a fixture header/],
+    ['another JSON', 'fixture-damaged', () => Buffer.from('[1]\n'), /not a fixture header/],
     [
       'of a future version',
       'fixture-version-unknown',
@@ -103,7 +102,7 @@ describe('a fixture that is', () => {
     expect(filesNow()).toEqual(before);
   });
 
-  it('missing, a folder, or of another graph', async () => {
+  it('that is missing, a folder, or of another graph', async () => {
     const [missing, isFolder, other] = await Promise.all([
       run('replay', 'no.run.jsonl', '--graph', 'src/desk.ts'),
       run('replay', 'src', '--graph', 'src/desk.ts'),
@@ -146,7 +145,7 @@ describe('a module that cannot be used', () => {
     expect(filesNow()).toEqual(before);
   });
 
-  it('missing, without that export, or a name without a config', async () => {
+  it('that is missing, lacks the export, or is a name without a config', async () => {
     const [missing, noExport, noConfig] = await Promise.all([
       run('graph', 'src/nothing.ts'),
       run('graph', 'src/desk.ts#dsek'),
@@ -181,7 +180,7 @@ describe('a config', () => {
     expectRefusal(none, 'config-invalid', /no default export/);
   });
 
-  it('whose graphs have one name twice, miss a name, or throw', async () => {
+  it('whose graphs repeat a name, lack a name, or throw', async () => {
     const [twice, missing, throwing] = await Promise.all([
       inConfig('export default { graphs: ["*/desk.ts"] };', 'graph', 'desk'),
       inConfig('export default { graphs: ["a/*.ts"] };', 'graph', 'dsek'),
@@ -222,7 +221,7 @@ describe('a command line', () => {
     ],
     [['replay', '--mode', 'fast', fixture], 'usage', /Allowed choices are effects, outputs/],
     [['replay', 'nothing/*.run.jsonl'], 'usage', /no fixture matches/],
-    [['export', 'nobody', '--out', 'x.run.jsonl'], 'store-unreadable', /there is no store/],
+    [['export', 'nobody', '--out', 'x.run.jsonl'], 'store-unreadable', /the store .* does not exist/],
     [['diff', fixture], 'usage', /missing required argument 'b'/],
   ])('%s', async (args, code, says) => {
     const before = filesNow();
@@ -232,14 +231,14 @@ describe('a command line', () => {
 });
 
 describe('values', () => {
-  it('that a journal cannot hold fail the run, with node and path', async () => {
+  it('that a journal cannot hold fail the run, and name the node and path', async () => {
     const { code, talk } = await run('run', 'src/unstorable.ts', '--input', input, '--store', 'unstorable.db');
     expect(code).toBe(1);
     expect(talk).toMatch(/node "research".*score\.deep\[1\] is a function/);
     expect(talk).toContain('errors/unstorable.md');
   });
 
-  it('with keys that name prototypes are data from the input to the replay', async () => {
+  it('with prototype keys stay data from the input to the replay', async () => {
     const hostile = '{"question":{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}}';
     const guarded = changed(
       readFileSync(join(folder, 'src/as-it-is.ts'), 'utf8'),
@@ -263,7 +262,7 @@ describe('values', () => {
     expect(same.code).toBe(0);
   });
 
-  it('that never come end the command, and say so', async () => {
+  it('that never arrive end the command with a message', async () => {
     const waiting = changed(source, "async () => ['bees', 'ants']", 'async () => await new Promise<never>(() => {})');
     writeFileSync(join(folder, 'src/waiting.ts'), waiting);
     const ended = await run('run', 'src/waiting.ts', '--input', input, '--store', 'waiting.db');

@@ -1,5 +1,5 @@
-// What the command line prints comes from models, servers, fixtures of strangers and arguments. Whatever they say, no byte
-// of it moves a cursor, changes a colour or turns the reading direction; and JSON stays JSON.
+// What the command line prints comes from models, servers, untrusted fixtures and arguments. Whatever they contain, no
+// byte of it moves the cursor, changes a colour or reverses the reading direction; and JSON stays JSON.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ export const hostile = graph('hostile', { state: fields({ said: last<unknown>(''
   .build();
 `;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for here
+// biome-ignore lint/suspicious/noControlCharactersInRegex: this test looks for control characters
 const unsafe = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 const unsafeIn = ({ out, talk }: Ended): readonly string[] => `${out}${talk}`.match(unsafe) ?? [];
 
@@ -71,7 +71,7 @@ describe('hostile text', () => {
       );
   });
 
-  it('in JSON is the same text once it is read', async () => {
+  it('in JSON is the same text after parsing', async () => {
     const { out } = await run(['run', 'graph.ts#hostile', '--input', '{}', '--json']);
     expect((JSON.parse(out) as { state: unknown }).state).toEqual({ said: { [evil]: evil } });
   });
@@ -82,7 +82,7 @@ describe('hostile text', () => {
     ['a key', (line) => line.replace('"1.0#1"', JSON.stringify(`1.0#1${evil}`))],
     ['the name of a node', (line) => line.replaceAll('"say"', JSON.stringify(evil))],
     ['a field', (line) => line.replaceAll('"said":', `${JSON.stringify(evil)}:`)],
-  ])('in a fixture of a stranger, as %s, is shown escaped', async (_where, change) => {
+  ])('in an untrusted fixture, as %s, is shown escaped', async (_where, change) => {
     const lines = readFileSync(join(folder, 'a.run.jsonl'), 'utf8').split('\n');
     const canonical = lines.slice(
       0,

@@ -1,5 +1,5 @@
-// A run that is stopped from outside, by a signal or by the death of its process, goes on where it was: what had
-// finished is not done again, and what was under way is asked again with the same idempotency key.
+// A run that is stopped from outside, by a signal or by the death of its process, resumes where it stopped. Finished
+// work is not repeated, and pending requests are sent again with the same idempotency key.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,9 +10,9 @@ import { LoopbackServer } from '../support/loopback-server.ts';
 
 let folder: string;
 let server: LoopbackServer;
-/** The idempotency keys of the calls, by path; those without one are the empty text. */
+/** The idempotency keys of the calls, by path; empty for calls without one. */
 let calls: Map<string, string[]>;
-/** Told of a call to `/ship`, which is left without an answer for as long as this is here. */
+/** Called on a request to `/ship`, which gets no answer while this is set. */
 let onShip: (() => void) | undefined;
 
 beforeAll(async () => {
@@ -79,20 +79,20 @@ it.each<NodeJS.Signals>(['SIGINT', 'SIGTERM'])(
   },
 );
 
-it('a run whose process was killed goes on as well', async () => {
+it('a run whose process was killed resumes too', async () => {
   const killed = await run(['run', ...errands, 'killed'], ['SIGKILL']);
   expect(killed).toMatchObject({ code: undefined, out: '' });
   expect((await run(['list', '--status', 'running'])).out).toContain('killed');
   await expectResumed(['resume', 'killed', '--graph', 'src/errands.ts']);
 });
 
-it('a second signal does not wait for anything', async () => {
+it('a second signal ends the process at once', async () => {
   const ended = await run(['run', ...errands, 'twice'], ['SIGINT', 'SIGINT']);
   expect([130, undefined]).toContain(ended.code);
   await expectResumed(['resume', 'twice', '--graph', 'src/errands.ts']);
 });
 
-it('`resume` can be interrupted, too, and goes on once more', async () => {
+it('`resume` can be interrupted too, and resumed again', async () => {
   await run(['run', ...errands, 'again'], ['SIGINT']);
   const again = await run(['resume', 'again', '--graph', 'src/errands.ts'], ['SIGINT']);
   expect(again.code).toBe(130);
@@ -101,7 +101,7 @@ it('`resume` can be interrupted, too, and goes on once more', async () => {
   await expectResumed(['resume', 'again', '--graph', 'src/errands.ts']);
 });
 
-it('`record` that is interrupted writes no fixture', async () => {
+it('an interrupted `record` writes no fixture', async () => {
   const ended = await run(['record', ...errands, 'recorded', '--out', 'fixtures/'], ['SIGINT']);
   expect(ended).toMatchObject({ code: 130, out: '', talk: expect.stringContaining('no fixture was written') });
   expect(projectFiles(folder).filter((path) => path.startsWith('fixtures'))).toEqual([]);

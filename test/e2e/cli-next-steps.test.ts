@@ -1,4 +1,4 @@
-// What a command says to do next is for whoever typed it: an option of that command, or a line that works when pasted.
+// The next step in an error fits the command that was typed: one of its options, or a line that works when pasted.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('an answer that is a word', () => {
-  it('is told as it has to be typed, and is taken so', async () => {
+  it('is shown as it must be typed, and is accepted that way', async () => {
     const { code, talk } = await run('resume', 'refund-1', '--graph', 'src/refund.ts', '--answer', "it's fine");
     expect(code).toBe(2);
     const [, option] = /next: Quote text .*: (--answer \S.*)\. Write numbers/.exec(talk) ?? [];
@@ -54,7 +54,7 @@ describe('a run id that is taken', () => {
   it.each([
     ['run', 'src/refund.ts', '--input', input],
     ['fork', 'refund-1', '--step', '0', '--graph', 'src/refund.ts'],
-  ])('is told in options of %s', async (...args) => {
+  ])('is reported in terms of the options of %s', async (...args) => {
     const { code, talk } = await run(...args, '--run-id', 'refund-1');
     expect(code).toBe(2);
     expect(talk).toContain('next: Choose another --run-id,');
@@ -62,8 +62,8 @@ describe('a run id that is taken', () => {
   });
 });
 
-describe('a graph that is not known by name', () => {
-  it('is named by --graph where the run is named', async () => {
+describe('a graph that has no configured name', () => {
+  it('is given with --graph when the run is given by id', async () => {
     const [resumed, forked, ran] = await Promise.all([
       run('resume', 'refund-1'),
       run('fork', 'refund-1', '--step', '0'),
@@ -77,8 +77,8 @@ describe('a graph that is not known by name', () => {
   });
 });
 
-describe('a module that throws as it is imported', () => {
-  it('is named, also where the error is one of Reprise', async () => {
+describe('a module that throws on import', () => {
+  it('is named, even if the error comes from Reprise', async () => {
     const [named, ofConfig] = await Promise.all([
       run('graph', 'src/invalid.ts'),
       reprise(join(folder, 'invalid'), ['graph', 'refund']),
@@ -89,11 +89,11 @@ describe('a module that throws as it is imported', () => {
 });
 
 describe('resume', () => {
-  it('without a run says how to find one', async () => {
+  it('without a run id says how to find one', async () => {
     expect(await run('resume')).toMatchObject({ code: 2, talk: expect.stringContaining('`reprise list` shows them') });
   });
 
-  it('--all says that there is nothing to do', async () => {
+  it('--all says if there is nothing to do', async () => {
     const cwd = join(folder, 'configured');
     expect(await reprise(cwd, ['resume', '--all'])).toEqual({
       code: 0,
@@ -104,7 +104,7 @@ describe('resume', () => {
 });
 
 describe('run --stream --json', () => {
-  it('is JSON on each line, the result too', async () => {
+  it('prints JSON on each line, including the result', async () => {
     const { code, out } = await run('run', 'src/refund.ts', '--input', input, '--stream', '--json', '--run-id', 's-1');
     expect(code).toBe(0);
     const items = out

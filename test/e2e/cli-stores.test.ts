@@ -1,4 +1,4 @@
-// Stores that are not as they should be, and a Node that is too old, as the command line meets them.
+// How the command line handles faulty stores, and a Node that is too old.
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -35,7 +35,7 @@ const damaged = (bytes: Buffer): Buffer => {
   return copy.fill(0xaa, 4_096);
 };
 
-/** Makes a store of the good one, or beside it. */
+/** Makes the faulty store from the good one, or beside it. */
 const stores: readonly (readonly [string, ErrorCode, RegExp, (path: string, good: Buffer) => void])[] = [
   ['damaged', 'store-unreadable', /is damaged/, (path, good) => writeFileSync(path, damaged(good))],
   ['cut off', 'store-unreadable', /is damaged/, (path, good) => writeFileSync(path, good.subarray(0, 6_000))],
@@ -61,7 +61,7 @@ const stores: readonly (readonly [string, ErrorCode, RegExp, (path: string, good
 ];
 
 it.each(stores)(
-  'refuses a store that is %s, to read and to write, and leaves it as it is',
+  'refuses to read or write a store that is %s, and leaves it unchanged',
   async (what, code, says, make) => {
     const path = join(folder, `${what.replaceAll(' ', '-')}.db`);
     make(path, readFileSync(join(folder, 'runs.db')));
@@ -81,7 +81,7 @@ it.each(stores)(
   },
 );
 
-it('refuses a run, or an export, whose damage shows only as it is read', async () => {
+it('refuses to run or export if damage shows only during the read', async () => {
   const path = join(folder, 'entry.db');
   cpSync(join(folder, 'runs.db'), path);
   const database = new Database(path);
@@ -95,7 +95,7 @@ it('refuses a run, or an export, whose damage shows only as it is read', async (
   expect(projectFiles(folder).filter((file) => /half|\.tmp/.test(file))).toEqual([]);
 });
 
-it('knows no run of that id', async () => {
+it('reports an unknown run id', async () => {
   for (const args of [
     ['show', 'nobody'],
     ['export', 'nobody', '--out', 'x/'],
@@ -118,7 +118,7 @@ it('waits while another process writes, and reads meanwhile', async () => {
   expect(await writing).toMatchObject({ ended: { code: 0, talk: '' }, isFree: true });
 });
 
-it('gives up with `store-locked` when the other process keeps the lock', async () => {
+it('gives up with `store-locked` if another process keeps the lock', async () => {
   const path = join(folder, 'runs.db');
   const database = new Database(path);
   database.exec('BEGIN IMMEDIATE');
@@ -132,10 +132,10 @@ it('gives up with `store-locked` when the other process keeps the lock', async (
   database.close();
 });
 
-it('tells that a store may not be written, and reads one where nothing may be written', async ({ skip }) => {
+it('reports a store that is not writable, and reads one in a read-only folder', async ({ skip }) => {
   const shared = mkdtempSync(join(tmpdir(), 'reprise-read-only-'));
   try {
-    // Root may write everywhere, so the command runs as nobody then.
+    // Root may write everywhere, so the command runs as `nobody` in that case.
     const options = process.getuid?.() === 0 ? { uid: 65_534 } : {};
     chmodSync(shared, 0o777);
     makeProject(shared, { 'src/desk.ts': moduleText('desk.ts') });
@@ -155,9 +155,9 @@ it('tells that a store may not be written, and reads one where nothing may be wr
       reprise(shared, [...runAs('new'), '--store', 'src/new.db'], options),
       reprise(shared, ['export', 'desk-1', '--out', 'src/x.run.jsonl', ...store], options),
     ]);
-    expectRefusal(kept, 'store-read-only', /cannot be written/);
-    expectRefusal(made, 'store-read-only', /cannot be written/);
-    expectRefusal(exported, 'fixture-unwritable', /may not be written/);
+    expectRefusal(kept, 'store-read-only', /is not writable/);
+    expectRefusal(made, 'store-read-only', /is not writable/);
+    expectRefusal(exported, 'fixture-unwritable', /permission denied/);
     expect(projectFiles(join(shared, 'src'))).toEqual(['desk.ts', 'runs.db']);
   } finally {
     chmodSync(join(shared, 'src'), 0o755);
@@ -165,14 +165,14 @@ it('tells that a store may not be written, and reads one where nothing may be wr
   }
 });
 
-it('says that Node is too old before anything of it can crash', async ({ skip }) => {
+it('reports that Node is too old before anything crashes', async ({ skip }) => {
   const old = await oldNode();
   if (old === undefined) skip('there is no Node older than 22.18 on this machine');
   const ended = await run(['list'], { node: old as string });
   expectRefusal(ended, 'node-too-old', /^reprise: Node 22\.18 or newer is required, but this is Node \d+\.\S+ /);
 });
 
-/** A Node on the path that is too old: not the one of the project, which comes first. */
+/** A Node on the PATH that is too old; not the project's own, which comes first. */
 async function oldNode(): Promise<string | undefined> {
   for (const place of (process.env.PATH ?? '').split(delimiter)) {
     const path = join(place, process.platform === 'win32' ? 'node.exe' : 'node');

@@ -1,4 +1,5 @@
-// Every command of the built program, in a process of its own: results on stdout, talk on stderr, and the exit code.
+// Every command of the built program, each in its own process: results on stdout, messages on stderr, and the exit
+// code.
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,7 +50,7 @@ describe('run', () => {
     expect(out).toContain('"verdict": "enough"');
   });
 
-  it('prints JSON, and makes up an id that it names', async () => {
+  it('prints JSON, with the id it generated', async () => {
     const { code, out } = await run('run', 'src/desk.ts', '--input', input, '--json', '--max-concurrent', '1');
     const result = JSON.parse(out) as { readonly run: string };
     expect(code).toBe(0);
@@ -62,7 +63,7 @@ describe('run', () => {
     expect((await run('show', result.run)).code).toBe(0);
   });
 
-  it('ends with 1 when the run fails, says why, and what shows more', async () => {
+  it('exits with 1 if the run fails, and says why and how to see more', async () => {
     const { code, out, talk } = await run('run', 'src/failing.ts', '--input', input, '--run-id', 'desk-shut');
     expect(code).toBe(1);
     expect(out).toMatch(/^run desk-shut: failed after 1 step\n/);
@@ -72,7 +73,7 @@ describe('run', () => {
 });
 
 describe('list', () => {
-  it('is a table, newest first, and JSON', async () => {
+  it('prints a table, newest first, or JSON', async () => {
     const store = ['--store', 'listed.db'];
     for (const [id, name] of Object.entries({ a: 'desk', b: 'desk', c: 'failing' }))
       await run('run', `src/${name}.ts`, '--input', input, '--run-id', id, ...store);
@@ -94,7 +95,7 @@ describe('list', () => {
 });
 
 describe('show', () => {
-  it('tells the same of a stored run and of its fixture', async () => {
+  it('shows a stored run and its fixture alike', async () => {
     const [stored, kept] = await Promise.all([run('show', 'desk-1'), run('show', fixture)]);
     expect(stored).toMatchObject({ code: 0, talk: '' });
     expect(stored.out).toContain('run desk-1 of graph desk, seed s\n');
@@ -102,7 +103,7 @@ describe('show', () => {
     expect(kept).toEqual(stored);
   });
 
-  it('--step tells one step with the whole state behind it', async () => {
+  it('--step shows one step, with the whole state after it', async () => {
     const { code, out } = await run('show', 'desk-1', '--step', '2');
     expect(code).toBe(0);
     expect(out).toMatch(/^step 2: research × 2\n/);
@@ -110,7 +111,7 @@ describe('show', () => {
     expect(out).not.toContain('step 3');
   });
 
-  it('--json is an entry a line', async () => {
+  it('--json prints one entry per line', async () => {
     const { code, out } = await run('show', fixture, '--json', '--step', '1');
     const entries = out
       .trimEnd()
@@ -134,7 +135,7 @@ describe('show', () => {
 });
 
 describe('export', () => {
-  it('writes a file or into a folder, never over another unless told to', async () => {
+  it('writes a file, or into a folder, and never overwrites unless told to', async () => {
     expect(await run('export', 'desk-1', '--out', 'one.run.jsonl')).toEqual(said('one.run.jsonl\n'));
     const before = readFileSync(join(folder, 'one.run.jsonl'));
     await run('run', 'src/desk.ts', '--input', input, '--run-id', 'desk-3');
@@ -147,7 +148,7 @@ describe('export', () => {
     expect((await run('show', 'one.run.jsonl')).out).toContain('run desk-3 of graph desk');
   });
 
-  it('leaves times out, and packs a file that is named so', async () => {
+  it('leaves times out, and compresses a file named *.zst', async () => {
     await run('export', 'desk-1', '--out', 'bare.run.jsonl', '--no-observed');
     expect(readFileSync(join(folder, 'bare.run.jsonl'), 'utf8')).not.toContain('"block":"observed"');
     await run('export', 'desk-1', '--out', 'packed.run.jsonl.zst');
@@ -157,7 +158,7 @@ describe('export', () => {
 });
 
 describe('record', () => {
-  it('writes what a stored run would, and replays', async () => {
+  it('writes what exporting a stored run would, and it replays', async () => {
     const args = ['record', 'src/desk.ts', '--input', input, '--run-id', 'desk-1', '--seed', 's'];
     expect(await run(...args, '--out', 'recorded/')).toEqual(
       said('recorded/desk/desk-1.run.jsonl: run desk-1, done\n'),
@@ -166,7 +167,7 @@ describe('record', () => {
     expect(canonical('recorded/desk/desk-1.run.jsonl')).toBe(canonical(fixture));
   });
 
-  it('does not run at all where its file is taken', async () => {
+  it('does not run at all if the file already exists', async () => {
     writeFileSync(
       join(folder, 'src/marking.ts'),
       changed(
@@ -184,12 +185,14 @@ describe('record', () => {
 });
 
 describe('replay', () => {
-  it('comes out the same in both modes, without a call', async () => {
+  it('is the same in both modes, without a call', async () => {
     const [effects, outputs] = await Promise.all([
       run('replay', fixture, '--graph', 'src/desk.ts'),
       run('replay', fixture, '--graph', 'src/desk.ts#desk', '--mode', 'outputs', '--json'),
     ]);
-    expect(effects).toEqual(said(`${fixture}: the same (3 steps, 4 tasks, 3 effects, 0 events, 0 network calls)\n`));
+    expect(effects).toEqual(
+      said(`${fixture}: same as recorded (3 steps, 4 tasks, 3 effects, 0 events, 0 network calls)\n`),
+    );
     expect(outputs).toMatchObject({ code: 0, talk: '' });
     expect(JSON.parse(outputs.out)).toMatchObject({
       version: 1,
@@ -201,14 +204,14 @@ describe('replay', () => {
   it.each([
     ['a node', "'enough'", "'plenty'", '1. output: the output of "judge" in step 3 (3.0#1) differs at delta.verdict'],
     ['a reducer', 'total + more', 'total + 2 * more', '1. state: the state after step 2 differs at state.score'],
-    ['an edge', 'score > 5', 'score > 1', '1. frontier: what runs after step 3 differs'],
+    ['an edge', 'score > 5', 'score > 1', '1. frontier: the tasks after step 3 differ'],
     [
       'a word of a request',
       'topics of $',
       'themes of $',
-      '1. request: "plan" in step 1 makes a different request than was recorded, at request.ask',
+      '1. request: "plan" in step 1 makes a different request than recorded, at request.ask',
     ],
-  ])('says what comes out differently where %s changed', async (what, from, to, headline) => {
+  ])('says what differs if %s changed', async (what, from, to, headline) => {
     const path = `src/${what.replaceAll(' ', '-')}.ts`;
     writeFileSync(join(folder, path), changed(source, from, to));
     const { code, out, talk } = await run('replay', fixture, '--graph', path);
@@ -217,7 +220,7 @@ describe('replay', () => {
     expect(out).toMatch(new RegExp(`\\nreproduce: npx reprise replay ${fixture} --graph ${path}\\n$`));
   });
 
-  it('goes on after a divergence when told to, and finds a second one', async () => {
+  it('continues after a divergence when told to, and finds a second one', async () => {
     writeFileSync(
       join(folder, 'src/two.ts'),
       changed(changed(source, "'enough'", "'plenty'"), 'topics of $', 'themes of $'),
@@ -231,24 +234,24 @@ describe('replay', () => {
     expect(lenient.out).toMatch(/--graph src\/two\.ts --lenient\n$/);
   });
 
-  it('without arguments replays what the config names, and finds it from a folder below', async () => {
+  it('without arguments replays the fixtures in the config, even from a subfolder', async () => {
     const project = join(folder, 'configured');
     expect((await reprise(project, ['run', 'desk', '--input', input, '--run-id', 'c-1'])).code).toBe(0);
     expect((await reprise(project, ['export', 'c-1', '--out', 'fixtures/'])).code).toBe(0);
     const all = await reprise(project, ['replay']);
     expect(all.code).toBe(0);
-    expect(all.out).toMatch(/^fixtures\/desk\/c-1\.run\.jsonl: the same /);
+    expect(all.out).toMatch(/^fixtures\/desk\/c-1\.run\.jsonl: same as recorded /);
     const below = await reprise(join(project, 'src'), ['replay']);
     expect(below.code).toBe(0);
-    expect(below.out).toContain('c-1.run.jsonl: the same');
+    expect(below.out).toContain('c-1.run.jsonl: same as recorded');
   });
 
-  it('tells of the other fixtures where one is damaged', async () => {
+  it('reports the other fixtures if one is damaged', async () => {
     writeFileSync(join(folder, 'cut.run.jsonl'), readFileSync(join(folder, fixture)).subarray(0, 900));
     const { code, out, talk } = await run('replay', 'cut.run.jsonl', fixture, '--graph', 'src/desk.ts');
     expect(code).toBe(2);
     expect(talk).toContain('errors/fixture-damaged.md');
-    expect(out).toContain(`${fixture}: the same`);
+    expect(out).toContain(`${fixture}: same as recorded`);
     const json = await run('replay', 'cut.run.jsonl', fixture, '--graph', 'src/desk.ts', '--json');
     expect(json.code).toBe(2);
     expect(JSON.parse(json.out)).toMatchObject({
@@ -257,17 +260,17 @@ describe('replay', () => {
     });
   });
 
-  it('ends although a module keeps something open', async () => {
+  it('ends even if a module keeps something open', async () => {
     writeFileSync(join(folder, 'src/open.ts'), `${source}\nsetInterval(() => undefined, 1_000);\n`);
     const { code, out, talk } = await run('replay', fixture, '--graph', 'src/open.ts');
     expect(code).toBe(0);
-    expect(out).toContain('the same');
+    expect(out).toContain('same as recorded');
     expect(talk).toContain('still open');
   });
 });
 
 describe('diff', () => {
-  it('says that two runs are the same, or where they part', async () => {
+  it('says that two runs are the same, or where they diverge', async () => {
     await run('run', 'src/desk.ts', '--input', '{"question":"what swims?"}', '--run-id', 'desk-2', '--seed', 's');
     const [same, different, json] = await Promise.all([
       run('diff', fixture, 'desk-1'),
@@ -290,7 +293,7 @@ describe('diff', () => {
 });
 
 describe('graph', () => {
-  it('draws the graph, and the way that a run took', async () => {
+  it('draws the graph, and the path that a run took', async () => {
     const [bare, taken] = await Promise.all([
       run('graph', 'src/desk.ts'),
       run('graph', 'src/desk.ts#desk', '--run', 'desk-1'),
@@ -308,7 +311,7 @@ describe('graph', () => {
 });
 
 describe('resume', () => {
-  it('refuses a run that has ended, and one that does not exist, and makes no file', async () => {
+  it('refuses a run that has ended and one that does not exist, and creates no file', async () => {
     const [ended, unknown, nowhere] = await Promise.all([
       run('resume', 'desk-1', '--graph', 'src/desk.ts'),
       run('resume', 'nobody', '--graph', 'src/desk.ts'),
@@ -322,7 +325,7 @@ describe('resume', () => {
 });
 
 describe('doctor', () => {
-  it('says what is in order, and ends with 1 where something is not', async () => {
+  it('says what is in order, and exits with 1 if something is not', async () => {
     const good = await run('doctor');
     expect(good).toMatchObject({ code: 0, talk: '' });
     expect(good.out).toContain(`ok      reprise ${version} on Node ${process.versions.node}\n`);
@@ -348,7 +351,7 @@ describe('help', () => {
     expect(shown).toEqual(said(`${version}\n`));
   });
 
-  it('of each command is a result, with an example', async () => {
+  it('of each command goes to stdout, with an example', async () => {
     const helps = await Promise.all(commands.map((command) => run(command, '--help')));
     for (const [index, help] of helps.entries()) {
       expect(help).toMatchObject({ code: 0, talk: '' });

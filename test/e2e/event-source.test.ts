@@ -1,5 +1,5 @@
-// A real browser shows a run's tokens live; its server is killed in the middle and started again, and the page ends with
-// the exact text, nothing missing and nothing twice.
+// A real browser shows a run's tokens live. Its server is killed in the middle and restarted, and the page ends with
+// the exact text: nothing missing, nothing repeated.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -30,7 +30,7 @@ if (executablePath === undefined)
 
 describe('EventSource in Chromium', () => {
   it.skipIf(executablePath === undefined)(
-    'shows the tokens live, over the death of the server, and ends with the exact text',
+    'shows the tokens live, survives the death of the server, and ends with the exact text',
     async () => {
       let server = await startServer();
       const browser = await chromium.launch({

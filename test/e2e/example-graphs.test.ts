@@ -1,4 +1,4 @@
-// The graphs of the examples, run by the engine, talk through the official clients to the provider on this machine.
+// The example graphs, run by the engine, call the local provider through the official clients.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startProvider } from '../../docs/examples/provider/server.ts';
@@ -30,7 +30,7 @@ function inputOf(example: string): { question: string } {
 }
 
 describe('the research desk', () => {
-  it('studies what was missing in a second round, and writes what the model streamed', async () => {
+  it('studies in a second round what was missing, and writes what the model streamed', async () => {
     await using engine = createEngine(researchDesk);
     const state = await engine.run(inputOf('research-desk')).orThrow();
     expect(state.findings.map((finding) => finding.topic)).toEqual(['holiday', 'neighbours', 'together', 'spring']);
@@ -40,7 +40,7 @@ describe('the research desk', () => {
     expect(state.answer).toContain('**Holiday Name:** Harmony Day');
   });
 
-  it('sends one request a topic to the source, and one to the model', async () => {
+  it('sends one request per topic to the source, and one to the model', async () => {
     await using engine = createEngine(researchDesk);
     await engine.run({ question: 'What changed in SQLite 3.50?' }).orThrow();
     const paths = sent().map(({ path }) => path);
@@ -48,7 +48,7 @@ describe('the research desk', () => {
     expect(paths.filter((path) => path.endsWith('/completions'))).toHaveLength(4);
   });
 
-  it('gives the same at any concurrency', async () => {
+  it('gives the same result at any concurrency', async () => {
     const states = [];
     for (const maxConcurrent of [1, 8]) {
       await using engine = createEngine(researchDesk, { maxConcurrent });
@@ -57,7 +57,7 @@ describe('the research desk', () => {
     expect(states[1]).toEqual(states[0]);
   });
 
-  it('stops after its last round, although there is more to study', async () => {
+  it('stops after its last round, even if there is more to study', async () => {
     await using engine = createEngine(researchDesk);
     const words = [
       'harvest',
@@ -77,7 +77,7 @@ describe('the research desk', () => {
     expect(state.answer).toContain('What is known of "harvest ancient');
   });
 
-  it('writes nothing when there is nothing to study', async () => {
+  it('writes nothing if there is nothing to study', async () => {
     await using engine = createEngine(researchDesk);
     const state = await engine.run({ question: 'Why?' }).orThrow();
     expect(state).toMatchObject({ findings: [], rounds: 0, answer: 'There is nothing to research.' });
@@ -98,7 +98,7 @@ describe('the research desk', () => {
 });
 
 describe('the web answer', () => {
-  it('lists every source once below the text that cites it', async () => {
+  it('lists every source once, below the text that cites it', async () => {
     await using engine = createEngine(webAnswer);
     const state = await engine.run(inputOf('web-answer')).orThrow();
     expect(state.draft).toMatch(/^Based on my search results, here are the key tech news/);
@@ -111,7 +111,7 @@ describe('the web answer', () => {
 });
 
 describe('the tool loop', () => {
-  it('answers both calls of the model before the model answers', async () => {
+  it('answers both tool calls before the model answers', async () => {
     await using engine = createEngine(toolLoop);
     const state = await engine.run(inputOf('tool-loop')).orThrow();
     const kinds = state.items.map((item) => item.type);

@@ -1,4 +1,4 @@
-// The examples as a user has them: recorded live against the provider, replayed when it is gone.
+// The examples as a user has them: recorded live against the provider, and replayed without it.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngine } from 'reprise';
@@ -54,7 +54,7 @@ function canonicalBlock(path: string): string {
 }
 
 describe.each(examples)('$name', ({ name, graph }) => {
-  it('recorded again, on another port, has the canonical block of its fixture', async () => {
+  it('recorded again on another port has the same canonical block as its fixture', async () => {
     for (const runId of ['once', 'twice', 'thrice']) {
       const { path, run } = await recordRun(graph, inputOf(name), { runId, seed: 's', out: `${folder}/${name}/` });
       expect(run.status).toBe('done');
@@ -62,7 +62,7 @@ describe.each(examples)('$name', ({ name, graph }) => {
     }
   });
 
-  it('holds no secret in any byte of its store or fixture, and replays all the same', async () => {
+  it('holds no secret in any byte of its store or fixture, and still replays', async () => {
     const store = sqliteStore(join(folder, `${name}.db`));
     const engine = createEngine(graph, { store, effects: [httpEffects()] });
     await engine.run(inputOf(name), { runId: 'kept', seed: 's' });
@@ -85,7 +85,7 @@ describe.each(examples)('$name', ({ name, graph }) => {
   });
 });
 
-it('names what a planted change does, where, and what it was', async () => {
+it('names the effect of a planted change, where it shows, and the recorded value', async () => {
   const { report } = await replay(changedDesk, 'fixtures/research-desk/research-desk-1.run.jsonl');
   expect(report.verdict).toBe('diverged');
   expect(report.divergences[0]).toMatchObject({

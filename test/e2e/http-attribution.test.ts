@@ -1,4 +1,4 @@
-// Whose exchange is whose, and what is none of ours.
+// Which attempt an exchange belongs to, and which exchanges are left alone.
 import http, { Agent, ClientRequest, get } from 'node:http';
 import https from 'node:https';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -27,7 +27,7 @@ const keepAlive = new Agent({ keepAlive: true, maxSockets: 3 });
 const textByNodeHttp = (url: string): Promise<string> =>
   new Promise((resolve, reject) => {
     const request = get(url, { agent: keepAlive }, async (message) => {
-      // Still the attempt's: what it asks for from here is its own.
+      // This still belongs to the attempt, so requests made here are its own.
       expect(currentAttempt.getStore()?.isPerforming).toBe(false);
       resolve((await bodyOf(message)).toString());
     });
@@ -36,7 +36,7 @@ const textByNodeHttp = (url: string): Promise<string> =>
 const textByFetch = async (url: string): Promise<string> => (await fetch(url)).text();
 
 describe('an exchange belongs to the attempt that makes it', () => {
-  it('with twelve at once over three kept connections, and what each asks for next', async () => {
+  it('with twelve at once over three kept-alive connections, and the follow-up request of each', async () => {
     install();
     await using server = await LoopbackServer.start(echo);
     const attempts = await Promise.all(
@@ -57,7 +57,7 @@ describe('an exchange belongs to the attempt that makes it', () => {
     keepAlive.destroy();
   });
 
-  it('outside of any attempt, and while an effect is performed, nothing is touched', async () => {
+  it('outside any attempt, and while an effect is performed, nothing is intercepted', async () => {
     install();
     await using server = await LoopbackServer.start(echo);
     const attempt = new RecordedAttempt();
@@ -73,7 +73,7 @@ describe('an exchange belongs to the attempt that makes it', () => {
   });
 });
 
-describe('giving everything back', () => {
+describe('removing interception', () => {
   const dispatcherKey = Symbol.for('undici.globalDispatcher.1');
   const look = (): readonly unknown[] => [
     globalThis.fetch,
@@ -88,7 +88,7 @@ describe('giving everything back', () => {
     https.get,
   ];
 
-  it('leaves the process as it was, in whatever order several end', () => {
+  it('restores the process, in whatever order several interceptions end', () => {
     void new Response(null);
     const before = look();
     const first = install();
@@ -106,7 +106,7 @@ describe('giving everything back', () => {
     }
   });
 
-  it('leaves alone what somebody else put around it', async () => {
+  it('leaves a later wrapper by other code alone', async () => {
     const native = globalThis.fetch;
     const uninstall = install();
     const inner = globalThis.fetch;
@@ -123,7 +123,7 @@ describe('giving everything back', () => {
 });
 
 describe('options', () => {
-  it('names origins, counts listed headers, and records listed headers of answers', async () => {
+  it('alias origins, count listed request headers, and record listed answer headers', async () => {
     await using server = await LoopbackServer.start((_request, response) => response.setHeader('X-Total', '7').end());
     install({ origins: { shop: [server.url] }, match: { headers: ['x-tenant'] }, responseHeaders: ['x-total'] });
     const attempt = new RecordedAttempt();

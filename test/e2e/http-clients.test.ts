@@ -1,4 +1,4 @@
-// The official clients, unchanged, made before or after interception begins.
+// The official clients, unchanged, created before or after interception begins.
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -102,12 +102,12 @@ describe.each([
   ['anthropic', () => askAnthropic(anthropic(globalThis.fetch))],
   ['anthropic, made before', () => askAnthropic(anthropic(nativeFetch))],
 ])('the client of %s', (name, ask) => {
-  it('streams, is recorded, and is answered from what was recorded without asking again', async () => {
+  it('streams, is recorded, and is answered from the recording without a new request', async () => {
     const attempt = new RecordedAttempt();
     expect(await attempt.run(ask)).toEqual(words);
     expect(attempt.exchanges).toHaveLength(1);
     expect(attempt.outcome()).toMatchObject({ status: 200, headers: { 'content-type': 'text/event-stream' } });
-    // A client may leave its stream once it has read the last event.
+    // A client may close its stream once it has read the last event.
     expect(attempt.outcome().body).toContain(name.startsWith('openai') ? 'data: [DONE]' : 'message_stop');
     expect(JSON.stringify(attempt.exchanges[0]?.request)).not.toContain('sk-test');
     expect(hits).toBe(1);
@@ -118,7 +118,7 @@ describe.each([
     expect(hits).toBe(1);
   });
 
-  it('tries again after 429, which makes one exchange a try', async () => {
+  it('retries after a 429, with one exchange per try', async () => {
     failuresLeft = 1;
     const attempt = new RecordedAttempt();
     expect(await attempt.run(ask)).toEqual(words);
@@ -130,7 +130,7 @@ describe.each([
   });
 });
 
-it('a stream that is left is recorded as far as it was taken', async () => {
+it('an abandoned stream is recorded up to where it was read', async () => {
   const attempt = new RecordedAttempt();
   await attempt.run(async () => {
     const stream = await openai(globalThis.fetch).chat.completions.create({ model: 'm', messages, stream: true });
@@ -141,7 +141,7 @@ it('a stream that is left is recorded as far as it was taken', async () => {
   expect(attempt.outcome().body).not.toContain(words[3]);
 });
 
-it('an answer that is no stream', async () => {
+it('an answer that is not a stream', async () => {
   const attempt = new RecordedAttempt();
   const answer = await attempt.run(() => openai(globalThis.fetch).chat.completions.create({ model: 'm', messages }));
   expect(answer.choices[0]?.message.content).toBe(words.join(''));

@@ -1,4 +1,4 @@
-// Beside a bare client, on the same server: what the server sees of a node must not change because it is recorded.
+// Compared with a bare client on the same server: recording must not change what the server sees of a node.
 import { get } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { LoopbackServer, flooding, pause } from '../support/loopback-server.ts';
 import { RecordedAttempt } from '../support/recorded-attempt.ts';
 
 const part = Buffer.alloc(64 * 1024, 'x');
-/** 640 MB, if anybody took them. */
+/** 640 MB, if a reader took them all. */
 const partCount = 10_000;
 const nativeFetch = globalThis.fetch;
 const { handler, flood } = flooding(part, partCount);
@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 interface Reader {
-  /** Reads one part, then nothing more. */
+  /** Reads one part, then stops. */
   readonly first: () => Promise<number>;
   readonly stop: () => unknown;
 }
@@ -73,7 +73,7 @@ interface Seen {
   readonly heldBytes: number;
 }
 
-/** What the server saw of a reader that took one part, waited, and stopped. */
+/** What the server saw of a reader that read one part, waited, and stopped. */
 async function observe(client: Client, path: string): Promise<Seen & { readonly taken: number }> {
   const before = process.memoryUsage();
   const reader = await client(`${server.url}${path}`);
@@ -95,7 +95,7 @@ describe.each<[string, Client]>([
   ['node:http, flowing, and request.destroy', messageReader],
   ['node:http, paused, and message.destroy', pausedReader],
 ])('with %s', (name, client) => {
-  it('the server writes as much, and sees the end as soon, as without us', async () => {
+  it('the server writes as much, and sees the end as soon, as without interception', async () => {
     const path = `/${encodeURIComponent(name)}`;
     const bare = await currentAttempt.exit(() => observe(client, `${path}/bare`));
     const attempt = new RecordedAttempt();

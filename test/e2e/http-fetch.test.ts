@@ -8,7 +8,7 @@ import { RecordedAttempt } from '../support/recorded-attempt.ts';
 import type { AttemptAnswers } from '../support/recorded-attempt.ts';
 
 const nativeFetch = globalThis.fetch;
-/** As it is without Reprise. */
+/** The original, without Reprise. */
 const bareFetch: typeof fetch = (...given) => currentAttempt.exit(() => nativeFetch(...given));
 let uninstall: () => void;
 beforeEach(() => {
@@ -38,7 +38,7 @@ const hello: Handler = (_request, response) => {
 };
 
 describe('fetch inside a node', () => {
-  it('records request, answer and the parts in which it came', async () => {
+  it('records the request, the answer and the parts in which it arrived', async () => {
     const { result, attempt } = await exchange(hello, async (url) => {
       const response = await fetch(`${url}/a?key=abc&b=1`, { headers: { authorization: 'Bearer abc' } });
       return { response, text: await response.text() };
@@ -62,7 +62,7 @@ describe('fetch inside a node', () => {
     expect(attempt.exchanges[0]?.parts).toEqual([3, 2]);
   });
 
-  it('gives a response that cannot be told from a native one', async () => {
+  it('returns a response that is indistinguishable from a native one', async () => {
     const { result } = await exchange(hello, async (url) => ({
       ours: await fetch(`${url}/x`),
       bare: await bareFetch(`${url}/x`),
@@ -141,7 +141,7 @@ describe('fetch inside a node', () => {
     expect(attempt.outcome()).toMatchObject({ status: 200, body: 'there' });
   });
 
-  it('records what a compressed body says, and answers without one', async () => {
+  it('records the decoded text of a compressed body, and answers without compression', async () => {
     const { attempt, result } = await exchange(
       (request, response) =>
         request.url === '/empty'
@@ -159,7 +159,7 @@ describe('fetch inside a node', () => {
     expect(attempt.outcome(2)).toEqual({ status: 200, headers: {}, body: '', ended: 'complete' });
   });
 
-  it('keeps bytes that are no text as bytes', async () => {
+  it('keeps bytes that are not text as bytes', async () => {
     const bytes = new Uint8Array([0xff, 0, 1]);
     const { attempt } = await exchange(
       (_request, response) => response.end(bytes),
@@ -200,7 +200,7 @@ describe('fetch inside a node', () => {
     expect(attempt.outcome()).toEqual({ failed: result });
   });
 
-  it('records what was taken before a cancel, and `cancel` settles', async () => {
+  it('records what was read before a cancel, and `cancel` settles', async () => {
     const { attempt } = await exchange(
       (_request, response) => {
         response.write('first');
@@ -215,7 +215,7 @@ describe('fetch inside a node', () => {
     expect(attempt.outcome()).toMatchObject({ body: 'first', ended: 'cancelled' });
   });
 
-  it('rejects with the reason of an abort: before, while and after the answer comes', async () => {
+  it('rejects with the reason of an abort: before, during and after the answer', async () => {
     const reason = new Error('changed my mind');
     const { attempt } = await exchange(
       (request, response) => {
@@ -242,7 +242,7 @@ describe('fetch inside a node', () => {
     expect(attempt.outcome(1)).toMatchObject({ body: 'first', ended: 'cancelled' });
   });
 
-  it('stops what nobody reads when the attempt is over, and refuses what comes later', async () => {
+  it('stops unread bodies when the attempt is over, and refuses later requests', async () => {
     const gone = Promise.withResolvers<void>();
     await exchange(
       (request, response) => {
@@ -267,7 +267,7 @@ describe('fetch inside a node', () => {
   });
 });
 
-describe('what fetch is given', () => {
+describe('a call of fetch', () => {
   const echo: Handler = async (request, response) => {
     const body = await bodyOf(request);
     const {
@@ -334,7 +334,7 @@ describe('what fetch is given', () => {
         ],
       },
     ],
-  ])('sends %s as it would be sent without us, and records it', async (_what, call, identity) => {
+  ])('sends %s as it would be sent without interception, and records it', async (_what, call, identity) => {
     const { result, attempt } = await exchange(echo, async (url) => ({
       ours: (await (await fetch(...call(url))).json()) as Record<string, string>,
       bare: (await (await bareFetch(...call(url))).json()) as Record<string, string>,
@@ -345,7 +345,7 @@ describe('what fetch is given', () => {
     expect(attempt.exchanges[0]?.request.body).toEqual(identity);
   });
 
-  it('says what is wrong with a call in the words of fetch', async () => {
+  it('reports a wrong call in the words of fetch', async () => {
     const attempt = new RecordedAttempt();
     const failing: [() => Promise<Response>, () => Promise<Response>][] = [
       [() => fetch('/relative'), () => bareFetch('/relative')],
@@ -369,7 +369,7 @@ describe('what fetch is given', () => {
 
 describe('fetch that is not sent', () => {
   const never: Handler = (_request, response) => response.writeHead(500).end('reached the server');
-  it('is answered from the journal, in the parts in which it came', async () => {
+  it('is answered from the journal, in the parts in which it arrived', async () => {
     const value = {
       status: 429,
       headers: { 'content-type': 'text/plain', 'retry-after': '1' },
@@ -395,7 +395,7 @@ describe('fetch that is not sent', () => {
     expect(attempt.exchanges[0]?.outcome).toBeUndefined();
   });
 
-  it('breaks off where it broke off', async () => {
+  it('breaks off where the recorded body broke off', async () => {
     const error = new TypeError('terminated', {
       cause: Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' }),
     });
@@ -414,7 +414,7 @@ describe('fetch that is not sent', () => {
     expect(result[1]).toBeInstanceOf(TypeError);
   });
 
-  it('fails as it failed, is refused, or waits for an abort', async () => {
+  it('fails as recorded, is refused, or waits for an abort', async () => {
     const error = Object.freeze(new TypeError('fetch failed'));
     const failed: AttemptAnswers = { answer: () => ({ kind: 'answered', outcome: { kind: 'error', error } }) };
     await exchange(never, async (url) => expect(fetch(url)).rejects.toEqual(error), failed);
@@ -430,7 +430,7 @@ describe('fetch that is not sent', () => {
     );
   });
 
-  it('waits until what came before it is durable', async () => {
+  it('waits until everything before it is durable', async () => {
     const ready = Promise.withResolvers<undefined>();
     let arrived = 0;
     const { result } = await exchange(

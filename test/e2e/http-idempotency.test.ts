@@ -1,4 +1,4 @@
-// The header that `idempotencyHeader` names, as a server sees it, whichever way a request was made.
+// The header named by `idempotencyHeader`, as a server sees it, for every way to make a request.
 import http from 'node:http';
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -18,7 +18,7 @@ import { RecordedAttempt } from '../support/recorded-attempt.ts';
 interface Seen {
   readonly method: string | undefined;
   readonly url: string | undefined;
-  /** The values of all headers of the key's name, each by itself. */
+  /** The values of all headers with the key's name, one by one. */
   readonly keys: readonly string[];
   readonly body: string;
   readonly headerCount: number;
@@ -79,7 +79,7 @@ function flushed(request: ClientRequest): ClientRequest {
   return request;
 }
 
-describe('the header that idempotencyHeader names', () => {
+describe('the header named by idempotencyHeader', () => {
   it.each<[string, () => ClientRequest, string]>([
     ['a body in several parts', () => inParts(posted(), 'a', 'b', 'c'), 'abc'],
     ['parts beyond ASCII', () => inParts(posted(), 'ä', '日本', '🙂'), 'ä日本🙂'],
@@ -95,7 +95,7 @@ describe('the header that idempotencyHeader names', () => {
     ['a connection of its own making', () => inParts(posted(ownConnection()), 'a', 'b'), 'ab'],
     ['no agent', () => inParts(posted({ agent: false }), 'a', 'b'), 'ab'],
     ['http.get', () => http.get(server.url), ''],
-  ])('goes out once, and changes nothing else, with %s', async (_name, make, body) => {
+  ])('is sent once, and changes nothing else, with %s', async (_name, make, body) => {
     const bare = await textOf(make());
     const attempt = new RecordedAttempt();
     expect(await attempt.run(async () => textOf(make()))).toBe(bare);
@@ -105,7 +105,7 @@ describe('the header that idempotencyHeader names', () => {
     expect(attempt.outcome()).toMatchObject({ status: 200, body: bare, ended: 'complete' });
   });
 
-  it('goes out where what came before is being written to the journal first', async () => {
+  it('is sent even if earlier entries must be journaled first', async () => {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     const attempt = new RecordedAttempt({ ready: promise });
     const text = attempt.run(async () => textOf(inParts(posted(), 'a', 'b')));
@@ -119,7 +119,7 @@ describe('the header that idempotencyHeader names', () => {
   it.each<[string, (headers: Record<string, string>) => Promise<unknown>]>([
     ['fetch', async (headers) => (await fetch(server.url, { method: 'POST', body: 'abc', headers })).text()],
     ['node:http', async (headers) => textOf(inParts(posted({ headers }), 'a', 'bc'))],
-  ])('stays as the caller has set it, however it is spelled: %s', async (_name, send) => {
+  ])('keeps the value set by the caller, however it is spelled: %s', async (_name, send) => {
     await new RecordedAttempt().run(async () => {
       await send({ 'IDEMPOTENCY-key': 'own' });
       await send({ 'idempotency-key': '' });
@@ -128,7 +128,7 @@ describe('the header that idempotencyHeader names', () => {
     expect(seen.map(({ keys }) => keys)).toEqual([['own'], [''], ['key']]);
   });
 
-  it('does not make another request of it, even where that header counts', async () => {
+  it('does not change the identity of the request, even if that header counts', async () => {
     const identities = async (options: HttpEffectsOptions): Promise<unknown[]> => {
       installed({ ...options, match: { headers: ['idempotency-key'] } });
       const attempt = new RecordedAttempt();
@@ -170,7 +170,7 @@ describe('the header that idempotencyHeader names', () => {
     expect(seen).toHaveLength(1);
   });
 
-  it('is asked for by method and address, as fetch names it, and left out where it is not named', async () => {
+  it('depends on method and address, as fetch names them, and is left out if not named', async () => {
     const asked: SentRequest[] = [];
     installed({
       idempotencyHeader: (request) => {
@@ -195,7 +195,7 @@ describe('the header that idempotencyHeader names', () => {
   it.each<[string, () => string, RegExp]>([
     ['no header can have', () => 'not a name', /not a name/],
     ['was not found', () => expect.fail('nobody knows'), /nobody knows/],
-  ])('fails the request, unsent, where its name %s', async (_name, idempotencyHeader, message) => {
+  ])('fails the request, unsent, if its name %s', async (_name, idempotencyHeader, message) => {
     installed({ idempotencyHeader });
     const attempt = new RecordedAttempt();
     await attempt.run(async () => {
@@ -206,7 +206,7 @@ describe('the header that idempotencyHeader names', () => {
     expect(String(attempt.outcome(1).failed)).toMatch(message);
   });
 
-  it('is nothing to a request that was stopped before it could be sent', async () => {
+  it('does not affect a request that was stopped before it could be sent', async () => {
     const attempt = new RecordedAttempt();
     await attempt.run(async () => {
       const stopped = posted({ signal: AbortSignal.abort() });
@@ -217,8 +217,8 @@ describe('the header that idempotencyHeader names', () => {
 });
 
 describe('with the official clients', () => {
-  it('reaches what they send by node:http too: the token request of @google/genai', async () => {
-    // It tells which of its credentials it takes.
+  it('is also on what they send by node:http: the token request of @google/genai', async () => {
+    // The client logs which of its credentials it uses.
     vi.spyOn(console, 'debug').mockReturnValue();
     const client = new GoogleGenAI({
       vertexai: true,

@@ -1,4 +1,4 @@
-// A request that was under way when its process died: what is sent again, with which key, and what is not.
+// A request that was pending when its process died: what is sent again and with which key, and what is not.
 import { createServer, request as httpRequest } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,7 +12,7 @@ import { collected } from '../support/journals.ts';
 let server: Server;
 let url: string;
 let keys: (string | undefined)[];
-/** Requests that nobody answers before a test says so. */
+/** Requests that get no answer until a test says so. */
 let isAnswering: boolean;
 
 beforeEach(async () => {
@@ -46,23 +46,23 @@ const paying = (pay: Pay): AnyGraph =>
     .start('pay')
     .build();
 
-/** Here the journal holds an effect that the node asks for after its request, so a resumed run holds the request back. */
+/** The journal holds an effect that the node requests after this one, so a resumed run holds the request back. */
 const payingFirst = (pay: Pay): AnyGraph =>
   graph('paying', { state: fields({ answer: last<string>('none') }) })
     .node('pay', async (_state, { effect }) => {
       const paid = pay();
-      // Reported with the node's failure, not before.
+      // Reported with the node's failure, not earlier.
       paid.catch(() => undefined);
       await new Promise((resolve) => setTimeout(resolve, 20));
       await effect('note', 1, async () => 1);
-      // Before this one is performed, the journal is written.
+      // The journal is written before this one is performed.
       await effect('more', 1, async () => 1);
       return { delta: { answer: await paid } };
     })
     .start('pay')
     .build();
 
-/** A journal as a process leaves it that dies while the server has its request. */
+/** The journal left by a process that dies while the server has its request. */
 async function died(options: HttpEffectsOptions, pay = byFetch, graphOf = paying): Promise<RunStore> {
   const store = memoryStore();
   const engine = createEngine(graphOf(pay), { store, effects: [httpEffects(options)], graceMs: 10 });
@@ -85,7 +85,7 @@ describe('a request in doubt', () => {
   it.each<[string, Pay]>([
     ['fetch', byFetch],
     ['node:http', byNodeHttp],
-  ])('is sent again by default, without a key; with the same key where a header is named: %s', async (_name, pay) => {
+  ])('is sent again by default, without a key, or with the same key if a header is named: %s', async (_name, pay) => {
     const plain = await died({}, pay);
     isAnswering = true;
     const engine = createEngine(paying(pay), { store: plain, effects: [httpEffects()] });
@@ -105,7 +105,7 @@ describe('a request in doubt', () => {
     expect(keys[1]).toBe(keys[0]);
   });
 
-  it('is not sent again where its policy is to fail, and says so', async () => {
+  it('is not sent again if its policy is to fail, and says so', async () => {
     const options: HttpEffectsOptions = { onDoubt: ({ method }) => (method === 'POST' ? 'fail' : undefined) };
     const store = await died(options);
     isAnswering = true;
@@ -120,7 +120,7 @@ describe('a request in doubt', () => {
   it.each<[string, Pay]>([
     ['fetch', byFetch],
     ['node:http', byNodeHttp],
-  ])('is not sent again either if that shows only after it was held back: %s', async (_name, pay) => {
+  ])('is not sent again even if the doubt shows only after it was held back: %s', async (_name, pay) => {
     const options: HttpEffectsOptions = { onDoubt: () => 'fail' };
     const store = await died(options, pay, payingFirst);
     isAnswering = true;
@@ -131,7 +131,7 @@ describe('a request in doubt', () => {
     expect(run.status === 'failed' && run.error.message).toMatch(/nobody knows whether \S+:http:http/);
   });
 
-  it('waits for a person where its policy is to ask, and is sent again if they say so', async () => {
+  it('waits for a person if its policy is to ask, and is sent again if they say so', async () => {
     const options: HttpEffectsOptions = { onDoubt: () => 'ask' };
     const store = await died(options);
     isAnswering = true;

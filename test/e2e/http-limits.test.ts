@@ -24,8 +24,8 @@ const startServer = (): Promise<LoopbackServer> =>
     response.end(request.url === '/large' ? Buffer.alloc(answerSize, 'x') : String(received));
   });
 
-describe('beyond a limit the node gets what it gets without us, and the gap is named', () => {
-  it('for an answer, of which the beginning is kept', async () => {
+describe('beyond a limit the node gets what it would get without interception, and the gap is named', () => {
+  it('for an answer, whose beginning is kept', async () => {
     await using server = await startServer();
     const attempt = new RecordedAttempt();
     const bytes = await attempt.run(async () => (await fetch(`${server.url}/large`)).bytes());

@@ -13,7 +13,7 @@ import type { Handler } from '../support/loopback-server.ts';
 import { RecordedAttempt } from '../support/recorded-attempt.ts';
 import type { AttemptAnswers } from '../support/recorded-attempt.ts';
 
-/** As it is without Reprise. */
+/** The original, without Reprise. */
 const outside = <Result>(make: () => Result): Result => currentAttempt.exit(make);
 
 let uninstall: () => void;
@@ -45,7 +45,7 @@ const echo: Handler = async (request, response) => {
   response.end(JSON.stringify({ method: request.method, url: request.url, length, coding, body }));
 };
 
-/** A minimal agent of the user's own, which asks nobody for sockets. */
+/** A minimal custom agent, which opens its own sockets. */
 class OwnAgent extends Agent {
   addRequest(request: ClientRequest, options: { readonly host: string; readonly port: number }): void {
     const socket = connect(options.port, options.host);
@@ -64,13 +64,14 @@ describe('node:http inside a node', () => {
     ['no agent', (url) => get(`${url}/a`, { agent: false })],
     ['an agent of its own making', (url) => get(`${url}/a`, { agent: new OwnAgent() })],
     ['a connection of its own making', (url) => get(`${url}/a`, ownConnection(url))],
-  ])('records what is made by %s', async (_name, make) => {
+  ])('records a request made by %s', async (_name, make) => {
     const { result, attempt } = await exchange(echo, async (url) => JSON.parse(await textOf(make(url))) as unknown);
     expect(result).toEqual({ method: 'GET', url: '/a', body: '' });
     expect(attempt.exchanges).toHaveLength(1);
     expect(attempt.exchanges[0]?.request).toEqual({ method: 'GET', origin: 'loopback', path: '/a', query: [] });
     expect(attempt.outcome()).toMatchObject({ status: 200, body: JSON.stringify(result), ended: 'complete' });
-    // A socket that user code opens itself is named: a replay refuses it, though the exchange on it is recorded.
+    // A socket that user code opens itself is reported: a replay refuses it, even though the exchange on it is
+    // recorded.
     expect(attempt.unrecorded.filter((what) => !what.startsWith('a TCP connection'))).toEqual([]);
   });
   const keepAlive = new Agent({ keepAlive: true });
@@ -107,7 +108,7 @@ describe('node:http inside a node', () => {
       'a'.repeat(40_000) + 'b'.repeat(40_000),
     ],
     ['by a pipeline', (request) => pipeline(Readable.from(['one ', 'two']), request), 'one two'],
-  ])('sends a body that is written %s as without us, and records it', async (_how, write, identity) => {
+  ])('sends a body written %s as without interception, and records it', async (_how, write, identity) => {
     const send = async (url: string): Promise<string> => {
       const request = http.request(url, { method: 'POST' });
       const text = textOf(request);
@@ -189,7 +190,7 @@ describe('node:http inside a node', () => {
       },
     ],
     ['as a web stream', async (message) => new Response(Readable.toWeb(message) as never).text()],
-  ])('records a body that is read %s', async (_how, read) => {
+  ])('records a body read %s', async (_how, read) => {
     const { result, attempt } = await exchange(
       (_request, response) => {
         response.write(Buffer.from('äöü').subarray(0, 3));
@@ -206,7 +207,7 @@ describe('node:http inside a node', () => {
     ['deflate', deflateSync('unpacked')],
     ['br', brotliCompressSync('unpacked')],
     ['zstd', zstdCompressSync('unpacked')],
-  ])('records what a body in %s says, and gives the node its bytes', async (encoding, bytes) => {
+  ])('records the decoded text of a body in %s, and gives the node its bytes', async (encoding, bytes) => {
     const { result, attempt } = await exchange(
       (_request, response) =>
         response.writeHead(200, { 'content-encoding': encoding, 'content-type': 'text/plain' }).end(bytes),
@@ -221,7 +222,7 @@ describe('node:http inside a node', () => {
     });
   });
 
-  it('keeps the bytes and their encoding where they cannot be decoded', async () => {
+  it('keeps the bytes and their encoding if they cannot be decoded', async () => {
     const { attempt } = await exchange(
       (_request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('not packed'),
       async (url) => bodyOf(await answerTo(get(url))),
@@ -234,7 +235,7 @@ describe('node:http inside a node', () => {
     });
   });
 
-  it('records how far a body came that broke off', async () => {
+  it('records how much of a body arrived before it broke off', async () => {
     const { result, attempt } = await exchange(
       (_request, response) => {
         response.writeHead(200, { 'content-length': '100' }).write('half');
@@ -250,7 +251,7 @@ describe('node:http inside a node', () => {
     ['request.destroy', (request) => request.destroy()],
     ['request.abort', (request) => request.abort()],
     ['message.destroy', (_request, message) => message.destroy()],
-  ])('records what was taken before %s', async (_how, stop) => {
+  ])('records what was read before %s', async (_how, stop) => {
     const gone = Promise.withResolvers<void>();
     const { attempt } = await exchange(
       (_request, response) => {
@@ -267,7 +268,7 @@ describe('node:http inside a node', () => {
     expect(attempt.outcome()).toMatchObject({ body: 'first', ended: 'cancelled' });
   });
 
-  it('records that a loop over a body was left', async () => {
+  it('records that a loop over a body was left early', async () => {
     const { attempt } = await exchange(
       (_request, response) => {
         response.write('first');
@@ -304,7 +305,7 @@ describe('node:http inside a node', () => {
     }
   });
 
-  it('says that it is closed when it is destroyed before its body is whole', async () => {
+  it('reports that it is closed if it is destroyed before its body is complete', async () => {
     const { result, attempt } = await exchange(echo, async (url) => {
       const watch = (): Promise<string[]> => {
         const seen: string[] = [];
@@ -345,7 +346,7 @@ describe('node:http inside a node', () => {
     ]);
   });
 
-  it('stops what is open when the attempt is over, and refuses what comes later', async () => {
+  it('stops open requests when the attempt is over, and refuses later ones', async () => {
     const gone = Promise.withResolvers<void>();
     await using server = await LoopbackServer.start((request, response) => {
       if (request.url === '/body') response.on('close', gone.resolve).write('first');
@@ -382,7 +383,7 @@ describe('node:http that is not sent', () => {
     ['', {}],
     ['over a connection of its own', { agent: new OwnAgent() }],
     ['with an agent that keeps connections', { agent: new Agent({ keepAlive: true }) }],
-  ])('is answered from the journal, in the parts in which it came, %s', async (_how, options) => {
+  ])('is answered from the journal, in the parts in which it arrived, %s', async (_how, options) => {
     const value = { status: 429, headers: { 'retry-after': '1' }, body: 'äbc', ended: 'complete' };
     const { result, attempt } = await exchange(
       never,
@@ -407,7 +408,7 @@ describe('node:http that is not sent', () => {
     expect(attempt.exchanges[0]?.request.body).toBe('body');
   });
 
-  it('has no body where there was none', async () => {
+  it('has no body if none was recorded', async () => {
     for (const [method, status] of [
       ['HEAD', 200],
       ['GET', 204],
@@ -425,7 +426,7 @@ describe('node:http that is not sent', () => {
     }
   });
 
-  it('breaks off where it broke off', async () => {
+  it('breaks off where the recorded body broke off', async () => {
     const error = Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
     const { result } = await exchange(
       never,
@@ -446,7 +447,7 @@ describe('node:http that is not sent', () => {
     expect(result).toEqual(['half', 'aborted']);
   });
 
-  it('fails as it failed, is refused, or waits until it is destroyed', async () => {
+  it('fails as recorded, is refused, or waits until it is destroyed', async () => {
     const error = Object.freeze(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
     const failed: AttemptAnswers = { answer: () => ({ kind: 'answered', outcome: { kind: 'error', error } }) };
     await exchange(

@@ -1,4 +1,4 @@
-// An exchange that had no answer when its attempt timed out: the replayed node is told when its attempt is over, as it was live.
+// An exchange without an answer when its attempt timed out: in a replay, as live, it rejects when the attempt is over.
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createEngine, fields, graph, memoryStore, text } from 'reprise';
@@ -28,7 +28,7 @@ const clients: Readonly<Record<string, () => Promise<unknown>>> = {
     }),
 };
 
-it.each(Object.entries(clients))('%s rejects in both, and the node comes to its end', async (_name, call) => {
+it.each(Object.entries(clients))('%s rejects live and in a replay, and the node finishes', async (_name, call) => {
   const endings: string[] = [];
   const waiting = graph('waiting', { state: fields({ answer: text() }) })
     .node(

@@ -1,4 +1,4 @@
-// A fixture of any size is written and read in bounded memory, for it goes through step by step.
+// A fixture of any size is written and read in bounded memory, because it is processed step by step.
 import { execFile } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/folder.ts';
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const [steps, gigabytesMin] = isLong ? [29_500, 2] : [1_000, 0.06];
 const megabytesMax = 200;
-// A small heap. How much garbage V8 leaves lying before it collects is otherwise its own choice.
+// A small heap, since V8 otherwise decides for itself how much garbage to leave before it collects.
 const flags = ['--max-old-space-size=64', '--max-semi-space-size=8'];
 
 interface Result {
@@ -33,7 +33,7 @@ it(`writes and reads a fixture of ${gigabytesMin} GB in less than ${megabytesMax
   const written = await inProcess('write', path, String(steps));
   expect(statSync(path).size).toBeGreaterThan(gigabytesMin * 1e9);
   const read = await inProcess('read', path);
-  // Step 0 and the end of the run stand beside the steps with tasks.
+  // Step 0 and the end of the run come on top of the steps with tasks.
   expect(read.steps).toBe(written.steps + 2);
   expect(written.maxMegabytes).toBeLessThan(megabytesMax);
   expect(read.maxMegabytes).toBeLessThan(megabytesMax);

@@ -1,4 +1,4 @@
-// Observability as a user has it: the research desk against its provider, watched by everything at once; and the guide,
+// Observability as a user has it: the research desk against its provider, with all observers at once; and the guide,
 // block by block.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -92,7 +92,7 @@ describe('the research desk, observed', () => {
     });
   });
 
-  it('has the times of its journal, each span within the one around it', async () => {
+  it('has the times of its journal, each span within its parent', async () => {
     const [run] = trees;
     const times: number[] = [];
     const effects: (readonly [number, number])[] = [];
@@ -113,14 +113,14 @@ describe('the research desk, observed', () => {
     }
   });
 
-  it('is the run that it is unobserved, and what observers send is not in it', async () => {
+  it('is the same run as without observers, and does not record what observers send', async () => {
     expect(provider.requests.filter(({ path }) => path === observerPath).length).toBeGreaterThan(0);
     const path = await exportRunTo(store, 'desk-1', join(folder, 'desk-1.run.jsonl'));
     expect(canonicalBlock(path)).toBe(canonicalBlock('fixtures/research-desk/research-desk-1.run.jsonl'));
     expect(readFileSync(path, 'utf8')).not.toContain(observerPath);
   });
 
-  it('costs what its tokens do', async () => {
+  it('costs what its tokens cost', async () => {
     const prices = {
       'gpt-4.1-mini': { input: 0.4, output: 1.6 },
       'gpt-4.1-nano-2025-04-14': { input: 0.1, output: 0.4 },
@@ -132,7 +132,7 @@ describe('the research desk, observed', () => {
     expect(metrics).toContain('reprise_tasks_total{graph="research-desk",node="research",status="done"} 4');
   });
 
-  it('tells no secret and no body to anybody', () => {
+  it('reveals no secret and no body', () => {
     const told = [log, metrics, JSON.stringify(spans.map(({ span }) => [span.name, span.attributes, span.events]))];
     for (const text of told) {
       for (const secret of Object.values(secrets)) expect(text).not.toContain(secret);
@@ -166,7 +166,7 @@ describe('docs/guide/observability.md', () => {
     ]);
   });
 
-  it.each(programs)('$file prints what it says', async ({ file = '', text }) => {
+  it.each(programs)('$file prints what the guide shows', async ({ file = '', text }) => {
     writeFileSync(join(folder, file), text);
     const printed = [...text.matchAll(/^\/\/ (?!\S+\.ts$)(?!US dollars)(.*)$/gm)].map(([, line]) => line);
     const ended = await processOf(process.execPath, ['--no-warnings', file], folder);
@@ -188,7 +188,7 @@ describe('docs/guide/observability.md', () => {
   });
 });
 
-/** Status code, and of a call of a model who answered and how many tokens it took. */
+/** The status code and, for a model call, which model answered and how many tokens it used. */
 function says({ attributes }: SpanNode): string {
   const status = attributes['http.response.status_code'];
   if (status === undefined) return '';

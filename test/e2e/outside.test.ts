@@ -1,4 +1,4 @@
-// What a node reaches outside with beside HTTP: named in a live run, refused in a replay.
+// How a node reaches the outside other than by HTTP: reported in a live run, refused in a replay.
 import { execFile } from 'node:child_process';
 import dgram from 'node:dgram';
 import dns from 'node:dns';
@@ -78,7 +78,7 @@ describe.each(ways)('$way', ({ way, names, reach }) => {
     .start('reach')
     .build();
 
-  it('is named in the notes of a live run, and refused in a replay, with where it was called', async () => {
+  it('is named in the notes of a live run, and refused in a replay, with its place in the code', async () => {
     const { run, path } = await recordRun(reaching, {}, { runId: way, out: `${folder}/` });
     expect(run.status).toBe('done');
     expect(run.notes.map((note) => note.message).join('\n')).toMatch(names);

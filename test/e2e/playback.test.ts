@@ -1,4 +1,4 @@
-// A recorded stream is played back as fast as it was, scaled, or at once: from its store, and from its fixture.
+// A recorded stream is played back at its recorded speed, scaled, or at once, from its store and from its fixture.
 import { describe, expect, it } from 'vitest';
 import { createEngine, fields, graph, memoryStore, text } from '../../src/index.ts';
 import type { RunStore } from '../../src/index.ts';

@@ -1,5 +1,5 @@
-// What providers really sent, through their official clients, unchanged but for the base URL: as plain nodes and as
-// streaming ones, recorded, replayed chunk for chunk, and replayed with the bodies cut at every byte.
+// What providers really sent, read by their official clients, unchanged except for the base URL: in plain and in
+// streaming nodes, recorded, replayed chunk for chunk, and replayed with the bodies cut at every byte.
 import { join } from 'node:path';
 import Anthropic from '@anthropic-ai/sdk';
 import { GoogleGenAI } from '@google/genai';
@@ -40,7 +40,7 @@ async function* chat(model: string): AsyncGenerator<string> {
   }
 }
 
-/** Each as its user would write it: the client's stream, piece by piece as text. */
+/** Each as a user would write it: the client's stream, piece by piece, as text. */
 const clients: Readonly<Record<string, () => AsyncGenerator<string>>> = {
   'OpenAI chat completions': () => chat('gpt-4.1-nano'),
   'Groq, 1,100 chunks of reasoning': () => chat('qwen/qwen3-32b'),
@@ -128,7 +128,7 @@ describe.each(Object.entries(clients))('%s', (name, pieces) => {
   });
 });
 
-it('a node that decodes each part of a body by itself is named when the body is cut elsewhere', async () => {
+it('a node that decodes each part of a body separately is named when the body is cut elsewhere', async () => {
   const server = await startProvider();
   const wrong = graph('wrong', { state: state() })
     .node('decode', async () => {

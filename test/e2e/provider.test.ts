@@ -1,4 +1,4 @@
-// The official clients, unchanged, against the provider on this machine: every framing is read to its end.
+// The official clients, unchanged, against the local provider: every framing is read to its end.
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -52,7 +52,7 @@ describe('chat completions', () => {
     expect(deltas.map((delta) => delta.reasoning ?? '').join('')).toMatch(/^Okay, let me try to figure out/);
   });
 
-  it('come as one answer, tool calls gathered, to a client that does not stream', async () => {
+  it('arrive as one answer, with tool calls merged, at a client that does not stream', async () => {
     const { choices, usage } = await openai().chat.completions.create({
       model: 'llama-3.3-70b-versatile',
       messages: question,
@@ -72,7 +72,7 @@ describe('chat completions', () => {
 describe('responses', () => {
   const tools: OpenAI.Responses.Tool[] = [{ type: 'web_search' }];
 
-  it('stream a search of the web and its answer', async () => {
+  it('stream a web search and its answer', async () => {
     const stream = await openai().responses.create({ model: 'gpt-5-mini', input: 'news', tools, stream: true });
     const kinds: string[] = [];
     for await (const event of stream) kinds.push(event.type);
@@ -81,7 +81,7 @@ describe('responses', () => {
     expect(kinds.at(-1)).toBe('response.completed');
   });
 
-  it('come as one answer to a client that does not stream', async () => {
+  it('arrive as one answer at a client that does not stream', async () => {
     const response = await openai().responses.create({ model: 'gpt-5-mini', input: 'news', tools });
     expect(response.status).toBe('completed');
     expect(response.output_text.length).toBeGreaterThan(100);
@@ -123,7 +123,7 @@ describe('messages', () => {
     expect(message.content.at(-1)).toMatchObject({ type: 'tool_use', name: 'updateIssueList', input: {} });
   });
 
-  it('stream a search of the web with its results and citations', async () => {
+  it('stream a web search with its results and citations', async () => {
     const tools: Anthropic.WebSearchTool20250305[] = [{ type: 'web_search_20250305', name: 'web_search' }];
     const message = await client()
       .messages.stream({ ...ask, tools })
@@ -143,24 +143,24 @@ describe('generateContent', () => {
     return response.text();
   };
 
-  it('streams events that end in carriage return and line feed', async () => {
+  it('streams events that end in CR LF', async () => {
     const lines = providerStream('google-text');
     expect(await post('?alt=sse')).toBe(lines.map((line) => `data: ${line}\r\n\r\n`).join(''));
   });
 
-  it('gives one array without `alt=sse`', async () => {
+  it('answers with one array without `alt=sse`', async () => {
     expect(JSON.parse(await post(''))).toEqual(providerStream('google-text').map((line): unknown => JSON.parse(line)));
   });
 });
 
 describe('a request that asks for trouble', () => {
-  it('fails as often as it asks for, and then succeeds', async () => {
+  it('fails as often as it asks to, and then succeeds', async () => {
     await expect(chatText(openai('fail=2; key=once'), 'gpt-4.1-nano')).rejects.toMatchObject({ status: 500 });
     expect(await chatText(openai('fail=2; key=once', 1), 'gpt-4.1-nano')).toContain(holidayEnd);
     expect(await chatText(openai('fail=2; key=retried', 2), 'gpt-4.1-nano')).toContain(holidayEnd);
   });
 
-  it('gets a stream that breaks off after so many events', async () => {
+  it('gets a stream that breaks off after the given number of events', async () => {
     const { body } = await fetch(`${provider.url}/v1/chat/completions`, {
       method: 'POST',
       headers: { 'x-trial': 'break-after=3' },
@@ -175,7 +175,7 @@ describe('a request that asks for trouble', () => {
     expect(text).toBe(sent.map((line) => `data: ${line}\n\n`).join(''));
   });
 
-  it('gets a slow stream, one event after the other', async () => {
+  it('gets a slow stream, one event at a time', async () => {
     const stream = await openai('pause-ms=5').chat.completions.create({
       model: 'llama-3.3-70b-versatile',
       messages: question,
@@ -185,11 +185,11 @@ describe('a request that asks for trouble', () => {
     let count = 0;
     for await (const _chunk of stream) count += 1;
     expect(count).toBe(3);
-    // Two chunks and the end of the stream come later than the first; timers may be a little early.
+    // Two chunks and the end of the stream come after the first; timers may fire a little early.
     expect(performance.now() - begin).toBeGreaterThan(10);
   });
 
-  it('gets its stream compressed, and the client reads it all the same', async () => {
+  it('gets its stream compressed, and the client still reads it', async () => {
     const response = await openai('gzip')
       .chat.completions.create({ model: 'gpt-4.1-nano', messages: question, stream: true })
       .asResponse();
@@ -198,7 +198,7 @@ describe('a request that asks for trouble', () => {
     expect(await response.text()).toBe(lines.map((line) => `data: ${line}\n\n`).join(''));
   });
 
-  it('is sent elsewhere, with its body', async () => {
+  it('is redirected, with its body', async () => {
     const before = provider.requests.length;
     expect(await chatText(openai('redirect=307'), 'gpt-4.1-nano')).toContain(holidayEnd);
     const [first, second] = provider.requests.slice(before);
@@ -206,7 +206,7 @@ describe('a request that asks for trouble', () => {
     expect(second?.body).toEqual(first?.body);
   });
 
-  it('is told when it asks for what is unknown', async () => {
+  it('is refused if it asks for something unknown', async () => {
     await expect(chatText(openai('brake-after=3'), 'gpt-4.1-nano')).rejects.toThrow('x-trial knows no "brake-after"');
     await expect(chatText(openai('fail=often'), 'gpt-4.1-nano')).rejects.toThrow('needs a number for "fail"');
   });
@@ -223,7 +223,7 @@ describe('the provider', () => {
     expect(texts[3]).toBe(texts[1]);
   });
 
-  it('tells what a client sent', async () => {
+  it('reports what a client sent', async () => {
     const before = provider.requests.length;
     await openai().chat.completions.create(
       { model: 'gpt-4.1-nano', messages: question },
@@ -238,7 +238,7 @@ describe('the provider', () => {
     });
   });
 
-  it('asks a script first, and leaves the rest to its endpoints', async () => {
+  it('lets a script answer first, and its endpoints answer the rest', async () => {
     await using scripted = await startProvider({
       script: ({ path }) => (path === '/v1/models' ? json({ object: 'list', data: [] }) : undefined),
     });

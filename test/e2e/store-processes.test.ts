@@ -1,4 +1,4 @@
-// Several processes with one store file: real ones, since what is shared is the file and nothing else.
+// Several processes with one store file. They are real processes, since they must share nothing but the file.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -39,7 +39,7 @@ async function ordinals(store: RunStore, runId: string): Promise<readonly number
 const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_unused, index) => index);
 
 describe('processes with one store', () => {
-  it('write their own runs at once, into a file that none of them found', async () => {
+  it('write their own runs at the same time, into a file that did not exist before', async () => {
     const path = join(temporaryFolder(), 'runs.db');
     const names = ['one', 'two', 'three'];
     const processes = names.map((name) => start('whole', path, name, '200'));
@@ -54,7 +54,7 @@ describe('processes with one store', () => {
     }
   });
 
-  it('create a run of one id once', async () => {
+  it('create a run with a given id only once', async () => {
     const path = join(temporaryFolder(), 'runs.db');
     const processes = upTo(3).map(() => start('whole', path, 'same', '20'));
     const results = await Promise.all(processes.map(async ({ line }) => JSON.parse(await line())));
@@ -63,7 +63,7 @@ describe('processes with one store', () => {
     expect(await ordinals(storeIn(path), 'same')).toEqual(upTo(20));
   });
 
-  it('take a run over: who had it learns so at its next write, which is not there', async () => {
+  it('take over a run: the old owner learns of it at its next write, which is refused', async () => {
     const path = join(temporaryFolder(), 'runs.db');
     const first = start('batches', path, 'run-1');
     expect(await first.line()).toBe('begun');
@@ -78,7 +78,7 @@ describe('processes with one store', () => {
     expect(entries.at(-1)).toMatchObject({ data: 'mine' });
   });
 
-  it('may be killed at any moment: what they appended is there, each append whole or not at all', async () => {
+  it('may be killed at any moment: each append is there as a whole or not at all', async () => {
     const path = join(temporaryFolder(), 'runs.db');
     const isLong = process.env.REPRISE_TEST_SIZE === 'long';
     for (const round of upTo(isLong ? 60 : 4)) {

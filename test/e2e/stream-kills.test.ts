@@ -1,5 +1,5 @@
-// A process that streams to SQLite is killed at random moments; a reader in another process, which drops its connection at
-// random too and comes back by its cursor, sees every chunk exactly once.
+// A process that streams to SQLite is killed at random moments. A reader in another process also drops its connection
+// at random and returns with its cursor. It sees every chunk exactly once.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const draws = drawStream(seed, 'stream kills');
 
 const folder = sharedFolder();
 
-/** What a reader has seen: by attempt, as text; and how often it saw what it had seen before. */
+/** What a reader has seen, by attempt, as text; and how often it saw something twice. */
 class Seen {
   readonly chunks = new Map<string, unknown[]>();
   repeats = 0;
@@ -57,7 +57,7 @@ class Seen {
 
 describe('a stream whose writer is killed', () => {
   it(
-    'is read exactly once by a reader that comes back by its cursor, in either order',
+    'is read exactly once by a reader that returns with its cursor, in either order',
     async () => {
       let killed = 0;
       let runs = 0;

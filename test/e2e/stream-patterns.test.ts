@@ -1,4 +1,4 @@
-// The four workarounds, each beside its native form: both do what they say.
+// The four workarounds, each next to its native form: both do what they claim.
 import { describe, expect, it } from 'vitest';
 import { pollBuffered, readStreamed } from '../../docs/examples/streams/buffer-in-state.ts';
 import { direct, proxy } from '../../docs/examples/streams/external-proxy.ts';
@@ -30,7 +30,7 @@ describe('from workarounds to streams', () => {
     expect(dug).toEqual([1, 2, 3, 4]);
   });
 
-  it('micro-batches with a checkpoint each, polled; native: the same checkpoints, each result as it comes', async () => {
+  it('micro-batches with a checkpoint each, polled; native: the same checkpoints, each result as it arrives', async () => {
     const items = [1, 2, 3, 4, 5, 6, 7];
     const squares = items.map((item) => item * item);
     const done: number[] = [];
@@ -41,7 +41,7 @@ describe('from workarounds to streams', () => {
     expect(results).toEqual(squares);
   });
 
-  it('an external proxy whose finished text goes into a graph; native: one way through the code', async () => {
+  it('an external proxy whose finished text goes into a graph; native: one path through the code', async () => {
     const [outside, inside]: [string[], string[]] = [[], []];
     const length = await proxy('why', (token) => outside.push(token));
     expect(await direct('why', (token) => inside.push(token))).toBe(length);

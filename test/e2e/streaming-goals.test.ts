@@ -1,5 +1,5 @@
-// The goals of streaming, and what stood against it: each a test of that name. The figures are printed, and stand in
-// docs/guide/streaming.md as they were seen.
+// The goals of streaming and its challenges, each a test of that name. The figures are printed; docs/guide/streaming.md
+// quotes them as measured.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -15,7 +15,7 @@ const folder = sharedFolder();
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const figure = (text_: string): void => console.log(`streaming: ${text_}`);
 
-/** `count` words, each behind a turn of the event loop where `delay` asks for it. */
+/** `count` words, each after a turn of the event loop if `delay` asks for it. */
 function words(count: number, delay?: number) {
   return graph('words', { state: fields({ answer: text(), steps: sum() }) })
     .node('write', async function* () {
@@ -31,7 +31,7 @@ function words(count: number, delay?: number) {
 }
 
 describe('goals', () => {
-  it('incremental: a reader has the first chunk while the node has most of its work before it', async () => {
+  it('incremental: a reader has the first chunk while the node still has most of its work ahead', async () => {
     await using engine = createEngine(words(20, 5));
     const begun = performance.now();
     let first: number | undefined;
@@ -41,7 +41,7 @@ describe('goals', () => {
     expect(first).toBeLessThan(all / 2);
   });
 
-  it('replay from checkpoints: a run that is resumed behind a checkpoint replays the chunks of its fixture exactly', async () => {
+  it('replay from checkpoints: a run resumed after a checkpoint replays the chunks of its fixture exactly', async () => {
     const store = memoryStore();
     const built = words(50);
     const engine = createEngine(built, { store });
@@ -73,7 +73,7 @@ describe('goals', () => {
     expect(pushed).toHaveLength(30);
   });
 
-  it('exactly once: a reader that drops after every chunk and comes back by its cursor sees each chunk once', async () => {
+  it('exactly once: a reader that drops after every chunk and returns with its cursor sees each chunk once', async () => {
     await using engine = createEngine(words(100), { store: sqliteStore(join(folder, 'once.db')) });
     await engine.run({}, { runId: 'run' });
     const seen: number[] = [];
@@ -139,7 +139,7 @@ describe('challenges', () => {
     expect(report).toMatchObject({ verdict: 'same', compared: { chunks: 10_000 } });
   });
 
-  it('back-pressure: where nodes wait for a reader they are never further ahead than the mark; elsewhere the run goes on', async () => {
+  it('back-pressure: nodes that wait for a reader never get further ahead than the mark; other runs continue', async () => {
     let given = 0;
     const counted = graph('counted', { state: fields({ answer: text() }) })
       .node('write', async function* () {
@@ -156,7 +156,7 @@ describe('challenges', () => {
       ahead = Math.max(ahead, given - taken);
     }
     figure(`back-pressure: at most ${ahead} chunks ahead of a reader with the mark at 8`);
-    // One more may be in the node's hand.
+    // The node may hold one more.
     expect(ahead).toBeLessThanOrEqual(9);
     expect(taken).toBe(500);
     given = 0;

@@ -1,4 +1,4 @@
-// Stores that break one promise each: the laws that speak of it have to notice, and no law is without such a store.
+// Stores that break one promise each: the laws about that promise must catch them, and every law catches some store.
 import { describe, expect, it } from 'vitest';
 import { checkStore, storeCheckpointLaws, storeLaws, storePruningLaws } from '../../src/explore/index.ts';
 import type { NewPlace, PrunableStore, StoreLaw } from '../../src/explore/index.ts';
@@ -25,7 +25,7 @@ function placesOf(Store: new () => PrunableStore): NewPlace {
 }
 
 describe('the laws of stores', () => {
-  it('are kept by the store that the broken ones are made of', async () => {
+  it('are kept by the store that the broken ones extend', async () => {
     const { checked } = await checkStore(placesOf(KeepingStore), { numRuns: 50 });
     expect(checked).toEqual(laws.map(({ name }) => name));
   });
@@ -52,9 +52,9 @@ describe('the laws of stores', () => {
     expect(laws.map(({ name }) => name).filter((name) => !broken.includes(name))).toEqual([]);
   });
 
-  it('name the law that is broken, and leave out what a store does not have', async () => {
+  it('name the broken law, and skip what a store does not support', async () => {
     const { Store } = brokenStores['lets a lost lease write'] as (typeof brokenStores)[string];
-    await expect(checkStore(placesOf(Store))).rejects.toThrow(/^a law of stores is broken: who lost a run is refused/);
+    await expect(checkStore(placesOf(Store))).rejects.toThrow(/^a law of stores is broken: a lost lease is refused/);
     class Keeping extends WorkingStore {
       override prune = undefined as never;
     }

@@ -1,5 +1,5 @@
-// Promises that engines of this kind make and break, each a test of that name: on both stores, one task at a time and
-// eight at once.
+// Promises that engines of this kind make and break, each a test of that name, on both stores, with one task at a time
+// and with eight.
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -90,7 +90,7 @@ describe.each(worlds)('on $store, $maxConcurrent at once', ({ store, maxConcurre
     expect((await run(after)).state).toEqual({ mood: 'high', way: 'high' });
   });
 
-  it('a join runs once, on the merged state; joins of branches of different length wait for all', async () => {
+  it('a join runs once, on the merged state; joins of branches of different lengths wait for all', async () => {
     const joined = graph('joined', { state: fields({ log: append<string>(), joins: append<number>() }) })
       .node('begin', (_state, { goto }) => ({ route: [goto('short'), goto('long')] }))
       .node('short', async () => ({ delta: { log: ['short'] } }))
@@ -145,7 +145,7 @@ describe.each(worlds)('on $store, $maxConcurrent at once', ({ store, maxConcurre
     expect(drawn(await journal(drawing))).toEqual(first);
   });
 
-  it('with several failing branches the error is the same in every schedule; its causes are kept', async () => {
+  it('with several failing branches, the error is the same in every schedule, and its causes are kept', async () => {
     for (const delays of [
       [5, 3, 1],
       [1, 3, 5],
@@ -168,7 +168,7 @@ describe.each(worlds)('on $store, $maxConcurrent at once', ({ store, maxConcurre
     }
   });
 
-  it("replay after any real run works; strict replay never calls live code's outside", async () => {
+  it('any real run replays; strict replay never calls the outside', async () => {
     let calls = 0;
     const calling = graph('calling', { state: fields({ answers: append<string>() }), inputs: { ask: input<string>() } })
       .node('begin', (_state, { send }) => ({ route: [send('ask', 'a'), send('ask', 'b')] }))
@@ -227,7 +227,7 @@ describe.each(worlds)('on $store, $maxConcurrent at once', ({ store, maxConcurre
     expect(Object.isFrozen(done.state.record.list)).toBe(true);
   });
 
-  it('cancel in the middle of a fan-out is `cancelled`, never done; no task, timer or handle is left', async () => {
+  it('a cancel in the middle of a fan-out ends `cancelled`, never done; no task, timer or handle is left', async () => {
     const before = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
     const waiting = graph('waiting', { state: fields({ n: sum() }), inputs: { wait: input<number>() } })
       .node('begin', (_state, { send }) => ({
@@ -246,7 +246,7 @@ describe.each(worlds)('on $store, $maxConcurrent at once', ({ store, maxConcurre
     expect(process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length).toBeLessThanOrEqual(before);
   });
 
-  it('a task that ignores its signal is named and refused everything, and holds no run back for longer than the grace', async () => {
+  it('a task that ignores its signal is named, is refused all effects, and delays the run no longer than the grace period', async () => {
     let refused: unknown;
     let finish: () => void = () => undefined;
     const stubborn = graph('stubborn', { state: fields({ n: sum() }) })
@@ -271,7 +271,7 @@ describe.each(worlds)('on $store, $maxConcurrent at once', ({ store, maxConcurre
     expect((refused as RepriseError).code).toBe('task-detached');
   });
 
-  it('two runs on one engine at once do not touch each other; the same run id twice is an error, not a second run', async () => {
+  it('two runs on one engine do not affect each other; using a run id twice is an error, not a second run', async () => {
     const counting = graph('counting', { state: fields({ name: last<string>(), log: append<string>() }) })
       .node('again', async (state) => {
         await nextTurn();
@@ -293,7 +293,7 @@ describe.each(worlds)('on $store, $maxConcurrent at once', ({ store, maxConcurre
     );
   });
 
-  it('base delay 0, no timeout, one attempt work', async () => {
+  it('a base delay of 0, no timeout, and a single attempt all work', async () => {
     let attempts = 0;
     const trying = graph('trying', { state: fields({ n: sum() }) })
       .node(
@@ -360,7 +360,7 @@ describe.each(worlds)('on $store, $maxConcurrent at once', ({ store, maxConcurre
   });
 });
 
-describe('apart from stores', () => {
+describe('independent of stores', () => {
   it('a fan-out wider than every limit completes; 10,000 sends in one step work', async () => {
     const wide = graph('wide', {
       state: fields({
@@ -379,7 +379,7 @@ describe('apart from stores', () => {
     expect(await engine.run({}).orThrow()).toEqual({ n: 10_000, order: 10_000 });
   });
 
-  it('never has more tasks under way than the limits of the run and of the node allow', async () => {
+  it('never runs more tasks at once than the limits of the run and of the node allow', async () => {
     let running = 0;
     let most = 0;
     const limited = graph('limited', { state: fields({ n: sum() }), inputs: { one: input<number>() } })
@@ -417,7 +417,7 @@ describe('apart from stores', () => {
     await expect((async () => give())()).rejects.toMatchObject({ code: 'option-invalid' });
   });
 
-  it('events are told as they come, or at the commit in canonical order without those of void attempts', async () => {
+  it('events are delivered as they come, or at the commit in canonical order, without those of void attempts', async () => {
     const arrival: string[] = [];
     const canonical: string[] = [];
     const { promise: othersTold, resolve: letOnes } = Promise.withResolvers<void>();
@@ -451,7 +451,7 @@ describe('apart from stores', () => {
     expect(canonical).toEqual(['2.0#1 tell 0 in attempt 1', '2.1#2 tell 1 in attempt 2']);
   });
 
-  it('a rejected promise nobody awaited inside a node is reported with its task', async () => {
+  it('an unhandled rejection inside a node is reported with its task', async () => {
     const careless = graph('careless', { state: fields({ n: sum() }) })
       .node('careless', async () => {
         void Promise.reject(new Error('nobody looked'));
@@ -467,7 +467,7 @@ describe('apart from stores', () => {
     ]);
   });
 
-  it('a run that was interrupted goes on where it was, and asks for nothing twice', async () => {
+  it('an interrupted run resumes where it stopped, and requests nothing twice', async () => {
     const calls: string[] = [];
     let engine = createEngine(
       long(calls, () => void engine.close()),

@@ -1,4 +1,4 @@
-// The two journals that the law compares, as plain data of the same shape.
+// The two journals that the law compares, as plain data of the same form.
 import { canonicalEntries } from '../../src/journal/canonical.ts';
 import type { Entry } from '../../src/journal/entry.ts';
 import { errorIdentity } from '../../src/journal/error-identity.ts';
@@ -17,13 +17,13 @@ export const maxSteps = 60;
 
 export interface JournalOptions {
   readonly maxConcurrent: number;
-  /** What the order of completion is drawn from. */
+  /** The seed of the order of completion. */
   readonly schedule: string;
   readonly seed: string;
   readonly store?: RunStore;
 }
 
-/** Runs a script on the engine under one schedule, and gives the entries as its store holds them. */
+/** Runs a script on the engine under one schedule, and returns the entries as its store holds them. */
 export async function journalOf(script: GraphScript, options: JournalOptions): Promise<readonly Entry[]> {
   const world = new ShuffledWorld(options.schedule);
   const store = options.store ?? memoryStore();
@@ -44,7 +44,7 @@ export function referenceOf(script: GraphScript, seed: string): readonly PlainEn
   return reference.entries.map(plainErrors) as readonly PlainEntry[];
 }
 
-/** Canonical entries in the words of the reference: states in place of patches, errors as far as they are compared. */
+/** Canonical entries in the form of the reference: states instead of patches, and only the compared parts of errors. */
 export function plainEntries(entries: readonly Entry[]): readonly PlainEntry[] {
   const fold = new RunFold();
   const plain: PlainEntry[] = [];
@@ -60,7 +60,7 @@ export function plainEntries(entries: readonly Entry[]): readonly PlainEntry[] {
   return plain;
 }
 
-/** Errors by what is compared of them; of a failure that is a node's input, not the text, which is Reprise's own. */
+/** The compared parts of an error. If it is a node's input, that excludes its text, which is Reprise's own. */
 function plainErrors(value: unknown): unknown {
   if (value instanceof Error) return errorIdentity(value as never);
   if (Array.isArray(value)) return value.map(plainErrors);

@@ -1,4 +1,5 @@
-// Runs the law in a tree of its own, in which the engine may have been changed. Says whether the law noticed.
+// Runs the law in its own copy of the tree, where the engine may have been mutated, and reports whether the law
+// noticed.
 import fc from 'fast-check';
 import { canonicalTextOf } from '../../src/base/canonical-json.ts';
 import { canonicalValue } from '../../src/base/value.ts';

@@ -10,7 +10,7 @@ import type { Mutant } from './mutants.ts';
 const run = promisify(execFile);
 const folder = sharedFolder();
 
-/** A tree with the product and the law in it, changed as the mutant says. */
+/** A copy of the product and the law, changed by a mutant. */
 function treeOf(name: string, edits: Mutant['edits']): string {
   const tree = join(folder, name.replaceAll(/\W+/g, '-'));
   cpSync('src', join(tree, 'src'), { recursive: true });
@@ -30,7 +30,7 @@ function treeOf(name: string, edits: Mutant['edits']): string {
   return tree;
 }
 
-/** A text however it is wrapped into lines. */
+/** Matches a text however it is wrapped. */
 function patternOf(text: string): string {
   return text
     .split(/\s+/)
@@ -46,7 +46,7 @@ async function lawIn(tree: string): Promise<{ readonly caught: boolean; readonly
 }
 
 describe('the law', () => {
-  it('finds nothing in the engine as it is', { timeout: 120_000 }, async () => {
+  it('finds nothing in the unchanged engine', { timeout: 120_000 }, async () => {
     expect(await lawIn(treeOf('none', []))).toEqual({ caught: false, after: 400 });
   });
 

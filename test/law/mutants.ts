@@ -1,5 +1,5 @@
-// Mutants of the engine: each breaks one rule of docs/reference/semantics.md. The law has to catch every one. A mutant
-// whose text is found no more fails the test, so that none can rot.
+// Mutants of the engine: each breaks one rule of docs/reference/semantics.md, and the law must catch every one. A
+// mutant whose text is no longer found fails the test, so that none can rot.
 export interface Mutant {
   readonly name: string;
   readonly edits: readonly { readonly file: string; readonly find: string; readonly replace: string }[];

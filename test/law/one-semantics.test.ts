@@ -1,5 +1,5 @@
-// The product's sentence: the canonical journal is a function of graph, input, seed and world, at any concurrency and in
-// any order of completion. Checked against a reference that knows neither.
+// The product's central promise: the canonical journal is a function of graph, input, seed and world, at any
+// concurrency and in any order of completion. It is checked against a reference that knows neither.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalTextOf } from '../../src/base/canonical-json.ts';
@@ -14,7 +14,7 @@ const seed = Number(process.env.REPRISE_TEST_SEED ?? 20_261_123);
 const limits = fc.constantFrom(1, 2, 8, Number.POSITIVE_INFINITY);
 
 describe('one semantics; concurrency is only a knob', () => {
-  it('gives the canonical journal of the reference, whatever the order and the concurrency', {
+  it('gives the canonical journal of the reference, whatever the order and concurrency', {
     timeout: isLong ? 3_600_000 : 120_000,
   }, async () => {
     console.log(`one semantics: ${numRuns} graphs, seed ${seed}`);

@@ -1,5 +1,5 @@
-// Whatever a run did, in whatever order: its fixture replays, in both modes, strict and lenient, and two fixtures of one
-// run recorded in two orders are the same run.
+// Whatever a run did, and in whatever order, its fixture replays: in both modes, strict and lenient. Two fixtures of
+// one run, recorded in two orders, are the same run.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -55,7 +55,7 @@ it('a fixture of any run replays without a divergence', { timeout: isLong ? 3_60
   );
 });
 
-it('two recordings of one run in two orders have the same canonical block', {
+it('two recordings of one run in different orders have the same canonical block', {
   timeout: isLong ? 3_600_000 : 120_000,
 }, async () => {
   await fc.assert(

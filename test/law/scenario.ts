@@ -1,4 +1,4 @@
-// Random graphs for the laws: chains, fan-outs, joins, loops, sends, subgraphs; nodes that fail, retry and time out.
+// Random graphs for the laws: chains, fan-outs, joins, loops, sends and subgraphs; nodes that fail, retry and time out.
 import fc from 'fast-check';
 import type {
   EdgeScript,
@@ -95,7 +95,7 @@ function drawnNode(names: readonly string[], depth: number): fc.Arbitrary<Drawn>
   });
 }
 
-/** Nodes a, b, … are reached by edges and goto, s and t are sent to, h takes failures. */
+/** Nodes a, b, … are reached by edges and goto; s and t are sent to; h handles failures. */
 export function graphScript(depth: number): fc.Arbitrary<GraphScript> {
   return fc.integer({ min: 1, max: 5 }).chain((count) => {
     const plain = ['a', 'b', 'c', 'd', 'e'].slice(0, count);
@@ -120,7 +120,7 @@ export function graphScript(depth: number): fc.Arbitrary<GraphScript> {
 function nodeScript(name: string, { steps, ends: drawnEnds, attempts, handled, subgraph }: Drawn): NodeScript {
   const isHandler = name === 'h';
   const takesInput = name === 's' || name === 't' || isHandler;
-  // A handler only ends: a loop of failures and handlers would never come to a rest.
+  // A handler only ends: a loop of failures and handlers would never stop.
   const isSubgraph = subgraph !== undefined && !takesInput;
   const own: readonly NodeEnd[] = isHandler
     ? [{ kind: 'return', writes: ['log', 'total'], route: { kind: 'none' } }]
@@ -131,14 +131,14 @@ function nodeScript(name: string, { steps, ends: drawnEnds, attempts, handled, s
     steps,
     ends: own.map(counted),
     attempts,
-    // Whether an inner timeout or the one around it comes first is a matter of the world; here only inner ones are.
+    // Whether an inner timeout or the outer one fires first depends on the world, so here only inner ones exist.
     ...(own.some((end) => end.kind === 'hang') && !isSubgraph ? { timeoutMs: 60_000 } : {}),
     ...(handled && !isHandler ? { onError: 'h' } : {}),
     ...(isSubgraph ? { subgraph } : {}),
   };
 }
 
-/** Whoever sends the run on counts, and routes end at a total: else a fan-out of fan-outs would never come to an end. */
+/** Every node that routes onward counts, and routes stop at a total: otherwise nested fan-outs would never end. */
 function counted(end: NodeEnd): NodeEnd {
   if (end.kind !== 'return' || end.route.kind !== 'routes' || end.writes.includes('total')) return end;
   return { ...end, writes: [...end.writes, 'total'] };

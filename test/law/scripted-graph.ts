@@ -1,4 +1,4 @@
-// A script as a graph of the product, its nodes written as a user would write them.
+// A script as a graph, with nodes written as a user would write them.
 import { append, failure, fields, graph, input, reduce, sum, text } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
 import { answerTo, deltaOf, foldOrder, routesOf } from './reference/script.ts';
@@ -20,7 +20,7 @@ export interface Context {
 type NodeFunction = (state: State, context: Context) => Promise<unknown>;
 export type NodeMaker = (script: GraphScript, node: NodeScript) => NodeFunction;
 
-/** The builder's types want names known beforehand; here they come from a script. */
+/** The builder's types need names known in advance; here they come from a script. */
 interface LooseBuilder {
   node(name: string, run: unknown, options?: object): LooseBuilder;
   subgraph(name: string, child: AnyGraph, map: object, options?: object): LooseBuilder;
@@ -30,7 +30,7 @@ interface LooseBuilder {
   build(): AnyGraph;
 }
 
-/** `makeNode`: writes a node of a script in another way; the laws of resuming do. */
+/** `makeNode` builds a script's node in a different way, as the laws of resuming do. */
 export function scriptedGraph(script: GraphScript, makeNode: NodeMaker = nodeFunction): AnyGraph {
   const handlers = new Set(script.nodes.flatMap((node) => node.onError ?? []));
   const inputs = Object.fromEntries(
@@ -112,7 +112,7 @@ export function perform(step: EffectStep, request: { number: number; given: numb
   return answerTo(request);
 }
 
-/** Waits for all, and fails with the first of the list that failed: `Promise.all` would fail with whichever is first. */
+/** Waits for all, and fails with the first failure in list order: `Promise.all` would fail with the first in time. */
 export async function inOrder(asked: readonly Promise<unknown>[]): Promise<readonly string[]> {
   const settled = await Promise.allSettled(asked);
   return settled.map((one) => {

@@ -1,11 +1,11 @@
-// A world for the laws: it holds everything that is ready, and lets one thing happen at a time, in an order drawn from a
-// seed. Time is virtual, and moves only when nothing else can happen; so which attempts time out is a matter of the
-// script, and never of the order.
+// A world for the laws. It holds everything that is ready, and lets one thing happen at a time, in an order drawn from
+// a seed. Time is virtual, and advances only when nothing else can happen, so which attempts time out depends on the
+// script, never on the order.
 import { drawStream } from '../../src/base/draw.ts';
 import type { Clock } from '../../src/port/clock.ts';
 import type { Arrival, Oracle } from '../../src/port/oracle.ts';
 
-/** Waits of nodes and retries are shorter than this; timeouts and graces are longer, and come only when all else waits. */
+/** Waits of nodes and retries are shorter than this; timeouts and graces are longer, and fire when all else waits. */
 const shortMsMax = 1_000;
 
 interface Timer {
@@ -20,7 +20,7 @@ export class ShuffledWorld implements Clock, Oracle {
   readonly #timers: Timer[] = [];
   #time = 0;
   #isTurning = false;
-  /** What happened, in order: the schedule, for a message. */
+  /** What happened, in order: the schedule, for failure messages. */
   readonly schedule: string[] = [];
 
   constructor(seed: string) {
@@ -46,7 +46,7 @@ export class ShuffledWorld implements Clock, Oracle {
     this.#turn();
   }
 
-  /** One thing a turn, when all promises that could settle have settled. */
+  /** Does one thing per turn, once all promises that could settle have settled. */
   #turn(): void {
     if (this.#isTurning) return;
     this.#isTurning = true;

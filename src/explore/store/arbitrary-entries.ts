@@ -1,4 +1,4 @@
-// Arbitrary entries for the laws of stores: of every kind, with every field that it may have, and values of every kind.
+// Arbitrary entries for the laws of stores: every kind, with every optional field, and with values of every kind.
 import type { Arbitrary } from 'fast-check';
 import { canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
@@ -6,7 +6,7 @@ import type { Entry } from '../../journal/entry.ts';
 import type { FastCheck } from '../fast-check.ts';
 import { graphOf } from './law-entries.ts';
 
-/** Keys that go wrong where an object is taken for a dictionary. */
+/** Keys that go wrong if an object is used as a dictionary. */
 const oddKeys = ['a', 'b', '__proto__', 'constructor', 'toString', '$date', '$part', '$$', '1', '10', ''];
 
 function arbitraryValues(fc: FastCheck): Arbitrary<Value> {
@@ -35,7 +35,7 @@ function arbitraryValues(fc: FastCheck): Arbitrary<Value> {
   return tree.map((value) => canonicalValue(value, 'value'));
 }
 
-/** Entries that a run may append; the end of a run is not among them. */
+/** Entries that a run may append, except the end of the run. */
 export function arbitraryEntries(fc: FastCheck): Arbitrary<Entry> {
   const values = arbitraryValues(fc);
   const times = fc.integer({ min: 0, max: 2 ** 45 });

@@ -1,4 +1,4 @@
-// Laws that are tried with arbitrary cases, and shrink what they find.
+// Laws that try arbitrary cases, and shrink those that fail.
 import { loadFastCheck } from '../fast-check.ts';
 import { arbitraryEntries } from './arbitrary-entries.ts';
 import { assertJournal } from './law-assert.ts';
@@ -10,7 +10,7 @@ import { StoreModel, arbitraryOperations } from './store-model.ts';
 
 export const arbitraryLaws: readonly StoreLaw[] = [
   {
-    name: 'a journal is read as it was written, however it was divided',
+    name: 'a journal is read as it was written, however it was batched',
     async check(newPlace, options) {
       const fc = loadFastCheck();
       const batches = fc.array(fc.array(arbitraryEntries(fc), { maxLength: 4 }), { maxLength: 6 });
@@ -27,7 +27,7 @@ export const arbitraryLaws: readonly StoreLaw[] = [
     },
   },
   {
-    name: 'any operations of several owners over two connections give what the model says',
+    name: 'any operations of several owners over two connections agree with the model',
     async check(newPlace, options) {
       const fc = loadFastCheck();
       const property = fc.asyncProperty(arbitraryOperations(fc), (operations) =>

@@ -1,4 +1,4 @@
-// Laws of stores that keep checkpoints: what is kept is what was given, and stands where its commit does.
+// Laws of stores that keep checkpoints: a checkpoint is kept as it was given, at the place of its commit.
 import assert from 'node:assert/strict';
 import { sameValue } from '../../base/equal.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
@@ -24,11 +24,11 @@ function connected(place: StorePlace): StoreWithCheckpoints {
 }
 
 const stepCount = 40;
-/** Long enough that a store which looks at lengths keeps several. */
+/** Long enough that a store which decides by length keeps several checkpoints. */
 const text = 'x'.repeat(8_000);
 
-function standingAt(step: number, runId = 'run-1'): RunCheckpoint {
-  const state = stored({ text: `behind ${step}` });
+function checkpointAt(step: number, runId = 'run-1'): RunCheckpoint {
+  const state = stored({ text: `after ${step}` });
   return { run: runEntry(runId), step, state, frontier: [{ node: 'ask' }], stepCount: 2 * step };
 }
 
@@ -37,24 +37,27 @@ function stepEntries(step: number): readonly Entry[] {
 }
 
 async function add(store: RunStore, lease: Lease, step: number): Promise<void> {
-  await store.append(lease, stepEntries(step), () => standingAt(step));
+  await store.append(lease, stepEntries(step), () => checkpointAt(step));
 }
 
 function assertIs(placed: PlacedCheckpoint | undefined, written: readonly Entry[], most: number): number {
   if (placed === undefined) return -1;
   const { step } = placed.checkpoint;
-  assert.ok(step <= most, `the checkpoint of step ${step} was given where none later than ${most} was asked for`);
+  assert.ok(step <= most, `got the checkpoint of step ${step}, but asked for none later than ${most}`);
   assert.ok(
-    sameValue(stored(placed.checkpoint), stored(standingAt(step))),
-    `the checkpoint of step ${step} is changed`,
+    sameValue(stored(placed.checkpoint), stored(checkpointAt(step))),
+    `the checkpoint of step ${step} was changed`,
   );
   const entry = written[placed.place];
-  assert.ok(entry?.kind === 'commit' && entry.at === String(step), `step ${step} is not committed at ${placed.place}`);
+  assert.ok(
+    entry?.kind === 'commit' && entry.at === String(step),
+    `entry ${placed.place} does not commit step ${step}`,
+  );
   return step;
 }
 
 export const checkpointLaws: readonly StoreLaw[] = [
-  law('a checkpoint is what was given with its commit, and the last one of no later step', async (place) => {
+  law('the latest checkpoint up to a step is returned, exactly as it was given', async (place) => {
     const store = connected(place);
     const lease = await store.create(runEntry('run-1'), [commitEntry('0')]);
     for (let step = 1; step <= stepCount; step += 1) await add(store, lease, step);
@@ -65,14 +68,14 @@ export const checkpointLaws: readonly StoreLaw[] = [
         const found = assertIs(await one.checkpoint('run-1', step), written, step);
         assert.ok(
           found === before || found === step,
-          `for step ${step} that of ${found} is given, and not of ${before}`,
+          `for step ${step}, got the checkpoint of step ${found} instead of ${before}`,
         );
         before = found;
       }
       assert.equal(assertIs(await one.checkpoint('run-1'), written, stepCount), before);
     }
   }),
-  law('a commit that is refused leaves no checkpoint', async (place) => {
+  law('a refused commit leaves no checkpoint', async (place) => {
     const store = connected(place);
     const lost = await store.create(runEntry('run-1'), [commitEntry('0')]);
     const lease = await connected(place).take('run-1');
@@ -81,7 +84,7 @@ export const checkpointLaws: readonly StoreLaw[] = [
     await add(store, lease, 1);
     assertIs(await store.checkpoint('run-1'), await collected(store.read('run-1')), 1);
   }),
-  law('no checkpoint is given of a run that is not there, or no longer', async (place) => {
+  law('a missing or deleted run has no checkpoint', async (place) => {
     const store = connected(place);
     await assertRefused(() => store.checkpoint('nobody'), 'run-unknown');
     if (!isPrunable(store)) return;

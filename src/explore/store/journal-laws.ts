@@ -1,4 +1,4 @@
-// Laws of journals: what was written is read, all of it, in its order, and nothing that a caller does changes it.
+// Laws of journals: everything written is read back, in order, and nothing a caller does changes it.
 import assert from 'node:assert/strict';
 import { canonicalTextOf } from '../../base/canonical-json.ts';
 import type { Entry } from '../../journal/entry.ts';
@@ -10,7 +10,7 @@ import { law } from './store-law.ts';
 import type { StoreLaw } from './store-law.ts';
 
 export const journalLaws: readonly StoreLaw[] = [
-  law('a run is created once: a second one is refused, and the first is as it was', async (place) => {
+  law('a run is created once: a second create is refused, and the first run is unchanged', async (place) => {
     const store = place.connect();
     const lease = await store.create(runEntry('run-1'));
     await assertRefused(() => store.create(runEntry('run-1', graphOf('other'), 9), eventsUpTo(1)), 'run-exists');
@@ -27,7 +27,7 @@ export const journalLaws: readonly StoreLaw[] = [
     await store.append(lease, eventsUpTo(2, 3));
     await assertJournal(place.connect(), 'run-1', [runEntry('run-1'), ...eventsUpTo(5)]);
   }),
-  law('a run that is not there is unknown to all', async (place) => {
+  law('a missing run is unknown to every operation', async (place) => {
     const store = place.connect();
     const nobody = { runId: 'nobody', token: 1 };
     assert.equal(await store.find('nobody'), undefined);
@@ -41,7 +41,7 @@ export const journalLaws: readonly StoreLaw[] = [
     await assertRefused(() => collected(store.read('nobody')), 'run-unknown');
     await assertRefused(() => collected(store.read('nobody', 7, 1)), 'run-unknown');
   }),
-  law('a journal is read from any place on, and no further than is asked for', async (place) => {
+  law('a journal is read from any place on, and never past the limit', async (place) => {
     const store = place.connect();
     const all: readonly Entry[] = [runEntry('run-1'), ...eventsUpTo(1_200), endEntry()];
     const lease = await store.create(runEntry('run-1'));
@@ -52,7 +52,7 @@ export const journalLaws: readonly StoreLaw[] = [
         assertSame(await collected(store.read('run-1', from, limit)), all.slice(from, from + limit));
     }
   }),
-  law('what a caller changes later changes nothing in the store', async (place) => {
+  law('what a caller changes later does not reach the store', async (place) => {
     const store = place.connect();
     const lease = await store.create(runEntry('run-1'));
     const batch: Entry[] = [eventEntry('1.0#1')];
@@ -66,7 +66,7 @@ export const journalLaws: readonly StoreLaw[] = [
     await assertJournal(store, 'run-1', [runEntry('run-1'), eventEntry('1.0#1')]);
     assert.equal((await store.list({}))[0]?.status, 'running');
   }),
-  law('what a reader does to what it read changes nothing in the store', async (place) => {
+  law('what a reader changes in its results does not reach the store', async (place) => {
     const store = place.connect();
     const data = stored({ list: [1, { deep: ['x'] }], map: new Map([[1, { a: 1 }]]), at: new Date(5) });
     const written = [eventEntry('1.0#1', { data }), effectEntry('1.0#1', { request: data })];
@@ -79,7 +79,7 @@ export const journalLaws: readonly StoreLaw[] = [
       tamperWith(read);
     }
   }),
-  law('large and deep values come back as they went in', async (place) => {
+  law('large and deep values are read back unchanged', async (place) => {
     const store = place.connect();
     const lease = await store.create(runEntry('run-1'));
     let deep: unknown = 'x'.repeat(5_000);
@@ -97,14 +97,14 @@ export const journalLaws: readonly StoreLaw[] = [
     await store.append(lease, written);
     await assertJournal(place.connect(), 'run-1', [runEntry('run-1'), ...written]);
   }),
-  law('ten thousand entries are one append', async (place) => {
+  law('one append takes ten thousand entries', async (place) => {
     const store = place.connect();
     const lease = await store.create(runEntry('run-1'));
     await store.append(lease, eventsUpTo(10_000));
     assert.equal((await store.find('run-1'))?.entryCount, 10_001);
     await assertJournal(place.connect(), 'run-1', [runEntry('run-1'), ...eventsUpTo(10_000)]);
   }),
-  law('names of the language are names like any other', async (place) => {
+  law('special names such as __proto__ are names like any other', async (place) => {
     const store = place.connect();
     const names = ['__proto__', 'constructor', 'toString', '', ' ', "'; DROP TABLE run; --", 'a\u0000b', 'ü/😀', '%'];
     const data = stored(JSON.parse('{"__proto__":{"polluted":true},"constructor":{"prototype":1},"$part":"x"}'));
@@ -122,7 +122,7 @@ export const journalLaws: readonly StoreLaw[] = [
     }
     assert.equal((Object.prototype as { polluted?: unknown }).polluted, undefined);
   }),
-  law('what repeats in a run is read as often as it was written', async (place) => {
+  law('repeated values are read as often as they were written', async (place) => {
     const store = place.connect();
     const lease = await store.create(runEntry('run-1'));
     const messages = Array.from({ length: 60 }, (_unused, index) => ({
@@ -140,7 +140,7 @@ export const journalLaws: readonly StoreLaw[] = [
     await store.append(other, written);
     await assertJournal(place.connect(), 'run-2', [runEntry('run-2'), ...written]);
   }),
-  law('who reads while another writes gets the beginning of the journal, without a gap', async (place) => {
+  law('a read during writes yields a prefix of the journal, without a gap', async (place) => {
     const [writer, reader] = [place.connect(), place.connect()];
     const lease = await writer.create(runEntry('run-1'));
     await writer.append(lease, eventsUpTo(1_200));
@@ -161,7 +161,7 @@ export const journalLaws: readonly StoreLaw[] = [
     await store.append(lease, [endEntry()]);
     assert.equal((await collected(store.read('run-1'))).length, 4);
   }),
-  law('connections that write at once get all of what they wrote, each in its order', async (place) => {
+  law('concurrent writes over several connections are all kept, each in order', async (place) => {
     const stores = [0, 1, 2, 3].map(() => place.connect());
     await Promise.all(
       stores.map(async (store, index) => {
@@ -174,7 +174,7 @@ export const journalLaws: readonly StoreLaw[] = [
     for (const index of stores.keys())
       await assertJournal(reader, `run-${index}`, [runEntry(`run-${index}`), ...eventsUpTo(60), endOf('done')]);
   }),
-  law('of those who create one run at once one has it, and the others are refused', async (place) => {
+  law('of concurrent creates of one run, exactly one succeeds', async (place) => {
     const stores = [0, 1, 2, 3].map(() => place.connect());
     const results = await Promise.allSettled(
       stores.map(async (store, index) => store.create(runEntry('run-1'), eventsUpTo(1, index))),

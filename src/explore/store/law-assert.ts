@@ -1,4 +1,4 @@
-// What laws of stores assert, with messages that stay short: entries may be as large as memory allows.
+// Assertions for the laws of stores. Their messages stay short, because entries may be as large as memory allows.
 import assert from 'node:assert/strict';
 import { canonicalTextOf } from '../../base/canonical-json.ts';
 import { sameValue } from '../../base/equal.ts';
@@ -12,15 +12,15 @@ import { collected, stored } from './law-entries.ts';
 const textLengthMax = 500;
 
 export function assertSame(read: readonly Entry[], written: readonly Entry[]): void {
-  assert.equal(read.length, written.length, `${read.length} entries were read, and ${written.length} were written`);
+  assert.equal(read.length, written.length, `${read.length} entries were read, but ${written.length} were written`);
   for (const [index, entry] of read.entries()) {
     const expected = stored(written[index]);
     if (sameValue(entry as unknown as Value, expected)) continue;
-    assert.fail(`entry ${index} is ${shortText(stored(entry))}, and ${shortText(expected)} was written`);
+    assert.fail(`entry ${index} was read as ${shortText(stored(entry))}, but written as ${shortText(expected)}`);
   }
 }
 
-/** The whole journal is this. */
+/** Asserts that these entries are the whole journal. */
 export async function assertJournal(store: RunStore, runId: string, written: readonly Entry[]): Promise<void> {
   assertSame(await collected(store.read(runId)), written);
 }
@@ -29,19 +29,19 @@ export async function assertRefused(call: () => unknown, code: ErrorCode): Promi
   try {
     await call();
   } catch (thrown) {
-    assert.ok(thrown instanceof RepriseError, `${code} was expected, not ${String(thrown)}`);
+    assert.ok(thrown instanceof RepriseError, `expected ${code}, got ${String(thrown)}`);
     assert.equal(thrown.code, code);
     assert.notEqual(thrown.nextStep, '');
     return;
   }
-  assert.fail(`nothing was refused, where ${code} was expected`);
+  assert.fail(`expected ${code}, but the call succeeded`);
 }
 
 export function idsOf(runs: readonly RunSummary[]): readonly string[] {
   return runs.map(({ runId }) => runId);
 }
 
-/** Tries to change everything within a value: what is frozen throws, and anything else must have been a copy. */
+/** Tries to change everything inside a value. What is frozen throws; anything else must have been a copy. */
 export function tamperWith(value: unknown): void {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
   for (const inner of Object.values(value)) tamperWith(inner);

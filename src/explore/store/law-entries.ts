@@ -1,4 +1,4 @@
-// The entries that the laws of stores write: small, and canonical and frozen as those of the engine are.
+// The entries that the laws of stores write: small, and canonical and frozen like those of the engine.
 import { canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import type { GraphDescription } from '../../journal/description.ts';
@@ -63,14 +63,14 @@ export function endEntry(fields: Partial<EndEntry> = {}): EndEntry {
   return frozen({ kind: 'end', at: '', step: 1, end: { status: 'done' }, observed: { time: 3_000 }, ...fields });
 }
 
-/** An end of each kind, at a time. */
+/** An end with the given status and time. */
 export function endOf(status: 'done' | 'failed' | 'cancelled', time = 3_000): EndEntry {
   const observed = { time };
   if (status === 'failed') return endEntry({ observed, end: { status, error: stored(new Error('no')) } });
   return endEntry({ observed, end: status === 'cancelled' ? { status, reason: 'enough' } : { status } });
 }
 
-/** Events that are told apart by their ordinals. */
+/** Events that differ only in their ordinals. */
 export function eventsUpTo(count: number, from = 0): readonly EventEntry[] {
   return Array.from({ length: count }, (_unused, index) => eventEntry('1.0#1', { ordinal: from + index }));
 }

@@ -1,4 +1,4 @@
-// Laws of what a store says of its runs without reading them: summaries, lists, labels.
+// Laws of what a store says about its runs without reading their journals: summaries, lists, labels.
 import assert from 'node:assert/strict';
 import type { Entry } from '../../journal/entry.ts';
 import type { RunStatus, RunStore, RunSummary } from '../../port/store.ts';
@@ -8,7 +8,7 @@ import { law } from './store-law.ts';
 import type { StoreLaw } from './store-law.ts';
 
 export const listingLaws: readonly StoreLaw[] = [
-  law('a summary says what the journal says', async (place) => {
+  law('a summary agrees with the journal', async (place) => {
     const store = place.connect();
     const lease = await store.create(runEntry('run-1', graphOf('desk'), 1_000));
     const expected = { runId: 'run-1', graph: 'desk', createdAt: 1_000 };
@@ -26,7 +26,7 @@ export const listingLaws: readonly StoreLaw[] = [
       assert.deepEqual({ ...summary }, { ...summary, ...expected, ...changes });
     }
   }),
-  law('a list has the newest first, and those that are asked for', async (place) => {
+  law('a list holds the runs that the query asks for, newest first', async (place) => {
     const store = place.connect();
     const statuses: readonly RunStatus[] = ['done', 'failed', 'cancelled', 'interrupted', 'paused', 'running'];
     for (const [index, status] of statuses.entries()) {
@@ -46,13 +46,13 @@ export const listingLaws: readonly StoreLaw[] = [
     await assertRefused(() => store.list({ limit: -1 }), 'option-invalid');
     await assertRefused(() => store.list({ limit: Number.NaN }), 'option-invalid');
   }),
-  law('a list is of a hundred runs, unless it is asked for more', async (place) => {
+  law('a list holds at most a hundred runs by default', async (place) => {
     const store = place.connect();
     for (let index = 0; index < 120; index += 1) await store.create(runEntry(`run-${index}`));
     assert.equal((await store.list({})).length, 100);
     assert.equal((await store.list({ limit: 1_000 })).length, 120);
   }),
-  law('a label names one commit: the same name again moves it, in its own run only', async (place) => {
+  law('a label names one commit: using it again moves it, within its run only', async (place) => {
     const store = place.connect();
     const lease = await store.create(runEntry('run-1'));
     await store.create(runEntry('run-2'));

@@ -1,4 +1,4 @@
-// Laws of owners: who holds a run writes to it, nobody else does, and who dies loses it when its claim is over.
+// Laws of owners: only the holder of a run writes to it, and an owner that dies loses it when its claim expires.
 import assert from 'node:assert/strict';
 import type { Claim, Lease, RunStore } from '../../port/store.ts';
 import { assertJournal, assertRefused, idsOf, tamperWith } from './law-assert.ts';
@@ -6,13 +6,13 @@ import { endEntry, endOf, eventEntry, eventsUpTo, runEntry, stored } from './law
 import { law } from './store-law.ts';
 import type { StoreLaw } from './store-law.ts';
 
-/** A claim that holds until `expiresAt`, made when all of it was yet to come. */
+/** A claim made at `now` that holds until `expiresAt`. */
 function claimOf(owner: string, expiresAt = 100, now = 0): Claim {
   return { owner, now, expiresAt };
 }
 
 export const ownerLaws: readonly StoreLaw[] = [
-  law('who lost a run is refused, and has written nothing since', async (place) => {
+  law('a lost lease is refused, and writes nothing', async (place) => {
     const [first, second] = [place.connect(), place.connect()];
     const lost = await first.create(runEntry('run-1'));
     const lease = await second.take('run-1');
@@ -24,7 +24,7 @@ export const ownerLaws: readonly StoreLaw[] = [
     await assertJournal(first, 'run-1', [runEntry('run-1'), eventEntry('1.0#1', { ordinal: 7 })]);
     assert.equal((await first.find('run-1'))?.status, 'running');
   }),
-  law('a run that ended or was given back has no owner until it is taken', async (place) => {
+  law('a run that has ended or was released has no owner until it is taken', async (place) => {
     const store = place.connect();
     const gives: Readonly<Record<string, (lease: Lease) => unknown>> = {
       done: (lease) => store.append(lease, [endOf('done')]),
@@ -50,7 +50,7 @@ export const ownerLaws: readonly StoreLaw[] = [
       assert.equal((await store.find(status))?.status, 'running');
     }
   }),
-  law('leases of two runs have nothing to do with each other', async (place) => {
+  law('leases of different runs are independent', async (place) => {
     const store = place.connect();
     const one = await store.create(runEntry('one'));
     const two = await store.create(runEntry('two'));
@@ -60,7 +60,7 @@ export const ownerLaws: readonly StoreLaw[] = [
     await assertRefused(() => store.append({ ...one, runId: 'three' }, [eventEntry('1.0#1')]), 'run-unknown');
     assert.equal((await store.find('one'))?.entryCount, 1);
   }),
-  law('while the claim of an owner holds, another one cannot take its run', async (place) => {
+  law('while the claim of an owner holds, no other owner can take its run', async (place) => {
     const [first, second] = [place.connect(), place.connect()];
     const lease = await first.create(runEntry('run-1'), [], claimOf('one', 100));
     await assertRefused(() => second.take('run-1', claimOf('two', 200, 0)), 'run-owned');
@@ -73,7 +73,7 @@ export const ownerLaws: readonly StoreLaw[] = [
     await assertJournal(first, 'run-1', [runEntry('run-1'), eventEntry('1.0#1'), endEntry()]);
   }),
   law(
-    'a claim is refused to others only: its owner takes the run again, and so does who claims nothing',
+    'a claim blocks other owners only: its owner can take the run again, and so can a take without a claim',
     async (place) => {
       const store = place.connect();
       const first = await store.create(runEntry('run-1'), [], claimOf('one'));
@@ -87,7 +87,7 @@ export const ownerLaws: readonly StoreLaw[] = [
       await assertJournal(store, 'run-1', [runEntry('run-1'), eventEntry('1.0#1')]);
     },
   ),
-  law('the claim of an owner that is known to be gone is not waited for', async (place) => {
+  law('a take does not wait for the claim of an owner that is known to be gone', async (place) => {
     const store = place.connect();
     const lost = await store.create(runEntry('run-1'), [], claimOf('dead'));
     await store.create(runEntry('run-2'), [], claimOf('alive'));
@@ -97,7 +97,7 @@ export const ownerLaws: readonly StoreLaw[] = [
     await assertRefused(() => store.append(lost, [eventEntry('1.0#1')]), 'lease-lost');
     await store.append(lease, [endEntry()]);
   }),
-  law('a refused take leaves the run, its owner and all claims as they were', async (place) => {
+  law('a refused take changes neither the run, nor its owner, nor any claim', async (place) => {
     const store = place.connect();
     const lease = await store.create(runEntry('run-1'), [], claimOf('one', 100));
     await store.create(runEntry('run-2'), [], claimOf('two', 20));
@@ -106,7 +106,7 @@ export const ownerLaws: readonly StoreLaw[] = [
     await store.take('run-2', claimOf('three', 500, 20));
     assert.deepEqual(idsOf(await store.due('desk', 100, 9)), ['run-1']);
   }),
-  law('a claim is renewed for all runs of its owner at once, and for nobody else', async (place) => {
+  law('renewing a claim covers all runs of its owner, and no others', async (place) => {
     const store = place.connect();
     for (const runId of ['a', 'b']) await store.create(runEntry(runId), [], claimOf('one', 100));
     await store.create(runEntry('c'), [], claimOf('two', 100));
@@ -116,7 +116,7 @@ export const ownerLaws: readonly StoreLaw[] = [
     await store.take('c', claimOf('three', 300, 100));
     for (const runId of ['a', 'b']) await store.take(runId, claimOf('three', 400, 200));
   }),
-  law('of those who take a run at once one has it: the others are refused, or write nothing', async (place) => {
+  law('of concurrent takes of one run, exactly one succeeds', async (place) => {
     const stores = [0, 1, 2, 3].map(() => place.connect());
     const store = stores[0] as RunStore;
     await store.release(await store.create(runEntry('run-1')));
@@ -130,7 +130,7 @@ export const ownerLaws: readonly StoreLaw[] = [
     }
     assert.equal((await store.find('run-1'))?.entryCount, 2);
   }),
-  law('who writes to a run, or renews its claim, hears that the run is to be cancelled', async (place) => {
+  law('appending to a run and renewing its claim both report a cancel request', async (place) => {
     const [store, other] = [place.connect(), place.connect()];
     const lease = await store.create(runEntry('run-1'), [], claimOf('one'));
     await store.create(runEntry('run-2'), [], claimOf('one'));
@@ -156,7 +156,7 @@ export const ownerLaws: readonly StoreLaw[] = [
     assert.deepEqual(await other.cancelRequests('one'), []);
     await assertRefused(() => other.requestCancel('run-1', 'again'), 'run-ended');
   }),
-  law('a run that nobody drives is to be cancelled by who takes it', async (place) => {
+  law('a cancel request for an idle run reaches its next owner', async (place) => {
     const store = place.connect();
     await store.release(await store.create(runEntry('run-1'), [], claimOf('one')), { status: 'paused' });
     await store.requestCancel('run-1', 'enough');
@@ -169,7 +169,7 @@ export const ownerLaws: readonly StoreLaw[] = [
       await assertRefused(() => store.requestCancel(status, 'enough'), 'run-ended');
     }
   }),
-  law('due are the runs of a graph that nobody drives and that can go on now, the oldest first', async (place) => {
+  law('due runs are those of a graph that nobody drives and that can resume now, oldest first', async (place) => {
     const store = place.connect();
     const release = async (runId: string, give?: Parameters<RunStore['release']>[1]): Promise<void> =>
       store.release(await store.create(runEntry(runId), [], claimOf('one')), give);
@@ -197,7 +197,7 @@ export const ownerLaws: readonly StoreLaw[] = [
     assert.deepEqual(await dueAt(60), all.slice(1));
     assert.deepEqual((await store.due('desk', 50, 1))[0], await store.find('woken'));
   }),
-  law('a paused run says when it goes on, until it does', async (place) => {
+  law('a paused run keeps its wake time until it is taken', async (place) => {
     const store = place.connect();
     const lease = await store.create(runEntry('run-1'), [], claimOf('one'));
     await store.release(lease, { status: 'paused', wakeAt: 70 });
@@ -210,7 +210,7 @@ export const ownerLaws: readonly StoreLaw[] = [
     assert.equal((await store.find('run-1'))?.wakeAt, undefined);
     assert.deepEqual(await store.due('desk', Number.MAX_SAFE_INTEGER, 9), []);
   }),
-  law('a closed store refuses to write, and may be closed again', async (place) => {
+  law('a closed store refuses writes, and may be closed again', async (place) => {
     const store = place.connect();
     const lease = await store.create(runEntry('run-1'), eventsUpTo(1));
     await store.close();

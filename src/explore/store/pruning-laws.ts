@@ -1,4 +1,4 @@
-// Laws of stores that can forget: what is deleted is gone, what is not asked for stays, and what is driven is left alone.
+// Laws of stores that can delete runs: deleted runs are gone, all others stay, and runs in progress are left alone.
 import assert from 'node:assert/strict';
 import type { Entry } from '../../journal/entry.ts';
 import type { PruneQuery, RunStatus, RunStore } from '../../port/store.ts';
@@ -9,7 +9,7 @@ import type { StoreLaw } from './store-law.ts';
 
 const statuses: readonly RunStatus[] = ['done', 'failed', 'cancelled', 'interrupted', 'paused', 'running'];
 
-/** A run of a status, last written to at a time. */
+/** Adds a run with a status, last written to at a time. */
 async function add(store: RunStore, runId: string, status: RunStatus, time: number, graph = 'desk'): Promise<void> {
   const lease = await store.create(runEntry(runId, graphOf(graph), time));
   if (status === 'interrupted' || status === 'paused') return store.release(lease, { status });
@@ -17,7 +17,7 @@ async function add(store: RunStore, runId: string, status: RunStatus, time: numb
 }
 
 export const pruningLaws: readonly StoreLaw[] = [
-  pruningLaw('a deleted run is gone, with its labels, and all others are as they were', async (store, another) => {
+  pruningLaw('a deleted run is gone, labels included, and all others are unchanged', async (store, another) => {
     for (const runId of ['a', 'b', 'c']) await store.append(await store.create(runEntry(runId)), eventsUpTo(1_500));
     await store.label('b', { step: 0, label: 'start' });
     await store.delete('b', { now: 0 });
@@ -34,7 +34,7 @@ export const pruningLaws: readonly StoreLaw[] = [
     assert.deepEqual(await store.labels('b'), []);
     assert.deepEqual(idsOf(await store.list({})), ['b', 'c', 'a']);
   }),
-  pruningLaw('a lease of a deleted run writes nothing, to the next run of its id neither', async (store, another) => {
+  pruningLaw('a lease of a deleted run writes nothing, not even to a new run with its id', async (store, another) => {
     const long = stored({ text: 'x'.repeat(20_000) });
     const lost = await store.create(runEntry('run-1'), [], { owner: 'one', now: 0, expiresAt: 10 });
     await store.append(lost, [eventEntry('1.0#1', { data: long })]);
@@ -47,7 +47,7 @@ export const pruningLaws: readonly StoreLaw[] = [
     await other.append(lease, [endOf('done')]);
     await other.delete('run-1', { now: 10 });
     const again = await store.create(runEntry('run-1'));
-    assert.ok(again.token > lease.token && lease.token > lost.token, 'a later lease has a higher token');
+    assert.ok(again.token > lease.token && lease.token > lost.token, 'a later lease must have a higher token');
     await store.append(again, [eventEntry('1.0#1', { data: long })]);
     await assertJournal(another(), 'run-1', [runEntry('run-1'), eventEntry('1.0#1', { data: long })]);
   }),
@@ -63,7 +63,7 @@ export const pruningLaws: readonly StoreLaw[] = [
     await store.create(runEntry('run-2'), [], { owner: 'one', now: 0, expiresAt: 100 });
     assert.deepEqual(idsOf(await another().prune({ ...query, now: 100 })), ['run-2']);
   }),
-  pruningLaw('runs that have ended are pruned, and others when they are asked for', async (store, another) => {
+  pruningLaw('ended runs are pruned, and others only on request', async (store, another) => {
     for (const status of statuses) await add(store, status, status, 10);
     const prune = async (query: Partial<PruneQuery>): Promise<readonly string[]> =>
       idsOf(await another().prune({ olderThan: 11, now: 50, ...query }));
@@ -75,7 +75,7 @@ export const pruningLaws: readonly StoreLaw[] = [
     assert.deepEqual(await prune({ status: [] }), []);
     assert.deepEqual(await prune({ status: statuses }), ['interrupted', 'running']);
   }),
-  pruningLaw('only runs that were last written to before a time are pruned', async (store) => {
+  pruningLaw('only runs last written to before the given time are pruned', async (store) => {
     const lease = await store.create(runEntry('begun long ago', graphOf(), 1));
     await store.append(lease, [endOf('done', 100)]);
     await add(store, 'older', 'done', 99);
@@ -84,7 +84,7 @@ export const pruningLaws: readonly StoreLaw[] = [
     assert.deepEqual(await store.prune({ olderThan: 100, now: 0 }), [before]);
     assert.deepEqual(idsOf(await store.list({})), ['newer', 'begun long ago']);
   }),
-  pruningLaw('the newest of each graph are kept, whatever their age', async (store, another) => {
+  pruningLaw('the newest runs of each graph are kept, whatever their age', async (store, another) => {
     for (let index = 0; index < 5; index += 1) {
       await add(store, `a${index}`, index % 2 === 0 ? 'done' : 'failed', 10, 'a');
       await add(store, `a${index} paused`, 'paused', 10, 'a');
@@ -99,20 +99,17 @@ export const pruningLaws: readonly StoreLaw[] = [
     assert.deepEqual(idsOf(await another().prune(query)), ['a3', 'b3', 'a4', 'b4', 'c0']);
     assert.equal((await store.list({})).length, 5);
   }),
-  pruningLaw(
-    'who writes while runs are pruned loses nothing, and what was deleted is as told',
-    async (store, another) => {
-      for (let index = 0; index < 300; index += 1) await add(store, `old-${index}`, 'done', 10);
-      const writer = another();
-      const lease = await writer.create(runEntry('new', graphOf(), 20));
-      const pruned = Promise.resolve(store.prune({ olderThan: 11, now: 0 }));
-      for (let ordinal = 0; ordinal < 100; ordinal += 1) await writer.append(lease, eventsUpTo(1, ordinal));
-      assert.equal(new Set(idsOf(await pruned)).size, 300);
-      assert.deepEqual(idsOf(await another().list({})), ['new']);
-      await assertJournal(another(), 'new', [runEntry('new', graphOf(), 20), ...eventsUpTo(100)]);
-    },
-  ),
-  pruningLaw('who reads a run that is deleted meanwhile gets all of it, or is told', async (store, another) => {
+  pruningLaw('pruning loses no concurrent write, and reports exactly what it deleted', async (store, another) => {
+    for (let index = 0; index < 300; index += 1) await add(store, `old-${index}`, 'done', 10);
+    const writer = another();
+    const lease = await writer.create(runEntry('new', graphOf(), 20));
+    const pruned = Promise.resolve(store.prune({ olderThan: 11, now: 0 }));
+    for (let ordinal = 0; ordinal < 100; ordinal += 1) await writer.append(lease, eventsUpTo(1, ordinal));
+    assert.equal(new Set(idsOf(await pruned)).size, 300);
+    assert.deepEqual(idsOf(await another().list({})), ['new']);
+    await assertJournal(another(), 'new', [runEntry('new', graphOf(), 20), ...eventsUpTo(100)]);
+  }),
+  pruningLaw('a read of a run that is deleted meanwhile yields all of it, or an error', async (store, another) => {
     const all = [runEntry('run-1'), ...eventsUpTo(2_000), endOf('done')];
     const read = async (onFirst: () => unknown): Promise<readonly Entry[]> => {
       const entries: Entry[] = [];
@@ -131,7 +128,7 @@ export const pruningLaws: readonly StoreLaw[] = [
       );
     }
   }),
-  pruningLaw('a query that makes no sense deletes nothing', async (store) => {
+  pruningLaw('an invalid query deletes nothing', async (store) => {
     await add(store, 'run-1', 'done', 10);
     const queries: readonly object[] = [
       { now: 0 },

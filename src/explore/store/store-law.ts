@@ -1,11 +1,11 @@
-// What a law of stores is. A law knows nothing of how a store keeps its runs: it makes empty places, and uses them.
+// What a law of stores is. A law does not know how a store keeps its runs: it creates empty places and uses them.
 import { wholeNumber } from '../../base/options/option-kind.ts';
 import { checkOptions, optionShape } from '../../base/options/option-shape.ts';
 import type { Later, PrunableStore, RunStore } from '../../port/store.ts';
 
-/** Where a store under test keeps its runs: empty at first, and used by one case of one law. */
+/** Where a store under test keeps its runs. It is empty at first, and is used by one case of one law. */
 export interface StorePlace {
-  /** A connection to the runs of this place; each call gives another one, where the store has such a thing. */
+  /** A connection to the runs of this place. Each call opens another one, if the store has connections. */
   connect(): RunStore;
   /** Called when the case is over. */
   remove?(): Later<void>;
@@ -14,9 +14,9 @@ export interface StorePlace {
 export type NewPlace = () => Later<StorePlace>;
 
 export interface LawOptions {
-  /** How many cases an arbitrary law tries; 100 by default. Other laws have one case. */
+  /** How many cases a law with arbitrary cases tries; 100 by default. Other laws have one case. */
   readonly numRuns?: number;
-  /** Which cases; a failure names the seed that repeats it. */
+  /** Selects the arbitrary cases. A failure names the seed that repeats it. */
   readonly seed?: number;
 }
 
@@ -25,14 +25,14 @@ export const lawOptions = optionShape<LawOptions>('checkStore', {
   seed: wholeNumber({}),
 });
 
-/** One promise of `RunStore`, and how it is checked. */
+/** One promise of `RunStore`, and how to check it. */
 export interface StoreLaw {
   readonly name: string;
-  /** @throws AssertionError where a store breaks the law */
+  /** @throws AssertionError if the store breaks the law */
   check(newPlace: NewPlace, options?: LawOptions): Promise<void>;
 }
 
-/** A law that is checked once, in one place. */
+/** A law that is checked once, in one place, without arbitrary cases. */
 export function law(name: string, check: (place: StorePlace) => Promise<void>): StoreLaw {
   return {
     name,
@@ -43,14 +43,14 @@ export function law(name: string, check: (place: StorePlace) => Promise<void>): 
   };
 }
 
-/** A law of stores that can forget. */
+/** A law of stores that can delete runs. */
 export function pruningLaw(
   name: string,
   check: (store: PrunableStore, another: () => PrunableStore) => Promise<void>,
 ): StoreLaw {
   const connected = (place: StorePlace): PrunableStore => {
     const store = place.connect();
-    if (!isPrunable(store)) throw new TypeError('the store has no `delete` and no `prune`');
+    if (!isPrunable(store)) throw new TypeError('the store lacks `delete` or `prune`');
     return store;
   };
   return law(name, (place) => check(connected(place), () => connected(place)));

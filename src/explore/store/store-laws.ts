@@ -1,4 +1,4 @@
-// All laws of stores, as data: every implementation of `RunStore` runs the same ones.
+// All laws of stores, as data. Every implementation of `RunStore` is checked against the same laws.
 import { arbitraryLaws } from './arbitrary-laws.ts';
 import { checkpointLaws, keepsCheckpoints } from './checkpoint-laws.ts';
 import { journalLaws } from './journal-laws.ts';
@@ -10,26 +10,26 @@ import { inPlace, isPrunable, lawOptions } from './store-law.ts';
 import type { LawOptions, NewPlace, StoreLaw } from './store-law.ts';
 
 /**
- * What every store has to keep to. In a test of yours, one case each:
+ * The laws that every store must keep. In your own tests, one case each:
  *
  * `it.each(storeLaws)('$name', ({ check }) => check(newPlace))`
  */
 export const storeLaws: readonly StoreLaw[] = [...journalLaws, ...ownerLaws, ...listingLaws, ...arbitraryLaws];
 
-/** What a store that can forget (`PrunableStore`) has to keep to as well. */
+/** Further laws for a store that can delete runs (`PrunableStore`). */
 export const storePruningLaws: readonly StoreLaw[] = pruningLaws;
 
-/** What a store that keeps checkpoints (`checkpoint`) has to keep to as well. */
+/** Further laws for a store that keeps checkpoints (`checkpoint`). */
 export const storeCheckpointLaws: readonly StoreLaw[] = checkpointLaws;
 
 export interface StoreCheck {
-  /** The laws that were checked, by name. */
+  /** The names of the laws that were checked. */
   readonly checked: readonly string[];
 }
 
 /**
- * Checks a store of your own against the laws that the stores of Reprise keep: leases, claims, atomic appends, what is
- * due, what is read while others write. A store with `delete` and `prune`, or with `checkpoint`, is checked for those too.
+ * Checks your own store against the laws that Reprise's stores keep: leases, claims, atomic appends, due runs, reads
+ * during writes. A store with `delete` and `prune`, or with `checkpoint`, is checked for those too.
  *
  * ```ts
  * import { memoryStore } from 'reprise';
@@ -39,13 +39,13 @@ export interface StoreCheck {
  *   const store = memoryStore();
  *   return { connect: () => store };
  * });
- * console.log(checked.includes('while the claim of an owner holds, another one cannot take its run')); // true
+ * console.log(checked.includes('while the claim of an owner holds, no other owner can take its run')); // true
  * ```
  *
- * `newPlace` makes an empty place, and is called for each case; `connect` gives another connection to it, where the store
- * has such a thing.
+ * `newPlace` is called for each case, and creates an empty place. `connect` opens another connection to it, if the
+ * store has connections.
  *
- * @throws AssertionError with the name of the first law that is broken; RepriseError `peer-missing` without fast-check
+ * @throws AssertionError with the name of the first broken law; RepriseError `peer-missing` without fast-check
  */
 export async function checkStore(newPlace: NewPlace, options: LawOptions = noOptions): Promise<StoreCheck> {
   checkOptions(lawOptions, options);

@@ -1,4 +1,4 @@
-// A model of a store, in two pages: what any sequence of operations by several owners must give.
+// A small model of a store: the expected results of any sequence of operations by several owners.
 import assert from 'node:assert/strict';
 import type { Arbitrary } from 'fast-check';
 import { RepriseError } from '../../base/error.ts';
@@ -8,7 +8,7 @@ import { idsOf } from './law-assert.ts';
 import { collected, endOf, eventsUpTo, runEntry } from './law-entries.ts';
 import { isPrunable } from './store-law.ts';
 
-/** `lease`: which of all leases ever given, so that most of them are void. `owner`: 0 is nobody. */
+/** `lease` picks from all leases ever granted, so most picks are void. `owner` 0 means nobody. */
 export type Operation = { readonly connection: number } & (
   | { readonly kind: 'create' | 'take'; readonly run: number; readonly owner: number }
   | { readonly kind: 'append'; readonly lease: number; readonly count: number }
@@ -44,20 +44,20 @@ export function arbitraryOperations(fc: FastCheck): Arbitrary<readonly Operation
 const leaseMs = 10;
 
 interface ModelRun {
-  /** The number of the lease that counts, among all that were ever given. */
+  /** The number of the valid lease, among all ever granted. */
   holder: number | undefined;
   owner: string | undefined;
   status: RunStatus;
   wakeAt: number | undefined;
   cancel: CancelRequest | undefined;
-  /** The numbers that were written, each once in the whole case. */
+  /** The numbers written so far, each unique in the whole case. */
   readonly written: number[];
 }
 
 export class StoreModel {
   readonly #runs = new Map<string, ModelRun>();
   readonly #claims = new Map<string, number>();
-  /** All leases ever given, the last first. */
+  /** All leases ever granted, the latest first. */
   readonly #leases: { readonly lease: Lease; readonly number: number }[] = [];
   #count = 0;
   #now = 0;
@@ -121,10 +121,10 @@ export class StoreModel {
   }
 
   #hold(result: unknown, claim: Claim | undefined): number {
-    assert.ok(typeof result === 'object' && result !== null, `a lease was expected, not ${String(result)}`);
+    assert.ok(typeof result === 'object' && result !== null, `expected a lease, got ${String(result)}`);
     const lease = result as Lease;
     for (const { lease: before } of this.#leases.filter((held) => held.lease.runId === lease.runId))
-      assert.ok(before.token < lease.token, 'a later lease has a higher token');
+      assert.ok(before.token < lease.token, 'a later lease must have a higher token');
     if (claim !== undefined) this.#claims.set(claim.owner, claim.expiresAt);
     const number = this.#leases.length;
     this.#leases.unshift({ lease, number });
@@ -210,7 +210,7 @@ function releaseOf(status: 'interrupted' | 'paused', wakeAt: number | undefined)
   return status === 'interrupted' ? { status } : { status, ...(wakeAt === undefined ? {} : { wakeAt }) };
 }
 
-/** What a call gives, or the code of the error that it throws. */
+/** The result of a call, or the code of the error that it throws. */
 async function outcome(call: () => unknown): Promise<unknown> {
   try {
     return await call();

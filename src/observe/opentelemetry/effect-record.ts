@@ -1,4 +1,4 @@
-// An effect as its span tells it. A call of a model has the attributes of OpenTelemetry's conventions for generative AI,
+// What the span of an effect says. A model call has the attributes of OpenTelemetry's conventions for generative AI,
 // any other HTTP request those for HTTP clients.
 import type { Attributes } from '@opentelemetry/api';
 import { fullAddressText } from '../../journal/address.ts';

@@ -1,5 +1,5 @@
-// Traces of runs for OpenTelemetry, made from their journals: with the times at which things happened, not those at which
-// they were told.
+// OpenTelemetry traces of runs, built from their journals: with the times when things happened, not when they were
+// reported.
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { Context, Tracer, TracerProvider } from '@opentelemetry/api';
 import { anyFunction, functionOf, required, trueOrFalse, wholeNumber } from '../../base/options/option-kind.ts';
@@ -11,11 +11,11 @@ import { RunTrace } from './run-trace.ts';
 import type { RunTraceSetup } from './run-trace.ts';
 
 export interface OpenTelemetryOptions {
-  /** Where the tracer comes from; by default the globally registered provider. */
+  /** The source of the tracer; by default the globally registered provider. */
   readonly tracerProvider?: TracerProvider;
   /** The tracer itself, instead of a provider. */
   readonly tracer?: Tracer;
-  /** The parent context of a run's span, such as that of the request it answers; none by default. */
+  /** The parent context of a run's span, such as that of the request it serves; none by default. */
   readonly parentOf?: (run: ObservedRun) => Context | undefined;
   /** Whether span events include the emitted data, with credentials redacted; false by default. */
   readonly eventData?: boolean;
@@ -39,9 +39,9 @@ export const traceOptions = optionShape<OpenTelemetryOptions>(
 );
 
 /**
- * An observer that makes a trace of each run: run > step > task > attempt > effect, the steps of a subgraph below the
- * attempt that ran it. Failures are the status of their spans and events of them, what nodes emit are events, and calls of
- * models have the attributes of the conventions for generative AI, tokens included.
+ * An observer that traces each run: run > step > task > attempt > effect, with the steps of a subgraph below the
+ * attempt that ran it. A failure sets the status of its span and adds an exception event. What nodes emit becomes span
+ * events. Model calls have the attributes of the conventions for generative AI, tokens included.
  *
  * ```ts
  * import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
@@ -56,8 +56,8 @@ export const traceOptions = optionShape<OpenTelemetryOptions>(
  * );
  * await engine.run({});
  * await engine.close();
- * console.log(exporter.getFinishedSpans().map(({ name }) => name).join(' < ')); // attempt 1 < task wait < step 1 < run still
- * ```
+ * console.log(exporter.getFinishedSpans().map(({ name }) => name).join(' < ')); // attempt 1 < task wait < step 1 < run
+ * still ```
  *
  * @throws RepriseError `option-invalid`
  */
@@ -95,7 +95,7 @@ export function openTelemetry(options: OpenTelemetryOptions = noOptions): RunObs
   };
 }
 
-/** What providers of the SDK have, and the interface of the API has not. */
+/** The SDK's providers have this; the API's interface does not. */
 interface Flushable {
   forceFlush?(): Promise<void>;
 }

@@ -1,5 +1,5 @@
-// When a part of a run began and ended. What was stopped says neither, and a run that began elsewhere not when its first
-// step did: then it spans what happened in it.
+// When a part of a run began and ended. A stopped attempt records neither, and a run that began elsewhere does not say
+// when its first step began; such a part spans whatever happened inside it.
 import type { AttemptRecord, StepRecord, TaskRecord } from './step-record.ts';
 
 export interface Span {

@@ -1,5 +1,5 @@
-// The trace of one run, or of the stretch of it that this process saw. A step becomes spans when it is over, since the
-// journal says when an attempt began with how it ended; the run's own span stands around them all.
+// The trace of one run, or of the part of it that this process saw. A step becomes spans once it is over, because the
+// journal records when an attempt began only together with its outcome. The run's own span encloses them all.
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { Attributes, Context, Span, Tracer } from '@opentelemetry/api';
 import { encodeValue } from '../../base/encode.ts';
@@ -17,11 +17,11 @@ import { emitStep, hrTime, markFailed } from './step-spans.ts';
 export interface RunTraceSetup {
   readonly tracer: Tracer;
   readonly parentOf: (run: ObservedRun) => Context;
-  /** Whether the events of spans hold what was emitted. */
+  /** Whether span events include the emitted data. */
   readonly hasEventData: boolean;
 }
 
-/** Beyond so many effects, events and attempts a step is told in part, and says so. */
+/** Beyond this many effects, events and attempts, a step is traced only in part, and its span says so. */
 export const recordsMax = 10_000;
 
 export class RunTrace {
@@ -34,7 +34,7 @@ export class RunTrace {
   #lastTime = 0;
   #recordCount = 0;
   #leftOut = 0;
-  /** Entries of it may have been dropped. */
+  /** Some of its entries may have been dropped. */
   isIncomplete = false;
 
   constructor(setup: RunTraceSetup, run: ObservedRun) {
@@ -89,9 +89,9 @@ export class RunTrace {
     }
   }
 
-  /** The run is under way here no more. */
+  /** Ends the trace of a run that this process no longer drives. */
   rest(status: string, time = this.#lastTime): void {
-    // It was taken up and let go of, and nothing was written in between.
+    // The run was resumed and released without a write in between.
     if (this.#lastTime === 0 && this.#root.steps.size === 0) return;
     this.#emitOpenSteps();
     this.#close(time, { 'reprise.run.status': status });
@@ -156,7 +156,7 @@ export class RunTrace {
     this.#leftOut = 0;
   }
 
-  /** Made with its first step: of a run that was resumed nothing else says when it went on. */
+  /** Created with the first step: in a resumed run, nothing else says when it was resumed. */
   #runSpan(firstTime: number): Span {
     const entry = this.#entry;
     this.#span ??= this.#setup.tracer.startSpan(

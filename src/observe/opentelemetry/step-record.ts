@@ -1,5 +1,5 @@
-// What is kept of a step until it is over, as a tree: its tasks, their attempts, what these did, and the steps that ran
-// inside of them. No request and no answer is kept, only what a span will say of them.
+// What is kept of a step until it is over, as a tree: its tasks, their attempts, what the attempts did, and the steps
+// that ran inside them. No request or answer is kept, only what a span will say about it.
 import type { Attributes } from '@opentelemetry/api';
 import { keyNumbers } from '../../journal/key.ts';
 import type { ObservedError } from '../observed-error.ts';
@@ -33,7 +33,7 @@ export interface AttemptRecord {
   readonly inner: ScopeRecord;
   node: string;
   chunks: number;
-  /** Unknown where it was stopped: then there is no outcome. */
+  /** Undefined if the attempt was stopped: then it has no outcome. */
   began: number | undefined;
   ended: number | undefined;
   status: 'done' | 'failed' | 'timeout' | 'stopped';
@@ -48,7 +48,7 @@ export interface TaskRecord {
 export interface StepRecord {
   readonly key: string;
   readonly tasks: Map<number, TaskRecord>;
-  /** Unknown for the first step of a run that began elsewhere. */
+  /** Undefined for the first step of a run that began elsewhere. */
   readonly began: number | undefined;
   ended: number | undefined;
 }
@@ -57,7 +57,7 @@ export function newScope(): ScopeRecord {
   return { steps: new Map(), lastCommit: undefined };
 }
 
-/** The record of an attempt, with all that it is inside of; made where it is not there yet. */
+/** The record of an attempt. It and everything that encloses it are created if missing. */
 export function attemptAt(root: ScopeRecord, key: string): AttemptRecord {
   let scope = root;
   for (let end = key.indexOf('/'); ; end = key.indexOf('/', end + 1)) {
@@ -67,7 +67,7 @@ export function attemptAt(root: ScopeRecord, key: string): AttemptRecord {
   }
 }
 
-/** The scope that the step of a key is in, and its number there. */
+/** The scope that contains the step, and the step's number in it. */
 export function scopeAt(root: ScopeRecord, stepKey: string): { readonly scope: ScopeRecord; readonly step: number } {
   const slash = stepKey.lastIndexOf('/');
   const scope = slash < 0 ? root : attemptAt(root, stepKey.slice(0, slash)).inner;

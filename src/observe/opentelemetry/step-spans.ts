@@ -1,4 +1,4 @@
-// Makes the spans of a step that is over: step > task > attempt > effect, and in an attempt the steps of its inner run.
+// Emits the spans of a finished step: step > task > attempt > effect, and inside an attempt the steps of its inner run.
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Attributes, Context, HrTime, Span, Tracer } from '@opentelemetry/api';
 import type { ObservedError } from '../observed-error.ts';
@@ -53,7 +53,7 @@ function emitAttempt(tracer: Tracer, attempt: AttemptRecord, within: Context): v
   span.end(hrTime(times.ended));
 }
 
-/** As a status, and, where its time is given, as the event of an exception. */
+/** Marks a span as failed by its status and, if a time is given, by an exception event. */
 export function markFailed(span: Span, { type, message, code, cause }: ObservedError, time: number | undefined): void {
   span.setStatus({ code: SpanStatusCode.ERROR, message });
   if (time === undefined) return;
@@ -74,7 +74,7 @@ function byNumber<Kind>(records: ReadonlyMap<number, Kind>): readonly (readonly 
   return [...records].sort(([left], [right]) => left - right);
 }
 
-/** As seconds and nanoseconds: a bare number would be taken for one that counts from the start of this process. */
+/** As seconds and nanoseconds: OpenTelemetry may take a bare number for a time since the start of this process. */
 export function hrTime(milliseconds: number): HrTime {
   const seconds = Math.floor(milliseconds / 1_000);
   return [seconds, Math.round((milliseconds - seconds * 1_000) * 1_000_000)];

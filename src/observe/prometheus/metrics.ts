@@ -1,9 +1,9 @@
-// The metrics, each with its labels. No label is ever an id, a key or a text of a run: graphs and nodes are named in code,
-// and everything else is one of a few words.
+// The metrics, each with its labels. No label is ever an id, a key or a text from a run: graphs and nodes are named in
+// code, and every other label is one of a few words.
 import { Counter, Histogram } from 'prom-client';
 import type { Registry } from 'prom-client';
 
-/** From a millisecond, which a node that only computes takes, to an hour. */
+/** From a millisecond, for a node that only computes, to an hour. */
 const secondsBuckets = [0.001, 0.01, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 3_600];
 
 export interface Metrics {
@@ -34,21 +34,25 @@ export function makeMetrics(register: Registry, prefix: string): Metrics {
       registers: [register],
     });
   return {
-    runsStarted: counter('runs_started_total', 'Runs that began.', ['graph']),
-    runs: counter('runs_total', 'Runs that ended, paused or were interrupted, by how.', ['graph', 'status']),
-    runSeconds: seconds('run_duration_seconds', 'How long runs took that never paused.', ['graph', 'status']),
-    steps: counter('steps_total', 'Steps that were committed, those of subgraphs not counted.', ['graph']),
-    stepSeconds: seconds('step_duration_seconds', 'How long a step took.', ['graph']),
-    tasks: counter('tasks_total', 'Tasks that are done, or have failed for good.', ['graph', 'node', 'status']),
-    attempts: counter('attempts_total', 'Attempts of tasks, by how they ended.', ['graph', 'node', 'status']),
-    attemptSeconds: seconds('attempt_duration_seconds', 'How long an attempt took.', ['graph', 'node', 'status']),
-    retries: counter('retries_total', 'Attempts behind the first of their task.', ['graph', 'node']),
-    effects: counter('effects_total', 'Effects, by type; an HTTP answer of 400 or more is an error.', [
+    runsStarted: counter('runs_started_total', 'Runs started.', ['graph']),
+    runs: counter('runs_total', 'Runs that ended, paused or were interrupted, by status.', ['graph', 'status']),
+    runSeconds: seconds('run_duration_seconds', 'Duration of runs that never paused.', ['graph', 'status']),
+    steps: counter('steps_total', 'Steps committed, without those of subgraphs.', ['graph']),
+    stepSeconds: seconds('step_duration_seconds', 'Duration of a step.', ['graph']),
+    tasks: counter('tasks_total', 'Tasks that are done or have failed for good.', ['graph', 'node', 'status']),
+    attempts: counter('attempts_total', 'Attempts of tasks, by status.', ['graph', 'node', 'status']),
+    attemptSeconds: seconds('attempt_duration_seconds', 'Duration of an attempt.', ['graph', 'node', 'status']),
+    retries: counter('retries_total', 'Attempts after the first of their task.', ['graph', 'node']),
+    effects: counter('effects_total', 'Effects by type; an HTTP status of 400 or more is an error.', [
       'type',
       'status',
     ]),
-    effectSeconds: seconds('effect_duration_seconds', 'How long an effect took.', ['type', 'status']),
-    tokens: counter('model_tokens_total', 'Tokens that models took in and gave out.', ['model', 'direction']),
-    dropped: counter('observer_dropped_entries_total', 'Entries that are in no metric, since they were dropped.', []),
+    effectSeconds: seconds('effect_duration_seconds', 'Duration of an effect.', ['type', 'status']),
+    tokens: counter('model_tokens_total', 'Tokens sent to and received from models.', ['model', 'direction']),
+    dropped: counter(
+      'observer_dropped_entries_total',
+      'Entries missing from the metrics because they were dropped.',
+      [],
+    ),
   };
 }

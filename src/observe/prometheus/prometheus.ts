@@ -1,4 +1,4 @@
-// Metrics of runs for Prometheus, counted from their journals.
+// Prometheus metrics of runs, counted from their journals.
 import type { Registry } from 'prom-client';
 import { anyFunction, required, text, wholeNumber } from '../../base/options/option-kind.ts';
 import { objectWith } from '../../base/options/option-parts.ts';
@@ -15,9 +15,9 @@ import { makeMetrics } from './metrics.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface PrometheusOptions {
-  /** The registry of the metrics, which exposes them with its others. */
+  /** The registry that the metrics are added to. */
   readonly register: Registry;
-  /** The prefix of the metrics' names; `reprise_` by default. */
+  /** The prefix of metric names; `reprise_` by default. */
   readonly prefix?: string;
   /** As for any observer: how many entries may wait; 1,000 by default. */
   readonly maxPending?: number;
@@ -29,22 +29,22 @@ export const metricOptions = optionShape<PrometheusOptions>('prometheus', {
   maxPending: wholeNumber({ least: 1 }),
 });
 
-/** What answers name as a model comes from outside: beyond so many names the rest is one. */
+/** Model names come from answers, so they are untrusted: beyond this many names, the rest share one label. */
 const modelsMax = 50;
 const otherModels = 'other';
 
 interface RunState {
   readonly names: NodeNames;
-  /** Undefined for a run that began elsewhere, or that paused in between. */
+  /** Undefined for a run that began elsewhere, or that has paused since. */
   began: number | undefined;
   lastCommit: number | undefined;
-  /** Tasks whose last attempt failed, with their node: whether there is another one is not said yet. */
+  /** Tasks whose last attempt failed, with their node. Whether they are retried is not known yet. */
   readonly failed: Map<string, string>;
 }
 
 /**
- * An observer that counts runs, steps, tasks, attempts, retries, effects and tokens, and how long they took. Its labels are
- * bounded: graphs, nodes, statuses, types of effects, and at most 50 names of models, `other` for the rest.
+ * An observer that counts runs, steps, tasks, attempts, retries, effects and tokens, and measures how long they took.
+ * Its labels are bounded: graphs, nodes, statuses, effect types, and at most 50 model names, with `other` for the rest.
  *
  * ```ts
  * import { Registry } from 'prom-client';
@@ -58,10 +58,10 @@ interface RunState {
  * );
  * await engine.run({});
  * await engine.close();
- * console.log(await register.getSingleMetricAsString('reprise_runs_total').then((text) => text.split('\n').at(-1))); // reprise_runs_total{graph="still",status="done"} 1
- * ```
+ * console.log(await register.getSingleMetricAsString('reprise_runs_total').then((text) => text.split('\n').at(-1))); //
+ * reprise_runs_total{graph="still",status="done"} 1 ```
  *
- * @throws RepriseError `option-invalid`; what `prom-client` throws where the names are taken in this registry
+ * @throws RepriseError `option-invalid`; what `prom-client` throws if the registry already has metrics of these names
  */
 export function prometheus(options: PrometheusOptions): RunObserver {
   checkOptions(metricOptions, options);
@@ -157,7 +157,7 @@ class Counting {
   }
 
   #commit(graph: string, { at, observed: { time } }: CommitEntry, state: RunState): void {
-    // A step may be committed although tasks of it have failed, and those of an inner step with it.
+    // A step may be committed even though some of its tasks failed, or tasks of inner steps below them.
     this.#failedFor(graph, state, `${at}.`);
     if (at.includes('/')) return;
     if (at !== '0') {
@@ -167,7 +167,7 @@ class Counting {
     state.lastCommit = time;
   }
 
-  /** Tasks that get no further attempt, since what they were part of is over. */
+  /** Counts failed tasks that will not be retried, because their step or run is over. */
   #failedFor(graph: string, { failed }: RunState, prefix: string): void {
     for (const [task, node] of failed) {
       if (!task.startsWith(prefix)) continue;
@@ -181,7 +181,7 @@ function newState(): RunState {
   return { names: new NodeNames(), began: undefined, lastCommit: undefined, failed: new Map() };
 }
 
-/** A clock may be set back; a histogram cannot. */
+/** A clock may be set back, but a histogram takes no negative values. */
 function seconds(from: number, to: number): number {
   return Math.max(0, to - from) / 1_000;
 }

@@ -1,10 +1,11 @@
-// When a checkpoint is due, by run: when more was written since the last one than that one is long. So checkpoints are at
-// most as long as the journal, all of them together, and going on reads at most twice what the state is.
+// When a run is due for a checkpoint: once more has been written since the last checkpoint than that checkpoint is
+// long. So all checkpoints together are at most as long as the journal, and a resume reads at most twice the size of
+// the state.
 
 interface Sizes {
-  /** How long the texts are that were written since the last checkpoint. */
+  /** The length of all texts written since the last checkpoint. */
   readonly written: number;
-  /** How long that one is. */
+  /** The length of that checkpoint. */
   readonly checkpoint: number;
 }
 
@@ -12,7 +13,7 @@ export class CheckpointSizes {
   readonly #least: number;
   readonly #byRun = new Map<string, Sizes>();
 
-  /** `least`: less than so much is read again in no time. */
+  /** Less text than `least` is read again in no time, so it never makes a checkpoint due. */
   constructor(least: number) {
     this.#least = least;
   }
@@ -21,13 +22,13 @@ export class CheckpointSizes {
     this.#byRun.set(runId, sizes);
   }
 
-  /** Whether one is due when so much more is written. */
+  /** Whether a checkpoint is due once `more` characters are written. */
   isDue(runId: string, more: number): boolean {
     const sizes = this.#byRun.get(runId);
     return sizes !== undefined && sizes.written + more > Math.max(sizes.checkpoint, this.#least);
   }
 
-  /** To be called when it is in the file. */
+  /** Call this once the text is in the file. */
   add(runId: string, more: number, checkpoint: number | undefined): void {
     const sizes = this.#byRun.get(runId);
     if (sizes === undefined) return;

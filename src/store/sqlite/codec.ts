@@ -1,28 +1,28 @@
-// How values stand in a file: as they are, or as what a function of the user's makes of them.
-//   C1. With a codec no column holds anything that follows from a value, but for its length and when it was written.
-//   C2. Parts are stored once a run, so their names must be equal where they are equal: keyed digests, by a secret of the
-//       file that only the codec can read. Without it, who guesses a text could look whether its digest is there.
+// How values are stored in a file: as plain text, or encoded by the user's codec.
+//   C1. With a codec, no column holds anything derived from a value, except its length and when it was written.
+//   C2. A part is stored once per run, so equal parts need equal names: digests keyed with a secret of the file that
+//       only the codec can read. With plain digests, anyone could guess a text and check whether the file holds it.
 import { createHmac } from 'node:crypto';
 import { MalformedValue } from '../../base/encode.ts';
 import { RepriseError, messageOf } from '../../base/error.ts';
 
 /** Encrypts values before they are written to the file, with a key that only you have. */
 export interface StoreCodec {
-  /** Kept in the file, so that it is not opened with another codec. Change it with the format, not with the key. */
+  /** Stored in the file, so that it is never opened with another codec. Change it with the format, not with the key. */
   readonly name: string;
   encode(text: Uint8Array): Uint8Array;
-  /** The bytes that `encode` was given. It should throw for bytes of another key. */
+  /** Returns the bytes that `encode` was given. It should throw for bytes encoded with another key. */
   decode(bytes: Uint8Array): Uint8Array;
 }
 
-/** What a column of the file holds: a text in a file without a codec. */
+/** What a column of the file holds: text in a file without a codec, bytes in a file with one. */
 export type Column = string | Uint8Array;
 
 export interface TextCodec {
   encode(text: string): Column;
   /** @throws MalformedValue */
   decode(column: unknown): string;
-  /** What the part of a run with this digest is called in the file. */
+  /** The name in the file of a run's part with this digest. */
   partName(runId: string, digest: string): string;
 }
 
@@ -30,7 +30,7 @@ export const plainCodec: TextCodec = {
   encode: (text) => text,
   decode(column) {
     if (typeof column === 'string') return column;
-    throw new MalformedValue('it is no text');
+    throw new MalformedValue('it is not text');
   },
   partName: (_runId, digest) => digest,
 };
@@ -68,7 +68,7 @@ export function decodedBytes(codec: StoreCodec, bytes: Uint8Array): Uint8Array {
     throw new MalformedValue(`codec "${codec.name}" cannot decode it: ${messageOf(thrown)}`);
   }
   if (decoded instanceof Uint8Array) return bufferOf(decoded);
-  throw new MalformedValue(`codec "${codec.name}" decodes it to something else than bytes`);
+  throw new MalformedValue(`codec "${codec.name}" does not decode it to bytes`);
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {
@@ -79,6 +79,6 @@ function textOf(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new MalformedValue('it decodes to something else than text');
+    throw new MalformedValue('it does not decode to text');
   }
 }

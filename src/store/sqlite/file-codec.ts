@@ -1,5 +1,5 @@
-// Which codec a file is of. It is decided when the file is made, and written into it: its name, and a secret that shows
-// whether the key is the right one.
+// Which codec a file uses. That is decided when the file is created, and stored in it: the codec's name, and a secret
+// that shows whether the key is the right one.
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { MalformedValue } from '../../base/encode.ts';
 import { RepriseError } from '../../base/error.ts';
@@ -8,10 +8,10 @@ import type { StoreCodec, TextCodec } from './codec.ts';
 import type { SqliteHandle } from './handle.ts';
 
 const secretLength = 32;
-/** In front of the secret: tells it from what a wrong key makes of it. */
+/** Precedes the secret. Without it, the garbage that a wrong key decodes to would pass for the secret. */
 const mark = Buffer.from('reprise store secret\n', 'utf8');
 
-/** To be called once for each file, in the transaction that makes it. */
+/** Call this once per file, in the transaction that creates it. */
 export function writeCodec(handle: SqliteHandle, codec: StoreCodec | undefined): void {
   const set = handle.prepare('INSERT INTO setting (name, value) VALUES (?, ?)');
   set.run('codec', codec?.name ?? '');
@@ -37,7 +37,7 @@ export function fileCodec(handle: SqliteHandle, path: string, codec: StoreCodec 
   return codec === undefined ? plainCodec : secretCodec(codec, secretOf(settingOf('secret'), path, codec));
 }
 
-/** A file of a release that had no codecs. @throws RepriseError `store-other-codec` */
+/** For a file from a release without codecs. @throws RepriseError `store-other-codec` */
 export function oldFileCodec(path: string, codec: StoreCodec | undefined): TextCodec {
   if (codec !== undefined) throw otherCodec(path, '', codec.name);
   return plainCodec;
@@ -45,15 +45,15 @@ export function oldFileCodec(path: string, codec: StoreCodec | undefined): TextC
 
 function secretOf(column: unknown, path: string, codec: StoreCodec): Uint8Array {
   try {
-    if (!(column instanceof Uint8Array)) throw new MalformedValue('its secret is gone');
+    if (!(column instanceof Uint8Array)) throw new MalformedValue('its secret is missing');
     const plain = decodedBytes(codec, column);
     const isMarked = isSame(plain.subarray(0, mark.length), mark);
-    if (!isMarked || plain.length !== mark.length + secretLength) throw new MalformedValue('it has another key');
+    if (!isMarked || plain.length !== mark.length + secretLength) throw new MalformedValue('the key is wrong');
     return plain.subarray(mark.length);
   } catch (cause) {
     if (!(cause instanceof MalformedValue)) throw cause;
     throw new RepriseError('store-unreadable', `the store ${path} cannot be decoded: ${cause.message}`, {
-      nextStep: 'Give the codec the key that the file was made with. Nothing was changed.',
+      nextStep: 'Give the codec the key that the file was created with. Nothing was changed.',
       cause,
       fields: { path, codec: codec.name },
     });
@@ -65,12 +65,12 @@ function isSame(left: Uint8Array, right: Uint8Array): boolean {
 }
 
 function otherCodec(path: string, found: string, given: string | undefined): RepriseError {
-  const has = found === '' ? 'was made without a codec' : `was made with codec "${found}"`;
-  const wants = given === undefined ? 'is opened without one' : `is opened with codec "${given}"`;
-  return new RepriseError('store-other-codec', `the store ${path} ${has}, and ${wants}`, {
+  const has = found === '' ? 'was created without a codec' : `was created with codec "${found}"`;
+  const wants = given === undefined ? 'opened without one' : `opened with codec "${given}"`;
+  return new RepriseError('store-other-codec', `the store ${path} ${has}, but ${wants}`, {
     nextStep:
       found === ''
-        ? 'Open it without a codec, or choose another file: a file keeps the codec that it was made with.'
+        ? 'Open it without a codec, or choose another file: a file keeps the codec that it was created with.'
         : `Open it with sqliteStore(path, { codec }) and the codec "${found}". Nothing was changed.`,
     fields: { path, found, ...(given === undefined ? {} : { given }) },
   });

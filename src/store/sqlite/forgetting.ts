@@ -1,8 +1,8 @@
-// Deletes runs, and lets others write in between.
-//   D1. A run is gone in one short transaction; its entries follow in more of them, each of a bounded number of rows.
-//   D2. What a dead process left of it is found by the next one that deletes: `deleted` says which entries belong to
-//       nobody.
-//   D3. Whether a run is to go is decided in the transaction that deletes it: it may have been resumed meanwhile.
+// Deletes runs in small transactions, so that others can write in between.
+//   D1. One short transaction deletes the run; its entries follow in further ones, each of a bounded number of rows.
+//   D2. The table `deleted` lists runs whose entries still have to go, so the next process that deletes finishes what a
+//       dead one left.
+//   D3. The transaction that deletes a run also decides whether to: the run may have been resumed since it was found.
 import type { RunSummary } from '../../port/store.ts';
 import type { PruneSettings } from '../prune-query.ts';
 import { runOwned } from '../run-error.ts';
@@ -12,10 +12,10 @@ import type { OwnerRow, SummaryRow } from './rows.ts';
 import type { WriteStatements } from './statements.ts';
 import type { StoreFile } from './store-file.ts';
 
-/** How much is deleted before others get their turn: a few milliseconds' work. */
+/** How many rows to delete before other writers get a turn: a few milliseconds' work. */
 const rowsPerTurn = 1_000;
 export const turnPauseMs = 5;
-/** How many runs are looked up at once. */
+/** How many runs one query looks up. */
 const lookUpCount = 100;
 
 /** @throws RepriseError `run-owned` */
@@ -24,7 +24,7 @@ export function deleteRun(sql: WriteStatements, runId: string, row: OwnerRow, no
   remove(sql, row);
 }
 
-/** The run itself; its entries belong to nobody from here on. */
+/** Deletes the run itself; its entries are left for `sweep`. */
 function remove(sql: WriteStatements, { number, token }: OwnerRow): void {
   sql.raise.run('number of deleted', number);
   sql.raise.run('token of deleted', token);
@@ -33,12 +33,12 @@ function remove(sql: WriteStatements, { number, token }: OwnerRow): void {
   sql.deleteRun.run(number);
 }
 
-/** Deletes what runs that are gone left behind. */
+/** Deletes the entries, parts and checkpoints of deleted runs. */
 export async function sweep(file: StoreFile): Promise<void> {
   while (await file.write(sweepTurn)) await pause(turnPauseMs);
 }
 
-/** Whether there is more to do. */
+/** Whether there is more to delete. */
 function sweepTurn(sql: WriteStatements): boolean {
   for (let limit = rowsPerTurn; limit > 0; ) {
     const next = sql.nextDeleted.get() as { readonly number: number } | undefined;
@@ -48,7 +48,7 @@ function sweepTurn(sql: WriteStatements): boolean {
     if (limit > 0) limit -= sql.deleteParts.run({ number, limit }).changes;
     if (limit > 0) limit -= sql.deleteCheckpoints.run(number).changes;
     if (limit > 0) sql.forgetDeleted.run(number);
-    // A run of no rows is work too.
+    // Charge for the run itself, or runs without rows would make the turn unbounded.
     limit -= 1;
   }
   return true;
@@ -74,7 +74,7 @@ export async function prune(file: StoreFile, settings: PruneSettings): Promise<r
   }
 }
 
-/** From which number on the runs of a graph are kept. */
+/** By graph: runs with this number or a higher one are kept. */
 async function keptNumbers(file: StoreFile, { keep, statuses }: PruneSettings): Promise<ReadonlyMap<string, number>> {
   if (keep === 0) return new Map();
   return file.read(({ read }) => {

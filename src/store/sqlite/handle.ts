@@ -1,5 +1,5 @@
-// The few methods of better-sqlite3 that are needed, and how it is loaded: only when a store is opened, and only by a
-// Node that it does not crash.
+// The few methods of better-sqlite3 that the store uses, and how the package is loaded: only when a store is opened,
+// and only on a version of Node that it does not crash.
 import { createRequire } from 'node:module';
 import { RepriseError, messageOf } from '../../base/error.ts';
 
@@ -16,7 +16,7 @@ export interface SqliteHandle {
   close(): void;
 }
 
-/** Opens the file of a path, or what a buffer holds of one. */
+/** Opens the file at a path, or the contents of one in a buffer. */
 export type OpenHandle = new (
   file: string | Buffer,
   options: { readonly readonly: boolean; readonly fileMustExist: boolean; readonly timeout: number },
@@ -24,7 +24,7 @@ export type OpenHandle = new (
 
 const nodeMin = [22, 18] as const;
 
-/** Whether better-sqlite3 runs on this version of Node: an older one dies inside of it without a word. */
+/** Whether better-sqlite3 runs on this version of Node. Older versions crash inside it without a message. */
 export function runsOnNode(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > nodeMin[0] || (major === nodeMin[0] && minor >= nodeMin[1]);
@@ -33,7 +33,7 @@ export function runsOnNode(version: string): boolean {
 /** @throws RepriseError `node-too-old`, `peer-missing` */
 export function loadSqlite(version: string, load: () => unknown = requireSqlite): OpenHandle {
   if (!runsOnNode(version)) {
-    throw new RepriseError('node-too-old', `this is Node ${version}, which better-sqlite3 does not run on`, {
+    throw new RepriseError('node-too-old', `better-sqlite3 does not run on Node ${version}`, {
       nextStep: `Use Node ${nodeMin.join('.')} or newer.`,
       fields: { version },
     });

@@ -1,6 +1,6 @@
-// The parts of each run that this process has written, so that a part is sent to the file once.
+// The parts that this process has written, by run, so that each part is written once.
 
-/** Forgetting costs a write that the file ignores; remembering without end would cost memory. */
+/** Forgetting a part costs one write that the file ignores; remembering all of them would leak memory. */
 const knownCountMax = 200_000;
 
 export class KnownParts {
@@ -11,7 +11,7 @@ export class KnownParts {
     return this.#byRun.get(runId)?.has(digest) === true;
   }
 
-  /** To be called when the parts are in the file for good. */
+  /** Call this once the parts are durable. */
   add(runId: string, digests: Iterable<string>): void {
     if (this.#count > knownCountMax) this.#clear();
     const known = this.#byRun.get(runId) ?? new Set();

@@ -1,4 +1,4 @@
-// Opens the file of a store: to write, to read, or to read where nothing at all may be written.
+// Opens the file of a store: for writing, for reading, or for reading where nothing at all may be written.
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { RepriseError } from '../../base/error.ts';
@@ -9,10 +9,10 @@ import type { SqliteHandle } from './handle.ts';
 import type { StoreSettings } from './options.ts';
 import { checkReadable, checkSchemaAtOnce, codecVersion, migrate, schemaVersion } from './schema.ts';
 
-/** SQLite opens in a folder that cannot be written only what it has a copy of; a larger one has to be copied by hand. */
+/** In a read-only folder SQLite can open only a copy in memory. A larger file has to be copied by hand. */
 const copiedBytesMax = 1024 * 1024 * 1024;
 
-/** What every handle is opened with: better-sqlite3's own waiting would block the event loop for its whole length. */
+/** For every handle: better-sqlite3's own wait would block the event loop the whole time. */
 const noWait = { timeout: 0 } as const;
 
 export interface OpenedFile {
@@ -21,31 +21,31 @@ export interface OpenedFile {
 }
 
 /**
- * A handle of the file, its schema checked and brought up to date.
+ * Opens the file and checks its schema; for writing, it also brings the schema up to date.
  *
- * @throws RepriseError; or what SQLite throws, which the caller makes a coded error of
+ * @throws RepriseError; also SQLite's own errors, which the caller turns into coded ones
  */
 export function openFile(path: string, settings: StoreSettings): OpenedFile {
   if (settings.mode === 'read') return openToRead(path, settings.codec);
   const Sqlite = loadSqlite(process.versions.node);
   if (!existsSync(dirname(path))) {
     throw new RepriseError('store-unreadable', `the folder of the store ${path} does not exist`, {
-      nextStep: 'Make the folder first, or choose another file.',
+      nextStep: 'Create the folder first, or choose another file.',
       fields: { path },
     });
   }
   const handle = opened(() => new Sqlite(path, { ...noWait, readonly: false, fileMustExist: false }), path);
-  // Where nothing may be written, SQLite opens a file all the same, and fails at the first thing that it wants to do.
+  // SQLite opens a file even if it may not write to it, and fails only at the first statement.
   return opened(() => checked(handle, () => prepared(handle, path, settings)), path);
 }
 
 function prepared(handle: SqliteHandle, path: string, settings: StoreSettings): TextCodec {
   const { version, isNew } = checkSchemaAtOnce(handle, path);
-  // So that room can be given back in small steps. It has to be said before the first table is there.
+  // Lets `vacuum` return space in small steps. It has no effect once the first table exists.
   if (isNew) handle.pragma('auto_vacuum = INCREMENTAL');
   handle.pragma('journal_mode = WAL');
   handle.pragma(`synchronous = ${settings.sync === 'full' ? 'FULL' : 'NORMAL'}`);
-  // What is deleted is overwritten where its page is written anyway; whole pages go with the next `vacuum`.
+  // Overwrites deleted content if its page is written anyway; whole pages go with the next `vacuum`.
   handle.pragma('secure_delete = FAST');
   if (version < schemaVersion) migrate(handle, path, settings.codec);
   return fileCodec(handle, path, settings.codec);
@@ -53,8 +53,8 @@ function prepared(handle: SqliteHandle, path: string, settings: StoreSettings): 
 
 function openToRead(path: string, codec: StoreCodec | undefined): OpenedFile {
   if (!existsSync(path)) {
-    throw new RepriseError('store-unreadable', `there is no store ${path}`, {
-      nextStep: 'Check the path given by --store or by the config.',
+    throw new RepriseError('store-unreadable', `the store ${path} does not exist`, {
+      nextStep: 'Check the path in --store or in the config.',
       fields: { path },
     });
   }
@@ -68,7 +68,7 @@ function openToRead(path: string, codec: StoreCodec | undefined): OpenedFile {
       return version < codecVersion ? oldFileCodec(path, codec) : fileCodec(handle, path, codec);
     }
     throw new RepriseError('store-unreadable', `the store ${path} is empty`, {
-      nextStep: 'Check the path given by --store or by the config.',
+      nextStep: 'Check the path in --store or in the config.',
       fields: { path },
     });
   });
@@ -83,7 +83,7 @@ function checked(handle: SqliteHandle, check: () => TextCodec): OpenedFile {
   }
 }
 
-/** SQLite reads a file in WAL mode only where it may write a file beside it; unless nobody else can write it either. */
+/** SQLite reads a WAL-mode file only if it may create a file beside it. Where no process can write, a copy will do. */
 function isCopyNeeded(path: string): boolean {
   return !mayWrite(dirname(path)) && !existsSync(`${path}-shm`) && isWithoutLog(path);
 }
@@ -95,13 +95,13 @@ function isWithoutLog(path: string): boolean {
 function copyOf(path: string): Buffer {
   const { size } = statSync(path);
   if (size > copiedBytesMax) {
-    throw new RepriseError('store-read-only', `the store ${path} is in a folder that cannot be written`, {
-      nextStep: 'Copy it to a folder that can be written, and read it there.',
+    throw new RepriseError('store-read-only', `the store ${path} is in a read-only folder`, {
+      nextStep: 'Copy it to a writable folder, and read it there.',
       fields: { path },
     });
   }
   const bytes = readFileSync(path);
-  // "Legacy" in place of "WAL" as the format for reading and writing: a copy in memory has no log.
+  // Sets the format for reading and writing from "WAL" to "legacy": a copy in memory has no log.
   if (bytes.length > 19 && bytes[18] === 2 && bytes[19] === 2) bytes.fill(1, 18, 20);
   return bytes;
 }
@@ -111,16 +111,16 @@ function opened<Opened>(open: () => Opened, path: string): Opened {
     return open();
   } catch (thrown) {
     const isWritable = mayWrite(dirname(path)) && (!existsSync(path) || mayWrite(path));
-    if (isWritable || !isOfRights(thrown)) throw thrown;
-    throw new RepriseError('store-read-only', `the store ${path} cannot be written`, {
-      nextStep: 'Give the process the right to write to the file and its folder, or choose another store.',
+    if (isWritable || !isPermissionError(thrown)) throw thrown;
+    throw new RepriseError('store-read-only', `the store ${path} is not writable`, {
+      nextStep: 'Give the process write permission for the file and its folder, or choose another store.',
       cause: thrown,
       fields: { path },
     });
   }
 }
 
-function isOfRights(thrown: unknown): boolean {
+function isPermissionError(thrown: unknown): boolean {
   const code: unknown = (thrown as { code?: unknown } | null)?.code;
   return typeof code === 'string' && /^SQLITE_(?:CANTOPEN|READONLY)/.test(code);
 }

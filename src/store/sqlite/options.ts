@@ -7,20 +7,20 @@ import type { StoreCodec } from './codec.ts';
 
 export interface SqliteStoreOptions {
   /**
-   * What a commit survives: with `normal` (the default) the death of the process, with `full` a power cut as well, at about
-   * a tenth of the speed.
+   * What a commit survives: the death of the process with `normal` (the default); a power cut as well with `full`, at
+   * about a tenth of the speed.
    */
   readonly sync?: 'normal' | 'full';
-  /** `read`: nothing is written, and a read-only file will do. */
+  /** With `read` nothing is written, so a read-only file is enough. */
   readonly mode?: 'write' | 'read';
   /** How long to wait for another process's write, in milliseconds; 10,000 by default. After that: `store-locked`. */
   readonly busyMs?: number;
   /**
-   * How much of a run is written, in characters, before the store adds a checkpoint, so that resuming need not read all of
-   * it; 65,536 by default, and never less than a checkpoint takes. `Infinity`: no checkpoints.
+   * How many characters of a run are written before the store adds a checkpoint, so that a resume need not read the
+   * whole journal; 65,536 by default, and never less than the checkpoint itself takes. `Infinity` means no checkpoints.
    */
   readonly checkpointLength?: number;
-  /** Encrypts what runs hold, with a key of yours. Chosen when the file is created, and final. */
+  /** Encrypts the contents of runs with a key of yours. Chosen when the file is created; it cannot be changed later. */
   readonly codec?: StoreCodec;
 }
 
@@ -35,7 +35,7 @@ const defaults: StoreSettings = {
 };
 
 const path: OptionKind = {
-  wanted: 'the path of a file, as in sqliteStore("runs.db")',
+  wanted: 'the path of a file, such as sqliteStore("runs.db")',
   fits: (given) => typeof given === 'string' && given.trim() !== '' && !given.includes('\0'),
 };
 

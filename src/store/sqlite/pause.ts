@@ -1,5 +1,5 @@
-// Waiting for a lock without blocking the event loop, as better-sqlite3's own waiting would for its whole length. This
-// is the one timer outside of `src/live`: it decides when a write happens, never what is written.
+// Waits for a lock without blocking the event loop; better-sqlite3's own wait would block it the whole time. This is
+// the only timer outside `src/live`: it decides when a write happens, never what is written.
 export function pause(delayMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, delayMs));
 }

@@ -1,4 +1,4 @@
-// Reads a journal page by page, while others write, and perhaps delete: what is given is the journal from a place on,
+// Reads a journal page by page while others write to it, or even delete it. The result is the journal from a place on
 // without a gap, or an error.
 import type { RepriseError } from '../../base/error.ts';
 import type { Entry } from '../../journal/entry.ts';
@@ -15,7 +15,7 @@ export interface JournalQuery {
   readonly runId: string;
   readonly from: number;
   readonly limit: number;
-  /** The error for a run that is not there, or no longer. */
+  /** The error for a run that does not exist, or no longer does. */
   readonly unknown: () => RepriseError;
 }
 
@@ -35,7 +35,7 @@ export async function* readJournal(file: StoreFile, query: JournalQuery): AsyncI
   try {
     yield* pages(file, query, run);
   } catch (thrown) {
-    // What is missing may have been deleted meanwhile. Numbers of runs are never used again.
+    // The run may have been deleted during the read. Run numbers are never reused.
     if ((await find()).number !== run.number) throw query.unknown();
     throw thrown;
   }
@@ -56,17 +56,18 @@ async function* pages(
     const before = Math.min(first + pageCount, end);
     const rows = await file.read(({ read }) => read.entries.all(number, first, before));
     for (const row of rows as readonly EntryRow[]) {
-      if (row.sequence !== sequence) throw damagedEntry(place(sequence), 'it is gone');
+      if (row.sequence !== sequence) throw damagedEntry(place(sequence), 'it is missing');
       last = await file.read(({ codec }) => storedEntry(row.json, lookUp, codec, place(row.sequence)));
       yield last;
       sequence += 1;
     }
   }
   if (sequence === end) return;
-  // The rest may not be missing, but deleted.
+  // The rest may have been deleted rather than damaged.
   const isThere = await file.read(({ read }) => (read.run.get(runId) as RunRow | undefined)?.number === number);
   if (!isThere) throw unknown();
-  // SQLite has no digest of its pages: entries may be missing without its knowing.
+  // SQLite keeps no checksum of its pages, so entries can be missing without it noticing.
   if (from > 0 && last === undefined) return;
-  if (last === undefined || (isEnded(status) && last.kind !== 'end')) throw damagedEntry(place(sequence), 'it is gone');
+  if (last === undefined || (isEnded(status) && last.kind !== 'end'))
+    throw damagedEntry(place(sequence), 'it is missing');
 }

@@ -1,7 +1,7 @@
-// The rows of a store file, and what they say.
+// The rows of a store file, and what they mean.
 import type { Claim, RunStatus, RunSummary } from '../../port/store.ts';
 
-/** A run, as whoever wants to write to it has to see it. */
+/** What a writer needs to know about a run. */
 export interface OwnerRow {
   readonly number: number;
   readonly token: number;
@@ -10,7 +10,7 @@ export interface OwnerRow {
   readonly cancel: unknown;
   /** The sequence of the last entry. */
   readonly last: number;
-  /** When the claim of its owner is over. */
+  /** When its owner's claim expires. */
   readonly expires_at: number | null;
 }
 
@@ -44,7 +44,7 @@ export function summaryOf(row: SummaryRow): RunSummary {
   };
 }
 
-/** Whether an owner's claim to the run holds. */
+/** Whether an owner's claim to the run still holds. */
 export function isClaimed({ status, owner, expires_at: expiresAt }: OwnerRow, now: number): boolean {
   return status === 'running' && owner !== null && (expiresAt ?? 0) > now;
 }

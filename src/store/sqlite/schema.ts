@@ -1,18 +1,18 @@
-// The schema of a store file: versioned by `user_version`, marked by `application_id`, migrated step by step.
+// The schema of a store file: versioned by `user_version`, marked by `application_id`, migrated version by version.
 import { RepriseError } from '../../base/error.ts';
 import type { StoreCodec } from './codec.ts';
 import { writeCodec } from './file-codec.ts';
 import type { SqliteHandle } from './handle.ts';
 
-/** "rpri": tells a store of Reprise from other SQLite files. */
+/** "rpri": tells Reprise stores from other SQLite files. */
 const applicationId = 0x72707269;
 
 /**
- * Each brings a file from the version before to its own. Never changed once released.
+ * Each migration brings a file from the previous version to its own. Never change one that has been released.
  *
  * An append writes its entries and nothing else: `step` and `time` of a run are those of its last entry, and its row in
  * `run` changes only with its owner and its status. Keeping a summary beside the entries doubled the cost of an append.
- * There are no foreign keys for the same reason: entries are written only by who has just looked up their run.
+ * There are no foreign keys for the same reason: every writer of entries has just looked up their run.
  */
 const migrations: readonly string[] = [
   `CREATE TABLE run (
@@ -53,13 +53,13 @@ const migrations: readonly string[] = [
      step  INTEGER NOT NULL,
      PRIMARY KEY (run, label)
    ) WITHOUT ROWID;`,
-  // `deleted`: runs that are gone, but whose entries are not all of them yet.
+  // `deleted`: runs that are gone, but may still have entries in the file.
   `CREATE TABLE setting (
      name  TEXT PRIMARY KEY,
      value NOT NULL
    ) WITHOUT ROWID;
    CREATE TABLE deleted (number INTEGER PRIMARY KEY);`,
-  // `sequence`: that of the commit that it stands behind; `length`: of all it says, with what stands in parts.
+  // `sequence` is that of the commit it follows; `length` is that of its full text, parts included.
   `CREATE TABLE checkpoint (
      run      INTEGER NOT NULL,
      sequence INTEGER NOT NULL,
@@ -71,9 +71,9 @@ const migrations: readonly string[] = [
 ];
 export const schemaVersion = migrations.length;
 
-/** From here on a file says which codec it is of. */
+/** Files record their codec from this version on. */
 export const codecVersion = 3;
-/** What reading needs; an older file has to be brought up to date by who may write it. */
+/** The oldest version that can be read. An older file must first be migrated by a process that may write to it. */
 const readVersion = 4;
 
 /** Checks the file before it is used. @throws RepriseError `store-version-unknown`, `store-unreadable` */
@@ -82,7 +82,7 @@ function checkSchema(handle: SqliteHandle, path: string): { readonly version: nu
   const id = Number(handle.pragma('application_id', { simple: true }));
   const { count } = handle.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { readonly count: number };
   if (id !== applicationId && (count > 0 || version > 0)) {
-    throw new RepriseError('store-unreadable', `the file ${path} is a SQLite database, but not one of Reprise`, {
+    throw new RepriseError('store-unreadable', `the file ${path} is a SQLite database, but not a Reprise store`, {
       nextStep: 'Choose another file for the store.',
       fields: { path },
     });
@@ -90,14 +90,14 @@ function checkSchema(handle: SqliteHandle, path: string): { readonly version: nu
   if (version > schemaVersion) {
     throw new RepriseError(
       'store-version-unknown',
-      `the store ${path} has schema ${version}, and this release knows up to ${schemaVersion}`,
+      `the store ${path} has schema ${version}, but this release supports schemas up to ${schemaVersion}`,
       { nextStep: 'Update Reprise. Nothing was changed.', fields: { path, version, known: schemaVersion } },
     );
   }
   return { version, isNew: count === 0 && version === 0 };
 }
 
-/** The same in one look: another process may be making the store of an empty file just now. */
+/** Checks in one transaction: another process may be creating the store in an empty file right now. */
 export function checkSchemaAtOnce(handle: SqliteHandle, path: string): ReturnType<typeof checkSchema> {
   handle.exec('BEGIN');
   try {
@@ -112,18 +112,18 @@ export function checkReadable(version: number, path: string): void {
   if (version >= readVersion) return;
   throw new RepriseError(
     'store-version-unknown',
-    `the store ${path} has schema ${version}, and this release reads ${readVersion} to ${schemaVersion}`,
-    { nextStep: "Open it once without mode: 'read': that brings it up to date.", fields: { path, version } },
+    `the store ${path} has schema ${version}, but this release reads schemas ${readVersion} to ${schemaVersion}`,
+    { nextStep: "Open it once without mode: 'read' to bring it up to date.", fields: { path, version } },
   );
 }
 
-/** Brings the file to the newest schema, in one transaction. Two processes may do so at once: the second finds it done. */
+/** Migrates the file to the newest schema in one transaction. A second process at the same time finds it done. */
 export function migrate(handle: SqliteHandle, path: string, codec: StoreCodec | undefined): void {
   handle.exec('BEGIN IMMEDIATE');
   try {
     const { version } = checkSchema(handle, path);
     for (const migration of migrations.slice(version)) handle.exec(migration);
-    // A file that was there before codecs were has none.
+    // A file that is older than codecs has none.
     if (version < codecVersion) writeCodec(handle, version === 0 ? codec : undefined);
     handle.pragma(`application_id = ${applicationId}`);
     handle.pragma(`user_version = ${schemaVersion}`);
@@ -134,7 +134,7 @@ export function migrate(handle: SqliteHandle, path: string, codec: StoreCodec | 
   }
 }
 
-/** SQLite has rolled back by itself after some errors (a full disk); a failing second time would hide the first. */
+/** After some errors (a full disk) SQLite has already rolled back. Doing so again fails, and must not hide the error. */
 export function rollBack(roll: () => unknown): void {
   try {
     roll();

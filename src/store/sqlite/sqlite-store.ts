@@ -1,8 +1,8 @@
-// Runs in one SQLite file: many runs, several processes at once.
-//   Owns:         what each operation of a store reads and writes; owners of runs.
-//   Not its job:  transactions and waiting (store-file.ts), how an entry stands in the file (stored-entry.ts).
-//   Q1. An append is one transaction, and all of it or nothing is there after a crash.
-//   Q2. The owner's token is checked inside that transaction; so a process that lost a run never writes to it again.
+// Keeps many runs in one SQLite file that several processes may use at once.
+//   Owns:         what each store operation reads and writes; the owners of runs.
+//   Not its job:  transactions and waiting (store-file.ts), the encoding of entries (stored-entry.ts).
+//   Q1. An append is one transaction: after a crash, either all of it is there or none of it.
+//   Q2. The owner's token is checked inside that transaction, so a process that lost a run never writes to it again.
 import { MalformedValue, decodeValue, encodeValue } from '../../base/encode.ts';
 import type { Json } from '../../base/encode.ts';
 import { RepriseError } from '../../base/error.ts';
@@ -53,19 +53,20 @@ export interface SqliteStore extends PrunableStore {
   delete(runId: string, options: DeleteOptions): Promise<void>;
   prune(query: PruneQuery): Promise<readonly RunSummary[]>;
   /**
-   * Gives room of deleted runs back to the disk, in small steps that let others write in between.
+   * Returns the space of deleted runs to the disk, in small steps that let others write in between.
    *
-   * @throws RepriseError `store-rewrite-needed` for a file that was made by a release before this was possible
+   * @throws RepriseError `store-rewrite-needed` for a file created by a release that could not do this
    */
   vacuum(options?: VacuumOptions): Promise<VacuumResult>;
 }
 
 /**
- * A store of runs in a SQLite file. It is opened at the first use, and made if it does not exist.
+ * A store of runs in a SQLite file. The file is opened on first use, and created if it does not exist.
  *
- * Durable against the death of the process; `sync: 'full'` against a power cut. Several processes may use one file.
+ * Commits survive the death of the process; with `sync: 'full'` they survive a power cut too. Several processes may
+ * share one file.
  *
- * @throws RepriseError at the first use: `peer-missing`, `node-too-old`, `store-unreadable`, `store-read-only`,
+ * @throws RepriseError on first use: `peer-missing`, `node-too-old`, `store-unreadable`, `store-read-only`,
  *   `store-locked`, `store-version-unknown`, `store-other-codec`
  */
 export function sqliteStore(path: string, options: SqliteStoreOptions = noOptions): SqliteStore {
@@ -90,7 +91,7 @@ class FileStore implements SqliteStore {
     const entries = [run, ...first];
     return this.#file.writePrepared(
       ({ codec }) => {
-        // Parts of an earlier run of this id may have been deleted with it.
+        // An earlier run with this id may have been deleted, and its parts with it.
         this.#known.forget(runId);
         return storedBatch(runId, entries, codec, this.#known);
       },
@@ -303,11 +304,11 @@ class FileStore implements SqliteStore {
   }
 }
 
-/** SQLite keeps UTF-8, in which all lone surrogates are the same: two ids would become one. */
+/** SQLite stores UTF-8, which turns every lone surrogate into the same character: two ids would become one. */
 function checkRunId(runId: string): void {
   if (runId.isWellFormed()) return;
-  throw new RepriseError('option-invalid', `the run id ${JSON.stringify(runId)} has a lone surrogate`, {
-    nextStep: 'Give a well-formed string.',
+  throw new RepriseError('option-invalid', `the run id ${JSON.stringify(runId)} contains a lone surrogate`, {
+    nextStep: 'Use a well-formed string.',
     fields: { option: 'runId', runId },
   });
 }

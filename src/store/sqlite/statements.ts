@@ -71,7 +71,7 @@ export function readStatements(handle: SqliteHandle): ReadStatements {
     ),
     labels: handle.prepare('SELECT step, label FROM label WHERE run = ?'),
     graphs: handle.prepare('SELECT DISTINCT graph FROM run'),
-    // The oldest of the newest that are kept.
+    // The oldest of the runs to keep.
     kept: handle.prepare(
       `SELECT number FROM run WHERE graph = @graph AND status IN (SELECT value FROM json_each(@statuses))
        ORDER BY number DESC LIMIT 1 OFFSET @keep - 1`,
@@ -86,7 +86,7 @@ export function readStatements(handle: SqliteHandle): ReadStatements {
 
 export function writeStatements(handle: SqliteHandle): WriteStatements {
   return {
-    // Not `BEGIN`: two that read first and write then would both believe that the run is theirs.
+    // Not `BEGIN`: two processes that read first and write later would both believe they own the run.
     begin: handle.prepare('BEGIN IMMEDIATE'),
     commit: handle.prepare('COMMIT'),
     rollback: handle.prepare('ROLLBACK'),
@@ -96,8 +96,8 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
          (SELECT expires_at FROM owner WHERE owner.id = run.owner) AS expires_at
        FROM run WHERE id = ?`,
     ),
-    // Numbers and tokens go on behind those of runs that were deleted: a reader, or a lease, of one of them must not be
-    // taken for one of the next run.
+    // Numbers and tokens continue after those of deleted runs, so that a reader or a lease of a deleted run is never
+    // taken for one of a later run.
     addRun: handle.prepare(
       `INSERT INTO run (number, id, graph, status, token, created_at, owner) VALUES (
          1 + max(coalesce((SELECT max(number) FROM run), 0),
@@ -109,7 +109,7 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
     replaceEntry: handle.prepare('UPDATE entry SET json = ? WHERE run = ? AND sequence = ?'),
     addPart: handle.prepare('INSERT OR IGNORE INTO part (run, digest, json) VALUES (?, ?, ?)'),
     addCheckpoint: handle.prepare('INSERT INTO checkpoint (run, sequence, step, length, json) VALUES (?, ?, ?, ?, ?)'),
-    // Of a run that is taken over: how much was written behind its last checkpoint, and how long that is.
+    // For a run that is taken over: how much was written since its last checkpoint, and how long that checkpoint is.
     sizes: handle.prepare(
       `SELECT (SELECT coalesce(sum(octet_length(json)), 0) FROM entry WHERE run = @number AND sequence >
                  coalesce((SELECT max(sequence) FROM checkpoint WHERE run = @number), -1)) AS written,
@@ -123,7 +123,7 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
     claim: handle.prepare(
       'INSERT INTO owner (id, expires_at) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at',
     ),
-    // Of owners that are gone for good: none of their runs is left to them.
+    // Only owners that are gone for good: their claim has expired, and they own no run.
     forgetClaims: handle.prepare(
       'DELETE FROM owner WHERE expires_at < ? AND NOT EXISTS (SELECT 1 FROM run WHERE run.owner = owner.id)',
     ),
@@ -152,7 +152,7 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
   };
 }
 
-/** The newest runs first, of one graph, of one status, or of all. */
+/** Newest first; all runs, or those of one graph or one status. */
 export function listStatement(
   handle: SqliteHandle,
   query: { readonly graph?: string; readonly status?: string },

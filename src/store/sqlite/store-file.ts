@@ -1,8 +1,8 @@
-// The file of a store: opened at its first use, written in transactions, waited for where another process is writing.
+// The file of a store. It is opened on first use and written in transactions, which wait while another process writes.
 //   Owns:         the handle, transactions, waiting.
-//   Not its job:  what is read and written, and how the file is opened (open-file.ts).
-//   F1. Nothing waits without giving the event loop back, and nothing that need not wait makes a promise.
-//   F2. Writes happen in the order in which they were asked for.
+//   Not its job:  what is read and written; how the file is opened (open-file.ts).
+//   F1. Waiting never blocks the event loop, and work that need not wait never creates a promise.
+//   F2. Writes happen in the order they were requested.
 import type { Later } from '../../port/store.ts';
 import { storeClosed } from '../run-error.ts';
 import { openFile } from './open-file.ts';
@@ -18,7 +18,7 @@ const pauseMsMax = 50;
 
 export interface OpenFile extends OpenedFile {
   readonly read: ReadStatements;
-  /** Not there in a store that is opened for reading. */
+  /** Undefined in a store opened for reading. */
   readonly write: WriteStatements | undefined;
 }
 
@@ -27,7 +27,7 @@ export class StoreFile {
   readonly #settings: StoreSettings;
   #file: OpenFile | undefined;
   #isClosed = false;
-  /** Until the last write that waits for another process is done: what is asked for later must not overtake it. */
+  /** Settles when the last write that waits for another process is done. Later writes queue after it (F2). */
   #waiting: Promise<void> | undefined;
 
   constructor(path: string, settings: StoreSettings) {
@@ -57,12 +57,12 @@ export class StoreFile {
     this.#file = undefined;
   }
 
-  /** Does it at once where the file is free, and with a promise where another process is writing. */
+  /** Synchronous if the file is free; returns a promise if another process is writing. */
   read<Result>(work: (file: OpenFile) => Result): Later<Result> {
     return this.#patiently(() => work(this.open()));
   }
 
-  /** In one transaction. */
+  /** Runs `work` in one transaction. */
   write<Result>(work: (sql: WriteStatements, file: OpenFile) => Result): Later<Result> {
     return this.writePrepared(
       () => undefined,
@@ -70,7 +70,7 @@ export class StoreFile {
     );
   }
 
-  /** The same; `prepare` is done before the file is locked, and once, however often the write is tried. */
+  /** Like `write`, but `prepare` runs before the file is locked, and only once, however often the write is retried. */
   writePrepared<Prepared, Result>(
     prepare: (file: OpenFile) => Prepared,
     work: (sql: WriteStatements, prepared: Prepared, file: OpenFile) => Result,

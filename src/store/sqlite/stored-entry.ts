@@ -1,4 +1,4 @@
-// How an entry stands in the file: as one text, its large parts taken out and kept once a run, by their digest.
+// How an entry is stored in the file: as one text, with its large parts taken out and stored once per run, by digest.
 import { MalformedValue } from '../../base/encode.ts';
 import type { Json } from '../../base/encode.ts';
 import { RepriseError } from '../../base/error.ts';
@@ -12,33 +12,33 @@ import { committedStep, entryTime } from '../progress.ts';
 import type { Column, TextCodec } from './codec.ts';
 import type { KnownParts } from './known-parts.ts';
 
-/** Shorter texts are not looked at for parts. What a node streams hardly repeats, and may be let go of as a whole. */
+/** Shorter texts are not searched for parts. Chunks may be longer: they rarely repeat, and may be dropped whole. */
 const wholeLengthMax = 4_000;
 const chunksLengthMax = 1_000_000;
 
-/** What marks a text that has parts. Within a text of the user's the quotes would be escaped. */
+/** Matches a text that has parts. In a user's own text the quotes would be escaped. */
 const partMark = /"\$(?:part|list|text|record)":/;
 
-/** A checkpoint; `length` is that of all it says, whatever part of it the file has already. */
-interface StoredWhere {
+/** A checkpoint. `length` is that of its full text, including parts that the file already has. */
+interface StoredCheckpoint {
   readonly step: number;
   readonly column: Column;
   readonly length: number;
 }
 
 export interface StoredBatch {
-  readonly checkpoint: StoredWhere | undefined;
-  /** How long the texts of the entries are. */
+  readonly checkpoint: StoredCheckpoint | undefined;
+  /** The length of the entries' texts. */
   readonly length: number;
   readonly rows: readonly { readonly step: number; readonly time: number; readonly column: Column }[];
   readonly parts: readonly { readonly name: string; readonly column: Column }[];
-  /** Those of the parts. */
+  /** The digests of `parts`. */
   readonly digests: readonly string[];
 }
 
 /**
- * Entries as rows, and those of their parts that the file may not have yet. `checkpoint`: is told how long their texts are,
- * and gives what stands behind them, if that is to be kept.
+ * Entries as rows, with those of their parts that the file may lack. `checkpointOf` is given the length of the entries'
+ * texts, and returns the checkpoint after them if one is due.
  */
 export function storedBatch(
   runId: string,
@@ -60,8 +60,8 @@ export function storedBatch(
     return { step: committedStep(entry), time: entryTime(entry), column: codec.encode(text) };
   });
   const written = length;
-  const where = checkpointOf(written);
-  const checkpoint = where === undefined ? undefined : storedWhere(where, emit, codec);
+  const due = checkpointOf(written);
+  const checkpoint = due === undefined ? undefined : checkpointColumn(due, emit, codec);
   const parts = [...texts].map(([digest, text]) => ({
     name: codec.partName(runId, digest),
     column: codec.encode(text),
@@ -69,12 +69,12 @@ export function storedBatch(
   return { rows, parts, digests: [...texts.keys()], checkpoint, length: written };
 }
 
-function storedWhere(where: RunCheckpoint, emit: EmitPart, codec: TextCodec): StoredWhere {
-  const json = encodeCheckpoint(where);
-  return { step: where.step, column: codec.encode(shortText(json, emit)), length: JSON.stringify(json).length };
+function checkpointColumn(checkpoint: RunCheckpoint, emit: EmitPart, codec: TextCodec): StoredCheckpoint {
+  const json = encodeCheckpoint(checkpoint);
+  return { step: checkpoint.step, column: codec.encode(shortText(json, emit)), length: JSON.stringify(json).length };
 }
 
-/** JSON as a text; `emit` is called for each part that it names. */
+/** JSON as text. `emit` is called for each part that the text refers to. */
 function shortText(json: Json, emit: EmitPart, lengthMax = wholeLengthMax): string {
   const text = JSON.stringify(json);
   return text.length <= lengthMax ? text : lineText(splitParts(json, emit));
@@ -86,7 +86,7 @@ export interface EntryPlace {
   readonly sequence: number;
 }
 
-/** `column`: what stands in the file; `lookUp`: the same of a part. @throws RepriseError `store-unreadable` */
+/** `lookUp` returns the stored column of a part. @throws RepriseError `store-unreadable` */
 export function storedEntry(
   column: unknown,
   lookUp: (digest: string) => unknown,
@@ -109,7 +109,7 @@ function storedJson(column: unknown, partText: (digest: string) => string | unde
   return partMark.test(text) ? joinParts(json, partText) : json;
 }
 
-/** Undefined where it cannot be read: what it says stands in the journal as well. */
+/** Undefined if it cannot be read: the journal holds the same information. */
 export function storedCheckpoint(
   column: unknown,
   lookUp: (digest: string) => unknown,
@@ -137,7 +137,7 @@ function partTexts(
 
 export function damagedEntry({ path, runId, sequence }: EntryPlace, what: string, cause?: unknown): RepriseError {
   return new RepriseError('store-unreadable', `entry ${sequence} of run "${runId}" in ${path} is damaged: ${what}`, {
-    nextStep: 'Other runs of the file can still be read.',
+    nextStep: 'Other runs in the file can still be read.',
     ...(cause === undefined ? {} : { cause }),
     fields: { path, runId, sequence },
   });

@@ -1,5 +1,5 @@
-// Gives room that deleted runs have left back to the disk. SQLite's own VACUUM writes the whole file anew, and nobody else
-// writes meanwhile; here pages are given back a few at a time.
+// Returns the space of deleted runs to the disk. SQLite's own VACUUM rewrites the whole file and blocks all other
+// writers meanwhile; this frees a few pages at a time.
 import { statSync } from 'node:fs';
 import { RepriseError } from '../../base/error.ts';
 import { trueOrFalse } from '../../base/options/option-kind.ts';
@@ -10,14 +10,14 @@ import { pause } from './pause.ts';
 import { readOnlyError } from './store-error.ts';
 import type { OpenFile, StoreFile } from './store-file.ts';
 
-/** How many pages are given back before others get their turn: a few milliseconds' work. */
+/** How many pages to free before other writers get a turn: a few milliseconds' work. */
 const pagesPerTurn = 200;
 const incremental = 2;
 
 export interface VacuumOptions {
   /**
-   * Rewrites the whole file, if it was created before space could be returned in steps. Meanwhile no other process can
-   * write, and the disk needs room for a second file. Once is enough.
+   * Rewrites the whole file if it was created before space could be returned in steps. Until it is done, no other
+   * process can write, and the disk needs room for a second file. Once is enough.
    */
   readonly rewrite?: boolean;
 }
@@ -25,10 +25,10 @@ export interface VacuumOptions {
 export const vacuumOptions = optionShape<VacuumOptions>('store.vacuum', { rewrite: trueOrFalse });
 
 export interface VacuumResult {
-  /** By how much the file is smaller. */
+  /** How much smaller the file is. */
   readonly freedBytes: number;
   readonly fileBytes: number;
-  /** What is left of the log beside the file: not 0 while somebody is reading. */
+  /** The size of the write-ahead log. It stays above 0 while another process is reading. */
   readonly logBytes: number;
 }
 
@@ -45,7 +45,7 @@ export async function vacuum(file: StoreFile, options: VacuumOptions): Promise<V
     });
   }
   while (await file.write((_sql, { handle }) => vacuumTurn(handle))) await pause(turnPauseMs);
-  // First what can be done without keeping anybody from writing, then the little that is left.
+  // PASSIVE blocks no writer, so it goes first; that leaves little for TRUNCATE, which does.
   await withHandle(file, (handle) => handle.pragma('wal_checkpoint(PASSIVE)'));
   await withHandle(file, (handle) => handle.pragma('wal_checkpoint(TRUNCATE)'));
   const fileBytes = sizeOf(file.path);
@@ -63,13 +63,13 @@ function checked(handle: SqliteHandle, path: string, rewrite: boolean): { bytes:
   const bytes = numberOf(handle, 'page_count') * numberOf(handle, 'page_size');
   if (numberOf(handle, 'auto_vacuum') === incremental) return { bytes, isRewritten: false };
   if (rewrite) return { bytes, isRewritten: true };
-  throw new RepriseError('store-rewrite-needed', `the store ${path} was made when room was not given back in steps`, {
-    nextStep: 'Call vacuum({ rewrite: true }) once, when nobody has to write and the disk has room for a second file.',
+  throw new RepriseError('store-rewrite-needed', `the store ${path} was created by a release that could not vacuum`, {
+    nextStep: 'Call vacuum({ rewrite: true }) once, while nothing else writes and the disk has room for a second file.',
     fields: { path },
   });
 }
 
-/** Whether there is more to give back. */
+/** Whether there are more pages to free. */
 function vacuumTurn(handle: SqliteHandle): boolean {
   const before = numberOf(handle, 'freelist_count');
   if (before === 0) return false;

@@ -1,5 +1,5 @@
-// Real processes, killed at any moment, with one file: every run comes to its end, each step is committed once, and the
-// outside is asked again only for what nobody had written down.
+// Real processes that share one file are killed at any moment: every run ends, each step is committed once, and a
+// request is repeated only if its outcome was not journaled.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -24,17 +24,17 @@ const seed = process.env.REPRISE_TEST_SEED ?? '20261123';
 const runCount = isLong ? 200 : 40;
 const killCounts = isLong ? { 1: 30, 2: 30, 3: 40 } : { 1: 5, 2: 3, 3: 6 };
 
-/** The outside: counts what it serves, by idempotency key, and looks whether it was written down when it is asked again. */
+/** The outside: counts calls by idempotency key, and checks on a repeated call whether its outcome was journaled. */
 class Outside {
   readonly servedCounts = new Map<string, number>();
-  /** Calls that were made though the journal held their outcome. */
+  /** Calls that were made although the journal held their outcome. */
   readonly broken: Call[] = [];
-  /** Rejects when something goes wrong in the outside itself. */
+  /** Rejects if the outside itself fails. */
   readonly fault = Promise.withResolvers<never>();
-  /** Outcomes in the copy of the file that was made when a process had died. */
+  /** Outcomes in the copy of the file made after a process died. */
   known: ReadonlySet<string> = new Set();
   totalCount = 0;
-  /** Calls of processes that had lost their run. */
+  /** Calls by processes that had lost their run. */
   lateCount = 0;
   readonly #path: string;
   readonly #draw: () => number;
@@ -49,7 +49,7 @@ class Outside {
     this.servedCounts.set(call.key, count);
     this.totalCount += 1;
     if (this.known.has(nameOf(call))) this.broken.push(call);
-    // A process that has lost its run without knowing may still call: it writes nothing, and did not know the outcome.
+    // A process that has lost its run without knowing may still call: it writes nothing, and cannot know the outcome.
     if (count > 1 && (await outcomes(this.#path, call.runId)).has(nameOf(call))) {
       if (this.#ownerOf(call.runId).includes(` ${call.pid} `)) this.broken.push(call);
       else this.lateCount += 1;
@@ -90,7 +90,7 @@ async function outcomes(path: string, runId: string): Promise<ReadonlySet<string
   );
 }
 
-/** What the file held when the only process that wrote to it had died. */
+/** The contents of the file after the only process writing to it died. */
 async function copiedOutcomes(path: string, copy: string): Promise<ReadonlySet<string>> {
   for (const end of ['', '-wal']) if (existsSync(path + end)) copyFileSync(path + end, copy + end);
   const store = sqliteStore(copy);
@@ -100,7 +100,7 @@ async function copiedOutcomes(path: string, copy: string): Promise<ReadonlySet<s
   return new Set(all.flatMap((known) => [...known]));
 }
 
-/** Processes that are started again when they are killed. */
+/** Processes that are restarted when they are killed. */
 class Processes {
   readonly #arguments: readonly string[];
   readonly #children: ChildProcess[] = [];
@@ -119,7 +119,7 @@ class Processes {
     for (const stream of [child.stdout, child.stderr]) this.told.push(text(stream as NodeJS.ReadableStream & never));
   }
 
-  /** `between`: when it is dead, and before it is started again. */
+  /** `between` runs after the process has died and before it is restarted. */
   async kill(place: number, between: () => Promise<void>): Promise<void> {
     const child = this.#children[place] as ChildProcess;
     const exit = once(child, 'exit');
@@ -158,10 +158,10 @@ it.each([1, 2, 3] as const)('%s at once', { timeout: isLong ? 600_000 : 40_000 }
   const processes = new Processes(processCount, [path, server.url, String(runCount)]);
   onTestFinished(() => processes.stop());
   const killCount = killCounts[processCount];
-  // So that the last one comes while there is still work left: each run calls so often.
+  // Each run makes so many calls, so that the last kill comes while there is still work left.
   const callsBetween = (runCount * callCount) / (killCount + 1);
   for (let kill = 0; kill < killCount; kill += 1) {
-    // Some die before they have done anything.
+    // Some are killed before they have done anything.
     const wanted = draw() < 0.1 ? 0 : Math.floor(draw() * callsBetween);
     const before = outside.totalCount;
     while (outside.totalCount < before + wanted) await Promise.race([pause(2), outside.fault.promise]);

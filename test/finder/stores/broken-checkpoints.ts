@@ -1,9 +1,9 @@
-// Stores whose checkpoints are not to be gone on from.
+// Stores whose checkpoints cannot be resumed from.
 import type { CancelRequest, Entry, Lease, PlacedCheckpoint, RunCheckpoint } from '../../../src/explore/index.ts';
 import { WorkingStore } from './working-store.ts';
 import type { BrokenStore } from './working-store.ts';
 
-/** One that keeps every third checkpoint. */
+/** A store that keeps every third checkpoint. */
 export class KeepingStore extends WorkingStore {
   readonly kept = new Map<string, PlacedCheckpoint[]>();
   override async append(
@@ -31,24 +31,24 @@ export class KeepingStore extends WorkingStore {
 }
 
 export const brokenCheckpoints: Readonly<Record<string, BrokenStore>> = {
-  'gives a checkpoint of a later step': {
-    laws: ['a checkpoint is what was given'],
+  'returns a checkpoint of a later step': {
+    laws: ['the latest checkpoint'],
     Store: class extends KeepingStore {
       override async checkpoint(runId: string): Promise<PlacedCheckpoint | undefined> {
         return super.checkpoint(runId);
       }
     },
   },
-  'gives an older checkpoint than it has': {
-    laws: ['a checkpoint is what was given'],
+  'returns an older checkpoint than the latest': {
+    laws: ['the latest checkpoint'],
     Store: class extends KeepingStore {
       override async checkpoint(runId: string, step?: number): Promise<PlacedCheckpoint | undefined> {
         return super.checkpoint(runId, step === undefined ? 1 : step);
       }
     },
   },
-  'takes the place behind a commit for its own': {
-    laws: ['a checkpoint is what was given'],
+  'reports the place after the commit': {
+    laws: ['the latest checkpoint'],
     Store: class extends KeepingStore {
       override async checkpoint(runId: string, step?: number): Promise<PlacedCheckpoint | undefined> {
         const placed = await super.checkpoint(runId, step);
@@ -56,8 +56,8 @@ export const brokenCheckpoints: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'keeps the checkpoint of a commit that it refuses': {
-    laws: ['a commit that is refused'],
+  'keeps the checkpoint of a refused commit': {
+    laws: ['a refused commit'],
     Store: class extends KeepingStore {
       override async append(
         lease: Lease,
@@ -70,7 +70,7 @@ export const brokenCheckpoints: Readonly<Record<string, BrokenStore>> = {
     },
   },
   'keeps the checkpoints of a deleted run': {
-    laws: ['no checkpoint is given'],
+    laws: ['a missing or deleted run'],
     Store: class extends KeepingStore {
       override async delete(...given: Parameters<WorkingStore['delete']>): Promise<void> {
         await this.inner.delete(...given);

@@ -1,4 +1,4 @@
-// Stores that do not keep journals as they were written.
+// Stores that do not keep journals as written.
 import type { CancelRequest, Entry, Later, Lease, RunEntry, RunQuery, RunSummary } from '../../../src/explore/index.ts';
 import { WorkingStore, awhile } from './working-store.ts';
 import type { BrokenStore } from './working-store.ts';
@@ -6,7 +6,7 @@ import type { BrokenStore } from './working-store.ts';
 type Heard = CancelRequest | undefined;
 
 export const brokenJournals: Readonly<Record<string, BrokenStore>> = {
-  'begins a run twice': {
+  'creates a run twice': {
     laws: ['a run is created once'],
     Store: class extends WorkingStore {
       override create(run: RunEntry): Later<Lease> {
@@ -23,15 +23,15 @@ export const brokenJournals: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'does nothing for a run that it does not know': {
-    laws: ['a run that is not there'],
+  'ignores calls for an unknown run': {
+    laws: ['a missing run'],
     Store: class extends WorkingStore {
       override requestCancel(runId: string, reason: string): Later<void> {
         if (this.inner.find(runId) !== undefined) return this.inner.requestCancel(runId, reason);
       }
     },
   },
-  'reads one more than it is asked for': {
+  'reads one entry more than the limit': {
     laws: ['a journal is read from any place'],
     Store: class extends WorkingStore {
       override read(runId: string, from?: number, limit?: number): AsyncIterable<Entry> {
@@ -39,8 +39,8 @@ export const brokenJournals: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'sorts what it reads by time': {
-    laws: ['a journal is read as it was written', 'names of the language'],
+  'sorts entries by time': {
+    laws: ['a journal is read as it was written', 'special names'],
     Store: class extends WorkingStore {
       override async *read(runId: string): AsyncIterable<Entry> {
         const entries: Entry[] = [];
@@ -50,7 +50,7 @@ export const brokenJournals: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'keeps the array that it was given': {
+  'keeps the array it was given': {
     laws: ['what a caller changes later'],
     Store: class extends WorkingStore {
       readonly #batches: (readonly Entry[])[] = [];
@@ -64,8 +64,8 @@ export const brokenJournals: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'gives what it keeps to be changed': {
-    laws: ['what a reader does to what it read'],
+  'returns its own objects unfrozen': {
+    laws: ['what a reader changes'],
     Store: class extends WorkingStore {
       readonly #copies = new Map<Entry, Entry>();
       override async *read(runId: string): AsyncIterable<Entry> {
@@ -76,7 +76,7 @@ export const brokenJournals: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'has columns of a megabyte': {
+  'limits a column to a megabyte': {
     laws: ['large and deep values'],
     Store: class extends WorkingStore {
       override append(lease: Lease, entries: readonly Entry[]): Later<Heard> {
@@ -85,23 +85,23 @@ export const brokenJournals: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'writes what fits in one statement': {
-    laws: ['ten thousand entries'],
+  'writes only what fits in one statement': {
+    laws: ['one append takes ten thousand'],
     Store: class extends WorkingStore {
       override append(lease: Lease, entries: readonly Entry[]): Later<Heard> {
         return this.inner.append(lease, entries.slice(0, 5_000));
       }
     },
   },
-  'trims the ids of runs': {
-    laws: ['names of the language'],
+  'trims run ids': {
+    laws: ['special names'],
     Store: class extends WorkingStore {
       override find(runId: string): Later<RunSummary | undefined> {
         return this.inner.find(runId.trim());
       }
     },
   },
-  'keeps its entries as JSON': {
+  'stores entries as plain JSON': {
     laws: ['a journal is read as it was written', 'large and deep values'],
     Store: class extends WorkingStore {
       override append(lease: Lease, entries: readonly Entry[]): Later<Heard> {
@@ -111,8 +111,8 @@ export const brokenJournals: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'drops an entry that it has already': {
-    laws: ['what repeats in a run', 'any operations of several owners'],
+  'drops an entry it has already': {
+    laws: ['repeated values', 'any operations of several owners'],
     Store: class extends WorkingStore {
       readonly #seen = new Set<string>();
       override append(lease: Lease, entries: readonly Entry[]): Later<Heard> {
@@ -125,7 +125,7 @@ export const brokenJournals: Readonly<Record<string, BrokenStore>> = {
     },
   },
   'counts its pages from the end': {
-    laws: ['who reads while another writes'],
+    laws: ['a read during writes'],
     Store: class extends WorkingStore {
       override async *read(runId: string): AsyncIterable<Entry> {
         const length = (): number => (this.inner.find(runId) as RunSummary | undefined)?.entryCount ?? 0;
@@ -135,7 +135,7 @@ export const brokenJournals: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'is held by a reader until it has read all': {
+  'is blocked by a reader until everything is read': {
     laws: ['a reader that stops early'],
     Store: class extends WorkingStore {
       #isRead = false;
@@ -150,8 +150,8 @@ export const brokenJournals: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'gathers what is to be written in one place': {
-    laws: ['connections that write at once'],
+  'gathers writes of all connections in one place': {
+    laws: ['concurrent writes'],
     Store: class extends WorkingStore {
       #entries: readonly Entry[] = [];
       override async append(lease: Lease, entries: readonly Entry[]): Promise<Heard> {
@@ -161,8 +161,8 @@ export const brokenJournals: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'looks whether a run is there, and creates it later': {
-    laws: ['of those who create one run at once'],
+  'checks whether a run exists, and creates it later': {
+    laws: ['of concurrent creates'],
     Store: class extends WorkingStore {
       override async create(run: RunEntry, first?: readonly Entry[]): Promise<Lease> {
         const { runId } = run.observed;
@@ -172,8 +172,8 @@ export const brokenJournals: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'writes a part of what it refuses': {
-    laws: ['who lost a run is refused'],
+  'writes part of a refused append': {
+    laws: ['a lost lease is refused'],
     Store: class extends WorkingStore {
       readonly #extra: Entry[] = [];
       override append(lease: Lease, entries: readonly Entry[]): Later<Heard> {
@@ -190,8 +190,8 @@ export const brokenJournals: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'says when a run began as if it were its last entry': {
-    laws: ['a summary says what the journal says'],
+  'reports the start of a run as the time of its last entry': {
+    laws: ['a summary agrees with the journal'],
     Store: class extends WorkingStore {
       override find(runId: string): Later<RunSummary | undefined> {
         const found = this.inner.find(runId) as RunSummary | undefined;
@@ -199,16 +199,16 @@ export const brokenJournals: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'lists the oldest first': {
-    laws: ['a list has the newest first'],
+  'lists runs oldest first': {
+    laws: ['a list holds the runs that'],
     Store: class extends WorkingStore {
       override list(query: RunQuery): Later<readonly RunSummary[]> {
         return [...(this.inner.list(query) as readonly RunSummary[])].reverse();
       }
     },
   },
-  'lists all that it has': {
-    laws: ['a list is of a hundred runs'],
+  'lists runs without a limit': {
+    laws: ['a list holds at most a hundred runs'],
     Store: class extends WorkingStore {
       override list(query: RunQuery): Later<readonly RunSummary[]> {
         return this.inner.list({ limit: 1_000_000, ...query });

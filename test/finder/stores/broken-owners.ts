@@ -1,4 +1,4 @@
-// Stores whose runs do not belong to who holds them, or that do not say what owners have to hear.
+// Stores that do not protect the owner of a run, or do not tell owners what they need to know.
 import type { Value } from '../../../src/base/value.ts';
 import type {
   CancelRequest,
@@ -19,7 +19,7 @@ type Heard = CancelRequest | undefined;
 
 export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
   'lets a lost lease write': {
-    laws: ['who lost a run is refused', 'any operations of several owners'],
+    laws: ['a lost lease is refused', 'any operations of several owners'],
     Store: class extends WorkingStore {
       #last: Lease | undefined;
       override take(runId: string): Later<Lease> {
@@ -31,8 +31,8 @@ export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'gives no lease back at the end': {
-    laws: ['a run that ended or was given back'],
+  'keeps the lease of a run that has ended': {
+    laws: ['a run that has ended or was released'],
     Store: class extends WorkingStore {
       override append(lease: Lease, entries: readonly Entry[]): Later<Heard> {
         return this.inner.append(
@@ -42,8 +42,8 @@ export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'begins its tokens again': {
-    laws: ['a run that ended or was given back', 'any operations of several owners'],
+  'restarts its tokens': {
+    laws: ['a run that has ended or was released', 'any operations of several owners'],
     Store: class extends WorkingStore {
       override take(runId: string, claim?: Claim): Later<Lease> {
         this.inner.take(runId, claim);
@@ -52,7 +52,7 @@ export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
     },
   },
   'has one lease for all runs': {
-    laws: ['leases of two runs'],
+    laws: ['leases of different runs'],
     Store: class extends WorkingStore {
       #last: Lease | undefined;
       override create(run: RunEntry): Later<Lease> {
@@ -65,15 +65,15 @@ export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'gives a run to whoever asks': {
-    laws: ['while the claim of an owner holds', 'of those who take a run at once'],
+  'lets anyone take a run': {
+    laws: ['while the claim of an owner holds', 'of concurrent takes'],
     Store: class extends WorkingStore {
       override take(runId: string): Later<Lease> {
         return this.inner.take(runId);
       }
     },
   },
-  'believes a claim for a millisecond too long': {
+  'honours a claim for a millisecond too long': {
     laws: ['while the claim of an owner holds'],
     Store: class extends WorkingStore {
       override take(runId: string, claim?: Claim): Later<Lease> {
@@ -82,7 +82,7 @@ export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
     },
   },
   'refuses a run to its own owner': {
-    laws: ['a claim is refused to others only'],
+    laws: ['a claim blocks other owners only'],
     Store: class extends WorkingStore {
       override take(runId: string, claim?: Claim): Later<Lease> {
         const found = this.inner.find(runId) as RunSummary | undefined;
@@ -91,16 +91,16 @@ export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'waits for the dead': {
-    laws: ['the claim of an owner that is known to be gone'],
+  'waits for dead owners': {
+    laws: ['a take does not wait'],
     Store: class extends WorkingStore {
       override take(runId: string, claim?: Claim): Later<Lease> {
         return this.inner.take(runId, claim === undefined ? undefined : { ...claim, isGone: () => false });
       }
     },
   },
-  'writes a claim down before it refuses': {
-    laws: ['a refused take leaves the run'],
+  'records a claim before it refuses': {
+    laws: ['a refused take'],
     Store: class extends WorkingStore {
       override take(runId: string, claim?: Claim): Later<Lease> {
         if (claim !== undefined) this.inner.renew(claim);
@@ -109,15 +109,15 @@ export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
     },
   },
   'renews nothing': {
-    laws: ['a claim is renewed for all runs'],
+    laws: ['renewing a claim'],
     Store: class extends WorkingStore {
       override renew(claim: Claim): Later<readonly CancelRequest[]> {
         return this.inner.cancelRequests(claim.owner);
       }
     },
   },
-  'looks whether a run is free, and takes it later': {
-    laws: ['of those who take a run at once'],
+  'checks whether a run is free, and takes it later': {
+    laws: ['of concurrent takes'],
     Store: class extends WorkingStore {
       override async take(runId: string, claim?: Claim): Promise<Lease> {
         const found = this.inner.find(runId) as RunSummary | undefined;
@@ -126,8 +126,8 @@ export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'says nothing to who appends': {
-    laws: ['who writes to a run, or renews its claim'],
+  'reports no cancel request on an append': {
+    laws: ['appending to a run'],
     Store: class extends WorkingStore {
       override append(lease: Lease, entries: readonly Entry[]): Later<Heard> {
         this.inner.append(lease, entries);
@@ -135,8 +135,8 @@ export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'tells every owner of every request': {
-    laws: ['who writes to a run, or renews its claim', 'any operations of several owners'],
+  'reports every cancel request to every owner': {
+    laws: ['appending to a run', 'any operations of several owners'],
     Store: class extends WorkingStore {
       readonly #requests: CancelRequest[] = [];
       override requestCancel(runId: string, reason: Value): Later<void> {
@@ -148,8 +148,8 @@ export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'keeps requests only while a run is driven': {
-    laws: ['a run that nobody drives is to be cancelled', 'any operations of several owners'],
+  'keeps cancel requests only while a run is driven': {
+    laws: ['a cancel request for an idle run', 'any operations of several owners'],
     Store: class extends WorkingStore {
       override requestCancel(runId: string, reason: Value): Later<void> {
         const found = this.inner.find(runId) as RunSummary | undefined;
@@ -157,16 +157,16 @@ export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'gives what is due without its limit': {
-    laws: ['due are the runs of a graph'],
+  'returns due runs without a limit': {
+    laws: ['due runs'],
     Store: class extends WorkingStore {
       override due(graph: string, now: number): Later<readonly RunSummary[]> {
         return this.inner.due(graph, now, 1_000);
       }
     },
   },
-  'leaves runs of the dead where they are': {
-    laws: ['due are the runs of a graph', 'any operations of several owners'],
+  'never reports runs of dead owners as due': {
+    laws: ['due runs', 'any operations of several owners'],
     Store: class extends WorkingStore {
       override due(graph: string, now: number, limit: number): Later<readonly RunSummary[]> {
         const due = this.inner.due(graph, now, limit) as readonly RunSummary[];
@@ -174,23 +174,23 @@ export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'forgets when a run is to go on': {
-    laws: ['a paused run says when it goes on', 'due are the runs of a graph'],
+  'forgets when a run is to wake': {
+    laws: ['a paused run keeps its wake time', 'due runs'],
     Store: class extends WorkingStore {
       override release(lease: Lease, release?: Release): Later<void> {
         return this.inner.release(lease, release?.status === 'paused' ? { status: 'paused' } : release);
       }
     },
   },
-  'goes on when it is closed': {
-    laws: ['a closed store refuses to write'],
+  'keeps working after it is closed': {
+    laws: ['a closed store refuses writes'],
     Store: class extends WorkingStore {
       override close(): Later<void> {
         return undefined;
       }
     },
   },
-  'keeps a label for each time that it was given': {
+  'keeps every use of a label': {
     laws: ['a label names one commit'],
     Store: class extends WorkingStore {
       readonly #labels: Label[] = [];

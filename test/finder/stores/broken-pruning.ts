@@ -1,4 +1,4 @@
-// Stores that delete too much, too little, or something else than they tell.
+// Stores that delete too much or too little, or misreport what they deleted.
 import type {
   Entry,
   Label,
@@ -29,7 +29,7 @@ export const brokenPruning: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'begins the tokens of a deleted run again': {
+  'restarts the tokens of a deleted run': {
     laws: ['a lease of a deleted run', 'any operations of several owners'],
     Store: class extends WorkingStore {
       readonly #floors = new Map<string, number>();
@@ -46,7 +46,7 @@ export const brokenPruning: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'deletes what is being driven': {
+  'deletes runs in progress': {
     laws: ['a run is not deleted while the claim', 'any operations of several owners'],
     Store: class extends WorkingStore {
       override delete(runId: string): Later<void> {
@@ -55,15 +55,15 @@ export const brokenPruning: Readonly<Record<string, BrokenStore>> = {
     },
   },
   'prunes runs of every status': {
-    laws: ['runs that have ended are pruned'],
+    laws: ['ended runs are pruned'],
     Store: class extends WorkingStore {
       override prune(query: PruneQuery): Later<readonly RunSummary[]> {
         return this.inner.prune({ status: statuses, ...query });
       }
     },
   },
-  'goes by when a run began': {
-    laws: ['only runs that were last written to before'],
+  'prunes by the start of a run': {
+    laws: ['only runs last written to before'],
     Store: class extends WorkingStore {
       override prune(query: PruneQuery): Later<readonly RunSummary[]> {
         const runs = this.inner.list({ status: 'done' }) as readonly RunSummary[];
@@ -73,8 +73,8 @@ export const brokenPruning: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'keeps the newest of all graphs together': {
-    laws: ['the newest of each graph are kept'],
+  'keeps the newest runs over all graphs': {
+    laws: ['the newest runs of each graph'],
     Store: class extends WorkingStore {
       override prune({ keep = 0, ...query }: PruneQuery): Later<readonly RunSummary[]> {
         const kept = (this.inner.list({}) as readonly RunSummary[]).slice(0, keep).map(({ createdAt }) => createdAt);
@@ -82,8 +82,8 @@ export const brokenPruning: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'tells twice of what it deleted': {
-    laws: ['runs that have ended are pruned'],
+  'reports each deleted run twice': {
+    laws: ['ended runs are pruned'],
     Store: class extends WorkingStore {
       override prune(query: PruneQuery): Later<readonly RunSummary[]> {
         const pruned = this.inner.prune(query) as readonly RunSummary[];
@@ -91,16 +91,16 @@ export const brokenPruning: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'tells of a hundred that it deleted': {
-    laws: ['who writes while runs are pruned'],
+  'reports at most a hundred deleted runs': {
+    laws: ['pruning loses no concurrent write'],
     Store: class extends WorkingStore {
       override prune(query: PruneQuery): Later<readonly RunSummary[]> {
         return (this.inner.prune(query) as readonly RunSummary[]).slice(0, 100);
       }
     },
   },
-  'reads a run that is deleted as if that were its end': {
-    laws: ['who reads a run that is deleted meanwhile'],
+  'reads a run that is being deleted as if it ended there': {
+    laws: ['a read of a run that is deleted'],
     Store: class extends WorkingStore {
       override async *read(runId: string): AsyncIterable<Entry> {
         yield* this.inner.read(runId, 0, 500);
@@ -116,8 +116,8 @@ export const brokenPruning: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'takes a query that makes no sense for an empty one': {
-    laws: ['a query that makes no sense'],
+  'takes an invalid query for an empty one': {
+    laws: ['an invalid query'],
     Store: class extends WorkingStore {
       override prune(query: PruneQuery): Later<readonly RunSummary[]> {
         try {

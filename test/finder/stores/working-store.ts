@@ -1,4 +1,4 @@
-// Stores that work, for one thing at a time to be taken from them.
+// Working stores, for broken ones to override in one point each.
 import type { Value } from '../../../src/base/value.ts';
 import type {
   CancelRequest,
@@ -69,12 +69,12 @@ export class WorkingStore implements PrunableStore {
   }
 }
 
-/** A few turns of the event loop, as over a network. */
+/** Waits a few turns of the event loop, as over a network. */
 export async function awhile(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** One that answers later, as a store over a network does. */
+/** A store that answers later, as over a network. */
 export class SlowStore extends WorkingStore {
   override async create(...given: Parameters<WorkingStore['create']>): Promise<Lease> {
     await awhile();
@@ -104,6 +104,6 @@ export class SlowStore extends WorkingStore {
 
 export interface BrokenStore {
   readonly Store: new () => PrunableStore;
-  /** A part of the name of each law that has to catch it. */
+  /** The beginnings of the names of the laws that must catch it. */
   readonly laws: readonly string[];
 }

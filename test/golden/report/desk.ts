@@ -5,7 +5,7 @@ import { canonicalStepsOf } from '../../../src/journal/canonical.ts';
 import type { CanonicalStep } from '../../../src/journal/canonical.ts';
 import type { RunEntry } from '../../../src/journal/entry.ts';
 
-/** What one version of the graph does otherwise than the first. */
+/** What a version of the graph does differently from the first. */
 export interface Version {
   readonly prompt?: string;
   readonly asksTwice?: boolean;

@@ -1,4 +1,4 @@
-// What a person reads, for each kind of divergence: two real runs of a graph that was changed in one place.
+// The report for each kind of divergence, from two real runs of a graph that was changed in one place.
 import { describe, expect, it } from 'vitest';
 import { compareRuns } from '../../../src/diff/index.ts';
 import type { DivergenceKind } from '../../../src/diff/index.ts';
@@ -60,7 +60,7 @@ function lines(topic: string, legs: string): string {
   return [...head, `${topic} have ${legs}`, ...head].join('\n');
 }
 
-describe('the text of two runs that part', () => {
+describe('the text of two runs that diverge', () => {
   it.each(cases)('$name', async ({ name, kind, at, now, before = {}, question }) => {
     const recorded = await runOf(before);
     const comparison = await compareRuns(recorded, await runOf(now, question));
@@ -79,11 +79,11 @@ describe('the text of two runs that part', () => {
     await expect(text).toMatchFileSnapshot(`${name}.txt`);
   });
 
-  it('is one line where they are the same', async () => {
+  it('is one line if the runs are the same', async () => {
     const comparison = await compareRuns(await runOf({}), await runOf({}));
     const names = { recorded: 'desk-1', replayed: 'desk-2', reproduce: '' };
     expect(comparisonText(comparison, names)).toBe(
-      'desk-1 and desk-2: the same (3 steps, 4 tasks, 2 effects, 1 event)\n',
+      'desk-1 and desk-2 are the same (3 steps, 4 tasks, 2 effects, 1 event)\n',
     );
   });
 });

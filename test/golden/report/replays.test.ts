@@ -1,4 +1,4 @@
-// What a person reads of a replay: fixtures of real runs, replayed with the graph changed in one place.
+// The report of a replay: fixtures of real runs, replayed with the graph changed in one place.
 import { createEngine, memoryStore } from 'reprise';
 import { exportRunTo } from 'reprise/record';
 import { replay } from 'reprise/replay';

@@ -1,4 +1,4 @@
-// Random pairs of graphs are compared: nothing is missed, and names are only names.
+// Random pairs of graphs are compared: no change is missed, and results do not depend on names.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sameValue } from '../../../src/base/equal.ts';
@@ -10,7 +10,7 @@ import type { GraphDescription } from '../../../src/journal/description.ts';
 import { graphPairs, plainNames, renamed, trickyNames, trickyRenamings } from '../../support/arbitrary-graph.ts';
 
 const numRuns = process.env.REPRISE_TEST_SIZE === 'long' ? 30_000 : 1_000;
-/** The second ones are crowded: most of their edges read like another one. */
+/** The second graphs are dense: most of their edges look like another edge. */
 const pairs = fc.oneof(graphPairs([...plainNames, ...trickyNames]), graphPairs(['a', 'b', 'b (2)'], 0));
 
 function areEqual(one: GraphDescription, other: GraphDescription): boolean {
@@ -19,7 +19,7 @@ function areEqual(one: GraphDescription, other: GraphDescription): boolean {
 
 const opposite = { added: 'removed', removed: 'added', changed: 'changed', reordered: 'reordered' } as const;
 
-/** What changed, without the values, in which names stand too. */
+/** What changed, without the values, since those contain names too. */
 function outlineOf(found: GraphChange): object {
   const { kind, change, names, subgraph } = found;
   if (found.kind !== 'order') return { kind, change, names, subgraph, ordinal: found.ordinal, path: found.path };
@@ -41,7 +41,7 @@ describe('two graphs compared', () => {
     expect(Math.min(seen.equal, seen.different)).toBeGreaterThan(numRuns / 10);
   });
 
-  it('have a path of its own for every part that changed', () => {
+  it('have a distinct path for every changed part', () => {
     fc.assert(
       fc.property(pairs, ([recorded, replayed]) => {
         const changes = compareGraphs(recorded, replayed).filter((change) => change.kind !== 'order');
@@ -52,7 +52,7 @@ describe('two graphs compared', () => {
     );
   });
 
-  it('have the opposite changes the other way round', () => {
+  it('have the opposite changes in the opposite direction', () => {
     const textOf = ({ kind, names, subgraph }: GraphChange, change: string): string =>
       JSON.stringify([kind === 'join' ? 'edge' : kind, change, [...names].sort(), subgraph]);
     fc.assert(
@@ -65,7 +65,7 @@ describe('two graphs compared', () => {
     );
   });
 
-  it('have the same changes whatever their nodes are called', () => {
+  it('have the same changes whatever the names of their nodes', () => {
     fc.assert(
       fc.property(graphPairs(plainNames), trickyRenamings, ([recorded, replayed], nameOf) => {
         const plain = compareGraphs(recorded, replayed).map(outlineOf);

@@ -1,4 +1,4 @@
-// Runs of random graphs are compared with themselves, with the same run in another order, and with changed ones.
+// Runs of random graphs are compared with themselves, with the same run in a different order, and with changed runs.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareRuns } from '../../../src/diff/index.ts';
@@ -31,7 +31,7 @@ function rootOf(divergences: readonly Divergence[], place: number): number {
 }
 
 describe('two runs compared', () => {
-  it('are the same where only time, order and concurrency differed', { timeout: 600_000 }, async () => {
+  it('are the same if only time, order and concurrency differ', { timeout: 600_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(graphScript(2), limits, schedules, schedules, async (script, maxConcurrent, one, other) => {
         const recorded = stepsOf(await journalOf(script, { maxConcurrent, schedule: one, seed: 'seed' }));
@@ -42,7 +42,7 @@ describe('two runs compared', () => {
     );
   });
 
-  it('differ first where one of them was changed, and everything else follows from that', {
+  it('differ first where one of them was changed, and all else follows from it', {
     timeout: 600_000,
   }, async () => {
     const seen = new Map<string, number>();

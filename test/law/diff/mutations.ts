@@ -1,4 +1,4 @@
-// Single changes of a recorded run, each with the divergence that it has to be found as.
+// Single changes to a recorded run, each with the divergence that must report it.
 import { canonicalValue } from '../../../src/base/value.ts';
 import type { Value } from '../../../src/base/value.ts';
 import type { DivergenceKind } from '../../../src/diff/index.ts';
@@ -20,9 +20,9 @@ export interface Mutation {
   readonly name: string;
   readonly kind: DivergenceKind;
   readonly at: string;
-  /** The run as it is after the change, the recorded one being the other side. */
+  /** The run after the change. The recorded run is the other side. */
   readonly steps: readonly Step[];
-  /** The step that was changed. */
+  /** The changed step. */
   readonly step: number;
 }
 
@@ -30,11 +30,11 @@ interface Change {
   readonly name: string;
   readonly kind: DivergenceKind;
   readonly at?: string;
-  /** What stands in place of the entry. */
+  /** What replaces the entry. */
   readonly entries: readonly Entry[];
 }
 
-/** All single changes of a run that this page knows. */
+/** All single changes of a run that this file can make. */
 export function mutationsOf(steps: readonly Step[]): readonly Mutation[] {
   return steps.flatMap(({ entries }, step) =>
     entries.flatMap((entry, place) =>

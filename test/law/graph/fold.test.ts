@@ -91,7 +91,7 @@ const stepsOf = (deltas: fc.Arbitrary<Value>): fc.Arbitrary<Write[][]> =>
       ),
     );
 
-/** A description and a patch as a reader gets them from a file. */
+/** A description and a patch, as a reader gets them from a file. */
 const written = <Kind>(value: Kind): Kind =>
   decodeValue(JSON.parse(JSON.stringify(encodeValue(value as Value)))) as Kind;
 
@@ -121,7 +121,7 @@ function expectFoldEqualsMerge(spec: GraphSpec, input: Value, steps: readonly (r
   return mergedCount;
 }
 
-/** A step that conflicts is never committed, so a reader never sees it. */
+/** A step with a conflict is never committed, so a reader never sees it. */
 function mergeOrConflict(spec: GraphSpec, before: Value, writes: readonly Write[]): Value | undefined {
   try {
     return mergeStep(spec.state, before, writes).state;
@@ -131,7 +131,7 @@ function mergeOrConflict(spec: GraphSpec, before: Value, writes: readonly Write[
   }
 }
 
-describe('the fold of a journal without user code is the state that the engine had', () => {
+describe('folding a journal without user code gives the state that the engine had', () => {
   it('for every kind of field', () => {
     let mergedCount = 0;
     fc.assert(
@@ -153,7 +153,7 @@ describe('the fold of a journal without user code is the state that the engine h
 });
 
 describe('merging a step', () => {
-  it('is pure: merged again, before or after other steps, it gives the same', () => {
+  it('is pure: merging again, before or after other steps, gives the same', () => {
     fc.assert(
       fc.property(delta, stepsOf(delta), (input, steps) => {
         const state = mergeStep(everyField.state, emptyState(everyField.description.state), [
@@ -166,7 +166,7 @@ describe('merging a step', () => {
     );
   });
 
-  it('shares with the state before what was not written', () => {
+  it('shares unwritten parts with the previous state', () => {
     fc.assert(
       fc.property(delta, stepsOf(delta), (input, [writes = []]) => {
         const before = mergeStep(everyField.state, emptyState(everyField.description.state), [

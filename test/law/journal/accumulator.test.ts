@@ -1,4 +1,4 @@
-// What readers are told that chunks come to, at each of them, whatever became void before and whoever still asks of it.
+// The accumulated value after each chunk, whatever has become void before, and whatever reader still asks about it.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalValue } from '../../../src/base/value.ts';
@@ -24,7 +24,7 @@ interface Chunk {
 
 const chunkOf = (number: number): Chunk => ({ answer: `${number} `, items: [number], tokens: number });
 
-/** What the first so many come to, by the plainest program. */
+/** The value of the first chunks, computed in the plainest way. */
 function plainly(chunks: readonly Chunk[]): Chunk {
   return {
     answer: chunks.map(({ answer }) => answer).join(''),
@@ -34,7 +34,7 @@ function plainly(chunks: readonly Chunk[]): Chunk {
 }
 
 describe('an accumulator', () => {
-  it('says at every chunk what those up to it come to, in whatever order it is asked, and of void ones too', () => {
+  it('gives the value up to every chunk, in any order of requests, for void chunks too', () => {
     const acts = fc.array(
       fc.oneof(
         fc.record({ kind: fc.constant('add' as const), count: fc.integer({ min: 1, max: 400 }) }),
@@ -129,7 +129,7 @@ describe('an accumulator', () => {
     );
   });
 
-  it('forgets single chunks that have gone by: none before the last few hundred can be taken back', () => {
+  it('forgets old single chunks: only the last few hundred can be taken back', () => {
     const accumulator = new Accumulator(state);
     for (let number = 0; number < 10_000; number += 1)
       accumulator.add(canonicalValue(chunkOf(number), 'chunk') as Value);

@@ -17,7 +17,7 @@ import { smallValues } from '../../support/values.ts';
 
 const attempts = fc.constantFrom('1.0#1', '2.0#1', '2.0#2', '2.1#1', '3.0#1/2.1#1').map((key) => key as AttemptKey);
 const types = fc.constantFrom(...effectTypes);
-/** With lone halves of surrogate pairs, control characters, and everything that the grammar uses itself. */
+/** Includes lone surrogates, control characters, and every character that the grammar itself uses. */
 const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units)),
@@ -25,7 +25,7 @@ const anyText = fc.oneof(
 );
 const names = fc.oneof(fc.constantFrom('charge', 'http', ''), anyText);
 const labels = fc.option(fc.oneof(fc.constantFrom('', 'a'), anyText), { nil: undefined });
-/** Two of them have digests that begin with the same seven digits. */
+/** The digests of two of them share their first seven digits. */
 const requests = fc.oneof(fc.constantFrom(1, 2, 16_095, 23_815), smallValues);
 
 const addresses: fc.Arbitrary<EffectAddress> = fc
@@ -43,7 +43,7 @@ const addresses: fc.Arbitrary<EffectAddress> = fc
     ...(label === undefined ? {} : { label }),
   }));
 
-/** The effects of some attempts, in the order of their calls. */
+/** The effects of some attempts, in call order. */
 const effectLists: fc.Arbitrary<readonly PlacedEffect[]> = fc
   .array(
     fc.record({
@@ -66,7 +66,7 @@ const effectLists: fc.Arbitrary<readonly PlacedEffect[]> = fc
     });
   });
 
-/** The address of each effect, by the effects of its attempt. */
+/** The address of each effect among the effects of its attempt. */
 function addressesIn(effects: readonly PlacedEffect[]): ReadonlyMap<PlacedEffect, EffectAddress> {
   const byAttempt = Map.groupBy(effects, ({ at }) => at);
   return new Map([...byAttempt].flatMap(([at, ofAttempt]) => [...addressesOf(at, ofAttempt)]));
@@ -85,7 +85,7 @@ describe('laws of addresses', () => {
     );
   });
 
-  it('take any text without an error, and write it the same again where they read it', () => {
+  it('parse any text without an error, and write what they parsed the same way', () => {
     const pieces = fc.constantFrom('2.0#1', ':', 'call', 'charge', '~d549d30', '@', '"a b"', '"', '\\', '1', '/', '#');
     fc.assert(
       fc.property(
@@ -127,7 +127,7 @@ describe('laws of addresses', () => {
   it('name the same effect or become ambiguous when effects are added, in any place (A2)', () => {
     fc.assert(
       fc.property(effectLists, fc.func(fc.boolean()), (effects, isThereBefore) => {
-        // Equal effects are counted in call order, so those that come later are the ones that are added.
+        // Equal effects are counted in call order, so the later ones count as added.
         const before = effects.filter((effect) => isThereBefore(effect.at, effectIdentity(effect)));
         for (const [effect, address] of addressesIn(before)) {
           const result = findEffect(address, effects);
@@ -160,7 +160,7 @@ describe('laws of addresses', () => {
     );
   });
 
-  it('do not follow from the order in which effects come', () => {
+  it('do not depend on the order of effects', () => {
     fc.assert(
       fc.property(effectLists, (effects) => {
         const reversed = addressesIn([...effects].reverse());

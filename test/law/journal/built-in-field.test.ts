@@ -13,8 +13,8 @@ import type { FieldCase } from '../../support/fields.ts';
 const mergeOneByOne = ({ description, initial, deltas }: FieldCase): Value =>
   deltas.reduce((value, delta) => mergeBuiltIn(description, value, delta, 'field'), initial);
 
-describe('a field of Reprise', () => {
-  it('gives a canonical value, which survives a journal', () => {
+describe('a built-in field', () => {
+  it('gives a canonical value that survives a journal', () => {
     fc.assert(
       fc.property(builtInCases, (given) => {
         const value = mergeOneByOne(given);
@@ -27,7 +27,7 @@ describe('a field of Reprise', () => {
     );
   });
 
-  it('merges several deltas at once as it does one after the other', () => {
+  it('merges several deltas at once as it does one by one', () => {
     fc.assert(
       fc.property(builtInCases, (given) => {
         const { description, initial, deltas } = given;
@@ -36,7 +36,7 @@ describe('a field of Reprise', () => {
     );
   });
 
-  it('gives the same from the same, whatever was merged from it before', () => {
+  it('gives equal results for equal inputs, whatever was merged before', () => {
     fc.assert(
       fc.property(builtInCases, (given) => {
         const first = mergeOneByOne(given);
@@ -47,11 +47,11 @@ describe('a field of Reprise', () => {
     );
   });
 
-  it('folds chunks to a delta that merges like all of them', () => {
+  it('folds chunks into a delta that merges like all of them', () => {
     fc.assert(
       fc.property(builtInCases, (given) => {
         const { description, initial, deltas } = given;
-        // The chunks of a text are its parts, not texts that replace one another; sums of floats depend on brackets.
+        // Chunks of a text are its parts, not texts that replace one another; sums of floats depend on grouping.
         fc.pre(deltas.length > 0 && description.kind !== 'text' && description.kind !== 'sum');
         const chunks = deltas.map((delta) => canonicalValue({ field: delta }, 'chunk'));
         const { delta } = ChunkFold.empty.with(chunks, { field: description });
@@ -61,7 +61,7 @@ describe('a field of Reprise', () => {
     );
   });
 
-  it('folds chunks to the same however they are split, and a fold that was gone on from stays what it was', () => {
+  it('folds chunks to the same value however they are split, and continuing a fold does not change it', () => {
     fc.assert(
       fc.property(builtInCases, fc.nat(), ({ description, deltas }, cut) => {
         fc.pre(deltas.length > 0);
@@ -79,9 +79,9 @@ describe('a field of Reprise', () => {
   });
 });
 
-describe('compared with the plainest program', () => {
+describe('compared with the plainest implementation', () => {
   const valuesOf = (deltas: readonly Value[]): Value[] => deltas.flatMap((delta) => [...(delta as Iterable<Value>)]);
-  // A set of JavaScript's does not tell -0 from 0.
+  // A JavaScript Set does not tell -0 from 0.
   const plainZero = (value: Value): Value => (value === 0 ? 0 : value);
 
   it('union keeps the first of equal items, in order', () => {
@@ -101,7 +101,7 @@ describe('compared with the plainest program', () => {
     );
   });
 
-  it('upsert keeps the last of the records with one key, where the first stood', () => {
+  it('upsert keeps the last record of each key, at the place of the first', () => {
     fc.assert(
       fc.property(
         builtInCases.filter((given) => given.description.kind === 'upsert'),

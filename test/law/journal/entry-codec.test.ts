@@ -21,7 +21,7 @@ import {
 type Fields = Record<string, Json>;
 
 describe('an entry', () => {
-  it('is read as it was written, deeply frozen', () => {
+  it('is read as written, deeply frozen', () => {
     fc.assert(
       fc.property(entries, (entry) => {
         const text = JSON.stringify(encodeEntry(entry));
@@ -41,7 +41,7 @@ describe('an entry', () => {
   });
 });
 
-/** A value of another type than any field has, and one that breaks whoever turns it into a text. */
+/** A value of a type that no field has, and one that breaks code that turns it into text. */
 const wrongValues: readonly Json[] = [
   null,
   true,
@@ -70,7 +70,7 @@ describe('a damaged entry', () => {
     endEntry({ end: { status: 'failed', error: new Error('x') } }),
   ].map((entry) => encodeEntry(entry) as Fields);
 
-  it('never does anything but be read or be refused as malformed', () => {
+  it('is either read or refused as malformed', () => {
     const readOrRefused = (json: Json): void => {
       try {
         decodeEntry(json);
@@ -84,7 +84,7 @@ describe('a damaged entry', () => {
     fc.assert(fc.property(fc.jsonValue(), (json) => readOrRefused(json as Json)));
   });
 
-  it('is refused when a property that it needs is gone', () => {
+  it('is refused if a required property is missing', () => {
     const needed = [
       'kind',
       'at',
@@ -134,7 +134,7 @@ describe('a damaged entry', () => {
     expect(decodeEntry(encodeEntry(endEntry({ step: -1 })))).toMatchObject({ step: -1 });
   });
 
-  it('is not among those of a whole journal', () => {
+  it('is not among the entries of a whole journal', () => {
     for (const entry of smallJournal()) expect(decodeEntry(encodeEntry(entry))).toEqual(entry);
   });
 });

@@ -29,7 +29,7 @@ function longestLine({ line, parts }: Split): number {
   return Math.max(...[line, ...partLines].map(({ length }) => length));
 }
 
-/** Values in which small ones are repeated, so that they are beyond a line in length, width or depth. */
+/** Values that repeat small ones, until they exceed a line in length, width or depth. */
 const largeValues = fc
   .letrec<{ large: Value }>((tie) => ({
     large: fc.oneof(
@@ -52,10 +52,10 @@ const largeValues = fc
   .large.filter((value) => weightOf(value) <= weightMax)
   .map((value) => encodeValue(canonicalValue(value, 'value')));
 
-/** A hundred lines' worth: beyond that a value only takes time. */
+/** About a hundred lines: a larger value only takes time. */
 const weightMax = 400_000;
 
-/** About how long the text of a value is. An item that is repeated is weighed once. */
+/** The approximate length of a value's text. A repeated item is counted once. */
 function weightOf(value: unknown, known = new Map<object, number>()): number {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return 8;
@@ -68,7 +68,7 @@ function weightOf(value: unknown, known = new Map<object, number>()): number {
 }
 
 describe('parts', () => {
-  it('are put together to what was taken apart', () => {
+  it('join to the value that was split', () => {
     fc.assert(
       fc.property(largeValues, (json) => {
         expect(lineText(join(split(json)))).toBe(lineText(json));
@@ -86,7 +86,7 @@ describe('parts', () => {
     );
   });
 
-  it('come before what names them, so that one pass can write them', () => {
+  it('come before the lines that name them, so that one pass can write them', () => {
     fc.assert(
       fc.property(largeValues, (json) => {
         const known = new Set<string>();
@@ -105,7 +105,7 @@ describe('parts', () => {
     );
   });
 
-  it('leave JSON as it was sent alone, wherever it stands', () => {
+  it('leave JSON in its original form unchanged, wherever it appears', () => {
     const json = { z: [{ $json: { b: 1, a: { $part: 'not a part' } } }, 'x'.repeat(5_000)], a: 1 };
     const { line, parts } = split(json);
     expect(join({ line, parts })).toEqual(json);
@@ -114,7 +114,7 @@ describe('parts', () => {
     );
   });
 
-  it('of a list that grew are the parts it had, and what was added', () => {
+  it('of a list that grew are its old parts, and what was added', () => {
     const message = (index: number): Json => ({ role: 'user', content: `${index}`.repeat(200) });
     const before = Array.from({ length: 100 }, (_unused, index) => message(index));
     const first = split(before);
@@ -124,7 +124,7 @@ describe('parts', () => {
     expect(added.length).toBeLessThanOrEqual(3);
   });
 
-  it('of a text that grew are the parts it had, and what was added', () => {
+  it('of a text that grew are its old parts, and what was added', () => {
     const before = Array.from({ length: 20_000 }, (_unused, index) => String(index)).join('\n');
     const first = split(before);
     const second = split(`${before} and more`);
@@ -179,7 +179,7 @@ describe('hostile parts', () => {
     }
   });
 
-  it('of another kind than they are named by are refused', () => {
+  it('of a kind other than the one that names them are refused', () => {
     for (const text of ['1', 'null', 'true', '"a"', '{}']) refused({ $list: ['a'] }, { a: text });
     for (const text of ['1', 'null', '[]', '{}']) refused({ $text: ['a'] }, { a: text });
     for (const text of ['1', 'null', '[]', '"a"']) refused({ $record: ['a'] }, { a: text });
@@ -223,7 +223,7 @@ describe('hostile parts', () => {
     refused(line, parts);
   });
 
-  it('that nest deeper than any value are refused, by the join or by what decodes it', () => {
+  it('that nest deeper than any value are refused, by the join or by the decoder', () => {
     const deep = `${'['.repeat(400_000)}${']'.repeat(400_000)}`;
     expect(() => decodeValue(joinParts(JSON.parse(deep) as Json, () => undefined))).toThrow(MalformedValue);
     expect(() => decodeValue(joinParts({ $part: 'a' }, () => deep))).toThrow(MalformedValue);

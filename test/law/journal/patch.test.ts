@@ -6,7 +6,7 @@ import type { Value } from '../../../src/base/value.ts';
 import { applyPatch, makePatch } from '../../../src/journal/fold/patch.ts';
 import { values } from '../../support/values.ts';
 
-/** Two values that share much, as a state and the next one do. */
+/** Two values that share much, like a state and its successor. */
 const neighbours = fc
   .tuple(fc.dictionary(fc.constantFrom('a', 'b', '__proto__', 'd'), values), values, fc.constantFrom('a', 'b', 'c'))
   .chain(([record, value, key]) => {
@@ -24,7 +24,7 @@ const neighbours = fc
 const pairs = fc.oneof(fc.tuple(values, values), neighbours);
 
 describe('a patch', () => {
-  it('makes the value after from the value before', () => {
+  it('turns the old value into the new one', () => {
     fc.assert(
       fc.property(pairs, ([before, after]) => {
         const patch = makePatch(before, after);
@@ -36,7 +36,7 @@ describe('a patch', () => {
     );
   });
 
-  it('is there exactly if something changed', () => {
+  it('exists exactly if something changed', () => {
     fc.assert(
       fc.property(pairs, ([before, after]) => {
         expect(makePatch(before, after) === undefined).toBe(sameValue(before, after));
@@ -45,7 +45,7 @@ describe('a patch', () => {
     );
   });
 
-  it('can be written down and read back', () => {
+  it('can be written and read back', () => {
     fc.assert(
       fc.property(pairs, ([before, after]) => {
         const patch = makePatch(before, after);

@@ -54,7 +54,7 @@ const value = tree.map((item) => canonicalValue(item, 'a value'));
 const same = (left: Value, right: Value): void => expect(canonicalTextOf(left)).toBe(canonicalTextOf(right));
 
 describe('laws of redaction', () => {
-  it('lets no secret through, wherever it stands', () => {
+  it('lets no secret through, wherever it is', () => {
     fc.assert(
       fc.property(value, (given) => {
         for (const redacted of [redactRequest(given), redactValue(given, new RedactionMarks())]) {
@@ -66,13 +66,13 @@ describe('laws of redaction', () => {
     );
   });
 
-  it('lets none through as the first of two texts, which look like a header', () => {
+  it('lets none through as the first of two texts that look like a header', () => {
     const given = canonicalValue([['sk-proj-Zq81LmN0PsT3uVwX', '']], 'a value');
     for (const redacted of [redactRequest(given), redactValue(given, new RedactionMarks())])
       expect(plainText(redacted)).not.toContain('sk-proj-Zq81LmN0PsT3uVwX');
   });
 
-  it('changes nothing the second time (R3), and gives canonical values', () => {
+  it('changes nothing the second time (R3), and returns canonical values', () => {
     fc.assert(
       fc.property(value, (given) => {
         const request = redactRequest(given);
@@ -85,7 +85,7 @@ describe('laws of redaction', () => {
     );
   });
 
-  it('returns by identity what it does not change (R4)', () => {
+  it('returns unchanged values by identity (R4)', () => {
     fc.assert(
       fc.property(value, (given) => {
         const redacted = redactRequest(given);
@@ -104,7 +104,7 @@ describe('laws of redaction', () => {
     );
   });
 
-  it('takes any text without an error, and a text without a credential as it is', () => {
+  it('accepts any text without an error, and returns a text without credentials unchanged', () => {
     const noise = fc.stringMatching(/^[\\":{}[\],a-z=?&;/ ]{0,60}$/);
     fc.assert(
       fc.property(

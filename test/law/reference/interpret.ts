@@ -1,5 +1,5 @@
-// The reference: docs/reference/semantics.md as a sequential program. It runs one task after another, knows nothing of
-// time, and shares no code with the engine but values, draws and digests.
+// The reference: docs/reference/semantics.md as a sequential program. It runs one task after another, has no notion of
+// time, and shares no code with the engine except values, draws and digests.
 import { canonicalTextOf } from '../../../src/base/canonical-json.ts';
 import { digestOf } from '../../../src/base/digest.ts';
 import { drawStream } from '../../../src/base/draw.ts';
@@ -11,7 +11,7 @@ export interface TaskSpec {
   readonly node: string;
   readonly input?: unknown;
 }
-/** An entry as the laws compare it: plain data, in canonical order. */
+/** An entry in the form the laws compare: plain data, in canonical order. */
 export type PlainEntry = { readonly kind: string; readonly at: string } & Readonly<Record<string, unknown>>;
 
 interface Failed {
@@ -144,7 +144,7 @@ export class Reference {
     return returned(graph, node, end, doing, state);
   }
 
-  /** Does the steps of a script; gives the error that stopped it. */
+  /** Performs the steps of a script, and returns the error that stopped it. */
   #doSteps(node: NodeScript, { at, given, effects, events, seen }: Doing): unknown {
     const draws = new Map<string, () => number>();
     const perform = (step: EffectStep): { value: number } | { error: unknown } => {
@@ -285,7 +285,7 @@ function isFinal(error: unknown): boolean {
   return ['empty-route', 'route-invalid'].includes(String((error as { code?: unknown }).code));
 }
 
-/** By type, name, digest of the request, occurrence: never by the order of the calls. */
+/** By type, name, request digest and occurrence; never by call order. */
 function sortEffects(effects: PlainEntry[]): PlainEntry[] {
   const textOf = (value: unknown): string => digestOf(canonicalTextOf(canonicalValue(value, '')));
   const keyOf = ({ type, name, request, occurrence }: PlainEntry): string =>

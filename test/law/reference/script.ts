@@ -1,10 +1,10 @@
-// What the nodes of a law's graph do, as data: the engine's node functions and the reference interpreter both read it.
+// What the nodes of a law's graph do, as data. The engine's node functions and the reference interpreter both read it.
 export interface EffectStep {
   readonly kind: 'effect';
   readonly name: string;
-  /** The request is this number and what the node was given. */
+  /** The request consists of this number and the node's input. */
   readonly request: number;
-  /** How the outside answers: with a value that follows from the request, or with an error. */
+  /** How the outside answers: with a value derived from the request, or with an error. */
   readonly fails: boolean;
 }
 export interface ParallelStep {
@@ -39,19 +39,19 @@ export type RouteScript =
   | { readonly kind: 'stop' }
   | { readonly kind: 'empty' }
   | { readonly kind: 'unknown' }
-  /** Targets by name; those that take an input are sent a number each. While the run is young only, so that it ends. */
+  /** Targets by name; those that take an input are sent a number each. Only early in a run, so that it ends. */
   | { readonly kind: 'routes'; readonly targets: readonly string[] };
 
 export interface NodeScript {
   readonly name: string;
   readonly takesInput: boolean;
   readonly steps: readonly NodeStep[];
-  /** How each attempt ends; the last one for all further attempts. */
+  /** How each attempt ends; the last entry applies to all further attempts. */
   readonly ends: readonly NodeEnd[];
   readonly attempts: number;
   readonly timeoutMs?: number;
   readonly onError?: string;
-  /** A node that is a subgraph runs this in place of the script. */
+  /** A subgraph node runs this instead of the script. */
   readonly subgraph?: GraphScript;
 }
 
@@ -59,7 +59,7 @@ export interface EdgeScript {
   readonly kind: 'edge';
   readonly from: string;
   readonly to: string;
-  /** Holds while `total` of the merged state is below; absent: always. */
+  /** Holds while `total` of the merged state is below this; always, if absent. */
   readonly below?: number;
 }
 export interface JoinScript {
@@ -75,12 +75,12 @@ export interface GraphScript {
   readonly start: string;
 }
 
-/** What the outside answers: a function of the request alone, whenever it is asked. */
+/** The answer of the outside: a function of the request alone, at any time. */
 export function answerTo(request: { readonly number: number; readonly given: number }): number {
   return (request.number * 7 + request.given * 3 + 1) % 101;
 }
 
-/** Beyond this total nodes return no routes any more, so that every run comes to an end. */
+/** Beyond this total, nodes return no more routes, so that every run ends. */
 export const totalMax = 40;
 
 export interface State {
@@ -104,7 +104,7 @@ export type Routes = readonly (
   | { kind: 'stop' }
 )[];
 
-/** What a script writes; the engine's node functions use it too, since it is what a user's code would compute. */
+/** What a script writes. The engine's node functions use it too, since it is what user code would compute. */
 export function deltaOf(node: string, writes: readonly string[], seen: readonly string[], given: number): Delta {
   const delta: Delta = {};
   if (writes.includes('latest')) delta.latest = node;
@@ -138,7 +138,7 @@ export function routesOf(
   }
 }
 
-/** A reducer of the user's whose result depends on the order. */
+/** A user reducer whose result depends on the order. */
 export function foldOrder(order: string, name: string): string {
   return `(${order}${name})`.slice(-40);
 }

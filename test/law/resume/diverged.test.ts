@@ -1,4 +1,4 @@
-// An attempt that is entered again by code that does something else leaves nothing of that behind.
+// If an attempt is resumed with code that does something else, nothing of that is kept.
 import { fields, graph, memoryStore, text } from 'reprise';
 import { expect, it } from 'vitest';
 import { aborted } from '../../support/aborted.ts';
@@ -11,7 +11,7 @@ import { asDurable, runId } from './prefix-run.ts';
 const restMs = 1_000;
 
 it.each(['effect', 'step'] as const)(
-  'what it tells and gives before it diverges is not written, at level %s',
+  'what it emits and yields before it diverges is not written, at level %s',
   async (durability) => {
     let life: 'first' | 'wrong' | 'right' = 'first';
     const writer = graph('writer', { state: fields({ answer: text() }) })
@@ -56,13 +56,13 @@ it.each(['effect', 'step'] as const)(
   },
 );
 
-it('what comes before the last of what was journaled is asked for again is written then, in its order', async () => {
+it('what comes before the last journaled effect is requested again is written then, in order', async () => {
   let isFirst = true;
   const writer = graph('writer', { state: fields({ answer: text() }) })
     .node('write', async function* (_state, { effect, emit, signal }) {
       const asked = effect('asked', 1, () => 1);
       if (!isFirst) {
-        // Told while the journal still holds an effect that was not asked for again.
+        // Emitted while the journal still holds an effect that was not requested again.
         emit('told', 'early');
         yield { answer: 'a' };
       }
@@ -90,7 +90,7 @@ it('what comes before the last of what was journaled is asked for again is writt
   await second.close();
 });
 
-it('chunks of a resumable node that its graph no longer takes fail the attempt, and the run is not left behind', async () => {
+it('chunks of a resumable node that its graph no longer accepts fail the attempt, and the run still ends', async () => {
   const graphOf = (isOld: boolean) =>
     graph('writer', { state: isOld ? fields({ answer: text(), more: text() }) : (fields({ answer: text() }) as never) })
       .node(

@@ -1,5 +1,5 @@
-// A process may die behind any entry that it wrote. Whoever goes on from there comes to the journal of the run that was
-// never cut off, and does nothing again that is written down.
+// A process may die after any entry that it wrote. A resume from there arrives at the journal of the uninterrupted run,
+// and repeats nothing that is journaled.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drawStream } from '../../../src/base/draw.ts';
@@ -17,10 +17,10 @@ const timeout = isLong ? 7_200_000 : 120_000;
 const schedule = fc.string({ minLength: 1, maxLength: 8, unit: 'grapheme-ascii' });
 const maxConcurrent = fc.constantFrom(1, 2, 8, Number.POSITIVE_INFINITY);
 
-/** Of a longer journal not every prefix is tried, but so many, evenly: the work grows with the square of the length. */
+/** For longer journals only so many prefixes are tried, evenly spaced: the work is quadratic in the length. */
 const cutsMax = isLong ? 1_000 : 120;
 
-/** Prefixes that may be left behind: the run is created with its first commit, and its end is no crash. */
+/** Prefixes that a crash may leave: the run is created with its first commit, and its end is not a crash. */
 function* cuts(entries: readonly Entry[]): Generator<number> {
   const last = entries.at(-1)?.kind === 'end' ? entries.length - 1 : entries.length;
   const stride = Math.max(1, last / cutsMax);
@@ -28,8 +28,8 @@ function* cuts(entries: readonly Entry[]): Generator<number> {
 }
 
 /**
- * A failing task ends the step as soon as nobody but people could bring it further. So in the step that failed it is a
- * matter of the world whether a question was answered in time, and a crash that loses the answer is another world.
+ * A failing task ends the step once only people could advance it. So in the failed step it depends on the world whether
+ * a question was answered in time, and a crash that loses the answer makes a different world.
  */
 function comparedCount(entries: readonly Entry[]): number {
   const end = entries.at(-1);
@@ -72,9 +72,9 @@ async function checkEveryPrefix(setting: Setting, order: string): Promise<number
   return count;
 }
 
-describe('a run that is cut off behind any of its entries, once or twice', () => {
+describe('a run that is cut off after any of its entries, once or twice', () => {
   it.each(['nowhere', 'top'] as const)(
-    'comes to the same journal, where nodes ask people %s',
+    'arrives at the same journal, if nodes ask people %s',
     { timeout },
     async (asks) => {
       let count = 0;
@@ -89,7 +89,7 @@ describe('a run that is cut off behind any of its entries, once or twice', () =>
     },
   );
 
-  it('comes to the same journal, where nodes of subgraphs ask people too', { timeout }, async () => {
+  it('arrives at the same journal, if nodes of subgraphs ask people too', { timeout }, async () => {
     let count = 0;
     await fc.assert(
       fc.asyncProperty(graphScript(2), maxConcurrent, schedule, async (script, limit, order) => {

@@ -1,5 +1,5 @@
-// The examples of the documentation, with a model that is asked over HTTP: whoever goes on with one of them, from any
-// entry on, comes to the same journal, and asks for nothing that was answered.
+// The examples of the documentation, with a model called over HTTP: resuming one of them after any entry arrives at the
+// same journal, and requests nothing that was answered.
 import { readFileSync } from 'node:fs';
 import { createEngine } from 'reprise';
 import type { AnyGraph } from 'reprise';

@@ -1,4 +1,4 @@
-// What goes on of a run that failed, and of one whose code is another now.
+// How a failed run resumes, and a run whose code has changed.
 import { createEngine, failure, fields, graph, append } from 'reprise';
 import type { AnyGraph } from 'reprise';
 import { describe, expect, it } from 'vitest';
@@ -45,7 +45,7 @@ describe.each(places)('on $name', ({ make }) => {
       { attempts: undefined, failed: 1 },
       { attempts: 2, failed: 2 },
     ])(
-      'gives its failed task as many attempts again, with the numbers going on: $attempts',
+      'gives its failed task as many attempts again, with consecutive numbers: $attempts',
       async ({ attempts, failed }) => {
         const place = make();
         let worksFrom = 100;
@@ -72,7 +72,7 @@ describe.each(places)('on $name', ({ make }) => {
       },
     );
 
-    it('that was gone on with and cut off again has no attempt more or less for it', async () => {
+    it('that was resumed and cut off again has no attempt more or less', async () => {
       const place = make();
       const { built, performed } = failing(2, () => 5);
       await run(place, built);
@@ -89,7 +89,7 @@ describe.each(places)('on $name', ({ make }) => {
       expect(keysOf(await journalIn(left), 'outcome').at(-1)).toBe('2.1#4');
     });
 
-    it('tries nothing again that another node took care of', async () => {
+    it('retries nothing that another node handled', async () => {
       const place = make();
       const performed: string[] = [];
       let isBroken = true;
@@ -138,7 +138,7 @@ describe.each(places)('on $name', ({ make }) => {
         .start('ask')
         .build();
 
-    /** The process died when the first effect had been written down. */
+    /** The process died after the first effect was journaled. */
     async function cutOff(place: Place): Promise<number> {
       const whole = make();
       await run(whole, asking('old', 'next'));
@@ -152,7 +152,7 @@ describe.each(places)('on $name', ({ make }) => {
     it.each([
       { what: 'asks for something else', changed: asking('new', 'next'), says: ':call:new instead' },
       { what: 'asks for nothing', changed: graphOfNothing(), says: 'ended without it' },
-    ])('is resume-diverged where it $what: nothing is performed, nothing is written', async ({ changed, says }) => {
+    ])('is resume-diverged if it $what: nothing is performed, nothing is written', async ({ changed, says }) => {
       const place = make();
       const count = await cutOff(place);
       await expect(resume(place, changed)).rejects.toMatchObject({
@@ -172,7 +172,7 @@ describe.each(places)('on $name', ({ make }) => {
       expect(performed).toEqual(['next']);
     });
 
-    it('is gone on with by force', async () => {
+    it('is resumed by force', async () => {
       const place = make();
       await cutOff(place);
       expect(await resume(place, asking('new', 'next'), { force: true })).toMatchObject({

@@ -1,4 +1,4 @@
-// What the tests of resuming share: stores that outlive an engine, and engines that find what another one left behind.
+// Shared by the tests of resuming: stores that outlive an engine, and engines that find what another one left.
 import { join } from 'node:path';
 import type { RunHost } from '../../../src/engine/host/run-host.ts';
 import type { AnyGraph } from '../../../src/index.ts';
@@ -12,7 +12,7 @@ import { collected } from '../../support/journals.ts';
 import { testEngine } from '../../support/test-engine.ts';
 import { asDurable, runId, storeWith } from './prefix-run.ts';
 
-/** A place for runs; each call opens it, as another process would. */
+/** A place for runs. Each call opens it, as another process would. */
 export type Place = () => RunStore;
 
 export const places: readonly { readonly name: string; readonly make: () => Place }[] = [
@@ -41,7 +41,7 @@ export async function journalIn(place: Place): Promise<readonly Entry[]> {
   }
 }
 
-/** Leaves behind what a process that was killed had written. */
+/** Leaves what a killed process had written. */
 export async function leave(place: Place, entries: readonly Entry[]): Promise<void> {
   const store = place();
   await storeWith(entries, store);

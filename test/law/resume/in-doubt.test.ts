@@ -1,4 +1,4 @@
-// Effects of which nobody knows whether they happened, and those that must not happen twice.
+// Effects that may or may not have happened, and effects that must not happen twice.
 import { append, createEngine, fields, graph } from 'reprise';
 import type { AnyGraph, ResumeOptions } from 'reprise';
 import { describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import type { Place } from './going-on.ts';
 
 type OnDoubt = 'retry' | 'fail' | 'ask';
 
-/** Pays, and says what came out. What was performed is told by idempotency key. */
+/** Pays, and reports the result. Performed payments are recorded by idempotency key. */
 function paying(onDoubt: OnDoubt, perform: (key: string) => unknown): AnyGraph {
   return graph('paying', { state: fields({ log: append<string>() }) })
     .node('pay', async (_state, { effect }) => {
@@ -26,7 +26,7 @@ function paying(onDoubt: OnDoubt, perform: (key: string) => unknown): AnyGraph {
     .build();
 }
 
-/** A process was killed while it paid. Gives the idempotency key that it paid with. */
+/** Kills a process during its payment, and returns the idempotency key it used. */
 async function killedWhilePaying(make: () => Place, place: Place, onDoubt: OnDoubt): Promise<string> {
   const whole = make();
   const began = Promise.withResolvers<string>();
@@ -65,7 +65,7 @@ describe.each(places)('on $name', ({ make }) => {
       expect(keysOf(await journalIn(place), 'begin')).toEqual(['1.0#1']);
     });
 
-    it('fails, and the node may take it: fail', async () => {
+    it('fails, and the node may handle it: fail', async () => {
       const place = make();
       await killedWhilePaying(make, place, 'fail');
       const keys: string[] = [];
@@ -85,7 +85,7 @@ describe.each(places)('on $name', ({ make }) => {
       { answer: 'retry', log: ['paid 1'], count: 1 },
       { answer: { value: 'once' }, log: ['paid once'], count: 0 },
       { answer: { error: 'the bank says no' }, log: ['the bank says no'], count: 0 },
-    ])('is a question to a person: ask, answered by $answer', async ({ answer, log, count }) => {
+    ])('becomes a question to a person: ask, answered by $answer', async ({ answer, log, count }) => {
       const place = make();
       const key = await killedWhilePaying(make, place, 'ask');
       const keys: string[] = [];
@@ -131,7 +131,7 @@ describe.each(places)('on $name', ({ make }) => {
         .build();
     }
 
-    it('is answered in a further attempt with what it gave', async () => {
+    it('is answered in a further attempt with its result', async () => {
       const place = make();
       const performed: string[] = [];
       await using engine = createEngine(
@@ -145,7 +145,7 @@ describe.each(places)('on $name', ({ make }) => {
       expect(performed).toEqual(['left in 1', 'right in 1', 'told in 1', 'told in 2']);
     });
 
-    it('is so behind every entry after which the process may die', async () => {
+    it('is so after every entry at which the process may die', async () => {
       const whole = make();
       const performed: string[] = [];
       const built = booking(performed, () => ['left', 'full', 'right']);
@@ -168,7 +168,7 @@ describe.each(places)('on $name', ({ make }) => {
       }
     });
 
-    it('may not be asked for with another request', async () => {
+    it('may not be requested with different arguments', async () => {
       const place = make();
       const performed: string[] = [];
       await using engine = createEngine(
@@ -182,7 +182,7 @@ describe.each(places)('on $name', ({ make }) => {
       expect(performed).toEqual(['seat 1 in 1', 'told in 1']);
     });
 
-    it('is in doubt in a further attempt where the first ran out of time', async () => {
+    it('is in doubt in a further attempt if the first timed out', async () => {
       const place = make();
       const calls: string[] = [];
       const built = graph('slow', { state: fields({ log: append<string>() }) })

@@ -1,4 +1,4 @@
-// Runs that only wait, for longer than it is worth to keep them: they leave memory, and are woken when they are due.
+// Runs that wait longer than is worth staying in memory for: they leave memory, and are woken when they are due.
 import { append, createEngine, fields, graph, memoryStore } from 'reprise';
 import { describe, expect, it } from 'vitest';
 import { collected } from '../../support/journals.ts';
@@ -28,7 +28,7 @@ const napping = graph('napping', { state: state() })
   .build();
 
 describe.each(places)('on $name', ({ make }) => {
-  it('sleeps and long waits for a further attempt are waited for outside of memory, and the journal is the same', async () => {
+  it('long sleeps and retry delays are waited for outside memory, and the journal is the same', async () => {
     const place = make();
     const clock = new ManualClock();
     const first = engineAt(napping, place(), clock);
@@ -45,7 +45,7 @@ describe.each(places)('on $name', ({ make }) => {
     expect(await taken?.result).toMatchObject({ status: 'paused', questions: [], wakeAt: 50_000 });
     expect(await store.find(runId)).toMatchObject({ status: 'paused', wakeAt: 50_000 });
     expect(await worker.resumeDue(8, new Set(), parkMs)).toEqual([]);
-    // The nap is over; the other one still waits.
+    // The nap is over; the other task still waits.
     await times.advance(49_000);
     const [woken] = await worker.resumeDue(8, new Set(), parkMs);
     await times.advance(0);
@@ -69,7 +69,7 @@ describe.each(places)('on $name', ({ make }) => {
   });
 });
 
-it('what is shorter, and what runs against the time of its node, stays', async () => {
+it('shorter waits, and waits that count against the timeout of their node, stay in memory', async () => {
   const timed = graph('timed', { state: state() })
     .node(
       'nap',
@@ -95,7 +95,7 @@ it('what is shorter, and what runs against the time of its node, stays', async (
   await worker.close();
 });
 
-it('who attaches to a run whose process has died goes on with it', async () => {
+it('attaching to a run whose process has died resumes it', async () => {
   const store = asDurable(memoryStore());
   const quick = graph('quick', { state: state() })
     .node('work', () => ({ delta: { log: ['done'] } }))

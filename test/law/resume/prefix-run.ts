@@ -1,5 +1,5 @@
-// Runs of a random script that are cut off and gone on with: the store that a crash leaves behind, the engine that finds
-// it, and what the outside decides by key alone, so that a resumed run is told the same as one that was never cut.
+// Runs of a random script that are cut off and resumed: the store that a crash leaves, the engine that finds it, and an
+// outside that decides by key alone, so that a resumed run gets the same answers as an uninterrupted one.
 import { canonicalTextOf } from '../../../src/base/canonical-json.ts';
 import type { Value } from '../../../src/base/value.ts';
 import { drawStream } from '../../../src/base/draw.ts';
@@ -38,7 +38,7 @@ export interface Session {
   readonly run: AnyRun;
 }
 
-/** The graph of a setting, built once: to describe and digest it takes as long as a run of it. */
+/** The graph of a setting, built once: describing and digesting it takes as long as a run. */
 class SettingGraph {
   static readonly #made = new WeakMap<Setting, SettingGraph>();
   readonly graph: AnyGraph;
@@ -57,14 +57,14 @@ class SettingGraph {
     return made;
   }
 
-  /** Where nodes that start from now on keep what they perform. */
+  /** Where nodes that start from now on record what they perform. */
   newPerformed(): Performed {
     this.#performed = [];
     return this.#performed;
   }
 }
 
-/** A store in memory that is treated like one on a disk: leases run out, sleeps are written down when they begin. */
+/** A store in memory that counts as durable: leases expire, and sleeps are journaled when they begin. */
 export function asDurable(store: RunStore): RunStore {
   return keptStore(store, { isDurable: true });
 }
@@ -75,19 +75,19 @@ export async function wholeRun(setting: Setting, schedule: string): Promise<Sess
   return session(setting, { store, schedule, startTime: 0 }, (engine) => engine.run({}, { runId, seed: 'seed' }));
 }
 
-/** The same run, gone on with where its process died behind these entries. */
+/** The same run, resumed after its process died with these entries. */
 export async function resumedRun(setting: Setting, prefix: readonly Entry[], schedule: string): Promise<Session> {
   const bare = asDurable(memoryStore());
-  // Every other one is gone on with from where it stands, and not from its beginning.
+  // Every other run is resumed from a checkpoint instead of from its beginning.
   const store = await storeWith(prefix, prefix.length % 2 === 0 ? withCheckpoints(bare) : bare);
   return session(setting, { store, schedule, startTime: lastTime(prefix) }, (engine) => engine.resume(runId));
 }
 
-/** What a process that died behind these entries leaves behind. */
+/** What a process that died after these entries leaves. */
 export async function storeWith(prefix: readonly Entry[], store = asDurable(memoryStore())): Promise<RunStore> {
   const [run, first, ...rest] = prefix;
   let lease = await store.create(run as RunEntry, first === undefined ? [] : [first]);
-  // A failed run that was gone on with had ended in between.
+  // A failed run that was resumed had ended in between.
   let left = rest;
   for (let end = indexOfEnd(left); end >= 0; end = indexOfEnd(left)) {
     await store.append(lease, left.slice(0, end + 1));
@@ -130,7 +130,7 @@ async function session(
   return { entries, performed, run };
 }
 
-/** The outside, but the times that nodes read follow from where they read them. */
+/** The outside, except that the times nodes read depend on where they read them. */
 function worldByKey(clock: Clock): World {
   const live = liveWorld(clock);
   const keyed = (world: AttemptWorld): AttemptWorld => ({
@@ -167,14 +167,14 @@ function lastTime(entries: readonly Entry[]): number {
   );
 }
 
-/** The canonical journal, a line an entry. */
+/** The canonical journal, one line per entry. */
 export function canonicalLines(entries: readonly Entry[]): readonly string[] {
   return canonicalEntries(entries).map(({ observed: _observed, ...canonical }) =>
     canonicalTextOf(canonical as unknown as Value),
   );
 }
 
-/** The calls to the outside whose outcome stands in these entries: nobody may make them again. */
+/** The calls to the outside whose outcome is in these entries: they must not be made again. */
 export function performedIn(entries: readonly Entry[]): ReadonlySet<string> {
   const counts = new Map<string, number>();
   const places = new Map<string, number>();

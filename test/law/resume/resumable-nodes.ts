@@ -1,5 +1,5 @@
-// The nodes of a random script, written so that a crash matters to them: some effects happen once, some sleeps are long,
-// some are questions to people, and times are read. Every call to the outside is counted, by what it is.
+// The nodes of a random script, written so that a crash matters: some effects happen once, some sleeps are long, some
+// are questions to people, and times are read. Every call to the outside is counted.
 import type { NodeMaker, Context } from '../scripted-graph.ts';
 import { endOf, inOrder, perform } from '../scripted-graph.ts';
 import type { EffectStep, GraphScript, NodeEnd, State } from '../reference/script.ts';
@@ -19,7 +19,7 @@ export interface ResumableContext extends Context {
 /** Where nodes ask people. */
 export type Asks = 'nowhere' | 'top' | 'everywhere';
 
-/** What was performed, each under a name that `performedIn` gives to what a journal holds. */
+/** What was performed, under the names that `performedIn` gives to the effects in a journal. */
 export type Performed = string[];
 
 export function onceName(at: string, name: string, place: number): string {
@@ -30,15 +30,15 @@ export function callName(at: string, name: string, request: unknown, occurrence:
   return `${at} ${name} ${JSON.stringify(request)} ${occurrence}`;
 }
 
-/** What a person answers: it follows from the question alone. */
+/** The answer of a person: a function of the question alone. */
 export function answerOf(question: unknown): unknown {
   return `yes to ${JSON.stringify(question)}`;
 }
 
-/** Effects of this name happen once for their task. */
+/** Effects of this name happen once per task. */
 const onceEffect = 'store';
 
-/** `performedNow`: where the run under way keeps what it performs; a node asks for it when it starts. */
+/** `performedNow` is where the current run records what it performs; a node reads it when it starts. */
 export function resumableNodes(asks: Asks, performedNow: () => Performed): NodeMaker {
   return (script, node) => async (state: State, base) => {
     const context = base as ResumableContext;
@@ -69,7 +69,7 @@ export function resumableNodes(asks: Asks, performedNow: () => Performed): NodeM
       if (step.kind === 'emit') context.emit(step.name, given, { stream: step.stream });
       else if (step.kind === 'sleep' && step.delayMs === 3 && canAsk)
         seen.push(String(await context.ask({ given }, { name: 'sure' })));
-      // Long enough to be written down when it begins.
+      // Long enough to be journaled when it begins.
       else if (step.kind === 'sleep') await context.sleep(step.delayMs === 2 ? 2_000 : step.delayMs);
       else if (step.kind === 'draw') seen.push(`${context.random(step.name).toFixed(6)} at ${context.now(step.name)}`);
       else if (step.kind === 'effect') seen.push(String(await call(step)));
@@ -79,7 +79,7 @@ export function resumableNodes(asks: Asks, performedNow: () => Performed): NodeM
   };
 }
 
-/** The same script with nothing in it that fails by itself. */
+/** The same script without anything that fails by itself. */
 export function withoutFailures(script: GraphScript): GraphScript {
   const calm = (end: NodeEnd): NodeEnd =>
     end.kind === 'return' && (end.route.kind === 'empty' || end.route.kind === 'unknown')

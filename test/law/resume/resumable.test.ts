@@ -1,5 +1,5 @@
-// A resumable node that is cut off anywhere goes on behind the chunks that it gave: chunks, delta, route and state are those
-// of a run that was never cut off, and what was asked for before need not be asked for again.
+// A resumable node that is cut off anywhere continues after the chunks it yielded: chunks, delta, route and state are
+// those of an uninterrupted run, and earlier requests need not be repeated.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { append, createEngine, fields, graph, input, memoryStore, sum } from '../../../src/index.ts';
@@ -15,18 +15,18 @@ import { asDurable, runId, storeWith } from './prefix-run.ts';
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const seed = Number(process.env.REPRISE_TEST_SEED ?? 20_261_123);
 
-/** How many words a writer gives, in how many requests, and behind how many its first attempt fails. */
+/** How many words a writer yields, in how many requests, and after how many its first attempt fails. */
 interface Writer {
   readonly words: number;
   readonly perRequest: number;
   readonly failsBehind?: number;
-  /** It asks a person behind its first word. */
+  /** It asks a person after its first word. */
   readonly asks: boolean;
 }
 
 const nameOf = (writer: number, place: number): string => `w${writer} ${place}`;
 
-/** Asks for the next words from where it is, as one asks a model to go on with a text. */
+/** Asks for the next words from where it is, like asking a model to continue a text. */
 function writersOf(writers: readonly Writer[], asked: string[]) {
   return graph('writers', {
     state: fields({ said: append<string>(), count: sum() }),
@@ -68,7 +68,7 @@ const writers: fc.Arbitrary<Writer> = fc.record(
   { requiredKeys: ['words', 'perRequest', 'asks'] },
 );
 
-/** Runs until it is done, whatever it asks. */
+/** Runs until it is done, answering whatever it asks. */
 async function finish(store: RunStore, built: ReturnType<typeof writersOf>, isNew: boolean): Promise<readonly Entry[]> {
   const engine = createEngine(built, { store });
   let run = await (isNew ? engine.run({}, { runId, seed: 'seed' }) : engine.resume(runId));
@@ -81,7 +81,7 @@ async function finish(store: RunStore, built: ReturnType<typeof writersOf>, isNe
   return collected(store.read(runId));
 }
 
-/** What a restart changes nothing of. */
+/** What a restart must not change. */
 function kept(entries: readonly Entry[]): unknown {
   const canonical = canonicalEntries(entries);
   const failed = new Set(
@@ -95,7 +95,7 @@ function kept(entries: readonly Entry[]): unknown {
     .map(({ observed: _observed, ...said }) => said);
 }
 
-it('a resumable node that is cut off anywhere goes on behind what it gave, and is replayed as it was', {
+it('a resumable node that is cut off anywhere continues after what it yielded, and replays as recorded', {
   timeout: isLong ? 3_600_000 : 60_000,
 }, async () => {
   let cuts = 0;
@@ -116,7 +116,7 @@ it('a resumable node that is cut off anywhere goes on behind what it gave, and i
         const again = asked.filter((name) =>
           known.includes(JSON.stringify({ from: Number(name.split(' ')[1]), writer: Number(name[1]) })),
         );
-        // Only the second attempt of a writer asks for what the first one was given.
+        // Only the second attempt of a writer repeats what the first requested.
         if (!given.some(({ failsBehind }) => failsBehind !== undefined)) expect(again).toEqual([]);
         cuts += 1;
         restarts += entries.filter(({ kind }) => kind === 'restart').length;

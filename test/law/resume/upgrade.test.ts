@@ -1,4 +1,4 @@
-// Random runs are upgraded to random graphs: what stops them depends on the graphs, and not on how their nodes are called.
+// Random runs are upgraded to random graphs: what prevents an upgrade depends on the graphs, not on the names of nodes.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findUpgradeProblems } from '../../../src/engine/stored/upgrade-rules.ts';
@@ -40,7 +40,7 @@ function renamedJoins(joins: JoinArrivals | undefined, nameOf: (name: string) =>
   return Object.fromEntries(Object.entries(joins).map(([join, sources]) => [join, renamedSources(sources)]));
 }
 
-/** A problem without its values, in which names stand too. */
+/** A problem without its values, since those contain names too. */
 function outlineOf(problem: UpgradeProblem, nameOf = (name: string): string => name): object {
   if (problem.kind === 'join') return { kind: 'join', names: problem.join.names.map(nameOf) };
   const { kind, change, names, subgraph } = problem.change;
@@ -48,7 +48,7 @@ function outlineOf(problem: UpgradeProblem, nameOf = (name: string): string => n
 }
 
 describe('an upgrade', () => {
-  it('has the same problems whatever the nodes are called', () => {
+  it('has the same problems whatever the names of the nodes', () => {
     const seen = { problems: 0, none: 0 };
     fc.assert(
       fc.property(upgrades, trickyRenamings, ({ recorded, current, run }, nameOf) => {
@@ -69,7 +69,7 @@ describe('an upgrade', () => {
     expect(Math.min(seen.problems, seen.none)).toBeGreaterThan(numRuns / 10);
   });
 
-  it('to a graph that differs only in limits has none', () => {
+  it('to a graph that differs only in limits has no problem', () => {
     const limited = (graph: GraphDescription): GraphDescription => ({
       ...graph,
       nodes: graph.nodes.map(({ subgraph, ...node }) => ({
@@ -89,7 +89,7 @@ describe('an upgrade', () => {
     );
   });
 
-  it('has no fewer problems where the run can reach more', () => {
+  it('has no fewer problems if the run can reach more', () => {
     fc.assert(
       fc.property(upgrades, ({ recorded, current, run }) => {
         const everywhere = { ...run, frontier: recorded.nodes.map(({ name }) => ({ node: name })) };

@@ -1,4 +1,4 @@
-// Runs that wait: for time, for people, at a breakpoint; and those that somebody cancels from elsewhere.
+// Runs that wait: for time, for people, at a breakpoint; and runs that are cancelled from elsewhere.
 import { append, createEngine, fields, graph } from 'reprise';
 import type { AnyGraph } from 'reprise';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { testEngine } from '../../support/test-engine.ts';
 import { engineAt, journalIn, keysOf, places, runId } from './going-on.ts';
 
 describe.each(places)('on $name', ({ make }) => {
-  it('a long sleep that was interrupted waits only for the rest', async () => {
+  it('an interrupted long sleep waits only for the remaining time', async () => {
     const place = make();
     const napping = graph('napping', { state: fields({ log: append<string>() }) })
       .node('nap', async (_state, { sleep }) => {
@@ -40,7 +40,7 @@ describe.each(places)('on $name', ({ make }) => {
     expect(keysOf(await journalIn(place), 'begin')).toEqual(['1.0#1']);
   });
 
-  it('a long wait for a further attempt that was interrupted waits only for the rest', async () => {
+  it('an interrupted long retry delay waits only for the remaining time', async () => {
     const place = make();
     let attempts = 0;
     const failing = graph('failing', { state: fields({ log: append<string>() }) })
@@ -160,7 +160,7 @@ describe.each(places)('on $name', ({ make }) => {
     expect(ran).toEqual(['one', 'two']);
     await first.close();
     await using second = createEngine(built, { store: place() });
-    // Behind the last step there is nothing to pause before.
+    // After the last step there is nothing left to pause before.
     expect(await second.resume(runId, { pauseAfter: ['two', 'three'] })).toMatchObject({ status: 'done', steps: 3 });
     await expect(second.run({}, { pauseAfter: ['tow'] })).rejects.toMatchObject({
       code: 'option-invalid',
@@ -179,7 +179,7 @@ describe.each(places)('on $name', ({ make }) => {
     .start('approve')
     .build();
 
-  it('an answer timeout is over by the clock, whoever looks when, and an answer behind it comes too late', async () => {
+  it('an answer timeout follows the clock, whenever it is checked, and a later answer comes too late', async () => {
     const place = make();
     const clock = new ManualClock();
     const store = place();
@@ -202,7 +202,7 @@ describe.each(places)('on $name', ({ make }) => {
     await second.close();
   });
 
-  it('an answer in time is taken once', async () => {
+  it('an answer in time is accepted once', async () => {
     const place = make();
     const clock = new ManualClock();
     const engine = engineAt(approving, place(), clock);
@@ -215,7 +215,7 @@ describe.each(places)('on $name', ({ make }) => {
     await engine.close();
   });
 
-  it('an answer that does not fit is refused at once, and the question stays open', async () => {
+  it('an invalid answer is refused at once, and the question stays open', async () => {
     const place = make();
     const clock = new ManualClock();
     const schema = {
@@ -232,7 +232,7 @@ describe.each(places)('on $name', ({ make }) => {
       .build();
     const engine = engineAt(counting, place(), clock);
     await engine.run({}, { runId, seed: 'seed' });
-    // Time stands still: nothing is waited for.
+    // Time stands still, so nothing is waited for.
     await expect(engine.resume(runId, { answer: 'many' })).rejects.toMatchObject({ code: 'answer-invalid' });
     expect(await engine.resume(runId)).toMatchObject({ status: 'paused', questions: [{ question: 'how many?' }] });
     expect(await engine.resume(runId, { answer: 21 })).toMatchObject({ status: 'done', state: { log: [42] } });
@@ -241,7 +241,7 @@ describe.each(places)('on $name', ({ make }) => {
     expect(answers).toEqual([{ kind: 'value', value: 21 }]);
   });
 
-  it('a question still pauses the run where a failing task had stopped another before', async () => {
+  it('a question still pauses the run if a failing task stopped another before', async () => {
     const place = make();
     const inner = graph('inner', { state: fields({ log: append<string>() }) })
       .node('start', () => ({}))

@@ -1,4 +1,4 @@
-// A store with a checkpoint behind each commit, so that whoever goes on reads as little as can be.
+// A store with a checkpoint after each commit, so that a resume reads as little as possible.
 import { sameValue } from '../../../src/base/equal.ts';
 import { canonicalValue } from '../../../src/base/value.ts';
 import { ResumeFold } from '../../../src/engine/stored/resume-fold.ts';
@@ -7,7 +7,7 @@ import type { Entry } from '../../../src/journal/entry.ts';
 import type { Lease, PlacedCheckpoint, RunStore } from '../../../src/port/store.ts';
 import { changedStore } from '../../support/changed-store.ts';
 
-/** What follows from the journal, by folding it from its beginning; an engine that says something else is told. */
+/** Computes checkpoints by folding the whole journal, and fails if a checkpoint of the engine differs. */
 export function withCheckpoints(store: RunStore): RunStore {
   const append = async (
     lease: Lease,
@@ -18,7 +18,7 @@ export function withCheckpoints(store: RunStore): RunStore {
     const given = checkpoint?.();
     const folded = given === undefined ? undefined : await checkpointOf(store, lease.runId, given.step);
     if (given !== undefined && !sameValue(asValue(given), asValue(folded?.checkpoint)))
-      throw new Error(`behind step ${given.step} the run stands elsewhere than its journal says`);
+      throw new Error(`the checkpoint after step ${given.step} differs from the journal`);
     return cancel;
   };
   return changedStore(store, { append, checkpoint: (runId, step) => checkpointOf(store, runId, step) });

@@ -1,5 +1,5 @@
-// Whatever is done to the bytes of a fixture, reading it gives the whole recorded run or a coded error, never part of a
-// run, another run or a crash.
+// Whatever happens to the bytes of a fixture, reading it gives the whole recorded run or a coded error; never part of a
+// run, a different run or a crash.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
@@ -30,7 +30,7 @@ const goldenBytes = readFileSync(new URL('../../../fixtures/format/v1.run.jsonl'
 
 const textOf = (entries: readonly Entry[]): string => `read ${digestOf(JSON.stringify(entries.map(encodeEntry)))}`;
 
-/** The code of the error that reading gave, or `read` and what was read. */
+/** The code of the error, or `read` and what was read. */
 async function reading(path: string): Promise<ErrorCode | string> {
   try {
     return textOf(await entriesOf(path));
@@ -40,8 +40,8 @@ async function reading(path: string): Promise<ErrorCode | string> {
   }
 }
 
-describe('a fixture of which any byte', () => {
-  it('is missing at the end is refused, unless only what was observed is gone', async () => {
+describe('a fixture', () => {
+  it('that lacks any number of bytes at the end is refused, unless only the observed block is missing', async () => {
     const path = join(temporaryFolder(), 'cut.run.jsonl');
     const endOfCanonical = whole.indexOf('\n', whole.indexOf('{"block":"canonical"')) + 1;
     const step = isLong ? 1 : 61;
@@ -55,7 +55,7 @@ describe('a fixture of which any byte', () => {
     expect((await entriesOf(path)).map(({ kind }) => kind)).toEqual(journal.map(({ kind }) => kind));
   });
 
-  it('is another one is refused', async () => {
+  it('with any byte changed is refused', async () => {
     const path = join(temporaryFolder(), 'edited.run.jsonl');
     await fc.assert(
       fc.asyncProperty(fc.nat(goldenBytes.length - 1), fc.integer({ min: 1, max: 255 }), async (place, change) => {
@@ -68,7 +68,7 @@ describe('a fixture of which any byte', () => {
     );
   });
 
-  it('is another one is refused, compressed', async () => {
+  it('that is compressed is refused with any byte changed', async () => {
     const path = join(temporaryFolder(), 'edited.run.jsonl.zst');
     const packed = zstdCompressSync(whole);
     writeFileSync(path, packed);
@@ -79,7 +79,7 @@ describe('a fixture of which any byte', () => {
         const edited = Buffer.from(packed);
         edited[place] = (edited[place] ?? 0) ^ change;
         writeFileSync(path, edited);
-        // A bit of the frame may be free; but then what is read is what was written.
+        // A bit of the frame may be unused; then what is read is what was written.
         expect(['fixture-damaged', 'fixture-version-unknown', read]).toContain(await reading(path));
       }),
       { numRuns: numRuns / 4 },
@@ -95,7 +95,7 @@ describe('a fixture of which any byte', () => {
   });
 });
 
-/** A value of another type, one that breaks whoever makes a text of it, and ones that are taken for parts. */
+/** A value of another type, one that breaks code that turns it into text, and some that look like parts. */
 const wrongValues: readonly Json[] = [
   null,
   true,
@@ -114,7 +114,7 @@ const wrongValues: readonly Json[] = [
   { $error: { name: 'x', message: 'x', fields: { name: 1, stack: 2 } } },
 ];
 
-describe('a fixture whose digests agree with what was changed', () => {
+describe('a fixture whose digests match what was changed', () => {
   const lines = whole.toString().split('\n').slice(0, -1);
   const endOfCanonical = lines.findIndex((line) => line.startsWith('{"block":"canonical"'));
   const canonical = lines.slice(0, endOfCanonical);
@@ -130,7 +130,7 @@ describe('a fixture whose digests agree with what was changed', () => {
     if (!read.startsWith('read ')) expect(['fixture-damaged', 'fixture-version-unknown']).toContain(read);
   }
 
-  it('is read or refused, whatever any of its values is', async () => {
+  it('is read or refused, whatever its values are', async () => {
     const file = join(temporaryFolder(), 'changed.run.jsonl');
     for (const [index, line] of lines.entries()) {
       if (line.startsWith('{"block"')) continue;
@@ -144,7 +144,7 @@ describe('a fixture whose digests agree with what was changed', () => {
     }
   });
 
-  it('is read or refused, whichever lines are gone, doubled or in another order', async () => {
+  it('is read or refused, whichever lines are missing, doubled or reordered', async () => {
     const file = join(temporaryFolder(), 'changed.run.jsonl');
     const order = fc.array(fc.nat(canonical.length - 1), { maxLength: canonical.length + 2 });
     await fc.assert(

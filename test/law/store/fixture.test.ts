@@ -20,7 +20,7 @@ async function readBack(bytes: Uint8Array): Promise<readonly Entry[]> {
   return entriesOf(path);
 }
 
-/** Compared as texts, which tell all values apart. */
+/** Compared as texts, which distinguish all values. */
 function canonicalTexts(entries: readonly Entry[]): readonly string[] {
   return entries.map((entry) => lineText({ ...encodeEntry(entry), observed: null }));
 }
@@ -35,7 +35,7 @@ function partsOf(entries: readonly Entry[]): readonly unknown[] {
 }
 
 describe('a fixture', () => {
-  it('gives back exactly what is canonical of a journal, and the parts in which bodies came', async () => {
+  it('restores exactly what is canonical in a journal, and the parts in which bodies arrived', async () => {
     await fc.assert(
       fc.asyncProperty(journals, async ({ entries }) => {
         const expected = redacted(canonicalEntries(entries));
@@ -47,7 +47,7 @@ describe('a fixture', () => {
     );
   });
 
-  it('written again from what was read has the same canonical block', async () => {
+  it('rewritten from what was read has the same canonical block', async () => {
     await fc.assert(
       fc.asyncProperty(journals, async ({ entries }) => {
         const bytes = await fixtureBytes(entries, { observed: false });
@@ -57,7 +57,7 @@ describe('a fixture', () => {
     );
   });
 
-  it('has lines that are short where a value can be cut, and plain JSON', async () => {
+  it('has short lines wherever a value can be split, and plain JSON', async () => {
     await fc.assert(
       fc.asyncProperty(journals, async ({ entries }) => {
         const lines = (await fixtureBytes(entries)).toString('utf8').split('\n');
@@ -68,7 +68,7 @@ describe('a fixture', () => {
     );
   });
 
-  it('has a canonical block that does not show in which order things happened', async () => {
+  it('has a canonical block that does not reveal the order in which things happened', async () => {
     const mixed = journals.chain(({ entries, steps }) =>
       fc
         .tuple(...steps.map((step) => mixedStep(step)))
@@ -83,7 +83,7 @@ describe('a fixture', () => {
   });
 });
 
-/** A store holds a step's entries in any order, but its commit last. */
+/** A store holds a step's entries in any order, with its commit last. */
 function mixedStep(step: readonly Entry[]): fc.Arbitrary<readonly Entry[]> {
   const last = step.at(-1);
   const isCommitted = last?.kind === 'commit' && !last.at.includes('/');

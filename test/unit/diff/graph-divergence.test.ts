@@ -82,7 +82,7 @@ describe('the divergences of a graph', () => {
         path: 'graph',
         recorded: 'graph.edges["ask → answer"]',
         replayed: 'graph.edges["ask → ask"]',
-        detail: 'is declared in another order',
+        detail: 'is declared in a different order',
       },
     ]);
     expect(graphDivergences([changed(part('version')), reordered]).map(({ path }) => path)).toEqual(['graph.version']);

@@ -138,8 +138,8 @@ describe('an observer', () => {
     expect(told.calls).toHaveLength(1);
     expect(entriesOf(told, 'r')).toEqual(journal.slice(0, told.entries.length));
     expect(await warned()).toEqual([
-      'an observer is slower than the runs: beyond 10 entries that wait, they are dropped',
-      'an observer had not finished 50 ms after the engine was closed: 10 entries are lost to it',
+      'an observer is slower than the runs: with 10 entries pending, further ones are dropped',
+      'an observer had not finished 50 ms after the engine was closed: it misses 10 entries',
     ]);
   });
 

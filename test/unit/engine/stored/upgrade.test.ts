@@ -162,7 +162,7 @@ describe('a paused run', () => {
     await createEngine(routing('1', 'left'), { store }).run({}, { runId: 'run' });
     await expect(createEngine(routing('2', 'right'), { store }).resume('run', { answer: 'x' })).rejects.toMatchObject({
       code: 'run-not-resumable',
-      message: expect.stringContaining('graph is declared in another order'),
+      message: expect.stringContaining('graph is declared in a different order'),
     });
     expect((await createEngine(routing('2', 'left'), { store }).resume('run', { answer: 'x' })).status).toBe('done');
   });

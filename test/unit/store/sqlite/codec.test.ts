@@ -141,9 +141,9 @@ describe('a store with a codec', () => {
 
 describe('a store of another codec', () => {
   it.each([
-    ['none, where it has one', aes('k'), undefined, /was made with codec "aes-gcm", and is opened without one/],
-    ['one, where it has none', undefined, aes('k'), /was made without a codec, and is opened with codec "aes-gcm"/],
-    ['another one', aes('k'), aes('k', 'aes-2'), /was made with codec "aes-gcm", and is opened with codec "aes-2"/],
+    ['none, where it has one', aes('k'), undefined, /was created with codec "aes-gcm", but opened without one/],
+    ['one, where it has none', undefined, aes('k'), /was created without a codec, but opened with codec "aes-gcm"/],
+    ['another one', aes('k'), aes('k', 'aes-2'), /was created with codec "aes-gcm", but opened with codec "aes-2"/],
   ])('is refused, and left as it was: %s', async (_what, first, second, message) => {
     const path = newPath();
     await written(path, first);
