@@ -16,7 +16,7 @@ export function faultOf(kind: OptionKind, value: unknown): OptionFault | undefin
   return kind.fits(value) ? kind.faultIn?.(value) : valueFault(value, kind.wanted);
 }
 
-/** Kinds in the form that checks look them up. */
+/** Kinds in the form in which checks look them up. */
 export interface OptionTable {
   readonly kinds: ReadonlyMap<string, OptionKind>;
   readonly required: readonly string[];
@@ -65,7 +65,7 @@ export function optionsIn<Options>(kinds: OptionKinds<Options>): OptionKind {
   };
 }
 
-/** Data of a known form: its parts are no options of their own. */
+/** Data of a known shape. Its parts are not options themselves. */
 export function objectOf<Parts>(wanted: string, kinds: OptionKinds<Parts>): OptionKind {
   const { fits, faultIn: within } = optionsIn(kinds);
   return {
@@ -78,7 +78,7 @@ export function objectOf<Parts>(wanted: string, kinds: OptionKinds<Parts>): Opti
   };
 }
 
-/** Something of the caller's that has at least these members, such as a store: it is taken as a whole, or refused. */
+/** An object of the caller's that has at least these members, such as a store. It is accepted or refused as a whole. */
 export function objectWith(wanted: string, members: AnyKinds): OptionKind {
   const all = Object.entries(members);
   return {
@@ -108,7 +108,7 @@ export function listOf(kind: OptionKind, items: string): OptionKind {
   };
 }
 
-/** Values by names that the caller chooses. */
+/** Values under names that the caller chooses. */
 export function recordOf(kind: OptionKind, wanted: string, names?: OptionKind): OptionKind {
   return {
     wanted,
