@@ -1,6 +1,6 @@
 // One step: all tasks of the frontier, run side by side.
-//   S1. A task that fails for good stops the tasks of higher rank, and no other.
-//   S2. The step ends when every task has ended; so a failed step ends with the failure of the lowest rank.
+//   S1. A task that fails for good stops the tasks of higher rank and no others.
+//   S2. The step ends when every task has ended. So a failed step ends with the failure of the lowest rank.
 import { assert } from '../../base/assert.ts';
 import type { Value } from '../../base/value.ts';
 import type { Write } from '../../graph/field-writes.ts';
@@ -17,7 +17,7 @@ import type { RunParts } from '../run/run-parts.ts';
 import { TaskRun } from './task-run.ts';
 import type { SubgraphNode, TaskResult, TaskStep } from './task-run.ts';
 
-/** How a step came out. */
+/** How a step ended. */
 export type StepResult =
   | { readonly kind: 'ended'; readonly ends: readonly TaskEnd[]; readonly writes: readonly Write[] }
   | { readonly kind: 'failed'; readonly task: TaskKey; readonly node: string; readonly error: Value }
@@ -34,7 +34,7 @@ export interface StepSetup {
   readonly at: StepKey;
   /** In rank order. */
   readonly tasks: readonly TaskSpec[];
-  /** Of each task that runs; where the recorded step was cut there are fewer. */
+  /** For each task that runs. If the recorded step was cut short, there are fewer than tasks. */
   readonly worlds: readonly TaskWorld[];
   readonly state: Value;
 }

@@ -18,7 +18,7 @@ interface ActiveRunsSetup {
   readonly clock: Clock;
   readonly rejections: Rejections;
   readonly owner: Owner;
-  /** A run is not driven here any more. */
+  /** A run is no longer driven here. */
   readonly onEnd: (runId: string) => void;
 }
 

@@ -1,18 +1,20 @@
-// Plan: which tasks run next, from how this step's tasks ended.
+// Plan: which tasks run next, given how the tasks of this step ended.
 //   Owns:         ranks, routes, edges, joins.
 //   Not its job:  running tasks, merging deltas, time.
-//   P1. Ranks come from walking the tasks in rank order and each one's targets in declared order. Nothing else.
-//   P2. goto, edge and join targets of one node become one task, at its first place; each send is a task of its own.
+//   P1. Ranks come from walking the tasks in rank order and the targets of each in declared order, and from nothing
+//       else.
+//   P2. goto, edge and join targets of one node become one task, at the place of the first. Each send is a task of its
+//       own.
 //   P3. A join fires when every source has arrived, takes one arrival of each, and keeps the rest.
 import { RepriseError } from '../../base/error.ts';
 import type { Value } from '../../base/value.ts';
 import type { GraphSpec, Target } from '../../graph/spec.ts';
 import type { JoinArrivals, Route, TaskSpec } from '../../journal/entry.ts';
 
-/** How a task of the step ended, as far as the plan needs it. */
+/** How a task ended: what the plan needs to know of it. */
 export type TaskEnd =
   | { readonly kind: 'done'; readonly node: string; readonly routes?: readonly Route[] }
-  /** It failed, and this node takes the failure. */
+  /** It failed, and `handler` takes the failure. */
   | { readonly kind: 'handled'; readonly node: string; readonly handler: string; readonly failure: Value };
 
 export interface Plan {
@@ -67,7 +69,7 @@ function holds(target: Target & { readonly kind: 'edge' }, from: string, state: 
       'predicate-failed',
       `the predicate of the edge from "${from}" to "${target.to}" threw an error`,
       {
-        nextStep: 'A predicate gets the merged state and has to answer true or false: guard what may be missing.',
+        nextStep: 'A predicate gets the merged state and must return true or false: guard against what may be missing.',
         cause,
         fields: { from, to: target.to },
       },
@@ -77,7 +79,7 @@ function holds(target: Target & { readonly kind: 'edge' }, from: string, state: 
 
 type Counts = Map<number, Map<string, number>>;
 
-/** All tasks of one node in one step are one arrival; a task that took a route of its own does not arrive. */
+/** All tasks of one node in one step count as one arrival. A task that returned a route does not arrive. */
 function countArrivals(graph: GraphSpec, ends: readonly TaskEnd[], joins: JoinArrivals | undefined): Counts {
   const counts: Counts = new Map();
   for (const [join, sources] of Object.entries(joins ?? {})) counts.set(Number(join), new Map(Object.entries(sources)));
@@ -118,7 +120,8 @@ export function noProgress(graph: GraphSpec, joins: JoinArrivals | undefined): R
   const waiting = Object.entries(joins).flatMap(([join, arrived]) => {
     const spec = graph.joins[Number(join)];
     const missing = spec?.from.filter((source) => !((arrived[source] ?? 0) > 0)) ?? [];
-    // Arrivals that a join kept from a loop that came round more often are no error unless it still waits for others.
+    // A join may keep arrivals from a loop that came round more often. They are an error only if the join still waits
+    // for another source.
     return spec === undefined || missing.length === 0 ? [] : [{ join: spec.to, missing }];
   });
   if (waiting.length === 0) return undefined;
