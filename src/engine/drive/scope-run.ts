@@ -2,6 +2,7 @@
 //   C1. All tasks of a step see the same state; deltas are merged in rank order; predicates see the merged state.
 //   C2. A step is committed whole or not at all.
 //   C3. The commit is in the store before the next step begins.
+//   C4. Steps are committed in order, without a gap.
 import { assert } from '../../base/assert.ts';
 import { RepriseError } from '../../base/error.ts';
 import { canonicalValue } from '../../base/value.ts';
@@ -164,6 +165,7 @@ export class ScopeRun implements StepScope {
         observed: { time: clock.now() },
       };
       const closed = world.closeStep({ state, commit: computed });
+      assert(closed.commit.at === computed.at, 'C4: the commit is that of the step which ran');
       journal.add(closed.commit);
       this.#innerStepCount += endedInnerSteps.get(computed.at) ?? 0;
       this.#checkpoint = {

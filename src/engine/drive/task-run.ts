@@ -264,6 +264,7 @@ export class TaskRun implements AttemptOwner {
 
   #move<State extends TaskState>(state: State): State {
     assertMove(moves, this.#state.kind, state.kind, 'a task');
+    assert(state.kind === 'attempting' || !this.#holdsSlot, 'T3: a task holds a slot only while it is attempting');
     this.#state = state;
     return state;
   }

@@ -1,6 +1,8 @@
 // The lease of this engine: one owner for all its runs, renewed in one write while any of them is driven.
 //   O1. Safety never rests on the lease: every write is checked by its token. The lease only says when others may take
 //       a run over.
+//   O2. Each renewal leaves the lease with time to run.
+import { assert } from '../../base/assert.ts';
 import { leaseMsDefault } from '../options/engine-options.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { CancelRequest, Claim, RunStore } from '../../port/store.ts';
@@ -44,6 +46,7 @@ export class Owner {
     this.#renewedAt = now;
     // A store in memory dies with its process, so nobody could take the run over.
     const expiresAt = store.isDurable ? now + leaseMs : Number.MAX_SAFE_INTEGER;
+    assert(expiresAt > now, 'O2: a lease ends after it was renewed');
     return { owner: id, now, expiresAt, ...(isGone === undefined ? {} : { isGone }) };
   }
 

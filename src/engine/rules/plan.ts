@@ -6,6 +6,7 @@
 //   P2. goto, edge and join targets of one node become one task, at the place of the first. Each send is a task of its
 //       own.
 //   P3. A join fires when every source has arrived, takes one arrival of each, and keeps the rest.
+import { assert } from '../../base/assert.ts';
 import { RepriseError } from '../../base/error.ts';
 import type { Value } from '../../base/value.ts';
 import type { GraphSpec, Target } from '../../graph/spec.ts';
@@ -37,9 +38,14 @@ export function planNext(
     joined.add(node);
     tasks.push({ node });
   };
+  let sentCount = 0;
+  const send = (node: string, input: Value): void => {
+    sentCount += 1;
+    tasks.push({ node, input });
+  };
   for (const end of ends) {
-    if (end.kind === 'handled') tasks.push({ node: end.handler, input: end.failure });
-    else if (end.routes !== undefined) followRoutes(end.routes, tasks, arriveAt);
+    if (end.kind === 'handled') send(end.handler, end.failure);
+    else if (end.routes !== undefined) followRoutes(end.routes, send, arriveAt);
     else {
       for (const target of graph.targets.get(end.node) ?? []) {
         if (target.kind === 'join') {
@@ -48,15 +54,20 @@ export function planNext(
       }
     }
   }
+  assert(tasks.length === joined.size + sentCount, 'P2: a node has one task for all that leads to it, and one a send');
   return { frontier: tasks, joins: arrivals === undefined ? undefined : remaining(arrivals) };
 }
 
 const noJoins: ReadonlySet<number> = new Set();
 
-function followRoutes(routes: readonly Route[], tasks: TaskSpec[], arriveAt: (node: string) => void): void {
+function followRoutes(
+  routes: readonly Route[],
+  send: (node: string, input: Value) => void,
+  arriveAt: (node: string) => void,
+): void {
   for (const route of routes) {
     if (route.kind === 'goto') arriveAt(route.node);
-    else if (route.kind === 'send') tasks.push({ node: route.node, input: route.input });
+    else if (route.kind === 'send') send(route.node, route.input);
   }
 }
 
@@ -100,7 +111,11 @@ function takeFiring(graph: GraphSpec, counts: Counts): ReadonlySet<number> {
     const counted = counts.get(join);
     if (counted === undefined || !from.every((source) => (counted.get(source) ?? 0) > 0)) continue;
     firing.add(join);
-    for (const source of from) counted.set(source, (counted.get(source) ?? 0) - 1);
+    for (const source of from) {
+      const count = counted.get(source) ?? 0;
+      assert(count > 0, 'P3: a join takes only arrivals that it has');
+      counted.set(source, count - 1);
+    }
   }
   return firing;
 }

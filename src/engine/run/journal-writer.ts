@@ -1,5 +1,7 @@
 // Writes the journal of a run. Entries gather here until something outside could depend on them: before a request is
 // sent, a step is reported or a sink is called. Then everything gathered is one atomic append.
+//   W1. One append at a time, so that entries reach the store in their order.
+//   W2. Only chunks that the store holds are dropped.
 import { assert } from '../../base/assert.ts';
 import { canonicalList } from '../../base/value.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
@@ -19,7 +21,7 @@ export interface WriterSetup {
   readonly onCancel: (request: CancelRequest) => void;
 }
 
-/** idle → writing → idle: one append at a time, so that entries reach the store in their order. */
+/** idle → writing → idle (W1). */
 type State =
   | { readonly kind: 'idle' }
   | { readonly kind: 'writing'; readonly entries: readonly Entry[]; readonly written: Promise<void> };
@@ -117,7 +119,7 @@ export class JournalWriter {
         throw thrown;
       },
     );
-    assert(this.#state.kind === 'idle', 'one append at a time');
+    assert(this.#state.kind === 'idle', 'W1: one append at a time');
     this.#state = { kind: 'writing', entries, written };
     return written;
   }
@@ -125,7 +127,9 @@ export class JournalWriter {
   /** Drops the chunks of a committed step, since its deltas hold what they add up to. */
   dropChunks(): Later<void> {
     const chunks = this.#dropped ?? [];
-    if (chunks.length === 0) return undefined;
+    const last = chunks.at(-1);
+    if (last === undefined) return undefined;
+    assert(this.isStored(last.place), 'W2: chunks are stored before they are dropped');
     this.#dropped = [];
     this.#recent = [];
     return this.#setup.store.dropChunks?.(this.#setup.lease, chunks);

@@ -2,6 +2,8 @@
 //   L1. A record is identified by its task (without the numbers of attempts), name, label and place among its like. Not
 //       by its request, so that a further attempt that asks for something else is detected.
 //   L2. An effect that began and has no outcome is in doubt.
+//   L3. An effect that has succeeded never begins again.
+import { assert } from '../../base/assert.ts';
 import { sameValue } from '../../base/equal.ts';
 import { RepriseError } from '../../base/error.ts';
 import type { Value } from '../../base/value.ts';
@@ -89,6 +91,7 @@ export class OnceLedger {
       isAnswered: answered !== undefined && record?.at !== at,
       isInDoubt: record !== undefined && record.outcome === undefined,
       begin: () => {
+        assert(this.#records.get(identity)?.outcome?.kind !== 'value', 'L3: an effect that has succeeded begins again');
         this.#records.set(identity, { at, request: asked.request, outcome: undefined });
       },
       settle: (outcome) => {

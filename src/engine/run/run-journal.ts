@@ -4,9 +4,12 @@
 //   J1. Output commit: whatever something outside is about to depend on is durable first.
 //   J2. A resumed run adds again what its journal already holds. Those entries are not written twice.
 //   J3. A failing store stops the run: nothing more can be written, not even that.
+//   J4. The chunks of an attempt precede its outcome.
+import { assert } from '../../base/assert.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
-import type { Entry, EventEntry } from '../../journal/entry.ts';
+import type { ChunkEntry, Entry, EventEntry } from '../../journal/entry.ts';
 import { entryIdentity } from '../../journal/entry-identity.ts';
+import type { AttemptKey } from '../../journal/key.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Later, Release } from '../../port/store.ts';
 import type { Tail } from '../../stream/journal/tail.ts';
@@ -35,6 +38,8 @@ export class RunJournal {
   /** The end of the journal, for readers in this process. */
   readonly tail: Tail;
   #known: ReadonlySet<string> | undefined;
+  /** The attempt whose outcome was added last. */
+  #lastEnded: AttemptKey | undefined;
 
   constructor(setup: RunJournalSetup) {
     this.#setup = setup;
@@ -42,7 +47,7 @@ export class RunJournal {
     this.#known = setup.known.size === 0 ? undefined : setup.known;
     this.chunks = new ChunkBuffer(
       setup.clock,
-      (entry) => setup.writer.add(entry),
+      (entry) => this.#addChunks(entry),
       () => this.#showChunks(),
     );
     this.tail = {
@@ -54,9 +59,17 @@ export class RunJournal {
   }
 
   add(entry: Entry): void {
-    // The chunks of an attempt precede its outcome.
-    if (entry.kind === 'outcome') this.chunks.drain();
+    if (entry.kind === 'outcome') {
+      this.chunks.drain();
+      this.#lastEnded = entry.at;
+    }
     if (this.#known?.has(entryIdentity(entry)) !== true) this.#writer.add(entry);
+  }
+
+  #addChunks(entry: ChunkEntry): void {
+    // Comparing with the last outcome alone costs no memory.
+    assert(entry.at !== this.#lastEnded, 'J4: the chunks of an attempt precede its outcome');
+    this.#writer.add(entry);
   }
 
   emit(event: EventEntry, node: string): void {

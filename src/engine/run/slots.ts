@@ -1,5 +1,7 @@
 // How many attempts run at once, in the run and for each node. Slots are given in the order of requests, which is the
 // order of ranks within a step. The limits decide when a task runs and never what it returns.
+//   S1. The slots in use are never fewer than none and never more than a limit: that of the run, and that of their node.
+import { assert } from '../../base/assert.ts';
 import type { NodeSpec } from '../../graph/spec.ts';
 
 export interface SlotRequest {
@@ -90,6 +92,11 @@ export class Slots {
 
   #occupy(node: NodeSpec, by: 1 | -1): void {
     this.#runUsed += by;
-    if (node.policy.maxConcurrent !== undefined) this.#nodeUsed.set(node, (this.#nodeUsed.get(node) ?? 0) + by);
+    assert(this.#runUsed >= 0 && this.#runUsed <= this.#runMax, 'S1: the slots of a run in use are within its limit');
+    const { maxConcurrent } = node.policy;
+    if (maxConcurrent === undefined) return;
+    const used = (this.#nodeUsed.get(node) ?? 0) + by;
+    assert(used >= 0 && used <= maxConcurrent, 'S1: the slots of a node in use are within its limit');
+    this.#nodeUsed.set(node, used);
   }
 }

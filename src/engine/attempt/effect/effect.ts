@@ -4,7 +4,7 @@
 //   F2. The node gets its answer only after the answer is in the journal, and only while the attempt is open.
 //   F3. An effect that waits when its run is suspended never settles: the attempt is entered again. Any other effect
 //       without an answer fails with the reason for which its attempt was stopped.
-import { assertMove } from '../../../base/assert.ts';
+import { assert, assertMove } from '../../../base/assert.ts';
 import type { Moves } from '../../../base/assert.ts';
 import { RepriseError } from '../../../base/error.ts';
 import { fullAddressText } from '../../../journal/address.ts';
@@ -219,6 +219,7 @@ export class Effect implements Open {
 
   #deliver(outcome: EffectOutcome, { began, parts }: EffectFacts): void {
     if (this.#state === 'over') return;
+    assert(this.#host.open.has(this), 'F2: an effect is answered while its attempt is open');
     this.#move('over');
     this.#journal(outcome, began ?? this.#began, parts);
     this.#kind.resolve(outcome, parts);

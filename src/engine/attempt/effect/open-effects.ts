@@ -1,6 +1,7 @@
 // The effects of one attempt that have no answer yet.
 //   P1. An attempt waits if everything that is open waits, and there is at least one such effect (attempt-life.ts).
 //   P2. If nothing is open the attempt is idle: a node that has returned can end.
+import { assert } from '../../../base/assert.ts';
 import type { AttemptLife } from '../attempt-life.ts';
 
 export interface Open {
@@ -69,6 +70,8 @@ export class OpenEffects {
   }
 
   #tellLife(): void {
+    const isCounted = this.#waitingCount >= 0 && this.#waitingCount <= this.#open.size;
+    assert(isCounted, 'P1: the effects that wait are among those that are open');
     this.#life.isWaiting = this.#waitingCount > 0 && this.#open.size === this.#waitingCount;
   }
 }
