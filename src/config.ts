@@ -1,4 +1,4 @@
-// The door `reprise/config`: what a project says once, for all commands.
+// The door `reprise/config`: what a project sets once, for all commands.
 import { RepriseError } from './base/error.ts';
 import { faultText } from './base/options/option-fault.ts';
 import { filledText, text } from './base/options/option-kind.ts';
@@ -10,11 +10,14 @@ export interface RepriseConfig {
   readonly graphs?: readonly string[];
   /** The SQLite file of runs; `runs.db` by default. */
   readonly store?: string;
-  /** The recorded runs: a glob or several; `fixtures/<any folder>/<name>.run.jsonl` by default. */
+  /** Recorded runs, by one or more globs; `fixtures/<any folder>/<name>.run.jsonl` by default. */
   readonly fixtures?: string | readonly string[];
   /** Names for origins, so that a run recorded against one replays against another: `{ openai: ['https://api.openai.com'] }`. */
   readonly origins?: Readonly<Record<string, readonly string[]>>;
-  /** Environment variables that a replay sets where they are unset, for clients that demand a key: `{ OPENAI_API_KEY: 'replay' }`. */
+  /**
+   * Environment variables that a replay sets if they are unset, for clients that insist on a key:
+   * `{ OPENAI_API_KEY: 'replay' }`.
+   */
   readonly env?: Readonly<Record<string, string>>;
 }
 

@@ -1,4 +1,4 @@
-// Joins the engine with the live world and a store. It stands above the rooms that it joins.
+// Wires the engine to the live world and a store. It sits above the rooms it joins.
 import { RunHost } from './engine/host/run-host.ts';
 import { liveWorld } from './engine/world/live-world.ts';
 import { checkedWork } from './engine/options/work-options.ts';
@@ -29,10 +29,10 @@ import { memoryStore } from './store/memory.ts';
 
 const attachPollMs = 100;
 
-/** A run that is under way; await it for its end. */
+/** A run in progress. Await it for its result. */
 export interface RunPromise<State> extends Promise<Run<State>> {
   /**
-   * The last state of a run that is done.
+   * Resolves to the final state of the run.
    *
    * @throws RepriseError the error of a failed run with its causes, `run-cancelled` for a cancelled one,
    *   `run-not-resumable` for a paused one, `engine-closed` for an interrupted one.
@@ -48,95 +48,98 @@ type Typed<Item, Delta, Node> = Item extends { readonly node: string }
           : unknown)
   : Item;
 
-/** What a reader is given, by `kind`: `chunk`, `reset`, `snapshot`, `node-done`, `detached`, and `done` at the end. */
+/**
+ * An item that a reader receives. By `kind`: `chunk`, `reset`, `snapshot`, `node-done`, `detached`, and at the end
+ * `done`.
+ */
 export type StreamItemOf<State, Delta, Node extends string> = Typed<StreamItem<Run<State>>, Delta, Node>;
 
-/** A reader of a run: `for await`, or `subscribe`. */
+/** A reader of one run. Iterate it with `for await`, or call `subscribe`. */
 export interface RunStreamOf<State, Delta, Node extends string>
   extends AsyncIterable<StreamItemOf<State, Delta, Node>> {
   readonly runId: string;
-  /** It begins behind the end of the run: nothing is left to read. */
+  /** True if the reader starts after the end of the run, so that there is nothing left to read. */
   readonly hasEnded: boolean;
-  /** How the run ended; never rejects because of a reader. */
+  /** The result of the run. Never rejects because of a reader. */
   readonly result: Promise<Run<State>>;
   /**
-   * Cancels the run. Tells whether there was anything left to cancel; that need not be waited for.
+   * Cancels the run, and resolves to whether there was anything left to cancel. You need not await it.
    *
    * @throws RepriseError `run-unknown`, and what the store throws
    */
   cancel(reason?: unknown): Promise<boolean>;
-  /** Calls back with each item, as it comes; the returned function ends that. */
+  /** Calls `listener` with each item as it arrives. The returned function unsubscribes. */
   subscribe(listener: (item: StreamItemOf<State, Delta, Node>) => void, onError: (error: unknown) => void): () => void;
 }
 
 export interface ForkOptionsOf<State> extends Omit<ForkOptions, 'patch'> {
-  /** Fields of the state to set before the new run goes on. */
+  /** Fields of the state to set before the new run continues. */
   readonly patch?: Partial<State>;
 }
 
-/** Runs one graph. It keeps HTTP hooks while it lives: close it, or declare it with `await using`. */
+/** Runs one graph. It installs HTTP hooks: close it when you are done, or declare it with `await using`. */
 export interface Engine<State, Input, Delta = unknown, Node extends string = string> extends AsyncDisposable {
   /**
    * Runs the graph from an input to its end.
    *
-   * A run that fails is no rejection: its result says `failed` and holds the error. The promise rejects where there is
-   * no run to tell of: wrong options or input, a taken id, a store that fails.
+   * A failed run does not reject: its result has status `failed` and holds the error. The promise rejects only if there
+   * is no run to report: invalid options or input, an id that is taken, a failing store.
    *
    * @throws RepriseError `option-invalid`, `input-invalid`, `unstorable`, `run-exists`, `engine-closed`, and what the
    *   store throws
    */
   run(input: Input, options?: RunOptions): RunPromise<State>;
   /**
-   * Goes on with a run that is paused (give it the answers), was interrupted, has failed (its failed tasks get further
-   * attempts), or whose process died. It ends with the journal of a run that was never interrupted: nothing that was
-   * journaled is done again.
+   * Resumes a run that is paused (pass the answers), was interrupted, has failed (its failed tasks get further
+   * attempts), or whose process died. Nothing that was journaled happens again, and the finished journal is the one of
+   * a run that was never interrupted.
    *
    * @throws RepriseError `run-unknown`, `run-not-resumable`, `run-owned` while another process drives it,
    *   `question-unknown`, `answer-invalid`, `resume-diverged`, `lease-lost`
    */
   resume(runId: string, options?: ResumeOptions): RunPromise<State>;
   /**
-   * Cancels a run, whichever process drives it: it takes hold with the next entry that is written. Tells whether there
-   * was anything left to cancel.
+   * Cancels a run, whichever process drives it. The cancellation takes effect with the next entry that the run writes.
+   * Resolves to whether there was anything left to cancel.
    *
    * @throws RepriseError `run-unknown`
    */
   cancel(runId: string, reason?: unknown): Promise<boolean>;
-  /** Takes over the runs that others left behind, and wakes those that are due, until it is stopped. */
+  /** Starts a worker. Until you stop it, it takes over abandoned runs and wakes paused runs that are due. */
   work(options?: WorkOptions): Worker;
   /**
-   * Runs the graph and gives what its nodes yield while they do. The run goes on whether or not somebody reads; `break`
-   * ends the reader alone, `.cancel()` the run.
+   * Runs the graph and streams what its nodes yield. The run continues whether or not anyone reads it: `break` ends
+   * only the reader, `.cancel()` ends the run.
    *
-   * @throws RepriseError `option-invalid`; while it is read `cursor-invalid`, and what `run` throws
+   * @throws RepriseError `option-invalid`; while reading, `cursor-invalid` and whatever `run` throws
    */
   stream(input: Input, options?: StreamOptions): RunStreamOf<State, Delta, Node>;
   /**
-   * A reader of any run of the store: under way here or in another process, paused, or ended. As many as you like. Of a run
-   * that was interrupted it waits until somebody goes on with it.
+   * Reads any run of the store: in progress here or in another process, paused, or ended. A run may have any number of
+   * readers. A reader of an interrupted run waits until the run is resumed.
    */
   read(runId: string, options?: ReadOptions): RunStreamOf<State, Delta, Node>;
-  /** The questions that a run waits for. @throws RepriseError `run-unknown` */
+  /** The open questions of a run. @throws RepriseError `run-unknown` */
   questions(runId: string): Promise<readonly Question[]>;
-  /** The commits of a run, from step 0 on, with their labels. @throws RepriseError `run-unknown` */
+  /** The commits of a run with their labels, starting with step 0. @throws RepriseError `run-unknown` */
   history(runId: string): Promise<readonly Checkpoint[]>;
-  /** The state behind a step, named by its number or by a label. @throws RepriseError `run-unknown`, `step-unknown` */
+  /** The state after a step, given by its number or a label. @throws RepriseError `run-unknown`, `step-unknown` */
   stateAt(runId: string, step: number | string): Promise<State>;
-  /** Names a commit from outside; the same name again moves it. @throws RepriseError `run-unknown`, `step-unknown` */
+  /** Labels a commit. Using a label again moves it. @throws RepriseError `run-unknown`, `step-unknown` */
   label(runId: string, step: number, label: string): Promise<void>;
   /**
-   * Begins a new run from a commit of another one, with fields of the state changed if `patch` says so, and goes on with
-   * it. The new run names its parent, and shares its seed and its journal up to there.
+   * Starts a new run from a commit of another one and drives it. `patch` changes fields of the state first. The new run
+   * records its parent, and shares its seed and its journal up to that commit.
    *
    * @throws RepriseError `run-unknown`, `step-unknown`, `input-invalid`, `run-exists`, and what `resume` throws
    */
   fork(runId: string, options: ForkOptionsOf<State>, resumeOptions?: ResumeOptions): RunPromise<State>;
-  /** Interrupts what is under way (it can be resumed), gives HTTP back, and closes the store. */
+  /** Interrupts the runs in progress (they can be resumed), removes the HTTP hooks, and closes the store. */
   close(): Promise<void>;
 }
 
 /**
- * Makes an engine for a graph.
+ * Creates an engine for a graph.
  *
  * ```ts
  * import { createEngine, fields, graph, sum } from 'reprise';
@@ -218,18 +221,18 @@ function stateOf<State>(run: Run<State>): State {
       throw run.error;
     case 'cancelled':
       throw new RepriseError('run-cancelled', `run "${run.id}" was cancelled`, {
-        nextStep: 'Its `reason` tells why.',
+        nextStep: 'Its `reason` says why.',
         cause: run.reason,
         fields: { runId: run.id },
       });
     case 'paused':
       throw new RepriseError('run-not-resumable', `run "${run.id}" is paused and has no result yet`, {
-        nextStep: `Go on with it: engine.resume("${run.id}", { answer }).`,
+        nextStep: `Resume it: engine.resume("${run.id}", { answer }).`,
         fields: { runId: run.id, questions: run.questions },
       });
     case 'interrupted':
-      throw new RepriseError('engine-closed', `run "${run.id}" was interrupted, since its engine was closed`, {
-        nextStep: `Go on with it: engine.resume("${run.id}").`,
+      throw new RepriseError('engine-closed', `run "${run.id}" was interrupted because its engine was closed`, {
+        nextStep: `Resume it: engine.resume("${run.id}").`,
         fields: { runId: run.id },
       });
   }

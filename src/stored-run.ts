@@ -1,4 +1,4 @@
-// What can be done about a stored run without its code. It stands above the rooms that it joins.
+// What can be done with a stored run without its code. It sits above the rooms it joins.
 import { cancelRun } from './engine/stored/cancel-run.ts';
 import { foldRun } from './engine/stored/fold-run.ts';
 import { claimOf } from './engine/host/owner.ts';
@@ -10,8 +10,8 @@ import { liveEntropy } from './live/entropy.ts';
 import type { RunStore } from './port/store.ts';
 
 /**
- * Cancels a run of a store, whichever process drives it: that one hears of it within a second, and a run that nobody
- * drives ends here. Tells whether there was anything left to cancel.
+ * Cancels a run of a store, whichever process drives it. That process learns of it within a second; if none drives the
+ * run, it ends here. Resolves to whether there was anything left to cancel.
  *
  * @throws RepriseError `run-unknown`, `unstorable` for a reason that cannot be kept, and what the store throws
  */
@@ -19,7 +19,7 @@ export function cancelStoredRun(store: RunStore, runId: string, reason?: unknown
   return cancelRun(store, runId, reason, claimOf(liveEntropy.owner?.() ?? '', liveClock.now(), liveEntropy.isGone));
 }
 
-/** The questions that a run of a store waits for. @throws RepriseError `run-unknown` */
+/** The open questions of a stored run. @throws RepriseError `run-unknown` */
 export async function openQuestionsOf(store: RunStore, runId: string): Promise<readonly Question[]> {
   const fold = new RunFold();
   await foldRun(store, runId, fold);

@@ -1,4 +1,4 @@
-/** A belief about our own code that must hold. A failure is a fault of Reprise, never of the user. */
+/** Checks an invariant of our own code. A failure is a bug in Reprise, never a mistake of the user. */
 export function assert(condition: boolean, belief: string): asserts condition {
   if (!condition) throw new AssertionFault(belief);
 }
@@ -14,7 +14,7 @@ export function assertMove<State extends string>(moves: Moves<State>, from: Stat
 export class AssertionFault extends Error {
   readonly code = 'internal';
   constructor(belief: string) {
-    super(`This is a fault of Reprise, please report it: ${belief}`);
+    super(`This is a bug in Reprise, please report it: ${belief}`);
     this.name = 'AssertionFault';
   }
 }

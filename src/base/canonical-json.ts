@@ -4,10 +4,10 @@ import { encodeValue } from './encode.ts';
 import type { Json } from './encode.ts';
 import type { Value } from './value.ts';
 
-/** JSON text with sorted keys. Equal JSON gives equal text, whatever order its keys had. */
+/** JSON text with sorted keys. Equal JSON gives equal text, whatever the order of its keys. */
 export function canonicalText(json: Json): string {
   if (typeof json !== 'object' || json === null) return JSON.stringify(json);
-  // Loops, not `map`: each level of a deep value costs the stack one frame less.
+  // Loops, not `map`: a deep value then takes one stack frame less for each level.
   let text = '';
   if (Array.isArray(json)) {
     for (const item of json as readonly Json[]) text += `${text === '' ? '' : ','}${canonicalText(item)}`;

@@ -1,5 +1,5 @@
-// Random streams that derive from (seed, key): the same key always draws the same numbers, and no two keys share any.
-// Source: sfc32 of Chris Doty-Humphrey's PractRand, started from a SHA-256 of seed and key.
+// Random streams derived from (seed, key). The same key always draws the same numbers, and no two keys share a stream.
+// Source: sfc32 of Chris Doty-Humphrey's PractRand, seeded with a SHA-256 of seed and key.
 import { createHash } from 'node:crypto';
 
 export interface DrawStream {

@@ -1,5 +1,5 @@
-// The one encoding of values as JSON. What JSON lacks is tagged by an object with one key that begins with "$"; a key
-// of the user's that begins with "$" gets one more, so that no value of a user's is ever taken for a tag.
+// The one encoding of values as JSON. What JSON lacks is tagged by an object with one key that starts with "$". A
+// user's key that starts with "$" gets a second one, so that no user value is mistaken for a tag.
 import {
   bigintDigitsMax,
   canonicalList,
@@ -46,7 +46,7 @@ function encodeObject(value: object): Json {
   return encodeRecord(value as { readonly [key: string]: Value });
 }
 
-// Loops, not `map`: each level of a deep value costs the stack one frame less.
+// Loops, not `map`: a deep value then takes one stack frame less for each level.
 function encodeAll(items: Iterable<Value>): Json {
   const encoded: Json[] = [];
   for (const item of items) encoded.push(encodeValue(item));
@@ -86,26 +86,26 @@ export class MalformedValue extends Error {
 /**
  * The canonical value that a JSON encoding stands for.
  *
- * @throws MalformedValue for JSON that `encodeValue` never makes: whoever reads a file turns it into a coded error.
+ * @throws MalformedValue for JSON that `encodeValue` never produces. Code that reads files turns it into a coded error.
  */
 export function decodeValue(json: Json): Value {
   try {
     return decode(json, 0);
   } catch (thrown) {
-    // How deep the stack reaches differs between machines, and hostile JSON may come close to it in its own ways.
+    // The depth of the stack differs between machines, and hostile JSON may exhaust it in ways of its own.
     if (thrown instanceof RangeError) throw tooDeep();
     throw thrown;
   }
 }
 
-/** A patch of the deepest state allowed has two levels for each of the state's; an entry has some around it. */
+/** A patch of the deepest allowed state has two levels for each of the state's, and the entry around it adds a few. */
 const decodeDepthMax = 2 * valueDepthMax + 100;
 
 function tooDeep(): MalformedValue {
   return new MalformedValue('the value is nested too deep');
 }
 
-/** `depth` counts the levels of the value: a tag adds none of its own. */
+/** `depth` counts the levels of the value. A tag adds none. */
 function decode(json: Json, depth: number): Value {
   if (typeof json !== 'object' || json === null) return json;
   if (depth > decodeDepthMax) throw tooDeep();
@@ -114,7 +114,7 @@ function decode(json: Json, depth: number): Value {
   const keys = Object.keys(record);
   const first = keys[0];
   if (first?.startsWith('$') && !first.startsWith('$$')) {
-    if (keys.length !== 1) throw new MalformedValue(`a tag ${first} has other keys beside it`);
+    if (keys.length !== 1) throw new MalformedValue(`a tag ${first} has other keys next to it`);
     return decodeTag(first, record[first] as Json, depth);
   }
   const entries: [string, Value][] = [];
@@ -130,7 +130,7 @@ function decodeAll(items: readonly Json[], depth: number): readonly Value[] {
 
 function unescapeKey(key: string): string {
   if (!key.startsWith('$')) return key;
-  if (!key.startsWith('$$')) throw new MalformedValue(`a tag ${key} has other keys beside it`);
+  if (!key.startsWith('$$')) throw new MalformedValue(`a tag ${key} has other keys next to it`);
   return key.slice(1);
 }
 
@@ -153,7 +153,7 @@ function decodeTag(tag: string, json: Json, depth: number): Value {
     case '$error':
       return decodeError(json, depth);
     default:
-      throw new MalformedValue(`${tag} is no tag of this version`);
+      throw new MalformedValue(`${tag} is not a tag of this version`);
   }
 }
 
@@ -166,14 +166,14 @@ const specialNumbers = new Map([
 
 function decodeNumber(json: Json): number {
   const value = typeof json === 'string' ? specialNumbers.get(json) : undefined;
-  if (value === undefined) throw new MalformedValue('$number holds no special number');
+  if (value === undefined) throw new MalformedValue('$number does not hold a special number');
   return value;
 }
 
 function decodeBigint(json: Json): bigint {
   const text = expectText(json, '$bigint');
   if (!/^-?\d+$/.test(text) || text.length > bigintDigitsMax + (text.startsWith('-') ? 1 : 0))
-    throw new MalformedValue('$bigint holds no whole number');
+    throw new MalformedValue('$bigint does not hold a whole number');
   return BigInt(text);
 }
 
@@ -191,18 +191,18 @@ function decodePairs(pairs: readonly Json[], depth: number): readonly (readonly 
   const entries: [Value, Value][] = [];
   for (const json of pairs) {
     const pair = expectList(json, '$map');
-    if (pair.length !== 2) throw new MalformedValue('an item of $map is no pair');
+    if (pair.length !== 2) throw new MalformedValue('an item of $map is not a pair');
     entries.push([decode(pair[0] as Json, depth + 1), decode(pair[1] as Json, depth + 1)]);
   }
   return entries;
 }
 
-/** What an error has anyway, and no field of it can be called. */
+/** Properties that every error has, so that no field may have their names. */
 const errorOwnNames = ['name', 'message', 'stack', 'cause'];
 
 function decodeError(json: Json, depth: number): Error {
   if (typeof json !== 'object' || json === null || Array.isArray(json))
-    throw new MalformedValue('$error holds no object');
+    throw new MalformedValue('$error does not hold an object');
   const parts = json as { readonly [key: string]: Json };
   const fields = decode(parts.fields ?? {}, depth);
   if (!isRecord(fields)) throw new MalformedValue('$error has no fields');
@@ -222,11 +222,11 @@ function isRecord(value: Value): boolean {
 }
 
 function expectText(json: Json, tag: string): string {
-  if (typeof json !== 'string') throw new MalformedValue(`${tag} holds no text`);
+  if (typeof json !== 'string') throw new MalformedValue(`${tag} does not hold a string`);
   return json;
 }
 
 function expectList(json: Json, tag: string): readonly Json[] {
-  if (!Array.isArray(json)) throw new MalformedValue(`${tag} holds no list`);
+  if (!Array.isArray(json)) throw new MalformedValue(`${tag} does not hold a list`);
   return json as readonly Json[];
 }

@@ -1,6 +1,9 @@
 import type { Value } from './value.ts';
 
-/** Whether two canonical values are the same: what their canonical texts would say, without making them. */
+/**
+ * Whether two canonical values are equal. It answers as a comparison of their canonical texts would, without making
+ * them.
+ */
 export function sameValue(left: Value, right: Value): boolean {
   if (Object.is(left, right)) return true;
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;

@@ -1,6 +1,6 @@
 import { severalLines } from './visible-text.ts';
 
-/** Every code that Reprise's own errors carry. Each has a page `docs/reference/errors/<code>.md`. */
+/** Every error code of Reprise. Each has a page `docs/reference/errors/<code>.md`. */
 export const errorCodes = [
   // values and graphs
   'unstorable',
@@ -75,18 +75,18 @@ export const errorCodes = [
 export type ErrorCode = (typeof errorCodes)[number];
 
 export interface ErrorDetail {
-  /** What a reader should do now: an imperative sentence. */
+  /** What to do now, as an imperative sentence. */
   readonly nextStep: string;
   readonly cause?: unknown;
-  /** Plain facts a program may branch on (node, field, path, …). */
+  /** Plain facts that a program may branch on (node, field, path, …). */
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * The one error that Reprise itself throws.
+ * Every error that Reprise itself throws.
  *
- * Branch on `code`, which is stable; the text may get better between releases. `fields` holds the facts that the text
- * names, and `cause` what led to it.
+ * Branch on `code`, which is stable. The text may improve between releases. `fields` holds the facts that the text
+ * names, and `cause` the underlying error.
  */
 export class RepriseError extends Error {
   readonly code: ErrorCode;
@@ -101,7 +101,7 @@ export class RepriseError extends Error {
   }
 }
 
-/** The full text for a person: what is wrong, what to do, where to read on; safe for a terminal. */
+/** The full text for a person: what is wrong, what to do, and where to read more. Safe for a terminal. */
 export function explainError(error: RepriseError): string {
   return severalLines(`${error.message}\n  next: ${error.nextStep}\n  see:  docs/reference/errors/${error.code}.md`);
 }

@@ -1,4 +1,4 @@
-/** The known name that a misspelt one most likely means, if any is near: at most a third of its letters are off. */
+/** The known name that a misspelt one most likely means, if at most a third of its letters are wrong. */
 export function nearestName(given: string, known: Iterable<string>): string | undefined {
   let nearest: string | undefined;
   let least = Math.max(1, Math.floor(given.length / 3)) + 1;

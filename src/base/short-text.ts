@@ -1,4 +1,4 @@
-// Values in messages: the beginning is enough to know one again.
+// Values in messages: the beginning is enough to tell which one it is.
 import { canonicalTextOf } from './canonical-json.ts';
 import type { Value } from './value.ts';
 

@@ -1,9 +1,9 @@
 // Values: what may cross between a node and the journal, and the copy that is made when it does.
 //   Owns:         which values a journal can hold; the canonical, frozen copy.
-//   Not its job:  how a copy is written down (encode.ts).
+//   Not its job:  how a copy is encoded (encode.ts).
 //   V1. `canonicalValue(v)` equals `decodeValue(encodeValue(v))` for every v that it accepts.
-//   V2. A canonical value is deeply frozen, and shares nothing that can be changed with what the user gave.
-//   V3. A value that is canonical already is returned as it is, so a value is copied once however often it crosses.
+//   V2. A canonical value is deeply frozen, and shares nothing mutable with what the user passed in.
+//   V3. A value that is already canonical is returned as is, so a value is copied once however often it crosses.
 import { compareCodeUnits } from './compare.ts';
 import { RepriseError } from './error.ts';
 
@@ -25,12 +25,12 @@ export type Value =
 
 export const valueDepthMax = 1_000;
 export const valueBytesMax = 16 * 1024 * 1024;
-/** Reading a whole number back takes time that grows faster than the number is long. */
+/** Parsing a whole number takes time that grows faster than its length. */
 export const bigintDigitsMax = 100_000;
-/** Longer, a text of an error is cut: it is there to be read. */
+/** Longer texts of errors are cut: they are there to be read. */
 export const errorTextMax = 1_000_000;
 
-/** Gives back the object that it is given in place of a new one, so that a subclass puts its private field on that. */
+/** Returns the given object in place of a new one, so that a subclass puts its private field on that object. */
 class Stamp {
   constructor(value: object) {
     // biome-ignore lint/correctness/noConstructorReturn: that is what this class is for
@@ -39,13 +39,13 @@ class Stamp {
 }
 
 /**
- * The mark of all objects that were made here: V3 needs to know them again. A private field on the object itself costs a
- * fraction of a WeakSet, which every decoded object would have to enter and the collector would have to go through.
+ * Marks all objects that were made here, since V3 has to recognise them. A private field on the object costs a fraction
+ * of a WeakSet, which every decoded object would have to enter and the garbage collector would have to scan.
  */
 class Canonical extends Stamp {
-  /** Whether a byte array is somewhere inside: it cannot be frozen, so each reader gets a copy (see `ownView`). */
+  /** Whether there is a byte array inside. It cannot be frozen, so each reader gets a copy (see `ownView`). */
   readonly #hasBytes: boolean;
-  /** 0 until somebody asks. */
+  /** 0 until computed. */
   #levels = 0;
   constructor(value: object, hasBytes: boolean) {
     super(value);
@@ -57,7 +57,7 @@ class Canonical extends Stamp {
   static hasBytes(value: object): boolean {
     return #hasBytes in value && value.#hasBytes;
   }
-  /** How deep a value is nested. Counted once for each object: what is inside has mostly been asked before. */
+  /** How deep a value is nested. Counted once for each object, since most of what is inside was counted before. */
   static levels(value: Value): number {
     if (typeof value !== 'object' || value === null) return 0;
     if (!(#hasBytes in value)) return 1;
@@ -86,8 +86,8 @@ export interface ValueLimits {
 /**
  * The canonical copy of a value: what a replay would see in its place.
  *
- * @throws RepriseError `unstorable` with the path of a function, symbol or class instance, or of what throws as it is
- *   read, `value-too-large` beyond `maxBytes`, `value-too-deep` beyond 1,000 levels.
+ * @throws RepriseError `unstorable` with the path of a function, symbol or class instance, or of what throws when it
+ *   is read, `value-too-large` beyond `maxBytes`, `value-too-deep` beyond 1,000 levels.
  */
 export function canonicalValue(value: unknown, path: string, limits?: ValueLimits): Value {
   if (typeof value !== 'object' || value === null) {
@@ -99,7 +99,8 @@ export function canonicalValue(value: unknown, path: string, limits?: ValueLimit
     return value as Value;
   }
   if (Canonical.has(value)) return value as Value;
-  // One is kept for the next copy: small values are copied by the million. A getter of the user's may copy meanwhile.
+  // A copier is kept for the next copy, since small values are copied by the million. A getter of the user's may start
+  // another copy meanwhile.
   const copier = idleCopier ?? new Copier();
   idleCopier = undefined;
   const copy = copier.copyWhole(value, path, limits?.maxBytes ?? valueBytesMax);
@@ -107,7 +108,7 @@ export function canonicalValue(value: unknown, path: string, limits?: ValueLimit
   return copy;
 }
 
-/** None that has thrown: it would have to forget where it was. */
+/** Never a copier that threw: its path is stale. */
 let idleCopier: Copier | undefined;
 
 export function isCanonical(value: unknown): boolean {
@@ -118,10 +119,10 @@ export function holdsBytes(value: Value): boolean {
   return typeof value === 'object' && value !== null && Canonical.hasBytes(value);
 }
 
-/** Freezes an object and marks it as canonical, that was built from canonical parts by our own code (a merge, a decoder). */
+/** Freezes an object that our own code built from canonical parts (a merge, a decoder), and marks it as canonical. */
 export function adopt<Kind extends object>(value: Kind, hasBytes: boolean): Kind {
   if (Canonical.has(value)) return value;
-  // Before it is frozen: the language is about to refuse private fields on objects that are.
+  // Before it is frozen: the language is about to forbid adding private fields to frozen objects.
   void new Canonical(value, hasBytes);
   return value instanceof Uint8Array ? value : Object.freeze(value);
 }
@@ -141,7 +142,7 @@ export function canonicalList(items: readonly Value[]): readonly Value[] {
   return adopt(items, items.some(holdsBytes));
 }
 
-/** Sets an own data property whatever its name is: `record.__proto__ = x` would set the prototype instead. */
+/** Sets an own data property, whatever its name: `record.__proto__ = x` would set the prototype instead. */
 export function setOwn(record: object, key: string, value: unknown): void {
   if (key === '__proto__') {
     Object.defineProperty(record, key, { value, enumerable: true, writable: true, configurable: true });
@@ -153,27 +154,27 @@ export function setOwn(record: object, key: string, value: unknown): void {
 export function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype) return true;
-  // An object of another realm has another Object.prototype, whose own prototype is null as well.
+  // An object from another realm has another Object.prototype, whose prototype is null as well.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** So many levels are looked through one by one for a value that contains itself. */
+/** Down to this depth, ancestors are searched one by one for a value that contains itself. */
 const shallowDepthMax = 16;
 
 class Copier {
   #path = '';
   #bytesMax = 0;
   #bytes = 0;
-  /** Our own wrappers of values that were checked when they came in: they may be a few levels deeper. */
+  /** False for our own wrappers of values that were checked when they came in: those may be a few levels deeper. */
   #isLimited = true;
-  /** The keys from the root to the value under way: joined only when an error needs them. */
+  /** The keys from the root to the value being copied. Joined only if an error needs them. */
   readonly #trail: (string | number)[] = [];
-  /** The objects from the root to the value under way. */
+  /** The objects from the root to the value being copied. */
   readonly #ancestors: object[] = [];
-  /** Those of them that are deep inside. A set for all of them would cost more than the rest of a small copy. */
+  /** Those of them that are deeper. A set for all of them would cost more than the rest of a small copy. */
   readonly #deepAncestors = new Set<object>();
 
-  /** A getter, a trap of a proxy, an object that only looks like a Map: reading it runs code of the user's. */
+  /** Reading the value may run user code: a getter, a trap of a proxy, an object that only looks like a Map. */
   copyWhole(value: object, path: string, bytesMax: number): Value {
     this.#path = path;
     this.#bytesMax = bytesMax;
@@ -202,7 +203,7 @@ class Copier {
       case 'object':
         if (value === null) return value;
         if (!Canonical.has(value)) return this.#copyObject(value, depth);
-        // A state that wraps what it was before grows by a level each step, without a deep value ever being handed over.
+        // A state that wraps its earlier self grows by a level each step, although no deep value is ever passed in.
         if (this.#isLimited && depth + Canonical.levels(value as Value) - 1 > valueDepthMax) throw this.#tooDeep();
         return value as Value;
       default:
@@ -230,7 +231,7 @@ class Copier {
     return length > shallowDepthMax && this.#deepAncestors.has(value);
   }
 
-  /** Back to so many ancestors. */
+  /** Drops ancestors until `length` of them are left. */
   #leave(length: number): void {
     while (this.#ancestors.length > length) {
       const value = this.#ancestors.pop() as object;
@@ -303,8 +304,8 @@ class Copier {
     for (const key of Object.keys(error).sort(compareCodeUnits)) {
       if (errorOwnKeys.has(key)) continue;
       this.#trail.push(key);
-      // What an error carries besides is a courtesy of its maker (a client's headers, a socket). What cannot be kept
-      // is left out, since refusing it would replace the user's error by ours.
+      // Extra fields of an error (a client's headers, a socket) are details. Those that cannot be kept are dropped:
+      // throwing here would replace the user's error with ours.
       const item = this.#copyOrDrop(() => (error as unknown as Record<string, unknown>)[key], depth);
       this.#trail.pop();
       if (item !== dropped) setOwn(parts, key, item);
@@ -332,7 +333,7 @@ class Copier {
 
   #tooDeep(): RepriseError {
     const what = `the value at ${shortPath(this.#where())} is nested more than ${valueDepthMax} levels deep`;
-    return new RepriseError('value-too-deep', what, { nextStep: 'Flatten the value, or keep it as a text.' });
+    return new RepriseError('value-too-deep', what, { nextStep: 'Flatten the value, or store it as a string.' });
   }
 
   #count(bytes: number): void {
@@ -357,7 +358,7 @@ function shortPath(path: string): string {
 const dropped: unique symbol = Symbol('dropped');
 const errorOwnKeys = new Set(['name', 'message', 'stack', 'cause']);
 
-/** A text of an error. Whatever is wrong with it, the error that it belongs to is what has to be told. */
+/** A text of an error. If it cannot be read, the error it belongs to still has to be reported. */
 function textOf(read: () => unknown): string {
   try {
     return String(read());
@@ -426,8 +427,8 @@ export function errorParts(error: Error): ErrorParts {
 }
 
 /**
- * What one task is handed: the value itself, or, where byte arrays are inside (they cannot be frozen), a view in which
- * each is a copy of its own, made when it is first read.
+ * What one task receives: the value itself, or, if there are byte arrays inside (they cannot be frozen), a view in
+ * which each of them is a private copy, made when it is first read.
  */
 export function ownView(value: Value): Value {
   if (!holdsBytes(value)) return value;
@@ -456,7 +457,7 @@ function defineLazy(target: object, key: string, read: () => Value): void {
 function unstorable(value: unknown, path: string, what = describe(value), cause?: unknown): RepriseError {
   return new RepriseError('unstorable', `${path} is ${what}, which a journal cannot hold`, {
     nextStep:
-      'Give plain data: JSON values, Date, Map, Set, bigint, Uint8Array, undefined or an Error. Take what you need out of the object.',
+      'Use plain data: JSON values, Date, Map, Set, bigint, Uint8Array, undefined or an Error. Copy what you need out of the object.',
     ...(cause === undefined ? {} : { cause }),
     fields: { path },
   });
@@ -482,14 +483,14 @@ function isTooLong(value: bigint): boolean {
 
 function tooLong(path: string): RepriseError {
   return new RepriseError('value-too-large', `the bigint at ${path} has more than ${bigintDigitsMax} digits`, {
-    nextStep: 'Keep a number of that length as bytes or as a text.',
+    nextStep: 'Store a number of that length as bytes or as a string.',
     fields: { path, digitsMax: bigintDigitsMax },
   });
 }
 
 function tooLarge(path: string, bytesMax: number): RepriseError {
   return new RepriseError('value-too-large', `the value at ${path} is larger than ${bytesMax} bytes`, {
-    nextStep: 'Keep large data in a store of its own and its address in the state, or raise maxValueBytes.',
+    nextStep: 'Keep large data in a store of its own and put its address into the state, or raise maxValueBytes.',
     fields: { path, bytesMax },
   });
 }

@@ -1,5 +1,5 @@
-// What came from outside is untrusted: what could move a cursor, change a colour or turn the reading direction is shown
-// escaped. The escapes are those of JSON, so a text that is JSON stays the same JSON.
+// Text from outside is untrusted. Characters that could move a cursor, change a colour or reverse the reading direction
+// are shown escaped. The escapes are those of JSON, so JSON text stays the same JSON.
 const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** A text for one line of a terminal. */

@@ -17,31 +17,35 @@ import { nameLengthMax, nameProblem } from './name.ts';
 import { nodePolicy } from './node-policy.ts';
 import { validateDraft } from './validate.ts';
 
-// The names of the nodes that take an input are inferred: none at all is the empty object.
+// The names of the nodes that take an input are inferred. The empty object means that none does.
 // biome-ignore lint/complexity/noBannedTypes: `{}` is what an absent `inputs` has to be for the types
 type NoInputs = {};
 
 export interface GraphOptions<S extends Shape, Specs extends InputSpecs, Given = S['input'], Checked = unknown> {
-  /** What the run knows, and how deltas are merged into it: `fields({ … })` or `reducer(…)`. */
+  /** The state of a run, and how deltas are merged into it: `fields({ … })` or `reducer(…)`. */
   readonly state: State<S>;
-  /** The inputs of the nodes that are sent to, by node: `input<Type>()`, `failure()`, or a Standard Schema. */
+  /** Inputs of nodes that `send` or `onError` reaches, by node: `input<Type>()`, `failure()`, or a Standard Schema. */
   readonly inputs?: Specs & NoInfer<CheckInputs<Specs>>;
-  /** Standard Schemas that a run's input and the state have to fit; those of `send` payloads stand under `inputs`. */
+  /** Standard Schemas for the input of a run and for the state. Schemas of `send` payloads go under `inputs`. */
   readonly schema?: GraphSchemas<S, Given, Checked>;
-  /** Told apart in fingerprints: raise it when the code of nodes changes in a way that matters to recorded runs. */
+  /**
+   * Part of the fingerprint of the graph. Raise it when the code of nodes changes in a way that matters to recorded
+   * runs.
+   */
   readonly version?: string;
   /**
-   * Brings over the state of a run that was begun with another version, when it is resumed: the state as it was (of fields
-   * that are gone too), and its version, in; the whole new state out. Called once a run, and journaled.
+   * Migrates the state of a run that began with another version, when the run is resumed. It gets the old state
+   * (including fields that are gone) and the old version, and returns the whole new state. It is called once, and its
+   * result is journaled.
    */
   readonly migrate?: (state: Readonly<Record<string, unknown>>, from: string | undefined) => S['state'];
 }
 
 /**
- * Begins a graph: nodes, edges, a state with a reducer for each field.
+ * Starts a graph: nodes, edges, and a state with a reducer for each field.
  *
- * Each call gives a new builder; `build()` checks the whole and freezes it. Mistakes in names, payloads and deltas are
- * compile errors where they can be seen, and coded errors of `build()` where not.
+ * Each call returns a new builder. `build()` validates the graph and freezes it. Mistakes in names, payloads and deltas
+ * are compile errors where the types can see them, and coded errors of `build()` otherwise.
  *
  * ```ts
  * import { append, createEngine, fields, graph, input, last } from 'reprise';
@@ -72,7 +76,7 @@ export function graph<
   options: GraphOptions<S, Specs, Given, Checked>,
 ): GraphBuilder<WithInput<S, Given>, InputsOf<Specs>, never, never, false> {
   const builder = new DraftBuilder(firstDraft(name, options));
-  // The types above are the contract; inside all is plain data, so this is where the two meet.
+  // The types above are the contract, and everything inside is plain data. This is where the two meet.
   return builder as unknown as GraphBuilder<WithInput<S, Given>, InputsOf<Specs>, never, never, false>;
 }
 
@@ -118,7 +122,7 @@ export const subgraphMapping = optionShape<SubgraphMapping<Shape, AnyGraph, unkn
 
 const nodeFunction = functionOf('the function of the node');
 const builtGraph: OptionKind = {
-  wanted: 'a built graph: call .build() on the inner one',
+  wanted: 'a built graph: call .build() on the inner graph',
   fits(child) {
     const built = child as Partial<BuiltGraph> | null | undefined;
     return built?.kind === 'graph' && built.spec !== undefined;

@@ -11,23 +11,25 @@ export interface BuiltGraph {
   readonly spec: GraphSpec;
 }
 
-/** `Received` maps each node's name to the input that it receives: `undefined` if an edge or `goto` may reach it. */
+/**
+ * `Received` maps the name of each node to the input that it receives: `undefined` if an edge or `goto` may reach it.
+ */
 export interface Graph<S extends Shape, Received> extends BuiltGraph {
   readonly nodeNames: readonly (keyof Received & string)[];
   readonly '~types'?: { readonly shape: S; readonly received: Received } | undefined;
 }
 
-/** Any graph, its types still there to be asked for. */
+/** Any graph. Types such as `StateOf` still find its types. */
 export interface AnyGraph extends BuiltGraph {
   readonly '~types'?: { readonly shape: Shape; readonly received: unknown } | undefined;
 }
 type ShapeOf<G extends AnyGraph> = NonNullable<G['~types']>['shape'];
 
-/** The names of a graph's nodes. */
+/** The names of the nodes of a graph. */
 export type NodeNameOf<G extends AnyGraph> = keyof NonNullable<G['~types']>['received'] & string;
-/** The state of a graph's runs. */
+/** The state of the runs of a graph. */
 export type StateOf<G extends AnyGraph> = ShapeOf<G>['state'];
-/** What a node of the graph returns as its delta. */
+/** The delta that the nodes of a graph return. */
 export type DeltaOf<G extends AnyGraph> = ShapeOf<G>['delta'];
-/** What a run of the graph begins with. */
+/** The input of the runs of a graph. */
 export type InputOf<G extends AnyGraph> = ShapeOf<G>['input'];

@@ -1,4 +1,5 @@
-// A graph as data: what of it can be written down. Never a function's source, so that moving code changes nothing.
+// A graph as data: the part of it that can be written down. Never the source of a function, so that moving code changes
+// nothing.
 import { canonicalText } from '../base/canonical-json.ts';
 import { digestOf } from '../base/digest.ts';
 import { encodeValue } from '../base/encode.ts';
@@ -22,7 +23,7 @@ export function describeGraph(draft: Draft, start: string): GraphDescription {
   return canonicalValue(description, 'graph') as unknown as GraphDescription;
 }
 
-/** Tells apart graphs with another description, and only those. */
+/** Differs for graphs with different descriptions, and only for those. */
 export function fingerprintOf(description: GraphDescription): string {
   return digestOf(canonicalText(encodeValue(description as unknown as Value)));
 }

@@ -1,4 +1,4 @@
-// A graph while it is built: what was said so far, as plain data.
+// A graph under construction: what has been declared so far, as plain data.
 import type { InputSpec } from './input-types.ts';
 import type { GraphSpec, NodePolicy, StateSpec } from './spec.ts';
 import type { AnySchema } from './standard-schema.ts';

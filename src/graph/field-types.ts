@@ -4,25 +4,25 @@ import type { FieldSpec, StateSpec } from './spec.ts';
 import type { CheckStorable } from './storable.ts';
 import type { Flat } from './type-message.ts';
 
-/** A field of the state: made by `last()`, `append()`, `sum()` and the like. */
+/** A field of the state. Made by `last()`, `append()`, `sum()` and the like. */
 export interface Field<Value, Delta, IsRequired extends boolean> {
   /** @internal */
   readonly '~field': Omit<FieldSpec, 'name'> & { readonly description: FieldDescription };
-  /** For the types alone: no value is ever there. */
+  /** For the types only: it never has a value. */
   readonly '~types'?: { readonly value: Value; readonly delta: Delta; readonly isRequired: IsRequired } | undefined;
 }
 
 export type AnyField = Field<unknown, unknown, boolean>;
 export type FieldMap = Readonly<Record<string, AnyField>>;
 
-/** What the types need to know of a state: its value, what a node may return as its delta, and what a run begins with. */
+/** What the types need to know about a state: its value, the delta that a node may return, and the input of a run. */
 export interface Shape {
   readonly state: unknown;
   readonly delta: unknown;
   readonly input: unknown;
 }
 
-/** A state and how deltas are merged into it: made by `fields()` or `reducer()`. */
+/** A state, and how deltas are merged into it. Made by `fields()` or `reducer()`. */
 export interface State<S extends Shape> {
   /** @internal */
   readonly '~state': StateSpec;

@@ -18,7 +18,7 @@ export interface FieldWrite {
   readonly value: Value;
 }
 
-/** By field, in the order of names; each field's writes in rank order. */
+/** By field, in the order of names. The writes of each field are in rank order. */
 export function writesByField(writes: readonly Write[]): ReadonlyMap<string, readonly FieldWrite[]> {
   return grouped(writes.map(({ task, node, delta }) => ({ task, node, value: delta })));
 }

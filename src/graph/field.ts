@@ -1,4 +1,4 @@
-// The fields of a state: each says how the deltas of tasks are merged into it.
+// The fields of a state. Each defines how the deltas of tasks are merged into it.
 import { filledText, functionOf, oneOf, text as textKind } from '../base/options/option-kind.ts';
 import type { OptionKind } from '../base/options/option-kind.ts';
 import { either, listOf } from '../base/options/option-parts.ts';
@@ -29,7 +29,10 @@ const record: OptionKind = { wanted: 'an object', fits: (value) => isRecordValue
 const recordKey = either({ ...filledText, wanted: 'the name of a property' }, functionOf('a function of a record'));
 const conflictRule = either(oneOf('highest-rank'), functionOf('a function of the values'));
 
-/** Who wins when several tasks of one step write: the highest rank, or what a pure function makes of the values. */
+/**
+ * What happens if several tasks of one step write the field: the highest rank wins, or a pure function of the values
+ * decides.
+ */
 export interface LastOptions<Value> {
   readonly onConflict?: 'highest-rank' | ((values: readonly Value[]) => Value);
 }
@@ -37,8 +40,8 @@ export interface LastOptions<Value> {
 export const lastOptions = optionShape<LastOptions<unknown>>('last', { onConflict: conflictRule });
 
 /**
- * One value: a write replaces it. Two tasks of one step that both write it are the error `conflict`, unless
- * `onConflict` says who wins. Without an initial value (`undefined` is none) the run's input has to give it.
+ * A single value. A write replaces it. If two tasks of one step write it, the error is `conflict`, unless `onConflict`
+ * decides. Without an initial value (`undefined` does not count as one), the input of the run must provide it.
  */
 export function last<Value>(initial?: undefined, options?: LastOptions<Value>): Field<Value, Value, true>;
 export function last<Value>(initial: Value, options?: LastOptions<Value>): Field<Value, Value, false>;
@@ -53,27 +56,27 @@ export function last<Value>(initial?: Value, options?: LastOptions<Value>): Fiel
   return makeField(withConflict(description, options?.onConflict));
 }
 
-/** A list: each task's items are appended, in rank order. */
+/** A list. The items of each task are appended, in rank order. */
 export function append<Item>(initial: readonly Item[] = []): Field<Item[], readonly Item[], false> {
   return makeField({ description: { kind: 'append', required: false, initial: initialList(initial, 'append') } });
 }
 
-/** A number to which deltas are added. */
+/** A number. Deltas are added to it. */
 export function sum(initial = 0): Field<number, number, false> {
   return makeField({ description: { kind: 'sum', required: false, initial: initialNumber(initial, 'sum') } });
 }
 
-/** The least number so far; Infinity before the first. */
+/** The smallest number so far; Infinity before the first. */
 export function min(initial: number = Number.POSITIVE_INFINITY): Field<number, number, false> {
   return makeField({ description: { kind: 'min', required: false, initial: initialNumber(initial, 'min') } });
 }
 
-/** The greatest number so far; -Infinity before the first. */
+/** The largest number so far; -Infinity before the first. */
 export function max(initial: number = Number.NEGATIVE_INFINITY): Field<number, number, false> {
   return makeField({ description: { kind: 'max', required: false, initial: initialNumber(initial, 'max') } });
 }
 
-/** A set: items are the same if their values are. They keep the order in which they came first. */
+/** A set. Items are the same if their values are equal. They keep the order in which they first appeared. */
 export function union<Item>(
   initial: Iterable<Item> = [],
 ): Field<Set<Item>, readonly Item[] | ReadonlySet<Item>, false> {
@@ -90,12 +93,12 @@ export interface MergeOptions<Shape> {
 
 export const mergeOptions = optionShape<MergeOptions<object>>('merge', { onConflict: conflictRule });
 
-/** What a key of a `merge` field may be before it is written: an index signature says nothing about that. */
+/** A key of a `merge` field may be missing until it is written. An index signature stays as it is. */
 type PartialOf<Shape extends object> = string extends keyof Shape ? Shape : { [Key in keyof Shape]?: Shape[Key] };
 
 /**
- * An object: a delta writes some of its keys. Two tasks of one step that both write one key are the error `conflict`,
- * unless `onConflict` says who wins.
+ * An object. A delta writes some of its keys. If two tasks of one step write the same key, the error is `conflict`,
+ * unless `onConflict` decides.
  */
 export function merge<Shape extends object>(): Field<PartialOf<Shape>, Readonly<PartialOf<Shape>>, false>;
 export function merge<Shape extends object>(
@@ -113,8 +116,8 @@ export function merge<Shape extends object>(
 }
 
 /**
- * Records, each identified by a key: the name of a property, or a pure function that finds it. A record that comes
- * again takes the place of the earlier one.
+ * A list of records, each identified by a key: the name of a property, or a pure function of the record. A record
+ * replaces an earlier one with the same key.
  */
 export function upsert<Item extends object>(
   key: (keyof Item & string) | ((record: Item) => unknown),
@@ -126,14 +129,14 @@ export function upsert<Item extends object>(
   return makeField({ description: { ...description, key } });
 }
 
-/** A text: a write replaces it, and two tasks of one step that both write it are the error `conflict`. */
+/** A string. A write replaces it. If two tasks of one step write it, the error is `conflict`. */
 export function text(initial = ''): Field<string, string, false> {
   checkArgument('text', 'initial', textKind, initial);
   return makeField({ description: { kind: 'text', required: false, initial } });
 }
 
 export interface ReduceOptions {
-  /** What the function is held to when its laws are tested. */
+  /** Laws that the function promises to obey. Tests of laws hold it to them. */
   readonly promises?: readonly ReducerPromise[];
 }
 
@@ -142,8 +145,8 @@ export const reduceOptions = optionShape<ReduceOptions>('reduce', {
 });
 
 /**
- * A value with a merge of your own: `merge(value, delta)` is called for each task's delta, in rank order. It has to be
- * pure: it gets frozen values and gives back plain data.
+ * A value with your own merge function: `merge(value, delta)` is called for the delta of each task, in rank order. It
+ * must be pure: it gets frozen values and returns plain data.
  */
 export function reduce<Value, Delta = Value>(
   merge: (value: Value, delta: Delta) => Value,

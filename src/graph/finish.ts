@@ -1,4 +1,4 @@
-// From a valid draft to what the engine reads.
+// Turns a valid draft into the graph that the engine reads.
 import type { BuiltGraph } from './built-graph.ts';
 import { describeGraph, fingerprintOf } from './describe.ts';
 import type { Draft, DraftNode } from './draft.ts';

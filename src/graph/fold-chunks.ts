@@ -1,11 +1,11 @@
-// What only the user's code can make of the chunks of a task.
+// Folds the chunks of a task that only user code can fold.
 import { RepriseError } from '../base/error.ts';
 import { canonicalValue, ownView } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import type { NodeSpec } from './spec.ts';
 
 /**
- * Folds chunks by the node's `accumulate`; a single one is what it is without it.
+ * Folds chunks with the `accumulate` of the node. Without it, a single chunk is its own fold.
  *
  * @throws RepriseError `node-output-invalid`
  */
@@ -21,8 +21,7 @@ export function foldChunks({ policy, name }: NodeSpec, chunks: readonly Value[])
       delta = canonicalValue(accumulate(ownView(delta) as never, ownView(chunk) as never), 'what accumulate returned');
     } catch (cause) {
       throw new RepriseError('node-output-invalid', `accumulate of node "${name}" threw an error`, {
-        nextStep:
-          'It gets the delta so far (undefined at first) and a chunk, both frozen, and returns the delta with it.',
+        nextStep: 'It gets the delta so far (undefined at first) and a chunk, both frozen, and returns the new delta.',
         cause,
         fields: { node: name },
       });
@@ -36,7 +35,7 @@ export function needsAccumulate(node: string, what: string): RepriseError {
     'node-output-invalid',
     `node "${node}" gave several chunks for ${what}, which cannot be folded`,
     {
-      nextStep: 'Give the node an option `accumulate: (delta, chunk) => delta`, or return the whole delta at its end.',
+      nextStep: 'Give the node the option `accumulate: (delta, chunk) => delta`, or return the whole delta at its end.',
       fields: { node },
     },
   );

@@ -1,9 +1,9 @@
-// The inputs of nodes that are sent to.
+// The inputs of nodes.
 import type { StandardSchema } from './standard-schema.ts';
 import type { CheckStorable } from './storable.ts';
 
-// These two are aliases, not interfaces: a declaration file can then write them out where it cannot name them.
-/** An input declared for the types alone: `input<{ topic: string }>()`. */
+// These two are aliases, not interfaces, so that a declaration file can write them out if it cannot name them.
+/** An input that only the types know: `input<{ topic: string }>()`. */
 export type InputType<Value> = {
   readonly kind: 'input';
   readonly '~types'?: { readonly input: Value } | undefined;
@@ -11,11 +11,11 @@ export type InputType<Value> = {
 /** The input of a node that takes failures: `failure()`. */
 export type FailureType = { readonly kind: 'failure' };
 
-/** What a node named by `onError` is given. */
+/** The input of a node that `onError` names. */
 export interface Failure {
   /** The node that failed. */
   readonly node: string;
-  /** The code of its error, or the error's name where it has none. */
+  /** The code of its error, or the name of the error if it has no code. */
   readonly code: string;
   readonly message: string;
   readonly attempts: number;
@@ -24,7 +24,7 @@ export interface Failure {
 export type InputSpec = InputType<unknown> | FailureType | StandardSchema<unknown, unknown>;
 export type InputSpecs = Readonly<Record<string, InputSpec>>;
 
-/** By node: what `send` is given, and what the node receives; a schema may fill in defaults between the two. */
+/** By node: what `send` takes, and what the node receives. A schema may fill in defaults in between. */
 export type Inputs = Readonly<Record<string, { readonly given: unknown; readonly received: unknown }>>;
 
 export type InputsOf<Specs extends InputSpecs> = { readonly [Key in keyof Specs]: InputOfSpec<Specs[Key]> };

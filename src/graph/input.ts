@@ -1,16 +1,16 @@
-// Declares the inputs of nodes, and checks what is sent where a schema says how.
+// Declares the inputs of nodes, and checks payloads by their schema.
 import type { OptionKind } from '../base/options/option-kind.ts';
 import type { Value } from '../base/value.ts';
 import type { FailureType, InputSpec, InputType } from './input-types.ts';
 import { checkWithSchema, isSchema } from './standard-schema.ts';
 import type { SchemaUse } from './standard-schema.ts';
 
-/** The input of a node that is sent to, for the types alone. Give a Standard Schema instead to check it at run time. */
+/** Declares the type of the input of a node. To check it at run time as well, pass a Standard Schema instead. */
 export function input<Value>(): InputType<Value> {
   return Object.freeze({ kind: 'input' });
 }
 
-/** The input of a node that other nodes name in `onError`. */
+/** Declares the input of a node that other nodes name in `onError`. */
 export function failure(): FailureType {
   return Object.freeze({ kind: 'failure' });
 }
@@ -25,13 +25,13 @@ export const inputKind: OptionKind = {
 
 export type InputParser = (payload: Value) => Value;
 
-/** What turns a payload into what the node receives: undefined where nothing is to be checked. */
+/** Turns a payload into what the node receives. Undefined if there is nothing to check. */
 export function inputParser(spec: InputSpec | undefined, node: string): InputParser | undefined {
   if (spec === undefined || !isSchema(spec)) return undefined;
   const use: SchemaUse = {
     name: `the input sent to node "${node}"`,
     code: 'input-invalid',
-    nextStep: `Send what the schema of "${node}" takes, or change the schema.`,
+    nextStep: `Send a value that fits the schema of "${node}", or change the schema.`,
     fields: { node },
   };
   return (payload) => checkWithSchema(spec, payload, use);

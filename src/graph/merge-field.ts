@@ -1,6 +1,6 @@
 // Merges the writes of one step into one field.
 //   Owns:         conflicts, and the calls of the user's functions.
-//   Not its job:  how the fields of Reprise's own merge (journal/fold/built-in-field.ts).
+//   Not its job:  how the built-in fields merge (journal/fold/built-in-field.ts).
 import { assert } from '../base/assert.ts';
 import type { Value } from '../base/value.ts';
 import { ownView } from '../base/value.ts';
@@ -40,10 +40,10 @@ function builtIn(
   return mergeChecked(field.description, before, deltas, `delta.${field.name}`, keyOf);
 }
 
-/** The one value of several writes to one place. */
+/** Picks the one value of several writes to one place. */
 function chosen(field: FieldSpec, writes: readonly FieldWrite[], key?: string): Value {
   const [first, second] = writes;
-  assert(first !== undefined, 'a field is merged only where it was written');
+  assert(first !== undefined, 'a field is merged only if it was written');
   if (second === undefined) return first.value;
   if (field.description.onConflict === 'highest-rank') return (writes[writes.length - 1] as FieldWrite).value;
   const choose = field.choose;

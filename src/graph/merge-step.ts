@@ -1,7 +1,8 @@
 // The merge of one step: the state after all deltas of its tasks.
-//   M1. Fields are merged in the order of their names, each field's writes in rank order; the first error is the step's.
-//   M2. Only written fields are touched; all others are shared with the state before.
-//   M3. It is pure: called again with the same values it gives the same value.
+//   M1. Fields are merged in the order of their names, the writes of each field in rank order. The first error is the
+//       error of the step.
+//   M2. Only written fields change. All others are shared with the state before.
+//   M3. It is pure: the same values give the same result.
 import { RepriseError } from '../base/error.ts';
 import { nearestName } from '../base/nearest-name.ts';
 import type { Value } from '../base/value.ts';
@@ -35,12 +36,15 @@ export function mergeStep(spec: StateSpec, before: Value, writes: readonly Write
   return { state };
 }
 
-/** What a delta that was checked with its schema came to, for the step in which it is the only one: merged once. */
+/**
+ * The merge of a delta that was checked against the schema, so that a step in which it is the only one need not merge
+ * it again.
+ */
 const ownMerges = new WeakMap<object, { readonly before: Value; readonly after: Value }>();
 
 /**
- * Whether the state would fit its schema if this task alone wrote, told at the end of its attempt, so that it is that task's
- * failure. What user code does wrong in a merge is left to the step, with or without a schema.
+ * Checks that the state would fit its schema if only this task wrote. This happens at the end of the attempt, so that
+ * it is the task that fails. Mistakes of user code in a merge are left to the step, with or without a schema.
  *
  * @throws RepriseError `node-output-invalid`, `schema-async`, `schema-failed`
  */
@@ -58,7 +62,7 @@ export function checkOwnWrite(spec: StateSpec, before: Value, write: Write): voi
     {
       name: `the state that node "${write.node}" leaves`,
       code: 'node-output-invalid',
-      nextStep: 'Return a delta behind which the state fits the schema of the graph.',
+      nextStep: 'Return a delta that leaves a state which fits the schema of the graph.',
       fields: { node: write.node },
     },
   );
@@ -71,12 +75,12 @@ function togetherUse(writes: readonly Write[]): SchemaUse {
     name: `the state that ${writes.length === 1 ? `task ${tasks} leaves` : `tasks ${tasks} leave together`}`,
     code: 'state-invalid',
     nextStep:
-      'Let one node make this change after the others, or merge the field by a `reduce` that keeps to the schema.',
+      'Let one node make this change after the others, or merge the field with a `reduce` that respects the schema.',
     fields: { tasks: writes.map(({ task }) => task), nodes: writes.map(({ node }) => node) },
   };
 }
 
-/** The merge alone, of one write or more. Deltas have been checked, and no schema is asked. */
+/** Merges one or more writes. Their deltas have been checked, and no schema is asked. */
 export function mergeWrites(spec: StateSpec, before: Value, writes: readonly Write[]): Value {
   if (spec.kind === 'function') return reduceState(spec.reduce, before, writes);
   const changes = new Map<string, Value>();
@@ -98,7 +102,7 @@ function reduceState(reduce: (state: never, delta: never) => unknown, before: Va
 }
 
 /**
- * Whether a node's delta fits the state, told before anything is merged, so that it is that node's failure.
+ * Checks that a node's delta fits the state. This happens before anything is merged, so that it is the node that fails.
  *
  * @throws RepriseError `node-output-invalid`
  */
@@ -151,7 +155,7 @@ function fieldList(fields: ReadonlyMap<string, FieldSpec>): string {
 
 /**
  * What a commit has to say about the new state beyond its deltas: the fields that user code decided, or the whole state
- * where one function merges it.
+ * if one function merges it.
  */
 export function patchOf(spec: StateSpec, before: Value, deltas: readonly Value[], after: Value): Patch | undefined {
   if (spec.kind === 'function') return makePatch(before, after);
@@ -163,7 +167,7 @@ export function patchOf(spec: StateSpec, before: Value, deltas: readonly Value[]
     }
   }
   if (decided.size === 0) return undefined;
-  // What the deltas alone give stands on both sides, so only what user code decided is left as a difference.
+  // Both sides hold what the deltas alone give, so only what user code decided is left as a difference.
   const undecided = new Map([...decided].map((name) => [name, (before as RecordValue)[name]] as const));
   return makePatch(withFields(after as RecordValue, undecided), after);
 }

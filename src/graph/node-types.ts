@@ -6,7 +6,7 @@ import type { AnyRoute } from './route-types.ts';
 import type { RetryPolicy } from './spec.ts';
 import type { IsAny, KeysOfUnion, Quoted, TypeMessage } from './type-message.ts';
 
-/** What a node returns: what it changes, and where the run goes next; without a route the edges decide. */
+/** What a node returns: a change of the state, and where the run goes next. Without a route the edges decide. */
 export interface NodeResult<Delta, Route = AnyRoute> {
   readonly delta?: Delta;
   readonly route?: Route | readonly Route[];
@@ -16,8 +16,9 @@ export interface NodeResult<Delta, Route = AnyRoute> {
 type Nothing = void;
 
 /**
- * What inference lets in: results, and any other object, so that `CheckResult` can say in a sentence what is wrong with
- * it. `delta` and `route` are named for editors to complete, and literals to stay literals; `then` keeps promises out.
+ * What inference accepts: results, and any other object, so that `CheckResult` can say in a sentence what is wrong with
+ * it. `delta` and `route` are named so that editors complete them and literals stay literals. `then` keeps promises
+ * out.
  */
 export type AnyOut<Delta> = Nothing | (object & LooseResult<Delta>);
 interface LooseResult<Delta> {
@@ -25,13 +26,13 @@ interface LooseResult<Delta> {
   readonly route?: AnyRoute | readonly AnyRoute[] | object;
   readonly then?: never;
 }
-// Chunk and Out are inferred apart: with one parameter for both, TypeScript widens the literals of a generator.
+// Chunk and Out are inferred separately: with one parameter for both, TypeScript widens the literals of a generator.
 export type NodeReturn<Chunk, Out> = AsyncGenerator<Chunk, Out, void> | Promise<Out> | Out;
 
 type DeltaIn<Out> = Out extends { readonly delta?: infer Delta } ? NonNullable<Delta> : never;
 type UnknownKeys<Given, Known> =
   IsAny<Given> extends true ? never : Given extends object ? Exclude<KeysOfUnion<Given>, KeysOfUnion<Known>> : never;
-/** `unknown` if what a node returns fits the graph; else a sentence, or the type it should have had. */
+/** `unknown` if what a node returns fits the graph. Otherwise a sentence, or the type it should have had. */
 export type CheckResult<Chunk, Out, Delta> = CheckChunk<Chunk, Delta> &
   (IsAny<Out> extends true
     ? unknown
@@ -39,10 +40,10 @@ export type CheckResult<Chunk, Out, Delta> = CheckChunk<Chunk, Delta> &
       ? unknown // Nothing was inferred, since nothing is returned.
       : CheckKeys<Out, Delta>);
 
-/** What inference lets in as a chunk. `Delta` is named for literals to stay literals. */
+/** What inference accepts as a chunk. `Delta` is named so that literals stay literals. */
 export type AnyChunk<Delta> = Delta | object;
 
-/** What is yielded is a partial delta. */
+/** Checks that what is yielded is a partial delta. */
 type CheckChunk<Chunk, Delta> =
   IsAny<Chunk> extends true
     ? unknown
@@ -52,9 +53,9 @@ type CheckChunk<Chunk, Delta> =
         ? [Chunk] extends [Delta]
           ? unknown
           : (...given: never[]) => AsyncGenerator<Delta, unknown, void>
-        : TypeMessage<`a chunk names ${Quoted<UnknownKeys<Chunk, Delta>>}, which is no field of this graph's state`>;
+        : TypeMessage<`a chunk names ${Quoted<UnknownKeys<Chunk, Delta>>}, which is not a field of this graph's state`>;
 
-/** A promise or a generator of something else is no result by itself. */
+/** A promise or a generator is not a result by itself. */
 interface NoSettler {
   readonly then?: never;
   readonly next?: never;
@@ -65,7 +66,7 @@ type CheckKeys<Out, Delta> = [UnknownKeys<Out, NodeResult<Delta>>] extends [neve
     ? [Out] extends [NodeResult<Delta> | Nothing]
       ? unknown
       : (...given: never[]) => NodeReturn<unknown, (NodeResult<Delta> & NoSettler) | Nothing>
-    : TypeMessage<`the delta names ${Quoted<UnknownKeys<DeltaIn<Out>, Delta>>}, which is no field of this graph's state`>
+    : TypeMessage<`the delta names ${Quoted<UnknownKeys<DeltaIn<Out>, Delta>>}, which is not a field of this graph's state`>
   : TypeMessage<`a node returns { delta, route }: put ${Quoted<UnknownKeys<Out, NodeResult<Delta>>>} into delta`>;
 
 /** State and context in, a result out. */
@@ -75,7 +76,7 @@ export type NodeFunction<S extends Shape, I extends Inputs, Name extends string,
 ) => NodeReturn<Chunk, Out>) &
   CheckResult<Chunk, Out, S['delta']>;
 
-/** A node function whose types are known: what `define` gives back. */
+/** A node function whose types are known. `define` returns it. */
 export type TypedNode<S extends Shape, I extends Inputs, Name extends string, Chunk, Out> = (
   state: S['state'],
   context: NodeContext<ReceivedFor<Name, I>, I, S['delta']>,
@@ -86,19 +87,22 @@ type FailureTarget<I extends Inputs> = [FailureNodes<I>] extends [never]
   : FailureNodes<I>;
 
 export interface NodeOptions<I extends Inputs = Inputs, Delta = unknown> {
-  /** What chunks come to, where their fields cannot tell: the delta so far (undefined at first), and the next chunk. */
+  /**
+   * Folds chunks if their fields cannot be folded without it. It gets the delta so far (undefined at first) and the
+   * next chunk.
+   */
   readonly accumulate?: (delta: Delta | undefined, chunk: Delta) => Delta;
   /**
-   * After a crash or a pause it is started with the chunks that it gave (`context.resumed`) and gives what follows them. Else
-   * it gives them again from its start, and what is the same is not delivered twice.
+   * After a crash or a pause, the node is started with the chunks it has given (`context.resumed`) and continues after
+   * them. Otherwise it gives them again from its start, and equal ones are not delivered twice.
    */
   readonly resumable?: boolean;
   /** Further attempts after a failure or a timeout. */
   readonly retry?: RetryPolicy;
   /** How long an attempt may take, in milliseconds. */
   readonly timeoutMs?: number;
-  /** How many tasks of this node are under way at once. */
+  /** How many tasks of this node may run at once. */
   readonly maxConcurrent?: number;
-  /** The node that takes the failure of the last attempt; it is declared with `inputs: { rescue: failure() }`. */
+  /** The node that handles the failure of the last attempt. Declare it with `inputs: { rescue: failure() }`. */
   readonly onError?: FailureTarget<I>;
 }

@@ -16,7 +16,7 @@ export interface Stop {
 }
 export type AnyRoute = Goto<string> | Send<string, unknown> | Stop;
 
-/** Names that a `send` may have; a sentence for any other. */
+/** The name of a node that `send` can reach. Any other name yields a sentence. */
 type SendTarget<Name extends string, I extends Inputs> = [keyof I] extends [never]
   ? TypeMessage<'no node takes an input: declare it with graph(name, { state, inputs: { … } })'>
   : (keyof I & string) | (Name & CheckSend<Name, I>);
@@ -29,11 +29,14 @@ type CheckGoto<Name extends string, I extends Inputs> =
 
 /** Part of a node's context, so that names and inputs are completed and checked where they are written. */
 export interface Routes<I extends Inputs> {
-  /** A task of its own for the node, with this input. */
+  /** Starts a task of its own for the node, with this input. */
   send<const Name extends string>(node: SendTarget<Name, I>, input: GivenFor<Name, I>): Send<Name, GivenFor<Name, I>>;
-  /** The node next; several ways that lead to it in one step join into one task. It may be declared later. */
+  /**
+   * Continues at the node. Several edges and `goto`s that lead to it in one step share one task. It may be declared
+   * later.
+   */
   goto<const Name extends string>(node: Name & CheckGoto<Name, I>): Goto<Name>;
-  /** The end of this branch. */
+  /** Ends this branch. */
   stop(): Stop;
 }
 
@@ -44,7 +47,9 @@ export type RoutesIn<Out> = Out extends { readonly route: infer Route }
     : Route
   : never;
 
-/** The names that a node's routes mention, each as `[by, to]`: they may be declared later, so `build` looks at them. */
+/**
+ * The names that the routes of a node mention, each as `[by, to]`. They may be declared later, so `build` checks them.
+ */
 export type Mentions<From extends string, Out> =
   RoutesIn<Out> extends infer Route
     ? Route extends { readonly node: infer To extends string }
@@ -54,12 +59,12 @@ export type Mentions<From extends string, Out> =
       : never
     : never;
 
-/** A sentence for each mention of a name that is no node. */
+/** A sentence for each mention of a name that is not a node. */
 export type Dangling<Mention, Names extends string> = Mention extends readonly [
   infer From extends string,
   infer To extends string,
 ]
   ? To extends Names
     ? never
-    : `"${From}" routes to "${To}", which is no node of this graph`
+    : `"${From}" routes to "${To}", which is not a node of this graph`
   : never;

@@ -1,10 +1,10 @@
-// A built graph as the engine reads it: plain frozen data and the user's functions. The builder's types guard the way
-// in; here everything is erased, and `description` is what of it can be written down.
+// A built graph as the engine reads it: plain frozen data and the user's functions. The types of the builder guard the
+// way in. Here everything is erased, and `description` is the part that can be written down.
 import type { Value } from '../base/value.ts';
 import type { FieldDescription, GraphDescription } from '../journal/description.ts';
 import type { AnySchema } from './standard-schema.ts';
 
-/** A field: its description, and the functions of the user's that it names. */
+/** A field: its description, and the user functions that the description refers to. */
 export interface FieldSpec {
   readonly name: string;
   readonly description: FieldDescription;
@@ -12,7 +12,10 @@ export interface FieldSpec {
   readonly reduce?: (value: never, delta: never) => unknown;
   /** `upsert` by a function: finds what identifies a record. */
   readonly keyOf?: (record: never) => unknown;
-  /** The choice between the writes of one step, where `description.onConflict` is 'custom'. `merge` says for which key. */
+  /**
+   * Decides between the writes of one step if `description.onConflict` is 'custom'. For `merge` it gets the key as
+   * well.
+   */
   readonly choose?: (writes: never, key: string) => unknown;
 }
 
@@ -20,22 +23,22 @@ export type StateSpec = (
   | { readonly kind: 'fields'; readonly fields: ReadonlyMap<string, FieldSpec> }
   | { readonly kind: 'function'; readonly initial: Value; readonly reduce: (state: never, delta: never) => unknown }
 ) & {
-  /** Asked about each state that a step leaves. */
+  /** Checks each state that a step leaves. */
   readonly schema?: AnySchema;
 };
 
 export interface RetryPolicy {
-  /** How many attempts in all, at least 1. */
+  /** How many attempts in total, at least 1. */
   readonly attempts: number;
   /** The wait before the second attempt, in milliseconds; 0 by default. */
   readonly delayMs?: number;
-  /** Each further wait is this many times the one before; 2 by default. */
+  /** The factor by which each further wait is longer than the one before; 2 by default. */
   readonly backoff?: number;
-  /** No wait is longer; 30,000 by default. */
+  /** The longest wait, in milliseconds; 30,000 by default. */
   readonly maxDelayMs?: number;
-  /** 0 to 1: up to this share of a wait is taken off at random (drawn from the seed); 0 by default. */
+  /** From 0 to 1: up to this share of a wait is taken off at random, drawn from the seed; 0 by default. */
   readonly jitter?: number;
-  /** Which errors are tried again; by default all. */
+  /** Which errors are retried; all by default. */
   readonly when?: (error: unknown) => boolean;
 }
 
@@ -44,9 +47,9 @@ export interface NodePolicy {
   readonly timeoutMs?: number;
   readonly maxConcurrent?: number;
   readonly onError?: string;
-  /** What the chunks of a streaming node come to, one after another. */
+  /** Folds the chunks of a streaming node, one after another. */
   readonly accumulate?: (delta: never, chunk: never) => unknown;
-  /** After a crash it goes on behind the chunks that it gave. */
+  /** After a crash it continues after the chunks it gave. */
   readonly resumable?: true;
 }
 
@@ -54,7 +57,7 @@ export interface FunctionNode {
   readonly kind: 'function';
   readonly name: string;
   readonly policy: NodePolicy;
-  /** Checks and completes a `send` payload where the input was declared by a Standard Schema. */
+  /** Checks and completes a `send` payload if the input was declared by a Standard Schema. */
   readonly parseInput?: (payload: Value) => Value;
   readonly run: (state: never, context: never) => unknown;
 }
@@ -94,6 +97,6 @@ export interface GraphSpec {
   readonly start: string;
   /** Checks and completes the input of a run. */
   readonly inputSchema?: AnySchema;
-  /** Brings the state of a run over that was begun with another version. */
+  /** Migrates the state of a run that began with another version. */
   readonly migrate?: (state: never, from: never) => unknown;
 }

@@ -1,7 +1,8 @@
-// Standard Schema (version 1), as its specification says it: what zod, valibot, arktype and others all are. Written out
-// here, so that nothing has to be installed to use one.
-//   C1. A schema is asked once and at once: one that gives a promise is refused, since no journal would know its answer.
-//   C2. What comes of a schema is a canonical value: what a replay would see in its place.
+// Standard Schema (version 1): the interface that zod, valibot, arktype and others implement. Copied from its
+// specification, so that using one requires no dependency.
+//   C1. A schema is asked once and answers synchronously. One that returns a promise is refused, since no journal would
+//       hold its answer.
+//   C2. What a schema returns becomes a canonical value: what a replay would see in its place.
 import type { ErrorCode } from '../base/error.ts';
 import { messageOf, RepriseError } from '../base/error.ts';
 import type { OptionKind } from '../base/options/option-kind.ts';
@@ -16,7 +17,7 @@ export type SchemaResult<Received> =
   | { readonly value: Received; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] };
 
-/** Any Standard Schema (zod, valibot, arktype and others): values are then checked at run time too. */
+/** Any Standard Schema (zod, valibot, arktype and others). Values are then checked at run time as well. */
 export interface StandardSchema<Given, Received> {
   readonly '~standard': {
     readonly version: 1;
@@ -28,15 +29,15 @@ export interface StandardSchema<Given, Received> {
 
 export type AnySchema = StandardSchema<unknown, unknown>;
 
-/** An issue as errors carry it: `findings.3.topic`; an empty path is the value itself. */
+/** An issue as errors carry it. The path reads `findings.3.topic`; an empty path means the value itself. */
 export interface FoundIssue {
   readonly path: string;
   readonly message: string;
 }
 
-/** What a schema is asked about, and which error says that it does not fit. */
+/** What a schema checks, and the error for a value that does not fit. */
 export interface SchemaUse {
-  /** `the input sent to node "dig"`; it begins a message. */
+  /** Begins a message, such as `the input sent to node "dig"`. */
   readonly name: string;
   readonly code: ErrorCode;
   readonly nextStep: string;
@@ -53,10 +54,10 @@ export function isSchema(spec: unknown): spec is AnySchema {
 export const schemaKind: OptionKind = { wanted: 'a Standard Schema, such as one of zod', fits: isSchema };
 
 /**
- * What the schema makes of a value: defaults filled in, texts trimmed, whatever it says.
+ * What the schema makes of a value: defaults filled in, strings trimmed, whatever it does.
  *
- * @throws RepriseError the code of `use` if it does not fit, with the path of the first issue; `schema-async` if the schema
- *   gives a promise; `schema-failed` if it throws; `unstorable` if what it gives cannot be journaled.
+ * @throws RepriseError the code of `use` if the value does not fit, with the path of the first issue; `schema-async` if
+ *   the schema returns a promise; `schema-failed` if it throws; `unstorable` if its result cannot be journaled.
  */
 export function checkWithSchema(schema: AnySchema, value: Value, use: SchemaUse): Value {
   const result = askSchema(schema, value, use.name);
@@ -65,7 +66,7 @@ export function checkWithSchema(schema: AnySchema, value: Value, use: SchemaUse)
 }
 
 /**
- * What the schema says of a value, which it gets frozen.
+ * What the schema says about a value, which it gets frozen.
  *
  * @throws RepriseError `schema-async`, `schema-failed`
  */
@@ -79,11 +80,11 @@ export function askSchema(schema: AnySchema, value: Value, name: string): Schema
   if (typeof result !== 'object' || result === null) throw failed(`the schema of ${name} gave ${String(result)}`);
   if (typeof (result as { readonly then?: unknown }).then === 'function') throw isAsync(name, result);
   const said = result as SchemaResult<unknown>;
-  // A schema that names no issue has still said no.
+  // A schema that returns an empty list of issues has still refused the value.
   return said.issues?.length === 0 ? { issues: [{ message: 'it names no issue' }] } : said;
 }
 
-/** The error of a value that does not fit; `issues` is not empty. */
+/** The error for a value that does not fit. `issues` is not empty. */
 export function misfit({ name, code, nextStep, fields }: SchemaUse, issues: readonly FoundIssue[]): RepriseError {
   const shown = issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
   return new RepriseError(code, `${name} does not fit its schema: ${shown}`, {
@@ -101,16 +102,16 @@ export function issuePath({ path }: SchemaIssue): string {
 }
 
 function isAsync(name: string, promise: object): RepriseError {
-  // Nobody will wait for it: without this its failure would end the process.
+  // Nobody awaits it: without this its rejection would end the process.
   Promise.resolve(promise).catch(() => undefined);
   return new RepriseError('schema-async', `the schema of ${name} gave a promise`, {
-    nextStep: 'Leave asynchronous checks to a node, which can ask the outside with `effect`.',
+    nextStep: 'Move asynchronous checks into a node, which can call the outside with `effect`.',
   });
 }
 
 function failed(message: string, cause?: unknown): RepriseError {
   return new RepriseError('schema-failed', message, {
-    nextStep: 'A schema is a pure function: it gets a frozen value, and gives back a value or issues.',
+    nextStep: 'A schema is a pure function: it gets a frozen value and returns a value or issues.',
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -1,6 +1,7 @@
-// Whether a state fits the schema of its graph, and who is to blame where it does not.
-//   D1. A schema only looks at a state: what it would make of it is not taken.
-//   D2. Nobody is blamed for what was so before: an issue counts if it lies in a field that was written, or is a new one.
+// Whether a state fits the schema of its graph, and which writes are to blame if it does not.
+//   D1. A schema only checks a state. What it makes of the state is discarded.
+//   D2. No task is blamed for what was wrong before: an issue counts only if it is new or lies in a field that was
+//       written.
 import type { Value } from '../base/value.ts';
 import type { Write } from './field-writes.ts';
 import type { StateSpec } from './spec.ts';

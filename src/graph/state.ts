@@ -1,4 +1,4 @@
-// The state of a graph: named fields with a merge each, or one function for all of it.
+// The state of a graph: named fields that are merged one by one, or one function that merges all of it.
 import { optionError } from '../base/options/option-fault.ts';
 import { anything, filledText, functionOf, required } from '../base/options/option-kind.ts';
 import { faultOf, objectWith, recordOf } from '../base/options/option-parts.ts';
@@ -22,7 +22,7 @@ const fieldMap = recordOf(
   { ...filledText, wanted: 'each field a name' },
 );
 
-// The three types stand here one by one, not under a name: messages then show them, and not the name.
+// The three types are spelled out, since messages then show them instead of a name.
 /** A state of named fields: `fields({ question: last<string>(), findings: append<Finding>() })`. */
 export function fields<Map extends FieldMap>(
   map: Map & NoInfer<CheckFields<Map>>,
@@ -36,8 +36,8 @@ export function fields<Map extends FieldMap>(
 }
 
 /**
- * A state that one pure function merges: it is called for each task's delta, in rank order, and gets frozen values. Two
- * tasks of one step never conflict; the run's input is the first delta.
+ * A state that one pure function merges. It is called for the delta of each task, in rank order, and gets frozen
+ * values. Two tasks of one step never conflict. The input of the run is the first delta.
  */
 export function reducer<Value, Delta>(
   reduce: (state: Readonly<Value>, delta: Delta) => Value,

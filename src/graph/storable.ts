@@ -1,4 +1,5 @@
-// Whether a journal can hold the values of a type, as far as types can say it. The run time checks every value.
+// Whether a journal can hold the values of a type. Types cannot tell everything, so every value is checked again at run
+// time.
 import type { IsAny, TypeMessage } from './type-message.ts';
 
 type Leaf = string | number | boolean | bigint | null | undefined | Date | Uint8Array | Error;
@@ -9,7 +10,7 @@ type CallableKeys<Value> = {
   [Key in keyof Value & string]: Extract<Value[Key], Callable> extends never ? never : Key;
 }[keyof Value & string];
 
-/** The paths that a journal cannot hold; `never` if it can hold all. It looks four levels deep. */
+/** The paths that a journal cannot hold; `never` if it can hold all of them. Looks four levels deep. */
 export type Unstorable<Value, Path extends string, Depth extends readonly 0[] = []> =
   IsAny<Value> extends true
     ? never
@@ -27,14 +28,14 @@ export type Unstorable<Value, Path extends string, Depth extends readonly 0[] = 
                 ? Unstorable<Item, `${Path}[]`, [...Depth, 0]>
                 : UnstorableProperties<Value, Path, Depth>;
 
-/** An object with functions of its own is named by them, without looking any deeper: a class has many. */
+/** An object that has functions is reported by those alone, without looking deeper: a class has many. */
 type UnstorableProperties<Value, Path extends string, Depth extends readonly 0[]> = [CallableKeys<Value>] extends [
   never,
 ]
   ? { [Key in keyof Value & string]: Unstorable<Value[Key], `${Path}.${Key}`, [...Depth, 0]> }[keyof Value & string]
   : `${Path}.${CallableKeys<Value>}`;
 
-/** `unknown` if a journal can hold the value, else a sentence with the paths of what it cannot. */
+/** `unknown` if a journal can hold the value, otherwise a sentence with the paths it cannot hold. */
 export type CheckStorable<Value, Path extends string> = [Unstorable<Value, Path>] extends [never]
   ? unknown
   : TypeMessage<`a journal cannot hold a function or a class instance: ${Unstorable<Value, Path>}`>;

@@ -1,6 +1,6 @@
-// Types that speak: what the compiler shows instead of a riddle.
+// Types that make the compiler show a sentence instead of a riddle.
 
-/** A sentence about a mistake. No value has this type, so whoever is asked for one reads the sentence. */
+/** A sentence about a mistake. No value has this type, so the compiler reports it, and the sentence with it. */
 export interface TypeMessage<Sentence extends string> {
   readonly '~typeMessage': Sentence;
 }
@@ -8,7 +8,7 @@ export interface TypeMessage<Sentence extends string> {
 /** Names in quotes, for a sentence. */
 export type Quoted<Names> = Names extends string ? `"${Names}"` : never;
 
-/** An intersection or mapped type as the plain object that it is, so that messages show no formula. */
+/** Turns an intersection or mapped type into a plain object type, so that messages show its properties. */
 export type Flat<Type> = Type extends infer Plain ? { [Key in keyof Plain]: Plain[Key] } : never;
 
 export type KeysOfUnion<Type> = Type extends unknown ? keyof Type : never;

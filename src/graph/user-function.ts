@@ -1,5 +1,5 @@
-// Calls of the user's pure functions during a merge: they get frozen canonical values, and what they give back becomes
-// a canonical value.
+// Calls the user's pure functions during a merge. They get frozen canonical values, and what they return becomes a
+// canonical value.
 import { messageOf, RepriseError } from '../base/error.ts';
 import type { Value } from '../base/value.ts';
 import { canonicalValue } from '../base/value.ts';
@@ -10,7 +10,7 @@ export interface MergeCall {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** @throws RepriseError `reducer-failed` if the function throws, or gives back what a journal cannot hold. */
+/** @throws RepriseError `reducer-failed` if the function throws, or returns something that a journal cannot hold. */
 export function callReducer({ what, fields }: MergeCall, reduce: () => unknown): Value {
   let given: unknown;
   try {
@@ -19,7 +19,7 @@ export function callReducer({ what, fields }: MergeCall, reduce: () => unknown):
     throw failed(`${what} threw an error: ${messageOf(cause)}`, fields, cause);
   }
   if (typeof (given as { then?: unknown } | undefined | null)?.then === 'function') {
-    // Nobody will wait for it: without this its failure would end the process.
+    // Nobody awaits it: without this its rejection would end the process.
     Promise.resolve(given).catch(() => undefined);
     throw failed(`${what} gave back a promise, but a merge waits for nobody`, fields);
   }
@@ -32,7 +32,7 @@ export function callReducer({ what, fields }: MergeCall, reduce: () => unknown):
 
 function failed(message: string, fields: Readonly<Record<string, unknown>>, cause?: unknown): RepriseError {
   return new RepriseError('reducer-failed', message, {
-    nextStep: 'A reducer is a pure function: it gets frozen values, and gives back plain data.',
+    nextStep: 'A reducer is a pure function: it gets frozen values and returns plain data.',
     fields,
     ...(cause === undefined ? {} : { cause }),
   });

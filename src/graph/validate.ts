@@ -1,4 +1,4 @@
-// Everything that the types check, checked again when a graph is built: not every caller has types.
+// Repeats the checks of the types when a graph is built: not every caller has types.
 import { RepriseError } from '../base/error.ts';
 import { nearestName } from '../base/nearest-name.ts';
 import type { Draft, DraftEdge, DraftNode } from './draft.ts';
@@ -23,7 +23,7 @@ export function validateDraft(draft: Draft): void {
       ? `graph "${draft.name}" is not valid: ${only}`
       : `graph "${draft.name}" has ${problems.length} problems:${problems.map((problem) => `\n  - ${problem}`).join('')}`;
   throw new RepriseError('graph-invalid', message, {
-    nextStep: 'Mend the calls of the builder that the message names.',
+    nextStep: 'Correct the calls of the builder that the message names.',
     fields: { graph: draft.name, problems },
   });
 }
@@ -34,7 +34,7 @@ function nodeProblems({ nodes }: Draft): readonly string[] {
   for (const { name } of nodes) {
     const problem = nameProblem(name);
     if (problem !== undefined) problems.push(`the node name ${JSON.stringify(name)} ${problem}`);
-    if (seen.has(name)) problems.push(`"${name}" is a node already`);
+    if (seen.has(name)) problems.push(`"${name}" is already a node`);
     seen.add(name);
   }
   return problems;
@@ -49,7 +49,7 @@ function edgeProblems(draft: Draft, edge: DraftEdge, names: ReadonlySet<string>)
   const problems = sources
     .filter((name) => !names.has(name))
     .map((name) => `${what} comes from ${unknownNode(name, names)}`);
-  if (sources.length === 0) problems.push(`${what} waits for nobody`);
+  if (sources.length === 0) problems.push(`${what} has no source`);
   const twice = sources.find((name, index) => sources.indexOf(name) !== index);
   if (twice !== undefined) problems.push(`${what} names "${twice}" twice`);
   if (!names.has(edge.to)) problems.push(`${what} leads to ${unknownNode(edge.to, names)}`);
@@ -77,12 +77,12 @@ function startProblems({ starts, inputs }: Draft, names: ReadonlySet<string>): r
 }
 
 function needsInput(name: string): string {
-  return `"${name}" needs an input, so it is reached by send("${name}", …) only`;
+  return `"${name}" needs an input, so only send("${name}", …) can reach it`;
 }
 
 function unknownNode(name: string, names: ReadonlySet<string>): string {
   const nearest = nearestName(String(name), names);
-  return `"${name}", which is no node of this graph${nearest === undefined ? '' : ` (did you mean "${nearest}"?)`}`;
+  return `"${name}", which is not a node of this graph${nearest === undefined ? '' : ` (did you mean "${nearest}"?)`}`;
 }
 
 function quote(name: string): string {

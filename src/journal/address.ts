@@ -3,8 +3,8 @@
 //   Owns:         the grammar, the shortest address of an effect, and which effect an address names.
 //   Not its job:  what makes two effects the same (effect-identity), the keys of attempts (key).
 //   A1. The effects of an attempt have distinct addresses, and each address finds its own effect.
-//   A2. Nothing in an address counts effects that differ from the one it names. So an effect that is added may make an
-//       older address ambiguous, but never makes it name another effect.
+//   A2. Nothing in an address counts effects that differ from the one it names. So an added effect may make an older
+//       address ambiguous, but never makes it name another effect.
 import { oneLine } from '../base/visible-text.ts';
 import { effectIdentity, requestDigest } from './effect-identity.ts';
 import { effectTypes } from './entry.ts';
@@ -16,7 +16,7 @@ export interface EffectAddress {
   readonly at: AttemptKey;
   readonly type: EffectType;
   readonly name: string;
-  /** The first digits of the request's digest; absent if all effects of this type and name ask for the same. */
+  /** The first digits of the request's digest; absent if all effects of this type and name have the same request. */
   readonly digest?: string;
   /** Absent means an effect without a label, not one with any label. */
   readonly label?: string;
@@ -27,7 +27,7 @@ export interface EffectAddress {
 /** An effect and the attempt it belongs to. */
 export type PlacedEffect = EffectRef & { readonly at: AttemptKey };
 
-/** Where two digests of an attempt share this many digits, their addresses get more. */
+/** If two digests of an attempt share this many digits, their addresses get more. */
 const digestLengthMin = 7;
 
 /** Longer texts are not read: addresses come from command lines, links and files. */
@@ -41,7 +41,7 @@ export function formatAddress({ at, type, name, digest, label, occurrence }: Eff
   return `${at}:${type}:${nameText(name)}${asked}${labelled}${occurrence === 0 ? '' : `:${occurrence}`}`;
 }
 
-/** A name that is not plain is JSON, with escapes for whatever a terminal would obey. */
+/** A name that is not plain is written as JSON, with everything escaped that a terminal would obey. */
 function nameText(name: string): string {
   return plainName.test(name) ? name : oneLine(JSON.stringify(name));
 }
@@ -52,7 +52,7 @@ const addressShape = new RegExp(
     `(?:@(?<labelSource>${nameShape}))?(?::(?<occurrence>[1-9]\\d{0,14}))?$`,
 );
 
-/** Reads an address, in which plain names may be JSON too. Gives undefined for any other text. */
+/** Reads an address, in which plain names may be JSON too. Returns undefined for any other text. */
 export function parseAddress(text: string): EffectAddress | undefined {
   const parts = text.length > addressLengthMax ? undefined : addressShape.exec(text)?.groups;
   if (parts === undefined) return undefined;
@@ -100,8 +100,9 @@ export function addressText(at: AttemptKey, effect: EffectRef, others: Iterable<
 }
 
 /**
- * An address that depends on no other effect, as text: it always has the digest. Use it while the other effects are not
- * known, and in any text that is journaled: the shortest address there would depend on what had been asked for by then.
+ * An address that does not depend on other effects, as text: it always has the digest. Use it while the other effects
+ * are not known, and in any text that is journaled: the shortest address would depend on which effects had been asked
+ * for by then.
  */
 export function fullAddressText(at: AttemptKey, effect: EffectRef): string {
   return formatAddress(addressOf(at, effect, requestDigest(effect.request).slice(0, digestLengthMin)));
@@ -122,7 +123,7 @@ function addressOf(
   };
 }
 
-/** By digest of a request: as many of its digits as no other request shares. Empty if all requests are the same. */
+/** For each digest of a request, as many digits as no other request shares. Empty if all requests are the same. */
 function shortDigests(effects: readonly EffectRef[]): ReadonlyMap<string, string> {
   const digests = [...new Set(effects.map(({ request }) => requestDigest(request)))].sort();
   if (digests.length === 1) return new Map();
@@ -144,7 +145,7 @@ function sharedLength(left: string, right: string): number {
   return length;
 }
 
-/** Whether an address names this effect. An address without a digest names it whatever it asks for. */
+/** Whether an address names this effect. An address without a digest names it whatever its request. */
 export function matchesAddress(address: EffectAddress, effect: PlacedEffect): boolean {
   const { at, type, name, digest, label, occurrence } = address;
   return (
@@ -163,7 +164,10 @@ export type FoundEffect<Effect extends PlacedEffect> =
   | { readonly kind: 'none' }
   | { readonly kind: 'ambiguous'; readonly candidates: readonly EffectAddress[] };
 
-/** The effect that an address names. Of several entries of one effect, such as its beginning and its end, the first. */
+/**
+ * The effect that an address names. If one effect has several entries, such as its begin and its end, the first of
+ * them.
+ */
 export function findEffect<Effect extends PlacedEffect>(
   address: EffectAddress,
   effects: readonly Effect[],

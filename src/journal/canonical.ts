@@ -1,11 +1,11 @@
 // The canonical journal: the entries that are a function of graph, input, seed and world, in an order that does not depend
 // on when anything happened.
-//   K1. Of a committed step, all attempts of all tasks count.
-//   K2. Of the step in which the run failed, the ranks up to the failing one count; all of them if no task is to blame.
-//   K3. Of a step that was cancelled or reached a limit, only the `end` entry counts.
+//   K1. In a committed step, all attempts of all tasks count.
+//   K2. In the step in which the run failed, the ranks up to the failing one count; all of them if no task is to blame.
+//   K3. In a step that was cancelled or reached a limit, only the `end` entry counts.
 //   K4. The same holds for the inner run of an attempt that counts. The inner run failed if the attempt did.
-//   K5. The chunks of an attempt count if it is done, otherwise only those that it was restarted with. The last restart
-//       counts, a `begin` never does.
+//   K5. The chunks of an attempt count if it is done, otherwise only those that it was restarted with. Only the last
+//       restart counts, and a `begin` never does.
 import { adopt, canonicalList, holdsBytes } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import type { GraphDescription } from './description.ts';
@@ -72,8 +72,8 @@ export function canonicalEntries(entries: Iterable<Entry>): readonly Entry[] {
 }
 
 /**
- * The same, one step at a time. A store holds all entries of a step before any of the next, so only one step is in memory.
- * Step 0 begins with the `run` entry; the last step ends with the `end` entry.
+ * The canonical journal, one step at a time. A store holds all entries of a step before any of the next, so only one
+ * step is in memory. Step 0 begins with the `run` entry; the last step ends with the `end` entry.
  */
 export function* canonicalSteps(entries: Iterable<Entry>): Generator<CanonicalStep> {
   const gatherer = new StepGatherer();
@@ -117,14 +117,16 @@ export class StepGatherer {
     return this.#close(this.#counted(this.#open));
   }
 
-  /** The entries so far of the step that an unfinished run is in, in canonical order, with its open questions. */
+  /** The entries so far of the open step of an unfinished run, in canonical order, with its open questions. */
   open(): CanonicalStep | undefined {
     if (this.#end !== undefined || this.#step === 0) return undefined;
     const entries = [...packedChunks(this.#open), ...this.#asked].sort(compareEntries);
     return entries.length === 0 ? undefined : { step: this.#step, entries };
   }
 
-  /** To be called after the last entry: returns the step in which the run ended, or the `run` entry if that is all there is. */
+  /**
+   * Called after the last entry. Returns the step in which the run ended, or the `run` entry if there is nothing else.
+   */
   rest(): readonly CanonicalStep[] {
     if (this.#end !== undefined) return [this.#close(this.#upToEnd(this.#end))];
     const run = this.#step === 0 ? this.#open.filter((entry) => entry.kind === 'run') : [];
@@ -155,7 +157,7 @@ export class StepGatherer {
   }
 }
 
-/** The chunks of each attempt that count, in one entry (K5). */
+/** Packs the chunks of each attempt that count into one entry (K5). */
 function packedChunks(entries: readonly Entry[]): readonly Entry[] {
   if (!entries.some((entry) => entry.kind === 'chunk')) return entries;
   const done = new Set<string>();
@@ -253,7 +255,7 @@ class InnerSteps {
   /** The highest rank that counts in an inner step that was not committed. */
   #lastRank(step: string): number {
     const scope = step.slice(0, step.lastIndexOf('/'));
-    // The attempt around it timed out: only that counts.
+    // The attempt around it timed out, so nothing inside it counts.
     if (this.#outcomes.get(scope)?.result.status !== 'failed') return -1;
     const handled = this.#handledNodes(scope);
     const last = new Map<number, OutcomeEntry>();

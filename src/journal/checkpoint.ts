@@ -1,5 +1,6 @@
-// Checkpoints: folds of a journal up to a commit. A store may keep them beside the journal, so that a resume need not read
-// it from the start. The journal is the truth: a checkpoint follows from it, and one that cannot be read is ignored.
+// Checkpoints: folds of a journal up to a commit. A store may keep them beside the journal, so that a resume need not
+// read it from the start. The journal is the source of truth: a checkpoint derives from it, and one that cannot be read
+// is ignored.
 import type { Json } from '../base/encode.ts';
 import { decodeValue, encodeValue } from '../base/encode.ts';
 import { canonicalValue } from '../base/value.ts';
@@ -25,7 +26,7 @@ export function encodeCheckpoint(checkpoint: RunCheckpoint): Json {
   return encodeValue(canonicalValue(checkpoint, 'checkpoint', { maxBytes: Number.POSITIVE_INFINITY }));
 }
 
-/** @throws MalformedValue for anything that `encodeCheckpoint` never makes */
+/** @throws MalformedValue for anything that `encodeCheckpoint` never produces */
 export function decodeCheckpoint(json: Json): RunCheckpoint {
   const checkpoint = decodeValue(json);
   const fields = record(checkpoint, 'a checkpoint');

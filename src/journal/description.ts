@@ -1,16 +1,18 @@
-// What a graph is, as data: kept in every journal, so that a run can be read when its code is gone.
+// A graph as data. Every journal holds it, so that a run can be read when its code is gone.
 import type { Value } from '../base/value.ts';
 
 export type FieldKind = 'last' | 'append' | 'sum' | 'min' | 'max' | 'union' | 'merge' | 'upsert' | 'text' | 'reduce';
 
 export interface FieldDescription {
   readonly kind: FieldKind;
-  /** A field without an initial value has to be given in the run's input. */
+  /** A field without an initial value must be given in the input of the run. */
   readonly required: boolean;
   readonly initial?: Value;
-  /** `upsert`: the property that identifies a record, where it is named by its name. */
+  /** `upsert`: the property that identifies a record, if it is given by name. */
   readonly key?: string;
-  /** Who wins when two tasks of one step write: absent means the error `conflict`; `custom` is a function of the user's. */
+  /**
+   * What happens if two tasks of one step write: absent means the error `conflict`, `custom` a function of the user.
+   */
   readonly onConflict?: 'highest-rank' | 'custom';
   readonly promises?: readonly string[];
 }
@@ -44,7 +46,7 @@ export type EdgeDescription =
 export interface GraphDescription {
   readonly name: string;
   readonly version?: string;
-  /** What is checked by a schema of the graph: that there is one, and nothing of what it says. */
+  /** What has a schema: says that there is one, and nothing about its content. */
   readonly schemas?: readonly ('input' | 'state')[];
   readonly state: StateDescription;
   readonly nodes: readonly NodeDescription[];

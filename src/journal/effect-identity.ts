@@ -36,7 +36,7 @@ export function compareEffects(left: EffectRef, right: EffectRef): number {
   );
 }
 
-/** No label comes before every label, the empty one too. */
+/** No label comes before every label, even the empty one. */
 function labelOrder(ref: EffectRef): string {
   return ref.label === undefined ? '' : `=${ref.label}`;
 }

@@ -3,7 +3,7 @@ import type { Value } from '../base/value.ts';
 import { effectIdentity } from './effect-identity.ts';
 import type { Entry } from './entry.ts';
 
-/** What tells an entry from all others of its journal: its kind, its key, and its own part. */
+/** What distinguishes an entry from all others of its journal: its kind, its key, and its own part. */
 export function entryIdentity(entry: Entry): string {
   switch (entry.kind) {
     case 'begin':
@@ -19,7 +19,7 @@ export function entryIdentity(entry: Entry): string {
   }
 }
 
-/** Whether two entries say the same, whenever each of them happened. */
+/** Whether two entries are the same, apart from what was observed. */
 export function sameEntry(left: Entry, right: Entry): boolean {
   if (left === right) return true;
   if (left.kind !== right.kind || left.at !== right.at) return false;

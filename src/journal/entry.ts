@@ -1,6 +1,6 @@
 // Entries: what a journal is made of. Everything a run did is one of these, in a store, in a fixture and in memory.
 // Everything outside `observed` is canonical: it is compared, and it is a function of graph, input, seed and world.
-// `observed` says when and in which order things really happened; it is kept beside and never compared.
+// `observed` says when and in which order things really happened. It is stored alongside and never compared.
 import type { Value } from '../base/value.ts';
 import type { GraphDescription } from './description.ts';
 import type { AttemptKey, StepKey, TaskKey } from './key.ts';
@@ -8,7 +8,7 @@ import type { AttemptKey, StepKey, TaskKey } from './key.ts';
 /** The version of the rules that turn a world into a canonical journal (rank rule, keys, draws, encoding). */
 export const semanticsVersion = 1;
 
-/** A task of a frontier. `input` is there for a task that was sent to, or that takes another's failure. */
+/** A task of a frontier. `input` is set if the task was sent to, or takes the failure of another. */
 export interface TaskSpec {
   readonly node: string;
   readonly input?: Value;
@@ -30,7 +30,7 @@ export interface RunEntry {
   readonly observed: {
     readonly runId: string;
     readonly time: number;
-    /** The run that this one went on from, with another run id, and behind which of its steps. */
+    /** The run that this one was forked from, and the step after which it continues. */
     readonly parent?: { readonly runId: string; readonly step: number };
   };
 }
@@ -42,11 +42,13 @@ export type EffectType = (typeof effectTypes)[number];
 export interface EffectRef {
   readonly type: EffectType;
   readonly name: string;
-  /** What was asked, credentials replaced. */
+  /** What was asked for, with credentials replaced. */
   readonly request: Value;
-  /** Tells apart equal requests that are in flight at once (`{ key }` of the API). */
+  /** Distinguishes equal requests that are in flight at once (`{ key }` of the API). */
   readonly label?: string;
-  /** Among the effects of this attempt with the same type, name, request and label: 0, 1, … in call order. */
+  /**
+   * The number among the effects of this attempt with the same type, name, request and label: 0, 1, … in call order.
+   */
   readonly occurrence: number;
 }
 
@@ -64,38 +66,38 @@ export interface EffectEntry extends EffectRef {
 }
 
 /**
- * That an effect began: written where somebody has to know it before the effect has ended. Of a question, of a sleep, and
- * of what must not happen twice without being asked about. Never canonical: the effect itself is.
+ * The beginning of an effect, written if it must be durable before the effect ends: for a question, for a sleep, and
+ * for an effect that must not happen twice unasked. Never canonical; the effect itself is.
  */
 export interface BeginEntry extends EffectRef {
   readonly kind: 'begin';
   readonly at: AttemptKey;
   readonly node: string;
   readonly once?: true;
-  /** `due`: when the sleep ends, or the question runs out. */
+  /** `due`: when the sleep ends, or when the question expires. */
   readonly observed: { readonly time: number; readonly due?: number };
 }
 
 /**
- * Chunks: what a streaming node gave before it ended, one partial delta after another. A store holds them in the groups in
- * which they were written; canonical are all those of an attempt in one entry, where it is done. Else they are void, but for those that it was
- * restarted with.
+ * Chunks: what a streaming node gave before it ended, one partial delta after another. A store holds them in the groups
+ * in which they were written. If the attempt is done, the canonical form is one entry with all of them. Otherwise they
+ * are void, except for those that the attempt was restarted with.
  */
 export interface ChunkEntry {
   readonly kind: 'chunk';
   readonly at: AttemptKey;
   readonly node: string;
-  /** That of the first one: 0, 1, … within the attempt. Chunks that were there from that place on are void. */
+  /** The ordinal of the first chunk: 0, 1, … within the attempt. It voids earlier chunks from that ordinal on. */
   readonly ordinal: number;
   readonly deltas: readonly Value[];
-  /** So many stood here, and were let go when the step was committed. */
+  /** How many chunks were here before they were dropped when the step was committed. */
   readonly dropped?: number;
   readonly observed: { readonly times: readonly number[] };
 }
 
 /**
- * A resumable node was started again after a crash or a pause, behind what it had given until then. Canonical, since what
- * it did from there follows from it, and no retry. Of several of an attempt the last one counts.
+ * A resumable node was started again after a crash or a pause, after the chunks it had given until then. Canonical,
+ * since what the node did from there depends on it. It is not a retry. If an attempt has several, the last one counts.
  */
 export interface RestartEntry {
   readonly kind: 'restart';
@@ -106,14 +108,14 @@ export interface RestartEntry {
   readonly observed: { readonly time: number };
 }
 
-/** A change of the state from outside, behind a commit: by the one who forked the run, or by a newer version of the graph. */
+/** A change of the state from outside, after a commit: by a fork of the run, or by a newer version of the graph. */
 export interface EditEntry {
   readonly kind: 'edit';
   /** The commit that it follows. */
   readonly at: StepKey;
   readonly by: 'fork' | 'migrate';
   readonly patch: Patch;
-  /** `migrate`: the graph that the run goes on with, and the version that it came from. */
+  /** `migrate`: the graph that the run continues with, and the version it came from. */
   readonly graph?: GraphDescription;
   readonly fingerprint?: string;
   readonly from?: string;
@@ -145,10 +147,10 @@ export interface OutcomeEntry {
   readonly observed: { readonly began: number; readonly ended: number };
 }
 
-/** Arrivals that a join has and has not used yet: by join (its place in the graph), then by source. */
+/** Arrivals that a join has not used yet: by join (its place in the graph), then by source. */
 export type JoinArrivals = { readonly [join: string]: { readonly [source: string]: number } };
 
-/** A change of a value, small where little changed. */
+/** A change of a value, small if little changed. */
 export type Patch =
   | { readonly kind: 'set'; readonly value: Value }
   | { readonly kind: 'append'; readonly items: readonly Value[] }
@@ -166,7 +168,10 @@ export interface CommitEntry {
   readonly input?: Value;
   readonly frontier: readonly TaskSpec[];
   readonly joins?: JoinArrivals;
-  /** What user code decided about the state. The rest of the new state is the fold of the deltas by the built-in fields. */
+  /**
+   * What user code decided about the state. The rest of the new state follows from folding the deltas into the built-in
+   * fields.
+   */
   readonly patch?: Patch;
   readonly observed: { readonly time: number };
 }
@@ -178,8 +183,8 @@ export type RunEnd =
   | { readonly status: 'cancelled'; readonly reason: Value };
 
 /**
- * The last entry of a run that ended. `step` is the last step that was committed. A failed run that is resumed goes on behind
- * it; then it no longer counts.
+ * The last entry of a run that ended. `step` is the last committed step. If a failed run is resumed, its journal
+ * continues after this entry, which then no longer counts.
  */
 export interface EndEntry {
   readonly kind: 'end';

@@ -2,8 +2,8 @@ import type { Value } from '../base/value.ts';
 import { errorParts } from '../base/value.ts';
 
 /**
- * What of an error is compared: all that the journal holds, but of Reprise's own errors only code and facts, since their
- * texts may get better from release to release.
+ * The part of an error that is compared: everything that the journal holds. For Reprise's own errors only code and
+ * fields, since their texts may improve between releases.
  */
 export function errorIdentity(error: Value): Value {
   if (!(error instanceof Error)) return error;

@@ -1,8 +1,8 @@
-// A forked run begins with a copy of its parent's journal, up to the commit that it was forked from. What was copied
-// happened once, in the parent: whoever counts has to know it from what happened here.
+// A forked run begins with a copy of its parent's journal, up to the commit that it was forked from. The copied entries
+// happened once, in the parent, so anything that counts has to tell them from what happened in the fork.
 import type { Entry, RunEntry } from './entry.ts';
 
-/** Tells of the entries of one journal, given in their order, which are copies. */
+/** Tells which entries of one journal are copies. The entries are given in their order. */
 export class Inheritance {
   #lastCommit: string | undefined;
 

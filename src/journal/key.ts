@@ -1,4 +1,4 @@
-// Keys: where in a run a thing happened. Never when, and never in which order it completed.
+// Keys: where in a run something happened. Never when, and never in which order it completed.
 //   A step is  `<step>`                 3
 //   a task     `<step>.<rank>`          3.0
 //   an attempt `<step>.<rank>#<attempt>` 3.0#1      (attempts count from 1, steps and ranks from 0)
@@ -8,7 +8,7 @@ declare const brand: unique symbol;
 export type StepKey = string & { readonly [brand]: 'step' };
 export type TaskKey = string & { readonly [brand]: 'task' };
 export type AttemptKey = string & { readonly [brand]: 'attempt' };
-/** The attempt a scope runs inside of; the run itself is the root scope. */
+/** The attempt that a scope runs inside. The run itself is the root scope. */
 export type ScopeKey = AttemptKey | '';
 export const rootScope: ScopeKey = '';
 

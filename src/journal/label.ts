@@ -1,5 +1,5 @@
-// Labels that nodes give to the commit of their step: events of a stream of its own, so that they are journaled and
-// compared as what the node reported.
+// Labels that nodes give to the commit of their step. They are events of a stream of their own, so they are journaled
+// and compared like anything else that a node reports.
 import type { Entry } from './entry.ts';
 
 export const labelStream = 'reprise.label';

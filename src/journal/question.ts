@@ -1,20 +1,20 @@
-// Questions to people: what a run waits for, told from its journal.
+// Questions to people that a run waits for, read from its journal.
 import type { Value } from '../base/value.ts';
 import { effectIdentity } from './effect-identity.ts';
 import type { BeginEntry, Entry } from './entry.ts';
 import { taskOfAttempt } from './key.ts';
 import type { AttemptKey } from './key.ts';
 
-/** A question that a run waits for an answer to. */
+/** A question that a run waits to have answered. */
 export interface Question {
-  /** The task that asks, the question's name, and its number where the task asks more than one of that name. */
+  /** The task that asks, the name of the question, and a number if the task asks more than one of that name. */
   readonly key: string;
   readonly node: string;
   readonly name: string;
   readonly question: Value;
   /** Milliseconds since 1970. */
   readonly askedAt: number;
-  /** When it runs out. */
+  /** When it expires, in milliseconds since 1970. */
   readonly dueAt?: number;
 }
 
@@ -23,10 +23,10 @@ export function questionKey(at: AttemptKey, name: string, occurrence: number): s
   return `${taskOfAttempt(at)}:${name}${occurrence === 0 ? '' : `:${occurrence}`}`;
 }
 
-/** Marks a question that Reprise asks itself: what to do about an effect of which nobody knows whether it happened. */
+/** Marks a question that Reprise itself asks: what to do about an effect that may or may not have happened. */
 export const doubtLabel = 'in-doubt';
 
-/** The questions of a step that is under way which nobody has answered. */
+/** The unanswered questions of an open step. */
 export function openQuestions(openStep: readonly Entry[]): readonly Question[] {
   const over = new Set<string>();
   const settled = new Set<string>();
@@ -70,7 +70,7 @@ function isSettled(begin: BeginEntry, settled: ReadonlySet<string>): boolean {
   return settled.has(settledKey(begin.at, effect, occurrence));
 }
 
-/** An attempt is over with its own outcome, or with that of an attempt that it runs inside of. */
+/** An attempt is over once it has an outcome, or once an attempt that it runs inside has one. */
 function isOver(at: string, over: ReadonlySet<string>): boolean {
   for (let end = at.length; end > 0; end = at.lastIndexOf('/', end - 1)) if (over.has(at.slice(0, end))) return true;
   return false;

@@ -1,21 +1,21 @@
-// Records of canonical values, and what few fields of them change.
+// Records of canonical values, and changes of a few of their fields.
 
 import type { Value } from '../base/value.ts';
 import { adopt, canonicalRecord, holdsBytes, isPlainObject, setOwn } from '../base/value.ts';
 
 export type RecordValue = { readonly [key: string]: Value };
 
-/** Whether a canonical value is a record: an object that is no list, date, map, set, error or byte array. */
+/** Whether a canonical value is a record: an object other than a list, date, map, set, error or byte array. */
 export function isRecordValue(value: Value): value is RecordValue {
   return typeof value === 'object' && value !== null && isPlainObject(value);
 }
 
-/** What is at a key of the record's own: `record['constructor']` is nobody's function. */
+/** The value of an own field: `record['constructor']` must not find what an object inherits. */
 export function ownField(record: RecordValue, key: string): Value {
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
-/** The record with some fields replaced; the very same record where nothing changes. */
+/** The record with some fields replaced; the same record if nothing changes. */
 export function withFields(record: RecordValue, changes: ReadonlyMap<string, Value>): RecordValue {
   let isChanged = false;
   for (const [key, value] of changes) {

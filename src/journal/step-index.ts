@@ -1,5 +1,4 @@
-// One step of a journal, indexed for answering: by attempt, and within it by effect. A replay is answered from it, and a
-// run that is resumed.
+// One step of a journal, indexed by attempt, and within it by effect. Replays and resumed runs are answered from it.
 import { ChunkLog } from './fold/chunk-log.ts';
 import { effectIdentity } from './effect-identity.ts';
 import type {
@@ -20,18 +19,18 @@ export class AttemptIndex {
   readonly effects: EffectEntry[] = [];
   readonly events: EventEntry[] = [];
   readonly begins: BeginEntry[] = [];
-  /** Undefined where it gave none. */
+  /** Undefined if it gave none. */
   chunks: ChunkLog | undefined;
   /** The last one. */
   restart: RestartEntry | undefined;
   outcome: OutcomeEntry | undefined;
-  /** An inner run began in it: it is a subgraph's. */
+  /** An inner run began in it, so it is the attempt of a subgraph. */
   hasInner = false;
   #byIdentity: Map<string, EffectEntry> | undefined;
   #begunByIdentity: Map<string, BeginEntry> | undefined;
   readonly #used = new Set<EffectEntry>();
 
-  /** The recorded effect that answers this one; each answers once. */
+  /** The recorded effect that answers this one. Each answers once. */
   take(ref: EffectRef): EffectEntry | undefined {
     this.#byIdentity ??= new Map(this.effects.map((effect) => [identityOf(effect), effect]));
     const effect = this.#byIdentity.get(identityOf(ref));
@@ -39,7 +38,7 @@ export class AttemptIndex {
     return effect;
   }
 
-  /** For going on after a divergence: the first effect of this type and name that nothing has asked for yet. */
+  /** To continue after a divergence: the first effect of this type and name that nothing has asked for yet. */
   takeNearest(ref: EffectRef): EffectEntry | undefined {
     const effect = this.effects.find(
       (candidate) => candidate.type === ref.type && candidate.name === ref.name && !this.#used.has(candidate),
@@ -48,7 +47,7 @@ export class AttemptIndex {
     return effect;
   }
 
-  /** Whether this effect began, as far as that was written down. */
+  /** The journaled beginning of this effect, if there is one. */
   began(ref: EffectRef): BeginEntry | undefined {
     if (this.begins.length === 0) return undefined;
     this.#begunByIdentity ??= new Map([...this.begins].reverse().map((begin) => [identityOf(begin), begin]));
@@ -99,7 +98,7 @@ export class StepIndex {
     return this.#commits.get(at);
   }
 
-  /** Of a step that was not committed: the highest rank that was recorded, which is the failing one. */
+  /** For a step that was not committed: the highest rank that was recorded, which is the failing one. */
   lastRankIfFailed(at: StepKey): number | undefined {
     if (this.#commits.has(at)) return undefined;
     // No spread into `Math.max`: a step may have more tasks than a call may have arguments.

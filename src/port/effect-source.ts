@@ -1,6 +1,8 @@
-/** A kind of effect that is caught without a change to the node, such as HTTP. Given to `createEngine({ effects })`. */
+/**
+ * A kind of effect that is recorded without changing the nodes, such as HTTP. Passed to `createEngine({ effects })`.
+ */
 export interface EffectSource {
   readonly name: string;
-  /** Begins to catch; the returned function gives everything back as it was. Engines share a source by counting. */
+  /** Starts intercepting. The returned function restores everything. Engines share a source by reference counting. */
   install(): () => void;
 }

@@ -1,9 +1,12 @@
-/** Where a run gets what nobody chose: an id, a seed. Draws inside nodes never come from here, they derive from the seed. */
+/**
+ * Supplies what the caller did not choose: run ids and seeds. Draws inside nodes never come from here: they derive from
+ * the seed.
+ */
 export interface Entropy {
   runId(): string;
   seed(): string;
-  /** Names this process as an owner of runs. Without it a run id does. */
+  /** Names this process as an owner of runs. A run id is used if this is missing. */
   owner?(): string;
-  /** Whether an owner is known to be dead: a process of this machine that is not there any more. */
+  /** Whether an owner is known to be dead: a process of this machine that no longer exists. */
   isGone?(owner: string): boolean;
 }

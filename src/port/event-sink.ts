@@ -11,8 +11,11 @@ export interface RunEvent {
 }
 
 export interface EventSink {
-  /** An error that it throws never reaches the run. */
+  /** An error thrown here never reaches the run. */
   readonly deliver: (event: RunEvent) => void;
-  /** `arrival`: as they come. `canonical`: at the commit, the same in every schedule, without those of void attempts. */
+  /**
+   * `arrival`: as events happen. `canonical`: at the commit, the same in every schedule, without events of void
+   * attempts.
+   */
   readonly order?: 'arrival' | 'canonical';
 }

@@ -1,5 +1,5 @@
-// Who is told of journals as they grow. An observer sees what is written and nothing else, so it can be a trace, a metric
-// or a log, and it can be caught up later from the store.
+// Observers watch journals grow. An observer sees what is written and nothing else, so it can produce traces, metrics
+// or logs, and it can catch up later from the store.
 import type { Entry } from '../journal/entry.ts';
 
 export interface ObservedRun {
@@ -11,24 +11,26 @@ export interface ObservedRun {
 export interface ObservedEntry {
   readonly run: ObservedRun;
   readonly entry: Entry;
-  /** A forked run begins with a copy of its parent's journal: what that holds happened there, and counts there. */
+  /**
+   * A forked run begins with a copy of its parent's journal. Copied entries happened in the parent, and count there.
+   */
   readonly isInherited?: true;
 }
 
-/** How far a reader of stores has come in one run: the number of its entries that were delivered. */
+/** How far a reader of the store has read one run: the number of entries that it delivered. */
 export interface RunPosition {
   readonly runId: string;
   readonly count: number;
 }
 
 export interface Delivery {
-  /** How many entries were lost just before these, since the observer was slower than the runs. */
+  /** How many entries were dropped just before these, because the observer was slower than the runs. */
   readonly dropped: number;
-  /** From `followStore` only: what to keep in the same transaction, so that nothing is ever counted twice. */
+  /** Only from `followStore`: save it in the same transaction as your own data, so that nothing is counted twice. */
   readonly position?: RunPosition;
 }
 
-/** A run that this process let go of: it may go on, here or elsewhere. */
+/** A run that this process released. It may continue, here or elsewhere. */
 export interface RunRest {
   readonly status: 'paused' | 'interrupted';
   readonly time: number;
@@ -37,15 +39,15 @@ export interface RunRest {
 export interface RunObserver {
   /** Names it in warnings. */
   readonly name?: string;
-  /** How many entries wait for it at most; 1,000 by default. What comes beyond that is dropped and counted. */
+  /** How many entries may be pending for it; 1,000 by default. Entries beyond that are dropped and counted. */
   readonly maxPending?: number;
   /**
-   * Told of entries in the order of their journals, once they are written. The next ones come when it has returned, or
-   * when its promise has settled. Nothing that it throws reaches a run.
+   * Receives entries in the order of their journals, once they are written. The next call comes after it has returned,
+   * or after its promise has settled. Nothing that it throws reaches a run.
    */
   observe(entries: readonly ObservedEntry[], delivery: Delivery): void | Promise<void>;
-  /** Told, in its place among the entries, that a run is under way no more without having ended. */
+  /** Called, in order with the entries, when this process stops driving a run that has not ended. */
   rested?(run: ObservedRun, rest: RunRest): void | Promise<void>;
-  /** Hands on what it has gathered; called when the engine closes. */
+  /** Delivers what it has buffered. Called when the engine closes. */
   flush?(): void | Promise<void>;
 }

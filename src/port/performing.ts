@@ -2,7 +2,9 @@ import { RepriseError } from '../base/error.ts';
 import { currentAttempt } from './attempt.ts';
 import type { CurrentAttempt, OpenExchange } from './attempt.ts';
 
-/** Runs what makes an effect happen: the effect is the record, so nothing in it (a request, a look-up) is one of the node's. */
+/**
+ * Performs an effect. The effect is the record, so nothing inside it (a request, a look-up) is an effect of the node.
+ */
 export function performing<Result>(attempt: CurrentAttempt, make: () => Result): Result {
   return currentAttempt.run(new PerformingAttempt(attempt), make);
 }
@@ -27,7 +29,7 @@ class PerformingAttempt implements CurrentAttempt {
   }
   openExchange(): OpenExchange {
     throw new RepriseError('effect-nested', 'an exchange was opened inside an effect that is being performed', {
-      nextStep: 'The outer effect is the record: report this as a fault of Reprise.',
+      nextStep: 'This is a bug in Reprise, please report it: the outer effect is the record.',
     });
   }
   refusal(what: string): Error {
@@ -37,6 +39,6 @@ class PerformingAttempt implements CurrentAttempt {
     this.#attempt.noteRejection(reason);
   }
   noteUnrecorded(): void {
-    // What serves a recorded effect is no gap in the record.
+    // What a recorded effect does to get its response is not a gap in the record.
   }
 }

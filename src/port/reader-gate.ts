@@ -1,7 +1,7 @@
-/** Readers that hold nodes back: where there is no room, a node waits before it is asked for its next chunk. */
+/** Backpressure from readers: while there is no room, a node waits before it is asked for its next chunk. */
 export interface ReaderGate {
-  /** Undefined where there is room for a chunk, else a promise after which to ask again. */
+  /** Undefined if there is room for a chunk, otherwise a promise after which to ask again. */
   room(): Promise<void> | undefined;
-  /** A chunk was given. */
+  /** Counts a chunk that a node gave. */
   gave(): void;
 }

@@ -1,5 +1,5 @@
-/** Hears of promises that were rejected inside an attempt while nobody awaited them, and tells that attempt. */
+/** Catches promises that were rejected inside an attempt while nobody awaited them, and tells that attempt. */
 export interface Rejections {
-  /** The returned function ends it. */
+  /** Starts watching. The returned function stops it. */
   watch(): () => void;
 }

@@ -1,5 +1,5 @@
-// The world: what the outside decides about a run. Live it is the outside itself; in a replay it is a fixture.
-// The engine asks it and never knows which of them it is.
+// The world: what the outside decides about a run. In a live run it is the outside itself, in a replay a fixture. The
+// engine asks it and never knows which of the two it is.
 import type { Value } from '../base/value.ts';
 import type {
   AttemptResult,
@@ -13,59 +13,62 @@ import type {
 } from '../journal/entry.ts';
 import type { StepKey } from '../journal/key.ts';
 
-/** What an effect is answered with. */
+/** How the world answers an effect. */
 export type Answer =
   /**
-   * Go and ask the outside. `began`: an attempt before a crash began it, and nobody knows how it ended. `hold`: not before
-   * everything that was journaled has been asked for again; `begin` is called then, unless it was given up.
+   * Perform it. `began`: an attempt began it before a crash, and its outcome is unknown. `hold`: wait until the attempt
+   * has asked again for everything that was journaled. `begin` is called then, unless the returned function gave it up.
    */
   | {
       readonly kind: 'perform';
       readonly began?: BeginEntry;
       readonly hold?: (ref: EffectRef, begin: () => void) => () => void;
     }
-  /** It happened already: this is how it ended, and in which parts a body came. */
+  /** It has already happened. `parts`: the byte lengths in which a body arrived. */
   | { readonly kind: 'answered'; readonly outcome: EffectOutcome; readonly parts?: readonly number[] }
-  /** It may not happen here. */
+  /** It must not happen here. */
   | { readonly kind: 'refused'; readonly error: Error }
-  /** No answer came, before the attempt timed out. */
+  /** No answer came before the attempt timed out. */
   | { readonly kind: 'silent' };
 
 export interface AttemptWorld {
-  /** The key that draws and idempotency keys derive from: that of the recorded partner in a replay. */
+  /** The key that draws and idempotency keys derive from. In a replay it is the key of the recorded attempt. */
   readonly drawKey: string;
-  /** What it gave before a crash, as a streaming node. */
+  /** The chunks that a streaming node gave before a crash. */
   readonly chunks?: readonly Value[];
-  /** It is started again behind these chunks. */
+  /** The chunks after which a resumable node is started again. */
   readonly resumed?: readonly Value[] | undefined;
-  /** Of an attempt that is: how many events of a stream are there already. */
+  /** For such an attempt: how many events of a stream are already there. */
   eventCount?(stream: string): number;
   answer(effect: EffectRef): Answer;
-  /** Where not all that was journaled has been asked for again: keeps something new back until it has. Tells whether it does. */
+  /**
+   * Holds something new back if the attempt has not yet asked again for everything that was journaled. Returns whether
+   * it does.
+   */
   keepBack?(journal: () => void): boolean;
-  /** Calls the node, or gives what it is known to have returned. */
+  /** Calls the node, or returns what the node is known to have returned. */
   run(node: () => unknown): unknown;
-  /** What the attempt counts as having ended with. Live: what it did end with. Undefined where that may not be. */
+  /** The result that counts. In a live run it is the attempt's own. Undefined if the attempt must not end like this. */
   settle(result: AttemptResult): AttemptResult | undefined;
-  /** Decides when an attempt has taken too long: calls `expire` then. The returned function takes that back. */
+  /** Calls `expire` when the attempt has taken too long. The returned function cancels that. */
   watch(timeoutMs: number, expire: () => void): () => void;
 }
 
 export interface TaskWorld {
-  /** How many attempts the journal holds already. */
+  /** How many attempts the journal already holds. */
   readonly knownAttempts?: number;
-  /** When the last of them ended, if the next one has not begun: of its wait only the rest is left. */
+  /** When the last of them ended, if the next one has not begun: only the rest of its wait is left. */
   readonly waitsSince?: number;
-  /** How many of them had failed when the run failed: it is resumed for another one. */
+  /** How many of them had failed when the run failed. Resuming it adds another attempt. */
   readonly failedAttempts?: number;
-  /** `isResumable`: its node goes on behind what it gave. */
+  /** `isResumable`: its node continues after the chunks it gave. */
   attempt(number: number, isResumable: boolean): AttemptWorld;
 }
 
 export type StepPlan =
-  /** One for each task, in rank order. `edits`: what was changed in the state before it. */
+  /** One world for each task, in rank order. `edits`: changes of the state before the step. */
   | { readonly kind: 'run'; readonly tasks: readonly TaskWorld[]; readonly edits?: readonly EditEntry[] }
-  /** The run ends before this step: where a cancel or a limit took hold. */
+  /** The run ends before this step, by a cancel or a limit. */
   | { readonly kind: 'end'; readonly end: RunEnd };
 
 export interface StepResult {
@@ -76,6 +79,6 @@ export interface StepResult {
 export interface World {
   /** Announces a step before any of its tasks starts. */
   openStep(at: StepKey, tasks: readonly TaskSpec[]): StepPlan;
-  /** What the run goes on from after a step. Live: what was computed. */
+  /** What the run continues from after a step. In a live run it is what was computed. */
   closeStep(step: StepResult): StepResult;
 }

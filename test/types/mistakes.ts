@@ -21,15 +21,15 @@ const built = plain
 plain.node('plan', async () => ({ delta: { tokens: 'many' } }));
 // @ts-expect-error says: The types of 'delta.tokens' are incompatible
 plain.node('plan', () => ({ delta: { tokens: 'many' } }));
-// @ts-expect-error says: the delta names \"anwser\", which is no field of this graph's state
+// @ts-expect-error says: the delta names \"anwser\", which is not a field of this graph's state
 plain.node('plan', async () => ({ delta: { anwser: 'x' } }));
-// @ts-expect-error says: the delta names \"anwser\", which is no field of this graph's state
+// @ts-expect-error says: the delta names \"anwser\", which is not a field of this graph's state
 plain.node('plan', async () => ({ delta: { tokens: 1, anwser: 'x' } }));
-// @ts-expect-error says: the delta names \"anwser\", which is no field of this graph's state
+// @ts-expect-error says: the delta names \"anwser\", which is not a field of this graph's state
 plain.node('plan', async (state) =>
   state.tokens > 1 ? { delta: { tokens: 1 } } : { delta: { tokens: 1, anwser: 'x' } },
 );
-// @ts-expect-error says: the delta names \"anwser\", which is no field of this graph's state
+// @ts-expect-error says: the delta names \"anwser\", which is not a field of this graph's state
 plain.node('plan', async (state) => {
   if (state.tokens > 1) return { delta: { tokens: 1 } };
   return { delta: { tokens: 1, anwser: 'x' } };
@@ -43,7 +43,7 @@ plain.node('plan', async (state) => {
 plain.node('plan', async () => ({ findings: [] }));
 // @ts-expect-error says: a node returns { delta, route }: put \"tokens\" into delta
 plain.node('plan', (state, { stop }) => ({ tokens: state.tokens, route: stop() }));
-// @ts-expect-error says: a chunk names \"anwser\", which is no field of this graph's state
+// @ts-expect-error says: a chunk names \"anwser\", which is not a field of this graph's state
 plain.node('plan', async function* () {
   yield { anwser: 'x' };
 });
@@ -58,7 +58,7 @@ plain.node('plan', async function* () {
 });
 // @ts-expect-error says: Type 'number' is not assignable to type 'AnyOut<
 plain.node('plan', async () => 1);
-// @ts-expect-error says: the delta names \"anwser\", which is no field of this graph's state
+// @ts-expect-error says: the delta names \"anwser\", which is not a field of this graph's state
 desk.define('dig', async () => ({ delta: { tokens: 1, anwser: 'x' } }));
 const ticket = graph('ticket', { state: fields({ status: last<'open' | 'closed'>('open') }) });
 // @ts-expect-error says: The types of 'delta.status' are incompatible
@@ -66,7 +66,7 @@ ticket.node('plan', async () => ({ delta: { status: 'opened' } }));
 const counter = graph('counter', {
   state: reducer((state: { n: number }, delta: { add: number }) => ({ n: state.n + delta.add }), { n: 0 }),
 });
-// @ts-expect-error says: the delta names \"sub\", which is no field of this graph's state
+// @ts-expect-error says: the delta names \"sub\", which is not a field of this graph's state
 counter.node('plan', () => ({ delta: { add: 1, sub: 1 } }));
 plain.node('plan', (state) => {
   // @ts-expect-error says: Cannot assign to 'tokens' because it is a read-only property
@@ -75,18 +75,18 @@ plain.node('plan', (state) => {
 
 // ---- names
 const two = plain.node('plan', () => {}).node('write', () => {});
-// @ts-expect-error says: \"wriet\" is no node of this graph yet: call .node(\"wriet\", …) first
+// @ts-expect-error says: \"wriet\" is not a node of this graph yet: call .node(\"wriet\", …) first
 two.edge('plan', 'wriet');
-// @ts-expect-error says: \"paln\" is no node of this graph yet: call .node(\"paln\", …) first
+// @ts-expect-error says: \"paln\" is not a node of this graph yet: call .node(\"paln\", …) first
 two.edge('paln', 'write');
-// @ts-expect-error says: \"paln\" is no node of this graph yet: call .node(\"paln\", …) first
+// @ts-expect-error says: \"paln\" is not a node of this graph yet: call .node(\"paln\", …) first
 two.join(['plan', 'paln'], 'write');
-// @ts-expect-error says: \"wriet\" is no node of this graph yet: call .node(\"wriet\", …) first
+// @ts-expect-error says: \"wriet\" is not a node of this graph yet: call .node(\"wriet\", …) first
 two.join(['plan'], 'wriet');
-// @ts-expect-error says: \"paln\" is no node of this graph yet: call .node(\"paln\", …) first
+// @ts-expect-error says: \"paln\" is not a node of this graph yet: call .node(\"paln\", …) first
 two.start('paln');
 const misrouted = plain.node('plan', (_state, { goto }) => ({ route: goto('wriet') })).node('write', () => {});
-// @ts-expect-error says: \"plan\" routes to \"wriet\", which is no node of this graph
+// @ts-expect-error says: \"plan\" routes to \"wriet\", which is not a node of this graph
 misrouted.start('plan').build();
 // @ts-expect-error says: \"digg\" takes no input: declare it in inputs, or use goto(\"digg\")
 desk.node('plan', (_state, { send }) => ({ route: send('digg', { topic: 'x' }) }));
@@ -98,14 +98,14 @@ desk.node('plan', () => {}, { onError: 'rescu' });
 desk.node('plan', () => {}, { onError: 'dig' });
 // @ts-expect-error says: no node takes a failure: declare one with inputs: { rescue: failure() }
 plain.node('plan', () => {}, { onError: 'rescue' });
-// @ts-expect-error says: \"plan\" is a node already
+// @ts-expect-error says: \"plan\" is already a node
 two.node('plan', () => {});
-// @ts-expect-error says: \"plan\" is a node already
+// @ts-expect-error says: \"plan\" is already a node
 two.subgraph('plan', built, { input: () => ({ question: 'x' }), output: () => ({}) });
 // @ts-expect-error says: call .start(name) before .build()
 two.build();
 const undug = desk.node('rescue', () => {}).node('plan', () => {});
-// @ts-expect-error says: an input is declared for \"dig\", which is no node of this graph
+// @ts-expect-error says: an input is declared for \"dig\", which is not a node of this graph
 undug.start('plan').build();
 
 // ---- inputs
@@ -118,11 +118,11 @@ desk.node('dig', (_state, { input }) => ({ delta: { answer: input.topik } }));
 // @ts-expect-error says: \"dig\" needs an input: use send(\"dig\", …)
 desk.node('plan', (_state, { goto }) => ({ route: goto('dig') }));
 const digging = desk.node('plan', () => {}).node('dig', () => {});
-// @ts-expect-error says: \"dig\" needs an input, so it is reached by send(\"dig\", …) only
+// @ts-expect-error says: \"dig\" needs an input, so only send(\"dig\", …) can reach it
 digging.edge('plan', 'dig');
-// @ts-expect-error says: \"dig\" needs an input, so it is reached by send(\"dig\", …) only
+// @ts-expect-error says: \"dig\" needs an input, so only send(\"dig\", …) can reach it
 digging.join(['plan'], 'dig');
-// @ts-expect-error says: \"dig\" needs an input, so it is reached by send(\"dig\", …) only
+// @ts-expect-error says: \"dig\" needs an input, so only send(\"dig\", …) can reach it
 digging.start('dig');
 // @ts-expect-error says: Property 'question' is missing in type '{}'
 createEngine(built).run({});
@@ -157,7 +157,7 @@ createEngine(checkedGraph).run({ question: 1 });
 createEngine(checkedGraph).run({});
 // @ts-expect-error says: Type 'number' is not assignable to type 'string'
 graph('checked', { state, schema: { input: z.object({ question: z.number() }) } });
-// @ts-expect-error says: the schema of the state names \"anwser\", which is no field of this graph's state
+// @ts-expect-error says: the schema of the state names \"anwser\", which is not a field of this graph's state
 graph('checked', { state, schema: { state: z.object({ anwser: z.string() }) } });
 // @ts-expect-error says: the schema of the state can never fit \"tokens\"
 graph('checked', { state, schema: { state: z.object({ tokens: z.string() }) } });

@@ -60,7 +60,7 @@ function shortened(shown: string): string {
   return shown.length <= shownLengthMax ? shown : `${shown.slice(0, shownLengthMax - 1).toWellFormed()}…`;
 }
 
-/** Never looks into an object: that could run code of the caller's, or show a secret. */
+/** Never looks into an object: that could run code of the caller or reveal a secret. */
 function shownValue(given: unknown): string {
   switch (typeof given) {
     case 'undefined':

@@ -16,7 +16,7 @@ export function faultOf(kind: OptionKind, value: unknown): OptionFault | undefin
   return kind.fits(value) ? kind.faultIn?.(value) : valueFault(value, kind.wanted);
 }
 
-/** Kinds in the form that checks look them up. */
+/** Kinds in the form in which checks look them up. */
 export interface OptionTable {
   readonly kinds: ReadonlyMap<string, OptionKind>;
   readonly names: readonly string[];
@@ -49,14 +49,14 @@ export function faultIn(table: OptionTable, options: object): OptionFault | unde
   return hiddenFault(table, given);
 }
 
-const { propertyIsEnumerable } = Object.prototype;
+const isEnumerableIn = Object.prototype.propertyIsEnumerable;
 
 /** Getters of a class are options as well, although no loop over the keys shows them. */
 function hiddenFault({ kinds, names }: OptionTable, given: Readonly<Record<string, unknown>>): OptionFault | undefined {
   for (const name of names) {
     const value = given[name];
     const kind = kinds.get(name);
-    if (value === undefined || kind === undefined || propertyIsEnumerable.call(given, name)) continue;
+    if (value === undefined || kind === undefined || isEnumerableIn.call(given, name)) continue;
     const fault = faultOf(kind, value);
     if (fault !== undefined) return inOption(name, fault);
   }
@@ -82,7 +82,7 @@ export function optionsIn<Options>(kinds: OptionKinds<Options>): OptionKind {
   };
 }
 
-/** Data of a known form: its parts are no options of their own. */
+/** Data of a known shape. Its parts are not options themselves. */
 export function objectOf<Parts>(wanted: string, kinds: OptionKinds<Parts>): OptionKind {
   const { fits, faultIn: within } = optionsIn(kinds);
   return {
@@ -95,7 +95,7 @@ export function objectOf<Parts>(wanted: string, kinds: OptionKinds<Parts>): Opti
   };
 }
 
-/** Something of the caller's that has at least these members, such as a store: it is taken as a whole, or refused. */
+/** An object of the caller's that has at least these members, such as a store. It is accepted or refused as a whole. */
 export function objectWith(wanted: string, members: AnyKinds): OptionKind {
   const all = Object.entries(members);
   return {
@@ -125,7 +125,7 @@ export function listOf(kind: OptionKind, items: string): OptionKind {
   };
 }
 
-/** Values by names that the caller chooses. */
+/** Values under names that the caller chooses. */
 export function recordOf(kind: OptionKind, wanted: string, names?: OptionKind): OptionKind {
   return {
     wanted,

@@ -1,11 +1,11 @@
-// Options are declared as data, one shape for each door, and checked when they are given. Nothing is accepted and ignored.
+// Options are declared as data, one shape for each door, and checked when they are given. Nothing is silently ignored.
 import { optionError, valueFault } from './option-fault.ts';
 import type { OptionFault } from './option-fault.ts';
 import type { OptionKind } from './option-kind.ts';
 import { faultIn, faultOf, isObject, joined, optionTable } from './option-parts.ts';
 import type { OptionKinds, OptionTable } from './option-parts.ts';
 
-/** What several options have to agree on: the option that does not fit the others, and what to give instead. */
+/** A rule about several options: returns the option that does not fit the others, and what to give instead. */
 export type OptionRule<Options> = (
   options: Options,
 ) => { readonly option: keyof Options & string; readonly wanted: string } | undefined;
@@ -27,11 +27,11 @@ export function optionShape<Options extends object>(
   return Object.freeze({ door, kinds: Object.freeze(kinds), table: optionTable(kinds), rules });
 }
 
-/** The default of options that were left out: shared, so that calls without options allocate nothing. */
+/** The default for options that were left out. Shared, so that calls without options allocate nothing. */
 export const noOptions: Readonly<Record<never, never>> = Object.freeze({});
 
 /**
- * `door` replaces that of the shape where it has a name of its own, such as `node "plan"`.
+ * `door` replaces that of the shape if it has a name of its own, such as `node "plan"`.
  *
  * @throws RepriseError `option-invalid`
  */

@@ -1,4 +1,5 @@
-// The random numbers of one attempt: for each name a stream of its own, derived from the run's seed and the attempt's key.
+// The random numbers of one attempt: each name has a stream of its own, derived from the seed of the run and the key of
+// the attempt.
 import { drawStream } from '../../base/draw.ts';
 import type { DrawStream } from '../../base/draw.ts';
 import type { AttemptSetup } from './attempt-setup.ts';

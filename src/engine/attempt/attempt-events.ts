@@ -1,4 +1,4 @@
-// The events of one attempt, counted for each stream.
+// The events of one attempt, numbered within each stream.
 import { canonicalValue } from '../../base/value.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
 

@@ -3,9 +3,9 @@
 //                 node's code has settled.
 //   Not its job:  what the node does meanwhile (attempt.ts), its effects (effect-protocol.ts).
 //   L1. running ⇄ waiting → over. Nothing leads out of over.
-//   L2. Waiting means that nothing is open but answers of people and long sleeps. The attempt's time stands still then, and
-//       it holds no slot.
-//   L3. Over and settled are two things: an attempt that timed out may have code that still runs.
+//   L2. Waiting means that nothing is open but answers from people and long sleeps. The time of the attempt stands
+//       still then, and it holds no slot.
+//   L3. Over and settled are two things: the code of an attempt that timed out may still run.
 import { assertMove } from '../../base/assert.ts';
 import type { Moves } from '../../base/assert.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
@@ -15,9 +15,12 @@ export type Life =
   | { readonly kind: 'waiting' }
   /** Its outcome is journaled. `reason`: what its signal aborted with, if it did not end by itself. */
   | { readonly kind: 'over'; readonly how: 'ended' | 'timed out'; readonly reason?: Error }
-  /** Stopped from outside; it ended with nothing. Its code is told. */
+  /** Stopped from outside: it has no outcome, and its signal tells its code. */
   | { readonly kind: 'over'; readonly how: 'aborted'; readonly reason: Error }
-  /** Dropped while all of it waited; its code never continues and is not waited for. The same attempt is entered again. */
+  /**
+   * Dropped while everything in it waited. Its code never continues, and nothing waits for it. The same attempt is
+   * entered again.
+   */
   | { readonly kind: 'over'; readonly how: 'suspended'; readonly reason: Error };
 
 const moves: Moves<Life['kind']> = {
@@ -32,12 +35,12 @@ export class AttemptLife {
   #life: Life = { kind: 'running' };
   #abort: AbortController | undefined;
   #stopTime: (() => void) | undefined;
-  /** What is left of its time, if it has stood still since. */
+  /** What was left of its time when its clock was stopped. */
   #leftMs: number | undefined;
   #isSettled = false;
   #whenSettled: (() => void) | undefined;
 
-  /** `expire`: the attempt's time is over. */
+  /** `expire`: called when the attempt's time is over. */
   constructor(setup: AttemptSetup, expire: (timeoutMs: number) => void) {
     this.#setup = setup;
     this.#expire = expire;
@@ -47,12 +50,12 @@ export class AttemptLife {
     return this.#life.kind !== 'over';
   }
 
-  /** What the attempt was stopped with. */
+  /** The reason for which the attempt was stopped. */
   get stopReason(): Error | undefined {
     return this.#life.kind === 'over' ? this.#life.reason : undefined;
   }
 
-  /** Made when it is first asked for: most nodes never look at it. */
+  /** Created on first use: most nodes never look at it. */
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
       this.#abort = new AbortController();
@@ -61,7 +64,7 @@ export class AttemptLife {
     return this.#abort.signal;
   }
 
-  /** Its time runs, as far as it has not run before. */
+  /** Starts its clock with the time that is left. */
   startTime(): void {
     const { node, world, parts } = this.#setup;
     const { timeoutMs } = node.policy;
@@ -76,7 +79,7 @@ export class AttemptLife {
     };
   }
 
-  /** Whether nothing is open but answers of people and long sleeps. */
+  /** Whether nothing is open but answers from people and long sleeps. */
   set isWaiting(isWaiting: boolean) {
     if (!this.isOpen || isWaiting === (this.#life.kind === 'waiting')) return;
     const { parts, owner } = this.#setup;
@@ -92,7 +95,7 @@ export class AttemptLife {
     }
   }
 
-  /** Waits for readers. That takes nothing of the attempt's time, and others may use its slot. */
+  /** Waits for readers. The attempt's clock is stopped meanwhile, and others may use its slot. */
   async pausedFor(room: Promise<void>): Promise<void> {
     this.#stopTime?.();
     this.#setup.owner.giveSlot();
@@ -109,19 +112,19 @@ export class AttemptLife {
     this.#over({ kind: 'over', how: 'timed out', reason });
   }
 
-  /** Stopped from outside. The code of an attempt that waits is not told if the run is suspended. */
+  /** Stopped from outside. If the run is suspended, the code of a waiting attempt is not told. */
   stop(reason: Error): void {
     const isDropped = this.#life.kind === 'waiting' && this.#setup.parts.stop.isSuspension;
     this.#over({ kind: 'over', how: isDropped ? 'suspended' : 'aborted', reason });
   }
 
-  /** The node's own promise has settled: as far as anyone can know, none of its code runs any more. */
+  /** The promise of the node has settled, so presumably none of its code runs any more. */
   codeSettled(): void {
     this.#isSettled = true;
     this.#whenSettled?.();
   }
 
-  /** Whether code of an attempt that is over may still run, and so has to be waited for. */
+  /** Whether code of an attempt that is over may still run, so that the run has to wait for it. */
   get mayStillRun(): boolean {
     const isSuspended = this.#life.kind === 'over' && this.#life.how === 'suspended';
     return !this.#isSettled && !isSuspended;
@@ -137,7 +140,7 @@ export class AttemptLife {
     const wasWaiting = this.#life.kind === 'waiting';
     this.#move(life);
     if (wasWaiting) this.#setup.parts.rest.wake();
-    // The signal before anything else: an exchange that listens to it ends with the reason, not as one left behind.
+    // The signal comes first, so that an exchange that listens to it ends with the reason, not as one left open.
     if (life.reason !== undefined) this.#abort?.abort(life.reason);
   }
 

@@ -1,5 +1,5 @@
-// One attempt as code that runs inside of it reaches it: through the node's context, and from HTTP interception and the guard
-// of a replay through the asynchronous context.
+// One attempt, as the code that runs inside it sees it: through the context of the node, and, for HTTP interception and
+// the guard of a replay, through the asynchronous context.
 import { RepriseError } from '../../base/error.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import { taskOfAttempt } from '../../journal/key.ts';
@@ -20,7 +20,7 @@ export class AttemptScope implements CurrentAttempt {
     this.#life = life;
   }
 
-  /** Made when it is first asked for: most nodes have no effects. */
+  /** Created on first use: most nodes have no effects. */
   get effects(): EffectProtocol {
     this.#effects ??= new EffectProtocol(this.setup, this.#life, this);
     return this.#effects;
@@ -63,7 +63,7 @@ export class AttemptScope implements CurrentAttempt {
   }
 
   noteRejection(reason: unknown): void {
-    // What an aborted attempt leaves behind is its own abort coming back.
+    // The rejection is only the abort of this attempt coming back.
     if (reason === this.#life.stopReason) return;
     const message =
       reason instanceof Error ? `${reason.name}: ${reason.message}` : `a value that is not an Error: ${typeof reason}`;

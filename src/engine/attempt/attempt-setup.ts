@@ -7,11 +7,11 @@ import type { RunParts } from '../run/run-parts.ts';
 
 /** The task that an attempt belongs to. */
 export interface AttemptOwner {
-  /** Called once: with how the attempt ended, or with nothing if it was stopped from outside. */
+  /** Called once: with the result of the attempt, or with undefined if it was stopped from outside. */
   attemptEnded(result: AttemptResult | undefined): void;
-  /** The attempt waits, for people, for a reader or for a long time: others may use its slot. */
+  /** The attempt waits for people, for a reader or for a long time, so others may use its slot. */
   giveSlot(): void;
-  /** Resolves when there is a slot for it again, or when the task is over. */
+  /** Resolves when the attempt has a slot again, or when the task is over. */
   takeSlotAgain(): Promise<void>;
 }
 

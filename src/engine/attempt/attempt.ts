@@ -1,11 +1,11 @@
-// One try of a task: calls the node, and says how it ended.
+// One try of a task: calls the node, and reports how it ended.
 //   Owns:         the call of the node, its chunks, what its settling means.
 //   Not its job:  its life and time (attempt-life.ts), its effects (effect-protocol.ts), retries (drive), the order of
 //                 deliveries (the oracle), what the outside says (the world).
-//   A1. While it is open, everything that the node does through Reprise is journaled under its key.
-//   A2. Once it is over nothing of it reaches the journal, and everything that it still tries is refused.
-//   A3. Its owner is told once: how it ended, or nothing if it was stopped from outside.
-//   A4. Every completion passes the oracle, so an order of completions is always the oracle's choice.
+//   A1. While the attempt is open, everything that the node does through Reprise is journaled under its key.
+//   A2. Once it is over, nothing of it reaches the journal, and everything that it still tries is refused.
+//   A3. Its owner is told once: the result, or undefined if the attempt was stopped from outside.
+//   A4. Every completion passes the oracle, so the order of completions is always the choice of the oracle.
 import { canonicalValue, ownView } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import type { AttemptResult } from '../../journal/entry.ts';
@@ -56,7 +56,7 @@ export class Attempt implements LingeringAttempt {
   get isOpen(): boolean {
     return this.#life.isOpen;
   }
-  /** Whether its code may run on although it is over. */
+  /** Whether its code may still run although it is over. */
   get mayStillRun(): boolean {
     return this.#life.mayStillRun;
   }
@@ -76,7 +76,7 @@ export class Attempt implements LingeringAttempt {
       this.#settle({ status: 'failed', error: errorValue(thrown, this.node) });
       return;
     }
-    // A generator's code runs when it is asked for its next chunk, not when it is called.
+    // The code of a generator runs when it is asked for its next chunk, not when it is called.
     if (isGenerator(returned)) {
       const generator = returned;
       returned = currentAttempt.run(this.#scope, () => this.#chunks.drive(generator));
@@ -85,14 +85,18 @@ export class Attempt implements LingeringAttempt {
       this.#returned(returned);
       return;
     }
-    // Determinism boundary: when a node settles is up to the outside; from here on the oracle decides what that means.
+    // Determinism boundary: the outside decides when a node settles; from here on the oracle decides when that takes
+    // effect.
     returned.then(
       (value) => this.#returned(value),
       (thrown: unknown) => this.#settle({ status: 'failed', error: errorValue(thrown, this.node) }),
     );
   }
 
-  /** A resumable node starts after the chunks it gave before: those are given again here, not by the node. */
+  /**
+   * A resumable node starts after the chunks it gave before. They are pushed here, since the node does not give them
+   * again.
+   */
   #restart(chunks: readonly Value[]): void {
     const { parts, key, node } = this.#setup;
     const observed = { time: parts.clock.now() };
@@ -130,7 +134,7 @@ export class Attempt implements LingeringAttempt {
   #settle(result: AttemptResult): void {
     this.#life.codeSettled();
     if (!this.#life.isOpen) return;
-    // An effect that is still on its way when its node returns belongs to this attempt, so it is waited for.
+    // An effect that is still in flight when its node returns belongs to this attempt, which waits for it.
     const arriveAtEnd = (): void => arrive(this.#setup.parts, 'task', this.at, '', () => this.#end(result));
     const effects = this.#scope.madeEffects;
     if (effects === undefined) arriveAtEnd();
@@ -151,7 +155,7 @@ export class Attempt implements LingeringAttempt {
     this.#setup.owner.attemptEnded({ status: 'timeout', error: canonicalValue(error, 'error') });
   }
 
-  /** Stops the attempt from outside: it ends with nothing. */
+  /** Stops the attempt from outside, without a result. */
   stop(reason: Error): void {
     if (!this.#life.isOpen) return;
     this.#life.stop(reason);

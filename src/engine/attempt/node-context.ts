@@ -1,5 +1,5 @@
-// What a node is given besides the state: what it is told, and what it can do. Each thing that it can do is a getter of a
-// bound function, so that `async (state, { effect, send })` works and a node pays only for what it names.
+// The context of a node: what it is told, and what it can do. Each thing that it can do is a getter of a bound
+// function, so that `async (state, { effect, send })` works and a node pays only for what it names.
 import type { DrawStream } from '../../base/draw.ts';
 import { RepriseError } from '../../base/error.ts';
 import { checkOptions, noOptions } from '../../base/options/option-shape.ts';

@@ -1,4 +1,4 @@
-// What a node is told of its attempt, and the routes that it can return.
+// What a node is told about its attempt, and the routes that it can return.
 import { digestOf } from '../../base/digest.ts';
 import { ownView } from '../../base/value.ts';
 import { taskOfAttempt } from '../../journal/key.ts';

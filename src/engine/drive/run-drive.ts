@@ -1,4 +1,4 @@
-// Drives one run from a checkpoint to its end, and writes that end down.
+// Drives one run from a checkpoint to its end, and journals that end.
 import type { GraphSpec } from '../../graph/spec.ts';
 import type { AnyRun } from '../../graph/run-types.ts';
 import type { RunEnd } from '../../journal/entry.ts';
@@ -33,10 +33,10 @@ export class RunDrive {
     this.#parts = parts;
     this.#root = new ScopeRun(parts, graph, rootScope, checkpoint);
     parts.stop.whenStopping((reason) => {
-      // Before the attempts that ask are stopped, and their questions with them.
+      // Read before the attempts that ask are stopped and their questions withdrawn.
       this.#waits = { questions: parts.questions.open, wakeAt: parts.rest.wakeAt };
       this.#root.stop(reason);
-      // After a fault of ours a task may never come to its end.
+      // After a bug in Reprise a task may never end.
       if (parts.stop.current?.kind === 'faulty') this.#giveUp();
     });
   }
@@ -58,24 +58,24 @@ export class RunDrive {
     return new Promise((resolve) => {
       this.#giveUp = () => resolve({ kind: 'stopped' });
       this.#root.run().then(resolve, (thrown: unknown) => {
-        // A failing store has stopped the run already. Anything else is a fault of ours, and no end of the run.
+        // A failing store has already stopped the run. Anything else is a bug in Reprise, not an end of the run.
         this.#parts.stop.fail('faulty', thrown);
         resolve({ kind: 'faulty', thrown });
       });
     });
   }
 
-  /** The run belongs to nobody then, so that it can be resumed once the fault is mended. */
+  /** Releases the run, so that it can be resumed once the bug is fixed. */
   async #giveBackFaulty(thrown: unknown): Promise<never> {
     try {
       await this.#parts.journal.release({ status: 'interrupted' });
     } catch {
-      // The fault is what has to be reported.
+      // The bug is what has to be reported.
     }
     throw thrown;
   }
 
-  /** Gives the run back unfinished. */
+  /** Releases the run before it has ended. */
   async #giveBack(stopped: Stop & { readonly kind: 'interrupted' | 'paused' | 'diverged' }): Promise<AnyRun> {
     const { journal } = this.#parts;
     if (stopped.kind !== 'paused') {
@@ -125,7 +125,7 @@ export class RunDrive {
   }
 }
 
-/** A scope that came to its own end did so before the stop took hold; only one that was stopped ends by it. */
+/** A scope that ended by itself did so before the stop took effect. Only one that was stopped ends with the stop. */
 function runEnd(scopeEnd: ScopeEnd, stopped: RunEnd | undefined): RunEnd {
   if (scopeEnd.kind === 'done') return { status: 'done' };
   if (scopeEnd.kind === 'failed') {

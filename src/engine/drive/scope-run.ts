@@ -1,7 +1,8 @@
-// A scope: the run itself, or the inner run of a subgraph's attempt. It goes step by step until its frontier is empty.
+// A scope: the run itself, or the inner run of an attempt of a subgraph. Runs step by step until its frontier is empty.
 //   C1. All tasks of a step see the same state; deltas are merged in rank order; predicates see the merged state.
 //   C2. A step is committed whole or not at all.
 //   C3. The commit is in the store before the next step begins.
+//   C4. Steps are committed in order, without a gap.
 import { assert } from '../../base/assert.ts';
 import { RepriseError } from '../../base/error.ts';
 import { canonicalValue } from '../../base/value.ts';
@@ -27,12 +28,12 @@ import type { SubgraphNode } from './task-run.ts';
 export type ScopeEnd =
   | { readonly kind: 'done'; readonly state: Value }
   | { readonly kind: 'failed'; readonly error: Value; readonly task?: TaskKey; readonly node?: string }
-  /** Stopped from outside: by a failure elsewhere, a timeout, a cancel, a limit. */
+  /** Stopped from outside: by a failure elsewhere, a timeout, a cancel or a limit. */
   | { readonly kind: 'stopped' };
 
 /**
- * Where a scope stands after a commit. Its step count includes the steps of inner runs and, before them, those of the scopes
- * around it. Siblings do not count: how far they are is nondeterministic.
+ * The fold of a scope up to a commit. The step count includes the steps of inner runs and, before them, those of the
+ * scopes around it. Siblings do not count: their progress is nondeterministic.
  */
 export type ScopeCheckpoint = Omit<RunCheckpoint, 'run'>;
 
@@ -43,7 +44,7 @@ export class ScopeRun implements StepScope {
   #checkpoint: ScopeCheckpoint;
   #step: StepRun | undefined;
   #stopReason: Error | undefined;
-  /** Steps of the inner runs of the open step. */
+  /** The number of steps in inner runs of the open step. */
   #innerStepCount = 0;
   /** The tasks of the step that this process committed last. */
   #ran: readonly TaskSpec[] | undefined;
@@ -104,7 +105,7 @@ export class ScopeRun implements StepScope {
     return undefined;
   }
 
-  /** A run does not pause twice at one place: not before the step that it begins or resumes with. */
+  /** A run does not pause twice at one place, so it never pauses before the step with which it begins or resumes. */
   #isAtBreakpoint(frontier: readonly TaskSpec[]): boolean {
     const { before, after } = this.parts.settings.breakpoints;
     const ran = this.#ran;
@@ -112,7 +113,7 @@ export class ScopeRun implements StepScope {
     return frontier.some(({ node }) => before.has(node)) || ran.some(({ node }) => after.has(node));
   }
 
-  /** A limit that an inner run reached is the end of the whole run, once no task of lower rank has failed. */
+  /** A limit that an inner run reached ends the whole run, provided that no task of lower rank has failed. */
   #failed({ error, task, node }: StepResult & { readonly kind: 'failed' }): ScopeEnd {
     if (!this.parts.limits.has(error) || !this.#isRoot) return { kind: 'failed', error, task, node };
     this.parts.stop.end({ status: 'failed', error }, error as Error);
@@ -140,13 +141,13 @@ export class ScopeRun implements StepScope {
     return this.#step.run();
   }
 
-  /** The state was edited before this step: so it is in the journal, and here. */
+  /** The recorded state was edited before this step, so it is edited here as well. */
   #edit(edit: EditEntry): void {
     this.parts.journal.add(edit);
     this.#checkpoint = { ...this.#checkpoint, state: applyPatch(this.#checkpoint.state, edit.patch) };
   }
 
-  /** Gives the error of a merge or a plan that fails, for which the step is not committed. */
+  /** Returns the error of a merge or a plan that failed. The step is not committed then. */
   #commit({ ends, writes }: StepResult & { readonly kind: 'ended' }): Value | undefined {
     const { clock, world, journal, endedInnerSteps } = this.parts;
     const { step, state: before, joins, frontier: ran, stepCount } = this.#checkpoint;
@@ -164,6 +165,7 @@ export class ScopeRun implements StepScope {
         observed: { time: clock.now() },
       };
       const closed = world.closeStep({ state, commit: computed });
+      assert(closed.commit.at === computed.at, 'C4: the commit is that of the step which ran');
       journal.add(closed.commit);
       this.#innerStepCount += endedInnerSteps.get(computed.at) ?? 0;
       this.#checkpoint = {

@@ -1,6 +1,7 @@
 // One step: all tasks of the frontier, run side by side.
-//   S1. A task that fails for good stops the tasks of higher rank, and no other.
-//   S2. The step ends when every task has ended; so a failed step ends with the failure of the lowest rank.
+//   S1. A task that fails for good stops the tasks of higher rank and no others.
+//   S2. The step ends when every task has ended. So a failed step ends with the failure of the lowest rank.
+//   S3. A step counts as ended only if each of its tasks is done, or has failed and is handled.
 import { assert } from '../../base/assert.ts';
 import type { Value } from '../../base/value.ts';
 import type { Write } from '../../graph/field-writes.ts';
@@ -17,7 +18,7 @@ import type { RunParts } from '../run/run-parts.ts';
 import { TaskRun } from './task-run.ts';
 import type { SubgraphNode, TaskResult, TaskStep } from './task-run.ts';
 
-/** How a step came out. */
+/** How a step ended. */
 export type StepResult =
   | { readonly kind: 'ended'; readonly ends: readonly TaskEnd[]; readonly writes: readonly Write[] }
   | { readonly kind: 'failed'; readonly task: TaskKey; readonly node: string; readonly error: Value }
@@ -34,7 +35,7 @@ export interface StepSetup {
   readonly at: StepKey;
   /** In rank order. */
   readonly tasks: readonly TaskSpec[];
-  /** Of each task that runs; where the recorded step was cut there are fewer. */
+  /** For each task that runs. If the recorded step was cut short, there are fewer than tasks. */
   readonly worlds: readonly TaskWorld[];
   readonly state: Value;
 }
@@ -137,7 +138,8 @@ export class StepRun implements TaskStep, OpenStep {
 
   #failure(): StepResult {
     const rank = this.#failedRank;
-    const result = this.#results[rank] as TaskResult & { readonly kind: 'failed' };
+    const result = this.#results[rank];
+    assert(result?.kind === 'failed', 'S2: a failed step ends with the failure of a task');
     return { kind: 'failed', task: taskKey(this.#setup.at, rank), node: this.#nodeOf(rank), error: result.error };
   }
 
@@ -150,8 +152,9 @@ export class StepRun implements TaskStep, OpenStep {
         const { delta, routes } = result.result;
         ends.push({ kind: 'done', node, ...(routes === undefined ? {} : { routes }) });
         if (delta !== undefined) writes.push({ task: taskKey(this.#setup.at, rank), node, delta });
-      } else if (result?.kind === 'failed') {
-        const handler = this.#handlerOf(rank) as string;
+      } else {
+        const handler = this.#handlerOf(rank);
+        assert(result?.kind === 'failed' && handler !== undefined, 'S3: each task is done or its failure is handled');
         ends.push({ kind: 'handled', node, handler, failure: failureInput(node, result.error, result.attempts) });
       }
     }

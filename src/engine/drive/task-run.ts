@@ -1,7 +1,7 @@
 // One task: its attempts, one after another, until it is done, has failed for good, or is stopped.
-//   Owns:         which attempt is under way, its slot, the waits between attempts.
-//   Not its job:  what an attempt does (attempt), whether and when it is retried (rules/retry.ts), what its end means for
-//                 other tasks (step-run.ts).
+//   Owns:         which attempt is running, its slot, the waits between attempts.
+//   Not its job:  what an attempt does (attempt), whether and when it is retried (rules/retry.ts), what its end means
+//                 for other tasks (step-run.ts).
 //   T1. queued → attempting → lingering → backing off or parked → queued …; ended from any of them, once.
 //   T2. Two attempts of one task never run at once, unless the first ignores its signal for longer than the grace period.
 //   T3. It holds a slot only while it is attempting, and not while it waits.
@@ -23,7 +23,7 @@ import { mayRetry, retryDelayMs } from '../rules/retry.ts';
 import { arrive } from '../run/run-parts.ts';
 import type { RunParts } from '../run/run-parts.ts';
 
-/** A longer wait is written down when it begins, so that a process that dies does not begin it anew. */
+/** A longer wait is made durable when it begins, so that it does not start over if the process dies. */
 const waitMsDurable = 1_000;
 
 export type TaskResult =
@@ -72,7 +72,7 @@ export class TaskRun implements AttemptOwner {
   readonly #world: TaskWorld;
   readonly #node: NodeSpec;
   #state: TaskState = { kind: 'new' };
-  /** Takes back what the state holds on to: a place in a queue, a timer. */
+  /** Undoes what the current state holds on to: a place in a queue, a timer. */
   #undo: (() => void) | undefined;
   #attempts = 0;
   #holdsSlot = false;
@@ -93,7 +93,7 @@ export class TaskRun implements AttemptOwner {
     this.#queue();
   }
 
-  /** Stops the task from outside: it ends with nothing. */
+  /** Stops the task from outside, without a result. */
   stop(reason: Error): void {
     if (this.#state.kind === 'ended') return;
     this.#takeBack();
@@ -144,7 +144,7 @@ export class TaskRun implements AttemptOwner {
     const state = this.#state;
     assert(state.kind === 'attempting', 'T1: an attempt ends while its task is attempting');
     const { attempt, world, began } = state;
-    // A resumed attempt that does something else now must not end: then this stops the run, and the task with it.
+    // A resumed attempt that does something else now must not end. `settle` stops the run then, and the task with it.
     const result = ended === undefined ? undefined : this.#counted(ended, world.settle(ended));
     if (attempt.mayStillRun) parts.lingering.add(attempt);
     this.giveSlot();
@@ -167,7 +167,7 @@ export class TaskRun implements AttemptOwner {
     else this.#end({ kind: 'failed', error, attempts: this.#attempts });
   }
 
-  /** A result that counts in place of what the attempt gave may be of other code, so it is checked as that was. */
+  /** A result that counts instead of the attempt's own may come from other code, so it is checked in the same way. */
   #counted(ended: AttemptResult, counts: AttemptResult | undefined): AttemptResult | undefined {
     if (counts === ended || counts?.status !== 'done' || counts.delta === undefined) return counts;
     try {
@@ -231,7 +231,7 @@ export class TaskRun implements AttemptOwner {
     });
   }
 
-  /** A resumed run has waited already before attempts that it began, and for a part of the wait that it was in. */
+  /** A resumed run has already waited before the attempts that it began, and for part of the wait that it is in. */
   #delayLeftMs(): number {
     const { clock, run } = this.#step.parts;
     const { retry } = this.#node.policy;
@@ -274,11 +274,12 @@ export class TaskRun implements AttemptOwner {
 
   #move<State extends TaskState>(state: State): State {
     assertMove(moves, this.#state.kind, state.kind, 'a task');
+    assert(state.kind === 'attempting' || !this.#holdsSlot, 'T3: a task holds a slot only while it is attempting');
     this.#state = state;
     return state;
   }
 
-  /** What began in a state may have come to its end at once. */
+  /** Registers `undo`, unless what began in this state has already ended. */
   #undoIn(state: TaskState, undo: () => void): void {
     if (this.#state === state) this.#undo = undo;
   }

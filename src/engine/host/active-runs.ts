@@ -1,4 +1,5 @@
 // The runs that this engine drives now, and those that it is about to.
+import { assert } from '../../base/assert.ts';
 import type { AnyRun } from '../../graph/run-types.ts';
 import type { Rejections } from '../../port/rejections.ts';
 import type { Tail } from '../../stream/journal/tail.ts';
@@ -18,7 +19,7 @@ interface ActiveRunsSetup {
   readonly clock: Clock;
   readonly rejections: Rejections;
   readonly owner: Owner;
-  /** A run is not driven here any more. */
+  /** A run is no longer driven here. */
   readonly onEnd: (runId: string) => void;
 }
 
@@ -42,6 +43,7 @@ export class ActiveRuns {
   drive({ parts, drive }: OwnedRun, { signal, timeoutMs }: Pick<RunOptions, 'signal' | 'timeoutMs'>): Promise<AnyRun> {
     const { clock, rejections, owner, onEnd } = this.#setup;
     const { runId, stop, journal } = parts;
+    assert(!this.#runs.has(runId), 'H1: a run is driven at most once in this engine');
     owner.keep();
     const onAbort = (): void => stop.cancel(signal?.reason);
     if (signal?.aborted === true) onAbort();

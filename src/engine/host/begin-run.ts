@@ -1,4 +1,4 @@
-// Begins a run: checks its input, writes its first entries, makes it this engine's.
+// Begins a run: checks its input, writes its first entries, and takes its lease.
 import { nearestName } from '../../base/nearest-name.ts';
 import { RepriseError } from '../../base/error.ts';
 import { canonicalValue } from '../../base/value.ts';
@@ -17,7 +17,7 @@ import type { RunContext } from './host-ports.ts';
 import { makeRun } from './make-run.ts';
 import type { Owner } from './owner.ts';
 
-/** A run that is this engine's, ready to be driven. */
+/** A run that this engine owns, ready to be driven. */
 export interface OwnedRun {
   readonly lease: Lease;
   readonly parts: RunParts;

@@ -9,7 +9,7 @@ import type { RunStore } from '../../port/store.ts';
 import type { World } from '../../port/world.ts';
 import type { EngineSettings } from '../options/engine-options.ts';
 
-/** What an engine needs of everything around it. */
+/** What an engine needs from everything around it. */
 export interface HostPorts {
   readonly clock: Clock;
   readonly entropy: Entropy;

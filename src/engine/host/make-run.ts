@@ -1,4 +1,4 @@
-// Makes the parts of a run, all of them and for good.
+// Makes the parts of a run, all of them and once.
 import { entryIdentity } from '../../journal/entry-identity.ts';
 import type { EditEntry, Entry, RunEntry } from '../../journal/entry.ts';
 import type { StepKey } from '../../journal/key.ts';
@@ -36,13 +36,13 @@ export interface RunSetup {
   readonly resumed?: ResumedSetup;
 }
 
-/** What a resumed run brings along of the step that was open. */
+/** What a resumed run carries over from its open step. */
 export interface ResumedSetup {
   readonly openStep: readonly Entry[];
   readonly answers: ReadonlyMap<string, Value>;
   readonly limitErrors: readonly Value[];
   readonly endedInnerSteps: ReadonlyMap<StepKey, number>;
-  /** Brings the state over to a newer version of the graph. */
+  /** Migrates the state to a newer version of the graph. */
   readonly upgrade: EditEntry | undefined;
 }
 
@@ -71,7 +71,7 @@ export function makeRun({ ports, settings, onGrown }: RunContext, setup: RunSetu
     onGrown: () => onGrown(runId),
     known: new Set(openStep.map(entryIdentity)),
   });
-  // Past the journal, which would take it for an edit that it holds already.
+  // Bypasses the journal, which would take it for an edit that it already holds.
   if (resumed?.upgrade !== undefined) writer.add(resumed.upgrade);
   return Object.freeze({
     runId,

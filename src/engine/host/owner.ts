@@ -1,15 +1,18 @@
-// The lease of this engine: one owner for all its runs, renewed in one write while any of them is under way.
-//   O1. Safety never rests on it: every write is checked by its token. The lease only says when others may take a run over.
+// The lease of this engine: one owner for all its runs, renewed in one write while any of them is driven.
+//   O1. Safety never rests on the lease: every write is checked by its token. The lease only says when others may take
+//       a run over.
+//   O2. Each renewal leaves the lease with time to run.
+import { assert } from '../../base/assert.ts';
 import { leaseMsDefault } from '../options/engine-options.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { CancelRequest, Claim, RunStore } from '../../port/store.ts';
 
-/** A lease is renewed so often while it lasts. */
+/** How often a lease is renewed while it lasts. */
 const renewCount = 3;
-/** How long a request of another process to cancel a run may go unheard while the run writes nothing. */
+/** How long a cancel request from another process may go unnoticed while the run writes nothing. */
 const lookMsMax = 1_000;
 
-/** A claim that is believed for as long as a lease lasts. */
+/** A claim that holds for the default length of a lease. */
 export function claimOf(owner: string, now: number, isGone?: Claim['isGone']): Claim {
   return { owner, now, expiresAt: now + leaseMsDefault, ...(isGone === undefined ? {} : { isGone }) };
 }
@@ -20,7 +23,7 @@ export interface OwnerSetup {
   readonly store: RunStore;
   readonly leaseMs: number;
   readonly isGone: Claim['isGone'];
-  /** Another process asked for one of this owner's runs to be cancelled. */
+  /** Another process has requested to cancel one of this owner's runs. */
   readonly onCancel: (request: CancelRequest) => void;
 }
 
@@ -41,12 +44,13 @@ export class Owner {
     const { id, clock, store, leaseMs, isGone } = this.#setup;
     const now = clock.now();
     this.#renewedAt = now;
-    // What lives in memory dies with its process: nobody else could take it over.
+    // A store in memory dies with its process, so nobody could take the run over.
     const expiresAt = store.isDurable ? now + leaseMs : Number.MAX_SAFE_INTEGER;
+    assert(expiresAt > now, 'O2: a lease ends after it was renewed');
     return { owner: id, now, expiresAt, ...(isGone === undefined ? {} : { isGone }) };
   }
 
-  /** Begins to renew, if it does not yet. */
+  /** Starts renewing, unless it has already started. */
   keep(): void {
     const { clock, store, leaseMs } = this.#setup;
     if (!store.isDurable || this.#stopTimer !== undefined) return;

@@ -1,4 +1,4 @@
-// Resumes a stored run: reads where it stands, takes its lease, and makes it ready to be driven on from there.
+// Resumes a stored run: folds its journal, takes its lease, and prepares it to be driven from there.
 import { openQuestions } from '../../journal/question.ts';
 import type { Question } from '../../journal/question.ts';
 import type { RunEntry } from '../../journal/entry.ts';
@@ -45,7 +45,7 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
   const given = answersFor(runId, answerable(fold, ports.clock), options);
   const lease = await ports.store.take(runId, owner.claim());
   try {
-    // Its owner may have driven it on until just now, so everything is checked again.
+    // Its owner may have driven it until just now, so everything is checked again.
     const more = await foldRest(ports.store, runId, fold, place);
     const run = checkResumable(runId, fold, graph, options);
     // An answer that came in time counts, however long the store took.
@@ -61,12 +61,12 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
   }
 }
 
-/** Nobody drives the run, so it is not kept from others. */
+/** Releases a run that is not going to be driven, so that others can take it. */
 export async function giveBack({ ports }: RunContext, lease: Lease): Promise<void> {
   try {
     await ports.store.release(lease);
   } catch {
-    // It has another owner by now, or the store fails. What stood in the way is reported, and not this.
+    // It has another owner by now, or the store fails. The error that prevented the run is reported instead.
   }
 }
 
@@ -106,7 +106,7 @@ function makeResumed(context: RunContext, fold: ResumeFold, { isForced, answers,
   return { lease: stored.lease, parts, drive: new RunDrive(parts, graph, checkpoint) };
 }
 
-/** Questions that nobody has answered and whose time is not over. */
+/** Unanswered questions that have not expired. */
 function answerable(fold: RunFold, clock: Clock): readonly Question[] {
   const now = clock.now();
   return openQuestions(fold.openStep).filter(({ dueAt }) => dueAt === undefined || dueAt > now);
@@ -124,8 +124,8 @@ function checkResumable(runId: string, fold: RunFold, graph: GraphSpec, { force 
   if (problems.length > 0) {
     throw notResumable(
       runId,
-      `the graph has changed where the run still has to go: ${problems.join('; ')}`,
-      'Resume it with the code that began it, or with `force` to resume it all the same.',
+      `the graph has changed where the run has yet to go: ${problems.join('; ')}`,
+      'Resume it with the code that began it, or pass `force` to resume it anyway.',
     );
   }
   return run;

@@ -1,6 +1,6 @@
-// Drives the runs of one graph: begins and resumes them, and lets go of everything when it is closed.
+// Drives the runs of one graph: begins and resumes them, and releases everything when it is closed.
 //   H1. A run is driven at most once in this engine, also when several callers resume it at once.
-//   H2. What begins while the engine closes is either driven or given back.
+//   H2. A run that begins while the engine closes is either driven or released.
 import { RepriseError } from '../../base/error.ts';
 import { checkOptions } from '../../base/options/option-shape.ts';
 import type { BuiltGraph } from '../../graph/built-graph.ts';
@@ -37,7 +37,7 @@ export class RunHost implements WorkHost {
   readonly #owner: Owner;
   readonly #active: ActiveRuns;
   readonly #readers: RunReaders;
-  /** Runs that are being taken over: each promise resolves when that is decided. */
+  /** Runs that are being taken over. Each promise resolves once that has succeeded or failed. */
   readonly #resuming = new Map<string, Promise<void>>();
   readonly #beginning = new Set<Promise<unknown>>();
   #uninstall: readonly (() => void)[] | undefined;
@@ -132,12 +132,12 @@ export class RunHost implements WorkHost {
     }
   }
 
-  /** What a resume has to wait for first: concurrent ones in this engine would steal the lease from each other. */
+  /** What a resume has to wait for first: concurrent resumes in this engine would steal the lease from each other. */
   #busy(runId: string): Promise<void> | undefined {
     return this.#resuming.get(runId) ?? this.#atRest(runId);
   }
 
-  /** An answer may be given before the run has come to rest: then it counts a moment later. */
+  /** An answer may come before the run has paused. Then it waits for the pause. */
   #atRest(runId: string): Promise<void> | undefined {
     return this.#active
       .get(runId)
@@ -147,7 +147,7 @@ export class RunHost implements WorkHost {
       });
   }
 
-  /** Cancels a run, whichever process drives it. Tells whether there was anything left to cancel. */
+  /** Cancels a run, whichever process drives it. Returns whether there was anything left to cancel. */
   async cancel(runId: string, reason: unknown): Promise<boolean> {
     const active = this.#active.get(runId);
     if (active !== undefined) {
@@ -158,7 +158,7 @@ export class RunHost implements WorkHost {
     return cancelRun(this.#context.ports.store, runId, reason, this.#owner.claim());
   }
 
-  /** Resumes runs of this graph that nobody drives and that are due: one round. */
+  /** Resumes runs of this graph that are due and that nobody drives: one round. */
   async resumeDue(
     limit: number,
     skip: ReadonlySet<string>,
@@ -183,7 +183,7 @@ export class RunHost implements WorkHost {
     const { store, clock, entropy } = this.#context.ports;
     const runId = options.runId ?? entropy.runId();
     const { run, first } = await forkOf(store, parentId, { ...options, runId }, clock.now());
-    // It belongs to this owner from the start, so nobody else takes it before it is driven.
+    // This engine owns the run from the start, so nobody else takes it before it is driven.
     const lease = await store.create(run, first, this.#owner.claim());
     try {
       return await this.resume(runId, resume);
@@ -193,7 +193,7 @@ export class RunHost implements WorkHost {
     }
   }
 
-  /** Interrupts what is under way, and closes the store. */
+  /** Interrupts the runs in progress, and closes the store. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.allSettled([...this.#resuming.values(), ...this.#beginning]);
@@ -225,7 +225,7 @@ export class RunHost implements WorkHost {
   }
 }
 
-/** A paused run may be resumed. One that failed for want of a valid answer has no result, and has to be looked at again. */
+/** A paused run may be resumed. A run that rejected, for example because its answer was refused, is read again. */
 function mayResume(run: AnyRun | undefined): boolean {
   return run === undefined || run.status === 'paused';
 }

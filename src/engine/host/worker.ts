@@ -1,5 +1,5 @@
-// A worker: takes over what others left behind, wakes what is due, until it is told to stop.
-//   W1. A run that it could not go on with is told once and left alone from then on: another worker, or a person, may.
+// A worker: takes over abandoned runs and wakes runs that are due, until it is stopped.
+//   W1. A run that it could not resume is reported once and then left alone. Another worker or a person may resume it.
 import { RepriseError } from '../../base/error.ts';
 import type { WorkOptions } from '../options/work-options.ts';
 import type { Clock } from '../../port/clock.ts';
@@ -13,7 +13,10 @@ export interface DueRun {
 
 /** The engine that a worker works for. */
 export interface WorkHost {
-  /** Resumes at most so many runs that are due: one round. `parkMs`: a run that only waits for that long leaves memory. */
+  /**
+   * Resumes at most `limit` runs that are due: one round. `parkMs`: a run that only waits, for at least this long,
+   * leaves memory.
+   */
   resumeDue(limit: number, skip: ReadonlySet<string>, parkMs: number): Promise<readonly DueRun[]>;
 }
 
@@ -44,7 +47,7 @@ export class Worker {
     return this.#loop;
   }
 
-  /** Looks for no more runs, and resolves when those under way have come to an end or a pause. */
+  /** Stops looking for runs. Resolves when the runs in progress have ended or paused. */
   stop(): Promise<void> {
     this.#end();
     return this.#loop;
@@ -65,7 +68,7 @@ export class Worker {
     await Promise.all(this.#driven.values());
   }
 
-  /** Gives how many runs it has begun to drive. */
+  /** Returns how many runs it has begun to drive. */
   async #round(): Promise<number> {
     const room = (this.#options.maxRuns ?? 8) - this.#driven.size;
     if (room <= 0) return 0;

@@ -5,7 +5,7 @@ import { checkArgument, optionShape } from '../../base/options/option-shape.ts';
 import type { AskOptions, EffectOptions, EmitOptions } from '../../graph/context-types.ts';
 import { schemaKind } from '../../graph/standard-schema.ts';
 
-/** A colon would end the name in the key of the question. */
+/** A colon would end the name inside the key of the question. */
 const questionName: OptionKind = {
   wanted: 'a string of 1 to 200 characters without a colon or control characters',
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here

@@ -32,8 +32,8 @@ export interface EngineOptions {
   /**
    * When a run is written to the store. `effect` (the default): before anything outside can depend on it, so a crash loses
    * nothing that was visible. `step`: with the commit of each step, and before an effect that must not happen twice (`once`,
-   * `onDoubt` other than `retry`) or a long wait. That takes fewer writes, and readers see chunks at once; a crash takes the
-   * open step back to its start.
+   * `onDoubt` other than `retry`) or a long wait. This takes fewer writes, and readers see chunks at once, but after a
+   * crash the open step starts over.
    */
   readonly durability?: Durability;
   /**

@@ -15,7 +15,7 @@ export interface ForkOptions {
   readonly runId?: string;
 }
 
-/** Numbers that are no step of the run are `step-unknown`, which names its steps. */
+/** A number that is not a step of the run is `step-unknown`, which names the steps. */
 export const stepName = either(numberIn({}), text);
 
 export const forkOptions = optionShape<ForkOptions>('engine.fork', {

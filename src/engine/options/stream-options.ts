@@ -34,7 +34,7 @@ export const streamOptions = optionShape<StreamOptions>(
     onSlow: oneOf('catchUp', 'wait', 'detach'),
     stallTimeoutMs: numberIn({ above: 0 }),
   },
-  // A reader in canonical order may have to wait for a lower rank, which could then be waiting for the reader.
+  // A reader in canonical order may have to wait for a lower rank, which could be waiting for the reader.
   ({ onSlow, order }) =>
     onSlow === 'wait' && order === 'canonical'
       ? { option: 'onSlow', wanted: '"catchUp" or "detach": in canonical order no node waits for its reader' }

@@ -1,4 +1,4 @@
-// Why an engine does not do what it is asked for.
+// Errors for calls that an engine refuses.
 import { RepriseError } from '../../base/error.ts';
 import type { RunStatus } from '../../port/store.ts';
 
@@ -10,5 +10,7 @@ export function notResumable(runId: string, why: string, nextStep: string, statu
 }
 
 export function closedError(): RepriseError {
-  return new RepriseError('engine-closed', 'this engine is closed', { nextStep: 'Make a new one with createEngine.' });
+  return new RepriseError('engine-closed', 'this engine is closed', {
+    nextStep: 'Create a new one with createEngine.',
+  });
 }

@@ -1,4 +1,4 @@
-// How things that nodes throw become errors that a journal can hold, and what a failed run shows for them.
+// Turns what nodes throw into errors that a journal can hold, and into the error that a failed run shows.
 import { RepriseError, messageOf } from '../../base/error.ts';
 import { canonicalValue, frozenError } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
@@ -6,7 +6,9 @@ import type { Value } from '../../base/value.ts';
 const frozenWrite =
   /read only property|object is not extensible|Cannot (?:add|delete|define|redefine) property|Cannot change this value/;
 
-/** The error that an attempt failed with, as a canonical value. Anything may be thrown; what comes out is an Error. */
+/**
+ * The error that an attempt failed with, as a canonical value. Anything may be thrown; the result is always an Error.
+ */
 export function errorValue(thrown: unknown, node: string | undefined): Value {
   if (node !== undefined && thrown instanceof TypeError && frozenWrite.test(thrown.message)) {
     return canonicalValue(mutationError(node, thrown), 'error');
@@ -16,7 +18,10 @@ export function errorValue(thrown: unknown, node: string | undefined): Value {
   return nonError(thrown);
 }
 
-/** Of Reprise's own errors code, text and facts are kept; advice may get better from release to release. */
+/**
+ * Keeps the code, the message and the facts of Reprise's own errors. Advice may improve between releases, so it is left
+ * out.
+ */
 function journaledError(error: RepriseError): Value {
   return frozenError({
     name: error.name,
@@ -31,7 +36,7 @@ function nonError(thrown: unknown): Value {
   try {
     kept = canonicalValue(thrown, 'thrown value');
   } catch {
-    // A cyclic object, a function: what it says of itself is all that can be kept.
+    // A cyclic object or a function: all that can be kept is a description.
     kept = undefined;
   }
   return frozenError({
@@ -71,7 +76,7 @@ export function codeOf(error: Value): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
-/** Faults of the code itself, which a further attempt cannot mend. */
+/** Mistakes in the code itself, which a further attempt cannot fix. */
 const finalCodes = new Set<string>([
   'empty-route',
   'route-invalid',
@@ -96,13 +101,13 @@ export function isFinal(error: Value): boolean {
   return error instanceof Error && error.name === 'RepriseError' && finalCodes.has(codeOf(error) ?? '');
 }
 
-/** What a node named by `onError` is given as its input. */
+/** The input of a node that `onError` names. */
 export function failureInput(node: string, error: Value, attempts: number): Value {
   const name = error instanceof Error ? error.name : 'Error';
   return canonicalValue({ node, code: codeOf(error) ?? name, message: messageOf(error), attempts }, 'failure');
 }
 
-/** The error of a failed run: coded, with the node's own error as its cause. */
+/** The error of a failed run. It has a code, and the error of the node as its cause. */
 export function runError(error: Value, task: string | undefined, node: string | undefined): RepriseError {
   const code = codeOf(error);
   if (error instanceof Error && error.name === 'RepriseError') {

@@ -1,4 +1,4 @@
-// The state that a run begins with: the fields' initial values, with the input merged as a first delta.
+// The state that a run begins with: the initial values of the fields, with the input merged as a first delta.
 import { sameValue } from '../../base/equal.ts';
 import { RepriseError } from '../../base/error.ts';
 import { canonicalRecord } from '../../base/value.ts';
@@ -12,7 +12,7 @@ import type { CommitEntry } from '../../journal/entry.ts';
 
 export interface InitialState {
   readonly state: Value;
-  /** The commit of step 0, without where and when. */
+  /** The commit of step 0, without its key and its time. */
   readonly commit: Omit<CommitEntry, 'at' | 'observed'>;
 }
 
@@ -41,7 +41,7 @@ export function initialState(graph: GraphSpec, given: Value): InitialState {
       {
         name: `the state that the input of graph "${graph.name}" makes`,
         code: 'input-invalid',
-        nextStep: 'Give an input with which the state fits its schema: the run was not begun.',
+        nextStep: 'Give an input that makes a state which fits its schema. The run was not started.',
         fields: { graph: graph.name },
       },
     );
@@ -54,14 +54,14 @@ export function initialState(graph: GraphSpec, given: Value): InitialState {
 }
 
 /**
- * The input as its schema gives it: that is what the journal holds, and what a replay begins with. Since the schema is asked
- * about it again there, it has to stay as it is.
+ * The input as its schema returns it: that is what the journal holds, and what a replay starts with. The replay asks
+ * the schema about it again, so the schema must leave its own result as it is.
  */
 function checkedInput(schema: AnySchema, given: Value, graph: string): Value {
   const use: SchemaUse = {
     name: `the input of graph "${graph}"`,
     code: 'input-invalid',
-    nextStep: 'Give what the schema of the input takes: the run was not begun.',
+    nextStep: 'Give an input that fits its schema. The run was not started.',
     fields: { graph },
   };
   const input = checkWithSchema(schema, given, use);
@@ -80,7 +80,7 @@ function unsteady(graph: string, cause?: unknown): RepriseError {
   const message = `the schema of the input of graph "${graph}" does not take what it gave itself as it is`;
   return new RepriseError('schema-failed', cause instanceof Error ? `${message}: ${cause.message}` : message, {
     nextStep:
-      'The input is journaled as the schema gave it, and a replay asks about that: let the schema leave it as it is.',
+      'The journal holds what the schema returned, and a replay checks that again: let the schema leave its own result as it is.',
     fields: { graph },
     ...(cause === undefined ? {} : { cause }),
   });
@@ -108,7 +108,7 @@ function checkInput(graph: GraphSpec, spec: StateSpec & { readonly kind: 'fields
   for (const field of spec.fields.values()) {
     if (field.description.required && !Object.hasOwn(input, field.name)) {
       throw new RepriseError('input-invalid', `the input lacks "${field.name}", which has no initial value`, {
-        nextStep: `Give "${field.name}" in the input, or the field an initial value.`,
+        nextStep: `Give "${field.name}" in the input, or give the field an initial value.`,
         fields: { field: field.name },
       });
     }

@@ -1,4 +1,4 @@
-// What a node gave back, read as an attempt's result: `{ delta, route }`, or nothing.
+// Reads what a node returned as the result of its attempt: `{ delta, route }`, or nothing.
 import { RepriseError } from '../../base/error.ts';
 import { canonicalValue, isPlainObject } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
@@ -14,7 +14,7 @@ export interface ReturnSetup {
   readonly state: Value;
 }
 
-/** `withChunks`: adds to a delta what the chunks of a streaming node come to. */
+/** `withChunks`: folds the chunks of a streaming node into its delta. */
 export function readNodeReturn(
   returned: unknown,
   setup: ReturnSetup,
@@ -53,7 +53,7 @@ function describe(returned: unknown): string {
 
 function outputInvalid(node: string, message: string): RepriseError {
   return new RepriseError('node-output-invalid', message, {
-    nextStep: 'Return `{ delta, route }`, either of them left out if there is none, or nothing at all.',
+    nextStep: 'Return `{ delta, route }`, either of which may be left out, or nothing at all.',
     fields: { node },
   });
 }
@@ -68,7 +68,7 @@ function readRoutes(route: unknown, setup: ReturnSetup): readonly Route[] {
   const list: readonly unknown[] = Array.isArray(route) ? route : [route];
   if (list.length === 0) {
     throw new RepriseError('empty-route', `node "${setup.node.name}" returned an empty list of routes`, {
-      nextStep: 'Say `stop()` to end the branch, or `goto` what comes after the fan-out.',
+      nextStep: 'Return `stop()` to end the branch, or `goto` the node after the fan-out.',
       fields: { node: setup.node.name },
     });
   }
@@ -105,7 +105,7 @@ function readRoute(route: unknown, { node, graph, limits }: ReturnSetup): Route 
 
 function routeInvalid(node: string, message: string): RepriseError {
   return new RepriseError('route-invalid', message, {
-    nextStep: 'Make routes with `goto`, `send` and `stop` of the context, and name nodes of the graph.',
+    nextStep: 'Create routes with `goto`, `send` and `stop` of the context, and name nodes of the graph.',
     fields: { node },
   });
 }

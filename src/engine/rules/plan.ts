@@ -1,18 +1,21 @@
-// Plan: which tasks run next, from how this step's tasks ended.
+// Plan: which tasks run next, given how the tasks of this step ended.
 //   Owns:         ranks, routes, edges, joins.
 //   Not its job:  running tasks, merging deltas, time.
-//   P1. Ranks come from walking the tasks in rank order and each one's targets in declared order. Nothing else.
-//   P2. goto, edge and join targets of one node become one task, at its first place; each send is a task of its own.
+//   P1. Ranks come from walking the tasks in rank order and the targets of each in declared order, and from nothing
+//       else.
+//   P2. goto, edge and join targets of one node become one task, at the place of the first. Each send is a task of its
+//       own.
 //   P3. A join fires when every source has arrived, takes one arrival of each, and keeps the rest.
+import { assert } from '../../base/assert.ts';
 import { RepriseError } from '../../base/error.ts';
 import type { Value } from '../../base/value.ts';
 import type { GraphSpec, Target } from '../../graph/spec.ts';
 import type { JoinArrivals, Route, TaskSpec } from '../../journal/entry.ts';
 
-/** How a task of the step ended, as far as the plan needs it. */
+/** How a task ended: what the plan needs to know of it. */
 export type TaskEnd =
   | { readonly kind: 'done'; readonly node: string; readonly routes?: readonly Route[] }
-  /** It failed, and this node takes the failure. */
+  /** It failed, and `handler` takes the failure. */
   | { readonly kind: 'handled'; readonly node: string; readonly handler: string; readonly failure: Value };
 
 export interface Plan {
@@ -35,9 +38,14 @@ export function planNext(
     joined.add(node);
     tasks.push({ node });
   };
+  let sentCount = 0;
+  const send = (node: string, input: Value): void => {
+    sentCount += 1;
+    tasks.push({ node, input });
+  };
   for (const end of ends) {
-    if (end.kind === 'handled') tasks.push({ node: end.handler, input: end.failure });
-    else if (end.routes !== undefined) followRoutes(end.routes, tasks, arriveAt);
+    if (end.kind === 'handled') send(end.handler, end.failure);
+    else if (end.routes !== undefined) followRoutes(end.routes, send, arriveAt);
     else {
       for (const target of graph.targets.get(end.node) ?? []) {
         if (target.kind === 'join') {
@@ -46,15 +54,20 @@ export function planNext(
       }
     }
   }
+  assert(tasks.length === joined.size + sentCount, 'P2: a node has one task for all that leads to it, and one a send');
   return { frontier: tasks, joins: arrivals === undefined ? undefined : remaining(arrivals) };
 }
 
 const noJoins: ReadonlySet<number> = new Set();
 
-function followRoutes(routes: readonly Route[], tasks: TaskSpec[], arriveAt: (node: string) => void): void {
+function followRoutes(
+  routes: readonly Route[],
+  send: (node: string, input: Value) => void,
+  arriveAt: (node: string) => void,
+): void {
   for (const route of routes) {
     if (route.kind === 'goto') arriveAt(route.node);
-    else if (route.kind === 'send') tasks.push({ node: route.node, input: route.input });
+    else if (route.kind === 'send') send(route.node, route.input);
   }
 }
 
@@ -67,7 +80,7 @@ function holds(target: Target & { readonly kind: 'edge' }, from: string, state: 
       'predicate-failed',
       `the predicate of the edge from "${from}" to "${target.to}" threw an error`,
       {
-        nextStep: 'A predicate gets the merged state and has to answer true or false: guard what may be missing.',
+        nextStep: 'A predicate gets the merged state and must return true or false: guard against what may be missing.',
         cause,
         fields: { from, to: target.to },
       },
@@ -77,7 +90,7 @@ function holds(target: Target & { readonly kind: 'edge' }, from: string, state: 
 
 type Counts = Map<number, Map<string, number>>;
 
-/** All tasks of one node in one step are one arrival; a task that took a route of its own does not arrive. */
+/** All tasks of one node in one step count as one arrival. A task that returned a route does not arrive. */
 function countArrivals(graph: GraphSpec, ends: readonly TaskEnd[], joins: JoinArrivals | undefined): Counts {
   const counts: Counts = new Map();
   for (const [join, sources] of Object.entries(joins ?? {})) counts.set(Number(join), new Map(Object.entries(sources)));
@@ -98,7 +111,11 @@ function takeFiring(graph: GraphSpec, counts: Counts): ReadonlySet<number> {
     const counted = counts.get(join);
     if (counted === undefined || !from.every((source) => (counted.get(source) ?? 0) > 0)) continue;
     firing.add(join);
-    for (const source of from) counted.set(source, (counted.get(source) ?? 0) - 1);
+    for (const source of from) {
+      const count = counted.get(source) ?? 0;
+      assert(count > 0, 'P3: a join takes only arrivals that it has');
+      counted.set(source, count - 1);
+    }
   }
   return firing;
 }
@@ -118,7 +135,8 @@ export function noProgress(graph: GraphSpec, joins: JoinArrivals | undefined): R
   const waiting = Object.entries(joins).flatMap(([join, arrived]) => {
     const spec = graph.joins[Number(join)];
     const missing = spec?.from.filter((source) => !((arrived[source] ?? 0) > 0)) ?? [];
-    // Arrivals that a join kept from a loop that came round more often are no error unless it still waits for others.
+    // A join may keep arrivals from a loop that came round more often. They are an error only if the join still waits
+    // for another source.
     return spec === undefined || missing.length === 0 ? [] : [{ join: spec.to, missing }];
   });
   if (waiting.length === 0) return undefined;

@@ -1,4 +1,4 @@
-// When a task that failed gets a further attempt, and how long that waits.
+// Whether a failed task gets a further attempt, and how long it waits before that.
 import { drawStream } from '../../base/draw.ts';
 import type { Value } from '../../base/value.ts';
 import type { NodePolicy, RetryPolicy } from '../../graph/spec.ts';
@@ -9,13 +9,13 @@ export interface FailedAttempt {
   /** Counted from 1. */
   readonly number: number;
   readonly error: Value;
-  /** How many attempts had failed when the run did, if it was resumed since. */
+  /** How many attempts had failed when the run failed, if it was resumed since. */
   readonly failedBefore: number;
 }
 
 /** Whether the task is tried again. */
 export function mayRetry({ retry, onError }: NodePolicy, { number, error, failedBefore }: FailedAttempt): boolean {
-  // A failed run that is resumed tries again what failed, whatever its policy. A failure that is handled did not fail it.
+  // Resuming a failed run retries what failed, whatever its policy. A failure that was handled did not fail the run.
   const before = onError === undefined ? failedBefore : 0;
   if (number <= before) return true;
   if (retry === undefined || number - before >= retry.attempts || isFinal(error)) return false;

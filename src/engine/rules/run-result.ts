@@ -1,4 +1,4 @@
-// What a caller gets of a run.
+// The result of a run, as a caller gets it.
 import type { Value } from '../../base/value.ts';
 import type { AnyRun, RunNote } from '../../graph/run-types.ts';
 import type { RunEnd } from '../../journal/entry.ts';

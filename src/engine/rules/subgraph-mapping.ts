@@ -1,4 +1,4 @@
-// What a subgraph's node passes in and out: an inner state never merges by itself.
+// Maps state into and out of a subgraph. An inner state never merges by itself.
 import { RepriseError } from '../../base/error.ts';
 import { ownView } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
@@ -23,7 +23,7 @@ function mapped(node: string, which: 'input' | 'output', map: () => unknown): un
     return map();
   } catch (cause) {
     throw new RepriseError('mapping-failed', `the ${which} function of subgraph "${node}" threw an error`, {
-      nextStep: 'It is given a frozen state, and has to return plain data.',
+      nextStep: 'It gets a frozen state and must return plain data.',
       cause,
       fields: { node, which },
     });

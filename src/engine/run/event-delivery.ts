@@ -1,5 +1,5 @@
-// Hands events to people and other systems: as they come, or in canonical order at the commit. An event is handed out only
-// once it is durable, so nobody acts on something that a crash could take back.
+// Delivers events to sinks: as they happen, or in canonical order at the commit. An event is delivered only once it is
+// durable, so that nobody acts on something that a crash could take back.
 import type { EventEntry } from '../../journal/entry.ts';
 import { compareEntries } from '../../journal/canonical.ts';
 import { attemptNumber, taskOfAttempt } from '../../journal/key.ts';
@@ -19,7 +19,9 @@ export class EventDelivery {
   #ofStep: Reported[] = [];
   #isScheduled = false;
   readonly #hasCanonical: boolean;
-  /** Of each task of the open root step and of its inner runs, the attempt that counts. Kept for canonical sinks alone. */
+  /**
+   * The attempt that counts, for each task of the open root step and of its inner runs. Kept only for canonical sinks.
+   */
   readonly #doneAttempts = new Map<TaskKey, number>();
 
   constructor(runId: string, sinks: readonly EventSink[]) {
@@ -40,7 +42,7 @@ export class EventDelivery {
       try {
         const durable = flush();
         if (durable === undefined) hand();
-        // The run itself learns of a failing store. The event is not durable, so no sink is told of it.
+        // The run itself learns of a failing store. The event is not durable, so no sink gets it.
         else durable.then(hand, () => undefined);
       } catch {
         this.#arrived = [];

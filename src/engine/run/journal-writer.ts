@@ -1,5 +1,7 @@
-// Writes a run's journal. Entries gather here until something outside could depend on them: before a request is sent, a
-// step is reported or a sink is told. Then everything gathered is one atomic append.
+// Writes the journal of a run. Entries gather here until something outside could depend on them: before a request is
+// sent, a step is reported or a sink is called. Then everything gathered is one atomic append.
+//   W1. One append at a time, so that entries reach the store in their order.
+//   W2. Only chunks that the store holds are dropped.
 import { assert } from '../../base/assert.ts';
 import { canonicalList } from '../../base/value.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
@@ -13,13 +15,13 @@ export interface WriterSetup {
   readonly storedCount: number;
   /** Otherwise chunks are dropped when their step is committed. */
   readonly keepsChunks: boolean;
-  /** What was added is in the store now. */
+  /** The entries that were added are in the store now. */
   readonly onAppended: () => void;
-  /** Somebody asked for the run to be cancelled; repeated with every write until the run is over. */
+  /** The run is to be cancelled. Repeated with every write until the run is over. */
   readonly onCancel: (request: CancelRequest) => void;
 }
 
-/** idle → writing → idle: one append at a time, so that entries reach the store in their order. */
+/** idle → writing → idle (W1). */
 type State =
   | { readonly kind: 'idle' }
   | { readonly kind: 'writing'; readonly entries: readonly Entry[]; readonly written: Promise<void> };
@@ -29,11 +31,11 @@ export class JournalWriter {
   #pending: Entry[] = [];
   #state: State = { kind: 'idle' };
   #storedCount: number;
-  /** What was stored last, for readers that follow closely. */
+  /** The entries that were stored last, for readers that follow closely. */
   #recent: readonly Entry[] = [];
-  /** A pending entry says that an effect begins, which has to be durable before it does. */
+  /** There is a pending `begin` entry, which must be durable before its effect begins. */
   #isMarked = false;
-  /** What is to take the place of the chunks of the open step. */
+  /** The entries that will replace those with the chunks of the open step. */
   #dropped: PlacedChunks[] | undefined;
 
   constructor(setup: WriterSetup) {
@@ -72,8 +74,8 @@ export class JournalWriter {
   }
 
   /**
-   * Everything added until now is in the store when this returns, or when the promise that it returns resolves.
-   * `checkpoint`: where the run stands, if the entry added last is a commit of its own.
+   * Everything added so far is in the store when this returns, or when the promise that it returns resolves.
+   * `checkpoint`: folds the run up to here, if the last entry added is a commit of the run itself.
    */
   flush(checkpoint?: () => RunCheckpoint): Later<void> {
     if (this.#state.kind === 'writing') return this.#state.written.then(() => this.flush(checkpoint));
@@ -98,7 +100,7 @@ export class JournalWriter {
     }
   }
 
-  /** The store refused them: they are as pending as before, in their places. */
+  /** The store refused the entries: they are pending again, in their old places. */
   #takeBack(entries: readonly Entry[]): void {
     this.#pending = [...entries, ...this.#pending];
     this.#isMarked = this.#pending.some(({ kind }) => kind === 'begin');
@@ -117,15 +119,17 @@ export class JournalWriter {
         throw thrown;
       },
     );
-    assert(this.#state.kind === 'idle', 'one append at a time');
+    assert(this.#state.kind === 'idle', 'W1: one append at a time');
     this.#state = { kind: 'writing', entries, written };
     return written;
   }
 
-  /** The step is committed: its deltas hold what its chunks came to. */
+  /** Drops the chunks of a committed step, since its deltas hold what they add up to. */
   dropChunks(): Later<void> {
     const chunks = this.#dropped ?? [];
-    if (chunks.length === 0) return undefined;
+    const last = chunks.at(-1);
+    if (last === undefined) return undefined;
+    assert(this.isStored(last.place), 'W2: chunks are stored before they are dropped');
     this.#dropped = [];
     this.#recent = [];
     return this.#setup.store.dropChunks?.(this.#setup.lease, chunks);

@@ -1,6 +1,6 @@
-// Attempts that are over while their code still runs: it ignores its signal, or has not looked at it yet. They are waited
-// for during the grace period. Code that still runs after that is detached: named, refused everything and left alone,
-// since JavaScript cannot stop it.
+// Attempts that are over while their code still runs: it ignores its signal, or has not looked at it yet. The run waits
+// for them during the grace period. Code that still runs after that is detached: it is named, refused everything and
+// left alone, since JavaScript cannot stop it.
 import type { AttemptKey, TaskKey } from '../../journal/key.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Notes } from './notes.ts';
@@ -40,7 +40,10 @@ export class Lingering {
     return [...this.#detached].sort();
   }
 
-  /** Calls back once none of these attempts runs any more, or the grace period is over. The returned function gives up waiting. */
+  /**
+   * Calls back once none of these attempts runs any more or the grace period is over. The returned function gives up
+   * waiting.
+   */
   after(isMeant: (attempt: LingeringAttempt) => boolean, next: () => void): () => void {
     const left = (): readonly LingeringAttempt[] => [...this.#attempts].filter(isMeant);
     if (left().length === 0) {

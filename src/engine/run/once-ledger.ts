@@ -1,7 +1,9 @@
-// What must not happen twice: the effects marked `once` of the open step, over all attempts of its tasks.
-//   L1. A record is named by its task (without the numbers of attempts), name, label and place among its like; not by its
-//       request, so that a further attempt that asks for something else is found out.
-//   L2. One that began and has no outcome is in doubt.
+// Effects marked `once`, which must not happen twice: those of the open step, over all attempts of its tasks.
+//   L1. A record is identified by its task (without the numbers of attempts), name, label and place among its like. Not
+//       by its request, so that a further attempt that asks for something else is detected.
+//   L2. An effect that began and has no outcome is in doubt.
+//   L3. An effect that has succeeded never begins again.
+import { assert } from '../../base/assert.ts';
 import { sameValue } from '../../base/equal.ts';
 import { RepriseError } from '../../base/error.ts';
 import type { Value } from '../../base/value.ts';
@@ -26,7 +28,7 @@ interface OnceRecord {
 export interface OnceUse {
   /** The same in every attempt of the task. */
   readonly identity: string;
-  /** What it gave in an earlier attempt. @throws RepriseError `once-changed` */
+  /** Its value from an earlier attempt. @throws RepriseError `once-changed` */
   readonly value: Value | undefined;
   readonly isAnswered: boolean;
   readonly isInDoubt: boolean;
@@ -54,7 +56,7 @@ export class OnceLedger {
     }
   }
 
-  /** What an earlier attempt had done took a place among its like as well, and was not journaled again. */
+  /** An effect that an earlier attempt completed takes a place among its like as well, but is not journaled again. */
   #journaledIdentity(entry: BeginEntry | EffectEntry, counts: Map<string, number>): string {
     for (;;) {
       const identity = this.#identity(entry.at, entry, counts);
@@ -63,7 +65,7 @@ export class OnceLedger {
     }
   }
 
-  /** `counts`: of the attempt that asks, how often it has asked for what. */
+  /** `counts`: how often the asking attempt has asked for each effect. */
   use(at: AttemptKey, asked: Asked, counts: Map<string, number>): OnceUse {
     const identity = this.#identity(at, asked, counts);
     const record = this.#records.get(identity);
@@ -78,7 +80,7 @@ export class OnceLedger {
         occurrence: 0,
       });
       throw new RepriseError('once-changed', `${address} happened once already, with another request`, {
-        nextStep: 'Ask for an effect marked `once` with the same request in every attempt: draw nothing anew for it.',
+        nextStep: 'Ask for an effect marked `once` with the same request in every attempt: put no new draws into it.',
         fields: { recorded: record.request, asked: asked.request },
       });
     }
@@ -89,6 +91,7 @@ export class OnceLedger {
       isAnswered: answered !== undefined && record?.at !== at,
       isInDoubt: record !== undefined && record.outcome === undefined,
       begin: () => {
+        assert(this.#records.get(identity)?.outcome?.kind !== 'value', 'L3: an effect that has succeeded begins again');
         this.#records.set(identity, { at, request: asked.request, outcome: undefined });
       },
       settle: (outcome) => {

@@ -1,4 +1,4 @@
-// What a run asks people now, and the answers they gave to it.
+// The open questions of a run, and the answers that were given to them.
 //   K1. A question is open from the moment it is put until it is withdrawn.
 //   K2. An answer is taken once, by the question it was given to.
 import { compareCodeUnits } from '../../base/compare.ts';

@@ -1,4 +1,5 @@
-// The errors of limits that were reached in this run, known by identity: whoever else throws an equal one is to blame for it.
+// The errors of limits that this run reached, known by identity: if anything else throws an equal one, that is its own
+// failure.
 import type { Value } from '../../base/value.ts';
 
 export class ReachedLimits {

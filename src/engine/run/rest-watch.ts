@@ -7,9 +7,9 @@
 import { assert } from '../../base/assert.ts';
 import type { Clock } from '../../port/clock.ts';
 
-/** A step as the run sees it when nothing moves any more. */
+/** A step, as seen when everything left of the run waits. */
 export interface OpenStep {
-  /** Ends it if one of its tasks has failed and the rest waits; tells whether it did. */
+  /** Ends the step if one of its tasks has failed and the rest waits. Returns whether it did. */
   endIfFailed(): boolean;
 }
 

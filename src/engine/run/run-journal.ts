@@ -1,12 +1,15 @@
-// The journal of one run, as everything inside the run sees it: what is added, and when it has to be durable.
-//   Owns:         what is not written yet, the chunks on their way, what a resumed run's journal holds already.
+// The journal of one run, as everything inside the run sees it: what is added, and when it must be durable.
+//   Owns:         what is not written yet, the chunks on their way, what a resumed run's journal already holds.
 //   Not its job:  what the entries mean, who reads them.
-//   J1. Output commit: what something outside is about to depend on is durable before it can.
-//   J2. A resumed run adds what its journal holds already a second time; that is not written again.
-//   J3. A store that fails stops the run: nothing more can be written, not even that.
+//   J1. Output commit: whatever something outside is about to depend on is durable first.
+//   J2. A resumed run adds again what its journal already holds. Those entries are not written twice.
+//   J3. A failing store stops the run: nothing more can be written, not even that.
+//   J4. The chunks of an attempt precede its outcome.
+import { assert } from '../../base/assert.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
-import type { Entry, EventEntry } from '../../journal/entry.ts';
+import type { ChunkEntry, Entry, EventEntry } from '../../journal/entry.ts';
 import { entryIdentity } from '../../journal/entry-identity.ts';
+import type { AttemptKey } from '../../journal/key.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Later, Release } from '../../port/store.ts';
 import type { Tail } from '../../stream/journal/tail.ts';
@@ -35,6 +38,8 @@ export class RunJournal {
   /** The end of the journal, for readers in this process. */
   readonly tail: Tail;
   #known: ReadonlySet<string> | undefined;
+  /** The attempt whose outcome was added last. */
+  #lastEnded: AttemptKey | undefined;
 
   constructor(setup: RunJournalSetup) {
     this.#setup = setup;
@@ -42,7 +47,7 @@ export class RunJournal {
     this.#known = setup.known.size === 0 ? undefined : setup.known;
     this.chunks = new ChunkBuffer(
       setup.clock,
-      (entry) => setup.writer.add(entry),
+      (entry) => this.#addChunks(entry),
       () => this.#showChunks(),
     );
     this.tail = {
@@ -54,9 +59,17 @@ export class RunJournal {
   }
 
   add(entry: Entry): void {
-    // The chunks of an attempt stand before its outcome.
-    if (entry.kind === 'outcome') this.chunks.drain();
+    if (entry.kind === 'outcome') {
+      this.chunks.drain();
+      this.#lastEnded = entry.at;
+    }
     if (this.#known?.has(entryIdentity(entry)) !== true) this.#writer.add(entry);
+  }
+
+  #addChunks(entry: ChunkEntry): void {
+    // Comparing with the last outcome alone costs no memory.
+    assert(entry.at !== this.#lastEnded, 'J4: the chunks of an attempt precede its outcome');
+    this.#writer.add(entry);
   }
 
   emit(event: EventEntry, node: string): void {
@@ -64,13 +77,16 @@ export class RunJournal {
     this.#setup.events?.arrived(event, node, () => this.ready());
   }
 
-  /** Everything added until now is in the store when this returns, or when its promise resolves. @throws what the store throws */
+  /**
+   * Everything added so far is in the store when this returns, or when its promise resolves. @throws what the store
+   * throws
+   */
   flush(checkpoint?: () => RunCheckpoint): Later<void> {
     this.chunks.drain();
     return this.#orBroken(() => this.#writer.flush(checkpoint));
   }
 
-  /** Like `flush`, as far as the level of durability asks for it. Called before something outside depends on the journal. */
+  /** Flushes if the level of durability requires it. Called before something outside depends on the journal. */
   ready(): Later<void> {
     return this.#setup.durability === 'effect' || this.#writer.isMarked ? this.flush() : undefined;
   }
@@ -80,16 +96,16 @@ export class RunJournal {
     try {
       this.flush()?.catch(() => undefined);
     } catch {
-      // Likewise.
+      // The same.
     }
   }
 
-  /** A step of the run itself is in the store: its chunks may go. @throws what the store throws */
+  /** A step of the run itself is in the store, so its chunks may be dropped. @throws what the store throws */
   dropChunks(): Later<void> {
     return this.#orBroken(() => this.#writer.dropChunks());
   }
 
-  /** A step of the run itself is committed: what a resumed run knew of it is used up. */
+  /** A step of the run itself is committed, so what a resumed run knew about it is used up. */
   stepCommitted(): void {
     this.#known = undefined;
     this.#setup.events?.stepCommitted();
@@ -100,7 +116,7 @@ export class RunJournal {
     return this.#writer.release(release);
   }
 
-  /** Readers see chunks from the store, or from what it will get with the commit. */
+  /** Readers see chunks in the store, or in what the store will get with the commit. */
   #showChunks(): void {
     if (this.#setup.durability === 'effect') {
       this.writeSoon();

@@ -17,7 +17,7 @@ import type { RunJournal } from './run-journal.ts';
 import type { RunStop } from './run-stop.ts';
 import type { Slots } from './slots.ts';
 
-/** Nodes before and after which the run pauses. Observed: nothing that is compared depends on them. */
+/** Nodes before and after which the run pauses. Nothing that is compared depends on them. */
 export interface Breakpoints {
   readonly before: ReadonlySet<string>;
   readonly after: ReadonlySet<string>;
@@ -52,13 +52,13 @@ export interface RunParts {
   readonly notes: Notes;
   /** The reader of this process that the nodes wait for. */
   readonly readers: ReaderGate | undefined;
-  /** Of a resumed run, for each step: how many inner steps are in its journal and are not gone through again. */
+  /** For a resumed run, by step: how many inner steps its journal holds that do not run again. */
   readonly endedInnerSteps: ReadonlyMap<StepKey, number>;
 }
 
 /**
- * Something is ready to happen: from here on the oracle decides when it does. A fault of Reprise in what follows stops the
- * run, which is given back with everything that its journal holds.
+ * Something is ready to happen: the oracle decides when it does. If a bug in Reprise shows in what follows, the run
+ * stops and is released with everything that its journal holds.
  */
 export function arrive(
   { oracle, stop }: Pick<RunParts, 'oracle' | 'stop'>,

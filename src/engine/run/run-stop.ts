@@ -1,8 +1,8 @@
 // Why a run stops before its frontier is empty.
 //   Owns:         the run's way from going to stopping.
-//   Not its job:  aborting tasks and giving the run back (drive), telling whoever asked for it (host).
+//   Not its job:  aborting tasks and giving the run back (drive), telling the caller (host).
 //   R1. going → stopping, once. The first reason stays, whatever comes later.
-//   R2. The listener hears of it once and synchronously, so nothing starts after the stop that did not start before it.
+//   R2. The listener is called once and synchronously, so nothing starts after the stop that did not start before it.
 import { assert } from '../../base/assert.ts';
 import { RepriseError } from '../../base/error.ts';
 import { canonicalValue } from '../../base/value.ts';
@@ -14,11 +14,11 @@ export type Stop =
   | { readonly kind: 'ended'; readonly end: RunEnd }
   /** The store failed. Nothing can be written any more, not even that. */
   | { readonly kind: 'broken'; readonly thrown: unknown }
-  /** A fault of Reprise. The run is given back, so that it can be resumed once the fault is mended. */
+  /** A bug in Reprise. The run is released, so that it can be resumed once the bug is fixed. */
   | { readonly kind: 'faulty'; readonly thrown: unknown }
-  /** The process lets go of the run, which can be resumed. */
+  /** The process releases the run, which can be resumed. */
   | { readonly kind: 'interrupted' }
-  /** Everything left is waiting. `refused`: why the answer that was given cannot be taken. */
+  /** Everything left is waiting. `refused`: why an answer cannot be taken. */
   | { readonly kind: 'paused'; readonly refused?: unknown }
   /** The code no longer does what the journal holds. Nothing it did since may be written. */
   | { readonly kind: 'diverged'; readonly error: Error };
@@ -77,7 +77,7 @@ export class RunStop {
     this.#stop({ kind: 'paused' }, new Error('the run is paused'));
   }
 
-  /** The answer cannot be taken: the question stays open, and whoever answered is told why. */
+  /** The answer cannot be taken. The question stays open, and the caller that answered learns why. */
   refuseAnswer(refused: unknown): void {
     this.#stop({ kind: 'paused', refused }, new Error('the run is paused'));
   }

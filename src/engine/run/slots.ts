@@ -1,5 +1,7 @@
-// How many attempts run at once, over the run and for each node. Who waits is served in the order of asking, which is
-// the order of ranks within a step; the limits decide when a task runs and never what comes out.
+// How many attempts run at once, in the run and for each node. Slots are given in the order of requests, which is the
+// order of ranks within a step. The limits decide when a task runs and never what it returns.
+//   S1. The slots in use are never fewer than none and never more than a limit: that of the run, and that of their node.
+import { assert } from '../../base/assert.ts';
 import type { NodeSpec } from '../../graph/spec.ts';
 
 export interface SlotRequest {
@@ -13,7 +15,7 @@ interface Waiting {
   isGivenUp: boolean;
 }
 
-/** Who waits for slots of one node, from `head` on. */
+/** The requests that wait for slots of one node, from `head` on. */
 interface Queue {
   readonly waiting: Waiting[];
   head: number;
@@ -31,9 +33,9 @@ export class Slots {
     this.#runMax = runMax;
   }
 
-  /** Calls `start` at once if there is room, else when there is. The returned function gives up waiting. */
+  /** Calls `start` at once if there is room, otherwise as soon as there is. The returned function gives up waiting. */
   take(request: SlotRequest): () => void {
-    // Whoever waits has no room, but for the moment in which they are served one after another.
+    // A waiting request has no room, except while requests are being served one after another.
     if (!this.#serving && this.#hasRoom(request.node)) {
       this.#occupy(request.node, 1);
       request.start();
@@ -55,7 +57,8 @@ export class Slots {
   }
 
   #serve(): void {
-    // A start may end at once and give its slot back: the loop that is under way goes on with it, not a deeper one.
+    // A start may end at once and give its slot back. The loop that is already running serves that slot, not a nested
+    // one.
     if (this.#serving) return;
     this.#serving = true;
     for (let next = this.#takeNext(); next !== undefined; next = this.#takeNext()) {
@@ -65,7 +68,7 @@ export class Slots {
     this.#serving = false;
   }
 
-  /** Of those that have room the one that has waited longest. */
+  /** The request that has waited longest, of those that have room. */
   #takeNext(): SlotRequest | undefined {
     let best: Queue | undefined;
     for (const [node, queue] of this.#queues) {
@@ -89,6 +92,11 @@ export class Slots {
 
   #occupy(node: NodeSpec, by: 1 | -1): void {
     this.#runUsed += by;
-    if (node.policy.maxConcurrent !== undefined) this.#nodeUsed.set(node, (this.#nodeUsed.get(node) ?? 0) + by);
+    assert(this.#runUsed >= 0 && this.#runUsed <= this.#runMax, 'S1: the slots of a run in use are within its limit');
+    const { maxConcurrent } = node.policy;
+    if (maxConcurrent === undefined) return;
+    const used = (this.#nodeUsed.get(node) ?? 0) + by;
+    assert(used >= 0 && used <= maxConcurrent, 'S1: the slots of a node in use are within its limit');
+    this.#nodeUsed.set(node, used);
   }
 }

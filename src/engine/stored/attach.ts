@@ -8,7 +8,7 @@ import type { AnyRun } from '../../graph/run-types.ts';
 export interface AttachSetup {
   readonly store: RunStore;
   readonly clock: Clock;
-  /** The wait between two looks at the store, in milliseconds. */
+  /** How long to wait between two looks at the store, in milliseconds. */
   readonly pollMs: number;
 }
 
@@ -28,8 +28,8 @@ export async function attach(setup: AttachSetup, runId: string): Promise<AnyRun>
 const isOver = (status: RunStatus): boolean => status !== 'running' && status !== 'interrupted';
 
 /**
- * Waits until the run has ended or paused. If its process dies, `resume` takes over; it is tried every `everyMs`, and
- * another process that is faster is no error.
+ * Waits until the run has ended or paused. If its process dies, `resume` takes the run over. It is tried every
+ * `everyMs`, and it is not an error if another process is faster.
  *
  * @throws RepriseError `run-unknown`, and whatever else `resume` throws
  */

@@ -23,7 +23,7 @@ export interface ListedCommit {
   readonly time: number;
 }
 
-/** The commits of a run, from step 0 on. @throws RepriseError `run-unknown` */
+/** The commits of a run, starting with step 0. @throws RepriseError `run-unknown` */
 export async function history(store: RunStore, runId: string): Promise<readonly ListedCommit[]> {
   const given = await store.labels(runId);
   const commits: ListedCommit[] = [];
@@ -58,7 +58,7 @@ export async function stateAt(store: RunStore, runId: string, step: StepName): P
 export async function stepNumberOf(store: RunStore, runId: string, step: StepName): Promise<number> {
   if (typeof step === 'number') return step;
   const commits = await history(store, runId);
-  // Several steps may have the label: the latest one is meant.
+  // Several steps may have the label. The latest one counts.
   const found = commits.findLast(({ labels }) => labels.includes(step));
   if (found !== undefined) return found.step;
   const nearest = nearestName(step, new Set(commits.flatMap(({ labels }) => labels)));

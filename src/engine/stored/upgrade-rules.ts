@@ -4,7 +4,7 @@
 //   U1. What the run can still reach has not changed: its nodes (except for attempts, time limits, `maxConcurrent` and
 //       `resumable`), its edges with their order, and its joins. A node that was only added changes nothing.
 //   U2. No field of the state has changed, and no added one lacks an initial value, unless the graph has a `migrate`.
-//   U3. Where a `goto` or a `send` leads is known to the code alone, as is what the code of a node does.
+//   U3. Only the code knows where a `goto` or a `send` leads and what a node does. Neither is compared.
 import { sameValue } from '../../base/equal.ts';
 import type { Value } from '../../base/value.ts';
 import { compareGraphs } from '../../diff/compare-graph.ts';
@@ -99,7 +99,9 @@ function reachableNodes(graph: GraphDescription, { frontier, joins }: UpgradedRu
   return found;
 }
 
-/** Joins that hold arrivals and stand at another place now. A changed or removed one is found by the comparison. */
+/**
+ * Joins that hold arrivals and have moved to another place. The comparison finds those that were changed or removed.
+ */
 function movedJoins(recorded: GraphDescription, current: GraphDescription, run: UpgradedRun): readonly GraphPart[] {
   const before = joinsOf(recorded);
   const after = joinsOf(current);

@@ -1,4 +1,4 @@
-// The world as it is: everything is asked of the outside, and nothing is known beforehand.
+// The world of a live run: everything comes from the outside, and nothing is known in advance.
 import type { TaskSpec } from '../../journal/entry.ts';
 import { attemptKey, taskKey } from '../../journal/key.ts';
 import type { StepKey, TaskKey } from '../../journal/key.ts';

@@ -1,9 +1,9 @@
-// The world of a run that goes on: what its journal holds of the step that was under way happened already, and is
-// answered from there; everything else is asked of the world behind.
+// The world of a resumed run. What its journal holds of the open step has already happened and is answered from there.
+// Everything else is passed on to the inner world.
 //   G1. An attempt that had ended is not run again.
-//   G2. One that had not performs nothing new before everything that it did has been asked for again. Code that no longer
-//       asks for it is `resume-diverged`: it has performed nothing, and nothing of it is written.
-//   G3. One that is resumable and gave chunks goes on behind them, and need not ask again for what led to them.
+//   G2. An attempt that had not ended performs nothing new until it has asked again for everything it had done. Code
+//       that no longer asks for it is `resume-diverged`: it has performed nothing, and nothing of it is written.
+//   G3. A resumable attempt that had given chunks continues after them, and need not ask again for what led to them.
 import { RepriseError } from '../../base/error.ts';
 import type { Value } from '../../base/value.ts';
 import type { AttemptResult, EffectRef, Entry, TaskSpec } from '../../journal/entry.ts';
@@ -17,17 +17,17 @@ import type { Answer, AttemptWorld, StepPlan, TaskWorld, World } from '../../por
 
 export interface ResumeSetup {
   readonly clock: Clock;
-  /** Accept that the code does something else now. */
+  /** Accepts that the code does something else now. */
   readonly force: boolean;
-  /** Where the run had failed: these tasks get further attempts, behind those of these numbers. */
+  /** If the run had failed: the tasks that get further attempts, each with the number of its last one. */
   readonly failedTasks: ReadonlyMap<string, number>;
   readonly diverged: (error: Error) => void;
 }
 
-/** How long an attempt may do nothing before what it has not asked for counts as not asked for, in milliseconds. */
+/** How long an attempt may be idle before what it has not asked for counts as missing, in milliseconds. */
 const restMs = 1_000;
 
-export function resumedWorld(behind: World, openStep: readonly Entry[], setup: ResumeSetup): World {
+export function resumedWorld(inner: World, openStep: readonly Entry[], setup: ResumeSetup): World {
   const journaled = new StepIndex(openStep);
   const attemptCounts = new Map<string, number>();
   for (const entry of openStep) {
@@ -53,34 +53,34 @@ export function resumedWorld(behind: World, openStep: readonly Entry[], setup: R
   };
   return {
     openStep(at: StepKey, tasks: readonly TaskSpec[]): StepPlan {
-      const plan = behind.openStep(at, tasks);
+      const plan = inner.openStep(at, tasks);
       if (plan.kind === 'end') return plan;
       return { ...plan, tasks: plan.tasks.map((task, rank) => resumedTask(task, taskKey(at, rank))) };
     },
-    closeStep: (step) => behind.closeStep(step),
+    closeStep: (step) => inner.closeStep(step),
   };
 }
 
-/** When the last attempt that ended did so; undefined where another one has begun since, as far as the journal says. */
+/** When the last ended attempt of a task ended. Undefined if the journal shows that another one has begun since. */
 function endOfLast(journaled: StepIndex, key: TaskKey, known: number): number | undefined {
   if (journaled.attempt(attemptKey(key, known + 1)) !== undefined) return undefined;
   return journaled.attempt(attemptKey(key, known))?.outcome?.observed.ended;
 }
 
 class ResumedAttempt implements AttemptWorld {
-  readonly #behind: AttemptWorld;
+  readonly #inner: AttemptWorld;
   readonly #recorded: AttemptIndex;
   readonly #at: AttemptKey;
   readonly #setup: ResumeSetup;
   readonly #held = new Set<{ readonly ref: EffectRef; readonly begin: () => void }>();
   readonly resumed: readonly Value[] | undefined;
-  /** What it gave and told before it had asked for everything again. */
+  /** What it journaled before it had asked for everything again. */
   #kept: (() => void)[] = [];
   #activity = 0;
   #stopTimer: (() => void) | undefined;
 
-  constructor(behind: AttemptWorld, recorded: AttemptIndex, at: AttemptKey, setup: ResumeSetup, isResumable: boolean) {
-    this.#behind = behind;
+  constructor(inner: AttemptWorld, recorded: AttemptIndex, at: AttemptKey, setup: ResumeSetup, isResumable: boolean) {
+    this.#inner = inner;
     this.#recorded = recorded;
     this.#at = at;
     this.#setup = setup;
@@ -89,7 +89,7 @@ class ResumedAttempt implements AttemptWorld {
   }
 
   get drawKey(): string {
-    return this.#behind.drawKey;
+    return this.#inner.drawKey;
   }
 
   get chunks(): readonly Value[] {
@@ -114,7 +114,7 @@ class ResumedAttempt implements AttemptWorld {
       const { outcome, observed } = recorded;
       return { kind: 'answered', outcome, ...(observed.parts === undefined ? {} : { parts: observed.parts }) };
     }
-    const answer = this.#behind.answer(ref);
+    const answer = this.#inner.answer(ref);
     if (answer.kind !== 'perform') return answer;
     const began = this.#recorded.began(ref);
     return {
@@ -126,8 +126,8 @@ class ResumedAttempt implements AttemptWorld {
 
   run(node: () => unknown): unknown {
     const result = this.#recorded.outcome?.result;
-    if (result === undefined) return this.#behind.run(node);
-    // A timeout too: it came before the crash, and nothing is waited for again.
+    if (result === undefined) return this.#inner.run(node);
+    // Timeouts too: they came before the crash, so there is nothing to wait for.
     if (result.status !== 'done') throw result.error;
     return {
       ...(result.delta === undefined ? {} : { delta: result.delta }),
@@ -143,11 +143,11 @@ class ResumedAttempt implements AttemptWorld {
       this.#diverge(undefined);
       return undefined;
     }
-    return this.#behind.settle(result);
+    return this.#inner.settle(result);
   }
 
   watch(timeoutMs: number, expire: () => void): () => void {
-    return this.#recorded.outcome === undefined ? this.#behind.watch(timeoutMs, expire) : () => undefined;
+    return this.#recorded.outcome === undefined ? this.#inner.watch(timeoutMs, expire) : () => undefined;
   }
 
   get #isMatched(): boolean {
@@ -164,7 +164,7 @@ class ResumedAttempt implements AttemptWorld {
     };
   }
 
-  /** It rests when it has asked for nothing since the timer was set. */
+  /** The attempt is idle if it has asked for nothing since the timer was set. */
   #watchRest(): () => void {
     const activity = this.#activity;
     return this.#setup.clock.setTimer(restMs, () => {

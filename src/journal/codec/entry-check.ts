@@ -1,4 +1,5 @@
-// Whether data has the shape of an entry. Files are untrusted: whatever passes here is read without another look.
+// Checks that data has the shape of an entry. Files are untrusted, and whatever passes here is used without another
+// look.
 import { MalformedValue } from '../../base/encode.ts';
 import type { Value } from '../../base/value.ts';
 import type { FieldKind } from '../description.ts';
@@ -12,7 +13,7 @@ type Check = (fields: Fields) => void;
 export function checkEntry(fields: Fields): void {
   const kind = text(fields.kind, 'kind');
   const check = checks.get(kind);
-  if (check === undefined) throw new MalformedValue(`no entry is of kind ${show(kind)}`);
+  if (check === undefined) throw new MalformedValue(`unknown kind of entry ${show(kind)}`);
   check(fields);
 }
 
@@ -135,7 +136,7 @@ function checkJoins(joins: Fields): void {
 
 function checkPatch(value: Value): void {
   const open = [value];
-  // Without recursion: a patch of an untrusted file may be nested deeper than the stack reaches.
+  // Without recursion: a patch from an untrusted file may be nested deeper than the stack allows.
   for (let patch = open.pop(); patch !== undefined; patch = open.pop()) {
     const fields = record(patch, 'a patch');
     const kind = oneOf(fields.kind, ['set', 'append', 'record'], 'kind of a patch');
@@ -159,7 +160,7 @@ function checkEnd(fields: Fields): void {
   checkMoment(fields.observed);
 }
 
-/** What the header of a fixture holds of a run entry is checked by the same rules. */
+/** The same rules check the parts of a run entry that the header of a fixture holds. */
 export function checkRunEntry(fields: Fields): void {
   checkGraph(fields.graph, 0);
   text(fields.fingerprint, 'fingerprint');
@@ -224,17 +225,17 @@ function checkMoment(value: Value): void {
 
 export function record(value: Value, what: string): Fields {
   const isPlain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-  if (!isPlain) throw new MalformedValue(`${what} is no object`);
+  if (!isPlain) throw new MalformedValue(`${what} is not an object`);
   return value as Fields;
 }
 
 function list(value: Value, what: string): readonly Value[] {
-  if (!Array.isArray(value)) throw new MalformedValue(`${what} is no list`);
+  if (!Array.isArray(value)) throw new MalformedValue(`${what} is not a list`);
   return value as readonly Value[];
 }
 
 function text(value: Value, what: string): string {
-  if (typeof value !== 'string') throw new MalformedValue(`${what} is no text`);
+  if (typeof value !== 'string') throw new MalformedValue(`${what} is not a string`);
   return value;
 }
 
@@ -244,18 +245,18 @@ function oneOf(value: Value, known: readonly string[], what: string): string {
   return given;
 }
 
-/** A value may be `undefined`, but it has to be there. */
+/** The value may be `undefined`, but it must be there. */
 function given(fields: Fields, name: string): void {
   if (!Object.hasOwn(fields, name)) throw new MalformedValue(`${name} is missing`);
 }
 
 function time(value: Value, what: string): void {
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw new MalformedValue(`${what} is no time`);
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw new MalformedValue(`${what} is not a time`);
 }
 
 function count(value: Value, what: string): void {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
-    throw new MalformedValue(`${what} is no count`);
+    throw new MalformedValue(`${what} is not a count`);
   }
 }
 
@@ -264,20 +265,20 @@ function checkOutermost(at: Value): void {
 }
 
 function attempt(at: Value): void {
-  if (!/#\d+$/.test(key(at))) throw new MalformedValue(`${show(at as string)} is no key of an attempt`);
+  if (!/#\d+$/.test(key(at))) throw new MalformedValue(`${show(at as string)} is not the key of an attempt`);
 }
 
 function step(at: Value): void {
-  if (!/^(?:.*\/)?\d+$/.test(key(at))) throw new MalformedValue(`${show(at as string)} is no key of a step`);
+  if (!/^(?:.*\/)?\d+$/.test(key(at))) throw new MalformedValue(`${show(at as string)} is not the key of a step`);
 }
 
 function task(at: Value): void {
-  if (!/\.\d+$/.test(key(at))) throw new MalformedValue(`${show(at as string)} is no key of a task`);
+  if (!/\.\d+$/.test(key(at))) throw new MalformedValue(`${show(at as string)} is not the key of a task`);
 }
 
 function key(value: Value): string {
   const at = text(value, 'at');
-  if (!isKey(at)) throw new MalformedValue(`${show(at)} is no key`);
+  if (!isKey(at)) throw new MalformedValue(`${show(at)} is not a key`);
   return at;
 }
 

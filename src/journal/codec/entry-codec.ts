@@ -1,4 +1,4 @@
-// The one codec of entries: SQLite and fixtures write what it encodes, and read through it. What it reads is untrusted.
+// The one codec of entries. SQLite and fixtures write what it encodes and read through it. Its input is untrusted.
 import { MalformedValue, decodeValue, encodeValue } from '../../base/encode.ts';
 import type { Json } from '../../base/encode.ts';
 import { canonicalValue } from '../../base/value.ts';
@@ -15,7 +15,7 @@ export function encodeEntry(entry: Entry): JsonRecord {
   return encoded(entry.kind === 'chunk' ? { ...entry, observed: { times: steps(entry.observed.times) } } : entry);
 }
 
-/** What was observed of an entry, as `encodeEntry` writes it. */
+/** The `observed` part of an entry, as `encodeEntry` writes it. */
 export function encodeObserved(entry: Entry): Json {
   return encoded(entry.kind === 'chunk' ? { times: steps(entry.observed.times) } : entry.observed);
 }
@@ -24,7 +24,10 @@ function encoded(data: object): JsonRecord {
   return encodeValue(canonicalValue(data, 'entry', { maxBytes: Number.POSITIVE_INFINITY })) as JsonRecord;
 }
 
-/** Times of chunks are written as the first one, and of each other how much later it was: they are most of a token. */
+/**
+ * Writes the first time of a chunk entry as it is, and each further one as the difference to the one before: full times
+ * would be most of the size of a token.
+ */
 function steps(times: readonly number[]): readonly number[] {
   return times.map((time, index) => time - (index === 0 ? 0 : (times[index - 1] as number)));
 }
@@ -36,7 +39,7 @@ function withTimes(json: Json): Json {
   if (record.kind !== 'chunk' || typeof observed !== 'object' || !Array.isArray(observed?.times)) return json;
   let time = 0;
   const times = observed.times.map((step: Json) => {
-    if (typeof step !== 'number') throw new MalformedValue('a time of a chunk is no number');
+    if (typeof step !== 'number') throw new MalformedValue('a time of a chunk is not a number');
     time += step;
     return time;
   });
@@ -44,9 +47,9 @@ function withTimes(json: Json): Json {
 }
 
 /**
- * The entry that JSON stands for; deeply frozen.
+ * The entry that JSON stands for, deeply frozen.
  *
- * @throws MalformedValue for what `encodeEntry` never makes: whoever reads a file makes a coded error of it.
+ * @throws MalformedValue for what `encodeEntry` never produces. Code that reads files turns it into a coded error.
  */
 export function decodeEntry(json: Json): Entry {
   const entry = decodeValue(withTimes(json));

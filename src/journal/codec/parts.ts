@@ -1,11 +1,11 @@
-// Splits large JSON into parts. What is too long for a line is split by value into parts named by their digest, so a file
+// Splits large JSON into parts. A value that is too long for a line is split into parts named by their digest. So a file
 // holds equal parts once, and a growing list costs only its growth.
 //   An object stands for its parts:
 //   {"$part":d}      the JSON of part d
 //   {"$list":[d…]}   the lists of these parts, one after another
 //   {"$text":[d…]}   the texts of these parts, one after another
 //   {"$record":[d…]} the objects of these parts, taken together
-// The encoding of values escapes users' keys that begin with "$", so none of them is mistaken for one of these.
+// The encoding of values escapes users' keys that start with "$", so none of them is mistaken for one of these.
 import { compareCodeUnits } from '../../base/compare.ts';
 import { digestOf } from '../../base/digest.ts';
 import { MalformedValue } from '../../base/encode.ts';
@@ -26,7 +26,7 @@ export function isAsSent(json: Json): boolean {
   return typeof json === 'object' && json !== null && !Array.isArray(json) && Object.hasOwn(json, '$json');
 }
 
-/** The text of a line: canonical, but for JSON that stands as it was sent. */
+/** The text of a line: canonical, except for JSON that is kept as it was sent. */
 export function lineText(json: Json): string {
   if (typeof json !== 'object' || json === null || isAsSent(json)) return JSON.stringify(json);
   // Loops, not `map`: each level of a deep value costs the stack one frame less.
@@ -42,17 +42,17 @@ export function lineText(json: Json): string {
   return `{${text}}`;
 }
 
-/** Called once for each part, before anything that names it; the caller leaves out those that it has already. */
+/** Called once for each part, before anything that names it. The caller skips the parts that it already has. */
 export type EmitPart = (digest: string, text: string) => void;
 
-/** The JSON with its large parts taken out. What fits in a line is given back as it is. */
+/** The JSON with its large parts taken out. JSON that fits in a line is returned as is. */
 export function splitParts(json: Json, emit: EmitPart): Json {
   return lineText(json).length <= wholeLengthMax ? json : new Splitter(emit).split(json);
 }
 
 class Splitter {
   readonly #emit: EmitPart;
-  /** What each list and record became, its inner ones first. */
+  /** What each list and record became, innermost first. */
   readonly #done = new Map<Json, Json>();
   constructor(emit: EmitPart) {
     this.#emit = emit;
@@ -70,7 +70,7 @@ class Splitter {
     return this.#done.get(json) ?? json;
   }
 
-  /** A child, split, and taken out whole if it is still a large part of a line. */
+  /** A child after it was split. It becomes a part of its own if it is still large. */
   #shrunk(json: Json): Json {
     const split = this.#became(json);
     return lineText(split).length <= pieceLengthMax ? split : { $part: this.#part(split) };
@@ -98,7 +98,7 @@ class Splitter {
     return groups.length <= 1 ? recordOf(entries) : { $record: this.#names(groups.map(recordOf)) };
   }
 
-  /** The parts are named; many names are a list like any other, and so are taken apart too. */
+  /** Names the parts. A long list of names is split like any other list. */
   #names(parts: readonly Json[]): Json {
     return this.#grouped(parts.map((part) => this.#part(part)));
   }
@@ -127,7 +127,9 @@ function containersOf(json: Json): (readonly Json[] | JsonRecord)[] {
   return found;
 }
 
-/** Pieces whose text in a line is of bounded length, from the first on: a text that only grows keeps its first pieces. */
+/**
+ * Pieces whose text in a line has a bounded length, cut from the front: a text that only grows keeps its first pieces.
+ */
 function textPieces(text: string): readonly string[] {
   const pieces: string[] = [];
   for (let start = 0; start < text.length; ) {
@@ -146,7 +148,9 @@ function recordOf(entries: Iterable<readonly [string, Json]>): Json {
   return record;
 }
 
-/** Neighbours in groups of at most a piece's length, from the first on: a list that only grows keeps its first groups. */
+/**
+ * Groups of neighbours, each no longer than a piece, cut from the front: a list that only grows keeps its first groups.
+ */
 function grouped<Item>(items: readonly Item[], lengthOf: (item: Item) => number): readonly (readonly Item[])[] {
   const groups: Item[][] = [];
   let length = Number.POSITIVE_INFINITY;
@@ -163,8 +167,8 @@ function grouped<Item>(items: readonly Item[], lengthOf: (item: Item) => number)
 }
 
 /**
- * How much one entry may grow to when its parts are put back: parts of untrusted files may name each other many times,
- * and in a circle.
+ * How large one entry may become when its parts are put back: parts of untrusted files may name each other many times,
+ * or in a circle.
  */
 const joinedLengthMax = 128 * 1024 * 1024;
 const joinedCountMax = 8_000_000;
@@ -172,7 +176,7 @@ const joinDepthMax = 20_000;
 const nameDepthMax = 20;
 
 /**
- * The JSON with its parts put back. `lookUp` gives a part's text. The JSON is used up: parts are put into it.
+ * The JSON with its parts put back. `lookUp` returns the text of a part. Changes the given JSON: parts are put into it.
  *
  * @throws MalformedValue for parts that are missing, name each other in a circle, or grow beyond a limit
  */
@@ -180,7 +184,7 @@ export function joinParts(json: Json, lookUp: (digest: string) => string | undef
   return new Joiner(lookUp).join(json);
 }
 
-/** Where a value stands: in `holder`, by `key`. */
+/** The place of a value: in `holder`, under `key`. */
 interface Slot {
   readonly holder: JsonRecord | readonly Json[];
   readonly key: string | number;
@@ -196,7 +200,7 @@ class Joiner {
     this.#lookUp = lookUp;
   }
 
-  // Without recursion: an untrusted value may be nested deeper than the stack reaches.
+  // Without recursion: an untrusted value may be nested deeper than the stack allows.
   join(json: Json): Json {
     const root = { json };
     this.#open.push({ holder: root, key: 'json', depth: 0 });
@@ -229,7 +233,10 @@ class Joiner {
     if (this.#count > joinedCountMax) throw new MalformedValue(`an entry holds more than ${joinedCountMax} values`);
   }
 
-  /** What an object that stands for parts stands for; everything else as it is. What is inside is not joined yet. */
+  /**
+   * Replaces an object that stands for parts with those parts. Anything else stays as it is. Parts inside are not
+   * joined yet.
+   */
   #whole(json: Json, depth: number): { readonly json: Json; readonly depth: number } {
     let whole = json;
     for (let parts = 0; ; parts += 1) {
@@ -278,16 +285,17 @@ function joined(tag: '$list' | '$text' | '$record', parts: readonly Json[]): Jso
 }
 
 function expectList(json: Json): readonly Json[] {
-  if (!Array.isArray(json)) throw new MalformedValue('a part is no list');
+  if (!Array.isArray(json)) throw new MalformedValue('a part is not a list');
   return json as readonly Json[];
 }
 
 function expectText(json: Json): string {
-  if (typeof json !== 'string') throw new MalformedValue('a part is no text');
+  if (typeof json !== 'string') throw new MalformedValue('a part is not a string');
   return json;
 }
 
 function expectRecord(json: Json): JsonRecord {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw new MalformedValue('a part is no object');
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw new MalformedValue('a part is not an object');
   return json as JsonRecord;
 }

@@ -1,7 +1,7 @@
-// The fields that Reprise brings, merged without any code of the user's: by the engine while a run runs, and by every
-// reader of a journal (show, diff, resume) when the code is gone.
-//   B1. Values and deltas are canonical, and so is what comes out; parts that did not change are shared.
-//   B2. Merging several deltas at once gives what merging one after the other gives, at the cost of one copy.
+// The built-in fields, merged without user code: by the engine during a run, and by every reader of a journal (show,
+// diff, resume) when the code is gone.
+//   B1. Values and deltas are canonical, and so are results. Parts that did not change are shared.
+//   B2. Merging several deltas at once gives the same as merging one after the other, at the cost of one copy.
 import { assert } from '../../base/assert.ts';
 import type { Value } from '../../base/value.ts';
 import { adopt, holdsBytes } from '../../base/value.ts';
@@ -12,23 +12,24 @@ import { unite } from './united-set.ts';
 import type { RecordKey } from './upserted-list.ts';
 import { upsert } from './upserted-list.ts';
 
-/** Whether merging this field takes a function of the user's, so that a journal has to say what came out. */
+/** Whether merging this field takes a user function, so that the journal has to hold the result. */
 export function needsUserCode(description: FieldDescription): boolean {
   if (description.onConflict === 'custom' || description.kind === 'reduce') return true;
   return description.kind === 'upsert' && description.key === undefined;
 }
 
 /**
- * A field's value after one delta.
+ * The value of a field after one delta.
  *
- * @throws RepriseError `node-output-invalid` with the path, where the delta is not what this kind of field takes.
+ * @throws RepriseError `node-output-invalid` with the path, if the delta is not what this kind of field takes.
  */
 export function mergeBuiltIn(description: FieldDescription, value: Value, delta: Value, path: string): Value {
   return mergeAllBuiltIn(description, value, [delta], path);
 }
 
 /**
- * A field's value after several deltas, in rank order. The caller has looked for conflicts: here the last write wins.
+ * The value of a field after several deltas, in rank order. The caller has checked for conflicts: here the last write
+ * wins.
  *
  * @throws like `mergeBuiltIn`
  */
@@ -42,7 +43,7 @@ export function mergeAllBuiltIn(
   return mergeChecked(description, value, deltas, path);
 }
 
-/** The same for deltas that are known to fit. */
+/** The same, for deltas that are known to fit. */
 export function mergeChecked(
   description: FieldDescription,
   value: Value,

@@ -1,7 +1,7 @@
-// The state of a run, folded from its journal without any code of the user's: by everything that shows a run, compares
-// it or goes on with it.
-//   F1. Fields that Reprise brings are merged again from the deltas; what user code decided is taken from the patch.
-//   F2. The outcome is the same value as the state that the engine had.
+// The state of a run, folded from its journal without user code. Everything that shows, compares or resumes a run uses
+// it.
+//   F1. Built-in fields are merged again from the deltas. What user code decided comes from the patch.
+//   F2. The result is the same value as the state that the engine had.
 import type { Value } from '../../base/value.ts';
 import { canonicalRecord } from '../../base/value.ts';
 import { mergeAllBuiltIn, needsUserCode } from './built-in-field.ts';
@@ -12,7 +12,7 @@ import { applyPatch } from './patch.ts';
 import type { RecordValue } from '../record-value.ts';
 import { isRecordValue, withFields } from '../record-value.ts';
 
-/** The state before any input: each field's initial value, and `undefined` for those that the input has to give. */
+/** The state before any input: the initial value of each field, and `undefined` for those that the input must give. */
 export function emptyState(description: StateDescription): Value {
   if (description.kind === 'function') return description.initial;
   return canonicalRecord(Object.entries(description.fields).map(([name, field]) => [name, field.initial] as const));
@@ -43,11 +43,11 @@ function foldFields(
   before: Value,
   deltas: readonly Value[],
 ): Value {
-  if (!isRecordValue(before)) throw damagedState('the state before a commit is no record');
+  if (!isRecordValue(before)) throw damagedState('the state before a commit is not a record');
   const changes = new Map<string, Value>();
   for (const [name, writes] of writesByField(deltas)) {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    if (field === undefined) throw damagedState(`a delta names "${name}", which is no field of this graph`);
+    if (field === undefined) throw damagedState(`a delta names "${name}", which is not a field of this graph`);
     if (!needsUserCode(field)) changes.set(name, mergeAllBuiltIn(field, before[name], writes, name));
   }
   return withFields(before, changes);
@@ -57,7 +57,7 @@ function foldFields(
 function writesByField(deltas: readonly Value[]): ReadonlyMap<string, readonly Value[]> {
   const writes = new Map<string, Value[]>();
   for (const delta of deltas) {
-    if (!isRecordValue(delta)) throw damagedState('a delta is no record');
+    if (!isRecordValue(delta)) throw damagedState('a delta is not a record');
     for (const [name, value] of Object.entries(delta as RecordValue)) {
       const list = writes.get(name);
       if (list === undefined) writes.set(name, [value]);

@@ -1,6 +1,6 @@
-// What changed between two canonical values, small where little did: parts that are the very same are not looked at.
+// What changed between two canonical values, small if little did. Identical parts are skipped without a look inside.
 //   P1. `applyPatch(before, makePatch(before, after))` is the same value as `after`.
-//   P2. There is no patch exactly if the two are the same value.
+//   P2. There is no patch if and only if the two are the same value.
 import { sameValue } from '../../base/equal.ts';
 import type { Value } from '../../base/value.ts';
 import { adopt, canonicalRecord, holdsBytes, setOwn } from '../../base/value.ts';
@@ -47,7 +47,7 @@ function recordPatch(before: RecordValue, after: RecordValue): Patch | undefined
   }
   const removed = Object.keys(before).filter((key) => !Object.hasOwn(after, key));
   if (changedCount === 0 && removed.length === 0) return undefined;
-  // Nothing in common: naming what is gone would only make it longer.
+  // Nothing in common: naming what is gone would only make the patch longer.
   if (keptCount === 0) return setPatch(after);
   return Object.freeze({ kind: 'record', changed: Object.freeze(changed), removed: Object.freeze(removed) });
 }
@@ -58,10 +58,10 @@ export function applyPatch(before: Value, patch: Patch): Value {
     case 'set':
       return patch.value;
     case 'append':
-      if (!isListValue(before)) throw damagedState('a patch appends to what is no list');
+      if (!isListValue(before)) throw damagedState('a patch appends to something that is not a list');
       return appended(before, patch.items);
     case 'record':
-      if (!isRecordValue(before)) throw damagedState('a patch changes fields of what is no record');
+      if (!isRecordValue(before)) throw damagedState('a patch changes fields of something that is not a record');
       return patchedRecord(before, patch);
   }
 }

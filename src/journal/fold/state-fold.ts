@@ -1,19 +1,19 @@
-// The state of a scope, folded commit by commit, where it is looked at.
+// The state of a scope, folded commit by commit, but only when it is read.
 import type { Value } from '../../base/value.ts';
 import type { StateDescription } from '../description.ts';
 import type { EditEntry, Patch } from '../entry.ts';
 import { foldCommit, initialState } from './fold.ts';
 import { applyPatch } from './patch.ts';
 
-/** Few, since each delta may be large. */
+/** Kept low, since each delta may be large. */
 const unfoldedMax = 64;
 
 export class StateFold {
   #description: StateDescription;
   #state: Value;
   /**
-   * Deltas that the state does not hold yet. Most states are never looked at, and merging some deltas at once costs one
-   * copy, where merging each would copy a long list at every step.
+   * Deltas that the state does not hold yet. Most states are never read. Merging several deltas at once costs one copy,
+   * while merging each would copy a long list at every step.
    */
   #unfolded: Value[] = [];
 
@@ -32,7 +32,7 @@ export class StateFold {
     else this.#state = foldCommit(this.#description, this.state, deltas, patch);
   }
 
-  /** Somebody changed the state, and with a new version of the graph what it is made of. */
+  /** Changes the state, and with a new version of the graph its description. */
   edit({ patch, graph }: EditEntry): void {
     this.#state = applyPatch(this.state, patch);
     if (graph !== undefined) this.#description = graph.state;

@@ -5,10 +5,13 @@ import { frozenSet } from '../../base/value.ts';
 import type { Identity } from './value-identity.ts';
 import { identityOf } from './value-identity.ts';
 
-/** The identities in a set. They move on to the set that grew out of it, so that a merge costs what it adds. */
+/**
+ * The identities of the items in a set. They are handed on to the set that grows out of it, so that a merge costs only
+ * what it adds.
+ */
 const identitiesOf = new WeakMap<ReadonlySet<Value>, Set<Identity>>();
 
-/** The set with the items that are new to it; the very same set if none is. */
+/** The set with the items that are new to it; the same set if there are none. */
 export function unite(set: ReadonlySet<Value>, itemLists: readonly Iterable<Value>[]): ReadonlySet<Value> {
   const known = identitiesOf.get(set) ?? new Set([...set].map(identityOf));
   const added: Value[] = [];

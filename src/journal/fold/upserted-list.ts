@@ -8,8 +8,8 @@ import { identityOf } from './value-identity.ts';
 export type RecordKey = string | ((record: Value) => Value);
 
 /**
- * The index of each record, by list. An index never changes, so the map is handed on to the list that an upsert makes of
- * this one.
+ * The index of each record, by list. An index never changes, so the map is handed on to the list that an upsert makes
+ * of this one.
  */
 const indexesOf = new WeakMap<readonly Value[], { readonly key: RecordKey; readonly indexes: Map<Identity, number> }>();
 

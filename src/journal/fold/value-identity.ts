@@ -1,8 +1,8 @@
-// Finding equal values in a growing collection without looking at all of it each time.
+// Finds equal values in a growing collection without looking through all of it each time.
 import { canonicalTextOf } from '../../base/canonical-json.ts';
 import type { Value } from '../../base/value.ts';
 
-/** Something that a Map or Set finds: two values have the same one if they are the same value. */
+/** A key for a Map or Set: two values have the same one if and only if they are the same value. */
 export type Identity = string | number | boolean | bigint | null | undefined;
 
 export function identityOf(value: Value): Identity {

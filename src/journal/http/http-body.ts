@@ -18,8 +18,8 @@ export const bodyBytesMax = 8 * 1024 * 1024;
 /**
  * `{ json }`, `{ form }`, `{ multipart }`, a text, bytes, or `{ digest }` of a body that is too large to keep. Canonical.
  *
- * Of credentials, only those are replaced that the name of their form field gives away. The caller redacts the request
- * as a whole, once. The digest is the exception: it is taken of the redacted body.
+ * Only credentials that the name of their form field gives away are replaced here. The caller redacts the request as a
+ * whole, once. The digest is the exception: it is taken of the redacted body.
  */
 export function httpBodyIdentity(body: Uint8Array, contentType: string): Value {
   const identity = bodyValue(body, contentType);

@@ -1,5 +1,5 @@
-// Multipart bodies, taken apart (RFC 7578 over RFC 2046). Only for telling requests apart: what is malformed is no
-// multipart body, and counts by its bytes.
+// Splits multipart bodies (RFC 7578 over RFC 2046). Only to compare requests: a malformed body does not count as
+// multipart, and is compared by its bytes.
 export interface MultipartPart {
   readonly name: string;
   readonly filename?: string;

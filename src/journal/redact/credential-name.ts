@@ -1,5 +1,5 @@
-// Which names say that a credential follows: of headers, query parameters, form fields and JSON fields. Names are
-// compared in lower case without `-`, `_` and `.`, so that `x-api-key`, `X_API_KEY` and `xApiKey` are one.
+// Names of headers, query parameters, form fields and JSON fields that announce a credential. Names are compared in
+// lower case without `-`, `_` and `.`, so that `x-api-key`, `X_API_KEY` and `xApiKey` are one.
 export type CredentialKind =
   | 'api-key'
   | 'authorization'
@@ -30,7 +30,7 @@ const everywhere: readonly NamePlace[] = ['field', 'query', 'form'];
 /**
  * Left out on purpose: `token` as a field (models stream text under that name, and log probabilities carry it), `tokens`,
  * `max_tokens`, `page_token` and their like (counts and cursors), `key` as a field (a key of a record), `code` (a
- * country, a status), `public_key`, `idempotency_key`, `prompt_cache_key`, `safety_identifier` (no one gets in by them).
+ * country, a status), `public_key`, `idempotency_key`, `prompt_cache_key`, `safety_identifier` (they give no access).
  */
 export const credentialNames: readonly NameRule[] = [
   {
@@ -92,13 +92,13 @@ export const credentialNames: readonly NameRule[] = [
     kind: 'token',
     exact: ['assertion', 'clientassertion', 'codeverifier'],
     places: ['form'],
-    why: 'OAuth: what a token is got for',
+    why: 'OAuth: what a token is issued for',
   },
   {
     kind: 'signature',
     exact: ['sig', 'signature', 'hmac', 'xamzsignature', 'xamzcredential', 'xgoogsignature', 'xgoogcredential'],
     places: ['query'],
-    why: 'a signed link is good for whoever has it, and its signature changes with every signing',
+    why: 'a signed link works for anyone who has it, and its signature changes with every signing',
   },
 ];
 
@@ -106,9 +106,9 @@ const cachedNameLengthMax = 64;
 const cachedNameCountMax = 4_096;
 const cache = new Map<string, CredentialKind | null>();
 
-/** The kind of credential that a name announces, if it announces one. */
+/** The kind of credential that a name announces, if any. */
 export function credentialKind(name: string, place: NamePlace): CredentialKind | undefined {
-  // Names come from outside: only so many are kept, and only short ones.
+  // Names come from outside, so only a limited number is cached, and only short ones.
   if (name.length > cachedNameLengthMax) return undefined;
   const cacheKey = place === 'field' ? name : `${place} ${name}`;
   let kind = cache.get(cacheKey);

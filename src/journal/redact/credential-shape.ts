@@ -1,5 +1,5 @@
-// What credentials look like, wherever they stand in a text. Each shape begins with letters that its issuer chose for
-// this very purpose, so ordinary text does not match. What looks ahead looks only so far: time is linear in the text.
+// What credentials look like, anywhere in a text. Each shape starts with a prefix that its issuer chose for this
+// purpose, so ordinary text does not match. Lookaheads are bounded, so matching takes time linear in the text.
 import type { CredentialKind } from './credential-name.ts';
 
 interface Shape {
@@ -12,7 +12,7 @@ export const credentialShapes: readonly Shape[] = [
   {
     kind: 'private-key',
     source: '-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[^"]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|$|(?="))',
-    of: 'PEM; to the end where its end is missing',
+    of: 'PEM; to the end of the text if its own end is missing',
   },
   {
     kind: 'api-key',
@@ -22,7 +22,7 @@ export const credentialShapes: readonly Shape[] = [
   {
     kind: 'api-key',
     source: String.raw`\bsk-(?=[\w-]{0,64}\d)[\w-]{16,}`,
-    of: 'OpenAI and those who copied it; one digit, so no hyphened words',
+    of: 'OpenAI and services that copied it; a digit is required, so hyphenated words do not match',
   },
   { kind: 'api-key', source: String.raw`\b(?:[sr]k_(?:live|test)|whsec)_\w{10,}`, of: 'Stripe' },
   { kind: 'api-key', source: String.raw`\b(?:AKIA|ASIA)[0-9A-Z]{16}\b`, of: 'AWS access key id' },
@@ -56,7 +56,7 @@ export function replaceShapes(text: string, replace: (kind: CredentialKind, foun
   return text.replace(anyShape, (found: string, ...groups: unknown[]) => replace(kindOf(groups), found));
 }
 
-/** The kind of a text that is, as a whole, of a known shape. */
+/** The kind of a text that has a known shape as a whole. */
 export function shapeKind(text: string): CredentialKind | undefined {
   const match = wholeShape.exec(text);
   return match === null ? undefined : kindOf(match.slice(1));

@@ -4,7 +4,7 @@ import type { EffectOutcome, Entry } from '../entry.ts';
 import { redactRequest, redactValue } from './redact.ts';
 import type { RedactionMarks } from './redact.ts';
 
-/** An entry as a fixture may hold it: whatever came from the user's code or from outside is redacted, keys are not. */
+/** An entry as a fixture may hold it. Everything from the user's code or from outside is redacted, but keys are not. */
 export function redactEntry(entry: Entry, marks: RedactionMarks): Entry {
   const redact = (value: Value): Value => redactValue(value, marks);
   switch (entry.kind) {
@@ -35,7 +35,9 @@ export function redactEntry(entry: Entry, marks: RedactionMarks): Entry {
   }
 }
 
-/** The initial values of a graph's state. Its names are code, which is where the reader of a fixture has them from. */
+/**
+ * Redacts the initial values of the state. The names in a graph are code, which the readers of a fixture have anyway.
+ */
 function redactGraph(graph: GraphDescription, redact: (value: Value) => Value): GraphDescription {
   const nodes = graph.nodes.map((node) =>
     node.subgraph === undefined ? node : { ...node, subgraph: redactGraph(node.subgraph, redact) },
@@ -47,7 +49,7 @@ function redactInitial(state: StateDescription, redact: (value: Value) => Value)
   if (state.kind === 'function') return { ...state, initial: redact(state.initial) };
   const fields = Object.entries(state.fields).map(([name, field]): readonly [string, FieldDescription] => {
     if (!('initial' in field)) return [name, field];
-    // By its name too: what a field is called says what it holds.
+    // By its name too: the name of a field says what it holds.
     const [initial] = Object.values(redact({ [name]: field.initial }) as { readonly [key: string]: Value });
     return [name, { ...field, initial }];
   });

@@ -5,10 +5,10 @@ import { credentialKind } from './credential-name.ts';
 import type { CredentialKind } from './credential-name.ts';
 import { replaceShapes } from './credential-shape.ts';
 
-/** Says what stands in a credential's place. `found` may be a mark from an earlier redaction. */
+/** Decides what replaces a credential. `found` may be a mark from an earlier redaction. */
 export interface Marker {
   mark(kind: CredentialKind, found: string): string;
-  /** The last word on a text whose credentials are replaced. */
+  /** Completes a text whose credentials have been replaced. */
   finish(text: string): string;
 }
 
@@ -18,7 +18,7 @@ export function isMark(text: string): boolean {
   return text.startsWith('[redacted:') && markShape.test(text);
 }
 
-/** Nothing shorter can hold a credential that is known by its surroundings or its shape. */
+/** No shorter text can hold a credential that its surroundings or its shape give away. */
 const textLengthMin = 8;
 
 export function redactText(text: string, marker: Marker): string {
@@ -45,9 +45,12 @@ function schemeKind(scheme: string): CredentialKind {
   return name === 'bearer' || name === 'basic' ? name : 'authorization';
 }
 
-/** Any name that could announce a credential has one of these in it. */
+/** Any name that could announce a credential contains one of these. */
 const nameHint = /auth|cookie|key|token|secret|credential|connection|pass|pwd/i;
-/** A name with its colon and the quote (or number) its value begins with, in JSON that is escaped as deep as `\1` says. */
+/**
+ * A name, its colon, and the quote (or number) that its value starts with, in JSON that is escaped as deep as `\1`
+ * says.
+ */
 const jsonField = /(\\*)"([\w.-]{3,64})\1"\s{0,8}:\s{0,8}(?:\1"|(-?\d[\d.eE+-]{0,32}))/g;
 
 function redactJsonFields(text: string, marker: Marker): string {
@@ -60,7 +63,7 @@ function redactJsonFields(text: string, marker: Marker): string {
     const kind = credentialKind(name, 'field');
     const start = match.index + whole.length;
     if (kind === undefined) {
-      // What follows may be a name itself, for one that is a value of this one's: `"type":"password":` is not JSON.
+      // The value may itself be the name of the next field: `"type":"password":` is not JSON.
       if (number === undefined) jsonField.lastIndex = start - 1 - escaping.length;
       continue;
     }
@@ -78,9 +81,9 @@ function redactJsonFields(text: string, marker: Marker): string {
 }
 
 /**
- * Where a string ends whose quotes have `escapes` backslashes before them (0, 1, 3, 7, … by depth): at the first quote
- * with as many, not counting whole escaped backslashes; at the end of the line (JSON has none inside a string) or of the
- * text if it was truncated.
+ * Finds the end of a string whose quotes have `escapes` backslashes before them (0, 1, 3, 7, … by depth): the first
+ * quote with as many, not counting whole escaped backslashes. A truncated string ends with the line (JSON has no line
+ * break inside a string) or with the text.
  */
 function endOfString(text: string, start: number, escapes: number): number {
   const newline = text.indexOf('\n', start);
@@ -89,7 +92,7 @@ function endOfString(text: string, start: number, escapes: number): number {
     let first = quote;
     while (first > start && text[first - 1] === '\\') first -= 1;
     const count = quote - first;
-    // Fewer than the string's own: the text around it ends here, so this string was truncated.
+    // Fewer than the string's own: the surrounding text ends here, so this string was truncated.
     if (count < escapes) return first;
     if (count % (2 * (escapes + 1)) === escapes) return quote - escapes;
   }
@@ -113,7 +116,7 @@ function redactLinkPasswords(text: string, marker: Marker): string {
   return text.replace(linkPassword, (_whole, before: string, found: string) => before + marker.mark('password', found));
 }
 
-/** A digit in it, so that "bearer authentication" stays what it is. */
+/** Requires a digit, so that "bearer authentication" stays what it is. */
 const bearer = /(\bbearer\s{1,4})((?=\S{0,128}\d)[\w.~+/-]{12,}=*|\[redacted:[a-z-]+(?:#\d+)?\])/gi;
 const basic = /(\bbasic\s{1,4})([A-Za-z0-9+/]{8,}={0,2}|\[redacted:[a-z-]+(?:#\d+)?\])/gi;
 

@@ -1,10 +1,10 @@
-// Redaction: credentials are replaced by marks, from which nothing of them can be computed.
-//   R1. A mark in a request says the kind alone, so that a request with another credential still is the same request.
-//   R2. A mark elsewhere also has a number: each distinct secret its own, by first appearance.
+// Redaction: credentials are replaced by marks from which nothing about them can be computed.
+//   R1. A mark in a request states only the kind, so that a request with another credential is still the same request.
+//   R2. A mark elsewhere also has a number: one for each distinct secret, by first appearance.
 //   R3. Redacting twice changes nothing.
-//   R4. What holds no credential is returned as it is, by identity.
-//   R5. `redactRequest(redactValue(x)) = redactRequest(x)` for what a rule finds in both: a redacted run replays, since a
-//       node that passes a mark on asks for what was recorded.
+//   R4. A value without credentials is returned as is, by identity.
+//   R5. `redactRequest(redactValue(x)) = redactRequest(x)` for what a rule finds in both. So a redacted run replays: a
+//       node that passes on a mark asks for what was recorded.
 import {
   canonicalList,
   canonicalRecord,
@@ -37,7 +37,10 @@ const requestMarker: Redactor = {
   clean: new WeakSet(),
 };
 
-/** A request, credentials replaced by their kind (R1). Applied to every request before it is compared or kept. */
+/**
+ * A request with its credentials replaced by their kind (R1). Every request passes through it before it is compared or
+ * kept.
+ */
 export function redactRequest(request: Value): Value {
   return redact(request, requestMarker);
 }
@@ -51,12 +54,12 @@ export function redactPair(name: string, value: string, place: NamePlace): strin
 /** The marks of one run: the same secret gets the same number wherever it stands. */
 export class RedactionMarks implements Redactor {
   readonly #numbers = new Map<string, number>();
-  /** Secrets that are looked for in every further text, since nothing else looks like them. */
+  /** Secrets to look for in every further text, since no rule would find them there. */
   readonly #known = new Map<string, string>();
   readonly #numberBefore: number;
   clean = new WeakSet<object>();
 
-  /** `numberBefore`: the highest number that marks of this run have already, where it was redacted before. */
+  /** `numberBefore`: the highest number that marks of this run already have, if it was redacted before. */
   constructor(numberBefore = 0) {
     this.#numberBefore = numberBefore;
   }
@@ -95,7 +98,7 @@ export function redactValue(value: Value, marks: RedactionMarks): Value {
   return redact(value, marks);
 }
 
-/** Long, and with letters and digits and no space: whoever finds it elsewhere found this very secret. */
+/** Long, with letters and digits and without spaces: the same text elsewhere is the same secret. */
 function isDistinctive(secret: string): boolean {
   return (
     secret.length >= 12 &&
@@ -142,7 +145,7 @@ function redactRecord(record: { readonly [key: string]: Value }, redactor: Redac
   return changed === undefined ? record : canonicalRecord(changed);
 }
 
-/** Two secrets as keys of one record have one mark in a request; neither entry may be lost. */
+/** Two secrets as keys of one record get the same mark in a request. Neither entry may be lost. */
 function unusedKey(key: string, taken: ReadonlyMap<string, Value>): string {
   let unused = key;
   for (let number = 2; taken.has(unused); number += 1) unused = `${key}~${number}`;
@@ -204,7 +207,7 @@ function redactPairs(pairs: Pairs, redactor: Redactor): readonly Value[] {
   let changed: Value[] | undefined;
   for (const [index, [name, value]] of pairs.entries()) {
     const redacted = redactField(name, value, redactor);
-    // A pair may be no header at all, and its first text a secret.
+    // The pair may not be a header, and its first text may be a secret.
     const redactedName = redactText(name, redactor);
     if (redacted === value && redactedName === name) continue;
     changed ??= [...pairs];

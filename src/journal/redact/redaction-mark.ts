@@ -2,7 +2,7 @@ import { canonicalTextOf } from '../../base/canonical-json.ts';
 import { canonicalValue } from '../../base/value.ts';
 import type { Entry } from '../entry.ts';
 
-/** How many marks of redaction an entry holds: of what stood there nothing is known. */
+/** How many redaction marks an entry holds. Nothing is known about what they replaced. */
 export function markCount({ observed: _observed, ...entry }: Entry): number {
   const whole = canonicalValue(entry, 'entry', { maxBytes: Number.POSITIVE_INFINITY });
   return canonicalTextOf(whole).match(/\[redacted:[a-z-]+(?:#\d+)?\]/g)?.length ?? 0;

@@ -119,30 +119,30 @@ describe('the builder', () => {
     [
       'an unknown start',
       (b) => b.node('plan', nothing).start('paln'),
-      'it starts at "paln", which is no node of this graph (did you mean "plan"?)',
+      'it starts at "paln", which is not a node of this graph (did you mean "plan"?)',
     ],
-    ['a node twice', (b) => b.node('a', nothing).node('a', nothing).start('a'), '"a" is a node already'],
+    ['a node twice', (b) => b.node('a', nothing).node('a', nothing).start('a'), '"a" is already a node'],
     [
       'an edge from nowhere',
       (b) => b.node('a', nothing).edge('b', 'a').start('a'),
-      'edge "b" -> "a" comes from "b", which is no node',
+      'edge "b" -> "a" comes from "b", which is not a node',
     ],
     [
       'an edge to nowhere',
       (b) => b.node('a', nothing).edge('a', 'b').start('a'),
-      'edge "a" -> "b" leads to "b", which is no node',
+      'edge "a" -> "b" leads to "b", which is not a node',
     ],
-    ['a join of none', (b) => b.node('a', nothing).join([], 'a').start('a'), 'join [] -> "a" waits for nobody'],
+    ['a join of none', (b) => b.node('a', nothing).join([], 'a').start('a'), 'join [] -> "a" has no source'],
     ['a join of one twice', (b) => b.node('a', nothing).join(['a', 'a'], 'a').start('a'), 'names "a" twice'],
     [
       'a join from nowhere',
       (b) => b.node('a', nothing).join(['a', 'b'], 'a').start('a'),
-      'comes from "b", which is no node',
+      'comes from "b", which is not a node',
     ],
     [
       'an unknown handler',
       (b) => b.node('a', nothing, { onError: 'b' }).start('a'),
-      'onError of "a" names "b", which is no node',
+      'onError of "a" names "b", which is not a node',
     ],
     [
       'a handler without an input',
@@ -150,8 +150,8 @@ describe('the builder', () => {
       '"a", which takes no failure',
     ],
     ['an empty name', (b) => b.node('', nothing).start(''), 'the node name "" is empty'],
-    ['a name with a slash', (b) => b.node('a/b', nothing).start('a/b'), 'the node name "a/b" has "/" in it'],
-    ['a name with a control character', (b) => b.node('a\n', nothing).start('a\n'), 'has "\\n" in it'],
+    ['a name with a slash', (b) => b.node('a/b', nothing).start('a/b'), 'the node name "a/b" contains "/"'],
+    ['a name with a control character', (b) => b.node('a\n', nothing).start('a\n'), 'contains "\\n"'],
   ])('refuses %s', (_what, build, message) => {
     const error = thrownBy(() => build(loose()).build());
     expect(error.code).toBe('graph-invalid');
@@ -164,7 +164,7 @@ describe('the builder', () => {
     ['start', (b) => b.start('dig')],
   ])('refuses an %s to a node that needs an input', (_what, build) => {
     const error = thrownBy(() => build(loose({ inputs: { dig: input() } }).node('dig', nothing)).build());
-    expect(error.message).toContain('"dig" needs an input, so it is reached by send("dig", …) only');
+    expect(error.message).toContain('"dig" needs an input, so only send("dig", …) can reach it');
   });
 
   it('refuses an input for what is no node, and a handler whose input is no failure', () => {
@@ -175,7 +175,7 @@ describe('the builder', () => {
           .start('dig')
           .build(),
       ).message,
-    ).toContain('an input is declared for "digg", which is no node of this graph (did you mean "dig"?)');
+    ).toContain('an input is declared for "digg", which is not a node of this graph (did you mean "dig"?)');
     const handled = loose({ inputs: { dig: input() } })
       .node('dig', nothing)
       .node('a', nothing, { onError: 'dig' });

@@ -1,6 +1,7 @@
 // `context.ask`: a question to people.
-//   Q1. While an attempt waits for answers alone it holds no slot and its time stands still.
-//   Q2. An answer that the schema refuses does not count: the question stays open, and whoever answered is told why.
+//   Q1. While an attempt waits only for answers, it holds no slot and its time stands still.
+//   Q2. An answer that the schema refuses does not count: the question stays open, and the caller that answered learns
+//       why.
 import { RepriseError } from '../../../base/error.ts';
 import { canonicalValue, ownView } from '../../../base/value.ts';
 import type { Value } from '../../../base/value.ts';
@@ -74,7 +75,7 @@ class AskEffect implements EffectKind {
     }
   }
 
-  /** What the node is given: the answer as its schema gives it. */
+  /** What the node gets: the answer as its schema returns it. */
   #checked(answer: Value): unknown {
     const { name, options } = this.#setup;
     if (options.schema === undefined) return ownView(answer);

@@ -1,4 +1,5 @@
-// The questions of one attempt to people: their keys, and the one that Reprise asks itself about an effect in doubt.
+// The questions that one attempt asks people: their keys, and the question that Reprise itself asks about an effect in
+// doubt.
 import { RepriseError } from '../../../base/error.ts';
 import { canonicalValue } from '../../../base/value.ts';
 import type { Value } from '../../../base/value.ts';
@@ -8,11 +9,11 @@ import { doubtLabel, questionKey, questionOf } from '../../../journal/question.t
 import { errorValue } from '../../rules/failure.ts';
 import type { AttemptSetup } from '../attempt-setup.ts';
 
-/** What becomes of an effect in doubt. */
+/** What to do about an effect in doubt. */
 export type DoubtDecision =
   | { readonly kind: 'retry' }
   | EffectOutcome
-  /** Nobody has decided yet. `refused`: why the answer that was given cannot be taken. */
+  /** Nobody has decided yet. `refused`: why the given answer cannot be taken. */
   | { readonly kind: 'open'; readonly withdraw: () => void; readonly refused?: unknown };
 
 export class AttemptQuestions {
@@ -30,12 +31,12 @@ export class AttemptQuestions {
     return questionKey(this.#setup.key, name, count);
   }
 
-  /** Opens a question whose beginning is in the journal; the returned function withdraws it. */
+  /** Opens a question that the journal already holds. The returned function withdraws it. */
   put(begin: BeginEntry, key: string): () => void {
     return this.#setup.parts.questions.put(questionOf(begin, key));
   }
 
-  /** What a person decided about an effect of which nobody knows whether it happened; asks if nobody has decided. */
+  /** What a person decided about an effect that may or may not have happened. Asks if nobody has decided. */
   decide(ref: EffectRef): DoubtDecision {
     const { parts, key: at, node } = this.#setup;
     const name = `in-doubt ${ref.name}`;
@@ -85,7 +86,7 @@ function decisionOf(answer: Value): { readonly kind: 'retry' } | EffectOutcome {
     const { error } = answer as { readonly error: Value };
     return { kind: 'error', error: errorValue(new Error(String(error)), undefined) };
   }
-  throw new RepriseError('answer-invalid', 'an effect in doubt is answered by what is to become of it', {
+  throw new RepriseError('answer-invalid', 'the answer does not say what to do about the effect in doubt', {
     nextStep: 'Answer "retry", { "value": … } or { "error": "…" }.',
   });
 }

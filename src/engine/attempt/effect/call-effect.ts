@@ -14,7 +14,10 @@ import type { Asked } from './effect-refs.ts';
 
 type Perform = (request: never, context: PerformContext) => unknown;
 
-/** @throws RepriseError `once-changed`, `unstorable`, `value-too-large`, and the error of a replay that holds no such effect */
+/**
+ * @throws RepriseError `once-changed`, `unstorable`, `value-too-large`, and the error of a replay that holds no such
+ *   effect
+ */
 export function callEffect(
   protocol: EffectProtocol,
   name: string,
@@ -73,7 +76,7 @@ class CallEffect implements EffectKind {
     const { once, onDoubt = 'retry' } = this.#setup;
     if (effect.begun === undefined && (once !== undefined || onDoubt !== 'retry')) effect.journalBegin();
     once?.begin();
-    // Output commit: what the outside is about to see may depend on everything journaled before.
+    // Output commit: what the outside is about to see may depend on anything journaled before.
     const durable = this.#protocol.setup.parts.journal.ready();
     if (durable === undefined) this.#call(effect);
     else

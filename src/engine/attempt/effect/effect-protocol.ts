@@ -1,9 +1,9 @@
-// The one way that every effect of an attempt takes: looked up in the world, held back if need be, decided about if it is
-// in doubt, performed by its kind, journaled, answered.
-//   Owns:         the effects of one attempt: which of its like each one is, which are open.
+// The one path of every effect of an attempt: looked up in the world, held back if need be, decided about if in doubt,
+// performed by its kind, journaled, answered.
+//   Owns:         the effects of one attempt: their names, and which of them are open.
 //   Not its job:  how an effect is performed (call, sleep, now, ask, http), the states of one effect (effect.ts).
-//   E1. An effect is told from its like by what it asks for, never by when its answer comes.
-//   E2. What the journal does not hold is performed only after everything that it does hold was asked for again.
+//   E1. Effects are told apart by what they ask for, never by when their answers come.
+//   E2. What the journal does not hold is performed only after the attempt has asked again for everything it does hold.
 import { digestOf } from '../../../base/digest.ts';
 import { effectIdentity } from '../../../journal/effect-identity.ts';
 import type { EffectRef } from '../../../journal/entry.ts';
@@ -23,7 +23,7 @@ import type { Open } from './open-effects.ts';
 export class EffectProtocol implements EffectHost {
   readonly setup: AttemptSetup;
   readonly life: AttemptLife;
-  /** Whose effects these are, for what is performed in its context. */
+  /** The attempt whose effects these are, as the context for performing them. */
   readonly attempt: CurrentAttempt;
   readonly open: OpenEffects;
   readonly #refs = new EffectRefs();
@@ -53,7 +53,9 @@ export class EffectProtocol implements EffectHost {
     return effect;
   }
 
-  /** Gives the node what an earlier attempt came to, in the order that the oracle says. Nothing of it is journaled. */
+  /**
+   * Gives the node the result of an earlier attempt, at the moment that the oracle chooses. Nothing of it is journaled.
+   */
   giveKnown(label: string, give: () => void, reject: (reason: Error) => void): void {
     const known: Open = { isWaiting: false, isAbandonable: false, drop: reject, abandon: reject };
     this.open.add(known);
@@ -70,7 +72,7 @@ export class EffectProtocol implements EffectHost {
     return this.setup.parts.once.use(this.setup.key, asked, this.#onceCounts);
   }
 
-  /** The same for the same effect of an attempt that is entered again; of a `once` effect, the same in every attempt. */
+  /** The same for the same effect when its attempt is entered again. For a `once` effect, the same in every attempt. */
   idempotencyKey(ref: EffectRef, once?: OnceUse): string {
     const { parts, world } = this.setup;
     const own =
@@ -80,7 +82,7 @@ export class EffectProtocol implements EffectHost {
     return digestOf(JSON.stringify(own)).slice(0, 32);
   }
 
-  /** Calls back when nothing is open. Bodies that nobody reads any more are stopped, so that this comes. */
+  /** Calls back when nothing is open. Bodies that nobody reads any more are stopped, since they might never end. */
   whenIdle(callback: () => void): void {
     const left = this.open.abandonable;
     if (left.length > 0) {

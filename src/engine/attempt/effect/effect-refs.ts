@@ -1,12 +1,12 @@
-// Names the effects of one attempt: which of its like each one is.
+// Names the effects of one attempt, and numbers those that ask for the same.
 import { sameValue } from '../../../base/equal.ts';
 import { effectIdentity } from '../../../journal/effect-identity.ts';
 import type { EffectRef } from '../../../journal/entry.ts';
 
-/** An effect as it is asked for. */
+/** An effect as a node asks for it. */
 export type Asked = Omit<EffectRef, 'occurrence'>;
 
-/** Up to this many are compared one by one; beyond, a digest of each is cheaper. */
+/** Up to this many are compared one by one. Beyond that, a digest of each is cheaper. */
 const comparedCountMax = 64;
 
 export class EffectRefs {
@@ -29,7 +29,7 @@ export class EffectRefs {
   #occurrenceByIdentity(asked: Asked): number {
     let counts = this.#countByIdentity;
     if (counts === undefined) {
-      // References stand in the order of their calls, so the last of an identity has the highest occurrence.
+      // References are in call order, so the last of an identity has the highest occurrence.
       counts = new Map(this.#asked.map((earlier) => [effectIdentity(earlier), earlier.occurrence + 1]));
       this.#countByIdentity = counts;
     }

@@ -1,10 +1,10 @@
-// One effect on its way, from the moment a node asks for it to the moment it has its answer.
-//   F1. asked → held → in doubt → performing → arriving → over. Each is entered at most once, and any but the ends may be
-//       left out.
-//   F2. The node has its answer only after the answer is in the journal, and only while the attempt is open.
-//   F3. An effect that waits when its run is suspended never settles: the attempt is entered again. Any other one without an
-//       answer fails with the reason for which its attempt is stopped.
-import { assertMove } from '../../../base/assert.ts';
+// One effect, from the moment a node asks for it to the moment it has its answer.
+//   F1. asked → held → in doubt → performing → arriving → over. Each state is entered at most once, and those in
+//       between may be skipped.
+//   F2. The node gets its answer only after the answer is in the journal, and only while the attempt is open.
+//   F3. An effect that waits when its run is suspended never settles: the attempt is entered again. Any other effect
+//       without an answer fails with the reason for which its attempt was stopped.
+import { assert, assertMove } from '../../../base/assert.ts';
 import type { Moves } from '../../../base/assert.ts';
 import { RepriseError } from '../../../base/error.ts';
 import { fullAddressText } from '../../../journal/address.ts';
@@ -20,33 +20,33 @@ import type { Open, OpenEffects } from './open-effects.ts';
 
 /** What a kind of effect supplies: how it is performed, and what becomes of its outcome. */
 export interface EffectKind {
-  /** How the answer comes back: through the oracle, or `direct`, since the asker streams it or cannot wait. */
+  /** How the answer comes back: through the oracle, or `direct` because the asker streams it or cannot wait. */
   readonly delivery: 'effect' | 'sleep' | 'direct';
   /** It cannot wait for its answer, so it is never held back. */
   readonly isImmediate?: true;
   readonly isOnce?: boolean;
-  /** What to do if nobody knows whether it happened; 'retry' by default. */
+  /** What to do if it is unknown whether it happened; 'retry' by default. */
   readonly onDoubt?: OnDoubt | undefined;
-  /** An earlier attempt began it, and nobody knows how that ended. */
+  /** An earlier attempt began it, and its outcome is unknown. */
   readonly isInDoubt?: boolean;
-  /** It is held back: it is performed later, or not at all. */
+  /** The effect is held back: it is performed later, or not at all. */
   held?(): void;
-  /** Performs it and settles it once, now or later. */
+  /** Performs the effect and settles it once, now or later. */
   perform(effect: Effect): void;
-  /** It has an outcome or is given up: lets go of timers, questions, connections. */
+  /** The effect has an outcome or was given up: releases timers, questions and connections. */
   release?(): void;
-  /** The outcome is journaled. `parts`: the byte lengths of a body's parts, as they came. */
+  /** The outcome is journaled. `parts`: the byte lengths in which a body arrived. */
   resolve(outcome: EffectOutcome, parts?: readonly number[]): void;
-  /** It has no outcome, for this reason. */
+  /** The effect has no outcome. `error` says why. */
   reject(error: Error): void;
-  /** Its node has returned: stops what nobody will read to its end, and settles it with what was read. */
+  /** The node has returned: stops what nobody will read to its end, and settles it with what was read. */
   abandon?(): void;
 }
 
-/** What is observed of an effect beside its outcome. */
+/** What is observed about an effect besides its outcome. */
 export interface EffectFacts {
   readonly began?: number;
-  /** The byte lengths of a body's parts, as they came. */
+  /** The byte lengths in which a body arrived. */
   readonly parts?: readonly number[] | undefined;
 }
 
@@ -80,7 +80,7 @@ export class Effect implements Open {
   #isWaiting = false;
   /** The journal holds its outcome already. */
   #isKnown = false;
-  /** Takes back what the state it is in holds on to. */
+  /** Undoes what the current state holds on to. */
   #undo: (() => void) | undefined;
 
   constructor(host: EffectHost, kind: EffectKind, ref: EffectRef) {
@@ -93,7 +93,7 @@ export class Effect implements Open {
   get isOpen(): boolean {
     return this.#state !== 'over';
   }
-  /** Its beginning, if the journal held it before this attempt was entered again. */
+  /** Its `begin` entry, if the journal held one before this attempt was entered again. */
   get begun(): BeginEntry | undefined {
     return this.#begun;
   }
@@ -104,7 +104,7 @@ export class Effect implements Open {
     return this.#kind.abandon !== undefined;
   }
 
-  /** What the world says decides how it starts. One that is silent stays open: no answer came before the attempt was over. */
+  /** Starts as the world says. A silent effect stays open: no answer came before the attempt was over. */
   start(answer: Exclude<Answer, { readonly kind: 'refused' }>): void {
     if (answer.kind === 'answered') {
       this.#isKnown = true;
@@ -119,7 +119,7 @@ export class Effect implements Open {
     }
   }
 
-  /** Holds it back until everything in the journal has been asked for again. */
+  /** Holds the effect back until the attempt has asked again for everything in the journal. */
   #hold(hold: Hold): void {
     this.#move('held');
     this.#kind.held?.();
@@ -129,7 +129,7 @@ export class Effect implements Open {
     });
   }
 
-  /** Performs it, unless somebody has to decide first what becomes of it. */
+  /** Performs the effect, unless it is in doubt and must be decided about first. */
   #begin(): void {
     const isInDoubt = this.#begun !== undefined || this.#kind.isInDoubt === true;
     const { onDoubt = 'retry' } = this.#kind;
@@ -156,7 +156,7 @@ export class Effect implements Open {
     this.#kind.perform(this);
   }
 
-  /** Journals that it begins, so that a crash leaves it in doubt, or with its due time. */
+  /** Journals that the effect begins, so that a crash leaves it in doubt, or with its due time. */
   journalBegin(due?: number): BeginEntry {
     const { key, node } = this.#host.setup;
     const begin: BeginEntry = {
@@ -171,14 +171,17 @@ export class Effect implements Open {
     return begin;
   }
 
-  /** It waits for people, or for longer than is worth staying in memory for. */
+  /** The effect waits for people, or for longer than is worth staying in memory for. */
   wait(): void {
     if (this.#state === 'over' || this.#isWaiting) return;
     this.#isWaiting = true;
     this.#host.open.waitingChanged(this);
   }
 
-  /** It has an outcome; the node gets it when the oracle says so. Ignored if it has one already or was dropped. */
+  /**
+   * The effect has an outcome, which the node gets when the oracle says so. Ignored if there was an outcome before or
+   * the effect was dropped.
+   */
   settle(outcome: EffectOutcome, facts: EffectFacts = {}): void {
     if (this.#state === 'over' || this.#state === 'arriving') return;
     this.#move('arriving');
@@ -192,7 +195,7 @@ export class Effect implements Open {
     else arrive(this.#parts, delivery, this.#host.setup.key, this.ref.name, () => this.#deliver(outcome, facts));
   }
 
-  /** It cannot have an outcome, since the store fails or nobody is left to read it. */
+  /** The effect cannot have an outcome, because the store fails or nobody is left to read it. */
   fail(error: Error): void {
     if (this.#state === 'over') return;
     this.drop(error);
@@ -216,6 +219,7 @@ export class Effect implements Open {
 
   #deliver(outcome: EffectOutcome, { began, parts }: EffectFacts): void {
     if (this.#state === 'over') return;
+    assert(this.#host.open.has(this), 'F2: an effect is answered while its attempt is open');
     this.#move('over');
     this.#journal(outcome, began ?? this.#began, parts);
     this.#kind.resolve(outcome, parts);
@@ -255,7 +259,7 @@ export class Effect implements Open {
     const address = fullAddressText(this.#host.setup.key, this.ref);
     return new RepriseError('effect-in-doubt', `nobody knows whether ${address} happened`, {
       nextStep:
-        "It began, and then the process died or the attempt was stopped. Find out, or choose onDoubt: 'retry' or 'ask'.",
+        "It began, and then the process died or the attempt was stopped. Find out whether it happened, or choose onDoubt: 'retry' or 'ask'.",
       fields: { type: this.ref.type, name: this.ref.name, address },
     });
   }

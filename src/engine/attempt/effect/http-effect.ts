@@ -1,5 +1,5 @@
-// An HTTP exchange of unchanged code. Whoever intercepts it performs it: the protocol says when, and journals what came back.
-// Its answer goes straight to the client, which reads it as a stream.
+// An HTTP exchange of unchanged code. The interception performs it; the protocol says when, and journals what came
+// back. The answer goes straight to the client, which reads it as a stream.
 import { canonicalValue } from '../../../base/value.ts';
 import type { EffectOutcome } from '../../../journal/entry.ts';
 import type { ExchangeRequest, OnDoubt, OpenExchange } from '../../../port/attempt.ts';
@@ -30,7 +30,7 @@ export function openExchange(protocol: EffectProtocol, request: ExchangeRequest)
 
 const ignore = (): void => undefined;
 
-/** What is known of the exchange when it is opened. */
+/** What is known about the exchange when it is opened. */
 type Progress =
   | { readonly kind: 'unanswered' }
   | { readonly kind: 'performing'; readonly ready: Promise<undefined> | undefined }
@@ -41,7 +41,7 @@ class HttpEffect implements EffectKind {
   readonly #protocol: EffectProtocol;
   readonly #request: ExchangeRequest;
   #progress: Progress = { kind: 'unanswered' };
-  /** Of one that is held back: resolves when it may be sent, or with the outcome that somebody decided instead. */
+  /** For an exchange that is held back: resolves when it may be sent, or to the outcome that was decided instead. */
   #held: PromiseWithResolvers<EffectOutcome | undefined> | undefined;
 
   constructor(protocol: EffectProtocol, request: ExchangeRequest) {

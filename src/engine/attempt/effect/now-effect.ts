@@ -1,5 +1,6 @@
-// `context.now`: the time, journaled so that a replay reads the same. It is answered at once, so it is never held back: in an
-// attempt that is entered again, a new reading is journaled only after everything in the journal was asked for again.
+// `context.now`: the time, journaled so that a replay reads the same. It is answered at once and never held back. In an
+// attempt that is entered again, a new reading is journaled only after the attempt has asked again for everything in
+// the journal.
 import type { Value } from '../../../base/value.ts';
 import type { EffectOutcome } from '../../../journal/entry.ts';
 import type { Effect, EffectKind } from './effect.ts';

@@ -1,12 +1,13 @@
 // The effects of one attempt that have no answer yet.
-//   P1. An attempt waits when all that is open waits, and at least one thing does (attempt-life.ts).
-//   P2. When nothing is open the attempt is idle: a node that has returned can end.
+//   P1. An attempt waits if everything that is open waits, and there is at least one such effect (attempt-life.ts).
+//   P2. If nothing is open the attempt is idle: a node that has returned can end.
+import { assert } from '../../../base/assert.ts';
 import type { AttemptLife } from '../attempt-life.ts';
 
 export interface Open {
   /** Whether it waits for people, or for longer than is worth staying in memory for. */
   readonly isWaiting: boolean;
-  /** Whether it can be stopped where nobody reads its answer to the end. */
+  /** Whether it can be stopped if nobody reads its answer to the end. */
   readonly isAbandonable: boolean;
   /** The attempt was stopped: nothing of it is journaled any more. */
   drop(reason: Error): void;
@@ -29,7 +30,7 @@ export class OpenEffects {
     this.#tellLife();
   }
 
-  /** It begins to wait, or waits no more. */
+  /** The effect has begun to wait, or no longer waits. */
   waitingChanged(effect: Open): void {
     if (!this.#open.has(effect)) return;
     this.#waitingCount += effect.isWaiting ? 1 : -1;
@@ -50,7 +51,7 @@ export class OpenEffects {
     return this.#open.has(effect);
   }
 
-  /** Calls back once nothing is open, at once if nothing is. */
+  /** Calls back once nothing is open; at once if nothing is. */
   whenIdle(callback: () => void): void {
     if (this.#open.size === 0) callback();
     else this.#whenIdle = callback;
@@ -60,7 +61,7 @@ export class OpenEffects {
     return this.#open.size === 0 ? [] : [...this.#open].filter(({ isAbandonable }) => isAbandonable);
   }
 
-  /** The attempt was stopped: everything still waiting is told, and nothing more is journaled. */
+  /** The attempt was stopped: every open effect is told, and nothing more is journaled. */
   drop(reason: Error): void {
     const open = [...this.#open];
     this.#open.clear();
@@ -69,6 +70,8 @@ export class OpenEffects {
   }
 
   #tellLife(): void {
+    const isCounted = this.#waitingCount >= 0 && this.#waitingCount <= this.#open.size;
+    assert(isCounted, 'P1: the effects that wait are among those that are open');
     this.#life.isWaiting = this.#waitingCount > 0 && this.#open.size === this.#waitingCount;
   }
 }

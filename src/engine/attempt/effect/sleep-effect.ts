@@ -1,9 +1,9 @@
-// `context.sleep`: a wait. A long one is journaled when it begins, so that a resumed run waits for the rest alone.
+// `context.sleep`: a wait. A long one is journaled when it begins, so that a resumed run waits only for the rest.
 import type { EffectOutcome } from '../../../journal/entry.ts';
 import type { Effect, EffectKind } from './effect.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
 
-/** Shorter sleeps begin anew after a crash. */
+/** Shorter sleeps start over after a crash. */
 const sleepMsDurable = 1_000;
 
 export function sleepEffect(protocol: EffectProtocol, delayMs: number, name: string): Promise<void> {
@@ -33,7 +33,7 @@ class SleepEffect implements EffectKind {
     const { parts, node } = this.#protocol.setup;
     const leftMs = this.#leftMs(effect);
     this.#cancelTimer = parts.clock.setTimer(leftMs, () => effect.settle({ kind: 'value', value: undefined }));
-    // A node with a time limit stays in memory: its time runs on while it sleeps.
+    // A node with a time limit stays in memory: its time keeps running while it sleeps.
     const isParked = parts.settings.isDurable && parts.rest.isLong(leftMs) && node.policy.timeoutMs === undefined;
     if (!isParked) return;
     this.#endLongWait = parts.rest.addLongWait(parts.clock.now() + leftMs);
