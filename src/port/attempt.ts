@@ -23,7 +23,7 @@ export interface ExchangeRequest {
 }
 
 export interface OpenExchange {
-  readonly answer: Exclude<Answer, { readonly kind: 'silent' }> | { readonly kind: 'silent' };
+  readonly answer: Answer;
   /** To send along: the same for the same exchange when its attempt is entered again. */
   readonly idempotencyKey: string;
   /**

@@ -6,6 +6,7 @@
 //   A2. Once it is over, nothing of it reaches the journal, and everything that it still tries is refused.
 //   A3. Its owner is told once: the result, or undefined if the attempt was stopped from outside.
 //   A4. Every completion passes the oracle, so the order of completions is always the choice of the oracle.
+import { AssertionFault } from '../../base/assert.ts';
 import { canonicalValue, ownView } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import type { AttemptResult } from '../../journal/entry.ts';
@@ -73,7 +74,7 @@ export class Attempt implements LingeringAttempt {
       if (world.resumed !== undefined) this.#restart(world.resumed);
       returned = world.run(() => this.#callNode());
     } catch (thrown) {
-      this.#settle({ status: 'failed', error: errorValue(thrown, this.node) });
+      this.#failed(thrown);
       return;
     }
     // The code of a generator runs when it is asked for its next chunk, not when it is called.
@@ -89,7 +90,7 @@ export class Attempt implements LingeringAttempt {
     // effect.
     returned.then(
       (value) => this.#returned(value),
-      (thrown: unknown) => this.#settle({ status: 'failed', error: errorValue(thrown, this.node) }),
+      (thrown: unknown) => this.#failed(thrown),
     );
   }
 
@@ -129,6 +130,12 @@ export class Attempt implements LingeringAttempt {
     const stream = this.#stream;
     const withChunks = stream === undefined ? undefined : (delta: Value) => stream.delta(delta);
     this.#settle(readNodeReturn(value, { limits: parts.settings, node, graph, state }, withChunks));
+  }
+
+  #failed(thrown: unknown): void {
+    // A fault of Reprise is no failure of the node.
+    if (thrown instanceof AssertionFault) this.#setup.parts.stop.fail('faulty', thrown);
+    this.#settle({ status: 'failed', error: errorValue(thrown, this.node) });
   }
 
   #settle(result: AttemptResult): void {

@@ -37,6 +37,10 @@ export type ScopeEnd =
  */
 export type ScopeCheckpoint = Omit<RunCheckpoint, 'run'>;
 
+type ComputedStep =
+  | { readonly kind: 'done'; readonly state: Value; readonly commit: CommitEntry }
+  | { readonly kind: 'failed'; readonly error: Value };
+
 export class ScopeRun implements StepScope {
   readonly parts: RunParts;
   readonly graph: GraphSpec;
@@ -148,39 +152,47 @@ export class ScopeRun implements StepScope {
   }
 
   /** Returns the error of a merge or a plan that failed. The step is not committed then. */
-  #commit({ ends, writes }: StepResult & { readonly kind: 'ended' }): Value | undefined {
-    const { clock, world, journal, endedInnerSteps } = this.parts;
-    const { step, state: before, joins, frontier: ran, stepCount } = this.#checkpoint;
+  #commit(result: StepResult & { readonly kind: 'ended' }): Value | undefined {
+    const { world, journal, endedInnerSteps } = this.parts;
+    const { step, frontier: ran, stepCount } = this.#checkpoint;
+    const computed = this.#computed(result);
+    if (computed.kind === 'failed') return computed.error;
+    const { state, commit } = world.closeStep(computed);
+    assert(commit.at === computed.commit.at, 'C4: the commit is that of the step which ran');
+    journal.add(commit);
+    this.#innerStepCount += endedInnerSteps.get(commit.at) ?? 0;
+    this.#checkpoint = {
+      step: step + 1,
+      state,
+      frontier: commit.frontier,
+      ...(commit.joins === undefined ? {} : { joins: commit.joins }),
+      stepCount: stepCount + 1 + this.#innerStepCount,
+    };
+    this.#innerStepCount = 0;
+    this.#ran = ran;
+    return undefined;
+  }
+
+  /** What the step comes to: merges and predicates run code of the user's, which may fail. */
+  #computed({ ends, writes }: StepResult & { readonly kind: 'ended' }): ComputedStep {
+    const { step, state: before, joins } = this.#checkpoint;
     try {
       const { state } = mergeStep(this.graph.state, before, writes);
       const deltas = writes.map((write) => write.delta);
       const patch = patchOf(this.graph.state, before, deltas, state);
       const plan = planNext(this.graph, state, ends, joins);
-      const computed: CommitEntry = {
+      const commit: CommitEntry = {
         kind: 'commit',
         at: stepKey(this.#scope, step + 1),
         frontier: plan.frontier,
         ...(plan.joins === undefined ? {} : { joins: plan.joins }),
         ...(patch === undefined ? {} : { patch }),
-        observed: { time: clock.now() },
+        observed: { time: this.parts.clock.now() },
       };
-      const closed = world.closeStep({ state, commit: computed });
-      assert(closed.commit.at === computed.at, 'C4: the commit is that of the step which ran');
-      journal.add(closed.commit);
-      this.#innerStepCount += endedInnerSteps.get(computed.at) ?? 0;
-      this.#checkpoint = {
-        step: step + 1,
-        state: closed.state,
-        frontier: closed.commit.frontier,
-        ...(closed.commit.joins === undefined ? {} : { joins: closed.commit.joins }),
-        stepCount: stepCount + 1 + this.#innerStepCount,
-      };
-      this.#innerStepCount = 0;
-      this.#ran = ran;
-      return undefined;
+      return { kind: 'done', state, commit };
     } catch (thrown) {
       if (!(thrown instanceof RepriseError)) throw thrown;
-      return errorValue(thrown, undefined);
+      return { kind: 'failed', error: errorValue(thrown, undefined) };
     }
   }
 

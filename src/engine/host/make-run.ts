@@ -3,6 +3,7 @@ import { entryIdentity } from '../../journal/entry-identity.ts';
 import type { EditEntry, Entry, RunEntry } from '../../journal/entry.ts';
 import type { StepKey } from '../../journal/key.ts';
 import type { Value } from '../../base/value.ts';
+import type { Clock } from '../../port/clock.ts';
 import type { ReaderGate } from '../../port/reader-gate.ts';
 import type { Lease } from '../../port/store.ts';
 import type { World } from '../../port/world.ts';
@@ -49,7 +50,8 @@ export interface ResumedSetup {
 export function makeRun({ ports, settings, onGrown }: RunContext, setup: RunSetup): RunParts {
   const { run, stop, resumed } = setup;
   const { runId } = run.observed;
-  const { clock, oracle, store, sinks } = ports;
+  const { oracle, store, sinks } = ports;
+  const clock = guardedClock(ports.clock, stop);
   const { maxBytes, maxSteps, maxTasks, durability } = settings;
   const openStep = resumed?.openStep ?? [];
   const notes = new Notes();
@@ -93,4 +95,23 @@ export function makeRun({ ports, settings, onGrown }: RunContext, setup: RunSetu
     readers: setup.readers,
     endedInnerSteps: resumed?.endedInnerSteps ?? new Map(),
   });
+}
+
+/** What a timer does may show a fault of Reprise: that stops the run, and not the process. */
+function guardedClock(clock: Clock, stop: RunStop): Clock {
+  return {
+    now: () => clock.now(),
+    setTimer: (delayMs, fire, kind) =>
+      clock.setTimer(
+        delayMs,
+        () => {
+          try {
+            fire();
+          } catch (fault) {
+            stop.fail('faulty', fault);
+          }
+        },
+        kind,
+      ),
+  };
 }

@@ -43,18 +43,17 @@ export class Owner {
   claim(): Claim {
     const { id, clock, store, leaseMs, isGone } = this.#setup;
     const now = clock.now();
-    this.#renewedAt = now;
     // A store in memory dies with its process, so nobody could take the run over.
     const expiresAt = store.isDurable ? now + leaseMs : Number.MAX_SAFE_INTEGER;
     assert(expiresAt > now, 'O2: a lease ends after it was renewed');
     return { owner: id, now, expiresAt, ...(isGone === undefined ? {} : { isGone }) };
   }
 
-  /** Starts renewing, unless it has already started. */
+  /** Starts renewing, unless it has already started. A run was just begun or taken, with a claim of now. */
   keep(): void {
-    const { clock, store, leaseMs } = this.#setup;
-    if (!store.isDurable || this.#stopTimer !== undefined) return;
-    this.#stopTimer = clock.setTimer(Math.min(lookMsMax, leaseMs / renewCount), () => void this.#look(), 'background');
+    if (!this.#setup.store.isDurable || this.#stopTimer !== undefined) return;
+    this.#renewedAt = this.#setup.clock.now();
+    this.#lookLater();
   }
 
   stop(): void {
@@ -62,17 +61,27 @@ export class Owner {
     this.#stopTimer = undefined;
   }
 
-  async #look(): Promise<void> {
+  #lookLater(): void {
+    const { clock, leaseMs } = this.#setup;
+    const afterMs = Math.min(lookMsMax, leaseMs / renewCount);
+    const stopTimer = clock.setTimer(afterMs, () => void this.#look(stopTimer), 'background');
+    this.#stopTimer = stopTimer;
+  }
+
+  /** Renews if that is due, and hears of cancels. One that fails is tried again at the next look. */
+  async #look(own: () => void): Promise<void> {
     const { id, clock, store, leaseMs, onCancel } = this.#setup;
     try {
-      const isDue = clock.now() - this.#renewedAt >= leaseMs / renewCount;
+      const now = clock.now();
+      const isDue = now - this.#renewedAt >= leaseMs / renewCount;
       const requests = isDue ? await store.renew(this.claim()) : await store.cancelRequests(id);
+      // A claim of a run that another owner holds is not written, so only a renewal counts as one.
+      if (isDue) this.#renewedAt = now;
       for (const request of requests) onCancel(request);
     } catch {
       // The next write of each run reports a store that fails.
     }
-    if (this.#stopTimer === undefined) return;
-    this.#stopTimer = undefined;
-    this.keep();
+    // It may have been stopped meanwhile, and started anew.
+    if (this.#stopTimer === own) this.#lookLater();
   }
 }

@@ -113,6 +113,7 @@ export class RunJournal {
 
   /** Gives the run back unfinished. */
   release(release: Release): Promise<void> {
+    this.chunks.drain();
     return this.#writer.release(release);
   }
 

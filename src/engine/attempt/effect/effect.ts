@@ -213,7 +213,7 @@ export class Effect implements Open {
 
   abandon(reason: Error): void {
     // An exchange that was never performed has nothing to settle.
-    if (this.#state === 'asked' || this.#state === 'in doubt') this.fail(reason);
+    if (this.#state === 'asked' || this.#state === 'held' || this.#state === 'in doubt') this.fail(reason);
     else this.#kind.abandon?.();
   }
 
