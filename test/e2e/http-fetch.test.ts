@@ -34,7 +34,8 @@ const hello: Handler = (_request, response) => {
     'set-cookie': ['a=1', 'b=2'],
   });
   response.write('hel');
-  setTimeout(() => response.end('lo'), 10);
+  // Long enough for the parts to arrive one by one on a busy machine.
+  setTimeout(() => response.end('lo'), 50);
 };
 
 describe('fetch inside a node', () => {
