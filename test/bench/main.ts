@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { append, createEngine, fields, graph, input, memoryStore, sum, version } from '../../src/index.ts';
+import { append, createEngine, fields, graph, input, memoryStore, sum, text, version } from '../../src/index.ts';
 import type { AnyGraph, RunStore } from '../../src/index.ts';
 import { exportRunTo } from '../../src/record/index.ts';
 import { replay } from '../../src/replay/index.ts';
@@ -53,6 +53,16 @@ function fan(width: number, times: number): AnyGraph {
     .build();
 }
 
+/** A node that streams, and a reader that takes each chunk. */
+function streaming(chunks: number): AnyGraph {
+  return graph('streaming', { state: fields({ answer: text() }) })
+    .node('write', async function* () {
+      for (let ordinal = 0; ordinal < chunks; ordinal += 1) yield { answer: `token ${ordinal} ` };
+    })
+    .start('write')
+    .build();
+}
+
 interface Work {
   readonly name: string;
   readonly unit: string;
@@ -63,6 +73,13 @@ interface Work {
 async function runOn(built: AnyGraph, store: RunStore): Promise<void> {
   await using engine = createEngine(built, { store });
   await engine.run({}).orThrow();
+}
+
+async function readOn(built: AnyGraph, store: RunStore, chunks: number): Promise<void> {
+  await using engine = createEngine(built, { store });
+  let count = 0;
+  for await (const item of engine.stream({})) if (item.kind === 'chunk') count += 1;
+  if (count !== chunks) throw new Error(`${count} chunks came`);
 }
 
 async function fixtureOf(built: AnyGraph): Promise<string> {
@@ -81,6 +98,7 @@ async function replayed(built: AnyGraph, path: string, mode: 'effects' | 'output
 }
 
 const steps = 10_000;
+const chunks = 10_000;
 const loopFixture = await fixtureOf(loop(steps));
 const growingFixture = await fixtureOf(growing(steps));
 
@@ -115,6 +133,18 @@ const works: readonly Work[] = [
     unit: 'tasks',
     count: 10_000,
     run: () => runOn(fan(10_000, 1), memoryStore()),
+  },
+  {
+    name: 'chunks to a reader, memory',
+    unit: 'chunks',
+    count: chunks,
+    run: () => readOn(streaming(chunks), memoryStore(), chunks),
+  },
+  {
+    name: 'chunks to a reader, SQLite',
+    unit: 'chunks',
+    count: chunks,
+    run: () => readOn(streaming(chunks), sqliteStore(newFile('.db')), chunks),
   },
   {
     name: 'replay of a 10,000-step run, outputs',
