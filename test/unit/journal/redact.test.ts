@@ -155,7 +155,7 @@ describe('redactValue', () => {
     expect(redact('the research desk')).toBe('the research desk');
   });
 
-  it('goes on counting after the marks of an earlier redaction', () => {
+  it('continues counting after the marks of an earlier redaction', () => {
     expect(redactor(new RedactionMarks(3))({ secret: '[redacted:secret#3]', password: 'x' })).toEqual({
       secret: '[redacted:secret#3]',
       password: '[redacted:password#4]',
