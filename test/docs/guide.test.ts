@@ -110,7 +110,7 @@ describe('docs/guide/first-recorded-run.md', () => {
     expect(endOf('replay fixtures/triage').out).toContain('same as recorded');
   });
 
-  it('goes on with the run that it killed, and asks about one ticket twice at most', () => {
+  it('resumes the run that it killed, and asks about one ticket twice at most', () => {
     expectOneAfterTheOther(endOf('kill -9'), endOf('resume backlog-1'), /^asking about "(.*)"$/gm, [
       'one',
       'two',
@@ -120,7 +120,7 @@ describe('docs/guide/first-recorded-run.md', () => {
     expect(endOf('resume backlog-1').out).toContain('run backlog-1: done after 4 steps');
   });
 
-  it('pauses for an answer, goes on with it, and replays it without asking', () => {
+  it('pauses for an answer, resumes with it, and replays it without asking', () => {
     const paused = endOf('--run-id reply-1');
     expect(paused.out).toContain('run reply-1: paused');
     expect(paused.talk).toMatch(/next: reprise resume reply-1 .*--answer <json>/);
@@ -236,13 +236,13 @@ describe('README.md', () => {
       expect({ file, hasKey: readFileSync(join(cwd, file)).includes(key) }).toEqual({ file, hasKey: false });
   });
 
-  it('kills a run, and goes on with it', async () => {
+  it('kills a run, and resumes it', async () => {
     const [killed, resumed] = (await typeBehind('src/digest.ts')).map(({ ended }) => ended) as [Ended, Ended];
     expectOneAfterTheOther(killed, resumed, /^reading (.*)$/gm, ['a', 'b', 'c', 'd']);
     expect(resumed.out).toContain('run digest-1: done after 4 steps');
   });
 
-  it('pauses for an answer, and goes on with it', async () => {
+  it('pauses for an answer, and resumes with it', async () => {
     const [paused, answered] = (await typeBehind('src/refund.ts')).map(({ ended }) => ended);
     expect(paused?.out).toContain('run refund-1: paused');
     expect(paused?.talk).toContain('"Refund order A-17?"');
@@ -262,7 +262,7 @@ describe('README.md', () => {
   });
 });
 
-/** What a killed process and the one that went on did: all of it in its order, and at most one thing twice. */
+/** What a killed process and the one that resumed did: everything in order, and at most one thing twice. */
 function expectOneAfterTheOther(killed: Ended, resumed: Ended, pattern: RegExp, all: readonly string[]): void {
   const [before, after] = [killed, resumed].map(({ talk }) => [...talk.matchAll(pattern)].map(([, what]) => what));
   const isTwice = before?.at(-1) === after?.[0];

@@ -67,7 +67,7 @@ export const innerRooms: readonly InnerRooms[] = [
 
 /** Pairs that stay apart although the order would allow them. */
 export const forbiddenImports: readonly { readonly from: Room; readonly to: Room; readonly why: string }[] = [
-  { from: 'src/store', to: 'src/engine', why: 'a store keeps journals, whoever writes them' },
+  { from: 'src/store', to: 'src/engine', why: 'a store keeps journals, and does not know what writes them' },
   { from: 'src/live', to: 'src/engine', why: 'the live world is plugged into ports; it must not know who asks' },
   { from: 'src/report', to: 'src/engine', why: 'a report is made of data, also of runs whose code is gone' },
   { from: 'src/observe', to: 'src/engine', why: 'what is seen of a run is in its journal, also of runs elsewhere' },
@@ -78,7 +78,7 @@ export const forbiddenImports: readonly { readonly from: Room; readonly to: Room
 
 /**
  * The package's entry points, by the name that a user imports. No other file may be called `index.ts`, and a room never
- * imports a door: whoever needs one thing would get everything, and cycles with it.
+ * imports a door: a file that needs one thing would get everything, and cycles with it.
  */
 export const doors: Readonly<Record<string, string>> = {
   '.': 'src/index.ts',
@@ -232,7 +232,7 @@ export const bannedTexts: readonly { readonly pattern: RegExp; readonly why: str
   },
   {
     pattern: /https?:\/\/[^\s/'"`)]*(?:registry|artifactory|nexus|npmmirror|verdaccio)[^\s/'"`)]*\//i,
-    why: 'where packages come from is the business of whoever installs',
+    why: 'where packages come from is for each installation to say',
   },
   { pattern: /"resolved"\s*:\s*"http/, why: 'a lock file with addresses installs on one network only' },
   { pattern: /\bissues?\s+#?\d+/i, why: 'a reader cannot look it up; say the reason itself' },

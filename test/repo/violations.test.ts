@@ -151,7 +151,7 @@ describe('files', () => {
 
   it('are called index.ts at the entry points, and nowhere else', () => {
     const faults = violations.strayDoors(sourcesOf({ 'src/index.ts': '', 'src/base/index.ts': '' }));
-    expect(faults).toContainEqual(expect.stringContaining('src/base/index.ts is no entry point'));
+    expect(faults).toContainEqual(expect.stringContaining('src/base/index.ts is not an entry point'));
     expect(faults).toContainEqual(expect.stringContaining('src/diff/index.ts is an entry point'));
     expect(faults.join()).not.toContain('src/index.ts ');
   });

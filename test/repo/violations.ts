@@ -104,7 +104,9 @@ export function needlessExceptions(sources: Sources): readonly string[] {
 export function exportsWithoutNames(sources: Sources): readonly string[] {
   return [...sources].flatMap(([path, source]) => [
     ...source.starExports.map((line) => `${path}:${line} exports *: a reader cannot tell which names there are`),
-    ...source.defaultExports.map((line) => `${path}:${line} exports a default: every importer would name it anew`),
+    ...source.defaultExports.map(
+      (line) => `${path}:${line} exports a default: every importer would give it another name`,
+    ),
   ]);
 }
 
@@ -112,7 +114,7 @@ export function strayDoors(sources: Sources): readonly string[] {
   const stray = [...sources.keys()].filter((path) => path.endsWith('/index.ts') && !doorFiles.includes(path));
   const missing = doorFiles.filter((path) => !sources.has(path));
   return [
-    ...stray.map((path) => `${path} is no entry point of the package: name the file by what is in it`),
+    ...stray.map((path) => `${path} is not an entry point of the package: name the file by what is in it`),
     ...missing.map((path) => `${path} is an entry point of the package, and there is no such file`),
   ];
 }

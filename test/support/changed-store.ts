@@ -1,6 +1,6 @@
 import type { RunStore } from '../../src/port/store.ts';
 
-/** A store of which some members are others. Everything else is that of the store itself. */
+/** A store with some members replaced. */
 export function changedStore<Store extends RunStore>(store: Store, changes: Partial<Store>): Store {
   return new Proxy(store, {
     get: (target, name) => {

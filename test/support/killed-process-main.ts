@@ -1,4 +1,4 @@
-// A process that begins runs which nobody has begun, and goes on with those that others left behind:
+// A process that begins runs that do not exist yet, and resumes those that others left behind:
 //   killed-process-main.ts <path of the store> <address of the outside> <how many runs>
 // It ends when all of them are done; it is meant to be killed before.
 import { RepriseError } from '../../src/base/error.ts';

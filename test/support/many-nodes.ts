@@ -1,4 +1,4 @@
-// The source of a graph of many nodes: a chain in which every fifth node goes on by `goto`, every seventh sends.
+// The source of a graph of many nodes: a chain in which every fifth node routes by `goto`, and every seventh sends.
 
 export function manyNodesSource(nodeCount: number): string {
   const lines = [

@@ -10,7 +10,7 @@ import { codesOf } from './store-codes.ts';
 const [command, path = '', runId = '', count = '0'] = process.argv.slice(2);
 const store = sqliteStore(path, command === 'codes' && runId === 'read' ? { mode: 'read' } : {});
 
-/** What each entry of a run repeats: it is kept once a run, whoever writes. */
+/** What each entry of a run repeats: the file keeps it once for each run, however many processes write. */
 const history = Array.from({ length: 100 }, (_unused, index) => `message ${index} `.repeat(5));
 
 async function whole(): Promise<object> {

@@ -1,4 +1,4 @@
-// Three calls to a server, the last of which may take for ever: what a run is interrupted in.
+// Three calls to a server. The last one may take forever, for a run to be interrupted in.
 import { append, fields, graph, last } from 'reprise';
 
 const server = process.env.ERRANDS_URL ?? '';

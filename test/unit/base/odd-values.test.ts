@@ -63,7 +63,7 @@ describe('an error', () => {
 
   it.each([
     ['throws', throwing(new Error('told'), 'message')],
-    ['is no text', Object.assign(new Error('told'), { message: Object.create(null) as string })],
+    ['is not a string', Object.assign(new Error('told'), { message: Object.create(null) as string })],
   ])('whose message %s is kept with its name', (_what, error) => {
     expect(canonicalValue(error, 'error')).toMatchObject({ name: 'Error', message: 'unreadable' });
   });

@@ -108,7 +108,7 @@ describe('two runs', () => {
     expect(comparison.divergences).toHaveLength(4);
   });
 
-  it('differ where one goes on and the other ends', async () => {
+  it('differ where one continues and the other ends', async () => {
     const comparison = await compare(
       chain(2, () => ({})),
       chain(4, () => ({})),

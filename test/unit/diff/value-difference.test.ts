@@ -18,7 +18,7 @@ describe('the first difference of two values', () => {
     ['a field that is no name', { 'a b': 1 }, { 'a b': 2 }, 'delta["a b"]', 1, 2],
     ['a field that only one has', { a: 1 }, {}, 'delta.a', 1, undefined],
     ['an item', [1, 2], [1, 3], 'delta[1]', 2, 3],
-    ['where a list goes on', [1], [1, 2], 'delta[1]', undefined, 2],
+    ['where a list is longer', [1], [1, 2], 'delta[1]', undefined, 2],
     ['deep inside', { a: [{ b: 'x' }] }, { a: [{ b: 'y' }] }, 'delta.a[0].b', 'x', 'y'],
     ['another kind of value', { a: [] }, { a: {} }, 'delta.a', [], {}],
     ['an entry of a map', new Map([['k', 1]]), new Map([['k', 2]]), 'delta.get("k")', 1, 2],
@@ -40,7 +40,7 @@ describe('the first difference of two values', () => {
     expect(first(one, other)).toEqual({ path: 'delta.keys()', recorded: ['a', 'b'], replayed: ['b', 'a'] });
   });
 
-  it('is none exactly if the values are the same', () => {
+  it('is undefined exactly if the values are the same', () => {
     fc.assert(
       fc.property(values, values, (left, right) => {
         expect(firstDifference(left, right, 'v') === undefined).toBe(sameValue(left, right));

@@ -167,7 +167,7 @@ describe('the builder', () => {
     expect(error.message).toContain('"dig" needs an input, so only send("dig", …) can reach it');
   });
 
-  it('refuses an input for what is no node, and a handler whose input is no failure', () => {
+  it('refuses an input for an unknown node, and a handler whose input is not a failure', () => {
     expect(
       thrownBy(() =>
         loose({ inputs: { digg: input() } })
@@ -199,10 +199,10 @@ describe('an option that is not right is refused when it is given', () => {
     ['an input', () => loose({ inputs: { a: {} } }), 'graph "desk": option "inputs.a" is an object'],
     ['a node without a function', () => loose().node('a'), 'node "a": argument "run" is missing'],
     ['an unknown option of a node', node({ timeout: 5 }), 'node "a": unknown option "timeout"'],
-    ['options that are no object', node(5), 'node "a": the options are 5'],
+    ['options that are a number', node(5), 'node "a": the options are 5'],
     ['a timeout of nothing', node({ timeoutMs: 0 }), 'node "a": option "timeoutMs" is 0'],
     ['a timeout that timers cannot wait', node({ timeoutMs: 2 ** 31 }), 'node "a": option "timeoutMs" is 2147483648'],
-    ['a timeout that is no number', node({ timeoutMs: Number.NaN }), 'node "a": option "timeoutMs" is NaN'],
+    ['a timeout of NaN', node({ timeoutMs: Number.NaN }), 'node "a": option "timeoutMs" is NaN'],
     ['no slot', node({ maxConcurrent: 0 }), 'node "a": option "maxConcurrent" is 0'],
     ['half a slot', node({ maxConcurrent: 1.5 }), 'node "a": option "maxConcurrent" is 1.5'],
     ['a handler', node({ onError: 5 }), 'node "a": option "onError" is 5'],

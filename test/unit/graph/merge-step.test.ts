@@ -110,7 +110,7 @@ describe('a conflict', () => {
     });
   });
 
-  it('is none for a state with one function', () => {
+  it('is undefined for a state with one function', () => {
     const spec = reducer((state: { n: number }, delta: number) => ({ n: state.n * 10 + delta }), { n: 0 })['~state'];
     expect(mergeStep(spec, startOf(spec), writesOf(1, 2, 3)).state).toEqual({ n: 123 });
   });

@@ -314,7 +314,7 @@ describe('a graph that got a schema', () => {
       .start('ask')
       .build();
 
-  it('goes on with runs from before, which are then held to it', async () => {
+  it('resumes runs from before it, and checks them from then on', async () => {
     const store = memoryStore();
     await using before = createEngine(waiting({}), { store });
     for (const runId of ['fits', 'does-not']) expect((await before.run({}, { runId })).status).toBe('paused');
@@ -341,7 +341,7 @@ describe('a credential in a fixture', () => {
   });
 });
 
-describe('a schema that is none', () => {
+describe('an invalid schema', () => {
   it('is refused when the graph is built', () => {
     expect(() => deskWith({ input: {} })).toThrow(expect.objectContaining({ code: 'option-invalid' }));
     expect(() => deskWith({ state: 5 })).toThrow(expect.objectContaining({ code: 'option-invalid' }));

@@ -23,7 +23,7 @@ describe('effectIdentity', () => {
     ['type', { type: 'http' }],
     ['name', { name: 'other' }],
     ['request', { request: canonicalValue({ a: 1, b: [3] }, 'a request') }],
-    ['request that is no object', { request: 'a' }],
+    ['request that is a string', { request: 'a' }],
     ['label', { label: 'x' }],
     ['empty label', { label: '' }],
   ])('differs by %s', (_what, changes) => {

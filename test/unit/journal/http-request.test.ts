@@ -128,7 +128,7 @@ describe('httpRequestIdentity', () => {
     expect(await bodyOf()).toEqual(body);
   });
 
-  it('keeps what is no text as bytes, and malformed multipart as what it is', () => {
+  it('keeps binary bodies as bytes, and malformed multipart as what it is', () => {
     expect(identity({ body: new Uint8Array([0xff, 0xfe]) }).body).toEqual(new Uint8Array([0xff, 0xfe]));
     const headers = { 'content-type': 'multipart/form-data; boundary=x' };
     for (const body of ['', '--x', '--x\r\n', '--x\r\nno header', '--y--', '--x\r\n\r\nbody without end']) {

@@ -155,7 +155,7 @@ describe('redactValue', () => {
     expect(redact('the research desk')).toBe('the research desk');
   });
 
-  it('goes on counting after the marks of an earlier redaction', () => {
+  it('continues counting after the marks of an earlier redaction', () => {
     expect(redactor(new RedactionMarks(3))({ secret: '[redacted:secret#3]', password: 'x' })).toEqual({
       secret: '[redacted:secret#3]',
       password: '[redacted:password#4]',
@@ -184,9 +184,10 @@ describe('redactValue', () => {
       '-----BEGIN PRIVATE KEY-----',
       'a=b@://x:',
     ];
-    const begin = performance.now();
+    const begin = process.cpuUsage();
     for (const part of hostile) redactor()(part.repeat(300_000 / part.length));
     // Each takes some ten milliseconds; one that is quadratic takes ten seconds.
-    expect(performance.now() - begin).toBeLessThan(5_000);
+    // Time of this process: a busy machine does not count.
+    expect(process.cpuUsage(begin).user / 1_000).toBeLessThan(5_000);
   });
 });

@@ -48,7 +48,7 @@ describe('StepIndex', () => {
     }
   });
 
-  it('goes on after a divergence with the nearest effect that is left', () => {
+  it('continues after a divergence with the nearest effect that is left', () => {
     const attempt = new StepIndex([first, again, other]).attempt('1.0#1');
     attempt?.take(first);
     expect(attempt?.takeNearest(effectEntry('1.0#1', { request: 'changed' }))).toBe(again);

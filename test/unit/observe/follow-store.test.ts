@@ -1,4 +1,4 @@
-// Following a store: everything once in order, over crashes of the one who follows at any moment.
+// Following a store: everything once and in order, wherever the follower crashes.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../../src/journal/entry.ts';
@@ -187,7 +187,7 @@ describe('followStore', () => {
       const cursor = cursorOf();
       const observer: RunObserver = { observe: (entries) => void rows.push(...entries) };
       const stop = new AbortController();
-      // It goes on in the middle of the copies.
+      // It continues in the middle of the copies.
       const first: RunObserver = {
         observe(entries) {
           rows.push(...entries);
@@ -211,7 +211,7 @@ describe('followStore', () => {
     }
   });
 
-  it('begins anew with a run that took the name of a deleted one, and forgets what the store has forgotten', async () => {
+  it('starts over with a run that took the name of a deleted one, and forgets what the store has forgotten', async () => {
     const rows: ObservedEntry[] = [];
     const observer: RunObserver = { observe: (entries) => void rows.push(...entries) };
     const cursor = cursorOf();
@@ -232,7 +232,7 @@ describe('followStore', () => {
     expect(Object.keys(byRun(rows))).toEqual(['r0']);
   });
 
-  it('refuses options that are none', () => {
+  it('refuses invalid options', () => {
     const observer: RunObserver = { observe: () => undefined };
     expect(() => followStore(memoryStore(), observer, {} as never)).toThrow('cursor');
     expect(() => followStore(memoryStore(), observer, { cursor: cursorOf(), pollMs: 0 })).toThrow('pollMs');

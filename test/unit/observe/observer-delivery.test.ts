@@ -196,7 +196,7 @@ describe('an observer', () => {
     expect(done).toEqual(['flushed']);
   });
 
-  it('is told that a run pauses, and of the rest when it goes on', async () => {
+  it('is told that a run pauses, and of the rest when it resumes', async () => {
     const told = noting();
     const store = keptStore(memoryStore());
     const engine = createEngine(asking, { store, observers: [told] });
@@ -244,7 +244,7 @@ describe('an observer', () => {
   });
 });
 
-it('refuses what is no observer', () => {
+it('refuses an invalid observer', () => {
   expect(() => createEngine(calling, { observers: [{} as RunObserver] })).toThrow('observers');
   expect(() => createEngine(calling, { observers: [noting(undefined, { maxPending: 0 })] })).toThrow('observers');
 });

@@ -310,7 +310,7 @@ describe('openTelemetry', () => {
     );
   });
 
-  it('refuses options that are none', () => {
+  it('refuses invalid options', () => {
     const { tracerProvider } = memoryTracing();
     expect(() => openTelemetry({ tracerProvider, tracer: tracerProvider.getTracer('t') })).toThrow('tracer');
     expect(() => openTelemetry({ provider: tracerProvider } as never)).toThrow('provider');

@@ -217,7 +217,7 @@ describe('usageSummary', () => {
     expect(nodes.map(({ node }) => node)).toEqual(['desk/y']);
   });
 
-  it('refuses a price that is none', async () => {
+  it('refuses an invalid price', async () => {
     await expect(usageSummary([], { prices: { m: { input: -1, output: 0 } } })).rejects.toThrow(
       'option "prices.m.input" is -1',
     );

@@ -52,12 +52,12 @@ describe('exportRun', () => {
     expect((await entriesIn(out)).map(({ kind, at }) => `${kind} ${at}`)).toEqual(['run ', 'commit 0']);
   });
 
-  it('refuses a run of which nothing was committed: there is nothing to replay', async () => {
+  it('refuses a run without a commit: there is nothing to replay', async () => {
     const store = await storeWith(smallJournal().slice(0, 1));
     await expect(collected(exportRun(store, 'run-1'))).rejects.toMatchObject({ code: 'run-unknown' });
   });
 
-  it('shows one moment of a run that goes on while it is exported', async () => {
+  it('shows one moment of a run that continues while it is exported', async () => {
     const journal = smallJournal();
     const store = memoryStore();
     const lease = await store.create(runEntry('run-1'));

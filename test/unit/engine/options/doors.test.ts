@@ -244,7 +244,7 @@ it.each<[string, unknown, string, string]>([
   ['a step by name', () => engine.label('run', 'first' as never, 'a'), 'step', '"first"'],
   ['a label in a node', () => inNode(({ label }) => label?.()), 'label', 'missing'],
   ['a negative delay', () => inNode(({ sleep }) => sleep?.(...([-1] as never[]))), 'delayMs', '-1'],
-  ['a delay that is no number', () => inNode(({ sleep }) => sleep?.(...(['1'] as never[]))), 'delayMs', '"1"'],
+  ['a delay that is not a number', () => inNode(({ sleep }) => sleep?.(...(['1'] as never[]))), 'delayMs', '"1"'],
   ['a path', () => sqliteStore(' '), 'path', '" "'],
   ['a writer', () => jsonLog(undefined as never), 'write', 'missing'],
 ])('an argument is refused: %s', async (_what, call, argument, shown) => {

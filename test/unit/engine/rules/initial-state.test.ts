@@ -22,7 +22,7 @@ describe('a state of fields', () => {
   });
 
   it.each<[string, unknown, object]>([
-    ['an input that is no object', ['question'], {}],
+    ['an input that is a list', ['question'], {}],
     ['no input where a field needs a value', undefined, {}],
     ['a field that is not there', { question: 'why?', qestion: 1 }, { field: 'qestion' }],
     ['no value for a field that has none', { count: 1 }, { field: 'question' }],

@@ -128,7 +128,7 @@ describe('segments', () => {
     return Array.from({ length: count }, (_unused, index) => accumulator.add(chunk(String(index))));
   };
 
-  it('are found by the chunks of a group, of which all are in one', () => {
+  it('are found by the chunks of a group, and all of them are in one', () => {
     const journal = new Journal();
     const segments = segmentsOf(300);
     for (const [ordinal, segment] of segments.entries()) journal.add(one, ordinal, 1, segment);

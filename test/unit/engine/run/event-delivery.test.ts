@@ -42,7 +42,7 @@ function deliveryTo(...sinks: readonly EventSink[]) {
   };
 }
 
-it('tells a sink what the event is, and of which run', async () => {
+it('tells a sink what the event is, and which run it belongs to', async () => {
   const events: RunEvent[] = [];
   const delivery = new EventDelivery('run-1', [{ deliver: (event) => events.push(event) }]);
   delivery.arrived(

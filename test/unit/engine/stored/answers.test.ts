@@ -7,7 +7,7 @@ const one = [question('1.0:what?')];
 const two = [...one, question('1.1:what?')];
 
 describe('the answers of a resume', () => {
-  it('are none where none are given', () => {
+  it('are empty where none are given', () => {
     expect([...answersFor('run', two, {})]).toEqual([]);
     expect([...answersFor('run', two, { answers: {} })]).toEqual([]);
   });

@@ -40,7 +40,7 @@ describe('the steps of a run that count towards its limit', () => {
     expect(folded(...inner, commitEntry('1')).stepCount).toBe(1 + 1);
   });
 
-  it('go on from those of a checkpoint', () => {
+  it('continue those of a checkpoint', () => {
     const fold = new ResumeFold();
     const [run] = begun as [ReturnType<typeof runEntry>];
     fold.restore({ run, step: 5, state: { text: 'hi' }, frontier: [], stepCount: 12 });
@@ -64,7 +64,7 @@ describe('the tasks that had failed', () => {
     ]);
   });
 
-  it('are none of a run that has not failed', () => {
+  it('are empty for a run that has not failed', () => {
     expect(folded(outcome('1.0#1', failed())).failedTasks.size).toBe(0);
   });
 

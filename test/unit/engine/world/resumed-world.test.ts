@@ -101,7 +101,7 @@ function held(world: AttemptWorld, name: string) {
   return { seen, giveUp };
 }
 
-describe('an attempt of which the journal knows nothing', () => {
+describe('an attempt that is not in the journal', () => {
   it('is that of the world behind', () => {
     const { behind, attempt } = resumed([recorded('a', 'a', '1.1#1')]);
     expect(attempt().answer(ref('a'))).toEqual({ kind: 'perform' });

@@ -1,4 +1,4 @@
-// Checkpoints: kept beside the journal by its length, used to go on and to look back, and never needed.
+// Checkpoints: kept beside the journal by its length, used to resume and to look back, and never needed.
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -97,7 +97,7 @@ describe('checkpoints', () => {
     await store.close();
   });
 
-  it('are what a run goes on from and what is looked back from, and the journal is as without them', async () => {
+  it('are what a run resumes from and what is looked back from, and the journal is as without them', async () => {
     const path = newFile();
     await ranWith(path, 1_000);
     const store = sqliteStore(path);
@@ -149,7 +149,7 @@ describe('checkpoints', () => {
     await engine.close();
   });
 
-  it('are deleted with their run, and are none where none are wanted', async () => {
+  it('are deleted with their run, and not written where none are wanted', async () => {
     const path = newFile();
     await ranWith(path, 1_000);
     const store = sqliteStore(path);
@@ -161,7 +161,7 @@ describe('checkpoints', () => {
     expect(() => sqliteStore(path, { checkpointLength: -1 })).toThrow(/checkpointLength/);
   });
 
-  it('hold the graph that a run goes on with, once it was brought to a newer version', async () => {
+  it('hold the newer graph that a run was resumed with', async () => {
     const path = newFile();
     await ranWith(path, Number.POSITIVE_INFINITY);
     cutBehind(path, 41);

@@ -206,7 +206,7 @@ describe('a store of another codec', () => {
 });
 
 describe('a codec', () => {
-  it('is refused if it is none', () => {
+  it('is refused if it is invalid', () => {
     const { encode, decode } = aes('k');
     for (const codec of [null, {}, { name: '', encode, decode }, { name: 'x', encode }, { name: 7, encode, decode }])
       expect(() => sqliteStore('runs.db', { codec: codec as StoreCodec })).toThrow(

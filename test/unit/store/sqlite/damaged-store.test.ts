@@ -25,7 +25,7 @@ describe('a run in a file that was tampered with', () => {
     ['a part is gone', 'DELETE FROM part'],
     ['a part is another one', "UPDATE part SET json = '[]'"],
     ['an entry is no JSON', "UPDATE entry SET json = '{' WHERE sequence = 1"],
-    ['an entry is no text', 'UPDATE entry SET json = 7 WHERE sequence = 1'],
+    ['an entry is a number', 'UPDATE entry SET json = 7 WHERE sequence = 1'],
     ['an entry is of bytes', "UPDATE entry SET json = x'00ff' WHERE sequence = 1"],
     ['an entry is another one', "UPDATE entry SET json = '{}' WHERE sequence = 1"],
     [

@@ -1,4 +1,4 @@
-// Disks that are full, read-only, or lost the end of a file: what was committed is there, and the run goes on when the
+// Disks that are full, read-only, or lost the end of a file: what was committed is there, and the run continues when the
 // trouble is over.
 import { copyFileSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -132,7 +132,7 @@ describe('a full disk', () => {
 });
 
 describe('a log that lost its end', () => {
-  it('gives the appends before it, each whole, and the run goes on behind them', async () => {
+  it('gives the appends before it, each whole, and the run resumes after them', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'runs.db');
     const store = storeIn(path);
@@ -172,7 +172,7 @@ describe('a log that lost its end', () => {
 });
 
 describe('a disk that becomes read-only', () => {
-  it('refuses to write with store-read-only, is read, and the run goes on when it can be written again', async (context) => {
+  it('refuses to write with store-read-only, is read, and the run continues when it can be written again', async (context) => {
     const disk = smallDisk('4m');
     if (disk === undefined) return context.skip();
     const path = join(disk.folder, 'runs.db');

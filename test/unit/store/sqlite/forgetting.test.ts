@@ -89,7 +89,7 @@ describe('deleting', () => {
     expect(countsIn(path)).toEqual(nothing);
   });
 
-  it('goes on with what a process that died has left', async () => {
+  it('finishes what a process that died has left', async () => {
     const path = newPath();
     const store = storeIn(path);
     for (const runId of ['run-1', 'run-2']) await add(store, runId, 100);

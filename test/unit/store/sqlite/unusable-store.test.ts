@@ -1,4 +1,4 @@
-// Files that are no store, or none that may be used: each is told of with its own code, and left as it was.
+// Files that are not stores, or may not be used: each has an error code of its own, and is left as it was.
 import { execFile } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -29,7 +29,7 @@ async function written(): Promise<string> {
 
 const all = (code: string): readonly string[] => Array.from({ length: 7 }, () => code);
 
-describe('a file that is no store', () => {
+describe('a file that is not a store', () => {
   it.each([
     ['a text', 'just some notes, and more of them than a header has: '.repeat(20)],
     ['zeros', Buffer.alloc(8_192)],

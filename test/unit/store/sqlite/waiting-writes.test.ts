@@ -57,7 +57,7 @@ describe('writes that wait', () => {
     expect(turns).toBeGreaterThanOrEqual(20);
   });
 
-  it('are given up after `busyMs`, having written nothing, and those behind them go on', async () => {
+  it('are given up after `busyMs`, having written nothing, and those after them continue', async () => {
     const { store, lease, unlock } = await lockedStore({ busyMs: 30 });
     const first = Promise.resolve(store.append(lease, [eventEntry('1.0#1', { ordinal: 0 })]));
     const second = first.catch(() => unlock()).then(() => store.append(lease, [eventEntry('1.0#1', { ordinal: 1 })]));
