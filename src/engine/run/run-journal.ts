@@ -54,8 +54,8 @@ export class RunJournal {
   }
 
   add(entry: Entry): void {
-    // The chunks of an attempt stand before its outcome.
-    if (entry.kind === 'outcome') this.chunks.drain();
+    // The chunks of an attempt stand before its outcome, and nothing stands after the end of the run.
+    if (entry.kind === 'outcome' || entry.kind === 'end') this.chunks.drain();
     if (this.#known?.has(entryIdentity(entry)) !== true) this.#writer.add(entry);
   }
 
