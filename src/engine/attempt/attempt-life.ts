@@ -34,6 +34,8 @@ export class AttemptLife {
   #stopTime: (() => void) | undefined;
   /** What is left of its time, if it has stood still since. */
   #leftMs: number | undefined;
+  /** It waits for readers. */
+  #isPaused = false;
   #isSettled = false;
   #whenSettled: (() => void) | undefined;
 
@@ -65,7 +67,8 @@ export class AttemptLife {
   startTime(): void {
     const { node, world, parts } = this.#setup;
     const { timeoutMs } = node.policy;
-    if (timeoutMs === undefined) return;
+    // It may wait for people and for a reader at once, and its time runs when it waits for neither.
+    if (timeoutMs === undefined || this.#life.kind !== 'running' || this.#isPaused) return;
     const leftMs = this.#leftMs ?? timeoutMs;
     const began = parts.clock.now();
     const stop = world.watch(leftMs, () => this.#expire(timeoutMs));
@@ -94,11 +97,13 @@ export class AttemptLife {
 
   /** Waits for readers. That takes nothing of the attempt's time, and others may use its slot. */
   async pausedFor(room: Promise<void>): Promise<void> {
+    this.#isPaused = true;
     this.#stopTime?.();
     this.#setup.owner.giveSlot();
     await room;
     if (this.isOpen) await this.#setup.owner.takeSlotAgain();
-    if (this.isOpen) this.startTime();
+    this.#isPaused = false;
+    this.startTime();
   }
 
   end(): void {
