@@ -37,6 +37,8 @@ export class AttemptLife {
   #stopTime: (() => void) | undefined;
   /** What was left of its time when its clock was stopped. */
   #leftMs: number | undefined;
+  /** It waits for readers. */
+  #isPaused = false;
   #isSettled = false;
   #whenSettled: (() => void) | undefined;
 
@@ -68,7 +70,8 @@ export class AttemptLife {
   startTime(): void {
     const { node, world, parts } = this.#setup;
     const { timeoutMs } = node.policy;
-    if (timeoutMs === undefined) return;
+    // It may wait for people and for a reader at once, and its time runs when it waits for neither.
+    if (timeoutMs === undefined || this.#life.kind !== 'running' || this.#isPaused) return;
     const leftMs = this.#leftMs ?? timeoutMs;
     const began = parts.clock.now();
     const stop = world.watch(leftMs, () => this.#expire(timeoutMs));
@@ -97,11 +100,13 @@ export class AttemptLife {
 
   /** Waits for readers. The attempt's clock is stopped meanwhile, and others may use its slot. */
   async pausedFor(room: Promise<void>): Promise<void> {
+    this.#isPaused = true;
     this.#stopTime?.();
     this.#setup.owner.giveSlot();
     await room;
     if (this.isOpen) await this.#setup.owner.takeSlotAgain();
-    if (this.isOpen) this.startTime();
+    this.#isPaused = false;
+    this.startTime();
   }
 
   end(): void {

@@ -59,10 +59,9 @@ export class RunJournal {
   }
 
   add(entry: Entry): void {
-    if (entry.kind === 'outcome') {
-      this.chunks.drain();
-      this.#lastEnded = entry.at;
-    }
+    // The chunks of an attempt stand before its outcome, and nothing stands after the end of the run.
+    if (entry.kind === 'outcome' || entry.kind === 'end') this.chunks.drain();
+    if (entry.kind === 'outcome') this.#lastEnded = entry.at;
     if (this.#known?.has(entryIdentity(entry)) !== true) this.#writer.add(entry);
   }
 

@@ -260,7 +260,8 @@ export class Effect implements Open {
     return new RepriseError('effect-in-doubt', `nobody knows whether ${address} happened`, {
       nextStep:
         "It began, and then the process died or the attempt was stopped. Find out whether it happened, or choose onDoubt: 'retry' or 'ask'.",
-      fields: { type: this.ref.type, name: this.ref.name, address },
+      // The journal holds these and comparisons read them, unlike the message.
+      fields: { type: this.ref.type, name: this.ref.name },
     });
   }
 }

@@ -92,6 +92,28 @@ describe('an attempt', () => {
     expect(expired).toEqual([100]);
   });
 
+  it.each(['the answer', 'the reader'])(
+    'that waits for people and a reader has no time running: first comes %s',
+    async (first) => {
+      life.startTime();
+      run.clock.step(60);
+      const room = Promise.withResolvers<void>();
+      const paused = life.pausedFor(room.promise);
+      life.isWaiting = true;
+      const answered = (): void => void (life.isWaiting = false);
+      const read = async (): Promise<void> => {
+        room.resolve();
+        await paused;
+      };
+      await (first === 'the answer' ? answered : read)();
+      run.clock.step(1_000);
+      expect(expired).toEqual([]);
+      await (first === 'the answer' ? read : answered)();
+      run.clock.step(40);
+      expect([expired, run.clock.timerCount]).toEqual([[100], 0]);
+    },
+  );
+
   it('takes no slot again if it is over by then', async () => {
     const room = Promise.withResolvers<void>();
     const paused = life.pausedFor(room.promise);

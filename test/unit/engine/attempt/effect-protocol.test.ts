@@ -258,6 +258,8 @@ describe.each(['call', 'http'] as const)('an effect of kind %s in doubt', (kind)
     await made.end('delivered');
     await made.got();
     expect(got).toMatchObject({ error: { code: 'effect-in-doubt' } });
+    const { fields } = (got as { readonly error: { readonly fields: object } }).error;
+    expect(Object.keys(fields), 'comparisons read what the journal holds of an error').toEqual(['name', 'type']);
     expect(made.performed).toBe(0);
   });
 
