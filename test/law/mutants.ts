@@ -42,8 +42,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'engine/rules/plan.ts',
-        find: 'counted.set(source, (counted.get(source) ?? 0) - 1)',
-        replace: 'counted.set(source, counted.get(source) ?? 0)',
+        find: 'counted.set(source, count - 1)',
+        replace: 'counted.set(source, count)',
       },
     ],
   },
@@ -66,8 +66,9 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'engine/rules/plan.ts',
-        find: "else if (route.kind === 'send') tasks.push(",
-        replace: "else if (route.kind === 'send' && !tasks.some((task) => task.node === route.node)) tasks.push(",
+        find: 'const send = (node: string, input: Value): void => {',
+        replace:
+          'const send = (node: string, input: Value): void => { if (tasks.some((task) => task.node === node)) return;',
       },
     ],
   },
