@@ -133,7 +133,7 @@ export class Attempt implements LingeringAttempt {
   }
 
   #failed(thrown: unknown): void {
-    // A fault of Reprise is no failure of the node.
+    // A bug in Reprise is not a failure of the node.
     if (thrown instanceof AssertionFault) this.#setup.parts.stop.fail('faulty', thrown);
     this.#settle({ status: 'failed', error: errorValue(thrown, this.node) });
   }

@@ -173,7 +173,7 @@ export class ScopeRun implements StepScope {
     return undefined;
   }
 
-  /** What the step comes to: merges and predicates run code of the user's, which may fail. */
+  /** Computes the commit. Merges and predicates run user code, which may fail. */
   #computed({ ends, writes }: StepResult & { readonly kind: 'ended' }): ComputedStep {
     const { step, state: before, joins } = this.#checkpoint;
     try {

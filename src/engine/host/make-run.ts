@@ -97,7 +97,7 @@ export function makeRun({ ports, settings, onGrown }: RunContext, setup: RunSetu
   });
 }
 
-/** What a timer does may show a fault of Reprise: that stops the run, and not the process. */
+/** A timer may run into a bug in Reprise. That stops the run, not the process. */
 function guardedClock(clock: Clock, stop: RunStop): Clock {
   return {
     now: () => clock.now(),

@@ -49,7 +49,7 @@ export class Owner {
     return { owner: id, now, expiresAt, ...(isGone === undefined ? {} : { isGone }) };
   }
 
-  /** Starts renewing, unless it has already started. A run was just begun or taken, with a claim of now. */
+  /** Starts renewing, unless it has already started. A run was just begun or taken, so the claim is fresh. */
   keep(): void {
     if (!this.#setup.store.isDurable || this.#stopTimer !== undefined) return;
     this.#renewedAt = this.#setup.clock.now();
@@ -68,20 +68,20 @@ export class Owner {
     this.#stopTimer = stopTimer;
   }
 
-  /** Renews if that is due, and hears of cancels. One that fails is tried again at the next look. */
+  /** Renews if that is due, and learns of requests to cancel. A renewal that fails is tried again at the next look. */
   async #look(own: () => void): Promise<void> {
     const { id, clock, store, leaseMs, onCancel } = this.#setup;
     try {
       const now = clock.now();
       const isDue = now - this.#renewedAt >= leaseMs / renewCount;
       const requests = isDue ? await store.renew(this.claim()) : await store.cancelRequests(id);
-      // A claim of a run that another owner holds is not written, so only a renewal counts as one.
+      // Only a renewal counts: a claim on a run that another owner holds is not written.
       if (isDue) this.#renewedAt = now;
       for (const request of requests) onCancel(request);
     } catch {
       // The next write of each run reports a store that fails.
     }
-    // It may have been stopped meanwhile, and started anew.
+    // It may have been stopped and started again meanwhile.
     if (this.#stopTimer === own) this.#lookLater();
   }
 }

@@ -119,7 +119,7 @@ export class RunHost implements WorkHost {
     checkResumeOptions(options);
     this.#checkOpen();
     for (let busy = this.#busy(runId); busy !== undefined; busy = this.#busy(runId)) await busy;
-    // The engine may have been closed meanwhile, and waits for no resume that begins after that.
+    // The engine may have been closed meanwhile. It does not wait for a resume that begins after that.
     this.#checkOpen();
     const resuming = Promise.withResolvers<void>();
     this.#resuming.set(runId, resuming.promise);

@@ -77,8 +77,9 @@ export class RunJournal {
   }
 
   /**
-   * Everything added so far is in the store when this returns, or when its promise resolves. @throws what the store
-   * throws
+   * Everything added so far is in the store when this returns, or when its promise resolves.
+   *
+   * @throws what the store throws
    */
   flush(checkpoint?: () => RunCheckpoint): Later<void> {
     this.chunks.drain();
@@ -110,7 +111,7 @@ export class RunJournal {
     this.#setup.events?.stepCommitted();
   }
 
-  /** Gives the run back unfinished. */
+  /** Releases the run before it has ended. */
   release(release: Release): Promise<void> {
     this.chunks.drain();
     return this.#writer.release(release);
