@@ -217,7 +217,7 @@ describe('a command line', () => {
     [
       ['record', 'src/desk.ts', '--input', input, '--out', `${fixture}/below.run.jsonl`],
       'fixture-unwritable',
-      /no folder/,
+      /not a folder/,
     ],
     [['replay', '--mode', 'fast', fixture], 'usage', /Allowed choices are effects, outputs/],
     [['replay', 'nothing/*.run.jsonl'], 'usage', /no fixture matches/],

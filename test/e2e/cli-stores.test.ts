@@ -39,12 +39,12 @@ const damaged = (bytes: Buffer): Buffer => {
 const stores: readonly (readonly [string, ErrorCode, RegExp, (path: string, good: Buffer) => void])[] = [
   ['damaged', 'store-unreadable', /is damaged/, (path, good) => writeFileSync(path, damaged(good))],
   ['cut off', 'store-unreadable', /is damaged/, (path, good) => writeFileSync(path, good.subarray(0, 6_000))],
-  ['a text', 'store-unreadable', /no SQLite database/, (path) => writeFileSync(path, 'a text\n'.repeat(1_000))],
+  ['a text', 'store-unreadable', /not a SQLite database/, (path) => writeFileSync(path, 'a text\n'.repeat(1_000))],
   ['a folder', 'store-unreadable', /is a folder/, (path) => mkdirSync(path)],
   [
     'of another program',
     'store-unreadable',
-    /not one of Reprise/,
+    /not a Reprise store/,
     (path) => new Database(path).exec('CREATE TABLE theirs (a)').close(),
   ],
   [
