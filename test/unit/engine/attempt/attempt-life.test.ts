@@ -100,7 +100,9 @@ describe('an attempt', () => {
       const room = Promise.withResolvers<void>();
       const paused = life.pausedFor(room.promise);
       life.isWaiting = true;
-      const answered = (): void => void (life.isWaiting = false);
+      const answered = (): void => {
+        life.isWaiting = false;
+      };
       const read = async (): Promise<void> => {
         room.resolve();
         await paused;
