@@ -1,7 +1,7 @@
 // Resumes a stored run: folds its journal, takes its lease, and prepares it to be driven from there.
 import { openQuestions } from '../../journal/question.ts';
 import type { Question } from '../../journal/question.ts';
-import type { RunEntry } from '../../journal/entry.ts';
+import type { Entry, RunEntry } from '../../journal/entry.ts';
 import type { RunFold } from '../../journal/fold/run-fold.ts';
 import type { Value } from '../../base/value.ts';
 import type { GraphSpec } from '../../graph/spec.ts';
@@ -110,6 +110,15 @@ function makeResumed(context: RunContext, fold: ResumeFold, { isForced, answers,
 function answerable(fold: RunFold, clock: Clock): readonly Question[] {
   const now = clock.now();
   return openQuestions(fold.openStep).filter(({ dueAt }) => dueAt === undefined || dueAt > now);
+}
+
+/** Whether a fork that begins with these entries could be driven. @throws like `resumeRun` */
+export function checkFork(graph: GraphSpec, parentId: string, entries: readonly Entry[], options: ResumeOptions): void {
+  const fold = new ResumeFold();
+  for (const entry of entries) fold.add(entry);
+  checkResumable(parentId, fold, graph, options);
+  // It begins with no question open.
+  answersFor(parentId, [], options);
 }
 
 function checkResumable(runId: string, fold: RunFold, graph: GraphSpec, { force }: ResumeOptions): RunEntry {

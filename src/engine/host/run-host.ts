@@ -24,7 +24,7 @@ import { ActiveRuns } from './active-runs.ts';
 import { beginRun, breakpointsOf } from './begin-run.ts';
 import type { HostPorts, RunContext } from './host-ports.ts';
 import { Owner } from './owner.ts';
-import { giveBack, resumeRun } from './resume-run.ts';
+import { checkFork, giveBack, resumeRun } from './resume-run.ts';
 import { RunReaders } from './run-readers.ts';
 import type { DueRun, WorkHost } from './worker.ts';
 
@@ -185,6 +185,8 @@ export class RunHost implements WorkHost {
     const { store, clock, entropy } = this.#context.ports;
     const runId = options.runId ?? entropy.runId();
     const { run, first } = await forkOf(store, parentId, { ...options, runId }, clock.now());
+    // Before anything is written: a fork that cannot be driven would be left behind for a worker.
+    checkFork(this.#context.graph, parentId, [run, ...first], resume);
     // This engine owns the run from the start, so nobody else takes it before it is driven.
     const lease = await store.create(run, first, this.#owner.claim());
     try {
