@@ -237,3 +237,46 @@ export const bannedTexts: readonly { readonly pattern: RegExp; readonly why: str
   { pattern: /"resolved"\s*:\s*"http/, why: 'a lock file with addresses installs on one network only' },
   { pattern: /\bissues?\s+#?\d+/i, why: 'a reader cannot look it up; say the reason itself' },
 ];
+
+export interface ForeignPhrase {
+  /** The source of a pattern; a space in it is any gap between two words, the wrap of a comment too. */
+  readonly phrase: string;
+  readonly why: string;
+}
+
+/**
+ * Phrases that read like a translation: good English has no use for them here. The patterns are written so that they do
+ * not find themselves.
+ */
+export const foreignPhrases: readonly ForeignPhrase[] = [
+  { phrase: '[Gg](?:o|oes|one) o[n]', why: 'a run continues or resumes, and so does what reads it' },
+  { phrase: '[Ww]ent o[n]', why: 'a run continued or was resumed' },
+  { phrase: '[Gg]oing o[n] (?:with|behind|from|to|at|by|where|as|until|without)', why: 'say continuing or resuming' },
+  { phrase: '[Ww]ho[e]ver', why: 'name the one that is meant: the caller, the reader, the process' },
+  { phrase: '(?<![Tt]here )(?:is|are|was|were) non[e]', why: 'say that it is not one, is not known, is not valid' },
+  { phrase: '(?:is|are) none tha[t]', why: 'say what is missing, or what does not exist' },
+  { phrase: 'wort[h] to', why: '"worth" takes a noun or a verb in -ing' },
+  {
+    phrase: '(?<!(?:all|any|both|each|few|half|many|most|neither|none|one|part|some|three|two) )of whic[h]',
+    why: 'say whose, or begin a new sentence',
+  },
+  {
+    phrase:
+      'behin[d] (?:a|an|the|its|each|every|that|this|which|those|what) (?:attempt|call|chunk|commit|crash|delta|end|entry|entries|input|join|restart|run|step)s?',
+    why: 'what comes later in time or order comes after it',
+  },
+  { phrase: 'behin[d] (?:step|entry|chunk|\\$\\{|\\d+ of)', why: 'what comes later in time or order comes after it' },
+  { phrase: 'matter of (?:time|the worl[d])', why: 'it depends on it, or it is not deterministic' },
+  { phrase: 'ane[w]', why: 'say again, or from the start' },
+  { phrase: '[Tt]he ones? wh[o]', why: 'name the one that is meant: the caller, the reader, the process' },
+  {
+    phrase: 'W[h]o (?:asks|attaches|comes|deletes|dies|ends|goes|holds|lost|needs|reads|waits|wants|writes)',
+    why: 'name the subject: a caller that, a reader that, a process that',
+  },
+  { phrase: 'as one finds i[t]', why: 'say what it is' },
+  {
+    phrase:
+      '(?<![Tt]here )(?:is|are) n[o] (?:entry point|field|function|graph|instance|list|node|number|object|observer|option|pair|schema|step|store|string|tag|text|time to|url)s?',
+    why: 'say that it is not a valid one, or not one at all',
+  },
+];

@@ -73,6 +73,10 @@ describe('the repository', () => {
   it('speaks to any reader on any machine', () => {
     expect(files.flatMap((path) => violations.bannedTextsIn(path, textOf(path)))).toEqual([]);
   });
+  it('reads like plain English', () => {
+    const written = files.filter((path) => !path.startsWith('fixtures/') && path !== 'package-lock.json');
+    expect(written.flatMap((path) => violations.foreignPhrasesIn(path, textOf(path)))).toEqual([]);
+  });
   it('has one title a page', () => {
     const pages = files.filter((path) => path.endsWith('.md'));
     expect(pages.length).toBeGreaterThan(0);

@@ -200,3 +200,47 @@ describe('texts', () => {
     expect(violations.titleFaults('a.md', 'No title\n')).toHaveLength(1);
   });
 });
+
+describe('phrases', () => {
+  // Put together here, so that this file does not hold what it forbids.
+  it.each([
+    ['a run that goes', 'on with its answer'],
+    ['// it went', 'on where it was'],
+    ['for who', 'ever reads it'],
+    ['a cursor that is', 'none'],
+    ['not', 'worth', 'to keep'],
+    ['an effect of', 'which nobody knows'],
+    ['the state be', 'hind a commit'],
+    ['`be', 'hind step 3`'],
+    ['is a matter', 'of time'],
+    ['begins a', 'new'],
+    ['for the one', 'who reads'],
+    ['Who', 'waits is served first.'],
+    ['which is', 'no node of this graph'],
+  ])('may not say %s', (...parts) => {
+    const joint = /^(?:ever|hind|new)/.test(parts[1] ?? '') ? '' : ' ';
+    expect(violations.foreignPhrasesIn('a.md', `right\n${parts.join(joint)}`)).toEqual([
+      expect.stringMatching(/^a\.md:2 says "/),
+    ]);
+  });
+
+  it.each(['\n', '\n// ', '\n   * ', '\n> '])('are found over a wrap: %j', (wrap) => {
+    expect(violations.foreignPhrasesIn('a.ts', `/** A run that goes${wrap}on. */`)).toEqual([
+      expect.stringMatching(/^a\.ts:1 says "goes on": /),
+    ]);
+  });
+
+  it.each([
+    'there is none',
+    'if there are none, it waits',
+    'none of which is worth it',
+    'who wins is up to the graph',
+    'what is going on',
+    'behind a door',
+    'there is no node to resume',
+    'it is no longer a node',
+    'undergo one change',
+  ])('may say %s', (text) => {
+    expect(violations.foreignPhrasesIn('a.md', text)).toEqual([]);
+  });
+});

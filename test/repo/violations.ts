@@ -8,6 +8,7 @@ import {
   covers,
   doors,
   forbiddenImports,
+  foreignPhrases,
   isCovered,
   packageFolders,
   programEntry,
@@ -140,6 +141,22 @@ export function bannedTextsIn(path: string, text: string): readonly string[] {
       return found === null ? [] : [`${path}:${index + 1} holds "${found[0]}": ${why}`];
     }),
   );
+}
+
+/** Phrases are found over the wraps of comments and pages. */
+export function foreignPhrasesIn(path: string, text: string): readonly string[] {
+  return foreignPhrases.flatMap(({ phrase, why }) =>
+    [...text.matchAll(patternOf(phrase))].map(({ 0: found, index }) => {
+      const line = text.slice(0, index).split('\n').length;
+      return `${path}:${line} says "${found.replaceAll(/[\s/*>]+/g, ' ')}": ${why}`;
+    }),
+  );
+}
+
+const gap = '(?:[ \\t]+|[ \\t]*\\n[ \\t]*(?://|\\*|>)?[ \\t]*)';
+
+function patternOf(phrase: string): RegExp {
+  return new RegExp(`(?<![\\w-])${phrase.replaceAll(' ', gap)}(?![\\w-])`, 'g');
 }
 
 /** A page has one title: exactly one `#` heading, outside blocks of code. */
