@@ -130,7 +130,7 @@ export interface RunStore {
   renew(claim: Claim): Later<readonly CancelRequest[]>;
   /** Returns the requests to cancel any of the owner's runs, without renewing its claim. */
   cancelRequests(owner: string): Later<readonly CancelRequest[]>;
-  /** Requests that a run be cancelled, whoever owns it. @throws RepriseError `run-unknown`, `run-ended` */
+  /** Requests that a run be cancelled, by its owner or any other process. @throws RepriseError `run-unknown`, `run-ended` */
   requestCancel(runId: string, reason: Value): Later<void>;
   /**
    * The runs that no process drives and that could continue now, oldest first: interrupted runs, runs whose owner's

@@ -131,7 +131,7 @@ class JournalReader {
     return this.#unsettled.cursor;
   }
 
-  /** Something was read beyond the store of which it never got the end. */
+  /** Something was read from the tail that never reached the store. */
   get isTailLost(): boolean {
     const tail = this.#tail;
     if (!this.#setup.readsUnstored || tail === undefined || tail === this.#setup.tail()) return false;
