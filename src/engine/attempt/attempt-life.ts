@@ -29,9 +29,14 @@ const moves: Moves<Life['kind']> = {
   over: [],
 };
 
+/** What has a life, and is told when its time is over. */
+export interface Timed {
+  expire(timeoutMs: number): void;
+}
+
 export class AttemptLife {
   readonly #setup: AttemptSetup;
-  readonly #expire: (timeoutMs: number) => void;
+  readonly #timed: Timed;
   #life: Life = { kind: 'running' };
   #abort: AbortController | undefined;
   #stopTime: (() => void) | undefined;
@@ -42,10 +47,9 @@ export class AttemptLife {
   #isSettled = false;
   #whenSettled: (() => void) | undefined;
 
-  /** `expire`: called when the attempt's time is over. */
-  constructor(setup: AttemptSetup, expire: (timeoutMs: number) => void) {
+  constructor(setup: AttemptSetup, timed: Timed) {
     this.#setup = setup;
-    this.#expire = expire;
+    this.#timed = timed;
   }
 
   get isOpen(): boolean {
@@ -74,7 +78,7 @@ export class AttemptLife {
     if (timeoutMs === undefined || this.#life.kind !== 'running' || this.#isPaused) return;
     const leftMs = this.#leftMs ?? timeoutMs;
     const began = parts.clock.now();
-    const stop = world.watch(leftMs, () => this.#expire(timeoutMs));
+    const stop = world.watch(leftMs, () => this.#timed.expire(timeoutMs));
     this.#stopTime = () => {
       stop();
       this.#leftMs = Math.max(0, leftMs - (parts.clock.now() - began));

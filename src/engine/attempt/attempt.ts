@@ -18,10 +18,12 @@ import { readNodeReturn } from '../rules/node-return.ts';
 import type { LingeringAttempt } from '../run/lingering.ts';
 import { arrive } from '../run/run-parts.ts';
 import { AttemptLife } from './attempt-life.ts';
+import type { Timed } from './attempt-life.ts';
 import { AttemptScope } from './attempt-scope.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
 import { ChunkStream, isGenerator } from './chunk-stream.ts';
 import { NodeContextView } from './node-context.ts';
+import type { ChunkSource } from './node-context.ts';
 
 /** The inner run of a subgraph, in place of a node's function. */
 export interface InnerRun {
@@ -29,7 +31,7 @@ export interface InnerRun {
   stop(reason: Error): void;
 }
 
-export class Attempt implements LingeringAttempt {
+export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   readonly #setup: AttemptSetup;
   readonly #life: AttemptLife;
   readonly #scope: AttemptScope;
@@ -39,9 +41,7 @@ export class Attempt implements LingeringAttempt {
   constructor(setup: AttemptSetup, inner: InnerRun | undefined) {
     this.#setup = setup;
     this.#inner = inner;
-    this.#life = new AttemptLife(setup, (timeoutMs) =>
-      arrive(setup.parts, 'timeout', setup.key, '', () => this.#expire(timeoutMs)),
-    );
+    this.#life = new AttemptLife(setup, this);
     this.#scope = new AttemptScope(setup, this.#life);
   }
 
@@ -80,7 +80,7 @@ export class Attempt implements LingeringAttempt {
     // The code of a generator runs when it is asked for its next chunk, not when it is called.
     if (isGenerator(returned)) {
       const generator = returned;
-      returned = currentAttempt.run(this.#scope, () => this.#chunks.drive(generator));
+      returned = currentAttempt.run(this.#scope, () => this.chunks.drive(generator));
     }
     if (!isThenable(returned)) {
       this.#returned(returned);
@@ -102,10 +102,10 @@ export class Attempt implements LingeringAttempt {
     const { parts, key, node } = this.#setup;
     const observed = { time: parts.clock.now() };
     parts.journal.add({ kind: 'restart', at: key, node: node.name, ordinal: chunks.length, observed });
-    for (const chunk of chunks) this.#chunks.push(chunk);
+    for (const chunk of chunks) this.chunks.push(chunk);
   }
 
-  get #chunks(): ChunkStream {
+  get chunks(): ChunkStream {
     this.#stream ??= new ChunkStream(this.#setup, this.#life, this.#scope);
     return this.#stream;
   }
@@ -116,7 +116,7 @@ export class Attempt implements LingeringAttempt {
     return currentAttempt.run(this.#scope, () =>
       (node as { run: (state: never, context: never) => unknown }).run(
         ownView(state) as never,
-        new NodeContextView(this.#scope, () => this.#chunks) as never,
+        new NodeContextView(this.#scope, this) as never,
       ),
     );
   }
@@ -142,10 +142,13 @@ export class Attempt implements LingeringAttempt {
     this.#life.codeSettled();
     if (!this.#life.isOpen) return;
     // An effect that is still in flight when its node returns belongs to this attempt, which waits for it.
-    const arriveAtEnd = (): void => arrive(this.#setup.parts, 'task', this.at, '', () => this.#end(result));
     const effects = this.#scope.madeEffects;
-    if (effects === undefined) arriveAtEnd();
-    else effects.whenIdle(arriveAtEnd);
+    if (effects === undefined) this.#arriveAtEnd(result);
+    else effects.whenIdle(() => this.#arriveAtEnd(result));
+  }
+
+  #arriveAtEnd(result: AttemptResult): void {
+    arrive(this.#setup.parts, 'task', this.at, '', () => this.#end(result));
   }
 
   #end(result: AttemptResult): void {
@@ -154,7 +157,12 @@ export class Attempt implements LingeringAttempt {
     this.#setup.owner.attemptEnded(result);
   }
 
-  #expire(timeoutMs: number): void {
+  /** Its time is over: what that means is up to the oracle. */
+  expire(timeoutMs: number): void {
+    arrive(this.#setup.parts, 'timeout', this.at, '', () => this.#timeOut(timeoutMs));
+  }
+
+  #timeOut(timeoutMs: number): void {
     if (!this.#life.isOpen) return;
     const error = timeoutError(this.node, timeoutMs);
     this.#life.timeOut(error);

@@ -17,16 +17,22 @@ import { nowEffect } from './effect/now-effect.ts';
 import { sleepEffect } from './effect/sleep-effect.ts';
 import { NodeFacts } from './node-facts.ts';
 
+/** Where a node's chunks go. */
+export interface ChunkSource {
+  /** Made when it is first asked for: most nodes do not stream. */
+  readonly chunks: ChunkStream;
+}
+
 export class NodeContextView extends NodeFacts {
   readonly #scope: AttemptScope;
-  readonly #chunks: () => ChunkStream;
+  readonly #source: ChunkSource;
   #draws: AttemptDraws | undefined;
   #events: AttemptEvents | undefined;
 
-  constructor(scope: AttemptScope, chunks: () => ChunkStream) {
+  constructor(scope: AttemptScope, source: ChunkSource) {
     super(scope);
     this.#scope = scope;
-    this.#chunks = chunks;
+    this.#source = source;
   }
 
   get now() {
@@ -71,7 +77,7 @@ export class NodeContextView extends NodeFacts {
   get stream() {
     return (chunk: unknown): void => {
       this.#guard('stream()');
-      this.#chunks().push(chunk);
+      this.#source.chunks.push(chunk);
     };
   }
   get emit() {

@@ -64,6 +64,8 @@ const moves: Moves<TaskState['kind']> = {
   ended: [],
 };
 
+const ended: TaskState = { kind: 'ended' };
+
 export class TaskRun implements AttemptOwner {
   readonly key: TaskKey;
   readonly #step: TaskStep;
@@ -139,13 +141,13 @@ export class TaskRun implements AttemptOwner {
     };
   }
 
-  attemptEnded(ended: AttemptResult | undefined): void {
+  attemptEnded(given: AttemptResult | undefined): void {
     const { parts } = this.#step;
     const state = this.#state;
     assert(state.kind === 'attempting', 'T1: an attempt ends while its task is attempting');
     const { attempt, world, began } = state;
     // A resumed attempt that does something else now must not end. `settle` stops the run then, and the task with it.
-    const result = ended === undefined ? undefined : this.#counted(ended, world.settle(ended));
+    const result = given === undefined ? undefined : this.#counted(given, world.settle(given));
     if (attempt.mayStillRun) parts.lingering.add(attempt);
     this.giveSlot();
     if (result === undefined) {
@@ -168,8 +170,8 @@ export class TaskRun implements AttemptOwner {
   }
 
   /** A result that counts instead of the attempt's own may come from other code, so it is checked in the same way. */
-  #counted(ended: AttemptResult, counts: AttemptResult | undefined): AttemptResult | undefined {
-    if (counts === ended || counts?.status !== 'done' || counts.delta === undefined) return counts;
+  #counted(given: AttemptResult, counts: AttemptResult | undefined): AttemptResult | undefined {
+    if (counts === given || counts?.status !== 'done' || counts.delta === undefined) return counts;
     try {
       checkDelta(this.#step.graph.state, counts.delta, this.#node.name);
       return counts;
@@ -267,7 +269,7 @@ export class TaskRun implements AttemptOwner {
 
   #end(result: TaskResult): void {
     if (this.#state.kind === 'ended') return;
-    this.#move({ kind: 'ended' });
+    this.#move(ended);
     this.#step.taskEnded(this.#rank, result);
     this.#step.parts.rest.leave();
   }

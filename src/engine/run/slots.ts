@@ -21,6 +21,8 @@ interface Queue {
   head: number;
 }
 
+const nothingToGiveUp = (): void => undefined;
+
 export class Slots {
   readonly #runMax: number;
   #runUsed = 0;
@@ -39,7 +41,7 @@ export class Slots {
     if (!this.#serving && this.#hasRoom(request.node)) {
       this.#occupy(request.node, 1);
       request.start();
-      return () => undefined;
+      return nothingToGiveUp;
     }
     this.#order += 1;
     const waiting = { request, order: this.#order, isGivenUp: false };

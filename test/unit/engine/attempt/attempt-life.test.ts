@@ -43,7 +43,7 @@ beforeEach(async () => {
         takeSlotAgain: async () => void slots.push('take'),
       },
     },
-    (timeoutMs) => expired.push(timeoutMs),
+    { expire: (timeoutMs) => void expired.push(timeoutMs) },
   );
 });
 

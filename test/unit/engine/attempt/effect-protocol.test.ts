@@ -102,7 +102,7 @@ async function bench(answer: AnswerKind, options: TestRunOptions = {}): Promise<
     world,
     owner: { attemptEnded: () => undefined, giveSlot: () => undefined, takeSlotAgain: () => Promise.resolve() },
   };
-  const life = new AttemptLife(setup, () => undefined);
+  const life = new AttemptLife(setup, { expire: () => undefined });
   const scope = new AttemptScope(setup, life);
   let state: Got;
   const take = (promise: Promise<unknown>): void => {
