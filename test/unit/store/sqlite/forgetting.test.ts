@@ -70,7 +70,7 @@ describe('deleting', () => {
   it('lets a writer of another process in between', async () => {
     const path = newPath();
     const store = storeIn(path);
-    for (let index = 0; index < 30; index += 1) await add(store, `run-${index}`, 120);
+    for (let index = 0; index < 30; index += 1) await add(store, `run-${index}`, 400);
     const other = new Database(path, { timeout: 0 });
     onTestFinished(() => void other.close());
     const insert = other.prepare("INSERT INTO owner (id, expires_at) VALUES ('o' || random(), 0)");
@@ -161,7 +161,7 @@ describe('giving room back', () => {
   it('lets a writer of another process in between', async () => {
     const path = newPath();
     const store = storeIn(path);
-    for (let index = 0; index < 10; index += 1) await add(store, `run-${index}`, 200);
+    for (let index = 0; index < 10; index += 1) await add(store, `run-${index}`, 800);
     await store.prune({ olderThan: 1e9, now: 0 });
     const writer = storeIn(path);
     const lease = await writer.create(runEntry('writer'));
