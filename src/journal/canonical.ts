@@ -5,17 +5,33 @@
 //   K3. In a step that was cancelled or reached a limit, only the `end` entry counts.
 //   K4. The same holds for the inner run of an attempt that counts. The inner run failed if the attempt did.
 //   K5. The chunks of an attempt count if it is done, otherwise only those that it was restarted with. Only the last
-//       restart counts, and a `begin` never does.
+//       restart counts, and a `begin` or `stop` never does.
+//   K6. What was observed beside (ambient, notes, the pool) is kept with its step, in the order in which it is stored.
+import { compareCodeUnits } from '../base/compare.ts';
 import { adopt, canonicalList, holdsBytes } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import type { GraphDescription } from './description.ts';
 import { compareEffects } from './effect-identity.ts';
+import { isBeside } from './entry.ts';
 import { ChunkLog } from './fold/chunk-log.ts';
-import type { BeginEntry, ChunkEntry, EndEntry, Entry, OutcomeEntry, RestartEntry } from './entry.ts';
+import type { BeginEntry, BesideEntry, ChunkEntry, EndEntry, Entry, OutcomeEntry, RestartEntry } from './entry.ts';
 import { attemptNumber, keyNumbers, rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
 
-/** Within one attempt: effects, then inner steps, then a restart, then chunks, then events, then the outcome. */
-const placeInAttempt = { begin: 0, effect: 0, inner: 1, restart: 2, chunk: 3, event: 4, outcome: 5 } as const;
+/** Within one attempt: effects, then inner steps, then a restart, chunks, events, tasks, then the outcome. */
+const placeInAttempt = {
+  begin: 0,
+  effect: 0,
+  pooled: 0,
+  inner: 1,
+  restart: 2,
+  chunk: 3,
+  event: 4,
+  task: 5,
+  ambient: 6,
+  note: 6,
+  stop: 6,
+  outcome: 7,
+} as const;
 
 /** The total canonical order of a journal's entries. */
 export function compareEntries(left: Entry, right: Entry): number {
@@ -51,7 +67,9 @@ function placeOf(entry: Entry): number {
 function compareAtOneKey(left: Entry, right: Entry): number {
   if ((left.kind === 'effect' || left.kind === 'begin') && (right.kind === 'effect' || right.kind === 'begin'))
     return compareEffects(left, right);
+  if (left.kind === 'task' && right.kind === 'task') return compareCodeUnits(left.path, right.path);
   if (left.kind === 'event' && right.kind === 'event') {
+    if (left.task !== right.task) return compareCodeUnits(left.task ?? '', right.task ?? '');
     if (left.stream !== right.stream) return left.stream < right.stream ? -1 : 1;
     return left.ordinal - right.ordinal;
   }
@@ -62,6 +80,8 @@ function compareAtOneKey(left: Entry, right: Entry): number {
 export interface CanonicalStep {
   readonly step: number;
   readonly entries: readonly Entry[];
+  /** What else was observed in the step. */
+  readonly beside: readonly BesideEntry[];
 }
 
 /** The canonical journal, from entries in the order in which a store holds them. */
@@ -102,16 +122,21 @@ export class StepGatherer {
   #end: EndEntry | undefined;
   /** The open questions of the step. */
   #asked: BeginEntry[] = [];
+  #beside: BesideEntry[] = [];
 
   /** Returns the step that this entry completes: with its commit. */
   add(entry: Entry): CanonicalStep | undefined {
+    if (isBeside(entry)) {
+      this.#beside.push(entry);
+      return undefined;
+    }
     if (entry.kind === 'run') this.#graph = entry.graph;
     // An end counts only if nothing follows it: a failed run may have been resumed.
     this.#end = entry.kind === 'end' ? entry : undefined;
     if (entry.kind === 'begin' && entry.type === 'ask') this.#asked.push(entry);
     if (entry.kind === 'effect' && entry.type === 'ask')
       this.#asked = this.#asked.filter((begin) => compareEntries(begin, entry) !== 0);
-    if (entry.kind === 'end' || entry.kind === 'begin') return undefined;
+    if (entry.kind === 'end' || entry.kind === 'begin' || entry.kind === 'stop') return undefined;
     this.#open.push(entry);
     if (entry.kind !== 'commit' || entry.at.includes('/')) return undefined;
     return this.#close(this.#counted(this.#open));
@@ -121,7 +146,7 @@ export class StepGatherer {
   open(): CanonicalStep | undefined {
     if (this.#end !== undefined || this.#step === 0) return undefined;
     const entries = [...packedChunks(this.#open), ...this.#asked].sort(compareEntries);
-    return entries.length === 0 ? undefined : { step: this.#step, entries };
+    return entries.length === 0 ? undefined : { step: this.#step, entries, beside: this.#beside };
   }
 
   /**
@@ -134,10 +159,11 @@ export class StepGatherer {
   }
 
   #close(entries: readonly Entry[]): CanonicalStep {
-    const step = { step: this.#step, entries: [...entries].sort(compareEntries) };
+    const step = { step: this.#step, entries: [...entries].sort(compareEntries), beside: this.#beside };
     this.#step += 1;
     this.#open = [];
     this.#asked = [];
+    this.#beside = [];
     return step;
   }
 

@@ -22,12 +22,14 @@ export function requestDigest(request: Value): string {
 
 /** The identity of an effect without its occurrence, as text. */
 export function effectIdentity(ref: Omit<EffectRef, 'occurrence'>): string {
-  return JSON.stringify([ref.type, ref.name, requestDigest(ref.request), ref.label ?? null]);
+  const parts = [ref.type, ref.name, requestDigest(ref.request), ref.label ?? null];
+  return JSON.stringify(ref.task === undefined ? parts : [...parts, ref.task]);
 }
 
-/** The canonical order of an attempt's effects: by type, name, digest of the request, label, occurrence. */
+/** The canonical order of an attempt's effects: by task, type, name, digest of the request, label, occurrence. */
 export function compareEffects(left: EffectRef, right: EffectRef): number {
   return (
+    compareCodeUnits(left.task ?? '', right.task ?? '') ||
     compareCodeUnits(left.type, right.type) ||
     compareCodeUnits(left.name, right.name) ||
     compareCodeUnits(requestDigest(left.request), requestDigest(right.request)) ||

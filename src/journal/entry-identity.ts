@@ -8,12 +8,19 @@ export function entryIdentity(entry: Entry): string {
   switch (entry.kind) {
     case 'begin':
     case 'effect':
+    case 'pooled':
       return `${entry.kind} ${entry.at} ${effectIdentity(entry)} ${entry.occurrence}`;
     case 'chunk':
     case 'restart':
       return `${entry.kind} ${entry.at} ${entry.ordinal}`;
     case 'event':
-      return `event ${entry.at} ${entry.ordinal} ${entry.stream}`;
+      return `event ${entry.at} ${entry.task ?? ''} ${entry.ordinal} ${entry.stream}`;
+    case 'task':
+      return `task ${entry.at} ${entry.path}`;
+    case 'ambient':
+      return `ambient ${entry.at} ${entry.ordinal}`;
+    case 'note':
+      return `note ${entry.at} ${entry.what} ${entry.message}`;
     default:
       return `${entry.kind} ${entry.at}`;
   }

@@ -5,8 +5,11 @@ import type { Value } from '../base/value.ts';
 import type { GraphDescription } from './description.ts';
 import type { AttemptKey, StepKey, TaskKey } from './key.ts';
 
-/** The version of the rules that turn a world into a canonical journal (rank rule, keys, draws, encoding). */
-export const semanticsVersion = 1;
+/**
+ * The version of the rules that turn a world into a canonical journal (rank rule, keys, draws, encoding). Runs and
+ * fixtures of version 1 keep its rules: their entries hold nothing of what version 2 added.
+ */
+export const semanticsVersion = 2;
 
 /** A task of a frontier. `input` is set if the task was sent to, or takes the failure of another. */
 export interface TaskSpec {
@@ -19,6 +22,24 @@ export type Route =
   | { readonly kind: 'send'; readonly node: string; readonly input: Value }
   | { readonly kind: 'stop' };
 
+/** By which rules the HTTP requests of a run are told apart. They stay with the run when another process resumes or replays it. */
+export interface RequestRules {
+  /** The version of the listed headers that count by themselves (`journal/http/counted-headers.ts`); 0 for none. */
+  readonly headers: number;
+  /** Names of further headers that count: lower-case, sorted. */
+  readonly moreHeaders?: readonly string[];
+  /** Names for origins. */
+  readonly origins?: { readonly [alias: string]: readonly string[] };
+}
+
+/** Where a run was recorded, so that a divergence can say what is different now. No name and no path of the machine. */
+export interface Surroundings {
+  readonly node: string;
+  readonly platform: string;
+  readonly timeZone: string;
+  readonly locale: string;
+}
+
 /** The first entry of every run. */
 export interface RunEntry {
   readonly kind: 'run';
@@ -27,15 +48,18 @@ export interface RunEntry {
   readonly fingerprint: string;
   readonly semantics: number;
   readonly seed: string;
+  /** Absent where no HTTP is recorded, and in runs of version 1, where only `match` of the engine counted. */
+  readonly rules?: RequestRules;
   readonly observed: {
     readonly runId: string;
     readonly time: number;
+    readonly surroundings?: Surroundings;
     /** The run that this one was forked from, and the step after which it continues. */
     readonly parent?: { readonly runId: string; readonly step: number };
   };
 }
 
-export const effectTypes = ['call', 'http', 'now', 'sleep', 'ask'] as const;
+export const effectTypes = ['call', 'http', 'now', 'sleep', 'ask', 'receive'] as const;
 export type EffectType = (typeof effectTypes)[number];
 
 /** What identifies an effect within its attempt: its key is (type, name, digest of request and label, occurrence). */
@@ -46,8 +70,11 @@ export interface EffectRef {
   readonly request: Value;
   /** Distinguishes equal requests that are in flight at once (`{ key }` of the API). */
   readonly label?: string;
+  /** The task inside the attempt that asked: the names from the attempt down, such as `left#0/search#1`. */
+  readonly task?: string;
   /**
-   * The number among the effects of this attempt with the same type, name, request and label: 0, 1, … in call order.
+   * The number among the effects of this attempt and task with the same type, name, request and label: 0, 1, … in call
+   * order.
    */
   readonly occurrence: number;
 }
@@ -56,13 +83,77 @@ export type EffectOutcome =
   | { readonly kind: 'value'; readonly value: Value }
   | { readonly kind: 'error'; readonly error: Value };
 
+/**
+ * Places in what happened to the attempts of a step, counted from 0 in one sequence over all of them. Left out where the
+ * attempt was alone and had one thing open at a time.
+ */
+export interface EffectOrder {
+  readonly asked: number;
+  readonly given: number;
+  /** The answer came in the same turn of the event loop in which it was asked for. */
+  readonly sameTurn?: true;
+  /** The places of the parts of a body or a stream: runs of consecutive ones, as [first, count] each. */
+  readonly parts?: readonly (readonly [number, number])[];
+}
+
+/** What an HTTP answer held besides what is compared. A replay and a resumed run give it back. */
+export interface AnswerFacts {
+  readonly statusText?: string;
+  /** All headers, in their order, case and repetitions. */
+  readonly headers: readonly (readonly [string, string])[];
+  /** The address that answered, if it is not the one that was asked. */
+  readonly url?: string;
+  readonly redirected?: true;
+  readonly trailers?: readonly (readonly [string, string])[];
+  /** The coding in which the client got the body, which is stored decoded; `parts` then cut the encoded form. */
+  readonly encoding?: string;
+}
+
+/** The stacks of an error and of its causes, in that order, with paths relative to the project. */
+export type Stacks = readonly string[];
+
+/** What is known of an outcome besides itself. An attempt that is answered with the outcome again is given these too. */
+export interface OutcomeFacts {
+  /** The byte lengths in which a body arrived. */
+  readonly parts?: readonly number[];
+  readonly answer?: AnswerFacts;
+  readonly stacks?: Stacks;
+}
+
+export interface EffectObserved extends OutcomeFacts {
+  readonly began: number;
+  readonly ended: number;
+  readonly order?: EffectOrder;
+  /** A person decided what became of it, since nobody knew whether it had happened. */
+  readonly decided?: { readonly time: number; readonly by?: string };
+}
+
 export interface EffectEntry extends EffectRef {
   readonly kind: 'effect';
   readonly at: AttemptKey;
   readonly outcome: EffectOutcome;
   readonly once?: true;
-  /** `parts`: the byte lengths in which a body arrived. */
-  readonly observed: { readonly began: number; readonly ended: number; readonly parts?: readonly number[] };
+  readonly observed: EffectObserved;
+}
+
+/** The facts that an effect is answered with again. */
+export function factsOf({ observed: { parts, answer, stacks } }: EffectEntry): OutcomeFacts {
+  return {
+    ...(parts === undefined ? {} : { parts }),
+    ...(answer === undefined ? {} : { answer }),
+    ...(stacks === undefined ? {} : { stacks }),
+  };
+}
+
+/**
+ * An exchange that no attempt can lay claim to: it began for a node that had returned, or ended after one. It belongs
+ * to the pool of the run, is named by the attempt in whose context it began, and is never canonical.
+ */
+export interface PooledEntry extends EffectRef {
+  readonly kind: 'pooled';
+  readonly at: AttemptKey;
+  readonly outcome: EffectOutcome;
+  readonly observed: EffectObserved;
 }
 
 /**
@@ -74,7 +165,7 @@ export interface BeginEntry extends EffectRef {
   readonly at: AttemptKey;
   readonly node: string;
   readonly once?: true;
-  /** `due`: when the sleep ends, or when the question expires. */
+  /** `due`: when the sleep ends, or when a question or a wait for a signal expires. */
   readonly observed: { readonly time: number; readonly due?: number };
 }
 
@@ -129,7 +220,87 @@ export interface EventEntry {
   /** Events of one attempt are ordered within a stream; the unnamed stream is ''. */
   readonly stream: string;
   readonly ordinal: number;
+  /** The task inside the attempt that emitted it. */
+  readonly task?: string;
   readonly data: Value;
+  readonly observed: { readonly time: number };
+}
+
+/** A task that a node opened inside its attempt. */
+export interface TaskEntry {
+  readonly kind: 'task';
+  readonly at: AttemptKey;
+  /** The names from the attempt down, such as `left#0/search#1`. */
+  readonly path: string;
+  readonly input?: Value;
+  readonly result:
+    | { readonly status: 'done'; readonly value: Value }
+    | { readonly status: 'failed'; readonly error: Value };
+  readonly observed: { readonly began: number; readonly ended: number; readonly stacks?: Stacks };
+}
+
+/**
+ * What an attempt read of its process between two things that were delivered to it, and which of its own timers fired.
+ * Never canonical: it is given back to a replay and to an attempt that is entered again.
+ */
+export interface AmbientEntry {
+  readonly kind: 'ambient';
+  readonly at: AttemptKey;
+  readonly node: string;
+  /** How many such entries the attempt has before this one. */
+  readonly ordinal: number;
+  readonly observed: {
+    readonly time: number;
+    readonly reads?: readonly AmbientRead[];
+    readonly firings?: readonly TimerFiring[];
+  };
+}
+
+/** Values of one kind that were read in one segment: the stretch between two deliveries to the attempt. */
+export interface AmbientRead {
+  readonly segment: number;
+  /** `Date.now`, `performance.now`, `Math.random`, `crypto.randomUUID`, … */
+  readonly source: string;
+  readonly task?: string;
+  /** The place of the first value among those of its source in the segment. */
+  readonly from: number;
+  readonly values: readonly Value[];
+}
+
+export interface TimerFiring {
+  readonly delayMs: number;
+  /** Its place among the timers of the same delay in its attempt. */
+  readonly occurrence: number;
+  /** How often it had fired before, for one that repeats. */
+  readonly turn: number;
+  /** Its place in the order of the step. */
+  readonly order: number;
+}
+
+/** Something about a run that its reader should know: what was not recorded, for example. Never canonical. */
+export interface NoteEntry {
+  readonly kind: 'note';
+  /** The attempt that it is about, or the step that was open. */
+  readonly at: AttemptKey | StepKey;
+  readonly node?: string;
+  /** A stable name for the kind of note. */
+  readonly what: string;
+  readonly message: string;
+  /** The run may not replay, because of this. */
+  readonly mayNotReplay?: true;
+  readonly observed: {
+    readonly time: number;
+    readonly count?: number;
+    readonly stack?: string;
+  };
+}
+
+/** The running attempt is being stopped: its signal aborts, and it cleans up. Durable before either. Never canonical. */
+export interface StopEntry {
+  readonly kind: 'stop';
+  readonly at: AttemptKey;
+  readonly node: string;
+  readonly why: 'timeout' | 'failure' | 'cancel' | 'limit';
   readonly observed: { readonly time: number };
 }
 
@@ -144,7 +315,13 @@ export interface OutcomeEntry {
   readonly at: AttemptKey;
   readonly node: string;
   readonly result: AttemptResult;
-  readonly observed: { readonly began: number; readonly ended: number };
+  readonly observed: {
+    readonly began: number;
+    readonly ended: number;
+    /** The places at which the attempt started and ended, as those of `EffectOrder`. */
+    readonly order?: { readonly started: number; readonly ended: number };
+    readonly stacks?: Stacks;
+  };
 }
 
 /** Arrivals that a join has not used yet: by join (its place in the graph), then by source. */
@@ -194,10 +371,18 @@ export interface EndEntry {
   readonly observed: { readonly time: number; readonly detached?: readonly TaskKey[] };
 }
 
+/** Entries that are kept beside the canonical ones of their step: observed, given back, never compared. */
+export type BesideEntry = AmbientEntry | NoteEntry | PooledEntry;
+
 export type Entry =
   | RunEntry
   | BeginEntry
   | EffectEntry
+  | PooledEntry
+  | TaskEntry
+  | AmbientEntry
+  | NoteEntry
+  | StopEntry
   | RestartEntry
   | ChunkEntry
   | EventEntry
@@ -205,3 +390,7 @@ export type Entry =
   | CommitEntry
   | EditEntry
   | EndEntry;
+
+export function isBeside(entry: Entry): entry is BesideEntry {
+  return entry.kind === 'ambient' || entry.kind === 'note' || entry.kind === 'pooled';
+}

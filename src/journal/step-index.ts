@@ -2,6 +2,7 @@
 import { ChunkLog } from './fold/chunk-log.ts';
 import { effectIdentity } from './effect-identity.ts';
 import type {
+  AmbientEntry,
   BeginEntry,
   ChunkEntry,
   CommitEntry,
@@ -10,7 +11,9 @@ import type {
   Entry,
   EventEntry,
   OutcomeEntry,
+  PooledEntry,
   RestartEntry,
+  TaskEntry,
 } from './entry.ts';
 import { rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
 import type { StepKey } from './key.ts';
@@ -19,6 +22,9 @@ export class AttemptIndex {
   readonly effects: EffectEntry[] = [];
   readonly events: EventEntry[] = [];
   readonly begins: BeginEntry[] = [];
+  readonly tasks: TaskEntry[] = [];
+  readonly ambient: AmbientEntry[] = [];
+  readonly pooled: PooledEntry[] = [];
   /** Undefined if it gave none. */
   chunks: ChunkLog | undefined;
   /** The last one. */
@@ -73,20 +79,27 @@ export class StepIndex {
   readonly #attempts = new Map<string, AttemptIndex>();
   readonly #commits = new Map<string, CommitEntry>();
 
-  constructor(entries: readonly Entry[]) {
+  /** `beside`: what was observed in the step, if it is kept apart. */
+  constructor(entries: readonly Entry[], beside: readonly Entry[] = []) {
     this.entries = entries;
-    for (const entry of entries) {
-      if (entry.kind === 'begin') this.#attemptOf(entry.at).begins.push(entry);
-      else if (entry.kind === 'effect') this.#attemptOf(entry.at).effects.push(entry);
-      else if (entry.kind === 'chunk') addChunks(this.#attemptOf(entry.at), entry);
-      else if (entry.kind === 'restart') this.#attemptOf(entry.at).restart = entry;
-      else if (entry.kind === 'event') this.#attemptOf(entry.at).events.push(entry);
-      else if (entry.kind === 'outcome') this.#attemptOf(entry.at).outcome = entry;
-      else if (entry.kind === 'commit') {
-        this.#commits.set(entry.at, entry);
-        const end = entry.at.lastIndexOf('/');
-        if (end > 0) this.#attemptOf(entry.at.slice(0, end)).hasInner = true;
-      }
+    for (const entry of entries) this.#add(entry);
+    for (const entry of beside) this.#add(entry);
+  }
+
+  #add(entry: Entry): void {
+    if (entry.kind === 'begin') this.#attemptOf(entry.at).begins.push(entry);
+    else if (entry.kind === 'effect') this.#attemptOf(entry.at).effects.push(entry);
+    else if (entry.kind === 'pooled') this.#attemptOf(entry.at).pooled.push(entry);
+    else if (entry.kind === 'task') this.#attemptOf(entry.at).tasks.push(entry);
+    else if (entry.kind === 'ambient') this.#attemptOf(entry.at).ambient.push(entry);
+    else if (entry.kind === 'chunk') addChunks(this.#attemptOf(entry.at), entry);
+    else if (entry.kind === 'restart') this.#attemptOf(entry.at).restart = entry;
+    else if (entry.kind === 'event') this.#attemptOf(entry.at).events.push(entry);
+    else if (entry.kind === 'outcome') this.#attemptOf(entry.at).outcome = entry;
+    else if (entry.kind === 'commit') {
+      this.#commits.set(entry.at, entry);
+      const end = entry.at.lastIndexOf('/');
+      if (end > 0) this.#attemptOf(entry.at.slice(0, end)).hasInner = true;
     }
   }
 

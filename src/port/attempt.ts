@@ -3,7 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Value } from '../base/value.ts';
 import type { EffectOptions } from '../graph/context-types.ts';
-import type { EffectOutcome } from '../journal/entry.ts';
+import type { EffectOutcome, OutcomeFacts } from '../journal/entry.ts';
 import type { Answer } from './world.ts';
 
 /** What to do about an effect whose outcome is unknown, after a crash or in an attempt that was aborted. */
@@ -31,8 +31,8 @@ export interface OpenExchange {
    * decided that the request must not be sent. Rejects if the attempt is stopped first.
    */
   readonly ready: Promise<EffectOutcome | undefined> | undefined;
-  /** Journals how the exchange ended. Only if `answer` is 'perform'. `parts`: byte lengths, in order of arrival. */
-  settle(outcome: EffectOutcome, parts: readonly number[]): void;
+  /** Journals how the exchange ended. Only if `answer` is 'perform'. */
+  settle(outcome: EffectOutcome, facts: OutcomeFacts): void;
 }
 
 export interface CurrentAttempt {

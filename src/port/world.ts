@@ -8,6 +8,7 @@ import type {
   EditEntry,
   EffectOutcome,
   EffectRef,
+  OutcomeFacts,
   RunEnd,
   TaskSpec,
 } from '../journal/entry.ts';
@@ -24,8 +25,8 @@ export type Answer =
       readonly began?: BeginEntry;
       readonly hold?: (ref: EffectRef, begin: () => void) => () => void;
     }
-  /** It has already happened. `parts`: the byte lengths in which a body arrived. */
-  | { readonly kind: 'answered'; readonly outcome: EffectOutcome; readonly parts?: readonly number[] }
+  /** It has already happened. */
+  | { readonly kind: 'answered'; readonly outcome: EffectOutcome; readonly facts?: OutcomeFacts }
   /** It must not happen here. */
   | { readonly kind: 'refused'; readonly error: Error }
   /** No answer came before the attempt timed out. */

@@ -40,7 +40,9 @@ export async function fixtureStore(path: string): Promise<{ readonly store: RunS
     const { run } = fixture;
     const store = memoryStore();
     const lease = await store.create(run);
-    const entries = [...fixture.steps('all')].flatMap((step) => asItHappened(step.entries.filter(isInside)));
+    const entries = [...fixture.steps('all')].flatMap(({ entries: step, beside }) =>
+      asItHappened([...step.filter(isInside), ...beside]),
+    );
     await store.append(lease, entries);
     if (entries.at(-1)?.kind !== 'end') await store.release(lease);
     return { store, runId: run.observed.runId };

@@ -9,6 +9,7 @@ import { RepriseError } from '../base/error.ts';
 import type { Value } from '../base/value.ts';
 import { sameValue } from '../base/equal.ts';
 import { addressText } from '../journal/address.ts';
+import { factsOf } from '../journal/entry.ts';
 import type { AttemptResult, EffectEntry, EffectRef, RunEnd, TaskSpec } from '../journal/entry.ts';
 import { attemptKey, scopeOfStep, stepKey, stepNumber, taskKey } from '../journal/key.ts';
 import type { AttemptKey, ScopeKey, StepKey, TaskKey } from '../journal/key.ts';
@@ -235,7 +236,8 @@ class ReplayedAttempt implements AttemptWorld {
 
 function answerOf(recorded: EffectEntry, cut: BodyCut): Answer {
   const parts = recorded.type === 'http' ? partsOf(recorded, cut) : undefined;
-  return { kind: 'answered', outcome: recorded.outcome, ...(parts === undefined ? {} : { parts }) };
+  const facts = { ...factsOf(recorded), ...(parts === undefined ? {} : { parts }) };
+  return { kind: 'answered', outcome: recorded.outcome, facts };
 }
 
 function missingOutcome(at: AttemptKey): RepriseError {

@@ -1,19 +1,15 @@
 // A recorded run, read step by step as the replay reaches each step.
 import type { Value } from '../base/value.ts';
+import type { CanonicalStep } from '../journal/canonical.ts';
 import type { Entry, RunEnd, RunEntry, TaskSpec } from '../journal/entry.ts';
 import type { StepKey } from '../journal/key.ts';
 import { RunFold } from '../journal/fold/run-fold.ts';
 import { StepIndex } from '../journal/step-index.ts';
 
-export interface RecordedBatch {
-  readonly step: number;
-  readonly entries: readonly Entry[];
-}
-
 const notRecorded: RunEnd = Object.freeze({ status: 'cancelled', reason: 'the recording ends here' });
 
 export class Recording {
-  readonly #batches: Iterator<RecordedBatch>;
+  readonly #batches: Iterator<CanonicalStep>;
   readonly #fold = new RunFold();
   #tasks: readonly TaskSpec[] = [];
   /** The last step read. */
@@ -23,7 +19,7 @@ export class Recording {
   readonly #uncompared = new Map<number, readonly Entry[]>();
 
   /** Reads the beginning: the run entry and the commit of its input. */
-  constructor(batches: Iterable<RecordedBatch>) {
+  constructor(batches: Iterable<CanonicalStep>) {
     this.#batches = batches[Symbol.iterator]();
     this.#next();
   }
@@ -68,7 +64,7 @@ export class Recording {
   #next(): boolean {
     const next = this.#batches.next();
     if (next.done === true) return false;
-    this.step = new StepIndex(next.value.entries);
+    this.step = new StepIndex(next.value.entries, next.value.beside);
     this.#uncompared.set(next.value.step, next.value.entries);
     for (const entry of next.value.entries) this.#fold.add(entry);
     return true;

@@ -8,6 +8,7 @@ import type {
   OutcomeEntry,
   RunEnd,
   TaskSpec,
+  TaskEntry,
 } from '../journal/entry.ts';
 import { count } from './counts-text.ts';
 import { effectAddresses } from './effect-addresses.ts';
@@ -98,9 +99,21 @@ function entryLines(entry: Entry, tasks: readonly TaskSpec[], address: string): 
       return [`${indent}state edited: ${entry.by === 'fork' ? 'this run is a fork' : 'newer version of the graph'}`];
     case 'begin':
       return entry.type === 'ask' ? [`${indent}${address} asks ${valueText(entry.request, valueLengthMax)}`] : [];
+    case 'task':
+      return [`${indent}${entry.at}  task ${oneLine(entry.path)} ${taskText(entry)}`];
+    case 'pooled':
+    case 'ambient':
+    case 'note':
+    case 'stop':
     case 'run':
       return [];
   }
+}
+
+function taskText({ result }: TaskEntry): string {
+  return result.status === 'done'
+    ? `→ ${valueText(result.value, valueLengthMax / 2)}`
+    : `failed: ${valueText(result.error, valueLengthMax)}`;
 }
 
 function effectText(effect: EffectEntry, address: string): string {

@@ -46,7 +46,7 @@ export class RecordedAttempt implements CurrentAttempt {
       answer: this.#answers.answer?.(request) ?? { kind: 'perform' },
       idempotencyKey: 'key',
       ready: this.#answers.ready,
-      settle: (outcome, parts) => {
+      settle: (outcome, { parts = [] }) => {
         if (exchange.outcome !== undefined) throw new Error('settled twice');
         exchange.outcome = outcome;
         exchange.parts = parts;

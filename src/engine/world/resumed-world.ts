@@ -6,6 +6,7 @@
 //   G3. A resumable attempt that had given chunks continues after them, and need not ask again for what led to them.
 import { RepriseError } from '../../base/error.ts';
 import type { Value } from '../../base/value.ts';
+import { factsOf } from '../../journal/entry.ts';
 import type { AttemptResult, EffectRef, Entry, TaskSpec } from '../../journal/entry.ts';
 import { addressText } from '../../journal/address.ts';
 import { attemptKey, attemptNumber, taskKey, taskOfAttempt } from '../../journal/key.ts';
@@ -111,8 +112,7 @@ class ResumedAttempt implements AttemptWorld {
     const recorded = this.#recorded.take(ref);
     if (recorded !== undefined) {
       if (this.#recorded.isUsedUp) this.#release();
-      const { outcome, observed } = recorded;
-      return { kind: 'answered', outcome, ...(observed.parts === undefined ? {} : { parts: observed.parts }) };
+      return { kind: 'answered', outcome: recorded.outcome, facts: factsOf(recorded) };
     }
     const answer = this.#inner.answer(ref);
     if (answer.kind !== 'perform') return answer;

@@ -24,6 +24,11 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['restart', checkRestart],
   ['edit', checkEdit],
   ['effect', checkEffect],
+  ['pooled', checkEffect],
+  ['task', checkTask],
+  ['ambient', checkAmbient],
+  ['note', checkNote],
+  ['stop', checkStop],
   ['event', checkEvent],
   ['outcome', checkOutcome],
   ['commit', checkCommit],
@@ -36,6 +41,9 @@ function checkRun(fields: Fields): void {
   const observed = record(fields.observed, 'observed');
   text(observed.runId, 'observed.runId');
   time(observed.time, 'observed.time');
+  if (observed.surroundings !== undefined)
+    for (const fact of Object.values(record(observed.surroundings, 'observed.surroundings')))
+      text(fact, 'surroundings');
   if (observed.parent === undefined) return;
   const parent = record(observed.parent, 'observed.parent');
   text(parent.runId, 'observed.parent.runId');
@@ -49,6 +57,7 @@ function checkEffectRef(fields: Fields): void {
   given(fields, 'request');
   count(fields.occurrence, 'occurrence');
   if (fields.label !== undefined) text(fields.label, 'label');
+  if (fields.task !== undefined) text(fields.task, 'task');
   if (fields.once !== undefined && fields.once !== true) throw new MalformedValue('once is neither true nor absent');
 }
 
@@ -91,8 +100,84 @@ function checkEffect(fields: Fields): void {
   checkEffectRef(fields);
   const outcome = record(fields.outcome, 'outcome');
   given(outcome, oneOf(outcome.kind, ['value', 'error'], 'outcome.kind'));
-  const observed = checkSpan(fields.observed);
-  if (observed.parts !== undefined) for (const length of list(observed.parts, 'parts')) count(length, 'parts');
+  checkEffectObserved(checkSpan(fields.observed));
+}
+
+function checkEffectObserved({ parts, answer, order, stacks, decided }: Fields): void {
+  if (parts !== undefined) for (const length of list(parts, 'parts')) count(length, 'parts');
+  if (answer !== undefined) checkAnswer(record(answer, 'observed.answer'));
+  if (stacks !== undefined) checkStacks(stacks);
+  if (decided !== undefined) time(record(decided, 'observed.decided').time, 'observed.decided.time');
+  if (order === undefined) return;
+  const places = record(order, 'observed.order');
+  count(places.asked, 'observed.order.asked');
+  count(places.given, 'observed.order.given');
+  if (places.parts === undefined) return;
+  for (const run of list(places.parts, 'observed.order.parts'))
+    for (const place of list(run, 'a run of parts')) count(place, 'a run of parts');
+}
+
+function checkAnswer({ statusText, headers, url, trailers, encoding }: Fields): void {
+  for (const fact of [statusText, url, encoding]) if (fact !== undefined) text(fact, 'a fact of an answer');
+  for (const given of [headers, trailers ?? []])
+    for (const header of list(given, 'headers')) {
+      const [name, value, ...more] = list(header, 'a header');
+      if (more.length > 0) throw new MalformedValue('a header is more than a name and a value');
+      text(name, 'the name of a header');
+      text(value, 'the value of a header');
+    }
+}
+
+function checkStacks(stacks: Value): void {
+  for (const stack of list(stacks, 'observed.stacks')) text(stack, 'observed.stacks');
+}
+
+function checkTask(fields: Fields): void {
+  attempt(fields.at);
+  text(fields.path, 'path');
+  const result = record(fields.result, 'result');
+  given(result, oneOf(result.status, ['done', 'failed'], 'result.status') === 'done' ? 'value' : 'error');
+  const { stacks } = checkSpan(fields.observed);
+  if (stacks !== undefined) checkStacks(stacks);
+}
+
+function checkAmbient(fields: Fields): void {
+  attempt(fields.at);
+  text(fields.node, 'node');
+  count(fields.ordinal, 'ordinal');
+  checkMoment(fields.observed);
+  const { reads = [], firings = [] } = fields.observed as Fields;
+  for (const each of list(reads, 'observed.reads')) {
+    const read = record(each, 'a read');
+    count(read.segment, 'segment of a read');
+    text(read.source, 'source of a read');
+    if (read.task !== undefined) text(read.task, 'task of a read');
+    count(read.from, 'place of a read');
+    list(read.values, 'values of a read');
+  }
+  for (const each of list(firings, 'observed.firings')) {
+    const firing = record(each, 'a firing');
+    time(firing.delayMs, 'delay of a firing');
+    for (const name of ['occurrence', 'turn', 'order']) count(firing[name], `${name} of a firing`);
+  }
+}
+
+function checkNote(fields: Fields): void {
+  key(fields.at);
+  if (fields.node !== undefined) text(fields.node, 'node');
+  text(fields.what, 'what');
+  text(fields.message, 'message');
+  checkMoment(fields.observed);
+  const { count: times, stack } = fields.observed as Fields;
+  if (times !== undefined) count(times, 'observed.count');
+  if (stack !== undefined) text(stack, 'observed.stack');
+}
+
+function checkStop(fields: Fields): void {
+  attempt(fields.at);
+  text(fields.node, 'node');
+  oneOf(fields.why, ['timeout', 'failure', 'cancel', 'limit'], 'why');
+  checkMoment(fields.observed);
 }
 
 function checkEvent(fields: Fields): void {
@@ -101,6 +186,7 @@ function checkEvent(fields: Fields): void {
   text(fields.stream, 'stream');
   count(fields.ordinal, 'ordinal');
   given(fields, 'data');
+  if (fields.task !== undefined) text(fields.task, 'task');
   checkMoment(fields.observed);
 }
 
@@ -110,7 +196,12 @@ function checkOutcome(fields: Fields): void {
   const result = record(fields.result, 'result');
   if (oneOf(result.status, ['done', 'failed', 'timeout'], 'result.status') !== 'done') given(result, 'error');
   else if (result.routes !== undefined) for (const route of list(result.routes, 'routes')) checkRoute(route);
-  checkSpan(fields.observed);
+  const { order, stacks } = checkSpan(fields.observed);
+  if (stacks !== undefined) checkStacks(stacks);
+  if (order === undefined) return;
+  const places = record(order, 'observed.order');
+  count(places.started, 'observed.order.started');
+  count(places.ended, 'observed.order.ended');
 }
 
 function checkRoute(value: Value): void {
@@ -166,6 +257,14 @@ export function checkRunEntry(fields: Fields): void {
   text(fields.fingerprint, 'fingerprint');
   count(fields.semantics, 'semantics');
   text(fields.seed, 'seed');
+  if (fields.rules !== undefined) checkRules(record(fields.rules, 'rules'));
+}
+
+function checkRules({ headers, moreHeaders = [], origins = {} }: Fields): void {
+  count(headers, 'rules.headers');
+  for (const name of list(moreHeaders, 'rules.moreHeaders')) text(name, 'rules.moreHeaders');
+  for (const alias of Object.values(record(origins, 'rules.origins')))
+    for (const origin of list(alias, 'rules.origins')) text(origin, 'rules.origins');
 }
 
 const graphDepthMax = 100;

@@ -3,6 +3,7 @@
 import type { Value } from '../../base/value.ts';
 import type { RunCheckpoint } from '../checkpoint.ts';
 import { damagedState } from './fold-fault.ts';
+import { isBeside } from '../entry.ts';
 import type { AttemptResult, CommitEntry, Entry, JoinArrivals, RunEnd, RunEntry, TaskSpec } from '../entry.ts';
 import { attemptNumber, compareKeys, taskOfAttempt } from '../key.ts';
 import type { TaskKey } from '../key.ts';
@@ -37,8 +38,8 @@ export class RunFold {
   }
 
   add(entry: Entry): void {
-    // An entry after the end: the failed run was resumed.
-    if (this.end !== undefined && entry.kind !== 'end') this.end = undefined;
+    // An entry after the end: the failed run was resumed. What is observed beside may still come after it.
+    if (this.end !== undefined && entry.kind !== 'end' && !isBeside(entry)) this.end = undefined;
     switch (entry.kind) {
       case 'run':
         this.run = entry;

@@ -12,6 +12,19 @@ export function redactEntry(entry: Entry, marks: RedactionMarks): Entry {
       return { ...entry, graph: redactGraph(entry.graph, redact) };
     case 'effect':
       return { ...entry, request: redactRequest(redact(entry.request)), outcome: redactOutcome(entry.outcome, redact) };
+    case 'pooled':
+      return { ...entry, request: redactRequest(redact(entry.request)), outcome: redactOutcome(entry.outcome, redact) };
+    case 'task':
+      return {
+        ...entry,
+        ...(entry.input === undefined ? {} : { input: redact(entry.input) }),
+        result: redact(entry.result as unknown as Value) as unknown as typeof entry.result,
+      };
+    case 'note':
+      return { ...entry, message: redact(entry.message) as string };
+    case 'ambient':
+    case 'stop':
+      return entry;
     case 'begin':
       return { ...entry, request: redactRequest(redact(entry.request)) };
     case 'chunk':
@@ -33,6 +46,12 @@ export function redactEntry(entry: Entry, marks: RedactionMarks): Entry {
     case 'end':
       return { ...entry, end: redact(entry.end as unknown as Value) as unknown as typeof entry.end };
   }
+}
+
+/** What was observed of an entry, as a fixture may hold it. */
+export function redactObserved<Given extends Entry>(entry: Given, marks: RedactionMarks): Given {
+  if (!('answer' in entry.observed) && !('stacks' in entry.observed) && !('stack' in entry.observed)) return entry;
+  return { ...entry, observed: redactValue(entry.observed as unknown as Value, marks) };
 }
 
 /**

@@ -11,7 +11,7 @@ import { assert, assertMove } from '../../base/assert.ts';
 import type { Moves } from '../../base/assert.ts';
 import { RepriseError } from '../../base/error.ts';
 import type { Value } from '../../base/value.ts';
-import type { EffectOutcome } from '../../journal/entry.ts';
+import type { EffectOutcome, OutcomeFacts } from '../../journal/entry.ts';
 import { httpRequestIdentity } from '../../journal/http/http-request.ts';
 import type { HttpRequestParts } from '../../journal/http/http-request.ts';
 import { redactRequest } from '../../journal/redact/redact.ts';
@@ -106,7 +106,7 @@ export class Exchange {
         this.#move({ kind: 'silent' });
         return { kind: 'silent' };
       case 'answered':
-        return this.#answered(answer.outcome, answer.parts);
+        return this.#answered(answer.outcome, answer.facts);
       case 'perform':
         return ready === undefined ? this.#sending(open) : this.#waiting(open, ready);
     }
@@ -133,10 +133,10 @@ export class Exchange {
     return { kind: 'send' };
   }
 
-  #answered(outcome: EffectOutcome, parts: readonly number[] | undefined): Decided {
+  #answered(outcome: EffectOutcome, facts: OutcomeFacts | undefined): Decided {
     if (outcome.kind === 'error') return this.#refused(thrownError(outcome.error));
     this.#move({ kind: 'answered' });
-    return { kind: 'answered', answer: readRecordedAnswer(outcome.value, parts) };
+    return { kind: 'answered', answer: readRecordedAnswer(outcome.value, facts?.parts) };
   }
 
   #refused(error: Error): Decided {
@@ -224,7 +224,7 @@ export class Exchange {
     const live = this.#live;
     if (live === undefined) return;
     this.#move({ kind: 'settled' });
-    live.open.settle(outcome, parts);
+    live.open.settle(outcome, { parts });
   }
 
   get #live(): Extract<State, { readonly open: OpenExchange }> | undefined {

@@ -68,6 +68,8 @@ const migrations: readonly string[] = [
      json     TEXT NOT NULL,
      PRIMARY KEY (run, sequence)
    ) WITHOUT ROWID;`,
+  // Nothing changes in the tables, but entries may be of kinds that an older release would take for damage.
+  '',
 ];
 export const schemaVersion = migrations.length;
 

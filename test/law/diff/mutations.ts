@@ -59,6 +59,11 @@ function changesOf(entry: Entry, step: number): readonly Change[] {
     case 'chunk':
     case 'restart':
     case 'edit':
+    case 'task':
+    case 'pooled':
+    case 'ambient':
+    case 'note':
+    case 'stop':
       return [];
     case 'effect':
       return effectChanges(entry);

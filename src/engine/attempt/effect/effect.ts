@@ -8,7 +8,7 @@ import { assert, assertMove } from '../../../base/assert.ts';
 import type { Moves } from '../../../base/assert.ts';
 import { RepriseError } from '../../../base/error.ts';
 import { fullAddressText } from '../../../journal/address.ts';
-import type { BeginEntry, EffectOutcome, EffectRef } from '../../../journal/entry.ts';
+import type { BeginEntry, EffectOutcome, EffectRef, OutcomeFacts } from '../../../journal/entry.ts';
 import type { OnDoubt } from '../../../port/attempt.ts';
 import type { Answer } from '../../../port/world.ts';
 import { errorValue } from '../../rules/failure.ts';
@@ -35,8 +35,8 @@ export interface EffectKind {
   perform(effect: Effect): void;
   /** The effect has an outcome or was given up: releases timers, questions and connections. */
   release?(): void;
-  /** The outcome is journaled. `parts`: the byte lengths in which a body arrived. */
-  resolve(outcome: EffectOutcome, parts?: readonly number[]): void;
+  /** The outcome is journaled. */
+  resolve(outcome: EffectOutcome, facts?: OutcomeFacts): void;
   /** The effect has no outcome. `error` says why. */
   reject(error: Error): void;
   /** The node has returned: stops what nobody will read to its end, and settles it with what was read. */
@@ -44,10 +44,8 @@ export interface EffectKind {
 }
 
 /** What is observed about an effect besides its outcome. */
-export interface EffectFacts {
+export interface EffectFacts extends OutcomeFacts {
   readonly began?: number;
-  /** The byte lengths in which a body arrived. */
-  readonly parts?: readonly number[] | undefined;
 }
 
 /** What an effect needs of its attempt. */
@@ -108,7 +106,7 @@ export class Effect implements Open {
   start(answer: Exclude<Answer, { readonly kind: 'refused' }>): void {
     if (answer.kind === 'answered') {
       this.#isKnown = true;
-      this.settle(answer.outcome, { parts: answer.parts });
+      this.settle(answer.outcome, answer.facts);
       return;
     }
     if (answer.kind === 'perform') this.#begun = answer.began;
@@ -217,16 +215,16 @@ export class Effect implements Open {
     else this.#kind.abandon?.();
   }
 
-  #deliver(outcome: EffectOutcome, { began, parts }: EffectFacts): void {
+  #deliver(outcome: EffectOutcome, { began, ...facts }: EffectFacts): void {
     if (this.#state === 'over') return;
     assert(this.#host.open.has(this), 'F2: an effect is answered while its attempt is open');
     this.#move('over');
-    this.#journal(outcome, began ?? this.#began, parts);
-    this.#kind.resolve(outcome, parts);
+    this.#journal(outcome, began ?? this.#began, facts);
+    this.#kind.resolve(outcome, facts);
     this.#host.open.remove(this);
   }
 
-  #journal(outcome: EffectOutcome, began: number, parts: readonly number[] | undefined): void {
+  #journal(outcome: EffectOutcome, began: number, facts: OutcomeFacts): void {
     const { key, world } = this.#host.setup;
     const { journal, clock } = this.#parts;
     const entry = {
@@ -235,7 +233,7 @@ export class Effect implements Open {
       ...this.ref,
       outcome,
       ...(this.#kind.isOnce === true ? { once: true as const } : {}),
-      observed: { began, ended: clock.now(), ...(parts === undefined ? {} : { parts }) },
+      observed: { began, ended: clock.now(), ...facts },
     } as const;
     if (this.#isKnown || world.keepBack?.(() => journal.add(entry)) !== true) journal.add(entry);
   }

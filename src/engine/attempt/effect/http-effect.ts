@@ -1,7 +1,7 @@
 // An HTTP exchange of unchanged code. The interception performs it; the protocol says when, and journals what came
 // back. The answer goes straight to the client, which reads it as a stream.
 import { canonicalValue } from '../../../base/value.ts';
-import type { EffectOutcome } from '../../../journal/entry.ts';
+import type { EffectOutcome, OutcomeFacts } from '../../../journal/entry.ts';
 import type { ExchangeRequest, OnDoubt, OpenExchange } from '../../../port/attempt.ts';
 import type { Effect, EffectKind } from './effect.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
@@ -21,7 +21,7 @@ export function openExchange(protocol: EffectProtocol, request: ExchangeRequest)
   }
   return {
     ...kind.opened(),
-    settle: (outcome, parts) => effect.settle(canonicalOutcome(outcome), { parts }),
+    settle: (outcome, facts) => effect.settle(canonicalOutcome(outcome), facts),
     get idempotencyKey() {
       return protocol.idempotencyKey(effect.ref);
     },
@@ -34,7 +34,7 @@ const ignore = (): void => undefined;
 type Progress =
   | { readonly kind: 'unanswered' }
   | { readonly kind: 'performing'; readonly ready: Promise<undefined> | undefined }
-  | { readonly kind: 'answered'; readonly outcome: EffectOutcome; readonly parts: readonly number[] | undefined };
+  | { readonly kind: 'answered'; readonly outcome: EffectOutcome; readonly facts: OutcomeFacts | undefined };
 
 class HttpEffect implements EffectKind {
   readonly delivery = 'direct';
@@ -57,8 +57,8 @@ class HttpEffect implements EffectKind {
     const progress = this.#progress;
     if (progress.kind === 'performing') return { answer: { kind: 'perform' }, ready: progress.ready };
     if (progress.kind === 'answered') {
-      const { outcome, parts } = progress;
-      return { answer: { kind: 'answered', outcome, ...(parts === undefined ? {} : { parts }) }, ready: undefined };
+      const { outcome, facts } = progress;
+      return { answer: { kind: 'answered', outcome, ...(facts === undefined ? {} : { facts }) }, ready: undefined };
     }
     if (this.#held === undefined) return { answer: { kind: 'silent' }, ready: undefined };
     return { answer: { kind: 'perform' }, ready: this.#held.promise };
@@ -76,9 +76,9 @@ class HttpEffect implements EffectKind {
     this.#held?.resolve(ready);
   }
 
-  resolve(outcome: EffectOutcome, parts?: readonly number[]): void {
+  resolve(outcome: EffectOutcome, facts?: OutcomeFacts): void {
     const wasPerforming = this.#progress.kind === 'performing';
-    this.#progress = { kind: 'answered', outcome, parts };
+    this.#progress = { kind: 'answered', outcome, facts };
     if (!wasPerforming) this.#held?.resolve(outcome);
   }
 

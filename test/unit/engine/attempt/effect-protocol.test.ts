@@ -174,7 +174,7 @@ async function exchanged(bench: Bench, scope: AttemptScope, onDoubt?: 'fail' | '
     request: { url: '/' },
     abandon: () => {
       bench.abandoned += 1;
-      opened.settle({ kind: 'error', error: new Error('abandoned') as unknown as Value }, []);
+      opened.settle({ kind: 'error', error: new Error('abandoned') as unknown as Value }, {});
       stop.reject(stopped);
     },
     ...(onDoubt === undefined ? {} : { onDoubt }),
@@ -190,7 +190,7 @@ async function exchanged(bench: Bench, scope: AttemptScope, onDoubt?: 'fail' | '
   return new Promise((resolve, reject) => {
     stop.promise.catch(reject);
     bench.clock.setTimer(1, () => {
-      opened.settle({ kind: 'value', value: 7 }, []);
+      opened.settle({ kind: 'value', value: 7 }, {});
       resolve(7);
     });
   });
