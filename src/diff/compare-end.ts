@@ -1,17 +1,17 @@
 // Compares how two steps ended: committed, or with the end of the run.
-import { sameValue } from '../base/equal.ts';
 import { errorParts } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import type { RunEnd } from '../journal/entry.ts';
 import { errorIdentity } from '../journal/error-identity.ts';
 import type { Found } from './divergence.ts';
 import { failureText } from './failure-text.ts';
+import { firstDifference } from './value-difference.ts';
 
 /** How a step ended: an end of the run, or `committed`. */
 export type StepEnd = RunEnd | 'committed';
 
 export function compareEnds(recorded: StepEnd, replayed: StepEnd): Found | undefined {
-  if (sameValue(comparedValue(recorded), comparedValue(replayed))) return undefined;
+  if (firstDifference(comparedValue(recorded), comparedValue(replayed), 'end') === undefined) return undefined;
   const isConflict = [recorded, replayed].some(
     (end) => end !== 'committed' && end.status === 'failed' && codeOf(end.error) === 'conflict',
   );

@@ -2,6 +2,9 @@
 // the seed, since two production runs never share one, and different draws show in what was done with them;
 // and the run id, which names a run but is not part of it.
 import type { Entry, RunEnd, RunEntry } from '../journal/entry.ts';
+import { redactEntry } from '../journal/redact/redact-entry.ts';
+import { ComparedMarks } from '../journal/redact/redact.ts';
+import type { RedactionMarks } from '../journal/redact/redact.ts';
 import { wholeNumber } from '../base/options/option-kind.ts';
 import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 import { compareGraphs } from './compare-graph.ts';
@@ -16,6 +19,8 @@ export interface RunView {
   readonly run: RunEntry;
   /** The canonical entries, step by step. */
   readonly steps: Steps;
+  /** Its credentials are replaced by marks. Then those of the other run are too before they are compared. */
+  readonly isRedacted?: boolean;
 }
 
 export interface Comparison {
@@ -52,8 +57,9 @@ export async function compareRuns(
       ? []
       : graphDivergences(compareGraphs(recorded.run.graph, replayed.run.graph));
   const comparer = new RunComparer({ mode: 'effects' });
-  const left = new Reader(recorded.steps);
-  const right = new Reader(replayed.steps);
+  const isRedacted = recorded.isRedacted === true || replayed.isRedacted === true;
+  const left = new Reader(recorded.steps, isRedacted && recorded.isRedacted !== true);
+  const right = new Reader(replayed.steps, isRedacted);
   for (;;) {
     const [leftStep, rightStep] = await Promise.all([left.next(), right.next()]);
     if (leftStep === undefined && rightStep === undefined) break;
@@ -94,7 +100,10 @@ class Reader {
     | Iterator<{ readonly entries: readonly Entry[] }>
     | AsyncIterator<{ readonly entries: readonly Entry[] }>;
 
-  constructor(steps: Steps) {
+  readonly #marks: RedactionMarks | undefined;
+
+  constructor(steps: Steps, redacts: boolean) {
+    this.#marks = redacts ? new ComparedMarks('of another run') : undefined;
     this.#steps = Symbol.asyncIterator in steps ? steps[Symbol.asyncIterator]() : steps[Symbol.iterator]();
   }
 
@@ -107,7 +116,8 @@ class Reader {
       // The commit of the input is not a step.
       if (entry.kind === 'commit' && !entry.at.includes('/') && entry.at !== '0') this.commits += 1;
     }
-    return entries;
+    const marks = this.#marks;
+    return marks === undefined ? entries : entries.map((entry) => redactEntry(entry, marks));
   }
 
   get standing(): string {

@@ -1,15 +1,24 @@
-/** A mark stands for a secret that the fixture does not hold, so it matches any text in its place. */
-export function fitsRedacted(recorded: string, replayed: string): boolean {
-  if (!recorded.includes('[redacted:')) return false;
-  const pieces = recorded.split(/\[redacted:[a-z-]+(?:#\d+)?\]/);
-  const first = pieces[0] as string;
-  const last = pieces[pieces.length - 1] as string;
-  if (pieces.length === 1 || !replayed.startsWith(first)) return false;
-  let from = first.length;
-  for (const piece of pieces.slice(1, -1)) {
-    const found = replayed.indexOf(piece, from);
-    if (found < 0) return false;
-    from = found + piece.length;
-  }
-  return replayed.length - last.length >= from && replayed.endsWith(last);
+// Compares texts of which parts were redacted. Both sides have been redacted by the same rules, so all that is left open
+// is which secret a mark stands for.
+//   R1. The text beside marks is compared: nothing may stand between them that was not recorded.
+//   R2. A mark without a number stands for any secret of its kind. Marks with numbers are compared like any text.
+const marks = /\[redacted:([a-z-]+)(?:#(\d+))?\]/g;
+
+/** Whether two texts are the same but for what lies under the marks. */
+export function sameBesideMarks(recorded: string, replayed: string): boolean {
+  if (recorded === replayed) return true;
+  if (!recorded.includes('[redacted:') || unnumbered(recorded) !== unnumbered(replayed)) return false;
+  const numbers = [...replayed.matchAll(marks)].map(numberOf);
+  return [...recorded.matchAll(marks)].every((mark, place) => {
+    const number = numberOf(mark);
+    return number === undefined || numbers[place] === undefined || number === numbers[place];
+  });
+}
+
+function unnumbered(text: string): string {
+  return text.replace(marks, '[redacted:$1]');
+}
+
+function numberOf([, , number]: RegExpMatchArray): string | undefined {
+  return number;
 }

@@ -1,14 +1,15 @@
 // Finds where two values differ, in the order of keys and items.
 //   V1. Equal parts are not searched.
-//   V2. A redaction mark in a recorded text matches any text in its place.
+//   V2. Of a redacted text or key, only what lies under its marks is not compared (redacted-text.ts).
 import { canonicalTextOf } from '../base/canonical-json.ts';
 import { compareCodeUnits } from '../base/compare.ts';
 import { sameValue } from '../base/equal.ts';
 import { errorParts } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
+import type { Entry } from '../journal/entry.ts';
 import { isRecordValue, ownField } from '../journal/record-value.ts';
 import type { RecordValue } from '../journal/record-value.ts';
-import { fitsRedacted } from './redacted-text.ts';
+import { sameBesideMarks } from './redacted-text.ts';
 
 export interface ValueDifference {
   readonly path: string;
@@ -33,6 +34,14 @@ export function differences(recorded: Value, replayed: Value, path: string, max:
   return list;
 }
 
+/** Whether two entries are the same apart from what was observed, and from what lies under redaction marks. */
+export function sameEntryBesideMarks(
+  { observed: _before, ...recorded }: Entry,
+  { observed: _now, ...replayed }: Entry,
+): boolean {
+  return firstDifference(recorded as Value, replayed as Value, '') === undefined;
+}
+
 function* differencesIn(recorded: Value, replayed: Value, path: string): Generator<ValueDifference> {
   if (sameValue(recorded, replayed)) return;
   if (Array.isArray(recorded) && Array.isArray(replayed)) yield* inLists(recorded, replayed, path);
@@ -45,7 +54,13 @@ function* differencesIn(recorded: Value, replayed: Value, path: string): Generat
 }
 
 function isRedacted(recorded: Value, replayed: Value): boolean {
-  return typeof recorded === 'string' && typeof replayed === 'string' && fitsRedacted(recorded, replayed);
+  if (typeof recorded === 'string' && typeof replayed === 'string') return sameBesideMarks(recorded, replayed);
+  if (!(recorded instanceof Uint8Array && replayed instanceof Uint8Array)) return false;
+  return sameBesideMarks(latin1(recorded), latin1(replayed));
+}
+
+function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
 }
 
 function* inLists(recorded: readonly Value[], replayed: readonly Value[], path: string): Generator<ValueDifference> {
@@ -60,15 +75,33 @@ function* inLists(recorded: readonly Value[], replayed: readonly Value[], path: 
 }
 
 function* inRecords(recorded: RecordValue, replayed: RecordValue, path: string): Generator<ValueDifference> {
-  const keys = [...new Set([...Object.keys(recorded), ...Object.keys(replayed)])].sort(compareCodeUnits);
-  for (const key of keys) {
+  const pairs = pairedKeys(Object.keys(recorded), Object.keys(replayed));
+  for (const [key, partner] of [...pairs].sort(([one], [other]) => compareCodeUnits(one, other))) {
     const below = `${path}${keyPath(key)}`;
     const left = ownField(recorded, key);
-    const right = ownField(replayed, key);
-    if (!Object.hasOwn(recorded, key) || !Object.hasOwn(replayed, key))
+    const right = ownField(replayed, partner);
+    if (!Object.hasOwn(recorded, key) || !Object.hasOwn(replayed, partner))
       yield { path: below, recorded: left, replayed: right };
     else yield* differencesIn(left, right, below);
   }
+}
+
+/** The keys of both sides, each recorded one with its partner: itself, or a redacted key that is the same beside marks. */
+function pairedKeys(recorded: readonly string[], replayed: readonly string[]): ReadonlyMap<string, string> {
+  const pairs = new Map([...recorded, ...replayed].map((key) => [key, key]));
+  if (!recorded.some((key) => key.includes('[redacted:'))) return pairs;
+  const left = new Set(recorded);
+  const free = new Set(replayed.filter((key) => !left.has(key)));
+  const right = new Set(replayed);
+  for (const key of recorded) {
+    if (right.has(key)) continue;
+    const partner = [...free].find((candidate) => sameBesideMarks(key, candidate));
+    if (partner === undefined) continue;
+    free.delete(partner);
+    pairs.delete(partner);
+    pairs.set(key, partner);
+  }
+  return pairs;
 }
 
 function* inMaps(
@@ -79,10 +112,11 @@ function* inMaps(
   const left = entriesByText(recorded);
   const right = entriesByText(replayed);
   let isFound = false;
-  for (const text of new Set([...left.keys(), ...right.keys()])) {
+  const pairs = pairedKeys([...left.keys()], [...right.keys()]);
+  for (const [text, partner] of pairs) {
     const below = `${path}.get(${text})`;
     const one = left.get(text);
-    const other = right.get(text);
+    const other = right.get(partner);
     const found =
       one === undefined || other === undefined
         ? [{ path: below, recorded: one?.value, replayed: other?.value }]
@@ -93,7 +127,8 @@ function* inMaps(
     }
   }
   // The same entries, in a different order.
-  const isReordered = canonicalTextOf([...left.keys()]) !== canonicalTextOf([...right.keys()]);
+  const inOrder = [...left.keys()].map((text) => pairs.get(text) ?? text);
+  const isReordered = canonicalTextOf(inOrder) !== canonicalTextOf([...right.keys()]);
   if (!isFound && isReordered)
     yield { path: `${path}.keys()`, recorded: [...recorded.keys()], replayed: [...replayed.keys()] };
 }

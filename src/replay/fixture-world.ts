@@ -14,6 +14,7 @@ import type { AttemptResult, EffectEntry, EffectRef, RunEnd, TaskSpec } from '..
 import { attemptKey, scopeOfStep, stepKey, stepNumber, taskKey } from '../journal/key.ts';
 import type { AttemptKey, ScopeKey, StepKey, TaskKey } from '../journal/key.ts';
 import { pairTasks } from '../diff/pair-tasks.ts';
+import { firstDifference } from '../diff/value-difference.ts';
 import type { Answer, AttemptWorld, StepPlan, StepResult, TaskWorld, World } from '../port/world.ts';
 import { whenAtRest } from './at-rest.ts';
 import type { AttemptIndex, StepIndex } from '../journal/step-index.ts';
@@ -28,6 +29,10 @@ export interface FixtureWorldOptions {
   readonly cut: BodyCut;
   /** Continue from the recorded value after each divergence. */
   readonly lenient: boolean;
+  /** As the fixture was redacted. */
+  readonly redact: (value: Value) => Value;
+  /** Something recorded was compared except for what lies under its redaction marks. */
+  readonly comparedBesideMarks: (recorded: Value) => void;
 }
 
 /** What the replay did that its own journal does not show, keyed by replayed attempt or step. */
@@ -115,6 +120,15 @@ export class FixtureWorld implements World {
 
   pairScope(replayed: AttemptKey, recorded: AttemptKey): void {
     this.#partners.set(replayed, recorded);
+  }
+
+  /** The replay continues from the recorded result. */
+  noteResult(at: AttemptKey, recorded: AttemptResult, replayed: AttemptResult): void {
+    if (sameValue(recorded as Value, replayed as Value)) return;
+    const redacted = this.#options.redact(replayed as Value) as typeof replayed;
+    if (firstDifference(recorded as Value, redacted as Value, '') === undefined)
+      this.#options.comparedBesideMarks(recorded as Value);
+    else this.observations.results.set(at, redacted);
   }
 
   noteMissing(at: AttemptKey, ref: EffectRef): void {
@@ -222,9 +236,8 @@ class ReplayedAttempt implements AttemptWorld {
 
   settle(result: AttemptResult): AttemptResult {
     const recorded = this.#recorded?.outcome?.result;
-    if (!this.#world.isLenient || recorded === undefined || sameValue(result as never, recorded as never))
-      return result;
-    this.#world.observations.results.set(this.#at, result);
+    if (!this.#world.isLenient || recorded === undefined) return result;
+    this.#world.noteResult(this.#at, recorded, result);
     return recorded;
   }
 

@@ -13,6 +13,8 @@ export type RunSource =
 
 export interface OpenRun {
   readonly run: RunEntry;
+  /** It was read from a fixture. */
+  readonly isRedacted?: boolean;
   /** For a stored run: its summary at the time it was opened. */
   readonly summary?: RunSummary;
   /** The canonical entries, step by step. They can be read only once. */
@@ -27,7 +29,7 @@ export interface OpenRun {
 export async function openRun(source: RunSource): Promise<OpenRun> {
   if (source.kind === 'fixture') {
     const fixture = await openFixture(source.path);
-    return { run: fixture.run, steps: fixture.steps(), close: () => fixture.close() };
+    return { run: fixture.run, isRedacted: true, steps: fixture.steps(), close: () => fixture.close() };
   }
   const { store, runId } = source;
   try {

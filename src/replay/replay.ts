@@ -13,10 +13,11 @@ import { engineSettings } from '../engine/options/engine-options.ts';
 import type { AnyGraph, StateOf } from '../graph/built-graph.ts';
 import type { Run } from '../graph/run-types.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
+import { sameEntryBesideMarks } from '../diff/value-difference.ts';
 import { sameEntry } from '../journal/entry-identity.ts';
 import { redactEntry } from '../journal/redact/redact-entry.ts';
-import { markCount } from '../journal/redact/redaction-mark.ts';
-import { RedactionMarks } from '../journal/redact/redact.ts';
+import { markCount, markCountOf } from '../journal/redact/redaction-mark.ts';
+import { ComparedMarks, redactValue } from '../journal/redact/redact.ts';
 import { installInterception } from '../live/http/interception.ts';
 import { originsKind } from '../live/http/origins-option.ts';
 import { installOutsideGuard } from '../live/outside-guard.ts';
@@ -102,7 +103,7 @@ class ReplaySession {
   readonly #recording: Recording;
   readonly #world: FixtureWorld;
   readonly #comparer: RunComparer;
-  readonly #marks = new RedactionMarks();
+  readonly #marks = new ComparedMarks('own');
   readonly #refused: OutsideCall[] = [];
   readonly #refusedOutside: string[] = [];
   #stoppedAfter: number | undefined;
@@ -118,6 +119,10 @@ class ReplaySession {
       mode: this.#options.mode,
       cut: options.cut ?? 'recorded',
       lenient: this.#options.strictness === 'lenient',
+      redact: (value) => redactValue(value, this.#marks),
+      comparedBesideMarks: (recorded) => {
+        this.#redactedCount += markCountOf(recorded);
+      },
     });
     const unshared = fixture.run.fingerprint === graph.spec.fingerprint ? undefined : unsharedFields(fixture);
     this.#comparer = new RunComparer(
@@ -186,9 +191,10 @@ class ReplaySession {
       // An entry that equals its recording holds nothing to redact.
       if (partner !== undefined && sameEntry(partner, entry)) return partner;
       const redacted = redactEntry(entry, this.#marks);
-      // Equal only after redaction: the values under the marks were not compared.
-      if (partner !== undefined && sameEntry(partner, redacted)) this.#redactedCount += markCount(partner);
-      return redacted;
+      if (partner === undefined || !sameEntryBesideMarks(partner, redacted)) return redacted;
+      // What lies under the marks was not compared.
+      this.#redactedCount += markCount(partner);
+      return partner;
     });
     const found = this.#comparer.add(recorded, replayed);
     if ((found.length > 0 || this.#refused.length > 0) && this.#options.strictness === 'strict') {

@@ -33,7 +33,7 @@ interface Redactor extends Marker {
 
 const requestMarker: Redactor = {
   mark: (kind) => `[redacted:${kind}]`,
-  finish: (text) => (text.includes('[redacted:') ? text.replace(/(\[redacted:[a-z-]+)#\d+\]/g, '$1]') : text),
+  finish: withoutNumbers,
   clean: new WeakSet(),
 };
 
@@ -49,6 +49,10 @@ export function redactRequest(request: Value): Value {
 export function redactPair(name: string, value: string, place: NamePlace): string {
   const kind = credentialKind(name, place);
   return kind === undefined ? redactText(value, requestMarker) : redactNamed(kind, value, requestMarker);
+}
+
+function withoutNumbers(text: string): string {
+  return text.includes('[redacted:') ? text.replace(/(\[redacted:[a-z-]+)#\d+\]/g, '$1]') : text;
 }
 
 /** The marks of one run: the same secret gets the same number wherever it stands. */
@@ -76,12 +80,16 @@ export class RedactionMarks implements Redactor {
       number = this.#numberBefore + this.#numbers.size + 1;
       this.#numbers.set(found, number);
     }
-    const mark = `[redacted:${shapeKind(found) ?? kind}#${number}]`;
+    const mark = this.textOf(shapeKind(found) ?? kind, number);
     if (isDistinctive(found) && !this.#known.has(found)) {
       this.#known.set(found, mark);
       this.clean = new WeakSet();
     }
     return mark;
+  }
+
+  protected textOf(kind: CredentialKind, number: number): string {
+    return `[redacted:${kind}#${number}]`;
   }
 
   finish(text: string): string {
@@ -90,6 +98,28 @@ export class RedactionMarks implements Redactor {
       if (finished.includes(secret)) finished = finished.replaceAll(secret, () => mark);
     }
     return finished;
+  }
+}
+
+/**
+ * Marks for what is compared with a redacted run: nothing says which of its secrets one is, so they have no number. Marks
+ * that the run was given keep theirs, unless they are those of another run.
+ */
+export class ComparedMarks extends RedactionMarks {
+  readonly #given: 'own' | 'of another run';
+
+  constructor(given: 'own' | 'of another run') {
+    super();
+    this.#given = given;
+  }
+
+  override finish(text: string): string {
+    const finished = super.finish(text);
+    return this.#given === 'own' ? finished : withoutNumbers(finished);
+  }
+
+  protected override textOf(kind: CredentialKind): string {
+    return `[redacted:${kind}]`;
   }
 }
 

@@ -4,6 +4,10 @@ import type { Entry } from '../entry.ts';
 
 /** How many redaction marks an entry holds. Nothing is known about what they replaced. */
 export function markCount({ observed: _observed, ...entry }: Entry): number {
-  const whole = canonicalValue(entry, 'entry', { maxBytes: Number.POSITIVE_INFINITY });
+  return markCountOf(entry);
+}
+
+export function markCountOf(value: unknown): number {
+  const whole = canonicalValue(value, 'value', { maxBytes: Number.POSITIVE_INFINITY });
   return canonicalTextOf(whole).match(/\[redacted:[a-z-]+(?:#\d+)?\]/g)?.length ?? 0;
 }

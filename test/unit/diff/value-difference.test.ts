@@ -50,27 +50,51 @@ describe('the first difference of two values', () => {
   });
 });
 
-describe('what stands in place of a secret', () => {
+describe('a mark in place of a secret', () => {
   const mark = '[redacted:api-key#1]';
+  const anySecret = '[redacted:api-key]';
+
   it.each([
-    [`Bearer ${mark}`, 'Bearer anything'],
-    [mark, ''],
-    [`a ${mark} b [redacted:bearer] c`, 'a x b y c'],
-  ])('is not compared: %s', (recorded, replayed) => {
+    [`Bearer ${mark}`, `Bearer ${anySecret}`],
+    [mark, anySecret],
+    [`${mark}${mark}`, `${anySecret}${mark}`],
+    [`a ${mark} b [redacted:bearer] c`, `a ${anySecret} b [redacted:bearer#2] c`],
+  ])('matches a mark of its kind without a number: %s', (recorded, replayed) => {
     expect(first({ key: recorded }, { key: replayed })).toBeUndefined();
+    expect(first(new Error(recorded), new Error(replayed))).toBeUndefined();
+    expect(first({ [recorded]: 1 }, { [replayed]: 1 })).toBeUndefined();
+    expect(first(new Map([[recorded, 1]]), new Map([[replayed, 1]]))).toBeUndefined();
+    expect(first(Buffer.from(recorded), Buffer.from(replayed))).toBeUndefined();
   });
 
   it.each([
-    [`Bearer ${mark}`, 'Basic anything'],
-    [`a ${mark} b`, 'a x c'],
-    [`aa${mark}aa`, 'aaa'],
+    [`Bearer ${mark}`, `Basic ${anySecret}`],
+    [`Bearer ${mark}`, 'Bearer '],
+    [`a ${mark} b`, 'a something else b'],
+    [`a ${mark} b`, `a ${anySecret} and more b`],
+    [`a ${mark} b`, `and a ${anySecret} b`],
+    [`a ${mark} b`, `a ${anySecret} b and more`],
+    [`a ${mark} b`, `a ${anySecret}${anySecret} b`],
+    [mark, ''],
+    [mark, '[redacted:token]'],
+    [mark, '[redacted:api-key#2]'],
+    [`${mark} ${anySecret}`, `[redacted:api-key#2] ${anySecret}`],
     ['[redacted:', '[redacted'],
-  ])('does not cover what stands beside it: %s', (recorded, replayed) => {
+    ['open', mark],
+  ])('covers nothing beside it: %s, %s', (recorded, replayed) => {
     expect(first(recorded, replayed)).toMatchObject({ path: 'delta' });
+    expect(first({ [recorded]: 1 }, { [replayed]: 1 })).toBeDefined();
   });
 
-  it('hides nothing that the replayed side has as text', () => {
-    expect(first('open', mark)).toMatchObject({ path: 'delta' });
+  it('pairs each redacted key once', () => {
+    const recorded = { '[redacted:token#1]': 1, '[redacted:token#2]': 2 };
+    const replayed = { '[redacted:token#1]': 1, '[redacted:token]': 3 };
+    expect(first(recorded, replayed)).toEqual({ path: 'delta["[redacted:token#2]"]', recorded: 2, replayed: 3 });
+    expect(first(recorded, { '[redacted:token]': 1 })).toEqual({
+      path: 'delta["[redacted:token#2]"]',
+      recorded: 2,
+      replayed: undefined,
+    });
   });
 });
 
