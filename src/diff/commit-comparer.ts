@@ -5,6 +5,7 @@
 //       longer gives them.
 import type { Value } from '../base/value.ts';
 import type { CommitEntry } from '../journal/entry.ts';
+import type { StepKey } from '../journal/key.ts';
 import { compareAhead } from './compare-frontier.ts';
 import { StateComparer, stateDifferences } from './compare-state.ts';
 import type { StateDifference } from './compare-state.ts';
@@ -66,6 +67,18 @@ export class CommitComparer {
     }
     if (!this.#states.isDiffering) this.#stateCause = undefined;
     this.#ahead(at, left, computed?.commit ?? right, from);
+  }
+
+  /** The state of one run was changed from outside after this commit, or differently in both. */
+  edited(at: StepKey): void {
+    const { log } = this.#comparing;
+    const wasDiffering = this.#states.isDiffering;
+    const place = log.length;
+    const states = { recorded: this.#recorded.state, replayed: this.#replayed.state };
+    for (const { field: _field, ...found } of this.#states.edited(states))
+      log.add({ at }, [{ kind: 'state', ...found, isEdited: true }]);
+    if (!wasDiffering && log.length > place) this.#stateCause = place;
+    if (!this.#states.isDiffering) this.#stateCause = undefined;
   }
 
   #stateDifferences(

@@ -20,6 +20,9 @@ export interface AttemptView {
   readonly result: AttemptResult | undefined;
   /** It was resumed after chunks it had already yielded, so it does not repeat its earlier effects and events. */
   readonly isRestarted: boolean;
+  readonly hasInner: boolean;
+  /** The frames of the error that it failed with. */
+  readonly stack: string | undefined;
 }
 
 /** A difference, and the effect it concerns. */
@@ -151,15 +154,23 @@ export function compareChunks(recorded: AttemptView, replayed: AttemptView): rea
 export function compareResults(
   recorded: AttemptResult | undefined,
   replayed: AttemptResult | undefined,
+  /** The frames of the replayed error. */
+  stack?: string,
 ): readonly Found[] {
+  const thrown = stack === undefined || stack === '' ? {} : { stack };
   if (recorded === undefined || replayed === undefined || recorded.status !== replayed.status) {
     if (recorded === replayed) return [];
-    return [{ kind: 'error', path: 'result', recorded: resultValue(recorded), replayed: resultValue(replayed) }];
+    return [
+      { kind: 'error', path: 'result', recorded: resultValue(recorded), replayed: resultValue(replayed), ...thrown },
+    ];
   }
   if (recorded.status !== 'done' || replayed.status !== 'done') {
     const left = (recorded as { readonly error: Value }).error;
     const right = (replayed as { readonly error: Value }).error;
-    return differenceOf('error', errorIdentity(left), errorIdentity(right), 'error');
+    return differenceOf('error', errorIdentity(left), errorIdentity(right), 'error').map((found) => ({
+      ...found,
+      ...thrown,
+    }));
   }
   return [
     ...fieldDifferences('output', recorded.delta, replayed.delta, 'delta'),

@@ -11,6 +11,8 @@ import { compareGraphs } from './compare-graph.ts';
 import type { ComparedCounts } from './divergence-log.ts';
 import type { Divergence } from './divergence.ts';
 import { graphDivergences } from './graph-divergence.ts';
+import { causesOfRuns } from './possible-causes.ts';
+import type { PossibleCauses } from './possible-causes.ts';
 import { RunComparer } from './run-comparer.ts';
 
 type Steps = Iterable<{ readonly entries: readonly Entry[] }> | AsyncIterable<{ readonly entries: readonly Entry[] }>;
@@ -30,6 +32,8 @@ export interface Comparison {
   /** How many more divergences there are than the list holds. */
   readonly omitted: number;
   readonly compared: ComparedCounts;
+  /** What else may be behind a divergence; absent if there is none. */
+  readonly causes?: PossibleCauses;
   /** Steps that only one of the runs has. */
   readonly onlyRecorded: number;
   readonly onlyReplayed: number;
@@ -72,6 +76,7 @@ export async function compareRuns(
     divergences: all.slice(0, maxDivergences),
     omitted: Math.max(0, all.length - maxDivergences),
     compared: comparer.counts,
+    ...(all.length === 0 ? {} : { causes: causesOfRuns(recorded.run, replayed.run) }),
     onlyRecorded: Math.max(0, left.commits - right.commits),
     onlyReplayed: Math.max(0, right.commits - left.commits),
   };

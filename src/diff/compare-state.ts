@@ -77,6 +77,16 @@ export class StateComparer {
     return [...names].sort(compareCodeUnits).flatMap((name) => this.#compareField(name, recorded, replayed));
   }
 
+  /** The fields that begin to differ because the state was changed from outside. */
+  edited(states: States): readonly StateDifference[] {
+    if (this.#recorded.kind === 'function' || this.#replayed.kind === 'function') return this.#addWhole(states);
+    const names = new Set([...Object.keys(this.#recorded.fields), ...Object.keys(this.#replayed.fields)]);
+    return [...names]
+      .sort(compareCodeUnits)
+      .filter((name) => !this.#ignored.has(name))
+      .flatMap((name) => this.#compareField(name, states.recorded, states.replayed));
+  }
+
   /** Whether a field may have begun to differ, or have become equal again. */
   #mayHaveChanged(name: string, recorded: StateChange, replayed: StateChange): boolean {
     const field = fieldOf(this.#recorded, name);

@@ -38,9 +38,13 @@ export interface Divergence {
   readonly replayed: Value;
   /** What the two values alone do not show. */
   readonly detail?: string;
+  /** The frames of what a node threw in the replayed run, if they are known. */
+  readonly stack?: string;
+  /** The state was changed from outside there. */
+  readonly isEdited?: true;
   /** The index in the list of an earlier divergence that this one follows from. */
   readonly follows?: number;
 }
 
 /** A divergence without its place in the run, which the caller of a comparison adds. */
-export type Found = Pick<Divergence, 'kind' | 'path' | 'recorded' | 'replayed' | 'detail' | 'address'>;
+export type Found = Omit<Divergence, 'at' | 'step' | 'node' | 'follows'>;

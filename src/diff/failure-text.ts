@@ -1,6 +1,11 @@
+import { errorParts } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 
-/** A short text for a failure. A value from a file need not be an error. */
+/** A short text for a failure, as Node prints one. A value from a file need not be an error. */
 export function failureText(error: Value): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : 'a value that is not an Error';
+  if (!(error instanceof Error)) return 'a value that is not an Error';
+  const { name, message, fields } = errorParts(error);
+  const { code } = fields;
+  const isCoded = typeof code === 'string' || typeof code === 'number';
+  return `${name}${isCoded ? ` [${code}]` : ''}: ${message}`;
 }

@@ -1,5 +1,5 @@
-// Compares texts of which parts were redacted. Both sides have been redacted by the same rules, so all that is left open
-// is which secret a mark stands for.
+// Compares texts that hold redaction marks. Both sides have been redacted by the same rules, so only the secret that a
+// mark stands for is left open.
 //   R1. The text beside marks is compared: nothing may stand between them that was not recorded.
 //   R2. A mark without a number stands for any secret of its kind. Marks with numbers are compared like any text.
 const marks = /\[redacted:([a-z-]+)(?:#(\d+))?\]/g;

@@ -1,7 +1,7 @@
 // Compares two runs step by step.
 import { sameValue } from '../base/equal.ts';
 import type { Value } from '../base/value.ts';
-import type { EndEntry, Entry, RunEntry } from '../journal/entry.ts';
+import type { EditEntry, EndEntry, Entry, RunEntry } from '../journal/entry.ts';
 import { sameEntry } from '../journal/entry-identity.ts';
 import { rankOfTask, stepKey } from '../journal/key.ts';
 import type { TaskKey } from '../journal/key.ts';
@@ -67,6 +67,10 @@ export class RunComparer {
         for (const name of this.#comparing.options.unshared?.added ?? []) this.#ignored.delete(name);
     }
     for (const entry of replayed) if (entry.kind === 'edit') this.#scopes?.replayed.edit(entry);
+    const [left, right] = [recorded.filter(isEdit), replayed.filter(isEdit)];
+    const isSame =
+      left.length === right.length && left.every((edit, place) => sameEntry(edit, right[place] as EditEntry));
+    if (!isSame) this.#scopes?.comparer.edited((left[0] ?? (right[0] as EditEntry)).at);
   }
 
   /**
@@ -154,6 +158,10 @@ export class RunComparer {
 
 function isRun(entry: Entry): entry is RunEntry {
   return entry.kind === 'run';
+}
+
+function isEdit(entry: Entry): entry is EditEntry {
+  return entry.kind === 'edit';
 }
 
 function isEnd(entry: Entry): entry is EndEntry {

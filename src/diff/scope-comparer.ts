@@ -6,12 +6,13 @@
 //   S3. A task aborted because its step failed at a lower rank is not canonical, so its absence is not a divergence.
 import type { TaskSpec } from '../journal/entry.ts';
 import { attemptKey, taskKey } from '../journal/key.ts';
-import type { AttemptKey, TaskKey } from '../journal/key.ts';
+import type { AttemptKey, StepKey, TaskKey } from '../journal/key.ts';
 import type { StepIndex } from '../journal/step-index.ts';
 import { CommitComparer } from './commit-comparer.ts';
 import { compareChunks, compareEffects, compareEvents, compareResults, fieldDifferences } from './compare-attempt.ts';
 import type { AttemptView } from './compare-attempt.ts';
 import type { Comparing, Indexes, ReplayFacts } from './comparing.ts';
+import type { Found } from './divergence.ts';
 import { pairTasks } from './pair-tasks.ts';
 import { ScopeFold } from './scope-fold.ts';
 
@@ -28,6 +29,15 @@ interface TaskPlace {
   readonly isRecordedCut: boolean;
   readonly isReplayedCut: boolean;
   readonly cause: number | undefined;
+}
+
+/** The differences between the effects of an attempt, and what is known of their cause. */
+interface EffectsFound {
+  readonly effects: readonly Found[];
+  readonly from: number;
+  readonly cause: number | undefined;
+  /** The node threw, and so left effects unused. */
+  readonly isThrown: boolean;
 }
 
 export class ScopeComparer {
@@ -48,6 +58,11 @@ export class ScopeComparer {
 
   get standingCause(): number | undefined {
     return this.#commits.standingCause;
+  }
+
+  /** The state was changed from outside after a commit, and not in the same way in both runs. */
+  edited(at: StepKey): void {
+    this.#commits.edited(at);
   }
 
   /** Compares the next step. If both runs committed it, advances past it and returns true. */
@@ -97,7 +112,8 @@ export class ScopeComparer {
       if (left === undefined || right === undefined) {
         // If only one side made a further attempt, the results of the previous attempts show it already.
         const isAborted = left === undefined ? task.isRecordedCut : task.isReplayedCut;
-        if (number === 1 && !isAborted) log.add({ at, node }, compareResults(left?.result, right?.result), task.cause);
+        if (number === 1 && !isAborted)
+          log.add({ at, node }, compareResults(left?.result, right?.result, right?.stack), task.cause);
         return;
       }
       const cause = log.length > from ? from : task.cause;
@@ -109,25 +125,36 @@ export class ScopeComparer {
     const { log, options } = this.#comparing;
     const from = log.length;
     const place = { at: recorded.at, node };
-    if (options.mode === 'effects') this.#effects(recorded, replayed, node, cause);
+    const isWithNodes = options.mode === 'effects';
+    const effects = isWithNodes ? compareEffects(recorded.at, recorded.view, replayed.view) : [];
+    const results = compareResults(recorded.view.result, replayed.view.result, replayed.view.stack);
+    // What a node threw by itself comes first: what it no longer does follows from that.
+    const isThrown =
+      isWithNodes &&
+      replayed.view.result?.status === 'failed' &&
+      !replayed.view.hasInner &&
+      effects.every(({ kind }) => kind === 'unused effect');
+    if (isThrown) log.add(place, results, cause);
+    if (isWithNodes)
+      this.#effects(recorded, replayed, node, { effects, from, cause, isThrown: isThrown && results.length > 0 });
     this.#inner(indexes, recorded.at, replayed.at, node, cause);
     const own = log.length > from ? from : cause;
-    if (options.mode === 'effects') {
+    if (isWithNodes) {
       log.counts.chunks += recorded.view.chunks.length;
       log.add(place, compareChunks(recorded.view, replayed.view), own);
       log.add(place, compareEvents(recorded.view, replayed.view), own);
     }
-    log.add(place, compareResults(recorded.view.result, replayed.view.result), own);
+    if (!isThrown) log.add(place, results, own);
   }
 
-  #effects(recorded: Side, replayed: Side, node: string, cause: number | undefined): void {
+  #effects(recorded: Side, replayed: Side, node: string, { effects, from, cause, isThrown }: EffectsFound): void {
     const { log } = this.#comparing;
-    const from = log.length;
     log.counts.effects += recorded.view.effects.length;
     log.counts.events += recorded.view.events.length;
+    if (isThrown) return;
     // A node that was refused an effect requests nothing more: the effects it left unused follow from that.
     const isStopped = replayed.view.result?.status === 'failed' && recorded.view.result?.status === 'done';
-    for (const found of compareEffects(recorded.at, recorded.view, replayed.view)) {
+    for (const found of effects) {
       const follows = isStopped && log.length > from ? from : cause;
       // A different answer to the same request follows from nothing in the run.
       log.add({ at: recorded.at, node }, [found], found.kind === 'answer' ? undefined : follows);
@@ -160,5 +187,7 @@ function viewOf(index: StepIndex, at: AttemptKey, facts?: ReplayFacts): AttemptV
     events: attempt?.events ?? [],
     result: facts?.results.get(at) ?? attempt?.outcome?.result,
     isRestarted: attempt?.restart !== undefined,
+    hasInner: attempt?.hasInner === true,
+    stack: attempt?.outcome?.observed.stacks?.[0],
   };
 }

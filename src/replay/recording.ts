@@ -15,6 +15,8 @@ export class Recording {
   /** The last step read. */
   step: StepIndex | undefined;
   number = 0;
+  /** What the run says that it does not hold. */
+  readonly notes: string[] = [];
   /** Steps read but not compared yet: a replayed step is compared once it is written, a little later. */
   readonly #uncompared = new Map<number, readonly Entry[]>();
 
@@ -67,6 +69,8 @@ export class Recording {
     this.step = new StepIndex(next.value.entries, next.value.beside);
     this.#uncompared.set(next.value.step, next.value.entries);
     for (const entry of next.value.entries) this.#fold.add(entry);
+    for (const entry of next.value.beside)
+      if (entry.kind === 'note' && entry.mayNotReplay === true) this.notes.push(entry.message);
     return true;
   }
 }

@@ -1,4 +1,5 @@
 import type { Divergence } from '../diff/divergence.ts';
+import type { PossibleCauses } from '../diff/possible-causes.ts';
 import type { ComparedCounts } from '../diff/run-comparer.ts';
 import type { BodyCut } from './cut-bodies.ts';
 import type { ReplayMode } from './fixture-world.ts';
@@ -17,6 +18,8 @@ export interface ReplayReport {
   /** In canonical order; the first is where the runs diverge. */
   readonly divergences: readonly Divergence[];
   readonly compared: ComparedCounts;
+  /** What else may be behind a divergence; absent if the run is the same. */
+  readonly causes?: PossibleCauses;
   /** How many values are redacted in the fixture, and so were not compared. */
   readonly redacted: number;
   /** The first step that diverged: a strict replay stops after it. */

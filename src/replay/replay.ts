@@ -7,6 +7,8 @@ import { compareGraphs } from '../diff/compare-graph.ts';
 import { shifted } from '../diff/compare-runs.ts';
 import type { Divergence } from '../diff/divergence.ts';
 import { graphDivergences } from '../diff/graph-divergence.ts';
+import { causesOfReplay } from '../diff/possible-causes.ts';
+import type { PossibleCauses } from '../diff/possible-causes.ts';
 import { RunComparer } from '../diff/run-comparer.ts';
 import { RunHost } from '../engine/host/run-host.ts';
 import { engineSettings } from '../engine/options/engine-options.ts';
@@ -15,7 +17,7 @@ import type { Run } from '../graph/run-types.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import { sameEntryBesideMarks } from '../diff/value-difference.ts';
 import { sameEntry } from '../journal/entry-identity.ts';
-import { redactEntry } from '../journal/redact/redact-entry.ts';
+import { redactEntry, redactObserved } from '../journal/redact/redact-entry.ts';
 import { markCount, markCountOf } from '../journal/redact/redaction-mark.ts';
 import { ComparedMarks, redactValue } from '../journal/redact/redact.ts';
 import { installInterception } from '../live/http/interception.ts';
@@ -23,6 +25,7 @@ import { originsKind } from '../live/http/origins-option.ts';
 import { installOutsideGuard } from '../live/outside-guard.ts';
 import type { OutsideCall } from '../live/outside-guard.ts';
 import { installPlaceholders } from '../live/placeholders.ts';
+import { surroundingsNow } from '../live/surroundings.ts';
 import { liveRejections } from '../live/rejections.ts';
 import { arrivalOrder } from '../port/oracle.ts';
 import { unsharedFields } from './unshared-fields.ts';
@@ -95,6 +98,8 @@ export async function replay<G extends AnyGraph>(
     fixture.close();
   }
 }
+
+const notesShownMax = 3;
 
 class ReplaySession {
   readonly #graph: AnyGraph;
@@ -190,7 +195,7 @@ class ReplaySession {
       const partner = recorded[place];
       // An entry that equals its recording holds nothing to redact.
       if (partner !== undefined && sameEntry(partner, entry)) return partner;
-      const redacted = redactEntry(entry, this.#marks);
+      const redacted = redactObserved(redactEntry(entry, this.#marks), this.#marks);
       if (partner === undefined || !sameEntryBesideMarks(partner, redacted)) return redacted;
       // What lies under the marks was not compared.
       this.#redactedCount += markCount(partner);
@@ -201,6 +206,15 @@ class ReplaySession {
       this.#world.isStopped = true;
       this.#stoppedAfter = step;
     }
+  }
+
+  #causes(): PossibleCauses {
+    return causesOfReplay({
+      recorded: this.#fixture.run.observed.surroundings,
+      now: surroundingsNow(),
+      notes: this.#recording.notes.slice(0, notesShownMax),
+      isRedacted: isRedacted(this.#fixture),
+    });
   }
 
   report(): ReplayReport {
@@ -224,6 +238,7 @@ class ReplaySession {
       verdict: found.length === 0 ? 'same' : 'diverged',
       divergences,
       compared: this.#comparer.counts,
+      ...(found.length === 0 ? {} : { causes: this.#causes() }),
       redacted: this.#redactedCount,
       ...(this.#stoppedAfter === undefined ? {} : { stoppedAfter: this.#stoppedAfter }),
       networkCalls: 0,
@@ -231,6 +246,11 @@ class ReplaySession {
       refusedOutside: this.#refusedOutside,
     };
   }
+}
+
+function isRedacted(fixture: Fixture): boolean {
+  for (const { entries } of fixture.steps()) if (entries.some((entry) => markCount(entry) > 0)) return true;
+  return false;
 }
 
 function refusalDivergence({ what, at, node, stack }: OutsideCall): Divergence {

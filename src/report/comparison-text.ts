@@ -20,12 +20,12 @@ export function comparisonText(
   names: ComparisonNames,
   palette: Palette = plainPalette,
 ): string {
-  const { verdict, divergences, omitted, compared, onlyRecorded, onlyReplayed } = comparison;
+  const { verdict, divergences, omitted, compared, causes, onlyRecorded, onlyReplayed } = comparison;
   const [recorded, replayed] = [oneLine(names.recorded), oneLine(names.replayed)];
   const title = `${recorded} and ${replayed}`;
   if (verdict === 'same') return `${title} are the same (${countsText(compared)})\n`;
   return `${[
-    ...headline(`${title} diverge`, divergences, palette),
+    ...headline(`${title} diverge`, divergences, { causes }, palette),
     '',
     ...divergenceList(divergences, shownMax, palette),
     ...(omitted > 0 ? [`${count(omitted, 'more divergence')} not listed`] : []),

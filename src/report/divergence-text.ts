@@ -5,27 +5,34 @@ import type { DifferenceLine } from './difference-text.ts';
 import type { Palette } from './palette.ts';
 import { oneLine, reportWidth, shortened, wrapped } from './plain-text.ts';
 import { divergenceReason, divergenceSentence } from './sentence.ts';
+import type { ReasonFacts } from './sentence.ts';
 
 const stackLinesMax = 8;
 
 /** The first sentence of a report: what differs, where and why. */
-export function headline(title: string, divergences: readonly Divergence[], palette: Palette): readonly string[] {
+export function headline(
+  title: string,
+  divergences: readonly Divergence[],
+  facts: Omit<ReasonFacts, 'divergences'>,
+  palette: Palette,
+): readonly string[] {
   // A change of the graph is usually deliberate; its consequence is the news.
   const first = divergences.find(({ kind }) => kind !== 'graph') ?? divergences[0];
   if (first === undefined) return [title];
-  const reason = divergenceReason(first);
+  const reason = divergenceReason(first, { ...facts, divergences });
   const sentence = `${title}: ${divergenceSentence(first)}${reason === undefined ? '' : `: ${reason}`}`;
   return wrapped(sentence, '  ').map(palette.strong);
 }
 
 /** A divergence in full: a headline and the lines below it. */
 export function divergenceLines(divergence: Divergence, number: number, palette: Palette): readonly string[] {
-  const { kind, detail } = divergence;
+  const { kind, detail, stack: frames } = divergence;
   const values = valuesOf(divergence).map(({ side, text }) => {
     const line = `   ${text}`;
     return side === undefined ? line : palette[side](line);
   });
-  const stack = detail?.includes('\n') === true ? detail.split('\n').slice(0, stackLinesMax) : [];
+  const trace = frames ?? (detail?.includes('\n') === true ? detail : undefined);
+  const stack = trace?.split('\n').slice(0, stackLinesMax) ?? [];
   return [
     ...wrapped(`${number}. ${kind}: ${divergenceSentence(divergence)}`, '   ').map(palette.strong),
     ...values,

@@ -1,5 +1,6 @@
 import type { ComparedCounts } from '../diff/divergence-log.ts';
 import type { Divergence } from '../diff/divergence.ts';
+import type { PossibleCauses } from '../diff/possible-causes.ts';
 import { count, countsText } from './counts-text.ts';
 import { divergenceList, headline } from './divergence-text.ts';
 import { plainPalette } from './palette.ts';
@@ -15,6 +16,7 @@ export interface ReplayFacts {
   readonly verdict: 'same' | 'diverged';
   readonly divergences: readonly Divergence[];
   readonly compared: ComparedCounts;
+  readonly causes?: PossibleCauses;
   readonly redacted?: number;
   readonly stoppedAfter?: number;
   readonly networkCalls: number;
@@ -40,12 +42,12 @@ function sameLine({ fixture, compared, networkCalls, redacted = 0 }: ReplayFacts
 }
 
 function divergedLines(report: ReplayFacts, palette: Palette): string[] {
-  const { fixture, divergences, stoppedAfter, compared, networkCalls } = report;
+  const { fixture, divergences, stoppedAfter, compared, causes, mode, networkCalls } = report;
   const stopped =
     `stopped after step ${stoppedAfter}; ` +
     '--lenient continues from the recorded values and finds further differences';
   return [
-    ...headline(`${oneLine(fixture)}: diverged`, divergences, palette),
+    ...headline(`${oneLine(fixture)}: diverged`, divergences, { causes, mode }, palette),
     '',
     ...divergenceList(divergences, shownMax, palette),
     ...(stoppedAfter === undefined ? [] : wrapped(stopped, '  ')),

@@ -1,5 +1,6 @@
 // A divergence in one sentence: what differs, where, and why if that is known.
 import type { Divergence, DivergenceKind } from '../diff/divergence.ts';
+import type { PossibleCauses } from '../diff/possible-causes.ts';
 import type { Value } from '../base/value.ts';
 import { parseAddress } from '../journal/address.ts';
 import { oneLine } from './plain-text.ts';
@@ -83,28 +84,83 @@ function taskName(task: Value): string {
   return `"${oneLine(String(node))}"`;
 }
 
-const reasons: Readonly<Record<DivergenceKind, string | undefined>> = {
+/** What is the same, and what made the difference unless it was something that nobody recorded. */
+type Reason = { readonly same: string; readonly suspect: string };
+
+const ofCode = { same: 'its state and input are the same', suspect: 'its code' };
+const ofAnsweredCode = { same: 'its state, input and answers are the same', suspect: 'its code' };
+
+const reasons: Readonly<Record<DivergenceKind, Reason | undefined>> = {
   graph: undefined,
-  request: 'its state and input are the same, so its code differs',
-  'missing effect': 'its state and input are the same, so its code differs',
-  'unused effect': 'its state and input are the same, so its code differs',
+  request: ofCode,
+  'missing effect': ofCode,
+  'unused effect': ofCode,
   answer: undefined,
-  output: 'its state, input and answers are the same, so its code differs',
-  route: 'its state, input and answers are the same, so its code differs',
-  chunk: 'its state, input and answers are the same, so its code differs',
-  event: 'its state, input and answers are the same, so its code differs',
-  error: 'its state, input and answers are the same, so its code differs',
-  conflict: 'its tasks wrote the same values, so the rules of a field differ',
-  state: 'its tasks wrote the same values, so a reducer differs',
-  frontier: 'the state and routes are the same, so the edges differ',
+  output: ofAnsweredCode,
+  route: ofAnsweredCode,
+  chunk: ofAnsweredCode,
+  event: ofAnsweredCode,
+  error: ofAnsweredCode,
+  conflict: { same: 'its tasks wrote the same values', suspect: 'the rules of a field' },
+  state: { same: 'its tasks wrote the same values', suspect: 'a reducer' },
+  frontier: { same: 'the state and routes are the same', suspect: 'an edge' },
 };
 
-/** Why it differs, for a divergence that follows from no other. */
-export function divergenceReason({ kind, at, node, path, follows, step }: Divergence): string | undefined {
+/** What the reason for a divergence is drawn from. */
+export interface ReasonFacts {
+  readonly causes?: PossibleCauses | undefined;
+  /** All divergences of the report. Those of the graph may explain this one. */
+  readonly divergences?: readonly Divergence[];
+  /** In mode `outputs` no node ran. */
+  readonly mode?: string | undefined;
+}
+
+/**
+ * Why it differs, for a divergence that follows from no other. What may be the cause is named as such: a comparison shows
+ * what is the same, and never that nothing else was different.
+ */
+export function divergenceReason(divergence: Divergence, facts: ReasonFacts = {}): string | undefined {
+  const { kind, at, node, path, follows, step, isEdited } = divergence;
   if (follows !== undefined) return undefined;
   if ((kind === 'output' || kind === 'error') && node === undefined) return undefined;
   // A call outside of what is recorded explains itself.
   if (path === 'outside' || at === '') return undefined;
-  if (kind === 'state' && step === 0) return 'the input is the same, so the initial values of the fields differ';
-  return reasons[kind];
+  if (isEdited === true) return 'it was edited there in only one of the runs, or differently';
+  if (node !== undefined && facts.mode === 'outputs') return 'what was recorded does not fit the graph any more';
+  const reason =
+    kind === 'state' && step === 0 ? { same: 'the input is the same', suspect: 'an initial value' } : reasons[kind];
+  if (reason === undefined) return undefined;
+  const changes = changesBehind(divergence, facts.divergences ?? []);
+  if (changes.length > 0) return `${reason.same}, and ${changes.join(', ')}`;
+  return `${reason.same}, so the cause is ${reason.suspect}, or ${restText(facts.causes)}`;
+}
+
+/** The changes of the graph that decide about a state, a conflict or a frontier. */
+function changesBehind({ kind, path }: Divergence, divergences: readonly Divergence[]): readonly string[] {
+  const isBehind = (change: string): boolean => {
+    if (kind === 'frontier') return decidesFrontier.test(change);
+    if (kind === 'conflict') return change.startsWith('graph.state');
+    return kind === 'state' && isWithin(change, `graph.${path}`);
+  };
+  return divergences
+    .filter((change) => change.kind === 'graph' && isBehind(change.path))
+    .slice(0, changesShownMax)
+    .map(({ path: change, detail }) => `${oneLine(change)} ${oneLine(detail ?? 'was changed')}`);
+}
+
+const changesShownMax = 3;
+const decidesFrontier = /\.(?:start|onError|edges\[.*|nodes\["(?:[^"\\]|\\.)*"\])$/;
+
+/** Whether a change of the graph is one of the field that a path of the state leads through. */
+function isWithin(change: string, path: string): boolean {
+  const field = /^graph\.state(?:\.[\w$-]+|\["(?:[^"\\]|\\.)*"\])/.exec(path)?.[0];
+  return (
+    field !== undefined && (change === field || /^[.[]/.test(change.slice(field.length))) && change.startsWith(field)
+  );
+}
+
+function restText(causes: PossibleCauses | undefined): string {
+  if (causes === undefined) return 'something that was not recorded';
+  const named = [...causes.different, ...causes.unknown].map(oneLine);
+  return `something that was ${causes.rest}: ${named.join(', ')}`;
 }

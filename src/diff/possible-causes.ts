@@ -1,0 +1,70 @@
+// What may have made two runs differ besides everything that was compared. A comparison does not see these, so no
+// verdict blames the code alone.
+import type { Surroundings } from '../journal/entry.ts';
+
+export interface PossibleCauses {
+  /** Of a replay, the rest was `not recorded`; of two recorded runs, `not compared`. */
+  readonly rest: 'not recorded' | 'not compared';
+  /** What is known to be different: `the time zone (Asia/Kathmandu, recorded UTC)`. */
+  readonly different: readonly string[];
+  /** What may have been different. */
+  readonly unknown: readonly string[];
+}
+
+/** Nothing says what these were. */
+const outside: readonly string[] = ['an environment variable', "a module's cache", 'a file'];
+/** Kept by runs that also keep their surroundings. */
+const read: readonly string[] = ['the clock', 'a random number', 'the order of answers'];
+
+export interface ReplayPlace {
+  /** Undefined if the recording does not say. */
+  readonly recorded: Surroundings | undefined;
+  readonly now: Surroundings;
+  /** What the recording says about itself: messages about what it does not hold. */
+  readonly notes: readonly string[];
+  /** The recording holds marks in place of secrets. */
+  readonly isRedacted: boolean;
+}
+
+export function causesOfReplay({ recorded, now, notes, isRedacted }: ReplayPlace): PossibleCauses {
+  return {
+    rest: 'not recorded',
+    different: differentSurroundings(recorded, now),
+    unknown: [
+      ...notes,
+      ...(isRedacted ? ['a redacted value'] : []),
+      ...(recorded === undefined ? [...read, 'Node or the time zone'] : []),
+      ...outside,
+    ],
+  };
+}
+
+/** Two recorded runs: each had its own seed, clock and order. */
+export function causesOfRuns(
+  recorded: { readonly seed: string; readonly observed: { readonly surroundings?: Surroundings } },
+  replayed: typeof recorded,
+): PossibleCauses {
+  const [before, now] = [recorded.observed.surroundings, replayed.observed.surroundings];
+  return {
+    rest: 'not compared',
+    different: [
+      ...differentSurroundings(before, now),
+      ...(recorded.seed === replayed.seed ? [] : ['the seed of their draws']),
+    ],
+    unknown: [...read, ...outside],
+  };
+}
+
+const names: readonly (readonly [keyof Surroundings, string])[] = [
+  ['node', 'Node'],
+  ['platform', 'the platform'],
+  ['timeZone', 'the time zone'],
+  ['locale', 'the locale'],
+];
+
+function differentSurroundings(recorded: Surroundings | undefined, now: Surroundings | undefined): readonly string[] {
+  if (recorded === undefined || now === undefined) return [];
+  return names
+    .filter(([name]) => recorded[name] !== now[name])
+    .map(([name, words]) => `${words} (${now[name]}, recorded ${recorded[name]})`);
+}
