@@ -4,16 +4,17 @@ import { faultText } from './base/options/option-fault.ts';
 import { filledText, text } from './base/options/option-kind.ts';
 import { either, listOf, recordOf } from './base/options/option-parts.ts';
 import { optionsFault, optionShape } from './base/options/option-shape.ts';
+import type { RequestRulesOptions } from './journal/http/request-rules.ts';
+import { rulesKinds } from './live/http/rules-option.ts';
 
-export interface RepriseConfig {
+/** `origins` and `match` are those of the runs that begin. One that was recorded keeps its own. */
+export interface RepriseConfig extends RequestRulesOptions {
   /** Modules that export graphs: globs relative to the folder of the config. */
   readonly graphs?: readonly string[];
   /** The SQLite file of runs; `runs.db` by default. */
   readonly store?: string;
   /** Recorded runs, by one or more globs; `fixtures/<any folder>/<name>.run.jsonl` by default. */
   readonly fixtures?: string | readonly string[];
-  /** Names for origins, so that a run recorded against one replays against another: `{ openai: ['https://api.openai.com'] }`. */
-  readonly origins?: Readonly<Record<string, readonly string[]>>;
   /**
    * Environment variables that a replay sets if they are unset, for clients that insist on a key:
    * `{ OPENAI_API_KEY: 'replay' }`.
@@ -28,7 +29,7 @@ const configShape = optionShape<RepriseConfig>('config', {
   graphs: listOf(glob, 'globs'),
   store: storePath,
   fixtures: either(glob, listOf(glob, 'globs')),
-  origins: recordOf(listOf(filledText, 'origins'), 'an object of lists of origins by alias'),
+  ...rulesKinds,
   env: recordOf(text, 'an object of strings by name'),
 });
 

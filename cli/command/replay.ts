@@ -4,7 +4,7 @@ import type { AnyGraph } from '../../src/index.ts';
 import { fixtureStore, installPlaceholders, openRun, replay } from '../../src/replay/index.ts';
 import type { BodyCut, ReplayReport } from '../../src/replay/index.ts';
 import { jsonOf, replayText } from '../../src/report/index.ts';
-import { engineOf } from '../project/engine-of.ts';
+import { engineOf, rulesIn } from '../project/engine-of.ts';
 import type { Project } from '../project/project.ts';
 import { counted } from '../terminal/counted.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
@@ -112,13 +112,12 @@ async function replayAll(
 }
 
 async function replayOne(path: string, given: ReplayArguments, project: Project): Promise<ReplayReport> {
-  const { origins } = project.config;
   const graph = await graphOfFixture(path, given.graph, project);
   const { report } = await replay(graph, path, {
     mode: given.mode,
     strictness: given.lenient === true ? 'lenient' : 'strict',
     ...(given.cut === undefined ? {} : { cut: given.cut }),
-    ...(origins === undefined ? {} : { origins }),
+    ...rulesIn(project.config),
   });
   return { ...report, fixture: project.shorten(path) };
 }

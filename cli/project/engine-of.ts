@@ -1,12 +1,13 @@
 import { createEngine } from '../../src/index.ts';
 import type { AnyGraph, Engine, RunStore } from '../../src/index.ts';
 import { httpEffects } from '../../src/live/http/index.ts';
+import type { HttpEffectsOptions } from '../../src/live/http/index.ts';
 import type { LoadedConfig } from './config.ts';
 
 /** An engine for a graph whose types are only known when it is loaded. */
 export type AnyEngine = Engine<unknown, unknown>;
 
-/** An engine that records HTTP, with the origins of the config. It closes the store when it is closed. */
+/** An engine that records HTTP, and tells requests apart as the config says. It closes the store when it is closed. */
 export function engineOf(
   graph: AnyGraph,
   store: RunStore,
@@ -15,7 +16,12 @@ export function engineOf(
 ): AnyEngine {
   return createEngine(graph, {
     store,
-    effects: [httpEffects(config.origins === undefined ? {} : { origins: config.origins })],
+    effects: [httpEffects(rulesIn(config))],
     ...limits,
   }) as unknown as AnyEngine;
+}
+
+/** What the config says about when two requests are the same. */
+export function rulesIn({ origins, match }: LoadedConfig): Pick<HttpEffectsOptions, 'origins' | 'match'> {
+  return { ...(origins === undefined ? {} : { origins }), ...(match === undefined ? {} : { match }) };
 }

@@ -3,7 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Value } from '../base/value.ts';
 import type { EffectOptions } from '../graph/context-types.ts';
-import type { EffectOutcome, OutcomeFacts } from '../journal/entry.ts';
+import type { EffectOutcome, OutcomeFacts, RunEntry } from '../journal/entry.ts';
 import type { Answer } from './world.ts';
 
 /** What to do about an effect whose outcome is unknown, after a crash or in an attempt that was aborted. */
@@ -11,8 +11,11 @@ export type OnDoubt = NonNullable<EffectOptions['onDoubt']>;
 
 /** An HTTP exchange that the outside is about to make inside an attempt. */
 export interface ExchangeRequest {
-  /** The identity of the request (see journal/http/http-request.ts): canonical, credentials replaced. */
-  readonly request: Value;
+  /**
+   * The identity of the request by the rules of the run (see journal/http/http-request.ts): canonical, credentials
+   * replaced. Called once.
+   */
+  identify(run: Pick<RunEntry, 'semantics' | 'rules'>): Value;
   /**
    * Stops the exchange: the attempt is over, and nobody has read the answer to its end. Called at most once, and never
    * after `settle`. The exchange must still settle, with what was taken until then.

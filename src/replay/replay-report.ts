@@ -2,6 +2,7 @@ import type { Divergence } from '../diff/divergence.ts';
 import type { PossibleCauses } from '../diff/possible-causes.ts';
 import type { ComparedCounts } from '../diff/run-comparer.ts';
 import type { BodyCut } from './cut-bodies.ts';
+import type { UnfollowedRule } from '../journal/http/request-rules.ts';
 import type { ReplayMode } from './fixture-world.ts';
 import type { OutsideCall } from '../live/outside-guard.ts';
 
@@ -22,6 +23,8 @@ export interface ReplayReport {
   readonly causes?: PossibleCauses;
   /** How many values are redacted in the fixture, and so were not compared. */
   readonly redacted: number;
+  /** Options that differ from the rules of the fixture, which were used instead. */
+  readonly unfollowed?: readonly UnfollowedRule[];
   /** The first step that diverged: a strict replay stops after it. */
   readonly stoppedAfter?: number;
   /** Calls that reached the network: always 0. */

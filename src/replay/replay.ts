@@ -17,11 +17,14 @@ import type { Run } from '../graph/run-types.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import { sameEntryBesideMarks } from '../diff/value-difference.ts';
 import { sameEntry } from '../journal/entry-identity.ts';
+import type { RequestRules } from '../journal/entry.ts';
+import { recordedRules, requestRules, unfollowedRules } from '../journal/http/request-rules.ts';
+import type { RequestRulesOptions } from '../journal/http/request-rules.ts';
 import { redactEntry, redactObserved } from '../journal/redact/redact-entry.ts';
 import { markCount, markCountOf } from '../journal/redact/redaction-mark.ts';
 import { ComparedMarks, redactValue } from '../journal/redact/redact.ts';
 import { installInterception } from '../live/http/interception.ts';
-import { originsKind } from '../live/http/origins-option.ts';
+import { rulesKinds } from '../live/http/rules-option.ts';
 import { installOutsideGuard } from '../live/outside-guard.ts';
 import type { OutsideCall } from '../live/outside-guard.ts';
 import { installPlaceholders } from '../live/placeholders.ts';
@@ -40,7 +43,11 @@ import type { ReplayReport } from './replay-report.ts';
 import { ReplayStore } from './replay-store.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-export interface ReplayOptions {
+/**
+ * `origins` and `match` are for fixtures of version 1, which do not say by which rules their requests were told apart.
+ * Any other fixture is replayed by its own rules, and the report names options that differ from them.
+ */
+export interface ReplayOptions extends RequestRulesOptions {
   /**
    * `effects` (the default): node code runs, and every effect is answered from the fixture. `outputs`: node code does
    * not run, and recorded outputs are fed in; this checks reducers, edges and routing, and is very fast.
@@ -56,15 +63,13 @@ export interface ReplayOptions {
    * given number of bytes. The output of a node must not depend on it; if it does, the report names the node.
    */
   readonly cut?: BodyCut;
-  /** Names for origins, the same as when the run was recorded. */
-  readonly origins?: Readonly<Record<string, readonly string[]>>;
 }
 
 export const replayOptions = optionShape<ReplayOptions>('replay', {
   mode: oneOf('effects', 'outputs'),
   strictness: oneOf('strict', 'lenient'),
   cut: either(oneOf('recorded', 'bytes'), wholeNumber({ least: 1 })),
-  origins: originsKind,
+  ...rulesKinds,
 });
 
 export interface Replayed<State> {
@@ -105,6 +110,7 @@ class ReplaySession {
   readonly #graph: AnyGraph;
   readonly #fixture: Fixture;
   readonly #options: Required<Pick<ReplayOptions, 'mode' | 'strictness'>> & ReplayOptions;
+  readonly #rules: RequestRules;
   readonly #recording: Recording;
   readonly #world: FixtureWorld;
   readonly #comparer: RunComparer;
@@ -119,6 +125,7 @@ class ReplaySession {
     this.#graph = graph;
     this.#fixture = fixture;
     this.#options = { ...options, mode: options.mode ?? 'effects', strictness: options.strictness ?? 'strict' };
+    this.#rules = recordedRules(fixture.run, options);
     this.#recording = new Recording(fixture.steps());
     this.#world = new FixtureWorld(this.#recording, {
       mode: this.#options.mode,
@@ -150,6 +157,7 @@ class ReplaySession {
         store: new ReplayStore((step) => this.#compare(step)),
         rejections: liveRejections,
         sources: [],
+        recorded: { semantics: this.#fixture.run.semantics, rules: this.#rules },
         sinks: [],
         attachPollMs: 0,
       },
@@ -171,9 +179,8 @@ class ReplaySession {
   /** Blocks all access to the outside. If no node code runs, there is nothing to block. */
   #seal(): () => void {
     if (this.#options.mode === 'outputs') return () => undefined;
-    const { origins } = this.#options;
     const removeInterception = installInterception(
-      origins === undefined ? {} : { origins },
+      noOptions,
       new OutsideAttempt((what) => this.#refusedOutside.push(what)),
     );
     const removeGuard = installOutsideGuard((_attempt, call) => {
@@ -225,6 +232,7 @@ class ReplaySession {
     const compared = this.#comparer.divergences;
     const refused = this.#refused.map(refusalDivergence);
     const found = [...compared, ...refused];
+    const unfollowed = unfollowedRules(this.#rules, requestRules(this.#options));
     // A changed graph is not a divergence if the run comes out the same: showing that is the point of a replay.
     const divergences = found.length === 0 ? [] : [...graph, ...found.map((item) => shifted(item, graph.length))];
     return {
@@ -240,6 +248,7 @@ class ReplaySession {
       compared: this.#comparer.counts,
       ...(found.length === 0 ? {} : { causes: this.#causes() }),
       redacted: this.#redactedCount,
+      ...(unfollowed.length === 0 ? {} : { unfollowed }),
       ...(this.#stoppedAfter === undefined ? {} : { stoppedAfter: this.#stoppedAfter }),
       networkCalls: 0,
       refused: this.#refused,

@@ -22,6 +22,8 @@ export interface ReplayFacts {
   readonly networkCalls: number;
   readonly cut?: string | number;
   readonly refusedOutside: readonly string[];
+  /** Options that differ from the rules that the run was recorded by. */
+  readonly unfollowed?: readonly string[];
 }
 
 const shownMax = 3;
@@ -31,7 +33,7 @@ const refusedShownMax = 3;
 export function replayText(report: ReplayFacts, reproduce?: string, palette: Palette = plainPalette): string {
   const { verdict } = report;
   const lines = verdict === 'same' ? [sameLine(report)] : divergedLines(report, palette);
-  lines.push(...refusedLines(report));
+  lines.push(...refusedLines(report), ...unfollowedLines(report));
   if (verdict === 'diverged' && reproduce !== undefined) lines.push(`reproduce: ${reproduce}`);
   return `${lines.join('\n')}\n`;
 }
@@ -71,4 +73,10 @@ function refusedLines({ refusedOutside }: ReplayFacts): readonly string[] {
   const shown = refusedOutside.slice(0, refusedShownMax).map(oneLine).join(', ');
   const left = refusedOutside.length - refusedShownMax;
   return wrapped(`refused outside any task: ${shown}${left > 0 ? ` and ${left} more` : ''}`, '  ');
+}
+
+function unfollowedLines({ unfollowed = [] }: ReplayFacts): readonly string[] {
+  if (unfollowed.length === 0) return [];
+  const names = unfollowed.map((name) => `\`${name}\``).join(' and ');
+  return wrapped(`${names} now differ from the recording, whose rules tell requests apart here`, '  ');
 }

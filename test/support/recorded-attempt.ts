@@ -39,7 +39,8 @@ export class RecordedAttempt implements CurrentAttempt {
     return currentAttempt.run(this, node);
   }
 
-  openExchange({ request, abandon }: ExchangeRequest): OpenExchange {
+  openExchange({ identify, abandon }: ExchangeRequest): OpenExchange {
+    const request = identify({ semantics: 2 });
     const exchange: RecordedExchange = { request: request as RecordedExchange['request'], abandon: () => abandon() };
     this.exchanges.push(exchange);
     return {

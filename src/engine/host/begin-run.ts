@@ -4,8 +4,9 @@ import { RepriseError } from '../../base/error.ts';
 import { canonicalValue } from '../../base/value.ts';
 import type { GraphSpec } from '../../graph/spec.ts';
 import { semanticsVersion } from '../../journal/entry.ts';
-import type { CommitEntry, RunEntry } from '../../journal/entry.ts';
+import type { CommitEntry, RequestRules, RunEntry } from '../../journal/entry.ts';
 import { rootScope, stepKey } from '../../journal/key.ts';
+import type { EffectSource } from '../../port/effect-source.ts';
 import type { ReaderGate } from '../../port/reader-gate.ts';
 import type { Lease } from '../../port/store.ts';
 import { RunDrive } from '../drive/run-drive.ts';
@@ -61,15 +62,22 @@ export async function beginRun(context: RunContext, setup: BeginSetup): Promise<
 }
 
 function runEntry({ graph, ports }: RunContext, runId: string, seed: string): RunEntry {
+  const { semantics, rules } = ports.recorded ?? { semantics: semanticsVersion, rules: rulesOf(ports.sources) };
   return {
     kind: 'run',
     at: '',
     graph: graph.description,
     fingerprint: graph.fingerprint,
-    semantics: semanticsVersion,
+    semantics,
     seed,
+    ...(rules === undefined ? {} : { rules }),
     observed: { runId, time: ports.clock.now() },
   };
+}
+
+/** Sources of one engine agree: there is one interception. */
+export function rulesOf(sources: readonly EffectSource[]): RequestRules | undefined {
+  return sources.find(({ rules }) => rules !== undefined)?.rules;
 }
 
 /** @throws RepriseError `option-invalid` for a node that the graph does not have */

@@ -1,4 +1,5 @@
 import type { GraphSpec } from '../../graph/spec.ts';
+import type { RunEntry } from '../../journal/entry.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { EffectSource } from '../../port/effect-source.ts';
 import type { Entropy } from '../../port/entropy.ts';
@@ -18,6 +19,8 @@ export interface HostPorts {
   readonly store: RunStore;
   readonly rejections: Rejections;
   readonly sources: readonly EffectSource[];
+  /** A replay: what its runs take over from the recorded one, in place of what begins now. */
+  readonly recorded?: Pick<RunEntry, 'semantics' | 'rules'>;
   readonly sinks: readonly EventSink[];
   /** How long to wait before looking again whether another process has finished a run, in milliseconds. */
   readonly attachPollMs: number;

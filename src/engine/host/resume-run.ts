@@ -1,7 +1,8 @@
 // Resumes a stored run: folds its journal, takes its lease, and prepares it to be driven from there.
 import { openQuestions } from '../../journal/question.ts';
 import type { Question } from '../../journal/question.ts';
-import type { Entry, RunEntry } from '../../journal/entry.ts';
+import type { Entry, RequestRules, RunEntry } from '../../journal/entry.ts';
+import { unfollowedRules } from '../../journal/http/request-rules.ts';
 import type { RunFold } from '../../journal/fold/run-fold.ts';
 import type { Value } from '../../base/value.ts';
 import type { GraphSpec } from '../../graph/spec.ts';
@@ -10,14 +11,14 @@ import type { Lease } from '../../port/store.ts';
 import { RunDrive } from '../drive/run-drive.ts';
 import type { ResumeOptions } from '../options/run-options.ts';
 import { notResumable } from '../rules/engine-errors.ts';
-import type { Breakpoints } from '../run/run-parts.ts';
+import type { Breakpoints, RunParts } from '../run/run-parts.ts';
 import { RunStop } from '../run/run-stop.ts';
 import { answersFor } from '../stored/answers.ts';
 import { foldRest, foldRun } from '../stored/fold-run.ts';
 import { ResumeFold } from '../stored/resume-fold.ts';
 import { upgradeEdit, upgradeProblems } from '../stored/upgrade.ts';
 import { resumedWorld } from '../world/resumed-world.ts';
-import { breakpointsOf } from './begin-run.ts';
+import { breakpointsOf, rulesOf } from './begin-run.ts';
 import type { OwnedRun } from './begin-run.ts';
 import type { RunContext } from './host-ports.ts';
 import { makeRun } from './make-run.ts';
@@ -101,9 +102,19 @@ function makeResumed(context: RunContext, fold: ResumeFold, { isForced, answers,
     world,
     resumed: { openStep, answers, limitErrors, endedInnerSteps, upgrade },
   });
+  noteOtherRules(parts, rulesOf(ports.sources));
   const { step, state, frontier, joins, stepCount } = fold;
   const checkpoint = { step, state, frontier, ...(joins === undefined ? {} : { joins }), stepCount };
   return { lease: stored.lease, parts, drive: new RunDrive(parts, graph, checkpoint) };
+}
+
+/** A run keeps the rules that it began with. */
+function noteOtherRules({ run, notes }: RunParts, given: RequestRules | undefined): void {
+  if (run.rules === undefined || given === undefined) return;
+  for (const rule of unfollowedRules(run.rules, given)) {
+    const message = `\`${rule}\` of this engine differs from that of the engine that began the run, which counts`;
+    notes.add({ kind: 'other-rules', at: '', node: '', message });
+  }
 }
 
 /** Unanswered questions that have not expired. */

@@ -14,6 +14,7 @@ import type { Value } from '../../base/value.ts';
 import type { EffectOutcome, OutcomeFacts } from '../../journal/entry.ts';
 import { httpRequestIdentity } from '../../journal/http/http-request.ts';
 import type { HttpRequestParts } from '../../journal/http/http-request.ts';
+import { recordedRules } from '../../journal/http/request-rules.ts';
 import { redactRequest } from '../../journal/redact/redact.ts';
 import type { OpenExchange } from '../../port/attempt.ts';
 import { AnswerRecord, answerBytesMax } from './answer-record.ts';
@@ -87,10 +88,9 @@ export class Exchange {
   ask(content: Pick<HttpRequestParts, 'headers' | 'body'>): Asked {
     const { attempt, options } = this.#asker;
     if (!attempt.isOpen) return this.#refused(attempt.refusal(described(this.#request)));
-    const identity = httpRequestIdentity({ ...this.#request, ...content }, options);
     const onDoubt = options.onDoubt?.(this.#request);
     const open = attempt.openExchange({
-      request: identity,
+      identify: (run) => httpRequestIdentity({ ...this.#request, ...content }, recordedRules(run, options)),
       abandon: () => this.#abandon(),
       ...(onDoubt === undefined ? {} : { onDoubt }),
     });

@@ -1,4 +1,5 @@
 import { checkOptions, noOptions } from '../../base/options/option-shape.ts';
+import { requestRules } from '../../journal/http/request-rules.ts';
 import type { EffectSource } from '../../port/effect-source.ts';
 import { installOutsideGuard } from '../outside-guard.ts';
 import { httpOptions } from './http-options.ts';
@@ -40,6 +41,7 @@ export function httpEffects(options: HttpEffectsOptions = noOptions): EffectSour
   checkOptions(httpOptions, options);
   return {
     name: 'http',
+    rules: requestRules(options),
     install() {
       const removeInterception = installInterception(options);
       const removeGuard = installOutsideGuard((attempt, { what }) => {

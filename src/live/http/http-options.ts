@@ -1,26 +1,20 @@
 import { functionOf } from '../../base/options/option-kind.ts';
-import type { OptionKind } from '../../base/options/option-kind.ts';
-import { listOf, optionsIn } from '../../base/options/option-parts.ts';
+import { listOf } from '../../base/options/option-parts.ts';
 import { optionShape } from '../../base/options/option-shape.ts';
+import type { RequestRulesOptions } from '../../journal/http/request-rules.ts';
 import type { OnDoubt } from '../../port/attempt.ts';
-import { originsKind } from './origins-option.ts';
+import { headerName, rulesKinds } from './rules-option.ts';
 
 /** A request as the policies of `httpEffects` see it. */
 export interface SentRequest {
   readonly method: string;
   readonly url: string;
+  /** The Unix socket that it goes to; then the host of the address says nothing. */
+  readonly socketPath?: string | undefined;
 }
 
-export interface HttpEffectsOptions {
-  /**
-   * Names for origins, so that a run recorded against one host replays against another:
-   * `{ openai: ['https://api.openai.com', 'https://llm.internal'] }`. All loopback origins count as the same one.
-   */
-  readonly origins?: Readonly<Record<string, readonly string[]>>;
-  readonly match?: {
-    /** Request headers that count when requests are compared; none by default. */
-    readonly headers?: readonly string[];
-  };
+/** A run keeps `origins` and `match` that it began with: whatever resumes or replays it uses those. */
+export interface HttpEffectsOptions extends RequestRulesOptions {
   /**
    * What to do about a request that was in flight when the process died, so that it is unknown whether the server handled
    * it: `retry` (the default) sends it again, `fail` fails it with `effect-in-doubt`, `ask` asks a person.
@@ -36,14 +30,8 @@ export interface HttpEffectsOptions {
   readonly responseHeaders?: readonly string[];
 }
 
-const headerName: OptionKind = {
-  wanted: 'the name of a header',
-  fits: (name) => typeof name === 'string' && /^[\w-]+$/.test(name),
-};
-
 export const httpOptions = optionShape<HttpEffectsOptions>('httpEffects', {
-  origins: originsKind,
-  match: optionsIn<NonNullable<HttpEffectsOptions['match']>>({ headers: listOf(headerName, 'header names') }),
+  ...rulesKinds,
   onDoubt: functionOf('a function of the request'),
   idempotencyHeader: functionOf('a function of the request'),
   responseHeaders: listOf(headerName, 'header names'),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalTextOf } from '../../../src/base/canonical-json.ts';
 import { isCanonical } from '../../../src/base/value.ts';
 import { httpRequestIdentity } from '../../../src/journal/http/http-request.ts';
+import { requestRules } from '../../../src/journal/http/request-rules.ts';
 import { redactRequest } from '../../../src/journal/redact/redact.ts';
 
 const secrets = ['sk-proj-Zq81LmN0PsT3uVwX', 'AKIAZQ81LMN0PST3UVWX', 'ghp_Zq81LmN0PsT3uVwXyZ0123456789abcd'];
@@ -52,7 +53,7 @@ describe('laws of the identity of an HTTP request', () => {
             ],
             body: new TextEncoder().encode(body.text),
           },
-          { match: { headers: ['x-feature'] } },
+          requestRules({ match: { headers: ['x-feature'] } }),
         );
         expect(redactRequest(identity)).toBe(identity);
         expect(isCanonical(identity)).toBe(true);

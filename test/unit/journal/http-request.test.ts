@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { canonicalTextOf } from '../../../src/base/canonical-json.ts';
 import { bodyBytesMax } from '../../../src/journal/http/http-body.ts';
 import { httpRequestIdentity } from '../../../src/journal/http/http-request.ts';
-import type { HttpIdentityOptions } from '../../../src/journal/http/http-request.ts';
+import { recordedRules, requestRules } from '../../../src/journal/http/request-rules.ts';
+import type { RequestRulesOptions } from '../../../src/journal/http/request-rules.ts';
 
 interface Given {
   readonly method?: string;
@@ -11,12 +12,12 @@ interface Given {
   readonly body?: string | Uint8Array;
 }
 
-function identity(given: Given, options?: HttpIdentityOptions): Record<string, unknown> {
+function identity(given: Given, options: RequestRulesOptions = {}): Record<string, unknown> {
   const body = typeof given.body === 'string' ? new TextEncoder().encode(given.body) : given.body;
   const url = given.url ?? 'https://api.test/v1/thing';
   return httpRequestIdentity(
     { method: given.method ?? 'post', url, headers: Object.entries(given.headers ?? {}), body },
-    options,
+    requestRules(options),
   ) as Record<string, unknown>;
 }
 const json = { 'Content-Type': 'application/json; charset=utf-8' };
@@ -142,5 +143,98 @@ describe('httpRequestIdentity', () => {
     expect(one.body).toEqual({ digest: expect.stringMatching(/^[0-9a-f]{64}$/) });
     expect(identity({ body: JSON.stringify({ filler, api_key: 'two' }) })).toEqual(one);
     expect(identity({ body: JSON.stringify({ filler: `${filler}y`, api_key: 'one' }) })).not.toEqual(one);
+  });
+
+  it.each([
+    ['x-amz-target', 'DynamoDB_20120810.DescribeTable', 'DynamoDB_20120810.DeleteTable'],
+    ['SOAPAction', '"urn:get"', '"urn:delete"'],
+    ['X-HTTP-Method-Override', 'PATCH', 'DELETE'],
+    ['Range', 'bytes=0-9', 'bytes=10-19'],
+    ['Content-Range', 'bytes 0-9/20', 'bytes 10-19/20'],
+    ['If-Match', '"v1"', '"v2"'],
+    ['Last-Event-ID', '7', '8'],
+    ['X-Tenant', 'acme', 'umbrella'],
+    ['x-org-id', '1', '2'],
+    ['OpenAI-Organization', 'org-1', 'org-2'],
+    ['Stripe-Account', 'acct_1', 'acct_2'],
+    ['Accept', 'application/vnd.github.diff', 'application/vnd.github.patch'],
+    ['Host', 'one.test', 'two.test'],
+  ])('counts %s, which chooses what is asked for', (name, one, other) => {
+    expect(identity({ headers: { [name]: one } })).not.toEqual(identity({ headers: { [name]: other } }));
+    expect(identity({ headers: { [name]: one } })).not.toEqual(identity({}));
+    expect(identity({ headers: { [name]: one } })).toEqual(identity({ headers: { [name.toLowerCase()]: one } }));
+  });
+
+  it.each([
+    ['user-agent', 'OpenAI/JS 7.57'],
+    ['x-stainless-retry-count', '1'],
+    ['x-request-id', '83f1'],
+    ['idempotency-key', 'a-1'],
+    ['traceparent', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'],
+    ['date', 'Sat, 28 Nov 2026 17:00:00 GMT'],
+    ['x-amz-date', '20261128T170000Z'],
+    ['authorization', 'Bearer abc'],
+    ['anthropic-version', '2023-06-01'],
+    ['accept', 'application/json'],
+    ['accept', 'application/json, text/plain, */*'],
+    ['accept-encoding', 'gzip'],
+    ['host', 'api.test'],
+  ])('does not count %s: %s', (name, value) => {
+    expect(identity({ headers: { [name]: value } })).toEqual(identity({}));
+  });
+
+  it('takes a service that moved to another port of this machine for the same one', () => {
+    const at = (port: number): unknown =>
+      identity({ url: `http://127.0.0.1:${port}/`, headers: { host: `127.0.0.1:${port}` } });
+    expect(at(4001)).toEqual(at(4002));
+  });
+
+  it('tells Unix sockets apart, and gives them aliases', () => {
+    const rules = requestRules({ origins: { docker: ['unix:/var/run/docker.sock'] } });
+    const at = (socketPath: string, url = 'http://localhost/info'): unknown =>
+      (
+        httpRequestIdentity({ method: 'GET', url, socketPath, headers: [], body: undefined }, rules) as {
+          origin: string;
+        }
+      ).origin;
+    expect(at('/run/a.sock')).toBe('unix:/run/a.sock');
+    expect(at('/run/b.sock')).toBe('unix:/run/b.sock');
+    expect(at('/var/run/docker.sock', 'http://docker/info')).toBe('docker');
+  });
+
+  it.each([
+    ['X-Amz-Signature=1&X-Amz-Date=2&X-Amz-Credential=3&X-Amz-Expires=60&X-Amz-SignedHeaders=host', 'x-id=GetObject'],
+    ['X-Goog-Signature=1&X-Goog-Date=2&X-Goog-Credential=a%2Fb&X-Goog-Algorithm=GOOG4', 'generation=7'],
+    ['GoogleAccessId=me&Expires=17&Signature=abc', 'alt=media'],
+    ['AWSAccessKeyId=AKIA&Expires=17&Signature=abc&x-amz-security-token=t', 'versionId=1'],
+    ['Key-Pair-Id=K&Expires=17&Signature=abc&Policy=p', 'size=large'],
+    ['sv=2024-01-01&se=2026&sp=r&sr=b&sig=abc', 'comp=block&blockid=1'],
+    ['oauth_signature=abc&oauth_nonce=1&oauth_timestamp=2', 'page=1'],
+  ])('leaves out what signs a link: %s', (signing, rest) => {
+    const link = (query: string): unknown => identity({ url: `https://bucket.test/key?${query}` });
+    expect(link(`${signing}&${rest}`)).toEqual(link(rest));
+    expect(link(`${signing}&${rest}`)).not.toEqual(link(`${signing}&${rest}2`));
+  });
+
+  it('counts a parameter that is named like a part of a signature where nothing is signed', () => {
+    const link = (query: string): unknown => identity({ url: `https://api.test/?${query}` });
+    expect(link('expires=1')).not.toEqual(link('expires=2'));
+    expect(link('sp=r')).not.toEqual(link('sp=w'));
+  });
+
+  it('tells requests of a run of version 1 apart as version 1 did', () => {
+    const rules = recordedRules({ semantics: 1 }, { match: { headers: ['X-Feature'] } });
+    const given = { range: 'bytes=0-9', host: 'tenant.test', 'x-feature': 'on' };
+    const parts = { method: 'GET', body: undefined, headers: Object.entries(given), socketPath: '/a.sock' };
+    expect(httpRequestIdentity({ ...parts, url: 'http://localhost/f?X-Amz-Signature=1&X-Amz-Date=2' }, rules)).toEqual({
+      method: 'GET',
+      origin: 'loopback',
+      path: '/f',
+      query: [
+        ['X-Amz-Date', '2'],
+        ['X-Amz-Signature', '[redacted:signature]'],
+      ],
+      headers: [['x-feature', 'on']],
+    });
   });
 });

@@ -8,9 +8,10 @@ import type { EffectProtocol } from './effect-protocol.ts';
 
 export function openExchange(protocol: EffectProtocol, request: ExchangeRequest): OpenExchange {
   const kind = new HttpEffect(protocol, request);
+  const identity = request.identify(protocol.setup.parts.run);
   let effect: Effect;
   try {
-    effect = protocol.ask({ type: 'http', name: 'http', request: request.request }, kind);
+    effect = protocol.ask({ type: 'http', name: 'http', request: identity }, kind);
   } catch (refused) {
     return {
       answer: { kind: 'refused', error: refused as Error },

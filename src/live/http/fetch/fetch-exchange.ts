@@ -5,6 +5,7 @@ import type { Asker } from '../asker.ts';
 import { Exchange, noteOversized } from '../exchange.ts';
 import type { Asked } from '../exchange.ts';
 import { answeredResponse, tappedResponse } from './fetch-response.ts';
+import { dispatcherSocket } from './dispatcher-socket.ts';
 import { gatherBody, restOfBody } from './request-body.ts';
 
 type Fetch = typeof fetch;
@@ -28,6 +29,7 @@ export async function recordFetch(
   const sent: SentFetch = {
     request,
     body: body?.bytes,
+    dispatcher: (init as { readonly dispatcher?: unknown } | undefined)?.dispatcher,
     framing: isStream(init) ? 'chunked' : 'length',
     signal: callerSignal(input, init),
   };
@@ -40,6 +42,7 @@ interface SentFetch {
   readonly request: Request;
   readonly body: Bytes | undefined;
   readonly framing: 'chunked' | 'length';
+  readonly dispatcher: unknown;
   /** The caller's own signal: one derived from it could be garbage-collected before it fires. */
   readonly signal: AbortSignal | undefined;
 }
@@ -55,7 +58,8 @@ class FetchExchange {
     this.#asker = asker;
     this.#sent = sent;
     const { method, url } = sent.request;
-    this.#exchange = new Exchange(asker, { method, url }, (reason) => this.#stop.abort(reason));
+    const asked = { method, url, ...dispatcherSocket(sent.dispatcher) };
+    this.#exchange = new Exchange(asker, asked, (reason) => this.#stop.abort(reason));
   }
 
   answer(original: Fetch): Response | Promise<Response> {

@@ -195,13 +195,23 @@ export class HeldRequest {
     // To a proxy, the path is the whole address.
     const isWhole = /^https?:\/\//i.test(request.path);
     const url = new URL(isWhole ? request.path : `${request.protocol}//${authority}${request.path}`);
-    return { method: request.method, url: url.href };
+    return { method: request.method, url: url.href, ...socketOf(request) };
   }
 
   #move(next: State): void {
     assertMove(moves, this.#state.kind, next.kind, 'a held request');
     this.#state = next;
   }
+}
+
+/** A Unix socket may be named by the request or by its agent. */
+function socketOf(request: ClientRequest): Pick<SentRequest, 'socketPath'> {
+  const { socketPath, agent } = request as unknown as {
+    readonly socketPath?: unknown;
+    readonly agent?: { readonly options?: { readonly socketPath?: unknown } };
+  };
+  const path = socketPath ?? agent?.options?.socketPath;
+  return typeof path === 'string' && path !== '' ? { socketPath: path } : {};
 }
 
 /** Lets a request without a socket accept every write (H1). */

@@ -171,7 +171,7 @@ async function exchanged(bench: Bench, scope: AttemptScope, onDoubt?: 'fail' | '
   const stop = Promise.withResolvers<never>();
   stop.promise.catch(() => undefined);
   const opened = scope.openExchange({
-    request: { url: '/' },
+    identify: () => ({ url: '/' }),
     abandon: () => {
       bench.abandoned += 1;
       opened.settle({ kind: 'error', error: new Error('abandoned') as unknown as Value }, {});

@@ -65,7 +65,7 @@ describe('asking the journal', () => {
   it('gives the recorded answer, in its parts', () => {
     const value = { status: 200, headers: { link: 'x' }, body: 'abc', ended: 'complete' };
     const outcome = { kind: 'value', value } as const;
-    const { ask } = exchangeOf({ answer: () => ({ kind: 'answered', outcome, parts: [1, 2] }) });
+    const { ask } = exchangeOf({ answer: () => ({ kind: 'answered', outcome, facts: { parts: [1, 2] } }) });
     const parts = [bytes('a'), bytes('bc')];
     expect(ask()).toEqual({
       kind: 'answered',

@@ -1,0 +1,64 @@
+// By which rules requests are told apart. A run keeps those that it began with, wherever it is resumed and replayed.
+import { compareCodeUnits } from '../../base/compare.ts';
+import { sameValue } from '../../base/equal.ts';
+import { canonicalValue } from '../../base/value.ts';
+import type { Value } from '../../base/value.ts';
+import type { RequestRules, RunEntry } from '../entry.ts';
+import { countedHeadersVersion } from './counted-headers.ts';
+
+/** What users say about it: to an engine, to a replay and in the config. */
+export interface RequestRulesOptions {
+  /**
+   * Names for origins, so that a run recorded against one host replays against another:
+   * `{ openai: ['https://api.openai.com', 'https://llm.internal'] }`. All loopback origins count as the same one; a Unix
+   * socket is an origin such as `unix:/var/run/docker.sock`.
+   */
+  readonly origins?: Readonly<Record<string, readonly string[]>>;
+  readonly match?: {
+    /** Request headers that count besides those that choose an operation, a part or a tenant. */
+    readonly headers?: readonly string[];
+  };
+}
+
+/** The rules of a run that begins now. */
+export function requestRules({ origins = {}, match = {} }: RequestRulesOptions): RequestRules {
+  return rulesOf(countedHeadersVersion, origins, match.headers ?? []);
+}
+
+/**
+ * The rules that a recorded run is resumed and replayed by. Runs of version 1 named none: they were compared by what the
+ * engine was given, and no header counted by itself. A run of version 2 without rules began where no HTTP was recorded.
+ */
+export function recordedRules(
+  run: Pick<RunEntry, 'rules' | 'semantics'>,
+  { origins = {}, match = {} }: RequestRulesOptions,
+): RequestRules {
+  if (run.rules !== undefined) return run.rules;
+  return run.semantics === 1 ? rulesOf(0, origins, match.headers ?? []) : requestRules({});
+}
+
+function rulesOf(
+  headers: number,
+  origins: NonNullable<RequestRulesOptions['origins']>,
+  named: readonly string[],
+): RequestRules {
+  const moreHeaders = [...new Set(named.map((name) => name.toLowerCase()))].sort(compareCodeUnits);
+  const rules = {
+    headers,
+    ...(moreHeaders.length === 0 ? {} : { moreHeaders }),
+    ...(Object.keys(origins).length === 0 ? {} : { origins }),
+  };
+  return canonicalValue(rules, 'the rules of requests') as unknown as RequestRules;
+}
+
+export type UnfollowedRule = 'origins' | 'match.headers';
+
+/** Options that a recorded run does not follow, because it began with others. */
+export function unfollowedRules(recorded: RequestRules, given: RequestRules): readonly UnfollowedRule[] {
+  const differs = (left: unknown, right: unknown): boolean =>
+    right !== undefined && !sameValue(left as Value, right as Value);
+  return [
+    ...(differs(recorded.origins, given.origins) ? (['origins'] as const) : []),
+    ...(differs(recorded.moreHeaders, given.moreHeaders) ? (['match.headers'] as const) : []),
+  ];
+}
