@@ -18,6 +18,7 @@ import type { WorkOptions } from './engine/options/work-options.ts';
 import { liveClock } from './live/clock.ts';
 import { liveEntropy } from './live/entropy.ts';
 import { liveRejections } from './live/rejections.ts';
+import { liveSourcePaths } from './live/source-paths.ts';
 import type { AnyGraph, DeltaOf, InputOf, NodeNameOf, StateOf } from './graph/built-graph.ts';
 import type { Run } from './graph/run-types.ts';
 import { RepriseError } from './base/error.ts';
@@ -171,6 +172,7 @@ export function createEngine<G extends AnyGraph>(
     {
       clock: liveClock,
       entropy: liveEntropy,
+      paths: liveSourcePaths,
       oracle: arrivalOrder,
       world: liveWorld(liveClock),
       store: delivery === undefined ? store : new ObservedStore(store, delivery),

@@ -1,7 +1,7 @@
 // The one encoding of values as JSON. What JSON lacks is tagged by an object with one key that starts with "$". A
 // user's key that starts with "$" gets a second one, so that no user value is mistaken for a tag.
+import { impliedClass, isErrorClass, ownPartsOf } from './error-class.ts';
 import {
-  bigintDigitsMax,
   canonicalList,
   canonicalRecord,
   errorParts,
@@ -11,9 +11,9 @@ import {
   frozenMap,
   frozenSet,
   setOwn,
-  valueDepthMax,
 } from './value.ts';
 import type { Value } from './value.ts';
+import { bigintDigitsMax, valueDepthMax } from './value-fault.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -59,7 +59,7 @@ function encodePairs(map: ReadonlyMap<Value, Value>): Json {
   return encoded;
 }
 
-function encodeRecord(value: { readonly [key: string]: Value }): Json {
+function encodeRecord(value: { readonly [key: string]: Value }): { readonly [key: string]: Json } {
   const encoded: Record<string, Json> = {};
   for (const key of Object.keys(value)) {
     setOwn(encoded, key.startsWith('$') ? `$${key}` : key, encodeValue(value[key]));
@@ -68,12 +68,15 @@ function encodeRecord(value: { readonly [key: string]: Value }): Json {
 }
 
 function encodeError(error: Error): Json {
-  const { name, message, fields, cause } = errorParts(error);
+  const { className, name, message, fields, own, cause } = errorParts(error);
   return {
     $error: {
       name,
       message,
+      // Only where the name alone does not say it.
+      ...(className === impliedClass(name) ? {} : { class: className }),
       ...(Object.keys(fields).length === 0 ? {} : { fields: encodeRecord(fields) }),
+      ...encodeRecord(own),
       ...(cause === undefined ? {} : { cause: encodeValue(cause) }),
     },
   };
@@ -209,10 +212,20 @@ function decodeError(json: Json, depth: number): Error {
   for (const name of errorOwnNames) {
     if (Object.hasOwn(fields as object, name)) throw new MalformedValue(`$error has a field ${name}`);
   }
+  const name = expectText(parts.name ?? null, '$error');
+  const className = parts.class === undefined ? impliedClass(name) : expectText(parts.class, '$error');
+  if (!isErrorClass(className)) throw new MalformedValue('$error has a class that is not kept');
+  const own: Record<string, Value> = {};
+  for (const part of ownPartsOf(className)) {
+    const given = Object.hasOwn(parts, part) && !Object.hasOwn(fields as object, part) ? parts[part] : undefined;
+    if (given !== undefined) own[part] = decode(given, depth + 1);
+  }
   return frozenError({
-    name: expectText(parts.name ?? null, '$error'),
+    className,
+    name,
     message: expectText(parts.message ?? null, '$error'),
     fields: fields as Readonly<Record<string, Value>>,
+    own,
     ...(parts.cause === undefined ? {} : { cause: decode(parts.cause, depth + 1) }),
   });
 }

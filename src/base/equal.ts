@@ -1,3 +1,4 @@
+import { classOf, ownPartsOf } from './error-class.ts';
 import type { Value } from './value.ts';
 
 /**
@@ -25,10 +26,15 @@ function sameList(left: readonly Value[], right: readonly Value[]): boolean {
 }
 
 function sameError(left: Error, right: Error): boolean {
+  const className = classOf(left);
   return (
+    className === classOf(right) &&
     left.name === right.name &&
     left.message === right.message &&
     sameValue(left.cause as Value, right.cause as Value) &&
+    ownPartsOf(className).every((part) =>
+      sameValue((left as unknown as Fields)[part], (right as unknown as Fields)[part]),
+    ) &&
     sameRecord(left as unknown as Fields, right as unknown as Fields)
   );
 }

@@ -6,6 +6,9 @@
 //   V3. A value that is already canonical is returned as is, so a value is copied once however often it crosses.
 import { compareCodeUnits } from './compare.ts';
 import { RepriseError } from './error.ts';
+import { classOf, isError, newError, ownPartsOf } from './error-class.ts';
+import type { ErrorClass } from './error-class.ts';
+import { isShort, isTooLong, tooDeep, tooLarge, tooLong, unstorable, valueDepthMax } from './value-fault.ts';
 
 /** A canonical value: plain data, deeply frozen. */
 export type Value =
@@ -23,10 +26,7 @@ export type Value =
   | readonly Value[]
   | { readonly [key: string]: Value };
 
-export const valueDepthMax = 1_000;
 export const valueBytesMax = 16 * 1024 * 1024;
-/** Parsing a whole number takes time that grows faster than its length. */
-export const bigintDigitsMax = 100_000;
 /** Longer texts of errors are cut: they are there to be read. */
 export const errorTextMax = 1_000_000;
 
@@ -76,7 +76,8 @@ function insideOf(value: object & Value): Iterable<Value> {
   if (value instanceof Map) return [...value].flat();
   if (value instanceof Set) return value;
   const fields = Object.values(value as { readonly [key: string]: Value });
-  return value instanceof Error ? [...fields, value.cause as Value] : fields;
+  if (!(value instanceof Error)) return fields;
+  return [...fields, ...Object.values(errorParts(value).own), value.cause as Value];
 }
 
 export interface ValueLimits {
@@ -204,7 +205,8 @@ class Copier {
         if (value === null) return value;
         if (!Canonical.has(value)) return this.#copyObject(value, depth);
         // A state that wraps its earlier self grows by a level each step, although no deep value is ever passed in.
-        if (this.#isLimited && depth + Canonical.levels(value as Value) - 1 > valueDepthMax) throw this.#tooDeep();
+        if (this.#isLimited && depth + Canonical.levels(value as Value) - 1 > valueDepthMax)
+          throw tooDeep(this.#where());
         return value as Value;
       default:
         this.#count(8);
@@ -213,7 +215,7 @@ class Copier {
   }
 
   #copyObject(value: object, depth: number): Value {
-    if (depth > valueDepthMax) throw this.#tooDeep();
+    if (depth > valueDepthMax) throw tooDeep(this.#where());
     if (this.#isAncestor(value)) throw unstorable(value, this.#where(), 'a value that contains itself');
     this.#count(8);
     const { length } = this.#ancestors;
@@ -248,7 +250,7 @@ class Copier {
     }
     if (value instanceof Map) return this.#copyMap(value, depth);
     if (value instanceof Set) return this.#copySet(value, depth);
-    if (value instanceof Error) return this.#copyError(value, depth);
+    if (isError(value)) return this.#copyError(value, depth);
     if (isPlainObject(value)) return this.#copyRecord(value, depth);
     throw unstorable(value, this.#where());
   }
@@ -301,8 +303,10 @@ class Copier {
 
   #copyError(error: Error, depth: number): Value {
     const parts: Record<string, Value> = {};
+    const className = classOf(error);
+    const ownNames = ownPartsOf(className);
     for (const key of Object.keys(error).sort(compareCodeUnits)) {
-      if (errorOwnKeys.has(key)) continue;
+      if (errorOwnKeys.has(key) || ownNames.includes(key)) continue;
       this.#trail.push(key);
       // Extra fields of an error (a client's headers, a socket) are details. Those that cannot be kept are dropped:
       // throwing here would replace the user's error with ours.
@@ -310,13 +314,34 @@ class Copier {
       this.#trail.pop();
       if (item !== dropped) setOwn(parts, key, item);
     }
+    const own: Record<string, Value> = {};
+    for (const part of ownNames) {
+      const item = this.#copyOwnPart(error, part, depth);
+      if (item !== dropped) own[part] = item;
+    }
     const cause = this.#copyOrDrop(() => error.cause, depth);
     return frozenError({
+      className,
       name: textOf(() => error.name),
       message: textOf(() => error.message),
       fields: parts,
+      own,
       ...(cause === undefined || cause === dropped ? {} : { cause }),
     });
+  }
+
+  #copyOwnPart(error: Error, part: string, depth: number): Value | typeof dropped {
+    const read = (): unknown => (error as unknown as Record<string, unknown>)[part];
+    if (part !== 'errors') return this.#copyOrDrop(read, depth);
+    let errors: readonly unknown[];
+    try {
+      errors = [...(read() as Iterable<unknown>)];
+    } catch {
+      return dropped;
+    }
+    // One of them that cannot be kept leaves its place: which of several failed may matter.
+    const kept = errors.map((item) => this.#copyOrDrop(() => item, depth));
+    return canonicalList(kept.map((item) => (item === dropped ? undefined : item)));
   }
 
   #copyOrDrop(read: () => unknown, depth: number): Value | typeof dropped {
@@ -331,11 +356,6 @@ class Copier {
     }
   }
 
-  #tooDeep(): RepriseError {
-    const what = `the value at ${shortPath(this.#where())} is nested more than ${valueDepthMax} levels deep`;
-    return new RepriseError('value-too-deep', what, { nextStep: 'Flatten the value, or store it as a string.' });
-  }
-
   #count(bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes > this.#bytesMax) throw tooLarge(this.#where(), this.#bytesMax);
@@ -347,12 +367,6 @@ class Copier {
       this.#path,
     );
   }
-}
-
-const pathLengthMax = 120;
-
-function shortPath(path: string): string {
-  return path.length <= pathLengthMax ? path : `${path.slice(0, pathLengthMax)}…`;
 }
 
 const dropped: unique symbol = Symbol('dropped');
@@ -396,21 +410,33 @@ export function frozenBytes(bytes: Uint8Array): Uint8Array {
 }
 
 export interface ErrorParts {
+  readonly className: ErrorClass;
   readonly name: string;
   readonly message: string;
+  /** Own enumerable properties. */
   readonly fields: Readonly<Record<string, Value>>;
+  /** The properties that its class gives it, such as `errors`. */
+  readonly own: Readonly<Record<string, Value>>;
   readonly cause?: Value;
 }
 
-/** An error as a journal keeps it: name, message, own plain fields and cause; its class and its stack are not kept. */
-export function frozenError(parts: ErrorParts): Error {
+/** An error as a journal keeps it. Of its stack there is the first line: the frames are observed, not part of the value. */
+export function frozenError(parts: Partial<ErrorParts> & Pick<ErrorParts, 'name' | 'message' | 'fields'>): Error {
+  const error = errorOf({ className: 'Error', own: {}, ...parts }, '');
+  return adopt(error, [...Object.values(parts.fields), ...Object.values(parts.own ?? {})].some(holdsBytes));
+}
+
+/** `frames`: the lines of its stack below the first, each with a line break before it. */
+export function errorOf(parts: ErrorParts, frames: string): Error {
   const name = cutText(parts.name);
   const message = cutText(parts.message);
-  const error = new Error(message, 'cause' in parts ? { cause: parts.cause } : undefined);
-  Object.defineProperty(error, 'stack', { value: message === '' ? name : `${name}: ${message}` });
-  Object.defineProperty(error, 'name', { value: name });
-  for (const key of Object.keys(parts.fields).sort(compareCodeUnits)) setOwn(error, key, parts.fields[key]);
-  return adopt(error, Object.values(parts.fields).some(holdsBytes));
+  const error = newError(parts.className, name, message, 'cause' in parts ? { cause: parts.cause } : undefined);
+  for (const key of Object.keys(parts.own)) Object.defineProperty(error, key, { value: parts.own[key] });
+  Object.defineProperty(error, 'stack', { value: (message === '' ? name : `${name}: ${message}`) + frames });
+  // Not by assignment: a class may have a getter of that name.
+  for (const key of Object.keys(parts.fields).sort(compareCodeUnits))
+    Object.defineProperty(error, key, { value: parts.fields[key], enumerable: true, configurable: true });
+  return error;
 }
 
 function cutText(text: string): string {
@@ -422,8 +448,15 @@ export function errorParts(error: Error): ErrorParts {
   for (const key of Object.keys(error)) {
     if (!errorOwnKeys.has(key)) setOwn(fields, key, (error as unknown as Record<string, Value>)[key]);
   }
+  const className = classOf(error);
+  const own: Record<string, Value> = {};
+  for (const part of ownPartsOf(className)) {
+    if (Object.hasOwn(error, part) && !Object.hasOwn(fields, part))
+      own[part] = (error as unknown as Record<string, Value>)[part];
+  }
   const cause = error.cause as Value;
-  return { name: error.name, message: error.message, fields, ...(cause === undefined ? {} : { cause }) };
+  const { name, message } = error;
+  return { className, name, message, fields, own, ...(cause === undefined ? {} : { cause }) };
 }
 
 /**
@@ -452,45 +485,4 @@ function defineLazy(target: object, key: string, read: () => Value): void {
     return copy.value;
   };
   Object.defineProperty(target, key, { get, enumerable: true });
-}
-
-function unstorable(value: unknown, path: string, what = describe(value), cause?: unknown): RepriseError {
-  return new RepriseError('unstorable', `${path} is ${what}, which a journal cannot hold`, {
-    nextStep:
-      'Use plain data: JSON values, Date, Map, Set, bigint, Uint8Array, undefined or an Error. Copy what you need out of the object.',
-    ...(cause === undefined ? {} : { cause }),
-    fields: { path },
-  });
-}
-
-function describe(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return `a ${typeof value}`;
-  const name: unknown = (value as { constructor?: { name?: unknown } }).constructor?.name;
-  return typeof name === 'string' && name !== '' ? `an instance of ${name}` : 'an object with a prototype of its own';
-}
-
-let longBigint: bigint | undefined;
-
-function isShort(value: bigint): boolean {
-  return BigInt.asIntN(64, value) === value;
-}
-
-function isTooLong(value: bigint): boolean {
-  if (isShort(value)) return false;
-  longBigint ??= 10n ** BigInt(bigintDigitsMax);
-  return value >= longBigint || value <= -longBigint;
-}
-
-function tooLong(path: string): RepriseError {
-  return new RepriseError('value-too-large', `the bigint at ${path} has more than ${bigintDigitsMax} digits`, {
-    nextStep: 'Store a number of that length as bytes or as a string.',
-    fields: { path, digitsMax: bigintDigitsMax },
-  });
-}
-
-function tooLarge(path: string, bytesMax: number): RepriseError {
-  return new RepriseError('value-too-large', `the value at ${path} is larger than ${bytesMax} bytes`, {
-    nextStep: 'Keep large data in a store of its own and put its address into the state, or raise maxValueBytes.',
-    fields: { path, bytesMax },
-  });
 }

@@ -1,5 +1,6 @@
 import { errorParts } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
+import { firstUserFrame } from '../journal/stacks.ts';
 
 /** A short text for a failure, as Node prints one. A value from a file need not be an error. */
 export function failureText(error: Value): string {
@@ -7,5 +8,6 @@ export function failureText(error: Value): string {
   const { name, message, fields } = errorParts(error);
   const { code } = fields;
   const isCoded = typeof code === 'string' || typeof code === 'number';
-  return `${name}${isCoded ? ` [${code}]` : ''}: ${message}`;
+  const frame = firstUserFrame(error);
+  return `${name}${isCoded ? ` [${code}]` : ''}: ${message}${frame === undefined ? '' : `, ${frame}`}`;
 }

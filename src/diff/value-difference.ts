@@ -7,6 +7,7 @@ import { sameValue } from '../base/equal.ts';
 import { errorParts } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import type { Entry } from '../journal/entry.ts';
+import { markedClass } from '../journal/error-identity.ts';
 import { isRecordValue, ownField } from '../journal/record-value.ts';
 import type { RecordValue } from '../journal/record-value.ts';
 import { sameBesideMarks } from './redacted-text.ts';
@@ -138,8 +139,15 @@ function entriesByText(map: ReadonlyMap<Value, Value>): ReadonlyMap<string, { re
 }
 
 function errorRecord(error: Error): RecordValue {
-  const { name, message, fields, cause } = errorParts(error);
-  return { ...(fields as RecordValue), name, message, ...(cause === undefined ? {} : { cause }) };
+  const { name, message, fields, own, cause } = errorParts(error);
+  return {
+    ...(fields as RecordValue),
+    ...(own as RecordValue),
+    name,
+    message,
+    ...markedClass(error),
+    ...(cause === undefined ? {} : { cause }),
+  };
 }
 
 /** A key as part of a path. */

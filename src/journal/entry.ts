@@ -109,7 +109,11 @@ export interface AnswerFacts {
   readonly encoding?: string;
 }
 
-/** The stacks of an error and of its causes, in that order, with paths relative to the project. */
+/**
+ * The frames of the stacks of an error, of the errors that it holds (`errors` of an `AggregateError`) and of its cause,
+ * each followed by its own: one text each, with a line for each frame and paths relative to the project. The first line
+ * of a stack is name and message of its error, so it is left out.
+ */
 export type Stacks = readonly string[];
 
 /** What is known of an outcome besides itself. An attempt that is answered with the outcome again is given these too. */
@@ -368,7 +372,7 @@ export interface EndEntry {
   readonly at: '';
   readonly step: number;
   readonly end: RunEnd;
-  readonly observed: { readonly time: number; readonly detached?: readonly TaskKey[] };
+  readonly observed: { readonly time: number; readonly detached?: readonly TaskKey[]; readonly stacks?: Stacks };
 }
 
 /** Entries that are kept beside the canonical ones of their step: observed, given back, never compared. */

@@ -30,6 +30,7 @@ import type { OutsideCall } from '../live/outside-guard.ts';
 import { installPlaceholders } from '../live/placeholders.ts';
 import { surroundingsNow } from '../live/surroundings.ts';
 import { liveRejections } from '../live/rejections.ts';
+import { liveSourcePaths } from '../live/source-paths.ts';
 import { arrivalOrder } from '../port/oracle.ts';
 import { unsharedFields } from './unshared-fields.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
@@ -152,6 +153,7 @@ class ReplaySession {
       {
         clock,
         entropy: { runId: () => runId, seed: () => seed },
+        paths: liveSourcePaths,
         oracle: arrivalOrder,
         world: this.#world,
         store: new ReplayStore((step) => this.#compare(step)),

@@ -16,6 +16,8 @@ import { labelStream } from '../journal/label.ts';
 import { RunFold } from '../journal/fold/run-fold.ts';
 import { describeEffect } from '../diff/compare-attempt.ts';
 import { oneLine, severalLines } from './plain-text.ts';
+import { errorIn } from '../journal/stacks.ts';
+import { stackLines } from './stack-text.ts';
 import { stateChangeLines } from './state-change-text.ts';
 import { valueLines, valueText } from './value-text.ts';
 
@@ -68,9 +70,24 @@ export class RunTeller {
     if (entries.some((entry) => entry.kind !== 'end'))
       lines.push('', `step ${this.#step}${isCommitted ? '' : ' (not committed)'}: ${frontierText(tasks)}`);
     const addresses = effectAddresses(entries);
-    for (const entry of entries) lines.push(...entryLines(entry, tasks, addresses.get(entry) ?? ''));
+    const told = new Set<string>();
+    for (const entry of entries) {
+      lines.push(...entryLines(entry, tasks, addresses.get(entry) ?? ''));
+      // The error of an effect is often that of its attempt, and that of a task the end of the run.
+      const frames = frameLines(entry);
+      const text = frames.join('\n');
+      if (!told.has(text)) lines.push(...frames);
+      told.add(text);
+    }
     return lines;
   }
+}
+
+function frameLines(entry: Entry): readonly string[] {
+  const error = errorIn(entry);
+  if (error === undefined || !('stacks' in entry.observed)) return [];
+  const indent = `${'  '.repeat(entry.at.split('/').length)}    `;
+  return stackLines(error, entry.observed.stacks).map((line) => `${indent}${line}`);
 }
 
 /** `address` is that of the effect that the entry belongs to. */

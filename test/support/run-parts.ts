@@ -12,6 +12,7 @@ import { liveWorld } from '../../src/engine/world/live-world.ts';
 import type { AnyGraph, Value } from '../../src/index.ts';
 import { semanticsVersion } from '../../src/journal/entry.ts';
 import type { Entry, RunEntry } from '../../src/journal/entry.ts';
+import { liveSourcePaths } from '../../src/live/source-paths.ts';
 import type { Arrival } from '../../src/port/oracle.ts';
 import type { Lease, RunStore } from '../../src/port/store.ts';
 import { memoryStore } from '../../src/store/memory.ts';
@@ -68,6 +69,7 @@ export async function testRun(graph: AnyGraph, options: TestRunOptions = {}): Pr
       clock,
       oracle,
       store,
+      paths: liveSourcePaths,
       entropy: { runId: () => 'run', seed: () => 'seed' },
       world: liveWorld(clock),
       rejections: { watch: () => () => undefined },

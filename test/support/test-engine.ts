@@ -4,6 +4,7 @@ import type { EngineOptions } from '../../src/engine/options/engine-options.ts';
 import { liveWorld } from '../../src/engine/world/live-world.ts';
 import type { AnyGraph } from '../../src/graph/built-graph.ts';
 import { liveRejections } from '../../src/live/rejections.ts';
+import { liveSourcePaths } from '../../src/live/source-paths.ts';
 import type { Clock } from '../../src/port/clock.ts';
 import { arrivalOrder } from '../../src/port/oracle.ts';
 import type { Oracle } from '../../src/port/oracle.ts';
@@ -19,16 +20,39 @@ export interface TestPorts {
   /** The id of each run and owner that is given none. */
   readonly id?: () => string;
   readonly seed?: string;
+  /** What its runs take over from a recorded one. */
+  readonly recorded?: { readonly semantics: number };
 }
 
 /** An engine on the ports of a test: with its clock, nothing waits for real time. */
 export function testEngine(
   graph: AnyGraph,
-  { store, clock, oracle = arrivalOrder, world = liveWorld(clock), id = () => 'run', seed = 'seed' }: TestPorts,
+  {
+    store,
+    clock,
+    oracle = arrivalOrder,
+    world = liveWorld(clock),
+    id = () => 'run',
+    seed = 'seed',
+    ...rest
+  }: TestPorts,
   options: EngineOptions = {},
 ): RunHost {
   const entropy = { runId: id, seed: () => seed };
   const { effects: sources = [], events: sinks = [] } = options;
-  const ports = { clock, entropy, oracle, world, store, rejections: liveRejections, sources, sinks, attachPollMs: 1 };
+  const paths = liveSourcePaths;
+  const ports = {
+    clock,
+    entropy,
+    paths,
+    oracle,
+    world,
+    store,
+    rejections: liveRejections,
+    sources,
+    sinks,
+    attachPollMs: 1,
+    ...rest,
+  };
   return new RunHost(graph, ports, engineSettings(options));
 }

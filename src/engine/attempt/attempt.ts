@@ -13,7 +13,7 @@ import type { AttemptResult } from '../../journal/entry.ts';
 import { taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, TaskKey } from '../../journal/key.ts';
 import { currentAttempt } from '../../port/attempt.ts';
-import { errorValue, timeoutError } from '../rules/failure.ts';
+import { thrownValue, timeoutError } from '../rules/failure.ts';
 import { readNodeReturn } from '../rules/node-return.ts';
 import type { LingeringAttempt } from '../run/lingering.ts';
 import { arrive } from '../run/run-parts.ts';
@@ -135,7 +135,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   #failed(thrown: unknown): void {
     // A bug in Reprise is not a failure of the node.
     if (thrown instanceof AssertionFault) this.#setup.parts.stop.fail('faulty', thrown);
-    this.#settle({ status: 'failed', error: errorValue(thrown, this.node) });
+    this.#settle({ status: 'failed', error: thrownValue(thrown, this.node, this.#setup.parts) });
   }
 
   #settle(result: AttemptResult): void {

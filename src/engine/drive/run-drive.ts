@@ -3,6 +3,7 @@ import type { GraphSpec } from '../../graph/spec.ts';
 import type { AnyRun } from '../../graph/run-types.ts';
 import type { RunEnd } from '../../journal/entry.ts';
 import { rootScope } from '../../journal/key.ts';
+import { stacksOf } from '../../journal/stacks.ts';
 import type { Question } from '../../journal/question.ts';
 import { runResult } from '../rules/run-result.ts';
 import type { ResultParts } from '../rules/run-result.ts';
@@ -95,12 +96,17 @@ export class RunDrive {
     const { journal, lingering, clock } = this.#parts;
     const end = runEnd(scopeEnd, stopped);
     const { detached } = lingering;
+    const stacks = end.status === 'failed' ? stacksOf(end.error) : undefined;
     journal.add({
       kind: 'end',
       at: '',
       step: this.#root.checkpoint.step,
       end,
-      observed: { time: clock.now(), ...(detached.length === 0 ? {} : { detached }) },
+      observed: {
+        time: clock.now(),
+        ...(detached.length === 0 ? {} : { detached }),
+        ...(stacks === undefined ? {} : { stacks }),
+      },
     });
     await journal.flush();
     return this.#result(end, scopeEnd.kind === 'failed' ? scopeEnd.node : undefined);

@@ -14,6 +14,7 @@ import type { GraphSpec, NodeSpec } from '../../graph/spec.ts';
 import type { AttemptResult, TaskSpec } from '../../journal/entry.ts';
 import { attemptKey } from '../../journal/key.ts';
 import type { AttemptKey, TaskKey } from '../../journal/key.ts';
+import { stacksOf } from '../../journal/stacks.ts';
 import type { AttemptWorld, TaskWorld } from '../../port/world.ts';
 import { Attempt } from '../attempt/attempt.ts';
 import type { InnerRun } from '../attempt/attempt.ts';
@@ -154,7 +155,8 @@ export class TaskRun implements AttemptOwner {
       this.#end({ kind: 'stopped' });
       return;
     }
-    const observed = { began, ended: parts.clock.now() };
+    const stacks = result.status === 'done' ? undefined : stacksOf(result.error);
+    const observed = { began, ended: parts.clock.now(), ...(stacks === undefined ? {} : { stacks }) };
     parts.journal.add({ kind: 'outcome', at: attempt.at, node: this.#node.name, result, observed });
     if (result.status === 'done') {
       parts.events?.attemptDone(this.key, this.#attempts);

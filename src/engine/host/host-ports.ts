@@ -7,6 +7,7 @@ import type { EventSink } from '../../port/event-sink.ts';
 import type { Oracle } from '../../port/oracle.ts';
 import type { Rejections } from '../../port/rejections.ts';
 import type { RunStore } from '../../port/store.ts';
+import type { SourcePaths } from '../../port/source-paths.ts';
 import type { World } from '../../port/world.ts';
 import type { EngineSettings } from '../options/engine-options.ts';
 
@@ -14,6 +15,7 @@ import type { EngineSettings } from '../options/engine-options.ts';
 export interface HostPorts {
   readonly clock: Clock;
   readonly entropy: Entropy;
+  readonly paths: SourcePaths;
   readonly oracle: Oracle;
   readonly world: World;
   readonly store: RunStore;

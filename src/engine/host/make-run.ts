@@ -80,6 +80,7 @@ export function makeRun({ ports, settings, onGrown }: RunContext, setup: RunSetu
     run,
     settings: { maxBytes, maxSteps, maxTasks, isDurable: store.isDurable, breakpoints: setup.breakpoints },
     clock,
+    paths: ports.paths,
     oracle,
     world: setup.world,
     journal,

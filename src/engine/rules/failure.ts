@@ -1,7 +1,12 @@
 // Turns what nodes throw into errors that a journal can hold, and into the error that a failed run shows.
 import { RepriseError, messageOf } from '../../base/error.ts';
+import { isError } from '../../base/error-class.ts';
 import { canonicalValue, frozenError } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
+import { semanticsVersion } from '../../journal/entry.ts';
+import { asThrown, keepStacks, stacksOf, withoutClass } from '../../journal/stacks.ts';
+import type { SourcePaths } from '../../port/source-paths.ts';
+import { readStacks } from './read-stacks.ts';
 
 const frozenWrite =
   /read only property|object is not extensible|Cannot (?:add|delete|define|redefine) property|Cannot change this value/;
@@ -14,8 +19,28 @@ export function errorValue(thrown: unknown, node: string | undefined): Value {
     return canonicalValue(mutationError(node, thrown), 'error');
   }
   if (thrown instanceof RepriseError) return journaledError(thrown);
-  if (thrown instanceof Error) return canonicalValue(thrown, 'error');
+  if (isError(thrown)) return canonicalValue(thrown, 'error');
   return nonError(thrown);
+}
+
+/** What `thrownValue` needs to know about a run. */
+export interface ThrownIn {
+  readonly run: { readonly semantics: number };
+  readonly paths: SourcePaths;
+}
+
+/** The error that the user's code failed with, as a canonical value. Where it came from is kept along with it. */
+export function thrownValue(thrown: unknown, node: string | undefined, { run, paths }: ThrownIn): Value {
+  const error = errorValue(thrown, node);
+  const kept = run.semantics > 1 ? error : withoutClass(error);
+  if (stacksOf(error) !== undefined) keepStacks(kept, stacksOf(error));
+  else keepStacks(kept, readStacks(kept, isMutation(error, thrown) ? { cause: thrown } : thrown, paths));
+  return kept;
+}
+
+/** The node's own error became the cause of one that explains it. */
+function isMutation(error: Value, thrown: unknown): boolean {
+  return codeOf(error) === 'state-mutated' && thrown instanceof TypeError;
 }
 
 /**
@@ -110,19 +135,30 @@ export function failureInput(node: string, error: Value, attempts: number): Valu
 /** The error of a failed run. It has a code, and the error of the node as its cause. */
 export function runError(error: Value, task: string | undefined, node: string | undefined): RepriseError {
   const code = codeOf(error);
-  if (error instanceof Error && error.name === 'RepriseError') {
-    const fields = (error as { fields?: unknown }).fields;
-    return new RepriseError((code ?? 'node-failed') as RepriseError['code'], error.message, {
+  const thrown = asThrown(error, semanticsVersion);
+  if (thrown instanceof Error && thrown.name === 'RepriseError') {
+    const fields = (thrown as { fields?: unknown }).fields;
+    const failed = new RepriseError((code ?? 'node-failed') as RepriseError['code'], thrown.message, {
       nextStep: nextStepOf(task),
-      ...(error.cause === undefined ? {} : { cause: error.cause }),
+      ...(thrown.cause === undefined ? {} : { cause: thrown.cause }),
       fields: { ...(fields as object), ...(task === undefined ? {} : { task, node }) },
     });
+    return withFrames(failed, error);
   }
-  return new RepriseError('node-failed', `node "${node}" failed in task ${task}: ${messageOf(error)}`, {
+  const failed = new RepriseError('node-failed', `node "${node}" failed in task ${task}: ${messageOf(error)}`, {
     nextStep: nextStepOf(task),
-    cause: error,
+    cause: thrown,
     fields: { task, node },
   });
+  return withFrames(failed, error);
+}
+
+/** Where the run failed: in the user's code, not where Reprise makes the error. */
+function withFrames(failed: RepriseError, error: Value): RepriseError {
+  const frames = stacksOf(error)?.find((stack) => stack !== '');
+  if (frames === undefined) return failed;
+  const stack = `${failed.name}: ${failed.message}\n    ${frames.replaceAll('\n', '\n    ')}`;
+  return Object.defineProperty(failed, 'stack', { value: stack, writable: true, configurable: true });
 }
 
 function nextStepOf(task: string | undefined): string {

@@ -5,6 +5,7 @@ import type { StepKey } from '../../journal/key.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Arrival, Oracle } from '../../port/oracle.ts';
 import type { ReaderGate } from '../../port/reader-gate.ts';
+import type { SourcePaths } from '../../port/source-paths.ts';
 import type { World } from '../../port/world.ts';
 import type { EventDelivery } from './event-delivery.ts';
 import type { Lingering } from './lingering.ts';
@@ -38,6 +39,8 @@ export interface RunParts {
   readonly run: RunEntry;
   readonly settings: RunSettings;
   readonly clock: Clock;
+  /** How stacks name files. */
+  readonly paths: SourcePaths;
   readonly oracle: Oracle;
   readonly world: World;
   readonly journal: RunJournal;

@@ -249,6 +249,8 @@ function checkEnd(fields: Fields): void {
   if (status === 'failed') given(end, 'error');
   if (status === 'failed' && end.task !== undefined) task(end.task);
   checkMoment(fields.observed);
+  const { stacks } = fields.observed as Fields;
+  if (stacks !== undefined) checkStacks(stacks);
 }
 
 /** The same rules check the parts of a run entry that the header of a fixture holds. */

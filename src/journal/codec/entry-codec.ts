@@ -3,6 +3,7 @@ import { MalformedValue, decodeValue, encodeValue } from '../../base/encode.ts';
 import type { Json } from '../../base/encode.ts';
 import { canonicalValue } from '../../base/value.ts';
 import { checkEntry, record } from './entry-check.ts';
+import { keepStacksOf } from '../stacks.ts';
 import type { Entry } from '../entry.ts';
 
 export { checkRunEntry } from './entry-check.ts';
@@ -54,5 +55,6 @@ function withTimes(json: Json): Json {
 export function decodeEntry(json: Json): Entry {
   const entry = decodeValue(withTimes(json));
   checkEntry(record(entry, 'an entry'));
+  keepStacksOf(entry as unknown as Entry);
   return entry as unknown as Entry;
 }

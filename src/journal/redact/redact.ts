@@ -261,9 +261,11 @@ function redactError(error: Error, redactor: Redactor): Value {
   const parts = errorParts(error);
   const message = redactText(parts.message, redactor);
   const fields = redactRecord(parts.fields, redactor) as Readonly<Record<string, Value>>;
+  const own = redactRecord(parts.own, redactor) as Readonly<Record<string, Value>>;
   const cause = redact(parts.cause, redactor);
-  if (message === parts.message && fields === parts.fields && Object.is(cause, parts.cause)) return error;
-  return frozenError({ name: parts.name, message, fields, ...(cause === undefined ? {} : { cause }) });
+  if (message === parts.message && fields === parts.fields && own === parts.own && Object.is(cause, parts.cause))
+    return error;
+  return frozenError({ ...parts, message, fields, own, ...(cause === undefined ? {} : { cause }) });
 }
 
 const bytesLengthMax = 1_048_576;

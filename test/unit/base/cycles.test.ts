@@ -1,6 +1,7 @@
 // Values that contain themselves, and those that only look as if they did.
 import { describe, expect, it } from 'vitest';
-import { canonicalValue, valueDepthMax } from '../../../src/base/value.ts';
+import { canonicalValue } from '../../../src/base/value.ts';
+import { valueDepthMax } from '../../../src/base/value-fault.ts';
 
 type Nested = { inner?: unknown };
 

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { decodeValue, encodeValue } from '../../../src/base/encode.ts';
 import { RepriseError } from '../../../src/base/error.ts';
-import { bigintDigitsMax, canonicalValue, errorTextMax, valueDepthMax } from '../../../src/base/value.ts';
+import { canonicalValue, errorTextMax } from '../../../src/base/value.ts';
+import { bigintDigitsMax, valueDepthMax } from '../../../src/base/value-fault.ts';
 import type { Value } from '../../../src/base/value.ts';
 import { decodeEntry, encodeEntry } from '../../../src/journal/codec/entry-codec.ts';
 import { markCount } from '../../../src/journal/redact/redaction-mark.ts';

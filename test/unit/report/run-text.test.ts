@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { BeginEntry, Entry } from '../../../src/journal/entry.ts';
-import type { AttemptKey } from '../../../src/journal/key.ts';
+import type { AttemptKey, TaskKey } from '../../../src/journal/key.ts';
 import { RunTeller, effectAddresses } from '../../../src/report/index.ts';
-import { commitEntry, effectEntry, httpEffect, outcomeEntry, runEntry } from '../../support/journals.ts';
+import { commitEntry, effectEntry, endEntry, httpEffect, outcomeEntry, runEntry } from '../../support/journals.ts';
 
 const question = {
   type: 'ask',
@@ -48,6 +48,36 @@ describe('the text of a step', () => {
       '  1.0#1:ask:"approve the refund" failed: Error: nobody is there',
       '  1.1#1:http:http POST /v1/chat → 200, 5 characters, undefined',
       '  1.0#1:ask:"approve the refund" asks "Pay it back?"',
+    ]);
+  });
+});
+
+describe('a failure', () => {
+  const stacks = [
+    'at JSON.parse (<anonymous>)\nat load (src/load.ts:3:4)\nat get (node_modules/client/get.js:5:6)',
+    'at async connect (src/connect.ts:7:8)\nat Socket.emit (node:events:9:1)',
+  ];
+  const error = new TypeError('no data', { cause: new Error('no line') });
+  const told = (entries: readonly Entry[]): readonly string[] => {
+    const teller = new RunTeller();
+    teller.tell([runEntry('run-1'), commitEntry('0', { frontier: [{ node: 'ask' }] })], 'short');
+    return teller.tell(entries, 'short').filter((line) => line.trim() !== '');
+  };
+
+  it('is followed by the frames of the user, once', () => {
+    const observed = { began: 1, ended: 2, stacks };
+    const entries = [
+      effectEntry('1.0#1', { outcome: { kind: 'error', error }, observed }),
+      outcomeEntry('1.0#1', { node: 'ask', result: { status: 'failed', error }, observed }),
+      endEntry({ end: { status: 'failed', error, task: '1.0' as TaskKey }, observed: { time: 3, stacks } }),
+    ];
+    expect(told(entries).slice(1)).toEqual([
+      '  1.0#1:call:search failed: TypeError: no data',
+      '      at load (src/load.ts:3:4)',
+      '      caused by Error: no line',
+      '      at async connect (src/connect.ts:7:8)',
+      '  1.0#1  ask failed: TypeError: no data',
+      'failed in task 1.0: TypeError: no data',
     ]);
   });
 });

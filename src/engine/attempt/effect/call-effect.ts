@@ -5,8 +5,9 @@ import type { EffectOptions, PerformContext } from '../../../graph/context-types
 import type { EffectOutcome } from '../../../journal/entry.ts';
 import { redactRequest } from '../../../journal/redact/redact.ts';
 import type { OnDoubt } from '../../../port/attempt.ts';
+import { asThrown } from '../../../journal/stacks.ts';
 import { performing } from '../../../port/performing.ts';
-import { errorValue } from '../../rules/failure.ts';
+import { errorValue, thrownValue } from '../../rules/failure.ts';
 import type { OnceUse } from '../../run/once-ledger.ts';
 import type { Effect, EffectKind } from './effect.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
@@ -101,7 +102,8 @@ class CallEffect implements EffectKind {
     const protocol = this.#protocol;
     performing(attempt, async () => perform(ownView(given) as never, context)).then(
       (value) => effect.settle(this.#outcome(value, effect)),
-      (thrown: unknown) => effect.settle({ kind: 'error', error: errorValue(thrown, undefined) }),
+      (thrown: unknown) =>
+        effect.settle({ kind: 'error', error: thrownValue(thrown, undefined, this.#protocol.setup.parts) }),
     );
   }
 
@@ -118,7 +120,7 @@ class CallEffect implements EffectKind {
     const { once, resolve, reject } = this.#setup;
     once?.settle(outcome);
     if (outcome.kind === 'value') resolve(ownView(outcome.value));
-    else reject(outcome.error);
+    else reject(asThrown(outcome.error, this.#protocol.setup.parts.run.semantics));
   }
 
   reject(error: Error): void {

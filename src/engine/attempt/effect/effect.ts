@@ -9,6 +9,7 @@ import type { Moves } from '../../../base/assert.ts';
 import { RepriseError } from '../../../base/error.ts';
 import { fullAddressText } from '../../../journal/address.ts';
 import type { BeginEntry, EffectOutcome, EffectRef, OutcomeFacts } from '../../../journal/entry.ts';
+import { stacksOf } from '../../../journal/stacks.ts';
 import type { OnDoubt } from '../../../port/attempt.ts';
 import type { Answer } from '../../../port/world.ts';
 import { errorValue } from '../../rules/failure.ts';
@@ -219,7 +220,8 @@ export class Effect implements Open {
     if (this.#state === 'over') return;
     assert(this.#host.open.has(this), 'F2: an effect is answered while its attempt is open');
     this.#move('over');
-    this.#journal(outcome, began ?? this.#began, facts);
+    const stacks = outcome.kind === 'error' ? stacksOf(outcome.error) : undefined;
+    this.#journal(outcome, began ?? this.#began, stacks === undefined ? facts : { ...facts, stacks });
     this.#kind.resolve(outcome, facts);
     this.#host.open.remove(this);
   }
