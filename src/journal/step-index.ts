@@ -46,9 +46,7 @@ export class AttemptIndex {
 
   /** To continue after a divergence: the first effect of this type and name that nothing has asked for yet. */
   takeNearest(ref: EffectRef): EffectEntry | undefined {
-    const effect = this.effects.find(
-      (candidate) => candidate.type === ref.type && candidate.name === ref.name && !this.#used.has(candidate),
-    );
+    const effect = this.unusedLike(ref);
     if (effect !== undefined) this.#used.add(effect);
     return effect;
   }
@@ -63,6 +61,11 @@ export class AttemptIndex {
   /** The first effect that nothing has asked for. */
   get unused(): EffectEntry | undefined {
     return this.effects.find((effect) => !this.#used.has(effect));
+  }
+
+  /** The first of them with the type and name of this one. */
+  unusedLike({ type, name }: EffectRef): EffectEntry | undefined {
+    return this.effects.find((effect) => effect.type === type && effect.name === name && !this.#used.has(effect));
   }
 
   get isUsedUp(): boolean {

@@ -4,17 +4,17 @@
 //   G2. An attempt that had not ended performs nothing new until it has asked again for everything it had done. Code
 //       that no longer asks for it is `resume-diverged`: it has performed nothing, and nothing of it is written.
 //   G3. A resumable attempt that had given chunks continues after them, and need not ask again for what led to them.
-import { RepriseError } from '../../base/error.ts';
 import type { Value } from '../../base/value.ts';
 import { factsOf } from '../../journal/entry.ts';
 import type { AttemptResult, EffectRef, Entry, TaskSpec } from '../../journal/entry.ts';
-import { addressText } from '../../journal/address.ts';
 import { attemptKey, attemptNumber, taskKey, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
 import { StepIndex } from '../../journal/step-index.ts';
 import type { AttemptIndex } from '../../journal/step-index.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Answer, AttemptWorld, StepPlan, TaskWorld, World } from '../../port/world.ts';
+import { resumeDiverged } from './resume-divergence.ts';
+import type { DoneInstead } from './resume-divergence.ts';
 
 export interface ResumeSetup {
   readonly clock: Clock;
@@ -140,7 +140,7 @@ class ResumedAttempt implements AttemptWorld {
     if (recorded !== undefined) return recorded;
     // A timeout may come before everything has been asked for again.
     if (!this.#isMatched && result.status !== 'timeout') {
-      this.#diverge(undefined);
+      this.#diverge({ result });
       return undefined;
     }
     return this.#inner.settle(result);
@@ -170,7 +170,7 @@ class ResumedAttempt implements AttemptWorld {
     return this.#setup.clock.setTimer(restMs, () => {
       const [first] = this.#held;
       if (activity !== this.#activity) this.#stopTimer = this.#watchRest();
-      else if (first !== undefined) this.#diverge(first.ref);
+      else if (first !== undefined) this.#diverge({ asked: first.ref });
     });
   }
 
@@ -189,20 +189,7 @@ class ResumedAttempt implements AttemptWorld {
     for (const { begin } of held) begin();
   }
 
-  #diverge(asked: EffectRef | undefined): void {
-    const recorded = this.#recorded.unused;
-    const named = (ref: EffectRef): string => addressText(this.#at, ref, this.#recorded.effects);
-    const before = recorded === undefined ? 'more' : named(recorded);
-    const now = asked === undefined ? 'ended without it' : `asks for ${named(asked)} instead`;
-    this.#setup.diverged(
-      new RepriseError(
-        'resume-diverged',
-        `attempt ${this.#at} asked for ${before} before it was interrupted, and now ${now}`,
-        {
-          nextStep: 'Resume it with the code that began it, or accept what it does now with `force`.',
-          fields: { at: this.#at, recorded: recorded?.request, asked: asked?.request },
-        },
-      ),
-    );
+  #diverge(instead: DoneInstead): void {
+    this.#setup.diverged(resumeDiverged(this.#at, this.#recorded, instead));
   }
 }

@@ -1,0 +1,81 @@
+// The error of an attempt that was entered again and does not do what it did: what differs, and both values.
+import { RepriseError } from '../../base/error.ts';
+import { shortText } from '../../base/short-text.ts';
+import { oneLine } from '../../base/visible-text.ts';
+import type { Value } from '../../base/value.ts';
+import { failureText } from '../../diff/failure-text.ts';
+import { firstDifference } from '../../diff/value-difference.ts';
+import type { ValueDifference } from '../../diff/value-difference.ts';
+import { addressText } from '../../journal/address.ts';
+import type { AttemptResult, EffectRef } from '../../journal/entry.ts';
+import type { AttemptKey } from '../../journal/key.ts';
+import type { AttemptIndex } from '../../journal/step-index.ts';
+
+/** What the attempt does now: it asks for something else, or ends. */
+export type DoneInstead = { readonly asked: EffectRef } | { readonly result: AttemptResult };
+
+export function resumeDiverged(at: AttemptKey, journaled: AttemptIndex, instead: DoneInstead): RepriseError {
+  const asked = 'asked' in instead ? instead.asked : undefined;
+  const recorded = (asked === undefined ? undefined : journaled.unusedLike(asked)) ?? journaled.unused;
+  const named = (ref: EffectRef): string => addressText(at, ref, journaled.effects);
+  const difference = asked === undefined || recorded === undefined ? undefined : between(recorded, asked);
+  const before = recorded === undefined ? 'more' : named(recorded);
+  const now = 'asked' in instead ? `asks for ${named(instead.asked)} instead` : endText(instead.result);
+  const values = difference === undefined ? requestText(recorded, asked) : differenceText(difference);
+  return new RepriseError(
+    'resume-diverged',
+    `attempt ${at} asked for ${before} before it was interrupted, and now ${now}${values}`,
+    {
+      nextStep: 'Resume it with the code that began it, or accept what it does now with `force`.',
+      fields: {
+        at,
+        recorded: recorded?.request,
+        asked: asked?.request,
+        ...(difference === undefined ? {} : { path: difference.path }),
+      },
+    },
+  );
+}
+
+function between(recorded: EffectRef, asked: EffectRef): ValueDifference | undefined {
+  if (recorded.type !== asked.type || recorded.name !== asked.name) return undefined;
+  return (
+    firstDifference(recorded.request, asked.request, 'request') ?? firstDifference(recorded.label, asked.label, 'key')
+  );
+}
+
+function endText(result: AttemptResult): string {
+  return result.status === 'done' ? 'ended without it' : `failed without it: ${oneLine(failureText(result.error))}`;
+}
+
+function requestText(recorded: EffectRef | undefined, asked: EffectRef | undefined): string {
+  if (recorded === undefined) return '';
+  const was = `; its request was ${valueText(recorded.request)}`;
+  return asked === undefined ? was : `${was}, and that of the other is ${valueText(asked.request)}`;
+}
+
+function differenceText({ path, recorded, replayed }: ValueDifference): string {
+  if (typeof recorded === 'string' && typeof replayed === 'string') {
+    const start = startOfDifference(recorded, replayed);
+    return `; ${path} was ${textFrom(recorded, start)} and is ${textFrom(replayed, start)}`;
+  }
+  return `; ${path} was ${valueText(recorded)} and is ${valueText(replayed)}`;
+}
+
+function valueText(value: Value): string {
+  return value === undefined ? 'absent' : oneLine(shortText(value));
+}
+
+/** How much of two texts stands before their first difference. */
+const shownBefore = 20;
+
+/** Long texts are shown from a little before the place where they differ. */
+function startOfDifference(left: string, right: string): number {
+  let same = 0;
+  while (same < left.length && left[same] === right[same]) same += 1;
+  return same <= 2 * shownBefore ? 0 : same - shownBefore;
+}
+
+function textFrom(text: string, start: number): string {
+  return oneLine(start === 0 ? shortText(text) : `…${shortText(text.slice(start))}`);
+}
