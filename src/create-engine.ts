@@ -15,10 +15,12 @@ import type { StreamOptions } from './engine/options/stream-options.ts';
 import type { StreamItem } from './stream/stream-item.ts';
 import { Worker } from './engine/host/worker.ts';
 import type { WorkOptions } from './engine/options/work-options.ts';
+import { ambientReads } from './live/ambient/ambient-reads.ts';
 import { liveClock } from './live/clock.ts';
 import { liveEntropy } from './live/entropy.ts';
 import { liveRejections } from './live/rejections.ts';
 import { liveSourcePaths } from './live/source-paths.ts';
+import { liveSurroundings } from './live/surroundings.ts';
 import type { AnyGraph, DeltaOf, InputOf, NodeNameOf, StateOf } from './graph/built-graph.ts';
 import type { Run } from './graph/run-types.ts';
 import { RepriseError } from './base/error.ts';
@@ -177,7 +179,8 @@ export function createEngine<G extends AnyGraph>(
       world: liveWorld(liveClock),
       store: delivery === undefined ? store : new ObservedStore(store, delivery),
       rejections: liveRejections,
-      sources: options.effects ?? [],
+      surroundings: liveSurroundings,
+      sources: [ambientReads, ...(options.effects ?? [])],
       sinks: options.events ?? [],
       attachPollMs,
     },

@@ -7,6 +7,7 @@ export interface DrawStream {
   next(): number;
   /** A version-4 UUID. */
   uuid(): string;
+  bytes(length: number): Uint8Array;
 }
 
 export function drawStream(seed: string, key: string): DrawStream {
@@ -30,6 +31,11 @@ export function drawStream(seed: string, key: string): DrawStream {
   return {
     next: () => ((draw32() >>> 5) * 0x4000000 + (draw32() >>> 6)) / 0x20000000000000,
     uuid: () => uuidOf([draw32(), draw32(), draw32(), draw32()]),
+    bytes(length) {
+      const bytes = new Uint8Array(length);
+      for (let index = 0; index < length; index += 1) bytes[index] = draw32();
+      return bytes;
+    },
   };
 }
 

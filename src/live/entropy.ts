@@ -1,8 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import nodeCrypto from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Entropy } from '../port/entropy.ts';
 import { liveClock } from './clock.ts';
+
+// Captured at load: while an engine is open, what a node draws is kept.
+const { randomBytes } = nodeCrypto;
 
 /** Crockford's base 32 in lower case: no letter looks like a digit, and it sorts by code unit. */
 const digits = '0123456789abcdefghjkmnpqrstvwxyz';

@@ -4,6 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Value } from '../base/value.ts';
 import type { EffectOptions } from '../graph/context-types.ts';
 import type { EffectOutcome, OutcomeFacts, RunEntry } from '../journal/entry.ts';
+import type { AmbientReads } from './ambient-reads.ts';
 import type { Answer } from './world.ts';
 
 /** What to do about an effect whose outcome is unknown, after a crash or in an attempt that was aborted. */
@@ -46,6 +47,10 @@ export interface CurrentAttempt {
   /** False once the attempt is over. Anything it still tries is refused. */
   readonly isOpen: boolean;
   readonly signal: AbortSignal;
+  /** Where its clocks and random values come from; undefined if they are the real ones, and nobody keeps them. */
+  readonly reads: AmbientReads | undefined;
+  /** Something reached its code from outside: an answer, a part of one, the firing of a timer. */
+  delivered(): void;
   openExchange(request: ExchangeRequest): OpenExchange;
   /** The error for something that a detached or finished task still tries. */
   refusal(what: string): Error;
@@ -56,3 +61,8 @@ export interface CurrentAttempt {
 }
 
 export const currentAttempt = new AsyncLocalStorage<CurrentAttempt>();
+
+/** Runs code that only happens to run in the asynchronous context of an attempt, and is not the node's. */
+export function outsideAttempts<Result>(run: () => Result): Result {
+  return currentAttempt.getStore() === undefined ? run() : currentAttempt.run(undefined as never, run);
+}

@@ -12,6 +12,7 @@ export function performing<Result>(attempt: CurrentAttempt, make: () => Result):
 class PerformingAttempt implements CurrentAttempt {
   readonly #attempt: CurrentAttempt;
   readonly isPerforming = true;
+  readonly reads = undefined;
   constructor(attempt: CurrentAttempt) {
     this.#attempt = attempt;
   }
@@ -26,6 +27,9 @@ class PerformingAttempt implements CurrentAttempt {
   }
   get signal(): AbortSignal {
     return this.#attempt.signal;
+  }
+  delivered(): void {
+    this.#attempt.delivered();
   }
   openExchange(): OpenExchange {
     throw new RepriseError('effect-nested', 'an exchange was opened inside an effect that is being performed', {

@@ -2,6 +2,7 @@
 // engine asks it and never knows which of the two it is.
 import type { Value } from '../base/value.ts';
 import type {
+  AmbientEntry,
   AttemptResult,
   BeginEntry,
   CommitEntry,
@@ -32,6 +33,18 @@ export type Answer =
   /** No answer came before the attempt timed out. */
   | { readonly kind: 'silent' };
 
+/** What an attempt read of its process when it was recorded, or before it was interrupted. */
+export interface RecordedReads {
+  /** How many `ambient` entries it has already. */
+  readonly entryCount: number;
+  /** Those to give back. */
+  readonly entries: readonly AmbientEntry[];
+  /** What follows the record: a re-entered attempt reads the real clock again, and a replay never does. */
+  readonly beyond: 'real' | 'derived';
+  /** A replay has read what was not recorded. */
+  unrecorded?(): void;
+}
+
 export interface AttemptWorld {
   /** The key that draws and idempotency keys derive from. In a replay it is the key of the recorded attempt. */
   readonly drawKey: string;
@@ -41,6 +54,8 @@ export interface AttemptWorld {
   readonly resumed?: readonly Value[] | undefined;
   /** For such an attempt: how many events of a stream are already there. */
   eventCount?(stream: string): number;
+  /** Absent for an attempt that begins: everything it reads is real. */
+  readonly reads?: RecordedReads | undefined;
   answer(effect: EffectRef): Answer;
   /**
    * Holds something new back if the attempt has not yet asked again for everything that was journaled. Returns whether

@@ -15,7 +15,7 @@ import { attemptKey, scopeOfStep, stepKey, stepNumber, taskKey } from '../journa
 import type { AttemptKey, ScopeKey, StepKey, TaskKey } from '../journal/key.ts';
 import { pairTasks } from '../diff/pair-tasks.ts';
 import { firstDifference } from '../diff/value-difference.ts';
-import type { Answer, AttemptWorld, StepPlan, StepResult, TaskWorld, World } from '../port/world.ts';
+import type { Answer, AttemptWorld, RecordedReads, StepPlan, StepResult, TaskWorld, World } from '../port/world.ts';
 import { whenAtRest } from './at-rest.ts';
 import type { AttemptIndex, StepIndex } from '../journal/step-index.ts';
 import { partsOf } from './cut-bodies.ts';
@@ -43,10 +43,17 @@ export interface Observations {
   readonly results: Map<AttemptKey, AttemptResult>;
   /** The actual result of a step, if the replay continued from the recorded one instead. */
   readonly steps: Map<StepKey, StepResult>;
+  /** How often the code read a clock or a random value that was not recorded. */
+  unrecordedReads: number;
 }
 
 export class FixtureWorld implements World {
-  readonly observations: Observations = { missing: new Map(), results: new Map(), steps: new Map() };
+  readonly observations: Observations = {
+    missing: new Map(),
+    results: new Map(),
+    steps: new Map(),
+    unrecordedReads: 0,
+  };
   readonly #recording: Recording;
   readonly #options: FixtureWorldOptions;
   /** For each scope: the recorded scope that it is answered from. */
@@ -131,6 +138,10 @@ export class FixtureWorld implements World {
     else this.observations.results.set(at, redacted);
   }
 
+  noteUnrecordedRead(): void {
+    this.observations.unrecordedReads += 1;
+  }
+
   noteMissing(at: AttemptKey, ref: EffectRef): void {
     const list = this.observations.missing.get(at) ?? [];
     list.push(ref);
@@ -199,6 +210,15 @@ class ReplayedAttempt implements AttemptWorld {
     return restart === undefined || this.#world.mode === 'outputs'
       ? undefined
       : chunks?.deltas.slice(0, restart.ordinal);
+  }
+
+  get reads(): RecordedReads {
+    return {
+      entryCount: 0,
+      entries: this.#recorded?.ambient ?? [],
+      beyond: 'derived',
+      unrecorded: () => this.#world.noteUnrecordedRead(),
+    };
   }
 
   answer(ref: EffectRef): Answer {

@@ -7,6 +7,7 @@ export class OutsideAttempt implements CurrentAttempt {
   readonly node = '';
   readonly isPerforming = false;
   readonly isOpen = false;
+  readonly reads = undefined;
   readonly signal = new AbortController().signal;
   readonly #refused: (what: string) => void;
 
@@ -24,6 +25,10 @@ export class OutsideAttempt implements CurrentAttempt {
 
   openExchange(): OpenExchange {
     throw this.refusal('a request');
+  }
+
+  delivered(): void {
+    // Nothing outside a task is counted.
   }
 
   noteRejection(): void {

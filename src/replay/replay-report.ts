@@ -29,6 +29,8 @@ export interface ReplayReport {
   readonly stoppedAfter?: number;
   /** Calls that reached the network: always 0. */
   readonly networkCalls: 0;
+  /** How often nodes read a clock or a random value at a place where the recording holds none. Not a divergence. */
+  readonly unrecordedReads: number;
   /** What nodes tried to reach other than by HTTP; each is a divergence too. */
   readonly refused: readonly OutsideCall[];
   /** Requests made outside any task: refused, and not compared. */

@@ -23,12 +23,13 @@ import type { RequestRulesOptions } from '../journal/http/request-rules.ts';
 import { redactEntry, redactObserved } from '../journal/redact/redact-entry.ts';
 import { markCount, markCountOf } from '../journal/redact/redaction-mark.ts';
 import { ComparedMarks, redactValue } from '../journal/redact/redact.ts';
+import { installAmbientReads } from '../live/ambient/ambient-reads.ts';
 import { installInterception } from '../live/http/interception.ts';
 import { rulesKinds } from '../live/http/rules-option.ts';
 import { installOutsideGuard } from '../live/outside-guard.ts';
 import type { OutsideCall } from '../live/outside-guard.ts';
 import { installPlaceholders } from '../live/placeholders.ts';
-import { surroundingsNow } from '../live/surroundings.ts';
+import { liveSurroundings } from '../live/surroundings.ts';
 import { liveRejections } from '../live/rejections.ts';
 import { liveSourcePaths } from '../live/source-paths.ts';
 import { arrivalOrder } from '../port/oracle.ts';
@@ -190,7 +191,9 @@ class ReplaySession {
       return refusalError(call);
     });
     const removePlaceholders = installPlaceholders();
+    const removeReads = installAmbientReads();
     return () => {
+      removeReads();
       removePlaceholders();
       removeGuard();
       removeInterception();
@@ -220,7 +223,7 @@ class ReplaySession {
   #causes(): PossibleCauses {
     return causesOfReplay({
       recorded: this.#fixture.run.observed.surroundings,
-      now: surroundingsNow(),
+      now: liveSurroundings(),
       notes: this.#recording.notes.slice(0, notesShownMax),
       isRedacted: isRedacted(this.#fixture),
     });
@@ -253,6 +256,7 @@ class ReplaySession {
       ...(unfollowed.length === 0 ? {} : { unfollowed }),
       ...(this.#stoppedAfter === undefined ? {} : { stoppedAfter: this.#stoppedAfter }),
       networkCalls: 0,
+      unrecordedReads: this.#world.observations.unrecordedReads,
       refused: this.#refused,
       refusedOutside: this.#refusedOutside,
     };

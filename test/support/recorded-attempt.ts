@@ -22,6 +22,9 @@ export class RecordedAttempt implements CurrentAttempt {
   readonly exchanges: RecordedExchange[] = [];
   readonly unrecorded: string[] = [];
   readonly isPerforming = false;
+  readonly reads = undefined;
+  /** How many things its code was given. */
+  deliveredCount = 0;
   isOpen = true;
   readonly #answers: AttemptAnswers;
   readonly #abort = new AbortController();
@@ -62,6 +65,9 @@ export class RecordedAttempt implements CurrentAttempt {
     for (const exchange of this.exchanges) if (exchange.outcome === undefined) exchange.abandon();
   }
 
+  delivered(): void {
+    this.deliveredCount += 1;
+  }
   refusal(what: string): Error {
     return new Error(`refused: ${what}`);
   }

@@ -4,19 +4,19 @@ import { RepriseError } from '../../base/error.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import { taskOfAttempt } from '../../journal/key.ts';
 import type { CurrentAttempt, ExchangeRequest, OpenExchange } from '../../port/attempt.ts';
+import { AmbientScope } from './ambient-scope.ts';
 import type { AttemptLife } from './attempt-life.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
 import { EffectProtocol } from './effect/effect-protocol.ts';
 import { openExchange } from './effect/http-effect.ts';
 
-export class AttemptScope implements CurrentAttempt {
-  readonly setup: AttemptSetup;
+export class AttemptScope extends AmbientScope implements CurrentAttempt {
   readonly #life: AttemptLife;
   readonly isPerforming = false;
   #effects: EffectProtocol | undefined;
 
   constructor(setup: AttemptSetup, life: AttemptLife) {
-    this.setup = setup;
+    super(setup, life);
     this.#life = life;
   }
 

@@ -71,7 +71,11 @@ function runEntry({ graph, ports }: RunContext, runId: string, seed: string): Ru
     semantics,
     seed,
     ...(rules === undefined ? {} : { rules }),
-    observed: { runId, time: ports.clock.now() },
+    observed: {
+      runId,
+      time: ports.clock.now(),
+      ...(ports.surroundings === undefined ? {} : { surroundings: ports.surroundings() }),
+    },
   };
 }
 

@@ -8,6 +8,7 @@ import type { Oracle } from '../../port/oracle.ts';
 import type { Rejections } from '../../port/rejections.ts';
 import type { RunStore } from '../../port/store.ts';
 import type { SourcePaths } from '../../port/source-paths.ts';
+import type { ReadSurroundings } from '../../port/surroundings.ts';
 import type { World } from '../../port/world.ts';
 import type { EngineSettings } from '../options/engine-options.ts';
 
@@ -20,6 +21,8 @@ export interface HostPorts {
   readonly world: World;
   readonly store: RunStore;
   readonly rejections: Rejections;
+  /** Absent where runs are not recorded. */
+  readonly surroundings?: ReadSurroundings;
   readonly sources: readonly EffectSource[];
   /** A replay: what its runs take over from the recorded one, in place of what begins now. */
   readonly recorded?: Pick<RunEntry, 'semantics' | 'rules'>;

@@ -6,6 +6,7 @@ import { assert } from '../../base/assert.ts';
 import { canonicalList } from '../../base/value.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
 import type { ChunkEntry, Entry } from '../../journal/entry.ts';
+import { outsideAttempts } from '../../port/attempt.ts';
 import type { CancelRequest, Later, Lease, PlacedChunks, Release, RunStore } from '../../port/store.ts';
 
 export interface WriterSetup {
@@ -93,7 +94,8 @@ export class JournalWriter {
   #append(entries: readonly Entry[], checkpoint: (() => RunCheckpoint) | undefined): Later<CancelRequest | undefined> {
     const { store, lease } = this.#setup;
     try {
-      return store.append(lease, entries, checkpoint);
+      // What a store does is not done by the node whose effect made it write.
+      return outsideAttempts(() => store.append(lease, entries, checkpoint));
     } catch (thrown) {
       this.#takeBack(entries);
       throw thrown;

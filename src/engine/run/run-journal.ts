@@ -4,7 +4,7 @@
 //   J1. Output commit: whatever something outside is about to depend on is durable first.
 //   J2. A resumed run adds again what its journal already holds. Those entries are not written twice.
 //   J3. A failing store stops the run: nothing more can be written, not even that.
-//   J4. The chunks of an attempt precede its outcome.
+//   J4. The chunks of an attempt precede its outcome, and so does what it read of its process.
 import { assert } from '../../base/assert.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
 import type { ChunkEntry, Entry, EventEntry } from '../../journal/entry.ts';
@@ -14,6 +14,7 @@ import type { Clock } from '../../port/clock.ts';
 import type { Later, Release } from '../../port/store.ts';
 import type { Tail } from '../../stream/journal/tail.ts';
 import type { Durability } from '../options/engine-options.ts';
+import { AmbientBuffer } from './ambient-buffer.ts';
 import { ChunkBuffer } from './chunk-buffer.ts';
 import type { EventDelivery } from './event-delivery.ts';
 import type { JournalWriter } from './journal-writer.ts';
@@ -35,6 +36,7 @@ export class RunJournal {
   readonly #setup: RunJournalSetup;
   readonly #writer: JournalWriter;
   readonly chunks: ChunkBuffer;
+  readonly ambient = new AmbientBuffer((entry) => this.add(entry));
   /** The end of the journal, for readers in this process. */
   readonly tail: Tail;
   #known: ReadonlySet<string> | undefined;
@@ -61,7 +63,10 @@ export class RunJournal {
   add(entry: Entry): void {
     // The chunks of an attempt stand before its outcome, and nothing stands after the end of the run.
     if (entry.kind === 'outcome' || entry.kind === 'end') this.chunks.drain();
-    if (entry.kind === 'outcome') this.#lastEnded = entry.at;
+    if (entry.kind === 'outcome') {
+      this.ambient.drainOf(entry.at);
+      this.#lastEnded = entry.at;
+    } else if (entry.kind === 'end' || (entry.kind === 'commit' && !entry.at.includes('/'))) this.ambient.drain();
     if (this.#known?.has(entryIdentity(entry)) !== true) this.#writer.add(entry);
   }
 
@@ -83,6 +88,7 @@ export class RunJournal {
    */
   flush(checkpoint?: () => RunCheckpoint): Later<void> {
     this.chunks.drain();
+    this.ambient.drain();
     return this.#orBroken(() => this.#writer.flush(checkpoint));
   }
 
@@ -114,6 +120,7 @@ export class RunJournal {
   /** Releases the run before it has ended. */
   release(release: Release): Promise<void> {
     this.chunks.drain();
+    this.ambient.drain();
     return this.#writer.release(release);
   }
 

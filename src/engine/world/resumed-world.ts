@@ -12,7 +12,7 @@ import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
 import { StepIndex } from '../../journal/step-index.ts';
 import type { AttemptIndex } from '../../journal/step-index.ts';
 import type { Clock } from '../../port/clock.ts';
-import type { Answer, AttemptWorld, StepPlan, TaskWorld, World } from '../../port/world.ts';
+import type { Answer, AttemptWorld, RecordedReads, StepPlan, TaskWorld, World } from '../../port/world.ts';
 import { resumeDiverged } from './resume-divergence.ts';
 import type { DoneInstead } from './resume-divergence.ts';
 
@@ -95,6 +95,12 @@ class ResumedAttempt implements AttemptWorld {
 
   get chunks(): readonly Value[] {
     return this.#recorded.chunks?.deltas ?? [];
+  }
+
+  /** A resumable node that starts after its chunks reads everything again. */
+  get reads(): RecordedReads {
+    const { ambient } = this.#recorded;
+    return { entryCount: ambient.length, entries: this.resumed === undefined ? ambient : [], beyond: 'real' };
   }
 
   keepBack(journal: () => void): boolean {

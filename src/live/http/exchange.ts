@@ -171,14 +171,21 @@ export class Exchange {
     const recorded = recordedHeaders(headers, this.#asker.options.responseHeaders ?? []);
     const answer = new AnswerRecord({ status, headers: recorded, encoding });
     this.#move({ kind: live.kind === 'stopping' ? 'stopping' : 'streaming', open: live.open, answer });
+    this.delivered();
   }
 
   /** The node got these bytes of the body. */
   take(bytes: Uint8Array): void {
+    this.delivered();
     const answer = this.#live?.answer;
     if (answer?.take(bytes) !== 'full') return;
     const what = `the answer to ${described(this.#request)} beyond its first ${answer.byteCount} bytes`;
     this.#asker.attempt.noteUnrecorded(`${what}: at most ${answerBytesMax} are recorded`);
+  }
+
+  /** Its caller gets the head of an answer, a part of its body, or an error: from the outside or from the journal. */
+  delivered(): void {
+    this.#asker.attempt.delivered();
   }
 
   complete(): void {
@@ -191,11 +198,13 @@ export class Exchange {
   }
 
   breakOff(error: unknown): void {
+    if (this.isAnswering) this.delivered();
     this.#end(this.#state.kind === 'stopping' ? { kind: 'cancelled' } : { kind: 'broken', error });
   }
 
   /** The node gets this error in place of an answer. */
   fail(error: unknown): void {
+    this.delivered();
     this.#settle({ outcome: { kind: 'error', error: error as Value }, parts: [] });
   }
 

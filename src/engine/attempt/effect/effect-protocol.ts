@@ -26,6 +26,7 @@ export class EffectProtocol implements EffectHost {
   /** The attempt whose effects these are, as the context for performing them. */
   readonly attempt: CurrentAttempt;
   readonly open: OpenEffects;
+  readonly delivered: () => void;
   readonly #refs = new EffectRefs();
   #questions: AttemptQuestions | undefined;
   #onceCounts: Map<string, number> | undefined;
@@ -35,6 +36,7 @@ export class EffectProtocol implements EffectHost {
     this.life = life;
     this.attempt = attempt;
     this.open = new OpenEffects(life);
+    this.delivered = () => attempt.delivered();
   }
 
   get questions(): AttemptQuestions {
@@ -61,6 +63,7 @@ export class EffectProtocol implements EffectHost {
     this.open.add(known);
     arrive(this.setup.parts, 'effect', this.setup.key, label, () => {
       if (!this.open.has(known)) return;
+      queueMicrotask(this.delivered);
       give();
       this.open.remove(known);
     });

@@ -54,6 +54,8 @@ export interface EffectHost {
   readonly setup: AttemptSetup;
   readonly open: OpenEffects;
   readonly questions: AttemptQuestions;
+  /** The node gets an answer. */
+  readonly delivered: () => void;
 }
 
 type EffectState = 'asked' | 'held' | 'in doubt' | 'performing' | 'arriving' | 'over';
@@ -222,6 +224,9 @@ export class Effect implements Open {
     this.#move('over');
     const stacks = outcome.kind === 'error' ? stacksOf(outcome.error) : undefined;
     this.#journal(outcome, began ?? this.#began, stacks === undefined ? facts : { ...facts, stacks });
+    // In a microtask of its own: an effect may be answered while it is asked for, and what its node reads before it
+    // awaits the answer does not follow it.
+    if (this.#kind.delivery !== 'direct') queueMicrotask(this.#host.delivered);
     this.#kind.resolve(outcome, facts);
     this.#host.open.remove(this);
   }

@@ -17,7 +17,8 @@ export async function recordFetch(
   ...[input, init]: Parameters<Fetch>
 ): Promise<Response> {
   // An invalid call fails in this constructor with the same error as in `fetch` itself.
-  const request = new Request(input, init);
+  // It draws the boundary of a form, which no node has asked for.
+  const request = performing(asker.attempt, () => new Request(input, init));
   const isHttp = /^https?:/.test(request.url);
   // An aborted call sends nothing, and `data:` and `blob:` do not reach the network.
   if (!isHttp || request.signal.aborted) return original(request);
@@ -71,8 +72,10 @@ class FetchExchange {
     const { request } = this.#sent;
     switch (asked.kind) {
       case 'answered':
-        return answeredResponse(asked.answer, request.url);
+        queueMicrotask(() => this.#exchange.delivered());
+        return answeredResponse(asked.answer, request.url, () => queueMicrotask(() => this.#exchange.delivered()));
       case 'refused':
+        queueMicrotask(() => this.#exchange.delivered());
         throw asked.error;
       case 'silent':
         return untilAborted(request.signal, this.#stop.signal);

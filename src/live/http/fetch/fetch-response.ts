@@ -60,16 +60,16 @@ function tappedBody(
   );
 }
 
-/** A Response with an answer from the journal. */
-export function answeredResponse(answer: RecordedAnswer, url: string): Response {
+/** A Response with an answer from the journal. `delivers` is called with each part of its body. */
+export function answeredResponse(answer: RecordedAnswer, url: string, delivers: () => void): Response {
   const { status } = answer;
   const headers = new Headers(answer.headers);
-  const body = statusesWithoutBody.has(status) ? null : recordedBody(answer);
+  const body = statusesWithoutBody.has(status) ? null : recordedBody(answer, delivers);
   const response = new Response(body, { status, statusText: STATUS_CODES[status] ?? '', headers });
   return dressed(response, { url, redirected: false, type: 'basic', headers: response.headers });
 }
 
-function recordedBody(answer: RecordedAnswer): ReadableStream<Uint8Array> {
+function recordedBody(answer: RecordedAnswer, delivers: () => void): ReadableStream<Uint8Array> {
   let next = 0;
   return new ReadableStream(
     {
@@ -77,6 +77,7 @@ function recordedBody(answer: RecordedAnswer): ReadableStream<Uint8Array> {
       pull(controller) {
         const part = answer.parts[next];
         next += 1;
+        if (part !== undefined || answer.end.kind === 'error') delivers();
         if (part !== undefined) return controller.enqueue(part as Uint8Array<ArrayBuffer>);
         if (answer.end.kind === 'error') return controller.error(answer.end.error);
         controller.close();

@@ -115,9 +115,11 @@ export class HeldRequest {
   #become(asked: Asked, exchange: Exchange): void {
     switch (asked.kind) {
       case 'answered':
-        this.#answer(new RecordedSocket(asked.answer, this.#setup.request.method));
+        this.#answer(new RecordedSocket(asked.answer, this.#setup.request.method, () => exchange.delivered()));
         break;
       case 'refused':
+        // Before the error itself, which is emitted in the next tick.
+        process.nextTick(() => exchange.delivered());
         this.#refuse(asked.error);
         break;
       case 'silent':

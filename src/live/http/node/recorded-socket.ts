@@ -5,10 +5,13 @@ import { Duplex } from 'node:stream';
 import { statusesWithoutBody } from '../recorded-answer.ts';
 import type { RecordedAnswer } from '../recorded-answer.ts';
 
+const lastChunk: Uint8Array = Buffer.from('0\r\n\r\n');
+
 type WirePart = Uint8Array | { readonly error: Error } | 'end';
 
 export class RecordedSocket extends Duplex {
   readonly #parts: readonly WirePart[];
+  readonly #delivers: () => void;
   #next = 0;
   /** The answer is played after its request. */
   #isAsked = false;
@@ -17,8 +20,10 @@ export class RecordedSocket extends Duplex {
   readonly authorized = true;
   readonly remoteAddress = '127.0.0.1';
 
-  constructor(answer: RecordedAnswer, method: string) {
+  /** `delivers` is called with the head, with each part of the body, and with an error. */
+  constructor(answer: RecordedAnswer, method: string, delivers: () => void = () => undefined) {
     super();
+    this.#delivers = delivers;
     this.#parts = wireParts(answer, method);
   }
 
@@ -40,6 +45,7 @@ export class RecordedSocket extends Duplex {
     const part = this.#parts[this.#next];
     this.#next += 1;
     if (part === undefined || this.destroyed) return;
+    if (part !== 'end' && part !== lastChunk) this.#delivers();
     if (part === 'end') this.push(null);
     else if (part instanceof Uint8Array) this.push(part);
     else this.destroy(part.error);
@@ -72,8 +78,7 @@ function wireParts(answer: RecordedAnswer, method: string): readonly WirePart[] 
   ];
   const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
   if (!hasBody) return [head, 'end'];
-  const last: WirePart[] =
-    answer.end.kind === 'complete' ? [Buffer.from('0\r\n\r\n'), 'end'] : [{ error: answer.end.error }];
+  const last: WirePart[] = answer.end.kind === 'complete' ? [lastChunk, 'end'] : [{ error: answer.end.error }];
   return [head, ...answer.parts.map(chunk), ...last];
 }
 

@@ -1,0 +1,39 @@
+// The part of an attempt that says where its code stands between two things that reached it from outside, and what it
+// reads there.
+import type { AmbientReads } from '../../port/ambient-reads.ts';
+import type { AttemptLife } from './attempt-life.ts';
+import { AttemptReads } from './ambient-reads.ts';
+import type { ReadingAttempt } from './ambient-reads.ts';
+import type { AttemptSetup } from './attempt-setup.ts';
+
+/** Runs of version 1 keep nothing of what their nodes read. */
+const semanticsWithReads = 2;
+
+export abstract class AmbientScope implements ReadingAttempt {
+  readonly setup: AttemptSetup;
+  readonly #life: AttemptLife;
+  #reads: AttemptReads | undefined;
+  #segment = 0;
+
+  constructor(setup: AttemptSetup, life: AttemptLife) {
+    this.setup = setup;
+    this.#life = life;
+  }
+
+  /** How many things have reached the attempt. */
+  get segment(): number {
+    return this.#segment;
+  }
+
+  get reads(): AmbientReads | undefined {
+    if (!this.#life.isOpen || this.setup.parts.run.semantics < semanticsWithReads) return undefined;
+    this.#reads ??= new AttemptReads(this.setup, this);
+    return this.#reads;
+  }
+
+  delivered(): void {
+    this.#segment += 1;
+  }
+
+  abstract noteUnrecorded(what: string): void;
+}
