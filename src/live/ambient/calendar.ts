@@ -24,6 +24,8 @@ function replacedDate({ original }: SharedGlobal<DateConstructor>): DateConstruc
     const target = new.target === (replacement as unknown) ? original : new.target;
     return Reflect.construct(original, given.length === 0 ? [now()] : given, target);
   };
+  // What a test has put there may inherit its static members.
+  Object.setPrototypeOf(replacement, Object.getPrototypeOf(original));
   Object.defineProperties(replacement, {
     ...Object.getOwnPropertyDescriptors(original),
     now: { value: now, configurable: true, writable: true },
