@@ -7,7 +7,8 @@ import type { Value } from '../base/value.ts';
 import type { CommitEntry } from '../journal/entry.ts';
 import type { StepKey } from '../journal/key.ts';
 import { compareAhead } from './compare-frontier.ts';
-import { StateComparer, stateDifferences } from './compare-state.ts';
+import type { Ahead } from './compare-frontier.ts';
+import { StateComparer } from './compare-state.ts';
 import type { StateDifference } from './compare-state.ts';
 import type { Comparing, Indexes } from './comparing.ts';
 import type { Divergence } from './divergence.ts';
@@ -32,8 +33,7 @@ export class CommitComparer {
     this.#comparing = comparing;
     this.#recorded = recorded;
     this.#replayed = replayed;
-    const ignored = recorded.scope === '' ? comparing.ignored : undefined;
-    this.#states = new StateComparer(recorded.graph.state, replayed.graph.state, ignored);
+    this.#states = new StateComparer(recorded, replayed);
   }
 
   /** The divergence in what a task of the next step was given: its payload, or the state. */
@@ -66,7 +66,12 @@ export class CommitComparer {
       if (!wasDiffering) this.#stateCause = Math.min(this.#stateCause ?? place, place);
     }
     if (!this.#states.isDiffering) this.#stateCause = undefined;
-    this.#ahead(at, left, computed?.commit ?? right, from);
+    this.#ahead(
+      at,
+      { commit: left, graph: this.#recorded.graph, entries: indexes.recorded.entries },
+      { commit: computed?.commit ?? right, graph: this.#replayed.graph, entries: indexes.replayed.entries },
+      from,
+    );
   }
 
   /** The state of one run was changed from outside after this commit, or differently in both. */
@@ -88,7 +93,8 @@ export class CommitComparer {
   ): readonly StateDifference[] {
     if (computed !== undefined) {
       this.#isRebased = true;
-      return stateDifferences(this.#recorded.state, computed.state);
+      const states = { recorded: this.#recorded.state, replayed: computed.state };
+      return new StateComparer(this.#recorded, this.#replayed).edited(states);
     }
     if (this.#isRebased) return [];
     const folds = { recorded: this.#recorded, replayed: this.#replayed };
@@ -102,7 +108,7 @@ export class CommitComparer {
     });
   }
 
-  #ahead(at: string, left: CommitEntry, right: Pick<CommitEntry, 'frontier' | 'joins'>, from: number): void {
+  #ahead(at: string, left: Ahead, right: Ahead, from: number): void {
     const { log } = this.#comparing;
     const found = compareAhead(left, right);
     const cause = this.#causeOfAhead(at, from);

@@ -1,7 +1,8 @@
 // Compares the states of two runs after each step of one scope. It compares field by field, because fields are merged
 // separately and so diverge separately.
 //   S1. A field is reported when it begins to differ, and not again while it still differs.
-//   S2. A field that was equal before and got equal writes is equal after, and is not compared. So a step costs what
+//   S2. A field that only one of the graphs has is not compared: the change of the graph says it all.
+//   S3. A field that was equal before and got equal writes is equal after, and is not compared. So a step costs what
 //       its writes cost, not what the whole state would.
 import { compareCodeUnits } from '../base/compare.ts';
 import { sameValue } from '../base/equal.ts';
@@ -31,19 +32,29 @@ export interface StateDifference extends ValueDifference {
 
 const wholeState = '';
 
+/** Whose state it is. A run that is resumed with a newer version of its graph has another description from then on. */
+export interface Described {
+  readonly graph: { readonly state: StateDescription };
+}
+
 export class StateComparer {
-  readonly #recorded: StateDescription;
-  readonly #replayed: StateDescription;
-  readonly #ignored: ReadonlySet<string>;
+  readonly #left: Described;
+  readonly #right: Described;
   /** Fields that differ; for lists, with the index of the first item that differs. */
   readonly #differing = new Map<string, number | undefined>();
   #isFirst = true;
 
-  /** Fields are not compared while they are in `ignored`, which may change between steps. */
-  constructor(recorded: StateDescription, replayed: StateDescription, ignored: ReadonlySet<string> = new Set()) {
-    this.#recorded = recorded;
-    this.#replayed = replayed;
-    this.#ignored = ignored;
+  constructor(recorded: Described, replayed: Described) {
+    this.#left = recorded;
+    this.#right = replayed;
+  }
+
+  get #recorded(): StateDescription {
+    return this.#left.graph.state;
+  }
+
+  get #replayed(): StateDescription {
+    return this.#right.graph.state;
   }
 
   get isDiffering(): boolean {
@@ -59,13 +70,17 @@ export class StateComparer {
       return isSame ? [] : this.#addWhole(states);
     }
     const names = isFirst
-      ? [...Object.keys(this.#recorded.fields), ...Object.keys(this.#replayed.fields)]
-      : [...writtenFields(recorded), ...writtenFields(replayed)];
-    return [...new Set(names)]
+      ? Object.keys(this.#recorded.fields)
+      : [...new Set([...writtenFields(recorded), ...writtenFields(replayed)])];
+    return names
       .sort(compareCodeUnits)
-      .filter((name) => !this.#ignored.has(name))
+      .filter((name) => this.#isShared(name))
       .filter((name) => isFirst || this.#mayHaveChanged(name, recorded, replayed))
       .flatMap((name) => this.#compareField(name, states.recorded, states.replayed));
+  }
+
+  #isShared(name: string): boolean {
+    return fieldOf(this.#recorded, name) !== undefined && fieldOf(this.#replayed, name) !== undefined;
   }
 
   /** For states that are not described by fields: nothing is known of how they came about. */
@@ -77,13 +92,12 @@ export class StateComparer {
     return [...names].sort(compareCodeUnits).flatMap((name) => this.#compareField(name, recorded, replayed));
   }
 
-  /** The fields that begin to differ because the state was changed from outside. */
+  /** The fields that begin to differ, whatever was written: the state was changed from outside. */
   edited(states: States): readonly StateDifference[] {
     if (this.#recorded.kind === 'function' || this.#replayed.kind === 'function') return this.#addWhole(states);
-    const names = new Set([...Object.keys(this.#recorded.fields), ...Object.keys(this.#replayed.fields)]);
-    return [...names]
+    return Object.keys(this.#recorded.fields)
       .sort(compareCodeUnits)
-      .filter((name) => !this.#ignored.has(name))
+      .filter((name) => this.#isShared(name))
       .flatMap((name) => this.#compareField(name, states.recorded, states.replayed));
   }
 
@@ -114,13 +128,6 @@ export class StateComparer {
     this.#differing.set(field, differingItem(left, right));
     return wasDiffering ? [] : [{ ...found, field }];
   }
-}
-
-/** The first difference in each field of two states whose history is unknown. */
-export function stateDifferences(recorded: Value, replayed: Value): readonly StateDifference[] {
-  const unknown: StateDescription = { kind: 'function', initial: undefined };
-  const unseen: StateChange = { deltas: [], patch: undefined };
-  return new StateComparer(unknown, unknown).add(unseen, unseen, { recorded, replayed });
 }
 
 function fieldOf(state: StateDescription, name: string): FieldDescription | undefined {

@@ -9,6 +9,8 @@ import type { DivergenceLog } from './divergence-log.ts';
 export interface ReplayFacts {
   readonly missing: ReadonlyMap<AttemptKey, readonly EffectRef[]>;
   readonly results: ReadonlyMap<AttemptKey, AttemptResult>;
+  /** Attempts of nodes that the replayed graph lacks: none of their code ran. */
+  readonly gone: ReadonlySet<AttemptKey>;
   readonly steps: ReadonlyMap<
     StepKey,
     { readonly state: Value; readonly commit: Pick<CommitEntry, 'frontier' | 'joins'> }
@@ -18,23 +20,12 @@ export interface ReplayFacts {
 export interface CompareOptions {
   /** With `outputs`, node code did not run in the replay, so effects and events are not compared. */
   readonly mode: 'effects' | 'outputs';
-  /** For a run that was resumed with a newer version of its graph: state fields that only one of the versions has. */
-  readonly unshared?: UnsharedFields;
-}
-
-export interface UnsharedFields {
-  /** Present from the change of version on. */
-  readonly added: readonly string[];
-  /** Kept from then on, but not shown. */
-  readonly removed: readonly string[];
 }
 
 export interface Comparing {
   readonly options: CompareOptions;
   readonly facts: ReplayFacts;
   readonly log: DivergenceLog;
-  /** Fields of the run's own state that are currently not compared. */
-  readonly ignored: ReadonlySet<string>;
 }
 
 /** The step being compared, in both runs. */

@@ -17,7 +17,7 @@ import { ScopeFold } from './scope-fold.ts';
 
 export type { ComparedCounts } from './divergence-log.ts';
 
-const noFacts: ReplayFacts = { missing: new Map(), results: new Map(), steps: new Map() };
+const noFacts: ReplayFacts = { missing: new Map(), results: new Map(), gone: new Set(), steps: new Map() };
 
 interface Scopes {
   readonly recorded: ScopeFold;
@@ -30,15 +30,12 @@ interface Scopes {
 export class RunComparer {
   readonly #comparing: Comparing;
   readonly #log = new DivergenceLog();
-  readonly #ignored: Set<string>;
   #scopes: Scopes | undefined;
   /** One of the runs has ended, so there is nothing more to compare. */
   #isOver = false;
 
   constructor(options: CompareOptions, facts: ReplayFacts = noFacts) {
-    const { added = [], removed = [] } = options.unshared ?? {};
-    this.#ignored = new Set([...added, ...removed]);
-    this.#comparing = { options, facts, log: this.#log, ignored: this.#ignored };
+    this.#comparing = { options, facts, log: this.#log };
   }
 
   /** In the canonical order of the recorded run. */
@@ -60,14 +57,9 @@ export class RunComparer {
   }
 
   #edit(recorded: readonly Entry[], replayed: readonly Entry[]): void {
-    for (const entry of recorded) {
-      if (entry.kind !== 'edit') continue;
-      this.#scopes?.recorded.edit(entry);
-      if (entry.graph !== undefined)
-        for (const name of this.#comparing.options.unshared?.added ?? []) this.#ignored.delete(name);
-    }
-    for (const entry of replayed) if (entry.kind === 'edit') this.#scopes?.replayed.edit(entry);
     const [left, right] = [recorded.filter(isEdit), replayed.filter(isEdit)];
+    for (const edit of left) this.#scopes?.recorded.edit(edit);
+    for (const edit of right) this.#scopes?.replayed.edit(edit);
     const isSame =
       left.length === right.length && left.every((edit, place) => sameEntry(edit, right[place] as EditEntry));
     if (!isSame) this.#scopes?.comparer.edited((left[0] ?? (right[0] as EditEntry)).at);
@@ -107,8 +99,8 @@ export class RunComparer {
   }
 
   get #hasFacts(): boolean {
-    const { missing, results, steps } = this.#comparing.facts;
-    return missing.size > 0 || results.size > 0 || steps.size > 0;
+    const { missing, results, gone, steps } = this.#comparing.facts;
+    return missing.size > 0 || results.size > 0 || gone.size > 0 || steps.size > 0;
   }
 
   #step(recorded: readonly Entry[], replayed: readonly Entry[], from: number): void {

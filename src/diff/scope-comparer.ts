@@ -4,7 +4,8 @@
 //   S1. Divergences are in the canonical order of the recorded run: by step, rank and attempt, then those of the step.
 //   S2. A divergence of an attempt follows from a known difference in what the attempt was given, if there is one.
 //   S3. A task aborted because its step failed at a lower rank is not canonical, so its absence is not a divergence.
-import type { TaskSpec } from '../journal/entry.ts';
+import type { Value } from '../base/value.ts';
+import type { AttemptResult, TaskSpec } from '../journal/entry.ts';
 import { attemptKey, taskKey } from '../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../journal/key.ts';
 import type { StepIndex } from '../journal/step-index.ts';
@@ -14,6 +15,7 @@ import type { AttemptView } from './compare-attempt.ts';
 import type { Comparing, Indexes, ReplayFacts } from './comparing.ts';
 import type { Found } from './divergence.ts';
 import { pairTasks } from './pair-tasks.ts';
+import { withoutGoneFields } from './shared-fields.ts';
 import { ScopeFold } from './scope-fold.ts';
 
 interface Side {
@@ -76,7 +78,7 @@ export class ScopeComparer {
     if (this.#recorded.step === 0)
       log.add(
         { at: this.#recorded.at },
-        fieldDifferences('output', left.input, right.input, 'input'),
+        fieldDifferences('output', this.#today(left.input), right.input, 'input'),
         this.#outerCause,
       );
     this.#commits.add(indexes, left, right, from);
@@ -117,7 +119,8 @@ export class ScopeComparer {
         return;
       }
       const cause = log.length > from ? from : task.cause;
-      this.#attempt(indexes, { at, view: left }, { at: replayedAt, view: right }, node, cause);
+      if (!facts.gone.has(replayedAt))
+        this.#attempt(indexes, { at, view: left }, { at: replayedAt, view: right }, node, cause);
     }
   }
 
@@ -127,7 +130,8 @@ export class ScopeComparer {
     const place = { at: recorded.at, node };
     const isWithNodes = options.mode === 'effects';
     const effects = isWithNodes ? compareEffects(recorded.at, recorded.view, replayed.view) : [];
-    const results = compareResults(recorded.view.result, replayed.view.result, replayed.view.stack);
+    const recordedResult = isWithNodes ? recorded.view.result : this.#fedIn(recorded.view.result);
+    const results = compareResults(recordedResult, replayed.view.result, replayed.view.stack);
     // What a node threw by itself comes first: what it no longer does follows from that.
     const isThrown =
       isWithNodes &&
@@ -145,6 +149,16 @@ export class ScopeComparer {
       log.add(place, compareEvents(recorded.view, replayed.view), own);
     }
     if (!isThrown) log.add(place, results, own);
+  }
+
+  #today(value: Value): Value {
+    return withoutGoneFields(value, this.#recorded.graph.state, this.#replayed.graph.state);
+  }
+
+  /** What no code wrote is fed in as far as it fits today's graph. */
+  #fedIn(result: AttemptResult | undefined): AttemptResult | undefined {
+    if (result?.status !== 'done' || result.delta === undefined) return result;
+    return { ...result, delta: this.#today(result.delta) };
   }
 
   #effects(recorded: Side, replayed: Side, node: string, { effects, from, cause, isThrown }: EffectsFound): void {

@@ -1,6 +1,7 @@
 // The world: what the outside decides about a run. In a live run it is the outside itself, in a replay a fixture. The
 // engine asks it and never knows which of the two it is.
 import type { Value } from '../base/value.ts';
+import type { NodeSpec } from '../graph/spec.ts';
 import type {
   AmbientEntry,
   AttemptResult,
@@ -71,6 +72,8 @@ export interface AttemptWorld {
 }
 
 export interface TaskWorld {
+  /** Taken for the task's node, which the graph lacks. */
+  readonly standIn?: NodeSpec | undefined;
   /** How many attempts the journal already holds. */
   readonly knownAttempts?: number;
   /** When the last of them ended, if the next one has not begun: only the rest of its wait is left. */

@@ -9,9 +9,11 @@ import { RepriseError } from '../base/error.ts';
 import type { Value } from '../base/value.ts';
 import { sameValue } from '../base/equal.ts';
 import { addressText } from '../journal/address.ts';
+import type { FunctionNode, GraphSpec } from '../graph/spec.ts';
+import { errorIdentity } from '../journal/error-identity.ts';
 import { factsOf } from '../journal/entry.ts';
-import type { AttemptResult, EffectEntry, EffectRef, RunEnd, TaskSpec } from '../journal/entry.ts';
-import { attemptKey, scopeOfStep, stepKey, stepNumber, taskKey } from '../journal/key.ts';
+import type { AttemptResult, CommitEntry, EffectEntry, EffectRef, RunEnd, TaskSpec } from '../journal/entry.ts';
+import { attemptKey, scopeOfStep, stepKey, stepNumber, stepOfTask, taskKey } from '../journal/key.ts';
 import type { AttemptKey, ScopeKey, StepKey, TaskKey } from '../journal/key.ts';
 import { pairTasks } from '../diff/pair-tasks.ts';
 import { firstDifference } from '../diff/value-difference.ts';
@@ -20,6 +22,8 @@ import { whenAtRest } from './at-rest.ts';
 import type { AttemptIndex, StepIndex } from '../journal/step-index.ts';
 import { partsOf } from './cut-bodies.ts';
 import type { BodyCut } from './cut-bodies.ts';
+import { failedBeforeResume } from './further-attempts.ts';
+import { GraphPair } from './graph-pair.ts';
 import type { Recording } from './recording.ts';
 
 export type ReplayMode = 'effects' | 'outputs';
@@ -45,6 +49,14 @@ export interface Observations {
   readonly steps: Map<StepKey, StepResult>;
   /** How often the code read a clock or a random value that was not recorded. */
   unrecordedReads: number;
+  /** Attempts of nodes that today's graph lacks: nothing ran that could be compared. */
+  readonly gone: Set<AttemptKey>;
+}
+
+/** A scope of the replay: the recorded one that it is answered from, and the graphs of both. */
+interface ScopePair {
+  readonly partner: ScopeKey;
+  readonly graphs: GraphPair | undefined;
 }
 
 export class FixtureWorld implements World {
@@ -53,16 +65,20 @@ export class FixtureWorld implements World {
     results: new Map(),
     steps: new Map(),
     unrecordedReads: 0,
+    gone: new Set(),
   };
   readonly #recording: Recording;
+  readonly #today: GraphSpec;
   readonly #options: FixtureWorldOptions;
-  /** For each scope: the recorded scope that it is answered from. */
-  readonly #partners = new Map<ScopeKey, ScopeKey>([['', '']]);
+  readonly #scopes = new Map<ScopeKey, ScopePair>();
+  /** Steps of a lenient replay in which not every task ran that was recorded, or other tasks stood. */
+  readonly #inexact = new Set<StepKey>();
   /** Set from outside to end the run before its next step. */
   isStopped = false;
 
-  constructor(recording: Recording, options: FixtureWorldOptions) {
+  constructor(recording: Recording, today: GraphSpec, options: FixtureWorldOptions) {
     this.#recording = recording;
+    this.#today = today;
     this.#options = options;
   }
 
@@ -71,26 +87,18 @@ export class FixtureWorld implements World {
     const number = stepNumber(at);
     if (this.isStopped) return { kind: 'end', end: stopped };
     if (scope === '') {
-      this.#partners.clear();
-      this.#partners.set('', '');
       const cut = this.#recording.openStep(number);
+      this.#openRoot();
       if (cut !== undefined) return { kind: 'end', end: cut };
     }
-    const recordedScope = this.#partners.get(scope);
+    const pair = this.#scopes.get(scope);
     const recorded = this.#recording.step;
-    const recordedTasks =
-      recordedScope === undefined ? [] : this.#recording.frontier(stepKey(recordedScope, number - 1));
+    const recordedTasks = pair === undefined ? [] : this.#recording.frontier(stepKey(pair.partner, number - 1));
     const partners = partnersOf(recordedTasks, tasks);
-    const worlds = tasks.map((_task, rank): TaskWorld => {
-      const partner = partners.get(rank);
-      const recordedTask =
-        partner === undefined || recordedScope === undefined
-          ? undefined
-          : taskKey(stepKey(recordedScope, number), partner);
-      return new ReplayedTask(this, taskKey(at, rank), recordedTask, recorded);
-    });
-    const lastRank =
-      recordedScope === undefined ? undefined : recorded?.lastRankIfFailed(stepKey(recordedScope, number));
+    const worlds = tasks.map(({ node }, rank) => this.#taskWorld(pair, node, taskKey(at, rank), partners.get(rank)));
+    if (partners.size < recordedTasks.length || worlds.some((world) => world.standIn !== undefined))
+      this.#inexact.add(at);
+    const lastRank = pair === undefined ? undefined : recorded?.lastRankIfFailed(stepKey(pair.partner, number));
     const edits = scope === '' ? recorded?.entries.filter((entry) => entry.kind === 'edit') : undefined;
     return {
       kind: 'run',
@@ -99,20 +107,50 @@ export class FixtureWorld implements World {
     };
   }
 
+  #openRoot(): void {
+    this.#scopes.clear();
+    this.#inexact.clear();
+    const { run } = this.#recording;
+    const isChanged = run?.fingerprint !== this.#today.fingerprint;
+    this.#scopes.set('', {
+      partner: '',
+      graphs: run === undefined ? undefined : new GraphPair(run.graph, this.#today, isChanged),
+    });
+  }
+
+  #taskWorld(pair: ScopePair | undefined, node: string, own: TaskKey, partner: number | undefined): ReplayedTask {
+    const standIn = this.isLenient ? pair?.graphs?.standIn(node) : undefined;
+    const recorded =
+      partner === undefined || pair === undefined
+        ? undefined
+        : taskKey(stepKey(pair.partner, stepNumber(stepOfTask(own))), partner);
+    return new ReplayedTask(this, { own, recorded, node, standIn, graphs: pair?.graphs, step: this.#recording.step });
+  }
+
   closeStep(step: StepResult): StepResult {
     const scope = scopeOfStep(step.commit.at);
-    const recordedScope = this.#partners.get(scope);
-    if (!this.#options.lenient || recordedScope === undefined) return step;
-    const recorded = this.#recording.step?.commit(stepKey(recordedScope, stepNumber(step.commit.at)));
+    const pair = this.#scopes.get(scope);
+    if (!this.#options.lenient || pair?.graphs === undefined) return step;
+    const recorded = this.#recording.step?.commit(stepKey(pair.partner, stepNumber(step.commit.at)));
     if (recorded === undefined) return step;
-    const state = scope === '' ? this.#recording.stateAfter() : step.state;
+    const { at } = step.commit;
+    const state = scope === '' ? pair.graphs.stateToday(this.#recording.stateAfter(), step.state) : step.state;
+    const { joins: before, ...rest } = recorded;
+    const joins = pair.graphs.joinsToday(before);
+    const commit = { ...rest, at, ...(joins === undefined ? {} : { joins }), observed: step.commit.observed };
     const isSame =
       sameValue(state, step.state) &&
-      sameValue(recorded.frontier as never, step.commit.frontier as never) &&
-      sameValue(recorded.joins as never, step.commit.joins as never);
+      sameValue(commit.frontier as never, step.commit.frontier as never) &&
+      sameValue(joins as never, step.commit.joins as never);
     if (isSame) return step;
-    this.observations.steps.set(step.commit.at, step);
-    return { state, commit: { ...recorded, at: step.commit.at, observed: step.commit.observed } };
+    // What tasks did that did not run as recorded says nothing about this step.
+    this.#noteStep(at, this.#inexact.has(at) ? { state, commit } : step);
+    return { state, commit };
+  }
+
+  #noteStep(at: StepKey, { state, commit }: StepResult): void {
+    const { redact } = this.#options;
+    this.observations.steps.set(at, { state: redact(state), commit: redactEntryOf(commit, redact) });
   }
 
   get cut(): BodyCut {
@@ -125,8 +163,8 @@ export class FixtureWorld implements World {
     return this.#options.lenient;
   }
 
-  pairScope(replayed: AttemptKey, recorded: AttemptKey): void {
-    this.#partners.set(replayed, recorded);
+  pairScope(replayed: AttemptKey, pair: ScopePair): void {
+    this.#scopes.set(replayed, pair);
   }
 
   /** The replay continues from the recorded result. */
@@ -147,6 +185,10 @@ export class FixtureWorld implements World {
     list.push(ref);
     this.observations.missing.set(at, list);
   }
+}
+
+function redactEntryOf(commit: CommitEntry, redact: (value: Value) => Value): CommitEntry {
+  return { ...commit, frontier: redact(commit.frontier as unknown as Value) as unknown as CommitEntry['frontier'] };
 }
 
 /** Stops the replay. This is not the end of the run: what follows is not compared. */
@@ -170,46 +212,103 @@ function upToPartner(
   return worlds.slice(0, ranks.length === 0 ? worlds.length : Math.max(...ranks) + 1);
 }
 
+interface TaskPair {
+  readonly own: TaskKey;
+  /** Undefined if the task was not recorded. */
+  readonly recorded: TaskKey | undefined;
+  readonly node: string;
+  readonly standIn: FunctionNode | undefined;
+  readonly graphs: GraphPair | undefined;
+  readonly step: StepIndex | undefined;
+}
+
 class ReplayedTask implements TaskWorld {
   readonly #world: FixtureWorld;
-  readonly #key: TaskKey;
-  readonly #recordedKey: TaskKey | undefined;
-  readonly #step: StepIndex | undefined;
-  constructor(world: FixtureWorld, key: TaskKey, recordedKey: TaskKey | undefined, step: StepIndex | undefined) {
+  readonly #pair: TaskPair;
+  constructor(world: FixtureWorld, pair: TaskPair) {
     this.#world = world;
-    this.#key = key;
-    this.#recordedKey = recordedKey;
-    this.#step = step;
+    this.#pair = pair;
+  }
+  get standIn(): FunctionNode | undefined {
+    return this.#pair.standIn;
+  }
+  get failedAttempts(): number {
+    const { recorded, step, graphs, node } = this.#pair;
+    const results: AttemptResult[] = [];
+    for (let number = 1; recorded !== undefined; number += 1) {
+      const result = step?.attempt(attemptKey(recorded, number))?.outcome?.result;
+      if (result === undefined) break;
+      results.push(result);
+    }
+    return failedBeforeResume(results, graphs?.nodeOf(node)?.attempts);
   }
   attempt(number: number): AttemptWorld {
-    const own = attemptKey(this.#key, number);
-    if (this.#recordedKey === undefined) return new ReplayedAttempt(this.#world, own, own, undefined);
-    const partner = attemptKey(this.#recordedKey, number);
-    this.#world.pairScope(own, partner);
-    return new ReplayedAttempt(this.#world, own, partner, this.#step?.attempt(partner));
+    const { own, recorded, node, standIn, graphs, step } = this.#pair;
+    const at = attemptKey(own, number);
+    if (recorded === undefined) {
+      return this.#world.isLenient
+        ? new UnrecordedAttempt(at)
+        : new ReplayedAttempt(this.#world, { at, drawKey: at, recorded: undefined, graphs });
+    }
+    const drawKey = attemptKey(recorded, number);
+    this.#world.pairScope(at, { partner: drawKey, graphs: graphs?.inner(node) });
+    if (standIn !== undefined) this.#world.observations.gone.add(at);
+    const isFedIn = standIn !== undefined || this.#world.mode === 'outputs';
+    return new ReplayedAttempt(this.#world, { at, drawKey, recorded: step?.attempt(drawKey), graphs, isFedIn });
   }
 }
 
-class ReplayedAttempt implements AttemptWorld {
+/** A lenient replay continues from what was recorded, so it runs nothing else: the task does nothing. */
+class UnrecordedAttempt implements AttemptWorld {
+  readonly drawKey: AttemptKey;
+  constructor(at: AttemptKey) {
+    this.drawKey = at;
+  }
+  answer(): Answer {
+    return { kind: 'silent' };
+  }
+  run(): undefined {
+    return undefined;
+  }
+  settle(): AttemptResult {
+    return { status: 'done' };
+  }
+  watch(): () => void {
+    return () => undefined;
+  }
+}
+
+interface AttemptPair {
+  readonly at: AttemptKey;
   /** The key of the recorded attempt, or its own key if there is none. */
+  readonly drawKey: AttemptKey;
+  readonly recorded: AttemptIndex | undefined;
+  readonly graphs: GraphPair | undefined;
+  /** The node does not run: what was recorded is taken for what it did. */
+  readonly isFedIn?: boolean;
+}
+
+class ReplayedAttempt implements AttemptWorld {
   readonly drawKey: AttemptKey;
   readonly #world: FixtureWorld;
   readonly #at: AttemptKey;
   readonly #recorded: AttemptIndex | undefined;
+  readonly #graphs: GraphPair | undefined;
+  readonly #isFedIn: boolean;
   #activity = 0;
 
-  constructor(world: FixtureWorld, at: AttemptKey, drawKey: AttemptKey, recorded: AttemptIndex | undefined) {
+  constructor(world: FixtureWorld, { at, drawKey, recorded, graphs, isFedIn = false }: AttemptPair) {
     this.#world = world;
     this.#at = at;
     this.drawKey = drawKey;
     this.#recorded = recorded;
+    this.#graphs = graphs;
+    this.#isFedIn = isFedIn;
   }
 
   get resumed(): readonly Value[] | undefined {
     const { restart, chunks } = this.#recorded ?? {};
-    return restart === undefined || this.#world.mode === 'outputs'
-      ? undefined
-      : chunks?.deltas.slice(0, restart.ordinal);
+    return restart === undefined || this.#isFedIn ? undefined : chunks?.deltas.slice(0, restart.ordinal);
   }
 
   get reads(): RecordedReads {
@@ -243,8 +342,9 @@ class ReplayedAttempt implements AttemptWorld {
   }
 
   run(node: () => unknown): unknown {
-    if (this.#world.mode === 'effects' || this.#recorded?.hasInner === true) return node();
-    const result = this.#recorded?.outcome?.result;
+    const isGone = this.#world.observations.gone.has(this.#at);
+    if (!this.#isFedIn || (this.#recorded?.hasInner === true && !isGone)) return node();
+    const result = this.#result;
     if (result === undefined) throw missingOutcome(this.#at);
     if (result.status === 'failed') throw result.error;
     if (result.status === 'timeout') return new Promise(() => undefined);
@@ -255,16 +355,30 @@ class ReplayedAttempt implements AttemptWorld {
   }
 
   settle(result: AttemptResult): AttemptResult {
-    const recorded = this.#recorded?.outcome?.result;
-    if (!this.#world.isLenient || recorded === undefined) return result;
+    const recorded = this.#result;
+    if (recorded === undefined) return result;
+    // The text of Reprise's own errors may be another today, and nodes that take failures read it.
+    if (isSameFailure(recorded, result)) return recorded;
+    if (!this.#world.isLenient) return result;
     this.#world.noteResult(this.#at, recorded, result);
     return recorded;
+  }
+
+  /** As it fits today's graph. */
+  get #result(): AttemptResult | undefined {
+    const result = this.#recorded?.outcome?.result;
+    return result === undefined ? undefined : (this.#graphs?.resultToday(result) ?? result);
   }
 
   watch(_timeoutMs: number, expire: () => void): () => void {
     if (this.#recorded?.outcome?.result.status !== 'timeout') return () => undefined;
     return whenAtRest(() => `${this.#activity}:${this.#recorded?.isUsedUp}`, expire);
   }
+}
+
+function isSameFailure(recorded: AttemptResult, replayed: AttemptResult): boolean {
+  if (recorded.status === 'done' || replayed.status === 'done' || recorded.status !== replayed.status) return false;
+  return sameValue(errorIdentity(recorded.error), errorIdentity(replayed.error));
 }
 
 function answerOf(recorded: EffectEntry, cut: BodyCut): Answer {

@@ -16,7 +16,10 @@ export interface ReplayReport {
   readonly strictness: 'strict' | 'lenient';
   readonly cut: BodyCut;
   readonly verdict: 'same' | 'diverged';
-  /** In canonical order; the first is where the runs diverge. */
+  /**
+   * Changes of the graph, then where the runs diverge, in canonical order. If the verdict is `same`, there are only changes
+   * of the graph, and they made no difference.
+   */
   readonly divergences: readonly Divergence[];
   readonly compared: ComparedCounts;
   /** What else may be behind a divergence; absent if the run is the same. */

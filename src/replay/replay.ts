@@ -1,9 +1,11 @@
 // Replays a recorded run with today's code, offline, and compares the two journals.
 import { RepriseError } from '../base/error.ts';
+import type { Value } from '../base/value.ts';
 import { oneOf, wholeNumber } from '../base/options/option-kind.ts';
 import { either } from '../base/options/option-parts.ts';
 import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 import { compareGraphs } from '../diff/compare-graph.ts';
+import { withoutGoneFields } from '../diff/shared-fields.ts';
 import { shifted } from '../diff/compare-runs.ts';
 import type { Divergence } from '../diff/divergence.ts';
 import { graphDivergences } from '../diff/graph-divergence.ts';
@@ -33,7 +35,6 @@ import { liveSurroundings } from '../live/surroundings.ts';
 import { liveRejections } from '../live/rejections.ts';
 import { liveSourcePaths } from '../live/source-paths.ts';
 import { arrivalOrder } from '../port/oracle.ts';
-import { unsharedFields } from './unshared-fields.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 import type { Fixture } from '../store/fixture/open-fixture.ts';
 import type { BodyCut } from './cut-bodies.ts';
@@ -129,7 +130,7 @@ class ReplaySession {
     this.#options = { ...options, mode: options.mode ?? 'effects', strictness: options.strictness ?? 'strict' };
     this.#rules = recordedRules(fixture.run, options);
     this.#recording = new Recording(fixture.steps());
-    this.#world = new FixtureWorld(this.#recording, {
+    this.#world = new FixtureWorld(this.#recording, graph.spec, {
       mode: this.#options.mode,
       cut: options.cut ?? 'recorded',
       lenient: this.#options.strictness === 'lenient',
@@ -138,11 +139,7 @@ class ReplaySession {
         this.#redactedCount += markCountOf(recorded);
       },
     });
-    const unshared = fixture.run.fingerprint === graph.spec.fingerprint ? undefined : unsharedFields(fixture);
-    this.#comparer = new RunComparer(
-      { mode: this.#options.mode, ...(unshared === undefined ? {} : { unshared }) },
-      this.#world.observations,
-    );
+    this.#comparer = new RunComparer({ mode: this.#options.mode }, this.#world.observations);
   }
 
   async run(): Promise<unknown> {
@@ -172,11 +169,17 @@ class ReplaySession {
     );
     const restore = this.#seal();
     try {
-      return await engine.run(this.#recording.input, { runId, seed });
+      return await engine.run(this.#input, { runId, seed });
     } finally {
       restore();
       await engine.close();
     }
+  }
+
+  /** The recorded input, without fields that today's graph no longer has. */
+  get #input(): Value {
+    const { run, input } = this.#recording;
+    return run === undefined ? input : withoutGoneFields(input, run.graph.state, this.#graph.spec.description.state);
   }
 
   /** Blocks all access to the outside. If no node code runs, there is nothing to block. */
@@ -238,8 +241,8 @@ class ReplaySession {
     const refused = this.#refused.map(refusalDivergence);
     const found = [...compared, ...refused];
     const unfollowed = unfollowedRules(this.#rules, requestRules(this.#options));
-    // A changed graph is not a divergence if the run comes out the same: showing that is the point of a replay.
-    const divergences = found.length === 0 ? [] : [...graph, ...found.map((item) => shifted(item, graph.length))];
+    // A changed graph is listed, and no reason to fail if the run comes out the same: showing that is the point of a replay.
+    const divergences = [...graph, ...found.map((item) => shifted(item, graph.length))];
     return {
       version: 1,
       fixture: this.#fixture.path,

@@ -32,7 +32,7 @@ const refusedShownMax = 3;
 /** The report of a replay for people. `reproduce` is the command line that makes this report again. */
 export function replayText(report: ReplayFacts, reproduce?: string, palette: Palette = plainPalette): string {
   const { verdict } = report;
-  const lines = verdict === 'same' ? [sameLine(report)] : divergedLines(report, palette);
+  const lines = verdict === 'same' ? [sameLine(report), ...changeLines(report)] : divergedLines(report, palette);
   lines.push(...refusedLines(report), ...unfollowedLines(report));
   if (verdict === 'diverged' && reproduce !== undefined) lines.push(`reproduce: ${reproduce}`);
   return `${lines.join('\n')}\n`;
@@ -41,6 +41,14 @@ export function replayText(report: ReplayFacts, reproduce?: string, palette: Pal
 function sameLine({ fixture, compared, networkCalls, redacted = 0 }: ReplayFacts): string {
   const hidden = redacted === 0 ? '' : `; ${count(redacted, 'redacted value')} not compared`;
   return `${oneLine(fixture)}: same as recorded (${countsText(compared)}, ${networkCalls} network calls${hidden})`;
+}
+
+/** A graph may change without a difference. That is worth a line. */
+function changeLines({ divergences }: ReplayFacts): readonly string[] {
+  if (divergences.length === 0) return [];
+  const shown = divergences.slice(0, shownMax).map(({ path, detail }) => oneLine(`${path} ${detail ?? 'was changed'}`));
+  const left = divergences.length - shownMax;
+  return wrapped(`the graph has changed: ${shown.join(', ')}${left > 0 ? ` and ${left} more` : ''}`, '  ');
 }
 
 function divergedLines(report: ReplayFacts, palette: Palette): string[] {

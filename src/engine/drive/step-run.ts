@@ -170,6 +170,7 @@ export class StepRun implements TaskStep, OpenStep {
   }
 
   #handlerOf(rank: number): string | undefined {
-    return this.graph.nodes.get(this.#nodeOf(rank))?.policy.onError;
+    const node = this.#setup.worlds[rank]?.standIn ?? this.graph.nodes.get(this.#nodeOf(rank));
+    return node?.policy.onError;
   }
 }

@@ -88,7 +88,7 @@ export class TaskRun implements AttemptOwner {
     this.#rank = rank;
     this.#spec = spec;
     this.#world = world;
-    this.#node = step.graph.nodes.get(spec.node) as NodeSpec;
+    this.#node = world.standIn ?? (step.graph.nodes.get(spec.node) as NodeSpec);
   }
 
   start(): void {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { sameValue } from '../../../src/base/equal.ts';
 import { canonicalValue } from '../../../src/base/value.ts';
 import type { Value } from '../../../src/base/value.ts';
-import { StateComparer, stateDifferences } from '../../../src/diff/compare-state.ts';
+import { StateComparer } from '../../../src/diff/compare-state.ts';
 import type { FieldDescription, StateDescription } from '../../../src/journal/description.ts';
 import { foldCommit, initialState } from '../../../src/journal/fold/fold.ts';
 import { makePatch } from '../../../src/journal/fold/patch.ts';
@@ -18,6 +18,10 @@ const kinds: Readonly<Record<string, FieldDescription>> = {
   least: { kind: 'min', initial: 10, ...optional },
 };
 const description: StateDescription = { kind: 'fields', fields: kinds };
+
+function comparing(recorded: StateDescription, replayed: StateDescription): StateComparer {
+  return new StateComparer({ graph: { state: recorded } }, { graph: { state: replayed } });
+}
 
 const delta = fc
   .record(
@@ -45,7 +49,7 @@ describe('the states of two runs', () => {
   it('are reported where each field begins to differ, and not again until it has been the same', () => {
     fc.assert(
       fc.property(steps, (list) => {
-        const comparer = new StateComparer(description, description);
+        const comparer = comparing(description, description);
         let [recorded, replayed] = [initialState(description, {}), initialState(description, {})];
         let before = new Set<string>();
         for (const [index, [left, right]] of [[{}, {}] as const, ...list].entries()) {
@@ -53,7 +57,8 @@ describe('the states of two runs', () => {
             recorded = foldCommit(description, recorded, [left], undefined);
             replayed = foldCommit(description, replayed, [right], undefined);
           }
-          const now = new Set(stateDifferences(recorded, replayed).map(({ field }) => field));
+          const whole = comparing(description, description).edited({ recorded, replayed });
+          const now = new Set(whole.map(({ field }) => field));
           const change = (deltas: Value) => ({ deltas: [deltas], patch: undefined });
           const found = comparer.add(change(left), change(right), { recorded, replayed });
           expect(found.map(({ field }) => field)).toEqual([...now].filter((field) => !before.has(field)));
@@ -69,7 +74,7 @@ describe('the states of two runs', () => {
     const value = fc.oneof(fc.integer({ min: 0, max: 2 }), fc.record({ a: fc.integer({ min: 0, max: 1 }) }));
     fc.assert(
       fc.property(fc.array(fc.tuple(value, value), { minLength: 1, maxLength: 8 }), (list) => {
-        const comparer = new StateComparer(whole, whole);
+        const comparer = comparing(whole, whole);
         let before: { readonly recorded: Value; readonly replayed: Value } = { recorded: 0, replayed: 0 };
         for (const [left, right] of list) {
           const states = { recorded: canonicalValue(left, 'a'), replayed: canonicalValue(right, 'b') };
@@ -90,11 +95,24 @@ describe('the states of two runs', () => {
       kind: 'fields',
       fields: { ...kinds, total: { kind: 'max', initial: 1, ...optional } },
     };
-    const comparer = new StateComparer(description, other);
+    const comparer = comparing(description, other);
     const none = { deltas: [], patch: undefined };
     const states = { recorded: initialState(description, {}), replayed: initialState(other, {}) };
     expect(comparer.add(none, none, states)).toEqual([
       { path: 'state.total', field: 'total', recorded: 0, replayed: 1 },
     ]);
+  });
+
+  it('do not differ in a field that only one of them has', () => {
+    const { total: _total, ...others } = kinds;
+    const fewer: StateDescription = { kind: 'fields', fields: others };
+    const whole = { recorded: initialState(fewer, {}), replayed: initialState(description, {}) };
+    const write = { deltas: [canonicalValue({ total: 1 }, 'delta')], patch: undefined };
+    const none = { deltas: [], patch: undefined };
+    const comparer = comparing(fewer, description);
+    expect(comparer.add(none, none, whole)).toEqual([]);
+    expect(comparer.add(none, write, whole)).toEqual([]);
+    expect(comparer.edited(whole)).toEqual([]);
+    expect(comparer.isDiffering).toBe(false);
   });
 });
