@@ -74,6 +74,8 @@ export interface AttemptWorld {
 export interface TaskWorld {
   /** Taken for the task's node, which the graph lacks. */
   readonly standIn?: NodeSpec | undefined;
+  /** Takes the task's failure if the graph has no handler for it. */
+  readonly handler?: string | undefined;
   /** How many attempts the journal already holds. */
   readonly knownAttempts?: number;
   /** When the last of them ended, if the next one has not begun: only the rest of its wait is left. */

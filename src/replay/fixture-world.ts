@@ -124,7 +124,16 @@ export class FixtureWorld implements World {
       partner === undefined || pair === undefined
         ? undefined
         : taskKey(stepKey(pair.partner, stepNumber(stepOfTask(own))), partner);
-    return new ReplayedTask(this, { own, recorded, node, standIn, graphs: pair?.graphs, step: this.#recording.step });
+    const handler = this.isLenient && standIn === undefined ? pair?.graphs?.goneHandler(node) : undefined;
+    return new ReplayedTask(this, {
+      own,
+      recorded,
+      node,
+      standIn,
+      handler,
+      graphs: pair?.graphs,
+      step: this.#recording.step,
+    });
   }
 
   closeStep(step: StepResult): StepResult {
@@ -138,13 +147,15 @@ export class FixtureWorld implements World {
     const { joins: before, ...rest } = recorded;
     const joins = pair.graphs.joinsToday(before);
     const commit = { ...rest, at, ...(joins === undefined ? {} : { joins }), observed: step.commit.observed };
+    const frontier = pair.graphs.ownTasks(step.commit.frontier);
     const isSame =
       sameValue(state, step.state) &&
-      sameValue(commit.frontier as never, step.commit.frontier as never) &&
+      sameValue(commit.frontier as never, frontier as never) &&
       sameValue(joins as never, step.commit.joins as never);
     if (isSame) return step;
     // What tasks did that did not run as recorded says nothing about this step.
-    this.#noteStep(at, this.#inexact.has(at) ? { state, commit } : step);
+    const computed = { state: step.state, commit: { ...step.commit, frontier } };
+    this.#noteStep(at, this.#inexact.has(at) ? { state, commit } : computed);
     return { state, commit };
   }
 
@@ -218,6 +229,7 @@ interface TaskPair {
   readonly recorded: TaskKey | undefined;
   readonly node: string;
   readonly standIn: FunctionNode | undefined;
+  readonly handler: string | undefined;
   readonly graphs: GraphPair | undefined;
   readonly step: StepIndex | undefined;
 }
@@ -231,6 +243,9 @@ class ReplayedTask implements TaskWorld {
   }
   get standIn(): FunctionNode | undefined {
     return this.#pair.standIn;
+  }
+  get handler(): string | undefined {
+    return this.#pair.handler;
   }
   get failedAttempts(): number {
     const { recorded, step, graphs, node } = this.#pair;

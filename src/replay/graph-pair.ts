@@ -4,7 +4,7 @@ import { canonicalRecord } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import type { FunctionNode, GraphSpec } from '../graph/spec.ts';
 import type { GraphDescription, NodeDescription } from '../journal/description.ts';
-import type { AttemptResult, JoinArrivals } from '../journal/entry.ts';
+import type { AttemptResult, JoinArrivals, TaskSpec } from '../journal/entry.ts';
 import { isRecordValue } from '../journal/record-value.ts';
 import type { RecordValue } from '../journal/record-value.ts';
 
@@ -42,6 +42,20 @@ export class GraphPair {
       ...(onError === undefined ? {} : { onError }),
     };
     return { kind: 'function', name, policy, run: () => undefined };
+  }
+
+  /** The node that took this one's failures, if today's graph has none for them. */
+  goneHandler(name: string): string | undefined {
+    if (!this.#isChanged || this.today.nodes.get(name)?.policy.onError !== undefined) return undefined;
+    return this.nodeOf(name)?.onError;
+  }
+
+  /** The tasks that today's graph leads to: a failure reaches a handler that is gone only because it was recorded so. */
+  ownTasks(frontier: readonly TaskSpec[]): readonly TaskSpec[] {
+    if (!this.#isChanged) return frontier;
+    const isLent = ({ node, input }: TaskSpec): boolean =>
+      isRecordValue(input) && typeof input.node === 'string' && this.goneHandler(input.node) === node;
+    return frontier.some(isLent) ? frontier.filter((task) => !isLent(task)) : frontier;
   }
 
   /** A recorded result without the fields that only the recorded graph has. */

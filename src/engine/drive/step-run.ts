@@ -170,7 +170,8 @@ export class StepRun implements TaskStep, OpenStep {
   }
 
   #handlerOf(rank: number): string | undefined {
-    const node = this.#setup.worlds[rank]?.standIn ?? this.graph.nodes.get(this.#nodeOf(rank));
-    return node?.policy.onError;
+    const world = this.#setup.worlds[rank];
+    const node = world?.standIn ?? this.graph.nodes.get(this.#nodeOf(rank));
+    return node?.policy.onError ?? world?.handler;
   }
 }
