@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { RepriseError, version } from '../../src/index.ts';
+import { readFixture } from '../../src/replay/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
-import type { LoadedConfig } from '../project/config.ts';
 import { configuredFixtures } from '../project/fixture-paths.ts';
 import type { Project } from '../project/project.ts';
 import { counted } from '../terminal/counted.ts';
@@ -32,7 +32,7 @@ async function examine({ io, openProject }: CommandContext): Promise<ExitCode> {
   ];
   try {
     const project = await openProject();
-    findings.push(config(project), await graphs(project), await store(project), fixtures(project.config));
+    findings.push(config(project), await graphs(project), await store(project), ...(await fixtures(project)));
   } catch (thrown) {
     findings.push(problem(thrown));
   }
@@ -102,11 +102,30 @@ async function store(project: Project): Promise<Finding> {
   }
 }
 
-function fixtures(loaded: LoadedConfig): Finding {
-  const { length } = configuredFixtures(loaded);
-  return length === 0
-    ? { level: 'note', text: 'no fixtures yet: make one with reprise record or reprise export' }
-    : { level: 'ok', text: counted(length, 'fixture') };
+/** Reads every fixture from end to end. */
+async function fixtures(project: Project): Promise<readonly Finding[]> {
+  const paths = configuredFixtures(project.config);
+  if (paths.length === 0)
+    return [{ level: 'note', text: 'no fixtures yet: make one with reprise record or reprise export' }];
+  const findings: Finding[] = [];
+  for (const path of paths) findings.push(...(await fixture(path, project)));
+  const bad = findings.filter(({ level }) => level === 'problem').length;
+  const text =
+    bad === 0 ? counted(paths.length, 'fixture') : `${paths.length - bad} of ${counted(paths.length, 'fixture')}`;
+  return [{ level: 'ok', text }, ...findings];
+}
+
+async function fixture(path: string, project: Project): Promise<readonly Finding[]> {
+  const name = project.shorten(path);
+  try {
+    const { graph, notes } = await readFixture(path);
+    // Without graphs in the config, a replay names the module.
+    if (project.config.graphs !== undefined) await project.loadGraphOfRun(graph, undefined);
+    return notes.map((note) => ({ level: 'note', text: `${name} may not replay: ${note}` }));
+  } catch (thrown) {
+    const { level, text } = problem(thrown);
+    return [{ level, text: text.includes(name) ? text : `${name}: ${text}` }];
+  }
 }
 
 function problem(thrown: unknown): Finding {

@@ -68,11 +68,12 @@ async function replayOrRunLive(
     : runLiveFrom(given.liveFrom, paths, given, project, io);
 }
 
-/** What could not be replayed. */
+/** A fixture that could not be replayed. */
 interface Fault {
   readonly fixture: string;
   readonly code: string;
   readonly message: string;
+  readonly nextStep: string;
 }
 
 async function replayAll(
@@ -86,33 +87,56 @@ async function replayAll(
   const progress = startProgress(io, 'replaying');
   const reports: ReplayReport[] = [];
   const faults: Fault[] = [];
+  /** Faults of Reprise, which must not hide what the other fixtures show either. */
+  const bugs: unknown[] = [];
+  const named = given.graph === undefined ? undefined : await project.loadGraph(given.graph);
   try {
     for (const [index, path] of paths.entries()) {
       const fixture = project.shorten(path);
       progress.note(`${index + 1} of ${paths.length}, ${fixture}`);
       try {
-        const report = await replayOne(path, given, project);
+        const report = await replayOne(path, named, given, project);
         reports.push(report);
         progress.clear();
         if (given.json !== true) io.writeOut(replayText(report, reproduceLine(report, given)));
       } catch (thrown) {
-        // A bad file must not hide what the others show. Any other error would be the same for all of them.
-        if (!(thrown instanceof RepriseError && thrown.code.startsWith('fixture-'))) throw thrown;
         progress.clear();
-        io.writeTalk(`reprise: ${explainError(thrown)}\n`);
-        faults.push({ fixture, code: thrown.code, message: thrown.message });
+        const fault = faultOf(fixture, thrown);
+        faults.push(fault);
+        if (thrown instanceof RepriseError) io.writeTalk(`reprise: ${placeOf(fault)}${explainError(thrown)}\n`);
+        else bugs.push(thrown);
       }
     }
   } finally {
     progress.done();
   }
   if (given.json === true) io.writeOut(`${jsonOf({ version: 1, reports, faults })}\n`);
+  if (bugs.length > 0) throw bugs[0];
   if (faults.length > 0) return 2;
   return reports.every((report) => report.verdict === 'same') ? 0 : 1;
 }
 
-async function replayOne(path: string, given: ReplayArguments, project: Project): Promise<ReplayReport> {
-  const graph = await graphOfFixture(path, given.graph, project);
+function faultOf(fixture: string, thrown: unknown): Fault {
+  if (thrown instanceof RepriseError) {
+    const { code, message, nextStep } = thrown;
+    return { fixture, code, message, nextStep };
+  }
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return { fixture, code: 'bug', message, nextStep: 'Please report it: this is a fault of Reprise.' };
+}
+
+/** Names the fixture if the message does not. */
+function placeOf({ fixture, message }: Fault): string {
+  return message.includes(fixture) ? '' : `${fixture}: `;
+}
+
+async function replayOne(
+  path: string,
+  named: AnyGraph | undefined,
+  given: ReplayArguments,
+  project: Project,
+): Promise<ReplayReport> {
+  const graph = named ?? (await graphOfFixture(path, undefined, project));
   const { report } = await replay(graph, path, {
     mode: given.mode,
     strictness: given.lenient === true ? 'lenient' : 'strict',

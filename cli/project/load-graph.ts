@@ -52,9 +52,11 @@ export async function graphOfConfig(name: string, config: LoadedConfig, instead:
       { nextStep: `Name the module: ${instead}.` },
     );
   }
-  const graphs = await graphsOfConfig(config);
+  const { graphs, faults } = await importGraphs(config);
   const found = graphs.find((graph) => graph.name === name);
   if (found !== undefined) return found;
+  // The graph may be one of a module that cannot be imported.
+  if (faults.length > 0) throw faults[0];
   throw new RepriseError('module-unloadable', `no module listed in ${config.path} exports a graph "${name}"`, {
     nextStep: `${hintFor(
       name,
@@ -71,16 +73,33 @@ function hintFor(name: string, known: readonly string[]): string {
 
 /** All graphs of the config, each under its own name. @throws RepriseError `module-unloadable`, `config-invalid` */
 export async function graphsOfConfig(config: LoadedConfig): Promise<readonly AnyGraph[]> {
+  const { graphs, faults } = await importGraphs(config);
+  if (faults.length > 0) throw faults[0];
+  return graphs;
+}
+
+/** The graphs of the modules that can be imported, and why the others cannot. @throws RepriseError `config-invalid` */
+async function importGraphs(
+  config: LoadedConfig,
+): Promise<{ readonly graphs: readonly AnyGraph[]; readonly faults: readonly unknown[] }> {
   const graphs = new Map<string, AnyGraph>();
+  const faults: unknown[] = [];
   for (const path of filesMatching(config.graphs ?? [], config.folder)) {
-    for (const exported of Object.values(await importModule(path))) {
+    let exports: Readonly<Record<string, unknown>>;
+    try {
+      exports = await importModule(path);
+    } catch (thrown) {
+      faults.push(thrown);
+      continue;
+    }
+    for (const exported of Object.values(exports)) {
       if (!isGraph(exported)) continue;
       // The same graph may be exported again by another module.
       if ((graphs.get(exported.name) ?? exported) !== exported) throw sameNameError(exported.name, path);
       graphs.set(exported.name, exported);
     }
   }
-  return [...graphs.values()];
+  return { graphs: [...graphs.values()], faults };
 }
 
 function sameNameError(name: string, path: string): RepriseError {

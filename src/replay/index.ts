@@ -4,6 +4,8 @@ export type { ReplayMode } from './fixture-world.ts';
 export type { OutsideCall } from '../live/outside-guard.ts';
 export { installPlaceholders } from '../live/placeholders.ts';
 export { fixtureStore } from './fixture-store.ts';
+export { readFixture } from './read-fixture.ts';
+export type { FixtureFacts } from './read-fixture.ts';
 export { replay } from './replay.ts';
 export type { Replayed, ReplayOptions } from './replay.ts';
 export type { ReplayReport } from './replay-report.ts';

@@ -1,0 +1,29 @@
+import { RunFold } from '../journal/fold/run-fold.ts';
+import { openFixture } from '../store/fixture/open-fixture.ts';
+
+export interface FixtureFacts {
+  readonly graph: string;
+  readonly runId: string;
+  /** The last committed step. */
+  readonly step: number;
+  /** What the run says that it does not hold, so that it may not replay. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Reads a fixture from end to end, as a replay would, without its code.
+ *
+ * @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown`
+ */
+export async function readFixture(path: string): Promise<FixtureFacts> {
+  using fixture = await openFixture(path);
+  const fold = new RunFold();
+  const notes: string[] = [];
+  for (const { entries, beside } of fixture.steps('all')) {
+    for (const entry of entries) fold.add(entry);
+    // A state that cannot be folded is damage too.
+    void fold.state;
+    for (const entry of beside) if (entry.kind === 'note' && entry.mayNotReplay === true) notes.push(entry.message);
+  }
+  return { graph: fixture.run.graph.name, runId: fixture.run.observed.runId, step: fold.step, notes };
+}
