@@ -37,4 +37,6 @@ export type { Delivery, ObservedEntry, ObservedRun, RunObserver, RunPosition, Ru
 export type { PrunableStore, RunQuery, RunStatus, RunStore, RunSummary } from './port/store.ts';
 export { cancelStoredRun, openQuestionsOf } from './stored-run.ts';
 export { memoryStore } from './store/memory.ts';
+export { task } from './task.ts';
+export type { TaskOptions, TaskResult } from './task.ts';
 export { version } from './version.ts';

@@ -45,6 +45,7 @@ export const errorCodes = [
   'effect-in-doubt',
   'once-changed',
   'task-detached',
+  'task-duplicate',
   'engine-closed',
   // replay
   'effect-missing',

@@ -4,7 +4,7 @@ import { sameValue } from '../base/equal.ts';
 import type { Value } from '../base/value.ts';
 import { addressesOf, formatAddress } from '../journal/address.ts';
 import { effectIdentity } from '../journal/effect-identity.ts';
-import type { AttemptResult, EffectEntry, EffectRef, EventEntry } from '../journal/entry.ts';
+import type { AttemptResult, EffectEntry, EffectRef, EventEntry, TaskEntry } from '../journal/entry.ts';
 import { errorIdentity } from '../journal/error-identity.ts';
 import type { AttemptKey } from '../journal/key.ts';
 import { isRecordValue, ownField } from '../journal/record-value.ts';
@@ -17,6 +17,7 @@ export interface AttemptView {
   readonly effects: readonly (EffectEntry | EffectRef)[];
   readonly chunks: readonly Value[];
   readonly events: readonly EventEntry[];
+  readonly tasks: readonly TaskEntry[];
   readonly result: AttemptResult | undefined;
   /** It was resumed after chunks it had already yielded, so it does not repeat its earlier effects and events. */
   readonly isRestarted: boolean;
@@ -83,11 +84,11 @@ function outcomeValue({ outcome }: EffectEntry): Value {
   return outcome.kind === 'value' ? outcome.value : errorIdentity(outcome.error);
 }
 
-/** Takes, from the unused recorded effects of the same type and name, the one with the most similar request. */
+/** Takes, from the unused recorded effects of the same task, type and name, the one with the most similar request. */
 function takeNearest(unused: EffectRef[], asked: EffectRef): EffectRef | undefined {
   let best: { readonly place: number; readonly likeness: number } | undefined;
   for (const [place, candidate] of unused.entries()) {
-    if (candidate.type !== asked.type || candidate.name !== asked.name) continue;
+    if (candidate.task !== asked.task || candidate.type !== asked.type || candidate.name !== asked.name) continue;
     const likeness = likenessOf(candidate.request, asked.request);
     if (best === undefined || likeness > best.likeness) best = { place, likeness };
   }
@@ -142,8 +143,8 @@ export function compareEvents(recorded: AttemptView, replayed: AttemptView): rea
   return difference === undefined ? [] : [{ kind: 'event', ...difference }];
 }
 
-function eventValue({ name, stream, ordinal, data }: EventEntry): Value {
-  return { name, stream, ordinal, data };
+function eventValue({ name, stream, ordinal, task, data }: EventEntry): Value {
+  return { name, stream, ordinal, data, ...(task === undefined ? {} : { task }) };
 }
 
 /** The first chunk that differs. A missing or additional chunk is present on one side only. */

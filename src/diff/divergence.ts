@@ -10,6 +10,8 @@ export type DivergenceKind =
   | 'missing effect'
   /** Recorded, but not requested now. */
   | 'unused effect'
+  /** A task inside an attempt was opened in only one of the runs, or ended differently. */
+  | 'task'
   /** The outside answered differently; only when two runs are compared. */
   | 'answer'
   | 'output'
@@ -30,6 +32,8 @@ export interface Divergence {
   readonly at: string;
   readonly step: number;
   readonly node?: string;
+  /** The path of the task inside the attempt, if it is about one. */
+  readonly task?: string;
   /** The address of the effect. An effect that was not recorded gets an address under the recorded attempt too. */
   readonly address?: string;
   /** The path in the value: `delta.findings[1].text`, `state.tokens`. */

@@ -11,6 +11,7 @@ import type { AttemptKey, StepKey, TaskKey } from '../journal/key.ts';
 import type { StepIndex } from '../journal/step-index.ts';
 import { CommitComparer } from './commit-comparer.ts';
 import { compareChunks, compareEffects, compareEvents, compareResults, fieldDifferences } from './compare-attempt.ts';
+import { compareTasks } from './compare-tasks.ts';
 import type { AttemptView } from './compare-attempt.ts';
 import type { Comparing, Indexes, ReplayFacts } from './comparing.ts';
 import type { Found } from './divergence.ts';
@@ -142,6 +143,7 @@ export class ScopeComparer {
     if (isWithNodes)
       this.#effects(recorded, replayed, node, { effects, from, cause, isThrown: isThrown && results.length > 0 });
     this.#inner(indexes, recorded.at, replayed.at, node, cause);
+    if (options.mode === 'effects') this.#ownTasks(recorded, replayed, node, log.length > from ? from : cause);
     const own = log.length > from ? from : cause;
     if (isWithNodes) {
       log.counts.chunks += recorded.view.chunks.length;
@@ -175,6 +177,17 @@ export class ScopeComparer {
     }
   }
 
+  /** A task that ended differently may have made those around it do so. */
+  #ownTasks(recorded: Side, replayed: Side, node: string, cause: number | undefined): void {
+    const { log } = this.#comparing;
+    const place = { at: recorded.at, node };
+    const [first, ...others] = compareTasks(recorded.view, replayed.view);
+    if (first === undefined) return;
+    const root = cause ?? log.length;
+    log.add(place, [first], cause);
+    log.add(place, others, root);
+  }
+
   #inner(indexes: Indexes, recorded: AttemptKey, replayed: AttemptKey, node: string, cause: number | undefined): void {
     const left = innerFold(this.#recorded, indexes.recorded, recorded, node);
     const right = innerFold(this.#replayed, indexes.replayed, replayed, node);
@@ -199,6 +212,7 @@ function viewOf(index: StepIndex, at: AttemptKey, facts?: ReplayFacts): AttemptV
     effects: missing.length === 0 ? (attempt?.effects ?? []) : [...(attempt?.effects ?? []), ...missing],
     chunks: attempt?.chunks?.deltas ?? [],
     events: attempt?.events ?? [],
+    tasks: attempt?.tasks ?? [],
     result: facts?.results.get(at) ?? attempt?.outcome?.result,
     isRestarted: attempt?.restart !== undefined,
     hasInner: attempt?.hasInner === true,

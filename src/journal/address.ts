@@ -1,5 +1,6 @@
 // Addresses: how people, reports and links name one effect of a run.
-//   <attempt>:<type>:<name>[~<digest>][@<label>][:<occurrence>]     2.0#1:call:charge~d549d30@card:1
+//   <attempt>[><task>]:<type>:<name>[~<digest>][@<label>][:<occurrence>]
+//   2.0#1:call:charge~d549d30@card:1        2.0#1>left#0:http:http
 //   Owns:         the grammar, the shortest address of an effect, and which effect an address names.
 //   Not its job:  what makes two effects the same (effect-identity), the keys of attempts (key).
 //   A1. The effects of an attempt have distinct addresses, and each address finds its own effect.
@@ -14,9 +15,11 @@ import type { AttemptKey } from './key.ts';
 
 export interface EffectAddress {
   readonly at: AttemptKey;
+  /** The path of the task inside the attempt; absent means outside of all tasks. */
+  readonly task?: string;
   readonly type: EffectType;
   readonly name: string;
-  /** The first digits of the request's digest; absent if all effects of this type and name have the same request. */
+  /** The first digits of the request's digest; absent if all effects of this task, type and name have the same request. */
   readonly digest?: string;
   /** Absent means an effect without a label, not one with any label. */
   readonly label?: string;
@@ -34,21 +37,25 @@ const digestLengthMin = 7;
 export const addressLengthMax = 16_384;
 
 const plainName = /^[A-Za-z0-9_.-]*$/;
+/** The names of a path, and what holds them together. */
+const plainPath = /^[A-Za-z0-9_.#[\]/%-]*$/;
 
-export function formatAddress({ at, type, name, digest, label, occurrence }: EffectAddress): string {
+export function formatAddress({ at, task, type, name, digest, label, occurrence }: EffectAddress): string {
+  const inTask = task === undefined ? '' : `>${nameText(task, plainPath)}`;
   const asked = digest === undefined ? '' : `~${digest}`;
   const labelled = label === undefined ? '' : `@${nameText(label)}`;
-  return `${at}:${type}:${nameText(name)}${asked}${labelled}${occurrence === 0 ? '' : `:${occurrence}`}`;
+  return `${at}${inTask}:${type}:${nameText(name)}${asked}${labelled}${occurrence === 0 ? '' : `:${occurrence}`}`;
 }
 
 /** A name that is not plain is written as JSON, with everything escaped that a terminal would obey. */
-function nameText(name: string): string {
-  return plainName.test(name) ? name : oneLine(JSON.stringify(name));
+function nameText(name: string, plain = plainName): string {
+  return plain.test(name) ? name : oneLine(JSON.stringify(name));
 }
 
 const nameShape = String.raw`[A-Za-z0-9_.-]*|"(?:[^"\\]|\\.)*"`;
+const pathShape = String.raw`[A-Za-z0-9_.#[\]/%-]+|"(?:[^"\\]|\\.)+"`;
 const addressShape = new RegExp(
-  `^(?<at>[\\d.#/]+):(?<typeName>[a-z]+):(?<nameSource>${nameShape})(?:~(?<digest>[0-9a-f]{${digestLengthMin},64}))?` +
+  `^(?<at>[\\d.#/]+)(?:>(?<pathSource>${pathShape}))?:(?<typeName>[a-z]+):(?<nameSource>${nameShape})(?:~(?<digest>[0-9a-f]{${digestLengthMin},64}))?` +
     `(?:@(?<labelSource>${nameShape}))?(?::(?<occurrence>[1-9]\\d{0,14}))?$`,
 );
 
@@ -56,12 +63,13 @@ const addressShape = new RegExp(
 export function parseAddress(text: string): EffectAddress | undefined {
   const parts = text.length > addressLengthMax ? undefined : addressShape.exec(text)?.groups;
   if (parts === undefined) return undefined;
-  const { at = '', typeName, nameSource = '', digest, labelSource, occurrence = '0' } = parts;
+  const { at = '', pathSource, typeName, nameSource = '', digest, labelSource, occurrence = '0' } = parts;
   const type = effectTypes.find((known) => known === typeName);
   if (type === undefined || !isAttemptKey(at)) return undefined;
   try {
     return {
       at,
+      ...(pathSource === undefined ? {} : { task: nameOf(pathSource) }),
       type,
       name: nameOf(nameSource),
       ...(digest === undefined ? {} : { digest }),
@@ -85,7 +93,7 @@ export function addressesOf<Effect extends EffectRef>(
   effects: Iterable<Effect>,
 ): ReadonlyMap<Effect, EffectAddress> {
   const addresses = new Map<Effect, EffectAddress>();
-  for (const alike of Map.groupBy(effects, ({ type, name }) => JSON.stringify([type, name])).values()) {
+  for (const alike of Map.groupBy(effects, ({ task, type, name }) => JSON.stringify([task, type, name])).values()) {
     const digests = alike.length === 1 ? undefined : shortDigests(alike);
     for (const effect of alike)
       addresses.set(effect, addressOf(at, effect, digests?.get(requestDigest(effect.request))));
@@ -95,7 +103,9 @@ export function addressesOf<Effect extends EffectRef>(
 
 /** The shortest address of one effect among the others of its attempt, as text. */
 export function addressText(at: AttemptKey, effect: EffectRef, others: Iterable<EffectRef>): string {
-  const alike = [...others].filter(({ type, name }) => type === effect.type && name === effect.name);
+  const alike = [...others].filter(
+    ({ task, type, name }) => task === effect.task && type === effect.type && name === effect.name,
+  );
   return formatAddress(addressesOf(at, [...alike, effect]).get(effect) as EffectAddress);
 }
 
@@ -110,11 +120,12 @@ export function fullAddressText(at: AttemptKey, effect: EffectRef): string {
 
 function addressOf(
   at: AttemptKey,
-  { type, name, label, occurrence }: EffectRef,
+  { task, type, name, label, occurrence }: EffectRef,
   digest: string | undefined,
 ): EffectAddress {
   return {
     at,
+    ...(task === undefined ? {} : { task }),
     type,
     name,
     ...(digest === undefined ? {} : { digest }),
@@ -147,9 +158,10 @@ function sharedLength(left: string, right: string): number {
 
 /** Whether an address names this effect. An address without a digest names it whatever its request. */
 export function matchesAddress(address: EffectAddress, effect: PlacedEffect): boolean {
-  const { at, type, name, digest, label, occurrence } = address;
+  const { at, task, type, name, digest, label, occurrence } = address;
   return (
     at === effect.at &&
+    task === effect.task &&
     type === effect.type &&
     name === effect.name &&
     label === effect.label &&

@@ -230,16 +230,18 @@ export interface EventEntry {
   readonly observed: { readonly time: number };
 }
 
-/** A task that a node opened inside its attempt. */
+/** A task that a node opened inside its attempt. `input` and `value` are left out where no journal can hold them. */
 export interface TaskEntry {
   readonly kind: 'task';
   readonly at: AttemptKey;
   /** The names from the attempt down, such as `left#0/search#1`. */
   readonly path: string;
   readonly input?: Value;
+  /** `open`: it was still running when its attempt ended. */
   readonly result:
-    | { readonly status: 'done'; readonly value: Value }
-    | { readonly status: 'failed'; readonly error: Value };
+    | { readonly status: 'done'; readonly value?: Value }
+    | { readonly status: 'failed'; readonly error: Value }
+    | { readonly status: 'open' };
   readonly observed: { readonly began: number; readonly ended: number; readonly stacks?: Stacks };
 }
 

@@ -18,9 +18,10 @@ export interface Question {
   readonly dueAt?: number;
 }
 
-/** `occurrence`: among the questions of this name in the attempt, in the order of asking. */
-export function questionKey(at: AttemptKey, name: string, occurrence: number): string {
-  return `${taskOfAttempt(at)}:${name}${occurrence === 0 ? '' : `:${occurrence}`}`;
+/** `occurrence`: among the questions of this name in the attempt and its task, in the order of asking. */
+export function questionKey(at: AttemptKey, name: string, occurrence: number, task?: string): string {
+  const place = task === undefined ? taskOfAttempt(at) : `${taskOfAttempt(at)}>${task}`;
+  return `${place}:${name}${occurrence === 0 ? '' : `:${occurrence}`}`;
 }
 
 /** Marks a question that Reprise itself asks: what to do about an effect that may or may not have happened. */
@@ -38,11 +39,11 @@ export function openQuestions(openStep: readonly Entry[]): readonly Question[] {
   const found = new Map<string, Question>();
   for (const entry of openStep) {
     if (entry.kind !== 'begin' || entry.type !== 'ask') continue;
-    const counted = `${entry.at} ${entry.name}`;
+    const counted = `${entry.at}>${entry.task ?? ''}:${entry.name}`;
     const occurrence = counts.get(counted) ?? 0;
     counts.set(counted, occurrence + 1);
     if (isOver(entry.at, over) || isSettled(entry, settled)) continue;
-    const key = questionKey(entry.at, entry.name, occurrence);
+    const key = questionKey(entry.at, entry.name, occurrence, entry.task);
     found.set(key, questionOf(entry, key));
   }
   return [...found.values()];

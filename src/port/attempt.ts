@@ -5,6 +5,7 @@ import type { Value } from '../base/value.ts';
 import type { EffectOptions } from '../graph/context-types.ts';
 import type { EffectOutcome, OutcomeFacts, RunEntry } from '../journal/entry.ts';
 import type { AmbientReads } from './ambient-reads.ts';
+import type { TaskOpener } from './task.ts';
 import type { Answer } from './world.ts';
 
 /** What to do about an effect whose outcome is unknown, after a crash or in an attempt that was aborted. */
@@ -42,8 +43,10 @@ export interface OpenExchange {
 export interface CurrentAttempt {
   readonly at: string;
   readonly node: string;
-  /** True inside `perform`: the outer effect is the record, so nothing inside it is intercepted. */
-  readonly isPerforming: boolean;
+  /** Set inside `perform`: the outer effect is the record, so nothing inside it is intercepted. */
+  readonly isPerforming?: boolean;
+  /** Undefined where tasks are not kept: inside `perform`, for example. */
+  readonly tasks?: TaskOpener;
   /** False once the attempt is over. Anything it still tries is refused. */
   readonly isOpen: boolean;
   readonly signal: AbortSignal;

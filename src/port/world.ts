@@ -53,8 +53,8 @@ export interface AttemptWorld {
   readonly chunks?: readonly Value[];
   /** The chunks after which a resumable node is started again. */
   readonly resumed?: readonly Value[] | undefined;
-  /** For such an attempt: how many events of a stream are already there. */
-  eventCount?(stream: string): number;
+  /** For such an attempt: how many events of a stream are already there, of this task or outside of all. */
+  eventCount?(stream: string, task?: string): number;
   /** Absent for an attempt that begins: everything it reads is real. */
   readonly reads?: RecordedReads | undefined;
   answer(effect: EffectRef): Answer;

@@ -127,10 +127,17 @@ function entryLines(entry: Entry, tasks: readonly TaskSpec[], address: string): 
   }
 }
 
-function taskText({ result }: TaskEntry): string {
-  return result.status === 'done'
+function taskText({ input, result }: TaskEntry): string {
+  const given = input === undefined ? '' : `(${valueText(input, valueLengthMax / 2)}) `;
+  return given + taskResultText(result);
+}
+
+function taskResultText(result: TaskEntry['result']): string {
+  if (result.status === 'open') return 'was still running when its attempt ended';
+  if (result.status === 'failed') return `failed: ${valueText(result.error, valueLengthMax)}`;
+  return Object.hasOwn(result, 'value')
     ? `→ ${valueText(result.value, valueLengthMax / 2)}`
-    : `failed: ${valueText(result.error, valueLengthMax)}`;
+    : 'done (its result is not kept)';
 }
 
 function effectText(effect: EffectEntry, address: string): string {

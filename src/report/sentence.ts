@@ -13,6 +13,7 @@ const sentences: Readonly<Record<DivergenceKind, Words>> = {
     `${where} makes a different request than recorded, at ${what}${effectText(divergence)}`,
   'missing effect': (divergence, where) => `${where} requests an effect that was not recorded${effectText(divergence)}`,
   'unused effect': (divergence, where) => `${where} no longer requests a recorded effect${effectText(divergence)}`,
+  task: (divergence, where, what) => `${where} ends differently, at ${what}${inBrackets(divergence)}`,
   answer: (divergence, where, what) => `${where} got a different answer, at ${what}${effectText(divergence)}`,
   output: outputWords,
   route: (_divergence, where, what) => `${where} takes a different route, at ${what}`,
@@ -29,12 +30,13 @@ export function divergenceSentence(divergence: Divergence): string {
   return sentences[divergence.kind](divergence, placeText(divergence), oneLine(divergence.path));
 }
 
-function placeText({ at, step, node, address }: Divergence): string {
+function placeText({ at, step, node, address, task }: Divergence): string {
   if (at === '') return 'the run';
   if (node === undefined) return `step ${at}`;
   // An address starts with the key.
-  if (address !== undefined) return `"${oneLine(node)}" in step ${step}`;
-  return `"${oneLine(node)}" in step ${step} (${at})`;
+  const place =
+    address === undefined ? `"${oneLine(node)}" in step ${step} (${at})` : `"${oneLine(node)}" in step ${step}`;
+  return task === undefined ? place : `task ${oneLine(task)} of ${place}`;
 }
 
 /** All HTTP effects have the same name, so their method and path say more. */
@@ -95,6 +97,7 @@ const reasons: Readonly<Record<DivergenceKind, Reason | undefined>> = {
   request: ofCode,
   'missing effect': ofCode,
   'unused effect': ofCode,
+  task: ofAnsweredCode,
   answer: undefined,
   output: ofAnsweredCode,
   route: ofAnsweredCode,

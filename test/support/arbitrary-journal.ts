@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { Value } from '../../src/base/value.ts';
 import { effectIdentity } from '../../src/journal/effect-identity.ts';
-import type { AttemptResult, EffectEntry, Entry, EventEntry, RunEnd } from '../../src/journal/entry.ts';
+import type { AttemptResult, EffectEntry, Entry, EventEntry, RunEnd, TaskEntry } from '../../src/journal/entry.ts';
 import type { TaskKey } from '../../src/journal/key.ts';
 import { bodies } from './bodies.ts';
 import {
@@ -14,6 +14,7 @@ import {
   httpEffect,
   outcomeEntry,
   runEntry,
+  taskEntry,
 } from './journals.ts';
 import { smallValues, values } from './values.ts';
 
@@ -40,13 +41,15 @@ interface EffectShape {
   readonly kind: 'call' | 'now' | 'http' | 'bytes';
   readonly request: Value;
   readonly label: string | undefined;
+  readonly task: string | undefined;
   readonly text: string;
   readonly value: Value;
 }
 
 interface AttemptShape {
   readonly effects: readonly EffectShape[];
-  readonly events: readonly { readonly stream: string; readonly data: Value }[];
+  readonly events: readonly { readonly stream: string; readonly task: string | undefined; readonly data: Value }[];
+  readonly tasks: readonly { readonly path: string; readonly result: TaskEntry['result'] }[];
   readonly status: AttemptResult['status'];
   readonly value: Value;
   /** The steps of an inner run, the last of them not committed. */
@@ -69,6 +72,13 @@ export interface Journal {
   readonly steps: readonly (readonly Entry[])[];
 }
 
+const paths = fc.constantFrom(undefined, undefined, 'left#0', 'left#0/in[a]', 'left#1');
+const taskResults: fc.Arbitrary<TaskEntry['result']> = fc.oneof(
+  values.map((value) => ({ status: 'done' as const, value })),
+  values.map((error) => ({ status: 'failed' as const, error })),
+  fc.constantFrom({ status: 'done' as const }, { status: 'open' as const }),
+);
+
 const shapes = fc.letrec<{ readonly step: StepShape; readonly task: TaskShape; readonly attempt: AttemptShape }>(
   (tie) => ({
     step: fc.record({ tasks: fc.array(tie('task'), { maxLength: 3 }), value: values }),
@@ -82,12 +92,22 @@ const shapes = fc.letrec<{ readonly step: StepShape; readonly task: TaskShape; r
           kind: fc.constantFrom('call', 'now', 'http', 'bytes'),
           request: smallValues,
           label: fc.option(fc.constantFrom('', 'a'), { nil: undefined }),
+          task: paths,
           text: bodies,
           value: values,
         }),
         { maxLength: 3 },
       ),
-      events: fc.array(fc.record({ stream: fc.constantFrom('', 'a', 'b'), data: smallValues }), { maxLength: 3 }),
+      events: fc.array(fc.record({ stream: fc.constantFrom('', 'a', 'b'), task: paths, data: smallValues }), {
+        maxLength: 3,
+      }),
+      tasks: fc.uniqueArray(
+        fc.record({ path: fc.constantFrom('left#0', 'left#0/in[a]', 'left#1'), result: taskResults }),
+        {
+          selector: ({ path }) => path,
+          maxLength: 3,
+        },
+      ),
       status: fc.constantFrom('done', 'done', 'failed', 'timeout'),
       value: values,
       inner: fc.oneof({ maxDepth: 2, depthSize: 'small' }, fc.constant([]), fc.array(tie('step'), { maxLength: 2 })),
@@ -138,6 +158,7 @@ function attemptEntries(attempt: AttemptShape, task: TaskShape, at: string): rea
     ...inner,
     ...numberedEvents(attempt, at),
     ...numberedEffects(attempt, at),
+    ...attempt.tasks.map(({ path, result }) => taskEntry(at, { path, result })),
     outcomeEntry(at, { node, result: resultOf(attempt) }),
   ];
 }
@@ -148,17 +169,22 @@ function resultOf({ status, value }: AttemptShape): AttemptResult {
 
 function numberedEvents(attempt: AttemptShape, at: string): readonly EventEntry[] {
   const ordinals = new Map<string, number>();
-  return attempt.events.map(({ stream, data }) => {
-    const ordinal = ordinals.get(stream) ?? 0;
-    ordinals.set(stream, ordinal + 1);
-    return eventEntry(at, { stream, ordinal, data });
+  return attempt.events.map(({ stream, task, data }) => {
+    const place = `${task} ${stream}`;
+    const ordinal = ordinals.get(place) ?? 0;
+    ordinals.set(place, ordinal + 1);
+    return eventEntry(at, { stream, ordinal, data, ...(task === undefined ? {} : { task }) });
   });
 }
 
 function numberedEffects(attempt: AttemptShape, at: string): readonly EffectEntry[] {
   const occurrences = new Map<string, number>();
   return attempt.effects.map((shape) => {
-    const effect = { ...effectOf(shape, at), ...(shape.label === undefined ? {} : { label: shape.label }) };
+    const effect = {
+      ...effectOf(shape, at),
+      ...(shape.label === undefined ? {} : { label: shape.label }),
+      ...(shape.task === undefined ? {} : { task: shape.task }),
+    };
     const identity = effectIdentity(effect);
     const occurrence = occurrences.get(identity) ?? 0;
     occurrences.set(identity, occurrence + 1);

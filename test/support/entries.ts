@@ -12,6 +12,7 @@ import type {
   Patch,
   Route,
   RunEntry,
+  TaskEntry,
   TaskSpec,
 } from '../../src/journal/entry.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../../src/journal/key.ts';
@@ -22,6 +23,7 @@ import { values } from './values.ts';
 const times = fc.integer({ min: 0, max: 2 ** 45 });
 const counts = fc.integer({ min: 0, max: 100 });
 const names = fc.oneof(fc.constantFrom('ask', 'answer', '__proto__', '$x'), fc.string({ minLength: 1, maxLength: 6 }));
+const paths = fc.constantFrom('left#0', 'left#0/search#1', 'left#1', 'right[invoice 7]');
 const spans = fc.record({ began: times, ended: times });
 const moments = fc.record({ time: times });
 
@@ -103,20 +105,43 @@ export function effectsAt(at: AttemptKey, occurrence: number): fc.Arbitrary<Effe
       outcome: outcomes,
       observed: withOptional(spans, { parts: fc.array(counts, { maxLength: 3 }) }),
     }),
-    { label: names, once: fc.constant(true as const) },
+    { label: names, task: paths, once: fc.constant(true as const) },
   ) as fc.Arbitrary<EffectEntry>;
 }
 
 export function eventsAt(at: AttemptKey, stream: string, ordinal: number): fc.Arbitrary<EventEntry> {
-  return fc.record({
-    kind: fc.constant('event' as const),
-    at: fc.constant(at),
-    name: names,
-    stream: fc.constant(stream),
-    ordinal: fc.constant(ordinal),
-    data: values,
-    observed: moments,
-  });
+  return withOptional(
+    fc.record({
+      kind: fc.constant('event' as const),
+      at: fc.constant(at),
+      name: names,
+      stream: fc.constant(stream),
+      ordinal: fc.constant(ordinal),
+      data: values,
+      observed: moments,
+    }),
+    { task: paths },
+  );
+}
+
+/** Tasks inside the attempt, each with a path of its own. */
+export function tasksAt(at: AttemptKey): fc.Arbitrary<readonly TaskEntry[]> {
+  const results: fc.Arbitrary<TaskEntry['result']> = fc.oneof(
+    withOptional(fc.record({ status: fc.constant('done' as const) }), { value: values }),
+    fc.record({ status: fc.constant('failed' as const), error: values }),
+    fc.constant({ status: 'open' as const }),
+  );
+  const one = withOptional(
+    fc.record({
+      kind: fc.constant('task' as const),
+      at: fc.constant(at),
+      path: paths,
+      result: results,
+      observed: spans,
+    }),
+    { input: values },
+  );
+  return fc.uniqueArray(one, { selector: ({ path }) => path, maxLength: 3 });
 }
 
 export function outcomesAt(at: AttemptKey): fc.Arbitrary<OutcomeEntry> {
@@ -173,6 +198,10 @@ export const entries: fc.Arbitrary<Entry> = fc.oneof(
   fc.tuple(attempts, counts).chain(([at, occurrence]) => effectsAt(at, occurrence)),
   fc.tuple(attempts, names, counts).chain(([at, stream, ordinal]) => eventsAt(at, stream, ordinal)),
   attempts.chain(outcomesAt),
+  attempts
+    .chain(tasksAt)
+    .filter((tasks) => tasks.length > 0)
+    .map(([task]) => task as TaskEntry),
   steps.chain(commitsAt),
   fc.integer({ min: -1, max: 9 }).chain(endsAt),
 );

@@ -8,6 +8,7 @@ import type {
   EventEntry,
   OutcomeEntry,
   RunEntry,
+  TaskEntry,
 } from '../../src/journal/entry.ts';
 import type { AttemptKey, StepKey } from '../../src/journal/key.ts';
 
@@ -70,6 +71,17 @@ export function eventEntry(at: string, fields: Partial<EventEntry> = {}): EventE
     ordinal: 0,
     data: { percent: 50 },
     observed: { time: 1_150 },
+    ...fields,
+  };
+}
+
+export function taskEntry(at: string, fields: Partial<TaskEntry> = {}): TaskEntry {
+  return {
+    kind: 'task',
+    at: at as AttemptKey,
+    path: 'left#0',
+    result: { status: 'done', value: 'found' },
+    observed: { began: 1_110, ended: 1_190 },
     ...fields,
   };
 }

@@ -12,12 +12,14 @@ export class AttemptDraws {
     this.#setup = setup;
   }
 
-  stream(name: string): DrawStream {
-    let draws = this.#streams.get(name);
+  /** `task`: the path of the task that draws, whose streams are its own. */
+  stream(name: string, task: string | undefined): DrawStream {
+    const place = task === undefined ? `:${name}` : `>${task}:${name}`;
+    let draws = this.#streams.get(place);
     if (draws === undefined) {
       const { parts, world } = this.#setup;
-      draws = drawStream(parts.run.seed, `${world.drawKey}:${name}`);
-      this.#streams.set(name, draws);
+      draws = drawStream(parts.run.seed, world.drawKey + place);
+      this.#streams.set(place, draws);
     }
     return draws;
   }

@@ -7,28 +7,27 @@ import type { CurrentAttempt, ExchangeRequest, OpenExchange } from '../../port/a
 import { AmbientScope } from './ambient-scope.ts';
 import type { AttemptLife } from './attempt-life.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
+import { AttemptTasks } from './attempt-tasks.ts';
 import { EffectProtocol } from './effect/effect-protocol.ts';
 import { openExchange } from './effect/http-effect.ts';
 
 export class AttemptScope extends AmbientScope implements CurrentAttempt {
   readonly #life: AttemptLife;
-  readonly isPerforming = false;
-  #effects: EffectProtocol | undefined;
+  /** What has been asked for until now: most nodes have no effects and open no tasks. */
+  readonly made: { effects?: EffectProtocol; tasks?: AttemptTasks } = {};
 
   constructor(setup: AttemptSetup, life: AttemptLife) {
     super(setup, life);
     this.#life = life;
   }
 
-  /** Created on first use: most nodes have no effects. */
   get effects(): EffectProtocol {
-    this.#effects ??= new EffectProtocol(this.setup, this.#life, this);
-    return this.#effects;
+    this.made.effects ??= new EffectProtocol(this.setup, this.#life, this);
+    return this.made.effects;
   }
-
-  /** Undefined if nothing has asked for them. */
-  get madeEffects(): EffectProtocol | undefined {
-    return this.#effects;
+  get tasks(): AttemptTasks {
+    this.made.tasks ??= new AttemptTasks(this.setup, this.#life, this);
+    return this.made.tasks;
   }
 
   get at(): AttemptKey {

@@ -142,7 +142,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     this.#life.codeSettled();
     if (!this.#life.isOpen) return;
     // An effect that is still in flight when its node returns belongs to this attempt, which waits for it.
-    const effects = this.#scope.madeEffects;
+    const { effects } = this.#scope.made;
     if (effects === undefined) this.#arriveAtEnd(result);
     else effects.whenIdle(() => this.#arriveAtEnd(result));
   }
@@ -153,6 +153,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
 
   #end(result: AttemptResult): void {
     if (!this.#life.isOpen) return;
+    this.#scope.made.tasks?.end();
     this.#life.end();
     this.#setup.owner.attemptEnded(result);
   }
@@ -165,6 +166,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   #timeOut(timeoutMs: number): void {
     if (!this.#life.isOpen) return;
     const error = timeoutError(this.node, timeoutMs);
+    this.#scope.made.tasks?.end();
     this.#life.timeOut(error);
     this.#drop(error);
     this.#setup.owner.attemptEnded({ status: 'timeout', error: canonicalValue(error, 'error') });
@@ -181,7 +183,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   #drop(reason: Error): void {
     this.#inner?.stop(reason);
     this.#stream?.stop();
-    this.#scope.madeEffects?.open.drop(reason);
+    this.#scope.made.effects?.open.drop(reason);
   }
 }
 

@@ -6,6 +6,7 @@ import { checkOptions, noOptions } from '../../base/options/option-shape.ts';
 import type { AskOptions, EffectOptions, EmitOptions, PerformContext } from '../../graph/context-types.ts';
 import { labelStream } from '../../journal/label.ts';
 import { currentAttempt } from '../../port/attempt.ts';
+import { taskPath } from '../../port/task.ts';
 import { askOptions, checkDelay, checkLabel, effectOptions, emitOptions } from '../options/context-options.ts';
 import { AttemptDraws } from './attempt-draws.ts';
 import { AttemptEvents } from './attempt-events.ts';
@@ -103,12 +104,12 @@ export class NodeContextView extends NodeFacts {
 
   #draw(name: string): DrawStream {
     this.#draws ??= new AttemptDraws(this.#scope.setup);
-    return this.#draws.stream(name);
+    return this.#draws.stream(name, taskPath(this.#scope));
   }
 
   #report(name: string, data: unknown, stream: string): void {
     this.#events ??= new AttemptEvents(this.#scope.setup);
-    this.#events.report(name, data, stream);
+    this.#events.report(name, data, stream, taskPath(this.#scope));
   }
 
   #guard(what: string): void {

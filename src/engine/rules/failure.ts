@@ -115,6 +115,7 @@ const finalCodes = new Set<string>([
   'state-mutated',
   'option-invalid',
   'once-changed',
+  'task-duplicate',
   'resume-diverged',
   'effect-nested',
   'effect-missing',

@@ -1,6 +1,7 @@
 // Effects marked `once`, which must not happen twice: those of the open step, over all attempts of its tasks.
-//   L1. A record is identified by its task (without the numbers of attempts), name, label and place among its like. Not
-//       by its request, so that a further attempt that asks for something else is detected.
+//   L1. A record is identified by its task (without the numbers of attempts, with the path inside the attempt), name,
+//       label and place among its like. Not by its request, so that a further attempt that asks for something else is
+//       detected.
 //   L2. An effect that began and has no outcome is in doubt.
 //   L3. An effect that has succeeded never begins again.
 import { assert } from '../../base/assert.ts';
@@ -14,6 +15,7 @@ import type { AttemptKey } from '../../journal/key.ts';
 interface Asked {
   readonly name: string;
   readonly label?: string;
+  readonly task?: string;
   readonly request: Value;
 }
 
@@ -45,7 +47,14 @@ export class OnceLedger {
     const places = new Map<string, string>();
     for (const entry of openStep) {
       if ((entry.kind !== 'begin' && entry.kind !== 'effect') || entry.once !== true) continue;
-      const own = JSON.stringify([entry.at, entry.name, entry.label ?? null, entry.request, entry.occurrence]);
+      const own = JSON.stringify([
+        entry.at,
+        entry.task,
+        entry.name,
+        entry.label ?? null,
+        entry.request,
+        entry.occurrence,
+      ]);
       let identity = places.get(own);
       if (identity === undefined) {
         identity = this.#journaledIdentity(entry, counts);
@@ -71,9 +80,10 @@ export class OnceLedger {
     const record = this.#records.get(identity);
     const answered = record?.outcome?.kind === 'value' ? record.outcome : undefined;
     if (record !== undefined && answered !== undefined && !sameValue(record.request, asked.request)) {
-      const { name, label } = asked;
+      const { name, label, task } = asked;
       const address = formatAddress({
         at,
+        ...(task === undefined ? {} : { task }),
         type: 'call',
         name,
         ...(label === undefined ? {} : { label }),
@@ -105,10 +115,11 @@ export class OnceLedger {
     if (this.#records.size > 0) this.#records.clear();
   }
 
-  #identity(at: string, { name, label }: Omit<Asked, 'request'>, counts: Map<string, number>): string {
-    const like = JSON.stringify([at, name, label ?? null]);
+  #identity(at: string, { name, label, task }: Omit<Asked, 'request'>, counts: Map<string, number>): string {
+    const inTask = task === undefined ? [] : [task];
+    const like = JSON.stringify([at, name, label ?? null, ...inTask]);
     const place = counts.get(like) ?? 0;
     counts.set(like, place + 1);
-    return JSON.stringify([at.replaceAll(/#\d+/g, ''), name, label ?? null, place]);
+    return JSON.stringify([at.replaceAll(/#\d+/g, ''), name, label ?? null, place, ...inTask]);
   }
 }

@@ -109,8 +109,9 @@ class ResumedAttempt implements AttemptWorld {
     return true;
   }
 
-  eventCount(stream: string): number {
-    return this.resumed === undefined ? 0 : this.#recorded.events.filter((event) => event.stream === stream).length;
+  eventCount(stream: string, task?: string): number {
+    if (this.resumed === undefined) return 0;
+    return this.#recorded.events.filter((event) => event.stream === stream && event.task === task).length;
   }
 
   answer(ref: EffectRef): Answer {

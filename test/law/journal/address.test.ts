@@ -26,19 +26,28 @@ const anyText = fc.oneof(
 const names = fc.oneof(fc.constantFrom('charge', 'http', ''), anyText);
 const labels = fc.option(fc.oneof(fc.constantFrom('', 'a'), anyText), { nil: undefined });
 /** The digests of two of them share their first seven digits. */
+const paths = fc.option(
+  fc.oneof(
+    fc.constantFrom('left#0', 'left#0/search[src%2Fa]'),
+    anyText.filter((text) => text !== ''),
+  ),
+  { nil: undefined },
+);
 const requests = fc.oneof(fc.constantFrom(1, 2, 16_095, 23_815), smallValues);
 
 const addresses: fc.Arbitrary<EffectAddress> = fc
   .record({
     at: attempts,
+    task: paths,
     type: types,
     name: names,
     digest: fc.option(fc.stringMatching(/^[0-9a-f]{7,64}$/), { nil: undefined }),
     label: labels,
     occurrence: fc.nat({ max: 999_999_999 }),
   })
-  .map(({ digest, label, ...rest }) => ({
+  .map(({ task, digest, label, ...rest }) => ({
     ...rest,
+    ...(task === undefined ? {} : { task }),
     ...(digest === undefined ? {} : { digest }),
     ...(label === undefined ? {} : { label }),
   }));
@@ -49,6 +58,7 @@ const effectLists: fc.Arbitrary<readonly PlacedEffect[]> = fc
     fc.record({
       at: fc.constantFrom('2.0#1' as AttemptKey, '2.0#2' as AttemptKey),
       type: fc.constantFrom('call' as const, 'http' as const),
+      task: fc.constantFrom(undefined, 'left#0', 'right#0'),
       name: fc.oneof({ weight: 4, arbitrary: fc.constantFrom('a', 'b') }, { weight: 1, arbitrary: anyText }),
       request: requests,
       label: fc.oneof({ weight: 4, arbitrary: fc.constantFrom(undefined, 'x') }, { weight: 1, arbitrary: labels }),
@@ -57,8 +67,8 @@ const effectLists: fc.Arbitrary<readonly PlacedEffect[]> = fc
   )
   .map((shapes) => {
     const counts = new Map<string, number>();
-    return shapes.map(({ label, ...rest }) => {
-      const ref = { ...rest, ...(label === undefined ? {} : { label }) };
+    return shapes.map(({ task, label, ...rest }) => {
+      const ref = { ...rest, ...(task === undefined ? {} : { task }), ...(label === undefined ? {} : { label }) };
       const identity = `${ref.at} ${effectIdentity(ref)}`;
       const occurrence = counts.get(identity) ?? 0;
       counts.set(identity, occurrence + 1);
@@ -86,7 +96,22 @@ describe('laws of addresses', () => {
   });
 
   it('parse any text without an error, and write what they parsed the same way', () => {
-    const pieces = fc.constantFrom('2.0#1', ':', 'call', 'charge', '~d549d30', '@', '"a b"', '"', '\\', '1', '/', '#');
+    const pieces = fc.constantFrom(
+      '2.0#1',
+      '>',
+      'left#0',
+      ':',
+      'call',
+      'charge',
+      '~d549d30',
+      '@',
+      '"a b"',
+      '"',
+      '\\',
+      '1',
+      '/',
+      '#',
+    );
     fc.assert(
       fc.property(
         fc.oneof(

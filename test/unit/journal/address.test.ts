@@ -55,6 +55,8 @@ describe('the text of an address', () => {
     ['2.0#1:call:"a:1"', { name: 'a:1' }],
     ['2.0#1:call:"say \\"hi\\" ~d549d30@x"@"a b":3', { name: 'say "hi" ~d549d30@x', label: 'a b', occurrence: 3 }],
     ['2.0#1:call:"größe"', { name: 'größe' }],
+    ['2.0#1>left#0/search[src%2Fa.ts]:call:charge:1', { task: 'left#0/search[src%2Fa.ts]', occurrence: 1 }],
+    ['2.0#1>"look up#0":call:charge', { task: 'look up#0' }],
     ['2.0#1:call:"\\u001b[2J\\n\\u202e\\ud800\\\\"', { name: '\u001b[2J\n\u202e\ud800\\' }],
   ])('%s', (text, fields) => {
     expect(formatAddress(address(fields))).toBe(text);
@@ -89,7 +91,9 @@ describe('the text of an address', () => {
     ['a newline in a name', '2.0#1:call:"a\nb"'],
     ['a name with a character that needs quotes', '2.0#1:call:größe'],
     ['a question', '2.0:approve~1f3c9ab'],
-    ['a path of tasks', '2.0#1>left#0:http:http'],
+    ['an empty path of tasks', '2.0#1>:http:http'],
+    ['an empty path of tasks in quotes', '2.0#1>"":http:http'],
+    ['a path of tasks with a colon', '2.0#1>left:0:http:http'],
     ['a clean-up', '2.0#1!0:call:unlock'],
   ])('is not %s', (_what, text) => {
     expect(parseAddress(text)).toBeUndefined();

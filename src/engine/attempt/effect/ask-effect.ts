@@ -8,6 +8,7 @@ import type { Value } from '../../../base/value.ts';
 import type { AskOptions } from '../../../graph/context-types.ts';
 import { checkWithSchema } from '../../../graph/standard-schema.ts';
 import type { EffectOutcome } from '../../../journal/entry.ts';
+import { taskPath } from '../../../port/task.ts';
 import { errorValue } from '../../rules/failure.ts';
 import type { Effect, EffectKind } from './effect.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
@@ -15,7 +16,7 @@ import type { EffectProtocol } from './effect-protocol.ts';
 export function askEffect(protocol: EffectProtocol, question: unknown, options: AskOptions): Promise<unknown> {
   const { name = 'question' } = options;
   const request = canonicalValue(question, `question "${name}"`, protocol.setup.parts.settings);
-  const key = protocol.questions.nextKey(name);
+  const key = protocol.questions.nextKey(name, taskPath(protocol.attempt));
   return new Promise((resolve, reject) => {
     protocol.ask({ type: 'ask', name, request }, new AskEffect(protocol, { name, key, options, resolve, reject }));
   });

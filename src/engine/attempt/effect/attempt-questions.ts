@@ -24,11 +24,12 @@ export class AttemptQuestions {
     this.#setup = setup;
   }
 
-  /** The key of the next question of this name. */
-  nextKey(name: string): string {
-    const count = this.#counts.get(name) ?? 0;
-    this.#counts.set(name, count + 1);
-    return questionKey(this.#setup.key, name, count);
+  /** The key of the next question of this name in a task of the attempt, or outside of all. */
+  nextKey(name: string, task: string | undefined): string {
+    const first = questionKey(this.#setup.key, name, 0, task);
+    const count = this.#counts.get(first) ?? 0;
+    this.#counts.set(first, count + 1);
+    return questionKey(this.#setup.key, name, count, task);
   }
 
   /** Opens a question that the journal already holds. The returned function withdraws it. */
@@ -40,7 +41,7 @@ export class AttemptQuestions {
   decide(ref: EffectRef): DoubtDecision {
     const { parts, key: at, node } = this.#setup;
     const name = `in-doubt ${ref.name}`;
-    const key = this.nextKey(name);
+    const key = this.nextKey(name, ref.task);
     const answer = parts.questions.takeAnswer(key);
     let refused: unknown;
     if (answer !== undefined) {
@@ -58,6 +59,7 @@ export class AttemptQuestions {
       name,
       request: doubtQuestion(ref),
       label: doubtLabel,
+      ...(ref.task === undefined ? {} : { task: ref.task }),
       occurrence: 0,
       observed: { time: parts.clock.now() },
     };

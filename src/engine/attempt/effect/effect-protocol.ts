@@ -8,6 +8,7 @@ import { digestOf } from '../../../base/digest.ts';
 import { effectIdentity } from '../../../journal/effect-identity.ts';
 import type { EffectRef } from '../../../journal/entry.ts';
 import type { CurrentAttempt } from '../../../port/attempt.ts';
+import { taskPath } from '../../../port/task.ts';
 import type { OnceUse } from '../../run/once-ledger.ts';
 import { arrive } from '../../run/run-parts.ts';
 import type { AttemptLife } from '../attempt-life.ts';
@@ -46,7 +47,7 @@ export class EffectProtocol implements EffectHost {
 
   /** @throws the error of an effect that may not happen here */
   ask(asked: Asked, kind: EffectKind): Effect {
-    const ref = this.#refs.add(asked);
+    const ref = this.#refs.add(this.#placed(asked));
     const answer = this.setup.world.answer(ref);
     if (answer.kind === 'refused') throw answer.error;
     const effect = new Effect(this, kind, ref);
@@ -72,7 +73,13 @@ export class EffectProtocol implements EffectHost {
   /** An effect marked `once`, as this attempt asks for it. @throws RepriseError `once-changed` */
   once(asked: Asked): OnceUse {
     this.#onceCounts ??= new Map();
-    return this.setup.parts.once.use(this.setup.key, asked, this.#onceCounts);
+    return this.setup.parts.once.use(this.setup.key, this.#placed(asked), this.#onceCounts);
+  }
+
+  /** Names the task inside the attempt that asks. */
+  #placed(asked: Asked): Asked {
+    const task = taskPath(this.attempt);
+    return task === undefined ? asked : { ...asked, task };
   }
 
   /** The same for the same effect when its attempt is entered again. For a `once` effect, the same in every attempt. */

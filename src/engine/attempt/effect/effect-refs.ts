@@ -45,6 +45,7 @@ function isAlike(earlier: EffectRef, asked: Asked): boolean {
     earlier.type === asked.type &&
     earlier.name === asked.name &&
     earlier.label === asked.label &&
+    earlier.task === asked.task &&
     sameValue(earlier.request, asked.request)
   );
 }
