@@ -34,7 +34,7 @@ export function errorIn(entry: Entry): Value {
       return entry.outcome.kind === 'error' ? entry.outcome.error : undefined;
     case 'task':
     case 'outcome':
-      return entry.result.status === 'done' ? undefined : entry.result.error;
+      return 'error' in entry.result ? entry.result.error : undefined;
     case 'end':
       return entry.end.status === 'failed' ? entry.end.error : undefined;
     default:

@@ -15,7 +15,7 @@ import { applyPatch } from '../../journal/fold/patch.ts';
 import { rootScope, stepKey, taskKey } from '../../journal/key.ts';
 import type { AttemptKey, ScopeKey, TaskKey } from '../../journal/key.ts';
 import type { InnerRun } from '../attempt/attempt.ts';
-import { errorValue, thrownValue } from '../rules/failure.ts';
+import { errorValue, stepError } from '../rules/failure.ts';
 import { initialState } from '../rules/initial-state.ts';
 import { noProgress, planNext } from '../rules/plan.ts';
 import { reachedLimit } from '../rules/run-limits.ts';
@@ -192,7 +192,7 @@ export class ScopeRun implements StepScope {
       return { kind: 'done', state, commit };
     } catch (thrown) {
       if (!(thrown instanceof RepriseError)) throw thrown;
-      return { kind: 'failed', error: thrownValue(thrown, undefined, this.parts) };
+      return { kind: 'failed', error: stepError(thrown, this.parts) };
     }
   }
 

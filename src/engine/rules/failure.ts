@@ -30,12 +30,22 @@ export interface ThrownIn {
 }
 
 /** The error that the user's code failed with, as a canonical value. Where it came from is kept along with it. */
-export function thrownValue(thrown: unknown, node: string | undefined, { run, paths }: ThrownIn): Value {
+export function thrownValue(
+  thrown: unknown,
+  node: string | undefined,
+  { run, paths }: ThrownIn,
+  traced: unknown = thrown,
+): Value {
   const error = errorValue(thrown, node);
   const kept = run.semantics > 1 ? error : withoutClass(error);
   if (stacksOf(error) !== undefined) keepStacks(kept, stacksOf(error));
-  else keepStacks(kept, readStacks(kept, isMutation(error, thrown) ? { cause: thrown } : thrown, paths));
+  else keepStacks(kept, readStacks(kept, isMutation(error, thrown) ? { cause: thrown } : traced, paths));
   return kept;
+}
+
+/** The error of a step, raised by Reprise itself: only its causes have frames of the user. */
+export function stepError(raised: RepriseError, given: ThrownIn): Value {
+  return thrownValue(raised, undefined, given, { cause: raised.cause });
 }
 
 /** The node's own error became the cause of one that explains it. */

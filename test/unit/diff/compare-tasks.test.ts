@@ -12,6 +12,8 @@ const view = (tasks: readonly TaskEntry[], isRestarted = false): AttemptView => 
   tasks,
   result: undefined,
   isRestarted,
+  hasInner: false,
+  stack: undefined,
 });
 const task = (path: string, fields: Partial<TaskEntry> = {}): TaskEntry => taskEntry('1.0#1', { path, ...fields });
 const done = (value: string): TaskEntry['result'] => ({ status: 'done', value });
