@@ -21,6 +21,7 @@ export interface ReplayFacts {
   readonly stoppedAfter?: number;
   readonly networkCalls: number;
   readonly cut?: string | number;
+  readonly unrecordedReads?: number;
   readonly refusedOutside: readonly string[];
   /** Options that differ from the rules that the run was recorded by. */
   readonly unfollowed?: readonly string[];
@@ -33,7 +34,7 @@ const refusedShownMax = 3;
 export function replayText(report: ReplayFacts, reproduce?: string, palette: Palette = plainPalette): string {
   const { verdict } = report;
   const lines = verdict === 'same' ? [sameLine(report), ...changeLines(report)] : divergedLines(report, palette);
-  lines.push(...refusedLines(report), ...unfollowedLines(report));
+  lines.push(...unrecordedLines(report), ...refusedLines(report), ...unfollowedLines(report));
   if (verdict === 'diverged' && reproduce !== undefined) lines.push(`reproduce: ${reproduce}`);
   return `${lines.join('\n')}\n`;
 }
@@ -74,6 +75,12 @@ function cutLines({ cut = 'recorded' }: ReplayFacts): readonly string[] {
     `bodies were cut ${where}: if the run is the same with bodies as recorded, the node depends on the cuts`,
     '  ',
   );
+}
+
+/** A value in their place was made up, the same in every replay, so the code may do something else with it. */
+function unrecordedLines({ unrecordedReads = 0 }: ReplayFacts): readonly string[] {
+  if (unrecordedReads === 0) return [];
+  return wrapped(`${count(unrecordedReads, 'read')} of a clock or of random values not recorded`, '  ');
 }
 
 function refusedLines({ refusedOutside }: ReplayFacts): readonly string[] {

@@ -7,6 +7,7 @@ import type {
   Entry,
   OutcomeEntry,
   RunEnd,
+  Surroundings,
   TaskSpec,
   TaskEntry,
 } from '../journal/entry.ts';
@@ -58,6 +59,7 @@ export class RunTeller {
     const first = entries.find((entry) => entry.kind === 'commit');
     return [
       `run ${oneLine(run?.observed.runId ?? '')} of graph ${oneLine(run?.graph.name ?? '')}, seed ${oneLine(run?.seed ?? '')}`,
+      ...surroundingsLines(run?.observed.surroundings),
       ...(first?.kind === 'commit'
         ? [`input   ${valueText(first.input, valueLengthMax)}`, `next    ${frontierText(first.frontier)}`]
         : []),
@@ -88,6 +90,12 @@ function frameLines(entry: Entry): readonly string[] {
   if (error === undefined || !('stacks' in entry.observed)) return [];
   const indent = `${'  '.repeat(entry.at.split('/').length)}    `;
   return stackLines(error, entry.observed.stacks).map((line) => `${indent}${line}`);
+}
+
+function surroundingsLines(surroundings: Surroundings | undefined): readonly string[] {
+  if (surroundings === undefined) return [];
+  const { node, platform, timeZone, locale } = surroundings;
+  return [`where   ${[`Node ${node}`, platform, timeZone, locale].map(oneLine).join(', ')}`];
 }
 
 /** `address` is that of the effect that the entry belongs to. */

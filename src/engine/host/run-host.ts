@@ -182,9 +182,10 @@ export class RunHost implements WorkHost {
     checkResumeOptions(resume);
     breakpointsOf(this.#context.graph, resume);
     this.#checkOpen();
-    const { store, clock, entropy } = this.#context.ports;
+    const { store, clock, entropy, surroundings } = this.#context.ports;
     const runId = options.runId ?? entropy.runId();
-    const { run, first } = await forkOf(store, parentId, { ...options, runId }, clock.now());
+    const place = { now: clock.now(), surroundings: surroundings?.() };
+    const { run, first } = await forkOf(store, parentId, { ...options, runId }, place);
     // Before anything is written: a fork that cannot be driven would be left behind for a worker.
     checkFork(this.#context.graph, parentId, [run, ...first], resume);
     // This engine owns the run from the start, so nobody else takes it before it is driven.

@@ -3,7 +3,7 @@ import { RepriseError } from '../../base/error.ts';
 import { nearestName } from '../../base/nearest-name.ts';
 import { canonicalRecord, canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
-import type { EditEntry, Entry, RunEntry } from '../../journal/entry.ts';
+import type { EditEntry, Entry, RunEntry, Surroundings } from '../../journal/entry.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
 import { makePatch } from '../../journal/fold/patch.ts';
 import { stepKey } from '../../journal/key.ts';
@@ -23,7 +23,7 @@ export async function forkOf(
   store: RunStore,
   parentId: string,
   options: ForkOptions & { readonly runId: string },
-  now: number,
+  { now, surroundings }: { readonly now: number; readonly surroundings?: Surroundings | undefined },
 ): Promise<Fork> {
   const step = await stepNumberOf(store, parentId, options.step);
   const { fold, entries } = await foldTo(store, parentId, step);
@@ -31,7 +31,15 @@ export async function forkOf(
   if (fold.frontier.length === 0) throw nothingLeft(parentId, step);
   const edit = options.patch === undefined ? undefined : editOf(fold, options.patch, now);
   return {
-    run: { ...run, observed: { runId: options.runId, time: now, parent: { runId: parentId, step } } },
+    run: {
+      ...run,
+      observed: {
+        runId: options.runId,
+        time: now,
+        ...(surroundings === undefined ? {} : { surroundings }),
+        parent: { runId: parentId, step },
+      },
+    },
     first: [...entries.slice(1), ...(edit === undefined ? [] : [edit])],
   };
 }

@@ -8,22 +8,14 @@ import type { Value } from '../../base/value.ts';
 import type { AmbientEntry, AmbientRead, Entry } from '../entry.ts';
 import { mapLeaves } from '../value-leaves.ts';
 import type { LeafMap } from '../value-leaves.ts';
+import { formsOf } from './draw-forms.ts';
+import { FormSearch, formLengthMin } from './form-search.ts';
+import type { Form } from './form-search.ts';
 import { derivedDraw, isCryptoSource, isOfSource } from './random-source.ts';
-
-const formLengthMin = 6;
-
-/** A form in which a value may stand, and what stands there instead. Both are equally long. */
-interface Form {
-  readonly drawn: string;
-  readonly replaced: string;
-  /** Digits: they are the value only where no other digit stands beside them. */
-  readonly isNumber: boolean;
-}
 
 export class ReplacedDraws implements LeafMap {
   readonly #seed: string;
-  /** By their first characters. */
-  readonly #forms = new Map<string, Form[]>();
+  readonly #search = new FormSearch();
   readonly #numbers = new Map<number, number>();
 
   constructor(seed: string) {
@@ -38,23 +30,12 @@ export class ReplacedDraws implements LeafMap {
   }
 
   apply<Given extends Entry>(entry: Given): Given {
-    if (this.#forms.size === 0) return entry;
+    if (this.#search.isEmpty) return entry;
     return mapLeaves(entry as unknown as Value, this) as unknown as Given;
   }
 
   text(text: string): string {
-    let replaced = '';
-    let copied = 0;
-    for (let index = 0; index + formLengthMin <= text.length; index += 1) {
-      const form = this.#forms
-        .get(text.slice(index, index + formLengthMin))
-        ?.find((each) => standsAt(text, index, each));
-      if (form === undefined) continue;
-      replaced += text.slice(copied, index) + form.replaced;
-      copied = index + form.drawn.length;
-      index = copied - 1;
-    }
-    return copied === 0 ? text : replaced + text.slice(copied);
+    return this.#search.replaceIn(text);
   }
 
   number(number: number): number {
@@ -74,66 +55,16 @@ export class ReplacedDraws implements LeafMap {
 
   /** Returns whether it is long enough to be replaced. */
   #add(drawn: Value, replaced: Value): boolean {
-    const forms = formsOf(drawn).map((text, index): Form => {
-      const isNumber = typeof drawn === 'number';
-      return { drawn: text, replaced: formsOf(replaced)[index] as string, isNumber };
-    });
-    const found = forms.filter(
-      (form) => form.drawn.length >= formLengthMin && form.drawn.length === form.replaced.length,
-    );
-    for (const form of found) {
-      const start = form.drawn.slice(0, formLengthMin);
-      const known = this.#forms.get(start) ?? [];
-      // The longest first: one may be the beginning of another.
-      known.push(form);
-      known.sort((left, right) => right.drawn.length - left.drawn.length);
-      this.#forms.set(start, known);
-    }
-    if (found.length > 0 && typeof drawn === 'number') this.#numbers.set(drawn, replaced as number);
-    return found.length > 0;
+    const others = formsOf(replaced);
+    const forms = formsOf(drawn)
+      .map(({ text, isCut }, index): Form => {
+        return { drawn: text, replaced: others[index]?.text ?? '', isCut, isNumber: typeof drawn === 'number' };
+      })
+      .filter((form) => form.drawn.length >= formLengthMin && form.drawn.length === form.replaced.length);
+    for (const form of forms) this.#search.add(form);
+    if (forms.length > 0 && typeof drawn === 'number') this.#numbers.set(drawn, replaced as number);
+    return forms.length > 0;
   }
-}
-
-function standsAt(text: string, index: number, { drawn, isNumber }: Form): boolean {
-  if (!text.startsWith(drawn, index)) return false;
-  return !isNumber || !(isDigit(text[index - 1]) || isDigit(text[index + drawn.length]));
-}
-
-function isDigit(character: string | undefined): boolean {
-  return character !== undefined && character >= '0' && character <= '9';
-}
-
-/** The texts that code makes of a random value, in the same order for every value of the same form. */
-function formsOf(value: Value): readonly string[] {
-  if (typeof value === 'string') return [value, value.toUpperCase(), value.replaceAll('-', '')];
-  if (typeof value === 'number') return [String(value)];
-  if (!(value instanceof Uint8Array)) return [];
-  const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  const hex = bytes.toString('hex');
-  return [
-    bytes.toString('latin1'),
-    hex,
-    hex.toUpperCase(),
-    bytes.toString('base64'),
-    bytes.toString('base64url'),
-    ...uuidsOf(bytes),
-  ];
-}
-
-const uuidBytes = 16;
-
-/** Libraries make version-4 UUIDs of every 16 bytes that they have drawn. */
-function uuidsOf(bytes: Buffer): readonly string[] {
-  if (bytes.byteLength % uuidBytes !== 0) return [];
-  const uuids: string[] = [];
-  for (let start = 0; start < bytes.byteLength; start += uuidBytes) {
-    const own = Buffer.from(bytes.subarray(start, start + uuidBytes));
-    own[6] = ((own[6] as number) & 0x0f) | 0x40;
-    own[8] = ((own[8] as number) & 0x3f) | 0x80;
-    const hex = own.toString('hex');
-    uuids.push([hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-'), hex);
-  }
-  return uuids;
 }
 
 /**

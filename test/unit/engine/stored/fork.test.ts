@@ -37,7 +37,7 @@ function storeWith(description = graph, given = entries): RunStore {
 }
 
 function fork(step: number | string, patch?: unknown, store = storeWith()): Promise<Fork> {
-  return forkOf(store, 'run', { step, runId: 'fork', ...(patch === undefined ? {} : { patch }) }, 9_000);
+  return forkOf(store, 'run', { step, runId: 'fork', ...(patch === undefined ? {} : { patch }) }, { now: 9_000 });
 }
 
 function stateOf({ run, first }: Fork): unknown {
@@ -82,7 +82,7 @@ describe('a fork', () => {
   });
 
   it('is refused of a run that the store does not have', async () => {
-    await expect(forkOf(storeWith(), 'none', { step: 0, runId: 'fork' }, 0)).rejects.toMatchObject({
+    await expect(forkOf(storeWith(), 'none', { step: 0, runId: 'fork' }, { now: 0 })).rejects.toMatchObject({
       code: 'run-unknown',
     });
   });
