@@ -6,12 +6,14 @@
 //   K4. The same holds for the inner run of an attempt that counts. The inner run failed if the attempt did.
 //   K5. The chunks of an attempt count if it is done, otherwise only those that it was restarted with. Only the last
 //       restart counts, and a `begin` or `stop` never does.
-//   K6. What was observed beside (ambient, notes, the pool) is kept with its step, in the order in which it is stored.
+//   K6. What a note makes void does not count: other code did not do it again, or did it otherwise.
+//   K7. What was observed beside (ambient, notes, the pool) is kept with its step, in the order in which it is stored.
 import { compareCodeUnits } from '../base/compare.ts';
 import { adopt, canonicalList, holdsBytes } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import type { GraphDescription } from './description.ts';
 import { compareEffects } from './effect-identity.ts';
+import { entryIdentity } from './entry-identity.ts';
 import { isBeside } from './entry.ts';
 import { ChunkLog } from './fold/chunk-log.ts';
 import type { BeginEntry, BesideEntry, ChunkEntry, EndEntry, Entry, OutcomeEntry, RestartEntry } from './entry.ts';
@@ -127,7 +129,7 @@ export class StepGatherer {
   /** Returns the step that this entry completes: with its commit. */
   add(entry: Entry): CanonicalStep | undefined {
     if (isBeside(entry)) {
-      this.#beside.push(entry);
+      this.#addBeside(entry);
       return undefined;
     }
     if (entry.kind === 'run') this.#graph = entry.graph;
@@ -140,6 +142,18 @@ export class StepGatherer {
     this.#open.push(entry);
     if (entry.kind !== 'commit' || entry.at.includes('/')) return undefined;
     return this.#close(this.#counted(this.#open));
+  }
+
+  #addBeside(entry: BesideEntry): void {
+    if (entry.kind !== 'note' || entry.voids === undefined) {
+      this.#beside.push(entry);
+      return;
+    }
+    const { voids, ...note } = entry;
+    const place = this.#open.findLastIndex((one) => entryIdentity(one) === voids);
+    if (place >= 0) this.#open = this.#open.toSpliced(place, 1);
+    // What is left to say of it: the canonical journal no longer has the entry.
+    this.#beside.push(note);
   }
 
   /** The entries so far of the open step of an unfinished run, in canonical order, with its open questions. */

@@ -294,6 +294,8 @@ export interface NoteEntry {
   readonly message: string;
   /** The run may not replay, because of this. */
   readonly mayNotReplay?: true;
+  /** The identity of an entry before it that no longer counts (`entryIdentity`). */
+  readonly voids?: string;
   readonly observed: {
     readonly time: number;
     readonly count?: number;

@@ -94,6 +94,7 @@ export async function testRun(graph: AnyGraph, options: TestRunOptions = {}): Pr
       limitErrors: [],
       endedInnerSteps: new Map(),
       upgrade: undefined,
+      isForced: false,
     },
   });
   const entries = async (): Promise<readonly Entry[]> => {

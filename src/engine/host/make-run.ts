@@ -1,5 +1,4 @@
 // Makes the parts of a run, all of them and once.
-import { entryIdentity } from '../../journal/entry-identity.ts';
 import type { EditEntry, Entry, RunEntry } from '../../journal/entry.ts';
 import type { StepKey } from '../../journal/key.ts';
 import type { Value } from '../../base/value.ts';
@@ -8,6 +7,7 @@ import type { ReaderGate } from '../../port/reader-gate.ts';
 import type { Lease } from '../../port/store.ts';
 import type { World } from '../../port/world.ts';
 import { EventDelivery } from '../run/event-delivery.ts';
+import { heldEntries } from '../run/held-entries.ts';
 import { JournalWriter } from '../run/journal-writer.ts';
 import { Lingering } from '../run/lingering.ts';
 import { Notes } from '../run/notes.ts';
@@ -45,6 +45,8 @@ export interface ResumedSetup {
   readonly endedInnerSteps: ReadonlyMap<StepKey, number>;
   /** Migrates the state to a newer version of the graph. */
   readonly upgrade: EditEntry | undefined;
+  /** Its code may do something else than before. */
+  readonly isForced: boolean;
 }
 
 export function makeRun({ ports, settings, onGrown }: RunContext, setup: RunSetup): RunParts {
@@ -71,7 +73,7 @@ export function makeRun({ ports, settings, onGrown }: RunContext, setup: RunSetu
     events,
     durability,
     onGrown: () => onGrown(runId),
-    known: new Set(openStep.map(entryIdentity)),
+    held: openStep.length === 0 ? undefined : heldEntries(openStep, clock, resumed?.isForced === true),
   });
   // Bypasses the journal, which would take it for an edit that it already holds.
   if (resumed?.upgrade !== undefined) writer.add(resumed.upgrade);

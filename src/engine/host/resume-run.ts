@@ -100,7 +100,7 @@ function makeResumed(context: RunContext, fold: ResumeFold, { isForced, answers,
     run: fold.run ?? stored.run,
     stop,
     world,
-    resumed: { openStep, answers, limitErrors, endedInnerSteps, upgrade },
+    resumed: { openStep, answers, limitErrors, endedInnerSteps, upgrade, isForced },
   });
   noteOtherRules(parts, rulesOf(ports.sources));
   const { step, state, frontier, joins, stepCount } = fold;

@@ -8,7 +8,6 @@
 import { assert } from '../../base/assert.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
 import type { ChunkEntry, Entry, EventEntry } from '../../journal/entry.ts';
-import { entryIdentity } from '../../journal/entry-identity.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Later, Release } from '../../port/store.ts';
@@ -17,6 +16,7 @@ import type { Durability } from '../options/engine-options.ts';
 import { AmbientBuffer } from './ambient-buffer.ts';
 import { ChunkBuffer } from './chunk-buffer.ts';
 import type { EventDelivery } from './event-delivery.ts';
+import type { HeldEntries } from './held-entries.ts';
 import type { JournalWriter } from './journal-writer.ts';
 import type { RunStop } from './run-stop.ts';
 
@@ -28,8 +28,8 @@ export interface RunJournalSetup {
   readonly durability: Durability;
   /** There is more to read, in the store or in the tail. */
   readonly onGrown: () => void;
-  /** Identities of the entries that a resumed run's journal holds of its open step. */
-  readonly known: ReadonlySet<string>;
+  /** For a resumed run. */
+  readonly held: HeldEntries | undefined;
 }
 
 export class RunJournal {
@@ -39,14 +39,14 @@ export class RunJournal {
   readonly ambient = new AmbientBuffer((entry) => this.add(entry));
   /** The end of the journal, for readers in this process. */
   readonly tail: Tail;
-  #known: ReadonlySet<string> | undefined;
+  #held: HeldEntries | undefined;
   /** The attempt whose outcome was added last. */
   #lastEnded: AttemptKey | undefined;
 
   constructor(setup: RunJournalSetup) {
     this.#setup = setup;
     this.#writer = setup.writer;
-    this.#known = setup.known.size === 0 ? undefined : setup.known;
+    this.#held = setup.held;
     this.chunks = new ChunkBuffer(
       setup.clock,
       (entry) => this.#addChunks(entry),
@@ -67,7 +67,9 @@ export class RunJournal {
       this.ambient.drainOf(entry.at);
       this.#lastEnded = entry.at;
     } else if (entry.kind === 'end' || (entry.kind === 'commit' && !entry.at.includes('/'))) this.ambient.drain();
-    if (this.#known?.has(entryIdentity(entry)) !== true) this.#writer.add(entry);
+    const held = this.#held;
+    if (held !== undefined) for (const note of held.voidedBy(entry)) this.#writer.add(note);
+    if (held?.has(entry) !== true) this.#writer.add(entry);
   }
 
   #addChunks(entry: ChunkEntry): void {
@@ -113,7 +115,7 @@ export class RunJournal {
 
   /** A step of the run itself is committed, so what a resumed run knew about it is used up. */
   stepCommitted(): void {
-    this.#known = undefined;
+    this.#held = undefined;
     this.#setup.events?.stepCommitted();
   }
 

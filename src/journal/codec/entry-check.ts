@@ -167,6 +167,7 @@ function checkNote(fields: Fields): void {
   if (fields.node !== undefined) text(fields.node, 'node');
   text(fields.what, 'what');
   text(fields.message, 'message');
+  if (fields.voids !== undefined) text(fields.voids, 'voids');
   checkMoment(fields.observed);
   const { count: times, stack } = fields.observed as Fields;
   if (times !== undefined) count(times, 'observed.count');
