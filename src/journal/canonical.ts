@@ -16,7 +16,16 @@ import { compareEffects } from './effect-identity.ts';
 import { entryIdentity } from './entry-identity.ts';
 import { isBeside } from './entry.ts';
 import { ChunkLog } from './fold/chunk-log.ts';
-import type { BeginEntry, BesideEntry, ChunkEntry, EndEntry, Entry, OutcomeEntry, RestartEntry } from './entry.ts';
+import type {
+  BeginEntry,
+  BesideEntry,
+  ChunkEntry,
+  EndEntry,
+  Entry,
+  NoteEntry,
+  OutcomeEntry,
+  RestartEntry,
+} from './entry.ts';
 import { attemptNumber, keyNumbers, rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
 
 /** Within one attempt: effects, then inner steps, then a restart, chunks, events, tasks, then the outcome. */
@@ -34,6 +43,8 @@ const placeInAttempt = {
   stop: 6,
   outcome: 7,
 } as const;
+
+export const resumedNote = 'resumed';
 
 /** The total canonical order of a journal's entries. */
 export function compareEntries(left: Entry, right: Entry): number {
@@ -134,6 +145,8 @@ export class StepGatherer {
     }
     if (entry.kind === 'run') this.#graph = entry.graph;
     // An end counts only if nothing follows it: a failed run may have been resumed.
+    if (this.#end?.end.status === 'failed' && entry.kind !== 'end')
+      this.#beside.push(...resumedNotes(this.#open, this.#end));
     this.#end = entry.kind === 'end' ? entry : undefined;
     if (entry.kind === 'begin' && entry.type === 'ask') this.#asked.push(entry);
     if (entry.kind === 'effect' && entry.type === 'ask')
@@ -195,6 +208,22 @@ export class StepGatherer {
     const hasInner = entries.some((entry) => entry.at.includes('/'));
     return hasInner && this.#graph !== undefined ? new InnerSteps(this.#graph, entries).counted() : entries;
   }
+}
+
+/** What the canonical journal does not say: that a failed run was resumed, after these attempts of its open step. */
+function resumedNotes(open: readonly Entry[], { observed }: EndEntry): readonly NoteEntry[] {
+  const last = new Map<string, OutcomeEntry>();
+  for (const entry of open) if (entry.kind === 'outcome') last.set(taskOfAttempt(entry.at), entry);
+  return [...last.values()]
+    .filter(({ result }) => result.status !== 'done')
+    .map(({ at, node }) => ({
+      kind: 'note',
+      at,
+      node,
+      what: resumedNote,
+      message: 'the run failed after this attempt, and was resumed',
+      observed: { time: observed.time },
+    }));
 }
 
 /** Packs the chunks of each attempt that count into one entry (K5). */

@@ -15,6 +15,7 @@ import type {
   RestartEntry,
   TaskEntry,
 } from './entry.ts';
+import { resumedNote } from './canonical.ts';
 import { rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
 import type { StepKey } from './key.ts';
 
@@ -30,6 +31,8 @@ export class AttemptIndex {
   /** The last one. */
   restart: RestartEntry | undefined;
   outcome: OutcomeEntry | undefined;
+  /** The run failed with it, and was resumed. */
+  isResumedAfter = false;
   /** An inner run began in it, so it is the attempt of a subgraph. */
   hasInner = false;
   #byIdentity: Map<string, EffectEntry> | undefined;
@@ -95,7 +98,9 @@ export class StepIndex {
     else if (entry.kind === 'pooled') this.#attemptOf(entry.at).pooled.push(entry);
     else if (entry.kind === 'task') this.#attemptOf(entry.at).tasks.push(entry);
     else if (entry.kind === 'ambient') this.#attemptOf(entry.at).ambient.push(entry);
-    else if (entry.kind === 'chunk') addChunks(this.#attemptOf(entry.at), entry);
+    else if (entry.kind === 'note') {
+      if (entry.what === resumedNote) this.#attemptOf(entry.at).isResumedAfter = true;
+    } else if (entry.kind === 'chunk') addChunks(this.#attemptOf(entry.at), entry);
     else if (entry.kind === 'restart') this.#attemptOf(entry.at).restart = entry;
     else if (entry.kind === 'event') this.#attemptOf(entry.at).events.push(entry);
     else if (entry.kind === 'outcome') this.#attemptOf(entry.at).outcome = entry;

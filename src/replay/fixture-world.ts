@@ -12,7 +12,15 @@ import { addressText } from '../journal/address.ts';
 import type { FunctionNode, GraphSpec } from '../graph/spec.ts';
 import { errorIdentity } from '../journal/error-identity.ts';
 import { factsOf } from '../journal/entry.ts';
-import type { AttemptResult, CommitEntry, EffectEntry, EffectRef, RunEnd, TaskSpec } from '../journal/entry.ts';
+import type {
+  AttemptResult,
+  CommitEntry,
+  EditEntry,
+  EffectEntry,
+  EffectRef,
+  RunEnd,
+  TaskSpec,
+} from '../journal/entry.ts';
 import { attemptKey, scopeOfStep, stepKey, stepNumber, stepOfTask, taskKey } from '../journal/key.ts';
 import type { AttemptKey, ScopeKey, StepKey, TaskKey } from '../journal/key.ts';
 import { pairTasks } from '../diff/pair-tasks.ts';
@@ -99,7 +107,7 @@ export class FixtureWorld implements World {
     if (partners.size < recordedTasks.length || worlds.some((world) => world.standIn !== undefined))
       this.#inexact.add(at);
     const lastRank = pair === undefined ? undefined : recorded?.lastRankIfFailed(stepKey(pair.partner, number));
-    const edits = scope === '' ? recorded?.entries.filter((entry) => entry.kind === 'edit') : undefined;
+    const edits = scope === '' ? this.#edits(pair) : undefined;
     return {
       kind: 'run',
       tasks: lastRank === undefined ? worlds : upToPartner(worlds, partners, lastRank),
@@ -116,6 +124,11 @@ export class FixtureWorld implements World {
       partner: '',
       graphs: run === undefined ? undefined : new GraphPair(run.graph, this.#today, isChanged),
     });
+  }
+
+  #edits(pair: ScopePair | undefined): readonly EditEntry[] | undefined {
+    const edits = this.#recording.step?.entries.filter((entry) => entry.kind === 'edit');
+    return edits?.map((edit) => pair?.graphs?.editToday(edit) ?? edit);
   }
 
   #taskWorld(pair: ScopePair | undefined, node: string, own: TaskKey, partner: number | undefined): ReplayedTask {
@@ -249,13 +262,13 @@ class ReplayedTask implements TaskWorld {
   }
   get failedAttempts(): number {
     const { recorded, step, graphs, node } = this.#pair;
-    const results: AttemptResult[] = [];
+    const attempts: AttemptIndex[] = [];
     for (let number = 1; recorded !== undefined; number += 1) {
-      const result = step?.attempt(attemptKey(recorded, number))?.outcome?.result;
-      if (result === undefined) break;
-      results.push(result);
+      const attempt = step?.attempt(attemptKey(recorded, number));
+      if (attempt?.outcome === undefined) break;
+      attempts.push(attempt);
     }
-    return failedBeforeResume(results, graphs?.nodeOf(node)?.attempts);
+    return failedBeforeResume(attempts, graphs?.nodeOf(node)?.attempts);
   }
   attempt(number: number): AttemptWorld {
     const { own, recorded, node, standIn, graphs, step } = this.#pair;

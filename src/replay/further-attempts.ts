@@ -1,16 +1,17 @@
 import { isFinal } from '../engine/rules/failure.ts';
-import type { AttemptResult } from '../journal/entry.ts';
+import type { AttemptIndex } from '../journal/step-index.ts';
 
 /**
- * How many attempts of a recorded task had failed when its run failed and was resumed for the last time. A journal does
- * not say that a run was resumed, but resuming it is what allows more attempts than the policy of its node.
+ * How many attempts of a recorded task had failed when its run failed and was resumed for the last time. What was observed
+ * says so. Without that, more attempts than the policy of the node allows show that the run was resumed.
  */
-export function failedBeforeResume(results: readonly AttemptResult[], attemptsAllowed = 1): number {
+export function failedBeforeResume(attempts: readonly AttemptIndex[], attemptsAllowed = 1): number {
   let before = 0;
-  for (const [place, result] of results.slice(0, -1).entries()) {
+  for (const [place, { outcome, isResumedAfter }] of attempts.slice(0, -1).entries()) {
+    const result = outcome?.result;
+    if (result === undefined || result.status === 'done') break;
     const number = place + 1;
-    if (result.status === 'done') break;
-    if (number - before >= attemptsAllowed || isFinal(result.error)) before = number;
+    if (isResumedAfter || number - before >= attemptsAllowed || isFinal(result.error)) before = number;
   }
   return before;
 }

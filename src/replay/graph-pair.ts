@@ -4,7 +4,7 @@ import { canonicalRecord } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
 import type { FunctionNode, GraphSpec } from '../graph/spec.ts';
 import type { GraphDescription, NodeDescription } from '../journal/description.ts';
-import type { AttemptResult, JoinArrivals, TaskSpec } from '../journal/entry.ts';
+import type { AttemptResult, EditEntry, JoinArrivals, TaskSpec } from '../journal/entry.ts';
 import { isRecordValue } from '../journal/record-value.ts';
 import type { RecordValue } from '../journal/record-value.ts';
 
@@ -77,6 +77,15 @@ export class GraphPair {
       Object.hasOwn(recorded, name) ? (recorded as RecordValue)[name] : value,
     ]);
     return canonicalRecord(fields);
+  }
+
+  /** A change of the recorded state from outside, without the fields that today's state never had. */
+  editToday(edit: EditEntry): EditEntry {
+    const { state } = this.today;
+    const { patch } = edit;
+    if (patch.kind !== 'record' || state.kind !== 'fields' || patch.removed.every((name) => state.fields.has(name)))
+      return edit;
+    return { ...edit, patch: { ...patch, removed: patch.removed.filter((name) => state.fields.has(name)) } };
   }
 
   /** Recorded arrivals under the numbers of today's joins. Those at a join that is gone are dropped. */

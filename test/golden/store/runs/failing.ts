@@ -44,7 +44,6 @@ export const failingRuns: readonly FormatRun[] = [
     graph: 'failing',
     lives: [{ act: begin({ attempts: 2 }) }, { act: resume() }],
     left: 'done',
-    replayFault: 'attempts',
   },
   {
     runId: 'failed',
@@ -52,11 +51,9 @@ export const failingRuns: readonly FormatRun[] = [
     lives: [failingLife],
     left: 'failed',
     finish: failingFinish,
-    replayFault: 'attempts',
   },
   {
     runId: 'failed-again',
-    replayFault: 'attempts',
     graph: 'failing',
     lives: [
       { ...failingLife, act: begin({ attempts: 4 }) },
@@ -72,7 +69,6 @@ export const failingRuns: readonly FormatRun[] = [
   },
   {
     runId: 'killed-after-failing',
-    replayFault: 'attempts',
     graph: 'failing',
     lives: [
       failingLife,

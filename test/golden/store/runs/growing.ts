@@ -16,7 +16,6 @@ export const growingRuns: readonly FormatRun[] = [
     graph: 'growingNew',
     lives: [begun, { act: resume() }],
     left: 'done',
-    replayFault: 'migration',
   },
   {
     runId: 'paused-on-an-older-graph',
@@ -24,11 +23,9 @@ export const growingRuns: readonly FormatRun[] = [
     lives: [begun],
     left: 'paused',
     finish: growingFinish,
-    replayFault: 'migration',
   },
   {
     runId: 'killed-after-migrating',
-    replayFault: 'migration',
     graph: 'growingNew',
     lives: [begun, { act: resume(), silent: ['two'], exit: kill('commit 1', 'edit 1') }],
     left: 'running',

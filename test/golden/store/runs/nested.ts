@@ -87,7 +87,6 @@ export const nestedRuns: readonly FormatRun[] = [
   },
   {
     runId: 'failed-in-a-subgraph',
-    replayFault: 'attempts',
     graph: 'nested',
     lives: [{ act: begin({ log: ['fail'] }) }],
     left: 'failed',

@@ -65,11 +65,6 @@ export interface FormatRun {
   readonly finish?: Finish;
   /** Its processes are read while they run, and the readers' cursors are kept. */
   readonly hasReaders?: true;
-  /**
-   * Why its replay fails in this release. `attempts`: a replay allows a task no more attempts than its policy, and a failed
-   * run that is resumed has more. `migration`: a replay cannot apply a migration that drops a field.
-   */
-  readonly replayFault?: 'attempts' | 'migration';
 }
 
 export const begin =
