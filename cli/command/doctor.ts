@@ -110,9 +110,10 @@ async function fixtures(project: Project): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const path of paths) findings.push(...(await fixture(path, project)));
   const bad = findings.filter(({ level }) => level === 'problem').length;
-  const text =
-    bad === 0 ? counted(paths.length, 'fixture') : `${paths.length - bad} of ${counted(paths.length, 'fixture')}`;
-  return [{ level: 'ok', text }, ...findings];
+  const all = counted(paths.length, 'fixture');
+  return bad === 0
+    ? [{ level: 'ok', text: all }, ...findings]
+    : [{ level: 'problem', text: `${bad} of ${all} cannot be replayed` }, ...findings];
 }
 
 async function fixture(path: string, project: Project): Promise<readonly Finding[]> {

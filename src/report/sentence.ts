@@ -66,11 +66,16 @@ function chunkWords({ recorded, replayed, path }: Divergence, where: string, wha
   return `${where} yields a different chunk, at ${what}`;
 }
 
-function errorWords({ at, node, path, step }: Divergence, where: string, what: string): string {
+function errorWords({ at, node, path, step, replayed }: Divergence, where: string, what: string): string {
+  if (path === 'result' && typeof replayed === 'string' && replayed.startsWith(failed))
+    return `${where} failed with ${oneLine(replayed.slice(failed.length))}`;
   if (path !== 'end') return `${where} ends differently, at ${what}`;
   if (node !== undefined) return `the run ends differently, at ${where}`;
   return at === '' ? 'the run ends differently' : `the run ends differently, in step ${step}`;
 }
+
+/** How the end of an attempt that failed begins, in words. */
+const failed = 'failed: ';
 
 function frontierWords(divergence: Divergence, where: string, what: string): string {
   const { recorded, replayed, path } = divergence;

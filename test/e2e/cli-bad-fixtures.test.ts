@@ -84,7 +84,7 @@ describe('of six fixtures, of which three are bad and one differs,', () => {
   it('doctor reads them all, and says what is wrong with each', async () => {
     const { code, out } = await reprise(folder, ['doctor']);
     expect(code).toBe(1);
-    expect(out).toMatch(/^ok {6}3 of 6 fixtures$/m);
+    expect(out).toMatch(/^problem 3 of 6 fixtures cannot be replayed$/m);
     expect(out).toMatch(/^problem fixtures\/beta\.run\.jsonl: /m);
     expect(out).toMatch(/^problem line 2 of .*fixtures\/gamma\.run\.jsonl .*\[fixture-damaged\]/m);
     expect(out).toMatch(/^problem fixtures\/omega\.run\.jsonl: .*omega\.ts/m);

@@ -155,7 +155,9 @@ describe('a node that throws', () => {
       });
       expect(report.divergences.map(({ kind }) => kind)).not.toContain('unused effect');
       expect(report.divergences.filter(({ follows }) => follows === undefined)).toHaveLength(1);
-      expect(replayText(report)).toContain('TypeError [NO_CITY]: no city of undefined');
+      expect(lineOf(report)).toContain(
+        'diverged: "one" in step 1 (1.0#1) failed with TypeError [NO_CITY]: no city of undefined: its state',
+      );
     }
   });
 
