@@ -17,7 +17,7 @@ const taskName: OptionKind = {
   fits: (value) => nameProblem(value) === undefined,
 };
 
-const taskOptions = optionShape<TaskOptions>('task', { key: idText, input: anything });
+export const taskOptions = optionShape<TaskOptions>('task', { key: idText, input: anything });
 
 /**
  * Calls a function as a task inside the running one, and returns what it returns.
@@ -29,7 +29,7 @@ const taskOptions = optionShape<TaskOptions>('task', { key: idText, input: anyth
  *
  * It can be called anywhere below a node, also in a library that knows nothing of the run. Outside of a run, and inside
  * an effect, it just calls the function. Tasks may be nested. Two of the same name and parent are numbered in call order;
- * where that order is a matter of chance, give each a `key`. The journal holds the task's input, and its result or error,
+ * where that order depends on chance, give each a `key`. The journal holds the task's input, and its result or error,
  * as far as they can be stored; the caller gets the value itself.
  *
  * ```ts

@@ -35,7 +35,7 @@ function resultDifferences(
   recorded: TaskEntry['result'] | undefined,
   replayed: TaskEntry['result'] | undefined,
 ): readonly Found[] {
-  // Whether a task came to its end before its attempt did is a matter of order.
+  // Order decides whether a task comes to its end before its attempt does.
   const isOpen = recorded?.status === 'open' || replayed?.status === 'open';
   if (isOpen && recorded !== undefined && replayed !== undefined) return [];
   if (recorded?.status === 'done' && replayed?.status === 'done') {

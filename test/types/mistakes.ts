@@ -1,6 +1,6 @@
 // One mistake each, and what the compiler has to say about it: `says:` is a part of its message. The comments are
 // checked twice: here that there is an error at all, and in test/unit/graph/type-messages.test.ts that it says so.
-import { append, createEngine, failure, fields, graph, input, last, reducer, sum, text } from 'reprise';
+import { append, createEngine, failure, fields, graph, input, last, reducer, sum, task, text } from 'reprise';
 import { z } from 'zod';
 
 const state = fields({
@@ -187,3 +187,14 @@ plain.node('plan', async (_state, { effect, emit }) => {
   // @ts-expect-error says: a journal cannot hold a function or a class instance: data.plus
   emit('paid', new Money());
 });
+
+// ---- tasks
+// @ts-expect-error says: Type 'Promise<number>' is not assignable to type 'number'
+const tasked: number = task('get', async () => 1);
+// @ts-expect-error says: Expected 2-3 arguments, but got 1
+task('get');
+// @ts-expect-error says: 'keys' does not exist in type 'TaskOptions'
+task('get', { keys: 'a' }, () => 1);
+// @ts-expect-error says: Type 'number' is not assignable to type 'string'
+task('get', { key: 1 }, () => 1);
+console.log(tasked);

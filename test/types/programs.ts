@@ -18,6 +18,7 @@ import {
   reducer,
   type StateOf,
   sum,
+  task,
   text,
   union,
   upsert,
@@ -269,4 +270,23 @@ for await (const item of createEngine(streaming).stream({})) {
     const answer: string | undefined = item.chunk.answer;
     console.log(node, answer, item.delta.tokens, item.cursor);
   } else if (item.kind === 'done' && item.run.status === 'done') console.log(item.run.state.answer);
+}
+
+// A task gives back what its function returns: a plain promise for anything that can be awaited.
+const counted: number = task('count', () => 1);
+const awaited: Promise<{ readonly id: number }> = task('get', { key: 'a', input: { id: 1 } }, async () => ({ id: 1 }));
+const builder = { select: (): PromiseLike<readonly string[]> => Promise.resolve(['row']) };
+const rows: readonly string[] = await task('rows', () => builder.select());
+const chunks: AsyncGenerator<string> = task('stream', async function* () {
+  yield 'a';
+});
+const nothing: void = task('nothing', () => {});
+console.log(counted, (await awaited).id, rows.length, chunks, nothing);
+
+// It keeps its type in generic code, as in a wrapper around functions of a library.
+export function traced<Given extends readonly unknown[], Result>(
+  name: string,
+  run: (...given: Given) => Promise<Result>,
+): (...given: Given) => Promise<Result> {
+  return (...given) => task(name, { input: given }, () => run(...given));
 }

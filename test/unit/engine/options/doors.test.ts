@@ -41,6 +41,7 @@ import { storeOptions } from '../../../../src/store/sqlite/options.ts';
 import { sqliteStore } from '../../../../src/store/sqlite/sqlite-store.ts';
 import { vacuumOptions } from '../../../../src/store/sqlite/vacuum.ts';
 import { readOptions } from '../../../../src/stream/read-options.ts';
+import { task, taskOptions } from '../../../../src/task.ts';
 import { isProduct, textFiles, textOf } from '../../../repo/repository.ts';
 
 type AnyShape = OptionShape<Readonly<Record<string, unknown>>>;
@@ -105,6 +106,7 @@ const doors: readonly Door[] = [
   door(effectOptions, (options) => inNode(({ effect }) => effect?.(...(['name', null, nothing, options] as never[])))),
   door(askOptions, (options) => inNode(({ ask }) => ask?.(...(['question', options] as never[])))),
   door(emitOptions, (options) => inNode(({ emit }) => emit?.(...(['name', null, options] as never[])))),
+  door(taskOptions, (options) => task('name', options, nothing)),
   door(httpOptions, (options) => httpEffects(options)),
   door(eventStreamOptions, (options) => eventStreamResponse(stream, options)),
   door(eventStreamOptions, (options) => sendEventStream(stream, undefined as never, options)),
@@ -154,7 +156,7 @@ async function refusalOf({ call }: Door, options: unknown): Promise<RepriseError
 }
 
 /** Options that may be anything at all. */
-const unbounded = ['engine.fork patch', 'engine.resume answer'];
+const unbounded = ['engine.fork patch', 'engine.resume answer', 'task input'];
 const values: readonly unknown[] = [-1.5, 'no such name', null, {}, [null]];
 const wrongValueOf = (kind: OptionKind): unknown =>
   values.find((value) => !kind.fits(value) || kind.faultIn?.(value) !== undefined);
