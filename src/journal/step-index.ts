@@ -66,9 +66,11 @@ export class AttemptIndex {
     return this.effects.find((effect) => !this.#used.has(effect));
   }
 
-  /** The first of them with the type and name of this one. */
-  unusedLike({ type, name }: EffectRef): EffectEntry | undefined {
-    return this.effects.find((effect) => effect.type === type && effect.name === name && !this.#used.has(effect));
+  /** The first of them with the type and name of this one, of its task if there is one. */
+  unusedLike({ task, type, name }: EffectRef): EffectEntry | undefined {
+    const isLike = (effect: EffectEntry): boolean =>
+      effect.type === type && effect.name === name && !this.#used.has(effect);
+    return this.effects.find((effect) => effect.task === task && isLike(effect)) ?? this.effects.find(isLike);
   }
 
   get isUsedUp(): boolean {

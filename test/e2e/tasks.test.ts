@@ -1,4 +1,7 @@
 // `task`: what runs in parallel inside one node is told apart by its task, in whatever order it comes.
+import { once } from 'node:events';
+import { request } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -11,6 +14,7 @@ import { exportRunTo } from '../../src/record/index.ts';
 import { replay } from '../../src/replay/index.ts';
 import { replayText } from '../../src/report/index.ts';
 import { RunTeller } from '../../src/report/run-text.ts';
+import { sqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { collected } from '../support/journals.ts';
 import { LoopbackServer } from '../support/loopback-server.ts';
@@ -445,7 +449,45 @@ describe('a task and its attempt', () => {
   });
 });
 
+describe('a request of node:http', () => {
+  it('belongs to the task that makes it, wherever its body is ended', async () => {
+    await using server = await LoopbackServer.start((request, response) => void request.pipe(response));
+    const store = memoryStore();
+    const work: Work = async () => {
+      let made: ClientRequest | undefined;
+      const answer = task('makes', () => {
+        made = request(server.url, { method: 'POST' });
+        return once(made, 'response').then(([message]) => (message as IncomingMessage).setEncoding('utf8').toArray());
+      });
+      await task('ends', async () => void made?.end('text'));
+      return answer;
+    };
+    await using engine = createEngine(working(work), { store, effects: [httpEffects()] });
+    expect(await engine.run({}, { runId: 'run' })).toMatchObject({ status: 'done', state: { out: ['text'] } });
+    expect((await journal(store)).find(({ kind }) => kind === 'effect')).toMatchObject({ task: 'makes#0' });
+  });
+});
+
 describe('a run with tasks', () => {
+  it.each(['effect', 'step'] as const)('is stored on disk and streamed like any other: %s', async (durability) => {
+    const store = sqliteStore(join(temporaryFolder(), 'runs.db'));
+    const asked = working(({ effect }) =>
+      Promise.all(
+        ['left', 'right'].map((name) => task(name, { input: name }, () => effect('get', 1, async () => name))),
+      ),
+    );
+    await using engine = createEngine(asked, { store, durability });
+    const kinds: string[] = [];
+    for await (const item of engine.stream({}, { runId: 'run', order: 'canonical' })) kinds.push(item.kind);
+    expect(kinds).toEqual(['node-done', 'done']);
+    const tasks = (await journal(store)).filter(({ kind }) => kind === 'task');
+    expect(tasks).toMatchObject([
+      { path: 'left#0', input: 'left', result: { status: 'done', value: 'left' } },
+      { path: 'right#0', input: 'right', result: { status: 'done', value: 'right' } },
+    ]);
+    expect((await replay(asked, await exported(store))).report).toMatchObject({ verdict: 'same' });
+  });
+
   it('is resumed after a crash at any entry, and ends as it would have', async () => {
     const work: Work = async ({ effect }) =>
       Promise.all(

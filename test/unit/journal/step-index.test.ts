@@ -56,6 +56,14 @@ describe('StepIndex', () => {
     expect(attempt?.takeNearest(effectEntry('1.0#1', { name: 'other' }))).toBe(other);
   });
 
+  it('looks for the nearest effect in the task that asks first', () => {
+    const inTask = effectEntry('1.0#1', { task: 'left#0', request: 'c' });
+    const attempt = new StepIndex([first, again, inTask]).attempt('1.0#1');
+    const changed = effectEntry('1.0#1', { task: 'left#0', request: 'changed' });
+    expect(attempt?.takeNearest(changed)).toBe(inTask);
+    expect(attempt?.takeNearest(changed)).toBe(first);
+  });
+
   it('tells the failing rank of a step that was not committed', () => {
     const outcomes = [outcomeEntry('1.2#1'), outcomeEntry('1.10#1'), outcomeEntry('1.3#1/1.40#1')];
     expect(new StepIndex(outcomes).lastRankIfFailed('1' as StepKey)).toBe(10);

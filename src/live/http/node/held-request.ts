@@ -109,7 +109,12 @@ export class HeldRequest {
     this.#move({ kind: 'asked' });
     const exchange = new Exchange(this.#setup.asker, this.#sent, (reason) => this.#halt(reason));
     this.#exchange = exchange;
-    this.#become(exchange.ask({ headers: renderedHeaders(this.#setup.request), body }), exchange);
+    const content = { headers: renderedHeaders(this.#setup.request), body };
+    // It belongs to the task that made it, wherever its body was ended.
+    this.#become(
+      this.inContext(() => exchange.ask(content)),
+      exchange,
+    );
   }
 
   #become(asked: Asked, exchange: Exchange): void {
