@@ -167,8 +167,8 @@ export function runError(error: Value, task: string | undefined, node: string | 
 /** Where the run failed: in the user's code, not where Reprise makes the error. */
 function withFrames(failed: RepriseError, error: Value): RepriseError {
   const frames = stacksOf(error)?.find((stack) => stack !== '');
-  if (frames === undefined) return failed;
-  const stack = `${failed.name}: ${failed.message}\n    ${frames.replaceAll('\n', '\n    ')}`;
+  const lines = frames === undefined ? [] : frames.split('\n');
+  const stack = [`${failed.name}: ${failed.message}`, ...lines].join('\n    ');
   return Object.defineProperty(failed, 'stack', { value: stack, writable: true, configurable: true });
 }
 
