@@ -7,11 +7,12 @@ import { RepriseError } from '../../base/error.ts';
 import { canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import type { TaskEntry } from '../../journal/entry.ts';
+import { stacksOf } from '../../journal/stacks.ts';
 import { keyedTask, numberedTask } from '../../journal/task-path.ts';
 import type { CurrentAttempt } from '../../port/attempt.ts';
 import { currentTask, taskPath } from '../../port/task.ts';
 import type { CurrentTask, TaskOpener, TaskRequest } from '../../port/task.ts';
-import { errorValue } from '../rules/failure.ts';
+import { thrownValue } from '../rules/failure.ts';
 import type { AttemptLife } from './attempt-life.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
 import { isThenable, settledIn } from './task-settling.ts';
@@ -108,20 +109,21 @@ export class AttemptTasks implements TaskOpener {
   }
 
   #failed(task: OpenTask, thrown: unknown): void {
-    this.#ended(task, { status: 'failed', error: errorValue(thrown, undefined) });
+    this.#ended(task, { status: 'failed', error: thrownValue(thrown, undefined, this.#setup.parts) });
   }
 
   #ended(task: OpenTask, result: TaskEntry['result']): void {
     if (!this.#open.delete(task) || !this.#life.isOpen) return;
     const { parts, key, world } = this.#setup;
     const { path, input, began } = task;
+    const stacks = result.status === 'failed' ? stacksOf(result.error) : undefined;
     const entry: TaskEntry = {
       kind: 'task',
       at: key,
       path,
       ...(input === undefined ? {} : { input: input.value }),
       result,
-      observed: { began, ended: parts.clock.now() },
+      observed: { began, ended: parts.clock.now(), ...(stacks === undefined ? {} : { stacks }) },
     };
     const journal = (): void => parts.journal.add(entry);
     if (world.keepBack?.(journal) !== true) journal();

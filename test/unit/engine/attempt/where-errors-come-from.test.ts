@@ -1,5 +1,5 @@
 // Where an error came from is known live, from the store and from a fixture, by the frames of the user's own code.
-import { append, createEngine, fields, graph, last, memoryStore, reduce } from 'reprise';
+import { append, createEngine, fields, graph, last, memoryStore, reduce, task } from 'reprise';
 import type { Engine } from 'reprise';
 import { exportRunTo } from 'reprise/record';
 import { sqliteStore } from 'reprise/sqlite';
@@ -41,6 +41,10 @@ const places = {
     .node('a', async (_state, { effect }) => {
       await effect('e', 1, () => deepHelper());
     })
+    .start('a')
+    .build(),
+  'a task inside a node': graph('g', { state })
+    .node('a', () => task('part', async () => deepHelper()))
     .start('a')
     .build(),
   'a generator': graph('g', { state })
