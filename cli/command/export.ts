@@ -1,6 +1,7 @@
-import { exportRunTo } from '../../src/record/index.ts';
+import { saveRun } from '../../src/record/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import type { ExitCode } from '../terminal/io.ts';
+import { tellMayNotReplay } from '../terminal/may-not-replay.ts';
 import { startProgress } from '../terminal/progress.ts';
 import type { CliCommand, CommandContext } from './command.ts';
 import { forceOutOption, noObservedOption, outOption, storeOption } from './shared-options.ts';
@@ -33,9 +34,12 @@ async function exportStored(context: CommandContext, runId: string, given: Expor
   const store = sqliteStore(project.storePath(given.store), { mode: 'read' });
   const progress = startProgress(io, `exporting ${runId}`);
   try {
-    const path = await exportRunTo(store, runId, given.out, { force: given.force === true, observed: given.observed });
+    const { force = false, observed } = given;
+    const saved = await saveRun(store, runId, given.out, { force, observed });
     progress.done();
-    io.writeOut(`${project.shorten(path)}\n`);
+    const path = project.shorten(saved.path);
+    io.writeOut(`${path}\n`);
+    tellMayNotReplay(saved.mayNotReplay, path, io);
     return 0;
   } finally {
     progress.done();

@@ -1,8 +1,9 @@
 import { memoryStore } from '../../src/index.ts';
-import { checkFixturePlace, exportRunTo } from '../../src/record/index.ts';
+import { checkFixturePlace, saveRun } from '../../src/record/index.ts';
 import { driveRun } from '../project/drive-run.ts';
 import { engineOf } from '../project/engine-of.ts';
 import type { ExitCode } from '../terminal/io.ts';
+import { tellMayNotReplay } from '../terminal/may-not-replay.ts';
 import { readInput } from '../terminal/read-input.ts';
 import { reportEnd } from '../terminal/report-run.ts';
 import { shellWord } from '../terminal/shell-word.ts';
@@ -66,7 +67,9 @@ async function record(context: CommandContext, name: string, given: RecordArgume
     return 130;
   }
   const { force = false, observed } = given;
-  const path = project.shorten(await exportRunTo(store, run.id, given.out, { force, observed }));
+  const saved = await saveRun(store, run.id, given.out, { force, observed });
+  const path = project.shorten(saved.path);
   io.writeOut(`${path}: run ${run.id}, ${run.status}\n`);
+  tellMayNotReplay(saved.mayNotReplay, path, io);
   return reportEnd(run, `reprise show ${shellWord(path)}`, io);
 }

@@ -49,18 +49,22 @@ async function show(context: CommandContext, name: string, given: ShowArguments)
 async function showSteps(opened: OpenRun, given: ShowArguments, io: CliIo): Promise<number> {
   const teller = new RunTeller();
   let shownCount = 0;
-  for await (const { step, entries } of opened.steps) {
+  for await (const { step, entries, beside } of opened.steps) {
     // The teller folds the state, so it needs the steps before the one that is asked for as well.
-    const lines = teller.tell(entries, given.step === step ? 'full' : 'short');
+    const lines = teller.tell(entries, given.step === step ? 'full' : 'short', beside);
     if (given.step !== undefined && given.step !== step) continue;
     shownCount += 1;
-    io.writeOut(given.json === true ? jsonLines(step, entries) : `${lines.join('\n').replace(/^\n/, '')}\n`);
+    io.writeOut(
+      given.json === true
+        ? jsonLines(step, [...entries, ...beside.filter(({ kind }) => kind === 'note')])
+        : `${lines.join('\n').replace(/^\n/, '')}\n`,
+    );
     if (given.step === step) break;
   }
   return shownCount;
 }
 
-/** The entries of a step, one per line, effects with their address. */
+/** The entries of a step, one per line, effects with their address. Notes come last. */
 function jsonLines(step: number, entries: readonly Entry[]): string {
   const addresses = effectAddresses(entries);
   const lines = entries.map((entry) => {

@@ -36,7 +36,7 @@ export function reportRun(run: Run<unknown>, options: ReportRunOptions, io: CliI
 /** Prints as talk what was noticed in a run, and why it failed if it did. `show` is the command that shows the run. */
 export function reportEnd(run: Run<unknown>, show: string, io: CliIo): ExitCode {
   for (const { kind, at, node, message } of run.notes)
-    io.writeTalk(`note: ${kind}${at === '' ? '' : ` in ${at} ("${node}")`}: ${message}\n`);
+    io.writeTalk(`note: ${kind}${at === '' ? '' : ` in ${at}`}${node === '' ? '' : ` ("${node}")`}: ${message}\n`);
   if (run.status === 'failed') io.writeTalk(`reprise: ${explainError(run.error)}\n  run:  ${show}\n`);
   return run.status === 'done' ? 0 : 1;
 }

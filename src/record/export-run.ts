@@ -6,6 +6,7 @@ import { RepriseError } from '../base/error.ts';
 import { trueOrFalse } from '../base/options/option-kind.ts';
 import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 import type { Entry } from '../journal/entry.ts';
+import { ReplayDoubts } from '../journal/replay-doubts.ts';
 import type { RunStore, RunSummary } from '../port/store.ts';
 import { checkFree, saveFixture } from '../store/fixture/save-fixture.ts';
 import type { SaveFixtureOptions } from '../store/fixture/save-fixture.ts';
@@ -34,28 +35,60 @@ export async function* exportRun(
   options: ExportOptions = noOptions,
 ): AsyncGenerator<Uint8Array> {
   checkOptions(exportOptions, options);
-  const { entryCount } = await summaryOf(store, runId);
-  yield* writeFixture(() => firstEntries(store.read(runId), entryCount), options);
+  const stored = await storedRun(store, runId);
+  yield* writeFixture(stored.read, options, stored.mayNotReplay);
+}
+
+interface StoredRun {
+  readonly graph: string;
+  readonly read: () => AsyncIterable<Entry>;
+  readonly mayNotReplay: readonly string[];
+}
+
+async function storedRun(store: RunStore, runId: string): Promise<StoredRun> {
+  const { graph, entryCount } = await summaryOf(store, runId);
+  const read = (): AsyncIterable<Entry> => firstEntries(store.read(runId), entryCount);
+  const doubts = new ReplayDoubts();
+  for await (const entry of read()) doubts.add(entry);
+  return { graph, read, mayNotReplay: doubts.reasons };
+}
+
+/** A fixture that was written. */
+export interface SavedFixture {
+  readonly path: string;
+  /** Why it may not replay; empty if nothing that was noticed speaks against it. */
+  readonly mayNotReplay: readonly string[];
 }
 
 /**
- * Saves a run as a fixture and returns its path. `out` is the file; or a folder, if it is one or ends in `/`, and then
- * the file in it is `<graph>/<run id>.run.jsonl`. A name that ends in `.zst` compresses the file.
+ * Saves a run as a fixture. `out` is the file; or a folder, if it is one or ends in `/`, and then the file in it is
+ * `<graph>/<run id>.run.jsonl`. A name that ends in `.zst` compresses the file.
  *
  * @throws RepriseError `run-unknown`, `option-invalid`, `file-exists`, `fixture-unwritable`
  */
+export async function saveRun(
+  store: RunStore,
+  runId: string,
+  out: string,
+  options: ExportToOptions = noOptions,
+): Promise<SavedFixture> {
+  checkOptions(exportToOptions, options);
+  const { force, ...exporting } = options;
+  const { graph, read, mayNotReplay } = await storedRun(store, runId);
+  const path = fixturePath(out, graph, runId);
+  const bytes = writeFixture(read, exporting, mayNotReplay);
+  await saveFixture(path, bytes, force === undefined ? {} : { force });
+  return { path, mayNotReplay };
+}
+
+/** `saveRun`, for the path alone. */
 export async function exportRunTo(
   store: RunStore,
   runId: string,
   out: string,
   options: ExportToOptions = noOptions,
 ): Promise<string> {
-  checkOptions(exportToOptions, options);
-  const { force, ...exporting } = options;
-  const { graph } = await summaryOf(store, runId);
-  const path = fixturePath(out, graph, runId);
-  await saveFixture(path, exportRun(store, runId, exporting), force === undefined ? {} : { force });
-  return path;
+  return (await saveRun(store, runId, out, options)).path;
 }
 
 /**

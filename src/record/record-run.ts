@@ -9,7 +9,7 @@ import type { AnyGraph, InputOf, StateOf } from '../graph/built-graph.ts';
 import type { Run } from '../graph/run-types.ts';
 import { httpEffects } from '../live/http/http-effects.ts';
 import { memoryStore } from '../store/memory.ts';
-import { checkFixturePlace, exportRunTo, exportToOptions } from './export-run.ts';
+import { checkFixturePlace, exportToOptions, saveRun } from './export-run.ts';
 import type { ExportToOptions } from './export-run.ts';
 
 export interface RecordRunOptions extends RunOptions, Omit<EngineOptions, 'store'>, ExportToOptions {
@@ -30,6 +30,8 @@ export interface RecordedRun<State> {
   readonly run: Run<State>;
   /** The file that was written. */
   readonly path: string;
+  /** Why it may not replay; empty if nothing that was noticed speaks against it. */
+  readonly mayNotReplay: readonly string[];
 }
 
 /**
@@ -67,8 +69,7 @@ export async function recordRun<G extends AnyGraph>(
   await using engine = createEngine(graph, { ...more, effects, store });
   const running = given({ runId, seed, signal, onExisting, timeoutMs, pauseBefore, pauseAfter });
   const run = await engine.run(input, running);
-  const path = await exportRunTo(store, run.id, out, given({ force, observed }));
-  return { run, path };
+  return { run, ...(await saveRun(store, run.id, out, given({ force, observed }))) };
 }
 
 /** Drops keys whose value is undefined: an option is either given or absent. */

@@ -1,4 +1,5 @@
 import { RunFold } from '../journal/fold/run-fold.ts';
+import { ReplayDoubts } from '../journal/replay-doubts.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 
 export interface FixtureFacts {
@@ -18,12 +19,14 @@ export interface FixtureFacts {
 export async function readFixture(path: string): Promise<FixtureFacts> {
   using fixture = await openFixture(path);
   const fold = new RunFold();
-  const notes: string[] = [];
+  const doubts = new ReplayDoubts();
   for (const { entries, beside } of fixture.steps('all')) {
     for (const entry of entries) fold.add(entry);
     // A state that cannot be folded is damage too.
     void fold.state;
-    for (const entry of beside) if (entry.kind === 'note' && entry.mayNotReplay === true) notes.push(entry.message);
+    for (const entry of beside) doubts.add(entry);
   }
+  // A file without its observed block still says it in its header.
+  const notes = [...new Set([...fixture.mayNotReplay, ...doubts.reasons])];
   return { graph: fixture.run.graph.name, runId: fixture.run.observed.runId, step: fold.step, notes };
 }

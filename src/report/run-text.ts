@@ -16,8 +16,9 @@ import { effectAddresses } from './effect-addresses.ts';
 import { labelStream } from '../journal/label.ts';
 import { RunFold } from '../journal/fold/run-fold.ts';
 import { describeEffect } from '../diff/compare-attempt.ts';
-import { oneLine, severalLines } from './plain-text.ts';
-import { errorIn } from '../journal/stacks.ts';
+import { oneLine, severalLines, shortened } from './plain-text.ts';
+import { noteText } from '../journal/replay-doubts.ts';
+import { errorIn, userFrames } from '../journal/stacks.ts';
 import { stackLines } from './stack-text.ts';
 import { stateChangeLines } from './state-change-text.ts';
 import { valueLines, valueText } from './value-text.ts';
@@ -30,7 +31,7 @@ export class RunTeller {
   #step = 0;
 
   /** The lines of the next step. With `full` detail, they include the whole state after it. */
-  tell(entries: readonly Entry[], detail: 'short' | 'full'): readonly string[] {
+  tell(entries: readonly Entry[], detail: 'short' | 'full', beside: readonly Entry[] = []): readonly string[] {
     const tasks = this.#fold.frontier;
     const before = this.#fold.state;
     for (const entry of entries) this.#fold.add(entry);
@@ -39,6 +40,7 @@ export class RunTeller {
         ? this.#beginning(entries)
         : [
             ...this.#stepLines(entries, tasks),
+            ...beside.flatMap(noteLines),
             ...stateChangeLines(before, this.#fold.state).map((line) => `    ${line}`),
           ];
     const state =
@@ -96,6 +98,19 @@ function surroundingsLines(surroundings: Surroundings | undefined): readonly str
   if (surroundings === undefined) return [];
   const { node, platform, timeZone, locale } = surroundings;
   return [`where   ${[`Node ${node}`, platform, timeZone, locale].map(oneLine).join(', ')}`];
+}
+
+/** What was noticed in a step: what was not recorded, for example. */
+function noteLines(entry: Entry): readonly string[] {
+  if (entry.kind !== 'note') return [];
+  const { at, mayNotReplay, observed } = entry;
+  const times = observed.count === undefined || observed.count === 1 ? '' : `, ${observed.count} times`;
+  const doubt = mayNotReplay === true ? '; may not replay because of this' : '';
+  const [frame] = observed.stack === undefined ? [] : userFrames(observed.stack.replaceAll(/^ +/gm, ''));
+  return [
+    `  ${at}  note: ${noteText(entry)}${times}${doubt}`,
+    ...(frame === undefined ? [] : [`      ${shortened(oneLine(frame), valueLengthMax)}`]),
+  ];
 }
 
 /** `address` is that of the effect that the entry belongs to. */
