@@ -1,0 +1,146 @@
+// What an attempt reads of clocks and randomness, over every order of reads, deliveries and writes.
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { Value } from '../../../src/base/value.ts';
+import { randomBytes, randomInt, mathRandom, randomUuid } from '../../../src/journal/ambient/random-source.ts';
+import type { AmbientEntry } from '../../../src/journal/entry.ts';
+import type { ClockSource } from '../../../src/port/ambient-reads.ts';
+import { ReadingAttempt } from '../../support/reading-attempt.ts';
+
+type Act =
+  | { readonly kind: 'clock'; readonly source: ClockSource }
+  | { readonly kind: 'draw'; readonly source: string }
+  | { readonly kind: 'delivery' | 'write' };
+
+const clocks = ['Date.now', 'Temporal.Now.instant', 'performance.now', 'process.hrtime'] as const;
+const draws = [mathRandom, randomUuid, randomBytes(4), randomBytes(16), randomInt(0, 1_000)];
+const acts: fc.Arbitrary<readonly Act[]> = fc.array(
+  fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom(...clocks).map((source): Act => ({ kind: 'clock', source })) },
+    { weight: 4, arbitrary: fc.constantFrom(...draws).map((source): Act => ({ kind: 'draw', source })) },
+    { weight: 2, arbitrary: fc.constant<Act>({ kind: 'delivery' }) },
+    { weight: 1, arbitrary: fc.constant<Act>({ kind: 'write' }) },
+  ),
+  { maxLength: 60 },
+);
+
+/** A process whose clocks move and whose draws never repeat. */
+class Process {
+  #count: number;
+  constructor(count = 0) {
+    this.#count = count;
+  }
+  time(source: ClockSource): number | bigint {
+    this.#count += 1;
+    return source === 'Date.now' || source === 'performance.now' ? this.#count : BigInt(this.#count);
+  }
+  draw(source: string): Value {
+    this.#count += 1;
+    if (source === mathRandom) return 1 / (this.#count + 1);
+    if (source === randomUuid) return `00000000-0000-4000-8000-${String(this.#count).padStart(12, '0')}`;
+    if (source === randomInt(0, 1_000)) return this.#count % 1_000;
+    return new Uint8Array(source === randomBytes(4) ? 4 : 16).fill(this.#count % 256);
+  }
+}
+
+function perform(
+  attempt: ReadingAttempt,
+  list: readonly Act[],
+  outside = new Process(),
+): readonly (Value | undefined)[] {
+  return list.map((act) => one(attempt, act, outside));
+}
+
+function one(attempt: ReadingAttempt, act: Act, outside: Process): Value | undefined {
+  if (act.kind === 'clock') return attempt.reads.clock(act.source, () => outside.time(act.source));
+  if (act.kind === 'draw') return attempt.reads.draw(act.source, () => outside.draw(act.source));
+  if (act.kind === 'delivery') attempt.segment += 1;
+  else attempt.flush();
+  return undefined;
+}
+
+function replayed(entries: readonly AmbientEntry[]): {
+  readonly attempt: ReadingAttempt;
+  readonly unrecorded: () => number;
+} {
+  let count = 0;
+  const unrecorded = (): void => {
+    count += 1;
+  };
+  return {
+    attempt: new ReadingAttempt({ entryCount: 0, entries, beyond: 'derived', unrecorded }),
+    unrecorded: () => count,
+  };
+}
+
+it('a replay reads what was read, and keeps nothing', () => {
+  fc.assert(
+    fc.property(acts, (list) => {
+      const live = new ReadingAttempt();
+      const read = perform(live, list);
+      const { attempt, unrecorded } = replayed(live.flush().entries);
+      expect(perform(attempt, list, new Process(1_000_000))).toEqual(read);
+      expect([unrecorded(), attempt.flush().entries]).toEqual([0, []]);
+    }),
+  );
+});
+
+it('a read too few shifts nothing in another segment or of another source', () => {
+  fc.assert(
+    fc.property(acts, fc.nat(), (list, place) => {
+      const live = new ReadingAttempt();
+      const read = perform(live, list);
+      const reads = list.flatMap(({ kind }, index) => (kind === 'clock' || kind === 'draw' ? [index] : []));
+      const left = reads[place % Math.max(1, reads.length)];
+      const { attempt, unrecorded } = replayed(live.flush().entries);
+      const now = perform(
+        attempt,
+        list.filter((_act, index) => index !== left),
+      );
+      const expected = read.filter((_value, index) => index !== left);
+      const act = list[left ?? 0];
+      const segmentEnd = list.findIndex(({ kind }, index) => kind === 'delivery' && index > (left ?? 0));
+      list
+        .filter((_act, index) => index !== left)
+        .forEach((each, index) => {
+          const isShifted = index >= (left ?? 0) && (segmentEnd < 0 || index < segmentEnd);
+          const isSame = act !== undefined && 'source' in act && 'source' in each && act.source === each.source;
+          if (!(isShifted && isSame)) expect(now[index]).toEqual(expected[index]);
+        });
+      expect(unrecorded()).toBe(0);
+    }),
+  );
+});
+
+it('a read too many is the same in every replay, and counted', () => {
+  fc.assert(
+    fc.property(acts, acts, (recorded, list) => {
+      const live = new ReadingAttempt();
+      perform(live, recorded);
+      const { entries } = live.flush();
+      const [first, second] = [replayed(entries), replayed(entries)];
+      expect(perform(first.attempt, list, new Process(7))).toEqual(perform(second.attempt, list, new Process(1_234)));
+      expect(first.unrecorded()).toBe(second.unrecorded());
+    }),
+  );
+});
+
+it('an attempt that is entered again reads what was written, then the real thing, and both replay', () => {
+  fc.assert(
+    fc.property(acts, fc.nat(), (list, cut) => {
+      const end = cut % (list.length + 1);
+      const first = new ReadingAttempt();
+      const before = perform(first, list.slice(0, end));
+      const written = first.entries;
+      const again = new ReadingAttempt({ entryCount: written.length, entries: written, beyond: 'real' });
+      const read = perform(again, list, new Process(1_000_000));
+      const lastWrite = list.slice(0, end).findLastIndex(({ kind }) => kind === 'write');
+      expect(read.slice(0, lastWrite + 1)).toEqual(before.slice(0, lastWrite + 1));
+      const entries = [...written, ...again.flush().entries];
+      expect(entries.map(({ ordinal }) => ordinal)).toEqual(entries.map((_entry, ordinal) => ordinal));
+      const { attempt, unrecorded } = replayed(entries);
+      expect(perform(attempt, list)).toEqual(read);
+      expect(unrecorded()).toBe(0);
+    }),
+  );
+});

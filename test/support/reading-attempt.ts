@@ -1,0 +1,33 @@
+// An attempt that only reads clocks and randomness, with real ones that a test can foresee.
+import { AttemptReads } from '../../src/engine/attempt/ambient-reads.ts';
+import type { AttemptSetup } from '../../src/engine/attempt/attempt-setup.ts';
+import { AmbientBuffer } from '../../src/engine/run/ambient-buffer.ts';
+import type { AmbientEntry } from '../../src/journal/entry.ts';
+import { attemptKey, stepKey, taskKey } from '../../src/journal/key.ts';
+import type { RecordedReads } from '../../src/port/world.ts';
+
+const at = attemptKey(taskKey(stepKey('', 1), 0), 1);
+
+export class ReadingAttempt {
+  segment = 0;
+  readonly entries: AmbientEntry[] = [];
+  readonly notes: string[] = [];
+  readonly #buffer = new AmbientBuffer((entry) => this.entries.push(entry));
+  readonly reads: AttemptReads;
+
+  constructor(recorded?: RecordedReads) {
+    const parts = { run: { seed: 'seed' }, clock: { now: () => 1_000 }, journal: { ambient: this.#buffer } };
+    const setup = { parts, key: at, node: { name: 'node' }, world: { drawKey: at, reads: recorded } };
+    this.reads = new AttemptReads(setup as unknown as AttemptSetup, this);
+  }
+
+  noteUnrecorded(what: string): void {
+    this.notes.push(what);
+  }
+
+  /** The journal is written, before something outside could depend on it. */
+  flush(): this {
+    this.#buffer.drain();
+    return this;
+  }
+}
