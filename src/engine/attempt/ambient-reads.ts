@@ -8,7 +8,7 @@
 import { canonicalList, frozenBytes, ownView } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { derivedDraw, drawnBytes, isOfSource } from '../../journal/ambient/random-source.ts';
-import { KeptReads, readKey } from '../../journal/ambient/kept-reads.ts';
+import { KeptReads } from '../../journal/ambient/kept-reads.ts';
 import type { AmbientEntry, AmbientRead } from '../../journal/entry.ts';
 import type { AmbientReads, ClockSource } from '../../port/ambient-reads.ts';
 import type { RecordedReads } from '../../port/world.ts';
@@ -29,6 +29,11 @@ interface Pending {
   last?: { readonly place: number; readonly value: Value };
 }
 
+interface SourceReads {
+  count: number;
+  pending: Pending | undefined;
+}
+
 /** What the reads need to know of their attempt. */
 export interface ReadingAttempt {
   readonly segment: number;
@@ -40,10 +45,10 @@ export class AttemptReads implements AmbientReads {
   readonly #attempt: ReadingAttempt;
   readonly #recorded: RecordedReads | undefined;
   readonly #kept: KeptReads | undefined;
-  readonly #pending = new Map<string, Pending>();
-  /** How many reads of each source there were in the segment. */
-  readonly #counts = new Map<string, number>();
-  #countedSegment = 0;
+  #pending: Pending[] = [];
+  /** By source: its reads in the segment that was read in last. */
+  readonly #sources = new Map<string, SourceReads>();
+  #readSegment = 0;
   /** The last reading of each clock, and how far behind its readings in an earlier process it is. */
   readonly #lastReadings = new Map<ClockSource, number | bigint>();
   readonly #shifts = new Map<ClockSource, number | bigint>();
@@ -59,47 +64,58 @@ export class AttemptReads implements AmbientReads {
   }
 
   clock<Time extends number | bigint>(source: ClockSource, real: () => Time): Time {
-    const place = this.#place(source);
-    const kept = this.#keptAt(source, place)?.value;
-    const time = isReading(source, kept) ? kept : this.#reading(source, place, real);
+    const reads = this.#readsOf(source);
+    const kept = this.#keptAt(source, reads.count)?.value;
+    const time = isReading(source, kept) ? kept : this.#reading(source, reads, real);
+    reads.count += 1;
     this.#lastReadings.set(source, time);
     return time as Time;
   }
 
-  #reading(source: ClockSource, place: number, real: () => number | bigint): number | bigint {
+  #reading(source: ClockSource, reads: SourceReads, real: () => number | bigint): number | bigint {
     if (!this.#isReal) return this.#derivedReading(source);
     const time = this.#realReading(source, real());
-    this.#keepReading(source, place, time);
+    this.#keepReading(source, reads, time);
     return time;
   }
 
   draw<Drawn extends Value>(source: string, real: () => Drawn): Drawn {
-    const place = this.#place(source);
-    const kept = this.#keptAt(source, place)?.value;
-    if (isOfSource(source, kept)) {
-      this.#drawnBytes += drawnBytes(kept);
-      return ownView(kept) as Drawn;
-    }
-    if (!this.#isReal) {
-      this.#recorded?.unrecorded?.();
-      const { parts, world } = this.#setup;
-      const { segment } = this.#attempt;
-      return derivedDraw(parts.run.seed, { at: world.drawKey, segment, source, place }) as Drawn;
-    }
-    const value = real();
-    this.#keepDraw(source, place, value);
-    return value;
+    const reads = this.#readsOf(source);
+    const kept = this.#keptAt(source, reads.count)?.value;
+    const value = isOfSource(source, kept) ? this.#givenBack(kept) : this.#drawn(source, reads, real);
+    reads.count += 1;
+    return value as Drawn;
   }
 
-  #place(source: string): number {
-    const { segment } = this.#attempt;
-    if (segment !== this.#countedSegment) {
-      this.#countedSegment = segment;
-      this.#counts.clear();
+  #givenBack(kept: Value): Value {
+    this.#drawnBytes += drawnBytes(kept);
+    return ownView(kept);
+  }
+
+  #drawn(source: string, reads: SourceReads, real: () => Value): Value {
+    if (this.#isReal) {
+      const value = real();
+      this.#keepDraw(source, reads, value);
+      return value;
     }
-    const place = this.#counts.get(source) ?? 0;
-    this.#counts.set(source, place + 1);
-    return place;
+    this.#recorded?.unrecorded?.();
+    const { parts, world } = this.#setup;
+    const { segment } = this.#attempt;
+    return derivedDraw(parts.run.seed, { at: world.drawKey, segment, source, place: reads.count });
+  }
+
+  #readsOf(source: string): SourceReads {
+    const { segment } = this.#attempt;
+    if (segment !== this.#readSegment) {
+      this.#readSegment = segment;
+      this.#sources.clear();
+    }
+    let reads = this.#sources.get(source);
+    if (reads === undefined) {
+      reads = { count: 0, pending: undefined };
+      this.#sources.set(source, reads);
+    }
+    return reads;
   }
 
   #keptAt(source: string, place: number): { readonly value: Value } | undefined {
@@ -140,40 +156,35 @@ export class AttemptReads implements AmbientReads {
     }
   }
 
-  #keepReading(source: ClockSource, place: number, time: Value): void {
-    if (place < readingsMax) {
-      this.#pendingOf(source, place).values.push(time);
+  #keepReading(source: ClockSource, reads: SourceReads, time: Value): void {
+    const place = reads.count;
+    const pending = this.#pendingOf(source, reads);
+    if (place < readingsMax || pending.from === place) {
+      pending.values.push(time);
       return;
     }
-    const pending = this.#pendingOf(source, place);
-    if (pending.from === place) pending.values[0] = time;
-    else {
-      if (pending.from === 0) pending.values.length = 1;
-      pending.last = { place, value: time };
-    }
+    if (pending.from === 0) pending.values.length = 1;
+    pending.last = { place, value: time };
   }
 
-  #keepDraw(source: string, place: number, value: Value): void {
+  #keepDraw(source: string, reads: SourceReads, value: Value): void {
     const before = this.#drawnBytes;
     this.#drawnBytes += drawnBytes(value);
     if (this.#drawnBytes <= drawnBytesMax)
-      this.#pendingOf(source, place).values.push(value instanceof Uint8Array ? frozenBytes(value) : value);
+      this.#pendingOf(source, reads).values.push(value instanceof Uint8Array ? frozenBytes(value) : value);
     else if (before <= drawnBytesMax) {
       const what = `more than ${drawnBytesMax / 1024} KB of random values in one attempt`;
       this.#attempt.noteUnrecorded(`${what}: the rest is not recorded, and this run may not replay`);
     }
   }
 
-  #pendingOf(source: string, place: number): Pending {
-    const { segment } = this.#attempt;
-    const key = readKey(segment, source, undefined);
-    let pending = this.#pending.get(key);
-    if (pending === undefined) {
-      if (this.#pending.size === 0) this.#announce();
-      pending = { segment, source, from: place, values: [] };
-      this.#pending.set(key, pending);
+  #pendingOf(source: string, reads: SourceReads): Pending {
+    if (reads.pending === undefined) {
+      if (this.#pending.length === 0) this.#announce();
+      reads.pending = { segment: this.#attempt.segment, source, from: reads.count, values: [] };
+      this.#pending.push(reads.pending);
     }
-    return pending;
+    return reads.pending;
   }
 
   /** There is something to write, before anything outside can depend on it. */
@@ -185,8 +196,9 @@ export class AttemptReads implements AmbientReads {
 
   #entry(): AmbientEntry {
     const { parts, key, node } = this.#setup;
-    const reads = [...this.#pending.values()].flatMap(readsOf);
-    this.#pending.clear();
+    const reads = this.#pending.flatMap(readsOf);
+    this.#pending = [];
+    for (const source of this.#sources.values()) source.pending = undefined;
     const ordinal = this.#entryCount;
     this.#entryCount += 1;
     return { kind: 'ambient', at: key, node: node.name, ordinal, observed: { time: parts.clock.now(), reads } };

@@ -30,6 +30,6 @@ export class KeptReads {
   }
 }
 
-export function readKey(segment: number, source: string, task: string | undefined): string {
+function readKey(segment: number, source: string, task: string | undefined): string {
   return task === undefined ? `${segment} ${source}` : `${segment} ${source} ${task}`;
 }
