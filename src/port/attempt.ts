@@ -52,8 +52,11 @@ export interface CurrentAttempt {
   readonly signal: AbortSignal;
   /** Where its clocks and random values come from; undefined if they are the real ones, and nobody keeps them. */
   readonly reads: AmbientReads | undefined;
-  /** Something reached its code from outside: an answer, a part of one, the firing of a timer. */
-  delivered(): void;
+  /**
+   * Something reached its code from outside: an answer, a part of one, the firing of a timer. `task`: the path of the
+   * task inside it that had asked.
+   */
+  delivered(task?: string): void;
   openExchange(request: ExchangeRequest): OpenExchange;
   /** The error for something that a detached or finished task still tries. */
   refusal(what: string): Error;

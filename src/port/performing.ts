@@ -29,7 +29,7 @@ class PerformingAttempt implements CurrentAttempt {
     return this.#attempt.signal;
   }
   delivered(): void {
-    this.#attempt.delivered();
+    // The node gets what its effect gives, and no part of it before.
   }
   openExchange(): OpenExchange {
     throw new RepriseError('effect-nested', 'an exchange was opened inside an effect that is being performed', {

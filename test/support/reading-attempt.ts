@@ -4,12 +4,13 @@ import type { AttemptSetup } from '../../src/engine/attempt/attempt-setup.ts';
 import { AmbientBuffer } from '../../src/engine/run/ambient-buffer.ts';
 import type { AmbientEntry } from '../../src/journal/entry.ts';
 import { attemptKey, stepKey, taskKey } from '../../src/journal/key.ts';
+import { currentTask } from '../../src/port/task.ts';
 import type { RecordedReads } from '../../src/port/world.ts';
 
 const at = attemptKey(taskKey(stepKey('', 1), 0), 1);
 
 export class ReadingAttempt {
-  segment = 0;
+  readonly #segments = new Map<string | undefined, number>();
   readonly entries: AmbientEntry[] = [];
   readonly notes: string[] = [];
   readonly #buffer = new AmbientBuffer((entry) => this.entries.push(entry));
@@ -19,6 +20,20 @@ export class ReadingAttempt {
     const parts = { run: { seed: 'seed' }, clock: { now: () => 1_000 }, journal: { ambient: this.#buffer } };
     const setup = { parts, key: at, node: { name: 'node' }, world: { drawKey: at, reads: recorded } };
     this.reads = new AttemptReads(setup as unknown as AttemptSetup, this);
+  }
+
+  segment(task: string | undefined): number {
+    return this.#segments.get(task) ?? 0;
+  }
+
+  /** Something reaches its code, or that of a task inside it. */
+  deliver(task?: string): void {
+    this.#segments.set(task, this.segment(task) + 1);
+  }
+
+  /** Runs code inside a task of the attempt, or outside of tasks. */
+  inside<Result>(task: string | undefined, code: () => Result): Result {
+    return task === undefined ? code() : currentTask.run({ attempt: this, path: task }, code);
   }
 
   noteUnrecorded(what: string): void {

@@ -11,6 +11,7 @@ import { derivedDraw, drawnBytes, isOfSource } from '../../journal/ambient/rando
 import { KeptReads } from '../../journal/ambient/kept-reads.ts';
 import type { AmbientEntry, AmbientRead } from '../../journal/entry.ts';
 import type { AmbientReads, ClockSource } from '../../port/ambient-reads.ts';
+import { taskPath } from '../../port/task.ts';
 import type { RecordedReads } from '../../port/world.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
 
@@ -23,20 +24,28 @@ const drawnBytesMax = 64 * 1024;
 interface Pending {
   readonly segment: number;
   readonly source: string;
+  readonly task: string | undefined;
   readonly from: number;
   readonly values: Value[];
   /** The latest one, if it does not follow the others. */
   last?: { readonly place: number; readonly value: Value };
 }
 
+/** The reads of one source by one task inside the attempt, or by its code outside of tasks. */
 interface SourceReads {
+  readonly source: string;
+  readonly task: string | undefined;
+  segment: number;
+  /** How many there were in the segment. */
   count: number;
   pending: Pending | undefined;
+  /** The last reading, of a clock. */
+  last: number | bigint | undefined;
 }
 
 /** What the reads need to know of their attempt. */
 export interface ReadingAttempt {
-  readonly segment: number;
+  segment(task: string | undefined): number;
   noteUnrecorded(what: string): void;
 }
 
@@ -46,11 +55,8 @@ export class AttemptReads implements AmbientReads {
   readonly #recorded: RecordedReads | undefined;
   readonly #kept: KeptReads | undefined;
   #pending: Pending[] = [];
-  /** By source: its reads in the segment that was read in last. */
   readonly #sources = new Map<string, SourceReads>();
-  #readSegment = 0;
-  /** The last reading of each clock, and how far behind its readings in an earlier process it is. */
-  readonly #lastReadings = new Map<ClockSource, number | bigint>();
+  /** How far clocks are behind their readings in an earlier process. */
   readonly #shifts = new Map<ClockSource, number | bigint>();
   #drawnBytes = 0;
   #entryCount: number;
@@ -65,24 +71,24 @@ export class AttemptReads implements AmbientReads {
 
   clock<Time extends number | bigint>(source: ClockSource, real: () => Time): Time {
     const reads = this.#readsOf(source);
-    const kept = this.#keptAt(source, reads.count)?.value;
+    const kept = this.#kept?.at(reads, reads.count)?.value;
     const time = isReading(source, kept) ? kept : this.#reading(source, reads, real);
     reads.count += 1;
-    this.#lastReadings.set(source, time);
+    reads.last = time;
     return time as Time;
   }
 
   #reading(source: ClockSource, reads: SourceReads, real: () => number | bigint): number | bigint {
-    if (!this.#isReal) return this.#derivedReading(source);
-    const time = this.#realReading(source, real());
-    this.#keepReading(source, reads, time);
+    if (!this.#isReal(reads)) return this.#derivedReading(source, reads);
+    const time = this.#realReading(source, reads, real());
+    this.#keepReading(reads, time);
     return time;
   }
 
   draw<Drawn extends Value>(source: string, real: () => Drawn): Drawn {
     const reads = this.#readsOf(source);
-    const kept = this.#keptAt(source, reads.count)?.value;
-    const value = isOfSource(source, kept) ? this.#givenBack(kept) : this.#drawn(source, reads, real);
+    const kept = this.#kept?.at(reads, reads.count)?.value;
+    const value = isOfSource(source, kept) ? this.#givenBack(kept) : this.#drawn(reads, real);
     reads.count += 1;
     return value as Drawn;
   }
@@ -92,46 +98,43 @@ export class AttemptReads implements AmbientReads {
     return ownView(kept);
   }
 
-  #drawn(source: string, reads: SourceReads, real: () => Value): Value {
-    if (this.#isReal) {
+  #drawn(reads: SourceReads, real: () => Value): Value {
+    if (this.#isReal(reads)) {
       const value = real();
-      this.#keepDraw(source, reads, value);
+      this.#keepDraw(reads, value);
       return value;
     }
     this.#recorded?.unrecorded?.();
     const { parts, world } = this.#setup;
-    const { segment } = this.#attempt;
-    return derivedDraw(parts.run.seed, { at: world.drawKey, segment, source, place: reads.count });
+    const { segment, task, source, count: place } = reads;
+    return derivedDraw(parts.run.seed, { at: world.drawKey, segment, task, source, place });
   }
 
   #readsOf(source: string): SourceReads {
-    const { segment } = this.#attempt;
-    if (segment !== this.#readSegment) {
-      this.#readSegment = segment;
-      this.#sources.clear();
-    }
-    let reads = this.#sources.get(source);
+    const task = taskPath(this.#attempt);
+    const key = task === undefined ? source : `${source} ${task}`;
+    const segment = this.#attempt.segment(task);
+    let reads = this.#sources.get(key);
     if (reads === undefined) {
-      reads = { count: 0, pending: undefined };
-      this.#sources.set(source, reads);
+      reads = { source, task, segment, count: 0, pending: undefined, last: undefined };
+      this.#sources.set(key, reads);
+    } else if (reads.segment !== segment) {
+      reads.segment = segment;
+      reads.count = 0;
+      reads.pending = undefined;
     }
     return reads;
   }
 
-  #keptAt(source: string, place: number): { readonly value: Value } | undefined {
-    return this.#kept?.at(this.#attempt.segment, source, place);
-  }
-
   /** Whether what was not kept is read from the process itself. */
-  get #isReal(): boolean {
+  #isReal({ segment, task }: SourceReads): boolean {
     if (this.#recorded === undefined) return true;
-    return this.#recorded.beyond === 'real' && this.#attempt.segment >= (this.#kept?.lastSegment ?? 0);
+    return this.#recorded.beyond === 'real' && segment >= (this.#kept?.lastSegment(task) ?? 0);
   }
 
   /** The real clock, moved forward if it was ahead before the attempt was entered again (M3). */
-  #realReading(source: ClockSource, now: number | bigint): number | bigint {
+  #realReading(source: ClockSource, { last }: SourceReads, now: number | bigint): number | bigint {
     if (this.#recorded === undefined || source === 'Date.now' || source === 'Temporal.Now.instant') return now;
-    const last = this.#lastReadings.get(source);
     const shifted = sum(now, this.#shifts.get(source));
     if (last === undefined || shifted >= last) return shifted;
     this.#shifts.set(source, sum(last, -now));
@@ -139,9 +142,8 @@ export class AttemptReads implements AmbientReads {
   }
 
   /** A loop that waits for time must come to its end. */
-  #derivedReading(source: ClockSource): number | bigint {
+  #derivedReading(source: ClockSource, { last }: SourceReads): number | bigint {
     this.#recorded?.unrecorded?.();
-    const last = this.#lastReadings.get(source);
     if (last !== undefined) return sum(last, typeof last === 'bigint' ? nanosecondsPerMillisecond : 1);
     const now = this.#setup.parts.clock.now();
     switch (source) {
@@ -156,9 +158,9 @@ export class AttemptReads implements AmbientReads {
     }
   }
 
-  #keepReading(source: ClockSource, reads: SourceReads, time: Value): void {
+  #keepReading(reads: SourceReads, time: Value): void {
     const place = reads.count;
-    const pending = this.#pendingOf(source, reads);
+    const pending = this.#pendingOf(reads);
     if (place < readingsMax || pending.from === place) {
       pending.values.push(time);
       return;
@@ -167,21 +169,22 @@ export class AttemptReads implements AmbientReads {
     pending.last = { place, value: time };
   }
 
-  #keepDraw(source: string, reads: SourceReads, value: Value): void {
+  #keepDraw(reads: SourceReads, value: Value): void {
     const before = this.#drawnBytes;
     this.#drawnBytes += drawnBytes(value);
     if (this.#drawnBytes <= drawnBytesMax)
-      this.#pendingOf(source, reads).values.push(value instanceof Uint8Array ? frozenBytes(value) : value);
+      this.#pendingOf(reads).values.push(value instanceof Uint8Array ? frozenBytes(value) : value);
     else if (before <= drawnBytesMax) {
       const what = `more than ${drawnBytesMax / 1024} KB of random values in one attempt`;
       this.#attempt.noteUnrecorded(`${what}: the rest is not recorded, and this run may not replay`);
     }
   }
 
-  #pendingOf(source: string, reads: SourceReads): Pending {
+  #pendingOf(reads: SourceReads): Pending {
     if (reads.pending === undefined) {
       if (this.#pending.length === 0) this.#announce();
-      reads.pending = { segment: this.#attempt.segment, source, from: reads.count, values: [] };
+      const { segment, source, task, count } = reads;
+      reads.pending = { segment, source, task, from: count, values: [] };
       this.#pending.push(reads.pending);
     }
     return reads.pending;
@@ -207,8 +210,8 @@ export class AttemptReads implements AmbientReads {
 
 const nanosecondsPerMillisecond = 1_000_000n;
 
-function readsOf({ segment, source, from, values, last }: Pending): readonly AmbientRead[] {
-  const read = { segment, source, from, values: canonicalList(values) };
+function readsOf({ segment, source, task, from, values, last }: Pending): readonly AmbientRead[] {
+  const read = { segment, source, ...(task === undefined ? {} : { task }), from, values: canonicalList(values) };
   return last === undefined ? [read] : [read, { ...read, from: last.place, values: canonicalList([last.value]) }];
 }
 

@@ -13,16 +13,16 @@ export abstract class AmbientScope implements ReadingAttempt {
   readonly setup: AttemptSetup;
   readonly #life: AttemptLife;
   #reads: AttemptReads | undefined;
-  #segment = 0;
+  /** How many things have reached each task inside the attempt, and its code outside of tasks. */
+  readonly #segments = new Map<string | undefined, number>();
 
   constructor(setup: AttemptSetup, life: AttemptLife) {
     this.setup = setup;
     this.#life = life;
   }
 
-  /** How many things have reached the attempt. */
-  get segment(): number {
-    return this.#segment;
+  segment(task: string | undefined): number {
+    return this.#segments.get(task) ?? 0;
   }
 
   get reads(): AmbientReads | undefined {
@@ -31,8 +31,8 @@ export abstract class AmbientScope implements ReadingAttempt {
     return this.#reads;
   }
 
-  delivered(): void {
-    this.#segment += 1;
+  delivered(task?: string): void {
+    this.#segments.set(task, this.segment(task) + 1);
   }
 
   abstract noteUnrecorded(what: string): void;

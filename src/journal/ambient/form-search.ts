@@ -28,7 +28,7 @@ export class FormSearch {
   readonly #beginnings = new Map<string, Form[]>();
   /** Every place in a form that pieces are cut out of, by the characters there. */
   readonly #pieces = new Map<string, Place>();
-  /** Which hashes there are of the first characters at those places: nearly every place in a text is none of them. */
+  /** Which hashes there are of the first characters at those places: at nearly every place in a text there is another. */
   #hashes = noHashes;
 
   get isEmpty(): boolean {

@@ -4,32 +4,40 @@
 import type { Value } from '../../base/value.ts';
 import type { AmbientEntry, AmbientRead } from '../entry.ts';
 
+/** The reads of one source in one segment. */
+interface ReadPlace {
+  readonly segment: number;
+  readonly source: string;
+  readonly task?: string | undefined;
+}
+
 export class KeptReads {
   readonly #reads = new Map<string, AmbientRead[]>();
-  /** The last segment that something was read in; -1 if nothing was. */
-  readonly lastSegment: number;
+  readonly #lastSegments = new Map<string | undefined, number>();
 
   constructor(entries: readonly AmbientEntry[]) {
-    let lastSegment = -1;
     for (const { observed } of entries)
       for (const read of observed.reads ?? []) {
-        lastSegment = Math.max(lastSegment, read.segment);
-        const key = readKey(read.segment, read.source, read.task);
+        this.#lastSegments.set(read.task, Math.max(this.lastSegment(read.task), read.segment));
+        const key = keyOf(read);
         const known = read.from === 0 ? undefined : this.#reads.get(key);
         if (known === undefined) this.#reads.set(key, [read]);
         else known.push(read);
       }
-    this.lastSegment = lastSegment;
+  }
+
+  /** The last segment of a task in which something was read; -1 if nothing was. */
+  lastSegment(task: string | undefined): number {
+    return this.#lastSegments.get(task) ?? -1;
   }
 
   /** Undefined if nothing was kept for this place. */
-  at(segment: number, source: string, place: number, task?: string): { readonly value: Value } | undefined {
-    const reads = this.#reads.get(readKey(segment, source, task));
-    const read = reads?.find(({ from, values }) => place < from + values.length);
+  at(reads: ReadPlace, place: number): { readonly value: Value } | undefined {
+    const read = this.#reads.get(keyOf(reads))?.find(({ from, values }) => place < from + values.length);
     return read === undefined ? undefined : { value: read.values[Math.max(0, place - read.from)] };
   }
 }
 
-function readKey(segment: number, source: string, task: string | undefined): string {
+function keyOf({ segment, source, task }: ReadPlace): string {
   return task === undefined ? `${segment} ${source}` : `${segment} ${source} ${task}`;
 }

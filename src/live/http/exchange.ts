@@ -17,6 +17,7 @@ import type { HttpRequestParts } from '../../journal/http/http-request.ts';
 import { recordedRules } from '../../journal/http/request-rules.ts';
 import { redactRequest } from '../../journal/redact/redact.ts';
 import type { OpenExchange } from '../../port/attempt.ts';
+import { taskPath } from '../../port/task.ts';
 import { AnswerRecord, answerBytesMax } from './answer-record.ts';
 import type { AnswerEnd, EndedAnswer } from './answer-record.ts';
 import type { Asker } from './asker.ts';
@@ -71,6 +72,8 @@ export class Exchange {
   readonly #asker: Asker;
   readonly #request: SentRequest;
   readonly #halt: (reason: unknown) => void;
+  /** The task inside the attempt that asks. */
+  readonly #task: string | undefined;
   #state: State = { kind: 'asking' };
 
   /** `halt` stops the request and its answer on the wire: their attempt is over. */
@@ -78,6 +81,7 @@ export class Exchange {
     this.#asker = asker;
     this.#request = request;
     this.#halt = halt;
+    this.#task = taskPath(asker.attempt);
   }
 
   /**
@@ -185,7 +189,7 @@ export class Exchange {
 
   /** Its caller gets the head of an answer, a part of its body, or an error: from the outside or from the journal. */
   delivered(): void {
-    this.#asker.attempt.delivered();
+    this.#asker.attempt.delivered(this.#task);
   }
 
   complete(): void {

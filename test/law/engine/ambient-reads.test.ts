@@ -7,19 +7,27 @@ import type { AmbientEntry } from '../../../src/journal/entry.ts';
 import type { ClockSource } from '../../../src/port/ambient-reads.ts';
 import { ReadingAttempt } from '../../support/reading-attempt.ts';
 
-type Act =
+type Act = { readonly task: string | undefined } & (
   | { readonly kind: 'clock'; readonly source: ClockSource }
   | { readonly kind: 'draw'; readonly source: string }
-  | { readonly kind: 'delivery' | 'write' };
+  | { readonly kind: 'delivery' | 'write' }
+);
 
 const clocks = ['Date.now', 'Temporal.Now.instant', 'performance.now', 'process.hrtime'] as const;
 const draws = [mathRandom, randomUuid, randomBytes(4), randomBytes(16), randomInt(0, 1_000)];
+const task = fc.constantFrom(undefined, 'left#0', 'right#0');
 const acts: fc.Arbitrary<readonly Act[]> = fc.array(
   fc.oneof(
-    { weight: 4, arbitrary: fc.constantFrom(...clocks).map((source): Act => ({ kind: 'clock', source })) },
-    { weight: 4, arbitrary: fc.constantFrom(...draws).map((source): Act => ({ kind: 'draw', source })) },
-    { weight: 2, arbitrary: fc.constant<Act>({ kind: 'delivery' }) },
-    { weight: 1, arbitrary: fc.constant<Act>({ kind: 'write' }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({ kind: fc.constant('clock' as const), source: fc.constantFrom(...clocks), task }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({ kind: fc.constant('draw' as const), source: fc.constantFrom(...draws), task }),
+    },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('delivery' as const), task }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('write' as const), task }) },
   ),
   { maxLength: 60 },
 );
@@ -48,13 +56,13 @@ function perform(
   list: readonly Act[],
   outside = new Process(),
 ): readonly (Value | undefined)[] {
-  return list.map((act) => one(attempt, act, outside));
+  return list.map((act) => attempt.inside(act.task, () => one(attempt, act, outside)));
 }
 
 function one(attempt: ReadingAttempt, act: Act, outside: Process): Value | undefined {
   if (act.kind === 'clock') return attempt.reads.clock(act.source, () => outside.time(act.source));
   if (act.kind === 'draw') return attempt.reads.draw(act.source, () => outside.draw(act.source));
-  if (act.kind === 'delivery') attempt.segment += 1;
+  if (act.kind === 'delivery') attempt.deliver(act.task);
   else attempt.flush();
   return undefined;
 }
@@ -99,14 +107,46 @@ it('a read too few shifts nothing in another segment or of another source', () =
       );
       const expected = read.filter((_value, index) => index !== left);
       const act = list[left ?? 0];
-      const segmentEnd = list.findIndex(({ kind }, index) => kind === 'delivery' && index > (left ?? 0));
+      const segmentEnd = list.findIndex(
+        (each, index) => each.kind === 'delivery' && each.task === act?.task && index > (left ?? 0),
+      );
       list
         .filter((_act, index) => index !== left)
         .forEach((each, index) => {
           const isShifted = index >= (left ?? 0) && (segmentEnd < 0 || index < segmentEnd);
-          const isSame = act !== undefined && 'source' in act && 'source' in each && act.source === each.source;
+          const isSame =
+            act !== undefined &&
+            'source' in act &&
+            'source' in each &&
+            act.source === each.source &&
+            act.task === each.task;
           if (!(isShifted && isSame)) expect(now[index]).toEqual(expected[index]);
         });
+      expect(unrecorded()).toBe(0);
+    }),
+  );
+});
+
+it('a replay reads the same in every task, in whatever order they run', () => {
+  fc.assert(
+    fc.property(acts, fc.array(fc.nat()), (list, order) => {
+      const live = new ReadingAttempt();
+      const read = perform(live, list);
+      const ofTask = (path: string | undefined): readonly number[] =>
+        list.flatMap((act, index) => (act.task === path ? [index] : []));
+      // Each task keeps its own order, and any of them comes next.
+      const queues = [undefined, 'left#0', 'right#0'].map((path) => [...ofTask(path)]);
+      const mixed: number[] = [];
+      for (let turn = 0; queues.some((queue) => queue.length > 0); turn += 1) {
+        const left = queues.filter((queue) => queue.length > 0);
+        mixed.push(left[(order[turn % Math.max(1, order.length)] ?? 0) % left.length]?.shift() as number);
+      }
+      const { attempt, unrecorded } = replayed(live.flush().entries);
+      const now = perform(
+        attempt,
+        mixed.map((index) => list[index] as Act),
+      );
+      expect(now).toEqual(mixed.map((index) => read[index]));
       expect(unrecorded()).toBe(0);
     }),
   );

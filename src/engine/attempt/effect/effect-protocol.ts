@@ -27,7 +27,6 @@ export class EffectProtocol implements EffectHost {
   /** The attempt whose effects these are, as the context for performing them. */
   readonly attempt: CurrentAttempt;
   readonly open: OpenEffects;
-  readonly delivered: () => void;
   readonly #refs = new EffectRefs();
   #questions: AttemptQuestions | undefined;
   #onceCounts: Map<string, number> | undefined;
@@ -37,7 +36,6 @@ export class EffectProtocol implements EffectHost {
     this.life = life;
     this.attempt = attempt;
     this.open = new OpenEffects(life);
-    this.delivered = () => attempt.delivered();
   }
 
   get questions(): AttemptQuestions {
@@ -62,9 +60,10 @@ export class EffectProtocol implements EffectHost {
   giveKnown(label: string, give: () => void, reject: (reason: Error) => void): void {
     const known: Open = { isWaiting: false, isAbandonable: false, drop: reject, abandon: reject };
     this.open.add(known);
+    const task = taskPath(this.attempt);
     arrive(this.setup.parts, 'effect', this.setup.key, label, () => {
       if (!this.open.has(known)) return;
-      queueMicrotask(this.delivered);
+      queueMicrotask(() => this.attempt.delivered(task));
       give();
       this.open.remove(known);
     });

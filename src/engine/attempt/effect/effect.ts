@@ -10,7 +10,7 @@ import { RepriseError } from '../../../base/error.ts';
 import { fullAddressText } from '../../../journal/address.ts';
 import type { BeginEntry, EffectOutcome, EffectRef, OutcomeFacts } from '../../../journal/entry.ts';
 import { stacksOf } from '../../../journal/stacks.ts';
-import type { OnDoubt } from '../../../port/attempt.ts';
+import type { CurrentAttempt, OnDoubt } from '../../../port/attempt.ts';
 import type { Answer } from '../../../port/world.ts';
 import { errorValue } from '../../rules/failure.ts';
 import type { RunParts } from '../../run/run-parts.ts';
@@ -54,8 +54,7 @@ export interface EffectHost {
   readonly setup: AttemptSetup;
   readonly open: OpenEffects;
   readonly questions: AttemptQuestions;
-  /** The node gets an answer. */
-  readonly delivered: () => void;
+  readonly attempt: CurrentAttempt;
 }
 
 type EffectState = 'asked' | 'held' | 'in doubt' | 'performing' | 'arriving' | 'over';
@@ -226,7 +225,7 @@ export class Effect implements Open {
     this.#journal(outcome, began ?? this.#began, stacks === undefined ? facts : { ...facts, stacks });
     // In a microtask of its own: an effect may be answered while it is asked for, and what its node reads before it
     // awaits the answer does not follow it.
-    if (this.#kind.delivery !== 'direct') queueMicrotask(this.#host.delivered);
+    if (this.#kind.delivery !== 'direct') queueMicrotask(() => this.#host.attempt.delivered(this.ref.task));
     this.#kind.resolve(outcome, facts);
     this.#host.open.remove(this);
   }

@@ -80,7 +80,7 @@ it('an attempt that reads nothing writes nothing, and one that reads writes one 
   expect(new ReadingAttempt().flush().entries).toEqual([]);
   const live = new ReadingAttempt();
   for (const source of ['Date.now', 'performance.now'] as const) live.reads.clock(source, () => 1);
-  live.segment += 1;
+  live.deliver();
   live.reads.draw(mathRandom, () => 0.5);
   expect(live.flush().flush().entries).toHaveLength(1);
 });
