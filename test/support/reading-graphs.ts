@@ -5,7 +5,7 @@ import { performance as nodePerformance } from 'node:perf_hooks';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import type { NodeContext, Value } from '../../src/index.ts';
-import { fields, graph, last } from '../../src/index.ts';
+import { fields, graph, last, task } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/graph/built-graph.ts';
 
 type Read = (context: NodeContext<never, never>, origin: string) => unknown;
@@ -107,6 +107,17 @@ export const readingNodes: Readonly<Record<string, Read>> = {
     form.set('id', randomUUID());
     return [await (await fetch(origin, { method: 'POST', body: form })).text(), Math.random(), Date.now()];
   },
+  'in tasks that run beside each other': (_context, origin) =>
+    Promise.all(
+      ['left', 'right'].map((name) =>
+        task(name, async () => {
+          const began = performance.now();
+          const path = `/${name}?id=${randomUUID()}`;
+          const answer = await (name === 'left' ? (await fetch(`${origin}${path}`)).text() : over(origin, path));
+          return [answer, performance.now() - began, Date.now(), Math.random()];
+        }),
+      ),
+    ),
   'in and around a request of node:http': async (_context, origin) => {
     const began = performance.now();
     const answer = await over(origin, `/?id=${randomUUID()}&at=${Date.now()}`);
