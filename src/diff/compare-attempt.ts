@@ -9,7 +9,7 @@ import { errorIdentity } from '../journal/error-identity.ts';
 import type { AttemptKey } from '../journal/key.ts';
 import { isRecordValue, ownField } from '../journal/record-value.ts';
 import type { DivergenceKind, Found } from './divergence.ts';
-import { failureText } from './failure-text.ts';
+import { errorText, failureText } from './failure-text.ts';
 import { firstDifference, keyPath } from './value-difference.ts';
 
 /** What a comparison needs to know about an attempt. */
@@ -162,7 +162,13 @@ export function compareResults(
   if (recorded === undefined || replayed === undefined || recorded.status !== replayed.status) {
     if (recorded === replayed) return [];
     return [
-      { kind: 'error', path: 'result', recorded: resultValue(recorded), replayed: resultValue(replayed), ...thrown },
+      {
+        kind: 'error',
+        path: 'result',
+        recorded: resultValue(recorded),
+        replayed: resultValue(replayed, stack),
+        ...thrown,
+      },
     ];
   }
   if (recorded.status !== 'done' || replayed.status !== 'done') {
@@ -212,9 +218,9 @@ export function fieldDifferences(
   });
 }
 
-/** How an attempt ended, in short: the text of a failure says more than its fields. */
-function resultValue(result: AttemptResult | undefined): Value {
+/** How an attempt ended, in short: the text of a failure says more than its fields. `stack`: where it failed is told apart. */
+function resultValue(result: AttemptResult | undefined, stack?: string): Value {
   if (result === undefined) return 'did not end';
   if (result.status === 'done') return 'done';
-  return `${result.status}: ${failureText(result.error)}`;
+  return `${result.status}: ${stack === undefined ? failureText(result.error) : errorText(result.error)}`;
 }

@@ -5,9 +5,10 @@
 //   S2. A divergence of an attempt follows from a known difference in what the attempt was given, if there is one.
 //   S3. A task aborted because its step failed at a lower rank is not canonical, so its absence is not a divergence.
 import type { Value } from '../base/value.ts';
-import type { AttemptResult, TaskSpec } from '../journal/entry.ts';
+import type { AttemptResult, OutcomeEntry, TaskSpec } from '../journal/entry.ts';
 import { attemptKey, taskKey } from '../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../journal/key.ts';
+import { stacksOf } from '../journal/stacks.ts';
 import type { StepIndex } from '../journal/step-index.ts';
 import { CommitComparer } from './commit-comparer.ts';
 import { compareChunks, compareEffects, compareEvents, compareResults, fieldDifferences } from './compare-attempt.ts';
@@ -216,6 +217,12 @@ function viewOf(index: StepIndex, at: AttemptKey, facts?: ReplayFacts): AttemptV
     result: facts?.results.get(at) ?? attempt?.outcome?.result,
     isRestarted: attempt?.restart !== undefined,
     hasInner: attempt?.hasInner === true,
-    stack: attempt?.outcome?.observed.stacks?.[0],
+    stack: stackOf(attempt?.outcome, facts?.results.get(at)),
   };
+}
+
+/** The frames of the error that an attempt failed with. `actual`: its own result, where that of `outcome` was taken instead. */
+function stackOf(outcome: OutcomeEntry | undefined, actual: AttemptResult | undefined): string | undefined {
+  if (actual === undefined) return outcome?.observed.stacks?.[0];
+  return actual.status === 'failed' ? stacksOf(actual.error)?.[0] : undefined;
 }

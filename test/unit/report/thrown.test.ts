@@ -27,8 +27,9 @@ describe('the report of a node that threw', () => {
       networkCalls: 0,
       refusedOutside: [],
     });
-    expect(text.split('\n').slice(3, 8)).toEqual([
-      '1. error: "greet" in step 1 (1.0#1) ends differently, at result',
+    expect(text.slice(text.indexOf('1. error')).split('\n').slice(0, 6)).toEqual([
+      '1. error: "greet" in step 1 (1.0#1) failed with TypeError [NO_CITY]: Cannot read properties of',
+      "   undefined (reading 'city')",
       '   recorded  done',
       "   replayed  failed: TypeError [NO_CITY]: Cannot read properties of undefined (reading 'city')",
       '       at greet (src/desk.ts:12:7)',
