@@ -66,12 +66,12 @@ export function classOf(error: Error): ErrorClass {
   try {
     const prototype: object | null = Object.getPrototypeOf(error);
     const made: unknown =
-      prototype === null ? undefined : Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+      prototype !== null && Object.hasOwn(prototype, 'constructor') ? prototype.constructor : undefined;
     // Errors that Node throws have prototypes of their own, whose constructor is a class of the language all the same.
     const name = typeof made === 'function' ? nameOfClass(made) : undefined;
     return name !== undefined && isErrorClass(name) ? name : 'Error';
   } catch {
-    // A proxy may refuse to be looked at.
+    // It runs code of the user where the error is a proxy, or its class has a getter.
     return 'Error';
   }
 }

@@ -9,6 +9,13 @@ const keys = fc.oneof(
   fc.string({ maxLength: 4 }),
 );
 
+/** Errors of each kind of class: one that its name says, one that it does not, one that holds others. */
+const errors: readonly ((message: string) => Error)[] = [
+  (message) => Object.assign(new TypeError(message), { code: 'E_ANY' }),
+  (message) => new DOMException(message, 'AbortError'),
+  (message) => new AggregateError([new Error('one'), 2], message, { cause: message }),
+];
+
 const leaves = fc.oneof(
   fc.constantFrom(undefined, null, true, false, 0, -0, Number.NaN, Number.POSITIVE_INFINITY, ''),
   fc.integer(),
@@ -17,7 +24,7 @@ const leaves = fc.oneof(
   fc.bigInt(),
   fc.date({ noInvalidDate: false }),
   fc.uint8Array({ maxLength: 4 }),
-  fc.string().map((message) => Object.assign(new TypeError(message), { code: 'E_ANY' })),
+  fc.tuple(fc.constantFrom(...errors), fc.string()).map(([make, message]) => make(message)),
 );
 
 const trees = fc.letrec<{ tree: unknown }>((tie) => ({
