@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalValue } from '../../../../src/base/value.ts';
 import type { Value } from '../../../../src/base/value.ts';
+import { formsOf } from '../../../../src/journal/ambient/draw-forms.ts';
 import { ReplacedDraws, withReplacedDraws } from '../../../../src/journal/ambient/replaced-draws.ts';
 import { derivedDraw, isOfSource } from '../../../../src/journal/ambient/random-source.ts';
 import type { AmbientEntry, AmbientRead, Entry, EventEntry } from '../../../../src/journal/entry.ts';
@@ -29,6 +30,11 @@ function knowing(...reads: readonly (readonly [string, readonly Value[]])[]): Re
   const draws = new ReplacedDraws(seed);
   draws.learn(ambient(...reads));
   return draws;
+}
+
+function nanoIdOf(drawn: Uint8Array): string {
+  const alphabet = 'useandom-26T198340PX75pxJACKVERYMINDBUSHWOLF_GQZbfghjklqvwyzrict';
+  return [...drawn].map((byte) => alphabet[byte % 64]).join('');
 }
 
 describe('a value that came from crypto', () => {
@@ -61,14 +67,18 @@ describe('a value that came from crypto', () => {
     expect(draws.text(bytes.toString('hex').toUpperCase())).toBe(other.toString('hex').toUpperCase());
     expect(draws.text(`urn:uuid:${uuid}/${uuid}`)).toBe(`urn:uuid:${otherUuid}/${otherUuid}`);
     expect(draws.text(uuid.replaceAll('-', ''))).toBe(otherUuid.replaceAll('-', ''));
-    // Libraries set the bits of a version in the bytes that they draw.
-    const made = (from: Buffer): string => {
-      const own = Buffer.from(from);
-      own[6] = ((own[6] as number) & 0x0f) | 0x40;
-      own[8] = ((own[8] as number) & 0x3f) | 0x80;
-      return own.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-    };
-    expect(draws.text(made(bytes))).toBe(made(other));
+  });
+
+  it('is replaced in the ids that packages make of it', () => {
+    const ids = formsOf(new Uint8Array(bytes)).map(({ text }) => text);
+    // What uuid 14 and nanoid 6 make of these bytes.
+    const made = ['d6e782c2-a0ef-4e73-a666-61dd977f2848', '74e7-8f99-99dd977f2848', nanoIdOf(bytes)];
+    const draws = knowing(['crypto.randomBytes(16)', [new Uint8Array(bytes)]]);
+    const others = formsOf(instead('crypto.randomBytes(16)', bytes)).map(({ text }) => text);
+    for (const id of made) {
+      expect(ids).toContain(id);
+      expect(draws.text(`id ${id}`)).toBe(`id ${others[ids.indexOf(id)]}`);
+    }
   });
 
   it('is replaced where only a beginning or a piece of it stands, but not what merely resembles it', () => {
