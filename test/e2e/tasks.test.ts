@@ -373,6 +373,30 @@ describe('a task and its attempt', () => {
     expect(await replayed(await recorded(racing(30)), racing(2))).toMatchObject({ verdict: 'same' });
   });
 
+  it('is open in an attempt that times out, in a replay too', async () => {
+    const slow: Work = ({ effect }) =>
+      task('outer', async () => {
+        await task('first', () => effect('get', 1, async () => 1));
+        await task('second', () => effect('get', 2, () => new Promise(() => undefined)));
+      });
+    const options = { timeoutMs: 40 };
+    const store = memoryStore();
+    const asked = working(slow, options);
+    expect(await createEngine(asked, { store, graceMs: 10 }).run({}, { runId: 'run' })).toMatchObject({
+      status: 'failed',
+    });
+    const statuses = (await journal(store)).flatMap((entry) =>
+      entry.kind === 'task' ? [[entry.path, entry.result.status]] : [],
+    );
+    expect(statuses).toEqual([
+      ['outer#0', 'open'],
+      ['outer#0/first#0', 'done'],
+      ['outer#0/second#0', 'open'],
+    ]);
+    const { report } = await replay(asked, await exported(store));
+    expect(replayText(report)).toContain('same as recorded');
+  });
+
   it('is opened anew by a further attempt', async () => {
     let attempts = 0;
     const tasks = await tasksOf(

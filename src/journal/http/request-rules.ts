@@ -21,35 +21,29 @@ export interface RequestRulesOptions {
 }
 
 /** The rules of a run that begins now. */
-export function requestRules({ origins = {}, match = {} }: RequestRulesOptions): RequestRules {
-  return rulesOf(countedHeadersVersion, origins, match.headers ?? []);
+export function requestRules(options: RequestRulesOptions): RequestRules {
+  return canonicalValue(rulesOf(countedHeadersVersion, options), 'the rules of requests') as unknown as RequestRules;
 }
 
 /**
  * The rules that a recorded run is resumed and replayed by. Runs of version 1 named none: they were compared by what the
  * engine was given, and no header counted by itself. A run of version 2 without rules began where no HTTP was recorded.
  */
-export function recordedRules(
-  run: Pick<RunEntry, 'rules' | 'semantics'>,
-  { origins = {}, match = {} }: RequestRulesOptions,
-): RequestRules {
-  if (run.rules !== undefined) return run.rules;
-  return run.semantics === 1 ? rulesOf(0, origins, match.headers ?? []) : requestRules({});
+export function recordedRules(run: Pick<RunEntry, 'rules' | 'semantics'>, options: RequestRulesOptions): RequestRules {
+  return run.rules ?? (run.semantics === 1 ? rulesOf(0, options) : unsaidRules);
 }
 
-function rulesOf(
-  headers: number,
-  origins: NonNullable<RequestRulesOptions['origins']>,
-  named: readonly string[],
-): RequestRules {
-  const moreHeaders = [...new Set(named.map((name) => name.toLowerCase()))].sort(compareCodeUnits);
-  const rules = {
+function rulesOf(headers: number, { origins = {}, match = {} }: RequestRulesOptions): RequestRules {
+  const moreHeaders = [...new Set(match.headers?.map((name) => name.toLowerCase()))].sort(compareCodeUnits);
+  return {
     headers,
     ...(moreHeaders.length === 0 ? {} : { moreHeaders }),
     ...(Object.keys(origins).length === 0 ? {} : { origins }),
   };
-  return canonicalValue(rules, 'the rules of requests') as unknown as RequestRules;
 }
+
+/** For a run of version 2 that does not say. Fixed, so that later versions of the list change nothing about it. */
+const unsaidRules: RequestRules = Object.freeze({ headers: 1 });
 
 export type UnfollowedRule = 'origins' | 'match.headers';
 

@@ -55,6 +55,7 @@ const signings: readonly Signing[] = [
 /** The parameters of a link that are no part of its signature. */
 export function unsignedQuery(query: URLSearchParams): readonly (readonly [string, string])[] {
   const pairs = [...query];
+  if (pairs.length === 0) return pairs;
   const names = new Set(pairs.map(([name]) => name.toLowerCase()));
   const used = signings.filter(({ marks }) => marks.every((mark) => names.has(mark)));
   if (used.length === 0) return pairs;
