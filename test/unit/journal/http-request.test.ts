@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalTextOf } from '../../../src/base/canonical-json.ts';
 import { bodyBytesMax } from '../../../src/journal/http/http-body.ts';
 import { httpRequestIdentity } from '../../../src/journal/http/http-request.ts';
-import { recordedRules, requestRules } from '../../../src/journal/http/request-rules.ts';
+import { recordedRules, requestRules, unfollowedRules } from '../../../src/journal/http/request-rules.ts';
 import type { RequestRulesOptions } from '../../../src/journal/http/request-rules.ts';
 
 interface Given {
@@ -236,5 +236,29 @@ describe('httpRequestIdentity', () => {
       ],
       headers: [['x-feature', 'on']],
     });
+  });
+});
+
+describe('recordedRules', () => {
+  const options: RequestRulesOptions = { match: { headers: ['X-B', 'x-a', 'x-b'] }, origins: { b: [], a: [] } };
+
+  it('are those of the run, whatever the options are', () => {
+    const rules = requestRules(options);
+    expect(rules).toEqual({ headers: 1, moreHeaders: ['x-a', 'x-b'], origins: { a: [], b: [] } });
+    expect(recordedRules({ semantics: 2, rules }, { match: { headers: ['x-c'] } })).toBe(rules);
+    expect(recordedRules({ semantics: 1, rules }, {})).toBe(rules);
+  });
+
+  it('are fixed for a run that does not say, and those of the options in version 1', () => {
+    expect(recordedRules({ semantics: 2 }, options)).toEqual({ headers: 1 });
+    expect(recordedRules({ semantics: 1 }, options)).toEqual({ ...requestRules(options), headers: 0 });
+  });
+
+  it('name the options that they do not follow', () => {
+    const rules = requestRules(options);
+    expect(unfollowedRules(rules, requestRules({}))).toEqual([]);
+    expect(unfollowedRules(rules, rules)).toEqual([]);
+    expect(unfollowedRules(rules, requestRules({ match: { headers: ['x-a'] } }))).toEqual(['match.headers']);
+    expect(unfollowedRules(requestRules({}), rules)).toEqual(['origins', 'match.headers']);
   });
 });
