@@ -35,8 +35,11 @@ export function reportRun(run: Run<unknown>, options: ReportRunOptions, io: CliI
 
 /** Prints as talk what was noticed in a run, and why it failed if it did. `show` is the command that shows the run. */
 export function reportEnd(run: Run<unknown>, show: string, io: CliIo): ExitCode {
-  for (const { kind, at, node, message } of run.notes)
-    io.writeTalk(`note: ${kind}${at === '' ? '' : ` in ${at}`}${node === '' ? '' : ` ("${node}")`}: ${message}\n`);
+  for (const { kind, at, node, message } of run.notes) {
+    const where = `${at === '' ? '' : ` in ${at}`}${node === '' ? '' : ` ("${node}")`}`;
+    const doubt = kind === 'unrecorded' ? '; may not replay because of this' : '';
+    io.writeTalk(`note: ${kind}${where}: ${message}${doubt}\n`);
+  }
   if (run.status === 'failed') io.writeTalk(`reprise: ${explainError(run.error)}\n  run:  ${show}\n`);
   return run.status === 'done' ? 0 : 1;
 }

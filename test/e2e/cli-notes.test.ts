@@ -52,3 +52,22 @@ it('show, export and doctor say that a run may not replay, and why', async () =>
   expect(doctor.out).toContain(`note    fixtures/desk/run-1.run.jsonl may not replay: "ask": ${note.message}\n`);
   expect(doctor.code).toBe(0);
 });
+
+it('run says so too', async () => {
+  const folder = temporaryFolder();
+  makeProject(folder, {
+    'graph.mjs': `import net from 'node:net';
+import { fields, graph, last } from 'reprise';
+export const dialer = graph('dialer', { state: fields({ told: last('') }) })
+  .node('dial', async () => {
+    const told = await new Promise((resolve) => net.connect(1, '127.0.0.1').once('error', ({ code }) => resolve(code)));
+    return { delta: { told } };
+  })
+  .start('dial')
+  .build();
+`,
+  });
+  const { code, talk } = await reprise(folder, ['run', 'graph.mjs#dialer', '--input', '{}', '--store', 'runs.db']);
+  expect(code).toBe(0);
+  expect(talk).toMatch(/^note: unrecorded in 1\.0#1 \("dial"\): .*127\.0\.0\.1:1.*; may not replay because of this$/m);
+});
