@@ -344,6 +344,7 @@ class ReplayedAttempt implements AttemptWorld {
       entryCount: 0,
       entries: this.#recorded?.ambient ?? [],
       beyond: 'derived',
+      isUnaligned: this.#world.cut !== 'recorded',
       unrecorded: () => this.#world.noteUnrecordedRead(),
     };
   }

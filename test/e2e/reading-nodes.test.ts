@@ -60,6 +60,14 @@ it.each(names)('replays the same in the process that recorded it: %s', async (na
   expect(await replayed(name)).toEqual(same);
 });
 
+it('replays the same with bodies that are cut elsewhere', async () => {
+  const name = 'after a body, however it is cut';
+  for (const cut of ['bytes', 2] as const) {
+    const { report } = await replay(readingGraph(name, server.url), pathOf(name), { cut });
+    expect([report.unrecordedReads, report.verdict, report.divergences]).toEqual(same);
+  }
+});
+
 it('reads real clocks and real randomness live', async () => {
   const before = Date.now();
   const first = (await record('Date.now')) as { readonly found: number };

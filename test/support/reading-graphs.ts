@@ -102,6 +102,12 @@ export const readingNodes: Readonly<Record<string, Read>> = {
       parts.push([Buffer.from(part).toString(), performance.now()]);
     return [headAfter, parts, Date.now(), randomUUID()];
   },
+  'after a body, however it is cut': async (_context, origin) => {
+    const answer = await (await fetch(origin)).text();
+    const ids = [answer, randomUUID(), Date.now()];
+    const second = await (await fetch(`${origin}/${ids[1]}`)).text();
+    return [...ids, second, randomUUID(), performance.now()];
+  },
   'with a form': async (_context, origin) => {
     const form = new FormData();
     form.set('id', randomUUID());

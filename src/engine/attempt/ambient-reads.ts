@@ -8,7 +8,7 @@
 import { canonicalList, frozenBytes, ownView } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { derivedDraw, drawnBytes, isOfSource } from '../../journal/ambient/random-source.ts';
-import { KeptReads } from '../../journal/ambient/kept-reads.ts';
+import { KeptReads, withoutSegments } from '../../journal/ambient/kept-reads.ts';
 import type { AmbientEntry, AmbientRead } from '../../journal/entry.ts';
 import type { AmbientReads, ClockSource } from '../../port/ambient-reads.ts';
 import { taskPath } from '../../port/task.ts';
@@ -65,7 +65,10 @@ export class AttemptReads implements AmbientReads {
     this.#setup = setup;
     this.#attempt = attempt;
     this.#recorded = setup.world.reads;
-    this.#kept = this.#recorded === undefined ? undefined : new KeptReads(this.#recorded.entries);
+    if (this.#recorded !== undefined) {
+      const { entries, isUnaligned = false } = this.#recorded;
+      this.#kept = new KeptReads(isUnaligned ? withoutSegments(entries) : entries);
+    }
     this.#entryCount = this.#recorded?.entryCount ?? 0;
   }
 
@@ -113,7 +116,7 @@ export class AttemptReads implements AmbientReads {
   #readsOf(source: string): SourceReads {
     const task = taskPath(this.#attempt);
     const key = task === undefined ? source : `${source} ${task}`;
-    const segment = this.#attempt.segment(task);
+    const segment = this.#recorded?.isUnaligned === true ? 0 : this.#attempt.segment(task);
     let reads = this.#sources.get(key);
     if (reads === undefined) {
       reads = { source, task, segment, count: 0, pending: undefined, last: undefined };

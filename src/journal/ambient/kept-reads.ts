@@ -38,6 +38,20 @@ export class KeptReads {
   }
 }
 
+/** The same reads as if nothing had ever reached the attempt: those of each source in one row. */
+export function withoutSegments(entries: readonly AmbientEntry[]): readonly AmbientEntry[] {
+  const counts = new Map<string, number>();
+  return entries.map((entry) => {
+    const reads = entry.observed.reads?.map((read): AmbientRead => {
+      const key = keyOf({ ...read, segment: 0 });
+      const from = counts.get(key) ?? 0;
+      counts.set(key, from + read.values.length);
+      return { ...read, segment: 0, from };
+    });
+    return { ...entry, observed: { ...entry.observed, ...(reads === undefined ? {} : { reads }) } };
+  });
+}
+
 function keyOf({ segment, source, task }: ReadPlace): string {
   return task === undefined ? `${segment} ${source}` : `${segment} ${source} ${task}`;
 }
