@@ -18,9 +18,11 @@ import type { WorkOptions } from './engine/options/work-options.ts';
 import { ambientReads } from './live/ambient/ambient-reads.ts';
 import { liveClock } from './live/clock.ts';
 import { liveEntropy } from './live/entropy.ts';
+import { liveEventLoop } from './live/event-loop/event-loop.ts';
 import { liveRejections } from './live/rejections.ts';
 import { liveSourcePaths } from './live/source-paths.ts';
 import { liveSurroundings } from './live/surroundings.ts';
+import { nodeTimers } from './live/timers/node-timers.ts';
 import type { AnyGraph, DeltaOf, InputOf, NodeNameOf, StateOf } from './graph/built-graph.ts';
 import type { Run } from './graph/run-types.ts';
 import { RepriseError } from './base/error.ts';
@@ -175,12 +177,13 @@ export function createEngine<G extends AnyGraph>(
       clock: liveClock,
       entropy: liveEntropy,
       paths: liveSourcePaths,
+      loop: liveEventLoop,
       oracle: arrivalOrder,
       world: liveWorld(liveClock),
       store: delivery === undefined ? store : new ObservedStore(store, delivery),
       rejections: liveRejections,
       surroundings: liveSurroundings,
-      sources: [ambientReads, ...(options.effects ?? [])],
+      sources: [nodeTimers, ambientReads, ...(options.effects ?? [])],
       sinks: options.events ?? [],
       attachPollMs,
     },

@@ -84,12 +84,14 @@ function identityOf(ref: EffectRef): string {
 
 export class StepIndex {
   readonly entries: readonly Entry[];
+  /** What was observed beside them, if it is kept apart. */
+  readonly beside: readonly Entry[];
   readonly #attempts = new Map<string, AttemptIndex>();
   readonly #commits = new Map<string, CommitEntry>();
 
-  /** `beside`: what was observed in the step, if it is kept apart. */
   constructor(entries: readonly Entry[], beside: readonly Entry[] = []) {
     this.entries = entries;
+    this.beside = beside;
     for (const entry of entries) this.#add(entry);
     for (const entry of beside) this.#add(entry);
   }

@@ -6,6 +6,7 @@ import type { EffectOptions } from '../graph/context-types.ts';
 import type { EffectOutcome, OutcomeFacts, RunEntry } from '../journal/entry.ts';
 import type { AmbientReads } from './ambient-reads.ts';
 import type { TaskOpener } from './task.ts';
+import type { Quiet } from './event-loop.ts';
 import type { Answer } from './world.ts';
 
 /** What to do about an effect whose outcome is unknown, after a crash or in an attempt that was aborted. */
@@ -27,17 +28,46 @@ export interface ExchangeRequest {
   readonly onDoubt?: OnDoubt;
 }
 
+/** An outcome that the journal holds, or that was decided on. */
+export interface GivenOutcome {
+  readonly outcome: EffectOutcome;
+  readonly facts?: OutcomeFacts | undefined;
+}
+
+/** When the parts of a recorded body are given, its end included, where other things came in between. */
+export interface BodyPace {
+  /** Resolves when the next part may be given; undefined if it may be given now. */
+  next(): Promise<void> | undefined;
+  /** Nobody reads what is left. */
+  leave(): void;
+}
+
 export interface OpenExchange {
   readonly answer: Answer;
   /** To send along: the same for the same exchange when its attempt is entered again. */
   readonly idempotencyKey: string;
   /**
-   * Resolves when the request may be sent: await it before the first byte leaves. Resolves to an outcome if it was
-   * decided that the request must not be sent. Rejects if the attempt is stopped first.
+   * Resolves when the request may be sent: await it before the first byte leaves. Resolves to an outcome if the request
+   * must not be sent. Rejects if the attempt is stopped first.
    */
-  readonly ready: Promise<EffectOutcome | undefined> | undefined;
+  readonly ready: Promise<GivenOutcome | undefined> | undefined;
+  /** For an exchange that is answered from the journal. */
+  readonly pace?: BodyPace | undefined;
+  /** The client gets the head of the answer, or a part of its body, or learns of its end. */
+  arrived(): void;
   /** Journals how the exchange ended. Only if `answer` is 'perform'. */
   settle(outcome: EffectOutcome, facts: OutcomeFacts): void;
+}
+
+/** A timer that the code of a node has set. */
+export interface NodeTimer {
+  /** It needs a real timer, and `elapsed` is called whenever that fires. Otherwise it fires by itself. */
+  readonly isReal: boolean;
+  elapsed(): void;
+  /** It is cleared, or has fired for the last time. */
+  close(): void;
+  /** It starts again. */
+  refresh(): void;
 }
 
 export interface CurrentAttempt {
@@ -57,6 +87,10 @@ export interface CurrentAttempt {
    * task inside it that had asked.
    */
   delivered(task?: string): void;
+  /** What watches its run; undefined outside of any. */
+  readonly quiet: Quiet | undefined;
+  /** `fire` is called for each firing, when its place in the order has come. Undefined if nobody looks at its timers. */
+  openTimer(delayMs: number, repeats: boolean, fire: () => void): NodeTimer | undefined;
   openExchange(request: ExchangeRequest): OpenExchange;
   /** The error for something that a detached or finished task still tries. */
   refusal(what: string): Error;

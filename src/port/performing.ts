@@ -1,6 +1,7 @@
 import { RepriseError } from '../base/error.ts';
 import { currentAttempt } from './attempt.ts';
 import type { CurrentAttempt, OpenExchange } from './attempt.ts';
+import type { Quiet } from './event-loop.ts';
 
 /**
  * Performs an effect. The effect is the record, so nothing inside it (a request, a look-up) is an effect of the node.
@@ -30,6 +31,12 @@ class PerformingAttempt implements CurrentAttempt {
   }
   delivered(): void {
     // The node gets what its effect gives, and no part of it before.
+  }
+  get quiet(): Quiet | undefined {
+    return this.#attempt.quiet;
+  }
+  openTimer(): undefined {
+    // Timers inside an effect are its own.
   }
   openExchange(): OpenExchange {
     throw new RepriseError('effect-nested', 'an exchange was opened inside an effect that is being performed', {

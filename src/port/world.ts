@@ -8,11 +8,14 @@ import type {
   BeginEntry,
   CommitEntry,
   EditEntry,
+  EffectOrder,
   EffectOutcome,
   EffectRef,
+  OutcomeEntry,
   OutcomeFacts,
   RunEnd,
   TaskSpec,
+  TimerFiring,
 } from '../journal/entry.ts';
 import type { StepKey } from '../journal/key.ts';
 
@@ -28,7 +31,12 @@ export type Answer =
       readonly hold?: (ref: EffectRef, begin: () => void) => () => void;
     }
   /** It has already happened. */
-  | { readonly kind: 'answered'; readonly outcome: EffectOutcome; readonly facts?: OutcomeFacts }
+  | {
+      readonly kind: 'answered';
+      readonly outcome: EffectOutcome;
+      readonly facts?: OutcomeFacts;
+      readonly order?: EffectOrder | undefined;
+    }
   /** It must not happen here. */
   | { readonly kind: 'refused'; readonly error: Error }
   /** No answer came before the attempt timed out. */
@@ -48,6 +56,15 @@ export interface RecordedReads {
   unrecorded?(): void;
 }
 
+/** The timers of an attempt that ran before. */
+export interface RecordedTimers {
+  readonly firings: readonly TimerFiring[];
+  /** How many `ambient` entries the journal holds of the attempt. */
+  readonly entryCount: number;
+  /** Timers that are not recorded take no real time either. */
+  readonly isReplay: boolean;
+}
+
 export interface AttemptWorld {
   /** The key that draws and idempotency keys derive from. In a replay it is the key of the recorded attempt. */
   readonly drawKey: string;
@@ -59,6 +76,10 @@ export interface AttemptWorld {
   eventCount?(stream: string, task?: string): number;
   /** Absent for an attempt that begins: everything it reads is real. */
   readonly reads?: RecordedReads | undefined;
+  /** Its start and its end are known, and at which places of the recorded order they stand. */
+  readonly ended?: { readonly order: OutcomeEntry['observed']['order'] } | undefined;
+  /** Absent for an attempt that begins: its timers are real. */
+  readonly timers?: RecordedTimers | undefined;
   answer(effect: EffectRef): Answer;
   /**
    * Holds something new back if the attempt has not yet asked again for everything that was journaled. Returns whether
@@ -88,9 +109,26 @@ export interface TaskWorld {
   attempt(number: number, isResumable: boolean): AttemptWorld;
 }
 
+/** The order in which things happened to the attempts of a step that run again. */
+export interface RecordedOrder {
+  /** By recorded attempt. */
+  readonly places: ReadonlyMap<string, readonly number[]>;
+  /** The first place that is free. */
+  readonly next: number;
+  /** Nothing happens that is not recorded, unless the code differs. */
+  readonly isWhole: boolean;
+  /** Something was delivered before what came before it. */
+  broken?(): void;
+}
+
 export type StepPlan =
-  /** One world for each task, in rank order. `edits`: changes of the state before the step. */
-  | { readonly kind: 'run'; readonly tasks: readonly TaskWorld[]; readonly edits?: readonly EditEntry[] }
+  /** One world for each task, in rank order. `edits`: changes of the state before the step. `order`: of a step of the run itself. */
+  | {
+      readonly kind: 'run';
+      readonly tasks: readonly TaskWorld[];
+      readonly edits?: readonly EditEntry[];
+      readonly order?: RecordedOrder;
+    }
   /** The run ends before this step, by a cancel or a limit. */
   | { readonly kind: 'end'; readonly end: RunEnd };
 

@@ -4,7 +4,8 @@
 //   Not its job:  saying what differs (diff), running anything (engine).
 //   F1. A replayed task gets its answers and its random draws under the key of its recorded partner.
 //   F2. Strict mode refuses what was not recorded. Lenient mode continues from what was recorded.
-//   F3. A recorded timeout fires once the attempt is at rest. No other timeout ever fires.
+//   F3. A recorded timeout fires once all is quiet and its attempt has asked for everything that was recorded of it. No
+//       other timeout ever fires.
 import { RepriseError } from '../base/error.ts';
 import type { Value } from '../base/value.ts';
 import { sameValue } from '../base/equal.ts';
@@ -17,16 +18,37 @@ import type {
   CommitEntry,
   EditEntry,
   EffectEntry,
+  EffectOrder,
   EffectRef,
   RunEnd,
   TaskSpec,
 } from '../journal/entry.ts';
-import { attemptKey, scopeOfStep, stepKey, stepNumber, stepOfTask, taskKey } from '../journal/key.ts';
+import {
+  attemptKey,
+  rankOfTask,
+  scopeOfStep,
+  stepKey,
+  stepNumber,
+  stepOfTask,
+  taskKey,
+  taskOfAttempt,
+} from '../journal/key.ts';
 import type { AttemptKey, ScopeKey, StepKey, TaskKey } from '../journal/key.ts';
+import { nextPlace, recordedPlaces } from '../journal/recorded-places.ts';
 import { pairTasks } from '../diff/pair-tasks.ts';
 import { firstDifference } from '../diff/value-difference.ts';
-import type { Answer, AttemptWorld, RecordedReads, StepPlan, StepResult, TaskWorld, World } from '../port/world.ts';
-import { whenAtRest } from './at-rest.ts';
+import type { Quiet } from '../port/event-loop.ts';
+import type {
+  Answer,
+  AttemptWorld,
+  RecordedOrder,
+  RecordedReads,
+  RecordedTimers,
+  StepPlan,
+  StepResult,
+  TaskWorld,
+  World,
+} from '../port/world.ts';
 import type { AttemptIndex, StepIndex } from '../journal/step-index.ts';
 import { partsOf } from './cut-bodies.ts';
 import type { BodyCut } from './cut-bodies.ts';
@@ -45,6 +67,7 @@ export interface FixtureWorldOptions {
   readonly redact: (value: Value) => Value;
   /** Something recorded was compared except for what lies under its redaction marks. */
   readonly comparedBesideMarks: (recorded: Value) => void;
+  readonly quiet: Quiet;
 }
 
 /** What the replay did that its own journal does not show, keyed by replayed attempt or step. */
@@ -59,6 +82,8 @@ export interface Observations {
   unrecordedReads: number;
   /** Attempts of nodes that today's graph lacks: nothing ran that could be compared. */
   readonly gone: Set<AttemptKey>;
+  /** How many things happened before something that came before them when the run was recorded. */
+  outOfOrder: number;
 }
 
 /** A scope of the replay: the recorded one that it is answered from, and the graphs of both. */
@@ -74,6 +99,7 @@ export class FixtureWorld implements World {
     steps: new Map(),
     unrecordedReads: 0,
     gone: new Set(),
+    outOfOrder: 0,
   };
   readonly #recording: Recording;
   readonly #today: GraphSpec;
@@ -112,6 +138,7 @@ export class FixtureWorld implements World {
       kind: 'run',
       tasks: lastRank === undefined ? worlds : upToPartner(worlds, partners, lastRank),
       ...(edits === undefined ? {} : { edits }),
+      ...(scope === '' && recorded !== undefined ? { order: this.#orderOf(recorded, partners) } : {}),
     };
   }
 
@@ -149,6 +176,20 @@ export class FixtureWorld implements World {
     });
   }
 
+  /** The order of what runs again: a recorded task without a partner does not. */
+  #orderOf({ entries, beside }: StepIndex, partners: ReadonlyMap<number, number>): RecordedOrder {
+    const ranks = new Set(this.#options.mode === 'outputs' ? [] : partners.values());
+    const all = [...entries, ...beside];
+    const places = recordedPlaces(all, {
+      isWanted: (at) => ranks.has(rankOfTask(taskOfAttempt(at.split('/', 1)[0] as AttemptKey))),
+      withParts: this.#options.cut === 'recorded',
+    });
+    const broken = (): void => {
+      this.observations.outOfOrder += 1;
+    };
+    return { places, next: nextPlace(all), isWhole: true, broken };
+  }
+
   closeStep(step: StepResult): StepResult {
     const scope = scopeOfStep(step.commit.at);
     const pair = this.#scopes.get(scope);
@@ -177,6 +218,9 @@ export class FixtureWorld implements World {
     this.observations.steps.set(at, { state: redact(state), commit: redactEntryOf(commit, redact) });
   }
 
+  get quiet(): Quiet {
+    return this.#options.quiet;
+  }
   get cut(): BodyCut {
     return this.#options.cut;
   }
@@ -323,7 +367,6 @@ class ReplayedAttempt implements AttemptWorld {
   readonly #recorded: AttemptIndex | undefined;
   readonly #graphs: GraphPair | undefined;
   readonly #isFedIn: boolean;
-  #activity = 0;
 
   constructor(world: FixtureWorld, { at, drawKey, recorded, graphs, isFedIn = false }: AttemptPair) {
     this.#world = world;
@@ -349,8 +392,18 @@ class ReplayedAttempt implements AttemptWorld {
     };
   }
 
+  get ended(): AttemptWorld['ended'] {
+    const { outcome } = this.#recorded ?? {};
+    return outcome === undefined ? undefined : { order: outcome.observed.order };
+  }
+
+  get timers(): RecordedTimers {
+    const { ambient } = this.#recorded ?? {};
+    const firings = ambient?.flatMap(({ observed }) => observed.firings ?? []) ?? [];
+    return { firings, entryCount: 0, isReplay: true };
+  }
+
   answer(ref: EffectRef): Answer {
-    this.#activity += 1;
     const recorded = this.#recorded?.take(ref);
     if (recorded !== undefined) return answerOf(recorded, this.#world.cut);
     // An attempt that timed out may have had effects pending: they were requested, but no answer was recorded.
@@ -401,7 +454,14 @@ class ReplayedAttempt implements AttemptWorld {
 
   watch(_timeoutMs: number, expire: () => void): () => void {
     if (this.#recorded?.outcome?.result.status !== 'timeout') return () => undefined;
-    return whenAtRest(() => `${this.#activity}:${this.#recorded?.isUsedUp}`, expire);
+    const recorded = this.#recorded;
+    return this.#world.quiet.when({
+      get rank() {
+        return recorded.isUsedUp ? 'recorded' : 'unmet';
+      },
+      due: recorded.outcome?.observed.order?.ended ?? Number.MAX_SAFE_INTEGER,
+      go: expire,
+    });
   }
 }
 
@@ -413,7 +473,20 @@ function isSameFailure(recorded: AttemptResult, replayed: AttemptResult): boolea
 function answerOf(recorded: EffectEntry, cut: BodyCut): Answer {
   const parts = recorded.type === 'http' ? partsOf(recorded, cut) : undefined;
   const facts = { ...factsOf(recorded), ...(parts === undefined ? {} : { parts }) };
-  return { kind: 'answered', outcome: recorded.outcome, facts };
+  const { order } = recorded.observed;
+  return {
+    kind: 'answered',
+    outcome: recorded.outcome,
+    facts,
+    order: cut === 'recorded' ? order : withoutParts(order),
+  };
+}
+
+/** Parts that are cut elsewhere have no places. */
+function withoutParts(order: EffectOrder | undefined): EffectOrder | undefined {
+  if (order === undefined) return undefined;
+  const { parts: _parts, ...rest } = order;
+  return rest;
 }
 
 function missingOutcome(at: AttemptKey): RepriseError {

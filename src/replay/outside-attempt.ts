@@ -8,6 +8,7 @@ export class OutsideAttempt implements CurrentAttempt {
   readonly isPerforming = false;
   readonly isOpen = false;
   readonly reads = undefined;
+  readonly quiet = undefined;
   readonly signal = new AbortController().signal;
   readonly #refused: (what: string) => void;
 
@@ -21,6 +22,10 @@ export class OutsideAttempt implements CurrentAttempt {
       nextStep: 'Make the request inside a node, or keep it out of the modules that the replay loads.',
       fields: { what },
     });
+  }
+
+  openTimer(): undefined {
+    // The timers of a test are its own.
   }
 
   openExchange(): OpenExchange {

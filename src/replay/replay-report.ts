@@ -30,6 +30,10 @@ export interface ReplayReport {
   readonly unfollowed?: readonly UnfollowedRule[];
   /** The first step that diverged: a strict replay stops after it. */
   readonly stoppedAfter?: number;
+  /** How many things happened before something that came before them when the run was recorded. */
+  readonly outOfOrder: number;
+  /** Work of nodes that took too long to wait for, so that nobody knows what comes after it. */
+  readonly uncontrolled: readonly string[];
   /** Calls that reached the network: always 0. */
   readonly networkCalls: 0;
   /** How often nodes read a clock or a random value at a place where the recording holds none. Not a divergence. */

@@ -32,8 +32,10 @@ import { installOutsideGuard } from '../live/outside-guard.ts';
 import type { OutsideCall } from '../live/outside-guard.ts';
 import { installPlaceholders } from '../live/placeholders.ts';
 import { liveSurroundings } from '../live/surroundings.ts';
-import { liveRejections } from '../live/rejections.ts';
 import { liveSourcePaths } from '../live/source-paths.ts';
+import { liveEventLoop } from '../live/event-loop/event-loop.ts';
+import { liveRejections } from '../live/rejections.ts';
+import { installNodeTimers } from '../live/timers/node-timers.ts';
 import { arrivalOrder } from '../port/oracle.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 import type { Fixture } from '../store/fixture/open-fixture.ts';
@@ -115,6 +117,7 @@ class ReplaySession {
   readonly #options: Required<Pick<ReplayOptions, 'mode' | 'strictness'>> & ReplayOptions;
   readonly #rules: RequestRules;
   readonly #recording: Recording;
+  readonly #quiet = liveEventLoop.watch();
   readonly #world: FixtureWorld;
   readonly #comparer: RunComparer;
   readonly #marks = new ComparedMarks('own');
@@ -131,6 +134,7 @@ class ReplaySession {
     this.#rules = recordedRules(fixture.run, options);
     this.#recording = new Recording(fixture.steps());
     this.#world = new FixtureWorld(this.#recording, graph.spec, {
+      quiet: this.#quiet,
       mode: this.#options.mode,
       cut: options.cut ?? 'recorded',
       lenient: this.#options.strictness === 'lenient',
@@ -143,7 +147,8 @@ class ReplaySession {
   }
 
   async run(): Promise<unknown> {
-    const clock = new VirtualClock(this.#fixture.run.observed.time);
+    const clock = new VirtualClock(this.#fixture.run.observed.time, this.#quiet);
+    const loop = { ...liveEventLoop, watch: () => this.#quiet };
     const { runId } = this.#fixture.run.observed;
     const { seed } = this.#fixture.run;
     const engine = new RunHost(
@@ -152,6 +157,7 @@ class ReplaySession {
         clock,
         entropy: { runId: () => runId, seed: () => seed },
         paths: liveSourcePaths,
+        loop,
         oracle: arrivalOrder,
         world: this.#world,
         store: new ReplayStore((step) => this.#compare(step)),
@@ -173,6 +179,7 @@ class ReplaySession {
     } finally {
       restore();
       await engine.close();
+      this.#quiet.close();
     }
   }
 
@@ -195,7 +202,9 @@ class ReplaySession {
     });
     const removePlaceholders = installPlaceholders();
     const removeReads = installAmbientReads();
+    const removeTimers = installNodeTimers();
     return () => {
+      removeTimers();
       removeReads();
       removePlaceholders();
       removeGuard();
@@ -258,6 +267,8 @@ class ReplaySession {
       redacted: this.#redactedCount,
       ...(unfollowed.length === 0 ? {} : { unfollowed }),
       ...(this.#stoppedAfter === undefined ? {} : { stoppedAfter: this.#stoppedAfter }),
+      outOfOrder: this.#world.observations.outOfOrder,
+      uncontrolled: this.#quiet.uncontrolled,
       networkCalls: 0,
       unrecordedReads: this.#world.observations.unrecordedReads,
       refused: this.#refused,

@@ -19,6 +19,8 @@ export interface ReplayFacts {
   readonly causes?: PossibleCauses;
   readonly redacted?: number;
   readonly stoppedAfter?: number;
+  readonly outOfOrder?: number;
+  readonly uncontrolled?: readonly string[];
   readonly networkCalls: number;
   readonly cut?: string | number;
   readonly unrecordedReads?: number;
@@ -34,7 +36,7 @@ const refusedShownMax = 3;
 export function replayText(report: ReplayFacts, reproduce?: string, palette: Palette = plainPalette): string {
   const { verdict } = report;
   const lines = verdict === 'same' ? [sameLine(report), ...changeLines(report)] : divergedLines(report, palette);
-  lines.push(...unrecordedLines(report), ...refusedLines(report), ...unfollowedLines(report));
+  lines.push(...orderLines(report), ...unrecordedLines(report), ...refusedLines(report), ...unfollowedLines(report));
   if (verdict === 'diverged' && reproduce !== undefined) lines.push(`reproduce: ${reproduce}`);
   return `${lines.join('\n')}\n`;
 }
@@ -81,6 +83,14 @@ function cutLines({ cut = 'recorded' }: ReplayFacts): readonly string[] {
 function unrecordedLines({ unrecordedReads = 0 }: ReplayFacts): readonly string[] {
   if (unrecordedReads === 0) return [];
   return wrapped(`${count(unrecordedReads, 'read')} of a clock or of random values not recorded`, '  ');
+}
+
+function orderLines({ outOfOrder = 0, uncontrolled = [] }: ReplayFacts): readonly string[] {
+  const early = `${count(outOfOrder, 'thing')} happened out of the recorded order`;
+  return [
+    ...(outOfOrder === 0 ? [] : wrapped(early, '  ')),
+    ...uncontrolled.flatMap((what) => wrapped(`not waited for any longer: ${oneLine(what)}`, '  ')),
+  ];
 }
 
 function refusedLines({ refusedOutside }: ReplayFacts): readonly string[] {

@@ -146,7 +146,6 @@ const replaySeesRecordedDraws = 'a replay has to draw what was drawn';
 const oracleDecides = 'only an oracle decides what completes first, so that the order can be recorded';
 const sameOnEveryMachine = 'the locale changes the result between machines';
 const timeIsDelivered = 'a timer fires by the wall clock, and no schedule could order it';
-const restIsNoTime = 'waits until everything that is ready has run, which is no time and decides no order';
 const secretIsNoDraw = 'the secret of a file names what stands in it; no run ever sees it';
 const lockIsNoEvent = 'waits for the lock of another process, which no journal holds and no run can see';
 
@@ -171,12 +170,7 @@ export const bannedCalls: readonly BannedCall[] = [
     exceptions: [{ path: 'src/store/sqlite/pause.ts', why: lockIsNoEvent }],
   },
   { name: 'setInterval', use: 'Clock', why: timeIsDelivered },
-  {
-    name: 'setImmediate',
-    use: 'Clock',
-    why: timeIsDelivered,
-    exceptions: [{ path: 'src/replay/', why: restIsNoTime }],
-  },
+  { name: 'setImmediate', use: 'EventLoop', why: timeIsDelivered },
   { name: 'process.env', use: 'an option', why: 'a run may depend only on what its journal holds' },
   { name: 'Promise.race', use: 'the oracle', why: oracleDecides },
   { name: 'Promise.any', use: 'the oracle', why: oracleDecides },

@@ -15,11 +15,18 @@ export class ReadingAttempt {
   readonly notes: string[] = [];
   readonly #buffer = new AmbientBuffer((entry) => this.entries.push(entry));
   readonly reads: AttemptReads;
+  #nextAmbient: number;
 
   constructor(recorded?: RecordedReads) {
     const parts = { run: { seed: 'seed' }, clock: { now: () => 1_000 }, journal: { ambient: this.#buffer } };
     const setup = { parts, key: at, node: { name: 'node' }, world: { drawKey: at, reads: recorded } };
+    this.#nextAmbient = recorded?.entryCount ?? 0;
     this.reads = new AttemptReads(setup as unknown as AttemptSetup, this);
+  }
+
+  nextAmbient(): number {
+    this.#nextAmbient += 1;
+    return this.#nextAmbient - 1;
   }
 
   segment(task: string | undefined): number {

@@ -25,6 +25,7 @@ export class RecordedAttempt implements CurrentAttempt {
   readonly reads = undefined;
   /** How many things its code was given. */
   deliveredCount = 0;
+  readonly quiet = undefined;
   isOpen = true;
   readonly #answers: AttemptAnswers;
   readonly #abort = new AbortController();
@@ -42,6 +43,10 @@ export class RecordedAttempt implements CurrentAttempt {
     return currentAttempt.run(this, node);
   }
 
+  openTimer(): undefined {
+    // Nobody looks at the timers of these tests.
+  }
+
   openExchange({ identify, abandon }: ExchangeRequest): OpenExchange {
     const request = identify({ semantics: 2 });
     const exchange: RecordedExchange = { request: request as RecordedExchange['request'], abandon: () => abandon() };
@@ -50,6 +55,7 @@ export class RecordedAttempt implements CurrentAttempt {
       answer: this.#answers.answer?.(request) ?? { kind: 'perform' },
       idempotencyKey: 'key',
       ready: this.#answers.ready,
+      arrived: () => undefined,
       settle: (outcome, { parts = [] }) => {
         if (exchange.outcome !== undefined) throw new Error('settled twice');
         exchange.outcome = outcome;

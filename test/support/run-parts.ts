@@ -8,6 +8,7 @@ import { makeRun } from '../../src/engine/host/make-run.ts';
 import type { RunContext } from '../../src/engine/host/host-ports.ts';
 import type { RunParts } from '../../src/engine/run/run-parts.ts';
 import { RunStop } from '../../src/engine/run/run-stop.ts';
+import { liveEventLoop } from '../../src/live/event-loop/event-loop.ts';
 import { liveWorld } from '../../src/engine/world/live-world.ts';
 import type { AnyGraph, Value } from '../../src/index.ts';
 import { semanticsVersion } from '../../src/journal/entry.ts';
@@ -67,6 +68,7 @@ export async function testRun(graph: AnyGraph, options: TestRunOptions = {}): Pr
     graph: graph.spec,
     ports: {
       clock,
+      loop: liveEventLoop,
       oracle,
       store,
       paths: liveSourcePaths,

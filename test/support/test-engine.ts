@@ -3,6 +3,7 @@ import { engineSettings } from '../../src/engine/options/engine-options.ts';
 import type { EngineOptions } from '../../src/engine/options/engine-options.ts';
 import { liveWorld } from '../../src/engine/world/live-world.ts';
 import type { AnyGraph } from '../../src/graph/built-graph.ts';
+import { liveEventLoop } from '../../src/live/event-loop/event-loop.ts';
 import { liveRejections } from '../../src/live/rejections.ts';
 import { liveSourcePaths } from '../../src/live/source-paths.ts';
 import type { Clock } from '../../src/port/clock.ts';
@@ -41,10 +42,12 @@ export function testEngine(
   const entropy = { runId: id, seed: () => seed };
   const { effects: sources = [], events: sinks = [] } = options;
   const paths = liveSourcePaths;
+  const loop = liveEventLoop;
   const ports = {
     clock,
     entropy,
     paths,
+    loop,
     oracle,
     world,
     store,

@@ -47,6 +47,7 @@ interface SourceReads {
 export interface ReadingAttempt {
   segment(task: string | undefined): number;
   noteUnrecorded(what: string): void;
+  nextAmbient(): number;
 }
 
 export class AttemptReads implements AmbientReads {
@@ -59,7 +60,6 @@ export class AttemptReads implements AmbientReads {
   /** How far clocks are behind their readings in an earlier process. */
   readonly #shifts = new Map<ClockSource, number | bigint>();
   #drawnBytes = 0;
-  #entryCount: number;
 
   constructor(setup: AttemptSetup, attempt: ReadingAttempt) {
     this.#setup = setup;
@@ -69,7 +69,6 @@ export class AttemptReads implements AmbientReads {
       const { entries, isUnaligned = false } = this.#recorded;
       this.#kept = new KeptReads(isUnaligned ? withoutSegments(entries) : entries);
     }
-    this.#entryCount = this.#recorded?.entryCount ?? 0;
   }
 
   clock<Time extends number | bigint>(source: ClockSource, real: () => Time): Time {
@@ -205,8 +204,7 @@ export class AttemptReads implements AmbientReads {
     const reads = this.#pending.flatMap(readsOf);
     this.#pending = [];
     for (const source of this.#sources.values()) source.pending = undefined;
-    const ordinal = this.#entryCount;
-    this.#entryCount += 1;
+    const ordinal = this.#attempt.nextAmbient();
     return { kind: 'ambient', at: key, node: node.name, ordinal, observed: { time: parts.clock.now(), reads } };
   }
 }

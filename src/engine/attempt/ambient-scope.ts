@@ -5,19 +5,19 @@ import type { AttemptLife } from './attempt-life.ts';
 import { AttemptReads } from './ambient-reads.ts';
 import type { ReadingAttempt } from './ambient-reads.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
+import { TimerScope } from './timer-scope.ts';
 
 /** Runs of version 1 keep nothing of what their nodes read. */
 const semanticsWithReads = 2;
 
-export abstract class AmbientScope implements ReadingAttempt {
-  readonly setup: AttemptSetup;
+export abstract class AmbientScope extends TimerScope implements ReadingAttempt {
   readonly #life: AttemptLife;
   #reads: AttemptReads | undefined;
   /** How many things have reached each task inside the attempt, and its code outside of tasks. */
   readonly #segments = new Map<string | undefined, number>();
 
   constructor(setup: AttemptSetup, life: AttemptLife) {
-    this.setup = setup;
+    super(setup);
     this.#life = life;
   }
 
@@ -34,6 +34,4 @@ export abstract class AmbientScope implements ReadingAttempt {
   delivered(task?: string): void {
     this.#segments.set(task, this.segment(task) + 1);
   }
-
-  abstract noteUnrecorded(what: string): void;
 }

@@ -9,14 +9,14 @@
 import { AssertionFault } from '../../base/assert.ts';
 import { canonicalValue, ownView } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
-import type { AttemptResult } from '../../journal/entry.ts';
+import type { AttemptResult, OutcomeEntry } from '../../journal/entry.ts';
 import { taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, TaskKey } from '../../journal/key.ts';
 import { currentAttempt } from '../../port/attempt.ts';
 import { thrownValue, timeoutError } from '../rules/failure.ts';
 import { readNodeReturn } from '../rules/node-return.ts';
 import type { LingeringAttempt } from '../run/lingering.ts';
-import { arrive } from '../run/run-parts.ts';
+import { arrive, arriveNow } from '../run/run-parts.ts';
 import { AttemptLife } from './attempt-life.ts';
 import type { Timed } from './attempt-life.ts';
 import { AttemptScope } from './attempt-scope.ts';
@@ -37,6 +37,11 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   readonly #scope: AttemptScope;
   readonly #inner: InnerRun | undefined;
   #stream: ChunkStream | undefined;
+  /** Gives up a start whose place in the order has not come. */
+  #withdrawStart: (() => void) | undefined;
+  #started = 0;
+  /** Its places in the order, once it has ended and if they are needed. */
+  order: OutcomeEntry['observed']['order'];
 
   constructor(setup: AttemptSetup, inner: InnerRun | undefined) {
     this.#setup = setup;
@@ -66,8 +71,19 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     this.#life.whenSettled(callback);
   }
 
+  /** Starts it, at its place in the order if it is recorded. */
   start(): void {
-    const { world } = this.#setup;
+    const { parts, world } = this.#setup;
+    const place = world.ended?.order?.started;
+    if (place === undefined) this.#start();
+    else this.#withdrawStart = parts.order.followed.follow(place, true, () => this.#start());
+  }
+
+  #start(): void {
+    const { parts, world } = this.#setup;
+    this.#withdrawStart = undefined;
+    this.#started = parts.order.numbers.start();
+    parts.order.quiet.stir();
     this.#life.startTime();
     let returned: unknown;
     try {
@@ -148,19 +164,27 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   }
 
   #arriveAtEnd(result: AttemptResult): void {
-    arrive(this.#setup.parts, 'task', this.at, '', () => this.#end(result));
+    const { parts, world } = this.#setup;
+    const end = (): void => this.#end(result);
+    const { order } = world.ended ?? {};
+    if (world.ended === undefined) arrive(parts, 'task', this.at, '', end);
+    else if (order === undefined) arriveNow(parts, 'task', this.at, '', end);
+    else parts.order.followed.follow(order.ended, true, () => arriveNow(parts, 'task', this.at, '', end));
   }
 
   #end(result: AttemptResult): void {
     if (!this.#life.isOpen) return;
     this.#scope.made.tasks?.end();
     this.#life.end();
+    this.#numberEnd();
     this.#setup.owner.attemptEnded(result);
   }
 
   /** Its time is over: what that means is up to the oracle. */
   expire(timeoutMs: number): void {
-    arrive(this.#setup.parts, 'timeout', this.at, '', () => this.#timeOut(timeoutMs));
+    const expired = (): void => this.#timeOut(timeoutMs);
+    if (this.#setup.world.ended === undefined) arrive(this.#setup.parts, 'timeout', this.at, '', expired);
+    else arriveNow(this.#setup.parts, 'timeout', this.at, '', expired);
   }
 
   #timeOut(timeoutMs: number): void {
@@ -169,6 +193,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     this.#scope.made.tasks?.end();
     this.#life.timeOut(error);
     this.#drop(error);
+    this.#numberEnd();
     this.#setup.owner.attemptEnded({ status: 'timeout', error: canonicalValue(error, 'error') });
   }
 
@@ -176,11 +201,26 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   stop(reason: Error): void {
     if (!this.#life.isOpen) return;
     this.#life.stop(reason);
+    this.#setup.parts.order.followed.left(this.#setup.world.drawKey);
+    if (this.#withdrawStart === undefined) this.#setup.parts.order.numbers.leave();
+    else {
+      this.#withdrawStart();
+      this.#life.codeSettled();
+    }
     this.#drop(reason);
     this.#setup.owner.attemptEnded(undefined);
   }
 
+  #numberEnd(): void {
+    const { numbers, followed, quiet } = this.#setup.parts.order;
+    this.order = numbers.end(this.#started);
+    followed.left(this.#setup.world.drawKey);
+    this.#scope.madeTimers?.close();
+    quiet.stir();
+  }
+
   #drop(reason: Error): void {
+    this.#scope.madeTimers?.close();
     this.#inner?.stop(reason);
     this.#stream?.stop();
     this.#scope.made.effects?.open.drop(reason);

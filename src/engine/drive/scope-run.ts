@@ -139,6 +139,7 @@ export class ScopeRun implements StepScope {
       stop.end(plan.end, new Error('the run ends here'));
       return Promise.resolve({ kind: 'stopped' });
     }
+    if (this.#isRoot) this.parts.order.openStep(plan.order);
     for (const edit of plan.edits ?? []) this.#edit(edit);
     const { state } = this.#checkpoint;
     this.#step = new StepRun(this, { at, tasks: frontier, worlds: plan.tasks, state });

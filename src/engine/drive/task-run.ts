@@ -155,8 +155,14 @@ export class TaskRun implements AttemptOwner {
       this.#end({ kind: 'stopped' });
       return;
     }
+    const { order } = attempt;
     const stacks = result.status === 'done' ? undefined : stacksOf(result.error);
-    const observed = { began, ended: parts.clock.now(), ...(stacks === undefined ? {} : { stacks }) };
+    const observed = {
+      began,
+      ended: parts.clock.now(),
+      ...(order === undefined ? {} : { order }),
+      ...(stacks === undefined ? {} : { stacks }),
+    };
     parts.journal.add({ kind: 'outcome', at: attempt.at, node: this.#node.name, result, observed });
     if (result.status === 'done') {
       parts.events?.attemptDone(this.key, this.#attempts);

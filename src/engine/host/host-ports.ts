@@ -3,6 +3,7 @@ import type { RunEntry } from '../../journal/entry.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { EffectSource } from '../../port/effect-source.ts';
 import type { Entropy } from '../../port/entropy.ts';
+import type { EventLoop } from '../../port/event-loop.ts';
 import type { EventSink } from '../../port/event-sink.ts';
 import type { Oracle } from '../../port/oracle.ts';
 import type { Rejections } from '../../port/rejections.ts';
@@ -17,6 +18,7 @@ export interface HostPorts {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly paths: SourcePaths;
+  readonly loop: EventLoop;
   readonly oracle: Oracle;
   readonly world: World;
   readonly store: RunStore;

@@ -16,6 +16,7 @@ import { QuestionDesk } from '../run/question-desk.ts';
 import { ReachedLimits } from '../run/reached-limits.ts';
 import { RestWatch } from '../run/rest-watch.ts';
 import { RunJournal } from '../run/run-journal.ts';
+import { RunOrder } from '../run/run-order.ts';
 import type { Breakpoints, RunParts } from '../run/run-parts.ts';
 import type { RunStop } from '../run/run-stop.ts';
 import { Slots } from '../run/slots.ts';
@@ -84,6 +85,7 @@ export function makeRun({ ports, settings, onGrown }: RunContext, setup: RunSetu
     clock,
     paths: ports.paths,
     oracle,
+    order: new RunOrder(ports.loop, run.semantics),
     world: setup.world,
     journal,
     stop,

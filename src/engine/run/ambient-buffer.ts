@@ -5,15 +5,17 @@ import type { AttemptKey } from '../../journal/key.ts';
 
 export class AmbientBuffer {
   readonly #add: (entry: AmbientEntry) => void;
-  readonly #held = new Map<AttemptKey, () => AmbientEntry>();
+  readonly #held = new Map<AttemptKey, (() => AmbientEntry)[]>();
 
   constructor(add: (entry: AmbientEntry) => void) {
     this.#add = add;
   }
 
-  /** `entry` makes the entry of everything that the attempt has read since its last one. */
+  /** `entry` makes the entry of everything of its kind since the last one. */
   hold(at: AttemptKey, entry: () => AmbientEntry): void {
-    this.#held.set(at, entry);
+    const held = this.#held.get(at);
+    if (held === undefined) this.#held.set(at, [entry]);
+    else held.push(entry);
   }
 
   drain(): void {
@@ -22,9 +24,9 @@ export class AmbientBuffer {
   }
 
   drainOf(at: AttemptKey): void {
-    const entry = this.#held.get(at);
-    if (entry === undefined) return;
+    const held = this.#held.get(at);
+    if (held === undefined) return;
     this.#held.delete(at);
-    this.#add(entry());
+    for (const entry of held) this.#add(entry());
   }
 }

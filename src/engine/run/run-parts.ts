@@ -15,6 +15,7 @@ import type { QuestionDesk } from './question-desk.ts';
 import type { ReachedLimits } from './reached-limits.ts';
 import type { RestWatch } from './rest-watch.ts';
 import type { RunJournal } from './run-journal.ts';
+import type { RunOrder } from './run-order.ts';
 import type { RunStop } from './run-stop.ts';
 import type { Slots } from './slots.ts';
 
@@ -42,6 +43,7 @@ export interface RunParts {
   /** How stacks name files. */
   readonly paths: SourcePaths;
   readonly oracle: Oracle;
+  readonly order: RunOrder;
   readonly world: World;
   readonly journal: RunJournal;
   readonly stop: RunStop;
@@ -59,12 +61,19 @@ export interface RunParts {
   readonly endedInnerSteps: ReadonlyMap<StepKey, number>;
 }
 
+type Deliverers = Pick<RunParts, 'oracle' | 'order' | 'stop'>;
+
 /**
- * Something is ready to happen: the oracle decides when it does. If a bug in Reprise shows in what follows, the run
- * stops and is released with everything that its journal holds.
+ * Something that no journal holds is ready to happen: the oracle decides when it does. If a bug in Reprise shows in what
+ * follows, the run stops and is released with everything that its journal holds.
  */
-export function arrive(
-  { oracle, stop }: Pick<RunParts, 'oracle' | 'stop'>,
+export function arrive(parts: Deliverers, kind: Arrival['kind'], at: string, label: string, deliver: () => void): void {
+  parts.order.followed.after(() => arriveNow(parts, kind, at, label, deliver));
+}
+
+/** The same for something whose place in the recorded order has come. */
+export function arriveNow(
+  { oracle, order, stop }: Deliverers,
   kind: Arrival['kind'],
   at: string,
   label: string,
@@ -75,6 +84,7 @@ export function arrive(
     at,
     label,
     deliver: () => {
+      order.quiet.stir();
       try {
         deliver();
       } catch (fault) {

@@ -9,10 +9,20 @@ import { factsOf } from '../../journal/entry.ts';
 import type { AttemptResult, EffectRef, Entry, TaskSpec } from '../../journal/entry.ts';
 import { attemptKey, attemptNumber, taskKey, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
+import { nextPlace, recordedPlaces } from '../../journal/recorded-places.ts';
 import { StepIndex } from '../../journal/step-index.ts';
 import type { AttemptIndex } from '../../journal/step-index.ts';
 import type { Clock } from '../../port/clock.ts';
-import type { Answer, AttemptWorld, RecordedReads, StepPlan, TaskWorld, World } from '../../port/world.ts';
+import type {
+  Answer,
+  AttemptWorld,
+  RecordedOrder,
+  RecordedReads,
+  RecordedTimers,
+  StepPlan,
+  TaskWorld,
+  World,
+} from '../../port/world.ts';
 import { resumeDiverged } from './resume-divergence.ts';
 import type { DoneInstead } from './resume-divergence.ts';
 
@@ -52,14 +62,29 @@ export function resumedWorld(inner: World, openStep: readonly Entry[], setup: Re
       },
     };
   };
+  let order: RecordedOrder | undefined = openOrder(journaled);
   return {
     openStep(at: StepKey, tasks: readonly TaskSpec[]): StepPlan {
       const plan = inner.openStep(at, tasks);
       if (plan.kind === 'end') return plan;
-      return { ...plan, tasks: plan.tasks.map((task, rank) => resumedTask(task, taskKey(at, rank))) };
+      const followed = at.includes('/') ? undefined : order;
+      // Later steps have not begun.
+      if (!at.includes('/')) order = undefined;
+      return {
+        ...plan,
+        ...(followed === undefined ? {} : { order: followed }),
+        tasks: plan.tasks.map((task, rank) => resumedTask(task, taskKey(at, rank))),
+      };
     },
     closeStep: (step) => inner.closeStep(step),
   };
+}
+
+/** What attempts that have ended did has happened. The others do it again. */
+function openOrder(journaled: StepIndex): RecordedOrder {
+  const { entries } = journaled;
+  const isWanted = (at: string): boolean => journaled.attempt(at)?.outcome === undefined;
+  return { places: recordedPlaces(entries, { isWanted, withParts: true }), next: nextPlace(entries), isWhole: false };
 }
 
 /** When the last ended attempt of a task ended. Undefined if the journal shows that another one has begun since. */
@@ -103,6 +128,17 @@ class ResumedAttempt implements AttemptWorld {
     return { entryCount: ambient.length, entries: this.resumed === undefined ? ambient : [], beyond: 'real' };
   }
 
+  /** Its end is known already. */
+  get ended(): AttemptWorld['ended'] {
+    return this.#recorded.outcome === undefined ? undefined : { order: undefined };
+  }
+
+  get timers(): RecordedTimers {
+    const { ambient } = this.#recorded;
+    const firings = ambient.flatMap(({ observed }) => observed.firings ?? []);
+    return { firings: this.resumed === undefined ? firings : [], entryCount: ambient.length, isReplay: false };
+  }
+
   keepBack(journal: () => void): boolean {
     if (this.#isMatched || this.#recorded.outcome !== undefined) return false;
     this.#kept.push(journal);
@@ -119,7 +155,8 @@ class ResumedAttempt implements AttemptWorld {
     const recorded = this.#recorded.take(ref);
     if (recorded !== undefined) {
       if (this.#recorded.isUsedUp) this.#release();
-      return { kind: 'answered', outcome: recorded.outcome, facts: factsOf(recorded) };
+      const { outcome, observed } = recorded;
+      return { kind: 'answered', outcome, facts: factsOf(recorded), order: observed.order };
     }
     const answer = this.#inner.answer(ref);
     if (answer.kind !== 'perform') return answer;

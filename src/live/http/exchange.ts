@@ -16,7 +16,7 @@ import { httpRequestIdentity } from '../../journal/http/http-request.ts';
 import type { HttpRequestParts } from '../../journal/http/http-request.ts';
 import { recordedRules } from '../../journal/http/request-rules.ts';
 import { redactRequest } from '../../journal/redact/redact.ts';
-import type { OpenExchange } from '../../port/attempt.ts';
+import type { BodyPace, OpenExchange } from '../../port/attempt.ts';
 import { taskPath } from '../../port/task.ts';
 import { AnswerRecord, answerBytesMax } from './answer-record.ts';
 import type { AnswerEnd, EndedAnswer } from './answer-record.ts';
@@ -110,7 +110,7 @@ export class Exchange {
         this.#move({ kind: 'silent' });
         return { kind: 'silent' };
       case 'answered':
-        return this.#answered(answer.outcome, answer.facts);
+        return this.#answered(answer.outcome, answer.facts, open.pace);
       case 'perform':
         return ready === undefined ? this.#sending(open) : this.#waiting(open, ready);
     }
@@ -119,10 +119,10 @@ export class Exchange {
   #waiting(open: OpenExchange, ready: NonNullable<OpenExchange['ready']>): Asked {
     this.#move({ kind: 'waiting', open, answer: undefined });
     const decided = ready.then(
-      (outcome): Decided => {
+      (given): Decided => {
         // One that was stopped meanwhile fails where it is sent: nothing of it gets out.
         if (this.#state.kind !== 'waiting') return { kind: 'send' };
-        return outcome === undefined ? this.#sending(open) : this.#answered(outcome, undefined);
+        return given === undefined ? this.#sending(open) : this.#answered(given.outcome, given.facts, open.pace);
       },
       (error: Error): Decided => {
         this.fail(error);
@@ -137,10 +137,11 @@ export class Exchange {
     return { kind: 'send' };
   }
 
-  #answered(outcome: EffectOutcome, facts: OutcomeFacts | undefined): Decided {
+  #answered(outcome: EffectOutcome, facts: OutcomeFacts | undefined, pace: BodyPace | undefined): Decided {
     if (outcome.kind === 'error') return this.#refused(thrownError(outcome.error));
     this.#move({ kind: 'answered' });
-    return { kind: 'answered', answer: readRecordedAnswer(outcome.value, facts?.parts) };
+    const answer = readRecordedAnswer(outcome.value, facts?.parts);
+    return { kind: 'answered', answer: pace === undefined ? answer : { ...answer, pace } };
   }
 
   #refused(error: Error): Decided {
@@ -175,13 +176,16 @@ export class Exchange {
     const recorded = recordedHeaders(headers, this.#asker.options.responseHeaders ?? []);
     const answer = new AnswerRecord({ status, headers: recorded, encoding });
     this.#move({ kind: live.kind === 'stopping' ? 'stopping' : 'streaming', open: live.open, answer });
+    live.open.arrived();
     this.delivered();
   }
 
   /** The node got these bytes of the body. */
   take(bytes: Uint8Array): void {
+    const live = this.#live;
+    const answer = live?.answer;
+    live?.open.arrived();
     this.delivered();
-    const answer = this.#live?.answer;
     if (answer?.take(bytes) !== 'full') return;
     const what = `the answer to ${described(this.#request)} beyond its first ${answer.byteCount} bytes`;
     this.#asker.attempt.noteUnrecorded(`${what}: at most ${answerBytesMax} are recorded`);
@@ -229,8 +233,11 @@ export class Exchange {
   }
 
   #end(ended: AnswerEnd): void {
-    const answer = this.#live?.answer;
-    if (answer !== undefined) this.#settle(answer.end(ended));
+    const live = this.#live;
+    const answer = live?.answer;
+    if (answer === undefined) return;
+    if (ended.kind !== 'cancelled') live?.open.arrived();
+    this.#settle(answer.end(ended));
   }
 
   #settle({ outcome, parts }: EndedAnswer): void {

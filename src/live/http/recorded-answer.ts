@@ -1,12 +1,15 @@
 // An answer read back from the journal: what a resumed run or a replay gets instead of asking again.
 import { RepriseError } from '../../base/error.ts';
 import type { Value } from '../../base/value.ts';
+import type { BodyPace } from '../../port/attempt.ts';
 
 export interface RecordedAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** The body, in the parts in which it originally arrived. */
   readonly parts: readonly Uint8Array[];
+  /** When each part may be given, and the end. */
+  readonly pace?: BodyPace;
   /** What follows the last part. */
   readonly end: { readonly kind: 'complete' } | { readonly kind: 'error'; readonly error: Error };
 }

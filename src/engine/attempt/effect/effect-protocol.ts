@@ -48,6 +48,7 @@ export class EffectProtocol implements EffectHost {
     const ref = this.#refs.add(this.#placed(asked));
     const answer = this.setup.world.answer(ref);
     if (answer.kind === 'refused') throw answer.error;
+    this.setup.parts.order.quiet.stir();
     const effect = new Effect(this, kind, ref);
     this.open.add(effect);
     effect.start(answer);

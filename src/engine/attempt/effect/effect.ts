@@ -14,7 +14,8 @@ import type { CurrentAttempt, OnDoubt } from '../../../port/attempt.ts';
 import type { Answer } from '../../../port/world.ts';
 import { errorValue } from '../../rules/failure.ts';
 import type { RunParts } from '../../run/run-parts.ts';
-import { arrive } from '../../run/run-parts.ts';
+import { PlacedEffect } from './placed-effect.ts';
+import { arrive, arriveNow } from '../../run/run-parts.ts';
 import type { AttemptQuestions } from './attempt-questions.ts';
 import type { AttemptSetup } from '../attempt-setup.ts';
 import type { Open, OpenEffects } from './open-effects.ts';
@@ -30,7 +31,7 @@ export interface EffectKind {
   readonly onDoubt?: OnDoubt | undefined;
   /** An earlier attempt began it, and its outcome is unknown. */
   readonly isInDoubt?: boolean;
-  /** The effect is held back: it is performed later, or not at all. */
+  /** The effect is held back: it is performed later, or not at all. Or its answer is known, and comes later. */
   held?(): void;
   /** Performs the effect and settles it once, now or later. */
   perform(effect: Effect): void;
@@ -70,7 +71,7 @@ const moves: Moves<EffectState> = {
 
 type Hold = NonNullable<(Answer & { readonly kind: 'perform' })['hold']>;
 
-export class Effect implements Open {
+export class Effect extends PlacedEffect implements Open {
   readonly ref: EffectRef;
   readonly #host: EffectHost;
   readonly #kind: EffectKind;
@@ -84,6 +85,7 @@ export class Effect implements Open {
   #undo: (() => void) | undefined;
 
   constructor(host: EffectHost, kind: EffectKind, ref: EffectRef) {
+    super(host.setup.parts.order.numbers);
     this.#host = host;
     this.#kind = kind;
     this.ref = ref;
@@ -107,8 +109,7 @@ export class Effect implements Open {
   /** Starts as the world says. A silent effect stays open: no answer came before the attempt was over. */
   start(answer: Exclude<Answer, { readonly kind: 'refused' }>): void {
     if (answer.kind === 'answered') {
-      this.#isKnown = true;
-      this.settle(answer.outcome, answer.facts);
+      this.#settleKnown(answer);
       return;
     }
     if (answer.kind === 'perform') this.#begun = answer.began;
@@ -195,6 +196,26 @@ export class Effect implements Open {
     else arrive(this.#parts, delivery, this.#host.setup.key, this.ref.name, () => this.#deliver(outcome, facts));
   }
 
+  /** The journal holds its outcome, which the node gets when its place in the order has come. */
+  #settleKnown({ outcome, facts, order }: Answer & { readonly kind: 'answered' }): void {
+    const { followed } = this.#parts.order;
+    this.#isKnown = true;
+    this.recordedOrder = order;
+    this.#move('arriving');
+    followed.happened(order?.asked);
+    const deliver = (): void => this.#deliver(outcome, facts ?? {});
+    if (this.#kind.isImmediate === true) {
+      followed.happened(order?.given);
+      deliver();
+      return;
+    }
+    this.#kind.held?.();
+    this.#undo = followed.follow(order?.given, order?.sameTurn === true, () => {
+      this.#undo = undefined;
+      arriveNow(this.#parts, 'effect', this.#host.setup.key, this.ref.name, deliver);
+    });
+  }
+
   /** The effect cannot have an outcome, because the store fails or nobody is left to read it. */
   fail(error: Error): void {
     if (this.#state === 'over') return;
@@ -207,6 +228,7 @@ export class Effect implements Open {
     if (this.#state === 'over') return;
     const isSuspended = this.#isWaiting && this.#parts.stop.isSuspension;
     this.#move('over');
+    this.leaveOrder();
     this.#release();
     if (!isSuspended) this.#kind.reject(reason);
   }
@@ -221,6 +243,8 @@ export class Effect implements Open {
     if (this.#state === 'over') return;
     assert(this.#host.open.has(this), 'F2: an effect is answered while its attempt is open');
     this.#move('over');
+    this.leaveOrder();
+    if (!this.isGiven) this.arrived();
     const stacks = outcome.kind === 'error' ? stacksOf(outcome.error) : undefined;
     this.#journal(outcome, began ?? this.#began, stacks === undefined ? facts : { ...facts, stacks });
     // In a microtask of its own: an effect may be answered while it is asked for, and what its node reads before it
@@ -233,13 +257,14 @@ export class Effect implements Open {
   #journal(outcome: EffectOutcome, began: number, facts: OutcomeFacts): void {
     const { key, world } = this.#host.setup;
     const { journal, clock } = this.#parts;
+    const { order } = this;
     const entry = {
       kind: 'effect',
       at: key,
       ...this.ref,
       outcome,
       ...(this.#kind.isOnce === true ? { once: true as const } : {}),
-      observed: { began, ended: clock.now(), ...facts },
+      observed: { began, ended: clock.now(), ...facts, ...(order === undefined ? {} : { order }) },
     } as const;
     if (this.#isKnown || world.keepBack?.(() => journal.add(entry)) !== true) journal.add(entry);
   }

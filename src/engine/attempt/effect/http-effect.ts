@@ -2,7 +2,8 @@
 // back. The answer goes straight to the client, which reads it as a stream.
 import { canonicalValue } from '../../../base/value.ts';
 import type { EffectOutcome, OutcomeFacts } from '../../../journal/entry.ts';
-import type { ExchangeRequest, OnDoubt, OpenExchange } from '../../../port/attempt.ts';
+import type { ExchangeRequest, GivenOutcome, OnDoubt, OpenExchange } from '../../../port/attempt.ts';
+import { bodyPace } from './body-pace.ts';
 import type { Effect, EffectKind } from './effect.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
 
@@ -17,12 +18,15 @@ export function openExchange(protocol: EffectProtocol, request: ExchangeRequest)
       answer: { kind: 'refused', error: refused as Error },
       ready: undefined,
       settle: ignore,
+      arrived: ignore,
       idempotencyKey: '',
     };
   }
   return {
     ...kind.opened(),
     settle: (outcome, facts) => effect.settle(canonicalOutcome(outcome), facts),
+    arrived: () => effect.arrived(),
+    pace: bodyPace(protocol.setup.parts.order.followed, effect.recordedOrder),
     get idempotencyKey() {
       return protocol.idempotencyKey(effect.ref);
     },
@@ -42,8 +46,8 @@ class HttpEffect implements EffectKind {
   readonly #protocol: EffectProtocol;
   readonly #request: ExchangeRequest;
   #progress: Progress = { kind: 'unanswered' };
-  /** For an exchange that is held back: resolves when it may be sent, or to the outcome that was decided instead. */
-  #held: PromiseWithResolvers<EffectOutcome | undefined> | undefined;
+  /** For an exchange that is held back or answered later: resolves when it may be sent, or to its outcome. */
+  #held: PromiseWithResolvers<GivenOutcome | undefined> | undefined;
 
   constructor(protocol: EffectProtocol, request: ExchangeRequest) {
     this.#protocol = protocol;
@@ -80,7 +84,7 @@ class HttpEffect implements EffectKind {
   resolve(outcome: EffectOutcome, facts?: OutcomeFacts): void {
     const wasPerforming = this.#progress.kind === 'performing';
     this.#progress = { kind: 'answered', outcome, facts };
-    if (!wasPerforming) this.#held?.resolve(outcome);
+    if (!wasPerforming) this.#held?.resolve({ outcome, facts });
   }
 
   reject(error: Error): void {

@@ -71,18 +71,25 @@ export function answeredResponse(answer: RecordedAnswer, url: string, delivers: 
 
 function recordedBody(answer: RecordedAnswer, delivers: () => void): ReadableStream<Uint8Array> {
   let next = 0;
+  const give = (controller: ReadableByteStreamController): void => {
+    const part = answer.parts[next];
+    next += 1;
+    if (part !== undefined || answer.end.kind === 'error') delivers();
+    if (part !== undefined) controller.enqueue(part as Uint8Array<ArrayBuffer>);
+    else if (answer.end.kind === 'error') controller.error(answer.end.error);
+    else {
+      controller.close();
+      controller.byobRequest?.respond(0);
+    }
+  };
   return new ReadableStream(
     {
       type: 'bytes',
       pull(controller) {
-        const part = answer.parts[next];
-        next += 1;
-        if (part !== undefined || answer.end.kind === 'error') delivers();
-        if (part !== undefined) return controller.enqueue(part as Uint8Array<ArrayBuffer>);
-        if (answer.end.kind === 'error') return controller.error(answer.end.error);
-        controller.close();
-        controller.byobRequest?.respond(0);
+        const pace = answer.pace?.next();
+        return pace === undefined ? give(controller) : pace.then(() => give(controller));
       },
+      cancel: () => answer.pace?.leave(),
     },
     { highWaterMark: 0 },
   );

@@ -2,6 +2,9 @@
 // it would read an answer from the network.
 import { STATUS_CODES } from 'node:http';
 import { Duplex } from 'node:stream';
+import type { BodyPace } from '../../../port/attempt.ts';
+import { asOwn } from '../../event-loop/node-work.ts';
+import { realSetImmediate } from '../../event-loop/real-timers.ts';
 import { statusesWithoutBody } from '../recorded-answer.ts';
 import type { RecordedAnswer } from '../recorded-answer.ts';
 
@@ -12,6 +15,7 @@ type WirePart = Uint8Array | { readonly error: Error } | 'end';
 export class RecordedSocket extends Duplex {
   readonly #parts: readonly WirePart[];
   readonly #delivers: () => void;
+  readonly #pace: BodyPace | undefined;
   #next = 0;
   /** The answer is played after its request. */
   #isAsked = false;
@@ -25,6 +29,7 @@ export class RecordedSocket extends Duplex {
     super();
     this.#delivers = delivers;
     this.#parts = wireParts(answer, method);
+    this.#pace = answer.pace;
   }
 
   override _write(_chunk: unknown, _encoding: string, written: () => void): void {
@@ -38,10 +43,13 @@ export class RecordedSocket extends Duplex {
   override _read(): void {
     if (!this.#isAsked) return;
     // Each part in its own turn of the event loop, or the reader would get several of them as one.
-    setImmediate(() => this.#play());
+    asOwn(() => realSetImmediate(() => void this.#play()));
   }
 
-  #play(): void {
+  async #play(): Promise<void> {
+    // The head comes with the answer itself, and the end of the stream with that of the body.
+    const pace = this.#next > 0 && this.#parts[this.#next] !== 'end' ? this.#pace?.next() : undefined;
+    if (pace !== undefined) await pace;
     const part = this.#parts[this.#next];
     this.#next += 1;
     if (part === undefined || this.destroyed) return;
@@ -49,6 +57,11 @@ export class RecordedSocket extends Duplex {
     if (part === 'end') this.push(null);
     else if (part instanceof Uint8Array) this.push(part);
     else this.destroy(part.error);
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#pace?.leave();
+    done(error);
   }
 
   setTimeout(): this {

@@ -113,8 +113,8 @@ describe('an attempt that was under way', () => {
   it('is answered from the journal, each effect once, and then from the world behind', () => {
     const { behind, attempt } = resumed([recorded('a', 'A'), recorded('b', 'B')]);
     const world = attempt();
-    expect(world.answer(ref('b'))).toEqual({ kind: 'answered', outcome: { kind: 'value', value: 'B' } });
-    expect(world.answer(ref('a'))).toEqual({ kind: 'answered', outcome: { kind: 'value', value: 'A' } });
+    expect(world.answer(ref('b'))).toMatchObject({ kind: 'answered', outcome: { kind: 'value', value: 'B' } });
+    expect(world.answer(ref('a'))).toMatchObject({ kind: 'answered', outcome: { kind: 'value', value: 'A' } });
     expect(world.answer(ref('c'))).toEqual({ kind: 'perform' });
     expect(behind.asked).toEqual(['c']);
   });
@@ -135,7 +135,7 @@ describe('an attempt that was under way', () => {
 
   it('gives a body in the parts in which it came', () => {
     const entry = { ...recorded('a'), observed: { began: 1, ended: 2, parts: [3, 4] } };
-    expect(resumed([entry]).attempt().answer(ref('a'))).toMatchObject({ parts: [3, 4] });
+    expect(resumed([entry]).attempt().answer(ref('a'))).toMatchObject({ facts: { parts: [3, 4] } });
   });
 
   it('knows of an effect that began and has no outcome', () => {

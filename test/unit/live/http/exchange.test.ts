@@ -124,10 +124,12 @@ describe('sending', () => {
 
   it('never happens if somebody decides so while it waits; then there is nothing to record', async () => {
     const value = { status: 200, headers: {}, body: 'a', ended: 'complete' };
-    const answered = exchangeOf({ ready: Promise.resolve({ kind: 'value', value }) });
+    const answered = exchangeOf({ ready: Promise.resolve({ outcome: { kind: 'value', value } as const }) });
     expect(await decided(answered.ask())).toMatchObject({ kind: 'answered', answer: { status: 200 } });
     const error = new Error('in doubt');
-    const failed = exchangeOf({ ready: Promise.resolve({ kind: 'error', error }) });
+    const failed = exchangeOf({
+      ready: Promise.resolve({ outcome: { kind: 'error', error: error as never } as const }),
+    });
     expect(await decided(failed.ask())).toEqual({ kind: 'refused', error });
     failed.exchange.fail(error);
     expect(failed.attempt.exchanges[0]?.outcome).toBeUndefined();

@@ -55,10 +55,10 @@ describe('a held request', () => {
 
   it('gets what somebody decided while it waited, and is not sent', async () => {
     const error = new Error('in doubt');
-    const failed = held({ ready: Promise.resolve({ kind: 'error', error }) });
+    const failed = held({ ready: Promise.resolve({ outcome: { kind: 'error', error: error as never } as const }) });
     failed.request.end();
     const value = { status: 204, headers: {}, body: '', ended: 'complete' };
-    const answered = held({ ready: Promise.resolve({ kind: 'value', value }) });
+    const answered = held({ ready: Promise.resolve({ outcome: { kind: 'value', value } as const }) });
     answered.request.end();
     await new Promise((resolve) => setImmediate(resolve));
     expect(failed.released).toEqual([error]);

@@ -1,0 +1,178 @@
+// The timers that the code of one attempt sets. Live they are the process's own, and each firing is numbered. A replay,
+// and an attempt that is entered again, get the recorded firings at their places, and wait for none of them.
+//   I1. Timers are paired with recorded ones by delay and by their place among equals.
+//   I2. In a replay, a timer that did not fire in the recording fires only when all is quiet and nothing recorded is left.
+//   I3. A new firing in an attempt that is entered again comes after everything recorded.
+import type { TimerFiring } from '../../journal/entry.ts';
+import type { NodeTimer } from '../../port/attempt.ts';
+import type { RunOrder } from '../run/run-order.ts';
+import type { AttemptSetup } from './attempt-setup.ts';
+
+/** Further firings of an attempt are not recorded. */
+const firingsMax = 10_000;
+
+/** The attempt that the timers belong to. */
+export interface TimingAttempt {
+  readonly isOpen: boolean;
+  noteUnrecorded(what: string): void;
+  /** Something reached its code. */
+  delivered(): void;
+  /** The ordinal of the next entry of what it read and which of its timers fired. */
+  nextAmbient(): number;
+}
+
+export class AttemptTimers {
+  readonly setup: AttemptSetup;
+  readonly attempt: TimingAttempt;
+  readonly #open = new Set<OpenTimer>();
+  /** How many timers of each delay there have been. */
+  readonly #counts = new Map<number, number>();
+  #recorded: ReadonlyMap<string, number> | undefined;
+  #firings: TimerFiring[] = [];
+  #firingCount = 0;
+
+  constructor(setup: AttemptSetup, attempt: TimingAttempt) {
+    this.setup = setup;
+    this.attempt = attempt;
+    const firings = setup.world.timers?.firings ?? [];
+    if (firings.length > 0) this.#recorded = new Map(firings.map((firing) => [nameOf(firing), firing.order]));
+  }
+
+  open(delayMs: number, repeats: boolean, fire: () => void): NodeTimer {
+    const occurrence = this.#counts.get(delayMs) ?? 0;
+    this.#counts.set(delayMs, occurrence + 1);
+    const timer = new OpenTimer(this, { delayMs, occurrence }, repeats, fire);
+    this.#open.add(timer);
+    this.setup.parts.order.numbers.open();
+    this.setup.parts.order.quiet.stir();
+    timer.begin();
+    return timer;
+  }
+
+  /** Where the recorded order has this firing. */
+  placeOf(firing: Omit<TimerFiring, 'order'>): number | undefined {
+    return this.#recorded?.get(nameOf(firing));
+  }
+
+  closed(timer: OpenTimer): void {
+    if (this.#open.delete(timer)) this.setup.parts.order.numbers.close();
+  }
+
+  fired(firing: TimerFiring): void {
+    const { parts, world } = this.setup;
+    // A replay is not recorded, and runs of version 1 hold no firings.
+    if (world.timers?.isReplay === true || !parts.order.numbers.isKept) return;
+    this.#firingCount += 1;
+    if (this.#firingCount > firingsMax) {
+      if (this.#firingCount === firingsMax + 1)
+        this.attempt.noteUnrecorded(`its timers fired more than ${firingsMax} times, and the rest is not recorded`);
+      return;
+    }
+    this.#firings.push(firing);
+    if (this.#firings.length > 1) return;
+    const hold = (): void => this.#hold();
+    if (world.keepBack?.(hold) !== true) hold();
+  }
+
+  /** The attempt is over. */
+  close(): void {
+    for (const timer of [...this.#open]) this.closed(timer);
+  }
+
+  #hold(): void {
+    const { parts, key, node } = this.setup;
+    parts.journal.ambient.hold(key, () => {
+      const firings = this.#firings;
+      this.#firings = [];
+      const ordinal = this.attempt.nextAmbient();
+      return { kind: 'ambient', at: key, node: node.name, ordinal, observed: { time: parts.clock.now(), firings } };
+    });
+  }
+}
+
+class OpenTimer implements NodeTimer {
+  readonly #timers: AttemptTimers;
+  readonly #timer: Pick<TimerFiring, 'delayMs' | 'occurrence'>;
+  readonly #repeats: boolean;
+  readonly #call: () => void;
+  readonly isReal: boolean;
+  /** How often it has fired. */
+  #turn = 0;
+  #isClosed = false;
+  #withdraw: (() => void) | undefined;
+
+  constructor(
+    timers: AttemptTimers,
+    timer: Pick<TimerFiring, 'delayMs' | 'occurrence'>,
+    repeats: boolean,
+    call: () => void,
+  ) {
+    this.#timers = timers;
+    this.#timer = timer;
+    this.#repeats = repeats;
+    this.#call = call;
+    this.isReal = timers.setup.world.timers?.isReplay !== true && this.#place === undefined;
+  }
+
+  begin(): void {
+    if (!this.isReal) this.#wait();
+  }
+
+  elapsed(): void {
+    if (this.#timers.attempt.isOpen) this.#order.followed.after(() => this.#fire(undefined));
+    else this.#call();
+  }
+
+  refresh(): void {
+    this.#isClosed = false;
+    if (this.isReal) return;
+    this.#withdraw?.();
+    this.#wait();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#withdraw?.();
+    this.#withdraw = undefined;
+    this.#timers.closed(this);
+  }
+
+  #wait(): void {
+    const { clock } = this.#timers.setup.parts;
+    const place = this.#place;
+    this.#withdraw =
+      place === undefined
+        ? clock.setTimer(this.#timer.delayMs, () => this.#fireUnrecorded())
+        : this.#order.followed.follow(place, false, () => this.#fire(place));
+  }
+
+  #fireUnrecorded(): void {
+    this.#order.followed.after(() => this.#fire(undefined));
+  }
+
+  #fire(known: number | undefined): void {
+    if (this.#isClosed) return;
+    const order = this.#order.numbers.give();
+    this.#order.quiet.stir();
+    if (known === undefined && this.#timers.attempt.isOpen)
+      this.#timers.fired({ ...this.#timer, turn: this.#turn, order });
+    this.#turn += 1;
+    this.#withdraw = undefined;
+    if (!this.#repeats) this.#timers.closed(this);
+    else if (!this.isReal) this.#wait();
+    this.#timers.attempt.delivered();
+    this.#call();
+  }
+
+  get #place(): number | undefined {
+    return this.#timers.placeOf({ ...this.#timer, turn: this.#turn });
+  }
+
+  get #order(): RunOrder {
+    return this.#timers.setup.parts.order;
+  }
+}
+
+function nameOf({ delayMs, occurrence, turn }: Omit<TimerFiring, 'order'>): string {
+  return `${delayMs}:${occurrence}:${turn}`;
+}

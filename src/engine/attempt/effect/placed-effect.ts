@@ -1,0 +1,56 @@
+import type { EffectOrder } from '../../../journal/entry.ts';
+import type { StepOrder } from '../../run/step-order.ts';
+
+/** An effect as it stands in the order of its step. */
+export abstract class PlacedEffect {
+  /** Its places in the journal that it is answered from. */
+  recordedOrder: EffectOrder | undefined;
+  readonly #numbers: StepOrder;
+  readonly #asked: number;
+  readonly #askedTurn: number;
+  #given: number | undefined;
+  #isSameTurn = false;
+  /** Runs of consecutive places: first and count of each. */
+  #parts: [number, number][] | undefined;
+
+  constructor(numbers: StepOrder) {
+    this.#numbers = numbers;
+    this.#askedTurn = numbers.turn;
+    this.#asked = numbers.ask();
+  }
+
+  /** The answer reaches the node, or of an answer in parts its head, the next part or its end. */
+  arrived(): void {
+    const place = this.#numbers.give();
+    if (this.#given === undefined) {
+      this.#given = place;
+      this.#isSameTurn = this.#askedTurn === this.#numbers.turn;
+      return;
+    }
+    this.#parts ??= [];
+    const last = this.#parts.at(-1);
+    if (last !== undefined && last[0] + last[1] === place) last[1] += 1;
+    else this.#parts.push([place, 1]);
+  }
+
+  /** Whether something of its answer has reached the node. */
+  protected get isGiven(): boolean {
+    return this.#given !== undefined;
+  }
+
+  /** It is over, with an answer or without. */
+  protected leaveOrder(): void {
+    this.#numbers.close();
+  }
+
+  /** Its places, if something else was open while it was. */
+  protected get order(): EffectOrder | undefined {
+    if (this.#given === undefined || !this.#numbers.isCrowdedSince(this.#asked)) return undefined;
+    return {
+      asked: this.#asked,
+      given: this.#given,
+      ...(this.#isSameTurn ? { sameTurn: true } : {}),
+      ...(this.#parts === undefined ? {} : { parts: this.#parts }),
+    };
+  }
+}

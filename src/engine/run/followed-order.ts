@@ -1,0 +1,172 @@
+// The recorded order of a step, followed while its attempts run again.
+//   O1. An item is delivered when everything with a lower number has happened; if it came in a later turn of the event
+//       loop than its question, also one turn after that.
+//   O2. A number that does not come is waited for until all is quiet. Then the lowest item that is there is delivered.
+//   O3. What has no number in a run that is resumed comes after everything that has one.
+import type { EventLoop, Quiet } from '../../port/event-loop.ts';
+import type { RecordedOrder } from '../../port/world.ts';
+
+interface Item {
+  readonly place: number;
+  /** Whether one more turn has to pass. */
+  needsTurn: boolean;
+  readonly deliver: () => void;
+  withdraw: () => void;
+}
+
+export class FollowedOrder {
+  readonly #loop: EventLoop;
+  readonly #quiet: Quiet;
+  #recorded: RecordedOrder | undefined;
+  /** The numbers that are still to come, and the lowest of them. */
+  #expected = new Set<number>();
+  #front = 0;
+  #last = -1;
+  readonly #waiting = new Map<number, Item>();
+  /** What comes after everything that is recorded. */
+  #later: (() => void)[] = [];
+  #isPumping = false;
+
+  constructor(loop: EventLoop, quiet: Quiet) {
+    this.#loop = loop;
+    this.#quiet = quiet;
+  }
+
+  openStep(recorded: RecordedOrder | undefined): void {
+    this.#recorded = recorded;
+    this.#expected = new Set([...(recorded?.places.values() ?? [])].flat());
+    this.#front = 0;
+    this.#last = -1;
+    for (const place of this.#expected) this.#last = Math.max(this.#last, place);
+    this.#advance();
+  }
+
+  /** Something with this number has happened. */
+  happened(place: number | undefined): void {
+    if (place === undefined || !this.#expected.delete(place)) return;
+    if (place !== this.#front) return;
+    this.#advance();
+    this.#pump();
+  }
+
+  /** An attempt is over: what it has not asked for does not come. */
+  left(recorded: string): void {
+    for (const place of this.#recorded?.places.get(recorded) ?? []) if (!this.#waiting.has(place)) this.happened(place);
+  }
+
+  /** Delivers something that was recorded; without a number, in the next turn. The returned function withdraws it. */
+  follow(place: number | undefined, isSameTurn: boolean, deliver: () => void): () => void {
+    if (place === undefined || !this.#expected.has(place) || this.#waiting.has(place)) return this.#inNextTurn(deliver);
+    if (isSameTurn && place === this.#front) {
+      this.happened(place);
+      deliver();
+      return () => undefined;
+    }
+    const idle = { rank: 'recorded', due: place, go: () => this.#deliverEarly(item) } as const;
+    const item: Item = { place, needsTurn: !isSameTurn, deliver, withdraw: this.#quiet.when(idle) };
+    this.#waiting.set(place, item);
+    if (place === this.#front) this.#pump();
+    return () => {
+      if (this.#waiting.get(place) !== item) return;
+      this.#waiting.delete(place);
+      item.withdraw();
+      this.happened(place);
+    };
+  }
+
+  /** Delivers something that was not recorded, after everything that was. */
+  after(deliver: () => void): void {
+    if (this.#recorded?.isWhole === true || this.#expected.size === 0) {
+      deliver();
+      return;
+    }
+    this.#later.push(deliver);
+    if (this.#later.length === 1) this.#awaitQuiet();
+  }
+
+  #awaitQuiet(): void {
+    // After every item with a number that is there.
+    this.#quiet.when({
+      rank: 'recorded',
+      due: this.#last + 1,
+      go: () => {
+        this.#later.shift()?.();
+        if (this.#later.length > 0) this.#awaitQuiet();
+      },
+    });
+  }
+
+  #inNextTurn(deliver: () => void): () => void {
+    let isWithdrawn = false;
+    this.#quiet.stir();
+    this.#loop.next(() => {
+      if (isWithdrawn) return;
+      this.#quiet.stir();
+      deliver();
+    });
+    return () => {
+      isWithdrawn = true;
+    };
+  }
+
+  #advance(): void {
+    while (this.#front <= this.#last && !this.#expected.has(this.#front)) this.#front += 1;
+  }
+
+  /** In a microtask: what moves the front may be in the middle of its own work. */
+  #pump(): void {
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    queueMicrotask(() => {
+      this.#isPumping = false;
+      this.#deliverFront();
+    });
+  }
+
+  #deliverFront(): void {
+    const item = this.#waiting.get(this.#front);
+    if (item === undefined) {
+      if (this.#expected.size === 0) this.#deliverLater();
+      return;
+    }
+    if (item.needsTurn) {
+      item.needsTurn = false;
+      this.#quiet.stir();
+      this.#isPumping = true;
+      this.#loop.next(() => {
+        this.#isPumping = false;
+        this.#deliverFront();
+      });
+    } else this.#deliver(item);
+  }
+
+  #deliver(item: Item): void {
+    this.#waiting.delete(item.place);
+    item.withdraw();
+    this.#quiet.stir();
+    // Its own place is taken when it is delivered, so that what it causes comes after it.
+    this.#expected.delete(item.place);
+    this.#advance();
+    try {
+      item.deliver();
+    } finally {
+      this.#pump();
+    }
+  }
+
+  #deliverEarly(item: Item): void {
+    if (this.#waiting.get(item.place) !== item) return;
+    if (item.place > this.#front) this.#recorded?.broken?.();
+    // What did not come is not waited for twice.
+    for (let place = this.#front; place < item.place; place += 1)
+      if (!this.#waiting.has(place)) this.#expected.delete(place);
+    this.#advance();
+    this.#deliver(item);
+  }
+
+  #deliverLater(): void {
+    const later = this.#later;
+    this.#later = [];
+    for (const deliver of later) deliver();
+  }
+}

@@ -1,0 +1,30 @@
+// The order of one run: numbers for what happens, the recorded order that is followed, and when all is quiet.
+import type { EventLoop, Quiet } from '../../port/event-loop.ts';
+import type { RecordedOrder } from '../../port/world.ts';
+import { FollowedOrder } from './followed-order.ts';
+import { StepOrder } from './step-order.ts';
+
+/** Runs of version 1 keep no numbers. */
+const semanticsWithOrder = 2;
+
+export class RunOrder {
+  readonly quiet: Quiet;
+  readonly numbers: StepOrder;
+  readonly followed: FollowedOrder;
+
+  constructor(loop: EventLoop, semantics: number) {
+    this.quiet = loop.watch();
+    this.numbers = new StepOrder(loop, semantics >= semanticsWithOrder);
+    this.followed = new FollowedOrder(loop, this.quiet);
+  }
+
+  /** A step of the run itself begins. */
+  openStep(recorded: RecordedOrder | undefined): void {
+    this.numbers.openStep(recorded?.next ?? 0);
+    this.followed.openStep(recorded);
+  }
+
+  close(): void {
+    this.quiet.close();
+  }
+}

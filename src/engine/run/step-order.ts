@@ -1,0 +1,87 @@
+// Numbers what happens to the attempts of a top-level step, inner ones included: where each item stands in one sequence.
+//   N1. A number never reaches into the next step.
+//   N2. An item needs its number only if something else was open while it was: another attempt, another effect, a timer.
+import type { EventLoop } from '../../port/event-loop.ts';
+
+export class StepOrder {
+  readonly #loop: EventLoop;
+  /** Runs of version 1 keep no numbers. */
+  readonly isKept: boolean;
+  #next = 0;
+  #attemptCount = 0;
+  /** Effects without an answer, and timers. */
+  #openCount = 0;
+  /** The last place at which more than one thing was open. */
+  #crowdedAt = -1;
+
+  constructor(loop: EventLoop, isKept: boolean) {
+    this.#loop = loop;
+    this.isKept = isKept;
+  }
+
+  /** `first`: the place that follows those which the journal holds already. */
+  openStep(first: number): void {
+    this.#next = first;
+    this.#crowdedAt = first - 1;
+  }
+
+  /** The turn of the event loop: an answer may come in that of its question. */
+  get turn(): number {
+    return this.#loop.turn();
+  }
+
+  /** An attempt starts. */
+  start(): number {
+    this.#attemptCount += 1;
+    return this.#take();
+  }
+
+  /** An attempt has ended. */
+  end(started: number): { readonly started: number; readonly ended: number } | undefined {
+    const ended = this.#take();
+    this.#attemptCount -= 1;
+    return this.isCrowdedSince(started) ? { started, ended } : undefined;
+  }
+
+  /** An attempt was stopped: it has no end. */
+  leave(): void {
+    this.#attemptCount -= 1;
+  }
+
+  /** Something is asked for. */
+  ask(): number {
+    this.#openCount += 1;
+    return this.#take();
+  }
+
+  /** A timer is set. Only its firings have places. */
+  open(): void {
+    this.#openCount += 1;
+    if (this.#isCrowded) this.#crowdedAt = this.#next;
+  }
+
+  /** Something is delivered. */
+  give(): number {
+    return this.#take();
+  }
+
+  /** Something is open no more. */
+  close(): void {
+    this.#openCount -= 1;
+  }
+
+  isCrowdedSince(asked: number): boolean {
+    return this.isKept && this.#crowdedAt >= asked;
+  }
+
+  #take(): number {
+    const place = this.#next;
+    this.#next += 1;
+    if (this.#isCrowded) this.#crowdedAt = place;
+    return place;
+  }
+
+  get #isCrowded(): boolean {
+    return this.#attemptCount > 1 || this.#openCount > 1;
+  }
+}

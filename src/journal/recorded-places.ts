@@ -1,0 +1,49 @@
+// The recorded order of a step: which places its entries hold.
+import type { Entry, OutcomeEntry } from './entry.ts';
+
+export interface PlacesOptions {
+  /** Whether the places of this attempt are wanted. */
+  readonly isWanted: (at: string) => boolean;
+  /** Whether the parts of bodies come as they were recorded. */
+  readonly withParts: boolean;
+}
+
+/** The places by attempt. */
+export function recordedPlaces(
+  entries: readonly Entry[],
+  { isWanted, withParts }: PlacesOptions,
+): ReadonlyMap<string, readonly number[]> {
+  const byAttempt = new Map<string, number[]>();
+  for (const entry of entries) {
+    const places = [...placesIn(entry, withParts)];
+    if (places.length === 0 || !isWanted(entry.at)) continue;
+    const earlier = byAttempt.get(entry.at);
+    if (earlier === undefined) byAttempt.set(entry.at, places);
+    else earlier.push(...places);
+  }
+  return byAttempt;
+}
+
+/** The first place that no entry holds. */
+export function nextPlace(entries: readonly Entry[]): number {
+  let next = 0;
+  for (const entry of entries) for (const place of placesIn(entry, true)) next = Math.max(next, place + 1);
+  return next;
+}
+
+function* placesIn(entry: Entry, withParts: boolean): Generator<number, void> {
+  if (entry.kind === 'outcome') yield* outcomePlaces(entry);
+  else if (entry.kind === 'ambient') for (const { order } of entry.observed.firings ?? []) yield order;
+  else if (entry.kind === 'effect' && entry.observed.order !== undefined) {
+    const { asked, given, parts } = entry.observed.order;
+    yield asked;
+    yield given;
+    if (withParts) for (const [first, count] of parts ?? []) for (let at = 0; at < count; at += 1) yield first + at;
+  }
+}
+
+function outcomePlaces({ result, observed: { order } }: OutcomeEntry): readonly number[] {
+  if (order === undefined) return [];
+  // A timeout comes after everything recorded of its attempt, and nothing waits for it.
+  return result.status === 'timeout' ? [order.started] : [order.started, order.ended];
+}

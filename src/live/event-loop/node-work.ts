@@ -1,0 +1,125 @@
+// Work of Node that the code of an attempt began: reading files, hashing, compressing, turns that it waits for. While it
+// is under way, the attempt is not at rest, though it has asked for nothing.
+//   W1. Only what an attempt began counts, and nothing inside of an effect or of Reprise itself.
+//   W2. A request of Node is over when its callback has run. A compression is under way while it holds a buffer.
+import { createHook } from 'node:async_hooks';
+import type { AsyncHook } from 'node:async_hooks';
+import { currentAttempt } from '../../port/attempt.ts';
+import type { CurrentAttempt } from '../../port/attempt.ts';
+import type { Quiet } from '../../port/event-loop.ts';
+
+/** Requests to the thread pool and to the system, each of which ends with one callback. */
+const requestKind = /^FSREQ|REQUEST$|^FILEHANDLECLOSEREQ$|^BLOBREADER$|^(?:SIGN|VERIFY|DERIVEBITS|CHECKPRIME)/;
+
+export type WorkKind = 'request' | 'compression' | 'turn';
+
+export interface Work {
+  readonly kind: WorkKind;
+  readonly attempt: CurrentAttempt;
+  readonly what: string;
+  readonly isUnderWay: boolean;
+}
+
+const underWay = new Map<number, Work>();
+const withoutPromises = { trackPromises: false } as object;
+let watcherCount = 0;
+let hook: AsyncHook | undefined;
+let isOwn = false;
+
+/** Whether looking costs next to nothing: then promises are left out by Node itself. */
+export const isCheap = ((): boolean => {
+  try {
+    createHook({ trackPromises: '' } as object);
+    return false;
+  } catch {
+    return true;
+  }
+})();
+
+/** Starts to look; the returned function stops it. */
+export function watchWork(): () => void {
+  watcherCount += 1;
+  hook ??= createHook({ ...withoutPromises, init, after: ended, destroy: (id) => void underWay.delete(id) });
+  if (watcherCount === 1) hook.enable();
+  let isWatching = true;
+  return () => {
+    if (!isWatching) return;
+    isWatching = false;
+    watcherCount -= 1;
+    if (watcherCount > 0) return;
+    hook?.disable();
+    underWay.clear();
+  };
+}
+
+/** Begins something of our own, which is no work of the attempt in whose context it happens to begin. */
+export function asOwn<Result>(begin: () => Result): Result {
+  const before = isOwn;
+  isOwn = true;
+  try {
+    return begin();
+  } finally {
+    isOwn = before;
+  }
+}
+
+/** What is under way for the attempts of one run. */
+export function workUnderWay(quiet: Quiet): readonly Work[] {
+  if (underWay.size === 0) return [];
+  return [...underWay.values()].filter(
+    ({ attempt, isUnderWay }) => attempt.quiet === quiet && attempt.isOpen && isUnderWay,
+  );
+}
+
+/** It has taken too long, and counts no more. */
+export function giveUp(given: Work): void {
+  for (const [id, work] of underWay) if (work === given) underWay.delete(id);
+}
+
+/** Node before version 24 calls this for promises too. */
+function init(id: number, type: string, _trigger: number, resource: object): void {
+  if (isOwn || type === 'PROMISE') return;
+  const kind = kindOf(type);
+  if (kind === undefined) return;
+  const attempt = currentAttempt.getStore();
+  if (attempt === undefined || attempt.isPerforming || !attempt.isOpen) return;
+  underWay.set(id, kind === 'compression' ? new Compression(attempt, resource) : new Request(kind, attempt, type));
+}
+
+function kindOf(type: string): WorkKind | undefined {
+  if (type === 'Immediate') return 'turn';
+  if (type === 'ZLIB') return 'compression';
+  return requestKind.test(type) ? 'request' : undefined;
+}
+
+function ended(id: number): void {
+  const work = underWay.get(id);
+  if (work !== undefined && work.kind !== 'compression') underWay.delete(id);
+}
+
+class Request implements Work {
+  readonly kind: WorkKind;
+  readonly attempt: CurrentAttempt;
+  readonly what: string;
+  readonly isUnderWay = true;
+  constructor(kind: WorkKind, attempt: CurrentAttempt, what: string) {
+    this.kind = kind;
+    this.attempt = attempt;
+    this.what = what;
+  }
+}
+
+/** Its handle holds the buffer that it works on, and lives until it is collected. */
+class Compression implements Work {
+  readonly kind = 'compression';
+  readonly attempt: CurrentAttempt;
+  readonly what = 'ZLIB';
+  readonly #handle: { readonly buffer?: unknown };
+  constructor(attempt: CurrentAttempt, handle: object) {
+    this.attempt = attempt;
+    this.#handle = handle;
+  }
+  get isUnderWay(): boolean {
+    return this.#handle.buffer !== null && this.#handle.buffer !== undefined;
+  }
+}

@@ -1,0 +1,13 @@
+// Captured at load: the fake timers of a test, and our own replacements, come later.
+const {
+  setImmediate: realSetImmediate,
+  setTimeout: realSetTimeout,
+  clearTimeout: realClearTimeout,
+  performance: realPerformance,
+} = globalThis;
+const now = realPerformance.now.bind(realPerformance);
+
+/** Milliseconds of a clock that no test can stop. */
+export const realNow = (): number => now();
+
+export { realClearTimeout, realSetImmediate, realSetTimeout };

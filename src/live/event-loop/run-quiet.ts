@@ -1,0 +1,133 @@
+// Tells when nothing is under way in a run, turn by turn of the event loop.
+//   Q1. One thing happens at a time: after each, all has to be quiet again.
+//   Q2. It looks only while something waits for it.
+//   Q3. It never waits for ever: what nobody can see gets a second, and an attempt that only turns gets a thousand turns.
+import type { Idle, Quiet } from '../../port/event-loop.ts';
+import { asOwn, giveUp, isCheap, watchWork, workUnderWay } from './node-work.ts';
+import { realNow, realSetImmediate, realSetTimeout } from './real-timers.ts';
+
+/** How long something may take that nobody sees, in milliseconds. */
+const unseenMsMax = 1_000;
+/** How long a piece of Node's own work may take. */
+const workMsMax = 30_000;
+const turnsMax = 1_000;
+/** After so many turns it looks once a millisecond: waiting for the disk should not cost a processor. */
+const busyTurnsMax = 100;
+
+const rankOrder = { recorded: 0, timer: 1, unmet: 2 } as const;
+
+export class RunQuiet implements Quiet {
+  readonly #idles = new Set<Idle>();
+  readonly #uncontrolled = new Set<string>();
+  #stirCount = 0;
+  /** What was seen when it looked last. */
+  #seenCount = 0;
+  #stillTurns = 0;
+  #stillSince = 0;
+  #isLooking = false;
+  #isClosed = false;
+  #stopWork: (() => void) | undefined;
+
+  constructor() {
+    // Work that began before anything waited would not be seen.
+    if (isCheap) this.#stopWork = watchWork();
+  }
+
+  stir(): void {
+    this.#stirCount += 1;
+  }
+
+  when(idle: Idle): () => void {
+    this.#idles.add(idle);
+    this.stir();
+    if (!this.#isLooking && !this.#isClosed) {
+      this.#isLooking = true;
+      this.#stopWork ??= watchWork();
+      this.#lookAgain();
+    }
+    return () => this.#idles.delete(idle);
+  }
+
+  get isWorking(): boolean {
+    return workUnderWay(this).length > 0;
+  }
+
+  get uncontrolled(): readonly string[] {
+    return [...this.#uncontrolled];
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#idles.clear();
+    this.#stopWork?.();
+    this.#stopWork = undefined;
+  }
+
+  #look(): void {
+    if (this.#idles.size === 0 || this.#isClosed) {
+      this.#isLooking = false;
+      return;
+    }
+    if (this.#stirCount !== this.#seenCount) {
+      this.#seenCount = this.#stirCount;
+      this.#stillTurns = 0;
+      this.#stillSince = realNow();
+    } else this.#stillTurns += 1;
+    // The turn in which something stirred last was not a whole one.
+    const first = this.#stillTurns < 2 ? undefined : this.#next;
+    if (first !== undefined) {
+      this.#idles.delete(first);
+      this.stir();
+      try {
+        first.go();
+      } finally {
+        this.#lookAgain();
+      }
+      return;
+    }
+    this.#lookAgain();
+  }
+
+  #lookAgain(): void {
+    const look = (): void => this.#look();
+    const isSlow = this.#stillTurns > busyTurnsMax && !this.#isTurning;
+    asOwn(() => (isSlow ? realSetTimeout(look, 1) : realSetImmediate(look)));
+  }
+
+  /** What is first in line, if all is quiet. */
+  get #next(): Idle | undefined {
+    if (this.#isUnderWay) return undefined;
+    const first = this.#first;
+    return first?.rank === 'unmet' && this.#stillMs < unseenMsMax ? undefined : first;
+  }
+
+  get #stillMs(): number {
+    return realNow() - this.#stillSince;
+  }
+
+  get #isTurning(): boolean {
+    return this.#stillTurns < turnsMax && workUnderWay(this).some(({ kind }) => kind === 'turn');
+  }
+
+  get #isUnderWay(): boolean {
+    if (this.#isTurning) return true;
+    const work = workUnderWay(this).filter(({ kind }) => kind !== 'turn');
+    if (work.length === 0) return false;
+    if (this.#stillMs < workMsMax) return true;
+    for (const given of work) {
+      giveUp(given);
+      this.#uncontrolled.add(`${given.what} of node "${given.attempt.node}" (${given.attempt.at})`);
+    }
+    return false;
+  }
+
+  get #first(): Idle | undefined {
+    let first: Idle | undefined;
+    for (const idle of this.#idles) if (first === undefined || isBefore(idle, first)) first = idle;
+    return first;
+  }
+}
+
+function isBefore(left: Idle, right: Idle): boolean {
+  return left.rank === right.rank ? left.due < right.due : rankOrder[left.rank] < rankOrder[right.rank];
+}

@@ -1,0 +1,38 @@
+/** The turns of the event loop. */
+export interface EventLoop {
+  /** The number of the turn in which it is called. */
+  turn(): number;
+  /** Calls back in the next turn. */
+  next(callback: () => void): void;
+  /** Watches a run, or several, for the moments at which nothing is under way. */
+  watch(): Quiet;
+}
+
+/**
+ * Quiet is one whole turn of the event loop in which nothing stirs and no work of Node that the code of an attempt began
+ * (reading a file, a hash, compression) is under way.
+ */
+export interface Quiet {
+  /** An attempt asked for something, ended, yielded or set a timer. */
+  stir(): void;
+  /** Does something once all is quiet and it is first in line. The returned function withdraws it. */
+  when(idle: Idle): () => void;
+  /** Whether work that the code of an attempt began is under way. */
+  readonly isWorking: boolean;
+  /** What was waited for in vain: it took too long, and nobody could tell whether it would end. */
+  readonly uncontrolled: readonly string[];
+  /** Nothing is waited for any more. */
+  close(): void;
+}
+
+/** Something that waits until all is quiet. */
+export interface Idle {
+  /**
+   * What was recorded comes before timers that were not. `unmet` waits longest: something that it depends on has not
+   * come, and may be under way where nobody sees it.
+   */
+  readonly rank: 'recorded' | 'timer' | 'unmet';
+  /** Its place among those of its rank: a place in the recorded order, or a time. */
+  readonly due: number;
+  go(): void;
+}
