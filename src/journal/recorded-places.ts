@@ -24,11 +24,32 @@ export function recordedPlaces(
   return byAttempt;
 }
 
+/**
+ * Where an attempt that has not ended started: its start is not journaled, so this is the last free place before
+ * everything that is. Undefined if nothing is.
+ */
+export function placeOfStart(
+  byAttempt: ReadonlyMap<string, readonly number[]>,
+  taken: ReadonlySet<number>,
+  at: string,
+): number | undefined {
+  const places = byAttempt.get(at);
+  if (places === undefined) return undefined;
+  let place = places.reduce((first, other) => Math.min(first, other)) - 1;
+  while (taken.has(place)) place -= 1;
+  return place;
+}
+
 /** The first place that no entry holds. */
 export function nextPlace(entries: readonly Entry[]): number {
   let next = 0;
   for (const entry of entries) for (const place of placesIn(entry, true)) next = Math.max(next, place + 1);
   return next;
+}
+
+/** Every place that an entry holds. */
+export function takenPlaces(entries: readonly Entry[]): ReadonlySet<number> {
+  return new Set(entries.flatMap((entry) => [...placesIn(entry, true)]));
 }
 
 function* placesIn(entry: Entry, withParts: boolean): Generator<number, void> {

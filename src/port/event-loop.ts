@@ -2,6 +2,8 @@
 export interface EventLoop {
   /** The number of the turn in which it is called. */
   turn(): number;
+  /** Calls back in this turn, after all that needs no other turn: every promise that is settled has told so. */
+  settled(callback: () => void): void;
   /** Calls back in the next turn. */
   next(callback: () => void): void;
   /** Watches a run, or several, for the moments at which nothing is under way. */

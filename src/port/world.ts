@@ -78,6 +78,8 @@ export interface AttemptWorld {
   readonly reads?: RecordedReads | undefined;
   /** Its start and its end are known, and at which places of the recorded order they stand. */
   readonly ended?: { readonly order: OutcomeEntry['observed']['order'] } | undefined;
+  /** For an attempt that is entered again: the place of its first start. */
+  readonly startedAt?: number | undefined;
   /** Absent for an attempt that begins: its timers are real. */
   readonly timers?: RecordedTimers | undefined;
   answer(effect: EffectRef): Answer;

@@ -143,7 +143,7 @@ class OpenTimer implements NodeTimer {
     this.#withdraw =
       place === undefined
         ? clock.setTimer(this.#timer.delayMs, () => this.#fireUnrecorded())
-        : this.#order.followed.follow(place, false, () => this.#fire(place));
+        : this.#order.followed.follow(place, 'later', () => this.#fire(place));
   }
 
   #fireUnrecorded(): void {

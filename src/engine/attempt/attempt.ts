@@ -41,7 +41,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   #withdrawStart: (() => void) | undefined;
   #started = 0;
   /** Its places in the order, once it has ended and if they are needed. */
-  order: OutcomeEntry['observed']['order'];
+  places: Pick<OutcomeEntry['observed'], 'order'> = {};
 
   constructor(setup: AttemptSetup, inner: InnerRun | undefined) {
     this.#setup = setup;
@@ -76,13 +76,14 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     const { parts, world } = this.#setup;
     const place = world.ended?.order?.started;
     if (place === undefined) this.#start();
-    else this.#withdrawStart = parts.order.followed.follow(place, true, () => this.#start());
+    else this.#withdrawStart = parts.order.followed.follow(place, 'at once', () => this.#start());
   }
 
   #start(): void {
     const { parts, world } = this.#setup;
     this.#withdrawStart = undefined;
-    this.#started = parts.order.numbers.start();
+    const started = parts.order.numbers.start();
+    this.#started = world.startedAt ?? started;
     parts.order.quiet.stir();
     this.#life.startTime();
     let returned: unknown;
@@ -169,7 +170,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     const { order } = world.ended ?? {};
     if (world.ended === undefined) arrive(parts, 'task', this.at, '', end);
     else if (order === undefined) arriveNow(parts, 'task', this.at, '', end);
-    else parts.order.followed.follow(order.ended, true, () => arriveNow(parts, 'task', this.at, '', end));
+    else parts.order.followed.follow(order.ended, 'same', () => arriveNow(parts, 'task', this.at, '', end));
   }
 
   #end(result: AttemptResult): void {
@@ -213,7 +214,8 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
 
   #numberEnd(): void {
     const { numbers, followed, quiet } = this.#setup.parts.order;
-    this.order = numbers.end(this.#started);
+    const order = numbers.end(this.#started);
+    this.places = order === undefined ? {} : { order };
     followed.left(this.#setup.world.drawKey);
     this.#scope.madeTimers?.close();
     quiet.stir();

@@ -155,12 +155,11 @@ export class TaskRun implements AttemptOwner {
       this.#end({ kind: 'stopped' });
       return;
     }
-    const { order } = attempt;
     const stacks = result.status === 'done' ? undefined : stacksOf(result.error);
     const observed = {
       began,
       ended: parts.clock.now(),
-      ...(order === undefined ? {} : { order }),
+      ...attempt.places,
       ...(stacks === undefined ? {} : { stacks }),
     };
     parts.journal.add({ kind: 'outcome', at: attempt.at, node: this.#node.name, result, observed });

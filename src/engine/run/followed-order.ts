@@ -32,6 +32,11 @@ export class FollowedOrder {
     this.#quiet = quiet;
   }
 
+  /** Whether nothing recorded is left that new things would have to wait for. */
+  get isOver(): boolean {
+    return this.#recorded?.isWhole === true || this.#expected.size === 0;
+  }
+
   openStep(recorded: RecordedOrder | undefined): void {
     this.#recorded = recorded;
     this.#expected = new Set([...(recorded?.places.values() ?? [])].flat());
@@ -54,16 +59,19 @@ export class FollowedOrder {
     for (const place of this.#recorded?.places.get(recorded) ?? []) if (!this.#waiting.has(place)) this.happened(place);
   }
 
-  /** Delivers something that was recorded; without a number, in the next turn. The returned function withdraws it. */
-  follow(place: number | undefined, isSameTurn: boolean, deliver: () => void): () => void {
+  /**
+   * Delivers something that was recorded; without a number, in the next turn. `turn`: in which turn it came, seen from
+   * its question. The returned function withdraws it.
+   */
+  follow(place: number | undefined, turn: 'at once' | 'same' | 'later', deliver: () => void): () => void {
     if (place === undefined || !this.#expected.has(place) || this.#waiting.has(place)) return this.#inNextTurn(deliver);
-    if (isSameTurn && place === this.#front) {
+    if (turn === 'at once' && place === this.#front) {
       this.happened(place);
       deliver();
       return () => undefined;
     }
     const idle = { rank: 'recorded', due: place, go: () => this.#deliverEarly(item) } as const;
-    const item: Item = { place, needsTurn: !isSameTurn, deliver, withdraw: this.#quiet.when(idle) };
+    const item: Item = { place, needsTurn: turn === 'later', deliver, withdraw: this.#quiet.when(idle) };
     this.#waiting.set(place, item);
     if (place === this.#front) this.#pump();
     return () => {
@@ -76,7 +84,7 @@ export class FollowedOrder {
 
   /** Delivers something that was not recorded, after everything that was. */
   after(deliver: () => void): void {
-    if (this.#recorded?.isWhole === true || this.#expected.size === 0) {
+    if (this.isOver) {
       deliver();
       return;
     }
@@ -113,11 +121,12 @@ export class FollowedOrder {
     while (this.#front <= this.#last && !this.#expected.has(this.#front)) this.#front += 1;
   }
 
-  /** In a microtask: what moves the front may be in the middle of its own work. */
+  /** Not at once: what moves the front may be in the middle of its own work, and what follows from it comes first. */
   #pump(): void {
     if (this.#isPumping) return;
     this.#isPumping = true;
-    queueMicrotask(() => {
+    this.#quiet.stir();
+    this.#loop.settled(() => {
       this.#isPumping = false;
       this.#deliverFront();
     });

@@ -9,7 +9,7 @@ import { factsOf } from '../../journal/entry.ts';
 import type { AttemptResult, EffectRef, Entry, TaskSpec } from '../../journal/entry.ts';
 import { attemptKey, attemptNumber, taskKey, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
-import { nextPlace, recordedPlaces } from '../../journal/recorded-places.ts';
+import { nextPlace, placeOfStart, recordedPlaces, takenPlaces } from '../../journal/recorded-places.ts';
 import { StepIndex } from '../../journal/step-index.ts';
 import type { AttemptIndex } from '../../journal/step-index.ts';
 import type { Clock } from '../../port/clock.ts';
@@ -40,6 +40,9 @@ const restMs = 1_000;
 
 export function resumedWorld(inner: World, openStep: readonly Entry[], setup: ResumeSetup): World {
   const journaled = new StepIndex(openStep);
+  const recordedOrder = openOrder(journaled);
+  const taken = takenPlaces(openStep);
+  const startOf = (at: AttemptKey): number | undefined => placeOfStart(recordedOrder.places, taken, at);
   const attemptCounts = new Map<string, number>();
   for (const entry of openStep) {
     if (entry.kind !== 'outcome') continue;
@@ -58,11 +61,13 @@ export function resumedWorld(inner: World, openStep: readonly Entry[], setup: Re
         const at = attemptKey(key, number);
         const recorded = journaled.attempt(at);
         const world = task.attempt(number, isResumable);
-        return recorded === undefined ? world : new ResumedAttempt(world, recorded, at, setup, isResumable);
+        return recorded === undefined
+          ? world
+          : new ResumedAttempt(world, recorded, at, { ...setup, startOf }, isResumable);
       },
     };
   };
-  let order: RecordedOrder | undefined = openOrder(journaled);
+  let order: RecordedOrder | undefined = recordedOrder;
   return {
     openStep(at: StepKey, tasks: readonly TaskSpec[]): StepPlan {
       const plan = inner.openStep(at, tasks);
@@ -93,11 +98,16 @@ function endOfLast(journaled: StepIndex, key: TaskKey, known: number): number | 
   return journaled.attempt(attemptKey(key, known))?.outcome?.observed.ended;
 }
 
+interface AttemptSetup extends ResumeSetup {
+  /** The place at which an attempt started that is entered again. */
+  startOf(at: AttemptKey): number | undefined;
+}
+
 class ResumedAttempt implements AttemptWorld {
   readonly #inner: AttemptWorld;
   readonly #recorded: AttemptIndex;
   readonly #at: AttemptKey;
-  readonly #setup: ResumeSetup;
+  readonly #setup: AttemptSetup;
   readonly #held = new Set<{ readonly ref: EffectRef; readonly begin: () => void }>();
   readonly resumed: readonly Value[] | undefined;
   /** What it journaled before it had asked for everything again. */
@@ -105,7 +115,7 @@ class ResumedAttempt implements AttemptWorld {
   #activity = 0;
   #stopTimer: (() => void) | undefined;
 
-  constructor(inner: AttemptWorld, recorded: AttemptIndex, at: AttemptKey, setup: ResumeSetup, isResumable: boolean) {
+  constructor(inner: AttemptWorld, recorded: AttemptIndex, at: AttemptKey, setup: AttemptSetup, isResumable: boolean) {
     this.#inner = inner;
     this.#recorded = recorded;
     this.#at = at;
@@ -131,6 +141,10 @@ class ResumedAttempt implements AttemptWorld {
   /** Its end is known already. */
   get ended(): AttemptWorld['ended'] {
     return this.#recorded.outcome === undefined ? undefined : { order: undefined };
+  }
+
+  get startedAt(): number | undefined {
+    return this.#setup.startOf(this.#at);
   }
 
   get timers(): RecordedTimers {

@@ -15,6 +15,8 @@ export const liveEventLoop: EventLoop = {
     }
     return turn;
   },
+  // A tick that is asked for in a microtask comes when no microtask is left.
+  settled: (callback) => queueMicrotask(() => process.nextTick(callback)),
   next: (callback) => void asOwn(() => realSetImmediate(callback)),
   watch: () => new RunQuiet(),
 };

@@ -11,7 +11,7 @@ export function bodyPace(followed: FollowedOrder, order: EffectOrder | undefined
     next() {
       const { value } = places.next();
       if (value === undefined) return undefined;
-      return new Promise((resolve) => void followed.follow(value.place, !value.isFirst, resolve));
+      return new Promise((resolve) => void followed.follow(value.place, value.isFirst ? 'later' : 'same', resolve));
     },
     leave() {
       for (const { place } of places) followed.happened(place);

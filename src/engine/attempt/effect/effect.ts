@@ -6,14 +6,13 @@
 //       without an answer fails with the reason for which its attempt was stopped.
 import { assert, assertMove } from '../../../base/assert.ts';
 import type { Moves } from '../../../base/assert.ts';
-import { RepriseError } from '../../../base/error.ts';
-import { fullAddressText } from '../../../journal/address.ts';
 import type { BeginEntry, EffectOutcome, EffectRef, OutcomeFacts } from '../../../journal/entry.ts';
 import { stacksOf } from '../../../journal/stacks.ts';
 import type { CurrentAttempt, OnDoubt } from '../../../port/attempt.ts';
 import type { Answer } from '../../../port/world.ts';
 import { errorValue } from '../../rules/failure.ts';
 import type { RunParts } from '../../run/run-parts.ts';
+import { inDoubtError } from './in-doubt-error.ts';
 import { PlacedEffect } from './placed-effect.ts';
 import { arrive, arriveNow } from '../../run/run-parts.ts';
 import type { AttemptQuestions } from './attempt-questions.ts';
@@ -69,6 +68,11 @@ const moves: Moves<EffectState> = {
   over: [],
 };
 
+const untilFollowed: Hold = (_ref, begin) => {
+  begin();
+  return () => undefined;
+};
+
 type Hold = NonNullable<(Answer & { readonly kind: 'perform' })['hold']>;
 
 export class Effect extends PlacedEffect implements Open {
@@ -115,8 +119,9 @@ export class Effect extends PlacedEffect implements Open {
     if (answer.kind === 'perform') this.#begun = answer.began;
     if (this.#kind.isImmediate === true) this.#begin();
     else if (answer.kind === 'perform') {
-      if (answer.hold === undefined) this.#begin();
-      else this.#hold(answer.hold);
+      if (answer.hold !== undefined) this.#hold(answer.hold);
+      else if (this.#parts.order.followed.isOver) this.#begin();
+      else this.#hold(untilFollowed);
     }
   }
 
@@ -125,9 +130,15 @@ export class Effect extends PlacedEffect implements Open {
     this.#move('held');
     this.#kind.held?.();
     this.#undo = hold(this.ref, () => {
-      this.#undo = undefined;
-      if (this.#state === 'held') this.#begin();
+      // What is new comes after what was recorded, in the attempts beside this one too.
+      this.#parts.order.followed.after(() => this.#beginHeld());
     });
+  }
+
+  #beginHeld(): void {
+    if (this.#state !== 'held') return;
+    this.#undo = undefined;
+    this.#begin();
   }
 
   /** Performs the effect, unless it is in doubt and must be decided about first. */
@@ -136,7 +147,7 @@ export class Effect extends PlacedEffect implements Open {
     const { onDoubt = 'retry' } = this.#kind;
     if (!isInDoubt || onDoubt === 'retry') this.#perform();
     else if (onDoubt === 'ask') this.#askWhatBecame();
-    else this.settle({ kind: 'error', error: errorValue(this.#doubtError(), undefined) });
+    else this.settle({ kind: 'error', error: errorValue(inDoubtError(this.#host.setup.key, this.ref), undefined) });
   }
 
   #askWhatBecame(): void {
@@ -210,7 +221,7 @@ export class Effect extends PlacedEffect implements Open {
       return;
     }
     this.#kind.held?.();
-    this.#undo = followed.follow(order?.given, order?.sameTurn === true, () => {
+    this.#undo = followed.follow(order?.given, order?.sameTurn === true ? 'same' : 'later', () => {
       this.#undo = undefined;
       arriveNow(this.#parts, 'effect', this.#host.setup.key, this.ref.name, deliver);
     });
@@ -282,15 +293,5 @@ export class Effect extends PlacedEffect implements Open {
 
   get #parts(): RunParts {
     return this.#host.setup.parts;
-  }
-
-  #doubtError(): RepriseError {
-    const address = fullAddressText(this.#host.setup.key, this.ref);
-    return new RepriseError('effect-in-doubt', `nobody knows whether ${address} happened`, {
-      nextStep:
-        "It began, and then the process died or the attempt was stopped. Find out whether it happened, or choose onDoubt: 'retry' or 'ask'.",
-      // The journal holds these and comparisons read them, unlike the message.
-      fields: { type: this.ref.type, name: this.ref.name },
-    });
   }
 }
