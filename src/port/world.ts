@@ -11,7 +11,6 @@ import type {
   EffectOrder,
   EffectOutcome,
   EffectRef,
-  OutcomeEntry,
   OutcomeFacts,
   RunEnd,
   TaskSpec,
@@ -65,6 +64,13 @@ export interface RecordedTimers {
   readonly isReplay: boolean;
 }
 
+/** Where an attempt that ran before stands in the recorded order, if its places were needed. */
+export interface RecordedAttempt {
+  readonly isEnded: boolean;
+  readonly started?: number | undefined;
+  readonly ended?: number | undefined;
+}
+
 export interface AttemptWorld {
   /** The key that draws and idempotency keys derive from. In a replay it is the key of the recorded attempt. */
   readonly drawKey: string;
@@ -76,10 +82,8 @@ export interface AttemptWorld {
   eventCount?(stream: string, task?: string): number;
   /** Absent for an attempt that begins: everything it reads is real. */
   readonly reads?: RecordedReads | undefined;
-  /** Its start and its end are known, and at which places of the recorded order they stand. */
-  readonly ended?: { readonly order: OutcomeEntry['observed']['order'] } | undefined;
-  /** For an attempt that is entered again: the place of its first start. */
-  readonly startedAt?: number | undefined;
+  /** Absent for an attempt that begins. */
+  readonly recorded?: RecordedAttempt | undefined;
   /** Absent for an attempt that begins: its timers are real. */
   readonly timers?: RecordedTimers | undefined;
   answer(effect: EffectRef): Answer;

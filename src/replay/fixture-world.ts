@@ -41,6 +41,7 @@ import type { Quiet } from '../port/event-loop.ts';
 import type {
   Answer,
   AttemptWorld,
+  RecordedAttempt,
   RecordedOrder,
   RecordedReads,
   RecordedTimers,
@@ -392,9 +393,9 @@ class ReplayedAttempt implements AttemptWorld {
     };
   }
 
-  get ended(): AttemptWorld['ended'] {
+  get recorded(): RecordedAttempt | undefined {
     const { outcome } = this.#recorded ?? {};
-    return outcome === undefined ? undefined : { order: outcome.observed.order };
+    return outcome === undefined ? undefined : { isEnded: true, ...outcome.observed.order };
   }
 
   get timers(): RecordedTimers {

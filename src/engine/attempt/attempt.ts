@@ -74,16 +74,16 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   /** Starts it, at its place in the order if it is recorded. */
   start(): void {
     const { parts, world } = this.#setup;
-    const place = world.ended?.order?.started;
-    if (place === undefined) this.#start();
-    else this.#withdrawStart = parts.order.followed.follow(place, 'at once', () => this.#start());
+    const { isEnded = false, started } = world.recorded ?? {};
+    if (!isEnded || started === undefined) this.#start();
+    else this.#withdrawStart = parts.order.followed.follow(started, 'at once', () => this.#start());
   }
 
   #start(): void {
     const { parts, world } = this.#setup;
     this.#withdrawStart = undefined;
-    const started = parts.order.numbers.start();
-    this.#started = world.startedAt ?? started;
+    const place = parts.order.numbers.start();
+    this.#started = world.recorded?.isEnded === false ? (world.recorded.started ?? place) : place;
     parts.order.quiet.stir();
     this.#life.startTime();
     let returned: unknown;
@@ -167,10 +167,10 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   #arriveAtEnd(result: AttemptResult): void {
     const { parts, world } = this.#setup;
     const end = (): void => this.#end(result);
-    const { order } = world.ended ?? {};
-    if (world.ended === undefined) arrive(parts, 'task', this.at, '', end);
-    else if (order === undefined) arriveNow(parts, 'task', this.at, '', end);
-    else parts.order.followed.follow(order.ended, 'same', () => arriveNow(parts, 'task', this.at, '', end));
+    const { isEnded = false, ended } = world.recorded ?? {};
+    if (!isEnded) arrive(parts, 'task', this.at, '', end);
+    else if (ended === undefined) arriveNow(parts, 'task', this.at, '', end);
+    else parts.order.followed.follow(ended, 'same', () => arriveNow(parts, 'task', this.at, '', end));
   }
 
   #end(result: AttemptResult): void {
@@ -184,7 +184,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   /** Its time is over: what that means is up to the oracle. */
   expire(timeoutMs: number): void {
     const expired = (): void => this.#timeOut(timeoutMs);
-    if (this.#setup.world.ended === undefined) arrive(this.#setup.parts, 'timeout', this.at, '', expired);
+    if (this.#setup.world.recorded?.isEnded !== true) arrive(this.#setup.parts, 'timeout', this.at, '', expired);
     else arriveNow(this.#setup.parts, 'timeout', this.at, '', expired);
   }
 

@@ -25,6 +25,8 @@ export class FollowedOrder {
   readonly #waiting = new Map<number, Item>();
   /** What comes after everything that is recorded. */
   #later: (() => void)[] = [];
+  /** What was recorded without a number, and comes in the next turn. */
+  #unnumberedCount = 0;
   #isPumping = false;
 
   constructor(loop: EventLoop, quiet: Quiet) {
@@ -34,7 +36,7 @@ export class FollowedOrder {
 
   /** Whether nothing recorded is left that new things would have to wait for. */
   get isOver(): boolean {
-    return this.#recorded?.isWhole === true || this.#expected.size === 0;
+    return this.#recorded?.isWhole === true || (this.#expected.size === 0 && this.#unnumberedCount === 0);
   }
 
   openStep(recorded: RecordedOrder | undefined): void {
@@ -105,16 +107,25 @@ export class FollowedOrder {
   }
 
   #inNextTurn(deliver: () => void): () => void {
-    let isWithdrawn = false;
+    let isOpen = true;
+    const close = (): void => {
+      if (!isOpen) return;
+      isOpen = false;
+      this.#unnumberedCount -= 1;
+      if (this.#later.length > 0) this.#pump();
+    };
+    this.#unnumberedCount += 1;
     this.#quiet.stir();
     this.#loop.next(() => {
-      if (isWithdrawn) return;
+      if (!isOpen) return;
       this.#quiet.stir();
-      deliver();
+      try {
+        deliver();
+      } finally {
+        close();
+      }
     });
-    return () => {
-      isWithdrawn = true;
-    };
+    return close;
   }
 
   #advance(): void {
@@ -135,7 +146,7 @@ export class FollowedOrder {
   #deliverFront(): void {
     const item = this.#waiting.get(this.#front);
     if (item === undefined) {
-      if (this.#expected.size === 0) this.#deliverLater();
+      if (this.isOver) this.#deliverLater();
       return;
     }
     if (item.needsTurn) {

@@ -16,6 +16,7 @@ import type { Clock } from '../../port/clock.ts';
 import type {
   Answer,
   AttemptWorld,
+  RecordedAttempt,
   RecordedOrder,
   RecordedReads,
   RecordedTimers,
@@ -138,13 +139,10 @@ class ResumedAttempt implements AttemptWorld {
     return { entryCount: ambient.length, entries: this.resumed === undefined ? ambient : [], beyond: 'real' };
   }
 
-  /** Its end is known already. */
-  get ended(): AttemptWorld['ended'] {
-    return this.#recorded.outcome === undefined ? undefined : { order: undefined };
-  }
-
-  get startedAt(): number | undefined {
-    return this.#setup.startOf(this.#at);
+  get recorded(): RecordedAttempt {
+    return this.#recorded.outcome === undefined
+      ? { isEnded: false, started: this.#setup.startOf(this.#at) }
+      : { isEnded: true };
   }
 
   get timers(): RecordedTimers {
