@@ -1,6 +1,6 @@
 import { explainError } from '../../src/index.ts';
 import type { Run } from '../../src/index.ts';
-import { jsonOf, timeText } from '../../src/report/index.ts';
+import { jsonOf, placeOfError, timeText } from '../../src/report/index.ts';
 import { counted } from './counted.ts';
 import type { CliIo, ExitCode } from './io.ts';
 import { shellOption, shellWord } from './shell-word.ts';
@@ -40,7 +40,11 @@ export function reportEnd(run: Run<unknown>, show: string, io: CliIo): ExitCode 
     const doubt = kind === 'unrecorded' ? '; may not replay because of this' : '';
     io.writeTalk(`note: ${kind}${where}: ${message}${doubt}\n`);
   }
-  if (run.status === 'failed') io.writeTalk(`reprise: ${explainError(run.error)}\n  run:  ${show}\n`);
+  if (run.status === 'failed') {
+    const place = placeOfError(run.error);
+    const at = place === undefined ? '' : `  at:   ${place}\n`;
+    io.writeTalk(`reprise: ${explainError(run.error)}\n${at}  run:  ${show}\n`);
+  }
   return run.status === 'done' ? 0 : 1;
 }
 

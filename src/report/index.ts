@@ -12,6 +12,7 @@ export { questionText, sleepText } from './question-text.ts';
 export { replayText } from './replay-text.ts';
 export type { ReplayFacts } from './replay-text.ts';
 export { runListText, timeText } from './run-list.ts';
+export { placeOfError } from './stack-text.ts';
 export { RunTeller } from './run-text.ts';
 export { divergenceReason, divergenceSentence } from './sentence.ts';
 export { jsonOf } from './value-text.ts';

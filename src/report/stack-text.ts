@@ -8,6 +8,13 @@ import { valueText } from './value-text.ts';
 const framesShownMax = 5;
 const errorsShownMax = 4;
 
+/** The first frame of the user's code in the stack of an error that a run gave, without its `at`. */
+export function placeOfError({ name, message, stack = '' }: Error): string | undefined {
+  const frames = stack.slice(name.length + message.length).replaceAll(/^ +/gm, '');
+  const [frame] = userFrames(frames);
+  return frame === undefined ? undefined : shortened(oneLine(frame.replace(/^at /, '')), reportWidth - 10);
+}
+
 /** The frames of an error, and below them those of its causes, each with its text. */
 export function stackLines(error: Value, stacks: Stacks | undefined): readonly string[] {
   if (stacks === undefined) return [];

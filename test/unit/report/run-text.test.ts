@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BeginEntry, Entry } from '../../../src/journal/entry.ts';
 import type { AttemptKey, TaskKey } from '../../../src/journal/key.ts';
-import { RunTeller, effectAddresses } from '../../../src/report/index.ts';
+import { RunTeller, effectAddresses, placeOfError } from '../../../src/report/index.ts';
 import { commitEntry, effectEntry, endEntry, httpEffect, outcomeEntry, runEntry } from '../../support/journals.ts';
 
 const question = {
@@ -80,6 +80,14 @@ describe('a failure', () => {
       'failed in task 1.0: TypeError: no data',
     ]);
   });
+});
+
+it('the place of an error is the first frame of the user, whatever its message looks like', () => {
+  const error = new TypeError('no\n    at fake (src/fake.ts:1:1)');
+  error.stack = `TypeError: ${error.message}\n    at JSON.parse (<anonymous>)\n    at async load (src/load.ts:3:4)`;
+  expect(placeOfError(error)).toBe('async load (src/load.ts:3:4)');
+  error.stack = 'TypeError: no';
+  expect(placeOfError(error)).toBeUndefined();
 });
 
 describe('the addresses of a step', () => {
