@@ -1,8 +1,8 @@
 import { Option } from 'commander';
 import { RepriseError, explainError } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
-import { fixtureStore, installPlaceholders, openRun, replay } from '../../src/replay/index.ts';
-import type { BodyCut, ReplayReport } from '../../src/replay/index.ts';
+import { fixtureStore, installPlaceholders, openRun, replay, sealProcess } from '../../src/replay/index.ts';
+import type { BodyCut, ReplayReport, SealedProcess } from '../../src/replay/index.ts';
 import { jsonOf, replayText } from '../../src/report/index.ts';
 import { engineOf, rulesIn } from '../project/engine-of.ts';
 import type { Project } from '../project/project.ts';
@@ -61,11 +61,10 @@ async function replayOrRunLive(
   named: readonly string[],
   given: ReplayArguments,
 ): Promise<ExitCode> {
-  const project = await openProject();
-  const paths = project.fixturePaths(named);
-  return given.liveFrom === undefined
-    ? replayAll(paths, given, project, io)
-    : runLiveFrom(given.liveFrom, paths, given, project, io);
+  if (given.liveFrom !== undefined) return runLiveFrom(given.liveFrom, named, given, await openProject(), io);
+  // Before any module of the user is imported, the config included.
+  using sealed = sealProcess();
+  return await replayAll(named, given, await openProject(), sealed, io);
 }
 
 /** A fixture that could not be replayed. */
@@ -77,11 +76,13 @@ interface Fault {
 }
 
 async function replayAll(
-  paths: readonly string[],
+  fixtures: readonly string[],
   given: ReplayArguments,
   project: Project,
+  sealed: SealedProcess,
   io: CliIo,
 ): Promise<ExitCode> {
+  const paths = project.fixturePaths(fixtures);
   // Before any module is imported, since a module may make its client while it is imported.
   installPlaceholders(project.config.env);
   const progress = startProgress(io, 'replaying');
@@ -110,7 +111,10 @@ async function replayAll(
   } finally {
     progress.done();
   }
-  if (given.json === true) io.writeOut(`${jsonOf({ version: 1, reports, faults })}\n`);
+  // What was tried during a replay is in its report.
+  const refused = sealed.refused.filter((call) => !reports.some((report) => report.refused.includes(call)));
+  for (const { what, stack } of refused) io.writeTalk(`reprise: refused outside of any node: ${what}\n${stack}\n`);
+  if (given.json === true) io.writeOut(`${jsonOf({ version: 1, reports, faults, refused })}\n`);
   if (bugs.length > 0) throw bugs[0];
   if (faults.length > 0) return 2;
   return reports.every((report) => report.verdict === 'same') ? 0 : 1;
@@ -139,6 +143,7 @@ async function replayOne(
   const graph = named ?? (await graphOfFixture(path, undefined, project));
   const { report } = await replay(graph, path, {
     mode: given.mode,
+    seal: 'process',
     strictness: given.lenient === true ? 'lenient' : 'strict',
     ...(given.cut === undefined ? {} : { cut: given.cut }),
     ...rulesIn(project.config),
@@ -149,11 +154,12 @@ async function replayOne(
 /** Tries the current code on a recorded run: from the step on it runs for real, and nothing is compared. */
 async function runLiveFrom(
   step: number,
-  paths: readonly string[],
+  named: readonly string[],
   given: ReplayArguments,
   project: Project,
   io: CliIo,
 ): Promise<ExitCode> {
+  const paths = project.fixturePaths(named);
   const [path, ...others] = paths;
   if (path === undefined || others.length > 0) {
     throw new RepriseError('usage', `--live-from takes one fixture, but ${paths.length} are named`, {

@@ -7,15 +7,24 @@ interface Fault {
   readonly nextStep: string;
 }
 
-/** The coded error for what an import threw. An error of Reprise, such as an invalid graph, keeps its code. */
+/**
+ * The coded error for what an import threw. An error of Reprise, such as an invalid graph, keeps its code, also as the cause
+ * of another: `fetch` wraps the refusal of a request.
+ */
 export function moduleFault(path: string, thrown: unknown): RepriseError {
-  if (thrown instanceof RepriseError) return withPath(thrown, path);
+  const coded = codedCause(thrown);
+  if (coded !== undefined) return withPath(coded, path);
   const { what, nextStep } = faultOf(thrown);
   return new RepriseError('module-unloadable', `cannot load the module ${path}: ${what}`, {
     nextStep,
     cause: thrown,
     fields: { path },
   });
+}
+
+function codedCause(thrown: unknown): RepriseError | undefined {
+  for (let error = thrown; error instanceof Error; error = error.cause) if (error instanceof RepriseError) return error;
+  return undefined;
 }
 
 /** A config may list many modules, so the message has to say which one it was. */

@@ -1,5 +1,5 @@
 // Tells the outside which attempt is calling. An exchange belongs to the task in whose asynchronous context it starts:
-// the engine puts an attempt there around a node, and HTTP interception and the guard of a replay look it up.
+// the engine puts an attempt there around a node, and HTTP interception and the doors of a replay look it up.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Value } from '../base/value.ts';
 import type { EffectOptions } from '../graph/context-types.ts';
@@ -7,6 +7,7 @@ import type { EffectOutcome, OutcomeFacts, RunEntry } from '../journal/entry.ts'
 import type { AmbientReads } from './ambient-reads.ts';
 import type { TaskOpener } from './task.ts';
 import type { Quiet } from './event-loop.ts';
+import type { Seal } from './seal.ts';
 import type { Answer } from './world.ts';
 
 /** What to do about an effect whose outcome is unknown, after a crash or in an attempt that was aborted. */
@@ -80,6 +81,8 @@ export interface CurrentAttempt {
   /** False once the attempt is over. Anything it still tries is refused. */
   readonly isOpen: boolean;
   readonly signal: AbortSignal;
+  /** In a replay: refuses what would reach the outside. */
+  readonly seal?: Seal | undefined;
   /** Where its clocks and random values come from; undefined if they are the real ones, and nobody keeps them. */
   readonly reads: AmbientReads | undefined;
   /**

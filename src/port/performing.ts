@@ -2,6 +2,7 @@ import { RepriseError } from '../base/error.ts';
 import { currentAttempt } from './attempt.ts';
 import type { CurrentAttempt, OpenExchange } from './attempt.ts';
 import type { Quiet } from './event-loop.ts';
+import type { Seal } from './seal.ts';
 
 /**
  * Performs an effect. The effect is the record, so nothing inside it (a request, a look-up) is an effect of the node.
@@ -37,6 +38,9 @@ class PerformingAttempt implements CurrentAttempt {
   }
   openTimer(): undefined {
     // Timers inside an effect are its own.
+  }
+  get seal(): Seal | undefined {
+    return this.#attempt.seal;
   }
   openExchange(): OpenExchange {
     throw new RepriseError('effect-nested', 'an exchange was opened inside an effect that is being performed', {

@@ -17,6 +17,7 @@ import type {
   TimerFiring,
 } from '../journal/entry.ts';
 import type { StepKey } from '../journal/key.ts';
+import type { Seal } from './seal.ts';
 
 /** How the world answers an effect. */
 export type Answer =
@@ -144,6 +145,8 @@ export interface StepResult {
 }
 
 export interface World {
+  /** Keeps nodes from reaching the outside; a live run has none. */
+  readonly seal?: Seal | undefined;
   /** Announces a step before any of its tasks starts. */
   openStep(at: StepKey, tasks: readonly TaskSpec[]): StepPlan;
   /** What the run continues from after a step. In a live run it is what was computed. */

@@ -38,6 +38,7 @@ import { nextPlace, recordedPlaces } from '../journal/recorded-places.ts';
 import { pairTasks } from '../diff/pair-tasks.ts';
 import { firstDifference } from '../diff/value-difference.ts';
 import type { Quiet } from '../port/event-loop.ts';
+import type { Seal } from '../port/seal.ts';
 import type {
   Answer,
   AttemptWorld,
@@ -69,6 +70,7 @@ export interface FixtureWorldOptions {
   /** Something recorded was compared except for what lies under its redaction marks. */
   readonly comparedBesideMarks: (recorded: Value) => void;
   readonly quiet: Quiet;
+  readonly seal?: Seal;
 }
 
 /** What the replay did that its own journal does not show, keyed by replayed attempt or step. */
@@ -227,6 +229,9 @@ export class FixtureWorld implements World {
   }
   get mode(): ReplayMode {
     return this.#options.mode;
+  }
+  get seal(): Seal | undefined {
+    return this.#options.seal;
   }
   get isLenient(): boolean {
     return this.#options.lenient;

@@ -1,8 +1,11 @@
 // The door `reprise/replay`.
 export type { BodyCut } from './cut-bodies.ts';
 export type { ReplayMode } from './fixture-world.ts';
-export type { OutsideCall } from '../live/outside-guard.ts';
+export type { OutsideCall } from '../port/seal.ts';
+export type { Traffic } from './replay-seal.ts';
 export { installPlaceholders } from '../live/placeholders.ts';
+export { sealProcess } from '../live/seal/process-seal.ts';
+export type { SealedProcess } from '../live/seal/process-seal.ts';
 export { fixtureStore } from './fixture-store.ts';
 export { readFixture } from './read-fixture.ts';
 export type { FixtureFacts } from './read-fixture.ts';

@@ -4,7 +4,8 @@ import type { ComparedCounts } from '../diff/run-comparer.ts';
 import type { BodyCut } from './cut-bodies.ts';
 import type { UnfollowedRule } from '../journal/http/request-rules.ts';
 import type { ReplayMode } from './fixture-world.ts';
-import type { OutsideCall } from '../live/outside-guard.ts';
+import type { OutsideCall } from '../port/seal.ts';
+import type { Traffic } from './replay-seal.ts';
 
 /** The result of a replay, as data. */
 export interface ReplayReport {
@@ -34,12 +35,15 @@ export interface ReplayReport {
   readonly outOfOrder: number;
   /** Work of nodes that took too long to wait for, so that nobody knows what comes after it. */
   readonly uncontrolled: readonly string[];
-  /** Calls that reached the network: always 0. */
-  readonly networkCalls: 0;
+  /** What nodes of the replay sent although it was refused. Counted where it is sent. */
+  readonly networkCalls: number;
   /** How often nodes read a clock or a random value at a place where the recording holds none. Not a divergence. */
   readonly unrecordedReads: number;
-  /** What nodes tried to reach other than by HTTP; each is a divergence too. */
+  /** What was tried, and refused. Each that names a node is a divergence too. */
   readonly refused: readonly OutsideCall[];
-  /** Requests made outside any task: refused, and not compared. */
-  readonly refusedOutside: readonly string[];
+  /**
+   * What left this process during the replay without belonging to a node, by host. A client with a queue of its own sends
+   * like this, for nodes too, so as long as there is any, it is not known that nothing left for the replay.
+   */
+  readonly unattributed: readonly Traffic[];
 }

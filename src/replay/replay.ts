@@ -28,8 +28,6 @@ import { ComparedMarks, redactValue } from '../journal/redact/redact.ts';
 import { installAmbientReads } from '../live/ambient/ambient-reads.ts';
 import { installInterception } from '../live/http/interception.ts';
 import { rulesKinds } from '../live/http/rules-option.ts';
-import { installOutsideGuard } from '../live/outside-guard.ts';
-import type { OutsideCall } from '../live/outside-guard.ts';
 import { installPlaceholders } from '../live/placeholders.ts';
 import { liveSurroundings } from '../live/surroundings.ts';
 import { liveSourcePaths } from '../live/source-paths.ts';
@@ -37,14 +35,15 @@ import { liveEventLoop } from '../live/event-loop/event-loop.ts';
 import { liveRejections } from '../live/rejections.ts';
 import { installNodeTimers } from '../live/timers/node-timers.ts';
 import { arrivalOrder } from '../port/oracle.ts';
+import type { OutsideCall } from '../port/seal.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 import type { Fixture } from '../store/fixture/open-fixture.ts';
 import type { BodyCut } from './cut-bodies.ts';
 import { FixtureWorld } from './fixture-world.ts';
 import type { ReplayMode } from './fixture-world.ts';
-import { OutsideAttempt } from './outside-attempt.ts';
 import { Recording } from './recording.ts';
 import type { ReplayReport } from './replay-report.ts';
+import { ReplaySeal } from './replay-seal.ts';
 import { ReplayStore } from './replay-store.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -68,6 +67,12 @@ export interface ReplayOptions extends RequestRulesOptions {
    * given number of bytes. The output of a node must not depend on it; if it does, the report names the node.
    */
   readonly cut?: BodyCut;
+  /**
+   * `nodes` (the default) refuses what the nodes of this replay try to reach, and nothing else: traffic of the test around
+   * it is let alone. A client with a queue of its own may still send for a node in a context that is not the node's; what
+   * left in no node's context is in the report as `unattributed`. `process` refuses that too, for the whole process.
+   */
+  readonly seal?: 'nodes' | 'process';
 }
 
 export const replayOptions = optionShape<ReplayOptions>('replay', {
@@ -75,6 +80,7 @@ export const replayOptions = optionShape<ReplayOptions>('replay', {
   strictness: oneOf('strict', 'lenient'),
   cut: either(oneOf('recorded', 'bytes'), wholeNumber({ least: 1 })),
   ...rulesKinds,
+  seal: oneOf('nodes', 'process'),
 });
 
 export interface Replayed<State> {
@@ -86,8 +92,9 @@ export interface Replayed<State> {
 /**
  * Replays a recorded run and reports where it diverges.
  *
- * Nothing reaches the outside. An effect that was not recorded is a divergence; a raw socket, a DNS lookup, a child
- * process or a worker that a node tries to open is refused and named in the report. File access is not guarded.
+ * Its nodes are kept from the outside. An effect that was not recorded is a divergence. What a node tries to reach in any
+ * other way (a query or a message over an open connection, a socket, a DNS look-up, a child process, a worker) is refused
+ * and named in the report. File access is not guarded.
  *
  * @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown`, `fixture-other-graph`,
  *   `option-invalid`
@@ -121,8 +128,7 @@ class ReplaySession {
   readonly #world: FixtureWorld;
   readonly #comparer: RunComparer;
   readonly #marks = new ComparedMarks('own');
-  readonly #refused: OutsideCall[] = [];
-  readonly #refusedOutside: string[] = [];
+  readonly #seal = new ReplaySeal();
   #stoppedAfter: number | undefined;
   /** Redacted values, which could not be compared. */
   #redactedCount = 0;
@@ -142,6 +148,7 @@ class ReplaySession {
       comparedBesideMarks: (recorded) => {
         this.#redactedCount += markCountOf(recorded);
       },
+      seal: this.#seal,
     });
     this.#comparer = new RunComparer({ mode: this.#options.mode }, this.#world.observations);
   }
@@ -173,11 +180,11 @@ class ReplaySession {
         maxConcurrent: Number.POSITIVE_INFINITY,
       }),
     );
-    const restore = this.#seal();
+    const unseal = this.#sealOutside();
     try {
       return await engine.run(this.#input, { runId, seed });
     } finally {
-      restore();
+      unseal();
       await engine.close();
       this.#quiet.close();
     }
@@ -189,17 +196,12 @@ class ReplaySession {
     return run === undefined ? input : withoutGoneFields(input, run.graph.state, this.#graph.spec.description.state);
   }
 
-  /** Blocks all access to the outside. If no node code runs, there is nothing to block. */
-  #seal(): () => void {
+  /** Keeps nodes from the outside. If no node code runs, there is nothing to keep. */
+  #sealOutside(): () => void {
     if (this.#options.mode === 'outputs') return () => undefined;
-    const removeInterception = installInterception(
-      noOptions,
-      new OutsideAttempt((what) => this.#refusedOutside.push(what)),
-    );
-    const removeGuard = installOutsideGuard((_attempt, call) => {
-      this.#refused.push(call);
-      return refusalError(call);
-    });
+    // The doors stand below interception, so they are put up first.
+    const open = this.#seal.close(this.#options.seal ?? 'nodes');
+    const removeInterception = installInterception(noOptions);
     const removePlaceholders = installPlaceholders();
     const removeReads = installAmbientReads();
     const removeTimers = installNodeTimers();
@@ -207,8 +209,8 @@ class ReplaySession {
       removeTimers();
       removeReads();
       removePlaceholders();
-      removeGuard();
       removeInterception();
+      open();
     };
   }
 
@@ -226,7 +228,7 @@ class ReplaySession {
       return partner;
     });
     const found = this.#comparer.add(recorded, replayed);
-    if ((found.length > 0 || this.#refused.length > 0) && this.#options.strictness === 'strict') {
+    if ((found.length > 0 || this.#seal.hasRefusedNodes) && this.#options.strictness === 'strict') {
       this.#world.isStopped = true;
       this.#stoppedAfter = step;
     }
@@ -247,7 +249,7 @@ class ReplaySession {
         ? []
         : graphDivergences(compareGraphs(this.#fixture.run.graph, this.#graph.spec.description));
     const compared = this.#comparer.divergences;
-    const refused = this.#refused.map(refusalDivergence);
+    const refused = this.#seal.ofNodes.map(outsideDivergence);
     const found = [...compared, ...refused];
     const unfollowed = unfollowedRules(this.#rules, requestRules(this.#options));
     // A changed graph is listed, and no reason to fail if the run comes out the same: showing that is the point of a replay.
@@ -269,10 +271,8 @@ class ReplaySession {
       ...(this.#stoppedAfter === undefined ? {} : { stoppedAfter: this.#stoppedAfter }),
       outOfOrder: this.#world.observations.outOfOrder,
       uncontrolled: this.#quiet.uncontrolled,
-      networkCalls: 0,
       unrecordedReads: this.#world.observations.unrecordedReads,
-      refused: this.#refused,
-      refusedOutside: this.#refusedOutside,
+      ...this.#seal.report(),
     };
   }
 }
@@ -282,7 +282,7 @@ function isRedacted(fixture: Fixture): boolean {
   return false;
 }
 
-function refusalDivergence({ what, at, node, stack }: OutsideCall): Divergence {
+function outsideDivergence({ what, at = '', node = '', stack }: OutsideCall): Divergence {
   return {
     kind: 'missing effect',
     at,
@@ -293,13 +293,6 @@ function refusalDivergence({ what, at, node, stack }: OutsideCall): Divergence {
     replayed: what,
     detail: stack,
   };
-}
-
-function refusalError({ what, node }: OutsideCall): RepriseError {
-  return new RepriseError('effect-refused', `node "${node}" tried ${what}, which a replay does not allow`, {
-    nextStep: 'Wrap it in `context.effect`, so that its outcome is recorded and answered from the fixture.',
-    fields: { what, node },
-  });
 }
 
 function checkName(graph: AnyGraph, fixture: Fixture): void {

@@ -24,26 +24,40 @@ export interface ReplayFacts {
   readonly networkCalls: number;
   readonly cut?: string | number;
   readonly unrecordedReads?: number;
-  readonly refusedOutside: readonly string[];
   /** Options that differ from the rules that the run was recorded by. */
   readonly unfollowed?: readonly string[];
+  /** What was tried and refused; without a node, it was tried outside of any. */
+  readonly refused?: readonly { readonly what: string; readonly node?: string }[];
+  /** What left in no node's context. */
+  readonly unattributed?: readonly { readonly host: string; readonly count: number; readonly bytes: number }[];
 }
 
 const shownMax = 3;
-const refusedShownMax = 3;
 
 /** The report of a replay for people. `reproduce` is the command line that makes this report again. */
 export function replayText(report: ReplayFacts, reproduce?: string, palette: Palette = plainPalette): string {
   const { verdict } = report;
   const lines = verdict === 'same' ? [sameLine(report), ...changeLines(report)] : divergedLines(report, palette);
-  lines.push(...orderLines(report), ...unrecordedLines(report), ...refusedLines(report), ...unfollowedLines(report));
+  lines.push(
+    ...orderLines(report),
+    ...unrecordedLines(report),
+    ...refusedLines(report),
+    ...unattributedLines(report),
+    ...unfollowedLines(report),
+  );
   if (verdict === 'diverged' && reproduce !== undefined) lines.push(`reproduce: ${reproduce}`);
   return `${lines.join('\n')}\n`;
 }
 
-function sameLine({ fixture, compared, networkCalls, redacted = 0 }: ReplayFacts): string {
+function sameLine(report: ReplayFacts): string {
+  const { fixture, compared, redacted = 0 } = report;
   const hidden = redacted === 0 ? '' : `; ${count(redacted, 'redacted value')} not compared`;
-  return `${oneLine(fixture)}: same as recorded (${countsText(compared)}, ${networkCalls} network calls${hidden})`;
+  return `${oneLine(fixture)}: same as recorded (${countsText(compared)}${networkText(report)}${hidden})`;
+}
+
+/** How much nodes sent. Nothing is said where it is not known: some of what left may be theirs. */
+function networkText({ networkCalls, unattributed = [] }: ReplayFacts): string {
+  return networkCalls === 0 && unattributed.length > 0 ? '' : `, ${count(networkCalls, 'network call')}`;
 }
 
 /** A graph may change without a difference. That is worth a line. */
@@ -55,7 +69,7 @@ function changeLines({ divergences }: ReplayFacts): readonly string[] {
 }
 
 function divergedLines(report: ReplayFacts, palette: Palette): string[] {
-  const { fixture, divergences, stoppedAfter, compared, causes, mode, networkCalls } = report;
+  const { fixture, divergences, stoppedAfter, compared, causes, mode } = report;
   const stopped =
     `stopped after step ${stoppedAfter}; ` +
     '--lenient continues from the recorded values and finds further differences';
@@ -64,7 +78,7 @@ function divergedLines(report: ReplayFacts, palette: Palette): string[] {
     '',
     ...divergenceList(divergences, shownMax, palette),
     ...(stoppedAfter === undefined ? [] : wrapped(stopped, '  ')),
-    `compared: ${countsText(compared)}, ${networkCalls} network calls`,
+    `compared: ${countsText(compared)}${networkText(report)}`,
     ...cutLines(report),
   ];
 }
@@ -93,11 +107,26 @@ function orderLines({ outOfOrder = 0, uncontrolled = [] }: ReplayFacts): readonl
   ];
 }
 
-function refusedLines({ refusedOutside }: ReplayFacts): readonly string[] {
-  if (refusedOutside.length === 0) return [];
-  const shown = refusedOutside.slice(0, refusedShownMax).map(oneLine).join(', ');
-  const left = refusedOutside.length - refusedShownMax;
-  return wrapped(`refused outside any task: ${shown}${left > 0 ? ` and ${left} more` : ''}`, '  ');
+function refusedLines({ refused = [] }: ReplayFacts): readonly string[] {
+  const nobodys = refused.filter(({ node }) => node === undefined);
+  if (nobodys.length === 0) return [];
+  return wrapped(`refused outside of any node: ${firstOf(nobodys.map(({ what }) => what))}`, '  ');
+}
+
+function unattributedLines({ unattributed = [] }: ReplayFacts): readonly string[] {
+  if (unattributed.length === 0) return [];
+  const hosts = unattributed.map(
+    ({ host, count: times, bytes }) => `${host} (${count(times, 'time')}, ${count(bytes, 'byte')})`,
+  );
+  return wrapped(
+    `unattributed: while it ran, this process sent to ${firstOf(hosts)}; a node may have caused it through a queue of a client`,
+    '  ',
+  );
+}
+
+function firstOf(texts: readonly string[]): string {
+  const left = texts.length - shownMax;
+  return `${texts.slice(0, shownMax).map(oneLine).join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
 }
 
 function unfollowedLines({ unfollowed = [] }: ReplayFacts): readonly string[] {

@@ -1,9 +1,10 @@
 // One attempt, as the code that runs inside it sees it: through the context of the node, and, for HTTP interception and
-// the guard of a replay, through the asynchronous context.
+// the doors of a replay, through the asynchronous context.
 import { RepriseError } from '../../base/error.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import { taskOfAttempt } from '../../journal/key.ts';
 import type { CurrentAttempt, ExchangeRequest, OpenExchange } from '../../port/attempt.ts';
+import type { Seal } from '../../port/seal.ts';
 import { AmbientScope } from './ambient-scope.ts';
 import type { AttemptLife } from './attempt-life.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
@@ -41,6 +42,10 @@ export class AttemptScope extends AmbientScope implements CurrentAttempt {
   }
   get signal(): AbortSignal {
     return this.#life.signal;
+  }
+
+  get seal(): Seal | undefined {
+    return this.setup.parts.world.seal;
   }
 
   openExchange(request: ExchangeRequest): OpenExchange {

@@ -1,7 +1,7 @@
 import { checkOptions, noOptions } from '../../base/options/option-shape.ts';
 import { requestRules } from '../../journal/http/request-rules.ts';
 import type { EffectSource } from '../../port/effect-source.ts';
-import { installOutsideGuard } from '../outside-guard.ts';
+import { putUpDoors } from '../seal/doors.ts';
 import { httpOptions } from './http-options.ts';
 import type { HttpEffectsOptions } from './http-options.ts';
 import { installInterception } from './interception.ts';
@@ -43,14 +43,12 @@ export function httpEffects(options: HttpEffectsOptions = noOptions): EffectSour
     name: 'http',
     rules: requestRules(options),
     install() {
+      // The doors note what is not recorded. They stand below interception, so they are put up first.
+      const takeDoorsDown = putUpDoors();
       const removeInterception = installInterception(options);
-      const removeGuard = installOutsideGuard((attempt, { what }) => {
-        attempt.noteUnrecorded(`${what} is not recorded: this run may not replay`);
-        return undefined;
-      });
       return () => {
-        removeGuard();
         removeInterception();
+        takeDoorsDown();
       };
     },
   };

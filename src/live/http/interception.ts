@@ -1,6 +1,5 @@
 // Patches this process while at least one engine records HTTP, and restores it afterwards.
 import { currentAttempt } from '../../port/attempt.ts';
-import type { CurrentAttempt } from '../../port/attempt.ts';
 import type { Asker } from './asker.ts';
 import { patchDispatcher } from './fetch/dispatcher-patch.ts';
 import { patchFetch } from './fetch/fetch-patch.ts';
@@ -9,20 +8,17 @@ import { patchClientRequest } from './node/client-request-patch.ts';
 
 interface Want {
   readonly options: HttpEffectsOptions;
-  readonly outside: CurrentAttempt | undefined;
 }
 
 const wanted: Want[] = [];
 let restore: (() => void) | undefined;
 
 /**
- * Starts intercepting; the returned function stops it. The last one to stop restores the process.
- *
- * `outside` receives requests that belong to no attempt. Without it they go out untouched; a replay passes one that
- * refuses them.
+ * Starts intercepting; the returned function stops it. The last one to stop restores the process. Requests that belong to
+ * no attempt go out untouched.
  */
-export function installInterception(options: HttpEffectsOptions, outside?: CurrentAttempt): () => void {
-  const want: Want = { options, outside };
+export function installInterception(options: HttpEffectsOptions): () => void {
+  const want: Want = { options };
   wanted.push(want);
   restore ??= patchAll();
   return () => {
@@ -44,8 +40,8 @@ function patchAll(): () => void {
 
 function whoIsAsking(): Asker | undefined {
   const want = wanted.at(-1);
-  const attempt = currentAttempt.getStore() ?? want?.outside;
+  const attempt = currentAttempt.getStore();
   // A wrapper that somebody put around ours may still call it after interception has stopped.
-  if (want === undefined || attempt === undefined || attempt.isPerforming) return undefined;
+  if (want === undefined || attempt === undefined || attempt.isPerforming === true) return undefined;
   return { attempt, options: want.options };
 }

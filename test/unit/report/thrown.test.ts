@@ -25,7 +25,6 @@ describe('the report of a node that threw', () => {
       divergences: [thrown],
       compared,
       networkCalls: 0,
-      refusedOutside: [],
     });
     expect(text.slice(text.indexOf('1. error')).split('\n').slice(0, 6)).toEqual([
       '1. error: "greet" in step 1 (1.0#1) failed with TypeError [NO_CITY]: Cannot read properties of',

@@ -1,0 +1,54 @@
+// Puts up all doors of this process while somebody needs them.
+//   D1. They stand below those of HTTP interception, which is installed after them: what it answers never comes here.
+import { syncBuiltinESMExports } from 'node:module';
+import { openClientRequestDoor } from './client-request-door.ts';
+import { openFunctionDoors } from './function-doors.ts';
+import { openHttp2Doors } from './http2-door.ts';
+import { allOf } from './outside-door.ts';
+import type { OutsideDoor } from './outside-door.ts';
+import { openSocketDoors } from './socket-door.ts';
+import { openUndiciDoors } from './undici-door.ts';
+
+let userCount = 0;
+let takeAway: OutsideDoor | undefined;
+
+/** Puts the doors up; the returned function says that this caller needs them no more. */
+export function putUpDoors(): () => void {
+  userCount += 1;
+  takeAway ??= open();
+  let isUsed = true;
+  return () => {
+    if (!isUsed) return;
+    isUsed = false;
+    userCount -= 1;
+    if (userCount > 0) return;
+    takeAway?.();
+    takeAway = undefined;
+  };
+}
+
+function open(): OutsideDoor {
+  // The probe of HTTP/2 comes first, while nothing is guarded.
+  const close = allOf([
+    openHttp2Doors(),
+    openFunctionDoors(),
+    openSocketDoors(),
+    openClientRequestDoor(),
+    openUndiciDoors(),
+  ]);
+  syncBuiltinESMExports();
+  return () => {
+    close();
+    syncBuiltinESMExports();
+  };
+}
+
+const lingering = new FinalizationRegistry<() => void>((takeDown) => takeDown());
+
+/**
+ * Puts the doors up for as long as code can run that holds `owner`. What a node leaves behind (a timer, an open promise) may
+ * try to send long after its run has ended, and its asynchronous context holds its attempt.
+ */
+export function putUpDoorsFor(owner: object): void {
+  lingering.register(owner, putUpDoors());
+}

@@ -1,0 +1,70 @@
+// The door in front of what is sent over a connection that is open already. It stands at `write`, where the caller's
+// context is: what is queued behind another write leaves in the context of that one.
+import { ClientRequest } from 'node:http';
+import net from 'node:net';
+import { currentAttempt } from '../../port/attempt.ts';
+import { replace } from './method-door.ts';
+import type { AnyMethod } from './method-door.ts';
+import { allOf } from './outside-door.ts';
+import type { OutsideDoor } from './outside-door.ts';
+import { isProcessWatched, refusalOf } from './outside-rules.ts';
+import { byteCount } from './target-text.ts';
+
+/** What Node keeps of a socket beyond its documented fields. */
+interface AnySocket extends net.Socket {
+  readonly _host?: string | null;
+  readonly _handle?: object | null;
+  readonly _httpMessage?: object | null;
+  readonly _isStdio?: boolean;
+  /** The server that accepted it. */
+  readonly server?: object | null;
+}
+
+export function openSocketDoors(): OutsideDoor {
+  return allOf([sendDoor('write'), sendDoor('end')]);
+}
+
+function sendDoor(name: 'write' | 'end'): OutsideDoor {
+  return replace(net.Socket.prototype, name, (original) => {
+    const door: AnyMethod = function (this: unknown, ...given) {
+      if (currentAttempt.getStore() === undefined && !isProcessWatched()) return original.apply(this, given);
+      const socket = this as AnySocket;
+      const bytes = byteCount(given[0], given[1]);
+      if (bytes === 0 || !isConnection(socket)) return original.apply(this, given);
+      const refusal = refusalToSend(socket, bytes, door);
+      if (refusal === undefined) return original.apply(this, given);
+      if (currentAttempt.getStore()?.seal !== undefined) throw refusal;
+      // Nobody would catch it here: the owner of the socket hears that the connection broke.
+      socket.destroy(refusal);
+      return name === 'end' ? socket : false;
+    };
+    return door;
+  });
+}
+
+function refusalToSend(socket: AnySocket, bytes: number, door: AnyMethod): Error | undefined {
+  const attempt = currentAttempt.getStore();
+  // A request of node:http belongs to the attempt that made it, which was asked about then.
+  const isHttp = socket._httpMessage instanceof ClientRequest;
+  const isSealed = attempt?.seal !== undefined;
+  // What a server answers is no traffic of its own, unless it is a node that writes it.
+  if (!isSealed && (isHttp ? attempt?.isOpen === true : isAccepted(socket))) return undefined;
+  const host = (): string => otherEnd(socket);
+  const what = (): string => `a write to ${host()} over an open connection`;
+  return refusalOf({ what, host, bytes }, door, isHttp && !isSealed ? undefined : attempt);
+}
+
+/** Whether bytes that are written to it reach somebody. The standard streams are sockets too, and are let alone. */
+function isConnection(socket: AnySocket): boolean {
+  return socket._isStdio !== true && socket._handle !== undefined && socket._handle !== null && !socket.destroyed;
+}
+
+function isAccepted(socket: AnySocket): boolean {
+  return socket.server !== undefined && socket.server !== null;
+}
+
+function otherEnd(socket: AnySocket): string {
+  const { _host: name, remoteAddress, remotePort } = socket;
+  if (remotePort !== undefined) return `${name ?? remoteAddress}:${remotePort}`;
+  return name ?? 'a Unix socket or pipe';
+}

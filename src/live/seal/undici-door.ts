@@ -1,0 +1,58 @@
+// The door of undici, for Node's own copy and every copy of the package: a request is announced before anything of it is
+// sent, and can be failed then.
+//   U1. A request that an attempt of a replay made is failed before a byte of it leaves. If it were sent all the same, by a
+//       version of undici that is not known yet, it would be counted.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { currentAttempt } from '../../port/attempt.ts';
+import type { CurrentAttempt } from '../../port/attempt.ts';
+import { DispatcherCopies } from './dispatcher-copies.ts';
+import { allOf } from './outside-door.ts';
+import type { OutsideDoor } from './outside-door.ts';
+import { refusalOf } from './outside-rules.ts';
+import type { Leaving } from './outside-rules.ts';
+import { hostOf } from './target-text.ts';
+
+/** A request of undici, up to version 7 and since version 8. */
+interface UndiciRequest {
+  readonly origin?: unknown;
+  readonly path?: unknown;
+  readonly method?: unknown;
+  onError?(error: Error): void;
+  onResponseError?(error: Error): void;
+}
+
+const createdChannel = 'undici:request:create';
+const sentChannel = 'undici:client:sendHeaders';
+
+/** Who made a request that was refused. */
+const refused = new WeakMap<object, CurrentAttempt>();
+
+export function openUndiciDoors(): OutsideDoor {
+  const copies = new DispatcherCopies();
+  const created = (message: unknown): void => {
+    const { request } = message as { readonly request: UndiciRequest };
+    copies.requestMade(request);
+    const refusal = refusalOf(leavingOf(request), created);
+    if (refusal === undefined) return;
+    const attempt = currentAttempt.getStore();
+    if (attempt !== undefined) refused.set(request, attempt);
+    if (request.onError === undefined) request.onResponseError?.(refusal);
+    else request.onError(refusal);
+  };
+  const sent = (message: unknown): void => {
+    const { request } = message as { readonly request: UndiciRequest };
+    const { at, node, seal } = refused.get(request) ?? {};
+    if (at !== undefined && node !== undefined) seal?.left({ what: leavingOf(request).what(), at, node, stack: '' });
+  };
+  subscribe(createdChannel, created);
+  subscribe(sentChannel, sent);
+  return allOf([
+    () => unsubscribe(createdChannel, created),
+    () => unsubscribe(sentChannel, sent),
+    () => copies.release(),
+  ]);
+}
+
+function leavingOf({ method, origin, path }: UndiciRequest): Leaving {
+  return { what: () => `${method} ${origin}${path}`, host: () => hostOf(origin), kind: 'request' };
+}

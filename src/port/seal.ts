@@ -1,0 +1,20 @@
+// The rule of a replay about its own nodes: nothing that they try reaches the outside. A world that has a seal is that of a
+// replay; the doors of this process (live/seal) ask the seal of the attempt in whose context something tries to leave.
+
+/** Something that reaches the outside other than by a recorded exchange or an effect. */
+export interface OutsideCall {
+  /** For example "a TCP connection to 127.0.0.1:5432". */
+  readonly what: string;
+  /** The attempt that tried it, and its node. Absent if it was tried outside of any node. */
+  readonly at?: string;
+  readonly node?: string;
+  /** Where it was tried. */
+  readonly stack: string;
+}
+
+export interface Seal {
+  /** Takes note of a call and gives the error that refuses it. */
+  refuse(call: OutsideCall): Error;
+  /** Takes note of a call that left although it was refused. */
+  left(call: OutsideCall): void;
+}

@@ -1,0 +1,77 @@
+// What keeps the nodes of one replay from the outside, and counts what was tried and what left.
+import { compareCodeUnits } from '../base/compare.ts';
+import { putUpDoorsFor } from '../live/seal/doors.ts';
+import { refusalError, refuseOutsideNodes, watchTraffic } from '../live/seal/outside-rules.ts';
+import type { OutsideCall, Seal } from '../port/seal.ts';
+
+/** What left in no node's context, to one host. */
+export interface Traffic {
+  /** For example "127.0.0.1:5432". */
+  readonly host: string;
+  /** Writes, datagrams and HTTP/2 requests. */
+  readonly count: number;
+  readonly bytes: number;
+}
+
+export interface SealReport {
+  readonly networkCalls: number;
+  readonly refused: readonly OutsideCall[];
+  readonly unattributed: readonly Traffic[];
+}
+
+/** Further calls are refused, but not kept: a runaway node must not use up memory. */
+const keptMax = 1_000;
+
+export class ReplaySeal implements Seal {
+  readonly #refused: OutsideCall[] = [];
+  readonly #traffic = new Map<string, { count: number; bytes: number }>();
+  #leftCount = 0;
+
+  /** The returned function ends the replay. What its nodes still try is refused after that too, but not reported. */
+  close(seal: 'nodes' | 'process'): () => void {
+    putUpDoorsFor(this);
+    return seal === 'nodes' ? watchTraffic(this) : refuseOutsideNodes((call) => this.#keep(call));
+  }
+
+  refuse(call: OutsideCall): Error {
+    this.#keep(Object.freeze(call));
+    return refusalError(call);
+  }
+
+  #keep(call: OutsideCall): void {
+    if (this.#refused.length < keptMax) this.#refused.push(call);
+  }
+
+  left(): void {
+    this.#leftCount += 1;
+  }
+
+  count(host: string, bytes: number): void {
+    const traffic = this.#traffic.get(host);
+    if (traffic === undefined) {
+      this.#traffic.set(host, { count: 1, bytes });
+      return;
+    }
+    traffic.count += 1;
+    traffic.bytes += bytes;
+  }
+
+  /** What nodes tried. */
+  get ofNodes(): readonly OutsideCall[] {
+    return this.#refused.filter(({ node }) => node !== undefined);
+  }
+
+  get hasRefusedNodes(): boolean {
+    return this.#refused.some(({ node }) => node !== undefined);
+  }
+
+  report(): SealReport {
+    return {
+      networkCalls: this.#leftCount,
+      refused: [...this.#refused],
+      unattributed: [...this.#traffic]
+        .map(([host, traffic]) => ({ host, ...traffic }))
+        .sort((left, right) => compareCodeUnits(left.host, right.host)),
+    };
+  }
+}
