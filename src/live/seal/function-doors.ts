@@ -23,8 +23,8 @@ interface FunctionDoor {
   readonly bytes?: (given: readonly unknown[]) => number;
   /** Its caller expects a promise. */
   readonly isAsync?: boolean;
-  /** It opens a socket, whose own door is enough outside of nodes. */
-  readonly isForNodes?: boolean;
+  /** Whom it stands in the way of, where the door of the socket that it opens or writes to is enough for all others. */
+  readonly only?: 'nodes' | 'replays';
 }
 
 const lookUp = (given: readonly unknown[]): string => `a DNS look-up of ${show(given[0])}`;
@@ -37,14 +37,14 @@ const doors: readonly FunctionDoor[] = [
     name: 'connect',
     what: (given) => `an HTTP/2 connection to ${show(given[0])}`,
     host: firstHost,
-    isForNodes: true,
+    only: 'nodes',
   },
   {
     holder: tls,
     name: 'connect',
     what: (given) => `a TLS connection to ${target(given)}`,
     host: target,
-    isForNodes: true,
+    only: 'nodes',
   },
   { holder: dgram.Socket.prototype, name: 'send', what: datagram, host: datagramHost, bytes: datagramBytes },
   { holder: dgram.Socket.prototype, name: 'bind', what: () => 'a UDP socket' },
@@ -61,12 +61,7 @@ const doors: readonly FunctionDoor[] = [
   },
   ...['spawnSync', 'execSync', 'execFileSync'].map((name) => ({ holder: childProcess, name, what: run })),
   // One that is open already sends its messages through a queue of its own.
-  {
-    holder: WebSocket.prototype,
-    name: 'send',
-    what: () => 'a message over an open WebSocket',
-    bytes: (given) => byteCount(given[0], undefined),
-  },
+  { holder: WebSocket.prototype, name: 'send', what: () => 'a message over an open WebSocket', only: 'replays' },
 ];
 
 function lookUps(holder: object, isAsync: boolean): readonly FunctionDoor[] {
@@ -100,18 +95,10 @@ export function openFunctionDoors(): OutsideDoor {
   return allOf([...doors.map(doorOf), connectDoor(), workerDoor()]);
 }
 
-function doorOf({
-  holder,
-  name,
-  what,
-  host = what,
-  bytes,
-  isAsync = false,
-  isForNodes = false,
-}: FunctionDoor): OutsideDoor {
+function doorOf({ holder, name, what, host = what, bytes, isAsync = false, only }: FunctionDoor): OutsideDoor {
   return replace(holder, name, (original) => {
     const door: AnyMethod = function (this: unknown, ...given) {
-      if (isForNodes && currentAttempt.getStore() === undefined) return original.apply(this, given);
+      if (only !== undefined && !isMeant(only)) return original.apply(this, given);
       const size = bytes === undefined ? {} : { bytes: bytes(given) };
       const refusal = refusalOf({ what: () => what(given), host: () => host(given), ...size }, door);
       if (refusal === undefined) return original.apply(this, given);
@@ -120,6 +107,11 @@ function doorOf({
     };
     return door;
   });
+}
+
+function isMeant(only: 'nodes' | 'replays'): boolean {
+  const attempt = currentAttempt.getStore();
+  return only === 'nodes' ? attempt !== undefined : attempt?.seal !== undefined;
 }
 
 /**
