@@ -11,7 +11,7 @@ import { replace } from './method-door.ts';
 import type { AnyMethod } from './method-door.ts';
 import { allOf } from './outside-door.ts';
 import type { OutsideDoor } from './outside-door.ts';
-import { isProcessSealed, refusalOf } from './outside-rules.ts';
+import { isProcessSealed, refusalTo } from './outside-rules.ts';
 
 /** Published at the end of the constructor, in the context of the caller. */
 const createdChannel = 'http.client.request.created';
@@ -48,5 +48,5 @@ function refusalOfRequest(request: ClientRequest, door: AnyMethod): Error | unde
   if (attempt?.seal === undefined && !isProcessSealed()) return undefined;
   const { method, protocol, path } = request;
   const host = String(request.getHeader('host') ?? request.host);
-  return refusalOf({ what: () => `${method} ${protocol}//${host}${path}`, host: () => host }, door, attempt);
+  return refusalTo(attempt, { what: () => `${method} ${protocol}//${host}${path}`, host: () => host }, door);
 }

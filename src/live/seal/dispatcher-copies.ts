@@ -1,6 +1,6 @@
 // The copies of undici that this process has loaded, as far as they can be found: Node's own, and each one in a package
 // that is not part of a bundle. A pool that is busy queues a request and makes it later, in the context of another; here
-// its caller's context is kept until then.
+// the context of its caller is kept until then, also for callers that are no nodes, or they would be blamed on one.
 import { createRequire } from 'node:module';
 import { currentAttempt } from '../../port/attempt.ts';
 import type { CurrentAttempt } from '../../port/attempt.ts';
@@ -16,8 +16,8 @@ const dispatcherFile = /[\\/]lib[\\/](?:dispatcher[\\/])?dispatcher-base\.js$/;
 export class DispatcherCopies {
   readonly #doors = new Map<object, OutsideDoor>();
   readonly #requestClasses = new WeakSet<object>();
-  /** The attempts of a replay whose dispatches are queued, by the options of the dispatch. */
-  readonly #queued = new WeakMap<object, CurrentAttempt>();
+  /** Who made a dispatch that is queued, by its options. */
+  readonly #callers = new WeakMap<object, CurrentAttempt | 'nobody'>();
   #isMade = false;
 
   constructor() {
@@ -54,15 +54,19 @@ export class DispatcherCopies {
 
   #dispatch(options: unknown, dispatch: () => unknown): unknown {
     if (typeof options !== 'object' || options === null) return dispatch();
-    const caller = this.#queued.get(options) ?? currentAttempt.getStore();
-    if (caller?.seal === undefined) return dispatch();
-    this.#queued.set(options, caller);
+    const current = currentAttempt.getStore() ?? 'nobody';
+    const caller = this.#callers.get(options) ?? current;
+    this.#callers.set(options, caller);
     this.#isMade = false;
-    const result = currentAttempt.run(caller, dispatch);
+    const result = caller === current ? dispatch() : inContextOf(caller, dispatch);
     // Not queued: the next dispatch with the same options may have another caller.
-    if (this.#isMade) this.#queued.delete(options);
+    if (this.#isMade) this.#callers.delete(options);
     return result;
   }
+}
+
+function inContextOf<Result>(caller: CurrentAttempt | 'nobody', run: () => Result): Result {
+  return caller === 'nobody' ? currentAttempt.exit(run) : currentAttempt.run(caller, run);
 }
 
 function dispatcherPrototypes(): readonly object[] {

@@ -61,15 +61,15 @@ export function isProcessSealed(): boolean {
   return processSeals.length > 0;
 }
 
+/** `refusalTo` for a call that belongs to the attempt of the current context. */
+export function refusalOf(leaving: Leaving, door: object): Error | undefined {
+  return refusalTo(currentAttempt.getStore(), leaving, door);
+}
+
 /**
- * The error that refuses a call, or `undefined` if it may leave. `attempt` is the one that the call belongs to, by default
- * that of the current context. `door` is the function of ours that the caller called: its frames are not the caller's.
+ * The error that refuses a call, or `undefined` if it may leave. `attempt` is the one that the call belongs to. `door` is the function of ours that the caller called: its frames are not the caller's.
  */
-export function refusalOf(
-  leaving: Leaving,
-  door: object,
-  attempt: CurrentAttempt | undefined = currentAttempt.getStore(),
-): Error | undefined {
+export function refusalTo(attempt: CurrentAttempt | undefined, leaving: Leaving, door: object): Error | undefined {
   if (attempt?.seal !== undefined) return refusalOfNode(leaving, door, attempt, attempt.seal);
   if (attempt !== undefined && attempt.isPerforming !== true) note(attempt, leaving);
   return attempt?.isOpen === true ? undefined : refusalOfNobody(leaving, door);

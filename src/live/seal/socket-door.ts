@@ -7,8 +7,9 @@ import { replace } from './method-door.ts';
 import type { AnyMethod } from './method-door.ts';
 import { allOf } from './outside-door.ts';
 import type { OutsideDoor } from './outside-door.ts';
-import { isProcessWatched, refusalOf } from './outside-rules.ts';
+import { isProcessWatched, refusalTo } from './outside-rules.ts';
 import { byteCount } from './target-text.ts';
+import { isSocketOfUndici } from './undici-door.ts';
 
 /** What Node keeps of a socket beyond its documented fields. */
 interface AnySocket extends net.Socket {
@@ -44,14 +45,15 @@ function sendDoor(name: 'write' | 'end'): OutsideDoor {
 
 function refusalToSend(socket: AnySocket, bytes: number, door: AnyMethod): Error | undefined {
   const attempt = currentAttempt.getStore();
-  // A request of node:http belongs to the attempt that made it, which was asked about then.
-  const isHttp = socket._httpMessage instanceof ClientRequest;
-  const isSealed = attempt?.seal !== undefined;
+  // A request belongs to the attempt that made it, which was asked about then. A queue may send it in any context.
+  const isUndici = isSocketOfUndici(socket);
+  const isHttp = isUndici || socket._httpMessage instanceof ClientRequest;
+  const isSealed = attempt?.seal !== undefined && !isUndici;
   // What a server answers is no traffic of its own, unless it is a node that writes it.
   if (!isSealed && (isHttp ? attempt?.isOpen === true : isAccepted(socket))) return undefined;
   const host = (): string => otherEnd(socket);
   const what = (): string => `a write to ${host()} over an open connection`;
-  return refusalOf({ what, host, bytes }, door, isHttp && !isSealed ? undefined : attempt);
+  return refusalTo(isHttp && !isSealed ? undefined : attempt, { what, host, bytes }, door);
 }
 
 /** Whether bytes that are written to it reach somebody. The standard streams are sockets too, and are let alone. */

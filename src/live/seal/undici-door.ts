@@ -3,6 +3,7 @@
 //   U1. A request that an attempt of a replay made is failed before a byte of it leaves. If it were sent all the same, by a
 //       version of undici that is not known yet, it would be counted.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { Stream } from 'node:stream';
 import { currentAttempt } from '../../port/attempt.ts';
 import type { CurrentAttempt } from '../../port/attempt.ts';
 import { DispatcherCopies } from './dispatcher-copies.ts';
@@ -17,12 +18,22 @@ interface UndiciRequest {
   readonly origin?: unknown;
   readonly path?: unknown;
   readonly method?: unknown;
+  readonly body?: unknown;
+  readonly upgrade?: unknown;
   onError?(error: Error): void;
   onResponseError?(error: Error): void;
 }
 
 const createdChannel = 'undici:request:create';
 const sentChannel = 'undici:client:sendHeaders';
+
+/** Sockets of which undici alone decides what is written, and when. */
+const sockets = new WeakSet<object>();
+
+/** Whether what this socket sends belongs to requests that had their own door. */
+export function isSocketOfUndici(socket: object): boolean {
+  return sockets.has(socket);
+}
 
 /** Who made a request that was refused. */
 const refused = new WeakMap<object, CurrentAttempt>();
@@ -36,11 +47,13 @@ export function openUndiciDoors(): OutsideDoor {
     if (refusal === undefined) return;
     const attempt = currentAttempt.getStore();
     if (attempt !== undefined) refused.set(request, attempt);
-    if (request.onError === undefined) request.onResponseError?.(refusal);
-    else request.onError(refusal);
+    fail(request, refusal);
   };
   const sent = (message: unknown): void => {
-    const { request } = message as { readonly request: UndiciRequest };
+    const { request, socket } = message as { readonly request: UndiciRequest; readonly socket: object };
+    // A socket that switches protocols belongs to the caller from then on.
+    if (request.upgrade || request.method === 'CONNECT') sockets.delete(socket);
+    else sockets.add(socket);
     const { at, node, seal } = refused.get(request) ?? {};
     if (at !== undefined && node !== undefined) seal?.left({ what: leavingOf(request).what(), at, node, stack: '' });
   };
@@ -51,6 +64,13 @@ export function openUndiciDoors(): OutsideDoor {
     () => unsubscribe(sentChannel, sent),
     () => copies.release(),
   ]);
+}
+
+function fail(request: UndiciRequest, refusal: Error): void {
+  // undici destroys the stream of the body with the error, after it has stopped listening to it.
+  if (request.body instanceof Stream) request.body.on('error', () => undefined);
+  if (request.onError === undefined) request.onResponseError?.(refusal);
+  else request.onError(refusal);
 }
 
 function leavingOf({ method, origin, path }: UndiciRequest): Leaving {
