@@ -113,7 +113,10 @@ async function replayAll(
   }
   // What was tried during a replay is in its report.
   const refused = sealed.refused.filter((call) => !reports.some((report) => report.refused.includes(call)));
-  for (const { what, stack } of refused) io.writeTalk(`reprise: refused outside of any node: ${what}\n${stack}\n`);
+  for (const { what, stack } of refused) {
+    const [place = ''] = stack.split('\n');
+    io.writeTalk(`reprise: refused outside of any node: ${what}\n${place}\n`);
+  }
   if (given.json === true) io.writeOut(`${jsonOf({ version: 1, reports, faults, refused })}\n`);
   if (bugs.length > 0) throw bugs[0];
   if (faults.length > 0) return 2;

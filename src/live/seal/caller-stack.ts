@@ -15,7 +15,7 @@ export function callerStack(door: object): readonly string[] {
   Error.captureStackTrace(holder, door as () => unknown);
   Error.stackTraceLimit = before;
   const lines = (holder.stack ?? '').split('\n').slice(1);
-  return lines.filter((line) => !line.includes('node:') && !line.includes(ours));
+  return lines.filter((line) => !/node:|\(<anonymous>\)$/.test(line) && !line.includes(ours));
 }
 
 export function stackText(frames: readonly string[]): string {

@@ -1,6 +1,6 @@
 // The copies of undici that this process has loaded, as far as they can be found: Node's own, and each one in a package
 // that is not part of a bundle. A pool that is busy queues a request and makes it later, in the context of another; here
-// the context of its caller is kept until then, also for callers that are no nodes, or they would be blamed on one.
+// its caller is kept until then. Callers outside of nodes are kept too, or a node would be blamed for them.
 import { createRequire } from 'node:module';
 import { currentAttempt } from '../../port/attempt.ts';
 import type { CurrentAttempt } from '../../port/attempt.ts';

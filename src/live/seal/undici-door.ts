@@ -27,7 +27,7 @@ interface UndiciRequest {
 const createdChannel = 'undici:request:create';
 const sentChannel = 'undici:client:sendHeaders';
 
-/** Sockets of which undici alone decides what is written, and when. */
+/** Sockets that only undici writes to. */
 const sockets = new WeakSet<object>();
 
 /** Whether what this socket sends belongs to requests that had their own door. */
