@@ -1,9 +1,9 @@
 // The copies of undici that this process has loaded, as far as they can be found: Node's own, and each one in a package
 // that is not part of a bundle. A pool that is busy queues a request and makes it later, in the context of another; here
 // its caller is kept until then. Callers outside of nodes are kept too, or a node would be blamed for them.
-import { createRequire } from 'node:module';
 import { currentAttempt } from '../../port/attempt.ts';
 import type { CurrentAttempt } from '../../port/attempt.ts';
+import { prototypesIn } from './loaded-packages.ts';
 import { replace } from './method-door.ts';
 import type { AnyMethod } from './method-door.ts';
 import { allOf } from './outside-door.ts';
@@ -20,23 +20,20 @@ export class DispatcherCopies {
   readonly #callers = new WeakMap<object, CurrentAttempt | 'nobody'>();
   #isMade = false;
 
-  constructor() {
-    this.#find();
-  }
-
   /** A request was made; if its copy is a new one, that is looked for. */
   requestMade(request: object): void {
     this.#isMade = true;
     if (this.#requestClasses.has(request.constructor)) return;
     this.#requestClasses.add(request.constructor);
-    this.#find();
+    this.find();
   }
 
   release(): void {
     allOf([...this.#doors.values()])();
   }
 
-  #find(): void {
+  /** Keeps callers of the copies that have been loaded since. */
+  find(): void {
     for (const prototype of dispatcherPrototypes()) {
       if (!this.#doors.has(prototype)) this.#doors.set(prototype, this.#keepCaller(prototype));
     }
@@ -72,10 +69,7 @@ function inContextOf<Result>(caller: CurrentAttempt | 'nobody', run: () => Resul
 function dispatcherPrototypes(): readonly object[] {
   const globals = globalThis as unknown as Record<symbol, object | undefined>;
   const shared = dispatcherKeys.map((key) => ownerOfDispatch(globals[key]));
-  const { cache } = createRequire(import.meta.url);
-  const loaded = Object.keys(cache)
-    .filter((path) => dispatcherFile.test(path))
-    .map((path) => ownerOfDispatch((cache[path]?.exports as { readonly prototype?: object } | undefined)?.prototype));
+  const loaded = prototypesIn(dispatcherFile).map(ownerOfDispatch);
   return [...shared, ...loaded].filter((prototype) => prototype !== undefined);
 }
 

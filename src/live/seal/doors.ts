@@ -3,43 +3,58 @@
 import { syncBuiltinESMExports } from 'node:module';
 import { openClientRequestDoor } from './client-request-door.ts';
 import { openFunctionDoors } from './function-doors.ts';
+import { DispatcherCopies } from './dispatcher-copies.ts';
 import { openHttp2Doors } from './http2-door.ts';
+import { hasLoadedMore, watchLoading } from './loaded-packages.ts';
 import { allOf } from './outside-door.ts';
 import type { OutsideDoor } from './outside-door.ts';
+import { PackageDoors } from './package-doors.ts';
 import { openSocketDoors } from './socket-door.ts';
 import { openUndiciDoors } from './undici-door.ts';
 
 let userCount = 0;
-let takeAway: OutsideDoor | undefined;
+let opened: { readonly close: OutsideDoor; readonly refresh: () => void } | undefined;
 
 /** Puts the doors up; the returned function says that this caller needs them no more. */
 export function putUpDoors(): () => void {
   userCount += 1;
-  takeAway ??= open();
+  opened ??= open();
+  opened.refresh();
   let isUsed = true;
   return () => {
     if (!isUsed) return;
     isUsed = false;
     userCount -= 1;
     if (userCount > 0) return;
-    takeAway?.();
-    takeAway = undefined;
+    opened?.close();
+    opened = undefined;
   };
 }
 
-function open(): OutsideDoor {
-  // The probe of HTTP/2 comes first, while nothing is guarded.
-  const close = allOf([
+function open(): NonNullable<typeof opened> {
+  const copies = new DispatcherCopies();
+  const packages = new PackageDoors();
+  const closeAll = allOf([
+    // The probe of HTTP/2 comes first, while nothing is guarded.
     openHttp2Doors(),
     openFunctionDoors(),
     openSocketDoors(),
     openClientRequestDoor(),
-    openUndiciDoors(),
+    openUndiciDoors(copies),
+    () => packages.release(),
+    watchLoading(),
   ]);
   syncBuiltinESMExports();
-  return () => {
-    close();
-    syncBuiltinESMExports();
+  return {
+    close: () => {
+      closeAll();
+      syncBuiltinESMExports();
+    },
+    refresh: () => {
+      if (!hasLoadedMore()) return;
+      copies.find();
+      packages.find();
+    },
   };
 }
 

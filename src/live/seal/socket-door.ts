@@ -56,9 +56,12 @@ function refusalToSend(socket: AnySocket, bytes: number, door: AnyMethod): Error
   return refusalTo(isHttp && !isSealed ? undefined : attempt, { what, host, bytes }, door);
 }
 
+/** A mocking library has sockets with handles of its own. */
+const handles = new Set(['TCP', 'Pipe', 'TLSWrap']);
+
 /** Whether bytes that are written to it reach somebody. The standard streams are sockets too, and are let alone. */
 function isConnection(socket: AnySocket): boolean {
-  return socket._isStdio !== true && socket._handle !== undefined && socket._handle !== null && !socket.destroyed;
+  return socket._isStdio !== true && !socket.destroyed && handles.has(socket._handle?.constructor.name ?? '');
 }
 
 function isAccepted(socket: AnySocket): boolean {

@@ -6,7 +6,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Stream } from 'node:stream';
 import { currentAttempt } from '../../port/attempt.ts';
 import type { CurrentAttempt } from '../../port/attempt.ts';
-import { DispatcherCopies } from './dispatcher-copies.ts';
+import type { DispatcherCopies } from './dispatcher-copies.ts';
 import { allOf } from './outside-door.ts';
 import type { OutsideDoor } from './outside-door.ts';
 import { refusalOf } from './outside-rules.ts';
@@ -38,8 +38,7 @@ export function isSocketOfUndici(socket: object): boolean {
 /** Who made a request that was refused. */
 const refused = new WeakMap<object, CurrentAttempt>();
 
-export function openUndiciDoors(): OutsideDoor {
-  const copies = new DispatcherCopies();
+export function openUndiciDoors(copies: DispatcherCopies): OutsideDoor {
   const created = (message: unknown): void => {
     const { request } = message as { readonly request: UndiciRequest };
     copies.requestMade(request);
