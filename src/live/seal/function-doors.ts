@@ -12,6 +12,7 @@ import type { AnyMethod } from './method-door.ts';
 import { allOf } from './outside-door.ts';
 import type { OutsideDoor } from './outside-door.ts';
 import { refusalOf } from './outside-rules.ts';
+import { rememberDestination } from './socket-door.ts';
 import { byteCount, hostOf, show, target } from './target-text.ts';
 
 interface FunctionDoor {
@@ -121,11 +122,10 @@ function isMeant(only: 'nodes' | 'replays'): boolean {
 function connectDoor(): OutsideDoor {
   return replace(net.Socket.prototype, 'connect', (original) => {
     const door: AnyMethod = function (this: unknown, ...given) {
-      const what = (): string => {
-        const to = target(given);
-        return to.includes('/') ? `a connection to the socket ${to}` : `a TCP connection to ${to}`;
-      };
-      const refusal = refusalOf({ what, host: () => target(given), kind: 'connection' }, door);
+      const to = target(given);
+      const what = (): string => (to.includes('/') ? `a connection to the socket ${to}` : `a TCP connection to ${to}`);
+      const refusal = refusalOf({ what, host: () => to, kind: 'connection' }, door);
+      rememberDestination(this as net.Socket, to);
       if (refusal === undefined) return original.apply(this, given);
       if (currentAttempt.getStore()?.seal !== undefined) throw refusal;
       return (this as net.Socket).destroy(refusal);

@@ -68,7 +68,16 @@ function isAccepted(socket: AnySocket): boolean {
   return socket.server !== undefined && socket.server !== null;
 }
 
+/** Where sockets were connected to since the doors stand. */
+const destinations = new WeakMap<object, string>();
+
+export function rememberDestination(socket: object, to: string): void {
+  destinations.set(socket, to);
+}
+
 function otherEnd(socket: AnySocket): string {
+  const known = destinations.get(socket);
+  if (known !== undefined) return known;
   const { _host: name, remoteAddress, remotePort } = socket;
   if (remotePort !== undefined) return `${name ?? remoteAddress}:${remotePort}`;
   return name ?? 'a Unix socket or pipe';
