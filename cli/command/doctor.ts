@@ -121,7 +121,7 @@ async function fixture(path: string, project: Project): Promise<readonly Finding
   try {
     const { graph, notes } = await readFixture(path);
     // Without graphs in the config, a replay names the module.
-    if (project.config.graphs !== undefined) await project.loadGraphOfRun(graph, undefined);
+    if (project.config.graphs !== undefined) await project.loadGraphOfFixture(graph);
     return notes.map((note) => ({ level: 'note', text: `${name} may not replay: ${note}` }));
   } catch (thrown) {
     const { level, text } = problem(thrown);

@@ -187,7 +187,7 @@ async function graphOfFixture(path: string, given: string | undefined, project: 
   if (given !== undefined) return project.loadGraph(given);
   const opened = await openRun({ kind: 'fixture', path });
   opened.close();
-  return project.loadGraphOfRun(opened.run.graph.name, undefined);
+  return project.loadGraphOfFixture(opened.run.graph.name);
 }
 
 /** The command that makes this report again. */

@@ -40,11 +40,17 @@ function exportFault(path: string, exported: string | undefined, names: readonly
 }
 
 /**
- * A graph of the config by its name. `instead`: how to write a module on the command line.
+ * A graph of the config by its name. `instead`: how to write a module on the command line. `needs`: which modules of the
+ * config must be sound.
  *
  * @throws RepriseError `module-unloadable`, `config-invalid`
  */
-export async function graphOfConfig(name: string, config: LoadedConfig, instead: string): Promise<AnyGraph> {
+export async function graphOfConfig(
+  name: string,
+  config: LoadedConfig,
+  instead: string,
+  needs: 'every module' | 'its own module' = 'every module',
+): Promise<AnyGraph> {
   if (config.path === undefined) {
     throw new RepriseError(
       'module-unloadable',
@@ -54,9 +60,9 @@ export async function graphOfConfig(name: string, config: LoadedConfig, instead:
   }
   const { graphs, faults } = await importGraphs(config);
   const found = graphs.find((graph) => graph.name === name);
-  if (found !== undefined) return found;
   // The graph may be one of a module that cannot be imported.
-  if (faults.length > 0) throw faults[0];
+  if (faults.length > 0 && (found === undefined || needs === 'every module')) throw faults[0];
+  if (found !== undefined) return found;
   throw new RepriseError('module-unloadable', `no module listed in ${config.path} exports a graph "${name}"`, {
     nextStep: `${hintFor(
       name,

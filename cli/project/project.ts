@@ -64,6 +64,15 @@ export class Project {
     return given === undefined ? graphOfConfig(name, this.config, `--graph ${modulePath}`) : this.loadGraph(given);
   }
 
+  /**
+   * The code of one of several fixtures, which other modules of the config cannot stop.
+   *
+   * @throws RepriseError `module-unloadable`
+   */
+  loadGraphOfFixture(name: string): Promise<AnyGraph> {
+    return graphOfConfig(name, this.config, `--graph ${modulePath}`, 'its own module');
+  }
+
   /** The graph that `--graph` names, else every graph of the config. @throws RepriseError `module-unloadable` */
   async loadGraphs(given?: string): Promise<readonly AnyGraph[]> {
     return given === undefined ? graphsOfConfig(this.config) : [await this.loadGraph(given)];
