@@ -4,7 +4,7 @@ import { differenceLines } from './difference-text.ts';
 import type { DifferenceLine } from './difference-text.ts';
 import type { Palette } from './palette.ts';
 import { oneLine, reportWidth, shortened, wrapped } from './plain-text.ts';
-import { divergenceReason, divergenceSentence } from './sentence.ts';
+import { divergenceReason, divergenceSentence, failedWith } from './sentence.ts';
 import type { ReasonFacts } from './sentence.ts';
 
 const stackLinesMax = 8;
@@ -62,12 +62,21 @@ export function divergenceList(
     const follows = divergences.filter((_other, other) => other !== place && roots[other] === place);
     return [
       ...divergenceLines(divergence, index + 1, palette),
+      ...thrownLines(divergence, follows),
       ...(follows.length === 0 ? [] : [palette.faint(`   leads to ${follows.length} more: ${countsByKind(follows)}`)]),
       '',
     ];
   });
   const left = causes.length - shownMax;
   return left > 0 ? [...lines, `… and ${left} more`, ''] : lines;
+}
+
+/** What the node threw after that, unless it is that an effect was refused. It need not follow. */
+function thrownLines({ at }: Divergence, follows: readonly Divergence[]): readonly string[] {
+  const thrown = follows.find((found) => found.kind === 'error' && found.at === at && found.path === 'result');
+  const text = thrown === undefined ? undefined : failedWith(thrown);
+  if (text === undefined || /^RepriseError \[effect-(?:missing|refused)\]/.test(text)) return [];
+  return wrapped(`then it failed with ${oneLine(text)}`, '  ', reportWidth - 3).map((line) => `   ${line}`);
 }
 
 /** By place: the place of the root cause; a divergence without a cause is its own root. */

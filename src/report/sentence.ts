@@ -66,9 +66,10 @@ function chunkWords({ recorded, replayed, path }: Divergence, where: string, wha
   return `${where} yields a different chunk, at ${what}`;
 }
 
-function errorWords({ at, node, path, step, replayed }: Divergence, where: string, what: string): string {
-  if (path === 'result' && typeof replayed === 'string' && replayed.startsWith(failed))
-    return `${where} failed with ${oneLine(replayed.slice(failed.length))}`;
+function errorWords(divergence: Divergence, where: string, what: string): string {
+  const { at, node, path, step } = divergence;
+  const thrown = failedWith(divergence);
+  if (thrown !== undefined) return `${where} failed with ${oneLine(thrown)}`;
   if (path !== 'end') return `${where} ends differently, at ${what}`;
   if (node !== undefined) return `the run ends differently, at ${where}`;
   return at === '' ? 'the run ends differently' : `the run ends differently, in step ${step}`;
@@ -76,6 +77,12 @@ function errorWords({ at, node, path, step, replayed }: Divergence, where: strin
 
 /** How the end of an attempt that failed begins, in words. */
 const failed = 'failed: ';
+
+/** What an attempt failed with that had not failed. */
+export function failedWith({ path, replayed }: Divergence): string | undefined {
+  if (path !== 'result' || typeof replayed !== 'string' || !replayed.startsWith(failed)) return undefined;
+  return replayed.slice(failed.length);
+}
 
 function frontierWords(divergence: Divergence, where: string, what: string): string {
   const { recorded, replayed, path } = divergence;

@@ -175,6 +175,20 @@ describe('a node that throws', () => {
     expect(report.divergences.some(({ kind }) => kind === 'unused effect')).toBe(false);
   });
 
+  it('after another difference is told with it', async () => {
+    const asking = (prompt: string): AnyGraph =>
+      oneNode(async (_state, { effect }) => {
+        try {
+          await effect('ask', { prompt }, async () => 1);
+        } catch {
+          throw new TypeError('nothing was asked');
+        }
+      });
+    const report = await replayed(asking('a'), asking('b'));
+    expect(report.divergences[0]).toMatchObject({ kind: 'request' });
+    expect(lineOf(report)).toContain('then it failed with TypeError: nothing was asked');
+  });
+
   it('after a refused effect follows from that', async () => {
     const asking = (prompt: string): AnyGraph =>
       oneNode(async (_state, { effect }) => {
