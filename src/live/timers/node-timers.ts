@@ -4,7 +4,7 @@ import timers from 'node:timers';
 import promises from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { EffectSource } from '../../port/effect-source.ts';
-import { clearerOf, setterOf, ticksOf, timeoutSignalOf, waitOf } from './set-by-nodes.ts';
+import { attemptNow, clearerOf, setterOf, ticksOf, timeoutSignalOf, waitOf } from './set-by-nodes.ts';
 import type { ClearTimer, SetTimer, Wait } from './set-by-nodes.ts';
 
 /** A source of every engine: its nodes set timers whether or not anything else of theirs is recorded. */
@@ -30,7 +30,11 @@ export function installNodeTimers(): () => void {
 function replaceAll(): () => void {
   const wait = waitOf(promises.setTimeout as Wait);
   const set = new SharedFunction<SetTimer>('setTimeout', (original) =>
-    Object.defineProperty(setterOf(original, false), promisify.custom, { value: wait }),
+    Object.defineProperty(setterOf(original, false), promisify.custom, {
+      value: wait,
+      configurable: true,
+      writable: true,
+    }),
   );
   const repeat = new SharedFunction<SetTimer>('setInterval', (original) => setterOf(original, true));
   const clear = new SharedFunction<ClearTimer>('clearTimeout', clearerOf);
@@ -73,7 +77,8 @@ class SharedFunction<Kind extends object> {
     Object.defineProperty(globalThis, name, {
       configurable: true,
       enumerable: this.#own.enumerable ?? true,
-      get: () => this.replacement,
+      // Fake timers look at what they put there, and add to it. They do so outside of nodes.
+      get: () => (this.#others === before || attemptNow() !== undefined ? this.replacement : this.#others),
       // Fake timers that are taken away put back what they found, which may be ours.
       set: (given: Kind) => {
         this.#others = given === this.replacement ? before : given;

@@ -24,7 +24,8 @@ function delayOf(given: unknown): number {
   return delay >= 1 && delay <= delayMsMax ? Math.trunc(delay) : 1;
 }
 
-function attemptNow(): CurrentAttempt | undefined {
+/** The attempt whose code runs now, if its timers are looked at. */
+export function attemptNow(): CurrentAttempt | undefined {
   const attempt = currentAttempt.getStore();
   return attempt?.isOpen === true && !attempt.isPerforming ? attempt : undefined;
 }

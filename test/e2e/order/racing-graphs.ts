@@ -16,7 +16,7 @@ type Node = (context: Context, outside: Outside) => Promise<unknown>;
 const effectOf =
   ({ effect }: Context, outside: Outside) =>
   (name: string, request: unknown = null): Promise<string> =>
-    effect(name, request, () => outside.call(`${name}!`));
+    effect(name, request, () => outside.call(`${name} ${JSON.stringify(request)}`));
 
 const nodes: Readonly<Record<string, Node>> = {
   'a race': async (context, outside) => {
