@@ -19,8 +19,6 @@ export interface Quiet {
   stir(): void;
   /** Does something once all is quiet and it is first in line. The returned function withdraws it. */
   when(idle: Idle): () => void;
-  /** Whether work that the code of an attempt began is under way. */
-  readonly isWorking: boolean;
   /** What was waited for in vain: it took too long, and nobody could tell whether it would end. */
   readonly uncontrolled: readonly string[];
   /** Nothing is waited for any more. */

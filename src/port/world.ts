@@ -23,12 +23,12 @@ import type { Seal } from './seal.ts';
 export type Answer =
   /**
    * Perform it. `began`: an attempt began it before a crash, and its outcome is unknown. `hold`: wait until the attempt
-   * has asked again for everything that was journaled. `begin` is called then, unless the returned function gave it up.
+   * has asked again for everything that was journaled. `begin` is called then, unless the returned function gave it up. `isBusy`: its code may wait for something of its own.
    */
   | {
       readonly kind: 'perform';
       readonly began?: BeginEntry;
-      readonly hold?: (ref: EffectRef, begin: () => void) => () => void;
+      readonly hold?: (ref: EffectRef, begin: () => void, isBusy?: () => boolean) => () => void;
     }
   /** It has already happened. */
   | {

@@ -32,6 +32,7 @@ import { installPlaceholders } from '../live/placeholders.ts';
 import { liveSurroundings } from '../live/surroundings.ts';
 import { liveSourcePaths } from '../live/source-paths.ts';
 import { liveEventLoop } from '../live/event-loop/event-loop.ts';
+import { RunQuiet } from '../live/event-loop/run-quiet.ts';
 import { liveRejections } from '../live/rejections.ts';
 import { installNodeTimers } from '../live/timers/node-timers.ts';
 import { arrivalOrder } from '../port/oracle.ts';
@@ -124,7 +125,7 @@ class ReplaySession {
   readonly #options: Required<Pick<ReplayOptions, 'mode' | 'strictness'>> & ReplayOptions;
   readonly #rules: RequestRules;
   readonly #recording: Recording;
-  readonly #quiet = liveEventLoop.watch();
+  readonly #quiet: RunQuiet;
   readonly #world: FixtureWorld;
   readonly #comparer: RunComparer;
   readonly #marks = new ComparedMarks('own');
@@ -138,6 +139,7 @@ class ReplaySession {
     this.#fixture = fixture;
     this.#options = { ...options, mode: options.mode ?? 'effects', strictness: options.strictness ?? 'strict' };
     this.#rules = recordedRules(fixture.run, options);
+    this.#quiet = new RunQuiet(this.#options.mode === 'effects');
     this.#recording = new Recording(fixture.steps());
     this.#world = new FixtureWorld(this.#recording, graph.spec, {
       quiet: this.#quiet,

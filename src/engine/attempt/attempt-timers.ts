@@ -43,7 +43,7 @@ export class AttemptTimers {
     this.#counts.set(delayMs, occurrence + 1);
     const timer = new OpenTimer(this, { delayMs, occurrence }, repeats, fire);
     this.#open.add(timer);
-    this.setup.parts.order.numbers.open();
+    this.setup.parts.order.numbers.openTimer();
     this.setup.parts.order.quiet.stir();
     timer.begin();
     return timer;
@@ -55,7 +55,7 @@ export class AttemptTimers {
   }
 
   closed(timer: OpenTimer): void {
-    if (this.#open.delete(timer)) this.setup.parts.order.numbers.close();
+    if (this.#open.delete(timer)) this.setup.parts.order.numbers.closeTimer();
   }
 
   fired(firing: TimerFiring): void {

@@ -8,23 +8,26 @@ import { StepOrder } from './step-order.ts';
 const semanticsWithOrder = 2;
 
 export class RunOrder {
+  readonly #loop: EventLoop;
   readonly quiet: Quiet;
   readonly numbers: StepOrder;
   readonly followed: FollowedOrder;
 
   constructor(loop: EventLoop, semantics: number) {
+    this.#loop = loop;
     this.quiet = loop.watch();
-    this.numbers = new StepOrder(loop, semantics >= semanticsWithOrder);
+    this.numbers = new StepOrder(semantics >= semanticsWithOrder);
     this.followed = new FollowedOrder(loop, this.quiet);
+  }
+
+  /** The turn of the event loop: an answer may come in that of its question. */
+  get turn(): number {
+    return this.#loop.turn();
   }
 
   /** A step of the run itself begins. */
   openStep(recorded: RecordedOrder | undefined): void {
     this.numbers.openStep(recorded?.next ?? 0);
     this.followed.openStep(recorded);
-  }
-
-  close(): void {
-    this.quiet.close();
   }
 }

@@ -1,21 +1,19 @@
 // Numbers what happens to the attempts of a top-level step, inner ones included: where each item stands in one sequence.
 //   N1. A number never reaches into the next step.
 //   N2. An item needs its number only if something else was open while it was: another attempt, another effect, a timer.
-import type { EventLoop } from '../../port/event-loop.ts';
 
 export class StepOrder {
-  readonly #loop: EventLoop;
   /** Runs of version 1 keep no numbers. */
   readonly isKept: boolean;
   #next = 0;
   #attemptCount = 0;
+  #timerCount = 0;
   /** Effects without an answer, and timers. */
   #openCount = 0;
   /** The last place at which more than one thing was open. */
   #crowdedAt = -1;
 
-  constructor(loop: EventLoop, isKept: boolean) {
-    this.#loop = loop;
+  constructor(isKept: boolean) {
     this.isKept = isKept;
   }
 
@@ -23,11 +21,6 @@ export class StepOrder {
   openStep(first: number): void {
     this.#next = first;
     this.#crowdedAt = first - 1;
-  }
-
-  /** The turn of the event loop: an answer may come in that of its question. */
-  get turn(): number {
-    return this.#loop.turn();
   }
 
   /** An attempt starts. */
@@ -55,7 +48,8 @@ export class StepOrder {
   }
 
   /** A timer is set. Only its firings have places. */
-  open(): void {
+  openTimer(): void {
+    this.#timerCount += 1;
     this.#openCount += 1;
     if (this.#isCrowded) this.#crowdedAt = this.#next;
   }
@@ -63,6 +57,16 @@ export class StepOrder {
   /** Something is delivered. */
   give(): number {
     return this.#take();
+  }
+
+  closeTimer(): void {
+    this.#timerCount -= 1;
+    this.#openCount -= 1;
+  }
+
+  /** Whether the code of an attempt may wait for a timer that it has set. */
+  get hasTimers(): boolean {
+    return this.#timerCount > 0;
   }
 
   /** Something is open no more. */

@@ -38,6 +38,8 @@ export interface ResumeSetup {
 
 /** How long an attempt may be idle before what it has not asked for counts as missing, in milliseconds. */
 const restMs = 1_000;
+/** For so many times as long it may wait for timers of its own: one that repeats would never end. */
+const busyRestsMax = 60;
 
 export function resumedWorld(inner: World, openStep: readonly Entry[], setup: ResumeSetup): World {
   const journaled = new StepIndex(openStep);
@@ -103,6 +105,8 @@ interface AttemptSetup extends ResumeSetup {
   /** The place at which an attempt started that is entered again. */
   startOf(at: AttemptKey): number | undefined;
 }
+
+const never = (): boolean => false;
 
 class ResumedAttempt implements AttemptWorld {
   readonly #inner: AttemptWorld;
@@ -176,7 +180,7 @@ class ResumedAttempt implements AttemptWorld {
     return {
       kind: 'perform',
       ...(began === undefined ? {} : { began }),
-      ...(this.#isMatched ? {} : { hold: (held, begin) => this.#hold(held, begin) }),
+      ...(this.#isMatched ? {} : { hold: (held, begin, isBusy = never) => this.#hold(held, begin, isBusy) }),
     };
   }
 
@@ -210,22 +214,23 @@ class ResumedAttempt implements AttemptWorld {
     return this.#setup.force || this.resumed !== undefined || this.#recorded.isUsedUp;
   }
 
-  #hold(ref: EffectRef, begin: () => void): () => void {
+  #hold(ref: EffectRef, begin: () => void, isBusy: () => boolean): () => void {
     const held = { ref, begin };
     this.#held.add(held);
-    this.#stopTimer ??= this.#watchRest();
+    this.#stopTimer ??= this.#watchRest(isBusy, busyRestsMax);
     return () => {
       this.#held.delete(held);
       if (this.#held.size === 0) this.#stopWatching();
     };
   }
 
-  /** The attempt is idle if it has asked for nothing since the timer was set. */
-  #watchRest(): () => void {
+  /** The attempt is idle if it has asked for nothing since the timer was set, and waits for no timer of its own. */
+  #watchRest(isBusy: () => boolean, busyRests: number): () => void {
     const activity = this.#activity;
     return this.#setup.clock.setTimer(restMs, () => {
       const [first] = this.#held;
-      if (activity !== this.#activity) this.#stopTimer = this.#watchRest();
+      if (activity !== this.#activity) this.#stopTimer = this.#watchRest(isBusy, busyRestsMax);
+      else if (busyRests > 0 && isBusy()) this.#stopTimer = this.#watchRest(isBusy, busyRests - 1);
       else if (first !== undefined) this.#diverge({ asked: first.ref });
     });
   }

@@ -26,11 +26,13 @@ export class RunQuiet implements Quiet {
   #stillSince = 0;
   #isLooking = false;
   #isClosed = false;
+  /** It looks at the work of nodes from the start: what began before anything waited would not be seen. */
+  readonly #isEager: boolean;
   #stopWork: (() => void) | undefined;
 
-  constructor() {
-    // Work that began before anything waited would not be seen.
-    if (isCheap) this.#stopWork = watchWork();
+  constructor(isEager = false) {
+    this.#isEager = isEager && isCheap;
+    if (this.#isEager) this.#stopWork = watchWork();
   }
 
   stir(): void {
@@ -48,10 +50,6 @@ export class RunQuiet implements Quiet {
     return () => this.#idles.delete(idle);
   }
 
-  get isWorking(): boolean {
-    return workUnderWay(this).length > 0;
-  }
-
   get uncontrolled(): readonly string[] {
     return [...this.#uncontrolled];
   }
@@ -59,6 +57,10 @@ export class RunQuiet implements Quiet {
   close(): void {
     this.#isClosed = true;
     this.#idles.clear();
+    this.#stopLooking();
+  }
+
+  #stopLooking(): void {
     this.#stopWork?.();
     this.#stopWork = undefined;
   }
@@ -66,6 +68,7 @@ export class RunQuiet implements Quiet {
   #look(): void {
     if (this.#idles.size === 0 || this.#isClosed) {
       this.#isLooking = false;
+      if (!this.#isEager) this.#stopLooking();
       return;
     }
     if (this.#stirCount !== this.#seenCount) {

@@ -89,7 +89,7 @@ export class Effect extends PlacedEffect implements Open {
   #undo: (() => void) | undefined;
 
   constructor(host: EffectHost, kind: EffectKind, ref: EffectRef) {
-    super(host.setup.parts.order.numbers);
+    super(host.setup.parts.order);
     this.#host = host;
     this.#kind = kind;
     this.ref = ref;
@@ -129,10 +129,10 @@ export class Effect extends PlacedEffect implements Open {
   #hold(hold: Hold): void {
     this.#move('held');
     this.#kind.held?.();
-    this.#undo = hold(this.ref, () => {
-      // What is new comes after what was recorded, in the attempts beside this one too.
-      this.#parts.order.followed.after(() => this.#beginHeld());
-    });
+    const { followed, numbers } = this.#parts.order;
+    // What is new comes after what was recorded, in the attempts beside this one too.
+    const begin = (): void => followed.after(() => this.#beginHeld());
+    this.#undo = hold(this.ref, begin, () => numbers.hasTimers);
   }
 
   #beginHeld(): void {

@@ -1,11 +1,11 @@
 import type { EffectOrder } from '../../../journal/entry.ts';
-import type { StepOrder } from '../../run/step-order.ts';
+import type { RunOrder } from '../../run/run-order.ts';
 
 /** An effect as it stands in the order of its step. */
 export abstract class PlacedEffect {
   /** Its places in the journal that it is answered from. */
   recordedOrder: EffectOrder | undefined;
-  readonly #numbers: StepOrder;
+  readonly #run: RunOrder;
   readonly #asked: number;
   readonly #askedTurn: number;
   #given: number | undefined;
@@ -13,18 +13,18 @@ export abstract class PlacedEffect {
   /** Runs of consecutive places: first and count of each. */
   #parts: [number, number][] | undefined;
 
-  constructor(numbers: StepOrder) {
-    this.#numbers = numbers;
-    this.#askedTurn = numbers.turn;
-    this.#asked = numbers.ask();
+  constructor(run: RunOrder) {
+    this.#run = run;
+    this.#askedTurn = run.turn;
+    this.#asked = run.numbers.ask();
   }
 
   /** The answer reaches the node, or of an answer in parts its head, the next part or its end. */
   arrived(): void {
-    const place = this.#numbers.give();
+    const place = this.#run.numbers.give();
     if (this.#given === undefined) {
       this.#given = place;
-      this.#isSameTurn = this.#askedTurn === this.#numbers.turn;
+      this.#isSameTurn = this.#askedTurn === this.#run.turn;
       return;
     }
     this.#parts ??= [];
@@ -40,12 +40,12 @@ export abstract class PlacedEffect {
 
   /** It is over, with an answer or without. */
   protected leaveOrder(): void {
-    this.#numbers.close();
+    this.#run.numbers.close();
   }
 
   /** Its places, if something else was open while it was. */
   protected get order(): EffectOrder | undefined {
-    if (this.#given === undefined || !this.#numbers.isCrowdedSince(this.#asked)) return undefined;
+    if (this.#given === undefined || !this.#run.numbers.isCrowdedSince(this.#asked)) return undefined;
     return {
       asked: this.#asked,
       given: this.#given,
