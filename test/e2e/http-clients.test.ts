@@ -156,7 +156,7 @@ function answersOf(recorded: RecordedAttempt): AttemptAnswers {
       index += 1;
       if (exchange?.outcome === undefined || exchange.parts === undefined)
         throw new Error('asked for more than was recorded');
-      return { kind: 'answered', outcome: exchange.outcome, parts: exchange.parts };
+      return { kind: 'answered', outcome: exchange.outcome, facts: { parts: exchange.parts ?? [] } };
     },
   };
 }

@@ -390,7 +390,7 @@ describe('fetch that is not sent', () => {
           parts,
         };
       },
-      { answer: () => ({ kind: 'answered', outcome: { kind: 'value', value }, parts: [1, 3] }) },
+      { answer: () => ({ kind: 'answered', outcome: { kind: 'value', value }, facts: { parts: [1, 3] } }) },
     );
     expect(result).toEqual({ url: '/x', status: 429, text: 'Too Many Requests', after: '1', parts: [1, 3] });
     expect(attempt.exchanges[0]?.outcome).toBeUndefined();

@@ -376,7 +376,11 @@ describe('node:http that is not sent', () => {
   };
   afterEach(() => expect(connections.splice(0)).toEqual([]));
   const answered = (value: object, parts?: number[]): AttemptAnswers => ({
-    answer: () => ({ kind: 'answered', outcome: { kind: 'value', value: value as never }, ...(parts && { parts }) }),
+    answer: () => ({
+      kind: 'answered',
+      outcome: { kind: 'value', value: value as never },
+      ...(parts && { facts: { parts } }),
+    }),
   });
 
   it.each<[string, object]>([

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { FollowedOrder } from '../../../../src/engine/run/followed-order.ts';
+import { StepOrder } from '../../../../src/engine/run/step-order.ts';
+import { liveEventLoop } from '../../../../src/live/event-loop/event-loop.ts';
+import { turns } from '../../../support/manual-clock.ts';
+
+function followed(places: readonly number[], isWhole = true) {
+  const order = new FollowedOrder(liveEventLoop, liveEventLoop.watch());
+  let brokenCount = 0;
+  const broken = (): void => {
+    brokenCount += 1;
+  };
+  order.openStep({ places: new Map([['1.0#1', places]]), next: places.length, isWhole, broken });
+  const seen: string[] = [];
+  const follow = (place: number | undefined, turn: 'at once' | 'same' | 'later', name: string) =>
+    order.follow(place, turn, () => seen.push(name));
+  return { order, seen, follow, brokenCount: () => brokenCount };
+}
+
+describe('the order that is followed', () => {
+  it('delivers each item when everything with a lower number has happened', async () => {
+    const { order, seen, follow, brokenCount } = followed([0, 1, 2, 3, 4]);
+    follow(4, 'later', 'four');
+    follow(2, 'later', 'two');
+    follow(3, 'same', 'three');
+    order.happened(0);
+    expect(seen).toEqual([]);
+    order.happened(1);
+    await turns(6);
+    expect([seen, brokenCount()]).toEqual([['two', 'three', 'four'], 0]);
+  });
+
+  it('delivers at once what came in the turn of its question only if that is asked for', async () => {
+    const { seen, follow } = followed([0, 1]);
+    follow(0, 'at once', 'start');
+    expect(seen).toEqual(['start']);
+    follow(1, 'same', 'answer');
+    expect(seen).toEqual(['start']);
+    await Promise.resolve();
+    await new Promise((resolve) => process.nextTick(resolve));
+    await turns(1);
+    expect(seen).toEqual(['start', 'answer']);
+  });
+
+  it('delivers the lowest item that is there when a number does not come, and says so', async () => {
+    const { seen, follow, brokenCount } = followed([0, 1, 5, 9]);
+    follow(9, 'later', 'nine');
+    follow(5, 'later', 'five');
+    await turns(12);
+    expect([seen, brokenCount()]).toEqual([['five', 'nine'], 1]);
+  });
+
+  it('waits no longer for what an attempt that is over has not asked for', async () => {
+    const { order, seen, follow, brokenCount } = followed([0, 1, 2]);
+    follow(2, 'same', 'two');
+    order.left('1.0#1');
+    await turns(2);
+    expect([seen, brokenCount()]).toEqual([['two'], 0]);
+  });
+
+  it('delivers nothing that was withdrawn, and waits for it no longer', async () => {
+    const { seen, follow, brokenCount } = followed([0, 1]);
+    const withdraw = follow(0, 'later', 'zero');
+    follow(1, 'later', 'one');
+    withdraw();
+    await turns(4);
+    expect([seen, brokenCount()]).toEqual([['one'], 0]);
+  });
+
+  it('delivers what is new after everything recorded, in a run that is resumed', async () => {
+    const { order, seen, follow } = followed([0, 1], false);
+    order.after(() => seen.push('new'));
+    follow(1, 'later', 'one');
+    follow(0, 'later', 'zero');
+    follow(undefined, 'later', 'without a number');
+    await turns(8);
+    expect(seen.toSorted()).toEqual(['new', 'one', 'without a number', 'zero']);
+    expect(seen.at(-1)).toBe('new');
+    expect(order.isOver).toBe(true);
+  });
+
+  it('delivers what is new in a replay at once', () => {
+    const { order, seen } = followed([0, 1]);
+    order.after(() => seen.push('new'));
+    expect(seen).toEqual(['new']);
+  });
+});
+
+describe('numbers', () => {
+  it('are left out where an attempt was alone and had one thing open at a time', () => {
+    const order = new StepOrder(true);
+    order.openStep(0);
+    const started = order.start();
+    const first = order.ask();
+    order.close();
+    expect(order.isCrowdedSince(first)).toBe(false);
+    expect(order.end(started)).toBeUndefined();
+  });
+
+  it('are needed while two things are open', () => {
+    const order = new StepOrder(true);
+    order.openStep(0);
+    const started = order.start();
+    const first = order.ask();
+    const second = order.ask();
+    order.close();
+    order.close();
+    expect([order.isCrowdedSince(first), order.isCrowdedSince(second)]).toEqual([true, true]);
+    const third = order.ask();
+    order.close();
+    expect(order.isCrowdedSince(third)).toBe(false);
+    expect(order.end(started)).toEqual({ started: 0, ended: 4 });
+  });
+
+  it('are needed beside a timer and beside another attempt', () => {
+    const order = new StepOrder(true);
+    order.openStep(7);
+    const started = order.start();
+    order.openTimer();
+    expect(order.hasTimers).toBe(true);
+    expect(order.isCrowdedSince(order.ask())).toBe(true);
+    order.close();
+    order.closeTimer();
+    order.start();
+    expect(order.end(started)).toEqual({ started: 7, ended: 10 });
+  });
+
+  it('are not kept in runs of version 1', () => {
+    const order = new StepOrder(false);
+    order.openStep(0);
+    const started = order.start();
+    order.start();
+    expect(order.isCrowdedSince(order.ask())).toBe(false);
+    expect(order.end(started)).toBeUndefined();
+  });
+});
