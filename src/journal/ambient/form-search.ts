@@ -27,7 +27,7 @@ export class FormSearch {
   /** Where forms begin, by their first characters. */
   readonly #beginnings = new Map<string, Form[]>();
   /** Every place in a form that pieces are cut out of, by the characters there. */
-  readonly #pieces = new Map<string, Place>();
+  readonly #pieces = new Map<string, Place[]>();
   /** Which hashes there are of the first characters at those places: at nearly every place in a text there is another. */
   #hashes = noHashes;
 
@@ -62,14 +62,15 @@ export class FormSearch {
     return forms?.find((form) => standsAt(text, index, form))?.replaced;
   }
 
-  /** As much of a form as stands there. */
+  /** As much of a form as stands there: of the one of which most does. */
   #pieceAt(text: string, index: number): string | undefined {
-    const place = this.#pieces.get(text.slice(index, index + beginningMin));
-    if (place === undefined) return undefined;
-    const { form, offset } = place;
-    let length = beginningMin;
-    while (offset + length < form.drawn.length && text[index + length] === form.drawn[offset + length]) length += 1;
-    return offset > 0 && length < pieceMin ? undefined : form.replaced.slice(offset, offset + length);
+    let longest = '';
+    for (const { form, offset } of this.#pieces.get(text.slice(index, index + beginningMin)) ?? []) {
+      const length = sharedLength(text, index, form.drawn, offset);
+      const isFound = length >= (offset === 0 ? beginningMin : pieceMin);
+      if (isFound && length > longest.length) longest = form.replaced.slice(offset, offset + length);
+    }
+    return longest === '' ? undefined : longest;
   }
 
   #addBeginning(form: Form): void {
@@ -85,7 +86,10 @@ export class FormSearch {
 
   #addPieces(form: Form): void {
     for (let offset = 0; offset + beginningMin <= form.drawn.length; offset += 1) {
-      this.#pieces.set(form.drawn.slice(offset, offset + beginningMin), { form, offset });
+      const start = form.drawn.slice(offset, offset + beginningMin);
+      const known = this.#pieces.get(start);
+      if (known === undefined) this.#pieces.set(start, [{ form, offset }]);
+      else known.push({ form, offset });
       this.#hashes[hashOf(form.drawn, offset)] = 1;
     }
   }
@@ -105,6 +109,13 @@ function hashOf(text: string, index: number): number {
 /** The hash at this index, from the one at the index before. */
 function nextHash(hash: number, text: string, index: number): number {
   return ((hash << 3) ^ text.charCodeAt(index + hashedLength - 1)) & (hashCount - 1);
+}
+
+/** How far two texts are the same from these places on. */
+function sharedLength(text: string, index: number, other: string, offset: number): number {
+  let length = 0;
+  while (offset + length < other.length && text[index + length] === other[offset + length]) length += 1;
+  return length;
 }
 
 function standsAt(text: string, index: number, { drawn, isNumber }: Form): boolean {

@@ -1,6 +1,7 @@
 // The sources of randomness that unchanged code draws from, by the name under which its values are kept. The name holds
 // what was asked for, such as `crypto.randomBytes(16)`, so that a value of the same form can be made from it alone.
 import { drawStream } from '../../base/draw.ts';
+import type { DrawStream } from '../../base/draw.ts';
 import type { Value } from '../../base/value.ts';
 
 export const mathRandom = 'Math.random';
@@ -72,13 +73,13 @@ export function derivedDraw(seed: string, { at, segment, task, source, place }: 
   const draws = drawStream(seed, JSON.stringify(['read', at, segment, task ?? '', source, place]));
   switch (form?.kind) {
     case 'uuid': {
-      const uuid = draws.uuid();
-      if (form.version === 4) return uuid;
-      const time = typeof like === 'string' ? like.slice(0, uuidTimeLength) : '00000000-0000-';
-      return `${time}7${uuid.slice(uuidTimeLength + 1)}`;
+      const digits = hexOf(decimalBytes(draws, 16));
+      const time = form.version === 7 && typeof like === 'string' ? like.slice(0, uuidTimeLength) : undefined;
+      const rest = `${form.version}${digits.slice(0, 3)}-8${digits.slice(3, 6)}-${digits.slice(6, 18)}`;
+      return `${time ?? `${digits.slice(18, 26)}-${digits.slice(26, 30)}-`}${rest}`;
     }
     case 'bytes':
-      return draws.bytes(form.length);
+      return form.length < decimalLengthMin ? draws.bytes(form.length) : decimalBytes(draws, form.length);
     case 'int': {
       const [min, max] = typeof like === 'number' ? rangeOfLength(form, like) : [form.min, form.max];
       return min + Math.floor(draws.next() * (max - min));
@@ -86,6 +87,21 @@ export function derivedDraw(seed: string, { at, segment, task, source, place }: 
     default:
       return draws.next();
   }
+}
+
+/** Shorter values have every byte: code may draw single bytes until it likes one. */
+const decimalLengthMin = 3;
+
+/**
+ * Bytes whose hexadecimal digits are decimal. In a text that stands for them, upper and lower case are the same, and so
+ * are the two alphabets of base64: where the text of the drawn value does not say which form it is, either is right.
+ */
+function decimalBytes(draws: DrawStream, length: number): Uint8Array {
+  return draws.bytes(length).map((byte) => ((byte >> 4) % 10) * 16 + ((byte & 15) % 10));
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
 }
 
 /** The part of a range whose numbers have as many digits as this one of it. */
