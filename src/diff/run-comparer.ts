@@ -17,7 +17,13 @@ import { ScopeFold } from './scope-fold.ts';
 
 export type { ComparedCounts } from './divergence-log.ts';
 
-const noFacts: ReplayFacts = { missing: new Map(), results: new Map(), gone: new Set(), steps: new Map() };
+const noFacts: ReplayFacts = {
+  missing: new Map(),
+  moved: new Set(),
+  results: new Map(),
+  gone: new Set(),
+  steps: new Map(),
+};
 
 interface Scopes {
   readonly recorded: ScopeFold;

@@ -108,7 +108,7 @@ export class ScopeComparer {
     for (let number = 1; ; number += 1) {
       const at = attemptKey(task.recorded, number);
       const replayedAt = attemptKey(task.replayed, number);
-      const left = viewOf(indexes.recorded, at);
+      const left = withoutMoved(viewOf(indexes.recorded, at), facts);
       const right = viewOf(indexes.replayed, replayedAt, facts);
       if (left === undefined && right === undefined) return;
       if (number === 1) log.counts.tasks += 1;
@@ -203,6 +203,11 @@ function innerFold(outer: ScopeFold, index: StepIndex, at: AttemptKey, node: str
   if (index.attempt(at)?.hasInner !== true) return undefined;
   const graph = outer.graph.nodes.find((candidate) => candidate.name === node)?.subgraph;
   return graph === undefined ? undefined : new ScopeFold(at, graph);
+}
+
+function withoutMoved(view: AttemptView | undefined, { moved }: ReplayFacts): AttemptView | undefined {
+  if (view === undefined || moved.size === 0) return view;
+  return { ...view, effects: view.effects.filter((effect) => !moved.has(effect)) };
 }
 
 function viewOf(index: StepIndex, at: AttemptKey, facts?: ReplayFacts): AttemptView | undefined {

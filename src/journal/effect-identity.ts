@@ -26,6 +26,18 @@ export function effectIdentity(ref: Omit<EffectRef, 'occurrence'>): string {
   return JSON.stringify(ref.task === undefined ? parts : [...parts, ref.task]);
 }
 
+/** What identifies an effect, without what became of it. */
+export function refOf({ type, name, request, label, task, occurrence }: EffectRef): EffectRef {
+  return {
+    type,
+    name,
+    request,
+    ...(label === undefined ? {} : { label }),
+    ...(task === undefined ? {} : { task }),
+    occurrence,
+  };
+}
+
 /** The canonical order of an attempt's effects: by task, type, name, digest of the request, label, occurrence. */
 export function compareEffects(left: EffectRef, right: EffectRef): number {
   return (

@@ -141,7 +141,7 @@ export interface EffectEntry extends EffectRef {
 }
 
 /** The facts that an effect is answered with again. */
-export function factsOf({ observed: { parts, answer, stacks } }: EffectEntry): OutcomeFacts {
+export function factsOf({ observed: { parts, answer, stacks } }: EffectEntry | PooledEntry): OutcomeFacts {
   return {
     ...(parts === undefined ? {} : { parts }),
     ...(answer === undefined ? {} : { answer }),

@@ -1,5 +1,8 @@
 // One step of a journal, indexed by attempt, and within it by effect. Replays and resumed runs are answered from it.
+import { ExchangeFinder } from './exchange-finder.ts';
 import { ChunkLog } from './fold/chunk-log.ts';
+import { sameValue } from '../base/equal.ts';
+import { isUnfinished, withoutBody } from './http/http-request.ts';
 import { effectIdentity } from './effect-identity.ts';
 import type {
   AmbientEntry,
@@ -38,13 +41,46 @@ export class AttemptIndex {
   #byIdentity: Map<string, EffectEntry> | undefined;
   #begunByIdentity: Map<string, BeginEntry> | undefined;
   readonly #used = new Set<EffectEntry>();
+  #moved: Set<EffectEntry> | undefined;
 
   /** The recorded effect that answers this one. Each answers once. */
   take(ref: EffectRef): EffectEntry | undefined {
     this.#byIdentity ??= new Map(this.effects.map((effect) => [identityOf(effect), effect]));
     const effect = this.#byIdentity.get(identityOf(ref));
+    if (effect === undefined || this.#moved?.has(effect) === true) return undefined;
+    this.#used.add(effect);
+    return effect;
+  }
+
+  /**
+   * For a request that was not written to its end, here or when it was recorded: the first effect with the same method
+   * and address that nothing has asked for yet.
+   */
+  takeUnfinished(ref: EffectRef): EffectEntry | undefined {
+    if (ref.type !== 'http') return undefined;
+    const isHere = isUnfinished(ref.request);
+    if (!isHere && !this.effects.some(({ request }) => isUnfinished(request))) return undefined;
+    const address = withoutBody(ref.request);
+    const effect = this.effects.find(
+      (candidate) =>
+        candidate.type === 'http' &&
+        !this.#used.has(candidate) &&
+        (isHere || isUnfinished(candidate.request)) &&
+        sameValue(withoutBody(candidate.request), address),
+    );
     if (effect !== undefined) this.#used.add(effect);
     return effect;
+  }
+
+  /** Another attempt is answered with one of its effects. */
+  moveAway(effect: EffectEntry): void {
+    this.#used.add(effect);
+    this.#moved ??= new Set();
+    this.#moved.add(effect);
+  }
+
+  isUsed(effect: EffectEntry): boolean {
+    return this.#used.has(effect);
   }
 
   /** To continue after a divergence: the first effect of this type and name that nothing has asked for yet. */
@@ -88,6 +124,7 @@ export class StepIndex {
   readonly beside: readonly Entry[];
   readonly #attempts = new Map<string, AttemptIndex>();
   readonly #commits = new Map<string, CommitEntry>();
+  #exchanges: ExchangeFinder<EffectEntry> | undefined;
 
   constructor(entries: readonly Entry[], beside: readonly Entry[] = []) {
     this.entries = entries;
@@ -113,6 +150,24 @@ export class StepIndex {
       const end = entry.at.lastIndexOf('/');
       if (end > 0) this.#attemptOf(entry.at.slice(0, end)).hasInner = true;
     }
+  }
+
+  /** An equal exchange of any attempt that nothing has asked for yet, in recorded order. */
+  findExchange(ref: EffectRef, mayGive: (attempt: AttemptIndex) => boolean = () => true): EffectEntry | undefined {
+    if (ref.type !== 'http') return undefined;
+    this.#exchanges ??= new ExchangeFinder([...this.#attempts.values()].flatMap(({ effects }) => effects));
+    return this.#exchanges.find(ref, (effect) => {
+      const attempt = this.#attemptOf(effect.at);
+      return !attempt.isUsed(effect) && mayGive(attempt);
+    });
+  }
+
+  moveAway(effect: EffectEntry): void {
+    this.#attemptOf(effect.at).moveAway(effect);
+  }
+
+  get pooled(): readonly PooledEntry[] {
+    return [...this.#attempts.values()].flatMap(({ pooled }) => pooled);
   }
 
   attempt(at: string): AttemptIndex | undefined {

@@ -21,12 +21,23 @@ export interface ExchangeRequest {
    */
   identify(run: Pick<RunEntry, 'semantics' | 'rules'>): Value;
   /**
-   * Stops the exchange: the attempt is over, and nobody has read the answer to its end. Called at most once, and never
-   * after `settle`. The exchange must still settle, with what was taken until then.
+   * Stops the exchange, because its attempt was stopped. Called at most once, and never after `settle`. The exchange must
+   * still settle, with what was taken until then.
    */
   abandon(): void;
+  /**
+   * What has been delivered so far of an exchange that continues: its `head` when its attempt has ended, `all` when its
+   * run ends.
+   */
+  delivered(what: 'head' | 'all'): Delivered;
   /** What to do if it is unknown whether the exchange happened; 'retry' by default. */
   readonly onDoubt?: OnDoubt;
+}
+
+/** How an exchange ended, or how far it has come. */
+export interface Delivered {
+  readonly outcome: EffectOutcome;
+  readonly facts: OutcomeFacts;
 }
 
 /** An outcome that the journal holds, or that was decided on. */
@@ -56,8 +67,40 @@ export interface OpenExchange {
   readonly pace?: BodyPace | undefined;
   /** The client gets the head of the answer, or a part of its body, or learns of its end. */
   arrived(): void;
+  /** All of a request that was asked about before it was whole is known now. */
+  compare?(identify: ExchangeRequest['identify']): void;
   /** Journals how the exchange ended. Only if `answer` is 'perform'. */
   settle(outcome: EffectOutcome, facts: OutcomeFacts): void;
+}
+
+/** An exchange that is sent before its body is whole. */
+export interface SendingExchange {
+  /** Opens it with what was written of the request by now: its attempt ends. */
+  name(): void;
+  /** Its attempt was stopped. */
+  abandon(): void;
+}
+
+export interface BegunExchange {
+  readonly ready: Promise<undefined> | undefined;
+  /** It is opened now, or not recorded. */
+  named(): void;
+}
+
+/** The HTTP exchanges of an attempt. */
+export interface AttemptHttp {
+  /** The engine that runs the attempt: what is recorded, and how, was set there. */
+  readonly engine: object | undefined;
+  /**
+   * What becomes of a request that starts now. It is `refused` once the attempt was stopped. One that starts after the
+   * attempt has ended well is `recorded` in the pool of the run, and once that has ended as well, it is `nobody`'s.
+   */
+  readonly requests: 'recorded' | 'refused' | 'nobody';
+  /** Whether it has to be known what a request asks for before any of it leaves. */
+  readonly asksFirst: boolean;
+  open(request: ExchangeRequest): OpenExchange;
+  /** Announces an exchange whose request is still being written. It is opened once the request is known. */
+  begin(sending: SendingExchange): BegunExchange;
 }
 
 /** A timer that the code of a node has set. */
@@ -78,7 +121,7 @@ export interface CurrentAttempt {
   readonly isPerforming?: boolean;
   /** Undefined where tasks are not kept: inside `perform`, for example. */
   readonly tasks?: TaskOpener;
-  /** False once the attempt is over. Anything it still tries is refused. */
+  /** False once the attempt is over. */
   readonly isOpen: boolean;
   readonly signal: AbortSignal;
   /** In a replay: refuses what would reach the outside. */
@@ -94,12 +137,12 @@ export interface CurrentAttempt {
   readonly quiet: Quiet | undefined;
   /** `fire` is called for each firing, when its place in the order has come. Undefined if nobody looks at its timers. */
   openTimer(delayMs: number, repeats: boolean, fire: () => void): NodeTimer | undefined;
-  openExchange(request: ExchangeRequest): OpenExchange;
-  /** The error for something that a detached or finished task still tries. */
+  readonly http: AttemptHttp;
+  /** The error for something that a stopped task still tries. */
   refusal(what: string): Error;
-  /** Notes in the run's result that a promise which nobody awaited was rejected here. */
+  /** Notes that a promise which nobody awaited was rejected here. */
   noteRejection(reason: unknown): void;
-  /** Notes in the run's result that something happened here that no journal can hold: a raw socket, a child process. */
+  /** Notes that something happened here that no journal can hold: a raw socket, a child process. */
   noteUnrecorded(what: string): void;
 }
 

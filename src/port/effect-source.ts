@@ -7,6 +7,20 @@ export interface EffectSource {
   readonly name: string;
   /** By which rules it tells requests apart. A run keeps those that it began with. */
   readonly rules?: RequestRules;
-  /** Starts intercepting. The returned function restores everything. Engines share a source by reference counting. */
-  install(): () => void;
+  /**
+   * Starts recording what the attempts of an engine do. The returned function stops that. Engines may share a source.
+   */
+  install(engine: RecordingEngine): () => void;
+}
+
+/** An engine, as its sources see it. Its attempts name it (port/attempt.ts). */
+export interface RecordingEngine {
+  /** Something went out that belongs to no attempt: noted in each run that has an attempt open now. */
+  noteUnattributed(request: () => UnattributedRequest): void;
+}
+
+export interface UnattributedRequest {
+  readonly host: string;
+  /** Made where the request was. */
+  readonly madeAt: Error;
 }

@@ -1,6 +1,6 @@
 import { RepriseError } from '../base/error.ts';
 import { currentAttempt } from './attempt.ts';
-import type { CurrentAttempt, OpenExchange } from './attempt.ts';
+import type { AttemptHttp, CurrentAttempt } from './attempt.ts';
 import type { Quiet } from './event-loop.ts';
 import type { Seal } from './seal.ts';
 
@@ -42,10 +42,9 @@ class PerformingAttempt implements CurrentAttempt {
   get seal(): Seal | undefined {
     return this.#attempt.seal;
   }
-  openExchange(): OpenExchange {
-    throw new RepriseError('effect-nested', 'an exchange was opened inside an effect that is being performed', {
-      nextStep: 'This is a bug in Reprise, please report it: the outer effect is the record.',
-    });
+  get http(): AttemptHttp {
+    const { engine, requests, asksFirst } = this.#attempt.http;
+    return { engine, requests, asksFirst, open: refuse, begin: refuse };
   }
   refusal(what: string): Error {
     return this.#attempt.refusal(what);
@@ -56,4 +55,10 @@ class PerformingAttempt implements CurrentAttempt {
   noteUnrecorded(): void {
     // What a recorded effect does to get its response is not a gap in the record.
   }
+}
+
+function refuse(): never {
+  throw new RepriseError('effect-nested', 'an exchange was opened inside an effect that is being performed', {
+    nextStep: 'This is a bug in Reprise, please report it: the outer effect is the record.',
+  });
 }

@@ -23,24 +23,34 @@ import type { Seal } from './seal.ts';
 export type Answer =
   /**
    * Perform it. `began`: an attempt began it before a crash, and its outcome is unknown. `hold`: wait until the attempt
-   * has asked again for everything that was journaled. `begin` is called then, unless the returned function gave it up. `isBusy`: its code may wait for something of its own.
+   * has asked again for everything that was journaled. `begin` is called then, unless the returned function gave it up;
+   * with an answer, if one turned up meanwhile. `isBusy`: its code may wait for something of its own.
    */
   | {
       readonly kind: 'perform';
       readonly began?: BeginEntry;
-      readonly hold?: (ref: EffectRef, begin: () => void, isBusy?: () => boolean) => () => void;
+      readonly hold?: (ref: EffectRef, begin: (answer?: AnsweredBefore) => void, isBusy?: () => boolean) => () => void;
     }
   /** It has already happened. */
-  | {
-      readonly kind: 'answered';
-      readonly outcome: EffectOutcome;
-      readonly facts?: OutcomeFacts;
-      readonly order?: EffectOrder | undefined;
-    }
+  | AnsweredBefore
   /** It must not happen here. */
   | { readonly kind: 'refused'; readonly error: Error }
   /** No answer came before the attempt timed out. */
   | { readonly kind: 'silent' };
+
+export interface AnsweredBefore {
+  readonly kind: 'answered';
+  readonly outcome: EffectOutcome;
+  readonly facts?: OutcomeFacts;
+  readonly order?: EffectOrder | undefined;
+  /** What the asker gets, where that is more than the entry holds: the exchange outlived the attempt that recorded it. */
+  readonly given?: Pick<AnsweredBefore, 'outcome' | 'facts'>;
+  /** What was recorded, if it was found by less than the whole request. `compare` is called with the rest. */
+  readonly as?: EffectRef;
+  readonly compare?: (request: Value) => void;
+  /** It stands under another attempt or in the pool, so it is not journaled here. */
+  readonly isMoved?: true;
+}
 
 /** What an attempt read of its process when it was recorded, or before it was interrupted. */
 export interface RecordedReads {
@@ -88,6 +98,10 @@ export interface AttemptWorld {
   /** Absent for an attempt that begins: its timers are real. */
   readonly timers?: RecordedTimers | undefined;
   answer(effect: EffectRef): Answer;
+  /** Whether it has to know what a request asks for before any of it leaves. */
+  readonly asksFirst?: boolean;
+  /** The same for an exchange that starts after its attempt has ended. Without it, each one is performed. */
+  answerLate?(effect: EffectRef): Answer;
   /**
    * Holds something new back if the attempt has not yet asked again for everything that was journaled. Returns whether
    * it does.

@@ -1,12 +1,12 @@
 // Splits recorded HTTP bodies at other places than the network did. A node whose output depends on the places handles
 // streams wrongly, and would fail on another run.
-import type { EffectEntry } from '../journal/entry.ts';
+import type { EffectEntry, PooledEntry } from '../journal/entry.ts';
 
 /** `recorded`: as they arrived. `bytes`: at every byte, even inside a character. A number: parts of that many bytes. */
 export type BodyCut = 'recorded' | 'bytes' | number;
 
 /** The lengths of the parts in which the answer of an effect is played back. */
-export function partsOf({ outcome, observed }: EffectEntry, cut: BodyCut): readonly number[] | undefined {
+export function partsOf({ outcome, observed }: EffectEntry | PooledEntry, cut: BodyCut): readonly number[] | undefined {
   if (cut === 'recorded' || outcome.kind !== 'value') return observed.parts;
   const { body } = (outcome.value ?? {}) as { readonly body?: unknown };
   const length =

@@ -9,10 +9,13 @@
 import { RepriseError } from '../base/error.ts';
 import type { Value } from '../base/value.ts';
 import { sameValue } from '../base/equal.ts';
+import { refOf } from '../journal/effect-identity.ts';
 import { addressText } from '../journal/address.ts';
 import type { FunctionNode, GraphSpec } from '../graph/spec.ts';
 import { errorIdentity } from '../journal/error-identity.ts';
 import { factsOf } from '../journal/entry.ts';
+import { isUnfinished } from '../journal/http/http-request.ts';
+import { isLeftOpen } from '../journal/exchange-finder.ts';
 import type {
   AttemptResult,
   CommitEntry,
@@ -20,6 +23,7 @@ import type {
   EffectEntry,
   EffectOrder,
   EffectRef,
+  PooledEntry,
   RunEnd,
   TaskSpec,
 } from '../journal/entry.ts';
@@ -41,6 +45,7 @@ import type { Quiet } from '../port/event-loop.ts';
 import type { Seal } from '../port/seal.ts';
 import type {
   Answer,
+  AnsweredBefore,
   AttemptWorld,
   RecordedAttempt,
   RecordedOrder,
@@ -77,6 +82,8 @@ export interface FixtureWorldOptions {
 export interface Observations {
   /** Effects that were requested but not recorded. */
   readonly missing: Map<AttemptKey, EffectRef[]>;
+  /** Recorded effects that answered another attempt, or one that had ended. */
+  readonly moved: Set<EffectRef>;
   /** The actual result of an attempt, if the replay continued from the recorded one instead. */
   readonly results: Map<AttemptKey, AttemptResult>;
   /** The actual result of a step, if the replay continued from the recorded one instead. */
@@ -98,6 +105,7 @@ interface ScopePair {
 export class FixtureWorld implements World {
   readonly observations: Observations = {
     missing: new Map(),
+    moved: new Set(),
     results: new Map(),
     steps: new Map(),
     unrecordedReads: 0,
@@ -110,6 +118,8 @@ export class FixtureWorld implements World {
   readonly #scopes = new Map<ScopeKey, ScopePair>();
   /** Steps of a lenient replay in which not every task ran that was recorded, or other tasks stood. */
   readonly #inexact = new Set<StepKey>();
+  /** Exchanges that the recording has elsewhere. */
+  movedCount = 0;
   /** Set from outside to end the run before its next step. */
   isStopped = false;
 
@@ -254,6 +264,27 @@ export class FixtureWorld implements World {
     this.observations.unrecordedReads += 1;
   }
 
+  /** What became of an exchange that outlived its attempt. */
+  restOf(effect: EffectEntry): PooledEntry | undefined {
+    return isLeftOpen(effect) ? this.#recording.pool.restOf(effect) : undefined;
+  }
+
+  /** An equal exchange that is recorded elsewhere: in another attempt of the step, or in the pool. */
+  answerMoved(ref: EffectRef, step: StepIndex | undefined, at: AttemptKey, isLate: boolean): Answer | undefined {
+    if (ref.type !== 'http') return undefined;
+    const other = step?.findExchange(ref);
+    if (other !== undefined) {
+      step?.moveAway(other);
+      this.observations.moved.add(other);
+      this.movedCount += 1;
+      return { ...answerOf(other, this.restOf(other), this.cut), isMoved: true };
+    }
+    const pooled = this.#recording.pool.take(ref);
+    if (pooled === undefined) return undefined;
+    if (!isLate || pooled.at !== at) this.movedCount += 1;
+    return { ...answerOf(pooled, undefined, this.cut), isMoved: true };
+  }
+
   noteMissing(at: AttemptKey, ref: EffectRef): void {
     const list = this.observations.missing.get(at) ?? [];
     list.push(ref);
@@ -326,13 +357,13 @@ class ReplayedTask implements TaskWorld {
     if (recorded === undefined) {
       return this.#world.isLenient
         ? new UnrecordedAttempt(at)
-        : new ReplayedAttempt(this.#world, { at, drawKey: at, recorded: undefined, graphs });
+        : new ReplayedAttempt(this.#world, { at, drawKey: at, step, recorded: undefined, graphs });
     }
     const drawKey = attemptKey(recorded, number);
     this.#world.pairScope(at, { partner: drawKey, graphs: graphs?.inner(node) });
     if (standIn !== undefined) this.#world.observations.gone.add(at);
     const isFedIn = standIn !== undefined || this.#world.mode === 'outputs';
-    return new ReplayedAttempt(this.#world, { at, drawKey, recorded: step?.attempt(drawKey), graphs, isFedIn });
+    return new ReplayedAttempt(this.#world, { at, drawKey, step, recorded: step?.attempt(drawKey), graphs, isFedIn });
   }
 }
 
@@ -360,6 +391,8 @@ interface AttemptPair {
   readonly at: AttemptKey;
   /** The key of the recorded attempt, or its own key if there is none. */
   readonly drawKey: AttemptKey;
+  /** The recorded step, where other attempts may have what this one asks for. */
+  readonly step: StepIndex | undefined;
   readonly recorded: AttemptIndex | undefined;
   readonly graphs: GraphPair | undefined;
   /** The node does not run: what was recorded is taken for what it did. */
@@ -370,14 +403,16 @@ class ReplayedAttempt implements AttemptWorld {
   readonly drawKey: AttemptKey;
   readonly #world: FixtureWorld;
   readonly #at: AttemptKey;
+  readonly #step: StepIndex | undefined;
   readonly #recorded: AttemptIndex | undefined;
   readonly #graphs: GraphPair | undefined;
   readonly #isFedIn: boolean;
 
-  constructor(world: FixtureWorld, { at, drawKey, recorded, graphs, isFedIn = false }: AttemptPair) {
+  constructor(world: FixtureWorld, { at, drawKey, step, recorded, graphs, isFedIn = false }: AttemptPair) {
     this.#world = world;
     this.#at = at;
     this.drawKey = drawKey;
+    this.#step = step;
     this.#recorded = recorded;
     this.#graphs = graphs;
     this.#isFedIn = isFedIn;
@@ -408,16 +443,36 @@ class ReplayedAttempt implements AttemptWorld {
     const firings = ambient?.flatMap(({ observed }) => observed.firings ?? []) ?? [];
     return { firings, entryCount: 0, isReplay: true };
   }
+  readonly asksFirst = true;
 
   answer(ref: EffectRef): Answer {
     const recorded = this.#recorded?.take(ref);
-    if (recorded !== undefined) return answerOf(recorded, this.#world.cut);
+    if (recorded !== undefined) return answerOf(recorded, this.#world.restOf(recorded), this.#world.cut);
+    const unfinished = this.#recorded?.takeUnfinished(ref);
+    if (unfinished !== undefined) return this.#answerUnfinished(unfinished, ref);
     // An attempt that timed out may have had effects pending: they were requested, but no answer was recorded.
     if (this.#recorded?.outcome?.result.status === 'timeout') return { kind: 'silent' };
+    const moved = this.#world.answerMoved(ref, this.#step, this.drawKey, false);
+    if (moved !== undefined) return moved;
     this.#world.noteMissing(this.#at, ref);
     const nearest = this.#world.isLenient ? this.#recorded?.takeNearest(ref) : undefined;
-    if (nearest !== undefined) return answerOf(nearest, this.#world.cut);
+    if (nearest !== undefined) return answerOf(nearest, undefined, this.#world.cut);
     return { kind: 'refused', error: this.#missingError(ref) };
+  }
+
+  /** Found without its body, which is compared once it is whole. */
+  #answerUnfinished(recorded: EffectEntry, asked: EffectRef): Answer {
+    const compare = (request: Value): void => {
+      const isAlike = isUnfinished(recorded.request) || sameValue(request, recorded.request);
+      if (!isAlike) this.#world.noteMissing(this.#at, { ...asked, request });
+    };
+    return { ...answerOf(recorded, this.#world.restOf(recorded), this.#world.cut), as: refOf(recorded), compare };
+  }
+
+  /** Late exchanges are never compared, since their number is not deterministic. */
+  answerLate(ref: EffectRef): Answer {
+    const found = this.#world.answerMoved(ref, this.#step, this.drawKey, true);
+    return found ?? { kind: 'refused', error: this.#missingError(ref) };
   }
 
   /** The address is under the recorded attempt, as in the report, and never that of a recorded effect. */
@@ -476,7 +531,8 @@ function isSameFailure(recorded: AttemptResult, replayed: AttemptResult): boolea
   return sameValue(errorIdentity(recorded.error), errorIdentity(replayed.error));
 }
 
-function answerOf(recorded: EffectEntry, cut: BodyCut): Answer {
+/** `rest`: what became of an exchange after its attempt had ended. */
+function answerOf(recorded: EffectEntry | PooledEntry, rest: PooledEntry | undefined, cut: BodyCut): AnsweredBefore {
   const parts = recorded.type === 'http' ? partsOf(recorded, cut) : undefined;
   const facts = { ...factsOf(recorded), ...(parts === undefined ? {} : { parts }) };
   const { order } = recorded.observed;
@@ -485,6 +541,7 @@ function answerOf(recorded: EffectEntry, cut: BodyCut): Answer {
     outcome: recorded.outcome,
     facts,
     order: cut === 'recorded' ? order : withoutParts(order),
+    ...(rest === undefined ? {} : { given: answerOf(rest, undefined, cut) }),
   };
 }
 

@@ -1,7 +1,8 @@
 // A recorded run, read step by step as the replay reaches each step.
 import type { Value } from '../base/value.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
-import type { Entry, RunEnd, RunEntry, TaskSpec } from '../journal/entry.ts';
+import { PoolFinder } from '../journal/exchange-finder.ts';
+import type { Entry, PooledEntry, RunEnd, RunEntry, TaskSpec } from '../journal/entry.ts';
 import type { StepKey } from '../journal/key.ts';
 import { RunFold } from '../journal/fold/run-fold.ts';
 import { StepIndex } from '../journal/step-index.ts';
@@ -20,10 +21,20 @@ export class Recording {
   /** Steps read but not compared yet: a replayed step is compared once it is written, a little later. */
   readonly #uncompared = new Map<number, readonly Entry[]>();
 
-  /** Reads the beginning: the run entry and the commit of its input. */
-  constructor(batches: Iterable<CanonicalStep>) {
+  readonly #readPool: () => readonly PooledEntry[];
+  #pool: PoolFinder | undefined;
+
+  /** Reads the beginning: the run entry and the commit of its input. `readPool` is called when something of it is needed. */
+  constructor(batches: Iterable<CanonicalStep>, readPool: () => readonly PooledEntry[] = () => []) {
     this.#batches = batches[Symbol.iterator]();
+    this.#readPool = readPool;
     this.#next();
+  }
+
+  /** The exchanges that outlived their attempts. */
+  get pool(): PoolFinder {
+    this.#pool ??= new PoolFinder(this.#readPool());
+    return this.#pool;
   }
 
   get run(): RunEntry | undefined {

@@ -25,6 +25,8 @@ export interface ReplayReport {
   readonly compared: ComparedCounts;
   /** What else may be behind a divergence; absent if the run is the same. */
   readonly causes?: PossibleCauses;
+  /** How many exchanges were answered with one that the recording has under another attempt. */
+  readonly moved: number;
   /** How many values are redacted in the fixture, and so were not compared. */
   readonly redacted: number;
   /** Options that differ from the rules of the fixture, which were used instead. */

@@ -140,7 +140,7 @@ class ReplaySession {
     this.#options = { ...options, mode: options.mode ?? 'effects', strictness: options.strictness ?? 'strict' };
     this.#rules = recordedRules(fixture.run, options);
     this.#quiet = new RunQuiet(this.#options.mode === 'effects');
-    this.#recording = new Recording(fixture.steps());
+    this.#recording = new Recording(fixture.steps(), () => fixture.pooled());
     this.#world = new FixtureWorld(this.#recording, graph.spec, {
       quiet: this.#quiet,
       mode: this.#options.mode,
@@ -182,7 +182,7 @@ class ReplaySession {
         maxConcurrent: Number.POSITIVE_INFINITY,
       }),
     );
-    const unseal = this.#sealOutside();
+    const unseal = this.#sealOutside(engine);
     try {
       return await engine.run(this.#input, { runId, seed });
     } finally {
@@ -199,11 +199,11 @@ class ReplaySession {
   }
 
   /** Keeps nodes from the outside. If no node code runs, there is nothing to keep. */
-  #sealOutside(): () => void {
+  #sealOutside(engine: RunHost): () => void {
     if (this.#options.mode === 'outputs') return () => undefined;
     // The doors stand below interception, so they are put up first.
     const open = this.#seal.close(this.#options.seal ?? 'nodes');
-    const removeInterception = installInterception(noOptions);
+    const removeInterception = installInterception(noOptions, engine);
     const removePlaceholders = installPlaceholders();
     const removeReads = installAmbientReads();
     const removeTimers = installNodeTimers();
@@ -270,6 +270,7 @@ class ReplaySession {
       divergences,
       compared: this.#comparer.counts,
       ...(found.length === 0 ? {} : { causes: this.#causes() }),
+      moved: this.#world.movedCount,
       redacted: this.#redactedCount,
       ...(unfollowed.length === 0 ? {} : { unfollowed }),
       ...(this.#stoppedAfter === undefined ? {} : { stoppedAfter: this.#stoppedAfter }),

@@ -7,11 +7,11 @@ import { currentAttempt } from '../../src/port/attempt.ts';
 import type { CurrentAttempt } from '../../src/port/attempt.ts';
 import { LoopbackServer, bodyOf } from '../support/loopback-server.ts';
 import type { Handler } from '../support/loopback-server.ts';
-import { RecordedAttempt } from '../support/recorded-attempt.ts';
+import { RecordedAttempt, testEngine } from '../support/recorded-attempt.ts';
 
 const undo: (() => void)[] = [];
 const install = (...given: Parameters<typeof httpEffects>): (() => void) => {
-  const uninstall = httpEffects(...given).install();
+  const uninstall = httpEffects(...given).install(testEngine);
   undo.push(uninstall);
   return uninstall;
 };

@@ -4,7 +4,7 @@ import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { httpEffects } from '../../src/live/http/index.ts';
 import { LoopbackServer, bodyOf, pause } from '../support/loopback-server.ts';
-import { RecordedAttempt } from '../support/recorded-attempt.ts';
+import { RecordedAttempt, testEngine } from '../support/recorded-attempt.ts';
 import type { AttemptAnswers } from '../support/recorded-attempt.ts';
 
 const words = ['The ', 'answer ', 'is ', '42.'];
@@ -71,7 +71,7 @@ function messageEvents(): string[] {
 const nativeFetch = globalThis.fetch;
 let uninstall: () => void;
 beforeEach(() => {
-  uninstall = httpEffects().install();
+  uninstall = httpEffects().install(testEngine);
   hits = 0;
 });
 afterEach(() => uninstall());

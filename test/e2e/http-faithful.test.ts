@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { httpEffects } from '../../src/live/http/index.ts';
 import { currentAttempt } from '../../src/port/attempt.ts';
 import { LoopbackServer, flooding, pause } from '../support/loopback-server.ts';
-import { RecordedAttempt } from '../support/recorded-attempt.ts';
+import { RecordedAttempt, testEngine } from '../support/recorded-attempt.ts';
 
 const part = Buffer.alloc(64 * 1024, 'x');
 /** 640 MB, if a reader took them all. */
@@ -16,7 +16,7 @@ let server: LoopbackServer;
 let uninstall: () => void;
 beforeAll(async () => {
   server = await LoopbackServer.start(handler);
-  uninstall = httpEffects().install();
+  uninstall = httpEffects().install(testEngine);
 });
 afterAll(async () => {
   uninstall();
@@ -110,7 +110,10 @@ describe.each<[string, Client]>([
     expect(ours.written).toBeLessThan((partCount * part.byteLength) / 10);
     expect(ours.goneAfterMs).toBeLessThan(bare.goneAfterMs + 250);
     expect(ours.heldBytes).toBeLessThan(bare.heldBytes + 16_000_000);
-    expect(Buffer.byteLength(String(outcome.body))).toBe(ours.taken);
+    const recorded = Buffer.byteLength(String(outcome.body));
+    // A fetch that was kept from before is recorded where it sends, and reads a little ahead of its caller.
+    if (client === keptFetchReader) expect(recorded).toBeGreaterThanOrEqual(ours.taken);
+    else expect(recorded).toBe(ours.taken);
   });
 });
 

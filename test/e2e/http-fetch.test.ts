@@ -4,7 +4,7 @@ import { httpEffects } from '../../src/live/http/index.ts';
 import { currentAttempt } from '../../src/port/attempt.ts';
 import { LoopbackServer, bodyOf } from '../support/loopback-server.ts';
 import type { Handler } from '../support/loopback-server.ts';
-import { RecordedAttempt } from '../support/recorded-attempt.ts';
+import { RecordedAttempt, testEngine } from '../support/recorded-attempt.ts';
 import type { AttemptAnswers } from '../support/recorded-attempt.ts';
 
 const nativeFetch = globalThis.fetch;
@@ -12,7 +12,7 @@ const nativeFetch = globalThis.fetch;
 const bareFetch: typeof fetch = (...given) => currentAttempt.exit(() => nativeFetch(...given));
 let uninstall: () => void;
 beforeEach(() => {
-  uninstall = httpEffects().install();
+  uninstall = httpEffects().install(testEngine);
 });
 afterEach(() => uninstall());
 

@@ -13,7 +13,7 @@ import type { HttpEffectsOptions, SentRequest } from '../../src/live/http/index.
 import { exportRunTo } from '../../src/record/index.ts';
 import { replay } from '../../src/replay/index.ts';
 import { LoopbackServer, bodyOf } from '../support/loopback-server.ts';
-import { RecordedAttempt } from '../support/recorded-attempt.ts';
+import { RecordedAttempt, testEngine } from '../support/recorded-attempt.ts';
 
 interface Seen {
   readonly method: string | undefined;
@@ -29,11 +29,11 @@ let server: LoopbackServer;
 let uninstall: () => void;
 const installed = (options: HttpEffectsOptions): void => {
   uninstall();
-  uninstall = httpEffects(options).install();
+  uninstall = httpEffects(options).install(testEngine);
 };
 beforeEach(async () => {
   seen = [];
-  uninstall = httpEffects({ idempotencyHeader: () => 'Idempotency-Key' }).install();
+  uninstall = httpEffects({ idempotencyHeader: () => 'Idempotency-Key' }).install(testEngine);
   server = await LoopbackServer.start(async (request, response) => {
     const { method, url, rawHeaders } = request;
     const body = (await bodyOf(request)).toString();

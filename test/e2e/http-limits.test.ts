@@ -2,14 +2,14 @@ import { request as httpRequest } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { httpEffects } from '../../src/live/http/index.ts';
 import { LoopbackServer } from '../support/loopback-server.ts';
-import { RecordedAttempt } from '../support/recorded-attempt.ts';
+import { RecordedAttempt, testEngine } from '../support/recorded-attempt.ts';
 
 const megabyte = Buffer.alloc(1024 * 1024, 'x');
 const answerSize = 20 * megabyte.byteLength;
 const requestSize = 66 * megabyte.byteLength;
 let uninstall: () => void;
 beforeEach(() => {
-  uninstall = httpEffects().install();
+  uninstall = httpEffects().install(testEngine);
 });
 afterEach(() => uninstall());
 

@@ -2,31 +2,51 @@
 import type { Value } from '../../src/base/value.ts';
 import type { EffectOutcome } from '../../src/journal/entry.ts';
 import { currentAttempt } from '../../src/port/attempt.ts';
-import type { CurrentAttempt, ExchangeRequest, OpenExchange } from '../../src/port/attempt.ts';
+import type { UnattributedRequest } from '../../src/port/effect-source.ts';
+import type {
+  AttemptHttp,
+  BegunExchange,
+  CurrentAttempt,
+  ExchangeRequest,
+  OpenExchange,
+  SendingExchange,
+} from '../../src/port/attempt.ts';
 
 export interface RecordedExchange {
   readonly request: { readonly [key: string]: Value };
   readonly abandon: () => void;
+  readonly delivered: ExchangeRequest['delivered'];
   outcome?: EffectOutcome;
   parts?: readonly number[];
 }
 
 export interface AttemptAnswers {
+  /** Whether requests are held until they are known; by default if there are answers for them. */
+  readonly asksFirst?: boolean;
   readonly answer?: (request: Value) => OpenExchange['answer'];
   readonly ready?: OpenExchange['ready'];
 }
+
+/** The engine of every recorded attempt. */
+export const testEngine = {
+  unattributed: [] as string[],
+  noteUnattributed: (request: () => UnattributedRequest) => void testEngine.unattributed.push(request().host),
+};
 
 export class RecordedAttempt implements CurrentAttempt {
   readonly at: string;
   readonly node = 'node';
   readonly exchanges: RecordedExchange[] = [];
   readonly unrecorded: string[] = [];
+  /** Exchanges whose requests are still being written. */
+  readonly sending = new Set<SendingExchange>();
   readonly isPerforming = false;
   readonly reads = undefined;
   /** How many things its code was given. */
   deliveredCount = 0;
   readonly quiet = undefined;
   isOpen = true;
+  requests: AttemptHttp['requests'] = 'recorded';
   readonly #answers: AttemptAnswers;
   readonly #abort = new AbortController();
 
@@ -47,9 +67,13 @@ export class RecordedAttempt implements CurrentAttempt {
     // Nobody looks at the timers of these tests.
   }
 
-  openExchange({ identify, abandon }: ExchangeRequest): OpenExchange {
+  openExchange({ identify, abandon, delivered }: ExchangeRequest): OpenExchange {
     const request = identify({ semantics: 2 });
-    const exchange: RecordedExchange = { request: request as RecordedExchange['request'], abandon: () => abandon() };
+    const exchange: RecordedExchange = {
+      request: request as RecordedExchange['request'],
+      abandon: () => abandon(),
+      delivered,
+    };
     this.exchanges.push(exchange);
     return {
       answer: this.#answers.answer?.(request) ?? { kind: 'perform' },
@@ -64,10 +88,30 @@ export class RecordedAttempt implements CurrentAttempt {
     };
   }
 
+  get http(): AttemptHttp {
+    return {
+      engine: testEngine,
+      requests: this.requests,
+      asksFirst: this.#answers.asksFirst ?? this.#answers.answer !== undefined,
+      open: (request) => this.openExchange(request),
+      begin: (sending) => this.beginExchange(sending),
+    };
+  }
+
+  beginExchange(sending: SendingExchange): BegunExchange {
+    this.sending.add(sending);
+    return {
+      ready: this.#answers.ready?.then(() => undefined),
+      named: () => this.sending.delete(sending),
+    };
+  }
+
   /** Ends the attempt from outside, as an engine does. */
   abort(reason: Error): void {
+    this.requests = 'refused';
     this.isOpen = false;
     this.#abort.abort(reason);
+    for (const sending of this.sending) sending.abandon();
     for (const exchange of this.exchanges) if (exchange.outcome === undefined) exchange.abandon();
   }
 

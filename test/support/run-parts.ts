@@ -65,6 +65,7 @@ export async function testRun(graph: AnyGraph, options: TestRunOptions = {}): Pr
   };
   const lease: Lease = await store.create(run);
   const context: RunContext = {
+    engine: { noteUnattributed: () => undefined },
     graph: graph.spec,
     ports: {
       clock,

@@ -56,7 +56,7 @@ export class AttemptLife {
     return this.#life.kind !== 'over';
   }
 
-  /** The reason for which the attempt was stopped. */
+  /** The reason for which the attempt was stopped; undefined for one that is open or has ended by itself. */
   get stopReason(): Error | undefined {
     return this.#life.kind === 'over' ? this.#life.reason : undefined;
   }

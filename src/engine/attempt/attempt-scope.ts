@@ -3,19 +3,20 @@
 import { RepriseError } from '../../base/error.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import { taskOfAttempt } from '../../journal/key.ts';
-import type { CurrentAttempt, ExchangeRequest, OpenExchange } from '../../port/attempt.ts';
+import type { AttemptHttp, CurrentAttempt } from '../../port/attempt.ts';
 import type { Seal } from '../../port/seal.ts';
 import { AmbientScope } from './ambient-scope.ts';
 import type { AttemptLife } from './attempt-life.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
 import { AttemptTasks } from './attempt-tasks.ts';
 import { EffectProtocol } from './effect/effect-protocol.ts';
-import { openExchange } from './effect/http-effect.ts';
+import { ScopeHttp } from './scope-http.ts';
 
 export class AttemptScope extends AmbientScope implements CurrentAttempt {
   readonly #life: AttemptLife;
   /** What has been asked for until now: most nodes have no effects and open no tasks. */
   readonly made: { effects?: EffectProtocol; tasks?: AttemptTasks } = {};
+  #http: ScopeHttp | undefined;
 
   constructor(setup: AttemptSetup, life: AttemptLife) {
     super(setup, life);
@@ -48,8 +49,9 @@ export class AttemptScope extends AmbientScope implements CurrentAttempt {
     return this.setup.parts.world.seal;
   }
 
-  openExchange(request: ExchangeRequest): OpenExchange {
-    return openExchange(this.effects, request);
+  get http(): AttemptHttp {
+    this.#http ??= new ScopeHttp(this, this.#life);
+    return this.#http;
   }
 
   refusal(what: string): RepriseError {

@@ -158,10 +158,11 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   #settle(result: AttemptResult): void {
     this.#life.codeSettled();
     if (!this.#life.isOpen) return;
-    // An effect that is still in flight when its node returns belongs to this attempt, which waits for it.
+    // A named effect that is in flight when its node returns belongs to this attempt, which waits for it. An exchange may
+    // belong to others as well, and be without end.
     const { effects } = this.#scope.made;
     if (effects === undefined) this.#arriveAtEnd(result);
-    else effects.whenIdle(() => this.#arriveAtEnd(result));
+    else effects.open.whenIdle(() => this.#arriveAtEnd(result));
   }
 
   #arriveAtEnd(result: AttemptResult): void {
@@ -175,6 +176,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
 
   #end(result: AttemptResult): void {
     if (!this.#life.isOpen) return;
+    this.#scope.made.effects?.leaveOpen();
     this.#scope.made.tasks?.end();
     this.#life.end();
     this.#numberEnd();

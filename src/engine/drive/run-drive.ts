@@ -2,7 +2,7 @@
 import type { GraphSpec } from '../../graph/spec.ts';
 import type { AnyRun } from '../../graph/run-types.ts';
 import type { RunEnd } from '../../journal/entry.ts';
-import { rootScope } from '../../journal/key.ts';
+import { rootScope, stepKey } from '../../journal/key.ts';
 import { stacksOf } from '../../journal/stacks.ts';
 import type { Question } from '../../journal/question.ts';
 import { runResult } from '../rules/run-result.ts';
@@ -46,6 +46,7 @@ export class RunDrive {
     const { stop } = this.#parts;
     const scopeEnd = await this.#scopeEnd();
     await this.#quiet();
+    this.#close();
     const stopped = stop.current;
     if (stopped?.kind === 'broken') throw stopped.thrown;
     if (stopped?.kind === 'faulty') return this.#giveBackFaulty(stopped.thrown);
@@ -53,6 +54,13 @@ export class RunDrive {
     if (stopped !== undefined && stopped.kind !== 'ended' && scopeEnd.kind === 'stopped')
       return this.#giveBack(stopped);
     return this.#end(scopeEnd, stopped?.kind === 'ended' ? stopped.end : undefined);
+  }
+
+  /** Nothing of the run is journaled after its end, or after it was released. */
+  #close(): void {
+    const { pool, notes } = this.#parts;
+    pool.close();
+    notes.stepEnds(stepKey(rootScope, this.#root.checkpoint.step + 1));
   }
 
   #scopeEnd(): Promise<ScopeEnd | Fault> {

@@ -154,12 +154,13 @@ export class ScopeRun implements StepScope {
 
   /** Returns the error of a merge or a plan that failed. The step is not committed then. */
   #commit(result: StepResult & { readonly kind: 'ended' }): Value | undefined {
-    const { world, journal, endedInnerSteps } = this.parts;
+    const { world, journal, notes, endedInnerSteps } = this.parts;
     const { step, frontier: ran, stepCount } = this.#checkpoint;
     const computed = this.#computed(result);
     if (computed.kind === 'failed') return computed.error;
     const { state, commit } = world.closeStep(computed);
     assert(commit.at === computed.commit.at, 'C4: the commit is that of the step which ran');
+    if (this.#isRoot) notes.stepEnds(commit.at);
     journal.add(commit);
     this.#innerStepCount += endedInnerSteps.get(commit.at) ?? 0;
     this.#checkpoint = {

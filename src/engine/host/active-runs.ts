@@ -5,11 +5,15 @@ import type { Rejections } from '../../port/rejections.ts';
 import type { Tail } from '../../stream/journal/tail.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { RunOptions } from '../options/run-options.ts';
+import type { Notes } from '../run/notes.ts';
 import type { RunStop } from '../run/run-stop.ts';
 import type { OwnedRun } from './begin-run.ts';
 import type { Owner } from './owner.ts';
 
 export interface ActiveRun {
+  readonly notes: Notes;
+  /** Whether an attempt of it is open. */
+  readonly isInStep: () => boolean;
   readonly stop: RunStop;
   readonly tail: Tail;
   readonly result: Promise<AnyRun>;
@@ -42,7 +46,7 @@ export class ActiveRuns {
   /** Drives a run to its end, or until it is stopped. */
   drive({ parts, drive }: OwnedRun, { signal, timeoutMs }: Pick<RunOptions, 'signal' | 'timeoutMs'>): Promise<AnyRun> {
     const { clock, rejections, owner, onEnd } = this.#setup;
-    const { runId, stop, journal } = parts;
+    const { runId, stop, journal, notes, rest } = parts;
     assert(!this.#runs.has(runId), 'H1: a run is driven at most once in this engine');
     owner.keep();
     const onAbort = (): void => stop.cancel(signal?.reason);
@@ -58,7 +62,7 @@ export class ActiveRuns {
       onEnd(runId);
       if (this.#runs.size === 0) owner.stop();
     });
-    this.#runs.set(runId, { stop, tail: journal.tail, result });
+    this.#runs.set(runId, { stop, tail: journal.tail, result, notes, isInStep: () => rest.isInStep });
     return result;
   }
 }

@@ -1,7 +1,7 @@
 import type { GraphSpec } from '../../graph/spec.ts';
 import type { RunEntry } from '../../journal/entry.ts';
 import type { Clock } from '../../port/clock.ts';
-import type { EffectSource } from '../../port/effect-source.ts';
+import type { EffectSource, RecordingEngine } from '../../port/effect-source.ts';
 import type { Entropy } from '../../port/entropy.ts';
 import type { EventLoop } from '../../port/event-loop.ts';
 import type { EventSink } from '../../port/event-sink.ts';
@@ -35,6 +35,8 @@ export interface HostPorts {
 
 /** What all runs of one engine share. */
 export interface RunContext {
+  /** What its effect sources know it by. */
+  readonly engine: RecordingEngine;
   readonly graph: GraphSpec;
   readonly ports: HostPorts;
   readonly settings: EngineSettings;

@@ -7,6 +7,7 @@ import type { ReaderGate } from '../../port/reader-gate.ts';
 import type { Lease } from '../../port/store.ts';
 import type { World } from '../../port/world.ts';
 import { EventDelivery } from '../run/event-delivery.ts';
+import { ExchangePool } from '../run/exchange-pool.ts';
 import { heldEntries } from '../run/held-entries.ts';
 import { JournalWriter } from '../run/journal-writer.ts';
 import { Lingering } from '../run/lingering.ts';
@@ -50,14 +51,13 @@ export interface ResumedSetup {
   readonly isForced: boolean;
 }
 
-export function makeRun({ ports, settings, onGrown }: RunContext, setup: RunSetup): RunParts {
+export function makeRun({ engine, ports, settings, onGrown }: RunContext, setup: RunSetup): RunParts {
   const { run, stop, resumed } = setup;
   const { runId } = run.observed;
   const { oracle, store, sinks } = ports;
   const clock = guardedClock(ports.clock, stop);
   const { maxBytes, maxSteps, maxTasks, durability } = settings;
   const openStep = resumed?.openStep ?? [];
-  const notes = new Notes();
   const events = sinks.length === 0 ? undefined : new EventDelivery(runId, sinks);
   const writer = new JournalWriter({
     store,
@@ -76,10 +76,12 @@ export function makeRun({ ports, settings, onGrown }: RunContext, setup: RunSetu
     onGrown: () => onGrown(runId),
     held: openStep.length === 0 ? undefined : heldEntries(openStep, clock, resumed?.isForced === true),
   });
+  const notes = new Notes(clock, run.semantics === 1 ? undefined : journal);
   // Bypasses the journal, which would take it for an edit that it already holds.
   if (resumed?.upgrade !== undefined) writer.add(resumed.upgrade);
   return Object.freeze({
     runId,
+    engine,
     run,
     settings: { maxBytes, maxSteps, maxTasks, isDurable: store.isDurable, breakpoints: setup.breakpoints },
     clock,
@@ -97,6 +99,7 @@ export function makeRun({ ports, settings, onGrown }: RunContext, setup: RunSetu
     limits: new ReachedLimits(resumed?.limitErrors),
     events,
     notes,
+    pool: new ExchangePool(clock, journal),
     readers: setup.readers,
     endedInnerSteps: resumed?.endedInnerSteps ?? new Map(),
   });

@@ -5,6 +5,8 @@ import type { Entry, RequestRules, RunEntry } from '../../journal/entry.ts';
 import { unfollowedRules } from '../../journal/http/request-rules.ts';
 import type { RunFold } from '../../journal/fold/run-fold.ts';
 import type { Value } from '../../base/value.ts';
+import { rootScope, stepKey } from '../../journal/key.ts';
+import type { StepKey } from '../../journal/key.ts';
 import type { GraphSpec } from '../../graph/spec.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Lease } from '../../port/store.ts';
@@ -102,18 +104,18 @@ function makeResumed(context: RunContext, fold: ResumeFold, { isForced, answers,
     world,
     resumed: { openStep, answers, limitErrors, endedInnerSteps, upgrade, isForced },
   });
-  noteOtherRules(parts, rulesOf(ports.sources));
+  noteOtherRules(parts, stepKey(rootScope, fold.step + 1), rulesOf(ports.sources));
   const { step, state, frontier, joins, stepCount } = fold;
   const checkpoint = { step, state, frontier, ...(joins === undefined ? {} : { joins }), stepCount };
   return { lease: stored.lease, parts, drive: new RunDrive(parts, graph, checkpoint) };
 }
 
 /** A run keeps the rules that it began with. */
-function noteOtherRules({ run, notes }: RunParts, given: RequestRules | undefined): void {
+function noteOtherRules({ run, notes }: RunParts, at: StepKey, given: RequestRules | undefined): void {
   if (run.rules === undefined || given === undefined) return;
   for (const rule of unfollowedRules(run.rules, given)) {
     const message = `\`${rule}\` of this engine differs from that of the engine that began the run, which counts`;
-    notes.add({ kind: 'other-rules', at: '', node: '', message });
+    notes.add({ kind: 'other-rules', at, node: '', message });
   }
 }
 

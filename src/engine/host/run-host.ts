@@ -5,6 +5,7 @@ import { RepriseError } from '../../base/error.ts';
 import { checkOptions } from '../../base/options/option-shape.ts';
 import type { BuiltGraph } from '../../graph/built-graph.ts';
 import type { AnyRun } from '../../graph/run-types.ts';
+import type { RecordingEngine, UnattributedRequest } from '../../port/effect-source.ts';
 import type { ReaderGate } from '../../port/reader-gate.ts';
 import type { EngineSettings } from '../options/engine-options.ts';
 import { forkOptions } from '../options/fork-options.ts';
@@ -14,6 +15,7 @@ import type { ResumeOptions, RunOptions } from '../options/run-options.ts';
 import { checkedStream } from '../options/stream-options.ts';
 import type { StreamOptions } from '../options/stream-options.ts';
 import { closedError, notResumable } from '../rules/engine-errors.ts';
+import { framesOf } from '../rules/read-stacks.ts';
 import { attach, attachOrResume } from '../stored/attach.ts';
 import type { AttachSetup } from '../stored/attach.ts';
 import { cancelRun } from '../stored/cancel-run.ts';
@@ -32,7 +34,7 @@ interface Begun {
   readonly result: Promise<AnyRun>;
 }
 
-export class RunHost implements WorkHost {
+export class RunHost implements WorkHost, RecordingEngine {
   readonly #context: RunContext;
   readonly #owner: Owner;
   readonly #active: ActiveRuns;
@@ -45,7 +47,8 @@ export class RunHost implements WorkHost {
 
   constructor(graph: BuiltGraph, ports: HostPorts, settings: EngineSettings) {
     const { clock, store, entropy, rejections } = ports;
-    this.#context = { graph: graph.spec, ports, settings, onGrown: (runId) => this.#readers.tell(runId) };
+    const onGrown = (runId: string): void => this.#readers.tell(runId);
+    this.#context = { engine: this, graph: graph.spec, ports, settings, onGrown };
     this.#owner = new Owner({
       id: entropy.owner?.() ?? entropy.runId(),
       clock,
@@ -221,8 +224,16 @@ export class RunHost implements WorkHost {
     return { store, clock, pollMs: attachPollMs };
   }
 
+  noteUnattributed(request: () => UnattributedRequest): void {
+    const open = this.#active.all.filter(({ isInStep }) => isInStep());
+    if (open.length === 0) return;
+    const { host, madeAt } = request();
+    const stack = framesOf(madeAt, this.#context.ports.paths).join('\n');
+    for (const { notes } of open) notes.addUnattributed(host, stack);
+  }
+
   #install(): void {
-    this.#uninstall ??= this.#context.ports.sources.map((source) => source.install());
+    this.#uninstall ??= this.#context.ports.sources.map((source) => source.install(this));
   }
 
   #checkOpen(): void {

@@ -44,7 +44,8 @@ function partOf(holder: unknown, key: string | number): unknown {
 /** What stands between the user's functions in every stack. */
 const plumbing = /node:(?:internal\/(?:process|async_local_storage)\/|async_hooks:)/;
 
-function framesOf(error: unknown, paths: SourcePaths): readonly string[] {
+/** The frames of one error that are not of Node or of Reprise. */
+export function framesOf(error: unknown, paths: SourcePaths): readonly string[] {
   const frames = linesOf(error);
   const foreign = frames.filter((frame) => !plumbing.test(frame) && !isOwn(frame, paths));
   // Where Reprise is bundled with the user's code, all frames are in one file. Its own errors have nothing to tell then.

@@ -88,6 +88,10 @@ export class RestWatch {
     this.#openSteps.delete(step);
   }
 
+  get isInStep(): boolean {
+    return this.#openSteps.size > 0;
+  }
+
   #rest(): void {
     for (const step of [...this.#openSteps].reverse()) if (step.endIfFailed()) return;
     this.#setup.pause();

@@ -8,6 +8,7 @@ import type { ReaderGate } from '../../port/reader-gate.ts';
 import type { SourcePaths } from '../../port/source-paths.ts';
 import type { World } from '../../port/world.ts';
 import type { EventDelivery } from './event-delivery.ts';
+import type { ExchangePool } from './exchange-pool.ts';
 import type { Lingering } from './lingering.ts';
 import type { Notes } from './notes.ts';
 import type { OnceLedger } from './once-ledger.ts';
@@ -36,6 +37,8 @@ export interface RunSettings {
 
 export interface RunParts {
   readonly runId: string;
+  /** The engine that drives it, as its effect sources know it. */
+  readonly engine: object;
   /** The run's first entry, with the graph that it continues with. */
   readonly run: RunEntry;
   readonly settings: RunSettings;
@@ -55,6 +58,7 @@ export interface RunParts {
   readonly limits: ReachedLimits;
   readonly events: EventDelivery | undefined;
   readonly notes: Notes;
+  readonly pool: ExchangePool;
   /** The reader of this process that the nodes wait for. */
   readonly readers: ReaderGate | undefined;
   /** For a resumed run, by step: how many inner steps its journal holds that do not run again. */

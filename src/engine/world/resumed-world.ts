@@ -4,17 +4,21 @@
 //   G2. An attempt that had not ended performs nothing new until it has asked again for everything it had done. Code
 //       that no longer asks for it is `resume-diverged`: it has performed nothing, and nothing of it is written.
 //   G3. A resumable attempt that had given chunks continues after them, and need not ask again for what led to them.
+import { sameValue } from '../../base/equal.ts';
 import type { Value } from '../../base/value.ts';
+import { isUnfinished } from '../../journal/http/http-request.ts';
 import { factsOf } from '../../journal/entry.ts';
-import type { AttemptResult, EffectRef, Entry, TaskSpec } from '../../journal/entry.ts';
+import type { AttemptResult, EffectEntry, EffectRef, Entry, TaskSpec } from '../../journal/entry.ts';
+import { refOf } from '../../journal/effect-identity.ts';
 import { attemptKey, attemptNumber, taskKey, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
 import { nextPlace, placeOfStart, recordedPlaces, takenPlaces } from '../../journal/recorded-places.ts';
-import { StepIndex } from '../../journal/step-index.ts';
-import type { AttemptIndex } from '../../journal/step-index.ts';
+import { AttemptIndex } from '../../journal/step-index.ts';
+import type { StepIndex } from '../../journal/step-index.ts';
 import type { Clock } from '../../port/clock.ts';
 import type {
   Answer,
+  AnsweredBefore,
   AttemptWorld,
   RecordedAttempt,
   RecordedOrder,
@@ -24,6 +28,8 @@ import type {
   TaskWorld,
   World,
 } from '../../port/world.ts';
+import { OpenStep } from './open-step.ts';
+import type { Claim } from './open-step.ts';
 import { resumeDiverged } from './resume-divergence.ts';
 import type { DoneInstead } from './resume-divergence.ts';
 
@@ -42,7 +48,10 @@ const restMs = 1_000;
 const busyRestsMax = 60;
 
 export function resumedWorld(inner: World, openStep: readonly Entry[], setup: ResumeSetup): World {
-  const journaled = new StepIndex(openStep);
+  const open = new OpenStep(openStep);
+  const journaled = open.index;
+  /** The step of the run itself that was open. */
+  let openNumber: number | undefined;
   const recordedOrder = openOrder(journaled);
   const taken = takenPlaces(openStep);
   const startOf = (at: AttemptKey): number | undefined => placeOfStart(recordedOrder.places, taken, at);
@@ -62,17 +71,19 @@ export function resumedWorld(inner: World, openStep: readonly Entry[], setup: Re
       ...(waitsSince === undefined ? {} : { waitsSince }),
       attempt(number, isResumable) {
         const at = attemptKey(key, number);
-        const recorded = journaled.attempt(at);
         const world = task.attempt(number, isResumable);
+        const mayFind = open.hasExchanges && Number.parseInt(at, 10) === openNumber;
+        const recorded = journaled.attempt(at) ?? (mayFind ? new AttemptIndex() : undefined);
         return recorded === undefined
           ? world
-          : new ResumedAttempt(world, recorded, at, { ...setup, startOf }, isResumable);
+          : new ResumedAttempt(world, { open, recorded, at, setup: { ...setup, startOf } }, isResumable);
       },
     };
   };
   let order: RecordedOrder | undefined = recordedOrder;
   return {
     openStep(at: StepKey, tasks: readonly TaskSpec[]): StepPlan {
+      openNumber ??= Number.parseInt(at, 10);
       const plan = inner.openStep(at, tasks);
       if (plan.kind === 'end') return plan;
       const followed = at.includes('/') ? undefined : order;
@@ -107,21 +118,43 @@ interface AttemptSetup extends ResumeSetup {
 }
 
 const never = (): boolean => false;
+/** An effect that waits until it may be performed. */
+interface Held {
+  readonly ref: EffectRef;
+  readonly begin: (answer?: AnsweredBefore) => void;
+  /** Set while another attempt may have its answer. */
+  endClaim?: (() => void) | undefined;
+}
+
+interface HoldReasons {
+  /** Another attempt may have its answer. */
+  readonly isClaim: boolean;
+  /** Its code may wait for something of its own. */
+  readonly isBusy: () => boolean;
+}
+
+interface ResumedPlace {
+  readonly open: OpenStep;
+  readonly recorded: AttemptIndex;
+  readonly at: AttemptKey;
+  readonly setup: AttemptSetup;
+}
 
 class ResumedAttempt implements AttemptWorld {
   readonly #inner: AttemptWorld;
   readonly #recorded: AttemptIndex;
   readonly #at: AttemptKey;
   readonly #setup: AttemptSetup;
-  readonly #held = new Set<{ readonly ref: EffectRef; readonly begin: () => void }>();
+  readonly #open: OpenStep;
+  readonly #held = new Set<Held>();
   readonly resumed: readonly Value[] | undefined;
   /** What it journaled before it had asked for everything again. */
   #kept: (() => void)[] = [];
-  #activity = 0;
   #stopTimer: (() => void) | undefined;
 
-  constructor(inner: AttemptWorld, recorded: AttemptIndex, at: AttemptKey, setup: AttemptSetup, isResumable: boolean) {
+  constructor(inner: AttemptWorld, { open, recorded, at, setup }: ResumedPlace, isResumable: boolean) {
     this.#inner = inner;
+    this.#open = open;
     this.#recorded = recorded;
     this.#at = at;
     this.#setup = setup;
@@ -167,21 +200,44 @@ class ResumedAttempt implements AttemptWorld {
   }
 
   answer(ref: EffectRef): Answer {
-    this.#activity += 1;
+    this.#open.activity += 1;
     const recorded = this.#recorded.take(ref);
     if (recorded !== undefined) {
+      this.#open.taken();
       if (this.#recorded.isUsedUp) this.#release();
       const { outcome, observed } = recorded;
       return { kind: 'answered', outcome, facts: factsOf(recorded), order: observed.order };
     }
+    const unfinished = this.#recorded.takeUnfinished(ref);
+    if (unfinished !== undefined) return this.#answerUnfinished(unfinished, ref);
+    const isClaim = this.#open.isElsewhere(ref, this.#recorded);
+    const pooled = isClaim ? undefined : this.#open.fromPool(ref, this.#at);
+    if (pooled !== undefined) return pooled;
     const answer = this.#inner.answer(ref);
     if (answer.kind !== 'perform') return answer;
     const began = this.#recorded.began(ref);
     return {
       kind: 'perform',
       ...(began === undefined ? {} : { began }),
-      ...(this.#isMatched ? {} : { hold: (held, begin, isBusy = never) => this.#hold(held, begin, isBusy) }),
+      ...(this.#isMatched && !isClaim
+        ? {}
+        : { hold: (held, begin, isBusy = never) => this.#hold(held, begin, { isClaim, isBusy }) }),
     };
+  }
+
+  /** Found without its body, which is compared once it is whole. */
+  #answerUnfinished(recorded: EffectEntry, asked: EffectRef): Answer {
+    if (this.#recorded.isUsedUp) this.#release();
+    const compare = (request: Value): void => {
+      if (this.#setup.force || isUnfinished(recorded.request) || sameValue(request, recorded.request)) return;
+      this.#diverge({ asked: { ...asked, request } });
+    };
+    return { kind: 'answered', outcome: recorded.outcome, facts: factsOf(recorded), as: refOf(recorded), compare };
+  }
+
+  /** Until it has asked for everything again, it has to know what a request asks for before any of it leaves. */
+  get asksFirst(): boolean {
+    return !this.#isMatched || this.#open.hasExchanges;
   }
 
   run(node: () => unknown): unknown {
@@ -198,6 +254,8 @@ class ResumedAttempt implements AttemptWorld {
   settle(result: AttemptResult): AttemptResult | undefined {
     const recorded = this.#recorded.outcome?.result;
     if (recorded !== undefined) return recorded;
+    // What it has not asked for now it never will.
+    this.#open.give(this.#recorded);
     // A timeout may come before everything has been asked for again.
     if (!this.#isMatched && result.status !== 'timeout') {
       this.#diverge({ result });
@@ -214,24 +272,51 @@ class ResumedAttempt implements AttemptWorld {
     return this.#setup.force || this.resumed !== undefined || this.#recorded.isUsedUp;
   }
 
-  #hold(ref: EffectRef, begin: () => void, isBusy: () => boolean): () => void {
-    const held = { ref, begin };
+  #hold(ref: EffectRef, begin: Held['begin'], { isClaim, isBusy }: HoldReasons): () => void {
+    const held: Held = { ref, begin };
     this.#held.add(held);
     this.#stopTimer ??= this.#watchRest(isBusy, busyRestsMax);
+    if (isClaim) held.endClaim = this.#open.claim(this.#claimOf(held));
     return () => {
-      this.#held.delete(held);
+      this.#letGo(held);
       if (this.#held.size === 0) this.#stopWatching();
     };
   }
 
-  /** The attempt is idle if it has asked for nothing since the timer was set, and waits for no timer of its own. */
+  #claimOf(held: Held): Claim {
+    return {
+      ref: held.ref,
+      give: (answer) => {
+        this.#letGo(held);
+        held.begin(answer);
+      },
+      withdraw: () => {
+        held.endClaim = undefined;
+        if (!this.#isMatched) return;
+        this.#letGo(held);
+        held.begin();
+      },
+    };
+  }
+
+  #letGo(held: Held): void {
+    this.#held.delete(held);
+    held.endClaim?.();
+    held.endClaim = undefined;
+  }
+
+  /** The step is idle if its attempts have asked for nothing since the timer was set, and this one waits for no timer. */
   #watchRest(isBusy: () => boolean, busyRests: number): () => void {
-    const activity = this.#activity;
+    const { activity } = this.#open;
     return this.#setup.clock.setTimer(restMs, () => {
+      if (activity !== this.#open.activity) {
+        this.#stopTimer = this.#watchRest(isBusy, busyRestsMax);
+        return;
+      }
+      this.#open.give();
       const [first] = this.#held;
-      if (activity !== this.#activity) this.#stopTimer = this.#watchRest(isBusy, busyRestsMax);
-      else if (busyRests > 0 && isBusy()) this.#stopTimer = this.#watchRest(isBusy, busyRests - 1);
-      else if (first !== undefined) this.#diverge({ asked: first.ref });
+      if (busyRests > 0 && isBusy()) this.#stopTimer = this.#watchRest(isBusy, busyRests - 1);
+      else if (first !== undefined && !this.#isMatched) this.#diverge({ asked: first.ref });
     });
   }
 
@@ -244,9 +329,9 @@ class ResumedAttempt implements AttemptWorld {
     const kept = this.#kept;
     this.#kept = [];
     for (const journal of kept) journal();
-    const held = [...this.#held];
-    this.#held.clear();
-    this.#stopWatching();
+    const held = [...this.#held].filter(({ endClaim }) => endClaim === undefined);
+    for (const each of held) this.#letGo(each);
+    if (this.#held.size === 0) this.#stopWatching();
     for (const { begin } of held) begin();
   }
 

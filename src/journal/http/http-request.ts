@@ -41,6 +41,23 @@ export function httpRequestIdentity(parts: HttpRequestParts, rules: RequestRules
   );
 }
 
+/** The identity of a request whose body was not written to its end: what was written of it depends on chance. */
+export function unfinished(identity: Value): Value {
+  const { body: _body, ...rest } = identity as { readonly [key: string]: Value };
+  return canonicalRecord([...Object.entries(rest), ['unfinished', true]]);
+}
+
+export function isUnfinished(identity: Value): boolean {
+  return typeof identity === 'object' && identity !== null && 'unfinished' in identity;
+}
+
+/** What an unfinished request is found by: everything but its body. */
+export function withoutBody(identity: Value): Value {
+  if (typeof identity !== 'object' || identity === null) return identity;
+  const { body: _body, unfinished: _unfinished, ...rest } = identity as { readonly [key: string]: Value };
+  return canonicalRecord(Object.entries(rest));
+}
+
 function contentType(headers: readonly HeaderPair[]): string {
   return headers.find(([name]) => name === 'content-type')?.[1] ?? '';
 }

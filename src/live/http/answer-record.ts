@@ -21,6 +21,8 @@ export type AnswerEnd =
   | { readonly kind: 'complete' }
   /** The node stopped reading. */
   | { readonly kind: 'cancelled' }
+  /** It continues: its attempt, or its run, has ended. */
+  | { readonly kind: 'open' }
   /** The body broke off. */
   | { readonly kind: 'broken'; readonly error: unknown };
 

@@ -7,5 +7,11 @@ export interface Asker {
   readonly options: HttpEffectsOptions;
 }
 
-/** Who makes the request that starts now; `undefined` if nothing of it is to be recorded. */
-export type WhoIsAsking = () => Asker | undefined;
+export interface Askers {
+  /** Who makes the request that starts now; `undefined` if nothing of it is to be recorded. */
+  who(): Asker | undefined;
+  /** A request starts now. It is noted if it belongs to nobody; returns whether it was. */
+  noteNobodys(host: () => string): boolean;
+  /** The same for one that is sent later than it is made. */
+  passNobodys<Result>(host: () => string, send: () => Result): Result;
+}

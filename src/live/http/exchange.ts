@@ -1,5 +1,6 @@
-// One HTTP exchange of an attempt, by `fetch` or by node:http. The journal is asked about it first; then it is answered from
-// there, refused, or sent and recorded.
+// One HTTP exchange of an attempt, by `fetch`, undici or node:http. Where something has to be known first, the journal is
+// asked about it; then it is answered from there, refused, or sent and recorded. Else it is sent as it is written, and the
+// journal learns what was asked for once the body is whole.
 //   Owns:         the identity of the request, the policies it is sent under, the record of its answer.
 //   Not its job:  moving bytes, and what the node sees of it (`fetch/` and `node/`).
 //   X1. It settles at most once, and only if the journal did not answer it. What arrives later changes nothing.
@@ -12,17 +13,17 @@ import type { Moves } from '../../base/assert.ts';
 import { RepriseError } from '../../base/error.ts';
 import type { Value } from '../../base/value.ts';
 import type { EffectOutcome, OutcomeFacts } from '../../journal/entry.ts';
-import { httpRequestIdentity } from '../../journal/http/http-request.ts';
+import { httpRequestIdentity, unfinished } from '../../journal/http/http-request.ts';
 import type { HttpRequestParts } from '../../journal/http/http-request.ts';
 import { recordedRules } from '../../journal/http/request-rules.ts';
 import { redactRequest } from '../../journal/redact/redact.ts';
-import type { BodyPace, OpenExchange } from '../../port/attempt.ts';
+import type { BegunExchange, BodyPace, Delivered, ExchangeRequest, OnDoubt, OpenExchange } from '../../port/attempt.ts';
 import { taskPath } from '../../port/task.ts';
 import { AnswerRecord, answerBytesMax } from './answer-record.ts';
 import type { AnswerEnd, EndedAnswer } from './answer-record.ts';
 import type { Asker } from './asker.ts';
 import type { SentRequest } from './http-options.ts';
-import { readRecordedAnswer, thrownError } from './recorded-answer.ts';
+import { headOf, isUnanswered, readRecordedAnswer, thrownError, unanswered } from './recorded-answer.ts';
 import type { RecordedAnswer } from './recorded-answer.ts';
 import { recordedHeaders } from './recorded-headers.ts';
 
@@ -33,6 +34,11 @@ export const requestBytesMax = 64 * 1024 * 1024;
 export function noteOversized({ attempt }: Asker, request: SentRequest): void {
   attempt.noteUnrecorded(`${described(request)}: its body is larger than ${requestBytesMax} bytes`);
 }
+
+/** What identifies a request besides its method and address. */
+export type RequestContent = Pick<HttpRequestParts, 'headers' | 'body'>;
+
+type RulesOfRun = Parameters<ExchangeRequest['identify']>[0];
 
 /** What becomes of a request. */
 export type Decided =
@@ -49,18 +55,18 @@ export type Asked = Decided | { readonly kind: 'wait'; readonly decided: Promise
 type State =
   | { readonly kind: 'asking' | 'answered' | 'refused' | 'silent' | 'settled' }
   /** It must not be sent yet, and may never be (X2). */
-  | { readonly kind: 'waiting'; readonly open: OpenExchange; readonly answer: undefined }
-  | { readonly kind: 'sending'; readonly open: OpenExchange; readonly answer: undefined }
-  | { readonly kind: 'streaming'; readonly open: OpenExchange; readonly answer: AnswerRecord }
+  | { readonly kind: 'waiting'; readonly answer: undefined }
+  | { readonly kind: 'sending'; readonly answer: undefined }
+  | { readonly kind: 'streaming'; readonly answer: AnswerRecord }
   /** The node has stopped it, but may still get bytes that are on their way. A body that breaks now was cancelled. */
-  | { readonly kind: 'stopping'; readonly open: OpenExchange; readonly answer: AnswerRecord | undefined };
+  | { readonly kind: 'stopping'; readonly answer: AnswerRecord | undefined };
 
 const moves: Moves<State['kind']> = {
   asking: ['answered', 'refused', 'silent', 'waiting', 'sending'],
   answered: [],
   refused: [],
   silent: [],
-  waiting: ['answered', 'refused', 'sending', 'settled'],
+  waiting: ['answered', 'refused', 'silent', 'sending', 'settled'],
   sending: ['streaming', 'stopping', 'settled'],
   streaming: ['stopping', 'settled'],
   // Again if the head of an answer still arrives.
@@ -72,16 +78,69 @@ export class Exchange {
   readonly #asker: Asker;
   readonly #request: SentRequest;
   readonly #halt: (reason: unknown) => void;
+  /** What the options say about it. They throw whatever the user's functions throw. */
+  readonly #onDoubt: () => OnDoubt | undefined;
+  /** The name of the header for its idempotency key. */
+  readonly #keyName: () => string | undefined;
   /** The task inside the attempt that asks. */
   readonly #task: string | undefined;
   #state: State = { kind: 'asking' };
-
+  /** Once the journal knows what is asked for. */
+  #open: OpenExchange | undefined;
+  /** Until then, for an exchange that is sent as it is written. */
+  #begun: BegunExchange | undefined;
+  /** How it ended before that. */
+  #ended: EndedAnswer | undefined;
   /** `halt` stops the request and its answer on the wire: their attempt is over. */
   constructor(asker: Asker, request: SentRequest, halt: (reason: unknown) => void) {
     this.#asker = asker;
     this.#request = request;
     this.#halt = halt;
     this.#task = taskPath(asker.attempt);
+    const { onDoubt, idempotencyHeader } = asker.options;
+    this.#onDoubt = once(() => onDoubt?.(request));
+    this.#keyName = once(() => idempotencyHeader?.(request));
+  }
+
+  /** Whether it has to be known what it asks for before any of it leaves. */
+  get asksFirst(): boolean {
+    if (this.#asker.attempt.http.asksFirst) return true;
+    try {
+      return (this.#onDoubt() ?? 'retry') !== 'retry' || this.#keyName() !== undefined;
+    } catch {
+      // A policy that fails refuses the request when it is asked about.
+      return true;
+    }
+  }
+
+  /** Begins to send it before its body is whole. `written`: what has been written of it so far. */
+  begin(written: () => RequestContent): Asked {
+    const { attempt } = this.#asker;
+    if (attempt.http.requests === 'refused') return this.#refused(attempt.refusal(described(this.#request)));
+    this.#begun = attempt.http.begin({
+      name: () => this.name(written(), 'unfinished'),
+      abandon: () => this.#abandon(),
+    });
+    const { ready } = this.#begun;
+    return ready === undefined ? this.#sending() : this.#waiting(ready);
+  }
+
+  /** What it asks for is known now. `unfinished`: as far as it was written, since no more of it will be. */
+  name(content: RequestContent, how: 'whole' | 'unfinished' = 'whole'): void {
+    const begun = this.#begun;
+    if (begun === undefined) return;
+    this.#begun = undefined;
+    begun.named();
+    if (this.#asker.attempt.http.requests !== 'recorded') return;
+    this.#open = this.#opening(content, how);
+    if (this.#ended !== undefined) this.#open.settle(this.#ended.outcome, { parts: this.#ended.parts });
+  }
+
+  /** Nothing of it is recorded, since it is too large. */
+  forget(): void {
+    noteOversized(this.#asker, this.#request);
+    this.#begun?.named();
+    this.#begun = undefined;
   }
 
   /**
@@ -89,16 +148,33 @@ export class Exchange {
    *
    * @throws RepriseError `store-unreadable` for a damaged answer; and whatever the `onDoubt` policy throws
    */
-  ask(content: Pick<HttpRequestParts, 'headers' | 'body'>): Asked {
-    const { attempt, options } = this.#asker;
-    if (!attempt.isOpen) return this.#refused(attempt.refusal(described(this.#request)));
-    const onDoubt = options.onDoubt?.(this.#request);
-    const open = attempt.openExchange({
-      identify: (run) => httpRequestIdentity({ ...this.#request, ...content }, recordedRules(run, options)),
+  ask(content: RequestContent, how: 'whole' | 'unfinished' = 'whole'): Asked {
+    const { attempt } = this.#asker;
+    if (attempt.http.requests === 'refused') return this.#refused(attempt.refusal(described(this.#request)));
+    this.#open = this.#opening(content, how);
+    return this.#opened(this.#open);
+  }
+
+  /** All of a request that was asked about `unfinished` is known now. */
+  compare(content: RequestContent): void {
+    this.#open?.compare?.((run) => this.#identity(content, run));
+  }
+
+  #opening(content: RequestContent, how: 'whole' | 'unfinished'): OpenExchange {
+    const onDoubt = this.#onDoubt();
+    return this.#asker.attempt.http.open({
+      identify: (run) => {
+        const identity = this.#identity(content, run);
+        return how === 'whole' ? identity : unfinished(identity);
+      },
       abandon: () => this.#abandon(),
+      delivered: (what) => this.#delivered(what),
       ...(onDoubt === undefined ? {} : { onDoubt }),
     });
-    return this.#opened(open);
+  }
+
+  #identity(content: RequestContent, run: RulesOfRun): Value {
+    return httpRequestIdentity({ ...this.#request, ...content }, recordedRules(run, this.#asker.options));
   }
 
   #opened(open: OpenExchange): Asked {
@@ -112,17 +188,17 @@ export class Exchange {
       case 'answered':
         return this.#answered(answer.outcome, answer.facts, open.pace);
       case 'perform':
-        return ready === undefined ? this.#sending(open) : this.#waiting(open, ready);
+        return ready === undefined ? this.#sending() : this.#waiting(ready);
     }
   }
 
-  #waiting(open: OpenExchange, ready: NonNullable<OpenExchange['ready']>): Asked {
-    this.#move({ kind: 'waiting', open, answer: undefined });
+  #waiting(ready: NonNullable<OpenExchange['ready']>): Asked {
+    this.#move({ kind: 'waiting', answer: undefined });
     const decided = ready.then(
       (given): Decided => {
         // One that was stopped meanwhile fails where it is sent: nothing of it gets out.
         if (this.#state.kind !== 'waiting') return { kind: 'send' };
-        return given === undefined ? this.#sending(open) : this.#answered(given.outcome, given.facts, open.pace);
+        return given === undefined ? this.#sending() : this.#answered(given.outcome, given.facts, this.#open?.pace);
       },
       (error: Error): Decided => {
         this.fail(error);
@@ -132,13 +208,17 @@ export class Exchange {
     return { kind: 'wait', decided };
   }
 
-  #sending(open: OpenExchange): Decided {
-    this.#move({ kind: 'sending', open, answer: undefined });
+  #sending(): Decided {
+    this.#move({ kind: 'sending', answer: undefined });
     return { kind: 'send' };
   }
 
   #answered(outcome: EffectOutcome, facts: OutcomeFacts | undefined, pace: BodyPace | undefined): Decided {
     if (outcome.kind === 'error') return this.#refused(thrownError(outcome.error));
+    if (isUnanswered(outcome.value)) {
+      this.#move({ kind: 'silent' });
+      return { kind: 'silent' };
+    }
     this.#move({ kind: 'answered' });
     const answer = readRecordedAnswer(outcome.value, facts?.parts);
     return { kind: 'answered', answer: pace === undefined ? answer : { ...answer, pace } };
@@ -151,10 +231,10 @@ export class Exchange {
 
   /** The header to send along as the idempotency key. The options may ask for none. @throws whatever their policy throws */
   idempotencyHeader(): { readonly name: string; readonly value: string } | undefined {
-    const live = this.#live;
-    if (live === undefined) return undefined;
-    const name = this.#asker.options.idempotencyHeader?.(this.#request);
-    return name === undefined ? undefined : { name, value: live.open.idempotencyKey };
+    const open = this.#open;
+    if (this.#live === undefined || open === undefined) return undefined;
+    const keyName = this.#keyName();
+    return keyName === undefined ? undefined : { name: keyName, value: open.idempotencyKey };
   }
 
   /** Its answer is being recorded. */
@@ -175,8 +255,8 @@ export class Exchange {
     assert(live.answer === undefined, 'an HTTP exchange got the head of a second answer');
     const recorded = recordedHeaders(headers, this.#asker.options.responseHeaders ?? []);
     const answer = new AnswerRecord({ status, headers: recorded, encoding });
-    this.#move({ kind: live.kind === 'stopping' ? 'stopping' : 'streaming', open: live.open, answer });
-    live.open.arrived();
+    this.#move({ kind: live.kind === 'stopping' ? 'stopping' : 'streaming', answer });
+    this.#open?.arrived();
     this.delivered();
   }
 
@@ -184,7 +264,7 @@ export class Exchange {
   take(bytes: Uint8Array): void {
     const live = this.#live;
     const answer = live?.answer;
-    live?.open.arrived();
+    if (live !== undefined) this.#open?.arrived();
     this.delivered();
     if (answer?.take(bytes) !== 'full') return;
     const what = `the answer to ${described(this.#request)} beyond its first ${answer.byteCount} bytes`;
@@ -219,11 +299,19 @@ export class Exchange {
   /** The node stops it. It still ends in one of the ways above. One that waits has nothing to stop: it fails when it is sent. */
   stop(): void {
     const live = this.#live;
-    if (live !== undefined && live.kind !== 'waiting')
-      this.#move({ kind: 'stopping', open: live.open, answer: live.answer });
+    if (live !== undefined && live.kind !== 'waiting') this.#move({ kind: 'stopping', answer: live.answer });
   }
 
-  /** The attempt is over. */
+  /** What is known of it so far. It continues. */
+  #delivered(what: 'head' | 'all'): Delivered {
+    const ended = this.#live?.answer?.end({ kind: 'open' });
+    if (ended === undefined) return { outcome: { kind: 'value', value: unanswered }, facts: {} };
+    if (what === 'all' || ended.outcome.kind === 'error')
+      return { outcome: ended.outcome, facts: { parts: ended.parts } };
+    return { outcome: { kind: 'value', value: headOf(ended.outcome.value) }, facts: {} };
+  }
+
+  /** The attempt was stopped. */
   #abandon(): void {
     const { attempt } = this.#asker;
     const reason = attempt.signal.aborted ? (attempt.signal.reason as unknown) : abandonedError(this.#request);
@@ -236,7 +324,7 @@ export class Exchange {
     const live = this.#live;
     const answer = live?.answer;
     if (answer === undefined) return;
-    if (ended.kind !== 'cancelled') live?.open.arrived();
+    if (ended.kind !== 'cancelled') this.#open?.arrived();
     this.#settle(answer.end(ended));
   }
 
@@ -244,11 +332,12 @@ export class Exchange {
     const live = this.#live;
     if (live === undefined) return;
     this.#move({ kind: 'settled' });
-    live.open.settle(outcome, { parts });
+    if (this.#open === undefined) this.#ended = { outcome, parts };
+    else this.#open.settle(outcome, { parts });
   }
 
-  get #live(): Extract<State, { readonly open: OpenExchange }> | undefined {
-    return 'open' in this.#state ? this.#state : undefined;
+  get #live(): Extract<State, { readonly answer: unknown }> | undefined {
+    return 'answer' in this.#state ? this.#state : undefined;
   }
 
   #move(next: State): void {
@@ -257,8 +346,17 @@ export class Exchange {
   }
 }
 
+/** A policy is asked once, unless it throws. */
+function once<Result>(make: () => Result): () => Result {
+  let made: { readonly result: Result } | undefined;
+  return () => {
+    made ??= { result: make() };
+    return made.result;
+  };
+}
+
 /** A request in a message: credentials replaced, without its query. */
-function described({ method, url }: SentRequest): string {
+export function described({ method, url }: SentRequest): string {
   const { origin, pathname } = new URL(url);
   return redactRequest(`${method} ${origin}${pathname}`) as string;
 }

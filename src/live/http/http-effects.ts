@@ -10,11 +10,11 @@ import { installInterception } from './interception.ts';
  * Records the requests that nodes make with `fetch` and `node:http(s)`, without changing the nodes. Pass it to
  * `createEngine({ effects })`.
  *
- * It ignores requests made outside nodes and inside `context.effect`. A request made inside a node is first looked up in
- * the journal. If it is not there, it is sent exactly as it would be without Reprise, and the part of the answer that the
- * node reads is recorded. A request body is buffered before it is sent, because it identifies the request. A request
- * body over 64 MB goes out unrecorded, and an answer is recorded up to 15 MB; the run's summary reports both. Engines
- * that are open at the same time share one interception, which uses the options passed last.
+ * It ignores requests made inside `context.effect`. A request made inside a node is first looked up in the journal. If
+ * it is not there, it is sent exactly as it would be without Reprise, and the part of the answer that the node reads is
+ * recorded. A request that starts outside of every node is sent and noted. What cannot be recorded is sent too, and
+ * noted: a request body over 64 MB, and an answer beyond 15 MB. With `REPRISE_HTTP=off` in the environment nothing is
+ * intercepted.
  *
  * ```ts
  * import { createServer } from 'node:http';
@@ -42,10 +42,11 @@ export function httpEffects(options: HttpEffectsOptions = noOptions): EffectSour
   return {
     name: 'http',
     rules: requestRules(options),
-    install() {
+    install(engine) {
+      if (process.env.REPRISE_HTTP === 'off') return () => undefined;
       // The doors note what is not recorded. They stand below interception, so they are put up first.
       const takeDoorsDown = putUpDoors();
-      const removeInterception = installInterception(options);
+      const removeInterception = installInterception(options, engine);
       return () => {
         removeInterception();
         takeDoorsDown();

@@ -10,8 +10,22 @@ export interface RecordedAnswer {
   readonly parts: readonly Uint8Array[];
   /** When each part may be given, and the end. */
   readonly pace?: BodyPace;
-  /** What follows the last part. */
-  readonly end: { readonly kind: 'complete' } | { readonly kind: 'error'; readonly error: Error };
+  /** What follows the last part. `open`: nothing that was recorded. */
+  readonly end: { readonly kind: 'complete' | 'open' } | { readonly kind: 'error'; readonly error: Error };
+}
+
+/** An exchange that had no answer yet when its attempt had ended, as it is recorded. */
+export const unanswered: Value = Object.freeze({ ended: 'open' });
+
+export function isUnanswered(value: Value): boolean {
+  return (
+    typeof value === 'object' && value !== null && 'ended' in value && !('status' in value) && value.ended === 'open'
+  );
+}
+
+/** A recorded answer without its body, which is not canonical where it arrived after its attempt had ended. */
+export function headOf(value: Value): Value {
+  return { ...(value as { readonly [key: string]: Value }), body: '' };
 }
 
 export const statusesWithoutBody: ReadonlySet<number> = new Set([101, 103, 204, 205, 304]);
@@ -31,8 +45,8 @@ export function readRecordedAnswer(value: Value, lengths: readonly number[] | un
     headers: headers as unknown as Readonly<Record<string, string>>,
     parts: splitParts(bytes, lengths),
     end:
-      ended === 'complete'
-        ? { kind: 'complete' }
+      ended === 'complete' || ended === 'open'
+        ? { kind: ended }
         : { kind: 'error', error: ended === 'broken' ? thrownError(error) : readFurtherError() },
   };
 }

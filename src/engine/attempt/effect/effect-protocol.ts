@@ -27,7 +27,7 @@ export class EffectProtocol implements EffectHost {
   /** The attempt whose effects these are, as the context for performing them. */
   readonly attempt: CurrentAttempt;
   readonly open: OpenEffects;
-  readonly #refs = new EffectRefs();
+  readonly refs = new EffectRefs();
   #questions: AttemptQuestions | undefined;
   #onceCounts: Map<string, number> | undefined;
 
@@ -45,7 +45,7 @@ export class EffectProtocol implements EffectHost {
 
   /** @throws the error of an effect that may not happen here */
   ask(asked: Asked, kind: EffectKind): Effect {
-    const ref = this.#refs.add(this.#placed(asked));
+    const ref = this.refs.add(placed(this.attempt, asked));
     const answer = this.setup.world.answer(ref);
     if (answer.kind === 'refused') throw answer.error;
     this.setup.parts.order.quiet.stir();
@@ -59,7 +59,7 @@ export class EffectProtocol implements EffectHost {
    * Gives the node the result of an earlier attempt, at the moment that the oracle chooses. Nothing of it is journaled.
    */
   giveKnown(label: string, give: () => void, reject: (reason: Error) => void): void {
-    const known: Open = { isWaiting: false, isAbandonable: false, drop: reject, abandon: reject };
+    const known: Open = { isWaiting: false, mayOutlive: false, drop: reject, leave: reject };
     this.open.add(known);
     const task = taskPath(this.attempt);
     arrive(this.setup.parts, 'effect', this.setup.key, label, () => {
@@ -73,13 +73,7 @@ export class EffectProtocol implements EffectHost {
   /** An effect marked `once`, as this attempt asks for it. @throws RepriseError `once-changed` */
   once(asked: Asked): OnceUse {
     this.#onceCounts ??= new Map();
-    return this.setup.parts.once.use(this.setup.key, this.#placed(asked), this.#onceCounts);
-  }
-
-  /** Names the task inside the attempt that asks. */
-  #placed(asked: Asked): Asked {
-    const task = taskPath(this.attempt);
-    return task === undefined ? asked : { ...asked, task };
+    return this.setup.parts.once.use(this.setup.key, placed(this.attempt, asked), this.#onceCounts);
   }
 
   /** The same for the same effect when its attempt is entered again. For a `once` effect, the same in every attempt. */
@@ -92,16 +86,22 @@ export class EffectProtocol implements EffectHost {
     return digestOf(JSON.stringify(own)).slice(0, 32);
   }
 
-  /** Calls back when nothing is open. Bodies that nobody reads any more are stopped, since they might never end. */
-  whenIdle(callback: () => void): void {
-    const left = this.open.abandonable;
-    if (left.length > 0) {
-      const { parts, key, node } = this.setup;
-      const message = `${left.length} HTTP exchange(s) were not read to the end`;
-      parts.notes.add({ kind: 'left-open', at: key, node: node.name, message });
-      const reason = new Error('its node has returned');
-      for (const effect of left) effect.abandon(reason);
-    }
-    this.open.whenIdle(callback);
+  /** The attempt ends: exchanges that are still open continue in the pool of the run, for those who share them. */
+  leaveOpen(): void {
+    const { length } = this.open.outliving;
+    if (length === 0) return;
+    const { parts, key, node } = this.setup;
+    const message = `${length} HTTP exchange(s) were still open when the node had returned`;
+    parts.notes.add({ kind: 'left-open', at: key, node: node.name, message });
+    const reason = new Error('its node has returned');
+    for (const effect of this.open.outliving) effect.leave(reason);
+    // Those whose requests were still being written are open by their names now.
+    for (const effect of this.open.outliving) effect.leave(reason);
   }
+}
+
+/** Names the task inside the attempt that asks. */
+export function placed(attempt: CurrentAttempt, asked: Asked): Asked {
+  const task = taskPath(attempt);
+  return task === undefined ? asked : { ...asked, task };
 }

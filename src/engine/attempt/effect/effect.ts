@@ -8,8 +8,8 @@ import { assert, assertMove } from '../../../base/assert.ts';
 import type { Moves } from '../../../base/assert.ts';
 import type { BeginEntry, EffectOutcome, EffectRef, OutcomeFacts } from '../../../journal/entry.ts';
 import { stacksOf } from '../../../journal/stacks.ts';
-import type { CurrentAttempt, OnDoubt } from '../../../port/attempt.ts';
-import type { Answer } from '../../../port/world.ts';
+import type { CurrentAttempt, Delivered, OnDoubt } from '../../../port/attempt.ts';
+import type { Answer, AnsweredBefore } from '../../../port/world.ts';
 import { errorValue } from '../../rules/failure.ts';
 import type { RunParts } from '../../run/run-parts.ts';
 import { inDoubtError } from './in-doubt-error.ts';
@@ -36,12 +36,15 @@ export interface EffectKind {
   perform(effect: Effect): void;
   /** The effect has an outcome or was given up: releases timers, questions and connections. */
   release?(): void;
-  /** The outcome is journaled. */
-  resolve(outcome: EffectOutcome, facts?: OutcomeFacts): void;
+  /** The outcome is journaled. `compare`: see the answer of the world. */
+  resolve(outcome: EffectOutcome, facts?: OutcomeFacts, compare?: AnsweredBefore['compare']): void;
   /** The effect has no outcome. `error` says why. */
   reject(error: Error): void;
-  /** The node has returned: stops what nobody will read to its end, and settles it with what was read. */
-  abandon?(): void;
+  /**
+   * The attempt has ended while it was performed: what has been delivered by then. Undefined if it has settled now. A kind
+   * that has this may outlive its attempt.
+   */
+  leave?(ref: EffectRef, began: number): Delivered | undefined;
 }
 
 /** What is observed about an effect besides its outcome. */
@@ -83,8 +86,8 @@ export class Effect extends PlacedEffect implements Open {
   #state: EffectState = 'asked';
   #begun: BeginEntry | undefined;
   #isWaiting = false;
-  /** The journal holds its outcome already. */
-  #isKnown = false;
+  /** Set if the journal holds its outcome already. */
+  #known: AnsweredBefore | undefined;
   /** Undoes what the current state holds on to. */
   #undo: (() => void) | undefined;
 
@@ -106,8 +109,8 @@ export class Effect extends PlacedEffect implements Open {
   get isWaiting(): boolean {
     return this.#isWaiting;
   }
-  get isAbandonable(): boolean {
-    return this.#kind.abandon !== undefined;
+  get mayOutlive(): boolean {
+    return this.#kind.leave !== undefined;
   }
 
   /** Starts as the world says. A silent effect stays open: no answer came before the attempt was over. */
@@ -130,8 +133,14 @@ export class Effect extends PlacedEffect implements Open {
     this.#move('held');
     this.#kind.held?.();
     const { followed, numbers } = this.#parts.order;
-    // What is new comes after what was recorded, in the attempts beside this one too.
-    const begin = (): void => followed.after(() => this.#beginHeld());
+    const begin = (answer?: AnsweredBefore): void => {
+      // What is new comes after what was recorded, in the attempts beside this one too.
+      if (answer === undefined) followed.after(() => this.#beginHeld());
+      else if (this.#state === 'held') {
+        this.#undo = undefined;
+        this.#settleKnown(answer);
+      }
+    };
     this.#undo = hold(this.ref, begin, () => numbers.hasTimers);
   }
 
@@ -208,9 +217,10 @@ export class Effect extends PlacedEffect implements Open {
   }
 
   /** The journal holds its outcome, which the node gets when its place in the order has come. */
-  #settleKnown({ outcome, facts, order }: Answer & { readonly kind: 'answered' }): void {
+  #settleKnown(answer: AnsweredBefore): void {
+    const { outcome, facts, order } = answer;
     const { followed } = this.#parts.order;
-    this.#isKnown = true;
+    this.#known = answer;
     this.recordedOrder = order;
     this.#move('arriving');
     followed.happened(order?.asked);
@@ -244,10 +254,26 @@ export class Effect extends PlacedEffect implements Open {
     if (!isSuspended) this.#kind.reject(reason);
   }
 
-  abandon(reason: Error): void {
-    // An exchange that was never performed has nothing to settle.
-    if (this.#state === 'asked' || this.#state === 'held' || this.#state === 'in doubt') this.fail(reason);
-    else this.#kind.abandon?.();
+  /** The attempt has ended. What was performed continues without it; what was not never is. */
+  leave(reason: Error): void {
+    if (this.#state === 'arriving' && this.#known !== undefined) {
+      // It has happened: its place in the order has not come, and may be behind the end of its attempt.
+      const { outcome, facts } = this.#known;
+      this.#release();
+      this.#deliver(outcome, facts ?? {});
+      return;
+    }
+    if (this.#state !== 'performing') {
+      this.fail(reason);
+      return;
+    }
+    const delivered = this.#kind.leave?.(this.ref, this.#began);
+    if (delivered === undefined) return;
+    this.#move('over');
+    this.leaveOrder();
+    this.#release();
+    this.#journal(delivered.outcome, this.#began, delivered.facts);
+    this.#host.open.remove(this);
   }
 
   #deliver(outcome: EffectOutcome, { began, ...facts }: EffectFacts): void {
@@ -257,11 +283,14 @@ export class Effect extends PlacedEffect implements Open {
     this.leaveOrder();
     if (!this.isGiven) this.arrived();
     const stacks = outcome.kind === 'error' ? stacksOf(outcome.error) : undefined;
-    this.#journal(outcome, began ?? this.#began, stacks === undefined ? facts : { ...facts, stacks });
+    const known = this.#known;
+    if (known?.isMoved !== true)
+      this.#journal(outcome, began ?? this.#began, stacks === undefined ? facts : { ...facts, stacks });
     // In a microtask of its own: an effect may be answered while it is asked for, and what its node reads before it
     // awaits the answer does not follow it.
     if (this.#kind.delivery !== 'direct') queueMicrotask(() => this.#host.attempt.delivered(this.ref.task));
-    this.#kind.resolve(outcome, facts);
+    const given = known?.given ?? { outcome, facts };
+    this.#kind.resolve(given.outcome, given.facts, known?.compare);
     this.#host.open.remove(this);
   }
 
@@ -272,12 +301,12 @@ export class Effect extends PlacedEffect implements Open {
     const entry = {
       kind: 'effect',
       at: key,
-      ...this.ref,
+      ...(this.#known?.as ?? this.ref),
       outcome,
       ...(this.#kind.isOnce === true ? { once: true as const } : {}),
       observed: { began, ended: clock.now(), ...facts, ...(order === undefined ? {} : { order }) },
     } as const;
-    if (this.#isKnown || world.keepBack?.(() => journal.add(entry)) !== true) journal.add(entry);
+    if (this.#known !== undefined || world.keepBack?.(() => journal.add(entry)) !== true) journal.add(entry);
   }
 
   #release(): void {

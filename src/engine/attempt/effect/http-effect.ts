@@ -1,11 +1,25 @@
 // An HTTP exchange of unchanged code. The interception performs it; the protocol says when, and journals what came
-// back. The answer goes straight to the client, which reads it as a stream.
+// back. The answer goes straight to the client, which reads it as a stream. An exchange that outlives its attempt
+// belongs to the pool of the run.
 import { canonicalValue } from '../../../base/value.ts';
-import type { EffectOutcome, OutcomeFacts } from '../../../journal/entry.ts';
-import type { ExchangeRequest, GivenOutcome, OnDoubt, OpenExchange } from '../../../port/attempt.ts';
+import type { Value } from '../../../base/value.ts';
+import type { EffectOutcome, EffectRef, OutcomeFacts } from '../../../journal/entry.ts';
+import type {
+  BegunExchange,
+  Delivered,
+  ExchangeRequest,
+  GivenOutcome,
+  OnDoubt,
+  OpenExchange,
+  SendingExchange,
+} from '../../../port/attempt.ts';
+import type { Answer } from '../../../port/world.ts';
+import type { PooledExchange } from '../../run/exchange-pool.ts';
 import { bodyPace } from './body-pace.ts';
 import type { Effect, EffectKind } from './effect.ts';
+import { placed } from './effect-protocol.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
+import type { Open } from './open-effects.ts';
 
 export function openExchange(protocol: EffectProtocol, request: ExchangeRequest): OpenExchange {
   const kind = new HttpEffect(protocol, request);
@@ -14,23 +28,64 @@ export function openExchange(protocol: EffectProtocol, request: ExchangeRequest)
   try {
     effect = protocol.ask({ type: 'http', name: 'http', request: identity }, kind);
   } catch (refused) {
-    return {
-      answer: { kind: 'refused', error: refused as Error },
-      ready: undefined,
-      settle: ignore,
-      arrived: ignore,
-      idempotencyKey: '',
-    };
+    return refusedExchange(refused as Error);
   }
   return {
     ...kind.opened(),
-    settle: (outcome, facts) => effect.settle(canonicalOutcome(outcome), facts),
-    arrived: () => effect.arrived(),
+    settle: (outcome, facts) => kind.settle(effect, canonicalOutcome(outcome), facts),
+    arrived: () => kind.arrived(effect),
+    compare: (identify) => kind.compare?.(identify(protocol.setup.parts.run)),
     pace: bodyPace(protocol.setup.parts.order.followed, effect.recordedOrder),
     get idempotencyKey() {
       return protocol.idempotencyKey(effect.ref);
     },
   };
+}
+
+/** An exchange that begins after its attempt has ended. */
+export function openLate(protocol: EffectProtocol, request: ExchangeRequest): OpenExchange {
+  const { parts, key, world } = protocol.setup;
+  const asked = placed(protocol.attempt, { type: 'http', name: 'http', request: request.identify(parts.run) });
+  const ref = protocol.refs.add(asked);
+  const answer = world.answerLate?.(ref) ?? { kind: 'perform' };
+  if (answer.kind === 'refused') return refusedExchange(answer.error);
+  const pooled: PooledExchange = { at: key, ref, began: parts.clock.now(), request };
+  if (answer.kind === 'perform') parts.pool.add(pooled);
+  return {
+    answer: answer.kind === 'answered' ? givenAnswer(answer.given ?? answer) : answer,
+    ready: answer.kind === 'perform' ? parts.journal.ready()?.then(() => undefined) : undefined,
+    settle: (outcome, facts) => parts.pool.settle(pooled, canonicalOutcome(outcome), facts),
+    arrived: ignore,
+    get idempotencyKey() {
+      return protocol.idempotencyKey(ref);
+    },
+  };
+}
+
+/** An exchange whose request is still being written. It belongs to its attempt like one that is open. */
+export function beginExchange({ open, setup }: EffectProtocol, sending: SendingExchange): BegunExchange {
+  const unnamed: Open = {
+    isWaiting: false,
+    mayOutlive: true,
+    drop: () => sending.abandon(),
+    leave: () => sending.name(),
+  };
+  open.add(unnamed);
+  return {
+    ready: setup.parts.journal.ready()?.then(() => undefined),
+    named: () => open.remove(unnamed),
+  };
+}
+
+export function beginLate({ setup: { parts } }: EffectProtocol, sending: SendingExchange): BegunExchange {
+  return {
+    ready: parts.journal.ready()?.then(() => undefined),
+    named: parts.pool.begin(sending),
+  };
+}
+
+function refusedExchange(error: Error): OpenExchange {
+  return { answer: { kind: 'refused', error }, ready: undefined, settle: ignore, arrived: ignore, idempotencyKey: '' };
 }
 
 const ignore = (): void => undefined;
@@ -48,6 +103,10 @@ class HttpEffect implements EffectKind {
   #progress: Progress = { kind: 'unanswered' };
   /** For an exchange that is held back or answered later: resolves when it may be sent, or to its outcome. */
   #held: PromiseWithResolvers<GivenOutcome | undefined> | undefined;
+  /** Set if it was answered before its request was known whole. */
+  compare: ((request: Value) => void) | undefined;
+  /** Set once it has outlived its attempt. */
+  #pooled: PooledExchange | undefined;
 
   constructor(protocol: EffectProtocol, request: ExchangeRequest) {
     this.#protocol = protocol;
@@ -61,10 +120,7 @@ class HttpEffect implements EffectKind {
   opened(): Pick<OpenExchange, 'answer' | 'ready'> {
     const progress = this.#progress;
     if (progress.kind === 'performing') return { answer: { kind: 'perform' }, ready: progress.ready };
-    if (progress.kind === 'answered') {
-      const { outcome, facts } = progress;
-      return { answer: { kind: 'answered', outcome, ...(facts === undefined ? {} : { facts }) }, ready: undefined };
-    }
+    if (progress.kind === 'answered') return { answer: givenAnswer(progress), ready: undefined };
     if (this.#held === undefined) return { answer: { kind: 'silent' }, ready: undefined };
     return { answer: { kind: 'perform' }, ready: this.#held.promise };
   }
@@ -81,7 +137,18 @@ class HttpEffect implements EffectKind {
     this.#held?.resolve(ready);
   }
 
-  resolve(outcome: EffectOutcome, facts?: OutcomeFacts): void {
+  settle(effect: Effect, outcome: EffectOutcome, facts: OutcomeFacts): void {
+    if (this.#pooled === undefined) effect.settle(outcome, facts);
+    else this.#protocol.setup.parts.pool.settle(this.#pooled, outcome, facts);
+  }
+
+  /** The order of a step says nothing of what comes after its attempts. */
+  arrived(effect: Effect): void {
+    if (this.#pooled === undefined) effect.arrived();
+  }
+
+  resolve(outcome: EffectOutcome, facts?: OutcomeFacts, compare?: (request: Value) => void): void {
+    this.compare = compare;
     const wasPerforming = this.#progress.kind === 'performing';
     this.#progress = { kind: 'answered', outcome, facts };
     if (!wasPerforming) this.#held?.resolve({ outcome, facts });
@@ -92,10 +159,28 @@ class HttpEffect implements EffectKind {
     else this.#request.abandon();
   }
 
-  abandon(): void {
-    this.#request.abandon();
+  leave(ref: EffectRef, began: number): Delivered | undefined {
+    const { parts, key } = this.#protocol.setup;
+    // Version 1 has no pool: an exchange is cut when its node returns, and settles with what was read of it.
+    if (parts.run.semantics === 1) {
+      this.#request.abandon();
+      return undefined;
+    }
+    this.#pooled = { at: key, ref, began, request: this.#request };
+    parts.pool.add(this.#pooled);
+    const { outcome, facts } = this.#request.delivered('head');
+    return { outcome: canonicalOutcome(outcome), facts };
   }
 }
+
+function givenAnswer({
+  outcome,
+  facts,
+}: Pick<Answered, 'outcome'> & { readonly facts?: OutcomeFacts | undefined }): Answer {
+  return { kind: 'answered', outcome, ...(facts === undefined ? {} : { facts }) };
+}
+
+type Answered = Answer & { readonly kind: 'answered' };
 
 function canonicalOutcome(outcome: EffectOutcome): EffectOutcome {
   return outcome.kind === 'value'

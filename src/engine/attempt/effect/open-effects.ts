@@ -1,24 +1,26 @@
 // The effects of one attempt that have no answer yet.
 //   P1. An attempt waits if everything that is open waits, and there is at least one such effect (attempt-life.ts).
-//   P2. If nothing is open the attempt is idle: a node that has returned can end.
+//   P2. If nothing is open but exchanges, the attempt is idle: a node that has returned can end.
 import { assert } from '../../../base/assert.ts';
 import type { AttemptLife } from '../attempt-life.ts';
 
 export interface Open {
   /** Whether it waits for people, or for longer than is worth staying in memory for. */
   readonly isWaiting: boolean;
-  /** Whether it can be stopped if nobody reads its answer to the end. */
-  readonly isAbandonable: boolean;
+  /** Whether it may outlive its attempt, as exchanges do. */
+  readonly mayOutlive: boolean;
   /** The attempt was stopped: nothing of it is journaled any more. */
   drop(reason: Error): void;
-  /** The node has returned and reads no more of it. */
-  abandon(reason: Error): void;
+  /** The attempt ends without it. */
+  leave(reason: Error): void;
 }
 
 export class OpenEffects {
   readonly #life: AttemptLife;
   readonly #open = new Set<Open>();
   #waitingCount = 0;
+  /** How many of them may outlive the attempt. */
+  #outlivingCount = 0;
   #whenIdle: (() => void) | undefined;
 
   constructor(life: AttemptLife) {
@@ -27,6 +29,7 @@ export class OpenEffects {
 
   add(effect: Open): void {
     this.#open.add(effect);
+    if (effect.mayOutlive) this.#outlivingCount += 1;
     this.#tellLife();
   }
 
@@ -40,8 +43,9 @@ export class OpenEffects {
   remove(effect: Open): void {
     if (!this.#open.delete(effect)) return;
     if (effect.isWaiting) this.#waitingCount -= 1;
+    if (effect.mayOutlive) this.#outlivingCount -= 1;
     this.#tellLife();
-    if (this.#open.size > 0 || this.#whenIdle === undefined) return;
+    if (!this.#isIdle || this.#whenIdle === undefined) return;
     const callback = this.#whenIdle;
     this.#whenIdle = undefined;
     callback();
@@ -51,14 +55,18 @@ export class OpenEffects {
     return this.#open.has(effect);
   }
 
-  /** Calls back once nothing is open; at once if nothing is. */
+  /** Calls back once nothing is open but exchanges; at once if nothing else is. */
   whenIdle(callback: () => void): void {
-    if (this.#open.size === 0) callback();
+    if (this.#isIdle) callback();
     else this.#whenIdle = callback;
   }
 
-  get abandonable(): readonly Open[] {
-    return this.#open.size === 0 ? [] : [...this.#open].filter(({ isAbandonable }) => isAbandonable);
+  get #isIdle(): boolean {
+    return this.#open.size === this.#outlivingCount;
+  }
+
+  get outliving(): readonly Open[] {
+    return this.#outlivingCount === 0 ? [] : [...this.#open].filter(({ mayOutlive }) => mayOutlive);
   }
 
   /** The attempt was stopped: every open effect is told, and nothing more is journaled. */
@@ -66,6 +74,7 @@ export class OpenEffects {
     const open = [...this.#open];
     this.#open.clear();
     this.#waitingCount = 0;
+    this.#outlivingCount = 0;
     for (const effect of open) effect.drop(reason);
   }
 

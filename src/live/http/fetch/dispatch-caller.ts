@@ -1,4 +1,4 @@
-// The caller of a dispatcher: Node's `fetch`, through the handler interface of undici up to version 7 or since version 8.
+// The caller of a dispatcher, through the handler interface of undici: up to version 7, or since version 7.
 
 /** What a caller is told, in this order. */
 export interface DispatchCaller {
@@ -7,60 +7,79 @@ export interface DispatchCaller {
   data(bytes: Buffer): void;
   end(): void;
   fail(error: unknown): void;
-  /** Where it buffers the body until somebody reads it; set once the head has arrived. */
+  /** Resolves when it takes more: at once, unless it has asked for a pause. */
+  readonly room: Promise<void> | undefined;
+  /** Where `fetch` buffers the body until somebody reads it; set once the head has arrived. */
   readonly buffer: unknown;
 }
 
 /** The handler of a `dispatch`, in either version. */
 export interface DispatchHandler {
   readonly body?: unknown;
-  onConnect?(abort: (reason?: unknown) => void): void;
+  onConnect?(abort: (reason?: unknown) => void, ...more: unknown[]): void;
   onHeaders?(status: number, rawHeaders: readonly Buffer[], resume: () => void, statusText: string): boolean;
   onData?(bytes: Buffer): boolean;
   onComplete?(rawTrailers: readonly Buffer[]): void;
   onError?(error: unknown): void;
-  onRequestStart?(controller: DispatchController): void;
+  onRequestStart?(controller: DispatchController, ...more: unknown[]): void;
   onResponseStart?(controller: DispatchController, status: number, headers: object, statusText: string): void;
   onResponseData?(controller: DispatchController, bytes: Buffer): void;
   onResponseEnd?(controller: DispatchController, trailers: object): void;
   onResponseError?(controller: DispatchController, error: unknown): void;
 }
 
-interface DispatchController {
-  rawHeaders: readonly Buffer[];
+export interface DispatchController {
+  rawHeaders: readonly (Buffer | string)[];
   abort(reason?: unknown): void;
   pause(): void;
   resume(): void;
 }
 
-/**
- * The caller if it is `fetch`, whose handlers are recognized by their `body` and `abort`. Only `fetch` is known to read a
- * body on demand, so other callers are left alone.
- */
-export function fetchCaller(handler: DispatchHandler): DispatchCaller | undefined {
-  if (!('body' in handler) || !('abort' in handler)) return undefined;
+/** Undefined for a handler of neither kind, which undici itself will refuse. */
+export function dispatchCaller(handler: DispatchHandler): DispatchCaller | undefined {
   if (typeof handler.onRequestStart === 'function') return new Caller(handler as Required<DispatchHandler>);
   return typeof handler.onConnect === 'function' ? new EarlierCaller(handler as Required<DispatchHandler>) : undefined;
 }
 
-const nothing = (): void => undefined;
+/** Whether the handler is that of a `fetch`: a plain object, which has a place for the body. */
+export function isFetchHandler(handler: DispatchHandler): boolean {
+  return Object.getPrototypeOf(handler) === Object.prototype && 'body' in handler;
+}
+
+class Room {
+  #promise: PromiseWithResolvers<void> | undefined;
+  readonly pause = (): void => {
+    this.#promise ??= Promise.withResolvers();
+  };
+  readonly resume = (): void => {
+    this.#promise?.resolve();
+    this.#promise = undefined;
+  };
+  get promise(): Promise<void> | undefined {
+    return this.#promise?.promise;
+  }
+}
 
 class EarlierCaller implements DispatchCaller {
   readonly #handler: Required<DispatchHandler>;
+  readonly #room = new Room();
   constructor(handler: Required<DispatchHandler>) {
     this.#handler = handler;
   }
   get buffer(): unknown {
-    return this.#handler.body;
+    return isFetchHandler(this.#handler) ? this.#handler.body : undefined;
+  }
+  get room(): Promise<void> | undefined {
+    return this.#room.promise;
   }
   begin(abort: (reason: unknown) => void): void {
     this.#handler.onConnect(abort);
   }
   head(status: number, rawHeaders: readonly Buffer[], statusText: string): void {
-    this.#handler.onHeaders(status, rawHeaders, nothing, statusText);
+    if (this.#handler.onHeaders(status, rawHeaders, this.#room.resume, statusText) === false) this.#room.pause();
   }
   data(bytes: Buffer): void {
-    this.#handler.onData(bytes);
+    if (this.#handler.onData(bytes) === false) this.#room.pause();
   }
   end(): void {
     this.#handler.onComplete([]);
@@ -72,15 +91,33 @@ class EarlierCaller implements DispatchCaller {
 
 class Caller implements DispatchCaller {
   readonly #handler: Required<DispatchHandler>;
-  readonly #controller: DispatchController = { rawHeaders: [], abort: nothing, pause: nothing, resume: nothing };
+  readonly #room = new Room();
+  readonly #controller: DispatchController & { aborted: boolean; reason: unknown; paused: boolean };
   constructor(handler: Required<DispatchHandler>) {
     this.#handler = handler;
+    const { pause, resume } = this.#room;
+    this.#controller = {
+      rawHeaders: [],
+      abort: () => undefined,
+      aborted: false,
+      paused: false,
+      reason: null,
+      pause,
+      resume,
+    };
   }
   get buffer(): unknown {
-    return this.#handler.body;
+    return isFetchHandler(this.#handler) ? this.#handler.body : undefined;
+  }
+  get room(): Promise<void> | undefined {
+    return this.#room.promise;
   }
   begin(abort: (reason: unknown) => void): void {
-    this.#controller.abort = abort;
+    this.#controller.abort = (reason) => {
+      this.#controller.aborted = true;
+      this.#controller.reason = reason;
+      abort(reason);
+    };
     this.#handler.onRequestStart(this.#controller);
   }
   head(status: number, rawHeaders: readonly Buffer[], statusText: string): void {

@@ -1,9 +1,19 @@
-// Feeds a Response to the caller of a dispatcher, at the pace at which the caller reads.
+// Feeds a recorded answer to the caller of a dispatcher, at the pace at which the caller reads.
+import { STATUS_CODES } from 'node:http';
 import { Readable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
+import { RepriseError } from '../../../base/error.ts';
+import type { RecordedAnswer } from '../recorded-answer.ts';
 import type { DispatchCaller } from './dispatch-caller.ts';
 import { replaceMethod } from '../method-replacement.ts';
 
-export function feedAnswer(answer: Promise<Response>, caller: DispatchCaller, abort: (reason: unknown) => void): void {
+/** What the caller gets: an answer, an error, or nothing until it gives up. */
+export type Fed =
+  | { readonly kind: 'answered'; readonly answer: RecordedAnswer }
+  | { readonly kind: 'refused'; readonly error: Error }
+  | { readonly kind: 'silent' };
+
+export function feed(fed: Fed, caller: DispatchCaller): void {
   let isDone = false;
   const fail = (error: unknown): void => {
     if (isDone) return;
@@ -11,35 +21,45 @@ export function feedAnswer(answer: Promise<Response>, caller: DispatchCaller, ab
     caller.fail(error);
   };
   // `fetch` expects the error of its own abort at once, as from a socket that it closed.
-  caller.begin((reason) => {
-    abort(reason);
-    fail(reason);
-  });
-  answer
-    .then(async (response) => {
+  caller.begin((reason) => fail(reason ?? abortedError()));
+  if (fed.kind === 'silent') return;
+  const give = async (): Promise<void> => {
+    if (fed.kind === 'refused') throw fed.error;
+    const { status, headers, parts, end } = fed.answer;
+    // A dispatcher answers in a later turn, when its caller has what `dispatch` returns.
+    await turn();
+    if (isDone) return;
+    caller.head(status, rawHeaders(headers), STATUS_CODES[status] ?? '');
+    const demand = new Demand(caller.buffer);
+    // The body of a redirect that is followed is never read.
+    const isFollowed = Object.hasOwn(headers, 'location');
+    for (const part of parts) {
+      if (!isFollowed) await demand.next();
+      await (caller.room ?? turn());
       if (isDone) return;
-      caller.head(response.status, rawHeaders(response.headers), response.statusText);
-      const demand = new Demand(caller.buffer);
-      // The body of a redirect that is followed is never read.
-      const isFollowed = response.headers.has('location');
-      const reader = response.body?.getReader();
-      while (reader !== undefined) {
-        if (!isFollowed) await demand.next();
-        const part = await reader.read();
-        if (part.done || isDone) break;
-        demand.meet();
-        caller.data(Buffer.from(part.value));
-      }
-      if (isDone) return;
-      isDone = true;
-      caller.end();
-    })
-    .catch(fail);
+      demand.meet();
+      caller.data(Buffer.from(part));
+    }
+    // `fetch` reads ahead of its caller: past what the caller read when it was recorded, it is told nothing.
+    if (isDone || end.kind === 'open' || (end.kind === 'error' && isUnread(end.error))) return;
+    if (end.kind === 'error') throw end.error;
+    isDone = true;
+    caller.end();
+  };
+  give().catch(fail);
+}
+
+function isUnread(error: Error): boolean {
+  return error instanceof RepriseError && error.code === 'resume-diverged';
+}
+
+function abortedError(): Error {
+  return Object.assign(new Error('Request aborted'), { name: 'AbortError', code: 'UND_ERR_ABORTED' });
 }
 
 /**
- * Tells when the caller wants more: when it reads its own buffer and finds it empty. Left alone, the buffer would fill up
- * with bytes that the node may never read.
+ * Tells when `fetch` wants more: when it reads its own buffer and finds it empty. Left alone, the buffer would fill up
+ * with bytes that the node may never read, and parts would run together.
  */
 class Demand {
   #isThere = false;
@@ -74,10 +94,9 @@ class Demand {
   }
 }
 
-function rawHeaders(headers: Headers): readonly Buffer[] {
-  // The body arrives decoded, and must not be decoded again.
-  const dropped = headers.has('content-encoding') ? ['content-encoding', 'content-length'] : [];
-  return [...headers]
-    .filter(([name]) => !dropped.includes(name))
-    .flatMap(([name, value]) => [Buffer.from(name, 'latin1'), Buffer.from(value, 'latin1')]);
+function rawHeaders(headers: Readonly<Record<string, string>>): readonly Buffer[] {
+  return Object.entries(headers).flatMap(([name, value]) => [
+    Buffer.from(name, 'latin1'),
+    Buffer.from(value, 'latin1'),
+  ]);
 }

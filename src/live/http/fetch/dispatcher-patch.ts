@@ -1,49 +1,57 @@
-// A client created before interception began may hold the original `fetch` and call it past our wrapper. That `fetch` still
-// sends through the process-wide dispatcher, so it is caught there: the request goes to our recorded `fetch`, and the
-// answer is fed back. The caller then follows redirects itself, so each hop is its own exchange.
-import { fetchCaller } from './dispatch-caller.ts';
-import type { DispatchHandler } from './dispatch-caller.ts';
-import { feedAnswer } from './dispatcher-feed.ts';
-import type { Asker, WhoIsAsking } from '../asker.ts';
-import { requestBytesMax } from '../exchange.ts';
-import { recordFetch } from './fetch-exchange.ts';
+// The process-wide dispatcher of undici: Node's own `fetch` sends through it, past our wrapper if a client took it before
+// interception began, and so do `fetch`, `request`, `stream` and `pipeline` of the package. A request goes to the same
+// dispatcher as without us, and what comes back is watched. `fetch` follows redirects itself, so each hop is its own
+// exchange here.
+import { performing } from '../../../port/performing.ts';
+import type { Asker, Askers } from '../asker.ts';
+import { Exchange, described } from '../exchange.ts';
+import type { Asked, Decided } from '../exchange.ts';
+import { dispatchCaller } from './dispatch-caller.ts';
+import type { DispatchCaller, DispatchHandler } from './dispatch-caller.ts';
+import { tappedHandler } from './dispatch-tap.ts';
+import { feed } from './dispatcher-feed.ts';
+import { dispatcherSocket } from './dispatcher-socket.ts';
+import { dispatchedBody } from './dispatched-body.ts';
+import type { DispatchedBody } from './dispatched-body.ts';
 
 /** Where `fetch` and the undici package look up their dispatcher, by version: a contract between the two. */
 const dispatcherKeys = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')];
 
-interface DispatchOptions {
+export interface DispatchOptions {
   readonly origin?: string | URL;
   readonly path: string;
   readonly method: string;
+  readonly query?: Readonly<Record<string, unknown>> | undefined;
   readonly headers?: unknown;
   readonly body?: unknown;
   readonly upgrade?: unknown;
 }
 
+type Dispatch = (options: DispatchOptions, handler: DispatchHandler) => boolean;
+
 interface Dispatcher {
-  dispatch(options: DispatchOptions, handler: DispatchHandler): boolean;
+  dispatch: Dispatch;
 }
 
-/** Most likely the `fetch` that such clients hold. */
-const keptFetch = globalThis.fetch;
-
-export function patchDispatcher(whoIsAsking: WhoIsAsking): () => void {
+export function patchDispatcher(askers: Askers): () => void {
   // Node creates its dispatcher when one of these classes is first used.
   void new Response(null);
-  const restores = dispatcherKeys.map((key) => patchAt(key, whoIsAsking));
+  const restores = dispatcherKeys.map((key) => patchAt(key, askers));
   return () => {
     for (const restore of restores) restore();
   };
 }
 
-function patchAt(key: symbol, whoIsAsking: WhoIsAsking): () => void {
+function patchAt(key: symbol, askers: Askers): () => void {
   const holder = globalThis as unknown as Record<symbol, Dispatcher | undefined>;
   const original = holder[key];
   if (original === undefined) return () => undefined;
-  const dispatch = (options: DispatchOptions, handler: DispatchHandler): boolean => {
-    const asker = whoIsAsking();
-    if (asker === undefined || !isDiverted(asker, options, handler)) return original.dispatch(options, handler);
-    return true;
+  const send: Dispatch = (options, handler) => original.dispatch(options, handler);
+  const dispatch: Dispatch = (options, handler) => {
+    const asker = askers.who();
+    return asker === undefined
+      ? send(options, handler)
+      : record(asker, options, handler, { send, ...dispatcherSocket(original) });
   };
   const patched = new Proxy(original, {
     get(target, name) {
@@ -58,42 +66,104 @@ function patchAt(key: symbol, whoIsAsking: WhoIsAsking): () => void {
   };
 }
 
-/** Hands a request to our `fetch` if it can be recorded; otherwise the run's summary reports it. */
-function isDiverted(asker: Asker, options: DispatchOptions, handler: DispatchHandler): boolean {
-  const headers = new Headers(options.headers as Record<string, string>);
-  const { origin } = new URL(String(options.origin));
-  const caller = fetchCaller(handler);
-  const isTooLarge = Number(headers.get('content-length') ?? 0) > requestBytesMax;
-  if (caller === undefined || isTooLarge || options.upgrade) {
-    asker.attempt.noteUnrecorded(`${options.method} ${origin}: it was not made by fetch or node:http`);
-    return false;
+/** Records a request if it can be; otherwise it goes out unaltered and is noted. */
+function record(asker: Asker, options: DispatchOptions, handler: DispatchHandler, way: Way): boolean {
+  const caller = dispatchCaller(handler);
+  const url = urlOf(options);
+  const body = dispatchedBody(options);
+  if (
+    caller === undefined ||
+    url === undefined ||
+    body === undefined ||
+    options.upgrade ||
+    options.method === 'CONNECT'
+  ) {
+    const name = url === undefined ? String(options.method) : described({ method: options.method, url: url.href });
+    asker.attempt.noteUnrecorded(`${name}: undici was asked for more than an exchange can be recorded of`);
+    return performing(asker.attempt, () => way.send(options, handler));
   }
-  const stop = new AbortController();
-  const url = `${origin}${options.path}`;
-  const answer = (async () => {
-    const body = await bodyToSend(options.body, headers);
-    for (const name of connectionHeaders) headers.delete(name);
-    const init = { method: options.method, headers, redirect: 'manual', signal: stop.signal, ...body } as const;
-    return recordFetch(asker, keptFetch, url, init);
-  })();
-  feedAnswer(answer, caller, (reason) => stop.abort(reason));
-  return true;
+  return new DispatchExchange(asker, { ...way, options, handler, caller, url, body }).start();
 }
 
-/** Headers that the connection sets itself: passed on, they would be refused or sent twice. */
-const connectionHeaders = [
-  'connection',
-  'content-length',
-  'expect',
-  'host',
-  'keep-alive',
-  'transfer-encoding',
-  'upgrade',
-];
+/** How it would leave without us. */
+interface Way {
+  readonly send: Dispatch;
+  readonly socketPath?: string | undefined;
+}
 
-/** A body of known length is sent with its length and any other in chunks, as each would have been without us. */
-async function bodyToSend(body: unknown, headers: Headers): Promise<RequestInit> {
-  if (body === null || body === undefined) return {};
-  if (!headers.has('content-length')) return { body: body as BodyInit, duplex: 'half' } as RequestInit;
-  return { body: await new Response(body as BodyInit).bytes() };
+interface Dispatched extends Way {
+  readonly options: DispatchOptions;
+  readonly handler: DispatchHandler;
+  readonly caller: DispatchCaller;
+  readonly url: URL;
+  readonly body: DispatchedBody;
+}
+
+class DispatchExchange {
+  readonly #asker: Asker;
+  readonly #dispatched: Dispatched;
+  readonly #exchange: Exchange;
+  #abort: ((reason: unknown) => void) | undefined;
+  #halted: { readonly reason: unknown } | undefined;
+
+  constructor(asker: Asker, dispatched: Dispatched) {
+    this.#asker = asker;
+    this.#dispatched = dispatched;
+    const { options, url, socketPath } = dispatched;
+    const asked = { method: options.method, url: url.href, ...(socketPath === undefined ? {} : { socketPath }) };
+    this.#exchange = new Exchange(asker, asked, (reason) => {
+      this.#halted = { reason };
+      this.#abort?.(reason);
+    });
+  }
+
+  start(): boolean {
+    const { body } = this.#dispatched;
+    const exchange = this.#exchange;
+    if (body.whole !== undefined) return this.#become(exchange.ask(body.whole()), body.body);
+    if (!exchange.asksFirst && !body.isShort) {
+      const tapped = body.tap({
+        whole: (content) => exchange.name(content),
+        tooLarge: () => exchange.forget(),
+      });
+      return this.#become(exchange.begin(tapped.written), tapped.body);
+    }
+    body.gather().then(
+      ({ content, body: gathered }) => this.#become(exchange.ask(content), gathered),
+      (thrown: unknown) => feed({ kind: 'refused', error: thrown as Error }, this.#dispatched.caller),
+    );
+    return true;
+  }
+
+  #become(asked: Asked, body: unknown): boolean {
+    if (asked.kind === 'send') return this.#send(body);
+    if (asked.kind === 'wait') {
+      const fail = (thrown: unknown): Decided => ({ kind: 'refused', error: thrown as Error });
+      asked.decided.catch(fail).then((decided) => this.#become(decided, body));
+    } else feed(asked, this.#dispatched.caller);
+    return true;
+  }
+
+  #send(body: unknown): boolean {
+    const { options, handler, send } = this.#dispatched;
+    const tapped = tappedHandler(handler, this.#exchange, (abort) => {
+      this.#abort = abort;
+      if (this.#halted !== undefined) abort(this.#halted.reason);
+    });
+    const sent = body === options.body ? options : { ...options, body };
+    const key = this.#exchange.idempotencyHeader();
+    const keyed =
+      key === undefined ? sent : { ...sent, headers: this.#dispatched.body.withHeader(key.name, key.value) };
+    return performing(this.#asker.attempt, () => send(keyed, tapped));
+  }
+}
+
+function urlOf({ origin, path, query }: DispatchOptions): URL | undefined {
+  if (!URL.canParse(path, String(origin))) return undefined;
+  const url = new URL(path, String(origin));
+  if (!/^https?:$/.test(url.protocol)) return undefined;
+  for (const [name, value] of Object.entries(query ?? {}))
+    for (const item of Array.isArray(value) ? (value as unknown[]) : [value])
+      url.searchParams.append(name, String(item));
+  return url;
 }

@@ -2,14 +2,18 @@
 // exchange, which is how the caller sees it.
 import { performing } from '../../../port/performing.ts';
 import type { Asker } from '../asker.ts';
-import { Exchange, noteOversized } from '../exchange.ts';
-import type { Asked } from '../exchange.ts';
+import { Exchange, noteOversized, requestBytesMax } from '../exchange.ts';
+import type { Asked, RequestContent } from '../exchange.ts';
+import { WrittenBody } from '../written-body.ts';
 import { answeredResponse, tappedResponse } from './fetch-response.ts';
 import { dispatcherSocket } from './dispatcher-socket.ts';
-import { gatherBody, restOfBody } from './request-body.ts';
+import { gatherBody, knownBytes, readToEnd, restOfBody } from './request-body.ts';
+import type { RestOfBody } from './request-body.ts';
 
 type Fetch = typeof fetch;
-type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What is passed to `fetch` besides the request, so that it sends the body as the caller's would have been sent. */
+type SentBody = Pick<RequestInit, 'body'>;
 
 export async function recordFetch(
   asker: Asker,
@@ -22,75 +26,140 @@ export async function recordFetch(
   const isHttp = /^https?:/.test(request.url);
   // An aborted call sends nothing, and `data:` and `blob:` do not reach the network.
   if (!isHttp || request.signal.aborted) return original(request);
-  const body = request.body === null ? undefined : await gatherBody(request.body, request.signal);
-  if (body?.isWhole === false) {
-    noteOversized(asker, request);
-    return performing(asker.attempt, () => original(request, { body: restOfBody(body), ...halfDuplex }));
+  const { dispatcher } = (init ?? {}) as { readonly dispatcher?: unknown };
+  const exchange = new FetchExchange(asker, { request, signal: callerSignal(input, init), dispatcher, original });
+  const bytes = request.body === null ? new Uint8Array() : knownBytes(init?.body);
+  if (bytes !== undefined || request.body === null) return exchange.ask(bytes, {});
+  if (exchange.asksFirst) {
+    const body = await gatherBody(request.body, request.signal, patience(heldMs));
+    if (body.kind === 'whole')
+      return exchange.ask(body.bytes, isStream(init) ? stream({ gathered: [body.bytes] }) : { body: body.bytes });
+    if (body.kind === 'unfinished') return exchange.askUnfinished(body);
+    return exchange.sendUnrecorded(stream(body));
   }
-  const sent: SentFetch = {
-    request,
-    body: body?.bytes,
-    dispatcher: (init as { readonly dispatcher?: unknown } | undefined)?.dispatcher,
-    framing: isStream(init) ? 'chunked' : 'length',
-    signal: callerSignal(input, init),
-  };
-  return new FetchExchange(asker, sent).answer(original);
+  if (isStream(init)) return exchange.begin({ gathered: [], rest: request.body.getReader() });
+  // A Request does not say whether its body is a stream: then it does not end at once.
+  const isRequest = init?.body === undefined;
+  const body = await gatherBody(request.body, request.signal, isRequest ? patience(streamMs) : undefined);
+  if (body.kind === 'whole') return exchange.ask(body.bytes, { body: body.bytes });
+  if (body.kind === 'unfinished') return exchange.begin(body);
+  if (isRequest) return exchange.sendUnrecorded(stream(body));
+  // A form or a blob can be read again.
+  noteOversized(asker, request);
+  await body.rest?.cancel();
+  return performing(asker.attempt, () => original(input, init));
+}
+
+/** A body that has not ended by then may wait for its answer. */
+const heldMs = 100;
+const streamMs = 10;
+
+const { setTimeout: later } = globalThis;
+
+function patience(ms: number): Promise<undefined> {
+  return new Promise((resolve) => void later(resolve, ms, undefined).unref());
+}
+
+function stream(body: RestOfBody): SentBody {
+  return { body: restOfBody(body), ...halfDuplex };
 }
 
 const halfDuplex = { duplex: 'half' } as object;
 
-interface SentFetch {
+interface FetchSetup {
   readonly request: Request;
-  readonly body: Bytes | undefined;
-  readonly framing: 'chunked' | 'length';
-  readonly dispatcher: unknown;
-  /** The caller's own signal: one derived from it could be garbage-collected before it fires. */
   readonly signal: AbortSignal | undefined;
+  readonly dispatcher: unknown;
+  readonly original: Fetch;
 }
 
 class FetchExchange {
   readonly #asker: Asker;
-  readonly #sent: SentFetch;
+  readonly #request: Request;
+  /** The caller's own signal: one derived from it could be garbage-collected before it fires. */
+  readonly #signal: AbortSignal | undefined;
+  readonly #original: Fetch;
   readonly #exchange: Exchange;
-  /** Follows the caller's signal, and stops an exchange whose attempt is over. */
+  /** Follows the caller's signal, and stops an exchange whose attempt was stopped. */
   readonly #stop = new AbortController();
 
-  constructor(asker: Asker, sent: SentFetch) {
+  constructor(asker: Asker, { request, signal, dispatcher, original }: FetchSetup) {
     this.#asker = asker;
-    this.#sent = sent;
-    const { method, url } = sent.request;
-    const asked = { method, url, ...dispatcherSocket(sent.dispatcher) };
+    this.#request = request;
+    this.#signal = signal;
+    this.#original = original;
+    const { method, url } = request;
+    const asked = { method, url, ...dispatcherSocket(dispatcher) };
     this.#exchange = new Exchange(asker, asked, (reason) => this.#stop.abort(reason));
   }
 
-  answer(original: Fetch): Response | Promise<Response> {
-    const { request, body } = this.#sent;
-    return this.#become(this.#exchange.ask({ headers: request.headers, body }), original);
+  /** Reads what nobody sends. */
+  #whenAnswered: (() => void) | undefined;
+
+  get asksFirst(): boolean {
+    return this.#exchange.asksFirst;
   }
 
-  #become(asked: Asked, original: Fetch): Response | Promise<Response> {
-    const { request } = this.#sent;
+  ask(bytes: Uint8Array | undefined, body: SentBody): Response | Promise<Response> {
+    return this.#become(this.#exchange.ask(this.#content(bytes)), body);
+  }
+
+  /** Sends it as it is written. */
+  begin(body: RestOfBody): Response | Promise<Response> {
+    const exchange = this.#exchange;
+    const written = new WrittenBody(requestBytesMax, () => exchange.forget());
+    const content = (): RequestContent => this.#content(written.bytes);
+    const watched = restOfBody(body, { written, ended: (how) => exchange.name(content(), how) });
+    return this.#become(exchange.begin(content), { body: watched, ...halfDuplex });
+  }
+
+  /** Its body does not end while nothing else happens: it waits for its answer, which is found without it. */
+  askUnfinished(body: RestOfBody): Response | Promise<Response> {
+    const exchange = this.#exchange;
+    const written = new WrittenBody(requestBytesMax, () => exchange.forget());
+    const asked = exchange.ask(this.#content(undefined), 'unfinished');
+    const ended = (how: 'whole' | 'unfinished'): void => {
+      if (how === 'whole') exchange.compare(this.#content(written.bytes));
+    };
+    // Nobody sends it if it is answered. It still has to be read, to be compared.
+    this.#whenAnswered = () => void readToEnd(body, { written, ended });
+    return this.#become(asked, { body: restOfBody(body, { written, ended }), ...halfDuplex });
+  }
+
+  /** Its body is over the limit. */
+  sendUnrecorded(body: SentBody): Promise<Response> {
+    noteOversized(this.#asker, this.#request);
+    return performing(this.#asker.attempt, () => this.#original(this.#request, body));
+  }
+
+  #content(body: Uint8Array | undefined): RequestContent {
+    return { headers: this.#request.headers, body };
+  }
+
+  #become(asked: Asked, body: SentBody): Response | Promise<Response> {
+    const { signal, url } = this.#request;
     switch (asked.kind) {
       case 'answered':
+        this.#whenAnswered?.();
         queueMicrotask(() => this.#exchange.delivered());
-        return answeredResponse(asked.answer, request.url, () => queueMicrotask(() => this.#exchange.delivered()));
+        return answeredResponse(asked.answer, url, () => queueMicrotask(() => this.#exchange.delivered()));
       case 'refused':
         queueMicrotask(() => this.#exchange.delivered());
         throw asked.error;
       case 'silent':
-        return untilAborted(request.signal, this.#stop.signal);
+        return untilAborted(signal, this.#stop.signal);
       case 'wait':
-        return asked.decided.then((decided) => this.#become(decided, original));
+        return asked.decided.then((decided) => this.#become(decided, body));
       case 'send':
-        return this.#send(original);
+        return this.#send(body);
     }
   }
 
-  async #send(original: Fetch): Promise<Response> {
+  async #send(body: SentBody): Promise<Response> {
     const unfollow = this.#followCaller();
     try {
       const response = await performing(this.#asker.attempt, () =>
-        original(this.#sent.request, { signal: this.#stop.signal, ...this.#headers(), ...sentBody(this.#sent) }),
+        this.#original(this.#request, { signal: this.#stop.signal, ...this.#headers(), ...body }),
       );
       this.#exchange.head(response.status, response.headers, '');
       return tappedResponse(response, this.#exchange, unfollow);
@@ -102,7 +171,7 @@ class FetchExchange {
   }
 
   #followCaller(): () => void {
-    const { signal } = this.#sent;
+    const signal = this.#signal;
     const follow = (): void => {
       this.#exchange.stop();
       this.#stop.abort(signal?.reason);
@@ -115,19 +184,12 @@ class FetchExchange {
   #headers(): RequestInit {
     const key = this.#exchange.idempotencyHeader();
     if (key === undefined) return {};
-    const headers = new Headers(this.#sent.request.headers);
+    const headers = new Headers(this.#request.headers);
     if (!headers.has(key.name)) headers.set(key.name, key.value);
     return { headers };
   }
 }
 
-/** The bytes that were gathered, framed as the caller's body would have been. */
-function sentBody({ body, framing }: SentFetch): RequestInit {
-  if (body === undefined) return {};
-  return framing === 'chunked' ? { body: restOfBody({ gathered: [body] }), ...halfDuplex } : { body };
-}
-
-/** A Request does not say what its body was made of: it goes out with its length. */
 function isStream(init: RequestInit | undefined): boolean {
   return init?.body instanceof ReadableStream || Symbol.asyncIterator in Object(init?.body);
 }

@@ -71,16 +71,18 @@ export function answeredResponse(answer: RecordedAnswer, url: string, delivers: 
 
 function recordedBody(answer: RecordedAnswer, delivers: () => void): ReadableStream<Uint8Array> {
   let next = 0;
-  const give = (controller: ReadableByteStreamController): void => {
+  const give = (controller: ReadableByteStreamController): Promise<never> | undefined => {
     const part = answer.parts[next];
     next += 1;
     if (part !== undefined || answer.end.kind === 'error') delivers();
     if (part !== undefined) controller.enqueue(part as Uint8Array<ArrayBuffer>);
     else if (answer.end.kind === 'error') controller.error(answer.end.error);
+    else if (answer.end.kind === 'open') return new Promise(() => undefined);
     else {
       controller.close();
       controller.byobRequest?.respond(0);
     }
+    return undefined;
   };
   return new ReadableStream(
     {

@@ -5,7 +5,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Agent, ClientRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { performing } from '../../../port/performing.ts';
-import type { WhoIsAsking } from '../asker.ts';
+import type { Asker, Askers } from '../asker.ts';
 import { AwaitedSocket } from './awaited-socket.ts';
 import { HeldRequest } from './held-request.ts';
 import type { HeldSetup } from './held-request.ts';
@@ -20,20 +20,20 @@ type OnSocket = (this: ClientRequest, socket: Duplex | undefined, error?: Error)
 /** Every request seen so far, so that each is looked at once. */
 const known = new WeakMap<ClientRequest, HeldRequest | 'passed'>();
 
-export function patchClientRequest(whoIsAsking: WhoIsAsking): () => void {
+export function patchClientRequest(askers: Askers): () => void {
   const agentPrototype = Agent.prototype as unknown as { addRequest: AddRequest };
   const requestPrototype = ClientRequest.prototype as unknown as { onSocket: OnSocket };
   const { addRequest } = agentPrototype;
   const { onSocket } = requestPrototype;
 
   const patchedAddRequest: AddRequest = function (request, options, ...legacy) {
-    const asker = known.has(request) ? undefined : whoIsAsking();
+    const asker = whoAsks(request, askers);
     if (asker === undefined || passes(request, asker.attempt))
       return addRequest.call(this, request, options, ...legacy);
     const connect = (): void => performing(asker.attempt, () => addRequest.call(this, request, options, ...legacy));
     const authority = `${bracketed(options.host ?? 'localhost')}:${options.port ?? 80}`;
     const giveSocket = (socket: Duplex | undefined, error?: Error): void => onSocket.call(request, socket, error);
-    known.set(request, new HeldRequest({ request, asker, authority, connect, giveSocket }));
+    hold({ request, asker, authority, connect, giveSocket });
   };
 
   const patchedOnSocket: OnSocket = function (socket, error) {
@@ -50,7 +50,7 @@ export function patchClientRequest(whoIsAsking: WhoIsAsking): () => void {
 
   /** A custom agent does not ask for a socket through `addRequest`: one arrives unasked, now or later. */
   const holdWithoutAgent = (request: ClientRequest): void => {
-    const asker = known.has(request) ? undefined : whoIsAsking();
+    const asker = whoAsks(request, askers);
     if (asker === undefined || passes(request, asker.attempt)) return;
     const authority = String(request.getHeader('host') ?? request.host);
     const socket = new AwaitedSocket((given, error) => onSocket.call(request, given, error));
@@ -59,10 +59,7 @@ export function patchClientRequest(whoIsAsking: WhoIsAsking): () => void {
       onSocket.call(request, other, error);
     };
     const socketArrived: HeldSetup['socketArrived'] = (given, error) => socket.arrive(given, error);
-    known.set(
-      request,
-      new HeldRequest({ request, asker, authority, connect: () => socket.accept(), giveSocket, socketArrived }),
-    );
+    hold({ request, asker, authority, connect: () => socket.accept(), giveSocket, socketArrived });
   };
   const created = (message: unknown): void =>
     holdWithoutAgent((message as { readonly request: ClientRequest }).request);
@@ -77,20 +74,30 @@ export function patchClientRequest(whoIsAsking: WhoIsAsking): () => void {
   };
 }
 
+function hold(setup: HeldSetup): void {
+  const held = new HeldRequest(setup);
+  known.set(setup.request, held);
+  held.start();
+}
+
+/** Asks once for each request. */
+function whoAsks(request: ClientRequest, askers: Askers): Asker | undefined {
+  if (known.has(request)) return undefined;
+  const asker = askers.who();
+  if (asker !== undefined) return asker;
+  known.set(request, 'passed');
+  askers.noteNobodys(() => String(request.getHeader('host') ?? request.host));
+  return undefined;
+}
+
 /** Published at the end of the constructor, before anything can be written to the request. */
 const createdChannel = 'http.client.request.created';
 
 /** Lets a request that cannot be recorded go out unchanged, and reports it. */
 function passes(request: ClientRequest, attempt: { noteUnrecorded(what: string): void }): boolean {
-  const why =
-    request.method === 'CONNECT' || request.hasHeader('upgrade')
-      ? 'it switches protocols'
-      : request.hasHeader('expect')
-        ? 'it waits for a 100 Continue before it sends its body'
-        : undefined;
-  if (why === undefined) return false;
+  if (request.method !== 'CONNECT' && !request.hasHeader('upgrade')) return false;
   known.set(request, 'passed');
-  attempt.noteUnrecorded(`${request.method} ${request.protocol}//${request.host}: ${why}`);
+  attempt.noteUnrecorded(`${request.method} ${request.protocol}//${request.host}: it switches protocols`);
   return true;
 }
 

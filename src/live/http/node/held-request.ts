@@ -1,18 +1,21 @@
-// A request of node:http that is held until its body is complete, because the body is part of what identifies it. Then it
-// is answered from the journal, refused, or sent and recorded.
+// A request of node:http in a node. It leaves as it is written, unless something has to be known first: then it is held
+// until its body is complete, because the body is part of what identifies it, and is answered from the journal, refused,
+// or sent. It is recorded in each case.
 //   H1. Nothing of it is sent while it is held. It accepts every write without asking the writer to wait: only a socket
 //       could end that wait.
 //   H2. In every case the request emits what it would emit without us, in the context in which it was made.
+//   H3. A body that does not end while nothing is written may wait for its answer. The journal is asked about it as it is.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { assertMove } from '../../../base/assert.ts';
 import type { Moves } from '../../../base/assert.ts';
 import type { Asker } from '../asker.ts';
-import { Exchange, noteOversized, requestBytesMax } from '../exchange.ts';
-import type { Asked } from '../exchange.ts';
+import { Exchange, requestBytesMax } from '../exchange.ts';
+import type { Asked, RequestContent } from '../exchange.ts';
 import type { SentRequest } from '../http-options.ts';
 import { replaceMethod } from '../method-replacement.ts';
+import { WrittenBody } from '../written-body.ts';
 import { tapMessage } from './incoming-message-tap.ts';
 import { RecordedSocket } from './recorded-socket.ts';
 import { addRenderedHeader, renderedHeaders } from './rendered-head.ts';
@@ -31,20 +34,24 @@ export interface HeldSetup {
 }
 
 type State =
-  /** Its body is being written. */
-  | { readonly kind: 'written'; readonly parts: Uint8Array[]; byteCount: number }
+  /** Its body is being written, and nothing of it leaves. */
+  | 'held'
   /** The journal has been asked: it waits to be sent, or for an answer that never comes. */
-  | { readonly kind: 'asked' }
+  | 'asked'
   /** It has a socket, or is about to get one. */
-  | { readonly kind: 'released' };
+  | 'released';
 
-const moves: Moves<State['kind']> = {
-  written: ['asked', 'released'],
+const moves: Moves<State> = {
+  held: ['asked', 'released'],
   asked: ['released'],
   released: [],
 };
 
 type Method = (...given: unknown[]) => unknown;
+
+/** How long a held body may rest, in milliseconds. */
+const restMs = 100;
+const { setTimeout: later, clearTimeout: never } = globalThis;
 
 export class HeldRequest {
   readonly #setup: HeldSetup;
@@ -52,37 +59,63 @@ export class HeldRequest {
   readonly inContext: <Result>(run: () => Result) => Result = AsyncLocalStorage.snapshot();
   /** A separate snapshot: what runs in it may enter another attempt, which must not show in `inContext`. */
   readonly #releaseContext: <Result>(run: () => Result) => Result = AsyncLocalStorage.snapshot();
-  readonly #restores: readonly (() => void)[];
-  #state: State = { kind: 'written', parts: [], byteCount: 0 };
-  /** Once the journal has been asked. */
-  #exchange: Exchange | undefined;
+  readonly #exchange: Exchange;
+  readonly #written: WrittenBody;
+  readonly #restores: (() => void)[] = [];
+  #state: State = 'held';
+  /** The journal was asked before its body had ended. */
+  #isUnfinished = false;
+  #rest: ReturnType<typeof later> | undefined;
 
   constructor(setup: HeldSetup) {
     this.#setup = setup;
-    const { request } = setup;
+    const { request, asker } = setup;
     // An invalid address fails here, in the call that makes the request.
-    void this.#sent;
-    this.#restores = [
-      raiseHighWaterMark(request),
-      replaceMethod(request, 'write', (write, chunk, ...rest) => this.#write(write, chunk, rest)),
-      replaceMethod(request, 'end', (end, ...given) => this.#end(end, given)),
-    ];
+    this.#exchange = new Exchange(asker, this.#sent, (reason) => this.#halt(reason));
+    this.#written = new WrittenBody(requestBytesMax, () => this.#forget());
     // These stay after the release: they show what becomes of the request.
+    replaceMethod(request, 'write', (write, chunk, ...rest) => this.#write(write, chunk, rest));
+    replaceMethod(request, 'end', (end, ...given) => this.#end(end, given));
     replaceMethod(request, 'destroy', (destroy, ...given) => this.#destroy(destroy, given));
     replaceMethod(request, 'emit', (emit, event, ...given) => this.#emit(emit, event, given));
+  }
+
+  /** Holds it, or sends it as it is written. Called once its socket can be told apart from others. */
+  start(): void {
+    if (!this.#exchange.asksFirst) {
+      this.#begin();
+      return;
+    }
+    this.#restores.push(raiseHighWaterMark(this.#setup.request));
+    this.#awaitRest();
   }
 
   get socketArrived(): HeldSetup['socketArrived'] {
     return this.#setup.socketArrived;
   }
 
+  #begin(): void {
+    this.#move('asked');
+    this.#become(this.#exchange.begin(() => this.#content));
+  }
+
+  get #content(): RequestContent {
+    return { headers: renderedHeaders(this.#setup.request), body: this.#written.bytes };
+  }
+
   #write(write: Method, chunk: unknown, rest: readonly unknown[]): unknown {
-    const written = rest.find((item) => typeof item === 'function') as (() => void) | undefined;
     const encoding = rest.find((item) => typeof item === 'string') as BufferEncoding | undefined;
-    // We call the callback ourselves: without a socket, node never would.
+    const result = this.#state === 'held' ? this.#writeHeld(write, chunk, rest, encoding) : write(chunk, ...rest);
+    this.#gather(chunk, encoding);
+    if (this.#state === 'held') this.#awaitRest();
+    return result;
+  }
+
+  /** Calls the callback itself: without a socket, node never would. */
+  #writeHeld(write: Method, chunk: unknown, rest: readonly unknown[], encoding: BufferEncoding | undefined): unknown {
+    const written = rest.find((item) => typeof item === 'function') as (() => void) | undefined;
     const result = encoding === undefined ? write(chunk) : write(chunk, encoding);
     if (written !== undefined) process.nextTick(written);
-    this.#gather(chunk, encoding);
     return result;
   }
 
@@ -90,61 +123,67 @@ export class HeldRequest {
     const [chunk, encoding] = given;
     const result = end(...given);
     this.#gather(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : undefined);
-    if (this.#state.kind === 'written') this.#ask(Buffer.concat(this.#state.parts));
+    if (this.#state === 'held') this.#ask('whole');
+    else if (this.#isUnfinished) this.#exchange.compare(this.#content);
+    else this.#exchange.name(this.#content);
     return result;
   }
 
   #gather(chunk: unknown, encoding: BufferEncoding | undefined): void {
-    const state = this.#state;
-    if (state.kind !== 'written' || (typeof chunk !== 'string' && !(chunk instanceof Uint8Array))) return;
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : Buffer.from(chunk);
-    state.parts.push(bytes);
-    state.byteCount += bytes.byteLength;
-    if (state.byteCount <= requestBytesMax) return;
-    noteOversized(this.#setup.asker, this.#sent);
+    if (typeof chunk === 'string') this.#written.take(Buffer.from(chunk, encoding));
+    else if (chunk instanceof Uint8Array) this.#written.take(chunk);
+  }
+
+  /** Its body is over the limit: it goes out unrecorded. */
+  #forget(): void {
+    this.#exchange.forget();
     this.#release(this.#setup.connect);
   }
 
-  #ask(body: Uint8Array): void {
-    this.#move({ kind: 'asked' });
-    const exchange = new Exchange(this.#setup.asker, this.#sent, (reason) => this.#halt(reason));
-    this.#exchange = exchange;
-    const content = { headers: renderedHeaders(this.#setup.request), body };
-    // It belongs to the task that made it, wherever its body was ended.
-    this.#become(
-      this.inContext(() => exchange.ask(content)),
-      exchange,
-    );
+  #awaitRest(): void {
+    never(this.#rest);
+    this.#rest = later(() => {
+      if (this.#state === 'held') this.#releaseContext(() => this.#ask('unfinished'));
+    }, restMs);
+    this.#rest.unref();
   }
 
-  #become(asked: Asked, exchange: Exchange): void {
+  #ask(how: 'whole' | 'unfinished'): void {
+    this.#move('asked');
+    this.#isUnfinished = how === 'unfinished';
+    const content = how === 'whole' ? this.#content : { headers: [], body: undefined };
+    // It belongs to the task that made it, wherever its body was ended.
+    this.#become(this.inContext(() => this.#exchange.ask(content, how)));
+  }
+
+  #become(asked: Asked): void {
     switch (asked.kind) {
       case 'answered':
-        this.#answer(new RecordedSocket(asked.answer, this.#setup.request.method, () => exchange.delivered()));
+        this.#answer(new RecordedSocket(asked.answer, this.#setup.request.method, () => this.#exchange.delivered()));
         break;
       case 'refused':
         // Before the error itself, which is emitted in the next tick.
-        process.nextTick(() => exchange.delivered());
+        process.nextTick(() => this.#exchange.delivered());
         this.#refuse(asked.error);
         break;
       case 'silent':
         break;
       case 'wait':
         asked.decided.then(
-          (decided) => this.#become(decided, exchange),
+          (decided) => this.#become(decided),
           (thrown: Error) => this.#refuse(thrown),
         );
         break;
       case 'send':
-        this.#send(exchange);
+        this.#send();
     }
   }
 
-  #send(exchange: Exchange): void {
+  #send(): void {
     const { request, connect } = this.#setup;
     try {
       // A request that was stopped meanwhile sends nothing.
-      const key = request.destroyed ? undefined : exchange.idempotencyHeader();
+      const key = request.destroyed ? undefined : this.#exchange.idempotencyHeader();
       if (key !== undefined) addRenderedHeader(request, key.name, key.value);
     } catch (thrown) {
       this.#refuse(thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown }));
@@ -162,16 +201,17 @@ export class HeldRequest {
   }
 
   #release(go: () => void): void {
-    if (this.#state.kind === 'released') return;
-    this.#move({ kind: 'released' });
+    if (this.#state === 'released') return;
+    this.#move('released');
+    never(this.#rest);
     for (const restore of this.#restores) restore();
     this.#releaseContext(go);
   }
 
   #destroy(destroy: Method, given: readonly unknown[]): unknown {
     const exchange = this.#exchange;
-    exchange?.stop();
-    if (exchange?.isAnswering === true) exchange.cancel();
+    exchange.stop();
+    if (exchange.isAnswering) exchange.cancel();
     const result = destroy(...given);
     // Without a socket it would never say that it is closed.
     this.#release(() => this.#setup.giveSocket(undefined));
@@ -180,11 +220,13 @@ export class HeldRequest {
 
   #emit(emit: Method, event: unknown, given: readonly unknown[]): unknown {
     const exchange = this.#exchange;
-    if (exchange?.isUnanswered === true) {
+    if (exchange.isUnanswered) {
       if (event === 'response') tapMessage(given[0] as IncomingMessage, exchange);
       else if (event === 'error') exchange.fail(given[0]);
       else if (event === 'close') exchange.fail(closedError());
     }
+    // It is as it was written: no more of it will be.
+    if (event === 'close') exchange.name(this.#content, 'unfinished');
     return emit(event, ...given);
   }
 
@@ -206,7 +248,7 @@ export class HeldRequest {
   }
 
   #move(next: State): void {
-    assertMove(moves, this.#state.kind, next.kind, 'a held request');
+    assertMove(moves, this.#state, next, 'a held request');
     this.#state = next;
   }
 }

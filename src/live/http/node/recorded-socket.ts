@@ -91,8 +91,12 @@ function wireParts(answer: RecordedAnswer, method: string): readonly WirePart[] 
   ];
   const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
   if (!hasBody) return [head, 'end'];
-  const last: WirePart[] = answer.end.kind === 'complete' ? [lastChunk, 'end'] : [{ error: answer.end.error }];
-  return [head, ...answer.parts.map(chunk), ...last];
+  return [head, ...answer.parts.map(chunk), ...lastParts(answer.end)];
+}
+
+function lastParts(end: RecordedAnswer['end']): readonly WirePart[] {
+  if (end.kind === 'open') return [];
+  return end.kind === 'error' ? [{ error: end.error }] : [lastChunk, 'end'];
 }
 
 function chunk(part: Uint8Array): Uint8Array {

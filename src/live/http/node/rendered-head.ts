@@ -30,7 +30,11 @@ export function addRenderedHeader(request: ClientRequest, name: string, value: s
   validateHeaderName(name);
   if (renderedHeaders(request).some(([given]) => given.toLowerCase() === name.toLowerCase())) return;
   const rendered = request as unknown as Rendered;
-  const head = rendered._header ?? '';
+  if (rendered._header === null || rendered._header === undefined) {
+    if (!request.hasHeader(name)) request.setHeader(name, value);
+    return;
+  }
+  const head = rendered._header;
   const first = rendered.outputData?.[0];
   const data = typeof first?.data === 'string' ? first.data : '';
   // Failing is better than sending a request without its key: nobody could recognize it when it is sent again.

@@ -171,8 +171,9 @@ function askFor(bench: Bench, kind: Kind, take: (promise: Promise<unknown>) => v
 async function exchanged(bench: Bench, scope: AttemptScope, onDoubt?: 'fail' | 'ask'): Promise<unknown> {
   const stop = Promise.withResolvers<never>();
   stop.promise.catch(() => undefined);
-  const opened = scope.openExchange({
+  const opened = scope.http.open({
     identify: () => ({ url: '/' }),
+    delivered: () => ({ outcome: { kind: 'value', value: 'so far' }, facts: {} }),
     abandon: () => {
       bench.abandoned += 1;
       opened.settle({ kind: 'error', error: new Error('abandoned') as unknown as Value }, {});
@@ -237,7 +238,7 @@ describe.each(kinds)('an effect of kind %s', (kind) => {
       const isAnswered = expected === 'value' && !isKept;
       expect(journaled, 'an outcome is journaled exactly where the node has it').toHaveLength(isAnswered ? 1 : 0);
       const isLeft = end === 'delivered' && expected === 'nothing';
-      if (!isLeft) expect(made.protocol.open.abandonable).toEqual([]);
+      if (!isLeft) expect(made.protocol.open.outliving).toEqual([]);
       expect(made.parts.questions.open).toHaveLength(isLeft && kind === 'ask' && answer !== 'silent' ? 1 : 0);
       if (end !== 'delivered') expect(made.parts.rest.wakeAt, 'no long wait is left behind').toBeUndefined();
     });

@@ -12,9 +12,9 @@ const request: SentRequest = { method: 'POST', url: 'https://api.test/v1/sk-proj
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 class PolicyAttempt extends RecordedAttempt {
-  readonly requests: ExchangeRequest[] = [];
+  readonly given: ExchangeRequest[] = [];
   override openExchange(given: ExchangeRequest): OpenExchange {
-    this.requests.push(given);
+    this.given.push(given);
     return super.openExchange(given);
   }
 }
@@ -57,9 +57,9 @@ describe('asking the journal', () => {
       asked.push(given);
       return 'fail';
     };
-    expect(sentExchange({ onDoubt }).attempt.requests[0]?.onDoubt).toBe('fail');
+    expect(sentExchange({ onDoubt }).attempt.given[0]?.onDoubt).toBe('fail');
     expect(asked).toEqual([request]);
-    expect(sentExchange().attempt.requests[0]).not.toHaveProperty('onDoubt');
+    expect(sentExchange().attempt.given[0]).not.toHaveProperty('onDoubt');
   });
 
   it('gives the recorded answer, in its parts', () => {
@@ -92,7 +92,7 @@ describe('asking the journal', () => {
 
   it('is refused once the attempt is over, without opening anything', () => {
     const { attempt, ask } = exchangeOf();
-    attempt.isOpen = false;
+    attempt.requests = 'refused';
     expect(ask()).toMatchObject({
       kind: 'refused',
       error: { message: 'refused: POST https://api.test/v1/[redacted:api-key]' },

@@ -17,16 +17,33 @@ function streamOf(parts: readonly Uint8Array[]): ReadableStream<Uint8Array> {
 describe('the body of a request', () => {
   it('is gathered', async () => {
     const body = await gatherBody(streamOf([bytes('he'), bytes('llo')]), never);
-    expect(body).toEqual({ isWhole: true, bytes: bytes('hello') });
+    expect(body).toEqual({ kind: 'whole', bytes: bytes('hello') });
   });
 
   it('over the limit is not gathered any further, and loses nothing', async () => {
     const large = new Uint8Array(requestBytesMax);
     const body = await gatherBody(streamOf([large, bytes('a'), bytes('b')]), never);
-    if (body.isWhole) throw new Error('it was gathered');
+    if (body.kind === 'whole') throw new Error('it was gathered');
     const lengths: number[] = [];
     for await (const part of restOfBody(body)) lengths.push(part.byteLength);
     expect(lengths).toEqual([requestBytesMax, 1, 1]);
+  });
+
+  it('that has not ended when patience is over loses nothing either', async () => {
+    let push: ReadableStreamDefaultController<Uint8Array> | undefined;
+    const source = new ReadableStream<Uint8Array>({
+      start(controller) {
+        push = controller;
+        controller.enqueue(bytes('a'));
+      },
+    });
+    const body = await gatherBody(source, never, new Promise((resolve) => setImmediate(resolve, undefined)));
+    if (body.kind !== 'unfinished') throw new Error('it ended');
+    push?.enqueue(bytes('b'));
+    push?.close();
+    const parts: string[] = [];
+    for await (const part of restOfBody(body)) parts.push(new TextDecoder().decode(part));
+    expect(parts).toEqual(['a', 'b']);
   });
 
   it('is cancelled when the caller aborts', async () => {

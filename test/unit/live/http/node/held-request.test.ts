@@ -1,9 +1,10 @@
 import type { ClientRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { HeldRequest } from '../../../../../src/live/http/node/held-request.ts';
 import { RecordedSocket } from '../../../../../src/live/http/node/recorded-socket.ts';
 import type { HttpEffectsOptions } from '../../../../../src/live/http/http-options.ts';
+import type { ExchangeRequest, OpenExchange } from '../../../../../src/port/attempt.ts';
 import { RecordedAttempt } from '../../../../support/recorded-attempt.ts';
 import type { AttemptAnswers } from '../../../../support/recorded-attempt.ts';
 import { unsentRequest, unsentText } from '../../../../support/unsent-request.ts';
@@ -16,7 +17,7 @@ interface Held {
 }
 
 function held(answers: AttemptAnswers = {}, options: HttpEffectsOptions = {}): Held {
-  const attempt = new RecordedAttempt(answers);
+  const attempt = new RecordedAttempt({ asksFirst: true, ...answers });
   const request = unsentRequest();
   const released: Held['released'] = [];
   new HeldRequest({
@@ -25,11 +26,56 @@ function held(answers: AttemptAnswers = {}, options: HttpEffectsOptions = {}): H
     authority: 'api.test:80',
     connect: () => released.push('sent'),
     giveSocket: (socket, error) => released.push(error ?? socket),
-  });
+  }).start();
   return { attempt, request, released };
 }
 
+describe('a request of which nothing has to be known first', () => {
+  const sent = (body: (request: ClientRequest) => void): Held => {
+    const made = held({ asksFirst: false });
+    body(made.request);
+    return made;
+  };
+
+  it('is sent at once, and opened once its body is whole', () => {
+    const { attempt, released } = sent((request) => request.write('a'));
+    expect(released).toEqual(['sent']);
+    expect([attempt.exchanges.length, attempt.sending.size]).toEqual([0, 1]);
+    const ended = sent((request) => request.write('a') && request.end('b'));
+    expect(ended.attempt.exchanges[0]?.request).toMatchObject({ method: 'POST', path: '/v1', body: 'ab' });
+    expect(ended.attempt.sending.size).toBe(0);
+  });
+
+  it('that closes before its body is whole is recorded without one', () => {
+    const { attempt } = sent((request) => {
+      request.write('a');
+      request.emit('close');
+    });
+    expect(attempt.exchanges[0]?.request).toMatchObject({ path: '/v1', unfinished: true });
+    expect(attempt.exchanges[0]?.request).not.toHaveProperty('body');
+    expect(attempt.outcome()).toMatchObject({ failed: { code: 'ABORT_ERR' } });
+  });
+});
+
 describe('a held request', () => {
+  it('whose body rests is asked about without it, and compared once it is whole', async () => {
+    const compared: unknown[] = [];
+    class Comparing extends RecordedAttempt {
+      override openExchange(given: ExchangeRequest): OpenExchange {
+        return { ...super.openExchange(given), compare: (identify) => void compared.push(identify({ semantics: 2 })) };
+      }
+    }
+    const attempt = new Comparing({ answer: () => ({ kind: 'silent' }) });
+    const request = unsentRequest();
+    const nothing = (): void => undefined;
+    const asker = { attempt, options: {} };
+    new HeldRequest({ request, asker, authority: 'api.test:80', connect: nothing, giveSocket: nothing }).start();
+    request.write('a');
+    await vi.waitFor(() => expect(attempt.exchanges[0]?.request).toMatchObject({ path: '/v1', unfinished: true }));
+    request.end('b');
+    expect(compared).toMatchObject([{ path: '/v1', body: 'ab' }]);
+  });
+
   it('takes its whole body without a wait, and asks once that is complete', async () => {
     const { attempt, request, released } = held();
     expect(request.write(Buffer.alloc(1_000_000, 'a'))).toBe(true);
@@ -75,7 +121,7 @@ describe('a held request', () => {
 
   it('is refused where its attempt is over', () => {
     const { attempt, request, released } = held();
-    attempt.isOpen = false;
+    attempt.requests = 'refused';
     request.end();
     expect(released).toEqual([new Error('refused: POST http://api.test/v1')]);
   });
@@ -158,7 +204,13 @@ describe('a held request', () => {
     const attempt = new RecordedAttempt();
     const request = unsentRequest({ path: 'http://other.test/x' });
     const connect = (): void => undefined;
-    new HeldRequest({ request, asker: { attempt, options: {} }, authority: 'proxy', connect, giveSocket: connect });
+    new HeldRequest({
+      request,
+      asker: { attempt, options: {} },
+      authority: 'proxy',
+      connect,
+      giveSocket: connect,
+    }).start();
     request.end();
     expect(attempt.exchanges[0]?.request).toMatchObject({ origin: 'http://other.test', path: '/x' });
   });

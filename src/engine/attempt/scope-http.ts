@@ -1,0 +1,49 @@
+// The HTTP exchanges of one attempt: its own while it is open, those of the run's pool after it has ended.
+import type { AttemptHttp, BegunExchange, ExchangeRequest, OpenExchange, SendingExchange } from '../../port/attempt.ts';
+import type { AttemptLife } from './attempt-life.ts';
+import type { AttemptSetup } from './attempt-setup.ts';
+import type { EffectProtocol } from './effect/effect-protocol.ts';
+import { beginExchange, beginLate, openExchange, openLate } from './effect/http-effect.ts';
+
+interface Scope {
+  readonly setup: AttemptSetup;
+  readonly effects: EffectProtocol;
+}
+
+export class ScopeHttp implements AttemptHttp {
+  readonly #scope: Scope;
+  readonly #life: AttemptLife;
+
+  constructor(scope: Scope, life: AttemptLife) {
+    this.#scope = scope;
+    this.#life = life;
+  }
+
+  get engine(): object {
+    return this.#scope.setup.parts.engine;
+  }
+
+  get requests(): AttemptHttp['requests'] {
+    const { parts, world } = this.#scope.setup;
+    if (this.#life.isOpen) return 'recorded';
+    // Version 1 has no pool.
+    if (this.#life.stopReason !== undefined || parts.run.semantics === 1) return 'refused';
+    if (!parts.pool.isClosed) return 'recorded';
+    // In a replay nobody's requests leave either.
+    return world.answerLate === undefined ? 'nobody' : 'refused';
+  }
+
+  get asksFirst(): boolean {
+    return this.#scope.setup.world.asksFirst ?? false;
+  }
+
+  open(request: ExchangeRequest): OpenExchange {
+    const { effects } = this.#scope;
+    return this.#life.isOpen ? openExchange(effects, request) : openLate(effects, request);
+  }
+
+  begin(sending: SendingExchange): BegunExchange {
+    const { effects } = this.#scope;
+    return this.#life.isOpen ? beginExchange(effects, sending) : beginLate(effects, sending);
+  }
+}

@@ -1,0 +1,86 @@
+// The open step of a resumed run, as its attempts find exchanges in it that the journal has elsewhere.
+//   O1. It gives only what belongs to this step.
+//   O2. An exchange that another attempt may still ask for itself is given to nobody else until that attempt is at rest or
+//       ends. Else the other's request would be sent a second time, or this one's never.
+import type { EffectEntry, EffectRef, Entry } from '../../journal/entry.ts';
+import { factsOf } from '../../journal/entry.ts';
+import { PoolFinder } from '../../journal/exchange-finder.ts';
+import type { AttemptKey } from '../../journal/key.ts';
+import { StepIndex } from '../../journal/step-index.ts';
+import type { AttemptIndex } from '../../journal/step-index.ts';
+import type { AnsweredBefore } from '../../port/world.ts';
+
+/** A request that waits for whether another attempt asks for the equal one it recorded. */
+export interface Claim {
+  readonly ref: EffectRef;
+  readonly give: (answer: AnsweredBefore) => void;
+  /** Nobody has one to give any more. */
+  readonly withdraw: () => void;
+}
+
+export class OpenStep {
+  readonly index: StepIndex;
+  /** Whether there is anything that could be given to an attempt that recorded nothing of its own. */
+  readonly hasExchanges: boolean;
+  readonly #claims = new Set<Claim>();
+  #pool: PoolFinder | undefined;
+  /** How many effects its attempts have asked for. */
+  activity = 0;
+
+  constructor(entries: readonly Entry[]) {
+    this.index = new StepIndex(entries);
+    this.hasExchanges = entries.some((entry) => 'type' in entry && entry.type === 'http');
+  }
+
+  /** The answer of an equal exchange in the pool of this step. */
+  fromPool(ref: EffectRef, asker: AttemptKey): AnsweredBefore | undefined {
+    // The pool of an earlier step may have been written in this one (O1).
+    const step = Number.parseInt(asker, 10);
+    this.#pool ??= new PoolFinder(this.index.pooled.filter(({ at }) => Number.parseInt(at, 10) === step));
+    const entry = this.#pool.take(ref);
+    return entry === undefined
+      ? undefined
+      : { kind: 'answered', outcome: entry.outcome, facts: factsOf(entry), isMoved: true };
+  }
+
+  /** Whether another attempt that is entered again has an equal exchange that it has not asked for yet. */
+  isElsewhere(ref: EffectRef, own: AttemptIndex): boolean {
+    return this.#elsewhere(ref, own) !== undefined;
+  }
+
+  claim(claim: Claim): () => void {
+    this.#claims.add(claim);
+    return () => this.#claims.delete(claim);
+  }
+
+  /** One of the attempts has asked for an effect of its own: claims of it may have become void. */
+  taken(): void {
+    for (const claim of [...this.#claims])
+      if (this.#elsewhere(claim.ref) === undefined) this.#end(claim, claim.withdraw);
+  }
+
+  /** Gives what an attempt has not asked for and never will, or everything, if all is at rest. */
+  give(from?: AttemptIndex): void {
+    for (const claim of [...this.#claims]) {
+      const effect = this.#elsewhere(claim.ref, undefined, from);
+      if (effect === undefined) continue;
+      this.index.moveAway(effect);
+      this.#end(claim, () => claim.give({ ...answerOf(effect), isMoved: true }));
+    }
+  }
+
+  #end(claim: Claim, end: () => void): void {
+    if (this.#claims.delete(claim)) end();
+  }
+
+  #elsewhere(ref: EffectRef, own?: AttemptIndex, from?: AttemptIndex): EffectEntry | undefined {
+    return this.index.findExchange(
+      ref,
+      (attempt) => attempt.outcome === undefined && attempt !== own && (from === undefined || attempt === from),
+    );
+  }
+}
+
+function answerOf(entry: EffectEntry): AnsweredBefore {
+  return { kind: 'answered', outcome: entry.outcome, facts: factsOf(entry) };
+}

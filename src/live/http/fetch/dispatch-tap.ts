@@ -1,0 +1,116 @@
+// Watches what a dispatcher tells its caller, and passes all of it on unchanged.
+import type { Exchange } from '../exchange.ts';
+import type { DispatchController, DispatchHandler } from './dispatch-caller.ts';
+
+type Method = (...given: unknown[]) => unknown;
+
+/** `begun` gets what stops the request on the wire. */
+export function tappedHandler(
+  handler: DispatchHandler,
+  exchange: Exchange,
+  begun: (abort: (reason: unknown) => void) => void,
+): DispatchHandler {
+  const taps: { readonly [name: string]: (given: unknown[]) => unknown[] } = {
+    onConnect: ([abort, ...more]) => {
+      begun(abort as (reason: unknown) => void);
+      return [stopping(exchange, abort as Method), ...more];
+    },
+    onRequestStart: ([controller, ...more]) => {
+      begun((reason) => (controller as DispatchController).abort(reason));
+      return [watched(controller as DispatchController, exchange), ...more];
+    },
+    onHeaders: (given) => {
+      takeHead(exchange, given[0] as number, given[1] as readonly Buffer[]);
+      return given;
+    },
+    onResponseStart: (given) => {
+      takeHead(exchange, given[1] as number, (given[0] as DispatchController).rawHeaders);
+      return [watched(given[0] as DispatchController, exchange), ...given.slice(1)];
+    },
+    onData: (given) => {
+      exchange.take(given[0] as Uint8Array);
+      return given;
+    },
+    onResponseData: ([controller, bytes]) => {
+      exchange.take(bytes as Uint8Array);
+      return [watched(controller as DispatchController, exchange), bytes];
+    },
+    onComplete: (given) => {
+      exchange.complete();
+      return given;
+    },
+    onResponseEnd: (given) => {
+      exchange.complete();
+      return given;
+    },
+    onError: (given) => {
+      broke(exchange, given[0]);
+      return given;
+    },
+    onResponseError: (given) => {
+      broke(exchange, given[1]);
+      return given;
+    },
+  };
+  // A proxy, because handlers keep private fields that only their own methods may read.
+  return new Proxy(handler, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      const tap = typeof name === 'string' ? taps[name] : undefined;
+      return (...given: unknown[]): unknown => Reflect.apply(value, target, tap === undefined ? given : tap(given));
+    },
+    set: (target, name, value) => Reflect.set(target, name, value, target),
+  });
+}
+
+const controllers = new WeakMap<DispatchController, DispatchController>();
+
+/** The caller's way to stop its request. The same object each time, as without us. */
+function watched(controller: DispatchController, exchange: Exchange): DispatchController {
+  const known = controllers.get(controller);
+  if (known !== undefined) return known;
+  const abort = stopping(exchange, (reason) => controller.abort(reason));
+  const proxy = new Proxy(controller, {
+    get(target, name) {
+      if (name === 'abort') return abort;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function'
+        ? (...given: unknown[]): unknown => Reflect.apply(value, target, given)
+        : value;
+    },
+  });
+  controllers.set(controller, proxy);
+  return proxy;
+}
+
+function stopping(exchange: Exchange, abort: Method): Method {
+  return (...given) => {
+    exchange.stop();
+    return abort(...given);
+  };
+}
+
+/** Interim answers come before the head of the answer itself. */
+function takeHead(exchange: Exchange, status: number, rawHeaders: readonly (Buffer | string)[]): void {
+  if (status < 200 || exchange.isAnswering) return;
+  const pairs = pairsOf(rawHeaders);
+  const encoding = pairs.find(([name]) => name.toLowerCase() === 'content-encoding')?.[1] ?? '';
+  exchange.head(status, pairs, encoding);
+}
+
+function pairsOf(rawHeaders: readonly (Buffer | string)[]): readonly (readonly [string, string])[] {
+  const pairs: (readonly [string, string])[] = [];
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2)
+    pairs.push([textOf(rawHeaders[index]), textOf(rawHeaders[index + 1])]);
+  return pairs;
+}
+
+function textOf(raw: Buffer | string | undefined): string {
+  return typeof raw === 'string' ? raw : (raw?.toString('latin1') ?? '');
+}
+
+function broke(exchange: Exchange, error: unknown): void {
+  if (exchange.isAnswering) exchange.breakOff(error);
+  else exchange.fail(error);
+}
