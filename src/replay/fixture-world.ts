@@ -12,8 +12,6 @@ import { sameValue } from '../base/equal.ts';
 import { refOf } from '../journal/effect-identity.ts';
 import { addressText } from '../journal/address.ts';
 import type { FunctionNode, GraphSpec } from '../graph/spec.ts';
-import { errorIdentity } from '../journal/error-identity.ts';
-import { factsOf } from '../journal/entry.ts';
 import { isUnfinished } from '../journal/http/http-request.ts';
 import { isLeftOpen } from '../journal/exchange-finder.ts';
 import type {
@@ -21,7 +19,6 @@ import type {
   CommitEntry,
   EditEntry,
   EffectEntry,
-  EffectOrder,
   EffectRef,
   PooledEntry,
   RunEnd,
@@ -39,13 +36,11 @@ import {
 } from '../journal/key.ts';
 import type { AttemptKey, ScopeKey, StepKey, TaskKey } from '../journal/key.ts';
 import { nextPlace, recordedPlaces } from '../journal/recorded-places.ts';
-import { pairTasks } from '../diff/pair-tasks.ts';
 import { firstDifference } from '../diff/value-difference.ts';
 import type { Quiet } from '../port/event-loop.ts';
 import type { Seal } from '../port/seal.ts';
 import type {
   Answer,
-  AnsweredBefore,
   AttemptWorld,
   RecordedAttempt,
   RecordedOrder,
@@ -57,10 +52,11 @@ import type {
   World,
 } from '../port/world.ts';
 import type { AttemptIndex, StepIndex } from '../journal/step-index.ts';
-import { partsOf } from './cut-bodies.ts';
 import type { BodyCut } from './cut-bodies.ts';
+import { answerOf, isSameFailure, missingOutcome } from './answer-of.ts';
 import { failedBeforeResume } from './further-attempts.ts';
 import { GraphPair } from './graph-pair.ts';
+import { partnersOf, upToPartner } from './paired-ranks.ts';
 import type { Recording } from './recording.ts';
 
 export type ReplayMode = 'effects' | 'outputs';
@@ -299,24 +295,6 @@ function redactEntryOf(commit: CommitEntry, redact: (value: Value) => Value): Co
 /** Stops the replay. This is not the end of the run: what follows is not compared. */
 const stopped: RunEnd = Object.freeze({ status: 'cancelled', reason: 'the replay stopped' });
 
-function partnersOf(recorded: readonly TaskSpec[], replayed: readonly TaskSpec[]): ReadonlyMap<number, number> {
-  const partners = new Map<number, number>();
-  for (const pair of pairTasks(recorded, replayed)) {
-    if (pair.replayed !== undefined && pair.recorded !== undefined) partners.set(pair.replayed, pair.recorded);
-  }
-  return partners;
-}
-
-/** A failed step is canonical up to the rank that failed: tasks of higher rank are not run again. */
-function upToPartner(
-  worlds: readonly TaskWorld[],
-  partners: ReadonlyMap<number, number>,
-  lastRank: number,
-): readonly TaskWorld[] {
-  const ranks = [...partners].filter(([, recorded]) => recorded <= lastRank).map(([replayed]) => replayed);
-  return worlds.slice(0, ranks.length === 0 ? worlds.length : Math.max(...ranks) + 1);
-}
-
 interface TaskPair {
   readonly own: TaskKey;
   /** Undefined if the task was not recorded. */
@@ -524,37 +502,4 @@ class ReplayedAttempt implements AttemptWorld {
       go: expire,
     });
   }
-}
-
-function isSameFailure(recorded: AttemptResult, replayed: AttemptResult): boolean {
-  if (recorded.status === 'done' || replayed.status === 'done' || recorded.status !== replayed.status) return false;
-  return sameValue(errorIdentity(recorded.error), errorIdentity(replayed.error));
-}
-
-/** `rest`: what became of an exchange after its attempt had ended. */
-function answerOf(recorded: EffectEntry | PooledEntry, rest: PooledEntry | undefined, cut: BodyCut): AnsweredBefore {
-  const parts = recorded.type === 'http' ? partsOf(recorded, cut) : undefined;
-  const facts = { ...factsOf(recorded), ...(parts === undefined ? {} : { parts }) };
-  const { order } = recorded.observed;
-  return {
-    kind: 'answered',
-    outcome: recorded.outcome,
-    facts,
-    order: cut === 'recorded' ? order : withoutParts(order),
-    ...(rest === undefined ? {} : { given: answerOf(rest, undefined, cut) }),
-  };
-}
-
-/** Parts that are cut elsewhere have no places. */
-function withoutParts(order: EffectOrder | undefined): EffectOrder | undefined {
-  if (order === undefined) return undefined;
-  const { parts: _parts, ...rest } = order;
-  return rest;
-}
-
-function missingOutcome(at: AttemptKey): RepriseError {
-  return new RepriseError('effect-missing', `attempt ${at} was not recorded, so there is no output to feed in`, {
-    nextStep: 'Replay in mode `effects`, which runs the node.',
-    fields: { at },
-  });
 }

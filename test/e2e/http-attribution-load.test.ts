@@ -30,7 +30,8 @@ class Shared {
   }
 
   async ask(item: number): Promise<string> {
-    const shared = await (this.#token ??= fetch(`${this.#url}/shared`).then((given) => given.text()));
+    this.#token ??= fetch(`${this.#url}/shared`).then((given) => given.text());
+    const shared = await this.#token;
     const answer = await this.#queued(`/item/${item}?with=${encodeURIComponent(shared)}`);
     this.#log(`did ${item}`);
     return answer;

@@ -153,7 +153,7 @@ describe('the rules of a recorded run', () => {
     isDying = false;
     await using engine = createEngine(asked, { store, effects: [httpEffects({ match: { headers: ['x-trace'] } })] });
     const run = await engine.resume('run');
-    expect(run).toMatchObject({ status: 'done', state: { answer: 'text' }, notes: [{ kind: 'other-rules', at: '' }] });
+    expect(run).toMatchObject({ status: 'done', state: { answer: 'text' }, notes: [{ kind: 'other-rules', at: '1' }] });
     const again = await exportRunTo(store, 'run', join(temporaryFolder(), 'again.run.jsonl'));
     expect((await replay(asked, again)).report).toMatchObject({ verdict: 'same' });
   });

@@ -20,14 +20,12 @@ import type {
   Answer,
   AnsweredBefore,
   AttemptWorld,
-  RecordedAttempt,
   RecordedOrder,
-  RecordedReads,
-  RecordedTimers,
   StepPlan,
   TaskWorld,
   World,
 } from '../../port/world.ts';
+import { EnteredAgain } from './entered-again.ts';
 import { OpenStep } from './open-step.ts';
 import type { Claim } from './open-step.ts';
 import { resumeDiverged } from './resume-divergence.ts';
@@ -140,63 +138,34 @@ interface ResumedPlace {
   readonly setup: AttemptSetup;
 }
 
-class ResumedAttempt implements AttemptWorld {
+class ResumedAttempt extends EnteredAgain implements AttemptWorld {
   readonly #inner: AttemptWorld;
   readonly #recorded: AttemptIndex;
   readonly #at: AttemptKey;
-  readonly #setup: AttemptSetup;
+  readonly #setup: ResumeSetup;
   readonly #open: OpenStep;
   readonly #held = new Set<Held>();
-  readonly resumed: readonly Value[] | undefined;
   /** What it journaled before it had asked for everything again. */
   #kept: (() => void)[] = [];
   #stopTimer: (() => void) | undefined;
 
   constructor(inner: AttemptWorld, { open, recorded, at, setup }: ResumedPlace, isResumable: boolean) {
+    super(recorded, isResumable, () => setup.startOf(at));
     this.#inner = inner;
     this.#open = open;
     this.#recorded = recorded;
     this.#at = at;
     this.#setup = setup;
-    const { chunks, outcome } = recorded;
-    if (isResumable && outcome === undefined && (chunks?.deltas.length ?? 0) > 0) this.resumed = chunks?.deltas;
   }
 
   get drawKey(): string {
     return this.#inner.drawKey;
   }
 
-  get chunks(): readonly Value[] {
-    return this.#recorded.chunks?.deltas ?? [];
-  }
-
-  /** A resumable node that starts after its chunks reads everything again. */
-  get reads(): RecordedReads {
-    const { ambient } = this.#recorded;
-    return { entryCount: ambient.length, entries: this.resumed === undefined ? ambient : [], beyond: 'real' };
-  }
-
-  get recorded(): RecordedAttempt {
-    return this.#recorded.outcome === undefined
-      ? { isEnded: false, started: this.#setup.startOf(this.#at) }
-      : { isEnded: true };
-  }
-
-  get timers(): RecordedTimers {
-    const { ambient } = this.#recorded;
-    const firings = ambient.flatMap(({ observed }) => observed.firings ?? []);
-    return { firings: this.resumed === undefined ? firings : [], entryCount: ambient.length, isReplay: false };
-  }
-
   keepBack(journal: () => void): boolean {
     if (this.#isMatched || this.#recorded.outcome !== undefined) return false;
     this.#kept.push(journal);
     return true;
-  }
-
-  eventCount(stream: string, task?: string): number {
-    if (this.resumed === undefined) return 0;
-    return this.#recorded.events.filter((event) => event.stream === stream && event.task === task).length;
   }
 
   answer(ref: EffectRef): Answer {

@@ -5,7 +5,6 @@
 //   F3. An effect that waits when its run is suspended never settles: the attempt is entered again. Any other effect
 //       without an answer fails with the reason for which its attempt was stopped.
 import { assert, assertMove } from '../../../base/assert.ts';
-import type { Moves } from '../../../base/assert.ts';
 import type { BeginEntry, EffectOutcome, EffectRef, OutcomeFacts } from '../../../journal/entry.ts';
 import { stacksOf } from '../../../journal/stacks.ts';
 import type { CurrentAttempt, Delivered, OnDoubt } from '../../../port/attempt.ts';
@@ -17,6 +16,8 @@ import { PlacedEffect } from './placed-effect.ts';
 import { arrive, arriveNow } from '../../run/run-parts.ts';
 import type { AttemptQuestions } from './attempt-questions.ts';
 import type { AttemptSetup } from '../attempt-setup.ts';
+import { beginOf, effectMoves, untilFollowed } from './effect-states.ts';
+import type { EffectFacts, EffectState, Hold } from './effect-states.ts';
 import type { Open, OpenEffects } from './open-effects.ts';
 
 /** What a kind of effect supplies: how it is performed, and what becomes of its outcome. */
@@ -47,11 +48,6 @@ export interface EffectKind {
   leave?(ref: EffectRef, began: number): Delivered | undefined;
 }
 
-/** What is observed about an effect besides its outcome. */
-export interface EffectFacts extends OutcomeFacts {
-  readonly began?: number;
-}
-
 /** What an effect needs of its attempt. */
 export interface EffectHost {
   readonly setup: AttemptSetup;
@@ -59,24 +55,6 @@ export interface EffectHost {
   readonly questions: AttemptQuestions;
   readonly attempt: CurrentAttempt;
 }
-
-type EffectState = 'asked' | 'held' | 'in doubt' | 'performing' | 'arriving' | 'over';
-
-const moves: Moves<EffectState> = {
-  asked: ['held', 'in doubt', 'performing', 'arriving', 'over'],
-  held: ['in doubt', 'performing', 'arriving', 'over'],
-  'in doubt': ['performing', 'arriving', 'over'],
-  performing: ['arriving', 'over'],
-  arriving: ['over'],
-  over: [],
-};
-
-const untilFollowed: Hold = (_ref, begin) => {
-  begin();
-  return () => undefined;
-};
-
-type Hold = NonNullable<(Answer & { readonly kind: 'perform' })['hold']>;
 
 export class Effect extends PlacedEffect implements Open {
   readonly ref: EffectRef;
@@ -180,14 +158,8 @@ export class Effect extends PlacedEffect implements Open {
   /** Journals that the effect begins, so that a crash leaves it in doubt, or with its due time. */
   journalBegin(due?: number): BeginEntry {
     const { key, node } = this.#host.setup;
-    const begin: BeginEntry = {
-      kind: 'begin',
-      at: key,
-      node: node.name,
-      ...this.ref,
-      ...(this.#kind.isOnce === true ? { once: true } : {}),
-      observed: { time: this.#parts.clock.now(), ...(due === undefined ? {} : { due }) },
-    };
+    const task = { at: key, node: node.name, time: this.#parts.clock.now() };
+    const begin = beginOf(this.ref, task, { isOnce: this.#kind.isOnce === true, due });
     this.#parts.journal.add(begin);
     return begin;
   }
@@ -257,7 +229,7 @@ export class Effect extends PlacedEffect implements Open {
   /** The attempt has ended. What was performed continues without it; what was not never is. */
   leave(reason: Error): void {
     if (this.#state === 'arriving' && this.#known !== undefined) {
-      // It has happened: its place in the order has not come, and may be behind the end of its attempt.
+      // It has happened: its place in the order has not come, and may come after its attempt.
       const { outcome, facts } = this.#known;
       this.#release();
       this.#deliver(outcome, facts ?? {});
@@ -316,7 +288,7 @@ export class Effect extends PlacedEffect implements Open {
   }
 
   #move(state: EffectState): void {
-    assertMove(moves, this.#state, state, 'an effect');
+    assertMove(effectMoves, this.#state, state, 'an effect');
     this.#state = state;
   }
 

@@ -1,0 +1,43 @@
+// The states of one effect, and the entry that says it has begun.
+import type { Moves } from '../../../base/assert.ts';
+import type { BeginEntry, EffectRef, OutcomeFacts } from '../../../journal/entry.ts';
+import type { Answer } from '../../../port/world.ts';
+
+export type EffectState = 'asked' | 'held' | 'in doubt' | 'performing' | 'arriving' | 'over';
+
+export const effectMoves: Moves<EffectState> = {
+  asked: ['held', 'in doubt', 'performing', 'arriving', 'over'],
+  held: ['in doubt', 'performing', 'arriving', 'over'],
+  'in doubt': ['performing', 'arriving', 'over'],
+  performing: ['arriving', 'over'],
+  arriving: ['over'],
+  over: [],
+};
+
+export function beginOf(
+  ref: EffectRef,
+  { at, node, time }: Pick<BeginEntry, 'at' | 'node'> & { readonly time: number },
+  { isOnce, due }: { readonly isOnce: boolean; readonly due: number | undefined },
+): BeginEntry {
+  return {
+    kind: 'begin',
+    at,
+    node,
+    ...ref,
+    ...(isOnce ? { once: true } : {}),
+    observed: { time, ...(due === undefined ? {} : { due }) },
+  };
+}
+
+/** What is observed about an effect besides its outcome. */
+export interface EffectFacts extends OutcomeFacts {
+  readonly began?: number;
+}
+
+/** Holds an effect back. */
+export const untilFollowed: Hold = (_ref, begin) => {
+  begin();
+  return () => undefined;
+};
+
+export type Hold = NonNullable<(Answer & { readonly kind: 'perform' })['hold']>;

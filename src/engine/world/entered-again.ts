@@ -1,0 +1,44 @@
+// What the journal holds of an attempt that is entered again, besides its effects.
+import type { Value } from '../../base/value.ts';
+import type { AttemptIndex } from '../../journal/step-index.ts';
+import type { RecordedAttempt, RecordedReads, RecordedTimers } from '../../port/world.ts';
+
+export abstract class EnteredAgain {
+  readonly #recorded: AttemptIndex;
+  readonly #startOf: () => number | undefined;
+  /** Set for a resumable node that had given chunks: it continues after them. */
+  readonly resumed: readonly Value[] | undefined;
+
+  /** `startOf`: the place at which it started. */
+  constructor(recorded: AttemptIndex, isResumable: boolean, startOf: () => number | undefined) {
+    this.#recorded = recorded;
+    this.#startOf = startOf;
+    const { chunks, outcome } = recorded;
+    if (isResumable && outcome === undefined && (chunks?.deltas.length ?? 0) > 0) this.resumed = chunks?.deltas;
+  }
+
+  get chunks(): readonly Value[] {
+    return this.#recorded.chunks?.deltas ?? [];
+  }
+
+  /** A resumable node that starts after its chunks reads everything again. */
+  get reads(): RecordedReads {
+    const { ambient } = this.#recorded;
+    return { entryCount: ambient.length, entries: this.resumed === undefined ? ambient : [], beyond: 'real' };
+  }
+
+  get recorded(): RecordedAttempt {
+    return this.#recorded.outcome === undefined ? { isEnded: false, started: this.#startOf() } : { isEnded: true };
+  }
+
+  get timers(): RecordedTimers {
+    const { ambient } = this.#recorded;
+    const firings = ambient.flatMap(({ observed }) => observed.firings ?? []);
+    return { firings: this.resumed === undefined ? firings : [], entryCount: ambient.length, isReplay: false };
+  }
+
+  eventCount(stream: string, task?: string): number {
+    if (this.resumed === undefined) return 0;
+    return this.#recorded.events.filter((event) => event.stream === stream && event.task === task).length;
+  }
+}

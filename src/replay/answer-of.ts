@@ -1,0 +1,47 @@
+// What a replay answers with: what was recorded, in parts as the replay cuts them.
+import { sameValue } from '../base/equal.ts';
+import { RepriseError } from '../base/error.ts';
+import { errorIdentity } from '../journal/error-identity.ts';
+import { factsOf } from '../journal/entry.ts';
+import type { AttemptResult, EffectEntry, EffectOrder, PooledEntry } from '../journal/entry.ts';
+import type { AttemptKey } from '../journal/key.ts';
+import type { AnsweredBefore } from '../port/world.ts';
+import { partsOf } from './cut-bodies.ts';
+import type { BodyCut } from './cut-bodies.ts';
+
+/** `rest`: what became of an exchange after its attempt had ended. */
+export function answerOf(
+  recorded: EffectEntry | PooledEntry,
+  rest: PooledEntry | undefined,
+  cut: BodyCut,
+): AnsweredBefore {
+  const parts = recorded.type === 'http' ? partsOf(recorded, cut) : undefined;
+  const facts = { ...factsOf(recorded), ...(parts === undefined ? {} : { parts }) };
+  const { order } = recorded.observed;
+  return {
+    kind: 'answered',
+    outcome: recorded.outcome,
+    facts,
+    order: cut === 'recorded' ? order : withoutParts(order),
+    ...(rest === undefined ? {} : { given: answerOf(rest, undefined, cut) }),
+  };
+}
+
+/** Parts that are cut elsewhere have no places. */
+function withoutParts(order: EffectOrder | undefined): EffectOrder | undefined {
+  if (order === undefined) return undefined;
+  const { parts: _parts, ...rest } = order;
+  return rest;
+}
+
+export function isSameFailure(recorded: AttemptResult, replayed: AttemptResult): boolean {
+  if (recorded.status === 'done' || replayed.status === 'done' || recorded.status !== replayed.status) return false;
+  return sameValue(errorIdentity(recorded.error), errorIdentity(replayed.error));
+}
+
+export function missingOutcome(at: AttemptKey): RepriseError {
+  return new RepriseError('effect-missing', `attempt ${at} was not recorded, so there is no output to feed in`, {
+    nextStep: 'Replay in mode `effects`, which runs the node.',
+    fields: { at },
+  });
+}

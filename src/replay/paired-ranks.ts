@@ -1,0 +1,22 @@
+// Which recorded task answers which task of a replayed step, by rank.
+import { pairTasks } from '../diff/pair-tasks.ts';
+import type { TaskSpec } from '../journal/entry.ts';
+import type { TaskWorld } from '../port/world.ts';
+
+export function partnersOf(recorded: readonly TaskSpec[], replayed: readonly TaskSpec[]): ReadonlyMap<number, number> {
+  const partners = new Map<number, number>();
+  for (const pair of pairTasks(recorded, replayed)) {
+    if (pair.replayed !== undefined && pair.recorded !== undefined) partners.set(pair.replayed, pair.recorded);
+  }
+  return partners;
+}
+
+/** A failed step is canonical up to the rank that failed: tasks of higher rank are not run again. */
+export function upToPartner(
+  worlds: readonly TaskWorld[],
+  partners: ReadonlyMap<number, number>,
+  lastRank: number,
+): readonly TaskWorld[] {
+  const ranks = [...partners].filter(([, recorded]) => recorded <= lastRank).map(([replayed]) => replayed);
+  return worlds.slice(0, ranks.length === 0 ? worlds.length : Math.max(...ranks) + 1);
+}
