@@ -58,6 +58,7 @@ import { failedBeforeResume } from './further-attempts.ts';
 import { GraphPair } from './graph-pair.ts';
 import { partnersOf, upToPartner } from './paired-ranks.ts';
 import type { Recording } from './recording.ts';
+import { UnrecordedAttempt } from './unrecorded-attempt.ts';
 
 export type ReplayMode = 'effects' | 'outputs';
 
@@ -342,26 +343,6 @@ class ReplayedTask implements TaskWorld {
     if (standIn !== undefined) this.#world.observations.gone.add(at);
     const isFedIn = standIn !== undefined || this.#world.mode === 'outputs';
     return new ReplayedAttempt(this.#world, { at, drawKey, step, recorded: step?.attempt(drawKey), graphs, isFedIn });
-  }
-}
-
-/** A lenient replay continues from what was recorded, so it runs nothing else: the task does nothing. */
-class UnrecordedAttempt implements AttemptWorld {
-  readonly drawKey: AttemptKey;
-  constructor(at: AttemptKey) {
-    this.drawKey = at;
-  }
-  answer(): Answer {
-    return { kind: 'silent' };
-  }
-  run(): undefined {
-    return undefined;
-  }
-  settle(): AttemptResult {
-    return { status: 'done' };
-  }
-  watch(): () => void {
-    return () => undefined;
   }
 }
 

@@ -5,6 +5,7 @@ import { PoolFinder } from '../journal/exchange-finder.ts';
 import type { Entry, PooledEntry, RunEnd, RunEntry, TaskSpec } from '../journal/entry.ts';
 import type { StepKey } from '../journal/key.ts';
 import { RunFold } from '../journal/fold/run-fold.ts';
+import { ReplayDoubts } from '../journal/replay-doubts.ts';
 import { StepIndex } from '../journal/step-index.ts';
 
 const notRecorded: RunEnd = Object.freeze({ status: 'cancelled', reason: 'the recording ends here' });
@@ -17,7 +18,7 @@ export class Recording {
   step: StepIndex | undefined;
   number = 0;
   /** What the run says that it does not hold. */
-  readonly notes: string[] = [];
+  readonly doubts = new ReplayDoubts();
   /** Steps read but not compared yet: a replayed step is compared once it is written, a little later. */
   readonly #uncompared = new Map<number, readonly Entry[]>();
 
@@ -80,8 +81,7 @@ export class Recording {
     this.step = new StepIndex(next.value.entries, next.value.beside);
     this.#uncompared.set(next.value.step, next.value.entries);
     for (const entry of next.value.entries) this.#fold.add(entry);
-    for (const entry of next.value.beside)
-      if (entry.kind === 'note' && entry.mayNotReplay === true) this.notes.push(entry.message);
+    for (const entry of next.value.beside) this.doubts.add(entry);
     return true;
   }
 }

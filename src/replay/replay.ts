@@ -238,11 +238,12 @@ class ReplaySession {
 
   #causes(): PossibleCauses {
     const { unrecordedReads } = this.#world.observations;
+    const notes = new Set([...this.#fixture.mayNotReplay, ...this.#recording.doubts.reasons]);
     const reads = unrecordedReads === 0 ? [] : ['a read of a clock or of a random value, which the replay made up'];
     return causesOfReplay({
       recorded: this.#fixture.run.observed.surroundings,
       now: liveSurroundings(),
-      notes: [...this.#recording.notes.slice(0, notesShownMax), ...reads],
+      notes: [...[...notes].slice(0, notesShownMax), ...reads],
       isRedacted: isRedacted(this.#fixture),
     });
   }
