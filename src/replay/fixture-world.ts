@@ -38,7 +38,6 @@ import type { AttemptKey, ScopeKey, StepKey, TaskKey } from '../journal/key.ts';
 import { nextPlace, recordedPlaces } from '../journal/recorded-places.ts';
 import { firstDifference } from '../diff/value-difference.ts';
 import type { Quiet } from '../port/event-loop.ts';
-import type { Seal } from '../port/seal.ts';
 import type {
   Answer,
   AttemptWorld,
@@ -62,7 +61,7 @@ import { UnrecordedAttempt } from './unrecorded-attempt.ts';
 
 export type ReplayMode = 'effects' | 'outputs';
 
-export interface FixtureWorldOptions {
+export interface FixtureWorldOptions extends Pick<World, 'seal'> {
   readonly mode: ReplayMode;
   readonly cut: BodyCut;
   /** Continue from the recorded value after each divergence. */
@@ -72,7 +71,6 @@ export interface FixtureWorldOptions {
   /** Something recorded was compared except for what lies under its redaction marks. */
   readonly comparedBesideMarks: (recorded: Value) => void;
   readonly quiet: Quiet;
-  readonly seal?: Seal;
 }
 
 /** What the replay did that its own journal does not show, keyed by replayed attempt or step. */
@@ -100,6 +98,7 @@ interface ScopePair {
 }
 
 export class FixtureWorld implements World {
+  readonly seal: World['seal'];
   readonly observations: Observations = {
     missing: new Map(),
     moved: new Set(),
@@ -123,6 +122,7 @@ export class FixtureWorld implements World {
   constructor(recording: Recording, today: GraphSpec, options: FixtureWorldOptions) {
     this.#recording = recording;
     this.#today = today;
+    this.seal = options.seal;
     this.#options = options;
   }
 
@@ -236,9 +236,6 @@ export class FixtureWorld implements World {
   }
   get mode(): ReplayMode {
     return this.#options.mode;
-  }
-  get seal(): Seal | undefined {
-    return this.#options.seal;
   }
   get isLenient(): boolean {
     return this.#options.lenient;

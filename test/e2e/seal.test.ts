@@ -25,6 +25,21 @@ afterAll(async () => {
   await connections[Symbol.asyncDispose]();
 });
 
+/** A node that waits in a replay until the test opens it. A timer would not wait: those of a replay take no time. */
+class Gate {
+  #wait: Promise<void> | undefined;
+  #open = (): void => undefined;
+  readonly pass = (): Promise<void> => this.#wait ?? Promise.resolve();
+  close(): void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wait = promise;
+    this.#open = resolve;
+  }
+  open(): void {
+    this.#open();
+  }
+}
+
 /** A graph of one node, and its recorded run. */
 async function recorded(
   name: string,
@@ -126,15 +141,17 @@ describe('over connections that are open already', () => {
 
   it('what a node leaves behind is refused after its replay has ended too', async () => {
     const errors: unknown[] = [];
+    const { promise, resolve } = Promise.withResolvers<void>();
     let isReplay = false;
     const [tcp] = connections.all.filter(({ name }) => name === 'a TCP socket');
     const { asking, path } = await recorded('late', async () => {
-      if (isReplay) setTimeout(() => tcp?.ask().catch((error: unknown) => errors.push(error)), 20);
+      if (isReplay) void promise.then(() => tcp?.ask()).catch((error: unknown) => errors.push(error));
     });
     isReplay = true;
     const before = connections.hits;
     await reportOf(asking, path);
-    await pause(50);
+    resolve();
+    await pause(20);
     expect(errors).toMatchObject([{ code: 'effect-refused' }]);
     expect(connections.hits).toBe(before);
   });
@@ -142,13 +159,15 @@ describe('over connections that are open already', () => {
 
 describe('traffic of the test around a replay', () => {
   it('is let alone, and counted', async () => {
-    const { asking, path } = await recorded('slow', () => pause(60));
+    const gate = new Gate();
+    const { asking, path } = await recorded('slow', gate.pass);
     for (const { name, ask } of connections.all) {
-      if (name === 'the input of a child process') continue;
       const before = connections.hits;
+      gate.close();
       const replayed = reportOf(asking, path);
-      await pause(10);
+      await pause(5);
       await ask();
+      gate.open();
       const { verdict, refused, networkCalls, unattributed } = await replayed;
       expect({ verdict, refused, networkCalls }, name).toEqual({ verdict: 'same', refused: [], networkCalls: 0 });
       // The server of the datagrams answers from this process too.
@@ -163,15 +182,15 @@ describe('traffic of the test around a replay', () => {
 
   it('is not the fault of a replay, nor is another replay at once', async () => {
     const [tcp] = connections.all.filter(({ name }) => name === 'a TCP socket');
-    const slow = await recorded('slow one', () => pause(60));
-    const reaching = await recorded('reaching', async () => {
-      await pause(20);
-      await tcp?.ask();
-    });
-    const [clean, blamed] = await Promise.all([
-      reportOf(slow.asking, slow.path),
-      reportOf(reaching.asking, reaching.path),
-    ]);
+    const gate = new Gate();
+    const slow = await recorded('slow one', gate.pass);
+    const reaching = await recorded('reaching', async () => tcp?.ask());
+    gate.close();
+    const replayed = reportOf(slow.asking, slow.path);
+    await pause(5);
+    const blamed = await reportOf(reaching.asking, reaching.path);
+    gate.open();
+    const clean = await replayed;
     expect(clean).toMatchObject({ verdict: 'same', refused: [], divergences: [], unattributed: [] });
     expect(blamed.verdict).toBe('diverged');
     expect(blamed.refused).toHaveLength(1);
@@ -183,11 +202,15 @@ describe('traffic of the test around a replay', () => {
       setTimeout(() => socket.end('late'), 20);
     });
     const { port } = await listening(server);
-    const { asking, path } = await recorded('still', () => pause(60));
+    const gate = new Gate();
+    const { asking, path } = await recorded('still', gate.pass);
     const client = net.connect(port, '127.0.0.1').resume();
     await new Promise((resolve) => client.once('connect', resolve));
-    const { unattributed } = await reportOf(asking, path);
-    expect(unattributed).toEqual([]);
+    gate.close();
+    const replayed = reportOf(asking, path);
+    await new Promise((resolve) => client.once('end', resolve));
+    gate.open();
+    expect((await replayed).unattributed).toEqual([]);
   });
 });
 
@@ -263,14 +286,17 @@ describe('a client with a queue of its own', () => {
 
 describe('a sealed process', () => {
   it('refuses what code outside of nodes tries', async () => {
-    const { asking, path } = await recorded('sealed', () => pause(60));
+    const gate = new Gate();
+    const { asking, path } = await recorded('sealed', gate.pass);
     for (const { name, ask } of connections.all) {
       // These would lose the connection that the other tests use.
       if (/socket|WebSocket|process/i.test(name)) continue;
       const before = connections.hits;
+      gate.close();
       const replayed = reportOf(asking, path, { seal: 'process' });
-      await pause(10);
+      await pause(5);
       await expect(ask(), name).rejects.toThrow();
+      gate.open();
       const report = await replayed;
       expect(report, name).toMatchObject({ verdict: 'same', networkCalls: 0, unattributed: [] });
       expect(report.refused.length, name).toBeGreaterThan(0);
