@@ -14,7 +14,8 @@ import { sharedFolder } from '../support/folder.ts';
 import { pause } from '../support/loopback-server.ts';
 import { OpenConnections, dispatched, dispatcherClass } from '../support/open-connections.ts';
 
-const replayCount = process.env.REPRISE_TEST_SIZE === 'long' ? 1_000 : 20;
+const isLong = process.env.REPRISE_TEST_SIZE === 'long';
+const replayCount = isLong ? 1_000 : 20;
 const folder = sharedFolder();
 let connections: OpenConnections;
 
@@ -62,7 +63,7 @@ async function reportOf(asking: AnyGraph, path: string, options: ReplayOptions =
 }
 
 describe('over connections that are open already', () => {
-  it('nothing reaches a server, and what was tried is named', async () => {
+  it('nothing reaches a server, and what was tried is named', { timeout: isLong ? 1_800_000 : 60_000 }, async () => {
     for (const { name, refused, ask } of connections.all) {
       const { asking, path } = await recorded(name, ask);
       const before = connections.hits;
