@@ -1,9 +1,10 @@
 // What a replay answers with: what was recorded, in parts as the replay cuts them.
+import type { Value } from '../base/value.ts';
 import { sameValue } from '../base/equal.ts';
 import { RepriseError } from '../base/error.ts';
 import { errorIdentity } from '../journal/error-identity.ts';
 import { factsOf } from '../journal/entry.ts';
-import type { AttemptResult, EffectEntry, EffectOrder, PooledEntry } from '../journal/entry.ts';
+import type { AttemptResult, CommitEntry, EffectEntry, EffectOrder, PooledEntry } from '../journal/entry.ts';
 import type { AttemptKey } from '../journal/key.ts';
 import type { AnsweredBefore } from '../port/world.ts';
 import { partsOf } from './cut-bodies.ts';
@@ -44,4 +45,8 @@ export function missingOutcome(at: AttemptKey): RepriseError {
     nextStep: 'Replay in mode `effects`, which runs the node.',
     fields: { at },
   });
+}
+
+export function redactEntryOf(commit: CommitEntry, redact: (value: Value) => Value): CommitEntry {
+  return { ...commit, frontier: redact(commit.frontier as unknown as Value) as unknown as CommitEntry['frontier'] };
 }

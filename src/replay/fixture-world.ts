@@ -16,7 +16,6 @@ import { isUnfinished } from '../journal/http/http-request.ts';
 import { isLeftOpen } from '../journal/exchange-finder.ts';
 import type {
   AttemptResult,
-  CommitEntry,
   EditEntry,
   EffectEntry,
   EffectRef,
@@ -52,7 +51,7 @@ import type {
 } from '../port/world.ts';
 import type { AttemptIndex, StepIndex } from '../journal/step-index.ts';
 import type { BodyCut } from './cut-bodies.ts';
-import { answerOf, isSameFailure, missingOutcome } from './answer-of.ts';
+import { answerOf, isSameFailure, missingOutcome, redactEntryOf } from './answer-of.ts';
 import { failedBeforeResume } from './further-attempts.ts';
 import { GraphPair } from './graph-pair.ts';
 import { partnersOf, upToPartner } from './paired-ranks.ts';
@@ -284,10 +283,6 @@ export class FixtureWorld implements World {
     list.push(ref);
     this.observations.missing.set(at, list);
   }
-}
-
-function redactEntryOf(commit: CommitEntry, redact: (value: Value) => Value): CommitEntry {
-  return { ...commit, frontier: redact(commit.frontier as unknown as Value) as unknown as CommitEntry['frontier'] };
 }
 
 /** Stops the replay. This is not the end of the run: what follows is not compared. */

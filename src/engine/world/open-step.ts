@@ -18,6 +18,21 @@ export interface Claim {
   readonly withdraw: () => void;
 }
 
+/** An effect that waits until it may be performed. */
+export interface Held {
+  readonly ref: EffectRef;
+  readonly begin: (answer?: AnsweredBefore) => void;
+  /** Set while another attempt may have its answer. */
+  endClaim?: (() => void) | undefined;
+}
+
+export interface HoldReasons {
+  /** Another attempt may have its answer. */
+  readonly isClaim: boolean;
+  /** Its code may wait for something of its own. */
+  readonly isBusy: () => boolean;
+}
+
 export class OpenStep {
   readonly index: StepIndex;
   /** Whether there is anything that could be given to an attempt that recorded nothing of its own. */

@@ -27,7 +27,7 @@ import type {
 } from '../../port/world.ts';
 import { EnteredAgain } from './entered-again.ts';
 import { OpenStep } from './open-step.ts';
-import type { Claim } from './open-step.ts';
+import type { Claim, Held, HoldReasons } from './open-step.ts';
 import { resumeDiverged } from './resume-divergence.ts';
 import type { DoneInstead } from './resume-divergence.ts';
 
@@ -116,21 +116,6 @@ interface AttemptSetup extends ResumeSetup {
 }
 
 const never = (): boolean => false;
-/** An effect that waits until it may be performed. */
-interface Held {
-  readonly ref: EffectRef;
-  readonly begin: (answer?: AnsweredBefore) => void;
-  /** Set while another attempt may have its answer. */
-  endClaim?: (() => void) | undefined;
-}
-
-interface HoldReasons {
-  /** Another attempt may have its answer. */
-  readonly isClaim: boolean;
-  /** Its code may wait for something of its own. */
-  readonly isBusy: () => boolean;
-}
-
 interface ResumedPlace {
   readonly open: OpenStep;
   readonly recorded: AttemptIndex;
