@@ -16,15 +16,7 @@ import { nextPlace, placeOfStart, recordedPlaces, takenPlaces } from '../../jour
 import { AttemptIndex } from '../../journal/step-index.ts';
 import type { StepIndex } from '../../journal/step-index.ts';
 import type { Clock } from '../../port/clock.ts';
-import type {
-  Answer,
-  AnsweredBefore,
-  AttemptWorld,
-  RecordedOrder,
-  StepPlan,
-  TaskWorld,
-  World,
-} from '../../port/world.ts';
+import type { Answer, AttemptWorld, RecordedOrder, StepPlan, TaskWorld, World } from '../../port/world.ts';
 import { EnteredAgain } from './entered-again.ts';
 import { OpenStep } from './open-step.ts';
 import type { Claim, Held, HoldReasons } from './open-step.ts';
