@@ -124,6 +124,16 @@ export const readingNodes: Readonly<Record<string, Read>> = {
         }),
       ),
     ),
+  'in tasks that wait beside each other': () =>
+    Promise.all(
+      [3, 1, 2].map((delayMs) =>
+        task('wait', async () => {
+          const began = performance.now();
+          await new Promise((resolve) => setTimeout(resolve, delayMs));
+          return [performance.now() - began, randomUUID()];
+        }),
+      ),
+    ),
   'in and around a request of node:http': async (_context, origin) => {
     const began = performance.now();
     const answer = await over(origin, `/?id=${randomUUID()}&at=${Date.now()}`);

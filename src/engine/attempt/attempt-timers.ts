@@ -5,6 +5,7 @@
 //   I3. A new firing in an attempt that is entered again comes after everything recorded.
 import type { TimerFiring } from '../../journal/entry.ts';
 import type { NodeTimer } from '../../port/attempt.ts';
+import { taskPath } from '../../port/task.ts';
 import type { RunOrder } from '../run/run-order.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
 
@@ -15,8 +16,8 @@ const firingsMax = 10_000;
 export interface TimingAttempt {
   readonly isOpen: boolean;
   noteUnrecorded(what: string): void;
-  /** Something reached its code. */
-  delivered(): void;
+  /** Something reached its code, or that of a task inside it. */
+  delivered(task?: string): void;
   /** The ordinal of the next entry of what it read and which of its timers fired. */
   nextAmbient(): number;
 }
@@ -97,6 +98,8 @@ class OpenTimer implements NodeTimer {
   readonly #call: () => void;
   readonly isReal: boolean;
   /** How often it has fired. */
+  /** The task inside the attempt that has set it. */
+  readonly #task: string | undefined;
   #turn = 0;
   #isClosed = false;
   #withdraw: (() => void) | undefined;
@@ -108,6 +111,7 @@ class OpenTimer implements NodeTimer {
     call: () => void,
   ) {
     this.#timers = timers;
+    this.#task = taskPath(timers.attempt);
     this.#timer = timer;
     this.#repeats = repeats;
     this.#call = call;
@@ -160,7 +164,7 @@ class OpenTimer implements NodeTimer {
     this.#withdraw = undefined;
     if (!this.#repeats) this.#timers.closed(this);
     else if (!this.isReal) this.#wait();
-    this.#timers.attempt.delivered();
+    this.#timers.attempt.delivered(this.#task);
     this.#call();
   }
 

@@ -36,6 +36,6 @@ export abstract class TimerScope implements TimingAttempt {
   }
 
   abstract readonly isOpen: boolean;
-  abstract delivered(): void;
+  abstract delivered(task?: string): void;
   abstract noteUnrecorded(what: string): void;
 }
