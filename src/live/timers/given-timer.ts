@@ -46,6 +46,7 @@ export function clearGiven(handle: unknown): boolean {
   const timer =
     typeof handle === 'object' && handle !== null ? timers.get(handle) : numbered.get(Number(handle as number));
   timer?.close();
+  if (typeof handle !== 'object') numbered.delete(Number(handle as number));
   return timer !== undefined && !timer.isReal;
 }
 
