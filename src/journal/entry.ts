@@ -96,16 +96,25 @@ export interface EffectOrder {
   readonly parts?: readonly (readonly [number, number])[];
 }
 
+/** An answer with a status below 200. */
+export interface InterimAnswer {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: readonly (readonly [string, string])[];
+}
+
 /** What an HTTP answer held besides what is compared. A replay and a resumed run give it back. */
 export interface AnswerFacts {
   readonly statusText?: string;
   /** All headers, in their order, case and repetitions. */
   readonly headers: readonly (readonly [string, string])[];
-  /** The address that answered, if it is not the one that was asked. */
+  /** The address that answered, if it is not the one that was asked; without its origin if that is the same. */
   readonly url?: string;
   readonly redirected?: true;
   readonly trailers?: readonly (readonly [string, string])[];
-  /** The coding in which the client got the body, which is stored decoded; `parts` then cut the encoded form. */
+  /** Answers that only announced this one: early hints, for example. */
+  readonly interim?: readonly InterimAnswer[];
+  /** The coding in which the client got the body. The body is stored decoded, and `parts` are lengths of that. */
   readonly encoding?: string;
 }
 
@@ -118,7 +127,7 @@ export type Stacks = readonly string[];
 
 /** What is known of an outcome besides itself. An attempt that is answered with the outcome again is given these too. */
 export interface OutcomeFacts {
-  /** The byte lengths in which a body arrived. */
+  /** The byte lengths in which a body arrived, in the form in which it is stored. */
   readonly parts?: readonly number[];
   readonly answer?: AnswerFacts;
   readonly stacks?: Stacks;

@@ -71,6 +71,8 @@ export interface OpenExchange {
   compare?(identify: ExchangeRequest['identify']): void;
   /** Journals how the exchange ended. Only if `answer` is 'perform'. */
   settle(outcome: EffectOutcome, facts: OutcomeFacts): void;
+  /** The exchange cannot be recorded: nothing of it is journaled, and it continues as if it were nobody's. */
+  forget(): void;
 }
 
 /** An exchange that is sent before its body is whole. */
@@ -98,6 +100,8 @@ export interface AttemptHttp {
   readonly requests: 'recorded' | 'refused' | 'nobody';
   /** Whether it has to be known what a request asks for before any of it leaves. */
   readonly asksFirst: boolean;
+  /** Whether what is journaled survives the death of the process. */
+  readonly isDurable: boolean;
   open(request: ExchangeRequest): OpenExchange;
   /** Announces an exchange whose request is still being written. It is opened once the request is known. */
   begin(sending: SendingExchange): BegunExchange;

@@ -43,8 +43,8 @@ class PerformingAttempt implements CurrentAttempt {
     return this.#attempt.seal;
   }
   get http(): AttemptHttp {
-    const { engine, requests, asksFirst } = this.#attempt.http;
-    return { engine, requests, asksFirst, open: refuse, begin: refuse };
+    const { engine, requests, asksFirst, isDurable } = this.#attempt.http;
+    return { engine, requests, asksFirst, isDurable, open: refuse, begin: refuse };
   }
   refusal(what: string): Error {
     return this.#attempt.refusal(what);

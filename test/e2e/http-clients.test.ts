@@ -154,9 +154,9 @@ function answersOf(recorded: RecordedAttempt): AttemptAnswers {
     answer: () => {
       const exchange = recorded.exchanges[index];
       index += 1;
-      if (exchange?.outcome === undefined || exchange.parts === undefined)
+      if (exchange?.outcome === undefined || exchange.facts === undefined)
         throw new Error('asked for more than was recorded');
-      return { kind: 'answered', outcome: exchange.outcome, facts: { parts: exchange.parts ?? [] } };
+      return { kind: 'answered', outcome: exchange.outcome, facts: exchange.facts };
     },
   };
 }

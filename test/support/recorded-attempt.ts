@@ -1,6 +1,6 @@
 // An attempt as HTTP interception sees it, without an engine: it keeps what was asked and how it ended.
 import type { Value } from '../../src/base/value.ts';
-import type { EffectOutcome } from '../../src/journal/entry.ts';
+import type { EffectOutcome, OutcomeFacts } from '../../src/journal/entry.ts';
 import { currentAttempt } from '../../src/port/attempt.ts';
 import type { UnattributedRequest } from '../../src/port/effect-source.ts';
 import type {
@@ -17,7 +17,8 @@ export interface RecordedExchange {
   readonly abandon: () => void;
   readonly delivered: ExchangeRequest['delivered'];
   outcome?: EffectOutcome;
-  parts?: readonly number[];
+  facts?: OutcomeFacts;
+  isForgotten?: true;
 }
 
 export interface AttemptAnswers {
@@ -25,6 +26,7 @@ export interface AttemptAnswers {
   readonly asksFirst?: boolean;
   readonly answer?: (request: Value) => OpenExchange['answer'];
   readonly ready?: OpenExchange['ready'];
+  readonly isDurable?: boolean;
 }
 
 /** The engine of every recorded attempt. */
@@ -80,10 +82,13 @@ export class RecordedAttempt implements CurrentAttempt {
       idempotencyKey: 'key',
       ready: this.#answers.ready,
       arrived: () => undefined,
-      settle: (outcome, { parts = [] }) => {
+      settle: (outcome, facts) => {
         if (exchange.outcome !== undefined) throw new Error('settled twice');
         exchange.outcome = outcome;
-        exchange.parts = parts;
+        exchange.facts = facts;
+      },
+      forget: () => {
+        exchange.isForgotten = true;
       },
     };
   }
@@ -93,6 +98,7 @@ export class RecordedAttempt implements CurrentAttempt {
       engine: testEngine,
       requests: this.requests,
       asksFirst: this.#answers.asksFirst ?? this.#answers.answer !== undefined,
+      isDurable: this.#answers.isDurable ?? false,
       open: (request) => this.openExchange(request),
       begin: (sending) => this.beginExchange(sending),
     };

@@ -33,6 +33,10 @@ export class ScopeHttp implements AttemptHttp {
     return world.answerLate === undefined ? 'nobody' : 'refused';
   }
 
+  get isDurable(): boolean {
+    return this.#scope.setup.parts.settings.isDurable;
+  }
+
   get asksFirst(): boolean {
     return this.#scope.setup.world.asksFirst ?? false;
   }

@@ -57,6 +57,11 @@ export class ExchangePool {
     });
   }
 
+  /** It cannot be recorded. */
+  forget(exchange: PooledExchange): void {
+    this.#open.delete(exchange);
+  }
+
   /** The run ends, or is released. */
   close(): void {
     for (const sending of [...this.#unnamed]) sending.name();

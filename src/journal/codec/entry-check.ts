@@ -117,15 +117,26 @@ function checkEffectObserved({ parts, answer, order, stacks, decided }: Fields):
     for (const place of list(run, 'a run of parts')) count(place, 'a run of parts');
 }
 
-function checkAnswer({ statusText, headers, url, trailers, encoding }: Fields): void {
+function checkAnswer({ statusText, headers, url, trailers, encoding, interim }: Fields): void {
   for (const fact of [statusText, url, encoding]) if (fact !== undefined) text(fact, 'a fact of an answer');
-  for (const given of [headers, trailers ?? []])
-    for (const header of list(given, 'headers')) {
-      const [name, value, ...more] = list(header, 'a header');
-      if (more.length > 0) throw new MalformedValue('a header is more than a name and a value');
-      text(name, 'the name of a header');
-      text(value, 'the value of a header');
-    }
+  checkHeaders(headers);
+  if (trailers !== undefined) checkHeaders(trailers);
+  if (interim === undefined) return;
+  for (const each of list(interim, 'interim answers')) {
+    const answer = record(each, 'an interim answer');
+    count(answer.status, 'the status of an interim answer');
+    text(answer.statusText, 'the status text of an interim answer');
+    checkHeaders(answer.headers);
+  }
+}
+
+function checkHeaders(headers: Value): void {
+  for (const header of list(headers, 'headers')) {
+    const [name, value, ...more] = list(header, 'a header');
+    if (more.length > 0) throw new MalformedValue('a header is more than a name and a value');
+    text(name, 'the name of a header');
+    text(value, 'the value of a header');
+  }
 }
 
 function checkStacks(stacks: Value): void {

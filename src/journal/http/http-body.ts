@@ -64,11 +64,13 @@ export function sortedPairs(pairs: Iterable<readonly [string, string]>, place: N
 /** The text of well-formed UTF-8. A byte order mark is kept, so that the text gives back the same bytes. */
 export function utf8Text(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return strictUtf8.decode(bytes);
   } catch {
     return undefined;
   }
 }
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The value of a body that is declared as JSON, or that looks like a JSON object or list. */
 function jsonValue(text: string, contentType: string): Value {

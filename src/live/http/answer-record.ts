@@ -1,79 +1,127 @@
 // What is recorded of one answer: its head, the bytes of its body that the node read, and how it ended.
-//   A1. It holds only bytes that the node read.
-//   A2. At its limit it keeps what it has and takes no more. The node still gets everything.
+//   A1. It holds only bytes that the node read, as they were then.
+//   A2. It is recorded whole or not at all: a body over a limit is let go, and takes no more. The node still gets
+//       everything.
 import type { Value } from '../../base/value.ts';
-import type { EffectOutcome } from '../../journal/entry.ts';
+import { canonicalRecord, frozenBytes } from '../../base/value.ts';
+import type { AnswerFacts, EffectOutcome, OutcomeFacts } from '../../journal/entry.ts';
 import { utf8Text } from '../../journal/http/http-body.ts';
 import { decodeBody } from './body-decoding.ts';
+import type { BodyLimits } from './body-limits.ts';
+import { recordedError } from './recorded-error.ts';
 
-/** A journal value holds at most 16 MB; the rest is for what surrounds the body. */
-export const answerBytesMax = 15 * 1024 * 1024;
+export type Pairs = readonly (readonly [string, string])[];
 
 export interface AnswerHead {
   readonly status: number;
-  /** The headers that are recorded. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** The encoding of the bytes that are taken; '' if they are decoded before the node gets them. */
+  /** What is recorded of the head besides its status. */
+  readonly facts: AnswerFacts;
+  /** The headers that are compared. */
+  readonly compared: Readonly<Record<string, string>>;
+  /** The coding of the bytes that are taken; '' if they are decoded before the node gets them. */
   readonly encoding: string;
 }
 
 export type AnswerEnd =
-  | { readonly kind: 'complete' }
+  | { readonly kind: 'complete'; readonly trailers?: Pairs }
   /** The node stopped reading. */
   | { readonly kind: 'cancelled' }
   /** It continues: its attempt, or its run, has ended. */
   | { readonly kind: 'open' }
-  /** The body broke off. */
-  | { readonly kind: 'broken'; readonly error: unknown };
+  /** The body broke off; without an error, its connection just ended. */
+  | { readonly kind: 'broken'; readonly error?: unknown };
 
 export interface EndedAnswer {
   readonly outcome: EffectOutcome;
-  /** The lengths of the parts in which the body arrived. */
-  readonly parts: readonly number[];
+  readonly facts: OutcomeFacts;
 }
+
+/** The node stopped an exchange before its answer began. */
+export const stoppedUnanswered: EndedAnswer = Object.freeze({
+  outcome: Object.freeze({ kind: 'value', value: canonicalRecord([['ended', 'cancelled']]) } as const),
+  facts: Object.freeze({}),
+});
+
+const nothing = new Uint8Array(0);
 
 export class AnswerRecord {
   readonly #head: AnswerHead;
-  readonly #parts: Uint8Array[] = [];
+  readonly #limits: BodyLimits;
+  /** The body so far, at the beginning of a buffer that may be longer. */
+  #bytes: Uint8Array = nothing;
   #byteCount = 0;
-  #isFull = false;
+  #parts: number[] = [];
+  #isLetGo = false;
 
-  constructor(head: AnswerHead) {
+  constructor(head: AnswerHead, limits: BodyLimits) {
     this.#head = head;
+    this.#limits = limits;
   }
 
-  get byteCount(): number {
-    return this.#byteCount;
+  get isLetGo(): boolean {
+    return this.#isLetGo;
   }
 
-  /** `full` is returned once: for the first bytes over the limit. Everything after them is ignored. */
-  take(bytes: Uint8Array): 'kept' | 'full' | 'ignored' {
-    if (this.#isFull || bytes.byteLength === 0) return 'ignored';
-    if (this.#byteCount + bytes.byteLength > answerBytesMax) {
-      this.#isFull = true;
-      return 'full';
+  /** Whether the body is still recorded. */
+  take(bytes: Uint8Array): boolean {
+    const { byteLength } = bytes;
+    if (this.#isLetGo || byteLength === 0) return !this.#isLetGo;
+    const needed = this.#byteCount + byteLength;
+    if (needed > this.#limits.bodyBytesMax || !this.#makeRoom(needed)) {
+      this.#isLetGo = true;
+      this.release();
+      return false;
     }
-    this.#byteCount += bytes.byteLength;
-    // A copy, because the node may change or transfer its own.
-    this.#parts.push(new Uint8Array(bytes));
-    return 'kept';
+    this.#bytes.set(bytes, this.#byteCount);
+    this.#byteCount = needed;
+    this.#parts.push(byteLength);
+    return true;
   }
 
-  end(given: AnswerEnd): EndedAnswer {
-    // The end of a cut-off answer was not recorded, so a replay must not read past what is here.
-    const ended: AnswerEnd = this.#isFull ? { kind: 'cancelled' } : given;
-    const { status, headers, encoding } = this.#head;
-    const taken = Buffer.concat(this.#parts);
-    const decoded = encoding === '' ? { body: taken, isDecoded: true } : decodeBody(taken, encoding);
-    const value = {
-      status,
-      // A body that cannot be decoded is recorded encoded, with the name of its encoding, and replayed like that.
-      headers: decoded.isDecoded ? headers : { ...headers, 'content-encoding': encoding },
-      body: utf8Text(decoded.body) ?? new Uint8Array(decoded.body),
-      ended: ended.kind,
-      ...(ended.kind === 'broken' ? { error: ended.error as Value } : {}),
-    };
-    const parts = decoded.body === taken ? this.#parts.map((part) => part.byteLength) : [decoded.body.byteLength];
-    return { outcome: { kind: 'value', value }, parts };
+  #makeRoom(needed: number): boolean {
+    const { byteLength } = this.#bytes;
+    if (needed <= byteLength) return true;
+    // Exactly as much for a body in one part; then twice as much each time, so that many small parts cost little.
+    const room = byteLength === 0 ? needed : Math.max(needed, 2 * byteLength);
+    if (!this.#limits.held.take(room - byteLength)) return false;
+    const before = this.#bytes;
+    this.#bytes = new Uint8Array(room);
+    this.#bytes.set(before.subarray(0, this.#byteCount));
+    return true;
   }
+
+  /** It is no longer held in memory. */
+  release(): void {
+    this.#limits.held.give(this.#bytes.byteLength);
+    this.#bytes = nothing;
+    this.#byteCount = 0;
+    this.#parts = [];
+  }
+
+  end(ended: AnswerEnd): EndedAnswer {
+    const { status, compared, encoding, facts } = this.#head;
+    const taken = this.#bytes.subarray(0, this.#byteCount);
+    const decoded = encoding === '' ? undefined : decodeBody(taken, this.#parts, encoding);
+    const body = decoded?.body ?? taken;
+    const isUndecodable = encoding !== '' && decoded === undefined;
+    const value: Value = canonicalRecord([
+      ['status', status],
+      // A body that cannot be decoded is recorded encoded, with the name of its coding, and replayed like that.
+      ['headers', canonicalHeaders(isUndecodable ? { ...compared, 'content-encoding': encoding } : compared)],
+      ['body', utf8Text(body) ?? frozenBytes(body)],
+      ['ended', ended.kind],
+      ...(ended.kind === 'broken' && ended.error !== undefined ? [['error', recordedError(ended.error)] as const] : []),
+    ]);
+    const trailers = ended.kind === 'complete' ? (ended.trailers ?? []) : [];
+    const answer: AnswerFacts = {
+      ...facts,
+      ...(decoded === undefined ? {} : { encoding }),
+      ...(trailers.length === 0 ? {} : { trailers }),
+    };
+    return { outcome: { kind: 'value', value }, facts: { parts: decoded?.parts ?? this.#parts, answer } };
+  }
+}
+
+function canonicalHeaders(headers: Readonly<Record<string, string>>): Value {
+  return canonicalRecord(Object.entries(headers));
 }

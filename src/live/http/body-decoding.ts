@@ -1,49 +1,56 @@
-import {
-  brotliDecompressSync,
-  constants,
-  gunzipSync,
-  inflateRawSync,
-  inflateSync,
-  zstdDecompressSync,
-} from 'node:zlib';
+// Bodies are stored decoded: they can then be read, compared and redacted.
+import { codingsOf } from './content-coding.ts';
+import type { Coding } from './content-coding.ts';
+import { SteppedCoder } from './stepped-coder.ts';
 
 /** How large a decoded body may be: a decompression bomb must not take down the process. */
 const decodedBytesMax = 64 * 1024 * 1024;
 
-/** A body may have been read up to any byte, so decode as far as it goes. */
-const limits = { maxOutputLength: decodedBytesMax };
-const flush = { ...limits, finishFlush: constants.Z_SYNC_FLUSH };
+export interface DecodedBody {
+  readonly body: Uint8Array;
+  /** How many bytes of the body each part holds. */
+  readonly parts: readonly number[];
+}
 
-const decoders: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
-  identity: (bytes) => bytes,
-  gzip: (bytes) => gunzipSync(bytes, flush),
-  'x-gzip': (bytes) => gunzipSync(bytes, flush),
-  // Some servers leave out the zlib header; the low bits of the first byte tell.
-  deflate: (bytes) => (((bytes[0] ?? 0) & 0x0f) === 0x08 ? inflateSync(bytes, flush) : inflateRawSync(bytes, flush)),
-  br: (bytes) => brotliDecompressSync(bytes, { ...limits, finishFlush: constants.BROTLI_OPERATION_FLUSH }),
-  zstd: (bytes) => zstdDecompressSync(bytes, { ...limits, finishFlush: constants.ZSTD_e_flush }),
-};
-
-/** The decoded body, or the encoded one if it cannot be decoded. */
-export function decodeBody(
-  encoded: Uint8Array,
-  encoding: string,
-): { readonly body: Uint8Array; readonly isDecoded: boolean } {
-  if (encoded.byteLength === 0) return { body: encoded, isDecoded: true };
-  const names = encoding
-    .toLowerCase()
-    .split(',')
-    .map((name) => name.trim())
-    .reverse();
-  let body = encoded;
-  for (const name of names) {
-    const decode = Object.hasOwn(decoders, name) ? decoders[name] : undefined;
-    if (decode === undefined) return { body: encoded, isDecoded: false };
-    try {
-      body = decode(body);
-    } catch {
-      return { body: encoded, isDecoded: false };
-    }
+/** The decoded body; `undefined` if it cannot be decoded. `lengths` are those of its parts, encoded. */
+export function decodeBody(encoded: Uint8Array, lengths: readonly number[], encoding: string): DecodedBody | undefined {
+  if (encoded.byteLength === 0) return { body: encoded, parts: [] };
+  const layers = codingsOf(encoding)?.toReversed();
+  if (layers === undefined) return undefined;
+  if (layers.length === 0) return { body: encoded, parts: lengths };
+  try {
+    return lengths.length <= 1 ? decodeWhole(encoded, layers) : decodeParts(encoded, lengths, layers);
+  } catch {
+    return undefined;
   }
-  return { body, isDecoded: true };
+}
+
+function decodeWhole(encoded: Uint8Array, layers: readonly Coding[]): DecodedBody {
+  let body = encoded;
+  for (const layer of layers) body = layer.decodeWhole(body, { maxOutputLength: decodedBytesMax });
+  return { body, parts: [body.byteLength] };
+}
+
+function decodeParts(encoded: Uint8Array, lengths: readonly number[], layers: readonly Coding[]): DecodedBody {
+  const coders: { readonly coder: SteppedCoder; readonly flush: number }[] = [];
+  try {
+    const decoded: Uint8Array[] = [];
+    let offset = 0;
+    let byteCount = 0;
+    for (const length of lengths) {
+      let bytes = encoded.subarray(offset, offset + length);
+      offset += length;
+      for (const [index, { decoder, flush }] of layers.entries()) {
+        if (bytes.byteLength === 0) break;
+        coders[index] ??= { coder: new SteppedCoder(decoder(bytes[0] as number)), flush };
+        bytes = coders[index].coder.step(bytes, flush);
+      }
+      decoded.push(bytes);
+      byteCount += bytes.byteLength;
+      if (byteCount > decodedBytesMax) throw new RangeError('the decoded body is too large');
+    }
+    return { body: Buffer.concat(decoded, byteCount), parts: decoded.map((part) => part.byteLength) };
+  } finally {
+    for (const { coder } of coders) coder.close();
+  }
 }

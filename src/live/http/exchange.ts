@@ -12,20 +12,22 @@ import { assert, assertMove } from '../../base/assert.ts';
 import type { Moves } from '../../base/assert.ts';
 import { RepriseError } from '../../base/error.ts';
 import type { Value } from '../../base/value.ts';
-import type { EffectOutcome, OutcomeFacts } from '../../journal/entry.ts';
+import type { AnswerFacts, EffectOutcome, OutcomeFacts } from '../../journal/entry.ts';
 import { httpRequestIdentity, unfinished } from '../../journal/http/http-request.ts';
 import type { HttpRequestParts } from '../../journal/http/http-request.ts';
 import { recordedRules } from '../../journal/http/request-rules.ts';
 import { redactRequest } from '../../journal/redact/redact.ts';
 import type { BegunExchange, BodyPace, Delivered, ExchangeRequest, OnDoubt, OpenExchange } from '../../port/attempt.ts';
 import { taskPath } from '../../port/task.ts';
-import { AnswerRecord, answerBytesMax } from './answer-record.ts';
-import type { AnswerEnd, EndedAnswer } from './answer-record.ts';
+import { AnswerRecord, stoppedUnanswered } from './answer-record.ts';
+import type { AnswerEnd, EndedAnswer, Pairs } from './answer-record.ts';
 import type { Asker } from './asker.ts';
+import { bodyLimits } from './body-limits.ts';
 import type { SentRequest } from './http-options.ts';
-import { headOf, isUnanswered, readRecordedAnswer, thrownError, unanswered } from './recorded-answer.ts';
+import { headOf, readRecordedAnswer, unanswered } from './recorded-answer.ts';
 import type { RecordedAnswer } from './recorded-answer.ts';
-import { recordedHeaders } from './recorded-headers.ts';
+import { recordedError } from './recorded-error.ts';
+import { comparedHeaders, hasDigest } from './recorded-headers.ts';
 
 /** A larger request body is not buffered, and its request goes out unrecorded. */
 export const requestBytesMax = 64 * 1024 * 1024;
@@ -42,8 +44,9 @@ type RulesOfRun = Parameters<ExchangeRequest['identify']>[0];
 
 /** What becomes of a request. */
 export type Decided =
+  /** The node gets what was recorded: an answer, an error, or silence until it stops waiting. */
   | { readonly kind: 'answered'; readonly answer: RecordedAnswer }
-  /** The node gets this error, recorded or not. */
+  /** The node gets this error. */
   | { readonly kind: 'refused'; readonly error: Error }
   /** No answer ever comes, as in the recording. */
   | { readonly kind: 'silent' }
@@ -73,6 +76,12 @@ const moves: Moves<State['kind']> = {
   stopping: ['stopping', 'settled'],
   settled: [],
 };
+
+export interface ArrivedHead extends AnswerFacts {
+  readonly status: number;
+  /** The coding of the bytes that are taken; '' if they are decoded before the node gets them. */
+  readonly encoding: string;
+}
 
 export class Exchange {
   readonly #asker: Asker;
@@ -133,12 +142,16 @@ export class Exchange {
     begun.named();
     if (this.#asker.attempt.http.requests !== 'recorded') return;
     this.#open = this.#opening(content, how);
-    if (this.#ended !== undefined) this.#open.settle(this.#ended.outcome, { parts: this.#ended.parts });
+    if (this.#ended !== undefined) this.#open.settle(this.#ended.outcome, this.#ended.facts);
   }
 
   /** Nothing of it is recorded, since it is too large. */
   forget(): void {
     noteOversized(this.#asker, this.#request);
+    this.#unname();
+  }
+
+  #unname(): void {
     this.#begun?.named();
     this.#begun = undefined;
   }
@@ -214,13 +227,8 @@ export class Exchange {
   }
 
   #answered(outcome: EffectOutcome, facts: OutcomeFacts | undefined, pace: BodyPace | undefined): Decided {
-    if (outcome.kind === 'error') return this.#refused(thrownError(outcome.error));
-    if (isUnanswered(outcome.value)) {
-      this.#move({ kind: 'silent' });
-      return { kind: 'silent' };
-    }
     this.#move({ kind: 'answered' });
-    const answer = readRecordedAnswer(outcome.value, facts?.parts);
+    const answer = readRecordedAnswer(outcome, facts);
     return { kind: 'answered', answer: pace === undefined ? answer : { ...answer, pace } };
   }
 
@@ -247,14 +255,20 @@ export class Exchange {
     return this.#live !== undefined && !this.isAnswering;
   }
 
-  /** The head of the answer has arrived. `encoding` is that of the bytes that are taken, '' for none. */
-  head(status: number, headers: Iterable<readonly [string, string]>, encoding: string): void {
+  /** The head of the answer has arrived. */
+  head({ status, encoding, ...facts }: ArrivedHead): void {
     const live = this.#live;
     if (live === undefined) return;
     assert(live.kind !== 'waiting', 'X2: an HTTP exchange got an answer before it was sent');
     assert(live.answer === undefined, 'an HTTP exchange got the head of a second answer');
-    const recorded = recordedHeaders(headers, this.#asker.options.responseHeaders ?? []);
-    const answer = new AnswerRecord({ status, headers: recorded, encoding });
+    const { attempt, options } = this.#asker;
+    const compared = comparedHeaders(facts.headers, options.responseHeaders);
+    const limits = bodyLimits(options, attempt.http.isDurable);
+    const answer = new AnswerRecord({ status, facts, compared, encoding }, limits);
+    if (encoding !== '' && hasDigest(facts.headers)) {
+      const what = `the answer to ${described(this.#request)} is encoded and has a digest`;
+      attempt.noteUnrecorded(`${what}: a replay encodes it again, and the digest may not fit`);
+    }
     this.#move({ kind: live.kind === 'stopping' ? 'stopping' : 'streaming', answer });
     this.#open?.arrived();
     this.delivered();
@@ -266,9 +280,11 @@ export class Exchange {
     const answer = live?.answer;
     if (live !== undefined) this.#open?.arrived();
     this.delivered();
-    if (answer?.take(bytes) !== 'full') return;
-    const what = `the answer to ${described(this.#request)} beyond its first ${answer.byteCount} bytes`;
-    this.#asker.attempt.noteUnrecorded(`${what}: at most ${answerBytesMax} are recorded`);
+    if (answer === undefined || answer.take(bytes)) return;
+    this.#move({ kind: 'settled' });
+    this.#open?.forget();
+    this.#unname();
+    this.#asker.attempt.noteUnrecorded(`${described(this.#request)}: its answer is larger than may be recorded`);
   }
 
   /** Its caller gets the head of an answer, a part of its body, or an error: from the outside or from the journal. */
@@ -276,24 +292,30 @@ export class Exchange {
     this.#asker.attempt.delivered(this.#task);
   }
 
-  complete(): void {
-    this.#end({ kind: 'complete' });
+  complete(trailers?: Pairs): void {
+    this.#end({ kind: 'complete', ...(trailers === undefined ? {} : { trailers }) });
   }
 
-  /** The node will read no more of the body. */
+  /** The node will read no more of it. */
   cancel(): void {
-    this.#end({ kind: 'cancelled' });
+    if (this.isAnswering) this.#end({ kind: 'cancelled' });
+    else this.#settle(stoppedUnanswered);
   }
 
-  breakOff(error: unknown): void {
+  /** Without an error, the connection ended too early. */
+  breakOff(error?: unknown): void {
     if (this.isAnswering) this.delivered();
     this.#end(this.#state.kind === 'stopping' ? { kind: 'cancelled' } : { kind: 'broken', error });
   }
 
   /** The node gets this error in place of an answer. */
   fail(error: unknown): void {
+    if (this.#state.kind === 'stopping') {
+      this.#settle(stoppedUnanswered);
+      return;
+    }
     this.delivered();
-    this.#settle({ outcome: { kind: 'error', error: error as Value }, parts: [] });
+    this.#settle({ outcome: { kind: 'error', error: recordedError(error) }, facts: {} });
   }
 
   /** The node stops it. It still ends in one of the ways above. One that waits has nothing to stop: it fails when it is sent. */
@@ -306,17 +328,16 @@ export class Exchange {
   #delivered(what: 'head' | 'all'): Delivered {
     const ended = this.#live?.answer?.end({ kind: 'open' });
     if (ended === undefined) return { outcome: { kind: 'value', value: unanswered }, facts: {} };
-    if (what === 'all' || ended.outcome.kind === 'error')
-      return { outcome: ended.outcome, facts: { parts: ended.parts } };
-    return { outcome: { kind: 'value', value: headOf(ended.outcome.value) }, facts: {} };
+    if (what === 'all' || ended.outcome.kind === 'error') return ended;
+    const { parts: _parts, ...facts } = ended.facts;
+    return { outcome: { kind: 'value', value: headOf(ended.outcome.value) }, facts };
   }
 
   /** The attempt was stopped. */
   #abandon(): void {
     const { attempt } = this.#asker;
     const reason = attempt.signal.aborted ? (attempt.signal.reason as unknown) : abandonedError(this.#request);
-    if (this.isAnswering) this.cancel();
-    else this.fail(reason);
+    this.cancel();
     this.#halt(reason);
   }
 
@@ -326,14 +347,15 @@ export class Exchange {
     if (answer === undefined) return;
     if (ended.kind !== 'cancelled') this.#open?.arrived();
     this.#settle(answer.end(ended));
+    answer.release();
   }
 
-  #settle({ outcome, parts }: EndedAnswer): void {
+  #settle({ outcome, facts }: EndedAnswer): void {
     const live = this.#live;
     if (live === undefined) return;
     this.#move({ kind: 'settled' });
-    if (this.#open === undefined) this.#ended = { outcome, parts };
-    else this.#open.settle(outcome, { parts });
+    if (this.#open === undefined) this.#ended = { outcome, facts };
+    else this.#open.settle(outcome, facts);
   }
 
   get #live(): Extract<State, { readonly answer: unknown }> | undefined {

@@ -11,10 +11,10 @@ import { installInterception } from './interception.ts';
  * `createEngine({ effects })`.
  *
  * It ignores requests made inside `context.effect`. A request made inside a node is first looked up in the journal. If
- * it is not there, it is sent exactly as it would be without Reprise, and the part of the answer that the node reads is
- * recorded. A request that starts outside of every node is sent and noted. What cannot be recorded is sent too, and
- * noted: a request body over 64 MB, and an answer beyond 15 MB. With `REPRISE_HTTP=off` in the environment nothing is
- * intercepted.
+ * it is not there, it is sent exactly as it would be without Reprise. The head of the answer, as much of the body as the
+ * node reads, and how it ended are recorded. A request that starts outside of every node is sent and noted. What cannot be
+ * recorded is sent too, and noted: a request body over 64 MB, and an answer over `maxBodyBytes`. With `REPRISE_HTTP=off`
+ * in the environment nothing is intercepted.
  *
  * ```ts
  * import { createServer } from 'node:http';
@@ -46,7 +46,8 @@ export function httpEffects(options: HttpEffectsOptions = noOptions): EffectSour
       if (process.env.REPRISE_HTTP === 'off') return () => undefined;
       // The doors note what is not recorded. They stand below interception, so they are put up first.
       const takeDoorsDown = putUpDoors();
-      const removeInterception = installInterception(options, engine);
+      // A copy, because what may be held in memory is counted for each engine.
+      const removeInterception = installInterception({ ...options }, engine);
       return () => {
         removeInterception();
         takeDoorsDown();

@@ -1,4 +1,4 @@
-import { functionOf } from '../../base/options/option-kind.ts';
+import { functionOf, wholeNumber } from '../../base/options/option-kind.ts';
 import { listOf } from '../../base/options/option-parts.ts';
 import { optionShape } from '../../base/options/option-shape.ts';
 import type { RequestRulesOptions } from '../../journal/http/request-rules.ts';
@@ -26,8 +26,18 @@ export interface HttpEffectsOptions extends RequestRulesOptions {
    * A header of that name that the caller has set is kept, and unrecorded requests get no key.
    */
   readonly idempotencyHeader?: (request: SentRequest) => string | undefined;
-  /** Answer headers to record besides content type, location, links, retry hints and rate limits. */
+  /**
+   * Answer headers to compare besides content type, location, links, retry hints and rate limits. All headers are
+   * recorded and given back in any case.
+   */
   readonly responseHeaders?: readonly string[];
+  /**
+   * An exchange with a larger answer is not recorded, which the run's summary reports: 64 MB with a store on disk, 16 MB
+   * with one in memory.
+   */
+  readonly maxBodyBytes?: number;
+  /** How much of the bodies that are being read may be held in memory at once: 256 MB. Beyond it they are not recorded. */
+  readonly maxHeldBytes?: number;
 }
 
 export const httpOptions = optionShape<HttpEffectsOptions>('httpEffects', {
@@ -35,4 +45,6 @@ export const httpOptions = optionShape<HttpEffectsOptions>('httpEffects', {
   onDoubt: functionOf('a function of the request'),
   idempotencyHeader: functionOf('a function of the request'),
   responseHeaders: listOf(headerName, 'header names'),
+  maxBodyBytes: wholeNumber({ least: 0 }),
+  maxHeldBytes: wholeNumber({ least: 0 }),
 });

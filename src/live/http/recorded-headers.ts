@@ -1,18 +1,25 @@
-// Which headers of an answer are recorded: those that code acts on. All others (dates, request ids, headers of proxies)
-// differ in every recording and say nothing about the run.
-const recordedNames = new Set(['content-type', 'location', 'link', 'retry-after', 'retry-after-ms', 'x-should-retry']);
+// Of the headers of an answer, which are all recorded, those that are compared: code acts on them. All others (dates,
+// request ids, headers of proxies) differ in every recording and say nothing about the run.
+import type { Pairs } from './answer-record.ts';
+
+const comparedNames = new Set(['content-type', 'location', 'link', 'retry-after', 'retry-after-ms', 'x-should-retry']);
 const rateLimit = /^(?:x-|anthropic-)?ratelimit-/;
 
-export function recordedHeaders(
-  headers: Iterable<readonly [string, string]>,
-  moreNames: readonly string[],
-): Readonly<Record<string, string>> {
-  const more = new Set(moreNames.map((name) => name.toLowerCase()));
-  const recorded: Record<string, string> = {};
+/** `moreNames`: further names to compare. */
+export function comparedHeaders(headers: Pairs, moreNames: readonly string[] = []): Readonly<Record<string, string>> {
+  const more = moreNames.map((name) => name.toLowerCase());
+  const compared: Record<string, string> = {};
   for (const [given, value] of headers) {
     const name = given.toLowerCase();
-    if (!recordedNames.has(name) && !rateLimit.test(name) && !more.has(name)) continue;
-    recorded[name] = recorded[name] === undefined ? value : `${recorded[name]}, ${value}`;
+    if (!comparedNames.has(name) && !rateLimit.test(name) && !more.includes(name)) continue;
+    compared[name] = compared[name] === undefined ? value : `${compared[name]}, ${value}`;
   }
-  return recorded;
+  return compared;
+}
+
+/** Headers that hold a digest of the encoded body. */
+const digestNames = new Set(['content-digest', 'digest', 'content-md5', 'x-goog-hash', 'x-amz-checksum-sha256']);
+
+export function hasDigest(headers: Pairs): boolean {
+  return headers.some(([name]) => digestNames.has(name.toLowerCase()));
 }

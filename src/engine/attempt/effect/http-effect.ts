@@ -36,6 +36,7 @@ export function openExchange(protocol: EffectProtocol, request: ExchangeRequest)
     arrived: () => kind.arrived(effect),
     compare: (identify) => kind.compare?.(identify(protocol.setup.parts.run)),
     pace: bodyPace(protocol.setup.parts.order.followed, effect.recordedOrder),
+    forget: () => kind.forget(effect),
     get idempotencyKey() {
       return protocol.idempotencyKey(effect.ref);
     },
@@ -56,6 +57,7 @@ export function openLate(protocol: EffectProtocol, request: ExchangeRequest): Op
     ready: answer.kind === 'perform' ? parts.journal.ready()?.then(() => undefined) : undefined,
     settle: (outcome, facts) => parts.pool.settle(pooled, canonicalOutcome(outcome), facts),
     arrived: ignore,
+    forget: () => parts.pool.forget(pooled),
     get idempotencyKey() {
       return protocol.idempotencyKey(ref);
     },
@@ -85,14 +87,21 @@ export function beginLate({ setup: { parts } }: EffectProtocol, sending: Sending
 }
 
 function refusedExchange(error: Error): OpenExchange {
-  return { answer: { kind: 'refused', error }, ready: undefined, settle: ignore, arrived: ignore, idempotencyKey: '' };
+  return {
+    answer: { kind: 'refused', error },
+    ready: undefined,
+    settle: ignore,
+    arrived: ignore,
+    forget: ignore,
+    idempotencyKey: '',
+  };
 }
 
 const ignore = (): void => undefined;
 
 /** What is known about the exchange when it is opened. */
 type Progress =
-  | { readonly kind: 'unanswered' }
+  | { readonly kind: 'unanswered' | 'forgotten' }
   | { readonly kind: 'performing'; readonly ready: Promise<undefined> | undefined }
   | { readonly kind: 'answered'; readonly outcome: EffectOutcome; readonly facts: OutcomeFacts | undefined };
 
@@ -154,7 +163,18 @@ class HttpEffect implements EffectKind {
     if (!wasPerforming) this.#held?.resolve({ outcome, facts });
   }
 
+  /** It cannot be recorded. The client keeps it: only the attempt stops waiting for it. */
+  forget(effect: Effect): void {
+    if (this.#pooled !== undefined) {
+      this.#protocol.setup.parts.pool.forget(this.#pooled);
+      return;
+    }
+    this.#progress = { kind: 'forgotten' };
+    effect.fail(new Error('it is not recorded'));
+  }
+
   reject(error: Error): void {
+    if (this.#progress.kind === 'forgotten') return;
     if (this.#held !== undefined && this.#progress.kind === 'unanswered') this.#held.reject(error);
     else this.#request.abandon();
   }
@@ -182,8 +202,11 @@ function givenAnswer({
 
 type Answered = Answer & { readonly kind: 'answered' };
 
+/** How large a body may be was decided where it was taken. */
+const unlimited = { maxBytes: Number.POSITIVE_INFINITY };
+
 function canonicalOutcome(outcome: EffectOutcome): EffectOutcome {
   return outcome.kind === 'value'
-    ? { kind: 'value', value: canonicalValue(outcome.value, 'the HTTP response') }
+    ? { kind: 'value', value: canonicalValue(outcome.value, 'the HTTP response', unlimited) }
     : { kind: 'error', error: canonicalValue(outcome.error, 'the HTTP error') };
 }

@@ -20,11 +20,11 @@ export function tappedHandler(
       return [watched(controller as DispatchController, exchange), ...more];
     },
     onHeaders: (given) => {
-      takeHead(exchange, given[0] as number, given[1] as readonly Buffer[]);
+      takeHead(exchange, given[0] as number, given[1] as readonly Buffer[], given[3]);
       return given;
     },
     onResponseStart: (given) => {
-      takeHead(exchange, given[1] as number, (given[0] as DispatchController).rawHeaders);
+      takeHead(exchange, given[1] as number, (given[0] as DispatchController).rawHeaders, given[3]);
       return [watched(given[0] as DispatchController, exchange), ...given.slice(1)];
     },
     onData: (given) => {
@@ -36,7 +36,7 @@ export function tappedHandler(
       return [watched(controller as DispatchController, exchange), bytes];
     },
     onComplete: (given) => {
-      exchange.complete();
+      exchange.complete(pairsOf((given[0] ?? []) as readonly Buffer[]));
       return given;
     },
     onResponseEnd: (given) => {
@@ -92,11 +92,16 @@ function stopping(exchange: Exchange, abort: Method): Method {
 }
 
 /** Interim answers come before the head of the answer itself. */
-function takeHead(exchange: Exchange, status: number, rawHeaders: readonly (Buffer | string)[]): void {
+function takeHead(
+  exchange: Exchange,
+  status: number,
+  rawHeaders: readonly (Buffer | string)[],
+  statusText: unknown,
+): void {
   if (status < 200 || exchange.isAnswering) return;
-  const pairs = pairsOf(rawHeaders);
-  const encoding = pairs.find(([name]) => name.toLowerCase() === 'content-encoding')?.[1] ?? '';
-  exchange.head(status, pairs, encoding);
+  const headers = pairsOf(rawHeaders);
+  const encoding = headers.find(([name]) => name.toLowerCase() === 'content-encoding')?.[1] ?? '';
+  exchange.head({ status, headers, encoding, ...(typeof statusText === 'string' ? { statusText } : {}) });
 }
 
 function pairsOf(rawHeaders: readonly (Buffer | string)[]): readonly (readonly [string, string])[] {

@@ -1,9 +1,9 @@
 // Feeds a recorded answer to the caller of a dispatcher, at the pace at which the caller reads.
-import { STATUS_CODES } from 'node:http';
 import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
-import { RepriseError } from '../../../base/error.ts';
+import type { Pairs } from '../answer-record.ts';
 import type { RecordedAnswer } from '../recorded-answer.ts';
+import { asSent } from '../sent-form.ts';
 import type { DispatchCaller } from './dispatch-caller.ts';
 import { replaceMethod } from '../method-replacement.ts';
 
@@ -25,14 +25,16 @@ export function feed(fed: Fed, caller: DispatchCaller): void {
   if (fed.kind === 'silent') return;
   const give = async (): Promise<void> => {
     if (fed.kind === 'refused') throw fed.error;
-    const { status, headers, parts, end } = fed.answer;
+    const { head, end } = fed.answer;
     // A dispatcher answers in a later turn, when its caller has what `dispatch` returns.
     await turn();
-    if (isDone) return;
-    caller.head(status, rawHeaders(headers), STATUS_CODES[status] ?? '');
+    if (isDone || (head === undefined && end.kind === 'silent')) return;
+    if (head === undefined) throw (end.kind === 'broken' && end.error) || new TypeError('terminated');
+    const { headers, parts } = asSent(head, fed.answer);
+    caller.head(head.status, rawHeaders(headers), head.statusText);
     const demand = new Demand(caller.buffer);
     // The body of a redirect that is followed is never read.
-    const isFollowed = Object.hasOwn(headers, 'location');
+    const isFollowed = headers.some(([name]) => name.toLowerCase() === 'location');
     for (const part of parts) {
       if (!isFollowed) await demand.next();
       await (caller.room ?? turn());
@@ -40,17 +42,12 @@ export function feed(fed: Fed, caller: DispatchCaller): void {
       demand.meet();
       caller.data(Buffer.from(part));
     }
-    // `fetch` reads ahead of its caller: past what the caller read when it was recorded, it is told nothing.
-    if (isDone || end.kind === 'open' || (end.kind === 'error' && isUnread(end.error))) return;
-    if (end.kind === 'error') throw end.error;
+    if (isDone || end.kind === 'silent') return;
+    if (end.kind === 'broken') throw end.error ?? new TypeError('terminated');
     isDone = true;
     caller.end();
   };
   give().catch(fail);
-}
-
-function isUnread(error: Error): boolean {
-  return error instanceof RepriseError && error.code === 'resume-diverged';
 }
 
 function abortedError(): Error {
@@ -94,9 +91,6 @@ class Demand {
   }
 }
 
-function rawHeaders(headers: Readonly<Record<string, string>>): readonly Buffer[] {
-  return Object.entries(headers).flatMap(([name, value]) => [
-    Buffer.from(name, 'latin1'),
-    Buffer.from(value, 'latin1'),
-  ]);
+function rawHeaders(headers: Pairs): readonly Buffer[] {
+  return headers.flatMap(([name, value]) => [Buffer.from(name, 'latin1'), Buffer.from(value, 'latin1')]);
 }

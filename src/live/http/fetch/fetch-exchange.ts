@@ -3,12 +3,15 @@
 import { performing } from '../../../port/performing.ts';
 import type { Asker } from '../asker.ts';
 import { Exchange, noteOversized, requestBytesMax } from '../exchange.ts';
-import type { Asked, RequestContent } from '../exchange.ts';
+import type { ArrivedHead, Asked, RequestContent } from '../exchange.ts';
+import { silence } from '../recorded-answer.ts';
+import type { RecordedAnswer } from '../recorded-answer.ts';
 import { WrittenBody } from '../written-body.ts';
-import { answeredResponse, tappedResponse } from './fetch-response.ts';
 import { dispatcherSocket } from './dispatcher-socket.ts';
+import { answeredResponse, onAbort } from './fetch-response.ts';
 import { gatherBody, knownBytes, readToEnd, restOfBody } from './request-body.ts';
 import type { RestOfBody } from './request-body.ts';
+import { tapResponse } from './tapped-response.ts';
 
 type Fetch = typeof fetch;
 
@@ -137,22 +140,30 @@ class FetchExchange {
   }
 
   #become(asked: Asked, body: SentBody): Response | Promise<Response> {
-    const { signal, url } = this.#request;
     switch (asked.kind) {
       case 'answered':
         this.#whenAnswered?.();
-        queueMicrotask(() => this.#exchange.delivered());
-        return answeredResponse(asked.answer, url, () => queueMicrotask(() => this.#exchange.delivered()));
+        return this.#answered(asked.answer);
       case 'refused':
         queueMicrotask(() => this.#exchange.delivered());
         throw asked.error;
       case 'silent':
-        return untilAborted(signal, this.#stop.signal);
+        return this.#answered(silence);
       case 'wait':
         return asked.decided.then((decided) => this.#become(decided, body));
       case 'send':
         return this.#send(body);
     }
+  }
+
+  #answered(answer: RecordedAnswer): Response | Promise<Response> {
+    const { method, url } = this.#request;
+    const signals = this.#signal === undefined ? [this.#stop.signal] : [this.#signal, this.#stop.signal];
+    const delivers = (): void => queueMicrotask(() => this.#exchange.delivered());
+    if (answer.end.kind !== 'silent' || answer.head !== undefined) delivers();
+    if (answer.head !== undefined) return answeredResponse(answer.head, answer, { method, url, signals, delivers });
+    if (answer.end.kind === 'broken') throw answer.end.error ?? new TypeError('fetch failed');
+    return untilAborted(...signals);
   }
 
   async #send(body: SentBody): Promise<Response> {
@@ -161,8 +172,9 @@ class FetchExchange {
       const response = await performing(this.#asker.attempt, () =>
         this.#original(this.#request, { signal: this.#stop.signal, ...this.#headers(), ...body }),
       );
-      this.#exchange.head(response.status, response.headers, '');
-      return tappedResponse(response, this.#exchange, unfollow);
+      this.#exchange.head(headOf(response, this.#request.url));
+      tapResponse(response, this.#exchange, unfollow);
+      return response;
     } catch (thrown) {
       unfollow();
       this.#exchange.fail(thrown);
@@ -173,7 +185,9 @@ class FetchExchange {
   #followCaller(): () => void {
     const signal = this.#signal;
     const follow = (): void => {
-      this.#exchange.stop();
+      // Nothing more can be read of a body that is being read.
+      if (this.#exchange.isAnswering) this.#exchange.cancel();
+      else this.#exchange.stop();
       this.#stop.abort(signal?.reason);
     };
     if (signal?.aborted === true) follow();
@@ -190,6 +204,26 @@ class FetchExchange {
   }
 }
 
+/** `fetch` hands its body over decoded. */
+function headOf({ status, statusText, headers, url, redirected }: Response, asked: string): ArrivedHead {
+  const isElsewhere = redirected || url !== asked.split('#', 1)[0];
+  return {
+    status,
+    statusText,
+    headers: [...headers],
+    encoding: '',
+    ...(isElsewhere ? { url: relativeUrl(url, asked) } : {}),
+    ...(redirected ? { redirected } : {}),
+  };
+}
+
+/** Without its origin where that is the one that was asked: a replay may ask another. */
+function relativeUrl(url: string, asked: string): string {
+  const { origin } = new URL(asked);
+  return url.startsWith(`${origin}/`) ? url.slice(origin.length) : url;
+}
+
+/** A Request does not say what its body was made of: it goes out with its length. */
 function isStream(init: RequestInit | undefined): boolean {
   return init?.body instanceof ReadableStream || Symbol.asyncIterator in Object(init?.body);
 }
@@ -202,7 +236,6 @@ function callerSignal(input: RequestInfo | URL, init: RequestInit | undefined): 
 /** No answer came before the attempt was over, or before the caller gave up. */
 function untilAborted(...signals: readonly AbortSignal[]): Promise<never> {
   return new Promise((_resolve, reject) => {
-    for (const signal of signals)
-      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    onAbort(signals, (reason) => reject(reason as Error));
   });
 }

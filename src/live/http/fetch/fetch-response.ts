@@ -1,113 +1,112 @@
-// Responses like those of `fetch`: over a body that is recorded as the node reads it, or over a recorded one.
-import { STATUS_CODES } from 'node:http';
-import type { Exchange } from '../exchange.ts';
-import { statusesWithoutBody } from '../recorded-answer.ts';
-import type { RecordedAnswer } from '../recorded-answer.ts';
+// Responses like those of `fetch`, over a recorded answer.
+import { hasBody } from '../recorded-answer.ts';
+import type { RecordedAnswer, RecordedHead } from '../recorded-answer.ts';
 
-type Look = Pick<Response, 'url' | 'redirected' | 'type' | 'headers'>;
+export interface AskedFetch {
+  readonly method: string;
+  readonly url: string;
+  /** Each of them stops what is still to come of the body. */
+  readonly signals: readonly AbortSignal[];
+  /** Called with each part of the body, and with its error. */
+  readonly delivers: () => void;
+}
 
-/** `ended` is called when nothing more comes of the body, or the node wants none of it. */
-export function tappedResponse(native: Response, exchange: Exchange, ended: () => void): Response {
-  if (native.body === null) {
-    exchange.complete();
-    ended();
-    return native;
+export function answeredResponse(head: RecordedHead, answer: RecordedAnswer, asked: AskedFetch): Response {
+  const body = hasBody(asked.method, head.status) ? recordedBody(answer, asked) : null;
+  const url = new URL(head.url ?? asked.url, asked.url);
+  url.hash = '';
+  const response = new Response(body);
+  fillHeaders(response.headers, head);
+  return dressed(response, head, url.href);
+}
+
+function fillHeaders(headers: Headers, head: RecordedHead): void {
+  for (const [name, value] of head.headers) {
+    // Several of one name were joined. Headers would trim a value that ends with an empty one of them.
+    const filled = value.replace(/(?:, )+$/, '');
+    headers.append(name, filled);
+    for (let left = value.length - filled.length; left > 0; left -= 2) headers.append(name, '');
   }
-  const { status, statusText, headers } = native;
-  return dressed(new Response(tappedBody(native.body, exchange, ended), { status, statusText, headers }), native);
 }
 
-/**
- * Reads from the source only on demand (a high-water mark of 0), passes on what it reads unchanged, and forwards a cancel
- * or an error at once. So the server sees the pace of the node, not ours.
- */
-function tappedBody(
-  source: ReadableStream<Uint8Array>,
-  exchange: Exchange,
-  ended: () => void,
-): ReadableStream<Uint8Array> {
-  const reader = source.getReader();
-  return new ReadableStream(
-    {
-      type: 'bytes',
-      start(controller) {
-        // An error shows at once, as it does without us, rather than on the next read.
-        reader.closed.catch((error: unknown) => {
-          exchange.breakOff(error);
-          ended();
-          controller.error(error);
-        });
-      },
-      async pull(controller) {
-        const part = await reader.read();
-        if (!part.done) {
-          exchange.take(part.value);
-          controller.enqueue(part.value as Uint8Array<ArrayBuffer>);
-          return;
-        }
-        exchange.complete();
-        ended();
-        controller.close();
-        controller.byobRequest?.respond(0);
-      },
-      cancel(reason) {
-        exchange.cancel();
-        ended();
-        return reader.cancel(reason);
-      },
-    },
-    { highWaterMark: 0 },
-  );
-}
-
-/** A Response with an answer from the journal. `delivers` is called with each part of its body. */
-export function answeredResponse(answer: RecordedAnswer, url: string, delivers: () => void): Response {
-  const { status } = answer;
-  const headers = new Headers(answer.headers);
-  const body = statusesWithoutBody.has(status) ? null : recordedBody(answer, delivers);
-  const response = new Response(body, { status, statusText: STATUS_CODES[status] ?? '', headers });
-  return dressed(response, { url, redirected: false, type: 'basic', headers: response.headers });
-}
-
-function recordedBody(answer: RecordedAnswer, delivers: () => void): ReadableStream<Uint8Array> {
+function recordedBody(answer: RecordedAnswer, asked: AskedFetch): ReadableStream<Uint8Array> {
   let next = 0;
-  const give = (controller: ReadableByteStreamController): Promise<never> | undefined => {
+  let unfollow: (() => void) | undefined;
+  let isStopped = false;
+  const give = (controller: ReadableByteStreamController): void => {
+    if (isStopped) return;
     const part = answer.parts[next];
     next += 1;
-    if (part !== undefined || answer.end.kind === 'error') delivers();
-    if (part !== undefined) controller.enqueue(part as Uint8Array<ArrayBuffer>);
-    else if (answer.end.kind === 'error') controller.error(answer.end.error);
-    else if (answer.end.kind === 'open') return new Promise(() => undefined);
-    else {
-      controller.close();
-      controller.byobRequest?.respond(0);
+    if (part !== undefined || answer.end.kind === 'broken') asked.delivers();
+    if (part !== undefined) {
+      controller.enqueue(part as Uint8Array<ArrayBuffer>);
+      return;
     }
-    return undefined;
+    unfollow?.();
+    if (answer.end.kind === 'broken') {
+      controller.error(answer.end.error ?? new TypeError('terminated'));
+      return;
+    }
+    controller.close();
+    controller.byobRequest?.respond(0);
   };
   return new ReadableStream(
     {
       type: 'bytes',
+      start(controller) {
+        unfollow = onAbort(asked.signals, (reason) => {
+          isStopped = true;
+          answer.pace?.leave();
+          controller.error(reason);
+        });
+      },
       pull(controller) {
+        if (next >= answer.parts.length && answer.end.kind === 'silent') return new Promise(() => undefined);
         const pace = answer.pace?.next();
         return pace === undefined ? give(controller) : pace.then(() => give(controller));
       },
-      cancel: () => answer.pace?.leave(),
+      cancel() {
+        isStopped = true;
+        unfollow?.();
+        answer.pace?.leave();
+      },
     },
     { highWaterMark: 0 },
   );
 }
 
+/** Calls back once, as soon as one of the signals has aborted. The returned function stops that. */
+export function onAbort(signals: readonly AbortSignal[], callback: (reason: unknown) => void): () => void {
+  const aborted = signals.find((signal) => signal.aborted);
+  if (aborted !== undefined) {
+    callback(aborted.reason);
+    return () => undefined;
+  }
+  const stop = (event: Event): void => {
+    unfollow();
+    callback((event.target as AbortSignal).reason);
+  };
+  const unfollow = (): void => {
+    for (const signal of signals) signal.removeEventListener('abort', stop);
+  };
+  for (const signal of signals) signal.addEventListener('abort', stop);
+  return unfollow;
+}
+
 /** Sets by hand what only `fetch` itself can set on a Response and on its clones. */
-function dressed(response: Response, look: Look): Response {
-  const clone = (): Response => dressed(Response.prototype.clone.call(response), look);
-  for (const [name, value] of Object.entries({
-    url: look.url,
-    redirected: look.redirected,
-    type: look.type,
-    headers: look.headers,
-    clone,
-  })) {
-    Object.defineProperty(response, name, { value, configurable: true, writable: name === 'clone' });
+function dressed(response: Response, head: RecordedHead, url: string): Response {
+  const { status, statusText, redirected } = head;
+  const clone = (): Response => dressed(Response.prototype.clone.call(response), head, url);
+  const look = { status, statusText, ok: status >= 200 && status <= 299, url, redirected, type: 'basic' };
+  for (const [name, value] of Object.entries(look))
+    Object.defineProperty(response, name, { value, configurable: true });
+  Object.defineProperty(response, 'clone', { value: clone, configurable: true, writable: true });
+  // The headers of an answer from the network cannot be changed.
+  const refuse = (): never => {
+    throw new TypeError('immutable');
+  };
+  for (const name of ['append', 'delete', 'set']) {
+    Object.defineProperty(response.headers, name, { value: refuse, configurable: true, writable: true });
   }
   return response;
 }

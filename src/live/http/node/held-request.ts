@@ -10,13 +10,16 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { assertMove } from '../../../base/assert.ts';
 import type { Moves } from '../../../base/assert.ts';
+import type { InterimAnswer } from '../../../journal/entry.ts';
 import type { Asker } from '../asker.ts';
 import { Exchange, requestBytesMax } from '../exchange.ts';
 import type { Asked, RequestContent } from '../exchange.ts';
 import type { SentRequest } from '../http-options.ts';
 import { replaceMethod } from '../method-replacement.ts';
+import { silence } from '../recorded-answer.ts';
+import type { RecordedAnswer } from '../recorded-answer.ts';
 import { WrittenBody } from '../written-body.ts';
-import { tapMessage } from './incoming-message-tap.ts';
+import { interimOf, tapMessage } from './incoming-message-tap.ts';
 import { RecordedSocket } from './recorded-socket.ts';
 import { addRenderedHeader, renderedHeaders } from './rendered-head.ts';
 
@@ -66,6 +69,7 @@ export class HeldRequest {
   /** The journal was asked before its body had ended. */
   #isUnfinished = false;
   #rest: ReturnType<typeof later> | undefined;
+  readonly #interim: InterimAnswer[] = [];
 
   constructor(setup: HeldSetup) {
     this.#setup = setup;
@@ -159,7 +163,7 @@ export class HeldRequest {
   #become(asked: Asked): void {
     switch (asked.kind) {
       case 'answered':
-        this.#answer(new RecordedSocket(asked.answer, this.#setup.request.method, () => this.#exchange.delivered()));
+        this.#answer(asked.answer);
         break;
       case 'refused':
         // Before the error itself, which is emitted in the next tick.
@@ -167,6 +171,7 @@ export class HeldRequest {
         this.#refuse(asked.error);
         break;
       case 'silent':
+        this.#answer(silence);
         break;
       case 'wait':
         asked.decided.then(
@@ -192,8 +197,15 @@ export class HeldRequest {
     this.#release(connect);
   }
 
-  #answer(socket: Duplex): void {
-    this.#release(() => this.#setup.giveSocket(socket));
+  #answer(answer: RecordedAnswer): void {
+    const { request, giveSocket } = this.#setup;
+    this.#release(() => {
+      const socket = new RecordedSocket(answer, request.method, () => this.#exchange.delivered());
+      // The agent would have set it.
+      const { timeout } = request as { readonly timeout?: number };
+      if (timeout !== undefined && timeout > 0) socket.setTimeout(timeout);
+      giveSocket(socket);
+    });
   }
 
   #refuse(error: Error): void {
@@ -220,8 +232,11 @@ export class HeldRequest {
 
   #emit(emit: Method, event: unknown, given: readonly unknown[]): unknown {
     const exchange = this.#exchange;
+    // What the connection ended with: the message only reports that it was aborted.
+    if (event === 'error' && exchange.isAnswering) exchange.breakOff(given[0]);
     if (exchange.isUnanswered) {
-      if (event === 'response') tapMessage(given[0] as IncomingMessage, exchange);
+      if (event === 'response') tapMessage(given[0] as IncomingMessage, exchange, this.#interim);
+      else if (event === 'information') this.#interim.push(interimOf(given[0] as IncomingMessage));
       else if (event === 'error') exchange.fail(given[0]);
       else if (event === 'close') exchange.fail(closedError());
     }

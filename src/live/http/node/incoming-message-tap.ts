@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import type { InterimAnswer } from '../../../journal/entry.ts';
+import type { Pairs } from '../answer-record.ts';
 import type { Exchange } from '../exchange.ts';
 import { replaceMethod } from '../method-replacement.ts';
 
@@ -6,12 +8,19 @@ import { replaceMethod } from '../method-replacement.ts';
  * Records an answer of node:http as the node reads it. A stream emits 'data' for exactly what is read from it, whether it
  * flows or is paused, so watching that event changes neither its flow nor what the server sees.
  */
-export function tapMessage(message: IncomingMessage, exchange: Exchange): void {
-  exchange.head(message.statusCode ?? 0, headerPairs(message), message.headers['content-encoding'] ?? '');
+export function tapMessage(message: IncomingMessage, exchange: Exchange, interim: readonly InterimAnswer[]): void {
+  const { statusCode = 0, statusMessage = '', headers, rawHeaders } = message;
+  exchange.head({
+    status: statusCode,
+    statusText: statusMessage,
+    headers: pairsOf(rawHeaders),
+    encoding: headers['content-encoding'] ?? '',
+    ...(interim.length === 0 ? {} : { interim }),
+  });
   replaceMethod(message, 'emit', (emit, event, ...given) => {
     if (event === 'data') exchange.take(bytesOf(given[0], message.readableEncoding));
-    else if (event === 'end') exchange.complete();
-    else if (event === 'error' || event === 'close') exchange.breakOff(given[0] ?? new Error('aborted'));
+    else if (event === 'end') exchange.complete(pairsOf(message.rawTrailers));
+    else if (event === 'error' || event === 'close') exchange.breakOff();
     return emit(event, ...given);
   });
   replaceMethod(message, 'destroy', (destroy, ...given) => {
@@ -25,7 +34,18 @@ function bytesOf(part: unknown, encoding: BufferEncoding | null): Uint8Array {
   return typeof part === 'string' ? Buffer.from(part, encoding ?? 'utf8') : (part as Uint8Array);
 }
 
-function headerPairs(message: IncomingMessage): readonly (readonly [string, string])[] {
-  const { rawHeaders } = message;
-  return rawHeaders.flatMap((name, index) => (index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ''] as const] : []));
+/** An answer that came before the answer. */
+export function interimOf({
+  statusCode = 0,
+  statusMessage = '',
+  rawHeaders = [],
+}: Partial<IncomingMessage>): InterimAnswer {
+  return { status: statusCode, statusText: statusMessage, headers: pairsOf(rawHeaders) };
+}
+
+/** Node lists names and values one after the other. */
+function pairsOf(raw: readonly string[]): Pairs {
+  const pairs: (readonly [string, string])[] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([raw[index] as string, raw[index + 1] as string]);
+  return pairs;
 }

@@ -1,16 +1,20 @@
-// A socket with no connection: it takes a request and plays the recorded answer in HTTP/1.1, so that node:http reads it as
-// it would read an answer from the network.
-import { STATUS_CODES } from 'node:http';
+// A socket with no connection: it takes a request and plays the recorded answer, so that node:http reads it as it would
+// read an answer from the network.
+import type { IncomingMessage } from 'node:http';
 import { Duplex } from 'node:stream';
 import type { BodyPace } from '../../../port/attempt.ts';
 import { asOwn } from '../../event-loop/node-work.ts';
 import { realSetImmediate } from '../../event-loop/real-timers.ts';
-import { statusesWithoutBody } from '../recorded-answer.ts';
 import type { RecordedAnswer } from '../recorded-answer.ts';
+import { wireAnswer } from './wire-answer.ts';
+import type { WirePart } from './wire-answer.ts';
 
-const lastChunk: Uint8Array = Buffer.from('0\r\n\r\n');
-
-type WirePart = Uint8Array | { readonly error: Error } | 'end';
+/**
+ * How long the next part waits for the one before it, in turns of the event loop: to be read by a node that may have
+ * paused, and to be decoded.
+ */
+const unreadTurnsMax = 1_000;
+const unwrittenTurnsMax = 200_000;
 
 export class RecordedSocket extends Duplex {
   readonly #parts: readonly WirePart[];
@@ -19,6 +23,11 @@ export class RecordedSocket extends Duplex {
   #next = 0;
   /** The answer is played after its request. */
   #isAsked = false;
+  #idleTimer: NodeJS.Timeout | undefined;
+  #waitedTurns = 0;
+  timeout: number | undefined;
+  /** Set by node:http. */
+  readonly _httpMessage?: { readonly res?: IncomingMessage };
   readonly connecting = false;
   readonly encrypted = true;
   readonly authorized = true;
@@ -26,13 +35,17 @@ export class RecordedSocket extends Duplex {
 
   /** `delivers` is called with the head, with each part of the body, and with an error. */
   constructor(answer: RecordedAnswer, method: string, delivers: () => void = () => undefined) {
-    super();
+    super({ emitClose: false });
     this.#delivers = delivers;
-    this.#parts = wireParts(answer, method);
     this.#pace = answer.pace;
+    this.#parts = wireAnswer(answer, method);
+    // An agent would keep it for a further request, and hear its errors from then on.
+    this.on('free', () => this.destroy());
+    this.on('error', () => undefined);
   }
 
   override _write(_chunk: unknown, _encoding: string, written: () => void): void {
+    this.#idleTimer?.refresh();
     if (!this.#isAsked) {
       this.#isAsked = true;
       this._read();
@@ -42,31 +55,60 @@ export class RecordedSocket extends Duplex {
 
   override _read(): void {
     if (!this.#isAsked) return;
+    this.#waitedTurns = 0;
     // Each part in its own turn of the event loop, or the reader would get several of them as one.
     asOwn(() => realSetImmediate(() => void this.#play()));
   }
 
   async #play(): Promise<void> {
-    // The head comes with the answer itself, and the end of the stream with that of the body.
-    const pace = this.#next > 0 && this.#parts[this.#next] !== 'end' ? this.#pace?.next() : undefined;
+    if (this.#waitedTurns < turnsToWait(this._httpMessage?.res as Piped | null | undefined)) {
+      this.#waitedTurns += 1;
+      asOwn(() => realSetImmediate(() => void this.#play()));
+      return;
+    }
+    const pace = this.#isPaced ? this.#pace?.next() : undefined;
     if (pace !== undefined) await pace;
     const part = this.#parts[this.#next];
+    if (part === undefined || part === 'silence' || this.destroyed) return;
     this.#next += 1;
-    if (part === undefined || this.destroyed) return;
-    if (part !== 'end' && part !== lastChunk) this.#delivers();
-    if (part === 'end') this.push(null);
+    this.#idleTimer?.refresh();
+    if (isDelivery(part)) this.#delivers();
+    if (part === 'end' || part === 'early end') this.push(null);
     else if (part instanceof Uint8Array) this.push(part);
+    else if ('last' in part) this.push(part.last);
     else this.destroy(part.error);
   }
 
-  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.#pace?.leave();
-    done(error);
+  /** The head comes with the answer itself, and the end of the stream with that of the body. */
+  get #isPaced(): boolean {
+    const part = this.#parts[this.#next];
+    const isOver = part === undefined || part === 'silence' || this.destroyed;
+    return !isOver && this.#next > 0 && !isLast(this.#parts[this.#next - 1]);
   }
 
-  setTimeout(): this {
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    clearTimeout(this.#idleTimer);
+    this.#pace?.leave();
+    done(error);
+    // Later than other streams, as a socket does: its handle closes first.
+    asOwn(() => realSetImmediate(() => this.emit('close', error !== null)));
+  }
+
+  /** As a socket does: emits `timeout` once nothing has happened for so long. */
+  setTimeout(delayMs: number, callback?: () => void): this {
+    if (this.destroyed) return this;
+    this.timeout = delayMs;
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = undefined;
+    if (delayMs === 0) {
+      if (callback !== undefined) this.off('timeout', callback);
+      return this;
+    }
+    this.#idleTimer = setTimeout(() => this.emit('timeout'), delayMs).unref();
+    if (callback !== undefined) this.once('timeout', callback);
     return this;
   }
+
   setNoDelay(): this {
     return this;
   }
@@ -81,24 +123,30 @@ export class RecordedSocket extends Duplex {
   }
 }
 
-function wireParts(answer: RecordedAnswer, method: string): readonly WirePart[] {
-  const hasBody = method !== 'HEAD' && !statusesWithoutBody.has(answer.status);
-  const lines = [
-    `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ''}`,
-    ...Object.entries(answer.headers).map(([name, value]) => `${name}: ${value}`),
-    'connection: close',
-    ...(hasBody ? ['transfer-encoding: chunked'] : []),
-  ];
-  const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
-  if (!hasBody) return [head, 'end'];
-  return [head, ...answer.parts.map(chunk), ...lastParts(answer.end)];
+/** What the node sees, other than that there is nothing more. */
+function isDelivery(part: WirePart): boolean {
+  return part !== 'end' && !isLast(part);
 }
 
-function lastParts(end: RecordedAnswer['end']): readonly WirePart[] {
-  if (end.kind === 'open') return [];
-  return end.kind === 'error' ? [{ error: end.error }] : [lastChunk, 'end'];
+function isLast(part: WirePart | undefined): boolean {
+  return typeof part === 'object' && 'last' in part;
 }
 
-function chunk(part: Uint8Array): Uint8Array {
-  return Buffer.concat([Buffer.from(`${part.byteLength.toString(16)}\r\n`), part, Buffer.from('\r\n')]);
+interface Piped {
+  readonly readableLength?: number;
+  readonly writableLength?: number;
+  readonly _readableState?: { readonly pipes?: readonly Piped[] };
+}
+
+const pipeDepthMax = 10;
+
+/**
+ * The node may not have taken the last part yet, nor a stream that the answer is piped to, such as one that decodes it.
+ * The network leaves them more time than a replay does: an error would overtake what came before it.
+ */
+function turnsToWait(stream: Piped | null | undefined, depth = 0): number {
+  if (stream === undefined || stream === null || depth > pipeDepthMax) return 0;
+  if (depth > 0 && (stream.writableLength ?? 0) > 0) return unwrittenTurnsMax;
+  const behind = (stream._readableState?.pipes ?? []).map((next) => turnsToWait(next, depth + 1));
+  return Math.max((stream.readableLength ?? 0) > 0 ? unreadTurnsMax : 0, ...behind);
 }

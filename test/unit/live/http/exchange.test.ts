@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { AssertionFault } from '../../../../src/base/assert.ts';
-import { answerBytesMax } from '../../../../src/live/http/answer-record.ts';
 import { Exchange } from '../../../../src/live/http/exchange.ts';
-import type { Asked } from '../../../../src/live/http/exchange.ts';
+import type { ArrivedHead, Asked } from '../../../../src/live/http/exchange.ts';
 import type { HttpEffectsOptions, SentRequest } from '../../../../src/live/http/http-options.ts';
 import type { ExchangeRequest, OpenExchange } from '../../../../src/port/attempt.ts';
 import { RecordedAttempt } from '../../../support/recorded-attempt.ts';
 import type { AttemptAnswers } from '../../../support/recorded-attempt.ts';
 
 const request: SentRequest = { method: 'POST', url: 'https://api.test/v1/sk-proj-Zq81LmN0PsT3uVwX?q=1' };
+const head: ArrivedHead = { status: 200, headers: [], encoding: '' };
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 class PolicyAttempt extends RecordedAttempt {
@@ -67,9 +67,9 @@ describe('asking the journal', () => {
     const outcome = { kind: 'value', value } as const;
     const { ask } = exchangeOf({ answer: () => ({ kind: 'answered', outcome, facts: { parts: [1, 2] } }) });
     const parts = [bytes('a'), bytes('bc')];
-    expect(ask()).toEqual({
+    expect(ask()).toMatchObject({
       kind: 'answered',
-      answer: { status: 200, headers: { link: 'x' }, parts, end: { kind: 'complete' } },
+      answer: { head: { status: 200, headers: [['link', 'x']] }, parts, end: { kind: 'complete' } },
     });
   });
 
@@ -77,8 +77,7 @@ describe('asking the journal', () => {
     const error = Object.freeze(new Error('once'));
     const { ask } = exchangeOf({ answer: () => ({ kind: 'answered', outcome: { kind: 'error', error } }) });
     const asked = ask();
-    expect(asked).toMatchObject({ kind: 'refused', error: { message: 'once' } });
-    expect(asked.kind === 'refused' && Object.isFrozen(asked.error)).toBe(false);
+    expect(asked).toMatchObject({ kind: 'answered', answer: { end: { kind: 'broken', error: { message: 'once' } } } });
   });
 
   it('is refused, or never answered, as the attempt says', () => {
@@ -114,10 +113,10 @@ describe('sending', () => {
     const { exchange, ask, attempt } = exchangeOf({ ready: promise });
     const asked = ask();
     expect(asked.kind).toBe('wait');
-    expect(() => exchange.head(200, [], '')).toThrow(AssertionFault);
+    expect(() => exchange.head(head)).toThrow(AssertionFault);
     resolve(undefined);
     expect(await decided(asked)).toEqual({ kind: 'send' });
-    exchange.head(200, [], '');
+    exchange.head(head);
     exchange.complete();
     expect(attempt.outcome()).toMatchObject({ status: 200 });
   });
@@ -125,12 +124,12 @@ describe('sending', () => {
   it('never happens if somebody decides so while it waits; then there is nothing to record', async () => {
     const value = { status: 200, headers: {}, body: 'a', ended: 'complete' };
     const answered = exchangeOf({ ready: Promise.resolve({ outcome: { kind: 'value', value } as const }) });
-    expect(await decided(answered.ask())).toMatchObject({ kind: 'answered', answer: { status: 200 } });
+    expect(await decided(answered.ask())).toMatchObject({ kind: 'answered', answer: { head: { status: 200 } } });
     const error = new Error('in doubt');
     const failed = exchangeOf({
       ready: Promise.resolve({ outcome: { kind: 'error', error: error as never } as const }),
     });
-    expect(await decided(failed.ask())).toEqual({ kind: 'refused', error });
+    expect(await decided(failed.ask())).toMatchObject({ answer: { head: undefined, end: { kind: 'broken', error } } });
     failed.exchange.fail(error);
     expect(failed.attempt.exchanges[0]?.outcome).toBeUndefined();
   });
@@ -150,9 +149,9 @@ describe('sending', () => {
     attempt.abort(reason);
     resolve(undefined);
     await decided(asked);
-    exchange.head(200, [], '');
+    exchange.head(head);
     exchange.complete();
-    expect(attempt.outcome()).toEqual({ failed: reason });
+    expect(attempt.outcome()).toEqual({ ended: 'cancelled' });
     expect(halts).toEqual([reason]);
   });
 
@@ -176,28 +175,25 @@ describe('sending', () => {
 });
 
 describe('what is recorded', () => {
+  const headers = [
+    ['X-More', 'a'],
+    ['Date', 'b'],
+  ] as const;
   const answered = (options: HttpEffectsOptions = {}): Opened => {
     const opened = sentExchange(options);
-    opened.exchange.head(
-      200,
-      [
-        ['X-More', 'a'],
-        ['Date', 'b'],
-      ],
-      '',
-    );
+    opened.exchange.head({ ...head, statusText: 'Fine', headers });
     opened.exchange.take(bytes('he'));
     opened.exchange.take(bytes('llo'));
     return opened;
   };
 
-  it('is a complete answer: the listed headers, and the body with the lengths of its parts', () => {
+  it('is a complete answer: what is compared, and beside it all that the node could see', () => {
     const { attempt, exchange } = answered({ responseHeaders: ['x-more'] });
     expect(exchange.isAnswering).toBe(true);
     exchange.complete();
     expect(exchange.isAnswering).toBe(false);
     expect(attempt.outcome()).toEqual({ status: 200, headers: { 'x-more': 'a' }, body: 'hello', ended: 'complete' });
-    expect(attempt.exchanges[0]?.parts).toEqual([2, 3]);
+    expect(attempt.exchanges[0]?.facts).toEqual({ parts: [2, 3], answer: { statusText: 'Fine', headers } });
   });
 
   it('is an answer that broke off, with its error', () => {
@@ -232,25 +228,46 @@ describe('what is recorded', () => {
 
   it('is one head', () => {
     const { exchange } = answered();
-    expect(() => exchange.head(200, [], '')).toThrow(AssertionFault);
+    expect(() => exchange.head(head)).toThrow(AssertionFault);
   });
 
-  it('is as much as the limit allows; the gap is reported once, without credentials', () => {
-    const { attempt, exchange } = answered();
-    exchange.take(new Uint8Array(answerBytesMax));
-    exchange.take(bytes('x'));
+  it('is nothing if the body is over the limit, which is reported once, without credentials', () => {
+    const { attempt, exchange } = answered({ maxBodyBytes: 6 });
+    exchange.take(bytes('!'));
+    exchange.take(bytes('!'));
+    exchange.take(bytes('!'));
     exchange.complete();
-    expect(attempt.outcome()).toMatchObject({ body: 'hello', ended: 'cancelled' });
+    expect(attempt.exchanges[0]).toMatchObject({ isForgotten: true });
+    expect(attempt.exchanges[0]?.outcome).toBeUndefined();
     expect(attempt.unrecorded).toEqual([
-      expect.stringContaining('the answer to POST https://api.test/v1/[redacted:api-key] beyond its first 5 bytes'),
+      'POST https://api.test/v1/[redacted:api-key]: its answer is larger than may be recorded',
     ]);
+  });
+
+  it('is limited by all bodies that are open with the same options', () => {
+    const options = { maxHeldBytes: 11 };
+    const first = answered(options);
+    const second = answered(options);
+    second.exchange.take(bytes('over'));
+    expect(second.attempt.exchanges[0]?.isForgotten).toBe(true);
+    first.exchange.complete();
+    expect(first.attempt.outcome()).toMatchObject({ body: 'hello' });
+    const third = answered(options);
+    third.exchange.complete();
+    expect(third.attempt.outcome()).toMatchObject({ body: 'hello' });
+  });
+
+  it('names an answer whose digest a replay cannot keep', () => {
+    const { attempt, exchange } = sentExchange();
+    exchange.head({ ...head, encoding: 'gzip', headers: [['Content-Digest', 'sha-256=:x:']] });
+    expect(attempt.unrecorded).toEqual([expect.stringContaining('is encoded and has a digest')]);
   });
 });
 
 describe('stopping', () => {
   it('makes a broken body a cancelled one, and takes what still arrives', () => {
     const { attempt, exchange } = sentExchange();
-    exchange.head(200, [], '');
+    exchange.head(head);
     exchange.stop();
     exchange.take(bytes('late'));
     exchange.breakOff(new Error('aborted'));
@@ -260,43 +277,42 @@ describe('stopping', () => {
   it('does so too if the head arrives afterwards', () => {
     const { attempt, exchange } = sentExchange();
     exchange.stop();
-    exchange.head(200, [], '');
+    exchange.head(head);
     exchange.breakOff(new Error('aborted'));
     expect(attempt.outcome()).toMatchObject({ ended: 'cancelled' });
   });
 
   it('leaves a body that was complete in time complete', () => {
     const { attempt, exchange } = sentExchange();
-    exchange.head(200, [], '');
+    exchange.head(head);
     exchange.stop();
     exchange.complete();
     expect(attempt.outcome()).toMatchObject({ ended: 'complete' });
   });
 
-  it('without an answer, leaves the error that the node gets', () => {
+  it('without an answer, leaves silence', () => {
     const { attempt, exchange } = sentExchange();
     exchange.stop();
-    const error = new Error('aborted');
-    exchange.fail(error);
-    expect(attempt.outcome()).toEqual({ failed: error });
+    exchange.fail(new Error('aborted'));
+    expect(attempt.outcome()).toEqual({ ended: 'cancelled' });
   });
 });
 
 describe('the end of the attempt', () => {
-  it('fails an exchange without an answer, and halts it; what arrives later changes nothing', () => {
+  it('leaves silence for an exchange without an answer, and halts it; what arrives later changes nothing', () => {
     const { attempt, exchange, halts } = sentExchange();
     attempt.exchanges[0]?.abandon();
-    exchange.head(200, [], '');
+    exchange.head(head);
     exchange.take(bytes('late'));
     exchange.complete();
-    const error = { code: 'effect-abandoned', message: expect.stringContaining('[redacted:api-key]') };
-    expect(attempt.outcome()).toMatchObject({ failed: error });
-    expect(halts).toEqual([expect.objectContaining({ code: 'effect-abandoned' })]);
+    expect(attempt.outcome()).toEqual({ ended: 'cancelled' });
+    const message: unknown = expect.stringContaining('[redacted:api-key]');
+    expect(halts).toEqual([expect.objectContaining({ code: 'effect-abandoned', message })]);
   });
 
   it('cancels one that is being answered, and halts it with the reason of the abort', () => {
     const { attempt, exchange, halts } = sentExchange();
-    exchange.head(200, [], '');
+    exchange.head(head);
     exchange.take(bytes('some'));
     const reason = new Error('timeout');
     attempt.abort(reason);

@@ -2,14 +2,24 @@ import { get, request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { RecordedSocket } from '../../../../../src/live/http/node/recorded-socket.ts';
-import type { RecordedAnswer } from '../../../../../src/live/http/recorded-answer.ts';
+import type { RecordedAnswer, RecordedHead } from '../../../../../src/live/http/recorded-answer.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const answer: RecordedAnswer = {
+const head: RecordedHead = {
   status: 200,
-  headers: { 'content-type': 'text/plain' },
+  statusText: 'Fine',
+  headers: [['content-type', 'text/plain']],
+  interim: [],
+  isPartial: true,
+  url: undefined,
+  redirected: false,
+  encoding: '',
+  isDecoded: false,
+};
+const answer: RecordedAnswer = {
+  head,
   parts: [bytes('he'), bytes('llo')],
-  end: { kind: 'complete' },
+  end: { kind: 'complete', trailers: [['x-sum', '5']] },
 };
 
 interface Played {
@@ -53,12 +63,16 @@ describe('a recorded socket', () => {
 
   it('plays no body where there can be none', async () => {
     expect(await played(answer, 'HEAD')).toMatchObject({ parts: [], isComplete: true });
-    expect(await played({ ...answer, status: 204 })).toMatchObject({ status: 204, parts: [], isComplete: true });
+    expect(await played({ ...answer, head: { ...head, status: 204 } })).toMatchObject({
+      status: 204,
+      parts: [],
+      isComplete: true,
+    });
   });
 
   it('breaks off with the recorded error', async () => {
     const error = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
-    expect(await played({ ...answer, end: { kind: 'error', error } })).toMatchObject({
+    expect(await played({ ...answer, end: { kind: 'broken', error } })).toMatchObject({
       parts: ['he', 'llo'],
       isComplete: false,
       errors: [error],

@@ -1,0 +1,58 @@
+// A recorded answer in HTTP/1.1, as its server would send it: node:http then reads it as it would read the original.
+import type { InterimAnswer } from '../../../journal/entry.ts';
+import { hasBody } from '../recorded-answer.ts';
+import type { RecordedAnswer, RecordedHead } from '../recorded-answer.ts';
+import type { Pairs } from '../answer-record.ts';
+import { asSent, isNamed } from '../sent-form.ts';
+
+/** Bytes that arrive together, the last of them, how the connection ends, or that nothing more comes of it. */
+export type WirePart =
+  | Uint8Array
+  | { readonly last: Uint8Array }
+  | 'end'
+  | 'early end'
+  | 'silence'
+  | { readonly error: Error };
+
+export function wireAnswer(answer: RecordedAnswer, method: string): readonly WirePart[] {
+  const { head, end } = answer;
+  if (head === undefined) return [endOf(answer)];
+  if (!hasBody(method, head.status)) return [headBytes(head, head.headers), endOf(answer)];
+  const { headers, parts } = asSent(head, answer);
+  const framing = framingOf(headers);
+  if (framing === 'chunked') {
+    const chunks = parts.map(chunk);
+    const last = end.kind === 'complete' ? [{ last: lastChunk(end.trailers) }] : [];
+    return [headBytes(head, headers), ...chunks, ...last, endOf(answer)];
+  }
+  return [headBytes(head, headers), ...parts, endOf(answer)];
+}
+
+function endOf({ end }: RecordedAnswer): WirePart {
+  if (end.kind === 'silent') return 'silence';
+  if (end.kind === 'complete') return 'end';
+  return end.error === undefined ? 'early end' : { error: end.error };
+}
+
+function framingOf(headers: Pairs): 'chunked' | 'plain' {
+  const isChunked = headers.some(([name, value]) => isNamed(name, 'transfer-encoding') && /\bchunked\s*$/i.test(value));
+  return isChunked ? 'chunked' : 'plain';
+}
+
+function headBytes({ status, statusText, interim }: RecordedHead, headers: Pairs): Uint8Array {
+  const heads = [...interim, { status, statusText, headers }].map(headText);
+  return Buffer.from(heads.join(''), 'latin1');
+}
+
+function headText({ status, statusText, headers }: InterimAnswer): string {
+  const lines = [`HTTP/1.1 ${status} ${statusText}`, ...headers.map(([name, value]) => `${name}: ${value}`)];
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}
+
+function chunk(part: Uint8Array): Uint8Array {
+  return Buffer.concat([Buffer.from(`${part.byteLength.toString(16)}\r\n`), part, Buffer.from('\r\n')]);
+}
+
+function lastChunk(trailers: Pairs): Uint8Array {
+  return Buffer.from(`0\r\n${trailers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`, 'latin1');
+}
