@@ -1,7 +1,8 @@
 import type { Value } from '../../base/value.ts';
 import type { FieldDescription, GraphDescription, StateDescription } from '../description.ts';
-import type { EffectOutcome, Entry } from '../entry.ts';
+import type { EffectEntry, EffectOutcome, Entry, PooledEntry } from '../entry.ts';
 import { redactRequest, redactValue } from './redact.ts';
+import { redactedParts } from './redacted-parts.ts';
 import type { RedactionMarks } from './redact.ts';
 
 /** An entry as a fixture may hold it. Everything from the user's code or from outside is redacted, but keys are not. */
@@ -49,9 +50,28 @@ export function redactEntry(entry: Entry, marks: RedactionMarks): Entry {
 }
 
 /** What was observed of an entry, as a fixture may hold it. */
-export function redactObserved<Given extends Entry>(entry: Given, marks: RedactionMarks): Given {
+export function redactObserved<Given extends Entry>(given: Given, marks: RedactionMarks): Given {
+  const entry = given.kind === 'effect' || given.kind === 'pooled' ? (withFittingParts(given, marks) as Given) : given;
   if (!('answer' in entry.observed) && !('stacks' in entry.observed) && !('stack' in entry.observed)) return entry;
   return { ...entry, observed: redactValue(entry.observed as unknown as Value, marks) };
+}
+
+/** The parts of a body are those of the redacted one. */
+function withFittingParts(entry: EffectEntry | PooledEntry, marks: RedactionMarks): EffectEntry | PooledEntry {
+  const { parts } = entry.observed;
+  if (parts === undefined || parts.length < 2 || entry.outcome.kind !== 'value') return entry;
+  const { value } = entry.outcome;
+  const redacted = redactValue(value, marks);
+  if (redacted === value) return entry;
+  const before = bodyBytes(value);
+  const after = bodyBytes(redacted);
+  const fitting = before === undefined || after === undefined ? undefined : redactedParts(before, after, parts);
+  return fitting === undefined ? entry : { ...entry, observed: { ...entry.observed, parts: fitting } };
+}
+
+function bodyBytes(answer: Value): Uint8Array | undefined {
+  const { body } = (answer ?? {}) as { readonly body?: Value };
+  return typeof body === 'string' ? Buffer.from(body) : body instanceof Uint8Array ? body : undefined;
 }
 
 /**
