@@ -97,9 +97,9 @@ class OpenTimer implements NodeTimer {
   readonly #repeats: boolean;
   readonly #call: () => void;
   readonly isReal: boolean;
-  /** How often it has fired. */
   /** The task inside the attempt that has set it. */
   readonly #task: string | undefined;
+  /** How often it has fired. */
   #turn = 0;
   #isClosed = false;
   #withdraw: (() => void) | undefined;

@@ -1,15 +1,21 @@
 // Work of Node that the code of an attempt began: reading files, hashing, compressing, turns that it waits for. While it
 // is under way, the attempt is not at rest, though it has asked for nothing.
 //   W1. Only what an attempt began counts, and nothing inside of an effect or of Reprise itself.
-//   W2. A request of Node is over when its callback has run. A compression is under way while it holds a buffer.
+//   W2. A request of Node is over when its callback has run. A compression is under way while it holds a buffer, unless
+//       its stream has failed, or waits for a reader.
 import { createHook } from 'node:async_hooks';
 import type { AsyncHook } from 'node:async_hooks';
+import { Readable } from 'node:stream';
 import { currentAttempt } from '../../port/attempt.ts';
 import type { CurrentAttempt } from '../../port/attempt.ts';
 import type { Quiet } from '../../port/event-loop.ts';
 
-/** Requests to the thread pool and to the system, each of which ends with one callback. */
-const requestKind = /^FSREQ|REQUEST$|^FILEHANDLECLOSEREQ$|^BLOBREADER$|^(?:SIGN|VERIFY|DERIVEBITS|CHECKPRIME)/;
+/**
+ * Requests to the thread pool and to the system, each of which ends with one callback. A request of node:http is none of
+ * them: it lasts as long as its answer.
+ */
+const requestKind =
+  /^FSREQ|^(?!HTTP).*REQUEST$|^FILEHANDLECLOSEREQ$|^BLOBREADER$|^(?:SIGN|VERIFY|DERIVEBITS|CHECKPRIME)/;
 
 export type WorkKind = 'request' | 'compression' | 'turn';
 
@@ -120,6 +126,13 @@ class Compression implements Work {
     this.#handle = handle;
   }
   get isUnderWay(): boolean {
-    return this.#handle.buffer !== null && this.#handle.buffer !== undefined;
+    return this.#handle.buffer !== null && this.#handle.buffer !== undefined && !this.#isAtRest;
+  }
+
+  get #isAtRest(): boolean {
+    const owner = Object.getOwnPropertySymbols(this.#handle).find(({ description }) => description === 'owner_symbol');
+    const stream = owner === undefined ? undefined : (this.#handle as { [key: symbol]: unknown })[owner];
+    if (!(stream instanceof Readable)) return false;
+    return stream.destroyed || stream.readableLength >= stream.readableHighWaterMark;
   }
 }
