@@ -7,6 +7,7 @@ import { currentAttempt } from '../../src/port/attempt.ts';
 import type { CurrentAttempt } from '../../src/port/attempt.ts';
 import { LoopbackServer, bodyOf } from '../support/loopback-server.ts';
 import type { Handler } from '../support/loopback-server.ts';
+import { requestRules } from '../../src/journal/http/request-rules.ts';
 import { RecordedAttempt, testEngine } from '../support/recorded-attempt.ts';
 
 const undo: (() => void)[] = [];
@@ -125,8 +126,9 @@ describe('removing interception', () => {
 describe('options', () => {
   it('alias origins, count listed request headers, and record listed answer headers', async () => {
     await using server = await LoopbackServer.start((_request, response) => response.setHeader('X-Total', '7').end());
-    install({ origins: { shop: [server.url] }, match: { headers: ['x-tenant'] }, responseHeaders: ['x-total'] });
-    const attempt = new RecordedAttempt();
+    const options = { origins: { shop: [server.url] }, match: { headers: ['x-tenant'] } };
+    install({ ...options, responseHeaders: ['x-total'] });
+    const attempt = new RecordedAttempt({ rules: requestRules(options) });
     await attempt.run(async () => (await fetch(server.url, { headers: { 'X-Tenant': 'a', 'x-other': 'b' } })).text());
     expect(attempt.exchanges[0]?.request).toMatchObject({ origin: 'shop', headers: [['x-tenant', 'a']] });
     expect(attempt.outcome().headers).toEqual({ 'x-total': '7' });

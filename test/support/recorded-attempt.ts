@@ -1,6 +1,6 @@
 // An attempt as HTTP interception sees it, without an engine: it keeps what was asked and how it ended.
 import type { Value } from '../../src/base/value.ts';
-import type { EffectOutcome, OutcomeFacts } from '../../src/journal/entry.ts';
+import type { EffectOutcome, OutcomeFacts, RequestRules } from '../../src/journal/entry.ts';
 import { currentAttempt } from '../../src/port/attempt.ts';
 import type { UnattributedRequest } from '../../src/port/effect-source.ts';
 import type {
@@ -27,6 +27,8 @@ export interface AttemptAnswers {
   readonly answer?: (request: Value) => OpenExchange['answer'];
   readonly ready?: OpenExchange['ready'];
   readonly isDurable?: boolean;
+  /** What the entry of its run says about requests. */
+  readonly rules?: RequestRules;
 }
 
 /** The engine of every recorded attempt. */
@@ -70,7 +72,8 @@ export class RecordedAttempt implements CurrentAttempt {
   }
 
   openExchange({ identify, abandon, delivered }: ExchangeRequest): OpenExchange {
-    const request = identify({ semantics: 2 });
+    const { rules } = this.#answers;
+    const request = identify({ semantics: 2, ...(rules === undefined ? {} : { rules }) });
     const exchange: RecordedExchange = {
       request: request as RecordedExchange['request'],
       abandon: () => abandon(),

@@ -11,7 +11,7 @@ import type { CurrentAttempt } from '../../port/attempt.ts';
 import type { Quiet } from '../../port/event-loop.ts';
 
 /**
- * Requests to the thread pool and to the system, each of which ends with one callback. A request of node:http is none of
+ * Requests to the thread pool and to the system, each of which ends with one callback. A request of node:http is not one of
  * them: it lasts as long as its answer.
  */
 const requestKind =

@@ -129,7 +129,7 @@ export class HeldRequest {
     this.#gather(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : undefined);
     if (this.#state === 'held') this.#ask('whole');
     else if (this.#isUnfinished) this.#exchange.compare(this.#content);
-    else this.#exchange.name(this.#content);
+    else this.inContext(() => this.#exchange.name(this.#content));
     return result;
   }
 
@@ -241,7 +241,7 @@ export class HeldRequest {
       else if (event === 'close') exchange.fail(closedError());
     }
     // It is as it was written: no more of it will be.
-    if (event === 'close') exchange.name(this.#content, 'unfinished');
+    if (event === 'close') this.inContext(() => exchange.name(this.#content, 'unfinished'));
     return emit(event, ...given);
   }
 
