@@ -152,7 +152,17 @@ export interface CurrentAttempt {
 
 export const currentAttempt = new AsyncLocalStorage<CurrentAttempt>();
 
-/** Runs code that only happens to run in the asynchronous context of an attempt, and is not the node's. */
+const aroundRuns = new AsyncLocalStorage<true>();
+
+/**
+ * Runs code that serves runs and is part of none: a store, an event sink, an observer. It may happen to run in the
+ * asynchronous context of an attempt, and what it asks for is not the node's.
+ */
 export function outsideAttempts<Result>(run: () => Result): Result {
-  return currentAttempt.getStore() === undefined ? run() : currentAttempt.run(undefined as never, run);
+  return aroundRuns.run(true, () => currentAttempt.run(undefined as never, run));
+}
+
+/** Whether code runs inside `outsideAttempts`, or what it has started. */
+export function isAroundRuns(): boolean {
+  return aroundRuns.getStore() === true;
 }

@@ -2,7 +2,7 @@
 //   I1. A request is recorded with the options of the engine whose attempt makes it.
 //   I2. A request that belongs to nobody goes out as without us. The engines note it.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { currentAttempt } from '../../port/attempt.ts';
+import { currentAttempt, isAroundRuns } from '../../port/attempt.ts';
 import type { RecordingEngine, UnattributedRequest } from '../../port/effect-source.ts';
 import type { Asker, Askers } from './asker.ts';
 import { patchDispatcher } from './fetch/dispatcher-patch.ts';
@@ -61,7 +61,7 @@ const noted = new AsyncLocalStorage<true>();
 function noteNobodys(host: () => string): boolean {
   const current = currentAttempt.getStore();
   const isNobodys = current === undefined || (current.isPerforming !== true && current.http.requests === 'nobody');
-  if (!isNobodys || noted.getStore() === true) return false;
+  if (!isNobodys || noted.getStore() === true || isAroundRuns()) return false;
   const request = (): UnattributedRequest => ({ host: host(), madeAt: new Error('made here') });
   for (const engine of new Set(wanted.map((want) => want.engine))) engine.noteUnattributed(request);
   return true;
