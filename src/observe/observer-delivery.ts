@@ -6,7 +6,7 @@
 //   O4. What it does is not part of the task whose entries it observes: its HTTP calls are not recorded.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { messageOf } from '../base/error.ts';
-import { outsideAttempts } from '../port/attempt.ts';
+import { aroundRuns } from '../port/attempt.ts';
 import type { Clock } from '../port/clock.ts';
 import type { ObservedEntry, ObservedRun, RunObserver, RunRest } from '../port/observer.ts';
 
@@ -24,7 +24,7 @@ export class ObserverDelivery {
 
   constructor(observers: readonly RunObserver[], clock: Clock) {
     this.#clock = clock;
-    const outside = outsideAttempts(() => AsyncLocalStorage.snapshot());
+    const outside = aroundRuns(() => AsyncLocalStorage.snapshot());
     this.#queues = observers.map((observer) => new ObserverQueue(observer, clock, outside));
   }
 

@@ -152,17 +152,19 @@ export interface CurrentAttempt {
 
 export const currentAttempt = new AsyncLocalStorage<CurrentAttempt>();
 
-const aroundRuns = new AsyncLocalStorage<true>();
-
-/**
- * Runs code that serves runs and is part of none: a store, an event sink, an observer. It may happen to run in the
- * asynchronous context of an attempt, and what it asks for is not the node's.
- */
+/** Runs code that only happens to run in the asynchronous context of an attempt, and is not the node's. */
 export function outsideAttempts<Result>(run: () => Result): Result {
-  return aroundRuns.run(true, () => currentAttempt.run(undefined as never, run));
+  return currentAttempt.getStore() === undefined ? run() : currentAttempt.run(undefined as never, run);
 }
 
-/** Whether code runs inside `outsideAttempts`, or what it has started. */
+const aroundRunsStorage = new AsyncLocalStorage<true>();
+
+/** Runs code that watches runs and is part of none: an event sink, an observer. Nobody need know what it asks for. */
+export function aroundRuns<Result>(run: () => Result): Result {
+  return aroundRunsStorage.run(true, () => outsideAttempts(run));
+}
+
+/** Whether this is code inside `aroundRuns`, or what that has started. */
 export function isAroundRuns(): boolean {
-  return aroundRuns.getStore() === true;
+  return aroundRunsStorage.getStore() === true;
 }

@@ -14,7 +14,7 @@ export abstract class AmbientScope extends TimerScope implements ReadingAttempt 
   readonly #life: AttemptLife;
   #reads: AttemptReads | undefined;
   /** How many things have reached each task inside the attempt, and its code outside of tasks. */
-  readonly #segments = new Map<string | undefined, number>();
+  #segments: Map<string | undefined, number> | undefined;
 
   constructor(setup: AttemptSetup, life: AttemptLife) {
     super(setup);
@@ -22,7 +22,7 @@ export abstract class AmbientScope extends TimerScope implements ReadingAttempt 
   }
 
   segment(task: string | undefined): number {
-    return this.#segments.get(task) ?? 0;
+    return this.#segments?.get(task) ?? 0;
   }
 
   get reads(): AmbientReads | undefined {
@@ -32,6 +32,7 @@ export abstract class AmbientScope extends TimerScope implements ReadingAttempt 
   }
 
   delivered(task?: string): void {
+    this.#segments ??= new Map();
     this.#segments.set(task, this.segment(task) + 1);
   }
 }

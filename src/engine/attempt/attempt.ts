@@ -41,7 +41,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   #withdrawStart: (() => void) | undefined;
   #started = 0;
   /** Its places in the order, once it has ended and if they are needed. */
-  places: Pick<OutcomeEntry['observed'], 'order'> = {};
+  order: OutcomeEntry['observed']['order'];
 
   constructor(setup: AttemptSetup, inner: InnerRun | undefined) {
     this.#setup = setup;
@@ -216,8 +216,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
 
   #numberEnd(): void {
     const { numbers, followed, quiet } = this.#setup.parts.order;
-    const order = numbers.end(this.#started);
-    this.places = order === undefined ? {} : { order };
+    this.order = numbers.end(this.#started);
     followed.left(this.#setup.world.drawKey);
     this.#scope.madeTimers?.close();
     quiet.stir();

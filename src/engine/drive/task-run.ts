@@ -156,12 +156,12 @@ export class TaskRun implements AttemptOwner {
       return;
     }
     const stacks = result.status === 'done' ? undefined : stacksOf(result.error);
-    const observed = {
-      began,
-      ended: parts.clock.now(),
-      ...attempt.places,
-      ...(stacks === undefined ? {} : { stacks }),
-    };
+    const ended = parts.clock.now();
+    const { order } = attempt;
+    const observed =
+      order === undefined && stacks === undefined
+        ? { began, ended }
+        : { began, ended, ...(order === undefined ? {} : { order }), ...(stacks === undefined ? {} : { stacks }) };
     parts.journal.add({ kind: 'outcome', at: attempt.at, node: this.#node.name, result, observed });
     if (result.status === 'done') {
       parts.events?.attemptDone(this.key, this.#attempts);

@@ -4,7 +4,7 @@ import type { EventEntry } from '../../journal/entry.ts';
 import { compareEntries } from '../../journal/canonical.ts';
 import { attemptNumber, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, TaskKey } from '../../journal/key.ts';
-import { outsideAttempts } from '../../port/attempt.ts';
+import { aroundRuns } from '../../port/attempt.ts';
 import type { EventSink } from '../../port/event-sink.ts';
 import type { Later } from '../../port/store.ts';
 
@@ -79,7 +79,7 @@ export class EventDelivery {
       try {
         const { at: key, name, stream, ordinal, data } = event;
         const runId = this.#runId;
-        outsideAttempts(() => sink.deliver({ runId, key, node, name, stream, ordinal, data }));
+        aroundRuns(() => sink.deliver({ runId, key, node, name, stream, ordinal, data }));
       } catch (thrown) {
         // A sink is not part of the run. Its error goes where an uncaught error of its own would go.
         queueMicrotask(() => reportError(thrown));

@@ -41,9 +41,11 @@ export class FollowedOrder {
 
   openStep(recorded: RecordedOrder | undefined): void {
     this.#recorded = recorded;
-    this.#expected = new Set([...(recorded?.places.values() ?? [])].flat());
     this.#front = 0;
     this.#last = -1;
+    // A step that is new has nothing to follow.
+    if (recorded === undefined && this.#expected.size === 0) return;
+    this.#expected = new Set([...(recorded?.places.values() ?? [])].flat());
     for (const place of this.#expected) this.#last = Math.max(this.#last, place);
     this.#advance();
   }
