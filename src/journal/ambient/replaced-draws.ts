@@ -6,14 +6,14 @@
 //   D2. What code computes from a value, such as a digest of it, is not found.
 import type { Value } from '../../base/value.ts';
 import type { AmbientEntry, AmbientRead, Entry } from '../entry.ts';
-import { mapLeaves } from '../value-leaves.ts';
-import type { LeafMap } from '../value-leaves.ts';
+import { mapBytesAsText, mapParts } from '../value-map.ts';
+import type { ValueMap } from '../value-map.ts';
 import { formsOf } from './draw-forms.ts';
 import { FormSearch, formLengthMin } from './form-search.ts';
 import type { Form } from './form-search.ts';
 import { derivedDraw, isCryptoSource, isOfSource } from './random-source.ts';
 
-export class ReplacedDraws implements LeafMap {
+export class ReplacedDraws implements ValueMap {
   readonly #seed: string;
   readonly #search = new FormSearch();
   readonly #numbers = new Map<number, number>();
@@ -31,15 +31,32 @@ export class ReplacedDraws implements LeafMap {
 
   apply<Given extends Entry>(entry: Given): Given {
     if (this.#search.isEmpty) return entry;
-    return mapLeaves(entry as unknown as Value, this) as unknown as Given;
+    return this.value(entry as unknown as Value) as unknown as Given;
   }
 
   text(text: string): string {
     return this.#search.replaceIn(text);
   }
 
-  number(number: number): number {
-    return this.#numbers.get(number) ?? number;
+  value(value: Value): Value {
+    switch (typeof value) {
+      case 'string':
+        return this.text(value);
+      case 'number':
+        return this.#numbers.get(value) ?? value;
+      case 'object':
+        return value === null ? value : mapParts(value, this);
+      default:
+        return value;
+    }
+  }
+
+  field(_name: string, value: Value): Value {
+    return this.value(value);
+  }
+
+  bytes(bytes: Uint8Array): Value {
+    return mapBytesAsText(bytes, (text) => this.text(text));
   }
 
   #learn(at: string, read: AmbientRead): AmbientRead {

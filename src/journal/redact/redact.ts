@@ -5,21 +5,13 @@
 //   R4. A value without credentials is returned as is, by identity.
 //   R5. `redactRequest(redactValue(x)) = redactRequest(x)` for what a rule finds in both. So a redacted run replays: a
 //       node that passes on a mark asks for what was recorded.
-import {
-  canonicalList,
-  canonicalRecord,
-  errorParts,
-  frozenBytes,
-  frozenError,
-  frozenMap,
-  frozenSet,
-  isCanonical,
-} from '../../base/value.ts';
+import { canonicalList, isCanonical } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { credentialKind } from './credential-name.ts';
 import type { CredentialKind, NamePlace } from './credential-name.ts';
 import { shapeKind } from './credential-shape.ts';
-import { isRecordValue } from '../record-value.ts';
+import { mapBytesAsText, mapParts } from '../value-map.ts';
+import type { ValueMap } from '../value-map.ts';
 import { isMark, redactNamed, redactText } from './redact-text.ts';
 import type { Marker } from './redact-text.ts';
 
@@ -140,140 +132,82 @@ function isDistinctive(secret: string): boolean {
 }
 
 function redact(value: Value, redactor: Redactor): Value {
-  if (typeof value === 'string') return redactText(value, redactor);
-  if (typeof value !== 'object' || value === null || redactor.clean.has(value)) return value;
-  const redacted = redactObject(value, redactor);
-  // Only what is frozen stays clean.
-  if (redacted === value && isCanonical(value)) redactor.clean.add(value);
-  return redacted;
+  return new Redaction(redactor).value(value);
 }
 
-function redactObject(value: object & Value, redactor: Redactor): Value {
-  if (Array.isArray(value)) return redactList(value as readonly Value[], redactor);
-  if (value instanceof Uint8Array) return redactBytes(value, redactor);
-  if (value instanceof Map) return redactMap(value, redactor);
-  if (value instanceof Set) {
-    const items = [...value];
-    const redacted = redactItems(items, redactor);
-    return redacted === items ? value : frozenSet(redacted);
+const bytesLengthMax = 1_048_576;
+
+/** One walk over a value. */
+class Redaction implements ValueMap {
+  readonly #redactor: Redactor;
+
+  constructor(redactor: Redactor) {
+    this.#redactor = redactor;
   }
-  if (value instanceof Error) return redactError(value, redactor);
-  return isRecordValue(value) ? redactRecord(value, redactor) : value;
-}
 
-function redactRecord(record: { readonly [key: string]: Value }, redactor: Redactor): Value {
-  let changed: Map<string, Value> | undefined;
-  for (const key of Object.keys(record)) {
-    const value = record[key];
-    const redacted = redactField(key, value, redactor);
-    const redactedKey = redactText(key, redactor);
-    if (redactedKey === key && Object.is(redacted, value)) continue;
-    changed ??= new Map(Object.entries(record));
-    if (redactedKey !== key) changed.delete(key);
-    changed.set(redactedKey === key ? key : unusedKey(redactedKey, changed), redacted);
+  text(text: string): string {
+    return redactText(text, this.#redactor);
   }
-  return changed === undefined ? record : canonicalRecord(changed);
-}
 
-/** Two secrets as keys of one record get the same mark in a request. Neither entry may be lost. */
-function unusedKey(key: string, taken: ReadonlyMap<string, Value>): string {
-  let unused = key;
-  for (let number = 2; taken.has(unused); number += 1) unused = `${key}~${number}`;
-  return unused;
-}
-
-function redactField(name: string, value: Value, redactor: Redactor): Value {
-  const kind = credentialKind(name, 'field');
-  if (kind === undefined) return redact(value, redactor);
-  switch (typeof value) {
-    case 'string':
-      return redactNamed(kind, value, redactor);
-    case 'number':
-    case 'bigint':
-      return redactor.mark(kind, String(value));
-    default:
-      break;
+  value(value: Value): Value {
+    if (typeof value === 'string') return this.text(value);
+    if (typeof value !== 'object' || value === null || this.#redactor.clean.has(value)) return value;
+    const redacted = isPairs(value) ? this.#pairs(value) : mapParts(value, this);
+    // Only what is frozen stays clean.
+    if (redacted === value && isCanonical(value)) this.#redactor.clean.add(value);
+    return redacted;
   }
-  if (value instanceof Uint8Array) return redactor.mark(kind, Buffer.from(value).toString('base64'));
-  // `set-cookie: [a, b]`. A record under such a name is looked into, not replaced: the schema of a tool describes fields.
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) {
-    const texts = value as readonly string[];
-    const redacted = texts.map((text) => redactNamed(kind, text, redactor));
-    return redacted.every((text, index) => text === texts[index]) ? value : canonicalList(redacted);
-  }
-  return redact(value, redactor);
-}
 
-function redactList(list: readonly Value[], redactor: Redactor): Value {
-  const redacted = isPairs(list) ? redactPairs(list, redactor) : redactItems(list, redactor);
-  return redacted === list ? list : canonicalList(redacted);
-}
-
-function redactItems(items: readonly Value[], redactor: Redactor): readonly Value[] {
-  let changed: Value[] | undefined;
-  for (let index = 0; index < items.length; index += 1) {
-    const item = items[index];
-    const redacted = redact(item, redactor);
-    if (Object.is(redacted, item)) continue;
-    changed ??= [...items];
-    changed[index] = redacted;
+  field(name: string, value: Value): Value {
+    const kind = credentialKind(name, 'field');
+    if (kind === undefined) return this.value(value);
+    switch (typeof value) {
+      case 'string':
+        return redactNamed(kind, value, this.#redactor);
+      case 'number':
+      case 'bigint':
+        return this.#redactor.mark(kind, String(value));
+      default:
+        break;
+    }
+    if (value instanceof Uint8Array) return this.#redactor.mark(kind, Buffer.from(value).toString('base64'));
+    // `set-cookie: [a, b]`. A record under such a name is looked into, not replaced: the schema of a tool describes
+    // fields.
+    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) {
+      const texts = value as readonly string[];
+      const redacted = texts.map((text) => redactNamed(kind, text, this.#redactor));
+      return redacted.every((text, index) => text === texts[index]) ? value : canonicalList(redacted);
+    }
+    return this.value(value);
   }
-  return changed ?? items;
+
+  bytes(bytes: Uint8Array): Value {
+    return bytes.byteLength > bytesLengthMax ? bytes : mapBytesAsText(bytes, (text) => this.text(text));
+  }
+
+  #pairs(pairs: Pairs & Value): Value {
+    let changed: Value[] | undefined;
+    for (const [index, [name, value]] of pairs.entries()) {
+      const redacted = this.field(name, value);
+      // The pair may not be a header, and its first text may be a secret.
+      const redactedName = this.text(name);
+      if (redacted === value && redactedName === name) continue;
+      changed ??= [...pairs];
+      changed[index] = canonicalList([redactedName, redacted]);
+    }
+    return changed === undefined ? pairs : canonicalList(changed);
+  }
 }
 
 type Pairs = readonly (readonly [string, string])[];
 
 /** Headers and parameters as a list of [name, value]. */
-function isPairs(list: readonly Value[]): list is Pairs {
+function isPairs(value: Value): value is Pairs {
   return (
-    list.length > 0 &&
-    list.every(
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every(
       (item) => Array.isArray(item) && item.length === 2 && typeof item[0] === 'string' && typeof item[1] === 'string',
     )
   );
-}
-
-function redactPairs(pairs: Pairs, redactor: Redactor): readonly Value[] {
-  let changed: Value[] | undefined;
-  for (const [index, [name, value]] of pairs.entries()) {
-    const redacted = redactField(name, value, redactor);
-    // The pair may not be a header, and its first text may be a secret.
-    const redactedName = redactText(name, redactor);
-    if (redacted === value && redactedName === name) continue;
-    changed ??= [...pairs];
-    changed[index] = canonicalList([redactedName, redacted]);
-  }
-  return changed ?? pairs;
-}
-
-function redactMap(map: ReadonlyMap<Value, Value>, redactor: Redactor): Value {
-  let isChanged = false;
-  const entries = [...map].map(([key, value]): readonly [Value, Value] => {
-    const redacted = typeof key === 'string' ? redactField(key, value, redactor) : redact(value, redactor);
-    const redactedKey = redact(key, redactor);
-    isChanged ||= !Object.is(redacted, value) || !Object.is(redactedKey, key);
-    return [redactedKey, redacted];
-  });
-  return isChanged ? frozenMap(entries) : map;
-}
-
-function redactError(error: Error, redactor: Redactor): Value {
-  const parts = errorParts(error);
-  const message = redactText(parts.message, redactor);
-  const fields = redactRecord(parts.fields, redactor) as Readonly<Record<string, Value>>;
-  const own = redactRecord(parts.own, redactor) as Readonly<Record<string, Value>>;
-  const cause = redact(parts.cause, redactor);
-  if (message === parts.message && fields === parts.fields && own === parts.own && Object.is(cause, parts.cause))
-    return error;
-  return frozenError({ ...parts, message, fields, own, ...(cause === undefined ? {} : { cause }) });
-}
-
-const bytesLengthMax = 1_048_576;
-
-/** Byte arrays are mostly images and the like, but some are texts that were never decoded. */
-function redactBytes(bytes: Uint8Array, redactor: Redactor): Uint8Array {
-  if (bytes.byteLength > bytesLengthMax) return bytes;
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-  const redacted = redactText(text, redactor);
-  return redacted === text ? bytes : frozenBytes(Buffer.from(redacted, 'latin1'));
 }

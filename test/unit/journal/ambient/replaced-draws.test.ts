@@ -121,6 +121,25 @@ describe('a value that came from crypto', () => {
     expect(draws.apply(untouched)).toBe(untouched);
   });
 
+  it('is replaced in the errors that an error holds', () => {
+    const error = canonicalValue(new AggregateError([new Error(`no ${uuid}`)], 'all failed'), 'error');
+    const draws = knowing(['crypto.randomUUID', [uuid]]);
+    const event: EventEntry = {
+      kind: 'event',
+      at,
+      name: 'n',
+      stream: '',
+      ordinal: 0,
+      data: error,
+      observed: { time: 1 },
+    };
+    const { data } = draws.apply(event);
+    expect(data).toBeInstanceOf(AggregateError);
+    expect((data as AggregateError).errors).toMatchObject([
+      { message: `no ${String(instead('crypto.randomUUID', uuid))}` },
+    ]);
+  });
+
   it('stands if it has too little text to be told from anything else', () => {
     const short = [
       ['crypto.randomBytes(2)', [new Uint8Array([1, 2])]],
