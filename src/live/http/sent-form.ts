@@ -10,15 +10,30 @@ export function asSent(head: RecordedHead, { parts, end }: RecordedAnswer): Fram
   const { headers, encoding } = head;
   if (head.isPartial)
     return { headers: [...headers, ['connection', 'close'], ['transfer-encoding', 'chunked']], parts };
-  if (encoding === '') return { headers: decodedHeaders(head), parts };
   const isWhole = end.kind === 'complete';
+  if (encoding === '') {
+    const length = lengthOf(parts);
+    const fits = (given: number): boolean => (isWhole ? given === length || length === 0 : given > length);
+    // Credentials in a body are replaced, so it may be longer or shorter than that of the server.
+    return {
+      headers: withLength(decodedHeaders(head), (given) => (fits(given) ? given : length + Number(!isWhole))),
+      parts,
+    };
+  }
   const again = encodeParts(parts, encoding, isWhole) ?? parts;
-  const length = again.reduce((sum, part) => sum + part.byteLength, 0);
-  const named = headers.map(([name, value]): readonly [string, string] =>
-    // A body that broke off was longer than what there is of it.
-    isNamed(name, 'content-length') ? [name, String(isWhole ? length : length + Number(value))] : [name, value],
+  const length = lengthOf(again);
+  // A body that broke off was longer than what there is of it.
+  return { headers: withLength(headers, (given) => (isWhole ? length : length + given)), parts: again };
+}
+
+function lengthOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, part) => sum + part.byteLength, 0);
+}
+
+function withLength(headers: Pairs, change: (given: number) => number): Pairs {
+  return headers.map(([name, value]) =>
+    isNamed(name, 'content-length') ? [name, String(change(Number(value)))] : [name, value],
   );
-  return { headers: named, parts: again };
 }
 
 /** A `fetch` that recorded this got the body decoded, under headers that say otherwise. */
