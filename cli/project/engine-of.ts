@@ -21,7 +21,12 @@ export function engineOf(
   }) as unknown as AnyEngine;
 }
 
-/** What the config says about when two requests are the same. */
-export function rulesIn({ origins, match }: LoadedConfig): Pick<HttpEffectsOptions, 'origins' | 'match'> {
-  return { ...(origins === undefined ? {} : { origins }), ...(match === undefined ? {} : { match }) };
+/** What the config says about when two requests are the same, and which are no part of a run. */
+export function rulesIn(config: LoadedConfig): Pick<HttpEffectsOptions, 'origins' | 'match' | 'outside'> {
+  const { origins, match, outside } = config;
+  return {
+    ...(origins === undefined ? {} : { origins }),
+    ...(match === undefined ? {} : { match }),
+    ...(outside === undefined ? {} : { outside }),
+  };
 }

@@ -30,6 +30,26 @@ export interface RequestRules {
   readonly moreHeaders?: readonly string[];
   /** Names for origins. */
   readonly origins?: { readonly [alias: string]: readonly string[] };
+  /** Absent where every request is part of the run, as in runs that began before there was such a list. */
+  readonly outside?: OutsideRules;
+}
+
+/** Which requests are no part of a run: they are neither recorded nor compared. */
+export interface OutsideRules {
+  /** The version of the listed endpoints (`journal/http/listed-endpoints.ts`); 0 for none. */
+  readonly listed: number;
+  /** Further endpoints. */
+  readonly more?: readonly OutsideEndpoint[];
+  /** Listed endpoints by name, or patterns, whose requests are part of the run all the same. */
+  readonly without?: readonly string[];
+}
+
+export interface OutsideEndpoint {
+  /** A pattern (`journal/http/endpoint-pattern.ts`). */
+  readonly url: string;
+  readonly kind: 'telemetry' | 'credential';
+  /** What a replay answers, as a text; by default what is usual for the kind. */
+  readonly answer?: string;
 }
 
 /** Where a run was recorded, so that a divergence can say what is different now. No name and no path of the machine. */

@@ -3,7 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Value } from '../base/value.ts';
 import type { EffectOptions } from '../graph/context-types.ts';
-import type { EffectOutcome, OutcomeFacts, RunEntry } from '../journal/entry.ts';
+import type { EffectOutcome, OutcomeFacts, RequestRules, RunEntry } from '../journal/entry.ts';
 import type { AmbientReads } from './ambient-reads.ts';
 import type { TaskOpener } from './task.ts';
 import type { Quiet } from './event-loop.ts';
@@ -93,6 +93,8 @@ export interface BegunExchange {
 export interface AttemptHttp {
   /** The engine that runs the attempt: what is recorded, and how, was set there. */
   readonly engine: object | undefined;
+  /** Those of its run; undefined where the run has none. */
+  readonly rules: RequestRules | undefined;
   /**
    * What becomes of a request that starts now. It is `refused` once the attempt was stopped. One that starts after the
    * attempt has ended well is `recorded` in the pool of the run, and once that has ended as well, it is `nobody`'s.

@@ -15,8 +15,11 @@ export interface EffectSource {
 
 /** An engine, as its sources see it. Its attempts name it (port/attempt.ts). */
 export interface RecordingEngine {
-  /** Something went out that belongs to no attempt: noted in each run that has an attempt open now. */
-  noteUnattributed(request: () => UnattributedRequest): void;
+  /**
+   * Something went out that belongs to no attempt: noted in each run that has an attempt open now. Undefined for what is
+   * no part of any run.
+   */
+  noteUnattributed(request: () => UnattributedRequest | undefined): void;
 }
 
 export interface UnattributedRequest {

@@ -11,7 +11,7 @@ export function performing<Result>(attempt: CurrentAttempt, make: () => Result):
   return currentAttempt.run(new PerformingAttempt(attempt), make);
 }
 
-class PerformingAttempt implements CurrentAttempt {
+export class PerformingAttempt implements CurrentAttempt {
   readonly #attempt: CurrentAttempt;
   readonly isPerforming = true;
   readonly reads = undefined;
@@ -43,8 +43,8 @@ class PerformingAttempt implements CurrentAttempt {
     return this.#attempt.seal;
   }
   get http(): AttemptHttp {
-    const { engine, requests, asksFirst, isDurable } = this.#attempt.http;
-    return { engine, requests, asksFirst, isDurable, open: refuse, begin: refuse };
+    const { engine, rules, requests, asksFirst, isDurable } = this.#attempt.http;
+    return { engine, rules, requests, asksFirst, isDurable, open: refuse, begin: refuse };
   }
   refusal(what: string): Error {
     return this.#attempt.refusal(what);

@@ -17,4 +17,12 @@ export interface Seal {
   refuse(call: OutsideCall): Error;
   /** Takes note of a call that left although it was refused. */
   left(call: OutsideCall): void;
+  /** Takes note of a request that is no part of the run. It was answered with a placeholder. */
+  answeredOutside(request: AnsweredRequest): void;
+}
+
+export interface AnsweredRequest {
+  /** The name under which the endpoint is listed, or the pattern that a project gave. */
+  readonly endpoint: string;
+  readonly host: string;
 }

@@ -5,7 +5,7 @@ import type { BodyCut } from './cut-bodies.ts';
 import type { UnfollowedRule } from '../journal/http/request-rules.ts';
 import type { ReplayMode } from './fixture-world.ts';
 import type { OutsideCall } from '../port/seal.ts';
-import type { Traffic } from './replay-seal.ts';
+import type { AnsweredOutside, Traffic } from './replay-seal.ts';
 
 /** The result of a replay, as data. */
 export interface ReplayReport {
@@ -48,4 +48,6 @@ export interface ReplayReport {
    * like this, for nodes too, so as long as there is any, it is not known that nothing left for the replay.
    */
   readonly unattributed: readonly Traffic[];
+  /** Requests of nodes that are no part of the run (`outside`). They were answered with placeholders, without network. */
+  readonly outside: readonly AnsweredOutside[];
 }

@@ -2,7 +2,7 @@
 import { compareCodeUnits } from '../base/compare.ts';
 import { putUpDoorsFor } from '../live/seal/doors.ts';
 import { refusalError, refuseOutsideNodes, watchTraffic } from '../live/seal/outside-rules.ts';
-import type { OutsideCall, Seal } from '../port/seal.ts';
+import type { AnsweredRequest, OutsideCall, Seal } from '../port/seal.ts';
 
 /** What left in no node's context, to one host. */
 export interface Traffic {
@@ -13,10 +13,16 @@ export interface Traffic {
   readonly bytes: number;
 }
 
+/** Requests to one host that are no part of the run. */
+export interface AnsweredOutside extends AnsweredRequest {
+  readonly count: number;
+}
+
 export interface SealReport {
   readonly networkCalls: number;
   readonly refused: readonly OutsideCall[];
   readonly unattributed: readonly Traffic[];
+  readonly outside: readonly AnsweredOutside[];
 }
 
 /** Further calls are refused, but not kept: a runaway node must not use up memory. */
@@ -25,6 +31,7 @@ const keptMax = 1_000;
 export class ReplaySeal implements Seal {
   readonly #refused: OutsideCall[] = [];
   readonly #traffic = new Map<string, { count: number; bytes: number }>();
+  readonly #outside = new Map<string, AnsweredRequest & { count: number }>();
   #leftCount = 0;
 
   /** The returned function ends the replay. What its nodes still try is refused after that too, but not reported. */
@@ -44,6 +51,13 @@ export class ReplaySeal implements Seal {
 
   left(): void {
     this.#leftCount += 1;
+  }
+
+  answeredOutside({ endpoint, host }: AnsweredRequest): void {
+    const key = `${endpoint} ${host}`;
+    const answered = this.#outside.get(key);
+    if (answered === undefined) this.#outside.set(key, { endpoint, host, count: 1 });
+    else answered.count += 1;
   }
 
   count(host: string, bytes: number): void {
@@ -72,6 +86,9 @@ export class ReplaySeal implements Seal {
       unattributed: [...this.#traffic]
         .map(([host, traffic]) => ({ host, ...traffic }))
         .sort((left, right) => compareCodeUnits(left.host, right.host)),
+      outside: [...this.#outside]
+        .sort(([left], [right]) => compareCodeUnits(left, right))
+        .map(([, answered]) => ({ ...answered })),
     };
   }
 }

@@ -203,7 +203,7 @@ class ReplaySession {
     if (this.#options.mode === 'outputs') return () => undefined;
     // The doors stand below interception, so they are put up first.
     const open = this.#seal.close(this.#options.seal ?? 'nodes');
-    const removeInterception = installInterception(noOptions, engine);
+    const removeInterception = installInterception(noOptions, engine, this.#rules);
     const removePlaceholders = installPlaceholders();
     const removeReads = installAmbientReads();
     const removeTimers = installNodeTimers();

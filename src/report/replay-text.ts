@@ -30,6 +30,8 @@ export interface ReplayFacts {
   readonly refused?: readonly { readonly what: string; readonly node?: string }[];
   /** What left in no node's context. */
   readonly unattributed?: readonly { readonly host: string; readonly count: number; readonly bytes: number }[];
+  /** Requests that are no part of the run, and were answered with placeholders. */
+  readonly outside?: readonly { readonly endpoint: string; readonly host: string; readonly count: number }[];
 }
 
 const shownMax = 3;
@@ -43,6 +45,7 @@ export function replayText(report: ReplayFacts, reproduce?: string, palette: Pal
     ...unrecordedLines(report),
     ...refusedLines(report),
     ...unattributedLines(report),
+    ...outsideLines(report),
     ...unfollowedLines(report),
   );
   if (verdict === 'diverged' && reproduce !== undefined) lines.push(`reproduce: ${reproduce}`);
@@ -122,6 +125,13 @@ function unattributedLines({ unattributed = [] }: ReplayFacts): readonly string[
     `unattributed: while it ran, this process sent to ${firstOf(hosts)}; a node may have caused it through a queue of a client`,
     '  ',
   );
+}
+
+function outsideLines({ outside = [] }: ReplayFacts): readonly string[] {
+  if (outside.length === 0) return [];
+  const sum = outside.reduce((before, { count: more }) => before + more, 0);
+  const places = outside.map(({ endpoint, host, count: times }) => `${host} (${endpoint}, ${count(times, 'time')})`);
+  return wrapped(`${count(sum, 'request')} outside of the run answered without network: ${firstOf(places)}`, '  ');
 }
 
 function firstOf(texts: readonly string[]): string {

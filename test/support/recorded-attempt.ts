@@ -34,7 +34,10 @@ export interface AttemptAnswers {
 /** The engine of every recorded attempt. */
 export const testEngine = {
   unattributed: [] as string[],
-  noteUnattributed: (request: () => UnattributedRequest) => void testEngine.unattributed.push(request().host),
+  noteUnattributed(request: () => UnattributedRequest | undefined): void {
+    const made = request();
+    if (made !== undefined) testEngine.unattributed.push(made.host);
+  },
 };
 
 export class RecordedAttempt implements CurrentAttempt {
@@ -99,6 +102,7 @@ export class RecordedAttempt implements CurrentAttempt {
   get http(): AttemptHttp {
     return {
       engine: testEngine,
+      rules: this.#answers.rules,
       requests: this.requests,
       asksFirst: this.#answers.asksFirst ?? this.#answers.answer !== undefined,
       isDurable: this.#answers.isDurable ?? false,

@@ -1,4 +1,5 @@
 // The HTTP exchanges of one attempt: its own while it is open, those of the run's pool after it has ended.
+import type { RequestRules } from '../../journal/entry.ts';
 import type { AttemptHttp, BegunExchange, ExchangeRequest, OpenExchange, SendingExchange } from '../../port/attempt.ts';
 import type { AttemptLife } from './attempt-life.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
@@ -21,6 +22,10 @@ export class ScopeHttp implements AttemptHttp {
 
   get engine(): object {
     return this.#scope.setup.parts.engine;
+  }
+
+  get rules(): RequestRules | undefined {
+    return this.#scope.setup.parts.run.rules;
   }
 
   get requests(): AttemptHttp['requests'] {

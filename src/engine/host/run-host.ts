@@ -224,10 +224,11 @@ export class RunHost implements WorkHost, RecordingEngine {
     return { store, clock, pollMs: attachPollMs };
   }
 
-  noteUnattributed(request: () => UnattributedRequest): void {
+  noteUnattributed(request: () => UnattributedRequest | undefined): void {
     const open = this.#active.all.filter(({ isInStep }) => isInStep());
-    if (open.length === 0) return;
-    const { host, madeAt } = request();
+    const made = open.length === 0 ? undefined : request();
+    if (made === undefined) return;
+    const { host, madeAt } = made;
     const stack = framesOf(madeAt, this.#context.ports.paths).join('\n');
     for (const { notes } of open) notes.addUnattributed(host, stack);
   }

@@ -4,6 +4,7 @@ import { MalformedValue } from '../../base/encode.ts';
 import type { Value } from '../../base/value.ts';
 import type { FieldKind } from '../description.ts';
 import { effectTypes } from '../entry.ts';
+import { endpointPattern } from '../http/endpoint-pattern.ts';
 import { isKey } from '../key.ts';
 
 export type Fields = { readonly [key: string]: Value };
@@ -274,11 +275,25 @@ export function checkRunEntry(fields: Fields): void {
   if (fields.rules !== undefined) checkRules(record(fields.rules, 'rules'));
 }
 
-function checkRules({ headers, moreHeaders = [], origins = {} }: Fields): void {
+function checkRules({ headers, moreHeaders = [], origins = {}, outside }: Fields): void {
   count(headers, 'rules.headers');
   for (const name of list(moreHeaders, 'rules.moreHeaders')) text(name, 'rules.moreHeaders');
   for (const alias of Object.values(record(origins, 'rules.origins')))
     for (const origin of list(alias, 'rules.origins')) text(origin, 'rules.origins');
+  if (outside !== undefined) checkOutside(record(outside, 'rules.outside'));
+}
+
+function checkOutside({ listed, more = [], without = [] }: Fields): void {
+  count(listed, 'rules.outside.listed');
+  for (const item of list(more, 'rules.outside.more')) {
+    const { url, kind, answer } = record(item, 'rules.outside.more');
+    const pattern = text(url, 'rules.outside.more.url');
+    if (endpointPattern(pattern) === undefined)
+      throw new MalformedValue(`${show(pattern)} is no pattern of an address`);
+    oneOf(kind, ['telemetry', 'credential'], 'rules.outside.more.kind');
+    if (answer !== undefined) text(answer, 'rules.outside.more.answer');
+  }
+  for (const name of list(without, 'rules.outside.without')) text(name, 'rules.outside.without');
 }
 
 const graphDepthMax = 100;

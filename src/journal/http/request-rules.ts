@@ -5,6 +5,8 @@ import { canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import type { RequestRules, RunEntry } from '../entry.ts';
 import { countedHeadersVersion } from './counted-headers.ts';
+import { outsideRules, ownRules } from './outside-endpoints.ts';
+import type { OutsideOption } from './outside-endpoints.ts';
 
 /** What users say about it: to an engine, to a replay and in the config. */
 export interface RequestRulesOptions {
@@ -18,11 +20,22 @@ export interface RequestRulesOptions {
     /** Request headers that count besides those that choose an operation, a part or a tenant. */
     readonly headers?: readonly string[];
   };
+  /**
+   * Requests that are no part of a run, besides listed telemetry and credential endpoints (`reprise doctor` prints them).
+   * They leave untouched, and are neither recorded nor compared. A replay answers them without network: telemetry with
+   * 204, a credential request with a token that does not expire.
+   *
+   * `'POST https://telemetry.internal/*'` adds telemetry, `{ url: 'https://login.internal/token', kind: 'credential' }` an
+   * endpoint for tokens. `'!sentry'` takes a listed one out by its name, `'!*'` all of them, and
+   * `'!https://us.i.posthog.com/batch/'` a single address.
+   */
+  readonly outside?: readonly OutsideOption[];
 }
 
 /** The rules of a run that begins now. */
 export function requestRules(options: RequestRulesOptions): RequestRules {
-  return canonicalValue(rulesOf(countedHeadersVersion, options), 'the rules of requests') as unknown as RequestRules;
+  const rules = { ...rulesOf(countedHeadersVersion, options), outside: outsideRules(options.outside ?? []) };
+  return canonicalValue(rules, 'the rules of requests') as unknown as RequestRules;
 }
 
 /**
@@ -45,7 +58,7 @@ function rulesOf(headers: number, { origins = {}, match = {} }: RequestRulesOpti
 /** For a run of version 2 that does not say. Fixed, so that later versions of the list change nothing about it. */
 const unsaidRules: RequestRules = Object.freeze({ headers: 1 });
 
-export type UnfollowedRule = 'origins' | 'match.headers';
+export type UnfollowedRule = 'origins' | 'match.headers' | 'outside';
 
 /** Options that a recorded run does not follow, because it began with others. */
 export function unfollowedRules(recorded: RequestRules, given: RequestRules): readonly UnfollowedRule[] {
@@ -54,5 +67,6 @@ export function unfollowedRules(recorded: RequestRules, given: RequestRules): re
   return [
     ...(differs(recorded.origins, given.origins) ? (['origins'] as const) : []),
     ...(differs(recorded.moreHeaders, given.moreHeaders) ? (['match.headers'] as const) : []),
+    ...(differs(ownRules(recorded.outside), ownRules(given.outside)) ? (['outside'] as const) : []),
   ];
 }

@@ -13,8 +13,8 @@ import { installInterception } from './interception.ts';
  * It ignores requests made inside `context.effect`. A request made inside a node is first looked up in the journal. If
  * it is not there, it is sent exactly as it would be without Reprise. The head of the answer, as much of the body as the
  * node reads, and how it ended are recorded. A request that starts outside of every node is sent and noted. What cannot be
- * recorded is sent too, and noted: a request body over 64 MB, and an answer over `maxBodyBytes`. With `REPRISE_HTTP=off`
- * in the environment nothing is intercepted.
+ * recorded is sent too, and noted: a request body over 64 MB, and an answer over `maxBodyBytes`. Telemetry and requests
+ * for credentials are no part of a run (`outside`). With `REPRISE_HTTP=off` in the environment nothing is intercepted.
  *
  * ```ts
  * import { createServer } from 'node:http';
@@ -39,15 +39,16 @@ import { installInterception } from './interception.ts';
  */
 export function httpEffects(options: HttpEffectsOptions = noOptions): EffectSource {
   checkOptions(httpOptions, options);
+  const rules = requestRules(options);
   return {
     name: 'http',
-    rules: requestRules(options),
+    rules,
     install(engine) {
       if (process.env.REPRISE_HTTP === 'off') return () => undefined;
       // The doors note what is not recorded. They stand below interception, so they are put up first.
       const takeDoorsDown = putUpDoors();
       // A copy, because what may be held in memory is counted for each engine.
-      const removeInterception = installInterception({ ...options }, engine);
+      const removeInterception = installInterception({ ...options }, engine, rules);
       return () => {
         removeInterception();
         takeDoorsDown();

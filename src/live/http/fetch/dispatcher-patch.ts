@@ -3,7 +3,7 @@
 // dispatcher as without us, and what comes back is watched. `fetch` follows redirects itself, so each hop is its own
 // exchange here.
 import { performing } from '../../../port/performing.ts';
-import type { Asker, Askers } from '../asker.ts';
+import type { Asker, Askers, Starting } from '../asker.ts';
 import { Exchange, described } from '../exchange.ts';
 import type { Asked, Decided } from '../exchange.ts';
 import { dispatchCaller } from './dispatch-caller.ts';
@@ -48,9 +48,10 @@ function patchAt(key: symbol, askers: Askers): () => void {
   if (original === undefined) return () => undefined;
   const send: Dispatch = (options, handler) => original.dispatch(options, handler);
   const dispatch: Dispatch = (options, handler) => {
-    const asker = askers.who();
-    return asker === undefined
-      ? send(options, handler)
+    const asker = askers.who(() => startingOf(options, original));
+    if (asker === undefined) return send(options, handler);
+    return asker.passes === true
+      ? performing(asker.attempt, () => send(options, handler))
       : record(asker, options, handler, { send, ...dispatcherSocket(original) });
   };
   const patched = new Proxy(original, {
@@ -156,6 +157,11 @@ class DispatchExchange {
       key === undefined ? sent : { ...sent, headers: this.#dispatched.body.withHeader(key.name, key.value) };
     return performing(this.#asker.attempt, () => send(keyed, tapped));
   }
+}
+
+function startingOf(options: DispatchOptions, dispatcher: Dispatcher): ReturnType<Starting> {
+  const url = urlOf(options);
+  return url === undefined ? undefined : { method: options.method, url: url.href, ...dispatcherSocket(dispatcher) };
 }
 
 function urlOf({ origin, path, query }: DispatchOptions): URL | undefined {

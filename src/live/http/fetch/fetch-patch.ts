@@ -1,15 +1,20 @@
+import { performing } from '../../../port/performing.ts';
+import type { Askers, Starting } from '../asker.ts';
+import { dispatcherSocket } from './dispatcher-socket.ts';
 import { recordFetch } from './fetch-exchange.ts';
-import type { Askers } from '../asker.ts';
 
 /** Wraps `globalThis.fetch`; the returned function removes the wrapper. */
 export function patchFetch(askers: Askers): () => void {
   const own = Object.getOwnPropertyDescriptor(globalThis, 'fetch');
   const original = globalThis.fetch;
   const wrapper: typeof fetch = function fetch(input, init) {
-    const asker = askers.who();
+    const starting: Starting = () => startingOf(input, init);
+    const asker = askers.who(starting);
+    if (asker?.passes === true) return performing(asker.attempt, () => original(input, init));
     if (asker !== undefined) return recordFetch(asker, original, input, init);
     return askers.passNobodys(
       () => hostOf(input),
+      starting,
       () => original(input, init),
     );
   };
@@ -19,6 +24,12 @@ export function patchFetch(askers: Askers): () => void {
     // If somebody wrapped ours meanwhile, theirs stays, and ours inside it only passes calls on.
     if (globalThis.fetch === wrapper && own !== undefined) Object.defineProperty(globalThis, 'fetch', own);
   };
+}
+
+function startingOf(input: RequestInfo | URL, init: RequestInit | undefined): ReturnType<Starting> {
+  const { url, method } = input instanceof Request ? input : { url: String(input), method: 'GET' };
+  const { dispatcher } = (init ?? {}) as { readonly dispatcher?: unknown };
+  return { method: init?.method ?? method, url, ...dispatcherSocket(dispatcher) };
 }
 
 function hostOf(input: RequestInfo | URL): string {

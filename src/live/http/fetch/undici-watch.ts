@@ -3,7 +3,7 @@
 // which cannot be reached from here: it goes out unaltered and is noted.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { described } from '../exchange.ts';
-import type { Askers } from '../asker.ts';
+import type { Askers, Starting } from '../asker.ts';
 
 const createChannel = 'undici:request:create';
 
@@ -16,9 +16,11 @@ interface CreatedRequest {
 export function watchUndici(askers: Askers): () => void {
   const created = (message: unknown): void => {
     const { request } = message as { readonly request: CreatedRequest };
-    const asker = askers.who();
-    if (asker === undefined) askers.noteNobodys(() => hostOf(request));
-    else asker.attempt.noteUnrecorded(`${nameOf(request)}: undici sends it through a dispatcher of its own`);
+    const starting: Starting = () => ({ method: String(request.method), url: urlOf(request) });
+    const asker = askers.who(starting);
+    if (asker === undefined) askers.noteNobodys(() => hostOf(request), starting);
+    else if (asker.passes !== true)
+      asker.attempt.noteUnrecorded(`${nameOf(request)}: undici sends it through a dispatcher of its own`);
   };
   subscribe(createChannel, created);
   return () => unsubscribe(createChannel, created);
@@ -28,7 +30,12 @@ function hostOf({ origin }: CreatedRequest): string {
   return URL.canParse(String(origin)) ? new URL(String(origin)).host : String(origin);
 }
 
-function nameOf({ origin, path, method }: CreatedRequest): string {
-  const url = `${String(origin)}${String(path)}`;
-  return URL.canParse(url) ? described({ method: String(method), url }) : `${String(method)} ${hostOf({ origin })}`;
+function urlOf({ origin, path }: CreatedRequest): string {
+  return `${String(origin)}${String(path)}`;
+}
+
+function nameOf(request: CreatedRequest): string {
+  const { method } = request;
+  const url = urlOf(request);
+  return URL.canParse(url) ? described({ method: String(method), url }) : `${String(method)} ${hostOf(request)}`;
 }

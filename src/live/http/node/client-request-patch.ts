@@ -4,10 +4,12 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Agent, ClientRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { performing } from '../../../port/performing.ts';
-import type { Asker, Askers } from '../asker.ts';
+import type { Asker, Askers, Starting } from '../asker.ts';
+import type { SentRequest } from '../http-options.ts';
 import { AwaitedSocket } from './awaited-socket.ts';
-import { HeldRequest } from './held-request.ts';
+import { HeldRequest, sentBy } from './held-request.ts';
 import type { HeldSetup } from './held-request.ts';
 
 interface RequestOptions {
@@ -17,8 +19,14 @@ interface RequestOptions {
 type AddRequest = (this: Agent, request: ClientRequest, options: RequestOptions, ...legacy: unknown[]) => void;
 type OnSocket = (this: ClientRequest, socket: Duplex | undefined, error?: Error) => void;
 
+/** One that is no part of its run: what it emits still belongs to the context in which it was made. */
+class OutsideRequest implements Pick<HeldRequest, 'inContext' | 'socketArrived'> {
+  readonly inContext: HeldRequest['inContext'] = AsyncLocalStorage.snapshot();
+  readonly socketArrived = undefined;
+}
+
 /** Every request seen so far, so that each is looked at once. */
-const known = new WeakMap<ClientRequest, HeldRequest | 'passed'>();
+const known = new WeakMap<ClientRequest, HeldRequest | OutsideRequest | 'passed'>();
 
 export function patchClientRequest(askers: Askers): () => void {
   const agentPrototype = Agent.prototype as unknown as { addRequest: AddRequest };
@@ -27,19 +35,20 @@ export function patchClientRequest(askers: Askers): () => void {
   const { onSocket } = requestPrototype;
 
   const patchedAddRequest: AddRequest = function (request, options, ...legacy) {
-    const asker = whoAsks(request, askers);
+    const sent = (): SentRequest => sentBy(request, `${bracketed(options.host ?? 'localhost')}:${options.port ?? 80}`);
+    const asker = whoAsks(request, askers, sent);
     if (asker === undefined || passes(request, asker.attempt))
       return addRequest.call(this, request, options, ...legacy);
     const connect = (): void => performing(asker.attempt, () => addRequest.call(this, request, options, ...legacy));
-    const authority = `${bracketed(options.host ?? 'localhost')}:${options.port ?? 80}`;
+    if (asker.passes === true) return leaveAlone(request, connect);
     const giveSocket = (socket: Duplex | undefined, error?: Error): void => onSocket.call(request, socket, error);
-    hold({ request, asker, authority, connect, giveSocket });
+    hold({ request, asker, sent: sent(), connect, giveSocket });
   };
 
   const patchedOnSocket: OnSocket = function (socket, error) {
     holdWithoutAgent(this);
     const held = known.get(this);
-    if (!(held instanceof HeldRequest)) {
+    if (held === undefined || held === 'passed') {
       onSocket.call(this, socket, error);
       return;
     }
@@ -50,16 +59,17 @@ export function patchClientRequest(askers: Askers): () => void {
 
   /** A custom agent does not ask for a socket through `addRequest`: one arrives unasked, now or later. */
   const holdWithoutAgent = (request: ClientRequest): void => {
-    const asker = whoAsks(request, askers);
+    const sent = (): SentRequest => sentBy(request, String(request.getHeader('host') ?? request.host));
+    const asker = whoAsks(request, askers, sent);
     if (asker === undefined || passes(request, asker.attempt)) return;
-    const authority = String(request.getHeader('host') ?? request.host);
+    if (asker.passes === true) return void known.set(request, 'passed');
     const socket = new AwaitedSocket((given, error) => onSocket.call(request, given, error));
     const giveSocket: HeldSetup['giveSocket'] = (other, error) => {
       socket.refuse();
       onSocket.call(request, other, error);
     };
     const socketArrived: HeldSetup['socketArrived'] = (given, error) => socket.arrive(given, error);
-    hold({ request, asker, authority, connect: () => socket.accept(), giveSocket, socketArrived });
+    hold({ request, asker, sent: sent(), connect: () => socket.accept(), giveSocket, socketArrived });
   };
   const created = (message: unknown): void =>
     holdWithoutAgent((message as { readonly request: ClientRequest }).request);
@@ -80,13 +90,18 @@ function hold(setup: HeldSetup): void {
   held.start();
 }
 
+function leaveAlone(request: ClientRequest, connect: () => void): void {
+  known.set(request, new OutsideRequest());
+  connect();
+}
+
 /** Asks once for each request. */
-function whoAsks(request: ClientRequest, askers: Askers): Asker | undefined {
+function whoAsks(request: ClientRequest, askers: Askers, starting: Starting): Asker | undefined {
   if (known.has(request)) return undefined;
-  const asker = askers.who();
+  const asker = askers.who(starting);
   if (asker !== undefined) return asker;
   known.set(request, 'passed');
-  askers.noteNobodys(() => String(request.getHeader('host') ?? request.host));
+  askers.noteNobodys(() => String(request.getHeader('host') ?? request.host), starting);
   return undefined;
 }
 

@@ -26,8 +26,8 @@ import { addRenderedHeader, renderedHeaders } from './rendered-head.ts';
 export interface HeldSetup {
   readonly request: ClientRequest;
   readonly asker: Asker;
-  /** Host and port. */
-  readonly authority: string;
+  /** As it was when it was made. */
+  readonly sent: SentRequest;
   /** Sends the request as it would have been sent without us. */
   readonly connect: () => void;
   /** Gives the request a socket of ours, or an error, instead of a connection. */
@@ -73,9 +73,10 @@ export class HeldRequest {
 
   constructor(setup: HeldSetup) {
     this.#setup = setup;
-    const { request, asker } = setup;
-    // An invalid address fails here, in the call that makes the request.
-    this.#exchange = new Exchange(asker, this.#sent, (reason) => this.#halt(reason));
+    const { request, asker, sent } = setup;
+    // As `fetch` writes it: without a default port. An invalid address fails here, in the call that makes the request.
+    const { href } = new URL(sent.url);
+    this.#exchange = new Exchange(asker, { ...sent, url: href }, (reason) => this.#halt(reason));
     this.#written = new WrittenBody(requestBytesMax, () => this.#forget());
     // These stay after the release: they show what becomes of the request.
     replaceMethod(request, 'write', (write, chunk, ...rest) => this.#write(write, chunk, rest));
@@ -253,19 +254,18 @@ export class HeldRequest {
     request.destroy(reason instanceof Error ? reason : undefined);
   }
 
-  /** The request, with its address written as `fetch` writes it: without a default port. */
-  get #sent(): SentRequest {
-    const { request, authority } = this.#setup;
-    // To a proxy, the path is the whole address.
-    const isWhole = /^https?:\/\//i.test(request.path);
-    const url = new URL(isWhole ? request.path : `${request.protocol}//${authority}${request.path}`);
-    return { method: request.method, url: url.href, ...socketOf(request) };
-  }
-
   #move(next: State): void {
     assertMove(moves, this.#state, next, 'a held request');
     this.#state = next;
   }
+}
+
+/** `authority`: host and port. */
+export function sentBy(request: ClientRequest, authority: string): SentRequest {
+  // To a proxy, the path is the whole address.
+  const isWhole = /^https?:\/\//i.test(request.path);
+  const url = isWhole ? request.path : `${request.protocol}//${authority}${request.path}`;
+  return { method: request.method, url, ...socketOf(request) };
 }
 
 /** A Unix socket may be named by the request or by its agent. */

@@ -7,6 +7,13 @@ it('takes every option', () => {
     checkOptions(httpOptions, {
       origins: { openai: ['https://api.openai.com', 'http://127.0.0.1:4000/'] },
       match: { headers: ['x-feature'] },
+      outside: [
+        'https://telemetry.internal/*',
+        { url: 'POST http://localhost/token', kind: 'credential', why: 'ours', answer: { token: 'x' } },
+        '!sentry',
+        '!*',
+        '!https://o12.ingest.sentry.io/*',
+      ],
       onDoubt: () => 'ask',
       idempotencyHeader: () => 'idempotency-key',
       responseHeaders: ['x-cost'],
@@ -28,6 +35,15 @@ it.each([
   [{ origins: { a: ['https://a.test/?q=1'] } }, 'origins'],
   [{ origins: { a: ['ftp://a.test'] } }, 'origins'],
   [{ origins: { a: ['a.test'] } }, 'origins'],
+  [{ outside: 'https://a.test/*' }, 'outside'],
+  [{ outside: ['https://a.test'] }, 'outside'],
+  [{ outside: ['a.test/*'] }, 'outside'],
+  [{ outside: ['https://a.test/x?y=1'] }, 'outside'],
+  [{ outside: ['!sentri'] }, 'outside'],
+  [{ outside: [{ url: 'https://a.test/' }] }, 'outside'],
+  [{ outside: [{ url: 'https://a.test/', kind: 'token' }] }, 'outside'],
+  [{ outside: [{ url: 'https://a.test/', kind: 'credential', answer: () => 1 }] }, 'outside'],
+  [{ outside: [{ url: 'https://a.test/', kind: 'credential', because: 'x' }] }, 'outside'],
 ])('refuses %j', (options, option) => {
   expect(() => checkOptions(httpOptions, options)).toThrow(
     expect.objectContaining({ code: 'option-invalid', fields: { option } }),

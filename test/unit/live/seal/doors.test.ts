@@ -20,6 +20,9 @@ class KeptSeal implements Seal {
   left(call: OutsideCall): void {
     this.sent.push(call);
   }
+  answeredOutside(): void {
+    // None of these requests is outside of a run.
+  }
 }
 
 class SealedAttempt extends RecordedAttempt {

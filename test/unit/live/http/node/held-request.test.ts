@@ -1,7 +1,7 @@
 import type { ClientRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
-import { HeldRequest } from '../../../../../src/live/http/node/held-request.ts';
+import { HeldRequest, sentBy } from '../../../../../src/live/http/node/held-request.ts';
 import { RecordedSocket } from '../../../../../src/live/http/node/recorded-socket.ts';
 import type { HttpEffectsOptions } from '../../../../../src/live/http/http-options.ts';
 import type { ExchangeRequest, OpenExchange } from '../../../../../src/port/attempt.ts';
@@ -23,7 +23,7 @@ function held(answers: AttemptAnswers = {}, options: HttpEffectsOptions = {}): H
   new HeldRequest({
     request,
     asker: { attempt, options },
-    authority: 'api.test:80',
+    sent: sentBy(request, 'api.test:80'),
     connect: () => released.push('sent'),
     giveSocket: (socket, error) => released.push(error ?? socket),
   }).start();
@@ -69,7 +69,13 @@ describe('a held request', () => {
     const request = unsentRequest();
     const nothing = (): void => undefined;
     const asker = { attempt, options: {} };
-    new HeldRequest({ request, asker, authority: 'api.test:80', connect: nothing, giveSocket: nothing }).start();
+    new HeldRequest({
+      request,
+      asker,
+      sent: sentBy(request, 'api.test:80'),
+      connect: nothing,
+      giveSocket: nothing,
+    }).start();
     request.write('a');
     await vi.waitFor(() => expect(attempt.exchanges[0]?.request).toMatchObject({ path: '/v1', unfinished: true }));
     request.end('b');
@@ -194,8 +200,9 @@ describe('a held request', () => {
   it('with an invalid address fails in the call that makes it', () => {
     const asker = { attempt: new RecordedAttempt(), options: {} };
     const connect = (): void => undefined;
+    const request = unsentRequest();
     const make = (): HeldRequest =>
-      new HeldRequest({ request: unsentRequest(), asker, authority: 'no host', connect, giveSocket: connect });
+      new HeldRequest({ request, asker, sent: sentBy(request, 'no host'), connect, giveSocket: connect });
     expect(make).toThrow(TypeError);
   });
 
@@ -206,7 +213,7 @@ describe('a held request', () => {
     new HeldRequest({
       request,
       asker: { attempt, options: {} },
-      authority: 'proxy',
+      sent: sentBy(request, 'proxy'),
       connect,
       giveSocket: connect,
     }).start();
