@@ -6,7 +6,9 @@ import { readFixture } from '../../src/replay/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { configuredFixtures } from '../project/fixture-paths.ts';
 import type { Project } from '../project/project.ts';
+import { knownEndpoints } from '../../src/live/http/index.ts';
 import { counted } from '../terminal/counted.ts';
+import { outsideSummary, outsideText } from '../terminal/outside-text.ts';
 import type { ExitCode } from '../terminal/io.ts';
 import type { CliCommand, CommandContext } from './command.ts';
 
@@ -21,11 +23,21 @@ export const doctorCommand: CliCommand = {
     command
       .summary('Check the setup')
       .description('Check the setup: Node, optional packages, config, graphs, store and fixtures.')
-      .addHelpText('after', '\nExample:\n  $ reprise doctor'),
+      .option('--outside', 'Print only the requests that are no part of a run, each with the reason')
+      .addHelpText('after', '\nExamples:\n  $ reprise doctor\n  $ reprise doctor --outside'),
   run: examine,
 };
 
-async function examine({ io, openProject }: CommandContext): Promise<ExitCode> {
+interface DoctorArguments {
+  readonly outside?: boolean;
+}
+
+async function examine({ io, openProject }: CommandContext, given: DoctorArguments): Promise<ExitCode> {
+  if (given.outside === true) {
+    const { config } = await openProject();
+    io.writeOut(outsideText(knownEndpoints(config.outside ?? [])));
+    return 0;
+  }
   const findings: Finding[] = [
     { level: 'ok', text: `reprise ${version} on Node ${process.versions.node}` },
     ...packages(io.cwd),
@@ -33,6 +45,8 @@ async function examine({ io, openProject }: CommandContext): Promise<ExitCode> {
   try {
     const project = await openProject();
     findings.push(config(project), await graphs(project), await store(project), ...(await fixtures(project)));
+    const outside = outsideSummary(knownEndpoints(project.config.outside ?? []));
+    findings.push(...outside.map((text) => ({ level: 'ok', text }) as const));
   } catch (thrown) {
     findings.push(problem(thrown));
   }

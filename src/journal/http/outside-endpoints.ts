@@ -47,6 +47,30 @@ export function ownRules(rules: OutsideRules | undefined): Omit<OutsideRules, 'l
   return Object.keys(own).length === 0 ? undefined : own;
 }
 
+/** An endpoint whose requests are no part of a run, for people. */
+export interface KnownEndpoint {
+  readonly name: string;
+  readonly kind: EndpointKind;
+  readonly why: string;
+  readonly patterns: readonly string[];
+}
+
+/** Those of a project, its own first. */
+export function knownEndpoints(options: readonly OutsideOption[]): readonly KnownEndpoint[] {
+  const { listed, without = [] } = outsideRules(options);
+  const own = options.flatMap((option): readonly KnownEndpoint[] => {
+    if (isTakenOut(option)) return [];
+    const given: Exclude<OutsideOption, string> = typeof option === 'string' ? endpointOf(option) : option;
+    const { url, kind, why = 'added by this project' } = given;
+    return [{ name: url, kind, why, patterns: [url] }];
+  });
+  const kept = listedEndpoints(listed).filter(({ name }) => !without.includes(name));
+  return [
+    ...own,
+    ...kept.map(({ name, kind, why, answers }) => ({ name, kind, why, patterns: answers.map(([text]) => text) })),
+  ];
+}
+
 /** The endpoint of a request that is no part of its run. */
 export interface FoundEndpoint {
   /** The name under which it is listed, or the pattern that a project gave. */
