@@ -295,3 +295,50 @@ it('a fixture that needs a newer list is refused, and a damaged one too', async 
   expect(await code(changed('"kind":"telemetry"', '"kind":"other"'))).toMatchObject({ code: 'fixture-damaged' });
   expect(await code(changed('POST http://localhost/collect/*', 'nowhere'))).toMatchObject({ code: 'fixture-damaged' });
 });
+
+describe('a dispatcher of its own, which cannot be recorded', () => {
+  interface Agent {
+    request(options: object): Promise<{ readonly statusCode: number; readonly body: { dump(): Promise<void> } }>;
+    close(): Promise<void>;
+  }
+  const key = Symbol.for('undici.globalDispatcher.1');
+  const makeAgent = (): Agent => {
+    const dispatcher = (globalThis as unknown as Record<symbol, object>)[key] as object;
+    return new (dispatcher.constructor as new () => Agent)();
+  };
+  const reporting = (url: string, path: string): AnyGraph =>
+    graph('reporting', { state: fields({ text: last('') }) })
+      .node('report', async () => {
+        const agent = makeAgent();
+        const text = await agent.request({ origin: url, path, method: 'POST', body: 'x' }).then(
+          async ({ statusCode, body }) => {
+            await body.dump();
+            return String(statusCode);
+          },
+          () => 'lost',
+        );
+        return { delta: path.startsWith('/collect') ? {} : { text } };
+      })
+      .start('report')
+      .build();
+
+  it('sends telemetry, which a replay keeps from leaving', async () => {
+    await using provider = await Provider.start();
+    const { run, fixture } = await record(reporting(provider.url, '/collect/x'), { outside: outsideOfTests });
+    expect(run.notes).toEqual([]);
+    expect(provider.timesOf('/collect/x')).toBe(1);
+    const { report } = await replay(reporting(provider.url, '/collect/x'), fixture);
+    expect(report).toMatchObject({ verdict: 'same', networkCalls: 0, refused: [] });
+    expect(report.outside).toMatchObject([{ count: 1 }]);
+    expect(provider.timesOf('/collect/x')).toBe(1);
+  });
+
+  it('asks for a token, which is noted, since a replay cannot answer it', async () => {
+    await using provider = await Provider.start();
+    const { run, fixture } = await record(reporting(provider.url, '/login/token'), { outside: outsideOfTests });
+    expect(run.notes[0]).toMatchObject({ kind: 'unrecorded', message: expect.stringContaining('/login/token') });
+    const { report } = await replay(reporting(provider.url, '/login/token'), fixture);
+    expect(report).toMatchObject({ verdict: 'diverged', networkCalls: 0 });
+    expect(report.refused).toHaveLength(1);
+  });
+});

@@ -1,3 +1,4 @@
+import type { EndpointKind } from '../../journal/http/listed-endpoints.ts';
 import type { CurrentAttempt } from '../../port/attempt.ts';
 import type { HttpEffectsOptions, SentRequest } from './http-options.ts';
 
@@ -9,7 +10,7 @@ export interface Asker {
   readonly attempt: CurrentAttempt;
   readonly options: HttpEffectsOptions;
   /** The request is no part of the run: it leaves untouched, as if an effect made it. */
-  readonly passes?: true;
+  readonly passes?: EndpointKind;
 }
 
 export interface Askers {

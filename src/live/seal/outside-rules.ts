@@ -5,9 +5,12 @@
 //   S2. The inside of an effect is no gap in the record, so a live run does not note it. A replay performs nothing, so for
 //       it the inside is a node like any other.
 //   S3. Traffic of no node is counted for each replay that is on, since any of them may have caused it.
+//   S4. Telemetry that is no part of a run is neither noted nor blamed on a node. It does not leave a replay all the same.
 import { RepriseError } from '../../base/error.ts';
 import { currentAttempt } from '../../port/attempt.ts';
 import type { CurrentAttempt } from '../../port/attempt.ts';
+import type { EndpointRequest } from '../../journal/http/endpoint-pattern.ts';
+import { outsideEndpoint } from '../../journal/http/outside-endpoints.ts';
 import type { OutsideCall, Seal } from '../../port/seal.ts';
 import { callerStack, stackText } from './caller-stack.ts';
 import { isOfLoader } from './loaders.ts';
@@ -21,6 +24,8 @@ export interface Leaving {
   readonly bytes?: number;
   /** Set for requests, and for the connections that are opened for them. */
   readonly kind?: 'request' | 'connection';
+  /** Set for requests of a known address. */
+  readonly request?: () => EndpointRequest | undefined;
 }
 
 /** What watches traffic that belongs to no node. */
@@ -80,7 +85,18 @@ function refusalOfNode(leaving: Leaving, door: object, attempt: CurrentAttempt, 
   if (isOfLoader(frames)) return undefined;
   const { at, node } = attempt;
   const call = { what: leaving.what(), at, node, stack: stackText(frames) };
-  return isTold(attempt, leaving) ? refusalError(call) : seal.refuse(call);
+  if (isTold(attempt, leaving)) return refusalError(call);
+  const telemetry = telemetryOf(attempt, leaving);
+  if (telemetry === undefined) return seal.refuse(call);
+  seal.answeredOutside({ endpoint: telemetry, host: leaving.host() });
+  return refusalError(call);
+}
+
+/** The name of the endpoint. Without its token a node could not continue, so a credential request is like any other. */
+function telemetryOf({ http }: CurrentAttempt, { request }: Leaving): string | undefined {
+  const asked = http.rules?.outside === undefined ? undefined : request?.();
+  const found = asked === undefined ? undefined : outsideEndpoint(http.rules, asked);
+  return found?.kind === 'telemetry' ? found.name : undefined;
 }
 
 function refusalOfNobody(leaving: Leaving, door: object): Error | undefined {
@@ -121,7 +137,8 @@ function note(attempt: CurrentAttempt, leaving: Leaving): void {
   const host = leaving.host();
   if (hosts.has(host)) return;
   hosts.add(host);
-  attempt.noteUnrecorded(`${leaving.what()} is not recorded: this run may not replay`);
+  if (telemetryOf(attempt, leaving) === undefined)
+    attempt.noteUnrecorded(`${leaving.what()} is not recorded: this run may not replay`);
 }
 
 export function refusalError({ what, node }: OutsideCall): RepriseError {

@@ -4,6 +4,7 @@
 //       version of undici that is not known yet, it would be counted.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Stream } from 'node:stream';
+import type { EndpointRequest } from '../../journal/http/endpoint-pattern.ts';
 import { currentAttempt } from '../../port/attempt.ts';
 import type { CurrentAttempt } from '../../port/attempt.ts';
 import type { DispatcherCopies } from './dispatcher-copies.ts';
@@ -73,5 +74,8 @@ function fail(request: UndiciRequest, refusal: Error): void {
 }
 
 function leavingOf({ method, origin, path }: UndiciRequest): Leaving {
-  return { what: () => `${method} ${origin}${path}`, host: () => hostOf(origin), kind: 'request' };
+  const url = `${origin}${path}`;
+  const request = (): EndpointRequest | undefined =>
+    URL.canParse(url) ? { method: String(method), url: new URL(url) } : undefined;
+  return { what: () => `${method} ${url}`, host: () => hostOf(origin), kind: 'request', request };
 }

@@ -50,9 +50,9 @@ function patchAt(key: symbol, askers: Askers): () => void {
   const dispatch: Dispatch = (options, handler) => {
     const asker = askers.who(() => startingOf(options, original));
     if (asker === undefined) return send(options, handler);
-    return asker.passes === true
-      ? performing(asker.attempt, () => send(options, handler))
-      : record(asker, options, handler, { send, ...dispatcherSocket(original) });
+    return asker.passes === undefined
+      ? record(asker, options, handler, { send, ...dispatcherSocket(original) })
+      : performing(asker.attempt, () => send(options, handler));
   };
   const patched = new Proxy(original, {
     get(target, name) {

@@ -10,7 +10,7 @@ export function patchFetch(askers: Askers): () => void {
   const wrapper: typeof fetch = function fetch(input, init) {
     const starting: Starting = () => startingOf(input, init);
     const asker = askers.who(starting);
-    if (asker?.passes === true) return performing(asker.attempt, () => original(input, init));
+    if (asker?.passes !== undefined) return performing(asker.attempt, () => original(input, init));
     if (asker !== undefined) return recordFetch(asker, original, input, init);
     return askers.passNobodys(
       () => hostOf(input),

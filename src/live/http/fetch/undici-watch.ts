@@ -19,7 +19,8 @@ export function watchUndici(askers: Askers): () => void {
     const starting: Starting = () => ({ method: String(request.method), url: urlOf(request) });
     const asker = askers.who(starting);
     if (asker === undefined) askers.noteNobodys(() => hostOf(request), starting);
-    else if (asker.passes !== true)
+    // A replay cannot answer it: without its answer telemetry is lost, and a credential request fails.
+    else if (asker.passes !== 'telemetry')
       asker.attempt.noteUnrecorded(`${nameOf(request)}: undici sends it through a dispatcher of its own`);
   };
   subscribe(createChannel, created);

@@ -40,7 +40,7 @@ export function patchClientRequest(askers: Askers): () => void {
     if (asker === undefined || passes(request, asker.attempt))
       return addRequest.call(this, request, options, ...legacy);
     const connect = (): void => performing(asker.attempt, () => addRequest.call(this, request, options, ...legacy));
-    if (asker.passes === true) return leaveAlone(request, connect);
+    if (asker.passes !== undefined) return leaveAlone(request, connect);
     const giveSocket = (socket: Duplex | undefined, error?: Error): void => onSocket.call(request, socket, error);
     hold({ request, asker, sent: sent(), connect, giveSocket });
   };
@@ -62,7 +62,7 @@ export function patchClientRequest(askers: Askers): () => void {
     const sent = (): SentRequest => sentBy(request, String(request.getHeader('host') ?? request.host));
     const asker = whoAsks(request, askers, sent);
     if (asker === undefined || passes(request, asker.attempt)) return;
-    if (asker.passes === true) return void known.set(request, 'passed');
+    if (asker.passes !== undefined) return void known.set(request, 'passed');
     const socket = new AwaitedSocket((given, error) => onSocket.call(request, given, error));
     const giveSocket: HeldSetup['giveSocket'] = (other, error) => {
       socket.refuse();
