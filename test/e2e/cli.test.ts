@@ -333,11 +333,32 @@ describe('doctor', () => {
     expect(good.out).toContain(`ok      reprise ${version} on Node ${process.versions.node}\n`);
     expect(good.out).toMatch(/^ok {6}store runs\.db: \d+ runs$/m);
 
+    expect(good.out).toMatch(/^ok {6}outside of runs, telemetry: otlp, datadog, .*loki$/m);
+    expect(good.out).toMatch(/^ok {6}outside of runs, credential: google, .*$/m);
+
     const project = join(folder, 'broken');
     makeProject(project, { 'reprise.config.ts': 'export default { grahps: [] };\n' });
     const bad = await reprise(project, ['doctor']);
     expect(bad).toMatchObject({ code: 1, talk: '' });
     expect(bad.out).toMatch(/^problem .*"grahps".*\[config-invalid\]\. Did you mean "graphs"\?$/m);
+  });
+});
+
+describe('doctor --outside', () => {
+  it('prints what is no part of a run, with reasons, as the config has it', async () => {
+    const project = join(folder, 'outside');
+    const outside = [
+      { url: 'https://login.internal/token', kind: 'credential', why: 'our login server' },
+      'POST https://telemetry.internal/*',
+      '!sentry',
+    ];
+    makeProject(project, { 'reprise.config.ts': `export default ${JSON.stringify({ outside })};\n` });
+    const { code, out, talk } = await reprise(project, ['doctor', '--outside']);
+    expect({ code, talk }).toEqual({ code: 0, talk: '' });
+    expect(out).toContain('  https://login.internal/token: our login server\n    https://login.internal/token\n');
+    expect(out).toContain('  POST https://telemetry.internal/*: added by this project\n');
+    expect(out).toMatch(/^ {2}otlp: traces, .*\n {4}POST \*:\/\/\*:4318\/v1\/traces$/m);
+    expect(out).not.toContain('sentry');
   });
 });
 
