@@ -2,7 +2,7 @@
 import type { KnownEndpoint } from '../../src/live/http/index.ts';
 
 const headings = {
-  telemetry: 'Telemetry, which a replay answers with 204:',
+  telemetry: 'Telemetry, which a replay takes and keeps from leaving:',
   credential: 'Credentials, for which a replay gives a placeholder:',
 } as const;
 

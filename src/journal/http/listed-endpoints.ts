@@ -16,6 +16,7 @@ import {
   ibmToken,
   noContent,
   oauthToken,
+  taken,
 } from './placeholder-answers.ts';
 import type { PlaceholderAnswer } from './placeholder-answers.ts';
 
@@ -123,17 +124,18 @@ const telemetryEndpoints: readonly ListedEndpoint[] = [
     ]),
     'POST http://localhost:8969/stream',
   ),
-  telemetry(
-    'langsmith',
-    'traces of runs to LangSmith; its prompts, data sets and queries are data',
-    ...langsmithHosts.flatMap((host) => [
-      `POST https://${host}/runs`,
-      `PATCH https://${host}/runs/*`,
-      `POST https://${host}/runs/batch`,
-      `POST https://${host}/runs/multipart`,
-      `GET https://${host}/info`,
+  {
+    name: 'langsmith',
+    kind: 'telemetry',
+    why: 'traces of runs to LangSmith; its prompts, data sets and queries are data',
+    answers: langsmithHosts.flatMap((host): ListedEndpoint['answers'] => [
+      [`POST https://${host}/runs`, noContent],
+      [`PATCH https://${host}/runs/*`, noContent],
+      [`POST https://${host}/runs/batch`, noContent],
+      [`POST https://${host}/runs/multipart`, noContent],
+      [`GET https://${host}/info`, taken.nothing],
     ]),
-  ),
+  },
   telemetry(
     'posthog',
     'events to PostHog; its feature flags are data',
@@ -141,11 +143,12 @@ const telemetryEndpoints: readonly ListedEndpoint[] = [
       posthogPaths.map((path) => `POST https://${host}/${path}`),
     ),
   ),
-  telemetry(
-    'langfuse',
-    'traces and scores to Langfuse; its prompts are data',
-    ...langfuseHosts.map((host) => `POST https://${host}/api/public/ingestion`),
-  ),
+  {
+    name: 'langfuse',
+    kind: 'telemetry',
+    why: 'traces and scores to Langfuse; its prompts are data',
+    answers: langfuseHosts.map((host) => [`POST https://${host}/api/public/ingestion`, taken.batch]),
+  },
   telemetry(
     'helicone',
     'logs that are sent to Helicone after a call; calls through its gateway are calls',

