@@ -6,6 +6,10 @@ export interface EventLoop {
   settled(callback: () => void): void;
   /** Calls back in the next turn. */
   next(callback: () => void): void;
+  /** Whether this turn has lasted so long that others should get theirs. */
+  isTurnOver(): boolean;
+  /** Calls back in a later turn, after those who have waited longer. */
+  inLaterTurn(callback: () => void): void;
   /** Watches a run, or several, for the moments at which nothing is under way. */
   watch(): Quiet;
 }
@@ -17,6 +21,8 @@ export interface EventLoop {
 export interface Quiet {
   /** An attempt asked for something, ended, yielded or set a timer. */
   stir(): void;
+  /** Nothing is quiet until the returned function is called. */
+  hold(): () => void;
   /** Does something once all is quiet and it is first in line. The returned function withdraws it. */
   when(idle: Idle): () => void;
   /** What was waited for in vain: it took too long, and nobody could tell whether it would end. */

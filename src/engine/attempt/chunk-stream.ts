@@ -48,8 +48,10 @@ export class ChunkStream {
   /** Pulls a generator to its end; gives what it returns. */
   async drive(generator: AsyncGenerator<unknown, unknown>): Promise<unknown> {
     this.#generator = generator;
-    const { readers, journal } = this.#setup.parts;
+    const { readers, journal, pace } = this.#setup.parts;
     for (;;) {
+      const pause = pace.pause();
+      if (pause !== undefined) await pause;
       const { value, done } = await generator.next();
       if (done === true) return value;
       // The node waits at its `yield`: the chunk in its hand is given when there is room.

@@ -71,6 +71,8 @@ export class ScopeRun implements StepScope {
 
   async run(): Promise<ScopeEnd> {
     for (;;) {
+      const pause = this.parts.pace.pause();
+      if (pause !== undefined) await pause;
       if (this.#stopReason !== undefined) return { kind: 'stopped' };
       const { frontier, joins, state } = this.#checkpoint;
       if (this.#isAtBreakpoint(frontier)) {

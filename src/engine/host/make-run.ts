@@ -18,6 +18,7 @@ import { ReachedLimits } from '../run/reached-limits.ts';
 import { RestWatch } from '../run/rest-watch.ts';
 import { RunJournal } from '../run/run-journal.ts';
 import { RunOrder } from '../run/run-order.ts';
+import { RunPace } from '../run/run-pace.ts';
 import type { Breakpoints, RunParts } from '../run/run-parts.ts';
 import type { RunStop } from '../run/run-stop.ts';
 import { Slots } from '../run/slots.ts';
@@ -79,6 +80,8 @@ export function makeRun({ engine, ports, settings, onGrown }: RunContext, setup:
   const notes = new Notes(clock, run.semantics === 1 ? undefined : journal);
   // Bypasses the journal, which would take it for an edit that it already holds.
   if (resumed?.upgrade !== undefined) writer.add(resumed.upgrade);
+  const order = new RunOrder(ports.loop, run.semantics);
+  const pace = new RunPace(ports.loop, order.quiet, stop);
   return Object.freeze({
     runId,
     engine,
@@ -87,12 +90,13 @@ export function makeRun({ engine, ports, settings, onGrown }: RunContext, setup:
     clock,
     paths: ports.paths,
     oracle,
-    order: new RunOrder(ports.loop, run.semantics),
+    order,
+    pace,
     world: setup.world,
     journal,
     stop,
     rest: new RestWatch({ clock, parkMs: setup.parkMs, pause: () => stop.pause() }),
-    slots: new Slots(settings.maxConcurrent),
+    slots: new Slots(settings.maxConcurrent, pace),
     lingering: new Lingering(clock, settings.graceMs, notes),
     once: new OnceLedger(openStep),
     questions: new QuestionDesk(resumed?.answers ?? new Map()),

@@ -17,6 +17,7 @@ import type { ReachedLimits } from './reached-limits.ts';
 import type { RestWatch } from './rest-watch.ts';
 import type { RunJournal } from './run-journal.ts';
 import type { RunOrder } from './run-order.ts';
+import type { RunPace } from './run-pace.ts';
 import type { RunStop } from './run-stop.ts';
 import type { Slots } from './slots.ts';
 
@@ -47,6 +48,7 @@ export interface RunParts {
   readonly paths: SourcePaths;
   readonly oracle: Oracle;
   readonly order: RunOrder;
+  readonly pace: RunPace;
   readonly world: World;
   readonly journal: RunJournal;
   readonly stop: RunStop;

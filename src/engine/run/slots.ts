@@ -1,8 +1,10 @@
 // How many attempts run at once, in the run and for each node. Slots are given in the order of requests, which is the
 // order of ranks within a step. The limits decide when a task runs and never what it returns.
+// A run that has had its turn of the event loop starts no further attempts before its next one.
 //   S1. The slots in use are never fewer than none and never more than a limit: that of the run, and that of their node.
 import { assert } from '../../base/assert.ts';
 import type { NodeSpec } from '../../graph/spec.ts';
+import type { RunPace } from './run-pace.ts';
 
 export interface SlotRequest {
   readonly node: NodeSpec;
@@ -25,20 +27,25 @@ const nothingToGiveUp = (): void => undefined;
 
 export class Slots {
   readonly #runMax: number;
+  readonly #pace: RunPace;
   #runUsed = 0;
   readonly #nodeUsed = new Map<NodeSpec, number>();
   readonly #queues = new Map<NodeSpec, Queue>();
   #order = 0;
   #serving = false;
+  /** Requests that have room wait for a later turn. */
+  #isPausing = false;
 
-  constructor(runMax: number) {
+  constructor(runMax: number, pace: RunPace) {
     this.#runMax = runMax;
+    this.#pace = pace;
   }
 
   /** Calls `start` at once if there is room, otherwise as soon as there is. The returned function gives up waiting. */
   take(request: SlotRequest): () => void {
-    // A waiting request has no room, except while requests are being served one after another.
-    if (!this.#serving && this.#hasRoom(request.node)) {
+    // A waiting request has no room, except while requests are being served one after another, or the run pauses.
+    const mayStart = !this.#serving && this.#hasRoom(request.node) && !this.#isTurnOver;
+    if (mayStart) {
       this.#occupy(request.node, 1);
       request.start();
       return nothingToGiveUp;
@@ -55,7 +62,7 @@ export class Slots {
 
   give(node: NodeSpec): void {
     this.#occupy(node, -1);
-    this.#serve();
+    if (this.#queues.size > 0 && !this.#isTurnOver) this.#serve();
   }
 
   #serve(): void {
@@ -66,8 +73,22 @@ export class Slots {
     for (let next = this.#takeNext(); next !== undefined; next = this.#takeNext()) {
       this.#occupy(next.node, 1);
       next.start();
+      if (this.#queues.size > 0 && this.#isTurnOver) break;
     }
     this.#serving = false;
+  }
+
+  /** Whether requests have to wait for a later turn, in which they are served. */
+  get #isTurnOver(): boolean {
+    if (this.#isPausing) return true;
+    if (!this.#pace.isTurnOver) return false;
+    this.#isPausing = true;
+    this.#pace.inLaterTurn(() => {
+      this.#isPausing = false;
+      // One of them at least, or a busy machine would let a run wait for ever.
+      this.#serve();
+    });
+    return true;
   }
 
   /** The request that has waited longest, of those that have room. */

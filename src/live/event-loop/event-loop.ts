@@ -2,6 +2,7 @@ import type { EventLoop } from '../../port/event-loop.ts';
 import { asOwn } from './node-work.ts';
 import { realSetImmediate } from './real-timers.ts';
 import { RunQuiet } from './run-quiet.ts';
+import { inLaterTurn, isTurnOver } from './turns.ts';
 
 let turn = 0;
 let isCounting = false;
@@ -18,6 +19,8 @@ export const liveEventLoop: EventLoop = {
   // A tick that is asked for in a microtask comes when no microtask is left.
   settled: (callback) => queueMicrotask(() => process.nextTick(callback)),
   next: (callback) => void asOwn(() => realSetImmediate(callback)),
+  isTurnOver,
+  inLaterTurn,
   watch: () => new RunQuiet(),
 };
 

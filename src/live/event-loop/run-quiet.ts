@@ -20,6 +20,7 @@ export class RunQuiet implements Quiet {
   readonly #idles = new Set<Idle>();
   readonly #uncontrolled = new Set<string>();
   #stirCount = 0;
+  #holdCount = 0;
   /** What was seen when it looked last. */
   #seenCount = 0;
   #stillTurns = 0;
@@ -37,6 +38,14 @@ export class RunQuiet implements Quiet {
 
   stir(): void {
     this.#stirCount += 1;
+  }
+
+  hold(): () => void {
+    this.#holdCount += 1;
+    return () => {
+      this.#holdCount -= 1;
+      this.stir();
+    };
   }
 
   when(idle: Idle): () => void {
@@ -113,7 +122,7 @@ export class RunQuiet implements Quiet {
   }
 
   get #isUnderWay(): boolean {
-    if (this.#isTurning) return true;
+    if (this.#holdCount > 0 || this.#isTurning) return true;
     const work = workUnderWay(this).filter(({ kind }) => kind !== 'turn');
     if (work.length === 0) return false;
     if (this.#stillMs < workMsMax) return true;

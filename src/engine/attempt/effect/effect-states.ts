@@ -2,6 +2,7 @@
 import type { Moves } from '../../../base/assert.ts';
 import type { BeginEntry, EffectRef, OutcomeFacts } from '../../../journal/entry.ts';
 import type { Answer } from '../../../port/world.ts';
+import type { RunPace } from '../../run/run-pace.ts';
 
 export type EffectState = 'asked' | 'held' | 'in doubt' | 'performing' | 'arriving' | 'over';
 
@@ -34,10 +35,18 @@ export interface EffectFacts extends OutcomeFacts {
   readonly began?: number;
 }
 
-/** Holds an effect back. */
+/** Holds an effect back until what was recorded has happened. */
 export const untilFollowed: Hold = (_ref, begin) => {
   begin();
   return () => undefined;
 };
+
+/** Holds an effect back until the rest of the process has had its turn. */
+export function untilLaterTurn(pace: RunPace): Hold {
+  return (_ref, begin) => {
+    pace.inLaterTurn(begin);
+    return () => undefined;
+  };
+}
 
 export type Hold = NonNullable<(Answer & { readonly kind: 'perform' })['hold']>;

@@ -16,7 +16,7 @@ import { PlacedEffect } from './placed-effect.ts';
 import { arrive, arriveNow } from '../../run/run-parts.ts';
 import type { AttemptQuestions } from './attempt-questions.ts';
 import type { AttemptSetup } from '../attempt-setup.ts';
-import { beginOf, effectMoves, untilFollowed } from './effect-states.ts';
+import { beginOf, effectMoves, untilFollowed, untilLaterTurn } from './effect-states.ts';
 import type { EffectFacts, EffectState, Hold } from './effect-states.ts';
 import type { Open, OpenEffects } from './open-effects.ts';
 
@@ -101,8 +101,10 @@ export class Effect extends PlacedEffect implements Open {
     if (this.#kind.isImmediate === true) this.#begin();
     else if (answer.kind === 'perform') {
       if (answer.hold !== undefined) this.#hold(answer.hold);
-      else if (this.#parts.order.followed.isOver) this.#begin();
-      else this.#hold(untilFollowed);
+      else if (!this.#parts.order.followed.isOver) this.#hold(untilFollowed);
+      else if (this.#kind.delivery !== 'direct' && this.#parts.pace.isTurnOver)
+        this.#hold(untilLaterTurn(this.#parts.pace));
+      else this.#begin();
     }
   }
 

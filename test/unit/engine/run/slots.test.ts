@@ -1,18 +1,46 @@
 import { expect, it } from 'vitest';
+import { RunPace } from '../../../../src/engine/run/run-pace.ts';
+import { RunStop } from '../../../../src/engine/run/run-stop.ts';
 import { Slots } from '../../../../src/engine/run/slots.ts';
+import { liveEventLoop } from '../../../../src/live/event-loop/event-loop.ts';
 import type { FunctionNode } from '../../../../src/graph/spec.ts';
 
 function nodeOf(name: string, maxConcurrent?: number): FunctionNode {
   return { kind: 'function', name, policy: maxConcurrent === undefined ? {} : { maxConcurrent }, run: () => undefined };
 }
 
+/** A turn of the event loop that ends when the test says so. */
+class GivenTurns extends RunPace {
+  isOver = false;
+  #waiting: (() => void)[] = [];
+
+  constructor() {
+    super(liveEventLoop, liveEventLoop.watch(), new RunStop('run'));
+  }
+
+  override get isTurnOver(): boolean {
+    return this.isOver;
+  }
+
+  override inLaterTurn(callback: () => void): void {
+    this.#waiting.push(callback);
+  }
+
+  next(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const callback of waiting) callback();
+  }
+}
+
 /** Asks for slots by name, and keeps who has started. */
 class Asked {
   readonly started: string[] = [];
+  readonly turns = new GivenTurns();
   readonly slots: Slots;
 
   constructor(runMax: number) {
-    this.slots = new Slots(runMax);
+    this.slots = new Slots(runMax, this.turns);
   }
 
   take(node: FunctionNode, name: string, then?: () => void): () => void {
@@ -114,4 +142,34 @@ it('lets a task that asks while others are served wait for its turn', () => {
   asked.take(free, 'c');
   asked.slots.give(free);
   expect(asked.started).toEqual(['a', 'b', 'c']);
+});
+
+it('starts nothing while the turn of the run is over, and all of it in order afterwards', () => {
+  const asked = new Asked(3);
+  asked.take(free, 'a');
+  asked.turns.isOver = true;
+  asked.take(free, 'b');
+  const giveUp = asked.take(free, 'c');
+  asked.turns.isOver = false;
+  asked.take(free, 'd');
+  expect(asked.started).toEqual(['a']);
+  giveUp();
+  asked.turns.next();
+  expect(asked.started).toEqual(['a', 'b', 'd']);
+});
+
+it('ends a turn between two that wait, and starts at least one in each turn', () => {
+  const asked = new Asked(2);
+  asked.take(free, 'a');
+  asked.take(free, 'b');
+  asked.take(free, 'c');
+  asked.take(free, 'd');
+  asked.turns.isOver = true;
+  asked.slots.give(free);
+  asked.slots.give(free);
+  expect(asked.started).toEqual(['a', 'b']);
+  asked.turns.next();
+  expect(asked.started).toEqual(['a', 'b', 'c']);
+  asked.turns.next();
+  expect(asked.started).toEqual(['a', 'b', 'c', 'd']);
 });

@@ -1,0 +1,67 @@
+// Turns of the event loop are shared: what could run on without a pause, such as steps whose nodes wait for nothing, ends
+// its turn in time for timers, signals and everything else in the process.
+//   T1. A turn is measured from the first look in it. That costs one callback a turn, and nothing where nobody looks.
+//   T2. Those who wait are let go one after another, each with all that follows from it at once, as long as the turn has
+//       time left. So many runs take as long a turn as one.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { asOwn } from './node-work.ts';
+import { realNow, realSetImmediate } from './real-timers.ts';
+
+/** How long a turn may last, in milliseconds. */
+const turnMsMax = 10;
+
+/** When somebody first looked in this turn. */
+let since: number | undefined;
+let waiting: (() => void)[] = [];
+/** Of those who wait, the first that was not let go. */
+let head = 0;
+let isServing = false;
+
+export function isTurnOver(): boolean {
+  // Those who wait come first.
+  return isServing || head === waiting.length ? elapsedMs() >= turnMsMax : true;
+}
+
+/** In the asynchronous context of the caller. */
+export function inLaterTurn(callback: () => void): void {
+  const inContext = AsyncLocalStorage.snapshot();
+  waiting.push(() => inContext(callback));
+  if (!isServing && waiting.length - head === 1) asOwn(() => realSetImmediate(serve));
+}
+
+function elapsedMs(): number {
+  const now = realNow();
+  if (since !== undefined) return now - since;
+  since = now;
+  asOwn(() => realSetImmediate(turnEnds));
+  return 0;
+}
+
+function turnEnds(): void {
+  since = undefined;
+}
+
+function serve(): void {
+  isServing = true;
+  elapsedMs();
+  serveNext();
+}
+
+function serveNext(): void {
+  const next = waiting[head];
+  head += 1;
+  queueMicrotask(() => process.nextTick(served));
+  next?.();
+}
+
+/** All that follows from letting one go has been done, but for what waits for the outside. */
+function served(): void {
+  if (head < waiting.length && elapsedMs() < turnMsMax) {
+    serveNext();
+    return;
+  }
+  isServing = false;
+  waiting = waiting.slice(head);
+  head = 0;
+  if (waiting.length > 0) asOwn(() => realSetImmediate(serve));
+}
