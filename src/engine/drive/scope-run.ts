@@ -71,8 +71,6 @@ export class ScopeRun implements StepScope {
 
   async run(): Promise<ScopeEnd> {
     for (;;) {
-      const pause = this.parts.pace.pause();
-      if (pause !== undefined) await pause;
       if (this.#stopReason !== undefined) return { kind: 'stopped' };
       const { frontier, joins, state } = this.#checkpoint;
       if (this.#isAtBreakpoint(frontier)) {
@@ -86,6 +84,9 @@ export class ScopeRun implements StepScope {
       const result = await this.#runStep();
       if (result.kind === 'failed') return this.#failed(result);
       if (result.kind === 'stopped') return { kind: 'stopped' };
+      // Before what takes longest.
+      const pause = this.parts.pace.pause();
+      if (pause !== undefined) await pause;
       const failure = this.#commit(result);
       if (failure !== undefined) return { kind: 'failed', error: failure };
       const durable = this.#isRoot ? this.#writeCommit() : this.parts.journal.ready();

@@ -68,8 +68,11 @@ export function makeRun({ engine, ports, settings, onGrown }: RunContext, setup:
     onAppended: () => onGrown(runId),
     onCancel: ({ reason }) => stop.cancel(reason),
   });
+  const order = new RunOrder(ports.loop, run.semantics);
+  const pace = new RunPace(ports.loop, order.quiet, stop);
   const journal = new RunJournal({
     clock,
+    pace,
     writer,
     stop,
     events,
@@ -80,8 +83,6 @@ export function makeRun({ engine, ports, settings, onGrown }: RunContext, setup:
   const notes = new Notes(clock, run.semantics === 1 ? undefined : journal);
   // Bypasses the journal, which would take it for an edit that it already holds.
   if (resumed?.upgrade !== undefined) writer.add(resumed.upgrade);
-  const order = new RunOrder(ports.loop, run.semantics);
-  const pace = new RunPace(ports.loop, order.quiet, stop);
   return Object.freeze({
     runId,
     engine,

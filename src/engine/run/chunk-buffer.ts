@@ -7,6 +7,7 @@ import type { ChunkEntry } from '../../journal/entry.ts';
 import type { Segment } from '../../journal/fold/accumulator.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import type { Clock } from '../../port/clock.ts';
+import type { RunPace } from './run-pace.ts';
 
 /** A reader takes a group apart again, and holds all of it until then. */
 export const groupCountMax = 128;
@@ -28,6 +29,7 @@ interface Group {
 
 export class ChunkBuffer {
   readonly #clock: Clock;
+  readonly #pace: RunPace;
   readonly #add: (entry: ChunkEntry) => void;
   readonly #flush: () => void;
   #groups: Group[] = [];
@@ -39,8 +41,9 @@ export class ChunkBuffer {
   /** Of the last groups, by their chunks. */
   readonly #segments = new Map<readonly Value[], Segment>();
 
-  constructor(clock: Clock, add: (entry: ChunkEntry) => void, flush: () => void) {
+  constructor(clock: Clock, pace: RunPace, add: (entry: ChunkEntry) => void, flush: () => void) {
     this.#clock = clock;
+    this.#pace = pace;
     this.#add = add;
     this.#flush = flush;
   }
@@ -109,7 +112,8 @@ export class ChunkBuffer {
       this.#isScheduled = false;
       this.#write();
     };
-    if (now - this.#flushedAt > quietMs) queueMicrotask(write);
+    if (this.#pace.isTurnOver) this.#pace.inLaterTurn(write);
+    else if (now - this.#flushedAt > quietMs) queueMicrotask(write);
     else this.#clock.setTimer(0, write);
   }
 

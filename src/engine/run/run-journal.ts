@@ -18,10 +18,12 @@ import { ChunkBuffer } from './chunk-buffer.ts';
 import type { EventDelivery } from './event-delivery.ts';
 import type { HeldEntries } from './held-entries.ts';
 import type { JournalWriter } from './journal-writer.ts';
+import type { RunPace } from './run-pace.ts';
 import type { RunStop } from './run-stop.ts';
 
 export interface RunJournalSetup {
   readonly clock: Clock;
+  readonly pace: RunPace;
   readonly writer: JournalWriter;
   readonly stop: RunStop;
   readonly events: EventDelivery | undefined;
@@ -49,6 +51,7 @@ export class RunJournal {
     this.#held = setup.held;
     this.chunks = new ChunkBuffer(
       setup.clock,
+      setup.pace,
       (entry) => this.#addChunks(entry),
       () => this.#showChunks(),
     );

@@ -7,6 +7,7 @@ import type { ChunkEntry } from '../../../../src/journal/entry.ts';
 import { Accumulator } from '../../../../src/journal/fold/accumulator.ts';
 import type { Segment } from '../../../../src/journal/fold/accumulator.ts';
 import type { AttemptKey } from '../../../../src/journal/key.ts';
+import { GivenTurns } from '../../../support/given-turns.ts';
 import { ManualClock, nextTurn } from '../../../support/manual-clock.ts';
 
 const one = '1.0#1' as AttemptKey;
@@ -15,10 +16,12 @@ const chunk = (text: string): Value => canonicalRecord([['text', text]]);
 
 class Journal {
   readonly clock = new ManualClock(1_000);
+  readonly turns = new GivenTurns();
   readonly entries: ChunkEntry[] = [];
   flushes = 0;
   readonly buffer = new ChunkBuffer(
     this.clock,
+    this.turns,
     (entry) => this.entries.push(entry),
     () => {
       this.flushes += 1;
@@ -149,4 +152,14 @@ describe('segments', () => {
     expect(found.lastIndexOf(false)).toBe(40 - 16 - 1);
     expect(found.filter(Boolean)).toHaveLength(16);
   });
+});
+
+it('a first chunk waits for a later turn where this one is over', async () => {
+  const journal = new Journal();
+  journal.turns.isOver = true;
+  journal.add(one, 0);
+  await nextTurn();
+  expect(journal.groups).toEqual([]);
+  journal.turns.next();
+  expect(journal.groups).toEqual(['1.0#1@0 1']);
 });

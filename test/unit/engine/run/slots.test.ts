@@ -1,36 +1,10 @@
 import { expect, it } from 'vitest';
-import { RunPace } from '../../../../src/engine/run/run-pace.ts';
-import { RunStop } from '../../../../src/engine/run/run-stop.ts';
 import { Slots } from '../../../../src/engine/run/slots.ts';
-import { liveEventLoop } from '../../../../src/live/event-loop/event-loop.ts';
 import type { FunctionNode } from '../../../../src/graph/spec.ts';
+import { GivenTurns } from '../../../support/given-turns.ts';
 
 function nodeOf(name: string, maxConcurrent?: number): FunctionNode {
   return { kind: 'function', name, policy: maxConcurrent === undefined ? {} : { maxConcurrent }, run: () => undefined };
-}
-
-/** A turn of the event loop that ends when the test says so. */
-class GivenTurns extends RunPace {
-  isOver = false;
-  #waiting: (() => void)[] = [];
-
-  constructor() {
-    super(liveEventLoop, liveEventLoop.watch(), new RunStop('run'));
-  }
-
-  override get isTurnOver(): boolean {
-    return this.isOver;
-  }
-
-  override inLaterTurn(callback: () => void): void {
-    this.#waiting.push(callback);
-  }
-
-  next(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const callback of waiting) callback();
-  }
 }
 
 /** Asks for slots by name, and keeps who has started. */

@@ -1,0 +1,99 @@
+// How long everything else in the process waits for its turn of the event loop while 100 runs go through it, alone and
+// with another process that keeps a core busy.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createEngine, fields, graph, last, sum, text } from '../../src/index.ts';
+import type { AnyGraph } from '../../src/index.ts';
+import { sqliteStore } from '../../src/store/sqlite/index.ts';
+
+const runs = 100;
+const folder = mkdtempSync(join(tmpdir(), 'reprise-bench-loop-'));
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Tokens that come 2 ms apart, and a call of the outside in each of ten steps. */
+const streaming = graph('streaming', { state: fields({ answer: text(), count: sum() }) })
+  .node('write', async function* (_state, { effect }) {
+    await effect('model', {}, () => pause(5));
+    for (let token = 0; token < 20; token += 1) {
+      await pause(2);
+      yield { answer: `token ${token} ` };
+    }
+    return { delta: { count: 1 } };
+  })
+  .edge('write', 'write', { when: ({ count }) => count < 10 })
+  .start('write')
+  .build();
+
+/** Each of ten steps replaces 200 kB. */
+const large = graph('large', { state: fields({ body: last(''), count: sum() }) })
+  .node('write', async ({ count }, { effect }) => {
+    const letter = await effect('model', { count }, async () => {
+      await pause(5);
+      return String.fromCharCode(97 + count);
+    });
+    return { delta: { body: letter.repeat(200_000), count: 1 } };
+  })
+  .edge('write', 'write', { when: ({ count }) => count < 10 })
+  .start('write')
+  .build();
+
+/** Steps that wait for nothing. */
+const busy = graph('busy', { state: fields({ count: sum() }) })
+  .node('count', async () => ({ delta: { count: 1 } }))
+  .edge('count', 'count', { when: ({ count }) => count < 200 })
+  .start('count')
+  .build();
+
+interface Delay {
+  readonly p50: number;
+  readonly p99: number;
+  readonly longest: number;
+  readonly seconds: number;
+}
+
+async function delayDuring(work: () => Promise<unknown>): Promise<Delay> {
+  const histogram = monitorEventLoopDelay({ resolution: 1 });
+  histogram.enable();
+  const began = performance.now();
+  await work();
+  const seconds = (performance.now() - began) / 1_000;
+  histogram.disable();
+  const ms = (nanoseconds: number): number => nanoseconds / 1e6;
+  return {
+    p50: ms(histogram.percentile(50)),
+    p99: ms(histogram.percentile(99)),
+    longest: ms(histogram.max),
+    seconds,
+  };
+}
+
+let fileCount = 0;
+
+async function runAll(built: AnyGraph): Promise<void> {
+  fileCount += 1;
+  await using engine = createEngine(built, { store: sqliteStore(join(folder, `${fileCount}.db`)) });
+  await Promise.all(Array.from({ length: runs }, () => engine.run({}).orThrow()));
+}
+
+const works: readonly (readonly [string, () => Promise<unknown>])[] = [
+  ['idle', () => pause(1_000)],
+  ['token streams and effects', () => runAll(streaming)],
+  ['200 kB a step', () => runAll(large)],
+  ['steps that wait for nothing', () => runAll(busy)],
+];
+
+console.log(`${runs} runs on SQLite in one process: delay of the event loop in ms`);
+for (const isLoaded of [false, true]) {
+  const other = isLoaded ? spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }) : undefined;
+  for (const [name, work] of works) {
+    const { p50, p99, longest, seconds } = await delayDuring(work);
+    const figures = [p50, p99, longest].map((ms) => ms.toFixed(1).padStart(8)).join('');
+    const where = isLoaded ? 'beside a busy process' : 'alone';
+    console.log(`${name.padEnd(28)} ${where.padEnd(22)} p50, p99, longest ${figures}   in ${seconds.toFixed(1)} s`);
+  }
+  other?.kill('SIGKILL');
+}
+rmSync(folder, { recursive: true, force: true });
