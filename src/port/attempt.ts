@@ -46,10 +46,13 @@ export interface GivenOutcome {
   readonly facts?: OutcomeFacts | undefined;
 }
 
-/** When the parts of a recorded body are given, its end included, where other things came in between. */
+/** When the parts of a recorded body are given, its end included. */
 export interface BodyPace {
-  /** Resolves when the next part may be given; undefined if it may be given now. */
-  next(): Promise<void> | undefined;
+  /**
+   * Resolves when the next part may be given; undefined if it may be given now. It comes when its place in the order has
+   * come and the client has taken what it was given before (`isTaken`), or when all is quiet.
+   */
+  next(isTaken: () => boolean): Promise<void> | undefined;
   /** Nobody reads what is left. */
   leave(): void;
 }

@@ -25,6 +25,8 @@ export interface Quiet {
   hold(): () => void;
   /** Does something once all is quiet and it is first in line. The returned function withdraws it. */
   when(idle: Idle): () => void;
+  /** Whether it sees all the work of nodes from now on: what began unseen cannot be waited for. */
+  see(all: boolean): void;
   /** What was waited for in vain: it took too long, and nobody could tell whether it would end. */
   readonly uncontrolled: readonly string[];
   /** Nothing is waited for any more. */
@@ -40,5 +42,7 @@ export interface Idle {
   readonly rank: 'recorded' | 'timer' | 'unmet';
   /** Its place among those of its rank: a place in the recorded order, or a time. */
   readonly due: number;
+  /** Asked in each turn: if this is so, it does not have to wait until all is quiet. */
+  readonly isReady?: (() => boolean) | undefined;
   go(): void;
 }

@@ -139,7 +139,7 @@ class ReplaySession {
     this.#fixture = fixture;
     this.#options = { ...options, mode: options.mode ?? 'effects', strictness: options.strictness ?? 'strict' };
     this.#rules = recordedRules(fixture.run, options);
-    this.#quiet = new RunQuiet(this.#options.mode === 'effects');
+    this.#quiet = new RunQuiet();
     this.#recording = new Recording(fixture.steps(), () => fixture.pooled());
     this.#world = new FixtureWorld(this.#recording, graph.spec, {
       quiet: this.#quiet,

@@ -58,6 +58,7 @@ export class ActiveRuns {
       signal?.removeEventListener('abort', onAbort);
       cancelTimer?.();
       unwatch();
+      parts.order.quiet.see(false);
       this.#runs.delete(runId);
       onEnd(runId);
       if (this.#runs.size === 0) owner.stop();

@@ -2,14 +2,16 @@
 //   O1. An item is delivered when everything with a lower number has happened; if it came in a later turn of the event
 //       loop than its question, also one turn after that.
 //   O2. A number that does not come is waited for until all is quiet. Then the lowest item that is there is delivered.
-//   O3. What has no number in a run that is resumed comes after everything that has one.
-import type { EventLoop, Quiet } from '../../port/event-loop.ts';
+//   O3. An item that is not ready holds up those behind it, until it is, or all is quiet.
+//   O4. What has no number in a run that is resumed comes after everything that has one.
+import type { EventLoop, Idle, Quiet } from '../../port/event-loop.ts';
 import type { RecordedOrder } from '../../port/world.ts';
 
 interface Item {
   readonly place: number;
   /** Whether one more turn has to pass. */
   needsTurn: boolean;
+  readonly isReady: (() => boolean) | undefined;
   readonly deliver: () => void;
   withdraw: () => void;
 }
@@ -43,6 +45,7 @@ export class FollowedOrder {
     this.#recorded = recorded;
     this.#front = 0;
     this.#last = -1;
+    this.#quiet.see(recorded !== undefined);
     // A step that is new has nothing to follow.
     if (recorded === undefined && this.#expected.size === 0) return;
     this.#expected = new Set([...(recorded?.places.values() ?? [])].flat());
@@ -67,15 +70,28 @@ export class FollowedOrder {
    * Delivers something that was recorded; without a number, in the next turn. `turn`: in which turn it came, seen from
    * its question. The returned function withdraws it.
    */
-  follow(place: number | undefined, turn: 'at once' | 'same' | 'later', deliver: () => void): () => void {
-    if (place === undefined || !this.#expected.has(place) || this.#waiting.has(place)) return this.#inNextTurn(deliver);
+  follow(
+    place: number | undefined,
+    turn: 'at once' | 'same' | 'later',
+    deliver: () => void,
+    isReady?: () => boolean,
+  ): () => void {
+    if (place === undefined || !this.#expected.has(place) || this.#waiting.has(place)) {
+      return isReady === undefined ? this.#inNextTurn(deliver) : this.whenReady(isReady, deliver);
+    }
     if (turn === 'at once' && place === this.#front) {
       this.happened(place);
       deliver();
       return () => undefined;
     }
-    const idle = { rank: 'recorded', due: place, go: () => this.#deliverEarly(item) } as const;
-    const item: Item = { place, needsTurn: turn === 'later', deliver, withdraw: this.#quiet.when(idle) };
+    const idle: Idle = {
+      rank: 'recorded',
+      due: place,
+      go: () => this.#deliverEarly(item),
+      isReady: isReady && (() => place === this.#front && !item.needsTurn && isReady()),
+    };
+    const item: Item = { place, needsTurn: turn === 'later', isReady, deliver, withdraw: () => undefined };
+    item.withdraw = this.#quiet.when(idle);
     this.#waiting.set(place, item);
     if (place === this.#front) this.#pump();
     return () => {
@@ -84,6 +100,11 @@ export class FollowedOrder {
       item.withdraw();
       this.happened(place);
     };
+  }
+
+  /** Delivers something that no number was recorded of, as soon as it is ready, or all is quiet. */
+  whenReady(isReady: () => boolean, deliver: () => void): () => void {
+    return this.#quiet.when({ rank: 'recorded', due: this.#front, isReady, go: deliver });
   }
 
   /** Delivers something that was not recorded, after everything that was. */
@@ -159,7 +180,7 @@ export class FollowedOrder {
         this.#isPumping = false;
         this.#deliverFront();
       });
-    } else this.#deliver(item);
+    } else if (item.isReady?.() !== false) this.#deliver(item);
   }
 
   #deliver(item: Item): void {

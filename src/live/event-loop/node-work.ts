@@ -77,6 +77,14 @@ export function workUnderWay(quiet: Quiet): readonly Work[] {
   );
 }
 
+/** Whether the code of an attempt has such work under way, as far as somebody watches. */
+export function isAtWork({ at, quiet }: CurrentAttempt, kinds: ReadonlySet<WorkKind>): boolean {
+  if (underWay.size === 0) return false;
+  for (const { kind, attempt, isUnderWay } of underWay.values())
+    if (kinds.has(kind) && attempt.at === at && attempt.quiet === quiet && isUnderWay) return true;
+  return false;
+}
+
 /** It has taken too long, and counts no more. */
 export function giveUp(given: Work): void {
   for (const [id, work] of underWay) if (work === given) underWay.delete(id);

@@ -27,13 +27,14 @@ export class RunQuiet implements Quiet {
   #stillSince = 0;
   #isLooking = false;
   #isClosed = false;
-  /** It looks at the work of nodes from the start: what began before anything waited would not be seen. */
-  readonly #isEager: boolean;
+  /** It looks at the work of nodes before anything waits: what had begun by then would not be seen. */
+  #isEager = false;
   #stopWork: (() => void) | undefined;
 
-  constructor(isEager = false) {
-    this.#isEager = isEager && isCheap;
-    if (this.#isEager) this.#stopWork = watchWork();
+  see(all: boolean): void {
+    this.#isEager = all && isCheap && !this.#isClosed;
+    if (this.#isEager) this.#stopWork ??= watchWork();
+    else if (!this.#isLooking) this.#stopLooking();
   }
 
   stir(): void {
@@ -49,9 +50,13 @@ export class RunQuiet implements Quiet {
   }
 
   when(idle: Idle): () => void {
+    if (this.#isClosed) {
+      if (idle.isReady !== undefined) asOwn(() => realSetImmediate(() => idle.go()));
+      return () => undefined;
+    }
     this.#idles.add(idle);
     this.stir();
-    if (!this.#isLooking && !this.#isClosed) {
+    if (!this.#isLooking) {
       this.#isLooking = true;
       this.#stopWork ??= watchWork();
       this.#lookAgain();
@@ -63,9 +68,13 @@ export class RunQuiet implements Quiet {
     return [...this.#uncontrolled];
   }
 
+  /** What could have been ready before comes now: its run has ended, and nothing is left to wait for. */
   close(): void {
     this.#isClosed = true;
+    this.#isEager = false;
+    const left = [...this.#idles];
     this.#idles.clear();
+    for (const idle of left) this.when(idle);
     this.#stopLooking();
   }
 
@@ -86,7 +95,7 @@ export class RunQuiet implements Quiet {
       this.#stillSince = realNow();
     } else this.#stillTurns += 1;
     // The turn in which something stirred last was not a whole one.
-    const first = this.#stillTurns < 2 ? undefined : this.#next;
+    const first = this.#ready ?? (this.#stillTurns < 2 ? undefined : this.#next);
     if (first !== undefined) {
       this.#idles.delete(first);
       this.stir();
@@ -104,6 +113,11 @@ export class RunQuiet implements Quiet {
     const look = (): void => this.#look();
     const isSlow = this.#stillTurns > busyTurnsMax && !this.#isTurning;
     asOwn(() => (isSlow ? realSetTimeout(look, 1) : realSetImmediate(look)));
+  }
+
+  get #ready(): Idle | undefined {
+    for (const idle of this.#idles) if (idle.isReady?.() === true) return idle;
+    return undefined;
   }
 
   /** What is first in line, if all is quiet. */

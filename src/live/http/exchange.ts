@@ -19,6 +19,7 @@ import { recordedRules } from '../../journal/http/request-rules.ts';
 import { redactRequest } from '../../journal/redact/redact.ts';
 import type { BegunExchange, BodyPace, Delivered, ExchangeRequest, OnDoubt, OpenExchange } from '../../port/attempt.ts';
 import { taskPath } from '../../port/task.ts';
+import { AnswerPace } from './answer-pace.ts';
 import { AnswerRecord, stoppedUnanswered } from './answer-record.ts';
 import type { AnswerEnd, EndedAnswer, Pairs } from './answer-record.ts';
 import type { Asker } from './asker.ts';
@@ -229,7 +230,10 @@ export class Exchange {
   #answered(outcome: EffectOutcome, facts: OutcomeFacts | undefined, pace: BodyPace | undefined): Decided {
     this.#move({ kind: 'answered' });
     const answer = readRecordedAnswer(outcome, facts);
-    return { kind: 'answered', answer: pace === undefined ? answer : { ...answer, pace } };
+    return {
+      kind: 'answered',
+      answer: pace === undefined ? answer : { ...answer, pace: new AnswerPace(pace, this.#asker.attempt) },
+    };
   }
 
   #refused(error: Error): Decided {

@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import { RepriseError } from '../../base/error.ts';
 import type { Value } from '../../base/value.ts';
 import type { EffectOutcome, InterimAnswer, OutcomeFacts } from '../../journal/entry.ts';
-import type { BodyPace } from '../../port/attempt.ts';
+import type { AnswerPace } from './answer-pace.ts';
 import type { Pairs } from './answer-record.ts';
 import { thrownError } from './recorded-error.ts';
 
@@ -30,7 +30,7 @@ export interface RecordedAnswer {
   /** The body, in the parts in which it originally arrived. */
   readonly parts: readonly Uint8Array[];
   /** When each part may be given, and the end. */
-  readonly pace?: BodyPace;
+  readonly pace?: AnswerPace;
   /** What follows the last part. */
   readonly end:
     | { readonly kind: 'complete'; readonly trailers: Pairs }

@@ -4,12 +4,11 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createEngine, fields, graph, last } from '../../../src/index.ts';
 import { httpEffects } from '../../../src/live/http/index.ts';
-import type { Entry, RunEntry } from '../../../src/journal/entry.ts';
 import { exportRunTo } from '../../../src/record/index.ts';
 import { replay } from '../../../src/replay/index.ts';
 import { memoryStore } from '../../../src/store/memory.ts';
+import { crashedBeforeOutcome } from '../../support/crashed-store.ts';
 import { temporaryFolder } from '../../support/folder.ts';
-import { collected } from '../../support/journals.ts';
 import { byPart, exchanges } from './answer-script.ts';
 import type { Exchange } from './answer-script.ts';
 import { findClosedPort, observe } from './observing-client.ts';
@@ -72,7 +71,10 @@ async function checkBatch(batch: readonly Exchange[], first: number): Promise<vo
   const sentBefore = server.requestCount;
   const path = await exportRunTo(store, 'live', `${temporaryFolder()}/live.run.jsonl`);
   const replayed = await replay(observing, path);
-  await using resumedEngine = createEngine(observing, { store: await crashed(store), effects: [httpEffects()] });
+  await using resumedEngine = createEngine(observing, {
+    store: await crashedBeforeOutcome(store, 'live'),
+    effects: [httpEffects()],
+  });
   const resumed = await resumedEngine.resume('live');
   for (const [index, exchange] of batch.entries()) {
     const told = (how: string): string => `${how}: ${JSON.stringify(exchange)}`;
@@ -82,16 +84,6 @@ async function checkBatch(batch: readonly Exchange[], first: number): Promise<vo
     expect(of(resumed as never), told('resumed')).toEqual(bare[index]);
   }
   expect(server.requestCount).toBe(sentBefore);
-}
-
-/** What a crash leaves just before the node ends. */
-async function crashed(store: ReturnType<typeof memoryStore>): Promise<ReturnType<typeof memoryStore>> {
-  const entries = await collected(store.read('live'));
-  const end = entries.findIndex(({ kind }) => kind === 'outcome');
-  const [run, ...more] = entries.slice(0, end) as [RunEntry, ...Entry[]];
-  const left = memoryStore();
-  await left.create(run, more);
-  return left;
 }
 
 it(

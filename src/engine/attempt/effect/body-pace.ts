@@ -2,18 +2,24 @@ import type { EffectOrder } from '../../../journal/entry.ts';
 import type { BodyPace } from '../../../port/attempt.ts';
 import type { FollowedOrder } from '../../run/followed-order.ts';
 
-/** The places of the parts of a recorded body, one after another; undefined if nothing came in between. */
-export function bodyPace(followed: FollowedOrder, order: EffectOrder | undefined): BodyPace | undefined {
-  const { parts } = order ?? {};
-  if (parts === undefined) return undefined;
-  const places = placesOf(parts);
+/** When the parts of a recorded body are given, one after another: at their places, where something came in between. */
+export function bodyPace(followed: FollowedOrder, order?: EffectOrder): BodyPace {
+  const places = placesOf(order?.parts ?? []);
+  let withdraw: (() => void) | undefined;
   return {
-    next() {
+    next(isTaken) {
       const { value } = places.next();
-      if (value === undefined) return undefined;
-      return new Promise((resolve) => void followed.follow(value.place, value.isFirst ? 'later' : 'same', resolve));
+      if (value === undefined && isTaken()) return undefined;
+      return new Promise((resolve) => {
+        const turn = value?.isFirst === true ? 'later' : 'same';
+        withdraw =
+          value === undefined
+            ? followed.whenReady(isTaken, resolve)
+            : followed.follow(value.place, turn, resolve, isTaken);
+      });
     },
     leave() {
+      withdraw?.();
       for (const { place } of places) followed.happened(place);
     },
   };

@@ -35,7 +35,10 @@ export function openExchange(protocol: EffectProtocol, request: ExchangeRequest)
     settle: (outcome, facts) => kind.settle(effect, canonicalOutcome(outcome), facts),
     arrived: () => kind.arrived(effect),
     compare: (identify) => kind.compare?.(identify(protocol.setup.parts.run)),
-    pace: bodyPace(protocol.setup.parts.order.followed, effect.recordedOrder),
+    // One that was held back learns of its places later.
+    get pace() {
+      return bodyPace(protocol.setup.parts.order.followed, effect.recordedOrder);
+    },
     forget: () => kind.forget(effect),
     get idempotencyKey() {
       return protocol.idempotencyKey(effect.ref);
@@ -55,6 +58,7 @@ export function openLate(protocol: EffectProtocol, request: ExchangeRequest): Op
   return {
     answer: answer.kind === 'answered' ? givenAnswer(answer.given ?? answer) : answer,
     ready: answer.kind === 'perform' ? parts.journal.ready()?.then(() => undefined) : undefined,
+    pace: bodyPace(parts.order.followed),
     settle: (outcome, facts) => parts.pool.settle(pooled, canonicalOutcome(outcome), facts),
     arrived: ignore,
     forget: () => parts.pool.forget(pooled),

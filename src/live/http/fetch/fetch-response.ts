@@ -62,7 +62,8 @@ function recordedBody(answer: RecordedAnswer, asked: AskedFetch): ReadableStream
       },
       pull(controller) {
         if (next >= answer.parts.length && answer.end.kind === 'silent') return new Promise(() => undefined);
-        const pace = answer.pace?.next();
+        const isError = next >= answer.parts.length && answer.end.kind === 'broken';
+        const pace = answer.pace?.next(isError ? 'error' : 'part');
         return pace === undefined ? give(controller) : pace.then(() => give(controller));
       },
       cancel() {

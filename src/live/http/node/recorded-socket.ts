@@ -2,29 +2,21 @@
 // read an answer from the network.
 import type { IncomingMessage } from 'node:http';
 import { Duplex } from 'node:stream';
-import type { BodyPace } from '../../../port/attempt.ts';
 import { asOwn } from '../../event-loop/node-work.ts';
 import { realSetImmediate } from '../../event-loop/real-timers.ts';
+import type { AnswerPace } from '../answer-pace.ts';
 import type { RecordedAnswer } from '../recorded-answer.ts';
 import { wireAnswer } from './wire-answer.ts';
 import type { WirePart } from './wire-answer.ts';
 
-/**
- * How long the next part waits for the one before it, in turns of the event loop: to be read by a node that may have
- * paused, and to be decoded.
- */
-const unreadTurnsMax = 1_000;
-const unwrittenTurnsMax = 200_000;
-
 export class RecordedSocket extends Duplex {
   readonly #parts: readonly WirePart[];
   readonly #delivers: () => void;
-  readonly #pace: BodyPace | undefined;
+  readonly #pace: AnswerPace | undefined;
   #next = 0;
   /** The answer is played after its request. */
   #isAsked = false;
   #idleTimer: NodeJS.Timeout | undefined;
-  #waitedTurns = 0;
   timeout: number | undefined;
   /** Set by node:http. */
   readonly _httpMessage?: { readonly res?: IncomingMessage };
@@ -55,18 +47,12 @@ export class RecordedSocket extends Duplex {
 
   override _read(): void {
     if (!this.#isAsked) return;
-    this.#waitedTurns = 0;
     // Each part in its own turn of the event loop, or the reader would get several of them as one.
     asOwn(() => realSetImmediate(() => void this.#play()));
   }
 
   async #play(): Promise<void> {
-    if (this.#waitedTurns < turnsToWait(this._httpMessage?.res as Piped | null | undefined)) {
-      this.#waitedTurns += 1;
-      asOwn(() => realSetImmediate(() => void this.#play()));
-      return;
-    }
-    const pace = this.#isPaced ? this.#pace?.next() : undefined;
+    const pace = this.#isPaced ? this.#pace?.next(this.#isAtError ? 'error' : 'part', this.#isRead) : undefined;
     if (pace !== undefined) await pace;
     const part = this.#parts[this.#next];
     if (part === undefined || part === 'silence' || this.destroyed) return;
@@ -85,6 +71,13 @@ export class RecordedSocket extends Duplex {
     const isOver = part === undefined || part === 'silence' || this.destroyed;
     return !isOver && this.#next > 0 && !isLast(this.#parts[this.#next - 1]);
   }
+
+  get #isAtError(): boolean {
+    const part = this.#parts[this.#next];
+    return part === 'early end' || (typeof part === 'object' && 'error' in part);
+  }
+
+  readonly #isRead = (): boolean => isRead(this._httpMessage?.res as Piped | null | undefined);
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     clearTimeout(this.#idleTimer);
@@ -140,13 +133,9 @@ interface Piped {
 
 const pipeDepthMax = 10;
 
-/**
- * The node may not have taken the last part yet, nor a stream that the answer is piped to, such as one that decodes it.
- * The network leaves them more time than a replay does: an error would overtake what came before it.
- */
-function turnsToWait(stream: Piped | null | undefined, depth = 0): number {
-  if (stream === undefined || stream === null || depth > pipeDepthMax) return 0;
-  if (depth > 0 && (stream.writableLength ?? 0) > 0) return unwrittenTurnsMax;
-  const behind = (stream._readableState?.pipes ?? []).map((next) => turnsToWait(next, depth + 1));
-  return Math.max((stream.readableLength ?? 0) > 0 ? unreadTurnsMax : 0, ...behind);
+/** Whether nothing is left of it in the message itself, nor in the streams that it is piped to. */
+function isRead(stream: Piped | null | undefined, depth = 0): boolean {
+  if (stream === undefined || stream === null || depth > pipeDepthMax) return true;
+  if ((stream.readableLength ?? 0) > 0 || (depth > 0 && (stream.writableLength ?? 0) > 0)) return false;
+  return (stream._readableState?.pipes ?? []).every((next) => isRead(next, depth + 1));
 }

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { FollowedOrder } from '../../../../src/engine/run/followed-order.ts';
 import { StepOrder } from '../../../../src/engine/run/step-order.ts';
 import { liveEventLoop } from '../../../../src/live/event-loop/event-loop.ts';
+import type { Quiet } from '../../../../src/port/event-loop.ts';
 import { turns } from '../../../support/manual-clock.ts';
 
 function followed(places: readonly number[], isWhole = true) {
-  const order = new FollowedOrder(liveEventLoop, liveEventLoop.watch());
+  const quiet = liveEventLoop.watch();
+  const order = new FollowedOrder(liveEventLoop, quiet);
   let brokenCount = 0;
   const broken = (): void => {
     brokenCount += 1;
@@ -14,7 +16,21 @@ function followed(places: readonly number[], isWhole = true) {
   const seen: string[] = [];
   const follow = (place: number | undefined, turn: 'at once' | 'same' | 'later', name: string) =>
     order.follow(place, turn, () => seen.push(name));
-  return { order, seen, follow, brokenCount: () => brokenCount };
+  return { order, quiet, seen, follow, brokenCount: () => brokenCount };
+}
+
+/** Something happens in each turn: all is never quiet. */
+function stirInEachTurn(quiet: Quiet): () => void {
+  let isOver = false;
+  const stir = (): void => {
+    if (isOver) return;
+    quiet.stir();
+    setImmediate(stir);
+  };
+  stir();
+  return () => {
+    isOver = true;
+  };
 }
 
 describe('the order that is followed', () => {
@@ -48,6 +64,35 @@ describe('the order that is followed', () => {
     follow(5, 'later', 'five');
     await turns(12);
     expect([seen, brokenCount()]).toEqual([['five', 'nine'], 1]);
+  });
+
+  it('holds up what comes behind an item that is not ready, and delivers both in their order once it is', async () => {
+    const { order, quiet, seen, follow, brokenCount } = followed([0, 1]);
+    let isReady = false;
+    const calm = stirInEachTurn(quiet);
+    order.follow(
+      0,
+      'later',
+      () => seen.push('zero'),
+      () => isReady,
+    );
+    follow(1, 'later', 'one');
+    await turns(20);
+    expect(seen).toEqual([]);
+    isReady = true;
+    await turns(4);
+    calm();
+    expect([seen, brokenCount()]).toEqual([['zero', 'one'], 0]);
+  });
+
+  it('delivers an item that never gets ready when all is quiet', async () => {
+    const { order, seen, follow, brokenCount } = followed([0, 1]);
+    const never = (): boolean => false;
+    order.follow(0, 'later', () => seen.push('zero'), never);
+    follow(1, 'later', 'one');
+    order.whenReady(never, () => seen.push('without a number'));
+    await turns(20);
+    expect([seen, brokenCount()]).toEqual([['zero', 'one', 'without a number'], 0]);
   });
 
   it('waits no longer for what an attempt that is over has not asked for', async () => {

@@ -1,0 +1,33 @@
+// When the next part of a recorded body is given. Live the network leaves a client the time to take what it has got, to
+// decode it for example. A part that came before that would run together with the one before it, and an error would
+// overtake it.
+import type { BodyPace, CurrentAttempt } from '../../port/attempt.ts';
+import { isAtWork } from '../event-loop/node-work.ts';
+import type { WorkKind } from '../event-loop/node-work.ts';
+
+const decoding: ReadonlySet<WorkKind> = new Set(['compression']);
+/** A client that stops at an error may have begun to write what it got to a file. */
+const anything: ReadonlySet<WorkKind> = new Set(['compression', 'request', 'turn']);
+
+export class AnswerPace {
+  readonly #pace: BodyPace;
+  readonly #attempt: CurrentAttempt;
+
+  constructor(pace: BodyPace, attempt: CurrentAttempt) {
+    this.#pace = pace;
+    this.#attempt = attempt;
+  }
+
+  /** Resolves when it may be given; undefined if it may be given now. `isRead`: the client has read all it was given. */
+  next(what: 'part' | 'error', isRead: () => boolean = always): Promise<void> | undefined {
+    const work = what === 'part' ? decoding : anything;
+    return this.#pace.next(() => isRead() && !isAtWork(this.#attempt, work));
+  }
+
+  /** Nobody reads what is left. */
+  leave(): void {
+    this.#pace.leave();
+  }
+}
+
+const always = (): boolean => true;
