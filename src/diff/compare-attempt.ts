@@ -15,6 +15,8 @@ import { firstDifference, keyPath } from './value-difference.ts';
 /** What a comparison needs to know about an attempt. */
 export interface AttemptView {
   readonly effects: readonly (EffectEntry | EffectRef)[];
+  /** Those whose answers were read beyond what was recorded of them. */
+  readonly readPast: readonly EffectRef[];
   readonly chunks: readonly Value[];
   readonly events: readonly EventEntry[];
   readonly tasks: readonly TaskEntry[];
@@ -43,6 +45,7 @@ export function compareEffects(at: AttemptKey, recorded: AttemptView, replayed: 
     if (partner !== undefined && 'outcome' in effect && 'outcome' in partner)
       found.push(...answerDifference(effect, partner));
   }
+  for (const effect of replayed.readPast) found.push(readPast(left.get(keyOf(effect)) ?? effect));
   const unused = [...left].filter(([key]) => !right.has(key)).map(([, effect]) => effect);
   const missing = [...right].filter(([key]) => !left.has(key)).map(([, effect]) => effect);
   for (const asked of missing) {
@@ -70,7 +73,11 @@ function withAddresses(
 }
 
 function byKey<Effect extends EffectRef>(effects: readonly Effect[]): ReadonlyMap<string, Effect> {
-  return new Map(effects.map((effect) => [`${effectIdentity(effect)} ${effect.occurrence}`, effect]));
+  return new Map(effects.map((effect) => [keyOf(effect), effect]));
+}
+
+function keyOf(effect: EffectRef): string {
+  return `${effectIdentity(effect)} ${effect.occurrence}`;
 }
 
 function answerDifference(recorded: EffectEntry, replayed: EffectEntry): readonly EffectFound[] {
@@ -121,6 +128,12 @@ function missingEffect(effect: EffectRef): EffectFound {
   const sides = { recorded: undefined, replayed: effect.request };
   const found: Found = { kind: 'missing effect', path: 'request', ...sides, detail: describeEffect(effect) };
   return { found, effect, side: 'replayed' };
+}
+
+function readPast(effect: EffectRef): EffectFound {
+  const detail = `${describeEffect(effect)}: the client stopped there when the run was recorded, and now reads on`;
+  const found: Found = { kind: 'missing effect', path: 'answer', recorded: 'stopped', replayed: 'read on', detail };
+  return { found, effect, side: 'recorded' };
 }
 
 function unusedEffect(effect: EffectRef): EffectFound {

@@ -19,6 +19,7 @@ export type { ComparedCounts } from './divergence-log.ts';
 
 const noFacts: ReplayFacts = {
   missing: new Map(),
+  readPast: new Map(),
   moved: new Set(),
   results: new Map(),
   gone: new Set(),
@@ -105,8 +106,8 @@ export class RunComparer {
   }
 
   get #hasFacts(): boolean {
-    const { missing, results, gone, steps } = this.#comparing.facts;
-    return missing.size > 0 || results.size > 0 || gone.size > 0 || steps.size > 0;
+    const { missing, readPast, results, gone, steps } = this.#comparing.facts;
+    return missing.size > 0 || readPast.size > 0 || results.size > 0 || gone.size > 0 || steps.size > 0;
   }
 
   #step(recorded: readonly Entry[], replayed: readonly Entry[], from: number): void {

@@ -220,6 +220,7 @@ function viewOf(index: StepIndex, at: AttemptKey, facts?: ReplayFacts): AttemptV
     events: attempt?.events ?? [],
     tasks: attempt?.tasks ?? [],
     result: facts?.results.get(at) ?? attempt?.outcome?.result,
+    readPast: facts?.readPast.get(at) ?? [],
     isRestarted: attempt?.restart !== undefined,
     hasInner: attempt?.hasInner === true,
     stack: stackOf(attempt?.outcome, facts?.results.get(at)),

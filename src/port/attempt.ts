@@ -53,6 +53,8 @@ export interface BodyPace {
    * come and the client has taken what it was given before (`isTaken`), or when all is quiet.
    */
   next(isTaken: () => boolean): Promise<void> | undefined;
+  /** Nothing more was recorded, and its client waits. `fail` is called if nothing else can happen either. */
+  past(fail: (error: Error) => void): void;
   /** Nobody reads what is left. */
   leave(): void;
 }

@@ -98,6 +98,11 @@ export interface AttemptWorld {
   /** Absent for an attempt that begins: its timers are real. */
   readonly timers?: RecordedTimers | undefined;
   answer(effect: EffectRef): Answer;
+  /**
+   * The client of an exchange reads on where it had stopped before, so that nothing more can come: the error it gets
+   * instead. Without it, the client waits.
+   */
+  readPast?(effect: EffectRef): Error;
   /** Whether it has to know what a request asks for before any of it leaves. */
   readonly asksFirst?: boolean;
   /** The same for an exchange that starts after its attempt has ended. Without it, each one is performed. */

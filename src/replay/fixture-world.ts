@@ -76,6 +76,8 @@ export interface FixtureWorldOptions extends Pick<World, 'seal'> {
 export interface Observations {
   /** Effects that were requested but not recorded. */
   readonly missing: Map<AttemptKey, EffectRef[]>;
+  /** Exchanges whose clients read on where those of the recording had stopped. */
+  readonly readPast: Map<AttemptKey, EffectRef[]>;
   /** Recorded effects that answered another attempt, or one that had ended. */
   readonly moved: Set<EffectRef>;
   /** The actual result of an attempt, if the replay continued from the recorded one instead. */
@@ -100,6 +102,7 @@ export class FixtureWorld implements World {
   readonly seal: World['seal'];
   readonly observations: Observations = {
     missing: new Map(),
+    readPast: new Map(),
     moved: new Set(),
     results: new Map(),
     steps: new Map(),
@@ -279,10 +282,18 @@ export class FixtureWorld implements World {
   }
 
   noteMissing(at: AttemptKey, ref: EffectRef): void {
-    const list = this.observations.missing.get(at) ?? [];
-    list.push(ref);
-    this.observations.missing.set(at, list);
+    addTo(this.observations.missing, at, ref);
   }
+
+  noteReadPast(at: AttemptKey, ref: EffectRef): void {
+    addTo(this.observations.readPast, at, ref);
+  }
+}
+
+function addTo(map: Map<AttemptKey, EffectRef[]>, at: AttemptKey, ref: EffectRef): void {
+  const list = map.get(at) ?? [];
+  list.push(ref);
+  map.set(at, list);
 }
 
 /** Stops the replay. This is not the end of the run: what follows is not compared. */
@@ -424,6 +435,19 @@ class ReplayedAttempt implements AttemptWorld {
   answerLate(ref: EffectRef): Answer {
     const found = this.#world.answerMoved(ref, this.#step, this.drawKey, true);
     return found ?? { kind: 'refused', error: this.#missingError(ref) };
+  }
+
+  readPast(ref: EffectRef): RepriseError {
+    this.#world.noteReadPast(this.#at, ref);
+    const address = addressText(this.drawKey, ref, this.#recorded?.effects ?? []);
+    return new RepriseError(
+      'effect-missing',
+      `no more of the answer to ${address} was recorded: its client had stopped`,
+      {
+        nextStep: 'If it should read on, record the run again. If not, see the report for what changed.',
+        fields: { type: ref.type, name: ref.name },
+      },
+    );
   }
 
   /** The address is under the recorded attempt, as in the report, and never that of a recorded effect. */

@@ -24,6 +24,11 @@ export class AnswerPace {
     return this.#pace.next(() => isRead() && !isAtWork(this.#attempt, work));
   }
 
+  /** Its client reads on where nothing more was recorded. `fail` gets the error, if that is certain. */
+  past(fail: (error: Error) => void): void {
+    this.#pace.past(fail);
+  }
+
   /** Nobody reads what is left. */
   leave(): void {
     this.#pace.leave();

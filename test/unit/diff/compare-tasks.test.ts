@@ -7,6 +7,7 @@ import { taskEntry } from '../../support/journals.ts';
 
 const view = (tasks: readonly TaskEntry[], isRestarted = false): AttemptView => ({
   effects: [],
+  readPast: [],
   chunks: [],
   events: [],
   tasks,

@@ -1,9 +1,16 @@
 import type { EffectOrder } from '../../../journal/entry.ts';
 import type { BodyPace } from '../../../port/attempt.ts';
-import type { FollowedOrder } from '../../run/followed-order.ts';
+import type { RunOrder } from '../../run/run-order.ts';
 
-/** When the parts of a recorded body are given, one after another: at their places, where something came in between. */
-export function bodyPace(followed: FollowedOrder, order?: EffectOrder): BodyPace {
+/**
+ * When the parts of a recorded body are given, one after another: at their places, where something came in between.
+ * `readPast`: the error for a client that reads beyond them; undefined if it has to wait.
+ */
+export function bodyPace(
+  { followed, quiet }: RunOrder,
+  order: EffectOrder | undefined,
+  readPast: () => Error | undefined,
+): BodyPace {
   const places = placesOf(order?.parts ?? []);
   let withdraw: (() => void) | undefined;
   return {
@@ -17,6 +24,14 @@ export function bodyPace(followed: FollowedOrder, order?: EffectOrder): BodyPace
             ? followed.whenReady(isTaken, resolve)
             : followed.follow(value.place, turn, resolve, isTaken);
       });
+    },
+    past(fail) {
+      const go = (): void => {
+        const error = readPast();
+        if (error !== undefined) fail(error);
+      };
+      // What stops it may be something that nobody sees.
+      withdraw = quiet.when({ rank: 'unmet', due: Number.POSITIVE_INFINITY, go });
     },
     leave() {
       withdraw?.();

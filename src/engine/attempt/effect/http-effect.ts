@@ -37,7 +37,9 @@ export function openExchange(protocol: EffectProtocol, request: ExchangeRequest)
     compare: (identify) => kind.compare?.(identify(protocol.setup.parts.run)),
     // One that was held back learns of its places later.
     get pace() {
-      return bodyPace(protocol.setup.parts.order.followed, effect.recordedOrder);
+      const { parts, world } = protocol.setup;
+      const readPast = (): Error | undefined => (protocol.life.isOpen ? world.readPast?.(effect.ref) : undefined);
+      return bodyPace(parts.order, effect.recordedOrder, readPast);
     },
     forget: () => kind.forget(effect),
     get idempotencyKey() {
@@ -58,7 +60,7 @@ export function openLate(protocol: EffectProtocol, request: ExchangeRequest): Op
   return {
     answer: answer.kind === 'answered' ? givenAnswer(answer.given ?? answer) : answer,
     ready: answer.kind === 'perform' ? parts.journal.ready()?.then(() => undefined) : undefined,
-    pace: bodyPace(parts.order.followed),
+    pace: bodyPace(parts.order, undefined, () => undefined),
     settle: (outcome, facts) => parts.pool.settle(pooled, canonicalOutcome(outcome), facts),
     arrived: ignore,
     forget: () => parts.pool.forget(pooled),

@@ -1,21 +1,29 @@
 // The caller of a dispatcher, through the handler interface of undici: up to version 7, or since version 7.
 
+import { Readable } from 'node:stream';
+import type { Pairs } from '../answer-record.ts';
+
 /** What a caller is told, in this order. */
 export interface DispatchCaller {
   begin(abort: (reason: unknown) => void): void;
   head(status: number, rawHeaders: readonly Buffer[], statusText: string): void;
   data(bytes: Buffer): void;
-  end(): void;
+  end(trailers: Pairs): void;
   fail(error: unknown): void;
   /** Resolves when it takes more: at once, unless it has asked for a pause. */
   readonly room: Promise<void> | undefined;
   /** Where `fetch` buffers the body until somebody reads it; set once the head has arrived. */
   readonly buffer: unknown;
+  /** The stream through which its body is read, if there is one. */
+  readonly body: Readable | undefined;
 }
 
 /** The handler of a `dispatch`, in either version. */
 export interface DispatchHandler {
+  /** That of `fetch`. */
   readonly body?: unknown;
+  /** Those of `request` and `pipeline`. */
+  readonly res?: unknown;
   onConnect?(abort: (reason?: unknown) => void, ...more: unknown[]): void;
   onHeaders?(status: number, rawHeaders: readonly Buffer[], resume: () => void, statusText: string): boolean;
   onData?(bytes: Buffer): boolean;
@@ -69,6 +77,9 @@ class EarlierCaller implements DispatchCaller {
   get buffer(): unknown {
     return isFetchHandler(this.#handler) ? this.#handler.body : undefined;
   }
+  get body(): Readable | undefined {
+    return bodyOf(this.#handler);
+  }
   get room(): Promise<void> | undefined {
     return this.#room.promise;
   }
@@ -81,8 +92,8 @@ class EarlierCaller implements DispatchCaller {
   data(bytes: Buffer): void {
     if (this.#handler.onData(bytes) === false) this.#room.pause();
   }
-  end(): void {
-    this.#handler.onComplete([]);
+  end(trailers: Pairs): void {
+    this.#handler.onComplete(rawHeaders(trailers));
   }
   fail(error: unknown): void {
     this.#handler.onError(error);
@@ -109,6 +120,9 @@ class Caller implements DispatchCaller {
   get buffer(): unknown {
     return isFetchHandler(this.#handler) ? this.#handler.body : undefined;
   }
+  get body(): Readable | undefined {
+    return bodyOf(this.#handler);
+  }
   get room(): Promise<void> | undefined {
     return this.#room.promise;
   }
@@ -127,12 +141,21 @@ class Caller implements DispatchCaller {
   data(bytes: Buffer): void {
     this.#handler.onResponseData(this.#controller, bytes);
   }
-  end(): void {
-    this.#handler.onResponseEnd(this.#controller, {});
+  end(trailers: Pairs): void {
+    this.#handler.onResponseEnd(this.#controller, headersByName(rawHeaders(trailers)));
   }
   fail(error: unknown): void {
     this.#handler.onResponseError(this.#controller, error);
   }
+}
+
+function bodyOf({ body, res }: DispatchHandler): Readable | undefined {
+  return [body, res].find((stream) => stream instanceof Readable);
+}
+
+/** Names and values in turn, as undici gives them. */
+export function rawHeaders(headers: Pairs): readonly Buffer[] {
+  return headers.flatMap(([name, value]) => [Buffer.from(name, 'latin1'), Buffer.from(value, 'latin1')]);
 }
 
 function headersByName(rawHeaders: readonly Buffer[]): object {

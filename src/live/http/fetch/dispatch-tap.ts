@@ -1,4 +1,6 @@
 // Watches what a dispatcher tells its caller, and passes all of it on unchanged.
+import type { InterimAnswer } from '../../../journal/entry.ts';
+import type { Pairs } from '../answer-record.ts';
 import type { Exchange } from '../exchange.ts';
 import type { DispatchController, DispatchHandler } from './dispatch-caller.ts';
 
@@ -10,6 +12,7 @@ export function tappedHandler(
   exchange: Exchange,
   begun: (abort: (reason: unknown) => void) => void,
 ): DispatchHandler {
+  const interim: InterimAnswer[] = [];
   const taps: { readonly [name: string]: (given: unknown[]) => unknown[] } = {
     onConnect: ([abort, ...more]) => {
       begun(abort as (reason: unknown) => void);
@@ -20,11 +23,11 @@ export function tappedHandler(
       return [watched(controller as DispatchController, exchange), ...more];
     },
     onHeaders: (given) => {
-      takeHead(exchange, given[0] as number, given[1] as readonly Buffer[], given[3]);
+      takeHead(exchange, interim, given[0] as number, given[1] as readonly Buffer[], given[3]);
       return given;
     },
     onResponseStart: (given) => {
-      takeHead(exchange, given[1] as number, (given[0] as DispatchController).rawHeaders, given[3]);
+      takeHead(exchange, interim, given[1] as number, (given[0] as DispatchController).rawHeaders, given[3]);
       return [watched(given[0] as DispatchController, exchange), ...given.slice(1)];
     },
     onData: (given) => {
@@ -40,7 +43,7 @@ export function tappedHandler(
       return given;
     },
     onResponseEnd: (given) => {
-      exchange.complete();
+      exchange.complete(pairsByName((given[1] ?? {}) as HeadersByName));
       return given;
     },
     onError: (given) => {
@@ -91,20 +94,31 @@ function stopping(exchange: Exchange, abort: Method): Method {
   };
 }
 
-/** Interim answers come before the head of the answer itself. */
 function takeHead(
   exchange: Exchange,
+  interim: InterimAnswer[],
   status: number,
-  rawHeaders: readonly (Buffer | string)[],
+  raw: readonly (Buffer | string)[],
   statusText: unknown,
 ): void {
-  if (status < 200 || exchange.isAnswering) return;
-  const headers = pairsOf(rawHeaders);
+  if (exchange.isAnswering) return;
+  const headers = pairsOf(raw);
+  const head = { status, headers, ...(typeof statusText === 'string' ? { statusText } : {}) };
+  if (status < 200) {
+    interim.push({ statusText: '', ...head });
+    return;
+  }
   const encoding = headers.find(([name]) => name.toLowerCase() === 'content-encoding')?.[1] ?? '';
-  exchange.head({ status, headers, encoding, ...(typeof statusText === 'string' ? { statusText } : {}) });
+  exchange.head({ ...head, encoding, ...(interim.length === 0 ? {} : { interim }) });
 }
 
-function pairsOf(rawHeaders: readonly (Buffer | string)[]): readonly (readonly [string, string])[] {
+type HeadersByName = Readonly<Record<string, string | readonly string[]>>;
+
+function pairsByName(headers: HeadersByName): Pairs {
+  return Object.entries(headers).flatMap(([name, values]) => [values].flat().map((value) => [name, value] as const));
+}
+
+function pairsOf(rawHeaders: readonly (Buffer | string)[]): Pairs {
   const pairs: (readonly [string, string])[] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2)
     pairs.push([textOf(rawHeaders[index]), textOf(rawHeaders[index + 1])]);

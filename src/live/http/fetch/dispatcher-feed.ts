@@ -1,9 +1,12 @@
 // Feeds a recorded answer to the caller of a dispatcher, at the pace at which the caller reads.
 import { Readable } from 'node:stream';
-import { setImmediate as turn } from 'node:timers/promises';
-import type { Pairs } from '../answer-record.ts';
-import type { RecordedAnswer } from '../recorded-answer.ts';
+import { asOwn } from '../../event-loop/node-work.ts';
+import { realSetImmediate } from '../../event-loop/real-timers.ts';
+import type { AnswerPace } from '../answer-pace.ts';
+import { isRead } from '../read-streams.ts';
+import type { RecordedAnswer, RecordedHead } from '../recorded-answer.ts';
 import { asSent } from '../sent-form.ts';
+import { rawHeaders } from './dispatch-caller.ts';
 import type { DispatchCaller } from './dispatch-caller.ts';
 import { replaceMethod } from '../method-replacement.ts';
 
@@ -13,42 +16,91 @@ export type Fed =
   | { readonly kind: 'refused'; readonly error: Error }
   | { readonly kind: 'silent' };
 
-export function feed(fed: Fed, caller: DispatchCaller): void {
-  let isDone = false;
-  const fail = (error: unknown): void => {
-    if (isDone) return;
-    isDone = true;
-    caller.fail(error);
-  };
-  // `fetch` expects the error of its own abort at once, as from a socket that it closed.
-  caller.begin((reason) => fail(reason ?? abortedError()));
-  if (fed.kind === 'silent') return;
-  const give = async (): Promise<void> => {
-    if (fed.kind === 'refused') throw fed.error;
-    const { head, end } = fed.answer;
+/** `delivers` is called with the head, with each part of the body, and with an error. */
+export function feed(fed: Fed, caller: DispatchCaller, delivers: () => void): void {
+  new Feed(fed, caller, delivers).start();
+}
+
+class Feed {
+  readonly #fed: Fed;
+  readonly #caller: DispatchCaller;
+  readonly #delivers: () => void;
+  #isDone = false;
+
+  constructor(fed: Fed, caller: DispatchCaller, delivers: () => void) {
+    this.#fed = fed;
+    this.#caller = caller;
+    this.#delivers = delivers;
+  }
+
+  start(): void {
+    // `fetch` expects the error of its own abort at once, as from a socket that it closed.
+    this.#caller.begin((reason) => this.#fail(reason ?? abortedError()));
+    if (this.#fed.kind !== 'silent') this.#give().catch((error: unknown) => this.#break(error));
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#pace?.leave();
+    this.#caller.fail(error);
+  }
+
+  /** With an error that came from outside. */
+  #break(error: unknown): void {
+    if (!this.#isDone) this.#delivers();
+    this.#fail(error);
+  }
+
+  get #pace(): AnswerPace | undefined {
+    return this.#fed.kind === 'answered' ? this.#fed.answer.pace : undefined;
+  }
+
+  async #give(): Promise<void> {
+    const fed = this.#fed;
+    if (fed.kind === 'silent') return;
     // A dispatcher answers in a later turn, when its caller has what `dispatch` returns.
     await turn();
-    if (isDone || (head === undefined && end.kind === 'silent')) return;
-    if (head === undefined) throw (end.kind === 'broken' && end.error) || new TypeError('terminated');
-    const { headers, parts } = asSent(head, fed.answer);
+    if (fed.kind === 'refused') throw fed.error;
+    const { answer } = fed;
+    const { head, end } = answer;
+    if (head !== undefined) await this.#giveAnswer(answer, head);
+    if (this.#isDone) return;
+    if (end.kind === 'silent') this.#pace?.past((error) => this.#fail(error));
+    else if (end.kind === 'broken') throw end.error ?? new TypeError('terminated');
+    else {
+      this.#isDone = true;
+      this.#caller.end(end.trailers);
+    }
+  }
+
+  async #giveAnswer(answer: RecordedAnswer, head: RecordedHead): Promise<void> {
+    const caller = this.#caller;
+    const { headers, parts } = asSent(head, answer);
+    if (this.#isDone) return;
+    for (const interim of head.interim) caller.head(interim.status, rawHeaders(interim.headers), interim.statusText);
+    this.#delivers();
     caller.head(head.status, rawHeaders(headers), head.statusText);
-    const demand = new Demand(caller.buffer);
     // The body of a redirect that is followed is never read.
-    const isFollowed = headers.some(([name]) => name.toLowerCase() === 'location');
+    const isFollowed = caller.buffer !== undefined && headers.some(([name]) => name.toLowerCase() === 'location');
+    const demand = new Demand(isFollowed ? undefined : caller.buffer);
+    const isTaken = (): boolean => isFollowed || isRead(caller.body);
     for (const part of parts) {
-      if (!isFollowed) await demand.next();
+      await demand.next();
       await (caller.room ?? turn());
-      if (isDone) return;
+      await this.#pace?.next('part', isTaken);
+      if (this.#isDone) return;
       demand.meet();
+      this.#delivers();
       caller.data(Buffer.from(part));
     }
-    if (isDone || end.kind === 'silent') return;
-    if (end.kind === 'broken') throw end.error ?? new TypeError('terminated');
-    isDone = true;
-    caller.end();
-  };
-  give().catch(fail);
+    if (answer.end.kind === 'silent') return;
+    await turn();
+    await this.#pace?.next(answer.end.kind === 'broken' ? 'error' : 'part', isTaken);
+  }
 }
+
+const turn = (): Promise<void> => new Promise((resolve) => void asOwn(() => realSetImmediate(resolve)));
 
 function abortedError(): Error {
   return Object.assign(new Error('Request aborted'), { name: 'AbortError', code: 'UND_ERR_ABORTED' });
@@ -89,8 +141,4 @@ class Demand {
   meet(): void {
     this.#isThere = false;
   }
-}
-
-function rawHeaders(headers: Pairs): readonly Buffer[] {
-  return headers.flatMap(([name, value]) => [Buffer.from(name, 'latin1'), Buffer.from(value, 'latin1')]);
 }

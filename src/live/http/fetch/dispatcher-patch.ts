@@ -131,7 +131,7 @@ class DispatchExchange {
     }
     body.gather().then(
       ({ content, body: gathered }) => this.#become(exchange.ask(content), gathered),
-      (thrown: unknown) => feed({ kind: 'refused', error: thrown as Error }, this.#dispatched.caller),
+      (thrown: unknown) => feed({ kind: 'refused', error: thrown as Error }, this.#dispatched.caller, this.#delivers),
     );
     return true;
   }
@@ -141,9 +141,11 @@ class DispatchExchange {
     if (asked.kind === 'wait') {
       const fail = (thrown: unknown): Decided => ({ kind: 'refused', error: thrown as Error });
       asked.decided.catch(fail).then((decided) => this.#become(decided, body));
-    } else feed(asked, this.#dispatched.caller);
+    } else feed(asked, this.#dispatched.caller, this.#delivers);
     return true;
   }
+
+  readonly #delivers = (): void => this.#exchange.delivered();
 
   #send(body: unknown): boolean {
     const { options, handler, send } = this.#dispatched;

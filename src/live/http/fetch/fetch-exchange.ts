@@ -163,7 +163,7 @@ class FetchExchange {
     if (answer.end.kind !== 'silent' || answer.head !== undefined) delivers();
     if (answer.head !== undefined) return answeredResponse(answer.head, answer, { method, url, signals, delivers });
     if (answer.end.kind === 'broken') throw answer.end.error ?? new TypeError('fetch failed');
-    return untilAborted(...signals);
+    return untilStopped(answer, signals);
   }
 
   async #send(body: SentBody): Promise<Response> {
@@ -234,8 +234,12 @@ function callerSignal(input: RequestInfo | URL, init: RequestInit | undefined): 
 }
 
 /** No answer came before the attempt was over, or before the caller gave up. */
-function untilAborted(...signals: readonly AbortSignal[]): Promise<never> {
+function untilStopped({ pace }: RecordedAnswer, signals: readonly AbortSignal[]): Promise<never> {
   return new Promise((_resolve, reject) => {
-    onAbort(signals, (reason) => reject(reason as Error));
+    pace?.past(reject);
+    onAbort(signals, (reason) => {
+      pace?.leave();
+      reject(reason as Error);
+    });
   });
 }

@@ -50,6 +50,13 @@ function recordedBody(answer: RecordedAnswer, asked: AskedFetch): ReadableStream
     controller.close();
     controller.byobRequest?.respond(0);
   };
+  const readOn = (controller: ReadableByteStreamController): Promise<void> => {
+    answer.pace?.past((error) => {
+      unfollow?.();
+      if (!isStopped) controller.error(error);
+    });
+    return new Promise(() => undefined);
+  };
   return new ReadableStream(
     {
       type: 'bytes',
@@ -61,7 +68,7 @@ function recordedBody(answer: RecordedAnswer, asked: AskedFetch): ReadableStream
         });
       },
       pull(controller) {
-        if (next >= answer.parts.length && answer.end.kind === 'silent') return new Promise(() => undefined);
+        if (next >= answer.parts.length && answer.end.kind === 'silent') return readOn(controller);
         const isError = next >= answer.parts.length && answer.end.kind === 'broken';
         const pace = answer.pace?.next(isError ? 'error' : 'part');
         return pace === undefined ? give(controller) : pace.then(() => give(controller));

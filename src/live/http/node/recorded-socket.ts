@@ -6,6 +6,7 @@ import { asOwn } from '../../event-loop/node-work.ts';
 import { realSetImmediate } from '../../event-loop/real-timers.ts';
 import type { AnswerPace } from '../answer-pace.ts';
 import type { RecordedAnswer } from '../recorded-answer.ts';
+import { isRead } from '../read-streams.ts';
 import { wireAnswer } from './wire-answer.ts';
 import type { WirePart } from './wire-answer.ts';
 
@@ -55,6 +56,7 @@ export class RecordedSocket extends Duplex {
     const pace = this.#isPaced ? this.#pace?.next(this.#isAtError ? 'error' : 'part', this.#isRead) : undefined;
     if (pace !== undefined) await pace;
     const part = this.#parts[this.#next];
+    if (part === 'silence') this.#pace?.past((error) => this.destroy(error));
     if (part === undefined || part === 'silence' || this.destroyed) return;
     this.#next += 1;
     this.#idleTimer?.refresh();
@@ -77,7 +79,7 @@ export class RecordedSocket extends Duplex {
     return part === 'early end' || (typeof part === 'object' && 'error' in part);
   }
 
-  readonly #isRead = (): boolean => isRead(this._httpMessage?.res as Piped | null | undefined);
+  readonly #isRead = (): boolean => isRead(this._httpMessage?.res);
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     clearTimeout(this.#idleTimer);
@@ -123,19 +125,4 @@ function isDelivery(part: WirePart): boolean {
 
 function isLast(part: WirePart | undefined): boolean {
   return typeof part === 'object' && 'last' in part;
-}
-
-interface Piped {
-  readonly readableLength?: number;
-  readonly writableLength?: number;
-  readonly _readableState?: { readonly pipes?: readonly Piped[] };
-}
-
-const pipeDepthMax = 10;
-
-/** Whether nothing is left of it in the message itself, nor in the streams that it is piped to. */
-function isRead(stream: Piped | null | undefined, depth = 0): boolean {
-  if (stream === undefined || stream === null || depth > pipeDepthMax) return true;
-  if ((stream.readableLength ?? 0) > 0 || (depth > 0 && (stream.writableLength ?? 0) > 0)) return false;
-  return (stream._readableState?.pipes ?? []).every((next) => isRead(next, depth + 1));
 }
