@@ -190,16 +190,21 @@ export interface PooledEntry extends EffectRef {
 }
 
 /**
- * The beginning of an effect, written if it must be durable before the effect ends: for a question, for a sleep, and
- * for an effect that must not happen twice unasked. Never canonical; the effect itself is.
+ * The beginning of an effect, written if it must be durable before the effect ends: for a question, for a sleep,
+ * for an effect that must not happen twice unasked, and for an exchange whose answer could not be recorded. Never canonical; the effect itself is.
  */
 export interface BeginEntry extends EffectRef {
   readonly kind: 'begin';
   readonly at: AttemptKey;
   readonly node: string;
   readonly once?: true;
-  /** `due`: when the sleep ends, or when a question or a wait for a signal expires. */
-  readonly observed: { readonly time: number; readonly due?: number };
+  readonly observed: {
+    readonly time: number;
+    /** When the sleep ends, or when a question or a wait for a signal expires. */
+    readonly due?: number;
+    /** Its answer reached the node and was too large to be recorded. */
+    readonly unrecorded?: true;
+  };
 }
 
 /**

@@ -93,7 +93,7 @@ export class AttemptIndex {
   /** The journaled beginning of this effect, if there is one. */
   began(ref: EffectRef): BeginEntry | undefined {
     if (this.begins.length === 0) return undefined;
-    this.#begunByIdentity ??= new Map([...this.begins].reverse().map((begin) => [identityOf(begin), begin]));
+    this.#begunByIdentity ??= begunByIdentity(this.begins);
     return this.#begunByIdentity.get(identityOf(ref));
   }
 
@@ -112,6 +112,16 @@ export class AttemptIndex {
   get isUsedUp(): boolean {
     return this.#used.size === this.effects.length;
   }
+}
+
+/** The first of each, unless a later one says that there was an answer. */
+function begunByIdentity(begins: readonly BeginEntry[]): Map<string, BeginEntry> {
+  const begun = new Map<string, BeginEntry>();
+  for (const begin of begins) {
+    const identity = identityOf(begin);
+    if (!begun.has(identity) || begin.observed.unrecorded === true) begun.set(identity, begin);
+  }
+  return begun;
 }
 
 function identityOf(ref: EffectRef): string {

@@ -165,7 +165,8 @@ class ResumedAttempt extends EnteredAgain implements AttemptWorld {
     return {
       kind: 'perform',
       ...(began === undefined ? {} : { began }),
-      ...(this.#isMatched && !isClaim
+      // What it did next may depend on an answer that nobody kept: it cannot ask for the one without the other.
+      ...((this.#isMatched && !isClaim) || began?.observed.unrecorded === true
         ? {}
         : { hold: (held, begin, isBusy = never) => this.#hold(held, begin, { isClaim, isBusy }) }),
     };

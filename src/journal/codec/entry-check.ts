@@ -66,8 +66,10 @@ function checkBegin(fields: Fields): void {
   checkEffectRef(fields);
   text(fields.node, 'node');
   checkMoment(fields.observed);
-  const { due } = fields.observed as Fields;
+  const { due, unrecorded } = fields.observed as Fields;
   if (due !== undefined) time(due, 'observed.due');
+  if (unrecorded !== undefined && unrecorded !== true)
+    throw new MalformedValue('observed.unrecorded is neither true nor absent');
 }
 
 function checkChunk(fields: Fields): void {

@@ -60,7 +60,7 @@ class AskEffect implements EffectKind {
 
   #wait(effect: Effect, due: number | undefined, began: number): void {
     const { clock } = this.#protocol.setup.parts;
-    const begin = effect.begun ?? effect.journalBegin(due);
+    const begin = effect.begun ?? effect.journalBegin(due === undefined ? {} : { due });
     this.#withdraw = this.#protocol.questions.put(begin, this.#setup.key);
     if (due !== undefined)
       this.#cancelTimer = clock.setTimer(due - clock.now(), () => effect.settle(timeout(this.#setup.name), { began }));

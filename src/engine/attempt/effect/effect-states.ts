@@ -18,7 +18,8 @@ export const effectMoves: Moves<EffectState> = {
 export function beginOf(
   ref: EffectRef,
   { at, node, time }: Pick<BeginEntry, 'at' | 'node'> & { readonly time: number },
-  { isOnce, due }: { readonly isOnce: boolean; readonly due: number | undefined },
+  isOnce: boolean,
+  observed: Omit<BeginEntry['observed'], 'time'>,
 ): BeginEntry {
   return {
     kind: 'begin',
@@ -26,7 +27,7 @@ export function beginOf(
     node,
     ...ref,
     ...(isOnce ? { once: true } : {}),
-    observed: { time, ...(due === undefined ? {} : { due }) },
+    observed: { time, ...observed },
   };
 }
 

@@ -158,10 +158,10 @@ export class Effect extends PlacedEffect implements Open {
   }
 
   /** Journals that the effect begins, so that a crash leaves it in doubt, or with its due time. */
-  journalBegin(due?: number): BeginEntry {
+  journalBegin(observed: Omit<BeginEntry['observed'], 'time'> = {}): BeginEntry {
     const { key, node } = this.#host.setup;
     const task = { at: key, node: node.name, time: this.#parts.clock.now() };
-    const begin = beginOf(this.ref, task, { isOnce: this.#kind.isOnce === true, due });
+    const begin = beginOf(this.ref, task, this.#kind.isOnce === true, observed);
     this.#parts.journal.add(begin);
     return begin;
   }

@@ -145,7 +145,12 @@ class HttpEffect implements EffectKind {
   }
 
   perform(effect: Effect): void {
-    const { journal } = this.#protocol.setup.parts;
+    const { parts, key, node } = this.#protocol.setup;
+    const { journal } = parts;
+    if (effect.begun?.observed.unrecorded === true) {
+      const message = `${requestText(effect.ref)}: it is sent again, because its answer was too large to be recorded`;
+      parts.notes.add({ kind: 'sent-again', at: key, node: node.name, message });
+    }
     if (effect.begun === undefined && (this.onDoubt ?? 'retry') !== 'retry') effect.journalBegin();
     const ready = journal.ready()?.then(() => undefined);
     this.#progress = { kind: 'performing', ready };
@@ -169,13 +174,17 @@ class HttpEffect implements EffectKind {
     if (!wasPerforming) this.#held?.resolve({ outcome, facts });
   }
 
-  /** It cannot be recorded. The client keeps it: only the attempt stops waiting for it. */
+  /**
+   * Its answer cannot be recorded. The client keeps it: only the attempt stops waiting for it. What comes after it may
+   * depend on it, so it is in doubt for an attempt that is entered again.
+   */
   forget(effect: Effect): void {
     if (this.#pooled !== undefined) {
       this.#protocol.setup.parts.pool.forget(this.#pooled);
       return;
     }
     this.#progress = { kind: 'forgotten' };
+    if (this.#protocol.setup.parts.run.semantics > 1) effect.journalBegin({ unrecorded: true });
     effect.fail(new Error('it is not recorded'));
   }
 
@@ -197,6 +206,11 @@ class HttpEffect implements EffectKind {
     const { outcome, facts } = this.#request.delivered('head');
     return { outcome: canonicalOutcome(outcome), facts };
   }
+}
+
+function requestText({ request }: EffectRef): string {
+  const { method, origin, path } = request as { readonly [name: string]: Value };
+  return `${String(method)} ${String(origin)}${String(path)}`;
 }
 
 function givenAnswer({

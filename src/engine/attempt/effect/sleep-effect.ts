@@ -46,7 +46,7 @@ class SleepEffect implements EffectKind {
     const due = effect.begun?.observed.due;
     if (due !== undefined) return Math.max(0, due - now);
     if (settings.isDurable && this.#delayMs >= sleepMsDurable) {
-      effect.journalBegin(now + this.#delayMs);
+      effect.journalBegin({ due: now + this.#delayMs });
       // The run learns of a failing store through its stop.
       (journal.ready() ?? Promise.resolve()).catch(() => undefined);
     }
