@@ -6,10 +6,14 @@ import type { DispatchController, DispatchHandler } from './dispatch-caller.ts';
 
 type Method = (...given: unknown[]) => unknown;
 
+/** Calls back in the context in which a request was made. */
+export type InContext = <Result>(call: () => Result) => Result;
+
 /** `begun` gets what stops the request on the wire. */
 export function tappedHandler(
   handler: DispatchHandler,
   exchange: Exchange,
+  inContext: InContext,
   begun: (abort: (reason: unknown) => void) => void,
 ): DispatchHandler {
   const interim: InterimAnswer[] = [];
@@ -61,7 +65,8 @@ export function tappedHandler(
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
       const tap = typeof name === 'string' ? taps[name] : undefined;
-      return (...given: unknown[]): unknown => Reflect.apply(value, target, tap === undefined ? given : tap(given));
+      if (tap === undefined) return (...given: unknown[]): unknown => Reflect.apply(value, target, given);
+      return (...given: unknown[]): unknown => inContext(() => Reflect.apply(value, target, tap(given)));
     },
     set: (target, name, value) => Reflect.set(target, name, value, target),
   });

@@ -2,6 +2,8 @@
 // interception began, and so do `fetch`, `request`, `stream` and `pipeline` of the package. A request goes to the same
 // dispatcher as without us, and what comes back is watched. `fetch` follows redirects itself, so each hop is its own
 // exchange here.
+import { currentAttempt } from '../../../port/attempt.ts';
+import { currentTask } from '../../../port/task.ts';
 import { performing } from '../../../port/performing.ts';
 import type { Asker, Askers, Starting } from '../asker.ts';
 import { Exchange, described } from '../exchange.ts';
@@ -9,8 +11,10 @@ import type { Asked, Decided } from '../exchange.ts';
 import { dispatchCaller } from './dispatch-caller.ts';
 import type { DispatchCaller, DispatchHandler } from './dispatch-caller.ts';
 import { tappedHandler } from './dispatch-tap.ts';
+import type { InContext } from './dispatch-tap.ts';
 import { feed } from './dispatcher-feed.ts';
 import { dispatcherSocket } from './dispatcher-socket.ts';
+import { patchDispatcherClasses } from './dispatcher-classes.ts';
 import { dispatchedBody } from './dispatched-body.ts';
 import type { DispatchedBody } from './dispatched-body.ts';
 
@@ -27,7 +31,7 @@ export interface DispatchOptions {
   readonly upgrade?: unknown;
 }
 
-type Dispatch = (options: DispatchOptions, handler: DispatchHandler) => boolean;
+export type Dispatch = (options: DispatchOptions, handler: DispatchHandler) => boolean;
 
 interface Dispatcher {
   dispatch: Dispatch;
@@ -37,9 +41,21 @@ export function patchDispatcher(askers: Askers): () => void {
   // Node creates its dispatcher when one of these classes is first used.
   void new Response(null);
   const restores = dispatcherKeys.map((key) => patchAt(key, askers));
+  restores.push(
+    patchDispatcherClasses(globalDispatchers(), (options, handler, { dispatcher, send, origin = options.origin }) => {
+      // Without an address it fails by itself, or asks another dispatcher that has one.
+      if (origin === undefined) return send(options, handler);
+      return dispatchFor(askers, options, handler, { send, origin, ...dispatcherSocket(dispatcher) });
+    }),
+  );
   return () => {
     for (const restore of restores) restore();
   };
+}
+
+function globalDispatchers(): readonly object[] {
+  const holder = globalThis as unknown as Record<symbol, object | undefined>;
+  return dispatcherKeys.map((key) => holder[key]).filter((dispatcher) => dispatcher !== undefined);
 }
 
 function patchAt(key: symbol, askers: Askers): () => void {
@@ -47,13 +63,8 @@ function patchAt(key: symbol, askers: Askers): () => void {
   const original = holder[key];
   if (original === undefined) return () => undefined;
   const send: Dispatch = (options, handler) => original.dispatch(options, handler);
-  const dispatch: Dispatch = (options, handler) => {
-    const asker = askers.who(() => startingOf(options, original));
-    if (asker === undefined) return send(options, handler);
-    return asker.passes === undefined
-      ? record(asker, options, handler, { send, ...dispatcherSocket(original) })
-      : performing(asker.attempt, () => send(options, handler));
-  };
+  const dispatch: Dispatch = (options, handler) =>
+    dispatchFor(askers, options, handler, { send, ...dispatcherSocket(original) });
   const patched = new Proxy(original, {
     get(target, name) {
       if (name === 'dispatch') return dispatch;
@@ -67,10 +78,18 @@ function patchAt(key: symbol, askers: Askers): () => void {
   };
 }
 
+function dispatchFor(askers: Askers, options: DispatchOptions, handler: DispatchHandler, way: Way): boolean {
+  const asker = askers.who(() => startingOf(options, way));
+  if (asker === undefined) return way.send(options, handler);
+  return asker.passes === undefined
+    ? record(asker, options, handler, way)
+    : performing(asker.attempt, () => way.send(options, handler));
+}
+
 /** Records a request if it can be; otherwise it goes out unaltered and is noted. */
 function record(asker: Asker, options: DispatchOptions, handler: DispatchHandler, way: Way): boolean {
   const caller = dispatchCaller(handler);
-  const url = urlOf(options);
+  const url = urlOf(options, way.origin);
   const body = dispatchedBody(options);
   if (
     caller === undefined ||
@@ -90,6 +109,8 @@ function record(asker: Asker, options: DispatchOptions, handler: DispatchHandler
 interface Way {
   readonly send: Dispatch;
   readonly socketPath?: string | undefined;
+  /** Where it goes if it does not say so itself. */
+  readonly origin?: unknown;
 }
 
 interface Dispatched extends Way {
@@ -106,11 +127,15 @@ class DispatchExchange {
   readonly #exchange: Exchange;
   #abort: ((reason: unknown) => void) | undefined;
   #halted: { readonly reason: unknown } | undefined;
+  /** A client that asks for more when it is told something (a redirect, a retry) still asks for its task. */
+  readonly #inContext: InContext;
 
   constructor(asker: Asker, dispatched: Dispatched) {
     this.#asker = asker;
     this.#dispatched = dispatched;
     const { options, url, socketPath } = dispatched;
+    const task = currentTask.getStore();
+    this.#inContext = (call) => currentAttempt.run(asker.attempt, () => currentTask.run(task as never, call));
     const asked = { method: options.method, url: url.href, ...(socketPath === undefined ? {} : { socketPath }) };
     this.#exchange = new Exchange(asker, asked, (reason) => {
       this.#halted = { reason };
@@ -149,7 +174,7 @@ class DispatchExchange {
 
   #send(body: unknown): boolean {
     const { options, handler, send } = this.#dispatched;
-    const tapped = tappedHandler(handler, this.#exchange, (abort) => {
+    const tapped = tappedHandler(handler, this.#exchange, this.#inContext, (abort) => {
       this.#abort = abort;
       if (this.#halted !== undefined) abort(this.#halted.reason);
     });
@@ -161,12 +186,14 @@ class DispatchExchange {
   }
 }
 
-function startingOf(options: DispatchOptions, dispatcher: Dispatcher): ReturnType<Starting> {
-  const url = urlOf(options);
-  return url === undefined ? undefined : { method: options.method, url: url.href, ...dispatcherSocket(dispatcher) };
+function startingOf(options: DispatchOptions, { origin, socketPath }: Way): ReturnType<Starting> {
+  const url = urlOf(options, origin);
+  const socket = socketPath === undefined ? {} : { socketPath };
+  return url === undefined ? undefined : { method: options.method, url: url.href, ...socket };
 }
 
-function urlOf({ origin, path, query }: DispatchOptions): URL | undefined {
+function urlOf({ origin: asked, path, query }: DispatchOptions, standard: unknown): URL | undefined {
+  const origin = asked ?? standard;
   if (!URL.canParse(path, String(origin))) return undefined;
   const url = new URL(path, String(origin));
   if (!/^https?:$/.test(url.protocol)) return undefined;

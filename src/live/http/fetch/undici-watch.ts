@@ -1,5 +1,5 @@
 // Sees every request of undici, of Node's own copy and of any version of the package, when it is made and where. What is
-// recorded on its way (`fetch`, the global dispatcher) is made inside its exchange. The rest has a dispatcher of its own,
+// recorded on its way (`fetch`, dispatchers) is made inside its exchange. The rest has a dispatcher of a copy in a bundle,
 // which cannot be reached from here: it goes out unaltered and is noted.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { described } from '../exchange.ts';
