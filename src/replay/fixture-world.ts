@@ -6,7 +6,7 @@
 //   F2. Strict mode refuses what was not recorded. Lenient mode continues from what was recorded.
 //   F3. A recorded timeout fires once all is quiet and its attempt has asked for everything that was recorded of it. No
 //       other timeout ever fires.
-import { RepriseError } from '../base/error.ts';
+import type { RepriseError } from '../base/error.ts';
 import type { Value } from '../base/value.ts';
 import { sameValue } from '../base/equal.ts';
 import { refOf } from '../journal/effect-identity.ts';
@@ -52,6 +52,7 @@ import type {
 import type { AttemptIndex, StepIndex } from '../journal/step-index.ts';
 import type { BodyCut } from './cut-bodies.ts';
 import { answerOf, isSameFailure, missingOutcome, redactEntryOf } from './answer-of.ts';
+import { missingError, readPastError } from './missing-errors.ts';
 import { failedBeforeResume } from './further-attempts.ts';
 import { GraphPair } from './graph-pair.ts';
 import { partnersOf, upToPartner } from './paired-ranks.ts';
@@ -439,24 +440,16 @@ class ReplayedAttempt implements AttemptWorld {
 
   readPast(ref: EffectRef): RepriseError {
     this.#world.noteReadPast(this.#at, ref);
-    const address = addressText(this.drawKey, ref, this.#recorded?.effects ?? []);
-    return new RepriseError(
-      'effect-missing',
-      `no more of the answer to ${address} was recorded: its client had stopped`,
-      {
-        nextStep: 'If it should read on, record the run again. If not, see the report for what changed.',
-        fields: { type: ref.type, name: ref.name },
-      },
-    );
+    return readPastError(this.#addressOf(ref), ref);
   }
 
-  /** The address is under the recorded attempt, as in the report, and never that of a recorded effect. */
   #missingError(ref: EffectRef): RepriseError {
-    const address = addressText(this.drawKey, ref, this.#recorded?.effects ?? []);
-    return new RepriseError('effect-missing', `effect ${address} was not recorded`, {
-      nextStep: 'If the new request is intended, record the run again. If not, see the report for what changed.',
-      fields: { type: ref.type, name: ref.name },
-    });
+    return missingError(this.#addressOf(ref), ref);
+  }
+
+  /** Under the recorded attempt, as in the report. One that was not recorded never gets that of a recorded effect. */
+  #addressOf(ref: EffectRef): string {
+    return addressText(this.drawKey, ref, this.#recorded?.effects ?? []);
   }
 
   run(node: () => unknown): unknown {

@@ -43,6 +43,18 @@ export interface DispatchController {
   resume(): void;
 }
 
+export interface DispatchOptions {
+  readonly origin?: string | URL;
+  readonly path: string;
+  readonly method: string;
+  readonly query?: Readonly<Record<string, unknown>> | undefined;
+  readonly headers?: unknown;
+  readonly body?: unknown;
+  readonly upgrade?: unknown;
+}
+
+export type Dispatch = (options: DispatchOptions, handler: DispatchHandler) => boolean;
+
 /** Undefined for a handler of neither kind, which undici itself will refuse. */
 export function dispatchCaller(handler: DispatchHandler): DispatchCaller | undefined {
   if (typeof handler.onRequestStart === 'function') return new Caller(handler as Required<DispatchHandler>);

@@ -6,8 +6,7 @@ import { currentAttempt } from '../../../port/attempt.ts';
 import { prototypesIn } from '../../seal/loaded-packages.ts';
 import { replace } from '../../seal/method-door.ts';
 import type { AnyMethod } from '../../seal/method-door.ts';
-import type { DispatchHandler } from './dispatch-caller.ts';
-import type { Dispatch, DispatchOptions } from './dispatcher-patch.ts';
+import type { Dispatch, DispatchHandler, DispatchOptions } from './dispatch-caller.ts';
 
 const baseFile = /[\\/]undici[^\\/]*[\\/]lib[\\/](?:dispatcher[\\/])?dispatcher-base\.js$/;
 const baseModule = /dispatcher-base(?:\.js)?$/;

@@ -9,7 +9,7 @@ import type { Asker, Askers, Starting } from '../asker.ts';
 import { Exchange, described } from '../exchange.ts';
 import type { Asked, Decided } from '../exchange.ts';
 import { dispatchCaller } from './dispatch-caller.ts';
-import type { DispatchCaller, DispatchHandler } from './dispatch-caller.ts';
+import type { Dispatch, DispatchCaller, DispatchHandler, DispatchOptions } from './dispatch-caller.ts';
 import { tappedHandler } from './dispatch-tap.ts';
 import type { InContext } from './dispatch-tap.ts';
 import { feed } from './dispatcher-feed.ts';
@@ -20,18 +20,6 @@ import type { DispatchedBody } from './dispatched-body.ts';
 
 /** Where `fetch` and the undici package look up their dispatcher, by version: a contract between the two. */
 const dispatcherKeys = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')];
-
-export interface DispatchOptions {
-  readonly origin?: string | URL;
-  readonly path: string;
-  readonly method: string;
-  readonly query?: Readonly<Record<string, unknown>> | undefined;
-  readonly headers?: unknown;
-  readonly body?: unknown;
-  readonly upgrade?: unknown;
-}
-
-export type Dispatch = (options: DispatchOptions, handler: DispatchHandler) => boolean;
 
 interface Dispatcher {
   dispatch: Dispatch;
