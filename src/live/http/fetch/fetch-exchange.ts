@@ -9,6 +9,8 @@ import type { RecordedAnswer } from '../recorded-answer.ts';
 import { WrittenBody } from '../written-body.ts';
 import { dispatcherSocket } from './dispatcher-socket.ts';
 import { answeredResponse, onAbort } from './fetch-response.ts';
+import { plainCall } from './plain-call.ts';
+import type { PlainCall } from './plain-call.ts';
 import { gatherBody, knownBytes, readToEnd, restOfBody } from './request-body.ts';
 import type { RestOfBody } from './request-body.ts';
 import { tapResponse } from './tapped-response.ts';
@@ -23,6 +25,8 @@ export async function recordFetch(
   original: Fetch,
   ...[input, init]: Parameters<Fetch>
 ): Promise<Response> {
+  const plain = plainCall(input, init);
+  if (plain !== undefined && plain.signal?.aborted !== true) return recordPlain(asker, original, plain);
   // An invalid call fails in this constructor with the same error as in `fetch` itself.
   // It draws the boundary of a form, which no node has asked for.
   const request = performing(asker.attempt, () => new Request(input, init));
@@ -30,9 +34,12 @@ export async function recordFetch(
   // An aborted call sends nothing, and `data:` and `blob:` do not reach the network.
   if (!isHttp || request.signal.aborted) return original(request);
   const { dispatcher } = (init ?? {}) as { readonly dispatcher?: unknown };
-  const exchange = new FetchExchange(asker, { request, signal: callerSignal(input, init), dispatcher, original });
+  const send = (more: RequestInit): Promise<Response> => original(request, more);
+  const exchange = new FetchExchange(asker, { call: request, signal: callerSignal(input, init), dispatcher, send });
   const bytes = request.body === null ? new Uint8Array() : knownBytes(init?.body);
-  if (bytes !== undefined || request.body === null) return exchange.ask(bytes, {});
+  // Taken out of the request, it would leave as a stream.
+  if (bytes !== undefined) return exchange.ask(bytes, bytes.byteLength === 0 ? {} : { body: bytes });
+  if (request.body === null) return exchange.ask(undefined, {});
   if (exchange.asksFirst) {
     const body = await gatherBody(request.body, request.signal, patience(heldMs));
     if (body.kind === 'whole')
@@ -53,6 +60,16 @@ export async function recordFetch(
   return performing(asker.attempt, () => original(input, init));
 }
 
+function recordPlain(asker: Asker, original: Fetch, call: PlainCall): Response | Promise<Response> {
+  const { url, method, headers, body, signal, more } = call;
+  const said = { ...more, method, headers, ...(body === undefined ? {} : { body }) };
+  const send = (added: RequestInit): Promise<Response> => original(url, { ...said, ...added });
+  const exchange = new FetchExchange(asker, { call, signal, dispatcher: more.dispatcher, send });
+  return exchange.ask(body === undefined ? undefined : encoder.encode(body), {});
+}
+
+const encoder = new TextEncoder();
+
 /** A body that has not ended by then may wait for its answer. */
 const heldMs = 100;
 const streamMs = 10;
@@ -70,28 +87,29 @@ function stream(body: RestOfBody): SentBody {
 const halfDuplex = { duplex: 'half' } as object;
 
 interface FetchSetup {
-  readonly request: Request;
+  readonly call: Pick<Request, 'method' | 'url' | 'headers'>;
   readonly signal: AbortSignal | undefined;
   readonly dispatcher: unknown;
-  readonly original: Fetch;
+  /** Sends it as the caller would have, with this besides. */
+  readonly send: (more: RequestInit) => Promise<Response>;
 }
 
 class FetchExchange {
   readonly #asker: Asker;
-  readonly #request: Request;
+  readonly #call: FetchSetup['call'];
   /** The caller's own signal: one derived from it could be garbage-collected before it fires. */
   readonly #signal: AbortSignal | undefined;
-  readonly #original: Fetch;
+  readonly #send: FetchSetup['send'];
   readonly #exchange: Exchange;
   /** Follows the caller's signal, and stops an exchange whose attempt was stopped. */
   readonly #stop = new AbortController();
 
-  constructor(asker: Asker, { request, signal, dispatcher, original }: FetchSetup) {
+  constructor(asker: Asker, { call, signal, dispatcher, send }: FetchSetup) {
     this.#asker = asker;
-    this.#request = request;
+    this.#call = call;
     this.#signal = signal;
-    this.#original = original;
-    const { method, url } = request;
+    this.#send = send;
+    const { method, url } = call;
     const asked = { method, url, ...dispatcherSocket(dispatcher) };
     this.#exchange = new Exchange(asker, asked, (reason) => this.#stop.abort(reason));
   }
@@ -131,12 +149,12 @@ class FetchExchange {
 
   /** Its body is over the limit. */
   sendUnrecorded(body: SentBody): Promise<Response> {
-    noteOversized(this.#asker, this.#request);
-    return performing(this.#asker.attempt, () => this.#original(this.#request, body));
+    noteOversized(this.#asker, this.#call);
+    return performing(this.#asker.attempt, () => this.#send(body));
   }
 
   #content(body: Uint8Array | undefined): RequestContent {
-    return { headers: this.#request.headers, body };
+    return { headers: this.#call.headers, body };
   }
 
   #become(asked: Asked, body: SentBody): Response | Promise<Response> {
@@ -152,12 +170,12 @@ class FetchExchange {
       case 'wait':
         return asked.decided.then((decided) => this.#become(decided, body));
       case 'send':
-        return this.#send(body);
+        return this.#perform(body);
     }
   }
 
   #answered(answer: RecordedAnswer): Response | Promise<Response> {
-    const { method, url } = this.#request;
+    const { method, url } = this.#call;
     const signals = this.#signal === undefined ? [this.#stop.signal] : [this.#signal, this.#stop.signal];
     const delivers = (): void => queueMicrotask(() => this.#exchange.delivered());
     if (answer.end.kind !== 'silent' || answer.head !== undefined) delivers();
@@ -166,13 +184,13 @@ class FetchExchange {
     return untilStopped(answer, signals);
   }
 
-  async #send(body: SentBody): Promise<Response> {
+  async #perform(body: SentBody): Promise<Response> {
     const unfollow = this.#followCaller();
     try {
       const response = await performing(this.#asker.attempt, () =>
-        this.#original(this.#request, { signal: this.#stop.signal, ...this.#headers(), ...body }),
+        this.#send({ signal: this.#stop.signal, ...this.#headers(), ...body }),
       );
-      this.#exchange.head(headOf(response, this.#request.url));
+      this.#exchange.head(headOf(response, this.#call.url));
       tapResponse(response, this.#exchange, unfollow);
       return response;
     } catch (thrown) {
@@ -198,7 +216,7 @@ class FetchExchange {
   #headers(): RequestInit {
     const key = this.#exchange.idempotencyHeader();
     if (key === undefined) return {};
-    const headers = new Headers(this.#request.headers);
+    const headers = new Headers(this.#call.headers);
     if (!headers.has(key.name)) headers.set(key.name, key.value);
     return { headers };
   }
