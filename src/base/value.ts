@@ -4,7 +4,7 @@
 //   V1. `canonicalValue(v)` equals `decodeValue(encodeValue(v))` for every v that it accepts.
 //   V2. A canonical value is deeply frozen, and shares nothing mutable with what the user passed in.
 //   V3. A value that is already canonical is returned as is, so a value is copied once however often it crosses.
-import { compareCodeUnits } from './compare.ts';
+import { compareCodeUnits, firstOf, inOrder, nameItself } from './compare.ts';
 import { RepriseError } from './error.ts';
 import { classOf, isError, newError, ownPartsOf } from './error-class.ts';
 import type { ErrorClass } from './error-class.ts';
@@ -132,7 +132,7 @@ export function adopt<Kind extends object>(value: Kind, hasBytes: boolean): Kind
 export function canonicalRecord(entries: Iterable<readonly [string, Value]>): { readonly [key: string]: Value } {
   const record: Record<string, Value> = {};
   let hasBytes = false;
-  for (const [key, item] of [...entries].sort((left, right) => compareCodeUnits(left[0], right[0]))) {
+  for (const [key, item] of inOrder([...entries], firstOf)) {
     hasBytes ||= holdsBytes(item);
     setOwn(record, key, item);
   }
@@ -268,9 +268,7 @@ class Copier {
   #copyRecord(value: object, depth: number): Value {
     const record: Record<string, Value> = {};
     let hasBytes = false;
-    const keys = Object.keys(value);
-    if (keys.length > 1) keys.sort(compareCodeUnits);
-    for (const key of keys) {
+    for (const key of inOrder(Object.keys(value), nameItself)) {
       this.#trail.push(key);
       this.#count(key.length);
       const item = this.copy((value as Record<string, unknown>)[key], depth);

@@ -3,7 +3,7 @@
 import { canonicalRecord } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import type { RequestRules } from '../entry.ts';
-import { redactRequest } from '../redact/redact.ts';
+import { redactMadeRequest } from '../redact/redact.ts';
 import { countedHeaders } from './counted-headers.ts';
 import type { HeaderPair } from './counted-headers.ts';
 import { httpBodyIdentity, sortedPairs } from './http-body.ts';
@@ -29,7 +29,7 @@ export function httpRequestIdentity(parts: HttpRequestParts, rules: RequestRules
   // Signed links and sockets were not told apart before headers counted by themselves.
   const isEarly = rules.headers === 0;
   const query = isEarly ? url.searchParams : unsignedQuery(url.searchParams);
-  return redactRequest(
+  return redactMadeRequest(
     canonicalRecord([
       ['method', parts.method.toUpperCase()],
       ['origin', originAlias(url, rules.origins ?? {}, isEarly ? undefined : parts.socketPath)],

@@ -19,8 +19,8 @@ import type { Marker } from './redact-text.ts';
 export const redactionRules = 1;
 
 interface Redactor extends Marker {
-  /** Objects in which nothing was found. */
-  readonly clean: WeakSet<object>;
+  /** Objects in which nothing was found. Undefined for what is seen once: remembering it costs more than looking. */
+  readonly clean: WeakSet<object> | undefined;
 }
 
 const requestMarker: Redactor = {
@@ -29,12 +29,19 @@ const requestMarker: Redactor = {
   clean: new WeakSet(),
 };
 
+const madeRequestMarker: Redactor = { ...requestMarker, clean: undefined };
+
 /**
  * A request with its credentials replaced by their kind (R1). Every request passes through it before it is compared or
  * kept.
  */
 export function redactRequest(request: Value): Value {
   return redact(request, requestMarker);
+}
+
+/** The same for a request that was made of text just now, so that no part of it was redacted before. */
+export function redactMadeRequest(request: Value): Value {
+  return redact(request, madeRequestMarker);
 }
 
 /** One value of a header, a query or a form. */
@@ -151,10 +158,11 @@ class Redaction implements ValueMap {
 
   value(value: Value): Value {
     if (typeof value === 'string') return this.text(value);
-    if (typeof value !== 'object' || value === null || this.#redactor.clean.has(value)) return value;
+    const { clean } = this.#redactor;
+    if (typeof value !== 'object' || value === null || clean?.has(value) === true) return value;
     const redacted = isPairs(value) ? this.#pairs(value) : mapParts(value, this);
     // Only what is frozen stays clean.
-    if (redacted === value && isCanonical(value)) this.#redactor.clean.add(value);
+    if (clean !== undefined && redacted === value && isCanonical(value)) clean.add(value);
     return redacted;
   }
 
