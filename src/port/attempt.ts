@@ -125,6 +125,21 @@ export interface NodeTimer {
   refresh(): void;
 }
 
+/** What surrounds the code of an attempt. */
+export interface AmbientOfAttempt {
+  /** Where its clocks and random values come from; undefined if they are the real ones, and nobody keeps them. */
+  readonly reads: AmbientReads | undefined;
+  /** What watches its run; undefined outside of any. */
+  readonly quiet: Quiet | undefined;
+  /**
+   * Something reached its code from outside: an answer, a part of one, the firing of a timer. `task`: the path of the
+   * task inside it that had asked.
+   */
+  delivered(task?: string): void;
+  /** `fire` is called for each firing, when its place in the order has come. Undefined if nobody looks at its timers. */
+  openTimer(delayMs: number, repeats: boolean, fire: () => void): NodeTimer | undefined;
+}
+
 export interface CurrentAttempt {
   readonly at: string;
   readonly node: string;
@@ -137,17 +152,7 @@ export interface CurrentAttempt {
   readonly signal: AbortSignal;
   /** In a replay: refuses what would reach the outside. */
   readonly seal?: Seal | undefined;
-  /** Where its clocks and random values come from; undefined if they are the real ones, and nobody keeps them. */
-  readonly reads: AmbientReads | undefined;
-  /**
-   * Something reached its code from outside: an answer, a part of one, the firing of a timer. `task`: the path of the
-   * task inside it that had asked.
-   */
-  delivered(task?: string): void;
-  /** What watches its run; undefined outside of any. */
-  readonly quiet: Quiet | undefined;
-  /** `fire` is called for each firing, when its place in the order has come. Undefined if nobody looks at its timers. */
-  openTimer(delayMs: number, repeats: boolean, fire: () => void): NodeTimer | undefined;
+  readonly ambient: AmbientOfAttempt;
   readonly http: AttemptHttp;
   /** The error for something that a stopped task still tries. */
   refusal(what: string): Error;

@@ -1,7 +1,6 @@
 import { RepriseError } from '../base/error.ts';
 import { currentAttempt } from './attempt.ts';
-import type { AttemptHttp, CurrentAttempt } from './attempt.ts';
-import type { Quiet } from './event-loop.ts';
+import type { AmbientOfAttempt, AttemptHttp, CurrentAttempt } from './attempt.ts';
 import type { Seal } from './seal.ts';
 
 /**
@@ -14,7 +13,7 @@ export function performing<Result>(attempt: CurrentAttempt, make: () => Result):
 export class PerformingAttempt implements CurrentAttempt {
   readonly #attempt: CurrentAttempt;
   readonly isPerforming = true;
-  readonly reads = undefined;
+  readonly ambient = noAmbient;
   constructor(attempt: CurrentAttempt) {
     this.#attempt = attempt;
   }
@@ -29,15 +28,6 @@ export class PerformingAttempt implements CurrentAttempt {
   }
   get signal(): AbortSignal {
     return this.#attempt.signal;
-  }
-  delivered(): void {
-    // The node gets what its effect gives, and no part of it before.
-  }
-  get quiet(): Quiet | undefined {
-    return this.#attempt.quiet;
-  }
-  openTimer(): undefined {
-    // Timers inside an effect are its own.
   }
   get seal(): Seal | undefined {
     return this.#attempt.seal;
@@ -56,6 +46,14 @@ export class PerformingAttempt implements CurrentAttempt {
     // What a recorded effect does to get its response is not a gap in the record.
   }
 }
+
+/** Clocks and timers inside an effect are its own, and the node gets what the effect gives, and no part of it before. */
+const noAmbient: AmbientOfAttempt = Object.freeze({
+  reads: undefined,
+  quiet: undefined,
+  delivered: () => undefined,
+  openTimer: () => undefined,
+});
 
 function refuse(): never {
   throw new RepriseError('effect-nested', 'an exchange was opened inside an effect that is being performed', {

@@ -4,7 +4,7 @@ import type { AttemptSetup } from '../../src/engine/attempt/attempt-setup.ts';
 import { AmbientBuffer } from '../../src/engine/run/ambient-buffer.ts';
 import type { AmbientEntry } from '../../src/journal/entry.ts';
 import { attemptKey, stepKey, taskKey } from '../../src/journal/key.ts';
-import { currentTask } from '../../src/port/task.ts';
+import { currentTask, taskPath } from '../../src/port/task.ts';
 import type { RecordedReads } from '../../src/port/world.ts';
 
 const at = attemptKey(taskKey(stepKey('', 1), 0), 1);
@@ -22,6 +22,10 @@ export class ReadingAttempt {
     const setup = { parts, key: at, node: { name: 'node' }, world: { drawKey: at, reads: recorded } };
     this.#nextAmbient = recorded?.entryCount ?? 0;
     this.reads = new AttemptReads(setup as unknown as AttemptSetup, this);
+  }
+
+  get task(): string | undefined {
+    return taskPath(this);
   }
 
   nextAmbient(): number {

@@ -4,6 +4,7 @@ import type { EffectOutcome, OutcomeFacts, RequestRules } from '../../src/journa
 import { currentAttempt } from '../../src/port/attempt.ts';
 import type { UnattributedRequest } from '../../src/port/effect-source.ts';
 import type {
+  AmbientOfAttempt,
   AttemptHttp,
   BegunExchange,
   CurrentAttempt,
@@ -48,10 +49,17 @@ export class RecordedAttempt implements CurrentAttempt {
   /** Exchanges whose requests are still being written. */
   readonly sending = new Set<SendingExchange>();
   readonly isPerforming = false;
-  readonly reads = undefined;
   /** How many things its code was given. */
   deliveredCount = 0;
-  readonly quiet = undefined;
+  /** Nobody looks at the clocks and timers of these tests. */
+  readonly ambient: AmbientOfAttempt = {
+    reads: undefined,
+    quiet: undefined,
+    delivered: () => {
+      this.deliveredCount += 1;
+    },
+    openTimer: () => undefined,
+  };
   isOpen = true;
   requests: AttemptHttp['requests'] = 'recorded';
   readonly #answers: AttemptAnswers;
@@ -68,10 +76,6 @@ export class RecordedAttempt implements CurrentAttempt {
 
   run<Result>(node: () => Result): Result {
     return currentAttempt.run(this, node);
-  }
-
-  openTimer(): undefined {
-    // Nobody looks at the timers of these tests.
   }
 
   openExchange({ identify, abandon, delivered }: ExchangeRequest): OpenExchange {
@@ -128,9 +132,6 @@ export class RecordedAttempt implements CurrentAttempt {
     for (const exchange of this.exchanges) if (exchange.outcome === undefined) exchange.abandon();
   }
 
-  delivered(): void {
-    this.deliveredCount += 1;
-  }
   refusal(what: string): Error {
     return new Error(`refused: ${what}`);
   }

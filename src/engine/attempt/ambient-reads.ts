@@ -1,7 +1,7 @@
 // What the code of one attempt reads of its process without asking the engine. Live it is real, and kept; a replay and
 // an attempt that is entered again get back what was kept, by segment, source and place.
 //   Owns:         the places within a segment, what no entry holds yet, what a read gives that was not kept.
-//   Not its job:  catching the reads (live), when segments begin (ambient-scope.ts), writing entries (run/ambient-buffer.ts).
+//   Not its job:  catching the reads (live), when segments begin (attempt-ambient.ts), writing entries (run/ambient-buffer.ts).
 //   M1. What was kept is given back in its segment alone: a read too few shifts nothing in the next one.
 //   M2. In a replay every value follows from the recording, those that were not recorded too.
 //   M3. A clock that only moves forward does so across the process in which its attempt is entered again.
@@ -11,7 +11,6 @@ import { derivedDraw, drawnBytes, isOfSource } from '../../journal/ambient/rando
 import { KeptReads, withoutSegments } from '../../journal/ambient/kept-reads.ts';
 import type { AmbientEntry, AmbientRead } from '../../journal/entry.ts';
 import type { AmbientReads, ClockSource } from '../../port/ambient-reads.ts';
-import { taskPath } from '../../port/task.ts';
 import type { RecordedReads } from '../../port/world.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
 
@@ -45,6 +44,8 @@ interface SourceReads {
 
 /** What the reads need to know of their attempt. */
 export interface ReadingAttempt {
+  /** The path of the task inside it that runs now; undefined outside of all. */
+  readonly task: string | undefined;
   segment(task: string | undefined): number;
   noteUnrecorded(what: string): void;
   nextAmbient(): number;
@@ -113,7 +114,7 @@ export class AttemptReads implements AmbientReads {
   }
 
   #readsOf(source: string): SourceReads {
-    const task = taskPath(this.#attempt);
+    const { task } = this.#attempt;
     const key = task === undefined ? source : `${source} ${task}`;
     const segment = this.#recorded?.isUnaligned === true ? 0 : this.#attempt.segment(task);
     let reads = this.#sources.get(key);

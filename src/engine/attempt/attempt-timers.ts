@@ -5,7 +5,6 @@
 //   I3. A new firing in an attempt that is entered again comes after everything recorded.
 import type { TimerFiring } from '../../journal/entry.ts';
 import type { NodeTimer } from '../../port/attempt.ts';
-import { taskPath } from '../../port/task.ts';
 import type { RunOrder } from '../run/run-order.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
 
@@ -15,6 +14,8 @@ const firingsMax = 10_000;
 /** The attempt that the timers belong to. */
 export interface TimingAttempt {
   readonly isOpen: boolean;
+  /** The path of the task inside it that runs now; undefined outside of all. */
+  readonly task: string | undefined;
   noteUnrecorded(what: string): void;
   /** Something reached its code, or that of a task inside it. */
   delivered(task?: string): void;
@@ -111,7 +112,7 @@ class OpenTimer implements NodeTimer {
     call: () => void,
   ) {
     this.#timers = timers;
-    this.#task = taskPath(timers.attempt);
+    this.#task = timers.attempt.task;
     this.#timer = timer;
     this.#repeats = repeats;
     this.#call = call;

@@ -73,10 +73,14 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
 
   /** Starts it, at its place in the order if it is recorded. */
   start(): void {
-    const { parts, world } = this.#setup;
-    const { isEnded = false, started } = world.recorded ?? {};
-    if (!isEnded || started === undefined) this.#start();
-    else this.#withdrawStart = parts.order.followed.follow(started, 'at once', () => this.#start());
+    const { recorded } = this.#setup.world;
+    if (recorded?.isEnded === true && recorded.started !== undefined) this.#startAt(recorded.started);
+    else this.#start();
+  }
+
+  #startAt(place: number): void {
+    const { followed } = this.#setup.parts.order;
+    this.#withdrawStart = followed.follow(place, 'at once', () => this.#start());
   }
 
   #start(): void {
@@ -94,11 +98,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
       this.#failed(thrown);
       return;
     }
-    // The code of a generator runs when it is asked for its next chunk, not when it is called.
-    if (isGenerator(returned)) {
-      const generator = returned;
-      returned = currentAttempt.run(this.#scope, () => this.chunks.drive(generator));
-    }
+    if (isGenerator(returned)) returned = this.#drive(returned);
     if (!isThenable(returned)) {
       this.#returned(returned);
       return;
@@ -109,6 +109,11 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
       (value) => this.#returned(value),
       (thrown: unknown) => this.#failed(thrown),
     );
+  }
+
+  /** The code of a generator runs when it is asked for its next chunk, not when it is called. */
+  #drive(generator: AsyncGenerator<unknown, unknown>): Promise<unknown> {
+    return currentAttempt.run(this.#scope, () => this.chunks.drive(generator));
   }
 
   /**
@@ -160,7 +165,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     if (!this.#life.isOpen) return;
     // A named effect that is in flight when its node returns belongs to this attempt, which waits for it. An exchange may
     // belong to others as well, and be without end.
-    const { effects } = this.#scope.made;
+    const effects = this.#scope.held.madeEffects;
     if (effects === undefined) this.#arriveAtEnd(result);
     else effects.open.whenIdle(() => this.#arriveAtEnd(result));
   }
@@ -168,16 +173,20 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   #arriveAtEnd(result: AttemptResult): void {
     const { parts, world } = this.#setup;
     const end = (): void => this.#end(result);
-    const { isEnded = false, ended } = world.recorded ?? {};
-    if (!isEnded) arrive(parts, 'task', this.at, '', end);
-    else if (ended === undefined) arriveNow(parts, 'task', this.at, '', end);
-    else parts.order.followed.follow(ended, 'same', () => arriveNow(parts, 'task', this.at, '', end));
+    const { recorded } = world;
+    if (recorded?.isEnded !== true) arrive(parts, 'task', this.at, '', end);
+    else if (recorded.ended === undefined) arriveNow(parts, 'task', this.at, '', end);
+    else this.#endAt(recorded.ended, end);
+  }
+
+  #endAt(place: number, end: () => void): void {
+    const { parts } = this.#setup;
+    parts.order.followed.follow(place, 'same', () => arriveNow(parts, 'task', this.at, '', end));
   }
 
   #end(result: AttemptResult): void {
     if (!this.#life.isOpen) return;
-    this.#scope.made.effects?.leaveOpen();
-    this.#scope.made.tasks?.end();
+    this.#scope.held.end();
     this.#life.end();
     this.#numberEnd();
     this.#setup.owner.attemptEnded(result);
@@ -193,7 +202,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   #timeOut(timeoutMs: number): void {
     if (!this.#life.isOpen) return;
     const error = timeoutError(this.node, timeoutMs);
-    this.#scope.made.tasks?.end();
+    this.#scope.held.timeOut();
     this.#life.timeOut(error);
     this.#drop(error);
     this.#numberEnd();
@@ -218,15 +227,14 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     const { numbers, followed, quiet } = this.#setup.parts.order;
     this.order = numbers.end(this.#started);
     followed.left(this.#setup.world.drawKey);
-    this.#scope.madeTimers?.close();
+    this.#scope.held.closeTimers();
     quiet.stir();
   }
 
   #drop(reason: Error): void {
-    this.#scope.madeTimers?.close();
     this.#inner?.stop(reason);
     this.#stream?.stop();
-    this.#scope.made.effects?.open.drop(reason);
+    this.#scope.held.drop(reason);
   }
 }
 

@@ -39,7 +39,7 @@ export class NodeContextView extends NodeFacts {
   get now() {
     return (name = ''): number => {
       this.#guard('now()');
-      return nowEffect(this.#scope.effects, name);
+      return nowEffect(this.#scope.held.effects, name);
     };
   }
   get random() {
@@ -58,14 +58,14 @@ export class NodeContextView extends NodeFacts {
     return async (delayMs: number, name = ''): Promise<void> => {
       this.#guard('sleep()');
       checkDelay(delayMs);
-      return sleepEffect(this.#scope.effects, delayMs, name);
+      return sleepEffect(this.#scope.held.effects, delayMs, name);
     };
   }
   get ask() {
     return async (question: unknown, options: AskOptions = noOptions): Promise<unknown> => {
       this.#guard('ask()');
       checkOptions(askOptions, options);
-      return askEffect(this.#scope.effects, question, options);
+      return askEffect(this.#scope.held.effects, question, options);
     };
   }
   get label() {
@@ -98,17 +98,17 @@ export class NodeContextView extends NodeFacts {
     ): Promise<unknown> => {
       this.#guard(`effect("${name}")`);
       checkOptions(effectOptions, options);
-      return callEffect(this.#scope.effects, name, request, perform, options);
+      return callEffect(this.#scope.held.effects, name, request, perform, options);
     };
   }
 
   #draw(name: string): DrawStream {
-    this.#draws ??= new AttemptDraws(this.#scope.setup);
+    this.#draws ??= new AttemptDraws(this.#scope.held.setup);
     return this.#draws.stream(name, taskPath(this.#scope));
   }
 
   #report(name: string, data: unknown, stream: string): void {
-    this.#events ??= new AttemptEvents(this.#scope.setup);
+    this.#events ??= new AttemptEvents(this.#scope.held.setup);
     this.#events.report(name, data, stream, taskPath(this.#scope));
   }
 

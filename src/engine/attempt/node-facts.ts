@@ -16,7 +16,7 @@ export class NodeFacts {
   }
 
   get input(): unknown {
-    return ownView(this.#scope.setup.input);
+    return ownView(this.#scope.held.setup.input);
   }
   get signal(): AbortSignal {
     return this.#scope.signal;
@@ -25,14 +25,14 @@ export class NodeFacts {
     return taskOfAttempt(this.#scope.at);
   }
   get attempt(): number {
-    return this.#scope.setup.number;
+    return this.#scope.held.setup.number;
   }
   get idempotencyKey(): string {
-    const { parts, world } = this.#scope.setup;
+    const { parts, world } = this.#scope.held.setup;
     return digestOf(JSON.stringify([parts.runId, world.drawKey])).slice(0, 32);
   }
   get resumed(): readonly unknown[] {
-    return (this.#scope.setup.world.resumed ?? []).map((chunk) => ownView(chunk));
+    return (this.#scope.held.setup.world.resumed ?? []).map((chunk) => ownView(chunk));
   }
   get send(): typeof send {
     return send;

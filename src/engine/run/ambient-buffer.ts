@@ -24,6 +24,7 @@ export class AmbientBuffer {
   }
 
   drainOf(at: AttemptKey): void {
+    if (this.#held.size === 0) return;
     const held = this.#held.get(at);
     if (held === undefined) return;
     this.#held.delete(at);

@@ -63,7 +63,9 @@ export class FollowedOrder {
 
   /** An attempt is over: what it has not asked for does not come. */
   left(recorded: string): void {
-    for (const place of this.#recorded?.places.get(recorded) ?? []) if (!this.#waiting.has(place)) this.happened(place);
+    const places = this.#recorded?.places.get(recorded);
+    if (places === undefined) return;
+    for (const place of places) if (!this.#waiting.has(place)) this.happened(place);
   }
 
   /**

@@ -6,7 +6,7 @@ import { assert } from '../../base/assert.ts';
 import { canonicalList } from '../../base/value.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
 import type { ChunkEntry, Entry } from '../../journal/entry.ts';
-import { outsideAttempts } from '../../port/attempt.ts';
+import { currentAttempt, outsideAttempts } from '../../port/attempt.ts';
 import type { CancelRequest, Later, Lease, PlacedChunks, Release, RunStore } from '../../port/store.ts';
 
 export interface WriterSetup {
@@ -95,7 +95,9 @@ export class JournalWriter {
     const { store, lease } = this.#setup;
     try {
       // What a store does is not done by the node whose effect made it write.
-      return outsideAttempts(() => store.append(lease, entries, checkpoint));
+      return currentAttempt.getStore() === undefined
+        ? store.append(lease, entries, checkpoint)
+        : appendOutside(store, lease, entries, checkpoint);
     } catch (thrown) {
       this.#takeBack(entries);
       throw thrown;
@@ -151,6 +153,13 @@ export class JournalWriter {
     await this.flush();
     await this.#setup.store.release(this.#setup.lease, release);
   }
+}
+
+/** A function of its own: the closure would be made for each step. */
+function appendOutside(
+  ...[store, ...given]: [RunStore, ...Parameters<RunStore['append']>]
+): ReturnType<RunStore['append']> {
+  return outsideAttempts(() => store.append(...given));
 }
 
 function withoutChunks(entry: ChunkEntry): ChunkEntry {

@@ -74,6 +74,12 @@ type Deliverers = Pick<RunParts, 'oracle' | 'order' | 'stop'>;
  * follows, the run stops and is released with everything that its journal holds.
  */
 export function arrive(parts: Deliverers, kind: Arrival['kind'], at: string, label: string, deliver: () => void): void {
+  // Most runs follow nothing: then nothing is made for it.
+  if (parts.order.followed.isOver) arriveNow(parts, kind, at, label, deliver);
+  else arriveAfter(parts, kind, at, label, deliver);
+}
+
+function arriveAfter(parts: Deliverers, kind: Arrival['kind'], at: string, label: string, deliver: () => void): void {
   parts.order.followed.after(() => arriveNow(parts, kind, at, label, deliver));
 }
 

@@ -73,7 +73,7 @@ export function asOwn<Result>(begin: () => Result): Result {
 export function workUnderWay(quiet: Quiet): readonly Work[] {
   if (underWay.size === 0) return [];
   return [...underWay.values()].filter(
-    ({ attempt, isUnderWay }) => attempt.quiet === quiet && attempt.isOpen && isUnderWay,
+    ({ attempt, isUnderWay }) => attempt.ambient.quiet === quiet && attempt.isOpen && isUnderWay,
   );
 }
 

@@ -293,7 +293,7 @@ export class Exchange {
 
   /** Its caller gets the head of an answer, a part of its body, or an error: from the outside or from the journal. */
   delivered(): void {
-    this.#asker.attempt.delivered(this.#task);
+    this.#asker.attempt.ambient.delivered(this.#task);
   }
 
   complete(trailers?: Pairs): void {

@@ -40,7 +40,7 @@ export function setterOf(original: () => SetTimer, repeats: boolean): SetTimer {
     const fire = (): void => inContext(() => callback.apply(handle, given));
     let timer: NodeTimer | undefined;
     const called = (): void => (timer?.isReal === false ? rethrowing(fire) : fire());
-    timer = attempt.openTimer(delayOf(delay), repeats, called);
+    timer = attempt.ambient.openTimer(delayOf(delay), repeats, called);
     if (timer === undefined) return original()(callback, delay, ...given);
     if (timer.isReal) {
       const told = timer;
@@ -75,7 +75,7 @@ export function waitOf(original: Wait): Wait {
     if (attempt === undefined) return original(delay, value, options);
     return new Promise((resolve, reject) => {
       const over = new AbortController();
-      const timer = attempt.openTimer(delayOf(delay), false, () => {
+      const timer = attempt.ambient.openTimer(delayOf(delay), false, () => {
         over.abort();
         resolve(value);
       });
@@ -148,7 +148,7 @@ export function timeoutSignalOf(original: typeof AbortSignal.timeout): typeof Ab
     if (attempt === undefined) return original.call(AbortSignal, delay);
     const abort = new AbortController();
     const message = 'The operation was aborted due to timeout';
-    const timer = attempt.openTimer(delayOf(delay), false, () =>
+    const timer = attempt.ambient.openTimer(delayOf(delay), false, () =>
       abort.abort(new DOMException(message, 'TimeoutError')),
     );
     if (timer !== undefined && !timer.isReal) return abort.signal;

@@ -64,7 +64,7 @@ export class EffectProtocol implements EffectHost {
     const task = taskPath(this.attempt);
     arrive(this.setup.parts, 'effect', this.setup.key, label, () => {
       if (!this.open.has(known)) return;
-      queueMicrotask(() => this.attempt.delivered(task));
+      queueMicrotask(() => this.attempt.ambient.delivered(task));
       give();
       this.open.remove(known);
     });

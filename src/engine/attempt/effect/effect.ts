@@ -262,7 +262,7 @@ export class Effect extends PlacedEffect implements Open {
       this.#journal(outcome, began ?? this.#began, stacks === undefined ? facts : { ...facts, stacks });
     // In a microtask of its own: an effect may be answered while it is asked for, and what its node reads before it
     // awaits the answer does not follow it.
-    if (this.#kind.delivery !== 'direct') queueMicrotask(() => this.#host.attempt.delivered(this.ref.task));
+    if (this.#kind.delivery !== 'direct') queueMicrotask(() => this.#host.attempt.ambient.delivered(this.ref.task));
     const given = known?.given ?? { outcome, facts };
     this.#kind.resolve(given.outcome, given.facts, known?.compare);
     this.#host.open.remove(this);

@@ -116,7 +116,7 @@ async function bench(answer: AnswerKind, options: TestRunOptions = {}): Promise<
     ...run,
     life,
     scope,
-    protocol: scope.effects,
+    protocol: scope.held.effects,
     performed: 0,
     abandoned: 0,
     release() {
@@ -147,7 +147,7 @@ async function bench(answer: AnswerKind, options: TestRunOptions = {}): Promise<
       if (end === 'suspended') run.parts.stop.pause();
       if (end === 'timed out') life.timeOut(stopped);
       else life.stop(stopped);
-      scope.effects.open.drop(stopped);
+      scope.held.effects.open.drop(stopped);
       run.oracle.deliverAll();
     },
   };

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { installAmbientReads } from '../../../../src/live/ambient/ambient-reads.ts';
 import type { AmbientReads } from '../../../../src/port/ambient-reads.ts';
 import { currentAttempt } from '../../../../src/port/attempt.ts';
+import type { AmbientOfAttempt } from '../../../../src/port/attempt.ts';
 import { RecordedAttempt } from '../../../support/recorded-attempt.ts';
 
 const places: readonly (readonly [object, string])[] = [
@@ -44,8 +45,19 @@ class FixedReads implements AmbientReads {
   }
 }
 
+class FixedAmbient implements AmbientOfAttempt {
+  readonly reads = new FixedReads() as unknown as AmbientReads;
+  readonly quiet = undefined;
+  delivered(): void {
+    // Nothing reaches these nodes.
+  }
+  openTimer(): undefined {
+    // Nobody looks at their timers.
+  }
+}
+
 class ReadingAttempt extends RecordedAttempt {
-  override readonly reads = new FixedReads() as unknown as undefined;
+  override readonly ambient = new FixedAmbient();
 }
 
 function inNode<Result>(code: () => Result): Result {

@@ -1,0 +1,68 @@
+// What an attempt holds for the code that runs inside it. Each part is made when it is first asked for: most nodes have no
+// effects, open no tasks, read no clock and set no timers, and pay for none of that.
+import type { AttemptHttp, CurrentAttempt } from '../../port/attempt.ts';
+import { AttemptAmbient } from './attempt-ambient.ts';
+import type { AttemptLife } from './attempt-life.ts';
+import type { AttemptSetup } from './attempt-setup.ts';
+import { AttemptTasks } from './attempt-tasks.ts';
+import { EffectProtocol } from './effect/effect-protocol.ts';
+import { ScopeHttp } from './scope-http.ts';
+
+export class ScopeParts {
+  readonly setup: AttemptSetup;
+  readonly life: AttemptLife;
+  readonly #attempt: CurrentAttempt;
+  #effects: EffectProtocol | undefined;
+  #tasks: AttemptTasks | undefined;
+  #http: ScopeHttp | undefined;
+  #ambient: AttemptAmbient | undefined;
+
+  constructor(setup: AttemptSetup, life: AttemptLife, attempt: CurrentAttempt) {
+    this.setup = setup;
+    this.life = life;
+    this.#attempt = attempt;
+  }
+
+  get effects(): EffectProtocol {
+    this.#effects ??= new EffectProtocol(this.setup, this.life, this.#attempt);
+    return this.#effects;
+  }
+  get tasks(): AttemptTasks {
+    this.#tasks ??= new AttemptTasks(this.setup, this.life, this.#attempt);
+    return this.#tasks;
+  }
+  get http(): AttemptHttp {
+    this.#http ??= new ScopeHttp(this, this.life);
+    return this.#http;
+  }
+  get ambient(): AttemptAmbient {
+    this.#ambient ??= new AttemptAmbient(this.setup, this.#attempt);
+    return this.#ambient;
+  }
+
+  /** Undefined if nothing has asked for them. */
+  get madeEffects(): EffectProtocol | undefined {
+    return this.#effects;
+  }
+
+  /** The attempt ends by itself. */
+  end(): void {
+    this.#effects?.leaveOpen();
+    this.#tasks?.end();
+  }
+
+  /** Its time is over. */
+  timeOut(): void {
+    this.#tasks?.end();
+  }
+
+  closeTimers(): void {
+    this.#ambient?.closeTimers();
+  }
+
+  /** The attempt was stopped. */
+  drop(reason: Error): void {
+    this.#ambient?.closeTimers();
+    this.#effects?.open.drop(reason);
+  }
+}
