@@ -33,5 +33,6 @@ export function grouped(writes: readonly FieldWrite[]): ReadonlyMap<string, read
       else group.push({ task, node, value: item });
     }
   }
+  if (groups.size === 1) return groups;
   return new Map([...groups].sort((left, right) => compareCodeUnits(left[0], right[0])));
 }

@@ -158,10 +158,8 @@ export class TaskRun implements AttemptOwner {
     const stacks = result.status === 'done' ? undefined : stacksOf(result.error);
     const ended = parts.clock.now();
     const { order } = attempt;
-    const observed =
-      order === undefined && stacks === undefined
-        ? { began, ended }
-        : { began, ended, ...(order === undefined ? {} : { order }), ...(stacks === undefined ? {} : { stacks }) };
+    const times = order === undefined ? { began, ended } : { began, ended, order };
+    const observed = stacks === undefined ? times : { ...times, stacks };
     parts.journal.add({ kind: 'outcome', at: attempt.at, node: this.#node.name, result, observed });
     if (result.status === 'done') {
       parts.events?.attemptDone(this.key, this.#attempts);

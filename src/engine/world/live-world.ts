@@ -1,9 +1,9 @@
 // The world of a live run: everything comes from the outside, and nothing is known in advance.
-import type { TaskSpec } from '../../journal/entry.ts';
+import type { AttemptResult, TaskSpec } from '../../journal/entry.ts';
 import { attemptKey, taskKey } from '../../journal/key.ts';
-import type { StepKey, TaskKey } from '../../journal/key.ts';
+import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
 import type { Clock } from '../../port/clock.ts';
-import type { AttemptWorld, StepPlan, TaskWorld, World } from '../../port/world.ts';
+import type { Answer, AttemptWorld, StepPlan, TaskWorld, World } from '../../port/world.ts';
 
 export function liveWorld(clock: Clock): World {
   return {
@@ -25,12 +25,27 @@ class LiveTask implements TaskWorld {
     this.#key = key;
   }
   attempt(number: number): AttemptWorld {
-    return {
-      drawKey: attemptKey(this.#key, number),
-      answer: () => perform,
-      run: (node) => node(),
-      settle: (result) => result,
-      watch: (timeoutMs, expire) => this.#clock.setTimer(timeoutMs, expire),
-    };
+    return new LiveAttempt(this.#clock, attemptKey(this.#key, number));
+  }
+}
+
+class LiveAttempt implements AttemptWorld {
+  readonly #clock: Clock;
+  readonly drawKey: AttemptKey;
+  constructor(clock: Clock, drawKey: AttemptKey) {
+    this.#clock = clock;
+    this.drawKey = drawKey;
+  }
+  answer(): Answer {
+    return perform;
+  }
+  run(node: () => unknown): unknown {
+    return node();
+  }
+  settle(result: AttemptResult): AttemptResult {
+    return result;
+  }
+  watch(timeoutMs: number, expire: () => void): () => void {
+    return this.#clock.setTimer(timeoutMs, expire);
   }
 }
