@@ -1,6 +1,6 @@
 // What makes two HTTP requests equal: method, origin by its alias, path, query as a sorted multiset without what signs it,
 // body, and the headers that choose an operation, a part or a tenant.
-import { canonicalRecord } from '../../base/value.ts';
+import { canonicalList, canonicalRecord } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import type { RequestRules } from '../entry.ts';
 import { redactMadeRequest } from '../redact/redact.ts';
@@ -23,22 +23,29 @@ export interface HttpRequestParts {
 /** The canonical identity of a request, with credentials replaced: the same for two requests that count as equal. */
 export function httpRequestIdentity(parts: HttpRequestParts, rules: RequestRules): Value {
   const url = typeof parts.url === 'string' ? new URL(parts.url) : parts.url;
-  const headers = [...parts.headers].map(([name, value]): HeaderPair => [name.toLowerCase(), value]);
-  const body = parts.body === undefined || parts.body.byteLength === 0 ? undefined : parts.body;
+  const headers: HeaderPair[] = [];
+  for (const pair of parts.headers) headers.push([pair[0].toLowerCase(), pair[1]]);
   const counted = countedHeaders(headers, rules, url);
   // Signed links and sockets were not told apart before headers counted by themselves.
   const isEarly = rules.headers === 0;
-  const query = isEarly ? url.searchParams : unsignedQuery(url.searchParams);
-  return redactMadeRequest(
-    canonicalRecord([
-      ['method', parts.method.toUpperCase()],
-      ['origin', originAlias(url, rules.origins ?? {}, isEarly ? undefined : parts.socketPath)],
-      ['path', url.pathname],
-      ['query', sortedPairs(query, 'query')],
-      ...(counted.length === 0 ? [] : [['headers', sortedPairs(counted, 'field')] as const]),
-      ...(body === undefined ? [] : [['body', httpBodyIdentity(body, contentType(headers))] as const]),
-    ]),
+  const entries: [string, Value][] = [];
+  if (parts.body !== undefined && parts.body.byteLength > 0)
+    entries.push(['body', httpBodyIdentity(parts.body, contentType(headers))]);
+  if (counted.length > 0) entries.push(['headers', sortedPairs(counted, 'field')]);
+  entries.push(
+    ['method', parts.method.toUpperCase()],
+    ['origin', originAlias(url, rules.origins ?? {}, isEarly ? undefined : parts.socketPath)],
+    ['path', url.pathname],
+    ['query', queryOf(url, isEarly)],
   );
+  return redactMadeRequest(canonicalRecord(entries));
+}
+
+const noQuery = canonicalList([]);
+
+function queryOf(url: URL, isSigned: boolean): Value {
+  if (url.search === '') return noQuery;
+  return sortedPairs(isSigned ? url.searchParams : unsignedQuery(url.searchParams), 'query');
 }
 
 /** The identity of a request whose body was not written to its end: what was written of it depends on chance. */

@@ -51,6 +51,13 @@ export const credentialShapes: readonly Shape[] = [
 const anyShape = new RegExp(credentialShapes.map(({ source }) => `(${source})`).join('|'), 'g');
 const wholeShape = new RegExp(`^(?:${credentialShapes.map(({ source }) => `(${source})`).join('|')})$`);
 
+/** Nothing is captured: nearly no text has any, and each is looked at. */
+const someShape = new RegExp(credentialShapes.map(({ source }) => `(?:${source})`).join('|'));
+
+export function hasShape(text: string): boolean {
+  return someShape.test(text);
+}
+
 /** The text with everything of a known shape replaced. */
 export function replaceShapes(text: string, replace: (kind: CredentialKind, found: string) => string): string {
   return text.replace(anyShape, (found: string, ...groups: unknown[]) => replace(kindOf(groups), found));

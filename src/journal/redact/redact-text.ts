@@ -3,7 +3,7 @@
 // them stays as it is, byte for byte.
 import { credentialKind } from './credential-name.ts';
 import type { CredentialKind } from './credential-name.ts';
-import { replaceShapes } from './credential-shape.ts';
+import { hasShape, replaceShapes } from './credential-shape.ts';
 
 /** Decides what replaces a credential. `found` may be a mark from an earlier redaction. */
 export interface Marker {
@@ -27,8 +27,14 @@ export function redactText(text: string, marker: Marker): string {
   if (text.includes('"')) redacted = redactJsonFields(redacted, marker);
   if (text.includes('=')) redacted = redactParameters(redacted, marker);
   if (text.includes('://')) redacted = redactLinkPasswords(redacted, marker);
-  redacted = redactSchemes(redacted, marker);
-  return marker.finish(replaceShapes(redacted, (kind, found) => marker.mark(kind, found)));
+  if (hasBearer.test(redacted)) redacted = redactBearer(redacted, marker);
+  if (hasBasic.test(redacted)) redacted = redactBasic(redacted, marker);
+  if (hasShape(redacted)) redacted = redactShapes(redacted, marker);
+  return marker.finish(redacted);
+}
+
+function redactShapes(text: string, marker: Marker): string {
+  return replaceShapes(text, (kind, found) => marker.mark(kind, found));
 }
 
 /** The value of a field whose name announces a credential. */
@@ -120,20 +126,17 @@ function redactLinkPasswords(text: string, marker: Marker): string {
 const bearer = /(\bbearer\s{1,4})((?=\S{0,128}\d)[\w.~+/-]{12,}=*|\[redacted:[a-z-]+(?:#\d+)?\])/gi;
 const basic = /(\bbasic\s{1,4})([A-Za-z0-9+/]{8,}={0,2}|\[redacted:[a-z-]+(?:#\d+)?\])/gi;
 
-function redactSchemes(text: string, marker: Marker): string {
-  let redacted = text;
-  if (/bearer\s/i.test(text)) {
-    redacted = redacted.replace(
-      bearer,
-      (_whole, before: string, found: string) => before + marker.mark('bearer', found),
-    );
-  }
-  if (/basic\s/i.test(text)) {
-    redacted = redacted.replace(basic, (whole, before: string, found: string) =>
-      isMark(found) || isUserAndPassword(found) ? before + marker.mark('basic', found) : whole,
-    );
-  }
-  return redacted;
+const hasBearer = /bearer\s/i;
+const hasBasic = /basic\s/i;
+
+function redactBearer(text: string, marker: Marker): string {
+  return text.replace(bearer, (_whole, before: string, found: string) => before + marker.mark('bearer', found));
+}
+
+function redactBasic(text: string, marker: Marker): string {
+  return text.replace(basic, (whole, before: string, found: string) =>
+    isMark(found) || isUserAndPassword(found) ? before + marker.mark('basic', found) : whole,
+  );
 }
 
 function isUserAndPassword(found: string): boolean {
