@@ -7,14 +7,18 @@ const rateLimit = /^(?:x-|anthropic-)?ratelimit-/;
 
 /** `moreNames`: further names to compare. */
 export function comparedHeaders(headers: Pairs, moreNames: readonly string[] = []): Readonly<Record<string, string>> {
-  const more = moreNames.map((name) => name.toLowerCase());
+  const more = moreNames.length === 0 ? moreNames : moreNames.map((name) => name.toLowerCase());
   const compared: Record<string, string> = {};
   for (const [given, value] of headers) {
     const name = given.toLowerCase();
-    if (!comparedNames.has(name) && !rateLimit.test(name) && !more.includes(name)) continue;
+    if (!comparedNames.has(name) && !isRateLimit(name) && !more.includes(name)) continue;
     compared[name] = compared[name] === undefined ? value : `${compared[name]}, ${value}`;
   }
   return compared;
+}
+
+function isRateLimit(name: string): boolean {
+  return name.includes('ratelimit-') && rateLimit.test(name);
 }
 
 /** Headers that hold a digest of the encoded body. */

@@ -13,11 +13,17 @@ interface Rendered {
 
 /** The headers as they will be sent, no matter how they were set. */
 export function renderedHeaders(request: ClientRequest): readonly (readonly [string, string])[] {
-  const lines = String((request as unknown as Rendered)._header ?? '').split('\r\n');
-  return lines.slice(1).flatMap((line) => {
+  const head = String((request as unknown as Rendered)._header ?? '');
+  const headers: (readonly [string, string])[] = [];
+  // The first line is that of the request.
+  for (let start = head.indexOf('\r\n') + 2; start > 1; ) {
+    const end = head.indexOf('\r\n', start);
+    const line = head.slice(start, end < 0 ? undefined : end);
     const colon = line.indexOf(':');
-    return colon < 0 ? [] : [[line.slice(0, colon), line.slice(colon + 1).trim()] as const];
-  });
+    if (colon >= 0) headers.push([line.slice(0, colon), line.slice(colon + 1).trim()]);
+    start = end + 2;
+  }
+  return headers;
 }
 
 /**
