@@ -16,8 +16,12 @@ interface Http2Stream {
   readonly session?: ClientHttp2Session | undefined;
 }
 
+/** The same as long as this process lives. */
+let found: ReturnType<typeof prototypes> | undefined;
+
 export function openHttp2Doors(): OutsideDoor {
-  const { session, stream } = prototypes();
+  found ??= prototypes();
+  const { session, stream } = found;
   return allOf([requestDoor(session), bodyDoor(stream, 'write'), bodyDoor(stream, 'end')]);
 }
 

@@ -30,9 +30,8 @@ function sendDoor(name: 'write' | 'end'): OutsideDoor {
     const door: AnyMethod = function (this: unknown, ...given) {
       if (currentAttempt.getStore() === undefined && !isProcessWatched()) return original.apply(this, given);
       const socket = this as AnySocket;
-      const bytes = byteCount(given[0], given[1]);
-      if (bytes === 0 || !isConnection(socket)) return original.apply(this, given);
-      const refusal = refusalToSend(socket, bytes, door);
+      if (!isConnection(socket)) return original.apply(this, given);
+      const refusal = refusalToSend(socket, given, door);
       if (refusal === undefined) return original.apply(this, given);
       if (currentAttempt.getStore()?.seal !== undefined) throw refusal;
       // Nobody would catch it here: the owner of the socket hears that the connection broke.
@@ -43,7 +42,7 @@ function sendDoor(name: 'write' | 'end'): OutsideDoor {
   });
 }
 
-function refusalToSend(socket: AnySocket, bytes: number, door: AnyMethod): Error | undefined {
+function refusalToSend(socket: AnySocket, given: readonly unknown[], door: AnyMethod): Error | undefined {
   const attempt = currentAttempt.getStore();
   // A request belongs to the attempt that made it, which was asked about then. A queue may send it in any context.
   const isUndici = isSocketOfUndici(socket);
@@ -51,6 +50,8 @@ function refusalToSend(socket: AnySocket, bytes: number, door: AnyMethod): Error
   const isSealed = attempt?.seal !== undefined && !isUndici;
   // What a server answers is no traffic of its own, unless it is a node that writes it.
   if (!isSealed && (isHttp ? attempt?.isOpen === true : isAccepted(socket))) return undefined;
+  const bytes = byteCount(given[0], given[1]);
+  if (bytes === 0) return undefined;
   const host = (): string => otherEnd(socket);
   const what = (): string => `a write to ${host()} over an open connection`;
   return refusalTo(isHttp && !isSealed ? undefined : attempt, { what, host, bytes }, door);
