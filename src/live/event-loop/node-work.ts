@@ -78,10 +78,10 @@ export function workUnderWay(quiet: Quiet): readonly Work[] {
 }
 
 /** Whether the code of an attempt has such work under way, as far as somebody watches. */
-export function isAtWork({ at, quiet }: CurrentAttempt, kinds: ReadonlySet<WorkKind>): boolean {
+export function isAtWork({ at, ambient: { quiet } }: CurrentAttempt, kinds: ReadonlySet<WorkKind>): boolean {
   if (underWay.size === 0) return false;
   for (const { kind, attempt, isUnderWay } of underWay.values())
-    if (kinds.has(kind) && attempt.at === at && attempt.quiet === quiet && isUnderWay) return true;
+    if (kinds.has(kind) && attempt.at === at && attempt.ambient.quiet === quiet && isUnderWay) return true;
   return false;
 }
 
