@@ -136,11 +136,14 @@ describe.each(doors)('by %s, a token and telemetry', (_name, send) => {
     const { run, report } = await replay(tokenGraph(client), recorded.fixture);
     expect(report).toMatchObject({ verdict: 'same', networkCalls: 0, refused: [], unattributed: [] });
     expect(run).toMatchObject({ status: 'done', state: stateOfAll });
+    // One node may be quick enough to give the other its token.
+    const tokens = report.outside[1]?.count ?? 0;
+    expect([1, 2]).toContain(tokens);
     expect(report.outside).toEqual([
       { endpoint: 'POST http://localhost/collect/*', host: expect.stringMatching(/^127/), count: 3 },
-      { endpoint: 'POST http://localhost/login/token', host: expect.stringMatching(/^127/), count: 2 },
+      { endpoint: 'POST http://localhost/login/token', host: expect.stringMatching(/^127/), count: tokens },
     ]);
-    expect(replayText(report)).toContain('5 requests outside of the run answered without network');
+    expect(replayText(report)).toContain(`${3 + tokens} requests outside of the run answered without network`);
   });
 
   it('may be asked for by another task than in the recording, or not at all', async () => {
@@ -162,7 +165,10 @@ describe.each(doors)('by %s, a token and telemetry', (_name, send) => {
     client.forget();
     const cold = await replay(tokenGraph(client), recorded.fixture);
     expect(cold.report.verdict).toBe('same');
-    expect(cold.report.outside.map(({ count: times }) => times)).toEqual([3, 2]);
+    expect([
+      [3, 1],
+      [3, 2],
+    ]).toContainEqual(cold.report.outside.map(({ count: times }) => times));
     // The placeholder does not expire.
     const again = await replay(tokenGraph(client), recorded.fixture);
     expect(again.report.outside.map(({ count: times }) => times)).toEqual([3]);

@@ -60,7 +60,7 @@ export class RunDrive {
   #close(): void {
     const { pool, notes } = this.#parts;
     pool.close();
-    notes.stepEnds(stepKey(rootScope, this.#root.checkpoint.step + 1));
+    notes.close(stepKey(rootScope, this.#root.checkpoint.step + 1));
   }
 
   #scopeEnd(): Promise<ScopeEnd | Fault> {

@@ -23,6 +23,8 @@ export class Notes {
   /** What went out in this step without belonging to an attempt, by host. */
   #unattributed: Map<string, { count: number; readonly stack: string }> | undefined;
 
+  #isClosed = false;
+
   constructor(clock: Clock, journal: Pick<RunJournal, 'add'> | undefined) {
     this.#clock = clock;
     this.#journal = journal;
@@ -30,7 +32,7 @@ export class Notes {
 
   /** Adds nothing beyond the limit, so that a runaway node cannot use up memory. */
   add({ kind, at, node, message, count, stack }: GivenNote): void {
-    if (this.#notes.length >= notesMax) return;
+    if (this.#isClosed || this.#notes.length >= notesMax) return;
     this.#notes.push(Object.freeze({ kind, at, node, message }));
     const entry: NoteEntry = {
       kind: 'note',
@@ -65,7 +67,13 @@ export class Notes {
     this.#unattributed = undefined;
   }
 
+  /** The run ends, or is released: what happens now is no part of it. */
+  close(at: StepKey): void {
+    this.stepEnds(at);
+    this.#isClosed = true;
+  }
+
   get all(): readonly RunNote[] {
-    return this.#notes;
+    return Object.freeze([...this.#notes]);
   }
 }

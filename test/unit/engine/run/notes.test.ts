@@ -53,3 +53,14 @@ it('writes nothing into the journal of a run of version 1', () => {
   notes.add(noteOf('only shown'));
   expect(notes.all).toHaveLength(1);
 });
+
+it('takes nothing any more once its run has ended', () => {
+  const entries: Entry[] = [];
+  const notes = notesIn(entries);
+  notes.addUnattributed('a.test', 'at a.test');
+  notes.close(stepKey('', 3));
+  const { all } = notes;
+  expect(all).toHaveLength(1);
+  notes.add(noteOf('late'));
+  expect([all, notes.all, entries].map(({ length }) => length)).toEqual([1, 1, 1]);
+});
