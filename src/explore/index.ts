@@ -10,6 +10,7 @@ export type {
   PlacedCheckpoint,
   PrunableStore,
   PruneQuery,
+  Queue,
   Release,
   RunQuery,
   RunStatus,

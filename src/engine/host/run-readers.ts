@@ -1,7 +1,7 @@
 // Readers of an engine's runs, and of any run of its store.
 import type { AnyRun } from '../../graph/run-types.ts';
 import type { Clock } from '../../port/clock.ts';
-import type { RunStore, RunSummary } from '../../port/store.ts';
+import type { RunStatus, RunStore, RunSummary } from '../../port/store.ts';
 import { Gate } from '../../stream/gate.ts';
 import { JournalGrowth } from '../../stream/journal-growth.ts';
 import type { JournalReaderSetup } from '../../stream/journal/journal-reader.ts';
@@ -77,9 +77,7 @@ export class RunReaders {
       checkOpen();
       if (tailOf(runId) !== undefined) return false;
       const summary = await store.find(runId);
-      return summary === undefined || summary.status === 'running' || summary.status === 'interrupted'
-        ? false
-        : summary;
+      return summary === undefined || isUnderWay(summary.status) ? false : summary;
     };
     const pace = speed === undefined ? {} : { pace: new Pace(clock, speed) };
     return new Reader({
@@ -107,4 +105,9 @@ export class RunReaders {
       readsUnstored: readsTail,
     };
   }
+}
+
+/** More of it will come without anybody having to ask for it. */
+function isUnderWay(status: RunStatus): boolean {
+  return status === 'queued' || status === 'running' || status === 'interrupted';
 }
