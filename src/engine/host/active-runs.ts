@@ -1,10 +1,10 @@
 // The runs that this engine drives now, and those that it is about to.
 import { assert } from '../../base/assert.ts';
 import type { AnyRun } from '../../graph/run-types.ts';
+import type { RunTerms } from '../../journal/entry.ts';
 import type { Rejections } from '../../port/rejections.ts';
 import type { Tail } from '../../stream/journal/tail.ts';
 import type { Clock } from '../../port/clock.ts';
-import type { RunOptions } from '../options/run-options.ts';
 import type { Notes } from '../run/notes.ts';
 import type { RunStop } from '../run/run-stop.ts';
 import type { OwnedRun } from './begin-run.ts';
@@ -44,7 +44,7 @@ export class ActiveRuns {
   }
 
   /** Drives a run to its end, or until it is stopped. */
-  drive({ parts, drive }: OwnedRun, { signal, timeoutMs }: Pick<RunOptions, 'signal' | 'timeoutMs'>): Promise<AnyRun> {
+  drive({ parts, drive }: OwnedRun, signal: AbortSignal | undefined): Promise<AnyRun> {
     const { clock, rejections, owner, onEnd } = this.#setup;
     const { runId, stop, journal, notes, rest } = parts;
     assert(!this.#runs.has(runId), 'H1: a run is driven at most once in this engine');
@@ -52,7 +52,7 @@ export class ActiveRuns {
     const onAbort = (): void => stop.cancel(signal?.reason);
     if (signal?.aborted === true) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
-    const cancelTimer = timeoutMs === undefined ? undefined : clock.setTimer(timeoutMs, () => stop.expire(timeoutMs));
+    const cancelTimer = expireAt(parts.run.observed.terms?.deadline, clock, stop);
     const unwatch = rejections.watch();
     const result = drive.run().finally(() => {
       signal?.removeEventListener('abort', onAbort);
@@ -66,4 +66,14 @@ export class ActiveRuns {
     this.#runs.set(runId, { stop, tail: journal.tail, result, notes, isInStep: () => rest.isInStep });
     return result;
   }
+}
+
+/** Stops the run at its deadline; at once if that has passed. The returned function cancels that. */
+function expireAt(deadline: RunTerms['deadline'], clock: Clock, stop: RunStop): (() => void) | undefined {
+  if (deadline === undefined) return undefined;
+  const expire = (): void => stop.expire(deadline.timeoutMs);
+  const leftMs = deadline.at - clock.now();
+  if (leftMs > 0) return clock.setTimer(leftMs, expire);
+  expire();
+  return undefined;
 }

@@ -8,6 +8,8 @@ import type { AnyRun } from '../../graph/run-types.ts';
 import type { RecordingEngine, UnattributedRequest } from '../../port/effect-source.ts';
 import type { ReaderGate } from '../../port/reader-gate.ts';
 import type { EngineSettings } from '../options/engine-options.ts';
+import { checkedEnqueue } from '../options/enqueue-options.ts';
+import type { EnqueueOptions } from '../options/enqueue-options.ts';
 import { forkOptions } from '../options/fork-options.ts';
 import type { ForkOptions } from '../options/fork-options.ts';
 import { checkResumeOptions, checkRunOptions } from '../options/run-options.ts';
@@ -15,21 +17,27 @@ import type { ResumeOptions, RunOptions } from '../options/run-options.ts';
 import { checkedStream } from '../options/stream-options.ts';
 import type { StreamOptions } from '../options/stream-options.ts';
 import { closedError, notResumable } from '../rules/engine-errors.ts';
+import { checkBreakpoints, withoutTerms } from '../rules/run-terms.ts';
 import { framesOf } from '../rules/read-stacks.ts';
-import { attach, attachOrResume } from '../stored/attach.ts';
+import { attach, attachOrTakeOver } from '../stored/attach.ts';
 import type { AttachSetup } from '../stored/attach.ts';
 import { cancelRun } from '../stored/cancel-run.ts';
+import { checkSameRun } from '../stored/same-run.ts';
 import { forkOf } from '../stored/fork.ts';
 import type { ReadOptions } from '../../stream/read-options.ts';
 import type { Reader } from '../../stream/reader.ts';
 import { ActiveRuns } from './active-runs.ts';
-import { beginRun, breakpointsOf } from './begin-run.ts';
+import { beginRun, firstInput, newRun } from './begin-run.ts';
+import type { BeginSetup } from './begin-run.ts';
 import type { HostPorts, RunContext } from './host-ports.ts';
 import { Owner } from './owner.ts';
 import { checkFork, giveBack, resumeRun } from './resume-run.ts';
+import type { ResumeSetup } from './resume-run.ts';
 import { RunReaders } from './run-readers.ts';
+import { RunTurns } from './run-turns.ts';
 import type { DueRun, WorkHost } from './worker.ts';
 
+/** A run that is driven from here on. An object, so that awaiting it does not await the end of the run. */
 interface Begun {
   readonly result: Promise<AnyRun>;
 }
@@ -39,9 +47,8 @@ export class RunHost implements WorkHost, RecordingEngine {
   readonly #owner: Owner;
   readonly #active: ActiveRuns;
   readonly #readers: RunReaders;
-  /** Runs that are being taken over. Each promise resolves once that has succeeded or failed. */
-  readonly #resuming = new Map<string, Promise<void>>();
-  readonly #beginning = new Set<Promise<unknown>>();
+  /** Runs that are being begun or taken over. */
+  readonly #turns = new RunTurns();
   #uninstall: readonly (() => void)[] | undefined;
   #isClosed = false;
 
@@ -88,58 +95,80 @@ export class RunHost implements WorkHost, RecordingEngine {
     return this.#readers.read(runId, options);
   }
 
-  #begin(input: unknown, options: RunOptions, readers: ReaderGate | undefined): Promise<Begun> {
-    const begun = this.#beginNow(input, options, readers);
-    const settle = (): void => void this.#beginning.delete(begun);
-    this.#beginning.add(begun);
-    begun.then(settle, settle);
-    return begun;
-  }
-
-  async #beginNow(input: unknown, options: RunOptions, readers: ReaderGate | undefined): Promise<Begun> {
+  async #begin(input: unknown, options: RunOptions, readers: ReaderGate | undefined): Promise<Begun> {
     checkRunOptions(options);
     this.#checkOpen();
     const runId = options.runId ?? this.#context.ports.entropy.runId();
-    const active = this.#active.get(runId);
-    if (active !== undefined && options.onExisting === 'attach') return { result: active.result };
+    const setup = { runId, input, options, owner: this.#owner, readers };
     try {
-      const owned = await beginRun(this.#context, { runId, input, options, owner: this.#owner, readers });
-      if (this.#isClosed) {
-        await giveBack(this.#context, owned.lease);
-        throw closedError();
-      }
-      this.#install();
-      return { result: this.#active.drive(owned, options) };
+      return await this.#turns.take(runId, () => this.#begun(setup));
     } catch (thrown) {
-      const isTaken = thrown instanceof RepriseError && thrown.code === 'run-exists';
-      if (isTaken && options.onExisting === 'attach') return { result: this.#attachOrResume(runId) };
-      throw thrown;
+      if (options.onExisting !== 'attach' || !isTaken(thrown)) throw thrown;
+      await checkSameRun(this.#context.ports.store, runId, firstInput(this.#context, input), this.#context.graph.name);
+      return { result: this.#attach(runId) };
     }
   }
 
+  async #begun(setup: BeginSetup): Promise<Begun> {
+    this.#checkOpen();
+    const owned = await beginRun(this.#context, setup);
+    if (this.#isClosed) {
+      await giveBack(this.#context, owned.lease);
+      throw closedError();
+    }
+    this.#install();
+    return { result: this.#active.drive(owned, setup.options.signal) };
+  }
+
+  /** Writes a run for a worker, which takes it up when it is due. Resolves to its id, once the run is stored. */
+  async enqueue(input: unknown, options: EnqueueOptions): Promise<string> {
+    const { at, ...given } = checkedEnqueue(options);
+    this.#checkOpen();
+    const { store, clock, entropy } = this.#context.ports;
+    const runId = given.runId ?? entropy.runId();
+    const now = clock.now();
+    const wakeAt = Math.max(at ?? now, now);
+    const { run, commit } = newRun(this.#context, { runId, input, options: given }, wakeAt);
+    try {
+      await this.#turns.take(runId, async () => store.create(run, [commit], { status: 'queued', wakeAt }));
+    } catch (thrown) {
+      if (given.onExisting !== 'attach' || !isTaken(thrown)) throw thrown;
+      await checkSameRun(store, runId, commit.input, this.#context.graph.name);
+    }
+    return runId;
+  }
+
   /** Resumes a run that is paused, was interrupted, has failed, or whose process died. */
-  async resume(runId: string, options: ResumeOptions = {}, parkMs = Number.POSITIVE_INFINITY): Promise<AnyRun> {
+  async resume(runId: string, options: ResumeOptions = {}): Promise<AnyRun> {
     checkResumeOptions(options);
     this.#checkOpen();
     for (let busy = this.#busy(runId); busy !== undefined; busy = this.#busy(runId)) await busy;
-    // The engine may have been closed meanwhile. It does not wait for a resume that begins after that.
-    this.#checkOpen();
-    const resuming = Promise.withResolvers<void>();
-    this.#resuming.set(runId, resuming.promise);
-    try {
-      const owned = await resumeRun(this.#context, { runId, options, owner: this.#owner, parkMs });
+    const setup = { runId, options, owner: this.#owner, by: 'caller', parkMs: Number.POSITIVE_INFINITY } as const;
+    return (await this.#resumed(setup)).result;
+  }
+
+  #resumed(setup: ResumeSetup): Promise<Begun> {
+    return this.#turns.take(setup.runId, async () => {
+      // It may have been closed meanwhile, and does not wait for a resume that begins after that.
+      this.#checkOpen();
+      const owned = await resumeRun(this.#context, setup);
       if (this.#isClosed) owned.parts.stop.interrupt();
       this.#install();
-      return this.#active.drive(owned, options);
-    } finally {
-      this.#resuming.delete(runId);
-      resuming.resolve();
-    }
+      return { result: this.#active.drive(owned, setup.options.signal) };
+    });
+  }
+
+  /** Drives a run whose process is gone, unless this engine does by now. */
+  async #takeOver(runId: string, parkMs: number): Promise<AnyRun> {
+    for (let turn = this.#turns.of(runId); turn !== undefined; turn = this.#turns.of(runId)) await turn;
+    const active = this.#active.get(runId);
+    if (active !== undefined) return active.result;
+    return (await this.#resumed({ runId, options: {}, owner: this.#owner, by: 'takeover', parkMs })).result;
   }
 
   /** What a resume has to wait for first: concurrent resumes in this engine would steal the lease from each other. */
   #busy(runId: string): Promise<void> | undefined {
-    return this.#resuming.get(runId) ?? this.#atRest(runId);
+    return this.#turns.of(runId) ?? this.#atRest(runId);
   }
 
   /** An answer may come before the run has paused. Then it waits for the pause. */
@@ -172,29 +201,31 @@ export class RunHost implements WorkHost, RecordingEngine {
     this.#checkOpen();
     const { graph, ports } = this.#context;
     const found = await ports.store.due(graph.name, ports.clock.now(), limit + skip.size);
-    const isBusy = (runId: string): boolean => this.#active.get(runId) !== undefined || this.#resuming.has(runId);
+    const isBusy = (runId: string): boolean =>
+      this.#active.get(runId) !== undefined || this.#turns.of(runId) !== undefined;
     return found
       .filter(({ runId }) => !skip.has(runId) && !isBusy(runId))
       .slice(0, limit)
-      .map(({ runId }) => ({ runId, result: this.resume(runId, {}, parkMs) }));
+      .map(({ runId }) => ({ runId, result: this.#takeOver(runId, parkMs) }));
   }
 
   /** Begins a new run from a commit of another, and drives it. */
   async fork(parentId: string, options: ForkOptions, resume: ResumeOptions): Promise<AnyRun> {
     checkOptions(forkOptions, options);
     checkResumeOptions(resume);
-    breakpointsOf(this.#context.graph, resume);
+    checkBreakpoints(this.#context.graph, resume);
     this.#checkOpen();
     const { store, clock, entropy, surroundings } = this.#context.ports;
     const runId = options.runId ?? entropy.runId();
     const place = { now: clock.now(), surroundings: surroundings?.() };
-    const { run, first } = await forkOf(store, parentId, { ...options, runId }, place);
+    const { run, first, commitLabels } = await forkOf(store, parentId, { ...options, runId, terms: resume }, place);
     // Before anything is written: a fork that cannot be driven would be left behind for a worker.
     checkFork(this.#context.graph, parentId, [run, ...first], resume);
     // This engine owns the run from the start, so nobody else takes it before it is driven.
     const lease = await store.create(run, first, this.#owner.claim());
     try {
-      return await this.resume(runId, resume);
+      for (const label of commitLabels) await store.label(runId, label);
+      return await this.resume(runId, withoutTerms(resume));
     } catch (thrown) {
       await giveBack(this.#context, lease);
       throw thrown;
@@ -204,7 +235,7 @@ export class RunHost implements WorkHost, RecordingEngine {
   /** Interrupts the runs in progress, and closes the store. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.allSettled([...this.#resuming.values(), ...this.#beginning]);
+    await Promise.all(this.#turns.all);
     this.#owner.stop();
     const active = this.#active.all;
     for (const { stop } of active) stop.interrupt();
@@ -214,9 +245,13 @@ export class RunHost implements WorkHost, RecordingEngine {
     await this.#context.ports.store.close();
   }
 
-  #attachOrResume(runId: string): Promise<AnyRun> {
-    const resume = (): Promise<AnyRun> => this.resume(runId);
-    return attachOrResume(this.#attaching, runId, { resume, everyMs: this.#context.settings.leaseMs / 3 });
+  /** The result of a run, whoever drives it: this engine, another process, or nobody any more. */
+  #attach(runId: string): Promise<AnyRun> {
+    return attachOrTakeOver(this.#attaching, runId, {
+      driven: () => this.#active.get(runId)?.result,
+      takeOver: () => this.#takeOver(runId, Number.POSITIVE_INFINITY),
+      everyMs: this.#context.settings.leaseMs / 3,
+    });
   }
 
   get #attaching(): AttachSetup {
@@ -240,6 +275,10 @@ export class RunHost implements WorkHost, RecordingEngine {
   #checkOpen(): void {
     if (this.#isClosed) throw closedError();
   }
+}
+
+function isTaken(thrown: unknown): boolean {
+  return thrown instanceof RepriseError && thrown.code === 'run-exists';
 }
 
 /** A paused run may be resumed. A run that rejected, for example because its answer was refused, is read again. */
