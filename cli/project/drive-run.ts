@@ -23,11 +23,11 @@ export async function driveRun(
   }
 }
 
-/** The engine's advice for a taken run ID is an option of its API, which the command line does not have. */
+/** The engine's advice for a taken run ID names an option of its API. */
 function inTermsOfOptions(thrown: unknown): unknown {
   if (!(thrown instanceof RepriseError) || thrown.code !== 'run-exists') return thrown;
   return new RepriseError('run-exists', thrown.message, {
-    nextStep: 'Choose another --run-id, or omit it to have one generated. `reprise list` shows the IDs in use.',
+    nextStep: 'Choose another --run-id, omit it to have one generated, or give --attach to get that run. `reprise list` shows the IDs in use.',
     cause: thrown,
     fields: thrown.fields,
   });
