@@ -64,8 +64,10 @@ export type StreamItemOf<State, Delta, Node extends string> = Typed<StreamItem<R
 export interface RunStreamOf<State, Delta, Node extends string>
   extends AsyncIterable<StreamItemOf<State, Delta, Node>> {
   readonly runId: string;
-  /** True if the reader starts after the end of the run, so that there is nothing left to read. */
+  /** True if the reader starts after the end of the run, or where a browser was told to stop. */
   readonly hasEnded: boolean;
+  /** Why the reader cannot start at its cursor, as far as the cursor itself says so: `cursor-invalid`. */
+  readonly refused: RepriseError | undefined;
   /** The result of the run. Never rejects because of a reader. */
   readonly result: Promise<Run<State>>;
   /**

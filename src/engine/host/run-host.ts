@@ -74,6 +74,7 @@ export class RunHost implements WorkHost, RecordingEngine {
       result: (runId) => attach(this.#attaching, runId),
       cancel: (runId, reason) => this.cancel(runId, reason),
       checkOpen: () => this.#checkOpen(),
+      isOpen: () => !this.#isClosed,
     });
   }
 
@@ -242,6 +243,7 @@ export class RunHost implements WorkHost, RecordingEngine {
     await Promise.allSettled(active.map(({ result }) => result));
     for (const uninstall of this.#uninstall ?? []) uninstall();
     this.#uninstall = undefined;
+    this.#readers.close();
     await this.#context.ports.store.close();
   }
 
