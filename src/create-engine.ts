@@ -55,8 +55,8 @@ type Typed<Item, Delta, Node> = Item extends { readonly node: string }
   : Item;
 
 /**
- * An item that a reader receives. By `kind`: `chunk`, `reset`, `snapshot`, `node-done`, `detached`, and at the end
- * `done`.
+ * An item that a reader receives. By `kind`: `node-start`, `chunk`, `reset`, `snapshot`, `event`, `question`,
+ * `node-done`, `detached`, and at the end `done`.
  */
 export type StreamItemOf<State, Delta, Node extends string> = Typed<StreamItem<Run<State>>, Delta, Node>;
 

@@ -48,7 +48,10 @@ export function eventHeaders({ headers }: Pick<EventStreamOptions, 'headers'>): 
 /** An answer in place of a stream. An `EventSource` does not come back after either. */
 export type PlainAnswer = { readonly status: 204 } | { readonly status: 400; readonly json: string };
 
-export function plainAnswer({ hasEnded, refused }: Pick<EventStreamSource, 'hasEnded' | 'refused'>): PlainAnswer | undefined {
+export function plainAnswer({
+  hasEnded,
+  refused,
+}: Pick<EventStreamSource, 'hasEnded' | 'refused'>): PlainAnswer | undefined {
   if (refused !== undefined) return { status: 400, json: JSON.stringify(sentError(refused)) };
   return hasEnded ? { status: 204 } : undefined;
 }
