@@ -27,7 +27,8 @@ export async function driveRun(
 function inTermsOfOptions(thrown: unknown): unknown {
   if (!(thrown instanceof RepriseError) || thrown.code !== 'run-exists') return thrown;
   return new RepriseError('run-exists', thrown.message, {
-    nextStep: 'Choose another --run-id, omit it to have one generated, or give --attach to get that run. `reprise list` shows the IDs in use.',
+    nextStep:
+      'Choose another --run-id, omit it to have one generated, or give --attach to get that run. `reprise list` shows the IDs in use.',
     cause: thrown,
     fields: thrown.fields,
   });

@@ -51,7 +51,7 @@ export class ObservedStore implements RunStore {
       rethrow,
       (lease) => {
         this.#delivery.written(entries);
-        // Whoever takes it from the queue reports the rest.
+        // The process that takes it from the queue reports the rest.
         if (owner !== undefined && 'status' in owner) this.#delivery.rested(run, 'paused');
         else this.#open.set(run.runId, { run, isFork: entry.observed.parent !== undefined });
         return lease;

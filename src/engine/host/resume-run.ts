@@ -59,7 +59,7 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
     // An answer that came in time counts, however long the store took.
     const answers = more === 0 ? given : answersFor(runId, answerable(fold, ports.clock), options);
     const note = termsNote(fold, options, isAtRest, ports.clock.now());
-    // Durable before anything else happens: whoever takes the run over next has to know.
+    // Durable before anything else happens: the next process that takes the run over has to know.
     if (note !== undefined) await ports.store.append(lease, [note]);
     if (note !== undefined) fold.add(note);
     const storedCount = place + more + (note === undefined ? 0 : 1);

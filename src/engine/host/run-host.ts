@@ -247,7 +247,7 @@ export class RunHost implements WorkHost, RecordingEngine {
     await this.#context.ports.store.close();
   }
 
-  /** The result of a run, whoever drives it: this engine, another process, or nobody any more. */
+  /** The result of a run that this engine drives, or another process, or nobody any more. */
   #attach(runId: string): Promise<AnyRun> {
     return attachOrTakeOver(this.#attaching, runId, {
       driven: () => this.#active.get(runId)?.result,

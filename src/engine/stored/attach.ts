@@ -1,4 +1,4 @@
-// Waits for the result of a run, whoever drives it.
+// Waits for the result of a run, whichever process drives it.
 import { RepriseError } from '../../base/error.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { RunStore, RunSummary } from '../../port/store.ts';
