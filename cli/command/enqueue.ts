@@ -1,6 +1,7 @@
 import { RepriseError } from '../../src/index.ts';
 import { timeText } from '../../src/report/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { inTermsOfOptions } from '../project/drive-run.ts';
 import { engineOf } from '../project/engine-of.ts';
 import type { ExitCode } from '../terminal/io.ts';
 import { readInput } from '../terminal/read-input.ts';
@@ -51,12 +52,15 @@ async function enqueue(context: CommandContext, name: string, given: EnqueueArgu
   const graph = await project.loadGraph(name);
   const path = project.storePath(given.store);
   await using engine = engineOf(graph, sqliteStore(path), project.config);
-  const runId = await engine.enqueue(input, {
+  const options = {
     ...(given.runId === undefined ? {} : { runId: given.runId }),
     ...(given.seed === undefined ? {} : { seed: given.seed }),
     ...(given.attach === true ? { onExisting: 'attach' as const } : {}),
     ...(at === undefined ? {} : { at }),
     ...termsOf(given),
+  };
+  const runId = await engine.enqueue(input, options).catch((thrown: unknown) => {
+    throw inTermsOfOptions(thrown);
   });
   const due = at === undefined ? '' : `, due at ${timeText(at.getTime())}`;
   io.writeOut(given.json === true ? `${JSON.stringify({ version: 1, run: runId })}\n` : `run ${runId}: queued${due}\n`);

@@ -3,6 +3,8 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { existsSync } from 'node:fs';
+import { chromium } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createEngine, fields, graph, last, text } from '../../src/index.ts';
 import type { RunStore } from '../../src/index.ts';
@@ -37,10 +39,18 @@ async function serve(store: RunStore) {
   const asked: (string | undefined)[] = [];
   const statuses: number[] = [];
   const server = createServer((request, response) => {
+    const runId = new URL(request.url ?? '/', 'http://localhost').pathname.slice(1);
+    if (runId === '') {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>page</title>');
+      return;
+    }
+    if (runId === 'favicon.ico') {
+      response.writeHead(404).end();
+      return;
+    }
     const from = lastEventId(request);
     asked.push(from);
     response.once('finish', () => statuses.push(response.statusCode));
-    const runId = new URL(request.url ?? '/', 'http://localhost').pathname.slice(1);
     void sendEventStream(engine.read(runId, from === undefined ? {} : { from }), response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -118,6 +128,45 @@ describe.each<[string, () => RunStore]>([
     }
   });
 });
+
+const executablePath =
+  process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+
+it.skipIf(executablePath === undefined)(
+  'an EventSource of Chromium does not come back to a run that is paused, or unknown',
+  async () => {
+    const { engine, asked, url } = await serve(keptStore(memoryStore()));
+    await engine.run({}, { runId: 'r' });
+    const browser = await chromium.launch({
+      ...(executablePath === undefined ? {} : { executablePath }),
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run', '--disable-sync'],
+    });
+    closing.push(() => browser.close());
+    const page = await browser.newPage();
+    await page.goto(url);
+    for (const [runId, kinds] of [
+      ['r', ['chunk', 'chunk', 'question', 'done']],
+      ['none', ['error']],
+    ] as const) {
+      asked.length = 0;
+      const events = await page.evaluate(
+        (path) =>
+          new Promise<string[]>((resolve) => {
+            const seen: string[] = [];
+            const source = new EventSource(path);
+            source.onmessage = ({ data }) => void seen.push(String(data));
+            source.onerror = () => {
+              if (source.readyState === EventSource.CLOSED) resolve(seen);
+            };
+          }),
+        `/${runId}`,
+      );
+      expect(events.map((event) => JSON.parse(event).kind)).toEqual(kinds);
+      expect([asked.length, events.join().includes(secret)]).toEqual([2, false]);
+    }
+  },
+  60_000,
+);
 
 it('each reader gets its cursor when the engine closes, and has the rest from there', async () => {
   const store = keptStore(memoryStore());
