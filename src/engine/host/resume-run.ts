@@ -32,7 +32,7 @@ export interface ResumeSetup {
   readonly runId: string;
   readonly options: ResumeOptions;
   readonly owner: Owner;
-  /** `takeover`: nobody asked for this run. It stays at a breakpoint that the process before it had not passed. */
+  /** `takeover`: nobody asked for this who could see where the run had stopped. It stays at a breakpoint. */
   readonly by: 'caller' | 'takeover';
   /** A run that only waits leaves memory if the wait is at least this long, in milliseconds. */
   readonly parkMs: number;

@@ -143,8 +143,10 @@ export class RunHost implements WorkHost, RecordingEngine {
   async resume(runId: string, options: ResumeOptions = {}): Promise<AnyRun> {
     checkResumeOptions(options);
     this.#checkOpen();
+    // Where the run pauses after this call, the caller has not seen it.
+    const by = this.#busy(runId) === undefined ? 'caller' : 'takeover';
     for (let busy = this.#busy(runId); busy !== undefined; busy = this.#busy(runId)) await busy;
-    const setup = { runId, options, owner: this.#owner, by: 'caller', parkMs: Number.POSITIVE_INFINITY } as const;
+    const setup = { runId, options, owner: this.#owner, by, parkMs: Number.POSITIVE_INFINITY } as const;
     return (await this.#resumed(setup)).result;
   }
 

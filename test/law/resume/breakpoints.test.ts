@@ -5,7 +5,10 @@ import { append, createEngine, fields, graph, sum } from '../../../src/index.ts'
 import type { RunOptions, RunStore } from '../../../src/index.ts';
 import type { Entry, RunEntry } from '../../../src/journal/entry.ts';
 import { memoryStore } from '../../../src/store/memory.ts';
+import { exportRunTo } from '../../../src/record/index.ts';
+import { replay } from '../../../src/replay/index.ts';
 import { keptStore } from '../../support/changed-store.ts';
+import { sharedFolder } from '../../support/folder.ts';
 import { collected } from '../../support/journals.ts';
 import { withCheckpoints } from './with-checkpoints.ts';
 
@@ -25,6 +28,7 @@ const rounds = graph('rounds', { state: fields({ count: sum(), log: append<strin
   .build();
 
 const runId = 'run';
+const folder = sharedFolder();
 
 /** Drives the run to its end as somebody does who resumes it at each breakpoint. Returns the steps at which it paused. */
 async function toEnd(store: RunStore, options: RunOptions): Promise<readonly number[]> {
@@ -102,4 +106,29 @@ it('is what a resume says from then on, for a process that takes over after it t
   expect(await left.find(runId)).toMatchObject({ status: 'paused', step: 3 });
   const notes = entries.flatMap((entry) => (entry.kind === 'note' ? [entry.observed.terms] : []));
   expect(notes).toEqual([{ pauseBefore: ['plan'], pauseAfter: [], labels: { for: 'acme' } }]);
+});
+
+it('is passed once by resumes that come at once: nobody has seen the next one', async () => {
+  await using engine = createEngine(rounds, { store: memoryStore() });
+  const begun = engine.run({}, { runId, pauseBefore: ['deploy'] });
+  const early = engine.resume(runId);
+  expect([(await begun).steps, (await early).steps]).toEqual([2, 2]);
+  const runs = await Promise.all([engine.resume(runId), engine.resume(runId), engine.resume(runId)]);
+  expect(runs.map(({ status, steps }) => [status, steps])).toEqual(Array(3).fill(['paused', 5]));
+});
+
+it('holds in a run of version 1 too, and its fixture replays', async () => {
+  const store = memoryStore();
+  await using engine = createEngine(rounds, { store: keptStore(store) });
+  await engine.run({}, { runId: 'now' });
+  const entries = await collected(store.read('now'));
+  const [run, commit] = entries as [RunEntry, Entry];
+  await store.create({ ...run, semantics: 1, observed: { ...run.observed, runId: 'old' } }, [commit]);
+  expect(await engine.resume('old', { pauseBefore: ['deploy'] })).toMatchObject({ status: 'paused', steps: 2 });
+  const { status, step } = (await store.find('old')) ?? {};
+  expect([status, step]).toEqual(['paused', 2]);
+  expect(await engine.resume('old')).toMatchObject({ status: 'paused', steps: 5 });
+  expect(await engine.resume('old')).toMatchObject({ status: 'done' });
+  const path = await exportRunTo(store, 'old', `${folder}/`);
+  expect((await replay(rounds, path)).report.verdict).toBe('same');
 });
