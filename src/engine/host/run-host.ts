@@ -17,13 +17,12 @@ import type { ResumeOptions, RunOptions } from '../options/run-options.ts';
 import { checkedStream } from '../options/stream-options.ts';
 import type { StreamOptions } from '../options/stream-options.ts';
 import { closedError, notResumable } from '../rules/engine-errors.ts';
-import { checkBreakpoints, withoutTerms } from '../rules/run-terms.ts';
+import { withoutTerms } from '../rules/run-terms.ts';
 import { framesOf } from '../rules/read-stacks.ts';
 import { attach, attachOrTakeOver } from '../stored/attach.ts';
 import type { AttachSetup } from '../stored/attach.ts';
 import { cancelRun } from '../stored/cancel-run.ts';
 import { checkSameRun } from '../stored/same-run.ts';
-import { forkOf } from '../stored/fork.ts';
 import type { ReadOptions } from '../../stream/read-options.ts';
 import type { Reader } from '../../stream/reader.ts';
 import { ActiveRuns } from './active-runs.ts';
@@ -31,7 +30,8 @@ import { beginRun, firstInput, newRun } from './begin-run.ts';
 import type { BeginSetup } from './begin-run.ts';
 import type { HostPorts, RunContext } from './host-ports.ts';
 import { Owner } from './owner.ts';
-import { checkFork, giveBack, resumeRun } from './resume-run.ts';
+import { createFork } from './fork-run.ts';
+import { giveBack, resumeRun } from './resume-run.ts';
 import type { ResumeSetup } from './resume-run.ts';
 import { RunReaders } from './run-readers.ts';
 import { RunTurns } from './run-turns.ts';
@@ -216,18 +216,9 @@ export class RunHost implements WorkHost, RecordingEngine {
   async fork(parentId: string, options: ForkOptions, resume: ResumeOptions): Promise<AnyRun> {
     checkOptions(forkOptions, options);
     checkResumeOptions(resume);
-    checkBreakpoints(this.#context.graph, resume);
     this.#checkOpen();
-    const { store, clock, entropy, surroundings } = this.#context.ports;
-    const runId = options.runId ?? entropy.runId();
-    const place = { now: clock.now(), surroundings: surroundings?.() };
-    const { run, first, commitLabels } = await forkOf(store, parentId, { ...options, runId, terms: resume }, place);
-    // Before anything is written: a fork that cannot be driven would be left behind for a worker.
-    checkFork(this.#context.graph, parentId, [run, ...first], resume);
-    // This engine owns the run from the start, so nobody else takes it before it is driven.
-    const lease = await store.create(run, first, this.#owner.claim());
+    const { runId, lease } = await createFork(this.#context, this.#owner, { parentId, options, resume });
     try {
-      for (const label of commitLabels) await store.label(runId, label);
       return await this.resume(runId, withoutTerms(resume));
     } catch (thrown) {
       await giveBack(this.#context, lease);
