@@ -25,6 +25,7 @@ export function termsAfter(before: RunTerms | undefined, options: TermOptions, f
     ...(labels === undefined ? {} : { labels }),
     ...(deadline === undefined ? {} : { deadline }),
   };
+  if (before === undefined && Object.keys(terms).length === 0) return undefined;
   return canonicalValue(terms, 'the terms of the run') as RunTerms;
 }
 
