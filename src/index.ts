@@ -10,7 +10,7 @@ export type { BufferedEmitter, BufferedEmitterOptions } from './observe/emitters
 export type { EventSink, RunEvent } from './port/event-sink.ts';
 export type { EngineOptions } from './engine/options/engine-options.ts';
 export type { EnqueueOptions } from './engine/options/enqueue-options.ts';
-export type { ResumeOptions, RunOptions } from './engine/options/run-options.ts';
+export type { Decided, ResumeOptions, RunOptions } from './engine/options/run-options.ts';
 export type { ListedCommit as Checkpoint } from './engine/stored/history.ts';
 export type { ReadOptions } from './stream/read-options.ts';
 export type { StreamOptions } from './engine/options/stream-options.ts';
@@ -36,7 +36,8 @@ export { fields, reducer } from './graph/state.ts';
 export type { EffectSource } from './port/effect-source.ts';
 export type { Delivery, ObservedEntry, ObservedRun, RunObserver, RunPosition, RunRest } from './port/observer.ts';
 export type { PrunableStore, RunQuery, RunStatus, RunStore, RunSummary } from './port/store.ts';
-export { cancelStoredRun, openQuestionsOf } from './stored-run.ts';
+export { cancelStoredRun, effectsInDoubtOf, openQuestionsOf } from './stored-run.ts';
+export type { EffectInDoubt } from './stored-run.ts';
 export { memoryStore } from './store/memory.ts';
 export { task } from './task.ts';
 export type { TaskOptions, TaskResult } from './task.ts';

@@ -1,5 +1,6 @@
-import type { ResumeOptions } from '../../src/index.ts';
+import type { Decided, ResumeOptions } from '../../src/index.ts';
 import { RepriseError } from '../../src/index.ts';
+import { isAddress } from '../../src/report/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { driveRun } from '../project/drive-run.ts';
 import { engineOf } from '../project/engine-of.ts';
@@ -17,6 +18,9 @@ interface ResumeArguments extends TermArguments {
   readonly all?: boolean;
   readonly answer?: string;
   readonly answers?: string;
+  readonly decide?: readonly string[];
+  readonly decidedBy?: string;
+  readonly fresh?: boolean;
   readonly force?: boolean;
   readonly graph?: string;
   readonly store?: string;
@@ -36,6 +40,13 @@ export const resumeCommand: CliCommand = {
         .option('--all', 'Resume every run that can continue now and that no process is driving')
         .option('--answer <json>', 'Answer, if a single question is open: JSON or @file')
         .option('--answers <json>', 'Answers by question key: JSON or @file')
+        .option(
+          '--decide <address=decision>',
+          'What became of an effect in doubt: `retry`, {"value": …} or {"error": "…"}; may be repeated',
+          (given: string, before: readonly string[] = []) => [...before, given],
+        )
+        .option('--decided-by <name>', 'Who decides; kept beside what is decided')
+        .option('--fresh', 'Ask for everything again in the further attempts of a failed run')
         .option('--force', 'Resume even if the graph, or what its code requests, has changed')
         .option(...graphOption)
         .option(...storeOption),
@@ -43,7 +54,7 @@ export const resumeCommand: CliCommand = {
       .option('--json', 'Print the result as JSON')
       .addHelpText(
         'after',
-        '\nExamples:\n  $ reprise resume desk-1 --graph src/desk.ts#desk\n  $ reprise resume desk-1 --answer true\n  $ reprise resume --all',
+        "\nExamples:\n  $ reprise resume desk-1 --graph src/desk.ts#desk\n  $ reprise resume desk-1 --answer true\n  $ reprise resume desk-1 --decide '2.0#1:call:charge=retry'\n  $ reprise resume --all",
       ),
   run: resumeNamedOrAll,
 };
@@ -83,11 +94,28 @@ async function resumeAll(context: CommandContext, given: ResumeArguments): Promi
 }
 
 function resumeOptions(given: ResumeArguments, io: CliIo): ResumeOptions {
-  const { answer, answers, force } = given;
+  const { answer, answers, decide, decidedBy, fresh, force } = given;
   return {
     ...termsOf(given),
     ...(answer === undefined ? {} : { answer: readInput('--answer', answer, io) }),
     ...(answers === undefined ? {} : { answers: readObject('--answers', answers, '{"2.0:approve": true}', io) }),
+    ...(decide === undefined ? {} : { decide: Object.fromEntries(decide.map((decided) => decisionIn(decided, io))) }),
+    ...(decidedBy === undefined ? {} : { decidedBy }),
+    ...(fresh === undefined ? {} : { fresh }),
     ...(force === undefined ? {} : { force }),
   };
+}
+
+/** The names in an address may hold `=` as well: the first one after which a decision stands ends the address. */
+function decisionIn(given: string, io: CliIo): readonly [string, Decided] {
+  for (let end = given.indexOf('='); end >= 0; end = given.indexOf('=', end + 1)) {
+    const address = given.slice(0, end);
+    if (!isAddress(address)) continue;
+    const decision = given.slice(end + 1);
+    return [address, decision === 'retry' ? decision : (readInput('--decide', decision, io) as Decided)];
+  }
+  throw new RepriseError('usage', `--decide ${JSON.stringify(given)} does not begin with the address of an effect`, {
+    nextStep:
+      "Give address and decision, such as --decide '2.0#1:call:charge=retry'; `reprise list --in-doubt` shows the addresses.",
+  });
 }

@@ -1,8 +1,10 @@
-import { RepriseError } from '../../src/index.ts';
+import { RepriseError, effectsInDoubtOf } from '../../src/index.ts';
 import type { RunSummary } from '../../src/index.ts';
 import type { Entry } from '../../src/observe/index.ts';
 import type { OpenRun } from '../../src/replay/index.ts';
-import { RunTeller, effectAddresses, jsonOf, timeText } from '../../src/report/index.ts';
+import { RunTeller, doubtText, effectAddresses, jsonOf, timeText } from '../../src/report/index.ts';
+import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { decideCommand } from '../terminal/decide-command.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
 import { shellOption, shellWord } from '../terminal/shell-word.ts';
 import { wholeNumber } from '../terminal/whole-number.ts';
@@ -41,8 +43,31 @@ async function show(context: CommandContext, name: string, given: ShowArguments)
   } finally {
     opened.close();
   }
-  if (given.step === undefined && given.json !== true) showStanding(opened.summary, given.store, io);
+  if (given.step !== undefined || given.json === true) return 0;
+  showStanding(opened.summary, given.store, io);
+  await showDoubts(opened.summary, project.storePath(given.store), given.store, io);
   return 0;
+}
+
+/** Prints what is in doubt in a run that nobody drives, and the command that decides about it. */
+async function showDoubts(
+  run: RunSummary | undefined,
+  path: string,
+  named: string | undefined,
+  io: CliIo,
+): Promise<void> {
+  if (run === undefined || run.status === 'running' || run.status === 'done') return;
+  const store = sqliteStore(path, { mode: 'read' });
+  try {
+    const doubts = await effectsInDoubtOf(store, run.runId);
+    if (doubts.length > 0) io.writeOut('\nin doubt\n');
+    for (const effect of doubts) {
+      io.writeOut(doubtText(run.runId, effect));
+      if (run.status !== 'cancelled') io.writeTalk(`  next: ${decideCommand(run.runId, effect.address, named)}\n`);
+    }
+  } finally {
+    await store.close();
+  }
 }
 
 /** Prints the steps that are asked for, and counts them. */

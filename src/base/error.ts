@@ -44,6 +44,7 @@ export const errorCodes = [
   'effect-nested',
   'effect-abandoned',
   'effect-in-doubt',
+  'not-in-doubt',
   'once-changed',
   'task-detached',
   'task-duplicate',

@@ -7,11 +7,20 @@ import type { CheckStorable } from './storable.ts';
 export interface EffectOptions {
   /** Distinguishes equal requests that are in flight at the same time. */
   readonly key?: string;
-  /** The effect happens once for the task: further attempts get the response of the first success. */
+  /**
+   * A further attempt performs the effect again. By default it gets what an earlier attempt of its task has got for the
+   * same request.
+   */
+  readonly repeat?: boolean;
+  /**
+   * The effect happens once for the task, whatever its request: another request in a further attempt is the error
+   * `once-changed`.
+   */
   readonly once?: boolean;
   /**
-   * What to do if the effect began and its outcome is unknown (after a crash; with `once`, also after a timeout):
-   * `retry` with the same idempotency key (the default), `fail` with `effect-in-doubt`, or `ask` a person.
+   * What to do if the effect began and nobody knows whether it happened: after a crash, a timeout or an abort. `retry`
+   * performs it again with the same idempotency key (the default). `fail` fails the run with `effect-in-doubt`, until
+   * somebody decides (`resume(id, { decide })`). `ask` asks a person.
    */
   readonly onDoubt?: 'retry' | 'fail' | 'ask';
 }
@@ -32,8 +41,8 @@ export interface PerformContext {
   /** Aborts once nothing waits for the response any more. */
   readonly signal: AbortSignal;
   /**
-   * The same when a repeated attempt performs this effect again. Pass it on, so that the other side can refuse to act
-   * twice.
+   * The same whenever this effect is performed again, in further attempts too, until it has failed with a known error.
+   * Pass it on, so that the other side can refuse to act twice.
    */
   readonly idempotencyKey: string;
 }

@@ -3,6 +3,7 @@ import { ExchangeFinder } from './exchange-finder.ts';
 import { ChunkLog } from './fold/chunk-log.ts';
 import { sameValue } from '../base/equal.ts';
 import { isUnfinished, withoutBody } from './http/http-request.ts';
+import { freshNote } from './effect-history.ts';
 import { effectIdentity } from './effect-identity.ts';
 import type {
   AmbientEntry,
@@ -36,6 +37,8 @@ export class AttemptIndex {
   outcome: OutcomeEntry | undefined;
   /** The run failed with it, and was resumed. */
   isResumedAfter = false;
+  /** Later attempts of its task asked for everything again. */
+  isFreshAfter = false;
   /** An inner run began in it, so it is the attempt of a subgraph. */
   hasInner = false;
   #byIdentity: Map<string, EffectEntry> | undefined;
@@ -151,6 +154,7 @@ export class StepIndex {
     else if (entry.kind === 'ambient') this.#attemptOf(entry.at).ambient.push(entry);
     else if (entry.kind === 'note') {
       if (entry.what === resumedNote) this.#attemptOf(entry.at).isResumedAfter = true;
+      if (entry.what === freshNote) this.#attemptOf(entry.at).isFreshAfter = true;
     } else if (entry.kind === 'chunk') addChunks(this.#attemptOf(entry.at), entry);
     else if (entry.kind === 'restart') this.#attemptOf(entry.at).restart = entry;
     else if (entry.kind === 'event') this.#attemptOf(entry.at).events.push(entry);

@@ -32,6 +32,8 @@ export interface ExchangeRequest {
   delivered(what: 'head' | 'all'): Delivered;
   /** What to do if it is unknown whether the exchange happened; 'retry' by default. */
   readonly onDoubt?: OnDoubt;
+  /** If it succeeded in an earlier attempt of the task, that answer counts. */
+  readonly keeps?: boolean;
 }
 
 /** How an exchange ended, or how far it has come. */

@@ -35,6 +35,8 @@ export type Answer =
   | AnsweredBefore
   /** It must not happen here. */
   | { readonly kind: 'refused'; readonly error: Error }
+  /** Nobody knew whether it had happened, and the attempt failed with this. */
+  | { readonly kind: 'in doubt'; readonly error: Value }
   /** No answer came before the attempt timed out. */
   | { readonly kind: 'silent' };
 
@@ -50,6 +52,8 @@ export interface AnsweredBefore {
   readonly compare?: (request: Value) => void;
   /** It stands under another attempt or in the pool, so it is not journaled here. */
   readonly isMoved?: true;
+  /** An earlier attempt of the task got it. It comes at once, and is not journaled here either. */
+  readonly isKept?: true;
 }
 
 /** What an attempt read of its process when it was recorded, or before it was interrupted. */
@@ -97,7 +101,10 @@ export interface AttemptWorld {
   readonly recorded?: RecordedAttempt | undefined;
   /** Absent for an attempt that begins: its timers are real. */
   readonly timers?: RecordedTimers | undefined;
-  answer(effect: EffectRef): Answer;
+  /** `kept`: what an earlier attempt of the task got. It counts unless this attempt is known to have asked again. */
+  answer(effect: EffectRef, kept?: AnsweredBefore): Answer;
+  /** Exchanges of earlier attempts are kept, whatever the policy: what this attempt asked for again is known. */
+  readonly keepsExchanges?: true;
   /**
    * The client of an exchange reads on where it had stopped before, so that nothing more can come: the error it gets
    * instead. Without it, the client waits.
@@ -131,6 +138,8 @@ export interface TaskWorld {
   readonly waitsSince?: number;
   /** How many of them had failed when the run failed. Resuming it adds another attempt. */
   readonly failedAttempts?: number;
+  /** The attempts after which its attempts are known to have asked for everything again. */
+  readonly freshAfter?: readonly number[];
   /** `isResumable`: its node continues after the chunks it gave. */
   attempt(number: number, isResumable: boolean): AttemptWorld;
 }

@@ -4,9 +4,11 @@ import { sameValue } from '../base/equal.ts';
 import { RepriseError } from '../base/error.ts';
 import { errorIdentity } from '../journal/error-identity.ts';
 import { factsOf } from '../journal/entry.ts';
-import type { AttemptResult, CommitEntry, EffectEntry, EffectOrder, PooledEntry } from '../journal/entry.ts';
+import { addressInDoubt } from '../engine/rules/failure.ts';
+import { matchesAddress, parseAddress } from '../journal/address.ts';
+import type { AttemptResult, CommitEntry, EffectEntry, EffectOrder, EffectRef, PooledEntry } from '../journal/entry.ts';
 import type { AttemptKey } from '../journal/key.ts';
-import type { AnsweredBefore } from '../port/world.ts';
+import type { Answer, AnsweredBefore } from '../port/world.ts';
 import { partsOf } from './cut-bodies.ts';
 import type { BodyCut } from './cut-bodies.ts';
 
@@ -26,6 +28,19 @@ export function answerOf(
     order: cut === 'recorded' ? order : withoutParts(order),
     ...(rest === undefined ? {} : { given: answerOf(rest, undefined, cut) }),
   };
+}
+
+/**
+ * An attempt that was stopped, because its time was over or an effect of it was in doubt, may have had effects pending:
+ * they were asked for, and no answer was recorded.
+ */
+export function answerOfStopped(result: AttemptResult | undefined, ref: EffectRef): Answer | undefined {
+  if (result?.status === 'timeout') return { kind: 'silent' };
+  const address = result?.status === 'failed' ? addressInDoubt(result.error) : undefined;
+  if (result?.status !== 'failed' || address === undefined) return undefined;
+  const named = parseAddress(address);
+  const isNamed = named !== undefined && matchesAddress(named, { ...ref, at: named.at });
+  return isNamed ? { kind: 'in doubt', error: result.error } : { kind: 'silent' };
 }
 
 /** Parts that are cut elsewhere have no places. */

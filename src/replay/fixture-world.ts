@@ -39,6 +39,7 @@ import { firstDifference } from '../diff/value-difference.ts';
 import type { Quiet } from '../port/event-loop.ts';
 import type {
   Answer,
+  AnsweredBefore,
   AttemptWorld,
   RecordedAttempt,
   RecordedOrder,
@@ -51,7 +52,7 @@ import type {
 } from '../port/world.ts';
 import type { AttemptIndex, StepIndex } from '../journal/step-index.ts';
 import type { BodyCut } from './cut-bodies.ts';
-import { answerOf, isSameFailure, missingOutcome, redactEntryOf } from './answer-of.ts';
+import { answerOf, answerOfStopped, isSameFailure, missingOutcome, redactEntryOf } from './answer-of.ts';
 import { missingError, readPastError } from './missing-errors.ts';
 import { failedBeforeResume } from './further-attempts.ts';
 import { GraphPair } from './graph-pair.ts';
@@ -324,15 +325,24 @@ class ReplayedTask implements TaskWorld {
   get handler(): string | undefined {
     return this.#pair.handler;
   }
+  get freshAfter(): readonly number[] {
+    const attempts = this.#attempts;
+    return attempts.flatMap(({ isFreshAfter }, place) => (isFreshAfter ? [place + 1] : []));
+  }
   get failedAttempts(): number {
-    const { recorded, step, graphs, node } = this.#pair;
+    const { graphs, node } = this.#pair;
+    return failedBeforeResume(this.#attempts, graphs?.nodeOf(node)?.attempts);
+  }
+  /** Those that were recorded, with their outcomes. */
+  get #attempts(): readonly AttemptIndex[] {
+    const { recorded, step } = this.#pair;
     const attempts: AttemptIndex[] = [];
     for (let number = 1; recorded !== undefined; number += 1) {
       const attempt = step?.attempt(attemptKey(recorded, number));
       if (attempt?.outcome === undefined) break;
       attempts.push(attempt);
     }
-    return failedBeforeResume(attempts, graphs?.nodeOf(node)?.attempts);
+    return attempts;
   }
   attempt(number: number): AttemptWorld {
     const { own, recorded, node, standIn, graphs, step } = this.#pair;
@@ -407,14 +417,16 @@ class ReplayedAttempt implements AttemptWorld {
     return { firings, entryCount: 0, isReplay: true };
   }
   readonly asksFirst = true;
+  readonly keepsExchanges = true;
 
-  answer(ref: EffectRef): Answer {
+  answer(ref: EffectRef, kept?: AnsweredBefore): Answer {
     const recorded = this.#recorded?.take(ref);
     if (recorded !== undefined) return answerOf(recorded, this.#world.restOf(recorded), this.#world.cut);
     const unfinished = this.#recorded?.takeUnfinished(ref);
     if (unfinished !== undefined) return this.#answerUnfinished(unfinished, ref);
-    // An attempt that timed out may have had effects pending: they were requested, but no answer was recorded.
-    if (this.#recorded?.outcome?.result.status === 'timeout') return { kind: 'silent' };
+    if (kept !== undefined) return kept;
+    const unanswered = answerOfStopped(this.#recorded?.outcome?.result, ref);
+    if (unanswered !== undefined) return unanswered;
     const moved = this.#world.answerMoved(ref, this.#step, this.drawKey, false);
     if (moved !== undefined) return moved;
     this.#world.noteMissing(this.#at, ref);

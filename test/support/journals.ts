@@ -6,6 +6,7 @@ import type {
   EndEntry,
   Entry,
   EventEntry,
+  NoteEntry,
   OutcomeEntry,
   RunEntry,
   TaskEntry,
@@ -73,6 +74,10 @@ export function eventEntry(at: string, fields: Partial<EventEntry> = {}): EventE
     observed: { time: 1_150 },
     ...fields,
   };
+}
+
+export function noteEntry(at: string, fields: Partial<NoteEntry> = {}): NoteEntry {
+  return { kind: 'note', at: at as AttemptKey, what: 'unrecorded', message: '', observed: { time: 1_300 }, ...fields };
 }
 
 export function taskEntry(at: string, fields: Partial<TaskEntry> = {}): TaskEntry {

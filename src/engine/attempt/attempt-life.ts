@@ -18,8 +18,8 @@ export type Life =
   /** Stopped from outside: it has no outcome, and its signal tells its code. */
   | { readonly kind: 'over'; readonly how: 'aborted'; readonly reason: Error }
   /**
-   * Dropped while everything in it waited. Its code never continues, and nothing waits for it. The same attempt is
-   * entered again.
+   * Its code never continues, and nothing waits for it. It was dropped while everything in it waited, and the same attempt
+   * is entered again; or it has failed because an effect of it is in doubt.
    */
   | { readonly kind: 'over'; readonly how: 'suspended'; readonly reason: Error };
 
@@ -122,9 +122,9 @@ export class AttemptLife {
   }
 
   /** Stopped from outside. If the run is suspended, the code of a waiting attempt is not told. */
-  stop(reason: Error): void {
+  stop(reason: Error, how: 'aborted' | 'suspended' = 'aborted'): void {
     const isDropped = this.#life.kind === 'waiting' && this.#setup.parts.stop.isSuspension;
-    this.#over({ kind: 'over', how: isDropped ? 'suspended' : 'aborted', reason });
+    this.#over({ kind: 'over', how: isDropped ? 'suspended' : how, reason });
   }
 
   /** The promise of the node has settled, so presumably none of its code runs any more. */

@@ -8,13 +8,14 @@ import type { Seal } from '../../port/seal.ts';
 import type { TaskOpener } from '../../port/task.ts';
 import type { AttemptLife } from './attempt-life.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
+import type { Failing } from './effect/effect-protocol.ts';
 import { ScopeParts } from './scope-parts.ts';
 
 export class AttemptScope implements CurrentAttempt {
   readonly held: ScopeParts;
 
-  constructor(setup: AttemptSetup, life: AttemptLife) {
-    this.held = new ScopeParts(setup, life, this);
+  constructor(setup: AttemptSetup, life: AttemptLife, failing: Failing) {
+    this.held = new ScopeParts({ setup, life, attempt: this, failing });
   }
 
   get at(): AttemptKey {

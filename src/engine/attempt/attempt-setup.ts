@@ -24,5 +24,7 @@ export interface AttemptSetup {
   readonly state: Value;
   readonly input: Value;
   readonly world: AttemptWorld;
+  /** Whether its task, or one around it, may get a further attempt in this process. */
+  readonly mayRepeat: boolean;
   readonly owner: AttemptOwner;
 }

@@ -47,7 +47,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     this.#setup = setup;
     this.#inner = inner;
     this.#life = new AttemptLife(setup, this);
-    this.#scope = new AttemptScope(setup, this.#life);
+    this.#scope = new AttemptScope(setup, this.#life, this);
   }
 
   get at(): AttemptKey {
@@ -166,13 +166,18 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     // A named effect that is in flight when its node returns belongs to this attempt, which waits for it. An exchange may
     // belong to others as well, and be without end.
     const effects = this.#scope.held.madeEffects;
-    if (effects === undefined) this.#arriveAtEnd(result);
-    else effects.open.whenIdle(() => this.#arriveAtEnd(result));
+    const end = (): void => this.#end(result);
+    if (effects === undefined) this.#arriveAtEnd(end);
+    else effects.open.whenIdle(() => this.#arriveAtEnd(end));
   }
 
-  #arriveAtEnd(result: AttemptResult): void {
+  /** Its node waits for an answer that it never gets. */
+  fail(error: Value): void {
+    if (this.#life.isOpen) this.#arriveAtEnd(() => this.#endUnanswered(error));
+  }
+
+  #arriveAtEnd(end: () => void): void {
     const { parts, world } = this.#setup;
-    const end = (): void => this.#end(result);
     const { recorded } = world;
     if (recorded?.isEnded !== true) arrive(parts, 'task', this.at, '', end);
     else if (recorded.ended === undefined) arriveNow(parts, 'task', this.at, '', end);
@@ -190,6 +195,16 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     this.#life.end();
     this.#numberEnd();
     this.#setup.owner.attemptEnded(result);
+  }
+
+  #endUnanswered(error: Value): void {
+    if (!this.#life.isOpen) return;
+    const reason = new Error('an effect of the attempt is in doubt');
+    this.#scope.held.timeOut();
+    this.#life.stop(reason, 'suspended');
+    this.#drop(reason);
+    this.#numberEnd();
+    this.#setup.owner.attemptEnded({ status: 'failed', error });
   }
 
   /** Its time is over: what that means is up to the oracle. */

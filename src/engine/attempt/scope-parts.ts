@@ -6,25 +6,33 @@ import type { AttemptLife } from './attempt-life.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
 import { AttemptTasks } from './attempt-tasks.ts';
 import { EffectProtocol } from './effect/effect-protocol.ts';
+import type { Failing, ProtocolSetup } from './effect/effect-protocol.ts';
 import { ScopeHttp } from './scope-http.ts';
 
 export class ScopeParts {
   readonly setup: AttemptSetup;
   readonly life: AttemptLife;
   readonly #attempt: CurrentAttempt;
+  readonly #failing: Failing;
   #effects: EffectProtocol | undefined;
   #tasks: AttemptTasks | undefined;
   #http: ScopeHttp | undefined;
   #ambient: AttemptAmbient | undefined;
 
-  constructor(setup: AttemptSetup, life: AttemptLife, attempt: CurrentAttempt) {
+  constructor({ setup, life, attempt, failing }: ProtocolSetup) {
     this.setup = setup;
     this.life = life;
     this.#attempt = attempt;
+    this.#failing = failing;
   }
 
   get effects(): EffectProtocol {
-    this.#effects ??= new EffectProtocol(this.setup, this.life, this.#attempt);
+    this.#effects ??= new EffectProtocol({
+      setup: this.setup,
+      life: this.life,
+      attempt: this.#attempt,
+      failing: this.#failing,
+    });
     return this.#effects;
   }
   get tasks(): AttemptTasks {

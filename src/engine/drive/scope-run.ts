@@ -98,10 +98,10 @@ export class ScopeRun implements StepScope {
   }
 
   #writeCommit(): Promise<void> | undefined {
-    const { journal, once, run } = this.parts;
+    const { journal, history, run } = this.parts;
     const written = journal.flush(() => ({ run, ...this.#checkpoint }));
     const forget = (): void => {
-      once.clear();
+      history.clear();
       journal.stepCommitted();
     };
     if (written !== undefined) return written.then(() => journal.dropChunks()).then(forget);

@@ -11,7 +11,7 @@ import { stepOfTask, taskKey } from '../../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
 import type { TaskWorld } from '../../port/world.ts';
 import type { InnerRun } from '../attempt/attempt.ts';
-import { failureInput } from '../rules/failure.ts';
+import { failureInput, isInDoubt } from '../rules/failure.ts';
 import type { TaskEnd } from '../rules/plan.ts';
 import type { OpenStep } from '../run/rest-watch.ts';
 import type { RunParts } from '../run/run-parts.ts';
@@ -166,7 +166,7 @@ export class StepRun implements TaskStep, OpenStep {
   }
 
   #isHandled(rank: number, error: Value): boolean {
-    return this.#handlerOf(rank) !== undefined && !this.parts.limits.has(error);
+    return this.#handlerOf(rank) !== undefined && !this.parts.limits.has(error) && !isInDoubt(error);
   }
 
   #handlerOf(rank: number): string | undefined {

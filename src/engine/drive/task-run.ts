@@ -9,7 +9,6 @@
 import { assert, assertMove } from '../../base/assert.ts';
 import type { Moves } from '../../base/assert.ts';
 import type { Value } from '../../base/value.ts';
-import { checkDelta } from '../../graph/merge-step.ts';
 import type { GraphSpec, NodeSpec } from '../../graph/spec.ts';
 import type { AttemptResult, TaskSpec } from '../../journal/entry.ts';
 import { attemptKey } from '../../journal/key.ts';
@@ -19,7 +18,7 @@ import type { AttemptWorld, TaskWorld } from '../../port/world.ts';
 import { Attempt } from '../attempt/attempt.ts';
 import type { InnerRun } from '../attempt/attempt.ts';
 import type { AttemptOwner } from '../attempt/attempt-setup.ts';
-import { errorValue } from '../rules/failure.ts';
+import { countedResult } from '../rules/counted-result.ts';
 import { mayRetry, retryDelayMs } from '../rules/retry.ts';
 import { arrive } from '../run/run-parts.ts';
 import type { RunParts } from '../run/run-parts.ts';
@@ -92,7 +91,9 @@ export class TaskRun implements AttemptOwner {
   }
 
   start(): void {
-    this.#step.parts.rest.enter();
+    const { rest, history } = this.#step.parts;
+    for (const attempt of this.#world.freshAfter ?? []) history.askAgainAfter(attemptKey(this.key, attempt));
+    rest.enter();
     this.#queue();
   }
 
@@ -123,11 +124,19 @@ export class TaskRun implements AttemptOwner {
     const inner = node.kind === 'subgraph' ? this.#innerRun(key, node) : undefined;
     const { input } = this.#spec;
     const attempt = new Attempt(
-      { parts, graph, key, number: this.#attempts, node, state, input, world, owner: this },
+      { parts, graph, key, number: this.#attempts, node, state, input, world, mayRepeat: this.#mayRepeat, owner: this },
       inner,
     );
     this.#move({ kind: 'attempting', attempt, world, began });
     attempt.start();
+  }
+
+  get #mayRepeat(): boolean {
+    return (
+      this.#node.policy.retry !== undefined ||
+      this.key.includes('/') ||
+      (this.#world.failedAttempts ?? 0) >= this.#attempts
+    );
   }
 
   /** A task that only waits for its subgraph holds no slot. */
@@ -148,7 +157,8 @@ export class TaskRun implements AttemptOwner {
     assert(state.kind === 'attempting', 'T1: an attempt ends while its task is attempting');
     const { attempt, world, began } = state;
     // A resumed attempt that does something else now must not end. `settle` stops the run then, and the task with it.
-    const result = given === undefined ? undefined : this.#counted(given, world.settle(given));
+    const result =
+      given === undefined ? undefined : countedResult(given, world.settle(given), this.#step.graph, this.#node);
     if (attempt.mayStillRun) parts.lingering.add(attempt);
     this.giveSlot();
     if (result === undefined) {
@@ -172,17 +182,6 @@ export class TaskRun implements AttemptOwner {
     if (this.#isStopped) this.#end({ kind: 'stopped' });
     else if (mayRetry) this.#linger(attempt);
     else this.#end({ kind: 'failed', error, attempts: this.#attempts });
-  }
-
-  /** A result that counts instead of the attempt's own may come from other code, so it is checked in the same way. */
-  #counted(given: AttemptResult, counts: AttemptResult | undefined): AttemptResult | undefined {
-    if (counts === given || counts?.status !== 'done' || counts.delta === undefined) return counts;
-    try {
-      checkDelta(this.#step.graph.state, counts.delta, this.#node.name);
-      return counts;
-    } catch (thrown) {
-      return { status: 'failed', error: errorValue(thrown, this.#node.name) };
-    }
   }
 
   #mayRetry(error: Value): boolean {

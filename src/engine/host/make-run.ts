@@ -1,18 +1,19 @@
 // Makes the parts of a run, all of them and once.
 import type { EditEntry, Entry, RunEntry } from '../../journal/entry.ts';
-import type { StepKey } from '../../journal/key.ts';
+import type { AttemptKey, StepKey } from '../../journal/key.ts';
 import type { Value } from '../../base/value.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { ReaderGate } from '../../port/reader-gate.ts';
 import type { Lease } from '../../port/store.ts';
 import type { World } from '../../port/world.ts';
+import { EffectHistory, freshNote } from '../../journal/effect-history.ts';
+import { Decisions } from '../run/decisions.ts';
 import { EventDelivery } from '../run/event-delivery.ts';
 import { ExchangePool } from '../run/exchange-pool.ts';
 import { heldEntries } from '../run/held-entries.ts';
 import { JournalWriter } from '../run/journal-writer.ts';
 import { Lingering } from '../run/lingering.ts';
 import { Notes } from '../run/notes.ts';
-import { OnceLedger } from '../run/once-ledger.ts';
 import { QuestionDesk } from '../run/question-desk.ts';
 import { ReachedLimits } from '../run/reached-limits.ts';
 import { RestWatch } from '../run/rest-watch.ts';
@@ -44,6 +45,10 @@ export interface RunSetup {
 export interface ResumedSetup {
   readonly openStep: readonly Entry[];
   readonly answers: ReadonlyMap<string, Value>;
+  /** What becomes of effects in doubt, by their identity. */
+  readonly decisions?: Decisions;
+  /** The attempts after which everything is asked for again. */
+  readonly freshAfter?: readonly AttemptKey[];
   readonly limitErrors: readonly Value[];
   readonly endedInnerSteps: ReadonlyMap<StepKey, number>;
   /** Migrates the state to a newer version of the graph. */
@@ -83,6 +88,12 @@ export function makeRun({ engine, ports, settings, onGrown }: RunContext, setup:
   const notes = new Notes(clock, run.semantics === 1 ? undefined : journal);
   // Bypasses the journal, which would take it for an edit that it already holds.
   if (resumed?.upgrade !== undefined) writer.add(resumed.upgrade);
+  const history = new EffectHistory(openStep);
+  for (const at of resumed?.freshAfter ?? []) {
+    history.askAgainAfter(at);
+    const message = 'the run was resumed with `fresh`: later attempts of the task ask for everything again';
+    writer.add({ kind: 'note', at, what: freshNote, message, observed: { time: clock.now() } });
+  }
   return Object.freeze({
     runId,
     engine,
@@ -100,7 +111,8 @@ export function makeRun({ engine, ports, settings, onGrown }: RunContext, setup:
     rest: new RestWatch({ clock, parkMs: setup.parkMs, pause: () => stop.pause() }),
     slots: new Slots(settings.maxConcurrent, pace),
     lingering: new Lingering(clock, settings.graceMs, notes),
-    once: new OnceLedger(openStep),
+    history,
+    decisions: resumed?.decisions ?? new Decisions(),
     questions: new QuestionDesk(resumed?.answers ?? new Map()),
     limits: new ReachedLimits(resumed?.limitErrors),
     events,

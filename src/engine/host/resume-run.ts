@@ -1,4 +1,5 @@
 // Resumes a stored run: folds its journal, takes its lease, and prepares it to be driven from there.
+import { EffectHistory } from '../../journal/effect-history.ts';
 import { openQuestions } from '../../journal/question.ts';
 import type { Question } from '../../journal/question.ts';
 import { breakpointAt, hasBegun } from '../../journal/breakpoints.ts';
@@ -6,8 +7,8 @@ import type { Entry, NoteEntry, RequestRules, RunEntry } from '../../journal/ent
 import { unfollowedRules } from '../../journal/http/request-rules.ts';
 import type { RunFold } from '../../journal/fold/run-fold.ts';
 import type { Value } from '../../base/value.ts';
-import { rootScope, stepKey } from '../../journal/key.ts';
-import type { StepKey } from '../../journal/key.ts';
+import { attemptKey, rootScope, stepKey } from '../../journal/key.ts';
+import type { StepKey, TaskKey } from '../../journal/key.ts';
 import type { GraphSpec } from '../../graph/spec.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Lease, RunStore } from '../../port/store.ts';
@@ -15,9 +16,11 @@ import { RunDrive } from '../drive/run-drive.ts';
 import type { ResumeOptions } from '../options/run-options.ts';
 import { notResumable } from '../rules/engine-errors.ts';
 import { checkBreakpoints, sameTerms, termsAfter } from '../rules/run-terms.ts';
+import { Decisions } from '../run/decisions.ts';
 import type { RunParts } from '../run/run-parts.ts';
 import { RunStop } from '../run/run-stop.ts';
 import { answersFor } from '../stored/answers.ts';
+import { decisionsFor } from '../stored/decisions.ts';
 import { foldRest, foldRun } from '../stored/fold-run.ts';
 import { ResumeFold } from '../stored/resume-fold.ts';
 import { upgradeEdit, upgradeProblems } from '../stored/upgrade.ts';
@@ -39,7 +42,7 @@ export interface ResumeSetup {
 }
 
 /**
- * @throws RepriseError `run-unknown`, `run-not-resumable`, `run-owned`, `question-unknown`, `option-invalid`,
+ * @throws RepriseError `run-unknown`, `run-not-resumable`, `run-owned`, `question-unknown`, `not-in-doubt`, `option-invalid`,
  *   `migration-failed`, and what the store throws
  */
 export async function resumeRun(context: RunContext, setup: ResumeSetup): Promise<OwnedRun> {
@@ -51,6 +54,7 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
   const place = await foldRun(ports.store, runId, fold);
   checkResumable(runId, fold, graph, options);
   const given = answersFor(runId, answerable(fold, ports.clock), options);
+  decisionsOf(runId, fold, options);
   const lease = await ports.store.take(runId, owner.claim());
   try {
     // Its owner may have driven it until just now, so everything is checked again.
@@ -64,7 +68,15 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
     if (note !== undefined) fold.add(note);
     const storedCount = place + more + (note === undefined ? 0 : 1);
     const stored = { run, lease, storedCount, parkMs: setup.parkMs };
-    const owned = makeResumed(context, fold, { ...stored, answers, isForced: options.force === true });
+    const decisions = decisionsOf(runId, fold, options);
+    const isFresh = options.fresh === true;
+    const owned = makeResumed(context, fold, {
+      ...stored,
+      answers,
+      decisions,
+      isFresh,
+      isForced: options.force === true,
+    });
     const request = (await ports.store.cancelRequests(owner.id)).find((wanted) => wanted.runId === runId);
     if (request !== undefined) owned.parts.stop.cancel(request.reason);
     return owned;
@@ -116,17 +128,22 @@ interface Stored {
   readonly storedCount: number;
   readonly parkMs: number;
   readonly answers: ReadonlyMap<string, Value>;
+  readonly decisions: Decisions;
+  readonly isFresh: boolean;
   readonly isForced: boolean;
 }
 
-function makeResumed(context: RunContext, fold: ResumeFold, { isForced, answers, ...stored }: Stored): OwnedRun {
+function makeResumed(context: RunContext, fold: ResumeFold, given: Stored): OwnedRun {
+  const { isForced, isFresh, answers, decisions, ...stored } = given;
   const { graph, ports } = context;
   const { runId } = stored.run.observed;
   const stop = new RunStop(runId);
+  const { failedTasks } = fold;
+  const freshAfter = isFresh ? [...failedTasks].map(([task, last]) => attemptKey(task as TaskKey, last)) : [];
   const world = resumedWorld(ports.world, fold.openStep, {
     clock: ports.clock,
     force: isForced,
-    failedTasks: fold.failedTasks,
+    failedTasks,
     diverged: (error) => stop.diverge(error),
   });
   const upgrade = fold.run?.fingerprint === graph.fingerprint ? undefined : upgradeEdit(fold, graph, ports.clock.now());
@@ -138,7 +155,7 @@ function makeResumed(context: RunContext, fold: ResumeFold, { isForced, answers,
     run: fold.run ?? stored.run,
     stop,
     world,
-    resumed: { openStep, answers, limitErrors, endedInnerSteps, upgrade, isForced },
+    resumed: { openStep, answers, decisions, freshAfter, limitErrors, endedInnerSteps, upgrade, isForced },
   });
   noteOtherRules(parts, stepKey(rootScope, fold.step + 1), rulesOf(ports.sources));
   const { step, state, frontier, joins, ran, stepCount } = fold;
@@ -162,6 +179,11 @@ function noteOtherRules({ run, notes }: RunParts, at: StepKey, given: RequestRul
   }
 }
 
+/** @throws RepriseError `not-in-doubt` */
+function decisionsOf(runId: string, { openStep }: RunFold, options: ResumeOptions): Decisions {
+  return new Decisions(decisionsFor(runId, new EffectHistory(openStep), options), options.decidedBy);
+}
+
 /** Unanswered questions that have not expired. */
 function answerable(fold: RunFold, clock: Clock): readonly Question[] {
   const now = clock.now();
@@ -177,11 +199,13 @@ export function checkFork(graph: GraphSpec, parentId: string, entries: readonly 
   answersFor(parentId, [], options);
 }
 
-function checkResumable(runId: string, fold: RunFold, graph: GraphSpec, { force }: ResumeOptions): RunEntry {
+function checkResumable(runId: string, fold: RunFold, graph: GraphSpec, { force, fresh }: ResumeOptions): RunEntry {
   const { run } = fold;
   if (run === undefined || fold.step < 0) throw notResumable(runId, 'it had not begun', 'Run it again.');
   if (fold.end !== undefined && fold.end.status !== 'failed')
     throw notResumable(runId, `it is ${fold.end.status}`, `See it with \`reprise show ${runId}\`.`, fold.end.status);
+  if (fresh === true && fold.end === undefined)
+    throw notResumable(runId, 'it has not failed, so no attempt is left to ask `fresh`', 'Resume it without `fresh`.');
   if (run.graph.name !== graph.name)
     throw notResumable(runId, `it is a run of graph "${run.graph.name}"`, 'Resume it with that graph.');
   const isUpgrade = run.fingerprint !== graph.fingerprint && force !== true;

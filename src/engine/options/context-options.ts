@@ -12,11 +12,17 @@ const questionName: OptionKind = {
   fits: (value) => typeof value === 'string' && /^[^:\u0000-\u001f]{1,200}$/.test(value),
 };
 
-export const effectOptions = optionShape<EffectOptions>('effect', {
-  key: text,
-  once: trueOrFalse,
-  onDoubt: oneOf('retry', 'fail', 'ask'),
-});
+export const effectOptions = optionShape<EffectOptions>(
+  'effect',
+  {
+    key: text,
+    once: trueOrFalse,
+    repeat: trueOrFalse,
+    onDoubt: oneOf('retry', 'fail', 'ask'),
+  },
+  ({ once, repeat }) =>
+    once === true && repeat === true ? { option: 'repeat', wanted: 'absent where `once` is true' } : undefined,
+);
 
 export const askOptions = optionShape<AskOptions>('ask', {
   name: questionName,

@@ -8,6 +8,7 @@ import {
   trueOrFalse,
   wholeNumber,
 } from '../../base/options/option-kind.ts';
+import type { OptionKind } from '../../base/options/option-kind.ts';
 import { listOf, recordOf } from '../../base/options/option-parts.ts';
 import { checkOptions, optionShape } from '../../base/options/option-shape.ts';
 
@@ -36,11 +37,25 @@ export interface DriveOptions extends TermOptions {
   readonly signal?: AbortSignal;
 }
 
+export type Decided = 'retry' | { readonly value: unknown } | { readonly error: unknown };
+
 export interface ResumeOptions extends DriveOptions {
   /** The answer to the only open question. */
   readonly answer?: unknown;
   /** Answers by the keys of their questions. */
   readonly answers?: Readonly<Record<string, unknown>>;
+  /**
+   * What became of effects in doubt, by their addresses: `retry` performs the effect again, with the idempotency key it
+   * had; otherwise it is taken to have had this value or this error. `reprise show` lists what is in doubt.
+   */
+  readonly decide?: Readonly<Record<string, Decided>>;
+  /** Who decides. It is kept beside what was decided. */
+  readonly decidedBy?: string;
+  /**
+   * The further attempts of a failed run ask for everything again, except for effects marked `once`. By default they get
+   * what earlier attempts got.
+   */
+  readonly fresh?: boolean;
   /**
    * Resumes even if parts of the graph that the run can still reach have changed, or if its nodes ask for other
    * effects.
@@ -63,6 +78,13 @@ export interface NewRunOptions extends TermOptions {
 
 export interface RunOptions extends NewRunOptions, DriveOptions {}
 
+const decided: OptionKind = {
+  wanted: '"retry", { value } or { error }',
+  fits: (value) =>
+    value === 'retry' ||
+    (typeof value === 'object' && value !== null && Object.hasOwn(value, 'value') !== Object.hasOwn(value, 'error')),
+};
+
 const termKinds = {
   timeoutMs: wholeNumber({ least: 1, orInfinity: true }),
   pauseBefore: listOf(text, 'node names'),
@@ -80,6 +102,9 @@ export const resumeOptions = optionShape<ResumeOptions>(
   {
     answer: anything,
     answers: recordOf(anything, 'an object of answers by the keys of their questions'),
+    decide: recordOf(decided, 'an object of decisions by the addresses of the effects in doubt'),
+    decidedBy: idText,
+    fresh: trueOrFalse,
     force: trueOrFalse,
     ...driveKinds,
   },

@@ -133,7 +133,29 @@ const finalCodes = new Set<string>([
   'limit-reached',
 ]);
 
+/**
+ * The run fails with an effect in doubt: nothing but a decision continues it. Under version 1 the error was one of the
+ * node, without the address of the effect.
+ */
+export function isInDoubt(error: Value): boolean {
+  return addressInDoubt(error) !== undefined;
+}
+
+export function addressInDoubt(error: Value): string | undefined {
+  if (!(error instanceof Error) || error.name !== 'RepriseError' || codeOf(error) !== 'effect-in-doubt')
+    return undefined;
+  const { address } = ((error as { readonly fields?: unknown }).fields ?? {}) as { readonly address?: unknown };
+  return typeof address === 'string' ? address : undefined;
+}
+
+/** What to do about an effect in doubt. */
+export function decideStep(address: string, runId = '<run-id>'): string {
+  const quoted = address.replaceAll("'", `'\\''`);
+  return `Find out whether it happened, then decide: \`reprise resume ${runId} --decide '${quoted}=retry'\`, or with {"value": …} or {"error": "…"} in place of retry.`;
+}
+
 export function isFinal(error: Value): boolean {
+  if (isInDoubt(error)) return true;
   return error instanceof Error && error.name === 'RepriseError' && finalCodes.has(codeOf(error) ?? '');
 }
 
@@ -144,13 +166,19 @@ export function failureInput(node: string, error: Value, attempts: number): Valu
 }
 
 /** The error of a failed run. It has a code, and the error of the node as its cause. */
-export function runError(error: Value, task: string | undefined, node: string | undefined): RepriseError {
+export function runError(
+  error: Value,
+  task: string | undefined,
+  node: string | undefined,
+  runId?: string,
+): RepriseError {
   const code = codeOf(error);
+  const address = addressInDoubt(error);
   const thrown = asThrown(error, semanticsVersion);
   if (thrown instanceof Error && thrown.name === 'RepriseError') {
     const fields = (thrown as { fields?: unknown }).fields;
     const failed = new RepriseError((code ?? 'node-failed') as RepriseError['code'], thrown.message, {
-      nextStep: nextStepOf(task),
+      nextStep: address === undefined ? nextStepOf(task) : decideStep(address, runId),
       ...(thrown.cause === undefined ? {} : { cause: thrown.cause }),
       fields: { ...(fields as object), ...(task === undefined ? {} : { task, node }) },
     });

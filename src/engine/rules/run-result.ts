@@ -25,7 +25,7 @@ export function runResult({ runId, state, steps, end, failedNode, detached, note
     case 'done':
       return Object.freeze({ ...base, status: 'done' });
     case 'failed':
-      return Object.freeze({ ...base, status: 'failed', error: runError(end.error, end.task, failedNode) });
+      return Object.freeze({ ...base, status: 'failed', error: runError(end.error, end.task, failedNode, runId) });
     case 'cancelled':
       return Object.freeze({ ...base, status: 'cancelled', reason: end.reason });
     case 'paused':

@@ -7,11 +7,12 @@ import type { Arrival, Oracle } from '../../port/oracle.ts';
 import type { ReaderGate } from '../../port/reader-gate.ts';
 import type { SourcePaths } from '../../port/source-paths.ts';
 import type { World } from '../../port/world.ts';
+import type { EffectHistory } from '../../journal/effect-history.ts';
+import type { Decisions } from './decisions.ts';
 import type { EventDelivery } from './event-delivery.ts';
 import type { ExchangePool } from './exchange-pool.ts';
 import type { Lingering } from './lingering.ts';
 import type { Notes } from './notes.ts';
-import type { OnceLedger } from './once-ledger.ts';
 import type { QuestionDesk } from './question-desk.ts';
 import type { ReachedLimits } from './reached-limits.ts';
 import type { RestWatch } from './rest-watch.ts';
@@ -50,7 +51,9 @@ export interface RunParts {
   readonly rest: RestWatch;
   readonly slots: Slots;
   readonly lingering: Lingering;
-  readonly once: OnceLedger;
+  /** What became of the effects of the open step. */
+  readonly history: EffectHistory;
+  readonly decisions: Decisions;
   readonly questions: QuestionDesk;
   readonly limits: ReachedLimits;
   readonly events: EventDelivery | undefined;

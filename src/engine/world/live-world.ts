@@ -1,9 +1,9 @@
 // The world of a live run: everything comes from the outside, and nothing is known in advance.
-import type { AttemptResult, TaskSpec } from '../../journal/entry.ts';
+import type { AttemptResult, EffectRef, TaskSpec } from '../../journal/entry.ts';
 import { attemptKey, taskKey } from '../../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
 import type { Clock } from '../../port/clock.ts';
-import type { Answer, AttemptWorld, StepPlan, TaskWorld, World } from '../../port/world.ts';
+import type { Answer, AnsweredBefore, AttemptWorld, StepPlan, TaskWorld, World } from '../../port/world.ts';
 
 export function liveWorld(clock: Clock): World {
   return {
@@ -36,8 +36,8 @@ class LiveAttempt implements AttemptWorld {
     this.#clock = clock;
     this.drawKey = drawKey;
   }
-  answer(): Answer {
-    return perform;
+  answer(_effect: EffectRef, kept?: AnsweredBefore): Answer {
+    return kept ?? perform;
   }
   run(node: () => unknown): unknown {
     return node();

@@ -16,7 +16,15 @@ import { nextPlace, placeOfStart, recordedPlaces, takenPlaces } from '../../jour
 import { AttemptIndex } from '../../journal/step-index.ts';
 import type { StepIndex } from '../../journal/step-index.ts';
 import type { Clock } from '../../port/clock.ts';
-import type { Answer, AttemptWorld, RecordedOrder, StepPlan, TaskWorld, World } from '../../port/world.ts';
+import type {
+  Answer,
+  AnsweredBefore,
+  AttemptWorld,
+  RecordedOrder,
+  StepPlan,
+  TaskWorld,
+  World,
+} from '../../port/world.ts';
 import { EnteredAgain } from './entered-again.ts';
 import { OpenStep } from './open-step.ts';
 import type { Claim, Held, HoldReasons } from './open-step.ts';
@@ -145,7 +153,7 @@ class ResumedAttempt extends EnteredAgain implements AttemptWorld {
     return true;
   }
 
-  answer(ref: EffectRef): Answer {
+  answer(ref: EffectRef, kept?: AnsweredBefore): Answer {
     this.#open.activity += 1;
     const recorded = this.#recorded.take(ref);
     if (recorded !== undefined) {
@@ -156,6 +164,7 @@ class ResumedAttempt extends EnteredAgain implements AttemptWorld {
     }
     const unfinished = this.#recorded.takeUnfinished(ref);
     if (unfinished !== undefined) return this.#answerUnfinished(unfinished, ref);
+    if (kept !== undefined) return kept;
     const isClaim = this.#open.isElsewhere(ref, this.#recorded);
     const pooled = isClaim ? undefined : this.#open.fromPool(ref, this.#at);
     if (pooled !== undefined) return pooled;

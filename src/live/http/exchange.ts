@@ -90,6 +90,7 @@ export class Exchange {
   readonly #halt: (reason: unknown) => void;
   /** What the options say about it. They throw whatever the user's functions throw. */
   readonly #onDoubt: () => OnDoubt | undefined;
+  readonly #keeps: () => boolean;
   /** The name of the header for its idempotency key. */
   readonly #keyName: () => string | undefined;
   /** The task inside the attempt that asks. */
@@ -107,7 +108,8 @@ export class Exchange {
     this.#request = request;
     this.#halt = halt;
     this.#task = taskPath(asker.attempt);
-    const { onDoubt, idempotencyHeader } = asker.options;
+    const { onDoubt, idempotencyHeader, keep } = asker.options;
+    this.#keeps = once(() => keep?.(request) === true);
     this.#onDoubt = once(() => onDoubt?.(request));
     this.#keyName = once(() => idempotencyHeader?.(request));
   }
@@ -116,7 +118,7 @@ export class Exchange {
   get asksFirst(): boolean {
     if (this.#asker.attempt.http.asksFirst) return true;
     try {
-      return (this.#onDoubt() ?? 'retry') !== 'retry' || this.#keyName() !== undefined;
+      return (this.#onDoubt() ?? 'retry') !== 'retry' || this.#keyName() !== undefined || this.#keeps();
     } catch {
       // A policy that fails refuses the request when it is asked about.
       return true;
@@ -176,6 +178,7 @@ export class Exchange {
 
   #opening(content: RequestContent, how: 'whole' | 'unfinished'): OpenExchange {
     const onDoubt = this.#onDoubt();
+    const keeps = this.#keeps();
     return this.#asker.attempt.http.open({
       identify: (run) => {
         const identity = this.#identity(content, run);
@@ -184,6 +187,7 @@ export class Exchange {
       abandon: () => this.#abandon(),
       delivered: (what) => this.#delivered(what),
       ...(onDoubt === undefined ? {} : { onDoubt }),
+      ...(keeps ? { keeps } : {}),
     });
   }
 
@@ -197,6 +201,7 @@ export class Exchange {
       case 'refused':
         return this.#refused(answer.error);
       case 'silent':
+      case 'in doubt':
         this.#move({ kind: 'silent' });
         return { kind: 'silent' };
       case 'answered':

@@ -16,16 +16,22 @@ export interface SentRequest {
 /** A run keeps `origins` and `match` that it began with: whatever resumes or replays it uses those. */
 export interface HttpEffectsOptions extends RequestRulesOptions {
   /**
-   * What to do about a request that was in flight when the process died, so that it is unknown whether the server handled
-   * it: `retry` (the default) sends it again, `fail` fails it with `effect-in-doubt`, `ask` asks a person.
+   * What to do about a request that was in flight when the process died or its attempt was stopped, so that nobody knows
+   * whether the server handled it: `retry` (the default) sends it again, `fail` fails the run with `effect-in-doubt` until
+   * somebody decides, `ask` asks a person.
    */
   readonly onDoubt?: (request: SentRequest) => OnDoubt | undefined;
   /**
-   * The name of a header for an idempotency key, which stays the same when a request is sent again after a crash. There is
-   * none by default, so a POST in doubt is sent again without a key. The header does not count when requests are compared.
+   * The name of a header for an idempotency key, which stays the same when a request is sent again after a crash or by a
+   * further attempt, until the server has refused it (with a status from 400 to 499). There is none by default, so a POST in doubt is sent again without a key. The header does not count when requests are compared.
    * A header of that name that the caller has set is kept, and unrecorded requests get no key.
    */
   readonly idempotencyHeader?: (request: SentRequest) => string | undefined;
+  /**
+   * Whether a further attempt gets what an earlier one of its task got for an equal request: a whole answer with a status
+   * below 400. By default every attempt asks again, since a retry is often the cure for a bad answer.
+   */
+  readonly keep?: (request: SentRequest) => boolean;
   /**
    * Answer headers to compare besides content type, location, links, retry hints and rate limits. All headers are
    * recorded and given back in any case.
@@ -44,6 +50,7 @@ export const httpOptions = optionShape<HttpEffectsOptions>('httpEffects', {
   ...rulesKinds,
   onDoubt: functionOf('a function of the request'),
   idempotencyHeader: functionOf('a function of the request'),
+  keep: functionOf('a function of the request'),
   responseHeaders: listOf(headerName, 'header names'),
   maxBodyBytes: wholeNumber({ least: 0 }),
   maxHeldBytes: wholeNumber({ least: 0 }),

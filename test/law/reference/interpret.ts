@@ -19,9 +19,14 @@ interface Failed {
   readonly task?: string;
 }
 type Arrivals = Map<number, Map<string, number>>;
+/** What the attempts of a task got until now: what succeeded answers further attempts. */
+type Kept = Map<string, unknown>;
 interface Doing {
   readonly at: string;
   readonly given: number;
+  readonly kept: Kept;
+  /** How many equal effects the attempt has asked for. */
+  readonly counts: Map<string, number>;
   readonly effects: PlainEntry[];
   readonly events: PlainEntry[];
   readonly seen: string[];
@@ -103,11 +108,12 @@ export class Reference {
     counted: (steps: number) => void,
   ): Omit<Ended, 'rank'> | { failed: unknown } {
     const node = graph.nodes.find((candidate) => candidate.name === spec.node) as NodeScript;
+    const kept: Kept = new Map();
     for (let attempt = 1; ; attempt += 1) {
       const at = `${task}#${attempt}`;
       const result =
         node.subgraph === undefined
-          ? this.#attempt(graph, node, at, attempt, spec, state)
+          ? this.#attempt(graph, node, { at, attempt, kept }, spec, state)
           : this.#inner(node.subgraph, at, base, counted);
       this.entries.push({ kind: 'outcome', at, node: node.name, result });
       if (result.status === 'done') {
@@ -131,9 +137,15 @@ export class Reference {
     return { status: 'done', delta: { log: [`inner ${state.log.length}`], total: 1 } };
   }
 
-  #attempt(graph: GraphScript, node: NodeScript, at: string, attempt: number, spec: TaskSpec, state: State): Result {
+  #attempt(
+    graph: GraphScript,
+    node: NodeScript,
+    { at, attempt, kept }: { readonly at: string; readonly attempt: number; readonly kept: Kept },
+    spec: TaskSpec,
+    state: State,
+  ): Result {
     const given = typeof spec.input === 'number' ? spec.input : state.total;
-    const doing: Doing = { at, given, effects: [], events: [], seen: [] };
+    const doing: Doing = { at, given, kept, counts: new Map(), effects: [], events: [], seen: [] };
     const failure = this.#doSteps(node, doing);
     const end = node.ends[Math.min(attempt, node.ends.length) - 1] as NodeEnd;
     this.entries.push(...sortEffects(doing.effects), ...doing.events.sort(byStream));
@@ -145,34 +157,24 @@ export class Reference {
   }
 
   /** Performs the steps of a script, and returns the error that stopped it. */
-  #doSteps(node: NodeScript, { at, given, effects, events, seen }: Doing): unknown {
+  #doSteps(node: NodeScript, doing: Doing): unknown {
+    const { at, given, events, seen } = doing;
     const draws = new Map<string, () => number>();
     const perform = (step: EffectStep): { value: number } | { error: unknown } => {
       const request = { given, number: step.request };
-      const outcome = step.fails
-        ? { kind: 'error', error: { name: 'Error', message: `refused ${step.request}` } }
-        : { kind: 'value', value: answerTo(request) };
-      const text = JSON.stringify(request);
-      const isSame = (entry: PlainEntry): boolean => entry.name === step.name && JSON.stringify(entry.request) === text;
-      const occurrence = effects.filter(isSame).length;
-      effects.push({ kind: 'effect', at, type: 'call', name: step.name, request, occurrence, outcome });
-      return 'value' in outcome ? { value: outcome.value as number } : { error: outcome.error };
+      const outcome = ask(doing, { type: 'call', name: step.name, request }, () =>
+        step.fails
+          ? { kind: 'error', error: { name: 'Error', message: `refused ${step.request}` } }
+          : { kind: 'value', value: answerTo(request) },
+      );
+      return outcome.kind === 'value' ? { value: outcome.value as number } : { error: outcome.error };
     };
     for (const step of node.steps) {
       if (step.kind === 'emit') {
         const ordinal = events.filter((entry) => entry.stream === step.stream).length;
         events.push({ kind: 'event', at, name: step.name, stream: step.stream, ordinal, data: given });
       } else if (step.kind === 'sleep') {
-        const occurrence = effects.filter((entry) => entry.type === 'sleep' && entry.request === step.delayMs).length;
-        effects.push({
-          kind: 'effect',
-          at,
-          type: 'sleep',
-          name: '',
-          request: step.delayMs,
-          occurrence,
-          outcome: { kind: 'value', value: undefined },
-        });
+        ask(doing, { type: 'sleep', name: '', request: step.delayMs }, () => ({ kind: 'value', value: undefined }));
       } else if (step.kind === 'draw') {
         const stream = draws.get(step.name) ?? drawStream(this.#seed, `${at}:random:${step.name}`).next;
         draws.set(step.name, stream);
@@ -189,6 +191,27 @@ export class Reference {
 }
 
 class LimitReached extends Error {}
+type Outcome =
+  | { readonly kind: 'value'; readonly value: unknown }
+  | { readonly kind: 'error'; readonly error: unknown };
+
+/** Asks for an effect: what succeeded in an earlier attempt of the task answers as it did, and adds no entry. */
+function ask(
+  { at, kept, counts, effects }: Doing,
+  asked: { readonly type: string; readonly name: string; readonly request: unknown },
+  perform: () => Outcome,
+): Outcome {
+  const like = JSON.stringify([asked.type, asked.name, asked.request]);
+  const occurrence = counts.get(like) ?? 0;
+  counts.set(like, occurrence + 1);
+  const own = `${like} ${occurrence}`;
+  if (kept.has(own)) return { kind: 'value', value: kept.get(own) };
+  const outcome = perform();
+  effects.push({ kind: 'effect', at, ...asked, occurrence, outcome });
+  if (outcome.kind === 'value') kept.set(own, outcome.value);
+  return outcome;
+}
+
 type Result =
   | { readonly status: 'done'; readonly delta?: Delta; readonly routes?: Routes }
   | { readonly status: 'failed' | 'timeout'; readonly error: unknown };

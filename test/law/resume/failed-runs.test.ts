@@ -28,7 +28,7 @@ describe.each(places)('on $name', ({ make }) => {
         .node(
           'shaky',
           async (_state, { effect, attempt }) => {
-            await effect('shaky', 1, () => performed.push(`shaky ${attempt}`));
+            await effect('shaky', 1, () => performed.push(`shaky ${attempt}`), { repeat: true });
             if (attempt < worksFrom()) throw new Error(`attempt ${attempt} failed`);
             return { delta: { log: [`shaky ${attempt}`] } };
           },

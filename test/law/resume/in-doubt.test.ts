@@ -65,19 +65,18 @@ describe.each(places)('on $name', ({ make }) => {
       expect(keysOf(await journalIn(place), 'begin')).toEqual(['1.0#1']);
     });
 
-    it('fails, and the node may handle it: fail', async () => {
+    it('fails the run, and neither the node nor a plain resume passes it: fail', async () => {
       const place = make();
       await killedWhilePaying(make, place, 'fail');
       const keys: string[] = [];
-      expect(
-        await resume(
-          place,
-          paying('fail', (given) => keys.push(given)),
-        ),
-      ).toMatchObject({
-        status: 'done',
-        state: { log: ['effect-in-doubt'] },
-      });
+      const built = paying('fail', (given) => keys.push(given));
+      for (let round = 1; round <= 3; round += 1) {
+        expect(await resume(place, built)).toMatchObject({
+          status: 'failed',
+          error: { code: 'effect-in-doubt', fields: { name: 'pay', task: '1.0' } },
+          state: { log: [] },
+        });
+      }
       expect(keys).toEqual([]);
     });
 
@@ -142,7 +141,7 @@ describe.each(places)('on $name', ({ make }) => {
         status: 'done',
         state: { log: ['left of 1', 'right of 1', 'told'] },
       });
-      expect(performed).toEqual(['left in 1', 'right in 1', 'told in 1', 'told in 2']);
+      expect(performed).toEqual(['left in 1', 'right in 1', 'told in 1']);
     });
 
     it('is so after every entry at which the process may die', async () => {
@@ -182,29 +181,32 @@ describe.each(places)('on $name', ({ make }) => {
       expect(performed).toEqual(['seat 1 in 1', 'told in 1']);
     });
 
-    it('is in doubt in a further attempt if the first timed out', async () => {
-      const place = make();
-      const calls: string[] = [];
-      const built = graph('slow', { state: fields({ log: append<string>() }) })
-        .node(
-          'pay',
-          async (_state, { effect, attempt }) => {
-            const perform = (_request: number, { idempotencyKey }: { readonly idempotencyKey: string }): unknown => {
-              calls.push(idempotencyKey);
-              return attempt === 1 ? new Promise(() => undefined) : 'paid';
-            };
-            const paid = await effect('pay', 3, perform, { once: true });
-            return { delta: { log: [String(paid)] } };
-          },
-          { retry: { attempts: 2 }, timeoutMs: 20 },
-        )
-        .start('pay')
-        .build();
-      await using engine = createEngine(built, { store: place(), graceMs: 0 });
-      expect(await engine.run({}, { runId })).toMatchObject({ status: 'done', state: { log: ['paid'] } });
-      expect(calls.length).toBe(2);
-      expect(calls[0]).toBe(calls[1]);
-      await settled();
-    });
+    it.each([{ once: true }, { once: false }])(
+      'is sent again under its old key if it timed out: %o',
+      async ({ once }) => {
+        const place = make();
+        const calls: string[] = [];
+        const built = graph('slow', { state: fields({ log: append<string>() }) })
+          .node(
+            'pay',
+            async (_state, { effect, attempt }) => {
+              const perform = (_request: number, { idempotencyKey }: { readonly idempotencyKey: string }): unknown => {
+                calls.push(idempotencyKey);
+                return attempt === 1 ? new Promise(() => undefined) : 'paid';
+              };
+              const paid = await effect('pay', 3, perform, { once });
+              return { delta: { log: [String(paid)] } };
+            },
+            { retry: { attempts: 2 }, timeoutMs: 20 },
+          )
+          .start('pay')
+          .build();
+        await using engine = createEngine(built, { store: place(), graceMs: 0 });
+        expect(await engine.run({}, { runId })).toMatchObject({ status: 'done', state: { log: ['paid'] } });
+        expect(calls.length).toBe(2);
+        expect(calls[0]).toBe(calls[1]);
+        await settled();
+      },
+    );
   });
 });

@@ -10,6 +10,7 @@ import { checkWithSchema } from '../../../graph/standard-schema.ts';
 import type { EffectOutcome } from '../../../journal/entry.ts';
 import { taskPath } from '../../../port/task.ts';
 import { errorValue } from '../../rules/failure.ts';
+import { keptEffect } from './effect.ts';
 import type { Effect, EffectKind } from './effect.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
 
@@ -32,6 +33,7 @@ interface AskSetup {
 
 class AskEffect implements EffectKind {
   readonly delivery = 'effect';
+  readonly policy = keptEffect;
   readonly #protocol: EffectProtocol;
   readonly #setup: AskSetup;
   #withdraw: (() => void) | undefined;

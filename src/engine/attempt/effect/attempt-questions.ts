@@ -1,18 +1,17 @@
 // The questions that one attempt asks people: their keys, and the question that Reprise itself asks about an effect in
 // doubt.
-import { RepriseError } from '../../../base/error.ts';
 import { canonicalValue } from '../../../base/value.ts';
 import type { Value } from '../../../base/value.ts';
 import { effectIdentity } from '../../../journal/effect-identity.ts';
-import type { BeginEntry, EffectOutcome, EffectRef } from '../../../journal/entry.ts';
+import type { BeginEntry, EffectRef } from '../../../journal/entry.ts';
 import { doubtLabel, questionKey, questionOf } from '../../../journal/question.ts';
-import { errorValue } from '../../rules/failure.ts';
+import { decisionOf } from '../../rules/decision.ts';
+import type { Decision } from '../../rules/decision.ts';
 import type { AttemptSetup } from '../attempt-setup.ts';
 
 /** What to do about an effect in doubt. */
 export type DoubtDecision =
-  | { readonly kind: 'retry' }
-  | EffectOutcome
+  | Decision
   /** Nobody has decided yet. `refused`: why the given answer cannot be taken. */
   | { readonly kind: 'open'; readonly withdraw: () => void; readonly refused?: unknown };
 
@@ -78,17 +77,4 @@ function doubtQuestion(ref: EffectRef): Value {
     },
     'question',
   );
-}
-
-function decisionOf(answer: Value): { readonly kind: 'retry' } | EffectOutcome {
-  if (answer === 'retry') return { kind: 'retry' };
-  if (typeof answer === 'object' && answer !== null && Object.hasOwn(answer, 'value'))
-    return { kind: 'value', value: (answer as { readonly value: Value }).value };
-  if (typeof answer === 'object' && answer !== null && Object.hasOwn(answer, 'error')) {
-    const { error } = answer as { readonly error: Value };
-    return { kind: 'error', error: errorValue(new Error(String(error)), undefined) };
-  }
-  throw new RepriseError('answer-invalid', 'the answer does not say what to do about the effect in doubt', {
-    nextStep: 'Answer "retry", { "value": … } or { "error": "…" }.',
-  });
 }

@@ -4,12 +4,10 @@ import type { Value } from '../../../base/value.ts';
 import type { EffectOptions, PerformContext } from '../../../graph/context-types.ts';
 import type { EffectOutcome } from '../../../journal/entry.ts';
 import { redactRequest } from '../../../journal/redact/redact.ts';
-import type { OnDoubt } from '../../../port/attempt.ts';
 import { asThrown } from '../../../journal/stacks.ts';
 import { performing } from '../../../port/performing.ts';
 import { errorValue, thrownValue } from '../../rules/failure.ts';
-import type { OnceUse } from '../../run/once-ledger.ts';
-import type { Effect, EffectKind } from './effect.ts';
+import type { Effect, EffectKind, EffectPolicy } from './effect.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
 import type { Asked } from './effect-refs.ts';
 
@@ -33,22 +31,15 @@ export function callEffect(
     request: redactRequest(given),
     ...(options.key === undefined ? {} : { label: options.key }),
   };
-  const once = options.once === true ? protocol.once(asked) : undefined;
   return new Promise((resolve, reject) => {
-    if (once?.isAnswered === true) protocol.giveKnown(name, () => resolve(ownView(once.value)), reject);
-    else
-      protocol.ask(
-        asked,
-        new CallEffect(protocol, { given, perform, once, onDoubt: options.onDoubt, resolve, reject }),
-      );
+    protocol.ask(asked, new CallEffect(protocol, { given, perform, options, resolve, reject }));
   });
 }
 
 interface CallSetup {
   readonly given: Value;
   readonly perform: Perform;
-  readonly once: OnceUse | undefined;
-  readonly onDoubt: OnDoubt | undefined;
+  readonly options: EffectOptions;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -63,20 +54,14 @@ class CallEffect implements EffectKind {
     this.#setup = setup;
   }
 
-  get isOnce(): boolean {
-    return this.#setup.once !== undefined;
-  }
-  get onDoubt(): OnDoubt | undefined {
-    return this.#setup.onDoubt;
-  }
-  get isInDoubt(): boolean {
-    return this.#setup.once?.isInDoubt === true;
+  get policy(): EffectPolicy {
+    const { once, onDoubt, repeat } = this.#setup.options;
+    return { isOnce: once === true, onDoubt, keeps: repeat !== true };
   }
 
   perform(effect: Effect): void {
-    const { once, onDoubt = 'retry' } = this.#setup;
-    if (effect.begun === undefined && (once !== undefined || onDoubt !== 'retry')) effect.journalBegin();
-    once?.begin();
+    const { once, onDoubt = 'retry' } = this.#setup.options;
+    if (effect.begun === undefined && (once === true || onDoubt !== 'retry')) effect.journalBegin();
     // Output commit: what the outside is about to see may depend on anything journaled before.
     const durable = this.#protocol.setup.parts.journal.ready();
     if (durable === undefined) this.#call(effect);
@@ -89,14 +74,14 @@ class CallEffect implements EffectKind {
 
   #call(effect: Effect): void {
     if (!effect.isOpen) return;
-    const { given, perform, once } = this.#setup;
+    const { given, perform } = this.#setup;
     const { attempt, life } = this.#protocol;
     const context: PerformContext = {
       get signal() {
         return life.signal;
       },
       get idempotencyKey() {
-        return protocol.idempotencyKey(effect.ref, once);
+        return protocol.idempotencyKey(effect.own);
       },
     };
     const protocol = this.#protocol;
@@ -117,8 +102,7 @@ class CallEffect implements EffectKind {
   }
 
   resolve(outcome: EffectOutcome): void {
-    const { once, resolve, reject } = this.#setup;
-    once?.settle(outcome);
+    const { resolve, reject } = this.#setup;
     if (outcome.kind === 'value') resolve(ownView(outcome.value));
     else reject(asThrown(outcome.error, this.#protocol.setup.parts.run.semantics));
   }

@@ -5,33 +5,53 @@
 //   E1. Effects are told apart by what they ask for, never by when their answers come.
 //   E2. What the journal does not hold is performed only after the attempt has asked again for everything it does hold.
 import { digestOf } from '../../../base/digest.ts';
+import { sameValue } from '../../../base/equal.ts';
+import { RepriseError } from '../../../base/error.ts';
+import type { Value } from '../../../base/value.ts';
+import { addressText } from '../../../journal/address.ts';
+import { identityIn, isFurther, takePlace } from '../../../journal/effect-history.ts';
+import type { AskedIn } from '../../../journal/effect-history.ts';
 import { effectIdentity } from '../../../journal/effect-identity.ts';
-import type { EffectRef } from '../../../journal/entry.ts';
 import type { CurrentAttempt } from '../../../port/attempt.ts';
 import { taskPath } from '../../../port/task.ts';
-import type { OnceUse } from '../../run/once-ledger.ts';
-import { arrive } from '../../run/run-parts.ts';
+import type { AnsweredBefore } from '../../../port/world.ts';
 import type { AttemptLife } from '../attempt-life.ts';
 import { AttemptQuestions } from './attempt-questions.ts';
 import type { AttemptSetup } from '../attempt-setup.ts';
 import { Effect } from './effect.ts';
-import type { EffectHost, EffectKind } from './effect.ts';
+import type { EffectKind } from './effect.ts';
+import type { EffectHost } from './journaled-effect.ts';
 import { EffectRefs } from './effect-refs.ts';
 import type { Asked } from './effect-refs.ts';
 import { OpenEffects } from './open-effects.ts';
-import type { Open } from './open-effects.ts';
+
+/** What an effect in doubt ends. */
+export interface Failing {
+  /** The attempt ends with this error, and its code never learns of it. */
+  fail(error: Value): void;
+}
+
+export interface ProtocolSetup {
+  readonly setup: AttemptSetup;
+  readonly life: AttemptLife;
+  readonly attempt: CurrentAttempt;
+  readonly failing: Failing;
+}
 
 export class EffectProtocol implements EffectHost {
   readonly setup: AttemptSetup;
   readonly life: AttemptLife;
   /** The attempt whose effects these are, as the context for performing them. */
   readonly attempt: CurrentAttempt;
+  readonly #failing: Failing;
   readonly open: OpenEffects;
   readonly refs = new EffectRefs();
   #questions: AttemptQuestions | undefined;
   #onceCounts: Map<string, number> | undefined;
+  #isFurther: boolean | undefined;
 
-  constructor(setup: AttemptSetup, life: AttemptLife, attempt: CurrentAttempt) {
+  constructor({ setup, life, attempt, failing }: ProtocolSetup) {
+    this.#failing = failing;
     this.setup = setup;
     this.life = life;
     this.attempt = attempt;
@@ -43,47 +63,80 @@ export class EffectProtocol implements EffectHost {
     return this.#questions;
   }
 
-  /** @throws the error of an effect that may not happen here */
+  /** @throws the error of an effect that may not happen here, and RepriseError `once-changed` */
   ask(asked: Asked, kind: EffectKind): Effect {
-    const ref = this.refs.add(placed(this.attempt, asked));
-    const answer = this.setup.world.answer(ref);
+    const own = this.#placed(placed(this.attempt, asked), kind);
+    const kept = this.#kept(own, kind);
+    const answer = this.setup.world.answer(own.ref, kept);
     if (answer.kind === 'refused') throw answer.error;
     this.setup.parts.order.quiet.stir();
-    const effect = new Effect(this, kind, ref);
+    const effect = new Effect(this, kind, own);
     this.open.add(effect);
     effect.start(answer);
     return effect;
   }
 
-  /**
-   * Gives the node the result of an earlier attempt, at the moment that the oracle chooses. Nothing of it is journaled.
-   */
-  giveKnown(label: string, give: () => void, reject: (reason: Error) => void): void {
-    const known: Open = { isWaiting: false, mayOutlive: false, drop: reject, leave: reject };
-    this.open.add(known);
-    const task = taskPath(this.attempt);
-    arrive(this.setup.parts, 'effect', this.setup.key, label, () => {
-      if (!this.open.has(known)) return;
-      queueMicrotask(() => this.attempt.ambient.delivered(task));
-      give();
-      this.open.remove(known);
+  fail(error: Value): void {
+    this.#failing.fail(error);
+  }
+
+  /** Whether anything may be known of an effect from before this attempt. */
+  mayHavePast({ oncePlace }: AskedIn): boolean {
+    this.#isFurther ??= isFurther(this.setup.key);
+    return this.#isFurther || oncePlace !== undefined;
+  }
+
+  #placed(asked: Asked, kind: EffectKind): AskedIn {
+    const { key: at, parts } = this.setup;
+    if (kind.policy?.isOnce !== true) return { at, ref: this.refs.add(asked) };
+    this.#onceCounts ??= new Map();
+    const oncePlace = takePlace(this.#onceCounts, at, asked);
+    // Version 1 did not count one that was kept among its like.
+    const unplaced = { at, ref: { ...asked, occurrence: 0 }, oncePlace };
+    const isUncounted = parts.run.semantics === 1 && parts.history.kept(unplaced) !== undefined;
+    return isUncounted ? unplaced : { at, ref: this.refs.add(asked), oncePlace };
+  }
+
+  /** What an earlier attempt of the task got. It is not journaled again. */
+  #kept(own: AskedIn, kind: EffectKind): AnsweredBefore | undefined {
+    if (!this.mayHavePast(own)) return undefined;
+    const { parts, world } = this.setup;
+    if (own.oncePlace !== undefined) this.#checkUnchanged(own);
+    else if (parts.run.semantics === 1) return undefined;
+    else if (kind.policy?.keeps !== true && (own.ref.type !== 'http' || world.keepsExchanges !== true))
+      return undefined;
+    const success = parts.history.kept(own);
+    if (success === undefined) return undefined;
+    const { outcome, facts } = success;
+    return { kind: 'answered', outcome, ...(facts === undefined ? {} : { facts }), isKept: true };
+  }
+
+  /** @throws RepriseError `once-changed` */
+  #checkUnchanged(own: AskedIn): void {
+    const past = this.setup.parts.history.of(own);
+    const known = past?.success ?? past?.doubt;
+    if (past === undefined || known === undefined || sameValue(past.request, own.ref.request)) return;
+    const address = addressText(own.at, own.ref, []);
+    const became = past.success === undefined ? 'may have happened' : 'happened once already';
+    throw new RepriseError('once-changed', `${address} ${became}, with another request`, {
+      nextStep: 'Ask for an effect marked `once` with the same request in every attempt: put no new draws into it.',
+      fields: { recorded: past.request, asked: own.ref.request },
     });
   }
 
-  /** An effect marked `once`, as this attempt asks for it. @throws RepriseError `once-changed` */
-  once(asked: Asked): OnceUse {
-    this.#onceCounts ??= new Map();
-    return this.setup.parts.once.use(this.setup.key, placed(this.attempt, asked), this.#onceCounts);
-  }
-
-  /** The same for the same effect when its attempt is entered again. For a `once` effect, the same in every attempt. */
-  idempotencyKey(ref: EffectRef, once?: OnceUse): string {
+  /**
+   * Stays the same until it is known that the effect did not happen: for every attempt that sends it again. Then the next
+   * try gets a new one.
+   */
+  idempotencyKey(own: AskedIn): string {
     const { parts, world } = this.setup;
-    const own =
-      once === undefined
-        ? [parts.runId, world.drawKey, effectIdentity(ref), ref.occurrence]
-        : [parts.runId, once.identity];
-    return digestOf(JSON.stringify(own)).slice(0, 32);
+    const { runId, run, history } = parts;
+    if (run.semantics > 1) {
+      const refused = this.mayHavePast(own) ? (history.of(own)?.refusedIn.size ?? 0) : 0;
+      return keyOf([runId, identityIn(own), refused]);
+    }
+    if (own.oncePlace !== undefined) return keyOf([runId, identityIn(own)]);
+    return keyOf([runId, world.drawKey, effectIdentity(own.ref), own.ref.occurrence]);
   }
 
   /** The attempt ends: exchanges that are still open continue in the pool of the run, for those who share them. */
@@ -98,6 +151,10 @@ export class EffectProtocol implements EffectHost {
     // Those whose requests were still being written are open by their names now.
     for (const effect of this.open.outliving) effect.leave(reason);
   }
+}
+
+function keyOf(parts: readonly (string | number)[]): string {
+  return digestOf(JSON.stringify(parts)).slice(0, 32);
 }
 
 /** Names the task inside the attempt that asks. */

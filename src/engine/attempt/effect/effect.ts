@@ -3,22 +3,35 @@
 //       between may be skipped.
 //   F2. The node gets its answer only after the answer is in the journal, and only while the attempt is open.
 //   F3. An effect that waits when its run is suspended never settles: the attempt is entered again. Any other effect
-//       without an answer fails with the reason for which its attempt was stopped.
+//       without an answer fails with the reason for which its attempt was stopped; one that ends its attempt because
+//       it is in doubt never settles either.
 import { assert, assertMove } from '../../../base/assert.ts';
+import type { Value } from '../../../base/value.ts';
+import type { AskedIn } from '../../../journal/effect-history.ts';
 import type { BeginEntry, EffectOutcome, EffectRef, OutcomeFacts } from '../../../journal/entry.ts';
 import { stacksOf } from '../../../journal/stacks.ts';
-import type { CurrentAttempt, Delivered, OnDoubt } from '../../../port/attempt.ts';
+import type { Delivered, OnDoubt } from '../../../port/attempt.ts';
 import type { Answer, AnsweredBefore } from '../../../port/world.ts';
-import { errorValue } from '../../rules/failure.ts';
-import type { RunParts } from '../../run/run-parts.ts';
-import { inDoubtError } from './in-doubt-error.ts';
-import { PlacedEffect } from './placed-effect.ts';
+import type { Decision } from '../../rules/decision.ts';
 import { arrive, arriveNow } from '../../run/run-parts.ts';
-import type { AttemptQuestions } from './attempt-questions.ts';
-import type { AttemptSetup } from '../attempt-setup.ts';
-import { beginOf, effectMoves, untilFollowed, untilLaterTurn } from './effect-states.ts';
+import { effectMoves, untilFollowed, untilLaterTurn } from './effect-states.ts';
 import type { EffectFacts, EffectState, Hold } from './effect-states.ts';
-import type { Open, OpenEffects } from './open-effects.ts';
+import { nextStep } from './in-doubt.ts';
+import { JournaledEffect } from './journaled-effect.ts';
+import type { EffectHost } from './journaled-effect.ts';
+import type { Open } from './open-effects.ts';
+
+export interface EffectPolicy {
+  /** It must not happen twice for its task, whatever its request. */
+  readonly isOnce?: boolean;
+  /** What to do if it is unknown whether it happened; 'retry' by default. */
+  readonly onDoubt?: OnDoubt | undefined;
+  /** If an earlier attempt of the task has got an answer, it counts. */
+  readonly keeps?: boolean;
+}
+
+/** An earlier attempt's answer counts. */
+export const keptEffect: EffectPolicy = { keeps: true };
 
 /** What a kind of effect supplies: how it is performed, and what becomes of its outcome. */
 export interface EffectKind {
@@ -26,11 +39,7 @@ export interface EffectKind {
   readonly delivery: 'effect' | 'sleep' | 'direct';
   /** It cannot wait for its answer, so it is never held back. */
   readonly isImmediate?: true;
-  readonly isOnce?: boolean;
-  /** What to do if it is unknown whether it happened; 'retry' by default. */
-  readonly onDoubt?: OnDoubt | undefined;
-  /** An earlier attempt began it, and its outcome is unknown. */
-  readonly isInDoubt?: boolean;
+  readonly policy?: EffectPolicy;
   /** The effect is held back: it is performed later, or not at all. Or its answer is known, and comes later. */
   held?(): void;
   /** Performs the effect and settles it once, now or later. */
@@ -48,33 +57,17 @@ export interface EffectKind {
   leave?(ref: EffectRef, began: number): Delivered | undefined;
 }
 
-/** What an effect needs of its attempt. */
-export interface EffectHost {
-  readonly setup: AttemptSetup;
-  readonly open: OpenEffects;
-  readonly questions: AttemptQuestions;
-  readonly attempt: CurrentAttempt;
-}
-
-export class Effect extends PlacedEffect implements Open {
-  readonly ref: EffectRef;
-  readonly #host: EffectHost;
+export class Effect extends JournaledEffect implements Open {
   readonly #kind: EffectKind;
-  readonly #began: number;
   #state: EffectState = 'asked';
   #begun: BeginEntry | undefined;
   #isWaiting = false;
-  /** Set if the journal holds its outcome already. */
-  #known: AnsweredBefore | undefined;
   /** Undoes what the current state holds on to. */
   #undo: (() => void) | undefined;
 
-  constructor(host: EffectHost, kind: EffectKind, ref: EffectRef) {
-    super(host.setup.parts.order);
-    this.#host = host;
+  constructor(host: EffectHost, kind: EffectKind, own: AskedIn) {
+    super(host, own);
     this.#kind = kind;
-    this.ref = ref;
-    this.#began = this.#parts.clock.now();
   }
 
   get isOpen(): boolean {
@@ -97,13 +90,17 @@ export class Effect extends PlacedEffect implements Open {
       this.#settleKnown(answer);
       return;
     }
+    if (answer.kind === 'in doubt') {
+      this.#failAttempt(answer.error);
+      return;
+    }
     if (answer.kind === 'perform') this.#begun = answer.began;
     if (this.#kind.isImmediate === true) this.#begin();
     else if (answer.kind === 'perform') {
       if (answer.hold !== undefined) this.#hold(answer.hold);
-      else if (!this.#parts.order.followed.isOver) this.#hold(untilFollowed);
-      else if (this.#kind.delivery !== 'direct' && this.#parts.pace.isTurnOver)
-        this.#hold(untilLaterTurn(this.#parts.pace));
+      else if (!this.parts.order.followed.isOver) this.#hold(untilFollowed);
+      else if (this.#kind.delivery !== 'direct' && this.parts.pace.isTurnOver)
+        this.#hold(untilLaterTurn(this.parts.pace));
       else this.#begin();
     }
   }
@@ -112,7 +109,7 @@ export class Effect extends PlacedEffect implements Open {
   #hold(hold: Hold): void {
     this.#move('held');
     this.#kind.held?.();
-    const { followed, numbers } = this.#parts.order;
+    const { followed, numbers } = this.parts.order;
     const begin = (answer?: AnsweredBefore): void => {
       // What is new comes after what was recorded, in the attempts beside this one too.
       if (answer === undefined) followed.after(() => this.#beginHeld());
@@ -132,24 +129,38 @@ export class Effect extends PlacedEffect implements Open {
 
   /** Performs the effect, unless it is in doubt and must be decided about first. */
   #begin(): void {
-    const isInDoubt = this.#begun !== undefined || this.#kind.isInDoubt === true;
-    const { onDoubt = 'retry' } = this.#kind;
-    if (!isInDoubt || onDoubt === 'retry') this.#perform();
-    else if (onDoubt === 'ask') this.#askWhatBecame();
-    else this.settle({ kind: 'error', error: errorValue(inDoubtError(this.#host.setup.key, this.ref), undefined) });
+    const mayHavePast = this.host.mayHavePast(this.own);
+    const { onDoubt } = this.#kind.policy ?? {};
+    const next = nextStep(this.host.setup, { own: this.own, begun: this.#begun, mayHavePast, onDoubt });
+    if (next.kind === 'perform') this.#perform();
+    else if (next.kind === 'ask') this.#askWhatBecame();
+    else if (next.kind === 'decided') this.#decided(next.decision);
+    else if (next.kind === 'settle') this.settle(next.outcome);
+    else this.#failAttempt(next.error);
+  }
+
+  /** Its node waits for ever: the attempt ends with an error, because the effect is in doubt. */
+  #failAttempt(error: Value): void {
+    this.#move('in doubt');
+    this.host.fail(error);
   }
 
   #askWhatBecame(): void {
     this.#move('in doubt');
-    const { questions } = this.#host;
-    const decision = questions.decide(this.ref);
-    if (decision.kind === 'retry') this.#perform();
-    else if (decision.kind !== 'open') this.settle(decision);
-    else {
-      this.#undo = decision.withdraw;
-      this.wait();
-      if (decision.refused !== undefined) this.#parts.stop.refuseAnswer(decision.refused);
+    const decision = this.host.questions.decide(this.ref);
+    if (decision.kind !== 'open') {
+      this.#decided(decision);
+      return;
     }
+    this.#undo = decision.withdraw;
+    this.wait();
+    if (decision.refused !== undefined) this.parts.stop.refuseAnswer(decision.refused);
+  }
+
+  #decided(decision: Decision): void {
+    this.noteDecision();
+    if (decision.kind === 'retry') this.#perform();
+    else this.settle(decision);
   }
 
   #perform(): void {
@@ -157,20 +168,11 @@ export class Effect extends PlacedEffect implements Open {
     this.#kind.perform(this);
   }
 
-  /** Journals that the effect begins, so that a crash leaves it in doubt, or with its due time. */
-  journalBegin(observed: Omit<BeginEntry['observed'], 'time'> = {}): BeginEntry {
-    const { key, node } = this.#host.setup;
-    const task = { at: key, node: node.name, time: this.#parts.clock.now() };
-    const begin = beginOf(this.ref, task, this.#kind.isOnce === true, observed);
-    this.#parts.journal.add(begin);
-    return begin;
-  }
-
   /** The effect waits for people, or for longer than is worth staying in memory for. */
   wait(): void {
     if (this.#state === 'over' || this.#isWaiting) return;
     this.#isWaiting = true;
-    this.#host.open.waitingChanged(this);
+    this.host.open.waitingChanged(this);
   }
 
   /**
@@ -183,56 +185,63 @@ export class Effect extends PlacedEffect implements Open {
     this.#release();
     if (this.#isWaiting) {
       this.#isWaiting = false;
-      this.#host.open.waitingChanged(this);
+      this.host.open.waitingChanged(this);
     }
     const { delivery } = this.#kind;
     if (delivery === 'direct') this.#deliver(outcome, facts);
-    else arrive(this.#parts, delivery, this.#host.setup.key, this.ref.name, () => this.#deliver(outcome, facts));
+    else arrive(this.parts, delivery, this.host.setup.key, this.ref.name, () => this.#deliver(outcome, facts));
   }
 
   /** The journal holds its outcome, which the node gets when its place in the order has come. */
   #settleKnown(answer: AnsweredBefore): void {
     const { outcome, facts, order } = answer;
-    const { followed } = this.#parts.order;
-    this.#known = answer;
+    const { followed } = this.parts.order;
+    this.known = answer;
     this.recordedOrder = order;
     this.#move('arriving');
     followed.happened(order?.asked);
     const deliver = (): void => this.#deliver(outcome, facts ?? {});
+    const arriveKnown = (): void => {
+      this.#undo = undefined;
+      arriveNow(this.parts, 'effect', this.host.setup.key, this.ref.name, deliver);
+    };
+    if (answer.isKept === true) {
+      this.#kind.held?.();
+      arriveKnown();
+      return;
+    }
     if (this.#kind.isImmediate === true) {
       followed.happened(order?.given);
       deliver();
       return;
     }
     this.#kind.held?.();
-    this.#undo = followed.follow(order?.given, order?.sameTurn === true ? 'same' : 'later', () => {
-      this.#undo = undefined;
-      arriveNow(this.#parts, 'effect', this.#host.setup.key, this.ref.name, deliver);
-    });
+    this.#undo = followed.follow(order?.given, order?.sameTurn === true ? 'same' : 'later', arriveKnown);
   }
 
   /** The effect cannot have an outcome, because the store fails or nobody is left to read it. */
   fail(error: Error): void {
     if (this.#state === 'over') return;
     this.drop(error);
-    this.#host.open.remove(this);
+    this.host.open.remove(this);
   }
 
   /** The attempt was stopped: nothing of it is journaled any more. */
   drop(reason: Error): void {
     if (this.#state === 'over') return;
-    const isSuspended = this.#isWaiting && this.#parts.stop.isSuspension;
+    const isSuspended = this.#isWaiting && this.parts.stop.isSuspension;
+    const isInDoubt = this.#state === 'in doubt' && !this.#isWaiting;
     this.#move('over');
     this.leaveOrder();
     this.#release();
-    if (!isSuspended) this.#kind.reject(reason);
+    if (!isSuspended && !isInDoubt) this.#kind.reject(reason);
   }
 
   /** The attempt has ended. What was performed continues without it; what was not never is. */
   leave(reason: Error): void {
-    if (this.#state === 'arriving' && this.#known !== undefined) {
+    if (this.#state === 'arriving' && this.known !== undefined) {
       // It has happened: its place in the order has not come, and may come after its attempt.
-      const { outcome, facts } = this.#known;
+      const { outcome, facts } = this.known;
       this.#release();
       this.#deliver(outcome, facts ?? {});
       return;
@@ -241,46 +250,33 @@ export class Effect extends PlacedEffect implements Open {
       this.fail(reason);
       return;
     }
-    const delivered = this.#kind.leave?.(this.ref, this.#began);
+    const delivered = this.#kind.leave?.(this.ref, this.began);
     if (delivered === undefined) return;
     this.#move('over');
     this.leaveOrder();
     this.#release();
-    this.#journal(delivered.outcome, this.#began, delivered.facts);
-    this.#host.open.remove(this);
+    this.journal(delivered.outcome, this.began, delivered.facts);
+    this.host.open.remove(this);
   }
 
   #deliver(outcome: EffectOutcome, { began, ...facts }: EffectFacts): void {
     if (this.#state === 'over') return;
-    assert(this.#host.open.has(this), 'F2: an effect is answered while its attempt is open');
+    assert(this.host.open.has(this), 'F2: an effect is answered while its attempt is open');
     this.#move('over');
     this.leaveOrder();
     if (!this.isGiven) this.arrived();
     const stacks = outcome.kind === 'error' ? stacksOf(outcome.error) : undefined;
-    const known = this.#known;
-    if (known?.isMoved !== true)
-      this.#journal(outcome, began ?? this.#began, stacks === undefined ? facts : { ...facts, stacks });
+    const known = this.known;
+    if (known?.isMoved !== true && known?.isKept !== true) {
+      this.journal(outcome, began ?? this.began, stacks === undefined ? facts : { ...facts, stacks });
+      this.remember(outcome, facts, { begun: this.#begun, keeps: this.#kind.policy?.keeps === true });
+    }
     // In a microtask of its own: an effect may be answered while it is asked for, and what its node reads before it
     // awaits the answer does not follow it.
-    if (this.#kind.delivery !== 'direct') queueMicrotask(() => this.#host.attempt.ambient.delivered(this.ref.task));
+    if (this.#kind.delivery !== 'direct') queueMicrotask(() => this.host.attempt.ambient.delivered(this.ref.task));
     const given = known?.given ?? { outcome, facts };
     this.#kind.resolve(given.outcome, given.facts, known?.compare);
-    this.#host.open.remove(this);
-  }
-
-  #journal(outcome: EffectOutcome, began: number, facts: OutcomeFacts): void {
-    const { key, world } = this.#host.setup;
-    const { journal, clock } = this.#parts;
-    const { order } = this;
-    const entry = {
-      kind: 'effect',
-      at: key,
-      ...(this.#known?.as ?? this.ref),
-      outcome,
-      ...(this.#kind.isOnce === true ? { once: true as const } : {}),
-      observed: { began, ended: clock.now(), ...facts, ...(order === undefined ? {} : { order }) },
-    } as const;
-    if (this.#known !== undefined || world.keepBack?.(() => journal.add(entry)) !== true) journal.add(entry);
+    this.host.open.remove(this);
   }
 
   #release(): void {
@@ -292,9 +288,5 @@ export class Effect extends PlacedEffect implements Open {
   #move(state: EffectState): void {
     assertMove(effectMoves, this.#state, state, 'an effect');
     this.#state = state;
-  }
-
-  get #parts(): RunParts {
-    return this.#host.setup.parts;
   }
 }

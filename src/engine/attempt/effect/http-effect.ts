@@ -9,14 +9,13 @@ import type {
   Delivered,
   ExchangeRequest,
   GivenOutcome,
-  OnDoubt,
   OpenExchange,
   SendingExchange,
 } from '../../../port/attempt.ts';
 import type { Answer } from '../../../port/world.ts';
 import type { PooledExchange } from '../../run/exchange-pool.ts';
 import { bodyPace } from './body-pace.ts';
-import type { Effect, EffectKind } from './effect.ts';
+import type { Effect, EffectKind, EffectPolicy } from './effect.ts';
 import { placed } from './effect-protocol.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
 import type { Open } from './open-effects.ts';
@@ -43,7 +42,7 @@ export function openExchange(protocol: EffectProtocol, request: ExchangeRequest)
     },
     forget: () => kind.forget(effect),
     get idempotencyKey() {
-      return protocol.idempotencyKey(effect.ref);
+      return protocol.idempotencyKey(effect.own);
     },
   };
 }
@@ -65,7 +64,7 @@ export function openLate(protocol: EffectProtocol, request: ExchangeRequest): Op
     arrived: ignore,
     forget: () => parts.pool.forget(pooled),
     get idempotencyKey() {
-      return protocol.idempotencyKey(ref);
+      return protocol.idempotencyKey({ at: key, ref });
     },
   };
 }
@@ -128,8 +127,8 @@ class HttpEffect implements EffectKind {
     this.#request = request;
   }
 
-  get onDoubt(): OnDoubt | undefined {
-    return this.#request.onDoubt;
+  get policy(): EffectPolicy {
+    return this.#request;
   }
 
   opened(): Pick<OpenExchange, 'answer' | 'ready'> {
@@ -151,7 +150,7 @@ class HttpEffect implements EffectKind {
       const message = `${requestText(effect.ref)}: it is sent again, because its answer was too large to be recorded`;
       parts.notes.add({ kind: 'sent-again', at: key, node: node.name, message });
     }
-    if (effect.begun === undefined && (this.onDoubt ?? 'retry') !== 'retry') effect.journalBegin();
+    if (effect.begun === undefined && (this.#request.onDoubt ?? 'retry') !== 'retry') effect.journalBegin();
     const ready = journal.ready()?.then(() => undefined);
     this.#progress = { kind: 'performing', ready };
     this.#held?.resolve(ready);

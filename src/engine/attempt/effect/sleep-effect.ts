@@ -1,5 +1,6 @@
 // `context.sleep`: a wait. A long one is journaled when it begins, so that a resumed run waits only for the rest.
 import type { EffectOutcome } from '../../../journal/entry.ts';
+import { keptEffect } from './effect.ts';
 import type { Effect, EffectKind } from './effect.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
 
@@ -15,6 +16,7 @@ export function sleepEffect(protocol: EffectProtocol, delayMs: number, name: str
 
 class SleepEffect implements EffectKind {
   readonly delivery = 'sleep';
+  readonly policy = keptEffect;
   readonly #protocol: EffectProtocol;
   readonly #delayMs: number;
   readonly #resolve: () => void;

@@ -37,6 +37,7 @@ beforeEach(async () => {
         settle: (result) => result,
         watch: (timeoutMs, expire) => run.clock.setTimer(timeoutMs, expire),
       },
+      mayRepeat: false,
       owner: {
         attemptEnded: () => undefined,
         giveSlot: () => slots.push('give'),

@@ -1,0 +1,68 @@
+// What to do about an effect where it would be performed, if it may have happened already.
+import { RepriseError } from '../../../base/error.ts';
+import type { Value } from '../../../base/value.ts';
+import { fullAddressText } from '../../../journal/address.ts';
+import { identityIn } from '../../../journal/effect-history.ts';
+import type { AskedIn } from '../../../journal/effect-history.ts';
+import type { BeginEntry, EffectOutcome } from '../../../journal/entry.ts';
+import type { AttemptKey } from '../../../journal/key.ts';
+import type { OnDoubt } from '../../../port/attempt.ts';
+import type { Decision } from '../../rules/decision.ts';
+import { decideStep, errorValue } from '../../rules/failure.ts';
+import type { AttemptSetup } from '../attempt-setup.ts';
+
+export type NextStep =
+  | { readonly kind: 'perform' }
+  | { readonly kind: 'ask' }
+  /** When the run was resumed, somebody said what became of it. */
+  | { readonly kind: 'decided'; readonly decision: Decision }
+  /** It has this outcome. */
+  | { readonly kind: 'settle'; readonly outcome: EffectOutcome }
+  /** Its attempt fails, and with it the run. */
+  | { readonly kind: 'fail'; readonly error: Value };
+
+export interface AskedNow {
+  readonly own: AskedIn;
+  /** What the journal held of it when this attempt was entered again. */
+  readonly begun: BeginEntry | undefined;
+  readonly mayHavePast: boolean;
+  readonly onDoubt: OnDoubt | undefined;
+}
+
+const perform: NextStep = { kind: 'perform' };
+const ask: NextStep = { kind: 'ask' };
+
+export function nextStep({ parts }: AttemptSetup, asked: AskedNow): NextStep {
+  const { own, onDoubt = 'retry' } = asked;
+  const since = asked.mayHavePast ? parts.history.of(own)?.doubt?.at : begunHere(asked);
+  if (since === undefined) return perform;
+  const decision = parts.decisions.take(() => identityIn(own));
+  if (decision !== undefined) return { kind: 'decided', decision };
+  if (onDoubt === 'retry') return perform;
+  if (onDoubt === 'ask') return ask;
+  if (parts.run.semantics > 1) return { kind: 'fail', error: errorValue(inDoubtError(since, own), undefined) };
+  return { kind: 'settle', outcome: { kind: 'error', error: errorValue(inDoubtErrorOfNode(since, own), undefined) } };
+}
+
+/** Nobody needs to know whether something that waits has begun. */
+function begunHere({ own, begun }: AskedNow): AttemptKey | undefined {
+  return begun !== undefined && (own.ref.type === 'call' || own.ref.type === 'http') ? own.at : undefined;
+}
+
+/** `at`: the attempt in which the effect began. */
+function inDoubtError(at: AttemptKey, { ref }: AskedIn): RepriseError {
+  const address = fullAddressText(at, ref);
+  return new RepriseError('effect-in-doubt', `nobody knows whether ${address} happened`, {
+    nextStep: decideStep(address),
+    // The journal holds these and comparisons read them, unlike the message.
+    fields: { type: ref.type, name: ref.name, address },
+  });
+}
+
+/** Under version 1 it is an error that the node gets and may handle. */
+function inDoubtErrorOfNode(at: AttemptKey, { ref }: AskedIn): RepriseError {
+  return new RepriseError('effect-in-doubt', `nobody knows whether ${fullAddressText(at, ref)} happened`, {
+    nextStep: "Find out whether it happened, or choose onDoubt: 'retry' or 'ask'.",
+    fields: { type: ref.type, name: ref.name },
+  });
+}

@@ -1,0 +1,103 @@
+// One effect, as the journal has it: that it began, and what became of it.
+import type { Value } from '../../../base/value.ts';
+import type { AskedIn } from '../../../journal/effect-history.ts';
+import type { BeginEntry, EffectObserved, EffectOutcome, EffectRef, OutcomeFacts } from '../../../journal/entry.ts';
+import type { CurrentAttempt } from '../../../port/attempt.ts';
+import type { AnsweredBefore } from '../../../port/world.ts';
+import type { RunParts } from '../../run/run-parts.ts';
+import type { AttemptSetup } from '../attempt-setup.ts';
+import type { AttemptQuestions } from './attempt-questions.ts';
+import { beginOf } from './effect-states.ts';
+import type { OpenEffects } from './open-effects.ts';
+import { PlacedEffect } from './placed-effect.ts';
+
+/** What an effect needs of its attempt. */
+export interface EffectHost {
+  readonly setup: AttemptSetup;
+  readonly open: OpenEffects;
+  readonly questions: AttemptQuestions;
+  readonly attempt: CurrentAttempt;
+  mayHavePast(own: AskedIn): boolean;
+  /** The attempt cannot continue: its node never learns of the error. */
+  fail(error: Value): void;
+}
+
+export abstract class JournaledEffect extends PlacedEffect {
+  readonly own: AskedIn;
+  protected readonly host: EffectHost;
+  protected readonly began: number;
+  /** Set if the journal holds its outcome already. */
+  protected known: AnsweredBefore | undefined;
+  /** The journal says that it began. */
+  #isMarked = false;
+  #decided: EffectObserved['decided'];
+
+  constructor(host: EffectHost, own: AskedIn) {
+    super(host.setup.parts.order);
+    this.host = host;
+    this.own = own;
+    this.began = this.parts.clock.now();
+  }
+
+  get ref(): EffectRef {
+    return this.own.ref;
+  }
+
+  /** Journals that the effect begins, so that a crash leaves it in doubt, or with its due time. */
+  journalBegin(observed: Omit<BeginEntry['observed'], 'time'> = {}): BeginEntry {
+    const { key, node } = this.host.setup;
+    const task = { at: key, node: node.name, time: this.parts.clock.now() };
+    const begin = beginOf(this.ref, task, this.own.oncePlace !== undefined, observed);
+    this.parts.journal.add(begin);
+    const mayBeInDoubt = this.ref.type === 'call' || this.ref.type === 'http';
+    if (mayBeInDoubt && observed.unrecorded !== true) {
+      this.parts.history.began(this.own, task);
+      this.#isMarked = true;
+    }
+    return begin;
+  }
+
+  /** Somebody has decided what became of it, or that it is performed again. */
+  protected noteDecision(): void {
+    const { clock, decisions } = this.parts;
+    this.#decided = { time: clock.now(), ...(decisions.by === undefined ? {} : { by: decisions.by }) };
+  }
+
+  protected journal(outcome: EffectOutcome, began: number, facts: OutcomeFacts): void {
+    const { key, world } = this.host.setup;
+    const { journal, clock } = this.parts;
+    const { order } = this;
+    const entry = {
+      kind: 'effect',
+      at: key,
+      ...(this.known?.as ?? this.ref),
+      outcome,
+      ...(this.own.oncePlace === undefined ? {} : { once: true as const }),
+      observed: {
+        began,
+        ended: clock.now(),
+        ...facts,
+        ...(order === undefined ? {} : { order }),
+        ...(this.#decided === undefined ? {} : { decided: this.#decided }),
+      },
+    } as const;
+    if (this.known !== undefined || world.keepBack?.(() => journal.add(entry)) !== true) journal.add(entry);
+  }
+
+  /** Further attempts of the task may depend on it. `begun`: the journal held that it began. */
+  protected remember(
+    outcome: EffectOutcome,
+    facts: OutcomeFacts,
+    { begun, keeps }: { readonly begun: BeginEntry | undefined; readonly keeps: boolean },
+  ): void {
+    const { mayRepeat, world } = this.host.setup;
+    const isMarked = this.#isMarked || begun !== undefined || this.own.oncePlace !== undefined;
+    if (!mayRepeat && !isMarked) return;
+    const isKept = this.ref.type !== 'http' || keeps || world.keepsExchanges === true;
+    this.parts.history.ended(this.own, { outcome, facts, isKept });
+  }
+
+  protected get parts(): RunParts {
+    return this.host.setup.parts;
+  }
+}

@@ -1,0 +1,244 @@
+// What became of the effects of a step, over all attempts of its tasks. A further attempt keeps what succeeded, sends
+// what is in doubt under its old key, and what was refused under a new one.
+//   Y1. An effect is identified by its task without the numbers of attempts, and by what identifies it in its attempt. An
+//       effect marked `once` is identified by its place among those of its name instead of by its request, so that a
+//       further attempt that asks for something else is detected.
+//   Y2. What has begun and has no outcome is in doubt.
+//   Y3. What an attempt was answered with is added as often as it is answered, and counts once.
+import type { Value } from '../base/value.ts';
+import { effectIdentity } from './effect-identity.ts';
+import { factsOf } from './entry.ts';
+import type { BeginEntry, EffectOutcome, EffectRef, Entry, OutcomeFacts } from './entry.ts';
+import { attemptNumber, taskOfAttempt } from './key.ts';
+import type { AttemptKey } from './key.ts';
+
+/** An effect, as an attempt asks for it. */
+export interface AskedIn {
+  readonly at: AttemptKey;
+  readonly ref: EffectRef;
+  /** Its place among the effects marked `once` of its name in the attempt; absent if it is not marked. */
+  readonly oncePlace?: number | undefined;
+}
+
+/** What is known of one effect. */
+export interface EffectPast {
+  readonly identity: string;
+  /** What it was asked for last. */
+  readonly request: Value;
+  /** Its last success, and the attempt in which it succeeded. */
+  readonly success: Success | undefined;
+  /** The attempts in which it failed with a known error. */
+  readonly refusedIn: ReadonlySet<AttemptKey>;
+  /** The attempt in which it began, if nobody knows what became of it. */
+  readonly doubt: Doubt | undefined;
+}
+
+export interface Success {
+  readonly at: AttemptKey;
+  readonly outcome: EffectOutcome;
+  readonly facts: OutcomeFacts | undefined;
+}
+
+/** An effect that began and has no outcome. */
+export interface Doubt {
+  readonly at: AttemptKey;
+  readonly node: string;
+  readonly ref: EffectRef;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
+
+interface Past extends EffectPast {
+  request: Value;
+  success: Success | undefined;
+  readonly refusedIn: Set<AttemptKey>;
+  doubt: Doubt | undefined;
+}
+
+/** Written with a failed attempt: attempts after it ask for everything again. */
+export const freshNote = 'fresh';
+
+export class EffectHistory {
+  readonly #pasts = new Map<string, Past>();
+  /** By task: the attempts after which everything was asked for again. */
+  #fresh: Map<string, number[]> | undefined;
+  /** Entries of the open step that have not been looked at: most runs never look. */
+  #unread: readonly Entry[];
+
+  /** `openStep`: what the journal holds of the step that is open. */
+  constructor(openStep: readonly Entry[]) {
+    this.#unread = openStep;
+  }
+
+  began(asked: AskedIn, { node, time }: Pick<Doubt, 'node' | 'time'>): void {
+    const past = this.#pastOf(asked);
+    past.request = asked.ref.request;
+    past.doubt = { at: asked.at, node, ref: asked.ref, time };
+  }
+
+  /** `isKept`: a further attempt may be answered with it. Else its outcome need not be remembered. */
+  ended(asked: AskedIn, { outcome, facts, isKept }: Omit<Success, 'at'> & { readonly isKept: boolean }): void {
+    const past = this.#pastOf(asked);
+    past.request = asked.ref.request;
+    past.doubt = undefined;
+    const verdict = verdictOf(asked.ref, outcome);
+    if (verdict === 'succeeded' && isKept) past.success = { at: asked.at, outcome, facts };
+    else if (verdict === 'refused') past.refusedIn.add(asked.at);
+  }
+
+  /** What is known of an effect. */
+  of(asked: AskedIn): EffectPast | undefined {
+    this.#read();
+    return this.#pasts.get(identityIn(asked));
+  }
+
+  /**
+   * The success of an earlier attempt of the same task, if it still counts. Those of an inner run that was voided do not:
+   * only what is marked `once` outlives it.
+   */
+  kept(asked: AskedIn): Success | undefined {
+    const success = this.of(asked)?.success;
+    if (success === undefined || success.at === asked.at) return undefined;
+    if (asked.oncePlace !== undefined) return success;
+    const task = taskOfAttempt(asked.at);
+    if (taskOfAttempt(success.at) !== task) return undefined;
+    const own = attemptNumber(asked.at);
+    const earlier = attemptNumber(success.at);
+    const isAskedAgain = this.#fresh?.get(task)?.some((after) => earlier <= after && after < own) === true;
+    return isAskedAgain ? undefined : success;
+  }
+
+  /** In how many attempts the tries of one effect have failed, wherever they stand among their like. */
+  refusedTries({ at, ref }: AskedIn): number {
+    let count = 0;
+    for (;;) {
+      const past = this.of({ at, ref: { ...ref, occurrence: count } });
+      if (past === undefined || past.refusedIn.size === 0) return count;
+      count += 1;
+    }
+  }
+
+  /** What nobody knows about, in the order in which it began. */
+  get doubts(): readonly (Doubt & { readonly identity: string })[] {
+    this.#read();
+    return [...this.#pasts.values()].flatMap(({ doubt, identity }) =>
+      doubt === undefined ? [] : [{ ...doubt, identity }],
+    );
+  }
+
+  /** After the attempt `at` of a task, everything is asked for again. */
+  askAgainAfter(at: AttemptKey): void {
+    this.#fresh ??= new Map();
+    const task = taskOfAttempt(at);
+    this.#fresh.set(task, [...(this.#fresh.get(task) ?? []), attemptNumber(at)]);
+  }
+
+  /** The step is committed: none of its tasks gets a further attempt. */
+  clear(): void {
+    this.#unread = [];
+    this.#fresh = undefined;
+    if (this.#pasts.size > 0) this.#pasts.clear();
+  }
+
+  #read(): void {
+    const entries = this.#unread;
+    if (entries.length === 0) return;
+    this.#unread = [];
+    const places = new OncePlaces(this);
+    for (const entry of entries) {
+      if (entry.kind === 'note' && entry.what === freshNote) this.askAgainAfter(entry.at as AttemptKey);
+      if (entry.kind !== 'begin' && entry.kind !== 'effect') continue;
+      const asked = {
+        at: entry.at,
+        ref: entry,
+        oncePlace: entry.once === true ? places.placeOf(entry.at, entry) : undefined,
+      };
+      if (entry.kind === 'effect') this.ended(asked, { outcome: entry.outcome, facts: factsOf(entry), isKept: true });
+      else if (mayBeInDoubt(entry)) this.began(asked, { node: entry.node, time: entry.observed.time });
+    }
+  }
+
+  #pastOf(asked: AskedIn): Past {
+    this.#read();
+    const identity = identityIn(asked);
+    let past = this.#pasts.get(identity);
+    if (past === undefined) {
+      past = { identity, request: asked.ref.request, success: undefined, refusedIn: new Set(), doubt: undefined };
+      this.#pasts.set(identity, past);
+    }
+    return past;
+  }
+}
+
+/**
+ * The places of journaled effects marked `once` among those of their name. One that an earlier attempt completed takes a
+ * place as well, and is not journaled again.
+ */
+class OncePlaces {
+  readonly #history: EffectHistory;
+  readonly #counts = new Map<string, number>();
+  readonly #known = new Map<string, number>();
+
+  constructor(history: EffectHistory) {
+    this.#history = history;
+  }
+
+  placeOf(at: AttemptKey, ref: EffectRef): number {
+    const own = `${at} ${effectIdentity(ref)} ${ref.occurrence}`;
+    let place = this.#known.get(own);
+    if (place !== undefined) return place;
+    do place = takePlace(this.#counts, at, ref);
+    while (this.#history.kept({ at, ref, oncePlace: place }) !== undefined);
+    this.#known.set(own, place);
+    return place;
+  }
+}
+
+/** The next place of an effect marked `once` among those of its name. `counts`: how many there were in the attempt. */
+export function takePlace(counts: Map<string, number>, at: AttemptKey, ref: Omit<EffectRef, 'occurrence'>): number {
+  const like = JSON.stringify([at, ref.name, ref.label ?? null, ref.task ?? null]);
+  const place = counts.get(like) ?? 0;
+  counts.set(like, place + 1);
+  return place;
+}
+
+/** What identifies an effect over all attempts of its task, as text. */
+export function identityIn({ at, ref, oncePlace }: AskedIn): string {
+  const task = at.replaceAll(/#\d+/g, '');
+  if (oncePlace === undefined) return `${task} ${effectIdentity(ref)} ${ref.occurrence}`;
+  const inTask = ref.task === undefined ? [] : [ref.task];
+  return JSON.stringify([task, ref.name, ref.label ?? null, oncePlace, ...inTask]);
+}
+
+/** Whether an attempt of its task came before it, or one of a task around it. */
+export function isFurther(at: AttemptKey): boolean {
+  return /#(?!1(?:\/|$))/.test(at);
+}
+
+/** Nobody knows of a call or an exchange that began whether it happened. What waits simply waits on. */
+function mayBeInDoubt({ type, observed }: BeginEntry): boolean {
+  // An exchange whose answer was too large is known to have happened.
+  return (type === 'call' || type === 'http') && observed.unrecorded !== true;
+}
+
+/**
+ * `refused`: it is known that it did not happen. `unclear`: it has an outcome that does not say so, such as a connection
+ * that broke. It keeps its idempotency key, and the next try may perform it.
+ */
+export type Verdict = 'succeeded' | 'refused' | 'unclear';
+
+export function verdictOf({ type }: EffectRef, outcome: EffectOutcome): Verdict {
+  if (type === 'http') return outcome.kind === 'value' ? verdictOfAnswer(outcome.value) : 'unclear';
+  if (outcome.kind === 'value') return 'succeeded';
+  // Reprise's own errors are about what came back, such as a response that no journal can hold.
+  return outcome.error instanceof Error && outcome.error.name === 'RepriseError' ? 'unclear' : 'refused';
+}
+
+/** A server that reports a fault of its own may have done its work before. */
+function verdictOfAnswer(answer: Value): Verdict {
+  if (typeof answer !== 'object' || answer === null) return 'unclear';
+  const { status, ended } = answer as { readonly status?: Value; readonly ended?: Value };
+  if (typeof status !== 'number') return 'unclear';
+  if (status >= 400) return status < 500 ? 'refused' : 'unclear';
+  return ended === 'complete' ? 'succeeded' : 'unclear';
+}
