@@ -68,6 +68,11 @@ export class ManualClock implements Clock {
     this.#time = until;
   }
 
+  /** Moves the time, and fires nothing yet: the process was stopped. */
+  jump(byMs: number): void {
+    this.#time += byMs;
+  }
+
   #firstDue(until: number): Timer | undefined {
     let first: Timer | undefined;
     for (const timer of this.#timers)

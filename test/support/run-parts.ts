@@ -6,6 +6,7 @@ import { engineSettings } from '../../src/engine/options/engine-options.ts';
 import type { EngineOptions } from '../../src/engine/options/engine-options.ts';
 import { makeRun } from '../../src/engine/host/make-run.ts';
 import type { RunContext } from '../../src/engine/host/host-ports.ts';
+import type { OwnLease } from '../../src/engine/run/own-lease.ts';
 import type { RunParts } from '../../src/engine/run/run-parts.ts';
 import { RunStop } from '../../src/engine/run/run-stop.ts';
 import { liveEventLoop } from '../../src/live/event-loop/event-loop.ts';
@@ -47,6 +48,7 @@ export interface TestRunOptions {
   readonly answers?: ReadonlyMap<string, Value>;
   readonly openStep?: readonly Entry[];
   readonly isDurable?: boolean;
+  readonly ownLease?: OwnLease;
 }
 
 export async function testRun(graph: AnyGraph, options: TestRunOptions = {}): Promise<TestRun> {
@@ -87,6 +89,7 @@ export async function testRun(graph: AnyGraph, options: TestRunOptions = {}): Pr
   const parts = makeRun(context, {
     run,
     lease,
+    ownLease: options.ownLease ?? { term: 0, renew: async () => undefined },
     storedCount: 1,
     stop: new RunStop('run'),
     world: context.ports.world,

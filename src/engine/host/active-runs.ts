@@ -44,11 +44,11 @@ export class ActiveRuns {
   }
 
   /** Drives a run to its end, or until it is stopped. */
-  drive({ parts, drive }: OwnedRun, signal: AbortSignal | undefined): Promise<AnyRun> {
+  drive({ parts, drive, claim }: OwnedRun, signal: AbortSignal | undefined): Promise<AnyRun> {
     const { clock, rejections, owner, onEnd } = this.#setup;
     const { runId, stop, journal, notes, rest } = parts;
     assert(!this.#runs.has(runId), 'H1: a run is driven at most once in this engine');
-    owner.keep();
+    owner.keep(claim);
     const onAbort = (): void => stop.cancel(signal?.reason);
     if (signal?.aborted === true) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });

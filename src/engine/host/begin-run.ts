@@ -6,7 +6,7 @@ import type { CommitEntry, RequestRules, RunEntry, RunTerms } from '../../journa
 import { rootScope, stepKey } from '../../journal/key.ts';
 import type { EffectSource } from '../../port/effect-source.ts';
 import type { ReaderGate } from '../../port/reader-gate.ts';
-import type { Lease } from '../../port/store.ts';
+import type { Claim, Lease } from '../../port/store.ts';
 import { RunDrive } from '../drive/run-drive.ts';
 import type { NewRunOptions, RunOptions } from '../options/run-options.ts';
 import { initialState } from '../rules/initial-state.ts';
@@ -21,6 +21,8 @@ import type { Owner } from './owner.ts';
 /** A run that this engine owns, ready to be driven. */
 export interface OwnedRun {
   readonly lease: Lease;
+  /** With which it was begun or taken. */
+  readonly claim: Claim;
   readonly parts: RunParts;
   readonly drive: RunDrive;
 }
@@ -38,10 +40,12 @@ export async function beginRun(context: RunContext, setup: BeginSetup): Promise<
   const { graph, ports } = context;
   const { runId, readers } = setup;
   const { run, commit, state } = newRun(context, setup, ports.clock.now());
-  const lease = await ports.store.create(run, [commit], setup.owner.claim());
+  const claim = setup.owner.claim();
+  const lease = await ports.store.create(run, [commit], claim);
   const parts = makeRun(context, {
     run,
     lease,
+    ownLease: setup.owner,
     storedCount: 2,
     stop: new RunStop(runId),
     world: ports.world,
@@ -49,7 +53,7 @@ export async function beginRun(context: RunContext, setup: BeginSetup): Promise<
     readers,
   });
   const checkpoint = { step: 0, state, frontier: commit.frontier, stepCount: 0 };
-  return { lease, parts, drive: new RunDrive(parts, graph, checkpoint) };
+  return { lease, claim, parts, drive: new RunDrive(parts, graph, checkpoint) };
 }
 
 /** The entries that a run begins with. */

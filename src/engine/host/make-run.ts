@@ -14,6 +14,7 @@ import { heldEntries } from '../run/held-entries.ts';
 import { JournalWriter } from '../run/journal-writer.ts';
 import { Lingering } from '../run/lingering.ts';
 import { Notes } from '../run/notes.ts';
+import type { OwnLease } from '../run/own-lease.ts';
 import { QuestionDesk } from '../run/question-desk.ts';
 import { ReachedLimits } from '../run/reached-limits.ts';
 import { RestWatch } from '../run/rest-watch.ts';
@@ -31,6 +32,7 @@ export interface RunSetup {
   /** The run's first entry, with the graph and the terms that it continues with. */
   readonly run: RunEntry;
   readonly lease: Lease;
+  readonly ownLease: OwnLease;
   /** How many entries of the run the store holds. */
   readonly storedCount: number;
   readonly stop: RunStop;
@@ -80,6 +82,7 @@ export function makeRun({ engine, ports, settings, onGrown }: RunContext, setup:
     pace,
     writer,
     stop,
+    lease: setup.ownLease,
     events,
     durability,
     onGrown: () => onGrown(runId),

@@ -2,10 +2,13 @@
 //   O1. Safety never rests on the lease: every write is checked by its token. The lease only says when others may take
 //       a run over.
 //   O2. Each renewal leaves the lease with time to run.
+//   O3. Nothing is performed for a run after the lease has run out, until the store has confirmed that the run is still
+//       this owner's (run-journal.ts).
 import { assert } from '../../base/assert.ts';
 import { leaseMsDefault } from '../options/engine-options.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { CancelRequest, Claim, RunStore } from '../../port/store.ts';
+import type { OwnLease } from '../run/own-lease.ts';
 
 /** How often a lease is renewed while it lasts. */
 const renewCount = 3;
@@ -27,10 +30,14 @@ export interface OwnerSetup {
   readonly onCancel: (request: CancelRequest) => void;
 }
 
-export class Owner {
+export class Owner implements OwnLease {
   readonly #setup: OwnerSetup;
   #stopTimer: (() => void) | undefined;
   #renewedAt = 0;
+  /** When the lease that the store holds runs out. */
+  #expiresAt = 0;
+  /** How often it had run out when it was claimed again. */
+  #lapses = 0;
 
   constructor(setup: OwnerSetup) {
     this.#setup = setup;
@@ -49,11 +56,38 @@ export class Owner {
     return { owner: id, now, expiresAt, ...(isGone === undefined ? {} : { isGone }) };
   }
 
-  /** Starts renewing, unless it has already started. A run was just begun or taken, so the claim is fresh. */
-  keep(): void {
-    if (!this.#setup.store.isDurable || this.#stopTimer !== undefined) return;
-    this.#renewedAt = this.#setup.clock.now();
+  get term(): number {
+    return this.#hasRunOut ? this.#lapses + 1 : this.#lapses;
+  }
+
+  /** Starts renewing, unless it has already started. A run was just begun or taken with this claim. */
+  keep(claim: Claim): void {
+    if (!this.#setup.store.isDurable) return;
+    this.#claimed(claim);
+    if (this.#stopTimer !== undefined) return;
+    this.#renewedAt = claim.now;
     this.#lookLater();
+  }
+
+  async renew(): Promise<void> {
+    const { store, onCancel } = this.#setup;
+    const claim = this.claim();
+    const requests = await store.renew(claim);
+    this.#claimed(claim);
+    // Only a renewal counts: a claim on a run that another owner holds is not written.
+    this.#renewedAt = claim.now;
+    for (const request of requests) onCancel(request);
+  }
+
+  get #hasRunOut(): boolean {
+    const { clock, store } = this.#setup;
+    return store.isDurable && clock.now() >= this.#expiresAt;
+  }
+
+  /** The store holds this claim now. What had run out until then may be in other hands, however short the gap. */
+  #claimed({ expiresAt }: Claim): void {
+    if (this.#hasRunOut) this.#lapses += 1;
+    this.#expiresAt = Math.max(this.#expiresAt, expiresAt);
   }
 
   stop(): void {
@@ -72,12 +106,8 @@ export class Owner {
   async #look(own: () => void): Promise<void> {
     const { id, clock, store, leaseMs, onCancel } = this.#setup;
     try {
-      const now = clock.now();
-      const isDue = now - this.#renewedAt >= leaseMs / renewCount;
-      const requests = isDue ? await store.renew(this.claim()) : await store.cancelRequests(id);
-      // Only a renewal counts: a claim on a run that another owner holds is not written.
-      if (isDue) this.#renewedAt = now;
-      for (const request of requests) onCancel(request);
+      if (clock.now() - this.#renewedAt >= leaseMs / renewCount) await this.renew();
+      else for (const request of await store.cancelRequests(id)) onCancel(request);
     } catch {
       // The next write of each run reports a store that fails.
     }

@@ -11,7 +11,7 @@ import { attemptKey, rootScope, stepKey } from '../../journal/key.ts';
 import type { StepKey, TaskKey } from '../../journal/key.ts';
 import type { GraphSpec } from '../../graph/spec.ts';
 import type { Clock } from '../../port/clock.ts';
-import type { Lease, RunStore } from '../../port/store.ts';
+import type { Claim, Lease, RunStore } from '../../port/store.ts';
 import { RunDrive } from '../drive/run-drive.ts';
 import type { ResumeOptions } from '../options/run-options.ts';
 import { notResumable } from '../rules/engine-errors.ts';
@@ -55,7 +55,8 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
   checkResumable(runId, fold, graph, options);
   const given = answersFor(runId, answerable(fold, ports.clock), options);
   decisionsOf(runId, fold, options);
-  const lease = await ports.store.take(runId, owner.claim());
+  const claim = owner.claim();
+  const lease = await ports.store.take(runId, claim);
   try {
     // Its owner may have driven it until just now, so everything is checked again.
     const more = await foldRest(ports.store, runId, fold, place);
@@ -67,7 +68,7 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
     if (note !== undefined) await ports.store.append(lease, [note]);
     if (note !== undefined) fold.add(note);
     const storedCount = place + more + (note === undefined ? 0 : 1);
-    const stored = { run, lease, storedCount, parkMs: setup.parkMs };
+    const stored = { run, lease, claim, ownLease: owner, storedCount, parkMs: setup.parkMs };
     const decisions = decisionsOf(runId, fold, options);
     const isFresh = options.fresh === true;
     const owned = makeResumed(context, fold, {
@@ -125,6 +126,8 @@ export async function giveBack({ ports }: RunContext, lease: Lease): Promise<voi
 interface Stored {
   readonly run: RunEntry;
   readonly lease: Lease;
+  readonly claim: Claim;
+  readonly ownLease: Owner;
   readonly storedCount: number;
   readonly parkMs: number;
   readonly answers: ReadonlyMap<string, Value>;
@@ -167,7 +170,7 @@ function makeResumed(context: RunContext, fold: ResumeFold, given: Stored): Owne
     ...(ran === undefined ? {} : { ran }),
     stepCount,
   };
-  return { lease: stored.lease, parts, drive: new RunDrive(parts, graph, checkpoint) };
+  return { lease: stored.lease, claim: stored.claim, parts, drive: new RunDrive(parts, graph, checkpoint) };
 }
 
 /** A run keeps the rules that it began with. */

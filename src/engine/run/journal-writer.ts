@@ -81,6 +81,15 @@ export class JournalWriter {
   flush(checkpoint?: () => RunCheckpoint): Later<void> {
     if (this.#state.kind === 'writing') return this.#state.written.then(() => this.flush(checkpoint));
     if (this.#pending.length === 0) return undefined;
+    return this.#write(checkpoint);
+  }
+
+  /** Writes what is pending, or nothing: either way the store checks that the run is still this process's. */
+  confirm(): Later<void> {
+    return this.#state.kind === 'writing' ? this.#state.written.then(() => this.confirm()) : this.#write(undefined);
+  }
+
+  #write(checkpoint: (() => RunCheckpoint) | undefined): Later<void> {
     const entries = this.#pending;
     this.#pending = [];
     this.#isMarked = false;

@@ -5,6 +5,7 @@
 //   J2. A resumed run adds again what its journal already holds. Those entries are not written twice.
 //   J3. A failing store stops the run: nothing more can be written, not even that.
 //   J4. The chunks of an attempt precede its outcome, and so does what it read of its process.
+//   J5. Nothing is performed in a term of the lease in which the store has not confirmed that the run is still its own.
 import { assert } from '../../base/assert.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
 import type { ChunkEntry, Entry, EventEntry } from '../../journal/entry.ts';
@@ -18,6 +19,7 @@ import { ChunkBuffer } from './chunk-buffer.ts';
 import type { EventDelivery } from './event-delivery.ts';
 import type { HeldEntries } from './held-entries.ts';
 import type { JournalWriter } from './journal-writer.ts';
+import type { OwnLease } from './own-lease.ts';
 import type { RunPace } from './run-pace.ts';
 import type { RunStop } from './run-stop.ts';
 
@@ -26,6 +28,8 @@ export interface RunJournalSetup {
   readonly pace: RunPace;
   readonly writer: JournalWriter;
   readonly stop: RunStop;
+  /** Of the process that drives the run. */
+  readonly lease: OwnLease;
   readonly events: EventDelivery | undefined;
   readonly durability: Durability;
   /** There is more to read, in the store or in the tail. */
@@ -45,6 +49,8 @@ export class RunJournal {
   /** The end of the journal, for readers in this process. */
   readonly tail: Tail;
   #held: HeldEntries | undefined;
+  /** The term of the lease in which the run is known to be this process's. */
+  #term: number;
   /** The attempt whose outcome was added last. */
   #lastEnded: AttemptKey | undefined;
 
@@ -52,6 +58,7 @@ export class RunJournal {
     this.#setup = setup;
     this.#writer = setup.writer;
     this.#held = setup.held;
+    this.#term = setup.lease.term;
     this.chunks = new ChunkBuffer(
       setup.clock,
       setup.pace,
@@ -103,7 +110,30 @@ export class RunJournal {
 
   /** Flushes if the level of durability requires it. Called before something outside depends on the journal. */
   ready(): Later<void> {
-    return this.#setup.durability === 'effect' || this.#writer.isMarked ? this.flush() : undefined;
+    const isWritten = this.#setup.durability === 'effect' || this.#writer.isMarked;
+    const written = isWritten ? this.flush() : undefined;
+    if (written === undefined) return this.#isOwn ? undefined : this.#confirm();
+    return written.then(() => (this.#isOwn ? undefined : this.#confirm()));
+  }
+
+  get #isOwn(): boolean {
+    return this.#setup.lease.term === this.#term;
+  }
+
+  /** The process has slept past its lease. What others have taken over meanwhile is theirs (J5). */
+  async #confirm(): Promise<void> {
+    const { lease } = this.#setup;
+    const confirmed = async (): Promise<void> => {
+      await lease.renew();
+      const { term } = lease;
+      await this.#writer.confirm();
+      this.#term = term;
+    };
+    await this.#orBroken(confirmed);
+    if (this.#isOwn) return;
+    // It runs out faster than the store can confirm it.
+    this.#setup.stop.interrupt();
+    throw new Error('the lease of this process has run out');
   }
 
   /** Writes what there is without waiting for it. The run learns of a failing store through its stop. */

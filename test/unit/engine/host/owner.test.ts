@@ -66,8 +66,7 @@ describe('the lease', () => {
     const clock = new ManualClock();
     const store = new AskedStore();
     const { owner } = ownerOf(store, clock);
-    owner.claim();
-    owner.keep();
+    owner.keep(owner.claim());
     for (let second = 0; second < 30; second += 1) await clock.advance(1_000);
     expect(store.claims.map(({ now, expiresAt }) => [now, expiresAt])).toEqual([
       [10_000, 40_000],
@@ -83,23 +82,23 @@ describe('the lease', () => {
     const store = new AskedStore();
     const setup = { clock, store: store as unknown as RunStore, leaseMs: 300, isGone: undefined };
     const owner = new Owner({ ...setup, id: 'me', onCancel: () => undefined });
-    owner.claim();
-    owner.keep();
+    owner.keep(owner.claim());
     for (let look = 0; look < 3; look += 1) await clock.advance(100);
     expect(store.asked).toEqual(['renew', 'renew', 'renew']);
   });
 
   it('is not renewed in a store that dies with its process', () => {
     const clock = new ManualClock();
-    ownerOf(new AskedStore(false), clock).owner.keep();
+    const { owner } = ownerOf(new AskedStore(false), clock);
+    owner.keep(owner.claim());
     expect(clock.timerCount).toBe(0);
   });
 
   it('has one timer, however often it is kept', () => {
     const clock = new ManualClock();
     const { owner } = ownerOf(new AskedStore(), clock);
-    owner.keep();
-    owner.keep();
+    owner.keep(owner.claim());
+    owner.keep(owner.claim());
     expect(clock.timerCount).toBe(1);
   });
 
@@ -107,12 +106,12 @@ describe('the lease', () => {
     const clock = new ManualClock();
     const store = new AskedStore();
     const { owner } = ownerOf(store, clock);
-    owner.keep();
+    owner.keep(owner.claim());
     owner.stop();
     owner.stop();
     await clock.advance(60_000);
     expect([store.asked, clock.timerCount]).toEqual([[], 0]);
-    owner.keep();
+    owner.keep(owner.claim());
     await clock.advance(1_000);
     expect(store.asked).toHaveLength(1);
   });
@@ -123,8 +122,7 @@ describe('the lease', () => {
     const { promise, resolve } = Promise.withResolvers<readonly CancelRequest[]>();
     store.cancelRequests = () => promise;
     const { owner, cancelled } = ownerOf(store, clock);
-    owner.claim();
-    owner.keep();
+    owner.keep(owner.claim());
     await clock.advance(1_000);
     owner.stop();
     resolve([cancelRequest]);
@@ -136,8 +134,7 @@ describe('the lease', () => {
     const clock = new ManualClock();
     const store = new AskedStore();
     const { owner, cancelled } = ownerOf(store, clock);
-    owner.claim();
-    owner.keep();
+    owner.keep(owner.claim());
     store.isFailing = true;
     await clock.advance(1_000);
     await clock.advance(1_000);
@@ -149,14 +146,70 @@ describe('the lease', () => {
   });
 });
 
+describe('the term of the lease', () => {
+  it('stays the same while it is renewed in time', async () => {
+    const clock = new ManualClock(1_000);
+    const { owner } = ownerOf(new AskedStore(), clock);
+    owner.keep(owner.claim());
+    const { term } = owner;
+    for (let second = 0; second < 100; second += 1) await clock.advance(1_000);
+    expect(owner.term).toBe(term);
+  });
+
+  it.each([
+    ['when it is claimed again', (owner: Owner) => owner.renew()],
+    ['when another run is taken', async (owner: Owner) => owner.keep(owner.claim())],
+  ])('changes once it has run out, and does not change back: %s', async (_when, claim) => {
+    const clock = new ManualClock(1_000);
+    const store = new AskedStore();
+    store.isFailing = true;
+    const { owner } = ownerOf(store, clock);
+    owner.keep(owner.claim());
+    const { term } = owner;
+    await clock.advance(leaseMs - 1);
+    expect(owner.term).toBe(term);
+    await clock.advance(1);
+    const next = owner.term;
+    expect(next).not.toBe(term);
+    store.isFailing = false;
+    await claim(owner);
+    expect(owner.term).toBe(next);
+    expect(owner.term).not.toBe(term);
+  });
+
+  it('changes where it runs out while the store takes its time to renew it', async () => {
+    const clock = new ManualClock(1_000);
+    const store = new AskedStore();
+    const { promise, resolve } = Promise.withResolvers<readonly CancelRequest[]>();
+    store.renew = () => promise;
+    const { owner } = ownerOf(store, clock);
+    owner.keep(owner.claim());
+    const { term } = owner;
+    await clock.advance(leaseMs - 1);
+    const renewed = owner.renew();
+    await clock.advance(2);
+    resolve([]);
+    await renewed;
+    expect(owner.term).not.toBe(term);
+  });
+
+  it('never ends in a store that dies with its process', async () => {
+    const clock = new ManualClock(1_000);
+    const { owner } = ownerOf(new AskedStore(false), clock);
+    owner.keep(owner.claim());
+    const { term } = owner;
+    await clock.advance(10 * leaseMs);
+    expect(owner.term).toBe(term);
+  });
+});
+
 describe('a request to cancel', () => {
   it('is passed on from a look and from a renewal, as often as the store gives it', async () => {
     const clock = new ManualClock();
     const store = new AskedStore();
     store.requests = [cancelRequest, { runId: 'run-2', reason: undefined }];
     const { owner, cancelled } = ownerOf(store, clock);
-    owner.claim();
-    owner.keep();
+    owner.keep(owner.claim());
     await clock.advance(1_000);
     expect(cancelled.map(({ runId }) => runId)).toEqual(['run-1', 'run-2']);
     await clock.advance(9_000);
