@@ -138,8 +138,8 @@ function worldByKey(clock: Clock): World {
     run: (node) => world.run(node),
     settle: (result) => world.settle(result),
     watch: (timeoutMs, expire) => world.watch(timeoutMs, expire),
-    answer: (ref) => {
-      if (ref.type !== 'now') return world.answer(ref);
+    answer: (ref, kept) => {
+      if (ref.type !== 'now') return world.answer(ref, kept);
       const time = drawStream('times', `${world.drawKey} ${ref.name} ${ref.occurrence}`).next();
       return { kind: 'answered', outcome: { kind: 'value', value: Math.floor(time * 1_000_000) } };
     },
