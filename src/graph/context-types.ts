@@ -1,5 +1,6 @@
 // The context that a node gets besides the state.
 import type { Inputs } from './input-types.ts';
+import type { RetryPolicy } from './spec.ts';
 import type { StandardSchema } from './standard-schema.ts';
 import type { Routes } from './route-types.ts';
 import type { CheckStorable } from './storable.ts';
@@ -23,6 +24,12 @@ export interface EffectOptions {
    * somebody decides (`resume(id, { decide })`). `ask` asks a person.
    */
   readonly onDoubt?: 'retry' | 'fail' | 'ask';
+  /**
+   * Tries again after an error, as the retry policy of a node does, inside the same attempt. Each try is an effect of its
+   * own in the journal, and the waits between are sleeps, which a replay does not wait for. An error that has a
+   * `retryAfter` says itself how long to wait: a number of milliseconds, or a text as HTTP has it (seconds, or a date).
+   */
+  readonly retry?: RetryPolicy;
 }
 
 export interface AskOptions<Given = unknown, Answer = Given> {

@@ -15,15 +15,17 @@ import type { NodePolicy, RetryPolicy } from './spec.ts';
 
 const delay = numberIn({ least: 0, most: timerMsMax });
 
+export const retryKind = optionsIn<RetryPolicy>({
+  attempts: required(wholeNumber({ least: 1 })),
+  delayMs: delay,
+  backoff: numberIn({ least: 1 }),
+  maxDelayMs: delay,
+  jitter: numberIn({ least: 0, most: 1 }),
+  when: anyFunction,
+});
+
 const policyKinds = {
-  retry: optionsIn<RetryPolicy>({
-    attempts: required(wholeNumber({ least: 1 })),
-    delayMs: delay,
-    backoff: numberIn({ least: 1 }),
-    maxDelayMs: delay,
-    jitter: numberIn({ least: 0, most: 1 }),
-    when: anyFunction,
-  }),
+  retry: retryKind,
   // A timeout of 0 would end every attempt before it began.
   timeoutMs: numberIn({ above: 0, most: timerMsMax }),
   maxConcurrent: wholeNumber({ least: 1 }),

@@ -34,7 +34,10 @@ export interface RetryPolicy {
   readonly delayMs?: number;
   /** The factor by which each further wait is longer than the one before; 2 by default. */
   readonly backoff?: number;
-  /** The longest wait, in milliseconds; 30,000 by default. */
+  /**
+   * The longest wait, in milliseconds; 30,000 by default. If it is given, it also limits the wait that an error asks for by
+   * its `retryAfter`: a number of milliseconds, or a text as HTTP has it (seconds, or a date).
+   */
   readonly maxDelayMs?: number;
   /** From 0 to 1: up to this share of a wait is taken off at random, drawn from the seed; 0 by default. */
   readonly jitter?: number;

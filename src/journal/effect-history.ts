@@ -108,13 +108,12 @@ export class EffectHistory {
     return isAskedAgain ? undefined : success;
   }
 
-  /** In how many attempts the tries of one effect have failed, wherever they stand among their like. */
-  refusedTries({ at, ref }: AskedIn): number {
-    let count = 0;
-    for (;;) {
-      const past = this.of({ at, ref: { ...ref, occurrence: count } });
-      if (past === undefined || past.refusedIn.size === 0) return count;
-      count += 1;
+  /** How many tries of an effect failed in earlier attempts: they are effects that are alike. `first`: the first of them. */
+  refusedTries({ at, ref, oncePlace }: AskedIn): number {
+    for (let count = 0; ; count += 1) {
+      const place = oncePlace === undefined ? {} : { oncePlace: count };
+      const refusedIn = this.of({ at, ref: { ...ref, occurrence: count }, ...place })?.refusedIn ?? new Set();
+      if (![...refusedIn].some((attempt) => attempt !== at)) return count;
     }
   }
 

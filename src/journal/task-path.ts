@@ -7,8 +7,17 @@ export function numberedTask(parent: string, name: string, number: number): stri
   return below(parent, `${name}#${number}`);
 }
 
+/** The same for a name that may hold anything. */
+export function numberedPlace(parent: string, name: string, number: number): string {
+  return numberedTask(parent, plain(name), number);
+}
+
 export function keyedTask(parent: string, name: string, key: string): string {
-  return below(parent, `${name}[${key.replaceAll(/[%/[\]:#]/g, encoded)}]`);
+  return below(parent, `${name}[${plain(key)}]`);
+}
+
+function plain(text: string): string {
+  return text.replaceAll(/[%/[\]:#]/g, encoded);
 }
 
 function encoded(character: string): string {

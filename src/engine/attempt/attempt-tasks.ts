@@ -8,7 +8,7 @@ import { canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import type { TaskEntry } from '../../journal/entry.ts';
 import { stacksOf } from '../../journal/stacks.ts';
-import { keyedTask, numberedTask } from '../../journal/task-path.ts';
+import { keyedTask, numberedPlace, numberedTask } from '../../journal/task-path.ts';
 import type { CurrentAttempt } from '../../port/attempt.ts';
 import { currentTask, taskPath } from '../../port/task.ts';
 import type { CurrentTask, TaskOpener, TaskRequest } from '../../port/task.ts';
@@ -65,6 +65,16 @@ export class AttemptTasks implements TaskOpener {
     return returned;
   }
 
+  /**
+   * A place of its own for what belongs to one effect, below the task that asks for it: a path, and no task. Undefined for
+   * runs of version 1, which know no paths.
+   */
+  place(name: string): CurrentTask | undefined {
+    if (this.#setup.parts.run.semantics === 1) return undefined;
+    const parent = taskPath(this.#attempt) ?? '';
+    return { attempt: this.#attempt, path: numberedPlace(parent, name, this.#numberOf(parent, name)) };
+  }
+
   /** The attempt ends, and with it what is still running in it. */
   end(): void {
     for (const task of [...this.#open]) this.#ended(task, { status: 'open' });
@@ -92,15 +102,19 @@ export class AttemptTasks implements TaskOpener {
   #pathOf({ name, key }: TaskRequest): string {
     const parent = taskPath(this.#attempt) ?? '';
     if (key === undefined) {
-      const place = `${parent}/${name}`;
-      const number = this.#counts.get(place) ?? 0;
-      this.#counts.set(place, number + 1);
-      return numberedTask(parent, name, number);
+      return numberedTask(parent, name, this.#numberOf(parent, name));
     }
     const path = keyedTask(parent, name, key);
     if (this.#keyed.has(path)) throw duplicateError(path);
     this.#keyed.add(path);
     return path;
+  }
+
+  #numberOf(parent: string, name: string): number {
+    const place = `${parent}/${name}`;
+    const number = this.#counts.get(place) ?? 0;
+    this.#counts.set(place, number + 1);
+    return number;
   }
 
   #done(task: OpenTask, value: unknown): void {

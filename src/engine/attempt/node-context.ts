@@ -15,6 +15,7 @@ import type { ChunkStream } from './chunk-stream.ts';
 import { askEffect } from './effect/ask-effect.ts';
 import { callEffect } from './effect/call-effect.ts';
 import { nowEffect } from './effect/now-effect.ts';
+import { retriedEffect } from './effect/retried-effect.ts';
 import { sleepEffect } from './effect/sleep-effect.ts';
 import { NodeFacts } from './node-facts.ts';
 
@@ -98,7 +99,11 @@ export class NodeContextView extends NodeFacts {
     ): Promise<unknown> => {
       this.#guard(`effect("${name}")`);
       checkOptions(effectOptions, options);
-      return callEffect(this.#scope.held.effects, name, request, perform, options);
+      const called = { name, request, perform, options };
+      const { retry } = options;
+      if (retry === undefined) return callEffect(this.#scope.held.effects, called);
+      const retried = { ...called, options: { ...options, retry } };
+      return retriedEffect(this.#scope.held.effects, this.#scope.held.tasks.place(name), retried);
     };
   }
 

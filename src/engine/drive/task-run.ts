@@ -19,7 +19,7 @@ import { Attempt } from '../attempt/attempt.ts';
 import type { InnerRun } from '../attempt/attempt.ts';
 import type { AttemptOwner } from '../attempt/attempt-setup.ts';
 import { countedResult } from '../rules/counted-result.ts';
-import { mayRetry, retryDelayMs } from '../rules/retry.ts';
+import { mayRetry, retryWaitMs } from '../rules/retry.ts';
 import { arrive } from '../run/run-parts.ts';
 import type { RunParts } from '../run/run-parts.ts';
 
@@ -77,6 +77,8 @@ export class TaskRun implements AttemptOwner {
   /** Undoes what the current state holds on to: a place in a queue, a timer. */
   #undo: (() => void) | undefined;
   #attempts = 0;
+  /** What its last attempt failed with. */
+  #error: Value;
   #holdsSlot = false;
   /** It was stopped while its attempt was ending. */
   #isStopped = false;
@@ -132,11 +134,8 @@ export class TaskRun implements AttemptOwner {
   }
 
   get #mayRepeat(): boolean {
-    return (
-      this.#node.policy.retry !== undefined ||
-      this.key.includes('/') ||
-      (this.#world.failedAttempts ?? 0) >= this.#attempts
-    );
+    if (this.#node.policy.retry !== undefined || this.key.includes('/')) return true;
+    return (this.#world.failedAttempts ?? 0) >= this.#attempts;
   }
 
   /** A task that only waits for its subgraph holds no slot. */
@@ -178,6 +177,7 @@ export class TaskRun implements AttemptOwner {
   }
 
   #failed(attempt: Attempt, error: Value): void {
+    this.#error = error;
     const mayRetry = this.#mayRetry(error);
     if (this.#isStopped) this.#end({ kind: 'stopped' });
     else if (mayRetry) this.#linger(attempt);
@@ -243,10 +243,11 @@ export class TaskRun implements AttemptOwner {
     const { retry } = this.#node.policy;
     if (retry === undefined) return 0;
     const { knownAttempts = 0, waitsSince } = this.#world;
-    const delayMs = retryDelayMs(retry, this.#attempts, seed.current, this.key);
-    if (this.#attempts > knownAttempts) return delayMs;
-    if (this.#attempts < knownAttempts || waitsSince === undefined) return 0;
-    return Math.max(0, waitsSince + delayMs - clock.now());
+    const isKnown = this.#attempts <= knownAttempts;
+    if (isKnown && (this.#attempts < knownAttempts || waitsSince === undefined)) return 0;
+    const at = (isKnown ? waitsSince : undefined) ?? clock.now();
+    const failed = { number: this.#attempts, error: this.#error, place: this.key, at };
+    return Math.max(0, at + retryWaitMs(retry, seed.current, failed) - clock.now());
   }
 
   giveSlot(): void {

@@ -3,6 +3,7 @@ import { idText, numberIn, oneOf, text, trueOrFalse } from '../../base/options/o
 import type { OptionKind } from '../../base/options/option-kind.ts';
 import { checkArgument, optionShape } from '../../base/options/option-shape.ts';
 import type { AskOptions, EffectOptions, EmitOptions } from '../../graph/context-types.ts';
+import { retryKind } from '../../graph/node-policy.ts';
 import { schemaKind } from '../../graph/standard-schema.ts';
 
 /** A colon would end the name inside the key of the question. */
@@ -19,6 +20,7 @@ export const effectOptions = optionShape<EffectOptions>(
     once: trueOrFalse,
     repeat: trueOrFalse,
     onDoubt: oneOf('retry', 'fail', 'ask'),
+    retry: retryKind,
   },
   ({ once, repeat }) =>
     once === true && repeat === true ? { option: 'repeat', wanted: 'absent where `once` is true' } : undefined,

@@ -2,7 +2,6 @@
 import { drawStream } from '../../base/draw.ts';
 import type { Value } from '../../base/value.ts';
 import type { NodePolicy, RetryPolicy } from '../../graph/spec.ts';
-import type { TaskKey } from '../../journal/key.ts';
 import { isFinal } from './failure.ts';
 
 export interface FailedAttempt {
@@ -18,20 +17,75 @@ export function mayRetry({ retry, onError }: NodePolicy, { number, error, failed
   // Resuming a failed run retries what failed, whatever its policy. A failure that was handled did not fail the run.
   const before = onError === undefined ? failedBefore : 0;
   if (number <= before) return true;
-  if (retry === undefined || number - before >= retry.attempts || isFinal(error)) return false;
+  return retry !== undefined && number - before < retry.attempts && isWorthAnotherTry(retry, error);
+}
+
+/** Whether the policy wants to try again after this error, if tries are left. */
+export function isWorthAnotherTry({ when }: RetryPolicy, error: Value): boolean {
+  if (isFinal(error)) return false;
   try {
-    return retry.when === undefined || retry.when(error) === true;
+    return when === undefined || when(error) === true;
   } catch {
     // A predicate that throws has not said yes.
     return false;
   }
 }
 
-/** How long to wait after an attempt of this number, in milliseconds. The jitter is drawn from the run's seed. */
-export function retryDelayMs(retry: RetryPolicy, number: number, seed: string, task: TaskKey): number {
+/** How long an error says to wait. */
+export type RetryAfter =
+  | { readonly kind: 'delay'; readonly delayMs: number }
+  /** Until then, in milliseconds since 1970. `text`: as the error says it. */
+  | { readonly kind: 'time'; readonly time: number; readonly text: string };
+
+/**
+ * Reads `retryAfter` of an error: a number of milliseconds, or a text as HTTP has it, which is a whole number of seconds
+ * or a date. `maxDelayMs` of the policy limits a delay.
+ */
+export function retryAfter(
+  error: Value,
+  { maxDelayMs = Number.POSITIVE_INFINITY }: RetryPolicy,
+): RetryAfter | undefined {
+  const given: unknown = error instanceof Error ? (error as { readonly retryAfter?: unknown }).retryAfter : undefined;
+  if (typeof given === 'number' && given >= 0 && Number.isFinite(given))
+    return { kind: 'delay', delayMs: Math.min(given, maxDelayMs) };
+  if (typeof given !== 'string') return undefined;
+  if (/^\d{1,12}$/.test(given)) return { kind: 'delay', delayMs: Math.min(Number(given) * 1_000, maxDelayMs) };
+  const time = httpDate.test(given) ? Date.parse(given) : Number.NaN;
+  return Number.isNaN(time) ? undefined : { kind: 'time', time, text: given };
+}
+
+/** A date that no machine reads in its own time zone. */
+const httpDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+
+/** How long to wait at this time, in milliseconds. */
+export function waitMs(after: RetryAfter, now: number, { maxDelayMs = Number.POSITIVE_INFINITY }: RetryPolicy): number {
+  return after.kind === 'delay' ? after.delayMs : Math.min(Math.max(0, after.time - now), maxDelayMs);
+}
+
+export interface FailedTry {
+  /** Counted from 1. */
+  readonly number: number;
+  readonly error: Value;
+  /** What is tried again. */
+  readonly place: string;
+  /** When it failed. */
+  readonly at: number;
+}
+
+/** How long to wait after a failed try, in milliseconds. */
+export function retryWaitMs(retry: RetryPolicy, seed: string, { number, error, place, at }: FailedTry): number {
+  const after = retryAfter(error, retry);
+  return after === undefined ? retryDelayMs(retry, number, seed, place) : waitMs(after, at, retry);
+}
+
+/**
+ * How long to wait after a try of this number, in milliseconds, if its error does not say. The jitter is drawn from the
+ * run's seed. `place`: what is tried again.
+ */
+export function retryDelayMs(retry: RetryPolicy, number: number, seed: string, place: string): number {
   const { delayMs = 0, backoff = 2, maxDelayMs = 30_000, jitter = 0 } = retry;
   const full = Math.min(delayMs * backoff ** (number - 1), maxDelayMs);
   if (jitter === 0 || full === 0) return full;
-  const draw = drawStream(seed, `${task}#${number}:retry-jitter`).next();
+  const draw = drawStream(seed, `${place}#${number}:retry-jitter`).next();
   return Math.round(full * (1 - jitter * draw));
 }

@@ -11,6 +11,13 @@ import type { Effect, EffectKind, EffectPolicy } from './effect.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
 import type { Asked } from './effect-refs.ts';
 
+export interface CalledEffect {
+  readonly name: string;
+  readonly request: unknown;
+  readonly perform: Perform;
+  readonly options: EffectOptions;
+}
+
 type Perform = (request: never, context: PerformContext) => unknown;
 
 /**
@@ -19,10 +26,8 @@ type Perform = (request: never, context: PerformContext) => unknown;
  */
 export function callEffect(
   protocol: EffectProtocol,
-  name: string,
-  request: unknown,
-  perform: Perform,
-  options: EffectOptions,
+  { name, request, perform, options }: CalledEffect,
+  which: 'only try' | 'first try' | 'further try' = 'only try',
 ): Promise<unknown> {
   const given = canonicalValue(request, `the request of effect "${name}"`, protocol.setup.parts.settings);
   const asked: Asked = {
@@ -32,7 +37,9 @@ export function callEffect(
     ...(options.key === undefined ? {} : { label: options.key }),
   };
   return new Promise((resolve, reject) => {
-    protocol.ask(asked, new CallEffect(protocol, { given, perform, options, resolve, reject }));
+    const kind = new CallEffect(protocol, { given, perform, options, resolve, reject });
+    if (which === 'first try') protocol.skipFailedTries(asked, kind);
+    protocol.ask(asked, kind);
   });
 }
 

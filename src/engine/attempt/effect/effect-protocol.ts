@@ -80,6 +80,16 @@ export class EffectProtocol implements EffectHost {
     this.#failing.fail(error);
   }
 
+  /** The tries of an effect that failed in earlier attempts take their places among its like. */
+  skipFailedTries(asked: Asked, kind: EffectKind): void {
+    const { parts, key: at } = this.setup;
+    if (parts.run.semantics === 1 || !isFurther(at)) return;
+    const isOnce = kind.policy?.isOnce === true;
+    const tried = { ...placed(this.attempt, asked), occurrence: 0 };
+    const first = { at, ref: tried, ...(isOnce ? { oncePlace: 0 } : {}) };
+    for (let count = parts.history.refusedTries(first); count > 0; count -= 1) this.#placed(tried, kind);
+  }
+
   /** Whether anything may be known of an effect from before this attempt. */
   mayHavePast({ oncePlace }: AskedIn): boolean {
     this.#isFurther ??= isFurther(this.setup.key);

@@ -1,22 +1,37 @@
 // `context.sleep`: a wait. A long one is journaled when it begins, so that a resumed run waits only for the rest.
+import type { Value } from '../../../base/value.ts';
 import type { EffectOutcome } from '../../../journal/entry.ts';
 import { keptEffect } from './effect.ts';
-import type { Effect, EffectKind } from './effect.ts';
+import type { Effect, EffectKind, EffectPolicy } from './effect.ts';
+import type { Asked } from './effect-refs.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
 
 /** Shorter sleeps start over after a crash. */
 const sleepMsDurable = 1_000;
 
 export function sleepEffect(protocol: EffectProtocol, delayMs: number, name: string): Promise<void> {
+  return askSleep(protocol, { type: 'sleep', name, request: delayMs }, { delayMs, policy: keptEffect });
+}
+
+/** The wait before a further try of an effect. `request`: what it is told by; a later attempt waits again. */
+export function retrySleep(protocol: EffectProtocol, delayMs: number, request: Value): Promise<void> {
+  return askSleep(protocol, { type: 'sleep', name: 'retry', request }, { delayMs, policy: {} });
+}
+
+interface Wait {
+  readonly delayMs: number;
+  readonly policy: EffectPolicy;
+}
+
+function askSleep(protocol: EffectProtocol, asked: Asked, wait: Wait): Promise<void> {
   return new Promise((resolve, reject) => {
-    const kind = new SleepEffect(protocol, delayMs, resolve, reject);
-    protocol.ask({ type: 'sleep', name, request: delayMs }, kind);
+    protocol.ask(asked, new SleepEffect(protocol, wait, resolve, reject));
   });
 }
 
 class SleepEffect implements EffectKind {
   readonly delivery = 'sleep';
-  readonly policy = keptEffect;
+  readonly policy: EffectPolicy;
   readonly #protocol: EffectProtocol;
   readonly #delayMs: number;
   readonly #resolve: () => void;
@@ -24,7 +39,13 @@ class SleepEffect implements EffectKind {
   #cancelTimer: (() => void) | undefined;
   #endLongWait: (() => void) | undefined;
 
-  constructor(protocol: EffectProtocol, delayMs: number, resolve: () => void, reject: (error: Error) => void) {
+  constructor(
+    protocol: EffectProtocol,
+    { delayMs, policy }: Wait,
+    resolve: () => void,
+    reject: (error: Error) => void,
+  ) {
+    this.policy = policy;
     this.#protocol = protocol;
     this.#delayMs = delayMs;
     this.#resolve = resolve;

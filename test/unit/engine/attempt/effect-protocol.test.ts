@@ -165,8 +165,10 @@ function askFor(bench: Bench, kind: Kind, take: (promise: Promise<unknown>) => v
     bench.performed += 1;
     return 7;
   };
-  if (kind === 'call') take(callEffect(protocol, 'buy', { of: 1 }, perform, onDoubt === undefined ? {} : { onDoubt }));
-  else if (kind === 'sleep') take(sleepEffect(protocol, 100, 'nap'));
+  if (kind === 'call') {
+    const options = onDoubt === undefined ? {} : { onDoubt };
+    take(callEffect(protocol, { name: 'buy', request: { of: 1 }, perform, options }));
+  } else if (kind === 'sleep') take(sleepEffect(protocol, 100, 'nap'));
   else if (kind === 'ask') take(askEffect(protocol, 'well?', {}));
   else if (kind === 'now') take(Promise.resolve(nowEffect(protocol, 'start')));
   else take(exchanged(bench, scope, onDoubt));
