@@ -255,7 +255,7 @@ export class Effect extends JournaledEffect implements Open {
     this.#move('over');
     this.leaveOrder();
     this.#release();
-    this.journal(delivered.outcome, this.began, delivered.facts);
+    this.#journaled(delivered.outcome, this.began, delivered.facts);
     this.host.open.remove(this);
   }
 
@@ -268,8 +268,7 @@ export class Effect extends JournaledEffect implements Open {
     const stacks = outcome.kind === 'error' ? stacksOf(outcome.error) : undefined;
     const known = this.known;
     if (known?.isMoved !== true && known?.isKept !== true) {
-      this.journal(outcome, began ?? this.began, stacks === undefined ? facts : { ...facts, stacks });
-      this.remember(outcome, facts, { begun: this.#begun, keeps: this.#kind.policy?.keeps === true });
+      this.#journaled(outcome, began ?? this.began, stacks === undefined ? facts : { ...facts, stacks });
     }
     // In a microtask of its own: an effect may be answered while it is asked for, and what its node reads before it
     // awaits the answer does not follow it.
@@ -277,6 +276,11 @@ export class Effect extends JournaledEffect implements Open {
     const given = known?.given ?? { outcome, facts };
     this.#kind.resolve(given.outcome, given.facts, known?.compare);
     this.host.open.remove(this);
+  }
+
+  #journaled(outcome: EffectOutcome, began: number, facts: OutcomeFacts): void {
+    this.journal(outcome, began, facts);
+    this.remember(outcome, facts, { begun: this.#begun, keeps: this.#kind.policy?.keeps === true });
   }
 
   #release(): void {
