@@ -18,8 +18,9 @@ import type { AttemptWorld, TaskWorld } from '../../port/world.ts';
 import { Attempt } from '../attempt/attempt.ts';
 import type { InnerRun } from '../attempt/attempt.ts';
 import type { AttemptOwner } from '../attempt/attempt-setup.ts';
+import { isInDoubt } from '../rules/failure.ts';
 import { countedResult } from '../rules/counted-result.ts';
-import { mayRetry, retryWaitMs } from '../rules/retry.ts';
+import { mayBeRepeated, mayRetry, retryWaitMs } from '../rules/retry.ts';
 import { arrive } from '../run/run-parts.ts';
 import type { RunParts } from '../run/run-parts.ts';
 
@@ -80,6 +81,7 @@ export class TaskRun implements AttemptOwner {
   /** What its last attempt failed with. */
   #error: Value;
   #holdsSlot = false;
+  #wasInDoubt = false;
   /** It was stopped while its attempt was ending. */
   #isStopped = false;
 
@@ -125,17 +127,13 @@ export class TaskRun implements AttemptOwner {
     const world = this.#world.attempt(this.#attempts, node.policy.resumable === true);
     const inner = node.kind === 'subgraph' ? this.#innerRun(key, node) : undefined;
     const { input } = this.#spec;
+    const mayRepeat = mayBeRepeated(node.policy, key, this.#world.failedAttempts);
     const attempt = new Attempt(
-      { parts, graph, key, number: this.#attempts, node, state, input, world, mayRepeat: this.#mayRepeat, owner: this },
+      { parts, graph, key, number: this.#attempts, node, state, input, world, mayRepeat, owner: this },
       inner,
     );
     this.#move({ kind: 'attempting', attempt, world, began });
     attempt.start();
-  }
-
-  get #mayRepeat(): boolean {
-    if (this.#node.policy.retry !== undefined || this.key.includes('/')) return true;
-    return (this.#world.failedAttempts ?? 0) >= this.#attempts;
   }
 
   /** A task that only waits for its subgraph holds no slot. */
@@ -152,9 +150,8 @@ export class TaskRun implements AttemptOwner {
 
   attemptEnded(given: AttemptResult | undefined): void {
     const { parts } = this.#step;
-    const state = this.#state;
-    assert(state.kind === 'attempting', 'T1: an attempt ends while its task is attempting');
-    const { attempt, world, began } = state;
+    assert(this.#state.kind === 'attempting', 'T1: an attempt ends while its task is attempting');
+    const { attempt, world, began } = this.#state;
     // A resumed attempt that does something else now must not end. `settle` stops the run then, and the task with it.
     const result =
       given === undefined ? undefined : countedResult(given, world.settle(given), this.#step.graph, this.#node);
@@ -178,6 +175,7 @@ export class TaskRun implements AttemptOwner {
 
   #failed(attempt: Attempt, error: Value): void {
     this.#error = error;
+    this.#wasInDoubt ||= isInDoubt(error);
     const mayRetry = this.#mayRetry(error);
     if (this.#isStopped) this.#end({ kind: 'stopped' });
     else if (mayRetry) this.#linger(attempt);
@@ -185,8 +183,8 @@ export class TaskRun implements AttemptOwner {
   }
 
   #mayRetry(error: Value): boolean {
-    const failedBefore = this.#world.failedAttempts ?? 0;
-    return mayRetry(this.#node.policy, { number: this.#attempts, error, failedBefore });
+    const failed = { number: this.#attempts, error, failedBefore: this.#world.failedAttempts ?? 0 };
+    return mayRetry(this.#node.policy, { ...failed, wasInDoubt: this.#wasInDoubt });
   }
 
   #linger(attempt: Attempt): void {

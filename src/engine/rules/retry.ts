@@ -2,6 +2,8 @@
 import { drawStream } from '../../base/draw.ts';
 import type { Value } from '../../base/value.ts';
 import type { NodePolicy, RetryPolicy } from '../../graph/spec.ts';
+import { attemptNumber } from '../../journal/key.ts';
+import type { AttemptKey } from '../../journal/key.ts';
 import { isFinal } from './failure.ts';
 
 export interface FailedAttempt {
@@ -10,14 +12,22 @@ export interface FailedAttempt {
   readonly error: Value;
   /** How many attempts had failed when the run failed, if it was resumed since. */
   readonly failedBefore: number;
+  /** It, or one before it, ended because an effect was in doubt: nobody handles that, so it failed the run. */
+  readonly wasInDoubt?: boolean;
 }
 
 /** Whether the task is tried again. */
-export function mayRetry({ retry, onError }: NodePolicy, { number, error, failedBefore }: FailedAttempt): boolean {
+export function mayRetry({ retry, onError }: NodePolicy, failed: FailedAttempt): boolean {
+  const { number, error, failedBefore, wasInDoubt = false } = failed;
   // Resuming a failed run retries what failed, whatever its policy. A failure that was handled did not fail the run.
-  const before = onError === undefined ? failedBefore : 0;
+  const before = onError === undefined || wasInDoubt ? failedBefore : 0;
   if (number <= before) return true;
   return retry !== undefined && number - before < retry.attempts && isWorthAnotherTry(retry, error);
+}
+
+/** Whether an attempt may be followed by another one of its task, or of one around it, in this process. */
+export function mayBeRepeated({ retry }: NodePolicy, at: AttemptKey, failedBefore = 0): boolean {
+  return retry !== undefined || at.includes('/') || failedBefore >= attemptNumber(at);
 }
 
 /** Whether the policy wants to try again after this error, if tries are left. */
