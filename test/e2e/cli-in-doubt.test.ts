@@ -1,0 +1,108 @@
+// An effect in doubt from a shell: seen in lists and in the run, decided about by the command that is printed.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { makeProject, processOf, program, reprise } from '../support/cli.ts';
+import type { Ended } from '../support/cli.ts';
+import { sharedFolder } from '../support/folder.ts';
+
+const pay = `import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { fields, graph, last } from 'reprise';
+
+const count = () => (existsSync('charges.log') ? readFileSync('charges.log', 'utf8').split('\\n').length : 0);
+export const pay = graph('pay', { state: fields({ order: last<string>(), paid: last('no') }) })
+  .node(
+    'charge',
+    async (state, { effect }) => ({
+      delta: {
+        paid: await effect(
+          'charge = now',
+          { order: state.order },
+          (_request, { idempotencyKey }): Promise<string> => {
+            const isFirst = count() === 0;
+            appendFileSync('charges.log', idempotencyKey + '\\n');
+            return isFirst ? new Promise(() => undefined) : Promise.resolve('by card');
+          },
+          { onDoubt: 'fail' },
+        ),
+      },
+    }),
+    { timeoutMs: 100, retry: { attempts: 2 } },
+  )
+  .start('charge')
+  .build();
+`;
+
+const folder = sharedFolder();
+const run = (...args: readonly string[]): Promise<Ended> => reprise(folder, args);
+const charges = (): readonly string[] =>
+  existsSync(join(folder, 'charges.log')) ? readFileSync(join(folder, 'charges.log'), 'utf8').trim().split('\n') : [];
+const store = 'runs of mine.db';
+
+let begun: Ended;
+beforeAll(async () => {
+  makeProject(folder, { 'src/pay.ts': pay });
+  begun = await run('run', 'src/pay.ts', '--input', '{"order":"A-17"}', '--run-id', 'pay-1', '--store', store);
+});
+
+/** The text after `next: ` that begins with this command. */
+function nextIn(text: string): string {
+  const [, command] = /next: (reprise resume .*)$/m.exec(text) ?? [];
+  expect(command).toBeDefined();
+  return command as string;
+}
+
+describe('a run with an effect in doubt', () => {
+  it('fails with the code, the address, and what to do', () => {
+    expect(begun).toMatchObject({ code: 1 });
+    expect(begun.talk).toContain('effect-in-doubt');
+    expect(begun.talk).toContain('1.0#1:call:"charge = now"');
+    expect(charges()).toHaveLength(1);
+  });
+
+  it('is not continued by a plain resume', async () => {
+    expect(await run('resume', 'pay-1', '--graph', 'src/pay.ts', '--store', store)).toMatchObject({ code: 1 });
+    expect(charges()).toHaveLength(1);
+  });
+
+  it('is listed, and shown, with the command that decides', async () => {
+    const listed = await run('list', '--in-doubt', '--store', store);
+    expect(listed.code).toBe(0);
+    expect(listed.out).toMatch(/pay-1 {2}1\.0#1:call:"charge = now"~[0-9a-f]{7} {2}"charge" began it at /);
+    const shown = await run('show', 'pay-1', '--store', store);
+    expect(shown.out).toContain('in doubt\n');
+    expect(nextIn(shown.talk)).toBe(nextIn(listed.out));
+    const { runs } = JSON.parse((await run('list', '--in-doubt', '--json', '--store', store)).out);
+    expect(runs).toMatchObject([{ runId: 'pay-1', inDoubt: [{ name: 'charge = now', request: { order: 'A-17' } }] }]);
+  });
+
+  it('refuses decisions about what is not in doubt, and texts that are none', async () => {
+    const decide = (text: string): Promise<Ended> =>
+      run('resume', 'pay-1', '--graph', 'src/pay.ts', '--store', store, '--decide', text);
+    const unknown = await decide('1.0#1:call:mail=retry');
+    expect(unknown).toMatchObject({ code: 2, talk: expect.stringContaining('not-in-doubt') });
+    expect(unknown.talk).toContain('In doubt: 1.0#1:call:"charge = now"~');
+    expect(await decide('charge=retry')).toMatchObject({ code: 2, talk: expect.stringContaining('address') });
+    expect(await decide('1.0#1:call:"charge = now"=perhaps')).toMatchObject({
+      code: 2,
+      talk: expect.stringContaining('not valid JSON'),
+    });
+    expect(await decide('1.0#1:call:"charge = now"=7')).toMatchObject({
+      code: 2,
+      talk: expect.stringContaining('option-invalid'),
+    });
+    expect(charges()).toHaveLength(1);
+  });
+
+  it('is continued by the command as it is printed', async () => {
+    const command = nextIn((await run('list', '--in-doubt', '--store', store)).out);
+    const line = command.replace(/^reprise/, `"${process.execPath}" "${program}"`);
+    const resumed = await processOf('/bin/sh', ['-c', `${line} --graph src/pay.ts --decided-by ana`], folder);
+    expect(resumed).toMatchObject({ code: 0, out: expect.stringContaining('"paid": "by card"') });
+    const [first, second] = charges();
+    expect(second).toBe(first);
+    expect((await run('list', '--in-doubt', '--store', store)).out).not.toContain('pay-1');
+    const entries = (await run('show', 'pay-1', '--json', '--store', store)).out;
+    expect(entries).toContain('"by":"ana"');
+  });
+});
