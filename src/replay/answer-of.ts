@@ -8,6 +8,7 @@ import { addressInDoubt } from '../engine/rules/failure.ts';
 import { matchesAddress, parseAddress } from '../journal/address.ts';
 import type { AttemptResult, CommitEntry, EffectEntry, EffectOrder, EffectRef, PooledEntry } from '../journal/entry.ts';
 import type { AttemptKey } from '../journal/key.ts';
+import type { StepIndex } from '../journal/step-index.ts';
 import type { Answer, AnsweredBefore } from '../port/world.ts';
 import { partsOf } from './cut-bodies.ts';
 import type { BodyCut } from './cut-bodies.ts';
@@ -34,13 +35,23 @@ export function answerOf(
  * An attempt that was stopped, because its time was over or an effect of it was in doubt, may have had effects pending:
  * they were asked for, and no answer was recorded.
  */
-export function answerOfStopped(result: AttemptResult | undefined, ref: EffectRef): Answer | undefined {
+export function answerOfStopped(step: StepIndex | undefined, at: AttemptKey, ref: EffectRef): Answer | undefined {
+  const result = endOf(step, at);
   if (result?.status === 'timeout') return { kind: 'silent' };
   const address = result?.status === 'failed' ? addressInDoubt(result.error) : undefined;
   if (result?.status !== 'failed' || address === undefined) return undefined;
   const named = parseAddress(address);
   const isNamed = named !== undefined && matchesAddress(named, { ...ref, at: named.at });
   return isNamed ? { kind: 'in doubt', error: result.error } : { kind: 'silent' };
+}
+
+/** How an attempt ended. If it did not, because time was over for an attempt around it, that one's end. */
+function endOf(step: StepIndex | undefined, at: AttemptKey): AttemptResult | undefined {
+  for (let end = at.length; end > 0; end = at.lastIndexOf('/', end - 1)) {
+    const result = step?.attempt(at.slice(0, end))?.outcome?.result;
+    if (result !== undefined) return end === at.length || result.status === 'timeout' ? result : undefined;
+  }
+  return undefined;
 }
 
 /** Parts that are cut elsewhere have no places. */

@@ -425,7 +425,7 @@ class ReplayedAttempt implements AttemptWorld {
     const unfinished = this.#recorded?.takeUnfinished(ref);
     if (unfinished !== undefined) return this.#answerUnfinished(unfinished, ref);
     if (kept !== undefined) return kept;
-    const unanswered = answerOfStopped(this.#recorded?.outcome?.result, ref);
+    const unanswered = answerOfStopped(this.#step, this.drawKey, ref);
     if (unanswered !== undefined) return unanswered;
     const moved = this.#world.answerMoved(ref, this.#step, this.drawKey, false);
     if (moved !== undefined) return moved;

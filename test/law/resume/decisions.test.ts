@@ -250,6 +250,50 @@ describe.each(places)('on $name', ({ make }) => {
   });
 });
 
+describe('an effect in doubt inside a subgraph', () => {
+  it.each([
+    ['of the attempt that is tried again', { retry: { attempts: 3 } }, { timeoutMs: 40 }],
+    ['of an inner run that is voided', {}, { timeoutMs: 60_000 }],
+  ])('fails the run past the policies of both, and is decided about: %s', async (_what, inner, innerTime) => {
+    const [{ make }] = places as [(typeof places)[number]];
+    const place = make();
+    const calls: Calls = [];
+    const child = graph('child', { state: fields({ log: append<string>() }) })
+      .node(
+        'pay',
+        async (_state, { effect }) => {
+          const charge = (): Promise<string> | string =>
+            calls.push('charged') === 1 ? new Promise<string>(() => undefined) : 'paid';
+          return { delta: { log: [await effect('charge', 1, charge, { onDoubt: 'fail' })] } };
+        },
+        { ...inner, ...innerTime },
+      )
+      .start('pay')
+      .build();
+    const built = graph('parent', { state: fields({ log: append<string>() }), inputs: { rescue: failure() } })
+      .subgraph(
+        'child',
+        child,
+        { input: () => ({}), output: ({ log }) => ({ log: [...log] }) },
+        { retry: { attempts: 3 }, timeoutMs: 400, onError: 'rescue' },
+      )
+      .node('rescue', () => ({ delta: { log: ['rescued'] } }))
+      .start('child')
+      .build();
+    expect(await run(place, built)).toMatchObject({ status: 'failed', error: { code: 'effect-in-doubt' } });
+    await replaysSame(place, built);
+    expect(await resume(place, built)).toMatchObject({ status: 'failed', error: { code: 'effect-in-doubt' } });
+    expect(calls).toHaveLength(1);
+    const [address] = await inDoubt(place);
+    expect(address).toMatch(/^1\.0#1\/1\.0#1:call:charge~/);
+    expect(await resume(place, built, { decide: { [address as string]: 'retry' } })).toMatchObject({
+      status: 'done',
+      state: { log: ['paid'] },
+    });
+    await replaysSame(place, built);
+  });
+});
+
 function journalOutcomes(entries: Awaited<ReturnType<typeof journalIn>>): readonly string[] {
   return entries.flatMap((entry) => (entry.kind === 'outcome' ? [`${entry.at} ${entry.result.status}`] : []));
 }
