@@ -54,7 +54,7 @@ import type { AttemptIndex, StepIndex } from '../journal/step-index.ts';
 import type { BodyCut } from './cut-bodies.ts';
 import { answerOf, answerOfStopped, isSameFailure, missingOutcome, redactEntryOf } from './answer-of.ts';
 import { missingError, readPastError } from './missing-errors.ts';
-import { failedBeforeResume } from './further-attempts.ts';
+import { endedAttempts, failedBeforeResume, freshAfter } from './further-attempts.ts';
 import { GraphPair } from './graph-pair.ts';
 import { partnersOf, upToPartner } from './paired-ranks.ts';
 import type { Recording } from './recording.ts';
@@ -326,23 +326,12 @@ class ReplayedTask implements TaskWorld {
     return this.#pair.handler;
   }
   get freshAfter(): readonly number[] {
-    const attempts = this.#attempts;
-    return attempts.flatMap(({ isFreshAfter }, place) => (isFreshAfter ? [place + 1] : []));
+    const { recorded, step } = this.#pair;
+    return freshAfter(endedAttempts(step, recorded));
   }
   get failedAttempts(): number {
-    const { graphs, node } = this.#pair;
-    return failedBeforeResume(this.#attempts, graphs?.nodeOf(node)?.attempts);
-  }
-  /** Those that were recorded, with their outcomes. */
-  get #attempts(): readonly AttemptIndex[] {
-    const { recorded, step } = this.#pair;
-    const attempts: AttemptIndex[] = [];
-    for (let number = 1; recorded !== undefined; number += 1) {
-      const attempt = step?.attempt(attemptKey(recorded, number));
-      if (attempt?.outcome === undefined) break;
-      attempts.push(attempt);
-    }
-    return attempts;
+    const { recorded, step, graphs, node } = this.#pair;
+    return failedBeforeResume(endedAttempts(step, recorded), graphs?.nodeOf(node)?.attempts);
   }
   attempt(number: number): AttemptWorld {
     const { own, recorded, node, standIn, graphs, step } = this.#pair;

@@ -1,5 +1,23 @@
 import { isFinal } from '../engine/rules/failure.ts';
-import type { AttemptIndex } from '../journal/step-index.ts';
+import { attemptKey } from '../journal/key.ts';
+import type { TaskKey } from '../journal/key.ts';
+import type { AttemptIndex, StepIndex } from '../journal/step-index.ts';
+
+/** The recorded attempts of a task that have outcomes. */
+export function endedAttempts(step: StepIndex | undefined, task: TaskKey | undefined): readonly AttemptIndex[] {
+  const attempts: AttemptIndex[] = [];
+  for (let number = 1; task !== undefined; number += 1) {
+    const attempt = step?.attempt(attemptKey(task, number));
+    if (attempt?.outcome === undefined) break;
+    attempts.push(attempt);
+  }
+  return attempts;
+}
+
+/** After which of them everything was asked for again. */
+export function freshAfter(attempts: readonly AttemptIndex[]): readonly number[] {
+  return attempts.flatMap(({ isFreshAfter }, place) => (isFreshAfter ? [place + 1] : []));
+}
 
 /**
  * How many attempts of a recorded task had failed when its run failed and was resumed for the last time. What was observed
