@@ -44,17 +44,22 @@ export class ActiveRuns {
   }
 
   /** Drives a run to its end, or until it is stopped. */
-  drive({ parts, drive }: OwnedRun, signal: AbortSignal | undefined): Promise<AnyRun> {
+  drive({ parts, drive, lease }: OwnedRun, signal: AbortSignal | undefined): Promise<AnyRun> {
     const { clock, rejections, owner, onEnd } = this.#setup;
     const { runId, stop, journal, notes, rest } = parts;
     assert(!this.#runs.has(runId), 'H1: a run is driven at most once in this engine');
     owner.keep();
-    const onAbort = (): void => stop.cancel(signal?.reason);
+    const onAbort = (): void => void stop.cancel(signal?.reason);
     if (signal?.aborted === true) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
     const cancelTimer = expireAt(parts.run.observed.terms?.deadline, clock, stop);
     const unwatch = rejections.watch();
-    const result = drive.run().finally(() => {
+    const driven = drive.run().catch((thrown: unknown) => {
+      // Without a result, so its journal does not say that it was released.
+      void owner.letGo(lease);
+      throw thrown;
+    });
+    const result = driven.finally(() => {
       signal?.removeEventListener('abort', onAbort);
       cancelTimer?.();
       unwatch();

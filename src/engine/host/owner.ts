@@ -2,10 +2,13 @@
 //   O1. Safety never rests on the lease: every write is checked by its token. The lease only says when others may take
 //       a run over.
 //   O2. Each renewal leaves the lease with time to run.
+//   O3. The lease is of runs that are driven. A run whose write failed is released at once; until that has succeeded
+//       the lease is not renewed, so that others can take the run over when it has expired.
 import { assert } from '../../base/assert.ts';
 import { leaseMsDefault } from '../options/engine-options.ts';
 import type { Clock } from '../../port/clock.ts';
-import type { CancelRequest, Claim, RunStore } from '../../port/store.ts';
+import type { CancelRequest, Claim, Lease, RunStore } from '../../port/store.ts';
+import { UnreleasedRuns } from './unreleased-runs.ts';
 
 /** How often a lease is renewed while it lasts. */
 const renewCount = 3;
@@ -29,11 +32,16 @@ export interface OwnerSetup {
 
 export class Owner {
   readonly #setup: OwnerSetup;
+  readonly #unreleased: UnreleasedRuns;
+  readonly #releasing = new Set<Promise<void>>();
+  /** Whether runs are driven. */
+  #isKept = false;
   #stopTimer: (() => void) | undefined;
   #renewedAt = 0;
 
   constructor(setup: OwnerSetup) {
     this.#setup = setup;
+    this.#unreleased = new UnreleasedRuns(setup.store);
   }
 
   get id(): string {
@@ -51,12 +59,37 @@ export class Owner {
 
   /** Starts renewing, unless it has already started. A run was just begun or taken, so the claim is fresh. */
   keep(): void {
-    if (!this.#setup.store.isDurable || this.#stopTimer !== undefined) return;
+    if (!this.#setup.store.isDurable || this.#isKept) return;
+    this.#isKept = true;
+    this.#stopLooking();
     this.#renewedAt = this.#setup.clock.now();
     this.#lookLater();
   }
 
+  /** No run is driven any more. */
   stop(): void {
+    this.#isKept = false;
+    if (this.#unreleased.isEmpty) this.#stopLooking();
+  }
+
+  /** Releases a run that is no longer driven. If the store fails, it is tried again at each look. */
+  async letGo(lease: Lease): Promise<void> {
+    const released = this.#unreleased.release(lease);
+    this.#releasing.add(released);
+    await released;
+    this.#releasing.delete(released);
+    if (!this.#unreleased.isEmpty && this.#stopTimer === undefined) this.#lookLater();
+  }
+
+  /** Stops for good. What could not be released until now is left to expire with the lease. */
+  async close(): Promise<void> {
+    await Promise.all(this.#releasing);
+    this.#isKept = false;
+    this.#stopLooking();
+    await this.#unreleased.releaseAll();
+  }
+
+  #stopLooking(): void {
     this.#stopTimer?.();
     this.#stopTimer = undefined;
   }
@@ -72,8 +105,9 @@ export class Owner {
   async #look(own: () => void): Promise<void> {
     const { id, clock, store, leaseMs, onCancel } = this.#setup;
     try {
+      const isFree = this.#unreleased.isEmpty || (await this.#releaseRest());
       const now = clock.now();
-      const isDue = now - this.#renewedAt >= leaseMs / renewCount;
+      const isDue = isFree && now - this.#renewedAt >= leaseMs / renewCount;
       const requests = isDue ? await store.renew(this.claim()) : await store.cancelRequests(id);
       // Only a renewal counts: a claim on a run that another owner holds is not written.
       if (isDue) this.#renewedAt = now;
@@ -82,6 +116,16 @@ export class Owner {
       // The next write of each run reports a store that fails.
     }
     // It may have been stopped and started again meanwhile.
-    if (this.#stopTimer === own) this.#lookLater();
+    if (this.#stopTimer !== own) return;
+    if (this.#isKept || !this.#unreleased.isEmpty) this.#lookLater();
+    else this.#stopTimer = undefined;
+  }
+
+  /** Releases what this engine no longer drives, or ends it where a cancel came meanwhile. Returns whether all is free. */
+  async #releaseRest(): Promise<boolean> {
+    const { id, store, onCancel } = this.#setup;
+    for (const request of await store.cancelRequests(id)) onCancel(request);
+    await this.#unreleased.releaseAll();
+    return this.#unreleased.isEmpty;
   }
 }

@@ -69,7 +69,7 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
     if (request !== undefined) owned.parts.stop.cancel(request.reason);
     return owned;
   } catch (thrown) {
-    await giveBack(context, lease);
+    await owner.letGo(lease);
     throw thrown;
   }
 }
@@ -99,15 +99,6 @@ function termsNote(fold: ResumeFold, options: ResumeOptions, isAtRest: boolean, 
       : 'the run was resumed with other terms',
     observed: { time, terms },
   };
-}
-
-/** Releases a run that is not going to be driven, so that others can take it. */
-export async function giveBack({ ports }: RunContext, lease: Lease): Promise<void> {
-  try {
-    await ports.store.release(lease);
-  } catch {
-    // It has another owner by now, or the store fails. The error that prevented the run is reported instead.
-  }
 }
 
 interface Stored {

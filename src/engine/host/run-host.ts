@@ -7,6 +7,7 @@ import type { BuiltGraph } from '../../graph/built-graph.ts';
 import type { AnyRun } from '../../graph/run-types.ts';
 import type { RecordingEngine, UnattributedRequest } from '../../port/effect-source.ts';
 import type { ReaderGate } from '../../port/reader-gate.ts';
+import type { CancelRequest } from '../../port/store.ts';
 import type { EngineSettings } from '../options/engine-options.ts';
 import { checkedEnqueue } from '../options/enqueue-options.ts';
 import type { EnqueueOptions } from '../options/enqueue-options.ts';
@@ -31,7 +32,7 @@ import type { BeginSetup } from './begin-run.ts';
 import type { HostPorts, RunContext } from './host-ports.ts';
 import { Owner } from './owner.ts';
 import { createFork } from './fork-run.ts';
-import { giveBack, resumeRun } from './resume-run.ts';
+import { resumeRun } from './resume-run.ts';
 import type { ResumeSetup } from './resume-run.ts';
 import { RunReaders } from './run-readers.ts';
 import { RunTurns } from './run-turns.ts';
@@ -62,7 +63,7 @@ export class RunHost implements WorkHost, RecordingEngine {
       store,
       leaseMs: settings.leaseMs,
       isGone: entropy.isGone?.bind(entropy),
-      onCancel: ({ runId, reason }) => this.#active.get(runId)?.stop.cancel(reason),
+      onCancel: (request) => this.#cancelRequested(request),
     });
     const onEnd = (runId: string): void => this.#readers.tell(runId);
     this.#active = new ActiveRuns({ clock, rejections, owner: this.#owner, onEnd });
@@ -114,7 +115,7 @@ export class RunHost implements WorkHost, RecordingEngine {
     this.#checkOpen();
     const owned = await beginRun(this.#context, setup);
     if (this.#isClosed) {
-      await giveBack(this.#context, owned.lease);
+      await this.#owner.letGo(owned.lease);
       throw closedError();
     }
     this.#install();
@@ -187,12 +188,19 @@ export class RunHost implements WorkHost, RecordingEngine {
   /** Cancels a run, whichever process drives it. Returns whether there was anything left to cancel. */
   async cancel(runId: string, reason: unknown): Promise<boolean> {
     const active = this.#active.get(runId);
-    if (active !== undefined) {
-      active.stop.cancel(reason);
-      return true;
-    }
+    if (active?.stop.cancel(reason) === true) return true;
+    // It is stopping for another reason. What it leaves behind can still be cancelled.
+    await active?.result.catch(() => undefined);
     this.#checkOpen();
     return cancelRun(this.#context.ports.store, runId, reason, this.#owner.claim());
+  }
+
+  /** Another process wants a run of this engine's to be cancelled. One that it no longer drives ends here. */
+  #cancelRequested({ runId, reason }: CancelRequest): void {
+    const active = this.#active.get(runId);
+    if (active !== undefined) active.stop.cancel(reason);
+    else if (this.#turns.of(runId) === undefined)
+      cancelRun(this.#context.ports.store, runId, reason, this.#owner.claim()).catch(() => undefined);
   }
 
   /** Resumes runs of this graph that are due and that nobody drives: one round. */
@@ -221,7 +229,7 @@ export class RunHost implements WorkHost, RecordingEngine {
     try {
       return await this.resume(runId, withoutTerms(resume));
     } catch (thrown) {
-      await giveBack(this.#context, lease);
+      await this.#owner.letGo(lease);
       throw thrown;
     }
   }
@@ -230,10 +238,10 @@ export class RunHost implements WorkHost, RecordingEngine {
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all(this.#turns.all);
-    this.#owner.stop();
     const active = this.#active.all;
     for (const { stop } of active) stop.interrupt();
     await Promise.allSettled(active.map(({ result }) => result));
+    await this.#owner.close();
     for (const uninstall of this.#uninstall ?? []) uninstall();
     this.#uninstall = undefined;
     this.#readers.close();

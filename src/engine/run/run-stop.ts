@@ -51,13 +51,15 @@ export class RunStop {
     if (this.#state.kind === 'stopping') listener(this.#state.reason);
   }
 
-  /** Ends the run as cancelled. */
-  cancel(reason: unknown): void {
+  /** Ends the run as cancelled. Returns false if it is stopping for another reason, so that it will not be. */
+  cancel(reason: unknown): boolean {
     const error = new RepriseError('run-cancelled', `run "${this.#runId}" was cancelled`, {
       nextStep: 'If this was intended there is nothing to do: `run.reason` says why.',
       ...(reason === undefined ? {} : { cause: reason }),
     });
     this.end({ status: 'cancelled', reason: reasonValue(reason) }, error);
+    const { current } = this;
+    return current?.kind === 'ended' && current.end.status === 'cancelled';
   }
 
   /** The run took longer than it may. */
