@@ -119,8 +119,8 @@ export class ObservedStore implements RunStore {
     return this.#store.requestCancel(runId, reason);
   }
 
-  due(graph: string, now: number, limit: number): Later<readonly RunSummary[]> {
-    return this.#store.due(graph, now, limit);
+  due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]> {
+    return this.#store.due(graph, now, limit, isGone);
   }
 
   label(runId: string, label: Label): Later<void> {

@@ -24,17 +24,27 @@ export interface RunQuery {
   readonly status?: RunStatus;
   /** Newest first; 100 by default. */
   readonly limit?: number;
+  /** The page after this run: the runs that began before it. */
+  readonly after?: string;
 }
 
 /** Proof of owning a run. Every write carries it, and a store rejects an outdated one with `lease-lost`. */
 export interface Lease {
   readonly runId: string;
   readonly token: number;
+  /**
+   * How often in a row the run was taken from an owner that had not released it, this time included, without anything
+   * new in its journal in between: the process of that owner has died, or stood still for longer than its lease.
+   */
+  readonly takeovers?: number;
 }
 
 /**
  * Who owns a run, and until when others must believe it: one claim of a process covers all its runs. Times are in
  * milliseconds since 1970, by the clock of the process that claims. Safety rests on tokens alone, never on clocks.
+ *
+ * A claim that ends further ahead than twice its length was made by a clock that is ahead. It holds for as long as it
+ * is renewed: once it was seen so and has not been renewed for its own length since, it is void.
  */
 export interface Claim {
   readonly owner: string;
@@ -146,9 +156,9 @@ export interface RunStore {
   requestCancel(runId: string, reason: Value): Later<void>;
   /**
    * The runs that no process drives and that could continue now, oldest first: interrupted runs, runs whose owner's
-   * claim has expired, paused and queued runs whose time has come, and runs with a request to cancel.
+   * claim has expired or who `isGone`, paused and queued runs whose time has come, and runs with a request to cancel.
    */
-  due(graph: string, now: number, limit: number): Later<readonly RunSummary[]>;
+  due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]>;
   /** Labels a commit. Using a label again moves it. @throws RepriseError `run-unknown` */
   label(runId: string, label: Label): Later<void>;
   labels(runId: string): Later<readonly Label[]>;
@@ -166,6 +176,7 @@ export interface RunStore {
    */
   checkpoint?(runId: string, step?: number): Later<PlacedCheckpoint | undefined>;
   find(runId: string): Later<RunSummary | undefined>;
+  /** Newest first. @throws RepriseError `run-unknown` for an `after` that is no run of the store */
   list(query: RunQuery): Later<readonly RunSummary[]>;
   close(): Later<void>;
 }

@@ -211,7 +211,8 @@ export class RunHost implements WorkHost, RecordingEngine {
   ): Promise<readonly DueRun[]> {
     this.#checkOpen();
     const { graph, ports } = this.#context;
-    const found = await ports.store.due(graph.name, ports.clock.now(), limit + skip.size);
+    const { now, isGone } = this.#owner.claim();
+    const found = await ports.store.due(graph.name, now, limit + skip.size, isGone);
     const isBusy = (runId: string): boolean =>
       this.#active.get(runId) !== undefined || this.#turns.of(runId) !== undefined;
     return found

@@ -63,7 +63,7 @@ export async function prune(file: StoreFile, settings: PruneSettings): Promise<r
     const found = (await file.read(({ read }) => read.prunable.all({ ...query, after }))) as readonly SummaryRow[];
     for (const row of found) {
       if (row.number >= (kept.get(row.graph) ?? Number.POSITIVE_INFINITY)) continue;
-      const gone = await file.write((sql) => pruned(sql, row, settings));
+      const gone = await file.write((sql) => pruned(sql, row, settings, file.path));
       if (gone !== undefined) deleted.push(gone);
     }
     await sweep(file);
@@ -88,12 +88,17 @@ async function keptNumbers(file: StoreFile, { keep, statuses }: PruneSettings): 
   });
 }
 
-function pruned(sql: WriteStatements, { number, id }: SummaryRow, settings: PruneSettings): RunSummary | undefined {
+function pruned(
+  sql: WriteStatements,
+  { number, id }: SummaryRow,
+  settings: PruneSettings,
+  path: string,
+): RunSummary | undefined {
   const found = sql.summary.get(number) as SummaryRow | undefined;
   if (found === undefined || found.time >= settings.olderThan || !settings.statuses.includes(found.status))
     return undefined;
   const row = sql.owner.get(id) as OwnerRow;
   if (isClaimed(row, settings.now)) return undefined;
   remove(sql, row);
-  return summaryOf(found);
+  return summaryOf(found, path);
 }

@@ -59,6 +59,13 @@ export function damagedRequest(path: string, runId: string, cause: Error): Repri
   });
 }
 
+export function damagedLabel(path: string, runId: string): RepriseError {
+  return new RepriseError('store-unreadable', `a label of run "${runId}" in ${path} is damaged`, {
+    nextStep: 'Restore the file from a copy, or label the step again under the same name.',
+    fields: { path, runId },
+  });
+}
+
 export function isBusy(thrown: unknown): boolean {
   const code: unknown = (thrown as { code?: unknown } | null)?.code;
   return typeof code === 'string' && (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'));
