@@ -29,6 +29,7 @@ export const errorCodes = [
   'chunks-dropped',
   'run-cancelled',
   'limit-reached',
+  'takeover-limit',
   'node-failed',
   'node-timeout',
   'node-output-invalid',

@@ -280,7 +280,7 @@ function droppedChunks(groups: readonly ChunkEntry[]): ChunkEntry {
 /** A limit stops a step at an arbitrary point, so nothing of that step counts (K3). */
 export function isLimitError(error: Value): boolean {
   const { name, code } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown };
-  return name === 'RepriseError' && code === 'limit-reached';
+  return name === 'RepriseError' && (code === 'limit-reached' || code === 'takeover-limit');
 }
 
 /** Keeps the canonical entries of inner steps that were not committed (K2 to K4, one level down). */
