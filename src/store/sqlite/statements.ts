@@ -84,7 +84,7 @@ export function readStatements(handle: SqliteHandle, version: number): ReadState
        FROM checkpoint WHERE run = ? AND step <= ? AND sequence < ? ORDER BY sequence DESC LIMIT 1`,
     ),
     summary: handle.prepare(`${summary} WHERE run.id = ?`),
-    due: handle.prepare(dueText(summaryColumns(column))),
+    due: handle.prepare(dueText(column, version)),
     claims: handle.prepare(
       `SELECT id, expires_at, ${column('lease_ms')} AS lease_ms, ${column('doubted_at')} AS doubted_at
        FROM owner WHERE expires_at > ?`,
@@ -117,7 +117,7 @@ export function readStatements(handle: SqliteHandle, version: number): ReadState
  * Each part finds its runs by an index, so that runs which have ended cost nothing. `@gone`: owners whose claims hold by
  * the clock alone.
  */
-function dueText(columns: string): string {
+function dueText(column: NewColumn, version: number): string {
   const part = (from: string, condition: string): string =>
     `SELECT number FROM (SELECT run.number FROM run ${from} WHERE run.graph = @graph AND ${condition}
        ORDER BY run.number LIMIT @limit)`;
@@ -129,10 +129,14 @@ function dueText(columns: string): string {
          OR owner.id IN (SELECT value FROM json_each(@gone)))`,
     ),
     part('', 'run.wake_at IS NOT NULL AND run.wake_at <= @now'),
-    part('', "run.status IN ('paused', 'queued') AND run.cancel IS NOT NULL"),
+    // SQLite would take the index by graph and status.
+    part(
+      version < checksumVersion ? '' : 'INDEXED BY run_by_cancel',
+      "run.status IN ('paused', 'queued') AND run.cancel IS NOT NULL",
+    ),
   ];
   return `WITH due (number) AS (${parts.join(' UNION ')})
-    ${columns} FROM due JOIN run ON run.number = due.number ${lastEntry} ORDER BY run.number LIMIT @limit`;
+    ${summaryColumns(column)} FROM due JOIN run ON run.number = due.number ${lastEntry} ORDER BY run.number LIMIT @limit`;
 }
 
 export function writeStatements(handle: SqliteHandle): WriteStatements {

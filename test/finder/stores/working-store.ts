@@ -41,8 +41,8 @@ export class WorkingStore implements PrunableStore {
   requestCancel(runId: string, reason: Value): Later<void> {
     return this.inner.requestCancel(runId, reason);
   }
-  due(graph: string, now: number, limit: number): Later<readonly RunSummary[]> {
-    return this.inner.due(graph, now, limit);
+  due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]> {
+    return this.inner.due(graph, now, limit, isGone);
   }
   label(runId: string, label: Label): Later<void> {
     return this.inner.label(runId, label);
