@@ -21,7 +21,12 @@ beforeAll(async () => {
 function plansOf(prepare: (handle: Parameters<typeof readStatements>[0]) => unknown): readonly string[] {
   const file = new Database(path);
   const texts: string[] = [];
-  const handle = { prepare: (text: string) => (texts.push(text), {} as Statement) };
+  const handle = {
+    prepare: (text: string): Statement => {
+      texts.push(text);
+      return {} as Statement;
+    },
+  };
   prepare(handle as unknown as Parameters<typeof readStatements>[0]);
   const plans = texts
     .filter((text) => /^\s*(?:SELECT|WITH)/.test(text))
