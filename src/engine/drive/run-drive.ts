@@ -121,7 +121,7 @@ export class RunDrive {
   }
 
   #quiet(): Promise<void> {
-    return new Promise((resolve) => this.#parts.lingering.after(() => true, resolve));
+    return new Promise((resolve) => this.#parts.lingering.after('run', resolve));
   }
 
   #result(end: ResultParts['end'], failedNode: string | undefined): AnyRun {

@@ -7,7 +7,7 @@ import type { Value } from '../../base/value.ts';
 import type { Write } from '../../graph/field-writes.ts';
 import type { GraphSpec } from '../../graph/spec.ts';
 import type { TaskSpec } from '../../journal/entry.ts';
-import { stepOfTask, taskKey } from '../../journal/key.ts';
+import { taskKey } from '../../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
 import type { TaskWorld } from '../../port/world.ts';
 import type { InnerRun } from '../attempt/attempt.ts';
@@ -130,9 +130,8 @@ export class StepRun implements TaskStep, OpenStep {
       this.#resolve(this.#collect());
       return;
     }
-    lingering.after(
-      (attempt) => stepOfTask(attempt.task) === this.#setup.at,
-      () => this.#resolve(failed && this.#stopReason === undefined ? this.#failure() : { kind: 'stopped' }),
+    lingering.after(this.#setup.at, () =>
+      this.#resolve(failed && this.#stopReason === undefined ? this.#failure() : { kind: 'stopped' }),
     );
   }
 

@@ -192,10 +192,7 @@ export class TaskRun implements AttemptOwner {
 
   #linger(attempt: Attempt): void {
     const lingering = this.#move({ kind: 'lingering' });
-    const giveUp = this.#step.parts.lingering.after(
-      (other) => other === attempt,
-      () => this.#backOff(),
-    );
+    const giveUp = this.#step.parts.lingering.after(attempt.at, () => this.#backOff());
     this.#undoIn(lingering, giveUp);
   }
 
