@@ -12,7 +12,7 @@ import type { AttemptResult, EffectEntry, EffectRef, Entry, TaskSpec } from '../
 import { refOf } from '../../journal/effect-identity.ts';
 import { attemptKey, attemptNumber, taskKey, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
-import { nextPlace, placeOfStart, recordedPlaces, takenPlaces } from '../../journal/recorded-places.ts';
+import { freePlaces, nextPlace, placeOfStart, recordedPlaces } from '../../journal/recorded-places.ts';
 import { AttemptIndex } from '../../journal/step-index.ts';
 import type { StepIndex } from '../../journal/step-index.ts';
 import type { Clock } from '../../port/clock.ts';
@@ -43,8 +43,8 @@ export function resumedWorld(inner: World, openStep: readonly Entry[], setup: Re
   /** The step of the run itself that was open. */
   let openNumber: number | undefined;
   const recordedOrder = openOrder(journaled);
-  const taken = takenPlaces(openStep);
-  const startOf = (at: AttemptKey): number | undefined => placeOfStart(recordedOrder.places, taken, at);
+  const freeUpTo = freePlaces(openStep);
+  const startOf = (at: AttemptKey): number | undefined => placeOfStart(recordedOrder.places, freeUpTo, at);
   const attemptCounts = new Map<string, number>();
   for (const entry of openStep) {
     if (entry.kind !== 'outcome') continue;

@@ -12,7 +12,27 @@ export function columnSum(column: Column): number {
 
 /** `place`: everything about the row that is not in the column. */
 export function placedSum(sum: number, ...place: readonly (string | number)[]): number {
-  return crc32(place.join('\0'), sum);
+  let placed = sum;
+  // Each step is a bijection, so a change of any one part changes the sum.
+  for (const part of place) {
+    if (typeof part === 'number') {
+      placed = Math.imul(placed ^ part, prime);
+      placed = Math.imul(placed ^ Math.floor(part / wordCount), prime);
+    } else placed = Math.imul(placed ^ textSum(part), prime);
+  }
+  return placed >>> 0;
+}
+
+/** The prime of FNV-1a. */
+const prime = 0x01_00_01_93;
+const wordCount = 2 ** 32;
+
+/** Rows are read and written run by run, so the id of the run is mostly the same as before. */
+let lastText = { text: '', sum: 0 };
+
+function textSum(text: string): number {
+  if (lastText.text !== text) lastText = { text, sum: crc32(text) };
+  return lastText.sum;
 }
 
 /** Whether a row may be what was written. */
