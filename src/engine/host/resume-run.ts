@@ -55,6 +55,8 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
   checkResumable(runId, fold, graph, options);
   const given = answersFor(runId, answerable(fold, ports.clock), options);
   const lease = await ports.store.take(runId, owner.claim());
+  // From now on: a long journal takes longer to read than a lease lasts.
+  owner.keep();
   try {
     // Its owner may have driven it until just now, so everything is checked again.
     const more = await foldRest(ports.store, runId, fold, place);

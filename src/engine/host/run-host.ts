@@ -155,11 +155,16 @@ export class RunHost implements WorkHost, RecordingEngine {
     return this.#turns.take(setup.runId, async () => {
       // It may have been closed meanwhile, and does not wait for a resume that begins after that.
       this.#checkOpen();
-      const owned = await resumeRun(this.#context, setup);
+      const owned = await resumeRun(this.#context, setup).finally(() => this.#rest());
       if (this.#isClosed) owned.parts.stop.interrupt();
       this.#install();
       return { result: this.#active.drive(owned, setup.options.signal) };
     });
+  }
+
+  /** The lease was kept while a run was read. Where that failed, it may be nobody's. */
+  #rest(): void {
+    if (this.#active.all.length === 0 && this.#turns.all.length === 1) this.#owner.stop();
   }
 
   /** Drives a run whose process is gone, unless this engine does by now. */
