@@ -8,6 +8,7 @@ import type { ResumeOptions, RunOptions } from './engine/options/run-options.ts'
 import { history, labelStep, stateAt } from './engine/stored/history.ts';
 import type { ListedCommit as Checkpoint } from './engine/stored/history.ts';
 import type { EnqueueOptions } from './engine/options/enqueue-options.ts';
+import type { HistoryOptions } from './engine/options/history-options.ts';
 import type { ForkOptions } from './engine/options/fork-options.ts';
 import { openQuestionsOf } from './stored-run.ts';
 import type { Question } from './journal/question.ts';
@@ -137,8 +138,8 @@ export interface Engine<State, Input, Delta = unknown, Node extends string = str
   read(runId: string, options?: ReadOptions): RunStreamOf<State, Delta, Node>;
   /** The open questions of a run. @throws RepriseError `run-unknown` */
   questions(runId: string): Promise<readonly Question[]>;
-  /** The commits of a run with their labels, starting with step 0. @throws RepriseError `run-unknown` */
-  history(runId: string): Promise<readonly Checkpoint[]>;
+  /** The commits of a run with their labels, starting with step 0. @throws RepriseError `run-unknown`, `option-invalid` */
+  history(runId: string, options?: HistoryOptions): Promise<readonly Checkpoint[]>;
   /** The state after a step, given by its number or a label. @throws RepriseError `run-unknown`, `step-unknown` */
   stateAt(runId: string, step: number | string): Promise<State>;
   /** Labels a commit. Using a label again moves it. @throws RepriseError `run-unknown`, `step-unknown` */
@@ -219,7 +220,7 @@ export function createEngine<G extends AnyGraph>(
     read: (runId, readOptions = noOptions) =>
       host.read(runId, readOptions) as unknown as RunStreamOf<StateOf<G>, DeltaOf<G>, NodeNameOf<G>>,
     questions: (runId) => openQuestionsOf(store, runId),
-    history: (runId) => history(store, runId),
+    history: (runId, historyOptions) => history(store, runId, historyOptions),
     stateAt: (runId, step) => stateAt(store, runId, step) as Promise<StateOf<G>>,
     label: (runId, step, label) => labelStep(store, runId, step, label),
     fork: (runId, forkOptions, resumeOptions = noOptions) =>

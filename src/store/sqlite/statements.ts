@@ -135,7 +135,7 @@ function dueText(column: NewColumn, version: number): string {
       "run.status IN ('paused', 'queued') AND run.cancel IS NOT NULL",
     ),
   ];
-  return `WITH due (number) AS (${parts.join(' UNION ')})
+  return `WITH due (number) AS (${parts.join(' UNION ')} ORDER BY number LIMIT @limit)
     ${summaryColumns(column)} FROM due JOIN run ON run.number = due.number ${lastEntry} ORDER BY run.number LIMIT @limit`;
 }
 
@@ -242,7 +242,7 @@ export function listStatement(handle: SqliteHandle, query: ListQuery, version: n
          ORDER BY run.number DESC LIMIT @limit)`,
   );
   return handle.prepare(
-    `WITH listed (number) AS (${parts.join(' UNION ALL ')})
+    `WITH listed (number) AS (${parts.join(' UNION ALL ')} ORDER BY number DESC LIMIT @limit)
      ${summaryColumns(columnsOf(version))} FROM listed JOIN run ON run.number = listed.number ${lastEntry}
      ORDER BY run.number DESC LIMIT @limit`,
   );
