@@ -15,6 +15,7 @@ interface ListArguments {
   readonly status?: RunStatus;
   readonly paused?: boolean;
   readonly limit: number;
+  readonly after?: string;
   readonly json?: boolean;
 }
 
@@ -31,6 +32,7 @@ export const listCommand: CliCommand = {
       .addOption(new Option('--status <status>', 'Only runs with this status').choices(statuses))
       .option('--paused', 'Only paused runs, with their open questions')
       .option('--limit <n>', 'Maximum number of runs', wholeNumber, 100)
+      .option('--after <run>', 'The runs that began before this one: the next page')
       .option('--json', 'Print the runs as JSON')
       .addHelpText('after', '\nExamples:\n  $ reprise list --status failed\n  $ reprise list --paused'),
   run: list,
@@ -45,6 +47,7 @@ async function list(context: CommandContext, given: ListArguments): Promise<Exit
       limit: given.limit,
       ...(given.graph === undefined ? {} : { graph: given.graph }),
       ...(status === undefined ? {} : { status }),
+      ...(given.after === undefined ? {} : { after: given.after }),
     });
     const listed = given.paused === true ? await withQuestions(runs, store) : runs;
     context.io.writeOut(given.json === true ? `${jsonOf({ version: 1, runs: listed })}\n` : listText(listed));
