@@ -7,7 +7,7 @@ import { fileCodec, oldFileCodec } from './file-codec.ts';
 import { loadSqlite } from './handle.ts';
 import type { SqliteHandle } from './handle.ts';
 import type { StoreSettings } from './options.ts';
-import { checkReadable, checkSchemaAtOnce, codecVersion, migrate, schemaVersion } from './schema.ts';
+import { checkReadable, checkSchemaAtOnce, codecVersion, isOutdated, migrate } from './schema.ts';
 
 /** In a read-only folder SQLite can open only a copy in memory. A larger file has to be copied by hand. */
 const copiedBytesMax = 1024 * 1024 * 1024;
@@ -47,7 +47,7 @@ function prepared(handle: SqliteHandle, path: string, settings: StoreSettings): 
   handle.pragma(`synchronous = ${settings.sync === 'full' ? 'FULL' : 'NORMAL'}`);
   // Overwrites deleted content if its page is written anyway; whole pages go with the next `vacuum`.
   handle.pragma('secure_delete = FAST');
-  if (version < schemaVersion) migrate(handle, path, settings.codec);
+  if (isOutdated(handle, version)) migrate(handle, path, settings.codec);
   return fileCodec(handle, path, settings.codec);
 }
 

@@ -3,6 +3,7 @@ import { RepriseError } from '../../base/error.ts';
 import type { StoreCodec } from './codec.ts';
 import { writeCodec } from './file-codec.ts';
 import type { SqliteHandle } from './handle.ts';
+import { hasInboxes, inboxTables } from './inbox.ts';
 
 /** "rpri": tells Reprise stores from other SQLite files. */
 const applicationId = 0x72707269;
@@ -68,8 +69,8 @@ const migrations: readonly string[] = [
      json     TEXT NOT NULL,
      PRIMARY KEY (run, sequence)
    ) WITHOUT ROWID;`,
-  // Nothing changes in the tables, but entries may be of kinds that an older release would take for damage.
-  '',
+  // Entries may also be of kinds that an older release would take for damage.
+  inboxTables,
 ];
 export const schemaVersion = migrations.length;
 
@@ -119,12 +120,17 @@ export function checkReadable(version: number, path: string): void {
   );
 }
 
+/** Whether the file lacks something of the newest schema. Only the last migration may be run again, so it changes nothing that is there. */
+export function isOutdated(handle: SqliteHandle, version: number): boolean {
+  return version < schemaVersion || !hasInboxes(handle);
+}
+
 /** Migrates the file to the newest schema in one transaction. A second process at the same time finds it done. */
 export function migrate(handle: SqliteHandle, path: string, codec: StoreCodec | undefined): void {
   handle.exec('BEGIN IMMEDIATE');
   try {
     const { version } = checkSchema(handle, path);
-    for (const migration of migrations.slice(version)) handle.exec(migration);
+    for (const migration of migrations.slice(Math.min(version, schemaVersion - 1))) handle.exec(migration);
     // A file that is older than codecs has none.
     if (version < codecVersion) writeCodec(handle, version === 0 ? codec : undefined);
     handle.pragma(`application_id = ${applicationId}`);

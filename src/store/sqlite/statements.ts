@@ -1,4 +1,6 @@
 import type { SqliteHandle, Statement } from './handle.ts';
+import { inboxReadStatements, inboxWriteStatements } from './inbox.ts';
+import type { InboxReadStatements, InboxWriteStatements } from './inbox.ts';
 
 const summary = `SELECT run.number, run.id, run.graph, run.status, run.created_at, run.wake_at, last.sequence, last.step,
   last.time
@@ -17,6 +19,7 @@ export interface ReadStatements {
   readonly graphs: Statement;
   readonly kept: Statement;
   readonly prunable: Statement;
+  readonly inboxes: InboxReadStatements | undefined;
 }
 
 export interface WriteStatements {
@@ -46,6 +49,7 @@ export interface WriteStatements {
   readonly addDeleted: Statement;
   readonly nextDeleted: Statement;
   readonly forgetDeleted: Statement;
+  readonly inboxes: InboxWriteStatements;
 }
 
 export function readStatements(handle: SqliteHandle): ReadStatements {
@@ -81,6 +85,7 @@ export function readStatements(handle: SqliteHandle): ReadStatements {
          AND (@graph IS NULL OR run.graph = @graph) AND last.time < @olderThan
        ORDER BY run.number LIMIT @limit`,
     ),
+    inboxes: inboxReadStatements(handle),
   };
 }
 
@@ -149,6 +154,7 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
     addDeleted: handle.prepare('INSERT INTO deleted (number) VALUES (?)'),
     nextDeleted: handle.prepare('SELECT number FROM deleted ORDER BY number LIMIT 1'),
     forgetDeleted: handle.prepare('DELETE FROM deleted WHERE number = ?'),
+    inboxes: inboxWriteStatements(handle),
   };
 }
 
