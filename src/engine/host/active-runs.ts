@@ -6,6 +6,8 @@ import type { Tail } from '../../stream/journal/tail.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { RunOptions } from '../options/run-options.ts';
 import type { Notes } from '../run/notes.ts';
+import type { QuestionDesk } from '../run/question-desk.ts';
+import type { RunInbox } from '../run/run-inbox.ts';
 import type { RunStop } from '../run/run-stop.ts';
 import type { OwnedRun } from './begin-run.ts';
 import type { Owner } from './owner.ts';
@@ -15,6 +17,8 @@ export interface ActiveRun {
   /** Whether an attempt of it is open. */
   readonly isInStep: () => boolean;
   readonly stop: RunStop;
+  readonly questions: QuestionDesk;
+  readonly inbox: RunInbox;
   readonly tail: Tail;
   readonly result: Promise<AnyRun>;
 }
@@ -46,7 +50,7 @@ export class ActiveRuns {
   /** Drives a run to its end, or until it is stopped. */
   drive({ parts, drive }: OwnedRun, { signal, timeoutMs }: Pick<RunOptions, 'signal' | 'timeoutMs'>): Promise<AnyRun> {
     const { clock, rejections, owner, onEnd } = this.#setup;
-    const { runId, stop, journal, notes, rest } = parts;
+    const { runId, stop, journal, notes, rest, questions, inbox } = parts;
     assert(!this.#runs.has(runId), 'H1: a run is driven at most once in this engine');
     owner.keep();
     const onAbort = (): void => stop.cancel(signal?.reason);
@@ -63,7 +67,8 @@ export class ActiveRuns {
       onEnd(runId);
       if (this.#runs.size === 0) owner.stop();
     });
-    this.#runs.set(runId, { stop, tail: journal.tail, result, notes, isInStep: () => rest.isInStep });
+    const run = { stop, tail: journal.tail, result, notes, questions, inbox, isInStep: () => rest.isInStep };
+    this.#runs.set(runId, run);
     return result;
   }
 }

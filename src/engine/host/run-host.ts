@@ -5,9 +5,11 @@ import { RepriseError } from '../../base/error.ts';
 import { checkOptions } from '../../base/options/option-shape.ts';
 import type { BuiltGraph } from '../../graph/built-graph.ts';
 import type { AnyRun } from '../../graph/run-types.ts';
+import type { Question } from '../../journal/question.ts';
 import type { RecordingEngine, UnattributedRequest } from '../../port/effect-source.ts';
 import type { ReaderGate } from '../../port/reader-gate.ts';
 import type { EngineSettings } from '../options/engine-options.ts';
+import { checkQuestionName } from '../options/message-options.ts';
 import { forkOptions } from '../options/fork-options.ts';
 import type { ForkOptions } from '../options/fork-options.ts';
 import { checkResumeOptions, checkRunOptions } from '../options/run-options.ts';
@@ -18,15 +20,20 @@ import { closedError, notResumable } from '../rules/engine-errors.ts';
 import { framesOf } from '../rules/read-stacks.ts';
 import { attach, attachOrResume } from '../stored/attach.ts';
 import type { AttachSetup } from '../stored/attach.ts';
+import { sendAnswers } from '../stored/answers.ts';
+import type { SentAnswer } from '../stored/answers.ts';
 import { cancelRun } from '../stored/cancel-run.ts';
+import { sendSignal } from '../stored/send-signal.ts';
 import { forkOf } from '../stored/fork.ts';
 import type { ReadOptions } from '../../stream/read-options.ts';
 import type { Reader } from '../../stream/reader.ts';
 import { ActiveRuns } from './active-runs.ts';
+import type { ActiveRun } from './active-runs.ts';
 import { beginRun, breakpointsOf } from './begin-run.ts';
 import type { HostPorts, RunContext } from './host-ports.ts';
+import { InboxWatch } from './inbox-watch.ts';
 import { Owner } from './owner.ts';
-import { checkFork, giveBack, resumeRun } from './resume-run.ts';
+import { answerBeforeResume, checkFork, giveBack, resumeRun } from './resume-run.ts';
 import { RunReaders } from './run-readers.ts';
 import type { DueRun, WorkHost } from './worker.ts';
 
@@ -48,7 +55,9 @@ export class RunHost implements WorkHost, RecordingEngine {
   constructor(graph: BuiltGraph, ports: HostPorts, settings: EngineSettings) {
     const { clock, store, entropy, rejections } = ports;
     const onGrown = (runId: string): void => this.#readers.tell(runId);
-    this.#context = { engine: this, graph: graph.spec, ports, settings, onGrown };
+    const watch = new InboxWatch(clock, () => this.#active.all.map(({ inbox }) => inbox));
+    const onAwaited = (): void => watch.start();
+    this.#context = { engine: this, graph: graph.spec, ports, settings, onGrown, onAwaited };
     this.#owner = new Owner({
       id: entropy.owner?.() ?? entropy.runId(),
       clock,
@@ -121,7 +130,18 @@ export class RunHost implements WorkHost, RecordingEngine {
   async resume(runId: string, options: ResumeOptions = {}, parkMs = Number.POSITIVE_INFINITY): Promise<AnyRun> {
     checkResumeOptions(options);
     this.#checkOpen();
-    for (let busy = this.#busy(runId); busy !== undefined; busy = this.#busy(runId)) await busy;
+    const answers = await answerBeforeResume(this.#context, runId, options);
+    await this.#active.get(runId)?.inbox.look();
+    for (;;) {
+      // Concurrent resumes in this engine would steal the lease from each other.
+      await this.#resuming.get(runId);
+      const active = this.#active.get(runId);
+      if (active === undefined && !this.#resuming.has(runId)) break;
+      if (active === undefined) continue;
+      const run = await active.result.catch(() => undefined);
+      if (answers.length > 0 && (await this.#areTaken(runId, answers))) return resultFor(active, answers);
+      if (!mayResume(run)) throw notResumable(runId, 'it was under way in this engine', 'See its result.');
+    }
     // The engine may have been closed meanwhile. It does not wait for a resume that begins after that.
     this.#checkOpen();
     const resuming = Promise.withResolvers<void>();
@@ -130,26 +150,35 @@ export class RunHost implements WorkHost, RecordingEngine {
       const owned = await resumeRun(this.#context, { runId, options, owner: this.#owner, parkMs });
       if (this.#isClosed) owned.parts.stop.interrupt();
       this.#install();
-      return this.#active.drive(owned, options);
+      const result = this.#active.drive(owned, options);
+      return answers.length === 0 ? result : resultFor({ result, questions: owned.parts.questions }, answers);
     } finally {
       this.#resuming.delete(runId);
       resuming.resolve();
     }
   }
 
-  /** What a resume has to wait for first: concurrent resumes in this engine would steal the lease from each other. */
-  #busy(runId: string): Promise<void> | undefined {
-    return this.#resuming.get(runId) ?? this.#atRest(runId);
+  async #areTaken(runId: string, answers: readonly number[]): Promise<boolean> {
+    const { messages } = await this.#context.ports.store.inbox(runId);
+    return messages.every(({ number }) => !answers.includes(number));
   }
 
-  /** An answer may come before the run has paused. Then it waits for the pause. */
-  #atRest(runId: string): Promise<void> | undefined {
-    return this.#active
-      .get(runId)
-      ?.result.catch(() => undefined)
-      .then((run) => {
-        if (!mayResume(run)) throw notResumable(runId, 'it was under way in this engine', 'See its result.');
-      });
+  /** Answers an open question. The run continues where it is driven, or once it is resumed. */
+  async answer(runId: string, keyOrId: string | undefined, value: unknown): Promise<Question> {
+    checkQuestionName(keyOrId);
+    this.#checkOpen();
+    const { store, clock } = this.#context.ports;
+    const [sent] = await sendAnswers(store, runId, [{ keyOrId, value }], clock.now());
+    await this.#active.get(runId)?.inbox.look();
+    return (sent as SentAnswer).question;
+  }
+
+  /** Sends a signal to a run, whether or not it waits for one. */
+  async send(runId: string, name: string, value: unknown): Promise<void> {
+    this.#checkOpen();
+    const { store, clock } = this.#context.ports;
+    await sendSignal(store, runId, { name, value }, clock.now());
+    await this.#active.get(runId)?.inbox.look();
   }
 
   /** Cancels a run, whichever process drives it. Returns whether there was anything left to cancel. */
@@ -242,7 +271,18 @@ export class RunHost implements WorkHost, RecordingEngine {
   }
 }
 
-/** A paused run may be resumed. A run that rejected, for example because its answer was refused, is read again. */
+/** The result of a run for the caller that answered. It learns if its answer did not fit, while the question is open. */
+async function resultFor(
+  { result, questions }: Pick<ActiveRun, 'result' | 'questions'>,
+  answers: readonly number[],
+): Promise<AnyRun> {
+  const run = await result;
+  const refused = run.status === 'paused' ? questions.refusalOf(answers) : undefined;
+  if (refused !== undefined) throw refused;
+  return run;
+}
+
+/** A paused run may be resumed. A run that rejected is read again. */
 function mayResume(run: AnyRun | undefined): boolean {
   return run === undefined || run.status === 'paused';
 }

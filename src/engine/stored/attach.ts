@@ -20,7 +20,7 @@ export async function attach(setup: AttachSetup, runId: string): Promise<AnyRun>
   for (;;) {
     const summary = await setup.store.find(runId);
     if (summary === undefined) throw unknownRun(runId);
-    if (summary.status !== 'running') return finishedRun(setup.store, summary);
+    if (summary.status !== 'running') return finishedRun(setup.store, summary, setup.clock.now());
     await pause(setup);
   }
 }
