@@ -35,7 +35,7 @@ export { fields, reducer } from './graph/state.ts';
 export type { EffectSource } from './port/effect-source.ts';
 export type { Delivery, ObservedEntry, ObservedRun, RunObserver, RunPosition, RunRest } from './port/observer.ts';
 export type { PrunableStore, RunQuery, RunStatus, RunStore, RunSummary } from './port/store.ts';
-export { answerStoredRun, cancelStoredRun, openQuestionsOf, sendToStoredRun } from './stored-run.ts';
+export { answerStoredRun, awaitedSignalsOf, cancelStoredRun, openQuestionsOf, sendToStoredRun } from './stored-run.ts';
 export { memoryStore } from './store/memory.ts';
 export { task } from './task.ts';
 export type { TaskOptions, TaskResult } from './task.ts';

@@ -2,9 +2,12 @@
 import { cancelRun } from './engine/stored/cancel-run.ts';
 import { answerableQuestions, sendAnswers } from './engine/stored/answers.ts';
 import type { SentAnswer } from './engine/stored/answers.ts';
+import { foldRun } from './engine/stored/fold-run.ts';
 import { sendSignal } from './engine/stored/send-signal.ts';
 import { checkQuestionName } from './engine/options/message-options.ts';
 import { claimOf } from './engine/host/owner.ts';
+import { RunFold } from './journal/fold/run-fold.ts';
+import { awaitedSignals } from './journal/question.ts';
 import type { Question } from './journal/question.ts';
 import { liveClock } from './live/clock.ts';
 import { liveEntropy } from './live/entropy.ts';
@@ -23,6 +26,13 @@ export function cancelStoredRun(store: RunStore, runId: string, reason?: unknown
 /** The questions of a stored run that can be answered now. @throws RepriseError `run-unknown` */
 export function openQuestionsOf(store: RunStore, runId: string): Promise<readonly Question[]> {
   return answerableQuestions(store, runId, liveClock.now());
+}
+
+/** The names of the signals that a stored run waits for. @throws RepriseError `run-unknown` */
+export async function awaitedSignalsOf(store: RunStore, runId: string): Promise<readonly string[]> {
+  const fold = new RunFold();
+  await foldRun(store, runId, fold);
+  return fold.end === undefined ? awaitedSignals(fold.openStep) : [];
 }
 
 /**
