@@ -56,12 +56,10 @@ export interface JournaledQuestion {
 
 /** The questions of some entries, by key: of each key the one that was asked last. */
 export function journaledQuestions(entries: readonly Entry[]): ReadonlyMap<string, JournaledQuestion> {
-  const live = withoutVoid(entries);
-  const { over, settled } = endsOf(live);
+  const { begins, over, settled } = waitsOf(entries, 'ask');
   const ordinals = new QuestionOrdinals();
   const found = new Map<string, JournaledQuestion>();
-  for (const begin of live) {
-    if (begin.kind !== 'begin' || begin.type !== 'ask') continue;
+  for (const begin of begins) {
     const key = questionKey(begin.at, begin.name, ordinals.of(begin), begin.task);
     const effect = settled.get(settledBy(begin));
     found.set(key, { key, begin, effect, isOver: effect !== undefined || isOver(begin.at, over) });
@@ -78,29 +76,33 @@ export function openQuestions(openStep: readonly Entry[]): readonly Question[] {
 
 /** The names of the signals that an open step waits for. */
 export function awaitedSignals(openStep: readonly Entry[]): readonly string[] {
-  const live = withoutVoid(openStep);
-  const { over, settled } = endsOf(live);
-  const names = live.flatMap((begin) => {
-    const isAwaited = begin.kind === 'begin' && begin.type === 'receive' && !isOver(begin.at, over);
-    return isAwaited && !settled.has(settledBy(begin)) ? [begin.name] : [];
-  });
-  return [...new Set(names)].sort();
+  const { begins, over, settled } = waitsOf(openStep, 'receive');
+  const awaited = begins.filter((begin) => !isOver(begin.at, over) && !settled.has(settledBy(begin)));
+  return [...new Set(awaited.map(({ name }) => name))].sort();
 }
 
-interface Ends {
+interface Waits {
+  readonly begins: readonly BeginEntry[];
   /** Attempts that are over. */
   readonly over: ReadonlySet<string>;
   readonly settled: ReadonlyMap<string, EffectEntry>;
 }
 
-function endsOf(entries: readonly Entry[]): Ends {
+/** The waits of a kind, and what ended them. Most steps have none, so that nothing of them is digested. */
+function waitsOf(entries: readonly Entry[], type: 'ask' | 'receive'): Waits {
+  const live = withoutVoid(entries);
+  const begins = live.filter((entry) => entry.kind === 'begin' && entry.type === type) as readonly BeginEntry[];
   const over = new Set<string>();
   const settled = new Map<string, EffectEntry>();
-  for (const entry of entries) {
+  if (begins.length === 0) return { begins, over, settled };
+  // What Reprise asks about an effect in doubt ends with that effect.
+  const isAnyType = begins.some(({ label }) => label === doubtLabel);
+  for (const entry of live) {
     if (entry.kind === 'outcome') over.add(entry.at);
-    if (entry.kind === 'effect') settled.set(settledKey(entry.at, effectIdentity(entry), entry.occurrence), entry);
+    if (entry.kind === 'effect' && (isAnyType || entry.type === type))
+      settled.set(settledKey(entry.at, effectIdentity(entry), entry.occurrence), entry);
   }
-  return { over, settled };
+  return { begins, over, settled };
 }
 
 export function questionOf(begin: BeginEntry, key: string): Question {

@@ -140,7 +140,7 @@ export class Effect extends PlacedEffect implements Open {
     let isOpen = true;
     this.#undo = this.#host.questions.decide(this.ref, (decision, message) => {
       isOpen = false;
-      if (decision.kind === 'retry') this.#awake(() => this.#perform());
+      if (decision.kind === 'retry') this.#awake(() => this.#state === 'in doubt' && this.#perform());
       else this.settle(decision, { message });
     });
     if (isOpen) this.wait();
@@ -188,7 +188,7 @@ export class Effect extends PlacedEffect implements Open {
     this.#isWaiting = false;
     if (wasWaiting) this.#host.open.waitingChanged(this);
     if (!wasWaiting && this.#kind.delivery === 'direct') then();
-    else this.#host.life.whenRunning(() => this.#state !== 'over' && then());
+    else this.#host.life.whenRunning(then);
   }
 
   /** The journal holds its outcome, which the node gets when its place in the order has come. */
