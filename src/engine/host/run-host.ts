@@ -16,7 +16,7 @@ import { checkResumeOptions, checkRunOptions } from '../options/run-options.ts';
 import type { ResumeOptions, RunOptions } from '../options/run-options.ts';
 import { checkedStream } from '../options/stream-options.ts';
 import type { StreamOptions } from '../options/stream-options.ts';
-import { closedError, notResumable } from '../rules/engine-errors.ts';
+import { closedError, notResumable, withAnswersKept } from '../rules/engine-errors.ts';
 import { framesOf } from '../rules/read-stacks.ts';
 import { attach, attachOrResume } from '../stored/attach.ts';
 import type { AttachSetup } from '../stored/attach.ts';
@@ -147,7 +147,11 @@ export class RunHost implements WorkHost, RecordingEngine {
     const resuming = Promise.withResolvers<void>();
     this.#resuming.set(runId, resuming.promise);
     try {
-      const owned = await resumeRun(this.#context, { runId, options, owner: this.#owner, parkMs });
+      const owned = await resumeRun(this.#context, { runId, options, owner: this.#owner, parkMs }).catch(
+        (thrown: unknown) => {
+          throw answers.length === 0 ? thrown : withAnswersKept(thrown);
+        },
+      );
       if (this.#isClosed) owned.parts.stop.interrupt();
       this.#install();
       const result = this.#active.drive(owned, options);

@@ -76,8 +76,9 @@ export class RunInbox {
     return place === -1 ? undefined : this.#messages.splice(place, 1)[0];
   }
 
-  /** Asks the store what has come. The run does not pause meanwhile. */
+  /** Asks the store what has come, if something waits. The run does not pause meanwhile. */
   look(): Later<void> {
+    if (!this.isAwaited) return undefined;
     let inbox: Later<Inbox>;
     try {
       inbox = this.#setup.read(this.#seen);

@@ -9,6 +9,7 @@ import type { RunStore } from '../../../src/port/store.ts';
 import { ManualClock, settled } from '../../support/manual-clock.ts';
 import { testEngine } from '../../support/test-engine.ts';
 import { journalIn, leave, places, runId } from './going-on.ts';
+import { asDurable } from './prefix-run.ts';
 
 const log = fields({ log: append<string>() });
 
@@ -264,6 +265,68 @@ describe.each(places)('on $name', ({ make }) => {
       expect(await due?.result).toMatchObject({ status: 'done', state: { end } });
       await second.close();
     }
+  });
+
+  it('a run that failed keeps its questions and signals for the resume', async () => {
+    const place = make();
+    const clock = new ManualClock();
+    let isMended = false;
+    const failing = graph('failing', { state: log })
+      .node('start', () => ({}))
+      .node('ask', async (_state, { ask, receive }) => {
+        const who = await ask<string>('who?');
+        return { delta: { log: [who, await receive<string>('word')] } };
+      })
+      .node('fails', async () => {
+        await settled();
+        if (!isMended) throw new Error('no');
+        return {};
+      })
+      .edge('start', 'ask')
+      .edge('start', 'fails')
+      .start('start')
+      .build();
+    const engine = engineAt(failing, place(), clock);
+    expect((await engine.run({}, { runId, seed: 'seed' })).status).toBe('failed');
+    await engine.answer(runId, '2.0:question', 'Ada');
+    await engine.send(runId, 'word', 'go');
+    isMended = true;
+    expect(await engine.resume(runId)).toMatchObject({ status: 'done', state: { log: ['Ada', 'go'] } });
+    await engine.close();
+  });
+
+  it('a resume with an answer leaves the answer to the process that drives the run', async () => {
+    const place = make();
+    const clock = new ManualClock();
+    const gate = Promise.withResolvers<void>();
+    const built = beside(gate.promise);
+    const engine = engineAt(built, asDurable(place()), clock);
+    const other = engineAt(built, asDurable(place()), clock, 'other');
+    const running = engine.run({}, { runId, seed: 'seed' });
+    await settled();
+    await expect(other.resume(runId, { answer: 'Ada' })).rejects.toMatchObject({
+      code: 'run-owned',
+      nextStep: expect.stringContaining('the answer is stored'),
+    });
+    await clock.advance(1_000);
+    gate.resolve();
+    expect(await running).toMatchObject({ status: 'done', state: { log: ['Ada', 'worked'] } });
+    await engine.close();
+    await other.close();
+  });
+
+  it('a resume with an answer gives the result of a run that is driven here', async () => {
+    const clock = new ManualClock();
+    const gate = Promise.withResolvers<void>();
+    const engine = engineAt(beside(gate.promise), make()(), clock);
+    const running = engine.run({}, { runId, seed: 'seed' });
+    await settled();
+    const resumed = engine.resume(runId, { answer: 'Ada' });
+    await settled();
+    gate.resolve();
+    const done = { status: 'done', state: { log: ['Ada', 'worked'] } };
+    expect([await resumed, await running]).toMatchObject([done, done]);
+    await engine.close();
   });
 
   it('a fork begins with an empty inbox', async () => {
