@@ -4,8 +4,6 @@
 //       longer count.
 import { compareCodeUnits } from '../../base/compare.ts';
 import { sameValue } from '../../base/equal.ts';
-import { shortText } from '../../base/short-text.ts';
-import { oneLine } from '../../base/visible-text.ts';
 import type { Value } from '../../base/value.ts';
 import { entryIdentity } from '../../journal/entry-identity.ts';
 import { refOf } from '../../journal/effect-identity.ts';
@@ -69,9 +67,9 @@ export function answeredEntry(begin: BeginEntry, { number, message }: PlacedMess
   };
 }
 
-/** What the journal says of a question that gave way to another, and of its answer. */
+/** What the journal says of a question that gave way to another, and of its answer. What was asked stands in its entry. */
 export function replacedNotes({ begin, effect, key }: JournaledQuestion, time: number): readonly NoteEntry[] {
-  const asked = `${key} no longer asks ${oneLine(shortText(begin.request))}`;
+  const asked = `${key} asks something else now`;
   return [begin, ...(effect === undefined ? [] : [effect])].map((entry) => ({
     kind: 'note',
     at: begin.at,
