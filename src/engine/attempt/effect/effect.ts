@@ -251,7 +251,7 @@ export class Effect extends PlacedEffect implements Open {
     this.#host.open.remove(this);
   }
 
-  #deliver(outcome: EffectOutcome, { began, ...facts }: EffectFacts): void {
+  #deliver(outcome: EffectOutcome, { began = this.#began, ...facts }: EffectFacts): void {
     if (this.#state === 'over') return;
     assert(this.#host.open.has(this), 'F2: an effect is answered while its attempt is open');
     this.#move('over');
@@ -259,8 +259,7 @@ export class Effect extends PlacedEffect implements Open {
     if (!this.isGiven) this.arrived();
     const stacks = outcome.kind === 'error' ? stacksOf(outcome.error) : undefined;
     const known = this.#known;
-    const said = stacks === undefined ? facts : { ...facts, stacks };
-    if (known?.isMoved !== true) this.#journal(outcome, began ?? this.#began, said);
+    if (known?.isMoved !== true) this.#journal(outcome, began, stacks === undefined ? facts : { ...facts, stacks });
     // In a microtask of its own: an effect may be answered while it is asked for, and what its node reads before it
     // awaits the answer does not follow it.
     if (this.#kind.delivery !== 'direct') queueMicrotask(() => this.#host.attempt.ambient.delivered(this.ref.task));
