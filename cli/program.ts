@@ -7,6 +7,7 @@ import { cancelCommand } from './command/cancel.ts';
 import type { CliCommand, CommandContext } from './command/command.ts';
 import { diffCommand } from './command/diff.ts';
 import { doctorCommand } from './command/doctor.ts';
+import { enqueueCommand } from './command/enqueue.ts';
 import { exportCommand } from './command/export.ts';
 import { forkCommand } from './command/fork.ts';
 import { graphCommand } from './command/graph.ts';
@@ -23,7 +24,16 @@ import type { Project } from './project/project.ts';
 import type { CliIo, ExitCode } from './terminal/io.ts';
 
 const commandGroups: Readonly<Record<string, readonly CliCommand[]>> = {
-  'Run:': [runCommand, resumeCommand, answerCommand, sendCommand, workCommand, cancelCommand, forkCommand],
+  'Run:': [
+    runCommand,
+    enqueueCommand,
+    resumeCommand,
+    answerCommand,
+    sendCommand,
+    workCommand,
+    cancelCommand,
+    forkCommand,
+  ],
   'Record and replay:': [recordCommand, exportCommand, replayCommand, diffCommand],
   'Inspect:': [showCommand, listCommand, graphCommand, doctorCommand],
 };

@@ -7,6 +7,7 @@ import type { EngineOptions } from './engine/options/engine-options.ts';
 import type { ResumeOptions, RunOptions } from './engine/options/run-options.ts';
 import { history, labelStep, stateAt } from './engine/stored/history.ts';
 import type { ListedCommit as Checkpoint } from './engine/stored/history.ts';
+import type { EnqueueOptions } from './engine/options/enqueue-options.ts';
 import type { ForkOptions } from './engine/options/fork-options.ts';
 import { openQuestionsOf } from './stored-run.ts';
 import type { Question } from './journal/question.ts';
@@ -54,8 +55,8 @@ type Typed<Item, Delta, Node> = Item extends { readonly node: string }
   : Item;
 
 /**
- * An item that a reader receives. By `kind`: `chunk`, `reset`, `snapshot`, `node-done`, `detached`, and at the end
- * `done`.
+ * An item that a reader receives. By `kind`: `node-start`, `chunk`, `reset`, `snapshot`, `event`, `question`,
+ * `node-done`, `detached`, and at the end `done`.
  */
 export type StreamItemOf<State, Delta, Node extends string> = Typed<StreamItem<Run<State>>, Delta, Node>;
 
@@ -63,8 +64,10 @@ export type StreamItemOf<State, Delta, Node extends string> = Typed<StreamItem<R
 export interface RunStreamOf<State, Delta, Node extends string>
   extends AsyncIterable<StreamItemOf<State, Delta, Node>> {
   readonly runId: string;
-  /** True if the reader starts after the end of the run, so that there is nothing left to read. */
+  /** True if the reader starts after the end of the run, or where a browser was told to stop. */
   readonly hasEnded: boolean;
+  /** Why the reader cannot start at its cursor, as far as the cursor itself says so: `cursor-invalid`. */
+  readonly refused: RepriseError | undefined;
   /** The result of the run. Never rejects because of a reader. */
   readonly result: Promise<Run<State>>;
   /**
@@ -90,8 +93,8 @@ export interface Engine<State, Input, Delta = unknown, Node extends string = str
    * A failed run does not reject: its result has status `failed` and holds the error. The promise rejects only if there
    * is no run to report: invalid options or input, an id that is taken, a failing store.
    *
-   * @throws RepriseError `option-invalid`, `input-invalid`, `unstorable`, `run-exists`, `engine-closed`, and what the
-   *   store throws
+   * @throws RepriseError `option-invalid`, `input-invalid`, `unstorable`, `run-exists`, `run-differs`, `engine-closed`,
+   *   and what the store throws
    */
   run(input: Input, options?: RunOptions): RunPromise<State>;
   /**
@@ -110,6 +113,14 @@ export interface Engine<State, Input, Delta = unknown, Node extends string = str
    * @throws RepriseError `run-unknown`
    */
   cancel(runId: string, reason?: unknown): Promise<boolean>;
+  /**
+   * Writes a run for a worker (`engine.work`, `reprise work`), here or in another process. Resolves to its id once the
+   * run is in the store; it is due at `at`.
+   *
+   * @throws RepriseError `option-invalid`, `input-invalid`, `unstorable`, `run-exists`, `run-differs`, `engine-closed`,
+   *   and what the store throws
+   */
+  enqueue(input: Input, options?: EnqueueOptions): Promise<string>;
   /** Starts a worker. Until you stop it, it takes over abandoned runs and wakes paused runs that are due. */
   work(options?: WorkOptions): Worker;
   /**
@@ -151,7 +162,8 @@ export interface Engine<State, Input, Delta = unknown, Node extends string = str
   label(runId: string, step: number, label: string): Promise<void>;
   /**
    * Starts a new run from a commit of another one and drives it. `patch` changes fields of the state first. The new run
-   * records its parent, and shares its seed and its journal up to that commit.
+   * records its parent, and shares its journal up to that commit. It takes over the labels and breakpoints of its parent
+   * and, unless it is given another, its seed; a time limit it has only where the call gives one.
    *
    * @throws RepriseError `run-unknown`, `step-unknown`, `input-invalid`, `run-exists`, and what `resume` throws
    */
@@ -217,6 +229,7 @@ export function createEngine<G extends AnyGraph>(
     run: (input, runOptions = noOptions) => runPromise(host.run(input, runOptions) as Promise<Run<StateOf<G>>>),
     resume: (runId, resumeOptions = noOptions) =>
       runPromise(host.resume(runId, resumeOptions) as Promise<Run<StateOf<G>>>),
+    enqueue: (input, enqueueOptions = noOptions) => host.enqueue(input, enqueueOptions),
     cancel: (runId, reason) => host.cancel(runId, reason),
     stream: (input, streamOptions = noOptions) =>
       host.stream(input, streamOptions) as unknown as RunStreamOf<StateOf<G>, DeltaOf<G>, NodeNameOf<G>>,

@@ -9,6 +9,7 @@ export { bufferedEmitter, jsonLinesEmitter } from './observe/emitters.ts';
 export type { BufferedEmitter, BufferedEmitterOptions } from './observe/emitters.ts';
 export type { EventSink, RunEvent } from './port/event-sink.ts';
 export type { EngineOptions } from './engine/options/engine-options.ts';
+export type { EnqueueOptions } from './engine/options/enqueue-options.ts';
 export type { ResumeOptions, RunOptions } from './engine/options/run-options.ts';
 export type { ListedCommit as Checkpoint } from './engine/stored/history.ts';
 export type { ReadOptions } from './stream/read-options.ts';

@@ -11,6 +11,7 @@ import { graphOption, runIdOption, storeOption } from './shared-options.ts';
 interface ForkArguments {
   readonly step: string;
   readonly patch?: string;
+  readonly seed?: string;
   readonly runId?: string;
   readonly graph?: string;
   readonly store?: string;
@@ -26,6 +27,7 @@ export const forkCommand: CliCommand = {
       .argument('<run-id>', 'Run to fork')
       .requiredOption('--step <step>', 'Committed step to start from: its number or a label (required)')
       .option('--patch <json>', 'State fields to set before the new run starts: JSON or @file')
+      .option('--seed <text>', 'Seed of the random draws after that step (default: that of the run)')
       .option(...runIdOption)
       .option(...graphOption)
       .option(...storeOption)
@@ -48,6 +50,7 @@ async function fork(context: CommandContext, runId: string, given: ForkArguments
     engine.fork(runId, {
       step: /^\d+$/.test(given.step) ? Number(given.step) : given.step,
       ...(given.patch === undefined ? {} : { patch: readObject('--patch', given.patch, '{"count": 3}', io) }),
+      ...(given.seed === undefined ? {} : { seed: given.seed }),
       ...(given.runId === undefined ? {} : { runId: given.runId }),
     }),
   );

@@ -18,7 +18,7 @@ interface ListArguments {
   readonly json?: boolean;
 }
 
-const statuses: readonly RunStatus[] = ['running', 'paused', 'done', 'failed', 'cancelled', 'interrupted'];
+const statuses: readonly RunStatus[] = ['queued', 'running', 'paused', 'done', 'failed', 'cancelled', 'interrupted'];
 
 export const listCommand: CliCommand = {
   name: 'list',

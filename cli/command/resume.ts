@@ -10,8 +10,10 @@ import { readInput, readObject } from '../terminal/read-input.ts';
 import { reportRun } from '../terminal/report-run.ts';
 import type { CliCommand, CommandContext } from './command.ts';
 import { graphOption, storeOption } from './shared-options.ts';
+import { declareTerms, termsOf } from './term-options.ts';
+import type { TermArguments } from './term-options.ts';
 
-interface ResumeArguments {
+interface ResumeArguments extends TermArguments {
   readonly all?: boolean;
   readonly answer?: string;
   readonly answers?: string;
@@ -24,18 +26,20 @@ interface ResumeArguments {
 export const resumeCommand: CliCommand = {
   name: 'resume',
   declare: (command) =>
-    command
-      .summary('Resume a run that stopped before its end')
-      .description(
-        'Resume a run that is paused, was interrupted, has failed, or whose process died. Effects that are already recorded are not performed again.',
-      )
-      .argument('[run-id]', 'Run to resume')
-      .option('--all', 'Resume every run that can continue now and that no process is driving')
-      .option('--answer <json>', 'Answer, if a single question is open: JSON or @file')
-      .option('--answers <json>', 'Answers by question key: JSON or @file')
-      .option('--force', 'Resume even if the graph, or what its code requests, has changed')
-      .option(...graphOption)
-      .option(...storeOption)
+    declareTerms(
+      command
+        .summary('Resume a run that stopped before its end')
+        .description(
+          'Resume a run that is paused, was interrupted, has failed, or whose process died. Effects that are already recorded are not performed again.',
+        )
+        .argument('[run-id]', 'Run to resume')
+        .option('--all', 'Resume every run that can continue now and that no process is driving')
+        .option('--answer <json>', 'Answer, if a single question is open: JSON or @file')
+        .option('--answers <json>', 'Answers by question key: JSON or @file')
+        .option('--force', 'Resume even if the graph, or what its code requests, has changed')
+        .option(...graphOption)
+        .option(...storeOption),
+    )
       .option('--json', 'Print the result as JSON')
       .addHelpText(
         'after',
@@ -78,8 +82,10 @@ async function resumeAll(context: CommandContext, given: ResumeArguments): Promi
   return work({ graphs, store, config: project.config, lasts: 'one pass', form }, context.io);
 }
 
-function resumeOptions({ answer, answers, force }: ResumeArguments, io: CliIo): ResumeOptions {
+function resumeOptions(given: ResumeArguments, io: CliIo): ResumeOptions {
+  const { answer, answers, force } = given;
   return {
+    ...termsOf(given),
     ...(answer === undefined ? {} : { answer: readInput('--answer', answer, io) }),
     ...(answers === undefined ? {} : { answers: readObject('--answers', answers, '{"2.0:approve": true}', io) }),
     ...(force === undefined ? {} : { force }),

@@ -7,37 +7,39 @@ import { readInput } from '../terminal/read-input.ts';
 import { reportRun } from '../terminal/report-run.ts';
 import { wholeNumber } from '../terminal/whole-number.ts';
 import type { CliCommand, CommandContext } from './command.ts';
-import { graphArgument, inputOption, runIdOption, seedOption, storeOption } from './shared-options.ts';
+import { attachOption, graphArgument, inputOption, runIdOption, seedOption, storeOption } from './shared-options.ts';
+import { declareTerms, termsOf } from './term-options.ts';
+import type { TermArguments } from './term-options.ts';
 
-interface RunArguments {
+interface RunArguments extends TermArguments {
   readonly input: string;
   readonly runId?: string;
   readonly store?: string;
   readonly seed?: string;
+  readonly attach?: boolean;
   readonly maxConcurrent?: number;
   readonly stream?: boolean;
-  readonly pauseBefore?: readonly string[];
-  readonly pauseAfter?: readonly string[];
   readonly json?: boolean;
 }
 
 export const runCommand: CliCommand = {
   name: 'run',
   declare: (command) =>
-    command
-      .summary('Run a graph and store the run')
-      .description(
-        'Run a graph and keep the run in a SQLite store, where it can be inspected, resumed, exported and replayed.',
-      )
-      .argument(...graphArgument)
-      .requiredOption(...inputOption)
-      .option(...runIdOption)
-      .option(...storeOption)
-      .option(...seedOption)
-      .option('--max-concurrent <n>', 'Maximum number of tasks at once (default: 64)', wholeNumber)
-      .option('--stream', 'Print what the nodes yield as it arrives')
-      .option('--pause-before <nodes...>', 'Pause before these nodes')
-      .option('--pause-after <nodes...>', 'Pause after these nodes')
+    declareTerms(
+      command
+        .summary('Run a graph and store the run')
+        .description(
+          'Run a graph and keep the run in a SQLite store, where it can be inspected, resumed, exported and replayed.',
+        )
+        .argument(...graphArgument)
+        .requiredOption(...inputOption)
+        .option(...runIdOption)
+        .option(...attachOption)
+        .option(...storeOption)
+        .option(...seedOption)
+        .option('--max-concurrent <n>', 'Maximum number of tasks at once (default: 64)', wholeNumber)
+        .option('--stream', 'Print what the nodes yield as it arrives'),
+    )
       .option('--json', 'Print the result as JSON')
       .addHelpText(
         'after',
@@ -52,13 +54,13 @@ async function run(context: CommandContext, name: string, given: RunArguments): 
   const input = readInput('--input', given.input, io);
   const graph = await project.loadGraph(name);
   const store = project.storePath(given.store);
-  const { runId, seed, maxConcurrent, pauseBefore, pauseAfter } = given;
+  const { runId, seed, maxConcurrent } = given;
   const limits = maxConcurrent === undefined ? {} : { maxConcurrent };
   const options = {
     ...(runId === undefined ? {} : { runId }),
     ...(seed === undefined ? {} : { seed }),
-    ...(pauseBefore === undefined ? {} : { pauseBefore }),
-    ...(pauseAfter === undefined ? {} : { pauseAfter }),
+    ...(given.attach === true ? { onExisting: 'attach' as const } : {}),
+    ...termsOf(given),
   };
   // Each item of a stream is a line, so its result is a line, too.
   const streamForm = given.json === true ? 'json line' : 'text';

@@ -7,6 +7,10 @@ export const graphOption = [
 export const storeOption = ['--store <file>', "SQLite store (default: the config's, or runs.db)"] as const;
 export const runIdOption = ['--run-id <id>', 'ID of the new run (default: generated)'] as const;
 export const inputOption = ['--input <json or @file>', 'Input of the run (required)'] as const;
+export const attachOption = [
+  '--attach',
+  'Where the ID is taken, take that run if it has the same graph and input',
+] as const;
 export const seedOption = ['--seed <text>', 'Seed of all random draws (default: generated)'] as const;
 export const outOption = [
   '--out <fixture>',

@@ -87,14 +87,17 @@ function nothingShown(name: string, step: number | undefined): RepriseError {
 function showStanding(run: RunSummary | undefined, store: string | undefined, io: CliIo): void {
   if (run === undefined) return;
   const { runId, status, wakeAt } = run;
-  if (status !== 'paused' && status !== 'interrupted' && status !== 'running') return;
-  const until = wakeAt === undefined ? '' : `, until ${timeText(wakeAt)} at the latest`;
+  if (status !== 'paused' && status !== 'interrupted' && status !== 'running' && status !== 'queued') return;
+  const when = status === 'queued' ? 'due at' : 'until';
+  const until =
+    wakeAt === undefined ? '' : `, ${when} ${timeText(wakeAt)}${status === 'queued' ? '' : ' at the latest'}`;
   io.writeOut(`\n${status}${until}\n`);
   const inStore = shellOption('--store', store);
   const resume = `reprise resume ${shellWord(runId)}${inStore}`;
   const next = {
     paused: `see its questions with reprise list --paused${inStore}, answer with reprise answer ${shellWord(runId)}${inStore}, then ${resume}`,
     interrupted: resume,
+    queued: `reprise work${inStore} takes it up then; to run it now: ${resume}`,
     running: `${resume}, if its process has died`,
   }[status];
   io.writeTalk(`  next: ${next}\n`);

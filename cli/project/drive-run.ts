@@ -23,11 +23,12 @@ export async function driveRun(
   }
 }
 
-/** The engine's advice for a taken run ID is an option of its API, which the command line does not have. */
-function inTermsOfOptions(thrown: unknown): unknown {
+/** The engine's advice for a taken run ID names an option of its API. */
+export function inTermsOfOptions(thrown: unknown): unknown {
   if (!(thrown instanceof RepriseError) || thrown.code !== 'run-exists') return thrown;
   return new RepriseError('run-exists', thrown.message, {
-    nextStep: 'Choose another --run-id, or omit it to have one generated. `reprise list` shows the IDs in use.',
+    nextStep:
+      'Choose another --run-id, or omit it to have one generated. `reprise list` shows the IDs in use; `reprise run` and `reprise enqueue` take the run that has one with --attach.',
     cause: thrown,
     fields: thrown.fields,
   });

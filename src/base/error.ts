@@ -13,6 +13,7 @@ export const errorCodes = [
   'schema-failed',
   // a run
   'run-exists',
+  'run-differs',
   'run-unknown',
   'run-not-resumable',
   'run-ended',

@@ -11,6 +11,7 @@ export type {
   PlacedCheckpoint,
   PrunableStore,
   PruneQuery,
+  Queue,
   Release,
   RunQuery,
   RunStatus,

@@ -18,6 +18,8 @@ export interface RunCheckpoint {
   readonly state: Value;
   readonly frontier: readonly TaskSpec[];
   readonly joins?: JoinArrivals;
+  /** The nodes of the step, if the run may pause after some. */
+  readonly ran?: readonly string[];
   /** How many steps were committed up to here, inner runs' steps included. */
   readonly stepCount: number;
 }
@@ -32,7 +34,7 @@ export function decodeCheckpoint(json: Json): RunCheckpoint {
   const fields = record(checkpoint, 'a checkpoint');
   checkEntry(record(fields.run, 'run'));
   // A commit holds the same parts, so its check covers them.
-  const { step, frontier, joins, stepCount } = fields;
+  const { step, frontier, joins, ran, stepCount } = fields;
   const commit = { kind: 'commit', at: String(step), frontier, observed: { time: 0 } };
   checkEntry(joins === undefined ? commit : { ...commit, joins });
   if ((fields.run as { readonly kind?: Value }).kind !== 'run' || !Object.hasOwn(fields, 'state'))
@@ -40,6 +42,8 @@ export function decodeCheckpoint(json: Json): RunCheckpoint {
   const { graph } = fields.run as unknown as RunEntry;
   if (graph.state.kind === 'fields' && !isRecordValue(fields.state))
     throw new MalformedValue('the state of a checkpoint has no fields');
+  if (ran !== undefined && !(Array.isArray(ran) && ran.every((node) => typeof node === 'string')))
+    throw new MalformedValue('the nodes of a checkpoint are no names');
   if (!Number.isSafeInteger(step) || !Number.isSafeInteger(stepCount))
     throw new MalformedValue('the steps of a checkpoint are not whole numbers');
   return checkpoint as unknown as RunCheckpoint;

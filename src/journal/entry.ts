@@ -60,6 +60,23 @@ export interface Surroundings {
   readonly locale: string;
 }
 
+/**
+ * What a run was begun with and keeps, whichever process drives it. Nothing that is compared depends on it. A resume may
+ * change it: the last terms in the journal count.
+ */
+export interface RunTerms {
+  /** Nodes before which the run pauses. */
+  readonly pauseBefore?: readonly string[];
+  /** Nodes after which it pauses, once their step is committed. */
+  readonly pauseAfter?: readonly string[];
+  /** When the run has to have ended, in milliseconds since 1970, and how long that was when it was set. */
+  readonly deadline?: { readonly at: number; readonly timeoutMs: number };
+  /** What users sort their runs by: texts by name. */
+  readonly labels?: { readonly [name: string]: string };
+  /** The step after which somebody had the run continue: it does not pause there again. */
+  readonly passed?: number;
+}
+
 /** The first entry of every run. */
 export interface RunEntry {
   readonly kind: 'run';
@@ -74,6 +91,7 @@ export interface RunEntry {
     readonly runId: string;
     readonly time: number;
     readonly surroundings?: Surroundings;
+    readonly terms?: RunTerms;
     /** The run that this one was forked from, and the step after which it continues. */
     readonly parent?: { readonly runId: string; readonly step: number };
   };
@@ -248,6 +266,8 @@ export interface EditEntry {
   readonly at: StepKey;
   readonly by: 'fork' | 'migrate';
   readonly patch: Patch;
+  /** `fork`: what random draws derive from after it. */
+  readonly seed?: string;
   /** `migrate`: the graph that the run continues with, and the version it came from. */
   readonly graph?: GraphDescription;
   readonly fingerprint?: string;
@@ -340,6 +360,8 @@ export interface NoteEntry {
     readonly stack?: string;
     /** The number of a message that the run has taken and that does not count: an answer that does not fit. */
     readonly message?: number;
+    /** The run was resumed, and keeps these from here on. */
+    readonly terms?: RunTerms;
   };
 }
 

@@ -191,13 +191,14 @@ class StoreFollower {
 
   /** Reports each rest of a run once, after all of its entries. */
   async #tellRest({ runId, graph, status, entryCount, updatedAt }: RunSummary): Promise<void> {
-    if (status !== 'paused' && status !== 'interrupted') {
+    const rest = status === 'queued' ? 'paused' : status;
+    if (rest !== 'paused' && rest !== 'interrupted') {
       this.#rests.delete(runId);
       return;
     }
     if (this.#rests.get(runId) === entryCount || this.#counts.get(runId) !== entryCount) return;
     this.#rests.set(runId, entryCount);
-    await this.#observer.rested?.({ runId, graph }, { status, time: updatedAt });
+    await this.#observer.rested?.({ runId, graph }, { status: rest, time: updatedAt });
   }
 
   async #isFork(runId: string): Promise<boolean> {

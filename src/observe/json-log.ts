@@ -68,8 +68,9 @@ function linesOf({ run: { runId, graph }, entry, isInherited }: ObservedEntry, h
 function factsOf(entry: Entry, hasData: boolean): readonly Line[] {
   switch (entry.kind) {
     case 'run': {
-      const { time, parent } = entry.observed;
-      return [{ time: isoTime(time), what: 'run-began', ...(parent === undefined ? {} : { parent }) }];
+      const { time, parent, terms } = entry.observed;
+      const labels = terms?.labels === undefined ? {} : { labels: terms.labels };
+      return [{ time: isoTime(time), what: 'run-began', ...labels, ...(parent === undefined ? {} : { parent }) }];
     }
     case 'event': {
       const { at, name, stream, ordinal, data } = entry;

@@ -13,6 +13,7 @@ import type {
   Lease,
   PlacedCheckpoint,
   PlacedChunks,
+  Queue,
   Release,
   RunQuery,
   RunStore,
@@ -38,7 +39,7 @@ export class ObservedStore implements RunStore {
     this.#delivery = delivery;
   }
 
-  create(entry: RunEntry, first: readonly Entry[] = [], claim?: Claim): Later<Lease> {
+  create(entry: RunEntry, first: readonly Entry[] = [], owner?: Claim | Queue): Later<Lease> {
     const run: ObservedRun = { runId: entry.observed.runId, graph: entry.graph.name };
     const inheritance = new Inheritance();
     const entries = [entry, ...first].map((written) =>
@@ -47,11 +48,13 @@ export class ObservedStore implements RunStore {
         : { run, entry: written },
     );
     return after(
-      () => this.#store.create(entry, first, claim),
+      () => this.#store.create(entry, first, owner),
       rethrow,
       (lease) => {
-        this.#open.set(run.runId, { run, isFork: entry.observed.parent !== undefined });
         this.#delivery.written(entries);
+        // The process that takes it from the queue reports the rest.
+        if (owner !== undefined && 'status' in owner) this.#delivery.rested(run, 'paused');
+        else this.#open.set(run.runId, { run, isFork: entry.observed.parent !== undefined });
         return lease;
       },
     );

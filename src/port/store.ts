@@ -3,7 +3,8 @@ import type { RunCheckpoint } from '../journal/checkpoint.ts';
 import type { ChunkEntry, Entry, RunEntry } from '../journal/entry.ts';
 import type { Inbox, Message } from './inbox.ts';
 
-export type RunStatus = 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted' | 'paused';
+/** `queued`: it was written for a worker, and nothing of it has run. */
+export type RunStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted' | 'paused';
 
 export interface RunSummary {
   readonly runId: string;
@@ -15,7 +16,7 @@ export interface RunSummary {
   /** Milliseconds since 1970. */
   readonly createdAt: number;
   readonly updatedAt: number;
-  /** Only for paused runs: when the run continues by itself, in milliseconds since 1970. */
+  /** Only for paused and queued runs: when the run continues by itself, in milliseconds since 1970. */
   readonly wakeAt?: number;
 }
 
@@ -58,6 +59,12 @@ export type Release =
    * does, as at a breakpoint.
    */
   | { readonly status: 'paused'; readonly wakeAt?: number; readonly seen?: number };
+
+/** A run that waits for a worker, from `wakeAt` on. */
+export interface Queue {
+  readonly status: 'queued';
+  readonly wakeAt: number;
+}
 
 /** A label of a commit. */
 export interface Label {
@@ -104,8 +111,13 @@ export type Later<Kind> = Kind | Promise<Kind>;
 export interface RunStore {
   /** Whether entries survive the death of the process. */
   readonly isDurable: boolean;
-  /** Begins a run with its first entries, all of them or none. @throws RepriseError `run-exists` */
-  create(run: RunEntry, first?: readonly Entry[], claim?: Claim): Later<Lease>;
+  /**
+   * Begins a run with its first entries, all of them or none. With a queue in place of a claim nobody owns it, and it is
+   * due from then on.
+   *
+   * @throws RepriseError `run-exists`
+   */
+  create(run: RunEntry, first?: readonly Entry[], owner?: Claim | Queue): Later<Lease>;
   /**
    * Takes over a run that has not ended, or that failed. Earlier leases become void. With a claim, throws `run-owned`
    * while the claim of another owner holds.
@@ -149,7 +161,7 @@ export interface RunStore {
   inbox(runId: string, after?: number): Later<Inbox>;
   /**
    * The runs that no process drives and that could continue now, oldest first: interrupted runs, runs whose owner's
-   * claim has expired, paused runs whose time has come or that have got a message, and runs with a
+   * claim has expired, paused and queued runs whose time has come, paused runs that have got a message, and runs with a
    * request to cancel.
    */
   due(graph: string, now: number, limit: number): Later<readonly RunSummary[]>;

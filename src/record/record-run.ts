@@ -63,11 +63,11 @@ export async function recordRun<G extends AnyGraph>(
 ): Promise<RecordedRun<StateOf<G>>> {
   checkOptions(recordOptions, options);
   const { out, force, observed, effects = [httpEffects()], ...rest } = options;
-  const { runId, seed, signal, onExisting, timeoutMs, pauseBefore, pauseAfter, ...more } = rest;
+  const { runId, seed, signal, onExisting, timeoutMs, pauseBefore, pauseAfter, labels, ...more } = rest;
   if (force !== true) checkFixturePlace(out, graph.name, runId);
   const store = memoryStore();
   await using engine = createEngine(graph, { ...more, effects, store });
-  const running = given({ runId, seed, signal, onExisting, timeoutMs, pauseBefore, pauseAfter });
+  const running = given({ runId, seed, signal, onExisting, timeoutMs, pauseBefore, pauseAfter, labels });
   const run = await engine.run(input, running);
   return { run, ...(await saveRun(store, run.id, out, given({ force, observed }))) };
 }

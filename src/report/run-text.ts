@@ -7,6 +7,7 @@ import type {
   Entry,
   OutcomeEntry,
   RunEnd,
+  RunTerms,
   Surroundings,
   TaskSpec,
   TaskEntry,
@@ -17,6 +18,7 @@ import { labelStream } from '../journal/label.ts';
 import { RunFold } from '../journal/fold/run-fold.ts';
 import { describeEffect } from '../diff/compare-attempt.ts';
 import { oneLine, severalLines, shortened } from './plain-text.ts';
+import { timeText } from './run-list.ts';
 import { noteText } from '../journal/replay-doubts.ts';
 import { errorIn, userFrames } from '../journal/stacks.ts';
 import { stackLines } from './stack-text.ts';
@@ -62,6 +64,7 @@ export class RunTeller {
     return [
       `run ${oneLine(run?.observed.runId ?? '')} of graph ${oneLine(run?.graph.name ?? '')}, seed ${oneLine(run?.seed ?? '')}`,
       ...surroundingsLines(run?.observed.surroundings),
+      ...termLines(run?.observed.terms),
       ...(first?.kind === 'commit'
         ? [`input   ${valueText(first.input, valueLengthMax)}`, `next    ${frontierText(first.frontier)}`]
         : []),
@@ -98,6 +101,18 @@ function surroundingsLines(surroundings: Surroundings | undefined): readonly str
   if (surroundings === undefined) return [];
   const { node, platform, timeZone, locale } = surroundings;
   return [`where   ${[`Node ${node}`, platform, timeZone, locale].map(oneLine).join(', ')}`];
+}
+
+function termLines(terms: RunTerms | undefined): readonly string[] {
+  if (terms === undefined) return [];
+  const { labels = {}, pauseBefore = [], pauseAfter = [], deadline } = terms;
+  const named = Object.entries(labels).map(([name, text]) => oneLine(`${name}=${text}`));
+  const stops = [...pauseBefore.map((node) => `before ${node}`), ...pauseAfter.map((node) => `after ${node}`)];
+  return [
+    ...(named.length === 0 ? [] : [`labels  ${named.join(', ')}`]),
+    ...(stops.length === 0 ? [] : [`pauses  ${oneLine(stops.join(', '))}`]),
+    ...(deadline === undefined ? [] : [`ends    by ${timeText(deadline.at)}`]),
+  ];
 }
 
 /** What was noticed in a step: what was not recorded, for example. */

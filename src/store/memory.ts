@@ -13,6 +13,7 @@ import type {
   PlacedChunks,
   PrunableStore,
   PruneQuery,
+  Queue,
   Release,
   RunQuery,
   RunStatus,
@@ -55,10 +56,12 @@ class MemoryStore implements PrunableStore {
   #tokenFloor = 0;
   #isClosed = false;
 
-  create(run: RunEntry, first: readonly Entry[] = [], claim?: Claim): Lease {
+  create(run: RunEntry, first: readonly Entry[] = [], owner?: Claim | Queue): Lease {
     this.#checkOpen();
     const { runId } = run.observed;
     if (this.#runs.has(runId)) throw runExists(runId);
+    const claim = owner !== undefined && 'owner' in owner ? owner : undefined;
+    const queue = owner !== undefined && 'status' in owner ? owner : undefined;
     this.#claim(claim);
     const token = this.#tokenFloor + 1;
     this.#runs.set(runId, {
@@ -67,9 +70,9 @@ class MemoryStore implements PrunableStore {
       labels: new Map(),
       checkpoint: undefined,
       token,
-      status: 'running',
+      status: queue?.status ?? 'running',
       owner: claim?.owner,
-      wakeAt: undefined,
+      wakeAt: queue?.wakeAt,
       cancel: undefined,
       inbox: new MemoryInbox(),
     });
@@ -150,7 +153,8 @@ class MemoryStore implements PrunableStore {
     const isDue = (run: StoredRun): boolean => {
       if (run.run.graph.name !== graph) return false;
       if (run.status === 'running') return !this.#isClaimed(run.owner, now);
-      if (run.status === 'paused') return run.cancel !== undefined || (run.wakeAt ?? Number.POSITIVE_INFINITY) <= now;
+      if (run.status === 'paused' || run.status === 'queued')
+        return run.cancel !== undefined || (run.wakeAt ?? Number.POSITIVE_INFINITY) <= now;
       return run.status === 'interrupted';
     };
     const found: RunSummary[] = [];

@@ -3,7 +3,15 @@ import { oneOf, text, wholeNumber } from '../base/options/option-kind.ts';
 import { checkOptions, optionShape } from '../base/options/option-shape.ts';
 import type { RunQuery, RunStatus } from '../port/store.ts';
 
-export const runStatuses: readonly RunStatus[] = ['running', 'done', 'failed', 'cancelled', 'interrupted', 'paused'];
+export const runStatuses: readonly RunStatus[] = [
+  'queued',
+  'running',
+  'done',
+  'failed',
+  'cancelled',
+  'interrupted',
+  'paused',
+];
 
 export const runQuery = optionShape<RunQuery>('store.list', {
   graph: text,

@@ -2,6 +2,7 @@
 // item as everything that comes before it.
 //   I1. Items come in order, even when several are asked for before the first has come.
 //   I2. `return()` resolves at once, even while the iterator waits for the run.
+import { RepriseError } from '../base/error.ts';
 import type { AnyRun } from '../graph/run-types.ts';
 import type { RunSummary } from '../port/store.ts';
 import { cursorText, endCursor, firstCursor } from './journal/cursor.ts';
@@ -18,6 +19,8 @@ export interface ReaderSetup {
   readonly gate: Gate | undefined;
   /** A reader that is further behind than this is let go. */
   readonly detachAt: number;
+  /** Whether the engine was open when the reader was made: when it closes the reader is let go, and keeps its place. */
+  readonly wasOpen: boolean;
   readonly result: () => Promise<AnyRun>;
   /** How the run stood when all of it was read. */
   readonly endOf: (summary: RunSummary | undefined) => Promise<AnyRun>;
@@ -67,20 +70,24 @@ export class ItemIterator implements AsyncIterator<AnyItem, undefined, undefined
     if (this.#isOver) return over;
     const item = this.#row[this.#next];
     if (item === undefined) return undefined;
-    const { gate, detachAt, read, runId } = this.#setup;
+    const { gate, detachAt, read } = this.#setup;
     if (read.pace !== undefined && this.#waitMs(item) > 0) return undefined;
     if (gate !== undefined && item.kind === 'chunk') {
-      if (gate.isStalled || gate.ahead > detachAt) {
-        this.#leave();
-        const cursor = this.#last?.cursor ?? read.from ?? cursorText(runId, firstCursor(read.order));
-        return { done: false, value: { kind: 'detached', cursor } };
-      }
+      if (gate.isStalled || gate.ahead > detachAt) return this.#detached();
       gate.took();
     }
     if (item.kind === 'done') this.#leave();
     this.#next += 1;
     this.#last = item;
     return { done: false, value: item };
+  }
+
+  /** The reader is let go, with its place. */
+  #detached(): Result {
+    this.#leave();
+    const { read, runId } = this.#setup;
+    const cursor = this.#last?.cursor ?? read.from ?? cursorText(runId, firstCursor(read.order));
+    return { done: false, value: { kind: 'detached', cursor } };
   }
 
   async #come(): Promise<Result> {
@@ -92,9 +99,16 @@ export class ItemIterator implements AsyncIterator<AnyItem, undefined, undefined
         await (item === undefined ? this.#read() : this.#wait(this.#waitMs(item)));
       }
     } catch (thrown) {
+      if (!this.#isOver && this.#isClosing(thrown)) return this.#detached();
       this.#leave();
       throw thrown;
     }
+  }
+
+  /** The engine was closed while this reader read. */
+  #isClosing(thrown: unknown): boolean {
+    if (!(thrown instanceof RepriseError)) return false;
+    return thrown.code === 'store-closed' || (thrown.code === 'engine-closed' && this.#setup.wasOpen);
   }
 
   #waitMs(item: AnyItem): number {

@@ -41,6 +41,11 @@ export class JournalGrowth {
     });
   }
 
+  /** Nothing grows any more. */
+  tellAll(): void {
+    for (const runId of [...this.#waiting.keys()]) this.tell(runId);
+  }
+
   tell(runId: string): void {
     const waiting = this.#waiting.get(runId);
     if (waiting === undefined) return;

@@ -1,7 +1,7 @@
 // A reader of a run, as `engine.stream` and `engine.read` give it.
 import { RepriseError } from '../base/error.ts';
 import type { AnyRun } from '../graph/run-types.ts';
-import { isEndCursor } from './journal/cursor.ts';
+import { isEndCursor, isRestCursor, readCursor, restCursor } from './journal/cursor.ts';
 import { ItemIterator } from './item-iterator.ts';
 import type { AnyItem, ReaderSetup } from './item-iterator.ts';
 
@@ -17,9 +17,22 @@ export class Reader implements AsyncIterable<AnyItem> {
     return this.#setup.runId;
   }
 
-  /** It starts after the end of the run. */
+  /** It starts after the end of the run, or after an event that told a browser not to come back. */
   get hasEnded(): boolean {
-    return this.#setup.read.from !== undefined && isEndCursor(this.#setup.read.from);
+    const { from } = this.#setup.read;
+    return from !== undefined && (isEndCursor(from) || isRestCursor(from));
+  }
+
+  /** Why its cursor cannot be used, as far as the cursor itself says so. */
+  get refused(): RepriseError | undefined {
+    const { from, order } = this.#setup.read;
+    if (from === undefined || from === restCursor('')) return undefined;
+    try {
+      readCursor(from, this.runId, order);
+      return undefined;
+    } catch (thrown) {
+      return thrown as RepriseError;
+    }
   }
 
   /** How the run ended, whether or not somebody reads. */

@@ -1,6 +1,7 @@
 // What a reader of a run is given.
 import type { Value } from '../base/value.ts';
 import type { AttemptKey } from '../journal/key.ts';
+import type { Question } from '../journal/question.ts';
 
 /** Where in a run an item belongs. */
 interface ItemOrigin {
@@ -38,6 +39,28 @@ export interface SnapshotItem extends ItemOrigin {
   readonly delta: Value;
 }
 
+/** An attempt may run from here on: the first of a task, or a further one. */
+export interface NodeStartItem extends ItemOrigin {
+  readonly kind: 'node-start';
+}
+
+/** A node emitted an event. Those of an attempt that fails are shown as well. */
+export interface EventItem extends ItemOrigin {
+  readonly kind: 'event';
+  readonly name: string;
+  /** The stream that the node named; '' for the unnamed one. */
+  readonly stream: string;
+  /** The task inside the attempt that emitted it. */
+  readonly task?: string;
+  readonly data: Value;
+}
+
+/** A node asks people something. It can be answered from here on. */
+export interface QuestionItem extends ItemOrigin {
+  readonly kind: 'question';
+  readonly question: Question;
+}
+
 /** An attempt is done: this is its delta. It becomes part of the state when its step commits. */
 export interface NodeDoneItem extends ItemOrigin {
   readonly kind: 'node-done';
@@ -57,5 +80,12 @@ export interface DoneItem<Run> {
 }
 
 /** What a reader is given of the entries of a journal. */
-export type JournalItem = ChunkItem | ResetItem | SnapshotItem | NodeDoneItem;
+export type JournalItem =
+  | NodeStartItem
+  | ChunkItem
+  | ResetItem
+  | SnapshotItem
+  | EventItem
+  | QuestionItem
+  | NodeDoneItem;
 export type StreamItem<Run> = JournalItem | DetachedItem | DoneItem<Run>;

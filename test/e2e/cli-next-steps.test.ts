@@ -111,7 +111,11 @@ describe('run --stream --json', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as object);
-    expect(items.at(0)).toMatchObject({ version: 1, kind: 'chunk', chunk: { letter: 'Dear ' } });
+    expect(items.find((item) => 'chunk' in item)).toMatchObject({
+      version: 1,
+      kind: 'chunk',
+      chunk: { letter: 'Dear ' },
+    });
     expect(items.at(-1)).toMatchObject({ version: 1, kind: 'done', run: 's-1', status: 'paused' });
   });
 });

@@ -284,11 +284,11 @@ describe.each(worlds)('on $store, $maxConcurrent at once', ({ store, maxConcurre
     const first = engine.run({ name: 'a' }, { runId: 'one' });
     const second = engine.run({ name: 'b' }, { runId: 'two' });
     await expect(engine.run({ name: 'c' }, { runId: 'one' })).rejects.toMatchObject({ code: 'run-exists' });
-    const attached = engine.run({ name: 'c' }, { runId: 'one', onExisting: 'attach' });
+    const attached = engine.run({ name: 'a' }, { runId: 'one', onExisting: 'attach' });
     expect((await first).state.log).toEqual(['a0', 'a1', 'a2', 'a3', 'a4']);
     expect((await second).state.log).toEqual(['b0', 'b1', 'b2', 'b3', 'b4']);
     expect((await attached).state.name).toBe('a');
-    expect((await engine.run({ name: 'd' }, { runId: 'one', onExisting: 'attach' })).state).toEqual(
+    expect((await engine.run({ name: 'a' }, { runId: 'one', onExisting: 'attach' })).state).toEqual(
       (await first).state,
     );
   });

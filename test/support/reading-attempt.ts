@@ -1,4 +1,5 @@
 // An attempt that only reads clocks and randomness, with real ones that a test can foresee.
+import { RunSeed } from '../../src/engine/run/run-seed.ts';
 import { AttemptReads } from '../../src/engine/attempt/ambient-reads.ts';
 import type { AttemptSetup } from '../../src/engine/attempt/attempt-setup.ts';
 import { AmbientBuffer } from '../../src/engine/run/ambient-buffer.ts';
@@ -18,7 +19,7 @@ export class ReadingAttempt {
   #nextAmbient: number;
 
   constructor(recorded?: RecordedReads) {
-    const parts = { run: { seed: 'seed' }, clock: { now: () => 1_000 }, journal: { ambient: this.#buffer } };
+    const parts = { seed: new RunSeed('seed'), clock: { now: () => 1_000 }, journal: { ambient: this.#buffer } };
     const setup = { parts, key: at, node: { name: 'node' }, world: { drawKey: at, reads: recorded } };
     this.#nextAmbient = recorded?.entryCount ?? 0;
     this.reads = new AttemptReads(setup as unknown as AttemptSetup, this);

@@ -92,7 +92,6 @@ export async function testRun(graph: AnyGraph, options: TestRunOptions = {}): Pr
     storedCount: 1,
     stop: new RunStop('run'),
     world: context.ports.world,
-    breakpoints: { before: new Set(), after: new Set() },
     parkMs: options.parkMs ?? Number.POSITIVE_INFINITY,
     resumed: {
       openStep: options.openStep ?? [],

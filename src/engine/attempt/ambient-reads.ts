@@ -110,7 +110,7 @@ export class AttemptReads implements AmbientReads {
     this.#recorded?.unrecorded?.();
     const { parts, world } = this.#setup;
     const { segment, task, source, count: place } = reads;
-    return derivedDraw(parts.run.seed, { at: world.drawKey, segment, task, source, place });
+    return derivedDraw(parts.seed.current, { at: world.drawKey, segment, task, source, place });
   }
 
   #readsOf(source: string): SourceReads {

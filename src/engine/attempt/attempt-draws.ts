@@ -18,7 +18,7 @@ export class AttemptDraws {
     let draws = this.#streams.get(place);
     if (draws === undefined) {
       const { parts, world } = this.#setup;
-      draws = drawStream(parts.run.seed, world.drawKey + place);
+      draws = drawStream(parts.seed.current, world.drawKey + place);
       this.#streams.set(place, draws);
     }
     return draws;

@@ -94,16 +94,17 @@ export class RunDrive {
 
   /** Releases the run before it has ended. */
   async #giveBack(stopped: Stop & { readonly kind: 'interrupted' | 'paused' | 'diverged' }): Promise<AnyRun> {
-    const { journal } = this.#parts;
+    const { journal, run } = this.#parts;
     if (stopped.kind !== 'paused') {
       await journal.release({ status: 'interrupted' });
       if (stopped.kind === 'diverged') throw stopped.error;
       return this.#result({ status: 'interrupted' }, undefined);
     }
     const { questions, signals, wakeAt, seen } = this.#waits;
-    const due = [wakeAt, ...questions.map(({ dueAt }) => dueAt)].filter((time) => time !== undefined);
-    const wake = due.length === 0 ? {} : { wakeAt: Math.min(...due) };
-    await journal.release({ status: 'paused', ...wake, ...(seen === undefined ? {} : { seen }) });
+    const wake = first([wakeAt, ...questions.map(({ dueAt }) => dueAt)]);
+    // At its deadline it fails, also if nobody resumes it before.
+    const due = first([wake.wakeAt, run.observed.terms?.deadline?.at]);
+    await journal.release({ status: 'paused', ...due, ...(seen === undefined ? {} : { seen }) });
     const awaited = signals.length === 0 ? {} : { signals };
     return this.#result({ status: 'paused', questions, ...awaited, ...wake }, undefined);
   }
@@ -154,4 +155,9 @@ function runEnd(scopeEnd: ScopeEnd, stopped: RunEnd | undefined): RunEnd {
     return { status: 'failed', error: scopeEnd.error, ...(scopeEnd.task === undefined ? {} : { task: scopeEnd.task }) };
   }
   return stopped ?? { status: 'cancelled', reason: undefined };
+}
+
+function first(times: readonly (number | undefined)[]): { readonly wakeAt?: number } {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? {} : { wakeAt: Math.min(...known) };
 }

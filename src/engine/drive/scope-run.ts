@@ -10,7 +10,8 @@ import type { Value } from '../../base/value.ts';
 import { mergeStep, patchOf } from '../../graph/merge-step.ts';
 import type { GraphSpec } from '../../graph/spec.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
-import type { CommitEntry, EditEntry, TaskSpec } from '../../journal/entry.ts';
+import { breakpointAt, ranNodes } from '../../journal/breakpoints.ts';
+import type { CommitEntry, EditEntry } from '../../journal/entry.ts';
 import { applyPatch } from '../../journal/fold/patch.ts';
 import { rootScope, stepKey, taskKey } from '../../journal/key.ts';
 import type { AttemptKey, ScopeKey, TaskKey } from '../../journal/key.ts';
@@ -50,8 +51,6 @@ export class ScopeRun implements StepScope {
   #stopReason: Error | undefined;
   /** The number of steps in inner runs of the open step. */
   #innerStepCount = 0;
-  /** The tasks of the step that this process committed last. */
-  #ran: readonly TaskSpec[] | undefined;
 
   constructor(parts: RunParts, graph: GraphSpec, scope: ScopeKey, checkpoint: ScopeCheckpoint) {
     this.parts = parts;
@@ -73,7 +72,7 @@ export class ScopeRun implements StepScope {
     for (;;) {
       if (this.#stopReason !== undefined) return { kind: 'stopped' };
       const { frontier, joins, state } = this.#checkpoint;
-      if (this.#isAtBreakpoint(frontier)) {
+      if (this.#isRoot && breakpointAt(this.parts.run, this.#checkpoint) !== undefined) {
         this.parts.stop.pause();
         return { kind: 'stopped' };
       }
@@ -112,14 +111,6 @@ export class ScopeRun implements StepScope {
     return undefined;
   }
 
-  /** A run does not pause twice at one place, so it never pauses before the step with which it begins or resumes. */
-  #isAtBreakpoint(frontier: readonly TaskSpec[]): boolean {
-    const { before, after } = this.parts.settings.breakpoints;
-    const ran = this.#ran;
-    if (!this.#isRoot || ran === undefined || frontier.length === 0) return false;
-    return frontier.some(({ node }) => before.has(node)) || ran.some(({ node }) => after.has(node));
-  }
-
   /** A limit that an inner run reached ends the whole run, provided that no task of lower rank has failed. */
   #failed({ error, task, node }: StepResult & { readonly kind: 'failed' }): ScopeEnd {
     if (!this.parts.limits.has(error) || !this.#isRoot) return { kind: 'failed', error, task, node };
@@ -152,13 +143,14 @@ export class ScopeRun implements StepScope {
   /** The recorded state was edited before this step, so it is edited here as well. */
   #edit(edit: EditEntry): void {
     this.parts.journal.add(edit);
+    if (edit.seed !== undefined) this.parts.seed.change(edit.seed);
     this.#checkpoint = { ...this.#checkpoint, state: applyPatch(this.#checkpoint.state, edit.patch) };
   }
 
   /** Returns the error of a merge or a plan that failed. The step is not committed then. */
   #commit(result: StepResult & { readonly kind: 'ended' }): Value | undefined {
-    const { world, journal, notes, endedInnerSteps } = this.parts;
-    const { step, frontier: ran, stepCount } = this.#checkpoint;
+    const { world, journal, notes, run, endedInnerSteps } = this.parts;
+    const { step, frontier: tasks, stepCount } = this.#checkpoint;
     const computed = this.#computed(result);
     if (computed.kind === 'failed') return computed.error;
     const { state, commit } = world.closeStep(computed);
@@ -166,15 +158,16 @@ export class ScopeRun implements StepScope {
     if (this.#isRoot) notes.stepEnds(commit.at);
     journal.add(commit);
     this.#innerStepCount += endedInnerSteps.get(commit.at) ?? 0;
+    const ran = ranNodes(run.observed.terms, tasks);
     this.#checkpoint = {
       step: step + 1,
       state,
       frontier: commit.frontier,
+      ...(ran === undefined ? {} : { ran }),
       ...(commit.joins === undefined ? {} : { joins: commit.joins }),
       stepCount: stepCount + 1 + this.#innerStepCount,
     };
     this.#innerStepCount = 0;
-    this.#ran = ran;
     return undefined;
   }
 

@@ -238,11 +238,11 @@ export class TaskRun implements AttemptOwner {
 
   /** A resumed run has already waited before the attempts that it began, and for part of the wait that it is in. */
   #delayLeftMs(): number {
-    const { clock, run } = this.#step.parts;
+    const { clock, seed } = this.#step.parts;
     const { retry } = this.#node.policy;
     if (retry === undefined) return 0;
     const { knownAttempts = 0, waitsSince } = this.#world;
-    const delayMs = retryDelayMs(retry, this.#attempts, run.seed, this.key);
+    const delayMs = retryDelayMs(retry, this.#attempts, seed.current, this.key);
     if (this.#attempts > knownAttempts) return delayMs;
     if (this.#attempts < knownAttempts || waitsSince === undefined) return 0;
     return Math.max(0, waitsSince + delayMs - clock.now());

@@ -1,10 +1,13 @@
 // The runs that this engine drives now, and those that it is about to.
 import { assert } from '../../base/assert.ts';
 import type { AnyRun } from '../../graph/run-types.ts';
+import type { RunTerms } from '../../journal/entry.ts';
+import type { UnattributedRequest } from '../../port/effect-source.ts';
 import type { Rejections } from '../../port/rejections.ts';
+import type { SourcePaths } from '../../port/source-paths.ts';
 import type { Tail } from '../../stream/journal/tail.ts';
 import type { Clock } from '../../port/clock.ts';
-import type { RunOptions } from '../options/run-options.ts';
+import { framesOf } from '../rules/read-stacks.ts';
 import type { Notes } from '../run/notes.ts';
 import type { QuestionDesk } from '../run/question-desk.ts';
 import type { RunInbox } from '../run/run-inbox.ts';
@@ -47,8 +50,17 @@ export class ActiveRuns {
     return [...this.#runs.values()];
   }
 
+  /** Notes a request that belongs to nobody in each run that has an attempt open. */
+  noteUnattributed(request: () => UnattributedRequest | undefined, paths: SourcePaths): void {
+    const open = this.all.filter(({ isInStep }) => isInStep());
+    const made = open.length === 0 ? undefined : request();
+    if (made === undefined) return;
+    const stack = framesOf(made.madeAt, paths).join('\n');
+    for (const { notes } of open) notes.addUnattributed(made.host, stack);
+  }
+
   /** Drives a run to its end, or until it is stopped. */
-  drive({ parts, drive }: OwnedRun, { signal, timeoutMs }: Pick<RunOptions, 'signal' | 'timeoutMs'>): Promise<AnyRun> {
+  drive({ parts, drive }: OwnedRun, signal: AbortSignal | undefined): Promise<AnyRun> {
     const { clock, rejections, owner, onEnd } = this.#setup;
     const { runId, stop, journal, notes, rest, questions, inbox } = parts;
     assert(!this.#runs.has(runId), 'H1: a run is driven at most once in this engine');
@@ -56,7 +68,7 @@ export class ActiveRuns {
     const onAbort = (): void => stop.cancel(signal?.reason);
     if (signal?.aborted === true) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
-    const cancelTimer = timeoutMs === undefined ? undefined : clock.setTimer(timeoutMs, () => stop.expire(timeoutMs));
+    const cancelTimer = expireAt(parts.run.observed.terms?.deadline, clock, stop);
     const unwatch = rejections.watch();
     const result = drive.run().finally(() => {
       signal?.removeEventListener('abort', onAbort);
@@ -71,4 +83,14 @@ export class ActiveRuns {
     this.#runs.set(runId, run);
     return result;
   }
+}
+
+/** Stops the run at its deadline; at once if that has passed. The returned function cancels that. */
+function expireAt(deadline: RunTerms['deadline'], clock: Clock, stop: RunStop): (() => void) | undefined {
+  if (deadline === undefined) return undefined;
+  const expire = (): void => stop.expire(deadline.timeoutMs);
+  const leftMs = deadline.at - clock.now();
+  if (leftMs > 0) return clock.setTimer(leftMs, expire);
+  expire();
+  return undefined;
 }

@@ -22,21 +22,21 @@ import { RunInbox } from '../run/run-inbox.ts';
 import { RunJournal } from '../run/run-journal.ts';
 import { RunOrder } from '../run/run-order.ts';
 import { RunPace } from '../run/run-pace.ts';
-import type { Breakpoints, RunParts } from '../run/run-parts.ts';
+import type { RunParts } from '../run/run-parts.ts';
+import { RunSeed } from '../run/run-seed.ts';
 import type { RunStop } from '../run/run-stop.ts';
 import { Slots } from '../run/slots.ts';
 import type { RunContext } from './host-ports.ts';
 
 /** What a run is made from. */
 export interface RunSetup {
-  /** The run's first entry, with the graph that it continues with. */
+  /** The run's first entry, with the graph and the terms that it continues with. */
   readonly run: RunEntry;
   readonly lease: Lease;
   /** How many entries of the run the store holds. */
   readonly storedCount: number;
   readonly stop: RunStop;
   readonly world: World;
-  readonly breakpoints: Breakpoints;
   /** Shorter waits keep the run in memory. */
   readonly parkMs: number;
   readonly readers?: ReaderGate | undefined;
@@ -91,7 +91,8 @@ export function makeRun({ engine, ports, settings, onGrown, onAwaited }: RunCont
     runId,
     engine,
     run,
-    settings: { maxBytes, maxSteps, maxTasks, isDurable: store.isDurable, breakpoints: setup.breakpoints },
+    seed: new RunSeed(run.seed),
+    settings: { maxBytes, maxSteps, maxTasks, isDurable: store.isDurable },
     clock,
     paths: ports.paths,
     oracle,

@@ -1,5 +1,6 @@
 // Resumes a stored run: folds its journal, takes its lease, and prepares it to be driven from there.
-import type { Entry, RequestRules, RunEntry } from '../../journal/entry.ts';
+import { breakpointAt, hasBegun } from '../../journal/breakpoints.ts';
+import type { Entry, NoteEntry, RequestRules, RunEntry } from '../../journal/entry.ts';
 import { unfollowedRules } from '../../journal/http/request-rules.ts';
 import type { RunFold } from '../../journal/fold/run-fold.ts';
 import { withoutVoid } from '../../journal/void-entries.ts';
@@ -7,20 +8,20 @@ import { rootScope, stepKey } from '../../journal/key.ts';
 import type { StepKey } from '../../journal/key.ts';
 import type { GraphSpec } from '../../graph/spec.ts';
 import type { Inbox } from '../../port/inbox.ts';
-import type { Lease } from '../../port/store.ts';
+import type { Lease, RunStore } from '../../port/store.ts';
 import { RunDrive } from '../drive/run-drive.ts';
 import type { ResumeOptions } from '../options/run-options.ts';
 import { notResumable } from '../rules/engine-errors.ts';
-import type { Breakpoints, RunParts } from '../run/run-parts.ts';
+import { checkBreakpoints, sameTerms, termsAfter } from '../rules/run-terms.ts';
+import type { RunParts } from '../run/run-parts.ts';
 import { RunStop } from '../run/run-stop.ts';
-import { sendAnswers } from '../stored/answers.ts';
 import type { GivenAnswer } from '../stored/answers.ts';
 import { noSuchQuestion } from '../stored/question-errors.ts';
 import { foldRest, foldRun } from '../stored/fold-run.ts';
 import { ResumeFold } from '../stored/resume-fold.ts';
 import { upgradeEdit, upgradeProblems } from '../stored/upgrade.ts';
 import { resumedWorld } from '../world/resumed-world.ts';
-import { breakpointsOf, rulesOf } from './begin-run.ts';
+import { rulesOf } from './begin-run.ts';
 import type { OwnedRun } from './begin-run.ts';
 import type { RunContext } from './host-ports.ts';
 import { makeRun } from './make-run.ts';
@@ -30,6 +31,8 @@ export interface ResumeSetup {
   readonly runId: string;
   readonly options: ResumeOptions;
   readonly owner: Owner;
+  /** `takeover`: nobody asked for this who could see where the run had stopped. It stays at a breakpoint. */
+  readonly by: 'caller' | 'takeover';
   /** A run that only waits leaves memory if the wait is at least this long, in milliseconds. */
   readonly parkMs: number;
 }
@@ -41,7 +44,8 @@ export interface ResumeSetup {
 export async function resumeRun(context: RunContext, setup: ResumeSetup): Promise<OwnedRun> {
   const { graph, ports } = context;
   const { runId, options, owner } = setup;
-  const breakpoints = breakpointsOf(graph, options);
+  checkBreakpoints(graph, options);
+  const isAtRest = setup.by === 'caller' && (await isPausedOrFailed(ports.store, runId));
   const fold = new ResumeFold();
   const place = await foldRun(ports.store, runId, fold);
   checkResumable(runId, fold, graph, options);
@@ -50,8 +54,13 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
     // Its owner may have driven it until just now, so everything is checked again.
     const more = await foldRest(ports.store, runId, fold, place);
     const run = checkResumable(runId, fold, graph, options);
+    const note = termsNote(fold, options, isAtRest, ports.clock.now());
+    // Durable before anything else happens: the next process that takes the run over has to know.
+    if (note !== undefined) await ports.store.append(lease, [note]);
+    if (note !== undefined) fold.add(note);
+    const storedCount = place + more + (note === undefined ? 0 : 1);
     const inbox = await ports.store.inbox(runId);
-    const stored = { run, lease, storedCount: place + more, breakpoints, parkMs: setup.parkMs };
+    const stored = { run, lease, storedCount, parkMs: setup.parkMs };
     const owned = makeResumed(context, fold, { ...stored, inbox, isForced: options.force === true });
     const request = (await ports.store.cancelRequests(owner.id)).find((wanted) => wanted.runId === runId);
     if (request !== undefined) owned.parts.stop.cancel(request.reason);
@@ -60,6 +69,33 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
     await giveBack(context, lease);
     throw thrown;
   }
+}
+
+async function isPausedOrFailed(store: RunStore, runId: string): Promise<boolean> {
+  const status = (await store.find(runId))?.status;
+  return status === 'paused' || status === 'failed';
+}
+
+/** `isAtRest`: the caller could see that the run had stopped, and where. */
+function termsNote(fold: ResumeFold, options: ResumeOptions, isAtRest: boolean, time: number): NoteEntry | undefined {
+  const { run, step } = fold;
+  if (run === undefined) return undefined;
+  const before = run.observed.terms;
+  const given = termsAfter(before, options, time);
+  const { observed } = run;
+  const breakpoint = given && breakpointAt({ ...run, observed: { ...observed, terms: given } }, fold);
+  const isPassed = breakpoint !== undefined && (isAtRest || hasBegun(fold.openStep));
+  const terms = isPassed ? { ...given, passed: step } : (given ?? {});
+  if (sameTerms(terms, before ?? {})) return undefined;
+  return {
+    kind: 'note',
+    at: stepKey(rootScope, step + 1),
+    what: 'terms',
+    message: isPassed
+      ? `the run was resumed past its breakpoint ${breakpoint}`
+      : 'the run was resumed with other terms',
+    observed: { time, terms },
+  };
 }
 
 /** Releases a run that is not going to be driven, so that others can take it. */
@@ -75,7 +111,6 @@ interface Stored {
   readonly run: RunEntry;
   readonly lease: Lease;
   readonly storedCount: number;
-  readonly breakpoints: Breakpoints;
   readonly parkMs: number;
   readonly inbox: Inbox;
   readonly isForced: boolean;
@@ -103,8 +138,15 @@ function makeResumed(context: RunContext, fold: ResumeFold, { isForced, inbox, .
     resumed: { openStep, inbox, limitErrors, endedInnerSteps, upgrade, isForced },
   });
   noteOtherRules(parts, stepKey(rootScope, fold.step + 1), rulesOf(ports.sources));
-  const { step, state, frontier, joins, stepCount } = fold;
-  const checkpoint = { step, state, frontier, ...(joins === undefined ? {} : { joins }), stepCount };
+  const { step, state, frontier, joins, ran, stepCount } = fold;
+  const checkpoint = {
+    step,
+    state,
+    frontier,
+    ...(joins === undefined ? {} : { joins }),
+    ...(ran === undefined ? {} : { ran }),
+    stepCount,
+  };
   return { lease: stored.lease, parts, drive: new RunDrive(parts, graph, checkpoint) };
 }
 
@@ -127,32 +169,12 @@ export function checkFork(graph: GraphSpec, parentId: string, entries: readonly 
   if (given !== undefined) throw noSuchQuestion({ runId: parentId, keyOrId: given.keyOrId, open: [] });
 }
 
-/**
- * Sends the answers that a resume is given, and returns the numbers of their messages. They are bound to what is open now,
- * whatever the resume has to wait for.
- *
- * @throws like `resumeRun`, and RepriseError `question-unknown`, `question-answered`, `question-expired`, `unstorable`
- */
-export async function answerBeforeResume(
-  { graph, ports }: RunContext,
-  runId: string,
-  options: ResumeOptions,
-): Promise<readonly number[]> {
-  const given = answersOf(options);
-  if (given.length === 0) return [];
-  const fold = new ResumeFold();
-  await foldRun(ports.store, runId, fold);
-  checkResumable(runId, fold, graph, options);
-  const sent = await sendAnswers(ports.store, runId, given, ports.clock.now());
-  return sent.map(({ number }) => number);
-}
-
-function answersOf(options: ResumeOptions): readonly GivenAnswer[] {
+export function answersOf(options: ResumeOptions): readonly GivenAnswer[] {
   const named = Object.entries(options.answers ?? {}).map(([keyOrId, value]) => ({ keyOrId, value }));
   return 'answer' in options ? [{ keyOrId: undefined, value: options.answer }, ...named] : named;
 }
 
-function checkResumable(runId: string, fold: RunFold, graph: GraphSpec, { force }: ResumeOptions): RunEntry {
+export function checkResumable(runId: string, fold: RunFold, graph: GraphSpec, { force }: ResumeOptions): RunEntry {
   const { run } = fold;
   if (run === undefined || fold.step < 0) throw notResumable(runId, 'it had not begun', 'Run it again.');
   if (fold.end !== undefined && fold.end.status !== 'failed')

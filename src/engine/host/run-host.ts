@@ -9,7 +9,8 @@ import type { Question } from '../../journal/question.ts';
 import type { RecordingEngine, UnattributedRequest } from '../../port/effect-source.ts';
 import type { ReaderGate } from '../../port/reader-gate.ts';
 import type { EngineSettings } from '../options/engine-options.ts';
-import { checkQuestionName } from '../options/message-options.ts';
+import { checkedEnqueue } from '../options/enqueue-options.ts';
+import type { EnqueueOptions } from '../options/enqueue-options.ts';
 import { forkOptions } from '../options/fork-options.ts';
 import type { ForkOptions } from '../options/fork-options.ts';
 import { checkResumeOptions, checkRunOptions } from '../options/run-options.ts';
@@ -17,26 +18,29 @@ import type { ResumeOptions, RunOptions } from '../options/run-options.ts';
 import { checkedStream } from '../options/stream-options.ts';
 import type { StreamOptions } from '../options/stream-options.ts';
 import { closedError, notResumable, withAnswersKept } from '../rules/engine-errors.ts';
-import { framesOf } from '../rules/read-stacks.ts';
-import { attach, attachOrResume } from '../stored/attach.ts';
+import { withoutTerms } from '../rules/run-terms.ts';
+import { attach, attachOrTakeOver } from '../stored/attach.ts';
 import type { AttachSetup } from '../stored/attach.ts';
-import { sendAnswers } from '../stored/answers.ts';
-import type { SentAnswer } from '../stored/answers.ts';
 import { cancelRun } from '../stored/cancel-run.ts';
-import { sendSignal } from '../stored/send-signal.ts';
-import { forkOf } from '../stored/fork.ts';
+import { checkSameRun } from '../stored/same-run.ts';
 import type { ReadOptions } from '../../stream/read-options.ts';
 import type { Reader } from '../../stream/reader.ts';
 import { ActiveRuns } from './active-runs.ts';
-import type { ActiveRun } from './active-runs.ts';
-import { beginRun, breakpointsOf } from './begin-run.ts';
+import { beginRun, firstInput, newRun } from './begin-run.ts';
+import type { BeginSetup } from './begin-run.ts';
 import type { HostPorts, RunContext } from './host-ports.ts';
 import { InboxWatch } from './inbox-watch.ts';
 import { Owner } from './owner.ts';
-import { answerBeforeResume, checkFork, giveBack, resumeRun } from './resume-run.ts';
+import { createFork } from './fork-run.ts';
+import { giveBack, resumeRun } from './resume-run.ts';
+import type { ResumeSetup } from './resume-run.ts';
+import { RunMessages, resultFor } from './run-messages.ts';
+import type { Answered } from './run-messages.ts';
 import { RunReaders } from './run-readers.ts';
+import { RunTurns } from './run-turns.ts';
 import type { DueRun, WorkHost } from './worker.ts';
 
+/** A run that is driven from here on. An object, so that awaiting it does not await the end of the run. */
 interface Begun {
   readonly result: Promise<AnyRun>;
 }
@@ -46,9 +50,9 @@ export class RunHost implements WorkHost, RecordingEngine {
   readonly #owner: Owner;
   readonly #active: ActiveRuns;
   readonly #readers: RunReaders;
-  /** Runs that are being taken over. Each promise resolves once that has succeeded or failed. */
-  readonly #resuming = new Map<string, Promise<void>>();
-  readonly #beginning = new Set<Promise<unknown>>();
+  /** Runs that are being begun or taken over. */
+  readonly #turns = new RunTurns();
+  readonly #messages: RunMessages;
   #uninstall: readonly (() => void)[] | undefined;
   #isClosed = false;
 
@@ -66,6 +70,7 @@ export class RunHost implements WorkHost, RecordingEngine {
       isGone: entropy.isGone?.bind(entropy),
       onCancel: ({ runId, reason }) => this.#active.get(runId)?.stop.cancel(reason),
     });
+    this.#messages = new RunMessages(this.#context, (runId) => this.#active.get(runId)?.inbox);
     const onEnd = (runId: string): void => this.#readers.tell(runId);
     this.#active = new ActiveRuns({ clock, rejections, owner: this.#owner, onEnd });
     this.#readers = new RunReaders({
@@ -76,6 +81,7 @@ export class RunHost implements WorkHost, RecordingEngine {
       result: (runId) => attach(this.#attaching, runId),
       cancel: (runId, reason) => this.cancel(runId, reason),
       checkOpen: () => this.#checkOpen(),
+      isOpen: () => !this.#isClosed,
     });
   }
 
@@ -97,92 +103,104 @@ export class RunHost implements WorkHost, RecordingEngine {
     return this.#readers.read(runId, options);
   }
 
-  #begin(input: unknown, options: RunOptions, readers: ReaderGate | undefined): Promise<Begun> {
-    const begun = this.#beginNow(input, options, readers);
-    const settle = (): void => void this.#beginning.delete(begun);
-    this.#beginning.add(begun);
-    begun.then(settle, settle);
-    return begun;
-  }
-
-  async #beginNow(input: unknown, options: RunOptions, readers: ReaderGate | undefined): Promise<Begun> {
+  async #begin(input: unknown, options: RunOptions, readers: ReaderGate | undefined): Promise<Begun> {
     checkRunOptions(options);
     this.#checkOpen();
     const runId = options.runId ?? this.#context.ports.entropy.runId();
-    const active = this.#active.get(runId);
-    if (active !== undefined && options.onExisting === 'attach') return { result: active.result };
+    const setup = { runId, input, options, owner: this.#owner, readers };
     try {
-      const owned = await beginRun(this.#context, { runId, input, options, owner: this.#owner, readers });
-      if (this.#isClosed) {
-        await giveBack(this.#context, owned.lease);
-        throw closedError();
-      }
-      this.#install();
-      return { result: this.#active.drive(owned, options) };
+      return await this.#turns.take(runId, () => this.#begun(setup));
     } catch (thrown) {
-      const isTaken = thrown instanceof RepriseError && thrown.code === 'run-exists';
-      if (isTaken && options.onExisting === 'attach') return { result: this.#attachOrResume(runId) };
-      throw thrown;
+      if (options.onExisting !== 'attach' || !isTaken(thrown)) throw thrown;
+      await checkSameRun(this.#context.ports.store, runId, firstInput(this.#context, input), this.#context.graph.name);
+      return { result: this.#attach(runId) };
     }
+  }
+
+  async #begun(setup: BeginSetup): Promise<Begun> {
+    this.#checkOpen();
+    const owned = await beginRun(this.#context, setup);
+    if (this.#isClosed) {
+      await giveBack(this.#context, owned.lease);
+      throw closedError();
+    }
+    this.#install();
+    return { result: this.#active.drive(owned, setup.options.signal) };
+  }
+
+  /** Writes a run for a worker, which takes it up when it is due. Resolves to its id, once the run is stored. */
+  async enqueue(input: unknown, options: EnqueueOptions): Promise<string> {
+    const { at, ...given } = checkedEnqueue(options);
+    this.#checkOpen();
+    const { store, clock, entropy } = this.#context.ports;
+    const runId = given.runId ?? entropy.runId();
+    const now = clock.now();
+    const wakeAt = Math.max(at ?? now, now);
+    const { run, commit } = newRun(this.#context, { runId, input, options: given }, wakeAt);
+    try {
+      await this.#turns.take(runId, async () => store.create(run, [commit], { status: 'queued', wakeAt }));
+    } catch (thrown) {
+      if (given.onExisting !== 'attach' || !isTaken(thrown)) throw thrown;
+      await checkSameRun(store, runId, commit.input, this.#context.graph.name);
+    }
+    return runId;
   }
 
   /** Resumes a run that is paused, was interrupted, has failed, or whose process died. */
-  async resume(runId: string, options: ResumeOptions = {}, parkMs = Number.POSITIVE_INFINITY): Promise<AnyRun> {
+  async resume(runId: string, options: ResumeOptions = {}): Promise<AnyRun> {
     checkResumeOptions(options);
     this.#checkOpen();
-    const answers = await answerBeforeResume(this.#context, runId, options);
-    await this.#active.get(runId)?.inbox.look();
+    // Where the run pauses after this call, the caller has not seen it.
+    const isBusy = this.#turns.of(runId) !== undefined || this.#active.get(runId) !== undefined;
+    const answers = await this.#messages.answerBeforeResume(runId, options);
     for (;;) {
       // Concurrent resumes in this engine would steal the lease from each other.
-      await this.#resuming.get(runId);
+      await this.#turns.of(runId);
       const active = this.#active.get(runId);
-      if (active === undefined && !this.#resuming.has(runId)) break;
+      if (active === undefined && this.#turns.of(runId) === undefined) break;
       if (active === undefined) continue;
       const run = await active.result.catch(() => undefined);
-      if (answers.length > 0 && (await this.#areTaken(runId, answers))) return resultFor(active, answers);
+      if (answers.length > 0 && (await this.#messages.areTaken(runId, answers))) return resultFor(active, answers);
       if (!mayResume(run)) throw notResumable(runId, 'it was under way in this engine', 'See its result.');
     }
-    // The engine may have been closed meanwhile. It does not wait for a resume that begins after that.
-    this.#checkOpen();
-    const resuming = Promise.withResolvers<void>();
-    this.#resuming.set(runId, resuming.promise);
-    try {
-      const owned = await resumeRun(this.#context, { runId, options, owner: this.#owner, parkMs }).catch(
-        (thrown: unknown) => {
-          throw answers.length === 0 ? thrown : withAnswersKept(thrown);
-        },
-      );
-      if (this.#isClosed) owned.parts.stop.interrupt();
-      this.#install();
-      const result = this.#active.drive(owned, options);
-      return answers.length === 0 ? result : resultFor({ result, questions: owned.parts.questions }, answers);
-    } finally {
-      this.#resuming.delete(runId);
-      resuming.resolve();
-    }
+    const by = isBusy ? 'takeover' : 'caller';
+    const setup = { runId, options, owner: this.#owner, by, parkMs: Number.POSITIVE_INFINITY } as const;
+    const resumed = await this.#resumed(setup).catch((thrown: unknown) => {
+      throw answers.length === 0 ? thrown : withAnswersKept(thrown);
+    });
+    return answers.length === 0 ? resumed.result : resultFor(resumed, answers);
   }
 
-  async #areTaken(runId: string, answers: readonly number[]): Promise<boolean> {
-    const { messages } = await this.#context.ports.store.inbox(runId);
-    return messages.every(({ number }) => !answers.includes(number));
+  #resumed(setup: ResumeSetup): Promise<Answered> {
+    return this.#turns.take(setup.runId, async () => {
+      // It may have been closed meanwhile, and does not wait for a resume that begins after that.
+      this.#checkOpen();
+      const owned = await resumeRun(this.#context, setup);
+      if (this.#isClosed) owned.parts.stop.interrupt();
+      this.#install();
+      const result = this.#active.drive(owned, setup.options.signal);
+      return { result, questions: owned.parts.questions };
+    });
+  }
+
+  /** Drives a run whose process is gone, unless this engine does by now. */
+  async #takeOver(runId: string, parkMs: number): Promise<AnyRun> {
+    for (let turn = this.#turns.of(runId); turn !== undefined; turn = this.#turns.of(runId)) await turn;
+    const active = this.#active.get(runId);
+    if (active !== undefined) return active.result;
+    return (await this.#resumed({ runId, options: {}, owner: this.#owner, by: 'takeover', parkMs })).result;
   }
 
   /** Answers an open question. The run continues where it is driven, or once it is resumed. */
-  async answer(runId: string, keyOrId: string | undefined, value: unknown): Promise<Question> {
-    checkQuestionName(keyOrId);
+  answer(runId: string, keyOrId: string | undefined, value: unknown): Promise<Question> {
     this.#checkOpen();
-    const { store, clock } = this.#context.ports;
-    const [sent] = await sendAnswers(store, runId, [{ keyOrId, value }], clock.now());
-    await this.#active.get(runId)?.inbox.look();
-    return (sent as SentAnswer).question;
+    return this.#messages.answer(runId, keyOrId, value);
   }
 
   /** Sends a signal to a run, whether or not it waits for one. */
-  async send(runId: string, name: string, value: unknown): Promise<void> {
+  send(runId: string, name: string, value: unknown): Promise<void> {
     this.#checkOpen();
-    const { store, clock } = this.#context.ports;
-    await sendSignal(store, runId, { name, value }, clock.now());
-    await this.#active.get(runId)?.inbox.look();
+    return this.#messages.send(runId, name, value);
   }
 
   /** Cancels a run, whichever process drives it. Returns whether there was anything left to cancel. */
@@ -205,29 +223,22 @@ export class RunHost implements WorkHost, RecordingEngine {
     this.#checkOpen();
     const { graph, ports } = this.#context;
     const found = await ports.store.due(graph.name, ports.clock.now(), limit + skip.size);
-    const isBusy = (runId: string): boolean => this.#active.get(runId) !== undefined || this.#resuming.has(runId);
+    const isBusy = (runId: string): boolean =>
+      this.#active.get(runId) !== undefined || this.#turns.of(runId) !== undefined;
     return found
       .filter(({ runId }) => !skip.has(runId) && !isBusy(runId))
       .slice(0, limit)
-      .map(({ runId }) => ({ runId, result: this.resume(runId, {}, parkMs) }));
+      .map(({ runId }) => ({ runId, result: this.#takeOver(runId, parkMs) }));
   }
 
   /** Begins a new run from a commit of another, and drives it. */
   async fork(parentId: string, options: ForkOptions, resume: ResumeOptions): Promise<AnyRun> {
     checkOptions(forkOptions, options);
     checkResumeOptions(resume);
-    breakpointsOf(this.#context.graph, resume);
     this.#checkOpen();
-    const { store, clock, entropy, surroundings } = this.#context.ports;
-    const runId = options.runId ?? entropy.runId();
-    const place = { now: clock.now(), surroundings: surroundings?.() };
-    const { run, first } = await forkOf(store, parentId, { ...options, runId }, place);
-    // Before anything is written: a fork that cannot be driven would be left behind for a worker.
-    checkFork(this.#context.graph, parentId, [run, ...first], resume);
-    // This engine owns the run from the start, so nobody else takes it before it is driven.
-    const lease = await store.create(run, first, this.#owner.claim());
+    const { runId, lease } = await createFork(this.#context, this.#owner, { parentId, options, resume });
     try {
-      return await this.resume(runId, resume);
+      return await this.resume(runId, withoutTerms(resume));
     } catch (thrown) {
       await giveBack(this.#context, lease);
       throw thrown;
@@ -237,19 +248,24 @@ export class RunHost implements WorkHost, RecordingEngine {
   /** Interrupts the runs in progress, and closes the store. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.allSettled([...this.#resuming.values(), ...this.#beginning]);
+    await Promise.all(this.#turns.all);
     this.#owner.stop();
     const active = this.#active.all;
     for (const { stop } of active) stop.interrupt();
     await Promise.allSettled(active.map(({ result }) => result));
     for (const uninstall of this.#uninstall ?? []) uninstall();
     this.#uninstall = undefined;
+    this.#readers.close();
     await this.#context.ports.store.close();
   }
 
-  #attachOrResume(runId: string): Promise<AnyRun> {
-    const resume = (): Promise<AnyRun> => this.resume(runId);
-    return attachOrResume(this.#attaching, runId, { resume, everyMs: this.#context.settings.leaseMs / 3 });
+  /** The result of a run that this engine drives, or another process, or nobody any more. */
+  #attach(runId: string): Promise<AnyRun> {
+    return attachOrTakeOver(this.#attaching, runId, {
+      driven: () => this.#active.get(runId)?.result,
+      takeOver: () => this.#takeOver(runId, Number.POSITIVE_INFINITY),
+      everyMs: this.#context.settings.leaseMs / 3,
+    });
   }
 
   get #attaching(): AttachSetup {
@@ -258,12 +274,7 @@ export class RunHost implements WorkHost, RecordingEngine {
   }
 
   noteUnattributed(request: () => UnattributedRequest | undefined): void {
-    const open = this.#active.all.filter(({ isInStep }) => isInStep());
-    const made = open.length === 0 ? undefined : request();
-    if (made === undefined) return;
-    const { host, madeAt } = made;
-    const stack = framesOf(madeAt, this.#context.ports.paths).join('\n');
-    for (const { notes } of open) notes.addUnattributed(host, stack);
+    this.#active.noteUnattributed(request, this.#context.ports.paths);
   }
 
   #install(): void {
@@ -275,15 +286,8 @@ export class RunHost implements WorkHost, RecordingEngine {
   }
 }
 
-/** The result of a run for the caller that answered. It learns if its answer did not fit, while the question is open. */
-async function resultFor(
-  { result, questions }: Pick<ActiveRun, 'result' | 'questions'>,
-  answers: readonly number[],
-): Promise<AnyRun> {
-  const run = await result;
-  const refused = run.status === 'paused' ? questions.refusalOf(answers) : undefined;
-  if (refused !== undefined) throw refused;
-  return run;
+function isTaken(thrown: unknown): boolean {
+  return thrown instanceof RepriseError && thrown.code === 'run-exists';
 }
 
 /** A paused run may be resumed. A run that rejected is read again. */

@@ -1,7 +1,7 @@
 // Readers of an engine's runs, and of any run of its store.
 import type { AnyRun } from '../../graph/run-types.ts';
 import type { Clock } from '../../port/clock.ts';
-import type { RunStore, RunSummary } from '../../port/store.ts';
+import type { RunStatus, RunStore, RunSummary } from '../../port/store.ts';
 import { Gate } from '../../stream/gate.ts';
 import { JournalGrowth } from '../../stream/journal-growth.ts';
 import type { JournalReaderSetup } from '../../stream/journal/journal-reader.ts';
@@ -25,6 +25,7 @@ export interface ReadersSetup {
   readonly cancel: (runId: string, reason: unknown) => Promise<boolean>;
   /** @throws where the engine is closed */
   readonly checkOpen: () => void;
+  readonly isOpen: () => boolean;
 }
 
 export class RunReaders {
@@ -39,6 +40,11 @@ export class RunReaders {
   /** The journal of a run that is driven here has grown, or the run is no longer driven here. */
   tell(runId: string): void {
     this.#growth.tell(runId);
+  }
+
+  /** The engine is closed: readers are let go, each with its place. */
+  close(): void {
+    this.#growth.tellAll();
   }
 
   /** A reader of the run that `begin` begins with a gate for its nodes. */
@@ -62,6 +68,7 @@ export class RunReaders {
       started,
       read: { ...read, ...this.#ports(runId, () => isSettled), onMissed: (count) => gate.took(count) },
       gate,
+      wasOpen: false,
       detachAt: read.onSlow === 'detach' ? read.highWaterMark : Number.POSITIVE_INFINITY,
       result: () => result,
       endOf: () => result,
@@ -71,15 +78,13 @@ export class RunReaders {
 
   /** A reader of any run of the store, under way here or elsewhere, or ended. */
   read(runId: string, options: ReadOptions): Reader {
-    const { clock, store, tailOf, result, cancel, checkOpen } = this.#setup;
+    const { clock, store, tailOf, result, cancel, checkOpen, isOpen } = this.#setup;
     const { speed, ...read } = checkedRead(options);
     const isOver = async (): Promise<false | RunSummary> => {
       checkOpen();
       if (tailOf(runId) !== undefined) return false;
       const summary = await store.find(runId);
-      return summary === undefined || summary.status === 'running' || summary.status === 'interrupted'
-        ? false
-        : summary;
+      return summary === undefined || isUnderWay(summary.status) ? false : summary;
     };
     const pace = speed === undefined ? {} : { pace: new Pace(clock, speed) };
     return new Reader({
@@ -87,6 +92,7 @@ export class RunReaders {
       started: Promise.resolve(),
       read: { ...read, ...this.#ports(runId, isOver), ...pace },
       gate: undefined,
+      wasOpen: isOpen(),
       detachAt: Number.POSITIVE_INFINITY,
       result: () => result(runId),
       // The run may have been resumed meanwhile: what was read is of the run as it stood.
@@ -107,4 +113,9 @@ export class RunReaders {
       readsUnstored: readsTail,
     };
   }
+}
+
+/** More of it will come without anybody having to ask for it. */
+function isUnderWay(status: RunStatus): boolean {
+  return status === 'queued' || status === 'running' || status === 'interrupted';
 }

@@ -34,6 +34,9 @@ export interface RunJournalSetup {
   readonly held: HeldEntries | undefined;
 }
 
+/** What is written after the chunks that were given before it. */
+const afterChunks: ReadonlySet<Entry['kind']> = new Set(['event', 'begin', 'outcome', 'end']);
+
 export class RunJournal {
   readonly #setup: RunJournalSetup;
   readonly #writer: JournalWriter;
@@ -64,8 +67,9 @@ export class RunJournal {
   }
 
   add(entry: Entry): void {
-    // The chunks of an attempt stand before its outcome, and nothing stands after the end of the run.
-    if (entry.kind === 'outcome' || entry.kind === 'end') this.chunks.drain();
+    // Readers see what a node does in its order, the chunks of an attempt stand before its outcome, and nothing stands
+    // after the end of the run.
+    if (afterChunks.has(entry.kind)) this.chunks.drain();
     if (entry.kind === 'outcome') {
       this.ambient.drainOf(entry.at);
       this.#lastEnded = entry.at;

@@ -19,14 +19,9 @@ import type { RunInbox } from './run-inbox.ts';
 import type { RunJournal } from './run-journal.ts';
 import type { RunOrder } from './run-order.ts';
 import type { RunPace } from './run-pace.ts';
+import type { RunSeed } from './run-seed.ts';
 import type { RunStop } from './run-stop.ts';
 import type { Slots } from './slots.ts';
-
-/** Nodes before and after which the run pauses. Nothing that is compared depends on them. */
-export interface Breakpoints {
-  readonly before: ReadonlySet<string>;
-  readonly after: ReadonlySet<string>;
-}
 
 export interface RunSettings {
   readonly maxBytes: number;
@@ -34,15 +29,15 @@ export interface RunSettings {
   readonly maxTasks: number;
   /** Whether the journal survives the death of the process. */
   readonly isDurable: boolean;
-  readonly breakpoints: Breakpoints;
 }
 
 export interface RunParts {
   readonly runId: string;
   /** The engine that drives it, as its effect sources know it. */
   readonly engine: object;
-  /** The run's first entry, with the graph that it continues with. */
+  /** The run's first entry, with the graph and the terms that it continues with. */
   readonly run: RunEntry;
+  readonly seed: RunSeed;
   readonly settings: RunSettings;
   readonly clock: Clock;
   /** How stacks name files. */

@@ -1,7 +1,7 @@
-// Waits for the result of a run that another process drives.
+// Waits for the result of a run, whichever process drives it.
 import { RepriseError } from '../../base/error.ts';
 import type { Clock } from '../../port/clock.ts';
-import type { RunStatus, RunStore } from '../../port/store.ts';
+import type { RunStore, RunSummary } from '../../port/store.ts';
 import { finishedRun } from './finished-run.ts';
 import type { AnyRun } from '../../graph/run-types.ts';
 
@@ -20,37 +20,64 @@ export async function attach(setup: AttachSetup, runId: string): Promise<AnyRun>
   for (;;) {
     const summary = await setup.store.find(runId);
     if (summary === undefined) throw unknownRun(runId);
-    if (summary.status !== 'running') return finishedRun(setup.store, summary, setup.clock.now());
+    if (summary.status !== 'running' && summary.status !== 'queued')
+      return finishedRun(setup.store, summary, setup.clock.now());
     await pause(setup);
   }
 }
 
-const isOver = (status: RunStatus): boolean => status !== 'running' && status !== 'interrupted';
+/** How an engine attaches to a run. */
+export interface AttachHow {
+  /** The result of the run if this engine drives it. */
+  readonly driven: () => Promise<AnyRun> | undefined;
+  /** Drives the run here, if its process is gone. */
+  readonly takeOver: () => Promise<AnyRun>;
+  /** How often to try that while the store says that somebody drives it. */
+  readonly everyMs: number;
+}
 
 /**
- * Waits until the run has ended or paused. If its process dies, `resume` takes the run over. It is tried every
- * `everyMs`, and it is not an error if another process is faster.
+ * Waits until the run has ended or paused, and takes it over if its process dies. It is no error if another process is
+ * faster, or takes it from this one.
  *
- * @throws RepriseError `run-unknown`, and whatever else `resume` throws
+ * @throws RepriseError `run-unknown`, and whatever else `takeOver` throws
  */
-export async function attachOrResume(
+export async function attachOrTakeOver(
   setup: AttachSetup,
   runId: string,
-  { resume, everyMs }: { readonly resume: () => Promise<AnyRun>; readonly everyMs: number },
+  { driven, takeOver, everyMs }: AttachHow,
 ): Promise<AnyRun> {
-  for (let triedAt = Number.NEGATIVE_INFINITY; ; ) {
-    const summary = await setup.store.find(runId);
-    if (summary === undefined || isOver(summary.status)) return attach(setup, runId);
+  let triedAt = Number.NEGATIVE_INFINITY;
+  for (;;) {
+    const here = driven();
     const now = setup.clock.now();
-    if (now - triedAt >= everyMs) {
-      triedAt = now;
-      try {
-        return await resume();
-      } catch (thrown) {
-        if (!isAnothers(thrown)) throw thrown;
+    const summary = here === undefined ? await setup.store.find(runId) : undefined;
+    try {
+      if (here !== undefined) return await here;
+      if (summary === undefined) throw unknownRun(runId);
+      const is = standing(summary, now);
+      if (is === 'at rest') return await finishedRun(setup.store, summary, setup.clock.now());
+      if (is === 'free' || (is === 'driven' && now - triedAt >= everyMs)) {
+        triedAt = now;
+        return await takeOver();
       }
+    } catch (thrown) {
+      if (!isAnothers(thrown)) throw thrown;
     }
     await pause(setup);
+  }
+}
+
+function standing({ status, wakeAt = 0 }: RunSummary, now: number): 'driven' | 'free' | 'not due' | 'at rest' {
+  switch (status) {
+    case 'running':
+      return 'driven';
+    case 'interrupted':
+      return 'free';
+    case 'queued':
+      return wakeAt <= now ? 'free' : 'not due';
+    default:
+      return 'at rest';
   }
 }
 

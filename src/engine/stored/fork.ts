@@ -3,33 +3,39 @@ import { RepriseError } from '../../base/error.ts';
 import { nearestName } from '../../base/nearest-name.ts';
 import { canonicalRecord, canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
-import type { EditEntry, Entry, RunEntry, Surroundings } from '../../journal/entry.ts';
+import type { EditEntry, Entry, Patch, RunEntry, Surroundings } from '../../journal/entry.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
 import { makePatch } from '../../journal/fold/patch.ts';
 import { stepKey } from '../../journal/key.ts';
 import { isRecordValue } from '../../journal/record-value.ts';
-import type { RunStore } from '../../port/store.ts';
+import type { Label, RunStore } from '../../port/store.ts';
 import type { ForkOptions } from '../options/fork-options.ts';
+import type { TermOptions } from '../options/run-options.ts';
+import { inheritedTerms, termsAfter } from '../rules/run-terms.ts';
 import { stepNumberOf, unknownStep } from './history.ts';
 
 /** The entries that a fork begins with: its own `run` entry, then those that it shares with its parent. */
 export interface Fork {
   readonly run: RunEntry;
   readonly first: readonly Entry[];
+  /** The labels that its commits were given from outside. */
+  readonly commitLabels: readonly Label[];
 }
 
 /** @throws RepriseError `run-unknown`, `step-unknown`, `input-invalid` */
 export async function forkOf(
   store: RunStore,
   parentId: string,
-  options: ForkOptions & { readonly runId: string },
+  options: ForkOptions & { readonly runId: string; readonly terms?: TermOptions },
   { now, surroundings }: { readonly now: number; readonly surroundings?: Surroundings | undefined },
 ): Promise<Fork> {
   const step = await stepNumberOf(store, parentId, options.step);
   const { fold, entries } = await foldTo(store, parentId, step);
   const run = entries[0] as RunEntry;
   if (fold.frontier.length === 0) throw nothingLeft(parentId, step);
-  const edit = options.patch === undefined ? undefined : editOf(fold, options.patch, now);
+  const edit = editOf(fold, options, now);
+  const terms = termsAfter(inheritedTerms(fold.run?.observed.terms), options.terms ?? {}, now);
+  const labels = await store.labels(parentId);
   return {
     run: {
       ...run,
@@ -37,14 +43,34 @@ export async function forkOf(
         runId: options.runId,
         time: now,
         ...(surroundings === undefined ? {} : { surroundings }),
+        ...(terms === undefined ? {} : { terms }),
         parent: { runId: parentId, step },
       },
     },
-    first: [...entries.slice(1), ...(edit === undefined ? [] : [edit])],
+    first: [...entries.slice(1).filter(isShared), ...(edit === undefined ? [] : [edit])],
+    commitLabels: labels.filter((label) => label.step <= step),
   };
 }
 
-function editOf(fold: RunFold, given: unknown, now: number): EditEntry | undefined {
+/** The terms of the parent are no terms of the fork. */
+function isShared(entry: Entry): boolean {
+  return entry.kind !== 'note' || entry.observed.terms === undefined;
+}
+
+function editOf(fold: RunFold, { patch, seed }: ForkOptions, now: number): EditEntry | undefined {
+  const made = patch === undefined ? undefined : patchOf(fold, patch);
+  if (made === undefined && seed === undefined) return undefined;
+  return {
+    kind: 'edit',
+    at: stepKey('', fold.step),
+    by: 'fork',
+    patch: made ?? { kind: 'set', value: fold.state },
+    ...(seed === undefined ? {} : { seed }),
+    observed: { time: now },
+  };
+}
+
+function patchOf(fold: RunFold, given: unknown): Patch | undefined {
   const patch = canonicalValue(given, 'the patch of a fork');
   const { state } = fold;
   const after =
@@ -55,9 +81,7 @@ function editOf(fold: RunFold, given: unknown, now: number): EditEntry | undefin
         ])
       : patch;
   checkFields(fold, patch);
-  const made = makePatch(state, after);
-  if (made === undefined) return undefined;
-  return { kind: 'edit', at: stepKey('', fold.step), by: 'fork', patch: made, observed: { time: now } };
+  return makePatch(state, after);
 }
 
 function checkFields(fold: RunFold, patch: Value): void {

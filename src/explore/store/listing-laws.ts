@@ -28,11 +28,12 @@ export const listingLaws: readonly StoreLaw[] = [
   }),
   law('a list holds the runs that the query asks for, newest first', async (place) => {
     const store = place.connect();
-    const statuses: readonly RunStatus[] = ['done', 'failed', 'cancelled', 'interrupted', 'paused', 'running'];
+    const statuses: readonly RunStatus[] = ['done', 'failed', 'cancelled', 'interrupted', 'paused', 'queued'];
     for (const [index, status] of statuses.entries()) {
-      const lease = await store.create(runEntry(`run-${index}`, graphOf(index % 2 === 0 ? 'even' : 'odd'), 9 - index));
+      const run = runEntry(`run-${index}`, graphOf(index % 2 === 0 ? 'even' : 'odd'), 9 - index);
+      const lease = await store.create(run, [], status === 'queued' ? { status, wakeAt: 9 } : undefined);
       if (status === 'interrupted' || status === 'paused') await store.release(lease, { status });
-      else if (status !== 'running') await store.append(lease, [endOf(status)]);
+      else if (status !== 'queued' && status !== 'running') await store.append(lease, [endOf(status)]);
     }
     const ids = async (query: Parameters<RunStore['list']>[0]): Promise<readonly string[]> =>
       idsOf(await place.connect().list(query));

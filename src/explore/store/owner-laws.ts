@@ -177,6 +177,7 @@ export const ownerLaws: readonly StoreLaw[] = [
     await release('woken', { status: 'paused', wakeAt: 50 });
     await store.create(runEntry('driven'), [], claimOf('one', 1_000));
     await release('interrupted');
+    await store.create(runEntry('queued'), [], { status: 'queued', wakeAt: 50 });
     await release('waits for ever', { status: 'paused' });
     await release('to be cancelled', { status: 'paused' });
     await store.requestCancel('to be cancelled', 'enough');
@@ -188,7 +189,7 @@ export const ownerLaws: readonly StoreLaw[] = [
       idsOf(await place.connect().due('desk', now, limit));
     assert.deepEqual(await dueAt(39), ['interrupted', 'to be cancelled', 'nobody claimed it']);
     assert.deepEqual(await dueAt(40), ['crashed', 'interrupted', 'to be cancelled', 'nobody claimed it']);
-    const all = ['crashed', 'woken', 'interrupted', 'to be cancelled', 'nobody claimed it'];
+    const all = ['crashed', 'woken', 'interrupted', 'queued', 'to be cancelled', 'nobody claimed it'];
     assert.deepEqual(await dueAt(50), all);
     assert.deepEqual(await dueAt(50, 2), all.slice(0, 2));
     assert.deepEqual(await dueAt(50, 0), []);
@@ -209,6 +210,28 @@ export const ownerLaws: readonly StoreLaw[] = [
     await store.release(next, { status: 'paused' });
     assert.equal((await store.find('run-1'))?.wakeAt, undefined);
     assert.deepEqual(await store.due('desk', Number.MAX_SAFE_INTEGER, 9), []);
+  }),
+  law('a queued run has no owner, and keeps its time until it is taken', async (place) => {
+    const store = place.connect();
+    await store.create(runEntry('run-1'), eventsUpTo(1), { status: 'queued', wakeAt: 70 });
+    const other = place.connect();
+    const queued = await other.find('run-1');
+    assert.deepEqual([queued?.status, queued?.wakeAt], ['queued', 70]);
+    assert.deepEqual(idsOf(await other.list({ status: 'queued' })), ['run-1']);
+    assert.deepEqual(idsOf(await other.due('desk', 69, 9)), []);
+    assert.deepEqual(idsOf(await other.due('desk', 70, 9)), ['run-1']);
+    await assertRefused(() => other.create(runEntry('run-1'), [], { status: 'queued', wakeAt: 0 }), 'run-exists');
+    const lease = await other.take('run-1', claimOf('two'));
+    const taken = await store.find('run-1');
+    assert.deepEqual([taken?.status, taken?.wakeAt], ['running', undefined]);
+    await other.append(lease, [endOf('done')]);
+    assert.equal((await store.find('run-1'))?.status, 'done');
+  }),
+  law('a queued run can be cancelled before its time', async (place) => {
+    const store = place.connect();
+    await store.create(runEntry('run-1'), [], { status: 'queued', wakeAt: 70 });
+    await store.requestCancel('run-1', 'enough');
+    assert.deepEqual(idsOf(await store.due('desk', 0, 9)), ['run-1']);
   }),
   law('a closed store refuses writes, and may be closed again', async (place) => {
     const store = place.connect();

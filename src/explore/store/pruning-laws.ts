@@ -7,10 +7,11 @@ import { collected, endOf, eventEntry, eventsUpTo, graphOf, runEntry, stored } f
 import { pruningLaw } from './store-law.ts';
 import type { StoreLaw } from './store-law.ts';
 
-const statuses: readonly RunStatus[] = ['done', 'failed', 'cancelled', 'interrupted', 'paused', 'running'];
+type PrunedStatus = Exclude<RunStatus, 'queued'>;
+const statuses: readonly PrunedStatus[] = ['done', 'failed', 'cancelled', 'interrupted', 'paused', 'running'];
 
 /** Adds a run with a status, last written to at a time. */
-async function add(store: RunStore, runId: string, status: RunStatus, time: number, graph = 'desk'): Promise<void> {
+async function add(store: RunStore, runId: string, status: PrunedStatus, time: number, graph = 'desk'): Promise<void> {
   const lease = await store.create(runEntry(runId, graphOf(graph), time));
   if (status === 'interrupted' || status === 'paused') return store.release(lease, { status });
   if (status !== 'running') await store.append(lease, [endOf(status, time)]);

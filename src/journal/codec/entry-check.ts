@@ -45,10 +45,22 @@ function checkRun(fields: Fields): void {
   if (observed.surroundings !== undefined)
     for (const fact of Object.values(record(observed.surroundings, 'observed.surroundings')))
       text(fact, 'surroundings');
+  if (observed.terms !== undefined) checkTerms(record(observed.terms, 'observed.terms'));
   if (observed.parent === undefined) return;
   const parent = record(observed.parent, 'observed.parent');
   text(parent.runId, 'observed.parent.runId');
   count(parent.step, 'observed.parent.step');
+}
+
+function checkTerms({ pauseBefore = [], pauseAfter = [], deadline, labels = {}, passed }: Fields): void {
+  for (const nodes of [pauseBefore, pauseAfter])
+    for (const node of list(nodes, 'breakpoints')) text(node, 'a breakpoint');
+  for (const label of Object.values(record(labels, 'labels'))) text(label, 'a label');
+  if (passed !== undefined) count(passed, 'the breakpoint that was passed');
+  if (deadline === undefined) return;
+  const { at, timeoutMs } = record(deadline, 'deadline');
+  time(at, 'deadline.at');
+  time(timeoutMs, 'deadline.timeoutMs');
 }
 
 function checkEffectRef(fields: Fields): void {
@@ -97,6 +109,7 @@ function checkEdit(fields: Fields): void {
   if (fields.graph !== undefined) checkGraph(fields.graph, 0);
   if (fields.fingerprint !== undefined) text(fields.fingerprint, 'fingerprint');
   if (fields.from !== undefined) text(fields.from, 'from');
+  if (fields.seed !== undefined) text(fields.seed, 'seed');
   checkMoment(fields.observed);
 }
 
@@ -185,9 +198,10 @@ function checkNote(fields: Fields): void {
   text(fields.message, 'message');
   if (fields.voids !== undefined) text(fields.voids, 'voids');
   checkMoment(fields.observed);
-  const { count: times, stack, message } = fields.observed as Fields;
+  const { count: times, stack, terms, message } = fields.observed as Fields;
   if (message !== undefined) count(message, 'observed.message');
   if (times !== undefined) count(times, 'observed.count');
+  if (terms !== undefined) checkTerms(record(terms, 'observed.terms'));
   if (stack !== undefined) text(stack, 'observed.stack');
 }
 

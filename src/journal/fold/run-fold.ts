@@ -5,6 +5,7 @@ import type { RunCheckpoint } from '../checkpoint.ts';
 import { damagedState } from './fold-fault.ts';
 import { isBeside } from '../entry.ts';
 import type { AttemptResult, CommitEntry, Entry, JoinArrivals, RunEnd, RunEntry, TaskSpec } from '../entry.ts';
+import { ranNodes } from '../breakpoints.ts';
 import { attemptNumber, compareKeys, taskOfAttempt } from '../key.ts';
 import type { TaskKey } from '../key.ts';
 import { StateFold } from './state-fold.ts';
@@ -13,6 +14,8 @@ export class RunFold {
   run: RunEntry | undefined;
   frontier: readonly TaskSpec[] = [];
   joins: JoinArrivals | undefined;
+  /** The nodes of the last committed step, if the run may pause after some. */
+  ran: readonly string[] | undefined;
   /** The last committed step of the run itself. */
   step = -1;
   end: RunEnd | undefined;
@@ -29,12 +32,13 @@ export class RunFold {
   }
 
   /** Starts from a checkpoint: the next entry to add is the one after its commit. */
-  restore({ run, step, state, frontier, joins }: RunCheckpoint): void {
+  restore({ run, step, state, frontier, joins, ran }: RunCheckpoint): void {
     this.run = run;
     this.#states = new StateFold(run.graph.state, state);
     this.step = step;
     this.frontier = frontier;
     this.joins = joins;
+    this.ran = ran;
   }
 
   add(entry: Entry): void {
@@ -53,6 +57,11 @@ export class RunFold {
         this.#states?.edit(entry);
         if (entry.graph !== undefined && entry.fingerprint !== undefined && this.run !== undefined)
           this.run = { ...this.run, graph: entry.graph, fingerprint: entry.fingerprint };
+        if (entry.seed !== undefined && this.run !== undefined) this.run = { ...this.run, seed: entry.seed };
+        break;
+      case 'note':
+        if (entry.observed.terms !== undefined && this.run !== undefined)
+          this.run = { ...this.run, observed: { ...this.run.observed, terms: entry.observed.terms } };
         break;
       case 'commit':
         if (!entry.at.includes('/')) {
@@ -78,6 +87,7 @@ export class RunFold {
     if (this.#states === undefined) throw damagedState('a step is committed before the run begins');
     if (commit.input !== undefined) this.#states.begin(commit.input, commit.patch);
     else this.#states.commit(this.#deltas(), commit.patch);
+    this.ran = ranNodes(this.run?.observed.terms, this.frontier);
     this.frontier = commit.frontier;
     this.joins = commit.joins;
     this.step += 1;

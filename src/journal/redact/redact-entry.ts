@@ -51,9 +51,16 @@ export function redactEntry(entry: Entry, marks: RedactionMarks): Entry {
 
 /** What was observed of an entry, as a fixture may hold it. */
 export function redactObserved<Given extends Entry>(given: Given, marks: RedactionMarks): Given {
+  if ('terms' in given.observed) return withoutTerms(given);
   const entry = given.kind === 'effect' || given.kind === 'pooled' ? (withFittingParts(given, marks) as Given) : given;
   if (!('answer' in entry.observed) && !('stacks' in entry.observed) && !('stack' in entry.observed)) return entry;
   return { ...entry, observed: redactValue(entry.observed as unknown as Value, marks) };
+}
+
+/** A replay has no use for the terms of a run, and its labels are its owner's. */
+function withoutTerms<Given extends Entry>(entry: Given): Given {
+  const { terms: _terms, ...observed } = entry.observed as { readonly terms?: unknown };
+  return { ...entry, observed } as Given;
 }
 
 /** The parts of a body are those of the redacted one. */

@@ -1,13 +1,16 @@
 import { checkOptions, noOptions } from '../../base/options/option-shape.ts';
-import { eventHeaders, eventTexts, eventStreamOptions } from './event-stream.ts';
+import { eventHeaders, eventTexts, eventStreamOptions, jsonHeaders, plainAnswer } from './event-stream.ts';
+import type { SentItem } from './sent-item.ts';
 import type { EventStreamOptions, EventStreamSource } from './event-stream.ts';
 
 /**
  * A web `Response` that streams a run to a browser as server-sent events.
  *
- * Each item is one event: its JSON is the `data` (for a chunk without `delta`), and its cursor is the `id`. Items are
- * read as fast as the browser takes them. When the browser disconnects the reader ends and the run continues. If the
- * browser reconnects after the end of the run, the answer is a 204, which tells it to stop.
+ * Each item is one event: its JSON is the `data` (for a chunk without `delta`), and its cursor is the `id`. By default
+ * chunks, questions and the status of the run are sent; `select` chooses otherwise. Items are read as fast as the browser
+ * takes them. When the browser disconnects the reader ends and the run continues. If it comes back after the run has
+ * ended or paused, or if there is no such run, the answer is a 204, which tells it to stop. A `Last-Event-ID` that is no
+ * cursor of the run is a 400 with the code `cursor-invalid`.
  *
  * ```ts
  * import { createEngine, fields, graph, text } from 'reprise';
@@ -32,9 +35,14 @@ import type { EventStreamOptions, EventStreamSource } from './event-stream.ts';
  * await engine.close();
  * ```
  */
-export function eventStreamResponse(stream: EventStreamSource, options: EventStreamOptions = noOptions): Response {
+export function eventStreamResponse<Item extends SentItem>(
+  stream: EventStreamSource<Item>,
+  options: EventStreamOptions<Item> = noOptions,
+): Response {
   checkOptions(eventStreamOptions, options, 'eventStreamResponse');
-  if (stream.hasEnded) return new Response(null, { status: 204 });
+  const plain = plainAnswer(stream);
+  if (plain?.status === 204) return new Response(null, { status: 204 });
+  if (plain !== undefined) return new Response(plain.json, { status: plain.status, headers: jsonHeaders });
   const texts = eventTexts(stream, options);
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({

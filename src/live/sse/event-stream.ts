@@ -1,22 +1,32 @@
 // A reader of a run as server-sent events (the HTML standard, section 9.2). The id of each event is its cursor, so an
 // `EventSource` that lost its connection sends it back as `Last-Event-ID` and gets exactly the rest.
-import { numberIn, text, timerMsMax } from '../../base/options/option-kind.ts';
+import { anyFunction, numberIn, text, timerMsMax } from '../../base/options/option-kind.ts';
 import { recordOf } from '../../base/options/option-parts.ts';
 import { optionShape } from '../../base/options/option-shape.ts';
+import { errorId, idOf, isLast, sentError, standardSelect } from './sent-item.ts';
+import type { SentItem } from './sent-item.ts';
 
 /** What is streamed: a reader from `engine.stream` or `engine.read`. */
-export interface EventStreamSource extends AsyncIterable<{ readonly kind: string; readonly cursor: string }> {
-  /** The reader starts after the end of the run, so nothing is left to send. */
+export interface EventStreamSource<Item extends SentItem = SentItem> extends AsyncIterable<Item> {
+  /** The reader starts where a browser was told to stop, so nothing is left to send. */
   readonly hasEnded: boolean;
+  /** Why the reader cannot start where it is told to. */
+  readonly refused?: Error | undefined;
 }
 
-export interface EventStreamOptions {
+export interface EventStreamOptions<Item extends SentItem = SentItem> {
+  /**
+   * What is sent of an item; undefined for nothing. By default chunks, what makes them void, questions and the status of
+   * the run: never its state. To send more, name it: `(item) => item` sends everything.
+   */
+  readonly select?: (item: Item) => object | undefined;
   /** How long the connection may be silent before a comment is sent to keep proxies from closing it; 15,000 ms. */
   readonly keepAliveMs?: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 export const eventStreamOptions = optionShape<EventStreamOptions>('eventStream', {
+  select: anyFunction,
   keepAliveMs: numberIn({ above: 0, most: timerMsMax }),
   headers: recordOf(text, 'an object of header values by name'),
 });
@@ -27,19 +37,31 @@ const streamHeaders = {
   // Keeps nginx and the like from buffering the answer.
   'x-accel-buffering': 'no',
 };
+export const jsonHeaders = { 'content-type': 'application/json', 'cache-control': 'no-store' };
 const keepAliveMsDefault = 15_000;
 const comment = ': waiting\n\n';
 
-export function eventHeaders({ headers }: EventStreamOptions): Readonly<Record<string, string>> {
+export function eventHeaders({ headers }: Pick<EventStreamOptions, 'headers'>): Readonly<Record<string, string>> {
   return { ...streamHeaders, ...headers };
 }
 
+/** An answer in place of a stream. An `EventSource` does not come back after either. */
+export type PlainAnswer = { readonly status: 204 } | { readonly status: 400; readonly json: string };
+
+export function plainAnswer({
+  hasEnded,
+  refused,
+}: Pick<EventStreamSource, 'hasEnded' | 'refused'>): PlainAnswer | undefined {
+  if (refused !== undefined) return { status: 400, json: JSON.stringify(sentError(refused)) };
+  return hasEnded ? { status: 204 } : undefined;
+}
+
 /** Each item as the text of an event, and a comment whenever nothing came for a while. */
-export async function* eventTexts(
-  stream: EventStreamSource,
-  options: EventStreamOptions,
+export async function* eventTexts<Item extends SentItem>(
+  stream: EventStreamSource<Item>,
+  { keepAliveMs = keepAliveMsDefault, select = standardSelect }: EventStreamOptions<Item>,
 ): AsyncGenerator<string, undefined> {
-  const keepAliveMs = options.keepAliveMs ?? keepAliveMsDefault;
+  let last: string | undefined;
   const items = stream[Symbol.asyncIterator]();
   try {
     for (;;) {
@@ -50,10 +72,14 @@ export async function* eventTexts(
         result = await withinTime(next, keepAliveMs);
       }
       if (result.done === true) return undefined;
-      yield itemText(result.value);
+      const item = result.value;
+      last = item.cursor;
+      const sent = select(item);
+      if (sent !== undefined || isLast(item)) yield eventText(idOf(item), sent);
     }
   } catch (thrown) {
-    yield errorText(thrown);
+    const error = sentError(thrown);
+    yield eventText(errorId(error, last), error);
     return undefined;
   } finally {
     // Not awaited: a reader that is waiting for the run returns only when the run makes progress.
@@ -61,17 +87,14 @@ export async function* eventTexts(
   }
 }
 
-function itemText(item: { readonly kind: string; readonly cursor: string }): string {
+/** An event without data is not seen by the page, but its id counts. */
+function eventText(id: string | undefined, data: object | undefined): string {
   // JSON contains no line breaks, which would end the field.
-  return `id: ${item.cursor}\ndata: ${JSON.stringify(item)}\n\n`;
-}
-
-function errorText(thrown: unknown): string {
-  const { code = 'node-failed', message = String(thrown) } = thrown as {
-    readonly code?: string;
-    readonly message?: string;
-  };
-  return `data: ${JSON.stringify({ kind: 'error', code, message })}\n\n`;
+  const lines = [
+    ...(id === undefined ? [] : [`id: ${id}`]),
+    ...(data === undefined ? [] : [`data: ${JSON.stringify(data)}`]),
+  ];
+  return `${lines.join('\n')}\n\n`;
 }
 
 async function withinTime<Result>(promise: Promise<Result>, timeMs: number): Promise<Result | undefined> {

@@ -1,21 +1,27 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { checkOptions, noOptions } from '../../base/options/option-shape.ts';
-import { eventHeaders, eventTexts, eventStreamOptions } from './event-stream.ts';
+import { eventHeaders, eventTexts, eventStreamOptions, jsonHeaders, plainAnswer } from './event-stream.ts';
+import type { SentItem } from './sent-item.ts';
 import type { EventStreamOptions, EventStreamSource } from './event-stream.ts';
 
 /**
  * `eventStreamResponse` for `node:http`: answers a request with the events of a run. Resolves when the stream has ended or
  * the connection is closed.
  */
-export async function sendEventStream(
-  stream: EventStreamSource,
+export async function sendEventStream<Item extends SentItem>(
+  stream: EventStreamSource<Item>,
   response: ServerResponse,
-  options: EventStreamOptions = noOptions,
+  options: EventStreamOptions<Item> = noOptions,
 ): Promise<void> {
   checkOptions(eventStreamOptions, options, 'sendEventStream');
-  if (stream.hasEnded) {
+  const plain = plainAnswer(stream);
+  if (plain?.status === 204) {
     response.writeHead(204).end();
+    return;
+  }
+  if (plain !== undefined) {
+    response.writeHead(plain.status, jsonHeaders).end(plain.json);
     return;
   }
   response.writeHead(200, eventHeaders(options));

@@ -3,7 +3,7 @@
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { Attributes, Context, Span, Tracer } from '@opentelemetry/api';
 import { encodeValue } from '../../base/encode.ts';
-import type { CommitEntry, EndEntry, Entry, OutcomeEntry, RunEntry } from '../../journal/entry.ts';
+import type { CommitEntry, EndEntry, Entry, OutcomeEntry, RunEntry, RunTerms } from '../../journal/entry.ts';
 import { redactRequest } from '../../journal/redact/redact.ts';
 import type { ObservedRun } from '../../port/observer.ts';
 import { NodeNames } from '../node-names.ts';
@@ -168,6 +168,7 @@ export class RunTrace {
           'reprise.graph.name': this.#run.graph,
           'reprise.run.fingerprint': entry?.fingerprint,
           'reprise.run.parent_id': entry?.observed.parent?.runId,
+          ...labelAttributes(entry?.observed.terms),
           'reprise.run.resumed': entry === undefined ? true : undefined,
         }),
       },
@@ -186,4 +187,10 @@ export class RunTrace {
 
 function lastName(way: string): string {
   return way.slice(way.lastIndexOf('/') + 1);
+}
+
+function labelAttributes(terms: RunTerms | undefined): Attributes {
+  return Object.fromEntries(
+    Object.entries(terms?.labels ?? {}).map(([name, text]) => [`reprise.run.label.${name}`, text]),
+  );
 }

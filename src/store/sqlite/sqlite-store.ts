@@ -21,6 +21,7 @@ import type {
   PlacedChunks,
   PrunableStore,
   PruneQuery,
+  Queue,
   Release,
   RunQuery,
   RunSummary,
@@ -88,10 +89,12 @@ class FileStore implements SqliteStore {
     this.#sizes = sizes;
   }
 
-  create(run: RunEntry, first: readonly Entry[] = [], claim?: Claim): Later<Lease> {
+  create(run: RunEntry, first: readonly Entry[] = [], owner?: Claim | Queue): Later<Lease> {
     const { runId, time } = run.observed;
     checkRunId(runId);
     const entries = [run, ...first];
+    const claim = owner !== undefined && 'owner' in owner ? owner : undefined;
+    const queue = owner !== undefined && 'status' in owner ? owner : undefined;
     return this.#file.writePrepared(
       ({ codec }) => {
         // An earlier run with this id may have been deleted, and its parts with it.
@@ -104,6 +107,7 @@ class FileStore implements SqliteStore {
         const added = sql.addRun.get(runId, run.graph.name, time, claim?.owner ?? null);
         const { number, token } = added as { readonly number: number; readonly token: number };
         addBatch(sql, number, 0, batch);
+        if (queue !== undefined) sql.queueRun.run(queue.wakeAt, number);
         this.#sizes.begin(runId, { written: batch.length, checkpoint: 0 });
         return { runId, token };
       },

@@ -33,6 +33,7 @@ export interface WriteStatements {
   readonly addPart: Statement;
   readonly addCheckpoint: Statement;
   readonly sizes: Statement;
+  readonly queueRun: Statement;
   readonly takeRun: Statement;
   readonly endRun: Statement;
   readonly claim: Statement;
@@ -67,7 +68,7 @@ export function readStatements(handle: SqliteHandle): ReadStatements {
       `${summary} LEFT JOIN owner ON owner.id = run.owner WHERE run.graph = @graph AND (
          run.status = 'interrupted'
          OR (run.status = 'running' AND coalesce(owner.expires_at, 0) <= @now)
-         OR (run.status = 'paused' AND (run.wake_at <= @now OR run.cancel IS NOT NULL)))
+         OR (run.status IN ('paused', 'queued') AND (run.wake_at <= @now OR run.cancel IS NOT NULL)))
        ORDER BY run.number LIMIT @limit`,
     ),
     cancels: handle.prepare(
@@ -121,6 +122,7 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
               coalesce((SELECT length FROM checkpoint WHERE run = @number ORDER BY sequence DESC LIMIT 1), 0)
                 AS checkpoint`,
     ),
+    queueRun: handle.prepare("UPDATE run SET status = 'queued', wake_at = ? WHERE number = ?"),
     takeRun: handle.prepare(
       "UPDATE run SET status = 'running', owner = ?, wake_at = NULL, token = token + 1 WHERE number = ?",
     ),

@@ -34,13 +34,18 @@ export class CanonicalOrder {
       case 'end':
         return [...this.#releaseAll(), place];
       case 'commit':
-        if (entry.at.includes('/')) return [];
+        // The commit of an inner run waits as its attempt does.
+        if (entry.at.includes('/')) break;
         this.#done.clear();
         return [...this.#releaseAll(), place];
       case 'outcome':
         if (entry.result.status === 'done') this.markDone(entry.at);
         break;
       case 'chunk':
+      case 'event':
+        break;
+      case 'begin':
+        if (entry.type !== 'ask') return [];
         break;
       default:
         return [];

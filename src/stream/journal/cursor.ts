@@ -51,15 +51,29 @@ export function isEndCursor(cursor: string): boolean {
   return cursor.endsWith(endMark);
 }
 
+/** Marks a cursor for a browser that is not to come back: there is nothing for it to wait for. */
+const restMark = '.rest';
+
+export function restCursor(cursor: string): string {
+  return isEndCursor(cursor) || isRestCursor(cursor) ? cursor : cursor + restMark;
+}
+
+export function isRestCursor(cursor: string): boolean {
+  return cursor.endsWith(restMark);
+}
+
+function withoutMark(text: string): string {
+  for (const mark of [endMark, restMark]) if (text.endsWith(mark)) return text.slice(0, -mark.length);
+  return text;
+}
+
 /** Room for a few thousand unsettled attempts. */
 const textLengthMax = 128 * 1024;
 
 /** @throws RepriseError `cursor-invalid` */
 export function readCursor(text: string, runId: string, order: StreamOrder): Cursor {
   if (text.length > textLengthMax) throw invalid('it is too long');
-  const [version, kind, where, item, ofRun, ...rest] = parsed(
-    isEndCursor(text) ? text.slice(0, -endMark.length) : text,
-  );
+  const [version, kind, where, item, ofRun, ...rest] = parsed(withoutMark(text));
   if (version !== versions.withoutStart && version !== versions.current)
     throw invalid('it is of another version, or no cursor at all');
   if (typeof ofRun !== 'string') throw invalid('it names no run');

@@ -1,16 +1,27 @@
 // Turns the entries of a journal, in the order in which they are read, into what a reader is given of them.
-//   E1. Of an attempt: its chunks in order, a `reset` where some become void, `node-done` where it is done. If its chunks
-//       were dropped, one `snapshot` before that.
+//   E1. Of an attempt: `node-start`, its chunks, events and questions in order, a `reset` where some chunks become void,
+//       `node-done` where it is done. If its chunks were dropped, one `snapshot` before that.
 //   E2. The failure of an attempt voids the chunks of the inner runs in it as well.
 import type { Value } from '../../base/value.ts';
 import { isLimitError } from '../../journal/canonical.ts';
 import type { GraphDescription } from '../../journal/description.ts';
-import type { ChunkEntry, EndEntry, Entry, OutcomeEntry } from '../../journal/entry.ts';
+import type {
+  BeginEntry,
+  ChunkEntry,
+  CommitEntry,
+  EndEntry,
+  Entry,
+  EventEntry,
+  OutcomeEntry,
+} from '../../journal/entry.ts';
 import { Accumulator } from '../../journal/fold/accumulator.ts';
 import type { Segment } from '../../journal/fold/accumulator.ts';
 import { attemptNumber, keyNumbers } from '../../journal/key.ts';
 import type { AttemptKey } from '../../journal/key.ts';
-import type { NodeDoneItem, ResetItem, SnapshotItem } from '../stream-item.ts';
+import { labelStream } from '../../journal/label.ts';
+import { questionKey, questionOf } from '../../journal/question.ts';
+import type { EventItem, NodeDoneItem, NodeStartItem, QuestionItem, ResetItem, SnapshotItem } from '../stream-item.ts';
+import { StartedNodes } from './started-nodes.ts';
 
 /** Chunks in a row: each becomes an item. */
 export interface ChunkRow {
@@ -43,6 +54,9 @@ export interface Gap {
 export type BareItem =
   | ChunkRow
   | Gap
+  | Omit<NodeStartItem, 'cursor'>
+  | Omit<EventItem, 'cursor'>
+  | Omit<QuestionItem, 'cursor'>
   | Omit<ResetItem, 'cursor'>
   | Omit<SnapshotItem, 'cursor'>
   | Omit<NodeDoneItem, 'cursor'>;
@@ -67,6 +81,9 @@ export class ItemMaker {
   /** Attempts of the open step that have given chunks. */
   readonly #open = new Map<string, OpenAttempt>();
   #voidedByEnd: ReadonlySet<string> = new Set();
+  readonly #nodes = new StartedNodes();
+  /** How many questions of one name an attempt, or a task in it, has asked. */
+  readonly #asked = new Map<string, number>();
 
   /** `graph`: the graph of the run so far, unless it is read from the first entry on. */
   constructor(graph: GraphDescription | undefined) {
@@ -80,12 +97,17 @@ export class ItemMaker {
         this.#graph = entry.graph;
         return [];
       case 'chunk':
-        return this.#chunks(entry, shared, kept);
+        return this.#afterStart(entry.at, entry.observed.times[0], this.#chunks(entry, shared, kept));
+      case 'event':
+        return this.#afterStart(entry.at, entry.observed.time, eventItems(entry, this.#nodes));
+      case 'begin':
+        return this.#afterStart(entry.at, entry.observed.time, entry.type === 'ask' ? [this.#question(entry)] : []);
+      case 'effect':
+        return this.#afterStart(entry.at, entry.observed.began, []);
       case 'outcome':
-        return this.#outcome(entry);
+        return this.#afterStart(entry.at, entry.observed.began, this.#outcome(entry));
       case 'commit':
-        if (!entry.at.includes('/')) this.#open.clear();
-        return [];
+        return this.#commit(entry);
       case 'edit':
         this.#graph = entry.graph ?? this.#graph;
         return [];
@@ -107,6 +129,30 @@ export class ItemMaker {
     const voided = this.#voidedByEnd;
     this.#voidedByEnd = new Set();
     return voided;
+  }
+
+  #commit(entry: CommitEntry): readonly BareItem[] {
+    if (!entry.at.includes('/')) {
+      this.#open.clear();
+      this.#asked.clear();
+    }
+    const { time } = entry.observed;
+    return this.#nodes.committed(entry).map((started) => ({ kind: 'node-start', ...started, time }));
+  }
+
+  /** The items of an entry, which may be the first of a further attempt. */
+  #afterStart(at: AttemptKey, time: number | undefined, items: readonly BareItem[]): readonly BareItem[] {
+    const started = this.#nodes.further(at);
+    return started === undefined ? items : [{ kind: 'node-start', ...started, time: time ?? 0 }, ...items];
+  }
+
+  #question(begin: BeginEntry): BareItem {
+    const { at, node, name, task, observed } = begin;
+    const counted = `${at}>${task ?? ''}:${name}`;
+    const occurrence = this.#asked.get(counted) ?? 0;
+    this.#asked.set(counted, occurrence + 1);
+    const question = questionOf(begin, questionKey(at, name, occurrence, task));
+    return { kind: 'question', key: at, node, attempt: attemptNumber(at), time: observed.time, question };
   }
 
   #chunks(entry: ChunkEntry, shared: Segment | undefined, kept: readonly Value[] | undefined): readonly BareItem[] {
@@ -178,6 +224,13 @@ export class ItemMaker {
       .filter(({ accumulator, isDropped }) => isDropped || accumulator.count > 0)
       .map((attempt) => resetOf(attempt, 0, time));
   }
+}
+
+/** Labels are events of a stream of their own, and are listed with the commits. */
+function eventItems({ at, name, stream, task, data, observed }: EventEntry, nodes: StartedNodes): readonly BareItem[] {
+  if (stream === labelStream) return [];
+  const origin = { key: at, node: nodes.nodeOf(at), attempt: attemptNumber(at), time: observed.time };
+  return [{ kind: 'event', ...origin, name, stream, ...(task === undefined ? {} : { task }), data }];
 }
 
 function resetOf({ at, node }: OpenAttempt, from: number, time: number): BareItem {

@@ -239,7 +239,8 @@ class JournalReader {
 
   #stepCommitted(entry: Entry, place: number): void {
     this.#start = { place: place + 1, graphPlace: this.#graphPlace, ends: this.#positions.ends };
-    this.#unsettled.committed({ ...this.#positions.next(entry, place), item: 0 }, this.#start);
+    const next = this.#positions.next(entry, place);
+    this.#unsettled.committed({ ...next, item: Math.max(0, next.item - 1) }, this.#start);
   }
 
   #addItems(items: JournalItem[], bare: BareItem, entry: Entry, place: number): void {
@@ -267,9 +268,10 @@ class JournalReader {
   }
 
   /** The cursor of what the store does not have yet. */
-  #unsettledAt({ key, node }: BareItem, place: number): Cursor | undefined {
+  #unsettledAt({ kind, key, node }: BareItem, place: number): Cursor | undefined {
     if (!this.#setup.readsUnstored) return undefined;
-    this.#unsettled.gave(key, node);
+    // That a node started makes nothing void.
+    if (kind !== 'node-start') this.#unsettled.gave(key, node);
     return this.#tail === undefined || this.#tail.isStored(place) ? undefined : this.#unsettled.cursor;
   }
 

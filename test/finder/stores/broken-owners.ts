@@ -7,6 +7,7 @@ import type {
   Label,
   Later,
   Lease,
+  Queue,
   Release,
   RunEntry,
   RunSummary,
@@ -179,6 +180,23 @@ export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
     Store: class extends WorkingStore {
       override release(lease: Lease, release?: Release): Later<void> {
         return this.inner.release(lease, release?.status === 'paused' ? { status: 'paused' } : release);
+      }
+    },
+  },
+  'takes a queued run for one that is under way': {
+    laws: ['a queued run has no owner', 'due runs', 'a list holds the runs that'],
+    Store: class extends WorkingStore {
+      override create(run: RunEntry, first?: readonly Entry[], owner?: Claim | Queue): Later<Lease> {
+        return this.inner.create(run, first, owner !== undefined && 'status' in owner ? undefined : owner);
+      }
+    },
+  },
+  'lets no cancel reach a queued run': {
+    laws: ['a queued run can be cancelled'],
+    Store: class extends WorkingStore {
+      override due(graph: string, now: number, limit: number): Later<readonly RunSummary[]> {
+        const due = this.inner.due(graph, now, limit) as readonly RunSummary[];
+        return due.filter(({ status, wakeAt = 0 }) => status !== 'queued' || wakeAt <= now);
       }
     },
   },

@@ -11,6 +11,7 @@ import type {
   Message,
   PrunableStore,
   PruneQuery,
+  Queue,
   Release,
   RunEntry,
   RunQuery,
@@ -21,8 +22,8 @@ import { memoryStore } from '../../../src/store/memory.ts';
 export class WorkingStore implements PrunableStore {
   readonly isDurable = false;
   readonly inner = memoryStore();
-  create(run: RunEntry, first?: readonly Entry[], claim?: Claim): Later<Lease> {
-    return this.inner.create(run, first, claim);
+  create(run: RunEntry, first?: readonly Entry[], owner?: Claim | Queue): Later<Lease> {
+    return this.inner.create(run, first, owner);
   }
   take(runId: string, claim?: Claim): Later<Lease> {
     return this.inner.take(runId, claim);

@@ -38,13 +38,14 @@ async function checkpointOf(
   for await (const entry of store.read(runId)) {
     fold.add(entry);
     if (entry.kind === 'commit' && !entry.at.includes('/') && fold.step <= step && fold.run !== undefined) {
-      const { run, state, frontier, joins, stepCount } = fold;
+      const { run, state, frontier, joins, ran, stepCount } = fold;
       const checkpoint = {
         run,
         step: fold.step,
         state,
         frontier,
         ...(joins === undefined ? {} : { joins }),
+        ...(ran === undefined ? {} : { ran }),
         stepCount,
       };
       found = { place, checkpoint };

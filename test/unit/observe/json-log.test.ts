@@ -28,7 +28,7 @@ async function linesOf(options?: JsonLogOptions): Promise<{ readonly text: strin
   const written: string[] = [];
   const log = jsonLog((line) => void written.push(line), options);
   const engine = createEngine(desk, { observers: [log] });
-  await engine.run({}, { runId: 'r' });
+  await engine.run({}, { runId: 'r', labels: { for: 'acme' } });
   await engine.close();
   expect(written.every((line) => line.endsWith('}\n'))).toBe(true);
   return { text: written.join(''), lines: written.map((line) => JSON.parse(line) as Line) };
@@ -47,7 +47,7 @@ describe('jsonLog', () => {
     const event = { ...base, what: 'event', name: 'looked-up', ordinal: 0 };
     const failed = { ...base, what: 'attempt-failed', began: time, ms: expect.any(Number) };
     expect(lines).toEqual([
-      { ...base, what: 'run-began' },
+      { ...base, what: 'run-began', labels: { for: 'acme' } },
       { ...event, key: '1.0#1' },
       {
         ...failed,

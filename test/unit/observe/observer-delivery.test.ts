@@ -94,6 +94,22 @@ describe('an observer', () => {
     expect(missing).toEqual([]);
   });
 
+  it('is told of a queued run, that it rests, and then of the rest by the engine that takes it up', async () => {
+    const store = keptStore(memoryStore());
+    const [queueing, working] = [noting(), noting()];
+    const first = createEngine(calling, { store, observers: [queueing] });
+    await first.enqueue({ wanted: 1 }, { runId: 'r' });
+    await first.close();
+    expect([entriesOf(queueing, 'r').map(({ kind }) => kind), queueing.calls.at(-1)]).toEqual([
+      ['run', 'commit'],
+      'r paused',
+    ]);
+    const second = createEngine(calling, { store, observers: [working] });
+    await second.work({ isOnce: true, pollMs: 1 }).done;
+    await second.close();
+    expect([...entriesOf(queueing, 'r'), ...entriesOf(working, 'r')]).toEqual(await journalOf(store, 'r'));
+  });
+
   it('is told nothing that the store did not take, and that the run is under way no more', async () => {
     const told = noting();
     let appends = 0;

@@ -204,11 +204,15 @@ describe('openTelemetry', () => {
 
   it('tells of a fork what happened there', async () => {
     const { trees } = await traced(desk, async (engine) => {
-      await engine.run({}, { runId: 'r' });
+      await engine.run({}, { runId: 'r', labels: { for: 'acme' } });
       await engine.fork('r', { step: 2, runId: 'fork' });
     });
     const fork = trees.find(({ attributes }) => attributes['reprise.run.id'] === 'fork');
-    expect(fork?.attributes).toMatchObject({ 'reprise.run.parent_id': 'r', 'reprise.run.status': 'done' });
+    expect(fork?.attributes).toMatchObject({
+      'reprise.run.parent_id': 'r',
+      'reprise.run.status': 'done',
+      'reprise.run.label.for': 'acme',
+    });
     expect(treeText(fork === undefined ? [] : [fork])).toBe('run desk\n  step 3\n    task last\n      attempt 1\n');
     expect(trees).toHaveLength(2);
   });

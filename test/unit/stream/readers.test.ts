@@ -40,7 +40,7 @@ function yielding(run: () => AsyncGenerator<unknown, unknown>): AnyGraph {
 describe('a reader', () => {
   it('is given what was yielded before a failure, and told that it is void', async () => {
     await using engine = createEngine(retried);
-    const wanted = 'chunk reset chunk chunk node-done done';
+    const wanted = 'node-start chunk reset node-start chunk chunk node-done done';
     expect(await kinds(engine.stream({}, { runId: 'run' }))).toBe(wanted);
     expect(await kinds(engine.read('run'))).toBe(wanted);
     expect(await kinds(engine.read('run', { order: 'canonical' }))).toBe(wanted);
@@ -75,21 +75,21 @@ describe('a reader', () => {
       async function* () {
         yield { n: 'x' };
       },
-      'done',
+      'node-start done',
     ],
     [
       'a chunk of no field',
       async function* () {
         yield { m: 1 };
       },
-      'done',
+      'node-start done',
     ],
     [
       'nothing',
       async function* () {
         yield undefined;
       },
-      'done',
+      'node-start done',
     ],
     [
       'a result that is none',
@@ -97,7 +97,7 @@ describe('a reader', () => {
         yield { n: 1 };
         return 5;
       },
-      'chunk reset done',
+      'node-start chunk reset done',
     ],
   ])('sees the run fail whose node gives %s', async (_what, run, wanted) => {
     await using engine = createEngine(yielding(run));
@@ -134,7 +134,7 @@ describe('a reader', () => {
     const stalled = engine.stream({} as never, { runId: 'run', onSlow: 'wait', highWaterMark: 5, stallTimeoutMs: 20 });
     expect((await stalled.result).status).toBe('done');
     const [last, ...others] = (await all(stalled)).slice().reverse();
-    expect([last?.kind, others]).toEqual(['detached', []]);
+    expect([last?.kind, others.map(({ kind }) => kind)]).toEqual(['detached', ['node-start']]);
     expect(
       (await all(engine.read('run', { from: last?.cursor ?? '' }))).filter(({ kind }) => kind === 'chunk'),
     ).toHaveLength(50);

@@ -15,6 +15,7 @@ import {
   receiveOptions,
 } from '../../../../src/engine/options/context-options.ts';
 import { engineOptions } from '../../../../src/engine/options/engine-options.ts';
+import { enqueueOptions } from '../../../../src/engine/options/enqueue-options.ts';
 import { forkOptions } from '../../../../src/engine/options/fork-options.ts';
 import { resumeOptions, runOptions } from '../../../../src/engine/options/run-options.ts';
 import { streamOptions } from '../../../../src/engine/options/stream-options.ts';
@@ -105,6 +106,7 @@ const doors: readonly Door[] = [
   door(resumeOptions, (options) => engine.resume('run', options)),
   door(resumeOptions, (options) => engine.fork('run', { step: 0 }, options)),
   door(forkOptions, (options) => engine.fork('run', options), { step: 0 }),
+  door(enqueueOptions, (options) => engine.enqueue({}, options)),
   door(streamOptions, (options) => engine.stream({}, options)),
   door(readOptions, (options) => engine.read('run', options)),
   door(workOptions, (options) => engine.work(options)),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RepriseError } from '../../../../src/base/error.ts';
-import { attach, attachOrResume, isAnothers } from '../../../../src/engine/stored/attach.ts';
+import { attach, attachOrTakeOver, isAnothers } from '../../../../src/engine/stored/attach.ts';
 import type { AttachSetup } from '../../../../src/engine/stored/attach.ts';
 import type { AnyRun } from '../../../../src/graph/run-types.ts';
 import { memoryStore } from '../../../../src/store/memory.ts';
@@ -34,6 +34,7 @@ function runningRun(...events: readonly (() => void)[]) {
 }
 
 const nothing = (): void => undefined;
+const nowhere = (): undefined => undefined;
 const resumed = { id: 'run', status: 'done' } as AnyRun;
 
 describe('attaching to a run', () => {
@@ -59,12 +60,14 @@ describe('attaching to a run', () => {
   });
 });
 
-describe('attaching to a run, or resuming it', () => {
+describe('attaching to a run, or taking it over', () => {
   const owned = new RepriseError('run-owned', 'owned', { nextStep: '' });
 
   it('resumes at once where that is possible', async () => {
     const run = runningRun();
-    expect(await attachOrResume(run.setup, 'run', { resume: async () => resumed, everyMs: 250 })).toBe(resumed);
+    expect(
+      await attachOrTakeOver(run.setup, 'run', { driven: nowhere, takeOver: async () => resumed, everyMs: 250 }),
+    ).toBe(resumed);
     expect(run.waits).toEqual([]);
   });
 
@@ -76,7 +79,7 @@ describe('attaching to a run, or resuming it', () => {
       if (tries.length < 3) throw owned;
       return resumed;
     };
-    expect(await attachOrResume(run.setup, 'run', { resume, everyMs: 250 })).toBe(resumed);
+    expect(await attachOrTakeOver(run.setup, 'run', { driven: nowhere, takeOver: resume, everyMs: 250 })).toBe(resumed);
     expect(tries).toEqual([0, 300, 600]);
   });
 
@@ -85,7 +88,9 @@ describe('attaching to a run, or resuming it', () => {
     const resume = async (): Promise<AnyRun> => {
       throw owned;
     };
-    expect(await attachOrResume(run.setup, 'run', { resume, everyMs: 250 })).toMatchObject({ status: 'paused' });
+    expect(await attachOrTakeOver(run.setup, 'run', { driven: nowhere, takeOver: resume, everyMs: 250 })).toMatchObject(
+      { status: 'paused' },
+    );
   });
 
   it('resumes a run that was interrupted, and does not take that for its end', async () => {
@@ -96,8 +101,27 @@ describe('attaching to a run, or resuming it', () => {
       if (count === 1) throw owned;
       return resumed;
     };
-    expect(await attachOrResume(run.setup, 'run', { resume, everyMs: 100 })).toBe(resumed);
+    expect(await attachOrTakeOver(run.setup, 'run', { driven: nowhere, takeOver: resume, everyMs: 100 })).toBe(resumed);
     expect(count).toBe(2);
+  });
+
+  it('has the result of the engine that drives it, and looks further where that has lost it', async () => {
+    const run = runningRun();
+    const driven = async (): Promise<AnyRun> => resumed;
+    const never = async (): Promise<AnyRun> => Promise.reject(new Error('taken over'));
+    expect(await attachOrTakeOver(run.setup, 'run', { driven, takeOver: never, everyMs: 250 })).toBe(resumed);
+    const lost = [Promise.reject<AnyRun>(new RepriseError('lease-lost', '', { nextStep: '' }))];
+    const how = { driven: () => lost.pop(), takeOver: async () => resumed, everyMs: 250 };
+    expect(await attachOrTakeOver(run.setup, 'run', how)).toBe(resumed);
+  });
+
+  it('waits for the time of a queued run, and drives it then', async () => {
+    const run = runningRun();
+    const queue = { status: 'queued', wakeAt: 250 } as const;
+    await run.store.create(runEntry('later'), [commitEntry('0', { input: { text: 'hi' } })], queue);
+    const takeOver = async (): Promise<AnyRun> => ({ ...resumed, id: `at ${run.setup.clock.now()}` });
+    const attached = await attachOrTakeOver(run.setup, 'later', { driven: nowhere, takeOver, everyMs: 50 });
+    expect(attached.id).toBe('at 300');
   });
 
   it('passes on every error that is not about another process', async () => {
@@ -105,8 +129,12 @@ describe('attaching to a run, or resuming it', () => {
     const resume = async (): Promise<AnyRun> => {
       throw refused;
     };
-    await expect(attachOrResume(runningRun().setup, 'run', { resume, everyMs: 250 })).rejects.toBe(refused);
-    await expect(attachOrResume(runningRun().setup, 'none', { resume, everyMs: 250 })).rejects.toMatchObject({
+    await expect(
+      attachOrTakeOver(runningRun().setup, 'run', { driven: nowhere, takeOver: resume, everyMs: 250 }),
+    ).rejects.toBe(refused);
+    await expect(
+      attachOrTakeOver(runningRun().setup, 'none', { driven: nowhere, takeOver: resume, everyMs: 250 }),
+    ).rejects.toMatchObject({
       code: 'run-unknown',
     });
   });

@@ -13,16 +13,18 @@ interface Item {
   readonly text?: string;
 }
 
-function source(items: () => AsyncGenerator<Item>, hasEnded = false): EventStreamSource {
+function source(items: () => AsyncGenerator<Item>, hasEnded = false): EventStreamSource<Item> {
   return { hasEnded, [Symbol.asyncIterator]: items };
 }
 
 async function* two(): AsyncGenerator<Item> {
   yield { kind: 'chunk', cursor: 'a', text: 'one\ntwo' };
-  yield { kind: 'end', cursor: 'b' };
+  yield { kind: 'done', cursor: 'b' };
 }
 const twoTexts =
-  'id: a\ndata: {"kind":"chunk","cursor":"a","text":"one\\ntwo"}\n\nid: b\ndata: {"kind":"end","cursor":"b"}\n\n';
+  'id: a\ndata: {"kind":"chunk","cursor":"a","text":"one\\ntwo"}\n\nid: b\ndata: {"kind":"done","cursor":"b"}\n\n';
+
+const coded = (code: string): Error => Object.assign(new Error('at /srv/app/runs.db'), { code });
 
 describe('a web response', () => {
   it('has one event for each item, with its cursor as the id', async () => {
@@ -57,19 +59,48 @@ describe('a web response', () => {
   });
 
   it.each([
-    [
-      Object.assign(new Error('gone'), { code: 'cursor-gone' }),
-      '{"kind":"error","code":"cursor-gone","message":"gone"}',
-    ],
-    [new Error('odd'), '{"kind":"error","code":"node-failed","message":"odd"}'],
-  ])('ends with the error of its reader', async (error, data) => {
+    [coded('run-unknown'), 'id: a.rest\n', '{"kind":"error","code":"run-unknown","message":"there is no such run"}'],
+    [coded('store-locked'), '', '{"kind":"error","code":"store-locked","message":"the stream has failed"}'],
+    [new Error('odd'), 'id: a.rest\n', '{"kind":"error","code":"node-failed","message":"the stream has failed"}'],
+  ])('ends with the code of what its reader threw, and no word of it: %s', async (error, id, data) => {
     const failing = async function* (): AsyncGenerator<Item> {
       yield { kind: 'chunk', cursor: 'a' };
       throw error;
     };
     expect(await eventStreamResponse(source(failing)).text()).toBe(
-      `id: a\ndata: {"kind":"chunk","cursor":"a"}\n\ndata: ${data}\n\n`,
+      `id: a\ndata: {"kind":"chunk","cursor":"a"}\n\n${id}data: ${data}\n\n`,
     );
+  });
+
+  it.each(['paused', 'interrupted', 'done'])('has the status of a %s run, and nothing else of it', async (status) => {
+    const error = Object.assign(new Error('at /srv/app'), { code: 'node-failed', fields: { path: '/srv/app' } });
+    const run = { id: 'r', status, steps: 2, state: { secret: 1 }, notes: [], error, questions: [{ key: 'q' }] };
+    const ending = async function* (): AsyncGenerator<Item> {
+      yield { kind: 'node-done', cursor: 'a', delta: { secret: 1 } } as Item;
+      yield { kind: 'done', cursor: 'b', run } as Item;
+    };
+    const sent = { id: 'r', status, steps: 2, questions: [{ key: 'q' }], error: { code: 'node-failed' } };
+    expect(await eventStreamResponse(source(ending)).text()).toBe(
+      `id: b${status === 'paused' ? '.rest' : ''}\ndata: ${JSON.stringify({ kind: 'done', cursor: 'b', run: sent })}\n\n`,
+    );
+  });
+
+  it('sends what is selected, and the last id in any case', async () => {
+    const select = ({ kind, text }: Item): object | undefined => (kind === 'chunk' ? { text } : undefined);
+    expect(await eventStreamResponse(source(two), { select }).text()).toBe(
+      'id: a\ndata: {"text":"one\\ntwo"}\n\nid: b\n\n',
+    );
+  });
+
+  it('is a 400 where the cursor is refused, and says no more than its code', async () => {
+    const refused = { ...source(two, true), refused: coded('cursor-invalid') };
+    const response = eventStreamResponse(refused);
+    expect([response.status, response.headers.get('content-type')]).toEqual([400, 'application/json']);
+    expect(await response.json()).toEqual({
+      kind: 'error',
+      code: 'cursor-invalid',
+      message: 'this is no place in the stream of this run',
+    });
   });
 
   it('ends its reader when the browser disconnects', async () => {
@@ -108,6 +139,12 @@ describe('an answer of node:http', () => {
     await sendEventStream(source(two), response);
     expect(response.statusCode).toBe(200);
     expect(unchunked(sent())).toBe(twoTexts);
+  });
+
+  it('is a 400 where the cursor is refused', async () => {
+    const { response, sent } = responseTo();
+    await sendEventStream({ ...source(two), refused: coded('cursor-invalid') }, response);
+    expect(sent()).toMatch(/^HTTP\/1\.1 400 [\s\S]*"code":"cursor-invalid"/);
   });
 
   it('is a 204 after the end', async () => {

@@ -76,7 +76,7 @@ describe('canonical order', () => {
       'chunk 2.0#1',
     ]);
     expect(released([runEntry('run'), chunk('1.1#1'), endEntry()])).toEqual(['run', '', 'chunk 1.1#1, end']);
-    expect(released([chunk('1.1#1'), commitEntry('1.0#1/1')])).toEqual(['', '']);
+    expect(released([chunk('1.1#1'), commitEntry('1.1#1/1')])).toEqual(['', '']);
   });
 
   it('is the same for every order in which the tasks of a step come, each once', () => {
