@@ -1,8 +1,8 @@
 import { Option } from 'commander';
 import type { RunStatus } from '../../src/index.ts';
-import { openQuestionsOf } from '../../src/index.ts';
+import { awaitedSignalsOf, openQuestionsOf } from '../../src/index.ts';
 import type { RunStore, RunSummary } from '../../src/index.ts';
-import { jsonOf, questionText, runListText, sleepText } from '../../src/report/index.ts';
+import { jsonOf, questionText, runListText, signalsText, sleepText } from '../../src/report/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import type { ExitCode } from '../terminal/io.ts';
 import { wholeNumber } from '../terminal/whole-number.ts';
@@ -59,19 +59,27 @@ async function list(context: CommandContext, given: ListArguments): Promise<Exit
 
 interface ListedRun extends RunSummary {
   readonly questions?: Awaited<ReturnType<typeof openQuestionsOf>>;
+  readonly signals?: readonly string[];
 }
 
 function withQuestions(runs: readonly RunSummary[], store: RunStore): Promise<readonly ListedRun[]> {
-  return Promise.all(runs.map(async (run) => ({ ...run, questions: await openQuestionsOf(store, run.runId) })));
+  return Promise.all(
+    runs.map(async (run) => ({
+      ...run,
+      questions: await openQuestionsOf(store, run.runId),
+      signals: await awaitedSignalsOf(store, run.runId),
+    })),
+  );
 }
 
 function listText(runs: readonly ListedRun[]): string {
   return [runListText(runs), ...runs.flatMap(waitLines)].join('');
 }
 
-/** What a paused run waits for: answers, or a point in time. */
-function waitLines({ runId, questions, wakeAt }: ListedRun): readonly string[] {
+/** What a paused run waits for: answers and signals, or else a point in time. */
+function waitLines({ runId, questions, signals = [], wakeAt }: ListedRun): readonly string[] {
   if (questions === undefined) return [];
-  if (questions.length > 0) return questions.map((question) => questionText(runId, question));
+  const asked = questions.map((question) => questionText(runId, question));
+  if (asked.length + signals.length > 0) return signals.length === 0 ? asked : [...asked, signalsText(runId, signals)];
   return wakeAt === undefined ? [] : [sleepText(runId, wakeAt)];
 }

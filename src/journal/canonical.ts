@@ -163,6 +163,7 @@ export class StepGatherer {
       return;
     }
     const { voids, ...note } = entry;
+    this.#asked = this.#asked.filter((begin) => entryIdentity(begin) !== voids);
     const place = this.#open.findLastIndex((one) => entryIdentity(one) === voids);
     if (place >= 0) this.#open = this.#open.toSpliced(place, 1);
     // What is left to say of it: the canonical journal no longer has the entry.

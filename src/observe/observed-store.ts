@@ -3,6 +3,7 @@
 import type { Entry, RunEntry } from '../journal/entry.ts';
 import type { RunCheckpoint } from '../journal/checkpoint.ts';
 import { Inheritance } from '../journal/inheritance.ts';
+import type { Inbox, Message } from '../port/inbox.ts';
 import type { ObservedRun } from '../port/observer.ts';
 import type {
   CancelRequest,
@@ -117,6 +118,14 @@ export class ObservedStore implements RunStore {
 
   requestCancel(runId: string, reason: Parameters<RunStore['requestCancel']>[1]): Later<void> {
     return this.#store.requestCancel(runId, reason);
+  }
+
+  send(runId: string, message: Message, last?: number): Later<number | undefined> {
+    return this.#store.send(runId, message, last);
+  }
+
+  inbox(runId: string, after?: number): Later<Inbox> {
+    return this.#store.inbox(runId, after);
   }
 
   due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]> {

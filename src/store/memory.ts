@@ -19,9 +19,12 @@ import type {
   RunStatus,
   RunSummary,
 } from '../port/store.ts';
+import type { Inbox, Message } from '../port/inbox.ts';
+import { takenMessages } from '../journal/taken-messages.ts';
 import { holds, isTooFarAhead, takeoversAfter } from './claims.ts';
 import type { StoredClaim } from './claims.ts';
 import { sortedLabels } from './labels.ts';
+import { MemoryInbox } from './memory-inbox.ts';
 import { committedStep, entryTime, isEnded, isProgress } from './progress.ts';
 import { deleteOptions, pruneSettings } from './prune-query.ts';
 import { leaseLost, runEnded, runExists, runOwned, runUnknown, storeClosed } from './run-error.ts';
@@ -39,6 +42,7 @@ interface StoredRun {
   wakeAt: number | undefined;
   cancel: CancelRequest | undefined;
   takeovers: number;
+  readonly inbox: MemoryInbox;
 }
 
 /** An in-memory store: nothing outlives the process. It copies nothing and never yields to the event loop. */
@@ -74,6 +78,7 @@ class MemoryStore implements PrunableStore {
       wakeAt: queue?.wakeAt,
       cancel: undefined,
       takeovers: 0,
+      inbox: new MemoryInbox(),
     });
     return { runId, token };
   }
@@ -99,6 +104,7 @@ class MemoryStore implements PrunableStore {
       if (isProgress(entry)) run.takeovers = 0;
       if (entry.kind === 'end') this.#giveBack(run, entry.end.status);
     }
+    run.inbox.take(takenMessages(entries));
     if (checkpoint !== undefined) run.checkpoint = { place: run.entries.length - 1, checkpoint: checkpoint() };
     return run.cancel === undefined ? undefined : { ...run.cancel };
   }
@@ -112,6 +118,22 @@ class MemoryStore implements PrunableStore {
     const run = this.#owned(lease);
     this.#giveBack(run, release.status);
     run.wakeAt = release.status === 'paused' ? release.wakeAt : undefined;
+    const seen = release.status === 'paused' ? release.seen : undefined;
+    run.inbox.isListening = seen !== undefined;
+    if (seen !== undefined) wake(run, run.inbox.timeAfter(seen));
+  }
+
+  send(runId: string, message: Message, last?: number): number | undefined {
+    this.#checkOpen();
+    const run = this.#run(runId);
+    if (run.status === 'done' || run.status === 'cancelled') throw runEnded(runId, run.status);
+    const number = run.inbox.send(message, last);
+    if (number !== undefined && run.status === 'paused' && run.inbox.isListening) wake(run, message.time);
+    return number;
+  }
+
+  inbox(runId: string, after = 0): Inbox {
+    return this.#run(runId).inbox.after(after);
   }
 
   renew(claim: Claim): readonly CancelRequest[] {
@@ -268,6 +290,10 @@ class MemoryStore implements PrunableStore {
   #checkOpen(): void {
     if (this.#isClosed) throw storeClosed('this store');
   }
+}
+
+function wake(run: StoredRun, time: number | undefined): void {
+  if (time !== undefined) run.wakeAt = Math.min(run.wakeAt ?? time, time);
 }
 
 function summaryOf({ run, entries, status, wakeAt }: StoredRun): RunSummary {

@@ -4,6 +4,7 @@
 //       the attempt ends; what it does differently replaces what is held. Nothing of either is canonical any more.
 import { entryIdentity, sameEntry } from '../../journal/entry-identity.ts';
 import type { Entry, NoteEntry } from '../../journal/entry.ts';
+import { withoutVoid } from '../../journal/void-entries.ts';
 import type { Clock } from '../../port/clock.ts';
 
 export interface HeldEntries {
@@ -14,7 +15,8 @@ export interface HeldEntries {
 }
 
 export function heldEntries(openStep: readonly Entry[], clock: Clock, isForced: boolean): HeldEntries {
-  return isForced ? new ForcedEntries(openStep, clock) : new SameEntries(openStep);
+  const held = withoutVoid(openStep).filter((entry) => entry.kind !== 'note' || entry.voids === undefined);
+  return isForced ? new ForcedEntries(held, clock) : new SameEntries(held);
 }
 
 class SameEntries implements HeldEntries {

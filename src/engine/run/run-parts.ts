@@ -15,6 +15,7 @@ import type { OnceLedger } from './once-ledger.ts';
 import type { QuestionDesk } from './question-desk.ts';
 import type { ReachedLimits } from './reached-limits.ts';
 import type { RestWatch } from './rest-watch.ts';
+import type { RunInbox } from './run-inbox.ts';
 import type { RunJournal } from './run-journal.ts';
 import type { RunOrder } from './run-order.ts';
 import type { RunPace } from './run-pace.ts';
@@ -52,6 +53,7 @@ export interface RunParts {
   readonly lingering: Lingering;
   readonly once: OnceLedger;
   readonly questions: QuestionDesk;
+  readonly inbox: RunInbox;
   readonly limits: ReachedLimits;
   readonly events: EventDelivery | undefined;
   readonly notes: Notes;

@@ -18,8 +18,8 @@ export type Stop =
   | { readonly kind: 'faulty'; readonly thrown: unknown }
   /** The process releases the run, which can be resumed. */
   | { readonly kind: 'interrupted' }
-  /** Everything left is waiting. `refused`: why an answer cannot be taken. */
-  | { readonly kind: 'paused'; readonly refused?: unknown }
+  /** Everything left is waiting. */
+  | { readonly kind: 'paused' }
   /** The code no longer does what the journal holds. Nothing it did since may be written. */
   | { readonly kind: 'diverged'; readonly error: Error };
 
@@ -77,11 +77,6 @@ export class RunStop {
 
   pause(): void {
     this.#stop({ kind: 'paused' }, new Error('the run is paused'));
-  }
-
-  /** The answer cannot be taken. The question stays open, and the caller that answered learns why. */
-  refuseAnswer(refused: unknown): void {
-    this.#stop({ kind: 'paused', refused }, new Error('the run is paused'));
   }
 
   interrupt(): void {

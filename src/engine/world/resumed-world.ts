@@ -3,6 +3,7 @@
 //   G1. An attempt that had ended is not run again.
 //   G2. An attempt that had not ended performs nothing new until it has asked again for everything it had done. Code
 //       that no longer asks for it is `resume-diverged`: it has performed nothing, and nothing of it is written.
+//       A question that was answered and is now another one is no such thing: it is asked.
 //   G3. A resumable attempt that had given chunks continues after them, and need not ask again for what led to them.
 import { sameValue } from '../../base/equal.ts';
 import type { Value } from '../../base/value.ts';
@@ -147,6 +148,8 @@ class ResumedAttempt extends EnteredAgain implements AttemptWorld {
 
   answer(ref: EffectRef): Answer {
     this.#open.activity += 1;
+    const replaced = ref.type === 'ask' ? this.#recorded.replaceQuestion(ref) : undefined;
+    if (replaced !== undefined && this.#recorded.isUsedUp) this.#release();
     const recorded = this.#recorded.take(ref);
     if (recorded !== undefined) {
       this.#open.taken();

@@ -6,6 +6,7 @@
 import type { RunSummary } from '../../port/store.ts';
 import type { PruneSettings } from '../prune-query.ts';
 import { runOwned } from '../run-error.ts';
+import { forgetInbox } from './inbox.ts';
 import { pause } from './pause.ts';
 import { isClaimed, summaryOf } from './rows.ts';
 import type { OwnerRow, SummaryRow } from './rows.ts';
@@ -30,6 +31,7 @@ function remove(sql: WriteStatements, { number, token }: OwnerRow): void {
   sql.raise.run('token of deleted', token);
   sql.addDeleted.run(number);
   sql.deleteLabels.run(number);
+  forgetInbox(sql.inboxes, number);
   sql.deleteRun.run(number);
 }
 

@@ -3,6 +3,7 @@ import { RepriseError } from '../../base/error.ts';
 import type { StoreCodec } from './codec.ts';
 import { writeCodec } from './file-codec.ts';
 import type { SqliteHandle } from './handle.ts';
+import { inboxTables } from './inbox.ts';
 
 /** "rpri": tells Reprise stores from other SQLite files. */
 const applicationId = 0x72707269;
@@ -72,7 +73,8 @@ const migrations: readonly string[] = [
   '',
   // `crc`: see checksum.ts. `last`: the sequence of a run's last entry, while no process drives the run. `takeovers`: see
   // `Lease`. A worker looks for runs by status: with these indexes it never meets a run that has ended.
-  `ALTER TABLE owner ADD COLUMN lease_ms INTEGER;
+  `${inboxTables}
+   ALTER TABLE owner ADD COLUMN lease_ms INTEGER;
    ALTER TABLE owner ADD COLUMN doubted_at INTEGER;
    ALTER TABLE run ADD COLUMN takeovers INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE run ADD COLUMN last INTEGER;
@@ -89,7 +91,7 @@ export const schemaVersion = migrations.length;
 
 /** Files record their codec from this version on. */
 export const codecVersion = 3;
-/** Rows have checksums from this version on. */
+/** Rows have checksums and runs have inboxes from this version on. */
 export const checksumVersion = 6;
 /** The oldest version that can be read. An older file must first be migrated by a process that may write to it. */
 const readVersion = 4;

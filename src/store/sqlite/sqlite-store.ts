@@ -32,6 +32,9 @@ import { isEnded, isProgress } from '../progress.ts';
 import { deleteOptions, pruneSettings } from '../prune-query.ts';
 import { leaseLost, runEnded, runExists, runOwned, runUnknown } from '../run-error.ts';
 import { limitOf } from '../run-query.ts';
+import type { Inbox, Message } from '../../port/inbox.ts';
+import { takenMessages } from '../../journal/taken-messages.ts';
+import { addMessage, inboxOf, messageText, restInbox, takeMessages } from './inbox.ts';
 import { deleteRun, prune, sweep } from './forgetting.ts';
 import { CheckpointSizes } from './checkpoint-sizes.ts';
 import { columnSum, isIntact, placedSum } from './checksum.ts';
@@ -45,7 +48,7 @@ import { listStatement } from './statements.ts';
 import type { WriteStatements } from './statements.ts';
 import { StoreFile } from './store-file.ts';
 import type { OpenFile } from './store-file.ts';
-import { damagedLabel, damagedRequest } from './store-error.ts';
+import { damagedLabel, damagedMessage, damagedRequest } from './store-error.ts';
 import { storedBatch, storedCheckpoint } from './stored-entry.ts';
 import type { StoredBatch } from './stored-entry.ts';
 import { vacuum } from './vacuum.ts';
@@ -143,6 +146,7 @@ class FileStore implements SqliteStore {
     const copied = [...entries];
     const end = entries.find((entry) => entry.kind === 'end');
     const hasProgress = entries.some(isProgress);
+    const taken = takenMessages(copied);
     let stored: StoredBatch | undefined;
     const checkpointOf = (length: number): RunCheckpoint | undefined =>
       this.#sizes.isDue(runId, length) ? checkpoint?.() : undefined;
@@ -151,6 +155,7 @@ class FileStore implements SqliteStore {
       (sql, batch, file) => {
         const { number, last, cancel, takeovers } = this.#owned(sql, lease);
         addBatch(sql, { runId, number, next: last + 1 }, batch);
+        takeMessages(sql.inboxes, number, taken);
         if (takeovers > 0 && hasProgress) sql.progressed.run(number);
         if (end !== undefined) sql.endRun.run(end.end.status, null, last + entries.length, number);
         stored = batch;
@@ -198,6 +203,7 @@ class FileStore implements SqliteStore {
     return this.#file.write((sql) => {
       const { number, last } = this.#owned(sql, lease);
       sql.endRun.run(release.status, wakeAt ?? null, last, number);
+      restInbox(sql.inboxes, number, release);
     });
   }
 
@@ -222,7 +228,7 @@ class FileStore implements SqliteStore {
     try {
       return { runId, reason: decodeValue(JSON.parse(codec.decode(column)) as Json) };
     } catch (cause) {
-      if (!(cause instanceof MalformedValue) && !(cause instanceof SyntaxError)) throw cause;
+      if (!isMalformed(cause)) throw cause;
       throw damagedRequest(this.#file.path, runId, cause);
     }
   }
@@ -237,6 +243,32 @@ class FileStore implements SqliteStore {
         sql.cancel.run(column, number);
       },
     );
+  }
+
+  send(runId: string, message: Message, last?: number): Later<number | undefined> {
+    const text = messageText(message);
+    return this.#file.writePrepared(
+      ({ codec }) => codec.encode(text),
+      (sql, column) => {
+        const { number, status } = this.#owner(sql, runId);
+        if (status === 'done' || status === 'cancelled') throw runEnded(runId, status);
+        const receiver = { number, isPaused: status === 'paused' };
+        return addMessage(sql.inboxes, receiver, { time: message.time, column, last });
+      },
+    );
+  }
+
+  inbox(runId: string, after = 0): Later<Inbox> {
+    return this.#file.read(({ read, codec }) => {
+      const run = read.run.get(runId) as { readonly number: number } | undefined;
+      if (run === undefined) throw this.#unknown(runId);
+      try {
+        return inboxOf(read.inboxes, { number: run.number, after }, (column) => codec.decode(column));
+      } catch (cause) {
+        if (!isMalformed(cause)) throw cause;
+        throw damagedMessage(this.#file.path, runId, cause);
+      }
+    });
   }
 
   due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]> {
@@ -362,6 +394,10 @@ class FileStore implements SqliteStore {
     const { path } = this.#file;
     return runUnknown(runId, path, `List its runs with \`reprise list --store ${path}\`.`);
   }
+}
+
+function isMalformed(thrown: unknown): thrown is MalformedValue | SyntaxError {
+  return thrown instanceof MalformedValue || thrown instanceof SyntaxError;
 }
 
 /** SQLite stores UTF-8, which turns every lone surrogate into the same character: two ids would become one. */

@@ -1,5 +1,7 @@
 import { runStatuses } from '../run-query.ts';
 import type { SqliteHandle, Statement } from './handle.ts';
+import { inboxReadStatements, inboxWriteStatements } from './inbox.ts';
+import type { InboxReadStatements, InboxWriteStatements } from './inbox.ts';
 import { checksumVersion } from './schema.ts';
 
 /** A last entry up to this length is read with the summary, to check it. */
@@ -34,6 +36,8 @@ export interface ReadStatements {
   readonly graphs: Statement;
   readonly kept: Statement;
   readonly prunable: Statement;
+  /** A file of an older version has none. */
+  readonly inboxes: InboxReadStatements | undefined;
 }
 
 export interface WriteStatements {
@@ -67,6 +71,7 @@ export interface WriteStatements {
   readonly addDeleted: Statement;
   readonly nextDeleted: Statement;
   readonly forgetDeleted: Statement;
+  readonly inboxes: InboxWriteStatements;
 }
 
 export function readStatements(handle: SqliteHandle, version: number): ReadStatements {
@@ -110,6 +115,7 @@ export function readStatements(handle: SqliteHandle, version: number): ReadState
          AND (@graph IS NULL OR run.graph = @graph) AND last.time < @olderThan
        ORDER BY run.number LIMIT @limit`,
     ),
+    inboxes: version < checksumVersion ? undefined : inboxReadStatements(handle),
   };
 }
 
@@ -216,6 +222,7 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
     addDeleted: handle.prepare('INSERT INTO deleted (number) VALUES (?)'),
     nextDeleted: handle.prepare('SELECT number FROM deleted ORDER BY number LIMIT 1'),
     forgetDeleted: handle.prepare('DELETE FROM deleted WHERE number = ?'),
+    inboxes: inboxWriteStatements(handle),
   };
 }
 

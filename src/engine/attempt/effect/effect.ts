@@ -11,6 +11,7 @@ import type { CurrentAttempt, Delivered, OnDoubt } from '../../../port/attempt.t
 import type { Answer, AnsweredBefore } from '../../../port/world.ts';
 import { errorValue } from '../../rules/failure.ts';
 import type { RunParts } from '../../run/run-parts.ts';
+import type { AttemptLife } from '../attempt-life.ts';
 import { inDoubtError } from './in-doubt-error.ts';
 import { PlacedEffect } from './placed-effect.ts';
 import { arrive, arriveNow } from '../../run/run-parts.ts';
@@ -51,6 +52,7 @@ export interface EffectKind {
 /** What an effect needs of its attempt. */
 export interface EffectHost {
   readonly setup: AttemptSetup;
+  readonly life: AttemptLife;
   readonly open: OpenEffects;
   readonly questions: AttemptQuestions;
   readonly attempt: CurrentAttempt;
@@ -58,11 +60,12 @@ export interface EffectHost {
 
 export class Effect extends PlacedEffect implements Open {
   readonly ref: EffectRef;
+  /** Its `begin` entry, if the journal held one before this attempt was entered again. */
+  begun: BeginEntry | undefined;
   readonly #host: EffectHost;
   readonly #kind: EffectKind;
   readonly #began: number;
   #state: EffectState = 'asked';
-  #begun: BeginEntry | undefined;
   #isWaiting = false;
   /** Set if the journal holds its outcome already. */
   #known: AnsweredBefore | undefined;
@@ -80,10 +83,6 @@ export class Effect extends PlacedEffect implements Open {
   get isOpen(): boolean {
     return this.#state !== 'over';
   }
-  /** Its `begin` entry, if the journal held one before this attempt was entered again. */
-  get begun(): BeginEntry | undefined {
-    return this.#begun;
-  }
   get isWaiting(): boolean {
     return this.#isWaiting;
   }
@@ -97,7 +96,7 @@ export class Effect extends PlacedEffect implements Open {
       this.#settleKnown(answer);
       return;
     }
-    if (answer.kind === 'perform') this.#begun = answer.began;
+    if (answer.kind === 'perform') this.begun = answer.began;
     if (this.#kind.isImmediate === true) this.#begin();
     else if (answer.kind === 'perform') {
       if (answer.hold !== undefined) this.#hold(answer.hold);
@@ -114,25 +113,22 @@ export class Effect extends PlacedEffect implements Open {
     this.#kind.held?.();
     const { followed, numbers } = this.#parts.order;
     const begin = (answer?: AnsweredBefore): void => {
-      // What is new comes after what was recorded, in the attempts beside this one too.
-      if (answer === undefined) followed.after(() => this.#beginHeld());
-      else if (this.#state === 'held') {
+      const take = (): void => {
+        if (this.#state !== 'held') return;
         this.#undo = undefined;
-        this.#settleKnown(answer);
-      }
+        if (answer === undefined) this.#begin();
+        else this.#settleKnown(answer);
+      };
+      // What is new comes after what was recorded, in the attempts beside this one too.
+      if (answer === undefined) followed.after(take);
+      else take();
     };
     this.#undo = hold(this.ref, begin, () => numbers.hasTimers);
   }
 
-  #beginHeld(): void {
-    if (this.#state !== 'held') return;
-    this.#undo = undefined;
-    this.#begin();
-  }
-
   /** Performs the effect, unless it is in doubt and must be decided about first. */
   #begin(): void {
-    const isInDoubt = this.#begun !== undefined || this.#kind.isInDoubt === true;
+    const isInDoubt = this.begun !== undefined || this.#kind.isInDoubt === true;
     const { onDoubt = 'retry' } = this.#kind;
     if (!isInDoubt || onDoubt === 'retry') this.#perform();
     else if (onDoubt === 'ask') this.#askWhatBecame();
@@ -141,15 +137,13 @@ export class Effect extends PlacedEffect implements Open {
 
   #askWhatBecame(): void {
     this.#move('in doubt');
-    const { questions } = this.#host;
-    const decision = questions.decide(this.ref);
-    if (decision.kind === 'retry') this.#perform();
-    else if (decision.kind !== 'open') this.settle(decision);
-    else {
-      this.#undo = decision.withdraw;
-      this.wait();
-      if (decision.refused !== undefined) this.#parts.stop.refuseAnswer(decision.refused);
-    }
+    let isOpen = true;
+    this.#undo = this.#host.questions.decide(this.ref, (decision, message) => {
+      isOpen = false;
+      if (decision.kind === 'retry') this.#awake(() => this.#state === 'in doubt' && this.#perform());
+      else this.settle(decision, { message });
+    });
+    if (isOpen) this.wait();
   }
 
   #perform(): void {
@@ -166,10 +160,11 @@ export class Effect extends PlacedEffect implements Open {
     return begin;
   }
 
-  /** The effect waits for people, or for longer than is worth staying in memory for. */
+  /** The effect waits for messages from outside, or for longer than is worth staying in memory for. */
   wait(): void {
     if (this.#state === 'over' || this.#isWaiting) return;
     this.#isWaiting = true;
+    if (this.#state === 'in doubt') this.#kind.held?.();
     this.#host.open.waitingChanged(this);
   }
 
@@ -181,24 +176,30 @@ export class Effect extends PlacedEffect implements Open {
     if (this.#state === 'over' || this.#state === 'arriving') return;
     this.#move('arriving');
     this.#release();
-    if (this.#isWaiting) {
-      this.#isWaiting = false;
-      this.#host.open.waitingChanged(this);
-    }
     const { delivery } = this.#kind;
-    if (delivery === 'direct') this.#deliver(outcome, facts);
-    else arrive(this.#parts, delivery, this.#host.setup.key, this.ref.name, () => this.#deliver(outcome, facts));
+    const deliver = (): void => this.#deliver(outcome, facts);
+    const { key } = this.#host.setup;
+    this.#awake(delivery === 'direct' ? deliver : () => arrive(this.#parts, delivery, key, this.ref.name, deliver));
+  }
+
+  /** Once it no longer waits, and its attempt holds a slot. An answer that nobody can wait for comes at once. */
+  #awake(then: () => void): void {
+    const wasWaiting = this.#isWaiting;
+    this.#isWaiting = false;
+    if (wasWaiting) this.#host.open.waitingChanged(this);
+    if (!wasWaiting && this.#kind.delivery === 'direct') then();
+    else this.#host.life.whenRunning(then);
   }
 
   /** The journal holds its outcome, which the node gets when its place in the order has come. */
   #settleKnown(answer: AnsweredBefore): void {
-    const { outcome, facts, order } = answer;
+    const { outcome, facts = {}, order } = answer;
     const { followed } = this.#parts.order;
     this.#known = answer;
     this.recordedOrder = order;
     this.#move('arriving');
     followed.happened(order?.asked);
-    const deliver = (): void => this.#deliver(outcome, facts ?? {});
+    const deliver = (): void => this.#deliver(outcome, facts);
     if (this.#kind.isImmediate === true) {
       followed.happened(order?.given);
       deliver();
@@ -250,7 +251,7 @@ export class Effect extends PlacedEffect implements Open {
     this.#host.open.remove(this);
   }
 
-  #deliver(outcome: EffectOutcome, { began, ...facts }: EffectFacts): void {
+  #deliver(outcome: EffectOutcome, { began = this.#began, ...facts }: EffectFacts): void {
     if (this.#state === 'over') return;
     assert(this.#host.open.has(this), 'F2: an effect is answered while its attempt is open');
     this.#move('over');
@@ -258,8 +259,7 @@ export class Effect extends PlacedEffect implements Open {
     if (!this.isGiven) this.arrived();
     const stacks = outcome.kind === 'error' ? stacksOf(outcome.error) : undefined;
     const known = this.#known;
-    if (known?.isMoved !== true)
-      this.#journal(outcome, began ?? this.#began, stacks === undefined ? facts : { ...facts, stacks });
+    if (known?.isMoved !== true) this.#journal(outcome, began, stacks === undefined ? facts : { ...facts, stacks });
     // In a microtask of its own: an effect may be answered while it is asked for, and what its node reads before it
     // awaits the answer does not follow it.
     if (this.#kind.delivery !== 'direct') queueMicrotask(() => this.#host.attempt.ambient.delivered(this.ref.task));
@@ -268,7 +268,7 @@ export class Effect extends PlacedEffect implements Open {
     this.#host.open.remove(this);
   }
 
-  #journal(outcome: EffectOutcome, began: number, facts: OutcomeFacts): void {
+  #journal(outcome: EffectOutcome, began: number, facts: Omit<EffectFacts, 'began'>): void {
     const { key, world } = this.#host.setup;
     const { journal, clock } = this.#parts;
     const { order } = this;

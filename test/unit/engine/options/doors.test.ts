@@ -8,7 +8,12 @@ import type { OptionShape } from '../../../../src/base/options/option-shape.ts';
 import { checkConfig } from '../../../../src/config.ts';
 import { createEngine } from '../../../../src/create-engine.ts';
 import { compareOptions, compareRuns } from '../../../../src/diff/compare-runs.ts';
-import { askOptions, effectOptions, emitOptions } from '../../../../src/engine/options/context-options.ts';
+import {
+  askOptions,
+  effectOptions,
+  emitOptions,
+  receiveOptions,
+} from '../../../../src/engine/options/context-options.ts';
 import { engineOptions } from '../../../../src/engine/options/engine-options.ts';
 import { enqueueOptions } from '../../../../src/engine/options/enqueue-options.ts';
 import { forkOptions } from '../../../../src/engine/options/fork-options.ts';
@@ -108,6 +113,7 @@ const doors: readonly Door[] = [
   door(effectOptions, (options) => inNode(({ effect }) => effect?.(...(['name', null, nothing, options] as never[])))),
   door(askOptions, (options) => inNode(({ ask }) => ask?.(...(['question', options] as never[])))),
   door(emitOptions, (options) => inNode(({ emit }) => emit?.(...(['name', null, options] as never[])))),
+  door(receiveOptions, (options) => inNode(({ receive }) => receive?.(...(['signal', options] as never[])))),
   door(taskOptions, (options) => task('name', options, nothing)),
   door(httpOptions, (options) => httpEffects(options)),
   door(eventStreamOptions, (options) => eventStreamResponse(stream, options)),
