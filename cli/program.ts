@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import type { OutputConfiguration } from 'commander';
 import { RepriseError, explainError, version } from '../src/index.ts';
+import { answerCommand } from './command/answer.ts';
 import { cancelCommand } from './command/cancel.ts';
 import type { CliCommand, CommandContext } from './command/command.ts';
 import { diffCommand } from './command/diff.ts';
@@ -15,6 +16,7 @@ import { recordCommand } from './command/record.ts';
 import { replayCommand } from './command/replay.ts';
 import { resumeCommand } from './command/resume.ts';
 import { runCommand } from './command/run.ts';
+import { sendCommand } from './command/send.ts';
 import { showCommand } from './command/show.ts';
 import { workCommand } from './command/work.ts';
 import { openProject } from './project/project.ts';
@@ -22,7 +24,16 @@ import type { Project } from './project/project.ts';
 import type { CliIo, ExitCode } from './terminal/io.ts';
 
 const commandGroups: Readonly<Record<string, readonly CliCommand[]>> = {
-  'Run:': [runCommand, enqueueCommand, resumeCommand, workCommand, cancelCommand, forkCommand],
+  'Run:': [
+    runCommand,
+    enqueueCommand,
+    resumeCommand,
+    answerCommand,
+    sendCommand,
+    workCommand,
+    cancelCommand,
+    forkCommand,
+  ],
   'Record and replay:': [recordCommand, exportCommand, replayCommand, diffCommand],
   'Inspect:': [showCommand, listCommand, graphCommand, doctorCommand],
 };

@@ -8,6 +8,7 @@ import type { ResumeOptions, RunOptions } from './engine/options/run-options.ts'
 import { history, labelStep, stateAt } from './engine/stored/history.ts';
 import type { ListedCommit as Checkpoint } from './engine/stored/history.ts';
 import type { EnqueueOptions } from './engine/options/enqueue-options.ts';
+import type { HistoryOptions } from './engine/options/history-options.ts';
 import type { ForkOptions } from './engine/options/fork-options.ts';
 import { openQuestionsOf } from './stored-run.ts';
 import type { Question } from './journal/question.ts';
@@ -103,7 +104,7 @@ export interface Engine<State, Input, Delta = unknown, Node extends string = str
    * a run that was never interrupted.
    *
    * @throws RepriseError `run-unknown`, `run-not-resumable`, `run-owned` while another process drives it,
-   *   `question-unknown`, `answer-invalid`, `resume-diverged`, `lease-lost`
+   *   `question-unknown`, `question-answered`, `question-expired`, `answer-invalid`, `resume-diverged`, `lease-lost`
    */
   resume(runId: string, options?: ResumeOptions): RunPromise<State>;
   /**
@@ -135,10 +136,27 @@ export interface Engine<State, Input, Delta = unknown, Node extends string = str
    * readers. A reader of an interrupted run waits until the run is resumed.
    */
   read(runId: string, options?: ReadOptions): RunStreamOf<State, Delta, Node>;
-  /** The open questions of a run. @throws RepriseError `run-unknown` */
+  /**
+   * Answers an open question, by its key or its id; with `undefined`, the only one that is open. Needs no code of the
+   * graph. The answer is durable when this resolves, and counts only for what was asked then: if the code asks something
+   * else by the time it takes the answer, the new question is open. A run that is driven takes it up within a second; a
+   * paused one when a worker or `resume` continues it. Resolves to the question.
+   *
+   * @throws RepriseError `run-unknown`, `run-ended`, `question-unknown`, `question-answered`, `question-expired`,
+   *   `unstorable`
+   */
+  answer(runId: string, keyOrId: string | undefined, value: unknown): Promise<Question>;
+  /**
+   * Sends a signal to a run, for a node that waits for it with `receive`, now or later. It is durable when this resolves,
+   * and signals are received in the order in which they were sent.
+   *
+   * @throws RepriseError `run-unknown`, `run-ended`, `option-invalid`, `unstorable`
+   */
+  send(runId: string, name: string, value?: unknown): Promise<void>;
+  /** The questions of a run that can be answered now. @throws RepriseError `run-unknown` */
   questions(runId: string): Promise<readonly Question[]>;
-  /** The commits of a run with their labels, starting with step 0. @throws RepriseError `run-unknown` */
-  history(runId: string): Promise<readonly Checkpoint[]>;
+  /** The commits of a run with their labels, starting with step 0. @throws RepriseError `run-unknown`, `option-invalid` */
+  history(runId: string, options?: HistoryOptions): Promise<readonly Checkpoint[]>;
   /** The state after a step, given by its number or a label. @throws RepriseError `run-unknown`, `step-unknown` */
   stateAt(runId: string, step: number | string): Promise<State>;
   /** Labels a commit. Using a label again moves it. @throws RepriseError `run-unknown`, `step-unknown` */
@@ -218,8 +236,10 @@ export function createEngine<G extends AnyGraph>(
       host.stream(input, streamOptions) as unknown as RunStreamOf<StateOf<G>, DeltaOf<G>, NodeNameOf<G>>,
     read: (runId, readOptions = noOptions) =>
       host.read(runId, readOptions) as unknown as RunStreamOf<StateOf<G>, DeltaOf<G>, NodeNameOf<G>>,
+    answer: (runId, keyOrId, value) => host.answer(runId, keyOrId, value),
+    send: (runId, name, value) => host.send(runId, name, value),
     questions: (runId) => openQuestionsOf(store, runId),
-    history: (runId) => history(store, runId),
+    history: (runId, historyOptions) => history(store, runId, historyOptions),
     stateAt: (runId, step) => stateAt(store, runId, step) as Promise<StateOf<G>>,
     label: (runId, step, label) => labelStep(store, runId, step, label),
     fork: (runId, forkOptions, resumeOptions = noOptions) =>

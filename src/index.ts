@@ -20,7 +20,7 @@ export { graph } from './graph/builder.ts';
 export type { GraphOptions } from './graph/builder.ts';
 export type { GraphBuilder } from './graph/builder-types.ts';
 export type { AnyGraph, DeltaOf, Graph, InputOf, NodeNameOf, StateOf } from './graph/built-graph.ts';
-export type { AskOptions, EffectOptions, NodeContext, PerformContext } from './graph/context-types.ts';
+export type { AskOptions, EffectOptions, NodeContext, PerformContext, ReceiveOptions } from './graph/context-types.ts';
 export { append, last, max, merge, min, reduce, sum, text, union, upsert } from './graph/field.ts';
 export type { Field, State } from './graph/field-types.ts';
 export { failure, input } from './graph/input.ts';
@@ -36,7 +36,14 @@ export { fields, reducer } from './graph/state.ts';
 export type { EffectSource } from './port/effect-source.ts';
 export type { Delivery, ObservedEntry, ObservedRun, RunObserver, RunPosition, RunRest } from './port/observer.ts';
 export type { PrunableStore, RunQuery, RunStatus, RunStore, RunSummary } from './port/store.ts';
-export { cancelStoredRun, effectsInDoubtOf, openQuestionsOf } from './stored-run.ts';
+export {
+  answerStoredRun,
+  awaitedSignalsOf,
+  cancelStoredRun,
+  effectsInDoubtOf,
+  openQuestionsOf,
+  sendToStoredRun,
+} from './stored-run.ts';
 export type { EffectInDoubt } from './stored-run.ts';
 export { memoryStore } from './store/memory.ts';
 export { task } from './task.ts';

@@ -1,13 +1,17 @@
 // What can be done with a stored run without its code. It sits above the rooms it joins.
 import { cancelRun } from './engine/stored/cancel-run.ts';
+import { answerableQuestions, sendAnswers } from './engine/stored/answers.ts';
+import type { SentAnswer } from './engine/stored/answers.ts';
 import { foldRun } from './engine/stored/fold-run.ts';
+import { sendSignal } from './engine/stored/send-signal.ts';
+import { checkQuestionName } from './engine/options/message-options.ts';
 import { claimOf } from './engine/host/owner.ts';
 import { fullAddressText } from './journal/address.ts';
 import { EffectHistory } from './journal/effect-history.ts';
 import type { EffectType } from './journal/entry.ts';
-import { openQuestions } from './journal/question.ts';
-import type { Question } from './journal/question.ts';
 import { RunFold } from './journal/fold/run-fold.ts';
+import { awaitedSignals } from './journal/question.ts';
+import type { Question } from './journal/question.ts';
 import { liveClock } from './live/clock.ts';
 import { liveEntropy } from './live/entropy.ts';
 import type { Value } from './base/value.ts';
@@ -23,11 +27,45 @@ export function cancelStoredRun(store: RunStore, runId: string, reason?: unknown
   return cancelRun(store, runId, reason, claimOf(liveEntropy.owner?.() ?? '', liveClock.now(), liveEntropy.isGone));
 }
 
-/** The open questions of a stored run. @throws RepriseError `run-unknown` */
-export async function openQuestionsOf(store: RunStore, runId: string): Promise<readonly Question[]> {
+/** The questions of a stored run that can be answered now. @throws RepriseError `run-unknown` */
+export function openQuestionsOf(store: RunStore, runId: string): Promise<readonly Question[]> {
+  return answerableQuestions(store, runId, liveClock.now());
+}
+
+/** The names of the signals that a stored run waits for. @throws RepriseError `run-unknown` */
+export async function awaitedSignalsOf(store: RunStore, runId: string): Promise<readonly string[]> {
   const fold = new RunFold();
   await foldRun(store, runId, fold);
-  return openQuestions(fold.openStep);
+  return fold.end === undefined ? awaitedSignals(fold.openStep) : [];
+}
+
+/**
+ * Answers an open question of a run of a store, by its key or its id; without either, the only one that is open. The
+ * answer is durable when this resolves, and counts only for what was asked then. The process that drives the run takes it
+ * up within a second; otherwise a worker or a resume does. Resolves to the question.
+ *
+ * @throws RepriseError `run-unknown`, `run-ended`, `question-unknown`, `question-answered`, `question-expired`,
+ *   `unstorable`, and what the store throws
+ */
+export async function answerStoredRun(
+  store: RunStore,
+  runId: string,
+  keyOrId: string | undefined,
+  value: unknown,
+): Promise<Question> {
+  checkQuestionName(keyOrId);
+  const [sent] = await sendAnswers(store, runId, [{ keyOrId, value }], liveClock.now());
+  return (sent as SentAnswer).question;
+}
+
+/**
+ * Sends a signal to a run of a store. It is durable when this resolves. The run receives it once, as soon as a node waits
+ * for a signal of that name.
+ *
+ * @throws RepriseError `run-unknown`, `run-ended`, `option-invalid`, `unstorable`, and what the store throws
+ */
+export function sendToStoredRun(store: RunStore, runId: string, name: string, value?: unknown): Promise<void> {
+  return sendSignal(store, runId, { name, value }, liveClock.now());
 }
 
 /** An effect of a run that began, and nobody knows whether it happened. */

@@ -1,8 +1,8 @@
 import { Option } from 'commander';
 import type { RunStatus } from '../../src/index.ts';
-import { effectsInDoubtOf, openQuestionsOf } from '../../src/index.ts';
+import { awaitedSignalsOf, effectsInDoubtOf, openQuestionsOf } from '../../src/index.ts';
 import type { RunQuery, RunStore, RunSummary } from '../../src/index.ts';
-import { doubtText, jsonOf, questionText, runListText, sleepText } from '../../src/report/index.ts';
+import { doubtText, jsonOf, questionText, runListText, signalsText, sleepText } from '../../src/report/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { decideCommand } from '../terminal/decide-command.ts';
 import type { ExitCode } from '../terminal/io.ts';
@@ -17,6 +17,7 @@ interface ListArguments {
   readonly paused?: boolean;
   readonly inDoubt?: boolean;
   readonly limit: number;
+  readonly after?: string;
   readonly json?: boolean;
 }
 
@@ -34,6 +35,7 @@ export const listCommand: CliCommand = {
       .option('--paused', 'Only paused runs, with their open questions')
       .option('--in-doubt', 'Only runs with effects in doubt: nobody knows whether they happened')
       .option('--limit <n>', 'Maximum number of runs', wholeNumber, 100)
+      .option('--after <run>', 'The runs that began before this one: the next page')
       .option('--json', 'Print the runs as JSON')
       .addHelpText(
         'after',
@@ -47,7 +49,11 @@ async function list(context: CommandContext, given: ListArguments): Promise<Exit
   const store = sqliteStore(project.storePath(given.store), { mode: 'read' });
   const status = given.paused === true ? 'paused' : given.status;
   try {
-    const query = { limit: given.limit, ...(given.graph === undefined ? {} : { graph: given.graph }) };
+    const query = {
+      limit: given.limit,
+      ...(given.graph === undefined ? {} : { graph: given.graph }),
+      ...(given.after === undefined ? {} : { after: given.after }),
+    };
     if (given.inDoubt === true) {
       const doubtful = await runsInDoubt(store, status === undefined ? query : { ...query, status });
       if (given.json === true) context.io.writeOut(`${jsonOf({ version: 1, runs: doubtful })}\n`);
@@ -68,20 +74,28 @@ async function list(context: CommandContext, given: ListArguments): Promise<Exit
 
 interface ListedRun extends RunSummary {
   readonly questions?: Awaited<ReturnType<typeof openQuestionsOf>>;
+  readonly signals?: readonly string[];
 }
 
 function withQuestions(runs: readonly RunSummary[], store: RunStore): Promise<readonly ListedRun[]> {
-  return Promise.all(runs.map(async (run) => ({ ...run, questions: await openQuestionsOf(store, run.runId) })));
+  return Promise.all(
+    runs.map(async (run) => ({
+      ...run,
+      questions: await openQuestionsOf(store, run.runId),
+      signals: await awaitedSignalsOf(store, run.runId),
+    })),
+  );
 }
 
 function listText(runs: readonly ListedRun[]): string {
   return [runListText(runs), ...runs.flatMap(waitLines)].join('');
 }
 
-/** What a paused run waits for: answers, or a point in time. */
-function waitLines({ runId, questions, wakeAt }: ListedRun): readonly string[] {
+/** What a paused run waits for: answers and signals, or else a point in time. */
+function waitLines({ runId, questions, signals = [], wakeAt }: ListedRun): readonly string[] {
   if (questions === undefined) return [];
-  if (questions.length > 0) return questions.map((question) => questionText(runId, question));
+  const asked = questions.map((question) => questionText(runId, question));
+  if (asked.length + signals.length > 0) return signals.length === 0 ? asked : [...asked, signalsText(runId, signals)];
   return wakeAt === undefined ? [] : [sleepText(runId, wakeAt)];
 }
 

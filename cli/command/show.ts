@@ -120,7 +120,7 @@ function showStanding(run: RunSummary | undefined, store: string | undefined, io
   const inStore = shellOption('--store', store);
   const resume = `reprise resume ${shellWord(runId)}${inStore}`;
   const next = {
-    paused: `see its questions with reprise list --paused${inStore}, then ${resume}`,
+    paused: `see its questions with reprise list --paused${inStore}, answer with reprise answer ${shellWord(runId)}${inStore}, then ${resume}`,
     interrupted: resume,
     queued: `reprise work${inStore} takes it up then; to run it now: ${resume}`,
     running: `${resume}, if its process has died`,

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { RepriseError } from '../../src/index.ts';
 import type { CliIo } from './io.ts';
-import { shellOption } from './shell-word.ts';
+import { shellOption, shellWord } from './shell-word.ts';
 
 const inputBytesMax = 64 * 1024 * 1024;
 
@@ -16,7 +16,7 @@ export function readInput(option: string, given: string, io: CliIo): unknown {
   } catch (cause) {
     const what = isFile ? `the file ${given.slice(1)}` : `the value of ${option}`;
     throw new RepriseError('usage', `${what} is not valid JSON: ${(cause as Error).message}`, {
-      nextStep: isFile || option !== '--answer' ? jsonStep : answerStep(given),
+      nextStep: isFile || !isAnswer(option) ? jsonStep : answerStep(option, given),
       cause,
     });
   }
@@ -36,11 +36,18 @@ export function readObject(
   });
 }
 
+/** What a person answers is often a word. */
+function isAnswer(option: string): boolean {
+  return option === '--answer' || option === '<json>';
+}
+
 const jsonStep = `Give JSON, such as '{"question":"…"}', or a file, such as @input.json.`;
 
 /** An answer is often a word. JSON wants it in quotes, and a shell strips quotes that are not quoted themselves. */
-function answerStep(given: string): string {
-  return `Quote text for JSON and for the shell:${shellOption('--answer', JSON.stringify(given))}. Write numbers, true and objects as they are, or name a file: @answer.json.`;
+function answerStep(option: string, given: string): string {
+  const text = JSON.stringify(given);
+  const quoted = option.startsWith('--') ? shellOption(option, text) : ` ${shellWord(text)}`;
+  return `Quote text for JSON and for the shell:${quoted}. Write numbers, true and objects as they are, or name a file: @answer.json.`;
 }
 
 function readText(path: string): string {

@@ -1,6 +1,6 @@
 import { explainError } from '../../src/index.ts';
 import type { Run } from '../../src/index.ts';
-import { jsonOf, placeOfError, timeText } from '../../src/report/index.ts';
+import { jsonOf, placeOfError, questionText, signalsText, timeText } from '../../src/report/index.ts';
 import { counted } from './counted.ts';
 import type { CliIo, ExitCode } from './io.ts';
 import { shellOption, shellWord } from './shell-word.ts';
@@ -52,9 +52,10 @@ type PausedRun = Run<unknown> & { readonly status: 'paused' };
 
 /** `resume` is the command that resumes the run. */
 function reportPause(run: PausedRun, resume: string, io: CliIo): void {
-  const { questions, wakeAt } = run;
-  for (const { key, node, question } of questions) io.writeTalk(`question ${key} of "${node}": ${jsonOf(question)}\n`);
-  if (questions.length === 0 && wakeAt !== undefined) {
+  const { questions, signals = [], wakeAt } = run;
+  for (const question of questions) io.writeTalk(`question ${questionText(run.id, question)}`);
+  if (signals.length > 0) io.writeTalk(signalsText(run.id, signals));
+  if (questions.length + signals.length === 0 && wakeAt !== undefined) {
     io.writeTalk(
       `reprise: run ${run.id} sleeps until ${timeText(wakeAt)}\n  next: \`reprise work\` resumes it then; to resume it now: ${resume}\n`,
     );
@@ -83,7 +84,12 @@ function resultOf(run: Run<unknown>): object {
   const base = { version: 1, run: run.id, status: run.status, steps: run.steps, state: run.state, notes: run.notes };
   switch (run.status) {
     case 'paused':
-      return { ...base, questions: run.questions, ...(run.wakeAt === undefined ? {} : { wakeAt: run.wakeAt }) };
+      return {
+        ...base,
+        questions: run.questions,
+        ...(run.signals === undefined ? {} : { signals: run.signals }),
+        ...(run.wakeAt === undefined ? {} : { wakeAt: run.wakeAt }),
+      };
     case 'failed':
       return { ...base, error: { code: run.error.code, message: run.error.message, fields: run.error.fields } };
     default:

@@ -1,6 +1,7 @@
 // The door `reprise/explore`: finds faults by trial. Its arbitrary cases need fast-check.
 export type { RunCheckpoint } from '../journal/checkpoint.ts';
 export type { Entry, RunEntry } from '../journal/entry.ts';
+export type { Inbox, Message, PlacedMessage } from '../port/inbox.ts';
 export type {
   CancelRequest,
   Claim,

@@ -44,6 +44,14 @@ export interface AskOptions<Given = unknown, Answer = Given> {
   readonly timeoutMs?: number;
 }
 
+export interface ReceiveOptions {
+  /**
+   * How long to wait for the signal, in milliseconds. After that, `receive` throws `receive-timeout`, which the node may
+   * catch.
+   */
+  readonly timeoutMs?: number;
+}
+
 export interface PerformContext {
   /** Aborts once nothing waits for the response any more. */
   readonly signal: AbortSignal;
@@ -78,12 +86,19 @@ interface ContextBase<Input> {
   uuid(name?: string): string;
   /** Waits for `delayMs`. A replay does not wait. */
   sleep(delayMs: number, name?: string): Promise<void>;
+  /** Waits until a time: a date, or milliseconds since 1970. A replay does not wait. */
+  sleepUntil(time: Date | number, name?: string): Promise<void>;
   /**
-   * Asks a person. The run pauses once everything else in its step is done. The process may then end: `resume`
-   * continues with the answer, even days later. The node runs again from its start, and what it did before is answered
-   * from the journal.
+   * Asks a person. The question can be answered as soon as it is asked. The run pauses once everything else in its step
+   * is done, and the process may then end: `resume` continues with the answer, even days later. The node runs again from
+   * its start, and what it did before is answered from the journal.
    */
   ask<Given, Answer = Given>(question: unknown, options?: AskOptions<Given, Answer>): Promise<Answer>;
+  /**
+   * Waits for the next signal of this name that `engine.send` sends to the run. Signals that came before are kept. The
+   * run pauses as it does for a question.
+   */
+  receive<Signal>(name: string, options?: ReceiveOptions): Promise<Signal>;
   /** Labels the commit at the end of this step, so that `history`, `stateAt` and `fork` find it. */
   label(label: string): void;
   /** Sends an event to the event sinks of the engine. */

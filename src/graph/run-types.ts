@@ -27,10 +27,16 @@ export type Run<State> =
   | (RunBase<State> & { readonly status: 'failed'; readonly error: RepriseError })
   | (RunBase<State> & { readonly status: 'cancelled'; readonly reason: unknown })
   /**
-   * Waits for answers from people, or has stopped at a breakpoint: continue it with `engine.resume`. If it waits for a
-   * time (`wakeAt`, in milliseconds since 1970), a worker resumes it then.
+   * Waits for answers from people or for signals (`signals`, by name), or has stopped at a breakpoint: continue it with
+   * `engine.resume`. A worker resumes it when an answer or a signal comes, and at the time that it waits for (`wakeAt`,
+   * in milliseconds since 1970).
    */
-  | (RunBase<State> & { readonly status: 'paused'; readonly questions: readonly Question[]; readonly wakeAt?: number })
+  | (RunBase<State> & {
+      readonly status: 'paused';
+      readonly questions: readonly Question[];
+      readonly signals?: readonly string[];
+      readonly wakeAt?: number;
+    })
   /** This process released the run, which can be resumed. */
   | (RunBase<State> & { readonly status: 'interrupted' });
 

@@ -163,6 +163,7 @@ export class StepGatherer {
       return;
     }
     const { voids, ...note } = entry;
+    this.#asked = this.#asked.filter((begin) => entryIdentity(begin) !== voids);
     const place = this.#open.findLastIndex((one) => entryIdentity(one) === voids);
     if (place >= 0) this.#open = this.#open.toSpliced(place, 1);
     // What is left to say of it: the canonical journal no longer has the entry.
@@ -280,7 +281,7 @@ function droppedChunks(groups: readonly ChunkEntry[]): ChunkEntry {
 /** A limit stops a step at an arbitrary point, so nothing of that step counts (K3). */
 export function isLimitError(error: Value): boolean {
   const { name, code } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown };
-  return name === 'RepriseError' && code === 'limit-reached';
+  return name === 'RepriseError' && (code === 'limit-reached' || code === 'takeover-limit');
 }
 
 /** Keeps the canonical entries of inner steps that were not committed (K2 to K4, one level down). */

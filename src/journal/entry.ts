@@ -175,6 +175,8 @@ export interface EffectObserved extends OutcomeFacts {
   readonly began: number;
   readonly ended: number;
   readonly order?: EffectOrder;
+  /** The number of the message that is its answer: what people answered, or a signal. */
+  readonly message?: number;
   /** A person decided what became of it, since nobody knew whether it had happened. */
   readonly decided?: { readonly time: number; readonly by?: string };
 }
@@ -220,6 +222,8 @@ export interface BeginEntry extends EffectRef {
     readonly time: number;
     /** When the sleep ends, or when a question or a wait for a signal expires. */
     readonly due?: number;
+    /** Of a question: its number among those of its name in its attempt and task. */
+    readonly ordinal?: number;
     /** Its answer reached the node and was too large to be recorded. */
     readonly unrecorded?: true;
   };
@@ -354,6 +358,8 @@ export interface NoteEntry {
     readonly time: number;
     readonly count?: number;
     readonly stack?: string;
+    /** The number of a message that the run has taken and that does not count: an answer that does not fit. */
+    readonly message?: number;
     /** The run was resumed, and keeps these from here on. */
     readonly terms?: RunTerms;
   };

@@ -15,8 +15,8 @@ export function recordedPlaces(
 ): ReadonlyMap<string, readonly number[]> {
   const byAttempt = new Map<string, number[]>();
   for (const entry of entries) {
+    if (!hasPlaces(entry) || !isWanted(entry.at)) continue;
     const places = [...placesIn(entry, withParts)];
-    if (places.length === 0 || !isWanted(entry.at)) continue;
     const earlier = byAttempt.get(entry.at);
     if (earlier === undefined) byAttempt.set(entry.at, places);
     else earlier.push(...places);
@@ -30,26 +30,50 @@ export function recordedPlaces(
  */
 export function placeOfStart(
   byAttempt: ReadonlyMap<string, readonly number[]>,
-  taken: ReadonlySet<number>,
+  freeUpTo: (place: number) => number,
   at: string,
 ): number | undefined {
   const places = byAttempt.get(at);
   if (places === undefined) return undefined;
-  let place = places.reduce((first, other) => Math.min(first, other)) - 1;
-  while (taken.has(place)) place -= 1;
-  return place;
+  return freeUpTo(places.reduce((first, other) => Math.min(first, other)) - 1);
+}
+
+/** Finds the last free place up to a given one. It goes over a row of taken places once, however often it is asked. */
+export function freePlaces(entries: readonly Entry[]): (place: number) => number {
+  let taken: ReadonlySet<number> | undefined;
+  const known = new Map<number, number>();
+  return (from) => {
+    let place = from;
+    const passed: number[] = [];
+    taken ??= takenPlaces(entries);
+    while (taken.has(place)) {
+      passed.push(place);
+      place = known.get(place) ?? place - 1;
+    }
+    for (const one of passed) known.set(one, place);
+    return place;
+  };
 }
 
 /** The first place that no entry holds. */
 export function nextPlace(entries: readonly Entry[]): number {
   let next = 0;
-  for (const entry of entries) for (const place of placesIn(entry, true)) next = Math.max(next, place + 1);
+  for (const entry of entries)
+    if (hasPlaces(entry)) for (const place of placesIn(entry, true)) next = Math.max(next, place + 1);
   return next;
 }
 
 /** Every place that an entry holds. */
-export function takenPlaces(entries: readonly Entry[]): ReadonlySet<number> {
-  return new Set(entries.flatMap((entry) => [...placesIn(entry, true)]));
+function takenPlaces(entries: readonly Entry[]): ReadonlySet<number> {
+  const taken = new Set<number>();
+  for (const entry of entries) if (hasPlaces(entry)) for (const place of placesIn(entry, true)) taken.add(place);
+  return taken;
+}
+
+/** Most entries have none: their attempt was alone. */
+function hasPlaces(entry: Entry): boolean {
+  if (entry.kind === 'outcome' || entry.kind === 'effect') return entry.observed.order !== undefined;
+  return entry.kind === 'ambient' && entry.observed.firings !== undefined;
 }
 
 function* placesIn(entry: Entry, withParts: boolean): Generator<number, void> {

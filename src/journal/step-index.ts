@@ -20,6 +20,7 @@ import type {
   TaskEntry,
 } from './entry.ts';
 import { resumedNote } from './canonical.ts';
+import { QuestionOrdinals } from './question.ts';
 import { rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
 import type { StepKey } from './key.ts';
 
@@ -43,6 +44,10 @@ export class AttemptIndex {
   hasInner = false;
   #byIdentity: Map<string, EffectEntry> | undefined;
   #begunByIdentity: Map<string, BeginEntry> | undefined;
+  /** By name and task: how many questions were asked again. */
+  #askedAgain: Map<string, number> | undefined;
+  /** By name, task and ordinal. */
+  #questions: ReadonlyMap<string, BeginEntry> | undefined;
   readonly #used = new Set<EffectEntry>();
   #moved: Set<EffectEntry> | undefined;
 
@@ -52,6 +57,24 @@ export class AttemptIndex {
     const effect = this.#byIdentity.get(identityOf(ref));
     if (effect === undefined || this.#moved?.has(effect) === true) return undefined;
     this.#used.add(effect);
+    return effect;
+  }
+
+  /**
+   * A question is asked again. Returns the answered one that stood in its place, if that asked for something else: nothing
+   * has to ask for it any more.
+   */
+  replaceQuestion(ref: EffectRef): EffectEntry | undefined {
+    const like = `${ref.task ?? ''}:${ref.name}`;
+    this.#askedAgain ??= new Map();
+    const ordinal = this.#askedAgain.get(like) ?? 0;
+    this.#askedAgain.set(like, ordinal + 1);
+    this.#questions ??= questionsOf(this.begins);
+    const begin = this.#questions.get(`${like} ${ordinal}`);
+    if (begin === undefined || identityOf(begin) === identityOf(ref)) return undefined;
+    const identity = identityOf(begin);
+    const effect = this.effects.find((one) => identityOf(one) === identity);
+    if (effect !== undefined) this.#used.add(effect);
     return effect;
   }
 
@@ -125,6 +148,12 @@ function begunByIdentity(begins: readonly BeginEntry[]): Map<string, BeginEntry>
     if (!begun.has(identity) || begin.observed.unrecorded === true) begun.set(identity, begin);
   }
   return begun;
+}
+
+function questionsOf(begins: readonly BeginEntry[]): ReadonlyMap<string, BeginEntry> {
+  const ordinals = new QuestionOrdinals();
+  const asked = begins.filter(({ type }) => type === 'ask');
+  return new Map(asked.map((begin) => [`${begin.task ?? ''}:${begin.name} ${ordinals.of(begin)}`, begin]));
 }
 
 function identityOf(ref: EffectRef): string {

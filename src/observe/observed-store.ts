@@ -3,6 +3,7 @@
 import type { Entry, RunEntry } from '../journal/entry.ts';
 import type { RunCheckpoint } from '../journal/checkpoint.ts';
 import { Inheritance } from '../journal/inheritance.ts';
+import type { Inbox, Message } from '../port/inbox.ts';
 import type { ObservedRun } from '../port/observer.ts';
 import type {
   CancelRequest,
@@ -119,8 +120,16 @@ export class ObservedStore implements RunStore {
     return this.#store.requestCancel(runId, reason);
   }
 
-  due(graph: string, now: number, limit: number): Later<readonly RunSummary[]> {
-    return this.#store.due(graph, now, limit);
+  send(runId: string, message: Message, last?: number): Later<number | undefined> {
+    return this.#store.send(runId, message, last);
+  }
+
+  inbox(runId: string, after?: number): Later<Inbox> {
+    return this.#store.inbox(runId, after);
+  }
+
+  due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]> {
+    return this.#store.due(graph, now, limit, isGone);
   }
 
   label(runId: string, label: Label): Later<void> {

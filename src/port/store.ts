@@ -1,6 +1,7 @@
 import type { Value } from '../base/value.ts';
 import type { RunCheckpoint } from '../journal/checkpoint.ts';
 import type { ChunkEntry, Entry, RunEntry } from '../journal/entry.ts';
+import type { Inbox, Message } from './inbox.ts';
 
 /** `queued`: it was written for a worker, and nothing of it has run. */
 export type RunStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted' | 'paused';
@@ -24,17 +25,27 @@ export interface RunQuery {
   readonly status?: RunStatus;
   /** Newest first; 100 by default. */
   readonly limit?: number;
+  /** The page after this run: the runs that began before it. */
+  readonly after?: string;
 }
 
 /** Proof of owning a run. Every write carries it, and a store rejects an outdated one with `lease-lost`. */
 export interface Lease {
   readonly runId: string;
   readonly token: number;
+  /**
+   * How often in a row the run was taken from an owner that had not released it, this time included, without anything
+   * new in its journal in between: the process of that owner has died, or stood still for longer than its lease.
+   */
+  readonly takeovers?: number;
 }
 
 /**
  * Who owns a run, and until when others must believe it: one claim of a process covers all its runs. Times are in
  * milliseconds since 1970, by the clock of the process that claims. Safety rests on tokens alone, never on clocks.
+ *
+ * A claim that ends further ahead than twice its length was made by a clock that is ahead. It holds for as long as it
+ * is renewed: once it was seen so and has not been renewed for its own length since, it is void.
  */
 export interface Claim {
   readonly owner: string;
@@ -53,8 +64,11 @@ export interface CancelRequest {
 /** How a run is released before it has ended. */
 export type Release =
   | { readonly status: 'interrupted' }
-  /** It waits for people, or until `wakeAt`. */
-  | { readonly status: 'paused'; readonly wakeAt?: number };
+  /**
+   * It waits until `wakeAt`, or for messages: any whose number is above `seen` makes it due. Without `seen` no message
+   * does, as at a breakpoint.
+   */
+  | { readonly status: 'paused'; readonly wakeAt?: number; readonly seen?: number };
 
 /** A run that waits for a worker, from `wakeAt` on. */
 export interface Queue {
@@ -122,7 +136,8 @@ export interface RunStore {
    */
   take(runId: string, claim?: Claim): Later<Lease>;
   /**
-   * Appends entries, and returns the request to cancel the run if there is one. `checkpoint` is given if the last entry
+   * Appends entries, and returns the request to cancel the run if there is one. The messages that the entries have taken
+   * leave the inbox with them (`takenMessages`). `checkpoint` is given if the last entry
    * is a commit of the run itself, and folds the run up to that commit. A store that keeps checkpoints decides whether
    * to call it.
    *
@@ -145,10 +160,21 @@ export interface RunStore {
   /** Requests that a run be cancelled, by its owner or any other process. @throws RepriseError `run-unknown`, `run-ended` */
   requestCancel(runId: string, reason: Value): Later<void>;
   /**
-   * The runs that no process drives and that could continue now, oldest first: interrupted runs, runs whose owner's
-   * claim has expired, paused and queued runs whose time has come, and runs with a request to cancel.
+   * Adds a message to the inbox of a run, whether or not a process drives it, and returns its number. The message is as
+   * durable as an entry when this returns. With `last`: only if no message was sent after that one; else nothing is sent,
+   * and the result is undefined.
+   *
+   * @throws RepriseError `run-unknown`, `run-ended` for a run that is done or cancelled
    */
-  due(graph: string, now: number, limit: number): Later<readonly RunSummary[]>;
+  send(runId: string, message: Message, last?: number): Later<number | undefined>;
+  /** The inbox of a run, from the message after `after` on. @throws RepriseError `run-unknown` */
+  inbox(runId: string, after?: number): Later<Inbox>;
+  /**
+   * The runs that no process drives and that could continue now, oldest first: interrupted runs, runs whose owner's
+   * claim has expired or who `isGone`, paused and queued runs whose time has come, paused runs that have got a message,
+   * and runs with a request to cancel.
+   */
+  due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]>;
   /** Labels a commit. Using a label again moves it. @throws RepriseError `run-unknown` */
   label(runId: string, label: Label): Later<void>;
   labels(runId: string): Later<readonly Label[]>;
@@ -166,6 +192,7 @@ export interface RunStore {
    */
   checkpoint?(runId: string, step?: number): Later<PlacedCheckpoint | undefined>;
   find(runId: string): Later<RunSummary | undefined>;
+  /** Newest first. @throws RepriseError `run-unknown` for an `after` that is no run of the store */
   list(query: RunQuery): Later<readonly RunSummary[]>;
   close(): Later<void>;
 }

@@ -2,6 +2,7 @@
 import { StepGatherer } from '../journal/canonical.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import type { Entry, RunEntry } from '../journal/entry.ts';
+import type { Inbox } from '../port/inbox.ts';
 import type { CancelRequest, Label, Lease, RunStore, RunSummary } from '../port/store.ts';
 
 export class ReplayStore implements RunStore {
@@ -49,6 +50,14 @@ export class ReplayStore implements RunStore {
 
   requestCancel(): void {
     // No other process can see a replay.
+  }
+
+  send(): undefined {
+    // Nobody outside knows of a replay.
+  }
+
+  inbox(): Inbox {
+    return { last: 0, messages: [] };
   }
 
   due(): readonly RunSummary[] {

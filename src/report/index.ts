@@ -8,7 +8,7 @@ export type { RunPath } from './mermaid.ts';
 export { plainPalette, terminalPalette } from './palette.ts';
 export type { Palette } from './palette.ts';
 export { oneLine, severalLines } from './plain-text.ts';
-export { doubtText, questionText, sleepText } from './question-text.ts';
+export { askedText, doubtText, questionText, signalsText, sleepText } from './question-text.ts';
 export { replayText } from './replay-text.ts';
 export type { ReplayFacts } from './replay-text.ts';
 export { runListText, timeText } from './run-list.ts';

@@ -6,9 +6,28 @@ import { valueText } from './value-text.ts';
 
 const valueLengthMax = 120;
 
+/** What is asked: its text, and then what else there is. */
+export function askedText(question: Value): string {
+  const { text, ...rest } = textOf(question);
+  if (text === undefined) return valueText(question, valueLengthMax);
+  const asked = valueText(text, valueLengthMax);
+  return Object.keys(rest).length === 0 ? asked : `${asked} ${valueText(rest, valueLengthMax)}`;
+}
+
+function textOf(question: Value): { readonly text?: string } & { readonly [name: string]: Value } {
+  const isRecord = typeof question === 'object' && question !== null && !Array.isArray(question);
+  const { text } = (isRecord ? question : {}) as { readonly text?: Value };
+  return typeof text === 'string' ? { ...(question as { readonly [name: string]: Value }), text } : {};
+}
+
 /** One line for a question that a run is waiting on. */
 export function questionText(runId: string, { key, node, question }: Question): string {
-  return `${oneLine(runId)}  ${oneLine(key)}  "${oneLine(node)}" asks ${valueText(question, valueLengthMax)}\n`;
+  return `${oneLine(runId)}  ${askedText(question)}  ${oneLine(key)}  asked by "${oneLine(node)}"\n`;
+}
+
+/** One line for signals that a run is waiting for. */
+export function signalsText(runId: string, names: readonly string[]): string {
+  return `${oneLine(runId)}  waits for ${names.map((name) => oneLine(JSON.stringify(name))).join(', ')}\n`;
 }
 
 /** One line for a run that is waiting for a time rather than for a person. */

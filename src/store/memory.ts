@@ -19,8 +19,13 @@ import type {
   RunStatus,
   RunSummary,
 } from '../port/store.ts';
+import type { Inbox, Message } from '../port/inbox.ts';
+import { takenMessages } from '../journal/taken-messages.ts';
+import { holds, isTooFarAhead, takeoversAfter } from './claims.ts';
+import type { StoredClaim } from './claims.ts';
 import { sortedLabels } from './labels.ts';
-import { committedStep, entryTime, isEnded } from './progress.ts';
+import { MemoryInbox } from './memory-inbox.ts';
+import { committedStep, entryTime, isEnded, isProgress } from './progress.ts';
 import { deleteOptions, pruneSettings } from './prune-query.ts';
 import { leaseLost, runEnded, runExists, runOwned, runUnknown, storeClosed } from './run-error.ts';
 import { limitOf } from './run-query.ts';
@@ -36,6 +41,8 @@ interface StoredRun {
   owner: string | undefined;
   wakeAt: number | undefined;
   cancel: CancelRequest | undefined;
+  takeovers: number;
+  readonly inbox: MemoryInbox;
 }
 
 /** An in-memory store: nothing outlives the process. It copies nothing and never yields to the event loop. */
@@ -46,8 +53,8 @@ export function memoryStore(): PrunableStore {
 class MemoryStore implements PrunableStore {
   readonly isDurable = false;
   readonly #runs = new Map<string, StoredRun>();
-  /** When each owner's claim expires. */
-  readonly #claims = new Map<string, number>();
+  /** By owner. */
+  readonly #claims = new Map<string, StoredClaim>();
   /** The highest token of any deleted run. New runs start above it, so old leases stay void even if an id is reused. */
   #tokenFloor = 0;
   #isClosed = false;
@@ -70,6 +77,8 @@ class MemoryStore implements PrunableStore {
       owner: claim?.owner,
       wakeAt: queue?.wakeAt,
       cancel: undefined,
+      takeovers: 0,
+      inbox: new MemoryInbox(),
     });
     return { runId, token };
   }
@@ -80,19 +89,22 @@ class MemoryStore implements PrunableStore {
     if (run.status === 'done' || run.status === 'cancelled') throw runEnded(runId, run.status);
     if (claim !== undefined && this.#isOwnedByAnother(run, claim)) throw runOwned(runId);
     this.#claim(claim);
+    run.takeovers = takeoversAfter(run, claim?.owner);
     run.token += 1;
     run.status = 'running';
     run.owner = claim?.owner;
     run.wakeAt = undefined;
-    return { runId, token: run.token };
+    return { runId, token: run.token, takeovers: run.takeovers };
   }
 
   append(lease: Lease, entries: readonly Entry[], checkpoint?: () => RunCheckpoint): CancelRequest | undefined {
     const run = this.#owned(lease);
     for (const entry of entries) {
       run.entries.push(entry);
+      if (isProgress(entry)) run.takeovers = 0;
       if (entry.kind === 'end') this.#giveBack(run, entry.end.status);
     }
+    run.inbox.take(takenMessages(entries));
     if (checkpoint !== undefined) run.checkpoint = { place: run.entries.length - 1, checkpoint: checkpoint() };
     return run.cancel === undefined ? undefined : { ...run.cancel };
   }
@@ -106,6 +118,22 @@ class MemoryStore implements PrunableStore {
     const run = this.#owned(lease);
     this.#giveBack(run, release.status);
     run.wakeAt = release.status === 'paused' ? release.wakeAt : undefined;
+    const seen = release.status === 'paused' ? release.seen : undefined;
+    run.inbox.isListening = seen !== undefined;
+    if (seen !== undefined) wake(run, run.inbox.timeAfter(seen));
+  }
+
+  send(runId: string, message: Message, last?: number): number | undefined {
+    this.#checkOpen();
+    const run = this.#run(runId);
+    if (run.status === 'done' || run.status === 'cancelled') throw runEnded(runId, run.status);
+    const number = run.inbox.send(message, last);
+    if (number !== undefined && run.status === 'paused' && run.inbox.isListening) wake(run, message.time);
+    return number;
+  }
+
+  inbox(runId: string, after = 0): Inbox {
+    return this.#run(runId).inbox.after(after);
   }
 
   renew(claim: Claim): readonly CancelRequest[] {
@@ -127,10 +155,13 @@ class MemoryStore implements PrunableStore {
     run.cancel = { runId, reason };
   }
 
-  due(graph: string, now: number, limit: number): readonly RunSummary[] {
+  due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): readonly RunSummary[] {
+    for (const owner of this.#claims.keys()) this.#doubt(owner, now);
+    const isHeld = ({ owner }: StoredRun): boolean =>
+      owner !== undefined && this.#isClaimed(owner, now) && isGone?.(owner) !== true;
     const isDue = (run: StoredRun): boolean => {
       if (run.run.graph.name !== graph) return false;
-      if (run.status === 'running') return !this.#isClaimed(run.owner, now);
+      if (run.status === 'running') return !isHeld(run);
       if (run.status === 'paused' || run.status === 'queued')
         return run.cancel !== undefined || (run.wakeAt ?? Number.POSITIVE_INFINITY) <= now;
       return run.status === 'interrupted';
@@ -170,9 +201,11 @@ class MemoryStore implements PrunableStore {
 
   list(query: RunQuery): readonly RunSummary[] {
     const limit = limitOf(query);
-    const { graph, status } = query;
+    const { graph, status, after } = query;
     const found: RunSummary[] = [];
-    for (const run of [...this.#runs.values()].reverse()) {
+    const newest = [...this.#runs.values()].reverse();
+    const from = after === undefined ? 0 : newest.indexOf(this.#run(after)) + 1;
+    for (const run of newest.slice(from)) {
       if (found.length === limit) break;
       const isAskedFor =
         (graph === undefined || run.run.graph.name === graph) && (status === undefined || run.status === status);
@@ -214,15 +247,24 @@ class MemoryStore implements PrunableStore {
   }
 
   #claim(claim: Claim | undefined): void {
-    if (claim !== undefined) this.#claims.set(claim.owner, claim.expiresAt);
+    if (claim === undefined) return;
+    const { owner, now, expiresAt } = claim;
+    this.#claims.set(owner, { expiresAt, leaseMs: expiresAt - now, doubtedAt: undefined });
   }
 
   #isClaimed(owner: string | undefined, now: number): boolean {
-    return owner !== undefined && (this.#claims.get(owner) ?? 0) > now;
+    return owner !== undefined && holds(this.#claims.get(owner), now);
+  }
+
+  #doubt(owner: string, now: number): void {
+    const claim = this.#claims.get(owner);
+    if (claim !== undefined && claim.doubtedAt === undefined && isTooFarAhead(claim, now))
+      this.#claims.set(owner, { ...claim, doubtedAt: now });
   }
 
   #isOwnedByAnother(run: StoredRun, claim: Claim): boolean {
     if (run.status !== 'running' || run.owner === undefined || run.owner === claim.owner) return false;
+    this.#doubt(run.owner, claim.now);
     return this.#isClaimed(run.owner, claim.now) && claim.isGone?.(run.owner) !== true;
   }
 
@@ -248,6 +290,10 @@ class MemoryStore implements PrunableStore {
   #checkOpen(): void {
     if (this.#isClosed) throw storeClosed('this store');
   }
+}
+
+function wake(run: StoredRun, time: number | undefined): void {
+  if (time !== undefined) run.wakeAt = Math.min(run.wakeAt ?? time, time);
 }
 
 function summaryOf({ run, entries, status, wakeAt }: StoredRun): RunSummary {

@@ -17,6 +17,7 @@ export const runQuery = optionShape<RunQuery>('store.list', {
   graph: text,
   status: oneOf(...runStatuses),
   limit: wholeNumber({ least: 0 }),
+  after: text,
 });
 
 const limitDefault = 100;

@@ -27,7 +27,9 @@ describe('approval', () => {
     expect(paused).toMatchObject({ code: 0, out: expect.stringMatching(/^run refund-1: paused after 1 step\n/) });
     expect(paused.talk).toContain('next: reprise resume refund-1');
     const listed = await onStore('list', '--paused');
-    expect(listed.out).toContain('refund-1  2.0:approve  "approve" asks {"amount":44');
+    expect(listed.out).toContain(
+      'refund-1  "Refund 44 for order A-17?" {"amount":44}  2.0:approve  asked by "approve"',
+    );
     const refused = await onStore('resume', 'refund-1', '--answer', '{"approved":1}');
     expect(refused).toMatchObject({ code: 2, talk: expect.stringContaining('answer-invalid') });
     expect((await onStore('list', '--paused')).out).toContain('2.0:approve');

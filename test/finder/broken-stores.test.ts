@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { checkStore, storeCheckpointLaws, storeLaws, storePruningLaws } from '../../src/explore/index.ts';
 import type { NewPlace, PrunableStore, StoreLaw } from '../../src/explore/index.ts';
 import { KeepingStore, brokenCheckpoints } from './stores/broken-checkpoints.ts';
+import { brokenInboxes } from './stores/broken-inboxes.ts';
 import { brokenJournals } from './stores/broken-journals.ts';
 import { brokenOwners } from './stores/broken-owners.ts';
 import { brokenPruning } from './stores/broken-pruning.ts';
 import { SlowStore, WorkingStore } from './stores/working-store.ts';
 
-const brokenStores = { ...brokenJournals, ...brokenOwners, ...brokenPruning, ...brokenCheckpoints };
+const brokenStores = { ...brokenJournals, ...brokenOwners, ...brokenInboxes, ...brokenPruning, ...brokenCheckpoints };
 const laws = [...storeLaws, ...storePruningLaws, ...storeCheckpointLaws];
 
 function lawOf(part: string): StoreLaw {

@@ -11,10 +11,11 @@ import type { RunParts } from '../../src/engine/run/run-parts.ts';
 import { RunStop } from '../../src/engine/run/run-stop.ts';
 import { liveEventLoop } from '../../src/live/event-loop/event-loop.ts';
 import { liveWorld } from '../../src/engine/world/live-world.ts';
-import type { AnyGraph, Value } from '../../src/index.ts';
+import type { AnyGraph } from '../../src/index.ts';
 import { semanticsVersion } from '../../src/journal/entry.ts';
 import type { Entry, RunEntry } from '../../src/journal/entry.ts';
 import { liveSourcePaths } from '../../src/live/source-paths.ts';
+import type { Inbox } from '../../src/port/inbox.ts';
 import type { Arrival } from '../../src/port/oracle.ts';
 import type { Lease, RunStore } from '../../src/port/store.ts';
 import { memoryStore } from '../../src/store/memory.ts';
@@ -45,7 +46,7 @@ export interface TestRun {
 export interface TestRunOptions {
   readonly engine?: EngineOptions;
   readonly parkMs?: number;
-  readonly answers?: ReadonlyMap<string, Value>;
+  readonly inbox?: Inbox;
   readonly openStep?: readonly Entry[];
   readonly isDurable?: boolean;
   readonly ownLease?: OwnLease;
@@ -85,6 +86,7 @@ export async function testRun(graph: AnyGraph, options: TestRunOptions = {}): Pr
     },
     settings: engineSettings(options.engine ?? {}),
     onGrown: () => undefined,
+    onAwaited: () => undefined,
   };
   const parts = makeRun(context, {
     run,
@@ -96,7 +98,7 @@ export async function testRun(graph: AnyGraph, options: TestRunOptions = {}): Pr
     parkMs: options.parkMs ?? Number.POSITIVE_INFINITY,
     resumed: {
       openStep: options.openStep ?? [],
-      answers: options.answers ?? new Map(),
+      inbox: options.inbox ?? { last: 0, messages: [] },
       limitErrors: [],
       endedInnerSteps: new Map(),
       upgrade: undefined,

@@ -2,9 +2,9 @@
 //   Owns:         whether the attempt is running, waiting or over; its signal; how much of its time is left; whether the
 //                 node's code has settled.
 //   Not its job:  what the node does meanwhile (attempt.ts), its effects (effect-protocol.ts).
-//   L1. running ⇄ waiting → over. Nothing leads out of over.
-//   L2. Waiting means that nothing is open but answers from people and long sleeps. The time of the attempt stands
-//       still then, and it holds no slot.
+//   L1. running → waiting → waking → running; over from each. Nothing leads out of over.
+//   L2. Waiting means that nothing is open but answers from people, signals and long sleeps. The time of the attempt
+//       stands still then, and it holds no slot. What it waited for reaches it once it has one again.
 //   L3. Over and settled are two things: the code of an attempt that timed out may still run.
 import { assertMove } from '../../base/assert.ts';
 import type { Moves } from '../../base/assert.ts';
@@ -13,6 +13,8 @@ import type { AttemptSetup } from './attempt-setup.ts';
 export type Life =
   | { readonly kind: 'running' }
   | { readonly kind: 'waiting' }
+  /** Something that it waited for has come, and it queues for a slot. */
+  | { readonly kind: 'waking' }
   /** Its outcome is journaled. `reason`: what its signal aborted with, if it did not end by itself. */
   | { readonly kind: 'over'; readonly how: 'ended' | 'timed out'; readonly reason?: Error }
   /** Stopped from outside: it has no outcome, and its signal tells its code. */
@@ -25,7 +27,8 @@ export type Life =
 
 const moves: Moves<Life['kind']> = {
   running: ['waiting', 'over'],
-  waiting: ['running', 'over'],
+  waiting: ['waking', 'over'],
+  waking: ['running', 'waiting', 'over'],
   over: [],
 };
 
@@ -44,6 +47,12 @@ export class AttemptLife {
   #leftMs: number | undefined;
   /** It waits for readers. */
   #isPaused = false;
+  /** It is in the queue for a slot. */
+  #isQueued = false;
+  /** What happens once it runs again. */
+  #whenRunning: (() => void)[] = [];
+  /** Ends the wait for readers. */
+  #endPause: (() => void) | undefined;
   #isSettled = false;
   #whenSettled: (() => void) | undefined;
 
@@ -86,7 +95,13 @@ export class AttemptLife {
     };
   }
 
-  /** Whether nothing is open but answers from people and long sleeps. */
+  /** Calls back as soon as it holds a slot: at once unless it waits. */
+  whenRunning(callback: () => void): void {
+    if (this.#life.kind === 'waiting' || this.#life.kind === 'waking') this.#whenRunning.push(callback);
+    else callback();
+  }
+
+  /** Whether nothing is open but answers from people, signals and long sleeps. */
   set isWaiting(isWaiting: boolean) {
     if (!this.isOpen || isWaiting === (this.#life.kind === 'waiting')) return;
     const { parts, owner } = this.#setup;
@@ -96,10 +111,33 @@ export class AttemptLife {
       owner.giveSlot();
       parts.rest.wait();
     } else {
-      this.#move({ kind: 'running' });
-      this.startTime();
+      this.#move({ kind: 'waking' });
       parts.rest.wake();
+      this.#queueForSlot();
     }
+  }
+
+  #queueForSlot(): void {
+    if (this.#isQueued) return;
+    this.#isQueued = true;
+    this.#setup.owner.takeSlotAgain((hasSlot) => {
+      this.#isQueued = false;
+      if (hasSlot && this.isOpen) this.#slotTaken();
+    });
+  }
+
+  #slotTaken(): void {
+    if (this.#life.kind === 'waiting') {
+      // It waits again meanwhile.
+      this.#setup.owner.giveSlot();
+      return;
+    }
+    if (this.#life.kind === 'waking') this.#move({ kind: 'running' });
+    const callbacks = this.#whenRunning;
+    this.#whenRunning = [];
+    this.startTime();
+    this.#endPause?.();
+    for (const callback of callbacks) callback();
   }
 
   /** Waits for readers. The attempt's clock is stopped meanwhile, and others may use its slot. */
@@ -108,17 +146,17 @@ export class AttemptLife {
     this.#stopTime?.();
     this.#setup.owner.giveSlot();
     await room;
-    if (this.isOpen) await this.#setup.owner.takeSlotAgain();
     this.#isPaused = false;
-    this.startTime();
+    if (this.#life.kind !== 'running') return;
+    await new Promise<void>((resolve) => {
+      this.#endPause = resolve;
+      this.#queueForSlot();
+    });
   }
 
-  end(): void {
-    this.#over({ kind: 'over', how: 'ended' });
-  }
-
-  timeOut(reason: Error): void {
-    this.#over({ kind: 'over', how: 'timed out', reason });
+  /** Its outcome is journaled. `timeout`: what its signal aborts with, if its time is over. */
+  end(timeout?: Error): void {
+    this.#over({ kind: 'over', ...(timeout === undefined ? { how: 'ended' } : { how: 'timed out', reason: timeout }) });
   }
 
   /** Stopped from outside. If the run is suspended, the code of a waiting attempt is not told. */
@@ -149,6 +187,8 @@ export class AttemptLife {
     const wasWaiting = this.#life.kind === 'waiting';
     this.#move(life);
     if (wasWaiting) this.#setup.parts.rest.wake();
+    this.#whenRunning = [];
+    this.#endPause?.();
     // The signal comes first, so that an exchange that listens to it ends with the reason, not as one left open.
     if (life.reason !== undefined) this.#abort?.abort(life.reason);
   }

@@ -11,8 +11,8 @@ export interface AttemptOwner {
   attemptEnded(result: AttemptResult | undefined): void;
   /** The attempt waits for people, for a reader or for a long time, so others may use its slot. */
   giveSlot(): void;
-  /** Resolves when the attempt has a slot again, or when the task is over. */
-  takeSlotAgain(): Promise<void>;
+  /** Calls back when the attempt has a slot again, or without one when the task is over. */
+  takeSlotAgain(resume: (hasSlot: boolean) => void): void;
 }
 
 export interface AttemptSetup {

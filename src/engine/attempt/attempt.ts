@@ -218,7 +218,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     if (!this.#life.isOpen) return;
     const error = timeoutError(this.node, timeoutMs);
     this.#scope.held.timeOut();
-    this.#life.timeOut(error);
+    this.#life.end(error);
     this.#drop(error);
     this.#numberEnd();
     this.#setup.owner.attemptEnded({ status: 'timeout', error: canonicalValue(error, 'error') });

@@ -3,11 +3,26 @@
 import type { DrawStream } from '../../base/draw.ts';
 import { RepriseError } from '../../base/error.ts';
 import { checkOptions, noOptions } from '../../base/options/option-shape.ts';
-import type { AskOptions, EffectOptions, EmitOptions, PerformContext } from '../../graph/context-types.ts';
+import type {
+  AskOptions,
+  EffectOptions,
+  EmitOptions,
+  PerformContext,
+  ReceiveOptions,
+} from '../../graph/context-types.ts';
 import { labelStream } from '../../journal/label.ts';
 import { currentAttempt } from '../../port/attempt.ts';
 import { taskPath } from '../../port/task.ts';
-import { askOptions, checkDelay, checkLabel, effectOptions, emitOptions } from '../options/context-options.ts';
+import {
+  askOptions,
+  checkDelay,
+  checkLabel,
+  checkedTime,
+  effectOptions,
+  emitOptions,
+  receiveOptions,
+} from '../options/context-options.ts';
+import { checkSignalName } from '../options/message-options.ts';
 import { AttemptDraws } from './attempt-draws.ts';
 import { AttemptEvents } from './attempt-events.ts';
 import type { AttemptScope } from './attempt-scope.ts';
@@ -15,8 +30,9 @@ import type { ChunkStream } from './chunk-stream.ts';
 import { askEffect } from './effect/ask-effect.ts';
 import { callEffect } from './effect/call-effect.ts';
 import { nowEffect } from './effect/now-effect.ts';
+import { receiveEffect } from './effect/receive-effect.ts';
 import { retriedEffect } from './effect/retried-effect.ts';
-import { sleepEffect } from './effect/sleep-effect.ts';
+import { sleepEffect, sleepUntilEffect } from './effect/sleep-effect.ts';
 import { NodeFacts } from './node-facts.ts';
 
 /** Where a node's chunks go. */
@@ -60,6 +76,20 @@ export class NodeContextView extends NodeFacts {
       this.#guard('sleep()');
       checkDelay(delayMs);
       return sleepEffect(this.#scope.held.effects, delayMs, name);
+    };
+  }
+  get sleepUntil() {
+    return async (time: Date | number, name = ''): Promise<void> => {
+      this.#guard('sleepUntil()');
+      return sleepUntilEffect(this.#scope.held.effects, checkedTime(time), name);
+    };
+  }
+  get receive() {
+    return async (name: string, options: ReceiveOptions = noOptions): Promise<unknown> => {
+      this.#guard(`receive("${name}")`);
+      checkSignalName(name, 'receive');
+      checkOptions(receiveOptions, options);
+      return receiveEffect(this.#scope.held.effects, name, options);
     };
   }
   get ask() {

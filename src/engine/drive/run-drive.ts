@@ -15,9 +15,15 @@ import type { ScopeCheckpoint, ScopeEnd } from './scope-run.ts';
 /** What a run waited for when it was stopped. */
 interface Waits {
   readonly questions: readonly Question[];
+  /** The names of the signals that it waits for. */
+  readonly signals: readonly string[];
   /** When the first of its long waits is over. */
   readonly wakeAt: number | undefined;
+  /** The last message that it looked at, if it waits for one. */
+  readonly seen: number | undefined;
 }
+
+const noWaits: Waits = { questions: [], signals: [], wakeAt: undefined, seen: undefined };
 
 interface Fault {
   readonly kind: 'faulty';
@@ -27,7 +33,7 @@ interface Fault {
 export class RunDrive {
   readonly #parts: RunParts;
   readonly #root: ScopeRun;
-  #waits: Waits = { questions: [], wakeAt: undefined };
+  #waits = noWaits;
   #giveUp: () => void = () => undefined;
 
   constructor(parts: RunParts, graph: GraphSpec, checkpoint: ScopeCheckpoint) {
@@ -35,7 +41,9 @@ export class RunDrive {
     this.#root = new ScopeRun(parts, graph, rootScope, checkpoint);
     parts.stop.whenStopping((reason) => {
       // Read before the attempts that ask are stopped and their questions withdrawn.
-      this.#waits = { questions: parts.questions.open, wakeAt: parts.rest.wakeAt };
+      const { questions, rest, inbox } = parts;
+      const seen = inbox.isAwaited ? inbox.seen : undefined;
+      this.#waits = { questions: questions.open, signals: inbox.signals, wakeAt: rest.wakeAt, seen };
       this.#root.stop(reason);
       // After a bug in Reprise a task may never end.
       if (parts.stop.current?.kind === 'faulty') this.#giveUp();
@@ -92,12 +100,13 @@ export class RunDrive {
       if (stopped.kind === 'diverged') throw stopped.error;
       return this.#result({ status: 'interrupted' }, undefined);
     }
-    const { questions, wakeAt } = this.#waits;
+    const { questions, signals, wakeAt, seen } = this.#waits;
     const wake = first([wakeAt, ...questions.map(({ dueAt }) => dueAt)]);
     // At its deadline it fails, also if nobody resumes it before.
-    await journal.release({ status: 'paused', ...first([wake.wakeAt, run.observed.terms?.deadline?.at]) });
-    if (stopped.refused !== undefined) throw stopped.refused;
-    return this.#result({ status: 'paused', questions, ...wake }, undefined);
+    const due = first([wake.wakeAt, run.observed.terms?.deadline?.at]);
+    await journal.release({ status: 'paused', ...due, ...(seen === undefined ? {} : { seen }) });
+    const awaited = signals.length === 0 ? {} : { signals };
+    return this.#result({ status: 'paused', questions, ...awaited, ...wake }, undefined);
   }
 
   async #end(scopeEnd: ScopeEnd, stopped: RunEnd | undefined): Promise<AnyRun> {
@@ -121,7 +130,7 @@ export class RunDrive {
   }
 
   #quiet(): Promise<void> {
-    return new Promise((resolve) => this.#parts.lingering.after(() => true, resolve));
+    return new Promise((resolve) => this.#parts.lingering.after('run', resolve));
   }
 
   #result(end: ResultParts['end'], failedNode: string | undefined): AnyRun {

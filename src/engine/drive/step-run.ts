@@ -7,7 +7,7 @@ import type { Value } from '../../base/value.ts';
 import type { Write } from '../../graph/field-writes.ts';
 import type { GraphSpec } from '../../graph/spec.ts';
 import type { TaskSpec } from '../../journal/entry.ts';
-import { stepOfTask, taskKey } from '../../journal/key.ts';
+import { taskKey } from '../../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
 import type { TaskWorld } from '../../port/world.ts';
 import type { InnerRun } from '../attempt/attempt.ts';
@@ -96,27 +96,30 @@ export class StepRun implements TaskStep, OpenStep {
     assert(this.#results[rank] === undefined, 'S2: a task ends once');
     this.#results[rank] = result;
     if (result.kind === 'failed' && !this.#isHandled(rank, result.error) && rank < this.#failedRank) {
+      const stoppedFrom = this.#failedRank;
       this.#failedRank = rank;
-      this.#stopAbove(rank, new Error(`task ${taskKey(this.#setup.at, rank)} of a lower rank failed`));
+      // Tasks above one that had failed are stopped already.
+      this.#stopAbove(rank, stoppedFrom, new Error(`task ${taskKey(this.#setup.at, rank)} of a lower rank failed`));
     }
     // After the tasks that it stopped, so that the step finishes exactly once.
     this.#openCount -= 1;
     if (this.#openCount === 0) this.#finish();
   }
 
-  #stopAbove(rank: number, reason: Error): void {
-    for (let above = rank + 1; above < this.#runs.length; above += 1) this.#runs[above]?.stop(reason);
+  #stopAbove(rank: number, before: number, reason: Error): void {
+    const end = Math.min(before, this.#runs.length);
+    for (let above = rank + 1; above < end; above += 1) this.#runs[above]?.stop(reason);
   }
 
   stop(reason: Error): void {
     if (this.#stopReason !== undefined || this.#openCount === 0) return;
     this.#stopReason = reason;
-    this.#stopAbove(-1, reason);
+    this.#stopAbove(-1, this.#runs.length, reason);
   }
 
   endIfFailed(): boolean {
     if (this.#failedRank === Number.POSITIVE_INFINITY || this.#openCount === 0) return false;
-    this.#stopAbove(-1, new Error('another task of the step failed'));
+    this.#stopAbove(-1, this.#runs.length, new Error('another task of the step failed'));
     return true;
   }
 
@@ -130,9 +133,8 @@ export class StepRun implements TaskStep, OpenStep {
       this.#resolve(this.#collect());
       return;
     }
-    lingering.after(
-      (attempt) => stepOfTask(attempt.task) === this.#setup.at,
-      () => this.#resolve(failed && this.#stopReason === undefined ? this.#failure() : { kind: 'stopped' }),
+    lingering.after(this.#setup.at, () =>
+      this.#resolve(failed && this.#stopReason === undefined ? this.#failure() : { kind: 'stopped' }),
     );
   }
 

@@ -4,7 +4,7 @@
 //                 for other tasks (step-run.ts).
 //   T1. queued → attempting → lingering → backing off or parked → queued …; ended from any of them, once.
 //   T2. Two attempts of one task never run at once, unless the first ignores its signal for longer than the grace period.
-//   T3. It holds a slot only while it is attempting, and not while it waits.
+//   T3. It holds a slot only while it is attempting, and not while it waits; one that wakes takes a slot first.
 //   T4. A stop counts even if it comes while an attempt is ending: code of the user's runs then, and may cause one.
 import { assert, assertMove } from '../../base/assert.ts';
 import type { Moves } from '../../base/assert.ts';
@@ -128,10 +128,8 @@ export class TaskRun implements AttemptOwner {
     const inner = node.kind === 'subgraph' ? this.#innerRun(key, node) : undefined;
     const { input } = this.#spec;
     const mayRepeat = mayBeRepeated(node.policy, key, this.#world.failedAttempts);
-    const attempt = new Attempt(
-      { parts, graph, key, number: this.#attempts, node, state, input, world, mayRepeat, owner: this },
-      inner,
-    );
+    const setup = { parts, graph, key, number: this.#attempts, node, state, input, world, mayRepeat, owner: this };
+    const attempt = new Attempt(setup, inner);
     this.#move({ kind: 'attempting', attempt, world, began });
     attempt.start();
   }
@@ -189,10 +187,7 @@ export class TaskRun implements AttemptOwner {
 
   #linger(attempt: Attempt): void {
     const lingering = this.#move({ kind: 'lingering' });
-    const giveUp = this.#step.parts.lingering.after(
-      (other) => other === attempt,
-      () => this.#backOff(),
-    );
+    const giveUp = this.#step.parts.lingering.after(attempt.at, () => this.#backOff());
     this.#undoIn(lingering, giveUp);
   }
 
@@ -254,20 +249,20 @@ export class TaskRun implements AttemptOwner {
     this.#step.parts.slots.give(this.#node);
   }
 
-  takeSlotAgain(): Promise<void> {
-    return new Promise((resolve) => {
-      const start = (): void => {
-        this.#undo = undefined;
-        this.#holdsSlot = true;
-        resolve();
-      };
-      const giveUp = this.#step.parts.slots.take({ node: this.#node, start });
-      if (this.#holdsSlot) return;
-      this.#undo = () => {
-        giveUp();
-        resolve();
-      };
-    });
+  takeSlotAgain(resume: (hasSlot: boolean) => void): void {
+    let isTaken = false;
+    const start = (): void => {
+      isTaken = true;
+      this.#undo = undefined;
+      this.#holdsSlot = true;
+      resume(true);
+    };
+    const giveUp = this.#holdsSlot ? start : this.#step.parts.slots.take({ node: this.#node, start });
+    if (isTaken) return;
+    this.#undo = () => {
+      giveUp();
+      resume(false);
+    };
   }
 
   #end(result: TaskResult): void {

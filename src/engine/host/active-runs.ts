@@ -2,10 +2,15 @@
 import { assert } from '../../base/assert.ts';
 import type { AnyRun } from '../../graph/run-types.ts';
 import type { RunTerms } from '../../journal/entry.ts';
+import type { UnattributedRequest } from '../../port/effect-source.ts';
 import type { Rejections } from '../../port/rejections.ts';
+import type { SourcePaths } from '../../port/source-paths.ts';
 import type { Tail } from '../../stream/journal/tail.ts';
 import type { Clock } from '../../port/clock.ts';
+import { framesOf } from '../rules/read-stacks.ts';
 import type { Notes } from '../run/notes.ts';
+import type { QuestionDesk } from '../run/question-desk.ts';
+import type { RunInbox } from '../run/run-inbox.ts';
 import type { RunStop } from '../run/run-stop.ts';
 import type { OwnedRun } from './begin-run.ts';
 import type { Owner } from './owner.ts';
@@ -15,6 +20,8 @@ export interface ActiveRun {
   /** Whether an attempt of it is open. */
   readonly isInStep: () => boolean;
   readonly stop: RunStop;
+  readonly questions: QuestionDesk;
+  readonly inbox: RunInbox;
   readonly tail: Tail;
   readonly result: Promise<AnyRun>;
 }
@@ -43,18 +50,32 @@ export class ActiveRuns {
     return [...this.#runs.values()];
   }
 
+  /** Notes a request that belongs to nobody in each run that has an attempt open. */
+  noteUnattributed(request: () => UnattributedRequest | undefined, paths: SourcePaths): void {
+    const open = this.all.filter(({ isInStep }) => isInStep());
+    const made = open.length === 0 ? undefined : request();
+    if (made === undefined) return;
+    const stack = framesOf(made.madeAt, paths).join('\n');
+    for (const { notes } of open) notes.addUnattributed(made.host, stack);
+  }
+
   /** Drives a run to its end, or until it is stopped. */
-  drive({ parts, drive, claim }: OwnedRun, signal: AbortSignal | undefined): Promise<AnyRun> {
+  drive({ parts, drive, lease, claim }: OwnedRun, signal: AbortSignal | undefined): Promise<AnyRun> {
     const { clock, rejections, owner, onEnd } = this.#setup;
-    const { runId, stop, journal, notes, rest } = parts;
+    const { runId, stop, journal, notes, rest, questions, inbox } = parts;
     assert(!this.#runs.has(runId), 'H1: a run is driven at most once in this engine');
     owner.keep(claim);
-    const onAbort = (): void => stop.cancel(signal?.reason);
+    const onAbort = (): void => void stop.cancel(signal?.reason);
     if (signal?.aborted === true) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
     const cancelTimer = expireAt(parts.run.observed.terms?.deadline, clock, stop);
     const unwatch = rejections.watch();
-    const result = drive.run().finally(() => {
+    const driven = drive.run().catch((thrown: unknown) => {
+      // Without a result, so its journal does not say that it was released.
+      void owner.letGo(lease);
+      throw thrown;
+    });
+    const result = driven.finally(() => {
       signal?.removeEventListener('abort', onAbort);
       cancelTimer?.();
       unwatch();
@@ -63,7 +84,8 @@ export class ActiveRuns {
       onEnd(runId);
       if (this.#runs.size === 0) owner.stop();
     });
-    this.#runs.set(runId, { stop, tail: journal.tail, result, notes, isInStep: () => rest.isInStep });
+    const run = { stop, tail: journal.tail, result, notes, questions, inbox, isInStep: () => rest.isInStep };
+    this.#runs.set(runId, run);
     return result;
   }
 }

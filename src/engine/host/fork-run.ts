@@ -6,7 +6,7 @@ import { checkBreakpoints } from '../rules/run-terms.ts';
 import { forkOf } from '../stored/fork.ts';
 import type { RunContext } from './host-ports.ts';
 import type { Owner } from './owner.ts';
-import { checkFork, giveBack } from './resume-run.ts';
+import { checkFork } from './resume-run.ts';
 
 export interface ForkSetup {
   readonly parentId: string;
@@ -35,7 +35,7 @@ export async function createFork(
     for (const label of commitLabels) await store.label(runId, label);
     return { runId, lease };
   } catch (thrown) {
-    await giveBack(context, lease);
+    await owner.letGo(lease);
     throw thrown;
   }
 }

@@ -42,4 +42,6 @@ export interface RunContext {
   readonly settings: EngineSettings;
   /** The journal of a run has grown. */
   readonly onGrown: (runId: string) => void;
+  /** A run waits for messages from outside. */
+  readonly onAwaited: () => void;
 }

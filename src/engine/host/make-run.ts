@@ -3,6 +3,8 @@ import type { EditEntry, Entry, RunEntry } from '../../journal/entry.ts';
 import type { AttemptKey, StepKey } from '../../journal/key.ts';
 import type { Value } from '../../base/value.ts';
 import type { Clock } from '../../port/clock.ts';
+import type { Inbox } from '../../port/inbox.ts';
+import { outsideAttempts } from '../../port/attempt.ts';
 import type { ReaderGate } from '../../port/reader-gate.ts';
 import type { Lease } from '../../port/store.ts';
 import type { World } from '../../port/world.ts';
@@ -18,6 +20,7 @@ import type { OwnLease } from '../run/own-lease.ts';
 import { QuestionDesk } from '../run/question-desk.ts';
 import { ReachedLimits } from '../run/reached-limits.ts';
 import { RestWatch } from '../run/rest-watch.ts';
+import { RunInbox } from '../run/run-inbox.ts';
 import { RunJournal } from '../run/run-journal.ts';
 import { RunOrder } from '../run/run-order.ts';
 import { RunPace } from '../run/run-pace.ts';
@@ -46,7 +49,7 @@ export interface RunSetup {
 /** What a resumed run carries over from its open step. */
 export interface ResumedSetup {
   readonly openStep: readonly Entry[];
-  readonly answers: ReadonlyMap<string, Value>;
+  readonly inbox: Inbox;
   /** What becomes of effects in doubt, by their identity. */
   readonly decisions?: Decisions;
   /** The attempts after which everything is asked for again. */
@@ -59,7 +62,7 @@ export interface ResumedSetup {
   readonly isForced: boolean;
 }
 
-export function makeRun({ engine, ports, settings, onGrown }: RunContext, setup: RunSetup): RunParts {
+export function makeRun({ engine, ports, settings, onGrown, onAwaited }: RunContext, setup: RunSetup): RunParts {
   const { run, stop, resumed } = setup;
   const { runId } = run.observed;
   const { oracle, store, sinks } = ports;
@@ -89,6 +92,7 @@ export function makeRun({ engine, ports, settings, onGrown }: RunContext, setup:
     held: openStep.length === 0 ? undefined : heldEntries(openStep, clock, resumed?.isForced === true),
   });
   const notes = new Notes(clock, run.semantics === 1 ? undefined : journal);
+  const rest = new RestWatch({ clock, parkMs: setup.parkMs, pause: () => stop.pause() });
   // Bypasses the journal, which would take it for an edit that it already holds.
   if (resumed?.upgrade !== undefined) writer.add(resumed.upgrade);
   const history = new EffectHistory(openStep);
@@ -111,12 +115,19 @@ export function makeRun({ engine, ports, settings, onGrown }: RunContext, setup:
     world: setup.world,
     journal,
     stop,
-    rest: new RestWatch({ clock, parkMs: setup.parkMs, pause: () => stop.pause() }),
+    rest,
     slots: new Slots(settings.maxConcurrent, pace),
     lingering: new Lingering(clock, settings.graceMs, notes),
     history,
     decisions: resumed?.decisions ?? new Decisions(),
-    questions: new QuestionDesk(resumed?.answers ?? new Map()),
+    questions: new QuestionDesk(openStep),
+    inbox: new RunInbox({
+      first: resumed?.inbox ?? emptyInbox,
+      // What a store does is not done by the node whose effect made it read.
+      read: (after) => outsideAttempts(() => store.inbox(runId, after)),
+      rest,
+      onWait: onAwaited,
+    }),
     limits: new ReachedLimits(resumed?.limitErrors),
     events,
     notes,
@@ -125,6 +136,8 @@ export function makeRun({ engine, ports, settings, onGrown }: RunContext, setup:
     endedInnerSteps: resumed?.endedInnerSteps ?? new Map(),
   });
 }
+
+const emptyInbox: Inbox = { last: 0, messages: [] };
 
 /** A timer may run into a bug in Reprise. That stops the run, not the process. */
 function guardedClock(clock: Clock, stop: RunStop): Clock {

@@ -4,11 +4,14 @@
 //   O2. Each renewal leaves the lease with time to run.
 //   O3. Nothing is performed for a run after the lease has run out, until the store has confirmed that the run is still
 //       this owner's (run-journal.ts).
+//   O4. The lease is of runs that are driven. A run whose write failed is released at once; until that has succeeded
+//       the lease is not renewed, so that others can take the run over when it has expired.
 import { assert } from '../../base/assert.ts';
 import { leaseMsDefault } from '../options/engine-options.ts';
 import type { Clock } from '../../port/clock.ts';
-import type { CancelRequest, Claim, RunStore } from '../../port/store.ts';
+import type { CancelRequest, Claim, Lease, RunStore } from '../../port/store.ts';
 import type { OwnLease } from '../run/own-lease.ts';
+import { UnreleasedRuns } from './unreleased-runs.ts';
 
 /** How often a lease is renewed while it lasts. */
 const renewCount = 3;
@@ -32,6 +35,10 @@ export interface OwnerSetup {
 
 export class Owner implements OwnLease {
   readonly #setup: OwnerSetup;
+  readonly #unreleased: UnreleasedRuns;
+  readonly #releasing = new Set<Promise<void>>();
+  /** Whether runs are driven. */
+  #isKept = false;
   #stopTimer: (() => void) | undefined;
   #renewedAt = 0;
   /** When the lease that the store holds runs out. */
@@ -41,6 +48,7 @@ export class Owner implements OwnLease {
 
   constructor(setup: OwnerSetup) {
     this.#setup = setup;
+    this.#unreleased = new UnreleasedRuns(setup.store);
   }
 
   get id(): string {
@@ -64,7 +72,9 @@ export class Owner implements OwnLease {
   keep(claim: Claim): void {
     if (!this.#setup.store.isDurable) return;
     this.#claimed(claim);
-    if (this.#stopTimer !== undefined) return;
+    if (this.#isKept) return;
+    this.#isKept = true;
+    this.#stopLooking();
     this.#renewedAt = claim.now;
     this.#lookLater();
   }
@@ -90,7 +100,30 @@ export class Owner implements OwnLease {
     this.#expiresAt = Math.max(this.#expiresAt, expiresAt);
   }
 
+  /** No run is driven any more. */
   stop(): void {
+    this.#isKept = false;
+    if (this.#unreleased.isEmpty) this.#stopLooking();
+  }
+
+  /** Releases a run that is no longer driven. If the store fails, it is tried again at each look. */
+  async letGo(lease: Lease): Promise<void> {
+    const released = this.#unreleased.release(lease);
+    this.#releasing.add(released);
+    await released;
+    this.#releasing.delete(released);
+    if (!this.#unreleased.isEmpty && this.#stopTimer === undefined) this.#lookLater();
+  }
+
+  /** Stops for good. What could not be released until now is left to expire with the lease. */
+  async close(): Promise<void> {
+    await Promise.all(this.#releasing);
+    this.#isKept = false;
+    this.#stopLooking();
+    await this.#unreleased.releaseAll();
+  }
+
+  #stopLooking(): void {
     this.#stopTimer?.();
     this.#stopTimer = undefined;
   }
@@ -106,12 +139,23 @@ export class Owner implements OwnLease {
   async #look(own: () => void): Promise<void> {
     const { id, clock, store, leaseMs, onCancel } = this.#setup;
     try {
-      if (clock.now() - this.#renewedAt >= leaseMs / renewCount) await this.renew();
+      const isFree = this.#unreleased.isEmpty || (await this.#releaseRest());
+      if (isFree && clock.now() - this.#renewedAt >= leaseMs / renewCount) await this.renew();
       else for (const request of await store.cancelRequests(id)) onCancel(request);
     } catch {
       // The next write of each run reports a store that fails.
     }
     // It may have been stopped and started again meanwhile.
-    if (this.#stopTimer === own) this.#lookLater();
+    if (this.#stopTimer !== own) return;
+    if (this.#isKept || !this.#unreleased.isEmpty) this.#lookLater();
+    else this.#stopTimer = undefined;
+  }
+
+  /** Releases what this engine no longer drives, or ends it where a cancel came meanwhile. Returns whether all is free. */
+  async #releaseRest(): Promise<boolean> {
+    const { id, store, onCancel } = this.#setup;
+    for (const request of await store.cancelRequests(id)) onCancel(request);
+    await this.#unreleased.releaseAll();
+    return this.#unreleased.isEmpty;
   }
 }

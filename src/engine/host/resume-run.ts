@@ -1,28 +1,30 @@
 // Resumes a stored run: folds its journal, takes its lease, and prepares it to be driven from there.
 import { EffectHistory } from '../../journal/effect-history.ts';
-import { openQuestions } from '../../journal/question.ts';
-import type { Question } from '../../journal/question.ts';
 import { breakpointAt, hasBegun } from '../../journal/breakpoints.ts';
 import type { Entry, NoteEntry, RequestRules, RunEntry } from '../../journal/entry.ts';
 import { unfollowedRules } from '../../journal/http/request-rules.ts';
 import type { RunFold } from '../../journal/fold/run-fold.ts';
-import type { Value } from '../../base/value.ts';
+import { canonicalValue } from '../../base/value.ts';
+import { withoutVoid } from '../../journal/void-entries.ts';
 import { attemptKey, rootScope, stepKey } from '../../journal/key.ts';
 import type { StepKey, TaskKey } from '../../journal/key.ts';
 import type { GraphSpec } from '../../graph/spec.ts';
-import type { Clock } from '../../port/clock.ts';
+import type { Inbox } from '../../port/inbox.ts';
 import type { Claim, Lease, RunStore } from '../../port/store.ts';
 import { RunDrive } from '../drive/run-drive.ts';
 import type { ResumeOptions } from '../options/run-options.ts';
 import { notResumable } from '../rules/engine-errors.ts';
+import { takeoverLimit } from '../rules/run-limits.ts';
 import { checkBreakpoints, sameTerms, termsAfter } from '../rules/run-terms.ts';
 import { Decisions } from '../run/decisions.ts';
 import type { RunParts } from '../run/run-parts.ts';
 import { RunStop } from '../run/run-stop.ts';
-import { answersFor } from '../stored/answers.ts';
+import type { GivenAnswer } from '../stored/answers.ts';
 import { decisionsFor } from '../stored/decisions.ts';
+import { noSuchQuestion } from '../stored/question-errors.ts';
 import { foldRest, foldRun } from '../stored/fold-run.ts';
 import { ResumeFold } from '../stored/resume-fold.ts';
+import { tasksUnderWay } from '../stored/under-way.ts';
 import { upgradeEdit, upgradeProblems } from '../stored/upgrade.ts';
 import { resumedWorld } from '../world/resumed-world.ts';
 import { rulesOf } from './begin-run.ts';
@@ -42,7 +44,7 @@ export interface ResumeSetup {
 }
 
 /**
- * @throws RepriseError `run-unknown`, `run-not-resumable`, `run-owned`, `question-unknown`, `not-in-doubt`, `option-invalid`,
+ * @throws RepriseError `run-unknown`, `run-not-resumable`, `run-owned`, `not-in-doubt`, `option-invalid`,
  *   `migration-failed`, and what the store throws
  */
 export async function resumeRun(context: RunContext, setup: ResumeSetup): Promise<OwnedRun> {
@@ -53,36 +55,33 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
   const fold = new ResumeFold();
   const place = await foldRun(ports.store, runId, fold);
   checkResumable(runId, fold, graph, options);
-  const given = answersFor(runId, answerable(fold, ports.clock), options);
   decisionsOf(runId, fold, options);
   const claim = owner.claim();
   const lease = await ports.store.take(runId, claim);
+  // From now on: a long journal takes longer to read than a lease lasts.
+  owner.keep(claim);
   try {
     // Its owner may have driven it until just now, so everything is checked again.
     const more = await foldRest(ports.store, runId, fold, place);
     const run = checkResumable(runId, fold, graph, options);
-    // An answer that came in time counts, however long the store took.
-    const answers = more === 0 ? given : answersFor(runId, answerable(fold, ports.clock), options);
     const note = termsNote(fold, options, isAtRest, ports.clock.now());
     // Durable before anything else happens: the next process that takes the run over has to know.
     if (note !== undefined) await ports.store.append(lease, [note]);
     if (note !== undefined) fold.add(note);
     const storedCount = place + more + (note === undefined ? 0 : 1);
+    const inbox = await ports.store.inbox(runId);
     const stored = { run, lease, claim, ownLease: owner, storedCount, parkMs: setup.parkMs };
     const decisions = decisionsOf(runId, fold, options);
     const isFresh = options.fresh === true;
-    const owned = makeResumed(context, fold, {
-      ...stored,
-      answers,
-      decisions,
-      isFresh,
-      isForced: options.force === true,
-    });
+    const isForced = options.force === true;
+    const owned = makeResumed(context, fold, { ...stored, inbox, decisions, isFresh, isForced });
     const request = (await ports.store.cancelRequests(owner.id)).find((wanted) => wanted.runId === runId);
     if (request !== undefined) owned.parts.stop.cancel(request.reason);
+    const limit = takeoverLimit(lease.takeovers ?? 0, context.settings.maxTakeovers, () => tasksUnderWay(fold));
+    if (limit !== undefined) owned.parts.stop.end({ status: 'failed', error: canonicalValue(limit, 'error') }, limit);
     return owned;
   } catch (thrown) {
-    await giveBack(context, lease);
+    await owner.letGo(lease);
     throw thrown;
   }
 }
@@ -114,15 +113,6 @@ function termsNote(fold: ResumeFold, options: ResumeOptions, isAtRest: boolean, 
   };
 }
 
-/** Releases a run that is not going to be driven, so that others can take it. */
-export async function giveBack({ ports }: RunContext, lease: Lease): Promise<void> {
-  try {
-    await ports.store.release(lease);
-  } catch {
-    // It has another owner by now, or the store fails. The error that prevented the run is reported instead.
-  }
-}
-
 interface Stored {
   readonly run: RunEntry;
   readonly lease: Lease;
@@ -130,20 +120,21 @@ interface Stored {
   readonly ownLease: Owner;
   readonly storedCount: number;
   readonly parkMs: number;
-  readonly answers: ReadonlyMap<string, Value>;
+  readonly inbox: Inbox;
   readonly decisions: Decisions;
   readonly isFresh: boolean;
   readonly isForced: boolean;
 }
 
 function makeResumed(context: RunContext, fold: ResumeFold, given: Stored): OwnedRun {
-  const { isForced, isFresh, answers, decisions, ...stored } = given;
+  const { isForced, isFresh, inbox, decisions, ...stored } = given;
   const { graph, ports } = context;
   const { runId } = stored.run.observed;
   const stop = new RunStop(runId);
   const { failedTasks } = fold;
   const freshAfter = isFresh ? [...failedTasks].map(([task, last]) => attemptKey(task as TaskKey, last)) : [];
-  const world = resumedWorld(ports.world, fold.openStep, {
+  const openStep = withoutVoid([...fold.openStep]);
+  const world = resumedWorld(ports.world, openStep, {
     clock: ports.clock,
     force: isForced,
     failedTasks,
@@ -151,14 +142,13 @@ function makeResumed(context: RunContext, fold: ResumeFold, given: Stored): Owne
   });
   const upgrade = fold.run?.fingerprint === graph.fingerprint ? undefined : upgradeEdit(fold, graph, ports.clock.now());
   const { limitErrors, endedInnerSteps } = fold;
-  const openStep = [...fold.openStep];
   if (upgrade !== undefined) fold.add(upgrade);
   const parts = makeRun(context, {
     ...stored,
     run: fold.run ?? stored.run,
     stop,
     world,
-    resumed: { openStep, answers, decisions, freshAfter, limitErrors, endedInnerSteps, upgrade, isForced },
+    resumed: { openStep, inbox, decisions, freshAfter, limitErrors, endedInnerSteps, upgrade, isForced },
   });
   noteOtherRules(parts, stepKey(rootScope, fold.step + 1), rulesOf(ports.sources));
   const { step, state, frontier, joins, ran, stepCount } = fold;
@@ -187,22 +177,27 @@ function decisionsOf(runId: string, { openStep }: RunFold, options: ResumeOption
   return new Decisions(decisionsFor(runId, new EffectHistory(openStep), options), options.decidedBy);
 }
 
-/** Unanswered questions that have not expired. */
-function answerable(fold: RunFold, clock: Clock): readonly Question[] {
-  const now = clock.now();
-  return openQuestions(fold.openStep).filter(({ dueAt }) => dueAt === undefined || dueAt > now);
-}
-
 /** Whether a fork that begins with these entries could be driven. @throws like `resumeRun` */
 export function checkFork(graph: GraphSpec, parentId: string, entries: readonly Entry[], options: ResumeOptions): void {
   const fold = new ResumeFold();
   for (const entry of entries) fold.add(entry);
   checkResumable(parentId, fold, graph, options);
   // It begins with no question open.
-  answersFor(parentId, [], options);
+  const [given] = answersOf(options);
+  if (given !== undefined) throw noSuchQuestion({ runId: parentId, keyOrId: given.keyOrId, open: [] });
 }
 
-function checkResumable(runId: string, fold: RunFold, graph: GraphSpec, { force, fresh }: ResumeOptions): RunEntry {
+export function answersOf(options: ResumeOptions): readonly GivenAnswer[] {
+  const named = Object.entries(options.answers ?? {}).map(([keyOrId, value]) => ({ keyOrId, value }));
+  return 'answer' in options ? [{ keyOrId: undefined, value: options.answer }, ...named] : named;
+}
+
+export function checkResumable(
+  runId: string,
+  fold: RunFold,
+  graph: GraphSpec,
+  { force, fresh }: ResumeOptions,
+): RunEntry {
   const { run } = fold;
   if (run === undefined || fold.step < 0) throw notResumable(runId, 'it had not begun', 'Run it again.');
   if (fold.end !== undefined && fold.end.status !== 'failed')

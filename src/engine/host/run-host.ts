@@ -5,6 +5,7 @@ import { RepriseError } from '../../base/error.ts';
 import { checkOptions } from '../../base/options/option-shape.ts';
 import type { BuiltGraph } from '../../graph/built-graph.ts';
 import type { AnyRun } from '../../graph/run-types.ts';
+import type { Question } from '../../journal/question.ts';
 import type { RecordingEngine, UnattributedRequest } from '../../port/effect-source.ts';
 import type { ReaderGate } from '../../port/reader-gate.ts';
 import type { EngineSettings } from '../options/engine-options.ts';
@@ -16,12 +17,10 @@ import { checkResumeOptions, checkRunOptions } from '../options/run-options.ts';
 import type { ResumeOptions, RunOptions } from '../options/run-options.ts';
 import { checkedStream } from '../options/stream-options.ts';
 import type { StreamOptions } from '../options/stream-options.ts';
-import { closedError, notResumable } from '../rules/engine-errors.ts';
+import { closedError, notResumable, withAnswersKept } from '../rules/engine-errors.ts';
 import { withoutTerms } from '../rules/run-terms.ts';
-import { framesOf } from '../rules/read-stacks.ts';
 import { attach, attachOrTakeOver } from '../stored/attach.ts';
 import type { AttachSetup } from '../stored/attach.ts';
-import { cancelRun } from '../stored/cancel-run.ts';
 import { checkSameRun } from '../stored/same-run.ts';
 import type { ReadOptions } from '../../stream/read-options.ts';
 import type { Reader } from '../../stream/reader.ts';
@@ -29,18 +28,20 @@ import { ActiveRuns } from './active-runs.ts';
 import { beginRun, firstInput, newRun } from './begin-run.ts';
 import type { BeginSetup } from './begin-run.ts';
 import type { HostPorts, RunContext } from './host-ports.ts';
+import { InboxWatch } from './inbox-watch.ts';
 import { Owner } from './owner.ts';
 import { createFork } from './fork-run.ts';
-import { giveBack, resumeRun } from './resume-run.ts';
+import { resumeRun } from './resume-run.ts';
 import type { ResumeSetup } from './resume-run.ts';
+import { RunCancels } from './run-cancels.ts';
+import { RunMessages, resultFor } from './run-messages.ts';
+import type { Answered } from './run-messages.ts';
 import { RunReaders } from './run-readers.ts';
 import { RunTurns } from './run-turns.ts';
 import type { DueRun, WorkHost } from './worker.ts';
 
 /** A run that is driven from here on. An object, so that awaiting it does not await the end of the run. */
-interface Begun {
-  readonly result: Promise<AnyRun>;
-}
+type Begun = Pick<Answered, 'result'>;
 
 export class RunHost implements WorkHost, RecordingEngine {
   readonly #context: RunContext;
@@ -49,21 +50,31 @@ export class RunHost implements WorkHost, RecordingEngine {
   readonly #readers: RunReaders;
   /** Runs that are being begun or taken over. */
   readonly #turns = new RunTurns();
+  readonly #messages: RunMessages;
+  readonly #cancels: RunCancels;
   #uninstall: readonly (() => void)[] | undefined;
   #isClosed = false;
 
   constructor(graph: BuiltGraph, ports: HostPorts, settings: EngineSettings) {
     const { clock, store, entropy, rejections } = ports;
     const onGrown = (runId: string): void => this.#readers.tell(runId);
-    this.#context = { engine: this, graph: graph.spec, ports, settings, onGrown };
+    const watch = new InboxWatch(clock, () => this.#active.all.map(({ inbox }) => inbox));
+    const onAwaited = (): void => watch.start();
+    this.#context = { engine: this, graph: graph.spec, ports, settings, onGrown, onAwaited };
     this.#owner = new Owner({
       id: entropy.owner?.() ?? entropy.runId(),
       clock,
       store,
       leaseMs: settings.leaseMs,
       isGone: entropy.isGone?.bind(entropy),
-      onCancel: ({ runId, reason }) => this.#active.get(runId)?.stop.cancel(reason),
+      onCancel: (request) => this.#cancels.requested(request),
     });
+    this.#cancels = new RunCancels(store, this.#owner, {
+      active: (id) => this.#active.get(id),
+      isChanging: (id) => this.#turns.of(id) !== undefined,
+      checkOpen: () => this.#checkOpen(),
+    });
+    this.#messages = new RunMessages(this.#context, (runId) => this.#active.get(runId)?.inbox);
     const onEnd = (runId: string): void => this.#readers.tell(runId);
     this.#active = new ActiveRuns({ clock, rejections, owner: this.#owner, onEnd });
     this.#readers = new RunReaders({
@@ -114,7 +125,7 @@ export class RunHost implements WorkHost, RecordingEngine {
     this.#checkOpen();
     const owned = await beginRun(this.#context, setup);
     if (this.#isClosed) {
-      await giveBack(this.#context, owned.lease);
+      await this.#owner.letGo(owned.lease);
       throw closedError();
     }
     this.#install();
@@ -144,21 +155,41 @@ export class RunHost implements WorkHost, RecordingEngine {
     checkResumeOptions(options);
     this.#checkOpen();
     // Where the run pauses after this call, the caller has not seen it.
-    const by = this.#busy(runId) === undefined ? 'caller' : 'takeover';
-    for (let busy = this.#busy(runId); busy !== undefined; busy = this.#busy(runId)) await busy;
+    const isBusy = this.#turns.of(runId) !== undefined || this.#active.get(runId) !== undefined;
+    const answers = await this.#messages.answerBeforeResume(runId, options);
+    for (;;) {
+      // Concurrent resumes in this engine would steal the lease from each other.
+      await this.#turns.of(runId);
+      const active = this.#active.get(runId);
+      if (active === undefined && this.#turns.of(runId) === undefined) break;
+      if (active === undefined) continue;
+      const run = await active.result.catch(() => undefined);
+      if (answers.length > 0 && (await this.#messages.areTaken(runId, answers))) return resultFor(active, answers);
+      if (!mayResume(run)) throw notResumable(runId, 'it was under way in this engine', 'See its result.');
+    }
+    const by = isBusy ? 'takeover' : 'caller';
     const setup = { runId, options, owner: this.#owner, by, parkMs: Number.POSITIVE_INFINITY } as const;
-    return (await this.#resumed(setup)).result;
+    const resumed = await this.#resumed(setup).catch((thrown: unknown) => {
+      throw answers.length === 0 ? thrown : withAnswersKept(thrown);
+    });
+    return answers.length === 0 ? resumed.result : resultFor(resumed, answers);
   }
 
-  #resumed(setup: ResumeSetup): Promise<Begun> {
+  #resumed(setup: ResumeSetup): Promise<Answered> {
     return this.#turns.take(setup.runId, async () => {
       // It may have been closed meanwhile, and does not wait for a resume that begins after that.
       this.#checkOpen();
-      const owned = await resumeRun(this.#context, setup);
+      const owned = await resumeRun(this.#context, setup).finally(() => this.#rest());
       if (this.#isClosed) owned.parts.stop.interrupt();
       this.#install();
-      return { result: this.#active.drive(owned, setup.options.signal) };
+      const result = this.#active.drive(owned, setup.options.signal);
+      return { result, questions: owned.parts.questions };
     });
+  }
+
+  /** The lease was kept while a run was read. Where that failed, it may be nobody's. */
+  #rest(): void {
+    if (this.#active.all.length === 0 && this.#turns.all.length === 1) this.#owner.stop();
   }
 
   /** Drives a run whose process is gone, unless this engine does by now. */
@@ -169,30 +200,21 @@ export class RunHost implements WorkHost, RecordingEngine {
     return (await this.#resumed({ runId, options: {}, owner: this.#owner, by: 'takeover', parkMs })).result;
   }
 
-  /** What a resume has to wait for first: concurrent resumes in this engine would steal the lease from each other. */
-  #busy(runId: string): Promise<void> | undefined {
-    return this.#turns.of(runId) ?? this.#atRest(runId);
+  /** Answers an open question. The run continues where it is driven, or once it is resumed. */
+  answer(runId: string, keyOrId: string | undefined, value: unknown): Promise<Question> {
+    this.#checkOpen();
+    return this.#messages.answer(runId, keyOrId, value);
   }
 
-  /** An answer may come before the run has paused. Then it waits for the pause. */
-  #atRest(runId: string): Promise<void> | undefined {
-    return this.#active
-      .get(runId)
-      ?.result.catch(() => undefined)
-      .then((run) => {
-        if (!mayResume(run)) throw notResumable(runId, 'it was under way in this engine', 'See its result.');
-      });
+  /** Sends a signal to a run, whether or not it waits for one. */
+  send(runId: string, name: string, value: unknown): Promise<void> {
+    this.#checkOpen();
+    return this.#messages.send(runId, name, value);
   }
 
   /** Cancels a run, whichever process drives it. Returns whether there was anything left to cancel. */
-  async cancel(runId: string, reason: unknown): Promise<boolean> {
-    const active = this.#active.get(runId);
-    if (active !== undefined) {
-      active.stop.cancel(reason);
-      return true;
-    }
-    this.#checkOpen();
-    return cancelRun(this.#context.ports.store, runId, reason, this.#owner.claim());
+  cancel(runId: string, reason: unknown): Promise<boolean> {
+    return this.#cancels.cancel(runId, reason);
   }
 
   /** Resumes runs of this graph that are due and that nobody drives: one round. */
@@ -203,7 +225,8 @@ export class RunHost implements WorkHost, RecordingEngine {
   ): Promise<readonly DueRun[]> {
     this.#checkOpen();
     const { graph, ports } = this.#context;
-    const found = await ports.store.due(graph.name, ports.clock.now(), limit + skip.size);
+    const { now, isGone } = this.#owner.claim();
+    const found = await ports.store.due(graph.name, now, limit + skip.size, isGone);
     const isBusy = (runId: string): boolean =>
       this.#active.get(runId) !== undefined || this.#turns.of(runId) !== undefined;
     return found
@@ -221,7 +244,7 @@ export class RunHost implements WorkHost, RecordingEngine {
     try {
       return await this.resume(runId, withoutTerms(resume));
     } catch (thrown) {
-      await giveBack(this.#context, lease);
+      await this.#owner.letGo(lease);
       throw thrown;
     }
   }
@@ -230,10 +253,10 @@ export class RunHost implements WorkHost, RecordingEngine {
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all(this.#turns.all);
-    this.#owner.stop();
     const active = this.#active.all;
     for (const { stop } of active) stop.interrupt();
     await Promise.allSettled(active.map(({ result }) => result));
+    await this.#owner.close();
     for (const uninstall of this.#uninstall ?? []) uninstall();
     this.#uninstall = undefined;
     this.#readers.close();
@@ -255,12 +278,7 @@ export class RunHost implements WorkHost, RecordingEngine {
   }
 
   noteUnattributed(request: () => UnattributedRequest | undefined): void {
-    const open = this.#active.all.filter(({ isInStep }) => isInStep());
-    const made = open.length === 0 ? undefined : request();
-    if (made === undefined) return;
-    const { host, madeAt } = made;
-    const stack = framesOf(madeAt, this.#context.ports.paths).join('\n');
-    for (const { notes } of open) notes.addUnattributed(host, stack);
+    this.#active.noteUnattributed(request, this.#context.ports.paths);
   }
 
   #install(): void {
@@ -276,7 +294,7 @@ function isTaken(thrown: unknown): boolean {
   return thrown instanceof RepriseError && thrown.code === 'run-exists';
 }
 
-/** A paused run may be resumed. A run that rejected, for example because its answer was refused, is read again. */
+/** A paused run may be resumed. A run that rejected is read again. */
 function mayResume(run: AnyRun | undefined): boolean {
   return run === undefined || run.status === 'paused';
 }

@@ -96,7 +96,7 @@ export class RunReaders {
       detachAt: Number.POSITIVE_INFINITY,
       result: () => result(runId),
       // The run may have been resumed meanwhile: what was read is of the run as it stood.
-      endOf: (summary) => (summary === undefined ? result(runId) : finishedRun(store, summary)),
+      endOf: (summary) => (summary === undefined ? result(runId) : finishedRun(store, summary, clock.now())),
       cancel: (reason) => cancel(runId, reason),
     });
   }

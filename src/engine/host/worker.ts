@@ -1,9 +1,11 @@
 // A worker: takes over abandoned runs and wakes runs that are due, until it is stopped.
 //   W1. A run that it could not resume is reported once and then left alone. Another worker or a person may resume it.
+//   W2. Where only the store failed, the run is tried again at each round, and reported once until it succeeds.
 import { RepriseError } from '../../base/error.ts';
 import type { WorkOptions } from '../options/work-options.ts';
 import type { Clock } from '../../port/clock.ts';
 import { isAnothers } from '../stored/attach.ts';
+import { mayPass } from '../rules/passing-error.ts';
 import type { AnyRun } from '../../graph/run-types.ts';
 
 export interface DueRun {
@@ -28,6 +30,8 @@ export class Worker {
   readonly #options: WorkOptions;
   /** Runs that are left alone from now on. */
   readonly #seen = new Set<string>();
+  /** Runs whose last try met a failing store. */
+  readonly #troubled = new Set<string>();
   readonly #driven = new Map<string, Promise<void>>();
   readonly #loop: Promise<void>;
   #isStopped = false;
@@ -87,17 +91,27 @@ export class Worker {
   #drive(runId: string, result: Promise<AnyRun>): void {
     if (this.#options.isOnce === true) this.#seen.add(runId);
     const driven = result
-      .then((run) => this.#options.onRun?.(run))
+      .then((run) => {
+        this.#troubled.delete(runId);
+        this.#options.onRun?.(run);
+      })
       .catch((thrown: unknown) => {
         if (isAnothers(thrown)) return;
-        this.#seen.add(runId);
-        this.#options.onError?.(thrown, runId);
+        this.#failed(runId, thrown);
       })
       .finally(() => {
         this.#driven.delete(runId);
-        this.#wake();
+        // A store that fails at once would be asked again and again without a turn of the event loop between.
+        if (!this.#troubled.has(runId)) this.#wake();
       });
     this.#driven.set(runId, driven);
+  }
+
+  #failed(runId: string, thrown: unknown): void {
+    const isKnown = this.#troubled.has(runId);
+    if (thrown instanceof RepriseError && mayPass(thrown)) this.#troubled.add(runId);
+    else this.#seen.add(runId);
+    if (!isKnown || this.#seen.has(runId)) this.#options.onError?.(thrown, runId);
   }
 
   #pause(delayMs: number): Promise<void> {

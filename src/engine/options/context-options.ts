@@ -2,7 +2,7 @@
 import { idText, numberIn, oneOf, text, trueOrFalse } from '../../base/options/option-kind.ts';
 import type { OptionKind } from '../../base/options/option-kind.ts';
 import { checkArgument, optionShape } from '../../base/options/option-shape.ts';
-import type { AskOptions, EffectOptions, EmitOptions } from '../../graph/context-types.ts';
+import type { AskOptions, EffectOptions, EmitOptions, ReceiveOptions } from '../../graph/context-types.ts';
 import { retryKind } from '../../graph/node-policy.ts';
 import { schemaKind } from '../../graph/standard-schema.ts';
 
@@ -32,6 +32,8 @@ export const askOptions = optionShape<AskOptions>('ask', {
   timeoutMs: numberIn({ above: 0 }),
 });
 
+export const receiveOptions = optionShape<ReceiveOptions>('receive', { timeoutMs: numberIn({ above: 0 }) });
+
 export const emitOptions = optionShape<EmitOptions>('emit', { stream: text });
 
 const sleepDelay = numberIn({ least: 0 });
@@ -39,6 +41,17 @@ const sleepDelay = numberIn({ least: 0 });
 /** @throws RepriseError `option-invalid` */
 export function checkDelay(delayMs: unknown): void {
   checkArgument('sleep', 'delayMs', sleepDelay, delayMs);
+}
+
+const sleepEnd: OptionKind = {
+  wanted: 'a valid date, or milliseconds since 1970',
+  fits: (value) => Number.isFinite(value instanceof Date ? value.getTime() : value),
+};
+
+/** Milliseconds since 1970. @throws RepriseError `option-invalid` */
+export function checkedTime(time: unknown): number {
+  checkArgument('sleepUntil', 'time', sleepEnd, time);
+  return Number(time);
 }
 
 /** @throws RepriseError `option-invalid` */

@@ -27,6 +27,11 @@ export interface EngineOptions {
    * does not depend on it: a process that outlives its lease loses its runs and can write nothing more.
    */
   readonly leaseMs?: number;
+  /**
+   * How often in a row a run may be taken over from a process that died, without anything new in its journal in between;
+   * 10 by default. After that it fails with `takeover-limit`: it probably takes its process with it.
+   */
+  readonly maxTakeovers?: number;
   /** How large a journaled value may be, in bytes; 16 MB by default. Beyond that: `value-too-large`. */
   readonly maxValueBytes?: number;
   /**
@@ -58,6 +63,7 @@ export interface EngineSettings {
   readonly maxTasks: number;
   readonly graceMs: number;
   readonly leaseMs: number;
+  readonly maxTakeovers: number;
   readonly maxBytes: number;
   readonly durability: Durability;
   readonly keepChunks: 'run' | 'step';
@@ -76,6 +82,7 @@ export const engineOptions = optionShape<EngineOptions>(
     maxTasks: wholeNumber({ least: 1, orInfinity: true }),
     graceMs: wholeNumber({ least: 0 }),
     leaseMs: wholeNumber({ least: 100, orInfinity: true }),
+    maxTakeovers: wholeNumber({ least: 0, orInfinity: true }),
     maxValueBytes: wholeNumber({ least: 1, orInfinity: true }),
     durability: oneOf('effect', 'step'),
     keepChunks: oneOf('run', 'step'),
@@ -103,6 +110,7 @@ export function engineSettings(options: EngineOptions): EngineSettings {
     maxTasks: options.maxTasks ?? 100_000,
     graceMs: options.graceMs ?? 5_000,
     leaseMs: options.leaseMs ?? leaseMsDefault,
+    maxTakeovers: options.maxTakeovers ?? 10,
     maxBytes: options.maxValueBytes ?? 16 * 1024 * 1024,
     durability: options.durability ?? 'effect',
     keepChunks: options.keepChunks ?? 'run',

@@ -14,3 +14,11 @@ export function closedError(): RepriseError {
     nextStep: 'Create a new one with createEngine.',
   });
 }
+
+/** Another process drives the run. It takes the answers that came along with the refused resume. */
+export function withAnswersKept(thrown: unknown): unknown {
+  if (!(thrown instanceof RepriseError) || thrown.code !== 'run-owned') return thrown;
+  const { code, message, fields } = thrown;
+  const nextStep = 'Do not answer again: the answer is stored, and that process takes it within a second.';
+  return new RepriseError(code, message, { nextStep, fields });
+}

@@ -23,3 +23,27 @@ export function reachedLimit(
     fields: { limit: 'maxTasks', maxTasks, taskCount },
   });
 }
+
+/** How many tasks a message names. */
+const namedCountMax = 10;
+
+/** The error of a run that was taken over too often, if it was. `underWay`: the tasks that were open each time. */
+export function takeoverLimit(
+  takeovers: number,
+  maxTakeovers: number,
+  underWay: () => readonly string[],
+): RepriseError | undefined {
+  if (takeovers <= maxTakeovers) return undefined;
+  const tasks = underWay();
+  const more = tasks.length > namedCountMax ? ` and ${tasks.length - namedCountMax} more` : '';
+  const named = tasks.length === 0 ? 'no task' : `${tasks.slice(0, namedCountMax).join(', ')}${more}`;
+  return new RepriseError(
+    'takeover-limit',
+    `the process that drove the run died ${takeovers} times in a row before the run wrote anything new; ` +
+      `under way: ${named}. Once the cause is mended, resume the run by its id`,
+    {
+      nextStep: 'Find out why it takes its process with it (out of memory, a crash in native code), then resume it.',
+      fields: { limit: 'maxTakeovers', maxTakeovers, takeovers, underWay: tasks.slice(0, namedCountMax) },
+    },
+  );
+}

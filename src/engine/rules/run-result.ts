@@ -13,7 +13,12 @@ export interface ResultParts {
   readonly end:
     | RunEnd
     | { readonly status: 'interrupted' }
-    | { readonly status: 'paused'; readonly questions: readonly Question[]; readonly wakeAt?: number };
+    | {
+        readonly status: 'paused';
+        readonly questions: readonly Question[];
+        readonly signals?: readonly string[];
+        readonly wakeAt?: number;
+      };
   readonly failedNode?: string;
   readonly detached: readonly TaskKey[];
   readonly notes: readonly RunNote[];

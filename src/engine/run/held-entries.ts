@@ -4,6 +4,7 @@
 //       the attempt ends; what it does differently replaces what is held. Nothing of either is canonical any more.
 import { entryIdentity, sameEntry } from '../../journal/entry-identity.ts';
 import type { Entry, NoteEntry } from '../../journal/entry.ts';
+import { withoutVoid } from '../../journal/void-entries.ts';
 import type { Clock } from '../../port/clock.ts';
 
 export interface HeldEntries {
@@ -14,7 +15,8 @@ export interface HeldEntries {
 }
 
 export function heldEntries(openStep: readonly Entry[], clock: Clock, isForced: boolean): HeldEntries {
-  return isForced ? new ForcedEntries(openStep, clock) : new SameEntries(openStep);
+  const held = withoutVoid(openStep).filter((entry) => entry.kind !== 'note' || entry.voids === undefined);
+  return isForced ? new ForcedEntries(held, clock) : new SameEntries(held);
 }
 
 class SameEntries implements HeldEntries {
@@ -37,6 +39,8 @@ const none: readonly NoteEntry[] = [];
 
 class ForcedEntries implements HeldEntries {
   readonly #held: ReadonlyMap<string, Entry>;
+  /** The identities of what each attempt did, itself or in its inner run. */
+  readonly #byAttempt = new Map<string, string[]>();
   readonly #clock: Clock;
   /** Identities of what this process has added again. */
   readonly #added = new Set<string>();
@@ -45,6 +49,10 @@ class ForcedEntries implements HeldEntries {
 
   constructor(openStep: readonly Entry[], clock: Clock) {
     this.#held = new Map(openStep.map((entry) => [entryIdentity(entry), entry]));
+    for (const [identity, { at }] of this.#held) {
+      for (let end = at.indexOf('/'); end > 0; end = at.indexOf('/', end + 1)) this.#index(at.slice(0, end), identity);
+      this.#index(at, identity);
+    }
     this.#clock = clock;
   }
 
@@ -61,8 +69,17 @@ class ForcedEntries implements HeldEntries {
     const held = this.#held.get(identity);
     const replaced = held === undefined || sameEntry(held, entry) ? none : [this.#note(held, identity)];
     if (entry.kind !== 'outcome' || held !== undefined) return replaced;
-    const left = [...this.#held].filter(([other, one]) => !this.#added.has(other) && this.#isVoid(one, entry.at));
-    return [...replaced, ...left.map(([other, one]) => this.#note(one, other))];
+    const left = (this.#byAttempt.get(entry.at) ?? []).flatMap((other) => {
+      const one = this.#held.get(other) as Entry;
+      return !this.#added.has(other) && this.#isVoid(one, entry.at) ? [this.#note(one, other)] : [];
+    });
+    return [...replaced, ...left];
+  }
+
+  #index(at: string, identity: string): void {
+    const known = this.#byAttempt.get(at);
+    if (known === undefined) this.#byAttempt.set(at, [identity]);
+    else known.push(identity);
   }
 
   /** Whether a held entry is void when the attempt `at` ends, and it was not added again. */

@@ -1,7 +1,8 @@
 // Attempts that are over while their code still runs: it ignores its signal, or has not looked at it yet. The run waits
 // for them during the grace period. Code that still runs after that is detached: it is named, refused everything and
 // left alone, since JavaScript cannot stop it.
-import type { AttemptKey, TaskKey } from '../../journal/key.ts';
+import { stepOfTask } from '../../journal/key.ts';
+import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Notes } from './notes.ts';
 
@@ -14,13 +15,21 @@ export interface LingeringAttempt {
   whenSettled(callback: () => void): void;
 }
 
+/** Which attempts to wait for: one of them, those of a step, or all of the run. */
+export type LingeringKey = AttemptKey | StepKey | 'run';
+
+/** Attempts under one key, and who waits for them. With one group a key, no attempt is looked at twice. */
+interface Group {
+  readonly attempts: Set<LingeringAttempt>;
+  readonly waits: Set<() => void>;
+}
+
 export class Lingering {
   readonly #clock: Clock;
   readonly #graceMs: number;
   readonly #notes: Notes;
-  readonly #attempts = new Set<LingeringAttempt>();
+  readonly #groups = new Map<LingeringKey, Group>();
   readonly #detached = new Set<TaskKey>();
-  readonly #watchers = new Set<() => void>();
 
   constructor(clock: Clock, graceMs: number, notes: Notes) {
     this.#clock = clock;
@@ -29,11 +38,21 @@ export class Lingering {
   }
 
   add(attempt: LingeringAttempt): void {
-    this.#attempts.add(attempt);
-    attempt.whenSettled(() => {
-      this.#attempts.delete(attempt);
-      for (const watcher of [...this.#watchers]) watcher();
-    });
+    for (const key of keysOf(attempt)) {
+      const group = this.#groups.get(key);
+      if (group === undefined) this.#groups.set(key, { attempts: new Set([attempt]), waits: new Set() });
+      else group.attempts.add(attempt);
+    }
+    attempt.whenSettled(() => this.#remove(attempt));
+  }
+
+  #remove(attempt: LingeringAttempt): void {
+    for (const key of keysOf(attempt)) {
+      const group = this.#groups.get(key);
+      if (group?.attempts.delete(attempt) !== true || group.attempts.size > 0) continue;
+      this.#groups.delete(key);
+      for (const finish of [...group.waits]) finish();
+    }
   }
 
   get detached(): readonly TaskKey[] {
@@ -44,9 +63,9 @@ export class Lingering {
    * Calls back once none of these attempts runs any more or the grace period is over. The returned function gives up
    * waiting.
    */
-  after(isMeant: (attempt: LingeringAttempt) => boolean, next: () => void): () => void {
-    const left = (): readonly LingeringAttempt[] => [...this.#attempts].filter(isMeant);
-    if (left().length === 0) {
+  after(key: LingeringKey, next: () => void): () => void {
+    const group = this.#groups.get(key);
+    if (group === undefined) {
       next();
       return () => undefined;
     }
@@ -54,23 +73,20 @@ export class Lingering {
       giveUp();
       next();
     };
-    const watcher = (): void => {
-      if (left().length === 0) finish();
-    };
     const cancelTimer = this.#clock.setTimer(this.#graceMs, () => {
-      for (const attempt of left()) this.#detach(attempt);
-      finish();
+      giveUp();
+      for (const attempt of [...group.attempts]) this.#detach(attempt);
+      next();
     });
     const giveUp = (): void => {
-      this.#watchers.delete(watcher);
+      group.waits.delete(finish);
       cancelTimer();
     };
-    this.#watchers.add(watcher);
+    group.waits.add(finish);
     return giveUp;
   }
 
   #detach(attempt: LingeringAttempt): void {
-    this.#attempts.delete(attempt);
     this.#detached.add(attempt.task);
     this.#notes.add({
       kind: 'detached',
@@ -78,5 +94,10 @@ export class Lingering {
       node: attempt.node,
       message: `still running ${this.#graceMs} ms after it was told to stop`,
     });
+    this.#remove(attempt);
   }
+}
+
+function keysOf({ at, task }: LingeringAttempt): readonly LingeringKey[] {
+  return [at, stepOfTask(task), 'run'];
 }

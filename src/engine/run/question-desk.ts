@@ -1,17 +1,27 @@
-// The open questions of a run, and the answers that were given to them.
+// The questions of a run: those that are open, and what the journal of a resumed run holds of them.
 //   K1. A question is open from the moment it is put until it is withdrawn.
-//   K2. An answer is taken once, by the question it was given to.
+//   K2. Where the code asks something else than it did, the earlier question and its answer stay in the journal and no
+//       longer count.
 import { compareCodeUnits } from '../../base/compare.ts';
+import { sameValue } from '../../base/equal.ts';
 import type { Value } from '../../base/value.ts';
-import type { Question } from '../../journal/question.ts';
+import { entryIdentity } from '../../journal/entry-identity.ts';
+import { refOf } from '../../journal/effect-identity.ts';
+import type { BeginEntry, EffectEntry, Entry, NoteEntry } from '../../journal/entry.ts';
+import type { PlacedMessage } from '../../port/inbox.ts';
+import type { AttemptKey } from '../../journal/key.ts';
+import { journaledQuestions } from '../../journal/question.ts';
+import type { JournaledQuestion, Question } from '../../journal/question.ts';
 
 export class QuestionDesk {
   readonly #open = new Map<string, Question>();
-  readonly #answers: Map<string, Value>;
+  readonly #journaled: ReadonlyMap<string, JournaledQuestion>;
+  /** By the number of the answer. */
+  #refusals: Map<number, unknown> | undefined;
 
-  /** `answers`: by the keys of the questions, as they were given when the run was resumed. */
-  constructor(answers: ReadonlyMap<string, Value>) {
-    this.#answers = new Map(answers);
+  /** `openStep`: what a resumed run's journal holds of the step that was open. */
+  constructor(openStep: readonly Entry[]) {
+    this.#journaled = journaledQuestions(openStep);
   }
 
   /** Opens a question; the returned function withdraws it. */
@@ -27,9 +37,61 @@ export class QuestionDesk {
     return [...this.#open.values()].sort((left, right) => compareCodeUnits(left.key, right.key));
   }
 
-  takeAnswer(key: string): Value | undefined {
-    const answer = this.#answers.get(key);
-    this.#answers.delete(key);
-    return answer;
+  /** What stood in the place of a question before this process, if it asked for something else. */
+  replacedBy(key: string, at: AttemptKey, request: Value): JournaledQuestion | undefined {
+    const before = this.#journaled.get(key);
+    return before?.begin.at === at && !sameValue(before.begin.request, request) ? before : undefined;
   }
+
+  /** The answer with this number does not fit, and its question is still open. */
+  refuse(answer: number, error: unknown): void {
+    this.#refusals ??= new Map();
+    this.#refusals.set(answer, error);
+  }
+
+  /** Why one of these answers was refused; undefined if none was. */
+  refusalOf(answers: readonly number[]): unknown {
+    const refused = answers.find((answer) => this.#refusals?.has(answer) === true);
+    return refused === undefined ? undefined : this.#refusals?.get(refused);
+  }
+}
+
+/** A question and the answer that was given to it. */
+export function answeredEntry(begin: BeginEntry, { number, message }: PlacedMessage, time: number): EffectEntry {
+  return {
+    kind: 'effect',
+    at: begin.at,
+    ...refOf(begin),
+    outcome: { kind: 'value', value: message.value },
+    observed: { began: begin.observed.time, ended: time, message: number },
+  };
+}
+
+/** What the journal says of a question that gave way to another, and of its answer. What was asked stands in its entry. */
+export function replacedNotes({ begin, effect, key }: JournaledQuestion, time: number): readonly NoteEntry[] {
+  const asked = `${key} asks something else now`;
+  return [begin, ...(effect === undefined ? [] : [effect])].map((entry) => ({
+    kind: 'note',
+    at: begin.at,
+    node: begin.node,
+    what: 'question-changed',
+    message: entry.kind === 'begin' ? asked : `${asked}, so its answer does not count`,
+    voids: entryIdentity(entry),
+    observed: { time },
+  }));
+}
+
+/** What the journal says of an answer that does not fit: it is taken, and the question is still open. */
+export function refusedNote(
+  { begin, key }: { readonly begin: BeginEntry; readonly key: string },
+  { number, reason, time }: { readonly number: number; readonly reason: string; readonly time: number },
+): NoteEntry {
+  return {
+    kind: 'note',
+    at: begin.at,
+    node: begin.node,
+    what: 'answer-refused',
+    message: `answer ${number} to ${key} does not fit: ${reason}`,
+    observed: { time, message: number },
+  };
 }

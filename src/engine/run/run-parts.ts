@@ -16,6 +16,7 @@ import type { Notes } from './notes.ts';
 import type { QuestionDesk } from './question-desk.ts';
 import type { ReachedLimits } from './reached-limits.ts';
 import type { RestWatch } from './rest-watch.ts';
+import type { RunInbox } from './run-inbox.ts';
 import type { RunJournal } from './run-journal.ts';
 import type { RunOrder } from './run-order.ts';
 import type { RunPace } from './run-pace.ts';
@@ -55,6 +56,7 @@ export interface RunParts {
   readonly history: EffectHistory;
   readonly decisions: Decisions;
   readonly questions: QuestionDesk;
+  readonly inbox: RunInbox;
   readonly limits: ReachedLimits;
   readonly events: EventDelivery | undefined;
   readonly notes: Notes;

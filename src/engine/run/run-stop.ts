@@ -18,8 +18,8 @@ export type Stop =
   | { readonly kind: 'faulty'; readonly thrown: unknown }
   /** The process releases the run, which can be resumed. */
   | { readonly kind: 'interrupted' }
-  /** Everything left is waiting. `refused`: why an answer cannot be taken. */
-  | { readonly kind: 'paused'; readonly refused?: unknown }
+  /** Everything left is waiting. */
+  | { readonly kind: 'paused' }
   /** The code no longer does what the journal holds. Nothing it did since may be written. */
   | { readonly kind: 'diverged'; readonly error: Error };
 
@@ -51,13 +51,15 @@ export class RunStop {
     if (this.#state.kind === 'stopping') listener(this.#state.reason);
   }
 
-  /** Ends the run as cancelled. */
-  cancel(reason: unknown): void {
+  /** Ends the run as cancelled. Returns false if it is stopping for another reason, so that it will not be. */
+  cancel(reason: unknown): boolean {
     const error = new RepriseError('run-cancelled', `run "${this.#runId}" was cancelled`, {
       nextStep: 'If this was intended there is nothing to do: `run.reason` says why.',
       ...(reason === undefined ? {} : { cause: reason }),
     });
     this.end({ status: 'cancelled', reason: reasonValue(reason) }, error);
+    const { current } = this;
+    return current?.kind === 'ended' && current.end.status === 'cancelled';
   }
 
   /** The run took longer than it may. */
@@ -75,11 +77,6 @@ export class RunStop {
 
   pause(): void {
     this.#stop({ kind: 'paused' }, new Error('the run is paused'));
-  }
-
-  /** The answer cannot be taken. The question stays open, and the caller that answered learns why. */
-  refuseAnswer(refused: unknown): void {
-    this.#stop({ kind: 'paused', refused }, new Error('the run is paused'));
   }
 
   interrupt(): void {

@@ -20,7 +20,8 @@ export async function attach(setup: AttachSetup, runId: string): Promise<AnyRun>
   for (;;) {
     const summary = await setup.store.find(runId);
     if (summary === undefined) throw unknownRun(runId);
-    if (summary.status !== 'running' && summary.status !== 'queued') return finishedRun(setup.store, summary);
+    if (summary.status !== 'running' && summary.status !== 'queued')
+      return finishedRun(setup.store, summary, setup.clock.now());
     await pause(setup);
   }
 }
@@ -55,7 +56,7 @@ export async function attachOrTakeOver(
       if (here !== undefined) return await here;
       if (summary === undefined) throw unknownRun(runId);
       const is = standing(summary, now);
-      if (is === 'at rest') return await finishedRun(setup.store, summary);
+      if (is === 'at rest') return await finishedRun(setup.store, summary, setup.clock.now());
       if (is === 'free' || (is === 'driven' && now - triedAt >= everyMs)) {
         triedAt = now;
         return await takeOver();

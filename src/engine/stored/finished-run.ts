@@ -1,8 +1,10 @@
 import { RepriseError } from '../../base/error.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
-import { openQuestions } from '../../journal/question.ts';
+import { awaitedSignals } from '../../journal/question.ts';
+import type { Question } from '../../journal/question.ts';
 import { rankOfTask } from '../../journal/key.ts';
 import type { RunStatus, RunStore, RunSummary } from '../../port/store.ts';
+import { answerableQuestions } from './answers.ts';
 import { foldRun } from './fold-run.ts';
 import { runResult } from '../rules/run-result.ts';
 import type { AnyRun } from '../../graph/run-types.ts';
@@ -12,6 +14,7 @@ import type { ResultParts } from '../rules/run-result.ts';
 export async function finishedRun(
   store: RunStore,
   { runId, status, step, entryCount, wakeAt }: RunSummary,
+  now: number,
 ): Promise<AnyRun> {
   const fold = new RunFold();
   await foldRun(store, runId, fold, { step, count: entryCount });
@@ -20,7 +23,8 @@ export async function finishedRun(
       nextStep: 'List the runs of the store with `reprise list`.',
     });
   }
-  const end = fold.end ?? restOf(fold, status, wakeAt);
+  const questions = status === 'paused' ? await answerableQuestions(store, runId, now) : [];
+  const end = fold.end ?? restOf(fold, { status, questions, wakeAt });
   const failedTask = end.status === 'failed' ? end.task : undefined;
   const failedNode = failedTask === undefined ? undefined : fold.frontier[rankOfTask(failedTask)]?.node;
   return runResult({
@@ -34,7 +38,19 @@ export async function finishedRun(
   });
 }
 
-function restOf(fold: RunFold, status: RunStatus, wakeAt: number | undefined): ResultParts['end'] {
+interface Rest {
+  readonly status: RunStatus;
+  readonly questions: readonly Question[];
+  readonly wakeAt: number | undefined;
+}
+
+function restOf(fold: RunFold, { status, questions, wakeAt }: Rest): ResultParts['end'] {
   if (status !== 'paused') return { status: 'interrupted' };
-  return { status, questions: openQuestions(fold.openStep), ...(wakeAt === undefined ? {} : { wakeAt }) };
+  const signals = awaitedSignals(fold.openStep);
+  return {
+    status,
+    questions,
+    ...(signals.length === 0 ? {} : { signals }),
+    ...(wakeAt === undefined ? {} : { wakeAt }),
+  };
 }

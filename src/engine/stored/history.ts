@@ -3,14 +3,16 @@ import { RepriseError } from '../../base/error.ts';
 import { nearestName } from '../../base/nearest-name.ts';
 import type { Value } from '../../base/value.ts';
 import type { Entry } from '../../journal/entry.ts';
-import { labelsOf } from '../../journal/label.ts';
+import { labelStream, labelsOf } from '../../journal/label.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
 import type { RunStore } from '../../port/store.ts';
 import { foldRun } from './fold-run.ts';
-import { checkArgument } from '../../base/options/option-shape.ts';
+import { checkArgument, checkOptions, noOptions } from '../../base/options/option-shape.ts';
 import { numberIn } from '../../base/options/option-kind.ts';
 import { checkLabel } from '../options/context-options.ts';
 import type { StepName } from '../options/fork-options.ts';
+import { historyOptions } from '../options/history-options.ts';
+import type { HistoryOptions } from '../options/history-options.ts';
 
 /** A commit of a run, as `history` lists it. Exported as `Checkpoint`. */
 export interface ListedCommit {
@@ -23,17 +25,28 @@ export interface ListedCommit {
   readonly time: number;
 }
 
-/** The commits of a run, starting with step 0. @throws RepriseError `run-unknown` */
-export async function history(store: RunStore, runId: string): Promise<readonly ListedCommit[]> {
+/** How many entries are looked through for a label at a time. */
+const windowCount = 2_000;
+
+/** The commits of a run, starting with step 0. @throws RepriseError `run-unknown`, `option-invalid` */
+export async function history(
+  store: RunStore,
+  runId: string,
+  options: HistoryOptions = noOptions,
+): Promise<readonly ListedCommit[]> {
+  checkOptions(historyOptions, options);
+  const { after = -1, limit = Number.POSITIVE_INFINITY } = options;
+  const checkpoint = after < 0 ? undefined : await store.checkpoint?.(runId, after);
   const given = await store.labels(runId);
   const commits: ListedCommit[] = [];
   let entries: Entry[] = [];
-  for await (const entry of store.read(runId)) {
+  for await (const entry of store.read(runId, checkpoint === undefined ? 0 : checkpoint.place + 1)) {
     entries.push(entry);
     if (entry.kind !== 'commit' || entry.at.includes('/')) continue;
     const step = Number(entry.at);
-    const own = labelsOf(entries);
+    const own = step > after ? labelsOf(entries) : [];
     entries = [];
+    if (step <= after) continue;
     const others = given.filter((label) => label.step === step && !own.includes(label.label));
     commits.push({
       step,
@@ -41,6 +54,7 @@ export async function history(store: RunStore, runId: string): Promise<readonly 
       next: entry.frontier.map(({ node }) => node),
       time: entry.observed.time,
     });
+    if (commits.length === limit) break;
   }
   return commits;
 }
@@ -57,15 +71,37 @@ export async function stateAt(store: RunStore, runId: string, step: StepName): P
 /** @throws RepriseError `run-unknown`, `step-unknown` */
 export async function stepNumberOf(store: RunStore, runId: string, step: StepName): Promise<number> {
   if (typeof step === 'number') return step;
+  const found = await labelledStep(store, runId, step);
+  if (found !== undefined) return found;
   const commits = await history(store, runId);
-  // Several steps may have the label. The latest one counts.
-  const found = commits.findLast(({ labels }) => labels.includes(step));
-  if (found !== undefined) return found.step;
   const nearest = nearestName(step, new Set(commits.flatMap(({ labels }) => labels)));
   throw new RepriseError('step-unknown', `run "${runId}" has no step labelled "${step}"`, {
     nextStep: nearest === undefined ? 'See its steps with `reprise show`.' : `Did you mean "${nearest}"?`,
     fields: { runId, label: step },
   });
+}
+
+/** Several steps may have the label. The latest one counts, so the journal is looked through from its end. */
+async function labelledStep(store: RunStore, runId: string, label: string): Promise<number | undefined> {
+  const given = (await store.labels(runId)).find((one) => one.label === label)?.step;
+  const count = (await store.find(runId))?.entryCount ?? 0;
+  for (let end = count; end > 0; end -= windowCount) {
+    const from = Math.max(0, end - windowCount);
+    const steps = new Set<number>();
+    let first = Number.POSITIVE_INFINITY;
+    for await (const entry of store.read(runId, from, end - from)) {
+      first = Math.min(first, Number.parseInt(entry.at, 10) || 0);
+      if (entry.kind === 'event' && entry.stream === labelStream && entry.name === label)
+        steps.add(Number.parseInt(entry.at, 10));
+    }
+    for (const step of [...steps].sort((left, right) => right - left)) {
+      if (given !== undefined && given >= step) return given;
+      const [commit] = await history(store, runId, { after: step - 1, limit: 1 });
+      if (commit?.step === step && commit.labels.includes(label)) return step;
+    }
+    if (given !== undefined && given >= first) return given;
+  }
+  return given;
 }
 
 /** Labels a commit from outside the run. @throws RepriseError `run-unknown`, `step-unknown`, `option-invalid` */

@@ -51,16 +51,18 @@ export class ResumeFold extends RunFold {
       .filter(({ result }) => result.status === 'failed' && isLimitError(result.error))
       .sort((left, right) => right.at.length - left.at.length);
     const limits = new Set<string>();
+    /** Attempts with a failure below them that no limit caused. Inner ones come first, so theirs is known by then. */
+    const others = new Set<string>();
     for (const { at } of found) {
-      const below = found.filter((outcome) => parentOf(outcome.at) === at);
-      if (inner.has(at) && below.every((outcome) => limits.has(outcome.at))) limits.add(at);
+      if (inner.has(at) && !others.has(at)) limits.add(at);
+      else others.add(parentOf(at));
     }
     return found.flatMap(({ at, result }) => (limits.has(at) && result.status === 'failed' ? [result.error] : []));
   }
 
   /** How many inner steps belong to attempts that have ended and will not run again, by the step around them. */
   get endedInnerSteps(): ReadonlyMap<StepKey, number> {
-    const ended = this.openStep.flatMap((entry) => (entry.kind === 'outcome' ? [entry.at] : []));
+    const ended = new Set(this.openStep.flatMap((entry) => (entry.kind === 'outcome' ? [entry.at] : [])));
     const counts = new Map<StepKey, number>();
     for (const at of countedSteps(this.openStep, ended)) {
       const step = stepOfTask(taskOfAttempt(outermost(at, ended) as AttemptKey));
@@ -74,7 +76,7 @@ export class ResumeFold extends RunFold {
  * The committed inner steps below these attempts, or of the whole open step by default. A step inside one that was not
  * committed does not count.
  */
-function countedSteps(openStep: readonly Entry[], below?: readonly AttemptKey[]): readonly StepKey[] {
+function countedSteps(openStep: readonly Entry[], below?: ReadonlySet<AttemptKey>): readonly StepKey[] {
   const committed = openStep.flatMap((entry) =>
     entry.kind === 'commit' && entry.input === undefined ? [entry.at] : [],
   );
@@ -94,13 +96,12 @@ function stepsAround(at: string, rootLength: number): readonly string[] {
 }
 
 /** The outermost of these attempts that a key nests in. */
-function outermost(at: string, attempts: readonly AttemptKey[]): AttemptKey | undefined {
-  return attempts
-    .filter((attempt) => at.startsWith(`${attempt}/`))
-    .reduce<AttemptKey | undefined>(
-      (found, attempt) => (found === undefined || attempt.length < found.length ? attempt : found),
-      undefined,
-    );
+function outermost(at: string, attempts: ReadonlySet<AttemptKey>): AttemptKey | undefined {
+  for (let end = at.indexOf('/'); end > 0; end = at.indexOf('/', end + 1)) {
+    const attempt = at.slice(0, end) as AttemptKey;
+    if (attempts.has(attempt)) return attempt;
+  }
+  return undefined;
 }
 
 /** The attempt that a key nests in. */

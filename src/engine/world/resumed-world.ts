@@ -3,6 +3,7 @@
 //   G1. An attempt that had ended is not run again.
 //   G2. An attempt that had not ended performs nothing new until it has asked again for everything it had done. Code
 //       that no longer asks for it is `resume-diverged`: it has performed nothing, and nothing of it is written.
+//       A question that was answered and is now another one is no such thing: it is asked.
 //   G3. A resumable attempt that had given chunks continues after them, and need not ask again for what led to them.
 import { sameValue } from '../../base/equal.ts';
 import type { Value } from '../../base/value.ts';
@@ -12,7 +13,7 @@ import type { AttemptResult, EffectEntry, EffectRef, Entry, TaskSpec } from '../
 import { refOf } from '../../journal/effect-identity.ts';
 import { attemptKey, attemptNumber, taskKey, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
-import { nextPlace, placeOfStart, recordedPlaces, takenPlaces } from '../../journal/recorded-places.ts';
+import { freePlaces, nextPlace, placeOfStart, recordedPlaces } from '../../journal/recorded-places.ts';
 import { AttemptIndex } from '../../journal/step-index.ts';
 import type { StepIndex } from '../../journal/step-index.ts';
 import type { Clock } from '../../port/clock.ts';
@@ -51,8 +52,8 @@ export function resumedWorld(inner: World, openStep: readonly Entry[], setup: Re
   /** The step of the run itself that was open. */
   let openNumber: number | undefined;
   const recordedOrder = openOrder(journaled);
-  const taken = takenPlaces(openStep);
-  const startOf = (at: AttemptKey): number | undefined => placeOfStart(recordedOrder.places, taken, at);
+  const freeUpTo = freePlaces(openStep);
+  const startOf = (at: AttemptKey): number | undefined => placeOfStart(recordedOrder.places, freeUpTo, at);
   const attemptCounts = new Map<string, number>();
   for (const entry of openStep) {
     if (entry.kind !== 'outcome') continue;
@@ -155,6 +156,8 @@ class ResumedAttempt extends EnteredAgain implements AttemptWorld {
 
   answer(ref: EffectRef, kept?: AnsweredBefore): Answer {
     this.#open.activity += 1;
+    const replaced = ref.type === 'ask' ? this.#recorded.replaceQuestion(ref) : undefined;
+    if (replaced !== undefined && this.#recorded.isUsedUp) this.#release();
     const recorded = this.#recorded.take(ref);
     if (recorded !== undefined) {
       this.#open.taken();

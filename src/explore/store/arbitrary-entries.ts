@@ -53,7 +53,11 @@ export function arbitraryEntries(fc: FastCheck): Arbitrary<Entry> {
     fc.record({ kind: fc.constant('value'), value: values }),
     fc.record({ kind: fc.constant('error'), error: values }),
   );
-  const effect = { type: fc.constantFrom('call', 'http', 'now', 'sleep', 'ask'), name: names, request: values };
+  const effect = {
+    type: fc.constantFrom('call', 'http', 'now', 'sleep', 'ask', 'receive'),
+    name: names,
+    request: values,
+  };
   const asked = { ...effect, occurrence: counts, label: names, once: fc.constant(true) };
   const required = ['kind', 'at', 'type', 'name', 'request', 'occurrence', 'observed'] as const;
   const patches = fc.oneof(

@@ -2,7 +2,16 @@
 import { canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import type { GraphDescription } from '../../journal/description.ts';
-import type { CommitEntry, EffectEntry, EndEntry, Entry, EventEntry, RunEntry } from '../../journal/entry.ts';
+import type {
+  CommitEntry,
+  EffectEntry,
+  EndEntry,
+  Entry,
+  EventEntry,
+  RunEntry,
+  NoteEntry,
+  RestartEntry,
+} from '../../journal/entry.ts';
 import type { AttemptKey, StepKey } from '../../journal/key.ts';
 
 export function stored(value: unknown): Value {
@@ -57,6 +66,16 @@ export function eventEntry(at: string, fields: Partial<EventEntry> = {}): EventE
     observed: { time: 1_150 },
     ...fields,
   });
+}
+
+/** Entries that entering an attempt again writes, without being any further. */
+export function restartEntry(at: string): RestartEntry {
+  return frozen({ kind: 'restart', at: at as AttemptKey, node: 'ask', ordinal: 1, observed: { time: 1_160 } });
+}
+
+export function noteEntry(at: string): NoteEntry {
+  const message = 'other rules';
+  return frozen({ kind: 'note', at: at as AttemptKey, what: 'other-rules', message, observed: { time: 1_170 } });
 }
 
 export function endEntry(fields: Partial<EndEntry> = {}): EndEntry {

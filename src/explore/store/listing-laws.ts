@@ -47,6 +47,35 @@ export const listingLaws: readonly StoreLaw[] = [
     await assertRefused(() => store.list({ limit: -1 }), 'option-invalid');
     await assertRefused(() => store.list({ limit: Number.NaN }), 'option-invalid');
   }),
+  law('the pages of a list hold each of its runs once, whatever is written between them', async (place) => {
+    const store = place.connect();
+    for (let index = 0; index < 20; index += 1) {
+      const lease = await store.create(runEntry(`run-${index}`, graphOf(index % 2 === 0 ? 'even' : 'odd')));
+      if (index % 4 < 2) await store.append(lease, [endEntry()]);
+    }
+    const pages = async (query: Parameters<RunStore['list']>[0]): Promise<readonly string[]> => {
+      const found: string[] = [];
+      for (let after: string | undefined; ; after = found.at(-1)) {
+        const page = await store.list({ ...query, limit: 3, ...(after === undefined ? {} : { after }) });
+        if (page.length === 0) return found;
+        found.push(...idsOf(page));
+        await store.create(runEntry(`new-${found.length} ${String(query.graph)} ${String(query.status)}`));
+      }
+    };
+    const down = (step: number, ...from: readonly number[]): readonly string[] =>
+      from
+        .flatMap((first) => Array.from({ length: 5 }, (_unused, page) => first - page * step))
+        .map((index) => `run-${index}`);
+    assert.deepEqual(await pages({ graph: 'even' }), down(2, 18, 8));
+    assert.deepEqual(await pages({ graph: 'odd', status: 'done' }), down(4, 17));
+    assert.deepEqual(await pages({ graph: 'odd', status: 'failed' }), []);
+    assert.deepEqual((await pages({ status: 'done' })).length, 10);
+    assert.deepEqual(
+      (await pages({})).filter((id) => id.startsWith('run-')),
+      down(1, 19, 14, 9, 4),
+    );
+    await assertRefused(() => store.list({ after: 'nobody' }), 'run-unknown');
+  }),
   law('a list holds at most a hundred runs by default', async (place) => {
     const store = place.connect();
     for (let index = 0; index < 120; index += 1) await store.create(runEntry(`run-${index}`));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Claim, Lease, RunStore } from '../../port/store.ts';
 import { assertJournal, assertRefused, idsOf, tamperWith } from './law-assert.ts';
-import { endEntry, endOf, eventEntry, eventsUpTo, runEntry, stored } from './law-entries.ts';
+import { endEntry, endOf, eventEntry, eventsUpTo, noteEntry, restartEntry, runEntry, stored } from './law-entries.ts';
 import { law } from './store-law.ts';
 import type { StoreLaw } from './store-law.ts';
 
@@ -197,6 +197,65 @@ export const ownerLaws: readonly StoreLaw[] = [
     await store.take('crashed', claimOf('two', 2_000, 50));
     assert.deepEqual(await dueAt(60), all.slice(1));
     assert.deepEqual((await store.due('desk', 50, 1))[0], await store.find('woken'));
+  }),
+  law('a run of an owner that is known to be gone is due before its claim expires', async (place) => {
+    const store = place.connect();
+    await store.create(runEntry('run-1'), [], claimOf('dead', 1_000));
+    await store.create(runEntry('run-2'), [], claimOf('alive', 1_000));
+    const dueAt = async (isGone?: Claim['isGone']): Promise<readonly string[]> =>
+      idsOf(await place.connect().due('desk', 10, 9, isGone));
+    assert.deepEqual(await dueAt((owner) => owner === 'dead'), ['run-1']);
+    assert.deepEqual(await dueAt(() => false), []);
+    assert.deepEqual(await dueAt(), []);
+  }),
+  law(
+    'a claim by a clock that is ahead holds while it is renewed, and for its own length after it was seen',
+    async (place) => {
+      const store = place.connect();
+      const [ahead, leaseMs] = [1_000_000, 100];
+      const renewedAt = (now: number): Claim => claimOf('ahead', ahead + now + leaseMs, ahead + now);
+      const dueAt = async (now: number): Promise<readonly string[]> => idsOf(await place.connect().due('desk', now, 9));
+      await store.create(runEntry('run-1'), [], renewedAt(0));
+      // Its clock is ahead by less than the length of its claim: nothing to doubt.
+      await store.create(runEntry('run-2'), [], claimOf('near', 200, 100));
+      for (const now of [0, 40, 80, 120, 160]) {
+        assert.deepEqual(await dueAt(now), []);
+        await store.renew(renewedAt(now));
+      }
+      assert.deepEqual(await dueAt(1_000), ['run-2']);
+      assert.deepEqual(await dueAt(1_099), ['run-2']);
+      assert.deepEqual(await dueAt(1_100), ['run-1', 'run-2']);
+      const taken = await store.take('run-1', claimOf('one', 1_200, 1_100));
+      await store.append(taken, [endEntry()]);
+      await store.create(runEntry('run-3'), [], renewedAt(0));
+      await assertRefused(() => store.take('run-3', claimOf('one', 2_100, 2_000)), 'run-owned');
+      await assertRefused(() => store.take('run-3', claimOf('one', 2_199, 2_099)), 'run-owned');
+      await store.take('run-3', claimOf('one', 2_200, 2_100));
+    },
+  ),
+  law('takeovers from owners that did not release a run are counted until its journal grows', async (place) => {
+    const store = place.connect();
+    let now = 0;
+    const takenBy = async (owner: string): Promise<Lease> => {
+      now += 1_000;
+      return place.connect().take('run-1', claimOf(owner, now + 100, now));
+    };
+    await store.create(runEntry('run-1'), [], claimOf('one'));
+    for (let count = 1; count <= 3; count += 1) assert.equal((await takenBy(`owner ${count}`)).takeovers, count);
+    // Its own owner, and one that released it.
+    const lease = await takenBy('owner 3');
+    assert.equal(lease.takeovers, 3);
+    await store.release(lease, { status: 'paused' });
+    const again = await takenBy('owner 4');
+    assert.equal(again.takeovers, 3);
+    await store.append(again, [restartEntry('1.0#1'), noteEntry('1.0#1')]);
+    const fourth = await takenBy('owner 5');
+    assert.equal(fourth.takeovers, 4);
+    await store.append(fourth, [restartEntry('1.0#1'), eventEntry('1.0#1')]);
+    const first = await takenBy('owner 6');
+    assert.equal(first.takeovers, 1);
+    await store.append(first, [endOf('failed')]);
+    assert.equal((await takenBy('owner 7')).takeovers, 0);
   }),
   law('a paused run keeps its wake time until it is taken', async (place) => {
     const store = place.connect();

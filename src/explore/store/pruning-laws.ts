@@ -18,23 +18,28 @@ async function add(store: RunStore, runId: string, status: PrunedStatus, time: n
 }
 
 export const pruningLaws: readonly StoreLaw[] = [
-  pruningLaw('a deleted run is gone, labels included, and all others are unchanged', async (store, another) => {
-    for (const runId of ['a', 'b', 'c']) await store.append(await store.create(runEntry(runId)), eventsUpTo(1_500));
-    await store.label('b', { step: 0, label: 'start' });
-    await store.delete('b', { now: 0 });
-    for (const one of [store, another()]) {
-      assert.equal(await one.find('b'), undefined);
-      assert.deepEqual(idsOf(await one.list({})), ['c', 'a']);
-      assert.deepEqual(idsOf(await one.due('desk', 0, 9)), ['a', 'c']);
-      await assertRefused(() => collected(one.read('b')), 'run-unknown');
-      await assertRefused(() => one.labels('b'), 'run-unknown');
-      await assertRefused(() => one.delete('b', { now: 0 }), 'run-unknown');
-      for (const runId of ['a', 'c']) await assertJournal(one, runId, [runEntry(runId), ...eventsUpTo(1_500)]);
-    }
-    await store.create(runEntry('b'));
-    assert.deepEqual(await store.labels('b'), []);
-    assert.deepEqual(idsOf(await store.list({})), ['b', 'c', 'a']);
-  }),
+  pruningLaw(
+    'a deleted run is gone, labels and messages included, and all others are unchanged',
+    async (store, another) => {
+      for (const runId of ['a', 'b', 'c']) await store.append(await store.create(runEntry(runId)), eventsUpTo(1_500));
+      await store.label('b', { step: 0, label: 'start' });
+      await store.send('b', { kind: 'signal', name: 'go', value: 1, time: 1 });
+      await store.delete('b', { now: 0 });
+      for (const one of [store, another()]) {
+        assert.equal(await one.find('b'), undefined);
+        assert.deepEqual(idsOf(await one.list({})), ['c', 'a']);
+        assert.deepEqual(idsOf(await one.due('desk', 0, 9)), ['a', 'c']);
+        await assertRefused(() => collected(one.read('b')), 'run-unknown');
+        await assertRefused(() => one.labels('b'), 'run-unknown');
+        await assertRefused(() => one.delete('b', { now: 0 }), 'run-unknown');
+        for (const runId of ['a', 'c']) await assertJournal(one, runId, [runEntry(runId), ...eventsUpTo(1_500)]);
+      }
+      await store.create(runEntry('b'));
+      assert.deepEqual(await store.labels('b'), []);
+      assert.deepEqual(await store.inbox('b'), { last: 0, messages: [] });
+      assert.deepEqual(idsOf(await store.list({})), ['b', 'c', 'a']);
+    },
+  ),
   pruningLaw('a lease of a deleted run writes nothing, not even to a new run with its id', async (store, another) => {
     const long = stored({ text: 'x'.repeat(20_000) });
     const lost = await store.create(runEntry('run-1'), [], { owner: 'one', now: 0, expiresAt: 10 });

@@ -1,6 +1,7 @@
 // All laws of stores, as data. Every implementation of `RunStore` is checked against the same laws.
 import { arbitraryLaws } from './arbitrary-laws.ts';
 import { checkpointLaws, keepsCheckpoints } from './checkpoint-laws.ts';
+import { inboxLaws } from './inbox-laws.ts';
 import { journalLaws } from './journal-laws.ts';
 import { listingLaws } from './listing-laws.ts';
 import { ownerLaws } from './owner-laws.ts';
@@ -14,7 +15,13 @@ import type { LawOptions, NewPlace, StoreLaw } from './store-law.ts';
  *
  * `it.each(storeLaws)('$name', ({ check }) => check(newPlace))`
  */
-export const storeLaws: readonly StoreLaw[] = [...journalLaws, ...ownerLaws, ...listingLaws, ...arbitraryLaws];
+export const storeLaws: readonly StoreLaw[] = [
+  ...journalLaws,
+  ...ownerLaws,
+  ...inboxLaws,
+  ...listingLaws,
+  ...arbitraryLaws,
+];
 
 /** Further laws for a store that can delete runs (`PrunableStore`). */
 export const storePruningLaws: readonly StoreLaw[] = pruningLaws;

@@ -78,8 +78,9 @@ function checkBegin(fields: Fields): void {
   checkEffectRef(fields);
   text(fields.node, 'node');
   checkMoment(fields.observed);
-  const { due, unrecorded } = fields.observed as Fields;
+  const { due, ordinal, unrecorded } = fields.observed as Fields;
   if (due !== undefined) time(due, 'observed.due');
+  if (ordinal !== undefined) count(ordinal, 'observed.ordinal');
   if (unrecorded !== undefined && unrecorded !== true)
     throw new MalformedValue('observed.unrecorded is neither true nor absent');
 }
@@ -119,10 +120,11 @@ function checkEffect(fields: Fields): void {
   checkEffectObserved(checkSpan(fields.observed));
 }
 
-function checkEffectObserved({ parts, answer, order, stacks, decided }: Fields): void {
+function checkEffectObserved({ parts, answer, order, stacks, decided, message }: Fields): void {
   if (parts !== undefined) for (const length of list(parts, 'parts')) count(length, 'parts');
   if (answer !== undefined) checkAnswer(record(answer, 'observed.answer'));
   if (stacks !== undefined) checkStacks(stacks);
+  if (message !== undefined) count(message, 'observed.message');
   if (decided !== undefined) time(record(decided, 'observed.decided').time, 'observed.decided.time');
   if (order === undefined) return;
   const places = record(order, 'observed.order');
@@ -196,7 +198,8 @@ function checkNote(fields: Fields): void {
   text(fields.message, 'message');
   if (fields.voids !== undefined) text(fields.voids, 'voids');
   checkMoment(fields.observed);
-  const { count: times, stack, terms } = fields.observed as Fields;
+  const { count: times, stack, terms, message } = fields.observed as Fields;
+  if (message !== undefined) count(message, 'observed.message');
   if (times !== undefined) count(times, 'observed.count');
   if (terms !== undefined) checkTerms(record(terms, 'observed.terms'));
   if (stack !== undefined) text(stack, 'observed.stack');

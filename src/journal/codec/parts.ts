@@ -42,6 +42,11 @@ export function lineText(json: Json): string {
   return `{${text}}`;
 }
 
+/** The name of a part. */
+export function partDigest(text: string): string {
+  return digestOf(text).slice(0, digestLength);
+}
+
 /** Called once for each part, before anything that names it. The caller skips the parts that it already has. */
 export type EmitPart = (digest: string, text: string) => void;
 
@@ -105,7 +110,7 @@ class Splitter {
 
   #part(json: Json): string {
     const text = lineText(json);
-    const digest = digestOf(text).slice(0, digestLength);
+    const digest = partDigest(text);
     this.#emit(digest, text);
     return digest;
   }

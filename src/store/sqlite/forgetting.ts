@@ -6,6 +6,7 @@
 import type { RunSummary } from '../../port/store.ts';
 import type { PruneSettings } from '../prune-query.ts';
 import { runOwned } from '../run-error.ts';
+import { forgetInbox } from './inbox.ts';
 import { pause } from './pause.ts';
 import { isClaimed, summaryOf } from './rows.ts';
 import type { OwnerRow, SummaryRow } from './rows.ts';
@@ -30,6 +31,7 @@ function remove(sql: WriteStatements, { number, token }: OwnerRow): void {
   sql.raise.run('token of deleted', token);
   sql.addDeleted.run(number);
   sql.deleteLabels.run(number);
+  forgetInbox(sql.inboxes, number);
   sql.deleteRun.run(number);
 }
 
@@ -63,7 +65,7 @@ export async function prune(file: StoreFile, settings: PruneSettings): Promise<r
     const found = (await file.read(({ read }) => read.prunable.all({ ...query, after }))) as readonly SummaryRow[];
     for (const row of found) {
       if (row.number >= (kept.get(row.graph) ?? Number.POSITIVE_INFINITY)) continue;
-      const gone = await file.write((sql) => pruned(sql, row, settings));
+      const gone = await file.write((sql) => pruned(sql, row, settings, file.path));
       if (gone !== undefined) deleted.push(gone);
     }
     await sweep(file);
@@ -88,12 +90,17 @@ async function keptNumbers(file: StoreFile, { keep, statuses }: PruneSettings): 
   });
 }
 
-function pruned(sql: WriteStatements, { number, id }: SummaryRow, settings: PruneSettings): RunSummary | undefined {
+function pruned(
+  sql: WriteStatements,
+  { number, id }: SummaryRow,
+  settings: PruneSettings,
+  path: string,
+): RunSummary | undefined {
   const found = sql.summary.get(number) as SummaryRow | undefined;
   if (found === undefined || found.time >= settings.olderThan || !settings.statuses.includes(found.status))
     return undefined;
   const row = sql.owner.get(id) as OwnerRow;
   if (isClaimed(row, settings.now)) return undefined;
   remove(sql, row);
-  return summaryOf(found);
+  return summaryOf(found, path);
 }

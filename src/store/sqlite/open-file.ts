@@ -18,6 +18,8 @@ const noWait = { timeout: 0 } as const;
 export interface OpenedFile {
   readonly handle: SqliteHandle;
   readonly codec: TextCodec;
+  /** The version of its schema: an older one if the file is only read. */
+  readonly version: number;
 }
 
 /**
@@ -36,7 +38,11 @@ export function openFile(path: string, settings: StoreSettings): OpenedFile {
   }
   const handle = opened(() => new Sqlite(path, { ...noWait, readonly: false, fileMustExist: false }), path);
   // SQLite opens a file even if it may not write to it, and fails only at the first statement.
-  return opened(() => checked(handle, () => prepared(handle, path, settings)), path);
+  const prepare = (): Omit<OpenedFile, 'handle'> => ({
+    codec: prepared(handle, path, settings),
+    version: schemaVersion,
+  });
+  return opened(() => checked(handle, prepare), path);
 }
 
 function prepared(handle: SqliteHandle, path: string, settings: StoreSettings): TextCodec {
@@ -65,7 +71,7 @@ function openToRead(path: string, codec: StoreCodec | undefined): OpenedFile {
     const { version } = checkSchemaAtOnce(handle, path);
     if (version > 0) {
       checkReadable(version, path);
-      return version < codecVersion ? oldFileCodec(path, codec) : fileCodec(handle, path, codec);
+      return { version, codec: version < codecVersion ? oldFileCodec(path, codec) : fileCodec(handle, path, codec) };
     }
     throw new RepriseError('store-unreadable', `the store ${path} is empty`, {
       nextStep: 'Check the path in --store or in the config.',
@@ -74,9 +80,9 @@ function openToRead(path: string, codec: StoreCodec | undefined): OpenedFile {
   });
 }
 
-function checked(handle: SqliteHandle, check: () => TextCodec): OpenedFile {
+function checked(handle: SqliteHandle, check: () => Omit<OpenedFile, 'handle'>): OpenedFile {
   try {
-    return { handle, codec: check() };
+    return { handle, ...check() };
   } catch (thrown) {
     handle.close();
     throw thrown;

@@ -22,6 +22,8 @@ export interface JournalQuery {
 interface RunRow {
   readonly number: number;
   readonly status: RunStatus;
+  /** The sequence of the last entry, if no process drives the run. */
+  readonly last: number | null;
 }
 
 export async function* readJournal(file: StoreFile, query: JournalQuery): AsyncIterable<Entry> {
@@ -44,7 +46,7 @@ export async function* readJournal(file: StoreFile, query: JournalQuery): AsyncI
 async function* pages(
   file: StoreFile,
   { runId, from, limit, unknown }: JournalQuery,
-  { number, status }: RunRow,
+  { number, status, last: lastSequence }: RunRow,
 ): AsyncIterable<Entry> {
   const place = (sequence: number): EntryPlace => ({ path: file.path, runId, sequence });
   const lookUp = (name: string): unknown =>
@@ -57,7 +59,7 @@ async function* pages(
     const rows = await file.read(({ read }) => read.entries.all(number, first, before));
     for (const row of rows as readonly EntryRow[]) {
       if (row.sequence !== sequence) throw damagedEntry(place(sequence), 'it is missing');
-      last = await file.read(({ codec }) => storedEntry(row.json, lookUp, codec, place(row.sequence)));
+      last = await file.read(({ codec }) => storedEntry(row, lookUp, codec, place(row.sequence)));
       yield last;
       sequence += 1;
     }
@@ -67,6 +69,7 @@ async function* pages(
   const isThere = await file.read(({ read }) => (read.run.get(runId) as RunRow | undefined)?.number === number);
   if (!isThere) throw unknown();
   // SQLite keeps no checksum of its pages, so entries can be missing without it noticing.
+  if (lastSequence !== null && sequence <= lastSequence) throw damagedEntry(place(sequence), 'it is missing');
   if (from > 0 && last === undefined) return;
   if (last === undefined || (isEnded(status) && last.kind !== 'end'))
     throw damagedEntry(place(sequence), 'it is missing');

@@ -1,8 +1,20 @@
 // The rows of a store file, and what they mean.
+import { RepriseError } from '../../base/error.ts';
 import type { Claim, RunStatus, RunSummary } from '../../port/store.ts';
+import { holds } from '../claims.ts';
+import type { StoredClaim } from '../claims.ts';
+import { runStatuses } from '../run-query.ts';
+import { columnSum, isIntact, placedSum } from './checksum.ts';
+
+/** When a claim of an owner expires, and what else `claims.ts` needs to know. */
+export interface ClaimRow {
+  readonly expires_at: number | null;
+  readonly lease_ms: number | null;
+  readonly doubted_at: number | null;
+}
 
 /** What a writer needs to know about a run. */
-export interface OwnerRow {
+export interface OwnerRow extends ClaimRow {
   readonly number: number;
   readonly token: number;
   readonly status: RunStatus;
@@ -10,8 +22,7 @@ export interface OwnerRow {
   readonly cancel: unknown;
   /** The sequence of the last entry. */
   readonly last: number;
-  /** When its owner's claim expires. */
-  readonly expires_at: number | null;
+  readonly takeovers: number;
 }
 
 export interface SummaryRow {
@@ -24,14 +35,39 @@ export interface SummaryRow {
   readonly sequence: number;
   readonly step: number;
   readonly time: number;
+  readonly crc: number | null;
+  /** The last entry, unless it is large. */
+  readonly json: unknown;
+  readonly entry_crc: number | null;
 }
 
 export interface EntryRow {
   readonly sequence: number;
+  readonly step: number;
+  readonly time: number;
   readonly json: unknown;
+  readonly crc: number | null;
 }
 
-export function summaryOf(row: SummaryRow): RunSummary {
+export interface CheckpointRow {
+  readonly sequence: number;
+  readonly step: number;
+  readonly json: unknown;
+  readonly crc: number | null;
+}
+
+/** The checksum of what never changes about a run. */
+export function runSum(id: string, graph: string, createdAt: number): number {
+  return placedSum(columnSum(id), graph, createdAt);
+}
+
+/** @throws RepriseError `store-unreadable` */
+export function summaryOf(row: SummaryRow, path: string): RunSummary {
+  const isRight = isIntact(row.crc, row.id, row.graph, row.created_at) && runStatuses.includes(row.status);
+  if (!isRight) throw damagedRun(row.id, path);
+  const { sequence, step, time } = row;
+  if (row.json !== null && !isIntact(row.entry_crc, row.json, row.id, sequence, step, time))
+    throw damagedRun(row.id, path);
   return {
     runId: row.id,
     graph: row.graph,
@@ -44,9 +80,25 @@ export function summaryOf(row: SummaryRow): RunSummary {
   };
 }
 
+function damagedRun(runId: string, path: string): RepriseError {
+  return new RepriseError('store-unreadable', `what ${path} holds about run "${runId}" is damaged`, {
+    nextStep: 'Restore the file from a copy. Other runs in it can still be read, one by one.',
+    fields: { path, runId },
+  });
+}
+
+export function claimOf({ expires_at: expiresAt, lease_ms: leaseMs, doubted_at: doubtedAt }: ClaimRow): StoredClaim {
+  // The length of a claim is unknown if an older release made it.
+  return {
+    expiresAt: expiresAt ?? 0,
+    leaseMs: leaseMs ?? Number.POSITIVE_INFINITY,
+    doubtedAt: doubtedAt ?? undefined,
+  };
+}
+
 /** Whether an owner's claim to the run still holds. */
-export function isClaimed({ status, owner, expires_at: expiresAt }: OwnerRow, now: number): boolean {
-  return status === 'running' && owner !== null && (expiresAt ?? 0) > now;
+export function isClaimed(row: OwnerRow, now: number): boolean {
+  return row.status === 'running' && row.owner !== null && holds(claimOf(row), now);
 }
 
 export function isOwnedByAnother(row: OwnerRow, claim: Claim): boolean {

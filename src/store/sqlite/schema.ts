@@ -3,6 +3,7 @@ import { RepriseError } from '../../base/error.ts';
 import type { StoreCodec } from './codec.ts';
 import { writeCodec } from './file-codec.ts';
 import type { SqliteHandle } from './handle.ts';
+import { inboxTables } from './inbox.ts';
 
 /** "rpri": tells Reprise stores from other SQLite files. */
 const applicationId = 0x72707269;
@@ -70,11 +71,28 @@ const migrations: readonly string[] = [
    ) WITHOUT ROWID;`,
   // Nothing changes in the tables, but entries may be of kinds that an older release would take for damage.
   '',
+  // `crc`: see checksum.ts. `last`: the sequence of a run's last entry, while no process drives the run. `takeovers`: see
+  // `Lease`. A worker looks for runs by status: with these indexes it never meets a run that has ended.
+  `${inboxTables}
+   ALTER TABLE owner ADD COLUMN lease_ms INTEGER;
+   ALTER TABLE owner ADD COLUMN doubted_at INTEGER;
+   ALTER TABLE run ADD COLUMN takeovers INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE run ADD COLUMN last INTEGER;
+   ALTER TABLE run ADD COLUMN crc INTEGER;
+   ALTER TABLE entry ADD COLUMN crc INTEGER;
+   ALTER TABLE checkpoint ADD COLUMN crc INTEGER;
+   ALTER TABLE label ADD COLUMN crc INTEGER;
+   DROP INDEX run_by_graph;
+   CREATE INDEX run_by_graph ON run (graph, status, number);
+   CREATE INDEX run_by_wake ON run (graph, wake_at) WHERE wake_at IS NOT NULL;
+   CREATE INDEX run_by_cancel ON run (graph, number) WHERE status IN ('paused', 'queued') AND cancel IS NOT NULL;`,
 ];
 export const schemaVersion = migrations.length;
 
 /** Files record their codec from this version on. */
 export const codecVersion = 3;
+/** Rows have checksums and runs have inboxes from this version on. */
+export const checksumVersion = 6;
 /** The oldest version that can be read. An older file must first be migrated by a process that may write to it. */
 const readVersion = 4;
 

@@ -26,24 +26,29 @@ import type {
   RunQuery,
   RunSummary,
 } from '../../port/store.ts';
+import { holds, isTooFarAhead, takeoversAfter } from '../claims.ts';
 import { sortedLabels } from '../labels.ts';
-import { isEnded } from '../progress.ts';
+import { isEnded, isProgress } from '../progress.ts';
 import { deleteOptions, pruneSettings } from '../prune-query.ts';
 import { leaseLost, runEnded, runExists, runOwned, runUnknown } from '../run-error.ts';
 import { limitOf } from '../run-query.ts';
+import type { Inbox, Message } from '../../port/inbox.ts';
+import { takenMessages } from '../../journal/taken-messages.ts';
+import { addMessage, inboxOf, messageText, restInbox, takeMessages } from './inbox.ts';
 import { deleteRun, prune, sweep } from './forgetting.ts';
 import { CheckpointSizes } from './checkpoint-sizes.ts';
+import { columnSum, isIntact, placedSum } from './checksum.ts';
 import { KnownParts } from './known-parts.ts';
 import { storeSettings } from './options.ts';
 import type { SqliteStoreOptions } from './options.ts';
 import { readJournal } from './read-journal.ts';
-import { isOwnedByAnother, summaryOf } from './rows.ts';
-import type { EntryRow, OwnerRow, SummaryRow } from './rows.ts';
+import { claimOf, isOwnedByAnother, runSum, summaryOf } from './rows.ts';
+import type { CheckpointRow, ClaimRow, OwnerRow, SummaryRow } from './rows.ts';
 import { listStatement } from './statements.ts';
 import type { WriteStatements } from './statements.ts';
 import { StoreFile } from './store-file.ts';
 import type { OpenFile } from './store-file.ts';
-import { damagedRequest } from './store-error.ts';
+import { damagedLabel, damagedMessage, damagedRequest } from './store-error.ts';
 import { storedBatch, storedCheckpoint } from './stored-entry.ts';
 import type { StoredBatch } from './stored-entry.ts';
 import { vacuum } from './vacuum.ts';
@@ -101,9 +106,10 @@ class FileStore implements SqliteStore {
       (sql, batch) => {
         if (sql.owner.get(runId) !== undefined) throw runExists(runId);
         claimFor(sql, claim);
-        const added = sql.addRun.get(runId, run.graph.name, time, claim?.owner ?? null);
+        const sum = runSum(runId, run.graph.name, time);
+        const added = sql.addRun.get(runId, run.graph.name, time, claim?.owner ?? null, sum);
         const { number, token } = added as { readonly number: number; readonly token: number };
-        addBatch(sql, number, 0, batch);
+        addBatch(sql, { runId, number, next: 0 }, batch);
         if (queue !== undefined) sql.queueRun.run(queue.wakeAt, number);
         this.#sizes.begin(runId, { written: batch.length, checkpoint: 0 });
         return { runId, token };
@@ -113,31 +119,45 @@ class FileStore implements SqliteStore {
 
   take(runId: string, claim?: Claim): Later<Lease> {
     this.#known.forget(runId);
-    return this.#file.write((sql) => {
+    const taken = this.#file.write((sql) => {
       const row = this.#owner(sql, runId);
       const { number, token, status } = row;
       if (status === 'done' || status === 'cancelled') throw runEnded(runId, status);
-      if (claim !== undefined && isOwnedByAnother(row, claim)) throw runOwned(runId);
+      if (claim !== undefined && isOwnedByAnother(row, claim)) {
+        if (isTooFarAhead(claimOf(row), claim.now)) sql.doubt.run(claim.now, row.owner);
+        return undefined;
+      }
       claimFor(sql, claim);
-      sql.takeRun.run(claim?.owner ?? null, number);
+      const takeovers = takeoversAfter({ ...row, owner: row.owner ?? undefined }, claim?.owner);
+      sql.takeRun.run(claim?.owner ?? null, takeovers, number);
       this.#sizes.begin(runId, sql.sizes.get({ number }) as { readonly written: number; readonly checkpoint: number });
-      return { runId, token: token + 1 };
+      return { runId, token: token + 1, takeovers };
     });
+    // Thrown only now: the doubt is kept.
+    const orOwned = (lease: Lease | undefined): Lease => {
+      if (lease === undefined) throw runOwned(runId);
+      return lease;
+    };
+    return taken instanceof Promise ? taken.then(orOwned) : orOwned(taken);
   }
 
   append(lease: Lease, entries: readonly Entry[], checkpoint?: () => RunCheckpoint): Later<CancelRequest | undefined> {
     const { runId } = lease;
     const copied = [...entries];
     const end = entries.find((entry) => entry.kind === 'end');
+    const hasProgress = entries.some(isProgress);
+    const taken = takenMessages(copied);
     let stored: StoredBatch | undefined;
     const checkpointOf = (length: number): RunCheckpoint | undefined =>
       this.#sizes.isDue(runId, length) ? checkpoint?.() : undefined;
     const written = this.#file.writePrepared(
       ({ codec }) => storedBatch(runId, copied, codec, this.#known, checkpointOf),
       (sql, batch, file) => {
-        const { number, last, cancel } = this.#owned(sql, lease);
-        addBatch(sql, number, last + 1, batch);
-        if (end !== undefined) sql.endRun.run(end.end.status, null, number);
+        const { number, last, cancel, takeovers } = this.#owned(sql, lease);
+        addBatch(sql, { runId, number, next: last + 1 }, batch);
+        takeMessages(sql.inboxes, number, taken);
+        if (takeovers > 0 && hasProgress) sql.progressed.run(number);
+        if (end !== undefined) sql.endRun.run(end.end.status, null, last + entries.length, number);
         stored = batch;
         return cancel === null ? undefined : this.#cancelRequest(file, runId, cancel);
       },
@@ -164,8 +184,15 @@ class FileStore implements SqliteStore {
       ({ codec }) => storedBatch(lease.runId, entries, codec, this.#known).rows,
       (sql, rows) => {
         const { number } = this.#owned(sql, lease);
-        for (const [index, { column }] of rows.entries())
-          sql.replaceEntry.run(column, number, (chunks[index] as PlacedChunks).place);
+        for (const [index, { column, sum }] of rows.entries()) {
+          const { place } = chunks[index] as PlacedChunks;
+          // The row keeps its time, which the entry without its chunks no longer tells.
+          const kept = sql.placeOfEntry.get(number, place) as
+            | { readonly step: number; readonly time: number }
+            | undefined;
+          if (kept === undefined) continue;
+          sql.replaceEntry.run(column, placedSum(sum, lease.runId, place, kept.step, kept.time), number, place);
+        }
       },
     );
   }
@@ -174,7 +201,9 @@ class FileStore implements SqliteStore {
     this.#forget(lease.runId);
     const wakeAt = release.status === 'paused' ? release.wakeAt : undefined;
     return this.#file.write((sql) => {
-      sql.endRun.run(release.status, wakeAt ?? null, this.#owned(sql, lease).number);
+      const { number, last } = this.#owned(sql, lease);
+      sql.endRun.run(release.status, wakeAt ?? null, last, number);
+      restInbox(sql.inboxes, number, release);
     });
   }
 
@@ -199,7 +228,7 @@ class FileStore implements SqliteStore {
     try {
       return { runId, reason: decodeValue(JSON.parse(codec.decode(column)) as Json) };
     } catch (cause) {
-      if (!(cause instanceof MalformedValue) && !(cause instanceof SyntaxError)) throw cause;
+      if (!isMalformed(cause)) throw cause;
       throw damagedRequest(this.#file.path, runId, cause);
     }
   }
@@ -216,15 +245,60 @@ class FileStore implements SqliteStore {
     );
   }
 
-  due(graph: string, now: number, limit: number): Later<readonly RunSummary[]> {
-    return this.#file.read(({ read }) =>
-      read.due.all({ graph, now, limit }).map((row) => summaryOf(row as SummaryRow)),
+  send(runId: string, message: Message, last?: number): Later<number | undefined> {
+    const text = messageText(message);
+    return this.#file.writePrepared(
+      ({ codec }) => codec.encode(text),
+      (sql, column) => {
+        const { number, status } = this.#owner(sql, runId);
+        if (status === 'done' || status === 'cancelled') throw runEnded(runId, status);
+        const receiver = { number, isPaused: status === 'paused' };
+        return addMessage(sql.inboxes, receiver, { time: message.time, column, last });
+      },
     );
+  }
+
+  inbox(runId: string, after = 0): Later<Inbox> {
+    return this.#file.read(({ read, codec }) => {
+      const run = read.run.get(runId) as { readonly number: number } | undefined;
+      if (run === undefined) throw this.#unknown(runId);
+      try {
+        return inboxOf(read.inboxes, { number: run.number, after }, (column) => codec.decode(column));
+      } catch (cause) {
+        if (!isMalformed(cause)) throw cause;
+        throw damagedMessage(this.#file.path, runId, cause);
+      }
+    });
+  }
+
+  due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]> {
+    const found = this.#file.read(({ read }) => {
+      const claims = read.claims.all(now) as readonly (ClaimRow & { readonly id: string })[];
+      const gone = claims.filter((row) => isGone?.(row.id) === true || !holds(claimOf(row), now)).map(({ id }) => id);
+      const rows = read.due.all({ graph, now, limit, gone: JSON.stringify(gone) }) as readonly SummaryRow[];
+      return {
+        runs: rows.map((row) => summaryOf(row, this.#file.path)),
+        ahead: claims.filter((row) => row.doubted_at === null && isTooFarAhead(claimOf(row), now)),
+      };
+    });
+    return found instanceof Promise ? found.then((given) => this.#doubted(given, now)) : this.#doubted(found, now);
+  }
+
+  /** Keeps that these claims were seen to end too far ahead, before the runs are given. */
+  #doubted(
+    { runs, ahead }: { readonly runs: readonly RunSummary[]; readonly ahead: readonly { readonly id: string }[] },
+    now: number,
+  ): Later<readonly RunSummary[]> {
+    if (ahead.length === 0) return runs;
+    return this.#file.write((sql) => {
+      for (const { id } of ahead) sql.doubt.run(now, id);
+      return runs;
+    });
   }
 
   label(runId: string, { step, label }: Label): Later<void> {
     return this.#file.write((sql) => {
-      sql.label.run(this.#owner(sql, runId).number, label, step);
+      sql.label.run(this.#owner(sql, runId).number, label, step, placedSum(columnSum(label), runId, step));
     });
   }
 
@@ -232,7 +306,10 @@ class FileStore implements SqliteStore {
     return this.#file.read(({ read }) => {
       const row = read.run.get(runId) as { readonly number: number } | undefined;
       if (row === undefined) throw this.#unknown(runId);
-      return sortedLabels(read.labels.all(row.number) as readonly Label[]);
+      const rows = read.labels.all(row.number) as readonly (Label & { readonly crc: number | null })[];
+      const damaged = rows.find(({ label, step, crc }) => !isIntact(crc, label, runId, step));
+      if (damaged !== undefined) throw damagedLabel(this.#file.path, runId);
+      return sortedLabels(rows.map(({ step, label }) => ({ step, label })));
     });
   }
 
@@ -244,31 +321,42 @@ class FileStore implements SqliteStore {
     return this.#file.read(({ read, codec }) => {
       const run = read.run.get(runId) as { readonly number: number } | undefined;
       if (run === undefined) throw this.#unknown(runId);
-      const row = read.checkpoint.get(run.number, step) as EntryRow | undefined;
-      if (row === undefined) return undefined;
       const lookUp = (name: string): unknown =>
         (read.part.get(run.number, name) as { readonly json: unknown } | undefined)?.json;
-      const checkpoint = storedCheckpoint(row.json, lookUp, codec, runId);
-      return checkpoint === undefined ? undefined : { place: row.sequence, checkpoint };
+      for (let before = Number.MAX_SAFE_INTEGER; ; ) {
+        const row = read.checkpoint.get(run.number, step, before) as CheckpointRow | undefined;
+        if (row === undefined) return undefined;
+        const checkpoint = storedCheckpoint(row, lookUp, codec, runId);
+        if (checkpoint !== undefined) return { place: row.sequence, checkpoint };
+        // It is damaged, so the one before it has to do.
+        before = row.sequence;
+      }
     });
   }
 
   find(runId: string): Later<RunSummary | undefined> {
     return this.#file.read(({ read }) => {
       const row = read.summary.get(runId) as SummaryRow | undefined;
-      return row === undefined ? undefined : summaryOf(row);
+      return row === undefined ? undefined : summaryOf(row, this.#file.path);
     });
   }
 
   list(query: RunQuery): Later<readonly RunSummary[]> {
     const limit = limitOf(query);
-    const { graph, status } = query;
-    const values = { limit, ...(graph === undefined ? {} : { graph }), ...(status === undefined ? {} : { status }) };
-    return this.#file.read(({ handle }) =>
-      listStatement(handle, values)
+    const { graph, status, after } = query;
+    return this.#file.read(({ handle, read, version }) => {
+      const last = after === undefined ? undefined : (read.run.get(after) as { readonly number: number } | undefined);
+      if (after !== undefined && last === undefined) throw this.#unknown(after);
+      const values = {
+        limit,
+        ...(graph === undefined ? {} : { graph }),
+        ...(status === undefined ? {} : { status }),
+        ...(last === undefined ? {} : { after: last.number }),
+      };
+      return listStatement(handle, values, version)
         .all(values)
-        .map((row) => summaryOf(row as SummaryRow)),
-    );
+        .map((row) => summaryOf(row as SummaryRow, this.#file.path));
+    });
   }
 
   async delete(runId: string, options: DeleteOptions): Promise<void> {
@@ -308,6 +396,10 @@ class FileStore implements SqliteStore {
   }
 }
 
+function isMalformed(thrown: unknown): thrown is MalformedValue | SyntaxError {
+  return thrown instanceof MalformedValue || thrown instanceof SyntaxError;
+}
+
 /** SQLite stores UTF-8, which turns every lone surrogate into the same character: two ids would become one. */
 function checkRunId(runId: string): void {
   if (runId.isWellFormed()) return;
@@ -317,20 +409,28 @@ function checkRunId(runId: string): void {
   });
 }
 
-function addBatch(sql: WriteStatements, number: number, next: number, batch: StoredBatch): void {
+interface BatchPlace {
+  readonly runId: string;
+  readonly number: number;
+  /** The sequence of its first entry. */
+  readonly next: number;
+}
+
+function addBatch(sql: WriteStatements, { runId, number, next }: BatchPlace, batch: StoredBatch): void {
   const { rows, parts, checkpoint } = batch;
   for (const { name, column } of parts) sql.addPart.run(number, name, column);
   let sequence = next;
-  for (const { step, time, column } of rows) {
-    sql.addEntry.run(number, sequence, step, time, column);
+  for (const { step, time, column, sum } of rows) {
+    sql.addEntry.run(number, sequence, step, time, column, placedSum(sum, runId, sequence, step, time));
     sequence += 1;
   }
   if (checkpoint !== undefined) {
-    const { step, length, column } = checkpoint;
-    sql.addCheckpoint.run(number, sequence - 1, step, length, column);
+    const { step, length, column, sum } = checkpoint;
+    const last = sequence - 1;
+    sql.addCheckpoint.run(number, last, step, length, column, placedSum(sum, runId, last, step));
   }
 }
 
 function claimFor(sql: WriteStatements, claim: Claim | undefined): void {
-  if (claim !== undefined) sql.claim.run(claim.owner, claim.expiresAt);
+  if (claim !== undefined) sql.claim.run(claim.owner, claim.expiresAt, claim.expiresAt - claim.now);
 }

@@ -1,9 +1,26 @@
+import { runStatuses } from '../run-query.ts';
 import type { SqliteHandle, Statement } from './handle.ts';
+import { inboxReadStatements, inboxWriteStatements } from './inbox.ts';
+import type { InboxReadStatements, InboxWriteStatements } from './inbox.ts';
+import { checksumVersion } from './schema.ts';
 
-const summary = `SELECT run.number, run.id, run.graph, run.status, run.created_at, run.wake_at, last.sequence, last.step,
-  last.time
-  FROM run JOIN entry AS last ON last.run = run.number
+/** A last entry up to this length is read with the summary, to check it. */
+const checkedLengthMax = 16_384;
+
+/** Columns that a file of an older version does not have. */
+type NewColumn = (name: string) => string;
+const hasAll: NewColumn = (name) => name;
+const hasNone: NewColumn = () => 'NULL';
+
+const columnsOf = (version: number): NewColumn => (version < checksumVersion ? hasNone : hasAll);
+
+const summaryColumns = (column: NewColumn): string =>
+  `SELECT run.number, run.id, run.graph, run.status, run.created_at, run.wake_at, ${column('run.crc')} AS crc,
+     last.sequence, last.step, last.time, ${column('last.crc')} AS entry_crc,
+     CASE WHEN octet_length(last.json) <= ${checkedLengthMax} THEN last.json END AS json`;
+const lastEntry = `JOIN entry AS last ON last.run = run.number
     AND last.sequence = (SELECT max(sequence) FROM entry WHERE entry.run = run.number)`;
+const summaryOfRuns = (column: NewColumn): string => `${summaryColumns(column)} FROM run ${lastEntry}`;
 
 export interface ReadStatements {
   readonly run: Statement;
@@ -12,11 +29,15 @@ export interface ReadStatements {
   readonly checkpoint: Statement;
   readonly summary: Statement;
   readonly due: Statement;
+  /** Claims that have not expired. */
+  readonly claims: Statement;
   readonly cancels: Statement;
   readonly labels: Statement;
   readonly graphs: Statement;
   readonly kept: Statement;
   readonly prunable: Statement;
+  /** A file of an older version has none. */
+  readonly inboxes: InboxReadStatements | undefined;
 }
 
 export interface WriteStatements {
@@ -26,6 +47,7 @@ export interface WriteStatements {
   readonly owner: Statement;
   readonly addRun: Statement;
   readonly addEntry: Statement;
+  readonly placeOfEntry: Statement;
   readonly replaceEntry: Statement;
   readonly addPart: Statement;
   readonly addCheckpoint: Statement;
@@ -33,7 +55,9 @@ export interface WriteStatements {
   readonly queueRun: Statement;
   readonly takeRun: Statement;
   readonly endRun: Statement;
+  readonly progressed: Statement;
   readonly claim: Statement;
+  readonly doubt: Statement;
   readonly forgetClaims: Statement;
   readonly cancel: Statement;
   readonly label: Statement;
@@ -47,31 +71,40 @@ export interface WriteStatements {
   readonly addDeleted: Statement;
   readonly nextDeleted: Statement;
   readonly forgetDeleted: Statement;
+  readonly inboxes: InboxWriteStatements;
 }
 
-export function readStatements(handle: SqliteHandle): ReadStatements {
+export function readStatements(handle: SqliteHandle, version: number): ReadStatements {
+  const column = columnsOf(version);
+  const summary = summaryOfRuns(column);
   return {
-    run: handle.prepare('SELECT number, status FROM run WHERE id = ?'),
+    run: handle.prepare(`SELECT number, status, ${column('last')} AS last FROM run WHERE id = ?`),
     entries: handle.prepare(
-      'SELECT sequence, json FROM entry WHERE run = ? AND sequence >= ? AND sequence < ? ORDER BY sequence',
+      `SELECT sequence, step, time, json, ${column('crc')} AS crc
+       FROM entry WHERE run = ? AND sequence >= ? AND sequence < ? ORDER BY sequence`,
     ),
     part: handle.prepare('SELECT json FROM part WHERE run = ? AND digest = ?'),
     checkpoint: handle.prepare(
-      'SELECT sequence, json FROM checkpoint WHERE run = ? AND step <= ? ORDER BY sequence DESC LIMIT 1',
+      `SELECT sequence, step, json, ${column('crc')} AS crc
+       FROM checkpoint WHERE run = ? AND step <= ? AND sequence < ? ORDER BY sequence DESC LIMIT 1`,
     ),
     summary: handle.prepare(`${summary} WHERE run.id = ?`),
-    due: handle.prepare(
-      `${summary} LEFT JOIN owner ON owner.id = run.owner WHERE run.graph = @graph AND (
-         run.status = 'interrupted'
-         OR (run.status = 'running' AND coalesce(owner.expires_at, 0) <= @now)
-         OR (run.status IN ('paused', 'queued') AND (run.wake_at <= @now OR run.cancel IS NOT NULL)))
-       ORDER BY run.number LIMIT @limit`,
+    due: handle.prepare(dueText(column, version)),
+    claims: handle.prepare(
+      `SELECT id, expires_at, ${column('lease_ms')} AS lease_ms, ${column('doubted_at')} AS doubted_at
+       FROM owner WHERE expires_at > ?`,
     ),
     cancels: handle.prepare(
       "SELECT id, cancel FROM run WHERE owner = ? AND status = 'running' AND cancel IS NOT NULL ORDER BY number",
     ),
-    labels: handle.prepare('SELECT step, label FROM label WHERE run = ?'),
-    graphs: handle.prepare('SELECT DISTINCT graph FROM run'),
+    labels: handle.prepare(`SELECT step, label, ${column('crc')} AS crc FROM label WHERE run = ?`),
+    // One look at the index for each graph, not for each run.
+    graphs: handle.prepare(
+      `WITH RECURSIVE found (graph) AS (
+         SELECT min(graph) FROM run
+         UNION ALL SELECT (SELECT min(graph) FROM run WHERE run.graph > found.graph) FROM found WHERE found.graph IS NOT NULL)
+       SELECT graph FROM found WHERE graph IS NOT NULL`,
+    ),
     // The oldest of the runs to keep.
     kept: handle.prepare(
       `SELECT number FROM run WHERE graph = @graph AND status IN (SELECT value FROM json_each(@statuses))
@@ -82,34 +115,65 @@ export function readStatements(handle: SqliteHandle): ReadStatements {
          AND (@graph IS NULL OR run.graph = @graph) AND last.time < @olderThan
        ORDER BY run.number LIMIT @limit`,
     ),
+    inboxes: version < checksumVersion ? undefined : inboxReadStatements(handle),
   };
 }
 
+/**
+ * Each part finds its runs by an index, so that runs which have ended cost nothing. `@gone`: owners whose claims hold by
+ * the clock alone.
+ */
+function dueText(column: NewColumn, version: number): string {
+  const part = (from: string, condition: string): string =>
+    `SELECT number FROM (SELECT run.number FROM run ${from} WHERE run.graph = @graph AND ${condition}
+       ORDER BY run.number LIMIT @limit)`;
+  const parts = [
+    part('', "run.status = 'interrupted'"),
+    part(
+      'LEFT JOIN owner ON owner.id = run.owner',
+      `run.status = 'running' AND (coalesce(owner.expires_at, 0) <= @now
+         OR owner.id IN (SELECT value FROM json_each(@gone)))`,
+    ),
+    part('', 'run.wake_at IS NOT NULL AND run.wake_at <= @now'),
+    // SQLite would take the index by graph and status.
+    part(
+      version < checksumVersion ? '' : 'INDEXED BY run_by_cancel',
+      "run.status IN ('paused', 'queued') AND run.cancel IS NOT NULL",
+    ),
+  ];
+  return `WITH due (number) AS (${parts.join(' UNION ')} ORDER BY number LIMIT @limit)
+    ${summaryColumns(column)} FROM due JOIN run ON run.number = due.number ${lastEntry} ORDER BY run.number LIMIT @limit`;
+}
+
 export function writeStatements(handle: SqliteHandle): WriteStatements {
+  const summary = summaryOfRuns(hasAll);
   return {
     // Not `BEGIN`: two processes that read first and write later would both believe they own the run.
     begin: handle.prepare('BEGIN IMMEDIATE'),
     commit: handle.prepare('COMMIT'),
     rollback: handle.prepare('ROLLBACK'),
     owner: handle.prepare(
-      `SELECT number, token, status, owner, cancel,
+      `SELECT run.number, run.token, run.status, run.owner, run.cancel, run.takeovers,
          (SELECT max(sequence) FROM entry WHERE entry.run = run.number) AS last,
-         (SELECT expires_at FROM owner WHERE owner.id = run.owner) AS expires_at
-       FROM run WHERE id = ?`,
+         owner.expires_at, owner.lease_ms, owner.doubted_at
+       FROM run LEFT JOIN owner ON owner.id = run.owner WHERE run.id = ?`,
     ),
     // Numbers and tokens continue after those of deleted runs, so that a reader or a lease of a deleted run is never
     // taken for one of a later run.
     addRun: handle.prepare(
-      `INSERT INTO run (number, id, graph, status, token, created_at, owner) VALUES (
+      `INSERT INTO run (number, id, graph, status, token, created_at, owner, crc) VALUES (
          1 + max(coalesce((SELECT max(number) FROM run), 0),
                  coalesce((SELECT value FROM setting WHERE name = 'number of deleted'), 0)),
-         ?, ?, 'running', 1 + coalesce((SELECT value FROM setting WHERE name = 'token of deleted'), 0), ?, ?)
+         ?, ?, 'running', 1 + coalesce((SELECT value FROM setting WHERE name = 'token of deleted'), 0), ?, ?, ?)
        RETURNING number, token`,
     ),
-    addEntry: handle.prepare('INSERT INTO entry (run, sequence, step, time, json) VALUES (?, ?, ?, ?, ?)'),
-    replaceEntry: handle.prepare('UPDATE entry SET json = ? WHERE run = ? AND sequence = ?'),
+    addEntry: handle.prepare('INSERT INTO entry (run, sequence, step, time, json, crc) VALUES (?, ?, ?, ?, ?, ?)'),
+    placeOfEntry: handle.prepare('SELECT step, time FROM entry WHERE run = ? AND sequence = ?'),
+    replaceEntry: handle.prepare('UPDATE entry SET json = ?, crc = ? WHERE run = ? AND sequence = ?'),
     addPart: handle.prepare('INSERT OR IGNORE INTO part (run, digest, json) VALUES (?, ?, ?)'),
-    addCheckpoint: handle.prepare('INSERT INTO checkpoint (run, sequence, step, length, json) VALUES (?, ?, ?, ?, ?)'),
+    addCheckpoint: handle.prepare(
+      'INSERT INTO checkpoint (run, sequence, step, length, json, crc) VALUES (?, ?, ?, ?, ?, ?)',
+    ),
     // For a run that is taken over: how much was written since its last checkpoint, and how long that checkpoint is.
     sizes: handle.prepare(
       `SELECT (SELECT coalesce(sum(octet_length(json)), 0) FROM entry WHERE run = @number AND sequence >
@@ -119,19 +183,26 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
     ),
     queueRun: handle.prepare("UPDATE run SET status = 'queued', wake_at = ? WHERE number = ?"),
     takeRun: handle.prepare(
-      "UPDATE run SET status = 'running', owner = ?, wake_at = NULL, token = token + 1 WHERE number = ?",
+      `UPDATE run SET status = 'running', owner = ?, takeovers = ?, wake_at = NULL, last = NULL, token = token + 1
+       WHERE number = ?`,
     ),
-    endRun: handle.prepare('UPDATE run SET status = ?, owner = NULL, wake_at = ?, token = token + 1 WHERE number = ?'),
+    progressed: handle.prepare('UPDATE run SET takeovers = 0 WHERE number = ?'),
+    endRun: handle.prepare(
+      'UPDATE run SET status = ?, owner = NULL, wake_at = ?, last = ?, token = token + 1 WHERE number = ?',
+    ),
     claim: handle.prepare(
-      'INSERT INTO owner (id, expires_at) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at',
+      `INSERT INTO owner (id, expires_at, lease_ms) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE
+       SET expires_at = excluded.expires_at, lease_ms = excluded.lease_ms, doubted_at = NULL`,
     ),
+    doubt: handle.prepare('UPDATE owner SET doubted_at = ? WHERE id = ? AND doubted_at IS NULL'),
     // Only owners that are gone for good: their claim has expired, and they own no run.
     forgetClaims: handle.prepare(
       'DELETE FROM owner WHERE expires_at < ? AND NOT EXISTS (SELECT 1 FROM run WHERE run.owner = owner.id)',
     ),
     cancel: handle.prepare('UPDATE run SET cancel = ? WHERE number = ?'),
     label: handle.prepare(
-      'INSERT INTO label (run, label, step) VALUES (?, ?, ?) ON CONFLICT (run, label) DO UPDATE SET step = excluded.step',
+      `INSERT INTO label (run, label, step, crc) VALUES (?, ?, ?, ?)
+       ON CONFLICT (run, label) DO UPDATE SET step = excluded.step, crc = excluded.crc`,
     ),
     summary: handle.prepare(`${summary} WHERE run.number = ?`),
     raise: handle.prepare(
@@ -151,18 +222,35 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
     addDeleted: handle.prepare('INSERT INTO deleted (number) VALUES (?)'),
     nextDeleted: handle.prepare('SELECT number FROM deleted ORDER BY number LIMIT 1'),
     forgetDeleted: handle.prepare('DELETE FROM deleted WHERE number = ?'),
+    inboxes: inboxWriteStatements(handle),
   };
 }
 
-/** Newest first; all runs, or those of one graph or one status. */
-export function listStatement(
-  handle: SqliteHandle,
-  query: { readonly graph?: string; readonly status?: string },
-): Statement {
-  const conditions = [
-    ...(query.graph === undefined ? [] : ['run.graph = @graph']),
-    ...(query.status === undefined ? [] : ['run.status = @status']),
-  ];
-  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-  return handle.prepare(`${summary}${where} ORDER BY run.number DESC LIMIT @limit`);
+export interface ListQuery {
+  readonly graph?: string;
+  readonly status?: string;
+  readonly limit: number;
+  /** The number of the last run of the page before. */
+  readonly after?: number;
+}
+
+/** Newest first; all runs, or those of one graph or one status. Each form is answered by an index, without a sort. */
+export function listStatement(handle: SqliteHandle, query: ListQuery, version: number): Statement {
+  const summary = summaryOfRuns(columnsOf(version));
+  const before = query.after === undefined ? '' : ' AND run.number < @after';
+  if (query.graph === undefined) {
+    const status = query.status === undefined ? '' : ' AND run.status = @status';
+    return handle.prepare(`${summary} WHERE true${status}${before} ORDER BY run.number DESC LIMIT @limit`);
+  }
+  const statuses = query.status === undefined ? runStatuses.map((status) => `'${status}'`) : ['@status'];
+  const parts = statuses.map(
+    (status) =>
+      `SELECT number FROM (SELECT run.number FROM run WHERE run.graph = @graph AND run.status = ${status}${before}
+         ORDER BY run.number DESC LIMIT @limit)`,
+  );
+  return handle.prepare(
+    `WITH listed (number) AS (${parts.join(' UNION ALL ')} ORDER BY number DESC LIMIT @limit)
+     ${summaryColumns(columnsOf(version))} FROM listed JOIN run ON run.number = listed.number ${lastEntry}
+     ORDER BY run.number DESC LIMIT @limit`,
+  );
 }

@@ -59,6 +59,21 @@ export function damagedRequest(path: string, runId: string, cause: Error): Repri
   });
 }
 
+export function damagedLabel(path: string, runId: string): RepriseError {
+  return new RepriseError('store-unreadable', `a label of run "${runId}" in ${path} is damaged`, {
+    nextStep: 'Restore the file from a copy, or label the step again under the same name.',
+    fields: { path, runId },
+  });
+}
+
+export function damagedMessage(path: string, runId: string, cause: Error): RepriseError {
+  return new RepriseError('store-unreadable', `a message to run "${runId}" in ${path} is damaged`, {
+    nextStep: 'Restore the file from a backup, or fork the run: a fork begins with an empty inbox.',
+    cause,
+    fields: { path, runId },
+  });
+}
+
 export function isBusy(thrown: unknown): boolean {
   const code: unknown = (thrown as { code?: unknown } | null)?.code;
   return typeof code === 'string' && (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'));

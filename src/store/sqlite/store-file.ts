@@ -40,10 +40,10 @@ export class StoreFile {
     if (this.#isClosed) throw storeClosed(`the store ${this.path}`);
     if (this.#file !== undefined) return this.#file;
     const opened = openFile(this.path, this.#settings);
-    const { handle } = opened;
+    const { handle, version } = opened;
     try {
       const write = this.#settings.mode === 'read' ? undefined : writeStatements(handle);
-      this.#file = { ...opened, read: readStatements(handle), write };
+      this.#file = { ...opened, read: readStatements(handle, version), write };
       return this.#file;
     } catch (thrown) {
       handle.close();

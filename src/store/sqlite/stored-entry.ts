@@ -6,11 +6,13 @@ import { decodeCheckpoint, encodeCheckpoint } from '../../journal/checkpoint.ts'
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
 import { decodeEntry, encodeEntry } from '../../journal/codec/entry-codec.ts';
 import type { Entry } from '../../journal/entry.ts';
-import { joinParts, lineText, splitParts } from '../../journal/codec/parts.ts';
+import { joinParts, lineText, partDigest, splitParts } from '../../journal/codec/parts.ts';
 import type { EmitPart } from '../../journal/codec/parts.ts';
 import { committedStep, entryTime } from '../progress.ts';
+import { columnSum, isIntact } from './checksum.ts';
 import type { Column, TextCodec } from './codec.ts';
 import type { KnownParts } from './known-parts.ts';
+import type { CheckpointRow, EntryRow } from './rows.ts';
 
 /** Shorter texts are not searched for parts. Chunks may be longer: they rarely repeat, and may be dropped whole. */
 const wholeLengthMax = 4_000;
@@ -23,14 +25,23 @@ const partMark = /"\$(?:part|list|text|record)":/;
 interface StoredCheckpoint {
   readonly step: number;
   readonly column: Column;
+  readonly sum: number;
   readonly length: number;
+}
+
+export interface StoredRow {
+  readonly step: number;
+  readonly time: number;
+  readonly column: Column;
+  /** The checksum of the column, still without its place. */
+  readonly sum: number;
 }
 
 export interface StoredBatch {
   readonly checkpoint: StoredCheckpoint | undefined;
   /** The length of the entries' texts. */
   readonly length: number;
-  readonly rows: readonly { readonly step: number; readonly time: number; readonly column: Column }[];
+  readonly rows: readonly StoredRow[];
   readonly parts: readonly { readonly name: string; readonly column: Column }[];
   /** The digests of `parts`. */
   readonly digests: readonly string[];
@@ -57,7 +68,8 @@ export function storedBatch(
   const rows = entries.map((entry) => {
     const text = shortText(encodeEntry(entry), emit, entry.kind === 'chunk' ? chunksLengthMax : wholeLengthMax);
     length += text.length;
-    return { step: committedStep(entry), time: entryTime(entry), column: codec.encode(text) };
+    const column = codec.encode(text);
+    return { step: committedStep(entry), time: entryTime(entry), column, sum: columnSum(column) };
   });
   const written = length;
   const due = checkpointOf(written);
@@ -71,7 +83,8 @@ export function storedBatch(
 
 function checkpointColumn(checkpoint: RunCheckpoint, emit: EmitPart, codec: TextCodec): StoredCheckpoint {
   const json = encodeCheckpoint(checkpoint);
-  return { step: checkpoint.step, column: codec.encode(shortText(json, emit)), length: JSON.stringify(json).length };
+  const column = codec.encode(shortText(json, emit));
+  return { step: checkpoint.step, column, sum: columnSum(column), length: JSON.stringify(json).length };
 }
 
 /** JSON as text. `emit` is called for each part that the text refers to. */
@@ -88,13 +101,15 @@ export interface EntryPlace {
 
 /** `lookUp` returns the stored column of a part. @throws RepriseError `store-unreadable` */
 export function storedEntry(
-  column: unknown,
+  { json, crc, step, time }: EntryRow,
   lookUp: (digest: string) => unknown,
   codec: TextCodec,
   place: EntryPlace,
 ): Entry {
   try {
-    const entry = decodeEntry(storedJson(column, partTexts(lookUp, codec, place.runId), codec));
+    if (!isIntact(crc, json, place.runId, place.sequence, step, time))
+      throw new MalformedValue('its checksum is wrong');
+    const entry = decodeEntry(storedJson(json, partTexts(lookUp, codec, place.runId), codec));
     if (place.sequence === 0 && entry.kind !== 'run') throw new MalformedValue('it does not begin the run');
     return entry;
   } catch (cause) {
@@ -111,13 +126,14 @@ function storedJson(column: unknown, partText: (digest: string) => string | unde
 
 /** Undefined if it cannot be read: the journal holds the same information. */
 export function storedCheckpoint(
-  column: unknown,
+  { json, crc, sequence, step }: CheckpointRow,
   lookUp: (digest: string) => unknown,
   codec: TextCodec,
   runId: string,
 ): RunCheckpoint | undefined {
   try {
-    return decodeCheckpoint(storedJson(column, partTexts(lookUp, codec, runId), codec));
+    if (!isIntact(crc, json, runId, sequence, step)) return undefined;
+    return decodeCheckpoint(storedJson(json, partTexts(lookUp, codec, runId), codec));
   } catch (thrown) {
     if (thrown instanceof MalformedValue || thrown instanceof SyntaxError) return undefined;
     throw thrown;
@@ -131,7 +147,10 @@ function partTexts(
 ): (digest: string) => string | undefined {
   return (digest) => {
     const found = lookUp(codec.partName(runId, digest));
-    return found === undefined ? undefined : codec.decode(found);
+    if (found === undefined) return undefined;
+    const text = codec.decode(found);
+    if (partDigest(text) !== digest) throw new MalformedValue(`its part ${digest} does not match that digest`);
+    return text;
   };
 }
 

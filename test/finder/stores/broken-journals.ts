@@ -207,6 +207,15 @@ export const brokenJournals: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
+  'skips a run between two pages of a list': {
+    laws: ['the pages of a list'],
+    Store: class extends WorkingStore {
+      override list(query: RunQuery): Later<readonly RunSummary[]> {
+        const runs = this.inner.list(query) as readonly RunSummary[];
+        return query.after === undefined ? runs : runs.slice(1);
+      }
+    },
+  },
   'lists runs without a limit': {
     laws: ['a list holds at most a hundred runs'],
     Store: class extends WorkingStore {

@@ -175,6 +175,40 @@ export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
+  'waits for the claims of dead owners before it reports their runs': {
+    laws: ['a run of an owner that is known to be gone is due'],
+    Store: class extends WorkingStore {
+      override due(graph: string, now: number, limit: number): Later<readonly RunSummary[]> {
+        return this.inner.due(graph, now, limit);
+      }
+    },
+  },
+  'believes every clock': {
+    laws: ['a claim by a clock that is ahead'],
+    Store: class extends WorkingStore {
+      override due(graph: string, now: number, limit: number): Later<readonly RunSummary[]> {
+        const due = this.inner.due(graph, now, limit) as readonly RunSummary[];
+        return due.filter(({ runId }) => runId !== 'run-1');
+      }
+    },
+  },
+  'takes runs from owners whose clock is ahead, renewed or not': {
+    laws: ['a claim by a clock that is ahead'],
+    Store: class extends WorkingStore {
+      override renew(claim: Claim): Later<readonly CancelRequest[]> {
+        return this.inner.cancelRequests(claim.owner);
+      }
+    },
+  },
+  'counts takeovers without an end': {
+    laws: ['takeovers from owners that did not release'],
+    Store: class extends WorkingStore {
+      #count = 0;
+      override take(runId: string, claim?: Claim): Later<Lease> {
+        return { ...(this.inner.take(runId, claim) as Lease), takeovers: ++this.#count };
+      }
+    },
+  },
   'forgets when a run is to wake': {
     laws: ['a paused run keeps its wake time', 'due runs'],
     Store: class extends WorkingStore {

@@ -4,9 +4,11 @@ import type {
   CancelRequest,
   Claim,
   Entry,
+  Inbox,
   Label,
   Later,
   Lease,
+  Message,
   PrunableStore,
   PruneQuery,
   Queue,
@@ -41,8 +43,14 @@ export class WorkingStore implements PrunableStore {
   requestCancel(runId: string, reason: Value): Later<void> {
     return this.inner.requestCancel(runId, reason);
   }
-  due(graph: string, now: number, limit: number): Later<readonly RunSummary[]> {
-    return this.inner.due(graph, now, limit);
+  send(runId: string, message: Message, last?: number): Later<number | undefined> {
+    return this.inner.send(runId, message, last);
+  }
+  inbox(runId: string, after?: number): Later<Inbox> {
+    return this.inner.inbox(runId, after);
+  }
+  due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]> {
+    return this.inner.due(graph, now, limit, isGone);
   }
   label(runId: string, label: Label): Later<void> {
     return this.inner.label(runId, label);
@@ -88,6 +96,14 @@ export class SlowStore extends WorkingStore {
   override async append(...given: Parameters<WorkingStore['append']>): Promise<CancelRequest | undefined> {
     await awhile();
     return super.append(...given);
+  }
+  override async send(...given: Parameters<WorkingStore['send']>): Promise<number | undefined> {
+    await awhile();
+    return super.send(...given);
+  }
+  override async inbox(...given: Parameters<WorkingStore['inbox']>): Promise<Inbox> {
+    await awhile();
+    return super.inbox(...given);
   }
   override async find(runId: string): Promise<RunSummary | undefined> {
     await awhile();

@@ -1,7 +1,7 @@
 // `context.ask`: a question to people.
 //   Q1. While an attempt waits only for answers, it holds no slot and its time stands still.
-//   Q2. An answer that the schema refuses does not count: the question stays open, and the caller that answered learns
-//       why.
+//   Q2. A question can be answered from the moment its beginning is durable, whatever else runs.
+//   Q3. An answer that the schema refuses does not count: it is noted, and the question stays open.
 import { RepriseError } from '../../../base/error.ts';
 import { canonicalValue, ownView } from '../../../base/value.ts';
 import type { Value } from '../../../base/value.ts';
@@ -10,22 +10,24 @@ import { checkWithSchema } from '../../../graph/standard-schema.ts';
 import type { EffectOutcome } from '../../../journal/entry.ts';
 import { taskPath } from '../../../port/task.ts';
 import { errorValue } from '../../rules/failure.ts';
+import type { PlacedQuestion } from './attempt-questions.ts';
 import { keptEffect } from './effect.ts';
 import type { Effect, EffectKind } from './effect.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
+import { MessageWait } from './message-wait.ts';
 
 export function askEffect(protocol: EffectProtocol, question: unknown, options: AskOptions): Promise<unknown> {
   const { name = 'question' } = options;
   const request = canonicalValue(question, `question "${name}"`, protocol.setup.parts.settings);
-  const key = protocol.questions.nextKey(name, taskPath(protocol.attempt));
+  const place = protocol.questions.next(name, taskPath(protocol.attempt));
   return new Promise((resolve, reject) => {
-    protocol.ask({ type: 'ask', name, request }, new AskEffect(protocol, { name, key, options, resolve, reject }));
+    protocol.ask({ type: 'ask', name, request }, new AskEffect(protocol, { name, place, options, resolve, reject }));
   });
 }
 
 interface AskSetup {
   readonly name: string;
-  readonly key: string;
+  readonly place: PlacedQuestion;
   readonly options: AskOptions;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -37,7 +39,7 @@ class AskEffect implements EffectKind {
   readonly #protocol: EffectProtocol;
   readonly #setup: AskSetup;
   #withdraw: (() => void) | undefined;
-  #cancelTimer: (() => void) | undefined;
+  #wait: MessageWait | undefined;
 
   constructor(protocol: EffectProtocol, setup: AskSetup) {
     this.#protocol = protocol;
@@ -45,28 +47,26 @@ class AskEffect implements EffectKind {
   }
 
   perform(effect: Effect): void {
-    const { clock, questions, stop } = this.#protocol.setup.parts;
-    const { key, name, options } = this.#setup;
-    const now = clock.now();
-    const due = effect.begun === undefined ? dueTime(now, options.timeoutMs) : effect.begun.observed.due;
-    const began = effect.begun?.observed.time ?? now;
-    const answer = questions.takeAnswer(key);
-    const refused = answer === undefined ? undefined : this.#refusal(answer);
-    if (answer !== undefined && refused === undefined) effect.settle({ kind: 'value', value: answer }, { began });
-    else if (answer === undefined && due !== undefined && due <= now) effect.settle(timeout(name), { began });
-    else {
-      this.#wait(effect, due, began);
-      if (refused !== undefined) stop.refuseAnswer(refused.error);
-    }
-  }
-
-  #wait(effect: Effect, due: number | undefined, began: number): void {
-    const { clock } = this.#protocol.setup.parts;
-    const begin = effect.begun ?? effect.journalBegin(due === undefined ? {} : { due });
-    this.#withdraw = this.#protocol.questions.put(begin, this.#setup.key);
-    if (due !== undefined)
-      this.#cancelTimer = clock.setTimer(due - clock.now(), () => effect.settle(timeout(this.#setup.name), { began }));
-    effect.wait();
+    const { questions, setup } = this.#protocol;
+    const { name, place, options } = this.#setup;
+    const { timeoutMs } = options;
+    const now = setup.parts.clock.now();
+    const begin =
+      effect.begun ?? questions.journal(place, effect, timeoutMs === undefined ? undefined : now + timeoutMs);
+    const question = questions.put(begin, place.key);
+    this.#withdraw = question.withdraw;
+    this.#wait = new MessageWait(setup.parts, effect, {
+      wanted: { kind: 'answer', question: question.id },
+      began: begin.observed.time,
+      due: begin.observed.due,
+      timeout: () => timeout(name),
+      accepts: ({ number, message }) => {
+        const refused = this.#refusal(message.value);
+        if (refused !== undefined) questions.refuse({ begin, key: place.key }, number, refused.error);
+        return refused === undefined;
+      },
+    });
+    this.#wait.begin();
   }
 
   #refusal(answer: Value): { readonly error: unknown } | undefined {
@@ -93,7 +93,7 @@ class AskEffect implements EffectKind {
 
   release(): void {
     this.#withdraw?.();
-    this.#cancelTimer?.();
+    this.#wait?.release();
   }
 
   resolve(outcome: EffectOutcome): void {
@@ -109,12 +109,9 @@ class AskEffect implements EffectKind {
   }
 
   reject(error: Error): void {
+    this.#wait?.drop();
     this.#setup.reject(error);
   }
-}
-
-function dueTime(now: number, timeoutMs: number | undefined): number | undefined {
-  return timeoutMs === undefined ? undefined : now + timeoutMs;
 }
 
 function timeout(name: string): EffectOutcome {

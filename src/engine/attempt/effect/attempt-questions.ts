@@ -1,19 +1,32 @@
-// The questions that one attempt asks people: their keys, and the question that Reprise itself asks about an effect in
-// doubt.
+// The questions that one attempt asks people: their keys, what the journal says of them, and the question that Reprise
+// itself asks about an effect in doubt.
+import { RepriseError, messageOf } from '../../../base/error.ts';
 import { canonicalValue } from '../../../base/value.ts';
 import type { Value } from '../../../base/value.ts';
 import { effectIdentity } from '../../../journal/effect-identity.ts';
 import type { BeginEntry, EffectRef } from '../../../journal/entry.ts';
-import { doubtLabel, questionKey, questionOf } from '../../../journal/question.ts';
+import { doubtLabel, questionId, questionKey, questionOf } from '../../../journal/question.ts';
+import type { JournaledQuestion, Question } from '../../../journal/question.ts';
 import { decisionOf } from '../../rules/decision.ts';
 import type { Decision } from '../../rules/decision.ts';
+import { answeredEntry, refusedNote, replacedNotes } from '../../run/question-desk.ts';
 import type { AttemptSetup } from '../attempt-setup.ts';
 
-/** What to do about an effect in doubt. */
-export type DoubtDecision =
-  | Decision
-  /** Nobody has decided yet. `refused`: why the given answer cannot be taken. */
-  | { readonly kind: 'open'; readonly withdraw: () => void; readonly refused?: unknown };
+export interface PlacedQuestion {
+  readonly key: string;
+  /** Among the questions of its name in the attempt and its task. */
+  readonly ordinal: number;
+}
+
+/** An effect that begins. */
+interface Beginning {
+  readonly ref: EffectRef;
+  journalBegin(observed: Omit<BeginEntry['observed'], 'time'>): BeginEntry;
+}
+
+interface OpenQuestion extends Pick<Question, 'id'> {
+  withdraw(): void;
+}
 
 export class AttemptQuestions {
   readonly #setup: AttemptSetup;
@@ -23,33 +36,97 @@ export class AttemptQuestions {
     this.#setup = setup;
   }
 
-  /** The key of the next question of this name in a task of the attempt, or outside of all. */
-  nextKey(name: string, task: string | undefined): string {
+  /** The place of the next question of this name in a task of the attempt, or outside of all. */
+  next(name: string, task: string | undefined): PlacedQuestion {
     const first = questionKey(this.#setup.key, name, 0, task);
-    const count = this.#counts.get(first) ?? 0;
-    this.#counts.set(first, count + 1);
-    return questionKey(this.#setup.key, name, count, task);
+    const ordinal = this.#counts.get(first) ?? 0;
+    this.#counts.set(first, ordinal + 1);
+    return { key: questionKey(this.#setup.key, name, ordinal, task), ordinal };
   }
 
-  /** Opens a question that the journal already holds. The returned function withdraws it. */
-  put(begin: BeginEntry, key: string): () => void {
-    return this.#setup.parts.questions.put(questionOf(begin, key));
+  /** Journals a new question, and that it takes the place of another, if it does. */
+  journal({ key, ordinal }: PlacedQuestion, effect: Beginning, due: number | undefined): BeginEntry {
+    const { parts, key: at } = this.#setup;
+    const replaced = parts.questions.replacedBy(key, at, effect.ref.request);
+    if (replaced !== undefined) this.#journalReplaced(replaced);
+    const begin = effect.journalBegin({ ordinal, ...(due === undefined ? {} : { due }) });
+    parts.journal.writeSoon();
+    return begin;
   }
 
-  /** What a person decided about an effect that may or may not have happened. Asks if nobody has decided. */
-  decide(ref: EffectRef): DoubtDecision {
-    const { parts, key: at, node } = this.#setup;
-    const name = `in-doubt ${ref.name}`;
-    const key = this.nextKey(name, ref.task);
-    const answer = parts.questions.takeAnswer(key);
-    let refused: unknown;
-    if (answer !== undefined) {
-      try {
-        return decisionOf(answer);
-      } catch (invalid) {
-        refused = invalid;
-      }
+  /** The answer that was given to the earlier question stays in the journal with it, and counts for nothing else. */
+  #journalReplaced({ key, begin, ...before }: JournaledQuestion): void {
+    const { inbox, journal, clock } = this.#setup.parts;
+    const time = clock.now();
+    let { effect } = before;
+    const given = inbox.takeKnown({ kind: 'answer', question: questionId(key, begin.request) });
+    if (effect === undefined && given !== undefined) {
+      effect = answeredEntry(begin, given, time);
+      journal.add(effect);
     }
+    for (const note of replacedNotes({ ...before, key, begin, effect }, time)) journal.add(note);
+  }
+
+  /** Opens a question that the journal holds. */
+  put(begin: BeginEntry, key: string): OpenQuestion {
+    const question = questionOf(begin, key);
+    return { id: question.id, withdraw: this.#setup.parts.questions.put(question) };
+  }
+
+  /** An answer does not fit. Its question stays open. */
+  refuse(question: { readonly begin: BeginEntry; readonly key: string }, number: number, error: unknown): void {
+    const { questions, journal, clock } = this.#setup.parts;
+    questions.refuse(number, error);
+    journal.add(refusedNote(question, { number, reason: messageOf(error), time: clock.now() }));
+    journal.writeSoon();
+  }
+
+  /**
+   * Asks what became of an effect that may or may not have happened, and calls back with the decision, now or later. The
+   * returned function withdraws the question.
+   */
+  decide(ref: EffectRef, decided: (decision: Decision, message: number) => void): () => void {
+    const { parts } = this.#setup;
+    const name = `in-doubt ${ref.name}`;
+    const { key, ordinal } = this.next(name, ref.task);
+    const begin = this.#journalDoubt(ref, name, ordinal);
+    const { id, withdraw } = this.put(begin, key);
+    const giveUp = parts.inbox.wait({ kind: 'answer', question: id }, ({ number, message }) => {
+      try {
+        const decision = decisionOf(message.value);
+        if (decision.kind === 'retry') this.#journalRetry(begin, key, number);
+        withdraw();
+        decided(decision, number);
+        return true;
+      } catch (invalid) {
+        if (!(invalid instanceof RepriseError)) throw invalid;
+        this.refuse({ begin, key }, number, invalid);
+        return false;
+      }
+    });
+    return () => {
+      withdraw();
+      giveUp();
+    };
+  }
+
+  /** Durable before the effect is performed: the answer counts once, and not for a later doubt. */
+  #journalRetry({ node }: BeginEntry, key: string, number: number): void {
+    const { parts, key: at } = this.#setup;
+    const message = `answer ${number} to ${key}: it is performed again`;
+    parts.journal.add({
+      kind: 'note',
+      at,
+      node,
+      what: 'decided',
+      message,
+      observed: { time: parts.clock.now(), message: number },
+    });
+    parts.journal.writeSoon();
+  }
+
+  #journalDoubt(ref: EffectRef, name: string, ordinal: number): BeginEntry {
+    const { parts, key: at, node } = this.#setup;
     const begin: BeginEntry = {
       kind: 'begin',
       at,
@@ -60,10 +137,11 @@ export class AttemptQuestions {
       label: doubtLabel,
       ...(ref.task === undefined ? {} : { task: ref.task }),
       occurrence: 0,
-      observed: { time: parts.clock.now() },
+      observed: { time: parts.clock.now(), ordinal },
     };
     parts.journal.add(begin);
-    return { kind: 'open', withdraw: this.put(begin, key), ...(refused === undefined ? {} : { refused }) };
+    parts.journal.writeSoon();
+    return begin;
   }
 }
 

@@ -34,6 +34,8 @@ export function beginOf(
 /** What is observed about an effect besides its outcome. */
 export interface EffectFacts extends OutcomeFacts {
   readonly began?: number;
+  /** The message that is its answer. */
+  readonly message?: number;
 }
 
 /** Holds an effect back until what was recorded has happened. */

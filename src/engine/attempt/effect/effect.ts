@@ -58,9 +58,10 @@ export interface EffectKind {
 }
 
 export class Effect extends JournaledEffect implements Open {
+  /** Its `begin` entry, if the journal held one before this attempt was entered again. */
+  begun: BeginEntry | undefined;
   readonly #kind: EffectKind;
   #state: EffectState = 'asked';
-  #begun: BeginEntry | undefined;
   #isWaiting = false;
   /** Undoes what the current state holds on to. */
   #undo: (() => void) | undefined;
@@ -72,10 +73,6 @@ export class Effect extends JournaledEffect implements Open {
 
   get isOpen(): boolean {
     return this.#state !== 'over';
-  }
-  /** Its `begin` entry, if the journal held one before this attempt was entered again. */
-  get begun(): BeginEntry | undefined {
-    return this.#begun;
   }
   get isWaiting(): boolean {
     return this.#isWaiting;
@@ -94,7 +91,7 @@ export class Effect extends JournaledEffect implements Open {
       this.#failAttempt(answer.error);
       return;
     }
-    if (answer.kind === 'perform') this.#begun = answer.began;
+    if (answer.kind === 'perform') this.begun = answer.began;
     if (this.#kind.isImmediate === true) this.#begin();
     else if (answer.kind === 'perform') {
       if (answer.hold !== undefined) this.#hold(answer.hold);
@@ -111,27 +108,24 @@ export class Effect extends JournaledEffect implements Open {
     this.#kind.held?.();
     const { followed, numbers } = this.parts.order;
     const begin = (answer?: AnsweredBefore): void => {
-      // What is new comes after what was recorded, in the attempts beside this one too.
-      if (answer === undefined) followed.after(() => this.#beginHeld());
-      else if (this.#state === 'held') {
+      const take = (): void => {
+        if (this.#state !== 'held') return;
         this.#undo = undefined;
-        this.#settleKnown(answer);
-      }
+        if (answer === undefined) this.#begin();
+        else this.#settleKnown(answer);
+      };
+      // What is new comes after what was recorded, in the attempts beside this one too.
+      if (answer === undefined) followed.after(take);
+      else take();
     };
     this.#undo = hold(this.ref, begin, () => numbers.hasTimers);
-  }
-
-  #beginHeld(): void {
-    if (this.#state !== 'held') return;
-    this.#undo = undefined;
-    this.#begin();
   }
 
   /** Performs the effect, unless it is in doubt and must be decided about first. */
   #begin(): void {
     const mayHavePast = this.host.mayHavePast(this.own);
     const { onDoubt } = this.#kind.policy ?? {};
-    const next = nextStep(this.host.setup, { own: this.own, begun: this.#begun, mayHavePast, onDoubt });
+    const next = nextStep(this.host.setup, { own: this.own, begun: this.begun, mayHavePast, onDoubt });
     if (next.kind === 'perform') this.#perform();
     else if (next.kind === 'ask') this.#askWhatBecame();
     else if (next.kind === 'decided') this.#decided(next.decision);
@@ -147,20 +141,23 @@ export class Effect extends JournaledEffect implements Open {
 
   #askWhatBecame(): void {
     this.#move('in doubt');
-    const decision = this.host.questions.decide(this.ref);
-    if (decision.kind !== 'open') {
-      this.#decided(decision);
-      return;
-    }
-    this.#undo = decision.withdraw;
-    this.wait();
-    if (decision.refused !== undefined) this.parts.stop.refuseAnswer(decision.refused);
+    let isOpen = true;
+    this.#undo = this.host.questions.decide(this.ref, (decision, message) => {
+      isOpen = false;
+      this.#decided(decision, message);
+    });
+    if (isOpen) this.wait();
   }
 
-  #decided(decision: Decision): void {
+  /** `message`: that of the answer which says so. */
+  #decided(decision: Decision, message?: number): void {
     this.noteDecision();
-    if (decision.kind === 'retry') this.#perform();
-    else this.settle(decision);
+    if (decision.kind === 'retry') this.#awake(() => this.#isUndecided && this.#perform());
+    else this.settle(decision, message === undefined ? {} : { message });
+  }
+
+  get #isUndecided(): boolean {
+    return this.#state === 'asked' || this.#state === 'held' || this.#state === 'in doubt';
   }
 
   #perform(): void {
@@ -168,10 +165,11 @@ export class Effect extends JournaledEffect implements Open {
     this.#kind.perform(this);
   }
 
-  /** The effect waits for people, or for longer than is worth staying in memory for. */
+  /** The effect waits for messages from outside, or for longer than is worth staying in memory for. */
   wait(): void {
     if (this.#state === 'over' || this.#isWaiting) return;
     this.#isWaiting = true;
+    if (this.#state === 'in doubt') this.#kind.held?.();
     this.host.open.waitingChanged(this);
   }
 
@@ -183,24 +181,30 @@ export class Effect extends JournaledEffect implements Open {
     if (this.#state === 'over' || this.#state === 'arriving') return;
     this.#move('arriving');
     this.#release();
-    if (this.#isWaiting) {
-      this.#isWaiting = false;
-      this.host.open.waitingChanged(this);
-    }
     const { delivery } = this.#kind;
-    if (delivery === 'direct') this.#deliver(outcome, facts);
-    else arrive(this.parts, delivery, this.host.setup.key, this.ref.name, () => this.#deliver(outcome, facts));
+    const deliver = (): void => this.#deliver(outcome, facts);
+    const { key } = this.host.setup;
+    this.#awake(delivery === 'direct' ? deliver : () => arrive(this.parts, delivery, key, this.ref.name, deliver));
+  }
+
+  /** Once it no longer waits, and its attempt holds a slot. An answer that nobody can wait for comes at once. */
+  #awake(then: () => void): void {
+    const wasWaiting = this.#isWaiting;
+    this.#isWaiting = false;
+    if (wasWaiting) this.host.open.waitingChanged(this);
+    if (!wasWaiting && this.#kind.delivery === 'direct') then();
+    else this.host.life.whenRunning(then);
   }
 
   /** The journal holds its outcome, which the node gets when its place in the order has come. */
   #settleKnown(answer: AnsweredBefore): void {
-    const { outcome, facts, order } = answer;
+    const { outcome, facts = {}, order } = answer;
     const { followed } = this.parts.order;
     this.known = answer;
     this.recordedOrder = order;
     this.#move('arriving');
     followed.happened(order?.asked);
-    const deliver = (): void => this.#deliver(outcome, facts ?? {});
+    const deliver = (): void => this.#deliver(outcome, facts);
     const arriveKnown = (): void => {
       this.#undo = undefined;
       arriveNow(this.parts, 'effect', this.host.setup.key, this.ref.name, deliver);
@@ -259,7 +263,7 @@ export class Effect extends JournaledEffect implements Open {
     this.host.open.remove(this);
   }
 
-  #deliver(outcome: EffectOutcome, { began, ...facts }: EffectFacts): void {
+  #deliver(outcome: EffectOutcome, { began = this.began, ...facts }: EffectFacts): void {
     if (this.#state === 'over') return;
     assert(this.host.open.has(this), 'F2: an effect is answered while its attempt is open');
     this.#move('over');
@@ -267,9 +271,8 @@ export class Effect extends JournaledEffect implements Open {
     if (!this.isGiven) this.arrived();
     const stacks = outcome.kind === 'error' ? stacksOf(outcome.error) : undefined;
     const known = this.known;
-    if (known?.isMoved !== true && known?.isKept !== true) {
-      this.#journaled(outcome, began ?? this.began, stacks === undefined ? facts : { ...facts, stacks });
-    }
+    if (known?.isMoved !== true && known?.isKept !== true)
+      this.#journaled(outcome, began, stacks === undefined ? facts : { ...facts, stacks });
     // In a microtask of its own: an effect may be answered while it is asked for, and what its node reads before it
     // awaits the answer does not follow it.
     if (this.#kind.delivery !== 'direct') queueMicrotask(() => this.host.attempt.ambient.delivered(this.ref.task));
@@ -278,9 +281,9 @@ export class Effect extends JournaledEffect implements Open {
     this.host.open.remove(this);
   }
 
-  #journaled(outcome: EffectOutcome, began: number, facts: OutcomeFacts): void {
+  #journaled(outcome: EffectOutcome, began: number, facts: Omit<EffectFacts, 'began'>): void {
     this.journal(outcome, began, facts);
-    this.remember(outcome, facts, { begun: this.#begun, keeps: this.#kind.policy?.keeps === true });
+    this.remember(outcome, facts, { begun: this.begun, keeps: this.#kind.policy?.keeps === true });
   }
 
   #release(): void {

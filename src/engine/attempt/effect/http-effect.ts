@@ -140,7 +140,7 @@ class HttpEffect implements EffectKind {
   }
 
   held(): void {
-    this.#held = Promise.withResolvers();
+    this.#held ??= Promise.withResolvers();
   }
 
   perform(effect: Effect): void {

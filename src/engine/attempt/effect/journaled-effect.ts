@@ -5,15 +5,18 @@ import type { BeginEntry, EffectObserved, EffectOutcome, EffectRef, OutcomeFacts
 import type { CurrentAttempt } from '../../../port/attempt.ts';
 import type { AnsweredBefore } from '../../../port/world.ts';
 import type { RunParts } from '../../run/run-parts.ts';
+import type { AttemptLife } from '../attempt-life.ts';
 import type { AttemptSetup } from '../attempt-setup.ts';
 import type { AttemptQuestions } from './attempt-questions.ts';
 import { beginOf } from './effect-states.ts';
+import type { EffectFacts } from './effect-states.ts';
 import type { OpenEffects } from './open-effects.ts';
 import { PlacedEffect } from './placed-effect.ts';
 
 /** What an effect needs of its attempt. */
 export interface EffectHost {
   readonly setup: AttemptSetup;
+  readonly life: AttemptLife;
   readonly open: OpenEffects;
   readonly questions: AttemptQuestions;
   readonly attempt: CurrentAttempt;
@@ -63,7 +66,7 @@ export abstract class JournaledEffect extends PlacedEffect {
     this.#decided = { time: clock.now(), ...(decisions.by === undefined ? {} : { by: decisions.by }) };
   }
 
-  protected journal(outcome: EffectOutcome, began: number, facts: OutcomeFacts): void {
+  protected journal(outcome: EffectOutcome, began: number, facts: Omit<EffectFacts, 'began'>): void {
     const { key, world } = this.host.setup;
     const { journal, clock } = this.parts;
     const { order } = this;

@@ -1,4 +1,6 @@
-// `context.sleep`: a wait. A long one is journaled when it begins, so that a resumed run waits only for the rest.
+// `context.sleep` and `context.sleepUntil`: a wait. A long one is journaled when it begins, so that a resumed run waits
+// only for the rest.
+import { canonicalValue } from '../../../base/value.ts';
 import type { Value } from '../../../base/value.ts';
 import type { EffectOutcome } from '../../../journal/entry.ts';
 import { keptEffect } from './effect.ts';
@@ -10,17 +12,29 @@ import type { EffectProtocol } from './effect-protocol.ts';
 const sleepMsDurable = 1_000;
 
 export function sleepEffect(protocol: EffectProtocol, delayMs: number, name: string): Promise<void> {
-  return askSleep(protocol, { type: 'sleep', name, request: delayMs }, { delayMs, policy: keptEffect });
+  const end = endAfter(delayMs);
+  return askSleep(protocol, { type: 'sleep', name, request: delayMs }, { end, policy: keptEffect });
+}
+
+/** `time`: milliseconds since 1970. */
+export function sleepUntilEffect(protocol: EffectProtocol, time: number, name: string): Promise<void> {
+  const request = canonicalValue({ until: time }, 'the time');
+  return askSleep(protocol, { type: 'sleep', name, request }, { end: () => time, policy: keptEffect });
 }
 
 /** The wait before a further try of an effect. `request`: what it is told by; a later attempt waits again. */
 export function retrySleep(protocol: EffectProtocol, delayMs: number, request: Value): Promise<void> {
-  return askSleep(protocol, { type: 'sleep', name: 'retry', request }, { delayMs, policy: {} });
+  return askSleep(protocol, { type: 'sleep', name: 'retry', request }, { end: endAfter(delayMs), policy: {} });
 }
 
 interface Wait {
-  readonly delayMs: number;
+  /** When one that begins now is over. */
+  readonly end: (now: number) => number;
   readonly policy: EffectPolicy;
+}
+
+function endAfter(delayMs: number): Wait['end'] {
+  return (now) => now + delayMs;
 }
 
 function askSleep(protocol: EffectProtocol, asked: Asked, wait: Wait): Promise<void> {
@@ -33,21 +47,16 @@ class SleepEffect implements EffectKind {
   readonly delivery = 'sleep';
   readonly policy: EffectPolicy;
   readonly #protocol: EffectProtocol;
-  readonly #delayMs: number;
+  readonly #end: Wait['end'];
   readonly #resolve: () => void;
   readonly reject: (error: Error) => void;
   #cancelTimer: (() => void) | undefined;
   #endLongWait: (() => void) | undefined;
 
-  constructor(
-    protocol: EffectProtocol,
-    { delayMs, policy }: Wait,
-    resolve: () => void,
-    reject: (error: Error) => void,
-  ) {
+  constructor(protocol: EffectProtocol, { end, policy }: Wait, resolve: () => void, reject: (error: Error) => void) {
     this.policy = policy;
     this.#protocol = protocol;
-    this.#delayMs = delayMs;
+    this.#end = end;
     this.#resolve = resolve;
     this.reject = reject;
   }
@@ -66,14 +75,13 @@ class SleepEffect implements EffectKind {
   #leftMs(effect: Effect): number {
     const { clock, journal, settings } = this.#protocol.setup.parts;
     const now = clock.now();
-    const due = effect.begun?.observed.due;
-    if (due !== undefined) return Math.max(0, due - now);
-    if (settings.isDurable && this.#delayMs >= sleepMsDurable) {
-      effect.journalBegin({ due: now + this.#delayMs });
+    const due = effect.begun?.observed.due ?? this.#end(now);
+    if (effect.begun === undefined && settings.isDurable && due - now >= sleepMsDurable) {
+      effect.journalBegin({ due });
       // The run learns of a failing store through its stop.
       (journal.ready() ?? Promise.resolve()).catch(() => undefined);
     }
-    return this.#delayMs;
+    return Math.max(0, due - now);
   }
 
   release(): void {

@@ -16,10 +16,15 @@ let run: TestRun;
 let life: AttemptLife;
 let slots: string[];
 let expired: number[];
+/** No slot is free: those that ask for one wait here. */
+let isFull: boolean;
+let queued: ((hasSlot: boolean) => void)[];
 beforeEach(async () => {
   run = await testRun(timed);
   slots = [];
   expired = [];
+  isFull = false;
+  queued = [];
   const key = attemptKey(taskKey(stepKey('', 1), 0), 1);
   life = new AttemptLife(
     {
@@ -41,7 +46,11 @@ beforeEach(async () => {
       owner: {
         attemptEnded: () => undefined,
         giveSlot: () => slots.push('give'),
-        takeSlotAgain: async () => void slots.push('take'),
+        takeSlotAgain: (resume) => {
+          slots.push('take');
+          if (isFull) queued.push(resume);
+          else resume(true);
+        },
       },
     },
     { expire: (timeoutMs) => void expired.push(timeoutMs) },
@@ -63,7 +72,7 @@ describe('an attempt', () => {
     life.isWaiting = true;
     expect(life.isOpen).toBe(false);
     expect(() => life.end()).toThrow(AssertionFault);
-    expect(() => life.timeOut(reason)).toThrow(AssertionFault);
+    expect(() => life.end(reason)).toThrow(AssertionFault);
     expect(() => life.stop(reason)).toThrow(AssertionFault);
   });
 
@@ -77,6 +86,39 @@ describe('an attempt', () => {
     expect(expired).toEqual([]);
     run.clock.step(1);
     expect(expired).toEqual([100]);
+  });
+
+  it('takes a slot again before what it waited for reaches it, and its time stands still until then', () => {
+    life.startTime();
+    run.clock.step(60);
+    life.isWaiting = true;
+    isFull = true;
+    const reached: string[] = [];
+    life.isWaiting = false;
+    life.whenRunning(() => reached.push('the answer'));
+    run.clock.step(1_000);
+    expect([slots, reached, expired]).toEqual([['give', 'take'], [], []]);
+    queued.shift()?.(true);
+    expect(reached).toEqual(['the answer']);
+    life.whenRunning(() => reached.push('another'));
+    expect(reached).toEqual(['the answer', 'another']);
+    run.clock.step(40);
+    expect(expired).toEqual([100]);
+  });
+
+  it('gives a slot back that it gets when it waits again, and is given nothing once it is over', () => {
+    isFull = true;
+    life.isWaiting = true;
+    life.isWaiting = false;
+    life.isWaiting = true;
+    queued.shift()?.(true);
+    expect(slots).toEqual(['give', 'take', 'give', 'give']);
+    life.isWaiting = false;
+    let reached = 0;
+    life.whenRunning(() => (reached += 1));
+    life.stop(reason);
+    queued.shift()?.(false);
+    expect(reached).toBe(0);
   });
 
   it('gives its slot while it waits for a reader, and its time stands still', async () => {
@@ -128,7 +170,7 @@ describe('an attempt', () => {
 
   it('aborts its signal with the reason, also where that is asked for later', () => {
     const { signal } = life;
-    life.timeOut(reason);
+    life.end(reason);
     expect([signal.aborted, signal.reason, life.stopReason]).toEqual([true, reason, reason]);
     expect(life.signal).toBe(signal);
   });

@@ -104,7 +104,7 @@ async function bench(answer: AnswerKind, options: TestRunOptions = {}): Promise<
     input: undefined,
     world,
     mayRepeat: false,
-    owner: { attemptEnded: () => undefined, giveSlot: () => undefined, takeSlotAgain: () => Promise.resolve() },
+    owner: { attemptEnded: () => undefined, giveSlot: () => undefined, takeSlotAgain: (resume) => resume(true) },
   };
   const failed: Value[] = [];
   const life = new AttemptLife(setup, { expire: () => undefined });
@@ -150,7 +150,7 @@ async function bench(answer: AnswerKind, options: TestRunOptions = {}): Promise<
         return;
       }
       if (end === 'suspended') run.parts.stop.pause();
-      if (end === 'timed out') life.timeOut(stopped);
+      if (end === 'timed out') life.end(stopped);
       else life.stop(stopped);
       scope.held.effects.open.drop(stopped);
       run.oracle.deliverAll();
@@ -282,7 +282,7 @@ describe.each(['call', 'http'] as const)('an effect of kind %s in doubt', (kind)
     ['an error', { error: 'it did not' }, { error: expect.objectContaining({ message: 'it did not' }) }, 0],
   ])('is what a person decides: %s', async (_name, answer, expected, performed) => {
     const asked = kind === 'call' ? 'buy' : 'http';
-    const made = await bench('in doubt', { answers: new Map([[`1.0:in-doubt ${asked}`, answer as Value]]) });
+    const made = await bench('in doubt');
     let got: Got;
     askFor(
       made,
@@ -294,9 +294,16 @@ describe.each(['call', 'http'] as const)('an effect of kind %s in doubt', (kind)
         ),
       'ask',
     );
+    const [question] = made.parts.questions.open;
+    expect(question?.key).toBe(`1.0:in-doubt ${asked}`);
+    const message = { kind: 'answer', question: question?.id ?? '', value: answer, time: 1 } as const;
+    await made.store.send('run', message);
+    await made.parts.inbox.look();
     await made.end('delivered');
     await made.got();
     expect([got, made.performed]).toEqual([expected, performed]);
+    await made.parts.journal.flush();
+    expect((await made.store.inbox('run')).messages, 'the answer is taken').toEqual([]);
   });
 
   it('waits for a person, opens one question, and is told when its run is cancelled', async () => {

@@ -8,12 +8,18 @@ import type { OptionShape } from '../../../../src/base/options/option-shape.ts';
 import { checkConfig } from '../../../../src/config.ts';
 import { createEngine } from '../../../../src/create-engine.ts';
 import { compareOptions, compareRuns } from '../../../../src/diff/compare-runs.ts';
-import { askOptions, effectOptions, emitOptions } from '../../../../src/engine/options/context-options.ts';
+import {
+  askOptions,
+  effectOptions,
+  emitOptions,
+  receiveOptions,
+} from '../../../../src/engine/options/context-options.ts';
 import { engineOptions } from '../../../../src/engine/options/engine-options.ts';
 import { enqueueOptions } from '../../../../src/engine/options/enqueue-options.ts';
 import { forkOptions } from '../../../../src/engine/options/fork-options.ts';
 import { resumeOptions, runOptions } from '../../../../src/engine/options/run-options.ts';
 import { streamOptions } from '../../../../src/engine/options/stream-options.ts';
+import { historyOptions } from '../../../../src/engine/options/history-options.ts';
 import { workOptions } from '../../../../src/engine/options/work-options.ts';
 import { lawOptions } from '../../../../src/explore/store/store-law.ts';
 import { checkStore, storeLaws } from '../../../../src/explore/store/store-laws.ts';
@@ -104,10 +110,12 @@ const doors: readonly Door[] = [
   door(enqueueOptions, (options) => engine.enqueue({}, options)),
   door(streamOptions, (options) => engine.stream({}, options)),
   door(readOptions, (options) => engine.read('run', options)),
+  door(historyOptions, (options) => engine.history('run', options)),
   door(workOptions, (options) => engine.work(options)),
   door(effectOptions, (options) => inNode(({ effect }) => effect?.(...(['name', null, nothing, options] as never[])))),
   door(askOptions, (options) => inNode(({ ask }) => ask?.(...(['question', options] as never[])))),
   door(emitOptions, (options) => inNode(({ emit }) => emit?.(...(['name', null, options] as never[])))),
+  door(receiveOptions, (options) => inNode(({ receive }) => receive?.(...(['signal', options] as never[])))),
   door(taskOptions, (options) => task('name', options, nothing)),
   door(httpOptions, (options) => httpEffects(options)),
   door(eventStreamOptions, (options) => eventStreamResponse(stream, options)),

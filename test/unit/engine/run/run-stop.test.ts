@@ -43,7 +43,6 @@ describe('a run that stops', () => {
       false,
     ],
     ['a pause', (stop: RunStop) => stop.pause(), { kind: 'paused' }, true],
-    ['an answer that is refused', (stop: RunStop) => stop.refuseAnswer('x'), { kind: 'paused', refused: 'x' }, true],
     ['a close', (stop: RunStop) => stop.interrupt(), { kind: 'interrupted' }, true],
     [
       'a divergence',

@@ -51,7 +51,7 @@ function cutBehind(path: string, place: number): void {
   inFile(path, (database) => {
     database.prepare('DELETE FROM entry WHERE sequence > ?').run(place);
     database.prepare('DELETE FROM checkpoint WHERE sequence > ?').run(place);
-    database.prepare("UPDATE run SET status = 'interrupted', owner = NULL").run();
+    database.prepare("UPDATE run SET status = 'interrupted', owner = NULL, last = NULL").run();
   });
 }
 
@@ -130,9 +130,10 @@ describe('checkpoints', () => {
   });
 
   it.each([
-    ['no JSON', "UPDATE checkpoint SET json = '{'"],
-    ['of another shape', "UPDATE checkpoint SET json = '{}'"],
-    ['of bytes', "UPDATE checkpoint SET json = x'00'"],
+    ['no JSON', "UPDATE checkpoint SET json = '{', crc = NULL"],
+    ['of another shape', "UPDATE checkpoint SET json = '{}', crc = NULL"],
+    ['of bytes', "UPDATE checkpoint SET json = x'00', crc = NULL"],
+    ['not what was written', "UPDATE checkpoint SET json = replace(json, '1', '2')"],
     ['without its parts', 'DELETE FROM part'],
     ['gone', 'DELETE FROM checkpoint'],
   ])('are not needed: where one is %s, the journal is read', async (_what, sql) => {

@@ -61,7 +61,7 @@ describe('a full disk', () => {
     const other = storeIn(path);
     expect(await codeOf(() => other.create(runEntry('run-2', undefined, 1)))).toMatch(/^(?:none|store-full)$/);
     const read = await collected(other.read('run-1'));
-    expect(await other.find('run-1')).toMatchObject({ status: 'running', entryCount: read.length });
+    expect(await other.find('run-1')).toMatchObject({ status: 'interrupted', entryCount: read.length });
     expect(isWhole(path)).toBe('ok');
 
     disk.remount('size=32m');

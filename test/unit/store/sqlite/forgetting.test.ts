@@ -36,8 +36,8 @@ function copyRun(path: string, count: number): void {
   const copies = `WITH RECURSIVE copies (place) AS (SELECT 1 UNION ALL SELECT place + 1 FROM copies WHERE place < ${count})`;
   file.exec(`
     ${copies} INSERT INTO run
-      SELECT ${columnsOf('run', { number: 'number + place', id: "'run-' || place" })} FROM run, copies;
-    ${copies} INSERT INTO entry SELECT ${columnsOf('entry', { run: 'run + place' })} FROM entry, copies`);
+      SELECT ${columnsOf('run', { number: 'number + place', id: "'run-' || place", crc: 'NULL' })} FROM run, copies;
+    ${copies} INSERT INTO entry SELECT ${columnsOf('entry', { run: 'run + place', crc: 'NULL' })} FROM entry, copies`);
   file.close();
 }
 

@@ -1,0 +1,44 @@
+// Cancels runs of one engine, for its caller and for other processes.
+import type { CancelRequest, RunStore } from '../../port/store.ts';
+import { cancelRun } from '../stored/cancel-run.ts';
+import type { ActiveRun } from './active-runs.ts';
+import type { Owner } from './owner.ts';
+
+export interface CancelledRuns {
+  active(runId: string): ActiveRun | undefined;
+  /** Whether it is being begun or taken over. */
+  isChanging(runId: string): boolean;
+  /** @throws RepriseError `engine-closed` */
+  checkOpen(): void;
+}
+
+export class RunCancels {
+  readonly #store: RunStore;
+  readonly #owner: Owner;
+  readonly #runs: CancelledRuns;
+
+  constructor(store: RunStore, owner: Owner, runs: CancelledRuns) {
+    this.#store = store;
+    this.#owner = owner;
+    this.#runs = runs;
+  }
+
+  /** Returns whether there was anything left to cancel. */
+  async cancel(runId: string, reason: unknown): Promise<boolean> {
+    const active = this.#runs.active(runId);
+    if (active?.stop.cancel(reason) === true) return true;
+    // It is stopping for another reason. What it leaves behind can still be cancelled.
+    await active?.result.catch(() => undefined);
+    this.#runs.checkOpen();
+    return cancelRun(this.#store, runId, reason, this.#owner.claim());
+  }
+
+  /** Another process wants a run of this engine's to be cancelled. One that it no longer drives ends here. */
+  requested({ runId, reason }: CancelRequest): void {
+    const active = this.#runs.active(runId);
+    if (active !== undefined) active.stop.cancel(reason);
+    else if (!this.#runs.isChanging(runId))
+      // The request stays in the store, and is seen again.
+      cancelRun(this.#store, runId, reason, this.#owner.claim()).catch(() => undefined);
+  }
+}

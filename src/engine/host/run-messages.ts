@@ -1,0 +1,73 @@
+// What people and other programs send to a run through this engine. A run that is driven here gets it at once.
+import type { AnyRun } from '../../graph/run-types.ts';
+import type { Question } from '../../journal/question.ts';
+import { checkQuestionName } from '../options/message-options.ts';
+import type { ResumeOptions } from '../options/run-options.ts';
+import type { RunInbox } from '../run/run-inbox.ts';
+import { sendAnswers } from '../stored/answers.ts';
+import type { SentAnswer } from '../stored/answers.ts';
+import { foldRun } from '../stored/fold-run.ts';
+import { ResumeFold } from '../stored/resume-fold.ts';
+import { sendSignal } from '../stored/send-signal.ts';
+import type { ActiveRun } from './active-runs.ts';
+import type { RunContext } from './host-ports.ts';
+import { answersOf, checkResumable } from './resume-run.ts';
+
+/** A run that was answered. */
+export type Answered = Pick<ActiveRun, 'result' | 'questions'>;
+
+export class RunMessages {
+  readonly #context: RunContext;
+  /** That of a run which is driven here. */
+  readonly #inboxOf: (runId: string) => RunInbox | undefined;
+
+  constructor(context: RunContext, inboxOf: (runId: string) => RunInbox | undefined) {
+    this.#context = context;
+    this.#inboxOf = inboxOf;
+  }
+
+  async answer(runId: string, keyOrId: string | undefined, value: unknown): Promise<Question> {
+    checkQuestionName(keyOrId);
+    const { store, clock } = this.#context.ports;
+    const [sent] = await sendAnswers(store, runId, [{ keyOrId, value }], clock.now());
+    await this.#inboxOf(runId)?.look();
+    return (sent as SentAnswer).question;
+  }
+
+  async send(runId: string, name: string, value: unknown): Promise<void> {
+    const { store, clock } = this.#context.ports;
+    await sendSignal(store, runId, { name, value }, clock.now());
+    await this.#inboxOf(runId)?.look();
+  }
+
+  /**
+   * Sends the answers that a resume is given, and returns the numbers of their messages. They are bound to what is open
+   * now, whatever the resume has to wait for.
+   *
+   * @throws like `resumeRun`, and RepriseError `question-unknown`, `question-answered`, `question-expired`, `unstorable`
+   */
+  async answerBeforeResume(runId: string, options: ResumeOptions): Promise<readonly number[]> {
+    const given = answersOf(options);
+    if (given.length === 0) return [];
+    const { graph, ports } = this.#context;
+    const fold = new ResumeFold();
+    await foldRun(ports.store, runId, fold);
+    checkResumable(runId, fold, graph, options);
+    const sent = await sendAnswers(ports.store, runId, given, ports.clock.now());
+    await this.#inboxOf(runId)?.look();
+    return sent.map(({ number }) => number);
+  }
+
+  async areTaken(runId: string, answers: readonly number[]): Promise<boolean> {
+    const { messages } = await this.#context.ports.store.inbox(runId);
+    return messages.every(({ number }) => !answers.includes(number));
+  }
+}
+
+/** The result of a run for the caller that answered. It learns if its answer did not fit, while the question is open. */
+export async function resultFor({ result, questions }: Answered, answers: readonly number[]): Promise<AnyRun> {
+  const run = await result;
+  const refused = run.status === 'paused' ? questions.refusalOf(answers) : undefined;
+  if (refused !== undefined) throw refused;
+  return run;
+}

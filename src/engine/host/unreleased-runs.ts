@@ -1,0 +1,33 @@
+// Runs that this engine has stopped driving, but that still name it as their owner because the store failed.
+//   U1. A run is released once. What the store refuses for good, such as a lease that is lost, counts as released.
+import type { Lease, RunStore } from '../../port/store.ts';
+import { mayPass } from '../rules/passing-error.ts';
+
+export class UnreleasedRuns {
+  readonly #store: RunStore;
+  readonly #leases = new Set<Lease>();
+
+  constructor(store: RunStore) {
+    this.#store = store;
+  }
+
+  get isEmpty(): boolean {
+    return this.#leases.size === 0;
+  }
+
+  /** Releases a run. If the store fails, it stays here for `releaseAll`. */
+  async release(lease: Lease): Promise<void> {
+    this.#leases.add(lease);
+    try {
+      await this.#store.release(lease);
+      this.#leases.delete(lease);
+    } catch (thrown) {
+      // Otherwise it has another owner by now, has ended, or can never be written again.
+      if (!mayPass(thrown)) this.#leases.delete(lease);
+    }
+  }
+
+  async releaseAll(): Promise<void> {
+    for (const lease of [...this.#leases]) await this.release(lease);
+  }
+}

@@ -1,0 +1,32 @@
+// Whether a claim still holds, the same in every store.
+import type { RunStatus } from '../port/store.ts';
+
+/** A claim as a store keeps it. Times are in milliseconds since 1970. */
+export interface StoredClaim {
+  readonly expiresAt: number;
+  /** How long it held when it was made. */
+  readonly leaseMs: number;
+  /** When it was first seen to end too far ahead, since it was last renewed. */
+  readonly doubtedAt: number | undefined;
+}
+
+/** It ends so far ahead that the clock which made it was ahead. */
+export function isTooFarAhead({ expiresAt, leaseMs }: StoredClaim, now: number): boolean {
+  return expiresAt - now > 2 * leaseMs;
+}
+
+export function holds(claim: StoredClaim | undefined, now: number): boolean {
+  if (claim === undefined || claim.expiresAt <= now) return false;
+  const { doubtedAt, leaseMs } = claim;
+  return doubtedAt === undefined || !isTooFarAhead(claim, now) || now - doubtedAt < leaseMs;
+}
+
+/** How often in a row a run is now taken from an owner that did not release it (`Lease.takeovers`). */
+export function takeoversAfter(
+  run: { readonly status: RunStatus; readonly owner: string | undefined; readonly takeovers: number },
+  taker: string | undefined,
+): number {
+  if (run.status === 'failed') return 0;
+  const isDeath = run.status === 'running' && run.owner !== undefined && taker !== undefined && run.owner !== taker;
+  return isDeath ? run.takeovers + 1 : run.takeovers;
+}

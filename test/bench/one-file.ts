@@ -1,0 +1,119 @@
+// What one file costs as it fills: what a service does all day, with 100 runs that have ended and with a million; and
+// what the checks of rows and parts cost where they are read.
+import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { append, createEngine, fields, graph, last } from '../../src/index.ts';
+import { sqliteStore } from '../../src/store/sqlite/index.ts';
+
+const runCounts = [100, Number(process.env.REPRISE_BENCH_RUNS ?? 1_000_000)];
+const rounds = 31;
+const stepCount = 2_000;
+const folder = mkdtempSync(join(tmpdir(), 'reprise-bench-file-'));
+
+const desk = graph('desk', { state: fields({ n: last(0) }) })
+  .node('a', ({ n }) => ({ delta: { n: n + 1 } }))
+  .start('a')
+  .build();
+
+const talk = graph('talk', { state: fields({ n: last(0), log: append<string>() }) })
+  .node('say', async ({ n }, { effect }) => {
+    const words = await effect('model', { n, prompt: `${n} `.repeat(500) }, () => `answer ${n} `.repeat(300));
+    return { delta: { n: n + 1, log: [words] } };
+  })
+  .edge('say', 'say', { when: ({ n }) => n < stepCount })
+  .start('say')
+  .build();
+
+async function medianMs(work: (round: number) => unknown): Promise<string> {
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const began = performance.now();
+    await work(round);
+    times.push(performance.now() - began);
+  }
+  times.sort((left, right) => left - right);
+  return `${(times[Math.floor(rounds / 2)] ?? 0).toFixed(2).padStart(8)} ms`;
+}
+
+/** A file with so many runs that have ended: one that ran, and copies of its rows. */
+async function filled(count: number): Promise<string> {
+  const path = join(folder, `${count}.db`);
+  const engine = createEngine(desk, { store: sqliteStore(path) });
+  await engine.run({}, { runId: 'first' });
+  await engine.close();
+  const file = new Database(path);
+  file.pragma('synchronous = OFF');
+  const columns = (table: string, changed: Readonly<Record<string, string>>): string =>
+    (file.pragma(`table_info(${table})`) as readonly { readonly name: string }[])
+      .map(({ name }) => changed[name] ?? name)
+      .join();
+  const copies = `WITH RECURSIVE copies (place) AS (SELECT 1 UNION ALL SELECT place + 1 FROM copies WHERE place < ${count - 1})`;
+  file.exec(`BEGIN;
+    ${copies} INSERT INTO run
+      SELECT ${columns('run', { number: 'number + place', id: "'run-' || place", crc: 'NULL' })} FROM run, copies;
+    ${copies} INSERT INTO entry SELECT ${columns('entry', { run: 'run + place', crc: 'NULL' })} FROM entry, copies;
+    COMMIT`);
+  file.close();
+  return path;
+}
+
+async function dailyWork(path: string): Promise<Readonly<Record<string, string>>> {
+  const store = sqliteStore(path);
+  const engine = createEngine(desk, { store });
+  const before = process.cpuUsage();
+  const worker = engine.work();
+  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  const { user, system } = process.cpuUsage(before);
+  await worker.stop();
+  const costs = {
+    'begin and end a run': await medianMs((round) => engine.run({}, { runId: `new-${round}` })),
+    "a worker's poll, nothing due": await medianMs(() => store.due('desk', Date.now(), 8)),
+    list: await medianMs(() => store.list({})),
+    'list, by graph': await medianMs(() => store.list({ graph: 'desk' })),
+    'list, by a status that no run has': await medianMs(() => store.list({ status: 'running' })),
+    'list, by graph and such a status': await medianMs(() => store.list({ graph: 'desk', status: 'failed' })),
+    find: await medianMs(() => store.find('first')),
+    'an idle worker, CPU in a second': `${((user + system) / 5_000).toFixed(2).padStart(8)} ms`,
+  };
+  await engine.close();
+  return costs;
+}
+
+async function checkCosts(): Promise<void> {
+  const checked = join(folder, 'checked.db');
+  const engine = createEngine(talk, { store: sqliteStore(checked) });
+  await engine.run({}, { runId: 'run' }).orThrow();
+  await engine.close();
+  const unchecked = join(folder, 'unchecked.db');
+  cpSync(checked, unchecked);
+  const file = new Database(unchecked);
+  file.exec('UPDATE entry SET crc = NULL; UPDATE checkpoint SET crc = NULL');
+  file.close();
+  console.log(`\nreading a run of ${stepCount} steps, ${(statSync(checked).size / 1e6).toFixed(1)} MB`);
+  for (const [name, path] of [
+    ['with checksums', checked],
+    ['without', unchecked],
+  ] as const) {
+    const store = sqliteStore(path, { mode: 'read' });
+    const read = async (): Promise<void> => {
+      for await (const entry of store.read('run')) void entry;
+    };
+    console.log(`  ${name.padEnd(40)} ${await medianMs(read)}`);
+    await store.close();
+  }
+}
+
+try {
+  const costs: Readonly<Record<string, string>>[] = [];
+  for (const count of runCounts) costs.push(await dailyWork(await filled(count)));
+  console.log(
+    `${''.padEnd(42)} ${runCounts.map((count) => `${count.toLocaleString('en')} runs`.padStart(15)).join(' ')}`,
+  );
+  for (const name of Object.keys(costs[0] ?? {}))
+    console.log(`  ${name.padEnd(40)} ${costs.map((cost) => (cost[name] ?? '').padStart(15)).join(' ')}`);
+  await checkCosts();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,129 @@
+// A run that takes its process with it is taken over so often and no more. A death is played by an engine whose clock
+// stands still: it renews nothing and releases nothing.
+import { expect, it } from 'vitest';
+import { fields, graph, input, sum } from '../../../../src/index.ts';
+import type { AnyGraph } from '../../../../src/graph/built-graph.ts';
+import type { AnyRun } from '../../../../src/graph/run-types.ts';
+import { failingStore } from '../../../support/failing-store.ts';
+import { ManualClock, settled } from '../../../support/manual-clock.ts';
+import { testEngine } from '../../../support/test-engine.ts';
+
+const leaseMs = 1_000;
+/** A node that waits until it is aborted. */
+const forever = (_state: unknown, { signal }: { readonly signal: AbortSignal }): Promise<never> =>
+  new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+
+/** One life of a process after another, all with the same store. */
+function lives(built: AnyGraph, maxTakeovers = 3) {
+  const { store } = failingStore();
+  let now = 1_000_000;
+  let count = 0;
+  const engineOf = () => {
+    now += leaseMs;
+    const ids = { id: () => `owner ${count++}` };
+    return testEngine(built, { store, clock: new ManualClock(now), ...ids }, { leaseMs, maxTakeovers });
+  };
+  return {
+    store,
+    begin: () =>
+      engineOf()
+        .run({}, { runId: 'run' })
+        .catch(() => undefined),
+    /** Takes the run over, and returns its result if it has one at once. */
+    takeOver: async (): Promise<AnyRun | undefined> => {
+      const result = engineOf().resume('run');
+      await settled();
+      return Promise.race([result, settled().then(() => undefined)]);
+    },
+    engineOf,
+    isDue: async () => (await store.due(built.name, now + leaseMs, 9)).length > 0,
+  };
+}
+
+const poison = graph('poison', { state: fields({ n: sum() }) })
+  .node('fine', async (_state, { effect }) => {
+    await effect('count', 1, () => 1);
+    return { delta: { n: 1 } };
+  })
+  .node('deadly', forever)
+  .edge('fine', 'deadly')
+  .start('fine')
+  .build();
+
+it('fails after so many takeovers in a row, names what was under way, and can be resumed', async () => {
+  const { begin, takeOver, isDue, store } = lives(poison);
+  void begin();
+  await settled();
+  for (let takeover = 1; takeover <= 3; takeover += 1) expect(await takeOver(), `takeover ${takeover}`).toBeUndefined();
+  expect(await isDue()).toBe(true);
+  const failed = await takeOver();
+  expect(failed).toMatchObject({
+    status: 'failed',
+    state: { n: 1 },
+    error: { code: 'takeover-limit', fields: { takeovers: 4, maxTakeovers: 3, underWay: ['deadly (2.0)'] } },
+  });
+  expect(String(failed?.status === 'failed' ? failed.error.message : '')).toMatch(/deadly \(2\.0\).*resume/);
+  expect([await isDue(), (await store.find('run'))?.status]).toEqual([false, 'failed']);
+  for (let takeover = 0; takeover <= 3; takeover += 1) expect(await takeOver(), `again ${takeover}`).toBeUndefined();
+  expect(await takeOver()).toMatchObject({ status: 'failed', error: { code: 'takeover-limit' } });
+});
+
+it('is not taken over at all where that is asked for, and as often as one likes where that is', async () => {
+  const once = lives(poison, 0);
+  void once.begin();
+  await settled();
+  expect(await once.takeOver()).toMatchObject({ status: 'failed', error: { code: 'takeover-limit' } });
+  const always = lives(poison, Number.POSITIVE_INFINITY);
+  void always.begin();
+  await settled();
+  for (let takeover = 0; takeover < 15; takeover += 1) expect(await always.takeOver()).toBeUndefined();
+});
+
+it('counts neither closing nor cancelling, and starts again with each entry', async () => {
+  const { store, begin, engineOf } = lives(poison, 1);
+  void begin();
+  await settled();
+  for (let time = 0; time < 4; time += 1) {
+    const engine = engineOf();
+    void engine.resume('run');
+    await settled();
+    await engine.close();
+    expect((await store.find('run'))?.status).toBe('interrupted');
+  }
+  expect(await engineOf().cancel('run', 'enough')).toBe(true);
+  expect((await store.find('run'))?.status).toBe('cancelled');
+  let steps = 0;
+  const slow = graph('slow', { state: fields({ n: sum() }) })
+    .node('step', async (state, context) => {
+      steps += 1;
+      // Each process gets one step further.
+      return steps % 2 === 0 ? forever(state, context) : { delta: { n: 1 } };
+    })
+    .edge('step', 'step')
+    .start('step')
+    .build();
+  const further = lives(slow, 1);
+  void further.begin();
+  await settled();
+  for (let takeover = 0; takeover < 9; takeover += 1) expect(await further.takeOver()).toBeUndefined();
+  expect((await further.store.find('run'))?.step).toBe(10);
+});
+
+it('names the tasks of inner runs, and none that is done', async () => {
+  const inner = graph('inner', { state: fields({ n: sum() }) })
+    .node('first', () => ({ delta: { n: 1 } }))
+    .node('second', async (state, context) => (state.n > 1 ? {} : forever(state, context)))
+    .edge('first', 'second')
+    .start('first')
+    .build();
+  const outer = graph('outer', { state: fields({ n: sum() }), inputs: { sub: input<number>() } })
+    .node('fan', (_state, { send, goto }) => ({ route: [send('sub', 0), send('sub', 1), goto('quick')] }))
+    .subgraph('sub', inner, { input: (_state, { input: n }) => ({ n }), output: ({ n }) => ({ n }) })
+    .node('quick', () => ({ delta: { n: 1 } }))
+    .start('fan')
+    .build();
+  const { begin, takeOver } = lives(outer, 0);
+  void begin();
+  await settled();
+  expect(await takeOver()).toMatchObject({ error: { fields: { underWay: ['second (2.0#1/2.0)'] } } });
+});
