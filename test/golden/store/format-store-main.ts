@@ -6,7 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createEngine } from '../../../src/index.ts';
 import { sqliteStore } from '../../../src/store/sqlite/index.ts';
 import { formatGraph } from './format-store-graphs.ts';
-import { formatRuns } from './format-store-runs.ts';
+import { semanticsVersion } from '../../../src/journal/entry.ts';
+import { formatRunsOf } from './format-store-runs.ts';
 import type { Call } from './graphs/outside.ts';
 import { holds, standsAt, until } from './journal-marks.ts';
 import { LiveOutside, textOf } from './live-outside.ts';
@@ -22,7 +23,7 @@ const lateMs = 100;
 const tell = (told: Told): void => void process.stdout.write(`${JSON.stringify(told)}\n`);
 
 const [path = '', runId = '', number = ''] = process.argv.slice(2);
-const run = formatRuns.find((one) => one.runId === runId);
+const run = formatRunsOf(semanticsVersion).find((one) => one.runId === runId);
 const life = run?.lives[Number(number)];
 if (run === undefined || life === undefined) throw new Error(`run ${runId} has no life ${number}`);
 const { act, graph = run.graph, silent = [], late = {}, exit } = life;

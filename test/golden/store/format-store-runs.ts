@@ -11,7 +11,7 @@ import type { FormatRun } from './runs/run.ts';
 import { streamingRuns } from './runs/streaming.ts';
 import { waitingRuns } from './runs/waiting.ts';
 
-export const formatRuns: readonly FormatRun[] = [
+const runs: readonly FormatRun[] = [
   ...ledgerRuns,
   ...busyRuns,
   ...failingRuns,
@@ -22,3 +22,10 @@ export const formatRuns: readonly FormatRun[] = [
   ...streamingRuns,
   ...growingRuns,
 ];
+
+/** The runs of a file of this version. */
+export function formatRunsOf(version: number): readonly FormatRun[] {
+  return runs
+    .filter(({ since = 1 }) => since <= version)
+    .map((run) => (version === 1 ? run : { ...run, ...run.under2 }));
+}

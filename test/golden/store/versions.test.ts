@@ -4,7 +4,8 @@
 //
 // A release that writes something new (another schema, other semantics, a new kind of entry, a new open state) adds a file:
 //   1. Add graphs and runs to format-store-graphs.ts and format-store-runs.ts. Mark new runs `since: 2`, the version of the
-//      first file that has them. Never change what is there: older files hold runs of it.
+//      first file that has them. Never change what is there: older files hold runs of it. What a later version makes of
+//      an older run stands in its `under2`.
 //   2. Write the file with the engine of that release:
 //        npx node test/golden/store/write-format-store.ts fixtures/format/store-v2.db
 //      This also writes store-v2.json: the calls that the processes made, and the cursors of readers.
@@ -25,7 +26,7 @@ import { temporaryFolder } from '../../support/folder.ts';
 import { collected } from '../../support/journals.ts';
 import { callId, callsLeft, canonicalLines, plain, recordedCalls } from './expected.ts';
 import { formatGraph } from './format-store-graphs.ts';
-import { formatRuns } from './format-store-runs.ts';
+import { formatRunsOf } from './format-store-runs.ts';
 import type { Call } from './graphs/outside.ts';
 import { standsAt, tailMarks, until } from './journal-marks.ts';
 import { readRecords } from './life-record.ts';
@@ -63,7 +64,7 @@ it('there is a store file of every version', () => {
 describe.each(files)('$name', ({ name, version }) => {
   const path = join(folder, name);
   const records = readRecords(path);
-  const runs = formatRuns.filter(({ since = 1 }) => since <= version);
+  const runs = formatRunsOf(version);
   const open = runs.filter((run): run is OpenRun => run.finish !== undefined);
   const ended = runs.filter(({ finish }) => finish === undefined);
   const callsOf = (runId: string) => records[runId]?.calls ?? [];
@@ -236,7 +237,9 @@ async function live({ runId, graph, options, lives }: FormatRun, path: string): 
 }
 
 it('writes uninterrupted runs as the newest file has them', async () => {
-  const runs = formatRuns.filter(({ graph, finish }) => finish === undefined && graph !== slowGraph);
+  const runs = formatRunsOf(semanticsVersion).filter(
+    ({ graph, finish }) => finish === undefined && graph !== slowGraph,
+  );
   const path = join(temporaryFolder(), 'runs.db');
   const groups = Map.groupBy(runs, ({ graph }) => graph).values();
   await Promise.all(

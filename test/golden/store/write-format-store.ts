@@ -13,7 +13,8 @@ import Database from 'better-sqlite3';
 import { cancelStoredRun } from '../../../src/index.ts';
 import { sqliteStore } from '../../../src/store/sqlite/index.ts';
 import type { Told } from './format-store-main.ts';
-import { formatRuns } from './format-store-runs.ts';
+import { semanticsVersion } from '../../../src/journal/entry.ts';
+import { formatRunsOf } from './format-store-runs.ts';
 import { recordOf, recordPath } from './life-record.ts';
 import type { LifeRecord } from './life-record.ts';
 import { standsAt } from './journal-marks.ts';
@@ -30,7 +31,7 @@ if (existsSync(path)) throw new Error(`${path} exists, and a store file is never
 for (const end of ['-wal', '-shm']) rmSync(path + end, { force: true });
 
 const records: Record<string, LifeRecord> = {};
-for (const run of formatRuns) {
+for (const run of formatRunsOf(semanticsVersion)) {
   const told: Told[] = [];
   for (const number of run.lives.keys()) told.push(...(await live(path, run, number)));
   await check(path, run);

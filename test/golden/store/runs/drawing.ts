@@ -71,5 +71,13 @@ export const drawingRuns: readonly FormatRun[] = [
     lives: [fetchingLife('/order', 'begin 1.0#1 http POST /order')],
     left: 'running',
     finish: { ...fetchingFinish('effect-in-doubt'), calls: [] },
+    under2: {
+      finish: {
+        ...fetchingFinish(said('POST /order')),
+        acts: [resume({ decide: { '1.0#1:http:http': 'retry' } })],
+        calls: ['http POST /order'],
+        afterWorker: 'failed',
+      },
+    },
   },
 ];

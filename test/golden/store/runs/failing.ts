@@ -17,6 +17,8 @@ const failedMarks = [
   'effect 2.3#1 slow rank 3',
   'end failed',
 ];
+/** A further attempt keeps what succeeded. */
+const failedMarksUnder2 = failedMarks.filter((mark) => mark !== 'effect 2.1#2 shaken rank 1');
 const failingLife: Life = {
   act: begin({ attempts: 2 }),
   silent: ['slower'],
@@ -66,6 +68,14 @@ export const failingRuns: readonly FormatRun[] = [
       state: { log: failingLog(5) },
       calls: ['finish all', 'shaken rank 1', 'slower rank 3', 'try attempt 5'],
     },
+    under2: {
+      finish: {
+        acts: [resume()],
+        status: 'done',
+        state: { log: failingLog(5) },
+        calls: ['finish all', 'slower rank 3', 'try attempt 5'],
+      },
+    },
   },
   {
     runId: 'killed-after-failing',
@@ -76,5 +86,8 @@ export const failingRuns: readonly FormatRun[] = [
     ],
     left: 'running',
     finish: { ...failingFinish, afterWorker: 'done' },
+    under2: {
+      lives: [failingLife, { act: resume(), silent: ['try attempt 3', 'slower'], exit: kill(...failedMarksUnder2) }],
+    },
   },
 ];

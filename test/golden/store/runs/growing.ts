@@ -30,5 +30,7 @@ export const growingRuns: readonly FormatRun[] = [
     lives: [begun, { act: resume(), silent: ['two'], exit: kill('commit 1', 'edit 1') }],
     left: 'running',
     finish: { ...growingFinish, afterWorker: 'done' },
+    // It says that it was resumed past its breakpoint.
+    under2: { lives: [begun, { act: resume(), silent: ['two'], exit: kill('commit 1', 'edit 1', 'note 2') }] },
   },
 ];

@@ -58,6 +58,15 @@ export const payingRuns: readonly FormatRun[] = [
       calls: ['file prepare of a payment, effect-in-doubt'],
       afterWorker: 'done',
     },
+    under2: {
+      finish: {
+        acts: [resume({ decide: { '1.0#1:call:pay': { value: paid } } })],
+        status: 'done',
+        state: { log: payingLog(paid) },
+        calls: [`file prepare of a payment, ${paid}`],
+        afterWorker: 'failed',
+      },
+    },
   },
   {
     runId: 'in-doubt-ask',

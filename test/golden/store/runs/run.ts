@@ -47,13 +47,15 @@ export interface Finish {
   /** The calls that finishing makes, for a run without a twin. */
   readonly calls?: readonly string[];
   /** The status a worker leaves it in; undefined if the run is not due. */
-  readonly afterWorker?: 'done' | 'cancelled' | 'paused';
+  readonly afterWorker?: 'done' | 'cancelled' | 'paused' | 'failed';
 }
 
 export interface FormatRun {
   readonly runId: string;
   /** The version of the first file that holds it; 1 by default. */
   readonly since?: number;
+  /** What is different in files of version 2 and later. */
+  readonly under2?: Partial<Pick<FormatRun, 'lives' | 'finish'>>;
   readonly graph: GraphName;
   readonly options?: EngineOptions;
   /** Passed to the store, so that the file gets checkpoints. */
