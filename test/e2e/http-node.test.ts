@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import http, { Agent, ClientRequest, get, request as namedRequest } from 'node:http';
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { connect } from 'node:net';
@@ -247,6 +248,25 @@ describe('node:http inside a node', () => {
     expect(attempt.outcome()).toMatchObject({ body: 'half', ended: 'broken' });
     // The connection just ended: `aborted` is what node:http makes of that.
     expect(attempt.outcome()).not.toHaveProperty('error');
+  });
+
+  it('knows a body that broke from one that its client stopped, also where the client stops it because of that', async () => {
+    const { attempt } = await exchange(
+      (_request, response) => {
+        response.writeHead(200, { 'content-length': '100' }).write('half');
+        setTimeout(() => response.destroy(), 10);
+      },
+      async (url) => {
+        const request = get(url);
+        const message = await answerTo(request);
+        message.on('error', () => undefined).resume();
+        const isClosed = once(message, 'close');
+        // As `got` does.
+        message.once('aborted', () => request.destroy());
+        await isClosed.catch(() => undefined);
+      },
+    );
+    expect(attempt.outcome()).toMatchObject({ body: 'half', ended: 'broken' });
   });
 
   it.each<[string, (request: ClientRequest, message: IncomingMessage) => void]>([

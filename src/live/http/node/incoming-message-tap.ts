@@ -20,7 +20,8 @@ export function tapMessage(message: IncomingMessage, exchange: Exchange, interim
   replaceMethod(message, 'emit', (emit, event, ...given) => {
     if (event === 'data') exchange.take(bytesOf(given[0], message.readableEncoding));
     else if (event === 'end') exchange.complete(pairsOf(message.rawTrailers));
-    else if (event === 'error' || event === 'close') exchange.breakOff();
+    // The first word of a connection that broke. A client that hears it may stop the request, which broke all the same.
+    else if (event === 'aborted' || event === 'error' || event === 'close') exchange.breakOff();
     return emit(event, ...given);
   });
   replaceMethod(message, 'destroy', (destroy, ...given) => {
