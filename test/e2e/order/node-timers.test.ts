@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { mock } from 'node:test';
 import { promisify } from 'node:util';
 import { scheduler, setInterval as ticks, setTimeout as wait } from 'node:timers/promises';
 import { gzip } from 'node:zlib';
@@ -182,6 +183,54 @@ describe('fake timers of a test', () => {
     await engine.close();
     expect([setTimeout, setInterval, clearTimeout, clearInterval, AbortSignal.timeout]).toEqual(before);
     await wait(1);
+  });
+});
+
+describe('fake timers and an engine, in any order', () => {
+  const orders = [
+    ['fake', 'open', 'real', 'close'],
+    ['fake', 'open', 'close', 'real'],
+    ['open', 'fake', 'real', 'close'],
+    ['open', 'fake', 'close', 'real'],
+  ] as const;
+  const fakes = {
+    vitest: { fake: () => void vi.useFakeTimers(), real: () => void vi.useRealTimers() },
+    'node:test': {
+      fake: () => mock.timers.enable({ apis: ['setTimeout', 'setInterval'] }),
+      real: () => mock.timers.reset(),
+    },
+  };
+  const cases = Object.entries(fakes).flatMap(([whose, does]) =>
+    orders.map((order) => [whose, order.join(', '), does, order] as const),
+  );
+
+  it.each(cases)('of %s: %s', async (_whose, _order, does, order) => {
+    const engines: ReturnType<typeof createEngine>[] = [];
+    const steps = {
+      ...does,
+      open: async () => {
+        const engine = createEngine(ofNode(async () => 1));
+        engines.push(engine);
+        await engine.run({});
+      },
+      close: async () => void (await engines.pop()?.close()),
+    };
+    for (const step of order) await steps[step]();
+    const fired = await new Promise((resolve) => setTimeout(resolve, 1, 'fired'));
+    expect(fired).toBe('fired');
+    clearTimeout(setInterval(() => undefined, hour));
+    // A timer of a node is one timer, whatever the tests before have left behind.
+    const { store } = await recorded(ofNode(async () => kinds.setInterval?.(1)));
+    expect(firingsIn(await collected(store.read('run', 0)))).toHaveLength(3);
+  });
+
+  it('a timer of before is cleared while others are fake', async () => {
+    await using engine = createEngine(ofNode(async () => 1));
+    const real = setTimeout(() => undefined, hour);
+    await engine.run({});
+    vi.useFakeTimers();
+    expect(() => clearTimeout(real)).not.toThrow();
+    vi.useRealTimers();
   });
 });
 
