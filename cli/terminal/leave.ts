@@ -7,18 +7,26 @@ const leaveMs = 2_000;
 /**
  * Ends the process with the exit code of the work.
  *
- * Two things can keep it from ending well. A module may have left a handle open (a pool, an interval): the process then
- * exits anyway, rather than hang in CI. Or a node may await something that can no longer happen: Node would exit without
- * a word, so the process says what it was doing.
+ * Three things can keep it from ending well. A module may have left a handle open (a pool, an interval): the process then
+ * exits anyway, rather than hang in CI. A node may await something that can no longer happen: Node would exit without
+ * a word, so the process says what it was doing. Or code of the user may end the process, with an exit code that would
+ * stand for work that was never finished.
  */
 export function leaveWith(work: Promise<ExitCode>, io: CliIo): void {
   const onIdle = (): void => {
+    process.off('exit', onExit);
     io.writeTalk(`reprise: ${explainError(idleError(io.activity()))}\n`);
     process.exitCode = 1;
   };
+  const onExit = (code: number): void => {
+    io.writeTalk(`reprise: ${io.activity()} was cut short: code that it loaded ended the process\n`);
+    if (code === 0) process.exitCode = 1;
+  };
   process.once('beforeExit', onIdle);
+  process.once('exit', onExit);
   void work.then((code) => {
     process.off('beforeExit', onIdle);
+    process.off('exit', onExit);
     process.exitCode = code;
     // The timer starts when the output has been flushed, however slow its reader is.
     process.stdout.write('', () => exitLater(code, io));

@@ -262,6 +262,20 @@ describe('values', () => {
     expect(same.code).toBe(0);
   });
 
+  it('that end the process do not pass for a replay that is the same', async () => {
+    const out = 'fixtures/ending.run.jsonl';
+    await run('record', 'src/as-it-is.ts', '--input', input, '--out', out);
+    for (const [given, code] of [
+      ['0', 1],
+      ['5', 5],
+    ] as const) {
+      writeFileSync(join(folder, 'src/ending.ts'), `${source}\nprocess.exit(${given});\n`);
+      const ended = await run('replay', out, '--graph', 'src/ending.ts');
+      expect(ended).toMatchObject({ code, out: '' });
+      expect(ended.talk).toMatch(/was cut short: code that it loaded ended the process/);
+    }
+  });
+
   it('that never arrive end the command with a message', async () => {
     const waiting = changed(source, "async () => ['bees', 'ants']", 'async () => await new Promise<never>(() => {})');
     writeFileSync(join(folder, 'src/waiting.ts'), waiting);
