@@ -397,8 +397,15 @@ function given(fields: Fields, name: string): void {
   if (!Object.hasOwn(fields, name)) throw new MalformedValue(`${name} is missing`);
 }
 
+/** What `Date` takes for a time, in milliseconds. */
+export function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= timeMax;
+}
+
+const timeMax = 8.64e15;
+
 function time(value: Value, what: string): void {
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw new MalformedValue(`${what} is not a time`);
+  if (!isTime(value)) throw new MalformedValue(`${what} is not a time`);
 }
 
 function count(value: Value, what: string): void {
