@@ -297,7 +297,7 @@ function outsideDivergence({ what, at = '', node = '', stack }: OutsideCall): Di
     path: 'outside',
     recorded: undefined,
     replayed: what,
-    detail: stack,
+    ...(stack === '' ? {} : { stack }),
   };
 }
 

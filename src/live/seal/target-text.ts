@@ -5,7 +5,8 @@ export function target(given: readonly unknown[]): string {
   // `net.connect` passes its arguments on as one normalized list.
   const first = Array.isArray(given[0]) ? (given[0] as readonly unknown[])[0] : given[0];
   if (typeof first === 'object' && first !== null && !(first instanceof URL)) {
-    const { host, port, path } = first as { host?: unknown; port?: unknown; path?: unknown };
+    const { host, port, path, socket } = first as Readonly<Record<'host' | 'port' | 'path' | 'socket', unknown>>;
+    if (port === undefined && path === undefined && typeof socket === 'object') return 'the other end of a socket';
     return path !== undefined && port === undefined ? show(path) : `${show(host ?? 'localhost')}:${show(port)}`;
   }
   return typeof given[1] === 'string' ? `${show(given[1])}:${show(first)}` : show(first);
