@@ -24,15 +24,19 @@ export interface ReplayPlace {
   readonly notes: readonly string[];
   /** The recording holds marks in place of secrets. */
   readonly isRedacted: boolean;
+  /** The recording holds other values in place of those that `crypto` gave. What was computed from them is not found. */
+  readonly hasOtherRandomValues?: boolean;
 }
 
-export function causesOfReplay({ recorded, now, notes, isRedacted }: ReplayPlace): PossibleCauses {
+export function causesOfReplay(place: ReplayPlace): PossibleCauses {
+  const { recorded, now, notes, isRedacted, hasOtherRandomValues = false } = place;
   return {
     rest: 'not recorded',
     different: differentSurroundings(recorded, now),
     unknown: [
       ...notes,
       ...(isRedacted ? ['a redacted value'] : []),
+      ...(hasOtherRandomValues ? ['a random value of `crypto`, which a fixture replaces'] : []),
       ...(recorded === undefined ? [...read, 'Node or the time zone'] : []),
       ...outside,
     ],

@@ -245,6 +245,7 @@ class ReplaySession {
       now: liveSurroundings(),
       notes: [...[...notes].slice(0, notesShownMax), ...reads],
       isRedacted: isRedacted(this.#fixture),
+      hasOtherRandomValues: hasDrawnFromCrypto(this.#fixture),
     });
   }
 
@@ -285,6 +286,14 @@ class ReplaySession {
 
 function isRedacted(fixture: Fixture): boolean {
   for (const { entries } of fixture.steps()) if (entries.some((entry) => markCount(entry) > 0)) return true;
+  return false;
+}
+
+function hasDrawnFromCrypto(fixture: Fixture): boolean {
+  for (const { beside } of fixture.steps())
+    for (const entry of beside)
+      if (entry.kind === 'ambient' && entry.observed.reads?.some(({ source }) => source.startsWith('crypto.')))
+        return true;
   return false;
 }
 

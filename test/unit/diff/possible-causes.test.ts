@@ -49,4 +49,10 @@ describe('what may be behind a divergence', () => {
     ]);
     expect(causesOfRuns(run('a', 'UTC'), run('a', 'UTC')).different).toEqual([]);
   });
+
+  it('may be a random value that a fixture replaces', () => {
+    const { unknown } = causesOfReplay({ ...replayed, hasOtherRandomValues: true });
+    expect(unknown[0]).toBe('a random value of `crypto`, which a fixture replaces');
+    expect(causesOfReplay(replayed).unknown.join()).not.toContain('crypto');
+  });
 });
