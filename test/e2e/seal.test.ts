@@ -1,8 +1,11 @@
 // A replay is sealed: nothing that its nodes try reaches the outside, over open connections either, and nobody else's traffic
 // is touched.
+import { AsyncResource } from 'node:async_hooks';
+import { execFileSync, spawn } from 'node:child_process';
 import http from 'node:http';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { replayText } from 'reprise/report';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { fields, graph, last } from '../../src/index.ts';
@@ -272,6 +275,19 @@ describe('a client with a queue of its own', () => {
     const text = replayText(report);
     expect(text).toContain(`unattributed: while it ran, this process sent to ${host} (1 time, 4 bytes)`);
     expect(text).not.toContain('0 network calls');
+  });
+
+  it.each<[string, () => unknown]>([
+    ['child process', () => spawn(process.execPath, ['--version'], { stdio: 'ignore' })],
+    ['child process, and waits for it', () => execFileSync(process.execPath, ['--version'])],
+    ['worker thread', () => new Worker('', { eval: true })],
+  ])('starts a %s where it cannot be told: the report counts it too', async (what, start) => {
+    const queued = AsyncResource.bind(start);
+    const { asking, path } = await recorded(`queued ${what}`, async () => void queued());
+    const report = await reportOf(asking, path);
+    const host = expect.stringMatching(/^a (?:child process|worker thread) /) as string;
+    expect(report).toMatchObject({ verdict: 'same', unattributed: [{ host, count: 1, bytes: 0 }] });
+    expect(replayText(report)).not.toContain('0 network calls');
   });
 
   it('is refused where the process is sealed, as a connection that broke', async () => {

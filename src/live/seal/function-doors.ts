@@ -20,7 +20,7 @@ interface FunctionDoor {
   readonly name: string;
   readonly what: (given: readonly unknown[]) => string;
   readonly host?: (given: readonly unknown[]) => string;
-  /** Set for what sends: how many bytes. */
+  /** Set for what sends, and for what runs code where there are no doors: how many bytes. */
   readonly bytes?: (given: readonly unknown[]) => number;
   /** Its caller expects a promise. */
   readonly isAsync?: boolean;
@@ -59,8 +59,14 @@ const doors: readonly FunctionDoor[] = [
     holder: childProcess.ChildProcess.prototype,
     name: 'spawn',
     what: ([options]) => `a child process (${show((options as { file?: unknown } | undefined)?.file)})`,
+    bytes: () => 0,
   },
-  ...['spawnSync', 'execSync', 'execFileSync'].map((name) => ({ holder: childProcess, name, what: run })),
+  ...['spawnSync', 'execSync', 'execFileSync'].map((name) => ({
+    holder: childProcess,
+    name,
+    what: run,
+    bytes: () => 0,
+  })),
   // One that is open already sends its messages through a queue of its own.
   { holder: WebSocket.prototype, name: 'send', what: () => 'a message over an open WebSocket', only: 'replays' },
 ];
@@ -139,7 +145,7 @@ function workerDoor(): OutsideDoor {
   const what = (given: readonly unknown[]): string => `a worker thread (${show(given[0])})`;
   workerThreads.Worker = class Worker extends original {
     constructor(...given: ConstructorParameters<typeof original>) {
-      const refusal = refusalOf({ what: () => what(given), host: () => what(given) }, Worker);
+      const refusal = refusalOf({ what: () => what(given), host: () => what(given), bytes: 0 }, Worker);
       if (refusal !== undefined) throw refusal;
       super(...given);
     }

@@ -20,7 +20,7 @@ export interface Leaving {
   readonly what: () => string;
   /** The other end, such as "127.0.0.1:5432". */
   readonly host: () => string;
-  /** How much it sends: what opens a connection or starts a process sends nothing yet, and counts as no traffic. */
+  /** How much it sends: what opens a connection sends nothing yet, and counts as no traffic. A process sends what it likes. */
   readonly bytes?: number;
   /** Set for requests, and for the connections that are opened for them. */
   readonly kind?: 'request' | 'connection';
