@@ -224,7 +224,7 @@ export interface BeginEntry extends EffectRef {
     readonly due?: number;
     /** Of a question: its number among those of its name in its attempt and task. */
     readonly ordinal?: number;
-    /** Its answer reached the node and was too large to be recorded. */
+    /** Its answer reached the node, in part at least, and is not recorded. */
     readonly unrecorded?: true;
   };
 }

@@ -102,6 +102,8 @@ export class Exchange {
   #begun: BegunExchange | undefined;
   /** How it ended before that. */
   #ended: EndedAnswer | undefined;
+  /** Whether the node has begun to read the body, where that can be seen. */
+  #isRead: (() => boolean) | undefined;
   /** `halt` stops the request and its answer on the wire: their attempt is over. */
   constructor(asker: Asker, request: SentRequest, halt: (reason: unknown) => void) {
     this.#asker = asker;
@@ -186,6 +188,7 @@ export class Exchange {
       },
       abandon: () => this.#abandon(),
       delivered: (what) => this.#delivered(what),
+      isUnread: () => this.isAnswering && this.#isRead?.() === false,
       ...(onDoubt === undefined ? {} : { onDoubt }),
       ...(keeps ? { keeps } : {}),
     });
@@ -281,6 +284,11 @@ export class Exchange {
     this.#move({ kind: live.kind === 'stopping' ? 'stopping' : 'streaming', answer });
     this.#open?.arrived();
     this.delivered();
+  }
+
+  /** Says whether the node has begun to read the body. */
+  watchReading(isRead: () => boolean): void {
+    this.#isRead = isRead;
   }
 
   /** The node got these bytes of the body. */

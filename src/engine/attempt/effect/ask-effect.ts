@@ -11,7 +11,7 @@ import type { EffectOutcome } from '../../../journal/entry.ts';
 import { taskPath } from '../../../port/task.ts';
 import { errorValue } from '../../rules/failure.ts';
 import type { PlacedQuestion } from './attempt-questions.ts';
-import { keptEffect } from './effect.ts';
+import { keptEffect } from './effect-policy.ts';
 import type { Effect, EffectKind } from './effect.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
 import { MessageWait } from './message-wait.ts';

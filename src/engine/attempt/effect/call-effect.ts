@@ -7,7 +7,8 @@ import { redactRequest } from '../../../journal/redact/redact.ts';
 import { asThrown } from '../../../journal/stacks.ts';
 import { performing } from '../../../port/performing.ts';
 import { errorValue, thrownValue } from '../../rules/failure.ts';
-import type { Effect, EffectKind, EffectPolicy } from './effect.ts';
+import type { Effect, EffectKind } from './effect.ts';
+import type { EffectPolicy } from './effect-policy.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
 import type { Asked } from './effect-refs.ts';
 

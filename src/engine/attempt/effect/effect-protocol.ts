@@ -70,6 +70,7 @@ export class EffectProtocol implements EffectHost {
     const answer = this.setup.world.answer(own.ref, kept);
     if (answer.kind === 'refused') throw answer.error;
     this.setup.parts.order.quiet.stir();
+    if (answer.kind === 'perform') this.open.markGiven();
     const effect = new Effect(this, kind, own);
     this.open.add(effect);
     effect.start(answer);

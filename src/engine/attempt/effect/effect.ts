@@ -10,28 +10,17 @@ import type { Value } from '../../../base/value.ts';
 import type { AskedIn } from '../../../journal/effect-history.ts';
 import type { BeginEntry, EffectOutcome, EffectRef, OutcomeFacts } from '../../../journal/entry.ts';
 import { stacksOf } from '../../../journal/stacks.ts';
-import type { Delivered, OnDoubt } from '../../../port/attempt.ts';
+import type { Delivered } from '../../../port/attempt.ts';
 import type { Answer, AnsweredBefore } from '../../../port/world.ts';
 import type { Decision } from '../../rules/decision.ts';
 import { arrive, arriveNow } from '../../run/run-parts.ts';
 import { effectMoves, untilFollowed, untilLaterTurn } from './effect-states.ts';
+import type { EffectPolicy } from './effect-policy.ts';
 import type { EffectFacts, EffectState, Hold } from './effect-states.ts';
 import { nextStep } from './in-doubt.ts';
 import { JournaledEffect } from './journaled-effect.ts';
 import type { EffectHost } from './journaled-effect.ts';
 import type { Open } from './open-effects.ts';
-
-export interface EffectPolicy {
-  /** It must not happen twice for its task, whatever its request. */
-  readonly isOnce?: boolean;
-  /** What to do if it is unknown whether it happened; 'retry' by default. */
-  readonly onDoubt?: OnDoubt | undefined;
-  /** If an earlier attempt of the task has got an answer, it counts. */
-  readonly keeps?: boolean;
-}
-
-/** An earlier attempt's answer counts. */
-export const keptEffect: EffectPolicy = { keeps: true };
 
 /** What a kind of effect supplies: how it is performed, and what becomes of its outcome. */
 export interface EffectKind {
@@ -55,6 +44,8 @@ export interface EffectKind {
    * that has this may outlive its attempt.
    */
   leave?(ref: EffectRef, began: number): Delivered | undefined;
+  /** Its answer has begun, and nobody reads it: it does not end by itself. */
+  isUnread?(): boolean;
 }
 
 export class Effect extends JournaledEffect implements Open {
@@ -79,6 +70,9 @@ export class Effect extends JournaledEffect implements Open {
   }
   get mayOutlive(): boolean {
     return this.#kind.leave !== undefined;
+  }
+  get isUnread(): boolean {
+    return this.#kind.isUnread?.() === true;
   }
 
   /** Starts as the world says. A silent effect stays open: no answer came before the attempt was over. */
@@ -233,6 +227,11 @@ export class Effect extends JournaledEffect implements Open {
   /** The attempt was stopped: nothing of it is journaled any more. */
   drop(reason: Error): void {
     if (this.#state === 'over') return;
+    if (this.parts.stop.isSuspension && this.isUnread) {
+      // The attempt that is entered again gets what this one had.
+      this.leave(reason);
+      return;
+    }
     const isSuspended = this.#isWaiting && this.parts.stop.isSuspension;
     const isInDoubt = this.#state === 'in doubt' && !this.#isWaiting;
     this.#move('over');

@@ -15,7 +15,8 @@ import type {
 import type { Answer } from '../../../port/world.ts';
 import type { PooledExchange } from '../../run/exchange-pool.ts';
 import { bodyPace } from './body-pace.ts';
-import type { Effect, EffectKind, EffectPolicy } from './effect.ts';
+import type { Effect, EffectKind } from './effect.ts';
+import type { EffectPolicy } from './effect-policy.ts';
 import { placed } from './effect-protocol.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
 import type { Open } from './open-effects.ts';
@@ -32,7 +33,10 @@ export function openExchange(protocol: EffectProtocol, request: ExchangeRequest)
   return {
     ...kind.opened(),
     settle: (outcome, facts) => kind.settle(effect, canonicalOutcome(outcome), facts),
-    arrived: () => kind.arrived(effect),
+    // The order of a step says nothing of what comes after its attempts.
+    arrived: () => {
+      if (effect.isOpen) effect.arrived();
+    },
     compare: (identify) => kind.compare?.(identify(protocol.setup.parts.run)),
     // One that was held back learns of its places later.
     get pace() {
@@ -77,6 +81,7 @@ export function beginExchange({ open, setup }: EffectProtocol, sending: SendingE
     drop: () => sending.abandon(),
     leave: () => sending.name(),
   };
+  open.markGiven();
   open.add(unnamed);
   return {
     ready: setup.parts.journal.ready()?.then(() => undefined),
@@ -147,7 +152,7 @@ class HttpEffect implements EffectKind {
     const { parts, key, node } = this.#protocol.setup;
     const { journal } = parts;
     if (effect.begun?.observed.unrecorded === true) {
-      const message = `${requestText(effect.ref)}: it is sent again, because its answer was too large to be recorded`;
+      const message = `${requestText(effect.ref)}: it is sent again, because its answer had not been recorded`;
       parts.notes.add({ kind: 'sent-again', at: key, node: node.name, message });
     }
     if (effect.begun === undefined && (this.#request.onDoubt ?? 'retry') !== 'retry') effect.journalBegin();
@@ -159,11 +164,6 @@ class HttpEffect implements EffectKind {
   settle(effect: Effect, outcome: EffectOutcome, facts: OutcomeFacts): void {
     if (this.#pooled === undefined) effect.settle(outcome, facts);
     else this.#protocol.setup.parts.pool.settle(this.#pooled, outcome, facts);
-  }
-
-  /** The order of a step says nothing of what comes after its attempts. */
-  arrived(effect: Effect): void {
-    if (this.#pooled === undefined) effect.arrived();
   }
 
   resolve(outcome: EffectOutcome, facts?: OutcomeFacts, compare?: (request: Value) => void): void {
@@ -191,6 +191,10 @@ class HttpEffect implements EffectKind {
     if (this.#progress.kind === 'forgotten') return;
     if (this.#held !== undefined && this.#progress.kind === 'unanswered') this.#held.reject(error);
     else this.#request.abandon();
+  }
+
+  isUnread(): boolean {
+    return this.#progress.kind === 'performing' && this.#request.isUnread();
   }
 
   leave(ref: EffectRef, began: number): Delivered | undefined {

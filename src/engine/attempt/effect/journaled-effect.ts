@@ -31,8 +31,9 @@ export abstract class JournaledEffect extends PlacedEffect {
   protected readonly began: number;
   /** Set if the journal holds its outcome already. */
   protected known: AnsweredBefore | undefined;
-  /** The journal says that it began. */
+  /** The journal says that it began, so it may be in doubt. */
   #isMarked = false;
+  #hasBegun = false;
   #decided: EffectObserved['decided'];
 
   constructor(host: EffectHost, own: AskedIn) {
@@ -52,12 +53,18 @@ export abstract class JournaledEffect extends PlacedEffect {
     const task = { at: key, node: node.name, time: this.parts.clock.now() };
     const begin = beginOf(this.ref, task, this.own.oncePlace !== undefined, observed);
     this.parts.journal.add(begin);
+    this.#hasBegun = true;
     const mayBeInDoubt = this.ref.type === 'call' || this.ref.type === 'http';
     if (mayBeInDoubt && observed.unrecorded !== true) {
       this.parts.history.began(this.own, task);
       this.#isMarked = true;
     }
     return begin;
+  }
+
+  /** What its attempt does next may depend on what has reached the node of it. */
+  markGiven(): void {
+    if (this.isGiven && !this.#hasBegun && this.parts.run.semantics > 1) this.journalBegin({ unrecorded: true });
   }
 
   /** Somebody has decided what became of it, or that it is performed again. */

@@ -1,5 +1,6 @@
 // The effects of one attempt that have no answer yet.
-//   P1. An attempt waits if everything that is open waits, and there is at least one such effect (attempt-life.ts).
+//   P1. An attempt waits if everything that is open waits, but for exchanges whose answer nobody reads, and there is at
+//       least one such effect (attempt-life.ts).
 //   P2. If nothing is open but exchanges, the attempt is idle: a node that has returned can end.
 import { assert } from '../../../base/assert.ts';
 import type { AttemptLife } from '../attempt-life.ts';
@@ -9,6 +10,10 @@ export interface Open {
   readonly isWaiting: boolean;
   /** Whether it may outlive its attempt, as exchanges do. */
   readonly mayOutlive: boolean;
+  /** Whether its answer has begun and nobody reads it. */
+  readonly isUnread?: boolean;
+  /** What the attempt does next may depend on what has reached the node of it. */
+  markGiven?(): void;
   /** The attempt was stopped: nothing of it is journaled any more. */
   drop(reason: Error): void;
   /** The attempt ends without it. */
@@ -65,8 +70,21 @@ export class OpenEffects {
     return this.#open.size === this.#outlivingCount;
   }
 
+  get #isResting(): boolean {
+    const activeCount = this.#open.size - this.#waitingCount;
+    if (activeCount === 0) return true;
+    if (activeCount > this.#outlivingCount) return false;
+    return [...this.#open].every(({ isWaiting, isUnread }) => isWaiting || isUnread === true);
+  }
+
   get outliving(): readonly Open[] {
     return this.#outlivingCount === 0 ? [] : [...this.#open].filter(({ mayOutlive }) => mayOutlive);
+  }
+
+  /** The attempt asks for something else now. */
+  markGiven(): void {
+    if (this.#outlivingCount === 0) return;
+    for (const effect of this.#open) effect.markGiven?.();
   }
 
   /** The attempt was stopped: every open effect is told, and nothing more is journaled. */
@@ -81,6 +99,6 @@ export class OpenEffects {
   #tellLife(): void {
     const isCounted = this.#waitingCount >= 0 && this.#waitingCount <= this.#open.size;
     assert(isCounted, 'P1: the effects that wait are among those that are open');
-    this.#life.isWaiting = this.#waitingCount > 0 && this.#open.size === this.#waitingCount;
+    this.#life.isWaiting = this.#waitingCount > 0 && this.#isResting;
   }
 }

@@ -6,7 +6,7 @@ import { ownView } from '../../../base/value.ts';
 import type { ReceiveOptions } from '../../../graph/context-types.ts';
 import type { BeginEntry, EffectOutcome } from '../../../journal/entry.ts';
 import { errorValue } from '../../rules/failure.ts';
-import { keptEffect } from './effect.ts';
+import { keptEffect } from './effect-policy.ts';
 import type { Effect, EffectKind } from './effect.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
 import { MessageWait } from './message-wait.ts';

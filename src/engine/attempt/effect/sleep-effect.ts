@@ -3,8 +3,9 @@
 import { canonicalValue } from '../../../base/value.ts';
 import type { Value } from '../../../base/value.ts';
 import type { EffectOutcome } from '../../../journal/entry.ts';
-import { keptEffect } from './effect.ts';
-import type { Effect, EffectKind, EffectPolicy } from './effect.ts';
+import { keptEffect } from './effect-policy.ts';
+import type { Effect, EffectKind } from './effect.ts';
+import type { EffectPolicy } from './effect-policy.ts';
 import type { Asked } from './effect-refs.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
 

@@ -23,6 +23,7 @@ class BodyTap {
   readonly #body: BodyStream;
   readonly #exchange: Exchange;
   readonly #ended: () => void;
+  #isRead = false;
 
   constructor(body: BodyStream, exchange: Exchange, ended: () => void) {
     this.#body = body;
@@ -32,6 +33,7 @@ class BodyTap {
 
   install(): void {
     const body = this.#body as BodyStream & Record<PropertyKey, unknown>;
+    this.#exchange.watchReading(() => this.#isRead);
     const getReader = body.getReader.bind(body) as (options?: object) => BodyReader;
     const cancel = body.cancel.bind(body);
     const values = (options?: { readonly preventCancel?: boolean }): unknown =>
@@ -64,6 +66,7 @@ class BodyTap {
     const read = reader.read.bind(reader) as Read;
     const cancel = reader.cancel.bind(reader);
     replace(reader, 'read', (...given: unknown[]) => {
+      this.#isRead = true;
       const result = read(...given);
       result.then(this.#took, this.#broke);
       return result;

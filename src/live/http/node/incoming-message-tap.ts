@@ -17,6 +17,7 @@ export function tapMessage(message: IncomingMessage, exchange: Exchange, interim
     encoding: headers['content-encoding'] ?? '',
     ...(interim.length === 0 ? {} : { interim }),
   });
+  exchange.watchReading(() => message.readableFlowing !== null || message.listenerCount('readable') > 0);
   replaceMethod(message, 'emit', (emit, event, ...given) => {
     if (event === 'data') exchange.take(bytesOf(given[0], message.readableEncoding));
     else if (event === 'end') exchange.complete(pairsOf(message.rawTrailers));

@@ -180,6 +180,7 @@ async function exchanged(bench: Bench, scope: AttemptScope, onDoubt?: 'fail' | '
   stop.promise.catch(() => undefined);
   const opened = scope.http.open({
     identify: () => ({ url: '/' }),
+    isUnread: () => false,
     delivered: () => ({ outcome: { kind: 'value', value: 'so far' }, facts: {} }),
     abandon: () => {
       bench.abandoned += 1;

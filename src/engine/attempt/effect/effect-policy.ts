@@ -1,0 +1,14 @@
+import type { OnDoubt } from '../../../port/attempt.ts';
+
+/** When an effect may be performed again, and when an earlier answer counts. */
+export interface EffectPolicy {
+  /** It must not happen twice for its task, whatever its request. */
+  readonly isOnce?: boolean;
+  /** What to do if it is unknown whether it happened; 'retry' by default. */
+  readonly onDoubt?: OnDoubt | undefined;
+  /** If an earlier attempt of the task has got an answer, it counts. */
+  readonly keeps?: boolean;
+}
+
+/** An earlier attempt's answer counts. */
+export const keptEffect: EffectPolicy = { keeps: true };
