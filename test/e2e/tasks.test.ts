@@ -503,7 +503,7 @@ describe('a run with tasks', () => {
     await using engine = createEngine(asked, { store, durability });
     const kinds: string[] = [];
     for await (const item of engine.stream({}, { runId: 'run', order: 'canonical' })) kinds.push(item.kind);
-    expect(kinds).toEqual(['node-done', 'done']);
+    expect(kinds).toEqual(['node-start', 'node-done', 'done']);
     const tasks = (await journal(store)).filter(({ kind }) => kind === 'task');
     expect(tasks).toMatchObject([
       { path: 'left#0', input: 'left', result: { status: 'done', value: 'left' } },
