@@ -20,7 +20,15 @@ export { graph } from './graph/builder.ts';
 export type { GraphOptions } from './graph/builder.ts';
 export type { GraphBuilder } from './graph/builder-types.ts';
 export type { AnyGraph, DeltaOf, Graph, InputOf, NodeNameOf, StateOf } from './graph/built-graph.ts';
-export type { AskOptions, EffectOptions, NodeContext, PerformContext, ReceiveOptions } from './graph/context-types.ts';
+export type {
+  AskOptions,
+  CleanUpContext,
+  CleanUpEffectOptions,
+  EffectOptions,
+  NodeContext,
+  PerformContext,
+  ReceiveOptions,
+} from './graph/context-types.ts';
 export { append, last, max, merge, min, reduce, sum, text, union, upsert } from './graph/field.ts';
 export type { Field, State } from './graph/field-types.ts';
 export { failure, input } from './graph/input.ts';

@@ -6,7 +6,7 @@
 //   S3. A task aborted because its step failed at a lower rank is not canonical, so its absence is not a divergence.
 import type { Value } from '../base/value.ts';
 import type { AttemptResult, OutcomeEntry, TaskSpec } from '../journal/entry.ts';
-import { attemptKey, taskKey } from '../journal/key.ts';
+import { attemptKey, cleanUpKey, cleanUpNumber, taskKey } from '../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../journal/key.ts';
 import { stacksOf } from '../journal/stacks.ts';
 import type { StepIndex } from '../journal/step-index.ts';
@@ -145,6 +145,7 @@ export class ScopeComparer {
       this.#effects(recorded, replayed, node, { effects, from, cause, isThrown: isThrown && results.length > 0 });
     this.#inner(indexes, recorded.at, replayed.at, node, cause);
     if (options.mode === 'effects') this.#ownTasks(recorded, replayed, node, log.length > from ? from : cause);
+    if (isWithNodes) this.#cleanUps(indexes, recorded.at, replayed.at, node, log.length > from ? from : cause);
     const own = log.length > from ? from : cause;
     if (isWithNodes) {
       log.counts.chunks += recorded.view.chunks.length;
@@ -178,6 +179,31 @@ export class ScopeComparer {
     }
   }
 
+  /** What the attempt did to clean up: each function under its number. */
+  #cleanUps(
+    indexes: Indexes,
+    recorded: AttemptKey,
+    replayed: AttemptKey,
+    node: string,
+    cause: number | undefined,
+  ): void {
+    const { log, facts } = this.#comparing;
+    const count = Math.max(
+      indexes.recorded.cleanUpCount(recorded),
+      indexes.replayed.cleanUpCount(replayed),
+      ...[...facts.missing.keys()].map((at) => cleanUpNumber(at, replayed) + 1),
+    );
+    for (let number = 0; number < count; number += 1) {
+      const at = cleanUpKey(recorded, number);
+      const replayedAt = cleanUpKey(replayed, number);
+      const left = withoutMoved(viewOf(indexes.recorded, at), facts) ?? noView;
+      const right = viewOf(indexes.replayed, replayedAt, facts) ?? noView;
+      log.counts.effects += left.effects.length;
+      log.add({ at, node }, compareEffects(at, left, right), cause);
+      this.#ownTasks({ at, view: left }, { at: replayedAt, view: right }, node, cause);
+    }
+  }
+
   /** A task that ended differently may have made those around it do so. */
   #ownTasks(recorded: Side, replayed: Side, node: string, cause: number | undefined): void {
     const { log } = this.#comparing;
@@ -197,6 +223,18 @@ export class ScopeComparer {
     while (inner.step(indexes));
   }
 }
+
+const noView: AttemptView = {
+  effects: [],
+  readPast: [],
+  chunks: [],
+  events: [],
+  tasks: [],
+  result: undefined,
+  isRestarted: false,
+  hasInner: false,
+  stack: undefined,
+};
 
 /** The inner run of an attempt, if it has one. */
 function innerFold(outer: ScopeFold, index: StepIndex, at: AttemptKey, node: string): ScopeFold | undefined {

@@ -62,6 +62,30 @@ export interface PerformContext {
   readonly idempotencyKey: string;
 }
 
+export interface CleanUpEffectOptions {
+  /** Distinguishes equal requests that are in flight at the same time. */
+  readonly key?: string;
+}
+
+/** The context of a function that cleans up. */
+export interface CleanUpContext {
+  /** Aborts when the function has taken too long. It does not abort with that of the node. */
+  readonly signal: AbortSignal;
+  /** Waits for `delayMs`. A replay does not wait. */
+  sleep(delayMs: number, name?: string): Promise<void>;
+  /**
+   * A recorded interaction with the outside. It happens at least once: if the process dies before its outcome is
+   * recorded, another process performs it again, with the same idempotency key.
+   */
+  effect<Request, Response>(
+    name: string,
+    request: Request & CheckStorable<NoInfer<Request>, 'request'>,
+    perform: ((request: Request, context: PerformContext) => Promise<Response> | Response) &
+      CheckStorable<NoInfer<Response>, 'response'>,
+    options?: CleanUpEffectOptions,
+  ): Promise<Response>;
+}
+
 export interface EmitOptions {
   /** Events are ordered within their stream. */
   readonly stream?: string;
@@ -111,6 +135,42 @@ interface ContextBase<Input> {
       CheckStorable<NoInfer<Response>, 'response'>,
     options?: EffectOptions,
   ): Promise<Response>;
+  /**
+   * Registers a function that cleans up if this attempt is stopped: by its timeout, by the failure of a task of lower
+   * rank, by a cancel or by a limit. Register before you acquire, so that an acquisition whose outcome is unknown is
+   * cleaned up too. It does not run for an attempt that returns or throws; use `finally` for that as well.
+   *
+   * The functions of an attempt run one after another, the last registered first, each for at most `cleanupMs`. What one
+   * of them throws is a note of the run. A retry of the node, and the end of the run, wait for them.
+   *
+   * @throws RepriseError `task-detached` if the attempt has been stopped already
+   *
+   * @example
+   * import { createEngine, fields, graph, last } from 'reprise';
+   *
+   * const locks = new Set<string>();
+   * const report = graph('report', { state: fields({ text: last<string>() }) })
+   *   .node(
+   *     'write',
+   *     async (_state, { effect, onStop, sleep }) => {
+   *       onStop(({ effect }) => effect('unlock', 'report', (name) => locks.delete(name)));
+   *       await effect('lock', 'report', (name) => void locks.add(name));
+   *       await sleep(60_000);
+   *       await effect('unlock', 'report', (name) => locks.delete(name));
+   *       return { delta: { text: 'done' } };
+   *     },
+   *     { timeoutMs: 20 },
+   *   )
+   *   .start('write')
+   *   .build();
+   *
+   * const engine = createEngine(report);
+   * const run = await engine.run({});
+   * run.status; // => 'failed'
+   * locks.size; // => 0
+   * await engine.close();
+   */
+  onStop(cleanUp: (context: CleanUpContext) => unknown): void;
 }
 
 export interface NodeContext<Input, I extends Inputs, Delta = unknown> extends ContextBase<Input>, Routes<I> {

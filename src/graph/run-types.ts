@@ -4,7 +4,15 @@ import type { Question } from '../journal/question.ts';
 
 /** An observation that is not part of the journal. It is shown, and never compared. */
 export interface RunNote {
-  readonly kind: 'detached' | 'left-open' | 'unrecorded' | 'unhandled-rejection' | 'other-rules' | 'sent-again';
+  readonly kind:
+    | 'detached'
+    | 'left-open'
+    | 'unrecorded'
+    | 'unhandled-rejection'
+    | 'other-rules'
+    | 'sent-again'
+    | 'clean-up-failed'
+    | 'clean-up-timeout';
   /** The key of the attempt that it is about; empty, as `node` is, if it is about the whole run. */
   readonly at: string;
   readonly node: string;

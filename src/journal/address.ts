@@ -1,6 +1,6 @@
 // Addresses: how people, reports and links name one effect of a run.
 //   <attempt>[><task>]:<type>:<name>[~<digest>][@<label>][:<occurrence>]
-//   2.0#1:call:charge~d549d30@card:1        2.0#1>left#0:http:http
+//   2.0#1:call:charge~d549d30@card:1        2.0#1>left#0:http:http        2.0#1!0:call:release
 //   Owns:         the grammar, the shortest address of an effect, and which effect an address names.
 //   Not its job:  what makes two effects the same (effect-identity), the keys of attempts (key).
 //   A1. The effects of an attempt have distinct addresses, and each address finds its own effect.
@@ -55,7 +55,7 @@ function nameText(name: string, plain = plainName): string {
 const nameShape = String.raw`[A-Za-z0-9_.-]*|"(?:[^"\\]|\\.)*"`;
 const pathShape = String.raw`[A-Za-z0-9_.#[\]/%-]+|"(?:[^"\\]|\\.)+"`;
 const addressShape = new RegExp(
-  `^(?<at>[\\d.#/]+)(?:>(?<pathSource>${pathShape}))?:(?<typeName>[a-z]+):(?<nameSource>${nameShape})(?:~(?<digest>[0-9a-f]{${digestLengthMin},64}))?` +
+  `^(?<at>[\\d.#/!]+)(?:>(?<pathSource>${pathShape}))?:(?<typeName>[a-z]+):(?<nameSource>${nameShape})(?:~(?<digest>[0-9a-f]{${digestLengthMin},64}))?` +
     `(?:@(?<labelSource>${nameShape}))?(?::(?<occurrence>[1-9]\\d{0,14}))?$`,
 );
 

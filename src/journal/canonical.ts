@@ -7,7 +7,8 @@
 //   K5. The chunks of an attempt count if it is done, otherwise only those that it was restarted with. Only the last
 //       restart counts, and a `begin` or `stop` never does.
 //   K6. What a note makes void does not count: other code did not do it again, or did it otherwise.
-//   K7. What was observed beside (ambient, notes, the pool) is kept with its step, in the order in which it is stored.
+//   K7. What an attempt did to clean up counts if its timeout does. An attempt that was stopped otherwise does not count.
+//   K8. What was observed beside (ambient, notes, the pool) is kept with its step, in the order in which it is stored.
 import { compareCodeUnits } from '../base/compare.ts';
 import { adopt, canonicalList, holdsBytes } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
@@ -26,9 +27,18 @@ import type {
   OutcomeEntry,
   RestartEntry,
 } from './entry.ts';
-import { attemptNumber, keyNumbers, rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
+import {
+  attemptNumber,
+  attemptOfCleanUp,
+  isCleanUpKey,
+  keyNumbers,
+  rankOfTask,
+  stepOfTask,
+  taskOfAttempt,
+} from './key.ts';
+import type { AttemptKey } from './key.ts';
 
-/** Within one attempt: effects, then inner steps, then a restart, chunks, events, tasks, then the outcome. */
+/** Within one attempt: effects, then inner steps, then a restart, chunks, events, tasks, clean-up, then the outcome. */
 const placeInAttempt = {
   begin: 0,
   effect: 0,
@@ -41,10 +51,13 @@ const placeInAttempt = {
   ambient: 6,
   note: 6,
   stop: 6,
-  outcome: 7,
+  cleanUp: 7,
+  outcome: 8,
 } as const;
 
 export const resumedNote = 'resumed';
+/** Of a function that cleaned up: it took longer than it may. */
+export const cleanUpTimeoutNote = 'clean-up-timeout';
 
 /** The total canonical order of a journal's entries. */
 export function compareEntries(left: Entry, right: Entry): number {
@@ -58,7 +71,7 @@ export function compareEntries(left: Entry, right: Entry): number {
     if (difference !== 0) return difference;
   }
   if (leftNumbers.length === rightNumbers.length) return compareAtOneKey(left, right);
-  return leftNumbers.length < rightNumbers.length ? placeBesideInner(left) : -placeBesideInner(right);
+  return leftNumbers.length < rightNumbers.length ? placeBeside(left, right) : -placeBeside(right, left);
 }
 
 function placeInRun(entry: Entry): number {
@@ -66,9 +79,10 @@ function placeInRun(entry: Entry): number {
 }
 
 /** Whether an entry comes before or after one whose key nests below its own: a commit ends its step, effects come first. */
-function placeBesideInner(outer: Entry): number {
+function placeBeside(outer: Entry, nested: Entry): number {
   if (outer.kind === 'commit') return 1;
-  return placeOf(outer) < placeInAttempt.inner ? -1 : 1;
+  const isCleanUp = attemptOfCleanUp(nested.at as AttemptKey) === outer.at;
+  return placeOf(outer) < (isCleanUp ? placeInAttempt.cleanUp : placeInAttempt.inner) ? -1 : 1;
 }
 
 function placeOf(entry: Entry): number {
@@ -145,8 +159,10 @@ export class StepGatherer {
     }
     if (entry.kind === 'run') this.#graph = entry.graph;
     // An end counts only if nothing follows it: a failed run may have been resumed.
-    if (this.#end?.end.status === 'failed' && entry.kind !== 'end')
+    if (this.#end?.end.status === 'failed' && entry.kind !== 'end') {
       this.#beside.push(...resumedNotes(this.#open, this.#end));
+      this.#open = [...withoutStops(this.#open)];
+    }
     this.#end = entry.kind === 'end' ? entry : undefined;
     if (entry.kind === 'begin' && entry.type === 'ask') this.#asked.push(entry);
     if (entry.kind === 'effect' && entry.type === 'ask')
@@ -205,10 +221,33 @@ export class StepGatherer {
   }
 
   #counted(all: readonly Entry[]): readonly Entry[] {
-    const entries = packedChunks(all);
+    const entries = withoutUncounted(packedChunks(all));
     const hasInner = entries.some((entry) => entry.at.includes('/'));
     return hasInner && this.#graph !== undefined ? new InnerSteps(this.#graph, entries).counted() : entries;
   }
+}
+
+/** Leaves out clean-ups that do not count (K7). */
+function withoutUncounted(entries: readonly Entry[]): readonly Entry[] {
+  if (!entries.some(({ at }) => isCleanUpKey(at))) return entries;
+  const timedOut = new Set<string>();
+  for (const entry of entries)
+    if (entry.kind === 'outcome' && entry.result.status === 'timeout') timedOut.add(entry.at);
+  return entries.filter(({ at }) => !isCleanUpKey(at) || timedOut.has(attemptOfCleanUp(at as AttemptKey)));
+}
+
+/**
+ * What is left of the open step of a failed run that is resumed. An attempt that was stopped is entered again, and cleans
+ * up once more if it is stopped again.
+ */
+export function withoutStops(openStep: readonly Entry[]): readonly Entry[] {
+  if (!openStep.some((entry) => isPartOfStop(entry))) return openStep;
+  const ended = new Set<string>(openStep.flatMap((entry) => (entry.kind === 'outcome' ? [entry.at] : [])));
+  return openStep.filter((entry) => !isPartOfStop(entry) || ended.has(attemptOfCleanUp(entry.at as AttemptKey)));
+}
+
+function isPartOfStop({ kind, at }: Entry): boolean {
+  return kind === 'stop' || isCleanUpKey(at);
 }
 
 /** What the canonical journal does not say: that a failed run was resumed, after these attempts of its open step. */

@@ -9,7 +9,7 @@ import type { Value } from '../base/value.ts';
 import { effectIdentity } from './effect-identity.ts';
 import { factsOf } from './entry.ts';
 import type { BeginEntry, EffectOutcome, EffectRef, Entry, OutcomeFacts } from './entry.ts';
-import { attemptNumber, taskOfAttempt } from './key.ts';
+import { attemptNumber, isCleanUpKey, taskOfAttempt } from './key.ts';
 import type { AttemptKey } from './key.ts';
 
 /** An effect, as an attempt asks for it. */
@@ -203,7 +203,8 @@ export function takePlace(counts: Map<string, number>, at: AttemptKey, ref: Omit
 
 /** What identifies an effect over all attempts of its task, as text. */
 export function identityIn({ at, ref, oncePlace }: AskedIn): string {
-  const task = at.replaceAll(/#\d+/g, '');
+  // What cleans up after one attempt says nothing of the clean-up after another.
+  const task = isCleanUpKey(at) ? at : at.replaceAll(/#\d+/g, '');
   if (oncePlace === undefined) return `${task} ${effectIdentity(ref)} ${ref.occurrence}`;
   const inTask = ref.task === undefined ? [] : [ref.task];
   return JSON.stringify([task, ref.name, ref.label ?? null, oncePlace, ...inTask]);
@@ -211,7 +212,7 @@ export function identityIn({ at, ref, oncePlace }: AskedIn): string {
 
 /** Whether an attempt of its task came before it, or one of a task around it. */
 export function isFurther(at: AttemptKey): boolean {
-  return /#(?!1(?:\/|$))/.test(at);
+  return !isCleanUpKey(at) && /#(?!1(?:\/|$))/.test(at);
 }
 
 /** Nobody knows of a call or an exchange that began whether it happened. What waits simply waits on. */

@@ -365,12 +365,17 @@ export interface NoteEntry {
   };
 }
 
-/** The running attempt is being stopped: its signal aborts, and it cleans up. Durable before either. Never canonical. */
+/**
+ * The running attempt is being stopped: its signal aborts, and it cleans up. Durable before either. Never canonical, and
+ * only written for an attempt that has something to clean up.
+ */
 export interface StopEntry {
   readonly kind: 'stop';
   readonly at: AttemptKey;
   readonly node: string;
   readonly why: 'timeout' | 'failure' | 'cancel' | 'limit';
+  /** After a cancel or a limit: how the run ends once its attempts have cleaned up. */
+  readonly end?: RunEnd;
   readonly observed: { readonly time: number };
 }
 

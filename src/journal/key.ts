@@ -3,6 +3,9 @@
 //   a task     `<step>.<rank>`          3.0
 //   an attempt `<step>.<rank>#<attempt>` 3.0#1      (attempts count from 1, steps and ranks from 0)
 //   and what runs inside a subgraph's attempt nests below it: 3.0#1/2.1#1 is a task of its inner step 2.
+//   A clean-up  `<attempt>!<number>`     3.0#1!0    is what a function does that the attempt registered for the case that
+//   it is stopped. It is named like an attempt, since its effects belong to it as those of an attempt do. They count from 0
+//   in the order of their registration.
 // Step 0 is the input: its commit holds the first state. The first tasks run in step 1.
 declare const brand: unique symbol;
 export type StepKey = string & { readonly [brand]: 'step' };
@@ -24,7 +27,26 @@ export function attemptKey(task: TaskKey, attempt: number): AttemptKey {
   return `${task}#${attempt}` as AttemptKey;
 }
 
-const keyShape = /^\d+(?:\.\d+#\d+\/\d+)*(?:\.\d+(?:#\d+)?)?$/;
+export function cleanUpKey(attempt: AttemptKey, number: number): AttemptKey {
+  return `${attempt}!${number}` as AttemptKey;
+}
+
+export function isCleanUpKey(key: string): boolean {
+  return key.includes('!');
+}
+
+/** The attempt that a clean-up belongs to. Any other attempt is itself. */
+export function attemptOfCleanUp(key: AttemptKey): AttemptKey {
+  const end = key.indexOf('!');
+  return (end < 0 ? key : key.slice(0, end)) as AttemptKey;
+}
+
+/** The number of a clean-up of this attempt; -1 for any other key. */
+export function cleanUpNumber(key: string, attempt: AttemptKey): number {
+  return key.startsWith(`${attempt}!`) ? Number(key.slice(attempt.length + 1)) : -1;
+}
+
+const keyShape = /^\d+(?:\.\d+#\d+\/\d+)*(?:\.\d+(?:#\d+(?:!\d+)?)?)?$/;
 
 /** Whether a text has the shape of a key: keys in files are untrusted. */
 export function isKey(text: string): boolean {
@@ -32,12 +54,15 @@ export function isKey(text: string): boolean {
 }
 
 export function isAttemptKey(text: string): text is AttemptKey {
-  return isKey(text) && /#\d+$/.test(text);
+  return isKey(text) && /#\d+(?:!\d+)?$/.test(text);
 }
+
+/** In place of an inner step: an attempt cleans up after all of them. */
+const afterInnerSteps = Number.MAX_SAFE_INTEGER;
 
 /** The numbers of a key from the outermost inwards: step, rank, attempt, inner step, … */
 export function keyNumbers(key: string): readonly number[] {
-  return key === '' ? [] : key.split(/[.#/]/).map(Number);
+  return key === '' ? [] : key.replace('!', `/${afterInnerSteps}.`).split(/[.#/]/).map(Number);
 }
 
 export function scopeOfStep(step: StepKey): ScopeKey {
@@ -54,7 +79,7 @@ export function taskOfAttempt(attempt: AttemptKey): TaskKey {
 }
 
 export function attemptNumber(attempt: AttemptKey): number {
-  return Number(attempt.slice(attempt.lastIndexOf('#') + 1));
+  return Number.parseInt(attempt.slice(attempt.lastIndexOf('#') + 1), 10);
 }
 
 export function stepOfTask(task: TaskKey): StepKey {

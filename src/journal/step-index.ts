@@ -17,12 +17,13 @@ import type {
   OutcomeEntry,
   PooledEntry,
   RestartEntry,
+  StopEntry,
   TaskEntry,
 } from './entry.ts';
-import { resumedNote } from './canonical.ts';
+import { cleanUpTimeoutNote, resumedNote } from './canonical.ts';
 import { QuestionOrdinals } from './question.ts';
-import { rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
-import type { StepKey } from './key.ts';
+import { attemptOfCleanUp, cleanUpNumber, isCleanUpKey, rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
+import type { AttemptKey, StepKey } from './key.ts';
 
 export class AttemptIndex {
   readonly effects: EffectEntry[] = [];
@@ -36,6 +37,9 @@ export class AttemptIndex {
   /** The last one. */
   restart: RestartEntry | undefined;
   outcome: OutcomeEntry | undefined;
+  stop: StopEntry | undefined;
+  /** A function that cleaned up, and whose time was over. */
+  isTimedOut = false;
   /** The run failed with it, and was resumed. */
   isResumedAfter = false;
   /** Later attempts of its task asked for everything again. */
@@ -166,6 +170,7 @@ export class StepIndex {
   readonly beside: readonly Entry[];
   readonly #attempts = new Map<string, AttemptIndex>();
   readonly #commits = new Map<string, CommitEntry>();
+  readonly #cleanUpCounts = new Map<string, number>();
   #exchanges: ExchangeFinder<EffectEntry> | undefined;
 
   constructor(entries: readonly Entry[], beside: readonly Entry[] = []) {
@@ -184,10 +189,12 @@ export class StepIndex {
     else if (entry.kind === 'note') {
       if (entry.what === resumedNote) this.#attemptOf(entry.at).isResumedAfter = true;
       if (entry.what === freshNote) this.#attemptOf(entry.at).isFreshAfter = true;
+      if (entry.what === cleanUpTimeoutNote) this.#attemptOf(entry.at).isTimedOut = true;
     } else if (entry.kind === 'chunk') addChunks(this.#attemptOf(entry.at), entry);
     else if (entry.kind === 'restart') this.#attemptOf(entry.at).restart = entry;
     else if (entry.kind === 'event') this.#attemptOf(entry.at).events.push(entry);
     else if (entry.kind === 'outcome') this.#attemptOf(entry.at).outcome = entry;
+    else if (entry.kind === 'stop') this.#attemptOf(entry.at).stop = entry;
     else if (entry.kind === 'commit') {
       this.#commits.set(entry.at, entry);
       const end = entry.at.lastIndexOf('/');
@@ -217,6 +224,11 @@ export class StepIndex {
     return this.#attempts.get(at);
   }
 
+  /** How many functions of an attempt did something to clean up, those before them included. */
+  cleanUpCount(at: AttemptKey): number {
+    return this.#cleanUpCounts.get(at) ?? 0;
+  }
+
   commit(at: StepKey): CommitEntry | undefined {
     return this.#commits.get(at);
   }
@@ -233,11 +245,18 @@ export class StepIndex {
     return last;
   }
 
+  #countCleanUp(at: AttemptKey): void {
+    const attempt = attemptOfCleanUp(at);
+    const count = cleanUpNumber(at, attempt) + 1;
+    this.#cleanUpCounts.set(attempt, Math.max(this.#cleanUpCounts.get(attempt) ?? 0, count));
+  }
+
   #attemptOf(at: string): AttemptIndex {
     let attempt = this.#attempts.get(at);
     if (attempt === undefined) {
       attempt = new AttemptIndex();
       this.#attempts.set(at, attempt);
+      if (isCleanUpKey(at)) this.#countCleanUp(at as AttemptKey);
     }
     return attempt;
   }

@@ -13,6 +13,7 @@ import type {
   EffectRef,
   OutcomeFacts,
   RunEnd,
+  StopEntry,
   TaskSpec,
   TimerFiring,
 } from '../journal/entry.ts';
@@ -125,6 +126,18 @@ export interface AttemptWorld {
   settle(result: AttemptResult): AttemptResult | undefined;
   /** Calls `expire` when the attempt has taken too long. The returned function cancels that. */
   watch(timeoutMs: number, expire: () => void): () => void;
+  /** The world of a function that cleans up, by the number of its registration. Absent or undefined if none is to run. */
+  cleanUp?(number: number): AttemptWorld | undefined;
+  /** Its process died while it was being stopped: it performs nothing, and says again what there is to clean up. */
+  readonly stopping?: StoppedBefore;
+}
+
+export interface StoppedBefore {
+  readonly why: StopEntry['why'];
+  /** Its own time was over, so it has a result. */
+  readonly isTimeout: boolean;
+  /** Calls back once nothing more is to be expected of its node. */
+  whenAtRest(callback: () => void): void;
 }
 
 export interface TaskWorld {
@@ -140,6 +153,8 @@ export interface TaskWorld {
   readonly failedAttempts?: number;
   /** The attempts after which its attempts are known to have asked for everything again. */
   readonly freshAfter?: readonly number[];
+  /** The attempt that was being stopped when its process died. It has still to clean up. */
+  readonly stopping?: number | undefined;
   /** `isResumable`: its node continues after the chunks it gave. */
   attempt(number: number, isResumable: boolean): AttemptWorld;
 }
@@ -177,6 +192,11 @@ export interface World {
   readonly seal?: Seal | undefined;
   /** Announces a step before any of its tasks starts. */
   openStep(at: StepKey, tasks: readonly TaskSpec[]): StepPlan;
+  /**
+   * Where attempts have still to clean up that were being stopped when their process died: in this step, or later in its
+   * scope.
+   */
+  leftToCleanUp?(at: StepKey): 'here' | 'later' | undefined;
   /** What the run continues from after a step. In a live run it is what was computed. */
   closeStep(step: StepResult): StepResult;
 }

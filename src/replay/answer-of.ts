@@ -37,7 +37,7 @@ export function answerOf(
  */
 export function answerOfStopped(step: StepIndex | undefined, at: AttemptKey, ref: EffectRef): Answer | undefined {
   const result = endOf(step, at);
-  if (result?.status === 'timeout') return { kind: 'silent' };
+  if (result?.status === 'timeout' || step?.attempt(at)?.isTimedOut === true) return { kind: 'silent' };
   const address = result?.status === 'failed' ? addressInDoubt(result.error) : undefined;
   if (result?.status !== 'failed' || address === undefined) return undefined;
   const named = parseAddress(address);

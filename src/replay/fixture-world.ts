@@ -25,6 +25,8 @@ import type {
 } from '../journal/entry.ts';
 import {
   attemptKey,
+  cleanUpKey,
+  isCleanUpKey,
   rankOfTask,
   scopeOfStep,
   stepKey,
@@ -453,6 +455,15 @@ class ReplayedAttempt implements AttemptWorld {
     return addressText(this.drawKey, ref, this.#recorded?.effects ?? []);
   }
 
+  /** Only the clean-up after a timeout is recorded. */
+  cleanUp(number: number): AttemptWorld | undefined {
+    if (this.#isFedIn || this.#recorded?.outcome?.result.status !== 'timeout') return undefined;
+    const drawKey = cleanUpKey(this.drawKey, number);
+    const recorded = this.#step?.attempt(drawKey);
+    const at = cleanUpKey(this.#at, number);
+    return new ReplayedAttempt(this.#world, { at, drawKey, step: this.#step, recorded, graphs: this.#graphs });
+  }
+
   run(node: () => unknown): unknown {
     const isGone = this.#world.observations.gone.has(this.#at);
     if (!this.#isFedIn || (this.#recorded?.hasInner === true && !isGone)) return node();
@@ -483,6 +494,7 @@ class ReplayedAttempt implements AttemptWorld {
   }
 
   watch(_timeoutMs: number, expire: () => void): () => void {
+    if (isCleanUpKey(this.#at)) return this.#watchCleanUp(expire);
     if (this.#recorded?.outcome?.result.status !== 'timeout') return () => undefined;
     const recorded = this.#recorded;
     return this.#world.quiet.when({
@@ -492,5 +504,11 @@ class ReplayedAttempt implements AttemptWorld {
       due: recorded.outcome?.observed.order?.ended ?? Number.MAX_SAFE_INTEGER,
       go: expire,
     });
+  }
+
+  /** A function that cleans up has no outcome. It may have been refused something, and wait for ever. */
+  #watchCleanUp(expire: () => void): () => void {
+    const rank = this.#recorded?.isTimedOut === true ? 'timer' : 'unmet';
+    return this.#world.quiet.when({ rank, due: Number.MAX_SAFE_INTEGER, go: expire });
   }
 }

@@ -2,10 +2,12 @@
 //   Owns:         whether the attempt is running, waiting or over; its signal; how much of its time is left; whether the
 //                 node's code has settled.
 //   Not its job:  what the node does meanwhile (attempt.ts), its effects (effect-protocol.ts).
-//   L1. running → waiting → waking → running; over from each. Nothing leads out of over.
+//   L1. running → waiting → waking → running; over from each, by way of stopping if there is something to clean up. Nothing
+//       leads out of over.
 //   L2. Waiting means that nothing is open but answers from people, signals and long sleeps. The time of the attempt
 //       stands still then, and it holds no slot. What it waited for reaches it once it has one again.
-//   L3. Over and settled are two things: the code of an attempt that timed out may still run.
+//   L3. An attempt that is stopping gets and does nothing more, like one that is over. Its signal aborts once it is told.
+//   L4. Over and settled are two things: the code of an attempt that timed out may still run.
 import { assertMove } from '../../base/assert.ts';
 import type { Moves } from '../../base/assert.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
@@ -15,6 +17,8 @@ export type Life =
   | { readonly kind: 'waiting' }
   /** Something that it waited for has come, and it queues for a slot. */
   | { readonly kind: 'waking' }
+  /** It cleans up before it is over. */
+  | { readonly kind: 'stopping'; readonly reason: Error; readonly isTold: boolean }
   /** Its outcome is journaled. `reason`: what its signal aborted with, if it did not end by itself. */
   | { readonly kind: 'over'; readonly how: 'ended' | 'timed out'; readonly reason?: Error }
   /** Stopped from outside: it has no outcome, and its signal tells its code. */
@@ -26,9 +30,10 @@ export type Life =
   | { readonly kind: 'over'; readonly how: 'suspended'; readonly reason: Error };
 
 const moves: Moves<Life['kind']> = {
-  running: ['waiting', 'over'],
-  waiting: ['waking', 'over'],
-  waking: ['running', 'waiting', 'over'],
+  running: ['waiting', 'stopping', 'over'],
+  waiting: ['waking', 'stopping', 'over'],
+  waking: ['running', 'waiting', 'stopping', 'over'],
+  stopping: ['stopping', 'over'],
   over: [],
 };
 
@@ -62,19 +67,20 @@ export class AttemptLife {
   }
 
   get isOpen(): boolean {
-    return this.#life.kind !== 'over';
+    return this.#life.kind !== 'over' && this.#life.kind !== 'stopping';
   }
 
   /** The reason for which the attempt was stopped; undefined for one that is open or has ended by itself. */
   get stopReason(): Error | undefined {
-    return this.#life.kind === 'over' ? this.#life.reason : undefined;
+    return this.#life.kind === 'over' || this.#life.kind === 'stopping' ? this.#life.reason : undefined;
   }
 
   /** Created on first use: most nodes never look at it. */
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
       this.#abort = new AbortController();
-      if (this.stopReason !== undefined) this.#abort.abort(this.stopReason);
+      const isTold = this.#life.kind !== 'stopping' || this.#life.isTold;
+      if (this.stopReason !== undefined && isTold) this.#abort.abort(this.stopReason);
     }
     return this.#abort.signal;
   }
@@ -159,10 +165,19 @@ export class AttemptLife {
     this.#over({ kind: 'over', ...(timeout === undefined ? { how: 'ended' } : { how: 'timed out', reason: timeout }) });
   }
 
-  /** Stopped from outside. If the run is suspended, the code of a waiting attempt is not told. */
-  stop(reason: Error, how: 'aborted' | 'suspended' = 'aborted'): void {
-    const isDropped = this.#life.kind === 'waiting' && this.#setup.parts.stop.isSuspension;
-    this.#over({ kind: 'over', how: isDropped ? 'suspended' : how, reason });
+  /**
+   * Stopped from outside. One that has something to clean up is not over yet, and learns later that it is stopped. If the
+   * run is suspended, the code of a waiting attempt is not told.
+   */
+  stop(reason: Error, how: 'aborted' | 'suspended' | 'to clean up' | 'told' = 'aborted'): void {
+    if (how === 'told') {
+      this.#move({ kind: 'stopping', reason, isTold: true });
+      this.#abort?.abort(reason);
+    } else if (how === 'to clean up') this.#leave({ kind: 'stopping', reason, isTold: false });
+    else {
+      const isDropped = this.#life.kind === 'waiting' && this.#setup.parts.stop.isSuspension;
+      this.#over({ kind: 'over', how: isDropped ? 'suspended' : how, reason });
+    }
   }
 
   /** The promise of the node has settled, so presumably none of its code runs any more. */
@@ -183,14 +198,19 @@ export class AttemptLife {
   }
 
   #over(life: Life & { readonly kind: 'over' }): void {
+    this.#leave(life);
+    // The signal comes first, so that an exchange that listens to it ends with the reason, not as one left open.
+    if (life.reason !== undefined) this.#abort?.abort(life.reason);
+  }
+
+  /** It no longer runs or waits. */
+  #leave(life: Life): void {
     this.#stopTime?.();
     const wasWaiting = this.#life.kind === 'waiting';
     this.#move(life);
     if (wasWaiting) this.#setup.parts.rest.wake();
     this.#whenRunning = [];
     this.#endPause?.();
-    // The signal comes first, so that an exchange that listens to it ends with the reason, not as one left open.
-    if (life.reason !== undefined) this.#abort?.abort(life.reason);
   }
 
   #move(life: Life): void {

@@ -7,13 +7,14 @@
 //   A3. Its owner is told once: the result, or undefined if the attempt was stopped from outside.
 //   A4. Every completion passes the oracle, so the order of completions is always the choice of the oracle.
 import { AssertionFault } from '../../base/assert.ts';
-import { canonicalValue, ownView } from '../../base/value.ts';
+import { ownView } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import type { AttemptResult, OutcomeEntry } from '../../journal/entry.ts';
 import { taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, TaskKey } from '../../journal/key.ts';
 import { currentAttempt } from '../../port/attempt.ts';
-import { thrownValue, timeoutError } from '../rules/failure.ts';
+import type { StoppedBefore } from '../../port/world.ts';
+import { thrownValue } from '../rules/failure.ts';
 import { readNodeReturn } from '../rules/node-return.ts';
 import type { LingeringAttempt } from '../run/lingering.ts';
 import { arrive, arriveNow } from '../run/run-parts.ts';
@@ -24,17 +25,22 @@ import type { AttemptSetup } from './attempt-setup.ts';
 import { ChunkStream, isGenerator } from './chunk-stream.ts';
 import { NodeContextView } from './node-context.ts';
 import type { ChunkSource } from './node-context.ts';
+import { Halt } from './stop/halt.ts';
+import type { Stoppable } from './stop/stopping.ts';
 
 /** The inner run of a subgraph, in place of a node's function. */
 export interface InnerRun {
   run(): Promise<unknown>;
   stop(reason: Error): void;
+  /** Whether an attempt of it has something to clean up before it is over. */
+  readonly isCleaningUp: boolean;
 }
 
 export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   readonly #setup: AttemptSetup;
   readonly #life: AttemptLife;
   readonly #scope: AttemptScope;
+  readonly #halt: Halt;
   readonly #inner: InnerRun | undefined;
   #stream: ChunkStream | undefined;
   /** Gives up a start whose place in the order has not come. */
@@ -48,6 +54,15 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     this.#inner = inner;
     this.#life = new AttemptLife(setup, this);
     this.#scope = new AttemptScope(setup, this.#life, this);
+    const halting = {
+      at: this.at,
+      task: this.task,
+      node: this.node,
+      whenSettled: (callback: () => void) => this.#life.whenSettled(callback),
+      leaveOrder: (result: AttemptResult | undefined) => this.#leaveOrder(result),
+      drop: (reason: Error) => this.#drop(reason),
+    };
+    this.#halt = new Halt(setup, this.#life, halting, inner);
   }
 
   get at(): AttemptKey {
@@ -59,12 +74,9 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   get node(): string {
     return this.#setup.node.name;
   }
-  get isOpen(): boolean {
-    return this.#life.isOpen;
-  }
-  /** Whether its code may still run although it is over. */
+  /** Whether its code may still run although it is over, and nobody has waited for it. */
   get mayStillRun(): boolean {
-    return this.#life.mayStillRun;
+    return this.#halt.mayStillRun;
   }
 
   whenSettled(callback: () => void): void {
@@ -89,7 +101,8 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     const place = parts.order.numbers.start();
     this.#started = world.recorded?.isEnded === false ? (world.recorded.started ?? place) : place;
     parts.order.quiet.stir();
-    this.#life.startTime();
+    if (world.stopping === undefined) this.#life.startTime();
+    else this.#stopAgain(world.stopping);
     let returned: unknown;
     try {
       if (world.resumed !== undefined) this.#restart(world.resumed);
@@ -127,6 +140,12 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     for (const chunk of chunks) this.chunks.push(chunk);
   }
 
+  /** Its process had died while it was being stopped. Its node runs until it is known what there is to clean up. */
+  #stopAgain({ whenAtRest }: StoppedBefore): void {
+    if (this.#inner === undefined) whenAtRest(() => this.#halt.again());
+    else this.#halt.again();
+  }
+
   get chunks(): ChunkStream {
     this.#stream ??= new ChunkStream(this.#setup, this.#life, this.#scope);
     return this.#stream;
@@ -138,7 +157,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     return currentAttempt.run(this.#scope, () =>
       (node as { run: (state: never, context: never) => unknown }).run(
         ownView(state) as never,
-        new NodeContextView(this.#scope, this) as never,
+        new NodeContextView(this.#scope, this, this.#halt) as never,
       ),
     );
   }
@@ -163,6 +182,10 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   #settle(result: AttemptResult): void {
     this.#life.codeSettled();
     if (!this.#life.isOpen) return;
+    if (this.#setup.world.stopping !== undefined) {
+      this.#halt.again();
+      return;
+    }
     // A named effect that is in flight when its node returns belongs to this attempt, which waits for it. An exchange may
     // belong to others as well, and be without end.
     const effects = this.#scope.held.madeEffects;
@@ -216,26 +239,31 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
 
   #timeOut(timeoutMs: number): void {
     if (!this.#life.isOpen) return;
-    const error = timeoutError(this.node, timeoutMs);
     this.#scope.held.timeOut();
-    this.#life.end(error);
-    this.#drop(error);
-    this.#numberEnd();
-    this.#setup.owner.attemptEnded({ status: 'timeout', error: canonicalValue(error, 'error') });
+    this.#halt.timeOut(timeoutMs);
   }
 
   /** Stops the attempt from outside, without a result. */
   stop(reason: Error): void {
-    if (!this.#life.isOpen) return;
-    this.#life.stop(reason);
-    this.#setup.parts.order.followed.left(this.#setup.world.drawKey);
-    if (this.#withdrawStart === undefined) this.#setup.parts.order.numbers.leave();
+    this.#halt.stop(reason);
+  }
+
+  get isCleaningUp(): boolean {
+    return this.#halt.isCleaningUp;
+  }
+
+  #leaveOrder(result: AttemptResult | undefined): void {
+    const { numbers, followed } = this.#setup.parts.order;
+    if (result !== undefined) {
+      this.#numberEnd();
+      return;
+    }
+    followed.left(this.#setup.world.drawKey);
+    if (this.#withdrawStart === undefined) numbers.leave();
     else {
       this.#withdrawStart();
       this.#life.codeSettled();
     }
-    this.#drop(reason);
-    this.#setup.owner.attemptEnded(undefined);
   }
 
   #numberEnd(): void {

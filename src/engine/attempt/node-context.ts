@@ -15,6 +15,7 @@ import { currentAttempt } from '../../port/attempt.ts';
 import { taskPath } from '../../port/task.ts';
 import {
   askOptions,
+  checkCleanUp,
   checkDelay,
   checkLabel,
   checkedTime,
@@ -27,6 +28,8 @@ import { AttemptDraws } from './attempt-draws.ts';
 import { AttemptEvents } from './attempt-events.ts';
 import type { AttemptScope } from './attempt-scope.ts';
 import type { ChunkStream } from './chunk-stream.ts';
+import type { CleanUpFunction } from './stop/clean-up.ts';
+import type { CleanUps } from './stop/clean-ups.ts';
 import { askEffect } from './effect/ask-effect.ts';
 import { callEffect } from './effect/call-effect.ts';
 import { nowEffect } from './effect/now-effect.ts';
@@ -41,16 +44,23 @@ export interface ChunkSource {
   readonly chunks: ChunkStream;
 }
 
+/** Where a node registers what there is to clean up. */
+interface CleanUpSource {
+  readonly cleanUps: CleanUps;
+}
+
 export class NodeContextView extends NodeFacts {
   readonly #scope: AttemptScope;
   readonly #source: ChunkSource;
+  readonly #stopSource: CleanUpSource;
   #draws: AttemptDraws | undefined;
   #events: AttemptEvents | undefined;
 
-  constructor(scope: AttemptScope, source: ChunkSource) {
+  constructor(scope: AttemptScope, source: ChunkSource, stopSource: CleanUpSource) {
     super(scope);
     this.#scope = scope;
     this.#source = source;
+    this.#stopSource = stopSource;
   }
 
   get now() {
@@ -134,6 +144,14 @@ export class NodeContextView extends NodeFacts {
       if (retry === undefined) return callEffect(this.#scope.held.effects, called);
       const retried = { ...called, options: { ...options, retry } };
       return retriedEffect(this.#scope.held.effects, this.#scope.held.tasks.place(name), retried);
+    };
+  }
+
+  get onStop() {
+    return (cleanUp: CleanUpFunction): void => {
+      this.#guard('onStop()');
+      checkCleanUp(cleanUp);
+      this.#stopSource.cleanUps.register(cleanUp);
     };
   }
 

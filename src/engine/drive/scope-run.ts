@@ -70,7 +70,7 @@ export class ScopeRun implements StepScope {
 
   async run(): Promise<ScopeEnd> {
     for (;;) {
-      if (this.#stopReason !== undefined) return { kind: 'stopped' };
+      if (this.#stopReason !== undefined && this.#leftToCleanUp === undefined) return { kind: 'stopped' };
       const { frontier, joins, state } = this.#checkpoint;
       if (this.#isRoot && breakpointAt(this.parts.run, this.#checkpoint) !== undefined) {
         this.parts.stop.pause();
@@ -91,6 +91,16 @@ export class ScopeRun implements StepScope {
       const durable = this.#isRoot ? this.#writeCommit() : this.parts.journal.ready();
       if (durable !== undefined) await durable;
     }
+  }
+
+  get isCleaningUp(): boolean {
+    return this.#step?.isCleaningUp === true;
+  }
+
+  /** Where a scope that is stopped may not end yet, since an attempt of it has still to clean up. */
+  get #leftToCleanUp(): 'here' | 'later' | undefined {
+    const { world, stop } = this.parts;
+    return stop.isLetGo ? undefined : world.leftToCleanUp?.(stepKey(this.#scope, this.#checkpoint.step + 1));
   }
 
   get #isRoot(): boolean {
@@ -137,6 +147,7 @@ export class ScopeRun implements StepScope {
     for (const edit of plan.edits ?? []) this.#edit(edit);
     const { state } = this.#checkpoint;
     this.#step = new StepRun(this, { at, tasks: frontier, worlds: plan.tasks, state });
+    if (this.#stopReason !== undefined && this.#leftToCleanUp === 'here') this.#step.stop(this.#stopReason);
     return this.#step.run();
   }
 
@@ -212,6 +223,9 @@ export class ScopeRun implements StepScope {
       stop: (reason) => {
         stopReason = reason;
         inner?.stop(reason);
+      },
+      get isCleaningUp() {
+        return inner?.isCleaningUp === true;
       },
     };
   }

@@ -83,13 +83,20 @@ export class StepRun implements TaskStep, OpenStep {
   #start(rank: number): void {
     const { at, tasks, worlds } = this.#setup;
     const world = worlds[rank];
-    if (this.#stopReason !== undefined || rank > this.#failedRank || world === undefined) {
+    const isStopped = this.#stopReason !== undefined || rank > this.#failedRank;
+    const hasToCleanUp = world?.stopping !== undefined && !this.parts.stop.isLetGo;
+    if (world === undefined || (isStopped && !hasToCleanUp)) {
       this.taskEnded(rank, { kind: 'stopped' });
       return;
     }
     const task = new TaskRun(this, rank, taskKey(at, rank), tasks[rank] as TaskSpec, world);
     this.#runs[rank] = task;
     task.start();
+    if (isStopped) task.stop(this.#stopReason ?? new Error('a task of a lower rank failed'));
+  }
+
+  get isCleaningUp(): boolean {
+    return this.#runs.some((task) => task?.isCleaningUp);
   }
 
   taskEnded(rank: number, result: TaskResult): void {
@@ -112,7 +119,9 @@ export class StepRun implements TaskStep, OpenStep {
   }
 
   stop(reason: Error): void {
-    if (this.#stopReason !== undefined || this.#openCount === 0) return;
+    // What is stopped already may be let go of while it cleans up.
+    const isStopped = this.#stopReason !== undefined && !this.parts.stop.isLetGo;
+    if (isStopped || this.#openCount === 0) return;
     this.#stopReason = reason;
     this.#stopAbove(-1, this.#runs.length, reason);
   }

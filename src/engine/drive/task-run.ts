@@ -82,7 +82,7 @@ export class TaskRun implements AttemptOwner {
   #error: Value;
   #holdsSlot = false;
   #wasInDoubt = false;
-  /** It was stopped while its attempt was ending. */
+  /** It was stopped, while its attempt was ending or cleaned up. */
   #isStopped = false;
 
   constructor(step: TaskStep, rank: number, key: TaskKey, spec: TaskSpec, world: TaskWorld) {
@@ -104,10 +104,22 @@ export class TaskRun implements AttemptOwner {
   /** Stops the task from outside, without a result. */
   stop(reason: Error): void {
     if (this.#state.kind === 'ended') return;
+    this.#isStopped = true;
+    if (this.#hasToCleanUp) return;
     this.#takeBack();
-    if (this.#state.kind !== 'attempting') this.#end({ kind: 'stopped' });
-    else if (this.#state.attempt.isOpen) this.#state.attempt.stop(reason);
-    else this.#isStopped = true;
+    if (this.#state.kind === 'attempting') this.#state.attempt.stop(reason);
+    else this.#end({ kind: 'stopped' });
+  }
+
+  get isCleaningUp(): boolean {
+    return this.#state.kind === 'attempting' && this.#state.attempt.isCleaningUp;
+  }
+
+  /** An attempt that was being stopped when its process died has still to clean up. It stops by itself. */
+  get #hasToCleanUp(): boolean {
+    const { stopping = 0 } = this.#world;
+    const isAhead = this.#state.kind === 'attempting' ? stopping >= this.#attempts : stopping > this.#attempts;
+    return isAhead && !this.#step.parts.stop.isLetGo;
   }
 
   #queue(): void {
@@ -143,6 +155,9 @@ export class TaskRun implements AttemptOwner {
         return inner.run();
       },
       stop: (reason) => inner.stop(reason),
+      get isCleaningUp() {
+        return inner.isCleaningUp;
+      },
     };
   }
 
@@ -175,7 +190,7 @@ export class TaskRun implements AttemptOwner {
     this.#error = error;
     this.#wasInDoubt ||= isInDoubt(error);
     const mayRetry = this.#mayRetry(error);
-    if (this.#isStopped) this.#end({ kind: 'stopped' });
+    if (this.#isStopped && !this.#hasToCleanUp) this.#end({ kind: 'stopped' });
     else if (mayRetry) this.#linger(attempt);
     else this.#end({ kind: 'failed', error, attempts: this.#attempts });
   }

@@ -1,7 +1,7 @@
 // Resumes a stored run: folds its journal, takes its lease, and prepares it to be driven from there.
 import { EffectHistory } from '../../journal/effect-history.ts';
 import { breakpointAt, hasBegun } from '../../journal/breakpoints.ts';
-import type { Entry, NoteEntry, RequestRules, RunEntry } from '../../journal/entry.ts';
+import type { Entry, NoteEntry, RequestRules, RunEnd, RunEntry } from '../../journal/entry.ts';
 import { unfollowedRules } from '../../journal/http/request-rules.ts';
 import type { RunFold } from '../../journal/fold/run-fold.ts';
 import { canonicalValue } from '../../base/value.ts';
@@ -151,6 +151,7 @@ function makeResumed(context: RunContext, fold: ResumeFold, given: Stored): Owne
     resumed: { openStep, inbox, decisions, freshAfter, limitErrors, endedInnerSteps, upgrade, isForced },
   });
   noteOtherRules(parts, stepKey(rootScope, fold.step + 1), rulesOf(ports.sources));
+  if (fold.stoppedBy !== undefined) endAgain(stop, fold.stoppedBy);
   const { step, state, frontier, joins, ran, stepCount } = fold;
   const checkpoint = {
     step,
@@ -161,6 +162,12 @@ function makeResumed(context: RunContext, fold: ResumeFold, given: Stored): Owne
     stepCount,
   };
   return { lease: stored.lease, claim: stored.claim, parts, drive: new RunDrive(parts, graph, checkpoint) };
+}
+
+/** The run was about to end like this when its process died. */
+function endAgain(stop: RunStop, end: RunEnd): void {
+  if (end.status === 'cancelled') stop.cancel(end.reason);
+  else if (end.status === 'failed') stop.end(end, end.error as Error);
 }
 
 /** A run keeps the rules that it began with. */

@@ -1,8 +1,14 @@
 // The options of what a node calls on its context.
-import { idText, numberIn, oneOf, text, trueOrFalse } from '../../base/options/option-kind.ts';
+import { anyFunction, idText, numberIn, oneOf, text, trueOrFalse } from '../../base/options/option-kind.ts';
 import type { OptionKind } from '../../base/options/option-kind.ts';
 import { checkArgument, optionShape } from '../../base/options/option-shape.ts';
-import type { AskOptions, EffectOptions, EmitOptions, ReceiveOptions } from '../../graph/context-types.ts';
+import type {
+  AskOptions,
+  CleanUpEffectOptions,
+  EffectOptions,
+  EmitOptions,
+  ReceiveOptions,
+} from '../../graph/context-types.ts';
 import { retryKind } from '../../graph/node-policy.ts';
 import { schemaKind } from '../../graph/standard-schema.ts';
 
@@ -26,6 +32,8 @@ export const effectOptions = optionShape<EffectOptions>(
     once === true && repeat === true ? { option: 'repeat', wanted: 'absent where `once` is true' } : undefined,
 );
 
+export const cleanUpEffectOptions = optionShape<CleanUpEffectOptions>('effect of a clean-up', { key: text });
+
 export const askOptions = optionShape<AskOptions>('ask', {
   name: questionName,
   schema: schemaKind,
@@ -35,6 +43,11 @@ export const askOptions = optionShape<AskOptions>('ask', {
 export const receiveOptions = optionShape<ReceiveOptions>('receive', { timeoutMs: numberIn({ above: 0 }) });
 
 export const emitOptions = optionShape<EmitOptions>('emit', { stream: text });
+
+/** @throws RepriseError `option-invalid` */
+export function checkCleanUp(cleanUp: unknown): void {
+  checkArgument('onStop', 'cleanUp', anyFunction, cleanUp);
+}
 
 const sleepDelay = numberIn({ least: 0 });
 

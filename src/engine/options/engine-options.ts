@@ -22,6 +22,8 @@ export interface EngineOptions {
   readonly maxTasks?: number;
   /** How long an aborted task may take to stop, in milliseconds; 5,000 by default. After that it is detached. */
   readonly graceMs?: number;
+  /** How long each function registered with `onStop` may take, in milliseconds; 5,000 by default. */
+  readonly cleanupMs?: number;
   /**
    * How long the runs of a dead process stay out of reach of other processes, in milliseconds; 30,000 by default. Safety
    * does not depend on it: a process that outlives its lease loses its runs and can write nothing more.
@@ -62,6 +64,7 @@ export interface EngineSettings {
   readonly maxSteps: number;
   readonly maxTasks: number;
   readonly graceMs: number;
+  readonly cleanupMs: number;
   readonly leaseMs: number;
   readonly maxTakeovers: number;
   readonly maxBytes: number;
@@ -81,6 +84,7 @@ export const engineOptions = optionShape<EngineOptions>(
     maxSteps: wholeNumber({ least: 1, orInfinity: true }),
     maxTasks: wholeNumber({ least: 1, orInfinity: true }),
     graceMs: wholeNumber({ least: 0 }),
+    cleanupMs: wholeNumber({ least: 1 }),
     leaseMs: wholeNumber({ least: 100, orInfinity: true }),
     maxTakeovers: wholeNumber({ least: 0, orInfinity: true }),
     maxValueBytes: wholeNumber({ least: 1, orInfinity: true }),
@@ -109,6 +113,7 @@ export function engineSettings(options: EngineOptions): EngineSettings {
     maxSteps: options.maxSteps ?? 100_000,
     maxTasks: options.maxTasks ?? 100_000,
     graceMs: options.graceMs ?? 5_000,
+    cleanupMs: options.cleanupMs ?? 5_000,
     leaseMs: options.leaseMs ?? leaseMsDefault,
     maxTakeovers: options.maxTakeovers ?? 10,
     maxBytes: options.maxValueBytes ?? 16 * 1024 * 1024,

@@ -34,7 +34,7 @@ export class JournalWriter {
   #storedCount: number;
   /** The entries that were stored last, for readers that follow closely. */
   #recent: readonly Entry[] = [];
-  /** There is a pending `begin` entry, which must be durable before its effect begins. */
+  /** There is a pending `begin` or `stop` entry, which must be durable before what it says begins. */
   #isMarked = false;
   /** The entries that will replace those with the chunks of the open step. */
   #dropped: PlacedChunks[] | undefined;
@@ -47,7 +47,7 @@ export class JournalWriter {
 
   add(entry: Entry): void {
     this.#pending.push(entry);
-    if (entry.kind === 'begin') this.#isMarked = true;
+    if (isMark(entry)) this.#isMarked = true;
   }
 
   get isMarked(): boolean {
@@ -116,7 +116,7 @@ export class JournalWriter {
   /** The store refused the entries: they are pending again, in their old places. */
   #takeBack(entries: readonly Entry[]): void {
     this.#pending = [...entries, ...this.#pending];
-    this.#isMarked = this.#pending.some(({ kind }) => kind === 'begin');
+    this.#isMarked = this.#pending.some(isMark);
   }
 
   #whileWriting(entries: readonly Entry[], appended: Promise<CancelRequest | undefined>): Promise<void> {
@@ -173,4 +173,8 @@ function appendOutside(
 
 function withoutChunks(entry: ChunkEntry): ChunkEntry {
   return { ...entry, deltas: canonicalList([]), dropped: entry.deltas.length, observed: { times: [] } };
+}
+
+function isMark({ kind }: Entry): boolean {
+  return kind === 'begin' || kind === 'stop';
 }

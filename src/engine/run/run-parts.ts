@@ -28,6 +28,8 @@ export interface RunSettings {
   readonly maxBytes: number;
   readonly maxSteps: number;
   readonly maxTasks: number;
+  /** How long a function that cleans up may take. */
+  readonly cleanupMs: number;
   /** Whether the journal survives the death of the process. */
   readonly isDurable: boolean;
 }

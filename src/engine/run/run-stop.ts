@@ -44,6 +44,11 @@ export class RunStop {
     return kind === 'paused' || kind === 'interrupted';
   }
 
+  /** The process lets go of the run before it has ended: nothing of it is cleaned up here. */
+  get isLetGo(): boolean {
+    return this.current !== undefined && this.current.kind !== 'ended';
+  }
+
   /** Calls back when the run stops, at once if it is stopping already. There is one listener: the drive of the run. */
   whenStopping(listener: (reason: Error) => void): void {
     assert(this.#listener === undefined, 'R2: a run has one drive');

@@ -1,11 +1,11 @@
 // What resuming needs to know about a stored run besides its fold: what had failed, and how many steps count towards its
 // limit.
 import type { Value } from '../../base/value.ts';
-import { isLimitError } from '../../journal/canonical.ts';
+import { isLimitError, withoutStops } from '../../journal/canonical.ts';
 import { attemptNumber, stepOfTask, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, StepKey } from '../../journal/key.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
-import type { Entry } from '../../journal/entry.ts';
+import type { Entry, RunEnd } from '../../journal/entry.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
 
 export class ResumeFold extends RunFold {
@@ -25,7 +25,15 @@ export class ResumeFold extends RunFold {
       this.#failedCount = 0;
     }
     super.add(entry);
-    if (entry.kind === 'end') this.#failedCount = this.openStep.length;
+    if (entry.kind !== 'end') return;
+    this.openStep = [...withoutStops(this.openStep)];
+    this.#failedCount = this.openStep.length;
+  }
+
+  /** How the run was about to end when its process died: its attempts were cleaning up. */
+  get stoppedBy(): RunEnd | undefined {
+    for (const entry of this.openStep) if (entry.kind === 'stop' && entry.end !== undefined) return entry.end;
+    return undefined;
   }
 
   /** The tasks that had failed when the run last failed, with the number of their last attempt by then. */

@@ -1,6 +1,6 @@
 // The world of a live run: everything comes from the outside, and nothing is known in advance.
 import type { AttemptResult, EffectRef, TaskSpec } from '../../journal/entry.ts';
-import { attemptKey, taskKey } from '../../journal/key.ts';
+import { attemptKey, cleanUpKey, taskKey } from '../../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Answer, AnsweredBefore, AttemptWorld, StepPlan, TaskWorld, World } from '../../port/world.ts';
@@ -47,5 +47,8 @@ class LiveAttempt implements AttemptWorld {
   }
   watch(timeoutMs: number, expire: () => void): () => void {
     return this.#clock.setTimer(timeoutMs, expire);
+  }
+  cleanUp(number: number): AttemptWorld {
+    return new LiveAttempt(this.#clock, cleanUpKey(this.drawKey, number));
   }
 }

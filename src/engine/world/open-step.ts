@@ -2,10 +2,11 @@
 //   O1. It gives only what belongs to this step.
 //   O2. An exchange that another attempt may still ask for itself is given to nobody else until that attempt is at rest or
 //       ends. Else the other's request would be sent a second time, or this one's never.
-import type { EffectEntry, EffectRef, Entry } from '../../journal/entry.ts';
+import type { EffectEntry, EffectRef, Entry, StopEntry } from '../../journal/entry.ts';
 import { factsOf } from '../../journal/entry.ts';
 import { PoolFinder } from '../../journal/exchange-finder.ts';
-import type { AttemptKey } from '../../journal/key.ts';
+import { scopeOfStep, stepOfTask, taskOfAttempt } from '../../journal/key.ts';
+import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
 import { StepIndex } from '../../journal/step-index.ts';
 import type { AttemptIndex } from '../../journal/step-index.ts';
 import type { AnsweredBefore } from '../../port/world.ts';
@@ -39,12 +40,39 @@ export class OpenStep {
   readonly hasExchanges: boolean;
   readonly #claims = new Set<Claim>();
   #pool: PoolFinder | undefined;
+  #stops: ReadonlyMap<TaskKey, StopEntry> | undefined;
   /** How many effects its attempts have asked for. */
   activity = 0;
 
   constructor(entries: readonly Entry[]) {
     this.index = new StepIndex(entries);
     this.hasExchanges = entries.some((entry) => 'type' in entry && entry.type === 'http');
+  }
+
+  /** What has still to clean up, by task: the stop of its attempt. */
+  get stops(): ReadonlyMap<TaskKey, StopEntry> {
+    this.#stops ??= new Map(
+      this.index.entries.flatMap((entry) =>
+        entry.kind === 'stop' && this.index.attempt(entry.at)?.outcome === undefined
+          ? [[taskOfAttempt(entry.at), entry] as const]
+          : [],
+      ),
+    );
+    return this.#stops;
+  }
+
+  /** Whether an attempt around this one is being stopped too. */
+  isStoppedAround(at: AttemptKey): boolean {
+    return [...this.stops.values()].some((stop) => at.startsWith(`${stop.at}/`));
+  }
+
+  leftToCleanUp(at: StepKey): 'here' | 'later' | undefined {
+    if (this.stops.size === 0) return undefined;
+    const tasks = [...this.stops.keys()];
+    if (tasks.some((task) => stepOfTask(task) === at)) return 'here';
+    const scope = scopeOfStep(at);
+    const isLater = this.index.commit(at) !== undefined && tasks.some((task) => task.startsWith(`${scope}/`));
+    return isLater ? 'later' : undefined;
   }
 
   /** The answer of an equal exchange in the pool of this step. */

@@ -31,6 +31,7 @@ import { OpenStep } from './open-step.ts';
 import type { Claim, Held, HoldReasons } from './open-step.ts';
 import { resumeDiverged } from './resume-divergence.ts';
 import type { DoneInstead } from './resume-divergence.ts';
+import { StoppingAttempt } from './stopping-attempt.ts';
 
 export interface ResumeSetup {
   readonly clock: Clock;
@@ -64,7 +65,9 @@ export function resumedWorld(inner: World, openStep: readonly Entry[], setup: Re
     const known = attemptCounts.get(key);
     const failed = setup.failedTasks.get(key);
     const waitsSince = failed === undefined && known !== undefined ? endOfLast(journaled, key, known) : undefined;
+    const stop = open.stops.get(key);
     return {
+      ...(stop === undefined ? {} : { stopping: attemptNumber(stop.at) }),
       ...(known === undefined ? {} : { knownAttempts: known }),
       ...(failed === undefined ? {} : { failedAttempts: failed }),
       ...(waitsSince === undefined ? {} : { waitsSince }),
@@ -73,6 +76,8 @@ export function resumedWorld(inner: World, openStep: readonly Entry[], setup: Re
         const world = task.attempt(number, isResumable);
         const mayFind = open.hasExchanges && Number.parseInt(at, 10) === openNumber;
         const recorded = journaled.attempt(at) ?? (mayFind ? new AttemptIndex() : undefined);
+        if (stop?.at === at && recorded !== undefined)
+          return new StoppingAttempt(world, { open, recorded, at, stop, clock: setup.clock, startOf }, isResumable);
         return recorded === undefined
           ? world
           : new ResumedAttempt(world, { open, recorded, at, setup: { ...setup, startOf } }, isResumable);
@@ -95,6 +100,7 @@ export function resumedWorld(inner: World, openStep: readonly Entry[], setup: Re
       };
     },
     closeStep: (step) => inner.closeStep(step),
+    leftToCleanUp: (at) => open.leftToCleanUp(at),
   };
 }
 
@@ -146,6 +152,10 @@ class ResumedAttempt extends EnteredAgain implements AttemptWorld {
 
   get drawKey(): string {
     return this.#inner.drawKey;
+  }
+
+  cleanUp(number: number): AttemptWorld | undefined {
+    return this.#recorded.outcome === undefined ? this.#inner.cleanUp?.(number) : undefined;
   }
 
   keepBack(journal: () => void): boolean {

@@ -209,6 +209,7 @@ function checkStop(fields: Fields): void {
   attempt(fields.at);
   text(fields.node, 'node');
   oneOf(fields.why, ['timeout', 'failure', 'cancel', 'limit'], 'why');
+  if (fields.end !== undefined) checkRunEnd(fields.end);
   checkMoment(fields.observed);
 }
 
@@ -276,13 +277,17 @@ function checkEnd(fields: Fields): void {
   checkOutermost(fields.at);
   // A run that was cancelled before its input was committed ends at -1.
   if (fields.step !== -1) count(fields.step, 'step');
-  const end = record(fields.end, 'end');
-  const status = oneOf(end.status, ['done', 'failed', 'cancelled'], 'end.status');
-  if (status === 'failed') given(end, 'error');
-  if (status === 'failed' && end.task !== undefined) task(end.task);
+  checkRunEnd(fields.end);
   checkMoment(fields.observed);
   const { stacks } = fields.observed as Fields;
   if (stacks !== undefined) checkStacks(stacks);
+}
+
+function checkRunEnd(value: Value): void {
+  const end = record(value, 'end');
+  const status = oneOf(end.status, ['done', 'failed', 'cancelled'], 'end.status');
+  if (status === 'failed') given(end, 'error');
+  if (status === 'failed' && end.task !== undefined) task(end.task);
 }
 
 /** The same rules check the parts of a run entry that the header of a fixture holds. */
@@ -419,7 +424,7 @@ function checkOutermost(at: Value): void {
 }
 
 function attempt(at: Value): void {
-  if (!/#\d+$/.test(key(at))) throw new MalformedValue(`${show(at as string)} is not the key of an attempt`);
+  if (!/#\d+(?:!\d+)?$/.test(key(at))) throw new MalformedValue(`${show(at as string)} is not the key of an attempt`);
 }
 
 function step(at: Value): void {

@@ -1,6 +1,6 @@
 import type { Value } from '../../base/value.ts';
 import type { FieldDescription, GraphDescription, StateDescription } from '../description.ts';
-import type { EffectEntry, EffectOutcome, Entry, PooledEntry } from '../entry.ts';
+import type { EffectEntry, EffectOutcome, Entry, PooledEntry, RunEnd } from '../entry.ts';
 import { redactRequest, redactValue } from './redact.ts';
 import { redactedParts } from './redacted-parts.ts';
 import type { RedactionMarks } from './redact.ts';
@@ -24,8 +24,11 @@ export function redactEntry(entry: Entry, marks: RedactionMarks): Entry {
     case 'note':
       return { ...entry, message: redact(entry.message) as string };
     case 'ambient':
-    case 'stop':
       return entry;
+    case 'stop':
+      return entry.end === undefined
+        ? entry
+        : { ...entry, end: redact(entry.end as unknown as Value) as unknown as RunEnd };
     case 'begin':
       return { ...entry, request: redactRequest(redact(entry.request)) };
     case 'chunk':

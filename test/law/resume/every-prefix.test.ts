@@ -7,7 +7,7 @@ import type { Entry } from '../../../src/journal/entry.ts';
 import { graphScript } from '../scenario.ts';
 import { canonicalLines, performedIn, resumedRun, wholeRun } from './prefix-run.ts';
 import type { Session, Setting } from './prefix-run.ts';
-import { withoutFailures } from './resumable-nodes.ts';
+import { released, withoutFailures } from './resumable-nodes.ts';
 
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const numRuns = isLong ? 500 : 20;
@@ -47,9 +47,24 @@ function checkNothingTwice(prefix: readonly Entry[], { performed }: Session, wha
   ).toEqual([]);
 }
 
+/** Whatever was stopped has cleaned up by the end: at least its first function, which is registered before anything else. */
+function checkCleanedUp(entries: readonly Entry[], what: string): number {
+  const stopped = entries.flatMap((entry) => (entry.kind === 'stop' ? [entry.at] : []));
+  const cleaned = new Set<string>(
+    entries.flatMap((entry) => (entry.kind === 'effect' && entry.name === released ? [entry.at] : [])),
+  );
+  const subgraphs = new Set(entries.flatMap(({ at }) => (at.includes('/') ? [at.slice(0, at.lastIndexOf('/'))] : [])));
+  const left = stopped.filter((at) => !cleaned.has(`${at}!0`) && !subgraphs.has(at));
+  expect(left, `not cleaned up ${what}`).toEqual([]);
+  return cleaned.size;
+}
+
 async function checkEveryPrefix(setting: Setting, order: string): Promise<number> {
   const whole = await wholeRun(setting, order);
   const wanted = canonicalLines(whole.entries);
+  checkCleanedUp(whole.entries, 'by a run that was never interrupted');
+  const releases = whole.performed.filter((name) => name.includes('!'));
+  expect(new Set(releases).size, 'each once').toBe(releases.length);
   const draw = drawStream(order, 'second cut').next;
   const compared = comparedCount(whole.entries);
   let count = 0;
@@ -59,6 +74,7 @@ async function checkEveryPrefix(setting: Setting, order: string): Promise<number
     const what = `behind ${cut} of ${whole.entries.length} entries`;
     const resumed = await resumedRun(setting, prefix, `${order} ${cut}`);
     checkNothingTwice(prefix, resumed, what);
+    checkCleanedUp(resumed.entries, what);
     expect(canonicalLines(resumed.entries), what).toEqual(wanted);
     count += 1;
     if (compared < whole.entries.length || cut % 4 !== 0) continue;

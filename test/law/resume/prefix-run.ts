@@ -138,6 +138,10 @@ function worldByKey(clock: Clock): World {
     run: (node) => world.run(node),
     settle: (result) => world.settle(result),
     watch: (timeoutMs, expire) => world.watch(timeoutMs, expire),
+    cleanUp: (number) => {
+      const cleanUp = world.cleanUp?.(number);
+      return cleanUp === undefined ? undefined : keyed(cleanUp);
+    },
     answer: (ref, kept) => {
       if (ref.type !== 'now') return world.answer(ref, kept);
       const time = drawStream('times', `${world.drawKey} ${ref.name} ${ref.occurrence}`).next();

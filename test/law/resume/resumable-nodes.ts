@@ -14,6 +14,7 @@ export interface ResumableContext extends Context {
     perform: (request: { number: number; given: number }) => unknown,
     options?: { readonly once?: boolean },
   ): Promise<unknown>;
+  onStop(cleanUp: (context: Pick<ResumableContext, 'effect' | 'sleep'>) => Promise<void>): void;
 }
 
 /** Where nodes ask people. */
@@ -37,6 +38,9 @@ export function answerOf(question: unknown): unknown {
 
 /** Effects of this name happen once per task. */
 const onceEffect = 'store';
+
+/** The effect of each function that cleans up. */
+export const released = 'release';
 
 /** `performedNow` is where the current run records what it performs; a node reads it when it starts. */
 export function resumableNodes(asks: Asks, performedNow: () => Performed): NodeMaker {
@@ -64,6 +68,17 @@ export function resumableNodes(asks: Asks, performedNow: () => Performed): NodeM
       };
       return context.effect(step.name, request, performOnce, { once });
     };
+    let registered = 0;
+    const register = (): void => {
+      const name = callName(`${at}!${registered}`, released, registered, 0);
+      const request = registered;
+      registered += 1;
+      context.onStop(async ({ effect, sleep }) => {
+        await sleep(request);
+        await effect(released, request, () => void performed.push(name));
+      });
+    };
+    register();
     const canAsk = asks === 'everywhere' || (asks === 'top' && !context.key.includes('/'));
     for (const step of node.steps) {
       if (step.kind === 'emit') context.emit(step.name, given, { stream: step.stream });
@@ -74,6 +89,7 @@ export function resumableNodes(asks: Asks, performedNow: () => Performed): NodeM
       else if (step.kind === 'draw') seen.push(`${context.random(step.name).toFixed(6)} at ${context.now(step.name)}`);
       else if (step.kind === 'effect') seen.push(String(await call(step)));
       else seen.push(...(await inOrder(step.effects.map(call))));
+      if (step === node.steps[0]) register();
     }
     return endOf(script, node, { attempt: context.attempt, state, seen, given });
   };

@@ -94,7 +94,8 @@ describe('the text of an address', () => {
     ['an empty path of tasks', '2.0#1>:http:http'],
     ['an empty path of tasks in quotes', '2.0#1>"":http:http'],
     ['a path of tasks with a colon', '2.0#1>left:0:http:http'],
-    ['a clean-up', '2.0#1!0:call:unlock'],
+    ['a clean-up of an inner run', '2.0#1!0/1.0#1:call:unlock'],
+    ['a clean-up without a number', '2.0#1!:call:unlock'],
   ])('is not %s', (_what, text) => {
     expect(parseAddress(text)).toBeUndefined();
   });

@@ -10,6 +10,7 @@ import { createEngine } from '../../../../src/create-engine.ts';
 import { compareOptions, compareRuns } from '../../../../src/diff/compare-runs.ts';
 import {
   askOptions,
+  cleanUpEffectOptions,
   effectOptions,
   emitOptions,
   receiveOptions,
@@ -76,6 +77,32 @@ const stream = { hasEnded: false, async *[Symbol.asyncIterator]() {} };
 const inputOutput = { input: nothing, output: nothing };
 
 /** What a node is refused, before the engine makes it the failure of the run. */
+/** Calls something in a function that cleans up after a node that takes too long. */
+async function inCleanUp(
+  call: (context: Readonly<Record<string, (...given: never[]) => unknown>>) => unknown,
+): Promise<void> {
+  let thrown: unknown;
+  const stopped = graph('stopped', { state: fields({}) })
+    .node(
+      'hold',
+      (_state, { onStop }) => {
+        onStop(async (context) => {
+          try {
+            await call(context as never);
+          } catch (error) {
+            thrown = error;
+          }
+        });
+        return new Promise<undefined>(nothing);
+      },
+      { timeoutMs: 1 },
+    )
+    .start('hold')
+    .build();
+  await createEngine(stopped, { graceMs: 0 }).run({});
+  if (thrown !== undefined) throw thrown;
+}
+
 async function inNode(
   call: (context: Readonly<Record<string, (...given: never[]) => unknown>>) => unknown,
 ): Promise<void> {
@@ -113,6 +140,9 @@ const doors: readonly Door[] = [
   door(historyOptions, (options) => engine.history('run', options)),
   door(workOptions, (options) => engine.work(options)),
   door(effectOptions, (options) => inNode(({ effect }) => effect?.(...(['name', null, nothing, options] as never[])))),
+  door(cleanUpEffectOptions, (options) =>
+    inCleanUp(({ effect }) => effect?.(...(['name', null, nothing, options] as never[]))),
+  ),
   door(askOptions, (options) => inNode(({ ask }) => ask?.(...(['question', options] as never[])))),
   door(emitOptions, (options) => inNode(({ emit }) => emit?.(...(['name', null, options] as never[])))),
   door(receiveOptions, (options) => inNode(({ receive }) => receive?.(...(['signal', options] as never[])))),

@@ -1,0 +1,120 @@
+// One function that an attempt registered for the case that it is stopped, as it runs: like an attempt of its own, with
+// a scope, a life and a time of its own.
+//   Q1. Its effects stand under its own key, and are answered from the journal if its process died and another one runs
+//       it again.
+//   Q2. Whatever becomes of it changes no result: what it throws, and that its time was over, are notes.
+//   Q3. Once it is over, nothing of it reaches the journal.
+import { AssertionFault } from '../../../base/assert.ts';
+import type { Value } from '../../../base/value.ts';
+import { oneLine } from '../../../base/visible-text.ts';
+import type { CleanUpContext } from '../../../graph/context-types.ts';
+import { cleanUpTimeoutNote } from '../../../journal/canonical.ts';
+import { currentAttempt } from '../../../port/attempt.ts';
+import { failureText } from '../../../diff/failure-text.ts';
+import { arrive } from '../../run/run-parts.ts';
+import { AttemptLife } from '../attempt-life.ts';
+import type { Timed } from '../attempt-life.ts';
+import { AttemptScope } from '../attempt-scope.ts';
+import type { AttemptSetup } from '../attempt-setup.ts';
+import type { Failing } from '../effect/effect-protocol.ts';
+import { CleanUpContextView } from './clean-up-context.ts';
+
+export type CleanUpFunction = (context: CleanUpContext) => unknown;
+
+export class CleanUp implements Timed, Failing {
+  readonly #setup: AttemptSetup;
+  readonly #call: CleanUpFunction;
+  readonly #done: () => void;
+  readonly #life: AttemptLife;
+  readonly #scope: AttemptScope;
+
+  /** `done` is called once, unless it is dropped. */
+  constructor(setup: AttemptSetup, call: CleanUpFunction, done: () => void) {
+    this.#setup = setup;
+    this.#call = call;
+    this.#done = done;
+    this.#life = new AttemptLife(setup, this);
+    this.#scope = new AttemptScope(setup, this.#life, this);
+  }
+
+  start(): void {
+    this.#setup.parts.order.numbers.start();
+    this.#life.startTime();
+    // Determinism boundary, like that of a node.
+    currentAttempt
+      .run(this.#scope, async () => this.#call(new CleanUpContextView(this.#scope)))
+      .then(
+        () => this.#settled(),
+        (thrown: unknown) => this.#failed(thrown),
+      );
+  }
+
+  #failed(thrown: unknown): void {
+    if (thrown instanceof AssertionFault) this.#setup.parts.stop.fail('faulty', thrown);
+    if (!this.#life.isOpen) return;
+    const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `a value of type ${typeof thrown}`;
+    this.#note('clean-up-failed', `it threw ${oneLine(what)}`);
+    this.#settled();
+  }
+
+  /** Named effects that are in flight belong to it, so it waits for them. */
+  #settled(): void {
+    this.#life.codeSettled();
+    if (!this.#life.isOpen) return;
+    const end = (): void => arrive(this.#setup.parts, 'task', this.#setup.key, '', () => this.#end());
+    const effects = this.#scope.held.madeEffects;
+    if (effects === undefined) end();
+    else effects.open.whenIdle(end);
+  }
+
+  #end(): void {
+    if (!this.#life.isOpen) return;
+    this.#scope.held.end();
+    this.#life.end();
+    this.#left();
+    this.#done();
+  }
+
+  expire(timeoutMs: number): void {
+    arrive(this.#setup.parts, 'timeout', this.#setup.key, '', () => {
+      if (!this.#life.isOpen) return;
+      this.#note(cleanUpTimeoutNote, `it took longer than its ${timeoutMs} ms`);
+      this.#stop(new Error(`the clean-up took longer than its ${timeoutMs} ms`));
+      this.#done();
+    });
+  }
+
+  /** An exchange is in doubt, and must not be sent again. */
+  fail(error: Value): void {
+    arrive(this.#setup.parts, 'task', this.#setup.key, '', () => {
+      if (!this.#life.isOpen) return;
+      this.#note('clean-up-failed', oneLine(failureText(error)));
+      this.#stop(new Error('an effect of the clean-up is in doubt'));
+      this.#done();
+    });
+  }
+
+  /** The process lets go of the run: another one runs the function again. */
+  drop(reason: Error): void {
+    if (this.#life.isOpen) this.#stop(reason);
+  }
+
+  #stop(reason: Error): void {
+    this.#life.stop(reason);
+    this.#scope.held.drop(reason);
+    this.#left();
+  }
+
+  #left(): void {
+    const { parts, world } = this.#setup;
+    parts.order.numbers.leave();
+    parts.order.followed.left(world.drawKey);
+    this.#scope.held.closeTimers();
+    parts.order.quiet.stir();
+  }
+
+  #note(kind: 'clean-up-failed' | typeof cleanUpTimeoutNote, what: string): void {
+    const { parts, key, node } = this.#setup;
+    parts.notes.add({ kind, at: key, node: node.name, message: `clean-up of node "${node.name}": ${what}` });
+  }
+}

@@ -1,0 +1,64 @@
+// What an attempt has registered for the case that it is stopped.
+//   Q4. They run one after another, the last registered first.
+import type { AttemptKey } from '../../../journal/key.ts';
+import { cleanUpKey } from '../../../journal/key.ts';
+import type { AttemptWorld } from '../../../port/world.ts';
+import type { AttemptOwner, AttemptSetup } from '../attempt-setup.ts';
+import { CleanUp } from './clean-up.ts';
+import type { CleanUpFunction } from './clean-up.ts';
+
+/** A clean-up keeps no slot of its own, and nothing follows from its end but the next one. */
+const noOwner: AttemptOwner = {
+  attemptEnded: () => undefined,
+  giveSlot: () => undefined,
+  takeSlotAgain: (resume) => resume(false),
+};
+
+export class CleanUps {
+  readonly #setup: AttemptSetup;
+  readonly #registered: CleanUpFunction[] = [];
+  #running: CleanUp | undefined;
+
+  constructor(setup: AttemptSetup) {
+    this.#setup = setup;
+  }
+
+  register(call: CleanUpFunction): void {
+    this.#registered.push(call);
+  }
+
+  /** Whether there is any to run. A replay runs only those that are canonical. */
+  get isNeeded(): boolean {
+    return this.#registered.length > 0 && this.#setup.world.cleanUp?.(0) !== undefined;
+  }
+
+  /** Runs them. `done` is called once, unless they are dropped. */
+  run(done: () => void): void {
+    this.#runFrom(this.#registered.length - 1, done);
+  }
+
+  #runFrom(number: number, done: () => void): void {
+    const call = this.#registered[number];
+    const world = this.#setup.world.cleanUp?.(number);
+    if (call === undefined || world === undefined) {
+      this.#running = undefined;
+      done();
+      return;
+    }
+    this.#running = new CleanUp(this.#setupOf(cleanUpKey(this.#setup.key, number), world), call, () =>
+      this.#runFrom(number - 1, done),
+    );
+    this.#running.start();
+  }
+
+  drop(reason: Error): void {
+    this.#running?.drop(reason);
+    this.#running = undefined;
+  }
+
+  #setupOf(key: AttemptKey, world: AttemptWorld): AttemptSetup {
+    const { node, parts } = this.#setup;
+    const timed = { ...node, policy: { timeoutMs: parts.settings.cleanupMs } };
+    return { ...this.#setup, key, world, node: timed, owner: noOwner };
+  }
+}
