@@ -11,7 +11,7 @@ import { isUnfinished } from '../../journal/http/http-request.ts';
 import { factsOf } from '../../journal/entry.ts';
 import type { AttemptResult, EffectEntry, EffectRef, Entry, TaskSpec } from '../../journal/entry.ts';
 import { refOf } from '../../journal/effect-identity.ts';
-import { attemptKey, attemptNumber, taskKey, taskOfAttempt } from '../../journal/key.ts';
+import { attemptKey, attemptNumber, attemptOfCleanUp, taskKey, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
 import { freePlaces, nextPlace, placeOfStart, recordedPlaces } from '../../journal/recorded-places.ts';
 import { AttemptIndex } from '../../journal/step-index.ts';
@@ -107,7 +107,8 @@ export function resumedWorld(inner: World, openStep: readonly Entry[], setup: Re
 /** What attempts that have ended did has happened. The others do it again. */
 function openOrder(journaled: StepIndex): RecordedOrder {
   const { entries } = journaled;
-  const isWanted = (at: string): boolean => journaled.attempt(at)?.outcome === undefined;
+  const isWanted = (at: string): boolean =>
+    journaled.attempt(attemptOfCleanUp(at as AttemptKey))?.outcome === undefined;
   return { places: recordedPlaces(entries, { isWanted, withParts: true }), next: nextPlace(entries), isWhole: false };
 }
 
