@@ -58,6 +58,7 @@ import { answerOf, answerOfStopped, isSameFailure, missingOutcome, redactEntryOf
 import { missingError, readPastError } from './missing-errors.ts';
 import { endedAttempts, failedBeforeResume, freshAfter } from './further-attempts.ts';
 import { GraphPair } from './graph-pair.ts';
+import { newObservations } from './observations.ts';
 import { partnersOf, upToPartner } from './paired-ranks.ts';
 import type { Recording } from './recording.ts';
 import { UnrecordedAttempt } from './unrecorded-attempt.ts';
@@ -76,26 +77,6 @@ export interface FixtureWorldOptions extends Pick<World, 'seal'> {
   readonly quiet: Quiet;
 }
 
-/** What the replay did that its own journal does not show, keyed by replayed attempt or step. */
-export interface Observations {
-  /** Effects that were requested but not recorded. */
-  readonly missing: Map<AttemptKey, EffectRef[]>;
-  /** Exchanges whose clients read on where those of the recording had stopped. */
-  readonly readPast: Map<AttemptKey, EffectRef[]>;
-  /** Recorded effects that answered another attempt, or one that had ended. */
-  readonly moved: Set<EffectRef>;
-  /** The actual result of an attempt, if the replay continued from the recorded one instead. */
-  readonly results: Map<AttemptKey, AttemptResult>;
-  /** The actual result of a step, if the replay continued from the recorded one instead. */
-  readonly steps: Map<StepKey, StepResult>;
-  /** How often the code read a clock or a random value that was not recorded. */
-  unrecordedReads: number;
-  /** Attempts of nodes that today's graph lacks: nothing ran that could be compared. */
-  readonly gone: Set<AttemptKey>;
-  /** How many things happened before something that came before them when the run was recorded. */
-  outOfOrder: number;
-}
-
 /** A scope of the replay: the recorded one that it is answered from, and the graphs of both. */
 interface ScopePair {
   readonly partner: ScopeKey;
@@ -104,16 +85,7 @@ interface ScopePair {
 
 export class FixtureWorld implements World {
   readonly seal: World['seal'];
-  readonly observations: Observations = {
-    missing: new Map(),
-    readPast: new Map(),
-    moved: new Set(),
-    results: new Map(),
-    steps: new Map(),
-    unrecordedReads: 0,
-    gone: new Set(),
-    outOfOrder: 0,
-  };
+  readonly observations = newObservations();
   readonly #recording: Recording;
   readonly #today: GraphSpec;
   readonly #options: FixtureWorldOptions;

@@ -26,14 +26,13 @@ import { ChunkStream, isGenerator } from './chunk-stream.ts';
 import { NodeContextView } from './node-context.ts';
 import type { ChunkSource } from './node-context.ts';
 import { Halt } from './stop/halt.ts';
-import type { Stoppable } from './stop/stopping.ts';
 
 /** The inner run of a subgraph, in place of a node's function. */
 export interface InnerRun {
   run(): Promise<unknown>;
   stop(reason: Error): void;
   /** Whether an attempt of it has something to clean up before it is over. */
-  readonly isCleaningUp: boolean;
+  isCleaningUp(): boolean;
 }
 
 export class Attempt implements LingeringAttempt, Timed, ChunkSource {

@@ -224,9 +224,7 @@ export class ScopeRun implements StepScope {
         stopReason = reason;
         inner?.stop(reason);
       },
-      get isCleaningUp() {
-        return inner?.isCleaningUp === true;
-      },
+      isCleaningUp: () => inner?.isCleaningUp === true,
     };
   }
 

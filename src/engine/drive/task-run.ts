@@ -149,16 +149,11 @@ export class TaskRun implements AttemptOwner {
   /** A task that only waits for its subgraph holds no slot. */
   #innerRun(at: AttemptKey, node: SubgraphNode): InnerRun {
     const inner = this.#step.innerRun(at, node, this.#spec.input);
-    return {
-      run: () => {
-        this.giveSlot();
-        return inner.run();
-      },
-      stop: (reason) => inner.stop(reason),
-      get isCleaningUp() {
-        return inner.isCleaningUp;
-      },
+    const run = (): Promise<unknown> => {
+      this.giveSlot();
+      return inner.run();
     };
+    return { run, stop: (reason) => inner.stop(reason), isCleaningUp: () => inner.isCleaningUp() };
   }
 
   attemptEnded(given: AttemptResult | undefined): void {

@@ -15,7 +15,9 @@ import { effectTypes } from '../../../src/journal/entry.ts';
 import type { AttemptKey } from '../../../src/journal/key.ts';
 import { smallValues } from '../../support/values.ts';
 
-const attempts = fc.constantFrom('1.0#1', '2.0#1', '2.0#2', '2.1#1', '3.0#1/2.1#1', '2.0#1!0', '3.0#1/2.1#1!2').map((key) => key as AttemptKey);
+const attempts = fc
+  .constantFrom('1.0#1', '2.0#1', '2.0#2', '2.1#1', '3.0#1/2.1#1', '2.0#1!0', '3.0#1/2.1#1!2')
+  .map((key) => key as AttemptKey);
 const types = fc.constantFrom(...effectTypes);
 /** Includes lone surrogates, control characters, and every character that the grammar itself uses. */
 const anyText = fc.oneof(

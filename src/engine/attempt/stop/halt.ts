@@ -26,7 +26,7 @@ export interface Halting extends LingeringAttempt {
 interface Inner {
   stop(reason: Error): void;
   /** Whether an attempt of it has something to clean up before it is over. */
-  readonly isCleaningUp: boolean;
+  isCleaningUp(): boolean;
 }
 
 export class Halt implements Stoppable {
@@ -103,7 +103,7 @@ export class Halt implements Stoppable {
     if (this.#inner === undefined) return this.#cleanUps?.isNeeded === true;
     // Attempts of the inner run clean up first.
     this.#inner.stop(reason);
-    return this.#inner.isCleaningUp || world.stopping !== undefined;
+    return this.#inner.isCleaningUp() || world.stopping !== undefined;
   }
 
   tell(): void {

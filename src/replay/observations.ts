@@ -1,0 +1,36 @@
+import type { AttemptResult, EffectRef } from '../journal/entry.ts';
+import type { AttemptKey, StepKey } from '../journal/key.ts';
+import type { StepResult } from '../port/world.ts';
+
+/** What the replay did that its own journal does not show, keyed by replayed attempt or step. */
+export interface Observations {
+  /** Effects that were requested but not recorded. */
+  readonly missing: Map<AttemptKey, EffectRef[]>;
+  /** Exchanges whose clients read on where those of the recording had stopped. */
+  readonly readPast: Map<AttemptKey, EffectRef[]>;
+  /** Recorded effects that answered another attempt, or one that had ended. */
+  readonly moved: Set<EffectRef>;
+  /** The actual result of an attempt, if the replay continued from the recorded one instead. */
+  readonly results: Map<AttemptKey, AttemptResult>;
+  /** The actual result of a step, if the replay continued from the recorded one instead. */
+  readonly steps: Map<StepKey, StepResult>;
+  /** How often the code read a clock or a random value that was not recorded. */
+  unrecordedReads: number;
+  /** Attempts of nodes that today's graph lacks: nothing ran that could be compared. */
+  readonly gone: Set<AttemptKey>;
+  /** How many things happened before something that came before them when the run was recorded. */
+  outOfOrder: number;
+}
+
+export function newObservations(): Observations {
+  return {
+    missing: new Map(),
+    readPast: new Map(),
+    moved: new Set(),
+    results: new Map(),
+    steps: new Map(),
+    unrecordedReads: 0,
+    gone: new Set(),
+    outOfOrder: 0,
+  };
+}
