@@ -246,6 +246,12 @@ export function withoutStops(openStep: readonly Entry[]): readonly Entry[] {
   return openStep.filter((entry) => !isPartOfStop(entry) || ended.has(attemptOfCleanUp(entry.at as AttemptKey)));
 }
 
+/** Whether an attempt of the open step was being stopped and is not over. */
+export function hasToCleanUp(openStep: readonly Entry[]): boolean {
+  const ended = new Set<string>(openStep.flatMap((entry) => (entry.kind === 'outcome' ? [entry.at] : [])));
+  return openStep.some((entry) => entry.kind === 'stop' && !ended.has(entry.at));
+}
+
 function isPartOfStop({ kind, at }: Entry): boolean {
   return kind === 'stop' || isCleanUpKey(at);
 }

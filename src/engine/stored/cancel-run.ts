@@ -1,10 +1,14 @@
 import { RepriseError } from '../../base/error.ts';
 import { canonicalValue } from '../../base/value.ts';
+import { hasToCleanUp } from '../../journal/canonical.ts';
 import type { Claim, RunStore } from '../../port/store.ts';
+import { foldRun } from './fold-run.ts';
+import { ResumeFold } from './resume-fold.ts';
 
 /**
  * Cancels a run through its store. A process that drives the run learns of it when it next appends; if none does, the run
- * ends here. Returns false if the run has ended already.
+ * ends here, unless it has still to clean up: then it ends with the next process that drives it. Returns false if the run
+ * has ended already.
  *
  * @throws RepriseError `run-unknown`, `unstorable`, and what the store throws
  */
@@ -13,10 +17,14 @@ export async function cancelRun(store: RunStore, runId: string, reason: unknown,
   try {
     await store.requestCancel(runId, given);
     const lease = await store.take(runId, claim);
-    const step = (await store.find(runId))?.step ?? 0;
-    await store.append(lease, [
-      { kind: 'end', at: '', step, end: { status: 'cancelled', reason: given }, observed: { time: claim.now } },
-    ]);
+    const fold = new ResumeFold();
+    await foldRun(store, runId, fold);
+    if (hasToCleanUp(fold.openStep)) await store.release(lease);
+    else {
+      const step = (await store.find(runId))?.step ?? 0;
+      const end = { status: 'cancelled', reason: given } as const;
+      await store.append(lease, [{ kind: 'end', at: '', step, end, observed: { time: claim.now } }]);
+    }
     return true;
   } catch (thrown) {
     if (!(thrown instanceof RepriseError)) throw thrown;

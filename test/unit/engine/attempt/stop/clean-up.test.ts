@@ -1,6 +1,7 @@
 // Attempts that are stopped in every way clean up, in a live run and in its replay.
 import { join } from 'node:path';
-import { append, createEngine, fields, graph, memoryStore } from 'reprise';
+import { append, cancelStoredRun, createEngine, failure, fields, graph, memoryStore } from 'reprise';
+import { httpEffects } from 'reprise/http';
 import type { AnyGraph, CleanUpContext } from 'reprise';
 import { exportRunTo } from 'reprise/record';
 import { replay } from 'reprise/replay';
@@ -8,8 +9,10 @@ import { describe, expect, it } from 'vitest';
 import { canonicalEntries } from '../../../../../src/journal/canonical.ts';
 import type { Entry } from '../../../../../src/journal/entry.ts';
 import type { RunStore } from '../../../../../src/port/store.ts';
+import { keptStore } from '../../../../support/changed-store.ts';
 import { temporaryFolder } from '../../../../support/folder.ts';
 import { collected } from '../../../../support/journals.ts';
+import { LoopbackServer } from '../../../../support/loopback-server.ts';
 
 const state = () => fields({ out: append<string>() });
 const quick = { graceMs: 100, cleanupMs: 100 };
@@ -109,6 +112,281 @@ describe('an attempt that is stopped', () => {
     const once = (attempt: number) => ['lock', 'left', 'report', 'unlock'].map((what) => `${what} ${attempt}`);
     expect(log).toEqual([...once(1), ...once(2)]);
     expect((await verdictOf(made, store)).verdict).toBe('same');
+    await engine.close();
+  });
+
+  it('starts nothing of a clean-up that is not needed', async () => {
+    const log: string[] = [];
+    const made = graph('calm', { state: state() })
+      .node('calm', (_state, { onStop }) => {
+        onStop(() => log.push('stopped'));
+        return { delta: { out: ['done'] } };
+      })
+      .node('throws', (_state, { onStop }) => {
+        onStop(() => log.push('stopped'));
+        throw new Error('no');
+      })
+      .edge('calm', 'throws')
+      .start('calm')
+      .build();
+    const store = memoryStore();
+    const engine = createEngine(made, { ...quick, store });
+    expect((await engine.run({}, { runId: 'r' })).status).toBe('failed');
+    expect(log).toEqual([]);
+    expect((await journalOf(store)).some(({ kind }) => kind === 'stop')).toBe(false);
+    await engine.close();
+  });
+
+  it('writes nothing where nothing is registered', async () => {
+    const store = memoryStore();
+    const engine = createEngine(holding({ log: [], cleanUps: [] }, { timeoutMs: 20 }), { ...quick, store });
+    await engine.run({}, { runId: 'r' });
+    expect((await journalOf(store)).some(({ kind }) => kind === 'stop')).toBe(false);
+    await engine.close();
+  });
+
+  it('goes to its error handler once it has cleaned up', async () => {
+    const log: string[] = [];
+    const made = graph('handled', { state: state(), inputs: { rescue: failure() } })
+      .node(
+        'hold',
+        async (_state, { effect, onStop, sleep }) => {
+          onStop(() => effectless(log));
+          await effect('lock', 1, () => void log.push('lock'));
+          await sleep(hour);
+        },
+        { timeoutMs: 20, onError: 'rescue' },
+      )
+      .node('rescue', (_state, { input }) => {
+        log.push('rescue');
+        return { delta: { out: [input.node] } };
+      })
+      .start('hold')
+      .build();
+    const store = memoryStore();
+    const engine = createEngine(made, { ...quick, store });
+    const run = await engine.run({}, { runId: 'r' });
+    expect([run.status, log]).toEqual(['done', ['lock', 'cleaned', 'rescue']]);
+    expect(await verdictOf(made, store)).toEqual({ verdict: 'same', divergences: [] });
+    await engine.close();
+  });
+});
+
+function effectless(log: string[]): void {
+  log.push('cleaned');
+}
+
+describe('a function that cleans up', () => {
+  it('may throw: that is a note, and the others run', async () => {
+    const log: string[] = [];
+    const cleanUps: HoldOptions['cleanUps'] = [
+      ({ effect }) => effect('unlock', 1, () => void log.push('unlock')),
+      () => {
+        throw new Error('broken');
+      },
+    ];
+    const made = holding({ log, cleanUps }, { timeoutMs: 20 });
+    const store = memoryStore();
+    const engine = createEngine(made, { ...quick, store });
+    const run = await engine.run({}, { runId: 'r' });
+    expect(run).toMatchObject({ status: 'failed', error: { code: 'node-timeout' } });
+    expect(run.notes).toMatchObject([{ kind: 'clean-up-failed', at: '2.1#1!1', node: 'hold' }]);
+    expect(log).toContain('unlock');
+    expect((await verdictOf(made, store)).verdict).toBe('same');
+    await engine.close();
+  });
+
+  it('may never end: it has its time, its signal aborts, and what it tries then is refused', async () => {
+    const log: string[] = [];
+    const late = Promise.withResolvers<unknown>();
+    const cleanUps: HoldOptions['cleanUps'] = [
+      ({ effect }) => effect('unlock', 1, () => void log.push('unlock')),
+      async ({ effect, signal, sleep }) => {
+        await effect('asked', 1, () => 1);
+        const endless = effect('endless', 1, () => new Promise<number>(() => undefined));
+        await endless.catch((error: Error) => log.push(`${signal.aborted} ${error.message}`));
+        await sleep(1).catch((error: { code?: string }) => late.resolve(error.code));
+      },
+    ];
+    const made = holding({ log, cleanUps }, { timeoutMs: 20 });
+    const store = memoryStore();
+    const engine = createEngine(made, { ...quick, store });
+    const run = await engine.run({}, { runId: 'r' });
+    expect(run.notes).toMatchObject([{ kind: 'clean-up-timeout', at: '2.1#1!1' }]);
+    expect(log.slice(2).toSorted()).toEqual(['true the clean-up took longer than its 100 ms', 'unlock']);
+    expect(await late.promise).toBe('task-detached');
+    expect(await verdictOf(made, store)).toEqual({ verdict: 'same', divergences: [] });
+    await engine.close();
+  });
+
+  it('cannot ask, and is no node', async () => {
+    let names: readonly string[] = [];
+    const cleanUps: HoldOptions['cleanUps'] = [
+      (context) => {
+        names = ['ask', 'emit', 'stream', 'receive', 'onStop', 'now'].filter((name) => name in context);
+      },
+    ];
+    const engine = createEngine(holding({ log: [], cleanUps }, { timeoutMs: 20 }), quick);
+    await engine.run({}, { runId: 'r' });
+    expect(names).toEqual([]);
+    await engine.close();
+  });
+
+  it('is refused once its attempt is stopped', async () => {
+    const refused = Promise.withResolvers<unknown>();
+    const made = graph('late', { state: state() })
+      .node(
+        'hold',
+        async (_state, { onStop, sleep }) => {
+          onStop(() => undefined);
+          await sleep(hour).catch(() => undefined);
+          try {
+            onStop(() => undefined);
+          } catch (error) {
+            refused.resolve(error);
+          }
+        },
+        { timeoutMs: 20 },
+      )
+      .start('hold')
+      .build();
+    const engine = createEngine(made, quick);
+    await engine.run({}, { runId: 'r' });
+    expect(await refused.promise).toMatchObject({ code: 'task-detached' });
+    await engine.close();
+  });
+
+  it('sends requests of unchanged code, which are recorded as its own and replayed', async () => {
+    const log: string[] = [];
+    await using server = await LoopbackServer.start((_request, response) => {
+      log.push('released');
+      response.end('ok');
+    });
+    const cleanUps: HoldOptions['cleanUps'] = [
+      async () => {
+        const answer = await fetch(`${server.url}/release`, { method: 'POST', body: 'lock 1' });
+        log.push(await answer.text());
+      },
+    ];
+    const made = holding({ log, cleanUps }, { timeoutMs: 20 });
+    const store = memoryStore();
+    const engine = createEngine(made, { graceMs: 100, cleanupMs: 2_000, store, effects: [httpEffects()] });
+    await engine.run({}, { runId: 'r' });
+    const sent = (await journalOf(store)).filter((entry) => entry.kind === 'effect' && entry.type === 'http');
+    expect(sent).toMatchObject([{ at: '2.1#1!0' }]);
+    await engine.close();
+    log.length = 0;
+    expect(await verdictOf(made, store)).toEqual({ verdict: 'same', divergences: [] });
+    expect(log.filter((what) => what === 'released')).toEqual([]);
+  });
+
+  it('is compared in a replay: what it asks for otherwise, or no more, is a divergence', async () => {
+    const log: string[] = [];
+    const made = (name: string, request: number) =>
+      holding({ log, cleanUps: [({ effect }) => effect(name, request, () => undefined)] }, { timeoutMs: 20 });
+    const store = memoryStore();
+    const engine = createEngine(made('unlock', 1), { ...quick, store });
+    await engine.run({}, { runId: 'r' });
+    await engine.close();
+    const kindsOf = async (now: AnyGraph) =>
+      (await verdictOf(now, store)).divergences.map(({ at, kind }) => `${at} ${kind}`);
+    expect(await kindsOf(made('unlock', 2))).toEqual(['2.1#1!0 request']);
+    expect(await kindsOf(made('other', 1))).toEqual(['2.1#1!0 missing effect', '2.1#1!0 unused effect']);
+    expect(await kindsOf(holding({ log, cleanUps: [] }, { timeoutMs: 20 }))).toEqual(['2.1#1!0 unused effect']);
+  });
+});
+
+describe('a clean-up that its process leaves', () => {
+  /** Its engine is closed while `report` is in flight, for as often as `left` says. */
+  async function leftRun(log: string[]) {
+    const store = keptStore(memoryStore());
+    let closed: Promise<void> | undefined;
+    let engine: { close(): Promise<void> } | undefined;
+    let left = 1;
+    const cleanUps: HoldOptions['cleanUps'] = [
+      ({ effect }) => effect('unlock', 1, () => void log.push('unlock')),
+      ({ effect }) =>
+        effect('report', 1, async () => {
+          log.push('report');
+          left -= 1;
+          if (left < 0) return;
+          closed = engine?.close();
+          await new Promise(() => undefined);
+        }),
+      ({ effect }) => effect('first', 1, () => void log.push('first')),
+    ];
+    const made = holding({ log, cleanUps }, { timeoutMs: 20 });
+    const first = createEngine(made, { ...quick, store });
+    engine = first;
+    const run = await first.run({}, { runId: 'r' });
+    await closed;
+    expect(run.status).toBe('interrupted');
+    return { store, made };
+  }
+
+  it('is finished by the next one, and what it had done is not done again', async () => {
+    const log: string[] = [];
+    const { store, made } = await leftRun(log);
+    const next = createEngine(made, { ...quick, store });
+    expect((await next.resume('r')).status).toBe('failed');
+    await next.close();
+    expect(log).toEqual(['lock 1', 'left 1', 'first', 'report', 'left 1', 'report', 'unlock']);
+    expect(await verdictOf(made, store)).toEqual({ verdict: 'same', divergences: [] });
+  });
+
+  it('is finished before a cancel that comes meanwhile', async () => {
+    const log: string[] = [];
+    const { store, made } = await leftRun(log);
+    expect(await cancelStoredRun(store, 'r', 'enough')).toBe(true);
+    expect((await store.find('r'))?.status).toBe('interrupted');
+    const next = createEngine(made, { ...quick, store });
+    const run = await next.resume('r');
+    await next.close();
+    expect(run).toMatchObject({ status: 'cancelled', reason: 'enough' });
+    expect(log.slice(-2)).toEqual(['report', 'unlock']);
+    expect((await verdictOf(made, store)).verdict).toBe('same');
+  });
+});
+
+describe('a subgraph whose attempt is stopped', () => {
+  const nested = (log: string[], outer: object) => {
+    const inner = graph('inner', { state: state() })
+      .node('begin', () => ({ delta: { out: ['begun'] } }))
+      .node('hold', async (_state, { effect, onStop, sleep }) => {
+        onStop(async ({ effect }) => {
+          await effect('unlock', 1, () => void log.push('unlock'));
+        });
+        await effect('lock', 1, () => void log.push('lock 1'));
+        await sleep(hour);
+      })
+      .edge('begin', 'hold')
+      .start('begin')
+      .build();
+    return graph('outer', { state: state() })
+      .subgraph('inner', inner, { input: () => ({}), output: ({ out }) => ({ out }) }, outer)
+      .node('after', () => ({ delta: { out: ['after'] } }))
+      .edge('inner', 'after')
+      .start('inner')
+      .build();
+  };
+
+  it.each(['timeout', 'cancel'] as const)('waits for the clean-up of its inner attempts: %s', async (why) => {
+    const log: string[] = [];
+    const made = nested(log, why === 'timeout' ? { timeoutMs: 40 } : {});
+    const store = memoryStore();
+    const engine = createEngine(made, { ...quick, store });
+    const running = engine.run({}, { runId: 'r' });
+    await untilLocked(log);
+    if (why === 'cancel') await engine.cancel('r');
+    const run = await running;
+    expect([run.status, log]).toEqual([why === 'cancel' ? 'cancelled' : 'failed', ['lock 1', 'unlock']]);
+    const entries = await journalOf(store);
+    const stops = entries.flatMap((entry) => (entry.kind === 'stop' ? [`${entry.at} ${entry.why}`] : []));
+    expect(stops.toSorted()).toEqual([`1.0#1 ${why}`, `1.0#1/2.0#1 ${why}`]);
+    const order = entries.map(({ kind, at }) => `${kind} ${at}`);
+    if (why === 'timeout') expect(order.indexOf('effect 1.0#1/2.0#1!0')).toBeLessThan(order.indexOf('outcome 1.0#1'));
+    // Nothing of an inner run counts whose attempt timed out.
+    expect(canonicalEntries(entries).some(({ at }) => at.includes('!'))).toBe(false);
     await engine.close();
   });
 });
