@@ -5,11 +5,12 @@
 import type { EffectEntry, EffectRef, Entry, StopEntry } from '../../journal/entry.ts';
 import { factsOf } from '../../journal/entry.ts';
 import { PoolFinder } from '../../journal/exchange-finder.ts';
-import { scopeOfStep, stepOfTask, taskOfAttempt } from '../../journal/key.ts';
+import { attemptOfCleanUp, scopeOfStep, stepOfTask, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
+import { nextPlace, recordedPlaces } from '../../journal/recorded-places.ts';
 import { StepIndex } from '../../journal/step-index.ts';
 import type { AttemptIndex } from '../../journal/step-index.ts';
-import type { AnsweredBefore } from '../../port/world.ts';
+import type { AnsweredBefore, RecordedOrder } from '../../port/world.ts';
 
 /** A request that waits for whether another attempt asks for the equal one it recorded. */
 export interface Claim {
@@ -126,4 +127,12 @@ export class OpenStep {
 
 function answerOf(entry: EffectEntry): AnsweredBefore {
   return { kind: 'answered', outcome: entry.outcome, facts: factsOf(entry) };
+}
+
+/** What attempts that have ended did has happened. The others do it again. */
+export function openOrder(journaled: StepIndex): RecordedOrder {
+  const { entries } = journaled;
+  const isWanted = (at: string): boolean =>
+    journaled.attempt(attemptOfCleanUp(at as AttemptKey))?.outcome === undefined;
+  return { places: recordedPlaces(entries, { isWanted, withParts: true }), next: nextPlace(entries), isWhole: false };
 }

@@ -11,9 +11,9 @@ import { isUnfinished } from '../../journal/http/http-request.ts';
 import { factsOf } from '../../journal/entry.ts';
 import type { AttemptResult, EffectEntry, EffectRef, Entry, TaskSpec } from '../../journal/entry.ts';
 import { refOf } from '../../journal/effect-identity.ts';
-import { attemptKey, attemptNumber, attemptOfCleanUp, taskKey, taskOfAttempt } from '../../journal/key.ts';
+import { attemptKey, attemptNumber, taskKey, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
-import { freePlaces, nextPlace, placeOfStart, recordedPlaces } from '../../journal/recorded-places.ts';
+import { freePlaces, placeOfStart } from '../../journal/recorded-places.ts';
 import { AttemptIndex } from '../../journal/step-index.ts';
 import type { StepIndex } from '../../journal/step-index.ts';
 import type { Clock } from '../../port/clock.ts';
@@ -27,7 +27,7 @@ import type {
   World,
 } from '../../port/world.ts';
 import { EnteredAgain } from './entered-again.ts';
-import { OpenStep } from './open-step.ts';
+import { OpenStep, openOrder } from './open-step.ts';
 import type { Claim, Held, HoldReasons } from './open-step.ts';
 import { resumeDiverged } from './resume-divergence.ts';
 import type { DoneInstead } from './resume-divergence.ts';
@@ -102,14 +102,6 @@ export function resumedWorld(inner: World, openStep: readonly Entry[], setup: Re
     closeStep: (step) => inner.closeStep(step),
     leftToCleanUp: (at) => open.leftToCleanUp(at),
   };
-}
-
-/** What attempts that have ended did has happened. The others do it again. */
-function openOrder(journaled: StepIndex): RecordedOrder {
-  const { entries } = journaled;
-  const isWanted = (at: string): boolean =>
-    journaled.attempt(attemptOfCleanUp(at as AttemptKey))?.outcome === undefined;
-  return { places: recordedPlaces(entries, { isWanted, withParts: true }), next: nextPlace(entries), isWhole: false };
 }
 
 /** When the last ended attempt of a task ended. Undefined if the journal shows that another one has begun since. */
