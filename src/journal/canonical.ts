@@ -26,17 +26,11 @@ import type {
   NoteEntry,
   OutcomeEntry,
   RestartEntry,
+  StopEntry,
 } from './entry.ts';
-import {
-  attemptNumber,
-  attemptOfCleanUp,
-  isCleanUpKey,
-  keyNumbers,
-  rankOfTask,
-  stepOfTask,
-  taskOfAttempt,
-} from './key.ts';
+import { attemptNumber, attemptOfCleanUp, keyNumbers, rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
 import type { AttemptKey } from './key.ts';
+import { cleanUpNotes, withoutStops, withoutUncounted } from './stops.ts';
 
 /** Within one attempt: effects, then inner steps, then a restart, chunks, events, tasks, clean-up, then the outcome. */
 const placeInAttempt = {
@@ -56,8 +50,6 @@ const placeInAttempt = {
 } as const;
 
 export const resumedNote = 'resumed';
-/** Of a function that cleaned up: it took longer than it may. */
-export const cleanUpTimeoutNote = 'clean-up-timeout';
 
 /** The total canonical order of a journal's entries. */
 export function compareEntries(left: Entry, right: Entry): number {
@@ -150,6 +142,8 @@ export class StepGatherer {
   /** The open questions of the step. */
   #asked: BeginEntry[] = [];
   #beside: BesideEntry[] = [];
+  /** The attempts of the step that were stopped and had something to clean up. */
+  #stops: StopEntry[] = [];
 
   /** Returns the step that this entry completes: with its commit. */
   add(entry: Entry): CanonicalStep | undefined {
@@ -160,13 +154,15 @@ export class StepGatherer {
     if (entry.kind === 'run') this.#graph = entry.graph;
     // An end counts only if nothing follows it: a failed run may have been resumed.
     if (this.#end?.end.status === 'failed' && entry.kind !== 'end') {
-      this.#beside.push(...resumedNotes(this.#open, this.#end));
+      this.#beside.push(...resumedNotes(this.#open, this.#end), ...cleanUpNotes(this.#stops, this.#open));
       this.#open = [...withoutStops(this.#open)];
+      this.#stops = [];
     }
     this.#end = entry.kind === 'end' ? entry : undefined;
     if (entry.kind === 'begin' && entry.type === 'ask') this.#asked.push(entry);
     if (entry.kind === 'effect' && entry.type === 'ask')
       this.#asked = this.#asked.filter((begin) => compareEntries(begin, entry) !== 0);
+    if (entry.kind === 'stop') this.#stops.push(entry);
     if (entry.kind === 'end' || entry.kind === 'begin' || entry.kind === 'stop') return undefined;
     this.#open.push(entry);
     if (entry.kind !== 'commit' || entry.at.includes('/')) return undefined;
@@ -190,7 +186,8 @@ export class StepGatherer {
   open(): CanonicalStep | undefined {
     if (this.#end !== undefined || this.#step === 0) return undefined;
     const entries = [...packedChunks(this.#open), ...this.#asked].sort(compareEntries);
-    return entries.length === 0 ? undefined : { step: this.#step, entries, beside: this.#beside };
+    if (entries.length === 0) return undefined;
+    return { step: this.#step, entries, beside: [...this.#beside, ...cleanUpNotes(this.#stops, [])] };
   }
 
   /**
@@ -203,6 +200,8 @@ export class StepGatherer {
   }
 
   #close(entries: readonly Entry[]): CanonicalStep {
+    this.#beside.push(...cleanUpNotes(this.#stops, this.#open));
+    this.#stops = [];
     const step = { step: this.#step, entries: [...entries].sort(compareEntries), beside: this.#beside };
     this.#step += 1;
     this.#open = [];
@@ -225,35 +224,6 @@ export class StepGatherer {
     const hasInner = entries.some((entry) => entry.at.includes('/'));
     return hasInner && this.#graph !== undefined ? new InnerSteps(this.#graph, entries).counted() : entries;
   }
-}
-
-/** Leaves out clean-ups that do not count (K7). */
-function withoutUncounted(entries: readonly Entry[]): readonly Entry[] {
-  if (!entries.some(({ at }) => isCleanUpKey(at))) return entries;
-  const timedOut = new Set<string>();
-  for (const entry of entries)
-    if (entry.kind === 'outcome' && entry.result.status === 'timeout') timedOut.add(entry.at);
-  return entries.filter(({ at }) => !isCleanUpKey(at) || timedOut.has(attemptOfCleanUp(at as AttemptKey)));
-}
-
-/**
- * What is left of the open step of a failed run that is resumed. An attempt that was stopped is entered again, and cleans
- * up once more if it is stopped again.
- */
-export function withoutStops(openStep: readonly Entry[]): readonly Entry[] {
-  if (!openStep.some((entry) => isPartOfStop(entry))) return openStep;
-  const ended = new Set<string>(openStep.flatMap((entry) => (entry.kind === 'outcome' ? [entry.at] : [])));
-  return openStep.filter((entry) => !isPartOfStop(entry) || ended.has(attemptOfCleanUp(entry.at as AttemptKey)));
-}
-
-/** Whether an attempt of the open step was being stopped and is not over. */
-export function hasToCleanUp(openStep: readonly Entry[]): boolean {
-  const ended = new Set<string>(openStep.flatMap((entry) => (entry.kind === 'outcome' ? [entry.at] : [])));
-  return openStep.some((entry) => entry.kind === 'stop' && !ended.has(entry.at));
-}
-
-function isPartOfStop({ kind, at }: Entry): boolean {
-  return kind === 'stop' || isCleanUpKey(at);
 }
 
 /** What the canonical journal does not say: that a failed run was resumed, after these attempts of its open step. */

@@ -20,7 +20,8 @@ import type {
   StopEntry,
   TaskEntry,
 } from './entry.ts';
-import { cleanUpTimeoutNote, resumedNote } from './canonical.ts';
+import { resumedNote } from './canonical.ts';
+import { cleanUpTimeoutNote } from './stops.ts';
 import { QuestionOrdinals } from './question.ts';
 import { attemptOfCleanUp, cleanUpNumber, isCleanUpKey, rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
 import type { AttemptKey, StepKey } from './key.ts';

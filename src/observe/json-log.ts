@@ -94,6 +94,10 @@ function factsOf(entry: Entry, hasData: boolean): readonly Line[] {
         lines.push({ ...base, what: `attempt-${result.status}`, ...times, error: observedError(result.error) });
       return lines;
     }
+    case 'stop': {
+      const { at, node, why, observed } = entry;
+      return [{ time: isoTime(observed.time), what: 'attempt-stopped', key: at, node, why }];
+    }
     case 'end': {
       const { step, end, observed } = entry;
       const base = { time: isoTime(observed.time), what: 'run-ended', status: end.status, steps: step };

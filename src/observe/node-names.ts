@@ -24,6 +24,7 @@ export class NodeNames {
       entry.kind === 'begin' ||
       entry.kind === 'chunk' ||
       entry.kind === 'restart' ||
+      entry.kind === 'stop' ||
       entry.kind === 'outcome'
     ) {
       this.#told.set(taskOf(entry.at), entry.node);

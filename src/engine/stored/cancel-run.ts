@@ -1,6 +1,6 @@
 import { RepriseError } from '../../base/error.ts';
 import { canonicalValue } from '../../base/value.ts';
-import { hasToCleanUp } from '../../journal/canonical.ts';
+import { hasToCleanUp } from '../../journal/stops.ts';
 import type { Claim, RunStore } from '../../port/store.ts';
 import { foldRun } from './fold-run.ts';
 import { ResumeFold } from './resume-fold.ts';

@@ -1,7 +1,8 @@
 // What resuming needs to know about a stored run besides its fold: what had failed, and how many steps count towards its
 // limit.
 import type { Value } from '../../base/value.ts';
-import { isLimitError, withoutStops } from '../../journal/canonical.ts';
+import { isLimitError } from '../../journal/canonical.ts';
+import { withoutStops } from '../../journal/stops.ts';
 import { attemptNumber, stepOfTask, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, StepKey } from '../../journal/key.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';

@@ -1,7 +1,8 @@
 // What is kept of a step until it is over, as a tree: its tasks, their attempts, what the attempts did, and the steps
 // that ran inside them. No request or answer is kept, only what a span will say about it.
 import type { Attributes } from '@opentelemetry/api';
-import { keyNumbers } from '../../journal/key.ts';
+import { attemptOfCleanUp, keyNumbers } from '../../journal/key.ts';
+import type { AttemptKey } from '../../journal/key.ts';
 import type { ObservedError } from '../observed-error.ts';
 
 export interface EffectRecord {
@@ -57,8 +58,12 @@ export function newScope(): ScopeRecord {
   return { steps: new Map(), lastCommit: undefined };
 }
 
-/** The record of an attempt. It and everything that encloses it are created if missing. */
-export function attemptAt(root: ScopeRecord, key: string): AttemptRecord {
+/**
+ * The record of an attempt. It and everything that encloses it are created if missing. What cleans up belongs to its
+ * attempt.
+ */
+export function attemptAt(root: ScopeRecord, at: string): AttemptRecord {
+  const key = attemptOfCleanUp(at as AttemptKey);
   let scope = root;
   for (let end = key.indexOf('/'); ; end = key.indexOf('/', end + 1)) {
     const attempt = innerAttempt(scope, end < 0 ? key : key.slice(0, end));

@@ -16,7 +16,7 @@ import type {
 } from '../../journal/entry.ts';
 import { Accumulator } from '../../journal/fold/accumulator.ts';
 import type { Segment } from '../../journal/fold/accumulator.ts';
-import { attemptNumber, keyNumbers } from '../../journal/key.ts';
+import { attemptNumber, isCleanUpKey, keyNumbers } from '../../journal/key.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import { labelStream } from '../../journal/label.ts';
 import { questionKey, questionOf } from '../../journal/question.ts';
@@ -101,9 +101,10 @@ export class ItemMaker {
       case 'event':
         return this.#afterStart(entry.at, entry.observed.time, eventItems(entry, this.#nodes));
       case 'begin':
+        if (isCleanUpKey(entry.at)) return [];
         return this.#afterStart(entry.at, entry.observed.time, entry.type === 'ask' ? [this.#question(entry)] : []);
       case 'effect':
-        return this.#afterStart(entry.at, entry.observed.began, []);
+        return isCleanUpKey(entry.at) ? [] : this.#afterStart(entry.at, entry.observed.began, []);
       case 'outcome':
         return this.#afterStart(entry.at, entry.observed.began, this.#outcome(entry));
       case 'commit':

@@ -8,7 +8,7 @@ import { AssertionFault } from '../../../base/assert.ts';
 import type { Value } from '../../../base/value.ts';
 import { oneLine } from '../../../base/visible-text.ts';
 import type { CleanUpContext } from '../../../graph/context-types.ts';
-import { cleanUpTimeoutNote } from '../../../journal/canonical.ts';
+import { cleanUpTimeoutNote } from '../../../journal/stops.ts';
 import { currentAttempt } from '../../../port/attempt.ts';
 import { failureText } from '../../../diff/failure-text.ts';
 import { arrive } from '../../run/run-parts.ts';

@@ -5,11 +5,12 @@ import { httpEffects } from 'reprise/http';
 import type { AnyGraph, CleanUpContext } from 'reprise';
 import { exportRunTo } from 'reprise/record';
 import { replay } from 'reprise/replay';
+import { sqliteStore } from 'reprise/sqlite';
 import { describe, expect, it } from 'vitest';
-import { canonicalEntries } from '../../../../../src/journal/canonical.ts';
+import { canonicalEntries, canonicalSteps } from '../../../../../src/journal/canonical.ts';
 import type { Entry } from '../../../../../src/journal/entry.ts';
-import type { RunStore } from '../../../../../src/port/store.ts';
-import { keptStore } from '../../../../support/changed-store.ts';
+import type { CancelRequest, RunStore } from '../../../../../src/port/store.ts';
+import { changedStore, keptStore } from '../../../../support/changed-store.ts';
 import { temporaryFolder } from '../../../../support/folder.ts';
 import { collected } from '../../../../support/journals.ts';
 import { LoopbackServer } from '../../../../support/loopback-server.ts';
@@ -71,6 +72,16 @@ async function verdictOf(made: AnyGraph, store: RunStore, mode: 'effects' | 'out
   return { verdict: report.verdict, divergences: report.divergences };
 }
 
+/** A store whose appends are durable a little later. */
+function slowStore(store: RunStore): RunStore {
+  return changedStore(store, {
+    append: async (...given) => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return store.append(...given);
+    },
+  });
+}
+
 async function untilLocked(log: readonly string[]): Promise<void> {
   while (!log.includes('lock 1')) await new Promise((resolve) => setTimeout(resolve, 1));
 }
@@ -96,12 +107,52 @@ describe('an attempt that is stopped', () => {
       expect(stops).toMatchObject([{ at: '2.1#1', node: 'hold', why }]);
       const isCanonical = canonicalEntries(entries).filter(({ at }) => at.includes('!')).length;
       expect(isCanonical).toBe(why === 'timeout' ? 2 : 0);
+      const noted = [...canonicalSteps(entries)].flatMap(({ beside }) => beside);
+      expect(noted.filter((entry) => entry.kind === 'note' && entry.what === 'stopped')).toMatchObject([
+        { at: '2.1#1', node: 'hold', message: expect.stringContaining('cleaned up with "report", "unlock"') },
+      ]);
       for (const mode of ['effects', 'outputs'] as const)
         expect(await verdictOf(made, store, mode)).toEqual({ verdict: 'same', divergences: [] });
       expect(log).toHaveLength(why === 'timeout' || why === 'failure' ? log.length : 4);
       await engine.close();
     },
   );
+
+  it.each([
+    ['memory', (): RunStore => memoryStore()],
+    ['SQLite', (): RunStore => sqliteStore(join(temporaryFolder(), 'runs.db'))],
+    ['a store that takes its time', (): RunStore => slowStore(memoryStore())],
+  ] as const)('learns of it once that is in the store: %s', async (_name, make) => {
+    let isStored = false;
+    const bare = make();
+    const store = changedStore(bare, {
+      append: (lease, entries, checkpoint) => {
+        const stored = (given: CancelRequest | undefined) => {
+          isStored ||= entries.some(({ kind }) => kind === 'stop');
+          return given;
+        };
+        const appended = bare.append(lease, entries, checkpoint);
+        return appended instanceof Promise ? appended.then(stored) : stored(appended);
+      },
+    });
+    const told: boolean[] = [];
+    const made = graph('marked', { state: state() })
+      .node(
+        'hold',
+        async (_state, { onStop, sleep, signal }) => {
+          onStop(() => undefined);
+          signal.addEventListener('abort', () => told.push(isStored));
+          await sleep(hour);
+        },
+        { timeoutMs: 20 },
+      )
+      .start('hold')
+      .build();
+    const engine = createEngine(made, { ...quick, store, durability: 'step' });
+    await engine.run({}, { runId: 'r' });
+    expect(told).toEqual([true]);
+    await engine.close();
+  });
 
   it('cleans up before its next attempt begins, under keys of its own', async () => {
     const log: string[] = [];
