@@ -18,6 +18,7 @@ import type {
   TimerFiring,
 } from '../journal/entry.ts';
 import type { StepKey } from '../journal/key.ts';
+import type { Quiet } from './event-loop.ts';
 import type { Seal } from './seal.ts';
 
 /** How the world answers an effect. */
@@ -136,8 +137,8 @@ export interface StoppedBefore {
   readonly why: StopEntry['why'];
   /** Its own time was over, so it has a result. */
   readonly isTimeout: boolean;
-  /** Calls back once nothing more is to be expected of its node. */
-  whenAtRest(callback: () => void): void;
+  /** Calls back once nothing more is to be expected of its node. `quiet`: what watches its run. */
+  whenAtRest(quiet: Quiet, callback: () => void): void;
 }
 
 export interface TaskWorld {

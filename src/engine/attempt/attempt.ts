@@ -141,7 +141,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
 
   /** Its process had died while it was being stopped. Its node runs until it is known what there is to clean up. */
   #stopAgain({ whenAtRest }: StoppedBefore): void {
-    if (this.#inner === undefined) whenAtRest(() => this.#halt.again());
+    if (this.#inner === undefined) whenAtRest(this.#setup.parts.order.quiet, () => this.#halt.again());
     else this.#halt.again();
   }
 

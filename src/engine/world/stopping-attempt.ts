@@ -10,6 +10,7 @@ import { cleanUpKey } from '../../journal/key.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import type { AttemptIndex } from '../../journal/step-index.ts';
 import type { Clock } from '../../port/clock.ts';
+import type { Quiet } from '../../port/event-loop.ts';
 import type { Answer, AttemptWorld, StoppedBefore } from '../../port/world.ts';
 import { EnteredAgain } from './entered-again.ts';
 import type { OpenStep } from './open-step.ts';
@@ -40,7 +41,7 @@ export class StoppingAttempt extends EnteredAgain implements AttemptWorld {
     this.stopping = {
       why,
       isTimeout: why === 'timeout' && !place.open.isStoppedAround(place.at),
-      whenAtRest: (callback) => this.#watchRest(callback),
+      whenAtRest: (quiet, callback) => this.#watchRest(quiet, callback),
     };
   }
 
@@ -80,17 +81,20 @@ export class StoppingAttempt extends EnteredAgain implements AttemptWorld {
     return cleanUpAgain(this.#inner.cleanUp?.(number), this.#place.open, cleanUpKey(this.#place.at, number));
   }
 
-  #watchRest(callback: () => void): void {
+  /** All is quiet, with everything recorded delivered, and stays so for a while. */
+  #watchRest(quiet: Quiet, callback: () => void): void {
     const { open, clock, recorded } = this.#place;
     const { activity } = open;
-    clock.setTimer(restMs, () => {
-      if (activity !== open.activity) {
-        this.#watchRest(callback);
-        return;
-      }
-      open.give(recorded);
-      callback();
-    });
+    const whenQuiet = (next: () => void): void => {
+      quiet.when({ rank: 'timer', due: Number.MAX_SAFE_INTEGER, go: next });
+    };
+    const atRest = (): void => {
+      if (activity === open.activity) {
+        open.give(recorded);
+        callback();
+      } else this.#watchRest(quiet, callback);
+    };
+    whenQuiet(() => clock.setTimer(restMs, () => whenQuiet(atRest)));
   }
 }
 
