@@ -103,9 +103,8 @@ export class TaskRun implements AttemptOwner {
 
   /** Stops the task from outside, without a result. */
   stop(reason: Error): void {
-    if (this.#state.kind === 'ended') return;
     this.#isStopped = true;
-    if (this.#hasToCleanUp) return;
+    if (this.#state.kind === 'ended' || this.#hasToCleanUp) return;
     this.#takeBack();
     if (this.#state.kind === 'attempting') this.#state.attempt.stop(reason);
     else this.#end({ kind: 'stopped' });

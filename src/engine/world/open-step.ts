@@ -5,7 +5,7 @@
 import type { EffectEntry, EffectRef, Entry, StopEntry } from '../../journal/entry.ts';
 import { factsOf } from '../../journal/entry.ts';
 import { PoolFinder } from '../../journal/exchange-finder.ts';
-import { attemptOfCleanUp, scopeOfStep, stepOfTask, taskOfAttempt } from '../../journal/key.ts';
+import { attemptKey, attemptOfCleanUp, scopeOfStep, stepOfTask, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
 import { nextPlace, recordedPlaces } from '../../journal/recorded-places.ts';
 import { StepIndex } from '../../journal/step-index.ts';
@@ -135,4 +135,10 @@ export function openOrder(journaled: StepIndex): RecordedOrder {
   const isWanted = (at: string): boolean =>
     journaled.attempt(attemptOfCleanUp(at as AttemptKey))?.outcome === undefined;
   return { places: recordedPlaces(entries, { isWanted, withParts: true }), next: nextPlace(entries), isWhole: false };
+}
+
+/** When the last ended attempt of a task ended. Undefined if the journal shows that another one has begun since. */
+export function endOfLast(journaled: StepIndex, key: TaskKey, known: number): number | undefined {
+  if (journaled.attempt(attemptKey(key, known + 1)) !== undefined) return undefined;
+  return journaled.attempt(attemptKey(key, known))?.outcome?.observed.ended;
 }

@@ -15,7 +15,6 @@ import { attemptKey, attemptNumber, taskKey, taskOfAttempt } from '../../journal
 import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
 import { freePlaces, placeOfStart } from '../../journal/recorded-places.ts';
 import { AttemptIndex } from '../../journal/step-index.ts';
-import type { StepIndex } from '../../journal/step-index.ts';
 import type { Clock } from '../../port/clock.ts';
 import type {
   Answer,
@@ -27,7 +26,7 @@ import type {
   World,
 } from '../../port/world.ts';
 import { EnteredAgain } from './entered-again.ts';
-import { OpenStep, openOrder } from './open-step.ts';
+import { endOfLast, OpenStep, openOrder } from './open-step.ts';
 import type { Claim, Held, HoldReasons } from './open-step.ts';
 import { resumeDiverged } from './resume-divergence.ts';
 import type { DoneInstead } from './resume-divergence.ts';
@@ -102,12 +101,6 @@ export function resumedWorld(inner: World, openStep: readonly Entry[], setup: Re
     closeStep: (step) => inner.closeStep(step),
     leftToCleanUp: (at) => open.leftToCleanUp(at),
   };
-}
-
-/** When the last ended attempt of a task ended. Undefined if the journal shows that another one has begun since. */
-function endOfLast(journaled: StepIndex, key: TaskKey, known: number): number | undefined {
-  if (journaled.attempt(attemptKey(key, known + 1)) !== undefined) return undefined;
-  return journaled.attempt(attemptKey(key, known))?.outcome?.observed.ended;
 }
 
 interface AttemptSetup extends ResumeSetup {

@@ -11,7 +11,7 @@ import type { AttemptKey } from '../../journal/key.ts';
 import type { AttemptIndex } from '../../journal/step-index.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Quiet } from '../../port/event-loop.ts';
-import type { Answer, AttemptWorld, StoppedBefore } from '../../port/world.ts';
+import type { Answer, AnsweredBefore, AttemptWorld, StoppedBefore } from '../../port/world.ts';
 import { EnteredAgain } from './entered-again.ts';
 import type { OpenStep } from './open-step.ts';
 
@@ -49,7 +49,7 @@ export class StoppingAttempt extends EnteredAgain implements AttemptWorld {
     return this.#inner.drawKey;
   }
 
-  answer(ref: EffectRef): Answer {
+  answer(ref: EffectRef, kept?: AnsweredBefore): Answer {
     const { open, recorded, at } = this.#place;
     open.activity += 1;
     const known = recorded.take(ref) ?? recorded.takeUnfinished(ref);
@@ -57,6 +57,7 @@ export class StoppingAttempt extends EnteredAgain implements AttemptWorld {
       open.taken();
       return { kind: 'answered', outcome: known.outcome, facts: factsOf(known), order: known.observed.order };
     }
+    if (kept !== undefined) return kept;
     // A reading of the clock cannot stay open.
     return ref.type === 'now' ? { kind: 'refused', error: stoppedError(at) } : { kind: 'silent' };
   }
