@@ -149,7 +149,7 @@ interface ContextBase<Input> {
    * import { createEngine, fields, graph, last } from 'reprise';
    *
    * const locks = new Set<string>();
-   * const report = graph('report', { state: fields({ text: last<string>() }) })
+   * const report = graph('report', { state: fields({ text: last('') }) })
    *   .node(
    *     'write',
    *     async (_state, { effect, onStop, sleep }) => {
