@@ -67,7 +67,34 @@ export interface CleanUpEffectOptions {
   readonly key?: string;
 }
 
-/** The context of a function that cleans up. */
+/**
+ * The context of a function that a node has registered with `onStop`, for the case that its attempt is stopped.
+ *
+ * Register before you acquire: an acquisition whose outcome is unknown is cleaned up too.
+ *
+ * ```ts
+ * import { createEngine, fields, graph, last } from 'reprise';
+ *
+ * const locks = new Set<string>();
+ * const report = graph('report', { state: fields({ text: last('') }) })
+ *   .node(
+ *     'write',
+ *     async (_state, { effect, onStop, sleep }) => {
+ *       onStop(({ effect }) => effect('unlock', 'report', (name) => void locks.delete(name)));
+ *       await effect('lock', 'report', (name) => void locks.add(name));
+ *       await sleep(60_000);
+ *     },
+ *     { timeoutMs: 20 },
+ *   )
+ *   .start('write')
+ *   .build();
+ *
+ * const engine = createEngine(report);
+ * const run = await engine.run({});
+ * console.log(run.status, locks.size); // failed 0
+ * await engine.close();
+ * ```
+ */
 export interface CleanUpContext {
   /** Aborts when the function has taken too long. It does not abort with that of the node. */
   readonly signal: AbortSignal;
@@ -144,31 +171,6 @@ interface ContextBase<Input> {
    * of them throws is a note of the run. A retry of the node, and the end of the run, wait for them.
    *
    * @throws RepriseError `task-detached` if the attempt has been stopped already
-   *
-   * @example
-   * import { createEngine, fields, graph, last } from 'reprise';
-   *
-   * const locks = new Set<string>();
-   * const report = graph('report', { state: fields({ text: last('') }) })
-   *   .node(
-   *     'write',
-   *     async (_state, { effect, onStop, sleep }) => {
-   *       onStop(({ effect }) => effect('unlock', 'report', (name) => locks.delete(name)));
-   *       await effect('lock', 'report', (name) => void locks.add(name));
-   *       await sleep(60_000);
-   *       await effect('unlock', 'report', (name) => locks.delete(name));
-   *       return { delta: { text: 'done' } };
-   *     },
-   *     { timeoutMs: 20 },
-   *   )
-   *   .start('write')
-   *   .build();
-   *
-   * const engine = createEngine(report);
-   * const run = await engine.run({});
-   * run.status; // => 'failed'
-   * locks.size; // => 0
-   * await engine.close();
    */
   onStop(cleanUp: (context: CleanUpContext) => unknown): void;
 }
