@@ -438,6 +438,7 @@ describe('a subgraph whose attempt is stopped', () => {
     if (why === 'timeout') expect(order.indexOf('effect 1.0#1/2.0#1!0')).toBeLessThan(order.indexOf('outcome 1.0#1'));
     // Nothing of an inner run counts whose attempt timed out.
     expect(canonicalEntries(entries).some(({ at }) => at.includes('!'))).toBe(false);
+    expect(await verdictOf(made, store)).toEqual({ verdict: 'same', divergences: [] });
     await engine.close();
   });
 });
