@@ -399,6 +399,46 @@ describe('a clean-up that its process leaves', () => {
   });
 });
 
+describe('a failed run that is resumed', () => {
+  it('cleans up once more after what was stopped with it, if that is stopped again', async () => {
+    const log: string[] = [];
+    const store = keptStore(memoryStore());
+    let locked = Promise.withResolvers<void>();
+    const made = graph('again', { state: state() })
+      .node('go', () => undefined)
+      .node('bad', async (_state, { attempt, effect }) => {
+        await effect('wait', attempt, () => locked.promise);
+        if (attempt < 3) throw new Error('bad');
+        return { delta: { out: ['good'] } };
+      })
+      .node('hold', async (_state, { attempt, effect, onStop, sleep }) => {
+        onStop(({ effect }) => effect('unlock', attempt, () => void log.push('unlock')));
+        await effect('lock', attempt, () => void log.push('lock'));
+        locked.resolve();
+        await sleep(50);
+        return { delta: { out: ['held'] } };
+      })
+      .edge('go', 'bad')
+      .edge('go', 'hold')
+      .start('go')
+      .build();
+    const drive = async (isFirst: boolean) => {
+      locked = Promise.withResolvers();
+      const engine = createEngine(made, { ...quick, store });
+      const run = await (isFirst ? engine.run({}, { runId: 'r' }) : engine.resume('r'));
+      await engine.close();
+      return run;
+    };
+    expect((await drive(true)).status).toBe('failed');
+    expect((await drive(false)).status).toBe('failed');
+    expect(await drive(false)).toMatchObject({ status: 'done', state: { out: ['good', 'held'] } });
+    expect(log).toEqual(['lock', 'unlock', 'unlock']);
+    const entries = await journalOf(store);
+    expect(canonicalEntries(entries).some(({ at }) => at.includes('!'))).toBe(false);
+    expect(await verdictOf(made, store)).toEqual({ verdict: 'same', divergences: [] });
+  });
+});
+
 describe('a subgraph whose attempt is stopped', () => {
   const nested = (log: string[], outer: object) => {
     const inner = graph('inner', { state: state() })
