@@ -39,7 +39,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   readonly #setup: AttemptSetup;
   readonly #life: AttemptLife;
   readonly #scope: AttemptScope;
-  readonly #halt: Halt;
+  #madeHalt: Halt | undefined;
   readonly #inner: InnerRun | undefined;
   #stream: ChunkStream | undefined;
   /** Gives up a start whose place in the order has not come. */
@@ -53,15 +53,22 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     this.#inner = inner;
     this.#life = new AttemptLife(setup, this);
     this.#scope = new AttemptScope(setup, this.#life, this);
-    const halting = {
-      at: this.at,
-      task: this.task,
-      node: this.node,
-      whenSettled: (callback: () => void) => this.#life.whenSettled(callback),
-      leaveOrder: (result: AttemptResult | undefined) => this.#leaveOrder(result),
-      drop: (reason: Error) => this.#drop(reason),
-    };
-    this.#halt = new Halt(setup, this.#life, halting, inner);
+  }
+
+  /** Made when it is needed: most attempts end by themselves, and register nothing. */
+  get #halt(): Halt {
+    if (this.#madeHalt === undefined) {
+      const halting = {
+        at: this.at,
+        task: this.task,
+        node: this.node,
+        whenSettled: (callback: () => void) => this.#life.whenSettled(callback),
+        leaveOrder: (result: AttemptResult | undefined) => this.#leaveOrder(result),
+        drop: (reason: Error) => this.#drop(reason),
+      };
+      this.#madeHalt = new Halt(this.#setup, this.#life, halting, this.#inner);
+    }
+    return this.#madeHalt;
   }
 
   get at(): AttemptKey {
@@ -75,7 +82,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   }
   /** Whether its code may still run although it is over, and nobody has waited for it. */
   get mayStillRun(): boolean {
-    return this.#halt.mayStillRun;
+    return this.#madeHalt === undefined ? this.#life.mayStillRun : this.#madeHalt.mayStillRun;
   }
 
   whenSettled(callback: () => void): void {
@@ -156,7 +163,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     return currentAttempt.run(this.#scope, () =>
       (node as { run: (state: never, context: never) => unknown }).run(
         ownView(state) as never,
-        new NodeContextView(this.#scope, this, this.#halt) as never,
+        new NodeContextView(this.#scope, this, () => this.#halt.cleanUps) as never,
       ),
     );
   }
@@ -248,7 +255,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   }
 
   get isCleaningUp(): boolean {
-    return this.#halt.isCleaningUp;
+    return this.#madeHalt?.isCleaningUp === true;
   }
 
   #leaveOrder(result: AttemptResult | undefined): void {

@@ -44,23 +44,18 @@ export interface ChunkSource {
   readonly chunks: ChunkStream;
 }
 
-/** Where a node registers what there is to clean up. */
-interface CleanUpSource {
-  readonly cleanUps: CleanUps;
-}
-
 export class NodeContextView extends NodeFacts {
   readonly #scope: AttemptScope;
   readonly #source: ChunkSource;
-  readonly #stopSource: CleanUpSource;
+  readonly #cleanUps: () => CleanUps;
   #draws: AttemptDraws | undefined;
   #events: AttemptEvents | undefined;
 
-  constructor(scope: AttemptScope, source: ChunkSource, stopSource: CleanUpSource) {
+  constructor(scope: AttemptScope, source: ChunkSource, cleanUps: () => CleanUps) {
     super(scope);
     this.#scope = scope;
     this.#source = source;
-    this.#stopSource = stopSource;
+    this.#cleanUps = cleanUps;
   }
 
   get now() {
@@ -151,7 +146,7 @@ export class NodeContextView extends NodeFacts {
     return (cleanUp: CleanUpFunction): void => {
       this.#guard('onStop()');
       checkCleanUp(cleanUp);
-      this.#stopSource.cleanUps.register(cleanUp);
+      this.#cleanUps().register(cleanUp);
     };
   }
 
