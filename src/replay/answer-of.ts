@@ -7,6 +7,7 @@ import { factsOf } from '../journal/entry.ts';
 import { addressInDoubt } from '../engine/rules/failure.ts';
 import { matchesAddress, parseAddress } from '../journal/address.ts';
 import type { AttemptResult, CommitEntry, EffectEntry, EffectOrder, EffectRef, PooledEntry } from '../journal/entry.ts';
+import { attemptKey, attemptNumber, taskOfAttempt } from '../journal/key.ts';
 import type { AttemptKey } from '../journal/key.ts';
 import type { StepIndex } from '../journal/step-index.ts';
 import type { Answer, AnsweredBefore } from '../port/world.ts';
@@ -75,4 +76,18 @@ export function missingOutcome(at: AttemptKey): RepriseError {
 
 export function redactEntryOf(commit: CommitEntry, redact: (value: Value) => Value): CommitEntry {
   return { ...commit, frontier: redact(commit.frontier as unknown as Value) as unknown as CommitEntry['frontier'] };
+}
+
+/**
+ * What an earlier attempt got before it was restarted. Its replay begins behind that, so only the recording knows that it
+ * was kept.
+ */
+export function keptOfRestarted(step: StepIndex | undefined, drawKey: AttemptKey, ref: EffectRef): Answer | undefined {
+  const task = taskOfAttempt(drawKey);
+  for (let number = attemptNumber(drawKey) - 1; number > 0; number -= 1) {
+    const earlier = step?.attempt(attemptKey(task, number));
+    const found = earlier?.restart === undefined ? undefined : earlier.take(ref);
+    if (found?.outcome.kind === 'value') return { ...answerOf(found, undefined, 'recorded'), isKept: true };
+  }
+  return undefined;
 }

@@ -54,7 +54,14 @@ import type {
 } from '../port/world.ts';
 import type { AttemptIndex, StepIndex } from '../journal/step-index.ts';
 import type { BodyCut } from './cut-bodies.ts';
-import { answerOf, answerOfStopped, isSameFailure, missingOutcome, redactEntryOf } from './answer-of.ts';
+import {
+  answerOf,
+  answerOfStopped,
+  isSameFailure,
+  keptOfRestarted,
+  missingOutcome,
+  redactEntryOf,
+} from './answer-of.ts';
 import { missingError, readPastError } from './missing-errors.ts';
 import { endedAttempts, failedBeforeResume, freshAfter } from './further-attempts.ts';
 import { GraphPair } from './graph-pair.ts';
@@ -388,6 +395,8 @@ class ReplayedAttempt implements AttemptWorld {
     const unfinished = this.#recorded?.takeUnfinished(ref);
     if (unfinished !== undefined) return this.#answerUnfinished(unfinished, ref);
     if (kept !== undefined) return kept;
+    const passedOver = keptOfRestarted(this.#step, this.drawKey, ref);
+    if (passedOver !== undefined) return passedOver;
     const unanswered = answerOfStopped(this.#step, this.drawKey, ref);
     if (unanswered !== undefined) return unanswered;
     const moved = this.#world.answerMoved(ref, this.#step, this.drawKey, false);

@@ -99,3 +99,8 @@ function expireAt(deadline: RunTerms['deadline'], clock: Clock, stop: RunStop): 
   expire();
   return undefined;
 }
+
+/** A paused run may be resumed. A run that rejected is read again. */
+export function mayResume(run: AnyRun | undefined): boolean {
+  return run === undefined || run.status === 'paused';
+}

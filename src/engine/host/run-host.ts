@@ -24,7 +24,7 @@ import type { AttachSetup } from '../stored/attach.ts';
 import { checkSameRun } from '../stored/same-run.ts';
 import type { ReadOptions } from '../../stream/read-options.ts';
 import type { Reader } from '../../stream/reader.ts';
-import { ActiveRuns } from './active-runs.ts';
+import { ActiveRuns, mayResume } from './active-runs.ts';
 import { beginRun, firstInput, newRun } from './begin-run.ts';
 import type { BeginSetup } from './begin-run.ts';
 import type { HostPorts, RunContext } from './host-ports.ts';
@@ -156,10 +156,12 @@ export class RunHost implements WorkHost, RecordingEngine {
     this.#checkOpen();
     // Where the run pauses after this call, the caller has not seen it.
     const isBusy = this.#turns.of(runId) !== undefined || this.#active.get(runId) !== undefined;
-    const answers = await this.#messages.answerBeforeResume(runId, options);
+    const answered = this.#messages.answerBeforeResume(runId, options);
+    const answers = answered === undefined ? [] : await answered;
     for (;;) {
       // Concurrent resumes in this engine would steal the lease from each other.
-      await this.#turns.of(runId);
+      const turn = this.#turns.of(runId);
+      if (turn !== undefined) await turn;
       const active = this.#active.get(runId);
       if (active === undefined && this.#turns.of(runId) === undefined) break;
       if (active === undefined) continue;
@@ -292,9 +294,4 @@ export class RunHost implements WorkHost, RecordingEngine {
 
 function isTaken(thrown: unknown): boolean {
   return thrown instanceof RepriseError && thrown.code === 'run-exists';
-}
-
-/** A paused run may be resumed. A run that rejected is read again. */
-function mayResume(run: AnyRun | undefined): boolean {
-  return run === undefined || run.status === 'paused';
 }

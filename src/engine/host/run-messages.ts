@@ -5,7 +5,7 @@ import { checkQuestionName } from '../options/message-options.ts';
 import type { ResumeOptions } from '../options/run-options.ts';
 import type { RunInbox } from '../run/run-inbox.ts';
 import { sendAnswers } from '../stored/answers.ts';
-import type { SentAnswer } from '../stored/answers.ts';
+import type { GivenAnswer, SentAnswer } from '../stored/answers.ts';
 import { foldRun } from '../stored/fold-run.ts';
 import { ResumeFold } from '../stored/resume-fold.ts';
 import { sendSignal } from '../stored/send-signal.ts';
@@ -42,13 +42,16 @@ export class RunMessages {
 
   /**
    * Sends the answers that a resume is given, and returns the numbers of their messages. They are bound to what is open
-   * now, whatever the resume has to wait for.
+   * now, whatever the resume has to wait for. Undefined if there are none: then the resume takes its turn at once.
    *
    * @throws like `resumeRun`, and RepriseError `question-unknown`, `question-answered`, `question-expired`, `unstorable`
    */
-  async answerBeforeResume(runId: string, options: ResumeOptions): Promise<readonly number[]> {
+  answerBeforeResume(runId: string, options: ResumeOptions): Promise<readonly number[]> | undefined {
     const given = answersOf(options);
-    if (given.length === 0) return [];
+    return given.length === 0 ? undefined : this.#answerAll(runId, given, options);
+  }
+
+  async #answerAll(runId: string, given: readonly GivenAnswer[], options: ResumeOptions): Promise<readonly number[]> {
     const { graph, ports } = this.#context;
     const fold = new ResumeFold();
     await foldRun(ports.store, runId, fold);
