@@ -90,7 +90,7 @@ describe.each(ways)('$way', ({ way, names, reach }) => {
     );
     expect(refused?.replayed).toMatch(names);
     expect(refused?.node).toBe('reach');
-    expect(refused?.detail).toContain('outside.test.ts');
+    expect(String(refused?.stack)).toContain('outside.test.ts');
     expect(connections).toBe(before);
   });
 });
