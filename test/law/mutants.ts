@@ -77,8 +77,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'engine/world/live-world.ts',
-        find: 'drawKey: attemptKey(this.#key, number)',
-        replace: 'drawKey: attemptKey(this.#key, number * 0 + 1)',
+        find: 'new LiveAttempt(this.#clock, attemptKey(this.#key, number))',
+        replace: 'new LiveAttempt(this.#clock, attemptKey(this.#key, number * 0 + 1))',
       },
     ],
   },
@@ -108,7 +108,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a fault of the code is tried again',
-    edits: [{ file: 'engine/rules/retry.ts', find: '|| isFinal(error)', replace: '|| (isFinal(error) && false)' }],
+    edits: [{ file: 'engine/rules/retry.ts', find: 'if (isFinal(error))', replace: 'if (isFinal(error) && false)' }],
   },
   {
     name: 'equal requests are not told apart by their occurrence',
