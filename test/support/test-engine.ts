@@ -42,7 +42,8 @@ export function testEngine(
   const entropy = { runId: id, seed: () => seed };
   const { effects: sources = [], events: sinks = [] } = options;
   const paths = liveSourcePaths;
-  const loop = liveEventLoop;
+  // The clock of a test does not know of real time, and would take a pause for rest.
+  const loop = { ...liveEventLoop, isTurnOver: () => false };
   const ports = {
     clock,
     entropy,
