@@ -14,15 +14,19 @@ export interface ClaimRow {
 }
 
 /** What a writer needs to know about a run. */
-export interface OwnerRow extends ClaimRow {
+/** A run, as its owner needs it for each write. */
+export interface OwnedRow {
   readonly number: number;
   readonly token: number;
-  readonly status: RunStatus;
-  readonly owner: string | null;
   readonly cancel: unknown;
   /** The sequence of the last entry. */
   readonly last: number;
   readonly takeovers: number;
+}
+
+export interface OwnerRow extends OwnedRow, ClaimRow {
+  readonly status: RunStatus;
+  readonly owner: string | null;
 }
 
 export interface SummaryRow {

@@ -43,7 +43,7 @@ import { storeSettings } from './options.ts';
 import type { SqliteStoreOptions } from './options.ts';
 import { readJournal } from './read-journal.ts';
 import { claimOf, isOwnedByAnother, runSum, summaryOf } from './rows.ts';
-import type { CheckpointRow, ClaimRow, OwnerRow, SummaryRow } from './rows.ts';
+import type { CheckpointRow, ClaimRow, OwnedRow, OwnerRow, SummaryRow } from './rows.ts';
 import { listStatement } from './statements.ts';
 import type { WriteStatements } from './statements.ts';
 import { StoreFile } from './store-file.ts';
@@ -384,8 +384,9 @@ class FileStore implements SqliteStore {
     return row;
   }
 
-  #owned(sql: WriteStatements, lease: Lease): OwnerRow {
-    const row = this.#owner(sql, lease.runId);
+  #owned(sql: WriteStatements, lease: Lease): OwnedRow {
+    const row = sql.owned.get(lease.runId) as OwnedRow | undefined;
+    if (row === undefined) throw this.#unknown(lease.runId);
     if (row.token !== lease.token) throw leaseLost(lease.runId);
     return row;
   }

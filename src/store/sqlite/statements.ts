@@ -44,6 +44,7 @@ export interface WriteStatements {
   readonly begin: Statement;
   readonly commit: Statement;
   readonly rollback: Statement;
+  readonly owned: Statement;
   readonly owner: Statement;
   readonly addRun: Statement;
   readonly addEntry: Statement;
@@ -152,6 +153,12 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
     begin: handle.prepare('BEGIN IMMEDIATE'),
     commit: handle.prepare('COMMIT'),
     rollback: handle.prepare('ROLLBACK'),
+    // Every append asks this first. Looking up the owner as well would double what it costs.
+    owned: handle.prepare(
+      `SELECT number, token, cancel, takeovers,
+         (SELECT max(sequence) FROM entry WHERE entry.run = run.number) AS last
+       FROM run WHERE id = ?`,
+    ),
     owner: handle.prepare(
       `SELECT run.number, run.token, run.status, run.owner, run.cancel, run.takeovers,
          (SELECT max(sequence) FROM entry WHERE entry.run = run.number) AS last,
