@@ -1,5 +1,5 @@
 // What the journal of a step says of attempts that were stopped and had something to clean up.
-//   Owns:         which clean-ups count, what is left to clean up, what of it is over when a failed run is resumed.
+//   Owns:         which clean-ups count, what is left to clean up, what a failed run that is resumed has cleaned up.
 //   Not its job:  stopping (engine), the order of what counts (canonical.ts).
 import type { Entry, NoteEntry, StopEntry } from './entry.ts';
 import { attemptOfCleanUp, isCleanUpKey } from './key.ts';

@@ -79,8 +79,7 @@ class SleepEffect implements EffectKind {
     const due = effect.begun?.observed.due ?? this.#end(now);
     if (effect.begun === undefined && settings.isDurable && due - now >= sleepMsDurable) {
       effect.journalBegin({ due });
-      // The run learns of a failing store through its stop.
-      (journal.ready() ?? Promise.resolve()).catch(() => undefined);
+      journal.writeSoon();
     }
     return Math.max(0, due - now);
   }
