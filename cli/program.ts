@@ -11,6 +11,7 @@ import { enqueueCommand } from './command/enqueue.ts';
 import { exportCommand } from './command/export.ts';
 import { forkCommand } from './command/fork.ts';
 import { graphCommand } from './command/graph.ts';
+import { lawsCommand } from './command/laws.ts';
 import { listCommand } from './command/list.ts';
 import { recordCommand } from './command/record.ts';
 import { replayCommand } from './command/replay.ts';
@@ -34,7 +35,7 @@ const commandGroups: Readonly<Record<string, readonly CliCommand[]>> = {
     cancelCommand,
     forkCommand,
   ],
-  'Record and replay:': [recordCommand, exportCommand, replayCommand, diffCommand],
+  'Record and replay:': [recordCommand, exportCommand, replayCommand, diffCommand, lawsCommand],
   'Inspect:': [showCommand, listCommand, graphCommand, doctorCommand],
 };
 

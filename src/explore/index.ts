@@ -18,6 +18,11 @@ export type {
   RunStore,
   RunSummary,
 } from '../port/store.ts';
+export { checkLaw, reducerLaws } from './law/reducer-laws.ts';
+export type { LawExample, ReducerLawOptions } from './law/reducer-laws.ts';
+export type { FieldLaws, LawCounterexample, LawResult, LawsReport } from './law/laws-report.ts';
+export type { RecordedRun } from './law/recorded-values.ts';
+export type { LawName } from './law/reducer-law.ts';
 export type { LawOptions, NewPlace, StoreLaw, StorePlace } from './store/store-law.ts';
 export { checkStore, storeCheckpointLaws, storeLaws, storePruningLaws } from './store/store-laws.ts';
 export type { StoreCheck } from './store/store-laws.ts';

@@ -3,6 +3,8 @@ export { comparisonText } from './comparison-text.ts';
 export type { ComparisonNames } from './comparison-text.ts';
 export { countsText } from './counts-text.ts';
 export { effectAddresses, isAddress } from './effect-addresses.ts';
+export { lawsText } from './laws-text.ts';
+export type { GraphPlace, LawsFacts, LawsTextOptions } from './laws-text.ts';
 export { mermaidText } from './mermaid.ts';
 export type { RunPath } from './mermaid.ts';
 export { plainPalette, terminalPalette } from './palette.ts';
