@@ -18,6 +18,9 @@ export type {
   RunStore,
   RunSummary,
 } from '../port/store.ts';
+export { arbitraryDelta, arbitraryRun } from './law/arbitrary-run.ts';
+export type { ArbitraryDeltaOptions, ArbitraryRunOptions, DrawnRun } from './law/arbitrary-run.ts';
+export type { DrawnAnswer } from './law/drawn-world.ts';
 export { checkLaw, reducerLaws } from './law/reducer-laws.ts';
 export type { LawExample, ReducerLawOptions } from './law/reducer-laws.ts';
 export type { FieldLaws, LawCounterexample, LawResult, LawsReport } from './law/laws-report.ts';

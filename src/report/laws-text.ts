@@ -163,23 +163,17 @@ function fieldLines({ field, kind, source, laws }: FieldLawFacts): readonly stri
   const about = `${oneLine(field)} (${kind}): `;
   if (source === undefined) return wrapped(`${about}not checked: no recorded run writes it`, '  ');
   const found = laws.filter(({ asked }) => asked === 'unpromised');
-  const isWaiting = laws.some(({ outcome }) => outcome === 'unchecked');
+  const promised = laws.filter(({ asked }) => asked === 'promised');
   const faults = laws.filter(({ asked, outcome }) => asked !== 'unpromised' && outcome === 'broken');
   const parts = [
+    ...listed('BROKEN ', faults, 'broken'),
     ...orderWords(found),
-    ...listed('not ', found, 'broken'),
-    ...listed('without a promise ', found, 'kept'),
-    ...(isWaiting ? ['nothing else is checked until that is mended'] : []),
+    ...listed('not ', withoutOrder(found), 'broken'),
+    ...listed('keeps what it promises: ', promised, 'kept'),
+    ...listed('also, without a promise: ', found, 'kept'),
+    ...(laws.some(({ outcome }) => outcome === 'unchecked') ? ['nothing else is checked until that is mended'] : []),
   ];
-  const promised = laws
-    .filter(({ asked, outcome }) => asked === 'promised' && outcome === 'kept')
-    .map(({ law }) => law);
-  const kept = promised.length === 0 ? [] : [`as promised ${promised.join(', ')}`];
-  const broken = faults.length === 0 ? [] : [`BROKEN ${faults.map(({ law }) => law).join(', ')}`];
-  return wrapped(
-    `${about}${[...broken, ...kept, ...parts].join('; ') || 'pure, deterministic, takes every delta'}`,
-    '  ',
-  );
+  return wrapped(`${about}${parts.join('; ') || 'pure, deterministic, takes every delta'}`, '  ');
 }
 
 function orderWords(found: readonly LawResultFacts[]): readonly string[] {
@@ -187,11 +181,12 @@ function orderWords(found: readonly LawResultFacts[]): readonly string[] {
   return isDependent ? ['order-dependent (merged in rank order, so still deterministic)'] : [];
 }
 
+/** Whether the order matters is worth words of its own. */
+function withoutOrder(found: readonly LawResultFacts[]): readonly LawResultFacts[] {
+  return found.filter(({ law, outcome }) => law !== 'order-independent' || outcome === 'kept');
+}
+
 function listed(words: string, found: readonly LawResultFacts[], outcome: 'kept' | 'broken'): readonly string[] {
-  const laws = found.filter(
-    (one) => one.outcome === outcome && !(outcome === 'broken' && one.law === 'order-independent'),
-  );
-  return laws.length === 0
-    ? []
-    : [words + laws.map(({ law }) => (law === 'identity' ? 'unchanged by an empty delta' : law)).join(', ')];
+  const names = found.filter((one) => one.outcome === outcome).map(({ law }) => law);
+  return names.length === 0 ? [] : [words + names.join(', ')];
 }

@@ -59,11 +59,25 @@ function textCode(text: string): string {
 }
 
 function errorCode(error: Error): string {
-  const { className, name, message, fields } = errorParts(error);
-  const made =
-    className === 'AggregateError'
-      ? `new AggregateError([], ${textCode(message)})`
-      : `new ${className}(${textCode(message)})`;
-  const parts = { ...(name === className ? {} : { name }), ...fields };
-  return Object.keys(parts).length === 0 ? made : `Object.assign(${made}, ${recordCode(parts)})`;
+  const { className, name, message, fields, own, cause } = errorParts(error);
+  const text = textCode(message);
+  const parts = {
+    ...(name === className || className === 'DOMException' ? {} : { name }),
+    ...(cause === undefined ? {} : { cause }),
+  };
+  const made = ((): string => {
+    switch (className) {
+      case 'AggregateError':
+        return `new AggregateError(${valueCode(own.errors ?? [])}, ${text})`;
+      case 'SuppressedError':
+        return `new SuppressedError(${valueCode(own.error)}, ${valueCode(own.suppressed)}, ${text})`;
+      case 'DOMException':
+        return `new DOMException(${text}, ${textCode(name)})`;
+      default:
+        return `new ${className}(${text})`;
+    }
+  })();
+  const all = [...Object.entries(parts), ...Object.entries(fields)];
+  if (all.length === 0) return made;
+  return `Object.assign(${made}, { ${all.map(([key, value]) => `${keyCode(key)}: ${valueCode(value)}`).join(', ')} })`;
 }

@@ -68,6 +68,7 @@ function plainLists(
 }
 
 function plainRecords({ fields }: ValueShape & { kind: 'record' }, most: number): readonly Value[] {
+  if (fields.size === 0) return [canonicalRecord([])];
   const needed = [...fields].filter(([, { isOptional }]) => !isOptional);
   const names = (needed.length > 0 ? needed : [...fields]).map(([name]) => name);
   const columns = (needed.length > 0 ? needed : [...fields]).map(([, { shape }]) => plainValues(shape, most));

@@ -62,6 +62,8 @@ export async function recordedValues(runs: readonly RecordedRun[], graph?: strin
         if (step !== undefined) reader.add(step);
       }
       for (const step of gatherer.rest()) reader.add(step);
+      const open = gatherer.open();
+      if (open !== undefined) reader.add(open);
     }
     reader.endRun();
   }

@@ -74,7 +74,7 @@ const basicLaws: ReadonlySet<LawName> = new Set(['unmutated', 'pure', 'determini
  * await createEngine(desk, { store }).run({}, { runId: 'desk-1' });
  * const { verdict, fields: [checked] } = await reducerLaws(desk, { from: [store.read('desk-1')] });
  * const broken = checked?.laws.find(({ outcome }) => outcome === 'broken');
- * console.log(verdict, broken?.law, broken?.counterexample?.deltas.join(' ')); // broken order-independent 0.1 0.2 0.3
+ * console.log(verdict, broken?.law, broken?.counterexample?.deltas.join(' ')); // broken order-independent 0.1 1 0.1
  * ```
  *
  * @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown`, `fixture-other-graph`,
@@ -157,7 +157,7 @@ function askedOf(law: LawName, { promises }: FieldMerge): LawResult['asked'] {
   return (promises as readonly LawName[]).includes(law) ? 'promised' : 'unpromised';
 }
 
-/** Deltas that say of which kind they all are. */
+/** Deltas whose kind is that of all. */
 function likeOf(fc: FastCheck, values: FieldValues, { seed }: Effort): FieldValues['deltas'] {
   if (values.deltas.length > 0) return values.deltas;
   return fc.sample(arbitraryCase(fc, values, [1, 1]), { seed, numRuns: 10 }).flatMap(({ deltas }) => deltas);

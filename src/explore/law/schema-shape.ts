@@ -105,7 +105,7 @@ function recordOfJson({ properties, required, additionalProperties }: JsonSchema
   return { kind: 'record', fields };
 }
 
-/** A shape of which every property may be missing, such as the delta of a `merge` field. */
+/** The same with every property optional, as the delta of a `merge` field is. */
 export function partialShape(shape: ValueShape): ValueShape {
   if (shape.kind !== 'record') return shape;
   return {

@@ -1,0 +1,124 @@
+// A world that answers effects with drawn answers, and lets nothing out. Nothing in it takes time.
+import { digestOf } from '../../base/digest.ts';
+import { RepriseError } from '../../base/error.ts';
+import { canonicalTextOf } from '../../base/canonical-json.ts';
+import type { Value } from '../../base/value.ts';
+import type { AttemptResult, EffectOutcome, EffectRef, OutcomeFacts, TaskSpec } from '../../journal/entry.ts';
+import { attemptKey, cleanUpKey, taskKey } from '../../journal/key.ts';
+import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
+import type { Quiet } from '../../port/event-loop.ts';
+import type { Seal } from '../../port/seal.ts';
+import type {
+  Answer,
+  AnsweredBefore,
+  AttemptWorld,
+  RecordedReads,
+  RecordedTimers,
+  StepPlan,
+  StepResult,
+  TaskWorld,
+  World,
+} from '../../port/world.ts';
+
+export interface DrawnAnswer {
+  readonly outcome: EffectOutcome;
+  readonly facts?: OutcomeFacts;
+}
+
+/** By `answerKey`. Each has at least one. */
+export type DrawnAnswers = ReadonlyMap<string, readonly DrawnAnswer[]>;
+
+/** Effects that are alike get their answers from one list. */
+export function answerKey({ type, name, request }: Pick<EffectRef, 'type' | 'name' | 'request'>): string {
+  if (type !== 'http') return `${type} ${name}`;
+  const { method, origin, path } = request as { readonly [part: string]: Value };
+  return `http ${String(method)} ${String(origin)}${String(path)}`;
+}
+
+/** Effects that the outside answers. The others only take time. */
+export function isAnswered({ type }: Pick<EffectRef, 'type'>): boolean {
+  return type !== 'now' && type !== 'sleep';
+}
+
+export class DrawnWorld implements World {
+  readonly seal: Seal;
+  readonly quiet: Quiet;
+  readonly #answers: DrawnAnswers;
+
+  constructor(answers: DrawnAnswers, seal: Seal, quiet: Quiet) {
+    this.#answers = answers;
+    this.seal = seal;
+    this.quiet = quiet;
+  }
+
+  openStep(at: StepKey, tasks: readonly TaskSpec[]): StepPlan {
+    return { kind: 'run', tasks: tasks.map((_, rank) => new DrawnTask(this, taskKey(at, rank))) };
+  }
+
+  closeStep(step: StepResult): StepResult {
+    return step;
+  }
+
+  /** The same for the same request: which one it is follows from what is asked for, never from when. */
+  answer(ref: EffectRef): Answer {
+    const answers = this.#answers.get(answerKey(ref));
+    if (answers === undefined) {
+      // A question that nobody answers pauses the run, as it would.
+      if (!isAnswered(ref) || ref.type === 'ask' || ref.type === 'receive') return { kind: 'perform' };
+      return { kind: 'refused', error: unknownEffect(ref) };
+    }
+    const place = Number.parseInt(digestOf(canonicalTextOf(ref.request)).slice(0, 8), 16) + ref.occurrence;
+    return { kind: 'answered', ...(answers[place % answers.length] as DrawnAnswer) };
+  }
+}
+
+function unknownEffect(ref: EffectRef): RepriseError {
+  return new RepriseError('effect-missing', `nothing was recorded that could answer ${answerKey(ref)}`, {
+    nextStep: 'Name a recorded run in which it was answered.',
+    fields: { type: ref.type, name: ref.name },
+  });
+}
+
+class DrawnTask implements TaskWorld {
+  readonly #world: DrawnWorld;
+  readonly #key: TaskKey;
+  constructor(world: DrawnWorld, key: TaskKey) {
+    this.#world = world;
+    this.#key = key;
+  }
+  attempt(number: number): AttemptWorld {
+    return new DrawnAttempt(this.#world, attemptKey(this.#key, number));
+  }
+}
+
+class DrawnAttempt implements AttemptWorld {
+  readonly drawKey: AttemptKey;
+  readonly reads: RecordedReads = { entryCount: 0, entries: [], beyond: 'derived' };
+  readonly timers: RecordedTimers = { firings: [], entryCount: 0, isReplay: true };
+  readonly asksFirst = true;
+  readonly #world: DrawnWorld;
+
+  constructor(world: DrawnWorld, drawKey: AttemptKey) {
+    this.#world = world;
+    this.drawKey = drawKey;
+  }
+  answer(ref: EffectRef, kept?: AnsweredBefore): Answer {
+    return kept ?? this.#world.answer(ref);
+  }
+  answerLate(ref: EffectRef): Answer {
+    return this.#world.answer(ref);
+  }
+  run(node: () => unknown): unknown {
+    return node();
+  }
+  settle(result: AttemptResult): AttemptResult {
+    return result;
+  }
+  /** Every answer comes at once, so only an attempt that waits for nothing times out. */
+  watch(_timeoutMs: number, expire: () => void): () => void {
+    return this.#world.quiet.when({ rank: 'unmet', due: Number.MAX_SAFE_INTEGER, go: expire });
+  }
+  cleanUp(number: number): AttemptWorld {
+    return new DrawnAttempt(this.#world, cleanUpKey(this.drawKey, number));
+  }
+}
