@@ -8,7 +8,7 @@ import type { GraphPlace } from '../../src/report/index.ts';
 import { graphAddress } from '../project/load-graph.ts';
 import { configuredFixtures } from '../project/fixture-paths.ts';
 import type { Project } from '../project/project.ts';
-import type { ExitCode } from '../terminal/io.ts';
+import type { CliIo, ExitCode } from '../terminal/io.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { shellWord } from '../terminal/shell-word.ts';
 import { wholeNumber } from '../terminal/whole-number.ts';
@@ -73,7 +73,7 @@ async function checkLaws(
     progress.done();
   }
   if (given.json === true) io.writeOut(`${jsonOf({ version: 1, reports })}\n`);
-  return exitCodeOf(reports, io.writeTalk);
+  return exitCodeOf(reports, named, io);
 }
 
 function nothingNamed(): RepriseError {
@@ -82,11 +82,11 @@ function nothingNamed(): RepriseError {
   });
 }
 
-function exitCodeOf(reports: readonly LawsReport[], writeTalk: (text: string) => void): ExitCode {
+function exitCodeOf(reports: readonly LawsReport[], named: string | undefined, io: CliIo): ExitCode {
   const unchecked = reports.filter(({ verdict }) => verdict === 'unchecked');
   for (const { graph } of unchecked) {
-    writeTalk(`reprise: no recorded run writes to a reducer of graph "${graph}", so nothing shows what it takes\n`);
-    writeTalk(`  next: record one: reprise record ${shellWord(graph)} --input <json> --out fixtures/\n`);
+    io.writeTalk(`reprise: no recorded run writes to a reducer of graph "${graph}", so nothing shows what it takes\n`);
+    io.writeTalk(`  next: record one: reprise record ${shellWord(named ?? graph)} --input <json> --out fixtures/\n`);
   }
   if (reports.some(({ verdict }) => verdict === 'broken')) return 1;
   return unchecked.length > 0 ? 2 : 0;

@@ -15,6 +15,7 @@ export interface LawCounterexampleFacts {
   readonly deltas: readonly Value[];
   readonly what: string;
   readonly sides: readonly { readonly how: string; readonly value: Value }[];
+  readonly isRecorded: boolean;
 }
 
 export interface LawResultFacts {
@@ -104,6 +105,8 @@ function headline({ graph, verdict, fields, numRuns, seed, runs }: LawsFacts, fa
   }
 }
 
+const madeUp = '  no recorded run wrote this: if no node can, refuse it with an error that has a `code` of your own';
+
 function faultLines(
   { field, result, counterexample }: Fault,
   { graph }: LawsFacts,
@@ -120,6 +123,7 @@ function faultLines(
     ...(before.length === 0 ? [] : [`  after: ${before.map((delta) => valueText(delta)).join(', ')}`]),
     `  deltas: ${deltas.map((delta) => valueText(delta)).join(', ')}`,
     ...sideLines(sides),
+    ...(result.law === 'total' && !counterexample.isRecorded ? wrapped(madeUp, '  ') : []),
     '  as a test:',
     ...testCode(field.field, result.law, counterexample, graph, options.graph)
       .split('\n')
@@ -131,7 +135,7 @@ function faultLines(
 export function testCode(
   field: string,
   law: LawWord,
-  { state, before, deltas }: Pick<LawCounterexampleFacts, 'state' | 'before' | 'deltas'>,
+  { state, before, deltas }: LawCounterexampleFacts,
   graph: string,
   place: GraphPlace = { module: './path/to/its/module.ts', exported: identifierOf(graph) },
 ): string {

@@ -4,7 +4,10 @@ import type { FieldKind } from '../../journal/description.ts';
 import type { Broken, LawCase, LawName } from './reducer-law.ts';
 
 /** A smallest case that breaks a law. */
-export interface LawCounterexample extends LawCase, Broken {}
+export interface LawCounterexample extends LawCase, Broken {
+  /** Whether nodes have written each of its deltas in a recorded run. */
+  readonly isRecorded: boolean;
+}
 
 export interface LawResult {
   readonly law: LawName;

@@ -176,39 +176,39 @@ function valueOrUndefined(given: unknown): Value {
 }
 
 function impurity(merge: FieldMerge, given: LawCase): Broken | undefined {
-  const shared = stepsTwice(merge, given);
-  if (shared.broken !== undefined) return shared.broken;
-  const fresh = calmly(() => stepsOf(merge, given, freshCopy));
-  for (const [step, first] of shared.steps.entries()) {
-    const copied = fresh[step] as Merged;
-    if (sameMerged(first, copied)) continue;
-    return {
-      what: 'depends on which equal values are one object, and a resumed run has copies',
-      sides: [shown('with equal values as one object', first), shown('with copies', copied)],
-    };
-  }
-  return undefined;
+  const [steps, broken] = repeatedly(merge, given);
+  if (broken !== undefined) return broken;
+  // The same deltas in another place: what was kept of the first place may be taken for it.
+  const last = steps.findLast(({ kind }) => kind === 'value');
+  const state = last?.kind === 'value' ? last.value : given.state;
+  const [, mixedUp] = repeatedly(merge, { state, before: [], deltas: given.deltas.toReversed() });
+  return mixedUp ?? dependenceOnIdentity(merge, given, steps);
 }
 
-function stepsTwice(
-  merge: FieldMerge,
-  given: LawCase,
-): { readonly steps: readonly Merged[]; readonly broken: Broken | undefined } {
+function repeatedly(merge: FieldMerge, given: LawCase): readonly [readonly Merged[], Broken | undefined] {
   const run = (): readonly Merged[] => calmly(() => stepsOf(merge, given, sharingCopier()));
   const steps = run();
-  const again = run();
-  for (const [step, first] of steps.entries()) {
-    const second = again[step] as Merged;
-    if (sameMerged(first, second)) continue;
-    return {
-      steps,
-      broken: {
-        what: 'gives another result when the same is merged again: it keeps something between calls',
-        sides: [shown('the first time', first), shown('the second time', second)],
-      },
-    };
-  }
-  return { steps, broken: undefined };
+  const what = 'gives another result when the same is merged again: it keeps something between calls';
+  return [steps, firstDifference(what, ['the first time', steps], ['the second time', run()])];
+}
+
+function dependenceOnIdentity(merge: FieldMerge, given: LawCase, shared: readonly Merged[]): Broken | undefined {
+  return firstDifference(
+    'depends on which equal values are one object, and a resumed run has copies',
+    ['with equal values as one object', shared],
+    ['with copies', calmly(() => stepsOf(merge, given, freshCopy))],
+  );
+}
+
+/** Unlike `difference`, it counts as one to throw in one run and not in the other. */
+function firstDifference(
+  what: string,
+  [how, steps]: readonly [string, readonly Merged[]],
+  [otherHow, others]: readonly [string, readonly Merged[]],
+): Broken | undefined {
+  const place = steps.findIndex((step, index) => !sameMerged(step, others[index] as Merged));
+  if (place < 0) return undefined;
+  return { what, sides: [shown(how, steps[place] as Merged), shown(otherHow, others[place] as Merged)] };
 }
 
 function ambientDependence(merge: FieldMerge, given: LawCase): Broken | undefined {
@@ -222,14 +222,12 @@ function ambientDependence(merge: FieldMerge, given: LawCase): Broken | undefine
   );
   const [first = [], ...others] = runs;
   for (const other of others) {
-    for (const [step, result] of first.entries()) {
-      const differing = other[step] as Merged;
-      if (sameMerged(result, differing)) continue;
-      return {
-        what: `depends on ${[...sources].sort().join(', ') || 'something besides its arguments'}`,
-        sides: [shown('with one clock and one sequence of random values', result), shown('with others', differing)],
-      };
-    }
+    const found = firstDifference(
+      `depends on ${[...sources].sort().join(', ') || 'something besides its arguments'}`,
+      ['with one clock and one sequence of random values', first],
+      ['with others', other],
+    );
+    if (found !== undefined) return found;
   }
   return undefined;
 }

@@ -3,6 +3,7 @@ import { wholeNumber } from '../../base/options/option-kind.ts';
 import type { OptionKind } from '../../base/options/option-kind.ts';
 import { listOf } from '../../base/options/option-parts.ts';
 import { checkArgument, checkOptions, noOptions, optionShape } from '../../base/options/option-shape.ts';
+import { sameValue } from '../../base/equal.ts';
 import { canonicalList, canonicalValue } from '../../base/value.ts';
 import type { AnyGraph } from '../../graph/built-graph.ts';
 import { installAmbientReads } from '../../live/ambient/ambient-reads.ts';
@@ -175,7 +176,10 @@ function resultOf(fc: FastCheck, law: ReducerLaw, merge: FieldMerge, values: Fie
     what: 'breaks it only sometimes: it keeps something between calls',
     sides: [],
   };
-  return { ...base, outcome: 'broken', counterexample: { ...given, ...broken } };
+  const isRecorded = [...given.before, ...given.deltas].every((delta) =>
+    values.deltas.some((known) => sameValue(known, delta)),
+  );
+  return { ...base, outcome: 'broken', counterexample: { ...given, ...broken, isRecorded } };
 }
 
 interface Search {
