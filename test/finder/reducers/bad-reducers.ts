@@ -212,4 +212,89 @@ export const badReducers: Readonly<Record<string, BadPlant>> = {
     breaks: 'identity',
     deltasMax: 1,
   }),
+  // Thought of after all of the above were found.
+  'assigns into its value': plant({
+    make: () => (state: { readonly topic: string }, delta: { readonly topic: string }) => Object.assign(state, delta),
+    initial: { topic: 'none' },
+    deltas: [{ topic: 'storage and formats' }],
+    breaks: 'unmutated',
+    deltasMax: 1,
+  }),
+  'sets an entry of its map': plant({
+    make: () => (map: Map<string, number>, key: string) => map.set(key, 1),
+    initial: new Map<string, number>(),
+    deltas: ['a key'],
+    breaks: 'unmutated',
+    deltasMax: 1,
+  }),
+  'keeps its last result by the delta alone': plant({
+    make: () => {
+      let last: { readonly text: string; readonly result: readonly string[] } | undefined;
+      return (list: readonly string[], text: string) => {
+        if (last?.text !== text) last = { text, result: [...list, text] };
+        return last.result;
+      };
+    },
+    initial: [] as readonly string[],
+    deltas: ['a text', 'another text'],
+    breaks: 'pure',
+    deltasMax: 2,
+  }),
+  'uses an expression that remembers where it was': plant({
+    make: () => {
+      const pattern = /a/g;
+      return (count: number, text: string) => (pattern.test(text) ? count + 1 : count);
+    },
+    initial: 0,
+    deltas: ['a man, a plan', 'nothing'],
+    breaks: 'pure',
+    deltasMax: 1,
+  }),
+  'counts from nothing': plant({
+    make: () => (counts: Readonly<Record<string, number>>, word: string) => ({
+      ...counts,
+      [word]: (counts[word] as number) + 1,
+    }),
+    initial: {},
+    deltas: ['two words'],
+    breaks: 'total',
+    deltasMax: 1,
+  }),
+  'gives back a function for large numbers': plant({
+    make: () => (_: object, number: number) => ({ later: number > 100 ? () => number : number }),
+    initial: { later: 0 },
+    deltas: [1, 250],
+    breaks: 'total',
+    deltasMax: 1,
+  }),
+  shuffles: plant({
+    make: () => (list: readonly string[], more: readonly string[]) =>
+      [...list, ...more].sort(() => Math.random() - 0.5),
+    initial: [] as readonly string[],
+    deltas: [['a', 'b'], ['c']],
+    breaks: 'deterministic',
+    deltasMax: 1,
+  }),
+  'keeps a running mean and promises any order': plant({
+    make:
+      () =>
+      ({ count, mean }: { readonly count: number; readonly mean: number }, value: number) => ({
+        count: count + 1,
+        mean: mean + (value - mean) / (count + 1),
+      }),
+    initial: { count: 0, mean: 0 },
+    promises: ['order-independent'],
+    deltas: [0.5, 2.25],
+    breaks: 'order-independent',
+    deltasMax: 3,
+  }),
+  'switches on and off and promises to be idempotent': plant({
+    make: () => (on: readonly string[], name: string) =>
+      on.includes(name) ? on.filter((one) => one !== name) : [...on, name],
+    initial: [] as readonly string[],
+    promises: ['idempotent'],
+    deltas: ['the light', 'the heating'],
+    breaks: 'idempotent',
+    deltasMax: 1,
+  }),
 };

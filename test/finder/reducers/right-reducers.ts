@@ -15,6 +15,10 @@ interface Finding {
   readonly id: string;
   readonly score: number;
 }
+interface Versioned {
+  readonly id: string;
+  readonly version: number;
+}
 type Action = { readonly kind: 'add'; readonly item: Finding } | { readonly kind: 'remove'; readonly id: string };
 
 const ranks: Readonly<Record<string, { readonly weight: number }>> = { high: { weight: 3 }, low: { weight: 1 } };
@@ -179,5 +183,66 @@ export const rightReducers: Readonly<Record<string, Plant>> = {
     initial: [] as readonly string[],
     promises: ['associative', 'identity'],
     deltas: [['a'], ['b', 'c', 'd', 'e']],
+  }),
+  // Thought of after nothing was found in any of the above.
+  'adds fractions and promises nothing': plant({
+    make: () => (total: number, cost: number) => total + cost,
+    initial: 0,
+    deltas: [1.5, 2.25],
+  }),
+  'starts over with null': plant({
+    make: () => (list: readonly string[], more: readonly string[] | null) => (more === null ? [] : [...list, ...more]),
+    initial: [] as readonly string[],
+    deltas: [null, ['a'], ['b', 'c']],
+  }),
+  'adds large integers': plant({
+    make: () => (total: bigint, more: bigint) => total + more,
+    initial: 0n,
+    promises: ['order-independent', 'associative', 'identity'],
+    deltas: [12n, 300n],
+  }),
+  'adds numbers in texts': plant({
+    make: () => (total: string, more: string) => String(BigInt(total) + BigInt(more)),
+    initial: '0',
+    promises: ['order-independent', 'associative'],
+    deltas: ['12', '300'],
+  }),
+  'reads JSON': plant({
+    make: () => (total: number, text: string) => total + (JSON.parse(text) as { readonly n: number }).n,
+    initial: 0,
+    promises: ['order-independent'],
+    deltas: ['{"n":3}', '{"n":4}'],
+  }),
+  'makes its table when it is first called': plant({
+    make: () => {
+      let table: ReadonlyMap<string, number> | undefined;
+      return (total: number, word: string) => {
+        table ??= new Map([['storage', 4]]);
+        return total + (table.get(word) ?? 1);
+      };
+    },
+    initial: 0,
+    promises: ['order-independent'],
+    deltas: ['storage and', 'formats and'],
+  }),
+  'takes newer versions only': plant({
+    make: () => (list: readonly Versioned[], record: Versioned) => {
+      const known = list.find(({ id }) => id === record.id);
+      if (known !== undefined && known.version >= record.version) return list;
+      return [...list.filter(({ id }) => id !== record.id), record];
+    },
+    initial: [] as readonly Versioned[],
+    promises: ['idempotent'],
+    deltas: [
+      { id: 'x', version: 1 },
+      { id: 'x', version: 2 },
+      { id: 'y', version: 1 },
+    ],
+  }),
+  'joins bytes': plant({
+    make: () => (bytes: Uint8Array, more: Uint8Array) => new Uint8Array([...bytes, ...more]),
+    initial: new Uint8Array(),
+    promises: ['associative', 'identity'],
+    deltas: [new Uint8Array([1, 2]), new Uint8Array([3])],
   }),
 };
