@@ -41,7 +41,7 @@ describe('a reducer that', () => {
     const plant = rightReducers[name] as Plant;
     const journal = await journalOf(plant, false);
     for (const seed of seeds) {
-      const { verdict, fields } = await reducerLaws(plantGraph(plant), { from: [journal], seed });
+      const { verdict, fields } = await reducerLaws(plantGraph(plant), { from: [journal], seed, numRuns: 40 });
       const faults = faultsIn(fields[0]?.laws ?? []);
       expect({ seed, verdict, faults }).toEqual({ seed, verdict: 'kept', faults: [] });
       expect(fields[0]?.laws.filter(({ asked }) => asked === 'promised').map(({ law }) => law)).toEqual(

@@ -99,23 +99,22 @@ export function* plainCases(
   [least, most]: readonly [least: number, most: number],
 ): IterableIterator<LawCase> {
   const values = distinct(shapes.flatMap((shape) => plainValues(shape)));
-  for (const before of [[], ...values.slice(0, 4).map((value) => [value])])
-    for (let length = least; length <= Math.min(most, 3); length += 1)
-      for (const deltas of plainSteps(values, length)) yield { state, before, deltas };
+  // Two deltas are looked at in all pairs if the law is about two.
+  if (least === 2)
+    for (const first of values) for (const second of values) yield { state, before: [], deltas: [first, second] };
+  for (let length = least; length <= Math.min(most, 3); length += 1)
+    for (const deltas of plainSteps(values, length)) yield { state, before: [], deltas };
+  for (const first of values.slice(0, 4))
+    for (const deltas of plainSteps(values, least)) yield { state, before: [first], deltas };
 }
 
+/** Neighbours in both directions, and a value that comes back. */
 function plainSteps(values: readonly Value[], length: number): readonly (readonly Value[])[] {
-  switch (length) {
-    case 0:
-      return [[]];
-    case 1:
-      return values.map((value) => [value]);
-    case 2:
-      return values.flatMap((first) => values.map((second) => [first, second]));
-    default: {
-      const neighbours = values.slice(length - 1).map((_, place) => values.slice(place, place + length));
-      const repeated = values.slice(1).map((value, place) => [values[place], value, values[place]]);
-      return [...neighbours, ...neighbours.map((step) => [...step].reverse()), ...repeated];
-    }
-  }
+  if (length === 0) return [[]];
+  if (length === 1) return values.map((value) => [value]);
+  const neighbours = values.slice(length - 1).map((_, place) => values.slice(place, place + length));
+  const returning = values
+    .slice(length - 2)
+    .map((_, place) => [...values.slice(place, place + length - 1), values[place]]);
+  return [...neighbours, ...neighbours.map((step) => step.toReversed()), ...returning];
 }
