@@ -17,10 +17,10 @@ import { loadFastCheck } from '../fast-check.ts';
 import type { FastCheck } from '../fast-check.ts';
 import { arbitraryOfShape } from './arbitrary-value.ts';
 import { runDrawn } from './drawn-run.ts';
-import { answerKey, isAnswered } from './drawn-world.ts';
+import { answerKeyIn, isAnswered } from './drawn-world.ts';
 import type { DrawnAnswer } from './drawn-world.ts';
 import { inputNode, recordedValues, samplesOf, scopeOf } from './recorded-values.ts';
-import type { RecordedRun } from './recorded-values.ts';
+import type { RecordedEffect, RecordedRun } from './recorded-values.ts';
 import { graphKind, recordedRuns } from './reducer-laws.ts';
 import { schemaShape } from './schema-shape.ts';
 import { shapeOf } from './value-shape.ts';
@@ -116,7 +116,7 @@ const runOptions = optionShape<ArbitraryRunOptions>('arbitraryRun', { from: reco
 /** A run that has not happened yet. */
 export interface DrawnRun<Input, State> {
   readonly input: Input;
-  /** What effects are answered with, by what they ask: `call search`, `http POST https://api.openai.com/v1/responses`. */
+  /** What effects are answered with, by node and by what they ask for: `plan: call search`, `ask: http POST https://…`. */
   readonly answers: { readonly [asked: string]: readonly DrawnAnswer[] };
   /** Runs it offline, without waiting. Each call runs it again, in the same way. */
   readonly run: () => Promise<Run<State>>;
@@ -145,7 +145,7 @@ export interface DrawnRun<Input, State> {
  * const runs = await arbitraryRun(desk, { from: [store.read('desk-1')] });
  * const ends = fc.asyncProperty(runs, async ({ run }) => !(await run()).state.answer.includes('undefined'));
  * const { counterexample } = await fc.check(ends, { seed: 1 });
- * console.log(JSON.stringify(counterexample?.[0].answers['call search']?.[0]?.outcome)); // {"kind":"value","value":{"pages":[],"title":""}}
+ * console.log(JSON.stringify(counterexample?.[0].answers['ask: call search']?.[0]?.outcome)); // {"kind":"value","value":{"pages":[],"title":""}}
  * ```
  *
  * @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown`, `fixture-other-graph`,
@@ -180,12 +180,12 @@ function arbitraryInput(fc: FastCheck, graph: AnyGraph, recorded: readonly Value
 
 function arbitraryAnswers(
   fc: FastCheck,
-  effects: readonly EffectEntry[],
+  effects: readonly RecordedEffect[],
 ): Arbitrary<{ readonly [asked: string]: readonly DrawnAnswer[] }> {
   const byKey = new Map<string, EffectEntry[]>();
-  for (const effect of effects) {
+  for (const { node, effect } of effects) {
     if (!isAnswered(effect)) continue;
-    const key = answerKey(effect);
+    const key = answerKeyIn(node, effect);
     byKey.set(key, [...(byKey.get(key) ?? []), effect]);
   }
   const lists = [...byKey].map(

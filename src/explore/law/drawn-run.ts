@@ -24,6 +24,8 @@ import { surroundings } from './set-surroundings.ts';
 
 const runId = 'arbitrary-run';
 const seed = 'arbitrary';
+/** Drawn answers may lead around in circles. */
+const stepsMax = 100;
 
 export async function runDrawn(graph: AnyGraph, input: Value, answers: DrawnAnswers): Promise<AnyRun> {
   const quiet = new RunQuiet();
@@ -44,7 +46,7 @@ export async function runDrawn(graph: AnyGraph, input: Value, answers: DrawnAnsw
       sinks: [],
       attachPollMs: 0,
     },
-    engineSettings(noOptions),
+    engineSettings({ maxSteps: stepsMax }),
   );
   const open = seal.close('nodes');
   const removals = [

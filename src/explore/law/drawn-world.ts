@@ -25,7 +25,7 @@ export interface DrawnAnswer {
   readonly facts?: OutcomeFacts;
 }
 
-/** By `answerKey`. Each has at least one. */
+/** By `answerKeyIn`. Each has at least one. */
 export type DrawnAnswers = ReadonlyMap<string, readonly DrawnAnswer[]>;
 
 /** Effects that are alike get their answers from one list. */
@@ -33,6 +33,11 @@ export function answerKey({ type, name, request }: Pick<EffectRef, 'type' | 'nam
   if (type !== 'http') return `${type} ${name}`;
   const { method, origin, path } = request as { readonly [part: string]: Value };
   return `http ${String(method)} ${String(origin)}${String(path)}`;
+}
+
+/** As the effect of a node, which may ask one endpoint for something else than other nodes do. */
+export function answerKeyIn(node: string, ref: Pick<EffectRef, 'type' | 'name' | 'request'>): string {
+  return `${node}: ${answerKey(ref)}`;
 }
 
 /** Effects that the outside answers. The others only take time. */
@@ -52,7 +57,7 @@ export class DrawnWorld implements World {
   }
 
   openStep(at: StepKey, tasks: readonly TaskSpec[]): StepPlan {
-    return { kind: 'run', tasks: tasks.map((_, rank) => new DrawnTask(this, taskKey(at, rank))) };
+    return { kind: 'run', tasks: tasks.map(({ node }, rank) => new DrawnTask(this, node, taskKey(at, rank))) };
   }
 
   closeStep(step: StepResult): StepResult {
@@ -60,8 +65,8 @@ export class DrawnWorld implements World {
   }
 
   /** The same for the same request: which one it is follows from what is asked for, never from when. */
-  answer(ref: EffectRef): Answer {
-    const answers = this.#answers.get(answerKey(ref));
+  answer(node: string, ref: EffectRef): Answer {
+    const answers = this.#answers.get(answerKeyIn(node, ref)) ?? this.#anyAnswers(ref);
     if (answers === undefined) {
       // A question that nobody answers pauses the run, as it would.
       if (!isAnswered(ref) || ref.type === 'ask' || ref.type === 'receive') return { kind: 'perform' };
@@ -69,6 +74,13 @@ export class DrawnWorld implements World {
     }
     const place = Number.parseInt(digestOf(canonicalTextOf(ref.request)).slice(0, 8), 16) + ref.occurrence;
     return { kind: 'answered', ...(answers[place % answers.length] as DrawnAnswer) };
+  }
+
+  /** What another node got. */
+  #anyAnswers(ref: EffectRef): readonly DrawnAnswer[] | undefined {
+    const end = `: ${answerKey(ref)}`;
+    for (const [key, answers] of this.#answers) if (key.endsWith(end)) return answers;
+    return undefined;
   }
 }
 
@@ -81,13 +93,15 @@ function unknownEffect(ref: EffectRef): RepriseError {
 
 class DrawnTask implements TaskWorld {
   readonly #world: DrawnWorld;
+  readonly #node: string;
   readonly #key: TaskKey;
-  constructor(world: DrawnWorld, key: TaskKey) {
+  constructor(world: DrawnWorld, node: string, key: TaskKey) {
     this.#world = world;
+    this.#node = node;
     this.#key = key;
   }
   attempt(number: number): AttemptWorld {
-    return new DrawnAttempt(this.#world, attemptKey(this.#key, number));
+    return new DrawnAttempt(this.#world, this.#node, attemptKey(this.#key, number));
   }
 }
 
@@ -97,16 +111,18 @@ class DrawnAttempt implements AttemptWorld {
   readonly timers: RecordedTimers = { firings: [], entryCount: 0, isReplay: true };
   readonly asksFirst = true;
   readonly #world: DrawnWorld;
+  readonly #node: string;
 
-  constructor(world: DrawnWorld, drawKey: AttemptKey) {
+  constructor(world: DrawnWorld, node: string, drawKey: AttemptKey) {
     this.#world = world;
+    this.#node = node;
     this.drawKey = drawKey;
   }
   answer(ref: EffectRef, kept?: AnsweredBefore): Answer {
-    return kept ?? this.#world.answer(ref);
+    return kept ?? this.#world.answer(this.#node, ref);
   }
   answerLate(ref: EffectRef): Answer {
-    return this.#world.answer(ref);
+    return this.#world.answer(this.#node, ref);
   }
   run(node: () => unknown): unknown {
     return node();
@@ -119,6 +135,6 @@ class DrawnAttempt implements AttemptWorld {
     return this.#world.quiet.when({ rank: 'unmet', due: Number.MAX_SAFE_INTEGER, go: expire });
   }
   cleanUp(number: number): AttemptWorld {
-    return new DrawnAttempt(this.#world, cleanUpKey(this.drawKey, number));
+    return new DrawnAttempt(this.#world, this.#node, cleanUpKey(this.drawKey, number));
   }
 }

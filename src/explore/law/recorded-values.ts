@@ -27,13 +27,19 @@ export interface RecordedScope {
   readonly states: readonly Value[];
 }
 
+export interface RecordedEffect {
+  /** That asked for it. */
+  readonly node: string;
+  readonly effect: EffectEntry;
+}
+
 export interface RecordedValues {
   readonly runCount: number;
   /** The inputs of the runs. */
   readonly inputs: readonly Value[];
   /** By the nodes whose graphs it lies in: `''` is the run itself, `research` the graph of that node. */
   readonly scopes: ReadonlyMap<string, RecordedScope>;
-  readonly effects: readonly EffectEntry[];
+  readonly effects: readonly RecordedEffect[];
 }
 
 export const inputNode = 'input';
@@ -90,7 +96,9 @@ interface OpenScope {
 class RecordReader {
   #runCount = 0;
   readonly #inputs: Value[] = [];
-  readonly #effects: EffectEntry[] = [];
+  readonly #effects: RecordedEffect[] = [];
+  /** Those of attempts whose node is not known yet. */
+  #asked: EffectEntry[] = [];
   readonly #scopes = new Map<string, { deltas: RecordedDelta[]; states: Value[] }>();
   readonly #open = new Map<ScopeKey, OpenScope>();
   #graph: GraphDescription | undefined;
@@ -103,6 +111,8 @@ class RecordReader {
     this.#runCount += 1;
     // A step whose merge failed has no commit, and its deltas are the ones that matter.
     for (const scope of this.#open.values()) this.#keepDeltas(scope, doneIn(scope));
+    this.#effects.push(...this.#asked.map((effect) => ({ node: '', effect })));
+    this.#asked = [];
     this.#open.clear();
     this.#graph = undefined;
   }
@@ -114,7 +124,7 @@ class RecordReader {
           this.#graph = entry.graph;
           break;
         case 'effect':
-          this.#effects.push(entry);
+          this.#asked.push(entry);
           break;
         case 'outcome':
           this.#outcome(entry.at, entry.node, entry.result);
@@ -132,6 +142,9 @@ class RecordReader {
   }
 
   #outcome(at: AttemptKey, node: string, result: AttemptResult): void {
+    const own = this.#asked.filter((effect) => effect.at === at);
+    this.#effects.push(...own.map((effect) => ({ node, effect })));
+    if (own.length > 0) this.#asked = this.#asked.filter((effect) => effect.at !== at);
     const task = taskOfAttempt(at);
     const scope = this.#open.get(scopeOfStep(stepOfTask(task)));
     const attempt = attemptNumber(at);

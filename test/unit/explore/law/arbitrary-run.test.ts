@@ -168,7 +168,7 @@ describe('arbitraryRun', () => {
     );
     expect(result.counterexample?.[0]).toMatchObject({
       input: { question: '' },
-      answers: { 'call search': [{ outcome: { kind: 'value', value: [] } }] },
+      answers: { 'search: call search': [{ outcome: { kind: 'value', value: [] } }] },
     });
   });
 
@@ -201,7 +201,7 @@ describe('arbitraryRun', () => {
       .start('try')
       .build();
     const [one] = fc.sample(await arbitraryRun(flaky, { from: await recorded(flaky, {}) }), 1);
-    expect(one?.answers['call read']?.[0]?.outcome).toMatchObject({ kind: 'error' });
+    expect(one?.answers[': call read']?.[0]?.outcome).toMatchObject({ kind: 'error' });
     expect(await one?.run()).toMatchObject({ status: 'paused' });
   });
 
