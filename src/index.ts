@@ -26,6 +26,7 @@ export type {
   CleanUpEffectOptions,
   EffectOptions,
   NodeContext,
+  OnStopOptions,
   PerformContext,
   ReceiveOptions,
 } from './graph/context-types.ts';

@@ -67,6 +67,14 @@ export interface CleanUpEffectOptions {
   readonly key?: string;
 }
 
+export interface OnStopOptions {
+  /**
+   * The names of effects of this task that the function takes back. Once it has run to its end, what they had got no
+   * longer counts: a further attempt performs them again, with a new idempotency key.
+   */
+  readonly undoes?: readonly string[];
+}
+
 /**
  * The context of a function that a node has registered with `onStop`, for the case that its attempt is stopped.
  *
@@ -80,7 +88,8 @@ export interface CleanUpEffectOptions {
  *   .node(
  *     'write',
  *     async (_state, { effect, onStop, sleep }) => {
- *       onStop(({ effect }) => effect('unlock', 'report', (name) => void locks.delete(name)));
+ *       const unlock = (name: string) => void locks.delete(name);
+ *       onStop(({ effect }) => effect('unlock', 'report', unlock), { undoes: ['lock'] });
  *       await effect('lock', 'report', (name) => void locks.add(name));
  *       await sleep(60_000);
  *     },
@@ -164,15 +173,17 @@ interface ContextBase<Input> {
   ): Promise<Response>;
   /**
    * Registers a function that cleans up if this attempt is stopped: by its timeout, by the failure of a task of lower
-   * rank, by a cancel or by a limit. Register before you acquire, so that an acquisition whose outcome is unknown is
+   * rank, by a cancel, by a limit, or because an effect of it is in doubt. Register before you acquire, so that an acquisition whose outcome is unknown is
    * cleaned up too. It does not run for an attempt that returns or throws; use `finally` for that as well.
    *
    * The functions of an attempt run one after another, the last registered first, each for at most `cleanupMs`. What one
    * of them throws is a note of the run. A retry of the node, and the end of the run, wait for them.
    *
+   * A further attempt keeps what effects have got, unless `undoes` names them.
+   *
    * @throws RepriseError `task-detached` if the attempt has been stopped already
    */
-  onStop(cleanUp: (context: CleanUpContext) => unknown): void;
+  onStop(cleanUp: (context: CleanUpContext) => unknown, options?: OnStopOptions): void;
 }
 
 export interface NodeContext<Input, I extends Inputs, Delta = unknown> extends ContextBase<Input>, Routes<I> {

@@ -4,12 +4,14 @@
 //       effect marked `once` is identified by its place among those of its name instead of by its request, so that a
 //       further attempt that asks for something else is detected.
 //   Y2. What has begun and has no outcome is in doubt.
-//   Y3. What an attempt was answered with is added as often as it is answered, and counts once.
+//   Y3. What a clean-up has taken back is asked for again, under a new key. What is in doubt stays in doubt.
+//   Y4. What an attempt was answered with is added as often as it is answered, and counts once.
 import type { Value } from '../base/value.ts';
 import { effectIdentity } from './effect-identity.ts';
 import { factsOf } from './entry.ts';
 import type { BeginEntry, EffectOutcome, EffectRef, Entry, OutcomeFacts } from './entry.ts';
-import { attemptNumber, isCleanUpKey, taskOfAttempt } from './key.ts';
+import { cleanedUpNote } from './stops.ts';
+import { attemptNumber, attemptOfCleanUp, isCleanUpKey, taskOfAttempt } from './key.ts';
 import type { AttemptKey } from './key.ts';
 
 /** An effect, as an attempt asks for it. */
@@ -35,8 +37,14 @@ export interface EffectPast {
 
 export interface Success {
   readonly at: AttemptKey;
+  /** How often what its effect had got was taken back before. */
+  readonly undoneBefore: number;
   readonly outcome: EffectOutcome;
   readonly facts: OutcomeFacts | undefined;
+}
+
+interface Ended extends Pick<Success, 'outcome' | 'facts'> {
+  readonly isKept: boolean;
 }
 
 /** An effect that began and has no outcome. */
@@ -60,6 +68,8 @@ export const freshNote = 'fresh';
 
 export class EffectHistory {
   readonly #pasts = new Map<string, Past>();
+  /** By task and name, how often what its effects had got was taken back; and how often each clean-up has run. */
+  #undone: Map<string, number> | undefined;
   /** By task: the attempts after which everything was asked for again. */
   #fresh: Map<string, number[]> | undefined;
   /** Entries of the open step that have not been looked at: most runs never look. */
@@ -77,19 +87,45 @@ export class EffectHistory {
   }
 
   /** `isKept`: a further attempt may be answered with it. Else its outcome need not be remembered. */
-  ended(asked: AskedIn, { outcome, facts, isKept }: Omit<Success, 'at'> & { readonly isKept: boolean }): void {
+  ended(asked: AskedIn, { outcome, facts, isKept }: Ended): void {
     const past = this.#pastOf(asked);
     past.request = asked.ref.request;
     past.doubt = undefined;
     const verdict = verdictOf(asked.ref, outcome);
-    if (verdict === 'succeeded' && isKept) past.success = { at: asked.at, outcome, facts };
+    if (verdict === 'succeeded' && isKept)
+      past.success = { at: asked.at, outcome, facts, undoneBefore: this.#undoneCount(asked) };
     else if (verdict === 'refused') past.refusedIn.add(asked.at);
   }
 
   /** What is known of an effect. */
   of(asked: AskedIn): EffectPast | undefined {
     this.#read();
-    return this.#pasts.get(identityIn(asked));
+    const past = this.#pasts.get(identityIn(asked));
+    if (past?.success !== undefined && past.success.undoneBefore < this.#undoneCount(asked)) past.success = undefined;
+    return past;
+  }
+
+  /** A function has cleaned up, and taken back what its task had got from the effects with these names. */
+  cleanedUp(at: AttemptKey, undoes: readonly string[]): void {
+    this.#read();
+    this.#cleanedUp(at, undoes);
+  }
+
+  #cleanedUp(at: AttemptKey, undoes: readonly string[]): void {
+    this.#undone ??= new Map();
+    for (const place of [at, ...undoes.map((name) => undonePlace(attemptOfCleanUp(at), name))])
+      this.#undone.set(place, (this.#undone.get(place) ?? 0) + 1);
+  }
+
+  /** How often it was taken back what an effect had got. Of one that cleans up: how often its function has run before. */
+  undoneCount(asked: AskedIn): number {
+    this.#read();
+    return this.#undoneCount(asked);
+  }
+
+  #undoneCount({ at, ref }: AskedIn): number {
+    if (this.#undone === undefined) return 0;
+    return this.#undone.get(isCleanUpKey(at) ? at : undonePlace(at, ref.type === 'call' ? ref.name : '')) ?? 0;
   }
 
   /**
@@ -136,6 +172,7 @@ export class EffectHistory {
   clear(): void {
     this.#unread = [];
     this.#fresh = undefined;
+    this.#undone = undefined;
     if (this.#pasts.size > 0) this.#pasts.clear();
   }
 
@@ -145,6 +182,8 @@ export class EffectHistory {
     this.#unread = [];
     const places = new OncePlaces(this);
     for (const entry of entries) {
+      if (entry.kind === 'note' && entry.what === cleanedUpNote)
+        this.#cleanedUp(entry.at as AttemptKey, entry.undoes ?? []);
       if (entry.kind === 'note' && entry.what === freshNote) this.askAgainAfter(entry.at as AttemptKey);
       if (entry.kind !== 'begin' && entry.kind !== 'effect') continue;
       const asked = {
@@ -201,10 +240,19 @@ export function takePlace(counts: Map<string, number>, at: AttemptKey, ref: Omit
   return place;
 }
 
+/** By task, whatever the attempts of it and of those around it. */
+function undonePlace(at: AttemptKey, name: string): string {
+  return `${taskIn(at)} ${name}`;
+}
+
+function taskIn(at: AttemptKey): string {
+  return at.replaceAll(/#\d+/g, '');
+}
+
 /** What identifies an effect over all attempts of its task, as text. */
 export function identityIn({ at, ref, oncePlace }: AskedIn): string {
   // What cleans up after one attempt says nothing of the clean-up after another.
-  const task = isCleanUpKey(at) ? at : at.replaceAll(/#\d+/g, '');
+  const task = isCleanUpKey(at) ? at : taskIn(at);
   if (oncePlace === undefined) return `${task} ${effectIdentity(ref)} ${ref.occurrence}`;
   const inTask = ref.task === undefined ? [] : [ref.task];
   return JSON.stringify([task, ref.name, ref.label ?? null, oncePlace, ...inTask]);

@@ -354,6 +354,8 @@ export interface NoteEntry {
   readonly mayNotReplay?: true;
   /** The identity of an entry before it that no longer counts (`entryIdentity`). */
   readonly voids?: string;
+  /** A function has cleaned up, and taken back what its attempt had got from the effects with these names. */
+  readonly undoes?: readonly string[];
   readonly observed: {
     readonly time: number;
     readonly count?: number;
@@ -373,7 +375,9 @@ export interface StopEntry {
   readonly kind: 'stop';
   readonly at: AttemptKey;
   readonly node: string;
-  readonly why: 'timeout' | 'failure' | 'cancel' | 'limit';
+  readonly why: 'timeout' | 'failure' | 'cancel' | 'limit' | 'doubt';
+  /** `doubt`: what the attempt fails with once it has cleaned up. */
+  readonly error?: Value;
   /** After a cancel or a limit: how the run ends once its attempts have cleaned up. */
   readonly end?: RunEnd;
   readonly observed: { readonly time: number };

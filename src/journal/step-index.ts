@@ -5,6 +5,7 @@ import { sameValue } from '../base/equal.ts';
 import { isUnfinished, withoutBody } from './http/http-request.ts';
 import { freshNote } from './effect-history.ts';
 import { effectIdentity } from './effect-identity.ts';
+import { entryIdentity } from './entry-identity.ts';
 import type {
   AmbientEntry,
   BeginEntry,
@@ -45,6 +46,8 @@ export class AttemptIndex {
   isResumedAfter = false;
   /** Later attempts of its task asked for everything again. */
   isFreshAfter = false;
+  /** Identities of its entries that no longer count. */
+  readonly voids: string[] = [];
   /** An inner run began in it, so it is the attempt of a subgraph. */
   hasInner = false;
   #byIdentity: Map<string, EffectEntry> | undefined;
@@ -108,6 +111,12 @@ export class AttemptIndex {
     this.#used.add(effect);
     this.#moved ??= new Set();
     this.#moved.add(effect);
+  }
+
+  /** What it had got from this effect was taken back. */
+  isUndone(ref: EffectRef, at: AttemptKey): boolean {
+    if (this.voids.length === 0) return false;
+    return this.voids.includes(entryIdentity({ ...ref, kind: 'effect', at } as EffectEntry));
   }
 
   isUsed(effect: EffectEntry): boolean {
@@ -190,6 +199,7 @@ export class StepIndex {
     else if (entry.kind === 'note') {
       if (entry.what === resumedNote) this.#attemptOf(entry.at).isResumedAfter = true;
       if (entry.what === freshNote) this.#attemptOf(entry.at).isFreshAfter = true;
+      if (entry.voids !== undefined) this.#attemptOf(entry.at).voids.push(entry.voids);
       if (entry.what === cleanUpTimeoutNote) this.#attemptOf(entry.at).isTimedOut = true;
     } else if (entry.kind === 'chunk') addChunks(this.#attemptOf(entry.at), entry);
     else if (entry.kind === 'restart') this.#attemptOf(entry.at).restart = entry;

@@ -135,6 +135,8 @@ export interface AttemptWorld {
 
 export interface StoppedBefore {
   readonly why: StopEntry['why'];
+  /** An effect of it was in doubt: what it fails with. */
+  readonly error?: Value | undefined;
   /** Its own time was over, so it has a result. */
   readonly isTimeout: boolean;
   /** Calls back once nothing more is to be expected of its node. `quiet`: what watches its run. */

@@ -4,7 +4,7 @@ import { sameValue } from '../base/equal.ts';
 import { RepriseError } from '../base/error.ts';
 import { errorIdentity } from '../journal/error-identity.ts';
 import { factsOf } from '../journal/entry.ts';
-import { addressInDoubt } from '../engine/rules/failure.ts';
+import { addressInDoubt } from '../journal/address-in-doubt.ts';
 import { matchesAddress, parseAddress } from '../journal/address.ts';
 import type { AttemptResult, CommitEntry, EffectEntry, EffectOrder, EffectRef, PooledEntry } from '../journal/entry.ts';
 import { attemptKey, attemptNumber, taskOfAttempt } from '../journal/key.ts';

@@ -35,6 +35,7 @@ import {
   taskKey,
   taskOfAttempt,
 } from '../journal/key.ts';
+import { isOfStopped } from '../journal/stops.ts';
 import type { AttemptKey, ScopeKey, StepKey, TaskKey } from '../journal/key.ts';
 import { nextPlace, recordedPlaces } from '../journal/recorded-places.ts';
 import { firstDifference } from '../diff/value-difference.ts';
@@ -436,9 +437,10 @@ class ReplayedAttempt implements AttemptWorld {
     return addressText(this.drawKey, ref, this.#recorded?.effects ?? []);
   }
 
-  /** Only the clean-up after a timeout is recorded. */
+  /** Only the clean-up of an attempt with a result is recorded. */
   cleanUp(number: number): AttemptWorld | undefined {
-    if (this.#isFedIn || this.#recorded?.outcome?.result.status !== 'timeout') return undefined;
+    const result = this.#recorded?.outcome?.result;
+    if (this.#isFedIn || result === undefined || !isOfStopped(result)) return undefined;
     const drawKey = cleanUpKey(this.drawKey, number);
     const recorded = this.#step?.attempt(drawKey);
     const at = cleanUpKey(this.#at, number);

@@ -20,13 +20,10 @@ export type Life =
   /** It cleans up before it is over. */
   | { readonly kind: 'stopping'; readonly reason: Error; readonly isTold: boolean }
   /** Its outcome is journaled. `reason`: what its signal aborted with, if it did not end by itself. */
-  | { readonly kind: 'over'; readonly how: 'ended' | 'timed out'; readonly reason?: Error }
+  | { readonly kind: 'over'; readonly how: 'ended' | 'stopped'; readonly reason?: Error }
   /** Stopped from outside: it has no outcome, and its signal tells its code. */
   | { readonly kind: 'over'; readonly how: 'aborted'; readonly reason: Error }
-  /**
-   * Its code never continues, and nothing waits for it. It was dropped while everything in it waited, and the same attempt
-   * is entered again; or it has failed because an effect of it is in doubt.
-   */
+  /** Dropped while everything in it waited: its code never continues, nothing waits for it, and it is entered again. */
   | { readonly kind: 'over'; readonly how: 'suspended'; readonly reason: Error };
 
 const moves: Moves<Life['kind']> = {
@@ -160,16 +157,16 @@ export class AttemptLife {
     });
   }
 
-  /** Its outcome is journaled. `timeout`: what its signal aborts with, if its time is over. */
-  end(timeout?: Error): void {
-    this.#over({ kind: 'over', ...(timeout === undefined ? { how: 'ended' } : { how: 'timed out', reason: timeout }) });
+  /** Its outcome is journaled. `stop`: what its signal aborts with, if it did not end by itself. */
+  end(stop?: Error): void {
+    this.#over({ kind: 'over', ...(stop === undefined ? { how: 'ended' } : { how: 'stopped', reason: stop }) });
   }
 
   /**
    * Stopped from outside. One that has something to clean up is not over yet, and learns later that it is stopped. If the
    * run is suspended, the code of a waiting attempt is not told.
    */
-  stop(reason: Error, how: 'aborted' | 'suspended' | 'to clean up' | 'told' = 'aborted'): void {
+  stop(reason: Error, how: 'aborted' | 'to clean up' | 'told' = 'aborted'): void {
     if (how === 'told') {
       this.#move({ kind: 'stopping', reason, isTold: true });
       this.#abort?.abort(reason);

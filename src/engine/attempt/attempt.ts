@@ -200,7 +200,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     else effects.open.whenIdle(() => this.#arriveAtEnd(end));
   }
 
-  /** Its node waits for an answer that it never gets. */
+  /** It is stopped with this error, which its node never gets. */
   fail(error: Value): void {
     if (this.#life.isOpen) this.#arriveAtEnd(() => this.#endUnanswered(error));
   }
@@ -228,12 +228,8 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
 
   #endUnanswered(error: Value): void {
     if (!this.#life.isOpen) return;
-    const reason = new Error('an effect of the attempt is in doubt');
     this.#scope.held.timeOut();
-    this.#life.stop(reason, 'suspended');
-    this.#drop(reason);
-    this.#numberEnd();
-    this.#setup.owner.attemptEnded({ status: 'failed', error });
+    this.#halt.doubt(error);
   }
 
   /** Its time is over: what that means is up to the oracle. */

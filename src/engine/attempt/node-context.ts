@@ -7,6 +7,7 @@ import type {
   AskOptions,
   EffectOptions,
   EmitOptions,
+  OnStopOptions,
   PerformContext,
   ReceiveOptions,
 } from '../../graph/context-types.ts';
@@ -21,6 +22,7 @@ import {
   checkedTime,
   effectOptions,
   emitOptions,
+  onStopOptions,
   receiveOptions,
 } from '../options/context-options.ts';
 import { checkSignalName } from '../options/message-options.ts';
@@ -143,10 +145,11 @@ export class NodeContextView extends NodeFacts {
   }
 
   get onStop() {
-    return (cleanUp: CleanUpFunction): void => {
+    return (cleanUp: CleanUpFunction, options: OnStopOptions = noOptions): void => {
       this.#guard('onStop()');
       checkCleanUp(cleanUp);
-      this.#cleanUps().register(cleanUp);
+      checkOptions(onStopOptions, options);
+      this.#cleanUps().register(cleanUp, options.undoes ?? []);
     };
   }
 

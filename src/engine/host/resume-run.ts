@@ -5,6 +5,7 @@ import type { Entry, NoteEntry, RequestRules, RunEnd, RunEntry } from '../../jou
 import { unfollowedRules } from '../../journal/http/request-rules.ts';
 import type { RunFold } from '../../journal/fold/run-fold.ts';
 import { canonicalValue } from '../../base/value.ts';
+import { undoneNotes } from '../../journal/stops.ts';
 import { withoutVoid } from '../../journal/void-entries.ts';
 import { attemptKey, rootScope, stepKey } from '../../journal/key.ts';
 import type { StepKey, TaskKey } from '../../journal/key.ts';
@@ -64,11 +65,12 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
     // Its owner may have driven it until just now, so everything is checked again.
     const more = await foldRest(ports.store, runId, fold, place);
     const run = checkResumable(runId, fold, graph, options);
-    const note = termsNote(fold, options, isAtRest, ports.clock.now());
+    const time = ports.clock.now();
+    const notes = [...termsNotes(fold, options, isAtRest, time), ...undoneIn(fold, time)];
     // Durable before anything else happens: the next process that takes the run over has to know.
-    if (note !== undefined) await ports.store.append(lease, [note]);
-    if (note !== undefined) fold.add(note);
-    const storedCount = place + more + (note === undefined ? 0 : 1);
+    if (notes.length > 0) await ports.store.append(lease, notes);
+    for (const note of notes) fold.add(note);
+    const storedCount = place + more + notes.length;
     const inbox = await ports.store.inbox(runId);
     const stored = { run, lease, claim, ownLease: owner, storedCount, parkMs: setup.parkMs };
     const decisions = decisionsOf(runId, fold, options);
@@ -91,26 +93,26 @@ async function isPausedOrFailed(store: RunStore, runId: string): Promise<boolean
   return status === 'paused' || status === 'failed';
 }
 
+/** What a failed run's stopped attempts ask for again. */
+function undoneIn({ end, openStep }: RunFold, time: number): readonly NoteEntry[] {
+  return end === undefined ? [] : undoneNotes(withoutVoid(openStep), time);
+}
+
 /** `isAtRest`: the caller could see that the run had stopped, and where. */
-function termsNote(fold: ResumeFold, options: ResumeOptions, isAtRest: boolean, time: number): NoteEntry | undefined {
+function termsNotes(fold: ResumeFold, options: ResumeOptions, isAtRest: boolean, time: number): readonly NoteEntry[] {
   const { run, step } = fold;
-  if (run === undefined) return undefined;
+  if (run === undefined) return [];
   const before = run.observed.terms;
   const given = termsAfter(before, options, time);
   const { observed } = run;
   const breakpoint = given && breakpointAt({ ...run, observed: { ...observed, terms: given } }, fold);
   const isPassed = breakpoint !== undefined && (isAtRest || hasBegun(fold.openStep));
   const terms = isPassed ? { ...given, passed: step } : (given ?? {});
-  if (sameTerms(terms, before ?? {})) return undefined;
-  return {
-    kind: 'note',
-    at: stepKey(rootScope, step + 1),
-    what: 'terms',
-    message: isPassed
-      ? `the run was resumed past its breakpoint ${breakpoint}`
-      : 'the run was resumed with other terms',
-    observed: { time, terms },
-  };
+  if (sameTerms(terms, before ?? {})) return [];
+  const message = isPassed
+    ? `the run was resumed past its breakpoint ${breakpoint}`
+    : 'the run was resumed with other terms';
+  return [{ kind: 'note', at: stepKey(rootScope, step + 1), what: 'terms', message, observed: { time, terms } }];
 }
 
 interface Stored {

@@ -1,12 +1,14 @@
 // The options of what a node calls on its context.
 import { anyFunction, idText, numberIn, oneOf, text, trueOrFalse } from '../../base/options/option-kind.ts';
 import type { OptionKind } from '../../base/options/option-kind.ts';
+import { listOf } from '../../base/options/option-parts.ts';
 import { checkArgument, optionShape } from '../../base/options/option-shape.ts';
 import type {
   AskOptions,
   CleanUpEffectOptions,
   EffectOptions,
   EmitOptions,
+  OnStopOptions,
   ReceiveOptions,
 } from '../../graph/context-types.ts';
 import { retryKind } from '../../graph/node-policy.ts';
@@ -33,6 +35,8 @@ export const effectOptions = optionShape<EffectOptions>(
 );
 
 export const cleanUpEffectOptions = optionShape<CleanUpEffectOptions>('effect of a clean-up', { key: text });
+
+export const onStopOptions = optionShape<OnStopOptions>('onStop', { undoes: listOf(text, 'names of effects') });
 
 export const askOptions = optionShape<AskOptions>('ask', {
   name: questionName,

@@ -3,6 +3,7 @@ import { RepriseError, messageOf } from '../../base/error.ts';
 import { isError } from '../../base/error-class.ts';
 import { canonicalValue, frozenError } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
+import { addressInDoubt } from '../../journal/address-in-doubt.ts';
 import { semanticsVersion } from '../../journal/entry.ts';
 import { asThrown, keepStacks, stacksOf, withoutClass } from '../../journal/stacks.ts';
 import type { SourcePaths } from '../../port/source-paths.ts';
@@ -139,13 +140,6 @@ const finalCodes = new Set<string>([
  */
 export function isInDoubt(error: Value): boolean {
   return addressInDoubt(error) !== undefined;
-}
-
-export function addressInDoubt(error: Value): string | undefined {
-  if (!(error instanceof Error) || error.name !== 'RepriseError' || codeOf(error) !== 'effect-in-doubt')
-    return undefined;
-  const { address } = ((error as { readonly fields?: unknown }).fields ?? {}) as { readonly address?: unknown };
-  return typeof address === 'string' ? address : undefined;
 }
 
 /** What to do about an effect in doubt. */

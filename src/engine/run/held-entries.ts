@@ -4,6 +4,7 @@
 //       the attempt ends; what it does differently replaces what is held. Nothing of either is canonical any more.
 import { entryIdentity, sameEntry } from '../../journal/entry-identity.ts';
 import type { Entry, NoteEntry } from '../../journal/entry.ts';
+import { cleanedUpNote } from '../../journal/stops.ts';
 import { withoutVoid } from '../../journal/void-entries.ts';
 import type { Clock } from '../../port/clock.ts';
 
@@ -15,7 +16,10 @@ export interface HeldEntries {
 }
 
 export function heldEntries(openStep: readonly Entry[], clock: Clock, isForced: boolean): HeldEntries {
-  const held = withoutVoid(openStep).filter((entry) => entry.kind !== 'note' || entry.voids === undefined);
+  // That something was done again counts again.
+  const held = withoutVoid(openStep).filter(
+    (entry) => entry.kind !== 'note' || (entry.voids === undefined && entry.what !== cleanedUpNote),
+  );
   return isForced ? new ForcedEntries(held, clock) : new SameEntries(held);
 }
 

@@ -174,7 +174,7 @@ class ResumedAttempt extends EnteredAgain implements AttemptWorld {
       kind: 'perform',
       ...(began === undefined ? {} : { began }),
       // What it did next may depend on an answer that nobody kept: it cannot ask for the one without the other.
-      ...((this.#isMatched && !isClaim) || began?.observed.unrecorded === true
+      ...((this.#isMatched && !isClaim) || began?.observed.unrecorded === true || this.#recorded.isUndone(ref, this.#at)
         ? {}
         : { hold: (held, begin, isBusy = never) => this.#hold(held, begin, { isClaim, isBusy }) }),
     };

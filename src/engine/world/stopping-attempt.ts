@@ -37,9 +37,10 @@ export class StoppingAttempt extends EnteredAgain implements AttemptWorld {
     super(place.recorded, isResumable, () => place.startOf(place.at));
     this.#inner = inner;
     this.#place = place;
-    const { why } = place.stop;
+    const { why, error } = place.stop;
     this.stopping = {
       why,
+      error,
       isTimeout: why === 'timeout' && !place.open.isStoppedAround(place.at),
       whenAtRest: (quiet, callback) => this.#watchRest(quiet, callback),
     };

@@ -197,6 +197,7 @@ function checkNote(fields: Fields): void {
   text(fields.what, 'what');
   text(fields.message, 'message');
   if (fields.voids !== undefined) text(fields.voids, 'voids');
+  for (const name of list(fields.undoes ?? [], 'undoes')) text(name, 'name of what is undone');
   checkMoment(fields.observed);
   const { count: times, stack, terms, message } = fields.observed as Fields;
   if (message !== undefined) count(message, 'observed.message');
@@ -208,7 +209,7 @@ function checkNote(fields: Fields): void {
 function checkStop(fields: Fields): void {
   attempt(fields.at);
   text(fields.node, 'node');
-  oneOf(fields.why, ['timeout', 'failure', 'cancel', 'limit'], 'why');
+  if (oneOf(fields.why, ['timeout', 'failure', 'cancel', 'limit', 'doubt'], 'why') === 'doubt') given(fields, 'error');
   if (fields.end !== undefined) checkRunEnd(fields.end);
   checkMoment(fields.observed);
 }

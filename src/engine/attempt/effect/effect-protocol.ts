@@ -136,15 +136,15 @@ export class EffectProtocol implements EffectHost {
   }
 
   /**
-   * Stays the same until it is known that the effect did not happen: for every attempt that sends it again. Then the next
-   * try gets a new one.
+   * Stays the same until it is known that the effect did not happen, or was taken back: for every attempt that sends it
+   * again. Then the next try gets a new one.
    */
   idempotencyKey(own: AskedIn): string {
     const { parts, world } = this.setup;
     const { runId, run, history } = parts;
     if (run.semantics > 1) {
       const refused = this.mayHavePast(own) ? (history.of(own)?.refusedIn.size ?? 0) : 0;
-      return keyOf([runId, identityIn(own), refused]);
+      return keyOf([runId, identityIn(own), refused + history.undoneCount(own)]);
     }
     if (own.oncePlace !== undefined) return keyOf([runId, identityIn(own)]);
     return keyOf([runId, world.drawKey, effectIdentity(own.ref), own.ref.occurrence]);

@@ -3,8 +3,7 @@
 //       between may be skipped.
 //   F2. The node gets its answer only after the answer is in the journal, and only while the attempt is open.
 //   F3. An effect that waits when its run is suspended never settles: the attempt is entered again. Any other effect
-//       without an answer fails with the reason for which its attempt was stopped; one that ends its attempt because
-//       it is in doubt never settles either.
+//       without an answer fails with the reason for which its attempt was stopped, one that is in doubt too.
 import { assert, assertMove } from '../../../base/assert.ts';
 import type { Value } from '../../../base/value.ts';
 import type { AskedIn } from '../../../journal/effect-history.ts';
@@ -127,7 +126,7 @@ export class Effect extends JournaledEffect implements Open {
     else this.#failAttempt(next.error);
   }
 
-  /** Its node waits for ever: the attempt ends with an error, because the effect is in doubt. */
+  /** Its attempt is stopped, because the effect is in doubt. */
   #failAttempt(error: Value): void {
     this.#move('in doubt');
     this.host.fail(error);
@@ -233,11 +232,10 @@ export class Effect extends JournaledEffect implements Open {
       return;
     }
     const isSuspended = this.#isWaiting && this.parts.stop.isSuspension;
-    const isInDoubt = this.#state === 'in doubt' && !this.#isWaiting;
     this.#move('over');
     this.leaveOrder();
     this.#release();
-    if (!isSuspended && !isInDoubt) this.#kind.reject(reason);
+    if (!isSuspended) this.#kind.reject(reason);
   }
 
   /** The attempt has ended. What was performed continues without it; what was not never is. */

@@ -13,9 +13,11 @@ export interface AttemptStop {
   readonly why: StopEntry['why'];
   /** After a cancel or a limit. */
   readonly end?: StopEntry['end'];
+  /** What it fails with, if it is in doubt. */
+  readonly error?: Value;
   /** What its signal aborts with. */
   readonly reason: Error;
-  /** Its result, if its own time was over. */
+  /** Its result, if its own time was over or it is in doubt. */
   readonly result: AttemptResult | undefined;
 }
 
@@ -23,6 +25,11 @@ export interface AttemptStop {
 export function ownTimeout(node: string, timeoutMs: number): AttemptStop {
   const reason = timeoutError(node, timeoutMs);
   return { why: 'timeout', reason, result: { status: 'timeout', error: canonicalValue(reason, 'error') } };
+}
+
+/** An effect of it is in doubt. */
+export function inDoubt(error: Value): AttemptStop {
+  return { why: 'doubt', error, reason: new Error(again.doubt), result: { status: 'failed', error } };
 }
 
 /** It is stopped from outside. `stop`: that of its run. */
@@ -38,15 +45,18 @@ const again = {
   failure: 'a task of a lower rank failed',
   cancel: 'the run is being cancelled',
   limit: 'the run has reached a limit',
+  doubt: 'an effect of the attempt is in doubt',
 } as const;
 
 /** It was stopped before its process died. */
-export function stoppedBefore({ why, isTimeout }: StoppedBefore, { name, policy }: NodeSpec): AttemptStop {
+export function stoppedBefore({ why, error, isTimeout }: StoppedBefore, { name, policy }: NodeSpec): AttemptStop {
+  if (error !== undefined) return inDoubt(error);
   return isTimeout
     ? ownTimeout(name, policy.timeoutMs ?? 0)
     : { why, reason: new Error(again[why]), result: undefined };
 }
 
-export function stopEntry(at: AttemptKey, node: string, { why, end }: AttemptStop, time: number): StopEntry {
-  return { kind: 'stop', at, node, why, ...(end === undefined ? {} : { end }), observed: { time } };
+export function stopEntry(at: AttemptKey, node: string, { why, end, error }: AttemptStop, time: number): StopEntry {
+  const facts = { ...(end === undefined ? {} : { end }), ...(error === undefined ? {} : { error }) };
+  return { kind: 'stop', at, node, why, ...facts, observed: { time } };
 }

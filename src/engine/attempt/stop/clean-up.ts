@@ -8,7 +8,7 @@ import { AssertionFault } from '../../../base/assert.ts';
 import type { Value } from '../../../base/value.ts';
 import { oneLine } from '../../../base/visible-text.ts';
 import type { CleanUpContext } from '../../../graph/context-types.ts';
-import { cleanUpTimeoutNote } from '../../../journal/stops.ts';
+import { cleanedUpNote, cleanUpTimeoutNote } from '../../../journal/stops.ts';
 import { currentAttempt } from '../../../port/attempt.ts';
 import { failureText } from '../../../diff/failure-text.ts';
 import { arrive } from '../../run/run-parts.ts';
@@ -21,17 +21,23 @@ import { CleanUpContextView } from './clean-up-context.ts';
 
 export type CleanUpFunction = (context: CleanUpContext) => unknown;
 
+export interface Registered {
+  readonly call: CleanUpFunction;
+  /** The names of effects that it takes back. */
+  readonly undoes: readonly string[];
+}
+
 export class CleanUp implements Timed, Failing {
   readonly #setup: AttemptSetup;
-  readonly #call: CleanUpFunction;
+  readonly #registered: Registered;
   readonly #done: () => void;
   readonly #life: AttemptLife;
   readonly #scope: AttemptScope;
 
   /** `done` is called once, unless it is dropped. */
-  constructor(setup: AttemptSetup, call: CleanUpFunction, done: () => void) {
+  constructor(setup: AttemptSetup, registered: Registered, done: () => void) {
     this.#setup = setup;
-    this.#call = call;
+    this.#registered = registered;
     this.#done = done;
     this.#life = new AttemptLife(setup, this);
     this.#scope = new AttemptScope(setup, this.#life, this);
@@ -42,9 +48,9 @@ export class CleanUp implements Timed, Failing {
     this.#life.startTime();
     // Determinism boundary, like that of a node.
     currentAttempt
-      .run(this.#scope, async () => this.#call(new CleanUpContextView(this.#scope)))
+      .run(this.#scope, async () => this.#registered.call(new CleanUpContextView(this.#scope)))
       .then(
-        () => this.#settled(),
+        () => this.#settled(() => this.#noteDone()),
         (thrown: unknown) => this.#failed(thrown),
       );
   }
@@ -58,19 +64,20 @@ export class CleanUp implements Timed, Failing {
   }
 
   /** Named effects that are in flight belong to it, so it waits for them. */
-  #settled(): void {
+  #settled(ended = (): void => undefined): void {
     this.#life.codeSettled();
     if (!this.#life.isOpen) return;
-    const end = (): void => arrive(this.#setup.parts, 'task', this.#setup.key, '', () => this.#end());
+    const end = (): void => arrive(this.#setup.parts, 'task', this.#setup.key, '', () => this.#end(ended));
     const effects = this.#scope.held.madeEffects;
     if (effects === undefined) end();
     else effects.open.whenIdle(end);
   }
 
-  #end(): void {
+  #end(ended: () => void): void {
     if (!this.#life.isOpen) return;
     this.#scope.held.end();
     this.#life.end();
+    ended();
     this.#left();
     this.#done();
   }
@@ -111,6 +118,24 @@ export class CleanUp implements Timed, Failing {
     parts.order.followed.left(world.drawKey);
     this.#scope.held.closeTimers();
     parts.order.quiet.stir();
+  }
+
+  /** What it took back is asked for again after this entry, whichever process comes to it. */
+  #noteDone(): void {
+    const { parts, key, node } = this.#setup;
+    if (parts.run.semantics === 1) return;
+    const { undoes } = this.#registered;
+    parts.history.cleanedUp(key, undoes);
+    const names = undoes.map((name) => JSON.stringify(oneLine(name))).join(', ');
+    parts.journal.add({
+      kind: 'note',
+      at: key,
+      node: node.name,
+      what: cleanedUpNote,
+      message: names === '' ? 'it has cleaned up' : `it has cleaned up, and taken back what ${names} had got`,
+      ...(undoes.length === 0 ? {} : { undoes }),
+      observed: { time: parts.clock.now() },
+    });
   }
 
   #note(kind: 'clean-up-failed' | typeof cleanUpTimeoutNote, what: string): void {

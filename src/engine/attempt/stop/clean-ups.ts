@@ -5,7 +5,7 @@ import { cleanUpKey } from '../../../journal/key.ts';
 import type { AttemptWorld } from '../../../port/world.ts';
 import type { AttemptOwner, AttemptSetup } from '../attempt-setup.ts';
 import { CleanUp } from './clean-up.ts';
-import type { CleanUpFunction } from './clean-up.ts';
+import type { CleanUpFunction, Registered } from './clean-up.ts';
 
 /** A clean-up keeps no slot of its own, and nothing follows from its end but the next one. */
 const noOwner: AttemptOwner = {
@@ -16,15 +16,16 @@ const noOwner: AttemptOwner = {
 
 export class CleanUps {
   readonly #setup: AttemptSetup;
-  readonly #registered: CleanUpFunction[] = [];
+  readonly #registered: Registered[] = [];
   #running: CleanUp | undefined;
 
   constructor(setup: AttemptSetup) {
     this.#setup = setup;
   }
 
-  register(call: CleanUpFunction): void {
-    this.#registered.push(call);
+  /** `undoes`: the names of effects that it takes back. */
+  register(call: CleanUpFunction, undoes: readonly string[]): void {
+    this.#registered.push({ call, undoes });
   }
 
   /** Whether there is any to run. A replay runs only those that are canonical. */
@@ -38,14 +39,14 @@ export class CleanUps {
   }
 
   #runFrom(number: number, done: () => void): void {
-    const call = this.#registered[number];
+    const registered = this.#registered[number];
     const world = this.#setup.world.cleanUp?.(number);
-    if (call === undefined || world === undefined) {
+    if (registered === undefined || world === undefined) {
       this.#running = undefined;
       done();
       return;
     }
-    this.#running = new CleanUp(this.#setupOf(cleanUpKey(this.#setup.key, number), world), call, () =>
+    this.#running = new CleanUp(this.#setupOf(cleanUpKey(this.#setup.key, number), world), registered, () =>
       this.#runFrom(number - 1, done),
     );
     this.#running.start();

@@ -4,11 +4,12 @@
 //   Z1. What has something to clean up is over once that is done. Anything else is over at once.
 //   Z2. If the process lets go of the run, nothing is cleaned up here: the attempt is entered again later.
 import { assert } from '../../../base/assert.ts';
+import type { Value } from '../../../base/value.ts';
 import type { AttemptResult } from '../../../journal/entry.ts';
 import type { LingeringAttempt } from '../../run/lingering.ts';
 import type { AttemptLife } from '../attempt-life.ts';
 import type { AttemptSetup } from '../attempt-setup.ts';
-import { ownTimeout, stopEntry, stoppedBefore, stoppedBy } from './attempt-stop.ts';
+import { inDoubt, ownTimeout, stopEntry, stoppedBefore, stoppedBy } from './attempt-stop.ts';
 import type { AttemptStop } from './attempt-stop.ts';
 import { CleanUps } from './clean-ups.ts';
 import { Stopping } from './stopping.ts';
@@ -71,6 +72,11 @@ export class Halt implements Stoppable {
   /** Its own time is over. */
   timeOut(timeoutMs: number): void {
     this.#begin(ownTimeout(this.#setup.node.name, timeoutMs));
+  }
+
+  /** Nobody knows what became of an effect of it, and its node never learns. */
+  doubt(error: Value): void {
+    this.#begin(inDoubt(error));
   }
 
   /** Its process had died while it was being stopped, and now it is known what there is to clean up. */
