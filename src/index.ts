@@ -50,6 +50,7 @@ export {
   awaitedSignalsOf,
   cancelStoredRun,
   effectsInDoubtOf,
+  labelsOf,
   openQuestionsOf,
   sendToStoredRun,
 } from './stored-run.ts';

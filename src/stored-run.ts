@@ -11,6 +11,7 @@ import { EffectHistory } from './journal/effect-history.ts';
 import type { EffectType } from './journal/entry.ts';
 import { RunFold } from './journal/fold/run-fold.ts';
 import { awaitedSignals } from './journal/question.ts';
+import { withoutVoid } from './journal/void-entries.ts';
 import type { Question } from './journal/question.ts';
 import { liveClock } from './live/clock.ts';
 import { liveEntropy } from './live/entropy.ts';
@@ -37,6 +38,13 @@ export async function awaitedSignalsOf(store: RunStore, runId: string): Promise<
   const fold = new RunFold();
   await foldRun(store, runId, fold);
   return fold.end === undefined ? awaitedSignals(fold.openStep) : [];
+}
+
+/** The labels of a stored run: those that it began with, or was given when it was resumed. @throws RepriseError `run-unknown` */
+export async function labelsOf(store: RunStore, runId: string): Promise<Readonly<Record<string, string>>> {
+  const fold = new RunFold();
+  await foldRun(store, runId, fold);
+  return fold.run?.observed.terms?.labels ?? {};
 }
 
 /**
@@ -78,6 +86,8 @@ export interface EffectInDoubt {
   readonly request: Value;
   /** Milliseconds since 1970. */
   readonly beganAt: number;
+  /** What was decided about it. It takes effect once the run is resumed and its node asks for the effect again. */
+  readonly decided?: { readonly decision: Value; readonly by?: string };
 }
 
 /**
@@ -89,7 +99,7 @@ export interface EffectInDoubt {
 export async function effectsInDoubtOf(store: RunStore, runId: string): Promise<readonly EffectInDoubt[]> {
   const fold = new RunFold();
   await foldRun(store, runId, fold);
-  return new EffectHistory(fold.openStep).doubts.map(({ at, node, ref, time }) =>
+  return new EffectHistory(withoutVoid(fold.openStep)).doubts.map(({ at, node, ref, time, decision }) =>
     Object.freeze({
       address: fullAddressText(at, ref),
       node,
@@ -97,6 +107,11 @@ export async function effectsInDoubtOf(store: RunStore, runId: string): Promise<
       name: ref.name,
       request: ref.request,
       beganAt: time,
+      ...(decision === undefined ? {} : { decided: { decision: decision.decided, ...by(decision.by) } }),
     }),
   );
+}
+
+function by(name: string | undefined): { readonly by?: string } {
+  return name === undefined ? {} : { by: name };
 }

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { RunStatus } from '../../src/index.ts';
-import { awaitedSignalsOf, effectsInDoubtOf, openQuestionsOf } from '../../src/index.ts';
+import { awaitedSignalsOf, effectsInDoubtOf, labelsOf, openQuestionsOf } from '../../src/index.ts';
 import type { RunQuery, RunStore, RunSummary } from '../../src/index.ts';
 import { doubtText, jsonOf, questionText, runListText, signalsText, sleepText } from '../../src/report/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
@@ -9,6 +9,7 @@ import type { ExitCode } from '../terminal/io.ts';
 import { wholeNumber } from '../terminal/whole-number.ts';
 import type { CliCommand, CommandContext } from './command.ts';
 import { storeOption } from './shared-options.ts';
+import { addLabel } from './term-options.ts';
 
 interface ListArguments {
   readonly store?: string;
@@ -16,6 +17,7 @@ interface ListArguments {
   readonly status?: RunStatus;
   readonly paused?: boolean;
   readonly inDoubt?: boolean;
+  readonly label?: Readonly<Record<string, string>>;
   readonly limit: number;
   readonly after?: string;
   readonly json?: boolean;
@@ -34,12 +36,13 @@ export const listCommand: CliCommand = {
       .addOption(new Option('--status <status>', 'Only runs with this status').choices(statuses))
       .option('--paused', 'Only paused runs, with their open questions')
       .option('--in-doubt', 'Only runs with effects in doubt: nobody knows whether they happened')
+      .option('--label <name=text>', 'Only runs with this label; may be repeated', addLabel)
       .option('--limit <n>', 'Maximum number of runs', wholeNumber, 100)
       .option('--after <run>', 'The runs that began before this one: the next page')
       .option('--json', 'Print the runs as JSON')
       .addHelpText(
         'after',
-        '\nExamples:\n  $ reprise list --status failed\n  $ reprise list --paused\n  $ reprise list --in-doubt',
+        '\nExamples:\n  $ reprise list --status failed\n  $ reprise list --paused\n  $ reprise list --in-doubt\n  $ reprise list --label customer=acme',
       ),
   run: list,
 };
@@ -47,44 +50,69 @@ export const listCommand: CliCommand = {
 async function list(context: CommandContext, given: ListArguments): Promise<ExitCode> {
   const project = await context.openProject();
   const store = sqliteStore(project.storePath(given.store), { mode: 'read' });
-  const status = given.paused === true ? 'paused' : given.status;
   try {
-    const query = {
-      limit: given.limit,
-      ...(given.graph === undefined ? {} : { graph: given.graph }),
-      ...(given.after === undefined ? {} : { after: given.after }),
-    };
-    if (given.inDoubt === true) {
-      const doubtful = await runsInDoubt(store, status === undefined ? query : { ...query, status });
-      if (given.json === true) context.io.writeOut(`${jsonOf({ version: 1, runs: doubtful })}\n`);
-      else
-        context.io.writeOut(
-          [runListText(doubtful), ...doubtful.flatMap((run) => doubtLines(run, given.store))].join(''),
-        );
-      return 0;
-    }
-    const runs = await store.list(status === undefined ? query : { ...query, status });
-    const listed = given.paused === true ? await withQuestions(runs, store) : runs;
-    context.io.writeOut(given.json === true ? `${jsonOf({ version: 1, runs: listed })}\n` : listText(listed));
+    const runs = await foundRuns(store, given);
+    const text = given.inDoubt === true ? doubtfulText(runs, given.store) : listText(runs);
+    context.io.writeOut(given.json === true ? `${jsonOf({ version: 1, runs })}\n` : text);
     return 0;
   } finally {
     await store.close();
   }
 }
 
+/** Reads page after page, until so many are found as are asked for. */
+async function foundRuns(store: RunStore, given: ListArguments): Promise<readonly ListedRun[]> {
+  const { limit, graph, label = {} } = given;
+  const status = given.paused === true ? 'paused' : given.status;
+  const found: ListedRun[] = [];
+  for (let after = given.after; ; ) {
+    const query = { limit, graph, status, after };
+    const page = await store.list(withoutAbsent(query));
+    for (const run of page) {
+      if (!(await hasLabels(store, run, label))) continue;
+      const listed = given.inDoubt === true ? await ifInDoubt(store, run) : run;
+      if (listed !== undefined) found.push(given.paused === true ? await withQuestions(listed, store) : listed);
+      if (found.length === limit) return found;
+    }
+    if (page.length < limit) return found;
+    after = page.at(-1)?.runId;
+  }
+}
+
+function withoutAbsent(query: { readonly [Name in keyof RunQuery]: RunQuery[Name] | undefined }): RunQuery {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
+}
+
+async function hasLabels(
+  store: RunStore,
+  { runId }: RunSummary,
+  wanted: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  const labels = Object.entries(wanted);
+  if (labels.length === 0) return true;
+  const has = await labelsOf(store, runId);
+  return labels.every(([name, text]) => Object.hasOwn(has, name) && has[name] === text);
+}
+
+/** Of those that nobody drives and that a decision could continue. */
+async function ifInDoubt(store: RunStore, run: RunSummary): Promise<ListedRun | undefined> {
+  if (!undecided.includes(run.status)) return undefined;
+  const inDoubt = await effectsInDoubtOf(store, run.runId);
+  return inDoubt.length === 0 ? undefined : { ...run, inDoubt };
+}
+
+/** The statuses of runs that nobody drives and that a decision could continue. */
+const undecided: readonly RunStatus[] = ['failed', 'interrupted', 'paused'];
+
 interface ListedRun extends RunSummary {
   readonly questions?: Awaited<ReturnType<typeof openQuestionsOf>>;
   readonly signals?: readonly string[];
+  readonly inDoubt?: Awaited<ReturnType<typeof effectsInDoubtOf>>;
 }
 
-function withQuestions(runs: readonly RunSummary[], store: RunStore): Promise<readonly ListedRun[]> {
-  return Promise.all(
-    runs.map(async (run) => ({
-      ...run,
-      questions: await openQuestionsOf(store, run.runId),
-      signals: await awaitedSignalsOf(store, run.runId),
-    })),
-  );
+async function withQuestions(run: ListedRun, store: RunStore): Promise<ListedRun> {
+  const { runId } = run;
+  return { ...run, questions: await openQuestionsOf(store, runId), signals: await awaitedSignalsOf(store, runId) };
 }
 
 function listText(runs: readonly ListedRun[]): string {
@@ -99,33 +127,10 @@ function waitLines({ runId, questions, signals = [], wakeAt }: ListedRun): reado
   return wakeAt === undefined ? [] : [sleepText(runId, wakeAt)];
 }
 
-interface DoubtfulRun extends RunSummary {
-  readonly inDoubt: Awaited<ReturnType<typeof effectsInDoubtOf>>;
-}
-
-/** The statuses of runs that nobody drives and that a decision could continue. */
-const undecided: readonly RunStatus[] = ['failed', 'interrupted', 'paused'];
-
-/** Newest first. */
-async function runsInDoubt(
-  store: RunStore,
-  query: RunQuery & { readonly limit: number },
-): Promise<readonly DoubtfulRun[]> {
-  const asked = query.status === undefined ? undecided : [query.status];
-  const found: DoubtfulRun[] = [];
-  for (const status of asked) {
-    for (const run of await store.list({ ...query, status })) {
-      const inDoubt = await effectsInDoubtOf(store, run.runId);
-      if (inDoubt.length > 0) found.push({ ...run, inDoubt });
-    }
-  }
-  return found.sort((left, right) => right.createdAt - left.createdAt).slice(0, query.limit);
-}
-
 /** Each effect in doubt, and the command that decides about it. */
-function doubtLines({ runId, inDoubt }: DoubtfulRun, store: string | undefined): readonly string[] {
-  return inDoubt.flatMap((effect) => [
-    doubtText(runId, effect),
-    `  next: ${decideCommand(runId, effect.address, store)}\n`,
-  ]);
+function doubtfulText(runs: readonly ListedRun[], store: string | undefined): string {
+  const lines = runs.flatMap(({ runId, inDoubt = [] }) =>
+    inDoubt.flatMap((effect) => [doubtText(runId, effect), `  next: ${decideCommand(runId, effect.address, store)}\n`]),
+  );
+  return [runListText(runs), ...lines].join('');
 }

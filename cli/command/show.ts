@@ -1,11 +1,12 @@
-import { RepriseError, effectsInDoubtOf } from '../../src/index.ts';
+import { RepriseError, awaitedSignalsOf, effectsInDoubtOf } from '../../src/index.ts';
 import type { RunSummary } from '../../src/index.ts';
 import type { Entry } from '../../src/observe/index.ts';
 import type { OpenRun } from '../../src/replay/index.ts';
-import { RunTeller, doubtText, effectAddresses, jsonOf, timeText } from '../../src/report/index.ts';
+import { RunTeller, doubtText, effectAddresses, jsonOf, signalsText, timeText } from '../../src/report/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { decideCommand } from '../terminal/decide-command.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
+import { sendCommand } from '../terminal/send-command.ts';
 import { shellOption, shellWord } from '../terminal/shell-word.ts';
 import { wholeNumber } from '../terminal/whole-number.ts';
 import type { CliCommand, CommandContext } from './command.ts';
@@ -45,12 +46,12 @@ async function show(context: CommandContext, name: string, given: ShowArguments)
   }
   if (given.step !== undefined || given.json === true) return 0;
   showStanding(opened.summary, given.store, io);
-  await showDoubts(opened.summary, project.storePath(given.store), given.store, io);
+  await showOpen(opened.summary, project.storePath(given.store), given.store, io);
   return 0;
 }
 
-/** Prints what is in doubt in a run that nobody drives, and the command that decides about it. */
-async function showDoubts(
+/** Prints which signals a run waits for and what is in doubt in it, and the commands that continue it. */
+async function showOpen(
   run: RunSummary | undefined,
   path: string,
   named: string | undefined,
@@ -59,6 +60,9 @@ async function showDoubts(
   if (run === undefined || run.status === 'running' || run.status === 'done') return;
   const store = sqliteStore(path, { mode: 'read' });
   try {
+    const signals = await awaitedSignalsOf(store, run.runId);
+    if (signals.length > 0) io.writeOut(`\n${signalsText(run.runId, signals)}`);
+    for (const name of signals) io.writeTalk(`  next: ${sendCommand(run.runId, name, named)}\n`);
     const doubts = await effectsInDoubtOf(store, run.runId);
     if (doubts.length > 0) io.writeOut('\nin doubt\n');
     for (const effect of doubts) {

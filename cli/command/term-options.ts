@@ -30,7 +30,11 @@ export function termsOf({ pauseBefore, pauseAfter, timeout, label }: TermArgumen
   };
 }
 
-function addLabel(given: string, before: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+/** Gathers labels. */
+export function addLabel(
+  given: string,
+  before: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
   const mark = given.indexOf('=');
   if (mark < 1) throw new InvalidArgumentError('It must be a name and a text, such as customer=acme.');
   return { ...before, [given.slice(0, mark)]: given.slice(mark + 1) };

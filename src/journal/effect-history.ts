@@ -9,7 +9,9 @@
 import type { Value } from '../base/value.ts';
 import { effectIdentity } from './effect-identity.ts';
 import { factsOf } from './entry.ts';
-import type { BeginEntry, EffectOutcome, EffectRef, Entry, OutcomeFacts } from './entry.ts';
+import type { BeginEntry, EffectOutcome, EffectRef, Entry, NotedDecision, NoteEntry, OutcomeFacts } from './entry.ts';
+import { entryIdentity } from './entry-identity.ts';
+import { fullAddressText } from './address.ts';
 import { cleanedUpNote } from './stops.ts';
 import { attemptNumber, attemptOfCleanUp, isCleanUpKey, taskOfAttempt } from './key.ts';
 import type { AttemptKey } from './key.ts';
@@ -35,6 +37,11 @@ export interface EffectPast {
   readonly doubt: Doubt | undefined;
 }
 
+/** What somebody has decided about an effect in doubt. */
+export interface Decided extends Pick<NotedDecision, 'by'> {
+  readonly decided: Value;
+}
+
 export interface Success {
   readonly at: AttemptKey;
   /** How often what its effect had got was taken back before. */
@@ -54,6 +61,8 @@ export interface Doubt {
   readonly ref: EffectRef;
   /** Milliseconds since 1970. */
   readonly time: number;
+  /** What was decided about it, and has not been followed yet. */
+  decision?: Decided | undefined;
 }
 
 interface Past extends EffectPast {
@@ -144,6 +153,15 @@ export class EffectHistory {
     return isAskedAgain ? undefined : success;
   }
 
+  /** What was decided about an effect in doubt. It counts once, so the note that is returned is to be written. */
+  followDecision(asked: AskedIn, time: number): (Decided & { readonly note: NoteEntry }) | undefined {
+    const { doubt } = this.of(asked) ?? {};
+    const { decision } = doubt ?? {};
+    if (doubt === undefined || decision === undefined) return undefined;
+    doubt.decision = undefined;
+    return { ...decision, note: decisionNote(doubt, undefined, time) };
+  }
+
   /** How many tries of an effect failed in earlier attempts: they are effects that are alike. `first`: the first of them. */
   refusedTries({ at, ref, oncePlace }: AskedIn): number {
     for (let count = 0; ; count += 1) {
@@ -184,6 +202,7 @@ export class EffectHistory {
     for (const entry of entries) {
       if (entry.kind === 'note' && entry.what === cleanedUpNote)
         this.#cleanedUp(entry.at as AttemptKey, entry.undoes ?? []);
+      if (entry.kind === 'note' && entry.observed.decides !== undefined) this.#decide(entry.observed.decides);
       if (entry.kind === 'note' && entry.what === freshNote) this.askAgainAfter(entry.at as AttemptKey);
       if (entry.kind !== 'begin' && entry.kind !== 'effect') continue;
       const asked = {
@@ -194,6 +213,12 @@ export class EffectHistory {
       if (entry.kind === 'effect') this.ended(asked, { outcome: entry.outcome, facts: factsOf(entry), isKept: true });
       else if (mayBeInDoubt(entry)) this.began(asked, { node: entry.node, time: entry.observed.time });
     }
+  }
+
+  #decide({ begin, decided, by }: NotedDecision): void {
+    for (const { doubt } of this.#pasts.values())
+      if (doubt !== undefined && beginIdentity(doubt) === begin)
+        doubt.decision = decided === undefined ? undefined : { decided, ...(by === undefined ? {} : { by }) };
   }
 
   #pastOf(asked: AskedIn): Past {
@@ -238,6 +263,27 @@ export function takePlace(counts: Map<string, number>, at: AttemptKey, ref: Omit
   const place = counts.get(like) ?? 0;
   counts.set(like, place + 1);
   return place;
+}
+
+function beginIdentity({ at, node, ref, time }: Doubt): string {
+  return entryIdentity({ kind: 'begin', at, node, ...ref, observed: { time } });
+}
+
+/** That somebody has decided about an effect in doubt; without a decision, that it was followed. */
+export function decisionNote(doubt: Doubt, decision: Decided | undefined, time: number): NoteEntry {
+  const { at, node, ref } = doubt;
+  const address = fullAddressText(at, ref);
+  const by = decision?.by === undefined ? '' : ` by ${decision.by}`;
+  const what =
+    decision === undefined ? 'was followed' : decision.decided === 'retry' ? 'is to perform it again' : 'is an outcome';
+  return {
+    kind: 'note',
+    at,
+    node,
+    what: 'decided',
+    message: `the decision about ${address}${by} ${what}`,
+    observed: { time, decides: { begin: beginIdentity(doubt), ...decision } },
+  };
 }
 
 /** By task, whatever the attempts of it and of those around it. */

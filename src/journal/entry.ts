@@ -341,6 +341,15 @@ export interface TimerFiring {
   readonly order: number;
 }
 
+/** What somebody has decided about an effect in doubt, when the run was resumed. */
+export interface NotedDecision {
+  /** The identity of the entry that says it began (`entryIdentity`). */
+  readonly begin: string;
+  /** `retry`, or an outcome as it was given. Absent where the decision was followed: it counts once. */
+  readonly decided?: Value;
+  readonly by?: string;
+}
+
 /** Something about a run that its reader should know: what was not recorded, for example. Never canonical. */
 export interface NoteEntry {
   readonly kind: 'note';
@@ -364,6 +373,7 @@ export interface NoteEntry {
     readonly message?: number;
     /** The run was resumed, and keeps these from here on. */
     readonly terms?: RunTerms;
+    readonly decides?: NotedDecision;
   };
 }
 

@@ -36,9 +36,13 @@ export function sleepText(runId: string, wakeAt: number): string {
 }
 
 /** One line for an effect in doubt: nobody knows whether it happened. */
-export function doubtText(runId: string, { address, node, request, beganAt }: DoubtfulEffect): string {
+export function doubtText(runId: string, { address, node, request, beganAt, decided }: DoubtfulEffect): string {
   const asked = valueText(request, valueLengthMax);
-  return `${oneLine(runId)}  ${address}  "${oneLine(node)}" began it at ${timeText(beganAt)}, and nobody knows whether it happened: ${asked}\n`;
+  const known =
+    decided === undefined
+      ? 'nobody knows whether it happened'
+      : `${decided.by === undefined ? 'it' : oneLine(decided.by)} ${decided.by === undefined ? 'is decided' : 'has decided'}: ${valueText(decided.decision, valueLengthMax)}`;
+  return `${oneLine(runId)}  ${address}  "${oneLine(node)}" began it at ${timeText(beganAt)}, and ${known}: ${asked}\n`;
 }
 
 interface DoubtfulEffect {
@@ -46,4 +50,5 @@ interface DoubtfulEffect {
   readonly node: string;
   readonly request: Value;
   readonly beganAt: number;
+  readonly decided?: { readonly decision: Value; readonly by?: string };
 }

@@ -133,7 +133,7 @@ function entryLines(entry: Entry, tasks: readonly TaskSpec[], address: string): 
   const indent = '  '.repeat(entry.at.split('/').length);
   switch (entry.kind) {
     case 'effect':
-      return [`${indent}${effectText(entry, address)}`];
+      return [`${indent}${effectText(entry, address)}${decidedText(entry)}`];
     case 'event':
       if (entry.stream === labelStream) return [`${indent}${entry.at}  label "${oneLine(entry.name)}"`];
       return [`${indent}${entry.at}  event ${oneLine(entry.name)} ${valueText(entry.data, valueLengthMax)}`];
@@ -186,6 +186,12 @@ function effectText(effect: EffectEntry, address: string): string {
   if (effect.type === 'http') return `${name} → ${httpText(effect.outcome.value)}`;
   const asked = effect.request === undefined ? '' : ` ${valueText(effect.request, valueLengthMax / 2)}`;
   return `${name}${asked} → ${valueText(effect.outcome.value, valueLengthMax / 2)}`;
+}
+
+/** That a person said what became of it. */
+function decidedText({ observed: { decided } }: EffectEntry): string {
+  if (decided === undefined) return '';
+  return ` (decided${decided.by === undefined ? '' : ` by ${oneLine(decided.by)}`})`;
 }
 
 function httpText(answer: Value): string {

@@ -104,5 +104,6 @@ describe('a run with an effect in doubt', () => {
     expect((await run('list', '--in-doubt', '--store', store)).out).not.toContain('pay-1');
     const entries = (await run('show', 'pay-1', '--json', '--store', store)).out;
     expect(entries).toContain('"by":"ana"');
+    expect((await run('show', 'pay-1', '--store', store)).out).toContain('"by card" (decided by ana)');
   });
 });

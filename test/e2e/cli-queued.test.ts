@@ -43,6 +43,10 @@ it('queues a run, says so, and a pass of a worker takes up what is due', async (
   expect(shown.out).toContain('queued, due at 2130-01-31 08:00:00 UTC\n');
   expect(shown.talk).toContain('next: reprise work takes it up then; to run it now: reprise resume later');
   expect((await run('show', 'now')).out).toContain('labels  for=acme\n');
+  const labelled = async (...labels: readonly string[]) => (await run('list', ...labels)).out.includes('now');
+  expect(await labelled('--label', 'for=acme', '--limit', '1')).toBe(true);
+  expect(await labelled('--label', 'for=somebody')).toBe(false);
+  expect(await labelled('--label', 'for=acme', '--label', 'by=hand')).toBe(false);
   expect((await run('resume', '--all', ...graph)).out).toBe('run now: done after 4 steps\n');
   expect((await run('resume', 'later', ...graph)).out).toContain('run later: done after 4 steps\n');
 });

@@ -1,6 +1,6 @@
 // Makes the parts of a run, all of them and once.
 import type { EditEntry, Entry, RunEntry } from '../../journal/entry.ts';
-import type { AttemptKey, StepKey } from '../../journal/key.ts';
+import type { StepKey } from '../../journal/key.ts';
 import type { Value } from '../../base/value.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Inbox } from '../../port/inbox.ts';
@@ -8,8 +8,7 @@ import { outsideAttempts } from '../../port/attempt.ts';
 import type { ReaderGate } from '../../port/reader-gate.ts';
 import type { Lease } from '../../port/store.ts';
 import type { World } from '../../port/world.ts';
-import { EffectHistory, freshNote } from '../../journal/effect-history.ts';
-import { Decisions } from '../run/decisions.ts';
+import { EffectHistory } from '../../journal/effect-history.ts';
 import { EventDelivery } from '../run/event-delivery.ts';
 import { ExchangePool } from '../run/exchange-pool.ts';
 import { heldEntries } from '../run/held-entries.ts';
@@ -50,10 +49,8 @@ export interface RunSetup {
 export interface ResumedSetup {
   readonly openStep: readonly Entry[];
   readonly inbox: Inbox;
-  /** What becomes of effects in doubt, by their identity. */
-  readonly decisions?: Decisions;
-  /** The attempts after which everything is asked for again. */
-  readonly freshAfter?: readonly AttemptKey[];
+  /** Who answers what is asked about effects in doubt. */
+  readonly decidedBy?: string | undefined;
   readonly limitErrors: readonly Value[];
   readonly endedInnerSteps: ReadonlyMap<StepKey, number>;
   /** Migrates the state to a newer version of the graph. */
@@ -95,12 +92,6 @@ export function makeRun({ engine, ports, settings, onGrown, onAwaited }: RunCont
   const rest = new RestWatch({ clock, parkMs: setup.parkMs, pause: () => stop.pause() });
   // Bypasses the journal, which would take it for an edit that it already holds.
   if (resumed?.upgrade !== undefined) writer.add(resumed.upgrade);
-  const history = new EffectHistory(openStep);
-  for (const at of resumed?.freshAfter ?? []) {
-    history.askAgainAfter(at);
-    const message = 'the run was resumed with `fresh`: later attempts of the task ask for everything again';
-    writer.add({ kind: 'note', at, what: freshNote, message, observed: { time: clock.now() } });
-  }
   return Object.freeze({
     runId,
     engine,
@@ -118,8 +109,8 @@ export function makeRun({ engine, ports, settings, onGrown, onAwaited }: RunCont
     rest,
     slots: new Slots(settings.maxConcurrent, pace),
     lingering: new Lingering(clock, settings.graceMs, notes),
-    history,
-    decisions: resumed?.decisions ?? new Decisions(),
+    history: new EffectHistory(openStep),
+    decidedBy: resumed?.decidedBy,
     questions: new QuestionDesk(openStep),
     inbox: new RunInbox({
       first: resumed?.inbox ?? emptyInbox,

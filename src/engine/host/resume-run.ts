@@ -1,5 +1,5 @@
 // Resumes a stored run: folds its journal, takes its lease, and prepares it to be driven from there.
-import { EffectHistory } from '../../journal/effect-history.ts';
+import { freshNote } from '../../journal/effect-history.ts';
 import { breakpointAt, hasBegun } from '../../journal/breakpoints.ts';
 import type { Entry, NoteEntry, RequestRules, RunEnd, RunEntry } from '../../journal/entry.ts';
 import { unfollowedRules } from '../../journal/http/request-rules.ts';
@@ -17,11 +17,10 @@ import type { ResumeOptions } from '../options/run-options.ts';
 import { notResumable } from '../rules/engine-errors.ts';
 import { takeoverLimit } from '../rules/run-limits.ts';
 import { checkBreakpoints, sameTerms, termsAfter } from '../rules/run-terms.ts';
-import { Decisions } from '../run/decisions.ts';
 import type { RunParts } from '../run/run-parts.ts';
 import { RunStop } from '../run/run-stop.ts';
 import type { GivenAnswer } from '../stored/answers.ts';
-import { decisionsFor } from '../stored/decisions.ts';
+import { decisionNotes } from '../stored/decisions.ts';
 import { noSuchQuestion } from '../stored/question-errors.ts';
 import { foldRest, foldRun } from '../stored/fold-run.ts';
 import { ResumeFold } from '../stored/resume-fold.ts';
@@ -56,7 +55,7 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
   const fold = new ResumeFold();
   const place = await foldRun(ports.store, runId, fold);
   checkResumable(runId, fold, graph, options);
-  decisionsOf(runId, fold, options);
+  decisionNotes(runId, fold.openStep, options, ports.clock.now());
   const claim = owner.claim();
   const lease = await ports.store.take(runId, claim);
   // From now on: a long journal takes longer to read than a lease lasts.
@@ -66,17 +65,20 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
     const more = await foldRest(ports.store, runId, fold, place);
     const run = checkResumable(runId, fold, graph, options);
     const time = ports.clock.now();
-    const notes = [...termsNotes(fold, options, isAtRest, time), ...undoneIn(fold, time)];
+    const notes = [
+      ...termsNotes(fold, options, isAtRest, time),
+      ...undoneIn(fold, time),
+      ...(options.fresh === true ? freshNotes(fold, time) : []),
+      ...decisionNotes(runId, fold.openStep, options, time),
+    ];
     // Durable before anything else happens: the next process that takes the run over has to know.
     if (notes.length > 0) await ports.store.append(lease, notes);
     for (const note of notes) fold.add(note);
     const storedCount = place + more + notes.length;
     const inbox = await ports.store.inbox(runId);
     const stored = { run, lease, claim, ownLease: owner, storedCount, parkMs: setup.parkMs };
-    const decisions = decisionsOf(runId, fold, options);
-    const isFresh = options.fresh === true;
-    const isForced = options.force === true;
-    const owned = makeResumed(context, fold, { ...stored, inbox, decisions, isFresh, isForced });
+    const { decidedBy, force: isForced = false } = options;
+    const owned = makeResumed(context, fold, { ...stored, inbox, decidedBy, isForced });
     const request = (await ports.store.cancelRequests(owner.id)).find((wanted) => wanted.runId === runId);
     if (request !== undefined) owned.parts.stop.cancel(request.reason);
     const limit = takeoverLimit(lease.takeovers ?? 0, context.settings.maxTakeovers, () => tasksUnderWay(fold));
@@ -123,18 +125,16 @@ interface Stored {
   readonly storedCount: number;
   readonly parkMs: number;
   readonly inbox: Inbox;
-  readonly decisions: Decisions;
-  readonly isFresh: boolean;
+  readonly decidedBy: string | undefined;
   readonly isForced: boolean;
 }
 
 function makeResumed(context: RunContext, fold: ResumeFold, given: Stored): OwnedRun {
-  const { isForced, isFresh, inbox, decisions, ...stored } = given;
+  const { isForced, inbox, decidedBy, ...stored } = given;
   const { graph, ports } = context;
   const { runId } = stored.run.observed;
   const stop = new RunStop(runId);
   const { failedTasks } = fold;
-  const freshAfter = isFresh ? [...failedTasks].map(([task, last]) => attemptKey(task as TaskKey, last)) : [];
   const openStep = withoutVoid([...fold.openStep]);
   const world = resumedWorld(ports.world, openStep, {
     clock: ports.clock,
@@ -150,7 +150,7 @@ function makeResumed(context: RunContext, fold: ResumeFold, given: Stored): Owne
     run: fold.run ?? stored.run,
     stop,
     world,
-    resumed: { openStep, inbox, decisions, freshAfter, limitErrors, endedInnerSteps, upgrade, isForced },
+    resumed: { openStep, inbox, decidedBy, limitErrors, endedInnerSteps, upgrade, isForced },
   });
   noteOtherRules(parts, stepKey(rootScope, fold.step + 1), rulesOf(ports.sources));
   if (fold.stoppedBy !== undefined) endAgain(stop, fold.stoppedBy);
@@ -181,9 +181,13 @@ function noteOtherRules({ run, notes }: RunParts, at: StepKey, given: RequestRul
   }
 }
 
-/** @throws RepriseError `not-in-doubt` */
-function decisionsOf(runId: string, { openStep }: RunFold, options: ResumeOptions): Decisions {
-  return new Decisions(decisionsFor(runId, new EffectHistory(openStep), options), options.decidedBy);
+/** Later attempts of the tasks that had failed ask for everything again. */
+function freshNotes({ failedTasks }: ResumeFold, time: number): readonly NoteEntry[] {
+  const message = 'the run was resumed with `fresh`: later attempts of the task ask for everything again';
+  return [...failedTasks].map(([task, last]) => {
+    const at = attemptKey(task as TaskKey, last);
+    return { kind: 'note', at, what: freshNote, message, observed: { time } };
+  });
 }
 
 /** Whether a fork that begins with these entries could be driven. @throws like `resumeRun` */

@@ -16,11 +16,13 @@ export interface HeldEntries {
 }
 
 export function heldEntries(openStep: readonly Entry[], clock: Clock, isForced: boolean): HeldEntries {
-  // That something was done again counts again.
-  const held = withoutVoid(openStep).filter(
-    (entry) => entry.kind !== 'note' || (entry.voids === undefined && entry.what !== cleanedUpNote),
-  );
+  const held = withoutVoid(openStep).filter((entry) => entry.kind !== 'note' || !countsEachTime(entry));
   return isForced ? new ForcedEntries(held, clock) : new SameEntries(held);
+}
+
+/** Whether a note says more than that something is so: what it says happens again. */
+function countsEachTime({ voids, what, observed }: NoteEntry): boolean {
+  return voids !== undefined || what === cleanedUpNote || observed.decides !== undefined;
 }
 
 class SameEntries implements HeldEntries {

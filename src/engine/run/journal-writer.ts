@@ -34,7 +34,7 @@ export class JournalWriter {
   #storedCount: number;
   /** The entries that were stored last, for readers that follow closely. */
   #recent: readonly Entry[] = [];
-  /** There is a pending `begin` or `stop` entry, which must be durable before what it says begins. */
+  /** There is a pending entry that must be durable before what it says begins. */
   #isMarked = false;
   /** The entries that will replace those with the chunks of the open step. */
   #dropped: PlacedChunks[] | undefined;
@@ -175,6 +175,7 @@ function withoutChunks(entry: ChunkEntry): ChunkEntry {
   return { ...entry, deltas: canonicalList([]), dropped: entry.deltas.length, observed: { times: [] } };
 }
 
-function isMark({ kind }: Entry): boolean {
-  return kind === 'begin' || kind === 'stop';
+function isMark(entry: Entry): boolean {
+  const { kind } = entry;
+  return kind === 'begin' || kind === 'stop' || (kind === 'note' && entry.observed.decides !== undefined);
 }

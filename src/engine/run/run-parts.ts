@@ -8,7 +8,6 @@ import type { ReaderGate } from '../../port/reader-gate.ts';
 import type { SourcePaths } from '../../port/source-paths.ts';
 import type { World } from '../../port/world.ts';
 import type { EffectHistory } from '../../journal/effect-history.ts';
-import type { Decisions } from './decisions.ts';
 import type { EventDelivery } from './event-delivery.ts';
 import type { ExchangePool } from './exchange-pool.ts';
 import type { Lingering } from './lingering.ts';
@@ -56,7 +55,8 @@ export interface RunParts {
   readonly lingering: Lingering;
   /** What became of the effects of the open step. */
   readonly history: EffectHistory;
-  readonly decisions: Decisions;
+  /** Who resumed the run, if a name was given. */
+  readonly decidedBy: string | undefined;
   readonly questions: QuestionDesk;
   readonly inbox: RunInbox;
   readonly limits: ReachedLimits;

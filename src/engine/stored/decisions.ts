@@ -2,32 +2,36 @@
 import { RepriseError } from '../../base/error.ts';
 import { canonicalValue } from '../../base/value.ts';
 import { findEffect, fullAddressText, parseAddress } from '../../journal/address.ts';
-import type { Doubt, EffectHistory } from '../../journal/effect-history.ts';
+import { decisionNote, EffectHistory } from '../../journal/effect-history.ts';
+import type { Doubt } from '../../journal/effect-history.ts';
+import type { Entry, NoteEntry } from '../../journal/entry.ts';
+import { withoutVoid } from '../../journal/void-entries.ts';
 import type { ResumeOptions } from '../options/run-options.ts';
 import { decisionOf } from '../rules/decision.ts';
-import type { Decision } from '../rules/decision.ts';
 
 /**
- * By the identity of the effect (`identityIn`); undefined if nothing was decided.
+ * What is to be written about them, before the run continues: a process that dies has lost none of them.
  *
  * @throws RepriseError `not-in-doubt`, `answer-invalid`, `unstorable`
  */
-export function decisionsFor(
+export function decisionNotes(
   runId: string,
-  { doubts }: Pick<EffectHistory, 'doubts'>,
-  { decide = {} }: ResumeOptions,
-): ReadonlyMap<string, Decision> | undefined {
+  openStep: readonly Entry[],
+  { decide = {}, decidedBy: by }: ResumeOptions,
+  time: number,
+): readonly NoteEntry[] {
   const given = Object.entries(decide);
-  if (given.length === 0) return undefined;
-  const effects = doubts.map((doubt) => ({ ...doubt.ref, at: doubt.at, identity: doubt.identity }));
-  const decisions = new Map<string, Decision>();
-  for (const [text, decided] of given) {
+  if (given.length === 0) return [];
+  const { doubts } = new EffectHistory(withoutVoid(openStep));
+  const effects = doubts.map((doubt) => ({ ...doubt.ref, at: doubt.at, doubt }));
+  return given.map(([text, value]) => {
     const address = parseAddress(text);
     const found = address === undefined ? ({ kind: 'none' } as const) : findEffect(address, effects);
     if (found.kind !== 'found') throw notInDoubt(runId, text, found.kind, doubts);
-    decisions.set(found.effect.identity, decisionOf(canonicalValue(decided, `the decision about ${text}`)));
-  }
-  return decisions;
+    const decided = canonicalValue(value, `the decision about ${text}`);
+    decisionOf(decided);
+    return decisionNote(found.effect.doubt, { decided, ...(by === undefined ? {} : { by }) }, time);
+  });
 }
 
 function notInDoubt(

@@ -199,7 +199,12 @@ function checkNote(fields: Fields): void {
   if (fields.voids !== undefined) text(fields.voids, 'voids');
   for (const name of list(fields.undoes ?? [], 'undoes')) text(name, 'name of what is undone');
   checkMoment(fields.observed);
-  const { count: times, stack, terms, message } = fields.observed as Fields;
+  const { count: times, stack, terms, message, decides } = fields.observed as Fields;
+  if (decides !== undefined) {
+    const { begin, by } = record(decides, 'observed.decides');
+    text(begin, 'observed.decides.begin');
+    if (by !== undefined) text(by, 'observed.decides.by');
+  }
   if (message !== undefined) count(message, 'observed.message');
   if (times !== undefined) count(times, 'observed.count');
   if (terms !== undefined) checkTerms(record(terms, 'observed.terms'));

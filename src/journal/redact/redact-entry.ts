@@ -1,6 +1,6 @@
 import type { Value } from '../../base/value.ts';
 import type { FieldDescription, GraphDescription, StateDescription } from '../description.ts';
-import type { EffectEntry, EffectOutcome, Entry, PooledEntry, RunEnd } from '../entry.ts';
+import type { EffectEntry, EffectOutcome, Entry, NoteEntry, PooledEntry, RunEnd } from '../entry.ts';
 import { redactRequest, redactValue } from './redact.ts';
 import { redactedParts } from './redacted-parts.ts';
 import type { RedactionMarks } from './redact.ts';
@@ -26,9 +26,11 @@ export function redactEntry(entry: Entry, marks: RedactionMarks): Entry {
     case 'ambient':
       return entry;
     case 'stop':
-      return entry.end === undefined
-        ? entry
-        : { ...entry, end: redact(entry.end as unknown as Value) as unknown as RunEnd };
+      return {
+        ...entry,
+        ...(entry.end === undefined ? {} : { end: redact(entry.end as unknown as Value) as unknown as RunEnd }),
+        ...(entry.error === undefined ? {} : { error: redact(entry.error) }),
+      };
     case 'begin':
       return { ...entry, request: redactRequest(redact(entry.request)) };
     case 'chunk':
@@ -54,15 +56,15 @@ export function redactEntry(entry: Entry, marks: RedactionMarks): Entry {
 
 /** What was observed of an entry, as a fixture may hold it. */
 export function redactObserved<Given extends Entry>(given: Given, marks: RedactionMarks): Given {
-  if ('terms' in given.observed) return withoutTerms(given);
+  if ('terms' in given.observed || 'decides' in given.observed) return withoutOwners(given);
   const entry = given.kind === 'effect' || given.kind === 'pooled' ? (withFittingParts(given, marks) as Given) : given;
   if (!('answer' in entry.observed) && !('stacks' in entry.observed) && !('stack' in entry.observed)) return entry;
   return { ...entry, observed: redactValue(entry.observed as unknown as Value, marks) };
 }
 
-/** A replay has no use for the terms of a run, and its labels are its owner's. */
-function withoutTerms<Given extends Entry>(entry: Given): Given {
-  const { terms: _terms, ...observed } = entry.observed as { readonly terms?: unknown };
+/** A replay has no use for the terms of a run and for what was decided about it. They are its owner's. */
+function withoutOwners<Given extends Entry>(entry: Given): Given {
+  const { terms: _terms, decides: _decides, ...observed } = entry.observed as NoteEntry['observed'];
   return { ...entry, observed } as Given;
 }
 

@@ -30,7 +30,7 @@ function paying(calls: Calls, hangs: (call: number) => boolean, options: object 
         const first = await charge(1);
         return { delta: { log: [first, await charge(2)] } };
       },
-      { timeoutMs: 40, retry: { attempts: 2 }, onError: 'rescue' },
+      { timeoutMs: 100, retry: { attempts: 2 }, onError: 'rescue' },
     )
     .node('rescue', () => ({ delta: { log: ['rescued'] } }))
     .start('pay')
@@ -185,6 +185,64 @@ describe.each(places)('on $name', ({ make }) => {
     });
     const decide = Object.fromEntries((await inDoubt(both)).map((address) => [address, { value: 'by hand' }]));
     expect(await resume(both, built, { decide })).toMatchObject({ state: { log: ['by hand', 'by hand'] } });
+  });
+
+  it.each([{ value: 'by hand' }, 'retry'] as const)(
+    'a decision (%j) that a life does not come to counts for the next one, and once',
+    async (decided) => {
+      const calls: Calls = [];
+      const built = graph('one by one', { state: fields({ log: append<string>() }) })
+        .node('pay', async (_state, { effect }) => {
+          const charge = (euro: number): Promise<string> =>
+            effect('charge', { euro }, () => `${euro}: ${calls.push(`${euro}`)}`, { onDoubt: 'fail' });
+          return { delta: { log: await Promise.all([charge(1), charge(2)]) } };
+        })
+        .start('pay')
+        .build();
+      const whole = make();
+      await run(whole, built);
+      const entries = (await journalIn(whole)).filter(({ kind }) => kind !== 'effect');
+      const place = make();
+      await leave(place, entries.slice(0, entries.findLastIndex(({ kind }) => kind === 'begin') + 1));
+      const [first, second] = (await inDoubt(place)) as [string, string];
+      calls.length = 0;
+      const failed = await resume(place, built, { decide: { [second]: decided }, decidedBy: 'ana' });
+      expect(failed).toMatchObject({
+        status: 'failed',
+        error: { code: 'effect-in-doubt', fields: { address: first } },
+      });
+      const store = place();
+      const left = await effectsInDoubtOf(store, runId);
+      await store.close();
+      const isRetry = decided === 'retry';
+      // What was retried beside the doubt has happened, or is in doubt again: nothing of it is done twice.
+      expect(left.map(({ address }) => address)).toContain(first);
+      const ended = await resume(place, built, { decide: { [first]: { value: 'first by hand' } } });
+      expect(ended).toMatchObject({ status: 'done', state: { log: ['first by hand', isRetry ? '2: 1' : 'by hand'] } });
+      expect(calls).toEqual(isRetry ? ['2'] : []);
+      const noted = (await journalIn(place)).filter(
+        (entry) => entry.kind === 'effect' && entry.observed.decided?.by === 'ana',
+      );
+      expect(noted).toHaveLength(1);
+      await replaysSame(place, built);
+    },
+  );
+
+  it('a decision whose process dies before it is reached counts for the next one', async () => {
+    const place = make();
+    const calls: Calls = [];
+    const built = paying(calls, (call) => call === 2);
+    await run(place, built);
+    const [address] = (await inDoubt(place)) as [string];
+    await resume(place, built, { decide: { [address]: { value: 'by hand' } }, decidedBy: 'ana' });
+    const entries = await journalIn(place);
+    const noted = entries.findIndex((entry) => entry.kind === 'note' && entry.what === 'decided');
+    for (let cut = noted + 1; cut < entries.length; cut += 1) {
+      const left = make();
+      await leave(left, entries.slice(0, cut));
+      expect(await resume(left, built), `behind ${cut}`).toMatchObject({ state: { log: ['1 in 1', 'by hand'] } });
+    }
+    expect(calls).toHaveLength(2);
   });
 
   it.each([7, 'perhaps', {}, { value: 1, error: 2 }, null])('%j is no decision', async (decided) => {

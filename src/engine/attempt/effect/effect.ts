@@ -11,12 +11,12 @@ import type { BeginEntry, EffectOutcome, EffectRef, OutcomeFacts } from '../../.
 import { stacksOf } from '../../../journal/stacks.ts';
 import type { Delivered } from '../../../port/attempt.ts';
 import type { Answer, AnsweredBefore } from '../../../port/world.ts';
-import type { Decision } from '../../rules/decision.ts';
 import { arrive, arriveNow } from '../../run/run-parts.ts';
 import { effectMoves, untilFollowed, untilLaterTurn } from './effect-states.ts';
 import type { EffectPolicy } from './effect-policy.ts';
 import type { EffectFacts, EffectState, Hold } from './effect-states.ts';
 import { nextStep } from './in-doubt.ts';
+import type { Made } from './in-doubt.ts';
 import { JournaledEffect } from './journaled-effect.ts';
 import type { EffectHost } from './journaled-effect.ts';
 import type { Open } from './open-effects.ts';
@@ -121,7 +121,7 @@ export class Effect extends JournaledEffect implements Open {
     const next = nextStep(this.host.setup, { own: this.own, begun: this.begun, mayHavePast, onDoubt });
     if (next.kind === 'perform') this.#perform();
     else if (next.kind === 'ask') this.#askWhatBecame();
-    else if (next.kind === 'decided') this.#decided(next.decision);
+    else if (next.kind === 'decided') this.#decided(next);
     else if (next.kind === 'settle') this.settle(next.outcome);
     else this.#failAttempt(next.error);
   }
@@ -137,14 +137,14 @@ export class Effect extends JournaledEffect implements Open {
     let isOpen = true;
     this.#undo = this.host.questions.decide(this.ref, (decision, message) => {
       isOpen = false;
-      this.#decided(decision, message);
+      this.#decided({ decision, by: this.parts.decidedBy }, message);
     });
     if (isOpen) this.wait();
   }
 
   /** `message`: that of the answer which says so. */
-  #decided(decision: Decision, message?: number): void {
-    this.noteDecision();
+  #decided({ decision, by, note }: Made, message?: number): void {
+    this.noteDecision(by, decision.kind === 'retry' ? note : undefined);
     if (decision.kind === 'retry') this.#awake(() => this.#isUndecided && this.#perform());
     else this.settle(decision, message === undefined ? {} : { message });
   }

@@ -2,20 +2,28 @@
 import { RepriseError } from '../../../base/error.ts';
 import type { Value } from '../../../base/value.ts';
 import { fullAddressText } from '../../../journal/address.ts';
-import { identityIn } from '../../../journal/effect-history.ts';
 import type { AskedIn } from '../../../journal/effect-history.ts';
-import type { BeginEntry, EffectOutcome } from '../../../journal/entry.ts';
+import type { BeginEntry, EffectOutcome, NoteEntry } from '../../../journal/entry.ts';
 import type { AttemptKey } from '../../../journal/key.ts';
 import type { OnDoubt } from '../../../port/attempt.ts';
+import { decisionOf } from '../../rules/decision.ts';
 import type { Decision } from '../../rules/decision.ts';
 import { decideStep, errorValue } from '../../rules/failure.ts';
 import type { AttemptSetup } from '../attempt-setup.ts';
+
+/** What somebody has decided. */
+export interface Made {
+  readonly decision: Decision;
+  readonly by: string | undefined;
+  /** Says that it was followed. Durable before the effect is performed again, so that it does not count for a later doubt. */
+  readonly note?: NoteEntry;
+}
 
 export type NextStep =
   | { readonly kind: 'perform' }
   | { readonly kind: 'ask' }
   /** When the run was resumed, somebody said what became of it. */
-  | { readonly kind: 'decided'; readonly decision: Decision }
+  | ({ readonly kind: 'decided' } & Made)
   /** It has this outcome. */
   | { readonly kind: 'settle'; readonly outcome: EffectOutcome }
   /** Its attempt fails, and with it the run. */
@@ -36,8 +44,9 @@ export function nextStep({ parts }: AttemptSetup, asked: AskedNow): NextStep {
   const { own, onDoubt = 'retry' } = asked;
   const since = asked.mayHavePast ? parts.history.of(own)?.doubt?.at : begunHere(asked);
   if (since === undefined) return perform;
-  const decision = parts.decisions.take(() => identityIn(own));
-  if (decision !== undefined) return { kind: 'decided', decision };
+  const decided = parts.history.followDecision(own, parts.clock.now());
+  if (decided !== undefined)
+    return { kind: 'decided', decision: decisionOf(decided.decided), by: decided.by, note: decided.note };
   if (onDoubt === 'retry') return perform;
   if (onDoubt === 'ask') return ask;
   if (parts.run.semantics > 1) return { kind: 'fail', error: errorValue(inDoubtError(since, own), undefined) };

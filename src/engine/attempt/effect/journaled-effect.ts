@@ -1,7 +1,14 @@
 // One effect, as the journal has it: that it began, and what became of it.
 import type { Value } from '../../../base/value.ts';
 import type { AskedIn } from '../../../journal/effect-history.ts';
-import type { BeginEntry, EffectObserved, EffectOutcome, EffectRef, OutcomeFacts } from '../../../journal/entry.ts';
+import type {
+  BeginEntry,
+  EffectObserved,
+  EffectOutcome,
+  EffectRef,
+  NoteEntry,
+  OutcomeFacts,
+} from '../../../journal/entry.ts';
 import type { CurrentAttempt } from '../../../port/attempt.ts';
 import type { AnsweredBefore } from '../../../port/world.ts';
 import type { RunParts } from '../../run/run-parts.ts';
@@ -68,9 +75,9 @@ export abstract class JournaledEffect extends PlacedEffect {
   }
 
   /** Somebody has decided what became of it, or that it is performed again. */
-  protected noteDecision(): void {
-    const { clock, decisions } = this.parts;
-    this.#decided = { time: clock.now(), ...(decisions.by === undefined ? {} : { by: decisions.by }) };
+  protected noteDecision(by: string | undefined, note: NoteEntry | undefined): void {
+    if (note !== undefined) this.parts.journal.add(note);
+    this.#decided = { time: this.parts.clock.now(), ...(by === undefined ? {} : { by }) };
   }
 
   protected journal(outcome: EffectOutcome, began: number, facts: Omit<EffectFacts, 'began'>): void {
