@@ -12,6 +12,7 @@
 import { compareCodeUnits } from '../base/compare.ts';
 import { adopt, canonicalList, holdsBytes } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
+import { sameValue } from '../base/equal.ts';
 import type { GraphDescription } from './description.ts';
 import { compareEffects } from './effect-identity.ts';
 import { entryIdentity } from './entry-identity.ts';
@@ -28,7 +29,7 @@ import type {
   RestartEntry,
   StopEntry,
 } from './entry.ts';
-import { attemptNumber, attemptOfCleanUp, keyNumbers, rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
+import { attemptKey, attemptNumber, attemptOfCleanUp, keyNumbers, rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
 import type { AttemptKey } from './key.ts';
 import { cleanUpNotes, withoutStops, withoutUncounted } from './stops.ts';
 
@@ -340,8 +341,9 @@ class InnerSteps {
   /** The highest rank that counts in an inner step that was not committed. */
   #lastRank(step: string): number {
     const scope = step.slice(0, step.lastIndexOf('/'));
+    const around = this.#outcomes.get(scope)?.result;
     // The attempt around it timed out, so nothing inside it counts.
-    if (this.#outcomes.get(scope)?.result.status !== 'failed') return -1;
+    if (around?.status !== 'failed') return -1;
     const handled = this.#handledNodes(scope);
     const last = new Map<number, OutcomeEntry>();
     for (const outcome of this.#byStep.get(step) ?? []) {
@@ -349,10 +351,18 @@ class InnerSteps {
       const known = last.get(rank);
       if (known === undefined || attemptNumber(known.at) < attemptNumber(outcome.at)) last.set(rank, outcome);
     }
-    const failed = [...last]
-      .filter(([, { result, node }]) => result.status !== 'done' && !handled.has(node))
-      .map(([rank]) => rank);
-    return failed.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...failed);
+    const failed = [...last].filter(([, { result, node }]) => result.status !== 'done' && !handled.has(node));
+    // One that failed may have been tried again and have waited for people until another one failed.
+    const blamed = failed.filter(([, { result }]) => result.status !== 'done' && sameValue(result.error, around.error));
+    const certain = blamed.length > 1 ? blamed.filter(([, outcome]) => !this.#isTriedAgain(outcome)) : blamed;
+    const ranks = [certain, blamed, failed].find((found) => found.length > 0) ?? [];
+    return Math.min(...ranks.map(([rank]) => rank));
+  }
+
+  /** Whether a further attempt of the task has left anything. */
+  #isTriedAgain({ at }: OutcomeEntry): boolean {
+    const next = attemptKey(taskOfAttempt(at), attemptNumber(at) + 1);
+    return this.#entries.some((entry) => entry.at === next || entry.at.startsWith(`${next}/`));
   }
 
   /** The nodes of an inner graph that have an error handler. */
