@@ -4,11 +4,15 @@ import type { Entry } from '../../src/journal/entry.ts';
 import { errorIdentity } from '../../src/journal/error-identity.ts';
 import { RunFold } from '../../src/journal/fold/run-fold.ts';
 import { memoryStore } from '../../src/store/memory.ts';
+import type { BreakpointOptions } from '../../src/engine/options/run-options.ts';
+import type { RunHost } from '../../src/engine/host/run-host.ts';
+import type { AnyRun } from '../../src/graph/run-types.ts';
 import type { RunStore } from '../../src/port/store.ts';
 import { collected } from '../support/journals.ts';
 import { testEngine } from '../support/test-engine.ts';
 import { Reference } from './reference/interpret.ts';
 import type { PlainEntry } from './reference/interpret.ts';
+import { answerOf, signalOf } from './reference/script.ts';
 import type { GraphScript } from './reference/script.ts';
 import { scriptedGraph } from './scripted-graph.ts';
 import { ShuffledWorld } from './world.ts';
@@ -21,6 +25,24 @@ export interface JournalOptions {
   readonly schedule: string;
   readonly seed: string;
   readonly store?: RunStore;
+  readonly pauses?: BreakpointOptions;
+}
+
+/** Gives a run all that it waits for, each time that it pauses: by key alone, so that it is the same in every order. */
+export async function toItsEnd(engine: RunHost, store: RunStore, begun: AnyRun): Promise<AnyRun> {
+  let run = begun;
+  while (run.status === 'paused') {
+    const entries = await collected(store.read(run.id));
+    for (const name of run.signals ?? []) {
+      const taken = entries.filter(
+        (entry) => entry.kind === 'effect' && entry.type === 'receive' && entry.name === name,
+      );
+      await engine.send(run.id, name, signalOf(name, taken.length));
+    }
+    const answers = Object.fromEntries(run.questions.map(({ key, question }) => [key, answerOf(question)]));
+    run = await engine.resume(run.id, { answers });
+  }
+  return run;
 }
 
 /** Runs a script on the engine under one schedule, and returns the entries as its store holds them. */
@@ -30,9 +52,10 @@ export async function journalOf(script: GraphScript, options: JournalOptions): P
   const engine = testEngine(
     scriptedGraph(script),
     { store, clock: world, oracle: world, seed: options.seed },
-    { maxConcurrent: options.maxConcurrent, maxSteps, graceMs: 1_000_000 },
+    { maxConcurrent: options.maxConcurrent, maxSteps, graceMs: 2_000 },
   );
-  await engine.run({}, { runId: 'run', seed: options.seed });
+  const { pauses } = options;
+  await toItsEnd(engine, store, await engine.run({}, { runId: 'run', seed: options.seed, ...pauses }));
   const entries = await collected(store.read('run'));
   await engine.close();
   return entries;
@@ -40,8 +63,7 @@ export async function journalOf(script: GraphScript, options: JournalOptions): P
 
 export function referenceOf(script: GraphScript, seed: string): readonly PlainEntry[] {
   const reference = new Reference(seed, maxSteps);
-  reference.run(script);
-  return reference.entries.map(plainErrors) as readonly PlainEntry[];
+  return reference.run(script).map(plainErrors) as readonly PlainEntry[];
 }
 
 /** Canonical entries in the form of the reference: states instead of patches, and only the compared parts of errors. */

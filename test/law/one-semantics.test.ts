@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { canonicalTextOf } from '../../src/base/canonical-json.ts';
 import { canonicalValue } from '../../src/base/value.ts';
 import { journalOf, plainEntries, referenceOf } from './journals.ts';
-import { graphScript } from './scenario.ts';
+import { graphScript, withGates } from './scenario.ts';
 
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
-const numRuns = isLong ? 10_000 : 400;
+const numRuns = isLong ? 10_000 : 250;
 const seed = Number(process.env.REPRISE_TEST_SEED ?? 20_261_123);
 
 const limits = fc.constantFrom(1, 2, 8, Number.POSITIVE_INFINITY);
@@ -20,11 +20,11 @@ describe('one semantics; concurrency is only a knob', () => {
     console.log(`one semantics: ${numRuns} graphs, seed ${seed}`);
     await fc.assert(
       fc.asyncProperty(
-        graphScript(2),
+        withGates(graphScript(2, 'wait everywhere')),
         limits,
         fc.string({ minLength: 1, maxLength: 8, unit: 'grapheme-ascii' }),
-        async (script, maxConcurrent, schedule) => {
-          const entries = await journalOf(script, { maxConcurrent, schedule, seed: 'seed' });
+        async ([script, pauses], maxConcurrent, schedule) => {
+          const entries = await journalOf(script, { maxConcurrent, schedule, seed: 'seed', pauses });
           expect(lines(plainEntries(entries))).toEqual(lines(referenceOf(script, 'seed')));
         },
       ),

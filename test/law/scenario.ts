@@ -1,5 +1,6 @@
 // Random graphs for the laws: chains, fan-outs, joins, loops, sends and subgraphs; nodes that fail, retry and time out.
 import fc from 'fast-check';
+import type { BreakpointOptions } from '../../src/engine/options/run-options.ts';
 import type {
   EdgeScript,
   EffectStep,
@@ -39,6 +40,38 @@ const nodeStep: fc.Arbitrary<NodeStep> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('draw' as const), name: fc.constantFrom('', 'x') }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('sleep' as const), delayMs: fc.integer({ min: 0, max: 3 }) }) },
 );
+
+const cleanUpStep: fc.Arbitrary<NodeStep> = fc.record({
+  kind: fc.constant('onStop' as const),
+  undoes: fc.constantFrom<readonly string[]>([], ['search'], ['store']),
+});
+
+const waitStep: fc.Arbitrary<NodeStep> = fc.oneof(
+  fc.record({ kind: fc.constant('ask' as const), name: fc.constantFrom('sure', 'also') }),
+  fc.record({ kind: fc.constant('receive' as const), name: fc.constantFrom('go', 'item') }),
+  fc.record({
+    kind: fc.constant('parallel' as const),
+    effects: fc.array(effectStep, { maxLength: 2 }),
+    waits: fc.subarray(
+      [
+        { kind: 'ask', name: 'sure' },
+        { kind: 'receive', name: 'go' },
+        { kind: 'receive', name: 'item' },
+      ] as const,
+      { minLength: 1 },
+    ),
+  }),
+);
+
+/** What the nodes of a graph may do besides working: clean up, and wait for people and other programs. */
+export type Does = 'work' | 'clean up' | 'wait at the top' | 'wait everywhere';
+
+function stepOf(does: Does): fc.Arbitrary<NodeStep> {
+  const work = { weight: 8, arbitrary: nodeStep };
+  const cleanUp = { weight: 1, arbitrary: cleanUpStep };
+  if (does === 'work') return nodeStep;
+  return does === 'clean up' ? fc.oneof(work, cleanUp) : fc.oneof(work, cleanUp, { weight: 4, arbitrary: waitStep });
+}
 
 const writes: fc.Arbitrary<readonly FieldName[]> = fc.oneof(
   { weight: 6, arbitrary: fc.subarray<FieldName>(['log', 'total', 'order'], { minLength: 1 }) },
@@ -85,25 +118,31 @@ interface Drawn {
   readonly subgraph: GraphScript | undefined;
 }
 
-function drawnNode(names: readonly string[], depth: number): fc.Arbitrary<Drawn> {
+function drawnNode(names: readonly string[], depth: number, does: Does): fc.Arbitrary<Drawn> {
   return fc.record({
-    steps: fc.array(nodeStep, { maxLength: 4 }),
+    steps: fc.array(stepOf(does), { maxLength: 4 }),
     ends: ends(names),
     attempts: fc.integer({ min: 1, max: 3 }),
     handled: fc.integer({ min: 0, max: 4 }).map((draw) => draw === 0),
-    subgraph: depth === 0 ? fc.constant(undefined) : fc.option(graphScript(depth - 1), { nil: undefined, freq: 6 }),
+    subgraph:
+      depth === 0
+        ? fc.constant(undefined)
+        : fc.option(graphScript(depth - 1, does === 'wait at the top' ? 'clean up' : does), {
+            nil: undefined,
+            freq: 6,
+          }),
   });
 }
 
 /** Nodes a, b, … are reached by edges and goto; s and t are sent to; h handles failures. */
-export function graphScript(depth: number): fc.Arbitrary<GraphScript> {
+export function graphScript(depth: number, does: Does = 'work'): fc.Arbitrary<GraphScript> {
   return fc.integer({ min: 1, max: 5 }).chain((count) => {
     const plain = ['a', 'b', 'c', 'd', 'e'].slice(0, count);
     const names = [...plain, 's', 't', 'h'];
     const targets = [...plain, 's', 't'];
     return fc
       .record({
-        drawn: fc.tuple(...names.map(() => drawnNode(targets, depth))),
+        drawn: fc.tuple(...names.map(() => drawnNode(targets, depth, does))),
         edges: fc.array(edge(plain, names), { maxLength: 6 }),
         joins: fc.array(join(plain), { maxLength: 2 }),
         start: fc.constantFrom(...plain),
@@ -167,4 +206,39 @@ function join(plain: readonly string[]): fc.Arbitrary<JoinScript> {
       to: fc.constantFrom(...plain),
     })
     .map(({ from, to }) => ({ kind: 'join', from, to }));
+}
+
+/** A graph, and where its runs pause of themselves. */
+export function withGates(scripts: fc.Arbitrary<GraphScript>): fc.Arbitrary<readonly [GraphScript, BreakpointOptions]> {
+  return scripts.chain((script) => {
+    const names = fc.subarray(script.nodes.map(({ name }) => name));
+    return fc.tuple(fc.constant(script), fc.record({ pauseBefore: names, pauseAfter: names }));
+  });
+}
+
+/** The same script without anything that fails by itself. */
+export function withoutFailures(script: GraphScript): GraphScript {
+  const calm = (end: NodeEnd): NodeEnd =>
+    end.kind === 'return' && (end.route.kind === 'empty' || end.route.kind === 'unknown')
+      ? { ...end, route: { kind: 'none' } }
+      : end;
+  return {
+    ...script,
+    nodes: script.nodes.map((node) => {
+      const { subgraph, timeoutMs: _timeoutMs, ...rest } = node;
+      const returns = node.ends.filter((end) => end.kind === 'return').map(calm);
+      return {
+        ...rest,
+        steps: node.steps.map((step) =>
+          step.kind === 'effect'
+            ? { ...step, fails: false }
+            : step.kind === 'parallel'
+              ? { ...step, effects: step.effects.map((effect) => ({ ...effect, fails: false })) }
+              : step,
+        ),
+        ends: returns.length > 0 ? returns : [{ kind: 'return', writes: ['total'], route: { kind: 'none' } }],
+        ...(subgraph === undefined ? {} : { subgraph: withoutFailures(subgraph) }),
+      };
+    }),
+  };
 }

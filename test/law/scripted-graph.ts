@@ -1,15 +1,28 @@
 // A script as a graph, with nodes written as a user would write them.
 import { append, failure, fields, graph, input, reduce, sum, text } from '../../src/index.ts';
-import type { AnyGraph } from '../../src/index.ts';
-import { answerTo, deltaOf, foldOrder, routesOf } from './reference/script.ts';
-import type { EffectStep, GraphScript, NodeEnd, NodeScript, State } from './reference/script.ts';
+import type { AnyGraph, OnStopOptions } from '../../src/index.ts';
+import { answerTo, deltaOf, foldOrder, released, routesOf, signalName } from './reference/script.ts';
+import type {
+  CleanUpStep,
+  EffectStep,
+  GraphScript,
+  NodeEnd,
+  NodeScript,
+  ParallelStep,
+  State,
+  WaitStep,
+} from './reference/script.ts';
 
 export interface Context {
+  readonly key: string;
   readonly input: unknown;
   readonly attempt: number;
   random(name: string): number;
   sleep(delayMs: number): Promise<void>;
   emit(name: string, data: unknown, options: { readonly stream: string }): void;
+  ask(question: unknown, options: { readonly name: string }): Promise<unknown>;
+  receive(name: string): Promise<unknown>;
+  onStop(cleanUp: (context: Pick<Context, 'effect' | 'sleep'>) => Promise<void>, options?: OnStopOptions): void;
   effect(
     name: string,
     request: unknown,
@@ -74,15 +87,43 @@ function nodeFunction(script: GraphScript, node: NodeScript): NodeFunction {
     const seen: string[] = [];
     const ask = (step: EffectStep): Promise<unknown> =>
       context.effect(step.name, { number: step.request, given }, async (request) => perform(step, request));
+    let registered = 0;
     for (const step of node.steps) {
       if (step.kind === 'emit') context.emit(step.name, given, { stream: step.stream });
       else if (step.kind === 'sleep') await context.sleep(step.delayMs);
       else if (step.kind === 'draw') seen.push(context.random(step.name).toFixed(6));
       else if (step.kind === 'effect') seen.push(String(await ask(step)));
-      else seen.push(...(await inOrder(step.effects.map(ask))));
+      else if (step.kind === 'onStop') register(context, step, registered++, () => undefined);
+      else if (step.kind === 'parallel') seen.push(...(await inOrder(atOnce(step, context, given, ask))));
+      else seen.push(String(await wait(step, context, given)));
     }
     return endOf(script, node, { attempt: context.attempt, state, seen, given });
   };
+}
+
+export function wait({ kind, name }: WaitStep, context: Context, given: number): Promise<unknown> {
+  return kind === 'ask' ? context.ask({ given }, { name }) : context.receive(signalName(name, context.key));
+}
+
+/** Effects, and then waits, all of them at once. */
+export function atOnce(
+  { effects, waits = [] }: ParallelStep,
+  context: Context,
+  given: number,
+  ask: (step: EffectStep) => Promise<unknown>,
+): readonly Promise<unknown>[] {
+  return [...effects.map(ask), ...waits.map((step) => wait(step, context, given))];
+}
+
+/** Registers the function with this number. */
+export function register(context: Context, { undoes }: CleanUpStep, number: number, perform: () => void): void {
+  context.onStop(
+    async ({ effect, sleep }) => {
+      await sleep(number);
+      await effect(released, number as never, perform);
+    },
+    { undoes },
+  );
 }
 
 interface Ending {

@@ -7,6 +7,8 @@ import type { Arrival, Oracle } from '../../src/port/oracle.ts';
 
 /** Waits of nodes and retries are shorter than this; timeouts and graces are longer, and fire when all else waits. */
 const shortMsMax = 1_000;
+/** What is recorded is delivered over several turns of the event loop, and no time passes meanwhile. */
+const idleTurnsMin = 10;
 
 interface Timer {
   readonly delayMs: number;
@@ -20,6 +22,7 @@ export class ShuffledWorld implements Clock, Oracle {
   readonly #timers: Timer[] = [];
   #time = 0;
   #isTurning = false;
+  #idleTurns = 0;
   /** What happened, in order: the schedule, for failure messages. */
   readonly schedule: string[] = [];
 
@@ -61,6 +64,10 @@ export class ShuffledWorld implements Clock, Oracle {
     const short = this.#timers.filter((timer) => timer.delayMs < shortMsMax);
     const choice = Math.floor(this.#draw() * (this.#arrivals.length + short.length));
     const arrival = this.#arrivals[choice];
+    const known = arrival ?? short[choice - this.#arrivals.length];
+    this.#idleTurns = known === undefined ? this.#idleTurns + 1 : 0;
+    if (known === undefined && this.#timers.length > 0 && this.#idleTurns < idleTurnsMin) return true;
+    this.#idleTurns = 0;
     if (arrival !== undefined) {
       this.#arrivals.splice(choice, 1);
       this.schedule.push(`${arrival.kind} ${arrival.at} ${arrival.label}`);

@@ -1,11 +1,23 @@
 // The reference: docs/reference/semantics.md as a sequential program. It runs one task after another, has no notion of
-// time, and shares no code with the engine except values, draws and digests.
+// time, and shares no code with the engine except values, draws and digests. People and other programs give what a run
+// waits for when all of it waits: so each step goes in rounds, and a task yields where it waits.
 import { canonicalTextOf } from '../../../src/base/canonical-json.ts';
 import { digestOf } from '../../../src/base/digest.ts';
 import { drawStream } from '../../../src/base/draw.ts';
 import { canonicalValue } from '../../../src/base/value.ts';
-import { answerTo, deltaOf, foldOrder, initial, routesOf } from './script.ts';
-import type { Delta, EffectStep, GraphScript, NodeEnd, NodeScript, Routes, State } from './script.ts';
+import { answerOf, answerTo, deltaOf, foldOrder, initial, released, routesOf, signalName, signalOf } from './script.ts';
+import type {
+  CleanUpStep,
+  Delta,
+  EffectStep,
+  GraphScript,
+  NodeEnd,
+  NodeScript,
+  ParallelStep,
+  Routes,
+  State,
+  WaitStep,
+} from './script.ts';
 
 export interface TaskSpec {
   readonly node: string;
@@ -21,8 +33,14 @@ interface Failed {
 type Arrivals = Map<number, Map<string, number>>;
 /** What the attempts of a task got until now: what succeeded answers further attempts. */
 type Kept = Map<string, unknown>;
+/** What happens until it waits for people, and from there on. */
+type Course<Result> = Generator<void, Result, void>;
+/** What was written, in canonical order. An attempt that is under way has yet to be put in order. */
+type Log = (PlainEntry | Doing | Log)[];
 interface Doing {
   readonly at: string;
+  /** What it has registered for the case that it is stopped. */
+  readonly cleanUps: CleanUpStep[];
   readonly given: number;
   readonly kept: Kept;
   /** How many equal effects the attempt has asked for. */
@@ -40,7 +58,7 @@ interface Ended {
 }
 
 export class Reference {
-  readonly entries: PlainEntry[] = [];
+  readonly #log: Log = [];
   readonly #seed: string;
   readonly #maxSteps: number;
 
@@ -49,73 +67,94 @@ export class Reference {
     this.#maxSteps = maxSteps;
   }
 
-  run(graph: GraphScript): void {
+  run(graph: GraphScript): readonly PlainEntry[] {
     let end: object;
+    let entries: PlainEntry[];
     try {
-      const { failed } = this.#scope(graph, '', initial, 0);
+      const { failed } = toItsEnd(this.#scope(graph, '', initial, 0, this.#log));
       end = failed === undefined ? { status: 'done' } : { status: 'failed', ...failed };
+      entries = [...inOrder(this.#log)];
     } catch (limit) {
       if (!(limit instanceof LimitReached)) throw limit;
-      const cut = this.entries.findLastIndex((entry) => entry.kind === 'commit' && !entry.at.includes('/'));
-      this.entries.length = cut + 1;
+      entries = [...inOrder(this.#log)];
+      const cut = entries.findLastIndex((entry) => entry.kind === 'commit' && !entry.at.includes('/'));
+      entries.length = cut + 1;
       end = { status: 'failed', error: coded('limit-reached', { limit: 'maxSteps', maxSteps: this.#maxSteps }) };
     }
-    const step = this.entries.filter((entry) => entry.kind === 'commit' && !entry.at.includes('/')).length - 1;
-    this.entries.push({ kind: 'end', at: '', step, end });
+    const step = entries.filter((entry) => entry.kind === 'commit' && !entry.at.includes('/')).length - 1;
+    return [...entries, { kind: 'end', at: '', step, end }];
   }
 
-  #scope(
+  *#scope(
     graph: GraphScript,
     scope: string,
     start: State,
     base: number,
-  ): { state: State; failed?: Failed; count: number } {
+    log: Log,
+  ): Course<{ state: State; failed?: Failed; count: number }> {
     let state = start;
     let tasks: readonly TaskSpec[] = [{ node: graph.start }];
     const arrivals = new Map() as Arrivals;
     const key = (step: number): string => (scope === '' ? `${step}` : `${scope}/${step}`);
-    this.entries.push({ kind: 'commit', at: key(0), input: {}, frontier: tasks, ...(scope === '' ? { state } : {}) });
+    log.push({ kind: 'commit', at: key(0), input: {}, frontier: tasks, ...(scope === '' ? { state } : {}) });
     let count = base;
     for (let step = 1; ; step += 1) {
       let innerCount = 0;
       if (tasks.length === 0) return { state, count, ...noProgress(graph, arrivals) };
       if (count >= this.#maxSteps) throw new LimitReached();
-      const done: Ended[] = [];
-      for (const [rank, spec] of tasks.entries()) {
-        const ended = this.#task(graph, `${key(step)}.${rank}`, spec, state, count, (steps) => {
+      const before = { state, count };
+      const running = tasks.map((spec, rank) => {
+        const own: Log = [];
+        const counted = (steps: number): void => {
           innerCount += steps;
-        });
-        if ('failed' in ended) return { state, count, failed: { error: ended.failed, task: `${key(step)}.${rank}` } };
-        done.push({ rank, ...ended });
+        };
+        return { own, rank, course: this.#task(graph, `${key(step)}.${rank}`, spec, before, own, counted) };
+      });
+      const done: Ended[] = [];
+      for (let left = running; left.length > 0; ) {
+        const waiting: typeof running = [];
+        for (const task of left) {
+          const { done: hasEnded, value } = task.course.next();
+          if (hasEnded !== true) waiting.push(task);
+          else if ('failed' in value) {
+            // What waits is stopped; what did not get its turn in this round is of higher rank.
+            for (const { own, rank } of running) if (rank <= task.rank) log.push(own);
+            return { state, count, failed: { error: value.failed, task: `${key(step)}.${task.rank}` } };
+          } else done.push({ rank: task.rank, ...value });
+        }
+        left = waiting;
+        if (left.length > 0) yield;
       }
+      for (const { own } of running) log.push(own);
+      done.sort((left, right) => left.rank - right.rank);
       const merged = merge(state, done, key(step));
       if ('conflict' in merged) return { state, count, failed: { error: merged.conflict } };
       state = merged;
       tasks = plan(graph, state, done, arrivals);
       const joins = keptArrivals(arrivals);
       const kept = { ...(joins === undefined ? {} : { joins }), ...(scope === '' ? { state } : {}) };
-      this.entries.push({ kind: 'commit', at: key(step), frontier: tasks, ...kept });
+      log.push({ kind: 'commit', at: key(step), frontier: tasks, ...kept });
       count += 1 + innerCount;
     }
   }
 
-  #task(
+  *#task(
     graph: GraphScript,
     task: string,
     spec: TaskSpec,
-    state: State,
-    base: number,
+    { state, count }: { readonly state: State; readonly count: number },
+    log: Log,
     counted: (steps: number) => void,
-  ): Omit<Ended, 'rank'> | { failed: unknown } {
+  ): Course<Omit<Ended, 'rank'> | { failed: unknown }> {
     const node = graph.nodes.find((candidate) => candidate.name === spec.node) as NodeScript;
     const kept: Kept = new Map();
     for (let attempt = 1; ; attempt += 1) {
       const at = `${task}#${attempt}`;
-      const result =
+      const result: Result =
         node.subgraph === undefined
-          ? this.#attempt(graph, node, { at, attempt, kept }, spec, state)
-          : this.#inner(node.subgraph, at, base, counted);
-      this.entries.push({ kind: 'outcome', at, node: node.name, result });
+          ? yield* this.#attempt(graph, node, { at, attempt, kept }, spec, state, log)
+          : yield* this.#inner(node.subgraph, at, count, log, counted);
+      log.push({ kind: 'outcome', at, node: node.name, result });
       if (result.status === 'done') {
         const { status: _status, ...came } = result;
         return { node: node.name, ...came };
@@ -130,44 +169,46 @@ export class Reference {
     }
   }
 
-  #inner(graph: GraphScript, at: string, base: number, counted: (steps: number) => void): Result {
-    const { state, failed, count } = this.#scope(graph, at, initial, base);
+  *#inner(graph: GraphScript, at: string, base: number, log: Log, counted: (steps: number) => void): Course<Result> {
+    const { state, failed, count } = yield* this.#scope(graph, at, initial, base, log);
     counted(count - base);
     if (failed !== undefined) return { status: 'failed', error: failed.error };
     return { status: 'done', delta: { log: [`inner ${state.log.length}`], total: 1 } };
   }
 
-  #attempt(
+  *#attempt(
     graph: GraphScript,
     node: NodeScript,
     { at, attempt, kept }: { readonly at: string; readonly attempt: number; readonly kept: Kept },
     spec: TaskSpec,
     state: State,
-  ): Result {
+    log: Log,
+  ): Course<Result> {
     const given = typeof spec.input === 'number' ? spec.input : state.total;
-    const doing: Doing = { at, given, kept, counts: new Map(), effects: [], events: [], seen: [] };
-    const failure = this.#doSteps(node, doing);
+    const doing: Doing = { at, given, kept, cleanUps: [], counts: new Map(), effects: [], events: [], seen: [] };
+    log.push(doing);
+    const failure = yield* this.#doSteps(node, doing);
     const end = node.ends[Math.min(attempt, node.ends.length) - 1] as NodeEnd;
-    this.entries.push(...sortEffects(doing.effects), ...doing.events.sort(byStream));
     if (failure !== undefined) return { status: 'failed', error: failure };
     if (end.kind === 'throw') return { status: 'failed', error: { name: 'Error', message: end.message } };
-    if (end.kind === 'hang')
+    if (end.kind === 'hang') {
+      log.push(...cleanedUp(doing));
       return { status: 'timeout', error: coded('node-timeout', { node: node.name, timeoutMs: node.timeoutMs }) };
+    }
     return returned(graph, node, end, doing, state);
   }
 
   /** Performs the steps of a script, and returns the error that stopped it. */
-  #doSteps(node: NodeScript, doing: Doing): unknown {
-    const { at, given, events, seen } = doing;
+  *#doSteps(node: NodeScript, doing: Doing): Course<unknown> {
+    const { at, given, cleanUps, events, seen } = doing;
     const draws = new Map<string, () => number>();
-    const perform = (step: EffectStep): { value: number } | { error: unknown } => {
+    const perform = (step: EffectStep): Outcome => {
       const request = { given, number: step.request };
-      const outcome = ask(doing, { type: 'call', name: step.name, request }, () =>
+      return ask(doing, { type: 'call', name: step.name, request }, () =>
         step.fails
           ? { kind: 'error', error: { name: 'Error', message: `refused ${step.request}` } }
           : { kind: 'value', value: answerTo(request) },
       );
-      return outcome.kind === 'value' ? { value: outcome.value as number } : { error: outcome.error };
     };
     for (const step of node.steps) {
       if (step.kind === 'emit') {
@@ -179,11 +220,17 @@ export class Reference {
         const stream = draws.get(step.name) ?? drawStream(this.#seed, `${at}:random:${step.name}`).next;
         draws.set(step.name, stream);
         seen.push(stream().toFixed(6));
-      } else {
-        const outcomes = (step.kind === 'parallel' ? step.effects : [step]).map(perform);
-        const failed = outcomes.find((outcome) => 'error' in outcome);
-        if (failed !== undefined) return (failed as { error: unknown }).error;
-        seen.push(...outcomes.map((outcome) => String((outcome as { value: number }).value)));
+      } else if (step.kind === 'onStop') cleanUps.push(step);
+      else {
+        const { effects, waits } = partsOf(step);
+        const asks = waits.map((one) => asWait(one, doing));
+        const outcomes = effects.map(perform);
+        const known = asks.map(({ asked }) => keptOf(doing, asked));
+        if (known.includes(undefined)) yield;
+        outcomes.push(...asks.map(({ asked, answer }, place) => known[place] ?? ask(doing, asked, answer)));
+        const failed = outcomes.find((outcome) => outcome.kind === 'error');
+        if (failed?.kind === 'error') return failed.error;
+        seen.push(...outcomes.map((outcome) => String('value' in outcome && outcome.value)));
       }
     }
     return undefined;
@@ -195,21 +242,87 @@ type Outcome =
   | { readonly kind: 'value'; readonly value: unknown }
   | { readonly kind: 'error'; readonly error: unknown };
 
+/** What a step asks for at once. */
+function partsOf(step: EffectStep | ParallelStep | WaitStep): {
+  readonly effects: readonly EffectStep[];
+  readonly waits: readonly WaitStep[];
+} {
+  if (step.kind === 'parallel') return { effects: step.effects, waits: step.waits ?? [] };
+  return step.kind === 'effect' ? { effects: [step], waits: [] } : { effects: [], waits: [step] };
+}
+
+interface Asked {
+  readonly type: string;
+  readonly name: string;
+  readonly request: unknown;
+}
+
+const likeOf = ({ type, name, request }: Asked): string => JSON.stringify([type, name, request]);
+
 /** Asks for an effect: what succeeded in an earlier attempt of the task answers as it did, and adds no entry. */
-function ask(
-  { at, kept, counts, effects }: Doing,
-  asked: { readonly type: string; readonly name: string; readonly request: unknown },
-  perform: () => Outcome,
-): Outcome {
-  const like = JSON.stringify([asked.type, asked.name, asked.request]);
+function ask(doing: Doing, asked: Asked, perform: () => Outcome): Outcome {
+  const known = keptOf(doing, asked);
+  if (known !== undefined) return known;
+  const { at, kept, counts, effects } = doing;
+  const like = likeOf(asked);
   const occurrence = counts.get(like) ?? 0;
   counts.set(like, occurrence + 1);
-  const own = `${like} ${occurrence}`;
-  if (kept.has(own)) return { kind: 'value', value: kept.get(own) };
   const outcome = perform();
   effects.push({ kind: 'effect', at, ...asked, occurrence, outcome });
-  if (outcome.kind === 'value') kept.set(own, outcome.value);
+  if (outcome.kind === 'value') kept.set(`${like} ${occurrence}`, outcome.value);
   return outcome;
+}
+
+/** What an earlier attempt got. It takes its place among its like. */
+function keptOf({ kept, counts }: Doing, asked: Asked): Outcome | undefined {
+  const like = likeOf(asked);
+  const occurrence = counts.get(like) ?? 0;
+  const own = `${like} ${occurrence}`;
+  if (!kept.has(own)) return undefined;
+  counts.set(like, occurrence + 1);
+  return { kind: 'value', value: kept.get(own) };
+}
+
+/** A question, whose answer follows from it, or a signal, which nobody else takes. */
+function asWait({ kind, name }: WaitStep, { at, given, kept }: Doing): { asked: Asked; answer: () => Outcome } {
+  if (kind === 'ask') {
+    const request = { given };
+    return { asked: { type: 'ask', name, request }, answer: () => ({ kind: 'value', value: answerOf(request) }) };
+  }
+  const signal = signalName(name, at.slice(0, at.lastIndexOf('#')));
+  const asked = { type: 'receive', name: signal, request: signal };
+  const taken = (): number => [...kept.keys()].filter((own) => own.startsWith(likeOf(asked))).length;
+  return { asked, answer: () => ({ kind: 'value', value: signalOf(signal, taken()) }) };
+}
+
+/** What the functions do that an attempt has registered, and what they take back. */
+function cleanedUp({ at, cleanUps, kept }: Doing): readonly PlainEntry[] {
+  for (const name of cleanUps.flatMap(({ undoes }) => undoes))
+    for (const own of [...kept.keys()]) if (own.startsWith(`["call",${JSON.stringify(name)},`)) kept.delete(own);
+  return cleanUps.flatMap((_cleanUp, number) => {
+    const done = { kind: 'effect', at: `${at}!${number}`, request: number, occurrence: 0 };
+    const outcome = { kind: 'value', value: undefined };
+    return [
+      { ...done, type: 'call', name: released, outcome },
+      { ...done, type: 'sleep', name: '', outcome },
+    ];
+  });
+}
+
+function toItsEnd<Result>(course: Course<Result>): Result {
+  for (;;) {
+    const { done, value } = course.next();
+    if (done === true) return value;
+  }
+}
+
+function* inOrder(log: Log): Generator<PlainEntry> {
+  for (const piece of log) {
+    if (Array.isArray(piece)) yield* inOrder(piece);
+    else if ('kept' in piece)
+      yield* [...sortEffects((piece as Doing).effects), ...(piece as Doing).events.sort(byStream)];
+    else yield piece;
+  }
 }
 
 type Result =

@@ -7,9 +7,21 @@ export interface EffectStep {
   /** How the outside answers: with a value derived from the request, or with an error. */
   readonly fails: boolean;
 }
+/** A question to people, or a wait for a signal that only this task waits for. */
+export interface WaitStep {
+  readonly kind: 'ask' | 'receive';
+  readonly name: string;
+}
 export interface ParallelStep {
   readonly kind: 'parallel';
   readonly effects: readonly EffectStep[];
+  readonly waits?: readonly WaitStep[];
+}
+/** Registers a function for the case that the attempt is stopped. */
+export interface CleanUpStep {
+  readonly kind: 'onStop';
+  /** The names of effects that it takes back. */
+  readonly undoes: readonly string[];
 }
 export interface EmitStep {
   readonly kind: 'emit';
@@ -24,7 +36,7 @@ export interface SleepStep {
   readonly kind: 'sleep';
   readonly delayMs: number;
 }
-export type NodeStep = EffectStep | ParallelStep | EmitStep | DrawStep | SleepStep;
+export type NodeStep = EffectStep | ParallelStep | WaitStep | CleanUpStep | EmitStep | DrawStep | SleepStep;
 
 export type NodeEnd =
   | { readonly kind: 'throw'; readonly message: string }
@@ -79,6 +91,23 @@ export interface GraphScript {
 export function answerTo(request: { readonly number: number; readonly given: number }): number {
   return (request.number * 7 + request.given * 3 + 1) % 101;
 }
+
+/** The answer of a person: a function of the question alone. */
+export function answerOf(question: unknown): string {
+  return `yes to ${JSON.stringify(question)}`;
+}
+
+export function signalName(name: string, task: string): string {
+  return `${name} for ${task}`;
+}
+
+/** What the signal says that is the `count`th of its name. */
+export function signalOf(name: string, count: number): string {
+  return `${count}: ${name}`;
+}
+
+/** The effect of each function that cleans up; its request is the number of the function. */
+export const released = 'release';
 
 /** Beyond this total, nodes return no more routes, so that every run ends. */
 export const totalMax = 40;

@@ -1,11 +1,10 @@
-// What people and other programs send to a run is neither lost nor counted twice: after a crash at any entry, and when
-// it is sent at any moment, twice, from two processes, over deaths of the one that drives the run.
+// What people and other programs send to a run is neither lost nor counted twice: when it is sent at any moment, twice,
+// from two processes, over deaths of the one that drives the run. (every-prefix.test.ts cuts such runs off anywhere.)
 import fc from 'fast-check';
 import { append, fields, graph } from 'reprise';
 import type { AnyGraph } from 'reprise';
 import { describe, expect, it } from 'vitest';
 import type { RunHost } from '../../../src/engine/host/run-host.ts';
-import type { AnyRun } from '../../../src/graph/run-types.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 import type { RunStore } from '../../../src/port/store.ts';
 import { memoryStore } from '../../../src/store/memory.ts';
@@ -13,131 +12,15 @@ import { changedStore } from '../../support/changed-store.ts';
 import { collected } from '../../support/journals.ts';
 import { ManualClock, settled } from '../../support/manual-clock.ts';
 import { testEngine } from '../../support/test-engine.ts';
-import { asDurable, canonicalLines, runId, storeWith } from './prefix-run.ts';
+import { asDurable, runId } from './prefix-run.ts';
 
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const numRuns = isLong ? 300 : 12;
 const seed = Number(process.env.REPRISE_TEST_SEED ?? 20_261_128);
 const timeout = isLong ? 3_600_000 : 120_000;
 
-/** What a task does, one after another, or all at once. */
-interface TaskScript {
-  readonly waits: readonly ('ask' | 'receive' | 'effect')[];
-  readonly isAtOnce: boolean;
-}
-/** The tasks of each step. */
-type Script = readonly (readonly TaskScript[])[];
-
-const scripts: fc.Arbitrary<Script> = fc.array(
-  fc.array(
-    fc.record({
-      waits: fc.array(fc.constantFrom('ask', 'receive', 'effect'), { minLength: 1, maxLength: 3 }),
-      isAtOnce: fc.boolean(),
-    }),
-    { minLength: 1, maxLength: 3 },
-  ),
-  { minLength: 1, maxLength: 3 },
-);
-
-/** Tasks of a name of their own, so that which signal goes to which is a matter of names alone. */
-function graphOf(script: Script): AnyGraph {
-  let builder = graph('waiting', { state: fields({ log: append<string>() }) }) as never as Loose;
-  builder = builder.node('step 0', () => ({}));
-  for (const [step, tasks] of script.entries()) {
-    for (const [rank, task] of tasks.entries()) {
-      const name = `task ${step} ${rank}`;
-      builder = builder.node(name, nodeOf(task)).edge(`step ${step}`, name);
-    }
-    const next = `step ${step + 1}`;
-    builder = builder
-      .node(next, () => ({}))
-      .join(
-        tasks.map((_task, rank) => `task ${step} ${rank}`),
-        next,
-      );
-  }
-  return builder.start('step 0').build();
-}
-
-interface Loose {
-  node(name: string, run: unknown): Loose;
-  edge(from: string, to: string): Loose;
-  join(from: readonly string[], to: string): Loose;
-  start(name: string): Loose;
-  build(): AnyGraph;
-}
-
-interface Context {
-  readonly key: string;
-  ask(question: string, options: object): Promise<string>;
-  receive(name: string): Promise<string>;
-  effect(name: string, request: unknown, perform: () => unknown): Promise<string>;
-}
-
-function nodeOf({ waits, isAtOnce }: TaskScript) {
-  return async (_state: unknown, { key, ask, receive, effect }: Context): Promise<object> => {
-    const does = waits.map((wait, place) => (): Promise<string> => {
-      if (wait === 'ask') return ask(`${key} ${place}?`, { name: `q${place}` });
-      if (wait === 'receive') return receive(key);
-      return effect('call', place, () => `called ${key} ${place}`);
-    });
-    const log: string[] = [];
-    if (isAtOnce) log.push(...(await Promise.all(does.map((one) => one()))));
-    else for (const one of does) log.push(await one());
-    return { delta: { log } };
-  };
-}
-
 const engineOn = (built: AnyGraph, store: RunStore, clock: ManualClock, id: string): RunHost =>
   testEngine(built, { store, clock, id: () => id });
-
-/** Answers and sends what a paused run waits for, as the world would: by key alone. */
-async function serve(engine: RunHost, store: RunStore, run: AnyRun): Promise<void> {
-  if (run.status !== 'paused') return;
-  for (const { id, question } of run.questions) await engine.answer(runId, id, `answer to ${String(question)}`);
-  const entries = await collected(store.read(runId));
-  for (const name of run.signals ?? []) {
-    const taken = entries.filter((entry) => entry.kind === 'effect' && entry.type === 'receive' && entry.name === name);
-    await engine.send(runId, name, `signal ${taken.length} of ${name}`);
-  }
-}
-
-async function driven(built: AnyGraph, store: RunStore, begin: (engine: RunHost) => Promise<AnyRun>): Promise<AnyRun> {
-  const engine = engineOn(built, store, new ManualClock(), 'owner');
-  let run = await begin(engine);
-  while (run.status === 'paused') {
-    await serve(engine, store, run);
-    run = await engine.resume(runId);
-  }
-  await engine.close();
-  return run;
-}
-
-it('a run with questions and signals that is cut off after any entry arrives at the same journal', {
-  timeout,
-}, async () => {
-  let count = 0;
-  await fc.assert(
-    fc.asyncProperty(scripts, async (script) => {
-      const built = graphOf(script);
-      const store = asDurable(memoryStore());
-      const whole = await driven(built, store, (engine) => engine.run({}, { runId, seed: 'seed' }));
-      expect(whole.status).toBe('done');
-      expect((await store.inbox(runId)).messages).toEqual([]);
-      const entries = await collected(store.read(runId));
-      const wanted = canonicalLines(entries);
-      for (let cut = 2; cut < entries.length; cut += 1) {
-        const left = await storeWith(entries.slice(0, cut), asDurable(memoryStore()));
-        await driven(built, left, (engine) => engine.resume(runId));
-        expect(canonicalLines(await collected(left.read(runId))), `after ${cut} entries`).toEqual(wanted);
-        count += 1;
-      }
-    }),
-    { numRuns, seed, timeout: timeout / 2 },
-  );
-  console.log(`messages: ${numRuns} graphs, ${count} prefixes, seed ${seed}`);
-  expect(count).toBeGreaterThan(numRuns);
-});
 
 /** Takes items until there are no more, and has every second one approved. */
 const taking = graph('taking', { state: fields({ log: append<string>() }) })

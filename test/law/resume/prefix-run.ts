@@ -3,6 +3,7 @@
 import { canonicalTextOf } from '../../../src/base/canonical-json.ts';
 import type { Value } from '../../../src/base/value.ts';
 import { drawStream } from '../../../src/base/draw.ts';
+import type { BreakpointOptions } from '../../../src/engine/options/run-options.ts';
 import type { RunHost } from '../../../src/engine/host/run-host.ts';
 import { liveWorld } from '../../../src/engine/world/live-world.ts';
 import type { AnyGraph } from '../../../src/index.ts';
@@ -16,19 +17,22 @@ import { memoryStore } from '../../../src/store/memory.ts';
 import { keptStore } from '../../support/changed-store.ts';
 import { collected } from '../../support/journals.ts';
 import { testEngine } from '../../support/test-engine.ts';
-import { maxSteps } from '../journals.ts';
+import { toItsEnd } from '../journals.ts';
 import type { GraphScript } from '../reference/script.ts';
 import { scriptedGraph } from '../scripted-graph.ts';
 import { ShuffledWorld } from '../world.ts';
 import { withCheckpoints } from './with-checkpoints.ts';
-import { answerOf, callName, onceName, resumableNodes } from './resumable-nodes.ts';
-import type { Asks, Performed } from './resumable-nodes.ts';
+import { callName, onceName, resumableNodes } from './resumable-nodes.ts';
+import type { Performed } from './resumable-nodes.ts';
 
 export const runId = 'run';
 
+/** Longer runs repeat themselves, and the work is quadratic in the length. */
+const maxSteps = 16;
+
 export interface Setting {
   readonly script: GraphScript;
-  readonly asks: Asks;
+  readonly pauses: BreakpointOptions;
   readonly maxConcurrent: number;
 }
 
@@ -44,10 +48,10 @@ class SettingGraph {
   readonly graph: AnyGraph;
   #performed: Performed = [];
 
-  private constructor({ script, asks }: Setting) {
+  private constructor({ script }: Setting) {
     this.graph = scriptedGraph(
       script,
-      resumableNodes(asks, () => this.#performed),
+      resumableNodes(() => this.#performed),
     );
   }
 
@@ -72,7 +76,9 @@ export function asDurable(store: RunStore): RunStore {
 /** A run from its beginning. */
 export async function wholeRun(setting: Setting, schedule: string): Promise<Session> {
   const store = asDurable(memoryStore());
-  return session(setting, { store, schedule, startTime: 0 }, (engine) => engine.run({}, { runId, seed: 'seed' }));
+  return session(setting, { store, schedule, startTime: 0 }, (engine) =>
+    engine.run({}, { runId, seed: 'seed', ...setting.pauses }),
+  );
 }
 
 /** The same run, resumed after its process died with these entries. */
@@ -118,13 +124,9 @@ async function session(
   const engine = testEngine(
     settingGraph.graph,
     { store, clock, oracle: shuffled, world: worldByKey(clock), id: () => schedule },
-    { maxConcurrent: setting.maxConcurrent, maxSteps, graceMs: 1_000_000 },
+    { maxConcurrent: setting.maxConcurrent, maxSteps, graceMs: 2_000 },
   );
-  let run = await begin(engine);
-  while (run.status === 'paused') {
-    const answers = Object.fromEntries(run.questions.map(({ key, question }) => [key, answerOf(question)]));
-    run = await engine.resume(runId, { answers });
-  }
+  const run = await toItsEnd(engine, store, await begin(engine));
   const entries = await collected(store.read(runId));
   await engine.close();
   return { entries, performed, run };
