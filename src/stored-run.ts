@@ -11,7 +11,6 @@ import { EffectHistory } from './journal/effect-history.ts';
 import type { EffectType } from './journal/entry.ts';
 import { RunFold } from './journal/fold/run-fold.ts';
 import { awaitedSignals } from './journal/question.ts';
-import { withoutVoid } from './journal/void-entries.ts';
 import type { Question } from './journal/question.ts';
 import { liveClock } from './live/clock.ts';
 import { liveEntropy } from './live/entropy.ts';
@@ -99,7 +98,7 @@ export interface EffectInDoubt {
 export async function effectsInDoubtOf(store: RunStore, runId: string): Promise<readonly EffectInDoubt[]> {
   const fold = new RunFold();
   await foldRun(store, runId, fold);
-  return new EffectHistory(withoutVoid(fold.openStep)).doubts.map(({ at, node, ref, time, decision }) =>
+  return new EffectHistory(fold.openStep).doubts.map(({ at, node, ref, time, decision }) =>
     Object.freeze({
       address: fullAddressText(at, ref),
       node,

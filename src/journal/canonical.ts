@@ -29,7 +29,15 @@ import type {
   RestartEntry,
   StopEntry,
 } from './entry.ts';
-import { attemptKey, attemptNumber, attemptOfCleanUp, keyNumbers, rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
+import {
+  attemptKey,
+  attemptNumber,
+  attemptOfCleanUp,
+  keyNumbers,
+  rankOfTask,
+  stepOfTask,
+  taskOfAttempt,
+} from './key.ts';
 import type { AttemptKey } from './key.ts';
 import { cleanUpNotes, withoutStops, withoutUncounted } from './stops.ts';
 

@@ -5,11 +5,21 @@
 //       further attempt that asks for something else is detected.
 //   Y2. What has begun and has no outcome is in doubt.
 //   Y3. What a clean-up has taken back is asked for again, under a new key. What is in doubt stays in doubt.
-//   Y4. What an attempt was answered with is added as often as it is answered, and counts once.
+//   Y4. What happened has happened, also where it no longer counts as what an attempt did.
+//   Y5. What an attempt was answered with is added as often as it is answered, and counts once.
 import type { Value } from '../base/value.ts';
 import { effectIdentity } from './effect-identity.ts';
 import { factsOf } from './entry.ts';
-import type { BeginEntry, EffectOutcome, EffectRef, Entry, NotedDecision, NoteEntry, OutcomeFacts } from './entry.ts';
+import type {
+  BeginEntry,
+  EffectEntry,
+  EffectOutcome,
+  EffectRef,
+  Entry,
+  NotedDecision,
+  NoteEntry,
+  OutcomeFacts,
+} from './entry.ts';
 import { entryIdentity } from './entry-identity.ts';
 import { fullAddressText } from './address.ts';
 import { cleanedUpNote } from './stops.ts';
@@ -44,8 +54,11 @@ export interface Decided extends Pick<NotedDecision, 'by'> {
 
 export interface Success {
   readonly at: AttemptKey;
+  readonly ref: EffectRef;
   /** How often what its effect had got was taken back before. */
   readonly undoneBefore: number;
+  /** Code that was accepted with `force` has not asked for it at its place, so its entry is void. It has happened. */
+  isVoid?: boolean;
   readonly outcome: EffectOutcome;
   readonly facts: OutcomeFacts | undefined;
 }
@@ -74,6 +87,8 @@ interface Past extends EffectPast {
 
 /** Written with a failed attempt: attempts after it ask for everything again. */
 export const freshNote = 'fresh';
+/** Code that was accepted with `force` has made an entry void. */
+export const forcedNote = 'forced';
 
 export class EffectHistory {
   readonly #pasts = new Map<string, Past>();
@@ -84,7 +99,7 @@ export class EffectHistory {
   /** Entries of the open step that have not been looked at: most runs never look. */
   #unread: readonly Entry[];
 
-  /** `openStep`: what the journal holds of the step that is open. */
+  /** `openStep`: what the journal holds of the step that is open, with what has become void. */
   constructor(openStep: readonly Entry[]) {
     this.#unread = openStep;
   }
@@ -102,7 +117,7 @@ export class EffectHistory {
     past.doubt = undefined;
     const verdict = verdictOf(asked.ref, outcome);
     if (verdict === 'succeeded' && isKept)
-      past.success = { at: asked.at, outcome, facts, undoneBefore: this.#undoneCount(asked) };
+      past.success = { at: asked.at, ref: asked.ref, outcome, facts, undoneBefore: this.#undoneCount(asked) };
     else if (verdict === 'refused') past.refusedIn.add(asked.at);
   }
 
@@ -112,6 +127,21 @@ export class EffectHistory {
     const past = this.#pasts.get(identityIn(asked));
     if (past?.success !== undefined && past.success.undoneBefore < this.#undoneCount(asked)) past.success = undefined;
     return past;
+  }
+
+  /** An entry has become void. */
+  voided(note: NoteEntry): void {
+    this.#read();
+    this.#void(note);
+  }
+
+  #void({ what, voids }: NoteEntry): void {
+    for (const past of this.#pasts.values()) {
+      const { success } = past;
+      if (success === undefined || entryIdentity(effectEntry(success)) !== voids) continue;
+      if (what === forcedNote) success.isVoid = true;
+      else past.success = undefined;
+    }
   }
 
   /** A function has cleaned up, and taken back what its task had got from the effects with these names. */
@@ -202,6 +232,7 @@ export class EffectHistory {
     for (const entry of entries) {
       if (entry.kind === 'note' && entry.what === cleanedUpNote)
         this.#cleanedUp(entry.at as AttemptKey, entry.undoes ?? []);
+      if (entry.kind === 'note' && entry.voids !== undefined) this.#void(entry);
       if (entry.kind === 'note' && entry.observed.decides !== undefined) this.#decide(entry.observed.decides);
       if (entry.kind === 'note' && entry.what === freshNote) this.askAgainAfter(entry.at as AttemptKey);
       if (entry.kind !== 'begin' && entry.kind !== 'effect') continue;
@@ -263,6 +294,10 @@ export function takePlace(counts: Map<string, number>, at: AttemptKey, ref: Omit
   const place = counts.get(like) ?? 0;
   counts.set(like, place + 1);
   return place;
+}
+
+function effectEntry({ at, ref, outcome }: Success): EffectEntry {
+  return { kind: 'effect', at, ...ref, outcome, observed: { began: 0, ended: 0 } };
 }
 
 function beginIdentity({ at, node, ref, time }: Doubt): string {

@@ -56,6 +56,8 @@ export interface AnsweredBefore {
   readonly isMoved?: true;
   /** An earlier attempt of the task got it. It comes at once, and is not journaled here either. */
   readonly isKept?: true;
+  /** Its entry there is void, so it is journaled here after all. */
+  readonly isVoid?: true;
 }
 
 /** What an attempt read of its process when it was recorded, or before it was interrupted. */

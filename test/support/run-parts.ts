@@ -98,6 +98,7 @@ export async function testRun(graph: AnyGraph, options: TestRunOptions = {}): Pr
     parkMs: options.parkMs ?? Number.POSITIVE_INFINITY,
     resumed: {
       openStep: options.openStep ?? [],
+      history: options.openStep ?? [],
       inbox: options.inbox ?? { last: 0, messages: [] },
       limitErrors: [],
       endedInnerSteps: new Map(),

@@ -48,6 +48,8 @@ export interface RunSetup {
 /** What a resumed run carries over from its open step. */
 export interface ResumedSetup {
   readonly openStep: readonly Entry[];
+  /** The same, with what has become void. */
+  readonly history: readonly Entry[];
   readonly inbox: Inbox;
   /** Who answers what is asked about effects in doubt. */
   readonly decidedBy?: string | undefined;
@@ -77,6 +79,7 @@ export function makeRun({ engine, ports, settings, onGrown, onAwaited }: RunCont
   });
   const order = new RunOrder(ports.loop, run.semantics);
   const pace = new RunPace(ports.loop, order.quiet, stop);
+  const history = new EffectHistory(resumed?.history ?? []);
   const journal = new RunJournal({
     clock,
     pace,
@@ -86,6 +89,7 @@ export function makeRun({ engine, ports, settings, onGrown, onAwaited }: RunCont
     events,
     durability,
     onGrown: () => onGrown(runId),
+    onVoid: (note) => history.voided(note),
     held: openStep.length === 0 ? undefined : heldEntries(openStep, clock, resumed?.isForced === true),
   });
   const notes = new Notes(clock, run.semantics === 1 ? undefined : journal);
@@ -109,7 +113,7 @@ export function makeRun({ engine, ports, settings, onGrown, onAwaited }: RunCont
     rest,
     slots: new Slots(settings.maxConcurrent, pace),
     lingering: new Lingering(clock, settings.graceMs, notes),
-    history: new EffectHistory(openStep),
+    history,
     decidedBy: resumed?.decidedBy,
     questions: new QuestionDesk(openStep),
     inbox: new RunInbox({

@@ -150,7 +150,16 @@ function makeResumed(context: RunContext, fold: ResumeFold, given: Stored): Owne
     run: fold.run ?? stored.run,
     stop,
     world,
-    resumed: { openStep, inbox, decidedBy, limitErrors, endedInnerSteps, upgrade, isForced },
+    resumed: {
+      openStep,
+      history: [...fold.openStep],
+      inbox,
+      decidedBy,
+      limitErrors,
+      endedInnerSteps,
+      upgrade,
+      isForced,
+    },
   });
   noteOtherRules(parts, stepKey(rootScope, fold.step + 1), rulesOf(ports.sources));
   if (fold.stoppedBy !== undefined) endAgain(stop, fold.stoppedBy);

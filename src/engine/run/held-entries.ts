@@ -2,6 +2,7 @@
 //   H1. The run adds again what is held. That is not written twice.
 //   H2. With `force`, other code may do something else. What an attempt had done before and does not do again is void once
 //       the attempt ends; what it does differently replaces what is held. Nothing of either is canonical any more.
+import { forcedNote } from '../../journal/effect-history.ts';
 import { entryIdentity, sameEntry } from '../../journal/entry-identity.ts';
 import type { Entry, NoteEntry } from '../../journal/entry.ts';
 import { cleanedUpNote } from '../../journal/stops.ts';
@@ -101,7 +102,7 @@ class ForcedEntries implements HeldEntries {
       kind: 'note',
       at: entry.at as NoteEntry['at'],
       ...node,
-      what: 'forced',
+      what: forcedNote,
       message: `${textOf(entry)} of earlier code no longer counts: the run was resumed with \`force\``,
       voids,
       observed: { time: this.#clock.now() },

@@ -8,7 +8,7 @@
 //   J5. Nothing is performed in a term of the lease in which the store has not confirmed that the run is still its own.
 import { assert } from '../../base/assert.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
-import type { ChunkEntry, Entry, EventEntry } from '../../journal/entry.ts';
+import type { ChunkEntry, Entry, EventEntry, NoteEntry } from '../../journal/entry.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Later, Release } from '../../port/store.ts';
@@ -34,6 +34,8 @@ export interface RunJournalSetup {
   readonly durability: Durability;
   /** There is more to read, in the store or in the tail. */
   readonly onGrown: () => void;
+  /** An entry has become void. */
+  readonly onVoid: (note: NoteEntry) => void;
   /** For a resumed run. */
   readonly held: HeldEntries | undefined;
 }
@@ -82,7 +84,12 @@ export class RunJournal {
       this.#lastEnded = entry.at;
     } else if (entry.kind === 'end' || (entry.kind === 'commit' && !entry.at.includes('/'))) this.ambient.drain();
     const held = this.#held;
-    if (held !== undefined) for (const note of held.voidedBy(entry)) this.#writer.add(note);
+    if (held !== undefined) {
+      for (const note of held.voidedBy(entry)) {
+        this.#writer.add(note);
+        this.#setup.onVoid(note);
+      }
+    }
     if (held?.has(entry) !== true) this.#writer.add(entry);
   }
 

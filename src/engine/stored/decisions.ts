@@ -5,7 +5,6 @@ import { findEffect, fullAddressText, parseAddress } from '../../journal/address
 import { decisionNote, EffectHistory } from '../../journal/effect-history.ts';
 import type { Doubt } from '../../journal/effect-history.ts';
 import type { Entry, NoteEntry } from '../../journal/entry.ts';
-import { withoutVoid } from '../../journal/void-entries.ts';
 import type { ResumeOptions } from '../options/run-options.ts';
 import { decisionOf } from '../rules/decision.ts';
 
@@ -22,7 +21,7 @@ export function decisionNotes(
 ): readonly NoteEntry[] {
   const given = Object.entries(decide);
   if (given.length === 0) return [];
-  const { doubts } = new EffectHistory(withoutVoid(openStep));
+  const { doubts } = new EffectHistory(openStep);
   const effects = doubts.map((doubt) => ({ ...doubt.ref, at: doubt.at, doubt }));
   return given.map(([text, value]) => {
     const address = parseAddress(text);

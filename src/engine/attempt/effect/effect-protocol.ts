@@ -118,8 +118,9 @@ export class EffectProtocol implements EffectHost {
       return undefined;
     const success = parts.history.kept(own);
     if (success === undefined) return undefined;
-    const { outcome, facts } = success;
-    return { kind: 'answered', outcome, ...(facts === undefined ? {} : { facts }), isKept: true };
+    const { outcome, facts, isVoid } = success;
+    const more = { ...(facts === undefined ? {} : { facts }), ...(isVoid === true ? { isVoid } : {}) };
+    return { kind: 'answered', outcome, ...more, isKept: true };
   }
 
   /** @throws RepriseError `once-changed` */

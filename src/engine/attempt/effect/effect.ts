@@ -268,8 +268,8 @@ export class Effect extends JournaledEffect implements Open {
     if (!this.isGiven) this.arrived();
     const stacks = outcome.kind === 'error' ? stacksOf(outcome.error) : undefined;
     const known = this.known;
-    if (known?.isMoved !== true && known?.isKept !== true)
-      this.#journaled(outcome, began, stacks === undefined ? facts : { ...facts, stacks });
+    const isElsewhere = known?.isMoved === true || (known?.isKept === true && known.isVoid !== true);
+    if (!isElsewhere) this.#journaled(outcome, began, stacks === undefined ? facts : { ...facts, stacks });
     // In a microtask of its own: an effect may be answered while it is asked for, and what its node reads before it
     // awaits the answer does not follow it.
     if (this.#kind.delivery !== 'direct') queueMicrotask(() => this.host.attempt.ambient.delivered(this.ref.task));
