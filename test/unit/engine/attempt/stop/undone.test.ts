@@ -1,4 +1,5 @@
 // What a clean-up has taken back is asked for again, under a new key. Everything else is kept.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { append, createEngine, fields, graph, memoryStore } from 'reprise';
 import type { AnyGraph, OnStopOptions, ResumeOptions } from 'reprise';
@@ -110,6 +111,15 @@ describe('an attempt that was stopped with a failed run', () => {
       return await (isFirst ? engine.run({}, { runId: 'r' }) : engine.resume('r'));
     };
     expect((await drive(true)).status).toBe('failed');
+    // A fixture says what was cleaned up, and its replay does none of it.
+    const path = join(temporaryFolder(), 'failed.run.jsonl');
+    await exportRunTo(store, 'r', path);
+    const fixture = readFileSync(path, 'utf8');
+    expect(fixture).toContain('it was stopped by the failure of another task, and cleaned up with \\"unlock\\"');
+    expect(fixture).toContain('it has cleaned up, and taken back what \\"lock\\" had got');
+    expect(fixture.slice(0, fixture.indexOf('{"block":"canonical"'))).not.toContain('unlock');
+    expect((await replay(made, path)).report).toMatchObject(same);
+    expect(outside.calls).toEqual(['lock', 'charge', 'unlock']);
     expect((await drive(false)).status).toBe('failed');
     expect(await drive(false)).toMatchObject({ status: 'done', state: { out: ['good', 'held'] } });
     expect(outside.calls).toEqual(['lock', 'charge', 'unlock', 'lock', 'unlock', 'lock']);
