@@ -8,7 +8,7 @@ import type { Arrival, Oracle } from '../../src/port/oracle.ts';
 /** Waits of nodes and retries are shorter than this; timeouts and graces are longer, and fire when all else waits. */
 const shortMsMax = 1_000;
 /** What is recorded is delivered over several turns of the event loop, and no time passes meanwhile. */
-const idleTurnsMin = 10;
+const idleTurnsMin = 30;
 
 interface Timer {
   readonly delayMs: number;
