@@ -8,7 +8,7 @@ import { journalOf, plainEntries, referenceOf } from './journals.ts';
 import { graphScript, withGates } from './scenario.ts';
 
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
-const numRuns = isLong ? 10_000 : 250;
+const numRuns = isLong ? 10_000 : 120;
 const seed = Number(process.env.REPRISE_TEST_SEED ?? 20_261_123);
 
 const limits = fc.constantFrom(1, 2, 8, Number.POSITIVE_INFINITY);

@@ -7,8 +7,11 @@ import type { Arrival, Oracle } from '../../src/port/oracle.ts';
 
 /** Waits of nodes and retries are shorter than this; timeouts and graces are longer, and fire when all else waits. */
 const shortMsMax = 1_000;
-/** What is recorded is delivered over several turns of the event loop, and no time passes meanwhile. */
-const idleTurnsMin = 30;
+/**
+ * What is recorded is delivered over several turns of the event loop, and no time passes meanwhile: so many turns after
+ * something has happened, and after time has passed.
+ */
+const idleTurnsMin = { busy: 30, idle: 4 };
 
 interface Timer {
   readonly delayMs: number;
@@ -23,6 +26,7 @@ export class ShuffledWorld implements Clock, Oracle {
   #time = 0;
   #isTurning = false;
   #idleTurns = 0;
+  #isBusy = true;
   /** What happened, in order: the schedule, for failure messages. */
   readonly schedule: string[] = [];
 
@@ -66,8 +70,10 @@ export class ShuffledWorld implements Clock, Oracle {
     const arrival = this.#arrivals[choice];
     const known = arrival ?? short[choice - this.#arrivals.length];
     this.#idleTurns = known === undefined ? this.#idleTurns + 1 : 0;
-    if (known === undefined && this.#timers.length > 0 && this.#idleTurns < idleTurnsMin) return true;
+    const turns = this.#isBusy ? idleTurnsMin.busy : idleTurnsMin.idle;
+    if (known === undefined && this.#timers.length > 0 && this.#idleTurns < turns) return true;
     this.#idleTurns = 0;
+    this.#isBusy = known !== undefined;
     if (arrival !== undefined) {
       this.#arrivals.splice(choice, 1);
       this.schedule.push(`${arrival.kind} ${arrival.at} ${arrival.label}`);
