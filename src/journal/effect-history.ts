@@ -239,7 +239,7 @@ export class EffectHistory {
       const asked = {
         at: entry.at,
         ref: entry,
-        oncePlace: entry.once === true ? places.placeOf(entry.at, entry) : undefined,
+        oncePlace: entry.once === true ? places.placeOf(entry) : undefined,
       };
       if (entry.kind === 'effect') this.ended(asked, { outcome: entry.outcome, facts: factsOf(entry), isKept: true });
       else if (mayBeInDoubt(entry)) this.began(asked, { node: entry.node, time: entry.observed.time });
@@ -277,7 +277,13 @@ class OncePlaces {
     this.#history = history;
   }
 
-  placeOf(at: AttemptKey, ref: EffectRef): number {
+  placeOf(entry: BeginEntry | EffectEntry): number {
+    const { at, observed } = entry;
+    return observed.place ?? this.#derived(at, entry);
+  }
+
+  /** The first, or that of a journal which does not say. */
+  #derived(at: AttemptKey, ref: EffectRef): number {
     const own = `${at} ${effectIdentity(ref)} ${ref.occurrence}`;
     let place = this.#known.get(own);
     if (place !== undefined) return place;

@@ -177,6 +177,8 @@ export interface EffectObserved extends OutcomeFacts {
   readonly order?: EffectOrder;
   /** The number of the message that is its answer: what people answered, or a signal. */
   readonly message?: number;
+  /** If it is marked `once`: its place among those of its name, if that is not the first. */
+  readonly place?: number;
   /** A person decided what became of it, since nobody knew whether it had happened. */
   readonly decided?: { readonly time: number; readonly by?: string };
 }
@@ -224,6 +226,8 @@ export interface BeginEntry extends EffectRef {
     readonly due?: number;
     /** Of a question: its number among those of its name in its attempt and task. */
     readonly ordinal?: number;
+    /** If it is marked `once`: its place among those of its name, if that is not the first. */
+    readonly place?: number;
     /** Its answer reached the node, in part at least, and is not recorded. */
     readonly unrecorded?: true;
   };

@@ -78,7 +78,8 @@ function checkBegin(fields: Fields): void {
   checkEffectRef(fields);
   text(fields.node, 'node');
   checkMoment(fields.observed);
-  const { due, ordinal, unrecorded } = fields.observed as Fields;
+  const { due, ordinal, place, unrecorded } = fields.observed as Fields;
+  if (place !== undefined) count(place, 'observed.place');
   if (due !== undefined) time(due, 'observed.due');
   if (ordinal !== undefined) count(ordinal, 'observed.ordinal');
   if (unrecorded !== undefined && unrecorded !== true)
@@ -120,7 +121,8 @@ function checkEffect(fields: Fields): void {
   checkEffectObserved(checkSpan(fields.observed));
 }
 
-function checkEffectObserved({ parts, answer, order, stacks, decided, message }: Fields): void {
+function checkEffectObserved({ parts, answer, order, place, stacks, decided, message }: Fields): void {
+  if (place !== undefined) count(place, 'observed.place');
   if (parts !== undefined) for (const length of list(parts, 'parts')) count(length, 'parts');
   if (answer !== undefined) checkAnswer(record(answer, 'observed.answer'));
   if (stacks !== undefined) checkStacks(stacks);

@@ -58,7 +58,7 @@ export abstract class JournaledEffect extends PlacedEffect {
   journalBegin(observed: Omit<BeginEntry['observed'], 'time'> = {}): BeginEntry {
     const { key, node } = this.host.setup;
     const task = { at: key, node: node.name, time: this.parts.clock.now() };
-    const begin = beginOf(this.ref, task, this.own.oncePlace !== undefined, observed);
+    const begin = beginOf(this.ref, task, this.own.oncePlace !== undefined, { ...observed, ...this.#place });
     this.parts.journal.add(begin);
     this.#hasBegun = true;
     const mayBeInDoubt = this.ref.type === 'call' || this.ref.type === 'http';
@@ -67,6 +67,12 @@ export abstract class JournaledEffect extends PlacedEffect {
       this.#isMarked = true;
     }
     return begin;
+  }
+
+  /** An effect before it that is not journaled in this attempt takes a place as well. */
+  get #place(): { readonly place?: number } {
+    const { oncePlace = 0 } = this.own;
+    return oncePlace === 0 || this.parts.run.semantics === 1 ? {} : { place: oncePlace };
   }
 
   /** What its attempt does next may depend on what has reached the node of it. */
@@ -94,6 +100,7 @@ export abstract class JournaledEffect extends PlacedEffect {
         began,
         ended: clock.now(),
         ...facts,
+        ...this.#place,
         ...(order === undefined ? {} : { order }),
         ...(this.#decided === undefined ? {} : { decided: this.#decided }),
       },
