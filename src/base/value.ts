@@ -8,6 +8,7 @@ import { compareCodeUnits, firstOf, inOrder, nameItself } from './compare.ts';
 import { RepriseError } from './error.ts';
 import { classOf, isError, newError, ownPartsOf } from './error-class.ts';
 import type { ErrorClass } from './error-class.ts';
+import { Stamp } from './kept-with.ts';
 import { isShort, isTooLong, tooDeep, tooLarge, tooLong, unstorable, valueDepthMax } from './value-fault.ts';
 
 /** A canonical value: plain data, deeply frozen. */
@@ -29,14 +30,6 @@ export type Value =
 export const valueBytesMax = 16 * 1024 * 1024;
 /** Longer texts of errors are cut: they are there to be read. */
 export const errorTextMax = 1_000_000;
-
-/** Returns the given object in place of a new one, so that a subclass puts its private field on that object. */
-class Stamp {
-  constructor(value: object) {
-    // biome-ignore lint/correctness/noConstructorReturn: that is what this class is for
-    return value;
-  }
-}
 
 /**
  * Marks all objects that were made here, since V3 has to recognise them. A private field on the object costs a fraction

@@ -5,6 +5,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { ClientRequest } from 'node:http';
 import net from 'node:net';
+import { keptWith } from '../../base/kept-with.ts';
 import { currentAttempt } from '../../port/attempt.ts';
 import type { CurrentAttempt } from '../../port/attempt.ts';
 import { replace } from './method-door.ts';
@@ -16,7 +17,7 @@ import { isProcessSealed, refusalTo } from './outside-rules.ts';
 /** Published at the end of the constructor, in the context of the caller. */
 const createdChannel = 'http.client.request.created';
 
-const makers = new WeakMap<ClientRequest, CurrentAttempt | 'nobody'>();
+const makers = keptWith<ClientRequest, CurrentAttempt | 'nobody'>();
 
 export function openClientRequestDoor(): OutsideDoor {
   const created = (message: unknown): void => {

@@ -5,6 +5,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Agent, ClientRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { keptWith } from '../../../base/kept-with.ts';
 import { performing } from '../../../port/performing.ts';
 import type { Asker, Askers, Starting } from '../asker.ts';
 import type { SentRequest } from '../http-options.ts';
@@ -26,7 +27,7 @@ class OutsideRequest implements Pick<HeldRequest, 'inContext' | 'socketArrived'>
 }
 
 /** Every request seen so far, so that each is looked at once. */
-const known = new WeakMap<ClientRequest, HeldRequest | OutsideRequest | 'passed'>();
+const known = keptWith<ClientRequest, HeldRequest | OutsideRequest | 'passed'>();
 
 export function patchClientRequest(askers: Askers): () => void {
   const agentPrototype = Agent.prototype as unknown as { addRequest: AddRequest };
@@ -97,7 +98,7 @@ function leaveAlone(request: ClientRequest, connect: () => void): void {
 
 /** Asks once for each request. */
 function whoAsks(request: ClientRequest, askers: Askers, starting: Starting): Asker | undefined {
-  if (known.has(request)) return undefined;
+  if (known.get(request) !== undefined) return undefined;
   const asker = askers.who(starting);
   if (asker !== undefined) return asker;
   known.set(request, 'passed');
