@@ -13,13 +13,14 @@ import type { Answer } from './world.ts';
 /** What to do about an effect whose outcome is unknown, after a crash or in an attempt that was aborted. */
 export type OnDoubt = NonNullable<EffectOptions['onDoubt']>;
 
+/**
+ * The identity of a request by the rules of a run (see journal/http/http-request.ts): canonical, credentials replaced.
+ * Called once.
+ */
+export type IdentifyRequest = (run: Pick<RunEntry, 'semantics' | 'rules'>) => Value;
+
 /** An HTTP exchange that the outside is about to make inside an attempt. */
 export interface ExchangeRequest {
-  /**
-   * The identity of the request by the rules of the run (see journal/http/http-request.ts): canonical, credentials
-   * replaced. Called once.
-   */
-  identify(run: Pick<RunEntry, 'semantics' | 'rules'>): Value;
   /**
    * Stops the exchange, because its attempt was stopped. Called at most once, and never after `settle`. The exchange must
    * still settle, with what was taken until then.
@@ -77,7 +78,7 @@ export interface OpenExchange {
   /** The client gets the head of the answer, or a part of its body, or learns of its end. */
   arrived(): void;
   /** All of a request that was asked about before it was whole is known now. */
-  compare?(identify: ExchangeRequest['identify']): void;
+  compare?(identify: IdentifyRequest): void;
   /** Journals how the exchange ended. Only if `answer` is 'perform'. */
   settle(outcome: EffectOutcome, facts: OutcomeFacts): void;
   /** The exchange cannot be recorded: nothing of it is journaled, and it continues as if it were nobody's. */
@@ -113,7 +114,7 @@ export interface AttemptHttp {
   readonly asksFirst: boolean;
   /** Whether what is journaled survives the death of the process. */
   readonly isDurable: boolean;
-  open(request: ExchangeRequest): OpenExchange;
+  open(request: ExchangeRequest, identify: IdentifyRequest): OpenExchange;
   /** Announces an exchange whose request is still being written. It is opened once the request is known. */
   begin(sending: SendingExchange): BegunExchange;
 }

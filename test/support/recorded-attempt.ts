@@ -9,6 +9,7 @@ import type {
   BegunExchange,
   CurrentAttempt,
   ExchangeRequest,
+  IdentifyRequest,
   OpenExchange,
   SendingExchange,
 } from '../../src/port/attempt.ts';
@@ -78,7 +79,7 @@ export class RecordedAttempt implements CurrentAttempt {
     return currentAttempt.run(this, node);
   }
 
-  openExchange({ identify, abandon, delivered }: ExchangeRequest): OpenExchange {
+  openExchange({ abandon, delivered }: ExchangeRequest, identify: IdentifyRequest): OpenExchange {
     const { rules } = this.#answers;
     const request = identify({ semantics: 2, ...(rules === undefined ? {} : { rules }) });
     const exchange: RecordedExchange = {
@@ -110,7 +111,7 @@ export class RecordedAttempt implements CurrentAttempt {
       requests: this.requests,
       asksFirst: this.#answers.asksFirst ?? this.#answers.answer !== undefined,
       isDurable: this.#answers.isDurable ?? false,
-      open: (request) => this.openExchange(request),
+      open: (request, identify) => this.openExchange(request, identify),
       begin: (sending) => this.beginExchange(sending),
     };
   }

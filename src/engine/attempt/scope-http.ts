@@ -1,6 +1,13 @@
 // The HTTP exchanges of one attempt: its own while it is open, those of the run's pool after it has ended.
 import type { RequestRules } from '../../journal/entry.ts';
-import type { AttemptHttp, BegunExchange, ExchangeRequest, OpenExchange, SendingExchange } from '../../port/attempt.ts';
+import type {
+  AttemptHttp,
+  BegunExchange,
+  ExchangeRequest,
+  IdentifyRequest,
+  OpenExchange,
+  SendingExchange,
+} from '../../port/attempt.ts';
 import type { AttemptLife } from './attempt-life.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
 import type { EffectProtocol } from './effect/effect-protocol.ts';
@@ -46,9 +53,10 @@ export class ScopeHttp implements AttemptHttp {
     return this.#scope.setup.world.asksFirst ?? false;
   }
 
-  open(request: ExchangeRequest): OpenExchange {
+  open(request: ExchangeRequest, identify: IdentifyRequest): OpenExchange {
     const { effects } = this.#scope;
-    return this.#life.isOpen ? openExchange(effects, request) : openLate(effects, request);
+    const identity = identify(this.#scope.setup.parts.run);
+    return this.#life.isOpen ? openExchange(effects, request, identity) : openLate(effects, request, identity);
   }
 
   begin(sending: SendingExchange): BegunExchange {

@@ -123,6 +123,7 @@ function choosesForm(accept: string): boolean {
 }
 
 function isOtherHost(host: string, url: URL): boolean {
+  if (host === url.host) return false;
   const given = URL.canParse(`${url.protocol}//${host}`) ? new URL(`${url.protocol}//${host}`) : undefined;
   return given !== undefined && given.host !== url.host && !isLoopback(given.hostname);
 }

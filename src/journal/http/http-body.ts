@@ -5,7 +5,8 @@ import { compareCodeUnits } from '../../base/compare.ts';
 import { digestOf } from '../../base/digest.ts';
 import { encodeValue } from '../../base/encode.ts';
 import { RepriseError } from '../../base/error.ts';
-import { canonicalList, canonicalRecord, canonicalValue, frozenBytes } from '../../base/value.ts';
+import { adoptJson } from '../../base/json-value.ts';
+import { canonicalList, canonicalRecord, frozenBytes } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import type { NamePlace } from '../redact/credential-name.ts';
 import { multipartBoundary, splitMultipart } from './multipart.ts';
@@ -21,9 +22,10 @@ export const bodyBytesMax = 8 * 1024 * 1024;
  * Only credentials that the name of their form field gives away are replaced here. The caller redacts the request as a
  * whole, once. The digest is the exception: it is taken of the redacted body.
  */
-export function httpBodyIdentity(body: Uint8Array, contentType: string): Value {
+export function httpBodyIdentity(body: Uint8Array | string, contentType: string): Value {
   const identity = bodyValue(body, contentType);
-  return body.byteLength <= bodyBytesMax ? identity : bodyDigest(redactRequest(identity));
+  const byteCount = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+  return byteCount <= bodyBytesMax ? identity : bodyDigest(redactRequest(identity));
 }
 
 function bodyDigest(redacted: Value): Value {
@@ -31,12 +33,14 @@ function bodyDigest(redacted: Value): Value {
   return canonicalRecord([['digest', digest]]);
 }
 
-function bodyValue(body: Uint8Array, contentType: string): Value {
+function bodyValue(body: Uint8Array | string, contentType: string): Value {
   const boundary = multipartBoundary(contentType);
-  const parts = boundary === undefined ? undefined : splitMultipart(body, boundary);
+  const parts =
+    boundary === undefined ? undefined : splitMultipart(typeof body === 'string' ? Buffer.from(body) : body, boundary);
   if (parts !== undefined) return canonicalRecord([['multipart', canonicalList(parts.map(partValue))]]);
-  const text = utf8Text(body);
-  if (text === undefined) return frozenBytes(body);
+  // A surrogate without its other half is sent as the mark for what cannot be read.
+  const text = typeof body === 'string' ? body.toWellFormed() : utf8Text(body);
+  if (text === undefined) return frozenBytes(body as Uint8Array);
   if (/^application\/x-www-form-urlencoded\b/i.test(contentType)) {
     return canonicalRecord([['form', sortedPairs(new URLSearchParams(text), 'form')]]);
   }
@@ -63,6 +67,12 @@ export function sortedPairs(pairs: Iterable<readonly [string, string]>, place: N
 
 /** The text of well-formed UTF-8. A byte order mark is kept, so that the text gives back the same bytes. */
 export function utf8Text(bytes: Uint8Array): string | undefined {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+  // Only a text with the mark for what cannot be read may be made of other bytes, and a strict decoder takes its time.
+  return text.includes('\ufffd') ? strictText(bytes) : text;
+}
+
+function strictText(bytes: Uint8Array): string | undefined {
   try {
     return strictUtf8.decode(bytes);
   } catch {
@@ -78,9 +88,7 @@ function jsonValue(text: string, contentType: string): Value {
   if (!isSaid && !/^\s*[[{]/.test(text)) return undefined;
   try {
     const parsed: unknown = /\d{16}/.test(text) ? JSON.parse(text, exactNumber) : JSON.parse(text);
-    return canonicalRecord([
-      ['json', canonicalValue(parsed, 'the body of a request', { maxBytes: Number.POSITIVE_INFINITY })],
-    ]);
+    return canonicalRecord([['json', adoptJson(parsed, 'the body of a request')]]);
   } catch (thrown) {
     // Not JSON, or nested too deeply for a value: then the text counts.
     if (thrown instanceof SyntaxError || thrown instanceof RangeError || thrown instanceof RepriseError)

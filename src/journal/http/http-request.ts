@@ -1,14 +1,14 @@
 // What makes two HTTP requests equal: method, origin by its alias, path, query as a sorted multiset without what signs it,
 // body, and the headers that choose an operation, a part or a tenant.
-import { canonicalList, canonicalRecord } from '../../base/value.ts';
+import { adopt, canonicalRecord, holdsBytes } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import type { RequestRules } from '../entry.ts';
 import { redactMadeRequest } from '../redact/redact.ts';
+import { Address, addressOf } from './address.ts';
 import { countedHeaders } from './counted-headers.ts';
 import type { HeaderPair } from './counted-headers.ts';
 import { httpBodyIdentity, sortedPairs } from './http-body.ts';
 import { originAlias } from './origin.ts';
-import { unsignedQuery } from './signed-query.ts';
 
 export interface HttpRequestParts {
   readonly method: string;
@@ -16,36 +16,35 @@ export interface HttpRequestParts {
   /** The Unix socket that it goes to, in place of the host. */
   readonly socketPath?: string | undefined;
   readonly headers: Iterable<readonly [string, string]>;
-  /** The bytes that are sent; `undefined` or empty if there are none. */
-  readonly body: Uint8Array | undefined;
+  /** What is sent, as bytes or as text; `undefined` or empty if there is nothing. */
+  readonly body: Uint8Array | string | undefined;
 }
 
 /** The canonical identity of a request, with credentials replaced: the same for two requests that count as equal. */
 export function httpRequestIdentity(parts: HttpRequestParts, rules: RequestRules): Value {
-  const url = typeof parts.url === 'string' ? new URL(parts.url) : parts.url;
+  const address = typeof parts.url === 'string' ? addressIn(parts.url) : new Address(parts.url);
+  const { url } = address;
   const headers: HeaderPair[] = [];
   for (const pair of parts.headers) headers.push([pair[0].toLowerCase(), pair[1]]);
   const counted = countedHeaders(headers, rules, url);
   // Signed links and sockets were not told apart before headers counted by themselves.
   const isEarly = rules.headers === 0;
-  const entries: [string, Value][] = [];
-  if (parts.body !== undefined && parts.body.byteLength > 0)
-    entries.push(['body', httpBodyIdentity(parts.body, contentType(headers))]);
-  if (counted.length > 0) entries.push(['headers', sortedPairs(counted, 'field')]);
-  entries.push(
-    ['method', parts.method.toUpperCase()],
-    ['origin', originAlias(url, rules.origins ?? {}, isEarly ? undefined : parts.socketPath)],
-    ['path', url.pathname],
-    ['query', queryOf(url, isEarly)],
-  );
-  return redactMadeRequest(canonicalRecord(entries));
+  const socketPath = isEarly ? undefined : parts.socketPath;
+  const identity: Record<string, Value> = {};
+  // In canonical order. No name of them is that of a credential, so each part is redacted by itself.
+  if (parts.body !== undefined && parts.body.length > 0)
+    identity.body = redactMadeRequest(httpBodyIdentity(parts.body, contentType(headers)));
+  if (counted.length > 0) identity.headers = redactMadeRequest(sortedPairs(counted, 'field'));
+  identity.method = redactMadeRequest(parts.method.toUpperCase());
+  identity.origin = redactMadeRequest(originAlias(url, rules.origins ?? {}, socketPath));
+  identity.path = address.path;
+  identity.query = isEarly ? address.signedQuery : address.query;
+  return adopt(identity, holdsBytes(identity.body));
 }
 
-const noQuery = canonicalList([]);
-
-function queryOf(url: URL, isSigned: boolean): Value {
-  if (url.search === '') return noQuery;
-  return sortedPairs(isSigned ? url.searchParams : unsignedQuery(url.searchParams), 'query');
+/** @throws TypeError for a text that is no address */
+function addressIn(text: string): Address {
+  return addressOf(text) ?? new Address(new URL(text));
 }
 
 /** The identity of a request whose body was not written to its end: what was written of it depends on chance. */

@@ -99,13 +99,17 @@ function tableOf(rules: OutsideRules): EndpointTable {
   return table;
 }
 
-const hostsMax = 1_000;
+/** Addresses come from outside, so only so many are kept, and no long ones. */
+const keptCountMax = 1_000;
+const keptLengthMax = 2_000;
 
 class EndpointTable {
   readonly #endpoints: readonly Candidate[];
   readonly #takenOut: readonly EndpointPattern[];
   /** Those that a host has: a run asks few hosts many times. */
   readonly #byHost = new Map<string, readonly Candidate[]>();
+  /** What was found before, by method and address without a query, which no pattern looks at. */
+  readonly #found = new Map<string, FoundEndpoint | undefined>();
 
   constructor({ listed, more = [], without = [] }: OutsideRules) {
     const kept = listedCandidates(listed).filter(({ name }) => !without.includes(name));
@@ -114,6 +118,16 @@ class EndpointTable {
   }
 
   find(request: EndpointRequest): FoundEndpoint | undefined {
+    const { protocol, host, pathname } = request.url;
+    const asked = `${request.method} ${protocol}//${host}${pathname}`;
+    if (this.#found.has(asked)) return this.#found.get(asked);
+    const found = this.#look(request);
+    if (this.#found.size >= keptCountMax) this.#found.clear();
+    if (asked.length <= keptLengthMax) this.#found.set(asked, found);
+    return found;
+  }
+
+  #look(request: EndpointRequest): FoundEndpoint | undefined {
     const found = this.#at(request.url.hostname).find(({ pattern }) => fitsEndpoint(pattern, request));
     const isTakenOut = found !== undefined && this.#takenOut.some((pattern) => fitsEndpoint(pattern, request));
     return isTakenOut ? undefined : found;
@@ -123,7 +137,7 @@ class EndpointTable {
     let known = this.#byHost.get(hostname);
     if (known === undefined) {
       known = this.#endpoints.filter(({ pattern }) => fitsHost(pattern, hostname));
-      if (this.#byHost.size >= hostsMax) this.#byHost.clear();
+      if (this.#byHost.size >= keptCountMax) this.#byHost.clear();
       this.#byHost.set(hostname, known);
     }
     return known;

@@ -17,7 +17,15 @@ import { httpRequestIdentity, unfinished } from '../../journal/http/http-request
 import type { HttpRequestParts } from '../../journal/http/http-request.ts';
 import { recordedRules } from '../../journal/http/request-rules.ts';
 import { redactRequest } from '../../journal/redact/redact.ts';
-import type { BegunExchange, BodyPace, Delivered, ExchangeRequest, OnDoubt, OpenExchange } from '../../port/attempt.ts';
+import type {
+  BegunExchange,
+  BodyPace,
+  Delivered,
+  ExchangeRequest,
+  IdentifyRequest,
+  OnDoubt,
+  OpenExchange,
+} from '../../port/attempt.ts';
 import { taskPath } from '../../port/task.ts';
 import { AnswerPace } from './answer-pace.ts';
 import { AnswerRecord, stoppedUnanswered } from './answer-record.ts';
@@ -41,7 +49,7 @@ export function noteOversized({ attempt }: Asker, request: SentRequest): void {
 /** What identifies a request besides its method and address. */
 export type RequestContent = Pick<HttpRequestParts, 'headers' | 'body'>;
 
-type RulesOfRun = Parameters<ExchangeRequest['identify']>[0];
+type RulesOfRun = Parameters<IdentifyRequest>[0];
 
 /** What becomes of a request. */
 export type Decided =
@@ -87,7 +95,7 @@ export interface ArrivedHead extends AnswerFacts {
 export class Exchange {
   readonly #asker: Asker;
   readonly #request: SentRequest;
-  readonly #halt: (reason: unknown) => void;
+  #halt: (reason: unknown) => void;
   /** What the options say about it. They throw whatever the user's functions throw. */
   readonly #onDoubt: () => OnDoubt | undefined;
   readonly #keeps: () => boolean;
@@ -132,7 +140,7 @@ export class Exchange {
     const { attempt } = this.#asker;
     if (attempt.http.requests === 'refused') return this.#refused(attempt.refusal(described(this.#request)));
     this.#begun = attempt.http.begin({
-      name: () => this.name(written(), 'unfinished'),
+      name: () => this.name(written, 'unfinished'),
       abandon: () => this.#abandon(),
     });
     const { ready } = this.#begun;
@@ -140,14 +148,19 @@ export class Exchange {
   }
 
   /** What it asks for is known now. `unfinished`: as far as it was written, since no more of it will be. */
-  name(content: RequestContent, how: 'whole' | 'unfinished' = 'whole'): void {
+  name(written: () => RequestContent, how: 'whole' | 'unfinished' = 'whole'): void {
     const begun = this.#begun;
     if (begun === undefined) return;
     this.#begun = undefined;
     begun.named();
     if (this.#asker.attempt.http.requests !== 'recorded') return;
-    this.#open = this.#opening(content, how);
+    this.#open = this.#opening(written(), how);
     if (this.#ended !== undefined) this.#open.settle(this.#ended.outcome, this.#ended.facts);
+  }
+
+  /** Whether it is known what it asks for, or that nothing of it is recorded. */
+  get isNamed(): boolean {
+    return this.#begun === undefined;
   }
 
   /** Nothing of it is recorded, since it is too large. */
@@ -181,16 +194,16 @@ export class Exchange {
   #opening(content: RequestContent, how: 'whole' | 'unfinished'): OpenExchange {
     const onDoubt = this.#onDoubt();
     const keeps = this.#keeps();
-    return this.#asker.attempt.http.open({
-      identify: (run) => {
-        const identity = this.#identity(content, run);
-        return how === 'whole' ? identity : unfinished(identity);
-      },
+    const request: ExchangeRequest = {
       abandon: () => this.#abandon(),
       delivered: (what) => this.#delivered(what),
       isUnread: () => this.isAnswering && this.#isRead?.() === false,
       ...(onDoubt === undefined ? {} : { onDoubt }),
       ...(keeps ? { keeps } : {}),
+    };
+    return this.#asker.attempt.http.open(request, (run) => {
+      const identity = this.#identity(content, run);
+      return how === 'whole' ? identity : unfinished(identity);
     });
   }
 
@@ -354,8 +367,9 @@ export class Exchange {
   #abandon(): void {
     const { attempt } = this.#asker;
     const reason = attempt.signal.aborted ? (attempt.signal.reason as unknown) : abandonedError(this.#request);
+    const halt = this.#halt;
     this.cancel();
-    this.#halt(reason);
+    halt(reason);
   }
 
   #end(ended: AnswerEnd): void {
@@ -371,6 +385,9 @@ export class Exchange {
     const live = this.#live;
     if (live === undefined) return;
     this.#move({ kind: 'settled' });
+    // Its effect may be known for longer, and must not hold the client's request with all that belongs to it.
+    this.#halt = nothingToHalt;
+    this.#isRead = undefined;
     if (this.#open === undefined) this.#ended = { outcome, facts };
     else this.#open.settle(outcome, facts);
   }
@@ -384,6 +401,8 @@ export class Exchange {
     this.#state = next;
   }
 }
+
+const nothingToHalt = (): void => undefined;
 
 /** A policy is asked once, unless it throws. */
 function once<Result>(make: () => Result): () => Result {

@@ -7,6 +7,7 @@ import { noOptions } from '../../base/options/option-shape.ts';
 import { currentAttempt, isAroundRuns } from '../../port/attempt.ts';
 import type { RecordingEngine } from '../../port/effect-source.ts';
 import type { RequestRules } from '../../journal/entry.ts';
+import { addressOf } from '../../journal/http/address.ts';
 import { outsideEndpoint } from '../../journal/http/outside-endpoints.ts';
 import type { FoundEndpoint } from '../../journal/http/outside-endpoints.ts';
 import type { Asker, Askers, Starting } from './asker.ts';
@@ -76,8 +77,8 @@ function whoIsAsking(starting: Starting): Asker | undefined {
 function endpointOf(rules: RequestRules | undefined, starting: Starting): FoundEndpoint | undefined {
   if (rules?.outside === undefined) return undefined;
   const { method = '', url = '', socketPath } = starting() ?? {};
-  if (socketPath !== undefined || !URL.canParse(url)) return undefined;
-  return outsideEndpoint(rules, { method, url: new URL(url) });
+  const address = socketPath === undefined ? addressOf(url) : undefined;
+  return address === undefined ? undefined : outsideEndpoint(rules, { method, url: address.url });
 }
 
 /** Set while a request goes out that is noted already: `fetch` reaches undici later, without the stack of its caller. */

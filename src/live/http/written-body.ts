@@ -1,8 +1,8 @@
-// The bytes of a request body, kept as they are written, because they identify the request.
+// What is written of a request body, kept because it identifies the request.
 export class WrittenBody {
   readonly #limit: number;
   readonly #tooLarge: () => void;
-  #parts: Uint8Array[] = [];
+  #parts: (Uint8Array | string)[] = [];
   #byteCount = 0;
 
   /** `tooLarge` is called once, for the first bytes over the limit. Nothing is kept from then on. */
@@ -15,25 +15,23 @@ export class WrittenBody {
     return this.#byteCount > this.#limit;
   }
 
-  take(bytes: Uint8Array): void {
-    if (this.isTooLarge || bytes.byteLength === 0) return;
-    this.#byteCount += bytes.byteLength;
+  /** Bytes, or a text that is written as UTF-8. */
+  take(part: Uint8Array | string): void {
+    if (this.isTooLarge || part.length === 0) return;
+    this.#byteCount += Buffer.byteLength(part);
     if (this.isTooLarge) {
       this.#parts = [];
       this.#tooLarge();
       return;
     }
-    // A copy, because the writer may use its buffer again.
-    this.#parts.push(new Uint8Array(bytes));
+    // A copy of bytes, because the writer may use its buffer again.
+    this.#parts.push(typeof part === 'string' ? part : Buffer.from(part));
   }
 
-  get bytes(): Uint8Array<ArrayBuffer> {
-    const whole = new Uint8Array(this.#byteCount > this.#limit ? 0 : this.#byteCount);
-    let offset = 0;
-    for (const part of this.#parts) {
-      whole.set(part, offset);
-      offset += part.byteLength;
-    }
-    return whole;
+  /** All of it. A body that was written as one text is that text. */
+  get content(): Uint8Array | string {
+    const [first] = this.#parts;
+    if (first !== undefined && this.#parts.length === 1) return first;
+    return Buffer.concat(this.#parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
   }
 }

@@ -21,9 +21,8 @@ import { placed } from './effect-protocol.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
 import type { Open } from './open-effects.ts';
 
-export function openExchange(protocol: EffectProtocol, request: ExchangeRequest): OpenExchange {
+export function openExchange(protocol: EffectProtocol, request: ExchangeRequest, identity: Value): OpenExchange {
   const kind = new HttpEffect(protocol, request);
-  const identity = request.identify(protocol.setup.parts.run);
   let effect: Effect;
   try {
     effect = protocol.ask({ type: 'http', name: 'http', request: identity }, kind);
@@ -52,9 +51,9 @@ export function openExchange(protocol: EffectProtocol, request: ExchangeRequest)
 }
 
 /** An exchange that begins after its attempt has ended. */
-export function openLate(protocol: EffectProtocol, request: ExchangeRequest): OpenExchange {
+export function openLate(protocol: EffectProtocol, request: ExchangeRequest, identity: Value): OpenExchange {
   const { parts, key, world } = protocol.setup;
-  const asked = placed(protocol.attempt, { type: 'http', name: 'http', request: request.identify(parts.run) });
+  const asked = placed(protocol.attempt, { type: 'http', name: 'http', request: identity });
   const ref = protocol.refs.add(asked);
   const answer = world.answerLate?.(ref) ?? { kind: 'perform' };
   if (answer.kind === 'refused') return refusedExchange(answer.error);

@@ -57,7 +57,7 @@ function streamed(headers: Pairs, body: unknown, stream: Stream): Pick<Dispatche
     body,
     tap: (told) => {
       const written = new WrittenBody(requestBytesMax, told.tooLarge);
-      const content = (): RequestContent => ({ headers, body: written.bytes });
+      const content = (): RequestContent => ({ headers, body: written.content });
       const ended = (): void => {
         if (!written.isTooLarge) told.whole(content());
       };

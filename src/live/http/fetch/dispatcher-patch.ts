@@ -137,7 +137,7 @@ class DispatchExchange {
     if (body.whole !== undefined) return this.#become(exchange.ask(body.whole()), body.body);
     if (!exchange.asksFirst && !body.isShort) {
       const tapped = body.tap({
-        whole: (content) => exchange.name(content),
+        whole: (content) => exchange.name(() => content),
         tooLarge: () => exchange.forget(),
       });
       return this.#become(exchange.begin(tapped.written), tapped.body);

@@ -61,14 +61,20 @@ export async function recordFetch(
 }
 
 function recordPlain(asker: Asker, original: Fetch, call: PlainCall): Response | Promise<Response> {
-  const { url, method, headers, body, signal, more } = call;
-  const said = { ...more, method, headers, ...(body === undefined ? {} : { body }) };
+  const { url, method, given, body, signal, more } = call;
+  const said = { ...more, method, headers: given, ...(body === undefined ? {} : { body }) };
   const send = (added: RequestInit): Promise<Response> => original(url, { ...said, ...added });
-  const exchange = new FetchExchange(asker, { call, signal, dispatcher: more.dispatcher, send });
-  return exchange.ask(body === undefined ? undefined : encoder.encode(body), {});
+  const exchange = new FetchExchange(asker, { call: sentCall(call), signal, dispatcher: more.dispatcher, send });
+  return exchange.ask(body, {});
 }
 
-const encoder = new TextEncoder();
+/** As `fetch` sends it: a text has a type. */
+function sentCall({ method, url, headers, body }: PlainCall): FetchSetup['call'] {
+  const sent = [...headers];
+  if (body !== undefined && !sent.some(([name]) => name === 'content-type'))
+    sent.push(['content-type', 'text/plain;charset=UTF-8']);
+  return { method, url, headers: sent };
+}
 
 /** A body that has not ended by then may wait for its answer. */
 const heldMs = 100;
@@ -87,7 +93,7 @@ function stream(body: RestOfBody): SentBody {
 const halfDuplex = { duplex: 'half' } as object;
 
 interface FetchSetup {
-  readonly call: Pick<Request, 'method' | 'url' | 'headers'>;
+  readonly call: Pick<Request, 'method' | 'url'> & { readonly headers: Iterable<readonly [string, string]> };
   readonly signal: AbortSignal | undefined;
   readonly dispatcher: unknown;
   /** Sends it as the caller would have, with this besides. */
@@ -121,16 +127,16 @@ class FetchExchange {
     return this.#exchange.asksFirst;
   }
 
-  ask(bytes: Uint8Array | undefined, body: SentBody): Response | Promise<Response> {
-    return this.#become(this.#exchange.ask(this.#content(bytes)), body);
+  ask(content: Uint8Array | string | undefined, body: SentBody): Response | Promise<Response> {
+    return this.#become(this.#exchange.ask(this.#content(content)), body);
   }
 
   /** Sends it as it is written. */
   begin(body: RestOfBody): Response | Promise<Response> {
     const exchange = this.#exchange;
     const written = new WrittenBody(requestBytesMax, () => exchange.forget());
-    const content = (): RequestContent => this.#content(written.bytes);
-    const watched = restOfBody(body, { written, ended: (how) => exchange.name(content(), how) });
+    const content = (): RequestContent => this.#content(written.content);
+    const watched = restOfBody(body, { written, ended: (how) => exchange.name(content, how) });
     return this.#become(exchange.begin(content), { body: watched, ...halfDuplex });
   }
 
@@ -140,7 +146,7 @@ class FetchExchange {
     const written = new WrittenBody(requestBytesMax, () => exchange.forget());
     const asked = exchange.ask(this.#content(undefined), 'unfinished');
     const ended = (how: 'whole' | 'unfinished'): void => {
-      if (how === 'whole') exchange.compare(this.#content(written.bytes));
+      if (how === 'whole') exchange.compare(this.#content(written.content));
     };
     // Nobody sends it if it is answered. It still has to be read, to be compared.
     this.#whenAnswered = () => void readToEnd(body, { written, ended });
@@ -153,7 +159,7 @@ class FetchExchange {
     return performing(this.#asker.attempt, () => this.#send(body));
   }
 
-  #content(body: Uint8Array | undefined): RequestContent {
+  #content(body: Uint8Array | string | undefined): RequestContent {
     return { headers: this.#call.headers, body };
   }
 
@@ -216,7 +222,7 @@ class FetchExchange {
   #headers(): RequestInit {
     const key = this.#exchange.idempotencyHeader();
     if (key === undefined) return {};
-    const headers = new Headers(this.#call.headers);
+    const headers = new Headers([...this.#call.headers] as [string, string][]);
     if (!headers.has(key.name)) headers.set(key.name, key.value);
     return { headers };
   }

@@ -5,7 +5,10 @@
 export interface PlainCall {
   readonly method: string;
   readonly url: string;
-  readonly headers: Headers;
+  /** What the request says, in lower case. */
+  readonly headers: Iterable<readonly [string, string]>;
+  /** A copy of what the caller gave: it may change its own before the request leaves. */
+  readonly given: HeadersInit;
   readonly body: string | undefined;
   readonly signal: AbortSignal | undefined;
   /** What else `fetch` was told. */
@@ -28,16 +31,15 @@ export function plainCall(input: unknown, init: RequestInit | undefined): PlainC
   const url = plainUrl(input);
   if (url === undefined) return undefined;
   if (init === undefined)
-    return { method: 'GET', url, headers: new Headers(), body: undefined, signal: undefined, more: {} };
+    return { method: 'GET', url, headers: [], given: [], body: undefined, signal: undefined, more: {} };
   if (!isPlain(init) || !Object.keys(init).every((name) => known.has(name))) return undefined;
-  const { method = 'GET', headers: given, body, signal, ...more } = init;
+  const { method = 'GET', headers: said, body, signal, ...more } = init;
   if (!methods.has(method) || !(signal === undefined || signal === null || signal instanceof AbortSignal))
     return undefined;
   if (body !== undefined && (typeof body !== 'string' || method === 'GET' || method === 'HEAD')) return undefined;
-  const headers = plainHeaders(given);
+  const headers = plainHeaders(said);
   if (headers === undefined || !isPlainRest(more)) return undefined;
-  if (body !== undefined && !headers.has('content-type')) headers.set('content-type', 'text/plain;charset=UTF-8');
-  return { method, url, headers, body, signal: signal ?? undefined, more };
+  return { method, url, ...headers, body, signal: signal ?? undefined, more };
 }
 
 function plainUrl(input: unknown): string | undefined {
@@ -48,14 +50,41 @@ function plainUrl(input: unknown): string | undefined {
     : undefined;
 }
 
-/** A copy: the caller may change its own before the request leaves. */
-function plainHeaders(given: HeadersInit | undefined): Headers | undefined {
-  if (given !== undefined && !(given instanceof Headers) && !Array.isArray(given) && !isPlain(given)) return undefined;
+type SaidHeaders = Pick<PlainCall, 'headers' | 'given'>;
+
+function plainHeaders(said: HeadersInit | undefined): SaidHeaders | undefined {
+  if (said === undefined) return { headers: [], given: [] };
+  if (!(said instanceof Headers) && !Array.isArray(said)) {
+    if (!isPlain(said)) return undefined;
+    const usual = usualHeaders(said);
+    if (usual !== undefined) return usual;
+  }
   try {
-    return new Headers(given);
+    const headers = new Headers(said);
+    return { headers, given: headers };
   } catch {
     return undefined;
   }
+}
+
+const usualName = /^[A-Za-z][\w-]*$/;
+const usualValue = /^[\t -~]*$/;
+
+/** Names and values as nearly all are: they need no class of the platform to read them. */
+function usualHeaders(said: object): SaidHeaders | undefined {
+  if (Object.getOwnPropertySymbols(said).length > 0) return undefined;
+  const given: Record<string, string> = {};
+  const headers: [string, string][] = [];
+  for (const name of Object.keys(said)) {
+    const value = (said as Record<string, unknown>)[name];
+    if (typeof value !== 'string' || !usualName.test(name) || !usualValue.test(value) || value.trim() !== value)
+      return undefined;
+    const lower = name.toLowerCase();
+    for (const [known] of headers) if (known === lower) return undefined;
+    headers.push([lower, value]);
+    given[name] = value;
+  }
+  return { headers, given };
 }
 
 function isPlainRest({ redirect, keepalive }: PlainCall['more']): boolean {

@@ -4,7 +4,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Agent, ClientRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncResource } from 'node:async_hooks';
 import { keptWith } from '../../../base/kept-with.ts';
 import { performing } from '../../../port/performing.ts';
 import type { Asker, Askers, Starting } from '../asker.ts';
@@ -22,7 +22,10 @@ type OnSocket = (this: ClientRequest, socket: Duplex | undefined, error?: Error)
 
 /** One that is no part of its run: what it emits still belongs to the context in which it was made. */
 class OutsideRequest implements Pick<HeldRequest, 'inContext' | 'socketArrived'> {
-  readonly inContext: HeldRequest['inContext'] = AsyncLocalStorage.snapshot();
+  readonly #context = new AsyncResource('RepriseRequest', { requireManualDestroy: true });
+  inContext<Result>(run: () => Result): Result {
+    return this.#context.runInAsyncScope(run);
+  }
   readonly socketArrived = undefined;
 }
 

@@ -5,12 +5,13 @@
 //       could end that wait.
 //   H2. In every case the request emits what it would emit without us, in the context in which it was made.
 //   H3. A body that does not end while nothing is written may wait for its answer. The journal is asked about it as it is.
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncResource } from 'node:async_hooks';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { assertMove } from '../../../base/assert.ts';
 import type { Moves } from '../../../base/assert.ts';
 import type { InterimAnswer } from '../../../journal/entry.ts';
+import { addressOf } from '../../../journal/http/address.ts';
 import type { Asker } from '../asker.ts';
 import { Exchange, requestBytesMax } from '../exchange.ts';
 import type { Asked, RequestContent } from '../exchange.ts';
@@ -58,13 +59,16 @@ const { setTimeout: later, clearTimeout: never } = globalThis;
 
 export class HeldRequest {
   readonly #setup: HeldSetup;
-  /** Runs a function in the context in which the request was made. */
-  readonly inContext: <Result>(run: () => Result) => Result = AsyncLocalStorage.snapshot();
-  /** A separate snapshot: what runs in it may enter another attempt, which must not show in `inContext`. */
-  readonly #releaseContext: <Result>(run: () => Result) => Result = AsyncLocalStorage.snapshot();
+  /** The context in which the request was made. */
+  readonly #context = contextNow();
+  /**
+   * The same for one that is not sent at once. What runs in it may enter another attempt, which must not show in the
+   * other.
+   */
+  #releaseContext: AsyncResource | undefined;
   readonly #exchange: Exchange;
   readonly #written: WrittenBody;
-  readonly #restores: (() => void)[] = [];
+  #restoreMark: (() => void) | undefined;
   #state: State = 'held';
   /** The journal was asked before its body had ended. */
   #isUnfinished = false;
@@ -75,7 +79,7 @@ export class HeldRequest {
     this.#setup = setup;
     const { request, asker, sent } = setup;
     // As `fetch` writes it: without a default port. An invalid address fails here, in the call that makes the request.
-    const { href } = new URL(sent.url);
+    const { href } = (addressOf(sent.url) ?? { url: new URL(sent.url) }).url;
     this.#exchange = new Exchange(asker, { ...sent, url: href }, (reason) => this.#halt(reason));
     this.#written = new WrittenBody(requestBytesMax, () => this.#forget());
     // These stay after the release: they show what becomes of the request.
@@ -85,13 +89,19 @@ export class HeldRequest {
     replaceMethod(request, 'emit', (emit, event, ...given) => this.#emit(emit, event, given));
   }
 
+  /** Runs a function in the context in which the request was made. */
+  inContext<Result>(run: () => Result): Result {
+    return this.#context.runInAsyncScope(run);
+  }
+
   /** Holds it, or sends it as it is written. Called once its socket can be told apart from others. */
   start(): void {
     if (!this.#exchange.asksFirst) {
       this.#begin();
       return;
     }
-    this.#restores.push(raiseHighWaterMark(this.#setup.request));
+    this.#releaseContext = contextNow();
+    this.#restoreMark = raiseHighWaterMark(this.#setup.request);
     this.#awaitRest();
   }
 
@@ -101,12 +111,15 @@ export class HeldRequest {
 
   #begin(): void {
     this.#move('asked');
-    this.#become(this.#exchange.begin(() => this.#content));
+    const asked = this.#exchange.begin(this.#content);
+    if (asked.kind !== 'send') this.#releaseContext = contextNow();
+    this.#become(asked);
   }
 
-  get #content(): RequestContent {
-    return { headers: renderedHeaders(this.#setup.request), body: this.#written.bytes };
-  }
+  readonly #content = (): RequestContent => ({
+    headers: renderedHeaders(this.#setup.request),
+    body: this.#written.content,
+  });
 
   #write(write: Method, chunk: unknown, rest: readonly unknown[]): unknown {
     const encoding = rest.find((item) => typeof item === 'string') as BufferEncoding | undefined;
@@ -129,13 +142,13 @@ export class HeldRequest {
     const result = end(...given);
     this.#gather(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : undefined);
     if (this.#state === 'held') this.#ask('whole');
-    else if (this.#isUnfinished) this.#exchange.compare(this.#content);
+    else if (this.#isUnfinished) this.#exchange.compare(this.#content());
     else this.inContext(() => this.#exchange.name(this.#content));
     return result;
   }
 
   #gather(chunk: unknown, encoding: BufferEncoding | undefined): void {
-    if (typeof chunk === 'string') this.#written.take(Buffer.from(chunk, encoding));
+    if (typeof chunk === 'string') this.#written.take(isUtf8(encoding) ? chunk : Buffer.from(chunk, encoding));
     else if (chunk instanceof Uint8Array) this.#written.take(chunk);
   }
 
@@ -148,7 +161,7 @@ export class HeldRequest {
   #awaitRest(): void {
     never(this.#rest);
     this.#rest = later(() => {
-      if (this.#state === 'held') this.#releaseContext(() => this.#ask('unfinished'));
+      if (this.#state === 'held') this.#releaseContext?.runInAsyncScope(() => this.#ask('unfinished'));
     }, restMs);
     this.#rest.unref();
   }
@@ -156,7 +169,7 @@ export class HeldRequest {
   #ask(how: 'whole' | 'unfinished'): void {
     this.#move('asked');
     this.#isUnfinished = how === 'unfinished';
-    const content = how === 'whole' ? this.#content : { headers: [], body: undefined };
+    const content = how === 'whole' ? this.#content() : { headers: [], body: undefined };
     // It belongs to the task that made it, wherever its body was ended.
     this.#become(this.inContext(() => this.#exchange.ask(content, how)));
   }
@@ -217,8 +230,9 @@ export class HeldRequest {
     if (this.#state === 'released') return;
     this.#move('released');
     never(this.#rest);
-    for (const restore of this.#restores) restore();
-    this.#releaseContext(go);
+    this.#restoreMark?.();
+    if (this.#releaseContext === undefined) go();
+    else this.#releaseContext.runInAsyncScope(go);
   }
 
   #destroy(destroy: Method, given: readonly unknown[]): unknown {
@@ -242,7 +256,7 @@ export class HeldRequest {
       else if (event === 'close') exchange.fail(closedError());
     }
     // It is as it was written: no more of it will be.
-    if (event === 'close') this.inContext(() => exchange.name(this.#content, 'unfinished'));
+    if (event === 'close' && !exchange.isNamed) this.inContext(() => exchange.name(this.#content, 'unfinished'));
     return emit(event, ...given);
   }
 
@@ -258,6 +272,14 @@ export class HeldRequest {
     assertMove(moves, this.#state, next, 'a held request');
     this.#state = next;
   }
+}
+
+function contextNow(): AsyncResource {
+  return new AsyncResource('RepriseRequest', { requireManualDestroy: true });
+}
+
+function isUtf8(encoding: BufferEncoding | undefined): boolean {
+  return encoding === undefined || /^utf-?8$/i.test(encoding);
 }
 
 /** `authority`: host and port. */

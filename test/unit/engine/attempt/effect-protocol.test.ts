@@ -178,17 +178,19 @@ function askFor(bench: Bench, kind: Kind, take: (promise: Promise<unknown>) => v
 async function exchanged(bench: Bench, scope: AttemptScope, onDoubt?: 'fail' | 'ask'): Promise<unknown> {
   const stop = Promise.withResolvers<never>();
   stop.promise.catch(() => undefined);
-  const opened = scope.http.open({
-    identify: () => ({ url: '/' }),
-    isUnread: () => false,
-    delivered: () => ({ outcome: { kind: 'value', value: 'so far' }, facts: {} }),
-    abandon: () => {
-      bench.abandoned += 1;
-      opened.settle({ kind: 'error', error: new Error('abandoned') as unknown as Value }, {});
-      stop.reject(stopped);
+  const opened = scope.http.open(
+    {
+      isUnread: () => false,
+      delivered: () => ({ outcome: { kind: 'value', value: 'so far' }, facts: {} }),
+      abandon: () => {
+        bench.abandoned += 1;
+        opened.settle({ kind: 'error', error: new Error('abandoned') as unknown as Value }, {});
+        stop.reject(stopped);
+      },
+      ...(onDoubt === undefined ? {} : { onDoubt }),
     },
-    ...(onDoubt === undefined ? {} : { onDoubt }),
-  });
+    () => ({ url: '/' }),
+  );
   const { answer } = opened;
   if (answer.kind === 'refused') throw answer.error;
   if (answer.kind === 'answered') return valueIn(answer.outcome);

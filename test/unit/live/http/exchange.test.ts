@@ -3,7 +3,7 @@ import { AssertionFault } from '../../../../src/base/assert.ts';
 import { Exchange } from '../../../../src/live/http/exchange.ts';
 import type { ArrivedHead, Asked } from '../../../../src/live/http/exchange.ts';
 import type { HttpEffectsOptions, SentRequest } from '../../../../src/live/http/http-options.ts';
-import type { ExchangeRequest, OpenExchange } from '../../../../src/port/attempt.ts';
+import type { ExchangeRequest, IdentifyRequest, OpenExchange } from '../../../../src/port/attempt.ts';
 import { RecordedAttempt } from '../../../support/recorded-attempt.ts';
 import type { AttemptAnswers } from '../../../support/recorded-attempt.ts';
 
@@ -13,9 +13,9 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 class PolicyAttempt extends RecordedAttempt {
   readonly given: ExchangeRequest[] = [];
-  override openExchange(given: ExchangeRequest): OpenExchange {
+  override openExchange(given: ExchangeRequest, identify: IdentifyRequest): OpenExchange {
     this.given.push(given);
-    return super.openExchange(given);
+    return super.openExchange(given, identify);
   }
 }
 

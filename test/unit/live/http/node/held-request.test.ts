@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { HeldRequest, sentBy } from '../../../../../src/live/http/node/held-request.ts';
 import { RecordedSocket } from '../../../../../src/live/http/node/recorded-socket.ts';
 import type { HttpEffectsOptions } from '../../../../../src/live/http/http-options.ts';
-import type { ExchangeRequest, OpenExchange } from '../../../../../src/port/attempt.ts';
+import type { ExchangeRequest, IdentifyRequest, OpenExchange } from '../../../../../src/port/attempt.ts';
 import { RecordedAttempt } from '../../../../support/recorded-attempt.ts';
 import type { AttemptAnswers } from '../../../../support/recorded-attempt.ts';
 import { unsentRequest, unsentText } from '../../../../support/unsent-request.ts';
@@ -61,8 +61,11 @@ describe('a held request', () => {
   it('whose body rests is asked about without it, and compared once it is whole', async () => {
     const compared: unknown[] = [];
     class Comparing extends RecordedAttempt {
-      override openExchange(given: ExchangeRequest): OpenExchange {
-        return { ...super.openExchange(given), compare: (identify) => void compared.push(identify({ semantics: 2 })) };
+      override openExchange(given: ExchangeRequest, identify: IdentifyRequest): OpenExchange {
+        return {
+          ...super.openExchange(given, identify),
+          compare: (whole) => void compared.push(whole({ semantics: 2 })),
+        };
       }
     }
     const attempt = new Comparing({ answer: () => ({ kind: 'silent' }) });
