@@ -3,7 +3,7 @@
 //   A2. It is recorded whole or not at all: a body over a limit is let go, and takes no more. The node still gets
 //       everything.
 import type { Value } from '../../base/value.ts';
-import { canonicalRecord, frozenBytes } from '../../base/value.ts';
+import { adopt, canonicalRecord, frozenBytes, holdsBytes } from '../../base/value.ts';
 import type { AnswerFacts, EffectOutcome, OutcomeFacts } from '../../journal/entry.ts';
 import { utf8Text } from '../../journal/http/http-body.ts';
 import { decodeBody } from './body-decoding.ts';
@@ -85,7 +85,8 @@ export class AnswerRecord {
     const room = byteLength === 0 ? needed : Math.max(needed, 2 * byteLength);
     if (!this.#limits.held.take(room - byteLength)) return false;
     const before = this.#bytes;
-    this.#bytes = new Uint8Array(room);
+    // From a pool: most bodies are small, and memory of its own costs more than they do.
+    this.#bytes = Buffer.allocUnsafe(room);
     this.#bytes.set(before.subarray(0, this.#byteCount));
     return true;
   }
@@ -104,14 +105,14 @@ export class AnswerRecord {
     const decoded = encoding === '' ? undefined : decodeBody(taken, this.#parts, encoding);
     const body = decoded?.body ?? taken;
     const isUndecodable = encoding !== '' && decoded === undefined;
-    const value: Value = canonicalRecord([
-      ['status', status],
-      // A body that cannot be decoded is recorded encoded, with the name of its coding, and replayed like that.
-      ['headers', canonicalHeaders(isUndecodable ? { ...compared, 'content-encoding': encoding } : compared)],
-      ['body', utf8Text(body) ?? frozenBytes(body)],
-      ['ended', ended.kind],
-      ...(ended.kind === 'broken' && ended.error !== undefined ? [['error', recordedError(ended.error)] as const] : []),
-    ]);
+    const text = utf8Text(body);
+    // In canonical order.
+    const record: Record<string, Value> = { body: text ?? frozenBytes(body), ended: ended.kind };
+    if (ended.kind === 'broken' && ended.error !== undefined) record.error = recordedError(ended.error);
+    // A body that cannot be decoded is recorded encoded, with the name of its coding, and replayed like that.
+    record.headers = canonicalHeaders(isUndecodable ? { ...compared, 'content-encoding': encoding } : compared);
+    record.status = status;
+    const value = adopt(record, text === undefined || holdsBytes(record.error));
     const trailers = ended.kind === 'complete' ? (ended.trailers ?? []) : [];
     const answer: AnswerFacts = {
       ...facts,
