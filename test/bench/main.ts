@@ -1,5 +1,5 @@
 // Measures the work that every run and every replay is made of, and prints medians with their ranges.
-// Not measured here: real HTTP, several processes on one store, power-safe commits (`sync: 'full'`), other systems.
+// Not measured here: real networks, several processes on one store, power-safe commits (`sync: 'full'`), other systems.
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import type { AnyGraph, RunStore } from '../../src/index.ts';
 import { exportRunTo } from '../../src/record/index.ts';
 import { replay } from '../../src/replay/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { exchangeCosts } from './exchanges.ts';
 
 const rounds = Number(process.env.REPRISE_BENCH_ROUNDS ?? 5);
 const folder = mkdtempSync(join(tmpdir(), 'reprise-bench-'));
@@ -184,6 +185,7 @@ async function measured({
 
 const results = [];
 for (const work of works) results.push(await measured(work));
+const costs = await exchangeCosts(20 * rounds, newFile);
 const bytesPerStep = Math.round(statSync(loopFixture).size / steps);
 
 if (process.argv.includes('--json')) {
@@ -194,6 +196,7 @@ if (process.argv.includes('--json')) {
       node: process.version,
       cores: availableParallelism(),
       results,
+      exchanges: costs.map(({ name, without, added }) => ({ name, withoutMicros: without, addedMicros: added })),
       bytesPerStep,
     }),
   );
@@ -208,7 +211,12 @@ if (process.argv.includes('--json')) {
       `${name.padEnd(40)} ${format(median).padStart(9)} ${unit}/s  [${format(perSecond[0] as number)} to ${format(perSecond.at(-1) as number)}]`,
     );
   }
+  for (const { name, without, added } of costs) {
+    const at = (share: number): number => added[Math.floor((added.length - 1) * share)] as number;
+    const range = `[${at(0.25)} to ${at(0.75)} in the middle half; without recording ${without}]`;
+    console.log(`${name.padEnd(40)} ${String(at(0.5)).padStart(9)} µs more  ${range}`);
+  }
   console.log(`${'fixture of a trivial step'.padEnd(40)} ${String(bytesPerStep).padStart(9)} bytes`);
-  console.log('Not measured: real HTTP, several processes on one store, power-safe commits, other systems.');
+  console.log('Not measured: real networks, several processes on one store, power-safe commits, other systems.');
 }
 rmSync(folder, { recursive: true, force: true });
