@@ -9,21 +9,17 @@
 //   X3. Recording never changes what the node gets.
 //   X4. The state changes only in `#move`.
 import { assert, assertMove } from '../../base/assert.ts';
-import type { Moves } from '../../base/assert.ts';
-import { RepriseError } from '../../base/error.ts';
 import type { Value } from '../../base/value.ts';
 import type { AnswerFacts, EffectOutcome, OutcomeFacts } from '../../journal/entry.ts';
 import { httpRequestIdentity, unfinished } from '../../journal/http/http-request.ts';
 import type { HttpRequestParts } from '../../journal/http/http-request.ts';
 import { recordedRules } from '../../journal/http/request-rules.ts';
-import { redactRequest } from '../../journal/redact/redact.ts';
 import type {
   BegunExchange,
   BodyPace,
   Delivered,
   ExchangeRequest,
   IdentifyRequest,
-  OnDoubt,
   OpenExchange,
 } from '../../port/attempt.ts';
 import { taskPath } from '../../port/task.ts';
@@ -32,19 +28,16 @@ import { AnswerRecord, stoppedUnanswered } from './answer-record.ts';
 import type { AnswerEnd, EndedAnswer, Pairs } from './answer-record.ts';
 import type { Asker } from './asker.ts';
 import { bodyLimits } from './body-limits.ts';
+import { exchangeMoves } from './exchange-states.ts';
+import type { ExchangeState } from './exchange-states.ts';
 import type { SentRequest } from './http-options.ts';
 import { headOf, readRecordedAnswer, unanswered } from './recorded-answer.ts';
 import type { RecordedAnswer } from './recorded-answer.ts';
 import { recordedError } from './recorded-error.ts';
 import { comparedHeaders, hasDigest } from './recorded-headers.ts';
-
-/** A larger request body is not buffered, and its request goes out unrecorded. */
-export const requestBytesMax = 64 * 1024 * 1024;
-
-/** Reports a request that goes out unrecorded because its body is over the limit. */
-export function noteOversized({ attempt }: Asker, request: SentRequest): void {
-  attempt.noteUnrecorded(`${described(request)}: its body is larger than ${requestBytesMax} bytes`);
-}
+import { abandonedError, described, noteOversized } from './request-messages.ts';
+import { policiesOf } from './request-policies.ts';
+import type { RequestPolicies } from './request-policies.ts';
 
 /** What identifies a request besides its method and address. */
 export type RequestContent = Pick<HttpRequestParts, 'headers' | 'body'>;
@@ -64,28 +57,6 @@ export type Decided =
 
 export type Asked = Decided | { readonly kind: 'wait'; readonly decided: Promise<Decided> };
 
-type State =
-  | { readonly kind: 'asking' | 'answered' | 'refused' | 'silent' | 'settled' }
-  /** It must not be sent yet, and may never be (X2). */
-  | { readonly kind: 'waiting'; readonly answer: undefined }
-  | { readonly kind: 'sending'; readonly answer: undefined }
-  | { readonly kind: 'streaming'; readonly answer: AnswerRecord }
-  /** The node has stopped it, but may still get bytes that are on their way. A body that breaks now was cancelled. */
-  | { readonly kind: 'stopping'; readonly answer: AnswerRecord | undefined };
-
-const moves: Moves<State['kind']> = {
-  asking: ['answered', 'refused', 'silent', 'waiting', 'sending'],
-  answered: [],
-  refused: [],
-  silent: [],
-  waiting: ['answered', 'refused', 'silent', 'sending', 'settled'],
-  sending: ['streaming', 'stopping', 'settled'],
-  streaming: ['stopping', 'settled'],
-  // Again if the head of an answer still arrives.
-  stopping: ['stopping', 'settled'],
-  settled: [],
-};
-
 export interface ArrivedHead extends AnswerFacts {
   readonly status: number;
   /** The coding of the bytes that are taken; '' if they are decoded before the node gets them. */
@@ -96,14 +67,10 @@ export class Exchange {
   readonly #asker: Asker;
   readonly #request: SentRequest;
   #halt: (reason: unknown) => void;
-  /** What the options say about it. They throw whatever the user's functions throw. */
-  readonly #onDoubt: () => OnDoubt | undefined;
-  readonly #keeps: () => boolean;
-  /** The name of the header for its idempotency key. */
-  readonly #keyName: () => string | undefined;
+  readonly #policies: RequestPolicies;
   /** The task inside the attempt that asks. */
   readonly #task: string | undefined;
-  #state: State = { kind: 'asking' };
+  #state: ExchangeState = { kind: 'asking' };
   /** Once the journal knows what is asked for. */
   #open: OpenExchange | undefined;
   /** Until then, for an exchange that is sent as it is written. */
@@ -118,21 +85,12 @@ export class Exchange {
     this.#request = request;
     this.#halt = halt;
     this.#task = taskPath(asker.attempt);
-    const { onDoubt, idempotencyHeader, keep } = asker.options;
-    this.#keeps = once(() => keep?.(request) === true);
-    this.#onDoubt = once(() => onDoubt?.(request));
-    this.#keyName = once(() => idempotencyHeader?.(request));
+    this.#policies = policiesOf(asker.options, request);
   }
 
   /** Whether it has to be known what it asks for before any of it leaves. */
   get asksFirst(): boolean {
-    if (this.#asker.attempt.http.asksFirst) return true;
-    try {
-      return (this.#onDoubt() ?? 'retry') !== 'retry' || this.#keyName() !== undefined || this.#keeps();
-    } catch {
-      // A policy that fails refuses the request when it is asked about.
-      return true;
-    }
+    return this.#asker.attempt.http.asksFirst || this.#policies.askFirst;
   }
 
   /** Begins to send it before its body is whole. `written`: what has been written of it so far. */
@@ -192,8 +150,7 @@ export class Exchange {
   }
 
   #opening(content: RequestContent, how: 'whole' | 'unfinished'): OpenExchange {
-    const onDoubt = this.#onDoubt();
-    const keeps = this.#keeps();
+    const { onDoubt, keeps } = this.#policies;
     const request: ExchangeRequest = {
       abandon: () => this.#abandon(),
       delivered: (what) => this.#delivered(what),
@@ -266,7 +223,7 @@ export class Exchange {
   idempotencyHeader(): { readonly name: string; readonly value: string } | undefined {
     const open = this.#open;
     if (this.#live === undefined || open === undefined) return undefined;
-    const keyName = this.#keyName();
+    const { keyName } = this.#policies;
     return keyName === undefined ? undefined : { name: keyName, value: open.idempotencyKey };
   }
 
@@ -392,35 +349,14 @@ export class Exchange {
     else this.#open.settle(outcome, facts);
   }
 
-  get #live(): Extract<State, { readonly answer: unknown }> | undefined {
+  get #live(): Extract<ExchangeState, { readonly answer: unknown }> | undefined {
     return 'answer' in this.#state ? this.#state : undefined;
   }
 
-  #move(next: State): void {
-    assertMove(moves, this.#state.kind, next.kind, 'an HTTP exchange');
+  #move(next: ExchangeState): void {
+    assertMove(exchangeMoves, this.#state.kind, next.kind, 'an HTTP exchange');
     this.#state = next;
   }
 }
 
 const nothingToHalt = (): void => undefined;
-
-/** A policy is asked once, unless it throws. */
-function once<Result>(make: () => Result): () => Result {
-  let made: { readonly result: Result } | undefined;
-  return () => {
-    made ??= { result: make() };
-    return made.result;
-  };
-}
-
-/** A request in a message: credentials replaced, without its query. */
-export function described({ method, url }: SentRequest): string {
-  const { origin, pathname } = new URL(url);
-  return redactRequest(`${method} ${origin}${pathname}`) as string;
-}
-
-function abandonedError(request: SentRequest): RepriseError {
-  return new RepriseError('effect-abandoned', `${described(request)} was still open when its task returned`, {
-    nextStep: 'Read the answer to its end or cancel it before the node returns.',
-  });
-}

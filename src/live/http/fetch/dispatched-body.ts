@@ -1,7 +1,7 @@
 // The body and headers of a request as undici's dispatchers take them: a text or bytes, known at once; or a stream or an
 // iterator, which is watched as it is pulled, or read to its end where it has to be known first.
 import { Readable } from 'node:stream';
-import { requestBytesMax } from '../exchange.ts';
+import { requestBytesMax } from '../request-messages.ts';
 import type { RequestContent } from '../exchange.ts';
 import { replaceMethod } from '../method-replacement.ts';
 import { WrittenBody } from '../written-body.ts';

@@ -2,7 +2,8 @@
 // exchange, which is how the caller sees it.
 import { performing } from '../../../port/performing.ts';
 import type { Asker } from '../asker.ts';
-import { Exchange, noteOversized, requestBytesMax } from '../exchange.ts';
+import { Exchange } from '../exchange.ts';
+import { noteOversized, requestBytesMax } from '../request-messages.ts';
 import type { ArrivedHead, Asked, RequestContent } from '../exchange.ts';
 import { silence } from '../recorded-answer.ts';
 import type { RecordedAnswer } from '../recorded-answer.ts';

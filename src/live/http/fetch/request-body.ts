@@ -1,5 +1,5 @@
 // The body of a `fetch`: known at once, read to its end before it is sent, or watched as it is sent.
-import { requestBytesMax } from '../exchange.ts';
+import { requestBytesMax } from '../request-messages.ts';
 import type { WrittenBody } from '../written-body.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
