@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalTextOf } from '../../../src/base/canonical-json.ts';
-import { isCanonical } from '../../../src/base/value.ts';
+import { encodeValue } from '../../../src/base/encode.ts';
+import type { RepriseError } from '../../../src/base/error.ts';
+import { adoptJson } from '../../../src/base/json-value.ts';
+import { canonicalValue, isCanonical } from '../../../src/base/value.ts';
+import type { Value } from '../../../src/base/value.ts';
 import { httpRequestIdentity } from '../../../src/journal/http/http-request.ts';
 import { requestRules } from '../../../src/journal/http/request-rules.ts';
 import { redactRequest } from '../../../src/journal/redact/redact.ts';
@@ -58,6 +62,50 @@ describe('laws of the identity of an HTTP request', () => {
         expect(redactRequest(identity)).toBe(identity);
         expect(isCanonical(identity)).toBe(true);
         for (const secret of secrets) expect(canonicalTextOf(identity)).not.toContain(secret);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('is the same for a text as for its bytes, in whatever form the body is, broken texts included', () => {
+    const broken = fc
+      .string({ unit: 'binary' })
+      .map((text) => ({ contentType: 'application/json', text: `"${text}\ud800` }));
+    fc.assert(
+      fc.property(fc.oneof(form, json, multipart, plain, broken), ({ contentType, text }) => {
+        const identityOf = (body: string | Uint8Array): string =>
+          canonicalTextOf(
+            httpRequestIdentity(
+              { method: 'POST', url: 'https://api.test/', headers: [['content-type', contentType]], body },
+              requestRules({}),
+            ),
+          );
+        expect(identityOf(text)).toBe(identityOf(new TextEncoder().encode(text)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('holds JSON as the canonical copy of it, and refuses what that refuses', () => {
+    const deep = fc.nat(1_010).map((depth) => '['.repeat(depth) + ']'.repeat(depth));
+    const texts = fc.oneof(
+      fc.json(),
+      deep,
+      fc.constantFrom('{"__proto__":{"b":1},"a":2}', '{"b":1,"10":2,"9":3}', '-0'),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        const made = (make: (parsed: unknown) => Value): unknown => {
+          try {
+            const value = make(JSON.parse(text));
+            expect(isCanonical(value)).toBe(true);
+            return encodeValue(value);
+          } catch (thrown) {
+            return (thrown as RepriseError).code;
+          }
+        };
+        const copied = made((parsed) => canonicalValue(parsed, 'it', { maxBytes: Number.POSITIVE_INFINITY }));
+        expect(JSON.stringify(made((parsed) => adoptJson(parsed, 'it')))).toBe(JSON.stringify(copied));
       }),
       { numRuns: 1_000 },
     );
