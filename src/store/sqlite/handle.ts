@@ -7,6 +7,8 @@ export interface Statement {
   run(...values: readonly unknown[]): { readonly changes: number; readonly lastInsertRowid: number | bigint };
   get(...values: readonly unknown[]): unknown;
   all(...values: readonly unknown[]): unknown[];
+  /** One by one: leaving the loop early leaves the rest unread. */
+  iterate(...values: readonly unknown[]): Iterable<unknown>;
 }
 
 export interface SqliteHandle {

@@ -1,15 +1,19 @@
 // Reads a journal page by page while others write to it, or even delete it. The result is the journal from a place on
 // without a gap, or an error.
-import type { RepriseError } from '../../base/error.ts';
+//   J1. A page is bounded by entries and by the size of their texts, and so is what is held in memory.
+//   J2. Between two pages the event loop has its turn: reading a long journal keeps no timer waiting.
+import { RepriseError } from '../../base/error.ts';
 import type { Entry } from '../../journal/entry.ts';
 import type { RunStatus } from '../../port/store.ts';
 import { isEnded } from '../progress.ts';
+import { nextTurn } from './pause.ts';
 import type { EntryRow } from './rows.ts';
-import type { StoreFile } from './store-file.ts';
+import type { OpenFile, StoreFile } from './store-file.ts';
 import { damagedEntry, storedEntry } from './stored-entry.ts';
-import type { EntryPlace } from './stored-entry.ts';
 
 const pageCount = 500;
+/** A few milliseconds' work. One entry may be longer. */
+const pageLength = 500_000;
 
 export interface JournalQuery {
   readonly runId: string;
@@ -26,51 +30,132 @@ interface RunRow {
   readonly last: number | null;
 }
 
-export async function* readJournal(file: StoreFile, query: JournalQuery): AsyncIterable<Entry> {
-  const find = (): RunRow | Promise<RunRow> =>
-    file.read(({ read }) => {
-      const row = read.run.get(query.runId) as RunRow | undefined;
-      if (row === undefined) throw query.unknown();
+interface Page {
+  readonly entries: readonly Entry[];
+  /** There may be more after them. */
+  readonly isFull: boolean;
+  /** What the entry after them is damaged by. */
+  readonly damage: unknown;
+}
+
+export function readJournal(file: StoreFile, query: JournalQuery): AsyncIterable<Entry> {
+  return { [Symbol.asyncIterator]: () => new JournalPages(file, query) };
+}
+
+/** No generator: that would cost an entry several promises instead of one. */
+class JournalPages implements AsyncIterator<Entry, undefined> {
+  readonly #file: StoreFile;
+  readonly #query: JournalQuery;
+  readonly #end: number;
+  /** Of the next page. */
+  #sequence: number;
+  #run: RunRow | undefined;
+  #page: Page | undefined;
+  #next = 0;
+  #last: Entry | undefined;
+  #isOver = false;
+
+  constructor(file: StoreFile, query: JournalQuery) {
+    this.#file = file;
+    this.#query = query;
+    this.#sequence = query.from;
+    this.#end = query.from + query.limit;
+  }
+
+  next(): Promise<IteratorResult<Entry, undefined>> {
+    const value = this.#page?.entries[this.#next];
+    if (value === undefined) return this.#turnPage();
+    this.#next += 1;
+    return Promise.resolve({ done: false, value });
+  }
+
+  return(): Promise<IteratorResult<Entry, undefined>> {
+    this.#isOver = true;
+    this.#page = undefined;
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  async #turnPage(): Promise<IteratorResult<Entry, undefined>> {
+    if (this.#isOver) return { done: true, value: undefined };
+    this.#run ??= await this.#find();
+    try {
+      const found = await this.#nextPage(this.#run);
+      if (found) return await this.next();
+      this.#isOver = true;
+      await this.#checkEnd(this.#run);
+    } catch (thrown) {
+      this.#isOver = true;
+      // The run may have been deleted during the read. Run numbers are never reused.
+      if ((await this.#find()).number !== this.#run.number) throw this.#query.unknown();
+      throw thrown;
+    }
+    return { done: true, value: undefined };
+  }
+
+  #find(): RunRow | Promise<RunRow> {
+    return this.#file.read(({ read }) => {
+      const row = read.run.get(this.#query.runId) as RunRow | undefined;
+      if (row === undefined) throw this.#query.unknown();
       return row;
     });
-  const run = await find();
-  try {
-    yield* pages(file, query, run);
-  } catch (thrown) {
-    // The run may have been deleted during the read. Run numbers are never reused.
-    if ((await find()).number !== run.number) throw query.unknown();
-    throw thrown;
+  }
+
+  async #nextPage(run: RunRow): Promise<boolean> {
+    const before = this.#page;
+    if (before?.damage !== undefined) throw before.damage;
+    if (before?.isFull === false || this.#sequence >= this.#end) return false;
+    if (before !== undefined) await nextTurn();
+    const page = await this.#file.read((open) => this.#read(open, run.number));
+    this.#page = page;
+    this.#next = 0;
+    this.#sequence += page.entries.length;
+    this.#last = page.entries.at(-1) ?? this.#last;
+    if (page.entries.length === 0 && page.damage !== undefined) throw page.damage;
+    return page.entries.length > 0;
+  }
+
+  #read({ read, codec }: OpenFile, number: number): Page {
+    const { runId } = this.#query;
+    const { path } = this.#file;
+    const first = this.#sequence;
+    let length = 0;
+    const lookUp = (name: string): unknown => {
+      const found = (read.part.get(number, name) as { readonly json: unknown } | undefined)?.json;
+      length += lengthOf(found);
+      return found;
+    };
+    const entries: Entry[] = [];
+    const rows = read.entries.iterate(number, first, Math.min(first + pageCount, this.#end));
+    for (const row of rows as Iterable<EntryRow>) {
+      const place = { path, runId, sequence: first + entries.length };
+      try {
+        if (row.sequence !== place.sequence) throw damagedEntry(place, 'it is missing');
+        entries.push(storedEntry(row, lookUp, codec, place));
+      } catch (damage) {
+        if (!(damage instanceof RepriseError)) throw damage;
+        return { entries, isFull: true, damage };
+      }
+      length += lengthOf(row.json);
+      if (length >= pageLength) return { entries, isFull: true, damage: undefined };
+    }
+    return { entries, isFull: entries.length === pageCount, damage: undefined };
+  }
+
+  /** Whether the journal may really end here. */
+  async #checkEnd({ number, status, last }: RunRow): Promise<void> {
+    const sequence = this.#sequence;
+    if (sequence === this.#end) return;
+    const missing = (): RepriseError =>
+      damagedEntry({ path: this.#file.path, runId: this.#query.runId, sequence }, 'it is missing');
+    // The rest may have been deleted rather than damaged.
+    if ((await this.#find()).number !== number) throw this.#query.unknown();
+    // SQLite keeps no checksum of its pages, so entries can be missing without it noticing.
+    if (last !== null && sequence <= last) throw missing();
+    if (this.#query.from > 0 && this.#last === undefined) return;
+    if (this.#last === undefined || (isEnded(status) && this.#last.kind !== 'end')) throw missing();
   }
 }
 
-async function* pages(
-  file: StoreFile,
-  { runId, from, limit, unknown }: JournalQuery,
-  { number, status, last: lastSequence }: RunRow,
-): AsyncIterable<Entry> {
-  const place = (sequence: number): EntryPlace => ({ path: file.path, runId, sequence });
-  const lookUp = (name: string): unknown =>
-    (file.open().read.part.get(number, name) as { readonly json: unknown } | undefined)?.json;
-  const end = from + limit;
-  let sequence = from;
-  let last: Entry | undefined;
-  for (let first = from; sequence === first && first < end; first += pageCount) {
-    const before = Math.min(first + pageCount, end);
-    const rows = await file.read(({ read }) => read.entries.all(number, first, before));
-    for (const row of rows as readonly EntryRow[]) {
-      if (row.sequence !== sequence) throw damagedEntry(place(sequence), 'it is missing');
-      last = await file.read(({ codec }) => storedEntry(row, lookUp, codec, place(row.sequence)));
-      yield last;
-      sequence += 1;
-    }
-  }
-  if (sequence === end) return;
-  // The rest may have been deleted rather than damaged.
-  const isThere = await file.read(({ read }) => (read.run.get(runId) as RunRow | undefined)?.number === number);
-  if (!isThere) throw unknown();
-  // SQLite keeps no checksum of its pages, so entries can be missing without it noticing.
-  if (lastSequence !== null && sequence <= lastSequence) throw damagedEntry(place(sequence), 'it is missing');
-  if (from > 0 && last === undefined) return;
-  if (last === undefined || (isEnded(status) && last.kind !== 'end'))
-    throw damagedEntry(place(sequence), 'it is missing');
+function lengthOf(column: unknown): number {
+  return typeof column === 'string' || column instanceof Uint8Array ? column.length : 0;
 }
