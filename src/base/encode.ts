@@ -2,6 +2,7 @@
 // user's key that starts with "$" gets a second one, so that no user value is mistaken for a tag.
 import { impliedClass, isErrorClass, ownPartsOf } from './error-class.ts';
 import {
+  adopt,
   canonicalList,
   canonicalRecord,
   errorParts,
@@ -10,6 +11,7 @@ import {
   frozenError,
   frozenMap,
   frozenSet,
+  holdsBytes,
   setOwn,
 } from './value.ts';
 import type { Value } from './value.ts';
@@ -120,9 +122,35 @@ function decode(json: Json, depth: number): Value {
     if (keys.length !== 1) throw new MalformedValue(`a tag ${first} has other keys next to it`);
     return decodeTag(first, record[first] as Json, depth);
   }
+  if (isInOrder(keys)) return decodeInOrder(record, keys, depth);
   const entries: [string, Value][] = [];
   for (const key of keys) entries.push([unescapeKey(key), decode(record[key] as Json, depth + 1)]);
   return canonicalRecord(entries);
+}
+
+/** Whether these keys are canonical as they stand, as those of nearly every record are that was encoded here. */
+function isInOrder(keys: readonly string[]): boolean {
+  let before = '';
+  for (const key of keys) {
+    if (key < before || key.startsWith('$')) return false;
+    before = key;
+  }
+  return true;
+}
+
+function decodeInOrder(
+  record: { readonly [key: string]: Json },
+  keys: readonly string[],
+  depth: number,
+): { readonly [key: string]: Value } {
+  const decoded: Record<string, Value> = {};
+  let hasBytes = false;
+  for (const key of keys) {
+    const value = decode(record[key] as Json, depth + 1);
+    hasBytes ||= holdsBytes(value);
+    setOwn(decoded, key, value);
+  }
+  return adopt(decoded, hasBytes);
 }
 
 function decodeAll(items: readonly Json[], depth: number): readonly Value[] {

@@ -9,7 +9,6 @@ import { entryIdentity } from './entry-identity.ts';
 import type {
   AmbientEntry,
   BeginEntry,
-  ChunkEntry,
   CommitEntry,
   EffectEntry,
   EffectRef,
@@ -27,13 +26,25 @@ import { QuestionOrdinals } from './question.ts';
 import { attemptOfCleanUp, cleanUpNumber, isCleanUpKey, rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
 import type { AttemptKey, StepKey } from './key.ts';
 
+/** The notes that say something of their attempt. */
+const attemptNotes: readonly string[] = [resumedNote, freshNote, cleanUpTimeoutNote];
+
+/** Of the many attempts of a wide step most have none of most kinds. */
+const none: readonly never[] = Object.freeze([]);
+
+function added<Kind>(entries: readonly Kind[], entry: Kind): readonly Kind[] {
+  if (entries === none) return [entry];
+  (entries as Kind[]).push(entry);
+  return entries;
+}
+
 export class AttemptIndex {
-  readonly effects: EffectEntry[] = [];
-  readonly events: EventEntry[] = [];
-  readonly begins: BeginEntry[] = [];
-  readonly tasks: TaskEntry[] = [];
-  readonly ambient: AmbientEntry[] = [];
-  readonly pooled: PooledEntry[] = [];
+  effects: readonly EffectEntry[] = none;
+  events: readonly EventEntry[] = none;
+  begins: readonly BeginEntry[] = none;
+  tasks: readonly TaskEntry[] = none;
+  ambient: readonly AmbientEntry[] = none;
+  pooled: readonly PooledEntry[] = none;
   /** Undefined if it gave none. */
   chunks: ChunkLog | undefined;
   /** The last one. */
@@ -47,7 +58,7 @@ export class AttemptIndex {
   /** Later attempts of its task asked for everything again. */
   isFreshAfter = false;
   /** Identities of its entries that no longer count. */
-  readonly voids: string[] = [];
+  voids: readonly string[] = none;
   /** An inner run began in it, so it is the attempt of a subgraph. */
   hasInner = false;
   #byIdentity: Map<string, EffectEntry> | undefined;
@@ -56,15 +67,59 @@ export class AttemptIndex {
   #askedAgain: Map<string, number> | undefined;
   /** By name, task and ordinal. */
   #questions: ReadonlyMap<string, BeginEntry> | undefined;
-  readonly #used = new Set<EffectEntry>();
+  #used: Set<EffectEntry> | undefined;
   #moved: Set<EffectEntry> | undefined;
+
+  add(entry: Exclude<Entry, { readonly kind: 'run' | 'commit' | 'edit' | 'end' }>): void {
+    switch (entry.kind) {
+      case 'outcome':
+        this.outcome = entry;
+        return;
+      case 'effect':
+        this.effects = added(this.effects, entry);
+        return;
+      case 'begin':
+        this.begins = added(this.begins, entry);
+        return;
+      case 'event':
+        this.events = added(this.events, entry);
+        return;
+      case 'task':
+        this.tasks = added(this.tasks, entry);
+        return;
+      case 'ambient':
+        this.ambient = added(this.ambient, entry);
+        return;
+      case 'pooled':
+        this.pooled = added(this.pooled, entry);
+        return;
+      case 'chunk':
+        this.chunks ??= new ChunkLog();
+        this.chunks.add(entry);
+        return;
+      case 'restart':
+        this.restart = entry;
+        return;
+      case 'stop':
+        this.stop = entry;
+        return;
+      case 'note':
+        if (entry.what === resumedNote) this.isResumedAfter = true;
+        if (entry.what === freshNote) this.isFreshAfter = true;
+        if (entry.what === cleanUpTimeoutNote) this.isTimedOut = true;
+        if (entry.voids !== undefined) this.voids = added(this.voids, entry.voids);
+        return;
+      default:
+        entry satisfies never;
+    }
+  }
 
   /** The recorded effect that answers this one. Each answers once. */
   take(ref: EffectRef): EffectEntry | undefined {
     this.#byIdentity ??= new Map(this.effects.map((effect) => [identityOf(effect), effect]));
     const effect = this.#byIdentity.get(identityOf(ref));
     if (effect === undefined || this.#moved?.has(effect) === true) return undefined;
-    this.#used.add(effect);
+    this.#use(effect);
     return effect;
   }
 
@@ -82,7 +137,7 @@ export class AttemptIndex {
     if (begin === undefined || identityOf(begin) === identityOf(ref)) return undefined;
     const identity = identityOf(begin);
     const effect = this.effects.find((one) => identityOf(one) === identity);
-    if (effect !== undefined) this.#used.add(effect);
+    if (effect !== undefined) this.#use(effect);
     return effect;
   }
 
@@ -98,17 +153,17 @@ export class AttemptIndex {
     const effect = this.effects.find(
       (candidate) =>
         candidate.type === 'http' &&
-        !this.#used.has(candidate) &&
+        !this.isUsed(candidate) &&
         (isHere || isUnfinished(candidate.request)) &&
         sameValue(withoutBody(candidate.request), address),
     );
-    if (effect !== undefined) this.#used.add(effect);
+    if (effect !== undefined) this.#use(effect);
     return effect;
   }
 
   /** Another attempt is answered with one of its effects. */
   moveAway(effect: EffectEntry): void {
-    this.#used.add(effect);
+    this.#use(effect);
     this.#moved ??= new Set();
     this.#moved.add(effect);
   }
@@ -119,14 +174,19 @@ export class AttemptIndex {
     return this.voids.includes(entryIdentity({ ...ref, kind: 'effect', at } as EffectEntry));
   }
 
+  #use(effect: EffectEntry): void {
+    this.#used ??= new Set();
+    this.#used.add(effect);
+  }
+
   isUsed(effect: EffectEntry): boolean {
-    return this.#used.has(effect);
+    return this.#used?.has(effect) === true;
   }
 
   /** To continue after a divergence: the first effect of this type and name that nothing has asked for yet. */
   takeNearest(ref: EffectRef): EffectEntry | undefined {
     const effect = this.unusedLike(ref);
-    if (effect !== undefined) this.#used.add(effect);
+    if (effect !== undefined) this.#use(effect);
     return effect;
   }
 
@@ -139,18 +199,18 @@ export class AttemptIndex {
 
   /** The first effect that nothing has asked for. */
   get unused(): EffectEntry | undefined {
-    return this.effects.find((effect) => !this.#used.has(effect));
+    return this.effects.find((effect) => !this.isUsed(effect));
   }
 
   /** The first of them with the type and name of this one, of its task if there is one. */
   unusedLike({ task, type, name }: EffectRef): EffectEntry | undefined {
     const isLike = (effect: EffectEntry): boolean =>
-      effect.type === type && effect.name === name && !this.#used.has(effect);
+      effect.type === type && effect.name === name && !this.isUsed(effect);
     return this.effects.find((effect) => effect.task === task && isLike(effect)) ?? this.effects.find(isLike);
   }
 
   get isUsedUp(): boolean {
-    return this.#used.size === this.effects.length;
+    return (this.#used?.size ?? 0) === this.effects.length;
   }
 }
 
@@ -191,22 +251,10 @@ export class StepIndex {
   }
 
   #add(entry: Entry): void {
-    if (entry.kind === 'begin') this.#attemptOf(entry.at).begins.push(entry);
-    else if (entry.kind === 'effect') this.#attemptOf(entry.at).effects.push(entry);
-    else if (entry.kind === 'pooled') this.#attemptOf(entry.at).pooled.push(entry);
-    else if (entry.kind === 'task') this.#attemptOf(entry.at).tasks.push(entry);
-    else if (entry.kind === 'ambient') this.#attemptOf(entry.at).ambient.push(entry);
-    else if (entry.kind === 'note') {
-      if (entry.what === resumedNote) this.#attemptOf(entry.at).isResumedAfter = true;
-      if (entry.what === freshNote) this.#attemptOf(entry.at).isFreshAfter = true;
-      if (entry.voids !== undefined) this.#attemptOf(entry.at).voids.push(entry.voids);
-      if (entry.what === cleanUpTimeoutNote) this.#attemptOf(entry.at).isTimedOut = true;
-    } else if (entry.kind === 'chunk') addChunks(this.#attemptOf(entry.at), entry);
-    else if (entry.kind === 'restart') this.#attemptOf(entry.at).restart = entry;
-    else if (entry.kind === 'event') this.#attemptOf(entry.at).events.push(entry);
-    else if (entry.kind === 'outcome') this.#attemptOf(entry.at).outcome = entry;
-    else if (entry.kind === 'stop') this.#attemptOf(entry.at).stop = entry;
-    else if (entry.kind === 'commit') {
+    if (entry.kind === 'run' || entry.kind === 'end' || entry.kind === 'edit') return;
+    if (entry.kind === 'note' && entry.voids === undefined && !attemptNotes.includes(entry.what)) return;
+    if (entry.kind !== 'commit') this.#attemptOf(entry.at).add(entry);
+    else {
       this.#commits.set(entry.at, entry);
       const end = entry.at.lastIndexOf('/');
       if (end > 0) this.#attemptOf(entry.at.slice(0, end)).hasInner = true;
@@ -271,9 +319,4 @@ export class StepIndex {
     }
     return attempt;
   }
-}
-
-function addChunks(attempt: AttemptIndex, entry: ChunkEntry): void {
-  attempt.chunks ??= new ChunkLog();
-  attempt.chunks.add(entry);
 }

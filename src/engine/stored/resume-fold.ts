@@ -54,11 +54,12 @@ export class ResumeFold extends RunFold {
    * that threw it.
    */
   get limitErrors(): readonly Value[] {
-    const inner = new Set(this.openStep.flatMap(({ kind, at }) => (kind === 'commit' ? [parentOf(at)] : [])));
     const found = this.openStep
       .filter((entry) => entry.kind === 'outcome')
       .filter(({ result }) => result.status === 'failed' && isLimitError(result.error))
       .sort((left, right) => right.at.length - left.at.length);
+    if (found.length === 0) return [];
+    const inner = new Set(this.openStep.flatMap(({ kind, at }) => (kind === 'commit' ? [parentOf(at)] : [])));
     const limits = new Set<string>();
     /** Attempts with a failure below them that no limit caused. Inner ones come first, so theirs is known by then. */
     const others = new Set<string>();

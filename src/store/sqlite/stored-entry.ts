@@ -121,7 +121,7 @@ export function storedEntry(
 function storedJson(column: unknown, partText: (digest: string) => string | undefined, codec: TextCodec): Json {
   const text = codec.decode(column);
   const json = JSON.parse(text) as Json;
-  return partMark.test(text) ? joinParts(json, partText) : json;
+  return text.includes('"$') && partMark.test(text) ? joinParts(json, partText) : json;
 }
 
 /** Undefined if it cannot be read: the journal holds the same information. */
