@@ -20,3 +20,8 @@ export class Inheritance {
 function lastInheritedCommit({ observed: { parent } }: RunEntry): string | undefined {
   return parent === undefined ? undefined : String(parent.step);
 }
+
+/** Whether a fork begins with this entry of its parent: the terms of the parent are no terms of the fork. */
+export function isShared(entry: Entry): boolean {
+  return entry.kind !== 'note' || entry.observed.terms === undefined;
+}

@@ -88,6 +88,15 @@ export interface PlacedChunks {
   readonly entry: ChunkEntry;
 }
 
+/** What a fork shares with the run that it was forked from: entries of that run, but for its first (`isShared`). */
+export interface SharedJournal {
+  readonly runId: string;
+  /** The place after the last of them. */
+  readonly end: number;
+  /** The fold of the fork up to the last commit among them. `place` is the place of that commit in the other run. */
+  readonly checkpoint: PlacedCheckpoint;
+}
+
 export interface PlacedCheckpoint {
   readonly place: number;
   readonly checkpoint: RunCheckpoint;
@@ -128,6 +137,13 @@ export interface RunStore {
    * @throws RepriseError `run-exists`
    */
   create(run: RunEntry, first?: readonly Entry[], owner?: Claim | Queue): Later<Lease>;
+  /**
+   * Begins a run like `create`, with the entries that it shares with another run between its first entry and `more`. Only
+   * for stores in which that is less work than reading them and writing them again.
+   *
+   * @throws RepriseError `run-exists`, `run-unknown`
+   */
+  fork?(run: RunEntry, shared: SharedJournal, more: readonly Entry[], claim?: Claim): Later<Lease>;
   /**
    * Takes over a run that has not ended, or that failed. Earlier leases become void. With a claim, throws `run-owned`
    * while the claim of another owner holds.

@@ -3,7 +3,7 @@ import type { Lease } from '../../port/store.ts';
 import type { ForkOptions } from '../options/fork-options.ts';
 import type { ResumeOptions } from '../options/run-options.ts';
 import { checkBreakpoints } from '../rules/run-terms.ts';
-import { forkOf } from '../stored/fork.ts';
+import { forkOf, writeFork } from '../stored/fork.ts';
 import type { RunContext } from './host-ports.ts';
 import type { Owner } from './owner.ts';
 import { checkFork } from './resume-run.ts';
@@ -26,13 +26,13 @@ export async function createFork(
   checkBreakpoints(graph, resume);
   const runId = options.runId ?? entropy.runId();
   const place = { now: clock.now(), surroundings: surroundings?.() };
-  const { run, first, commitLabels } = await forkOf(store, parentId, { ...options, runId, terms: resume }, place);
+  const fork = await forkOf(store, parentId, { ...options, runId, terms: resume }, place);
   // Before anything is written: a fork that cannot be driven would be left behind for a worker.
-  checkFork(graph, parentId, [run, ...first], resume);
+  checkFork(graph, parentId, fork.fold, resume);
   // Nobody else takes it before it is driven here.
-  const lease = await store.create(run, first, owner.claim());
+  const lease = await writeFork(store, fork, owner.claim());
   try {
-    for (const label of commitLabels) await store.label(runId, label);
+    for (const label of fork.commitLabels) await store.label(runId, label);
     return { runId, lease };
   } catch (thrown) {
     await owner.letGo(lease);

@@ -1,7 +1,7 @@
 // Resumes a stored run: folds its journal, takes its lease, and prepares it to be driven from there.
 import { freshNote } from '../../journal/effect-history.ts';
 import { breakpointAt, hasBegun } from '../../journal/breakpoints.ts';
-import type { Entry, NoteEntry, RequestRules, RunEnd, RunEntry } from '../../journal/entry.ts';
+import type { NoteEntry, RequestRules, RunEnd, RunEntry } from '../../journal/entry.ts';
 import { unfollowedRules } from '../../journal/http/request-rules.ts';
 import type { RunFold } from '../../journal/fold/run-fold.ts';
 import { canonicalValue } from '../../base/value.ts';
@@ -163,16 +163,7 @@ function makeResumed(context: RunContext, fold: ResumeFold, given: Stored): Owne
   });
   noteOtherRules(parts, stepKey(rootScope, fold.step + 1), rulesOf(ports.sources));
   if (fold.stoppedBy !== undefined) endAgain(stop, fold.stoppedBy);
-  const { step, state, frontier, joins, ran, stepCount } = fold;
-  const checkpoint = {
-    step,
-    state,
-    frontier,
-    ...(joins === undefined ? {} : { joins }),
-    ...(ran === undefined ? {} : { ran }),
-    stepCount,
-  };
-  return { lease: stored.lease, claim: stored.claim, parts, drive: new RunDrive(parts, graph, checkpoint) };
+  return { lease: stored.lease, claim: stored.claim, parts, drive: new RunDrive(parts, graph, fold.checkpoint) };
 }
 
 /** The run was about to end like this when its process died. */
@@ -199,10 +190,8 @@ function freshNotes({ failedTasks }: ResumeFold, time: number): readonly NoteEnt
   });
 }
 
-/** Whether a fork that begins with these entries could be driven. @throws like `resumeRun` */
-export function checkFork(graph: GraphSpec, parentId: string, entries: readonly Entry[], options: ResumeOptions): void {
-  const fold = new ResumeFold();
-  for (const entry of entries) fold.add(entry);
+/** Whether a fork could be driven. @throws like `resumeRun` */
+export function checkFork(graph: GraphSpec, parentId: string, fold: RunFold, options: ResumeOptions): void {
   checkResumable(parentId, fold, graph, options);
   // It begins with no question open.
   const [given] = answersOf(options);

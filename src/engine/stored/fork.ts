@@ -3,21 +3,28 @@ import { RepriseError } from '../../base/error.ts';
 import { nearestName } from '../../base/nearest-name.ts';
 import { canonicalRecord, canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
-import type { EditEntry, Entry, Patch, RunEntry, Surroundings } from '../../journal/entry.ts';
-import { RunFold } from '../../journal/fold/run-fold.ts';
+import type { EditEntry, Entry, Patch, RunEntry, Surroundings, TaskSpec } from '../../journal/entry.ts';
+import type { RunFold } from '../../journal/fold/run-fold.ts';
+import { isShared } from '../../journal/inheritance.ts';
+import { ranNodes } from '../../journal/breakpoints.ts';
+import type { RunCheckpoint } from '../../journal/checkpoint.ts';
 import { makePatch } from '../../journal/fold/patch.ts';
 import { stepKey } from '../../journal/key.ts';
 import { isRecordValue } from '../../journal/record-value.ts';
-import type { Label, RunStore } from '../../port/store.ts';
+import type { Claim, Label, Lease, RunStore, SharedJournal } from '../../port/store.ts';
 import type { ForkOptions } from '../options/fork-options.ts';
 import type { TermOptions } from '../options/run-options.ts';
 import { inheritedTerms, termsAfter } from '../rules/run-terms.ts';
 import { stepNumberOf, unknownStep } from './history.ts';
+import { ResumeFold } from './resume-fold.ts';
 
-/** The entries that a fork begins with: its own `run` entry, then those that it shares with its parent. */
+/** What a fork begins with: its own `run` entry, the entries that it shares with its parent, and its own changes. */
 export interface Fork {
   readonly run: RunEntry;
-  readonly first: readonly Entry[];
+  readonly shared: SharedJournal;
+  readonly own: readonly Entry[];
+  /** The fold of all of them. */
+  readonly fold: ResumeFold;
   /** The labels that its commits were given from outside. */
   readonly commitLabels: readonly Label[];
 }
@@ -30,31 +37,51 @@ export async function forkOf(
   { now, surroundings }: { readonly now: number; readonly surroundings?: Surroundings | undefined },
 ): Promise<Fork> {
   const step = await stepNumberOf(store, parentId, options.step);
-  const { fold, entries } = await foldTo(store, parentId, step);
-  const run = entries[0] as RunEntry;
+  const { fold, end, commit } = await foldTo(store, parentId, step);
   if (fold.frontier.length === 0) throw nothingLeft(parentId, step);
   const edit = editOf(fold, options, now);
   const terms = termsAfter(inheritedTerms(fold.run?.observed.terms), options.terms ?? {}, now);
   const labels = await store.labels(parentId);
+  const observed = {
+    runId: options.runId,
+    time: now,
+    ...(surroundings === undefined ? {} : { surroundings }),
+    ...(terms === undefined ? {} : { terms }),
+    parent: { runId: parentId, step },
+  };
+  const { place, tasks } = commit;
+  const { ran: _parents, ...checkpoint } = commit.checkpoint;
+  const ran = ranNodes(terms, tasks);
+  fold.run = { ...(fold.run as RunEntry), observed };
+  fold.ran = ran;
+  if (edit !== undefined) fold.add(edit);
   return {
-    run: {
-      ...run,
-      observed: {
-        runId: options.runId,
-        time: now,
-        ...(surroundings === undefined ? {} : { surroundings }),
-        ...(terms === undefined ? {} : { terms }),
-        parent: { runId: parentId, step },
+    run: { ...(await firstEntry(store, parentId)), observed },
+    shared: {
+      runId: parentId,
+      end,
+      checkpoint: {
+        place,
+        checkpoint: { ...checkpoint, run: { ...checkpoint.run, observed }, ...(ran === undefined ? {} : { ran }) },
       },
     },
-    first: [...entries.slice(1).filter(isShared), ...(edit === undefined ? [] : [edit])],
+    own: edit === undefined ? [] : [edit],
+    fold,
     commitLabels: labels.filter((label) => label.step <= step),
   };
 }
 
-/** The terms of the parent are no terms of the fork. */
-function isShared(entry: Entry): boolean {
-  return entry.kind !== 'note' || entry.observed.terms === undefined;
+/** Writes the fork. @throws RepriseError `run-exists`, `run-unknown` */
+export async function writeFork(store: RunStore, { run, shared, own }: Fork, claim?: Claim): Promise<Lease> {
+  if (store.fork !== undefined) return store.fork(run, shared, own, claim);
+  const first: Entry[] = [];
+  for await (const entry of store.read(shared.runId, 1, shared.end - 1)) if (isShared(entry)) first.push(entry);
+  return store.create(run, [...first, ...own], claim);
+}
+
+async function firstEntry(store: RunStore, runId: string): Promise<RunEntry> {
+  for await (const entry of store.read(runId, 0, 1)) return entry as RunEntry;
+  throw unknownStep(runId, 0, -1);
 }
 
 function editOf(fold: RunFold, { patch, seed }: ForkOptions, now: number): EditEntry | undefined {
@@ -111,19 +138,33 @@ function nothingLeft(runId: string, step: number): RepriseError {
   });
 }
 
+interface FoldedCommit {
+  readonly place: number;
+  /** The tasks of its step. */
+  readonly tasks: readonly TaskSpec[];
+  readonly checkpoint: RunCheckpoint;
+}
+
+/** The fold up to the commit of a step, with the edits that follow it. */
 async function foldTo(
   store: RunStore,
   runId: string,
   step: number,
-): Promise<{ readonly fold: RunFold; readonly entries: readonly Entry[] }> {
-  const fold = new RunFold();
-  const entries: Entry[] = [];
-  for await (const entry of store.read(runId)) {
+): Promise<{ readonly fold: ResumeFold; readonly end: number; readonly commit: FoldedCommit }> {
+  const fold = new ResumeFold();
+  // One before the step: which tasks ran in the step is not known after it.
+  const start = step > 0 ? await store.checkpoint?.(runId, step - 1) : undefined;
+  if (start !== undefined) fold.restore(start.checkpoint);
+  let place = start === undefined ? 0 : start.place + 1;
+  let commit: FoldedCommit | undefined;
+  for await (const entry of store.read(runId, place)) {
     // An edit belongs to the step that it follows.
-    if (step >= 0 && fold.step === step && entry.kind !== 'edit') break;
+    if (commit !== undefined && entry.kind !== 'edit') break;
+    const { frontier, step: before } = fold;
     fold.add(entry);
-    entries.push(entry);
+    if (fold.step !== before && fold.step === step) commit = { place, tasks: frontier, checkpoint: fold.checkpoint };
+    place += 1;
   }
-  if (step >= 0 && fold.step === step) return { fold, entries };
-  throw unknownStep(runId, step, fold.step);
+  if (commit === undefined) throw unknownStep(runId, step, fold.step);
+  return { fold, end: place, commit };
 }

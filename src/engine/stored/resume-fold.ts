@@ -6,7 +6,7 @@ import { withoutStops } from '../../journal/stops.ts';
 import { attemptNumber, stepOfTask, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, StepKey } from '../../journal/key.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
-import type { Entry, RunEnd } from '../../journal/entry.ts';
+import type { Entry, RunEnd, RunEntry } from '../../journal/entry.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
 
 export class ResumeFold extends RunFold {
@@ -29,6 +29,20 @@ export class ResumeFold extends RunFold {
     if (entry.kind !== 'end') return;
     this.openStep = [...withoutStops(this.openStep)];
     this.#failedCount = this.openStep.length;
+  }
+
+  /** The fold up to the last commit of the run itself. */
+  get checkpoint(): RunCheckpoint {
+    const { run, step, state, frontier, joins, ran, stepCount } = this;
+    return {
+      run: run as RunEntry,
+      step,
+      state,
+      frontier,
+      ...(joins === undefined ? {} : { joins }),
+      ...(ran === undefined ? {} : { ran }),
+      stepCount,
+    };
   }
 
   /** How the run was about to end when its process died: its attempts were cleaning up. */

@@ -25,6 +25,7 @@ import type {
   Release,
   RunQuery,
   RunSummary,
+  SharedJournal,
 } from '../../port/store.ts';
 import { holds, isTooFarAhead, takeoversAfter } from '../claims.ts';
 import { sortedLabels } from '../labels.ts';
@@ -34,6 +35,8 @@ import { leaseLost, runEnded, runExists, runOwned, runUnknown } from '../run-err
 import { limitOf } from '../run-query.ts';
 import type { Inbox, Message } from '../../port/inbox.ts';
 import { takenMessages } from '../../journal/taken-messages.ts';
+import { addBatch, addRun, claimFor } from './adding.ts';
+import { forkRun } from './forking.ts';
 import { addMessage, inboxOf, messageText, restInbox, takeMessages } from './inbox.ts';
 import { deleteRun, prune, sweep } from './forgetting.ts';
 import { CheckpointSizes } from './checkpoint-sizes.ts';
@@ -42,7 +45,7 @@ import { KnownParts } from './known-parts.ts';
 import { storeSettings } from './options.ts';
 import type { SqliteStoreOptions } from './options.ts';
 import { readJournal } from './read-journal.ts';
-import { claimOf, isOwnedByAnother, runSum, summaryOf } from './rows.ts';
+import { claimOf, isOwnedByAnother, summaryOf } from './rows.ts';
 import type { CheckpointRow, ClaimRow, OwnedRow, OwnerRow, SummaryRow } from './rows.ts';
 import { listStatement } from './statements.ts';
 import type { WriteStatements } from './statements.ts';
@@ -92,7 +95,7 @@ class FileStore implements SqliteStore {
   }
 
   create(run: RunEntry, first: readonly Entry[] = [], owner?: Claim | Queue): Later<Lease> {
-    const { runId, time } = run.observed;
+    const { runId } = run.observed;
     checkRunId(runId);
     const entries = [run, ...first];
     const claim = owner !== undefined && 'owner' in owner ? owner : undefined;
@@ -105,16 +108,21 @@ class FileStore implements SqliteStore {
       },
       (sql, batch) => {
         if (sql.owner.get(runId) !== undefined) throw runExists(runId);
-        claimFor(sql, claim);
-        const sum = runSum(runId, run.graph.name, time);
-        const added = sql.addRun.get(runId, run.graph.name, time, claim?.owner ?? null, sum);
-        const { number, token } = added as { readonly number: number; readonly token: number };
-        addBatch(sql, { runId, number, next: 0 }, batch);
+        const { number, token } = addRun(sql, run, { claim });
+        addBatch(sql, { runId, number, sequence: 0 }, batch);
         if (queue !== undefined) sql.queueRun.run(queue.wakeAt, number);
         this.#sizes.begin(runId, { written: batch.length, checkpoint: 0 });
         return { runId, token };
       },
     );
+  }
+
+  async fork(run: RunEntry, shared: SharedJournal, more: readonly Entry[], claim?: Claim): Promise<Lease> {
+    const { runId } = run.observed;
+    checkRunId(runId);
+    this.#known.forget(runId);
+    const unknown = (): RepriseError => this.#unknown(shared.runId);
+    return forkRun(this.#file, { run, shared, more, claim, unknown, sizes: this.#sizes });
   }
 
   take(runId: string, claim?: Claim): Later<Lease> {
@@ -154,7 +162,7 @@ class FileStore implements SqliteStore {
       ({ codec }) => storedBatch(runId, copied, codec, this.#known, checkpointOf),
       (sql, batch, file) => {
         const { number, last, cancel, takeovers } = this.#owned(sql, lease);
-        addBatch(sql, { runId, number, next: last + 1 }, batch);
+        addBatch(sql, { runId, number, sequence: last + 1 }, batch);
         takeMessages(sql.inboxes, number, taken);
         if (takeovers > 0 && hasProgress) sql.progressed.run(number);
         if (end !== undefined) sql.endRun.run(end.end.status, null, last + entries.length, number);
@@ -408,30 +416,4 @@ function checkRunId(runId: string): void {
     nextStep: 'Use a well-formed string.',
     fields: { option: 'runId', runId },
   });
-}
-
-interface BatchPlace {
-  readonly runId: string;
-  readonly number: number;
-  /** The sequence of its first entry. */
-  readonly next: number;
-}
-
-function addBatch(sql: WriteStatements, { runId, number, next }: BatchPlace, batch: StoredBatch): void {
-  const { rows, parts, checkpoint } = batch;
-  for (const { name, column } of parts) sql.addPart.run(number, name, column);
-  let sequence = next;
-  for (const { step, time, column, sum } of rows) {
-    sql.addEntry.run(number, sequence, step, time, column, placedSum(sum, runId, sequence, step, time));
-    sequence += 1;
-  }
-  if (checkpoint !== undefined) {
-    const { step, length, column, sum } = checkpoint;
-    const last = sequence - 1;
-    sql.addCheckpoint.run(number, last, step, length, column, placedSum(sum, runId, last, step));
-  }
-}
-
-function claimFor(sql: WriteStatements, claim: Claim | undefined): void {
-  if (claim !== undefined) sql.claim.run(claim.owner, claim.expiresAt, claim.expiresAt - claim.now);
 }

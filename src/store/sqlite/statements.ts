@@ -47,6 +47,7 @@ export interface WriteStatements {
   readonly owned: Statement;
   readonly owner: Statement;
   readonly addRun: Statement;
+  readonly nextNumber: Statement;
   readonly addEntry: Statement;
   readonly placeOfEntry: Statement;
   readonly replaceEntry: Statement;
@@ -70,6 +71,7 @@ export interface WriteStatements {
   readonly deleteParts: Statement;
   readonly deleteCheckpoints: Statement;
   readonly addDeleted: Statement;
+  readonly isDeleted: Statement;
   readonly nextDeleted: Statement;
   readonly forgetDeleted: Statement;
   readonly inboxes: InboxWriteStatements;
@@ -146,6 +148,10 @@ function dueText(column: NewColumn, version: number): string {
     ${summaryColumns(column)} FROM due JOIN run ON run.number = due.number ${lastEntry} ORDER BY run.number LIMIT @limit`;
 }
 
+/** Numbers continue after those of deleted runs, so that no reader of a deleted run takes a later one for it. */
+const nextNumber = `(1 + max(coalesce((SELECT max(number) FROM run), 0),
+  coalesce((SELECT value FROM setting WHERE name = 'number of deleted'), 0)))`;
+
 export function writeStatements(handle: SqliteHandle): WriteStatements {
   const summary = summaryOfRuns(hasAll);
   return {
@@ -165,15 +171,13 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
          owner.expires_at, owner.lease_ms, owner.doubted_at
        FROM run LEFT JOIN owner ON owner.id = run.owner WHERE run.id = ?`,
     ),
-    // Numbers and tokens continue after those of deleted runs, so that a reader or a lease of a deleted run is never
-    // taken for one of a later run.
+    // Tokens continue after those of deleted runs, so that no lease of a deleted run is taken for one of a later run.
     addRun: handle.prepare(
       `INSERT INTO run (number, id, graph, status, token, created_at, owner, crc) VALUES (
-         1 + max(coalesce((SELECT max(number) FROM run), 0),
-                 coalesce((SELECT value FROM setting WHERE name = 'number of deleted'), 0)),
-         ?, ?, 'running', 1 + coalesce((SELECT value FROM setting WHERE name = 'token of deleted'), 0), ?, ?, ?)
+         coalesce(?, ${nextNumber}), ?, ?, 'running', 1 + coalesce((SELECT value FROM setting WHERE name = 'token of deleted'), 0), ?, ?, ?)
        RETURNING number, token`,
     ),
+    nextNumber: handle.prepare(`SELECT ${nextNumber} AS number`),
     addEntry: handle.prepare('INSERT INTO entry (run, sequence, step, time, json, crc) VALUES (?, ?, ?, ?, ?, ?)'),
     placeOfEntry: handle.prepare('SELECT step, time FROM entry WHERE run = ? AND sequence = ?'),
     replaceEntry: handle.prepare('UPDATE entry SET json = ?, crc = ? WHERE run = ? AND sequence = ?'),
@@ -227,6 +231,7 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
     ),
     deleteCheckpoints: handle.prepare('DELETE FROM checkpoint WHERE run = ?'),
     addDeleted: handle.prepare('INSERT INTO deleted (number) VALUES (?)'),
+    isDeleted: handle.prepare('SELECT 1 FROM deleted WHERE number = ?'),
     nextDeleted: handle.prepare('SELECT number FROM deleted ORDER BY number LIMIT 1'),
     forgetDeleted: handle.prepare('DELETE FROM deleted WHERE number = ?'),
     inboxes: inboxWriteStatements(handle),

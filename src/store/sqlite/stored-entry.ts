@@ -21,8 +21,10 @@ const chunksLengthMax = 1_000_000;
 /** Matches a text that has parts. In a user's own text the quotes would be escaped. */
 const partMark = /"\$(?:part|list|text|record)":/;
 
+const digestText = /"[0-9a-f]{32}"/g;
+
 /** A checkpoint. `length` is that of its full text, including parts that the file already has. */
-interface StoredCheckpoint {
+export interface StoredCheckpoint {
   readonly step: number;
   readonly column: Column;
   readonly sum: number;
@@ -37,12 +39,17 @@ export interface StoredRow {
   readonly sum: number;
 }
 
+export interface StoredPart {
+  readonly name: string;
+  readonly column: Column;
+}
+
 export interface StoredBatch {
   readonly checkpoint: StoredCheckpoint | undefined;
   /** The length of the entries' texts. */
   readonly length: number;
   readonly rows: readonly StoredRow[];
-  readonly parts: readonly { readonly name: string; readonly column: Column }[];
+  readonly parts: readonly StoredPart[];
   /** The digests of `parts`. */
   readonly digests: readonly string[];
 }
@@ -122,6 +129,16 @@ function storedJson(column: unknown, partText: (digest: string) => string | unde
   const text = codec.decode(column);
   const json = JSON.parse(text) as Json;
   return text.includes('"$') && partMark.test(text) ? joinParts(json, partText) : json;
+}
+
+/** The digests of parts that a text of an entry names; some may name nothing, since values may look like digests. */
+export function partNamesIn(text: string): readonly string[] {
+  return partMark.test(text) ? namesIn(text) : [];
+}
+
+/** Those that the text of a part names: a long list of names is a part as well. */
+export function namesIn(text: string): readonly string[] {
+  return text.match(digestText)?.map((quoted) => quoted.slice(1, -1)) ?? [];
 }
 
 /** Undefined if it cannot be read: the journal holds the same information. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { forkOf } from '../../../../src/engine/stored/fork.ts';
+import { forkOf, writeFork } from '../../../../src/engine/stored/fork.ts';
 import type { Fork } from '../../../../src/engine/stored/fork.ts';
 import type { GraphDescription } from '../../../../src/journal/description.ts';
 import type { EditEntry, Entry } from '../../../../src/journal/entry.ts';
@@ -7,7 +7,7 @@ import { RunFold } from '../../../../src/journal/fold/run-fold.ts';
 import type { StepKey } from '../../../../src/journal/key.ts';
 import type { RunStore } from '../../../../src/port/store.ts';
 import { memoryStore } from '../../../../src/store/memory.ts';
-import { commitEntry, endEntry, graphOf, outcomeEntry, runEntry } from '../../../support/journals.ts';
+import { collected, commitEntry, endEntry, graphOf, outcomeEntry, runEntry } from '../../../support/journals.ts';
 
 const last = { kind: 'last', required: false, initial: '' } as const;
 const graph: GraphDescription = { ...graphOf(), state: { kind: 'fields', fields: { text: last, other: last } } };
@@ -40,9 +40,19 @@ function fork(step: number | string, patch?: unknown, store = storeWith()): Prom
   return forkOf(store, 'run', { step, runId: 'fork', ...(patch === undefined ? {} : { patch }) }, { now: 9_000 });
 }
 
-function stateOf({ run, first }: Fork): unknown {
+/** The entries of the fork, once it is written: all but its own first one. */
+async function firstOf(forked: Fork, store = storeWith()): Promise<readonly Entry[]> {
+  await writeFork(store, forked);
+  const [run, ...first] = await collected(store.read('fork'));
+  expect(run).toEqual(forked.run);
+  return first;
+}
+
+/** As it is read from the journal of the fork. */
+async function stateOf(forked: Fork, store = storeWith()): Promise<unknown> {
   const fold = new RunFold();
-  for (const entry of [run, ...first]) fold.add(entry);
+  for (const entry of [forked.run, ...(await firstOf(forked, store))]) fold.add(entry);
+  expect(forked.fold.state).toEqual(fold.state);
   return fold.state;
 }
 
@@ -60,7 +70,7 @@ describe('a fork', () => {
     // With the edit that follows the commit.
     [1, 4],
   ])('shares what its parent did up to step %s', async (step, count) => {
-    expect((await fork(step)).first).toEqual(entries.slice(0, count));
+    expect(await firstOf(await fork(step))).toEqual(entries.slice(0, count));
   });
 
   it('begins at a label too', async () => {
@@ -91,13 +101,14 @@ describe('a fork', () => {
 describe('the patch of a fork', () => {
   it('is an edit after the entries that the fork shares, and keeps the fields that it does not name', async () => {
     const forked = await fork(1, { text: 'patched' });
-    expect(forked.first.slice(0, 4)).toEqual(entries.slice(0, 4));
-    expect(forked.first.slice(4)).toMatchObject([{ kind: 'edit', at: '1', by: 'fork', observed: { time: 9_000 } }]);
-    expect(stateOf(forked)).toEqual({ text: 'patched', other: 'edited' });
+    const first = await firstOf(forked);
+    expect(first.slice(0, 4)).toEqual(entries.slice(0, 4));
+    expect(first.slice(4)).toMatchObject([{ kind: 'edit', at: '1', by: 'fork', observed: { time: 9_000 } }]);
+    expect(await stateOf(forked)).toEqual({ text: 'patched', other: 'edited' });
   });
 
   it.each([{}, { text: 'hi' }])('%j is no edit where it changes nothing', async (patch) => {
-    expect((await fork(0, patch)).first).toEqual(entries.slice(0, 1));
+    expect(await firstOf(await fork(0, patch))).toEqual(entries.slice(0, 1));
   });
 
   it.each<[unknown, string, string, object]>([
@@ -134,7 +145,8 @@ describe('the patch of a fork', () => {
         frontier: [{ node: 'ask' }],
         patch: { kind: 'set', value: before as never },
       });
-      expect(stateOf(await fork(0, patch, storeWith(whole, [begun])))).toEqual(after);
+      const store = storeWith(whole, [begun]);
+      expect(await stateOf(await fork(0, patch, store), store)).toEqual(after);
     },
   );
 });

@@ -1,0 +1,59 @@
+// Adds rows of a run, inside a transaction.
+import type { RunEntry } from '../../journal/entry.ts';
+import type { Claim } from '../../port/store.ts';
+import { placedSum } from './checksum.ts';
+import { runSum } from './rows.ts';
+import type { WriteStatements } from './statements.ts';
+import type { StoredBatch, StoredCheckpoint, StoredRow } from './stored-entry.ts';
+
+export interface RowPlace {
+  readonly runId: string;
+  readonly number: number;
+  readonly sequence: number;
+}
+
+/** `number`: one that was reserved for it; else the next. */
+export function addRun(
+  sql: WriteStatements,
+  run: RunEntry,
+  { claim, number }: { readonly claim: Claim | undefined; readonly number?: number },
+): { readonly number: number; readonly token: number } {
+  const { runId, time } = run.observed;
+  const { name } = run.graph;
+  claimFor(sql, claim);
+  const sum = runSum(runId, name, time);
+  const added = sql.addRun.get(number ?? null, runId, name, time, claim?.owner ?? null, sum);
+  return added as { readonly number: number; readonly token: number };
+}
+
+export function claimFor(sql: WriteStatements, claim: Claim | undefined): void {
+  if (claim !== undefined) sql.claim.run(claim.owner, claim.expiresAt, claim.expiresAt - claim.now);
+}
+
+/** `sequence`: that of the first entry. */
+export function addBatch(sql: WriteStatements, first: RowPlace, { rows, parts, checkpoint }: StoredBatch): void {
+  for (const { name, column } of parts) sql.addPart.run(first.number, name, column);
+  let { sequence } = first;
+  for (const row of rows) {
+    addEntry(sql, { ...first, sequence }, row);
+    sequence += 1;
+  }
+  if (checkpoint !== undefined) addCheckpoint(sql, { ...first, sequence: sequence - 1 }, checkpoint);
+}
+
+export function addEntry(
+  sql: WriteStatements,
+  { runId, number, sequence }: RowPlace,
+  { step, time, column, sum }: StoredRow,
+): void {
+  sql.addEntry.run(number, sequence, step, time, column, placedSum(sum, runId, sequence, step, time));
+}
+
+/** `sequence`: that of the commit that it follows. */
+export function addCheckpoint(
+  sql: WriteStatements,
+  { runId, number, sequence }: RowPlace,
+  { step, length, column, sum }: StoredCheckpoint,
+): void {
+  sql.addCheckpoint.run(number, sequence, step, length, column, placedSum(sum, runId, sequence, step));
+}
