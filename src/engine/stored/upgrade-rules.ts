@@ -4,25 +4,37 @@
 //   U1. What the run can still reach has not changed: its nodes (except for attempts, time limits, `maxConcurrent` and
 //       `resumable`), its edges with their order, and its joins. A node that was only added changes nothing.
 //   U2. No field of the state has changed, and no added one lacks an initial value, unless the graph has a `migrate`.
-//   U3. Only the code knows where a `goto` or a `send` leads and what a node does. Neither is compared.
+//   U3. A run that failed with `no-progress` may be resumed with other joins and edges where it was stuck: in its own graph
+//       if what waits has a counterpart (mended-joins.ts), in a subgraph freely, since its inner run begins anew.
+//   U4. Only the code knows where a `goto` or a `send` leads and what a node does. Neither is compared.
 import { sameValue } from '../../base/equal.ts';
 import type { Value } from '../../base/value.ts';
 import { compareGraphs } from '../../diff/compare-graph.ts';
 import type { GraphChange, GraphPart, PartChange } from '../../diff/graph-change.ts';
 import type { EdgeDescription, GraphDescription } from '../../journal/description.ts';
 import type { JoinArrivals, TaskSpec } from '../../journal/entry.ts';
+import { mendedJoins } from '../../journal/mended-joins.ts';
 import { isRecordValue } from '../../journal/record-value.ts';
 
 /** Where the run resumes. */
 export interface UpgradedRun {
   readonly frontier: readonly TaskSpec[];
   readonly joins?: JoinArrivals | undefined;
+  readonly stuck?: Stuck | undefined;
 }
 
-/** `join`: arrivals are kept by a join's place among the joins of its graph, so one that they wait at must not move. */
+/** The run failed with `no-progress`: itself, or in the inner run of a node. */
+export interface Stuck {
+  readonly node: string | undefined;
+}
+
+/**
+ * `join`: arrivals are kept by a join's place among the joins of its graph, so one that they wait at must not move. `lost`:
+ * the run is stuck at a join that has no counterpart.
+ */
 export type UpgradeProblem =
   | { readonly kind: 'change'; readonly change: GraphChange }
-  | { readonly kind: 'join'; readonly join: GraphPart };
+  | { readonly kind: 'join' | 'lost'; readonly join: GraphPart };
 
 export function findUpgradeProblems(
   recorded: GraphDescription,
@@ -34,10 +46,29 @@ export function findUpgradeProblems(
   const changes = compareGraphs(comparedShape(recorded), comparedShape(current));
   return [
     ...changes
-      .filter((change) => isProblem(change, reachable, migrate))
+      .filter((change) => !isMend(change, run.stuck) && isProblem(change, reachable, migrate))
       .map((change) => ({ kind: 'change', change }) as const),
-    ...movedJoins(recorded, current, run).map((join) => ({ kind: 'join', join }) as const),
+    ...joinProblems(recorded, current, run),
   ];
+}
+
+function isMend(change: GraphChange, stuck: Stuck | undefined): boolean {
+  if (stuck === undefined || !['edge', 'join', 'order'].includes(change.kind)) return false;
+  return change.subgraph[0] === stuck.node;
+}
+
+function joinProblems(
+  recorded: GraphDescription,
+  current: GraphDescription,
+  run: UpgradedRun,
+): readonly UpgradeProblem[] {
+  if (run.stuck === undefined || run.stuck.node !== undefined)
+    return movedJoins(recorded, current, run).map((join) => ({ kind: 'join', join }));
+  const { lost } = mendedJoins(recorded, current, run.joins ?? {});
+  return lost.map(({ from, to }) => ({
+    kind: 'lost',
+    join: { kind: 'join', names: [...from, to], ordinal: 0, subgraph: [] },
+  }));
 }
 
 function isProblem(change: GraphChange, reachable: ReadonlySet<string>, migrate: 'given' | 'none'): boolean {

@@ -7,17 +7,26 @@ import { graphChangeText, partPath } from '../../diff/graph-divergence.ts';
 import type { GraphSpec } from '../../graph/spec.ts';
 import type { GraphDescription, StateDescription } from '../../journal/description.ts';
 import type { EditEntry } from '../../journal/entry.ts';
-import { stepKey } from '../../journal/key.ts';
+import { rankOfTask, stepKey } from '../../journal/key.ts';
 import { makePatch } from '../../journal/fold/patch.ts';
 import { isRecordValue } from '../../journal/record-value.ts';
 import type { RunFold } from '../../journal/fold/run-fold.ts';
+import { codeOf } from '../rules/failure.ts';
 import { findUpgradeProblems } from './upgrade-rules.ts';
-import type { UpgradeProblem } from './upgrade-rules.ts';
+import type { Stuck, UpgradeProblem } from './upgrade-rules.ts';
 
 /** What stops a run from resuming with this graph, one sentence each. */
 export function upgradeProblems(recorded: GraphDescription, graph: GraphSpec, fold: RunFold): readonly string[] {
   const migrate = graph.migrate === undefined ? 'none' : 'given';
-  return findUpgradeProblems(recorded, graph.description, fold, migrate).map(problemText);
+  const { frontier, joins } = fold;
+  return findUpgradeProblems(recorded, graph.description, { frontier, joins, stuck: stuckOf(fold) }, migrate).map(
+    problemText,
+  );
+}
+
+function stuckOf({ end, frontier }: RunFold): Stuck | undefined {
+  if (end?.status !== 'failed' || codeOf(end.error) !== 'no-progress') return undefined;
+  return { node: end.task === undefined ? undefined : frontier[rankOfTask(end.task)]?.node };
 }
 
 function problemText(problem: UpgradeProblem): string {
@@ -26,6 +35,8 @@ function problemText(problem: UpgradeProblem): string {
       return changeText(problem.change);
     case 'join':
       return `${partPath(problem.join)} has moved among the joins`;
+    case 'lost':
+      return `the run is stuck at ${partPath(problem.join)}, and neither a join nor an edge without a condition leads on from there`;
   }
 }
 

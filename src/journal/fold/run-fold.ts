@@ -5,6 +5,8 @@ import type { RunCheckpoint } from '../checkpoint.ts';
 import { damagedState } from './fold-fault.ts';
 import { isBeside } from '../entry.ts';
 import type { AttemptResult, CommitEntry, Entry, JoinArrivals, RunEnd, RunEntry, TaskSpec } from '../entry.ts';
+import type { GraphDescription } from '../description.ts';
+import { mendedJoins } from '../mended-joins.ts';
 import { ranNodes } from '../breakpoints.ts';
 import { attemptNumber, compareKeys, taskOfAttempt } from '../key.ts';
 import type { TaskKey } from '../key.ts';
@@ -55,8 +57,7 @@ export class RunFold {
         return;
       case 'edit':
         this.#states?.edit(entry);
-        if (entry.graph !== undefined && entry.fingerprint !== undefined && this.run !== undefined)
-          this.run = { ...this.run, graph: entry.graph, fingerprint: entry.fingerprint };
+        if (entry.graph !== undefined && entry.fingerprint !== undefined) this.#upgrade(entry.graph, entry.fingerprint);
         if (entry.seed !== undefined && this.run !== undefined) this.run = { ...this.run, seed: entry.seed };
         break;
       case 'note':
@@ -76,6 +77,18 @@ export class RunFold {
         break;
     }
     this.openStep.push(entry);
+  }
+
+  #upgrade(graph: GraphDescription, fingerprint: string): void {
+    const { run, frontier, joins } = this;
+    if (run === undefined) return;
+    // It was stuck: a run that has something to run keeps its joins.
+    if (frontier.length === 0 && joins !== undefined) {
+      const mended = mendedJoins(run.graph, graph, joins);
+      this.frontier = mended.frontier;
+      this.joins = mended.joins;
+    }
+    this.run = { ...run, graph, fingerprint };
   }
 
   #outcome(task: string, attempt: number, result: AttemptResult): void {

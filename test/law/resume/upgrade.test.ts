@@ -42,7 +42,7 @@ function renamedJoins(joins: JoinArrivals | undefined, nameOf: (name: string) =>
 
 /** A problem without its values, since those contain names too. */
 function outlineOf(problem: UpgradeProblem, nameOf = (name: string): string => name): object {
-  if (problem.kind === 'join') return { kind: 'join', names: problem.join.names.map(nameOf) };
+  if (problem.kind !== 'change') return { kind: 'join', names: problem.join.names.map(nameOf) };
   const { kind, change, names, subgraph } = problem.change;
   return { kind, change, names: kind === 'field' ? names : names.map(nameOf), subgraph: subgraph.map(nameOf) };
 }

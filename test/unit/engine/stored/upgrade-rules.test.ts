@@ -98,7 +98,7 @@ const both =
     changes.reduce((changed, change) => change(changed), graph);
 
 function textOf(problem: UpgradeProblem): string {
-  if (problem.kind === 'join') return `moved: ${problem.join.names.join(', ')}`;
+  if (problem.kind !== 'change') return `moved: ${problem.join.names.join(', ')}`;
   const { change, kind, names, subgraph } = problem.change;
   return `${[...subgraph, `${change} ${kind}`].join(': ')}${names.length === 0 ? '' : `: ${names.join(', ')}`}`;
 }
