@@ -45,7 +45,7 @@ function describeState(state: StateSpec): StateDescription {
 }
 
 function describeNode(node: DraftNode, takesInput: boolean): NodeDescription {
-  const { retry, timeoutMs, maxConcurrent, onError, resumable } = node.policy;
+  const { retry, timeoutMs, maxConcurrent, onError, resumable, emptyRoute } = node.policy;
   return {
     name: node.name,
     takesInput,
@@ -54,6 +54,7 @@ function describeNode(node: DraftNode, takesInput: boolean): NodeDescription {
     ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
     ...(onError === undefined ? {} : { onError }),
     ...(resumable === true ? { resumable } : {}),
+    ...(emptyRoute === undefined ? {} : { emptyRoute }),
     ...(node.kind === 'subgraph' ? { subgraph: node.graph.description } : {}),
   };
 }

@@ -2,6 +2,7 @@
 import {
   anyFunction,
   numberIn,
+  oneOf,
   required,
   text,
   timerMsMax,
@@ -36,17 +37,22 @@ export const nodeOptions = optionShape<NodeOptions>('node', {
   ...policyKinds,
   accumulate: anyFunction,
   resumable: trueOrFalse,
+  emptyRoute: oneOf('error', 'edges'),
 });
 
-/** A subgraph yields no chunks. */
-export const subgraphOptions = optionShape<Omit<NodeOptions, 'accumulate' | 'resumable'>>('subgraph', policyKinds);
+/** A subgraph yields no chunks and returns no routes. */
+export const subgraphOptions = optionShape<Omit<NodeOptions, 'accumulate' | 'resumable' | 'emptyRoute'>>(
+  'subgraph',
+  policyKinds,
+);
 
 /** @throws RepriseError `option-invalid` */
 export function nodePolicy(options: unknown, node: string, kind: 'function' | 'subgraph'): NodePolicy {
   if (kind === 'function') checkOptions(nodeOptions, options, `node "${node}"`);
   else checkOptions(subgraphOptions, options, `subgraph "${node}"`);
   if (options === undefined) return Object.freeze({});
-  const { retry, timeoutMs, maxConcurrent, onError, accumulate, resumable } = options as NodeOptions & NodePolicy;
+  const { retry, timeoutMs, maxConcurrent, onError, accumulate, resumable, emptyRoute } = options as NodeOptions &
+    NodePolicy;
   return Object.freeze({
     ...(retry === undefined ? {} : { retry: retryPolicy(retry) }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
@@ -54,6 +60,7 @@ export function nodePolicy(options: unknown, node: string, kind: 'function' | 's
     ...(onError === undefined ? {} : { onError }),
     ...(accumulate === undefined ? {} : { accumulate }),
     ...(resumable === true ? { resumable } : {}),
+    ...(emptyRoute === 'edges' ? { emptyRoute } : {}),
   });
 }
 

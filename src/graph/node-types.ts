@@ -97,6 +97,11 @@ export interface NodeOptions<I extends Inputs = Inputs, Delta = unknown> {
    * them. Otherwise it gives them again from its start, and equal ones are not delivered twice.
    */
   readonly resumable?: boolean;
+  /**
+   * What an empty list of routes means: by default the error `empty-route`; with `edges` the same as no route, so that a
+   * fan-out over nothing continues by the edges of the node.
+   */
+  readonly emptyRoute?: 'error' | 'edges';
   /** Further attempts after a failure or a timeout. */
   readonly retry?: RetryPolicy;
   /** How long an attempt may take, in milliseconds. */

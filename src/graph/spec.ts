@@ -54,6 +54,8 @@ export interface NodePolicy {
   readonly accumulate?: (delta: never, chunk: never) => unknown;
   /** After a crash it continues after the chunks it gave. */
   readonly resumable?: true;
+  /** An empty list of routes is no route, so the edges decide. */
+  readonly emptyRoute?: 'edges';
 }
 
 export interface FunctionNode {

@@ -30,6 +30,7 @@ export interface NodeDescription {
   readonly maxConcurrent?: number;
   readonly onError?: string;
   readonly resumable?: true;
+  readonly emptyRoute?: 'edges';
   readonly subgraph?: GraphDescription;
 }
 

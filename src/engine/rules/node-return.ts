@@ -3,13 +3,13 @@ import { RepriseError } from '../../base/error.ts';
 import { canonicalValue, isPlainObject } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { checkDelta, checkOwnWrite } from '../../graph/merge-step.ts';
-import type { GraphSpec } from '../../graph/spec.ts';
+import type { GraphSpec, NodeSpec } from '../../graph/spec.ts';
 import type { AttemptResult, Route } from '../../journal/entry.ts';
 import { errorValue } from './failure.ts';
 
 export interface ReturnSetup {
   readonly limits: { readonly maxBytes: number };
-  readonly node: { readonly name: string };
+  readonly node: Pick<NodeSpec, 'name' | 'policy'>;
   readonly graph: GraphSpec;
   readonly state: Value;
 }
@@ -27,8 +27,8 @@ export function readNodeReturn(
     if (delta !== undefined && setup.graph.state.schema !== undefined)
       checkOwnWrite(setup.graph.state, setup.state, { task: '', node: setup.node.name, delta });
     const head = { status: 'done' as const, ...(delta === undefined ? {} : { delta }) };
-    if (given.route === undefined) return head;
-    return { ...head, routes: readRoutes(given.route, setup) };
+    const routes = given.route === undefined ? undefined : readRoutes(given.route, setup);
+    return routes === undefined ? head : { ...head, routes };
   } catch (thrown) {
     return { status: 'failed', error: errorValue(thrown, setup.node.name) };
   }
@@ -64,11 +64,14 @@ function readDelta(delta: unknown, setup: ReturnSetup): Value {
   return value;
 }
 
-function readRoutes(route: unknown, setup: ReturnSetup): readonly Route[] {
+/** Undefined where the edges decide. */
+function readRoutes(route: unknown, setup: ReturnSetup): readonly Route[] | undefined {
   const list: readonly unknown[] = Array.isArray(route) ? route : [route];
   if (list.length === 0) {
+    if (setup.node.policy.emptyRoute === 'edges') return undefined;
     throw new RepriseError('empty-route', `node "${setup.node.name}" returned an empty list of routes`, {
-      nextStep: 'Return `stop()` to end the branch, or `goto` the node after the fan-out.',
+      nextStep:
+        'Return `stop()` to end the branch, or give the node the option `emptyRoute: "edges"` to continue by its edges.',
       fields: { node: setup.node.name },
     });
   }

@@ -1,8 +1,8 @@
 // Which changes of a graph stop a run from resuming with it.
 //   Owns:         what the run can still reach, and which changes matter there.
 //   Not its job:  finding the changes, migrating the state, wording.
-//   U1. What the run can still reach has not changed: its nodes (except for attempts, time limits, `maxConcurrent` and
-//       `resumable`), its edges with their order, and its joins. A node that was only added changes nothing.
+//   U1. What the run can still reach has not changed: its nodes (except for attempts, time limits, `maxConcurrent`,
+//       `resumable` and `emptyRoute`), its edges with their order, and its joins. A node that was only added changes nothing.
 //   U2. No field of the state has changed, and no added one lacks an initial value, unless the graph has a `migrate`.
 //   U3. A run that failed with `no-progress` may be resumed with other joins and edges where it was stuck: in its own graph
 //       if what waits has a counterpart (mended-joins.ts), in a subgraph freely, since its inner run begins anew.
@@ -106,10 +106,10 @@ function isFieldProblem({ change, replayed }: PartChange): boolean {
   }
 }
 
-/** Leaves out the limits of nodes: they may change, so that a run that failed by one can be resumed with another. */
+/** Leaves out what may change, so that a run that failed by it can be resumed with another: limits, for example. */
 function comparedShape(graph: GraphDescription): GraphDescription {
   const nodes = graph.nodes.map(({ attempts: _attempts, timeoutMs: _timeoutMs, maxConcurrent: _max, ...node }) => {
-    const { resumable: _resumable, subgraph, ...shape } = node;
+    const { resumable: _resumable, emptyRoute: _emptyRoute, subgraph, ...shape } = node;
     return subgraph === undefined ? shape : { ...shape, subgraph: comparedShape(subgraph) };
   });
   return { ...graph, nodes };

@@ -357,6 +357,7 @@ function checkGraph(value: Value, depth: number): void {
 function checkNode(node: Fields, depth: number): void {
   text(node.name, 'name of a node');
   if (node.onError !== undefined) text(node.onError, 'onError');
+  if (node.emptyRoute !== undefined) oneOf(node.emptyRoute, ['edges'], 'emptyRoute');
   if (node.subgraph !== undefined) checkGraph(node.subgraph, depth + 1);
 }
 

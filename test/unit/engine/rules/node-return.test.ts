@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Value } from '../../../../src/base/value.ts';
 import { readNodeReturn } from '../../../../src/engine/rules/node-return.ts';
 import type { ReturnSetup } from '../../../../src/engine/rules/node-return.ts';
-import type { GraphSpec } from '../../../../src/graph/spec.ts';
+import type { GraphSpec, NodePolicy } from '../../../../src/graph/spec.ts';
 import { append, failure, fields, graph, input, last, reducer, sum } from '../../../../src/index.ts';
 
 const nothing = (): void => undefined;
@@ -26,11 +26,17 @@ const desk = graph('desk', { state, inputs })
 /** All that these tests know of what a return is read with. */
 function read(
   returned: unknown,
-  given: { graph?: GraphSpec; state?: Value; maxBytes?: number; withChunks?: (delta: Value) => Value } = {},
+  given: {
+    policy?: NodePolicy;
+    graph?: GraphSpec;
+    state?: Value;
+    maxBytes?: number;
+    withChunks?: (delta: Value) => Value;
+  } = {},
 ) {
   const setup = {
     limits: { maxBytes: given.maxBytes ?? 1_000_000 },
-    node: { name: 'plan' },
+    node: { name: 'plan', policy: given.policy ?? {} },
     graph: given.graph ?? desk,
     state: given.state ?? { count: 0, findings: [] },
   };
@@ -127,6 +133,13 @@ describe('a route', () => {
     expect(read({ route: send('parsed', { depth: 'deep' }) })).toMatchObject(
       failed('input-invalid', { node: 'parsed', path: 'depth' }),
     );
+  });
+
+  it('that is an empty list is no route where the node says so', () => {
+    const policy = { emptyRoute: 'edges' } as const;
+    expect(read({ delta: { count: 1 }, route: [] }, { policy })).toEqual({ status: 'done', delta: { count: 1 } });
+    expect(read({ route: [goto('write')] }, { policy })).toMatchObject({ routes: [goto('write')] });
+    expect(read({ route: null }, { policy })).toMatchObject(failed('route-invalid'));
   });
 
   it('carries a frozen copy of its input', () => {
