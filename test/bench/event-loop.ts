@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { createEngine, fields, graph, last, sum, text } from '../../src/index.ts';
+import { append, createEngine, fields, graph, input, last, merge, sum, text } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 
@@ -47,6 +47,24 @@ const busy = graph('busy', { state: fields({ count: sum() }) })
   .start('count')
   .build();
 
+/** One state of 8 MB, in pieces, of which each step replaces a tenth. */
+const state = graph('state', { state: fields({ pages: merge<{ [page: string]: string }>(), count: sum() }) })
+  .node('write', ({ count }) => ({
+    delta: { pages: { [`page ${count % 10}`]: `${count} of some words `.repeat(50_000) }, count: 1 },
+  }))
+  .edge('write', 'write', { when: ({ count }) => count < 20 })
+  .start('write')
+  .build();
+
+/** One step of 5,000 tasks, each with a result of 2 kB. */
+const wide = graph('wide', { state: fields({ found: append<string>() }), inputs: { find: input<number>() } })
+  .node('split', (_state, { send }) => ({
+    route: Array.from({ length: 5_000 }, (_unused, index) => send('find', index)),
+  }))
+  .node('find', async (_state, context) => ({ delta: { found: [`${context.input} of 5,000 `.repeat(130)] } }))
+  .start('split')
+  .build();
+
 interface Delay {
   readonly p50: number;
   readonly p99: number;
@@ -72,10 +90,10 @@ async function delayDuring(work: () => Promise<unknown>): Promise<Delay> {
 
 let fileCount = 0;
 
-async function runAll(built: AnyGraph): Promise<void> {
+async function runAll(built: AnyGraph, count = runs): Promise<void> {
   fileCount += 1;
   await using engine = createEngine(built, { store: sqliteStore(join(folder, `${fileCount}.db`)) });
-  await Promise.all(Array.from({ length: runs }, () => engine.run({}).orThrow()));
+  await Promise.all(Array.from({ length: count }, () => engine.run({}).orThrow()));
 }
 
 const works: readonly (readonly [string, () => Promise<unknown>])[] = [
@@ -83,6 +101,8 @@ const works: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['token streams and effects', () => runAll(streaming)],
   ['200 kB a step', () => runAll(large)],
   ['steps that wait for nothing', () => runAll(busy)],
+  ['one run with 8 MB of state', () => runAll(state, 1)],
+  ['one run with 5,000 tasks', () => runAll(wide, 1)],
 ];
 
 console.log(`${runs} runs on SQLite in one process: delay of the event loop in ms`);

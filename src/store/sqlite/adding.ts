@@ -4,7 +4,7 @@ import type { Claim } from '../../port/store.ts';
 import { placedSum } from './checksum.ts';
 import { runSum } from './rows.ts';
 import type { WriteStatements } from './statements.ts';
-import type { StoredBatch, StoredCheckpoint, StoredRow } from './stored-entry.ts';
+import type { StoredBatch, StoredCheckpoint, StoredPart, StoredRow } from './stored-batch.ts';
 
 export interface RowPlace {
   readonly runId: string;
@@ -30,9 +30,12 @@ export function claimFor(sql: WriteStatements, claim: Claim | undefined): void {
   if (claim !== undefined) sql.claim.run(claim.owner, claim.expiresAt, claim.expiresAt - claim.now);
 }
 
+export function addParts(sql: WriteStatements, number: number, parts: readonly StoredPart[]): void {
+  for (const { name, column } of parts) sql.addPart.run(number, name, column);
+}
+
 /** `sequence`: that of the first entry. */
-export function addBatch(sql: WriteStatements, first: RowPlace, { rows, parts, checkpoint }: StoredBatch): void {
-  for (const { name, column } of parts) sql.addPart.run(first.number, name, column);
+export function addRows(sql: WriteStatements, first: RowPlace, { rows, checkpoint }: StoredBatch): void {
   let { sequence } = first;
   for (const row of rows) {
     addEntry(sql, { ...first, sequence }, row);

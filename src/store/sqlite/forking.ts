@@ -8,7 +8,7 @@ import { isShared } from '../../journal/inheritance.ts';
 import type { Claim, Lease, SharedJournal } from '../../port/store.ts';
 import { runExists } from '../run-error.ts';
 import type { CheckpointSizes } from './checkpoint-sizes.ts';
-import { addCheckpoint, addEntry, addRun } from './adding.ts';
+import { addCheckpoint, addEntry, addParts, addRun } from './adding.ts';
 import { columnSum, isIntact } from './checksum.ts';
 import type { Column, TextCodec } from './codec.ts';
 import { KnownParts } from './known-parts.ts';
@@ -16,8 +16,9 @@ import { nextTurn } from './pause.ts';
 import type { EntryRow } from './rows.ts';
 import type { WriteStatements } from './statements.ts';
 import type { OpenFile, StoreFile } from './store-file.ts';
-import { damagedEntry, namesIn, partNamesIn, storedBatch, storedEntry } from './stored-entry.ts';
-import type { StoredBatch, StoredPart, StoredRow } from './stored-entry.ts';
+import { StoredBatch } from './stored-batch.ts';
+import type { StoredPart, StoredRow } from './stored-batch.ts';
+import { damagedEntry, namesIn, partNamesIn, storedEntry } from './stored-entry.ts';
 
 const pageCount = 500;
 /** A few milliseconds' work. */
@@ -44,6 +45,11 @@ interface Page {
   readonly parts: readonly StoredPart[];
   /** The place in the parent of the entry after them. */
   readonly next: number;
+}
+
+interface OwnEntries {
+  readonly batch: StoredBatch;
+  readonly parts: readonly StoredPart[];
 }
 
 /** @throws RepriseError `run-exists`, `run-unknown`, `store-unreadable` */
@@ -87,7 +93,7 @@ class Copy {
     }
     return this.#file.writePrepared(
       ({ codec }) => this.#own(codec),
-      (sql, batch) => (this.#isReserved(sql) ? this.#begin(sql, batch) : undefined),
+      (sql, own) => (this.#isReserved(sql) ? this.#begin(sql, own) : undefined),
     );
   }
 
@@ -165,7 +171,7 @@ class Copy {
   }
 
   #addPage(sql: WriteStatements, page: Page): Page {
-    for (const { name, column } of page.parts) sql.addPart.run(this.#number, name, column);
+    addParts(sql, this.#number, page.parts);
     for (const [index, row] of page.rows.entries()) this.#addRow(sql, row, this.#next + index);
     return page;
   }
@@ -179,25 +185,28 @@ class Copy {
   }
 
   /** Its own entries, and the checkpoint that a resume of it reads instead of the shared ones. */
-  #own(codec: TextCodec): StoredBatch {
+  #own(codec: TextCodec): OwnEntries {
     const { run, more, shared, sizes } = this.#query;
     const { runId } = run.observed;
     sizes.begin(runId, { written: 0, checkpoint: 0 });
-    return storedBatch(runId, [run, ...more], codec, new KnownParts(), () =>
-      sizes.isDue(runId, this.#length) ? shared.checkpoint.checkpoint : undefined,
-    );
+    const batch = new StoredBatch({
+      runId,
+      entries: [run, ...more],
+      known: new KnownParts(),
+      checkpointOf: () => (sizes.isDue(runId, this.#length) ? shared.checkpoint.checkpoint : undefined),
+    });
+    return { batch, parts: batch.slice(codec, 'all') };
   }
 
-  #begin(sql: WriteStatements, { rows, parts, checkpoint, length }: StoredBatch): Lease {
+  #begin(sql: WriteStatements, { batch: { rows, checkpoint, length }, parts }: OwnEntries): Lease {
     const { run, claim, sizes } = this.#query;
     const { runId } = run.observed;
     if (sql.owner.get(runId) !== undefined) throw runExists(runId);
     const { token } = addRun(sql, run, { claim, number: this.#number });
     sql.forgetDeleted.run(this.#number);
-    for (const { name, column } of parts) sql.addPart.run(this.#number, name, column);
-    const [first, ...more] = rows as readonly [StoredRow, ...StoredRow[]];
-    this.#addRow(sql, first, 0);
-    for (const [index, row] of more.entries()) this.#addRow(sql, row, this.#next + index);
+    addParts(sql, this.#number, parts);
+    // The first of them is the first of the run, and the others come after what is shared.
+    for (const [index, row] of rows.entries()) this.#addRow(sql, row, index === 0 ? 0 : this.#next + index - 1);
     if (checkpoint !== undefined)
       addCheckpoint(sql, { runId, number: this.#number, sequence: this.#commit }, checkpoint);
     sizes.begin(runId, {

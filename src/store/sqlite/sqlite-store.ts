@@ -1,7 +1,8 @@
 // Keeps many runs in one SQLite file that several processes may use at once.
 //   Owns:         what each store operation reads and writes; the owners of runs.
 //   Not its job:  transactions and waiting (store-file.ts), the encoding of entries (stored-entry.ts).
-//   Q1. An append is one transaction: after a crash, either all of it is there or none of it.
+//   Q1. An append is one transaction: after a crash, either all of it is there or none of it. Parts of a large one go ahead
+//       in transactions of their own: without its entries nothing refers to them, and they go with their run.
 //   Q2. The owner's token is checked inside that transaction, so a process that lost a run never writes to it again.
 import { MalformedValue, decodeValue, encodeValue } from '../../base/encode.ts';
 import type { Json } from '../../base/encode.ts';
@@ -35,7 +36,7 @@ import { leaseLost, runEnded, runExists, runOwned, runUnknown } from '../run-err
 import { limitOf } from '../run-query.ts';
 import type { Inbox, Message } from '../../port/inbox.ts';
 import { takenMessages } from '../../journal/taken-messages.ts';
-import { addBatch, addRun, claimFor } from './adding.ts';
+import { addParts, addRows, addRun, claimFor } from './adding.ts';
 import { forkRun } from './forking.ts';
 import { addMessage, inboxOf, messageText, restInbox, takeMessages } from './inbox.ts';
 import { deleteRun, prune, sweep } from './forgetting.ts';
@@ -44,6 +45,7 @@ import { columnSum, isIntact, placedSum } from './checksum.ts';
 import { KnownParts } from './known-parts.ts';
 import { storeSettings } from './options.ts';
 import type { SqliteStoreOptions } from './options.ts';
+import { nextTurn } from './pause.ts';
 import { readJournal } from './read-journal.ts';
 import { claimOf, isOwnedByAnother, summaryOf } from './rows.ts';
 import type { CheckpointRow, ClaimRow, OwnedRow, OwnerRow, SummaryRow } from './rows.ts';
@@ -52,8 +54,8 @@ import type { WriteStatements } from './statements.ts';
 import { StoreFile } from './store-file.ts';
 import type { OpenFile } from './store-file.ts';
 import { damagedLabel, damagedMessage, damagedRequest } from './store-error.ts';
-import { storedBatch, storedCheckpoint } from './stored-entry.ts';
-import type { StoredBatch } from './stored-entry.ts';
+import { StoredBatch } from './stored-batch.ts';
+import { storedCheckpoint } from './stored-entry.ts';
 import { vacuum } from './vacuum.ts';
 import type { VacuumOptions, VacuumResult } from './vacuum.ts';
 
@@ -104,12 +106,14 @@ class FileStore implements SqliteStore {
       ({ codec }) => {
         // An earlier run with this id may have been deleted, and its parts with it.
         this.#known.forget(runId);
-        return storedBatch(runId, entries, codec, this.#known);
+        const batch = new StoredBatch({ runId, entries, known: this.#known });
+        return { batch, parts: batch.slice(codec, 'all') };
       },
-      (sql, batch) => {
+      (sql, { batch, parts }) => {
         if (sql.owner.get(runId) !== undefined) throw runExists(runId);
         const { number, token } = addRun(sql, run, { claim });
-        addBatch(sql, { runId, number, sequence: 0 }, batch);
+        addParts(sql, number, parts);
+        addRows(sql, { runId, number, sequence: 0 }, batch);
         if (queue !== undefined) sql.queueRun.run(queue.wakeAt, number);
         this.#sizes.begin(runId, { written: batch.length, checkpoint: 0 });
         return { runId, token };
@@ -155,29 +159,31 @@ class FileStore implements SqliteStore {
     const end = entries.find((entry) => entry.kind === 'end');
     const hasProgress = entries.some(isProgress);
     const taken = takenMessages(copied);
-    let stored: StoredBatch | undefined;
     const checkpointOf = (length: number): RunCheckpoint | undefined =>
       this.#sizes.isDue(runId, length) ? checkpoint?.() : undefined;
-    const written = this.#file.writePrepared(
-      ({ codec }) => storedBatch(runId, copied, codec, this.#known, checkpointOf),
-      (sql, batch, file) => {
-        const { number, last, cancel, takeovers } = this.#owned(sql, lease);
-        addBatch(sql, { runId, number, sequence: last + 1 }, batch);
-        takeMessages(sql.inboxes, number, taken);
-        if (takeovers > 0 && hasProgress) sql.progressed.run(number);
-        if (end !== undefined) sql.endRun.run(end.end.status, null, last + entries.length, number);
-        stored = batch;
-        return cancel === null ? undefined : this.#cancelRequest(file, runId, cancel);
-      },
-    );
-    const settle = (cancel: CancelRequest | undefined): CancelRequest | undefined => {
-      if (end !== undefined) this.#forget(runId);
-      else if (stored !== undefined) {
-        if (stored.digests.length > 0) this.#known.add(runId, stored.digests);
-        this.#sizes.add(runId, stored.length, stored.checkpoint?.length);
-      }
+    const batch = new StoredBatch({ runId, entries: copied, known: this.#known, checkpointOf });
+    const writeSlice = (): Later<CancelRequest | undefined> =>
+      this.#file.writePrepared(
+        ({ codec }) => batch.slice(codec),
+        (sql, parts, file) => {
+          const { number, last, cancel, takeovers } = this.#owned(sql, lease);
+          addParts(sql, number, parts);
+          if (!batch.isComplete) return undefined;
+          addRows(sql, { runId, number, sequence: last + 1 }, batch);
+          takeMessages(sql.inboxes, number, taken);
+          if (takeovers > 0 && hasProgress) sql.progressed.run(number);
+          if (end !== undefined) sql.endRun.run(end.end.status, null, last + entries.length, number);
+          return cancel === null ? undefined : this.#cancelRequest(file, runId, cancel);
+        },
+      );
+    const settle = (cancel: CancelRequest | undefined): Later<CancelRequest | undefined> => {
+      if (batch.digests.length > 0) this.#known.add(runId, batch.digests);
+      if (!batch.isComplete) return nextTurn().then(writeSlice).then(settle);
+      if (end === undefined) this.#sizes.add(runId, batch.length, batch.checkpoint?.length);
+      else this.#forget(runId);
       return cancel;
     };
+    const written = writeSlice();
     return written instanceof Promise ? written.then(settle) : settle(written);
   }
 
@@ -189,7 +195,11 @@ class FileStore implements SqliteStore {
   dropChunks(lease: Lease, chunks: readonly PlacedChunks[]): Later<void> {
     const entries = chunks.map(({ entry }) => entry);
     return this.#file.writePrepared(
-      ({ codec }) => storedBatch(lease.runId, entries, codec, this.#known).rows,
+      ({ codec }) => {
+        const batch = new StoredBatch({ runId: lease.runId, entries, known: this.#known });
+        batch.slice(codec, 'all');
+        return batch.rows;
+      },
       (sql, rows) => {
         const { number } = this.#owned(sql, lease);
         for (const [index, { column, sum }] of rows.entries()) {
