@@ -14,6 +14,9 @@ import type { KnownParts } from './known-parts.ts';
 /** Shorter texts are not searched for parts. Chunks may be longer: they rarely repeat, and may be dropped whole. */
 const wholeLengthMax = 4_000;
 const chunksLengthMax = 1_000_000;
+/** An append of so many entries writes only short texts with its commit, and all that is longer ahead. */
+const wideCount = 500;
+const wideLengthMax = 1_000;
 
 /** A slice ends after so much: some milliseconds' work. One entry may be longer. */
 const sliceLength = 500_000;
@@ -111,7 +114,8 @@ export class StoredBatch {
 
   #add(entry: Entry, codec: TextCodec): void {
     const before = this.#encoded;
-    const text = shortText(encodeEntry(entry), this.#emit, entry.kind === 'chunk' ? chunksLengthMax : wholeLengthMax);
+    const lengthMax = this.#setup.entries.length < wideCount ? wholeLengthMax : wideLengthMax;
+    const text = shortText(encodeEntry(entry), this.#emit, entry.kind === 'chunk' ? chunksLengthMax : lengthMax);
     const column = codec.encode(text);
     this.rows.push({ step: committedStep(entry), time: entryTime(entry), column, sum: columnSum(column) });
     this.#encoded += text.length;
@@ -129,8 +133,9 @@ export class StoredBatch {
 
 function checkpointColumn(checkpoint: RunCheckpoint, emit: EmitPart, codec: TextCodec): StoredCheckpoint {
   const json = encodeCheckpoint(checkpoint);
-  const column = codec.encode(shortText(json, emit));
-  return { step: checkpoint.step, column, sum: columnSum(column), length: JSON.stringify(json).length };
+  const { length } = JSON.stringify(json);
+  const column = codec.encode(length <= wholeLengthMax ? JSON.stringify(json) : lineText(splitParts(json, emit)));
+  return { step: checkpoint.step, column, sum: columnSum(column), length };
 }
 
 /** JSON as text. `emit` is called for each part that the text refers to. */
