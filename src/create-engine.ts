@@ -9,7 +9,7 @@ import { history, labelStep, stateAt } from './engine/stored/history.ts';
 import type { ListedCommit as Checkpoint } from './engine/stored/history.ts';
 import type { EnqueueOptions } from './engine/options/enqueue-options.ts';
 import type { HistoryOptions } from './engine/options/history-options.ts';
-import type { ForkOptions } from './engine/options/fork-options.ts';
+import type { ForkOptions, InnerStep } from './engine/options/fork-options.ts';
 import { openQuestionsOf } from './stored-run.ts';
 import type { Question } from './journal/question.ts';
 import type { ReadOptions } from './stream/read-options.ts';
@@ -157,6 +157,13 @@ export interface Engine<State, Input, Delta = unknown, Node extends string = str
   questions(runId: string): Promise<readonly Question[]>;
   /** The commits of a run with their labels, starting with step 0. @throws RepriseError `run-unknown`, `option-invalid` */
   history(runId: string, options?: HistoryOptions): Promise<readonly Checkpoint[]>;
+  /**
+   * The state of an inner run after one of its steps, given by its key, as `reprise show` prints it: `3.0#1/2` is step 2 of
+   * the inner run of the first attempt of task 3.0.
+   *
+   * @throws RepriseError `run-unknown`, `step-unknown`
+   */
+  stateAt(runId: string, step: InnerStep): Promise<unknown>;
   /** The state after a step, given by its number or a label. @throws RepriseError `run-unknown`, `step-unknown` */
   stateAt(runId: string, step: number | string): Promise<State>;
   /** Labels a commit. Using a label again moves it. @throws RepriseError `run-unknown`, `step-unknown` */

@@ -2,7 +2,16 @@ import { RepriseError, awaitedSignalsOf, effectsInDoubtOf } from '../../src/inde
 import type { RunSummary } from '../../src/index.ts';
 import type { Entry } from '../../src/observe/index.ts';
 import type { OpenRun } from '../../src/replay/index.ts';
-import { RunTeller, doubtText, effectAddresses, jsonOf, signalsText, timeText } from '../../src/report/index.ts';
+import {
+  RunTeller,
+  doubtText,
+  effectAddresses,
+  isInnerStepKey,
+  jsonOf,
+  signalsText,
+  timeText,
+} from '../../src/report/index.ts';
+import type { StepKey } from '../../src/report/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { decideCommand } from '../terminal/decide-command.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
@@ -14,8 +23,18 @@ import { runArgument, storeOption } from './shared-options.ts';
 
 interface ShowArguments {
   readonly store?: string;
-  readonly step?: number;
+  readonly step?: ShownStep;
   readonly json?: boolean;
+}
+
+/** `inner`: the key of the step of an inner run, in that step of the run. */
+interface ShownStep {
+  readonly number: number;
+  readonly inner?: StepKey;
+}
+
+function stepOption(text: string): ShownStep {
+  return isInnerStepKey(text) ? { number: Number.parseInt(text, 10), inner: text } : { number: wholeNumber(text) };
 }
 
 export const showCommand: CliCommand = {
@@ -26,11 +45,11 @@ export const showCommand: CliCommand = {
       .description('Show what happened in a run, step by step. No code is run.')
       .argument(...runArgument)
       .option(...storeOption)
-      .option('--step <n>', 'Only this step, with the whole state after it', wholeNumber)
+      .option('--step <n>', 'Only this step, with the whole state after it; an inner step by its key', stepOption)
       .option('--json', 'Print the journal entries as JSON, one per line')
       .addHelpText(
         'after',
-        '\nExamples:\n  $ reprise show desk-1\n  $ reprise show fixtures/desk/desk-1.run.jsonl --step 2',
+        '\nExamples:\n  $ reprise show desk-1\n  $ reprise show fixtures/desk/desk-1.run.jsonl --step 2\n  $ reprise show desk-1 --step 3.0#1/2',
       ),
   run: show,
 };
@@ -40,7 +59,7 @@ async function show(context: CommandContext, name: string, given: ShowArguments)
   const project = await context.openProject();
   const opened = await project.openRun(name, project.storePath(given.store));
   try {
-    if ((await showSteps(opened, given, io)) === 0) throw nothingShown(name, given.step);
+    if ((await showSteps(opened, given, io)) === 0) throw nothingShown(name, given.step?.inner ?? given.step?.number);
   } finally {
     opened.close();
   }
@@ -80,17 +99,26 @@ async function showSteps(opened: OpenRun, given: ShowArguments, io: CliIo): Prom
   let shownCount = 0;
   for await (const { step, entries, beside } of opened.steps) {
     // The teller folds the state, so it needs the steps before the one that is asked for as well.
-    const lines = teller.tell(entries, given.step === step ? 'full' : 'short', beside);
-    if (given.step !== undefined && given.step !== step) continue;
+    const isAskedFor = given.step?.number === step;
+    const inner =
+      isAskedFor && given.step.inner !== undefined ? teller.tellInner(entries, given.step.inner) : undefined;
+    const lines = inner ?? teller.tell(entries, isAskedFor ? 'full' : 'short', beside);
+    if (given.step !== undefined && !isAskedFor) continue;
+    if (given.step?.inner !== undefined && inner === undefined) return 0;
     shownCount += 1;
     io.writeOut(
       given.json === true
-        ? jsonLines(step, [...entries, ...beside.filter(({ kind }) => kind === 'note')])
+        ? jsonLines(step, shownEntries([...entries, ...beside.filter(({ kind }) => kind === 'note')], given.step))
         : `${lines.join('\n').replace(/^\n/, '')}\n`,
     );
-    if (given.step === step) break;
+    if (isAskedFor) break;
   }
   return shownCount;
+}
+
+/** Those of an inner step have its key, or one below it. */
+function shownEntries(entries: readonly Entry[], { inner }: Partial<ShownStep> = {}): readonly Entry[] {
+  return inner === undefined ? entries : entries.filter(({ at }) => at === inner || at.startsWith(`${inner}.`));
 }
 
 /** The entries of a step, one per line, effects with their address. Notes come last. */
@@ -104,7 +132,7 @@ function jsonLines(step: number, entries: readonly Entry[]): string {
   return lines.join('');
 }
 
-function nothingShown(name: string, step: number | undefined): RepriseError {
+function nothingShown(name: string, step: StepKey | number | undefined): RepriseError {
   return step === undefined
     ? new RepriseError('usage', `run ${name} has not begun`, {
         nextStep: 'Try again later: nothing has been committed yet.',

@@ -53,6 +53,11 @@ export function isKey(text: string): boolean {
   return text.length <= 4_096 && keyShape.test(text);
 }
 
+/** Whether a text is the key of a step of an inner run. */
+export function isInnerStepKey(text: string): text is StepKey {
+  return isKey(text) && /\/\d+$/.test(text);
+}
+
 export function isAttemptKey(text: string): text is AttemptKey {
   return isKey(text) && /#\d+(?:!\d+)?$/.test(text);
 }

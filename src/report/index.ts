@@ -18,3 +18,5 @@ export { placeOfError } from './stack-text.ts';
 export { RunTeller } from './run-text.ts';
 export { divergenceReason, divergenceSentence } from './sentence.ts';
 export { jsonOf } from './value-text.ts';
+export { isInnerStepKey } from '../journal/key.ts';
+export type { StepKey } from '../journal/key.ts';

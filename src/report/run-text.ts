@@ -14,6 +14,8 @@ import type {
 } from '../journal/entry.ts';
 import { count } from './counts-text.ts';
 import { effectAddresses } from './effect-addresses.ts';
+import { innerState } from '../diff/inner-state.ts';
+import type { StepKey } from '../journal/key.ts';
 import { labelStream } from '../journal/label.ts';
 import { RunFold } from '../journal/fold/run-fold.ts';
 import { describeEffect } from '../diff/compare-attempt.ts';
@@ -34,8 +36,7 @@ export class RunTeller {
 
   /** The lines of the next step. With `full` detail, they include the whole state after it. */
   tell(entries: readonly Entry[], detail: 'short' | 'full', beside: readonly Entry[] = []): readonly string[] {
-    const tasks = this.#fold.frontier;
-    const before = this.#fold.state;
+    const { frontier: tasks, state: before } = this.#fold;
     for (const entry of entries) this.#fold.add(entry);
     const lines =
       this.#step === 0
@@ -45,17 +46,15 @@ export class RunTeller {
             ...beside.flatMap(noteLines),
             ...stateChangeLines(before, this.#fold.state).map((line) => `    ${line}`),
           ];
-    const state =
-      detail === 'full'
-        ? [
-            '  state afterwards:',
-            ...severalLines(valueLines(this.#fold.state))
-              .split('\n')
-              .map((line) => `    ${line}`),
-          ]
-        : [];
     this.#step += 1;
-    return [...lines, ...state];
+    return detail === 'full' ? [...lines, ...stateLines(this.#fold.state)] : lines;
+  }
+
+  /** The state after a step of an inner run, if the next step, which has these entries, holds it. */
+  tellInner(entries: readonly Entry[], key: StepKey): readonly string[] | undefined {
+    const { run, frontier } = this.#fold;
+    const found = run === undefined ? undefined : innerState({ graph: run.graph, frontier, entries }, key);
+    return found === undefined ? undefined : [`inner step ${key}`, ...stateLines(found.state)];
   }
 
   #beginning(entries: readonly Entry[]): readonly string[] {
@@ -88,6 +87,11 @@ export class RunTeller {
     }
     return lines;
   }
+}
+
+function stateLines(state: Value): readonly string[] {
+  const lines = severalLines(valueLines(state)).split('\n');
+  return ['  state afterwards:', ...lines.map((line) => `    ${line}`)];
 }
 
 function frameLines(entry: Entry): readonly string[] {

@@ -6,6 +6,9 @@ import { optionShape } from '../../base/options/option-shape.ts';
 /** A step by its number, or by one of its labels. */
 export type StepName = number | string;
 
+/** The key of a step of an inner run: below the attempt of a subgraph. */
+export type InnerStep = `${number}.${number}#${number}/${string}`;
+
 export interface ForkOptions {
   /** The commit to fork from: its number, or a label. */
   readonly step: StepName;

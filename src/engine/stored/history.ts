@@ -3,6 +3,10 @@ import { RepriseError } from '../../base/error.ts';
 import { nearestName } from '../../base/nearest-name.ts';
 import type { Value } from '../../base/value.ts';
 import type { Entry } from '../../journal/entry.ts';
+import { isInnerStepKey } from '../../journal/key.ts';
+import type { StepKey } from '../../journal/key.ts';
+import { withoutVoid } from '../../journal/void-entries.ts';
+import { innerState } from '../../diff/inner-state.ts';
 import { labelStream, labelsOf } from '../../journal/label.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
 import type { RunStore } from '../../port/store.ts';
@@ -59,8 +63,9 @@ export async function history(
   return commits;
 }
 
-/** The state after a step. @throws RepriseError `run-unknown`, `step-unknown` */
+/** The state after a step of the run, or of an inner run. @throws RepriseError `run-unknown`, `step-unknown` */
 export async function stateAt(store: RunStore, runId: string, step: StepName): Promise<Value> {
+  if (typeof step === 'string' && isInnerStepKey(step)) return innerStateAt(store, runId, step);
   const number = await stepNumberOf(store, runId, step);
   const fold = new RunFold();
   await foldRun(store, runId, fold, { step: number });
@@ -68,9 +73,29 @@ export async function stateAt(store: RunStore, runId: string, step: StepName): P
   return fold.state;
 }
 
+async function innerStateAt(store: RunStore, runId: string, key: StepKey): Promise<Value> {
+  const step = Number.parseInt(key, 10);
+  const attempt = key.slice(0, key.indexOf('/') + 1);
+  const fold = new RunFold();
+  const place = await foldRun(store, runId, fold, { step: step - 1 });
+  if (step < 1 || fold.step !== step - 1 || fold.run === undefined) throw unknownStep(runId, step, fold.step);
+  const entries: Entry[] = [];
+  for await (const entry of store.read(runId, place)) {
+    if (entry.at.startsWith(attempt) || entry.kind === 'note') entries.push(entry);
+    if (entry.kind === 'commit' && entry.at === String(step)) break;
+  }
+  const found = innerState({ graph: fold.run.graph, frontier: fold.frontier, entries: [...withoutVoid(entries)] }, key);
+  if (found !== undefined) return found.state;
+  throw new RepriseError('step-unknown', `run "${runId}" has not committed the inner step ${key}`, {
+    nextStep: `See its inner steps with \`reprise show ${runId} --step ${step}\`.`,
+    fields: { runId, step: key },
+  });
+}
+
 /** @throws RepriseError `run-unknown`, `step-unknown` */
 export async function stepNumberOf(store: RunStore, runId: string, step: StepName): Promise<number> {
   if (typeof step === 'number') return step;
+  if (isInnerStepKey(step)) throw noCommitOfRun(runId, step);
   const found = await labelledStep(store, runId, step);
   if (found !== undefined) return found;
   const commits = await history(store, runId);
@@ -110,6 +135,19 @@ export async function labelStep(store: RunStore, runId: string, step: number, la
   checkLabel(label, 'engine.label');
   await stateAt(store, runId, step);
   await store.label(runId, { step, label });
+}
+
+/** An inner run goes with the attempt around it, so nothing can continue after a step of one alone. */
+function noCommitOfRun(runId: string, key: StepKey): RepriseError {
+  const step = Number.parseInt(key, 10);
+  return new RepriseError(
+    'step-unknown',
+    `${key} is a step of an inner run of run "${runId}", and no step of the run`,
+    {
+      nextStep: `Use step ${step - 1}, after which that inner run begins, or step ${step}, after which it is over.`,
+      fields: { runId, step: key },
+    },
+  );
 }
 
 export function unknownStep(runId: string, step: number, last: number): RepriseError {
