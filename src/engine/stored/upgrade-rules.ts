@@ -5,7 +5,7 @@
 //       `resumable` and `emptyRoute`), its edges with their order, and its joins. A node that was only added changes nothing.
 //   U2. No field of the state has changed, and no added one lacks an initial value, unless the graph has a `migrate`.
 //   U3. A run that failed with `no-progress` may be resumed with other joins and edges where it was stuck: in its own graph
-//       if what waits has a counterpart (mended-joins.ts), in a subgraph freely, since its inner run begins anew.
+//       if what waits has a counterpart (mended-joins.ts), in a subgraph freely, since its inner run starts again.
 //   U4. Only the code knows where a `goto` or a `send` leads and what a node does. Neither is compared.
 import { sameValue } from '../../base/equal.ts';
 import type { Value } from '../../base/value.ts';

@@ -36,28 +36,28 @@ import { leaseLost, runEnded, runExists, runOwned, runUnknown } from '../run-err
 import { limitOf } from '../run-query.ts';
 import type { Inbox, Message } from '../../port/inbox.ts';
 import { takenMessages } from '../../journal/taken-messages.ts';
-import { addParts, addRows, addRun, claimFor } from './adding.ts';
-import { forkRun } from './forking.ts';
-import { addMessage, inboxOf, messageText, restInbox, takeMessages } from './inbox.ts';
-import { deleteRun, prune, sweep } from './forgetting.ts';
-import { CheckpointSizes } from './checkpoint-sizes.ts';
-import { columnSum, isIntact, placedSum } from './checksum.ts';
-import { KnownParts } from './known-parts.ts';
+import { addParts, addRows, addRun, claimFor } from './row/adding.ts';
+import { forkRun } from './operation/forking.ts';
+import { addMessage, inboxOf, messageText, restInbox, takeMessages } from './operation/inbox.ts';
+import { deleteRun, prune, sweep } from './operation/forgetting.ts';
+import { CheckpointSizes } from './row/checkpoint-sizes.ts';
+import { columnSum, isIntact, placedSum } from './row/checksum.ts';
+import { KnownParts } from './row/known-parts.ts';
 import { storeSettings } from './options.ts';
 import type { SqliteStoreOptions } from './options.ts';
-import { nextTurn } from './pause.ts';
-import { readJournal } from './read-journal.ts';
-import { claimOf, isOwnedByAnother, summaryOf } from './rows.ts';
-import type { CheckpointRow, ClaimRow, OwnedRow, OwnerRow, SummaryRow } from './rows.ts';
-import { listStatement } from './statements.ts';
-import type { WriteStatements } from './statements.ts';
-import { StoreFile } from './store-file.ts';
-import type { OpenFile } from './store-file.ts';
-import { damagedLabel, damagedMessage, damagedRequest } from './store-error.ts';
-import { StoredBatch } from './stored-batch.ts';
-import { storedCheckpoint } from './stored-entry.ts';
-import { vacuum } from './vacuum.ts';
-import type { VacuumOptions, VacuumResult } from './vacuum.ts';
+import { nextTurn } from './file/pause.ts';
+import { readJournal } from './operation/read-journal.ts';
+import { claimOf, isOwnedByAnother, summaryOf } from './row/rows.ts';
+import type { CheckpointRow, ClaimRow, OwnedRow, OwnerRow, SummaryRow } from './row/rows.ts';
+import { listStatement } from './file/statements.ts';
+import type { WriteStatements } from './file/statements.ts';
+import { StoreFile } from './file/store-file.ts';
+import type { OpenFile } from './file/store-file.ts';
+import { damagedLabel, damagedMessage, damagedRequest } from './file/store-error.ts';
+import { StoredBatch } from './row/stored-batch.ts';
+import { storedCheckpoint } from './row/stored-entry.ts';
+import { vacuum } from './operation/vacuum.ts';
+import type { VacuumOptions, VacuumResult } from './operation/vacuum.ts';
 
 /** A store of runs in a SQLite file. */
 export interface SqliteStore extends PrunableStore {

@@ -47,7 +47,7 @@ import { deleteOptions, pruneOptions } from '../../../../src/store/prune-query.t
 import { runQuery } from '../../../../src/store/run-query.ts';
 import { storeOptions } from '../../../../src/store/sqlite/options.ts';
 import { sqliteStore } from '../../../../src/store/sqlite/sqlite-store.ts';
-import { vacuumOptions } from '../../../../src/store/sqlite/vacuum.ts';
+import { vacuumOptions } from '../../../../src/store/sqlite/operation/vacuum.ts';
 import { readOptions } from '../../../../src/stream/read-options.ts';
 import { task, taskOptions } from '../../../../src/task.ts';
 import { isProduct, textFiles, textOf } from '../../../repo/repository.ts';

@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeAll, expect, it } from 'vitest';
-import { listStatement, readStatements, writeStatements } from '../../../../src/store/sqlite/statements.ts';
-import type { Statement } from '../../../../src/store/sqlite/handle.ts';
-import { schemaVersion } from '../../../../src/store/sqlite/schema.ts';
+import { listStatement, readStatements, writeStatements } from '../../../../src/store/sqlite/file/statements.ts';
+import type { Statement } from '../../../../src/store/sqlite/file/handle.ts';
+import { schemaVersion } from '../../../../src/store/sqlite/file/schema.ts';
 import { sqliteStore } from '../../../../src/store/sqlite/sqlite-store.ts';
 import { sharedFolder } from '../../../support/folder.ts';
 import { runEntry } from '../../../support/journals.ts';

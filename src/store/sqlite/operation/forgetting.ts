@@ -3,15 +3,15 @@
 //   D2. The table `deleted` lists runs whose entries still have to go, so the next process that deletes finishes what a
 //       dead one left.
 //   D3. The transaction that deletes a run also decides whether to: the run may have been resumed since it was found.
-import type { RunSummary } from '../../port/store.ts';
-import type { PruneSettings } from '../prune-query.ts';
-import { runOwned } from '../run-error.ts';
+import type { RunSummary } from '../../../port/store.ts';
+import type { PruneSettings } from '../../prune-query.ts';
+import { runOwned } from '../../run-error.ts';
 import { forgetInbox } from './inbox.ts';
-import { pause } from './pause.ts';
-import { isClaimed, summaryOf } from './rows.ts';
-import type { OwnerRow, SummaryRow } from './rows.ts';
-import type { WriteStatements } from './statements.ts';
-import type { StoreFile } from './store-file.ts';
+import { pause } from '../file/pause.ts';
+import { isClaimed, summaryOf } from '../row/rows.ts';
+import type { OwnerRow, SummaryRow } from '../row/rows.ts';
+import type { WriteStatements } from '../file/statements.ts';
+import type { StoreFile } from '../file/store-file.ts';
 
 /** How many rows to delete before other writers get a turn: a few milliseconds' work. */
 const rowsPerTurn = 1_000;

@@ -1,9 +1,9 @@
 // The rows of a store file, and what they mean.
-import { RepriseError } from '../../base/error.ts';
-import type { Claim, RunStatus, RunSummary } from '../../port/store.ts';
-import { holds } from '../claims.ts';
-import type { StoredClaim } from '../claims.ts';
-import { runStatuses } from '../run-query.ts';
+import { RepriseError } from '../../../base/error.ts';
+import type { Claim, RunStatus, RunSummary } from '../../../port/store.ts';
+import { holds } from '../../claims.ts';
+import type { StoredClaim } from '../../claims.ts';
+import { runStatuses } from '../../run-query.ts';
 import { columnSum, isIntact, placedSum } from './checksum.ts';
 
 /** When a claim of an owner expires, and what else `claims.ts` needs to know. */

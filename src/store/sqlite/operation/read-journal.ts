@@ -2,14 +2,14 @@
 // without a gap, or an error.
 //   J1. A page is bounded by entries and by the size of their texts, and so is what is held in memory.
 //   J2. Between two pages the event loop has its turn: reading a long journal keeps no timer waiting.
-import { RepriseError } from '../../base/error.ts';
-import type { Entry } from '../../journal/entry.ts';
-import type { RunStatus } from '../../port/store.ts';
-import { isEnded } from '../progress.ts';
-import { nextTurn } from './pause.ts';
-import type { EntryRow } from './rows.ts';
-import type { OpenFile, StoreFile } from './store-file.ts';
-import { damagedEntry, storedEntry } from './stored-entry.ts';
+import { RepriseError } from '../../../base/error.ts';
+import type { Entry } from '../../../journal/entry.ts';
+import type { RunStatus } from '../../../port/store.ts';
+import { isEnded } from '../../progress.ts';
+import { nextTurn } from '../file/pause.ts';
+import type { EntryRow } from '../row/rows.ts';
+import type { OpenFile, StoreFile } from '../file/store-file.ts';
+import { damagedEntry, storedEntry } from '../row/stored-entry.ts';
 
 const pageCount = 500;
 /** A few milliseconds' work. One entry may be longer. */

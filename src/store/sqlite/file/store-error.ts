@@ -1,4 +1,4 @@
-import { RepriseError, messageOf } from '../../base/error.ts';
+import { RepriseError, messageOf } from '../../../base/error.ts';
 
 /** Turns an error of SQLite into a coded one with a next step. Coded errors are returned unchanged. */
 export function storeError(thrown: unknown, path: string): unknown {

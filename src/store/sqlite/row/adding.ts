@@ -1,9 +1,9 @@
 // Adds rows of a run, inside a transaction.
-import type { RunEntry } from '../../journal/entry.ts';
-import type { Claim } from '../../port/store.ts';
+import type { RunEntry } from '../../../journal/entry.ts';
+import type { Claim } from '../../../port/store.ts';
 import { placedSum } from './checksum.ts';
 import { runSum } from './rows.ts';
-import type { WriteStatements } from './statements.ts';
+import type { WriteStatements } from '../file/statements.ts';
 import type { StoredBatch, StoredCheckpoint, StoredPart, StoredRow } from './stored-batch.ts';
 
 export interface RowPlace {

@@ -1,12 +1,12 @@
 // Opens the file of a store: for writing, for reading, or for reading where nothing at all may be written.
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { RepriseError } from '../../base/error.ts';
-import type { StoreCodec, TextCodec } from './codec.ts';
+import { RepriseError } from '../../../base/error.ts';
+import type { StoreCodec, TextCodec } from '../row/codec.ts';
 import { fileCodec, oldFileCodec } from './file-codec.ts';
 import { loadSqlite } from './handle.ts';
 import type { SqliteHandle } from './handle.ts';
-import type { StoreSettings } from './options.ts';
+import type { StoreSettings } from '../options.ts';
 import { checkReadable, checkSchemaAtOnce, codecVersion, migrate, schemaVersion } from './schema.ts';
 
 /** In a read-only folder SQLite can open only a copy in memory. A larger file has to be copied by hand. */

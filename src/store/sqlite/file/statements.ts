@@ -1,7 +1,7 @@
-import { runStatuses } from '../run-query.ts';
+import { runStatuses } from '../../run-query.ts';
 import type { SqliteHandle, Statement } from './handle.ts';
-import { inboxReadStatements, inboxWriteStatements } from './inbox.ts';
-import type { InboxReadStatements, InboxWriteStatements } from './inbox.ts';
+import { inboxReadStatements, inboxWriteStatements } from '../operation/inbox.ts';
+import type { InboxReadStatements, InboxWriteStatements } from '../operation/inbox.ts';
 import { checksumVersion } from './schema.ts';
 
 /** A last entry up to this length is read with the summary, to check it. */

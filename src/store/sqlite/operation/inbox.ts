@@ -1,14 +1,14 @@
 // The inboxes of a store file: what was sent to runs and not taken yet.
 //   I1. A number is used once: `inbox.last` stays when its message is taken.
 //   I2. A message leaves in the transaction that appends the entry which takes it.
-import { MalformedValue, decodeValue, encodeValue } from '../../base/encode.ts';
-import type { Json } from '../../base/encode.ts';
-import type { Value } from '../../base/value.ts';
-import type { Inbox, Message, PlacedMessage } from '../../port/inbox.ts';
-import type { Release } from '../../port/store.ts';
-import { columnSum, isIntact, placedSum } from './checksum.ts';
-import type { Column } from './codec.ts';
-import type { SqliteHandle, Statement } from './handle.ts';
+import { MalformedValue, decodeValue, encodeValue } from '../../../base/encode.ts';
+import type { Json } from '../../../base/encode.ts';
+import type { Value } from '../../../base/value.ts';
+import type { Inbox, Message, PlacedMessage } from '../../../port/inbox.ts';
+import type { Release } from '../../../port/store.ts';
+import { columnSum, isIntact, placedSum } from '../row/checksum.ts';
+import type { Column } from '../row/codec.ts';
+import type { SqliteHandle, Statement } from '../file/handle.ts';
 
 /** `listens`: the run is paused, and a message makes it due. */
 export const inboxTables = `

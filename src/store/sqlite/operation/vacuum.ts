@@ -1,14 +1,14 @@
 // Returns the space of deleted runs to the disk. SQLite's own VACUUM rewrites the whole file and blocks all other
 // writers meanwhile; this frees a few pages at a time.
 import { statSync } from 'node:fs';
-import { RepriseError } from '../../base/error.ts';
-import { trueOrFalse } from '../../base/options/option-kind.ts';
-import { checkOptions, optionShape } from '../../base/options/option-shape.ts';
+import { RepriseError } from '../../../base/error.ts';
+import { trueOrFalse } from '../../../base/options/option-kind.ts';
+import { checkOptions, optionShape } from '../../../base/options/option-shape.ts';
 import { sweep, turnPauseMs } from './forgetting.ts';
-import type { SqliteHandle } from './handle.ts';
-import { pause } from './pause.ts';
-import { readOnlyError } from './store-error.ts';
-import type { OpenFile, StoreFile } from './store-file.ts';
+import type { SqliteHandle } from '../file/handle.ts';
+import { pause } from '../file/pause.ts';
+import { readOnlyError } from '../file/store-error.ts';
+import type { OpenFile, StoreFile } from '../file/store-file.ts';
 
 /** How many pages to free before other writers get a turn: a few milliseconds' work. */
 const pagesPerTurn = 200;

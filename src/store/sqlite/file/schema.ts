@@ -1,9 +1,9 @@
 // The schema of a store file: versioned by `user_version`, marked by `application_id`, migrated version by version.
-import { RepriseError } from '../../base/error.ts';
-import type { StoreCodec } from './codec.ts';
+import { RepriseError } from '../../../base/error.ts';
+import type { StoreCodec } from '../row/codec.ts';
 import { writeCodec } from './file-codec.ts';
 import type { SqliteHandle } from './handle.ts';
-import { inboxTables } from './inbox.ts';
+import { inboxTables } from '../operation/inbox.ts';
 
 /** "rpri": tells Reprise stores from other SQLite files. */
 const applicationId = 0x72707269;

@@ -2,23 +2,23 @@
 //   K1. The copy is written in short transactions, under a number that counts as deleted until the run itself is there.
 //       So nobody sees half of it, and what a process leaves that dies meanwhile is swept like a deleted run.
 //   K2. Every row is checked as if it were read, and gets the checksum of its new place.
-import type { RepriseError } from '../../base/error.ts';
-import type { Entry, RunEntry } from '../../journal/entry.ts';
-import { isShared } from '../../journal/inheritance.ts';
-import type { Claim, Lease, SharedJournal } from '../../port/store.ts';
-import { runExists } from '../run-error.ts';
-import type { CheckpointSizes } from './checkpoint-sizes.ts';
-import { addCheckpoint, addEntry, addParts, addRun } from './adding.ts';
-import { columnSum, isIntact } from './checksum.ts';
-import type { Column, TextCodec } from './codec.ts';
-import { KnownParts } from './known-parts.ts';
-import { nextTurn } from './pause.ts';
-import type { EntryRow } from './rows.ts';
-import type { WriteStatements } from './statements.ts';
-import type { OpenFile, StoreFile } from './store-file.ts';
-import { StoredBatch } from './stored-batch.ts';
-import type { StoredPart, StoredRow } from './stored-batch.ts';
-import { damagedEntry, namesIn, partNamesIn, storedEntry } from './stored-entry.ts';
+import type { RepriseError } from '../../../base/error.ts';
+import type { Entry, RunEntry } from '../../../journal/entry.ts';
+import { isShared } from '../../../journal/inheritance.ts';
+import type { Claim, Lease, SharedJournal } from '../../../port/store.ts';
+import { runExists } from '../../run-error.ts';
+import type { CheckpointSizes } from '../row/checkpoint-sizes.ts';
+import { addCheckpoint, addEntry, addParts, addRun } from '../row/adding.ts';
+import { columnSum, isIntact } from '../row/checksum.ts';
+import type { Column, TextCodec } from '../row/codec.ts';
+import { KnownParts } from '../row/known-parts.ts';
+import { nextTurn } from '../file/pause.ts';
+import type { EntryRow } from '../row/rows.ts';
+import type { WriteStatements } from '../file/statements.ts';
+import type { OpenFile, StoreFile } from '../file/store-file.ts';
+import { StoredBatch } from '../row/stored-batch.ts';
+import type { StoredPart, StoredRow } from '../row/stored-batch.ts';
+import { damagedEntry, namesIn, partNamesIn, storedEntry } from '../row/stored-entry.ts';
 
 const pageCount = 500;
 /** A few milliseconds' work. */

@@ -1,10 +1,10 @@
 // Which codec a file uses. That is decided when the file is created, and stored in it: the codec's name, and a secret
 // that shows whether the key is the right one.
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { MalformedValue } from '../../base/encode.ts';
-import { RepriseError } from '../../base/error.ts';
-import { decodedBytes, encodedBytes, plainCodec, secretCodec } from './codec.ts';
-import type { StoreCodec, TextCodec } from './codec.ts';
+import { MalformedValue } from '../../../base/encode.ts';
+import { RepriseError } from '../../../base/error.ts';
+import { decodedBytes, encodedBytes, plainCodec, secretCodec } from '../row/codec.ts';
+import type { StoreCodec, TextCodec } from '../row/codec.ts';
 import type { SqliteHandle } from './handle.ts';
 
 const secretLength = 32;

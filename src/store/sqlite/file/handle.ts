@@ -1,7 +1,7 @@
 // The few methods of better-sqlite3 that the store uses, and how the package is loaded: only when a store is opened,
 // and only on a version of Node that it does not crash.
 import { createRequire } from 'node:module';
-import { RepriseError, messageOf } from '../../base/error.ts';
+import { RepriseError, messageOf } from '../../../base/error.ts';
 
 export interface Statement {
   run(...values: readonly unknown[]): { readonly changes: number; readonly lastInsertRowid: number | bigint };

@@ -3,11 +3,11 @@
 //   Not its job:  what is read and written; how the file is opened (open-file.ts).
 //   F1. Waiting never blocks the event loop, and work that need not wait never creates a promise.
 //   F2. Writes happen in the order they were requested.
-import type { Later } from '../../port/store.ts';
-import { storeClosed } from '../run-error.ts';
+import type { Later } from '../../../port/store.ts';
+import { storeClosed } from '../../run-error.ts';
 import { openFile } from './open-file.ts';
 import type { OpenedFile } from './open-file.ts';
-import type { StoreSettings } from './options.ts';
+import type { StoreSettings } from '../options.ts';
 import { pause } from './pause.ts';
 import { rollBack } from './schema.ts';
 import { readStatements, writeStatements } from './statements.ts';
