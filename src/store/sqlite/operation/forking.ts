@@ -1,8 +1,3 @@
-// Begins a run with a copy of what another run did, without decoding it.
-//   K1. The copy is written in short transactions, under a number that counts as deleted until the run itself is there.
-//       So nobody sees half of it, and what a process leaves that dies meanwhile is swept like a deleted run.
-//   K2. Every row is checked as if it were read, and gets the checksum of its new place.
-import type { RepriseError } from '../../../base/error.ts';
 import type { Entry, RunEntry } from '../../../journal/entry.ts';
 import { isShared } from '../../../journal/inheritance.ts';
 import type { Claim, Lease, SharedJournal } from '../../../port/store.ts';
@@ -19,6 +14,7 @@ import type { OpenFile, StoreFile } from '../file/store-file.ts';
 import { StoredBatch } from '../row/stored-batch.ts';
 import type { StoredPart, StoredRow } from '../row/stored-batch.ts';
 import { damagedEntry, namesIn, partNamesIn, storedEntry } from '../row/stored-entry.ts';
+import { foundRun, unknownRun } from './found-run.ts';
 
 const pageCount = 500;
 /** A few milliseconds' work. */
@@ -30,8 +26,6 @@ export interface ForkQuery {
   /** What comes after the shared entries. */
   readonly more: readonly Entry[];
   readonly claim: Claim | undefined;
-  /** The error for a parent that does not exist, or no longer does. */
-  readonly unknown: () => RepriseError;
   readonly sizes: CheckpointSizes;
 }
 
@@ -98,11 +92,9 @@ class Copy {
   }
 
   #reserve(sql: WriteStatements, { read }: OpenFile): void {
-    const { run, shared, unknown } = this.#query;
+    const { run, shared } = this.#query;
     if (sql.owner.get(run.observed.runId) !== undefined) throw runExists(run.observed.runId);
-    const parent = read.run.get(shared.runId) as { readonly number: number } | undefined;
-    if (parent === undefined) throw unknown();
-    this.#parent = parent.number;
+    this.#parent = foundRun(read, this.#file.path, shared.runId).number;
     this.#number = (sql.nextNumber.get() as { readonly number: number }).number;
     sql.raise.run('number of deleted', this.#number);
     sql.addDeleted.run(this.#number);
@@ -113,7 +105,7 @@ class Copy {
   }
 
   #read(open: OpenFile, first: number): Page {
-    const { shared, unknown } = this.#query;
+    const { shared } = this.#query;
     const { read, codec } = open;
     const { path } = this.#file;
     const rows: CopiedRow[] = [];
@@ -135,8 +127,7 @@ class Copy {
       if (length >= pageLength) break;
     }
     if (next > first) return { rows, parts, next };
-    if ((read.run.get(shared.runId) as { readonly number: number } | undefined)?.number !== this.#parent)
-      throw unknown();
+    if (foundRun(read, path, shared.runId).number !== this.#parent) throw unknownRun(path, shared.runId);
     throw damagedEntry({ path, runId: shared.runId, sequence: first }, 'it is missing');
   }
 

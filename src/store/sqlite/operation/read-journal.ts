@@ -4,12 +4,13 @@
 //   J2. Between two pages the event loop has its turn: reading a long journal keeps no timer waiting.
 import { RepriseError } from '../../../base/error.ts';
 import type { Entry } from '../../../journal/entry.ts';
-import type { RunStatus } from '../../../port/store.ts';
 import { isEnded } from '../../progress.ts';
 import { nextTurn } from '../file/pause.ts';
 import type { EntryRow } from '../row/rows.ts';
 import type { OpenFile, StoreFile } from '../file/store-file.ts';
 import { damagedEntry, storedEntry } from '../row/stored-entry.ts';
+import { foundRun, unknownRun } from './found-run.ts';
+import type { RunRow } from './found-run.ts';
 
 const pageCount = 500;
 /** A few milliseconds' work. One entry may be longer. */
@@ -19,15 +20,6 @@ export interface JournalQuery {
   readonly runId: string;
   readonly from: number;
   readonly limit: number;
-  /** The error for a run that does not exist, or no longer does. */
-  readonly unknown: () => RepriseError;
-}
-
-interface RunRow {
-  readonly number: number;
-  readonly status: RunStatus;
-  /** The sequence of the last entry, if no process drives the run. */
-  readonly last: number | null;
 }
 
 interface Page {
@@ -86,18 +78,14 @@ class JournalPages implements AsyncIterator<Entry, undefined> {
     } catch (thrown) {
       this.#isOver = true;
       // The run may have been deleted during the read. Run numbers are never reused.
-      if ((await this.#find()).number !== this.#run.number) throw this.#query.unknown();
+      if ((await this.#find()).number !== this.#run.number) throw unknownRun(this.#file.path, this.#query.runId);
       throw thrown;
     }
     return { done: true, value: undefined };
   }
 
   #find(): RunRow | Promise<RunRow> {
-    return this.#file.read(({ read }) => {
-      const row = read.run.get(this.#query.runId) as RunRow | undefined;
-      if (row === undefined) throw this.#query.unknown();
-      return row;
-    });
+    return this.#file.read(({ read }) => foundRun(read, this.#file.path, this.#query.runId));
   }
 
   async #nextPage(run: RunRow): Promise<boolean> {
@@ -148,7 +136,7 @@ class JournalPages implements AsyncIterator<Entry, undefined> {
     const missing = (): RepriseError =>
       damagedEntry({ path: this.#file.path, runId: this.#query.runId, sequence }, 'it is missing');
     // The rest may have been deleted rather than damaged.
-    if ((await this.#find()).number !== number) throw this.#query.unknown();
+    if ((await this.#find()).number !== number) throw unknownRun(this.#file.path, this.#query.runId);
     // SQLite keeps no checksum of its pages, so entries can be missing without it noticing.
     if (last !== null && sequence <= last) throw missing();
     if (this.#query.from > 0 && this.#last === undefined) return;

@@ -35,7 +35,7 @@ export function storedEntry(
     if (place.sequence === 0 && entry.kind !== 'run') throw new MalformedValue('it does not begin the run');
     return entry;
   } catch (cause) {
-    if (!(cause instanceof MalformedValue) && !(cause instanceof SyntaxError)) throw cause;
+    if (!isMalformed(cause)) throw cause;
     throw damagedEntry(place, cause.message, cause);
   }
 }
@@ -67,7 +67,7 @@ export function storedCheckpoint(
     if (!isIntact(crc, json, runId, sequence, step)) return undefined;
     return decodeCheckpoint(storedJson(json, partTexts(lookUp, codec, runId), codec));
   } catch (thrown) {
-    if (thrown instanceof MalformedValue || thrown instanceof SyntaxError) return undefined;
+    if (isMalformed(thrown)) return undefined;
     throw thrown;
   }
 }
@@ -92,4 +92,9 @@ export function damagedEntry({ path, runId, sequence }: EntryPlace, what: string
     ...(cause === undefined ? {} : { cause }),
     fields: { path, runId, sequence },
   });
+}
+
+/** What reading a text throws that nobody here has written. */
+export function isMalformed(thrown: unknown): thrown is MalformedValue | SyntaxError {
+  return thrown instanceof MalformedValue || thrown instanceof SyntaxError;
 }

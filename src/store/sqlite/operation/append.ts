@@ -1,0 +1,70 @@
+// Appends entries to a run.
+//   A1. All of them in one transaction. Parts of a large append go ahead in transactions of their own, between which the
+//       event loop has its turn: without the entries nothing refers to them, and they go with their run.
+//   A2. The token is checked in each of these transactions.
+import { takenMessages } from '../../../journal/taken-messages.ts';
+import type { RunCheckpoint } from '../../../journal/checkpoint.ts';
+import type { Entry } from '../../../journal/entry.ts';
+import type { CancelRequest, Later, Lease } from '../../../port/store.ts';
+import { isProgress } from '../../progress.ts';
+import { nextTurn } from '../file/pause.ts';
+import type { StoreFile } from '../file/store-file.ts';
+import { addParts, addRows } from '../row/adding.ts';
+import type { CheckpointSizes } from '../row/checkpoint-sizes.ts';
+import type { KnownParts } from '../row/known-parts.ts';
+import { StoredBatch } from '../row/stored-batch.ts';
+import { cancelRequest } from './cancels.ts';
+import { ownedRun } from './found-run.ts';
+import { takeMessages } from './inbox.ts';
+
+/** What this process knows of the runs that it writes. */
+export interface WrittenRuns {
+  readonly known: KnownParts;
+  readonly sizes: CheckpointSizes;
+}
+
+export function forgetRun({ known, sizes }: WrittenRuns, runId: string): void {
+  known.forget(runId);
+  sizes.forget(runId);
+}
+
+export function appendEntries(
+  file: StoreFile,
+  runs: WrittenRuns,
+  lease: Lease,
+  given: readonly Entry[],
+  checkpoint: (() => RunCheckpoint) | undefined,
+): Later<CancelRequest | undefined> {
+  const { runId } = lease;
+  const { known, sizes } = runs;
+  const entries = [...given];
+  const end = entries.find((entry) => entry.kind === 'end');
+  const hasProgress = entries.some(isProgress);
+  const taken = takenMessages(entries);
+  const checkpointOf = (length: number): RunCheckpoint | undefined =>
+    sizes.isDue(runId, length) ? checkpoint?.() : undefined;
+  const batch = new StoredBatch({ runId, entries, known, checkpointOf });
+  const writeSlice = (): Later<CancelRequest | undefined> =>
+    file.writePrepared(
+      ({ codec }) => batch.slice(codec),
+      (sql, parts, open) => {
+        const { number, last, cancel, takeovers } = ownedRun(sql, file.path, lease);
+        addParts(sql, number, parts);
+        if (!batch.isComplete) return undefined;
+        addRows(sql, { runId, number, sequence: last + 1 }, batch);
+        takeMessages(sql.inboxes, number, taken);
+        if (takeovers > 0 && hasProgress) sql.progressed.run(number);
+        if (end !== undefined) sql.endRun.run(end.end.status, null, last + entries.length, number);
+        return cancel === null ? undefined : cancelRequest(open, file.path, runId, cancel);
+      },
+    );
+  const settle = (cancel: CancelRequest | undefined): Later<CancelRequest | undefined> => {
+    if (batch.digests.length > 0) known.add(runId, batch.digests);
+    if (!batch.isComplete) return nextTurn().then(writeSlice).then(settle);
+    if (end === undefined) sizes.add(runId, batch.length, batch.checkpoint?.length);
+    else forgetRun(runs, runId);
+    return cancel;
+  };
+  const written = writeSlice();
+  return written instanceof Promise ? written.then(settle) : settle(written);
+}

@@ -1,0 +1,23 @@
+// Requests to cancel runs, as they are stored.
+import { decodeValue } from '../../../base/encode.ts';
+import type { Json } from '../../../base/encode.ts';
+import type { CancelRequest } from '../../../port/store.ts';
+import { damagedRequest } from '../file/store-error.ts';
+import type { OpenFile } from '../file/store-file.ts';
+import { isMalformed } from '../row/stored-entry.ts';
+
+/** Those of an owner's runs. @throws RepriseError `store-unreadable` */
+export function cancelRequests(file: OpenFile, path: string, owner: string): readonly CancelRequest[] {
+  const rows = file.read.cancels.all(owner) as readonly { readonly id: string; readonly cancel: unknown }[];
+  return rows.map(({ id, cancel }) => cancelRequest(file, path, id, cancel));
+}
+
+/** @throws RepriseError `store-unreadable` */
+export function cancelRequest({ codec }: OpenFile, path: string, runId: string, column: unknown): CancelRequest {
+  try {
+    return { runId, reason: decodeValue(JSON.parse(codec.decode(column)) as Json) };
+  } catch (cause) {
+    if (!isMalformed(cause)) throw cause;
+    throw damagedRequest(path, runId, cause);
+  }
+}
