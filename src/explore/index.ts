@@ -17,6 +17,7 @@ export type {
   RunStatus,
   RunStore,
   RunSummary,
+  SharedJournal,
 } from '../port/store.ts';
 export { arbitraryDelta, arbitraryRun } from './law/arbitrary-run.ts';
 export type { ArbitraryDeltaOptions, ArbitraryRunOptions, DrawnRun } from './law/arbitrary-run.ts';
@@ -27,5 +28,5 @@ export type { FieldLaws, LawCounterexample, LawResult, LawsReport } from './law/
 export type { RecordedRun } from './law/recorded-values.ts';
 export type { LawName } from './law/reducer-law.ts';
 export type { LawOptions, NewPlace, StoreLaw, StorePlace } from './store/store-law.ts';
-export { checkStore, storeCheckpointLaws, storeLaws, storePruningLaws } from './store/store-laws.ts';
+export { checkStore, storeCheckpointLaws, storeForkLaws, storeLaws, storePruningLaws } from './store/store-laws.ts';
 export type { StoreCheck } from './store/store-laws.ts';

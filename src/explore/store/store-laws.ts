@@ -1,6 +1,7 @@
 // All laws of stores, as data. Every implementation of `RunStore` is checked against the same laws.
 import { arbitraryLaws } from './arbitrary-laws.ts';
 import { checkpointLaws, keepsCheckpoints } from './checkpoint-laws.ts';
+import { canFork, forkLaws } from './fork-laws.ts';
 import { inboxLaws } from './inbox-laws.ts';
 import { journalLaws } from './journal-laws.ts';
 import { listingLaws } from './listing-laws.ts';
@@ -29,6 +30,9 @@ export const storePruningLaws: readonly StoreLaw[] = pruningLaws;
 /** Further laws for a store that keeps checkpoints (`checkpoint`). */
 export const storeCheckpointLaws: readonly StoreLaw[] = checkpointLaws;
 
+/** Further laws for a store that copies what a fork shares (`fork`). */
+export const storeForkLaws: readonly StoreLaw[] = forkLaws;
+
 export interface StoreCheck {
   /** The names of the laws that were checked. */
   readonly checked: readonly string[];
@@ -36,7 +40,7 @@ export interface StoreCheck {
 
 /**
  * Checks your own store against the laws that Reprise's stores keep: leases, claims, atomic appends, due runs, reads
- * during writes. A store with `delete` and `prune`, or with `checkpoint`, is checked for those too.
+ * during writes. A store with `delete` and `prune`, with `checkpoint`, or with `fork`, is checked for those too.
  *
  * ```ts
  * import { memoryStore } from 'reprise';
@@ -75,6 +79,7 @@ async function lawsFor(newPlace: NewPlace): Promise<readonly StoreLaw[]> {
     const store = place.connect();
     if (isPrunable(store)) laws = [...laws, ...storePruningLaws];
     if (keepsCheckpoints(store)) laws = [...laws, ...storeCheckpointLaws];
+    if (canFork(store)) laws = [...laws, ...storeForkLaws];
     await store.close();
   });
   return laws;

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
-import { storeCheckpointLaws, storeLaws, storePruningLaws } from '../../../src/explore/index.ts';
+import { storeCheckpointLaws, storeForkLaws, storeLaws, storePruningLaws } from '../../../src/explore/index.ts';
 import type { RunStore, StorePlace } from '../../../src/explore/index.ts';
 import { memoryStore } from '../../../src/store/memory.ts';
 import { sqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
@@ -43,7 +43,7 @@ describe.each([
   {
     name: 'SQLite',
     newPlace: filePlace,
-    laws: [...storeLaws, ...storePruningLaws, ...storeCheckpointLaws],
+    laws: [...storeLaws, ...storePruningLaws, ...storeCheckpointLaws, ...storeForkLaws],
     numRuns: isLong ? 2_000 : 60,
   },
 ])('the laws of stores: $name', ({ newPlace, laws, numRuns }) => {
