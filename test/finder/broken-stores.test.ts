@@ -1,16 +1,30 @@
 // Stores that break one promise each: the laws about that promise must catch them, and every law catches some store.
 import { describe, expect, it } from 'vitest';
-import { checkStore, storeCheckpointLaws, storeLaws, storePruningLaws } from '../../src/explore/index.ts';
+import {
+  checkStore,
+  storeCheckpointLaws,
+  storeForkLaws,
+  storeLaws,
+  storePruningLaws,
+} from '../../src/explore/index.ts';
 import type { NewPlace, PrunableStore, StoreLaw } from '../../src/explore/index.ts';
-import { KeepingStore, brokenCheckpoints } from './stores/broken-checkpoints.ts';
+import { brokenCheckpoints } from './stores/broken-checkpoints.ts';
+import { ForkingStore, brokenForks } from './stores/broken-forks.ts';
 import { brokenInboxes } from './stores/broken-inboxes.ts';
 import { brokenJournals } from './stores/broken-journals.ts';
 import { brokenOwners } from './stores/broken-owners.ts';
 import { brokenPruning } from './stores/broken-pruning.ts';
 import { SlowStore, WorkingStore } from './stores/working-store.ts';
 
-const brokenStores = { ...brokenJournals, ...brokenOwners, ...brokenInboxes, ...brokenPruning, ...brokenCheckpoints };
-const laws = [...storeLaws, ...storePruningLaws, ...storeCheckpointLaws];
+const brokenStores = {
+  ...brokenJournals,
+  ...brokenOwners,
+  ...brokenInboxes,
+  ...brokenPruning,
+  ...brokenCheckpoints,
+  ...brokenForks,
+};
+const laws = [...storeLaws, ...storePruningLaws, ...storeCheckpointLaws, ...storeForkLaws];
 
 function lawOf(part: string): StoreLaw {
   const found = laws.filter(({ name }) => name.startsWith(part));
@@ -27,7 +41,7 @@ function placesOf(Store: new () => PrunableStore): NewPlace {
 
 describe('the laws of stores', () => {
   it('are kept by the store that the broken ones extend', async () => {
-    const { checked } = await checkStore(placesOf(KeepingStore), { numRuns: 50 });
+    const { checked } = await checkStore(placesOf(ForkingStore), { numRuns: 50 });
     expect(checked).toEqual(laws.map(({ name }) => name));
   });
 
