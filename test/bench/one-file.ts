@@ -8,7 +8,7 @@ import { append, createEngine, fields, graph, last } from '../../src/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 
 const runCounts = [100, Number(process.env.REPRISE_BENCH_RUNS ?? 1_000_000)];
-const rounds = 31;
+const rounds = 101;
 const stepCount = 2_000;
 const folder = mkdtempSync(join(tmpdir(), 'reprise-bench-file-'));
 
@@ -26,15 +26,15 @@ const talk = graph('talk', { state: fields({ n: last(0), log: append<string>() }
   .start('say')
   .build();
 
-async function medianMs(work: (round: number) => unknown): Promise<string> {
-  const times: number[] = [];
+/** The least of all rounds: what else the machine does only ever adds to it. */
+async function leastMs(work: (round: number) => unknown): Promise<string> {
+  let least = Number.POSITIVE_INFINITY;
   for (let round = 0; round < rounds; round += 1) {
     const began = performance.now();
     await work(round);
-    times.push(performance.now() - began);
+    least = Math.min(least, performance.now() - began);
   }
-  times.sort((left, right) => left - right);
-  return `${(times[Math.floor(rounds / 2)] ?? 0).toFixed(2).padStart(8)} ms`;
+  return `${least.toFixed(2).padStart(8)} ms`;
 }
 
 /** A file with so many runs that have ended: one that ran, and copies of its rows. */
@@ -68,13 +68,13 @@ async function dailyWork(path: string): Promise<Readonly<Record<string, string>>
   const { user, system } = process.cpuUsage(before);
   await worker.stop();
   const costs = {
-    'begin and end a run': await medianMs((round) => engine.run({}, { runId: `new-${round}` })),
-    "a worker's poll, nothing due": await medianMs(() => store.due('desk', Date.now(), 8)),
-    list: await medianMs(() => store.list({})),
-    'list, by graph': await medianMs(() => store.list({ graph: 'desk' })),
-    'list, by a status that no run has': await medianMs(() => store.list({ status: 'running' })),
-    'list, by graph and such a status': await medianMs(() => store.list({ graph: 'desk', status: 'failed' })),
-    find: await medianMs(() => store.find('first')),
+    'begin and end a run': await leastMs((round) => engine.run({}, { runId: `new-${round}` })),
+    "a worker's poll, nothing due": await leastMs(() => store.due('desk', Date.now(), 8)),
+    list: await leastMs(() => store.list({})),
+    'list, by graph': await leastMs(() => store.list({ graph: 'desk' })),
+    'list, by a status that no run has': await leastMs(() => store.list({ status: 'running' })),
+    'list, by graph and such a status': await leastMs(() => store.list({ graph: 'desk', status: 'failed' })),
+    find: await leastMs(() => store.find('first')),
     'an idle worker, CPU in a second': `${((user + system) / 5_000).toFixed(2).padStart(8)} ms`,
   };
   await engine.close();
@@ -100,7 +100,7 @@ async function checkCosts(): Promise<void> {
     const read = async (): Promise<void> => {
       for await (const entry of store.read('run')) void entry;
     };
-    console.log(`  ${name.padEnd(40)} ${await medianMs(read)}`);
+    console.log(`  ${name.padEnd(40)} ${await leastMs(read)}`);
     await store.close();
   }
 }
