@@ -227,6 +227,11 @@ fields({
 // The result of a run.
 export const engine = createEngine(looped);
 export const run = await engine.run({ question: 'why' });
+export const question: string = (await engine.stateAt(run.id, 2)).question;
+// The state of a subgraph is not that of the graph.
+export const innerState: unknown = await engine.stateAt(run.id, '3.0#1/2');
+// @ts-expect-error
+export const noQuestion = (await engine.stateAt(run.id, '3.0#1/2')).question;
 switch (run.status) {
   case 'done':
     run.state.found satisfies readonly string[];
