@@ -1,0 +1,174 @@
+// Three workers and two readers share one file, and are killed, stopped past their leases and given wrong clocks, while
+// people and programs send, answer, decide and cancel. Nothing is lost, and nothing happens twice but what was in flight.
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, it, onTestFinished } from 'vitest';
+import { drawStream } from '../../../src/base/draw.ts';
+import { createEngine } from '../../../src/index.ts';
+import type { RunStore } from '../../../src/index.ts';
+import type { EffectEntry } from '../../../src/journal/entry.ts';
+import { sqliteStore } from '../../../src/store/sqlite/index.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { collected } from '../../support/journals.ts';
+import { pause } from '../../support/loopback-server.ts';
+import { checkReader, checkRun } from './checks.ts';
+import { Driver } from './driver.ts';
+import { Faults } from './faults.ts';
+import { OutsideService } from './outside.ts';
+import type { Repeat } from './outside.ts';
+import { ReaderProcess, WorkerProcess } from './processes.ts';
+import type { Told } from './worker-main.ts';
+import { durabilities, overHttp, workGraph } from './work.ts';
+import type { Call } from './work.ts';
+
+const isLong = process.env.REPRISE_TEST_SIZE === 'long';
+const seed = process.env.REPRISE_TEST_SEED ?? '20261128';
+const killCount = Number(process.env.REPRISE_TEST_KILLS ?? (isLong ? 300 : 13));
+const openMax = isLong ? 10 : 6;
+const leaseMs = 700;
+/** Nothing stands still for longer than two leases; the rest is for a machine that has other things to do. */
+const stillMsMax = 2 * leaseMs + 20_000;
+const endMsMax = 40_000;
+
+it(`${killCount} kills`, { timeout: isLong ? 3_600_000 : 240_000 }, async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'runs.db');
+  const drawsOf = (name: string): (() => number) => drawStream(seed, name).next;
+  await using outside = new OutsideService(seed, 25);
+  const url = await outside.start();
+  const store = sqliteStore(path);
+  const graphs = new Map(durabilities.map((level) => [level, workGraph(level, overHttp(url), url)]));
+  const engines = new Map([...graphs].map(([level, graph]) => [level, createEngine(graph, { store })]));
+  await store.list({});
+  const errors: Told[] = [];
+  const passed = new Map<string, number>();
+  const workers = [0, 1, 2].map(
+    () =>
+      new WorkerProcess(path, url, leaseMs, (told) =>
+        told.kind === 'passed' ? passed.set(told.code, (passed.get(told.code) ?? 0) + 1) : errors.push(told),
+      ),
+  );
+  const readers = (['arrival', 'canonical'] as const).map((order) => new ReaderProcess(path, order));
+  const processes = [...workers, ...readers];
+  onTestFinished(async () => {
+    await Promise.all(processes.map((each) => each.end()));
+    await store.close();
+  });
+  const late: Call[] = [];
+  const broken: Call[] = [];
+  outside.onRepeat = async (repeat) => {
+    if (await isKnown(store, repeat))
+      (ownerOf(path, repeat.call.runId).includes(` ${repeat.call.pid} `) ? broken : late).push(repeat.call);
+  };
+  const driver = new Driver({ store, engines, outside, workers, readers, draw: drawsOf('driver'), openMax });
+  const faults = new Faults({ workers, readers, draw: drawsOf('faults'), leaseMs });
+  const told: () => Promise<void> = async () => {
+    while (!driver.isDone) {
+      await driver.round();
+      await pause(30);
+      if (errors.length > 0) throw new Error(`a worker failed: ${JSON.stringify(errors[0])}`);
+      if (driver.longestStillMs > stillMsMax) throw new Error('a run stands still');
+    }
+  };
+  const disturb = async (): Promise<void> => {
+    while (faults.kills < killCount) await faults.next();
+    await faults.end();
+    driver.isEnding = true;
+  };
+  try {
+    await Promise.all(processes.map(({ ready }) => ready.promise));
+    const driving = told();
+    const faultless = Promise.race([outside.fault.promise, ...processes.map(({ ended }) => ended.promise)]);
+    faultless.catch(() => undefined);
+    await Promise.race([disturb(), driving, faultless]);
+    const isOver = AbortSignal.timeout(endMsMax);
+    await Promise.race([
+      driving,
+      faultless,
+      new Promise((_resolve, reject) => {
+        isOver.addEventListener('abort', () => reject(new Error('the runs do not end')));
+      }),
+    ]);
+    while (readers.some(({ left }) => left.length > 0)) {
+      await pause(50);
+      if (isOver.aborted) throw new Error(`readers do not end: ${JSON.stringify(readers.map(({ left }) => left))}`);
+    }
+  } catch (thrown) {
+    await show(store, driver, String((thrown as Error).stack) + processes.map(({ talk }) => talk).join(''));
+    throw thrown;
+  }
+  await Promise.all(processes.map((each) => each.end()));
+
+  const totals = {
+    takeovers: 0,
+    stops: 0,
+    cleaned: 0,
+    decided: 0,
+    signals: 0,
+    answers: 0,
+    replayed: 0,
+    chunks: 0,
+    resets: 0,
+  };
+  const add = (counts: Partial<typeof totals>): void => {
+    for (const [name, count] of Object.entries(counts)) totals[name as keyof typeof totals] += count;
+  };
+  for (const run of driver.runs) {
+    try {
+      add(await checkRun(store, run, graphs.get(run.durability) as never, folder));
+      for (const reader of readers) add(await checkReader(store, run, reader));
+    } catch (thrown) {
+      await show(store, driver, '', run.runId);
+      throw thrown;
+    }
+  }
+  const statuses = driver.runs.map(({ status }) => status);
+  const twice = [...outside.served.values()].filter(({ count }) => count > 1).length;
+  console.log(
+    [
+      `kill loop, seed ${seed}: ${faults.kills} kills; ${[...faults.counts].map(([kind, count]) => `${kind} ${count}`).join(', ')}`,
+      `${statuses.length} runs, ${statuses.filter((each) => each === 'cancelled').length} of them cancelled`,
+      `outside ${JSON.stringify({ ...outside.counts, keys: outside.served.size, twice, late: late.length })}`,
+      `driver ${JSON.stringify(driver.counts)}, stood still for ${driver.longestStillMs} ms at most`,
+      `passed by ${JSON.stringify(Object.fromEntries(passed))}`,
+      `journals ${JSON.stringify(totals)}`,
+    ].join('\n'),
+  );
+  expect(broken, 'performed again although the journal held the outcome').toEqual([]);
+  expect(outside.broken, 'served twice although it must not be').toEqual([]);
+  expect([...outside.held], 'locks that nobody gave back').toEqual([]);
+  expect(processes.map(({ talk }) => talk).join('')).toBe('');
+});
+
+/** Whether the journal held the outcome of a call when it came again. */
+async function isKnown(store: RunStore, { call, isRefused }: Repeat): Promise<boolean> {
+  const entries = await collected(store.read(call.runId));
+  return entries.some(
+    (entry): entry is EffectEntry =>
+      entry.kind === 'effect' &&
+      entry.at === call.at &&
+      entry.name === call.name &&
+      JSON.stringify(entry.request) === JSON.stringify(call.request) &&
+      (entry.outcome.kind === 'error') === isRefused &&
+      entry.observed.decided === undefined,
+  );
+}
+
+function ownerOf(path: string, runId: string): string {
+  const handle = new Database(path, { readonly: true });
+  try {
+    return String(handle.prepare('SELECT owner FROM run WHERE id = ?').pluck().get(runId));
+  } finally {
+    handle.close();
+  }
+}
+
+/** The journals of what is open, or of one run: for whoever looks for the cause. */
+async function show(store: RunStore, driver: Driver, why: string, runId?: string): Promise<void> {
+  console.log(`kill loop, seed ${seed}: ${why}`);
+  for (const run of driver.runs) {
+    if (runId === undefined ? run.isFinal : run.runId !== runId) continue;
+    console.log(JSON.stringify({ ...run, summary: await store.find(run.runId) }));
+    for (const entry of await collected(store.read(run.runId))) console.log(JSON.stringify(entry).slice(0, 600));
+  }
+}
