@@ -19,12 +19,13 @@ import type { RunStore } from './port/store.ts';
 
 /**
  * Cancels a run of a store, whichever process drives it. That process learns of it within a second; if none drives the
- * run, it ends here. Resolves to whether there was anything left to cancel.
+ * run, it ends here, unless it may have something to clean up: then it ends with the next process that drives it. Resolves to whether there was anything left to cancel.
  *
  * @throws RepriseError `run-unknown`, `unstorable` for a reason that cannot be kept, and what the store throws
  */
-export function cancelStoredRun(store: RunStore, runId: string, reason?: unknown): Promise<boolean> {
-  return cancelRun(store, runId, reason, claimOf(liveEntropy.owner?.() ?? '', liveClock.now(), liveEntropy.isGone));
+export async function cancelStoredRun(store: RunStore, runId: string, reason?: unknown): Promise<boolean> {
+  const claim = claimOf(liveEntropy.owner?.() ?? '', liveClock.now(), liveEntropy.isGone);
+  return (await cancelRun(store, runId, reason, claim)) !== 'had ended';
 }
 
 /** The questions of a stored run that can be answered now. @throws RepriseError `run-unknown` */

@@ -5,7 +5,7 @@
 //   K3. In a step that was cancelled or reached a limit, only the `end` entry counts.
 //   K4. The same holds for the inner run of an attempt that counts. The inner run failed if the attempt did.
 //   K5. The chunks of an attempt count if it is done, otherwise only those that it was restarted with. Only the last
-//       restart counts, and a `begin` or `stop` never does.
+//       restart counts, and a `begin`, `guard` or `stop` never does.
 //   K6. What a note makes void does not count: other code did not do it again, or did it otherwise.
 //   K7. What an attempt did to clean up counts if its timeout does. An attempt that was stopped otherwise does not count.
 //   K8. What was observed beside (ambient, notes, the pool) is kept with its step, in the order in which it is stored.
@@ -16,7 +16,7 @@ import { sameValue } from '../base/equal.ts';
 import type { GraphDescription } from './description.ts';
 import { compareEffects } from './effect-identity.ts';
 import { entryIdentity } from './entry-identity.ts';
-import { isBeside } from './entry.ts';
+import { isBeside, isMark } from './entry.ts';
 import { ChunkLog } from './fold/chunk-log.ts';
 import type {
   BeginEntry,
@@ -53,6 +53,7 @@ const placeInAttempt = {
   task: 5,
   ambient: 6,
   note: 6,
+  guard: 6,
   stop: 6,
   cleanUp: 7,
   outcome: 8,
@@ -172,7 +173,7 @@ export class StepGatherer {
     if (entry.kind === 'effect' && entry.type === 'ask')
       this.#asked = this.#asked.filter((begin) => compareEntries(begin, entry) !== 0);
     if (entry.kind === 'stop') this.#stops.push(entry);
-    if (entry.kind === 'end' || entry.kind === 'begin' || entry.kind === 'stop') return undefined;
+    if (entry.kind === 'end' || isMark(entry)) return undefined;
     this.#open.push(entry);
     if (entry.kind !== 'commit' || entry.at.includes('/')) return undefined;
     return this.#close(this.#counted(this.#open));

@@ -397,6 +397,17 @@ export interface StopEntry {
   readonly observed: { readonly time: number };
 }
 
+/**
+ * The running attempt has registered what there is to do if it is stopped. Durable before the next thing that it performs,
+ * so that a cancel of a run which nobody drives knows that there is something to clean up. Never canonical.
+ */
+export interface GuardEntry {
+  readonly kind: 'guard';
+  readonly at: AttemptKey;
+  readonly node: string;
+  readonly observed: { readonly time: number };
+}
+
 export type AttemptResult =
   | { readonly status: 'done'; readonly delta?: Value; readonly routes?: readonly Route[] }
   | { readonly status: 'failed'; readonly error: Value }
@@ -475,6 +486,7 @@ export type Entry =
   | TaskEntry
   | AmbientEntry
   | NoteEntry
+  | GuardEntry
   | StopEntry
   | RestartEntry
   | ChunkEntry
@@ -486,4 +498,11 @@ export type Entry =
 
 export function isBeside(entry: Entry): entry is BesideEntry {
   return entry.kind === 'ambient' || entry.kind === 'note' || entry.kind === 'pooled';
+}
+
+/** What says that something begins, and is durable before it does. */
+export function isMark(entry: Entry): boolean {
+  const { kind } = entry;
+  if (kind === 'note') return entry.observed.decides !== undefined;
+  return kind === 'begin' || kind === 'guard' || kind === 'stop';
 }

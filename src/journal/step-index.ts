@@ -103,6 +103,8 @@ export class AttemptIndex {
       case 'stop':
         this.stop = entry;
         return;
+      case 'guard':
+        return;
       case 'note':
         if (entry.what === resumedNote) this.isResumedAfter = true;
         if (entry.what === freshNote) this.isFreshAfter = true;

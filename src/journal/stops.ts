@@ -3,7 +3,7 @@
 //   Not its job:  stopping (engine), the order of what counts (canonical.ts).
 import { addressInDoubt } from './address-in-doubt.ts';
 import { entryIdentity } from './entry-identity.ts';
-import type { AttemptResult, EffectEntry, Entry, NoteEntry, StopEntry } from './entry.ts';
+import type { AttemptResult, EffectEntry, Entry, GuardEntry, NoteEntry, StopEntry } from './entry.ts';
 import { attemptOfCleanUp, isCleanUpKey } from './key.ts';
 import type { AttemptKey } from './key.ts';
 
@@ -75,10 +75,32 @@ function isInside(at: string, attempts: ReadonlySet<string>): boolean {
   return false;
 }
 
-/** Whether an attempt of the open step was being stopped and is not over. */
+/** Whether an attempt of the open step is not over and has something to clean up, or may have. */
 export function hasToCleanUp(openStep: readonly Entry[]): boolean {
+  return guarded(openStep).length > 0 || unended(openStep, 'stop').length > 0;
+}
+
+/** The attempts of the open step that registered what to do if they are stopped, and are not over. */
+export function guarded(openStep: readonly Entry[]): readonly GuardEntry[] {
+  return unended(openStep, 'guard');
+}
+
+/** What an attempt did in the inner run of one that is over does not count. */
+function unended<Kind extends 'guard' | 'stop'>(
+  openStep: readonly Entry[],
+  kind: Kind,
+): readonly (Entry & { readonly kind: Kind })[] {
+  const found = openStep.filter((entry): entry is Entry & { readonly kind: Kind } => entry.kind === kind);
+  if (found.length === 0) return found;
   const ended = endedIn(openStep);
-  return openStep.some((entry) => entry.kind === 'stop' && !ended.has(entry.at));
+  return found.filter(({ at }) => !isInside(at, ended));
+}
+
+/** The attempt itself, and those whose inner runs it is in: the outermost first. */
+export function attemptsAround(at: AttemptKey): readonly AttemptKey[] {
+  const around: AttemptKey[] = [];
+  for (let end = at.indexOf('/'); end > 0; end = at.indexOf('/', end + 1)) around.push(at.slice(0, end) as AttemptKey);
+  return [...around, at];
 }
 
 /** What a function has taken back stays taken back. */

@@ -24,6 +24,7 @@ export class NodeNames {
       entry.kind === 'begin' ||
       entry.kind === 'chunk' ||
       entry.kind === 'restart' ||
+      entry.kind === 'guard' ||
       entry.kind === 'stop' ||
       entry.kind === 'outcome'
     ) {

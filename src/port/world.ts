@@ -160,6 +160,11 @@ export interface TaskWorld {
   readonly freshAfter?: readonly number[];
   /** The attempt that was being stopped when its process died. It has still to clean up. */
   readonly stopping?: number | undefined;
+  /**
+   * The task is stopped. If an attempt that was dropped, and is not among those `entered` so far, had registered what to
+   * do then, that one is `stopping` from now on.
+   */
+  stopDropped?(entered: number, stop: Pick<StopEntry, 'why' | 'end' | 'observed'>): void;
   /** `isResumable`: its node continues after the chunks it gave. */
   attempt(number: number, isResumable: boolean): AttemptWorld;
 }

@@ -163,6 +163,7 @@ function entryLines(entry: Entry, tasks: readonly TaskSpec[], address: string): 
     case 'pooled':
     case 'ambient':
     case 'note':
+    case 'guard':
     case 'stop':
     case 'run':
       return [];

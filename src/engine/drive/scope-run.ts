@@ -94,13 +94,15 @@ export class ScopeRun implements StepScope {
   }
 
   get isCleaningUp(): boolean {
-    return this.#step?.isCleaningUp === true;
+    return this.#step?.isCleaningUp === true || (this.#stopReason !== undefined && this.#leftToCleanUp !== undefined);
   }
 
   /** Where a scope that is stopped may not end yet, since an attempt of it has still to clean up. */
   get #leftToCleanUp(): 'here' | 'later' | undefined {
     const { world, stop } = this.parts;
-    return stop.isLetGo ? undefined : world.leftToCleanUp?.(stepKey(this.#scope, this.#checkpoint.step + 1));
+    const isAbrupt = stop.current?.kind === 'ended' && stop.current.isAbrupt === true;
+    if (stop.isLetGo || isAbrupt) return undefined;
+    return world.leftToCleanUp?.(stepKey(this.#scope, this.#checkpoint.step + 1));
   }
 
   get #isRoot(): boolean {

@@ -15,6 +15,7 @@ import { failureInput, isInDoubt } from '../rules/failure.ts';
 import type { TaskEnd } from '../rules/plan.ts';
 import type { OpenStep } from '../run/rest-watch.ts';
 import type { RunParts } from '../run/run-parts.ts';
+import { stopDropped } from './dropped-attempt.ts';
 import { TaskRun } from './task-run.ts';
 import type { SubgraphNode, TaskResult, TaskStep } from './task-run.ts';
 
@@ -84,6 +85,8 @@ export class StepRun implements TaskStep, OpenStep {
     const { at, tasks, worlds } = this.#setup;
     const world = worlds[rank];
     const isStopped = this.#stopReason !== undefined || rank > this.#failedRank;
+    const reason = this.#stopReason ?? new Error('a task of a lower rank failed');
+    if (isStopped) stopDropped(world, 0, reason, this.parts);
     const hasToCleanUp = world?.stopping !== undefined && !this.parts.stop.isLetGo;
     if (world === undefined || (isStopped && !hasToCleanUp)) {
       this.taskEnded(rank, { kind: 'stopped' });
@@ -92,7 +95,7 @@ export class StepRun implements TaskStep, OpenStep {
     const task = new TaskRun(this, rank, taskKey(at, rank), tasks[rank] as TaskSpec, world);
     this.#runs[rank] = task;
     task.start();
-    if (isStopped) task.stop(this.#stopReason ?? new Error('a task of a lower rank failed'));
+    if (isStopped) task.stop(reason);
   }
 
   get isCleaningUp(): boolean {

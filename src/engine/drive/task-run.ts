@@ -23,6 +23,7 @@ import { countedResult } from '../rules/counted-result.ts';
 import { mayBeRepeated, mayRetry, retryWaitMs } from '../rules/retry.ts';
 import { arrive } from '../run/run-parts.ts';
 import type { RunParts } from '../run/run-parts.ts';
+import { stopDropped } from './dropped-attempt.ts';
 
 /** A longer wait is made durable when it begins, so that it does not start over if the process dies. */
 const waitMsDurable = 1_000;
@@ -104,6 +105,7 @@ export class TaskRun implements AttemptOwner {
   /** Stops the task from outside, without a result. */
   stop(reason: Error): void {
     this.#isStopped = true;
+    if (this.#state.kind !== 'ended') stopDropped(this.#world, this.#attempts, reason, this.#step.parts);
     if (this.#state.kind === 'ended' || this.#hasToCleanUp) return;
     this.#takeBack();
     if (this.#state.kind === 'attempting') this.#state.attempt.stop(reason);
@@ -111,14 +113,13 @@ export class TaskRun implements AttemptOwner {
   }
 
   get isCleaningUp(): boolean {
-    return this.#state.kind === 'attempting' && this.#state.attempt.isCleaningUp;
+    return this.#hasToCleanUp || (this.#state.kind === 'attempting' && this.#state.attempt.isCleaningUp);
   }
 
   /** An attempt that was being stopped when its process died has still to clean up. It stops by itself. */
   get #hasToCleanUp(): boolean {
-    const { stopping = 0 } = this.#world;
-    const isAhead = this.#state.kind === 'attempting' ? stopping >= this.#attempts : stopping > this.#attempts;
-    return isAhead && !this.#step.parts.stop.isLetGo;
+    const next = this.#state.kind === 'attempting' ? this.#attempts : this.#attempts + 1;
+    return (this.#world.stopping ?? 0) >= next && !this.#step.parts.stop.isLetGo;
   }
 
   #queue(): void {
@@ -169,9 +170,8 @@ export class TaskRun implements AttemptOwner {
       return;
     }
     const stacks = result.status === 'done' ? undefined : stacksOf(result.error);
-    const ended = parts.clock.now();
     const { order } = attempt;
-    const times = order === undefined ? { began, ended } : { began, ended, order };
+    const times = { began, ended: parts.clock.now(), ...(order === undefined ? {} : { order }) };
     const observed = stacks === undefined ? times : { ...times, stacks };
     parts.journal.add({ kind: 'outcome', at: attempt.at, node: this.#node.name, result, observed });
     if (result.status === 'done') {

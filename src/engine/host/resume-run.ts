@@ -82,7 +82,8 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
     const request = (await ports.store.cancelRequests(owner.id)).find((wanted) => wanted.runId === runId);
     if (request !== undefined) owned.parts.stop.cancel(request.reason);
     const limit = takeoverLimit(lease.takeovers ?? 0, context.settings.maxTakeovers, () => tasksUnderWay(fold));
-    if (limit !== undefined) owned.parts.stop.end({ status: 'failed', error: canonicalValue(limit, 'error') }, limit);
+    if (limit !== undefined)
+      owned.parts.stop.end({ status: 'failed', error: canonicalValue(limit, 'error') }, limit, { isAbrupt: true });
     return owned;
   } catch (thrown) {
     await owner.letGo(lease);

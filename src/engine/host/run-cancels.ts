@@ -6,8 +6,10 @@ import type { Owner } from './owner.ts';
 
 export interface CancelledRuns {
   active(runId: string): ActiveRun | undefined;
-  /** Whether it is being begun or taken over. */
-  isChanging(runId: string): boolean;
+  /** Settles when it has been begun or taken over, if it is about to be. */
+  changing(runId: string): Promise<unknown> | undefined;
+  /** Drives a run that ends once it has cleaned up. */
+  takeOver(runId: string): Promise<unknown>;
   /** @throws RepriseError `engine-closed` */
   checkOpen(): void;
 }
@@ -25,20 +27,28 @@ export class RunCancels {
 
   /** Returns whether there was anything left to cancel. */
   async cancel(runId: string, reason: unknown): Promise<boolean> {
+    for (let turn = this.#runs.changing(runId); turn !== undefined; turn = this.#runs.changing(runId)) await turn;
     const active = this.#runs.active(runId);
     if (active?.stop.cancel(reason) === true) return true;
     // It is stopping for another reason. What it leaves behind can still be cancelled.
     await active?.result.catch(() => undefined);
     this.#runs.checkOpen();
-    return cancelRun(this.#store, runId, reason, this.#owner.claim());
+    return this.#cancelStored(runId, reason);
+  }
+
+  async #cancelStored(runId: string, reason: unknown): Promise<boolean> {
+    const cancelled = await cancelRun(this.#store, runId, reason, this.#owner.claim());
+    // Where it cannot be driven here the request stays in the store, for a process that can.
+    if (cancelled === 'left to clean up') await this.#runs.takeOver(runId).catch(() => undefined);
+    return cancelled !== 'had ended';
   }
 
   /** Another process wants a run of this engine's to be cancelled. One that it no longer drives ends here. */
   requested({ runId, reason }: CancelRequest): void {
     const active = this.#runs.active(runId);
     if (active !== undefined) active.stop.cancel(reason);
-    else if (!this.#runs.isChanging(runId))
+    else if (this.#runs.changing(runId) === undefined)
       // The request stays in the store, and is seen again.
-      cancelRun(this.#store, runId, reason, this.#owner.claim()).catch(() => undefined);
+      this.#cancelStored(runId, reason).catch(() => undefined);
   }
 }

@@ -71,7 +71,8 @@ export class RunHost implements WorkHost, RecordingEngine {
     });
     this.#cancels = new RunCancels(store, this.#owner, {
       active: (id) => this.#active.get(id),
-      isChanging: (id) => this.#turns.of(id) !== undefined,
+      changing: (id) => this.#turns.of(id),
+      takeOver: (id) => this.#takeOver(id, Number.POSITIVE_INFINITY),
       checkOpen: () => this.#checkOpen(),
     });
     this.#messages = new RunMessages(this.#context, (runId) => this.#active.get(runId)?.inbox);

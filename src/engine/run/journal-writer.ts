@@ -5,6 +5,7 @@
 import { assert } from '../../base/assert.ts';
 import { canonicalList } from '../../base/value.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
+import { isMark } from '../../journal/entry.ts';
 import type { ChunkEntry, Entry } from '../../journal/entry.ts';
 import { currentAttempt, outsideAttempts } from '../../port/attempt.ts';
 import type { CancelRequest, Later, Lease, PlacedChunks, Release, RunStore } from '../../port/store.ts';
@@ -36,6 +37,7 @@ export class JournalWriter {
   #recent: readonly Entry[] = [];
   /** There is a pending entry that must be durable before what it says begins. */
   #isMarked = false;
+  #beforeWrite: () => void = () => undefined;
   /** The entries that will replace those with the chunks of the open step. */
   #dropped: PlacedChunks[] | undefined;
 
@@ -84,12 +86,18 @@ export class JournalWriter {
     return this.#write(checkpoint);
   }
 
+  /** Called when entries are about to be written, which may be later than it was asked for: it may add some. */
+  beforeWrite(gather: () => void): void {
+    this.#beforeWrite = gather;
+  }
+
   /** Writes what is pending, or nothing: either way the store checks that the run is still this process's. */
   confirm(): Later<void> {
     return this.#state.kind === 'writing' ? this.#state.written.then(() => this.confirm()) : this.#write(undefined);
   }
 
   #write(checkpoint: (() => RunCheckpoint) | undefined): Later<void> {
+    this.#beforeWrite();
     const entries = this.#pending;
     this.#pending = [];
     this.#isMarked = false;
@@ -173,9 +181,4 @@ function appendOutside(
 
 function withoutChunks(entry: ChunkEntry): ChunkEntry {
   return { ...entry, deltas: canonicalList([]), dropped: entry.deltas.length, observed: { times: [] } };
-}
-
-function isMark(entry: Entry): boolean {
-  const { kind } = entry;
-  return kind === 'begin' || kind === 'stop' || (kind === 'note' && entry.observed.decides !== undefined);
 }

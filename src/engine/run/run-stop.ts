@@ -10,8 +10,11 @@ import type { Value } from '../../base/value.ts';
 import type { RunEnd } from '../../journal/entry.ts';
 
 export type Stop =
-  /** A cancel or a limit: the run ends with this. */
-  | { readonly kind: 'ended'; readonly end: RunEnd }
+  /**
+   * A cancel or a limit: the run ends with this. `isAbrupt`: no attempt is entered again, whatever it has to clean up,
+   * since that may be what killed its processes.
+   */
+  | { readonly kind: 'ended'; readonly end: RunEnd; readonly isAbrupt?: boolean }
   /** The store failed. Nothing can be written any more, not even that. */
   | { readonly kind: 'broken'; readonly thrown: unknown }
   /** A bug in Reprise. The run is released, so that it can be resumed once the bug is fixed. */
@@ -76,8 +79,8 @@ export class RunStop {
     this.end({ status: 'failed', error: canonicalValue(error, 'error') }, error);
   }
 
-  end(end: RunEnd, reason: Error): void {
-    this.#stop({ kind: 'ended', end }, reason);
+  end(end: RunEnd, reason: Error, how: { readonly isAbrupt?: boolean } = {}): void {
+    this.#stop({ kind: 'ended', end, ...how }, reason);
   }
 
   pause(): void {

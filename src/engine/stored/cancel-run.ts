@@ -5,31 +5,36 @@ import type { Claim, RunStore } from '../../port/store.ts';
 import { foldRun } from './fold-run.ts';
 import { ResumeFold } from './resume-fold.ts';
 
+/** What a cancel came to. `asked for`: a process that drives the run learns of it. */
+export type Cancelled = 'ended' | 'asked for' | 'left to clean up' | 'had ended';
+
 /**
  * Cancels a run through its store. A process that drives the run learns of it when it next appends; if none does, the run
- * ends here, unless it has still to clean up: then it ends with the next process that drives it. Returns false if the run
- * has ended already.
+ * ends here, unless an attempt of it has, or may have, something to clean up: then it ends with the next process that drives
+ * it.
  *
  * @throws RepriseError `run-unknown`, `unstorable`, and what the store throws
  */
-export async function cancelRun(store: RunStore, runId: string, reason: unknown, claim: Claim): Promise<boolean> {
+export async function cancelRun(store: RunStore, runId: string, reason: unknown, claim: Claim): Promise<Cancelled> {
   const given = canonicalValue(reason, 'the reason of a cancel');
   try {
     await store.requestCancel(runId, given);
     const lease = await store.take(runId, claim);
     const fold = new ResumeFold();
     await foldRun(store, runId, fold);
-    if (hasToCleanUp(fold.openStep)) await store.release(lease);
-    else {
-      const step = (await store.find(runId))?.step ?? 0;
-      const end = { status: 'cancelled', reason: given } as const;
-      await store.append(lease, [{ kind: 'end', at: '', step, end, observed: { time: claim.now } }]);
+    if (hasToCleanUp(fold.openStep)) {
+      await store.release(lease);
+      return 'left to clean up';
     }
-    return true;
+    const step = (await store.find(runId))?.step ?? 0;
+    const end = { status: 'cancelled', reason: given } as const;
+    await store.append(lease, [{ kind: 'end', at: '', step, end, observed: { time: claim.now } }]);
+    return 'ended';
   } catch (thrown) {
     if (!(thrown instanceof RepriseError)) throw thrown;
-    if (thrown.code === 'run-ended') return false;
-    if (thrown.code === 'run-owned') return true;
+    if (thrown.code === 'run-ended') return 'had ended';
+    // Another process has the run, or took it in this moment: it is told.
+    if (thrown.code === 'run-owned' || thrown.code === 'lease-lost') return 'asked for';
     throw thrown;
   }
 }

@@ -2,12 +2,20 @@
 //   O1. It gives only what belongs to this step.
 //   O2. An exchange that another attempt may still ask for itself is given to nobody else until that attempt is at rest or
 //       ends. Else the other's request would be sent a second time, or this one's never.
-import type { EffectEntry, EffectRef, Entry, StopEntry } from '../../journal/entry.ts';
+import type { EffectEntry, EffectRef, Entry, GuardEntry, StopEntry } from '../../journal/entry.ts';
 import { factsOf } from '../../journal/entry.ts';
 import { PoolFinder } from '../../journal/exchange-finder.ts';
-import { attemptKey, attemptOfCleanUp, scopeOfStep, stepOfTask, taskOfAttempt } from '../../journal/key.ts';
+import {
+  attemptKey,
+  attemptNumber,
+  attemptOfCleanUp,
+  scopeOfStep,
+  stepOfTask,
+  taskOfAttempt,
+} from '../../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
 import { nextPlace, recordedPlaces } from '../../journal/recorded-places.ts';
+import { attemptsAround, guarded } from '../../journal/stops.ts';
 import { StepIndex } from '../../journal/step-index.ts';
 import type { AttemptIndex } from '../../journal/step-index.ts';
 import type { AnsweredBefore, RecordedOrder } from '../../port/world.ts';
@@ -41,17 +49,23 @@ export class OpenStep {
   readonly hasExchanges: boolean;
   readonly #claims = new Set<Claim>();
   #pool: PoolFinder | undefined;
-  #stops: ReadonlyMap<TaskKey, StopEntry> | undefined;
+  readonly #guards: readonly GuardEntry[];
+  #stops: Map<TaskKey, StopEntry> | undefined;
   /** How many effects its attempts have asked for. */
   activity = 0;
 
   constructor(entries: readonly Entry[]) {
     this.index = new StepIndex(entries);
+    this.#guards = guarded(entries);
     this.hasExchanges = entries.some((entry) => 'type' in entry && entry.type === 'http');
   }
 
   /** What has still to clean up, by task: the stop of its attempt. */
   get stops(): ReadonlyMap<TaskKey, StopEntry> {
+    return this.#stopped;
+  }
+
+  get #stopped(): Map<TaskKey, StopEntry> {
     this.#stops ??= new Map(
       this.index.entries.flatMap((entry) =>
         entry.kind === 'stop' && this.index.attempt(entry.at)?.outcome === undefined
@@ -62,14 +76,28 @@ export class OpenStep {
     return this.#stops;
   }
 
+  /**
+   * The task is stopped before the attempt of it was entered again that its process had dropped. If that one had anything
+   * to clean up, itself or in its inner run, it is entered for that alone. `entered`: how many attempts have been.
+   */
+  stopDropped(task: TaskKey, entered: number, stop: Pick<StopEntry, 'why' | 'end' | 'observed'>): void {
+    for (const { at, node } of this.#guards) {
+      const around = attemptsAround(at);
+      const place = around.findIndex((attempt) => taskOfAttempt(attempt) === task);
+      if (place < 0 || attemptNumber(around[place] as AttemptKey) <= entered) continue;
+      for (const attempt of around.slice(place))
+        this.#stopped.set(taskOfAttempt(attempt), { kind: 'stop', at: attempt, node, ...stop });
+    }
+  }
+
   /** Whether an attempt around this one is being stopped too. */
   isStoppedAround(at: AttemptKey): boolean {
     return [...this.stops.values()].some((stop) => at.startsWith(`${stop.at}/`));
   }
 
   leftToCleanUp(at: StepKey): 'here' | 'later' | undefined {
-    if (this.stops.size === 0) return undefined;
-    const tasks = [...this.stops.keys()];
+    const around = this.#guards.flatMap((guard) => attemptsAround(guard.at));
+    const tasks = [...this.stops.keys(), ...around.map(taskOfAttempt)];
     if (tasks.some((task) => stepOfTask(task) === at)) return 'here';
     const scope = scopeOfStep(at);
     const isLater = this.index.commit(at) !== undefined && tasks.some((task) => task.startsWith(`${scope}/`));

@@ -64,9 +64,12 @@ export function resumedWorld(inner: World, openStep: readonly Entry[], setup: Re
     const known = attemptCounts.get(key);
     const failed = setup.failedTasks.get(key);
     const waitsSince = failed === undefined && known !== undefined ? endOfLast(journaled, key, known) : undefined;
-    const stop = open.stops.get(key);
     return {
-      ...(stop === undefined ? {} : { stopping: attemptNumber(stop.at) }),
+      get stopping() {
+        const stop = open.stops.get(key);
+        return stop && attemptNumber(stop.at);
+      },
+      stopDropped: (entered, stop) => open.stopDropped(key, entered, stop),
       ...(known === undefined ? {} : { knownAttempts: known }),
       ...(failed === undefined ? {} : { failedAttempts: failed }),
       ...(waitsSince === undefined ? {} : { waitsSince }),
@@ -74,6 +77,7 @@ export function resumedWorld(inner: World, openStep: readonly Entry[], setup: Re
         const at = attemptKey(key, number);
         const world = task.attempt(number, isResumable);
         const mayFind = open.hasExchanges && Number.parseInt(at, 10) === openNumber;
+        const stop = open.stops.get(key);
         const recorded = journaled.attempt(at) ?? (mayFind ? new AttemptIndex() : undefined);
         if (stop?.at === at && recorded !== undefined)
           return new StoppingAttempt(world, { open, recorded, at, stop, clock: setup.clock, startOf }, isResumable);

@@ -29,6 +29,7 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['task', checkTask],
   ['ambient', checkAmbient],
   ['note', checkNote],
+  ['guard', checkGuard],
   ['stop', checkStop],
   ['event', checkEvent],
   ['outcome', checkOutcome],
@@ -211,6 +212,12 @@ function checkNote(fields: Fields): void {
   if (times !== undefined) count(times, 'observed.count');
   if (terms !== undefined) checkTerms(record(terms, 'observed.terms'));
   if (stack !== undefined) text(stack, 'observed.stack');
+}
+
+function checkGuard(fields: Fields): void {
+  attempt(fields.at);
+  text(fields.node, 'node');
+  checkMoment(fields.observed);
 }
 
 function checkStop(fields: Fields): void {

@@ -24,6 +24,7 @@ export function redactEntry(entry: Entry, marks: RedactionMarks): Entry {
     case 'note':
       return { ...entry, message: redact(entry.message) as string };
     case 'ambient':
+    case 'guard':
       return entry;
     case 'stop':
       return {

@@ -63,6 +63,7 @@ function changesOf(entry: Entry, step: number): readonly Change[] {
     case 'pooled':
     case 'ambient':
     case 'note':
+    case 'guard':
     case 'stop':
       return [];
     case 'effect':

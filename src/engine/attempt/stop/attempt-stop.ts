@@ -56,7 +56,14 @@ export function stoppedBefore({ why, error, isTimeout }: StoppedBefore, { name, 
     : { why, reason: new Error(again[why]), result: undefined };
 }
 
-export function stopEntry(at: AttemptKey, node: string, { why, end, error }: AttemptStop, time: number): StopEntry {
+export function stopEntry(at: AttemptKey, node: string, stop: AttemptStop, time: number): StopEntry {
+  return { kind: 'stop', at, node, ...stopFacts(stop, time) };
+}
+
+export function stopFacts(
+  { why, end, error }: AttemptStop,
+  time: number,
+): Pick<StopEntry, 'why' | 'end' | 'error' | 'observed'> {
   const facts = { ...(end === undefined ? {} : { end }), ...(error === undefined ? {} : { error }) };
-  return { kind: 'stop', at, node, why, ...facts, observed: { time } };
+  return { why, ...facts, observed: { time } };
 }

@@ -1,5 +1,6 @@
 // What an attempt has registered for the case that it is stopped.
 //   Q4. They run one after another, the last registered first.
+import type { GuardEntry } from '../../../journal/entry.ts';
 import type { AttemptKey } from '../../../journal/key.ts';
 import { cleanUpKey } from '../../../journal/key.ts';
 import type { AttemptWorld } from '../../../port/world.ts';
@@ -26,6 +27,15 @@ export class CleanUps {
   /** `undoes`: the names of effects that it takes back. */
   register(call: CleanUpFunction, undoes: readonly string[]): void {
     this.#registered.push({ call, undoes });
+    if (this.#registered.length === 1) this.#guard();
+  }
+
+  /** Where this attempt is dropped, the next process has to know that there may be something to clean up. */
+  #guard(): void {
+    const { parts, key, node, world } = this.#setup;
+    const entry: GuardEntry = { kind: 'guard', at: key, node: node.name, observed: { time: parts.clock.now() } };
+    const journal = (): void => parts.journal.add(entry);
+    if (world.keepBack?.(journal) !== true) journal();
   }
 
   /** Whether there is any to run. A replay runs only those that are canonical. */
