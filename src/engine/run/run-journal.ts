@@ -61,6 +61,8 @@ export class RunJournal {
     this.#writer = setup.writer;
     this.#held = setup.held;
     this.#term = setup.lease.term;
+    // What an attempt did is never in the store without what it had read until then (J4).
+    this.#writer.beforeWrite(() => this.ambient.drain());
     this.chunks = new ChunkBuffer(
       setup.clock,
       setup.pace,
