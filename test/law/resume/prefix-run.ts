@@ -124,7 +124,7 @@ async function session(
   const engine = testEngine(
     settingGraph.graph,
     { store, clock, oracle: shuffled, world: worldByKey(clock), id: () => schedule },
-    { maxConcurrent: setting.maxConcurrent, maxSteps, graceMs: 2_000 },
+    { maxConcurrent: setting.maxConcurrent, maxSteps, graceMs: 1_000_000, cleanupMs: 1_000_000 },
   );
   const run = await toItsEnd(engine, store, await begin(engine));
   const entries = await collected(store.read(runId));
