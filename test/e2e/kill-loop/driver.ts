@@ -25,8 +25,8 @@ export interface DrivenRun {
   status: RunSummary['status'] | undefined;
   isFinal: boolean;
   failedAt: number;
-  /** Since when its journal has been as long as it is, without anybody to wait for. */
-  still: { readonly entryCount: number; readonly status: string; readonly since: number };
+  /** Since when its journal has been as long as it is, without anybody to wait for, and how often workers had beaten. */
+  still: { readonly entryCount: number; readonly status: string; readonly since: number; readonly beats: number };
   readonly decided: Set<string>;
   answers: number;
 }
@@ -62,7 +62,8 @@ export class Driver {
   };
   /** The longest time for which nothing happened to a run that had something to do. */
   longestStillMs = 0;
-  stillest: DrivenRun | undefined;
+  /** The same in beats of a worker. */
+  longestStillBeats = 0;
   /** No run is begun any more. */
   isEnding = false;
   readonly #setup: DriverSetup;
@@ -100,7 +101,7 @@ export class Driver {
       status: undefined,
       isFinal: false,
       failedAt: 0,
-      still: { entryCount: 0, status: '', since: Date.now() },
+      still: { entryCount: 0, status: '', since: Date.now(), beats: 0 },
       decided: new Set(),
       answers: 0,
     });
@@ -191,13 +192,19 @@ export class Driver {
     workers[Math.floor(draw() * workers.length)]?.send({ kind: 'decide', durability, runId, decide });
   }
 
+  get #beats(): number {
+    const { workers } = this.#setup;
+    return workers.reduce((sum, { beats }) => sum + beats, 0) / workers.length;
+  }
+
   #watch(run: DrivenRun, { entryCount, status, wakeAt }: RunSummary, hasNoQuestion: boolean): void {
     const now = Date.now();
     const isSame = run.still.entryCount === entryCount && run.still.status === status;
     const waits = status === 'paused' && (wakeAt !== undefined ? wakeAt > now : run.sent <= signalCount);
     const isServed = this.#setup.workers.some(({ isReady, isStopped }) => isReady && !isStopped);
-    if (!isSame || waits || !hasNoQuestion || !isServed) run.still = { entryCount, status, since: now };
-    if (now - run.still.since > this.longestStillMs) this.stillest = run;
+    if (!isSame || waits || !hasNoQuestion || !isServed)
+      run.still = { entryCount, status, since: now, beats: this.#beats };
+    this.longestStillBeats = Math.max(this.longestStillBeats, this.#beats - run.still.beats);
     this.longestStillMs = Math.max(this.longestStillMs, now - run.still.since);
   }
 }

@@ -101,13 +101,16 @@ export class WorkerProcess extends Restarted<Order | Fault, Told> {
   #pings = 0;
   readonly #pongs = new Map<number, () => void>();
   isShifted = false;
+  /** Of all its lives. */
+  beats = 0;
 
   constructor(path: string, url: string, leaseMs: number, onError: (told: Told) => void) {
     super(
       ['--import', pathOf('preload.ts'), pathOf('worker-main.ts'), path, url],
       { KILL_LOOP_LEASE: String(leaseMs), NODE_COMPILE_CACHE: compiled },
       (told) => {
-        if (told.kind === 'pong') this.#pongs.get(told.number)?.();
+        if (told.kind === 'beat') this.beats += 1;
+        else if (told.kind === 'pong') this.#pongs.get(told.number)?.();
         else onError(told);
       },
     );

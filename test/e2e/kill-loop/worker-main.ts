@@ -4,6 +4,7 @@ import { createEngine, RepriseError } from '../../../src/index.ts';
 import type { ResumeOptions } from '../../../src/index.ts';
 import { httpEffects } from '../../../src/live/http/index.ts';
 import { sqliteStore } from '../../../src/store/sqlite/index.ts';
+import { beatMs } from './beat.ts';
 import { durabilities, overHttp, workGraph } from './work.ts';
 import type { Durability, Input } from './work.ts';
 
@@ -18,7 +19,7 @@ export type Order =
   | { readonly kind: 'ping'; readonly number: number };
 
 export type Told =
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'ready' | 'beat' }
   | { readonly kind: 'pong'; readonly number: number }
   | { readonly kind: 'passed'; readonly code: string }
   | { readonly kind: 'error'; readonly runId: string | undefined; readonly code: string; readonly text: string };
@@ -67,3 +68,4 @@ process.on('message', (order: Order) => {
   }
 });
 tell({ kind: 'ready' });
+setInterval(() => tell({ kind: 'beat' }), beatMs);
