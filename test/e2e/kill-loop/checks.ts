@@ -78,7 +78,6 @@ function statesOf(entries: readonly Entry[]): readonly unknown[] {
 }
 
 export interface RunCounts {
-  takeovers: number;
   stops: number;
   cleaned: number;
   decided: number;
@@ -117,7 +116,6 @@ export async function checkRun(store: RunStore, run: DrivenRun, graph: WorkGraph
   const { report } = await replay(graph, file);
   expect(report.divergences, `${runId}: its replay`).toEqual([]);
   return {
-    takeovers: 0,
     stops: stops.length,
     cleaned,
     decided: effects.filter(({ observed }) => observed.decided !== undefined).length,

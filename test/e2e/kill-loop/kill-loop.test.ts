@@ -111,7 +111,6 @@ it(`${killCount} kills`, { timeout: isLong ? 3_600_000 : 240_000 }, async () => 
   await Promise.all(processes.map((each) => each.end()));
 
   const totals = {
-    takeovers: 0,
     stops: 0,
     cleaned: 0,
     decided: 0,
