@@ -2,7 +2,8 @@
 //   B1. It pauses between two steps, and once at each place: a resume by somebody who saw it paused continues it.
 //   B2. It never pauses before the step with which it begins.
 //   B3. Only somebody who saw it paused continues it: a process that takes it over pauses where the other one would have.
-import type { Entry, RunEntry, RunTerms, TaskSpec } from './entry.ts';
+import type { Entry, RunEntry, TaskSpec } from './entry.ts';
+import type { RunTerms } from './run-facts.ts';
 import { isBeside } from './entry.ts';
 
 /** A run between two steps. */

@@ -1,4 +1,4 @@
-import type { Surroundings } from '../journal/entry.ts';
+import type { Surroundings } from '../journal/run-facts.ts';
 
 let known: { readonly zone: string | undefined; readonly surroundings: Surroundings } | undefined;
 

@@ -3,7 +3,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Value } from '../base/value.ts';
 import type { EffectOptions } from '../graph/context-types.ts';
-import type { EffectOutcome, OutcomeFacts, RequestRules, RunEntry } from '../journal/entry.ts';
+import type { EffectOutcome, OutcomeFacts, RunEntry } from '../journal/entry.ts';
+import type { RequestRules } from '../journal/run-facts.ts';
 import type { AmbientReads } from './ambient-reads.ts';
 import type { TaskOpener } from './task.ts';
 import type { Quiet } from './event-loop.ts';

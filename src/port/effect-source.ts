@@ -1,4 +1,4 @@
-import type { RequestRules } from '../journal/entry.ts';
+import type { RequestRules } from '../journal/run-facts.ts';
 
 /**
  * A kind of effect that is recorded without changing the nodes, such as HTTP. Passed to `createEngine({ effects })`.

@@ -1,4 +1,4 @@
-import type { Surroundings } from '../journal/entry.ts';
+import type { Surroundings } from '../journal/run-facts.ts';
 
 /** Where this process runs, as far as a run may depend on it. */
 export type ReadSurroundings = () => Surroundings;

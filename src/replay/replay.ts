@@ -19,7 +19,7 @@ import type { Run } from '../graph/run-types.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import { sameEntryBesideMarks } from '../diff/value-difference.ts';
 import { sameEntry } from '../journal/entry-identity.ts';
-import type { RequestRules } from '../journal/entry.ts';
+import type { RequestRules } from '../journal/run-facts.ts';
 import { recordedRules, requestRules, unfollowedRules } from '../journal/http/request-rules.ts';
 import type { RequestRulesOptions } from '../journal/http/request-rules.ts';
 import { redactEntry, redactObserved } from '../journal/redact/redact-entry.ts';

@@ -7,11 +7,10 @@ import type {
   Entry,
   OutcomeEntry,
   RunEnd,
-  RunTerms,
-  Surroundings,
   TaskSpec,
   TaskEntry,
 } from '../journal/entry.ts';
+import type { RunTerms, Surroundings } from '../journal/run-facts.ts';
 import { count } from './counts-text.ts';
 import { effectAddresses } from './effect-addresses.ts';
 import { innerState } from '../diff/inner-state.ts';

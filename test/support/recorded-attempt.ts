@@ -1,6 +1,7 @@
 // An attempt as HTTP interception sees it, without an engine: it keeps what was asked and how it ended.
 import type { Value } from '../../src/base/value.ts';
-import type { EffectOutcome, OutcomeFacts, RequestRules } from '../../src/journal/entry.ts';
+import type { EffectOutcome, OutcomeFacts } from '../../src/journal/entry.ts';
+import type { RequestRules } from '../../src/journal/run-facts.ts';
 import { currentAttempt } from '../../src/port/attempt.ts';
 import type { UnattributedRequest } from '../../src/port/effect-source.ts';
 import type {

@@ -1,5 +1,5 @@
 // The HTTP exchanges of one attempt: its own while it is open, those of the run's pool after it has ended.
-import type { RequestRules } from '../../journal/entry.ts';
+import type { RequestRules } from '../../journal/run-facts.ts';
 import type {
   AttemptHttp,
   BegunExchange,

@@ -2,7 +2,8 @@
 import { canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { semanticsVersion } from '../../journal/entry.ts';
-import type { CommitEntry, RequestRules, RunEntry, RunTerms } from '../../journal/entry.ts';
+import type { CommitEntry, RunEntry } from '../../journal/entry.ts';
+import type { RequestRules, RunTerms } from '../../journal/run-facts.ts';
 import { rootScope, stepKey } from '../../journal/key.ts';
 import type { EffectSource } from '../../port/effect-source.ts';
 import type { ReaderGate } from '../../port/reader-gate.ts';

@@ -1,7 +1,8 @@
 // Resumes a stored run: folds its journal, takes its lease, and prepares it to be driven from there.
 import { freshNote } from '../../journal/effect-history.ts';
 import { breakpointAt, hasBegun } from '../../journal/breakpoints.ts';
-import type { NoteEntry, RequestRules, RunEnd, RunEntry } from '../../journal/entry.ts';
+import type { NoteEntry, RunEnd, RunEntry } from '../../journal/entry.ts';
+import type { RequestRules } from '../../journal/run-facts.ts';
 import { unfollowedRules } from '../../journal/http/request-rules.ts';
 import type { RunFold } from '../../journal/fold/run-fold.ts';
 import { canonicalValue } from '../../base/value.ts';

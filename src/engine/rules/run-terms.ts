@@ -5,7 +5,7 @@ import { RepriseError } from '../../base/error.ts';
 import type { Value } from '../../base/value.ts';
 import { canonicalValue } from '../../base/value.ts';
 import type { GraphSpec } from '../../graph/spec.ts';
-import type { RunTerms } from '../../journal/entry.ts';
+import type { RunTerms } from '../../journal/run-facts.ts';
 import type { BreakpointOptions, TermOptions } from '../options/run-options.ts';
 
 /**

@@ -7,7 +7,7 @@
 // version of an API or of a protocol (they change when a client is upgraded), `accept-language` and `accept-encoding`
 // (the machine and the client choose them), `if-modified-since` (a date). `match.headers` adds what a project needs.
 
-import type { RequestRules } from '../entry.ts';
+import type { RequestRules } from '../run-facts.ts';
 import { isLoopback } from './origin.ts';
 
 /** A header name in lower case, and its value as it was sent. */

@@ -2,7 +2,7 @@
 // body, and the headers that choose an operation, a part or a tenant.
 import { adopt, canonicalRecord, holdsBytes } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
-import type { RequestRules } from '../entry.ts';
+import type { RequestRules } from '../run-facts.ts';
 import { redactMadeRequest } from '../redact/redact.ts';
 import { Address, addressOf } from './address.ts';
 import { countedHeaders } from './counted-headers.ts';

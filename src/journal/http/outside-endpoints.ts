@@ -1,6 +1,6 @@
 // Which requests are no part of a run, by the rules that the run began with: listed endpoints, without those that it took
 // out, and its own.
-import type { OutsideEndpoint, OutsideRules, RequestRules } from '../entry.ts';
+import type { OutsideEndpoint, OutsideRules, RequestRules } from '../run-facts.ts';
 import { endpointPattern, fitsEndpoint, fitsHost } from './endpoint-pattern.ts';
 import type { EndpointPattern, EndpointRequest } from './endpoint-pattern.ts';
 import { listedEndpoints, listedEndpointsVersion } from './listed-endpoints.ts';

@@ -6,7 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { noOptions } from '../../base/options/option-shape.ts';
 import { currentAttempt, isAroundRuns } from '../../port/attempt.ts';
 import type { RecordingEngine } from '../../port/effect-source.ts';
-import type { RequestRules } from '../../journal/entry.ts';
+import type { RequestRules } from '../../journal/run-facts.ts';
 import { addressOf } from '../../journal/http/address.ts';
 import { outsideEndpoint } from '../../journal/http/outside-endpoints.ts';
 import type { FoundEndpoint } from '../../journal/http/outside-endpoints.ts';

@@ -3,7 +3,8 @@
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { Attributes, Context, Span, Tracer } from '@opentelemetry/api';
 import { encodeValue } from '../../base/encode.ts';
-import type { CommitEntry, EndEntry, Entry, OutcomeEntry, RunEntry, RunTerms } from '../../journal/entry.ts';
+import type { CommitEntry, EndEntry, Entry, OutcomeEntry, RunEntry } from '../../journal/entry.ts';
+import type { RunTerms } from '../../journal/run-facts.ts';
 import { redactRequest } from '../../journal/redact/redact.ts';
 import type { ObservedRun } from '../../port/observer.ts';
 import { NodeNames } from '../node-names.ts';
