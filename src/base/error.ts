@@ -56,6 +56,7 @@ export const errorCodes = [
   // replay
   'effect-missing',
   'effect-refused',
+  'replay-stalled',
   // files, stores, the command line
   'fixture-unreadable',
   'fixture-unwritable',

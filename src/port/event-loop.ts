@@ -37,9 +37,9 @@ export interface Quiet {
 export interface Idle {
   /**
    * What was recorded comes before timers that were not. `unmet` waits longest: something that it depends on has not
-   * come, and may be under way where nobody sees it.
+   * come, and may be under way where nobody sees it. `stalled` comes when nothing else is left.
    */
-  readonly rank: 'recorded' | 'timer' | 'unmet';
+  readonly rank: 'recorded' | 'timer' | 'unmet' | 'stalled';
   /** Its place among those of its rank: a place in the recorded order, or a time. */
   readonly due: number;
   /** Asked in each turn: if this is so, it does not have to wait until all is quiet. */

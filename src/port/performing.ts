@@ -39,6 +39,9 @@ export class PerformingAttempt implements CurrentAttempt {
   refusal(what: string): Error {
     return this.#attempt.refusal(what);
   }
+  threw(thrown: unknown): void {
+    this.#attempt.threw(thrown);
+  }
   noteRejection(reason: unknown): void {
     this.#attempt.noteRejection(reason);
   }

@@ -17,6 +17,8 @@ export interface Seal {
   refuse(call: OutsideCall): Error;
   /** Takes note of a call that left although it was refused. */
   left(call: OutsideCall): void;
+  /** Takes note of an error that code of an ended attempt threw where nobody could catch it. */
+  threw(at: string, node: string, thrown: unknown): void;
   /** Takes note of a request that is no part of the run. It was answered with a placeholder. */
   answeredOutside(request: AnsweredRequest): void;
 }

@@ -90,6 +90,17 @@ export interface RecordedAttempt {
   readonly ended?: number | undefined;
 }
 
+/** An attempt whose code runs. */
+export interface StartedAttempt {
+  readonly at: string;
+  readonly node: string;
+  readonly isOpen: boolean;
+  /** It waits for a person, a signal or a long time, and nothing else. */
+  readonly isWaiting: boolean;
+  /** It can never continue, and fails. */
+  threw(thrown: unknown): void;
+}
+
 export interface AttemptWorld {
   /** The key that draws and idempotency keys derive from. In a replay it is the key of the recorded attempt. */
   readonly drawKey: string;
@@ -123,6 +134,8 @@ export interface AttemptWorld {
    * it does.
    */
   keepBack?(journal: () => void): boolean;
+  /** The attempt starts. Absent where nobody has to end one that waits for ever. */
+  opened?(attempt: StartedAttempt): void;
   /** Calls the node, or returns what the node is known to have returned. */
   run(node: () => unknown): unknown;
   /** The result that counts. In a live run it is the attempt's own. Undefined if the attempt must not end like this. */

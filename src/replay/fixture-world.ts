@@ -49,6 +49,7 @@ import type {
   RecordedReads,
   RecordedTimers,
   StepPlan,
+  StartedAttempt,
   StepResult,
   TaskWorld,
   World,
@@ -112,11 +113,15 @@ export class FixtureWorld implements World {
     this.#options = options;
   }
 
+  /** The attempts of this step that have started. */
+  readonly started = new Set<StartedAttempt>();
+
   openStep(at: StepKey, tasks: readonly TaskSpec[]): StepPlan {
     const scope = scopeOfStep(at);
     const number = stepNumber(at);
     if (this.isStopped) return { kind: 'end', end: stopped };
     if (scope === '') {
+      this.started.clear();
       const cut = this.#recording.openStep(number);
       this.#openRoot();
       if (cut !== undefined) return { kind: 'end', end: cut };
@@ -445,6 +450,10 @@ class ReplayedAttempt implements AttemptWorld {
     const recorded = this.#step?.attempt(drawKey);
     const at = cleanUpKey(this.#at, number);
     return new ReplayedAttempt(this.#world, { at, drawKey, step: this.#step, recorded, graphs: this.#graphs });
+  }
+
+  opened(attempt: StartedAttempt): void {
+    this.#world.started.add(attempt);
   }
 
   run(node: () => unknown): unknown {

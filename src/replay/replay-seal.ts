@@ -1,4 +1,5 @@
 // What keeps the nodes of one replay from the outside, and counts what was tried and what left.
+import { RepriseError } from '../base/error.ts';
 import { compareCodeUnits } from '../base/compare.ts';
 import { putUpDoorsFor } from '../live/seal/doors.ts';
 import { refusalError, refuseOutsideNodes, watchTraffic } from '../live/seal/outside-rules.ts';
@@ -18,6 +19,17 @@ export interface AnsweredOutside extends AnsweredRequest {
   readonly count: number;
 }
 
+/** What code of a node threw after its attempt had ended. */
+export interface ThrownInNode {
+  readonly at: string;
+  readonly node: string;
+  readonly thrown: unknown;
+}
+
+function isRefusal(thrown: unknown): boolean {
+  return thrown instanceof RepriseError && thrown.code === 'effect-refused';
+}
+
 export interface SealReport {
   readonly networkCalls: number;
   readonly refused: readonly OutsideCall[];
@@ -31,13 +43,19 @@ const keptMax = 1_000;
 export class ReplaySeal implements Seal {
   readonly #refused: OutsideCall[] = [];
   readonly #traffic = new Map<string, { count: number; bytes: number }>();
+  readonly #thrown: ThrownInNode[] = [];
   readonly #outside = new Map<string, AnsweredRequest & { count: number }>();
   #leftCount = 0;
+  #isOver = false;
 
   /** The returned function ends the replay. What its nodes still try is refused after that too, but not reported. */
   close(seal: 'nodes' | 'process'): () => void {
     putUpDoorsFor(this);
-    return seal === 'nodes' ? watchTraffic(this) : refuseOutsideNodes((call) => this.#keep(call));
+    const open = seal === 'nodes' ? watchTraffic(this) : refuseOutsideNodes((call) => this.#keep(call));
+    return () => {
+      this.#isOver = true;
+      open();
+    };
   }
 
   refuse(call: OutsideCall): Error {
@@ -47,6 +65,16 @@ export class ReplaySeal implements Seal {
 
   #keep(call: OutsideCall): void {
     if (this.#refused.length < keptMax) this.#refused.push(call);
+  }
+
+  /** What an attempt throws while it is open is its result. */
+  threw(at: string, node: string, thrown: unknown): void {
+    // A refused call has been told already, and the refusal of one that comes too late has nowhere to be told.
+    if (!this.#isOver && this.#thrown.length < keptMax && !isRefusal(thrown)) this.#thrown.push({ at, node, thrown });
+  }
+
+  get thrown(): readonly ThrownInNode[] {
+    return this.#thrown;
   }
 
   left(): void {

@@ -1,5 +1,5 @@
 // Replays a recorded run with today's code, offline, and compares the two journals.
-import { RepriseError } from '../base/error.ts';
+import { RepriseError, messageOf } from '../base/error.ts';
 import type { Value } from '../base/value.ts';
 import { oneOf, wholeNumber } from '../base/options/option-kind.ts';
 import { either } from '../base/options/option-parts.ts';
@@ -13,6 +13,8 @@ import { causesOfReplay } from '../diff/possible-causes.ts';
 import type { PossibleCauses } from '../diff/possible-causes.ts';
 import { RunComparer } from '../diff/run-comparer.ts';
 import { RunHost } from '../engine/host/run-host.ts';
+import { errorValue } from '../engine/rules/failure.ts';
+import { framesOf } from '../engine/rules/read-stacks.ts';
 import { engineSettings } from '../engine/options/engine-options.ts';
 import type { AnyGraph, StateOf } from '../graph/built-graph.ts';
 import type { Run } from '../graph/run-types.ts';
@@ -31,6 +33,7 @@ import { rulesKinds } from '../live/http/rules-option.ts';
 import { installPlaceholders } from '../live/placeholders.ts';
 import { liveSurroundings } from '../live/surroundings.ts';
 import { liveSourcePaths } from '../live/source-paths.ts';
+import { realSetImmediate } from '../live/event-loop/real-timers.ts';
 import { liveEventLoop } from '../live/event-loop/event-loop.ts';
 import { RunQuiet } from '../live/event-loop/run-quiet.ts';
 import { liveRejections } from '../live/rejections.ts';
@@ -45,6 +48,8 @@ import type { ReplayMode } from './fixture-world.ts';
 import { Recording } from './recording.ts';
 import type { ReplayReport } from './replay-report.ts';
 import { ReplaySeal } from './replay-seal.ts';
+import type { ThrownInNode } from './replay-seal.ts';
+import { StallWatch } from './stall-watch.ts';
 import { ReplayStore } from './replay-store.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -183,9 +188,15 @@ class ReplaySession {
       }),
     );
     const unseal = this.#sealOutside(engine);
+    const stalls = new StallWatch(this.#quiet, () => this.#world.started);
+    stalls.begin();
     try {
-      return await engine.run(this.#input, { runId, seed });
+      const run = await engine.run(this.#input, { runId, seed });
+      // What its last node left for this turn still counts.
+      if (this.#options.mode === 'effects') await new Promise<void>((resolve) => void realSetImmediate(resolve));
+      return run;
     } finally {
+      stalls.end();
       unseal();
       await engine.close();
       this.#quiet.close();
@@ -256,7 +267,7 @@ class ReplaySession {
         : graphDivergences(compareGraphs(this.#fixture.run.graph, this.#graph.spec.description));
     const compared = this.#comparer.divergences;
     const refused = this.#seal.ofNodes.map(outsideDivergence);
-    const found = [...compared, ...refused];
+    const found = [...compared, ...refused, ...this.#seal.thrown.map(thrownDivergence)];
     const unfollowed = unfollowedRules(this.#rules, requestRules(this.#options));
     // A changed graph is listed, and no reason to fail if the run comes out the same: showing that is the point of a replay.
     const divergences = [...graph, ...found.map((item) => shifted(item, graph.length))];
@@ -306,6 +317,21 @@ function outsideDivergence({ what, at = '', node = '', stack }: OutsideCall): Di
     path: 'outside',
     recorded: undefined,
     replayed: what,
+    ...(stack === '' ? {} : { stack }),
+  };
+}
+
+/** Nothing was recorded for it: live, an error like this ends the process. */
+function thrownDivergence({ at, node, thrown }: ThrownInNode): Divergence {
+  const stack = framesOf(thrown, liveSourcePaths).join('\n');
+  return {
+    kind: 'error',
+    at,
+    step: Number.parseInt(at, 10),
+    node,
+    path: 'uncaught',
+    recorded: undefined,
+    replayed: messageOf(errorValue(thrown, node)),
     ...(stack === '' ? {} : { stack }),
   };
 }

@@ -137,6 +137,9 @@ export class RecordedAttempt implements CurrentAttempt {
   refusal(what: string): Error {
     return new Error(`refused: ${what}`);
   }
+  threw(): void {
+    throw new Error('nothing throws here');
+  }
   noteRejection(): void {
     // Nothing in these tests leaves a promise behind.
   }

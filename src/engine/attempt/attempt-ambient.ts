@@ -17,6 +17,7 @@ const semanticsWithReads = 2;
 interface Surrounded {
   readonly isOpen: boolean;
   noteUnrecorded(what: string): void;
+  threw(thrown: unknown): void;
 }
 
 export class AttemptAmbient implements AmbientOfAttempt, ReadingAttempt, TimingAttempt {
@@ -72,6 +73,10 @@ export class AttemptAmbient implements AmbientOfAttempt, ReadingAttempt, TimingA
       this.#taskSegments ??= new Map();
       this.#taskSegments.set(task, this.segment(task) + 1);
     }
+  }
+
+  threw(thrown: unknown): void {
+    this.#attempt.threw(thrown);
   }
 
   nextAmbient(): number {

@@ -6,12 +6,13 @@ import { taskOfAttempt } from '../../journal/key.ts';
 import type { AmbientOfAttempt, AttemptHttp, CurrentAttempt } from '../../port/attempt.ts';
 import type { Seal } from '../../port/seal.ts';
 import type { TaskOpener } from '../../port/task.ts';
+import type { StartedAttempt } from '../../port/world.ts';
 import type { AttemptLife } from './attempt-life.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
 import type { Failing } from './effect/effect-protocol.ts';
 import { ScopeParts } from './scope-parts.ts';
 
-export class AttemptScope implements CurrentAttempt {
+export class AttemptScope implements CurrentAttempt, StartedAttempt {
   readonly held: ScopeParts;
 
   constructor(setup: AttemptSetup, life: AttemptLife, failing: Failing) {
@@ -26,6 +27,9 @@ export class AttemptScope implements CurrentAttempt {
   }
   get isOpen(): boolean {
     return this.held.life.isOpen;
+  }
+  get isWaiting(): boolean {
+    return this.held.life.isWaiting;
   }
   get signal(): AbortSignal {
     return this.held.life.signal;
@@ -56,6 +60,11 @@ export class AttemptScope implements CurrentAttempt {
         ...(cause === undefined ? {} : { cause }),
       },
     );
+  }
+
+  threw(thrown: unknown): void {
+    if (this.isOpen) this.held.fail(thrown);
+    else this.seal?.threw(this.at, this.node, thrown);
   }
 
   noteRejection(reason: unknown): void {

@@ -3,6 +3,7 @@
 //   I1. Timers are paired with recorded ones by delay and by their place among equals.
 //   I2. In a replay, a timer that did not fire in the recording fires only when all is quiet and nothing recorded is left.
 //   I3. A new firing in an attempt that is entered again comes after everything recorded.
+import { RepriseError } from '../../base/error.ts';
 import type { TimerFiring } from '../../journal/entry.ts';
 import type { NodeTimer } from '../../port/attempt.ts';
 import type { RunOrder } from '../run/run-order.ts';
@@ -17,6 +18,7 @@ export interface TimingAttempt {
   /** The path of the task inside it that runs now; undefined outside of all. */
   readonly task: string | undefined;
   noteUnrecorded(what: string): void;
+  threw(thrown: unknown): void;
   /** Something reached its code, or that of a task inside it. */
   delivered(task?: string): void;
   /** The ordinal of the next entry of what it read and which of its timers fired. */
@@ -32,6 +34,7 @@ export class AttemptTimers {
   #recorded: ReadonlyMap<string, number> | undefined;
   #firings: TimerFiring[] = [];
   #firingCount = 0;
+  #unrecordedCount = 0;
 
   constructor(setup: AttemptSetup, attempt: TimingAttempt) {
     this.setup = setup;
@@ -58,6 +61,12 @@ export class AttemptTimers {
 
   closed(timer: OpenTimer): void {
     if (this.#open.delete(timer)) this.setup.parts.order.numbers.closeTimer();
+  }
+
+  /** Whether an unrecorded firing is one too many: a node that polls for something may poll for ever. */
+  isTooMany(): boolean {
+    this.#unrecordedCount += 1;
+    return this.#unrecordedCount > firingsMax;
   }
 
   fired(firing: TimerFiring): void {
@@ -102,6 +111,7 @@ class OpenTimer implements NodeTimer {
   readonly #task: string | undefined;
   /** How often it has fired. */
   #turn = 0;
+  readonly #endless: Error | undefined;
   #isClosed = false;
   #withdraw: (() => void) | undefined;
 
@@ -116,7 +126,13 @@ class OpenTimer implements NodeTimer {
     this.#timer = timer;
     this.#repeats = repeats;
     this.#call = call;
-    this.isReal = timers.setup.world.timers?.isReplay !== true && this.#place === undefined;
+    const isReplay = timers.setup.world.timers?.isReplay === true;
+    this.isReal = !isReplay && this.#place === undefined;
+    // Made here, where the stack says who set it.
+    this.#endless =
+      isReplay && (repeats || this.#place === undefined)
+        ? endlessError(timers.setup.node.name, timer.delayMs)
+        : undefined;
   }
 
   begin(): void {
@@ -152,6 +168,12 @@ class OpenTimer implements NodeTimer {
   }
 
   #fireUnrecorded(): void {
+    if (this.#timers.isTooMany()) {
+      this.close();
+      if (this.#timers.attempt.isOpen)
+        this.#timers.attempt.threw(this.#endless ?? endlessError(this.#timers.setup.node.name, this.#timer.delayMs));
+      return;
+    }
     this.#order.followed.after(() => this.#fire(undefined));
   }
 
@@ -166,7 +188,17 @@ class OpenTimer implements NodeTimer {
     if (!this.#repeats) this.#timers.closed(this);
     else if (!this.isReal) this.#wait();
     this.#timers.attempt.delivered(this.#task);
-    this.#call();
+    if (this.isReal) this.#call();
+    else this.#callWithoutCaller();
+  }
+
+  /** No event loop of Node's is there to take an error. */
+  #callWithoutCaller(): void {
+    try {
+      this.#call();
+    } catch (thrown) {
+      this.#timers.attempt.threw(thrown);
+    }
   }
 
   get #place(): number | undefined {
@@ -176,6 +208,17 @@ class OpenTimer implements NodeTimer {
   get #order(): RunOrder {
     return this.#timers.setup.parts.order;
   }
+}
+
+function endlessError(node: string, delayMs: number): RepriseError {
+  return new RepriseError(
+    'replay-stalled',
+    `the timers of node "${node}" fired ${firingsMax} times where the recording holds none, the last one after ${delayMs} ms`,
+    {
+      nextStep: 'Give what it polls for a limit, or record the run anew: a replay has nothing more to give it.',
+      fields: { node, delayMs },
+    },
+  );
 }
 
 function nameOf({ delayMs, occurrence, turn }: Omit<TimerFiring, 'order'>): string {

@@ -107,6 +107,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     const place = parts.order.numbers.start();
     this.#started = world.recorded?.isEnded === false ? (world.recorded.started ?? place) : place;
     parts.order.quiet.stir();
+    if (this.#inner === undefined) world.opened?.(this.#scope);
     if (world.stopping === undefined) this.#life.startTime();
     else this.#stopAgain(world.stopping);
     let returned: unknown;

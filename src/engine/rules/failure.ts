@@ -131,6 +131,7 @@ const finalCodes = new Set<string>([
   'effect-nested',
   'effect-missing',
   'effect-refused',
+  'replay-stalled',
   'limit-reached',
 ]);
 

@@ -2,6 +2,7 @@
 import { errorParts } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import type { Stacks } from '../../journal/entry.ts';
+import { fileOf, withNames } from '../../port/source-paths.ts';
 import type { SourcePaths } from '../../port/source-paths.ts';
 
 const stacksMax = 16;
@@ -50,7 +51,7 @@ export function framesOf(error: unknown, paths: SourcePaths): readonly string[] 
   const foreign = frames.filter((frame) => !plumbing.test(frame) && !isOwn(frame, paths));
   // Where Reprise is bundled with the user's code, all frames are in one file. Its own errors have nothing to tell then.
   const shown = foreign.length === 0 && partOf(error, 'name') !== 'RepriseError' ? frames : foreign;
-  return shown.slice(0, framesMax).map((frame) => named(frame, paths).slice(0, frameLengthMax));
+  return shown.slice(0, framesMax).map((frame) => withNames(frame, paths).slice(0, frameLengthMax));
 }
 
 /** The lines of a stack that are frames. The message above them may have lines of any look. */
@@ -64,14 +65,7 @@ function linesOf(error: unknown): readonly string[] {
   return lines.map((line) => line.trim()).filter((line) => line.startsWith('at '));
 }
 
-/** The files that a frame names, each up to the colon before its line number. */
-const files = /(?<=^at |[\s(])(?:file:\/\/|\/|[A-Za-z]:[\\/]|\\\\)[^\n]*?(?=:\d+(?::\d+)?(?:[),]|$))/g;
-
 function isOwn(frame: string, paths: SourcePaths): boolean {
-  const [file] = frame.match(files) ?? [];
+  const file = fileOf(frame);
   return file !== undefined && paths.isOwn(file);
-}
-
-function named(frame: string, paths: SourcePaths): string {
-  return frame.replace(files, (file) => paths.nameOf(file));
 }

@@ -9,6 +9,8 @@ import { Readable } from 'node:stream';
 import { currentAttempt } from '../../port/attempt.ts';
 import type { CurrentAttempt } from '../../port/attempt.ts';
 import type { Quiet } from '../../port/event-loop.ts';
+import { callerStack, stackText } from '../caller-stack.ts';
+import { realNow } from './real-timers.ts';
 
 /**
  * Requests to the thread pool and to the system, each of which ends with one callback. A request of node:http is not one of
@@ -31,6 +33,11 @@ const withoutPromises = { trackPromises: false } as object;
 let watcherCount = 0;
 let hook: AsyncHook | undefined;
 let isOwn = false;
+
+const turnType = 'Immediate';
+/** To say where a turn is waited for costs a stack. */
+const namingMs = 5_000;
+let turnsNamedUntil = 0;
 
 /** Whether looking costs next to nothing: then promises are left out by Node itself. */
 export const isCheap = ((): boolean => {
@@ -85,6 +92,13 @@ export function isAtWork({ at, ambient: { quiet } }: CurrentAttempt, kinds: Read
   return false;
 }
 
+/** Where the code of a run's attempt waits for the next turn, over and over. Only while somebody has asked before. */
+export function placeOfTurns(quiet: Quiet): string | undefined {
+  turnsNamedUntil = realNow() + namingMs;
+  for (const { kind, what } of workUnderWay(quiet)) if (kind === 'turn' && what !== turnType) return what;
+  return undefined;
+}
+
 /** It has taken too long, and counts no more. */
 export function giveUp(given: Work): void {
   for (const [id, work] of underWay) if (work === given) underWay.delete(id);
@@ -97,11 +111,21 @@ function init(id: number, type: string, _trigger: number, resource: object): voi
   if (kind === undefined) return;
   const attempt = currentAttempt.getStore();
   if (attempt === undefined || attempt.isPerforming || !attempt.isOpen) return;
-  underWay.set(id, kind === 'compression' ? new Compression(attempt, resource) : new Request(kind, attempt, type));
+  underWay.set(
+    id,
+    kind === 'compression'
+      ? new Compression(attempt, resource)
+      : new Request(kind, attempt, kind === 'turn' ? nameOfTurn() : type),
+  );
+}
+
+function nameOfTurn(): string {
+  if (turnsNamedUntil === 0 || realNow() > turnsNamedUntil) return turnType;
+  return stackText(callerStack(nameOfTurn).slice(0, 1)).trim() || turnType;
 }
 
 function kindOf(type: string): WorkKind | undefined {
-  if (type === 'Immediate') return 'turn';
+  if (type === turnType) return 'turn';
   if (type === 'ZLIB') return 'compression';
   return requestKind.test(type) ? 'request' : undefined;
 }

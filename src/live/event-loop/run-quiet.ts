@@ -14,7 +14,10 @@ const turnsMax = 1_000;
 /** After so many turns it looks once a millisecond: waiting for the disk should not cost a processor. */
 const busyTurnsMax = 100;
 
-const rankOrder = { recorded: 0, timer: 1, unmet: 2 } as const;
+/** Nor has anything had its turn in a process that was busy all that time. */
+const unseenTurnsMin = 200;
+
+const rankOrder = { recorded: 0, timer: 1, unmet: 2, stalled: 3 } as const;
 
 export class RunQuiet implements Quiet {
   readonly #idles = new Set<Idle>();
@@ -62,6 +65,16 @@ export class RunQuiet implements Quiet {
       this.#lookAgain();
     }
     return () => this.#idles.delete(idle);
+  }
+
+  /** How often something has stirred. */
+  get stirCount(): number {
+    return this.#stirCount;
+  }
+
+  /** Names what is waited for in vain. */
+  nameUncontrolled(what: string): void {
+    this.#uncontrolled.add(what);
   }
 
   get uncontrolled(): readonly string[] {
@@ -124,7 +137,8 @@ export class RunQuiet implements Quiet {
   get #next(): Idle | undefined {
     if (this.#isUnderWay) return undefined;
     const first = this.#first;
-    return first?.rank === 'unmet' && this.#stillMs < unseenMsMax ? undefined : first;
+    const isSure = this.#stillMs >= unseenMsMax && this.#stillTurns >= unseenTurnsMin;
+    return isSure || first === undefined || first.rank === 'recorded' || first.rank === 'timer' ? first : undefined;
   }
 
   get #stillMs(): number {

@@ -1,6 +1,8 @@
 // Puts up all doors of this process while somebody needs them.
 //   D1. They stand below those of HTTP interception, which is installed after them: what it answers never comes here.
 import { syncBuiltinESMExports } from 'node:module';
+import { liveRejections } from '../rejections.ts';
+import { watchThrows } from '../throws.ts';
 import { openClientRequestDoor } from './client-request-door.ts';
 import { openFunctionDoors } from './function-doors.ts';
 import { DispatcherCopies } from './dispatcher-copies.ts';
@@ -8,9 +10,11 @@ import { openHttp2Doors } from './http2-door.ts';
 import { hasLoadedMore, watchLoading } from './loaded-packages.ts';
 import { allOf } from './outside-door.ts';
 import type { OutsideDoor } from './outside-door.ts';
+import { openMessageDoors } from './message-doors.ts';
 import { PackageDoors } from './package-doors.ts';
 import { openSocketDoors } from './socket-door.ts';
 import { openUndiciDoors } from './undici-door.ts';
+import { openWriteTripwire } from './write-tripwire.ts';
 
 let userCount = 0;
 let opened: { readonly close: OutsideDoor; readonly refresh: () => void } | undefined;
@@ -38,6 +42,8 @@ function open(): NonNullable<typeof opened> {
     // The probe of HTTP/2 comes first, while nothing is guarded.
     openHttp2Doors(),
     openFunctionDoors(),
+    openMessageDoors(),
+    openWriteTripwire(),
     openSocketDoors(),
     openClientRequestDoor(),
     openUndiciDoors(copies),
@@ -62,8 +68,9 @@ const lingering = new FinalizationRegistry<() => void>((takeDown) => takeDown())
 
 /**
  * Puts the doors up for as long as code can run that holds `owner`. What a node leaves behind (a timer, an open promise) may
- * try to send long after its run has ended, and its asynchronous context holds its attempt.
+ * try to send long after its run has ended, and its asynchronous context holds its attempt. What it throws then must not end
+ * the process.
  */
 export function putUpDoorsFor(owner: object): void {
-  lingering.register(owner, putUpDoors());
+  lingering.register(owner, allOf([putUpDoors(), watchThrows(), liveRejections.watch()]));
 }

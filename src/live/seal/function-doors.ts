@@ -1,11 +1,10 @@
-// Doors in front of the functions that open something: sockets, look-ups, datagrams, processes, workers.
+// Doors in front of the functions that open something: sockets, look-ups, datagrams, processes.
 import childProcess from 'node:child_process';
 import dgram from 'node:dgram';
 import dns from 'node:dns';
 import http2 from 'node:http2';
 import net from 'node:net';
 import tls from 'node:tls';
-import workerThreads from 'node:worker_threads';
 import { currentAttempt } from '../../port/attempt.ts';
 import { replace } from './method-door.ts';
 import type { AnyMethod } from './method-door.ts';
@@ -99,7 +98,7 @@ function datagramBytes([message]: readonly unknown[]): number {
 }
 
 export function openFunctionDoors(): OutsideDoor {
-  return allOf([...doors.map(doorOf), connectDoor(), workerDoor()]);
+  return allOf([...doors.map(doorOf), connectDoor()]);
 }
 
 function doorOf({ holder, name, what, host = what, bytes, isAsync = false, only }: FunctionDoor): OutsideDoor {
@@ -138,20 +137,4 @@ function connectDoor(): OutsideDoor {
     };
     return door;
   });
-}
-
-function workerDoor(): OutsideDoor {
-  const original = workerThreads.Worker;
-  const what = (given: readonly unknown[]): string => `a worker thread (${show(given[0])})`;
-  workerThreads.Worker = class Worker extends original {
-    constructor(...given: ConstructorParameters<typeof original>) {
-      const refusal = refusalOf({ what: () => what(given), host: () => what(given), bytes: 0 }, Worker);
-      if (refusal !== undefined) throw refusal;
-      super(...given);
-    }
-  };
-  const replacement = workerThreads.Worker;
-  return () => {
-    if (workerThreads.Worker === replacement) workerThreads.Worker = original;
-  };
 }

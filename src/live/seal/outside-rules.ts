@@ -12,7 +12,7 @@ import type { CurrentAttempt } from '../../port/attempt.ts';
 import type { EndpointRequest } from '../../journal/http/endpoint-pattern.ts';
 import { outsideEndpoint } from '../../journal/http/outside-endpoints.ts';
 import type { OutsideCall, Seal } from '../../port/seal.ts';
-import { callerStack, stackText } from './caller-stack.ts';
+import { callerStack, stackText } from '../caller-stack.ts';
 import { isOfLoader } from './loaders.ts';
 
 /** Something that tries to leave. Its texts are made only when somebody asks for them. */
@@ -60,6 +60,11 @@ function added<Item>(list: Item[], item: Item): () => void {
 /** Whether calls outside of any node matter to anybody. */
 export function isProcessWatched(): boolean {
   return tripwires.length > 0 || processSeals.length > 0;
+}
+
+/** Whether a call in this context matters to anybody. */
+export function hasAttemptOrWatch(): boolean {
+  return currentAttempt.getStore() !== undefined || isProcessWatched();
 }
 
 export function isProcessSealed(): boolean {

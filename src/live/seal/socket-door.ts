@@ -12,7 +12,7 @@ import { byteCount } from './target-text.ts';
 import { isSocketOfUndici } from './undici-door.ts';
 
 /** What Node keeps of a socket beyond its documented fields. */
-interface AnySocket extends net.Socket {
+export interface AnySocket extends net.Socket {
   readonly _host?: string | null;
   readonly _handle?: object | null;
   readonly _httpMessage?: object | null;
@@ -42,7 +42,7 @@ function sendDoor(name: 'write' | 'end'): OutsideDoor {
   });
 }
 
-function refusalToSend(socket: AnySocket, given: readonly unknown[], door: AnyMethod): Error | undefined {
+export function refusalToSend(socket: AnySocket, given: readonly unknown[], door: AnyMethod): Error | undefined {
   const attempt = currentAttempt.getStore();
   // A request belongs to the attempt that made it, which was asked about then. A queue may send it in any context.
   const isUndici = isSocketOfUndici(socket);
@@ -61,7 +61,7 @@ function refusalToSend(socket: AnySocket, given: readonly unknown[], door: AnyMe
 const handles = new Set(['TCP', 'Pipe', 'TLSWrap']);
 
 /** Whether bytes that are written to it reach somebody. The standard streams are sockets too, and are let alone. */
-function isConnection(socket: AnySocket): boolean {
+export function isConnection(socket: AnySocket): boolean {
   return socket._isStdio !== true && !socket.destroyed && handles.has(socket._handle?.constructor.name ?? '');
 }
 

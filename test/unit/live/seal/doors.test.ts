@@ -17,6 +17,9 @@ class KeptSeal implements Seal {
     this.refused.push(call);
     return new Error(call.what);
   }
+  threw(): void {
+    throw new Error('nothing throws here');
+  }
   left(call: OutsideCall): void {
     this.sent.push(call);
   }
