@@ -18,7 +18,7 @@ export function watchThrows(): () => void {
 function onThrown(thrown: unknown): void {
   const attempt = currentAttempt.getStore();
   if (attempt?.seal !== undefined) {
-    attempt.threw(thrown);
+    attempt.ambient.threw(thrown);
     return;
   }
   // If somebody else listens, it is theirs. If not, Node would have ended the process had we not listened.

@@ -142,6 +142,8 @@ export interface AmbientOfAttempt {
    * task inside it that had asked.
    */
   delivered(task?: string): void;
+  /** In a replay: its code threw where no caller could catch it, or can never continue. The attempt fails. */
+  threw(thrown: unknown): void;
   /** `fire` is called for each firing, when its place in the order has come. Undefined if nobody looks at its timers. */
   openTimer(delayMs: number, repeats: boolean, fire: () => void): NodeTimer | undefined;
 }
@@ -162,8 +164,6 @@ export interface CurrentAttempt {
   readonly http: AttemptHttp;
   /** The error for something that a stopped task still tries. */
   refusal(what: string): Error;
-  /** In a replay: its code threw where no caller could catch it, or can never continue. The attempt fails. */
-  threw(thrown: unknown): void;
   /** Notes that a promise which nobody awaited was rejected here. */
   noteRejection(reason: unknown): void;
   /** Notes that something happened here that no journal can hold: a raw socket, a child process. */

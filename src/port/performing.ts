@@ -39,9 +39,6 @@ export class PerformingAttempt implements CurrentAttempt {
   refusal(what: string): Error {
     return this.#attempt.refusal(what);
   }
-  threw(thrown: unknown): void {
-    this.#attempt.threw(thrown);
-  }
   noteRejection(reason: unknown): void {
     this.#attempt.noteRejection(reason);
   }
@@ -55,6 +52,8 @@ const noAmbient: AmbientOfAttempt = Object.freeze({
   reads: undefined,
   quiet: undefined,
   delivered: () => undefined,
+  // A replay performs nothing.
+  threw: () => undefined,
   openTimer: () => undefined,
 });
 

@@ -113,15 +113,12 @@ export class FixtureWorld implements World {
     this.#options = options;
   }
 
-  /** The attempts of this step that have started. */
-  readonly started = new Set<StartedAttempt>();
-
   openStep(at: StepKey, tasks: readonly TaskSpec[]): StepPlan {
     const scope = scopeOfStep(at);
     const number = stepNumber(at);
     if (this.isStopped) return { kind: 'end', end: stopped };
     if (scope === '') {
-      this.started.clear();
+      this.observations.started.clear();
       const cut = this.#recording.openStep(number);
       this.#openRoot();
       if (cut !== undefined) return { kind: 'end', end: cut };
@@ -392,6 +389,7 @@ class ReplayedAttempt implements AttemptWorld {
     const firings = ambient?.flatMap(({ observed }) => observed.firings ?? []) ?? [];
     return { firings, entryCount: 0, isReplay: true };
   }
+  readonly opened = (attempt: StartedAttempt): unknown => this.#world.observations.started.add(attempt);
   readonly asksFirst = true;
   readonly keepsExchanges = true;
 
@@ -450,10 +448,6 @@ class ReplayedAttempt implements AttemptWorld {
     const recorded = this.#step?.attempt(drawKey);
     const at = cleanUpKey(this.#at, number);
     return new ReplayedAttempt(this.#world, { at, drawKey, step: this.#step, recorded, graphs: this.#graphs });
-  }
-
-  opened(attempt: StartedAttempt): void {
-    this.#world.started.add(attempt);
   }
 
   run(node: () => unknown): unknown {

@@ -1,9 +1,11 @@
 import type { AttemptResult, EffectRef } from '../journal/entry.ts';
 import type { AttemptKey, StepKey } from '../journal/key.ts';
-import type { StepResult } from '../port/world.ts';
+import type { StartedAttempt, StepResult } from '../port/world.ts';
 
 /** What the replay did that its own journal does not show, keyed by replayed attempt or step. */
 export interface Observations {
+  /** The attempts of the step that is open. */
+  readonly started: Set<StartedAttempt>;
   /** Effects that were requested but not recorded. */
   readonly missing: Map<AttemptKey, EffectRef[]>;
   /** Exchanges whose clients read on where those of the recording had stopped. */
@@ -24,6 +26,7 @@ export interface Observations {
 
 export function newObservations(): Observations {
   return {
+    started: new Set(),
     missing: new Map(),
     readPast: new Map(),
     moved: new Set(),

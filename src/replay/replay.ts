@@ -188,7 +188,7 @@ class ReplaySession {
       }),
     );
     const unseal = this.#sealOutside(engine);
-    const stalls = new StallWatch(this.#quiet, () => this.#world.started);
+    const stalls = new StallWatch(this.#quiet, () => this.#world.observations.started);
     stalls.begin();
     try {
       const run = await engine.run(this.#input, { runId, seed });

@@ -66,7 +66,7 @@ function stalledError({ node, at }: StartedAttempt, where: string | undefined): 
     `node "${node}" ${waits} that the recording does not hold, and nothing else is left to happen`,
     {
       nextStep:
-        'Look at what was refused, and at what the node waits for: wrap it in `context.effect`, and record the run anew.',
+        'Look at what was refused, and at what the node waits for: wrap it in `context.effect`, and record the run again.',
       fields: { node, at },
     },
   );

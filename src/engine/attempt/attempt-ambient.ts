@@ -8,6 +8,8 @@ import { AttemptReads } from './ambient-reads.ts';
 import type { ReadingAttempt } from './ambient-reads.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
 import { AttemptTimers } from './attempt-timers.ts';
+import { thrownValue } from '../rules/failure.ts';
+import type { Failing } from './effect/effect-protocol.ts';
 import type { TimingAttempt } from './attempt-timers.ts';
 
 /** Runs of version 1 keep nothing of what their nodes read. */
@@ -17,12 +19,12 @@ const semanticsWithReads = 2;
 interface Surrounded {
   readonly isOpen: boolean;
   noteUnrecorded(what: string): void;
-  threw(thrown: unknown): void;
 }
 
 export class AttemptAmbient implements AmbientOfAttempt, ReadingAttempt, TimingAttempt {
   readonly #setup: AttemptSetup;
   readonly #attempt: Surrounded;
+  readonly #failing: Failing;
   #reads: AttemptReads | undefined;
   #timers: AttemptTimers | undefined;
   #entryCount: number;
@@ -31,7 +33,8 @@ export class AttemptAmbient implements AmbientOfAttempt, ReadingAttempt, TimingA
   /** The same for each task inside it. */
   #taskSegments: Map<string, number> | undefined;
 
-  constructor(setup: AttemptSetup, attempt: Surrounded) {
+  constructor(setup: AttemptSetup, attempt: Surrounded, failing: Failing) {
+    this.#failing = failing;
     this.#setup = setup;
     this.#attempt = attempt;
     this.#entryCount = setup.world.timers?.entryCount ?? 0;
@@ -76,7 +79,9 @@ export class AttemptAmbient implements AmbientOfAttempt, ReadingAttempt, TimingA
   }
 
   threw(thrown: unknown): void {
-    this.#attempt.threw(thrown);
+    const { parts, key, node } = this.#setup;
+    if (this.isOpen) this.#failing.fail(thrownValue(thrown, node.name, parts));
+    else parts.world.seal?.threw(key, node.name, thrown);
   }
 
   nextAmbient(): number {

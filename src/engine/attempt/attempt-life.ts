@@ -104,10 +104,6 @@ export class AttemptLife {
     else callback();
   }
 
-  get isWaiting(): boolean {
-    return this.#life.kind === 'waiting';
-  }
-
   /** Whether nothing is open but answers from people, signals and long sleeps. */
   set isWaiting(isWaiting: boolean) {
     if (!this.isOpen || isWaiting === (this.#life.kind === 'waiting')) return;

@@ -12,7 +12,7 @@ import type { AttemptSetup } from './attempt-setup.ts';
 import type { Failing } from './effect/effect-protocol.ts';
 import { ScopeParts } from './scope-parts.ts';
 
-export class AttemptScope implements CurrentAttempt, StartedAttempt {
+export class AttemptScope implements CurrentAttempt {
   readonly held: ScopeParts;
 
   constructor(setup: AttemptSetup, life: AttemptLife, failing: Failing) {
@@ -27,9 +27,6 @@ export class AttemptScope implements CurrentAttempt, StartedAttempt {
   }
   get isOpen(): boolean {
     return this.held.life.isOpen;
-  }
-  get isWaiting(): boolean {
-    return this.held.life.isWaiting;
   }
   get signal(): AbortSignal {
     return this.held.life.signal;
@@ -62,11 +59,6 @@ export class AttemptScope implements CurrentAttempt, StartedAttempt {
     );
   }
 
-  threw(thrown: unknown): void {
-    if (this.isOpen) this.held.fail(thrown);
-    else this.seal?.threw(this.at, this.node, thrown);
-  }
-
   noteRejection(reason: unknown): void {
     // The rejection is only the abort of this attempt coming back.
     if (reason === this.held.life.stopReason) return;
@@ -78,4 +70,20 @@ export class AttemptScope implements CurrentAttempt, StartedAttempt {
   noteUnrecorded(what: string): void {
     this.held.setup.parts.notes.add({ kind: 'unrecorded', at: this.at, node: this.node, message: what });
   }
+}
+
+/** What a world may have to end. */
+export function startedAttempt(scope: AttemptScope): StartedAttempt {
+  const { at, node, held } = scope;
+  return {
+    at,
+    node,
+    get isOpen() {
+      return held.life.isOpen;
+    },
+    get isWaiting() {
+      return held.madeEffects?.open.isWaiting === true;
+    },
+    threw: (thrown) => scope.ambient.threw(thrown),
+  };
 }

@@ -215,7 +215,7 @@ function endlessError(node: string, delayMs: number): RepriseError {
     'replay-stalled',
     `the timers of node "${node}" fired ${firingsMax} times where the recording holds none, the last one after ${delayMs} ms`,
     {
-      nextStep: 'Give what it polls for a limit, or record the run anew: a replay has nothing more to give it.',
+      nextStep: 'Give what it polls for a limit, or record the run again: a replay has nothing more to give it.',
       fields: { node, delayMs },
     },
   );

@@ -1,7 +1,6 @@
 // What an attempt holds for the code that runs inside it. Each part is made when it is first asked for: most nodes have no
 // effects, open no tasks, read no clock and set no timers, and pay for none of that.
 import type { AttemptHttp, CurrentAttempt } from '../../port/attempt.ts';
-import { thrownValue } from '../rules/failure.ts';
 import { AttemptAmbient } from './attempt-ambient.ts';
 import type { AttemptLife } from './attempt-life.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
@@ -45,7 +44,7 @@ export class ScopeParts {
     return this.#http;
   }
   get ambient(): AttemptAmbient {
-    this.#ambient ??= new AttemptAmbient(this.setup, this.#attempt);
+    this.#ambient ??= new AttemptAmbient(this.setup, this.#attempt, this.#failing);
     return this.#ambient;
   }
 
@@ -63,11 +62,6 @@ export class ScopeParts {
   /** Its time is over. */
   timeOut(): void {
     this.#tasks?.end();
-  }
-
-  /** Its code can never continue. */
-  fail(thrown: unknown): void {
-    this.#failing.fail(thrownValue(thrown, this.setup.node.name, this.setup.parts));
   }
 
   closeTimers(): void {

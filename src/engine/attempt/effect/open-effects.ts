@@ -70,6 +70,11 @@ export class OpenEffects {
     return this.#open.size === this.#outlivingCount;
   }
 
+  /** Whether its node can only wait for people, signals and long sleeps. */
+  get isWaiting(): boolean {
+    return this.#waitingCount > 0 && this.#isResting;
+  }
+
   get #isResting(): boolean {
     const activeCount = this.#open.size - this.#waitingCount;
     if (activeCount === 0) return true;
@@ -99,6 +104,6 @@ export class OpenEffects {
   #tellLife(): void {
     const isCounted = this.#waitingCount >= 0 && this.#waitingCount <= this.#open.size;
     assert(isCounted, 'P1: the effects that wait are among those that are open');
-    this.#life.isWaiting = this.#waitingCount > 0 && this.#isResting;
+    this.#life.isWaiting = this.isWaiting;
   }
 }

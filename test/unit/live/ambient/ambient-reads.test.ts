@@ -48,6 +48,9 @@ class FixedReads implements AmbientReads {
 class FixedAmbient implements AmbientOfAttempt {
   readonly reads = new FixedReads() as unknown as AmbientReads;
   readonly quiet = undefined;
+  threw(): void {
+    throw new Error('nothing throws here');
+  }
   delivered(): void {
     // Nothing reaches these nodes.
   }
