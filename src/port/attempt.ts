@@ -172,6 +172,19 @@ export interface CurrentAttempt {
 
 export const currentAttempt = new AsyncLocalStorage<CurrentAttempt>();
 
+const beforeNodes = new Set<() => void>();
+
+/** Calls back before the code of each attempt starts, until the returned function is called. */
+export function beforeEachNode(look: () => void): () => void {
+  beforeNodes.add(look);
+  return () => void beforeNodes.delete(look);
+}
+
+/** The code of an attempt is about to start. */
+export function nodeStarts(): void {
+  for (const look of beforeNodes) look();
+}
+
 /** Runs code that only happens to run in the asynchronous context of an attempt, and is not the node's. */
 export function outsideAttempts<Result>(run: () => Result): Result {
   return currentAttempt.getStore() === undefined ? run() : currentAttempt.run(undefined as never, run);

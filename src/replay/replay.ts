@@ -27,7 +27,7 @@ import type { RequestRulesOptions } from '../journal/http/request-rules.ts';
 import { redactEntry, redactObserved } from '../journal/redact/redact-entry.ts';
 import { markCount, markCountOf } from '../journal/redact/redaction-mark.ts';
 import { ComparedMarks, redactValue } from '../journal/redact/redact.ts';
-import { installAmbientReads } from '../live/ambient/ambient-reads.ts';
+import { installReplayedReads } from '../live/ambient/ambient-reads.ts';
 import { installInterception } from '../live/http/interception.ts';
 import { rulesKinds } from '../live/http/rules-option.ts';
 import { installPlaceholders } from '../live/placeholders.ts';
@@ -216,7 +216,7 @@ class ReplaySession {
     const open = this.#seal.close(this.#options.seal ?? 'nodes');
     const removeInterception = installInterception(noOptions, engine, this.#rules);
     const removePlaceholders = installPlaceholders();
-    const removeReads = installAmbientReads();
+    const removeReads = installReplayedReads();
     const removeTimers = installNodeTimers();
     return () => {
       removeTimers();

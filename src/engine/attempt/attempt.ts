@@ -12,7 +12,7 @@ import type { Value } from '../../base/value.ts';
 import type { AttemptResult, OutcomeEntry } from '../../journal/entry.ts';
 import { taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, TaskKey } from '../../journal/key.ts';
-import { currentAttempt } from '../../port/attempt.ts';
+import { currentAttempt, nodeStarts } from '../../port/attempt.ts';
 import type { StoppedBefore } from '../../port/world.ts';
 import { thrownValue } from '../rules/failure.ts';
 import { readNodeReturn } from '../rules/node-return.ts';
@@ -161,6 +161,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   #callNode(): unknown {
     const { node, state } = this.#setup;
     if (this.#inner !== undefined) return this.#inner.run();
+    nodeStarts();
     return currentAttempt.run(this.#scope, () =>
       (node as { run: (state: never, context: never) => unknown }).run(
         ownView(state) as never,

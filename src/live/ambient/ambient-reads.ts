@@ -2,7 +2,7 @@
 // of nodes the replacements only pass calls on; in a node the attempt keeps what was read, or says what it was.
 import { syncBuiltinESMExports } from 'node:module';
 import type { EffectSource } from '../../port/effect-source.ts';
-import { replaceCalendar } from './calendar.ts';
+import { holdDate, replaceCalendar } from './calendar.ts';
 import { replaceRandomness } from './randomness.ts';
 import { readsNow } from './reads-now.ts';
 import { replaceStopwatches } from './stopwatch.ts';
@@ -23,6 +23,16 @@ export function installAmbientReads(): () => void {
     if (useCount > 0) return;
     restore?.();
     restore = undefined;
+  };
+}
+
+/** For a replay: what a test replaces in the middle of it changes nothing for its nodes. */
+export function installReplayedReads(): () => void {
+  const remove = installAmbientReads();
+  const release = holdDate();
+  return () => {
+    release();
+    remove();
   };
 }
 

@@ -1,8 +1,12 @@
 // The calendar clock: `Date` in every form, and formatting without an argument.
+import { beforeEachNode } from '../../port/attempt.ts';
 import { readsNow } from './reads-now.ts';
 import { SharedGlobal, replaceProperty } from './replacement.ts';
 
-const date = new SharedGlobal<DateConstructor>(globalThis, 'Date', replacedDate);
+const date = new SharedGlobal<DateConstructor>(globalThis, 'Date', replacedDate, 'plain');
+
+/** Somebody who replaces `Date` while this is held is noticed at once. */
+export const holdDate = (): (() => void) => date.hold();
 const { now: originalNow } = date.original;
 
 /** The time as it is without us. */
@@ -58,6 +62,7 @@ function nodeTime(): number | undefined {
 export function replaceCalendar(isInNode: () => boolean): () => void {
   const restores = [
     date.install(isInNode),
+    beforeEachNode(() => date.look()),
     replaceProperty(date.original.prototype, 'constructor', { value: date.ours }),
     intl.install(isInNode),
     replaceProperty(formatPrototype, 'format', { get: replacedFormat }),

@@ -29,7 +29,21 @@ export class SharedGlobal<Kind extends object> {
   /** What somebody else has put there; else the original. */
   #others: Kind;
 
-  constructor(holder: object, name: string, make: (shared: SharedGlobal<Kind>) => Kind) {
+  readonly #form: 'shared' | 'plain';
+  #heldCount = 0;
+  #take: (() => void) | undefined;
+
+  /**
+   * `plain`: while nobody else has put anything there, it is a property with a value, as it was before. Then whoever
+   * replaces it has to be looked for.
+   */
+  constructor(
+    holder: object,
+    name: string,
+    make: (shared: SharedGlobal<Kind>) => Kind,
+    form: 'shared' | 'plain' = 'shared',
+  ) {
+    this.#form = form;
     this.#holder = holder;
     this.#name = name;
     this.original = this.#current;
@@ -38,27 +52,58 @@ export class SharedGlobal<Kind extends object> {
   }
 
   get others(): Kind {
+    // Somebody who had put theirs there has put the whole property back.
+    if (this.#others !== this.original && this.#property?.value === this.ours) this.#others = this.original;
     return this.#others;
   }
 
   /** `isInNode` says who is looking. The returned function gives back what the others have made of it. */
   install(isInNode: () => boolean): () => void {
-    const own = Object.getOwnPropertyDescriptor(this.#holder, this.#name);
+    const own = this.#property;
     if (own?.configurable !== true) return () => undefined;
     const get = (): Kind => (this.#others === this.original || isInNode() ? this.ours : this.#others);
-    const set = (given: Kind): void => {
-      this.#others = given === this.ours ? this.original : given;
-    };
-    set(this.#current);
     const { enumerable = false } = own;
-    Object.defineProperty(this.#holder, this.#name, { get, set, configurable: true, enumerable });
+    const shared = { get, set: (given: Kind) => take(given), configurable: true, enumerable };
+    const alone = { value: this.ours, writable: true, configurable: true, enumerable };
+    const take = (given: Kind): void => {
+      this.#others = given === this.ours ? this.original : given;
+      const isPlain = this.#form === 'plain' && this.#heldCount === 0 && this.#others === this.original;
+      Object.defineProperty(this.#holder, this.#name, isPlain ? alone : shared);
+    };
+    this.#take = () => {
+      if (this.#property?.get === get) take(this.#others);
+      else take(this.#current);
+    };
+    take(this.#current);
     return () => {
+      this.#take = undefined;
       const others = this.#others;
       this.#others = this.original;
-      if (Object.getOwnPropertyDescriptor(this.#holder, this.#name)?.get !== get) return;
+      const now = this.#property;
+      if (now?.get !== get && now?.value !== this.ours) return;
       Object.defineProperty(this.#holder, this.#name, own);
       if (this.#current !== others) this.#current = others;
     };
+  }
+
+  /** Takes over what somebody has put in place of the plain property since. */
+  look(): void {
+    const value: unknown = this.#property?.value;
+    if (value !== undefined && value !== this.ours) this.#take?.();
+  }
+
+  /** Looks all the time, until the returned function is called. */
+  hold(): () => void {
+    this.#heldCount += 1;
+    this.#take?.();
+    return () => {
+      this.#heldCount -= 1;
+      this.#take?.();
+    };
+  }
+
+  get #property(): PropertyDescriptor | undefined {
+    return Object.getOwnPropertyDescriptor(this.#holder, this.#name);
   }
 
   get #current(): Kind {

@@ -2,7 +2,7 @@ import nodeCrypto, * as namedCrypto from 'node:crypto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { installAmbientReads } from '../../../../src/live/ambient/ambient-reads.ts';
 import type { AmbientReads } from '../../../../src/port/ambient-reads.ts';
-import { currentAttempt } from '../../../../src/port/attempt.ts';
+import { currentAttempt, nodeStarts } from '../../../../src/port/attempt.ts';
 import type { AmbientOfAttempt } from '../../../../src/port/attempt.ts';
 import { RecordedAttempt } from '../../../support/recorded-attempt.ts';
 
@@ -64,6 +64,7 @@ class ReadingAttempt extends RecordedAttempt {
 }
 
 function inNode<Result>(code: () => Result): Result {
+  nodeStarts();
   return currentAttempt.run(new ReadingAttempt(), code);
 }
 
