@@ -34,7 +34,7 @@ export class SharedGlobal<Kind extends object> {
   #take: (() => void) | undefined;
 
   /**
-   * `plain`: while nobody else has put anything there, it is a property with a value, as it was before. Then whoever
+   * `plain`: while nobody else has put anything there, it is a property with a value, as it was before. Then what
    * replaces it has to be looked for.
    */
   constructor(
