@@ -95,6 +95,8 @@ export interface AnswerFacts {
   /** The address that answered, if it is not the one that was asked; without its origin if that is the same. */
   readonly url?: string;
   readonly redirected?: true;
+  /** It came over a connection that an agent of node:http had kept. */
+  readonly reused?: true;
   readonly trailers?: readonly (readonly [string, string])[];
   /** Answers that only announced this one: early hints, for example. */
   readonly interim?: readonly InterimAnswer[];

@@ -18,6 +18,7 @@ export interface RecordedHead {
   /** The address that answered, relative to the one that was asked. */
   readonly url: string | undefined;
   readonly redirected: boolean;
+  readonly isReused: boolean;
   /** The coding in which the client got the body, whose parts are decoded here; '' if it got them like this. */
   readonly encoding: string;
   /** The client got the body decoded, although the headers name a coding. */
@@ -97,6 +98,7 @@ function recordedHead(
     isPartial: answer === undefined,
     url: answer?.url,
     redirected: answer?.redirected === true,
+    isReused: answer?.reused === true,
     encoding: answer?.encoding ?? '',
     isDecoded: namesCoding && answer?.encoding === undefined && compared['content-encoding'] === undefined,
   };

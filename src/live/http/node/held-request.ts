@@ -219,6 +219,7 @@ export class HeldRequest {
       // The agent would have set it.
       const { timeout } = request as { readonly timeout?: number };
       if (timeout !== undefined && timeout > 0) socket.setTimeout(timeout);
+      request.reusedSocket = answer.head?.isReused === true;
       giveSocket(socket);
     });
   }
@@ -251,7 +252,7 @@ export class HeldRequest {
     // What the connection ended with: the message only reports that it was aborted.
     if (event === 'error' && exchange.isAnswering) exchange.breakOff(given[0]);
     if (exchange.isUnanswered) {
-      if (event === 'response') tapMessage(given[0] as IncomingMessage, exchange, this.#interim);
+      if (event === 'response') this.#tap(given[0] as IncomingMessage);
       else if (event === 'information') this.#interim.push(interimOf(given[0] as IncomingMessage));
       else if (event === 'error') exchange.fail(given[0]);
       else if (event === 'close') exchange.fail(closedError());
@@ -259,6 +260,11 @@ export class HeldRequest {
     // It is as it was written: no more of it will be.
     if (event === 'close' && !exchange.isNamed) this.inContext(() => exchange.name(this.#content, 'unfinished'));
     return emit(event, ...given);
+  }
+
+  #tap(message: IncomingMessage): void {
+    const { reusedSocket } = this.#setup.request;
+    tapMessage(message, this.#exchange, { interim: this.#interim, isReused: reusedSocket });
   }
 
   /** The attempt is over. */

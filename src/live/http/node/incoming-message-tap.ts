@@ -8,7 +8,11 @@ import { replaceMethod } from '../method-replacement.ts';
  * Records an answer of node:http as the node reads it. A stream emits 'data' for exactly what is read from it, whether it
  * flows or is paused, so watching that event changes neither its flow nor what the server sees.
  */
-export function tapMessage(message: IncomingMessage, exchange: Exchange, interim: readonly InterimAnswer[]): void {
+export function tapMessage(
+  message: IncomingMessage,
+  exchange: Exchange,
+  { interim, isReused }: { readonly interim: readonly InterimAnswer[]; readonly isReused: boolean },
+): void {
   const { statusCode = 0, statusMessage = '', headers, rawHeaders } = message;
   exchange.head({
     status: statusCode,
@@ -16,6 +20,7 @@ export function tapMessage(message: IncomingMessage, exchange: Exchange, interim
     headers: pairsOf(rawHeaders),
     encoding: headers['content-encoding'] ?? '',
     ...(interim.length === 0 ? {} : { interim }),
+    ...(isReused ? { reused: true } : {}),
   });
   exchange.watchReading(() => message.readableFlowing !== null || message.listenerCount('readable') > 0);
   replaceMethod(message, 'emit', (emit, event, ...given) => {
