@@ -42,6 +42,7 @@ describe('a recorded answer', () => {
       status: 200,
       interim: [],
       isPartial: false,
+      isReused: false,
       isDecoded: false,
     });
   });
