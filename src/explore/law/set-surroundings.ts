@@ -2,7 +2,7 @@
 import type { Value } from '../../base/value.ts';
 import { derivedDraw } from '../../journal/ambient/random-source.ts';
 import type { AmbientReads, ClockSource } from '../../port/ambient-reads.ts';
-import { currentAttempt } from '../../port/attempt.ts';
+import { currentAttempt, nodeStarts } from '../../port/attempt.ts';
 import type { CurrentAttempt } from '../../port/attempt.ts';
 
 /** Where the clock stands, and what random values are derived from. */
@@ -38,6 +38,7 @@ export function inSurroundings<Result>(
       return derivedDraw(seed, { at: 'law', segment: 0, source, place }) as Drawn;
     },
   };
+  nodeStarts();
   return currentAttempt.run(attemptReading(reads), run);
 }
 
@@ -48,7 +49,13 @@ function attemptReading(reads: AmbientReads): CurrentAttempt {
     node: 'law',
     isOpen: true,
     signal: AbortSignal.any([]),
-    ambient: { reads, quiet: undefined, delivered: () => undefined, openTimer: () => undefined },
+    ambient: {
+      reads,
+      quiet: undefined,
+      delivered: () => undefined,
+      threw: () => undefined,
+      openTimer: () => undefined,
+    },
     http: {
       engine: undefined,
       rules: undefined,
