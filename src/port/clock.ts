@@ -1,10 +1,24 @@
+import type { EffectRef } from '../journal/entry.ts';
+
 /** Time as the engine sees it. The real clock is in `live`; replays and tests bring their own. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
   /**
    * Calls `fire` once after `delayMs`. The returned function cancels the timer. A `background` timer does not keep the
-   * process alive.
+   * process alive. Any other use says what the timer stands for in the run; without one it is the engine's own.
    */
-  setTimer(delayMs: number, fire: () => void, kind?: 'background'): () => void;
+  setTimer(delayMs: number, fire: () => void, use?: 'background' | TimedArrival): () => void;
+}
+
+/** What arrives when a timer fires. */
+export interface TimedArrival {
+  readonly kind: 'sleep' | 'timer' | 'retry' | 'timeout';
+  /** The key of the attempt that it happens to. */
+  readonly at: string;
+  readonly effect?: EffectRef;
+  /** Which of its like it is. */
+  readonly place?: string;
+  /** Asked before it fires under a controlled order: whether what has to come before it has happened. */
+  readonly isReady?: () => boolean;
 }

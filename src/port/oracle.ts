@@ -1,11 +1,38 @@
+import type { EffectRef } from '../journal/entry.ts';
+
+export type ArrivalKind =
+  /** An attempt could begin. */
+  | 'start'
+  /** What an effect asks of the outside could leave. */
+  | 'request'
+  /** An effect has its answer; of an answer in parts, its head. */
+  | 'effect'
+  /** The same, of one that waits for people or for a signal. */
+  | 'message'
+  | 'sleep'
+  /** The next part of a body, or its end. */
+  | 'part'
+  /** What a streaming node yields next could be taken. */
+  | 'chunk'
+  /** A timer that a node has set. */
+  | 'timer'
+  /** A further attempt could begin. */
+  | 'retry'
+  /** The time of an attempt is over. */
+  | 'timeout'
+  /** A node has returned, or failed. */
+  | 'task';
+
 /** Something that is ready to happen in a run. Only its place in the order is still open. */
 export interface Arrival {
-  readonly kind: 'effect' | 'sleep' | 'retry' | 'timeout' | 'task';
+  readonly kind: ArrivalKind;
   /** The key of the attempt that it happens to. */
   readonly at: string;
-  /** What distinguishes it from others of the same kind at the same attempt, such as the name of an effect. */
-  readonly label: string;
-  readonly deliver: () => void;
+  /** The effect that it is about. */
+  readonly effect?: EffectRef | undefined;
+  /** Which of its like it is: of the parts of a body, of chunks, of the firings of a timer. */
+  readonly place?: number | string | undefined;
+  deliver(): void;
 }
 
 /**
@@ -14,6 +41,13 @@ export interface Arrival {
  */
 export interface Oracle {
   arrive(arrival: Arrival): void;
+  /**
+   * It controls the order: it is asked about attempts that start, requests that leave, chunks and parts of bodies as well,
+   * which otherwise just happen.
+   */
+  readonly isControlled?: true;
+  /** An attempt is over: what is still to be delivered to it does nothing. */
+  left?(at: string): void;
 }
 
 /** Whatever completes first happens first. */

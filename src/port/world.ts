@@ -32,6 +32,7 @@ export type Answer =
       readonly kind: 'perform';
       readonly began?: BeginEntry;
       readonly hold?: (ref: EffectRef, begin: (answer?: AnsweredBefore) => void, isBusy?: () => boolean) => () => void;
+      readonly simulate?: Simulate;
     }
   /** It has already happened. */
   | AnsweredBefore
@@ -41,6 +42,12 @@ export type Answer =
   | { readonly kind: 'in doubt'; readonly error: Value }
   /** No answer came before the attempt timed out. */
   | { readonly kind: 'silent' };
+
+/**
+ * What stands in for the outside: it is asked when the request would leave. For the rest, the effect is like one that is
+ * performed.
+ */
+export type Simulate = (idempotencyKey: () => string) => AnsweredBefore | Promise<AnsweredBefore>;
 
 export interface AnsweredBefore {
   readonly kind: 'answered';

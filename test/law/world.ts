@@ -76,7 +76,7 @@ export class ShuffledWorld implements Clock, Oracle {
     this.#isBusy = known !== undefined;
     if (arrival !== undefined) {
       this.#arrivals.splice(choice, 1);
-      this.schedule.push(`${arrival.kind} ${arrival.at} ${arrival.label}`);
+      this.schedule.push(`${arrival.kind} ${arrival.at} ${arrival.effect?.name ?? ''}`);
       arrival.deliver();
       return true;
     }

@@ -159,12 +159,15 @@ class OpenTimer implements NodeTimer {
   }
 
   #wait(): void {
-    const { clock } = this.#timers.setup.parts;
     const place = this.#place;
     this.#withdraw =
-      place === undefined
-        ? clock.setTimer(this.#timer.delayMs, () => this.#fireUnrecorded())
-        : this.#order.followed.follow(place, 'later', () => this.#fire(place));
+      place === undefined ? this.#setTimer() : this.#order.followed.follow(place, 'later', () => this.#fire(place));
+  }
+
+  #setTimer(): () => void {
+    const { parts, key: at } = this.#timers.setup;
+    const place = nameOf({ ...this.#timer, turn: this.#turn });
+    return parts.clock.setTimer(this.#timer.delayMs, () => this.#fireUnrecorded(), { kind: 'timer', at, place });
   }
 
   #fireUnrecorded(): void {

@@ -210,14 +210,14 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   #arriveAtEnd(end: () => void): void {
     const { parts, world } = this.#setup;
     const { recorded } = world;
-    if (recorded?.isEnded !== true) arrive(parts, 'task', this.at, '', end);
-    else if (recorded.ended === undefined) arriveNow(parts, 'task', this.at, '', end);
+    if (recorded?.isEnded !== true) arrive(parts, 'task', this.at, end);
+    else if (recorded.ended === undefined) arriveNow(parts, 'task', this.at, end);
     else this.#endAt(recorded.ended, end);
   }
 
   #endAt(place: number, end: () => void): void {
     const { parts } = this.#setup;
-    parts.order.followed.follow(place, 'same', () => arriveNow(parts, 'task', this.at, '', end));
+    parts.order.followed.follow(place, 'same', () => arriveNow(parts, 'task', this.at, end));
   }
 
   #end(result: AttemptResult): void {
@@ -237,8 +237,8 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   /** Its time is over: what that means is up to the oracle. */
   expire(timeoutMs: number): void {
     const expired = (): void => this.#timeOut(timeoutMs);
-    if (this.#setup.world.recorded?.isEnded !== true) arrive(this.#setup.parts, 'timeout', this.at, '', expired);
-    else arriveNow(this.#setup.parts, 'timeout', this.at, '', expired);
+    if (this.#setup.world.recorded?.isEnded !== true) arrive(this.#setup.parts, 'timeout', this.at, expired);
+    else arriveNow(this.#setup.parts, 'timeout', this.at, expired);
   }
 
   #timeOut(timeoutMs: number): void {
@@ -257,7 +257,9 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   }
 
   #leaveOrder(result: AttemptResult | undefined): void {
-    const { numbers, followed } = this.#setup.parts.order;
+    const { oracle, order } = this.#setup.parts;
+    const { numbers, followed } = order;
+    oracle.left?.(this.at);
     if (result !== undefined) {
       this.#numberEnd();
       return;
@@ -271,7 +273,9 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   }
 
   #numberEnd(): void {
-    const { numbers, followed, quiet } = this.#setup.parts.order;
+    const { oracle, order } = this.#setup.parts;
+    const { numbers, followed, quiet } = order;
+    oracle.left?.(this.at);
     this.order = numbers.end(this.#started);
     followed.left(this.#setup.world.drawKey);
     this.#scope.held.closeTimers();

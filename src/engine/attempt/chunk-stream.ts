@@ -12,6 +12,7 @@ import { checkDelta } from '../../graph/merge-step.ts';
 import { Accumulator } from '../../journal/fold/accumulator.ts';
 import { currentAttempt } from '../../port/attempt.ts';
 import type { CurrentAttempt } from '../../port/attempt.ts';
+import { itsTurn } from '../run/run-parts.ts';
 import type { AttemptLife } from './attempt-life.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
 
@@ -48,7 +49,8 @@ export class ChunkStream {
   /** Pulls a generator to its end; gives what it returns. */
   async drive(generator: AsyncGenerator<unknown, unknown>): Promise<unknown> {
     this.#generator = generator;
-    const { readers, journal, pace } = this.#setup.parts;
+    const { parts, key } = this.#setup;
+    const { readers, journal, pace } = parts;
     for (;;) {
       const pause = pace.pause();
       if (pause !== undefined) await pause;
@@ -59,6 +61,8 @@ export class ChunkStream {
         journal.chunks.hurry();
         await this.#life.pausedFor(room);
       }
+      const turn = itsTurn(parts, 'chunk', key, { place: this.#count });
+      if (turn !== undefined) await turn;
       // Stopped meanwhile: `stop` has told the generator, which may still yield what it had under way.
       if (this.#life.isOpen) this.push(value);
     }

@@ -24,7 +24,7 @@ import { innerInput, outerDelta } from '../rules/subgraph-mapping.ts';
 import type { RunParts } from '../run/run-parts.ts';
 import { StepRun } from './step-run.ts';
 import type { StepResult, StepScope } from './step-run.ts';
-import type { SubgraphNode } from './task-run.ts';
+import type { SubgraphNode } from './task-step.ts';
 
 export type ScopeEnd =
   | { readonly kind: 'done'; readonly state: Value }

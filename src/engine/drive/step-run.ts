@@ -17,7 +17,7 @@ import type { OpenStep } from '../run/rest-watch.ts';
 import type { RunParts } from '../run/run-parts.ts';
 import { stopDropped } from './dropped-attempt.ts';
 import { TaskRun } from './task-run.ts';
-import type { SubgraphNode, TaskResult, TaskStep } from './task-run.ts';
+import type { SubgraphNode, TaskResult, TaskStep } from './task-step.ts';
 
 /** How a step ended. */
 export type StepResult =

@@ -4,12 +4,13 @@
 //                 for other tasks (step-run.ts).
 //   T1. queued → attempting → lingering → backing off or parked → queued …; ended from any of them, once.
 //   T2. Two attempts of one task never run at once, unless the first ignores its signal for longer than the grace period.
-//   T3. It holds a slot only while it is attempting, and not while it waits; one that wakes takes a slot first.
+//   T3. It holds a slot only while it is attempting (or where the order is controlled, about to), and not while it waits;
+//       one that wakes takes a slot first.
 //   T4. A stop counts even if it comes while an attempt is ending: code of the user's runs then, and may cause one.
 import { assert, assertMove } from '../../base/assert.ts';
 import type { Moves } from '../../base/assert.ts';
 import type { Value } from '../../base/value.ts';
-import type { GraphSpec, NodeSpec } from '../../graph/spec.ts';
+import type { NodeSpec } from '../../graph/spec.ts';
 import type { AttemptResult, TaskSpec } from '../../journal/entry.ts';
 import { attemptKey } from '../../journal/key.ts';
 import type { AttemptKey, TaskKey } from '../../journal/key.ts';
@@ -21,30 +22,12 @@ import type { AttemptOwner } from '../attempt/attempt-setup.ts';
 import { isInDoubt } from '../rules/failure.ts';
 import { countedResult } from '../rules/counted-result.ts';
 import { mayBeRepeated, mayRetry, retryWaitMs } from '../rules/retry.ts';
-import { arrive } from '../run/run-parts.ts';
-import type { RunParts } from '../run/run-parts.ts';
+import { arrive, arriveNow } from '../run/run-parts.ts';
 import { stopDropped } from './dropped-attempt.ts';
+import type { SubgraphNode, TaskResult, TaskStep } from './task-step.ts';
 
 /** A longer wait is made durable when it begins, so that it does not start over if the process dies. */
 const waitMsDurable = 1_000;
-
-export type TaskResult =
-  | { readonly kind: 'done'; readonly result: AttemptResult & { readonly status: 'done' }; readonly attempts: number }
-  | { readonly kind: 'failed'; readonly error: Value; readonly attempts: number }
-  | { readonly kind: 'stopped' };
-
-/** The step that a task belongs to. */
-export interface TaskStep {
-  readonly parts: RunParts;
-  readonly graph: GraphSpec;
-  /** The state that all tasks of the step see. */
-  readonly state: Value;
-  innerRun(at: AttemptKey, node: SubgraphNode, payload: Value): InnerRun;
-  /** Called once. */
-  taskEnded(rank: number, result: TaskResult): void;
-}
-
-export type SubgraphNode = NodeSpec & { readonly kind: 'subgraph' };
 
 type TaskState =
   | { readonly kind: 'new' | 'queued' | 'lingering' | 'backing off' | 'parked' | 'ended' }
@@ -109,7 +92,10 @@ export class TaskRun implements AttemptOwner {
     if (this.#state.kind === 'ended' || this.#hasToCleanUp) return;
     this.#takeBack();
     if (this.#state.kind === 'attempting') this.#state.attempt.stop(reason);
-    else this.#end({ kind: 'stopped' });
+    else {
+      this.giveSlot();
+      this.#end({ kind: 'stopped' });
+    }
   }
 
   get isCleaningUp(): boolean {
@@ -124,14 +110,24 @@ export class TaskRun implements AttemptOwner {
 
   #queue(): void {
     const queued = this.#move({ kind: 'queued' });
-    const giveUp = this.#step.parts.slots.take({ node: this.#node, start: () => this.#attempt() });
+    const giveUp = this.#step.parts.slots.take({ node: this.#node, start: () => this.#slotTaken(queued) });
     this.#undoIn(queued, giveUp);
+  }
+
+  #slotTaken(queued: TaskState): void {
+    const { parts } = this.#step;
+    this.#holdsSlot = true;
+    if (parts.oracle.isControlled !== true) this.#attempt();
+    else arriveNow(parts, 'start', this.#nextAttempt, () => this.#state === queued && this.#attempt());
+  }
+
+  get #nextAttempt(): AttemptKey {
+    return attemptKey(this.key, this.#attempts + 1);
   }
 
   #attempt(): void {
     const { parts, graph, state } = this.#step;
     this.#undo = undefined;
-    this.#holdsSlot = true;
     this.#attempts += 1;
     const node = this.#node;
     const key = attemptKey(this.key, this.#attempts);
@@ -208,7 +204,7 @@ export class TaskRun implements AttemptOwner {
     else {
       this.#move({ kind: 'backing off' });
       if (delayMs === 0) this.#again();
-      else this.#undo = parts.clock.setTimer(delayMs, () => this.#again());
+      else this.#undo = parts.clock.setTimer(delayMs, () => this.#again(), { kind: 'retry', at: this.#nextAttempt });
     }
     if (parts.settings.isDurable && delayMs >= waitMsDurable) parts.journal.writeSoon();
   }
@@ -221,10 +217,11 @@ export class TaskRun implements AttemptOwner {
       endWait();
       rest.wake();
     };
-    const cancelTimer = clock.setTimer(delayMs, () => {
+    const again = (): void => {
       wake();
       this.#again();
-    });
+    };
+    const cancelTimer = clock.setTimer(delayMs, again, { kind: 'retry', at: this.#nextAttempt });
     this.#undo = () => {
       cancelTimer();
       wake();
@@ -234,9 +231,7 @@ export class TaskRun implements AttemptOwner {
 
   #again(): void {
     this.#undo = undefined;
-    arrive(this.#step.parts, 'retry', attemptKey(this.key, this.#attempts + 1), '', () => {
-      if (this.#state.kind !== 'ended') this.#queue();
-    });
+    arrive(this.#step.parts, 'retry', this.#nextAttempt, () => this.#state.kind !== 'ended' && this.#queue());
   }
 
   /** A resumed run has already waited before the attempts that it began, and for part of the wait that it is in. */

@@ -3,7 +3,8 @@
 import type { RunEntry } from '../../journal/entry.ts';
 import type { StepKey } from '../../journal/key.ts';
 import type { Clock } from '../../port/clock.ts';
-import type { Arrival, Oracle } from '../../port/oracle.ts';
+import type { EffectRef } from '../../journal/entry.ts';
+import type { Arrival, ArrivalKind, Oracle } from '../../port/oracle.ts';
 import type { ReaderGate } from '../../port/reader-gate.ts';
 import type { SourcePaths } from '../../port/source-paths.ts';
 import type { World } from '../../port/world.ts';
@@ -71,39 +72,69 @@ export interface RunParts {
 
 type Deliverers = Pick<RunParts, 'oracle' | 'order' | 'stop'>;
 
+/** What an arrival is about, as far as its kind and attempt do not say it. */
+export type About = Pick<Arrival, 'effect' | 'place'>;
+
 /**
  * Something that no journal holds is ready to happen: the oracle decides when it does. If a bug in Reprise shows in what
  * follows, the run stops and is released with everything that its journal holds.
  */
-export function arrive(parts: Deliverers, kind: Arrival['kind'], at: string, label: string, deliver: () => void): void {
+export function arrive(parts: Deliverers, kind: ArrivalKind, at: string, deliver: () => unknown, about?: About): void {
   // Most runs follow nothing: then nothing is made for it.
-  if (parts.order.followed.isOver) arriveNow(parts, kind, at, label, deliver);
-  else arriveAfter(parts, kind, at, label, deliver);
+  if (parts.order.followed.isOver) arriveNow(parts, kind, at, deliver, about);
+  else arriveAfter(parts, kind, at, deliver, about);
 }
 
-function arriveAfter(parts: Deliverers, kind: Arrival['kind'], at: string, label: string, deliver: () => void): void {
-  parts.order.followed.after(() => arriveNow(parts, kind, at, label, deliver));
+function arriveAfter(parts: Deliverers, kind: ArrivalKind, at: string, deliver: () => unknown, about?: About): void {
+  parts.order.followed.after(() => arriveNow(parts, kind, at, deliver, about));
 }
 
 /** The same for something whose place in the recorded order has come. */
 export function arriveNow(
-  { oracle, order, stop }: Deliverers,
-  kind: Arrival['kind'],
+  parts: Deliverers,
+  kind: ArrivalKind,
   at: string,
-  label: string,
-  deliver: () => void,
+  deliver: () => unknown,
+  about?: About,
 ): void {
-  oracle.arrive({
-    kind,
-    at,
-    label,
-    deliver: () => {
-      order.quiet.stir();
-      try {
-        deliver();
-      } catch (fault) {
-        stop.fail('faulty', fault);
-      }
-    },
-  });
+  parts.oracle.arrive(new Arriving(parts, kind, at, deliver, about));
+}
+
+/** Where the order is controlled, resolves when this may happen; elsewhere it may happen now. */
+export function itsTurn(parts: Deliverers, kind: ArrivalKind, at: string, about?: About): Promise<void> | undefined {
+  if (parts.oracle.isControlled !== true) return undefined;
+  return new Promise((resolve) => arriveNow(parts, kind, at, resolve, about));
+}
+
+class Arriving implements Arrival {
+  readonly kind: ArrivalKind;
+  readonly at: string;
+  readonly #parts: Deliverers;
+  readonly #deliver: () => unknown;
+  readonly #about: About | undefined;
+
+  constructor(parts: Deliverers, kind: ArrivalKind, at: string, deliver: () => unknown, about: About | undefined) {
+    this.#parts = parts;
+    this.kind = kind;
+    this.at = at;
+    this.#deliver = deliver;
+    this.#about = about;
+  }
+
+  get effect(): EffectRef | undefined {
+    return this.#about?.effect;
+  }
+  get place(): number | string | undefined {
+    return this.#about?.place;
+  }
+
+  deliver(): void {
+    const { order, stop } = this.#parts;
+    order.quiet.stir();
+    try {
+      this.#deliver();
+    } catch (fault) {
+      stop.fail('faulty', fault);
+    }
+  }
 }

@@ -34,7 +34,7 @@ interface AskSetup {
 }
 
 class AskEffect implements EffectKind {
-  readonly delivery = 'effect';
+  readonly delivery = 'message';
   readonly policy = keptEffect;
   readonly #protocol: EffectProtocol;
   readonly #setup: AskSetup;

@@ -1,6 +1,9 @@
+import type { AskedIn } from '../../../journal/effect-history.ts';
 import type { EffectOrder } from '../../../journal/entry.ts';
 import type { BodyPace } from '../../../port/attempt.ts';
 import type { RunOrder } from '../../run/run-order.ts';
+import { itsTurn } from '../../run/run-parts.ts';
+import type { About, RunParts } from '../../run/run-parts.ts';
 
 /**
  * When the parts of a recorded body are given, one after another: at their places, where something came in between.
@@ -38,6 +41,22 @@ export function bodyPace(
       for (const { place } of places) followed.happened(place);
     },
   };
+}
+
+/** The same where the order is controlled: each part comes when its turn comes. */
+export function controlledPace(parts: RunParts, effect: Placed, readPast: () => Error | undefined): BodyPace {
+  const { past, leave } = bodyPace(parts.order, undefined, readPast);
+  let place = 0;
+  const next = (): Promise<void> | undefined => {
+    const turn = itsTurn(parts, 'part', effect.own.at, { effect: effect.effect, place });
+    place += 1;
+    return turn;
+  };
+  return { next, past, leave };
+}
+
+interface Placed extends About {
+  readonly own: AskedIn;
 }
 
 /** `isFirst`: the first of a run. Those that follow it may have come in the same turn. */

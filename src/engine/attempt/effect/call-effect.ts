@@ -9,6 +9,7 @@ import { performing } from '../../../port/performing.ts';
 import { errorValue, thrownValue } from '../../rules/failure.ts';
 import type { Effect, EffectKind } from './effect.ts';
 import type { EffectPolicy } from './effect-policy.ts';
+import { letLeave } from './leaving.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
 import type { Asked } from './effect-refs.ts';
 
@@ -68,16 +69,7 @@ class CallEffect implements EffectKind {
   }
 
   perform(effect: Effect): void {
-    const { once, onDoubt = 'retry' } = this.#setup.options;
-    if (effect.begun === undefined && (once === true || onDoubt !== 'retry')) effect.journalBegin();
-    // Output commit: what the outside is about to see may depend on anything journaled before.
-    const durable = this.#protocol.setup.parts.journal.ready();
-    if (durable === undefined) this.#call(effect);
-    else
-      durable.then(
-        () => this.#call(effect),
-        (thrown: Error) => effect.fail(thrown),
-      );
+    letLeave(this.#protocol.setup.parts, effect, this.policy, () => this.#call(effect));
   }
 
   #call(effect: Effect): void {

@@ -7,50 +7,27 @@
 import { assert, assertMove } from '../../../base/assert.ts';
 import type { Value } from '../../../base/value.ts';
 import type { AskedIn } from '../../../journal/effect-history.ts';
-import type { BeginEntry, EffectOutcome, EffectRef, OutcomeFacts } from '../../../journal/entry.ts';
+import type { BeginEntry, EffectOutcome, EffectRef } from '../../../journal/entry.ts';
 import { stacksOf } from '../../../journal/stacks.ts';
-import type { Delivered } from '../../../port/attempt.ts';
-import type { Answer, AnsweredBefore } from '../../../port/world.ts';
+import type { Answer, AnsweredBefore, Simulate } from '../../../port/world.ts';
 import { arrive, arriveNow } from '../../run/run-parts.ts';
 import { effectMoves, untilFollowed, untilLaterTurn } from './effect-states.ts';
-import type { EffectPolicy } from './effect-policy.ts';
+import type { KindOf } from './kind-of-effect.ts';
 import type { EffectFacts, EffectState, Hold } from './effect-states.ts';
 import { nextStep } from './in-doubt.ts';
 import type { Made } from './in-doubt.ts';
+import { letSimulate } from './leaving.ts';
 import { JournaledEffect } from './journaled-effect.ts';
 import type { EffectHost } from './journaled-effect.ts';
 import type { Open } from './open-effects.ts';
 
-/** What a kind of effect supplies: how it is performed, and what becomes of its outcome. */
-export interface EffectKind {
-  /** How the answer comes back: through the oracle, or `direct` because the asker streams it or cannot wait. */
-  readonly delivery: 'effect' | 'sleep' | 'direct';
-  /** It cannot wait for its answer, so it is never held back. */
-  readonly isImmediate?: true;
-  readonly policy?: EffectPolicy;
-  /** The effect is held back: it is performed later, or not at all. Or its answer is known, and comes later. */
-  held?(): void;
-  /** Performs the effect and settles it once, now or later. */
-  perform(effect: Effect): void;
-  /** The effect has an outcome or was given up: releases timers, questions and connections. */
-  release?(): void;
-  /** The outcome is journaled. `compare`: see the answer of the world. */
-  resolve(outcome: EffectOutcome, facts?: OutcomeFacts, compare?: AnsweredBefore['compare']): void;
-  /** The effect has no outcome. `error` says why. */
-  reject(error: Error): void;
-  /**
-   * The attempt has ended while it was performed: what has been delivered by then. Undefined if it has settled now. A kind
-   * that has this may outlive its attempt.
-   */
-  leave?(ref: EffectRef, began: number): Delivered | undefined;
-  /** Its answer has begun, and nobody reads it: it does not end by itself. */
-  isUnread?(): boolean;
-}
+export type EffectKind = KindOf<Effect>;
 
 export class Effect extends JournaledEffect implements Open {
   /** Its `begin` entry, if the journal held one before this attempt was entered again. */
   begun: BeginEntry | undefined;
   readonly #kind: EffectKind;
+  #simulate: Simulate | undefined;
   #state: EffectState = 'asked';
   #isWaiting = false;
   /** Undoes what the current state holds on to. */
@@ -84,7 +61,10 @@ export class Effect extends JournaledEffect implements Open {
       this.#failAttempt(answer.error);
       return;
     }
-    if (answer.kind === 'perform') this.begun = answer.began;
+    if (answer.kind === 'perform') {
+      this.begun = answer.began;
+      this.#simulate = answer.simulate;
+    }
     if (this.#kind.isImmediate === true) this.#begin();
     else if (answer.kind === 'perform') {
       if (answer.hold !== undefined) this.#hold(answer.hold);
@@ -155,7 +135,22 @@ export class Effect extends JournaledEffect implements Open {
 
   #perform(): void {
     this.#move('performing');
-    this.#kind.perform(this);
+    if (this.#simulate === undefined) this.#kind.perform(this);
+    else this.#simulated(this.#simulate);
+  }
+
+  #simulated(simulate: Simulate): void {
+    this.#kind.held?.();
+    letSimulate(this.parts, this, {
+      policy: this.#kind.policy ?? {},
+      simulate,
+      idempotencyKey: () => this.host.idempotencyKey(this.own),
+      answer: (answer) => {
+        if (this.#state !== 'performing') return;
+        this.known = answer;
+        this.settle(answer.outcome, answer.facts);
+      },
+    });
   }
 
   /** The effect waits for messages from outside, or for longer than is worth staying in memory for. */
@@ -174,10 +169,11 @@ export class Effect extends JournaledEffect implements Open {
     if (this.#state === 'over' || this.#state === 'arriving') return;
     this.#move('arriving');
     this.#release();
-    const { delivery } = this.#kind;
     const deliver = (): void => this.#deliver(outcome, facts);
-    const { key } = this.host.setup;
-    this.#awake(delivery === 'direct' ? deliver : () => arrive(this.parts, delivery, key, this.ref.name, deliver));
+    const { delivery } = this.#kind;
+    const isDirect = delivery === 'direct' && this.#simulate === undefined;
+    const kind = delivery === 'direct' ? 'effect' : delivery;
+    this.#awake(isDirect ? deliver : () => arrive(this.parts, kind, this.own.at, deliver, this));
   }
 
   /** Once it no longer waits, and its attempt holds a slot. An answer that nobody can wait for comes at once. */
@@ -200,7 +196,7 @@ export class Effect extends JournaledEffect implements Open {
     const deliver = (): void => this.#deliver(outcome, facts);
     const arriveKnown = (): void => {
       this.#undo = undefined;
-      arriveNow(this.parts, 'effect', this.host.setup.key, this.ref.name, deliver);
+      arriveNow(this.parts, 'effect', this.own.at, deliver, this);
     };
     if (answer.isKept === true) {
       this.#kind.held?.();
@@ -213,7 +209,8 @@ export class Effect extends JournaledEffect implements Open {
       return;
     }
     this.#kind.held?.();
-    this.#undo = followed.follow(order?.given, order?.sameTurn === true ? 'same' : 'later', arriveKnown);
+    if (this.parts.oracle.isControlled === true) arriveKnown();
+    else this.#undo = followed.follow(order?.given, order?.sameTurn === true ? 'same' : 'later', arriveKnown);
   }
 
   /** The effect cannot have an outcome, because the store fails or nobody is left to read it. */
@@ -281,6 +278,11 @@ export class Effect extends JournaledEffect implements Open {
   #journaled(outcome: EffectOutcome, began: number, facts: Omit<EffectFacts, 'began'>): void {
     this.journal(outcome, began, facts);
     this.remember(outcome, facts, { begun: this.begun, keeps: this.#kind.policy?.keeps === true });
+  }
+
+  /** What the oracle is told that it is about. */
+  get effect(): EffectRef {
+    return this.known?.as ?? this.ref;
   }
 
   #release(): void {

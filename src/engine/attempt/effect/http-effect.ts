@@ -14,7 +14,7 @@ import type {
 } from '../../../port/attempt.ts';
 import type { Answer } from '../../../port/world.ts';
 import type { PooledExchange } from '../../run/exchange-pool.ts';
-import { bodyPace } from './body-pace.ts';
+import { bodyPace, controlledPace } from './body-pace.ts';
 import type { Effect, EffectKind } from './effect.ts';
 import type { EffectPolicy } from './effect-policy.ts';
 import { placed } from './effect-protocol.ts';
@@ -41,6 +41,7 @@ export function openExchange(protocol: EffectProtocol, request: ExchangeRequest,
     get pace() {
       const { parts, world } = protocol.setup;
       const readPast = (): Error | undefined => (protocol.life.isOpen ? world.readPast?.(effect.ref) : undefined);
+      if (parts.oracle.isControlled === true) return controlledPace(parts, effect, readPast);
       return bodyPace(parts.order, effect.recordedOrder, readPast);
     },
     forget: () => kind.forget(effect),

@@ -28,6 +28,7 @@ export interface EffectHost {
   readonly questions: AttemptQuestions;
   readonly attempt: CurrentAttempt;
   mayHavePast(own: AskedIn): boolean;
+  idempotencyKey(own: AskedIn): string;
   /** The attempt cannot continue: its node never learns of the error. */
   fail(error: Value): void;
 }

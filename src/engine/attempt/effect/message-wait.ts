@@ -40,8 +40,14 @@ export class MessageWait {
     if (leftMs <= 0) this.#expire();
     else {
       this.#effect.wait();
-      if (due !== undefined) this.#cancelTimer = this.#parts.clock.setTimer(leftMs, () => this.#lookOnce());
+      if (due !== undefined) this.#startTimer(leftMs);
     }
+  }
+
+  #startTimer(leftMs: number): void {
+    const { at, ref } = this.#effect.own;
+    const timer = { kind: 'timer', at, effect: ref } as const;
+    this.#cancelTimer = this.#parts.clock.setTimer(leftMs, () => this.#lookOnce(), timer);
   }
 
   /** The effect has an outcome or was given up. */

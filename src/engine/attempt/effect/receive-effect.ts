@@ -26,7 +26,7 @@ interface ReceiveSetup {
 }
 
 class ReceiveEffect implements EffectKind {
-  readonly delivery = 'effect';
+  readonly delivery = 'message';
   readonly policy = keptEffect;
   readonly #protocol: EffectProtocol;
   readonly #setup: ReceiveSetup;

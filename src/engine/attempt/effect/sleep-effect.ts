@@ -63,9 +63,10 @@ class SleepEffect implements EffectKind {
   }
 
   perform(effect: Effect): void {
-    const { parts, node } = this.#protocol.setup;
+    const { parts, node, key: at } = this.#protocol.setup;
     const leftMs = this.#leftMs(effect);
-    this.#cancelTimer = parts.clock.setTimer(leftMs, () => effect.settle({ kind: 'value', value: undefined }));
+    const wake = (): void => effect.settle({ kind: 'value', value: undefined });
+    this.#cancelTimer = parts.clock.setTimer(leftMs, wake, { kind: 'sleep', at, effect: effect.ref });
     // A node with a time limit stays in memory: its time keeps running while it sleeps.
     const isParked = parts.settings.isDurable && parts.rest.isLong(leftMs) && node.policy.timeoutMs === undefined;
     if (!isParked) return;

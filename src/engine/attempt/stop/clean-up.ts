@@ -67,7 +67,7 @@ export class CleanUp implements Timed, Failing {
   #settled(ended = (): void => undefined): void {
     this.#life.codeSettled();
     if (!this.#life.isOpen) return;
-    const end = (): void => arrive(this.#setup.parts, 'task', this.#setup.key, '', () => this.#end(ended));
+    const end = (): void => arrive(this.#setup.parts, 'task', this.#setup.key, () => this.#end(ended));
     const effects = this.#scope.held.madeEffects;
     if (effects === undefined) end();
     else effects.open.whenIdle(end);
@@ -83,7 +83,7 @@ export class CleanUp implements Timed, Failing {
   }
 
   expire(timeoutMs: number): void {
-    arrive(this.#setup.parts, 'timeout', this.#setup.key, '', () => {
+    arrive(this.#setup.parts, 'timeout', this.#setup.key, () => {
       if (!this.#life.isOpen) return;
       this.#note(cleanUpTimeoutNote, `it took longer than its ${timeoutMs} ms`);
       this.#stop(new Error(`the clean-up took longer than its ${timeoutMs} ms`));
@@ -93,7 +93,7 @@ export class CleanUp implements Timed, Failing {
 
   /** An exchange is in doubt, and must not be sent again. */
   fail(error: Value): void {
-    arrive(this.#setup.parts, 'task', this.#setup.key, '', () => {
+    arrive(this.#setup.parts, 'task', this.#setup.key, () => {
       if (!this.#life.isOpen) return;
       this.#note('clean-up-failed', oneLine(failureText(error)));
       this.#stop(new Error('an effect of the clean-up is in doubt'));

@@ -1,7 +1,7 @@
 import { fields, graph } from 'reprise';
 import { describe, expect, it } from 'vitest';
 import { TaskRun } from '../../../../src/engine/drive/task-run.ts';
-import type { TaskResult } from '../../../../src/engine/drive/task-run.ts';
+import type { TaskResult } from '../../../../src/engine/drive/task-step.ts';
 import { liveWorld } from '../../../../src/engine/world/live-world.ts';
 import { stepKey, taskKey } from '../../../../src/journal/key.ts';
 import type { TaskWorld } from '../../../../src/port/world.ts';
