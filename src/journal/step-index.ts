@@ -38,6 +38,9 @@ function added<Kind>(entries: readonly Kind[], entry: Kind): readonly Kind[] {
   return entries;
 }
 
+/** Up to this many are compared one by one. Beyond that, a digest of each is cheaper. */
+const comparedCountMax = 8;
+
 export class AttemptIndex {
   effects: readonly EffectEntry[] = none;
   events: readonly EventEntry[] = none;
@@ -118,11 +121,16 @@ export class AttemptIndex {
 
   /** The recorded effect that answers this one. Each answers once. */
   take(ref: EffectRef): EffectEntry | undefined {
-    this.#byIdentity ??= new Map(this.effects.map((effect) => [identityOf(effect), effect]));
-    const effect = this.#byIdentity.get(identityOf(ref));
+    const effect = this.#find(ref);
     if (effect === undefined || this.#moved?.has(effect) === true) return undefined;
     this.#use(effect);
     return effect;
+  }
+
+  #find(ref: EffectRef): EffectEntry | undefined {
+    if (this.effects.length <= comparedCountMax) return this.effects.find((effect) => isSameEffect(effect, ref));
+    this.#byIdentity ??= new Map(this.effects.map((effect) => [identityOf(effect), effect]));
+    return this.#byIdentity.get(identityOf(ref));
   }
 
   /**
@@ -234,6 +242,17 @@ function questionsOf(begins: readonly BeginEntry[]): ReadonlyMap<string, BeginEn
 
 function identityOf(ref: EffectRef): string {
   return `${effectIdentity(ref)}@${ref.occurrence}`;
+}
+
+function isSameEffect(left: EffectRef, right: EffectRef): boolean {
+  return (
+    left.type === right.type &&
+    left.name === right.name &&
+    left.label === right.label &&
+    left.task === right.task &&
+    left.occurrence === right.occurrence &&
+    sameValue(left.request, right.request)
+  );
 }
 
 export class StepIndex {

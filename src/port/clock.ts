@@ -19,6 +19,8 @@ export interface TimedArrival {
   readonly effect?: EffectRef;
   /** Which of its like it is. */
   readonly place?: string;
-  /** Asked before it fires under a controlled order: whether what has to come before it has happened. */
+  /** It is there in case that nothing else comes: under a controlled order it fires where its attempt has only that left. */
+  readonly isGuard?: boolean;
+  /** Whether what has to come before it has happened. */
   readonly isReady?: () => boolean;
 }

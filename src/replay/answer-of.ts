@@ -2,6 +2,7 @@
 import type { Value } from '../base/value.ts';
 import { sameValue } from '../base/equal.ts';
 import { RepriseError } from '../base/error.ts';
+import { refOf } from '../journal/effect-identity.ts';
 import { errorIdentity } from '../journal/error-identity.ts';
 import { factsOf } from '../journal/entry.ts';
 import { addressInDoubt } from '../journal/address-in-doubt.ts';
@@ -53,6 +54,25 @@ function endOf(step: StepIndex | undefined, at: AttemptKey): AttemptResult | und
     if (result !== undefined) return end === at.length || result.status === 'timeout' ? result : undefined;
   }
   return undefined;
+}
+
+/** Answers that are the same in every run, by the recorded effect. */
+const performed = new WeakMap<EffectEntry, Answer>();
+
+/**
+ * Where the order is controlled: an answer comes when the oracle says so, and a sleep is over when its time is. `rest`: as
+ * above.
+ */
+export function asIfPerformed(recorded: EffectEntry, rest: PooledEntry | undefined, cut: BodyCut): Answer {
+  // The time is read at once.
+  if (recorded.type === 'now') return answerOf(recorded, rest, cut);
+  if (recorded.type === 'sleep') return { kind: 'perform' };
+  const known = performed.get(recorded);
+  if (known !== undefined) return known;
+  const answered = { ...answerOf(recorded, rest, cut), as: refOf(recorded) };
+  const answer: Answer = { kind: 'perform', simulate: () => answered };
+  if (rest === undefined) performed.set(recorded, answer);
+  return answer;
 }
 
 /** Parts that are cut elsewhere have no places. */

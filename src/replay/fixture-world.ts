@@ -39,6 +39,7 @@ import { isOfStopped } from '../journal/stops.ts';
 import type { AttemptKey, ScopeKey, StepKey, TaskKey } from '../journal/key.ts';
 import { nextPlace, recordedPlaces } from '../journal/recorded-places.ts';
 import { firstDifference } from '../diff/value-difference.ts';
+import type { Clock } from '../port/clock.ts';
 import type { Quiet } from '../port/event-loop.ts';
 import type {
   Answer,
@@ -58,6 +59,7 @@ import type { AttemptIndex, StepIndex } from '../journal/step-index.ts';
 import type { BodyCut } from './cut-bodies.ts';
 import {
   answerOf,
+  asIfPerformed,
   answerOfStopped,
   isSameFailure,
   keptOfRestarted,
@@ -67,24 +69,11 @@ import {
 import { missingError, readPastError } from './missing-errors.ts';
 import { endedAttempts, failedBeforeResume, freshAfter } from './further-attempts.ts';
 import { GraphPair } from './graph-pair.ts';
+import type { FixtureWorldOptions, ReplayMode } from './fixture-world-options.ts';
 import { newObservations } from './observations.ts';
 import { partnersOf, upToPartner } from './paired-ranks.ts';
 import type { Recording } from './recording.ts';
 import { UnrecordedAttempt } from './unrecorded-attempt.ts';
-
-export type ReplayMode = 'effects' | 'outputs';
-
-export interface FixtureWorldOptions extends Pick<World, 'seal'> {
-  readonly mode: ReplayMode;
-  readonly cut: BodyCut;
-  /** Continue from the recorded value after each divergence. */
-  readonly lenient: boolean;
-  /** As the fixture was redacted. */
-  readonly redact: (value: Value) => Value;
-  /** Something recorded was compared except for what lies under its redaction marks. */
-  readonly comparedBesideMarks: (recorded: Value) => void;
-  readonly quiet: Quiet;
-}
 
 /** A scope of the replay: the recorded one that it is answered from, and the graphs of both. */
 interface ScopePair {
@@ -136,7 +125,9 @@ export class FixtureWorld implements World {
       kind: 'run',
       tasks: lastRank === undefined ? worlds : upToPartner(worlds, partners, lastRank),
       ...(edits === undefined ? {} : { edits }),
-      ...(scope === '' && recorded !== undefined ? { order: this.#orderOf(recorded, partners) } : {}),
+      ...(scope === '' && recorded !== undefined && this.controlled === undefined
+        ? { order: this.#orderOf(recorded, partners) }
+        : {}),
     };
   }
 
@@ -216,6 +207,9 @@ export class FixtureWorld implements World {
     this.observations.steps.set(at, { state: redact(state), commit: redactEntryOf(commit, redact) });
   }
 
+  get controlled(): Clock | undefined {
+    return this.#options.controlled;
+  }
   get quiet(): Quiet {
     return this.#options.quiet;
   }
@@ -381,7 +375,7 @@ class ReplayedAttempt implements AttemptWorld {
 
   get recorded(): RecordedAttempt | undefined {
     const { outcome } = this.#recorded ?? {};
-    return outcome === undefined ? undefined : { isEnded: true, ...outcome.observed.order };
+    return outcome === undefined || this.#world.controlled !== undefined ? undefined : { isEnded: true, ...outcome.observed.order };
   }
 
   get timers(): RecordedTimers {
@@ -395,7 +389,7 @@ class ReplayedAttempt implements AttemptWorld {
 
   answer(ref: EffectRef, kept?: AnsweredBefore): Answer {
     const recorded = this.#recorded?.take(ref);
-    if (recorded !== undefined) return answerOf(recorded, this.#world.restOf(recorded), this.#world.cut);
+    if (recorded !== undefined) return this.#answerOf(recorded);
     const unfinished = this.#recorded?.takeUnfinished(ref);
     if (unfinished !== undefined) return this.#answerUnfinished(unfinished, ref);
     if (kept !== undefined) return kept;
@@ -409,6 +403,12 @@ class ReplayedAttempt implements AttemptWorld {
     const nearest = this.#world.isLenient ? this.#recorded?.takeNearest(ref) : undefined;
     if (nearest !== undefined) return answerOf(nearest, undefined, this.#world.cut);
     return { kind: 'refused', error: this.#missingError(ref) };
+  }
+
+  #answerOf(recorded: EffectEntry): Answer {
+    const { cut, controlled } = this.#world;
+    if (controlled !== undefined) return asIfPerformed(recorded, this.#world.restOf(recorded), cut);
+    return answerOf(recorded, this.#world.restOf(recorded), cut);
   }
 
   /** Found without its body, which is compared once it is whole. */
@@ -479,10 +479,15 @@ class ReplayedAttempt implements AttemptWorld {
     return result === undefined ? undefined : (this.#graphs?.resultToday(result) ?? result);
   }
 
-  watch(_timeoutMs: number, expire: () => void): () => void {
+  watch(timeoutMs: number, expire: () => void): () => void {
     if (isCleanUpKey(this.#at)) return this.#watchCleanUp(expire);
     if (this.#recorded?.outcome?.result.status !== 'timeout') return () => undefined;
     const recorded = this.#recorded;
+    const { controlled } = this.#world;
+    if (controlled !== undefined) {
+      const isReady = (): boolean => recorded.isUsedUp;
+      return controlled.setTimer(timeoutMs, expire, { kind: 'timeout', at: this.#at, isGuard: true, isReady });
+    }
     return this.#world.quiet.when({
       get rank() {
         return recorded.isUsedUp ? 'recorded' : 'unmet';

@@ -1,6 +1,6 @@
 // The door `reprise/replay`.
 export type { BodyCut } from './cut-bodies.ts';
-export type { ReplayMode } from './fixture-world.ts';
+export type { ReplayMode } from './fixture-world-options.ts';
 export type { OutsideCall } from '../port/seal.ts';
 export type { Traffic } from './replay-seal.ts';
 export { installPlaceholders } from '../live/placeholders.ts';

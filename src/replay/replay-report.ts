@@ -3,7 +3,7 @@ import type { PossibleCauses } from '../diff/possible-causes.ts';
 import type { ComparedCounts } from '../diff/run-comparer.ts';
 import type { BodyCut } from './cut-bodies.ts';
 import type { UnfollowedRule } from '../journal/http/request-rules.ts';
-import type { ReplayMode } from './fixture-world.ts';
+import type { ReplayMode } from './fixture-world-options.ts';
 import type { OutsideCall } from '../port/seal.ts';
 import type { AnsweredOutside, Traffic } from './replay-seal.ts';
 

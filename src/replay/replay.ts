@@ -44,7 +44,7 @@ import { openFixture } from '../store/fixture/open-fixture.ts';
 import type { Fixture } from '../store/fixture/open-fixture.ts';
 import type { BodyCut } from './cut-bodies.ts';
 import { FixtureWorld } from './fixture-world.ts';
-import type { ReplayMode } from './fixture-world.ts';
+import type { ReplayMode } from './fixture-world-options.ts';
 import { Recording } from './recording.ts';
 import type { ReplayReport } from './replay-report.ts';
 import { ReplaySeal } from './replay-seal.ts';

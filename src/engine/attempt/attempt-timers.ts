@@ -127,7 +127,7 @@ class OpenTimer implements NodeTimer {
     this.#repeats = repeats;
     this.#call = call;
     const isReplay = timers.setup.world.timers?.isReplay === true;
-    this.isReal = !isReplay && this.#place === undefined;
+    this.isReal = !isReplay && !this.#isControlled && this.#place === undefined;
     // Made here, where the stack says who set it.
     this.#endless =
       isReplay && (repeats || this.#place === undefined)
@@ -161,13 +161,20 @@ class OpenTimer implements NodeTimer {
   #wait(): void {
     const place = this.#place;
     this.#withdraw =
-      place === undefined ? this.#setTimer() : this.#order.followed.follow(place, 'later', () => this.#fire(place));
+      place === undefined || this.#isControlled
+        ? this.#setTimer(place === undefined)
+        : this.#order.followed.follow(place, 'later', () => this.#fire(place));
   }
 
-  #setTimer(): () => void {
+  /** A timer that did not fire in the recording may be there only in case that no answer comes. */
+  #setTimer(isGuard: boolean): () => void {
     const { parts, key: at } = this.#timers.setup;
-    const place = nameOf({ ...this.#timer, turn: this.#turn });
-    return parts.clock.setTimer(this.#timer.delayMs, () => this.#fireUnrecorded(), { kind: 'timer', at, place });
+    const timer = { kind: 'timer', at, place: nameOf({ ...this.#timer, turn: this.#turn }), isGuard } as const;
+    return parts.clock.setTimer(this.#timer.delayMs, () => this.#fireUnrecorded(), timer);
+  }
+
+  get #isControlled(): boolean {
+    return this.#timers.setup.parts.oracle.isControlled === true;
   }
 
   #fireUnrecorded(): void {

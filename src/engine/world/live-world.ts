@@ -46,7 +46,7 @@ class LiveAttempt implements AttemptWorld {
     return result;
   }
   watch(timeoutMs: number, expire: () => void): () => void {
-    return this.#clock.setTimer(timeoutMs, expire, { kind: 'timeout', at: this.drawKey });
+    return this.#clock.setTimer(timeoutMs, expire, { kind: 'timeout', at: this.drawKey, isGuard: true });
   }
   cleanUp(number: number): AttemptWorld {
     return new LiveAttempt(this.#clock, cleanUpKey(this.drawKey, number));

@@ -77,6 +77,11 @@ export class RunQuiet implements Quiet {
     this.#uncontrolled.add(what);
   }
 
+  /** Whether work of Node is under way, as far as somebody watches it. */
+  get isAtWork(): boolean {
+    return workUnderWay(this).length > 0;
+  }
+
   get uncontrolled(): readonly string[] {
     return [...this.#uncontrolled];
   }

@@ -46,7 +46,7 @@ export class MessageWait {
 
   #startTimer(leftMs: number): void {
     const { at, ref } = this.#effect.own;
-    const timer = { kind: 'timer', at, effect: ref } as const;
+    const timer = { kind: 'timer', at, effect: ref, isGuard: true } as const;
     this.#cancelTimer = this.#parts.clock.setTimer(leftMs, () => this.#lookOnce(), timer);
   }
 

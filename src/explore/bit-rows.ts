@@ -1,0 +1,38 @@
+// A square of bits: for each of `size` things, a set of them.
+
+export class BitRows {
+  readonly size: number;
+  /** How many words of 32 bits a row has. */
+  readonly width: number;
+  readonly #words: Uint32Array;
+
+  constructor(size: number, rowCount = size) {
+    this.size = size;
+    this.width = Math.ceil(size / 32);
+    this.#words = new Uint32Array(rowCount * this.width);
+  }
+
+  row(index: number): Uint32Array {
+    return this.#words.subarray(index * this.width, (index + 1) * this.width);
+  }
+
+  has(row: number, bit: number): boolean {
+    return ((this.#words[row * this.width + (bit >>> 5)] as number) & (1 << (bit & 31))) !== 0;
+  }
+
+  set(row: number, bit: number): void {
+    const place = row * this.width + (bit >>> 5);
+    this.#words[place] = (this.#words[place] as number) | (1 << (bit & 31));
+  }
+
+  clear(row: number, bit: number): void {
+    const place = row * this.width + (bit >>> 5);
+    this.#words[place] = (this.#words[place] as number) & ~(1 << (bit & 31));
+  }
+}
+
+export function bitCount(word: number): number {
+  let bits = word - ((word >>> 1) & 0x55555555);
+  bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
+  return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}

@@ -1,0 +1,43 @@
+// Whether a run comes to the same as another one.
+import { sameValue } from '../base/equal.ts';
+import { canonicalValue } from '../base/value.ts';
+import type { Value } from '../base/value.ts';
+import { RunComparer } from '../diff/run-comparer.ts';
+import type { Divergence } from '../diff/divergence.ts';
+import type { CanonicalStep } from '../journal/canonical.ts';
+import { sameEntry } from '../journal/entry-identity.ts';
+import type { ScheduledRun } from './run-once.ts';
+
+/**
+ * What has to be the same under every order. `journal`: everything that the run did, its effects, events and chunks
+ * included. `state`: its final state, and how it ended. A function: what it makes of the final state.
+ */
+export type Compare = 'journal' | 'state' | ((state: never) => unknown);
+
+export function sameStep(one: CanonicalStep | undefined, other: CanonicalStep): boolean {
+  if (one === undefined || one.entries.length !== other.entries.length) return false;
+  return one.entries.every((entry, place) => sameEntry(entry, other.entries[place] as typeof entry));
+}
+
+export function sameResult(one: ScheduledRun, other: ScheduledRun, compare: Compare): boolean {
+  if (one.run?.status !== other.run?.status) return false;
+  if (compare === 'journal')
+    return (
+      one.steps.length === other.steps.length &&
+      one.steps.every((step, place) => sameStep(step, other.steps[place] as CanonicalStep))
+    );
+  return sameValue(partOf(one, compare), partOf(other, compare));
+}
+
+function partOf({ run }: ScheduledRun, compare: Exclude<Compare, 'journal'>): Value {
+  const part = compare === 'state' ? run?.state : compare(run?.state as never);
+  return canonicalValue(part, 'what is compared of the state');
+}
+
+/** What differs between two runs, the first of them as recorded. */
+export function divergencesOf(one: readonly CanonicalStep[], other: readonly CanonicalStep[]): readonly Divergence[] {
+  const comparer = new RunComparer({ mode: 'effects' });
+  for (let step = 0; step < Math.max(one.length, other.length); step += 1)
+    comparer.add(one[step]?.entries ?? [], other[step]?.entries ?? []);
+  return comparer.divergences;
+}

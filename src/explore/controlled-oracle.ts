@@ -1,0 +1,249 @@
+// The oracle of the explorer, and its clock: one thing happens at a time, and the next is chosen when nothing more follows.
+//   Owns:         what is ready, the virtual time, the trace of one run.
+//   Not its job:  which of the things that are ready happens (the strategy), what it means that a run differs.
+//   C1. It chooses only when all is quiet. While every attempt waits here and Node does nothing for any of them, all is quiet
+//       once the microtasks have run; otherwise the quiet of the run says so.
+//   C2. What takes effect at once in a live run does so here: the end of a node, and a further attempt without a wait.
+//   C3. The engine's own timers are no events: those without delay fire before the next choice, others when nothing is left.
+//   C4. What nobody sees is waited for one second of real time, and then named.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { liveEventLoop } from '../live/event-loop/event-loop.ts';
+import type { RunQuiet } from '../live/event-loop/run-quiet.ts';
+import type { Clock, TimedArrival } from '../port/clock.ts';
+import type { Arrival, Oracle } from '../port/oracle.ts';
+import { arrivalKey } from './arrival-key.ts';
+import type { EventNames } from './event-names.ts';
+import { OpenAttempts } from './open-attempts.ts';
+import { ReadyEvent, ReadyEvents } from './ready-events.ts';
+import type { Strategy } from './strategy/strategy.ts';
+import type { TraceItem } from './trace.ts';
+
+export interface ControlSetup {
+  readonly names: EventNames;
+  readonly strategy: Strategy;
+  readonly quiet: RunQuiet;
+  /** Milliseconds since 1970. */
+  readonly startTime: number;
+  /** The outside is asked for real, so it matters when a request leaves. */
+  readonly isOutsideAsked: boolean;
+  /** More than this has no end. */
+  readonly eventsMax: number;
+  /** Nothing is ready, and the run has not ended. */
+  readonly onStuck: (running: readonly string[]) => void;
+}
+
+interface OwnTimer {
+  readonly due: number;
+  readonly fire: () => void;
+}
+
+export class ControlledOracle implements Oracle, Clock {
+  readonly isControlled = true;
+  readonly trace: TraceItem[] = [];
+  /** How often more than one thing was ready, and how many at most. */
+  choiceCount = 0;
+  widest = 0;
+  /** A digest of what was ready at each choice. */
+  readyDigest = 0;
+  /** Attempts that waited too long for something that nobody sees. */
+  readonly uncontrolled = new Set<string>();
+  readonly #setup: ControlSetup;
+  readonly #attempts = new OpenAttempts();
+  readonly #ready = new ReadyEvents();
+  /** What the outside was asked for and has not answered yet, by key. */
+  readonly #asked = new Map<string, string>();
+  readonly #ownTimers = new Set<OwnTimer>();
+  /** What attempts that are over still waited for. */
+  #left: ReadyEvent[] = [];
+  #arrivedCount = 0;
+  /** How many things of unknown length have happened. */
+  #era = 0;
+  #timeMs = 0;
+  /** The timer that fires now, whose arrival was chosen with it. */
+  #firing: TimedArrival | undefined;
+  #isLooking = false;
+  #stopWaiting: (() => void) | undefined;
+  #isOver = false;
+  /** The context of its maker: what it does belongs to no attempt. */
+  readonly #outside = AsyncLocalStorage.snapshot();
+
+  constructor(setup: ControlSetup) {
+    this.#setup = setup;
+  }
+
+  now(): number {
+    return this.#setup.startTime + this.#timeMs;
+  }
+
+  arrive(arrival: Arrival): void {
+    const { kind, at } = arrival;
+    if (this.#isOver) return;
+    if (kind === 'task' || kind === 'retry' || this.#isChosen(arrival)) {
+      arrival.deliver();
+      return;
+    }
+    if (this.#setup.isOutsideAsked) this.#asked.delete(arrivalKey(arrival));
+    else if (kind === 'request') {
+      arrival.deliver();
+      return;
+    }
+    const event = this.#setup.names.of(arrival);
+    const deliver = (): void => this.#deliver(arrival);
+    this.#ready.add(new ReadyEvent(event, this.#place(), deliver));
+    this.#attempts.wait(at);
+    this.#stir();
+  }
+
+  #place(): Pick<TraceItem, 'since' | 'arrived'> {
+    this.#arrivedCount += 1;
+    return { since: this.trace.length, arrived: this.#arrivedCount };
+  }
+
+  #isChosen({ kind, at }: Arrival): boolean {
+    const isChosen = this.#firing?.kind === kind && this.#firing.at === at;
+    if (isChosen) this.#firing = undefined;
+    return isChosen;
+  }
+
+  #deliver(arrival: Arrival): void {
+    const { kind, at } = arrival;
+    this.#attempts.wake(at);
+    if (kind === 'start') this.#attempts.start(at);
+    else if (kind === 'request')
+      this.#asked.set(arrivalKey({ ...arrival, kind: 'effect', at, effect: arrival.effect }), at);
+    else this.#era += 1;
+    arrival.deliver();
+  }
+
+  left(at: string): void {
+    this.#attempts.leave(at);
+    for (const [key, attempt] of this.#asked) if (attempt === at) this.#asked.delete(key);
+    const left = this.#ready.removeOf(at);
+    if (left.length === 0) return;
+    this.#left.push(...left);
+    this.#stir();
+  }
+
+  setTimer(delayMs: number, fire: () => void, use?: 'background' | TimedArrival): () => void {
+    if (use === 'background' || this.#isOver) return () => undefined;
+    if (use === undefined) return this.#setOwnTimer(delayMs, fire);
+    const due = { at: this.#timeMs + delayMs, era: this.#era };
+    const timer = { due, isGuard: use.isGuard, isReady: use.isReady };
+    const waits = use.kind !== 'timeout';
+    const elapse = (): void => {
+      this.#timeMs = Math.max(this.#timeMs, due.at);
+      if (waits) this.#attempts.wake(use.at);
+      this.#firing = use;
+      fire();
+      this.#firing = undefined;
+    };
+    const event = new ReadyEvent(this.#setup.names.of(use), this.#place(), elapse, timer);
+    this.#ready.add(event);
+    if (waits) this.#attempts.wait(use.at);
+    this.#stir();
+    return () => {
+      if (!this.#ready.remove(event)) return;
+      if (waits) this.#attempts.wake(use.at);
+      this.#stir();
+    };
+  }
+
+  #setOwnTimer(delayMs: number, fire: () => void): () => void {
+    const timer = { due: this.#timeMs + delayMs, fire };
+    this.#ownTimers.add(timer);
+    this.#stir();
+    return () => this.#ownTimers.delete(timer);
+  }
+
+  /** The run has ended, or is given up: nothing happens in it any more. */
+  end(): void {
+    this.#isOver = true;
+    this.#stopWaiting?.();
+  }
+
+  #stir(): void {
+    this.#setup.quiet.stir();
+    if (this.#isLooking || this.#isOver) return;
+    this.#isLooking = true;
+    this.#outside(liveEventLoop.settled, this.#look);
+  }
+
+  readonly #look = (): void => {
+    this.#isLooking = false;
+    if (this.#isOver || this.#deliverLeft() || this.#fireOwn((timer) => timer.due <= this.#timeMs)) return;
+    this.#stopWaiting?.();
+    this.#stopWaiting = undefined;
+    const { quiet } = this.#setup;
+    if (this.#isSettled && !quiet.isAtWork && this.#ready.eligible.length > 0) this.#choose();
+    else
+      this.#stopWaiting = quiet.when({
+        rank: this.#mayStillCome ? 'unmet' : 'recorded',
+        due: 0,
+        go: () => this.#choose(),
+      });
+  };
+
+  get #isSettled(): boolean {
+    return this.#attempts.areAllWaiting && this.#asked.size === 0;
+  }
+
+  /** Whether all waits for something that may come from where nobody sees it. */
+  get #mayStillCome(): boolean {
+    return this.#asked.size > 0 || (this.#ready.eligible.length === 0 && this.#ownTimers.size === 0);
+  }
+
+  #deliverLeft(): boolean {
+    if (this.#left.length === 0) return false;
+    const left = this.#left;
+    this.#left = [];
+    for (const event of left) event.deliver(-1);
+    this.#stir();
+    return true;
+  }
+
+  #fireOwn(mayFire: (timer: OwnTimer) => boolean): boolean {
+    let first: OwnTimer | undefined;
+    for (const timer of this.#ownTimers)
+      if (mayFire(timer) && (first === undefined || timer.due < first.due)) first = timer;
+    if (first === undefined) return false;
+    this.#ownTimers.delete(first);
+    this.#timeMs = Math.max(this.#timeMs, first.due);
+    first.fire();
+    this.#stir();
+    return true;
+  }
+
+  #choose(): void {
+    this.#stopWaiting = undefined;
+    if (this.#isOver) return;
+    for (const at of this.#asked.values()) this.uncontrolled.add(at);
+    this.#asked.clear();
+    const { eligible } = this.#ready;
+    if (eligible.length === 0) {
+      if (!this.#fireOwn(() => true)) this.#setup.onStuck(this.#attempts.running);
+      return;
+    }
+    this.#happen(eligible.length === 1 ? (eligible[0] as ReadyEvent) : this.#chosen(eligible));
+  }
+
+  #chosen(eligible: readonly ReadyEvent[]): ReadyEvent {
+    this.choiceCount += 1;
+    this.widest = Math.max(this.widest, eligible.length);
+    let digest = this.readyDigest;
+    for (const { event } of eligible) digest = (Math.imul(digest, 31) + event.number + 1) | 0;
+    this.readyDigest = digest;
+    return eligible[this.#setup.strategy.pick(eligible, this.trace)] as ReadyEvent;
+  }
+
+  #happen(event: ReadyEvent): void {
+    if (this.trace.length >= this.#setup.eventsMax) {
+      this.#setup.onStuck([event.event.attempt.at]);
+      return;
+    }
+    this.#ready.remove(event);
+    const place = this.trace.push(event) - 1;
+    this.#setup.quiet.stir();
+    event.deliver(place);
+    this.#stir();
+  }
+}

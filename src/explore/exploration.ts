@@ -1,0 +1,125 @@
+// Runs of one subject, one after another, each compared with the first.
+import { messageOf } from '../base/error.ts';
+import type { AnyRun } from '../graph/run-types.ts';
+import { liveEventLoop } from '../live/event-loop/event-loop.ts';
+import { realNow } from '../live/event-loop/real-timers.ts';
+import type { CanonicalStep } from '../journal/canonical.ts';
+import type { Finding } from '../report/explore-facts.ts';
+import { sameResult, sameStep } from './comparison.ts';
+import type { Compare } from './comparison.ts';
+import { EventNames } from './event-names.ts';
+import { runOnce } from './run-once.ts';
+import type { OneRun, ScheduledRun } from './run-once.ts';
+import { fifoStrategy } from './strategy/fifo.ts';
+import type { Strategy } from './strategy/strategy.ts';
+import type { Subject } from './subject.ts';
+
+/** What must hold after each run, whatever the order. */
+export type Invariant = (run: AnyRun, outside: never) => unknown;
+
+export interface ExplorationSetup {
+  readonly subject: Subject;
+  readonly compare: Compare;
+  readonly invariant: Invariant | undefined;
+  /** How many runs may be made before a difference is found. */
+  readonly schedulesMax: number;
+  /** When to stop looking, by `realNow`. */
+  readonly endsAt: number;
+  readonly install: NonNullable<OneRun['install']>;
+}
+
+export interface Tried {
+  readonly run: ScheduledRun;
+  readonly change: Change | undefined;
+}
+
+export type Change = Pick<Finding, 'kind' | 'message'>;
+
+/** A run has so many events more than the first one before it counts as endless. */
+const eventsMore = { factor: 20, least: 10_000 };
+
+export class Exploration {
+  readonly #setup: ExplorationSetup;
+  readonly names = new EventNames();
+  /** First in, first out. */
+  readonly first: ScheduledRun;
+  #count: number;
+
+  private constructor(setup: ExplorationSetup, names: EventNames, first: ScheduledRun) {
+    this.#setup = setup;
+    this.names = names;
+    this.first = first;
+    this.#count = 1;
+  }
+
+  static async begin(setup: ExplorationSetup): Promise<Exploration> {
+    const names = new EventNames();
+    const { subject, install } = setup;
+    const eventsMax = 1_000_000;
+    const first = await runOnce({ subject, names, strategy: fifoStrategy, eventsMax, install });
+    return new Exploration(setup, names, first);
+  }
+
+  /** How many runs were made. */
+  get count(): number {
+    return this.#count;
+  }
+
+  get subject(): Subject {
+    return this.#setup.subject;
+  }
+
+  /** How many more schedules may be tried. */
+  get left(): number {
+    return realNow() >= this.#setup.endsAt ? 0 : Math.max(0, this.#setup.schedulesMax - this.#count);
+  }
+
+  /** Runs a schedule until it differs from the first run. */
+  async try(strategy: Strategy): Promise<Tried> {
+    const { compare } = this.#setup;
+    const { first } = this;
+    let isDifferent = false;
+    const onStep = (step: CanonicalStep): 'stop' | undefined => {
+      isDifferent ||= compare === 'journal' && !sameStep(first.steps[step.step], step);
+      return isDifferent ? 'stop' : undefined;
+    };
+    const run = await this.runWhole(strategy, onStep);
+    return { run, change: isDifferent ? { kind: 'difference' } : this.changeOf(run) };
+  }
+
+  /** Runs a schedule to its end. */
+  async runWhole(strategy: Strategy, onStep?: OneRun['onStep']): Promise<ScheduledRun> {
+    const { subject, install } = this.#setup;
+    this.#count += 1;
+    // What else the process has to do gets its turn between runs.
+    if (liveEventLoop.isTurnOver()) await new Promise<void>((resolve) => liveEventLoop.inLaterTurn(resolve));
+    const eventsMax = Math.max(eventsMore.least, this.first.trace.length * eventsMore.factor);
+    return runOnce({
+      subject,
+      names: this.names,
+      strategy,
+      eventsMax,
+      install,
+      ...(onStep === undefined ? {} : { onStep }),
+    });
+  }
+
+  /** How a whole run differs from the first, if it does. */
+  changeOf(run: ScheduledRun): Change | undefined {
+    if (run.run === undefined) return { kind: 'stuck' };
+    const message = this.brokenInvariant(run);
+    if (message !== undefined) return { kind: 'invariant', message };
+    return sameResult(this.first, run, this.#setup.compare) ? undefined : { kind: 'difference' };
+  }
+
+  /** What the invariant says against a run. */
+  brokenInvariant({ run, world }: ScheduledRun): string | undefined {
+    const { invariant } = this.#setup;
+    if (invariant === undefined || run === undefined) return undefined;
+    try {
+      return invariant(run, world.outside as never) === false ? 'the invariant does not hold' : undefined;
+    } catch (thrown) {
+      return messageOf(thrown);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { anyFunction, filledText, numberIn, oneOf, wholeNumber } from '../base/options/option-kind.ts';
+import { either, optionsIn } from '../base/options/option-parts.ts';
+import { required } from '../base/options/option-kind.ts';
+import { optionShape } from '../base/options/option-shape.ts';
+import type { Compare } from './comparison.ts';
+import type { Invariant } from './exploration.ts';
+
+export interface ExploreOptions {
+  /** How many runs to make at most, until an order is found that changes the result; 500 by default. */
+  readonly schedules?: number;
+  /** When to stop looking, in milliseconds of real time. */
+  readonly timeMs?: number;
+  /** What the drawn orders are drawn from; "0" by default. */
+  readonly seed?: string;
+  /** What has to be the same: `journal` by default, and `state` for an input with fakes, whose answers may differ. */
+  readonly compare?: Compare;
+  /** Called after each run. What it demands is broken if it throws or returns false. */
+  readonly invariant?: Invariant;
+  /** This process tries the drawn orders number `index`, `index + count` and so on. */
+  readonly shard?: { readonly index: number; readonly count: number };
+  /** Only this schedule is tried, as a report has printed it. */
+  readonly schedule?: string;
+}
+
+export const exploreOptions = optionShape<ExploreOptions>(
+  'explore',
+  {
+    schedules: wholeNumber({ least: 1 }),
+    timeMs: numberIn({ least: 1 }),
+    seed: filledText,
+    compare: either(oneOf('journal', 'state'), anyFunction),
+    invariant: anyFunction,
+    shard: optionsIn<NonNullable<ExploreOptions['shard']>>({
+      index: required(wholeNumber({ least: 0 })),
+      count: required(wholeNumber({ least: 1 })),
+    }),
+    schedule: filledText,
+  },
+  ({ shard }) =>
+    shard !== undefined && shard.index >= shard.count
+      ? { option: 'shard', wanted: 'an `index` below `count`' }
+      : undefined,
+);

@@ -1,0 +1,261 @@
+// The door: explores the orders in which a run can come, and says what was shown.
+import { RepriseError } from '../base/error.ts';
+import { checkOptions, noOptions } from '../base/options/option-shape.ts';
+import type { Divergence } from '../diff/divergence.ts';
+import type { RunHost } from '../engine/host/run-host.ts';
+import type { CanonicalStep } from '../journal/canonical.ts';
+import { installAmbientReads } from '../live/ambient/ambient-reads.ts';
+import { watchWork } from '../live/event-loop/node-work.ts';
+import { realNow } from '../live/event-loop/real-timers.ts';
+import { installInterception } from '../live/http/interception.ts';
+import { installPlaceholders } from '../live/placeholders.ts';
+import { installNodeTimers } from '../live/timers/node-timers.ts';
+import { ReplaySeal } from '../replay/replay-seal.ts';
+import { replay } from '../replay/replay.ts';
+import type { ExploreFacts, Finding, Rung } from '../report/explore-facts.ts';
+import { divergencesOf } from './comparison.ts';
+import { Exploration } from './exploration.ts';
+import type { Change } from './exploration.ts';
+import { exploreOptions } from './explore-options.ts';
+import type { ExploreOptions } from './explore-options.ts';
+import { FixtureSubject, fixtureSubject } from './fixture-subject.ts';
+import { InputSubject } from './input-subject.ts';
+import type { ExploredInput } from './input-subject.ts';
+import { climb } from './ladder.ts';
+import type { Found } from './ladder.ts';
+import type { ScheduledRun } from './run-once.ts';
+import { parseSchedule, scheduleText } from './schedule.ts';
+import type { Hold } from './schedule.ts';
+import { shrink } from './shrink.ts';
+import { fifoStrategy } from './strategy/fifo.ts';
+import { heldStrategy, unknownEvents } from './strategy/held.ts';
+import { uncontrolledOf } from './uncontrolled.ts';
+import { makerOf } from './subject.ts';
+import type { Subject, Subjected } from './subject.ts';
+
+export type ExploreReport = ExploreFacts;
+
+const schedulesDefault = 500;
+const seedDefault = '0';
+
+/**
+ * Runs a recorded run, or an input with fakes, under other orders of completion, and says whether one of them changes what
+ * the run comes to: which one, as short as it can be made.
+ *
+ * Pass a function that makes the graph if nodes share variables: then each run has its own. Otherwise what one run left in
+ * a variable is there in the next.
+ *
+ * @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown`, `fixture-other-graph`,
+ *   `option-invalid`, `usage`
+ */
+export async function explore(
+  graph: Subjected,
+  subject: string | ExploredInput,
+  options: ExploreOptions = noOptions,
+): Promise<ExploreReport> {
+  checkOptions(exploreOptions, options);
+  const given = options.schedule === undefined ? undefined : parseSchedule(options.schedule);
+  const seed = options.seed ?? seedDefault;
+  const seal = new ReplaySeal();
+  const explored =
+    typeof subject === 'string' ? await fixtureSubject(graph, subject, seal) : new InputSubject(graph, subject, seed);
+  checkName(explored);
+  using surroundings = surround(explored, seal);
+  const exploration = await Exploration.begin({
+    subject: explored,
+    compare: options.compare ?? (explored.isOutsideAsked ? 'state' : 'journal'),
+    invariant: options.invariant,
+    schedulesMax: options.schedules ?? schedulesDefault,
+    endsAt: realNow() + (options.timeMs ?? Number.POSITIVE_INFINITY),
+    install: surroundings.install,
+  });
+  const session = new ExploreSession(exploration, seed, options.shard ?? { index: 0, count: 1 });
+  return session.explore(given?.holds, graph);
+}
+
+function checkName({ graphName, makeGraph, fixture }: Subject): void {
+  const given = makeGraph().name;
+  if (given === graphName) return;
+  throw new RepriseError('fixture-other-graph', `${fixture} was recorded with graph "${graphName}", not "${given}"`, {
+    nextStep: `Explore it with graph "${graphName}".`,
+    fields: { recorded: graphName, given },
+  });
+}
+
+/** What surrounds all runs of an exploration, as it does a replay. */
+function surround({ fixture, recorded }: Subject, seal: ReplaySeal) {
+  const restores = [watchWork(), installAmbientReads(), installNodeTimers()];
+  if (fixture !== undefined) restores.push(seal.close('nodes'), installPlaceholders());
+  const install = (host: RunHost): (() => void) => installInterception(noOptions, host, recorded?.rules);
+  // Stays while no run is under way, so that nothing is patched for each of them.
+  restores.push(installInterception(noOptions, { noteUnattributed: () => undefined }, recorded?.rules));
+  return {
+    install,
+    [Symbol.dispose](): void {
+      for (const restore of restores.reverse()) restore();
+    },
+  };
+}
+
+class ExploreSession {
+  readonly #exploration: Exploration;
+  readonly #seed: string;
+  readonly #shard: NonNullable<ExploreOptions['shard']>;
+  readonly #rungs: Rung[] = [];
+
+  constructor(exploration: Exploration, seed: string, shard: NonNullable<ExploreOptions['shard']>) {
+    this.#exploration = exploration;
+    this.#seed = seed;
+    this.#shard = shard;
+  }
+
+  async explore(holds: readonly Hold[] | undefined, graph: Subjected): Promise<ExploreReport> {
+    const { first } = this.#exploration;
+    if (first.run === undefined) return this.#report({ verdict: 'stuck' });
+    const unlike = await this.#selfCheck();
+    if (unlike !== undefined) return this.#report({ verdict: 'not repeatable', divergences: unlike });
+    const broken = this.#exploration.brokenInvariant(first);
+    if (broken !== undefined) return this.#foundAtOnce({ kind: 'invariant', message: broken }, 'self-check', []);
+    if (holds !== undefined) return this.#given(holds);
+    const divergences = this.#divergencesFromRecorded();
+    if (divergences.length > 0 && (await this.#isOrder(graph))) return this.#foundInFifo(divergences);
+    const { rungs, found } = await climb(this.#exploration, { seed: this.#seed, shard: this.#shard });
+    this.#rungs.push(...rungs);
+    if (found !== undefined) return this.#found(found);
+    if (divergences.length > 0) return this.#report({ verdict: 'other than recorded', divergences });
+    if (first.choiceCount === 0) return this.#report({ verdict: 'nothing to explore' });
+    return this.#report({ verdict: this.#isProved ? 'proved' : 'no difference' });
+  }
+
+  get #isProved(): boolean {
+    return this.#rungs.some((rung) => rung.name === 'all orders' && 'isComplete' in rung && rung.isComplete);
+  }
+
+  /** The same order twice: unless the same comes out, nothing can be said about orders. */
+  async #selfCheck(): Promise<readonly Divergence[] | undefined> {
+    const { first } = this.#exploration;
+    const again = await this.#exploration.runWhole(fifoStrategy);
+    const divergences = divergencesOf(first.steps, again.steps);
+    const isSame =
+      again.readyDigest === first.readyDigest && again.run?.status === first.run?.status && divergences.length === 0;
+    this.#rungs.push({ name: 'self-check', runs: 2, isSame });
+    return isSame ? undefined : divergences;
+  }
+
+  /** How first in, first out differs from what was recorded. */
+  #divergencesFromRecorded(): readonly Divergence[] {
+    const { first, subject } = this.#exploration;
+    return subject instanceof FixtureSubject ? subject.divergences(first.steps) : [];
+  }
+
+  /** If the run comes out as recorded in its own order, the order is what makes the difference. */
+  async #isOrder(graph: Subjected): Promise<boolean> {
+    const { subject } = this.#exploration;
+    const { report } = await replay(makerOf(graph)(), subject.fixture as string);
+    return report.verdict === 'same';
+  }
+
+  #foundInFifo(divergences: readonly Divergence[]): ExploreReport {
+    const finding = { rung: 'self-check', after: 1, shrunk: { from: 0, runs: 0 } } as const;
+    return this.#report({
+      verdict: 'found',
+      finding: { kind: 'difference', ...finding, schedule: 'fifo', holds: [], divergences },
+    });
+  }
+
+  async #given(holds: readonly Hold[]): Promise<ExploreReport> {
+    const schedule = scheduleText({ base: 'fifo', holds });
+    const { run, change } = await this.#exploration.try(heldStrategy(holds));
+    const unknown = unknownEvents(holds, this.#exploration.names);
+    if (unknown.length > 0) {
+      throw new RepriseError('usage', `the run has no event ${unknown.join(', ')}`, {
+        nextStep: 'Take the schedule from a report about this fixture and this code.',
+        fields: { events: unknown },
+      });
+    }
+    this.#rungs.push({ name: 'given', schedule });
+    if (change === undefined) return this.#report({ verdict: 'no difference' });
+    return this.#foundAtOnce(change, 'given', holds, run);
+  }
+
+  async #foundAtOnce(
+    change: Change,
+    rung: Finding['rung'],
+    holds: readonly Hold[],
+    run?: ScheduledRun,
+  ): Promise<ExploreReport> {
+    const divergences = run === undefined ? [] : await this.#divergences(holds);
+    const schedule = scheduleText({ base: 'fifo', holds });
+    const finding: Finding = {
+      ...change,
+      rung,
+      after: 1,
+      schedule,
+      holds,
+      shrunk: { from: holds.length, runs: 0 },
+      divergences,
+    };
+    return this.#report({ verdict: 'found', finding });
+  }
+
+  async #found({ rung, tried, after }: Found): Promise<ExploreReport> {
+    const exploration = this.#exploration;
+    const from = exploration.count;
+    const shrunk = await shrink(tried.run.trace, async (holds) => {
+      const { run, change } = await exploration.try(heldStrategy(holds));
+      return { isChanged: change !== undefined, trace: run.trace };
+    });
+    // What one order changed must change again, and the first order must still come out as it did.
+    const again = await exploration.try(fifoStrategy);
+    if (shrunk === undefined || again.change !== undefined) {
+      this.#rungs[0] = { name: 'self-check', runs: exploration.count, isSame: false };
+      return this.#report({
+        verdict: 'not repeatable',
+        divergences: divergencesOf(exploration.first.steps, again.run.steps),
+      });
+    }
+    const { holds } = shrunk;
+    const { change = tried.change as Change } = await exploration.try(heldStrategy(holds));
+    const finding: Finding = {
+      ...change,
+      rung,
+      after,
+      schedule: scheduleText({ base: 'fifo', holds }),
+      holds,
+      shrunk: { from: shrunk.from, runs: exploration.count - from },
+      divergences: change.kind === 'stuck' ? [] : await this.#divergences(holds),
+    };
+    return this.#report({ verdict: 'found', finding });
+  }
+
+  /** All that a schedule changes, up to the end of the run. */
+  async #divergences(holds: readonly Hold[]): Promise<readonly Divergence[]> {
+    const whole = await this.#exploration.runWhole(heldStrategy(holds));
+    return divergencesOf(this.#exploration.first.steps, whole.steps);
+  }
+
+  #report(more: Pick<ExploreReport, 'verdict' | 'finding' | 'divergences'>): ExploreReport {
+    const { first, subject, count } = this.#exploration;
+    const { graphName, fixture } = subject;
+    return {
+      version: 1,
+      graph: graphName,
+      ...(fixture === undefined ? {} : { fixture }),
+      seed: this.#seed,
+      ...more,
+      run: runFacts(first),
+      rungs: [...this.#rungs],
+      schedules: count,
+      uncontrolled: uncontrolledOf(first),
+    };
+  }
+}
+
+function runFacts({ steps, trace, choiceCount, widest }: ScheduledRun): ExploreReport['run'] {
+  const tasks = new Set(trace.map(({ event }) => event.attempt.at.replace(/#\d+(?:!\d+)?$/, '')));
+  return { steps: countSteps(steps), tasks: tasks.size, events: trace.length, choices: choiceCount, widest };
+}
+
+function countSteps(steps: readonly CanonicalStep[]): number {
+  return steps.filter(({ step, entries }) => step > 0 && entries.some(({ kind }) => kind === 'commit')).length;
+}

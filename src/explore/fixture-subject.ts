@@ -1,0 +1,112 @@
+import { noOptions } from '../base/options/option-shape.ts';
+import type { Divergence } from '../diff/divergence.ts';
+import { withoutGoneFields } from '../diff/shared-fields.ts';
+import { sameEntryBesideMarks } from '../diff/value-difference.ts';
+import type { AnyGraph } from '../graph/built-graph.ts';
+import type { CanonicalStep } from '../journal/canonical.ts';
+import type { Entry, PooledEntry, RunEntry } from '../journal/entry.ts';
+import { sameEntry } from '../journal/entry-identity.ts';
+import { recordedRules } from '../journal/http/request-rules.ts';
+import { redactEntry } from '../journal/redact/redact-entry.ts';
+import { ComparedMarks } from '../journal/redact/redact.ts';
+import type { RunQuiet } from '../live/event-loop/run-quiet.ts';
+import type { Clock } from '../port/clock.ts';
+import type { Seal } from '../port/seal.ts';
+import { FixtureWorld } from '../replay/fixture-world.ts';
+import { Recording } from '../replay/recording.ts';
+import { openFixture } from '../store/fixture/open-fixture.ts';
+import { divergencesOf } from './comparison.ts';
+import { makerOf } from './subject.ts';
+import type { Subject, Subjected, SubjectWorld } from './subject.ts';
+
+/** A recorded run, in memory as a whole: each of its schedules reads it again. */
+export class FixtureSubject implements Subject {
+  readonly fixture: string;
+  readonly graphName: string;
+  readonly makeGraph: () => AnyGraph;
+  readonly isOutsideAsked = false;
+  readonly steps: readonly CanonicalStep[];
+  readonly #run: RunEntry;
+  readonly #pooled: readonly PooledEntry[];
+  readonly #seal: Seal;
+
+  constructor(
+    graph: Subjected,
+    recorded: { path: string; run: RunEntry; steps: readonly CanonicalStep[]; pooled: readonly PooledEntry[] },
+    seal: Seal,
+  ) {
+    this.makeGraph = makerOf(graph);
+    this.fixture = recorded.path;
+    this.graphName = recorded.run.graph.name;
+    this.steps = recorded.steps;
+    this.#run = recorded.run;
+    this.#pooled = recorded.pooled;
+    this.#seal = seal;
+  }
+
+  get runId(): string {
+    return this.#run.observed.runId;
+  }
+  get seed(): string {
+    return this.#run.seed;
+  }
+  get startTime(): number {
+    return this.#run.observed.time;
+  }
+  get recorded(): Pick<RunEntry, 'semantics' | 'rules'> {
+    return { semantics: this.#run.semantics, rules: recordedRules(this.#run, noOptions) };
+  }
+
+  get input(): unknown {
+    const commit = this.steps[0]?.entries.find((entry) => entry.kind === 'commit');
+    const { description } = this.makeGraph().spec;
+    return commit?.kind === 'commit'
+      ? withoutGoneFields(commit.input, this.#run.graph.state, description.state)
+      : undefined;
+  }
+
+  /** How a run of today's code, redacted as the fixture was, differs from what was recorded. */
+  divergences(steps: readonly CanonicalStep[]): readonly Divergence[] {
+    const marks = new ComparedMarks('own');
+    const redacted = steps.map((step, place) => ({ ...step, entries: this.#redacted(step.entries, place, marks) }));
+    return divergencesOf(this.steps, redacted);
+  }
+
+  #redacted(entries: readonly Entry[], step: number, marks: ComparedMarks): readonly Entry[] {
+    return entries.map((entry, place) => {
+      const recorded = this.steps[step]?.entries[place];
+      if (recorded !== undefined && sameEntry(recorded, entry)) return recorded;
+      const redacted = redactEntry(entry, marks);
+      return recorded !== undefined && sameEntryBesideMarks(recorded, redacted) ? recorded : redacted;
+    });
+  }
+
+  makeWorld(graph: AnyGraph, clock: Clock, quiet: RunQuiet): SubjectWorld {
+    const world = new FixtureWorld(new Recording(this.steps, () => this.#pooled), graph.spec, {
+      quiet,
+      mode: 'effects',
+      cut: 'recorded',
+      lenient: false,
+      redact: (value) => value,
+      comparedBesideMarks: () => undefined,
+      seal: this.#seal,
+      controlled: clock,
+    });
+    return {
+      world,
+      outside: undefined,
+      missing: () =>
+        [...world.observations.missing].flatMap(([at, effects]) => effects.map((effect) => ({ at, effect }))),
+      stop: () => {
+        world.isStopped = true;
+      },
+    };
+  }
+}
+
+/** @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown` */
+export async function fixtureSubject(graph: Subjected, path: string, seal: Seal): Promise<FixtureSubject> {
+  using fixture = await openFixture(path);
+  const { run } = fixture;
+  return new FixtureSubject(graph, { path, run, steps: [...fixture.steps()], pooled: [...fixture.pooled()] }, seal);
+}

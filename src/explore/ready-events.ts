@@ -1,0 +1,110 @@
+// What is ready to happen in a run.
+//   R1. A timer is ready only if none is set that certainly fires before it.
+//   R2. A guard (a time limit) fires only where nothing else is ready for its attempt.
+import type { EventName } from './event-names.ts';
+import { isSurelyBefore } from './trace.ts';
+import type { Due, TraceItem } from './trace.ts';
+
+export class ReadyEvent implements TraceItem {
+  readonly event: EventName;
+  readonly since: number;
+  readonly arrived: number;
+  readonly due: Due | undefined;
+  readonly #timing: Timing | undefined;
+  happened = -1;
+  #deliver: (() => void) | undefined;
+
+  constructor(event: EventName, place: Pick<TraceItem, 'since' | 'arrived'>, deliver: () => void, timing?: Timing) {
+    this.event = event;
+    this.since = place.since;
+    this.arrived = place.arrived;
+    this.due = timing?.due;
+    this.#timing = timing;
+    this.#deliver = deliver;
+  }
+
+  get isGuard(): boolean {
+    return this.#timing?.isGuard === true;
+  }
+
+  get isReady(): boolean {
+    return this.#timing?.isReady?.() !== false;
+  }
+
+  /** It happens, and what it holds on to is let go: traces are kept. */
+  deliver(happened: number): void {
+    this.happened = happened;
+    const deliver = this.#deliver;
+    this.#deliver = undefined;
+    deliver?.();
+  }
+}
+
+export interface Timing {
+  readonly due: Due;
+  readonly isGuard?: boolean | undefined;
+  readonly isReady?: (() => boolean) | undefined;
+}
+
+type Timer = ReadyEvent & { readonly due: Due };
+
+export class ReadyEvents {
+  readonly #untimed: ReadyEvent[] = [];
+  readonly #timers: Timer[] = [];
+
+  add(event: ReadyEvent): void {
+    if (isTimer(event)) this.#timers.push(event);
+    else this.#untimed.push(event);
+  }
+
+  /** Returns whether it was there. */
+  remove(event: ReadyEvent): boolean {
+    const list: ReadyEvent[] = event.due === undefined ? this.#untimed : this.#timers;
+    const place = list.indexOf(event);
+    if (place < 0) return false;
+    list.splice(place, 1);
+    return true;
+  }
+
+  /** Takes out everything of an attempt that is over; gives what is not a timer. */
+  removeOf(at: string): readonly ReadyEvent[] {
+    const left: ReadyEvent[] = [];
+    for (const list of [this.#untimed, this.#timers]) {
+      for (let place = list.length - 1; place >= 0; place -= 1) {
+        const event = list[place] as ReadyEvent;
+        if (event.event.attempt.at !== at) continue;
+        list.splice(place, 1);
+        if (event.due === undefined) left.push(event);
+      }
+    }
+    return left.reverse();
+  }
+
+  get isEmpty(): boolean {
+    return this.#untimed.length === 0 && this.#timers.length === 0;
+  }
+
+  /** What may happen next, in the order in which it arrived. */
+  get eligible(): readonly ReadyEvent[] {
+    if (this.#timers.length === 0) return this.#untimed;
+    const timers = this.#timers.filter((timer) => this.#mayFire(timer));
+    return timers.length === 0 ? this.#untimed : [...this.#untimed, ...timers];
+  }
+
+  #mayFire(timer: Timer): boolean {
+    if (!timer.isReady) return false;
+    if (this.#timers.some((other) => other !== timer && other.isReady && isSurelyBefore(other, timer))) return false;
+    if (!timer.isGuard) return true;
+    const { at } = timer.event.attempt;
+    return !this.#untimed.some(({ event }) => isWithin(event.attempt.at, at));
+  }
+}
+
+function isTimer(event: ReadyEvent): event is Timer {
+  return event.due !== undefined;
+}
+
+/** Whether an attempt is this one, or runs inside it. */
+function isWithin(at: string, outer: string): boolean {
+  return at.startsWith(outer) && (at.length === outer.length || at[outer.length] === '/');
+}

@@ -1,0 +1,100 @@
+// One run of a subject under one schedule.
+import type { AnyRun } from '../graph/run-types.ts';
+import { RunHost } from '../engine/host/run-host.ts';
+import { engineSettings } from '../engine/options/engine-options.ts';
+import type { CanonicalStep } from '../journal/canonical.ts';
+import { liveEventLoop } from '../live/event-loop/event-loop.ts';
+import { RunQuiet } from '../live/event-loop/run-quiet.ts';
+import { liveRejections } from '../live/rejections.ts';
+import { liveSourcePaths } from '../live/source-paths.ts';
+import type { EventLoop } from '../port/event-loop.ts';
+import { ReplayStore } from '../replay/replay-store.ts';
+import { ControlledOracle } from './controlled-oracle.ts';
+import type { EventNames } from './event-names.ts';
+import type { Strategy } from './strategy/strategy.ts';
+import type { Subject, SubjectWorld } from './subject.ts';
+import type { Trace } from './trace.ts';
+
+export interface OneRun {
+  readonly subject: Subject;
+  readonly names: EventNames;
+  readonly strategy: Strategy;
+  readonly eventsMax: number;
+  /** Called with each step as it ends. With `stop` the run ends there. */
+  readonly onStep?: (step: CanonicalStep) => 'stop' | undefined;
+  /** The host that drives it: effect sources look for it. The returned function is called when the run is over. */
+  readonly install?: (host: RunHost) => () => void;
+}
+
+export interface ScheduledRun {
+  readonly trace: Trace;
+  readonly choiceCount: number;
+  readonly widest: number;
+  readonly readyDigest: number;
+  readonly steps: readonly CanonicalStep[];
+  /** Undefined if it never ended. */
+  readonly run: AnyRun | undefined;
+  /** The attempts that ran when nothing was left to happen. */
+  readonly stuck: readonly string[];
+  readonly uncontrolled: readonly string[];
+  readonly world: SubjectWorld;
+}
+
+/** The limits decide when a task runs, and never what it returns. */
+const settings = engineSettings({
+  maxSteps: Number.POSITIVE_INFINITY,
+  maxTasks: Number.POSITIVE_INFINITY,
+  maxConcurrent: Number.POSITIVE_INFINITY,
+});
+
+export async function runOnce({ subject, names, strategy, eventsMax, onStep, install }: OneRun): Promise<ScheduledRun> {
+  const quiet = new RunQuiet();
+  const steps: CanonicalStep[] = [];
+  let giveUp: (stuck: readonly string[]) => void = () => undefined;
+  const { startTime, isOutsideAsked, runId, seed } = subject;
+  const onStuck = (running: readonly string[]): void => giveUp(running);
+  const oracle = new ControlledOracle({ names, strategy, quiet, startTime, isOutsideAsked, eventsMax, onStuck });
+  const graph = subject.makeGraph();
+  const world = subject.makeWorld(graph, oracle, quiet);
+  const store = new ReplayStore((step) => {
+    steps.push(step);
+    if (onStep?.(step) === 'stop') world.stop();
+  });
+  const host = new RunHost(
+    graph,
+    {
+      clock: oracle,
+      entropy: { runId: () => runId, seed: () => seed },
+      paths: liveSourcePaths,
+      loop: loopOf(quiet),
+      oracle,
+      world: world.world,
+      store,
+      rejections: liveRejections,
+      sources: [],
+      ...(subject.recorded === undefined ? {} : { recorded: subject.recorded }),
+      sinks: [],
+      attachPollMs: 0,
+    },
+    settings,
+  );
+  const uninstall = install?.(host);
+  const ended = await new Promise<{ readonly run?: AnyRun; readonly stuck: readonly string[] }>((resolve, reject) => {
+    giveUp = (stuck) => resolve({ stuck });
+    host.run(subject.input, { runId, seed }).then((run) => resolve({ run, stuck: [] }), reject);
+  }).finally(() => {
+    oracle.end();
+    uninstall?.();
+  });
+  // One that is stuck would never close.
+  if (ended.run !== undefined) await host.close();
+  quiet.close();
+  const { trace, choiceCount, widest, readyDigest } = oracle;
+  const uncontrolled = [...oracle.uncontrolled, ...quiet.uncontrolled];
+  return { trace, choiceCount, widest, readyDigest, steps, run: ended.run, stuck: ended.stuck, uncontrolled, world };
+}
+
+/** Turns are shared between schedules, and never within one: how long something takes changes nothing. */
+function loopOf(quiet: RunQuiet): EventLoop {
+  return { ...liveEventLoop, turn: () => 0, isTurnOver: () => false, watch: () => quiet };
+}

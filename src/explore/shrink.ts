@@ -1,0 +1,102 @@
+// From an order that changes the result to the fewest holds that still do.
+//   S1. What is returned was run, and changed the result.
+import type { Hold } from './schedule.ts';
+import { isBeforeInFifo } from './trace.ts';
+import type { Trace } from './trace.ts';
+
+/** Runs a schedule with these holds. */
+export type Try = (holds: readonly Hold[]) => Promise<{ readonly isChanged: boolean; readonly trace: Trace }>;
+
+export interface Shrunk {
+  readonly holds: readonly Hold[];
+  /** How many holds the order had. */
+  readonly from: number;
+}
+
+/**
+ * The holds that make an order of first in, first out: each event that others overtook waits for the last of them. With them
+ * alone the same order comes out.
+ */
+export function holdsOf(trace: Trace): readonly Hold[] {
+  const holds: Hold[] = [];
+  for (const held of trace) {
+    for (let place = held.happened - 1; place >= held.since; place -= 1) {
+      const overtaking = trace[place] as Trace[number];
+      if (!isBeforeInFifo(held, overtaking)) continue;
+      holds.push({ event: held.event.key, until: overtaking.event.key });
+      break;
+    }
+  }
+  return holds;
+}
+
+/** Undefined if the order alone does not change the result a second time. */
+export async function shrink(trace: Trace, attempt: Try): Promise<Shrunk | undefined> {
+  const all = holdsOf(trace);
+  if (!(await attempt(all)).isChanged) return undefined;
+  const isChanged = async (holds: readonly Hold[]): Promise<boolean> => (await attempt(holds)).isChanged;
+  if (all.length > 0 && (await isChanged([]))) return { holds: [], from: all.length };
+  const fewest = await fewestOf(all, isChanged);
+  const shortest = await withShortest(fewest, attempt);
+  return { holds: shortest.length > 1 ? await fewestOf(shortest, isChanged) : shortest, from: all.length };
+}
+
+/** Delta debugging (Zeller, Hildebrandt 2002): a smallest part that still does, in that no single item can be left out. */
+async function fewestOf<Item>(
+  given: readonly Item[],
+  does: (items: readonly Item[]) => Promise<boolean>,
+): Promise<readonly Item[]> {
+  let items = given;
+  let partCount = 2;
+  while (items.length >= 2) {
+    const smaller = await smallerOf(items, partCount, does);
+    if (smaller !== undefined) {
+      partCount = smaller.length <= Math.ceil(items.length / partCount) ? 2 : Math.max(partCount - 1, 2);
+      items = smaller;
+    } else if (partCount >= items.length) return items;
+    else partCount = Math.min(items.length, partCount * 2);
+  }
+  return items;
+}
+
+async function smallerOf<Item>(
+  items: readonly Item[],
+  partCount: number,
+  does: (items: readonly Item[]) => Promise<boolean>,
+): Promise<readonly Item[] | undefined> {
+  const size = Math.ceil(items.length / partCount);
+  const starts = Array.from({ length: Math.ceil(items.length / size) }, (_, part) => part * size);
+  for (const start of starts) {
+    const part = items.slice(start, start + size);
+    if (await does(part)) return part;
+  }
+  // Of two parts, each is what the other leaves.
+  if (starts.length === 2) return undefined;
+  for (const start of starts) {
+    const rest = items.toSpliced(start, size);
+    if (await does(rest)) return rest;
+  }
+  return undefined;
+}
+
+/** Each event is held until the earliest other one that does. */
+async function withShortest(holds: readonly Hold[], attempt: Try): Promise<readonly Hold[]> {
+  let shortest = holds;
+  for (const [index, { event }] of holds.entries()) {
+    const { trace } = await attempt(shortest);
+    const held = trace.find((item) => item.event.key === event);
+    if (held === undefined) continue;
+    const untilPlace = (place: number): readonly Hold[] =>
+      shortest.with(index, { event, until: (trace[place] as Trace[number]).event.key });
+    const known = trace.findIndex((item) => item.event.key === shortest[index]?.until);
+    let [low, high] = [held.since, known];
+    if (high < low) continue;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((await attempt(untilPlace(middle))).isChanged) high = middle;
+      else low = middle + 1;
+    }
+    if (high !== known) shortest = untilPlace(high);
+  }
+  return shortest;
+}

@@ -1,0 +1,41 @@
+// What is explored: a run that can be made again and again, prepared once.
+import type { AnyGraph } from '../graph/built-graph.ts';
+import type { EffectRef, RunEntry } from '../journal/entry.ts';
+import type { RunQuiet } from '../live/event-loop/run-quiet.ts';
+import type { Clock } from '../port/clock.ts';
+import type { World } from '../port/world.ts';
+
+/** The graph, or what makes it: then each run gets a graph of its own, and variables of its own with it. */
+export type Subjected = AnyGraph | (() => AnyGraph);
+
+export interface Subject {
+  readonly graphName: string;
+  /** Undefined for an input with fakes. */
+  readonly fixture: string | undefined;
+  readonly runId: string;
+  readonly seed: string;
+  /** Milliseconds since 1970. */
+  readonly startTime: number;
+  readonly input: unknown;
+  /** What its runs take over from the recorded one. */
+  readonly recorded: Pick<RunEntry, 'semantics' | 'rules'> | undefined;
+  /** Its effects are performed, by fakes or for real. */
+  readonly isOutsideAsked: boolean;
+  makeGraph(): AnyGraph;
+  makeWorld(graph: AnyGraph, clock: Clock, quiet: RunQuiet): SubjectWorld;
+}
+
+/** The outside of one run. */
+export interface SubjectWorld {
+  readonly world: World;
+  /** What an invariant may look at besides the run. */
+  readonly outside: unknown;
+  /** What was asked for and is not recorded. */
+  missing(): readonly { readonly at: string; readonly effect: EffectRef }[];
+  /** The run ends before its next step. */
+  stop(): void;
+}
+
+export function makerOf(graph: Subjected): () => AnyGraph {
+  return typeof graph === 'function' ? graph : () => graph;
+}

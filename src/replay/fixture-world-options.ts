@@ -1,0 +1,24 @@
+import type { Value } from '../base/value.ts';
+import type { Clock } from '../port/clock.ts';
+import type { Quiet } from '../port/event-loop.ts';
+import type { World } from '../port/world.ts';
+import type { BodyCut } from './cut-bodies.ts';
+
+export type ReplayMode = 'effects' | 'outputs';
+
+export interface FixtureWorldOptions extends Pick<World, 'seal'> {
+  readonly mode: ReplayMode;
+  readonly cut: BodyCut;
+  /** Continue from the recorded value after each divergence. */
+  readonly lenient: boolean;
+  /** As the fixture was redacted. */
+  readonly redact: (value: Value) => Value;
+  /** Something recorded was compared except for what lies under its redaction marks. */
+  readonly comparedBesideMarks: (recorded: Value) => void;
+  readonly quiet: Quiet;
+  /**
+   * The clock of an oracle that controls the order. The recorded order is not followed then: effects take the way of
+   * those that are performed, and what has a time is a timer of this clock.
+   */
+  readonly controlled?: Clock;
+}

@@ -1,0 +1,84 @@
+// What an exploration of orders has shown, as data. It never says just "passed": each rung says what it showed, and with how
+// many choices.
+import type { Divergence } from '../diff/divergence.ts';
+
+export interface ExploreFacts {
+  readonly version: 1;
+  readonly graph: string;
+  /** Absent for an input with fakes. */
+  readonly fixture?: string;
+  readonly seed: string;
+  readonly verdict: /** An order changes the result. */
+    | 'found'
+    /** Every order was run, and no order changes anything. */
+    | 'proved'
+    /** No order that was tried changes anything. */
+    | 'no difference'
+    /** There is only one order. */
+    | 'nothing to explore'
+    /** The same order came out differently the second time, so nothing can be said about orders. */
+    | 'not repeatable'
+    /** The run did not end: its code waits for something that nobody controls. */
+    | 'stuck'
+    /** The run does not come out as recorded, and not because of the order. */
+    | 'other than recorded';
+  /** The run itself, first in, first out. */
+  readonly run: ExploredRun;
+  readonly rungs: readonly Rung[];
+  /** All runs that were made, those for shrinking included. */
+  readonly schedules: number;
+  readonly finding?: Finding;
+  /** For `not repeatable` and `other than recorded`: what differed. */
+  readonly divergences?: readonly Divergence[];
+  /** What nobody sees and what took longer than a second. */
+  readonly uncontrolled: readonly Uncontrolled[];
+}
+
+export interface ExploredRun {
+  readonly steps: number;
+  readonly tasks: number;
+  readonly events: number;
+  /** How often more than one thing was ready. */
+  readonly choices: number;
+  /** How many were ready at once, at most. */
+  readonly widest: number;
+}
+
+export type Rung =
+  | { readonly name: 'self-check'; readonly runs: number; readonly isSame: boolean }
+  | { readonly name: 'pairs'; readonly schedules: number; readonly seen: number; readonly of: number }
+  | { readonly name: 'triples'; readonly schedules: number; readonly seen: number; readonly of: number }
+  | { readonly name: 'all orders'; readonly orders: number; readonly isComplete: boolean }
+  | { readonly name: 'search'; readonly schedules: number }
+  | { readonly name: 'given'; readonly schedule: string }
+  | { readonly name: Exclude<RungName, 'self-check'>; readonly skipped: string };
+
+export type RungName = 'self-check' | 'pairs' | 'triples' | 'all orders' | 'search' | 'given';
+
+export interface Finding {
+  readonly kind: /** The run comes out differently. */
+    | 'difference'
+    /** What the caller demands does not hold. */
+    | 'invariant'
+    /** The run does not end. */
+    | 'stuck';
+  readonly rung: RungName;
+  /** How many schedules had been tried, this one included. */
+  readonly after: number;
+  /** As text, to be given back. */
+  readonly schedule: string;
+  readonly holds: readonly { readonly event: string; readonly until: string }[];
+  /** How many holds it had, and how many runs it took to take the rest away. */
+  readonly shrunk: { readonly from: number; readonly runs: number };
+  /** In the order of the run; the first is where it begins. */
+  readonly divergences: readonly Divergence[];
+  /** What the invariant said. */
+  readonly message?: string;
+}
+
+export interface Uncontrolled {
+  readonly at: string;
+  readonly node: string;
+  /** Where its code waits, as far as it can be told. */
+  readonly stack?: string;
+}

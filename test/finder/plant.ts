@@ -1,0 +1,24 @@
+import type { AnyGraph } from '../../src/graph/built-graph.ts';
+import type { Outside } from '../../src/explore/input-subject.ts';
+import type { RungName } from '../../src/report/explore-facts.ts';
+
+/** A graph whose result depends on the order, on purpose. */
+export interface Plant {
+  readonly title: string;
+  /** The rung that finds it at the latest. */
+  readonly rung: RungName;
+  /** How many holds are needed to show it. */
+  readonly depth: number;
+  /** Makes the graph, and the variables that its nodes share. */
+  readonly make: () => AnyGraph;
+  /** Explored with fakes, in place of a recording. */
+  readonly outside?: () => Outside;
+  /** What must hold. */
+  readonly invariant?: (run: { readonly state: unknown }, outside: never) => unknown;
+}
+
+/** A graph whose result depends on no order. */
+export interface Correct {
+  readonly title: string;
+  readonly make: () => AnyGraph;
+}

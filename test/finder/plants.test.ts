@@ -1,0 +1,31 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { explore } from '../../src/explore/explore.ts';
+import type { RungName } from '../../src/report/explore-facts.ts';
+import type { Plant } from './plant.ts';
+import { recorded } from './recorded.ts';
+
+const isLong = process.env.REPRISE_TEST_SIZE === 'long';
+const seeds = Array.from({ length: isLong ? 20 : 3 }, (_, number) => String(number));
+const rungs: readonly RungName[] = ['self-check', 'pairs', 'all orders', 'triples', 'search'];
+
+const folder = join(import.meta.dirname, 'plants');
+for (const file of readdirSync(folder)) {
+  const { plant } = (await import(join(folder, file))) as { plant: Plant };
+  it(`finds: ${plant.title} (${file.slice(0, 2)})`, async () => {
+    const { make, invariant, outside } = plant;
+    const subject = outside === undefined ? await recorded(make()) : { input: {}, outside };
+    for (const seed of seeds) {
+      const options = { seed, ...(invariant === undefined ? {} : { invariant }) };
+      const { verdict, finding } = await explore(make, subject, options);
+      expect(verdict).toBe('found');
+      if (finding === undefined) continue;
+      expect(rungs.indexOf(finding.rung)).toBeLessThanOrEqual(rungs.indexOf(plant.rung));
+      expect(finding.holds.length).toBeLessThanOrEqual(plant.depth);
+      expect(finding.shrunk.runs).toBeLessThanOrEqual(100);
+      const again = await explore(make, subject, { ...options, schedule: finding.schedule });
+      expect(again.verdict).toBe('found');
+    }
+  });
+}
