@@ -4,6 +4,7 @@ import type { OutputConfiguration } from 'commander';
 import { RepriseError, explainError, version } from '../src/index.ts';
 import { answerCommand } from './command/answer.ts';
 import { cancelCommand } from './command/cancel.ts';
+import { checkCommand } from './command/check.ts';
 import type { CliCommand, CommandContext } from './command/command.ts';
 import { diffCommand } from './command/diff.ts';
 import { doctorCommand } from './command/doctor.ts';
@@ -35,7 +36,7 @@ const commandGroups: Readonly<Record<string, readonly CliCommand[]>> = {
     cancelCommand,
     forkCommand,
   ],
-  'Record and replay:': [recordCommand, exportCommand, replayCommand, diffCommand, lawsCommand],
+  'Record and replay:': [recordCommand, exportCommand, replayCommand, checkCommand, diffCommand, lawsCommand],
   'Inspect:': [showCommand, listCommand, graphCommand, doctorCommand],
 };
 

@@ -12,7 +12,7 @@ import { installPlaceholders } from '../live/placeholders.ts';
 import { installNodeTimers } from '../live/timers/node-timers.ts';
 import { ReplaySeal } from '../replay/replay-seal.ts';
 import { replay } from '../replay/replay.ts';
-import type { ExploreFacts, Finding, Rung } from '../report/explore-facts.ts';
+import type { ExploreFacts, Finding, NamedHold, Rung } from '../report/explore-facts.ts';
 import { divergencesOf } from './comparison.ts';
 import { Exploration } from './exploration.ts';
 import type { Change } from './exploration.ts';
@@ -29,7 +29,7 @@ import type { Hold } from './schedule.ts';
 import { shrink } from './shrink.ts';
 import { fifoStrategy } from './strategy/fifo.ts';
 import { heldStrategy, unknownEvents } from './strategy/held.ts';
-import { uncontrolledOf } from './uncontrolled.ts';
+import { NodesOf, uncontrolledOf } from './uncontrolled.ts';
 import { makerOf } from './subject.ts';
 import type { Subject, Subjected } from './subject.ts';
 
@@ -116,13 +116,17 @@ class ExploreSession {
     if (unlike !== undefined) return this.#report({ verdict: 'not repeatable', divergences: unlike });
     const broken = this.#exploration.brokenInvariant(first);
     if (broken !== undefined) return this.#foundAtOnce({ kind: 'invariant', message: broken }, 'self-check', []);
-    if (holds !== undefined) return this.#given(holds);
+    if (holds !== undefined && holds.length > 0) return this.#given(holds);
+    if (holds === undefined) {
+      const { rungs, found } = await climb(this.#exploration, { seed: this.#seed, shard: this.#shard });
+      this.#rungs.push(...rungs);
+      if (found !== undefined) return this.#found(found);
+    }
     const divergences = this.#divergencesFromRecorded();
-    if (divergences.length > 0 && (await this.#isOrder(graph))) return this.#foundInFifo(divergences);
-    const { rungs, found } = await climb(this.#exploration, { seed: this.#seed, shard: this.#shard });
-    this.#rungs.push(...rungs);
-    if (found !== undefined) return this.#found(found);
-    if (divergences.length > 0) return this.#report({ verdict: 'other than recorded', divergences });
+    if (divergences.length > 0)
+      return (await this.#isOrder(graph))
+        ? this.#foundInFifo(divergences)
+        : this.#report({ verdict: 'other than recorded', divergences });
     if (first.choiceCount === 0) return this.#report({ verdict: 'nothing to explore' });
     return this.#report({ verdict: this.#isProved ? 'proved' : 'no difference' });
   }
@@ -191,7 +195,7 @@ class ExploreSession {
       rung,
       after: 1,
       schedule,
-      holds,
+      holds: this.#named(holds),
       shrunk: { from: holds.length, runs: 0 },
       divergences,
     };
@@ -221,7 +225,7 @@ class ExploreSession {
       rung,
       after,
       schedule: scheduleText({ base: 'fifo', holds }),
-      holds,
+      holds: this.#named(holds),
       shrunk: { from: shrunk.from, runs: exploration.count - from },
       divergences: change.kind === 'stuck' ? [] : await this.#divergences(holds),
     };
@@ -232,6 +236,11 @@ class ExploreSession {
   async #divergences(holds: readonly Hold[]): Promise<readonly Divergence[]> {
     const whole = await this.#exploration.runWhole(heldStrategy(holds));
     return divergencesOf(this.#exploration.first.steps, whole.steps);
+  }
+
+  #named(holds: readonly Hold[]): readonly NamedHold[] {
+    const nodes = new NodesOf(this.#exploration.first.steps);
+    return holds.map(({ event, until }) => ({ event, node: nodes.of(event), until, untilNode: nodes.of(until) }));
   }
 
   #report(more: Pick<ExploreReport, 'verdict' | 'finding' | 'divergences'>): ExploreReport {

@@ -1,4 +1,10 @@
 // The door `reprise/explore`: finds faults by trial. Its arbitrary cases need fast-check.
+export { explore } from './explore.ts';
+export type { ExploreReport } from './explore.ts';
+export type { ExploreOptions } from './explore-options.ts';
+export type { ExploredInput, FakedCall, Outside } from './input-subject.ts';
+export { parseSchedule, scheduleText } from './schedule.ts';
+export type { Hold, Schedule } from './schedule.ts';
 export type { RunCheckpoint } from '../journal/checkpoint.ts';
 export type { Entry, RunEntry } from '../journal/entry.ts';
 export type { Inbox, Message, PlacedMessage } from '../port/inbox.ts';

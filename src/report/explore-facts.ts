@@ -67,13 +67,21 @@ export interface Finding {
   readonly after: number;
   /** As text, to be given back. */
   readonly schedule: string;
-  readonly holds: readonly { readonly event: string; readonly until: string }[];
+  readonly holds: readonly NamedHold[];
   /** How many holds it had, and how many runs it took to take the rest away. */
   readonly shrunk: { readonly from: number; readonly runs: number };
   /** In the order of the run; the first is where it begins. */
   readonly divergences: readonly Divergence[];
   /** What the invariant said. */
   readonly message?: string;
+}
+
+/** An event that comes only after another one, each with the node that it belongs to. */
+export interface NamedHold {
+  readonly event: string;
+  readonly node: string;
+  readonly until: string;
+  readonly untilNode: string;
 }
 
 export interface Uncontrolled {

@@ -1,0 +1,134 @@
+// What an exploration has shown, for people.
+import type { Divergence } from '../diff/divergence.ts';
+import { count } from './counts-text.ts';
+import { differenceLines } from './difference-text.ts';
+import { eventText } from './event-text.ts';
+import type { ExploreFacts, Finding, Rung } from './explore-facts.ts';
+import { plainPalette } from './palette.ts';
+import type { Palette } from './palette.ts';
+import { oneLine, wrapped } from './plain-text.ts';
+import { divergenceSentence } from './sentence.ts';
+
+const followsShownMax = 3;
+const differencesShownMax = 3;
+
+/** `reproduce`: the command line that shows the finding again. */
+export function exploreText(report: ExploreFacts, reproduce?: string, palette: Palette = plainPalette): string {
+  const name = oneLine(report.fixture ?? report.graph);
+  const lines = [
+    ...wrapped(`${name}: ${runText(report)}`, '  '),
+    ...verdictLines(report, palette),
+    ...report.rungs.flatMap((rung) => wrapped(`  ${rungText(rung)}`, '    ')),
+    ...uncontrolledLines(report),
+  ];
+  if (report.verdict === 'found' && reproduce !== undefined) lines.push(`reproduce: ${reproduce}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function runText({ run: { tasks, steps, events, choices, widest } }: ExploreFacts): string {
+  const atOnce = choices === 0 ? '' : `, at most ${widest} ready at once`;
+  return `${count(steps, 'step')}, ${count(tasks, 'task')}, ${count(events, 'event')}, ${count(choices, 'choice')}${atOnce}`;
+}
+
+function verdictLines(report: ExploreFacts, palette: Palette): readonly string[] {
+  switch (report.verdict) {
+    case 'found':
+      return report.finding === undefined ? [] : findingLines(report.finding, palette);
+    case 'proved':
+      return [palette.strong('PROVED: no order changes anything, since every order was run')];
+    case 'no difference':
+      return [palette.strong('no order that was tried changes anything')];
+    case 'nothing to explore':
+      return [palette.strong('nothing to explore: at no moment was more than one thing ready')];
+    case 'not repeatable':
+      return [
+        palette.strong('NOT REPEATABLE: the same order came out differently, so nothing is said about other orders'),
+        ...differences(report.divergences ?? [], 'the second time', palette),
+      ];
+    case 'stuck':
+      return [palette.strong('STUCK: the run waits for something that nobody controls')];
+    case 'other than recorded':
+      return [
+        palette.strong('OTHER THAN RECORDED, and no order that was tried makes the difference: see `reprise replay`'),
+        ...differences(report.divergences ?? [], 'now', palette),
+      ];
+  }
+}
+
+const found: Readonly<Record<Finding['kind'], string>> = {
+  difference: 'FOUND an order that changes the result',
+  invariant: 'FOUND an order that breaks the invariant',
+  stuck: 'FOUND an order in which the run never ends',
+};
+
+function findingLines(finding: Finding, palette: Palette): readonly string[] {
+  const { kind, holds, shrunk, after, message, divergences } = finding;
+  const smaller =
+    shrunk.runs === 0
+      ? ''
+      : `; shrunk from ${count(shrunk.from, 'hold')} to ${holds.length} in ${count(shrunk.runs, 'run')}`;
+  const when =
+    holds.length === 0
+      ? ['  when everything comes first in, first out, unlike in the recording']
+      : holds.map(
+          ({ event, node, until, untilNode }, place) =>
+            `  ${place === 0 ? 'when' : 'and'} ${eventText(event, node)} comes only after ${eventText(until, untilNode)}`,
+        );
+  return [
+    palette.strong(`${found[kind]} (schedule ${after}${smaller})`),
+    ...when.flatMap((line) => wrapped(line, '    ')),
+    ...(message === undefined ? [] : wrapped(`  ${oneLine(message)}`, '    ')),
+    ...differences(divergences, 'then', palette),
+  ];
+}
+
+function differences(divergences: readonly Divergence[], becomes: string, palette: Palette): readonly string[] {
+  const roots = divergences.filter(({ follows }) => follows === undefined);
+  const rest = divergences.filter(({ follows }) => follows !== undefined);
+  const lines = roots.slice(0, differencesShownMax).flatMap((divergence) => [
+    ...wrapped(`  ${divergenceSentence(divergence)}`, '    '),
+    ...differenceLines(divergence.recorded, divergence.replayed).map(({ side, text }) => {
+      const shown = text.replace(/^recorded {2}/, 'was   ').replace(/^replayed {2}/, 'is    ');
+      return side === undefined ? `    ${shown}` : palette[side](`    ${shown}`);
+    }),
+  ]);
+  const more = roots.length - differencesShownMax;
+  if (more > 0) lines.push(`  ${becomes} differs besides in ${count(more, 'place')}`);
+  for (const follow of rest.slice(0, followsShownMax))
+    lines.push(...wrapped(`  so ${divergenceSentence(follow)}`, '    '));
+  return lines;
+}
+
+function rungText(rung: Rung): string {
+  if ('skipped' in rung) return `${rung.name}: skipped, ${rung.skipped}`;
+  switch (rung.name) {
+    case 'self-check':
+      return rung.isSame ? 'self-check: the same order came out alike twice' : 'self-check: the same order differed';
+    case 'pairs':
+      return `every order of any two events: ${ofAll(rung)} in ${count(rung.schedules, 'schedule')}`;
+    case 'triples':
+      return `every order of any three events: ${ofAll(rung)} in ${count(rung.schedules, 'schedule')}`;
+    case 'all orders':
+      return rung.isComplete ? `all orders: ${rung.orders} of ${rung.orders}` : `all orders: ${rung.orders}, not all`;
+    case 'search':
+      return `drawn orders: ${count(rung.schedules, 'schedule')}`;
+    case 'given':
+      return `the given schedule: ${oneLine(rung.schedule)}`;
+  }
+}
+
+function ofAll({ seen, of }: { readonly seen: number; readonly of: number }): string {
+  return `${numberText(seen)} of ${numberText(of)}`;
+}
+
+/** With a comma between thousands. */
+function numberText(number: number): string {
+  return String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
+function uncontrolledLines({ uncontrolled }: ExploreFacts): readonly string[] {
+  return uncontrolled.flatMap(({ at, node, stack }) => [
+    ...wrapped(`  uncontrolled: ${node === '' ? '' : `"${oneLine(node)}" `}(${at}) waits for something unseen`, '    '),
+    ...(stack === undefined ? [] : stack.split('\n').map((line) => `    ${oneLine(line)}`)),
+  ]);
+}

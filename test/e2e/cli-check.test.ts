@@ -1,0 +1,87 @@
+// `reprise check`, as a user sees it: a finding, its line, and the same in a process of its own.
+import { beforeAll, expect, it } from 'vitest';
+import { makeProject, reprise } from '../support/cli.ts';
+import { sharedFolder } from '../support/folder.ts';
+
+const folder = sharedFolder();
+
+const module = (work: string): string => `import { append, fields, graph, input } from 'reprise';
+let last = '';
+export const desk = graph('desk', { state: fields({ found: append() }), inputs: { research: input() } })
+  .node('plan', (_state, { send }) => ({ route: ['a', 'b', 'c'].map((id) => send('research', { id })) }))
+  .node('research', async (_state, { input: { id }, effect }) => {
+    last = '';
+    await effect('search', { id }, () => 'pages');
+    ${work}
+    return { delta: { found: [found] } };
+  })
+  .start('plan')
+  .build();
+`;
+
+beforeAll(async () => {
+  makeProject(folder, {
+    'racing.ts': module(
+      "last += id;\n    await effect('model', { id }, () => 'text');\n    const found = id + ' after ' + last;",
+    ),
+    'sound.ts': module("const found = await effect('model', { id }, () => 'text of ' + id);"),
+    'alone.ts': `import { fields, graph, last } from 'reprise';
+export const alone = graph('alone', { state: fields({ out: last(0) }) }).node('one', () => ({ delta: { out: 1 } })).start('one').build();
+`,
+  });
+  for (const [name, id] of [
+    ['racing.ts', 'one'],
+    ['sound.ts', 'two'],
+    ['alone.ts', 'three'],
+  ] as const) {
+    const recorded = await reprise(folder, ['record', name, '--input', '{}', '--run-id', id, '--out', 'fixtures/']);
+    expect(recorded).toMatchObject({ code: 0 });
+  }
+});
+
+it('finds an order that changes the result, and prints a line that shows it again', async () => {
+  const args = ['check', 'fixtures/desk/one.run.jsonl', '--graph', 'racing.ts'];
+  const { code, out, talk } = await reprise(folder, args);
+  expect({ code, talk }).toEqual({ code: 1, talk: '' });
+  expect(out).toMatch(/^fixtures\/desk\/one\.run\.jsonl: 2 steps, 4 tasks, 10 events, \d+ choices/);
+  expect(out).toContain('FOUND an order that changes the result (schedule 1; shrunk from');
+  expect(out).toMatch(/when the .* of "research" \(2\.\d#1\) comes only after the .* of "research" \(2\.\d#1\)/);
+  expect(out).toMatch(/the output of "research" in step 2 \(2\.\d#1\) differs at delta\.found\[0\]/);
+  const [, schedule = ''] = /^reproduce: npx reprise check .* --schedule '(.*)'$/m.exec(out) ?? [];
+  expect(schedule).toMatch(/^fifo hold\([^)]+\)$/);
+  const again = await reprise(folder, [...args, '--schedule', schedule]);
+  expect(again.code).toBe(1);
+  expect(again.out).toContain('FOUND an order that changes the result');
+});
+
+it('says what was shown of a run that no order changes', async () => {
+  const { code, out } = await reprise(folder, ['check', 'fixtures/desk/two.run.jsonl', '--graph', 'sound.ts']);
+  expect(code).toBe(0);
+  expect(out).toContain('no order that was tried changes anything');
+  expect(out).toMatch(/every order of any two events: (\d+) of \1 in 3 schedules/);
+  expect(out).toMatch(/every order of any three events: (\d+) of \1 in \d+ schedules/);
+});
+
+it('says that there was nothing to explore', async () => {
+  const { code, out } = await reprise(folder, ['check', 'fixtures/alone/three.run.jsonl', '--graph', 'alone.ts']);
+  expect(code).toBe(0);
+  expect(out).toContain('nothing to explore: at no moment was more than one thing ready');
+});
+
+it('refuses a schedule that is not one, or is of another run', async () => {
+  const args = ['check', 'fixtures/desk/one.run.jsonl', '--graph', 'racing.ts', '--schedule'];
+  const malformed = await reprise(folder, [...args, 'lifo']);
+  expect(malformed).toMatchObject({ code: 2 });
+  expect(malformed.talk).toContain('not a schedule: lifo');
+  const unknown = await reprise(folder, [...args, 'fifo hold(9.0#1:start until 2.0#1:start)']);
+  expect(unknown).toMatchObject({ code: 2 });
+  expect(unknown.talk).toContain('the run has no event 9.0#1:start');
+});
+
+it('prints reports as JSON', async () => {
+  const { code, out } = await reprise(folder, ['check', 'fixtures/desk/one.run.jsonl', '--graph', 'racing.ts', '--json']);
+  expect(code).toBe(1);
+  const { reports } = JSON.parse(out) as { reports: readonly { verdict: string; finding: { holds: unknown[] } }[] };
+  expect(reports.map(({ verdict }) => verdict)).toEqual(['found']);
+  expect(reports[0]?.finding.holds).toHaveLength(1);
+});
