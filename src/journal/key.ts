@@ -65,8 +65,22 @@ export function isAttemptKey(text: string): text is AttemptKey {
 /** In place of an inner step: an attempt cleans up after all of them. */
 const afterInnerSteps = Number.MAX_SAFE_INTEGER;
 
+/** Sorting a step reads the same few keys over and over. */
+const numbersByKey = new Map<string, readonly number[]>();
+const knownKeysMax = 20_000;
+
 /** The numbers of a key from the outermost inwards: step, rank, attempt, inner step, … */
 export function keyNumbers(key: string): readonly number[] {
+  let numbers = numbersByKey.get(key);
+  if (numbers === undefined) {
+    numbers = Object.freeze(numbersIn(key));
+    if (numbersByKey.size >= knownKeysMax) numbersByKey.clear();
+    numbersByKey.set(key, numbers);
+  }
+  return numbers;
+}
+
+function numbersIn(key: string): number[] {
   return key === '' ? [] : key.replace('!', `/${afterInnerSteps}.`).split(/[.#/]/).map(Number);
 }
 
