@@ -5,6 +5,7 @@ import type { Value } from '../base/value.ts';
 import { RunComparer } from '../diff/run-comparer.ts';
 import type { Divergence } from '../diff/divergence.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
+import type { Entry } from '../journal/entry.ts';
 import { sameEntry } from '../journal/entry-identity.ts';
 import type { ScheduledRun } from './run-once.ts';
 
@@ -26,7 +27,14 @@ export function sameResult(one: ScheduledRun, other: ScheduledRun, compare: Comp
       one.steps.length === other.steps.length &&
       one.steps.every((step, place) => sameStep(step, other.steps[place] as CanonicalStep))
     );
-  return sameValue(partOf(one, compare), partOf(other, compare));
+  const [left, right] = [endOf(one), endOf(other)];
+  const isSameEnd = left === right || (left !== undefined && right !== undefined && sameEntry(left, right));
+  return isSameEnd && sameValue(partOf(one, compare), partOf(other, compare));
+}
+
+/** With the error that a run failed with. */
+function endOf({ steps }: ScheduledRun): Entry | undefined {
+  return steps.at(-1)?.entries.find(({ kind }) => kind === 'end');
 }
 
 function partOf({ run }: ScheduledRun, compare: Exclude<Compare, 'journal'>): Value {

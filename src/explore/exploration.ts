@@ -83,25 +83,18 @@ export class Exploration {
       isDifferent ||= compare === 'journal' && !sameStep(first.steps[step.step], step);
       return isDifferent ? 'stop' : undefined;
     };
-    const run = await this.runWhole(strategy, onStep);
+    const run = await this.runWhole(strategy, { onStep });
     return { run, change: isDifferent ? { kind: 'difference' } : this.changeOf(run) };
   }
 
   /** Runs a schedule to its end. */
-  async runWhole(strategy: Strategy, onStep?: OneRun['onStep']): Promise<ScheduledRun> {
+  async runWhole(strategy: Strategy, more: Pick<OneRun, 'onStep' | 'graph'> = {}): Promise<ScheduledRun> {
     const { subject, install } = this.#setup;
     this.#count += 1;
     // What else the process has to do gets its turn between runs.
     if (liveEventLoop.isTurnOver()) await new Promise<void>((resolve) => liveEventLoop.inLaterTurn(resolve));
     const eventsMax = Math.max(eventsMore.least, this.first.trace.length * eventsMore.factor);
-    return runOnce({
-      subject,
-      names: this.names,
-      strategy,
-      eventsMax,
-      install,
-      ...(onStep === undefined ? {} : { onStep }),
-    });
+    return runOnce({ subject, names: this.names, strategy, eventsMax, install, ...more });
   }
 
   /** How a whole run differs from the first, if it does. */

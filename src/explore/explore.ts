@@ -127,6 +127,8 @@ class ExploreSession {
       return (await this.#isOrder(graph))
         ? this.#foundInFifo(divergences)
         : this.#report({ verdict: 'other than recorded', divergences });
+    const changed = await this.#warmCheck();
+    if (changed !== undefined) return this.#report({ verdict: 'not repeatable', divergences: changed });
     if (first.choiceCount === 0) return this.#report({ verdict: 'nothing to explore' });
     return this.#report({ verdict: this.#isProved ? 'proved' : 'no difference' });
   }
@@ -144,6 +146,16 @@ class ExploreSession {
       again.readyDigest === first.readyDigest && again.run?.status === first.run?.status && divergences.length === 0;
     this.#rungs.push({ name: 'self-check', runs: 2, isSame });
     return isSame ? undefined : divergences;
+  }
+
+  /** A second run of the same graph, whose variables hold what the first has left there. */
+  async #warmCheck(): Promise<readonly Divergence[] | undefined> {
+    const graph = this.#exploration.subject.makeGraph();
+    const before = await this.#exploration.runWhole(fifoStrategy, { graph });
+    const again = await this.#exploration.runWhole(fifoStrategy, { graph });
+    const divergences = divergencesOf(before.steps, again.steps);
+    this.#rungs.push({ name: 'self-check', runs: 2, isSame: divergences.length === 0, isWarm: true });
+    return divergences.length === 0 ? undefined : divergences;
   }
 
   /** How first in, first out differs from what was recorded. */

@@ -1,4 +1,5 @@
 // One run of a subject under one schedule.
+import type { AnyGraph } from '../graph/built-graph.ts';
 import type { AnyRun } from '../graph/run-types.ts';
 import { RunHost } from '../engine/host/run-host.ts';
 import { engineSettings } from '../engine/options/engine-options.ts';
@@ -19,6 +20,8 @@ export interface OneRun {
   readonly subject: Subject;
   readonly names: EventNames;
   readonly strategy: Strategy;
+  /** One that ran before, with what that has left in its variables; by default the subject makes one. */
+  readonly graph?: AnyGraph | undefined;
   readonly eventsMax: number;
   /** Called with each step as it ends. With `stop` the run ends there. */
   readonly onStep?: (step: CanonicalStep) => 'stop' | undefined;
@@ -47,14 +50,15 @@ const settings = engineSettings({
   maxConcurrent: Number.POSITIVE_INFINITY,
 });
 
-export async function runOnce({ subject, names, strategy, eventsMax, onStep, install }: OneRun): Promise<ScheduledRun> {
+export async function runOnce(one: OneRun): Promise<ScheduledRun> {
+  const { subject, names, strategy, eventsMax, onStep, install } = one;
   const quiet = new RunQuiet();
   const steps: CanonicalStep[] = [];
   let giveUp: (stuck: readonly string[]) => void = () => undefined;
   const { startTime, isOutsideAsked, runId, seed } = subject;
   const onStuck = (running: readonly string[]): void => giveUp(running);
   const oracle = new ControlledOracle({ names, strategy, quiet, startTime, isOutsideAsked, eventsMax, onStuck });
-  const graph = subject.makeGraph();
+  const graph = one.graph ?? subject.makeGraph();
   const world = subject.makeWorld(graph, oracle, quiet);
   const store = new ReplayStore((step) => {
     steps.push(step);

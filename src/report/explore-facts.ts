@@ -45,7 +45,8 @@ export interface ExploredRun {
 }
 
 export type Rung =
-  | { readonly name: 'self-check'; readonly runs: number; readonly isSame: boolean }
+  /** `isWarm`: the second run found in the variables of the graph what the first had left there. */
+  | { readonly name: 'self-check'; readonly runs: number; readonly isSame: boolean; readonly isWarm?: true }
   | { readonly name: 'pairs'; readonly schedules: number; readonly seen: number; readonly of: number }
   | { readonly name: 'triples'; readonly schedules: number; readonly seen: number; readonly of: number }
   | { readonly name: 'all orders'; readonly orders: number; readonly isComplete: boolean }

@@ -103,7 +103,7 @@ function rungText(rung: Rung): string {
   if ('skipped' in rung) return `${rung.name}: skipped, ${rung.skipped}`;
   switch (rung.name) {
     case 'self-check':
-      return rung.isSame ? 'self-check: the same order came out alike twice' : 'self-check: the same order differed';
+      return `self-check: the same order came out ${rung.isSame ? 'alike' : 'differently'} ${rung.isWarm === true ? 'a second time with the same variables' : 'twice'}`;
     case 'pairs':
       return `every order of any two events: ${ofAll(rung)} in ${count(rung.schedules, 'schedule')}`;
     case 'triples':
