@@ -28,11 +28,10 @@ export class EventOrder {
 
   /** A run in which the events came in another order. */
   add(step: Trace): void {
-    for (const [first, second] of pairsOf(step.filter(({ event }) => this.#places.has(event))))
-      if (!isSeenBefore(first, second)) {
-        this.#observed.clear(this.#placeOf(second), this.#placeOf(first));
-        this.#observed.clear(this.#placeOf(first), this.#placeOf(second));
-      }
+    for (const [first, second] of pairsOf(step.filter(({ event }) => this.#places.has(event)))) {
+      this.#observed.clear(this.#placeOf(first), this.#placeOf(second));
+      if (!isSeenBefore(first, second)) this.#observed.clear(this.#placeOf(second), this.#placeOf(first));
+    }
   }
 
   placeOf(event: EventName): number | undefined {

@@ -5,6 +5,7 @@ import type { Divergence } from '../diff/divergence.ts';
 import type { RunHost } from '../engine/host/run-host.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import { installAmbientReads } from '../live/ambient/ambient-reads.ts';
+import { watchPromises } from '../live/event-loop/awaited-promises.ts';
 import { watchWork } from '../live/event-loop/node-work.ts';
 import { realNow } from '../live/event-loop/real-timers.ts';
 import { installInterception } from '../live/http/interception.ts';
@@ -111,7 +112,7 @@ class ExploreSession {
 
   async explore(holds: readonly Hold[] | undefined, graph: Subjected): Promise<ExploreReport> {
     const { first } = this.#exploration;
-    if (first.run === undefined) return this.#report({ verdict: 'stuck' });
+    if (first.run === undefined) return this.#stuck();
     const unlike = await this.#selfCheck();
     if (unlike !== undefined) return this.#report({ verdict: 'not repeatable', divergences: unlike });
     const broken = this.#exploration.brokenInvariant(first);
@@ -135,6 +136,13 @@ class ExploreSession {
 
   get #isProved(): boolean {
     return this.#rungs.some((rung) => rung.name === 'all orders' && 'isComplete' in rung && rung.isComplete);
+  }
+
+  /** Once more, to see where its code waits. */
+  async #stuck(): Promise<ExploreReport> {
+    using awaited = watchPromises();
+    const again = await this.#exploration.runWhole(fifoStrategy);
+    return { ...this.#report({ verdict: 'stuck' }), uncontrolled: uncontrolledOf(again, awaited) };
   }
 
   /** The same order twice: unless the same comes out, nothing can be said about orders. */

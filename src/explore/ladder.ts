@@ -75,7 +75,7 @@ class Ladder {
   /** Every two events both ways. */
   async pairs(): Promise<Found | undefined> {
     const from = this.#triedCount;
-    for (const strategy of [leftToRight, rightToLeft, lastInFirstOut]) {
+    for (const strategy of [leftToRight(), rightToLeft(), lastInFirstOut()]) {
       const found = await this.#try('pairs', strategy);
       if (found !== undefined) return found;
     }

@@ -1,12 +1,32 @@
 // What a run waited for that nobody sees, and which node an attempt runs.
+import { framesOf } from '../engine/rules/read-stacks.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import type { CommitEntry } from '../journal/entry.ts';
+import type { AwaitedPromises } from '../live/event-loop/awaited-promises.ts';
+import { liveSourcePaths } from '../live/source-paths.ts';
 import type { Uncontrolled } from '../report/explore-facts.ts';
 import type { ScheduledRun } from './run-once.ts';
 
-export function uncontrolledOf({ stuck, uncontrolled, steps }: ScheduledRun): readonly Uncontrolled[] {
+/** `awaited`: what code waits for, if that was looked at. */
+export function uncontrolledOf(
+  { stuck, uncontrolled, steps }: ScheduledRun,
+  awaited?: AwaitedPromises,
+): readonly Uncontrolled[] {
   const nodes = new NodesOf(steps);
-  return [...stuck, ...uncontrolled].map((at) => ({ at, node: nodes.of(at) }));
+  return [...stuck, ...uncontrolled].map((at) => {
+    const stack = awaited === undefined ? undefined : stackOf(at, awaited);
+    return { at, node: nodes.of(at), ...(stack === undefined ? {} : { stack }) };
+  });
+}
+
+/** Of the promise that was made deepest in code of the user. */
+function stackOf(at: string, awaited: AwaitedPromises): string | undefined {
+  let deepest: readonly string[] = [];
+  for (const { madeAt } of awaited.of(at)) {
+    const frames = framesOf(madeAt, liveSourcePaths).filter((frame) => !/\(node:|^at node:/.test(frame));
+    if (frames.length > deepest.length) deepest = frames;
+  }
+  return deepest.length === 0 ? undefined : deepest.join('\n');
 }
 
 /** The nodes of a run's tasks: the commit before a step says which they are. */

@@ -1,30 +1,72 @@
-// Orders that put every two events both ways where a run allows it. Tasks beside each other and events one after another make
-// a series-parallel order; two orders are enough for such a one, and they are these two.
+// Orders that put every two events both ways where a run allows it. What follows from an event hangs below it, and what is
+// beside each other hangs side by side: such a tree, walked from the left and from the right, shows every two events that are
+// not above each other in both orders. Tasks and steps stand in it by their keys.
 import type { AttemptName } from '../event-names.ts';
 import { isBeforeInFifo } from '../trace.ts';
-import type { TraceItem } from '../trace.ts';
+import type { Trace, TraceItem } from '../trace.ts';
 import { firstBy } from './strategy.ts';
 import type { Strategy } from './strategy.ts';
 
-export const leftToRight: Strategy = {
-  name: 'left to right',
-  pick: (ready) => firstBy(ready, (left, right) => isLeft(left, right)),
-};
+export function leftToRight(): Strategy {
+  const tree = new EventTree();
+  return {
+    name: 'left to right',
+    pick(ready, happened) {
+      tree.add(ready, happened);
+      return firstBy(ready, (left, right) => tree.isLeftOf(left, right));
+    },
+  };
+}
 
-export const rightToLeft: Strategy = {
-  name: 'right to left',
-  pick: (ready) => firstBy(ready, (left, right) => isLeft(right, left)),
-};
+export function rightToLeft(): Strategy {
+  const tree = new EventTree();
+  return {
+    name: 'right to left',
+    pick(ready, happened) {
+      tree.add(ready, happened);
+      return firstBy(ready, (left, right) => tree.isLeftOf(right, left));
+    },
+  };
+}
 
-export const lastInFirstOut: Strategy = {
-  name: 'last in, first out',
-  pick: (ready) => firstBy(ready, (left, right) => isBeforeInFifo(right, left)),
-};
+export function lastInFirstOut(): Strategy {
+  return {
+    name: 'last in, first out',
+    pick: (ready) => firstBy(ready, (left, right) => isBeforeInFifo(right, left)),
+  };
+}
 
-/** By the place of its attempt in the run, and in one attempt by age. */
-function isLeft(left: TraceItem, right: TraceItem): boolean {
-  const order = comparePaths(left.event.attempt, right.event.attempt);
-  return order === 0 ? isBeforeInFifo(left, right) : order < 0;
+class EventTree {
+  /** The events of each attempt, from the left, each before those that follow from it. */
+  readonly #lists = new Map<AttemptName, TraceItem[]>();
+  readonly #places = new Map<TraceItem, number>();
+
+  add(ready: readonly TraceItem[], happened: Trace): void {
+    // From the last to the first, so that those which came at once stand in their order.
+    for (let index = ready.length - 1; index >= 0; index -= 1) {
+      const item = ready[index] as TraceItem;
+      if (!this.#places.has(item)) this.#insert(item, happened[item.since - 1]);
+    }
+  }
+
+  #insert(item: TraceItem, cause: TraceItem | undefined): void {
+    const { attempt } = item.event;
+    const list = this.#lists.get(attempt) ?? [];
+    this.#lists.set(attempt, list);
+    const above = cause === undefined || cause.event.attempt !== attempt ? undefined : this.#places.get(cause);
+    // What nothing of its attempt has caused was there before all that is.
+    list.splice(above === undefined ? 0 : above + 1, 0, item);
+    for (const [place, one] of list.entries()) this.#places.set(one, place);
+  }
+
+  isLeftOf(left: TraceItem, right: TraceItem): boolean {
+    const order = comparePaths(left.event.attempt, right.event.attempt);
+    return order === 0 ? this.#placeOf(left) < this.#placeOf(right) : order < 0;
+  }
+
+  #placeOf(item: TraceItem): number {
+    return this.#places.get(item) as number;
+  }
 }
 
 function comparePaths({ path: left }: AttemptName, { path: right }: AttemptName): number {

@@ -1,0 +1,107 @@
+import { expect, it } from 'vitest';
+import { explore } from '../../../src/explore/explore.ts';
+import { fanOut, oneNode } from '../../finder/fan-out.ts';
+import { recorded } from '../../finder/recorded.ts';
+
+it('names code that waits for what nobody controls, with its stack, and does not hang', async () => {
+  const waitsForEver = (): Promise<string> => new Promise(() => undefined);
+  const make = () => fanOut({ ids: ['a', 'b'], work: ({ id, ask }) => (id === 'b' ? waitsForEver() : ask('model')) });
+  const report = await explore(make, { input: {} });
+  expect(report.verdict).toBe('stuck');
+  expect(report.uncontrolled).toMatchObject([{ at: '2.1#1', node: 'work' }]);
+  expect(report.uncontrolled[0]?.stack).toMatch(/waitsForEver.*explore\.test\.ts/);
+});
+
+it('finds an order in which the run never ends', async () => {
+  const make = () => {
+    let isFirst = true;
+    return fanOut({
+      ids: ['a', 'b'],
+      async work({ id, ask }) {
+        const answer = await ask('model');
+        if (id === 'b' && isFirst) await new Promise(() => undefined);
+        isFirst = false;
+        return answer;
+      },
+    });
+  };
+  const { verdict, finding } = await explore(make, { input: {} });
+  expect(verdict).toBe('found');
+  expect(finding).toMatchObject({ kind: 'stuck', divergences: [] });
+  expect(finding?.holds).toHaveLength(1);
+}, 120_000);
+
+it('runs every order of a small run, and says that this proves it', async () => {
+  const make = () => fanOut({ ids: ['a', 'b', 'c'], work: () => 'done' });
+  const report = await explore(make, await recorded(make()));
+  expect(report.verdict).toBe('proved');
+  expect(report.rungs).toContainEqual({ name: 'all orders', orders: 6, isComplete: true });
+});
+
+it('says that there is nothing to explore where only one thing is ever ready', async () => {
+  const make = () => oneNode(({ ask }) => ask('model'));
+  const report = await explore(make, await recorded(make()));
+  expect(report).toMatchObject({ verdict: 'nothing to explore', run: { choices: 0 } });
+});
+
+it('holds an invariant against every run', async () => {
+  const make = () => {
+    const order: string[] = [];
+    return fanOut({
+      ids: ['a', 'b'],
+      async work({ id, ask }) {
+        await ask('model');
+        order.push(id);
+        return id;
+      },
+      after: () => (order[0] === 'a' ? 'a first' : 'b first'),
+    });
+  };
+  const subject = { input: {} };
+  const found = ({ state }: { state: unknown }): readonly string[] => (state as { found: readonly string[] }).found;
+  const report = await explore(make, subject, {
+    compare: (state: { found: readonly string[] }) => state.found.length,
+    invariant: (run) => found(run).includes('a first'),
+  });
+  expect(report.finding).toMatchObject({ kind: 'invariant', message: 'the invariant does not hold' });
+});
+
+it('lets fakes answer, and each run have an outside of its own', async () => {
+  let made = 0;
+  const make = () =>
+    fanOut({
+      ids: ['a', 'b'],
+      work: ({ id, effect }) => effect('charge', { id }, () => Promise.reject(new Error('never performed'))),
+    });
+  const outside = () => {
+    made += 1;
+    const keys = new Set<string>();
+    return {
+      keys,
+      effects: {
+        charge: async ({ id }: { id: string }, { idempotencyKey }: { idempotencyKey: string }) => {
+          keys.add(idempotencyKey);
+          return `charged ${id}`;
+        },
+      },
+    };
+  };
+  const report = await explore(
+    make,
+    { input: {}, outside },
+    {
+      invariant: (_run, { keys }: { keys: Set<string> }) => keys.size === 2,
+      schedules: 30,
+    },
+  );
+  expect(report).toMatchObject({ verdict: 'no difference' });
+  expect(made).toBe(report.schedules);
+});
+
+it('tries the same orders for the same seed, and others for another', async () => {
+  const make = () =>
+    fanOut({ ids: ['a', 'b', 'c', 'd'], work: async ({ ask }) => `${await ask('x')} ${await ask('y')}` });
+  const fixture = await recorded(make());
+  const [one, same] = [await explore(make, fixture, { seed: 's' }), await explore(make, fixture, { seed: 's' })];
+  expect(same).toEqual(one);
+});

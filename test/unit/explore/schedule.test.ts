@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { arrivalKey } from '../../../src/explore/arrival-key.ts';
+import { parseSchedule, scheduleText } from '../../../src/explore/schedule.ts';
+import type { Hold } from '../../../src/explore/schedule.ts';
+import { eventText } from '../../../src/report/event-text.ts';
+
+const at = fc.constantFrom('2.0#1', '2.13#2', '3.0#1/2.1#1', '4.0#1!0');
+const effect = fc.record({
+  type: fc.constantFrom('call' as const, 'http' as const, 'ask' as const),
+  name: fc.string(),
+  request: fc.constantFrom('x', 'y'),
+  label: fc.option(fc.string(), { nil: undefined }),
+  task: fc.option(fc.constantFrom('left', 'a b#1'), { nil: undefined }),
+  occurrence: fc.nat({ max: 3 }),
+});
+const key = fc.oneof(
+  fc
+    .tuple(at, fc.constantFrom('start' as const, 'retry' as const, 'timeout' as const))
+    .map(([of, kind]) => arrivalKey({ kind, at: of })),
+  fc.tuple(at, fc.nat()).map(([of, place]) => arrivalKey({ kind: 'chunk', at: of, place })),
+  fc
+    .tuple(at, effect, fc.constantFrom('effect' as const, 'request' as const, 'part' as const))
+    .map(([of, { label, task, ...ref }, kind]) =>
+      arrivalKey({
+        kind,
+        at: of,
+        effect: { ...ref, ...(label === undefined ? {} : { label }), ...(task === undefined ? {} : { task }) },
+        ...(kind === 'part' ? { place: 3 } : {}),
+      }),
+    ),
+);
+const holds: fc.Arbitrary<readonly Hold[]> = fc.array(fc.record({ event: key, until: key }), { maxLength: 5 });
+
+describe('a schedule', () => {
+  it('is the same after it was written and read', () => {
+    fc.assert(
+      fc.property(holds, (given) => {
+        const schedule = { base: 'fifo', holds: given } as const;
+        expect(parseSchedule(scheduleText(schedule))).toEqual(schedule);
+      }),
+    );
+  });
+
+  it('is one line that a terminal shows as it is', () => {
+    fc.assert(
+      fc.property(holds, (given) => {
+        expect(scheduleText({ base: 'fifo', holds: given })).toMatch(/^[^\p{Cc}]*$/u);
+      }),
+    );
+  });
+
+  it.each([
+    '',
+    'lifo',
+    'fifo hold',
+    'fifo hold(a)',
+    'fifo hold(a until b',
+    'fifo hold(a until b) more',
+    'fifohold(a until b)',
+  ])('is not: %s', (text) => {
+    expect(() => parseSchedule(text)).toThrow(expect.objectContaining({ code: 'usage' }));
+  });
+});
+
+it('has words for each event', () => {
+  const { ref } = { ref: { type: 'call', name: 'model', request: 'x', occurrence: 0 } } as const;
+  const words = (given: Parameters<typeof arrivalKey>[0]): string => eventText(arrivalKey(given), 'work');
+  expect(words({ kind: 'start', at: '2.0#1' })).toBe('the start of "work" (2.0#1)');
+  expect(words({ kind: 'effect', at: '2.0#1', effect: ref })).toBe('the answer to "model" of "work" (2.0#1)');
+  expect(words({ kind: 'request', at: '2.0#1', effect: ref })).toBe('the request of "model" of "work" (2.0#1)');
+  expect(words({ kind: 'part', at: '2.0#1', effect: { ...ref, type: 'http', name: 'http' }, place: 2 })).toBe(
+    'part 3 of the answer to HTTP of "work" (2.0#1)',
+  );
+  expect(words({ kind: 'chunk', at: '2.0#1', place: 0 })).toBe('chunk 1 of "work" (2.0#1)');
+  expect(words({ kind: 'timer', at: '2.0#1', place: '250:0:0' })).toBe('a timer of 250 ms of "work" (2.0#1)');
+  expect(eventText(arrivalKey({ kind: 'sleep', at: '2.0#1', effect: { ...ref, type: 'sleep' } }), '')).toBe(
+    'the end of the sleep "model" of 2.0#1',
+  );
+});
