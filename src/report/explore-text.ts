@@ -6,7 +6,7 @@ import { eventText } from './event-text.ts';
 import type { ExploreFacts, Finding, Rung } from './explore-facts.ts';
 import { plainPalette } from './palette.ts';
 import type { Palette } from './palette.ts';
-import { oneLine, wrapped } from './plain-text.ts';
+import { oneLine, reportWidth, wrapped } from './plain-text.ts';
 import { divergenceSentence } from './sentence.ts';
 
 const followsShownMax = 3;
@@ -18,7 +18,7 @@ export function exploreText(report: ExploreFacts, reproduce?: string, palette: P
   const lines = [
     ...wrapped(`${name}: ${runText(report)}`, '  '),
     ...verdictLines(report, palette),
-    ...report.rungs.flatMap((rung) => wrapped(`  ${rungText(rung)}`, '    ')),
+    ...report.rungs.flatMap((rung) => below(rungText(rung))),
     ...uncontrolledLines(report),
   ];
   if (report.verdict === 'found' && reproduce !== undefined) lines.push(`reproduce: ${reproduce}`);
@@ -69,15 +69,15 @@ function findingLines(finding: Finding, palette: Palette): readonly string[] {
       : `; shrunk from ${count(shrunk.from, 'hold')} to ${holds.length} in ${count(shrunk.runs, 'run')}`;
   const when =
     holds.length === 0
-      ? ['  when everything comes first in, first out, unlike in the recording']
+      ? ['when everything comes first in, first out, unlike in the recording']
       : holds.map(
           ({ event, node, until, untilNode }, place) =>
-            `  ${place === 0 ? 'when' : 'and'} ${eventText(event, node)} comes only after ${eventText(until, untilNode)}`,
+            `${place === 0 ? 'when' : 'and'} ${eventText(event, node)} comes only after ${eventText(until, untilNode)}`,
         );
   return [
     palette.strong(`${found[kind]} (schedule ${after}${smaller})`),
-    ...when.flatMap((line) => wrapped(line, '    ')),
-    ...(message === undefined ? [] : wrapped(`  ${oneLine(message)}`, '    ')),
+    ...when.flatMap(below),
+    ...(message === undefined ? [] : below(oneLine(message))),
     ...differences(divergences, 'then', palette),
   ];
 }
@@ -86,7 +86,7 @@ function differences(divergences: readonly Divergence[], becomes: string, palett
   const roots = divergences.filter(({ follows }) => follows === undefined);
   const rest = divergences.filter(({ follows }) => follows !== undefined);
   const lines = roots.slice(0, differencesShownMax).flatMap((divergence) => [
-    ...wrapped(`  ${divergenceSentence(divergence)}`, '    '),
+    ...below(divergenceSentence(divergence)),
     ...differenceLines(divergence.recorded, divergence.replayed).map(({ side, text }) => {
       const shown = text.replace(/^recorded {2}/, 'was   ').replace(/^replayed {2}/, 'is    ');
       return side === undefined ? `    ${shown}` : palette[side](`    ${shown}`);
@@ -94,8 +94,7 @@ function differences(divergences: readonly Divergence[], becomes: string, palett
   ]);
   const more = roots.length - differencesShownMax;
   if (more > 0) lines.push(`  ${becomes} differs besides in ${count(more, 'place')}`);
-  for (const follow of rest.slice(0, followsShownMax))
-    lines.push(...wrapped(`  so ${divergenceSentence(follow)}`, '    '));
+  for (const follow of rest.slice(0, followsShownMax)) lines.push(...below(`so ${divergenceSentence(follow)}`));
   return lines;
 }
 
@@ -121,6 +120,11 @@ function ofAll({ seen, of }: { readonly seen: number; readonly of: number }): st
   return `${numberText(seen)} of ${numberText(of)}`;
 }
 
+/** Indented below a headline. */
+function below(text: string): readonly string[] {
+  return wrapped(text, '  ', reportWidth - 2).map((line) => `  ${line}`);
+}
+
 /** With a comma between thousands. */
 function numberText(number: number): string {
   return String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
@@ -128,7 +132,7 @@ function numberText(number: number): string {
 
 function uncontrolledLines({ uncontrolled }: ExploreFacts): readonly string[] {
   return uncontrolled.flatMap(({ at, node, stack }) => [
-    ...wrapped(`  uncontrolled: ${node === '' ? '' : `"${oneLine(node)}" `}(${at}) waits for something unseen`, '    '),
+    ...below(`uncontrolled: ${node === '' ? '' : `"${oneLine(node)}" `}(${at}) waits for something unseen`),
     ...(stack === undefined ? [] : stack.split('\n').map((line) => `    ${oneLine(line)}`)),
   ]);
 }

@@ -1,0 +1,114 @@
+import { expect, it } from 'vitest';
+import type { ExploreFacts } from '../../../src/report/explore-facts.ts';
+import { exploreText } from '../../../src/report/explore-text.ts';
+
+const facts: ExploreFacts = {
+  version: 1,
+  graph: 'desk',
+  fixture: 'fixtures/desk-7.run.jsonl',
+  seed: '0',
+  verdict: 'no difference',
+  run: { steps: 3, tasks: 20, events: 61, choices: 40, widest: 8 },
+  rungs: [],
+  schedules: 100,
+  uncontrolled: [],
+};
+const selfCheck = { name: 'self-check', runs: 2, isSame: true } as const;
+
+it('tells what was found, when it happens, and what follows', () => {
+  const text = exploreText(
+    {
+      ...facts,
+      verdict: 'found',
+      rungs: [selfCheck],
+      finding: {
+        kind: 'difference',
+        rung: 'pairs',
+        after: 1,
+        schedule: 'fifo hold(2.0#1:call:model~d549d30 until 2.1#1:call:model~cdd5f71)',
+        holds: [
+          {
+            event: '2.0#1:call:model~d549d30',
+            node: 'research',
+            until: '2.1#1:call:model~cdd5f71',
+            untilNode: 'research',
+          },
+        ],
+        shrunk: { from: 61, runs: 15 },
+        divergences: [
+          {
+            kind: 'output',
+            at: '2.0#1',
+            step: 2,
+            node: 'research',
+            path: 'delta.findings[0]',
+            recorded: 'a after ',
+            replayed: 'a after b',
+          },
+          {
+            kind: 'state',
+            at: '2',
+            step: 2,
+            path: 'state.findings[0]',
+            recorded: 'a after ',
+            replayed: 'a after b',
+            follows: 0,
+          },
+        ],
+      },
+    },
+    'npx reprise check …',
+  );
+  expect(text).toBe(`fixtures/desk-7.run.jsonl: 3 steps, 20 tasks, 61 events, 40 choices, at most 8 ready at once
+FOUND an order that changes the result (schedule 1; shrunk from 61 holds to 1 in 15 runs)
+  when the answer to "model" of "research" (2.0#1) comes only after the answer to "model" of
+    "research" (2.1#1)
+  the output of "research" in step 2 (2.0#1) differs at delta.findings[0]
+    was   "a after "
+    is    "a after b"
+  so the state after step 2 differs at state.findings[0]
+  self-check: the same order came out alike twice
+reproduce: npx reprise check …
+`);
+});
+
+it('tells what was shown, with numbers', () => {
+  const text = exploreText({
+    ...facts,
+    rungs: [
+      selfCheck,
+      { name: 'pairs', schedules: 3, seen: 2_400, of: 2_400 },
+      { name: 'triples', schedules: 125, seen: 194_960, of: 194_961 },
+      { name: 'all orders', orders: 12, isComplete: false },
+      { name: 'search', schedules: 70 },
+    ],
+  });
+  expect(text.split('\n').slice(1)).toEqual([
+    'no order that was tried changes anything',
+    '  self-check: the same order came out alike twice',
+    '  every order of any two events: 2,400 of 2,400 in 3 schedules',
+    '  every order of any three events: 194,960 of 194,961 in 125 schedules',
+    '  all orders: 12, not all',
+    '  drawn orders: 70 schedules',
+    '',
+  ]);
+});
+
+it('names what is uncontrolled, with its stack', () => {
+  const uncontrolled = [{ at: '2.1#1', node: 'work', stack: 'at waits (src/desk.ts:3:1)' }];
+  expect(
+    exploreText({ ...facts, verdict: 'stuck', uncontrolled })
+      .split('\n')
+      .slice(1),
+  ).toEqual([
+    'STUCK: the run waits for something that nobody controls',
+    '  uncontrolled: "work" (2.1#1) waits for something unseen',
+    '    at waits (src/desk.ts:3:1)',
+    '',
+  ]);
+});
+
+it('never says only that a run passed', () => {
+  for (const verdict of ['proved', 'no difference', 'nothing to explore'] as const)
+    expect(exploreText({ ...facts, verdict })).not.toMatch(/\bpass(?:ed)?\b/i);
+});
