@@ -40,9 +40,11 @@ const eventsMore = { factor: 20, least: 10_000 };
 
 export class Exploration {
   readonly #setup: ExplorationSetup;
-  readonly names = new EventNames();
+  readonly names: EventNames;
   /** First in, first out. */
   readonly first: ScheduledRun;
+  /** Attempts that waited too long for something that nobody sees, in any of the runs. */
+  readonly uncontrolled = new Set<string>();
   #count: number;
 
   private constructor(setup: ExplorationSetup, names: EventNames, first: ScheduledRun) {
@@ -50,6 +52,7 @@ export class Exploration {
     this.names = names;
     this.first = first;
     this.#count = 1;
+    this.#see(first);
   }
 
   static async begin(setup: ExplorationSetup): Promise<Exploration> {
@@ -94,7 +97,13 @@ export class Exploration {
     // What else the process has to do gets its turn between runs.
     if (liveEventLoop.isTurnOver()) await new Promise<void>((resolve) => liveEventLoop.inLaterTurn(resolve));
     const eventsMax = Math.max(eventsMore.least, this.first.trace.length * eventsMore.factor);
-    return runOnce({ subject, names: this.names, strategy, eventsMax, install, ...more });
+    const run = await runOnce({ subject, names: this.names, strategy, eventsMax, install, ...more });
+    this.#see(run);
+    return run;
+  }
+
+  #see(run: ScheduledRun): void {
+    for (const at of run.uncontrolled) this.uncontrolled.add(at);
   }
 
   /** How a whole run differs from the first, if it does. */

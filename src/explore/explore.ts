@@ -135,14 +135,16 @@ class ExploreSession {
   }
 
   get #isProved(): boolean {
-    return this.#rungs.some((rung) => rung.name === 'all orders' && 'isComplete' in rung && rung.isComplete);
+    const { subject, uncontrolled } = this.#exploration;
+    const areAllRun = this.#rungs.some((rung) => rung.name === 'all orders' && 'isComplete' in rung && rung.isComplete);
+    return areAllRun && subject.isFresh && uncontrolled.size === 0;
   }
 
   /** Once more, to see where its code waits. */
   async #stuck(): Promise<ExploreReport> {
     using awaited = watchPromises();
     const again = await this.#exploration.runWhole(fifoStrategy);
-    return { ...this.#report({ verdict: 'stuck' }), uncontrolled: uncontrolledOf(again, awaited) };
+    return { ...this.#report({ verdict: 'stuck' }), uncontrolled: uncontrolledOf(again.stuck, again, awaited) };
   }
 
   /** The same order twice: unless the same comes out, nothing can be said about orders. */
@@ -264,7 +266,7 @@ class ExploreSession {
   }
 
   #report(more: Pick<ExploreReport, 'verdict' | 'finding' | 'divergences'>): ExploreReport {
-    const { first, subject, count } = this.#exploration;
+    const { first, subject, count, uncontrolled } = this.#exploration;
     const { graphName, fixture } = subject;
     return {
       version: 1,
@@ -274,8 +276,9 @@ class ExploreSession {
       ...more,
       run: runFacts(first),
       rungs: [...this.#rungs],
+      variables: subject.isFresh ? 'fresh' : 'shared',
       schedules: count,
-      uncontrolled: uncontrolledOf(first),
+      uncontrolled: uncontrolledOf([...uncontrolled], first),
     };
   }
 }

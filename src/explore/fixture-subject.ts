@@ -16,7 +16,7 @@ import { FixtureWorld } from '../replay/fixture-world.ts';
 import { Recording } from '../replay/recording.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 import { divergencesOf } from './comparison.ts';
-import { makerOf } from './subject.ts';
+import { areFresh, makerOf } from './subject.ts';
 import type { Subject, Subjected, SubjectWorld } from './subject.ts';
 
 /** A recorded run, in memory as a whole: each of its schedules reads it again. */
@@ -25,6 +25,7 @@ export class FixtureSubject implements Subject {
   readonly graphName: string;
   readonly makeGraph: () => AnyGraph;
   readonly isOutsideAsked = false;
+  readonly isFresh: boolean;
   readonly steps: readonly CanonicalStep[];
   readonly #run: RunEntry;
   readonly #pooled: readonly PooledEntry[];
@@ -36,6 +37,7 @@ export class FixtureSubject implements Subject {
     seal: Seal,
   ) {
     this.makeGraph = makerOf(graph);
+    this.isFresh = areFresh(graph);
     this.fixture = recorded.path;
     this.graphName = recorded.run.graph.name;
     this.steps = recorded.steps;

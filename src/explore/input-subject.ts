@@ -8,7 +8,7 @@ import type { EffectRef } from '../journal/entry.ts';
 import type { RunQuiet } from '../live/event-loop/run-quiet.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Answer, AnsweredBefore, AttemptWorld, TaskWorld, World } from '../port/world.ts';
-import { makerOf } from './subject.ts';
+import { areFresh, makerOf } from './subject.ts';
 import type { Subject, Subjected, SubjectWorld } from './subject.ts';
 
 /** What a fake is told of the effect that it answers. */
@@ -35,6 +35,7 @@ export class InputSubject implements Subject {
   readonly fixture = undefined;
   readonly recorded = undefined;
   readonly isOutsideAsked = true;
+  readonly isFresh: boolean;
   readonly startTime = 0;
   readonly makeGraph: () => AnyGraph;
   readonly graphName: string;
@@ -45,6 +46,7 @@ export class InputSubject implements Subject {
 
   constructor(graph: Subjected, { input, outside = () => ({}), runId = 'explored' }: ExploredInput, seed: string) {
     this.makeGraph = makerOf(graph);
+    this.isFresh = areFresh(graph);
     this.graphName = this.makeGraph().name;
     this.input = input;
     this.runId = runId;

@@ -32,13 +32,14 @@ export interface ClimbSetup {
 
 /** Beyond so many events, which of them may swap is not counted. */
 const countedEventsMax = 4_000;
+const tooMany = `the run has more than ${countedEventsMax} events`;
 
 export async function climb(exploration: Exploration, { seed, shard }: ClimbSetup): Promise<Climb> {
   const ladder = new Ladder(exploration, seed, shard);
   if (exploration.first.choiceCount === 0) return { rungs: [], found: undefined };
   for (const rung of [() => ladder.pairs(), () => ladder.allOrders(), () => ladder.triples(), () => ladder.search()]) {
     const found = await rung();
-    if (found !== undefined || ladder.isProved) return { rungs: ladder.rungs, found };
+    if (found !== undefined || ladder.areAllRun) return { rungs: ladder.rungs, found };
   }
   return { rungs: ladder.rungs, found: undefined };
 }
@@ -50,7 +51,7 @@ class Ladder {
   readonly #shard: ClimbSetup['shard'];
   readonly #steps: readonly { readonly order: EventOrder; readonly coverage: StepCoverage }[];
   /** How many orders there are, about. */
-  #orders: number;
+  #orders = 1;
   #triedCount = 0;
 
   constructor(exploration: Exploration, seed: string, shard: ClimbSetup['shard']) {
@@ -58,9 +59,7 @@ class Ladder {
     this.#seed = seed;
     this.#shard = shard;
     const { first } = exploration;
-    this.#orders = 1;
-    const isCounted = first.trace.length <= countedEventsMax;
-    const steps = isCounted ? stepsOf(first.trace) : [];
+    const steps = this.#isCounted ? stepsOf(first.trace) : [];
     this.#steps = steps.map((step) => {
       const order = new EventOrder(step);
       return { order, coverage: new StepCoverage(order) };
@@ -68,8 +67,12 @@ class Ladder {
     this.#see(first.trace);
   }
 
-  get isProved(): boolean {
+  get areAllRun(): boolean {
     return this.rungs.some((rung) => rung.name === 'all orders' && 'isComplete' in rung && rung.isComplete);
+  }
+
+  get #isCounted(): boolean {
+    return this.#exploration.first.trace.length <= countedEventsMax;
   }
 
   /** Every two events both ways. */
@@ -91,11 +94,9 @@ class Ladder {
         coverage.asked(pair);
       }
     }
-    this.#add({
-      name: 'pairs',
-      schedules: this.#triedCount - from,
-      ...sum(this.#steps, ({ coverage }) => coverage.pairs),
-    });
+    const schedules = this.#triedCount - from;
+    const counted = sum(this.#steps, ({ coverage }) => coverage.pairs);
+    this.#add(this.#isCounted ? { name: 'pairs', schedules, ...counted } : { name: 'pairs', skipped: tooMany });
     return undefined;
   }
 
@@ -117,8 +118,9 @@ class Ladder {
 
   /** Every three events in every order that the run allows. */
   async triples(): Promise<Found | undefined> {
-    if (this.#steps.some(({ order }) => order.events.length > triplesEventsMax) || this.#steps.length === 0) {
-      this.#add({ name: 'triples', skipped: `a step has more than ${triplesEventsMax} events` });
+    const isTooLarge = this.#steps.some(({ order }) => order.events.length > triplesEventsMax);
+    if (isTooLarge || !this.#isCounted) {
+      this.#add({ name: 'triples', skipped: isTooLarge ? `a step has more than ${triplesEventsMax} events` : tooMany });
       return undefined;
     }
     const from = this.#triedCount;

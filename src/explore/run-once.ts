@@ -94,8 +94,13 @@ export async function runOnce(one: OneRun): Promise<ScheduledRun> {
   if (ended.run !== undefined) await host.close();
   quiet.close();
   const { trace, choiceCount, widest, readyDigest } = oracle;
-  const uncontrolled = [...oracle.uncontrolled, ...quiet.uncontrolled];
+  const uncontrolled = [...oracle.uncontrolled, ...quiet.uncontrolled.map(attemptIn)];
   return { trace, choiceCount, widest, readyDigest, steps, run: ended.run, stuck: ended.stuck, uncontrolled, world };
+}
+
+/** The attempt that a line about work of Node names at its end. */
+function attemptIn(line: string): string {
+  return /\(([^()]*)\)$/.exec(line)?.[1] ?? line;
 }
 
 /** Turns are shared between schedules, and never within one: how long something takes changes nothing. */

@@ -21,6 +21,8 @@ export interface Subject {
   readonly recorded: Pick<RunEntry, 'semantics' | 'rules'> | undefined;
   /** Its effects are performed, by fakes or for real. */
   readonly isOutsideAsked: boolean;
+  /** Whether each run has variables of its own. */
+  readonly isFresh: boolean;
   makeGraph(): AnyGraph;
   makeWorld(graph: AnyGraph, clock: Clock, quiet: RunQuiet): SubjectWorld;
 }
@@ -34,6 +36,11 @@ export interface SubjectWorld {
   missing(): readonly { readonly at: string; readonly effect: EffectRef }[];
   /** The run ends before its next step. */
   stop(): void;
+}
+
+/** Whether each run gets variables of its own, as far as can be told. */
+export function areFresh(graph: Subjected): boolean {
+  return typeof graph === 'function' && graph() !== graph();
 }
 
 export function makerOf(graph: Subjected): () => AnyGraph {

@@ -9,11 +9,12 @@ import type { ScheduledRun } from './run-once.ts';
 
 /** `awaited`: what code waits for, if that was looked at. */
 export function uncontrolledOf(
-  { stuck, uncontrolled, steps }: ScheduledRun,
+  attempts: readonly string[],
+  { steps }: Pick<ScheduledRun, 'steps'>,
   awaited?: AwaitedPromises,
 ): readonly Uncontrolled[] {
   const nodes = new NodesOf(steps);
-  return [...stuck, ...uncontrolled].map((at) => {
+  return attempts.map((at) => {
     const stack = awaited === undefined ? undefined : stackOf(at, awaited);
     return { at, node: nodes.of(at), ...(stack === undefined ? {} : { stack }) };
   });

@@ -10,7 +10,7 @@ export interface ExploreFacts {
   readonly seed: string;
   readonly verdict: /** An order changes the result. */
     | 'found'
-    /** Every order was run, and no order changes anything. */
+    /** Every order was run, each with variables of its own, and no order changes anything. */
     | 'proved'
     /** No order that was tried changes anything. */
     | 'no difference'
@@ -25,6 +25,11 @@ export interface ExploreFacts {
   /** The run itself, first in, first out. */
   readonly run: ExploredRun;
   readonly rungs: readonly Rung[];
+  /**
+   * `fresh`: each run had a graph of its own. `shared`: what one run left in a variable was there in the next, so nothing is
+   * proved.
+   */
+  readonly variables: 'fresh' | 'shared';
   /** All runs that were made, those for shrinking included. */
   readonly schedules: number;
   readonly finding?: Finding;

@@ -19,6 +19,7 @@ export function exploreText(report: ExploreFacts, reproduce?: string, palette: P
     ...wrapped(`${name}: ${runText(report)}`, '  '),
     ...verdictLines(report, palette),
     ...report.rungs.flatMap((rung) => below(rungText(rung))),
+    ...variableLines(report),
     ...uncontrolledLines(report),
   ];
   if (report.verdict === 'found' && reproduce !== undefined) lines.push(`reproduce: ${reproduce}`);
@@ -118,6 +119,12 @@ function rungText(rung: Rung): string {
 
 function ofAll({ seen, of }: { readonly seen: number; readonly of: number }): string {
   return `${numberText(seen)} of ${numberText(of)}`;
+}
+
+/** What a schedule leaves in a cache hides a difference from all that come after it. */
+function variableLines({ variables, verdict }: ExploreFacts): readonly string[] {
+  if (variables === 'fresh' || verdict !== 'no difference') return [];
+  return below('the runs shared their variables: what one left there the next found, so nothing is proved');
 }
 
 /** Indented below a headline. */

@@ -91,7 +91,9 @@ describe('what the run allows', () => {
     fc.assert(
       fc.property(smallShape, (given) => {
         const names = new EventNames();
-        const families = [leftToRight(), rightToLeft(), lastInFirstOut()].map((strategy) => run(given, strategy, names));
+        const families = [leftToRight(), rightToLeft(), lastInFirstOut()].map((strategy) =>
+          run(given, strategy, names),
+        );
         const all = everyTrace(given, names);
         const { coverage } = orderSeen([...families, ...all]);
         expect(coverage.pairs.seen).toBe(coverage.pairs.of);
@@ -110,7 +112,9 @@ describe('what the run allows', () => {
     fc.assert(
       fc.property(shape, (given) => {
         const names = new EventNames();
-        const { coverage } = orderSeen([leftToRight(), rightToLeft(), lastInFirstOut()].map((one) => run(given, one, names)));
+        const { coverage } = orderSeen(
+          [leftToRight(), rightToLeft(), lastInFirstOut()].map((one) => run(given, one, names)),
+        );
         expect(coverage.pairs.seen).toBe(coverage.pairs.of);
       }),
     );

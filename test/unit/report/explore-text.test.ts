@@ -10,6 +10,7 @@ const facts: ExploreFacts = {
   verdict: 'no difference',
   run: { steps: 3, tasks: 20, events: 61, choices: 40, widest: 8 },
   rungs: [],
+  variables: 'fresh',
   schedules: 100,
   uncontrolled: [],
 };
