@@ -110,7 +110,7 @@ async function checkOne(path: string, given: CheckArguments, project: Project): 
     ...(schedules === undefined ? {} : { schedules }),
     ...(time === undefined ? {} : { timeMs: time }),
     ...(seed === undefined ? {} : { seed }),
-    ...(schedule === undefined ? {} : { schedule }),
+    ...(schedule === undefined ? {} : { only: schedule }),
     ...(shard === undefined ? {} : { shard }),
   });
   return { ...report, fixture: project.shorten(path) };

@@ -19,7 +19,7 @@ export interface ExploreOptions {
   /** This process tries the drawn orders number `index`, `index + count` and so on. */
   readonly shard?: { readonly index: number; readonly count: number };
   /** Only this schedule is tried, as a report has printed it. */
-  readonly schedule?: string;
+  readonly only?: string;
 }
 
 export const exploreOptions = optionShape<ExploreOptions>(
@@ -34,7 +34,7 @@ export const exploreOptions = optionShape<ExploreOptions>(
       index: required(wholeNumber({ least: 0 })),
       count: required(wholeNumber({ least: 1 })),
     }),
-    schedule: filledText,
+    only: filledText,
   },
   ({ shard }) =>
     shard !== undefined && shard.index >= shard.count

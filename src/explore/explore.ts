@@ -55,7 +55,7 @@ export async function explore(
   options: ExploreOptions = noOptions,
 ): Promise<ExploreReport> {
   checkOptions(exploreOptions, options);
-  const given = options.schedule === undefined ? undefined : parseSchedule(options.schedule);
+  const given = options.only === undefined ? undefined : parseSchedule(options.only);
   const seed = options.seed ?? seedDefault;
   const seal = new ReplaySeal();
   const explored =

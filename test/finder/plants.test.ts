@@ -28,7 +28,7 @@ for (const file of readdirSync(folder)) {
       expect(rungs.indexOf(finding.rung)).toBeLessThanOrEqual(rungs.indexOf(plant.rung));
       expect(finding.holds.length).toBeLessThanOrEqual(plant.depth);
       expect(finding.shrunk.runs).toBeLessThanOrEqual(100);
-      const again = await explore(make, subject, { ...options, schedule: finding.schedule });
+      const again = await explore(make, subject, { ...options, only: finding.schedule });
       expect(again.verdict).toBe('found');
     }
   });

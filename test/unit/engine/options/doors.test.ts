@@ -23,6 +23,8 @@ import { streamOptions } from '../../../../src/engine/options/stream-options.ts'
 import { historyOptions } from '../../../../src/engine/options/history-options.ts';
 import { workOptions } from '../../../../src/engine/options/work-options.ts';
 import { lawOptions } from '../../../../src/explore/store/store-law.ts';
+import { explore } from '../../../../src/explore/explore.ts';
+import { exploreOptions } from '../../../../src/explore/explore-options.ts';
 import { checkStore, storeLaws } from '../../../../src/explore/store/store-laws.ts';
 import { edgeOptions, graph, graphOptions, subgraphMapping } from '../../../../src/graph/builder.ts';
 import { last, lastOptions, merge, mergeOptions, reduce, reduceOptions } from '../../../../src/graph/field.ts';
@@ -162,6 +164,7 @@ const doors: readonly Door[] = [
   door(recordOptions, (options) => recordRun(plain, {}, options), { out: 'out/' }),
   door(replayOptions, (options) => replay(plain, 'run.jsonl', options)),
   door(compareOptions, (options) => compareRuns(undefined as never, undefined as never, options)),
+  door(exploreOptions, (options) => explore(plain, { input: {} }, options)),
   door(lawOptions, (options) => checkStore(() => ({ connect: memoryStore }), options)),
   ...[storeLaws[0], storeLaws.at(-1)].map((law) =>
     door(lawOptions, (options) => law?.check(() => ({ connect: memoryStore }), options)),
