@@ -16,6 +16,19 @@ export class BitRows {
     return this.#words.subarray(index * this.width, (index + 1) * this.width);
   }
 
+  /** Adds the bits of another row of the same size. */
+  unite(row: number, more: Uint32Array): void {
+    const words = this.#words;
+    const start = row * this.width;
+    for (let word = 0; word < more.length; word += 1)
+      words[start + word] = (words[start + word] as number) | (more[word] as number);
+  }
+
+  /** 32 bits of a row. */
+  word(row: number, index: number): number {
+    return this.#words[row * this.width + index] as number;
+  }
+
   has(row: number, bit: number): boolean {
     return ((this.#words[row * this.width + (bit >>> 5)] as number) & (1 << (bit & 31))) !== 0;
   }

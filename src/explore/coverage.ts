@@ -23,6 +23,8 @@ export class StepCoverage {
   /** Orders that do not come although they are asked for: they are not asked for again, and count as not seen. */
   readonly #missedPairs: BitRows;
   #missedTriples: BitRows | undefined;
+  /** All triples that begin with an event before this one were seen or asked for. */
+  #from = 0;
 
   constructor(order: EventOrder) {
     this.#order = order;
@@ -34,20 +36,14 @@ export class StepCoverage {
   add(step: Trace): void {
     const places = step.map(({ event }) => this.#order.placeOf(event)).filter((place) => place !== undefined);
     const later = new Uint32Array(this.#pairs.width);
-    const laterThan: Uint32Array[] = [];
     for (let index = places.length - 1; index >= 0; index -= 1) {
-      const place = places[index] as number;
-      laterThan[index] = later.slice();
-      unite(this.#pairs.row(place), later);
-      later[place >>> 5] = (later[place >>> 5] as number) | (1 << (place & 31));
+      const second = places[index] as number;
+      if (this.#triples !== undefined)
+        for (let before = 0; before < index; before += 1)
+          this.#triples.unite((places[before] as number) * this.#size + second, later);
+      this.#pairs.unite(second, later);
+      later[second >>> 5] = (later[second >>> 5] as number) | (1 << (second & 31));
     }
-    if (this.#triples === undefined) return;
-    for (let first = 0; first < places.length; first += 1)
-      for (let second = first + 1; second < places.length; second += 1)
-        unite(
-          this.#triples.row((places[first] as number) * this.#size + (places[second] as number)),
-          laterThan[second] as Uint32Array,
-        );
   }
 
   /** From here on triples are counted too. */
@@ -79,10 +75,10 @@ export class StepCoverage {
 
   get triples(): Counted {
     let [seen, of] = [0, 0];
-    this.#eachTriple((may, row) => {
+    this.#eachTwo(0, (may, row) => {
       for (const [word, bits] of may.entries()) {
         of += bitCount(bits);
-        seen += bitCount(bits & (row[word] as number));
+        seen += bitCount(bits & (this.#triples?.word(row, word) ?? 0));
       }
       return undefined;
     });
@@ -100,10 +96,24 @@ export class StepCoverage {
 
   /** Three events in an order that was not seen. */
   get unseenTriple(): readonly EventName[] | undefined {
-    return this.#eachTriple((may, row, first, second) => {
-      const missed = this.#missedTriples?.row(first * this.#size + second) ?? row;
-      const third = firstBit(may, row, missed);
-      return third === undefined ? undefined : this.#names([first, second, third]);
+    const found = this.#unseenTripleFrom(this.#from);
+    // More may be allowed by now.
+    if (found !== undefined || this.#from === 0) return found;
+    this.#from = 0;
+    return this.#unseenTripleFrom(0);
+  }
+
+  #unseenTripleFrom(from: number): readonly EventName[] | undefined {
+    const [seen, missed] = [this.#triples, this.#missedTriples];
+    if (seen === undefined || missed === undefined) return undefined;
+    return this.#eachTwo(from, (may, row, first, second) => {
+      for (const [word, bits] of may.entries()) {
+        const left = bits & ~(seen.word(row, word) | missed.word(row, word));
+        if (left === 0) continue;
+        this.#from = first;
+        return this.#names([first, second, word * 32 + lowestBit(left)]);
+      }
+      return undefined;
     });
   }
 
@@ -119,26 +129,26 @@ export class StepCoverage {
     return places.map((place) => this.#order.events[place] as EventName);
   }
 
-  /** Each two events that may come in an order, with what may come after both, until something is found. */
-  #eachTriple<Found>(
-    look: (may: Uint32Array, seen: Uint32Array, first: number, second: number) => Found | undefined,
+  /** Each two events that may come in this order, with what may come after both, until something is found. */
+  #eachTwo<Found>(
+    from: number,
+    look: (may: Uint32Array, row: number, first: number, second: number) => Found | undefined,
   ): Found | undefined {
-    const triples = this.#triples;
-    if (triples === undefined) return undefined;
     const following = Array.from({ length: this.#size }, (_, place) => this.#order.mayFollow(place));
-    for (const [first, afterFirst] of following.entries())
-      for (const [second, afterSecond] of following.entries()) {
+    const may = new Uint32Array(this.#pairs.width);
+    for (let first = from; first < this.#size; first += 1) {
+      const afterFirst = following[first] as Uint32Array;
+      for (let second = 0; second < this.#size; second += 1) {
         if (first === second || !hasBit(afterFirst, second)) continue;
-        const may = afterFirst.map((bits, word) => bits & (afterSecond[word] as number));
-        const found = look(may, triples.row(first * this.#size + second), first, second);
+        const afterSecond = following[second] as Uint32Array;
+        for (let word = 0; word < may.length; word += 1)
+          may[word] = (afterFirst[word] as number) & (afterSecond[word] as number);
+        const found = look(may, first * this.#size + second, first, second);
         if (found !== undefined) return found;
       }
+    }
     return undefined;
   }
-}
-
-function unite(row: Uint32Array, more: Uint32Array): void {
-  for (let word = 0; word < row.length; word += 1) row[word] = (row[word] as number) | (more[word] as number);
 }
 
 function hasBit(row: Uint32Array, bit: number): boolean {
@@ -149,7 +159,11 @@ function hasBit(row: Uint32Array, bit: number): boolean {
 function firstBit(may: Uint32Array, seen: Uint32Array, missed: Uint32Array): number | undefined {
   for (const [word, bits] of may.entries()) {
     const left = bits & ~((seen[word] as number) | (missed[word] as number));
-    if (left !== 0) return word * 32 + 31 - Math.clz32(left & -left);
+    if (left !== 0) return word * 32 + lowestBit(left);
   }
   return undefined;
+}
+
+function lowestBit(word: number): number {
+  return 31 - Math.clz32(word & -word);
 }

@@ -53,6 +53,8 @@ class Ladder {
   /** How many orders there are, about. */
   #orders = 1;
   #triedCount = 0;
+  /** Whether anything is still to be said about which orders were seen. */
+  #isCounting = true;
 
   constructor(exploration: Exploration, seed: string, shard: ClimbSetup['shard']) {
     this.#exploration = exploration;
@@ -142,6 +144,7 @@ class Ladder {
   }
 
   async search(): Promise<Found | undefined> {
+    this.#isCounting = false;
     const from = this.#triedCount;
     const { index, count } = this.#shard;
     for (let number = index; this.#exploration.left > 0; number += count) {
@@ -157,7 +160,7 @@ class Ladder {
     this.#triedCount += 1;
     const tried = await this.#exploration.try(strategy);
     if (tried.change !== undefined) return { rung, tried, after: this.#triedCount };
-    this.#see(tried.run.trace);
+    if (this.#isCounting) this.#see(tried.run.trace);
     return undefined;
   }
 

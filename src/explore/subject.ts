@@ -40,7 +40,9 @@ export interface SubjectWorld {
 
 /** Whether each run gets variables of its own, as far as can be told. */
 export function areFresh(graph: Subjected): boolean {
-  return typeof graph === 'function' && graph() !== graph();
+  if (typeof graph !== 'function') return false;
+  const made = graph();
+  return graph() !== made;
 }
 
 export function makerOf(graph: Subjected): () => AnyGraph {

@@ -26,6 +26,8 @@ for (const file of readdirSync(folder)) {
       expect(verdict).toBe('found');
       if (finding === undefined) continue;
       expect(rungs.indexOf(finding.rung)).toBeLessThanOrEqual(rungs.indexOf(plant.rung));
+      if (plant.rung === 'pairs') expect(finding.after).toBeLessThanOrEqual(2);
+      expect(finding.after).toBeLessThanOrEqual(200);
       expect(finding.holds.length).toBeLessThanOrEqual(plant.depth);
       expect(finding.shrunk.runs).toBeLessThanOrEqual(100);
       const again = await explore(make, subject, { ...options, only: finding.schedule });
