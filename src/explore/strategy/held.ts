@@ -1,28 +1,23 @@
 import type { EventNames } from '../event-names.ts';
 import type { Hold } from '../schedule.ts';
-import type { Trace } from '../trace.ts';
+import type { Trace, TraceItem } from '../trace.ts';
 import { fifoStrategy } from './fifo.ts';
 import type { Strategy } from './strategy.ts';
 
 /** Another strategy, under which some events wait until others have happened, unless nothing else is ready. */
 export function heldStrategy(holds: readonly Hold[], base: Strategy = fifoStrategy): Strategy {
-  const untilByEvent = new Map<string, string[]>();
-  for (const { event, until } of holds) {
-    const known = untilByEvent.get(event);
-    if (known === undefined) untilByEvent.set(event, [until]);
-    else known.push(until);
-  }
   const happened = new Happened();
+  let open = holds;
   return {
     name: base.name,
     pick(ready, trace) {
-      happened.follow(trace);
-      const isFree = ({ event }: { readonly event: { readonly key: string } }): boolean =>
-        untilByEvent.get(event.key)?.every((until) => happened.has(until)) !== false;
-      const free = ready.filter(isFree);
-      if (free.length === ready.length || free.length === 0) return base.pick(ready, trace);
+      if (happened.follow(trace)) open = open.filter(({ until }) => !happened.has(until));
+      const held = new Set(open.map(({ event }) => event));
+      if (!ready.some(({ event }) => held.has(event.key))) return base.pick(ready, trace);
+      const free = ready.filter(({ event }) => !held.has(event.key));
+      if (free.length === 0) return base.pick(ready, trace);
       const picked = free.length === 1 ? 0 : base.pick(free, trace);
-      return ready.indexOf(free[picked] as (typeof ready)[number]);
+      return ready.indexOf(free[picked] as TraceItem);
     },
   };
 }
@@ -31,9 +26,11 @@ class Happened {
   readonly #keys = new Set<string>();
   #count = 0;
 
-  follow(trace: Trace): void {
-    for (; this.#count < trace.length; this.#count += 1)
-      this.#keys.add((trace[this.#count] as Trace[number]).event.key);
+  /** Returns whether anything has happened since. */
+  follow(trace: Trace): boolean {
+    const from = this.#count;
+    for (; this.#count < trace.length; this.#count += 1) this.#keys.add((trace[this.#count] as TraceItem).event.key);
+    return this.#count > from;
   }
 
   has(key: string): boolean {

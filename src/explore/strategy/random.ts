@@ -86,23 +86,25 @@ function priorities(draw: Draw, depth: number, length: number): Strategy {
   };
 }
 
+/** A number for each of the small numbers by which events and tasks are told. */
 class Drawn {
   readonly #draw: Draw;
-  readonly #known = new Map<number, number>();
+  readonly #known: (number | undefined)[] = [];
 
   constructor(draw: Draw) {
     this.#draw = draw;
   }
 
   of(number: number): number {
-    const known = this.#known.get(number);
+    const known = this.#known[number];
     if (known !== undefined) return known;
     const drawn = this.#draw();
-    this.#known.set(number, drawn);
+    this.set(number, drawn);
     return drawn;
   }
 
   set(number: number, value: number): void {
-    this.#known.set(number, value);
+    while (this.#known.length < number) this.#known.push(undefined);
+    this.#known[number] = value;
   }
 }

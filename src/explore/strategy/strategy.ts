@@ -22,8 +22,8 @@ export function firstBy<Item>(items: readonly Item[], isBefore: (left: Item, rig
 export function lowest<Item>(items: readonly Item[], rankOf: (item: Item) => number): number {
   let first = 0;
   let least = Number.POSITIVE_INFINITY;
-  for (const [place, item] of items.entries()) {
-    const rank = rankOf(item);
+  for (let place = 0; place < items.length; place += 1) {
+    const rank = rankOf(items[place] as Item);
     if (rank >= least) continue;
     least = rank;
     first = place;
