@@ -240,7 +240,7 @@ export class ControlledOracle implements Oracle, Clock {
       this.#setup.onStuck([event.event.attempt.at]);
       return;
     }
-    this.#ready.remove(event);
+    this.#ready.take(event);
     const place = this.trace.push(event) - 1;
     this.#setup.quiet.stir();
     event.deliver(place);

@@ -71,7 +71,8 @@ export async function explore(
     install: surroundings.install,
   });
   const session = new ExploreSession(exploration, seed, options.shard ?? { index: 0, count: 1 });
-  return session.explore(given?.holds, graph);
+  // Awaited here: what surrounds the runs is taken away when this function ends.
+  return await session.explore(given?.holds, graph);
 }
 
 function checkName({ graphName, makeGraph, fixture }: Subject): void {

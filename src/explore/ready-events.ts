@@ -1,7 +1,9 @@
 // What is ready to happen in a run.
 //   R1. A timer is ready only if none is set that certainly fires before it.
 //   R2. A guard (a time limit) fires only where nothing else is ready for its attempt.
-import type { EventName } from './event-names.ts';
+//   R3. What is ready without a time comes at last: the timers of one attempt overtake it so often and no more. So code that
+//       asks again and again whether something has come is not kept waiting for ever.
+import type { AttemptName, EventName } from './event-names.ts';
 import { isSurelyBefore } from './trace.ts';
 import type { Due, TraceItem } from './trace.ts';
 
@@ -46,11 +48,16 @@ export interface Timing {
   readonly isReady?: (() => boolean) | undefined;
 }
 
+/** How often the timers of one attempt may overtake what is ready without a time. */
+const overtakesMax = 10;
+
 type Timer = ReadyEvent & { readonly due: Due };
 
 export class ReadyEvents {
   readonly #untimed: ReadyEvent[] = [];
   readonly #timers: Timer[] = [];
+  /** How many timers of each attempt have fired since the oldest untimed event became the oldest. */
+  readonly #overtakes = new Map<AttemptName, number>();
 
   add(event: ReadyEvent): void {
     if (isTimer(event)) this.#timers.push(event);
@@ -64,6 +71,14 @@ export class ReadyEvents {
     if (place < 0) return false;
     list.splice(place, 1);
     return true;
+  }
+
+  /** Takes out what happens now. */
+  take(event: ReadyEvent): void {
+    const { attempt } = event.event;
+    if (event.due !== undefined) this.#overtakes.set(attempt, (this.#overtakes.get(attempt) ?? 0) + 1);
+    else if (event === this.#untimed[0]) this.#overtakes.clear();
+    this.remove(event);
   }
 
   /** Takes out everything of an attempt that is over; gives what is not a timer. */
@@ -93,6 +108,8 @@ export class ReadyEvents {
 
   #mayFire(timer: Timer): boolean {
     if (!timer.isReady) return false;
+    const overtakes = this.#overtakes.get(timer.event.attempt) ?? 0;
+    if (this.#untimed.length > 0 && overtakes >= overtakesMax) return false;
     if (this.#timers.some((other) => other !== timer && other.isReady && isSurelyBefore(other, timer))) return false;
     if (!timer.isGuard) return true;
     const { at } = timer.event.attempt;
