@@ -374,8 +374,8 @@ class ReplayedAttempt implements AttemptWorld {
   }
 
   get recorded(): RecordedAttempt | undefined {
-    const { outcome } = this.#recorded ?? {};
-    return outcome === undefined || this.#world.controlled !== undefined ? undefined : { isEnded: true, ...outcome.observed.order };
+    const outcome = this.#world.controlled === undefined ? this.#recorded?.outcome : undefined;
+    return outcome === undefined ? undefined : { isEnded: true, ...outcome.observed.order };
   }
 
   get timers(): RecordedTimers {

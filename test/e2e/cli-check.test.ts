@@ -79,7 +79,13 @@ it('refuses a schedule that is not one, or is of another run', async () => {
 });
 
 it('prints reports as JSON', async () => {
-  const { code, out } = await reprise(folder, ['check', 'fixtures/desk/one.run.jsonl', '--graph', 'racing.ts', '--json']);
+  const { code, out } = await reprise(folder, [
+    'check',
+    'fixtures/desk/one.run.jsonl',
+    '--graph',
+    'racing.ts',
+    '--json',
+  ]);
   expect(code).toBe(1);
   const { reports } = JSON.parse(out) as { reports: readonly { verdict: string; finding: { holds: unknown[] } }[] };
   expect(reports.map(({ verdict }) => verdict)).toEqual(['found']);
