@@ -1,0 +1,196 @@
+// Reads every variable that the functions of a graph can reach: of modules and closures, of `globalThis` and
+// `process.env`.
+//
+// Owns: which scopes are read, and under which path. Not its job: how a value becomes text (`value-text.ts`), and what a
+// change means (`write-log.ts`).
+import { digestOf } from '../../base/digest.ts';
+import { isModuleNamespaceObject } from 'node:util/types';
+import type { FunctionScript, RealmInspector, Scope, ScopeVariable } from './inspector.ts';
+import { FunctionNumbers, valueText } from './value-text.ts';
+import type { HeldValue, Reading, VariableName } from './variable.ts';
+
+export interface VariableReaderOptions {
+  readonly inspector: RealmInspector;
+  /** Whether a script is the user's. Of a package only those closures are read that a variable of the user holds. */
+  readonly isUserScript: (url: string) => boolean;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** A function to be read, by the path that leads to it. */
+interface Reached {
+  readonly fn: object;
+  readonly path: string;
+  /** Whether a variable of the user, or the graph itself, holds it. */
+  readonly isHeldByUser: boolean;
+}
+
+interface Pass {
+  readonly values: Map<string, HeldValue>;
+  readonly unread: Map<string, string>;
+  readonly queue: Reached[];
+  readonly seen: Set<object>;
+  /** Scopes that were read and are known again when another function leads to them. */
+  readonly scopes: Set<string>;
+}
+
+/** A shorter text is its own digest. */
+const digestedLength = 64;
+const shownLength = 120;
+
+/** What test runners and coverage keep in the realm for themselves. */
+const toolGlobal = /^(?:__vi|__coverage__|__VITEST|__tsx)/;
+/** What vite adds to the scope of a module; `__vi_import_0__` and its like are the imports of the module itself. */
+const toolVariable = /^__vi(?:te_ssr)?_(?:import__|export|import_meta|dynamic_import)/;
+/** Objects of Node itself, which no workflow keeps its state in. A function put in the place of one is seen. */
+const nodeGlobals = new Set([
+  'process',
+  'console',
+  'global',
+  'globalThis',
+  'Buffer',
+  'crypto',
+  'performance',
+  'navigator',
+]);
+
+export class VariableReader {
+  readonly #inspector: RealmInspector;
+  readonly #isUserScript: (url: string) => boolean;
+  readonly #environment: VariableReaderOptions['environment'];
+  readonly #numbers = new FunctionNumbers();
+  /** Whether a function was made in the scope, and is held by the variable, of that name. */
+  readonly #made = new WeakMap<object, Map<string, boolean>>();
+
+  constructor({ inspector, isUserScript, environment }: VariableReaderOptions) {
+    this.#inspector = inspector;
+    this.#isUserScript = isUserScript;
+    this.#environment = environment;
+  }
+
+  /** Reads from `roots`. Synchronous, so that nothing happens meanwhile. */
+  read(roots: readonly object[]): Reading {
+    const pass: Pass = { values: new Map(), unread: new Map(), queue: [], seen: new Set(), scopes: new Set() };
+    roots.forEach((fn, index) => {
+      pass.queue.push({ fn, path: `${index}`, isHeldByUser: true });
+    });
+    this.#readGlobals(pass);
+    for (let reached = pass.queue.shift(); reached !== undefined; reached = pass.queue.shift()) {
+      if (pass.seen.has(reached.fn)) continue;
+      pass.seen.add(reached.fn);
+      this.#readFunction(reached, pass);
+    }
+    for (const [name, value] of Object.entries(this.#environment)) {
+      this.#keep({ file: '', scope: 'process.env', name }, `env ${name}`, value, pass, false);
+    }
+    this.#inspector.release();
+    return { values: pass.values, unread: pass.unread };
+  }
+
+  #readFunction({ fn, path, isHeldByUser }: Reached, pass: Pass): void {
+    const { script } = this.#inspector.functionInsides(fn);
+    if (script === undefined || script.url.startsWith('node:')) return;
+    const isUsers = this.#isUserScript(script.url);
+    if (!isUsers && !isHeldByUser) return;
+    const scopes = isUsers ? script.scopes() : closuresOf(script);
+    scopes.forEach((scope, index) => {
+      // One scope is shared by all functions that were made in it, and V8 gives each of them a copy of its own.
+      const variables = scope.variables();
+      const known = scope.description === 'Module' ? script.scriptId : this.#anchorOf(scope, variables);
+      if (known !== undefined && pass.scopes.has(known)) return;
+      if (known !== undefined) pass.scopes.add(known);
+      this.#readScope(variables, { script, scope, isUsers, place: known ?? `${path}^${index}` }, pass);
+    });
+  }
+
+  #readScope(
+    variables: readonly ScopeVariable[],
+    { script, scope, isUsers, place }: { script: FunctionScript; scope: Scope; isUsers: boolean; place: string },
+    pass: Pass,
+  ): void {
+    for (const { name, value } of variables) {
+      if (toolVariable.test(name)) continue;
+      // What a package exports is not held by the user because a module of the user imports it.
+      const isHeldByUser = isUsers && !isNamespace(value);
+      const variable = { file: script.url, scope: scope.description, name };
+      this.#keep(variable, `${place} ${name}`, value, pass, isHeldByUser);
+    }
+  }
+
+  /**
+   * Tells a scope from all others, if it can be told: a function that was made in it, and that a variable of it holds.
+   * Two calls of one function make two such functions.
+   */
+  #anchorOf(scope: Scope, variables: readonly ScopeVariable[]): string | undefined {
+    const anchor = variables.find(
+      ({ name, value }) => typeof value === 'function' && this.#isMadeIn(scope.description, name, value),
+    );
+    if (anchor === undefined) return undefined;
+    return `${anchor.name} ${this.#numbers.of(anchor.value as object)}`;
+  }
+
+  /** Where a function was made never changes, so it is looked up once. */
+  #isMadeIn(scope: string, name: string, fn: object): boolean {
+    const place = `${scope} ${name}`;
+    const known = this.#made.get(fn) ?? new Map<string, boolean>();
+    let isMade = known.get(place);
+    if (isMade === undefined) {
+      const scopes = this.#inspector.functionInsides(fn).script?.scopes() ?? [];
+      isMade = scopes.some(
+        ({ description, variables }) =>
+          description === scope && variables().some((own) => own.name === name && own.value === fn),
+      );
+      this.#made.set(fn, known.set(place, isMade));
+    }
+    return isMade;
+  }
+
+  #readGlobals(pass: Pass): void {
+    for (const key of Reflect.ownKeys(globalThis)) {
+      const name = String(key);
+      const property = Object.getOwnPropertyDescriptor(globalThis, key);
+      if (property === undefined || !('value' in property) || toolGlobal.test(name)) continue;
+      if (nodeGlobals.has(name) || this.#isBuiltIn(property.value)) continue;
+      this.#keep({ file: '', scope: 'globalThis', name }, `global ${name}`, property.value, pass, true);
+    }
+  }
+
+  #isBuiltIn(value: unknown): boolean {
+    if (typeof value === 'object' && value !== null)
+      return Object.getOwnPropertyDescriptor(value, Symbol.toStringTag) !== undefined;
+    if (typeof value !== 'function') return false;
+    const { script } = this.#inspector.functionInsides(value);
+    return script === undefined || !this.#isUserScript(script.url);
+  }
+
+  #keep(variable: VariableName, path: string, value: unknown, pass: Pass, isHeldByUser: boolean): void {
+    let count = 0;
+    const { text, cut } = valueText(value, this.#numbers, {
+      hiddenSlots: (object) => this.#inspector.hiddenSlots(object),
+      hasHiddenSlots: (fn) => this.#inspector.functionInsides(fn).hasHiddenSlots,
+      onFunction: (fn) => {
+        pass.queue.push({ fn, path: `${path}.${count}`, isHeldByUser });
+        count += 1;
+      },
+    });
+    if (cut !== undefined) pass.unread.set(path, cut);
+    pass.values.set(path, {
+      variable,
+      text: text.length <= shownLength ? text : `${text.slice(0, shownLength - 1)}…`,
+      digest: text.length <= digestedLength ? text : digestOf(text),
+    });
+  }
+}
+
+/** The closures of a function of a package, without the scope of its module: that of a CommonJS module is a closure too. */
+function closuresOf(script: FunctionScript): readonly Scope[] {
+  const scopes = script.scopes();
+  const closures = scopes.filter(({ description }) => /^(?:Closure|Block|Catch)/.test(description));
+  return scopes.some(({ description }) => description === 'Module') ? closures : closures.slice(0, -1);
+}
+
+function isNamespace(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return (
+    isModuleNamespaceObject(value) || Object.getOwnPropertyDescriptor(value, Symbol.toStringTag)?.value === 'Module'
+  );
+}

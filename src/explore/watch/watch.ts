@@ -1,0 +1,51 @@
+// A watch over everything that a graph's functions can reach outside of the journal.
+import type { GraphSpec } from '../../graph/spec.ts';
+import { functionsOf } from './graph-functions.ts';
+import { RealmInspector } from './inspector.ts';
+import { isUserScript } from './user-script.ts';
+import type { Reading, VariableChange } from './variable.ts';
+import { changesBetween } from './variable.ts';
+import { VariableReader } from './variable-reader.ts';
+
+/** What no watch sees, to be printed with whatever it proves. */
+export const watchLimits = [
+  'what packages keep for themselves, beyond what a variable of yours holds',
+  'state of native code',
+  'files, and everything else outside of the process',
+] as const;
+
+export class Watch {
+  readonly #inspector: RealmInspector;
+  readonly #reader: VariableReader;
+  readonly #roots: readonly object[];
+  #last: Reading;
+
+  private constructor(inspector: RealmInspector, spec: GraphSpec, environment: NodeJS.ProcessEnv) {
+    this.#inspector = inspector;
+    this.#reader = new VariableReader({ inspector, isUserScript, environment });
+    this.#roots = functionsOf(spec);
+    this.#last = this.#reader.read(this.#roots);
+  }
+
+  /** Begins to watch, or says why the variables of this process cannot be read. */
+  static open(spec: GraphSpec, environment: NodeJS.ProcessEnv): Watch | { readonly reason: string } {
+    const inspector = RealmInspector.open();
+    return 'reason' in inspector ? inspector : new Watch(inspector, spec, environment);
+  }
+
+  /** What was read last. */
+  get reading(): Reading {
+    return this.#last;
+  }
+
+  /** What has changed since the last look. */
+  look(): readonly VariableChange[] {
+    const before = this.#last;
+    this.#last = this.#reader.read(this.#roots);
+    return changesBetween(before, this.#last);
+  }
+
+  close(): void {
+    this.#inspector.close();
+  }
+}

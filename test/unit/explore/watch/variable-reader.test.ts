@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RealmInspector } from '../../../../src/explore/watch/inspector.ts';
+import { isUserScript } from '../../../../src/explore/watch/user-script.ts';
+import { changesBetween } from '../../../../src/explore/watch/variable.ts';
+import { VariableReader } from '../../../../src/explore/watch/variable-reader.ts';
+import { idioms } from './idioms/idioms.ts';
+
+let inspector: RealmInspector;
+let reader: VariableReader;
+
+beforeAll(() => {
+  const opened = RealmInspector.open();
+  if ('reason' in opened) throw new Error(opened.reason);
+  inspector = opened;
+  reader = new VariableReader({ inspector, isUserScript, environment: process.env });
+});
+afterAll(() => inspector.close());
+
+describe('a watch sees what changes', () => {
+  test.each(Object.entries(idioms))('%s', async (_name, change) => {
+    const before = reader.read([change]);
+    change();
+    await new Promise((resolve) => setImmediate(resolve));
+    const changes = changesBetween(before, reader.read([change]));
+    expect(changes.map(({ variable }) => variable.name)).not.toEqual([]);
+  });
+
+  test('and nothing where nothing does', () => {
+    const roots = Object.values(idioms);
+    const before = reader.read(roots);
+    expect(changesBetween(before, reader.read(roots))).toEqual([]);
+    expect(before.values.size).toBeGreaterThan(40);
+  });
+});
