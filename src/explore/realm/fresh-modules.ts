@@ -1,0 +1,49 @@
+// Fresh copies of the user's modules: their variables are as in a process that has just started.
+//
+// A copy is an import under an address of its own, `nodes.ts?reprise-copy=3`, which every module of the user that it
+// imports inherits. Packages and Reprise itself are shared by all copies. Node never lets go of a module, so a copy costs
+// its memory for as long as the process lives.
+import { registerHooks } from 'node:module';
+import { isUserScript } from '../watch/user-script.ts';
+
+const copyParameter = 'reprise-copy';
+
+export class FreshModules {
+  readonly #hooks = registerHooks({
+    resolve(specifier, context, nextResolve) {
+      const resolved = nextResolve(specifier, context);
+      const copy = copyOf(context.parentURL);
+      return copy === undefined || !isCopied(resolved.url)
+        ? resolved
+        : { ...resolved, url: addressOf(resolved.url, copy) };
+    },
+  });
+  #count = 0;
+
+  /** Imports a module, and every module of the user that it needs, as if for the first time. */
+  async load(url: string): Promise<Readonly<Record<string, unknown>>> {
+    this.#count += 1;
+    return (await import(addressOf(url, String(this.#count)))) as Readonly<Record<string, unknown>>;
+  }
+
+  /** Modules that are imported later are shared again. */
+  close(): void {
+    this.#hooks.deregister();
+  }
+}
+
+function isCopied(url: string): boolean {
+  return url.startsWith('file:') && isUserScript(url);
+}
+
+function copyOf(url: string | undefined): string | undefined {
+  return url === undefined || !URL.canParse(url)
+    ? undefined
+    : (new URL(url).searchParams.get(copyParameter) ?? undefined);
+}
+
+function addressOf(url: string, copy: string): string {
+  const address = new URL(url);
+  address.searchParams.set(copyParameter, copy);
+  return address.href;
+}
