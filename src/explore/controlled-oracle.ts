@@ -16,7 +16,7 @@ import type { EventNames } from './event-names.ts';
 import { OpenAttempts } from './open-attempts.ts';
 import { ReadyEvent, ReadyEvents } from './ready-events.ts';
 import type { Strategy } from './strategy/strategy.ts';
-import type { TraceItem } from './trace.ts';
+import type { Trace, TraceItem } from './trace.ts';
 
 export interface ControlSetup {
   readonly names: EventNames;
@@ -30,6 +30,8 @@ export interface ControlSetup {
   readonly eventsMax: number;
   /** Nothing is ready, and the run has not ended. */
   readonly onStuck: (running: readonly string[]) => void;
+  /** Called before each choice, when nothing more follows from what happened last. */
+  readonly onQuiet?: ((trace: Trace, ready: readonly ReadyEvent[]) => void) | undefined;
 }
 
 interface OwnTimer {
@@ -219,6 +221,7 @@ export class ControlledOracle implements Oracle, Clock {
     for (const at of this.#asked.values()) this.uncontrolled.add(at);
     this.#asked.clear();
     const { eligible } = this.#ready;
+    this.#setup.onQuiet?.(this.trace, eligible);
     if (eligible.length === 0) {
       if (!this.#fireOwn(() => true)) this.#setup.onStuck(this.#attempts.running);
       return;

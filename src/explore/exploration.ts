@@ -13,6 +13,7 @@ import type { OneRun, ScheduledRun } from './run-once.ts';
 import { fifoStrategy } from './strategy/fifo.ts';
 import type { Strategy } from './strategy/strategy.ts';
 import type { Subject } from './subject.ts';
+import type { WatchedGraph } from './watched-graph.ts';
 
 /** What must hold after each run, whatever the order. */
 export type Invariant = (run: AnyRun, outside: never) => unknown;
@@ -26,6 +27,8 @@ export interface ExplorationSetup {
   /** When to stop looking, by `realNow`. */
   readonly endsAt: number;
   readonly install: NonNullable<OneRun['install']>;
+  /** Looks at the variables of the first runs. */
+  readonly watched: WatchedGraph | undefined;
 }
 
 export interface Tried {
@@ -38,29 +41,40 @@ export type Change = Pick<Finding, 'kind' | 'message'>;
 /** A run has so many events more than the first one before it counts as endless. */
 const eventsMore = { factor: 20, least: 10_000 };
 
+interface HowToRun extends Pick<OneRun, 'onStep' | 'graph'> {
+  /** On the watched graph, with a look at its variables after each event. */
+  readonly isWatched?: boolean;
+}
+
 export class Exploration {
   readonly #setup: ExplorationSetup;
   readonly names: EventNames;
-  /** First in, first out. */
+  /** First in, first out: what all others are compared with. */
   readonly first: ScheduledRun;
   /** Attempts that waited too long for something that nobody sees, in any of the runs. */
   readonly uncontrolled = new Set<string>();
   #count: number;
 
-  private constructor(setup: ExplorationSetup, names: EventNames, first: ScheduledRun) {
+  private constructor(setup: ExplorationSetup, names: EventNames, first: ScheduledRun, count: number) {
     this.#setup = setup;
     this.names = names;
     this.first = first;
-    this.#count = 1;
+    this.#count = count;
     this.#see(first);
   }
 
   static async begin(setup: ExplorationSetup): Promise<Exploration> {
     const names = new EventNames();
-    const { subject, install } = setup;
-    const eventsMax = 1_000_000;
-    const first = await runOnce({ subject, names, strategy: fifoStrategy, eventsMax, install });
-    return new Exploration(setup, names, first);
+    const { subject, install, watched } = setup;
+    const run = (): Promise<ScheduledRun> => {
+      const one = { subject, names, strategy: fifoStrategy, eventsMax: 1_000_000, install };
+      return watched === undefined ? runOnce(one) : watched.run(one);
+    };
+    const first = await run();
+    // What a first run leaves behind is there in all that follow, unless each has a graph of its own.
+    if (watched === undefined || first.run === undefined) return new Exploration(setup, names, first, 1);
+    const warm = await run();
+    return new Exploration(setup, names, subject.isFresh ? first : warm, 2);
   }
 
   /** How many runs were made. */
@@ -77,8 +91,8 @@ export class Exploration {
     return realNow() >= this.#setup.endsAt ? 0 : Math.max(0, this.#setup.schedulesMax - this.#count);
   }
 
-  /** Runs a schedule until it differs from the first run. */
-  async try(strategy: Strategy): Promise<Tried> {
+  /** Runs a schedule until it differs from the first run. `isWatched`: on the watched graph, with a look at its variables. */
+  async try(strategy: Strategy, isWatched = false): Promise<Tried> {
     const { compare } = this.#setup;
     const { first } = this;
     let isDifferent = false;
@@ -86,18 +100,19 @@ export class Exploration {
       isDifferent ||= compare === 'journal' && !sameStep(first.steps[step.step], step);
       return isDifferent ? 'stop' : undefined;
     };
-    const run = await this.runWhole(strategy, { onStep });
+    const run = await this.runWhole(strategy, { onStep, isWatched });
     return { run, change: isDifferent ? { kind: 'difference' } : this.changeOf(run) };
   }
 
   /** Runs a schedule to its end. */
-  async runWhole(strategy: Strategy, more: Pick<OneRun, 'onStep' | 'graph'> = {}): Promise<ScheduledRun> {
-    const { subject, install } = this.#setup;
+  async runWhole(strategy: Strategy, { isWatched, ...more }: HowToRun = {}): Promise<ScheduledRun> {
+    const { subject, install, watched } = this.#setup;
     this.#count += 1;
     // What else the process has to do gets its turn between runs.
     if (liveEventLoop.isTurnOver()) await new Promise<void>((resolve) => liveEventLoop.inLaterTurn(resolve));
     const eventsMax = Math.max(eventsMore.least, this.first.trace.length * eventsMore.factor);
-    const run = await runOnce({ subject, names: this.names, strategy, eventsMax, install, ...more });
+    const one = { subject, names: this.names, strategy, eventsMax, install, ...more };
+    const run = await (isWatched === true && watched !== undefined ? watched.run(one) : runOnce(one));
     this.#see(run);
     return run;
   }

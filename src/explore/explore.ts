@@ -23,7 +23,7 @@ import { FixtureSubject, fixtureSubject } from './fixture-subject.ts';
 import { InputSubject } from './input-subject.ts';
 import type { ExploredInput } from './input-subject.ts';
 import { climb } from './ladder.ts';
-import type { Found } from './ladder.ts';
+import type { ClimbSetup, Found } from './ladder.ts';
 import type { ScheduledRun } from './run-once.ts';
 import { parseSchedule, scheduleText } from './schedule.ts';
 import type { Hold } from './schedule.ts';
@@ -31,8 +31,10 @@ import { shrink } from './shrink.ts';
 import { fifoStrategy } from './strategy/fifo.ts';
 import { heldStrategy, unknownEvents } from './strategy/held.ts';
 import { NodesOf, uncontrolledOf } from './uncontrolled.ts';
-import { makerOf } from './subject.ts';
+import { graphMaker } from './subject.ts';
 import type { Subject, Subjected } from './subject.ts';
+import { variablesOf, watchRung } from './watch-facts.ts';
+import { WatchedGraph } from './watched-graph.ts';
 
 export type ExploreReport = ExploreFacts;
 
@@ -58,25 +60,33 @@ export async function explore(
   const given = options.only === undefined ? undefined : parseSchedule(options.only);
   const seed = options.seed ?? seedDefault;
   const seal = new ReplaySeal();
+  const made = await graphMaker(graph);
   const explored =
-    typeof subject === 'string' ? await fixtureSubject(graph, subject, seal) : new InputSubject(graph, subject, seed);
+    typeof subject === 'string' ? await fixtureSubject(made, subject, seal) : new InputSubject(made, subject, seed);
   checkName(explored);
   using surroundings = surround(explored, seal);
-  const exploration = await Exploration.begin({
-    subject: explored,
-    compare: options.compare ?? (explored.isOutsideAsked ? 'state' : 'journal'),
-    invariant: options.invariant,
-    schedulesMax: options.schedules ?? schedulesDefault,
-    endsAt: realNow() + (options.timeMs ?? Number.POSITIVE_INFINITY),
-    install: surroundings.install,
-  });
-  const session = new ExploreSession(exploration, seed, options.shard ?? { index: 0, count: 1 });
-  // Awaited here: what surrounds the runs is taken away when this function ends.
-  return await session.explore(given?.holds, graph);
+  const opened = WatchedGraph.open(explored.graph);
+  const watched = 'reason' in opened ? undefined : opened;
+  try {
+    const exploration = await Exploration.begin({
+      subject: explored,
+      compare: options.compare ?? (explored.isOutsideAsked ? 'state' : 'journal'),
+      invariant: options.invariant,
+      schedulesMax: options.schedules ?? schedulesDefault,
+      endsAt: realNow() + (options.timeMs ?? Number.POSITIVE_INFINITY),
+      install: surroundings.install,
+      watched,
+    });
+    const setup = { seed, shard: options.shard ?? { index: 0, count: 1 }, watched };
+    const session = new ExploreSession(exploration, setup, 'reason' in opened ? opened.reason : undefined);
+    return await session.explore(given?.holds);
+  } finally {
+    watched?.close();
+  }
 }
 
-function checkName({ graphName, makeGraph, fixture }: Subject): void {
-  const given = makeGraph().name;
+function checkName({ graphName, graph, fixture }: Subject): void {
+  const given = graph.name;
   if (given === graphName) return;
   throw new RepriseError('fixture-other-graph', `${fixture} was recorded with graph "${graphName}", not "${given}"`, {
     nextStep: `Explore it with graph "${graphName}".`,
@@ -101,17 +111,19 @@ function surround({ fixture, recorded }: Subject, seal: ReplaySeal) {
 
 class ExploreSession {
   readonly #exploration: Exploration;
-  readonly #seed: string;
-  readonly #shard: NonNullable<ExploreOptions['shard']>;
+  readonly #setup: ClimbSetup;
+  /** Why no variables can be read. */
+  readonly #unwatched: string | undefined;
   readonly #rungs: Rung[] = [];
+  #isProved = false;
 
-  constructor(exploration: Exploration, seed: string, shard: NonNullable<ExploreOptions['shard']>) {
+  constructor(exploration: Exploration, setup: ClimbSetup, unwatched: string | undefined) {
     this.#exploration = exploration;
-    this.#seed = seed;
-    this.#shard = shard;
+    this.#setup = setup;
+    this.#unwatched = unwatched;
   }
 
-  async explore(holds: readonly Hold[] | undefined, graph: Subjected): Promise<ExploreReport> {
+  async explore(holds: readonly Hold[] | undefined): Promise<ExploreReport> {
     const { first } = this.#exploration;
     if (first.run === undefined) return this.#stuck();
     const unlike = await this.#selfCheck();
@@ -120,25 +132,20 @@ class ExploreSession {
     if (broken !== undefined) return this.#foundAtOnce({ kind: 'invariant', message: broken }, 'self-check', []);
     if (holds !== undefined && holds.length > 0) return this.#given(holds);
     if (holds === undefined) {
-      const { rungs, found } = await climb(this.#exploration, { seed: this.#seed, shard: this.#shard });
+      const { rungs, found, isProved } = await climb(this.#exploration, this.#setup);
       this.#rungs.push(...rungs);
+      this.#isProved = isProved;
       if (found !== undefined) return this.#found(found);
     }
     const divergences = this.#divergencesFromRecorded();
     if (divergences.length > 0)
-      return (await this.#isOrder(graph))
+      return (await this.#isOrder())
         ? this.#foundInFifo(divergences)
         : this.#report({ verdict: 'other than recorded', divergences });
     const changed = await this.#warmCheck();
     if (changed !== undefined) return this.#report({ verdict: 'not repeatable', divergences: changed });
     if (first.choiceCount === 0) return this.#report({ verdict: 'nothing to explore' });
     return this.#report({ verdict: this.#isProved ? 'proved' : 'no difference' });
-  }
-
-  get #isProved(): boolean {
-    const { subject, uncontrolled } = this.#exploration;
-    const areAllRun = this.#rungs.some((rung) => rung.name === 'all orders' && 'isComplete' in rung && rung.isComplete);
-    return areAllRun && subject.isFresh && uncontrolled.size === 0;
   }
 
   /** Once more, to see where its code waits. */
@@ -161,7 +168,7 @@ class ExploreSession {
 
   /** A second run of the same graph, whose variables hold what the first has left there. */
   async #warmCheck(): Promise<readonly Divergence[] | undefined> {
-    const graph = this.#exploration.subject.makeGraph();
+    const graph = await this.#exploration.subject.makeGraph();
     const before = await this.#exploration.runWhole(fifoStrategy, { graph });
     const again = await this.#exploration.runWhole(fifoStrategy, { graph });
     const divergences = divergencesOf(before.steps, again.steps);
@@ -176,9 +183,9 @@ class ExploreSession {
   }
 
   /** If the run comes out as recorded in its own order, the order is what makes the difference. */
-  async #isOrder(graph: Subjected): Promise<boolean> {
+  async #isOrder(): Promise<boolean> {
     const { subject } = this.#exploration;
-    const { report } = await replay(makerOf(graph)(), subject.fixture as string);
+    const { report } = await replay(await subject.makeGraph(), subject.fixture as string);
     return report.verdict === 'same';
   }
 
@@ -221,6 +228,7 @@ class ExploreSession {
       holds: this.#named(holds),
       shrunk: { from: holds.length, runs: 0 },
       divergences,
+      ...this.#variables(holds),
     };
     return this.#report({ verdict: 'found', finding });
   }
@@ -251,6 +259,7 @@ class ExploreSession {
       holds: this.#named(holds),
       shrunk: { from: shrunk.from, runs: exploration.count - from },
       divergences: change.kind === 'stuck' ? [] : await this.#divergences(holds),
+      ...this.#variables(holds),
     };
     return this.#report({ verdict: 'found', finding });
   }
@@ -261,8 +270,29 @@ class ExploreSession {
     return divergencesOf(this.#exploration.first.steps, whole.steps);
   }
 
+  #variables(holds: readonly Hold[]): Pick<Finding, 'variables'> {
+    const { watched } = this.#setup;
+    const variables = watched === undefined ? [] : variablesOf(watched, holds, this.#nodes);
+    return variables.length === 0 ? {} : { variables };
+  }
+
+  get #nodes(): NodesOf {
+    return new NodesOf(this.#exploration.first.steps);
+  }
+
+  /** The self-check comes first, then what its runs have shown of variables. */
+  #allRungs(): readonly Rung[] {
+    const { watched } = this.#setup;
+    const watch: Rung =
+      watched === undefined
+        ? { name: 'watch', skipped: this.#unwatched ?? 'it could not begin' }
+        : watchRung(watched, this.#nodes);
+    const [first, ...rest] = this.#rungs;
+    return first === undefined ? [] : [first, watch, ...rest];
+  }
+
   #named(holds: readonly Hold[]): readonly NamedHold[] {
-    const nodes = new NodesOf(this.#exploration.first.steps);
+    const nodes = this.#nodes;
     return holds.map(({ event, until }) => ({ event, node: nodes.of(event), until, untilNode: nodes.of(until) }));
   }
 
@@ -273,10 +303,10 @@ class ExploreSession {
       version: 1,
       graph: graphName,
       ...(fixture === undefined ? {} : { fixture }),
-      seed: this.#seed,
+      seed: this.#setup.seed,
       ...more,
       run: runFacts(first),
-      rungs: [...this.#rungs],
+      rungs: this.#allRungs(),
       variables: subject.isFresh ? 'fresh' : 'shared',
       schedules: count,
       uncontrolled: uncontrolledOf([...uncontrolled], first),

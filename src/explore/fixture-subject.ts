@@ -16,14 +16,14 @@ import { FixtureWorld } from '../replay/fixture-world.ts';
 import { Recording } from '../replay/recording.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 import { divergencesOf } from './comparison.ts';
-import { areFresh, makerOf } from './subject.ts';
-import type { Subject, Subjected, SubjectWorld } from './subject.ts';
+import type { MadeGraph, Subject, SubjectWorld } from './subject.ts';
 
 /** A recorded run, in memory as a whole: each of its schedules reads it again. */
 export class FixtureSubject implements Subject {
   readonly fixture: string;
   readonly graphName: string;
-  readonly makeGraph: () => AnyGraph;
+  readonly graph: AnyGraph;
+  readonly makeGraph: Subject['makeGraph'];
   readonly isOutsideAsked = false;
   readonly isFresh: boolean;
   readonly steps: readonly CanonicalStep[];
@@ -32,12 +32,13 @@ export class FixtureSubject implements Subject {
   readonly #seal: Seal;
 
   constructor(
-    graph: Subjected,
+    { graph, isFresh, makeGraph }: MadeGraph,
     recorded: { path: string; run: RunEntry; steps: readonly CanonicalStep[]; pooled: readonly PooledEntry[] },
     seal: Seal,
   ) {
-    this.makeGraph = makerOf(graph);
-    this.isFresh = areFresh(graph);
+    this.graph = graph;
+    this.isFresh = isFresh;
+    this.makeGraph = makeGraph;
     this.fixture = recorded.path;
     this.graphName = recorded.run.graph.name;
     this.steps = recorded.steps;
@@ -61,7 +62,7 @@ export class FixtureSubject implements Subject {
 
   get input(): unknown {
     const commit = this.steps[0]?.entries.find((entry) => entry.kind === 'commit');
-    const { description } = this.makeGraph().spec;
+    const { description } = this.graph.spec;
     return commit?.kind === 'commit'
       ? withoutGoneFields(commit.input, this.#run.graph.state, description.state)
       : undefined;
@@ -107,7 +108,7 @@ export class FixtureSubject implements Subject {
 }
 
 /** @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown` */
-export async function fixtureSubject(graph: Subjected, path: string, seal: Seal): Promise<FixtureSubject> {
+export async function fixtureSubject(graph: MadeGraph, path: string, seal: Seal): Promise<FixtureSubject> {
   using fixture = await openFixture(path);
   const { run } = fixture;
   return new FixtureSubject(graph, { path, run, steps: [...fixture.steps()], pooled: [...fixture.pooled()] }, seal);

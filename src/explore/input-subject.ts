@@ -8,8 +8,7 @@ import type { EffectRef } from '../journal/entry.ts';
 import type { RunQuiet } from '../live/event-loop/run-quiet.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Answer, AnsweredBefore, AttemptWorld, TaskWorld, World } from '../port/world.ts';
-import { areFresh, makerOf } from './subject.ts';
-import type { Subject, Subjected, SubjectWorld } from './subject.ts';
+import type { MadeGraph, Subject, SubjectWorld } from './subject.ts';
 
 /** What a fake is told of the effect that it answers. */
 export interface FakedCall {
@@ -37,17 +36,23 @@ export class InputSubject implements Subject {
   readonly isOutsideAsked = true;
   readonly isFresh: boolean;
   readonly startTime = 0;
-  readonly makeGraph: () => AnyGraph;
+  readonly graph: AnyGraph;
+  readonly makeGraph: Subject['makeGraph'];
   readonly graphName: string;
   readonly input: unknown;
   readonly runId: string;
   readonly seed: string;
   readonly #makeOutside: () => Outside;
 
-  constructor(graph: Subjected, { input, outside = () => ({}), runId = 'explored' }: ExploredInput, seed: string) {
-    this.makeGraph = makerOf(graph);
-    this.isFresh = areFresh(graph);
-    this.graphName = this.makeGraph().name;
+  constructor(
+    { graph, isFresh, makeGraph }: MadeGraph,
+    { input, outside = () => ({}), runId = 'explored' }: ExploredInput,
+    seed: string,
+  ) {
+    this.graph = graph;
+    this.isFresh = isFresh;
+    this.makeGraph = makeGraph;
+    this.graphName = graph.name;
     this.input = input;
     this.runId = runId;
     this.seed = digestOf(seed);

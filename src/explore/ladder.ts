@@ -7,11 +7,14 @@ import type { EventName } from './event-names.ts';
 import type { Exploration, Tried } from './exploration.ts';
 import type { Hold } from './schedule.ts';
 import { EveryOrder } from './strategy/every-order.ts';
+import { OrdersWithin } from './strategy/orders-within.ts';
 import { lastInFirstOut, leftToRight, rightToLeft } from './strategy/families.ts';
 import { heldStrategy } from './strategy/held.ts';
 import { searchStrategy } from './strategy/random.ts';
 import type { Strategy } from './strategy/strategy.ts';
 import type { Trace } from './trace.ts';
+import type { VariableWrite } from './watch/write-log.ts';
+import type { WatchedGraph } from './watched-graph.ts';
 
 export interface Found {
   readonly rung: RungName;
@@ -22,26 +25,43 @@ export interface Found {
 export interface Climb {
   readonly rungs: readonly Rung[];
   readonly found: Found | undefined;
+  /** No order changes anything, and a rung has proved it. */
+  readonly isProved: boolean;
 }
 
 export interface ClimbSetup {
   readonly seed: string;
+  /** Has watched the first runs. */
+  readonly watched: WatchedGraph | undefined;
   /** Of `count` processes that share the work this is number `index`, from 0. */
   readonly shard: { readonly index: number; readonly count: number };
 }
+
+/** So many exchanged writes are tried before all pairs are. */
+const suspectsMax = 12;
 
 /** Beyond so many events, which of them may swap is not counted. */
 const countedEventsMax = 4_000;
 const tooMany = `the run has more than ${countedEventsMax} events`;
 
-export async function climb(exploration: Exploration, { seed, shard }: ClimbSetup): Promise<Climb> {
-  const ladder = new Ladder(exploration, seed, shard);
-  if (exploration.first.choiceCount === 0) return { rungs: [], found: undefined };
-  for (const rung of [() => ladder.pairs(), () => ladder.allOrders(), () => ladder.triples(), () => ladder.search()]) {
+export async function climb(exploration: Exploration, setup: ClimbSetup): Promise<Climb> {
+  const ladder = new Ladder(exploration, setup);
+  if (exploration.first.choiceCount === 0) return { rungs: [], found: undefined, isProved: false };
+  const rungs = [
+    () => ladder.suspects(),
+    () => ladder.within(),
+    () => ladder.pairs(),
+    () => ladder.allOrders(),
+    () => ladder.triples(),
+    () => ladder.search(),
+  ];
+  for (const rung of rungs) {
     const found = await rung();
-    if (found !== undefined || ladder.areAllRun) return { rungs: ladder.rungs, found };
+    if (found !== undefined) return { rungs: ladder.rungs, found, isProved: false };
+    // What is proved is tried in some orders all the same: if one of them changed the result, the proof would be wrong.
+    if (ladder.isProved && ladder.hasTriedPairs) break;
   }
-  return { rungs: ladder.rungs, found: undefined };
+  return { rungs: ladder.rungs, found: undefined, isProved: ladder.isProved };
 }
 
 class Ladder {
@@ -49,6 +69,9 @@ class Ladder {
   readonly #exploration: Exploration;
   readonly #seed: string;
   readonly #shard: ClimbSetup['shard'];
+  readonly #watched: ClimbSetup['watched'];
+  /** Whether every order within attempts has run, and no variable was written in any of them. */
+  #isWithinComplete = false;
   readonly #steps: readonly { readonly order: EventOrder; readonly coverage: StepCoverage }[];
   /** How many orders there are, about. */
   #orders = 1;
@@ -56,10 +79,11 @@ class Ladder {
   /** Whether anything is still to be said about which orders were seen. */
   #isCounting = true;
 
-  constructor(exploration: Exploration, seed: string, shard: ClimbSetup['shard']) {
+  constructor(exploration: Exploration, { seed, shard, watched }: ClimbSetup) {
     this.#exploration = exploration;
     this.#seed = seed;
     this.#shard = shard;
+    this.#watched = watched;
     const { first } = exploration;
     const steps = this.#isCounted ? stepsOf(first.trace) : [];
     this.#steps = steps.map((step) => {
@@ -69,7 +93,57 @@ class Ladder {
     this.#see(first.trace);
   }
 
-  get areAllRun(): boolean {
+  get isProved(): boolean {
+    if (this.#exploration.uncontrolled.size > 0) return false;
+    return this.#isProvedByWatch || (this.#exploration.subject.isFresh && this.#areAllRun);
+  }
+
+  get hasTriedPairs(): boolean {
+    return this.rungs.some(({ name }) => name === 'pairs');
+  }
+
+  /**
+   * Nobody writes what another could read, so every attempt sees the same under every order of the others. By induction over
+   * the events: an attempt goes on from its state and what is delivered to it, and both are the same.
+   */
+  get #isProvedByWatch(): boolean {
+    const watched = this.#watched;
+    // Fakes may share what no graph can reach.
+    if (this.#exploration.subject.isOutsideAsked) return false;
+    if (watched === undefined || watched.isCutShort || !watched.isUntouched || watched.unread.length > 0) return false;
+    return !watched.hasSeveralWaits || this.#isWithinComplete;
+  }
+
+  /** Writers of one variable the other way round. */
+  async suspects(): Promise<Found | undefined> {
+    const holds = (this.#watched?.written ?? []).flatMap(({ writes }) => exchangedWrites(writes));
+    for (const hold of holds.slice(0, suspectsMax)) {
+      if (this.#exploration.left === 0) break;
+      const found = await this.#try('watch', heldStrategy([hold]));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** Every order of what an attempt waits for, where no attempt can see another. */
+  async within(): Promise<Found | undefined> {
+    const watched = this.#watched;
+    if (watched === undefined || !watched.hasSeveralWaits || !watched.isUntouched) return undefined;
+    const every = new OrdersWithin();
+    let orders = 0;
+    for (let order = every.next; order !== undefined && watched.isUntouched; order = every.next) {
+      if (this.#exploration.left === 0) break;
+      const found = await this.#try('within', order, true);
+      if (found !== undefined) return found;
+      orders += 1;
+      every.ran(order);
+    }
+    this.#isWithinComplete = every.next === undefined;
+    this.#add({ name: 'within', orders, isComplete: this.#isWithinComplete });
+    return undefined;
+  }
+
+  get #areAllRun(): boolean {
     return this.rungs.some((rung) => rung.name === 'all orders' && 'isComplete' in rung && rung.isComplete);
   }
 
@@ -156,9 +230,9 @@ class Ladder {
     return undefined;
   }
 
-  async #try(rung: RungName, strategy: Strategy): Promise<Found | undefined> {
+  async #try(rung: RungName, strategy: Strategy, isWatched = false): Promise<Found | undefined> {
     this.#triedCount += 1;
-    const tried = await this.#exploration.try(strategy);
+    const tried = await this.#exploration.try(strategy, isWatched);
     if (tried.change !== undefined) return { rung, tried, after: this.#triedCount };
     if (this.#isCounting) this.#see(tried.run.trace);
     return undefined;
@@ -176,6 +250,14 @@ class Ladder {
   #add(rung: Rung): void {
     this.rungs.push(rung);
   }
+}
+
+/** Where one attempt wrote a variable and another one did next: the first write comes only after the second. */
+function exchangedWrites(writes: readonly VariableWrite[]): readonly Hold[] {
+  return writes.slice(1).flatMap(({ arrival, attempt }, place) => {
+    const before = writes[place] as VariableWrite;
+    return before.attempt === attempt || before.arrival === '' ? [] : [{ event: before.arrival, until: arrival }];
+  });
 }
 
 function inThisOrder(events: readonly EventName[]): readonly Hold[] {

@@ -11,6 +11,7 @@ import { liveSourcePaths } from '../live/source-paths.ts';
 import type { EventLoop } from '../port/event-loop.ts';
 import { ReplayStore } from '../replay/replay-store.ts';
 import { ControlledOracle } from './controlled-oracle.ts';
+import type { ControlSetup } from './controlled-oracle.ts';
 import type { EventNames } from './event-names.ts';
 import type { Strategy } from './strategy/strategy.ts';
 import type { Subject, SubjectWorld } from './subject.ts';
@@ -25,6 +26,8 @@ export interface OneRun {
   readonly eventsMax: number;
   /** Called with each step as it ends. With `stop` the run ends there. */
   readonly onStep?: (step: CanonicalStep) => 'stop' | undefined;
+  /** Called before each choice, when nothing more follows from what happened last. */
+  readonly onQuiet?: ControlSetup['onQuiet'];
   /** The host that drives it: effect sources look for it. The returned function is called when the run is over. */
   readonly install?: (host: RunHost) => () => void;
 }
@@ -51,14 +54,23 @@ const settings = engineSettings({
 });
 
 export async function runOnce(one: OneRun): Promise<ScheduledRun> {
-  const { subject, names, strategy, eventsMax, onStep, install } = one;
+  const { subject, names, strategy, eventsMax, onStep, onQuiet, install } = one;
   const quiet = new RunQuiet();
   const steps: CanonicalStep[] = [];
   let giveUp: (stuck: readonly string[]) => void = () => undefined;
   const { startTime, isOutsideAsked, runId, seed } = subject;
   const onStuck = (running: readonly string[]): void => giveUp(running);
-  const oracle = new ControlledOracle({ names, strategy, quiet, startTime, isOutsideAsked, eventsMax, onStuck });
-  const graph = one.graph ?? subject.makeGraph();
+  const oracle = new ControlledOracle({
+    names,
+    strategy,
+    quiet,
+    startTime,
+    isOutsideAsked,
+    eventsMax,
+    onStuck,
+    onQuiet,
+  });
+  const graph = one.graph ?? (await subject.makeGraph());
   const world = subject.makeWorld(graph, oracle, quiet);
   const store = new ReplayStore((step) => {
     steps.push(step);

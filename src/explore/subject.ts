@@ -5,8 +5,18 @@ import type { RunQuiet } from '../live/event-loop/run-quiet.ts';
 import type { Clock } from '../port/clock.ts';
 import type { World } from '../port/world.ts';
 
-/** The graph, or what makes it: then each run gets a graph of its own, and variables of its own with it. */
-export type Subjected = AnyGraph | (() => AnyGraph);
+/** The graph, or what makes it: then each run can get a graph of its own, and variables of its own with it. */
+export type Subjected = AnyGraph | (() => AnyGraph | Promise<AnyGraph>);
+
+/** A graph, and how others like it are made. */
+export type MadeGraph = Pick<Subject, 'graph' | 'isFresh' | 'makeGraph'>;
+
+export async function graphMaker(graph: Subjected): Promise<MadeGraph> {
+  if (typeof graph !== 'function') return { graph, isFresh: false, makeGraph: () => graph };
+  const first = await graph();
+  // Each run gets variables of its own, as far as can be told.
+  return { graph: first, isFresh: (await graph()) !== first, makeGraph: graph };
+}
 
 export interface Subject {
   readonly graphName: string;
@@ -21,9 +31,12 @@ export interface Subject {
   readonly recorded: Pick<RunEntry, 'semantics' | 'rules'> | undefined;
   /** Its effects are performed, by fakes or for real. */
   readonly isOutsideAsked: boolean;
+  /** The one that runs first. */
+  readonly graph: AnyGraph;
   /** Whether each run has variables of its own. */
   readonly isFresh: boolean;
-  makeGraph(): AnyGraph;
+  /** A graph with variables that no run has touched, if it can be made. */
+  makeGraph(): AnyGraph | Promise<AnyGraph>;
   makeWorld(graph: AnyGraph, clock: Clock, quiet: RunQuiet): SubjectWorld;
 }
 
@@ -36,15 +49,4 @@ export interface SubjectWorld {
   missing(): readonly { readonly at: string; readonly effect: EffectRef }[];
   /** The run ends before its next step. */
   stop(): void;
-}
-
-/** Whether each run gets variables of its own, as far as can be told. */
-export function areFresh(graph: Subjected): boolean {
-  if (typeof graph !== 'function') return false;
-  const made = graph();
-  return graph() !== made;
-}
-
-export function makerOf(graph: Subjected): () => AnyGraph {
-  return typeof graph === 'function' ? graph : () => graph;
 }

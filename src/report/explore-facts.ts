@@ -10,7 +10,7 @@ export interface ExploreFacts {
   readonly seed: string;
   readonly verdict: /** An order changes the result. */
     | 'found'
-    /** Every order was run, each with variables of its own, and no order changes anything. */
+    /** No order changes anything, and a rung has proved it: `all orders`, or `watch` (with `within`). */
     | 'proved'
     /** No order that was tried changes anything. */
     | 'no difference'
@@ -26,8 +26,8 @@ export interface ExploreFacts {
   readonly run: ExploredRun;
   readonly rungs: readonly Rung[];
   /**
-   * `fresh`: each run had a graph of its own. `shared`: what one run left in a variable was there in the next, so nothing is
-   * proved.
+   * `fresh`: each run had a graph of its own. `shared`: what one run left in a variable was there in the next, so only a watch
+   * that saw no variable written proves anything.
    */
   readonly variables: 'fresh' | 'shared';
   /** All runs that were made, those for shrinking included. */
@@ -52,6 +52,8 @@ export interface ExploredRun {
 export type Rung =
   /** `isWarm`: the second run found in the variables of the graph what the first had left there. */
   | { readonly name: 'self-check'; readonly runs: number; readonly isSame: boolean; readonly isWarm?: true }
+  | WatchRung
+  | { readonly name: 'within'; readonly orders: number; readonly isComplete: boolean }
   | { readonly name: 'pairs'; readonly schedules: number; readonly seen: number; readonly of: number }
   | { readonly name: 'triples'; readonly schedules: number; readonly seen: number; readonly of: number }
   | { readonly name: 'all orders'; readonly orders: number; readonly isComplete: boolean }
@@ -59,7 +61,35 @@ export type Rung =
   | { readonly name: 'given'; readonly schedule: string }
   | { readonly name: Exclude<RungName, 'self-check'>; readonly skipped: string };
 
-export type RungName = 'self-check' | 'pairs' | 'triples' | 'all orders' | 'search' | 'given';
+export type RungName = 'self-check' | 'watch' | 'within' | 'pairs' | 'triples' | 'all orders' | 'search' | 'given';
+
+/** Variables outside of the journal, read after each event. */
+export interface WatchRung {
+  readonly name: 'watch';
+  /** How many runs were watched, in one process, one after another. */
+  readonly runs: number;
+  readonly variables: number;
+  readonly files: number;
+  readonly written: readonly WrittenVariable[];
+  /** Whether an attempt had two things to wait for at once: then its own orders are left to be tried. */
+  readonly hasSeveralWaits: boolean;
+  /** What no watch sees, and variables that could not be read to their end. */
+  readonly unseen: readonly string[];
+}
+
+export interface WrittenVariable {
+  readonly name: string;
+  /** Relative to the project; empty for `globalThis` and `process.env`. */
+  readonly file: string;
+  /** `Module`, or the closure that it stands in. */
+  readonly scope: string;
+  /**
+   * `shared`: several attempts wrote it. `single`: one did. `settled`: only the first run in the process did, as with a
+   * client that is made when it is first needed.
+   */
+  readonly class: 'shared' | 'single' | 'settled';
+  readonly writers: readonly { readonly at: string; readonly node: string }[];
+}
 
 export interface Finding {
   readonly kind: /** The run comes out differently. */
@@ -80,6 +110,8 @@ export interface Finding {
   readonly divergences: readonly Divergence[];
   /** What the invariant said. */
   readonly message?: string;
+  /** Variables that the attempts of the schedule wrote: how the order gets into the result. */
+  readonly variables?: readonly WrittenVariable[];
 }
 
 /** An event that comes only after another one, each with the node that it belongs to. */

@@ -3,7 +3,7 @@ import type { Divergence } from '../diff/divergence.ts';
 import { count } from './counts-text.ts';
 import { differenceLines } from './difference-text.ts';
 import { eventText } from './event-text.ts';
-import type { ExploreFacts, Finding, Rung } from './explore-facts.ts';
+import type { ExploreFacts, Finding, Rung, WatchRung, WrittenVariable } from './explore-facts.ts';
 import { plainPalette } from './palette.ts';
 import type { Palette } from './palette.ts';
 import { oneLine, reportWidth, wrapped } from './plain-text.ts';
@@ -11,6 +11,8 @@ import { divergenceSentence } from './sentence.ts';
 
 const followsShownMax = 3;
 const differencesShownMax = 3;
+const variablesShownMax = 5;
+const writersShownMax = 4;
 
 /** `reproduce`: the command line that shows the finding again. */
 export function exploreText(report: ExploreFacts, reproduce?: string, palette: Palette = plainPalette): string {
@@ -36,7 +38,7 @@ function verdictLines(report: ExploreFacts, palette: Palette): readonly string[]
     case 'found':
       return report.finding === undefined ? [] : findingLines(report.finding, palette);
     case 'proved':
-      return [palette.strong('PROVED: no order changes anything, since every order was run')];
+      return [palette.strong('PROVED: no order changes anything')];
     case 'no difference':
       return [palette.strong('no order that was tried changes anything')];
     case 'nothing to explore':
@@ -79,6 +81,7 @@ function findingLines(finding: Finding, palette: Palette): readonly string[] {
     palette.strong(`${found[kind]} (schedule ${after}${smaller})`),
     ...when.flatMap(below),
     ...(message === undefined ? [] : below(oneLine(message))),
+    ...(finding.variables ?? []).flatMap((variable) => below(variableText(variable))),
     ...differences(divergences, 'then', palette),
   ];
 }
@@ -103,7 +106,13 @@ function rungText(rung: Rung): string {
   if ('skipped' in rung) return `${rung.name}: skipped, ${rung.skipped}`;
   switch (rung.name) {
     case 'self-check':
-      return `self-check: the same order came out ${rung.isSame ? 'alike' : 'differently'} ${rung.isWarm === true ? 'a second time with the same variables' : 'twice'}`;
+      return rung.isSame
+        ? `self-check: the same order came out alike in ${count(rung.runs, 'run')}`
+        : 'self-check: the same order differed';
+    case 'watch':
+      return watchText(rung);
+    case 'within':
+      return `all orders within attempts, of all attempts at once: ${rung.orders}${rung.isComplete ? '' : ', not all'}`;
     case 'pairs':
       return `every order of any two events: ${ofAll(rung)} in ${count(rung.schedules, 'schedule')}`;
     case 'triples':
@@ -115,6 +124,25 @@ function rungText(rung: Rung): string {
     case 'given':
       return `the given schedule: ${oneLine(rung.schedule)}`;
   }
+}
+
+function watchText({ runs, variables, files, written, hasSeveralWaits, unseen }: WatchRung): string {
+  const seen = `${count(variables, 'variable')} in ${count(files, 'file')}`;
+  const watched = `${count(runs, 'watched run')}`;
+  if (written.length > 0) {
+    const names = written.map(({ name, file }) => `\`${oneLine(name)}\`${file === '' ? '' : ` (${oneLine(file)})`}`);
+    return `watch: of ${seen}, ${names.slice(0, variablesShownMax).join(', ')}${names.length > variablesShownMax ? `, and ${names.length - variablesShownMax} more,` : ''} ${names.length === 1 ? 'was' : 'were'} written in ${watched}`;
+  }
+  const between = hasSeveralWaits ? 'between tasks' : 'at all';
+  return `watch: in ${watched} no variable that nodes can reach was written (${seen}), so no order ${between} can matter; not seen: ${unseen.join('; ')}`;
+}
+
+function variableText({ name, file, scope, class: kind, writers }: WrittenVariable): string {
+  const where = file === '' ? scope : file;
+  const who = writers.map(({ at, node }) => (node === '' ? at : `"${oneLine(node)}" (${at})`));
+  const more = who.length > writersShownMax ? ` and ${who.length - writersShownMax} more` : '';
+  const once = kind === 'settled' ? ', once in a process' : '';
+  return `variable \`${oneLine(name)}\` in ${oneLine(where)} is written by ${who.slice(0, writersShownMax).join(', ')}${more}${once}`;
 }
 
 function ofAll({ seen, of }: { readonly seen: number; readonly of: number }): string {

@@ -8,7 +8,7 @@ import { recorded } from './recorded.ts';
 
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const seeds = Array.from({ length: isLong ? 20 : 3 }, (_, number) => String(number));
-const rungs: readonly RungName[] = ['self-check', 'pairs', 'all orders', 'triples', 'search'];
+const rungs: readonly RungName[] = ['self-check', 'watch', 'within', 'pairs', 'all orders', 'triples', 'search'];
 
 const folder = join(import.meta.dirname, 'plants');
 for (const file of readdirSync(folder)) {

@@ -12,6 +12,7 @@ export class EveryOrder {
 
   /** The order has run: the next differs from it at its last choice that has another outcome. */
   ran({ picks, widths }: OneOrder): void {
+    if (this.#next === undefined) return;
     let last = picks.length - 1;
     while (last >= 0 && (picks[last] as number) + 1 >= (widths[last] as number)) last -= 1;
     this.#next = last < 0 ? undefined : [...picks.slice(0, last), (picks[last] as number) + 1];

@@ -148,7 +148,8 @@ export class VariableReader {
     for (const key of Reflect.ownKeys(globalThis)) {
       const name = String(key);
       const property = Object.getOwnPropertyDescriptor(globalThis, key);
-      if (property === undefined || !('value' in property) || toolGlobal.test(name)) continue;
+      // What cannot be written holds no state: `undefined`, `Infinity`.
+      if (property?.writable !== true || toolGlobal.test(name)) continue;
       if (nodeGlobals.has(name) || this.#isBuiltIn(property.value)) continue;
       this.#keep({ file: '', scope: 'globalThis', name }, `global ${name}`, property.value, pass, true);
     }

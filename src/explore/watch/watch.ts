@@ -14,13 +14,15 @@ export const watchLimits = [
   'files, and everything else outside of the process',
 ] as const;
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 export class Watch {
   readonly #inspector: RealmInspector;
   readonly #reader: VariableReader;
   readonly #roots: readonly object[];
   #last: Reading;
 
-  private constructor(inspector: RealmInspector, spec: GraphSpec, environment: NodeJS.ProcessEnv) {
+  private constructor(inspector: RealmInspector, spec: GraphSpec, environment: Environment) {
     this.#inspector = inspector;
     this.#reader = new VariableReader({ inspector, isUserScript, environment });
     this.#roots = functionsOf(spec);
@@ -28,7 +30,7 @@ export class Watch {
   }
 
   /** Begins to watch, or says why the variables of this process cannot be read. */
-  static open(spec: GraphSpec, environment: NodeJS.ProcessEnv): Watch | { readonly reason: string } {
+  static open(spec: GraphSpec, environment: Environment): Watch | { readonly reason: string } {
     const inspector = RealmInspector.open();
     return 'reason' in inspector ? inspector : new Watch(inspector, spec, environment);
   }

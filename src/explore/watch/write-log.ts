@@ -41,6 +41,10 @@ export class WriteLog {
     }
   }
 
+  get isEmpty(): boolean {
+    return this.#variables.size === 0;
+  }
+
   has(variable: VariableName): boolean {
     return this.#variables.has(variableId(variable));
   }

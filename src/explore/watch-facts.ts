@@ -1,0 +1,45 @@
+// What a watch has shown, for a report.
+import { liveSourcePaths } from '../live/source-paths.ts';
+import type { WatchRung, WrittenVariable } from '../report/explore-facts.ts';
+import type { Hold } from './schedule.ts';
+import type { NodesOf } from './uncontrolled.ts';
+import { watchLimits } from './watch/watch.ts';
+import type { WatchedVariable } from './watch/write-log.ts';
+import type { WatchedGraph } from './watched-graph.ts';
+
+export function watchRung(
+  watched: WatchedGraph,
+  nodes: NodesOf,
+): WatchRung | { readonly name: 'watch'; readonly skipped: string } {
+  if (watched.isCutShort) return { name: 'watch', skipped: 'there are too many variables to read after each event' };
+  return {
+    name: 'watch',
+    runs: watched.runCount,
+    variables: watched.variableCount,
+    files: watched.fileCount,
+    written: watched.written.map((variable) => writtenVariable(variable, nodes)),
+    hasSeveralWaits: watched.hasSeveralWaits,
+    unseen: [...watchLimits, ...watched.unread],
+  };
+}
+
+/** The variables that carry an order into the result: those that an attempt of the schedule wrote, shared ones first. */
+export function variablesOf(watched: WatchedGraph, holds: readonly Hold[], nodes: NodesOf): readonly WrittenVariable[] {
+  const events = holds.flatMap(({ event, until }) => [event, until]);
+  const isNamed = ({ writers }: WatchedVariable): boolean =>
+    writers.some((at) => events.some((event) => event.startsWith(`${at}:`)));
+  const named = watched.written.filter(isNamed);
+  const shared = named.filter((variable) => variable.class === 'shared');
+  return (shared.length > 0 ? shared : named).map((variable) => writtenVariable(variable, nodes));
+}
+
+function writtenVariable({ variable, class: kind, writers }: WatchedVariable, nodes: NodesOf): WrittenVariable {
+  const { name, file, scope } = variable;
+  return {
+    name,
+    file: file === '' ? '' : liveSourcePaths.nameOf(file),
+    scope,
+    class: kind,
+    writers: writers.map((at) => ({ at, node: nodes.of(at) })),
+  };
+}
