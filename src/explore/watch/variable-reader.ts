@@ -16,10 +16,8 @@ export interface VariableReaderOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** A function to be read, by the path that leads to it. */
 interface Reached {
   readonly fn: object;
-  readonly path: string;
   /** Whether a variable of the user, or the graph itself, holds it. */
   readonly isHeldByUser: boolean;
 }
@@ -29,7 +27,7 @@ interface Pass {
   readonly unread: Map<string, string>;
   readonly queue: Reached[];
   readonly seen: Set<object>;
-  /** Scopes that were read and are known again when another function leads to them. */
+  /** The names of scopes that were read. */
   readonly scopes: Set<string>;
 }
 
@@ -58,6 +56,8 @@ export class VariableReader {
   readonly #isUserScript: (url: string) => boolean;
   readonly #environment: VariableReaderOptions['environment'];
   readonly #numbers = new FunctionNumbers();
+  /** The names of the scopes of a function. */
+  readonly #scopes = new WeakMap<object, readonly string[]>();
   /** Whether a function was made in the scope, and is held by the variable, of that name. */
   readonly #made = new WeakMap<object, Map<string, boolean>>();
 
@@ -70,14 +70,10 @@ export class VariableReader {
   /** Reads from `roots`. Synchronous, so that nothing happens meanwhile. */
   read(roots: readonly object[]): Reading {
     const pass: Pass = { values: new Map(), unread: new Map(), queue: [], seen: new Set(), scopes: new Set() };
-    roots.forEach((fn, index) => {
-      pass.queue.push({ fn, path: `${index}`, isHeldByUser: true });
-    });
+    for (const fn of roots) pass.queue.push({ fn, isHeldByUser: true });
     this.#readGlobals(pass);
     for (let reached = pass.queue.shift(); reached !== undefined; reached = pass.queue.shift()) {
-      if (pass.seen.has(reached.fn)) continue;
-      pass.seen.add(reached.fn);
-      this.#readFunction(reached, pass);
+      if (!pass.seen.has(reached.fn)) this.#readFunction(reached, pass);
     }
     for (const [name, value] of Object.entries(this.#environment)) {
       this.#keep({ file: '', scope: 'process.env', name }, `env ${name}`, value, pass, false);
@@ -86,20 +82,38 @@ export class VariableReader {
     return { values: pass.values, unread: pass.unread };
   }
 
-  #readFunction({ fn, path, isHeldByUser }: Reached, pass: Pass): void {
+  #readFunction({ fn, isHeldByUser }: Reached, pass: Pass): void {
     const { script } = this.#inspector.functionInsides(fn);
     if (script === undefined || script.url.startsWith('node:')) return;
     const isUsers = this.#isUserScript(script.url);
     if (!isUsers && !isHeldByUser) return;
+    pass.seen.add(fn);
+    // Its scopes stay what they are, so those that another function has led to already need no second look.
+    const known = this.#scopes.get(fn);
+    if (known?.every((place) => pass.scopes.has(place)) === true) return;
+    const places: string[] = [];
     const scopes = isUsers ? script.scopes() : closuresOf(script);
-    scopes.forEach((scope, index) => {
-      // One scope is shared by all functions that were made in it, and V8 gives each of them a copy of its own.
+    for (const [index, scope] of scopes.entries()) {
       const variables = scope.variables();
-      const known = scope.description === 'Module' ? script.scriptId : this.#anchorOf(scope, variables);
-      if (known !== undefined && pass.scopes.has(known)) return;
-      if (known !== undefined) pass.scopes.add(known);
-      this.#readScope(variables, { script, scope, isUsers, place: known ?? `${path}^${index}` }, pass);
-    });
+      const place = known?.[index] ?? this.#placeOf(fn, index, script, scope, variables);
+      places.push(place);
+      if (pass.scopes.has(place)) continue;
+      pass.scopes.add(place);
+      this.#readScope(variables, { script, scope, isUsers, place }, pass);
+    }
+    this.#scopes.set(fn, places);
+  }
+
+  /** A name for a scope. One scope is shared by all functions that were made in it, and V8 gives each a copy of its own. */
+  #placeOf(
+    fn: object,
+    index: number,
+    { scriptId }: FunctionScript,
+    scope: Scope,
+    variables: readonly ScopeVariable[],
+  ): string {
+    if (scope.description === 'Module') return `module ${scriptId}`;
+    return this.#anchorOf(scope, variables) ?? `scope ${index} of ${this.#numbers.of(fn)}`;
   }
 
   #readScope(
@@ -164,14 +178,10 @@ export class VariableReader {
   }
 
   #keep(variable: VariableName, path: string, value: unknown, pass: Pass, isHeldByUser: boolean): void {
-    let count = 0;
     const { text, cut } = valueText(value, this.#numbers, {
       hiddenSlots: (object) => this.#inspector.hiddenSlots(object),
       hasHiddenSlots: (fn) => this.#inspector.functionInsides(fn).hasHiddenSlots,
-      onFunction: (fn) => {
-        pass.queue.push({ fn, path: `${path}.${count}`, isHeldByUser });
-        count += 1;
-      },
+      onFunction: (fn) => pass.queue.push({ fn, isHeldByUser }),
     });
     if (cut !== undefined) pass.unread.set(path, cut);
     pass.values.set(path, {
