@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { RepriseError, explainError } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
-import { explore } from '../../src/explore/index.ts';
+import { FreshModules, explore } from '../../src/explore/index.ts';
 import type { ExploreOptions, ExploreReport } from '../../src/explore/index.ts';
 import { installPlaceholders, openRun, sealProcess } from '../../src/replay/index.ts';
 import { exploreText, jsonOf, plainPalette, terminalPalette } from '../../src/report/index.ts';
@@ -104,9 +104,12 @@ async function check(
 const fine: ReadonlySet<ExploreReport['verdict']> = new Set(['proved', 'no difference', 'nothing to explore']);
 
 async function checkOne(path: string, given: CheckArguments, project: Project): Promise<ExploreReport> {
-  const graph = await graphOf(path, given.graph, project);
+  // Each run has modules of its own: what one has left in a variable would hide from the next what it does to it.
+  using modules = new FreshModules();
+  const fresh = project.loadedBy((url) => modules.load(url));
+  const name = await graphName(path);
   const { schedules, time, seed, schedule, shard } = given;
-  const report = await explore(graph, path, {
+  const report = await explore(() => graphOf(name, given.graph, fresh), path, {
     ...(schedules === undefined ? {} : { schedules }),
     ...(time === undefined ? {} : { timeMs: time }),
     ...(seed === undefined ? {} : { seed }),
@@ -116,11 +119,14 @@ async function checkOne(path: string, given: CheckArguments, project: Project): 
   return { ...report, fixture: project.shorten(path) };
 }
 
-async function graphOf(path: string, given: string | undefined, project: Project): Promise<AnyGraph> {
-  if (given !== undefined) return project.loadGraph(given);
+async function graphName(path: string): Promise<string> {
   const opened = await openRun({ kind: 'fixture', path });
   opened.close();
-  return project.loadGraphOfFixture(opened.run.graph.name);
+  return opened.run.graph.name;
+}
+
+function graphOf(name: string, given: string | undefined, project: Project): Promise<AnyGraph> {
+  return given === undefined ? project.loadGraphOfFixture(name) : project.loadGraph(given);
 }
 
 function textOf(report: ExploreReport, { graph }: CheckArguments, io: CliIo): string {

@@ -4,6 +4,7 @@ import type { AnyGraph } from '../../src/index.ts';
 import type { LoadedConfig } from './config.ts';
 import { filesMatching } from './files.ts';
 import { importModule } from './import-module.ts';
+import type { Import } from './import-module.ts';
 
 /** A graph as it is written on the command line. */
 export type GraphAddress =
@@ -20,9 +21,10 @@ export function graphAddress(text: string): GraphAddress {
 }
 
 /** @throws RepriseError `module-unloadable`, and what the module itself caused */
-export async function graphOfModule(path: string, exported: string | undefined): Promise<AnyGraph> {
+export async function graphOfModule(path: string, exported: string | undefined, load?: Import): Promise<AnyGraph> {
   const graphs = new Map<string, AnyGraph>();
-  for (const [name, value] of Object.entries(await importModule(path))) if (isGraph(value)) graphs.set(name, value);
+  for (const [name, value] of Object.entries(await importModule(path, load)))
+    if (isGraph(value)) graphs.set(name, value);
   const names = [...graphs.keys()];
   const chosen = exported ?? (names.length === 1 ? names[0] : undefined);
   const found = chosen === undefined ? undefined : graphs.get(chosen);
@@ -49,7 +51,10 @@ export async function graphOfConfig(
   name: string,
   config: LoadedConfig,
   instead: string,
-  needs: 'every module' | 'its own module' = 'every module',
+  {
+    needs = 'every module',
+    load,
+  }: { readonly needs?: 'every module' | 'its own module'; readonly load?: Import | undefined } = {},
 ): Promise<AnyGraph> {
   if (config.path === undefined) {
     throw new RepriseError(
@@ -58,7 +63,7 @@ export async function graphOfConfig(
       { nextStep: `Name the module: ${instead}.` },
     );
   }
-  const { graphs, faults } = await importGraphs(config);
+  const { graphs, faults } = await importGraphs(config, load);
   const found = graphs.find((graph) => graph.name === name);
   // The graph may be one of a module that cannot be imported.
   if (faults.length > 0 && (found === undefined || needs === 'every module')) throw faults[0];
@@ -87,13 +92,14 @@ export async function graphsOfConfig(config: LoadedConfig): Promise<readonly Any
 /** The graphs of the modules that can be imported, and why the others cannot. @throws RepriseError `config-invalid` */
 async function importGraphs(
   config: LoadedConfig,
+  load?: Import,
 ): Promise<{ readonly graphs: readonly AnyGraph[]; readonly faults: readonly unknown[] }> {
   const graphs = new Map<string, AnyGraph>();
   const faults: unknown[] = [];
   for (const path of filesMatching(config.graphs ?? [], config.folder)) {
     let exports: Readonly<Record<string, unknown>>;
     try {
-      exports = await importModule(path);
+      exports = await importModule(path, load);
     } catch (thrown) {
       faults.push(thrown);
       continue;

@@ -6,6 +6,7 @@ import { loadConfig } from './config.ts';
 import type { LoadedConfig } from './config.ts';
 import { fixturePaths } from './fixture-paths.ts';
 import { graphAddress, graphOfConfig, graphOfModule, graphsOfConfig } from './load-graph.ts';
+import type { Import } from './import-module.ts';
 import { storePath } from './store-path.ts';
 import { runSource } from './stored-run.ts';
 
@@ -20,10 +21,18 @@ export async function openProject(cwd: string): Promise<Project> {
 export class Project {
   readonly config: LoadedConfig;
   readonly #cwd: string;
+  readonly #load: Import | undefined;
 
-  constructor(cwd: string, config: LoadedConfig) {
+  /** `load`: how modules with graphs are imported, if not as usual. */
+  constructor(cwd: string, config: LoadedConfig, load?: Import) {
     this.config = config;
     this.#cwd = cwd;
+    this.#load = load;
+  }
+
+  /** The same project, whose graphs are loaded in another way. */
+  loadedBy(load: Import): Project {
+    return new Project(this.#cwd, this.config, load);
   }
 
   /** A path as it is printed: relative to the working folder if it is inside it. */
@@ -51,8 +60,8 @@ export class Project {
   loadGraph(named: string): Promise<AnyGraph> {
     const address = graphAddress(named);
     return address.kind === 'configured'
-      ? graphOfConfig(address.name, this.config, modulePath)
-      : graphOfModule(resolve(this.#cwd, address.path), address.exported);
+      ? graphOfConfig(address.name, this.config, modulePath, { load: this.#load })
+      : graphOfModule(resolve(this.#cwd, address.path), address.exported, this.#load);
   }
 
   /**
@@ -70,7 +79,7 @@ export class Project {
    * @throws RepriseError `module-unloadable`
    */
   loadGraphOfFixture(name: string): Promise<AnyGraph> {
-    return graphOfConfig(name, this.config, `--graph ${modulePath}`, 'its own module');
+    return graphOfConfig(name, this.config, `--graph ${modulePath}`, { needs: 'its own module', load: this.#load });
   }
 
   /** The graph that `--graph` names, else every graph of the config. @throws RepriseError `module-unloadable` */

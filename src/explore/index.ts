@@ -36,3 +36,4 @@ export type { LawName } from './law/reducer-law.ts';
 export type { LawOptions, NewPlace, StoreLaw, StorePlace } from './store/store-law.ts';
 export { checkStore, storeCheckpointLaws, storeForkLaws, storeLaws, storePruningLaws } from './store/store-laws.ts';
 export type { StoreCheck } from './store/store-laws.ts';
+export { FreshModules } from './realm/fresh-modules.ts';

@@ -48,9 +48,9 @@ export async function climb(exploration: Exploration, setup: ClimbSetup): Promis
   const ladder = new Ladder(exploration, setup);
   if (exploration.first.choiceCount === 0) return { rungs: [], found: undefined, isProved: false };
   const rungs = [
-    () => ladder.suspects(),
     () => ladder.within(),
     () => ladder.pairs(),
+    () => ladder.suspects(),
     () => ladder.allOrders(),
     () => ladder.triples(),
     () => ladder.search(),
@@ -104,7 +104,8 @@ class Ladder {
 
   /**
    * Nobody writes what another could read, so every attempt sees the same under every order of the others. By induction over
-   * the events: an attempt goes on from its state and what is delivered to it, and both are the same.
+   * the events: what an attempt does follows from what it saw and what is delivered to it, and both are
+   * the same.
    */
   get #isProvedByWatch(): boolean {
     const watched = this.#watched;

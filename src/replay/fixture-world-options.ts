@@ -1,8 +1,10 @@
 import type { Value } from '../base/value.ts';
+import type { ScopeKey } from '../journal/key.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Quiet } from '../port/event-loop.ts';
 import type { World } from '../port/world.ts';
 import type { BodyCut } from './cut-bodies.ts';
+import type { GraphPair } from './graph-pair.ts';
 
 export type ReplayMode = 'effects' | 'outputs';
 
@@ -21,4 +23,10 @@ export interface FixtureWorldOptions extends Pick<World, 'seal'> {
    * those that are performed, and what has a time is a timer of this clock.
    */
   readonly controlled?: Clock;
+}
+
+/** A scope of the replay: the recorded one that it is answered from, and the graphs of both. */
+export interface ScopePair {
+  readonly partner: ScopeKey;
+  readonly graphs: GraphPair | undefined;
 }

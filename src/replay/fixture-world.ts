@@ -69,17 +69,11 @@ import {
 import { missingError, readPastError } from './missing-errors.ts';
 import { endedAttempts, failedBeforeResume, freshAfter } from './further-attempts.ts';
 import { GraphPair } from './graph-pair.ts';
-import type { FixtureWorldOptions, ReplayMode } from './fixture-world-options.ts';
+import type { FixtureWorldOptions, ReplayMode, ScopePair } from './fixture-world-options.ts';
 import { newObservations } from './observations.ts';
 import { partnersOf, upToPartner } from './paired-ranks.ts';
 import type { Recording } from './recording.ts';
 import { UnrecordedAttempt } from './unrecorded-attempt.ts';
-
-/** A scope of the replay: the recorded one that it is answered from, and the graphs of both. */
-interface ScopePair {
-  readonly partner: ScopeKey;
-  readonly graphs: GraphPair | undefined;
-}
 
 export class FixtureWorld implements World {
   readonly seal: World['seal'];

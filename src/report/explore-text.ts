@@ -106,9 +106,7 @@ function rungText(rung: Rung): string {
   if ('skipped' in rung) return `${rung.name}: skipped, ${rung.skipped}`;
   switch (rung.name) {
     case 'self-check':
-      return rung.isSame
-        ? `self-check: the same order came out alike in ${count(rung.runs, 'run')}`
-        : 'self-check: the same order differed';
+      return `self-check: the same order came out ${rung.isSame ? 'alike' : 'differently'} ${rung.isWarm === true ? 'a second time with the same variables' : 'twice'}`;
     case 'watch':
       return watchText(rung);
     case 'within':

@@ -8,7 +8,11 @@ import { isUserScript } from '../watch/user-script.ts';
 
 const copyParameter = 'reprise-copy';
 
-export class FreshModules {
+/**
+ * Imports copies of the user's modules, so that each run of an exploration has variables of its own. It works where Node
+ * itself loads modules; a test runner that loads them in its own way shares them all the same.
+ */
+export class FreshModules implements Disposable {
   readonly #hooks = registerHooks({
     resolve(specifier, context, nextResolve) {
       const resolved = nextResolve(specifier, context);
@@ -27,7 +31,7 @@ export class FreshModules {
   }
 
   /** Modules that are imported later are shared again. */
-  close(): void {
+  [Symbol.dispose](): void {
     this.#hooks.deregister();
   }
 }

@@ -32,10 +32,43 @@ it('finds an order in which the run never ends', async () => {
 }, 120_000);
 
 it('runs every order of a small run, and says that this proves it', async () => {
-  const make = () => fanOut({ ids: ['a', 'b', 'c'], work: () => 'done' });
+  const make = () => {
+    let client: { readonly kind: string } | undefined;
+    const work = (): string => {
+      client ??= { kind: 'client' };
+      return client.kind;
+    };
+    return fanOut({ ids: ['a', 'b', 'c'], work });
+  };
   const report = await explore(make, await recorded(make()));
   expect(report.verdict).toBe('proved');
   expect(report.rungs).toContainEqual({ name: 'all orders', orders: 6, isComplete: true });
+});
+
+it('proves by one watched run where no variable is written', async () => {
+  const make = () => fanOut({ ids: ['a', 'b', 'c', 'd', 'e', 'f', 'g'], work: ({ ask }) => ask('model') });
+  const report = await explore(make, await recorded(make()));
+  expect(report.verdict).toBe('proved');
+  expect(report.rungs).toContainEqual(expect.objectContaining({ name: 'watch', written: [], hasSeveralWaits: false }));
+  expect(report.schedules).toBeLessThan(20);
+});
+
+it('names the variable that carries an order into the result, and who writes it', async () => {
+  const make = () => {
+    let last = '';
+    return fanOut({
+      ids: ['a', 'b'],
+      async work({ id, ask }) {
+        await ask('model');
+        const before = last;
+        last = id;
+        return `${id} after ${before}`;
+      },
+    });
+  };
+  const { finding } = await explore(make, await recorded(make()));
+  expect(finding?.variables).toMatchObject([{ name: 'last', class: 'shared' }]);
+  expect(finding?.variables?.[0]?.writers.map(({ node }) => node)).toEqual(['work', 'work']);
 });
 
 it('says that there is nothing to explore where only one thing is ever ready', async () => {

@@ -47,7 +47,7 @@ test('what is imported without it is never a copy', () => {
   const seen = inProject(
     project,
     `const own = await import('./nodes.ts'); own.count(); const copy = await modules.load(entry);
-     modules.close(); console.log((await import('./nodes.ts')).count(), copy.count());`,
+     modules[Symbol.dispose](); console.log((await import('./nodes.ts')).count(), copy.count());`,
   );
   expect(seen).toBe('2 1');
 });
