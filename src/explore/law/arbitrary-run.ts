@@ -31,7 +31,7 @@ export interface ArbitraryDeltaOptions {
   readonly node?: string;
 }
 
-const deltaOptions = optionShape<ArbitraryDeltaOptions>('arbitraryDelta', { node: filledText });
+export const arbitraryDeltaOptions = optionShape<ArbitraryDeltaOptions>('arbitraryDelta', { node: filledText });
 const runsOrPath: OptionKind = either(filledText, recordedRuns);
 
 /**
@@ -66,7 +66,7 @@ export async function arbitraryDelta<Delta = unknown>(
   options: ArbitraryDeltaOptions = noOptions,
 ): Promise<Arbitrary<Delta>> {
   checkArgument('arbitraryDelta', 'from', runsOrPath, from);
-  checkOptions(deltaOptions, options);
+  checkOptions(arbitraryDeltaOptions, options);
   const fc = loadFastCheck();
   const recorded = await recordedValues(typeof from === 'string' ? [from] : from);
   const { node: wanted } = options;
@@ -111,7 +111,7 @@ export interface ArbitraryRunOptions {
   readonly from?: readonly RecordedRun[];
 }
 
-const runOptions = optionShape<ArbitraryRunOptions>('arbitraryRun', { from: recordedRuns });
+export const arbitraryRunOptions = optionShape<ArbitraryRunOptions>('arbitraryRun', { from: recordedRuns });
 
 /** A run that has not happened yet. */
 export interface DrawnRun<Input, State> {
@@ -156,7 +156,7 @@ export async function arbitraryRun<G extends AnyGraph>(
   options: ArbitraryRunOptions = noOptions,
 ): Promise<Arbitrary<DrawnRun<InputOf<G>, StateOf<G>>>> {
   checkArgument('arbitraryRun', 'graph', graphKind, graph);
-  checkOptions(runOptions, options);
+  checkOptions(arbitraryRunOptions, options);
   const fc = loadFastCheck();
   const { inputs, effects } = await recordedValues(options.from ?? [], graph.name);
   const answers = arbitraryAnswers(fc, effects);

@@ -40,7 +40,7 @@ export const recordedRun: OptionKind = {
 };
 export const recordedRuns = listOf(recordedRun, 'paths of fixtures or journals');
 
-const reducerLawOptions = optionShape<ReducerLawOptions>('reducerLaws', {
+export const reducerLawOptions = optionShape<ReducerLawOptions>('reducerLaws', {
   from: recordedRuns,
   seed: wholeNumber({}),
   numRuns: wholeNumber({ least: 1 }),

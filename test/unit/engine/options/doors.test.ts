@@ -13,6 +13,7 @@ import {
   cleanUpEffectOptions,
   effectOptions,
   emitOptions,
+  onStopOptions,
   receiveOptions,
 } from '../../../../src/engine/options/context-options.ts';
 import { engineOptions } from '../../../../src/engine/options/engine-options.ts';
@@ -25,6 +26,13 @@ import { workOptions } from '../../../../src/engine/options/work-options.ts';
 import { lawOptions } from '../../../../src/explore/store/store-law.ts';
 import { explore } from '../../../../src/explore/explore.ts';
 import { exploreOptions } from '../../../../src/explore/explore-options.ts';
+import {
+  arbitraryDelta,
+  arbitraryDeltaOptions,
+  arbitraryRun,
+  arbitraryRunOptions,
+} from '../../../../src/explore/law/arbitrary-run.ts';
+import { reducerLawOptions, reducerLaws } from '../../../../src/explore/law/reducer-laws.ts';
 import { checkStore, storeLaws } from '../../../../src/explore/store/store-laws.ts';
 import { edgeOptions, graph, graphOptions, subgraphMapping } from '../../../../src/graph/builder.ts';
 import { last, lastOptions, merge, mergeOptions, reduce, reduceOptions } from '../../../../src/graph/field.ts';
@@ -147,6 +155,7 @@ const doors: readonly Door[] = [
   ),
   door(askOptions, (options) => inNode(({ ask }) => ask?.(...(['question', options] as never[])))),
   door(emitOptions, (options) => inNode(({ emit }) => emit?.(...(['name', null, options] as never[])))),
+  door(onStopOptions, (options) => inNode(({ onStop }) => onStop?.(...([nothing, options] as never[])))),
   door(receiveOptions, (options) => inNode(({ receive }) => receive?.(...(['signal', options] as never[])))),
   door(taskOptions, (options) => task('name', options, nothing)),
   door(httpOptions, (options) => httpEffects(options)),
@@ -165,6 +174,9 @@ const doors: readonly Door[] = [
   door(replayOptions, (options) => replay(plain, 'run.jsonl', options)),
   door(compareOptions, (options) => compareRuns(undefined as never, undefined as never, options)),
   door(exploreOptions, (options) => explore(plain, { input: {} }, options)),
+  door(arbitraryDeltaOptions, (options) => arbitraryDelta('run.jsonl', options)),
+  door(arbitraryRunOptions, (options) => arbitraryRun(plain, options)),
+  door(reducerLawOptions, (options) => reducerLaws(plain, options)),
   door(lawOptions, (options) => checkStore(() => ({ connect: memoryStore }), options)),
   ...[storeLaws[0], storeLaws.at(-1)].map((law) =>
     door(lawOptions, (options) => law?.check(() => ({ connect: memoryStore }), options)),
