@@ -11,6 +11,8 @@ export interface ValueTextOptions {
   readonly hasHiddenSlots: (fn: object) => boolean;
   /** Called with each function that the value holds. */
   readonly onFunction: (fn: object) => void;
+  /** Called with each function that stands on the prototype of something it holds. */
+  readonly onMethod: (fn: object) => void;
 }
 
 export interface ValueText {
@@ -144,8 +146,11 @@ class Writer {
     while (typeof at === 'object' && at !== null && at !== Object.prototype && !isProxy(at) && !this.#seen.has(at)) {
       this.#seen.set(at, this.#seen.size);
       for (const property of Object.values(Object.getOwnPropertyDescriptors(at))) {
-        if (typeof property.value === 'function') this.#options.onFunction(property.value);
-        else if (!('value' in property)) this.#accessor(property);
+        if (typeof property.value === 'function') this.#options.onMethod(property.value);
+        else if (!('value' in property)) {
+          for (const accessor of [property.get, property.set])
+            if (accessor !== undefined) this.#options.onMethod(accessor);
+        }
       }
       at = Object.getPrototypeOf(at);
     }

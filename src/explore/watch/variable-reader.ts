@@ -13,6 +13,8 @@ export interface VariableReaderOptions {
   readonly inspector: RealmInspector;
   /** Whether a script is the user's. Of a package only those closures are read that a variable of the user holds. */
   readonly isUserScript: (url: string) => boolean;
+  /** Whether a script is Reprise's. What it puts on the prototypes of the language during runs is no state of theirs. */
+  readonly isOwnScript: (url: string) => boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -54,6 +56,7 @@ const nodeGlobals = new Set([
 export class VariableReader {
   readonly #inspector: RealmInspector;
   readonly #isUserScript: (url: string) => boolean;
+  readonly #isOwnScript: (url: string) => boolean;
   readonly #environment: VariableReaderOptions['environment'];
   readonly #numbers = new FunctionNumbers();
   /** The names of the scopes of a function. */
@@ -61,9 +64,10 @@ export class VariableReader {
   /** Whether a function was made in the scope, and is held by the variable, of that name. */
   readonly #made = new WeakMap<object, Map<string, boolean>>();
 
-  constructor({ inspector, isUserScript, environment }: VariableReaderOptions) {
+  constructor({ inspector, isUserScript, isOwnScript, environment }: VariableReaderOptions) {
     this.#inspector = inspector;
     this.#isUserScript = isUserScript;
+    this.#isOwnScript = isOwnScript;
     this.#environment = environment;
   }
 
@@ -182,6 +186,10 @@ export class VariableReader {
       hiddenSlots: (object) => this.#inspector.hiddenSlots(object),
       hasHiddenSlots: (fn) => this.#inspector.functionInsides(fn).hasHiddenSlots,
       onFunction: (fn) => pass.queue.push({ fn, isHeldByUser }),
+      onMethod: (fn) => {
+        const { script } = this.#inspector.functionInsides(fn);
+        if (script !== undefined && !this.#isOwnScript(script.url)) pass.queue.push({ fn, isHeldByUser });
+      },
     });
     if (cut !== undefined) pass.unread.set(path, cut);
     pass.values.set(path, {

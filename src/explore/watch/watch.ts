@@ -1,5 +1,6 @@
 // A watch over everything that a graph's functions can reach outside of the journal.
 import type { GraphSpec } from '../../graph/spec.ts';
+import { liveSourcePaths } from '../../live/source-paths.ts';
 import { functionsOf } from './graph-functions.ts';
 import { RealmInspector } from './inspector.ts';
 import { isUserScript } from './user-script.ts';
@@ -9,9 +10,9 @@ import { VariableReader } from './variable-reader.ts';
 
 /** What no watch sees, to be printed with whatever it proves. */
 export const watchLimits = [
-  'what packages keep for themselves, beyond what a variable of yours holds',
-  'state of native code',
-  'files, and everything else outside of the process',
+  'what packages keep to themselves',
+  'native code',
+  'files and all else outside of the process',
 ] as const;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -24,7 +25,7 @@ export class Watch {
 
   private constructor(inspector: RealmInspector, spec: GraphSpec, environment: Environment) {
     this.#inspector = inspector;
-    this.#reader = new VariableReader({ inspector, isUserScript, environment });
+    this.#reader = new VariableReader({ inspector, isUserScript, isOwnScript: liveSourcePaths.isOwn, environment });
     this.#roots = functionsOf(spec);
     this.#last = this.#reader.read(this.#roots);
   }

@@ -3,6 +3,7 @@ import { RealmInspector } from '../../../../src/explore/watch/inspector.ts';
 import { isUserScript } from '../../../../src/explore/watch/user-script.ts';
 import { changesBetween } from '../../../../src/explore/watch/variable.ts';
 import { VariableReader } from '../../../../src/explore/watch/variable-reader.ts';
+import { liveSourcePaths } from '../../../../src/live/source-paths.ts';
 import { idioms } from './idioms/idioms.ts';
 
 let inspector: RealmInspector;
@@ -12,7 +13,12 @@ beforeAll(() => {
   const opened = RealmInspector.open();
   if ('reason' in opened) throw new Error(opened.reason);
   inspector = opened;
-  reader = new VariableReader({ inspector, isUserScript, environment: process.env });
+  reader = new VariableReader({
+    inspector,
+    isUserScript,
+    isOwnScript: liveSourcePaths.isOwn,
+    environment: process.env,
+  });
 });
 afterAll(() => inspector.close());
 
