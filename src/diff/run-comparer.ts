@@ -17,7 +17,7 @@ import { ScopeFold } from './scope-fold.ts';
 
 export type { ComparedCounts } from './divergence-log.ts';
 
-const noFacts: ReplayFacts = {
+export const noFacts: ReplayFacts = {
   missing: new Map(),
   readPast: new Map(),
   moved: new Set(),

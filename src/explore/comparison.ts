@@ -2,7 +2,7 @@
 import { sameValue } from '../base/equal.ts';
 import { canonicalValue } from '../base/value.ts';
 import type { Value } from '../base/value.ts';
-import { RunComparer } from '../diff/run-comparer.ts';
+import { RunComparer, noFacts } from '../diff/run-comparer.ts';
 import type { Divergence } from '../diff/divergence.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import type { Entry } from '../journal/entry.ts';
@@ -42,10 +42,13 @@ function partOf({ run }: ScheduledRun, compare: Exclude<Compare, 'journal'>): Va
   return canonicalValue(part, 'what is compared of the state');
 }
 
-/** What differs between two runs, the first of them as recorded. */
-export function divergencesOf(one: readonly CanonicalStep[], other: readonly CanonicalStep[]): readonly Divergence[] {
-  const comparer = new RunComparer({ mode: 'effects' });
-  for (let step = 0; step < Math.max(one.length, other.length); step += 1)
-    comparer.add(one[step]?.entries ?? [], other[step]?.entries ?? []);
+/** What differs between two runs, the first of them as recorded. What the other asked for in vain is in no journal. */
+export function divergencesOf(
+  one: readonly CanonicalStep[],
+  { steps, world }: Pick<ScheduledRun, 'steps' | 'world'>,
+): readonly Divergence[] {
+  const comparer = new RunComparer({ mode: 'effects' }, { ...noFacts, missing: world.missing() });
+  for (let step = 0; step < Math.max(one.length, steps.length); step += 1)
+    comparer.add(one[step]?.entries ?? [], steps[step]?.entries ?? []);
   return comparer.divergences;
 }

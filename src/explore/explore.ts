@@ -159,7 +159,7 @@ class ExploreSession {
   async #selfCheck(): Promise<readonly Divergence[] | undefined> {
     const { first } = this.#exploration;
     const again = await this.#exploration.runWhole(fifoStrategy);
-    const divergences = divergencesOf(first.steps, again.steps);
+    const divergences = divergencesOf(first.steps, again);
     const isSame =
       again.readyDigest === first.readyDigest && again.run?.status === first.run?.status && divergences.length === 0;
     this.#rungs.push({ name: 'self-check', runs: 2, isSame });
@@ -171,7 +171,7 @@ class ExploreSession {
     const graph = await this.#exploration.subject.makeGraph();
     const before = await this.#exploration.runWhole(fifoStrategy, { graph });
     const again = await this.#exploration.runWhole(fifoStrategy, { graph });
-    const divergences = divergencesOf(before.steps, again.steps);
+    const divergences = divergencesOf(before.steps, again);
     this.#rungs.push({ name: 'self-check', runs: 2, isSame: divergences.length === 0, isWarm: true });
     return divergences.length === 0 ? undefined : divergences;
   }
@@ -179,7 +179,7 @@ class ExploreSession {
   /** How first in, first out differs from what was recorded. */
   #divergencesFromRecorded(): readonly Divergence[] {
     const { first, subject } = this.#exploration;
-    return subject instanceof FixtureSubject ? subject.divergences(first.steps) : [];
+    return subject instanceof FixtureSubject ? subject.divergences(first) : [];
   }
 
   /** If the run comes out as recorded in its own order, the order is what makes the difference. */
@@ -246,7 +246,7 @@ class ExploreSession {
       this.#rungs[0] = { name: 'self-check', runs: exploration.count, isSame: false };
       return this.#report({
         verdict: 'not repeatable',
-        divergences: divergencesOf(exploration.first.steps, again.run.steps),
+        divergences: divergencesOf(exploration.first.steps, again.run),
       });
     }
     const { holds } = shrunk;
@@ -267,7 +267,7 @@ class ExploreSession {
   /** All that a schedule changes, up to the end of the run. */
   async #divergences(holds: readonly Hold[]): Promise<readonly Divergence[]> {
     const whole = await this.#exploration.runWhole(heldStrategy(holds));
-    return divergencesOf(this.#exploration.first.steps, whole.steps);
+    return divergencesOf(this.#exploration.first.steps, whole);
   }
 
   #variables(holds: readonly Hold[]): Pick<Finding, 'variables'> {

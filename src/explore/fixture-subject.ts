@@ -16,6 +16,7 @@ import { FixtureWorld } from '../replay/fixture-world.ts';
 import { Recording } from '../replay/recording.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 import { divergencesOf } from './comparison.ts';
+import type { ScheduledRun } from './run-once.ts';
 import type { MadeGraph, Subject, SubjectWorld } from './subject.ts';
 
 /** A recorded run, in memory as a whole: each of its schedules reads it again. */
@@ -69,10 +70,10 @@ export class FixtureSubject implements Subject {
   }
 
   /** How a run of today's code, redacted as the fixture was, differs from what was recorded. */
-  divergences(steps: readonly CanonicalStep[]): readonly Divergence[] {
+  divergences({ steps, world }: Pick<ScheduledRun, 'steps' | 'world'>): readonly Divergence[] {
     const marks = new ComparedMarks('own');
     const redacted = steps.map((step, place) => ({ ...step, entries: this.#redacted(step.entries, place, marks) }));
-    return divergencesOf(this.steps, redacted);
+    return divergencesOf(this.steps, { steps: redacted, world });
   }
 
   #redacted(entries: readonly Entry[], step: number, marks: ComparedMarks): readonly Entry[] {
@@ -98,8 +99,7 @@ export class FixtureSubject implements Subject {
     return {
       world,
       outside: undefined,
-      missing: () =>
-        [...world.observations.missing].flatMap(([at, effects]) => effects.map((effect) => ({ at, effect }))),
+      missing: () => world.observations.missing,
       stop: () => {
         world.isStopped = true;
       },

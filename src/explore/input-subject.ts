@@ -66,7 +66,7 @@ export class InputSubject implements Subject {
     return {
       world,
       outside,
-      missing: () => [],
+      missing: () => new Map(),
       stop: () => {
         isStopped = true;
       },

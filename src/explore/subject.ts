@@ -1,6 +1,7 @@
 // What is explored: a run that can be made again and again, prepared once.
 import type { AnyGraph } from '../graph/built-graph.ts';
 import type { EffectRef, RunEntry } from '../journal/entry.ts';
+import type { AttemptKey } from '../journal/key.ts';
 import type { RunQuiet } from '../live/event-loop/run-quiet.ts';
 import type { Clock } from '../port/clock.ts';
 import type { World } from '../port/world.ts';
@@ -46,7 +47,7 @@ export interface SubjectWorld {
   /** What an invariant may look at besides the run. */
   readonly outside: unknown;
   /** What was asked for and is not recorded. */
-  missing(): readonly { readonly at: string; readonly effect: EffectRef }[];
+  missing(): ReadonlyMap<AttemptKey, readonly EffectRef[]>;
   /** The run ends before its next step. */
   stop(): void;
 }

@@ -71,6 +71,39 @@ it('names the variable that carries an order into the result, and who writes it'
   expect(finding?.variables?.[0]?.writers.map(({ node }) => node)).toEqual(['work', 'work']);
 });
 
+it('names no variable that Reprise itself holds', async () => {
+  const make = () => {
+    let started: Date | undefined;
+    return fanOut({
+      ids: ['a', 'b'],
+      async work({ ask }) {
+        await ask('model');
+        started ??= new Date(0);
+        return started.toISOString();
+      },
+    });
+  };
+  const { rungs } = await explore(make, await recorded(make()));
+  const watch = rungs.find(({ name }) => name === 'watch');
+  expect(watch).toMatchObject({ written: [{ name: 'started' }] });
+});
+
+it('shows in what a request differs that another order makes', async () => {
+  const make = () => {
+    let last = '';
+    return fanOut({
+      ids: ['a', 'b'],
+      async work({ id, ask, effect }) {
+        await ask('first');
+        last += id;
+        return effect('second', { last }, async () => 'answer');
+      },
+    });
+  };
+  const { finding } = await explore(make, await recorded(make()));
+  expect(finding?.divergences[0]).toMatchObject({ kind: 'request', path: 'request.last' });
+});
+
 it('says that there is nothing to explore where only one thing is ever ready', async () => {
   const make = () => oneNode(({ ask }) => ask('model'));
   const report = await explore(make, await recorded(make()));
