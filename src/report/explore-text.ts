@@ -1,5 +1,5 @@
 // What an exploration has shown, for people.
-import type { Divergence } from '../diff/divergence.ts';
+import type { Divergence, DivergenceKind } from '../diff/divergence.ts';
 import { count } from './counts-text.ts';
 import { differenceLines } from './difference-text.ts';
 import { eventText } from './event-text.ts';
@@ -47,6 +47,7 @@ function verdictLines(report: ExploreFacts, palette: Palette): readonly string[]
       return [
         palette.strong('NOT REPEATABLE: the same order came out differently, so nothing is said about other orders'),
         ...differences(report.divergences ?? [], 'the second time', palette),
+        ...below(notRepeatableNext(report)),
       ];
     case 'stuck':
       return [palette.strong('STUCK: the run waits for something that nobody controls')];
@@ -58,18 +59,50 @@ function verdictLines(report: ExploreFacts, palette: Palette): readonly string[]
   }
 }
 
-const found: Readonly<Record<Finding['kind'], string>> = {
-  difference: 'FOUND an order that changes the result',
-  invariant: 'FOUND an order that breaks the invariant',
-  stuck: 'FOUND an order in which the run never ends',
+/** What an order does, where this begins, and the variable that carries it. */
+function headline({ kind, divergences: [first], variables = [] }: Finding): string {
+  const what = {
+    difference: `FOUND an order that changes ${first === undefined ? 'the result' : changedText(first)}`,
+    invariant: 'FOUND an order that breaks the invariant',
+    stuck: 'FOUND an order in which the run never ends',
+  }[kind];
+  const names = variables.map(({ name, file }) => `\`${oneLine(name)}\`${file === '' ? '' : ` in ${oneLine(file)}`}`);
+  const [carrier] = names;
+  if (carrier === undefined) return what;
+  return `${what}, by way of ${carrier}${names.length === 1 ? '' : ` and ${names.length - 1} more`}`;
+}
+
+/** Variables that all runs share are the usual reason, and can be helped; otherwise it is the clock, a draw or the outside. */
+function notRepeatableNext({ variables, rungs }: ExploreFacts): string {
+  const isWritten = rungs.some((rung) => rung.name === 'watch' && 'written' in rung && rung.written.length > 0);
+  if (variables === 'shared' && isWritten)
+    return 'next: each run found what the last one had left in a variable. Give `explore` a function that makes the graph, or use `reprise check`, where each run has modules of its own';
+  return 'next: look for what differs between two runs of the same order and is not recorded: a file, a package, work that no node waits for';
+}
+
+const changedPart: Readonly<Partial<Record<DivergenceKind, string>>> = {
+  request: 'what is requested by',
+  'missing effect': 'what is requested by',
+  'unused effect': 'what is requested by',
+  output: 'the output of',
+  route: 'the route of',
+  chunk: 'the stream of',
+  event: 'the events of',
 };
 
+function changedText({ kind, node, step }: Divergence): string {
+  const part = changedPart[kind];
+  if (kind === 'state') return `the state after step ${step}`;
+  if (node === undefined) return 'the result';
+  return `${part ?? 'the end of'} "${oneLine(node)}" in step ${step}`;
+}
+
 function findingLines(finding: Finding, palette: Palette): readonly string[] {
-  const { kind, holds, shrunk, after, message, divergences } = finding;
+  const { holds, rung, shrunk, after, message, divergences } = finding;
   const smaller =
     shrunk.runs === 0
       ? ''
-      : `; shrunk from ${count(shrunk.from, 'hold')} to ${holds.length} in ${count(shrunk.runs, 'run')}`;
+      : `, shrunk from ${count(shrunk.from, 'hold')} to ${holds.length} in ${count(shrunk.runs, 'run')}`;
   const when =
     holds.length === 0
       ? ['when everything comes first in, first out, unlike in the recording']
@@ -78,11 +111,12 @@ function findingLines(finding: Finding, palette: Palette): readonly string[] {
             `${place === 0 ? 'when' : 'and'} ${eventText(event, node)} comes only after ${eventText(until, untilNode)}`,
         );
   return [
-    palette.strong(`${found[kind]} (schedule ${after}${smaller})`),
+    ...wrapped(headline(finding), '  ', reportWidth).map(palette.strong),
     ...when.flatMap(below),
     ...(message === undefined ? [] : below(oneLine(message))),
     ...(finding.variables ?? []).flatMap((variable) => below(variableText(variable))),
     ...differences(divergences, 'then', palette),
+    ...(rung === 'given' ? [] : below(`found by schedule ${after}${smaller}`)),
   ];
 }
 
@@ -110,7 +144,7 @@ function rungText(rung: Rung): string {
     case 'watch':
       return watchText(rung);
     case 'within':
-      return `all orders within attempts, of all attempts at once: ${rung.orders}${rung.isComplete ? '' : ', not all'}`;
+      return `orders within attempts, of all attempts at once: ${rung.isComplete ? `all ${rung.orders}` : `${rung.orders}, not all`}`;
     case 'pairs':
       return `every order of any two events: ${ofAll(rung)} in ${count(rung.schedules, 'schedule')}`;
     case 'triples':
@@ -132,7 +166,7 @@ function watchText({ runs, variables, files, written, hasSeveralWaits, unseen }:
     return `watch: of ${seen}, ${names.slice(0, variablesShownMax).join(', ')}${names.length > variablesShownMax ? `, and ${names.length - variablesShownMax} more,` : ''} ${names.length === 1 ? 'was' : 'were'} written in ${watched}`;
   }
   const between = hasSeveralWaits ? 'between tasks' : 'at all';
-  return `watch: in ${watched} no variable that nodes can reach was written (${seen}), so no order ${between} can matter; not seen: ${unseen.join('; ')}`;
+  return `watch: in ${watched} no variable that nodes can reach was written (${seen}), so no order ${between} can matter. Not watched: ${unseen.join(', ')}`;
 }
 
 function variableText({ name, file, scope, class: kind, writers }: WrittenVariable): string {

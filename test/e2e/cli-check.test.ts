@@ -44,7 +44,10 @@ it('finds an order that changes the result, and prints a line that shows it agai
   const { code, out, talk } = await reprise(folder, args);
   expect({ code, talk }).toEqual({ code: 1, talk: '' });
   expect(out).toMatch(/^fixtures\/desk\/one\.run\.jsonl: 2 steps, 4 tasks, 10 events, \d+ choices/);
-  expect(out).toContain('FOUND an order that changes the result (schedule 1; shrunk from');
+  expect(out).toMatch(
+    /^FOUND an order that changes the output of "research" in step 2, by way of `\w+` in racing\.ts$/m,
+  );
+  expect(out).toContain('found by schedule 1, shrunk from');
   expect(out).toMatch(/when the .* of "research" \(2\.\d#1\) comes only after the .* of "research" \(2\.\d#1\)/);
   expect(out).toMatch(/the output of "research" in step 2 \(2\.\d#1\) differs at delta\.found\[0\]/);
   expect(out).toMatch(/variable `\w+` in racing\.ts is written by "research" \(2\.0#1\), "research" \(2\.1#1\)/);
@@ -52,7 +55,7 @@ it('finds an order that changes the result, and prints a line that shows it agai
   expect(schedule).toMatch(/^fifo hold\([^)]+\)$/);
   const again = await reprise(folder, [...args, '--schedule', schedule]);
   expect(again.code).toBe(1);
-  expect(again.out).toContain('FOUND an order that changes the result');
+  expect(again.out).toContain('FOUND an order that changes the output of "research"');
 });
 
 it('says what was shown of a run that no order changes', async () => {

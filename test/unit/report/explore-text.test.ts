@@ -36,6 +36,18 @@ it('tells what was found, when it happens, and what follows', () => {
           },
         ],
         shrunk: { from: 61, runs: 15 },
+        variables: [
+          {
+            name: 'last',
+            file: 'src/desk.ts',
+            scope: 'Module',
+            class: 'shared',
+            writers: [
+              { at: '2.0#1', node: 'research' },
+              { at: '2.1#1', node: 'research' },
+            ],
+          },
+        ],
         divergences: [
           {
             kind: 'output',
@@ -61,13 +73,15 @@ it('tells what was found, when it happens, and what follows', () => {
     'npx reprise check …',
   );
   expect(text).toBe(`fixtures/desk-7.run.jsonl: 3 steps, 20 tasks, 61 events, 40 choices, at most 8 ready at once
-FOUND an order that changes the result (schedule 1; shrunk from 61 holds to 1 in 15 runs)
+FOUND an order that changes the output of "research" in step 2, by way of \`last\` in src/desk.ts
   when the answer to "model" of "research" (2.0#1) comes only after the answer to "model" of
     "research" (2.1#1)
+  variable \`last\` in src/desk.ts is written by "research" (2.0#1), "research" (2.1#1)
   the output of "research" in step 2 (2.0#1) differs at delta.findings[0]
     was   "a after "
     is    "a after b"
   so the state after step 2 differs at state.findings[0]
+  found by schedule 1, shrunk from 61 holds to 1 in 15 runs
   self-check: the same order came out alike twice
 reproduce: npx reprise check …
 `);
