@@ -23,7 +23,7 @@ export function reportRun(run: Run<unknown>, options: ReportRunOptions, io: CliI
   const code = reportEnd(run, `reprise show ${named}`, io);
   switch (run.status) {
     case 'paused':
-      reportPause(run, resume, io);
+      reportPause(run, { resume, send: `reprise send ${named}` }, io);
       return 0;
     case 'interrupted':
       io.writeTalk(`reprise: run ${run.id} was interrupted; its committed steps are kept\n  next: ${resume}\n`);
@@ -50,15 +50,25 @@ export function reportEnd(run: Run<unknown>, show: string, io: CliIo): ExitCode 
 
 type PausedRun = Run<unknown> & { readonly status: 'paused' };
 
-/** `resume` is the command that resumes the run. */
-function reportPause(run: PausedRun, resume: string, io: CliIo): void {
+interface PauseCommands {
+  /** Resumes the run. */
+  readonly resume: string;
+  /** Sends it a signal, without the name. */
+  readonly send: string;
+}
+
+function reportPause(run: PausedRun, { resume, send }: PauseCommands, io: CliIo): void {
   const { questions, signals = [], wakeAt } = run;
+  const [signal] = signals;
   for (const question of questions) io.writeTalk(`question ${questionText(run.id, question)}`);
   if (signals.length > 0) io.writeTalk(signalsText(run.id, signals));
   if (questions.length + signals.length === 0 && wakeAt !== undefined) {
     io.writeTalk(
       `reprise: run ${run.id} sleeps until ${timeText(wakeAt)}\n  next: \`reprise work\` resumes it then; to resume it now: ${resume}\n`,
     );
+  } else if (questions.length === 0 && signal !== undefined) {
+    // Before the signal comes there is nothing to resume.
+    io.writeTalk(`reprise: run ${run.id} is paused\n  next: ${send} ${shellWord(signal)} <json>, then ${resume}\n`);
   } else io.writeTalk(`reprise: run ${run.id} is paused\n  next: ${resume}${answerOption(run)}\n`);
 }
 
