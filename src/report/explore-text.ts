@@ -45,7 +45,7 @@ function verdictLines(report: ExploreFacts, palette: Palette): readonly string[]
       return [palette.strong('nothing to explore: at no moment was more than one thing ready')];
     case 'not repeatable':
       return [
-        palette.strong('NOT REPEATABLE: the same order came out differently, so nothing is said about other orders'),
+        ...wrapped(`NOT REPEATABLE: ${notRepeatable(report)}`, '  ').map(palette.strong),
         ...differences(report.divergences ?? [], 'the second time', palette),
         ...below(notRepeatableNext(report)),
       ];
@@ -72,12 +72,24 @@ function headline({ kind, divergences: [first], variables = [] }: Finding): stri
   return `${what}, by way of ${carrier}${names.length === 1 ? '' : ` and ${names.length - 1} more`}`;
 }
 
-/** Variables that all runs share are the usual reason, and can be helped; otherwise it is the clock, a draw or the outside. */
-function notRepeatableNext({ variables, rungs }: ExploreFacts): string {
-  const isWritten = rungs.some((rung) => rung.name === 'watch' && 'written' in rung && rung.written.length > 0);
-  if (variables === 'shared' && isWritten)
-    return 'next: each run found what the last one had left in a variable. Give `explore` a function that makes the graph, or use `reprise check`, where each run has modules of its own';
-  return 'next: look for what differs between two runs of the same order and is not recorded: a file, a package, work that no node waits for';
+function notRepeatable(report: ExploreFacts): string {
+  return isChangedWarm(report)
+    ? 'a second run in the same process comes out differently, by what the first one left there'
+    : 'the same order came out differently, so nothing is said about other orders';
+}
+
+/** Whether only a run that finds the variables of another differs. */
+function isChangedWarm({ rungs }: ExploreFacts): boolean {
+  return rungs.some((rung) => rung.name === 'self-check' && rung.isWarm === true && !rung.isSame);
+}
+
+function notRepeatableNext(report: ExploreFacts): string {
+  const written = report.rungs.flatMap((rung) => (rung.name === 'watch' && 'written' in rung ? rung.written : []));
+  if (isChangedWarm(report) && written.length > 0)
+    return 'next: keep in the state what a run needs, and not in a variable: see those below';
+  if (report.variables === 'shared' && written.length > 0)
+    return 'next: each run finds what the last one left in a variable. Give `explore` a function that makes the graph, or use `reprise check`, where each run has modules of its own';
+  return 'next: look for what is not recorded and differs between two runs: a file, a package, work that no node waits for';
 }
 
 const changedPart: Readonly<Partial<Record<DivergenceKind, string>>> = {

@@ -109,6 +109,20 @@ it('tells what was shown, with numbers', () => {
   ]);
 });
 
+it('says what to do about a run that is not repeatable', () => {
+  const text = (more: Partial<ExploreFacts>) => exploreText({ ...facts, verdict: 'not repeatable', ...more });
+  const writers = [{ at: '2.0#1', node: 'work' }];
+  const written = [{ name: 'count', file: 'a.ts', scope: 'Module', class: 'shared', writers }] as const;
+  const counts = { runs: 2, variables: 3, files: 1, hasSeveralWaits: false, unseen: [] };
+  const watch = { name: 'watch', written, ...counts } as const;
+  const warm = { ...selfCheck, isSame: false, isWarm: true } as const;
+  expect(text({ rungs: [selfCheck, watch, warm] })).toContain(
+    'NOT REPEATABLE: a second run in the same process comes out differently, by what the first one left',
+  );
+  expect(text({ rungs: [watch], variables: 'shared' })).toContain('Give `explore` a function that');
+  expect(text({})).toContain('what is not recorded');
+});
+
 it('names what is uncontrolled, with its stack', () => {
   const uncontrolled = [{ at: '2.1#1', node: 'work', stack: 'at waits (src/desk.ts:3:1)' }];
   expect(
