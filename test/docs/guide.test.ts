@@ -171,9 +171,10 @@ describe('README.md', () => {
     const behind = blocks.slice(blocks.findIndex((block) => block.file === file) + 1);
     const next = behind.findIndex((block) => block.file !== undefined);
     const typed: Typed[] = [];
-    for (const line of behind.slice(0, next < 0 ? undefined : next).flatMap(linesOf)) {
+    const typing = behind.slice(0, next < 0 ? undefined : next).filter(({ language }) => language === 'sh');
+    for (const line of typing.flatMap(linesOf)) {
       const ended = await shell(cwd, line, env);
-      expect({ line, ...ended }).toMatchObject({ line, code: 0 });
+      expect({ line, ...ended }).toMatchObject({ line, code: line.endsWith('# exits with 1') ? 1 : 0 });
       typed.push({ line, ended });
     }
     expect(typed.length).toBeGreaterThan(0);
@@ -181,7 +182,7 @@ describe('README.md', () => {
   }
 
   beforeAll(() => {
-    cwd = project('readme', ['better-sqlite3', 'vitest', 'openai']);
+    cwd = project('readme', ['better-sqlite3', 'vitest', 'openai', 'fast-check']);
     writeCompilerConfig(cwd);
     for (const block of blocks.filter(({ language }) => language === 'ts')) write(cwd, block);
   });
@@ -195,6 +196,8 @@ describe('README.md', () => {
       'src/digest.ts',
       'src/refund.ts',
       'src/story.ts',
+      'src/game.ts',
+      'src/contest.ts',
     ]);
   });
 
@@ -247,6 +250,17 @@ describe('README.md', () => {
     expect(paused?.out).toContain('run refund-1: paused');
     expect(paused?.talk).toContain('"Refund order A-17?"');
     expect(answered?.out).toContain('"outcome": "refunded"');
+  });
+
+  it.each(['src/game.ts', 'src/contest.ts'])('finds what is wrong with %s, and says it as shown', async (file) => {
+    const found = (await typeBehind(file)).at(-1)?.ended.out;
+    const shown = blocks
+      .slice(blocks.findIndex((block) => block.file === file))
+      .find(({ language }) => language === 'text');
+    expect(found).toContain((shown as CodeBlock).text);
+    const [code, typed] = blocks.slice(blocks.findIndex((block) => block.file === file)) as [CodeBlock, CodeBlock];
+    const lines = [...linesOf(code).slice(1), ...linesOf(typed)].filter((line) => line !== '');
+    expect(lines.length).toBeLessThanOrEqual(10);
   });
 
   it('streams', async () => {
