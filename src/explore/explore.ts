@@ -57,6 +57,7 @@ export async function explore(
   options: ExploreOptions = noOptions,
 ): Promise<ExploreReport> {
   checkOptions(exploreOptions, options);
+  checkSubject(subject);
   const given = options.only === undefined ? undefined : parseSchedule(options.only);
   const seed = options.seed ?? seedDefault;
   const seal = new ReplaySeal();
@@ -83,6 +84,15 @@ export async function explore(
   } finally {
     watched?.close();
   }
+}
+
+/** Callers without types. */
+function checkSubject(subject: unknown): void {
+  if (typeof subject === 'string') return;
+  if (typeof subject === 'object' && subject !== null && 'input' in subject) return;
+  throw new RepriseError('usage', 'explore: there is nothing to run', {
+    nextStep: 'Give the path of a fixture, or { input, outside }. Explore several fixtures one by one.',
+  });
 }
 
 function checkName({ graphName, graph, fixture }: Subject): void {

@@ -1,4 +1,5 @@
 // What is explored: a run that can be made again and again, prepared once.
+import { RepriseError } from '../base/error.ts';
 import type { AnyGraph } from '../graph/built-graph.ts';
 import type { EffectRef, RunEntry } from '../journal/entry.ts';
 import type { AttemptKey } from '../journal/key.ts';
@@ -12,11 +13,20 @@ export type Subjected = AnyGraph | (() => AnyGraph | Promise<AnyGraph>);
 /** A graph, and how others like it are made. */
 export type MadeGraph = Pick<Subject, 'graph' | 'isFresh' | 'makeGraph'>;
 
+/** @throws RepriseError `usage` */
 export async function graphMaker(graph: Subjected): Promise<MadeGraph> {
-  if (typeof graph !== 'function') return { graph, isFresh: false, makeGraph: () => graph };
-  const first = await graph();
+  if (typeof graph !== 'function') return { graph: checkedGraph(graph), isFresh: false, makeGraph: () => graph };
+  const first = checkedGraph(await graph());
   // Each run gets variables of its own, as far as can be told.
   return { graph: first, isFresh: (await graph()) !== first, makeGraph: graph };
+}
+
+/** Callers without types. */
+function checkedGraph(given: AnyGraph | undefined): AnyGraph {
+  if (typeof given?.name === 'string' && typeof given.spec === 'object') return given;
+  throw new RepriseError('usage', 'explore: what is given is not a graph, and does not make one', {
+    nextStep: 'Give what `.build()` returned, or a function that returns it.',
+  });
 }
 
 export interface Subject {

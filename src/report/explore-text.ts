@@ -20,7 +20,7 @@ export function exploreText(report: ExploreFacts, reproduce?: string, palette: P
   const lines = [
     ...wrapped(`${name}: ${runText(report)}`, '  '),
     ...verdictLines(report, palette),
-    ...report.rungs.flatMap((rung) => below(rungText(rung))),
+    ...report.rungs.flatMap((rung) => below(rungText(rung, report))),
     ...variableLines(report),
     ...uncontrolledLines(report),
   ];
@@ -117,7 +117,7 @@ function findingLines(finding: Finding, palette: Palette): readonly string[] {
       : `, shrunk from ${count(shrunk.from, 'hold')} to ${holds.length} in ${count(shrunk.runs, 'run')}`;
   const when =
     holds.length === 0
-      ? ['when everything comes first in, first out, unlike in the recording']
+      ? [`when everything comes first in, first out${finding.kind === 'difference' ? ', unlike in the recording' : ''}`]
       : holds.map(
           ({ event, node, until, untilNode }, place) =>
             `${place === 0 ? 'when' : 'and'} ${eventText(event, node)} comes only after ${eventText(until, untilNode)}`,
@@ -148,13 +148,13 @@ function differences(divergences: readonly Divergence[], becomes: string, palett
   return lines;
 }
 
-function rungText(rung: Rung): string {
+function rungText(rung: Rung, report: ExploreFacts): string {
   if ('skipped' in rung) return `${rung.name}: skipped, ${rung.skipped}`;
   switch (rung.name) {
     case 'self-check':
       return `self-check: the same order came out ${rung.isSame ? 'alike' : 'differently'} ${rung.isWarm === true ? 'a second time with the same variables' : 'twice'}`;
     case 'watch':
-      return watchText(rung);
+      return watchText(rung, report);
     case 'within':
       return `orders within attempts, of all attempts at once: ${rung.isComplete ? `all ${rung.orders}` : `${rung.orders}, not all`}`;
     case 'pairs':
@@ -170,15 +170,23 @@ function rungText(rung: Rung): string {
   }
 }
 
-function watchText({ runs, variables, files, written, hasSeveralWaits, unseen }: WatchRung): string {
+function watchText(
+  { runs, variables, files, written, hasSeveralWaits, unseen }: WatchRung,
+  { verdict, fixture }: ExploreFacts,
+): string {
   const seen = `${count(variables, 'variable')} in ${count(files, 'file')}`;
   const watched = `${count(runs, 'watched run')}`;
   if (written.length > 0) {
     const names = written.map(({ name, file }) => `\`${oneLine(name)}\`${file === '' ? '' : ` (${oneLine(file)})`}`);
     return `watch: of ${seen}, ${names.slice(0, variablesShownMax).join(', ')}${names.length > variablesShownMax ? `, and ${names.length - variablesShownMax} more,` : ''} ${names.length === 1 ? 'was' : 'were'} written in ${watched}`;
   }
+  const nobodyWrote = `watch: in ${watched} no variable that nodes can reach was written (${seen})`;
+  const notWatched = `Not watched: ${unseen.join(', ')}`;
+  // A watch alone does not carry a verdict, and must not sound as if it did.
+  if (fixture === undefined) return `${nobodyWrote}, which proves nothing here: fakes may share what no node can reach`;
+  if (verdict !== 'proved' && verdict !== 'nothing to explore') return `${nobodyWrote}. ${notWatched}`;
   const between = hasSeveralWaits ? 'between tasks' : 'at all';
-  return `watch: in ${watched} no variable that nodes can reach was written (${seen}), so no order ${between} can matter. Not watched: ${unseen.join(', ')}`;
+  return `${nobodyWrote}, so no order ${between} can matter. ${notWatched}`;
 }
 
 function variableText({ name, file, scope, class: kind, writers }: WrittenVariable): string {
@@ -194,8 +202,9 @@ function ofAll({ seen, of }: { readonly seen: number; readonly of: number }): st
 }
 
 /** What a schedule leaves in a cache hides a difference from all that come after it. */
-function variableLines({ variables, verdict }: ExploreFacts): readonly string[] {
-  if (variables === 'fresh' || verdict !== 'no difference') return [];
+function variableLines({ variables, verdict, rungs }: ExploreFacts): readonly string[] {
+  const isUnwritten = rungs.some((rung) => rung.name === 'watch' && 'written' in rung && rung.written.length === 0);
+  if (variables === 'fresh' || verdict !== 'no difference' || isUnwritten) return [];
   return below('the runs shared their variables: what one left there the next found, so nothing is proved');
 }
 

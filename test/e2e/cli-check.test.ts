@@ -42,7 +42,9 @@ export const alone = graph('alone', { state: fields({ out: last(0) }) }).node('o
 it('finds an order that changes the result, and prints a line that shows it again', async () => {
   const args = ['check', 'fixtures/desk/one.run.jsonl', '--graph', 'racing.ts'];
   const { code, out, talk } = await reprise(folder, args);
-  expect({ code, talk }).toEqual({ code: 1, talk: '' });
+  expect(code).toBe(1);
+  // A slow machine shows progress.
+  expect(talk).not.toContain('reprise:');
   expect(out).toMatch(/^fixtures\/desk\/one\.run\.jsonl: 2 steps, 4 tasks, 10 events, \d+ choices/);
   expect(out).toMatch(
     /^FOUND an order that changes the output of "research" in step 2, by way of `\w+` in racing\.ts$/m,

@@ -171,3 +171,13 @@ it('tries the same orders for the same seed, and others for another', async () =
   const [one, same] = [await explore(make, fixture, { seed: 's' }), await explore(make, fixture, { seed: 's' })];
   expect(same).toEqual(one);
 });
+
+it.each([
+  ['nothing to run', () => oneNode(({ ask }) => ask('model')), undefined, 'there is nothing to run'],
+  ['several fixtures', () => oneNode(({ ask }) => ask('model')), ['a.jsonl'], 'there is nothing to run'],
+  ['no graph', undefined, 'a.jsonl', 'is not a graph'],
+  ['a function that makes none', () => 3, 'a.jsonl', 'is not a graph'],
+])('refuses %s', async (_what, graph, subject, message) => {
+  const explored = explore(graph as never, subject as never);
+  await expect(explored).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining(message) });
+});

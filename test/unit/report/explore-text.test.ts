@@ -109,6 +109,16 @@ it('tells what was shown, with numbers', () => {
   ]);
 });
 
+it('says of a watch only what it carries', () => {
+  const counts = { runs: 2, variables: 3, files: 1, hasSeveralWaits: false, unseen: ['native code'] };
+  const rungs = [{ name: 'watch', written: [], ...counts } as const];
+  const claim = /so\s+no order at all can matter\. Not watched: native code/;
+  expect(exploreText({ ...facts, rungs, verdict: 'proved' })).toMatch(claim);
+  expect(exploreText({ ...facts, rungs, verdict: 'no difference' })).not.toMatch(/can matter/);
+  const { fixture: _, ...faked } = facts;
+  expect(exploreText({ ...faked, rungs })).toContain('proves nothing here');
+});
+
 it('says what to do about a run that is not repeatable', () => {
   const text = (more: Partial<ExploreFacts>) => exploreText({ ...facts, verdict: 'not repeatable', ...more });
   const writers = [{ at: '2.0#1', node: 'work' }];
