@@ -89,7 +89,7 @@ function notRepeatableNext(report: ExploreFacts): string {
     return 'next: keep in the state what a run needs, and not in a variable: see those below';
   if (report.variables === 'shared' && written.length > 0)
     return 'next: each run finds what the last one left in a variable. Give `explore` a function that makes the graph, or use `reprise check`, where each run has modules of its own';
-  return 'next: look for what is not recorded and differs between two runs: a file, a package, work that no node waits for';
+  return 'next: look for what is not recorded and differs between two runs: a file, a package, a property of `process` or `Math`, work that no node waits for';
 }
 
 const changedPart: Readonly<Partial<Record<DivergenceKind, string>>> = {
