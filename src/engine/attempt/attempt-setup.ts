@@ -27,4 +27,6 @@ export interface AttemptSetup {
   /** Whether its task, or one around it, may get a further attempt in this process. */
   readonly mayRepeat: boolean;
   readonly owner: AttemptOwner;
+  /** From which place in the order of its step on it was due. */
+  readonly due: number;
 }

@@ -104,7 +104,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
   #start(): void {
     const { parts, world } = this.#setup;
     this.#withdrawStart = undefined;
-    const place = parts.order.numbers.start();
+    const place = parts.order.attempts.startDue(this.#setup.number);
     this.#started = world.recorded?.isEnded === false ? (world.recorded.started ?? place) : place;
     parts.order.quiet.stir();
     if (this.#inner === undefined) world.opened?.(startedAttempt(this.#scope));
@@ -123,6 +123,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
       this.#returned(returned);
       return;
     }
+    parts.order.attempts.wait();
     // Determinism boundary: the outside decides when a node settles; from here on the oracle decides when that takes
     // effect.
     returned.then(
@@ -199,7 +200,10 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     const effects = this.#scope.held.madeEffects;
     const end = (): void => this.#end(result);
     if (effects === undefined) this.#arriveAtEnd(end);
-    else effects.open.whenIdle(() => this.#arriveAtEnd(end));
+    else {
+      this.#setup.parts.order.attempts.wait();
+      effects.open.whenIdle(() => this.#arriveAtEnd(end));
+    }
   }
 
   /** It is stopped with this error, which its node never gets. */
@@ -258,15 +262,16 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
 
   #leaveOrder(result: AttemptResult | undefined): void {
     const { oracle, order } = this.#setup.parts;
-    const { numbers, followed } = order;
+    const { attempts, followed } = order;
     oracle.left?.(this.at);
     if (result !== undefined) {
       this.#numberEnd();
       return;
     }
     followed.left(this.#setup.world.drawKey);
-    if (this.#withdrawStart === undefined) numbers.leave();
+    if (this.#withdrawStart === undefined) attempts.leave();
     else {
+      attempts.giveUp(this.#setup.number);
       this.#withdrawStart();
       this.#life.codeSettled();
     }
@@ -274,9 +279,9 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
 
   #numberEnd(): void {
     const { oracle, order } = this.#setup.parts;
-    const { numbers, followed, quiet } = order;
+    const { attempts, followed, quiet } = order;
     oracle.left?.(this.at);
-    this.order = numbers.end(this.#started);
+    this.order = attempts.end({ due: this.#setup.due, started: this.#started });
     followed.left(this.#setup.world.drawKey);
     this.#scope.held.closeTimers();
     quiet.stir();

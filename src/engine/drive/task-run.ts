@@ -8,14 +8,13 @@
 //       one that wakes takes a slot first.
 //   T4. A stop counts even if it comes while an attempt is ending: code of the user's runs then, and may cause one.
 import { assert, assertMove } from '../../base/assert.ts';
-import type { Moves } from '../../base/assert.ts';
 import type { Value } from '../../base/value.ts';
 import type { NodeSpec } from '../../graph/spec.ts';
 import type { AttemptResult, TaskSpec } from '../../journal/entry.ts';
 import { attemptKey } from '../../journal/key.ts';
 import type { AttemptKey, TaskKey } from '../../journal/key.ts';
 import { stacksOf } from '../../journal/stacks.ts';
-import type { AttemptWorld, TaskWorld } from '../../port/world.ts';
+import type { TaskWorld } from '../../port/world.ts';
 import { Attempt } from '../attempt/attempt.ts';
 import type { InnerRun } from '../attempt/attempt.ts';
 import type { AttemptOwner } from '../attempt/attempt-setup.ts';
@@ -24,30 +23,12 @@ import { countedResult } from '../rules/counted-result.ts';
 import { mayBeRepeated, mayRetry, retryWaitMs } from '../rules/retry.ts';
 import { arrive, arriveNow } from '../run/run-parts.ts';
 import { stopDropped } from './dropped-attempt.ts';
+import { taskMoves } from './task-state.ts';
+import type { TaskState } from './task-state.ts';
 import type { SubgraphNode, TaskResult, TaskStep } from './task-step.ts';
 
 /** A longer wait is made durable when it begins, so that it does not start over if the process dies. */
 const waitMsDurable = 1_000;
-
-type TaskState =
-  | { readonly kind: 'new' | 'queued' | 'lingering' | 'backing off' | 'parked' | 'ended' }
-  | {
-      readonly kind: 'attempting';
-      readonly attempt: Attempt;
-      readonly world: AttemptWorld;
-      /** Milliseconds since 1970. */
-      readonly began: number;
-    };
-
-const moves: Moves<TaskState['kind']> = {
-  new: ['queued'],
-  queued: ['attempting', 'ended'],
-  attempting: ['lingering', 'ended'],
-  lingering: ['backing off', 'parked', 'ended'],
-  'backing off': ['queued', 'ended'],
-  parked: ['queued', 'ended'],
-  ended: [],
-};
 
 const ended: TaskState = { kind: 'ended' };
 
@@ -62,6 +43,9 @@ export class TaskRun implements AttemptOwner {
   /** Undoes what the current state holds on to: a place in a queue, a timer. */
   #undo: (() => void) | undefined;
   #attempts = 0;
+  /** From which place in the order of the step on its next attempt is due, or the one that runs was. */
+  #due = 0;
+  #isDue = false;
   /** What its last attempt failed with. */
   #error: Value;
   #holdsSlot = false;
@@ -82,6 +66,7 @@ export class TaskRun implements AttemptOwner {
     const { rest, history } = this.#step.parts;
     for (const attempt of this.#world.freshAfter ?? []) history.askAgainAfter(attemptKey(this.key, attempt));
     rest.enter();
+    this.#becomeDue();
     this.#queue();
   }
 
@@ -108,6 +93,11 @@ export class TaskRun implements AttemptOwner {
     return (this.#world.stopping ?? 0) >= next && !this.#step.parts.stop.isLetGo;
   }
 
+  #becomeDue(): void {
+    this.#due = this.#step.parts.order.attempts.due(this.#attempts + 1);
+    this.#isDue = true;
+  }
+
   #queue(): void {
     const queued = this.#move({ kind: 'queued' });
     const giveUp = this.#step.parts.slots.take({ node: this.#node, start: () => this.#slotTaken(queued) });
@@ -129,14 +119,16 @@ export class TaskRun implements AttemptOwner {
     const { parts, graph, state } = this.#step;
     this.#undo = undefined;
     this.#attempts += 1;
+    this.#isDue = false;
+    const number = this.#attempts;
     const node = this.#node;
-    const key = attemptKey(this.key, this.#attempts);
+    const key = attemptKey(this.key, number);
     const began = parts.clock.now();
-    const world = this.#world.attempt(this.#attempts, node.policy.resumable === true);
+    const world = this.#world.attempt(number, node.policy.resumable === true);
     const inner = node.kind === 'subgraph' ? this.#innerRun(key, node) : undefined;
     const { input } = this.#spec;
     const mayRepeat = mayBeRepeated(node.policy, key, this.#world.failedAttempts);
-    const setup = { parts, graph, key, number: this.#attempts, node, state, input, world, mayRepeat, owner: this };
+    const setup = { parts, graph, key, number, due: this.#due, node, state, input, world, mayRepeat, owner: this };
     const attempt = new Attempt(setup, inner);
     this.#move({ kind: 'attempting', attempt, world, began });
     attempt.start();
@@ -160,6 +152,8 @@ export class TaskRun implements AttemptOwner {
     const result =
       given === undefined ? undefined : countedResult(given, world.settle(given), this.#step.graph, this.#node);
     if (attempt.mayStillRun) parts.lingering.add(attempt);
+    // Before others get its slot: what they do then may have to come before its next attempt in a replay as well.
+    if (result !== undefined && result.status !== 'done' && this.#node.policy.retry !== undefined) this.#becomeDue();
     this.giveSlot();
     if (result === undefined) {
       this.#end({ kind: 'stopped' });
@@ -192,6 +186,7 @@ export class TaskRun implements AttemptOwner {
 
   #linger(attempt: Attempt): void {
     const lingering = this.#move({ kind: 'lingering' });
+    if (!this.#isDue) this.#becomeDue();
     const giveUp = this.#step.parts.lingering.after(attempt.at, () => this.#backOff());
     this.#undoIn(lingering, giveUp);
   }
@@ -234,11 +229,11 @@ export class TaskRun implements AttemptOwner {
     arrive(this.#step.parts, 'retry', this.#nextAttempt, () => this.#state.kind !== 'ended' && this.#queue());
   }
 
-  /** A resumed run has already waited before the attempts that it began, and for part of the wait that it is in. */
+  /** A run waits once before an attempt: what was recorded has waited, a resumed run perhaps for a part of the time. */
   #delayLeftMs(): number {
-    const { clock, seed } = this.#step.parts;
+    const { clock, seed, order } = this.#step.parts;
     const { retry } = this.#node.policy;
-    if (retry === undefined) return 0;
+    if (retry === undefined || order.isReplayed) return 0;
     const { knownAttempts = 0, waitsSince } = this.#world;
     const isKnown = this.#attempts <= knownAttempts;
     if (isKnown && (this.#attempts < knownAttempts || waitsSince === undefined)) return 0;
@@ -271,13 +266,14 @@ export class TaskRun implements AttemptOwner {
 
   #end(result: TaskResult): void {
     if (this.#state.kind === 'ended') return;
+    if (this.#isDue) this.#step.parts.order.attempts.giveUp(this.#attempts + 1);
     this.#move(ended);
     this.#step.taskEnded(this.#rank, result);
     this.#step.parts.rest.leave();
   }
 
   #move<State extends TaskState>(state: State): State {
-    assertMove(moves, this.#state.kind, state.kind, 'a task');
+    assertMove(taskMoves, this.#state.kind, state.kind, 'a task');
     assert(state.kind === 'attempting' || !this.#holdsSlot, 'T3: a task holds a slot only while it is attempting');
     this.#state = state;
     return state;

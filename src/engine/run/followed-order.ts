@@ -38,7 +38,11 @@ export class FollowedOrder {
 
   /** Whether nothing recorded is left that new things would have to wait for. */
   get isOver(): boolean {
-    return this.#recorded?.isWhole === true || (this.#expected.size === 0 && this.#unnumberedCount === 0);
+    return this.isReplay || (this.#expected.size === 0 && this.#unnumberedCount === 0);
+  }
+
+  get isReplay(): boolean {
+    return this.#recorded?.isWhole === true;
   }
 
   openStep(recorded: RecordedOrder | undefined): void {

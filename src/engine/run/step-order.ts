@@ -1,6 +1,7 @@
 // Numbers what happens to the attempts of a top-level step, inner ones included: where each item stands in one sequence.
 //   N1. A number never reaches into the next step.
 //   N2. An item needs its number only if something else was open while it was: another attempt, another effect, a timer.
+//       Which starts and ends of attempts need theirs is said in attempt-order.ts.
 
 export class StepOrder {
   /** Runs of version 1 keep no numbers. */
@@ -23,20 +24,18 @@ export class StepOrder {
     this.#crowdedAt = first - 1;
   }
 
+  /** The place that is taken next. */
+  get next(): number {
+    return this.#next;
+  }
+
   /** An attempt starts. */
-  start(): number {
+  enter(): number {
     this.#attemptCount += 1;
     return this.#take();
   }
 
-  /** An attempt has ended. */
-  end(started: number): { readonly started: number; readonly ended: number } | undefined {
-    const ended = this.#take();
-    this.#attemptCount -= 1;
-    return this.isCrowdedSince(started) ? { started, ended } : undefined;
-  }
-
-  /** An attempt was stopped: it has no end. */
+  /** An attempt is open no more. */
   leave(): void {
     this.#attemptCount -= 1;
   }
@@ -54,7 +53,7 @@ export class StepOrder {
     if (this.#isCrowded) this.#crowdedAt = this.#next;
   }
 
-  /** Something is delivered. */
+  /** Something is delivered, or an attempt ends. */
   give(): number {
     return this.#take();
   }

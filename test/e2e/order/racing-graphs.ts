@@ -147,7 +147,7 @@ function sharedToken(outside: Outside): AnyGraph {
   const user = (name: string) => async (_state: unknown, context: Context) => {
     const ask = effectOf(context, outside);
     await ask('before', name);
-    token ??= ask('token');
+    token ??= ask('token', name);
     const got = await token;
     return { delta: { [name]: await ask('use', got) } };
   };
@@ -167,10 +167,14 @@ function sharedToken(outside: Outside): AnyGraph {
 /** A timeout of the engine against an answer, over several attempts. */
 function timeoutAgainstAnswer(outside: Outside): AnyGraph {
   return graph('timeout', { state: fields({ got: last<unknown>(null) }) })
-    .node('ask', async (_state, context) => ({ delta: { got: await effectOf(context, outside)('answer') } }), {
-      timeoutMs: 4,
-      retry: { attempts: 30, delayMs: 1 },
-    })
+    .node(
+      'ask',
+      async (_state, context) => ({ delta: { got: [await effectOf(context, outside)('answer'), context.attempt] } }),
+      {
+        timeoutMs: 4,
+        retry: { attempts: 30, delayMs: 1 },
+      },
+    )
     .start('ask')
     .build();
 }

@@ -44,7 +44,7 @@ export class CleanUp implements Timed, Failing {
   }
 
   start(): void {
-    this.#setup.parts.order.numbers.start();
+    this.#setup.parts.order.attempts.start();
     this.#life.startTime();
     // Determinism boundary, like that of a node.
     currentAttempt
@@ -114,7 +114,7 @@ export class CleanUp implements Timed, Failing {
 
   #left(): void {
     const { parts, world } = this.#setup;
-    parts.order.numbers.leave();
+    parts.order.attempts.leave();
     parts.order.followed.left(world.drawKey);
     this.#scope.held.closeTimers();
     parts.order.quiet.stir();

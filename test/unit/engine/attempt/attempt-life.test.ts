@@ -43,6 +43,7 @@ beforeEach(async () => {
         watch: (timeoutMs, expire) => run.clock.setTimer(timeoutMs, expire),
       },
       mayRepeat: false,
+      due: 0,
       owner: {
         attemptEnded: () => undefined,
         giveSlot: () => slots.push('give'),

@@ -104,6 +104,7 @@ async function bench(answer: AnswerKind, options: TestRunOptions = {}): Promise<
     input: undefined,
     world,
     mayRepeat: false,
+    due: 0,
     owner: { attemptEnded: () => undefined, giveSlot: () => undefined, takeSlotAgain: (resume) => resume(true) },
   };
   const failed: Value[] = [];

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { FollowedOrder } from '../../../../src/engine/run/followed-order.ts';
 import { StepOrder } from '../../../../src/engine/run/step-order.ts';
+import { AttemptOrder } from '../../../../src/engine/run/attempt-order.ts';
+import type { Begun } from '../../../../src/engine/run/attempt-order.ts';
 import { liveEventLoop } from '../../../../src/live/event-loop/event-loop.ts';
 import type { Quiet } from '../../../../src/port/event-loop.ts';
 import { turns } from '../../../support/manual-clock.ts';
@@ -132,20 +134,39 @@ describe('the order that is followed', () => {
 });
 
 describe('numbers', () => {
+  interface Numbering {
+    readonly order: StepOrder;
+    readonly attempts: AttemptOrder;
+  }
+
+  function numbersOf(isKept: boolean, first: number): Numbering {
+    const order = new StepOrder(isKept);
+    const attempts = new AttemptOrder(order);
+    order.openStep(first);
+    attempts.openStep(first);
+    return { order, attempts };
+  }
+
+  /** An attempt that is due, and starts at once. */
+  function begin({ attempts }: Numbering): Begun {
+    const due = attempts.due(1);
+    return { due, started: attempts.startDue(1) };
+  }
+
   it('are left out where an attempt was alone and had one thing open at a time', () => {
-    const order = new StepOrder(true);
-    order.openStep(0);
-    const started = order.start();
+    const numbering = numbersOf(true, 0);
+    const { order, attempts } = numbering;
+    const begun = begin(numbering);
     const first = order.ask();
     order.close();
     expect(order.isCrowdedSince(first)).toBe(false);
-    expect(order.end(started)).toBeUndefined();
+    expect(attempts.end(begun)).toBeUndefined();
   });
 
   it('are needed while two things are open', () => {
-    const order = new StepOrder(true);
-    order.openStep(0);
-    const started = order.start();
+    const numbering = numbersOf(true, 0);
+    const { order, attempts } = numbering;
+    const begun = begin(numbering);
     const first = order.ask();
     const second = order.ask();
     order.close();
@@ -154,28 +175,85 @@ describe('numbers', () => {
     const third = order.ask();
     order.close();
     expect(order.isCrowdedSince(third)).toBe(false);
-    expect(order.end(started)).toEqual({ started: 0, ended: 4 });
+    expect(attempts.end(begun)).toEqual({ started: 0, ended: 4 });
   });
 
   it('are needed beside a timer and beside another attempt', () => {
-    const order = new StepOrder(true);
-    order.openStep(7);
-    const started = order.start();
+    const numbering = numbersOf(true, 7);
+    const { order, attempts } = numbering;
+    const begun = begin(numbering);
     order.openTimer();
     expect(order.hasTimers).toBe(true);
     expect(order.isCrowdedSince(order.ask())).toBe(true);
     order.close();
     order.closeTimer();
-    order.start();
-    expect(order.end(started)).toEqual({ started: 7, ended: 10 });
+    begin(numbering);
+    expect(attempts.end(begun)).toEqual({ started: 7, ended: 10 });
+  });
+
+  it('are needed by attempts that waited for one another, although each ran alone', () => {
+    const numbering = numbersOf(true, 0);
+    const { order, attempts } = numbering;
+    const first = begin(numbering);
+    attempts.wait();
+    const due = [attempts.due(1), attempts.due(1)];
+    const asked = order.ask();
+    order.close();
+    expect(order.isCrowdedSince(asked)).toBe(false);
+    expect(attempts.end(first)).toEqual({ started: 0, ended: 2 });
+    const second = { due: due[0] as number, started: attempts.startDue(1) };
+    attempts.wait();
+    expect(attempts.end(second)).toEqual({ started: 3, ended: 4 });
+    expect(attempts.end({ due: due[1] as number, started: attempts.startDue(1) })).toEqual({ started: 5, ended: 6 });
+  });
+
+  it('are needed by a further attempt that was due beside another one', () => {
+    const numbering = numbersOf(true, 0);
+    const { attempts } = numbering;
+    const other = begin(numbering);
+    attempts.end(begin(numbering));
+    const due = attempts.due(2);
+    attempts.end(other);
+    expect(attempts.end({ due, started: attempts.startDue(2) })).toEqual({ started: 4, ended: 5 });
+  });
+
+  it('are needed by what starts before a further attempt that is due', () => {
+    const numbering = numbersOf(true, 0);
+    const { attempts } = numbering;
+    expect(attempts.end(begin(numbering))).toBeUndefined();
+    const due = attempts.due(2);
+    expect(attempts.end(begin(numbering))).toEqual({ started: 2, ended: 3 });
+    expect(attempts.end({ due, started: attempts.startDue(2) })).toEqual({ started: 4, ended: 5 });
+    const alone = attempts.due(3);
+    expect(attempts.end({ due: alone, started: attempts.startDue(3) })).toBeUndefined();
+  });
+
+  it('are left out where attempts end in the calls that start them', () => {
+    const numbering = numbersOf(true, 0);
+    const { attempts } = numbering;
+    const due = [attempts.due(1), attempts.due(1)];
+    for (const one of due) expect(attempts.end({ due: one, started: attempts.startDue(1) })).toBeUndefined();
+    attempts.due(1);
+    attempts.giveUp(1);
+    const last = begin(numbering);
+    attempts.wait();
+    expect(attempts.end(last)).toBeUndefined();
+  });
+
+  it('are needed by what starts in a step that another process has begun', () => {
+    const numbering = numbersOf(true, 2);
+    const { attempts } = numbering;
+    const last = begin(numbering);
+    attempts.wait();
+    expect(attempts.end(last)).toEqual({ started: 2, ended: 3 });
   });
 
   it('are not kept in runs of version 1', () => {
-    const order = new StepOrder(false);
-    order.openStep(0);
-    const started = order.start();
-    order.start();
+    const numbering = numbersOf(false, 0);
+    const { order, attempts } = numbering;
+    const begun = begin(numbering);
+    begin(numbering);
     expect(order.isCrowdedSince(order.ask())).toBe(false);
-    expect(order.end(started)).toBeUndefined();
+    expect(attempts.end(begun)).toBeUndefined();
   });
 });
