@@ -19,7 +19,9 @@ export function patchFetch(askers: Askers): () => void {
     );
   };
   Object.defineProperty(wrapper, 'length', { value: original.length });
-  Object.defineProperty(globalThis, 'fetch', { ...own, value: wrapper });
+  // In a context of `node:vm` it may be an accessor.
+  const enumerable = own?.enumerable ?? true;
+  Object.defineProperty(globalThis, 'fetch', { value: wrapper, writable: true, configurable: true, enumerable });
   return () => {
     // If somebody wrapped ours meanwhile, theirs stays, and ours inside it only passes calls on.
     if (globalThis.fetch === wrapper && own !== undefined) Object.defineProperty(globalThis, 'fetch', own);
