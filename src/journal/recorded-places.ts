@@ -87,8 +87,7 @@ function* placesIn(entry: Entry, withParts: boolean): Generator<number, void> {
   }
 }
 
-function outcomePlaces({ result, observed: { order } }: OutcomeEntry): readonly number[] {
+function outcomePlaces({ observed: { order } }: OutcomeEntry): readonly number[] {
   if (order === undefined) return [];
-  // A timeout comes after everything recorded of its attempt, and nothing waits for it.
-  return result.status === 'timeout' ? [order.started] : [order.started, order.ended];
+  return [order.started, order.ended];
 }

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { append, createEngine, fields, graph, input, memoryStore } from 'reprise';
-import type { AnyGraph, NodeOptions } from 'reprise';
+import type { AnyGraph, NodeContext, NodeOptions } from 'reprise';
 import { exportRunTo } from 'reprise/record';
 import { replay } from 'reprise/replay';
 import { describe, expect, it } from 'vitest';
@@ -87,17 +87,58 @@ function sharingGraph({ kinds, options = {} }: Sharing): AnyGraph {
     .build() as unknown as AnyGraph;
 }
 
-async function expectSame(sharing: Sharing, folder: string): Promise<void> {
+/** One task has too little time, and says so in the variable; the others say what they found there. */
+function abortingGraph(): AnyGraph {
+  let trace = '';
+  const found = fields({ found: append<string>() });
+  const asks = async (_state: unknown, { effect }: Pick<NodeContext<undefined, never>, 'effect'>) => {
+    for (let turn = 0; turn < 4; turn += 1) trace += await effect('ask', trace, () => outside(false));
+    return { delta: { found: [trace] } };
+  };
+  return graph('aborting', { state: found })
+    .node('begin', () => ({}))
+    .node(
+      'late',
+      async (_state, { effect, signal, attempt }) => {
+        if (attempt > 1) return { delta: { found: [trace] } };
+        const aborted = new Promise<never>((_resolve, reject) => {
+          signal.addEventListener('abort', () => {
+            trace += ' aborted ';
+            reject(signal.reason as Error);
+          });
+        });
+        await effect('ask', 'late', () => outside(false));
+        return aborted;
+      },
+      { timeoutMs: 5, retry: { attempts: 2 } },
+    )
+    .node('one', asks as never)
+    .node('two', asks as never)
+    .edge('begin', 'late')
+    .edge('begin', 'one')
+    .edge('begin', 'two')
+    .start('begin')
+    .build() as unknown as AnyGraph;
+}
+
+function expectSame(sharing: Sharing, folder: string): Promise<void> {
+  return expectSameGraph(() => sharingGraph(sharing), folder, sharing);
+}
+
+async function expectSameGraph(
+  graphOf: () => AnyGraph,
+  folder: string,
+  { maxConcurrent }: Pick<Sharing, 'maxConcurrent'> = {},
+): Promise<void> {
   const store = keptStore(memoryStore());
-  const { maxConcurrent } = sharing;
-  const engine = createEngine(sharingGraph(sharing), {
+  const engine = createEngine(graphOf(), {
     store,
     ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
   });
   const recorded = (await engine.run({}, { runId: 'run' })) as { readonly state: unknown; readonly status: string };
   await engine.close();
   const path = await exportRunTo(store, 'run', join(folder, 'run.run.jsonl'), { force: true });
-  const { run, report } = await replay(sharingGraph(sharing), path);
+  const { run, report } = await replay(graphOf(), path);
   const { state } = run as { readonly state: unknown };
   expect({ state, verdict: report.verdict, outOfOrder: report.outOfOrder }).toEqual({
     state: recorded.state,
@@ -135,6 +176,11 @@ it.each([1, 2, 64])('subgraphs that share a variable see the same in a replay, %
   const folder = temporaryFolder();
   const kinds: readonly Kind[] = ['inside', 'asks', 'inside', 'at once', 'only waits', 'inside'];
   for (let count = 0; count < recordings; count += 1) await expectSame({ kinds, maxConcurrent }, folder);
+});
+
+it('the abort of an attempt whose time is over comes in its place', { timeout: 600_000 }, async () => {
+  const folder = temporaryFolder();
+  for (let count = 0; count < recordings * 4; count += 1) await expectSameGraph(abortingGraph, folder);
 });
 
 it('tasks whose starts the end of a turn separates see the same in a replay', async () => {
