@@ -78,6 +78,7 @@ export function makeRun({ engine, ports, settings, onGrown, onAwaited }: RunCont
     onCancel: ({ reason }) => stop.cancel(reason),
   });
   const order = new RunOrder(ports.loop, run.semantics);
+  const followsOrder = ports.recorded !== undefined && order.numbers.isKept && oracle.isControlled !== true;
   const pace = new RunPace(ports.loop, order.quiet, stop);
   const history = new EffectHistory(resumed?.history ?? []);
   const journal = new RunJournal({
@@ -111,7 +112,7 @@ export function makeRun({ engine, ports, settings, onGrown, onAwaited }: RunCont
     journal,
     stop,
     rest,
-    slots: new Slots(settings.maxConcurrent, pace),
+    slots: new Slots(settings.maxConcurrent, pace, !followsOrder),
     lingering: new Lingering(clock, settings.graceMs, notes),
     history,
     decidedBy: resumed?.decidedBy,

@@ -1,6 +1,8 @@
 // How many attempts run at once, in the run and for each node. Slots are given in the order of requests, which is the
 // order of ranks within a step. The limits decide when a task runs and never what it returns.
 // A run that has had its turn of the event loop starts no further attempts before its next one.
+// A replay starts what it follows at its place in the recorded order: with a limit of a node besides, an attempt whose place
+// is later could hold the slot of one that comes first.
 //   S1. The slots in use are never fewer than none and never more than a limit: that of the run, and that of their node.
 import { assert } from '../../base/assert.ts';
 import type { NodeSpec } from '../../graph/spec.ts';
@@ -28,6 +30,7 @@ const nothingToGiveUp = (): void => undefined;
 export class Slots {
   readonly #runMax: number;
   readonly #pace: RunPace;
+  readonly #limitsNodes: boolean;
   #runUsed = 0;
   readonly #nodeUsed = new Map<NodeSpec, number>();
   readonly #queues = new Map<NodeSpec, Queue>();
@@ -36,9 +39,11 @@ export class Slots {
   /** Requests that have room wait for a later turn. */
   #isPausing = false;
 
-  constructor(runMax: number, pace: RunPace) {
+  /** `limitsNodes`: whether the limits of nodes count. */
+  constructor(runMax: number, pace: RunPace, limitsNodes = true) {
     this.#runMax = runMax;
     this.#pace = pace;
+    this.#limitsNodes = limitsNodes;
   }
 
   /** Calls `start` at once if there is room, otherwise as soon as there is. The returned function gives up waiting. */
@@ -108,15 +113,18 @@ export class Slots {
 
   #hasRoom(node: NodeSpec): boolean {
     return (
-      this.#runUsed < this.#runMax &&
-      (this.#nodeUsed.get(node) ?? 0) < (node.policy.maxConcurrent ?? Number.POSITIVE_INFINITY)
+      this.#runUsed < this.#runMax && (this.#nodeUsed.get(node) ?? 0) < (this.#maxOf(node) ?? Number.POSITIVE_INFINITY)
     );
+  }
+
+  #maxOf(node: NodeSpec): number | undefined {
+    return this.#limitsNodes ? node.policy.maxConcurrent : undefined;
   }
 
   #occupy(node: NodeSpec, by: 1 | -1): void {
     this.#runUsed += by;
     assert(this.#runUsed >= 0 && this.#runUsed <= this.#runMax, 'S1: the slots of a run in use are within its limit');
-    const { maxConcurrent } = node.policy;
+    const maxConcurrent = this.#maxOf(node);
     if (maxConcurrent === undefined) return;
     const used = (this.#nodeUsed.get(node) ?? 0) + by;
     assert(used >= 0 && used <= maxConcurrent, 'S1: the slots of a node in use are within its limit');
