@@ -40,14 +40,10 @@ export class EventDelivery {
     queueMicrotask(() => {
       this.#isScheduled = false;
       const hand = (): void => this.#handArrived();
-      try {
-        const durable = flush();
-        if (durable === undefined) hand();
-        // The run itself learns of a failing store. The event is not durable, so no sink gets it.
-        else durable.then(hand, () => undefined);
-      } catch {
-        this.#arrived = [];
-      }
+      const durable = flush();
+      if (durable === undefined) hand();
+      // The run itself learns of a failing store. The event is not durable, so no sink gets it.
+      else durable.then(hand, () => undefined);
     });
   }
 

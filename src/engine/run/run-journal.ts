@@ -117,12 +117,19 @@ export class RunJournal {
     return this.#orBroken(() => this.#writer.flush(checkpoint));
   }
 
-  /** Flushes if the level of durability requires it. Called before something outside depends on the journal. */
+  /**
+   * Flushes if the level of durability requires it. Called before something outside depends on the journal, often from
+   * a timer: a store that fails at once rejects the promise as well, since nobody could catch what is thrown there.
+   */
   ready(): Later<void> {
-    const isWritten = this.#setup.durability === 'effect' || this.#writer.isMarked;
-    const written = isWritten ? this.flush() : undefined;
-    if (written === undefined) return this.#isOwn ? undefined : this.#confirm();
-    return written.then(() => (this.#isOwn ? undefined : this.#confirm()));
+    try {
+      const isWritten = this.#setup.durability === 'effect' || this.#writer.isMarked;
+      const written = isWritten ? this.flush() : undefined;
+      if (written === undefined) return this.#isOwn ? undefined : this.#confirm();
+      return written.then(() => (this.#isOwn ? undefined : this.#confirm()));
+    } catch (thrown) {
+      return Promise.reject(thrown as Error);
+    }
   }
 
   get #isOwn(): boolean {

@@ -14,6 +14,7 @@ import type {
 } from '../../../port/attempt.ts';
 import type { Answer } from '../../../port/world.ts';
 import type { PooledExchange } from '../../run/exchange-pool.ts';
+import type { RunParts } from '../../run/run-parts.ts';
 import { bodyPace, controlledPace } from './body-pace.ts';
 import type { Effect, EffectKind } from './effect.ts';
 import type { EffectPolicy } from './effect-policy.ts';
@@ -62,7 +63,7 @@ export function openLate(protocol: EffectProtocol, request: ExchangeRequest, ide
   if (answer.kind === 'perform') parts.pool.add(pooled);
   return {
     answer: answer.kind === 'answered' ? givenAnswer(answer.given ?? answer) : answer,
-    ready: answer.kind === 'perform' ? parts.journal.ready()?.then(() => undefined) : undefined,
+    ready: answer.kind === 'perform' ? readyToSend(parts) : undefined,
     pace: bodyPace(parts.order, undefined, () => undefined),
     settle: (outcome, facts) => parts.pool.settle(pooled, canonicalOutcome(outcome), facts),
     arrived: ignore,
@@ -84,14 +85,14 @@ export function beginExchange({ open, setup }: EffectProtocol, sending: SendingE
   open.markGiven();
   open.add(unnamed);
   return {
-    ready: setup.parts.journal.ready()?.then(() => undefined),
+    ready: readyToSend(setup.parts),
     named: () => open.remove(unnamed),
   };
 }
 
 export function beginLate({ setup: { parts } }: EffectProtocol, sending: SendingExchange): BegunExchange {
   return {
-    ready: parts.journal.ready()?.then(() => undefined),
+    ready: readyToSend(parts),
     named: parts.pool.begin(sending),
   };
 }
@@ -108,6 +109,18 @@ function refusedExchange(error: Error): OpenExchange {
 }
 
 const ignore = (): void => undefined;
+
+/** Resolves when what was journaled before the request is durable. */
+function readyToSend({ journal }: RunParts): Promise<undefined> | undefined {
+  const ready = journal.ready()?.then(() => undefined);
+  if (ready !== undefined) neverUncaught(ready);
+  return ready;
+}
+
+/** A request that leaves while it is written waits for nothing once it is named. The run learns of a failing store itself. */
+function neverUncaught(promise: Promise<unknown>): void {
+  promise.catch(ignore);
+}
 
 /** What is known about the exchange when it is opened. */
 type Progress =
@@ -145,18 +158,19 @@ class HttpEffect implements EffectKind {
   }
 
   held(): void {
-    this.#held ??= Promise.withResolvers();
+    if (this.#held !== undefined) return;
+    this.#held = Promise.withResolvers();
+    neverUncaught(this.#held.promise);
   }
 
   perform(effect: Effect): void {
     const { parts, key, node } = this.#protocol.setup;
-    const { journal } = parts;
     if (effect.begun?.observed.unrecorded === true) {
       const message = `${requestText(effect.ref)}: it is sent again, because its answer had not been recorded`;
       parts.notes.add({ kind: 'sent-again', at: key, node: node.name, message });
     }
     if (effect.begun === undefined && (this.#request.onDoubt ?? 'retry') !== 'retry') effect.journalBegin();
-    const ready = journal.ready()?.then(() => undefined);
+    const ready = readyToSend(parts);
     this.#progress = { kind: 'performing', ready };
     this.#held?.resolve(ready);
   }
