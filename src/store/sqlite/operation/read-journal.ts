@@ -135,12 +135,15 @@ class JournalPages implements AsyncIterator<Entry, undefined> {
     if (sequence === this.#end) return;
     const missing = (): RepriseError =>
       damagedEntry({ path: this.#file.path, runId: this.#query.runId, sequence }, 'it is missing');
+    const found = await this.#find();
     // The rest may have been deleted rather than damaged.
-    if ((await this.#find()).number !== number) throw unknownRun(this.#file.path, this.#query.runId);
+    if (found.number !== number) throw unknownRun(this.#file.path, this.#query.runId);
     // SQLite keeps no checksum of its pages, so entries can be missing without it noticing.
     if (last !== null && sequence <= last) throw missing();
     if (this.#query.from > 0 && this.#last === undefined) return;
-    if (this.#last === undefined || (isEnded(status) && this.#last.kind !== 'end')) throw missing();
+    // A run that had failed may have been resumed since: then what it has written begins after its end.
+    const isAsBefore = found.status === status && found.last === last;
+    if (this.#last === undefined || (isEnded(status) && isAsBefore && this.#last.kind !== 'end')) throw missing();
   }
 }
 

@@ -1,10 +1,10 @@
 // How a long journal is read: in pages, between which everything else in the process has its turn.
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { RunStore } from '../../../../src/port/store.ts';
+import type { Lease, RunStore } from '../../../../src/port/store.ts';
 import { sqliteStore } from '../../../../src/store/sqlite/sqlite-store.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
-import { collected, eventEntry, runEntry } from '../../../support/journals.ts';
+import { collected, endEntry, eventEntry, runEntry } from '../../../support/journals.ts';
 
 async function storeWith(count: number, dataOf: (ordinal: number) => string): Promise<RunStore> {
   const store = sqliteStore(join(temporaryFolder(), 'runs.db'));
@@ -53,6 +53,16 @@ describe('a journal that is read', () => {
     for (const from of [0, 1, 499, 500, 501, 1_000, 1_200, 1_201, 5_000])
       for (const limit of [0, 1, 499, 500, 501, Number.POSITIVE_INFINITY])
         expect(await collected(store.read('long', from, limit))).toEqual(whole.slice(from, from + limit));
+  });
+
+  it('may be that of a run which had failed when the reading began, and has been resumed since', async () => {
+    const store = sqliteStore(join(temporaryFolder(), 'runs.db'));
+    onTestFinished(() => store.close());
+    await store.append(await store.create(runEntry('long')), [endEntry({ end: { status: 'failed', error: 'no' } })]);
+    const reading = collected(store.read('long'));
+    // Before the reader has its next turn.
+    void store.append(store.take('long') as Lease, [eventEntry('1.0#1', { ordinal: 0, data: 'more' })]);
+    expect((await reading).map(({ kind }) => kind)).toEqual(['run', 'end', 'event']);
   });
 
   it('can be left at any entry, and written meanwhile', async () => {
