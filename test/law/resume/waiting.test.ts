@@ -40,6 +40,30 @@ describe.each(places)('on $name', ({ make }) => {
     expect(keysOf(await journalIn(place), 'begin')).toEqual(['1.0#1']);
   });
 
+  it('a sleep that was begun by a clock ahead is no longer than it was to be', async () => {
+    const place = make();
+    const napping = graph('napping', { state: fields({ log: append<string>() }) })
+      .node('nap', async (_state, { sleep }) => {
+        await sleep(10_000);
+        return { delta: { log: ['rested'] } };
+      })
+      .start('nap')
+      .build();
+    const ahead = new ManualClock(3_600_000);
+    const first = engineAt(napping, place(), ahead);
+    const begun = first.run({}, { runId, seed: 'seed' });
+    await ahead.advance(4_000);
+    await first.close();
+    expect((await begun).status).toBe('interrupted');
+
+    const clock = new ManualClock();
+    const second = engineAt(napping, place(), clock);
+    const resumed = second.resume(runId);
+    await clock.advance(10_000);
+    expect(await resumed).toMatchObject({ status: 'done', state: { log: ['rested'] } });
+    await second.close();
+  });
+
   it('an interrupted long retry delay waits only for the remaining time', async () => {
     const place = make();
     let attempts = 0;

@@ -82,7 +82,8 @@ class SleepEffect implements EffectKind {
       effect.journalBegin({ due });
       journal.writeSoon();
     }
-    return Math.max(0, due - now);
+    // The clock that wrote when it is over may have been ahead: nobody waits for longer than one that begins now.
+    return Math.max(0, Math.min(due, this.#end(now)) - now);
   }
 
   release(): void {
