@@ -19,7 +19,9 @@ export const liveEntropy: Entropy = {
   owner: () => `${machine()} ${process.pid} ${randomText()}`,
   isGone: (owner) => {
     const [place, pid] = owner.split(' ');
-    return place === machine() && !isAlive(Number(pid));
+    // A container that is started again may give its new processes the numbers of the old ones, this one's first of all.
+    if (place !== machine() || Number(pid) === process.pid) return undefined;
+    return !isAlive(Number(pid));
   },
 };
 

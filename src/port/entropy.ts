@@ -7,6 +7,9 @@ export interface Entropy {
   seed(): string;
   /** Names this process as an owner of runs. A run id is used if this is missing. */
   owner?(): string;
-  /** Whether an owner is known to be dead: a process of this machine that no longer exists. */
-  isGone?(owner: string): boolean;
+  /**
+   * Whether an owner is known to be dead: a process of this machine that no longer exists. Nothing where that cannot be
+   * told.
+   */
+  isGone?(owner: string): boolean | undefined;
 }

@@ -35,7 +35,7 @@ export interface Lease {
   readonly token: number;
   /**
    * How often in a row the run was taken from an owner that had not released it, this time included, without anything
-   * new in its journal in between: the process of that owner has died, or stood still for longer than its lease.
+   * new in its journal in between: the process of that owner has died, or has not renewed its claim and cannot be asked.
    */
   readonly takeovers?: number;
 }
@@ -51,8 +51,11 @@ export interface Claim {
   readonly owner: string;
   readonly now: number;
   readonly expiresAt: number;
-  /** Whether another owner is known to be dead, so that nobody has to wait for its claim to expire. */
-  readonly isGone?: (owner: string) => boolean;
+  /**
+   * Whether another owner is known to be dead, so that nobody has to wait for its claim to expire. False where it is known
+   * to live, nothing where nobody can tell.
+   */
+  readonly isGone?: (owner: string) => boolean | undefined;
 }
 
 /** A request to cancel a run. */

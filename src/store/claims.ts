@@ -1,5 +1,5 @@
 // Whether a claim still holds, the same in every store.
-import type { RunStatus } from '../port/store.ts';
+import type { Claim, RunStatus } from '../port/store.ts';
 
 /** A claim as a store keeps it. Times are in milliseconds since 1970. */
 export interface StoredClaim {
@@ -21,12 +21,16 @@ export function holds(claim: StoredClaim | undefined, now: number): boolean {
   return doubtedAt === undefined || !isTooFarAhead(claim, now) || now - doubtedAt < leaseMs;
 }
 
-/** How often in a row a run is now taken from an owner that did not release it (`Lease.takeovers`). */
+/**
+ * How often in a row a run is now taken from an owner that did not release it (`Lease.takeovers`). One that is known to
+ * live has only been too slow to renew its claim.
+ */
 export function takeoversAfter(
   run: { readonly status: RunStatus; readonly owner: string | undefined; readonly takeovers: number },
-  taker: string | undefined,
+  claim: Claim | undefined,
 ): number {
   if (run.status === 'failed') return 0;
-  const isDeath = run.status === 'running' && run.owner !== undefined && taker !== undefined && run.owner !== taker;
-  return isDeath ? run.takeovers + 1 : run.takeovers;
+  const { status, owner, takeovers } = run;
+  if (status !== 'running' || owner === undefined || claim === undefined || owner === claim.owner) return takeovers;
+  return claim.isGone?.(owner) === false ? takeovers : takeovers + 1;
 }

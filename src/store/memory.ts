@@ -89,7 +89,7 @@ class MemoryStore implements PrunableStore {
     if (run.status === 'done' || run.status === 'cancelled') throw runEnded(runId, run.status);
     if (claim !== undefined && this.#isOwnedByAnother(run, claim)) throw runOwned(runId);
     this.#claim(claim);
-    run.takeovers = takeoversAfter(run, claim?.owner);
+    run.takeovers = takeoversAfter(run, claim);
     run.token += 1;
     run.status = 'running';
     run.owner = claim?.owner;

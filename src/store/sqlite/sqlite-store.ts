@@ -137,7 +137,7 @@ class FileStore implements SqliteStore {
         return undefined;
       }
       claimFor(sql, claim);
-      const takeovers = takeoversAfter({ ...row, owner: row.owner ?? undefined }, claim?.owner);
+      const takeovers = takeoversAfter({ ...row, owner: row.owner ?? undefined }, claim);
       sql.takeRun.run(claim?.owner ?? null, takeovers, number);
       this.#runs.sizes.begin(
         runId,

@@ -1,10 +1,15 @@
 // A run that takes its process with it is taken over so often and no more. A death is played by an engine whose clock
 // stands still: it renews nothing and releases nothing.
-import { expect, it } from 'vitest';
-import { fields, graph, input, sum } from '../../../../src/index.ts';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { fields, graph, input, memoryStore, sum } from '../../../../src/index.ts';
 import type { AnyGraph } from '../../../../src/graph/built-graph.ts';
 import type { AnyRun } from '../../../../src/graph/run-types.ts';
+import type { Claim } from '../../../../src/port/store.ts';
+import { sqliteStore } from '../../../../src/store/sqlite/sqlite-store.ts';
 import { failingStore } from '../../../support/failing-store.ts';
+import { temporaryFolder } from '../../../support/folder.ts';
+import { runEntry } from '../../../support/journals.ts';
 import { ManualClock, settled } from '../../../support/manual-clock.ts';
 import { testEngine } from '../../../support/test-engine.ts';
 
@@ -126,4 +131,24 @@ it('names the tasks of inner runs, and none that is done', async () => {
   void begin();
   await settled();
   expect(await takeOver()).toMatchObject({ error: { fields: { underWay: ['second (2.0#1/2.0)'] } } });
+});
+
+it.each([
+  ['memory', memoryStore],
+  ['a file', () => sqliteStore(join(temporaryFolder(), 'runs.db'))],
+])('counts no takeover from a process that is known to live: %s', async (_where, open) => {
+  const store = open();
+  onTestFinished(() => store.close());
+  let now = 1_000_000;
+  const claim = (owner: string, isGone?: Claim['isGone']): Claim => {
+    now += leaseMs;
+    return { owner, now, expiresAt: now + leaseMs, ...(isGone === undefined ? {} : { isGone }) };
+  };
+  await store.create(runEntry('run'), [], claim('first'));
+  const takenBy = async (owner: string, isGone?: Claim['isGone']) =>
+    (await store.take('run', claim(owner, isGone))).takeovers;
+  expect(await takenBy('second')).toBe(1);
+  expect(await takenBy('third', () => false)).toBe(1);
+  expect(await takenBy('fourth', () => undefined)).toBe(2);
+  expect(await takenBy('fifth', () => true)).toBe(3);
 });
