@@ -8,6 +8,7 @@ import {
   sendToStoredRun,
 } from '../../../src/index.ts';
 import type { Decided, Engine, RepriseError, RunStore, RunSummary } from '../../../src/index.ts';
+import { collected } from '../../support/journals.ts';
 import type { OutsideService } from './outside.ts';
 import type { ReaderProcess, WorkerProcess } from './processes.ts';
 import { answerOf, durabilities, signalCount } from './work.ts';
@@ -59,6 +60,7 @@ export class Driver {
     errors: 0,
     retries: 0,
     cancels: 0,
+    limits: 0,
   };
   /** The longest time for which nothing happened to a run that had something to do. */
   longestStillMs = 0;
@@ -177,7 +179,9 @@ export class Driver {
     if (!isQuiet) run.failedAt = Date.now();
     if (Date.now() - run.failedAt < decideAfterMs) return;
     const doubts = await effectsInDoubtOf(store, run.runId);
-    if (doubts.length === 0) throw new Error(`${run.runId} failed, and nothing is in doubt`);
+    if (doubts.length === 0 && !(await isAtLimit(store, run.runId)))
+      throw new Error(`${run.runId} failed, and nothing is in doubt`);
+    if (doubts.length === 0) this.counts.limits += 1;
     const decide: Record<string, Decided> = {};
     for (const { address, name, request } of doubts) {
       if (!run.decided.has(address)) this.counts.inDoubt += 1;
@@ -207,6 +211,12 @@ export class Driver {
     this.longestStillBeats = Math.max(this.longestStillBeats, this.#beats - run.still.beats);
     this.longestStillMs = Math.max(this.longestStillMs, now - run.still.since);
   }
+}
+
+/** Its processes were killed so often in a row that nobody takes it over unasked. A person resumes it. */
+async function isAtLimit(store: RunStore, runId: string): Promise<boolean> {
+  const end = (await collected(store.read(runId))).findLast(({ kind }) => kind === 'end');
+  return JSON.stringify(end).includes('"takeover-limit"');
 }
 
 function decisionOn(fate: ReturnType<OutsideService['fateOf']>, drawn: number): Decided {

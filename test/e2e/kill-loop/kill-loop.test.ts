@@ -43,12 +43,13 @@ it(`${killCount} kills`, { timeout: isLong ? 3_600_000 : 240_000 }, async () => 
   await store.list({});
   const errors: Told[] = [];
   const passed = new Map<string, number>();
-  const workers = [0, 1, 2].map(
-    () =>
-      new WorkerProcess(path, url, leaseMs, (told) =>
-        told.kind === 'passed' ? passed.set(told.code, (passed.get(told.code) ?? 0) + 1) : errors.push(told),
-      ),
-  );
+  let takeovers = 0;
+  const hear = (told: Told): void => {
+    if (told.kind === 'took') takeovers += 1;
+    else if (told.kind === 'passed') passed.set(told.code, (passed.get(told.code) ?? 0) + 1);
+    else errors.push(told);
+  };
+  const workers = [0, 1, 2].map(() => new WorkerProcess(path, url, leaseMs, hear));
   const readers = (['arrival', 'canonical'] as const).map((order) => new ReaderProcess(path, order));
   const processes = [...workers, ...readers];
   onTestFinished(async () => {
@@ -140,7 +141,7 @@ it(`${killCount} kills`, { timeout: isLong ? 3_600_000 : 240_000 }, async () => 
       `${statuses.length} runs, ${statuses.filter((each) => each === 'cancelled').length} of them cancelled`,
       `outside ${JSON.stringify({ ...outside.counts, keys: outside.served.size, twice, late: late.length })}`,
       `driver ${JSON.stringify(driver.counts)}, stood still for ${driver.longestStillMs} ms at most`,
-      `passed by ${JSON.stringify(Object.fromEntries(passed))}`,
+      `${takeovers} takeovers, passed by ${JSON.stringify(Object.fromEntries(passed))}`,
       `journals ${JSON.stringify(totals)}`,
     ].join('\n'),
   );

@@ -1,9 +1,10 @@
 // A worker of the kill loop: `worker-main.ts <path of the store> <address of the outside>`, with a channel to its parent.
 // It drives runs of both levels of durability until it is killed.
 import { createEngine, RepriseError } from '../../../src/index.ts';
-import type { ResumeOptions } from '../../../src/index.ts';
+import type { ResumeOptions, RunStore } from '../../../src/index.ts';
 import { httpEffects } from '../../../src/live/http/index.ts';
 import { sqliteStore } from '../../../src/store/sqlite/index.ts';
+import { changedStore } from '../../support/changed-store.ts';
 import { beatMs } from './beat.ts';
 import { durabilities, overHttp, workGraph } from './work.ts';
 import type { Durability, Input } from './work.ts';
@@ -21,6 +22,8 @@ export type Order =
 export type Told =
   | { readonly kind: 'ready' | 'beat' }
   | { readonly kind: 'pong'; readonly number: number }
+  /** A run was taken from an owner that had not released it. */
+  | { readonly kind: 'took' }
   | { readonly kind: 'passed'; readonly code: string }
   | { readonly kind: 'error'; readonly runId: string | undefined; readonly code: string; readonly text: string };
 
@@ -37,9 +40,20 @@ function failed(thrown: unknown, runId: string | undefined): void {
   else tell({ kind: 'error', runId, code, text: String((thrown as Error)?.stack ?? thrown) });
 }
 
+function openStore(): RunStore {
+  const store = sqliteStore(path, { checkpointLength: 2_000 });
+  return changedStore(store, {
+    take: async (...given) => {
+      const lease = await store.take(...given);
+      if (lease.takeovers !== undefined && lease.takeovers > 0) tell({ kind: 'took' });
+      return lease;
+    },
+  });
+}
+
 const engineOf = (durability: Durability) =>
   createEngine(workGraph(durability, overHttp(url), url), {
-    store: sqliteStore(path, { checkpointLength: 2_000 }),
+    store: openStore(),
     effects: [httpEffects()],
     durability,
     leaseMs: Number(process.env.KILL_LOOP_LEASE),
