@@ -1,4 +1,4 @@
-// A run whose lease is lost at any of its writes, while everything that waits for a write is under way: whoever drives it
+// A run whose lease is lost at any of its writes, while everything that waits for a write is under way: its caller
 // is told, and nothing of it ends the process.
 import { request as nodeRequest } from 'node:http';
 import { append, createEngine, fields, graph, input, memoryStore, text } from 'reprise';
