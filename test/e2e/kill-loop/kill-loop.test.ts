@@ -106,7 +106,9 @@ it(`${killCount} kills`, { timeout: isLong ? 3_600_000 : 240_000 }, async () => 
       passing,
       driver.open.map(({ runId }) => `${runId}: ${ownerOf(path, runId)}`).join('\n'),
     );
-    await show(store, driver, String((thrown as Error).stack) + processes.map(({ talk }) => talk).join(''));
+    const { stack } = thrown as Error;
+    const talk = processes.map((each) => each.talk).join('');
+    await show(store, driver, `after ${faults.kills} kills and ${takeovers} takeovers: ${stack}${talk}`);
     throw thrown;
   }
   await Promise.all(processes.map((each) => each.end()));
