@@ -67,7 +67,6 @@ const passing = 'reprise-passing';
 /** The slots that hold what a program put there. Others, such as `[[Prototype]]`, are read elsewhere or mean nothing. */
 const toldSlots = new Set([
   '[[BoundThis]]',
-  '[[BoundArgs]]',
   '[[TargetFunction]]',
   '[[Target]]',
   '[[Handler]]',
@@ -144,6 +143,8 @@ export class RealmInspector {
     const isGenerator = internalProperties.some(({ name }) => name === '[[GeneratorState]]');
     for (const property of internalProperties) {
       if (toldSlots.has(property.name)) slots.push(property);
+      // V8 makes a list of them for each who asks.
+      if (property.name === '[[BoundArgs]]') slots.push(...this.#listed(property.value?.objectId ?? ''));
       if (property.name === '[[Entries]]') slots.push(...this.#entries(property));
       if (isGenerator && property.name === '[[Scopes]]') {
         for (const scope of this.#scopes(property)) {

@@ -1,5 +1,5 @@
 // A value as a text that changes whenever something in it does. Nothing of the value is called.
-import { isAnyArrayBuffer, isProxy } from 'node:util/types';
+import { isAnyArrayBuffer, isGeneratorObject, isProxy } from 'node:util/types';
 import type { HiddenSlot } from './inspector.ts';
 import { uninitialised } from './inspector.ts';
 
@@ -9,6 +9,8 @@ export const readLimits = { depth: 24, values: 20_000 } as const;
 export interface ValueTextOptions {
   readonly hiddenSlots: (value: object) => readonly HiddenSlot[];
   readonly hasHiddenSlots: (fn: object) => boolean;
+  /** Whether a function is the user's: then a class is read with all that it holds, wherever an instance leads to it. */
+  readonly isUsers: (fn: object) => boolean;
   /** Called with each function that the value holds. */
   readonly onFunction: (fn: object) => void;
   /** Called with each function that stands on the prototype of something it holds. */
@@ -21,21 +23,24 @@ export interface ValueText {
   readonly cut?: string;
 }
 
-/** Numbers functions as they are met, so that another function in the place of one is a change. */
-export class FunctionNumbers {
-  readonly #numbers = new WeakMap<object, number>();
+/**
+ * Numbers objects, functions and symbols as they are met: another one in the place of one is a change, however alike they are,
+ * since code may compare them (`latest === mine`).
+ */
+export class Identities {
+  readonly #numbers = new WeakMap<WeakKey, number>();
   #count = 0;
 
-  of(fn: object): number {
-    const known = this.#numbers.get(fn);
+  of(value: WeakKey): number {
+    const known = this.#numbers.get(value);
     if (known !== undefined) return known;
     this.#count += 1;
-    this.#numbers.set(fn, this.#count);
+    this.#numbers.set(value, this.#count);
     return this.#count;
   }
 }
 
-export function valueText(value: unknown, numbers: FunctionNumbers, options: ValueTextOptions): ValueText {
+export function valueText(value: unknown, numbers: Identities, options: ValueTextOptions): ValueText {
   const writer = new Writer(numbers, options);
   const text = writer.write(value, 0);
   return writer.cut === undefined ? { text } : { text, cut: writer.cut };
@@ -50,13 +55,31 @@ const leaves = new Map<object, string>([
   [console, 'console'],
 ]);
 
+const iteratorCut = 'an iterator, whose place cannot be read';
+
+/** Types of TypeScript 5 do not know it. */
+const { Iterator: iterators } = globalThis as unknown as {
+  Iterator: { from(own: object): { map(to: object): object } };
+};
+
+/** Iterators of the language that keep where they stand to themselves. */
+const closedIterators = new Set<unknown>(
+  [
+    [].values(),
+    ''[Symbol.iterator](),
+    ''.matchAll(/./g),
+    iterators.from([].values()).map(String),
+    iterators.from({ next: String }),
+  ].map((iterator) => Object.getPrototypeOf(iterator) as unknown),
+);
+
 class Writer {
-  readonly #numbers: FunctionNumbers;
+  readonly #numbers: Identities;
   readonly #options: ValueTextOptions;
   readonly #seen = new Map<object, number>();
   cut: string | undefined;
 
-  constructor(numbers: FunctionNumbers, options: ValueTextOptions) {
+  constructor(numbers: Identities, options: ValueTextOptions) {
     this.#numbers = numbers;
     this.#options = options;
   }
@@ -64,7 +87,7 @@ class Writer {
   write(value: unknown, depth: number): string {
     if (typeof value === 'function') return this.#function(value, depth);
     if (typeof value === 'object' && value !== null) return this.#object(value, depth);
-    return primitiveText(value);
+    return typeof value === 'symbol' && value !== uninitialised ? this.#symbol(value) : primitiveText(value);
   }
 
   #object(value: object, depth: number): string {
@@ -74,27 +97,29 @@ class Writer {
     if (leaf !== undefined) return leaf;
     if (!this.#hasRoom(depth)) return '…';
     this.#seen.set(value, this.#seen.size);
-    if (isProxy(value)) return `Proxy{${this.#hidden(value, depth)}}`;
+    const number = this.#numbers.of(value);
+    if (isProxy(value)) return `Proxy${number}{${this.#hidden(value, depth)}}`;
+    const mark = Object.isExtensible(value) ? number : `${number}!`;
     if (Array.isArray(value) && isUsualArray(value)) {
-      return `[${value.map((item: unknown) => this.write(item, depth + 1)).join()}]`;
+      return `${mark}[${value.map((item: unknown) => this.write(item, depth + 1)).join()}]`;
     }
     const prototype: unknown = Object.getPrototypeOf(value);
-    const name = prototype === Object.prototype || prototype === null ? '' : this.#classOf(prototype as object);
+    const name = prototype === Object.prototype || prototype === null ? '' : this.#classOf(prototype as object, depth);
+    if (closedIterators.has(prototype)) this.cut ??= iteratorCut;
     const parts = this.#own(value, depth);
     const inside = name === '' ? '' : this.#inside(value, depth);
-    return `${name}{${inside === '' ? parts : `${parts};${inside}`}}`;
+    return `${name}${mark}{${inside === '' ? parts : `${parts};${inside}`}}`;
   }
 
   #function(fn: object, depth: number): string {
-    this.#options.onFunction(fn);
-    const name = `ƒ${this.#numbers.of(fn)}`;
+    const name = this.#named(fn);
     if (this.#seen.has(fn) || !this.#hasRoom(depth)) return name;
     this.#seen.set(fn, this.#seen.size);
     if (isProxy(fn)) return `${name}{${this.#hidden(fn, depth)}}`;
     const parts = this.#own(fn, depth, builtInNames);
     const hidden = this.#options.hasHiddenSlots(fn) ? this.#hidden(fn, depth) : '';
-    this.#methods(Object.getOwnPropertyDescriptor(fn, 'prototype')?.value);
-    return parts === '' && hidden === '' ? name : `${name}{${parts};${hidden}}`;
+    const made = this.#inherited(Object.getOwnPropertyDescriptor(fn, 'prototype')?.value, depth);
+    return parts === '' && hidden === '' && made === '' ? name : `${name}{${parts};${hidden};${made}}`;
   }
 
   #own(value: object, depth: number, without?: ReadonlySet<string>): string {
@@ -104,17 +129,23 @@ class Writer {
       const property = Object.getOwnPropertyDescriptor(value, key);
       if (property === undefined) continue;
       if (!this.#hasRoom(depth)) return `${parts.join()}…`;
-      if ('value' in property) parts.push(`${String(key)}:${this.write(property.value, depth + 1)}`);
-      else parts.push(`${String(key)}:${this.#accessor(property)}`);
+      const name = typeof key === 'symbol' ? this.#symbol(key) : key;
+      if ('value' in property) parts.push(`${name}:${this.write(property.value, depth + 1)}`);
+      else parts.push(`${name}:${this.#accessor(property)}`);
     }
     return parts.join();
   }
 
+  /** One that `Symbol.for` has made is the same everywhere. */
+  #symbol(symbol: symbol): string {
+    return Symbol.keyFor(symbol) === undefined
+      ? `${String(symbol)}${this.#numbers.of(symbol as WeakKey)}`
+      : String(symbol);
+  }
+
   /** The functions of an accessor may hold something; its value is never asked for. */
-  #accessor({ get, set }: PropertyDescriptor): string {
-    if (get !== undefined) this.#options.onFunction(get);
-    if (set !== undefined) this.#options.onFunction(set);
-    return '<accessor>';
+  #accessor({ get, set }: PropertyDescriptor, onFunction = this.#options.onFunction): string {
+    return `<${[get, set].map((fn) => (fn === undefined ? '' : this.#named(fn, onFunction))).join()}>`;
   }
 
   #inside(value: object, depth: number): string {
@@ -126,34 +157,45 @@ class Writer {
   }
 
   #hidden(value: object, depth: number): string {
-    return this.#options
-      .hiddenSlots(value)
-      .map((slot) => `${slot.name}:${this.write(slot.value, depth + 1)}`)
-      .join();
+    const slots = this.#options.hiddenSlots(value);
+    // Its variables are read, but neither where its loops stand nor what it has handed over to another one.
+    if (isGeneratorObject(value) && !slots.some(isClosed)) this.cut ??= iteratorCut;
+    return slots.map((slot) => `${slot.name}:${this.write(slot.value, depth + 1)}`).join();
   }
 
-  #classOf(prototype: object): string {
-    this.#methods(prototype);
+  #classOf(prototype: object, depth: number): string {
+    const inherited = this.#inherited(prototype, depth);
     if (isProxy(prototype)) return 'Proxy';
     const made: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
     const name: unknown = typeof made === 'function' ? Object.getOwnPropertyDescriptor(made, 'name')?.value : undefined;
-    return typeof name === 'string' && name !== '' ? name : 'Object';
+    const text = typeof name === 'string' && name !== '' ? name : 'Object';
+    return `${text}${this.#numbers.of(prototype)}${inherited === '' ? '' : `<${inherited}>`}`;
   }
 
-  /** Methods stand on the prototypes, and can reach variables that the object itself does not hold. */
-  #methods(prototype: unknown): void {
+  /**
+   * What stands on the prototypes: methods, which can reach variables that the object itself does not hold, and values that
+   * all instances share.
+   */
+  #inherited(prototype: unknown, depth: number): string {
+    const parts: string[] = [];
     let at = prototype;
     while (typeof at === 'object' && at !== null && at !== Object.prototype && !isProxy(at) && !this.#seen.has(at)) {
+      if (!this.#hasRoom(depth)) break;
       this.#seen.set(at, this.#seen.size);
       for (const property of Object.values(Object.getOwnPropertyDescriptors(at))) {
-        if (typeof property.value === 'function') this.#options.onMethod(property.value);
-        else if (!('value' in property)) {
-          for (const accessor of [property.get, property.set])
-            if (accessor !== undefined) this.#options.onMethod(accessor);
-        }
+        if (!('value' in property)) parts.push(this.#accessor(property, this.#options.onMethod));
+        else if (typeof property.value !== 'function') parts.push(this.write(property.value, depth + 1));
+        else if (this.#options.isUsers(property.value)) parts.push(this.#function(property.value, depth + 1));
+        else parts.push(this.#named(property.value, this.#options.onMethod));
       }
       at = Object.getPrototypeOf(at);
     }
+    return parts.join();
+  }
+
+  #named(fn: object, onFunction = this.#options.onFunction): string {
+    onFunction(fn);
+    return `ƒ${this.#numbers.of(fn)}`;
   }
 
   #hasRoom(depth: number): boolean {
@@ -162,6 +204,10 @@ class Writer {
     else return true;
     return false;
   }
+}
+
+function isClosed({ name, value }: HiddenSlot): boolean {
+  return name === '[[GeneratorState]]' && value === 'closed';
 }
 
 function primitiveText(value: unknown): string {

@@ -6,7 +6,7 @@
 import { digestOf } from '../../base/digest.ts';
 import { isModuleNamespaceObject } from 'node:util/types';
 import type { FunctionScript, RealmInspector, Scope, ScopeVariable } from './inspector.ts';
-import { FunctionNumbers, valueText } from './value-text.ts';
+import { Identities, valueText } from './value-text.ts';
 import type { HeldValue, Reading, VariableName } from './variable.ts';
 
 export interface VariableReaderOptions {
@@ -53,12 +53,19 @@ const nodeGlobals = new Set([
   'navigator',
 ]);
 
+/** The globals of the language and of Node, each with what it had when Reprise was loaded. Anything else was put there. */
+const globalObjects = Reflect.ownKeys(globalThis).flatMap((key) => {
+  const value: unknown = key === 'process' ? process : Object.getOwnPropertyDescriptor(globalThis, key)?.value;
+  const isHeld = (typeof value === 'object' && value !== null) || typeof value === 'function';
+  return isHeld && value !== globalThis ? [{ global: String(key), value, known: new Set(Reflect.ownKeys(value)) }] : [];
+});
+
 export class VariableReader {
   readonly #inspector: RealmInspector;
   readonly #isUserScript: (url: string) => boolean;
   readonly #isOwnScript: (url: string) => boolean;
   readonly #environment: VariableReaderOptions['environment'];
-  readonly #numbers = new FunctionNumbers();
+  readonly #numbers = new Identities();
   /** The names of the scopes of a function. */
   readonly #scopes = new WeakMap<object, readonly string[]>();
   /** Whether a function was made in the scope, and is held by the variable, of that name. */
@@ -76,6 +83,7 @@ export class VariableReader {
     const pass: Pass = { values: new Map(), unread: new Map(), queue: [], seen: new Set(), scopes: new Set() };
     for (const fn of roots) pass.queue.push({ fn, isHeldByUser: true });
     this.#readGlobals(pass);
+    this.#readAdded(pass);
     for (let reached = pass.queue.shift(); reached !== undefined; reached = pass.queue.shift()) {
       if (!pass.seen.has(reached.fn)) this.#readFunction(reached, pass);
     }
@@ -173,18 +181,35 @@ export class VariableReader {
     }
   }
 
+  /** What was put on a global of the language or of Node, such as `process.queue`. */
+  #readAdded(pass: Pass): void {
+    for (const { global, value, known } of globalObjects) {
+      for (const key of Reflect.ownKeys(value)) {
+        if (known.has(key) || toolGlobal.test(String(key))) continue;
+        const name = `${global}.${String(key)}`;
+        const property = Object.getOwnPropertyDescriptor(value, key);
+        this.#keep({ file: '', scope: 'globalThis', name }, `global ${name}`, property?.value, pass, true);
+      }
+    }
+  }
+
   #isBuiltIn(value: unknown): boolean {
     if (typeof value === 'object' && value !== null)
       return Object.getOwnPropertyDescriptor(value, Symbol.toStringTag) !== undefined;
     if (typeof value !== 'function') return false;
-    const { script } = this.#inspector.functionInsides(value);
-    return script === undefined || !this.#isUserScript(script.url);
+    return !this.#isUsers(value);
+  }
+
+  #isUsers(fn: object): boolean {
+    const { script } = this.#inspector.functionInsides(fn);
+    return script !== undefined && this.#isUserScript(script.url);
   }
 
   #keep(variable: VariableName, path: string, value: unknown, pass: Pass, isHeldByUser: boolean): void {
     const { text, cut } = valueText(value, this.#numbers, {
       hiddenSlots: (object) => this.#inspector.hiddenSlots(object),
       hasHiddenSlots: (fn) => this.#inspector.functionInsides(fn).hasHiddenSlots,
+      isUsers: (fn) => this.#isUsers(fn),
       onFunction: (fn) => pass.queue.push({ fn, isHeldByUser }),
       onMethod: (fn) => {
         const { script } = this.#inspector.functionInsides(fn);

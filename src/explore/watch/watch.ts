@@ -11,7 +11,7 @@ import { VariableReader } from './variable-reader.ts';
 /** What no watch sees, to be printed with whatever it proves. */
 export const watchLimits = [
   'what packages keep to themselves',
-  'properties put on objects of Node or the language',
+  'private fields that a class puts on plain objects',
   'native code',
   'files and all else outside of the process',
 ] as const;
