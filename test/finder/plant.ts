@@ -9,6 +9,8 @@ export interface Plant {
   readonly rung: RungName;
   /** How many holds are needed to show it. */
   readonly depth: number;
+  /** The variable that carries the order into the result, which the finding names. */
+  readonly variable?: string;
   /** Makes the graph, and the variables that its nodes share. */
   readonly make: () => AnyGraph;
   /** Explored with fakes, in place of a recording. */

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { explore } from '../../src/explore/explore.ts';
 import type { RungName } from '../../src/report/explore-facts.ts';
@@ -10,10 +10,13 @@ const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const seeds = Array.from({ length: isLong ? 20 : 1 }, (_, number) => String(number));
 const rungs: readonly RungName[] = ['self-check', 'watch', 'within', 'pairs', 'all orders', 'triples', 'search'];
 
-const folder = join(import.meta.dirname, 'plants');
-for (const file of readdirSync(folder)) {
-  const { plant } = (await import(join(folder, file))) as { plant: Plant };
-  it(`finds: ${plant.title} (${file.slice(0, 2)})`, async () => {
+/** Those of `known` are bugs that other engines really had, rebuilt from their public reports. */
+const files = ['plants', 'known'].flatMap((folder) =>
+  readdirSync(join(import.meta.dirname, folder)).map((name) => join(import.meta.dirname, folder, name)),
+);
+for (const file of files) {
+  const { plant } = (await import(file)) as { plant: Plant };
+  it(`finds: ${plant.title} (${basename(file)})`, async () => {
     const { make, invariant, outside } = plant;
     const subject = outside === undefined ? await recorded(make()) : { input: {}, outside };
     for (const seed of seeds) {
@@ -30,6 +33,7 @@ for (const file of readdirSync(folder)) {
       expect(finding.after).toBeLessThanOrEqual(200);
       expect(finding.holds.length).toBeLessThanOrEqual(plant.depth);
       expect(finding.shrunk.runs).toBeLessThanOrEqual(100);
+      if (plant.variable !== undefined) expect(finding.variables?.map(({ name }) => name)).toContain(plant.variable);
       const again = await explore(make, subject, { ...options, only: finding.schedule });
       expect(again.verdict).toBe('found');
     }
