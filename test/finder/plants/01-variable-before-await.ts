@@ -5,6 +5,7 @@ export const plant: Plant = {
   title: 'a variable of the module is set before the first await, and read after it',
   rung: 'pairs',
   depth: 1,
+  variable: 'current',
   make() {
     let current = '';
     return fanOut({

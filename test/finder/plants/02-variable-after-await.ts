@@ -5,6 +5,7 @@ export const plant: Plant = {
   title: 'a variable of the module is set after an await, and read after the next one',
   rung: 'pairs',
   depth: 1,
+  variable: 'last',
   make() {
     let last = '';
     return fanOut({

@@ -5,6 +5,7 @@ export const plant: Plant = {
   title: 'a cache is filled by the task that starts first',
   rung: 'pairs',
   depth: 1,
+  variable: 'owner',
   make() {
     let owner: string | undefined;
     return fanOut({

@@ -5,6 +5,7 @@ export const plant: Plant = {
   title: 'a counter is read, then awaited, then written, and only a later step shows it',
   rung: 'pairs',
   depth: 1,
+  variable: 'total',
   make() {
     let total = 0;
     return fanOut({

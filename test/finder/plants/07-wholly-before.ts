@@ -5,6 +5,7 @@ export const plant: Plant = {
   title: 'one task has to run wholly before another one begins, with 12 effects each',
   rung: 'pairs',
   depth: 1,
+  variable: 'isDone',
   make() {
     let isDone = false;
     return fanOut({

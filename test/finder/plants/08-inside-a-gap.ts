@@ -5,6 +5,7 @@ export const plant: Plant = {
   title: 'one task runs wholly inside one gap of another one',
   rung: 'triples',
   depth: 2,
+  variable: 'phase',
   make() {
     let phase = 0;
     return fanOut({

@@ -5,6 +5,7 @@ export const plant: Plant = {
   title: 'two pairs of tasks have to be swapped at once',
   rung: 'pairs',
   depth: 2,
+  variable: 'order',
   make() {
     const order: string[] = [];
     const isSwapped = (first: string, second: string): boolean => order.indexOf(second) < order.indexOf(first);

@@ -6,6 +6,7 @@ export const plant: Plant = {
   title: 'two tasks have to be swapped in one step, and in the next one too',
   rung: 'pairs',
   depth: 2,
+  variable: 'order',
   make() {
     const order: string[] = [];
     const named =

@@ -5,6 +5,7 @@ export const plant: Plant = {
   title: 'generators share a counter, and ask for nothing',
   rung: 'pairs',
   depth: 1,
+  variable: 'count',
   make() {
     let count = 0;
     return graph('generators', {

@@ -5,6 +5,7 @@ export const plant: Plant = {
   title: 'a retry of one task against the success of another one',
   rung: 'pairs',
   depth: 1,
+  variable: 'last',
   make() {
     let last = 'nobody';
     return fanOut({

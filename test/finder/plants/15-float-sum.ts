@@ -7,6 +7,7 @@ export const plant: Plant = {
   title: 'floats are summed in the order of completion',
   rung: 'pairs',
   depth: 2,
+  variable: 'sum',
   make() {
     let sum = 0;
     return fanOut({

@@ -5,6 +5,7 @@ export const plant: Plant = {
   title: 'only an event tells the order',
   rung: 'pairs',
   depth: 1,
+  variable: 'count',
   make() {
     let count = 0;
     return fanOut({

@@ -5,6 +5,7 @@ export const plant: Plant = {
   title: 'only a request of a later step tells the order',
   rung: 'pairs',
   depth: 1,
+  variable: 'order',
   make() {
     const order: string[] = [];
     return fanOut({

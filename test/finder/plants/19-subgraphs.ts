@@ -6,6 +6,7 @@ export const plant: Plant = {
   title: 'subgraphs beside each other share a variable',
   rung: 'pairs',
   depth: 1,
+  variable: 'count',
   make() {
     let count = 0;
     const inner = fanOut({

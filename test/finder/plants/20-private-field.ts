@@ -13,6 +13,7 @@ export const plant: Plant = {
   title: 'a private field of a shared object counts answers',
   rung: 'pairs',
   depth: 1,
+  variable: 'numbers',
   make() {
     const numbers = new Numbers();
     return fanOut({

@@ -5,6 +5,7 @@ export const plant: Plant = {
   title: 'a memo in a WeakMap holds the answer of the first',
   rung: 'pairs',
   depth: 1,
+  variable: 'memo',
   make() {
     const memo = new WeakMap<object, string>();
     const key = {};

@@ -5,6 +5,7 @@ export const plant: Plant = {
   title: 'a nested object of a constant is changed',
   rung: 'pairs',
   depth: 1,
+  variable: 'settings',
   make() {
     const settings = { model: { tries: 0 } };
     return fanOut({

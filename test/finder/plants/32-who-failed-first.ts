@@ -5,6 +5,7 @@ export const plant: Plant = {
   title: 'the text of an error names the task that failed first',
   rung: 'pairs',
   depth: 1,
+  variable: 'first',
   // A recording of a failed step holds nothing of the tasks of higher rank.
   outside: () => ({}),
   make() {

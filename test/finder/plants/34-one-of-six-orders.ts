@@ -5,6 +5,7 @@ export const plant: Plant = {
   title: 'of the six orders of three tasks one is wrong',
   rung: 'triples',
   depth: 2,
+  variable: 'order',
   make() {
     const order: string[] = [];
     return fanOut({

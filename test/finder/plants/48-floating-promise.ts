@@ -5,6 +5,7 @@ export const plant: Plant = {
   title: 'a promise that nobody awaits writes what the next step reads',
   rung: 'pairs',
   depth: 1,
+  variable: 'written',
   make() {
     let written = 0;
     return fanOut({
