@@ -25,9 +25,8 @@ export function watchRung(
 
 /** The variables that carry an order into the result: those that an attempt of the schedule wrote, shared ones first. */
 export function variablesOf(watched: WatchedGraph, holds: readonly Hold[], nodes: NodesOf): readonly WrittenVariable[] {
-  const events = holds.flatMap(({ event, until }) => [event, until]);
-  const isNamed = ({ writers }: WatchedVariable): boolean =>
-    writers.some((at) => events.some((event) => event.startsWith(`${at}:`)));
+  const held = new Set(holds.flatMap(({ event, until }) => [outermost(event), outermost(until)]));
+  const isNamed = ({ writers }: WatchedVariable): boolean => writers.some((at) => held.has(outermost(at)));
   const named = watched.written.filter(isNamed);
   const shared = named.filter((variable) => variable.class === 'shared');
   return (shared.length > 0 ? shared : named).map((variable) => writtenVariable(variable, nodes));
@@ -42,4 +41,9 @@ function writtenVariable({ variable, class: kind, writers }: WatchedVariable, no
     class: kind,
     writers: writers.map((at) => ({ at, node: nodes.of(at) })),
   };
+}
+
+/** The attempt of the run itself that an event or an attempt belongs to, however deep in subgraphs it is. */
+function outermost(at: string): string {
+  return /^[^/:]*/.exec(at)?.[0] ?? at;
 }
