@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { RepriseError, explainError } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
 import { FreshModules, explore } from '../../src/explore/index.ts';
@@ -19,6 +19,8 @@ interface CheckArguments {
   readonly time?: number;
   readonly seed?: string;
   readonly schedule?: string;
+  readonly crashes?: number | true;
+  readonly faults?: 'tools';
   readonly shard?: NonNullable<ExploreOptions['shard']>;
   readonly json?: boolean;
 }
@@ -35,6 +37,10 @@ export const checkCommand: CliCommand = {
       .option('--time <ms>', 'Stop looking after this time, for each fixture', atLeastOne)
       .option('--seed <text>', 'What the drawn orders are drawn from (default: 0)')
       .option('--schedule <schedule>', 'Try only this order, as a report printed it (one fixture only)')
+      .option('--crashes [number]', 'Die at every write and every request too, or at so many of them', atLeastOne)
+      .addOption(
+        new Option('--faults <which>', 'Let each call fail once, and say what becomes of the run').choices(['tools']),
+      )
       .option('--shard <i/n>', 'Try only part i of n of the drawn orders', shardOf)
       .option('--json', 'Print the reports as JSON')
       .addHelpText(
@@ -108,12 +114,14 @@ async function checkOne(path: string, given: CheckArguments, project: Project): 
   using modules = new FreshModules();
   const fresh = project.loadedBy((url) => modules.load(url));
   const name = await graphName(path);
-  const { schedules, time, seed, schedule, shard } = given;
+  const { schedules, time, seed, schedule, shard, crashes, faults } = given;
   const report = await explore(() => graphOf(name, given.graph, fresh), path, {
     ...(schedules === undefined ? {} : { schedules }),
     ...(time === undefined ? {} : { timeMs: time }),
     ...(seed === undefined ? {} : { seed }),
     ...(schedule === undefined ? {} : { only: schedule }),
+    ...(crashes === undefined ? {} : { crashes }),
+    ...(faults === undefined ? {} : { faults }),
     ...(shard === undefined ? {} : { shard }),
   });
   return { ...report, fixture: project.shorten(path) };

@@ -20,7 +20,10 @@ export function sameStep(one: CanonicalStep | undefined, other: CanonicalStep): 
   return one.entries.every((entry, place) => sameEntry(entry, other.entries[place] as typeof entry));
 }
 
-export function sameResult(one: ScheduledRun, other: ScheduledRun, compare: Compare): boolean {
+/** A run, and what it did. */
+export type ComparedRun = Pick<ScheduledRun, 'run' | 'steps'>;
+
+export function sameResult(one: ComparedRun, other: ComparedRun, compare: Compare): boolean {
   if (one.run?.status !== other.run?.status) return false;
   if (compare === 'journal')
     return (
@@ -33,11 +36,11 @@ export function sameResult(one: ScheduledRun, other: ScheduledRun, compare: Comp
 }
 
 /** With the error that a run failed with. */
-function endOf({ steps }: ScheduledRun): Entry | undefined {
+function endOf({ steps }: ComparedRun): Entry | undefined {
   return steps.at(-1)?.entries.find(({ kind }) => kind === 'end');
 }
 
-function partOf({ run }: ScheduledRun, compare: Exclude<Compare, 'journal'>): Value {
+function partOf({ run }: ComparedRun, compare: Exclude<Compare, 'journal'>): Value {
   const part = compare === 'state' ? run?.state : compare(run?.state as never);
   return canonicalValue(part, 'what is compared of the state');
 }

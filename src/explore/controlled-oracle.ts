@@ -176,11 +176,14 @@ export class ControlledOracle implements Oracle, Clock {
     this.#stopWaiting?.();
     this.#stopWaiting = undefined;
     const { quiet } = this.#setup;
-    if (this.#isSettled && !quiet.isAtWork && this.#ready.eligible.length > 0) this.#choose();
+    const { eligible } = this.#ready;
+    // Time passes only when nothing else can happen, what a resumed run repeats in its order included.
+    const isTimeNext = quiet.isAwaited && eligible.every(({ due }) => due !== undefined);
+    if (this.#isSettled && !quiet.isAtWork && eligible.length > 0 && !isTimeNext) this.#choose();
     else
       this.#stopWaiting = quiet.when({
         rank: this.#mayStillCome ? 'unmet' : 'recorded',
-        due: 0,
+        due: isTimeNext ? Number.MAX_SAFE_INTEGER : 0,
         go: () => this.#choose(),
       });
   };

@@ -7,9 +7,12 @@ import type { CanonicalStep } from '../journal/canonical.ts';
 import type { Finding } from '../report/explore-facts.ts';
 import { sameResult, sameStep } from './comparison.ts';
 import type { Compare } from './comparison.ts';
+import { crashedRun } from './crash/crashed-run.ts';
+import type { CrashedRun } from './crash/crashed-run.ts';
 import { EventNames } from './event-names.ts';
 import { runOnce } from './run-once.ts';
 import type { OneRun, ScheduledRun } from './run-once.ts';
+import type { Death, Hold } from './schedule.ts';
 import { fifoStrategy } from './strategy/fifo.ts';
 import type { Strategy } from './strategy/strategy.ts';
 import type { Subject } from './subject.ts';
@@ -41,7 +44,7 @@ export type Change = Pick<Finding, 'kind' | 'message'>;
 /** A run has so many events more than the first one before it counts as endless. */
 const eventsMore = { factor: 20, least: 10_000 };
 
-interface HowToRun extends Pick<OneRun, 'onStep' | 'graph'> {
+interface HowToRun extends Pick<OneRun, 'onStep' | 'graph' | 'faulty'> {
   /** On the watched graph, with a look at its variables after each event. */
   readonly isWatched?: boolean;
 }
@@ -91,6 +94,28 @@ export class Exploration {
     return realNow() >= this.#setup.endsAt ? 0 : Math.max(0, this.#setup.schedulesMax - this.#count);
   }
 
+  get isOutOfTime(): boolean {
+    return realNow() >= this.#setup.endsAt;
+  }
+
+  get compare(): Compare {
+    return this.#setup.compare;
+  }
+
+  /** Runs a schedule in which processes die. */
+  async runDying(holds: readonly Hold[], deaths: readonly Death[]): Promise<CrashedRun> {
+    const { subject, install } = this.#setup;
+    this.#count += 1;
+    const setup = { subject, install, names: this.names, holds, eventsMax: this.#eventsMax };
+    const run = await crashedRun(setup, deaths);
+    for (const at of run.uncontrolled) this.uncontrolled.add(at);
+    return run;
+  }
+
+  get #eventsMax(): number {
+    return Math.max(eventsMore.least, this.first.trace.length * eventsMore.factor);
+  }
+
   /** Runs a schedule until it differs from the first run. `isWatched`: on the watched graph, with a look at its variables. */
   async try(strategy: Strategy, isWatched = false): Promise<Tried> {
     const { compare } = this.#setup;
@@ -110,8 +135,7 @@ export class Exploration {
     this.#count += 1;
     // What else the process has to do gets its turn between runs.
     if (liveEventLoop.isTurnOver()) await new Promise<void>((resolve) => liveEventLoop.inLaterTurn(resolve));
-    const eventsMax = Math.max(eventsMore.least, this.first.trace.length * eventsMore.factor);
-    const one = { subject, names: this.names, strategy, eventsMax, install, ...more };
+    const one = { subject, names: this.names, strategy, eventsMax: this.#eventsMax, install, ...more };
     const run = await (isWatched === true && watched !== undefined ? watched.run(one) : runOnce(one));
     this.#see(run);
     return run;
@@ -130,7 +154,7 @@ export class Exploration {
   }
 
   /** What the invariant says against a run. */
-  brokenInvariant({ run, world }: ScheduledRun): string | undefined {
+  brokenInvariant({ run, world }: Pick<ScheduledRun, 'run' | 'world'>): string | undefined {
     const { invariant } = this.#setup;
     if (invariant === undefined || run === undefined) return undefined;
     try {

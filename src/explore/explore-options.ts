@@ -1,4 +1,4 @@
-import { anyFunction, filledText, numberIn, oneOf, wholeNumber } from '../base/options/option-kind.ts';
+import { anyFunction, filledText, numberIn, oneOf, trueOrFalse, wholeNumber } from '../base/options/option-kind.ts';
 import { either, optionsIn } from '../base/options/option-parts.ts';
 import { required } from '../base/options/option-kind.ts';
 import { optionShape } from '../base/options/option-shape.ts';
@@ -18,6 +18,14 @@ export interface ExploreOptions {
   readonly invariant?: Invariant;
   /** This process tries the drawn orders number `index`, `index + count` and so on. */
   readonly shard?: { readonly index: number; readonly count: number };
+  /**
+   * Whether to die as well: at every write of the run's store, before it and after it, and at every request that leaves;
+   * each time another process resumes the run. With a number: at so many of these places, and with what is left of it
+   * twice in a run.
+   */
+  readonly crashes?: boolean | number;
+  /** `tools`: each call of the run fails once, one in each run, and the report says what became of it. */
+  readonly faults?: 'tools';
   /** Only this schedule is tried, as a report has printed it. */
   readonly only?: string;
 }
@@ -34,6 +42,8 @@ export const exploreOptions = optionShape<ExploreOptions>(
       index: required(wholeNumber({ least: 0 })),
       count: required(wholeNumber({ least: 1 })),
     }),
+    crashes: either(trueOrFalse, wholeNumber({ least: 1 })),
+    faults: oneOf('tools'),
     only: filledText,
   },
   ({ shard }) =>

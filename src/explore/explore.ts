@@ -15,18 +15,22 @@ import { ReplaySeal } from '../replay/replay-seal.ts';
 import { replay } from '../replay/replay.ts';
 import type { ExploreFacts, Finding, NamedHold, Rung } from '../report/explore-facts.ts';
 import { divergencesOf } from './comparison.ts';
+import { tryCrashes, tryDeaths } from './crash/crashes.ts';
+import type { CrashFound, Crashed } from './crash/crashes.ts';
 import { Exploration } from './exploration.ts';
 import type { Change } from './exploration.ts';
 import { exploreOptions } from './explore-options.ts';
 import type { ExploreOptions } from './explore-options.ts';
+import { toolFaults, tryFaults } from './fault/faults.ts';
+import type { FaultFound } from './fault/faults.ts';
 import { FixtureSubject, fixtureSubject } from './fixture-subject.ts';
 import { InputSubject } from './input-subject.ts';
 import type { ExploredInput } from './input-subject.ts';
 import { climb } from './ladder.ts';
 import type { ClimbSetup, Found } from './ladder.ts';
 import type { ScheduledRun } from './run-once.ts';
-import { parseSchedule, scheduleText } from './schedule.ts';
-import type { Hold } from './schedule.ts';
+import { deathText, faultText, parseSchedule, scheduleText } from './schedule.ts';
+import type { Hold, Schedule } from './schedule.ts';
 import { shrink } from './shrink.ts';
 import { fifoStrategy } from './strategy/fifo.ts';
 import { heldStrategy, unknownEvents } from './strategy/held.ts';
@@ -78,9 +82,10 @@ export async function explore(
       install: surroundings.install,
       watched,
     });
-    const setup = { seed, shard: options.shard ?? { index: 0, count: 1 }, watched };
+    const { crashes = false, faults } = options;
+    const setup = { seed, shard: options.shard ?? { index: 0, count: 1 }, watched, crashes, faults };
     const session = new ExploreSession(exploration, setup, 'reason' in opened ? opened.reason : undefined);
-    return await session.explore(given?.holds);
+    return await session.explore(given);
   } finally {
     watched?.close();
   }
@@ -119,29 +124,36 @@ function surround({ fixture, recorded }: Subject, seal: ReplaySeal) {
   };
 }
 
+interface SessionSetup extends ClimbSetup {
+  readonly crashes: boolean | number;
+  readonly faults: 'tools' | undefined;
+}
+
 class ExploreSession {
   readonly #exploration: Exploration;
-  readonly #setup: ClimbSetup;
+  readonly #setup: SessionSetup;
   /** Why no variables can be read. */
   readonly #unwatched: string | undefined;
   readonly #rungs: Rung[] = [];
   #isProved = false;
 
-  constructor(exploration: Exploration, setup: ClimbSetup, unwatched: string | undefined) {
+  constructor(exploration: Exploration, setup: SessionSetup, unwatched: string | undefined) {
     this.#exploration = exploration;
     this.#setup = setup;
     this.#unwatched = unwatched;
   }
 
-  async explore(holds: readonly Hold[] | undefined): Promise<ExploreReport> {
+  async explore(given: Schedule | undefined): Promise<ExploreReport> {
     const { first } = this.#exploration;
     if (first.run === undefined) return this.#stuck();
     const unlike = await this.#selfCheck();
     if (unlike !== undefined) return this.#report({ verdict: 'not repeatable', divergences: unlike });
     const broken = this.#exploration.brokenInvariant(first);
     if (broken !== undefined) return this.#foundAtOnce({ kind: 'invariant', message: broken }, 'self-check', []);
-    if (holds !== undefined && holds.length > 0) return this.#given(holds);
-    if (holds === undefined) {
+    if (given !== undefined && given.faults.length > 0) return this.#givenFaults(given);
+    if (given !== undefined && given.deaths.length > 0) return this.#givenDeaths(given);
+    if (given !== undefined && given.holds.length > 0) return this.#given(given.holds);
+    if (given === undefined) {
       const { rungs, found, isProved } = await climb(this.#exploration, this.#setup);
       this.#rungs.push(...rungs);
       this.#isProved = isProved;
@@ -154,8 +166,103 @@ class ExploreSession {
         : this.#report({ verdict: 'other than recorded', divergences });
     const changed = await this.#warmCheck();
     if (changed !== undefined) return this.#report({ verdict: 'not repeatable', divergences: changed });
+    const crashed = given === undefined ? await this.#crash() : undefined;
+    if (crashed !== undefined) return crashed;
+    const faulted = given === undefined ? await this.#fault() : undefined;
+    if (faulted !== undefined) return faulted;
     if (first.choiceCount === 0) return this.#report({ verdict: 'nothing to explore' });
     return this.#report({ verdict: this.#isProved ? 'proved' : 'no difference' });
+  }
+
+  /** What a death changes, if one does. */
+  async #crash(): Promise<ExploreReport | undefined> {
+    const { crashes } = this.#setup;
+    if (crashes === false) return undefined;
+    const crashed = await tryCrashes(this.#exploration, crashes === true ? undefined : crashes);
+    this.#rungs.push(crashed.rung);
+    return crashed.found === undefined ? undefined : this.#foundDeath('crashes', crashed, crashed.found, []);
+  }
+
+  /** What becomes of the run if a call of it fails. */
+  async #fault(): Promise<ExploreReport | undefined> {
+    if (this.#setup.faults === undefined) return undefined;
+    const all = toolFaults(this.#exploration).map((fault) => [fault]);
+    const { rung, found } = await tryFaults(this.#exploration, all);
+    this.#rungs.push(rung);
+    return found === undefined ? undefined : this.#foundFault('faults', found, []);
+  }
+
+  async #givenFaults({ holds, deaths, faults }: Schedule): Promise<ExploreReport> {
+    const unknown = unknownEvents(
+      [...holds, ...faults.map(({ event }) => ({ event, until: event }))],
+      this.#exploration.names,
+    );
+    if (deaths.length > 0 || unknown.length > 0) {
+      throw new RepriseError(
+        'usage',
+        deaths.length > 0 ? 'a schedule has either deaths or faults' : `the run has no event ${unknown.join(', ')}`,
+        {
+          nextStep: 'Take the schedule from a report about this fixture and this code.',
+        },
+      );
+    }
+    const { rung, found } = await tryFaults(this.#exploration, [faults], holds);
+    this.#rungs.push({ name: 'given', schedule: scheduleText({ base: 'fifo', holds, deaths, faults }) }, rung);
+    return found === undefined ? this.#report({ verdict: 'no difference' }) : this.#foundFault('given', found, holds);
+  }
+
+  #foundFault(
+    rung: Finding['rung'],
+    { faults, run, message, after }: FaultFound,
+    holds: readonly Hold[],
+  ): ExploreReport {
+    const finding: Finding = {
+      kind: 'invariant',
+      message,
+      rung,
+      after,
+      schedule: scheduleText({ base: 'fifo', holds, deaths: [], faults }),
+      holds: this.#named(holds),
+      faults: faults.map(faultText),
+      shrunk: { from: holds.length, runs: 0 },
+      divergences: divergencesOf(this.#exploration.first.steps, run),
+    };
+    return this.#report({ verdict: 'found', finding });
+  }
+
+  async #givenDeaths({ holds, deaths }: Schedule): Promise<ExploreReport> {
+    const crashed = await tryDeaths(this.#exploration, holds, deaths);
+    const { beforeWrites, afterWrites, requests, twice } = crashed.rung.tried;
+    if (beforeWrites + afterWrites + requests + twice === 0 && crashed.found === undefined) {
+      throw new RepriseError('usage', `the run does not come to ${deaths.map(deathText).join(' ')}`, {
+        nextStep: 'Take the schedule from a report about this fixture and this code.',
+      });
+    }
+    this.#rungs.push(
+      { name: 'given', schedule: scheduleText({ base: 'fifo', holds, deaths, faults: [] }) },
+      crashed.rung,
+    );
+    if (crashed.found === undefined) return this.#report({ verdict: 'no difference' });
+    return this.#foundDeath('given', crashed, crashed.found, holds);
+  }
+
+  #foundDeath(
+    rung: Finding['rung'],
+    { whole }: Crashed,
+    { deaths, run, change, after }: CrashFound,
+    holds: readonly Hold[],
+  ): ExploreReport {
+    const finding: Finding = {
+      ...change,
+      rung,
+      after,
+      schedule: scheduleText({ base: 'fifo', holds, deaths, faults: [] }),
+      holds: this.#named(holds),
+      deaths: deaths.map(deathText),
+      shrunk: { from: holds.length, runs: 0 },
+      divergences: change.kind === 'stuck' ? [] : divergencesOf(whole.steps, run),
+    };
+    return this.#report({ verdict: 'found', finding });
   }
 
   /** Once more, to see where its code waits. */
@@ -208,7 +315,7 @@ class ExploreSession {
   }
 
   async #given(holds: readonly Hold[]): Promise<ExploreReport> {
-    const schedule = scheduleText({ base: 'fifo', holds });
+    const schedule = scheduleText({ base: 'fifo', holds, deaths: [], faults: [] });
     const { run, change } = await this.#exploration.try(heldStrategy(holds));
     const unknown = unknownEvents(holds, this.#exploration.names);
     if (unknown.length > 0) {
@@ -229,7 +336,7 @@ class ExploreSession {
     run?: ScheduledRun,
   ): Promise<ExploreReport> {
     const divergences = run === undefined ? [] : await this.#divergences(holds);
-    const schedule = scheduleText({ base: 'fifo', holds });
+    const schedule = scheduleText({ base: 'fifo', holds, deaths: [], faults: [] });
     const finding: Finding = {
       ...change,
       rung,
@@ -265,7 +372,7 @@ class ExploreSession {
       ...change,
       rung,
       after,
-      schedule: scheduleText({ base: 'fifo', holds }),
+      schedule: scheduleText({ base: 'fifo', holds, deaths: [], faults: [] }),
       holds: this.#named(holds),
       shrunk: { from: shrunk.from, runs: exploration.count - from },
       divergences: change.kind === 'stuck' ? [] : await this.#divergences(holds),

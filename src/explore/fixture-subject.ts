@@ -1,3 +1,4 @@
+import type { Value } from '../base/value.ts';
 import { noOptions } from '../base/options/option-shape.ts';
 import type { Divergence } from '../diff/divergence.ts';
 import { withoutGoneFields } from '../diff/shared-fields.ts';
@@ -16,8 +17,9 @@ import { FixtureWorld } from '../replay/fixture-world.ts';
 import { Recording } from '../replay/recording.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 import { divergencesOf } from './comparison.ts';
+import { ResumedFixtureWorld } from './crash/resumed-fixture-world.ts';
+import type { MadeGraph, ResumedFrom, Subject, SubjectWorld } from './subject.ts';
 import type { ScheduledRun } from './run-once.ts';
-import type { MadeGraph, Subject, SubjectWorld } from './subject.ts';
 
 /** A recorded run, in memory as a whole: each of its schedules reads it again. */
 export class FixtureSubject implements Subject {
@@ -85,17 +87,22 @@ export class FixtureSubject implements Subject {
     });
   }
 
-  makeWorld(graph: AnyGraph, clock: Clock, quiet: RunQuiet): SubjectWorld {
-    const world = new FixtureWorld(new Recording(this.steps, () => this.#pooled), graph.spec, {
+  makeWorld(graph: AnyGraph, clock: Clock, quiet: RunQuiet, from?: ResumedFrom): SubjectWorld {
+    const recording = new Recording(this.steps, () => this.#pooled);
+    const options = {
       quiet,
       mode: 'effects',
       cut: 'recorded',
       lenient: false,
-      redact: (value) => value,
+      redact: (value: Value) => value,
       comparedBesideMarks: () => undefined,
       seal: this.#seal,
       controlled: clock,
-    });
+    } as const;
+    const world =
+      from === undefined
+        ? new FixtureWorld(recording, graph.spec, options)
+        : new ResumedFixtureWorld(recording, graph.spec, options, from);
     return {
       world,
       outside: undefined,

@@ -4,7 +4,7 @@ export type { ExploreReport } from './explore.ts';
 export type { ExploreOptions } from './explore-options.ts';
 export type { ExploredInput, FakedCall, Outside } from './input-subject.ts';
 export { parseSchedule, scheduleText } from './schedule.ts';
-export type { Hold, Schedule } from './schedule.ts';
+export type { Death, Fault, Hold, Schedule } from './schedule.ts';
 export type { RunCheckpoint } from '../journal/checkpoint.ts';
 export type { Entry, RunEntry } from '../journal/entry.ts';
 export type { Inbox, Message, PlacedMessage } from '../port/inbox.ts';

@@ -8,7 +8,7 @@ import type { EffectRef } from '../journal/entry.ts';
 import type { RunQuiet } from '../live/event-loop/run-quiet.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Answer, AnsweredBefore, AttemptWorld, TaskWorld, World } from '../port/world.ts';
-import type { MadeGraph, Subject, SubjectWorld } from './subject.ts';
+import type { MadeGraph, ResumedFrom, Subject, SubjectWorld } from './subject.ts';
 
 /** What a fake is told of the effect that it answers. */
 export interface FakedCall {
@@ -59,8 +59,8 @@ export class InputSubject implements Subject {
     this.#makeOutside = outside;
   }
 
-  makeWorld(_graph: AnyGraph, clock: Clock, _quiet: RunQuiet): SubjectWorld {
-    const outside = this.#makeOutside();
+  makeWorld(_graph: AnyGraph, clock: Clock, _quiet: RunQuiet, from?: ResumedFrom): SubjectWorld {
+    const outside = from === undefined ? this.#makeOutside() : (from.before.outside as Outside);
     let isStopped = false;
     const world = faked(liveWorld(clock), outside, () => isStopped);
     return {

@@ -9,10 +9,15 @@ import { RunQuiet } from '../live/event-loop/run-quiet.ts';
 import { liveRejections } from '../live/rejections.ts';
 import { liveSourcePaths } from '../live/source-paths.ts';
 import type { EventLoop } from '../port/event-loop.ts';
+import type { Oracle } from '../port/oracle.ts';
+import type { RunStore } from '../port/store.ts';
+import type { World } from '../port/world.ts';
 import { ReplayStore } from '../replay/replay-store.ts';
 import { ControlledOracle } from './controlled-oracle.ts';
 import type { ControlSetup } from './controlled-oracle.ts';
 import type { EventNames } from './event-names.ts';
+import { faultyWorld } from './fault/faulty-world.ts';
+import type { Faulty } from './fault/faulty-world.ts';
 import type { Strategy } from './strategy/strategy.ts';
 import type { Subject, SubjectWorld } from './subject.ts';
 import type { Trace } from './trace.ts';
@@ -24,6 +29,8 @@ export interface OneRun {
   /** One that ran before, with what that has left in its variables; by default the subject makes one. */
   readonly graph?: AnyGraph | undefined;
   readonly eventsMax: number;
+  /** What fails. */
+  readonly faulty?: Faulty;
   /** Called with each step as it ends. With `stop` the run ends there. */
   readonly onStep?: (step: CanonicalStep) => 'stop' | undefined;
   /** Called before each choice, when nothing more follows from what happened last. */
@@ -76,24 +83,13 @@ export async function runOnce(one: OneRun): Promise<ScheduledRun> {
     steps.push(step);
     if (onStep?.(step) === 'stop') world.stop();
   });
-  const host = new RunHost(
-    graph,
-    {
-      clock: oracle,
-      entropy: { runId: () => runId, seed: () => seed },
-      paths: liveSourcePaths,
-      loop: loopOf(quiet),
-      oracle,
-      world: world.world,
-      store,
-      rejections: liveRejections,
-      sources: [],
-      ...(subject.recorded === undefined ? {} : { recorded: subject.recorded }),
-      sinks: [],
-      attachPollMs: 0,
-    },
-    settings,
-  );
+  const host = hostOf(graph, subject, {
+    oracle,
+    order: oracle,
+    quiet,
+    world: one.faulty === undefined ? world.world : faultyWorld(world.world, one.faulty),
+    store,
+  });
   const uninstall = install?.(host);
   const ended = await new Promise<{ readonly run?: AnyRun; readonly stuck: readonly string[] }>((resolve, reject) => {
     giveUp = (stuck) => resolve({ stuck });
@@ -110,8 +106,46 @@ export async function runOnce(one: OneRun): Promise<ScheduledRun> {
   return { trace, choiceCount, widest, readyDigest, steps, run: ended.run, stuck: ended.stuck, uncontrolled, world };
 }
 
+export interface ExploredPorts {
+  readonly oracle: ControlledOracle;
+  /** The oracle, or what stands before it. */
+  readonly order: Oracle;
+  readonly quiet: RunQuiet;
+  readonly world: World;
+  readonly store: RunStore;
+  /** Names the process among those that drive the run one after another. */
+  readonly owner?: string;
+}
+
+export function hostOf(graph: AnyGraph, subject: Subject, ports: ExploredPorts): RunHost {
+  const { oracle, order, quiet, world, store, owner } = ports;
+  const { runId, seed, recorded } = subject;
+  return new RunHost(
+    graph,
+    {
+      clock: oracle,
+      entropy: {
+        runId: () => runId,
+        seed: () => seed,
+        ...(owner === undefined ? {} : { owner: () => owner, isGone: () => true }),
+      },
+      paths: liveSourcePaths,
+      loop: loopOf(quiet),
+      oracle: order,
+      world,
+      store,
+      rejections: liveRejections,
+      sources: [],
+      ...(recorded === undefined ? {} : { recorded }),
+      sinks: [],
+      attachPollMs: 0,
+    },
+    settings,
+  );
+}
+
 /** The attempt that a line about work of Node names at its end. */
-function attemptIn(line: string): string {
+export function attemptIn(line: string): string {
   return /\(([^()]*)\)$/.exec(line)?.[1] ?? line;
 }
 

@@ -1,6 +1,6 @@
-// A schedule: an order of events, as the exceptions from first in, first out. It is data, it can be written as one line, and
-// it means the same in every process.
-//   fifo hold(2.0#1:call:model~d549d30 until 2.1#1:call:model~cdd5f71)
+// A schedule: an order of events, as the exceptions from first in, first out, where the process dies, and what fails.
+// It is data, it can be written as one line, and it means the same in every process.
+//   fifo hold(2.0#1:call:model~d549d30 until 2.1#1:call:model~cdd5f71) die(after write 4)
 //   L1. `parseSchedule(scheduleText(schedule))` is the schedule.
 import { RepriseError } from '../base/error.ts';
 
@@ -10,20 +10,46 @@ export interface Hold {
   readonly until: string;
 }
 
+/** The process dies, and another one resumes the run. */
+export type Death =
+  /** At a write of the run's store, counted from 1 over all its processes: either nothing of it is kept, or all. */
+  | { readonly kind: 'write'; readonly when: 'before' | 'after'; readonly write: number }
+  /** Once the request of this effect has left. */
+  | { readonly kind: 'request'; readonly event: string };
+
+/** An effect fails that did not. */
+export interface Fault {
+  readonly kind: 'error';
+  readonly event: string;
+}
+
 export interface Schedule {
   readonly base: 'fifo';
   readonly holds: readonly Hold[];
+  /** One after another: the second is that of the process which resumed the run. */
+  readonly deaths: readonly Death[];
+  readonly faults: readonly Fault[];
 }
 
-export const fifo: Schedule = Object.freeze({ base: 'fifo', holds: Object.freeze([]) });
+export function scheduleText({ base, holds, deaths, faults }: Schedule): string {
+  const held = holds.map(({ event, until }) => `hold(${event} until ${until})`);
+  return [base, ...held, ...deaths.map(deathText), ...faults.map(faultText)].join(' ');
+}
 
-export function scheduleText({ base, holds }: Schedule): string {
-  return [base, ...holds.map(({ event, until }) => `hold(${event} until ${until})`)].join(' ');
+export function deathText(death: Death): string {
+  return death.kind === 'write' ? `die(${death.when} write ${death.write})` : `die(request ${death.event})`;
+}
+
+export function faultText({ event, kind }: Fault): string {
+  return `fault(${event} ${kind})`;
 }
 
 /** Names that are not plain stand in quotes, and there may be anything between them. */
 const eventShape = String.raw`(?:"(?:[^"\\]|\\.)*"|[^\s()"])+`;
-const holdShape = new RegExp(String.raw`\s+hold\((${eventShape})\s+until\s+(${eventShape})\)`, 'y');
+const partShape = new RegExp(
+  String.raw`\s+(?:hold\((${eventShape})\s+until\s+(${eventShape})\)|die\((before|after)\s+write\s+([1-9]\d{0,8})\)|die\(request\s+(${eventShape})\)|fault\((${eventShape})\s+error\))`,
+  'y',
+);
 const textLengthMax = 1_000_000;
 
 /** @throws RepriseError `usage` */
@@ -31,18 +57,24 @@ export function parseSchedule(text: string): Schedule {
   const given = text.trim();
   if (!/^fifo(?:\s|$)/.test(given) || given.length > textLengthMax) throw malformed(text);
   const holds: Hold[] = [];
-  holdShape.lastIndex = fifo.base.length;
-  let end = holdShape.lastIndex;
-  for (let found = holdShape.exec(given); found !== null; found = holdShape.exec(given)) {
-    holds.push({ event: found[1] as string, until: found[2] as string });
-    end = holdShape.lastIndex;
+  const deaths: Death[] = [];
+  const faults: Fault[] = [];
+  partShape.lastIndex = 'fifo'.length;
+  let end = partShape.lastIndex;
+  for (let found = partShape.exec(given); found !== null; found = partShape.exec(given)) {
+    const [, event, until, when, write, request, failing] = found;
+    if (event !== undefined && until !== undefined) holds.push({ event, until });
+    else if (request !== undefined) deaths.push({ kind: 'request', event: request });
+    else if (failing !== undefined) faults.push({ kind: 'error', event: failing });
+    else deaths.push({ kind: 'write', when: when as 'before' | 'after', write: Number(write) });
+    end = partShape.lastIndex;
   }
   if (end !== given.length) throw malformed(text);
-  return { base: 'fifo', holds };
+  return { base: 'fifo', holds, deaths, faults };
 }
 
 function malformed(text: string): RepriseError {
   return new RepriseError('usage', `not a schedule: ${text.slice(0, 200)}`, {
-    nextStep: 'Paste the schedule as it was printed: fifo hold(<event> until <event>) …',
+    nextStep: 'Paste the schedule as it was printed: fifo hold(<event> until <event>) die(after write <number>) …',
   });
 }

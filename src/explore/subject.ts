@@ -1,7 +1,7 @@
 // What is explored: a run that can be made again and again, prepared once.
 import { RepriseError } from '../base/error.ts';
 import type { AnyGraph } from '../graph/built-graph.ts';
-import type { EffectRef, RunEntry } from '../journal/entry.ts';
+import type { EffectRef, Entry, RunEntry } from '../journal/entry.ts';
 import type { AttemptKey } from '../journal/key.ts';
 import type { RunQuiet } from '../live/event-loop/run-quiet.ts';
 import type { Clock } from '../port/clock.ts';
@@ -48,7 +48,18 @@ export interface Subject {
   readonly isFresh: boolean;
   /** A graph with variables that no run has touched, if it can be made. */
   makeGraph(): AnyGraph | Promise<AnyGraph>;
-  makeWorld(graph: AnyGraph, clock: Clock, quiet: RunQuiet): SubjectWorld;
+  /** `from`: for a process that resumes the run. */
+  makeWorld(graph: AnyGraph, clock: Clock, quiet: RunQuiet, from?: ResumedFrom): SubjectWorld;
+}
+
+/** Where a process found the run whose own had died. */
+export interface ResumedFrom {
+  /** The last committed step. */
+  readonly step: number;
+  /** What the journal holds of the step after it. */
+  readonly open: readonly Entry[];
+  /** The outside, which has outlived the process. */
+  readonly before: SubjectWorld;
 }
 
 /** The outside of one run. */

@@ -32,6 +32,8 @@ export interface Arrival {
   readonly effect?: EffectRef | undefined;
   /** Which of its like it is: of the parts of a body, of chunks, of the firings of a timer. */
   readonly place?: number | string | undefined;
+  /** Of a request: what the outside is told to know it by. */
+  readonly idempotencyKey?: string | undefined;
   deliver(): void;
 }
 

@@ -59,9 +59,78 @@ export type Rung =
   | { readonly name: 'all orders'; readonly orders: number; readonly isComplete: boolean }
   | { readonly name: 'search'; readonly schedules: number }
   | { readonly name: 'given'; readonly schedule: string }
+  | DeathsRung
+  | FaultsRung
   | { readonly name: Exclude<RungName, 'self-check'>; readonly skipped: string };
 
-export type RungName = 'self-check' | 'watch' | 'within' | 'pairs' | 'triples' | 'all orders' | 'search' | 'given';
+export type RungName =
+  | 'self-check'
+  | 'watch'
+  | 'within'
+  | 'pairs'
+  | 'triples'
+  | 'all orders'
+  | 'search'
+  | 'given'
+  | 'crashes'
+  | 'faults';
+
+/** The process died, and another one resumed the run. */
+export interface DeathsRung {
+  readonly name: 'crashes';
+  /** How many writes and requests the run has when nothing dies. */
+  readonly writes: number;
+  readonly requests: number;
+  /** `twice`: runs in which the process that resumed died as well. */
+  readonly tried: {
+    readonly beforeWrites: number;
+    readonly afterWrites: number;
+    readonly requests: number;
+    readonly twice: number;
+  };
+  readonly sentTwice: readonly SentTwice[];
+  /** Runs that ended in doubt about an effect, or ask about it: nobody repeats it unasked. */
+  readonly inDoubt: readonly { readonly effect: string; readonly schedule: string }[];
+}
+
+/** An effect whose request left twice, so that the outside has to know it again. */
+export interface SentTwice {
+  readonly event: string;
+  readonly node: string;
+  readonly keys: 'same' | 'different';
+  readonly idempotencyKeys: readonly string[];
+  /** Where it did. */
+  readonly schedule: string;
+}
+
+/** Something failed that did not. */
+export interface FaultsRung {
+  readonly name: 'faults';
+  /** How many there are to try. */
+  readonly of: number;
+  readonly rows: readonly FaultRow[];
+}
+
+export interface FaultRow {
+  readonly event: string;
+  readonly node: string;
+  readonly schedule: string;
+  readonly became: /** The run ended with the same state: it was tried again, or nothing depends on it. */
+    | 'same state'
+    /** It ended as before, with another state: a node has handled it. */
+    | 'other state'
+    | 'failed'
+    | 'cancelled'
+    | 'paused'
+    | 'interrupted'
+    | 'done'
+    /** The run never ended. */
+    | 'stuck'
+    /** It asked for something that the recording does not hold, so what becomes of it is not known. */
+    | 'unrecorded';
+  /** The error of the run, or what it asked for. */
+  readonly detail?: string;
+}
 
 /** Variables outside of the journal, read after each event. */
 export interface WatchRung {
@@ -104,6 +173,10 @@ export interface Finding {
   /** As text, to be given back. */
   readonly schedule: string;
   readonly holds: readonly NamedHold[];
+  /** Where the process died, each as the schedule says it. */
+  readonly deaths?: readonly string[];
+  /** What failed, each as the schedule says it. */
+  readonly faults?: readonly string[];
   /** How many holds it had, and how many runs it took to take the rest away. */
   readonly shrunk: { readonly from: number; readonly runs: number };
   /** In the order of the run; the first is where it begins. */

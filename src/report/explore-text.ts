@@ -3,7 +3,7 @@ import type { Divergence, DivergenceKind } from '../diff/divergence.ts';
 import { count } from './counts-text.ts';
 import { differenceLines } from './difference-text.ts';
 import { eventText } from './event-text.ts';
-import type { ExploreFacts, Finding, Rung, WatchRung, WrittenVariable } from './explore-facts.ts';
+import type { DeathsRung, ExploreFacts, FaultRow, Finding, Rung, WatchRung, WrittenVariable } from './explore-facts.ts';
 import { plainPalette } from './palette.ts';
 import type { Palette } from './palette.ts';
 import { oneLine, reportWidth, wrapped } from './plain-text.ts';
@@ -13,6 +13,7 @@ const followsShownMax = 3;
 const differencesShownMax = 3;
 const variablesShownMax = 5;
 const writersShownMax = 4;
+const sentShownMax = 5;
 
 /** `reproduce`: the command line that shows the finding again. */
 export function exploreText(report: ExploreFacts, reproduce?: string, palette: Palette = plainPalette): string {
@@ -20,7 +21,11 @@ export function exploreText(report: ExploreFacts, reproduce?: string, palette: P
   const lines = [
     ...wrapped(`${name}: ${runText(report)}`, '  '),
     ...verdictLines(report, palette),
-    ...report.rungs.flatMap((rung) => below(rungText(rung, report))),
+    ...report.rungs.flatMap((rung) => [
+      ...below(rungText(rung, report)),
+      ...(rung.name === 'crashes' && !('skipped' in rung) ? afterDeathsText(rung).flatMap(below) : []),
+      ...(rung.name === 'faults' && !('skipped' in rung) ? rung.rows.map(faultText).flatMap(below) : []),
+    ]),
     ...variableLines(report),
     ...uncontrolledLines(report),
   ];
@@ -109,22 +114,41 @@ function changedText({ kind, node, step }: Divergence): string {
   return `${part ?? 'the end of'} "${oneLine(node)}" in step ${step}`;
 }
 
+const foundDeath: Readonly<Record<Finding['kind'], string>> = {
+  difference: 'FOUND a crash that changes the result',
+  invariant: 'FOUND a crash that breaks the invariant',
+  stuck: 'FOUND a crash after which the run does not come to its end',
+};
+
+const foundFault = 'FOUND a failure that breaks the invariant';
+
 function findingLines(finding: Finding, palette: Palette): readonly string[] {
-  const { holds, rung, shrunk, after, message, divergences } = finding;
+  const { holds, rung, deaths = [], faults = [], shrunk, after, message, divergences } = finding;
   const smaller =
     shrunk.runs === 0
       ? ''
       : `, shrunk from ${count(shrunk.from, 'hold')} to ${holds.length} in ${count(shrunk.runs, 'run')}`;
+  const failing = faults.map((fault) => `when this fails: ${fault}`);
+  const dying = deaths.map((death, place) => `${place === 0 ? 'when the process dies' : 'and the next one'}: ${death}`);
   const when =
     holds.length === 0
-      ? [`when everything comes first in, first out${finding.kind === 'difference' ? ', unlike in the recording' : ''}`]
+      ? deaths.length + faults.length > 0
+        ? []
+        : [
+            `when everything comes first in, first out${finding.kind === 'difference' ? ', unlike in the recording' : ''}`,
+          ]
       : holds.map(
           ({ event, node, until, untilNode }, place) =>
             `${place === 0 ? 'when' : 'and'} ${eventText(event, node)} comes only after ${eventText(until, untilNode)}`,
         );
   return [
-    ...wrapped(headline(finding), '  ', reportWidth).map(palette.strong),
+    ...wrapped(
+      faults.length > 0 ? foundFault : deaths.length > 0 ? foundDeath[finding.kind] : headline(finding),
+      '  ',
+      reportWidth,
+    ).map(palette.strong),
     ...when.flatMap(below),
+    ...[...dying, ...failing].flatMap((line) => below(oneLine(line))),
     ...(message === undefined ? [] : below(oneLine(message))),
     ...(finding.variables ?? []).flatMap((variable) => below(variableText(variable))),
     ...differences(divergences, 'then', palette),
@@ -165,9 +189,52 @@ function rungText(rung: Rung, report: ExploreFacts): string {
       return rung.isComplete ? `all orders: ${rung.orders} of ${rung.orders}` : `all orders: ${rung.orders}, not all`;
     case 'search':
       return `drawn orders: ${count(rung.schedules, 'schedule')}`;
+    case 'crashes':
+      return deathsText(rung);
+    case 'faults':
+      return `faults: ${rung.rows.length} of ${count(rung.of, 'call')} failed once`;
     case 'given':
       return `the given schedule: ${oneLine(rung.schedule)}`;
   }
+}
+
+function deathsText({ writes, requests, tried }: DeathsRung): string {
+  const { beforeWrites, afterWrites, twice } = tried;
+  const again = twice === 0 ? '' : `, and twice in a run: ${twice}`;
+  return `crashes: before ${beforeWrites} and after ${afterWrites} of ${count(writes, 'write')}, and at ${tried.requests} of ${count(requests, 'request')}${again}`;
+}
+
+/** What the outside, or a person, has to cope with. */
+function afterDeathsText({ sentTwice, inDoubt }: DeathsRung): readonly string[] {
+  const sent = sentTwice.slice(0, sentShownMax).map(({ event, node, keys }) => {
+    const known = keys === 'same' ? 'one idempotency key' : 'DIFFERENT idempotency keys';
+    return `${eventText(event, node)} can be sent twice, with ${known}`;
+  });
+  const more = sentTwice.length - sent.length;
+  return [
+    ...sent,
+    ...(more > 0 ? [`${count(more, 'other effect')} can be sent twice`] : []),
+    ...inDoubt.map(
+      ({ effect, schedule }) => `${oneLine(effect)} is left in doubt, as its node asks: ${oneLine(schedule)}`,
+    ),
+  ];
+}
+
+const ends: Readonly<Record<FaultRow['became'], string>> = {
+  'same state': 'the run ends with the same state',
+  'other state': 'handled, and the run ends with another state',
+  failed: 'NOT HANDLED, the run fails',
+  cancelled: 'the run is cancelled',
+  paused: 'the run pauses',
+  interrupted: 'the run is interrupted',
+  done: 'the run is done',
+  stuck: 'the run never ends',
+  unrecorded: 'not known, since it then asks for what is not recorded',
+};
+
+function faultText({ event, node, became, detail }: FaultRow): string {
+  const more = detail === undefined ? '' : `: ${oneLine(detail)}`;
+  return `when ${eventText(event, node)} is an error: ${ends[became]}${more}`;
 }
 
 function watchText(

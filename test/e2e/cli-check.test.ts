@@ -21,6 +21,20 @@ export const desk = graph('desk', { state: fields({ found: append() }), inputs: 
 
 beforeAll(async () => {
   makeProject(folder, {
+    'forgetful.ts': `import { fields, graph, last } from 'reprise';
+let done = 0;
+export const forgetful = graph('forgetful', { state: fields({ total: last(0) }) })
+  .node('read', async (_state, { effect }) => {
+    done = await effect('read', {}, () => 2);
+  })
+  .node('charge', async (_state, { effect }) => {
+    await effect('charge', {}, () => 'charged');
+    return { delta: { total: done } };
+  })
+  .edge('read', 'charge')
+  .start('read')
+  .build();
+`,
     'racing.ts': module(
       "last += id;\n    await effect('model', { id }, () => 'text');\n    const found = id + ' after ' + last;",
     ),
@@ -33,6 +47,7 @@ export const alone = graph('alone', { state: fields({ out: last(0) }) }).node('o
     ['racing.ts', 'one'],
     ['sound.ts', 'two'],
     ['alone.ts', 'three'],
+    ['forgetful.ts', 'four'],
   ] as const) {
     const recorded = await reprise(folder, ['record', name, '--input', '{}', '--run-id', id, '--out', 'fixtures/']);
     expect(recorded).toMatchObject({ code: 0 });
@@ -74,6 +89,41 @@ it('says that there was nothing to explore', async () => {
   const { code, out } = await reprise(folder, ['check', 'fixtures/alone/three.run.jsonl', '--graph', 'alone.ts']);
   expect(code).toBe(0);
   expect(out).toContain('nothing to explore: at no moment was more than one thing ready');
+});
+
+it('finds a crash that changes the result, in modules of its own for each process', async () => {
+  const args = ['check', 'fixtures/forgetful/four.run.jsonl', '--graph', 'forgetful.ts'];
+  const without = await reprise(folder, args);
+  expect(without).toMatchObject({ code: 0 });
+  expect(without.out).not.toContain('crashes');
+  const { code, out } = await reprise(folder, [...args, '--crashes']);
+  expect(code).toBe(1);
+  expect(out).toContain('FOUND a crash that changes the result');
+  expect(out).toMatch(/when the process dies: die\((before|after) write \d+\)/);
+  expect(out).toContain('the output of "charge" in step 2 (2.0#1) differs at delta.total');
+  const [, schedule = ''] = /^reproduce: npx reprise check .* --schedule '(.*)'$/m.exec(out) ?? [];
+  expect(schedule).toMatch(/^fifo die\([^)]+\)$/);
+  const again = await reprise(folder, [...args, '--schedule', schedule]);
+  expect(again.code).toBe(1);
+  expect(again.out).toContain('FOUND a crash that changes the result');
+});
+
+it('says of a run that outlives every crash what can be sent twice', async () => {
+  const args = ['check', 'fixtures/desk/two.run.jsonl', '--graph', 'sound.ts', '--crashes'];
+  const { code, out } = await reprise(folder, args);
+  expect(code).toBe(0);
+  expect(out).toMatch(/crashes: before (\d+) and after \1 of \1 writes, and at (\d+) of \2 requests/);
+  expect(out).toMatch(/can be sent twice, with one idempotency key/);
+});
+
+it('says what becomes of a run when a call of it fails', async () => {
+  const args = ['check', 'fixtures/forgetful/four.run.jsonl', '--graph', 'forgetful.ts'];
+  const { code, out } = await reprise(folder, [...args, '--faults', 'tools']);
+  expect(code).toBe(0);
+  expect(out).toContain('faults: 2 of 2 calls failed once');
+  expect(out.replaceAll(/\s+/g, ' ')).toContain(
+    'when the answer to "charge" of "charge" (2.0#1) is an error: NOT HANDLED, the run fails',
+  );
 });
 
 it('refuses a schedule that is not one, or is of another run', async () => {

@@ -8,7 +8,17 @@ import { recorded } from './recorded.ts';
 
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const seeds = Array.from({ length: isLong ? 20 : 1 }, (_, number) => String(number));
-const rungs: readonly RungName[] = ['self-check', 'watch', 'within', 'pairs', 'all orders', 'triples', 'search'];
+const rungs: readonly RungName[] = [
+  'self-check',
+  'watch',
+  'within',
+  'pairs',
+  'all orders',
+  'triples',
+  'search',
+  'crashes',
+  'faults',
+];
 
 /** Those of `known` are bugs that other engines really had, rebuilt from their public reports. */
 const files = ['plants', 'known'].flatMap((folder) =>
@@ -20,7 +30,12 @@ for (const file of files) {
     const { make, invariant, outside } = plant;
     const subject = outside === undefined ? await recorded(make()) : { input: {}, outside };
     for (const seed of seeds) {
-      const options = { seed, ...(invariant === undefined ? {} : { invariant }) };
+      const options = {
+        seed,
+        crashes: plant.rung === 'crashes',
+        ...(plant.rung === 'faults' ? { faults: 'tools' as const } : {}),
+        ...(invariant === undefined ? {} : { invariant }),
+      };
       const { verdict, finding } = await explore(make, subject, options);
       if (plant.rung === 'self-check') {
         expect(verdict).toBe('not repeatable');

@@ -73,7 +73,7 @@ export interface RunParts {
 type Deliverers = Pick<RunParts, 'oracle' | 'order' | 'stop'>;
 
 /** What an arrival is about, as far as its kind and attempt do not say it. */
-export type About = Pick<Arrival, 'effect' | 'place'>;
+export type About = Pick<Arrival, 'effect' | 'place' | 'idempotencyKey'>;
 
 /**
  * Something that no journal holds is ready to happen: the oracle decides when it does. If a bug in Reprise shows in what
@@ -126,6 +126,9 @@ class Arriving implements Arrival {
   }
   get place(): number | string | undefined {
     return this.#about?.place;
+  }
+  get idempotencyKey(): string | undefined {
+    return this.#about?.idempotencyKey;
   }
 
   deliver(): void {

@@ -1,16 +1,18 @@
 // What the journal holds of an attempt that is entered again, besides its effects.
 import type { Value } from '../../base/value.ts';
 import type { AttemptIndex } from '../../journal/step-index.ts';
-import type { RecordedAttempt, RecordedReads, RecordedTimers } from '../../port/world.ts';
+import type { AttemptWorld, RecordedAttempt, RecordedReads, RecordedTimers } from '../../port/world.ts';
 
 export abstract class EnteredAgain {
   readonly #recorded: AttemptIndex;
   readonly #startOf: () => number | undefined;
+  readonly #inner: AttemptWorld | undefined;
   /** Set for a resumable node that had given chunks: it continues after them. */
   readonly resumed: readonly Value[] | undefined;
 
-  /** `startOf`: the place at which it started. */
-  constructor(recorded: AttemptIndex, isResumable: boolean, startOf: () => number | undefined) {
+  /** `startOf`: the place at which it started. `inner`: what it gets beyond what the journal holds. */
+  constructor(recorded: AttemptIndex, isResumable: boolean, startOf: () => number | undefined, inner?: AttemptWorld) {
+    this.#inner = inner;
     this.#recorded = recorded;
     this.#startOf = startOf;
     const { chunks, outcome } = recorded;
@@ -24,6 +26,9 @@ export abstract class EnteredAgain {
   /** A resumable node that starts after its chunks reads everything again. */
   get reads(): RecordedReads {
     const { ambient } = this.#recorded;
+    // A world that was recorded begins with the same, and knows what comes after it.
+    const whole = this.resumed === undefined ? this.#inner?.reads : undefined;
+    if (whole !== undefined) return { ...whole, entryCount: ambient.length };
     return { entryCount: ambient.length, entries: this.resumed === undefined ? ambient : [], beyond: 'real' };
   }
 

@@ -132,7 +132,7 @@ class ResumedAttempt extends EnteredAgain implements AttemptWorld {
   #stopTimer: (() => void) | undefined;
 
   constructor(inner: AttemptWorld, { open, recorded, at, setup }: ResumedPlace, isResumable: boolean) {
-    super(recorded, isResumable, () => setup.startOf(at));
+    super(recorded, isResumable, () => setup.startOf(at), inner);
     this.#inner = inner;
     this.#open = open;
     this.#recorded = recorded;

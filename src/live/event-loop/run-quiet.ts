@@ -82,6 +82,11 @@ export class RunQuiet implements Quiet {
     return workUnderWay(this).length > 0;
   }
 
+  /** Whether something waits for it. */
+  get isAwaited(): boolean {
+    return this.#idles.size > 0;
+  }
+
   get uncontrolled(): readonly string[] {
     return [...this.#uncontrolled];
   }
@@ -93,6 +98,14 @@ export class RunQuiet implements Quiet {
     const left = [...this.#idles];
     this.#idles.clear();
     for (const idle of left) this.when(idle);
+    this.#stopLooking();
+  }
+
+  /** Nothing of it happens any more: its process has died. */
+  drop(): void {
+    this.#isClosed = true;
+    this.#isEager = false;
+    this.#idles.clear();
     this.#stopLooking();
   }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arrivalKey } from '../../../src/explore/arrival-key.ts';
 import { parseSchedule, scheduleText } from '../../../src/explore/schedule.ts';
-import type { Hold } from '../../../src/explore/schedule.ts';
+import type { Death, Fault, Hold } from '../../../src/explore/schedule.ts';
 import { eventText } from '../../../src/report/event-text.ts';
 
 const at = fc.constantFrom('2.0#1', '2.13#2', '3.0#1/2.1#1', '4.0#1!0');
@@ -32,11 +32,30 @@ const key = fc.oneof(
 );
 const holds: fc.Arbitrary<readonly Hold[]> = fc.array(fc.record({ event: key, until: key }), { maxLength: 5 });
 
+const deaths: fc.Arbitrary<readonly Death[]> = fc.array(
+  fc.oneof(
+    fc.record({
+      kind: fc.constant('write' as const),
+      when: fc.constantFrom('before' as const, 'after' as const),
+      write: fc.integer({ min: 1, max: 999_999_999 }),
+    }),
+    fc.record({ kind: fc.constant('request' as const), event: key }),
+  ),
+  { maxLength: 3 },
+);
+
+const faults: fc.Arbitrary<readonly Fault[]> = fc.array(
+  fc.record({ kind: fc.constant('error' as const), event: key }),
+  {
+    maxLength: 3,
+  },
+);
+
 describe('a schedule', () => {
   it('is the same after it was written and read', () => {
     fc.assert(
-      fc.property(holds, (given) => {
-        const schedule = { base: 'fifo', holds: given } as const;
+      fc.property(holds, deaths, faults, (given, dying, failing) => {
+        const schedule = { base: 'fifo', holds: given, deaths: dying, faults: failing } as const;
         expect(parseSchedule(scheduleText(schedule))).toEqual(schedule);
       }),
     );
@@ -44,8 +63,8 @@ describe('a schedule', () => {
 
   it('is one line that a terminal shows as it is', () => {
     fc.assert(
-      fc.property(holds, (given) => {
-        expect(scheduleText({ base: 'fifo', holds: given })).toMatch(/^[^\p{Cc}]*$/u);
+      fc.property(holds, deaths, faults, (given, dying, failing) => {
+        expect(scheduleText({ base: 'fifo', holds: given, deaths: dying, faults: failing })).toMatch(/^[^\p{Cc}]*$/u);
       }),
     );
   });
@@ -58,6 +77,11 @@ describe('a schedule', () => {
     'fifo hold(a until b',
     'fifo hold(a until b) more',
     'fifohold(a until b)',
+    'fifo die(after write 0)',
+    'fifo die(at write 1)',
+    'fifo die(request)',
+    'fifo fault(a)',
+    'fifo fault(a later)',
   ])('is not: %s', (text) => {
     expect(() => parseSchedule(text)).toThrow(expect.objectContaining({ code: 'usage' }));
   });

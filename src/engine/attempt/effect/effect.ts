@@ -144,7 +144,7 @@ export class Effect extends JournaledEffect implements Open {
     letSimulate(this.parts, this, {
       policy: this.#kind.policy ?? {},
       simulate,
-      idempotencyKey: () => this.host.idempotencyKey(this.own),
+      idempotencyKey: () => this.idempotencyKey,
       answer: (answer) => {
         if (this.#state !== 'performing') return;
         this.known = answer;
@@ -209,7 +209,7 @@ export class Effect extends JournaledEffect implements Open {
       return;
     }
     this.#kind.held?.();
-    if (this.parts.oracle.isControlled === true) arriveKnown();
+    if (this.parts.oracle.isControlled === true && followed.isOver) arriveKnown();
     else this.#undo = followed.follow(order?.given, order?.sameTurn === true ? 'same' : 'later', arriveKnown);
   }
 

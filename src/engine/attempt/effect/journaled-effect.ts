@@ -55,6 +55,10 @@ export abstract class JournaledEffect extends PlacedEffect {
     return this.own.ref;
   }
 
+  get idempotencyKey(): string {
+    return this.host.idempotencyKey(this.own);
+  }
+
   /** Journals that the effect begins, so that a crash leaves it in doubt, or with its due time. */
   journalBegin(observed: Omit<BeginEntry['observed'], 'time'> = {}): BeginEntry {
     const { key, node } = this.host.setup;

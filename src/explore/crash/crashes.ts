@@ -1,0 +1,173 @@
+// Dies at every write of a run and at every request that leaves, and compares what the next process makes of it with the
+// same run when nothing dies.
+//   C1. A death differs from none if the run then comes to something else, or to no end.
+//   C2. A run that ends in doubt, because nobody may repeat what may have happened, does what it should.
+import { addressInDoubt } from '../../journal/address-in-doubt.ts';
+import type { DeathsRung, SentTwice } from '../../report/explore-facts.ts';
+import { sameResult } from '../comparison.ts';
+import type { Change, Exploration } from '../exploration.ts';
+import { scheduleText } from '../schedule.ts';
+import type { Death, Hold } from '../schedule.ts';
+import { NodesOf } from '../uncontrolled.ts';
+import type { CrashedRun } from './crashed-run.ts';
+
+export interface CrashFound {
+  readonly deaths: readonly Death[];
+  readonly run: CrashedRun;
+  readonly change: Change;
+  readonly after: number;
+}
+
+export interface Crashed {
+  readonly rung: DeathsRung;
+  readonly found: CrashFound | undefined;
+  /** What no death has touched. */
+  readonly whole: CrashedRun;
+}
+
+/** `max`: how many deaths to try; without it, each one alone. */
+export async function tryCrashes(exploration: Exploration, max: number | undefined): Promise<Crashed> {
+  const crashes = new Crashes(exploration, await exploration.runDying([], []));
+  const { single } = crashes;
+  const chosen = max === undefined || max >= single.length ? single : spread(single, max);
+  let found = await crashes.tryAll(chosen.map((death) => [death]));
+  if (found === undefined && max !== undefined && max > single.length)
+    found = await crashes.tryAll(crashes.twice.slice(0, max - single.length));
+  return { rung: crashes.rung, found, whole: crashes.whole };
+}
+
+/** One schedule with deaths, as it was printed. */
+export async function tryDeaths(
+  exploration: Exploration,
+  holds: readonly Hold[],
+  deaths: readonly Death[],
+): Promise<Crashed> {
+  const crashes = new Crashes(exploration, await exploration.runDying(holds, []), holds);
+  const found = await crashes.tryAll([deaths]);
+  return { rung: crashes.rung, found, whole: crashes.whole };
+}
+
+class Crashes {
+  readonly whole: CrashedRun;
+  readonly #exploration: Exploration;
+  readonly #holds: readonly Hold[];
+  readonly #tried: Death[] = [];
+  readonly #inDoubt = new Map<string, string>();
+  readonly #twice = new Map<string, SentTwice>();
+  #triedCount = 0;
+  #pairCount = 0;
+
+  constructor(exploration: Exploration, whole: CrashedRun, holds: readonly Hold[] = []) {
+    this.#exploration = exploration;
+    this.whole = whole;
+    this.#holds = holds;
+  }
+
+  /** Each place where the process may die. */
+  get single(): readonly Death[] {
+    return [
+      ...this.#writes.flatMap((write) => [
+        { kind: 'write', when: 'before', write } as const,
+        { kind: 'write', when: 'after', write } as const,
+      ]),
+      ...this.#requests.map((event) => ({ kind: 'request', event }) as const),
+    ];
+  }
+
+  /** The process that resumes dies as well: soon, then later. */
+  get twice(): readonly (readonly Death[])[] {
+    const after = (write: number): Death => ({ kind: 'write', when: 'after', write });
+    return this.#writes.flatMap((gap) => this.#writes.map((write) => [after(write), after(write + gap)]));
+  }
+
+  get #writes(): readonly number[] {
+    return Array.from({ length: this.whole.writes }, (_, index) => index + 1);
+  }
+
+  get #requests(): readonly string[] {
+    return [...new Set(this.whole.sent.map(({ event }) => event))];
+  }
+
+  async tryAll(all: Iterable<readonly Death[]>): Promise<CrashFound | undefined> {
+    for (const deaths of all) {
+      if (this.#exploration.isOutOfTime) return undefined;
+      const run = await this.#exploration.runDying(this.#holds, deaths);
+      // A death that did not come shows nothing.
+      if (run.died < deaths.length) continue;
+      this.#triedCount += 1;
+      if (deaths.length === 1) this.#tried.push(...deaths);
+      else this.#pairCount += 1;
+      this.#see(run, deaths);
+      const change = this.#changeOf(run);
+      if (change !== undefined) return { deaths, run, change, after: this.#triedCount };
+    }
+    return undefined;
+  }
+
+  #changeOf(run: CrashedRun): Change | undefined {
+    if (this.#doubtIn(run) !== undefined) return undefined;
+    const { whole } = this;
+    if (run.run === undefined) {
+      if (whole.run === undefined) return undefined;
+      return { kind: 'stuck', ...(run.refused === undefined ? {} : { message: run.refused }) };
+    }
+    const message = this.#exploration.brokenInvariant({ run: run.run, world: run.world });
+    if (message !== undefined) return { kind: 'invariant', message };
+    return sameResult(whole, run, this.#exploration.compare) ? undefined : { kind: 'difference' };
+  }
+
+  /** What nobody knows of whether it happened: the run says so, and does not repeat it. */
+  #doubtIn({ run, steps }: CrashedRun): string | undefined {
+    const end = steps.at(-1)?.entries.find((entry) => entry.kind === 'end');
+    if (end?.kind === 'end' && end.end.status === 'failed') return addressInDoubt(end.end.error);
+    const wasPaused = this.whole.run?.status === 'paused';
+    return run?.status === 'paused' && !wasPaused ? run.questions[0]?.key : undefined;
+  }
+
+  #see(run: CrashedRun, deaths: readonly Death[]): void {
+    const schedule = scheduleText({ base: 'fifo', holds: this.#holds, deaths, faults: [] });
+    const doubt = this.#doubtIn(run);
+    if (doubt !== undefined && !this.#inDoubt.has(doubt)) this.#inDoubt.set(doubt, schedule);
+    const keys = new Map<string, string[]>();
+    for (const { event, idempotencyKey } of run.sent) keys.set(event, [...(keys.get(event) ?? []), idempotencyKey]);
+    const nodes = new NodesOf(this.whole.steps);
+    for (const [event, sent] of keys) {
+      const known = this.#twice.get(event);
+      if (sent.length < 2 || known?.keys === 'different') continue;
+      const different = [...new Set(sent)];
+      const isSame = different.length === 1;
+      if (known !== undefined && isSame) continue;
+      const keysAre = isSame ? 'same' : 'different';
+      this.#twice.set(event, { event, node: nodes.of(event), keys: keysAre, idempotencyKeys: different, schedule });
+    }
+  }
+
+  get rung(): DeathsRung {
+    const requests = new Set(this.#tried.flatMap((death) => (death.kind === 'request' ? [death.event] : [])));
+    const places = new Set(
+      this.#tried.flatMap((death) => (death.kind === 'write' ? [`${death.when} ${death.write}`] : [])),
+    );
+    return {
+      name: 'crashes',
+      writes: this.whole.writes,
+      requests: this.#requests.length,
+      tried: {
+        beforeWrites: count(places, 'before'),
+        afterWrites: count(places, 'after'),
+        requests: requests.size,
+        twice: this.#pairCount,
+      },
+      sentTwice: [...this.#twice.values()],
+      inDoubt: [...this.#inDoubt].map(([effect, schedule]) => ({ effect, schedule })),
+    };
+  }
+}
+
+function count(places: ReadonlySet<string>, when: string): number {
+  return [...places].filter((place) => place.startsWith(when)).length;
+}
+
+/** So many of them, from the first to the last. */
+function spread<Item>(items: readonly Item[], most: number): readonly Item[] {
+  return Array.from({ length: most }, (_, index) => items[Math.floor((index * items.length) / most)] as Item);
+}

@@ -1,0 +1,158 @@
+// One process of a run whose processes die: it begins the run, or resumes what the store holds of it.
+//   L1. Death is freezing: its store never answers again, and nothing of it is delivered any more.
+//   L2. Each process has a graph of its own, as far as there is one, and the outside as the last one left it.
+import { messageOf } from '../../base/error.ts';
+import type { AnyRun } from '../../graph/run-types.ts';
+import type { Entry } from '../../journal/entry.ts';
+import { RunQuiet } from '../../live/event-loop/run-quiet.ts';
+import type { Arrival, Oracle } from '../../port/oracle.ts';
+import type { RunStore } from '../../port/store.ts';
+import { arrivalKey } from '../arrival-key.ts';
+import { ControlledOracle } from '../controlled-oracle.ts';
+import type { EventNames } from '../event-names.ts';
+import { attemptIn, hostOf } from '../run-once.ts';
+import type { OneRun } from '../run-once.ts';
+import type { Death, Hold } from '../schedule.ts';
+import { heldStrategy } from '../strategy/held.ts';
+import type { ResumedFrom, Subject, SubjectWorld } from '../subject.ts';
+import { mortalStore } from './mortal-store.ts';
+
+/** What all processes of a run share. */
+export interface Lives {
+  readonly subject: Subject;
+  readonly names: EventNames;
+  readonly holds: readonly Hold[];
+  readonly eventsMax: number;
+  readonly install: NonNullable<OneRun['install']>;
+  /** Outlives the processes. */
+  readonly store: RunStore;
+  /** Of all processes, in order. */
+  readonly sent: SentRequest[];
+  writes: number;
+}
+
+export interface SentRequest {
+  readonly event: string;
+  readonly idempotencyKey: string;
+}
+
+export interface LifeEnd {
+  /** Undefined if the process died, or its run never ended. */
+  readonly run: AnyRun | undefined;
+  readonly isDead: boolean;
+  /** The run could not even be resumed. */
+  readonly refused?: string;
+  readonly world: SubjectWorld;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly uncontrolled: readonly string[];
+}
+
+export interface LifeSetup {
+  /** From 1 on. */
+  readonly number: number;
+  readonly time: number;
+  readonly death: Death | undefined;
+  readonly before: SubjectWorld | undefined;
+}
+
+type Ended = Pick<LifeEnd, 'run' | 'isDead' | 'refused'>;
+
+export async function live(lives: Lives, { number, time, death, before }: LifeSetup): Promise<LifeEnd> {
+  const { subject, names, store, eventsMax } = lives;
+  const { runId, seed, isOutsideAsked } = subject;
+  const quiet = new RunQuiet();
+  const ending = Promise.withResolvers<Ended>();
+  const strategy = heldStrategy(lives.holds);
+  const onStuck = (): void => ending.resolve({ run: undefined, isDead: false });
+  const oracle = new ControlledOracle({ names, strategy, quiet, startTime: time, isOutsideAsked, eventsMax, onStuck });
+  let isDead = false;
+  const die = (): void => {
+    isDead = true;
+    oracle.end();
+    ending.resolve({ run: undefined, isDead: true });
+  };
+  const mortal = mortalStore(store, {
+    get isDead() {
+      return isDead;
+    },
+    write() {
+      lives.writes += 1;
+      return death?.kind === 'write' && death.write === lives.writes ? death.when : undefined;
+    },
+    die,
+  });
+  const found = await store.find(runId);
+  const from = found === undefined || before === undefined ? undefined : { ...(await openStep(store, runId)), before };
+  const graph = await subject.makeGraph();
+  const world = subject.makeWorld(graph, oracle, quiet, from);
+  const order = watchRequests(oracle, (event, idempotencyKey) => {
+    lives.sent.push({ event, idempotencyKey });
+    return death?.kind === 'request' && death.event === event && !isDead ? die : undefined;
+  });
+  const owner = `life-${number}`;
+  const host = hostOf(graph, subject, { oracle, order, quiet, world: world.world, store: mortal, owner });
+  const uninstall = lives.install(host);
+  const isOver = found !== undefined && endStates.has(found.status);
+  const driven =
+    found === undefined || isOver
+      ? host.run(subject.input, { runId, seed, ...(isOver ? { onExisting: 'attach' } : {}) })
+      : host.resume(runId);
+  driven.then(
+    (run) => ending.resolve({ run, isDead: false }),
+    (thrown: unknown) => ending.resolve({ run: undefined, isDead: false, refused: messageOf(thrown) }),
+  );
+  const ended = await ending.promise.finally(() => {
+    oracle.end();
+    uninstall();
+  });
+  if (ended.run !== undefined) await host.close();
+  if (isDead) quiet.drop();
+  else quiet.close();
+  const uncontrolled = [...oracle.uncontrolled, ...quiet.uncontrolled.map(attemptIn)];
+  return { ...ended, world, time: oracle.now(), uncontrolled };
+}
+
+const endStates: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled']);
+
+async function openStep(store: RunStore, runId: string): Promise<Pick<ResumedFrom, 'step' | 'open'>> {
+  let step = -1;
+  let open: Entry[] = [];
+  for await (const entry of store.read(runId)) {
+    if (entry.kind === 'commit' && !entry.at.includes('/')) {
+      step += 1;
+      open = [];
+    } else open.push(entry);
+  }
+  return { step, open };
+}
+
+/** `onSent`: what the outside has seen, in order. What it returns is called once the request has left. */
+function watchRequests(
+  oracle: ControlledOracle,
+  onSent: (event: string, idempotencyKey: string) => (() => void) | undefined,
+): Oracle {
+  return {
+    isControlled: true,
+    left: (at) => oracle.left(at),
+    arrive(arrival) {
+      const { kind, at, effect } = arrival;
+      if (kind !== 'request' || (effect?.type !== 'call' && effect?.type !== 'http')) {
+        oracle.arrive(arrival);
+        return;
+      }
+      const event = arrivalKey({ kind: 'effect', at, effect });
+      const request: Arrival = {
+        kind,
+        at,
+        effect,
+        deliver(): void {
+          const after = onSent(event, arrival.idempotencyKey ?? '');
+          arrival.deliver();
+          after?.();
+        },
+      };
+      oracle.arrive(request);
+    },
+  };
+}

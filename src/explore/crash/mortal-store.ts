@@ -1,0 +1,41 @@
+// The store as a process sees it that is going to die: from then on it never answers.
+import type { Entry } from '../../journal/entry.ts';
+import type { RunStore } from '../../port/store.ts';
+
+export interface Mortal {
+  readonly isDead: boolean;
+  /** Called before each write. The process dies before it, or after it, or not at it. */
+  write(): 'before' | 'after' | undefined;
+  die(): void;
+}
+
+const never = new Promise<never>(() => undefined);
+const writes: ReadonlySet<PropertyKey> = new Set(['create', 'append']);
+
+/** `store` outlives the process, and is durable for it. */
+export function mortalStore(store: RunStore, life: Mortal): RunStore {
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === 'isDurable') return true;
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== 'function') return method;
+      return (...given: readonly unknown[]): unknown => {
+        if (life.isDead) return never;
+        // It is closed with the process, and outlives it.
+        if (name === 'close') return undefined;
+        const call = (): unknown => Reflect.apply(method, target, given);
+        if (!writes.has(name) || isEmpty(given)) return call();
+        const when = life.write();
+        if (when === undefined) return call();
+        if (when === 'after') call();
+        life.die();
+        return never;
+      };
+    },
+  });
+}
+
+/** It only asks whether the run still belongs to the process. */
+function isEmpty([, entries]: readonly unknown[]): boolean {
+  return (entries as readonly Entry[] | undefined)?.length === 0;
+}

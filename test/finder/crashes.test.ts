@@ -1,0 +1,22 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { explore } from '../../src/explore/explore.ts';
+import type { Correct } from './plant.ts';
+import { recorded } from './recorded.ts';
+
+const folder = join(import.meta.dirname, 'correct');
+for (const file of readdirSync(folder)) {
+  const { correct } = (await import(join(folder, file))) as { correct: Correct };
+  it(`outlives every crash: ${correct.title} (${file})`, async () => {
+    const fixture = await recorded(correct.make());
+    const report = await explore(correct.make, fixture, { schedules: 10, crashes: true });
+    expect(report.finding).toBeUndefined();
+    expect(['proved', 'no difference', 'nothing to explore']).toContain(report.verdict);
+    const rung = report.rungs.find(({ name }) => name === 'crashes');
+    if (rung?.name !== 'crashes' || 'skipped' in rung) throw new Error('no crash was tried');
+    const { writes, requests, tried } = rung;
+    expect(writes).toBeGreaterThan(2);
+    expect(tried).toEqual({ beforeWrites: writes, afterWrites: writes, requests, twice: 0 });
+  });
+}

@@ -1,0 +1,87 @@
+import { expect, it } from 'vitest';
+import type { AnyGraph } from '../../../src/index.ts';
+import { explore } from '../../../src/explore/explore.ts';
+import type { ExploreOptions } from '../../../src/explore/explore-options.ts';
+import type { ExploreReport } from '../../../src/explore/explore.ts';
+import type { DeathsRung } from '../../../src/report/explore-facts.ts';
+import { exploreText } from '../../../src/report/explore-text.ts';
+import { oneNode } from '../../finder/fan-out.ts';
+import { plant } from '../../finder/plants/41-progress-in-the-module.ts';
+import { recorded } from '../../finder/recorded.ts';
+
+async function crashed(make: () => AnyGraph, options: ExploreOptions): Promise<ExploreReport> {
+  return explore(make, await recorded(make()), options);
+}
+
+function deathsOf({ rungs }: ExploreReport): DeathsRung {
+  const rung = rungs.find(({ name }) => name === 'crashes');
+  if (rung?.name !== 'crashes' || 'skipped' in rung) throw new Error('no crash was tried');
+  return rung;
+}
+
+const inModule = plant.make;
+
+const charge = () =>
+  oneNode(async ({ ask, effect }) => {
+    await ask('price');
+    return effect('charge', {}, async () => 'charged');
+  });
+
+const chargeOnce = () =>
+  oneNode(({ effect }) => effect('charge', {}, async () => 'charged', { once: true, onDoubt: 'fail' }));
+
+it('names what can be sent twice, with its keys and where', async () => {
+  const report = await crashed(charge, { crashes: true });
+  expect(report.verdict).toBe('nothing to explore');
+  const { writes, requests, tried, sentTwice } = deathsOf(report);
+  expect({ requests, tried }).toEqual({
+    requests: 2,
+    tried: { beforeWrites: writes, afterWrites: writes, requests: 2, twice: 0 },
+  });
+  const [price, charged] = sentTwice;
+  expect(sentTwice).toHaveLength(2);
+  expect(price).toMatchObject({ node: 'only', keys: 'same', event: expect.stringMatching(/^1\.0#1:call:price~/) });
+  expect(charged?.idempotencyKeys).toHaveLength(1);
+  expect(charged?.schedule).toMatch(/^fifo die\((before write \d+|request 1\.0#1:call:charge~\w+)\)$/);
+  expect(exploreText(report)).toMatch(/"charge" .* can be sent twice, with one idempotency key/);
+});
+
+it('takes a run for sound that ends in doubt about what nobody may repeat, and says so', async () => {
+  const report = await crashed(chargeOnce, { crashes: true });
+  expect(report.finding).toBeUndefined();
+  const { inDoubt, sentTwice } = deathsOf(report);
+  expect(sentTwice).toEqual([]);
+  expect(inDoubt).toEqual([
+    { effect: expect.stringContaining('charge'), schedule: expect.stringMatching(/^fifo die\(/) },
+  ]);
+  expect(exploreText(report)).toContain('is left in doubt');
+});
+
+it('dies twice in a run with what is left of a number', async () => {
+  const { writes, requests } = deathsOf(await crashed(charge, { crashes: true }));
+  const single = 2 * writes + requests;
+  const { tried } = deathsOf(await crashed(charge, { crashes: single + 5 }));
+  expect(tried.twice).toBeGreaterThan(0);
+  expect(tried.twice).toBeLessThanOrEqual(5);
+  const few = deathsOf(await crashed(charge, { crashes: 3 })).tried;
+  expect(few.beforeWrites + few.afterWrites + few.requests).toBe(3);
+});
+
+it('reproduces a finding from its schedule', async () => {
+  const { verdict, finding } = await crashed(inModule, { crashes: true });
+  expect({ verdict, rung: finding?.rung }).toEqual({ verdict: 'found', rung: 'crashes' });
+  expect(finding?.deaths).toHaveLength(1);
+  expect(finding?.schedule).toBe(`fifo ${finding?.deaths?.[0]}`);
+  const again = await crashed(inModule, { only: finding?.schedule ?? '' });
+  expect(again.finding).toMatchObject({ kind: finding?.kind, rung: 'given', divergences: finding?.divergences });
+  expect(exploreText(again)).toContain(`when the process dies: ${finding?.deaths?.[0]}`);
+  const elsewhere = await crashed(inModule, { only: 'fifo die(after write 1)' });
+  expect(elsewhere.verdict).toBe('no difference');
+});
+
+it('refuses a death that never comes', async () => {
+  await expect(crashed(charge, { only: 'fifo die(after write 999)' })).rejects.toMatchObject({
+    code: 'usage',
+    message: 'the run does not come to die(after write 999)',
+  });
+});
