@@ -33,7 +33,7 @@ async function helpOf(...args: readonly string[]): Promise<string> {
 
 /** Options as they are written, with the name of their value: `--store <file>`. */
 function optionsOfHelp(help: string): readonly string[] {
-  return [...help.matchAll(/^ {2}(--[\w-]+(?: <[^>]+>)?)/gm)].map(([, option]) => option as string).sort();
+  return [...help.matchAll(/^ {2}(--[\w-]+(?: (?:<[^>]+>|\[\w+\]))?)/gm)].map(([, option]) => option as string).sort();
 }
 
 const sectionOf = (title: string): string => sections.get(title) ?? '';

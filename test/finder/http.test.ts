@@ -58,7 +58,9 @@ async function recorded(graphToRun: AnyGraph): Promise<string> {
 it('finds nothing in nodes that each read a stream of their own', async () => {
   const make = reading(() => (response) => response.text());
   const report = await explore(make, await recorded(make()), { schedules: 100 });
-  expect(report).toMatchObject({ verdict: 'no difference', uncontrolled: [] });
+  // How many parts come is up to the network: few enough, and all orders are run.
+  expect(['no difference', 'proved']).toContain(report.verdict);
+  expect(report.uncontrolled).toEqual([]);
   // Starts, heads, and for each stream one part at least, and its end.
   expect(report.run.events).toBeGreaterThanOrEqual(1 + 2 * (1 + 1 + 2));
 });
