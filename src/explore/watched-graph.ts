@@ -28,7 +28,7 @@ export class WatchedGraph {
 
   /** Or the reason why the variables of this process cannot be read. */
   static open(graph: AnyGraph): WatchedGraph | { readonly reason: string } {
-    const watch = Watch.open(graph.spec, liveEnvironment);
+    const watch = Watch.open(graph.spec, liveEnvironment());
     return 'reason' in watch ? watch : new WatchedGraph(graph, watch);
   }
 

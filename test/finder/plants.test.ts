@@ -49,6 +49,7 @@ for (const file of files) {
       expect(finding.holds.length).toBeLessThanOrEqual(plant.depth);
       expect(finding.shrunk.runs).toBeLessThanOrEqual(100);
       if (plant.variable !== undefined) expect(finding.variables?.map(({ name }) => name)).toContain(plant.variable);
+      if (!isLong) continue;
       const again = await explore(make, subject, { ...options, only: finding.schedule });
       expect(again.verdict).toBe('found');
     }

@@ -24,7 +24,7 @@ import type { Call } from './work.ts';
 
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const seed = process.env.REPRISE_TEST_SEED ?? '20261128';
-const killCount = Number(process.env.REPRISE_TEST_KILLS ?? (isLong ? 300 : 13));
+const killCount = Number(process.env.REPRISE_TEST_KILLS ?? (isLong ? 300 : 8));
 const openMax = isLong ? 10 : 6;
 const leaseMs = 700;
 /** Nothing stands still for longer than two leases; the rest is for workers that start, and for a busy machine. */
