@@ -216,6 +216,8 @@ export class VariableReader {
         if (script !== undefined && !this.#isOwnScript(script.url)) pass.queue.push({ fn, isHeldByUser });
       },
     });
+    // Reprise's own closures lead to functions of the user, and hold no state of theirs.
+    if (this.#isOwnScript(variable.file)) return;
     if (cut !== undefined) pass.unread.set(path, cut);
     pass.values.set(path, {
       variable,
