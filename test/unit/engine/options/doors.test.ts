@@ -86,7 +86,6 @@ afterAll(() => engine.close());
 const stream = { hasEnded: false, async *[Symbol.asyncIterator]() {} };
 const inputOutput = { input: nothing, output: nothing };
 
-/** What a node is refused, before the engine makes it the failure of the run. */
 /** Calls something in a function that cleans up after a node that takes too long. */
 async function inCleanUp(
   call: (context: Readonly<Record<string, (...given: never[]) => unknown>>) => unknown,
@@ -113,6 +112,7 @@ async function inCleanUp(
   if (thrown !== undefined) throw thrown;
 }
 
+/** What a node is refused, before the engine makes it the failure of the run. */
 async function inNode(
   call: (context: Readonly<Record<string, (...given: never[]) => unknown>>) => unknown,
 ): Promise<void> {
