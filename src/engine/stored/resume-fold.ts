@@ -57,8 +57,8 @@ export class ResumeFold extends RunFold {
     for (const entry of this.openStep.slice(0, this.#failedCount)) {
       if (entry.kind !== 'outcome') continue;
       const task = taskOfAttempt(entry.at);
-      if (entry.result.status === 'done') failed.delete(task);
-      else failed.set(task, Math.max(failed.get(task) ?? 0, attemptNumber(entry.at)));
+      // Of a task that has succeeded since as well: its failed attempts come before that one when it is entered again.
+      if (entry.result.status !== 'done') failed.set(task, Math.max(failed.get(task) ?? 0, attemptNumber(entry.at)));
     }
     return failed;
   }

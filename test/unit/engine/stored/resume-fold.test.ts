@@ -50,7 +50,7 @@ describe('the steps of a run that count towards its limit', () => {
 });
 
 describe('the tasks that had failed', () => {
-  it('are those without a success when the run failed, with their last attempts', () => {
+  it('keep the last attempt that failed, also where a later one has succeeded', () => {
     const entries = [
       outcome('1.0#2', failed()),
       outcome('1.0#1', failed()),
@@ -60,6 +60,7 @@ describe('the tasks that had failed', () => {
     ];
     expect([...folded(...entries, failure()).failedTasks]).toEqual([
       ['1.0', 2],
+      ['1.1', 1],
       ['1.2', 1],
     ]);
   });
