@@ -87,6 +87,44 @@ async function untilLocked(log: readonly string[]): Promise<void> {
 }
 
 describe('an attempt that is stopped', () => {
+  it('gets no answer any more that comes while its stop is being written', async () => {
+    const answer = Promise.withResolvers<string>();
+    const log: string[] = [];
+    const made = graph('late', { state: state() })
+      .node(
+        'hold',
+        async (_state, { attempt, effect, onStop }) => {
+          onStop(({ effect: perform }) => perform('unlock', attempt, () => 'unlocked'));
+          const given = attempt === 1 ? await effect('slow', 1, () => answer.promise) : 'quick';
+          log.push(given);
+          return { delta: { out: [given] } };
+        },
+        { timeoutMs: 30, retry: { attempts: 2 } },
+      )
+      .node('beside', async (_state, { effect }) => {
+        for (let call = 0; call < 5; call += 1) await effect('call', call, () => call);
+      })
+      .node('go', (_state, { goto }) => ({ route: [goto('hold'), goto('beside')] }))
+      .start('go')
+      .build();
+    const store = memoryStore();
+    const late = changedStore(store, {
+      append: async (lease, entries, ...rest) => {
+        if (entries.some(({ kind }) => kind === 'stop')) {
+          answer.resolve('late');
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+        return store.append(lease, entries, ...rest);
+      },
+    });
+    const engine = createEngine(made, { ...quick, store: late });
+    expect(await engine.run({}, { runId: 'r' })).toMatchObject({ status: 'done', state: { out: ['quick'] } });
+    await engine.close();
+    expect(log).toEqual(['quick']);
+    expect((await journalOf(store)).filter((entry) => entry.kind === 'effect' && entry.name === 'slow')).toEqual([]);
+    expect(await verdictOf(made, store)).toEqual({ verdict: 'same', divergences: [] });
+  });
+
   it.each(['timeout', 'failure', 'cancel', 'limit'] as const)(
     'cleans up after a %s, the last registered first, and its replay is the same',
     async (why) => {
