@@ -146,9 +146,9 @@ function checkSuccesses(runId: string, effects: readonly EffectEntry[]): void {
   }
 }
 
-/** Every attempt that was stopped has cleaned up, to the end. */
+/** Every attempt that was stopped has cleaned up, to the end. A subgraph's has nothing of its own: its inner ones have. */
 function checkStops(runId: string, stops: readonly StopEntry[], effects: readonly EffectEntry[]): number {
-  const stopped = [...new Set(stops.map(({ at }) => at))];
+  const stopped = [...new Set(stops.filter(({ node }) => node !== 'deeper').map(({ at }) => at))];
   for (const at of stopped)
     for (const [place, name] of ['unlock', 'stopped'].entries()) {
       const done = effects.filter((entry) => entry.at === `${at}!${place}` && entry.name === name);

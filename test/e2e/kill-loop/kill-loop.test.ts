@@ -182,6 +182,6 @@ async function show(store: RunStore, driver: Driver, why: string, runId?: string
   for (const run of driver.runs) {
     if (runId === undefined ? run.isFinal : run.runId !== runId) continue;
     console.log(JSON.stringify({ ...run, summary: await store.find(run.runId) }));
-    for (const entry of await collected(store.read(run.runId))) console.log(JSON.stringify(entry).slice(0, 600));
+    for (const entry of await collected(store.read(run.runId))) console.log(JSON.stringify(entry));
   }
 }
