@@ -67,11 +67,6 @@ export class AttemptLife {
     return this.#life.kind !== 'over' && this.#life.kind !== 'stopping';
   }
 
-  /** It cleans up, or its stop is still on its way to the store. */
-  get isStopping(): boolean {
-    return this.#life.kind === 'stopping';
-  }
-
   /** The reason for which the attempt was stopped; undefined for one that is open or has ended by itself. */
   get stopReason(): Error | undefined {
     return this.#life.kind === 'over' || this.#life.kind === 'stopping' ? this.#life.reason : undefined;

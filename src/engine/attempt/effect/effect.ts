@@ -258,7 +258,7 @@ export class Effect extends JournaledEffect implements Open {
   }
 
   #deliver(outcome: EffectOutcome, { began = this.began, ...facts }: EffectFacts): void {
-    if (this.#state === 'over' || this.host.life.isStopping) return;
+    if (this.#state === 'over' || !this.host.life.isOpen) return;
     assert(this.host.open.has(this), 'F2: an effect is answered while its attempt is open');
     this.#move('over');
     this.leaveOrder();
