@@ -142,6 +142,42 @@ describe.each(places)('on $name', ({ make }) => {
     expect(calls).toHaveLength(3);
   });
 
+  it('a decision that was followed stands, though another task of the step fails afterwards', async () => {
+    const place = make();
+    const calls: Calls = [];
+    let life = 0;
+    const built = graph('beside', { state: fields({ log: append<string>() }) })
+      .node(
+        'pay',
+        async (_state, { effect }) => {
+          const charge = (): Promise<string> => {
+            calls.push('charged');
+            return new Promise(() => undefined);
+          };
+          return { delta: { log: [await effect('charge', 1, charge, { onDoubt: 'fail' })] } };
+        },
+        { timeoutMs: 40, retry: { attempts: 2 } },
+      )
+      .node('look', async (_state, { effect, signal }) => {
+        if (life === 1) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        const seen = await effect('look', 1, () => (life === 2 ? Promise.reject(new Error('dark')) : 'seen'));
+        return { delta: { log: [seen] } };
+      })
+      .node('start', (_state, { goto }) => ({ route: [goto('pay'), goto('look')] }))
+      .start('start')
+      .build();
+    life = 1;
+    expect(await run(place, built)).toMatchObject({ status: 'failed', error: { code: 'effect-in-doubt' } });
+    const [address] = await inDoubt(place);
+    life = 2;
+    const decide = { [address as string]: { value: 'by hand' } };
+    expect(await resume(place, built, { decide })).toMatchObject({ status: 'failed', error: { code: 'node-failed' } });
+    life = 3;
+    expect(await resume(place, built)).toMatchObject({ status: 'done', state: { log: ['by hand', 'seen'] } });
+    expect(calls).toHaveLength(1);
+    await replaysSame(place, built);
+  });
+
   it.each(['2.0#1:call:charge', 'charge', '1.0#1:call:mail', '1.0#1:call:charge:7'])(
     'a decision about %s, which is not in doubt, says what is, and changes nothing',
     async (address) => {
