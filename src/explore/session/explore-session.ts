@@ -1,0 +1,288 @@
+// One exploration from its first run to its report.
+import type { Divergence } from '../../diff/divergence.ts';
+import { RepriseError } from '../../base/error.ts';
+import { watchPromises } from '../../live/event-loop/awaited-promises.ts';
+import { replay } from '../../replay/replay.ts';
+import type { ExploreFacts, Finding } from '../../report/explore-facts.ts';
+import { divergencesOf } from '../comparison.ts';
+import { tryCrashes, tryDeaths } from '../crash/crashes.ts';
+import type { CrashFound, Crashed } from '../crash/crashes.ts';
+import type { Change, Exploration } from '../exploration.ts';
+import { toolFaults, tryFaults } from '../fault/faults.ts';
+import type { FaultFound } from '../fault/faults.ts';
+import { FixtureSubject } from '../fixture-subject.ts';
+import { climb } from '../ladder.ts';
+import type { ClimbSetup, Found } from '../ladder.ts';
+import type { ScheduledRun } from '../run-once.ts';
+import { deathText, faultText, scheduleText } from '../schedule.ts';
+import type { Hold, Schedule } from '../schedule.ts';
+import { shrink } from '../shrink.ts';
+import { fifoStrategy } from '../strategy/fifo.ts';
+import { heldStrategy, unknownEvents } from '../strategy/held.ts';
+import { uncontrolledOf } from '../uncontrolled.ts';
+import { ExplorationReport } from './exploration-report.ts';
+import type { ReportSetup } from './exploration-report.ts';
+
+export interface SessionSetup extends ClimbSetup, ReportSetup {
+  readonly crashes: boolean | number;
+  readonly faults: 'tools' | undefined;
+}
+
+export class ExploreSession {
+  readonly #exploration: Exploration;
+  readonly #setup: SessionSetup;
+  readonly #report: ExplorationReport;
+  #isProved = false;
+
+  constructor(exploration: Exploration, setup: SessionSetup) {
+    this.#exploration = exploration;
+    this.#setup = setup;
+    this.#report = new ExplorationReport(exploration, setup);
+  }
+
+  async explore(given: Schedule | undefined): Promise<ExploreFacts> {
+    const { first } = this.#exploration;
+    if (first.run === undefined) return this.#stuck();
+    const unlike = await this.#selfCheck();
+    if (unlike !== undefined) return this.#report.report({ verdict: 'not repeatable', divergences: unlike });
+    const broken = this.#exploration.brokenInvariant(first);
+    if (broken !== undefined) return this.#foundAtOnce({ kind: 'invariant', message: broken }, 'self-check', []);
+    if (given !== undefined && given.faults.length > 0) return this.#givenFaults(given);
+    if (given !== undefined && given.deaths.length > 0) return this.#givenDeaths(given);
+    if (given !== undefined && given.holds.length > 0) return this.#given(given.holds);
+    if (given === undefined) {
+      const { rungs, found, isProved } = await climb(this.#exploration, this.#setup);
+      this.#report.rungs.push(...rungs);
+      this.#isProved = isProved;
+      if (found !== undefined) return this.#found(found);
+    }
+    const divergences = this.#divergencesFromRecorded();
+    if (divergences.length > 0)
+      return (await this.#isOrder())
+        ? this.#foundInFifo(divergences)
+        : this.#report.report({ verdict: 'other than recorded', divergences });
+    const changed = await this.#warmCheck();
+    if (changed !== undefined) return this.#report.report({ verdict: 'not repeatable', divergences: changed });
+    const crashed = given === undefined ? await this.#crash() : undefined;
+    if (crashed !== undefined) return crashed;
+    const faulted = given === undefined ? await this.#fault() : undefined;
+    if (faulted !== undefined) return faulted;
+    if (first.choiceCount === 0) return this.#report.report({ verdict: 'nothing to explore' });
+    return this.#report.report({ verdict: this.#isProved ? 'proved' : 'no difference' });
+  }
+
+  /** What a death changes, if one does. */
+  async #crash(): Promise<ExploreFacts | undefined> {
+    const { crashes } = this.#setup;
+    if (crashes === false) return undefined;
+    const crashed = await tryCrashes(this.#exploration, crashes === true ? undefined : crashes);
+    this.#report.rungs.push(crashed.rung);
+    return crashed.found === undefined ? undefined : this.#foundDeath('crashes', crashed, crashed.found, []);
+  }
+
+  /** What becomes of the run if a call of it fails. */
+  async #fault(): Promise<ExploreFacts | undefined> {
+    if (this.#setup.faults === undefined) return undefined;
+    const all = toolFaults(this.#exploration).map((fault) => [fault]);
+    const { rung, found } = await tryFaults(this.#exploration, all);
+    this.#report.rungs.push(rung);
+    return found === undefined ? undefined : this.#foundFault('faults', found, []);
+  }
+
+  async #givenFaults({ holds, deaths, faults }: Schedule): Promise<ExploreFacts> {
+    const unknown = unknownEvents(
+      [...holds, ...faults.map(({ event }) => ({ event, until: event }))],
+      this.#exploration.names,
+    );
+    if (deaths.length > 0 || unknown.length > 0) {
+      throw new RepriseError(
+        'usage',
+        deaths.length > 0 ? 'a schedule has either deaths or faults' : `the run has no event ${unknown.join(', ')}`,
+        {
+          nextStep: 'Take the schedule from a report about this fixture and this code.',
+        },
+      );
+    }
+    const { rung, found } = await tryFaults(this.#exploration, [faults], holds);
+    this.#report.rungs.push({ name: 'given', schedule: scheduleText({ base: 'fifo', holds, deaths, faults }) }, rung);
+    return found === undefined
+      ? this.#report.report({ verdict: 'no difference' })
+      : this.#foundFault('given', found, holds);
+  }
+
+  #foundFault(
+    rung: Finding['rung'],
+    { faults, run, message, after }: FaultFound,
+    holds: readonly Hold[],
+  ): ExploreFacts {
+    const finding: Finding = {
+      kind: 'invariant',
+      message,
+      rung,
+      after,
+      schedule: scheduleText({ base: 'fifo', holds, deaths: [], faults }),
+      holds: this.#report.named(holds),
+      faults: faults.map(faultText),
+      shrunk: { from: holds.length, runs: 0 },
+      divergences: divergencesOf(this.#exploration.first.steps, run),
+    };
+    return this.#report.report({ verdict: 'found', finding });
+  }
+
+  async #givenDeaths({ holds, deaths }: Schedule): Promise<ExploreFacts> {
+    const crashed = await tryDeaths(this.#exploration, holds, deaths);
+    const { beforeWrites, afterWrites, requests, twice } = crashed.rung.tried;
+    if (beforeWrites + afterWrites + requests + twice === 0 && crashed.found === undefined) {
+      throw new RepriseError('usage', `the run does not come to ${deaths.map(deathText).join(' ')}`, {
+        nextStep: 'Take the schedule from a report about this fixture and this code.',
+      });
+    }
+    this.#report.rungs.push(
+      { name: 'given', schedule: scheduleText({ base: 'fifo', holds, deaths, faults: [] }) },
+      crashed.rung,
+    );
+    if (crashed.found === undefined) return this.#report.report({ verdict: 'no difference' });
+    return this.#foundDeath('given', crashed, crashed.found, holds);
+  }
+
+  #foundDeath(
+    rung: Finding['rung'],
+    { whole }: Crashed,
+    { deaths, run, change, after }: CrashFound,
+    holds: readonly Hold[],
+  ): ExploreFacts {
+    const finding: Finding = {
+      ...change,
+      rung,
+      after,
+      schedule: scheduleText({ base: 'fifo', holds, deaths, faults: [] }),
+      holds: this.#report.named(holds),
+      deaths: deaths.map(deathText),
+      shrunk: { from: holds.length, runs: 0 },
+      divergences: change.kind === 'stuck' ? [] : divergencesOf(whole.steps, run),
+    };
+    return this.#report.report({ verdict: 'found', finding });
+  }
+
+  /** Once more, to see where its code waits. */
+  async #stuck(): Promise<ExploreFacts> {
+    using awaited = watchPromises();
+    const again = await this.#exploration.runWhole(fifoStrategy);
+    return { ...this.#report.report({ verdict: 'stuck' }), uncontrolled: uncontrolledOf(again.stuck, again, awaited) };
+  }
+
+  /** The same order twice: unless the same comes out, nothing can be said about orders. */
+  async #selfCheck(): Promise<readonly Divergence[] | undefined> {
+    const { first } = this.#exploration;
+    const again = await this.#exploration.runWhole(fifoStrategy);
+    const divergences = divergencesOf(first.steps, again);
+    const isSame =
+      again.readyDigest === first.readyDigest && again.run?.status === first.run?.status && divergences.length === 0;
+    this.#report.rungs.push({ name: 'self-check', runs: 2, isSame });
+    return isSame ? undefined : divergences;
+  }
+
+  /** A second run of the same graph, whose variables hold what the first has left there. */
+  async #warmCheck(): Promise<readonly Divergence[] | undefined> {
+    const graph = await this.#exploration.subject.makeGraph();
+    const before = await this.#exploration.runWhole(fifoStrategy, { graph });
+    const again = await this.#exploration.runWhole(fifoStrategy, { graph });
+    const divergences = divergencesOf(before.steps, again);
+    this.#report.rungs.push({ name: 'self-check', runs: 2, isSame: divergences.length === 0, isWarm: true });
+    return divergences.length === 0 ? undefined : divergences;
+  }
+
+  /** How first in, first out differs from what was recorded. */
+  #divergencesFromRecorded(): readonly Divergence[] {
+    const { first, subject } = this.#exploration;
+    return subject instanceof FixtureSubject ? subject.divergences(first) : [];
+  }
+
+  /** If the run comes out as recorded in its own order, the order is what makes the difference. */
+  async #isOrder(): Promise<boolean> {
+    const { subject } = this.#exploration;
+    const { report } = await replay(await subject.makeGraph(), subject.fixture as string);
+    return report.verdict === 'same';
+  }
+
+  #foundInFifo(divergences: readonly Divergence[]): ExploreFacts {
+    const finding = { rung: 'self-check', after: 1, shrunk: { from: 0, runs: 0 } } as const;
+    return this.#report.report({
+      verdict: 'found',
+      finding: { kind: 'difference', ...finding, schedule: 'fifo', holds: [], divergences },
+    });
+  }
+
+  async #given(holds: readonly Hold[]): Promise<ExploreFacts> {
+    const schedule = scheduleText({ base: 'fifo', holds, deaths: [], faults: [] });
+    const { run, change } = await this.#exploration.try(heldStrategy(holds));
+    const unknown = unknownEvents(holds, this.#exploration.names);
+    if (unknown.length > 0) {
+      throw new RepriseError('usage', `the run has no event ${unknown.join(', ')}`, {
+        nextStep: 'Take the schedule from a report about this fixture and this code.',
+        fields: { events: unknown },
+      });
+    }
+    this.#report.rungs.push({ name: 'given', schedule });
+    if (change === undefined) return this.#report.report({ verdict: 'no difference' });
+    return this.#foundAtOnce(change, 'given', holds, run);
+  }
+
+  async #foundAtOnce(
+    change: Change,
+    rung: Finding['rung'],
+    holds: readonly Hold[],
+    run?: ScheduledRun,
+  ): Promise<ExploreFacts> {
+    const divergences = run === undefined ? [] : await this.#divergences(holds);
+    const schedule = scheduleText({ base: 'fifo', holds, deaths: [], faults: [] });
+    const finding: Finding = {
+      ...change,
+      rung,
+      after: 1,
+      schedule,
+      holds: this.#report.named(holds),
+      shrunk: { from: holds.length, runs: 0 },
+      divergences,
+      ...this.#report.variables(holds),
+    };
+    return this.#report.report({ verdict: 'found', finding });
+  }
+
+  async #found({ rung, tried, after }: Found): Promise<ExploreFacts> {
+    const exploration = this.#exploration;
+    const from = exploration.count;
+    const shrunk = await shrink(tried.run.trace, async (holds) => {
+      const { run, change } = await exploration.try(heldStrategy(holds));
+      return { isChanged: change !== undefined, trace: run.trace };
+    });
+    // What one order changed must change again, and the first order must still come out as it did.
+    const again = await exploration.try(fifoStrategy);
+    if (shrunk === undefined || again.change !== undefined) {
+      this.#report.rungs[0] = { name: 'self-check', runs: exploration.count, isSame: false };
+      return this.#report.report({
+        verdict: 'not repeatable',
+        divergences: divergencesOf(exploration.first.steps, again.run),
+      });
+    }
+    const { holds } = shrunk;
+    const { change = tried.change as Change } = await exploration.try(heldStrategy(holds));
+    const finding: Finding = {
+      ...change,
+      rung,
+      after,
+      schedule: scheduleText({ base: 'fifo', holds, deaths: [], faults: [] }),
+      holds: this.#report.named(holds),
+      shrunk: { from: shrunk.from, runs: exploration.count - from },
+      divergences: change.kind === 'stuck' ? [] : await this.#divergences(holds),
+      ...this.#report.variables(holds),
+    };
+    return this.#report.report({ verdict: 'found', finding });
+  }
+
+  /** All that a schedule changes, up to the end of the run. */
+  async #divergences(holds: readonly Hold[]): Promise<readonly Divergence[]> {
+    const whole = await this.#exploration.runWhole(heldStrategy(holds));
+    return divergencesOf(this.#exploration.first.steps, whole);
+  }
+}
