@@ -42,6 +42,7 @@ interface OwnTimer {
 export class ControlledOracle implements Oracle, Clock {
   readonly isControlled = true;
   readonly trace: TraceItem[] = [];
+  readonly givenUp: TraceItem[] = [];
   /** How often more than one thing was ready, and how many at most. */
   choiceCount = 0;
   widest = 0;
@@ -123,6 +124,7 @@ export class ControlledOracle implements Oracle, Clock {
     const left = this.#ready.removeOf(at);
     if (left.length === 0) return;
     this.#left.push(...left);
+    this.givenUp.push(...left);
     this.#stir();
   }
 
@@ -145,9 +147,15 @@ export class ControlledOracle implements Oracle, Clock {
     this.#stir();
     return () => {
       if (!this.#ready.remove(event)) return;
+      this.#giveUp(event);
       if (waits) this.#attempts.wake(use.at);
       this.#stir();
     };
+  }
+
+  #giveUp(event: ReadyEvent): void {
+    event.giveUp(this.trace.length);
+    this.givenUp.push(event);
   }
 
   #setOwnTimer(delayMs: number, fire: () => void): () => void {
@@ -160,6 +168,7 @@ export class ControlledOracle implements Oracle, Clock {
   /** The run has ended, or is given up: nothing happens in it any more. */
   end(): void {
     this.#isOver = true;
+    for (const event of this.#ready.all) this.#giveUp(event);
     this.#stopWaiting?.();
   }
 
@@ -201,7 +210,7 @@ export class ControlledOracle implements Oracle, Clock {
     if (this.#left.length === 0) return false;
     const left = this.#left;
     this.#left = [];
-    for (const event of left) event.deliver(-1);
+    for (const event of left) event.deliver(this.trace.length);
     this.#stir();
     return true;
   }

@@ -35,10 +35,14 @@ export class ReadyEvent implements TraceItem {
 
   /** It happens, and what it holds on to is let go: traces are kept. */
   deliver(happened: number): void {
-    this.happened = happened;
     const deliver = this.#deliver;
-    this.#deliver = undefined;
+    this.giveUp(happened);
     deliver?.();
+  }
+
+  giveUp(happened: number): void {
+    this.happened = happened;
+    this.#deliver = undefined;
   }
 }
 
@@ -93,6 +97,10 @@ export class ReadyEvents {
       }
     }
     return left.reverse();
+  }
+
+  get all(): readonly ReadyEvent[] {
+    return [...this.#untimed, ...this.#timers];
   }
 
   get isEmpty(): boolean {

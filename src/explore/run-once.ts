@@ -20,7 +20,7 @@ import { faultyWorld } from './fault/faulty-world.ts';
 import type { Faulty } from './fault/faulty-world.ts';
 import type { Strategy } from './strategy/strategy.ts';
 import type { Subject, SubjectWorld } from './subject.ts';
-import type { Trace } from './trace.ts';
+import type { Traced } from './trace.ts';
 
 export interface OneRun {
   readonly subject: Subject;
@@ -39,8 +39,7 @@ export interface OneRun {
   readonly install?: (host: RunHost) => () => void;
 }
 
-export interface ScheduledRun {
-  readonly trace: Trace;
+export interface ScheduledRun extends Traced {
   readonly choiceCount: number;
   readonly widest: number;
   readonly readyDigest: number;
@@ -101,9 +100,10 @@ export async function runOnce(one: OneRun): Promise<ScheduledRun> {
   // One that is stuck would never close.
   if (ended.run !== undefined) await host.close();
   quiet.close();
-  const { trace, choiceCount, widest, readyDigest } = oracle;
+  const { trace, givenUp, choiceCount, widest, readyDigest } = oracle;
   const uncontrolled = [...oracle.uncontrolled, ...quiet.uncontrolled.map(attemptIn)];
-  return { trace, choiceCount, widest, readyDigest, steps, run: ended.run, stuck: ended.stuck, uncontrolled, world };
+  const { run, stuck } = ended;
+  return { trace, givenUp, choiceCount, widest, readyDigest, steps, run, stuck, uncontrolled, world };
 }
 
 export interface ExploredPorts {

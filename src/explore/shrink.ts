@@ -2,10 +2,10 @@
 //   S1. What is returned was run, and changed the result.
 import type { Hold } from './schedule.ts';
 import { isBeforeInFifo } from './trace.ts';
-import type { Trace } from './trace.ts';
+import type { Trace, Traced } from './trace.ts';
 
 /** Runs a schedule with these holds. */
-export type Try = (holds: readonly Hold[]) => Promise<{ readonly isChanged: boolean; readonly trace: Trace }>;
+export type Try = (holds: readonly Hold[]) => Promise<{ readonly isChanged: boolean; readonly run: Traced }>;
 
 export interface Shrunk {
   readonly holds: readonly Hold[];
@@ -15,11 +15,11 @@ export interface Shrunk {
 
 /**
  * The holds that make an order of first in, first out: each event that others overtook waits for the last of them. With them
- * alone the same order comes out.
+ * alone the same order comes out. What never happened was overtaken as well: a task that an error stopped before it started.
  */
-export function holdsOf(trace: Trace): readonly Hold[] {
+export function holdsOf({ trace, givenUp }: Traced): readonly Hold[] {
   const holds: Hold[] = [];
-  for (const held of trace) {
+  for (const held of [...trace, ...givenUp]) {
     for (let place = held.happened - 1; place >= held.since; place -= 1) {
       const overtaking = trace[place] as Trace[number];
       if (!isBeforeInFifo(held, overtaking)) continue;
@@ -31,8 +31,8 @@ export function holdsOf(trace: Trace): readonly Hold[] {
 }
 
 /** Undefined if the order alone does not change the result a second time. */
-export async function shrink(trace: Trace, attempt: Try): Promise<Shrunk | undefined> {
-  const all = holdsOf(trace);
+export async function shrink(run: Traced, attempt: Try): Promise<Shrunk | undefined> {
+  const all = holdsOf(run);
   if (!(await attempt(all)).isChanged) return undefined;
   const isChanged = async (holds: readonly Hold[]): Promise<boolean> => (await attempt(holds)).isChanged;
   if (all.length > 0 && (await isChanged([]))) return { holds: [], from: all.length };
@@ -83,8 +83,8 @@ async function smallerOf<Item>(
 async function withShortest(holds: readonly Hold[], attempt: Try): Promise<readonly Hold[]> {
   let shortest = holds;
   for (const [index, { event }] of holds.entries()) {
-    const { trace } = await attempt(shortest);
-    const held = trace.find((item) => item.event.key === event);
+    const { trace, givenUp } = (await attempt(shortest)).run;
+    const held = [...trace, ...givenUp].find((item) => item.event.key === event);
     if (held === undefined) continue;
     const untilPlace = (place: number): readonly Hold[] =>
       shortest.with(index, { event, until: (trace[place] as Trace[number]).event.key });

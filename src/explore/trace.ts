@@ -27,6 +27,13 @@ export interface Due {
 
 export type Trace = readonly TraceItem[];
 
+/** What a run came to, as far as orders go. */
+export interface Traced {
+  readonly trace: Trace;
+  /** What was ready and was given up: its place is the one that it would have had. */
+  readonly givenUp: readonly TraceItem[];
+}
+
 /** Whether a timer certainly fires before another one. */
 export function isSurelyBefore(
   first: { readonly due: Due; readonly arrived: number },

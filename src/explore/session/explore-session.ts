@@ -252,9 +252,9 @@ export class ExploreSession {
   async #found({ rung, tried, after }: Found): Promise<ExploreFacts> {
     const exploration = this.#exploration;
     const from = exploration.count;
-    const shrunk = await shrink(tried.run.trace, async (holds) => {
+    const shrunk = await shrink(tried.run, async (holds) => {
       const { run, change } = await exploration.try(heldStrategy(holds));
-      return { isChanged: change !== undefined, trace: run.trace };
+      return { isChanged: change !== undefined, run };
     });
     // What one order changed must change again, and the first order must still come out as it did.
     const again = await exploration.try(fifoStrategy);
