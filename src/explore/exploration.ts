@@ -45,8 +45,8 @@ export type Change = Pick<Finding, 'kind' | 'message'>;
 const eventsMore = { factor: 20, least: 10_000 };
 
 interface HowToRun extends Pick<OneRun, 'onStep' | 'graph' | 'faulty'> {
-  /** On the watched graph, with a look at its variables after each event. */
-  readonly isWatched?: boolean;
+  /** On its graph, with a look at the variables after each event. */
+  readonly watched?: WatchedGraph | undefined;
 }
 
 export class Exploration {
@@ -125,18 +125,18 @@ export class Exploration {
       isDifferent ||= compare === 'journal' && !sameStep(first.steps[step.step], step);
       return isDifferent ? 'stop' : undefined;
     };
-    const run = await this.runWhole(strategy, { onStep, isWatched });
+    const run = await this.runWhole(strategy, { onStep, watched: isWatched ? this.#setup.watched : undefined });
     return { run, change: isDifferent ? { kind: 'difference' } : this.changeOf(run) };
   }
 
   /** Runs a schedule to its end. */
-  async runWhole(strategy: Strategy, { isWatched, ...more }: HowToRun = {}): Promise<ScheduledRun> {
-    const { subject, install, watched } = this.#setup;
+  async runWhole(strategy: Strategy, { watched, ...more }: HowToRun = {}): Promise<ScheduledRun> {
+    const { subject, install } = this.#setup;
     this.#count += 1;
     // What else the process has to do gets its turn between runs.
     if (liveEventLoop.isTurnOver()) await new Promise<void>((resolve) => liveEventLoop.inLaterTurn(resolve));
     const one = { subject, names: this.names, strategy, eventsMax: this.#eventsMax, install, ...more };
-    const run = await (isWatched === true && watched !== undefined ? watched.run(one) : runOnce(one));
+    const run = await (watched === undefined ? runOnce(one) : watched.run(one));
     this.#see(run);
     return run;
   }

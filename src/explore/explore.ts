@@ -1,10 +1,8 @@
 // The door: explores the orders in which a run can come, and says what was shown.
 import { RepriseError } from '../base/error.ts';
 import { checkOptions, noOptions } from '../base/options/option-shape.ts';
-import { realNow } from '../live/event-loop/real-timers.ts';
 import { ReplaySeal } from '../replay/replay-seal.ts';
 import type { ExploreFacts } from '../report/explore-facts.ts';
-import { Exploration } from './exploration.ts';
 import { exploreOptions } from './explore-options.ts';
 import type { ExploreOptions } from './explore-options.ts';
 import { fixtureSubject } from './fixture-subject.ts';
@@ -12,10 +10,9 @@ import { InputSubject } from './input-subject.ts';
 import type { ExploredInput } from './input-subject.ts';
 import { parseSchedule } from './schedule.ts';
 import { graphMaker } from './subject.ts';
-import type { Subject, Subjected } from './subject.ts';
-import { WatchedGraph } from './watched-graph.ts';
+import type { Subjected } from './subject.ts';
 import { ExploreSession } from './session/explore-session.ts';
-import { surround } from './session/surroundings.ts';
+import { withExploration } from './session/with-exploration.ts';
 
 export type ExploreReport = ExploreFacts;
 
@@ -40,37 +37,19 @@ export async function explore(
   checkOptions(exploreOptions, options);
   checkSubject(subject);
   const given = options.only === undefined ? undefined : parseSchedule(options.only);
-  const seed = options.seed ?? seedDefault;
+  const { seed = seedDefault, schedules = schedulesDefault, invariant, timeMs } = options;
   const seal = new ReplaySeal();
   const made = await graphMaker(graph);
   const explored =
     typeof subject === 'string' ? await fixtureSubject(made, subject, seal) : new InputSubject(made, subject, seed);
-  checkName(explored);
-  using surroundings = surround(explored, seal);
-  const opened = WatchedGraph.open(explored.graph);
-  const watched = 'reason' in opened ? undefined : opened;
-  try {
-    const exploration = await Exploration.begin({
-      subject: explored,
-      compare: options.compare ?? (explored.isOutsideAsked ? 'state' : 'journal'),
-      invariant: options.invariant,
-      schedulesMax: options.schedules ?? schedulesDefault,
-      endsAt: realNow() + (options.timeMs ?? Number.POSITIVE_INFINITY),
-      install: surroundings.install,
-      watched,
-    });
-    const session = new ExploreSession(exploration, {
-      seed,
-      shard: options.shard ?? { index: 0, count: 1 },
-      watched,
-      unwatched: 'reason' in opened ? opened.reason : undefined,
-      crashes: options.crashes ?? false,
-      faults: options.faults,
-    });
-    return await session.explore(given);
-  } finally {
-    watched?.close();
-  }
+  const compare = options.compare ?? (explored.isOutsideAsked ? 'state' : 'journal');
+  return withExploration(
+    { subject: explored, seal, compare, invariant, schedulesMax: schedules, timeMs, watches: true },
+    (exploration, watching) => {
+      const { shard = { index: 0, count: 1 }, crashes = false, faults } = options;
+      return new ExploreSession(exploration, { seed, shard, crashes, faults, ...watching }).explore(given);
+    },
+  );
 }
 
 /** Callers without types. */
@@ -79,14 +58,5 @@ function checkSubject(subject: unknown): void {
   if (typeof subject === 'object' && subject !== null && 'input' in subject) return;
   throw new RepriseError('usage', 'explore: there is nothing to run', {
     nextStep: 'Give the path of a fixture, or { input, outside }. Explore several fixtures one by one.',
-  });
-}
-
-function checkName({ graphName, graph, fixture }: Subject): void {
-  const given = graph.name;
-  if (given === graphName) return;
-  throw new RepriseError('fixture-other-graph', `${fixture} was recorded with graph "${graphName}", not "${given}"`, {
-    nextStep: `Explore it with graph "${graphName}".`,
-    fields: { recorded: graphName, given },
   });
 }

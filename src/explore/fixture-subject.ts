@@ -73,9 +73,13 @@ export class FixtureSubject implements Subject {
 
   /** How a run of today's code, redacted as the fixture was, differs from what was recorded. */
   divergences({ steps, world }: Pick<ScheduledRun, 'steps' | 'world'>): readonly Divergence[] {
+    return divergencesOf(this.steps, { steps: steps.map(this.redaction()), world });
+  }
+
+  /** Redacts the steps of one run, in their order, as the fixture was. */
+  redaction(): (step: CanonicalStep) => CanonicalStep {
     const marks = new ComparedMarks('own');
-    const redacted = steps.map((step, place) => ({ ...step, entries: this.#redacted(step.entries, place, marks) }));
-    return divergencesOf(this.steps, { steps: redacted, world });
+    return (step) => ({ ...step, entries: this.#redacted(step.entries, step.step, marks) });
   }
 
   #redacted(entries: readonly Entry[], step: number, marks: ComparedMarks): readonly Entry[] {

@@ -2,6 +2,9 @@
 export { explore } from './explore.ts';
 export type { ExploreReport } from './explore.ts';
 export type { ExploreOptions } from './explore-options.ts';
+export { explain } from './explain/explain.ts';
+export type { ExplainReport } from './explain/explain.ts';
+export type { ExplainOptions } from './explain/explain-options.ts';
 export type { ExploredInput, FakedCall, Outside } from './input-subject.ts';
 export { parseSchedule, scheduleText } from './schedule.ts';
 export type { Death, Fault, Hold, Schedule } from './schedule.ts';

@@ -1,4 +1,5 @@
-// A schedule: an order of events, as the exceptions from first in, first out, where the process dies, and what fails.
+// A schedule: an order of events, as the exceptions from first in, first out (or from the recorded order), where the process
+// dies, and what fails.
 // It is data, it can be written as one line, and it means the same in every process.
 //   fifo hold(2.0#1:call:model~d549d30 until 2.1#1:call:model~cdd5f71) die(after write 4)
 //   L1. `parseSchedule(scheduleText(schedule))` is the schedule.
@@ -24,7 +25,8 @@ export interface Fault {
 }
 
 export interface Schedule {
-  readonly base: 'fifo';
+  /** `recorded`: the order in which the run was recorded. */
+  readonly base: 'fifo' | 'recorded';
   readonly holds: readonly Hold[];
   /** One after another: the second is that of the process which resumed the run. */
   readonly deaths: readonly Death[];
@@ -50,16 +52,18 @@ const partShape = new RegExp(
   String.raw`\s+(?:hold\((${eventShape})\s+until\s+(${eventShape})\)|die\((before|after)\s+write\s+([1-9]\d{0,8})\)|die\(request\s+(${eventShape})\)|fault\((${eventShape})\s+error\))`,
   'y',
 );
+const baseShape = /^(fifo|recorded)(?:\s|$)/;
 const textLengthMax = 1_000_000;
 
 /** @throws RepriseError `usage` */
 export function parseSchedule(text: string): Schedule {
   const given = text.trim();
-  if (!/^fifo(?:\s|$)/.test(given) || given.length > textLengthMax) throw malformed(text);
+  const base = given.length > textLengthMax ? undefined : baseShape.exec(given)?.[1];
+  if (base === undefined) throw malformed(text);
   const holds: Hold[] = [];
   const deaths: Death[] = [];
   const faults: Fault[] = [];
-  partShape.lastIndex = 'fifo'.length;
+  partShape.lastIndex = base.length;
   let end = partShape.lastIndex;
   for (let found = partShape.exec(given); found !== null; found = partShape.exec(given)) {
     const [, event, until, when, write, request, failing] = found;
@@ -70,11 +74,12 @@ export function parseSchedule(text: string): Schedule {
     end = partShape.lastIndex;
   }
   if (end !== given.length) throw malformed(text);
-  return { base: 'fifo', holds, deaths, faults };
+  return { base: base as Schedule['base'], holds, deaths, faults };
 }
 
 function malformed(text: string): RepriseError {
   return new RepriseError('usage', `not a schedule: ${text.slice(0, 200)}`, {
-    nextStep: 'Paste the schedule as it was printed: fifo hold(<event> until <event>) die(after write <number>) …',
+    nextStep:
+      'Paste the schedule as it was printed: fifo hold(<event> until <event>) die(after write <number>) …, or say `recorded`.',
   });
 }

@@ -1,5 +1,5 @@
 // The recorded order of a step: which places its entries hold.
-import type { Entry, OutcomeEntry } from './entry.ts';
+import type { Entry, OutcomeEntry, TimerFiring } from './entry.ts';
 
 export interface PlacesOptions {
   /** Whether the places of this attempt are wanted. */
@@ -90,4 +90,9 @@ function* placesIn(entry: Entry, withParts: boolean): Generator<number, void> {
 function outcomePlaces({ observed: { order } }: OutcomeEntry): readonly number[] {
   if (order === undefined) return [];
   return [order.started, order.ended];
+}
+
+/** Tells a firing of a timer from the others of its attempt. */
+export function firingName({ delayMs, occurrence, turn }: Omit<TimerFiring, 'order'>): string {
+  return `${delayMs}:${occurrence}:${turn}`;
 }

@@ -5,6 +5,7 @@
 //   I3. A new firing in an attempt that is entered again comes after everything recorded.
 import { RepriseError } from '../../base/error.ts';
 import type { TimerFiring } from '../../journal/entry.ts';
+import { firingName } from '../../journal/recorded-places.ts';
 import type { NodeTimer } from '../../port/attempt.ts';
 import type { RunOrder } from '../run/run-order.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
@@ -40,7 +41,7 @@ export class AttemptTimers {
     this.setup = setup;
     this.attempt = attempt;
     const firings = setup.world.timers?.firings ?? [];
-    if (firings.length > 0) this.#recorded = new Map(firings.map((firing) => [nameOf(firing), firing.order]));
+    if (firings.length > 0) this.#recorded = new Map(firings.map((firing) => [firingName(firing), firing.order]));
   }
 
   open(delayMs: number, repeats: boolean, fire: () => void): NodeTimer {
@@ -56,7 +57,7 @@ export class AttemptTimers {
 
   /** Where the recorded order has this firing. */
   placeOf(firing: Omit<TimerFiring, 'order'>): number | undefined {
-    return this.#recorded?.get(nameOf(firing));
+    return this.#recorded?.get(firingName(firing));
   }
 
   closed(timer: OpenTimer): void {
@@ -169,7 +170,7 @@ class OpenTimer implements NodeTimer {
   /** A timer that did not fire in the recording may be there only in case that no answer comes. */
   #setTimer(isGuard: boolean): () => void {
     const { parts, key: at } = this.#timers.setup;
-    const timer = { kind: 'timer', at, place: nameOf({ ...this.#timer, turn: this.#turn }), isGuard } as const;
+    const timer = { kind: 'timer', at, place: firingName({ ...this.#timer, turn: this.#turn }), isGuard } as const;
     return parts.clock.setTimer(this.#timer.delayMs, () => this.#fireUnrecorded(), timer);
   }
 
@@ -229,8 +230,4 @@ function endlessError(node: string, delayMs: number): RepriseError {
       fields: { node, delayMs },
     },
   );
-}
-
-function nameOf({ delayMs, occurrence, turn }: Omit<TimerFiring, 'order'>): string {
-  return `${delayMs}:${occurrence}:${turn}`;
 }

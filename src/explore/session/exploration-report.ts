@@ -8,31 +8,37 @@ import { NodesOf, uncontrolledOf } from '../uncontrolled.ts';
 import { variablesOf, watchRung } from '../watch-facts.ts';
 import type { WatchedGraph } from '../watched-graph.ts';
 
-export interface ReportSetup {
-  readonly seed: string;
+/** What looks at the variables of the first runs. */
+export interface Watching {
   readonly watched: WatchedGraph | undefined;
   /** Why no variables can be read. */
   readonly unwatched: string | undefined;
+}
+
+export interface ReportSetup extends Watching {
+  readonly seed: string;
 }
 
 export class ExplorationReport {
   readonly rungs: Rung[] = [];
   readonly #exploration: Exploration;
   readonly #setup: ReportSetup;
+  readonly #steps: readonly CanonicalStep[];
 
-  constructor(exploration: Exploration, setup: ReportSetup) {
+  /** `steps`: of the run whose nodes are named. */
+  constructor(exploration: Exploration, setup: ReportSetup, steps = exploration.first.steps) {
     this.#exploration = exploration;
     this.#setup = setup;
+    this.#steps = steps;
   }
 
-  variables(holds: readonly Hold[]): Pick<Finding, 'variables'> {
-    const { watched } = this.#setup;
+  variables(holds: readonly Hold[], watched = this.#setup.watched): Pick<Finding, 'variables'> {
     const variables = watched === undefined ? [] : variablesOf(watched, holds, this.#nodes);
     return variables.length === 0 ? {} : { variables };
   }
 
   get #nodes(): NodesOf {
-    return new NodesOf(this.#exploration.first.steps);
+    return new NodesOf(this.#steps);
   }
 
   /** The self-check comes first, then what its runs have shown of variables. */
@@ -52,24 +58,31 @@ export class ExplorationReport {
   }
 
   report(more: Pick<ExploreFacts, 'verdict' | 'finding' | 'divergences'>): ExploreFacts {
+    const { fixture, isFresh } = this.#exploration.subject;
+    return {
+      ...this.facts,
+      ...(fixture === undefined ? {} : { fixture }),
+      ...more,
+      rungs: this.#allRungs(),
+      variables: isFresh ? 'fresh' : 'shared',
+    };
+  }
+
+  /** What any report about it says. */
+  get facts(): Pick<ExploreFacts, 'version' | 'graph' | 'seed' | 'run' | 'schedules' | 'uncontrolled'> {
     const { first, subject, count, uncontrolled } = this.#exploration;
-    const { graphName, fixture } = subject;
     return {
       version: 1,
-      graph: graphName,
-      ...(fixture === undefined ? {} : { fixture }),
+      graph: subject.graphName,
       seed: this.#setup.seed,
-      ...more,
       run: runFacts(first),
-      rungs: this.#allRungs(),
-      variables: subject.isFresh ? 'fresh' : 'shared',
       schedules: count,
       uncontrolled: uncontrolledOf([...uncontrolled], first),
     };
   }
 }
 
-function runFacts({ steps, trace, choiceCount, widest }: ScheduledRun): ExploreFacts['run'] {
+export function runFacts({ steps, trace, choiceCount, widest }: ScheduledRun): ExploreFacts['run'] {
   const tasks = new Set(trace.map(({ event }) => event.attempt.at.replace(/#\d+(?:!\d+)?$/, '')));
   return { steps: countSteps(steps), tasks: tasks.size, events: trace.length, choices: choiceCount, widest };
 }

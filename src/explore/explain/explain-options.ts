@@ -1,0 +1,15 @@
+import { filledText, numberIn, wholeNumber } from '../../base/options/option-kind.ts';
+import { optionShape } from '../../base/options/option-shape.ts';
+import type { ExploreOptions } from '../explore-options.ts';
+
+export interface ExplainOptions extends Pick<ExploreOptions, 'timeMs' | 'seed' | 'only'> {
+  /** How many runs to make at most, until an order is found that comes out as recorded; 2,000 by default. */
+  readonly schedules?: number;
+}
+
+export const explainOptions = optionShape<ExplainOptions>('explain', {
+  schedules: wholeNumber({ least: 1 }),
+  timeMs: numberIn({ least: 1 }),
+  seed: filledText,
+  only: filledText,
+});

@@ -1,0 +1,62 @@
+// How near a run comes to the one that was recorded.
+import { RunComparer } from '../../diff/run-comparer.ts';
+import type { CanonicalStep } from '../../journal/canonical.ts';
+import type { Exploration } from '../exploration.ts';
+import type { FixtureSubject } from '../fixture-subject.ts';
+import type { ScheduledRun } from '../run-once.ts';
+import type { Strategy } from '../strategy/strategy.ts';
+import { stepLikeness } from './likeness.ts';
+
+export interface Judged {
+  readonly run: ScheduledRun;
+  readonly isAsRecorded: boolean;
+  /** The last step up to which all is right. */
+  readonly right: number;
+  /** How much of the step after it is. */
+  readonly likeness: number;
+}
+
+/** Runs an order up to the first step that is not as recorded. */
+export async function judge(exploration: Exploration, recorded: FixtureSubject, strategy: Strategy): Promise<Judged> {
+  const steps = new JudgedSteps(recorded);
+  const run = await exploration.runWhole(strategy, { onStep: (step) => (steps.isRight(step) ? undefined : 'stop') });
+  return steps.judgeOf(run);
+}
+
+/** Judges a run that has been made. */
+export function judgeRun(recorded: FixtureSubject, run: ScheduledRun): Judged {
+  const steps = new JudgedSteps(recorded);
+  run.steps.every((step) => steps.isRight(step));
+  return steps.judgeOf(run);
+}
+
+class JudgedSteps {
+  readonly #recorded: FixtureSubject;
+  readonly #redact: (step: CanonicalStep) => CanonicalStep;
+  readonly #comparer = new RunComparer({ mode: 'effects' });
+  #right = -1;
+  #wrong: CanonicalStep | undefined;
+
+  constructor(recorded: FixtureSubject) {
+    this.#recorded = recorded;
+    this.#redact = recorded.redaction();
+  }
+
+  isRight(step: CanonicalStep): boolean {
+    if (this.#wrong !== undefined) return false;
+    const redacted = this.#redact(step);
+    const differs = this.#comparer.add(this.#recorded.steps[step.step]?.entries ?? [], redacted.entries);
+    if (differs.length === 0) this.#right = step.step;
+    else this.#wrong = redacted;
+    return differs.length === 0;
+  }
+
+  judgeOf(run: ScheduledRun): Judged {
+    const isWhole = this.#wrong === undefined && run.run !== undefined;
+    const isAsRecorded = isWhole && this.#recorded.divergences(run).length === 0;
+    const right = this.#right;
+    const next = this.#recorded.steps[right + 1]?.entries ?? [];
+    const likeness = isAsRecorded ? 1 : stepLikeness(next, this.#wrong?.entries ?? [], run.world.missing());
+    return { run, isAsRecorded, right, likeness };
+  }
+}
