@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createEngine, fields, graph, last, text } from '../../src/index.ts';
 import type { RunStore } from '../../src/index.ts';
 import { lastEventId, sendEventStream } from '../../src/live/sse/index.ts';
@@ -30,7 +30,7 @@ const asking = graph('asking', { state: fields({ prompt: last(secret), answer: t
   .build();
 
 const closing: (() => unknown)[] = [];
-afterEach(async () => {
+afterAll(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
@@ -76,7 +76,8 @@ async function untilClosed(url: string): Promise<readonly string[]> {
   return Buffer.concat(output).toString().split('\n').filter(Boolean);
 }
 
-describe.each<[string, () => RunStore]>([
+// Side by side, since a client waits for seconds before it comes back.
+describe.concurrent.each<[string, () => RunStore]>([
   ['in memory', () => keptStore(memoryStore())],
   ['on SQLite', () => sqliteStore(`${temporaryFolder()}/runs.db`)],
 ])('an EventSource, of a store %s', (_name, newStore) => {

@@ -43,7 +43,7 @@ async function statusOf(store: RunStore): Promise<string | undefined> {
   return (await store.find('r'))?.status;
 }
 
-describe('a cancel of a run that nobody drives', () => {
+describe.concurrent('a cancel of a run that nobody drives', () => {
   it.each(['effect', 'step'] as const)(
     'is followed by the clean-up of a paused run, at level %s',
     async (durability) => {
