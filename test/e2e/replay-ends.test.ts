@@ -70,7 +70,7 @@ const replayed = (options: readonly string[]): ReturnType<typeof reprise> =>
     env: { CHANGED: 'yes' },
   });
 
-it('says for each fixture what its node did, and replays them all', { timeout: 120_000 }, async () => {
+it.concurrent('says for each fixture what its node did, and replays them all', { timeout: 120_000 }, async () => {
   const { code, out } = await replayed([]);
   expect(code).toBe(1);
   const reports = out.split(/^(?=\S*fixtures\/)/m);
@@ -81,7 +81,7 @@ it('says for each fixture what its node did, and replays them all', { timeout: 1
   expect(out).toMatch(/zero\.run\.jsonl: same as recorded/);
 });
 
-it('does so as JSON', { timeout: 120_000 }, async () => {
+it.concurrent('does so as JSON', { timeout: 120_000 }, async () => {
   const { code, out } = await replayed(['--json']);
   expect(code).toBe(1);
   const { reports, faults } = JSON.parse(out) as {
