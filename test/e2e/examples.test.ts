@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Provider } from '../../docs/examples/provider/server.ts';
 import { startProvider } from '../../docs/examples/provider/server.ts';
 import { changedDesk } from '../../docs/examples/quickstart/changed-desk.ts';
+import { panel } from '../../docs/examples/panel/graph.ts';
 import { researchDesk } from '../../docs/examples/research-desk/graph.ts';
 import { toolLoop } from '../../docs/examples/tool-loop/graph.ts';
 import { webAnswer } from '../../docs/examples/web-answer/graph.ts';
@@ -30,6 +31,7 @@ const examples: readonly { readonly name: string; readonly graph: AnyGraph }[] =
   { name: 'research-desk', graph: researchDesk },
   { name: 'web-answer', graph: webAnswer },
   { name: 'tool-loop', graph: toolLoop },
+  { name: 'panel', graph: panel },
 ];
 
 let provider: Provider;
