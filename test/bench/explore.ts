@@ -7,11 +7,13 @@ import { append, createEngine, fields, graph, input, memoryStore, sum } from '..
 import { explore } from '../../src/explore/index.ts';
 import { exportRunTo } from '../../src/record/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
+import { untilFound } from './until-found.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-bench-explore-'));
 
-/** Two tasks around a fan-out, and an effect in each of its tasks. */
+/** Two tasks around a fan-out, and an effect in each of its tasks. What they share keeps a proof from ending the search. */
 function fanOut(tasks: number): AnyGraph {
+  let calls = 0;
   return graph('fan-out', {
     state: fields({ found: append<number>(), tokens: sum() }),
     inputs: { work: input<{ id: number }>() },
@@ -19,10 +21,11 @@ function fanOut(tasks: number): AnyGraph {
     .node('plan', (_state, { send }) => ({
       route: Array.from({ length: tasks - 2 }, (_, id) => send('work', { id })),
     }))
-    .node('work', async (_state, { input: { id }, effect }) => ({
-      delta: { found: [await effect('model', { id }, async () => id * 2)], tokens: 1 },
-    }))
-    .node('end', () => ({}))
+    .node('work', async (_state, { input: { id }, effect }) => {
+      calls += 1;
+      return { delta: { found: [await effect('model', { id }, async () => id * 2)], tokens: 1 } };
+    })
+    .node('end', () => (calls < 0 ? { delta: { tokens: 1 } } : {}))
     .edge('work', 'end')
     .start('plan')
     .build();
@@ -75,6 +78,7 @@ try {
       `${tasks} tasks: ${runs} runs a second; ${trivial} steps a second, so ${scaled} where those are 250,000`,
     );
   }
+  await untilFound(recorded);
 } finally {
   rmSync(folder, { recursive: true });
 }
