@@ -30,6 +30,7 @@ export const errorCodes = [
   'migration-failed',
   'stream-taken',
   'chunks-dropped',
+  'run-not-kept',
   'run-cancelled',
   'limit-reached',
   'takeover-limit',

@@ -129,6 +129,8 @@ export interface EffectObserved extends OutcomeFacts {
   readonly place?: number;
   /** A person decided what became of it, since nobody knew whether it had happened. */
   readonly decided?: { readonly time: number; readonly by?: string };
+  /** Request and outcome were not kept: the run was not recorded, and a resume does not need them. */
+  readonly dropped?: true;
 }
 
 export interface EffectEntry extends EffectRef {

@@ -122,7 +122,9 @@ function checkEffect(fields: Fields): void {
   checkEffectObserved(checkSpan(fields.observed));
 }
 
-function checkEffectObserved({ parts, answer, order, place, stacks, decided, message }: Fields): void {
+function checkEffectObserved({ parts, answer, order, place, stacks, decided, message, dropped }: Fields): void {
+  if (dropped !== undefined && dropped !== true)
+    throw new MalformedValue('observed.dropped is neither true nor absent');
   if (place !== undefined) count(place, 'observed.place');
   if (parts !== undefined) for (const length of list(parts, 'parts')) count(length, 'parts');
   if (answer !== undefined) checkAnswer(record(answer, 'observed.answer'));

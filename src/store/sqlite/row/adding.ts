@@ -22,8 +22,13 @@ export function addRun(
   const { name } = run.graph;
   claimFor(sql, claim);
   const sum = runSum(runId, name, time);
-  const added = sql.addRun.get(number ?? null, runId, name, time, claim?.owner ?? null, sum);
+  const added = sql.addRun.get(number ?? null, runId, name, time, claim?.owner ?? null, sum, ...openFor(claim));
   return added as { readonly number: number; readonly token: number };
+}
+
+/** What makes a run open for its recording, and since when, if its owner has a policy. */
+export function openFor(claim: Claim | undefined): readonly [string | null, number | null] {
+  return claim?.isRecorded === true ? ['open', 0] : [null, null];
 }
 
 export function claimFor(sql: WriteStatements, claim: Claim | undefined): void {
