@@ -8,6 +8,7 @@ import { replay } from '../../../../src/replay/index.ts';
 import { sqliteStore } from '../../../../src/store/sqlite/index.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 import { collected } from '../../../support/journals.ts';
+import { unclosed } from '../../../support/unclosed-store.ts';
 
 /** Fails if asked to, after a step with a large answer. */
 const desk = graph('desk', { state: fields({ question: last(''), answers: sum(), text: last('') }) })
@@ -44,16 +45,6 @@ async function recorded(store: PrunableStore, record: RecordOptions, questions: 
   for (const [runId, question] of Object.entries(questions)) runs.push(await engine.run({ question }, { runId }));
   await engine.close();
   return { told, runs, counts: engine.recordings() };
-}
-
-function unclosed(store: PrunableStore): PrunableStore {
-  return new Proxy(store, {
-    get: (target, name) => {
-      if (name === 'close') return () => undefined;
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
 }
 
 const recordings = async (store: PrunableStore): Promise<Readonly<Record<string, string | undefined>>> =>
