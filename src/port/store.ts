@@ -122,6 +122,8 @@ export interface PruneQuery {
   /** By default the runs that have ended: done, failed and cancelled. */
   readonly status?: RunStatus | readonly RunStatus[];
   readonly graph?: string;
+  /** Deletes nothing, and returns what would be deleted. */
+  readonly dryRun?: boolean;
 }
 
 export interface DeleteOptions {

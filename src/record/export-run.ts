@@ -134,6 +134,11 @@ function fixturePath(out: string, graph: string, runId: string): string {
   return isFolder(out) ? join(out, ...fixtureNameParts(graph, runId)) : out;
 }
 
+/** The folder of the fixtures of a graph, in the folder of all. */
+export function fixtureFolder(out: string, graph: string): string {
+  return join(out, safeName(graph));
+}
+
 /** Folder and file of a fixture. */
 export function fixtureNameParts(graph: string, runId: string): readonly [string, string] {
   return [safeName(graph), `${safeName(runId)}.run.jsonl`];

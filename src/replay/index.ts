@@ -12,5 +12,6 @@ export type { FixtureFacts } from './read-fixture.ts';
 export { replay } from './replay.ts';
 export type { Replayed, ReplayOptions } from './replay.ts';
 export type { ReplayReport } from './replay-report.ts';
+export { waysOfFixture, waysOfStored } from './ways-of-run.ts';
 export { openRun } from './open-run.ts';
 export type { OpenRun, RunSource } from './open-run.ts';

@@ -228,7 +228,7 @@ class MemoryStore implements PrunableStore {
 
   prune(query: PruneQuery): readonly RunSummary[] {
     this.#checkOpen();
-    const { olderThan, now, keep, statuses, graph } = pruneSettings(query);
+    const { olderThan, now, keep, statuses, graph, isDry } = pruneSettings(query);
     const newest = new Map<string, number>();
     const deleted: RunSummary[] = [];
     for (const run of [...this.#runs.values()].reverse()) {
@@ -239,7 +239,7 @@ class MemoryStore implements PrunableStore {
       const summary = summaryOf(run);
       if (count < keep || summary.updatedAt >= olderThan) continue;
       if (run.status === 'running' && this.#isClaimed(run.owner, now)) continue;
-      this.delete(summary.runId, { now });
+      if (!isDry) this.delete(summary.runId, { now });
       deleted.push(summary);
     }
     return deleted.reverse();

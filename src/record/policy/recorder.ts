@@ -166,7 +166,7 @@ export class Recorder {
       const cancel = this.#setup.clock.setTimer(this.#setup.graceMs, () => {
         this.#warn(
           'closed',
-          `had ${this.#writing.size} fixtures to write ${this.#setup.graceMs} ms after the engine closed`,
+          `was not done ${this.#setup.graceMs} ms after the engine closed: the next process has to write the rest`,
         );
         resolve();
       });
