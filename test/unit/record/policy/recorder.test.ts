@@ -1,8 +1,11 @@
 import { readFileSync, readdirSync, writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { createEngine, fields, graph, last, memoryStore, sum } from '../../../../src/index.ts';
 import type { EndedRun, PrunableStore, RecordOptions, RunObserver, RunRecording } from '../../../../src/index.ts';
+import { jsonLog } from '../../../../src/observe/index.ts';
+import { prometheus } from '../../../../src/observe/prometheus/index.ts';
 import { exportRun } from '../../../../src/record/index.ts';
 import { replay } from '../../../../src/replay/index.ts';
 import { sqliteStore } from '../../../../src/store/sqlite/index.ts';
@@ -162,6 +165,22 @@ describe.each(stores)('a recording policy on a store in %s', (_name, makeStore) 
     await recorded(store, { to }, { bad: 'fail' });
     expect([...uploads.keys()]).toEqual(['desk/bad.run.jsonl']);
     expect(uploads.get('desk/bad.run.jsonl')).toBe(await new Response(exportRun(store, 'bad')).text());
+  });
+
+  it('is seen by the observers that Reprise comes with', async () => {
+    const lines: string[] = [];
+    const register = new Registry();
+    const observers = [jsonLog((line) => lines.push(line)), prometheus({ register })];
+    const engine = createEngine(desk, { store: makeStore(), record: { to: temporaryFolder() }, observers });
+    await engine.run({ question: 'fail' }, { runId: 'bad' });
+    await engine.close();
+    expect(JSON.parse(lines.at(-1) ?? '')).toEqual({
+      what: 'run-recorded',
+      runId: 'bad',
+      graph: 'desk',
+      name: 'desk/bad.run.jsonl',
+    });
+    expect(await register.metrics()).toContain('reprise_recordings_total{graph="desk",status="recorded"} 1');
   });
 
   it('never overwrites a file, and takes the same file for its own', async () => {
