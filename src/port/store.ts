@@ -83,6 +83,8 @@ export type Release =
 export interface Queue {
   readonly status: 'queued';
   readonly wakeAt: number;
+  /** As that of a claim. */
+  readonly isRecorded?: true;
 }
 
 /** A label of a commit. */

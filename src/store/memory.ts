@@ -81,7 +81,7 @@ class MemoryStore implements PrunableStore {
       inbox: new MemoryInbox(),
       recording: undefined,
     });
-    this.#open(runId, claim);
+    this.#open(runId, owner);
     return { runId, token };
   }
 
@@ -255,8 +255,8 @@ class MemoryStore implements PrunableStore {
     this.#claims.set(owner, { expiresAt, leaseMs: expiresAt - now, doubtedAt: undefined });
   }
 
-  #open(runId: string, claim: Claim | undefined): void {
-    if (claim?.isRecorded !== true) return;
+  #open(runId: string, owner: Claim | Queue | undefined): void {
+    if (owner?.isRecorded !== true) return;
     this.#run(runId).recording = openRecording;
     this.recordings.opened(runId);
   }

@@ -21,7 +21,7 @@ export class RecordedStore extends PassingStore {
 
   override create(run: RunEntry, first?: readonly Entry[], owner?: Claim | Queue): Later<Lease> {
     this.#recorder.begin();
-    return super.create(run, first, owner !== undefined && 'owner' in owner ? recordedClaim(owner) : owner);
+    return super.create(run, first, recordedClaim(owner));
   }
 
   override take(runId: string, claim?: Claim): Later<Lease> {
@@ -57,6 +57,6 @@ export class RecordedStore extends PassingStore {
   }
 }
 
-function recordedClaim<Given extends Claim | undefined>(claim: Given): Given {
+function recordedClaim<Given extends Claim | Queue | undefined>(claim: Given): Given {
   return claim === undefined ? claim : { ...claim, isRecorded: true };
 }

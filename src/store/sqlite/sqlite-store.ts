@@ -113,7 +113,7 @@ class FileStore implements SqliteStore {
       },
       (sql, { batch, parts }) => {
         if (sql.owner.get(runId) !== undefined) throw runExists(runId);
-        const { number, token } = addRun(sql, run, { claim });
+        const { number, token } = addRun(sql, run, { claim, queue });
         addParts(sql, number, parts);
         addRows(sql, { runId, number, sequence: 0 }, batch);
         if (queue !== undefined) sql.queueRun.run(queue.wakeAt, number);
