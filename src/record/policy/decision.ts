@@ -10,17 +10,21 @@ export type Decision =
   | { readonly isRecorded: true }
   | { readonly isRecorded: false; readonly why: string; readonly fault?: true };
 
-/** Whether the status alone tells that the run is not recorded: then nothing of it has to be read. */
-export function isOutOfQuestion({ when = 'failed', sample = 1 }: Policy, status: EndedRun['status']): boolean {
-  return when === 'never' || (when === 'failed' && status !== 'failed') || sample === 0;
-}
+const notAskedFor: Decision = { isRecorded: false, why: 'not asked for' };
 
-export const notAskedFor: Decision = { isRecorded: false, why: 'not asked for' };
+/** What the status alone tells: then nothing of the run has to be read. */
+export function decidedByStatus(
+  { when = 'failed', sample = 1 }: Policy,
+  status: EndedRun['status'],
+): Decision | undefined {
+  if (when === 'never' || (when === 'failed' && status !== 'failed') || sample === 0) return notAskedFor;
+  return typeof when === 'function' || sample < 1 ? undefined : { isRecorded: true };
+}
 
 export function decided({ when = 'failed', sample = 1 }: Policy, run: EndedRun, seed: string): Decision {
   // A run that is not in the sample is not asked about.
   if (drawStream(seed, 'record').next() >= sample) return { isRecorded: false, why: 'not in the sample' };
-  if (typeof when !== 'function') return isOutOfQuestion({ when }, run.status) ? notAskedFor : { isRecorded: true };
+  if (typeof when !== 'function') return decidedByStatus({ when }, run.status) ?? notAskedFor;
   try {
     const answer: unknown = when(run);
     if (typeof answer === 'boolean') return answer ? { isRecorded: true } : notAskedFor;

@@ -18,7 +18,7 @@ import type { ObservedRun, RunRecording } from '../../port/observer.ts';
 import type { Recordings, ReservedRun, ReserveQuery } from '../../port/recordings.ts';
 import type { RunStore } from '../../port/store.ts';
 import { fixtureBytes, fixtureNameParts } from '../export-run.ts';
-import { decided, isOutOfQuestion, notAskedFor } from './decision.ts';
+import { decided, decidedByStatus } from './decision.ts';
 import type { Decision } from './decision.ts';
 import { endedRun } from './ended-run.ts';
 import { fixtureTarget } from './fixture-target.ts';
@@ -220,7 +220,8 @@ export class Recorder {
 
   async #decision(run: ReservedRun): Promise<Decision | undefined> {
     const { store, options } = this.#setup;
-    if (isOutOfQuestion(options, run.status)) return notAskedFor;
+    const known = decidedByStatus(options, run.status);
+    if (known !== undefined) return known;
     try {
       const read = await endedRun(store, run);
       return read === undefined ? undefined : this.#outside(() => decided(options, read.ended, read.seed));
