@@ -1,9 +1,11 @@
 // A recorder that hangs, throws or is far slower than the runs neither fails nor slows a run, and takes no memory.
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import type { RecordingCounts } from '../../src/index.ts';
+import { createEngine, fields, graph } from '../../src/index.ts';
+import type { RecordingCounts, RecordOptions } from '../../src/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
@@ -39,6 +41,26 @@ it('a target that hangs', { timeout: 120_000 }, async () => {
   const [newest] = await store.list({ limit: 1 });
   if (lost > 0) expect(newest?.recording).toBe('not-recorded: too many were waiting');
   await store.close();
+});
+
+it('what a killed process left is recorded by the next one that works the store', { timeout: 60_000 }, async () => {
+  const path = join(temporaryFolder(), 'runs.db');
+  const killed = execFile(process.execPath, ['test/support/recording-process-main.ts', path, 'dies', '3']);
+  const [, signal] = (await once(killed, 'exit')) as [number | null, string | null];
+  expect(signal).toBe('SIGKILL');
+  const names: string[] = [];
+  const to: RecordOptions['to'] = async ({ name, stream }) => {
+    await new Response(stream).arrayBuffer();
+    names.push(name);
+  };
+  const idle = graph('failing', { state: fields({}) })
+    .node('fail', () => undefined)
+    .start('fail')
+    .build();
+  const engines = [1, 2].map(() => createEngine(idle, { store: sqliteStore(path), record: { to }, graceMs: 30_000 }));
+  for (const engine of engines) await engine.work({ isOnce: true }).done;
+  for (const engine of engines) await engine.close();
+  expect(names.sort()).toEqual([0, 1, 2].map((number) => `failing/run-${number}.run.jsonl`));
 });
 
 // In CI the unit tests have to do for one that throws.
