@@ -125,13 +125,15 @@ export interface AttemptWorld {
   readonly timers?: RecordedTimers | undefined;
   /** `kept`: what an earlier attempt of the task got. It counts unless this attempt is known to have asked again. */
   answer(effect: EffectRef, kept?: AnsweredBefore): Answer;
+  /** What a call gets in place of what it has come to. */
+  altered?(effect: EffectRef, outcome: EffectOutcome): EffectOutcome;
   /** Exchanges of earlier attempts are kept, whatever the policy: what this attempt asked for again is known. */
   readonly keepsExchanges?: true;
   /**
    * The client of an exchange reads on where it had stopped before, so that nothing more can come: the error it gets
-   * instead. Without it, the client waits.
+   * instead. Without one, the client waits.
    */
-  readPast?(effect: EffectRef): Error;
+  readPast?(effect: EffectRef): Error | undefined;
   /** Whether it has to know what a request asks for before any of it leaves. */
   readonly asksFirst?: boolean;
   /** The same for an exchange that starts after its attempt has ended. Without it, each one is performed. */
