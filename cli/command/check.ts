@@ -1,8 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { RepriseError, explainError } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
-import { FreshModules, explore } from '../../src/explore/index.ts';
-import type { ExploreOptions, ExploreReport } from '../../src/explore/index.ts';
+import { FreshModules, explore, plannedFaults } from '../../src/explore/index.ts';
+import type { ExploreOptions, ExploreReport, PlannedFaults } from '../../src/explore/index.ts';
 import { installPlaceholders, openRun, sealProcess } from '../../src/replay/index.ts';
 import { exploreText, jsonOf, plainPalette, terminalPalette } from '../../src/report/index.ts';
 import type { Project } from '../project/project.ts';
@@ -20,7 +20,7 @@ interface CheckArguments {
   readonly seed?: string;
   readonly schedule?: string;
   readonly crashes?: number | true;
-  readonly faults?: 'tools';
+  readonly faults?: PlannedFaults;
   readonly shard?: NonNullable<ExploreOptions['shard']>;
   readonly json?: boolean;
 }
@@ -39,7 +39,9 @@ export const checkCommand: CliCommand = {
       .option('--schedule <schedule>', 'Try only this order, as a report printed it (one fixture only)')
       .option('--crashes [number]', 'Die at every write and every request too, or at so many of them', atLeastOne)
       .addOption(
-        new Option('--faults <which>', 'Let each call fail once, and say what becomes of the run').choices(['tools']),
+        new Option('--faults <which>', 'Let tools, model answers, or all of them fail, one in each run').choices(
+          plannedFaults,
+        ),
       )
       .option('--shard <i/n>', 'Try only part i of n of the drawn orders', shardOf)
       .option('--json', 'Print the reports as JSON')
