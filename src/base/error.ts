@@ -53,6 +53,7 @@ export const errorCodes = [
   'once-changed',
   'task-detached',
   'task-duplicate',
+  'race-lost',
   'engine-closed',
   // replay
   'effect-missing',

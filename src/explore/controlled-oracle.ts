@@ -241,7 +241,8 @@ export class ControlledOracle implements Oracle, Clock {
       if (mayFire(timer) && (first === undefined || timer.due < first.due)) first = timer;
     if (first === undefined) return false;
     this.#ownTimers.delete(first);
-    this.#timeMs = Math.max(this.#timeMs, first.due);
+    // One without an end waits for nothing but that nothing else is left.
+    if (Number.isFinite(first.due)) this.#timeMs = Math.max(this.#timeMs, first.due);
     first.fire();
     this.#stir();
     return true;

@@ -43,7 +43,8 @@ export interface RunEntry {
   };
 }
 
-export const effectTypes = ['call', 'http', 'now', 'sleep', 'ask', 'receive'] as const;
+/** A `race` asks which of its branches wins: its request are their names, and its answer is the name of one of them. */
+export const effectTypes = ['call', 'http', 'now', 'sleep', 'ask', 'receive', 'race'] as const;
 export type EffectType = (typeof effectTypes)[number];
 
 /** What identifies an effect within its attempt: its key is (type, name, digest of request and label, occurrence). */

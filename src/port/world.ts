@@ -40,7 +40,7 @@ export type Answer =
   | { readonly kind: 'refused'; readonly error: Error }
   /** Nobody knew whether it had happened, and the attempt failed with this. */
   | { readonly kind: 'in doubt'; readonly error: Value }
-  /** No answer came before the attempt timed out. */
+  /** No answer came before the attempt timed out, or before the race was decided that it belongs to. */
   | { readonly kind: 'silent' };
 
 /**
@@ -65,6 +65,8 @@ export interface AnsweredBefore {
   readonly isKept?: true;
   /** Its entry there is void, so it is journaled here after all. */
   readonly isVoid?: true;
+  /** Of a race: how many effects its losers had got before it was decided. They get them again first. */
+  readonly gotByLosers?: number;
 }
 
 /** What an attempt read of its process when it was recorded, or before it was interrupted. */

@@ -64,13 +64,14 @@ import {
   isSameFailure,
   keptOfRestarted,
   missingOutcome,
+  raceAnswer,
   redactEntryOf,
 } from './answer-of.ts';
 import { missingError, readPastError } from './missing-errors.ts';
 import { endedAttempts, failedBeforeResume, freshAfter } from './further-attempts.ts';
 import { GraphPair } from './graph-pair.ts';
 import type { FixtureWorldOptions, ReplayMode, ScopePair } from './fixture-world-options.ts';
-import { newObservations } from './observations.ts';
+import { addTo, newObservations } from './observations.ts';
 import { partnersOf, upToPartner } from './paired-ranks.ts';
 import type { Recording } from './recording.ts';
 import { UnrecordedAttempt } from './unrecorded-attempt.ts';
@@ -264,12 +265,6 @@ export class FixtureWorld implements World {
   }
 }
 
-function addTo(map: Map<AttemptKey, EffectRef[]>, at: AttemptKey, ref: EffectRef): void {
-  const list = map.get(at) ?? [];
-  list.push(ref);
-  map.set(at, list);
-}
-
 /** Stops the replay. This is not the end of the run: what follows is not compared. */
 const stopped: RunEnd = Object.freeze({ status: 'cancelled', reason: 'the replay stopped' });
 
@@ -387,6 +382,10 @@ class ReplayedAttempt implements AttemptWorld {
     const unfinished = this.#recorded?.takeUnfinished(ref);
     if (unfinished !== undefined) return this.#answerUnfinished(unfinished, ref);
     if (kept !== undefined) return kept;
+    if (this.#recorded?.isLost(ref) === true) {
+      addTo(this.#world.observations.unanswered, this.#at, ref);
+      return { kind: 'silent' };
+    }
     const passedOver = keptOfRestarted(this.#step, this.drawKey, ref);
     if (passedOver !== undefined) return passedOver;
     const unanswered = answerOfStopped(this.#step, this.drawKey, ref);
@@ -401,6 +400,7 @@ class ReplayedAttempt implements AttemptWorld {
 
   #answerOf(recorded: EffectEntry): Answer {
     const { cut, controlled } = this.#world;
+    if (recorded.type === 'race') return raceAnswer(recorded, this.#recorded?.effects ?? []);
     if (controlled !== undefined) return asIfPerformed(recorded, this.#world.restOf(recorded), cut);
     return answerOf(recorded, this.#world.restOf(recorded), cut);
   }

@@ -8,6 +8,8 @@ export interface Observations {
   readonly started: Set<StartedAttempt>;
   /** Effects that were requested but not recorded. */
   readonly missing: Map<AttemptKey, EffectRef[]>;
+  /** Effects of branches that lost their race, for which no answer was recorded. */
+  readonly unanswered: Map<AttemptKey, EffectRef[]>;
   /** Exchanges whose clients read on where those of the recording had stopped. */
   readonly readPast: Map<AttemptKey, EffectRef[]>;
   /** Recorded effects that answered another attempt, or one that had ended. */
@@ -28,6 +30,7 @@ export function newObservations(): Observations {
   return {
     started: new Set(),
     missing: new Map(),
+    unanswered: new Map(),
     readPast: new Map(),
     moved: new Set(),
     results: new Map(),
@@ -36,4 +39,10 @@ export function newObservations(): Observations {
     gone: new Set(),
     outOfOrder: 0,
   };
+}
+
+export function addTo(map: Map<AttemptKey, EffectRef[]>, at: AttemptKey, ref: EffectRef): void {
+  const list = map.get(at) ?? [];
+  list.push(ref);
+  map.set(at, list);
 }

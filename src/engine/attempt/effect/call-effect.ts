@@ -78,7 +78,7 @@ class CallEffect implements EffectKind {
     const { attempt, life } = this.#protocol;
     const context: PerformContext = {
       get signal() {
-        return life.signal;
+        return protocol.open.madeRaces?.signalAt(effect.ref.task) ?? life.signal;
       },
       get idempotencyKey() {
         return protocol.idempotencyKey(effect.own);
