@@ -4,6 +4,7 @@
 //   never came, and no other run has to do it.
 import { isLeftOpen } from './exchange-finder.ts';
 import type { EffectEntry, EffectRef, Entry } from './entry.ts';
+import type { AttemptKey } from './key.ts';
 import { numberedPlace } from './task-path.ts';
 
 type RaceEffect = Pick<EffectEntry, 'type' | 'request' | 'task' | 'outcome'>;
@@ -45,20 +46,27 @@ export const noneLost = new LostBranches([]);
 /** How many effects the losers of a race had got by the time it was decided. `effects`: those of its attempt. */
 export function gotByLosers(race: EffectEntry, effects: readonly EffectEntry[]): number {
   const losers = losersOf(race);
-  const isOfLoser = ({ task }: EffectRef): boolean => losers.some((lost) => isWithin(task, lost));
-  return losers.length === 0 ? 0 : effects.filter((effect) => isOfLoser(effect) && !isLeftOpen(effect)).length;
+  const isTheirs = ({ task }: EffectRef): boolean => losers.some((lost) => isWithin(task, lost));
+  return losers.length === 0 ? 0 : effects.filter((effect) => isTheirs(effect) && !isLeftOpen(effect)).length;
+}
+
+/** Whether what an attempt did at a path belongs to a branch that lost this race. */
+export function isOfLoser(race: EffectEntry, at: AttemptKey, path: string | undefined): boolean {
+  return race.at === at && path !== undefined && losersOf(race).some((lost) => isWithin(path, lost));
+}
+
+/** The races of several attempts. */
+export function racesIn(entries: readonly Entry[]): readonly EffectEntry[] {
+  return entries.filter((entry): entry is EffectEntry => entry.kind === 'effect' && entry.type === 'race');
 }
 
 /** Entries of one step without those that say how far a branch had come that lost. */
 export function withoutLosers(entries: readonly Entry[]): readonly Entry[] {
-  const lost = new Map<string, string[]>();
-  for (const entry of entries) {
-    if (entry.kind !== 'effect' || entry.type !== 'race') continue;
-    lost.set(entry.at, [...(lost.get(entry.at) ?? []), ...losersOf(entry)]);
-  }
-  if (lost.size === 0) return entries;
+  const races = racesIn(entries);
+  if (races.length === 0) return entries;
   return entries.filter((entry) => {
-    const path = entry.kind === 'effect' ? entry.task : entry.kind === 'task' ? entry.path : undefined;
-    return path === undefined || lost.get(entry.at)?.some((loser) => isWithin(path, loser)) !== true;
+    if (entry.kind !== 'effect' && entry.kind !== 'task') return true;
+    const path = entry.kind === 'effect' ? entry.task : entry.path;
+    return !races.some((race) => isOfLoser(race, entry.at, path));
   });
 }

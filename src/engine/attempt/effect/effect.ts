@@ -7,7 +7,7 @@
 import { assert, assertMove } from '../../../base/assert.ts';
 import type { Value } from '../../../base/value.ts';
 import type { AskedIn } from '../../../journal/effect-history.ts';
-import type { BeginEntry, EffectOutcome, EffectRef } from '../../../journal/entry.ts';
+import type { BeginEntry, EffectOutcome } from '../../../journal/entry.ts';
 import { stacksOf } from '../../../journal/stacks.ts';
 import type { Answer, AnsweredBefore, Simulate } from '../../../port/world.ts';
 import { arrive, arriveNow } from '../../run/run-parts.ts';
