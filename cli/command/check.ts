@@ -4,11 +4,10 @@ import type { AnyGraph } from '../../src/index.ts';
 import { FreshModules, explore, plannedFaults } from '../../src/explore/index.ts';
 import type { ExploreOptions, ExploreReport, PlannedFaults } from '../../src/explore/index.ts';
 import { installPlaceholders, openRun, sealProcess } from '../../src/replay/index.ts';
-import { exploreText, jsonOf, plainPalette, terminalPalette } from '../../src/report/index.ts';
+import { checkLine, exploreText, jsonOf, plainPalette, terminalPalette } from '../../src/report/index.ts';
 import type { Project } from '../project/project.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
 import { startProgress } from '../terminal/progress.ts';
-import { shellOption, shellWord } from '../terminal/shell-word.ts';
 import { wholeNumber } from '../terminal/whole-number.ts';
 import type { CliCommand, CommandContext } from './command.ts';
 import { graphOption } from './shared-options.ts';
@@ -140,8 +139,5 @@ function graphOf(name: string, given: string | undefined, project: Project): Pro
 }
 
 function textOf(report: ExploreReport, { graph }: CheckArguments, io: CliIo): string {
-  const { fixture = '', finding } = report;
-  const schedule = shellOption('--schedule', finding?.schedule);
-  const line = `npx reprise check ${shellWord(fixture)}${shellOption('--graph', graph)}${schedule}`;
-  return exploreText(report, line, io.isTty ? terminalPalette : plainPalette);
+  return exploreText(report, checkLine(report, graph), io.isTty ? terminalPalette : plainPalette);
 }

@@ -31,6 +31,8 @@ export type {
   RunSummary,
   SharedJournal,
 } from '../port/store.ts';
+export { arbitrarySchedule } from './session/arbitrary-schedule.ts';
+export type { DrawnSchedule } from './session/arbitrary-schedule.ts';
 export { arbitraryDelta, arbitraryRun } from './law/arbitrary-run.ts';
 export type { ArbitraryDeltaOptions, ArbitraryRunOptions, DrawnRun } from './law/arbitrary-run.ts';
 export type { DrawnAnswer } from './law/drawn-world.ts';
