@@ -2,7 +2,7 @@ import { fields, graph, last } from '../../../src/index.ts';
 import type { Correct } from '../plant.ts';
 
 export const correct: Correct = {
-  title: 'three mirrors that race, of which one is down, and nobody that is asked twice',
+  title: 'three mirrors that race, one of them down',
   make: () =>
     graph('mirrors', { state: fields({ page: last(''), from: last('') }) })
       .node('load', async (_state, { race, effect }) => {
