@@ -25,11 +25,16 @@ export function watchRung(
 
 /** The variables that carry an order into the result: those that an attempt of the schedule wrote, shared ones first. */
 export function variablesOf(watched: WatchedGraph, holds: readonly Hold[], nodes: NodesOf): readonly WrittenVariable[] {
-  const held = new Set(holds.flatMap(({ event, until }) => [outermost(event), outermost(until)]));
+  const held = attemptsOf(holds);
   const isNamed = ({ writers }: WatchedVariable): boolean => writers.some((at) => held.has(outermost(at)));
   const named = watched.written.filter(isNamed);
   const shared = named.filter((variable) => variable.class === 'shared');
   return (shared.length > 0 ? shared : named).map((variable) => writtenVariable(variable, nodes));
+}
+
+/** The attempts of the run itself whose events are held, or waited for. */
+export function attemptsOf(holds: readonly Hold[]): ReadonlySet<string> {
+  return new Set(holds.flatMap(({ event, until }) => [outermost(event), outermost(until)]));
 }
 
 function writtenVariable({ variable, class: kind, writers }: WatchedVariable, nodes: NodesOf): WrittenVariable {

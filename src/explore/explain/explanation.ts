@@ -8,13 +8,14 @@ import type { FixtureSubject } from '../fixture-subject.ts';
 import { scheduleText } from '../schedule.ts';
 import type { Hold, Schedule } from '../schedule.ts';
 import { ExplorationReport, runFacts } from '../session/exploration-report.ts';
-import { shrink } from '../shrink.ts';
+import { holdsOf, shrink } from '../shrink.ts';
 import { lastInFirstOut, leftToRight, rightToLeft } from '../strategy/families.ts';
 import { fifoStrategy } from '../strategy/fifo.ts';
 import { heldStrategy, unknownEvents } from '../strategy/held.ts';
 import { placesOfEvents, recordedStrategy } from '../strategy/recorded.ts';
 import type { Strategy } from '../strategy/strategy.ts';
 import { uncontrolledOf } from '../uncontrolled.ts';
+import { attemptsOf } from '../watch-facts.ts';
 import { WatchedGraph } from '../watched-graph.ts';
 import { judge, judgeRun } from './judged-run.ts';
 import type { Judged } from './judged-run.ts';
@@ -123,14 +124,16 @@ export class Explanation {
       from,
       after,
       shrunk: shrunk ?? { from: holds.length, runs: 0 },
-      ...(await this.#variables(holds)),
+      ...(await this.#variables(holds.length > 0 ? holds : holdsOf((this.#inOrder ?? found).run))),
     };
     const otherwise = this.#recorded.divergences(await this.#exploration.runWhole(other));
     return { ...this.#facts('race', found, otherwise), race };
   }
 
-  /** What the order writes may be written in no other one. */
+  /** A run in this order is watched too: what it writes may be written in no other one. */
   async #variables(holds: readonly Hold[]): Promise<Pick<ExplainedRace, 'variables'>> {
+    // Within one attempt nothing has to be shared.
+    if (attemptsOf(holds).size < 2) return {};
     const watched = WatchedGraph.open(await this.#recorded.makeGraph());
     if ('reason' in watched) return {};
     try {
