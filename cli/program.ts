@@ -10,6 +10,7 @@ import { deleteCommand } from './command/delete.ts';
 import { diffCommand } from './command/diff.ts';
 import { doctorCommand } from './command/doctor.ts';
 import { enqueueCommand } from './command/enqueue.ts';
+import { explainCommand } from './command/explain.ts';
 import { exportCommand } from './command/export.ts';
 import { forkCommand } from './command/fork.ts';
 import { graphCommand } from './command/graph.ts';
@@ -39,7 +40,15 @@ const commandGroups: Readonly<Record<string, readonly CliCommand[]>> = {
     cancelCommand,
     forkCommand,
   ],
-  'Record and replay:': [recordCommand, exportCommand, replayCommand, checkCommand, diffCommand, lawsCommand],
+  'Record and replay:': [
+    recordCommand,
+    exportCommand,
+    replayCommand,
+    checkCommand,
+    explainCommand,
+    diffCommand,
+    lawsCommand,
+  ],
   'Clean up:': [pruneCommand, deleteCommand, vacuumCommand],
   'Inspect:': [showCommand, listCommand, graphCommand, doctorCommand],
 };

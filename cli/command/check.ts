@@ -1,16 +1,15 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { RepriseError, explainError } from '../../src/index.ts';
-import type { AnyGraph } from '../../src/index.ts';
 import { FreshModules, explore, plannedFaults } from '../../src/explore/index.ts';
 import type { ExploreOptions, ExploreReport, PlannedFaults } from '../../src/explore/index.ts';
-import { installPlaceholders, openRun, sealProcess } from '../../src/replay/index.ts';
+import { installPlaceholders, sealProcess } from '../../src/replay/index.ts';
 import { checkLine, exploreText, jsonOf, plainPalette, terminalPalette } from '../../src/report/index.ts';
+import { graphMakerOf } from '../project/graph-of-fixture.ts';
 import type { Project } from '../project/project.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
 import { startProgress } from '../terminal/progress.ts';
-import { wholeNumber } from '../terminal/whole-number.ts';
 import type { CliCommand, CommandContext } from './command.ts';
-import { graphOption } from './shared-options.ts';
+import { atLeastOne, graphOption } from './shared-options.ts';
 
 interface CheckArguments {
   readonly graph?: string;
@@ -35,7 +34,7 @@ export const checkCommand: CliCommand = {
       .option('--schedules <number>', 'How many orders to try for each fixture (default: 500)', atLeastOne)
       .option('--time <ms>', 'Stop looking after this time, for each fixture', atLeastOne)
       .option('--seed <text>', 'What the drawn orders are drawn from (default: 0)')
-      .option('--schedule <schedule>', 'Try only this order, as a report printed it (one fixture only)')
+      .option('--schedule <schedule>', 'Try only this order, as a report printed it, or `recorded` (one fixture only)')
       .option('--crashes [number]', 'Die at every write and every request too, or at so many of them', atLeastOne)
       .addOption(
         new Option('--faults <which>', 'Let tools, model answers, or all of them fail, one in each run').choices(
@@ -50,12 +49,6 @@ export const checkCommand: CliCommand = {
       ),
   run: check,
 };
-
-function atLeastOne(text: string): number {
-  const number = wholeNumber(text);
-  if (number === 0) throw new InvalidArgumentError('It must be 1 or more.');
-  return number;
-}
 
 function shardOf(text: string): NonNullable<ExploreOptions['shard']> {
   const [, number, count] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
@@ -114,9 +107,8 @@ async function checkOne(path: string, given: CheckArguments, project: Project): 
   // Each run has modules of its own: what one has left in a variable would hide from the next what it does to it.
   using modules = new FreshModules();
   const fresh = project.loadedBy((url) => modules.load(url));
-  const name = await graphName(path);
   const { schedules, time, seed, schedule, shard, crashes, faults } = given;
-  const report = await explore(() => graphOf(name, given.graph, fresh), path, {
+  const report = await explore(await graphMakerOf(path, given.graph, fresh), path, {
     ...(schedules === undefined ? {} : { schedules }),
     ...(time === undefined ? {} : { timeMs: time }),
     ...(seed === undefined ? {} : { seed }),
@@ -126,16 +118,6 @@ async function checkOne(path: string, given: CheckArguments, project: Project): 
     ...(shard === undefined ? {} : { shard }),
   });
   return { ...report, fixture: project.shorten(path) };
-}
-
-async function graphName(path: string): Promise<string> {
-  const opened = await openRun({ kind: 'fixture', path });
-  opened.close();
-  return opened.run.graph.name;
-}
-
-function graphOf(name: string, given: string | undefined, project: Project): Promise<AnyGraph> {
-  return given === undefined ? project.loadGraphOfFixture(name) : project.loadGraph(given);
 }
 
 function textOf(report: ExploreReport, { graph }: CheckArguments, io: CliIo): string {

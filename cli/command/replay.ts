@@ -1,10 +1,11 @@
 import { Option } from 'commander';
 import { RepriseError, explainError } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
-import { fixtureStore, installPlaceholders, openRun, replay, sealProcess } from '../../src/replay/index.ts';
+import { fixtureStore, installPlaceholders, replay, sealProcess } from '../../src/replay/index.ts';
 import type { BodyCut, ReplayReport, SealedProcess } from '../../src/replay/index.ts';
 import { jsonOf, replayText } from '../../src/report/index.ts';
 import { engineOf, rulesIn } from '../project/engine-of.ts';
+import { graphOfFixture } from '../project/graph-of-fixture.ts';
 import type { Project } from '../project/project.ts';
 import { counted } from '../terminal/counted.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
@@ -181,13 +182,6 @@ async function runLiveFrom(
       : `${status} after ${counted(steps, 'step')}, ${step} of them recorded\n${jsonOf(state)}\n`,
   );
   return reportEnd(run, `reprise show ${shellWord(project.shorten(path))}`, io);
-}
-
-async function graphOfFixture(path: string, given: string | undefined, project: Project): Promise<AnyGraph> {
-  if (given !== undefined) return project.loadGraph(given);
-  const opened = await openRun({ kind: 'fixture', path });
-  opened.close();
-  return project.loadGraphOfFixture(opened.run.graph.name);
 }
 
 /** The command that makes this report again. */

@@ -1,4 +1,6 @@
 // Options that mean the same in several commands, each as commander takes it.
+import { InvalidArgumentError } from 'commander';
+import { wholeNumber } from '../terminal/whole-number.ts';
 
 export const graphOption = [
   '--graph <graph>',
@@ -24,3 +26,9 @@ export const yesOption = ['--yes', 'Delete: nothing brings a deleted run back'] 
 
 export const graphArgument = ['<graph>', 'Name in the config, or path/to/module.ts#export'] as const;
 export const runArgument = ['<run>', 'Fixture, or ID of a stored run'] as const;
+
+export function atLeastOne(text: string): number {
+  const number = wholeNumber(text);
+  if (number === 0) throw new InvalidArgumentError('It must be 1 or more.');
+  return number;
+}

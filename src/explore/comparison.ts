@@ -56,6 +56,11 @@ function partOf({ run }: ComparedRun, compare: Exclude<Compare, 'journal'>): Val
   return canonicalValue(part, 'what is compared of the state');
 }
 
+/** What differs between a run and a second one in the same order, which asks in vain for what the first did. */
+export function differencesBetween(one: ComparedRun, other: ScheduledRun): readonly Divergence[] {
+  return sameResult(one, other, 'journal') ? [] : divergencesOf(one.steps, other);
+}
+
 /** What differs between two runs, the first of them as recorded. What the other asked for in vain is in no journal. */
 export function divergencesOf(
   one: readonly CanonicalStep[],

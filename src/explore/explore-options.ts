@@ -36,7 +36,7 @@ export interface ExploreOptions {
    * another text, HTML. `all`: everything, for all of them.
    */
   readonly faults?: PlannedFaults;
-  /** Only this schedule is tried, as a report has printed it. */
+  /** Only this schedule is tried, as a report has printed it; `recorded`: the order in which the run was recorded. */
   readonly only?: string;
 }
 

@@ -79,7 +79,8 @@ export function parseSchedule(text: string): Schedule {
     } else deaths.push({ kind: 'write', when: when as 'before' | 'after', write: Number(write) });
     end = partShape.lastIndex;
   }
-  if (end !== given.length) throw malformed(text);
+  const isPlainOrder = deaths.length + faults.length === 0;
+  if (end !== given.length || (base === 'recorded' && !isPlainOrder)) throw malformed(text);
   return { base: base as Schedule['base'], holds, deaths, faults };
 }
 

@@ -3,7 +3,16 @@ import type { Divergence, DivergenceKind } from '../diff/divergence.ts';
 import { count } from './counts-text.ts';
 import { differenceLines } from './difference-text.ts';
 import { eventText } from './event-text.ts';
-import type { DeathsRung, ExploreFacts, FaultRow, Finding, Rung, WatchRung, WrittenVariable } from './explore-facts.ts';
+import type {
+  DeathsRung,
+  ExploreFacts,
+  FaultRow,
+  Finding,
+  NamedHold,
+  Rung,
+  WatchRung,
+  WrittenVariable,
+} from './explore-facts.ts';
 import { plainPalette } from './palette.ts';
 import type { Palette } from './palette.ts';
 import { oneLine, reportWidth, wrapped } from './plain-text.ts';
@@ -33,7 +42,7 @@ export function exploreText(report: ExploreFacts, reproduce?: string, palette: P
   return `${lines.join('\n')}\n`;
 }
 
-function runText({ run: { tasks, steps, events, choices, widest } }: ExploreFacts): string {
+export function runText({ run: { tasks, steps, events, choices, widest } }: Pick<ExploreFacts, 'run'>): string {
   const atOnce = choices === 0 ? '' : `, at most ${widest} ready at once`;
   return `${count(steps, 'step')}, ${count(tasks, 'task')}, ${count(events, 'event')}, ${count(choices, 'choice')}${atOnce}`;
 }
@@ -150,12 +159,11 @@ function findingLines(finding: Finding, palette: Palette): readonly string[] {
       ? deaths.length + faults.length > 0
         ? []
         : [
-            `when everything comes first in, first out${finding.kind === 'difference' ? ', unlike in the recording' : ''}`,
+            finding.schedule === 'recorded'
+              ? 'when everything comes in the recorded order, and not first in, first out'
+              : `when everything comes first in, first out${finding.kind === 'difference' ? ', unlike in the recording' : ''}`,
           ]
-      : holds.map(
-          ({ event, node, until, untilNode }, place) =>
-            `${place === 0 ? 'when' : 'and'} ${eventText(event, node)} comes only after ${eventText(until, untilNode)}`,
-        );
+      : holds.map(holdText);
   return [
     ...wrapped(faults.length + deaths.length > 0 ? failingHeadline(finding) : headline(finding), '  ', reportWidth).map(
       palette.strong,
@@ -175,7 +183,12 @@ function shrunkText(from: number, { holds, deaths = [], faults = [] }: Finding):
   return `${count(from, 'thing')} that had to come together to ${holds.length + failures}`;
 }
 
-function differences(divergences: readonly Divergence[], becomes: string, palette: Palette): readonly string[] {
+export function holdText({ event, node, until, untilNode }: NamedHold, place: number): string {
+  return `${place === 0 ? 'when' : 'and'} ${eventText(event, node)} comes only after ${eventText(until, untilNode)}`;
+}
+
+/** `becomes`: what is said of those that are not shown. */
+export function differences(divergences: readonly Divergence[], becomes: string, palette: Palette): readonly string[] {
   const roots = divergences.filter(({ follows }) => follows === undefined);
   const rest = divergences.filter(({ follows }) => follows !== undefined);
   const lines = roots.slice(0, differencesShownMax).flatMap((divergence) => [
@@ -299,7 +312,7 @@ function watchText(
   return `${nobodyWrote}, so no order ${between} can matter. ${notWatched}`;
 }
 
-function variableText({ name, file, scope, class: kind, writers }: WrittenVariable): string {
+export function variableText({ name, file, scope, class: kind, writers }: WrittenVariable): string {
   const where = file === '' ? scope : file;
   const who = writers.map(({ at, node }) => (node === '' ? at : `"${oneLine(node)}" (${at})`));
   const more = who.length > writersShownMax ? ` and ${who.length - writersShownMax} more` : '';
@@ -319,7 +332,7 @@ function variableLines({ variables, verdict, rungs }: ExploreFacts): readonly st
 }
 
 /** Indented below a headline. */
-function below(text: string): readonly string[] {
+export function below(text: string): readonly string[] {
   return wrapped(text, '  ', reportWidth - 2).map((line) => `  ${line}`);
 }
 
@@ -328,7 +341,7 @@ function numberText(number: number): string {
   return String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
-function uncontrolledLines({ uncontrolled }: ExploreFacts): readonly string[] {
+export function uncontrolledLines({ uncontrolled }: Pick<ExploreFacts, 'uncontrolled'>): readonly string[] {
   return uncontrolled.flatMap(({ at, node, stack }) => [
     ...below(`uncontrolled: ${node === '' ? '' : `"${oneLine(node)}" `}(${at}) waits for something unseen`),
     ...(stack === undefined ? [] : stack.split('\n').map((line) => `    ${oneLine(line)}`)),

@@ -5,6 +5,8 @@ export type { ComparisonNames } from './comparison-text.ts';
 export { countsText } from './counts-text.ts';
 export { effectAddresses, isAddress } from './effect-addresses.ts';
 export type { ExploreFacts, ExploredRun, Finding, NamedHold, Rung, RungName, Uncontrolled } from './explore-facts.ts';
+export type { ComesOut, ExplainFacts, ExplainedRace } from './explain-facts.ts';
+export { explainText } from './explain-text.ts';
 export { exploreText } from './explore-text.ts';
 export { lawsText } from './laws-text.ts';
 export type { GraphPlace, LawsFacts, LawsTextOptions } from './laws-text.ts';

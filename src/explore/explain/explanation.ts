@@ -2,11 +2,12 @@
 import { RepriseError } from '../../base/error.ts';
 import { watchPromises } from '../../live/event-loop/awaited-promises.ts';
 import type { ExplainFacts, ExplainedRace } from '../../report/explain-facts.ts';
-import { divergencesOf, sameResult } from '../comparison.ts';
+import { differencesBetween } from '../comparison.ts';
 import type { Exploration } from '../exploration.ts';
 import type { FixtureSubject } from '../fixture-subject.ts';
 import { scheduleText } from '../schedule.ts';
 import type { Hold, Schedule } from '../schedule.ts';
+import { scheduledStrategy } from '../session/scheduled-strategy.ts';
 import { ExplorationReport, runFacts } from '../session/exploration-report.ts';
 import { holdsOf, shrink } from '../shrink.ts';
 import { lastInFirstOut, leftToRight, rightToLeft } from '../strategy/families.ts';
@@ -46,8 +47,8 @@ export class Explanation {
     const { first } = this.#exploration;
     if (first.run === undefined) return this.#stuck();
     const again = await this.#exploration.runWhole(fifoStrategy);
-    if (!sameResult(first, again, 'journal'))
-      return this.#facts('uncontrolled', this.#fifo, divergencesOf(first.steps, again));
+    const unlike = differencesBetween(first, again);
+    if (unlike.length > 0) return this.#facts('uncontrolled', this.#fifo, unlike);
     const places = placesOfEvents(this.#recorded.steps);
     if (places.size > 0) this.#inOrder = await this.#judge(recordedStrategy(places));
     if (given !== undefined) return this.#given(given);
@@ -70,16 +71,12 @@ export class Explanation {
   }
 
   async #given({ base, holds, deaths, faults }: Schedule): Promise<ExplainFacts> {
-    if (deaths.length + faults.length > 0 || (base === 'recorded' && this.#inOrder === undefined)) {
-      const why =
-        base === 'recorded'
-          ? 'the fixture does not hold the recorded order'
-          : 'nothing dies or fails in an explanation';
-      throw new RepriseError('usage', why, { nextStep: 'Take the schedule from a report of `reprise explain`.' });
+    if (deaths.length + faults.length > 0) {
+      throw new RepriseError('usage', 'nothing dies or fails in an explanation', {
+        nextStep: 'Take the schedule from a report of `reprise explain`.',
+      });
     }
-    const places = placesOfEvents(this.#recorded.steps);
-    const strategy = heldStrategy(holds, base === 'recorded' ? recordedStrategy(places) : fifoStrategy);
-    const judged = await this.#judge(strategy);
+    const judged = await this.#judge(scheduledStrategy(this.#recorded, { base, holds }));
     const unknown = unknownEvents(holds, this.#exploration.names);
     if (unknown.length > 0) {
       throw new RepriseError('usage', `the run has no event ${unknown.join(', ')}`, {
@@ -137,7 +134,7 @@ export class Explanation {
     const watched = WatchedGraph.open(await this.#recorded.makeGraph());
     if ('reason' in watched) return {};
     try {
-      for (const strategy of [fifoStrategy, heldStrategy(holds)])
+      for (const strategy of [heldStrategy(holds), fifoStrategy])
         await this.#exploration.runWhole(strategy, { watched });
       return this.#report.variables(holds, watched);
     } finally {

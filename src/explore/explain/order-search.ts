@@ -10,8 +10,8 @@ import type { Strategy } from '../strategy/strategy.ts';
 import type { TraceItem, Traced } from '../trace.ts';
 import type { Judged } from './judged-run.ts';
 
-/** Every so many orders, one is drawn anew beyond the steps that are right. */
-const anewEvery = 5;
+/** Every so many orders, all beyond the steps that are right is drawn. */
+const drawnEvery = 5;
 /** So often the change is in a step that seemed to be right: what it left in a variable may not be. */
 const earlierShare = 0.2;
 
@@ -36,9 +36,9 @@ export class OrderSearch {
     const number = this.#count;
     this.#count += 1;
     const { run, right } = this.#best;
-    if (number % anewEvery > 0) return listedStrategy(this.#changed());
+    if (number % drawnEvery > 0) return listedStrategy(this.#changed());
     const kept = run.trace.filter((item) => stepOf(item) <= right);
-    return listedStrategy(keysOf(kept), searchStrategy(this.#seed, Math.floor(number / anewEvery), run.trace.length));
+    return listedStrategy(keysOf(kept), searchStrategy(this.#seed, Math.floor(number / drawnEvery), run.trace.length));
   }
 
   tried(judged: Judged): void {

@@ -6,7 +6,7 @@ import { replay } from '../../replay/replay.ts';
 import type { ExploreFacts, Finding, Rung } from '../../report/explore-facts.ts';
 import { tryCombined } from '../combine/combined.ts';
 import { tryGiven } from '../combine/given-failing.ts';
-import { divergencesOf } from '../comparison.ts';
+import { differencesBetween, divergencesOf } from '../comparison.ts';
 import { tryCrashes, tryDeaths } from '../crash/crashes.ts';
 import type { CrashFound, Crashed } from '../crash/crashes.ts';
 import type { Change, Exploration } from '../exploration.ts';
@@ -23,6 +23,7 @@ import type { Fault, Hold, Schedule } from '../schedule.ts';
 import { shrink } from '../shrink.ts';
 import { fifoStrategy } from '../strategy/fifo.ts';
 import { heldStrategy, unknownEvents } from '../strategy/held.ts';
+import { scheduledStrategy } from './scheduled-strategy.ts';
 import { uncontrolledOf } from '../uncontrolled.ts';
 import { ExplorationReport } from './exploration-report.ts';
 import type { ReportSetup } from './exploration-report.ts';
@@ -56,7 +57,7 @@ export class ExploreSession {
     if (broken !== undefined) return this.#foundAtOnce({ kind: 'invariant', message: broken }, 'self-check', []);
     if (given !== undefined && given.faults.length > 0) return this.#givenFailing(given);
     if (given !== undefined && given.deaths.length > 0) return this.#givenDeaths(given);
-    if (given !== undefined && given.holds.length > 0) return this.#given(given.holds);
+    if (given !== undefined && (given.holds.length > 0 || given.base === 'recorded')) return this.#given(given);
     if (given === undefined) {
       const { rungs, found, isProved } = await climb(this.#exploration, this.#setup);
       this.#report.rungs.push(...rungs);
@@ -181,7 +182,7 @@ export class ExploreSession {
   async #selfCheck(): Promise<readonly Divergence[] | undefined> {
     const { first } = this.#exploration;
     const again = await this.#exploration.runWhole(fifoStrategy);
-    const divergences = divergencesOf(first.steps, again);
+    const divergences = differencesBetween(first, again);
     const isSame =
       again.readyDigest === first.readyDigest && again.run?.status === first.run?.status && divergences.length === 0;
     this.#report.rungs.push({ name: 'self-check', runs: 2, isSame });
@@ -193,7 +194,7 @@ export class ExploreSession {
     const graph = await this.#exploration.subject.makeGraph();
     const before = await this.#exploration.runWhole(fifoStrategy, { graph });
     const again = await this.#exploration.runWhole(fifoStrategy, { graph });
-    const divergences = divergencesOf(before.steps, again);
+    const divergences = differencesBetween(before, again);
     this.#report.rungs.push({ name: 'self-check', runs: 2, isSame: divergences.length === 0, isWarm: true });
     return divergences.length === 0 ? undefined : divergences;
   }
@@ -219,9 +220,9 @@ export class ExploreSession {
     });
   }
 
-  async #given(holds: readonly Hold[]): Promise<ExploreFacts> {
-    const schedule = scheduleText({ base: 'fifo', holds, deaths: [], faults: [] });
-    const { run, change } = await this.#exploration.try(heldStrategy(holds));
+  async #given({ base, holds }: Schedule): Promise<ExploreFacts> {
+    const schedule = scheduleText({ base, holds, deaths: [], faults: [] });
+    const { run, change } = await this.#exploration.try(scheduledStrategy(this.#exploration.subject, { base, holds }));
     const unknown = unknownEvents(holds, this.#exploration.names);
     if (unknown.length > 0) {
       throw new RepriseError('usage', `the run has no event ${unknown.join(', ')}`, {
@@ -231,7 +232,7 @@ export class ExploreSession {
     }
     this.#report.rungs.push({ name: 'given', schedule });
     if (change === undefined) return this.#report.report({ verdict: 'no difference' });
-    return this.#foundAtOnce(change, 'given', holds, run);
+    return this.#foundAtOnce(change, 'given', holds, run, base);
   }
 
   async #foundAtOnce(
@@ -239,9 +240,10 @@ export class ExploreSession {
     rung: Finding['rung'],
     holds: readonly Hold[],
     run?: ScheduledRun,
+    base: Schedule['base'] = 'fifo',
   ): Promise<ExploreFacts> {
-    const divergences = run === undefined ? [] : await this.#divergences(holds);
-    const schedule = scheduleText({ base: 'fifo', holds, deaths: [], faults: [] });
+    const divergences = run === undefined ? [] : await this.#divergences(holds, base);
+    const schedule = scheduleText({ base, holds, deaths: [], faults: [] });
     const finding: Finding = {
       ...change,
       rung,
@@ -287,8 +289,8 @@ export class ExploreSession {
   }
 
   /** All that a schedule changes, up to the end of the run. */
-  async #divergences(holds: readonly Hold[]): Promise<readonly Divergence[]> {
-    const whole = await this.#exploration.runWhole(heldStrategy(holds));
+  async #divergences(holds: readonly Hold[], base: Schedule['base'] = 'fifo'): Promise<readonly Divergence[]> {
+    const whole = await this.#exploration.runWhole(scheduledStrategy(this.#exploration.subject, { base, holds }));
     return divergencesOf(this.#exploration.first.steps, whole);
   }
 }

@@ -1,0 +1,23 @@
+import { RepriseError } from '../../base/error.ts';
+import { FixtureSubject } from '../fixture-subject.ts';
+import type { Schedule } from '../schedule.ts';
+import { heldStrategy } from '../strategy/held.ts';
+import { placesOfEvents, recordedStrategy } from '../strategy/recorded.ts';
+import type { Strategy } from '../strategy/strategy.ts';
+import type { Subject } from '../subject.ts';
+
+/**
+ * The order of a schedule.
+ *
+ * @throws RepriseError `usage` if it is the recorded order, and the subject holds none
+ */
+export function scheduledStrategy(subject: Subject, { base, holds }: Pick<Schedule, 'base' | 'holds'>): Strategy {
+  if (base === 'fifo') return heldStrategy(holds);
+  const places = subject instanceof FixtureSubject ? placesOfEvents(subject.steps) : undefined;
+  if (places === undefined || places.size === 0) {
+    throw new RepriseError('usage', 'it is not recorded in which order things came', {
+      nextStep: 'Record the run again, without --no-observed, or look for the order with `reprise explain`.',
+    });
+  }
+  return heldStrategy(holds, recordedStrategy(places));
+}
