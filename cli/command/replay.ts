@@ -100,7 +100,7 @@ async function replayAll(
         const report = await replayOne(path, named, given, project);
         reports.push(report);
         progress.clear();
-        if (given.json !== true) io.writeOut(replayText(report, reproduceLine(report, given)));
+        if (given.json !== true) io.writeOut(textOf(report, given));
       } catch (thrown) {
         progress.clear();
         const fault = faultOf(fixture, thrown);
@@ -182,6 +182,11 @@ async function runLiveFrom(
       : `${status} after ${counted(steps, 'step')}, ${step} of them recorded\n${jsonOf(state)}\n`,
   );
   return reportEnd(run, `reprise show ${shellWord(project.shorten(path))}`, io);
+}
+
+function textOf(report: ReplayReport, given: ReplayArguments): string {
+  const explain = `npx reprise explain ${shellWord(report.fixture)}${shellOption('--graph', given.graph)}`;
+  return replayText(report, reproduceLine(report, given), undefined, explain);
 }
 
 /** The command that makes this report again. */

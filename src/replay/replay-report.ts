@@ -25,6 +25,11 @@ export interface ReplayReport {
   readonly compared: ComparedCounts;
   /** What else may be behind a divergence; absent if the run is the same. */
   readonly causes?: PossibleCauses;
+  /**
+   * In the first step that diverged more than one thing may have been waited for at once, so that another order may be all
+   * that is behind it: `explain` of `reprise/explore` looks for one that comes out as recorded. Absent where it cannot be.
+   */
+  readonly mayBeRace?: true;
   /** How many exchanges were answered with one that the recording has under another attempt. */
   readonly moved: number;
   /** How many values are redacted in the fixture, and so were not compared. */

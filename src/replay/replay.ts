@@ -47,6 +47,7 @@ import { FixtureWorld } from './fixture-world.ts';
 import type { ReplayMode } from './fixture-world-options.ts';
 import { Recording } from './recording.ts';
 import type { ReplayReport } from './replay-report.ts';
+import { mayRace } from './may-race.ts';
 import { ReplaySeal } from './replay-seal.ts';
 import type { ThrownInNode } from './replay-seal.ts';
 import { StallWatch } from './stall-watch.ts';
@@ -260,6 +261,14 @@ class ReplaySession {
     });
   }
 
+  /** `diverged`: the first step that did. */
+  #mayBeRace(diverged: number | undefined): boolean {
+    if (diverged === undefined || this.#options.mode === 'outputs') return false;
+    const isNumbered = this.#fixture.run.observed.surroundings !== undefined;
+    for (const step of this.#fixture.steps()) if (step.step === diverged) return mayRace(step, isNumbered);
+    return false;
+  }
+
   report(): ReplayReport {
     const graph =
       this.#fixture.run.fingerprint === this.#graph.spec.fingerprint
@@ -283,6 +292,7 @@ class ReplaySession {
       divergences,
       compared: this.#comparer.counts,
       ...(found.length === 0 ? {} : { causes: this.#causes() }),
+      ...(this.#mayBeRace(compared[0]?.step) ? { mayBeRace: true } : {}),
       moved: this.#world.movedCount,
       redacted: this.#redactedCount,
       ...(unfollowed.length === 0 ? {} : { unfollowed }),

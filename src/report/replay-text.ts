@@ -17,6 +17,7 @@ export interface ReplayFacts {
   readonly divergences: readonly Divergence[];
   readonly compared: ComparedCounts;
   readonly causes?: PossibleCauses;
+  readonly mayBeRace?: true;
   readonly redacted?: number;
   readonly stoppedAfter?: number;
   readonly outOfOrder?: number;
@@ -36,8 +37,16 @@ export interface ReplayFacts {
 
 const shownMax = 3;
 
-/** The report of a replay for people. `reproduce` is the command line that makes this report again. */
-export function replayText(report: ReplayFacts, reproduce?: string, palette: Palette = plainPalette): string {
+/**
+ * The report of a replay for people. `reproduce` is the command line that makes this report again, `explain` the one that
+ * looks for another order.
+ */
+export function replayText(
+  report: ReplayFacts,
+  reproduce?: string,
+  palette: Palette = plainPalette,
+  explain?: string,
+): string {
   const { verdict } = report;
   const lines = verdict === 'same' ? [sameLine(report), ...changeLines(report)] : divergedLines(report, palette);
   lines.push(
@@ -49,6 +58,7 @@ export function replayText(report: ReplayFacts, reproduce?: string, palette: Pal
     ...unfollowedLines(report),
   );
   if (verdict === 'diverged' && reproduce !== undefined) lines.push(`reproduce: ${reproduce}`);
+  if (report.mayBeRace === true && explain !== undefined) lines.push(`if only the order differs: ${explain}`);
   return `${lines.join('\n')}\n`;
 }
 
