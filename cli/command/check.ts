@@ -20,6 +20,7 @@ interface CheckArguments {
   readonly crashes?: number | true;
   readonly faults?: PlannedFaults;
   readonly shard?: NonNullable<ExploreOptions['shard']>;
+  readonly save?: boolean;
   readonly json?: boolean;
 }
 
@@ -41,6 +42,7 @@ export const checkCommand: CliCommand = {
           plannedFaults,
         ),
       )
+      .option('--save', 'Keep a schedule that is found beside its fixture: later checks try it first')
       .option('--shard <i/n>', 'Try only part i of n of the drawn orders', shardOf)
       .option('--json', 'Print the reports as JSON')
       .addHelpText(
@@ -107,7 +109,7 @@ async function checkOne(path: string, given: CheckArguments, project: Project): 
   // Each run has modules of its own: what one has left in a variable would hide from the next what it does to it.
   using modules = new FreshModules();
   const fresh = project.loadedBy((url) => modules.load(url));
-  const { schedules, time, seed, schedule, shard, crashes, faults } = given;
+  const { schedules, time, seed, schedule, shard, crashes, faults, save } = given;
   const report = await explore(await graphMakerOf(path, given.graph, fresh), path, {
     ...(schedules === undefined ? {} : { schedules }),
     ...(time === undefined ? {} : { timeMs: time }),
@@ -116,8 +118,14 @@ async function checkOne(path: string, given: CheckArguments, project: Project): 
     ...(crashes === undefined ? {} : { crashes }),
     ...(faults === undefined ? {} : { faults }),
     ...(shard === undefined ? {} : { shard }),
+    ...(save === undefined ? {} : { save }),
   });
-  return { ...report, fixture: project.shorten(path) };
+  const { kept } = report;
+  return {
+    ...report,
+    fixture: project.shorten(path),
+    ...(kept === undefined ? {} : { kept: project.shorten(kept) }),
+  };
 }
 
 function textOf(report: ExploreReport, { graph }: CheckArguments, io: CliIo): string {

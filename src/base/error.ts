@@ -62,6 +62,7 @@ export const errorCodes = [
   // files, stores, the command line
   'fixture-unreadable',
   'fixture-unwritable',
+  'schedules-damaged',
   'fixture-damaged',
   'fixture-version-unknown',
   'fixture-other-graph',

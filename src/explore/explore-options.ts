@@ -29,6 +29,8 @@ export interface ExploreOptions {
    * twice in a run.
    */
   readonly crashes?: boolean | number;
+  /** Whether to keep a schedule that is found beside the fixture, where later explorations of it try it first. */
+  readonly save?: boolean;
   /**
    * What fails, one thing in each run; the report says what became of the run. `tools`: each call fails once, and each
    * exchange with anything but a model has status 500. `models`: everything that can become of an answer, for exchanges with
@@ -55,6 +57,7 @@ export const exploreOptions = optionShape<ExploreOptions>(
     crashes: either(trueOrFalse, wholeNumber({ least: 1 })),
     faults: oneOf(...plannedFaults),
     only: filledText,
+    save: trueOrFalse,
   },
   ({ shard }) =>
     shard !== undefined && shard.index >= shard.count

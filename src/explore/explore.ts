@@ -8,6 +8,8 @@ import type { ExploreOptions } from './explore-options.ts';
 import { fixtureSubject } from './fixture-subject.ts';
 import { InputSubject } from './input-subject.ts';
 import type { ExploredInput } from './input-subject.ts';
+import { findingText } from '../report/explore-text.ts';
+import { saveSchedule, savedSchedules } from './saved-schedules.ts';
 import { parseSchedule } from './schedule.ts';
 import { graphMaker } from './subject.ts';
 import type { Subjected } from './subject.ts';
@@ -27,7 +29,7 @@ const seedDefault = '0';
  * a variable is there in the next.
  *
  * @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown`, `fixture-other-graph`,
- *   `option-invalid`, `usage`
+ *   `schedules-damaged`, `option-invalid`, `usage`
  */
 export async function explore(
   graph: Subjected,
@@ -35,26 +37,35 @@ export async function explore(
   options: ExploreOptions = noOptions,
 ): Promise<ExploreReport> {
   checkOptions(exploreOptions, options);
-  checkSubject(subject);
+  checkSubject(subject, options);
   const given = options.only === undefined ? undefined : parseSchedule(options.only);
   const { seed = seedDefault, schedules = schedulesDefault, invariant, timeMs } = options;
   const seal = new ReplaySeal();
   const made = await graphMaker(graph);
   const explored =
     typeof subject === 'string' ? await fixtureSubject(made, subject, seal) : new InputSubject(made, subject, seed);
+  const saved = typeof subject === 'string' && given === undefined ? savedSchedules(subject) : [];
   const compare = options.compare ?? (explored.isOutsideAsked ? 'state' : 'journal');
-  return withExploration(
+  const report = await withExploration(
     { subject: explored, seal, compare, invariant, schedulesMax: schedules, timeMs, watches: true },
     (exploration, watching) => {
       const { shard = { index: 0, count: 1 }, crashes = false, faults } = options;
-      return new ExploreSession(exploration, { seed, shard, crashes, faults, ...watching }).explore(given);
+      return new ExploreSession(exploration, { seed, shard, crashes, faults, saved, ...watching }).explore(given);
     },
   );
+  const { finding } = report;
+  if (options.save !== true || typeof subject !== 'string' || finding === undefined) return report;
+  return { ...report, kept: saveSchedule(subject, finding.schedule, findingText(finding)) };
 }
 
 /** Callers without types. */
-function checkSubject(subject: unknown): void {
+function checkSubject(subject: unknown, { save = false }: ExploreOptions): void {
   if (typeof subject === 'string') return;
+  if (save) {
+    throw new RepriseError('usage', 'explore: there is no fixture to keep a schedule beside', {
+      nextStep: 'Explore a fixture, or keep the text of the schedule and give it as `only`.',
+    });
+  }
   if (typeof subject === 'object' && subject !== null && 'input' in subject) return;
   throw new RepriseError('usage', 'explore: there is nothing to run', {
     nextStep: 'Give the path of a fixture, or { input, outside }. Explore several fixtures one by one.',

@@ -33,6 +33,8 @@ export interface ExploreFacts {
   /** All runs that were made, those for shrinking included. */
   readonly schedules: number;
   readonly finding?: Finding;
+  /** The file beside the fixture that now holds the schedule of the finding. */
+  readonly kept?: string;
   /** For `not repeatable` and `other than recorded`: what differed. */
   readonly divergences?: readonly Divergence[];
   /** What nobody sees and what took longer than a second. */
@@ -59,6 +61,8 @@ export type Rung =
   | { readonly name: 'all orders'; readonly orders: number; readonly isComplete: boolean }
   | { readonly name: 'search'; readonly schedules: number }
   | { readonly name: 'given'; readonly schedule: string }
+  /** `stale`: they name what the run does not have any more. */
+  | { readonly name: 'saved'; readonly schedules: number; readonly stale: number }
   | DeathsRung
   | FaultsRung
   | { readonly name: 'combined'; readonly schedules: number; readonly unrecorded: number }
@@ -73,6 +77,7 @@ export type RungName =
   | 'all orders'
   | 'search'
   | 'given'
+  | 'saved'
   | 'crashes'
   | 'faults'
   /** Orders, deaths and faults together. */

@@ -38,6 +38,7 @@ export function exploreText(report: ExploreFacts, reproduce?: string, palette: P
     ...variableLines(report),
     ...uncontrolledLines(report),
   ];
+  if (report.kept !== undefined) lines.push(...below(`kept in ${oneLine(report.kept)}`));
   if (report.verdict === 'found' && reproduce !== undefined) lines.push(`reproduce: ${reproduce}`);
   return `${lines.join('\n')}\n`;
 }
@@ -148,6 +149,12 @@ function failingHeadline({ kind, holds, deaths = [], faults = [] }: Finding): st
   return `FOUND ${all} ${together[kind]}`;
 }
 
+/** A finding in one line. */
+export function findingText(finding: Finding): string {
+  const { deaths = [], faults = [] } = finding;
+  return deaths.length + faults.length > 0 ? failingHeadline(finding) : headline(finding);
+}
+
 function findingLines(finding: Finding, palette: Palette): readonly string[] {
   const { holds, rung, deaths = [], faults = [], shrunk, after, message, divergences } = finding;
   const smaller =
@@ -165,15 +172,15 @@ function findingLines(finding: Finding, palette: Palette): readonly string[] {
           ]
       : holds.map(holdText);
   return [
-    ...wrapped(faults.length + deaths.length > 0 ? failingHeadline(finding) : headline(finding), '  ', reportWidth).map(
-      palette.strong,
-    ),
+    ...wrapped(findingText(finding), '  ', reportWidth).map(palette.strong),
     ...when.flatMap(below),
     ...[...dying, ...failing].flatMap((line) => below(oneLine(line))),
     ...(message === undefined ? [] : below(oneLine(message))),
     ...(finding.variables ?? []).flatMap((variable) => below(variableText(variable))),
     ...differences(divergences, 'then', palette),
-    ...(rung === 'given' ? [] : below(`found by schedule ${after}${smaller}`)),
+    ...(rung === 'given'
+      ? []
+      : below(`found by ${rung === 'saved' ? 'a saved schedule' : `schedule ${after}`}${smaller}`)),
   ];
 }
 
@@ -227,6 +234,8 @@ function rungText(rung: Rung, report: ExploreFacts): string {
       return `faults: ${rung.rows.length} of ${rung.of} tried`;
     case 'combined':
       return combinedText(rung);
+    case 'saved':
+      return `saved schedules tried first: ${rung.schedules}${rung.stale === 0 ? '' : ` (${rung.stale} no longer ${rung.stale === 1 ? 'fits' : 'fit'} the run)`}`;
     case 'given':
       return `the given schedule: ${oneLine(rung.schedule)}`;
   }

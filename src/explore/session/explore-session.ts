@@ -23,7 +23,7 @@ import type { Fault, Hold, Schedule } from '../schedule.ts';
 import { shrink } from '../shrink.ts';
 import { fifoStrategy } from '../strategy/fifo.ts';
 import { heldStrategy, unknownEvents } from '../strategy/held.ts';
-import { scheduledStrategy } from './scheduled-strategy.ts';
+import { holdsOrder, scheduledStrategy } from './scheduled-strategy.ts';
 import { uncontrolledOf } from '../uncontrolled.ts';
 import { ExplorationReport } from './exploration-report.ts';
 import type { ReportSetup } from './exploration-report.ts';
@@ -31,6 +31,8 @@ import type { ReportSetup } from './exploration-report.ts';
 export interface SessionSetup extends ClimbSetup, ReportSetup {
   readonly crashes: boolean | number;
   readonly faults: PlannedFaults | undefined;
+  /** Kept from earlier explorations. */
+  readonly saved: readonly Schedule[];
 }
 
 /** Of these, the message tells all. */
@@ -58,6 +60,8 @@ export class ExploreSession {
     if (given !== undefined && given.faults.length > 0) return this.#givenFailing(given);
     if (given !== undefined && given.deaths.length > 0) return this.#givenDeaths(given);
     if (given !== undefined && (given.holds.length > 0 || given.base === 'recorded')) return this.#given(given);
+    const saved = await this.#saved();
+    if (saved !== undefined) return saved;
     if (given === undefined) {
       const { rungs, found, isProved } = await climb(this.#exploration, this.#setup);
       this.#report.rungs.push(...rungs);
@@ -79,6 +83,51 @@ export class ExploreSession {
     if (combined !== undefined) return combined;
     if (first.choiceCount === 0) return this.#report.report({ verdict: 'nothing to explore' });
     return this.#report.report({ verdict: this.#isProved ? 'proved' : 'no difference' });
+  }
+
+  /** What was found before is tried first. */
+  async #saved(): Promise<ExploreFacts | undefined> {
+    const { saved } = this.#setup;
+    if (saved.length === 0) return undefined;
+    let tried = 0;
+    let stale = 0;
+    for (const schedule of saved) {
+      const found = await this.#savedOne(schedule);
+      tried += 1;
+      if (found === 'stale') stale += 1;
+      else if (found !== undefined) {
+        this.#report.rungs.push({ name: 'saved', schedules: tried, stale });
+        return found();
+      }
+    }
+    this.#report.rungs.push({ name: 'saved', schedules: tried, stale });
+    return undefined;
+  }
+
+  /** `stale`: it names what the run does not have. */
+  async #savedOne(schedule: Schedule): Promise<'stale' | (() => ExploreFacts | Promise<ExploreFacts>) | undefined> {
+    const { base, holds, deaths, faults } = schedule;
+    if (faults.length > 0) return this.#savedFailing(schedule);
+    if (deaths.length > 0) {
+      const crashed = await tryDeaths(this.#exploration, holds, deaths);
+      const { found } = crashed;
+      return found && (() => this.#foundDeath('saved', crashed, found, holds));
+    }
+    const { subject, names } = this.#exploration;
+    if (base === 'recorded' && !holdsOrder(subject)) return 'stale';
+    const { run, change } = await this.#exploration.try(scheduledStrategy(subject, { base, holds }));
+    if (change !== undefined) return () => this.#foundAtOnce(change, 'saved', holds, run, base);
+    return unknownEvents(holds, names).length > 0 ? 'stale' : undefined;
+  }
+
+  async #savedFailing(schedule: Schedule): Promise<'stale' | (() => ExploreFacts) | undefined> {
+    try {
+      const { found } = await tryGiven(this.#exploration, schedule);
+      return found && (() => this.#foundFailing('saved', found));
+    } catch (thrown) {
+      if (thrown instanceof RepriseError && thrown.code === 'usage') return 'stale';
+      throw thrown;
+    }
   }
 
   /** What a death changes, if one does. */

@@ -3,6 +3,7 @@ import { FixtureSubject } from '../fixture-subject.ts';
 import type { Schedule } from '../schedule.ts';
 import { heldStrategy } from '../strategy/held.ts';
 import { placesOfEvents, recordedStrategy } from '../strategy/recorded.ts';
+import type { EventPlaces } from '../strategy/recorded.ts';
 import type { Strategy } from '../strategy/strategy.ts';
 import type { Subject } from '../subject.ts';
 
@@ -13,11 +14,20 @@ import type { Subject } from '../subject.ts';
  */
 export function scheduledStrategy(subject: Subject, { base, holds }: Pick<Schedule, 'base' | 'holds'>): Strategy {
   if (base === 'fifo') return heldStrategy(holds);
-  const places = subject instanceof FixtureSubject ? placesOfEvents(subject.steps) : undefined;
-  if (places === undefined || places.size === 0) {
+  const places = placesIn(subject);
+  if (places.size === 0) {
     throw new RepriseError('usage', 'it is not recorded in which order things came', {
       nextStep: 'Record the run again, without --no-observed, or look for the order with `reprise explain`.',
     });
   }
   return heldStrategy(holds, recordedStrategy(places));
+}
+
+/** Whether the subject says in which order things came. */
+export function holdsOrder(subject: Subject): boolean {
+  return placesIn(subject).size > 0;
+}
+
+function placesIn(subject: Subject): EventPlaces {
+  return subject instanceof FixtureSubject ? placesOfEvents(subject.steps) : new Map();
 }
