@@ -1,4 +1,6 @@
 // `reprise check`, as a user sees it: a finding, its line, and the same in a process of its own.
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { makeProject, reprise } from '../support/cli.ts';
 import { sharedFolder } from '../support/folder.ts';
@@ -124,6 +126,22 @@ it('says what becomes of a run when a call of it fails', async () => {
   expect(out.replaceAll(/\s+/g, ' ')).toContain(
     'when the answer to "charge" of "charge" (2.0#1) is an error: NOT HANDLED, the run fails',
   );
+});
+
+it('keeps what it finds beside the fixture, and tries it first', async () => {
+  const args = ['check', 'fixtures/desk/one.run.jsonl', '--graph', 'racing.ts'];
+  const first = await reprise(folder, [...args, '--save']);
+  expect(first.out).toContain('kept in fixtures/desk/one.schedules');
+  expect(readFileSync(join(folder, 'fixtures/desk/one.schedules'), 'utf8')).toMatch(/^# FOUND .*\nfifo hold\(.*\)$/m);
+  const later = await reprise(folder, args);
+  expect(later.code).toBe(1);
+  expect(later.out).toContain('found by a saved schedule');
+  expect(later.out).toContain('saved schedules tried first: 1');
+  writeFileSync(join(folder, 'fixtures/desk/one.schedules'), 'lifo\n');
+  const damaged = await reprise(folder, args);
+  expect(damaged).toMatchObject({ code: 2 });
+  expect(damaged.talk).toContain('one.schedules: line 1 is not a schedule: lifo');
+  rmSync(join(folder, 'fixtures/desk/one.schedules'));
 });
 
 it('refuses a schedule that is not one, or is of another run', async () => {

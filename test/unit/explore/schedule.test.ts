@@ -61,6 +61,8 @@ describe('a schedule', () => {
       fc.property(holds, deaths, faults, (given, dying, failing) => {
         const schedule = { base: 'fifo', holds: given, deaths: dying, faults: failing } as const;
         expect(parseSchedule(scheduleText(schedule))).toEqual(schedule);
+        const recorded = { base: 'recorded', holds: given, deaths: [], faults: [] } as const;
+        expect(parseSchedule(scheduleText(recorded))).toEqual(recorded);
       }),
     );
   });
@@ -84,6 +86,8 @@ describe('a schedule', () => {
     'fifo die(after write 0)',
     'fifo die(at write 1)',
     'fifo die(request)',
+    'recorded die(after write 1)',
+    'recordedfifo',
     'fifo fault(a)',
     'fifo fault(a later)',
     'fifo fault(a constructor)',

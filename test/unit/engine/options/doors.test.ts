@@ -24,6 +24,8 @@ import { streamOptions } from '../../../../src/engine/options/stream-options.ts'
 import { historyOptions } from '../../../../src/engine/options/history-options.ts';
 import { workOptions } from '../../../../src/engine/options/work-options.ts';
 import { lawOptions } from '../../../../src/explore/store/store-law.ts';
+import { explain } from '../../../../src/explore/explain/explain.ts';
+import { explainOptions } from '../../../../src/explore/explain/explain-options.ts';
 import { explore } from '../../../../src/explore/explore.ts';
 import { exploreOptions } from '../../../../src/explore/explore-options.ts';
 import {
@@ -173,6 +175,7 @@ const doors: readonly Door[] = [
   door(recordOptions, (options) => recordRun(plain, {}, options), { out: 'out/' }),
   door(replayOptions, (options) => replay(plain, 'run.jsonl', options)),
   door(compareOptions, (options) => compareRuns(undefined as never, undefined as never, options)),
+  door(explainOptions, (options) => explain(plain, 'none', options)),
   door(exploreOptions, (options) => explore(plain, { input: {} }, options)),
   door(arbitraryDeltaOptions, (options) => arbitraryDelta('run.jsonl', options)),
   door(arbitraryRunOptions, (options) => arbitraryRun(plain, options)),
