@@ -24,6 +24,14 @@ const seedDefault = '0';
  * Use it where a replay diverges and the code has not been changed on purpose. Pass a function that makes the graph if
  * nodes share variables, as for `explore`.
  *
+ * ```ts
+ * import { explain } from 'reprise/explore';
+ * import { desk } from './desk.ts';
+ *
+ * const { verdict, race } = await explain(desk, 'fixtures/desk/desk-1.run.jsonl');
+ * if (verdict === 'race') console.log(race?.schedule, race?.variables);
+ * ```
+ *
  * @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown`, `fixture-other-graph`,
  *   `option-invalid`, `usage`
  */
