@@ -26,10 +26,22 @@ const seedDefault = '0';
  *
  * ```ts
  * import { explain } from 'reprise/explore';
- * import { desk } from './desk.ts';
+ * import { recordRun } from 'reprise/record';
+ * import { mkdtempSync } from 'node:fs';
+ * import { fields, graph, last } from 'reprise';
  *
- * const { verdict, race } = await explain(desk, 'fixtures/desk/desk-1.run.jsonl');
- * if (verdict === 'race') console.log(race?.schedule, race?.variables);
+ * const desk = graph('desk', { state: fields({ first: last('') }) })
+ *   .node('ask', async (_state, { effect }) => {
+ *     const ask = (name: string, ms: number) =>
+ *       effect(name, {}, () => new Promise<string>((resolve) => setTimeout(resolve, ms, name)));
+ *     return { delta: { first: await Promise.race([ask('left', 40), ask('right', 1)]) } };
+ *   })
+ *   .start('ask')
+ *   .build();
+ * const { path } = await recordRun(desk, {}, { out: `${mkdtempSync('/tmp/desk-')}/desk.run.jsonl` });
+ *
+ * const { verdict, race } = await explain(desk, path);
+ * console.log(verdict, race?.schedule); // race fifo hold(1.0#1:call:left~44136fa until 1.0#1:call:right~44136fa)
  * ```
  *
  * @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown`, `fixture-other-graph`,
