@@ -1,28 +1,20 @@
+import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 import { RepriseError, explainError } from '../../src/index.ts';
 import { FreshModules, explore, plannedFaults } from '../../src/explore/index.ts';
-import type { ExploreOptions, ExploreReport, PlannedFaults } from '../../src/explore/index.ts';
+import type { ExploreOptions, ExploreReport } from '../../src/explore/index.ts';
 import { installPlaceholders, sealProcess } from '../../src/replay/index.ts';
-import { checkLine, exploreText, jsonOf, plainPalette, terminalPalette } from '../../src/report/index.ts';
 import { graphMakerOf } from '../project/graph-of-fixture.ts';
 import type { Project } from '../project/project.ts';
-import type { CliIo, ExitCode } from '../terminal/io.ts';
+import type { ExitCode } from '../terminal/io.ts';
 import { startProgress } from '../terminal/progress.ts';
+import { wholeNumber } from '../terminal/whole-number.ts';
+import type { CheckArguments } from './check-arguments.ts';
+import { Told } from './check-told.ts';
+import { checkInWorkers } from './check-workers.ts';
+import type { CheckPlan, Telling } from './check-workers.ts';
 import type { CliCommand, CommandContext } from './command.ts';
 import { atLeastOne, graphOption } from './shared-options.ts';
-
-interface CheckArguments {
-  readonly graph?: string;
-  readonly schedules?: number;
-  readonly time?: number;
-  readonly seed?: string;
-  readonly schedule?: string;
-  readonly crashes?: number | true;
-  readonly faults?: PlannedFaults;
-  readonly shard?: NonNullable<ExploreOptions['shard']>;
-  readonly save?: boolean;
-  readonly json?: boolean;
-}
 
 export const checkCommand: CliCommand = {
   name: 'check',
@@ -43,7 +35,13 @@ export const checkCommand: CliCommand = {
         ),
       )
       .option('--save', 'Keep a schedule that is found beside its fixture: later checks try it first')
+      .option('--from <number>', 'Continue an exploration that has stopped, with this drawn order', wholeNumber)
       .option('--shard <i/n>', 'Try only part i of n of the drawn orders', shardOf)
+      .option(
+        '--workers <number>',
+        'Processes that share the work (default: one for each core and fixture)',
+        atLeastOne,
+      )
       .option('--json', 'Print the reports as JSON')
       .addHelpText(
         'after',
@@ -65,51 +63,82 @@ async function check(
   named: readonly string[],
   given: CheckArguments,
 ): Promise<ExitCode> {
+  const plan = await planOf({ io, openProject }, named, given);
+  const told = new Told(io, given);
+  const progress = startProgress(io, 'exploring');
+  try {
+    if (plan.workers > 1) await checkInWorkers(io, plan, given, { progress, told });
+    else await checkHere({ io, openProject }, plan.paths, given, { progress, told });
+  } finally {
+    progress.done();
+  }
+  return told.end();
+}
+
+/** What is to be explored, by how many processes. */
+async function planOf(
+  { io, openProject }: Pick<CommandContext, 'io' | 'openProject'>,
+  named: readonly string[],
+  { schedule, workers }: CheckArguments,
+): Promise<CheckPlan> {
   // Before any module of the user is imported, the config included.
   using _sealed = sealProcess();
   const project = await openProject();
   const paths = project.fixturePaths(named);
-  if (given.schedule !== undefined && paths.length > 1) {
+  if (schedule !== undefined && paths.length > 1) {
     throw new RepriseError('usage', `--schedule takes one fixture, but ${paths.length} are named`, {
       nextStep: 'Name a single fixture.',
     });
   }
+  const isAlone = schedule !== undefined || io.program === undefined;
+  return { paths, workers: isAlone ? 1 : (workers ?? Math.min(paths.length, availableParallelism())) };
+}
+
+async function checkHere(
+  { io, openProject }: Pick<CommandContext, 'io' | 'openProject'>,
+  paths: readonly string[],
+  given: CheckArguments,
+  { progress, told }: Telling,
+): Promise<void> {
+  using _sealed = sealProcess();
+  const project = await openProject();
   // Before any module is imported, since a module may make its client while it is imported.
   installPlaceholders(project.config.env);
-  const reports: ExploreReport[] = [];
-  const faults: { readonly fixture: string; readonly code: string; readonly message: string }[] = [];
-  const progress = startProgress(io, 'exploring');
+  const stop = new AbortController();
+  const stopListening = io.onInterrupt(() => stop.abort());
   try {
     for (const [index, path] of paths.entries()) {
       const fixture = project.shorten(path);
-      progress.note(`${index + 1} of ${paths.length}, ${fixture}`);
+      const place = `${index + 1} of ${paths.length}, ${fixture}`;
+      progress.note(place);
       try {
-        const report = await checkOne(path, given, project);
-        reports.push(report);
+        const { signal } = stop;
+        const onProgress = (made: number, atMost: number): void => progress.note(`${place}: ${made} of ${atMost}`);
+        const report = await checkOne(path, given, project, { signal, onProgress });
         progress.clear();
-        if (given.json !== true) io.writeOut(textOf(report, given, io));
+        told.report(report);
       } catch (thrown) {
         progress.clear();
         if (!(thrown instanceof RepriseError)) throw thrown;
-        faults.push({ fixture, code: thrown.code, message: thrown.message });
-        io.writeTalk(`reprise: ${thrown.message.includes(fixture) ? '' : `${fixture}: `}${explainError(thrown)}\n`);
+        told.fault({ fixture, code: thrown.code, message: thrown.message }, explainError(thrown));
       }
+      if (stop.signal.aborted) return told.interrupted();
     }
   } finally {
-    progress.done();
+    stopListening();
   }
-  if (given.json === true) io.writeOut(`${jsonOf({ version: 1, reports, faults })}\n`);
-  if (faults.length > 0) return 2;
-  return reports.every(({ verdict }) => fine.has(verdict)) ? 0 : 1;
 }
 
-const fine: ReadonlySet<ExploreReport['verdict']> = new Set(['proved', 'no difference', 'nothing to explore']);
-
-async function checkOne(path: string, given: CheckArguments, project: Project): Promise<ExploreReport> {
+async function checkOne(
+  path: string,
+  given: CheckArguments,
+  project: Project,
+  stopping: Pick<ExploreOptions, 'signal' | 'onProgress'>,
+): Promise<ExploreReport> {
   // Each run has modules of its own: what one has left in a variable would hide from the next what it does to it.
   using modules = new FreshModules();
   const fresh = project.loadedBy((url) => modules.load(url));
-  const { schedules, time, seed, schedule, shard, crashes, faults, save } = given;
+  const { schedules, time, seed, schedule, from, shard, crashes, faults, save } = given;
   const report = await explore(await graphMakerOf(path, given.graph, fresh), path, {
     ...(schedules === undefined ? {} : { schedules }),
     ...(time === undefined ? {} : { timeMs: time }),
@@ -117,6 +146,8 @@ async function checkOne(path: string, given: CheckArguments, project: Project): 
     ...(schedule === undefined ? {} : { only: schedule }),
     ...(crashes === undefined ? {} : { crashes }),
     ...(faults === undefined ? {} : { faults }),
+    ...stopping,
+    ...(from === undefined ? {} : { from }),
     ...(shard === undefined ? {} : { shard }),
     ...(save === undefined ? {} : { save }),
   });
@@ -126,8 +157,4 @@ async function checkOne(path: string, given: CheckArguments, project: Project): 
     fixture: project.shorten(path),
     ...(kept === undefined ? {} : { kept: project.shorten(kept) }),
   };
-}
-
-function textOf(report: ExploreReport, { graph }: CheckArguments, io: CliIo): string {
-  return exploreText(report, checkLine(report, graph), io.isTty ? terminalPalette : plainPalette);
 }

@@ -15,6 +15,8 @@ export interface CliIo {
   readonly cwd: string;
   /** Calls back when the user asks to stop (Ctrl-C, SIGTERM). The returned function unsubscribes. */
   onInterrupt(callback: () => void): () => void;
+  /** The file that runs commands in processes of their own; absent where they cannot be had. */
+  readonly program?: string | undefined;
   /** Says what the program is doing, such as "running desk", in case it gets stuck there. */
   setActivity(activity: string): void;
   activity(): string;
@@ -37,6 +39,7 @@ export function processIo(): CliIo {
     redrawTalk: (line) => void process.stderr.write(`\r\u001b[2K${oneLine(line)}`),
     isTty: process.stderr.isTTY === true && process.env.NO_COLOR === undefined,
     cwd: process.cwd(),
+    program: process.argv[1],
     onInterrupt(callback) {
       process.once('SIGINT', callback);
       process.once('SIGTERM', callback);

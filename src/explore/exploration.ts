@@ -32,6 +32,9 @@ export interface ExplorationSetup {
   readonly schedulesMax: number;
   /** When to stop looking, by `realNow`. */
   readonly endsAt: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Told of each run, and how many may be made. */
+  readonly onProgress?: ((made: number, atMost: number) => void) | undefined;
   readonly install: NonNullable<OneRun['install']>;
   /** Looks at the variables of the first runs. */
   readonly watched: WatchedGraph | undefined;
@@ -99,15 +102,16 @@ export class Exploration {
 
   /** How many more schedules may be tried. */
   get left(): number {
-    return realNow() >= this.#setup.endsAt ? 0 : Math.max(0, this.#setup.schedulesMax - this.#count);
+    return this.isStopped ? 0 : Math.max(0, this.#setup.schedulesMax - this.#count);
   }
 
   get schedulesMax(): number {
     return this.#setup.schedulesMax;
   }
 
-  get isOutOfTime(): boolean {
-    return realNow() >= this.#setup.endsAt;
+  /** Its time is over, or its caller has had enough. */
+  get isStopped(): boolean {
+    return realNow() >= this.#setup.endsAt || this.#setup.signal?.aborted === true;
   }
 
   get compare(): Compare {
@@ -117,7 +121,7 @@ export class Exploration {
   /** Runs a schedule in which processes die, or effects fail. `strategy`: in place of its holds. */
   async runFailing({ holds = [], deaths = [], faults = [] }: Failing, strategy?: MakeStrategy): Promise<CrashedRun> {
     const { subject, install } = this.#setup;
-    this.#count += 1;
+    this.#countRun();
     const setup = {
       subject,
       install,
@@ -163,13 +167,18 @@ export class Exploration {
   /** Runs a schedule to its end. */
   async runWhole(strategy: Strategy, { watched, ...more }: HowToRun = {}): Promise<ScheduledRun> {
     const { subject, install } = this.#setup;
-    this.#count += 1;
+    this.#countRun();
     // What else the process has to do gets its turn between runs.
     if (liveEventLoop.isTurnOver()) await new Promise<void>((resolve) => liveEventLoop.inLaterTurn(resolve));
     const one = { subject, names: this.names, strategy, eventsMax: this.#eventsMax, install, ...more };
     const run = await (watched === undefined ? runOnce(one) : watched.run(one));
     this.#see(run);
     return run;
+  }
+
+  #countRun(): void {
+    this.#count += 1;
+    this.#setup.onProgress?.(this.#count, this.#setup.schedulesMax);
   }
 
   #see(run: ScheduledRun): void {

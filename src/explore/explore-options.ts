@@ -1,4 +1,12 @@
-import { anyFunction, filledText, numberIn, oneOf, trueOrFalse, wholeNumber } from '../base/options/option-kind.ts';
+import {
+  abortSignal,
+  anyFunction,
+  filledText,
+  numberIn,
+  oneOf,
+  trueOrFalse,
+  wholeNumber,
+} from '../base/options/option-kind.ts';
 import { either, optionsIn } from '../base/options/option-parts.ts';
 import { required } from '../base/options/option-kind.ts';
 import { optionShape } from '../base/options/option-shape.ts';
@@ -15,12 +23,21 @@ export interface ExploreOptions {
   readonly schedules?: number;
   /** When to stop looking, in milliseconds of real time. */
   readonly timeMs?: number;
+  /** Stops looking when it aborts. The report says what was shown until then. */
+  readonly signal?: AbortSignal;
+  /** Called now and then with how many runs were made, and how many may be. */
+  readonly onProgress?: (made: number, atMost: number) => void;
   /** What the drawn orders are drawn from; "0" by default. */
   readonly seed?: string;
   /** What has to be the same: `journal` by default, and `state` for an input with fakes, whose answers may differ. */
   readonly compare?: Compare;
   /** Called after each run. What it demands is broken if it throws or returns false. */
   readonly invariant?: Invariant;
+  /**
+   * Continues an exploration that has stopped: drawn orders from this number on, as its report says, and nothing of what
+   * comes before them.
+   */
+  readonly from?: number;
   /** This process tries the drawn orders number `index`, `index + count` and so on. */
   readonly shard?: { readonly index: number; readonly count: number };
   /**
@@ -47,6 +64,9 @@ export const exploreOptions = optionShape<ExploreOptions>(
   {
     schedules: wholeNumber({ least: 1 }),
     timeMs: numberIn({ least: 1 }),
+    signal: abortSignal,
+    onProgress: anyFunction,
+    from: wholeNumber({ least: 0 }),
     seed: filledText,
     compare: either(oneOf('journal', 'state'), anyFunction),
     invariant: anyFunction,

@@ -39,7 +39,7 @@ export async function explore(
   checkOptions(exploreOptions, options);
   checkSubject(subject, options);
   const given = options.only === undefined ? undefined : parseSchedule(options.only);
-  const { seed = seedDefault, schedules = schedulesDefault, invariant, timeMs } = options;
+  const { seed = seedDefault, schedules = schedulesDefault, invariant, timeMs, signal, onProgress } = options;
   const seal = new ReplaySeal();
   const made = await graphMaker(graph);
   const explored =
@@ -47,10 +47,14 @@ export async function explore(
   const saved = typeof subject === 'string' && given === undefined ? savedSchedules(subject) : [];
   const compare = options.compare ?? (explored.isOutsideAsked ? 'state' : 'journal');
   const report = await withExploration(
-    { subject: explored, seal, compare, invariant, schedulesMax: schedules, timeMs, watches: true },
+    {
+      ...{ subject: explored, seal, compare, invariant, schedulesMax: schedules, timeMs },
+      ...{ signal, onProgress, watches: true },
+    },
     (exploration, watching) => {
-      const { shard = { index: 0, count: 1 }, crashes = false, faults } = options;
-      return new ExploreSession(exploration, { seed, shard, crashes, faults, saved, ...watching }).explore(given);
+      const { shard = { index: 0, count: 1 }, from = 0, crashes = false, faults } = options;
+      const setup = { seed, shard, from, crashes, faults, saved, ...watching };
+      return new ExploreSession(exploration, setup).explore(given);
     },
   );
   const { finding } = report;

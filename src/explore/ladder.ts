@@ -35,6 +35,8 @@ export interface ClimbSetup {
   readonly watched: WatchedGraph | undefined;
   /** Of `count` processes that share the work this is number `index`, from 0. */
   readonly shard: { readonly index: number; readonly count: number };
+  /** The first drawn order. Beyond 0, what comes before drawn orders has been tried already. */
+  readonly from: number;
 }
 
 /** So many exchanged writes are tried before all pairs are. */
@@ -55,7 +57,7 @@ export async function climb(exploration: Exploration, setup: ClimbSetup): Promis
     () => ladder.triples(),
     () => ladder.search(),
   ];
-  for (const rung of rungs) {
+  for (const rung of setup.from === 0 ? rungs : rungs.slice(-1)) {
     const found = await rung();
     if (found !== undefined) return { rungs: ladder.rungs, found, isProved: false };
     // What is proved is tried in some orders all the same: if one of them changed the result, the proof would be wrong.
@@ -69,6 +71,7 @@ class Ladder {
   readonly #exploration: Exploration;
   readonly #seed: string;
   readonly #shard: ClimbSetup['shard'];
+  readonly #from: number;
   readonly #watched: ClimbSetup['watched'];
   /** Whether every order within attempts has run, and no variable was written in any of them. */
   #isWithinComplete = false;
@@ -79,10 +82,11 @@ class Ladder {
   /** Whether anything is still to be said about which orders were seen. */
   #isCounting = true;
 
-  constructor(exploration: Exploration, { seed, shard, watched }: ClimbSetup) {
+  constructor(exploration: Exploration, { seed, shard, from, watched }: ClimbSetup) {
     this.#exploration = exploration;
     this.#seed = seed;
     this.#shard = shard;
+    this.#from = from;
     this.#watched = watched;
     const { first } = exploration;
     const steps = this.#isCounted ? stepsOf(first.trace) : [];
@@ -222,12 +226,13 @@ class Ladder {
     this.#isCounting = false;
     const from = this.#triedCount;
     const { index, count } = this.#shard;
-    for (let number = index; this.#exploration.left > 0; number += count) {
-      const strategy = searchStrategy(this.#seed, number, this.#exploration.first.trace.length);
+    let next = this.#from;
+    for (; this.#exploration.left > 0; next += count) {
+      const strategy = searchStrategy(this.#seed, next + index, this.#exploration.first.trace.length);
       const found = await this.#try('search', strategy);
       if (found !== undefined) return found;
     }
-    if (this.#triedCount > from) this.#add({ name: 'search', schedules: this.#triedCount - from });
+    if (this.#triedCount > from) this.#add({ name: 'search', schedules: this.#triedCount - from, next });
     return undefined;
   }
 

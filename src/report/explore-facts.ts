@@ -59,7 +59,8 @@ export type Rung =
   | { readonly name: 'pairs'; readonly schedules: number; readonly seen: number; readonly of: number }
   | { readonly name: 'triples'; readonly schedules: number; readonly seen: number; readonly of: number }
   | { readonly name: 'all orders'; readonly orders: number; readonly isComplete: boolean }
-  | { readonly name: 'search'; readonly schedules: number }
+  /** `next`: the number of the drawn order with which it continues. */
+  | { readonly name: 'search'; readonly schedules: number; readonly next: number }
   | { readonly name: 'given'; readonly schedule: string }
   /** `stale`: they name what the run does not have any more. */
   | { readonly name: 'saved'; readonly schedules: number; readonly stale: number }

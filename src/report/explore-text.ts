@@ -227,7 +227,7 @@ function rungText(rung: Rung, report: ExploreFacts): string {
     case 'all orders':
       return rung.isComplete ? `all orders: ${rung.orders} of ${rung.orders}` : `all orders: ${rung.orders}, not all`;
     case 'search':
-      return `drawn orders: ${count(rung.schedules, 'schedule')}`;
+      return `drawn orders: ${count(rung.schedules, 'schedule')}; it continues with --from ${rung.next}`;
     case 'crashes':
       return deathsText(rung);
     case 'faults':

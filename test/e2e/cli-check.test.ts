@@ -122,7 +122,7 @@ it('says what becomes of a run when a call of it fails', async () => {
   const args = ['check', 'fixtures/forgetful/four.run.jsonl', '--graph', 'forgetful.ts'];
   const { code, out } = await reprise(folder, [...args, '--faults', 'tools']);
   expect(code).toBe(0);
-  expect(out).toContain('faults: 2 of 2 calls failed once');
+  expect(out).toContain('faults: 2 of 2 tried');
   expect(out.replaceAll(/\s+/g, ' ')).toContain(
     'when the answer to "charge" of "charge" (2.0#1) is an error: NOT HANDLED, the run fails',
   );
@@ -166,4 +166,21 @@ it('prints reports as JSON', async () => {
   const { reports } = JSON.parse(out) as { reports: readonly { verdict: string; finding: { holds: unknown[] } }[] };
   expect(reports.map(({ verdict }) => verdict)).toEqual(['found']);
   expect(reports[0]?.finding.holds).toHaveLength(1);
+});
+
+it('shares fixtures, and the drawn orders of one, among processes, and says the same', async () => {
+  const args = ['check', 'fixtures/desk/{one,two}.run.jsonl', '--graph', 'racing.ts', '--workers'];
+  const [alone, together] = await Promise.all([reprise(folder, [...args, '1']), reprise(folder, [...args, '2'])]);
+  expect(alone.code).toBe(1);
+  expect({ ...together, talk: '' }).toEqual({ ...alone, talk: '' });
+  const shared = await reprise(folder, [
+    'check',
+    'fixtures/desk/two.run.jsonl',
+    '--graph',
+    'sound.ts',
+    '--workers',
+    '2',
+  ]);
+  expect(shared).toMatchObject({ code: 0 });
+  expect(shared.out).toContain('PROVED: no order changes anything');
 });

@@ -50,7 +50,7 @@ export async function tryCombined(exploration: Exploration, setup: CombinedSetup
   // Each once, as many of one mix as of another; then whatever is drawn.
   for (const tried of [inTurn(mixes, seed), drawnForEver(mixes, seed, exploration.first.trace.length)]) {
     for (const causes of tried) {
-      if (combining.count >= most || exploration.isOutOfTime || found !== undefined) break;
+      if (combining.count >= most || exploration.isStopped || found !== undefined) break;
       if (mine()) found = await combining.try(causes);
     }
   }

@@ -103,7 +103,7 @@ class Crashes {
 
   async tryAll(all: Iterable<readonly Death[]>): Promise<CrashFound | undefined> {
     for (const deaths of all) {
-      if (this.#exploration.isOutOfTime) return undefined;
+      if (this.#exploration.isStopped) return undefined;
       const run = await this.#exploration.runFailing({ holds: this.#holds, deaths });
       // A death that did not come shows nothing.
       if (run.died < deaths.length) continue;

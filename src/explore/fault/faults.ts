@@ -31,7 +31,7 @@ export async function tryFaults(exploration: Exploration, plan: readonly Fault[]
   const rows: FaultRow[] = [];
   let found: FailingFound | undefined;
   for (const fault of plan) {
-    if (exploration.isOutOfTime || found !== undefined) break;
+    if (exploration.isStopped || found !== undefined) break;
     const faults = [fault];
     const run = await exploration.runFailing({ faults });
     rows.push(rowOf(exploration, run, { faults }));

@@ -10,7 +10,7 @@ import type { Watching } from './exploration-report.ts';
 import { surround } from './surroundings.ts';
 
 export interface ExplorationToOpen
-  extends Pick<ExplorationSetup, 'subject' | 'compare' | 'invariant' | 'schedulesMax'> {
+  extends Pick<ExplorationSetup, 'subject' | 'compare' | 'invariant' | 'schedulesMax' | 'signal' | 'onProgress'> {
   /** What its runs are refused. */
   readonly seal: ReplaySeal;
   /** When to stop looking. */

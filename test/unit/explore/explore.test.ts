@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { explore } from '../../../src/explore/explore.ts';
+import type { ExploreOptions } from '../../../src/explore/explore-options.ts';
 import { fanOut, oneNode } from '../../finder/fan-out.ts';
 import { recorded } from '../../finder/recorded.ts';
 
@@ -180,4 +181,63 @@ it.each([
 ])('refuses %s', async (_what, graph, subject, message) => {
   const explored = explore(graph as never, subject as never);
   await expect(explored).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining(message) });
+});
+
+it('continues with the drawn order at which it has stopped', async () => {
+  let ended: string[] = [];
+  const make = () => {
+    let order = '';
+    return fanOut({
+      ids: ['a', 'b', 'c', 'd', 'e', 'f', 'g'],
+      async work({ id, ask }) {
+        const answer = await ask('model');
+        order += id;
+        if (order.length === 7) ended.push(order);
+        return answer;
+      },
+    });
+  };
+  const subject = await recorded(make());
+  /** The orders that were drawn, with the number of the next one. */
+  const explored = async (
+    options: ExploreOptions,
+  ): Promise<{ readonly drawn: readonly string[]; readonly next: number }> => {
+    ended = [];
+    const { rungs } = await explore(make, subject, options);
+    const [search] = rungs.flatMap((rung) => (rung.name === 'search' && !('skipped' in rung) ? [rung] : []));
+    if (search === undefined) throw new Error('it has drawn none');
+    // Behind them is one that looks at what another run has left.
+    return { drawn: ended.slice(-1 - search.schedules, -1), next: search.next };
+  };
+  const whole = await explored({ schedules: 120 });
+  const first = await explored({ schedules: 90 });
+  const rest = await explored({ from: first.next, schedules: 3 + whole.drawn.length - first.drawn.length });
+  expect([rest.next, [...first.drawn, ...rest.drawn]]).toEqual([whole.next, whole.drawn]);
+  const shares = await Promise.all(
+    [0, 1].map((index) => explored({ from: first.next, schedules: 10, shard: { index, count: 2 } })),
+  );
+  expect(shares.map(({ next }) => next)).toEqual([first.next + 14, first.next + 14]);
+});
+
+it('ends when its signal aborts, and says what was shown until then', async () => {
+  const make = () => {
+    let calls = 0;
+    return fanOut({
+      ids: ['a', 'b', 'c', 'd'],
+      async work({ ask }) {
+        calls += 1;
+        return calls < 0 ? 'never' : ask('model');
+      },
+    });
+  };
+  const stop = new AbortController();
+  const told: number[] = [];
+  const onProgress = (made: number): void => {
+    told.push(made);
+    if (made === 12) stop.abort();
+  };
+  const { verdict, schedules } = await explore(make, await recorded(make()), { signal: stop.signal, onProgress });
+  expect(verdict).toBe('no difference');
+  expect(schedules).toBeLessThan(20);
+  expect(told.slice(0, 10)).toEqual(told.slice(0, 10).toSorted((left, right) => left - right));
 });

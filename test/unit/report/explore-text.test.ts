@@ -95,7 +95,7 @@ it('tells what was shown, with numbers', () => {
       { name: 'pairs', schedules: 3, seen: 2_400, of: 2_400 },
       { name: 'triples', schedules: 125, seen: 194_960, of: 194_961 },
       { name: 'all orders', orders: 12, isComplete: false },
-      { name: 'search', schedules: 70 },
+      { name: 'search', schedules: 70, next: 70 },
     ],
   });
   expect(text.split('\n').slice(1)).toEqual([
@@ -104,7 +104,7 @@ it('tells what was shown, with numbers', () => {
     '  every order of any two events: 2,400 of 2,400 in 3 schedules',
     '  every order of any three events: 194,960 of 194,961 in 125 schedules',
     '  all orders: 12, not all',
-    '  drawn orders: 70 schedules',
+    '  drawn orders: 70 schedules; it continues with --from 70',
     '',
   ]);
 });
