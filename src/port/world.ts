@@ -33,6 +33,8 @@ export type Answer =
       readonly began?: BeginEntry;
       readonly hold?: (ref: EffectRef, begin: (answer?: AnsweredBefore) => void, isBusy?: () => boolean) => () => void;
       readonly simulate?: Simulate;
+      /** It is performed no more: it has an outcome, or nobody is left to get it. */
+      readonly over?: () => void;
     }
   /** It has already happened. */
   | AnsweredBefore

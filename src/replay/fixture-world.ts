@@ -27,17 +27,14 @@ import {
   attemptKey,
   cleanUpKey,
   isCleanUpKey,
-  rankOfTask,
   scopeOfStep,
   stepKey,
   stepNumber,
   stepOfTask,
   taskKey,
-  taskOfAttempt,
 } from '../journal/key.ts';
 import { isOfStopped } from '../journal/stops.ts';
 import type { AttemptKey, ScopeKey, StepKey, TaskKey } from '../journal/key.ts';
-import { nextPlace, recordedPlaces } from '../journal/recorded-places.ts';
 import { firstDifference } from '../diff/value-difference.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Quiet } from '../port/event-loop.ts';
@@ -63,16 +60,18 @@ import {
   answerOfStopped,
   isSameFailure,
   keptOfRestarted,
+  performedNow,
   missingOutcome,
   redactEntryOf,
 } from './answer-of.ts';
 import { missingError, readPastError } from './missing-errors.ts';
 import { endedAttempts, failedBeforeResume, freshAfter } from './further-attempts.ts';
 import { GraphPair } from './graph-pair.ts';
-import type { FixtureWorldOptions, ReplayMode, ScopePair } from './fixture-world-options.ts';
+import type { Adopting, FixtureWorldOptions, ReplayMode, ScopePair } from './fixture-world-options.ts';
 import { newObservations } from './observations.ts';
-import { partnersOf, upToPartner } from './paired-ranks.ts';
+import { partnersOf, placesOf, upToPartner } from './paired-ranks.ts';
 import type { Recording } from './recording.ts';
+import { watchAttempt, watchCleanUp } from './recorded-timeouts.ts';
 import { UnrecordedAttempt } from './unrecorded-attempt.ts';
 
 export class FixtureWorld implements World {
@@ -102,9 +101,10 @@ export class FixtureWorld implements World {
     if (this.isStopped) return { kind: 'end', end: stopped };
     if (scope === '') {
       this.observations.started.clear();
+      this.observations.partners.clear();
       const cut = this.#recording.openStep(number);
       this.#openRoot();
-      if (cut !== undefined) return { kind: 'end', end: cut };
+      if (cut !== undefined && !this.#continues()) return { kind: 'end', end: cut };
     }
     const pair = this.#scopes.get(scope);
     const recorded = this.#recording.step;
@@ -113,7 +113,11 @@ export class FixtureWorld implements World {
     const worlds = tasks.map(({ node }, rank) => this.#taskWorld(pair, node, taskKey(at, rank), partners.get(rank)));
     if (partners.size < recordedTasks.length || worlds.some((world) => world.standIn !== undefined))
       this.#inexact.add(at);
-    const lastRank = pair === undefined ? undefined : recorded?.lastRankIfFailed(stepKey(pair.partner, number));
+    // Code that is right now may fail no more where it did, so all tasks run.
+    const lastRank =
+      pair === undefined || this.#options.adopts !== undefined
+        ? undefined
+        : recorded?.lastRankIfFailed(stepKey(pair.partner, number));
     const edits = scope === '' ? this.#edits(pair) : undefined;
     return {
       kind: 'run',
@@ -159,18 +163,17 @@ export class FixtureWorld implements World {
     });
   }
 
+  #continues(): boolean {
+    return this.#options.adopts !== undefined && this.#recording.continue();
+  }
+
   /** The order of what runs again: a recorded task without a partner does not. */
-  #orderOf({ entries, beside }: StepIndex, partners: ReadonlyMap<number, number>): RecordedOrder {
+  #orderOf(recorded: StepIndex, partners: ReadonlyMap<number, number>): RecordedOrder {
     const ranks = new Set(this.#options.mode === 'outputs' ? [] : partners.values());
-    const all = [...entries, ...beside];
-    const places = recordedPlaces(all, {
-      isWanted: (at) => ranks.has(rankOfTask(taskOfAttempt(at.split('/', 1)[0] as AttemptKey))),
-      withParts: this.#options.cut === 'recorded',
-    });
     const broken = (): void => {
       this.observations.outOfOrder += 1;
     };
-    return { places, next: nextPlace(all), isWhole: true, broken };
+    return { ...placesOf(recorded, ranks, this.#options.cut), broken };
   }
 
   closeStep(step: StepResult): StepResult {
@@ -215,6 +218,14 @@ export class FixtureWorld implements World {
   }
   get isLenient(): boolean {
     return this.#options.lenient;
+  }
+
+  get adopts(): Adopting | undefined {
+    return this.#options.adopts;
+  }
+
+  notePartner(replayed: AttemptKey, recorded: AttemptKey): void {
+    if (this.#options.adopts !== undefined) this.observations.partners.set(replayed, recorded);
   }
 
   pairScope(replayed: AttemptKey, pair: ScopePair): void {
@@ -311,20 +322,21 @@ class ReplayedTask implements TaskWorld {
     if (recorded === undefined) {
       return this.#world.isLenient
         ? new UnrecordedAttempt(at)
-        : new ReplayedAttempt(this.#world, { at, drawKey: at, step, recorded: undefined, graphs });
+        : new ReplayedAttempt(this.#world, { at, partner: at, step, recorded: undefined, graphs });
     }
-    const drawKey = attemptKey(recorded, number);
-    this.#world.pairScope(at, { partner: drawKey, graphs: graphs?.inner(node) });
+    const partner = attemptKey(recorded, number);
+    this.#world.pairScope(at, { partner, graphs: graphs?.inner(node) });
+    this.#world.notePartner(at, partner);
     if (standIn !== undefined) this.#world.observations.gone.add(at);
     const isFedIn = standIn !== undefined || this.#world.mode === 'outputs';
-    return new ReplayedAttempt(this.#world, { at, drawKey, step, recorded: step?.attempt(drawKey), graphs, isFedIn });
+    return new ReplayedAttempt(this.#world, { at, partner, step, recorded: step?.attempt(partner), graphs, isFedIn });
   }
 }
 
 interface AttemptPair {
   readonly at: AttemptKey;
   /** The key of the recorded attempt, or its own key if there is none. */
-  readonly drawKey: AttemptKey;
+  readonly partner: AttemptKey;
   /** The recorded step, where other attempts may have what this one asks for. */
   readonly step: StepIndex | undefined;
   readonly recorded: AttemptIndex | undefined;
@@ -334,7 +346,8 @@ interface AttemptPair {
 }
 
 class ReplayedAttempt implements AttemptWorld {
-  readonly drawKey: AttemptKey;
+  /** The recorded attempt. */
+  readonly #partner: AttemptKey;
   readonly #world: FixtureWorld;
   readonly #at: AttemptKey;
   readonly #step: StepIndex | undefined;
@@ -342,14 +355,18 @@ class ReplayedAttempt implements AttemptWorld {
   readonly #graphs: GraphPair | undefined;
   readonly #isFedIn: boolean;
 
-  constructor(world: FixtureWorld, { at, drawKey, step, recorded, graphs, isFedIn = false }: AttemptPair) {
+  constructor(world: FixtureWorld, { at, partner, step, recorded, graphs, isFedIn = false }: AttemptPair) {
     this.#world = world;
     this.#at = at;
-    this.drawKey = drawKey;
+    this.#partner = partner;
     this.#step = step;
     this.#recorded = recorded;
     this.#graphs = graphs;
     this.#isFedIn = isFedIn;
+  }
+
+  get drawKey(): AttemptKey {
+    return this.#world.adopts === undefined ? this.#partner : this.#at;
   }
 
   get resumed(): readonly Value[] | undefined {
@@ -387,12 +404,14 @@ class ReplayedAttempt implements AttemptWorld {
     const unfinished = this.#recorded?.takeUnfinished(ref);
     if (unfinished !== undefined) return this.#answerUnfinished(unfinished, ref);
     if (kept !== undefined) return kept;
-    const passedOver = keptOfRestarted(this.#step, this.drawKey, ref);
+    const passedOver = keptOfRestarted(this.#step, this.#partner, ref);
     if (passedOver !== undefined) return passedOver;
-    const unanswered = answerOfStopped(this.#step, this.drawKey, ref);
+    const unanswered = answerOfStopped(this.#step, this.#partner, ref);
     if (unanswered !== undefined) return unanswered;
-    const moved = this.#world.answerMoved(ref, this.#step, this.drawKey, false);
+    const moved = this.#world.answerMoved(ref, this.#step, this.#partner, false);
     if (moved !== undefined) return moved;
+    const performed = performedNow(ref, this.#world);
+    if (performed !== undefined) return performed;
     this.#world.noteMissing(this.#at, ref);
     const nearest = this.#world.isLenient ? this.#recorded?.takeNearest(ref) : undefined;
     if (nearest !== undefined) return answerOf(nearest, undefined, this.#world.cut);
@@ -416,7 +435,7 @@ class ReplayedAttempt implements AttemptWorld {
 
   /** Late exchanges are never compared, since their number is not deterministic. */
   answerLate(ref: EffectRef): Answer {
-    const found = this.#world.answerMoved(ref, this.#step, this.drawKey, true);
+    const found = this.#world.answerMoved(ref, this.#step, this.#partner, true);
     return found ?? { kind: 'refused', error: this.#missingError(ref) };
   }
 
@@ -431,17 +450,18 @@ class ReplayedAttempt implements AttemptWorld {
 
   /** Under the recorded attempt, as in the report. One that was not recorded never gets that of a recorded effect. */
   #addressOf(ref: EffectRef): string {
-    return addressText(this.drawKey, ref, this.#recorded?.effects ?? []);
+    return addressText(this.#partner, ref, this.#recorded?.effects ?? []);
   }
 
   /** Only the clean-up of an attempt with a result is recorded. */
   cleanUp(number: number): AttemptWorld | undefined {
     const result = this.#recorded?.outcome?.result;
     if (this.#isFedIn || result === undefined || !isOfStopped(result)) return undefined;
-    const drawKey = cleanUpKey(this.drawKey, number);
-    const recorded = this.#step?.attempt(drawKey);
+    const partner = cleanUpKey(this.#partner, number);
+    const recorded = this.#step?.attempt(partner);
     const at = cleanUpKey(this.#at, number);
-    return new ReplayedAttempt(this.#world, { at, drawKey, step: this.#step, recorded, graphs: this.#graphs });
+    if (recorded !== undefined) this.#world.notePartner(at, partner);
+    return new ReplayedAttempt(this.#world, { at, partner, step: this.#step, recorded, graphs: this.#graphs });
   }
 
   run(node: () => unknown): unknown {
@@ -474,26 +494,7 @@ class ReplayedAttempt implements AttemptWorld {
   }
 
   watch(timeoutMs: number, expire: () => void): () => void {
-    if (isCleanUpKey(this.#at)) return this.#watchCleanUp(expire);
-    if (this.#recorded?.outcome?.result.status !== 'timeout') return () => undefined;
-    const recorded = this.#recorded;
-    const { controlled } = this.#world;
-    if (controlled !== undefined) {
-      const isReady = (): boolean => recorded.isUsedUp;
-      return controlled.setTimer(timeoutMs, expire, { kind: 'timeout', at: this.#at, isGuard: true, isReady });
-    }
-    return this.#world.quiet.when({
-      get rank() {
-        return recorded.isUsedUp ? 'recorded' : 'unmet';
-      },
-      due: recorded.outcome?.observed.order?.ended ?? Number.MAX_SAFE_INTEGER,
-      go: expire,
-    });
-  }
-
-  /** A function that cleans up has no outcome. It may have been refused something, and wait for ever. */
-  #watchCleanUp(expire: () => void): () => void {
-    const rank = this.#recorded?.isTimedOut === true ? 'timer' : 'unmet';
-    return this.#world.quiet.when({ rank, due: Number.MAX_SAFE_INTEGER, go: expire });
+    const watched = { at: this.#at, recorded: this.#recorded, timeoutMs, expire };
+    return isCleanUpKey(this.#at) ? watchCleanUp(watched, this.#world.quiet) : watchAttempt(watched, this.#world);
   }
 }

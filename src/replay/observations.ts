@@ -6,6 +6,8 @@ import type { StartedAttempt, StepResult } from '../port/world.ts';
 export interface Observations {
   /** The attempts of the step that is open. */
   readonly started: Set<StartedAttempt>;
+  /** The recorded attempts that replayed ones were answered from, of the step that is open. */
+  readonly partners: Map<AttemptKey, AttemptKey>;
   /** Effects that were requested but not recorded. */
   readonly missing: Map<AttemptKey, EffectRef[]>;
   /** Exchanges whose clients read on where those of the recording had stopped. */
@@ -27,6 +29,7 @@ export interface Observations {
 export function newObservations(): Observations {
   return {
     started: new Set(),
+    partners: new Map(),
     missing: new Map(),
     readPast: new Map(),
     moved: new Set(),

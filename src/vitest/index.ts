@@ -4,7 +4,7 @@ import { reducerLaws } from '../explore/law/reducer-laws.ts';
 import type { ReducerLawOptions } from '../explore/law/reducer-laws.ts';
 import type { AnyGraph } from '../graph/built-graph.ts';
 import { replay } from '../replay/replay.ts';
-import type { ReplayOptions } from '../replay/replay.ts';
+import type { ReplayOptions } from '../replay/replay-options.ts';
 import { lawsText } from '../report/laws-text.ts';
 import { replayText } from '../report/replay-text.ts';
 

@@ -18,6 +18,7 @@ export const rooms = [
   'src/observe',
   'src/record',
   'src/replay',
+  'src/update',
   'src/explore',
   'src/vitest',
   'cli',

@@ -28,6 +28,7 @@ export class Effect extends JournaledEffect implements Open {
   begun: BeginEntry | undefined;
   readonly #kind: EffectKind;
   #simulate: Simulate | undefined;
+  #over: (() => void) | undefined;
   #state: EffectState = 'asked';
   #isWaiting = false;
   /** Undoes what the current state holds on to. */
@@ -64,6 +65,7 @@ export class Effect extends JournaledEffect implements Open {
     if (answer.kind === 'perform') {
       this.begun = answer.began;
       this.#simulate = answer.simulate;
+      this.#over = answer.over;
     }
     if (this.#kind.isImmediate === true) this.#begin();
     else if (answer.kind === 'perform') {
@@ -288,6 +290,8 @@ export class Effect extends JournaledEffect implements Open {
   #release(): void {
     this.#undo?.();
     this.#undo = undefined;
+    this.#over?.();
+    this.#over = undefined;
     this.#kind.release?.();
   }
 

@@ -51,7 +51,8 @@ import { metricOptions, prometheus } from '../../../../src/observe/prometheus/pr
 import { usageOptions, usageSummary } from '../../../../src/observe/usage-summary.ts';
 import { exportOptions, exportRun, exportRunTo, exportToOptions } from '../../../../src/record/export-run.ts';
 import { recordOptions, recordRun } from '../../../../src/record/record-run.ts';
-import { replay, replayOptions } from '../../../../src/replay/replay.ts';
+import { replay } from '../../../../src/replay/replay.ts';
+import { replayOptions } from '../../../../src/replay/replay-options.ts';
 import { memoryStore } from '../../../../src/store/memory.ts';
 import { deleteOptions, pruneOptions } from '../../../../src/store/prune-query.ts';
 import { runQuery } from '../../../../src/store/run-query.ts';
