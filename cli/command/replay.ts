@@ -1,10 +1,11 @@
 import { Option } from 'commander';
 import { RepriseError, explainError } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
-import { fixtureStore, installPlaceholders, openRun, replay, sealProcess } from '../../src/replay/index.ts';
+import { fixtureStore, installPlaceholders, replay, sealProcess } from '../../src/replay/index.ts';
 import type { BodyCut, ReplayReport, SealedProcess } from '../../src/replay/index.ts';
 import { jsonOf, replayText } from '../../src/report/index.ts';
 import { engineOf, rulesIn } from '../project/engine-of.ts';
+import { graphOfFixture } from '../project/graph-of-fixture.ts';
 import type { Project } from '../project/project.ts';
 import { counted } from '../terminal/counted.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
@@ -13,6 +14,7 @@ import { reportEnd } from '../terminal/report-run.ts';
 import { shellOption, shellWord } from '../terminal/shell-word.ts';
 import { wholeNumber } from '../terminal/whole-number.ts';
 import type { CliCommand, CommandContext } from './command.ts';
+import { updateAll } from './replay-update.ts';
 import { graphOption } from './shared-options.ts';
 
 interface ReplayArguments {
@@ -21,6 +23,8 @@ interface ReplayArguments {
   readonly cut?: BodyCut;
   readonly liveFrom?: number;
   readonly lenient?: boolean;
+  readonly update?: boolean;
+  readonly live?: boolean;
   readonly json?: boolean;
 }
 
@@ -44,6 +48,8 @@ export const replayCommand: CliCommand = {
       )
       .option('--live-from <step>', 'Keep the recording up to this step, then run live (one fixture only)', wholeNumber)
       .option('--lenient', 'Continue after a difference, from the recorded value')
+      .option('--update', 'Accept what the code does now: write the fixtures again, with what was recorded of effects')
+      .option('--live', 'With --update: perform for real what the code asks for and the fixtures do not hold')
       .option('--json', 'Print the reports as JSON')
       .addHelpText(
         'after',
@@ -62,9 +68,31 @@ async function replayOrRunLive(
   given: ReplayArguments,
 ): Promise<ExitCode> {
   if (given.liveFrom !== undefined) return runLiveFrom(given.liveFrom, named, given, await openProject(), io);
+  if (given.update === true || given.live === true) {
+    checkUpdate(given);
+    return updateAll(named, given, openProject, io);
+  }
   // Before any module of the user is imported, the config included.
   using sealed = sealProcess();
   return await replayAll(named, given, await openProject(), sealed, io);
+}
+
+/** @throws RepriseError `usage` */
+function checkUpdate({ update, mode, cut, lenient }: ReplayArguments): void {
+  if (update !== true) {
+    throw new RepriseError('usage', '--live performs what an update needs, and is given without --update', {
+      nextStep: 'Add --update, or leave --live out.',
+    });
+  }
+  const [other] = [
+    ...(mode === 'outputs' ? ['--mode outputs'] : []),
+    ...(cut === undefined ? [] : ['--cut']),
+    ...(lenient === true ? ['--lenient'] : []),
+  ];
+  if (other === undefined) return;
+  throw new RepriseError('usage', `--update writes what a plain replay does, so it cannot be combined with ${other}`, {
+    nextStep: `Leave ${other} out.`,
+  });
 }
 
 /** A fixture that could not be replayed. */
@@ -181,13 +209,6 @@ async function runLiveFrom(
       : `${status} after ${counted(steps, 'step')}, ${step} of them recorded\n${jsonOf(state)}\n`,
   );
   return reportEnd(run, `reprise show ${shellWord(project.shorten(path))}`, io);
-}
-
-async function graphOfFixture(path: string, given: string | undefined, project: Project): Promise<AnyGraph> {
-  if (given !== undefined) return project.loadGraph(given);
-  const opened = await openRun({ kind: 'fixture', path });
-  opened.close();
-  return project.loadGraphOfFixture(opened.run.graph.name);
 }
 
 /** The command that makes this report again. */

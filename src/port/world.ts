@@ -28,14 +28,7 @@ export type Answer =
    * has asked again for everything that was journaled. `begin` is called then, unless the returned function gave it up;
    * with an answer, if one turned up meanwhile. `isBusy`: its code may wait for something of its own.
    */
-  | {
-      readonly kind: 'perform';
-      readonly began?: BeginEntry;
-      readonly hold?: (ref: EffectRef, begin: (answer?: AnsweredBefore) => void, isBusy?: () => boolean) => () => void;
-      readonly simulate?: Simulate;
-      /** It is performed no more: it has an outcome, or nobody is left to get it. */
-      readonly over?: () => void;
-    }
+  | Performing
   /** It has already happened. */
   | AnsweredBefore
   /** It must not happen here. */
@@ -44,6 +37,15 @@ export type Answer =
   | { readonly kind: 'in doubt'; readonly error: Value }
   /** No answer came before the attempt timed out. */
   | { readonly kind: 'silent' };
+
+export interface Performing {
+  readonly kind: 'perform';
+  readonly began?: BeginEntry;
+  readonly hold?: (ref: EffectRef, begin: (answer?: AnsweredBefore) => void, isBusy?: () => boolean) => () => void;
+  readonly simulate?: Simulate;
+  /** It is performed no more: it has an outcome, or nobody is left to get it. */
+  readonly over?: () => void;
+}
 
 /**
  * What stands in for the outside: it is asked when the request would leave. For the rest, the effect is like one that is

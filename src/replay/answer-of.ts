@@ -12,8 +12,6 @@ import { attemptKey, attemptNumber, taskOfAttempt } from '../journal/key.ts';
 import type { AttemptKey } from '../journal/key.ts';
 import type { StepIndex } from '../journal/step-index.ts';
 import type { Answer, AnsweredBefore } from '../port/world.ts';
-import type { Quiet } from '../port/event-loop.ts';
-import type { Adopting } from './fixture-world-options.ts';
 import { partsOf } from './cut-bodies.ts';
 import type { BodyCut } from './cut-bodies.ts';
 
@@ -47,18 +45,6 @@ export function answerOfStopped(step: StepIndex | undefined, at: AttemptKey, ref
   const named = parseAddress(address);
   const isNamed = named !== undefined && matchesAddress(named, { ...ref, at: named.at });
   return isNamed ? { kind: 'in doubt', error: result.error } : { kind: 'silent' };
-}
-
-/** What was not recorded may be asked for now: of time always, of the outside if that is allowed. */
-export function performedNow(
-  { type }: EffectRef,
-  { adopts, quiet }: { readonly adopts: Adopting | undefined; readonly quiet: Quiet },
-): Answer | undefined {
-  if (adopts === undefined) return undefined;
-  if (type === 'now' || type === 'sleep') return { kind: 'perform' };
-  if (!adopts.asksOutside || (type !== 'call' && type !== 'http')) return undefined;
-  // Until it has its answer, nothing is quiet.
-  return { kind: 'perform', over: quiet.hold() };
 }
 
 /** How an attempt ended. If it did not, because time was over for an attempt around it, that one's end. */

@@ -32,6 +32,7 @@ import {
   stepNumber,
   stepOfTask,
   taskKey,
+  taskOfAttempt,
 } from '../journal/key.ts';
 import { isOfStopped } from '../journal/stops.ts';
 import type { AttemptKey, ScopeKey, StepKey, TaskKey } from '../journal/key.ts';
@@ -54,13 +55,13 @@ import type {
 } from '../port/world.ts';
 import type { AttemptIndex, StepIndex } from '../journal/step-index.ts';
 import type { BodyCut } from './cut-bodies.ts';
+import { askedNow } from './asked-now.ts';
 import {
   answerOf,
   asIfPerformed,
   answerOfStopped,
   isSameFailure,
   keptOfRestarted,
-  performedNow,
   missingOutcome,
   redactEntryOf,
 } from './answer-of.ts';
@@ -71,6 +72,7 @@ import type { Adopting, FixtureWorldOptions, ReplayMode, ScopePair } from './fix
 import { newObservations } from './observations.ts';
 import { partnersOf, placesOf, upToPartner } from './paired-ranks.ts';
 import type { Recording } from './recording.ts';
+import type { AttemptPair, TaskPair } from './replayed-pairs.ts';
 import { watchAttempt, watchCleanUp } from './recorded-timeouts.ts';
 import { UnrecordedAttempt } from './unrecorded-attempt.ts';
 
@@ -81,6 +83,7 @@ export class FixtureWorld implements World {
   readonly #today: GraphSpec;
   readonly #options: FixtureWorldOptions;
   readonly #scopes = new Map<ScopeKey, ScopePair>();
+  readonly #uncertain = new Set<TaskKey>();
   /** Steps of a lenient replay in which not every task ran that was recorded, or other tasks stood. */
   readonly #inexact = new Set<StepKey>();
   /** Exchanges that the recording has elsewhere. */
@@ -110,18 +113,21 @@ export class FixtureWorld implements World {
     const recorded = this.#recording.step;
     const recordedTasks = pair === undefined ? [] : this.#recording.frontier(stepKey(pair.partner, number - 1));
     const partners = partnersOf(recordedTasks, tasks);
-    const worlds = tasks.map(({ node }, rank) => this.#taskWorld(pair, node, taskKey(at, rank), partners.get(rank)));
+    const lastRank = pair === undefined ? undefined : recorded?.lastRankIfFailed(stepKey(pair.partner, number));
+    const isInUncertain = this.isUncertain(scope);
+    const worlds = tasks.map(({ node }, rank) => {
+      const partner = partners.get(rank);
+      const own = taskKey(at, rank);
+      if (isInUncertain || (lastRank !== undefined && (partner ?? lastRank + 1) > lastRank)) this.#uncertain.add(own);
+      return this.#taskWorld(pair, node, own, partner);
+    });
     if (partners.size < recordedTasks.length || worlds.some((world) => world.standIn !== undefined))
       this.#inexact.add(at);
-    // Code that is right now may fail no more where it did, so all tasks run.
-    const lastRank =
-      pair === undefined || this.#options.adopts !== undefined
-        ? undefined
-        : recorded?.lastRankIfFailed(stepKey(pair.partner, number));
     const edits = scope === '' ? this.#edits(pair) : undefined;
     return {
       kind: 'run',
-      tasks: lastRank === undefined ? worlds : upToPartner(worlds, partners, lastRank),
+      // Code that is right now may fail no more where it did, so that all tasks count.
+      tasks: lastRank === undefined || this.adopts !== undefined ? worlds : upToPartner(worlds, partners, lastRank),
       ...(edits === undefined ? {} : { edits }),
       ...(scope === '' && recorded !== undefined && this.controlled === undefined
         ? { order: this.#orderOf(recorded, partners) }
@@ -129,7 +135,16 @@ export class FixtureWorld implements World {
     };
   }
 
+  /** Whether a task is one that need not come to anything: the recorded step failed before it did. */
+  isUncertain(scope: ScopeKey): boolean {
+    if (this.#uncertain.size === 0) return false;
+    for (let end = scope.length; end > 0; end = scope.lastIndexOf('/', end - 1))
+      if (this.#uncertain.has(taskOfAttempt(scope.slice(0, end) as AttemptKey))) return true;
+    return false;
+  }
+
   #openRoot(): void {
+    this.#uncertain.clear();
     this.#scopes.clear();
     this.#inexact.clear();
     const { run } = this.#recording;
@@ -284,17 +299,6 @@ function addTo(map: Map<AttemptKey, EffectRef[]>, at: AttemptKey, ref: EffectRef
 /** Stops the replay. This is not the end of the run: what follows is not compared. */
 const stopped: RunEnd = Object.freeze({ status: 'cancelled', reason: 'the replay stopped' });
 
-interface TaskPair {
-  readonly own: TaskKey;
-  /** Undefined if the task was not recorded. */
-  readonly recorded: TaskKey | undefined;
-  readonly node: string;
-  readonly standIn: FunctionNode | undefined;
-  readonly handler: string | undefined;
-  readonly graphs: GraphPair | undefined;
-  readonly step: StepIndex | undefined;
-}
-
 class ReplayedTask implements TaskWorld {
   readonly #world: FixtureWorld;
   readonly #pair: TaskPair;
@@ -331,18 +335,6 @@ class ReplayedTask implements TaskWorld {
     const isFedIn = standIn !== undefined || this.#world.mode === 'outputs';
     return new ReplayedAttempt(this.#world, { at, partner, step, recorded: step?.attempt(partner), graphs, isFedIn });
   }
-}
-
-interface AttemptPair {
-  readonly at: AttemptKey;
-  /** The key of the recorded attempt, or its own key if there is none. */
-  readonly partner: AttemptKey;
-  /** The recorded step, where other attempts may have what this one asks for. */
-  readonly step: StepIndex | undefined;
-  readonly recorded: AttemptIndex | undefined;
-  readonly graphs: GraphPair | undefined;
-  /** The node does not run: what was recorded is taken for what it did. */
-  readonly isFedIn?: boolean;
 }
 
 class ReplayedAttempt implements AttemptWorld {
@@ -410,8 +402,16 @@ class ReplayedAttempt implements AttemptWorld {
     if (unanswered !== undefined) return unanswered;
     const moved = this.#world.answerMoved(ref, this.#step, this.#partner, false);
     if (moved !== undefined) return moved;
-    const performed = performedNow(ref, this.#world);
-    if (performed !== undefined) return performed;
+    const { adopts } = this.#world;
+    if (adopts !== undefined) {
+      const isUncertain = this.#world.isUncertain(this.#at);
+      const refuse = (): RepriseError => {
+        this.#world.noteMissing(this.#at, ref);
+        return this.#missingError(ref);
+      };
+      const asked = askedNow(ref, { adopts, isUncertain, quiet: this.#world.quiet, refuse });
+      if (asked !== undefined) return asked;
+    }
     this.#world.noteMissing(this.#at, ref);
     const nearest = this.#world.isLenient ? this.#recorded?.takeNearest(ref) : undefined;
     if (nearest !== undefined) return answerOf(nearest, undefined, this.#world.cut);

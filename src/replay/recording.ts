@@ -61,8 +61,8 @@ export class Recording {
   }
 
   /**
-   * The run continues past its recorded end, if that was one that its code came to. Whoever cancelled it, or what limited
-   * it, would have done so today.
+   * The run continues past its recorded end, if that was one that its code came to. What cancelled or limited it would do
+   * so today.
    */
   continue(): boolean {
     const { end } = this.#fold;

@@ -20,11 +20,10 @@ export interface FixtureChange {
 
 export interface UpdatedFixture {
   readonly fixture: string;
-  /**
-   * `unchanged`: the file is as today's code would have it. `refused`: the code asks for what was not recorded, or the new
-   * fixture would not replay; the file is as it was.
-   */
+  /** `unchanged`: the file is as today's code would have it. `refused`: it stays byte for byte as it was. */
   readonly verdict: 'unchanged' | 'updated' | 'refused';
+  /** Why it was refused: what the code asks for was not recorded, the new file would not replay, or the run has no end. */
+  readonly why?: 'not recorded' | 'does not replay' | 'limit reached';
   readonly changes: readonly FixtureChange[];
 }
 

@@ -122,11 +122,15 @@ class StepMerge {
       ...this.#recorded.beside,
       ...this.#recorded.entries.filter((entry) => this.#moved.has(entryIdentity(entry))),
     ];
+    const attempts = new Set(this.#recorded.entries.map(({ at }) => at).filter((at) => at.includes('#')));
     const own = beside.flatMap((recorded) => {
-      const at = recorded.at.includes('#') ? this.#today.get(recorded.at) : recorded.at;
+      // It may be about an attempt of an earlier step, or about one that does not count.
+      const at = attempts.has(recorded.at) ? this.#today.get(recorded.at) : recorded.at;
       return at === undefined ? [] : [{ recorded, replayed: movedTo(recorded, at) }];
     });
-    const fresh = this.#replayed.beside.filter(({ at }) => at.includes('#') && !this.#partners.has(at as AttemptKey));
+    // A note may come after the step that it is about.
+    const replayed = new Set(this.#replayed.entries.map(({ at }) => at));
+    const fresh = this.#replayed.beside.filter(({ at }) => replayed.has(at) && this.#before(at) === undefined);
     return [...own, ...fresh.map((replayed) => ({ recorded: undefined, replayed }))];
   }
 

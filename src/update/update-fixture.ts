@@ -1,4 +1,4 @@
-// Writes a fixture anew from a replay of it with today's code: what was recorded stays, what code computes is that of today.
+// Writes a fixture again, from a replay of it with today's code: what was recorded stays, what code computes is that of today.
 //   U1. A recorded effect that is still asked for is kept as it is. One that is not is dropped, and listed.
 //   U2. Nothing is performed, unless the outside may be asked. Then only what was not recorded is.
 //   U3. The file is replaced by one that was seen to replay, or it stays byte for byte as it was.
@@ -47,7 +47,7 @@ export interface Updated<State> extends UpdatedFixture {
 }
 
 /**
- * Accepts what today's code does with a recorded run: replays the fixture and writes it anew.
+ * Accepts what today's code does with a recorded run: replays the fixture and writes it again.
  *
  * Recorded effects that the code still asks for are kept byte for byte, what code computes is taken from the replay, and
  * effects that nothing asks for any more are dropped. If the code asks for something that was not recorded, the file stays as
@@ -95,15 +95,21 @@ class Update {
   async run(): Promise<Updated<unknown>> {
     const run = (await this.#session.run()) as Run<unknown>;
     const report = this.#session.report();
-    const made = (verdict: UpdatedFixture['verdict'], seen: ReplayReport = report): Updated<unknown> => {
+    const made = (
+      verdict: UpdatedFixture['verdict'],
+      why?: UpdatedFixture['why'],
+      seen: ReplayReport = report,
+    ): Updated<unknown> => {
       const changes = verdict === 'updated' ? changesOf(this.#names, report.divergences, this.#steps) : [];
-      return { fixture: this.#fixture.path, verdict, changes, run, report: seen };
+      const fixture = this.#fixture.path;
+      return { fixture, verdict, ...(why === undefined ? {} : { why }), changes, run, report: seen };
     };
-    if (this.#session.lacksAnswers || hasReachedLimit(this.#steps)) return made('refused');
+    if (this.#session.lacksAnswers) return made('refused', 'not recorded');
+    if (hasReachedLimit(this.#steps)) return made('refused', 'limit reached');
     this.#dropRest();
     if (!this.#isChanged) return made('unchanged');
     const seen = await this.#save();
-    return seen.verdict === 'same' ? made('updated') : made('refused', seen);
+    return seen.verdict === 'same' ? made('updated') : made('refused', 'does not replay', seen);
   }
 
   #add(replayed: CanonicalStep, redact: (entry: Entry) => Entry): void {

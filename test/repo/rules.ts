@@ -94,6 +94,7 @@ export const doors: Readonly<Record<string, string>> = {
   './observe': 'src/observe/index.ts',
   './opentelemetry': 'src/observe/opentelemetry/index.ts',
   './prometheus': 'src/observe/prometheus/index.ts',
+  './update': 'src/update/index.ts',
   './explore': 'src/explore/index.ts',
   './vitest': 'src/vitest/index.ts',
 };

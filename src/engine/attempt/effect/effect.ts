@@ -9,7 +9,7 @@ import type { Value } from '../../../base/value.ts';
 import type { AskedIn } from '../../../journal/effect-history.ts';
 import type { BeginEntry, EffectOutcome, EffectRef } from '../../../journal/entry.ts';
 import { stacksOf } from '../../../journal/stacks.ts';
-import type { Answer, AnsweredBefore, Simulate } from '../../../port/world.ts';
+import type { Answer, AnsweredBefore, Performing, Simulate } from '../../../port/world.ts';
 import { arrive, arriveNow } from '../../run/run-parts.ts';
 import { effectMoves, untilFollowed, untilLaterTurn } from './effect-states.ts';
 import type { KindOf } from './kind-of-effect.ts';
@@ -27,8 +27,7 @@ export class Effect extends JournaledEffect implements Open {
   /** Its `begin` entry, if the journal held one before this attempt was entered again. */
   begun: BeginEntry | undefined;
   readonly #kind: EffectKind;
-  #simulate: Simulate | undefined;
-  #over: (() => void) | undefined;
+  #performing: Performing | undefined;
   #state: EffectState = 'asked';
   #isWaiting = false;
   /** Undoes what the current state holds on to. */
@@ -64,8 +63,7 @@ export class Effect extends JournaledEffect implements Open {
     }
     if (answer.kind === 'perform') {
       this.begun = answer.began;
-      this.#simulate = answer.simulate;
-      this.#over = answer.over;
+      this.#performing = answer;
     }
     if (this.#kind.isImmediate === true) this.#begin();
     else if (answer.kind === 'perform') {
@@ -137,8 +135,9 @@ export class Effect extends JournaledEffect implements Open {
 
   #perform(): void {
     this.#move('performing');
-    if (this.#simulate === undefined) this.#kind.perform(this);
-    else this.#simulated(this.#simulate);
+    const simulate = this.#performing?.simulate;
+    if (simulate === undefined) this.#kind.perform(this);
+    else this.#simulated(simulate);
   }
 
   #simulated(simulate: Simulate): void {
@@ -173,7 +172,7 @@ export class Effect extends JournaledEffect implements Open {
     this.#release();
     const deliver = (): void => this.#deliver(outcome, facts);
     const { delivery } = this.#kind;
-    const isDirect = delivery === 'direct' && this.#simulate === undefined;
+    const isDirect = delivery === 'direct' && this.#performing?.simulate === undefined;
     const kind = delivery === 'direct' ? 'effect' : delivery;
     this.#awake(isDirect ? deliver : () => arrive(this.parts, kind, this.own.at, deliver, this));
   }
@@ -290,8 +289,7 @@ export class Effect extends JournaledEffect implements Open {
   #release(): void {
     this.#undo?.();
     this.#undo = undefined;
-    this.#over?.();
-    this.#over = undefined;
+    this.#performing?.over?.();
     this.#kind.release?.();
   }
 
