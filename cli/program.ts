@@ -18,6 +18,7 @@ import { recordCommand } from './command/record.ts';
 import { replayCommand } from './command/replay.ts';
 import { resumeCommand } from './command/resume.ts';
 import { runCommand } from './command/run.ts';
+import { sealCommand } from './command/seal.ts';
 import { sendCommand } from './command/send.ts';
 import { showCommand } from './command/show.ts';
 import { workCommand } from './command/work.ts';
@@ -36,7 +37,15 @@ const commandGroups: Readonly<Record<string, readonly CliCommand[]>> = {
     cancelCommand,
     forkCommand,
   ],
-  'Record and replay:': [recordCommand, exportCommand, replayCommand, checkCommand, diffCommand, lawsCommand],
+  'Record and replay:': [
+    recordCommand,
+    exportCommand,
+    replayCommand,
+    sealCommand,
+    checkCommand,
+    diffCommand,
+    lawsCommand,
+  ],
   'Inspect:': [showCommand, listCommand, graphCommand, doctorCommand],
 };
 

@@ -11,6 +11,8 @@ import type { AnsweredOutside, Traffic } from './replay-seal.ts';
 export interface ReplayReport {
   readonly version: 1;
   readonly fixture: string;
+  /** Somebody has changed the fixture by hand, and sealed it. */
+  readonly isEdited?: true;
   readonly graph: string;
   readonly runId: string;
   readonly mode: ReplayMode;

@@ -227,6 +227,7 @@ export class ReplaySession {
     return {
       version: 1,
       fixture: this.#fixture.path,
+      ...(this.#fixture.isEdited ? { isEdited: true } : {}),
       graph: this.#graph.name,
       runId: this.#fixture.run.observed.runId,
       mode: this.#options.mode,

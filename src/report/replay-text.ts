@@ -18,6 +18,7 @@ export interface ReplayFacts {
   readonly compared: ComparedCounts;
   readonly causes?: PossibleCauses;
   readonly redacted?: number;
+  readonly isEdited?: true;
   readonly stoppedAfter?: number;
   readonly outOfOrder?: number;
   readonly uncontrolled?: readonly string[];
@@ -41,6 +42,7 @@ export function replayText(report: ReplayFacts, reproduce?: string, palette: Pal
   const { verdict } = report;
   const lines = verdict === 'same' ? [sameLine(report), ...changeLines(report)] : divergedLines(report, palette);
   lines.push(
+    ...(report.isEdited === true ? ['  the fixture was edited by hand'] : []),
     ...orderLines(report),
     ...unrecordedLines(report),
     ...refusedLines(report),
