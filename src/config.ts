@@ -4,6 +4,8 @@ import { faultText } from './base/options/option-fault.ts';
 import { filledText, text } from './base/options/option-kind.ts';
 import { either, listOf, recordOf } from './base/options/option-parts.ts';
 import { optionsFault, optionShape } from './base/options/option-shape.ts';
+import { compareKind } from './diff/compare-settings.ts';
+import type { CompareSettings } from './diff/compare-settings.ts';
 import type { RequestRulesOptions } from './journal/http/request-rules.ts';
 import { rulesKinds } from './live/http/rules-option.ts';
 
@@ -15,6 +17,8 @@ export interface RepriseConfig extends RequestRulesOptions {
   readonly store?: string;
   /** Recorded runs, by one or more globs; `fixtures/<any folder>/<name>.run.jsonl` by default. */
   readonly fixtures?: string | readonly string[];
+  /** What replays do not compare: `{ ignore: [{ path: 'state.startedAt', why: 'wall clock' }] }`. */
+  readonly compare?: CompareSettings;
   /**
    * Environment variables that a replay sets if they are unset, for clients that insist on a key:
    * `{ OPENAI_API_KEY: 'replay' }`.
@@ -29,6 +33,7 @@ const configShape = optionShape<RepriseConfig>('config', {
   graphs: listOf(glob, 'globs'),
   store: storePath,
   fixtures: either(glob, listOf(glob, 'globs')),
+  compare: compareKind,
   ...rulesKinds,
   env: recordOf(text, 'an object of strings by name'),
 });

@@ -4,7 +4,7 @@ import { installPlaceholders, sealProcess } from '../../src/replay/index.ts';
 import { jsonOf, replayText, updateSummary, updateSummaryText, updateText } from '../../src/report/index.ts';
 import { updateFixture } from '../../src/update/index.ts';
 import type { Updated } from '../../src/update/index.ts';
-import { rulesIn } from '../project/engine-of.ts';
+import { comparisonIn } from '../project/engine-of.ts';
 import { graphOfFixture } from '../project/graph-of-fixture.ts';
 import type { Project } from '../project/project.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
@@ -62,7 +62,7 @@ export async function updateAll(
 async function updateOne(path: string, given: UpdateArguments, project: Project): Promise<Made> {
   const graph = await graphOfFixture(path, given.graph, project);
   const live = given.live === true;
-  const { run: _run, ...update } = await updateFixture(graph, path, { live, ...rulesIn(project.config) });
+  const { run: _run, ...update } = await updateFixture(graph, path, { live, ...comparisonIn(project.config) });
   const fixture = project.shorten(path);
   return { ...update, fixture, report: { ...update.report, fixture } };
 }

@@ -4,7 +4,7 @@ import type { AnyGraph } from '../../src/index.ts';
 import { fixtureStore, installPlaceholders, replay, sealProcess } from '../../src/replay/index.ts';
 import type { BodyCut, ReplayReport, SealedProcess } from '../../src/replay/index.ts';
 import { jsonOf, replayText } from '../../src/report/index.ts';
-import { engineOf, rulesIn } from '../project/engine-of.ts';
+import { comparisonIn, engineOf } from '../project/engine-of.ts';
 import { graphOfFixture } from '../project/graph-of-fixture.ts';
 import type { Project } from '../project/project.ts';
 import { counted } from '../terminal/counted.ts';
@@ -177,7 +177,7 @@ async function replayOne(
     seal: 'process',
     strictness: given.lenient === true ? 'lenient' : 'strict',
     ...(given.cut === undefined ? {} : { cut: given.cut }),
-    ...rulesIn(project.config),
+    ...comparisonIn(project.config),
   });
   return { ...report, fixture: project.shorten(path) };
 }

@@ -1,4 +1,5 @@
 import type { Value } from '../base/value.ts';
+import type { AttemptResult } from '../journal/entry.ts';
 import type { ScopeKey } from '../journal/key.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Quiet } from '../port/event-loop.ts';
@@ -24,6 +25,8 @@ export interface FixtureWorldOptions extends Pick<World, 'seal'> {
   readonly lenient: boolean;
   /** As the fixture was redacted. */
   readonly redact: (value: Value) => Value;
+  /** A result as it is compared with the recorded one. */
+  readonly settled?: (recorded: AttemptResult, replayed: AttemptResult) => AttemptResult;
   /** Something recorded was compared except for what lies under its redaction marks. */
   readonly comparedBesideMarks: (recorded: Value) => void;
   readonly quiet: Quiet;

@@ -234,7 +234,6 @@ export class FixtureWorld implements World {
   get isLenient(): boolean {
     return this.#options.lenient;
   }
-
   get adopts(): Adopting | undefined {
     return this.#options.adopts;
   }
@@ -250,7 +249,8 @@ export class FixtureWorld implements World {
   /** The replay continues from the recorded result. */
   noteResult(at: AttemptKey, recorded: AttemptResult, replayed: AttemptResult): void {
     if (sameValue(recorded as Value, replayed as Value)) return;
-    const redacted = this.#options.redact(replayed as Value) as typeof replayed;
+    const settled = this.#options.settled?.(recorded, replayed) ?? replayed;
+    const redacted = this.#options.redact(settled as Value) as typeof replayed;
     if (firstDifference(recorded as Value, redacted as Value, '') === undefined)
       this.#options.comparedBesideMarks(recorded as Value);
     else this.observations.results.set(at, redacted);

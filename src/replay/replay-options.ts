@@ -1,6 +1,8 @@
 import { oneOf, wholeNumber } from '../base/options/option-kind.ts';
 import { either } from '../base/options/option-parts.ts';
 import { optionShape } from '../base/options/option-shape.ts';
+import { compareKind } from '../diff/compare-settings.ts';
+import type { CompareSettings } from '../diff/compare-settings.ts';
 import type { RequestRulesOptions } from '../journal/http/request-rules.ts';
 import { rulesKinds } from '../live/http/rules-option.ts';
 import type { BodyCut } from './cut-bodies.ts';
@@ -26,6 +28,8 @@ export interface ReplayOptions extends RequestRulesOptions {
    * given number of bytes. The output of a node must not depend on it; if it does, the report names the node.
    */
   readonly cut?: BodyCut;
+  /** What is left out of the comparison. The report counts it. */
+  readonly compare?: CompareSettings;
   /**
    * `nodes` (the default) refuses what the nodes of this replay try to reach, and nothing else: traffic of the test around
    * it is let alone. A client with a queue of its own may still send for a node in a context that is not the node's; what
@@ -38,6 +42,7 @@ export const replayOptions = optionShape<ReplayOptions>('replay', {
   mode: oneOf('effects', 'outputs'),
   strictness: oneOf('strict', 'lenient'),
   cut: either(oneOf('recorded', 'bytes'), wholeNumber({ least: 1 })),
+  compare: compareKind,
   ...rulesKinds,
   seal: oneOf('nodes', 'process'),
 });

@@ -1,3 +1,4 @@
+import type { LeftOutCounts } from '../diff/left-out.ts';
 import type { Divergence } from '../diff/divergence.ts';
 import type { PossibleCauses } from '../diff/possible-causes.ts';
 import type { ComparedCounts } from '../diff/run-comparer.ts';
@@ -31,6 +32,8 @@ export interface ReplayReport {
   readonly moved: number;
   /** How many values are redacted in the fixture, and so were not compared. */
   readonly redacted: number;
+  /** What differed and was not compared, as `compare` says; absent if there is nothing. */
+  readonly leftOut?: LeftOutCounts;
   /** Options that differ from the rules of the fixture, which were used instead. */
   readonly unfollowed?: readonly UnfollowedRule[];
   /** The first step that diverged: a strict replay stops after it. */

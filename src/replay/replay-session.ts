@@ -2,6 +2,7 @@
 import { messageOf } from '../base/error.ts';
 import type { Value } from '../base/value.ts';
 import { noOptions } from '../base/options/option-shape.ts';
+import { LeftOut } from '../diff/left-out.ts';
 import { compareGraphs } from '../diff/compare-graph.ts';
 import { withoutGoneFields } from '../diff/shared-fields.ts';
 import { shifted } from '../diff/compare-runs.ts';
@@ -63,6 +64,7 @@ export class ReplaySession {
   readonly #world: FixtureWorld;
   readonly #comparer: RunComparer;
   readonly #marks = new ComparedMarks('own');
+  readonly #leftOut: LeftOut;
   readonly #seal: ReplaySeal;
   readonly #adoption: Adoption | undefined;
   #stoppedAfter: number | undefined;
@@ -77,6 +79,7 @@ export class ReplaySession {
     this.#options = { ...options, mode: options.mode ?? 'effects', strictness: options.strictness ?? 'strict' };
     this.#rules = recordedRules(fixture.run, options);
     this.#quiet = new RunQuiet();
+    this.#leftOut = new LeftOut(options.compare ?? {});
     this.#recording = new Recording(namedToday(fixture.steps(), adoption?.names), () => fixture.pooled());
     this.#world = new FixtureWorld(this.#recording, graph.spec, {
       quiet: this.#quiet,
@@ -88,9 +91,11 @@ export class ReplaySession {
         this.#redactedCount += markCountOf(recorded);
       },
       seal: this.#seal,
+      settled: (recorded, replayed) => this.#leftOut.result(recorded, replayed),
       ...(adoption === undefined ? {} : { adopts: adoption }),
     });
-    this.#comparer = new RunComparer({ mode: this.#options.mode }, this.#world.observations);
+    const { kinds } = options.compare ?? {};
+    this.#comparer = new RunComparer({ mode: this.#options.mode, kinds }, this.#world.observations);
   }
 
   async run(): Promise<unknown> {
@@ -164,9 +169,10 @@ export class ReplaySession {
 
   #compare(replayedStep: CanonicalStep): void {
     if (this.#world.isStopped) return;
-    const { step, entries } = replayedStep;
-    this.#adoption?.step(replayedStep, (entry) => redactEntry(entry, this.#marks));
+    const { step } = replayedStep;
     const recorded = this.#recording.take(step);
+    const entries = this.#leftOut.settled(recorded, replayedStep.entries);
+    this.#adoption?.step({ ...replayedStep, entries }, (entry) => redactEntry(entry, this.#marks));
     const replayed = entries.map((entry, place) => {
       const partner = recorded[place];
       // An entry that equals its recording holds nothing to redact.
@@ -219,6 +225,7 @@ export class ReplaySession {
         ? []
         : graphDivergences(compareGraphs(this.#recordedGraph, this.#graph.spec.description));
     const compared = this.#comparer.divergences;
+    const leftOut = this.#leftOut.counts(this.#comparer.leftOut);
     const refused = this.#seal.ofNodes.map(outsideDivergence);
     const found = [...compared, ...refused, ...this.#seal.thrown.map(thrownDivergence)];
     const unfollowed = unfollowedRules(this.#rules, requestRules(this.#options));
@@ -239,6 +246,7 @@ export class ReplaySession {
       ...(found.length === 0 ? {} : { causes: this.#causes() }),
       moved: this.#world.movedCount,
       redacted: this.#redactedCount,
+      ...(leftOut === undefined ? {} : { leftOut }),
       ...(unfollowed.length === 0 ? {} : { unfollowed }),
       ...(this.#stoppedAfter === undefined ? {} : { stoppedAfter: this.#stoppedAfter }),
       outOfOrder: this.#world.observations.outOfOrder,

@@ -1,3 +1,4 @@
+import type { LeftOutCounts } from '../diff/left-out.ts';
 import type { ComparedCounts } from '../diff/divergence-log.ts';
 import type { Divergence } from '../diff/divergence.ts';
 import type { PossibleCauses } from '../diff/possible-causes.ts';
@@ -19,6 +20,7 @@ export interface ReplayFacts {
   readonly causes?: PossibleCauses;
   readonly redacted?: number;
   readonly isEdited?: true;
+  readonly leftOut?: LeftOutCounts;
   readonly stoppedAfter?: number;
   readonly outOfOrder?: number;
   readonly uncontrolled?: readonly string[];
@@ -43,6 +45,7 @@ export function replayText(report: ReplayFacts, reproduce?: string, palette: Pal
   const lines = verdict === 'same' ? [sameLine(report), ...changeLines(report)] : divergedLines(report, palette);
   lines.push(
     ...(report.isEdited === true ? ['  the fixture was edited by hand'] : []),
+    ...leftOutLines(report),
     ...orderLines(report),
     ...unrecordedLines(report),
     ...refusedLines(report),
@@ -102,6 +105,17 @@ function cutLines({ cut = 'recorded' }: ReplayFacts): readonly string[] {
 function unrecordedLines({ unrecordedReads = 0 }: ReplayFacts): readonly string[] {
   if (unrecordedReads === 0) return [];
   return wrapped(`${count(unrecordedReads, 'read')} of a clock or of random values not recorded`, '  ');
+}
+
+function leftOutLines({ leftOut }: ReplayFacts): readonly string[] {
+  if (leftOut === undefined) return [];
+  const { ignored, tolerated, ofOtherKinds } = leftOut;
+  const parts = [
+    ...ignored.map(({ path, why, count: times }) => `${oneLine(path)} (${oneLine(why)}, ${count(times, 'time')})`),
+    ...(tolerated === 0 ? [] : [`${count(tolerated, 'number')} within tolerance`]),
+    ...(ofOtherKinds === 0 ? [] : [`${count(ofOtherKinds, 'divergence')} of kinds that are not compared`]),
+  ];
+  return wrapped(`left out: ${parts.join(', ')}`, '  ');
 }
 
 function orderLines({ outOfOrder = 0, uncontrolled = [] }: ReplayFacts): readonly string[] {

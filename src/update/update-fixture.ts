@@ -4,6 +4,8 @@
 //   U3. The file is replaced by one that was seen to replay, or it stays byte for byte as it was.
 import { trueOrFalse } from '../base/options/option-kind.ts';
 import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
+import { compareKind } from '../diff/compare-settings.ts';
+import type { CompareSettings } from '../diff/compare-settings.ts';
 import { renamedNodes } from '../diff/renamed-nodes.ts';
 import type { AnyGraph, StateOf } from '../graph/built-graph.ts';
 import type { Run } from '../graph/run-types.ts';
@@ -35,9 +37,15 @@ export interface UpdateOptions extends RequestRulesOptions {
    * stays as it is.
    */
   readonly live?: boolean;
+  /** What differs only there stays as it was recorded. */
+  readonly compare?: CompareSettings;
 }
 
-export const updateOptions = optionShape<UpdateOptions>('updateFixture', { live: trueOrFalse, ...rulesKinds });
+export const updateOptions = optionShape<UpdateOptions>('updateFixture', {
+  live: trueOrFalse,
+  compare: compareKind,
+  ...rulesKinds,
+});
 
 export interface Updated<State> extends UpdatedFixture {
   /** The run as today's code makes it. */
