@@ -1,11 +1,14 @@
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { RepriseError, explainError } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
 import { fixtureStore, installPlaceholders, replay, sealProcess } from '../../src/replay/index.ts';
 import type { BodyCut, ReplayReport, SealedProcess } from '../../src/replay/index.ts';
 import { jsonOf, replayText } from '../../src/report/index.ts';
 import { comparisonIn, engineOf } from '../project/engine-of.ts';
+import { GraphOfLooks } from '../project/graph-of-looks.ts';
 import { graphOfFixture } from '../project/graph-of-fixture.ts';
+import { knownDivergence } from '../project/known-divergence.ts';
+import type { Known } from '../project/known-divergence.ts';
 import type { Project } from '../project/project.ts';
 import { counted } from '../terminal/counted.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
@@ -23,6 +26,7 @@ interface ReplayArguments {
   readonly cut?: BodyCut;
   readonly liveFrom?: number;
   readonly lenient?: boolean;
+  readonly repeat?: number;
   readonly update?: boolean;
   readonly live?: boolean;
   readonly json?: boolean;
@@ -48,6 +52,11 @@ export const replayCommand: CliCommand = {
       )
       .option('--live-from <step>', 'Keep the recording up to this step, then run live (one fixture only)', wholeNumber)
       .option('--lenient', 'Continue after a difference, from the recorded value')
+      .option(
+        '--repeat <n>',
+        'Replay each fixture so often, and report one that does not always come out alike',
+        atLeastOne,
+      )
       .option('--update', 'Accept what the code does now: write the fixtures again, with what was recorded of effects')
       .option('--live', 'With --update: perform for real what the code asks for and the fixtures do not hold')
       .option('--json', 'Print the reports as JSON')
@@ -57,6 +66,12 @@ export const replayCommand: CliCommand = {
       ),
   run: replayOrRunLive,
 };
+
+function atLeastOne(text: string): number {
+  const number = wholeNumber(text);
+  if (number === 0) throw new InvalidArgumentError('It must be 1 or more.');
+  return number;
+}
 
 function cutOf(text: string): BodyCut {
   return text === 'recorded' || text === 'bytes' ? text : wholeNumber(text);
@@ -78,7 +93,7 @@ async function replayOrRunLive(
 }
 
 /** @throws RepriseError `usage` */
-function checkUpdate({ update, mode, cut, lenient }: ReplayArguments): void {
+function checkUpdate({ update, mode, cut, lenient, repeat, liveFrom }: ReplayArguments): void {
   if (update !== true) {
     throw new RepriseError('usage', '--live performs what an update needs, and is given without --update', {
       nextStep: 'Add --update, or leave --live out.',
@@ -88,6 +103,8 @@ function checkUpdate({ update, mode, cut, lenient }: ReplayArguments): void {
     ...(mode === 'outputs' ? ['--mode outputs'] : []),
     ...(cut === undefined ? [] : ['--cut']),
     ...(lenient === true ? ['--lenient'] : []),
+    ...(repeat === undefined ? [] : ['--repeat']),
+    ...(liveFrom === undefined ? [] : ['--live-from']),
   ];
   if (other === undefined) return;
   throw new RepriseError('usage', `--update writes what a plain replay does, so it cannot be combined with ${other}`, {
@@ -114,7 +131,7 @@ async function replayAll(
   // Before any module is imported, since a module may make its client while it is imported.
   installPlaceholders(project.config.env);
   const progress = startProgress(io, 'replaying');
-  const reports: ReplayReport[] = [];
+  const reports: (ReplayReport & { readonly known?: Known })[] = [];
   const faults: Fault[] = [];
   /** Faults of Reprise, which must not hide what the other fixtures show either. */
   const bugs: unknown[] = [];
@@ -125,9 +142,10 @@ async function replayAll(
       progress.note(`${index + 1} of ${paths.length}, ${fixture}`);
       try {
         const report = await replayOne(path, named, given, project);
-        reports.push(report);
+        const known = report.verdict === 'same' ? undefined : knownDivergence(path, project.config, new Date());
+        reports.push(known === undefined ? report : { ...report, known });
         progress.clear();
-        if (given.json !== true) io.writeOut(replayText(report, reproduceLine(report, given)));
+        if (given.json !== true) io.writeOut(`${replayText(report, reproduceLine(report, given))}${knownText(known)}`);
       } catch (thrown) {
         progress.clear();
         const fault = faultOf(fixture, thrown);
@@ -148,7 +166,15 @@ async function replayAll(
   if (given.json === true) io.writeOut(`${jsonOf({ version: 1, reports, faults, refused })}\n`);
   if (bugs.length > 0) throw bugs[0];
   if (faults.length > 0) return 2;
-  return reports.every((report) => report.verdict === 'same') ? 0 : 1;
+  return reports.every(({ verdict, known }) => verdict === 'same' || known?.isOver === false) ? 0 : 1;
+}
+
+function knownText(known: Known | undefined): string {
+  if (known === undefined) return '';
+  const { until, why, isOver } = known;
+  return isOver
+    ? `  known until ${until}, which has passed: ${why}\n`
+    : `  known until ${until}, and no failure until then: ${why}\n`;
 }
 
 function faultOf(fixture: string, thrown: unknown): Fault {
@@ -171,15 +197,16 @@ async function replayOne(
   given: ReplayArguments,
   project: Project,
 ): Promise<ReplayReport> {
-  const graph = named ?? (await graphOfFixture(path, undefined, project));
-  const { report } = await replay(graph, path, {
+  using looks = new GraphOfLooks(path, named, given.graph, project);
+  const { report } = await replay(() => looks.next(), path, {
     mode: given.mode,
     seal: 'process',
     strictness: given.lenient === true ? 'lenient' : 'strict',
     ...(given.cut === undefined ? {} : { cut: given.cut }),
+    ...(given.repeat === undefined ? {} : { repeat: given.repeat }),
     ...comparisonIn(project.config),
   });
-  return { ...report, fixture: project.shorten(path) };
+  return { ...looks.told(report), fixture: project.shorten(path) };
 }
 
 /** Tries the current code on a recorded run: from the step on it runs for real, and nothing is compared. */

@@ -82,7 +82,7 @@ export interface RecordedReads {
   /** Bodies are cut elsewhere than in the recording, so segments are others: only the order of reads counts. */
   readonly isUnaligned?: boolean;
   /** A replay has read what was not recorded. */
-  unrecorded?(): void;
+  unrecorded?(source: string): void;
 }
 
 /** The timers of an attempt that ran before. */

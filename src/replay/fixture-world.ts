@@ -256,8 +256,9 @@ export class FixtureWorld implements World {
     else this.observations.results.set(at, redacted);
   }
 
-  noteUnrecordedRead(): void {
+  noteUnrecordedRead(source: string, at: AttemptKey): void {
     this.observations.unrecordedReads += 1;
+    this.observations.unrecordedRead ??= `${source} in ${at}`;
   }
 
   /** What became of an exchange that outlived its attempt. */
@@ -372,7 +373,7 @@ class ReplayedAttempt implements AttemptWorld {
       entries: this.#recorded?.ambient ?? [],
       beyond: 'derived',
       isUnaligned: this.#world.cut !== 'recorded',
-      unrecorded: () => this.#world.noteUnrecordedRead(),
+      unrecorded: (source) => this.#world.noteUnrecordedRead(source, this.#at),
     };
   }
 

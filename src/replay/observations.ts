@@ -20,6 +20,8 @@ export interface Observations {
   readonly steps: Map<StepKey, StepResult>;
   /** How often the code read a clock or a random value that was not recorded. */
   unrecordedReads: number;
+  /** The first of them. */
+  unrecordedRead: string | undefined;
   /** Attempts of nodes that today's graph lacks: nothing ran that could be compared. */
   readonly gone: Set<AttemptKey>;
   /** How many things happened before something that came before them when the run was recorded. */
@@ -36,6 +38,7 @@ export function newObservations(): Observations {
     results: new Map(),
     steps: new Map(),
     unrecordedReads: 0,
+    unrecordedRead: undefined,
     gone: new Set(),
     outOfOrder: 0,
   };

@@ -28,6 +28,11 @@ export interface ReplayOptions extends RequestRulesOptions {
    * given number of bytes. The output of a node must not depend on it; if it does, the report names the node.
    */
   readonly cut?: BodyCut;
+  /**
+   * How often the fixture is replayed; 1 by default. One that diverges is replayed twice in any case: if the two replays
+   * differ, the verdict is `not deterministic`.
+   */
+  readonly repeat?: number;
   /** What is left out of the comparison. The report counts it. */
   readonly compare?: CompareSettings;
   /**
@@ -42,6 +47,7 @@ export const replayOptions = optionShape<ReplayOptions>('replay', {
   mode: oneOf('effects', 'outputs'),
   strictness: oneOf('strict', 'lenient'),
   cut: either(oneOf('recorded', 'bytes'), wholeNumber({ least: 1 })),
+  repeat: wholeNumber({ least: 1 }),
   compare: compareKind,
   ...rulesKinds,
   seal: oneOf('nodes', 'process'),

@@ -5,6 +5,7 @@ import type { ComparedCounts } from '../diff/run-comparer.ts';
 import type { BodyCut } from './cut-bodies.ts';
 import type { UnfollowedRule } from '../journal/http/request-rules.ts';
 import type { ReplayMode } from './fixture-world-options.ts';
+import type { Looks } from './second-look.ts';
 import type { OutsideCall } from '../port/seal.ts';
 import type { AnsweredOutside, Traffic } from './replay-seal.ts';
 
@@ -19,7 +20,10 @@ export interface ReplayReport {
   readonly mode: ReplayMode;
   readonly strictness: 'strict' | 'lenient';
   readonly cut: BodyCut;
-  readonly verdict: 'same' | 'diverged';
+  /** `not deterministic`: replays of the same code came out differently. */
+  readonly verdict: 'same' | 'diverged' | 'not deterministic';
+  /** Present if it was replayed more than once: a divergence always is. */
+  readonly looks?: Looks;
   /**
    * Changes of the graph, then where the runs diverge, in canonical order. If the verdict is `same`, there are only changes
    * of the graph, and they made no difference.
@@ -46,6 +50,8 @@ export interface ReplayReport {
   readonly networkCalls: number;
   /** How often nodes read a clock or a random value at a place where the recording holds none. Not a divergence. */
   readonly unrecordedReads: number;
+  /** The first of them. */
+  readonly unrecordedRead?: string;
   /** What was tried, and refused. Each that names a node is a divergence too. */
   readonly refused: readonly OutsideCall[];
   /**

@@ -225,6 +225,7 @@ export class ReplaySession {
         ? []
         : graphDivergences(compareGraphs(this.#recordedGraph, this.#graph.spec.description));
     const compared = this.#comparer.divergences;
+    const { unrecordedRead } = this.#world.observations;
     const leftOut = this.#leftOut.counts(this.#comparer.leftOut);
     const refused = this.#seal.ofNodes.map(outsideDivergence);
     const found = [...compared, ...refused, ...this.#seal.thrown.map(thrownDivergence)];
@@ -252,6 +253,7 @@ export class ReplaySession {
       outOfOrder: this.#world.observations.outOfOrder,
       uncontrolled: this.#quiet.uncontrolled,
       unrecordedReads: this.#world.observations.unrecordedReads,
+      ...(unrecordedRead === undefined ? {} : { unrecordedRead }),
       ...this.#seal.report(),
     };
   }

@@ -9,6 +9,7 @@ import { replayOptions } from './replay-options.ts';
 import type { ReplayOptions } from './replay-options.ts';
 import type { ReplayReport } from './replay-report.ts';
 import { ReplaySession } from './replay-session.ts';
+import { lookedAtAgain } from './second-look.ts';
 
 export interface Replayed<State> {
   /** The replayed run; its state is the result of the new code. */
@@ -23,24 +24,39 @@ export interface Replayed<State> {
  * other way (a query or a message over an open connection, a socket, a DNS look-up, a child process, a worker) is refused
  * and named in the report. File access is not guarded.
  *
+ * A replay that diverges is run once more before it is reported. `graph` may be a function that makes the graph: it is called
+ * for each replay, so that none finds what another has left in a variable.
+ *
  * @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown`, `fixture-other-graph`,
  *   `option-invalid`
  */
 export async function replay<G extends AnyGraph>(
-  graph: G,
+  graph: G | (() => G | Promise<G>),
   fixturePath: string,
   options: ReplayOptions = noOptions,
 ): Promise<Replayed<StateOf<G>>> {
   checkOptions(replayOptions, options);
-  const fixture = await openFixture(fixturePath);
-  try {
-    checkName(graph, fixture);
-    const session = new ReplaySession(graph, fixture, options);
-    const run = (await session.run()) as Run<StateOf<G>>;
-    return { run, report: session.report() };
-  } finally {
-    fixture.close();
-  }
+  const once = async (): Promise<Replayed<StateOf<G>>> =>
+    replayOnce(typeof graph === 'function' ? await graph() : graph, fixturePath, options);
+  const { run, report } = await once();
+  const again = {
+    repeat: options.repeat ?? 1,
+    modules: typeof graph === 'function' ? 'fresh' : 'shared',
+    replay: async () => (await once()).report,
+  } as const;
+  return { run, report: await lookedAtAgain(report, again) };
+}
+
+async function replayOnce<G extends AnyGraph>(
+  graph: G,
+  fixturePath: string,
+  options: ReplayOptions,
+): Promise<Replayed<StateOf<G>>> {
+  using fixture = await openFixture(fixturePath);
+  checkName(graph, fixture);
+  const session = new ReplaySession(graph, fixture, options);
+  const run = (await session.run()) as Run<StateOf<G>>;
+  return { run, report: session.report() };
 }
 
 /** @throws RepriseError `fixture-other-graph` */

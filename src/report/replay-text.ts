@@ -1,4 +1,5 @@
 import type { LeftOutCounts } from '../diff/left-out.ts';
+import type { Value } from '../base/value.ts';
 import type { ComparedCounts } from '../diff/divergence-log.ts';
 import type { Divergence } from '../diff/divergence.ts';
 import type { PossibleCauses } from '../diff/possible-causes.ts';
@@ -7,6 +8,7 @@ import { divergenceList, headline } from './divergence-text.ts';
 import { plainPalette } from './palette.ts';
 import type { Palette } from './palette.ts';
 import { oneLine, wrapped } from './plain-text.ts';
+import { valueText } from './value-text.ts';
 
 /** The parts of a replay's report that are shown. `replay` in `reprise/replay` returns such reports. */
 export interface ReplayFacts {
@@ -14,7 +16,9 @@ export interface ReplayFacts {
   readonly graph: string;
   readonly mode: string;
   readonly strictness: string;
-  readonly verdict: 'same' | 'diverged';
+  readonly verdict: 'same' | 'diverged' | 'not deterministic';
+  /** How often it was replayed, and where two replays differ. */
+  readonly looks?: LooksFacts;
   readonly divergences: readonly Divergence[];
   readonly compared: ComparedCounts;
   readonly causes?: PossibleCauses;
@@ -37,12 +41,30 @@ export interface ReplayFacts {
   readonly outside?: readonly { readonly endpoint: string; readonly host: string; readonly count: number }[];
 }
 
+export interface LooksFacts {
+  readonly count: number;
+  readonly modules: 'shared' | 'fresh';
+  readonly differs?: {
+    readonly at: string;
+    readonly node?: string;
+    readonly path: string;
+    readonly values: readonly [Value, Value];
+  };
+  readonly read?: string;
+}
+
 const shownMax = 3;
 
 /** The report of a replay for people. `reproduce` is the command line that makes this report again. */
 export function replayText(report: ReplayFacts, reproduce?: string, palette: Palette = plainPalette): string {
   const { verdict } = report;
-  const lines = verdict === 'same' ? [sameLine(report), ...changeLines(report)] : divergedLines(report, palette);
+  const lines =
+    verdict === 'same'
+      ? [sameLine(report), ...changeLines(report)]
+      : verdict === 'diverged'
+        ? divergedLines(report, palette)
+        : notDeterministicLines(report, palette);
+  lines.push(...lookLines(report));
   lines.push(
     ...(report.isEdited === true ? ['  the fixture was edited by hand'] : []),
     ...leftOutLines(report),
@@ -53,7 +75,7 @@ export function replayText(report: ReplayFacts, reproduce?: string, palette: Pal
     ...outsideLines(report),
     ...unfollowedLines(report),
   );
-  if (verdict === 'diverged' && reproduce !== undefined) lines.push(`reproduce: ${reproduce}`);
+  if (verdict !== 'same' && reproduce !== undefined) lines.push(`reproduce: ${reproduce}`);
   return `${lines.join('\n')}\n`;
 }
 
@@ -88,6 +110,31 @@ function divergedLines(report: ReplayFacts, palette: Palette): string[] {
     ...(stoppedAfter === undefined ? [] : wrapped(stopped, '  ')),
     `compared: ${countsText(compared)}${networkText(report)}`,
     ...cutLines(report),
+  ];
+}
+
+function notDeterministicLines({ fixture, looks }: ReplayFacts, palette: Palette): string[] {
+  const { differs, read } = looks ?? {};
+  const where =
+    differs === undefined
+      ? ''
+      : `, first ${differs.node === undefined ? '' : `in "${oneLine(differs.node)}" `}(${oneLine(differs.at)}) at ${oneLine(differs.path)}`;
+  const title = `${oneLine(fixture)}: not deterministic: replays of the same code came out differently${where}`;
+  const values = differs?.values.map((value, place) => `  replay ${place + 1}  ${valueText(value)}`) ?? [];
+  const because =
+    read === undefined
+      ? `nothing that was watched explains it: look for ${looks?.modules === 'fresh' ? '' : 'a variable of a module, '}a file, the environment, or something that takes turns with the node`
+      : `the first read that nothing controls: ${oneLine(read)}`;
+  return [...wrapped(title, '  ').map(palette.strong), ...values, ...wrapped(because, '  ').map((line) => `  ${line}`)];
+}
+
+/** A second look with fresh modules is the rule. What it could not see is worth a line. */
+function lookLines({ verdict, looks }: ReplayFacts): readonly string[] {
+  if (looks === undefined || verdict === 'not deterministic') return [];
+  if (looks.modules === 'fresh')
+    return looks.count === 2 ? [] : [`  replayed ${looks.count} times, always with this result`];
+  return [
+    `  replayed ${looks.count} times with this result, in the same modules: what they keep in variables is not seen`,
   ];
 }
 

@@ -104,3 +104,52 @@ it('accepts a mended bug without a call, and another prompt with exactly one', {
   expect(await command('replay')).toMatchObject({ code: 0 });
   expect(calls).toHaveLength(3);
 });
+
+const flaky = `import { fields, graph, last } from 'reprise';
+const drawn = Math.random();
+let runs = 0;
+export const flaky = graph('flaky', { state: fields({ drawn: last(0), runs: last(0) }) })
+  .node('draw', () => ({ delta: { drawn } }))
+  .start('draw')
+  .build();
+export const counting = graph('counting', { state: fields({ runs: last(0) }) })
+  .node('count', () => { runs += 1; return { delta: { runs: runs + Number(process.env.MORE ?? 0) } }; })
+  .start('count')
+  .build();
+`;
+
+it('tells a flaky fixture from a change, and knows some until a day', { timeout: 60_000 }, async () => {
+  const folder = temporaryFolder();
+  const config = (more: string): string => `export default { graphs: ['flaky.ts'], ${more} };\n`;
+  makeProject(folder, { 'flaky.ts': flaky, 'reprise.config.ts': config('') });
+  for (const name of ['flaky', 'counting'])
+    await reprise(folder, ['record', name, '--input', '{}', '--run-id', name, '--out', 'fixtures/']);
+  const told = await reprise(folder, ['replay', '--json'], { env: { MORE: '1' } });
+  expect(told.code).toBe(1);
+  // The counter of the module is that of a fresh copy, so its change is one.
+  expect(JSON.parse(told.out)).toMatchObject({
+    reports: [
+      { graph: 'counting', verdict: 'diverged', looks: { count: 2, modules: 'fresh' } },
+      { graph: 'flaky', verdict: 'not deterministic', looks: { differs: { path: 'delta.drawn' } } },
+    ],
+  });
+  const path = 'fixtures/flaky/flaky.run.jsonl';
+  const known = (until: string): string =>
+    config(`known: [{ fixture: '${path}', why: 'draws at import', until: '${until}' }]`);
+  writeFileSync(join(folder, 'reprise.config.ts'), known('2999-12-31'));
+  const excused = await reprise(folder, ['replay', path]);
+  expect(excused.code).toBe(0);
+  expect(excused.out).toContain('not deterministic');
+  expect(excused.out).toContain('  known until 2999-12-31, and no failure until then: draws at import\n');
+  writeFileSync(join(folder, 'reprise.config.ts'), known('2020-12-31'));
+  expect(await reprise(folder, ['replay', path])).toMatchObject({ code: 1 });
+
+  const text = readFileSync(join(folder, path), 'utf8');
+  writeFileSync(join(folder, path), text.replace(/"drawn":0\.\d+/, '"drawn":7'));
+  expect(await reprise(folder, ['replay', path])).toMatchObject({ code: 2 });
+  expect(await reprise(folder, ['seal', path])).toMatchObject({
+    code: 0,
+    out: `${path}: sealed, and marked as edited\n`,
+  });
+  expect((await reprise(folder, ['replay', path])).out).toContain('the fixture was edited by hand');
+});
