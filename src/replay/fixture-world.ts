@@ -237,7 +237,6 @@ export class FixtureWorld implements World {
   get adopts(): Adopting | undefined {
     return this.#options.adopts;
   }
-
   notePartner(replayed: AttemptKey, recorded: AttemptKey): void {
     if (this.#options.adopts !== undefined) this.observations.partners.set(replayed, recorded);
   }
@@ -403,14 +402,14 @@ class ReplayedAttempt implements AttemptWorld {
     if (unanswered !== undefined) return unanswered;
     const moved = this.#world.answerMoved(ref, this.#step, this.#partner, false);
     if (moved !== undefined) return moved;
-    const { adopts } = this.#world;
+    const { adopts, quiet } = this.#world;
     if (adopts !== undefined) {
       const isUncertain = this.#world.isUncertain(this.#at);
       const refuse = (): RepriseError => {
         this.#world.noteMissing(this.#at, ref);
         return this.#missingError(ref);
       };
-      const asked = askedNow(ref, { adopts, isUncertain, quiet: this.#world.quiet, refuse });
+      const asked = askedNow(ref, { adopts, isUncertain, quiet, refuse });
       if (asked !== undefined) return asked;
     }
     this.#world.noteMissing(this.#at, ref);

@@ -13,6 +13,6 @@ export { replay } from './replay.ts';
 export type { Replayed } from './replay.ts';
 export type { ReplayOptions } from './replay-options.ts';
 export type { ReplayReport } from './replay-report.ts';
-export type { Looks } from './second-look.ts';
+export type { Looks } from './looks.ts';
 export { openRun } from './open-run.ts';
 export type { OpenRun, RunSource } from './open-run.ts';

@@ -5,7 +5,7 @@ import type { ComparedCounts } from '../diff/run-comparer.ts';
 import type { BodyCut } from './cut-bodies.ts';
 import type { UnfollowedRule } from '../journal/http/request-rules.ts';
 import type { ReplayMode } from './fixture-world-options.ts';
-import type { Looks } from './second-look.ts';
+import type { Looks } from './looks.ts';
 import type { OutsideCall } from '../port/seal.ts';
 import type { AnsweredOutside, Traffic } from './replay-seal.ts';
 

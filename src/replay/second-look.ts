@@ -3,23 +3,8 @@
 import { sameValue } from '../base/equal.ts';
 import type { Value } from '../base/value.ts';
 import type { Divergence } from '../diff/divergence.ts';
+import type { Looks } from './looks.ts';
 import type { ReplayReport } from './replay-report.ts';
-
-/** How often a fixture was replayed, and what came of it. */
-export interface Looks {
-  readonly count: number;
-  /** `fresh`: each replay had copies of the modules, so no variable of one reached the next. */
-  readonly modules: 'shared' | 'fresh';
-  /** Where two replays differ first: what each of them made of the same place. */
-  readonly differs?: {
-    readonly at: string;
-    readonly node?: string;
-    readonly path: string;
-    readonly values: readonly [Value, Value];
-  };
-  /** The first read that nothing controls, as far as it was seen. */
-  readonly read?: string;
-}
 
 export interface Again {
   /** How often the fixture is replayed in any case. */

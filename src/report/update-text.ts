@@ -33,7 +33,7 @@ export function updateSummaryText({ updated, unchanged, refused, groups }: Updat
   const left = causes.length - groupsShownMax;
   return [
     `${count(total, 'fixture')}: ${parts.join(', ')}`,
-    ...causes.slice(0, groupsShownMax).flatMap((group) => wrapped(`  ${groupText(group)}`, '    ')),
+    ...causes.slice(0, groupsShownMax).flatMap((group) => wrapped(groupText(group), '  ').map((line) => `  ${line}`)),
     ...(left > 0 ? [`  … and ${left} more`] : []),
     ...(following === 0 ? [] : [`  ${count(following, 'change')} of states and tasks that follow from these`]),
     '',

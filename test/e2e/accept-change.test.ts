@@ -65,7 +65,7 @@ it('accepts a mended bug without a call, and another prompt with exactly one', {
   writeFileSync(join(folder, 'triage.ts'), mended);
   expect(await command('replay')).toMatchObject({ code: 1 });
   const accepted = await command('replay', '--update');
-  expect(accepted).toMatchObject({ code: 0, talk: '' });
+  expect(accepted).toMatchObject({ code: 0 });
   expect(accepted.out).toContain('fixtures/triage/one.run.jsonl: updated\n1 fixture: 1 updated\n');
   // The attempt, its step and the end are others, and nothing before them.
   expect(newLines()).toMatchObject([
