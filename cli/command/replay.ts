@@ -145,7 +145,8 @@ async function replayAll(
         const known = report.verdict === 'same' ? undefined : knownDivergence(path, project.config, new Date());
         reports.push(known === undefined ? report : { ...report, known });
         progress.clear();
-        if (given.json !== true) io.writeOut(`${replayText(report, reproduceLine(report, given))}${knownText(known)}`);
+        if (given.json !== true)
+          io.writeOut(`${replayText(report, reproduceLine(report, given))}${sharedText(report)}${knownText(known)}`);
       } catch (thrown) {
         progress.clear();
         const fault = faultOf(fixture, thrown);
@@ -167,6 +168,12 @@ async function replayAll(
   if (bugs.length > 0) throw bugs[0];
   if (faults.length > 0) return 2;
   return reports.every(({ verdict, known }) => verdict === 'same' || known?.isOver === false) ? 0 : 1;
+}
+
+/** A loader gave no fresh modules for the second look. */
+function sharedText({ looks }: ReplayReport): string {
+  if (looks?.modules !== 'shared') return '';
+  return `  replayed ${looks.count} times in the same modules: what they keep in variables is not seen\n`;
 }
 
 function knownText(known: Known | undefined): string {

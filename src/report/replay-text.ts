@@ -128,14 +128,10 @@ function notDeterministicLines({ fixture, looks }: ReplayFacts, palette: Palette
   return [...wrapped(title, '  ').map(palette.strong), ...values, ...wrapped(because, '  ').map((line) => `  ${line}`)];
 }
 
-/** A second look with fresh modules is the rule. What it could not see is worth a line. */
+/** A second look is the rule, and no news. */
 function lookLines({ verdict, looks }: ReplayFacts): readonly string[] {
-  if (looks === undefined || verdict === 'not deterministic') return [];
-  if (looks.modules === 'fresh')
-    return looks.count === 2 ? [] : [`  replayed ${looks.count} times, always with this result`];
-  return [
-    `  replayed ${looks.count} times with this result, in the same modules: what they keep in variables is not seen`,
-  ];
+  if (looks === undefined || looks.count === 2 || verdict === 'not deterministic') return [];
+  return [`  replayed ${looks.count} times, always with this result`];
 }
 
 /** A divergence may be caused by the cuts alone: then the node wrongly depends on where a body is cut. */

@@ -58,6 +58,7 @@ import { deleteOptions, pruneOptions } from '../../../../src/store/prune-query.t
 import { runQuery } from '../../../../src/store/run-query.ts';
 import { storeOptions } from '../../../../src/store/sqlite/options.ts';
 import { sqliteStore } from '../../../../src/store/sqlite/sqlite-store.ts';
+import { updateFixture, updateOptions } from '../../../../src/update/update-fixture.ts';
 import { vacuumOptions } from '../../../../src/store/sqlite/operation/vacuum.ts';
 import { readOptions } from '../../../../src/stream/read-options.ts';
 import { task, taskOptions } from '../../../../src/task.ts';
@@ -173,6 +174,7 @@ const doors: readonly Door[] = [
   door(exportToOptions, (options) => exportRunTo(memory, 'run', 'out', options)),
   door(recordOptions, (options) => recordRun(plain, {}, options), { out: 'out/' }),
   door(replayOptions, (options) => replay(plain, 'run.jsonl', options)),
+  door(updateOptions, (options) => updateFixture(plain, 'run.jsonl', options)),
   door(compareOptions, (options) => compareRuns(undefined as never, undefined as never, options)),
   door(exploreOptions, (options) => explore(plain, { input: {} }, options)),
   door(arbitraryDeltaOptions, (options) => arbitraryDelta('run.jsonl', options)),
