@@ -43,7 +43,7 @@ export function updateSummaryText({ updated, unchanged, refused, groups }: Updat
 function groupText(group: ChangeGroup): string {
   const { fixtureCount, count: times, example } = group;
   const often = times === fixtureCount ? '' : `, ${times} times`;
-  const where = fixtureCount === 1 && often === '' ? ` (${oneLine(example)})` : '';
+  const where = fixtureCount === 1 ? ` (${oneLine(example)})` : '';
   return `${fixtureCount}${often}: ${sentences[group.kind](group)}${where}`;
 }
 
