@@ -6,6 +6,7 @@ import { answerCommand } from './command/answer.ts';
 import { cancelCommand } from './command/cancel.ts';
 import { checkCommand } from './command/check.ts';
 import type { CliCommand, CommandContext } from './command/command.ts';
+import { deleteCommand } from './command/delete.ts';
 import { diffCommand } from './command/diff.ts';
 import { doctorCommand } from './command/doctor.ts';
 import { enqueueCommand } from './command/enqueue.ts';
@@ -14,6 +15,7 @@ import { forkCommand } from './command/fork.ts';
 import { graphCommand } from './command/graph.ts';
 import { lawsCommand } from './command/laws.ts';
 import { listCommand } from './command/list.ts';
+import { pruneCommand } from './command/prune.ts';
 import { recordCommand } from './command/record.ts';
 import { replayCommand } from './command/replay.ts';
 import { resumeCommand } from './command/resume.ts';
@@ -21,6 +23,7 @@ import { runCommand } from './command/run.ts';
 import { sealCommand } from './command/seal.ts';
 import { sendCommand } from './command/send.ts';
 import { showCommand } from './command/show.ts';
+import { vacuumCommand } from './command/vacuum.ts';
 import { workCommand } from './command/work.ts';
 import { openProject } from './project/project.ts';
 import type { Project } from './project/project.ts';
@@ -46,6 +49,7 @@ const commandGroups: Readonly<Record<string, readonly CliCommand[]>> = {
     diffCommand,
     lawsCommand,
   ],
+  'Clean up:': [pruneCommand, deleteCommand, vacuumCommand],
   'Inspect:': [showCommand, listCommand, graphCommand, doctorCommand],
 };
 

@@ -2,7 +2,7 @@
 import { RunHost } from './engine/host/run-host.ts';
 import { liveWorld } from './engine/world/live-world.ts';
 import { checkedWork } from './engine/options/work-options.ts';
-import { engineSettings } from './engine/options/engine-options.ts';
+import { engineSettings, graceMsDefault } from './engine/options/engine-options.ts';
 import type { EngineOptions } from './engine/options/engine-options.ts';
 import type { ResumeOptions, RunOptions } from './engine/options/run-options.ts';
 import { history, labelStep, stateAt } from './engine/stored/history.ts';
@@ -32,6 +32,10 @@ import { noOptions } from './base/options/option-shape.ts';
 import { arrivalOrder } from './port/oracle.ts';
 import { ObservedStore } from './observe/observed-store.ts';
 import { ObserverDelivery } from './observe/observer-delivery.ts';
+import type { RunStore } from './port/store.ts';
+import { RecordedStore } from './record/policy/recorded-store.ts';
+import { Recorder } from './record/policy/recorder.ts';
+import type { RecorderSetup, RecordingCounts } from './record/policy/recorder.ts';
 import { memoryStore } from './store/memory.ts';
 
 const attachPollMs = 100;
@@ -176,7 +180,12 @@ export interface Engine<State, Input, Delta = unknown, Node extends string = str
    * @throws RepriseError `run-unknown`, `step-unknown`, `input-invalid`, `run-exists`, and what `resume` throws
    */
   fork(runId: string, options: ForkOptionsOf<State>, resumeOptions?: ResumeOptions): RunPromise<State>;
-  /** Interrupts the runs in progress (they can be resumed), removes the HTTP hooks, and closes the store. */
+  /** How many of the runs that have ended since the engine was created were recorded, under the option `record`. */
+  recordings(): RecordingCounts;
+  /**
+   * Interrupts the runs in progress (they can be resumed), removes the HTTP hooks, and closes the store. Fixtures that are
+   * still to be written have `graceMs` for it; then they are left to the next process that works the store.
+   */
   close(): Promise<void>;
 }
 
@@ -208,6 +217,8 @@ export function createEngine<G extends AnyGraph>(
   const store = options.store ?? memoryStore();
   const { observers = [] } = options;
   const delivery = observers.length === 0 ? undefined : new ObserverDelivery(observers, liveClock);
+  const recorder = recorderOf(graph.name, store, options, delivery);
+  const recorded = recorder === undefined ? store : new RecordedStore(store, recorder);
   const host = new RunHost(
     graph,
     {
@@ -217,7 +228,7 @@ export function createEngine<G extends AnyGraph>(
       loop: liveEventLoop,
       oracle: arrivalOrder,
       world: liveWorld(liveClock),
-      store: delivery === undefined ? store : new ObservedStore(store, delivery),
+      store: delivery === undefined ? recorded : new ObservedStore(recorded, delivery),
       rejections: liveRejections,
       surroundings: liveSurroundings,
       sources: [nodeTimers, ambientReads, ...(options.effects ?? [])],
@@ -251,11 +262,26 @@ export function createEngine<G extends AnyGraph>(
     label: (runId, step, label) => labelStep(store, runId, step, label),
     fork: (runId, forkOptions, resumeOptions = noOptions) =>
       runPromise(host.fork(runId, forkOptions, resumeOptions) as Promise<Run<StateOf<G>>>),
+    recordings: () => recorder?.counts ?? noRecordings,
     work: (workOptions = noOptions) => new Worker(host, liveClock, checkedWork(workOptions)),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
+
+function recorderOf(
+  graph: string,
+  store: RunStore,
+  { record, graceMs = graceMsDefault }: EngineOptions,
+  delivery: ObserverDelivery | undefined,
+): Recorder | undefined {
+  const { recordings } = store;
+  if (record === undefined || record.when === 'never' || recordings === undefined) return undefined;
+  const tell: RecorderSetup['tell'] = (run, recording) => delivery?.recorded(run, recording);
+  return new Recorder({ store, recordings, graph, options: record, clock: liveClock, graceMs, tell });
+}
+
+const noRecordings: RecordingCounts = { recorded: 0, skipped: 0, lost: 0, failedTries: 0 };
 
 function runPromise<State>(run: Promise<Run<State>>): RunPromise<State> {
   return Object.assign(run, { orThrow: async () => stateOf(await run) });

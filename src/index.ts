@@ -9,6 +9,7 @@ export { bufferedEmitter, jsonLinesEmitter } from './observe/emitters.ts';
 export type { BufferedEmitter, BufferedEmitterOptions } from './observe/emitters.ts';
 export type { EventSink, RunEvent } from './port/event-sink.ts';
 export type { EngineOptions } from './engine/options/engine-options.ts';
+export type { EndedRun, RecordedFixture, RecordOptions } from './engine/options/record-options.ts';
 export type { EnqueueOptions } from './engine/options/enqueue-options.ts';
 export type { Decided, ResumeOptions, RunOptions } from './engine/options/run-options.ts';
 export type { ListedCommit as Checkpoint } from './engine/stored/history.ts';
@@ -43,7 +44,15 @@ export type { GraphSchemas, WithInput } from './graph/schema-types.ts';
 export type { StandardSchema } from './graph/standard-schema.ts';
 export { fields, reducer } from './graph/state.ts';
 export type { EffectSource } from './port/effect-source.ts';
-export type { Delivery, ObservedEntry, ObservedRun, RunObserver, RunPosition, RunRest } from './port/observer.ts';
+export type {
+  Delivery,
+  ObservedEntry,
+  ObservedRun,
+  RunObserver,
+  RunPosition,
+  RunRecording,
+  RunRest,
+} from './port/observer.ts';
 export type { PrunableStore, RunQuery, RunStatus, RunStore, RunSummary } from './port/store.ts';
 export {
   answerStoredRun,
@@ -55,6 +64,7 @@ export {
   sendToStoredRun,
 } from './stored-run.ts';
 export type { EffectInDoubt } from './stored-run.ts';
+export type { RecordingCounts } from './record/policy/recorder.ts';
 export { memoryStore } from './store/memory.ts';
 export { task } from './task.ts';
 export type { TaskOptions, TaskResult } from './task.ts';

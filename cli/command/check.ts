@@ -1,14 +1,13 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { RepriseError, explainError } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
-import { FreshModules, explore } from '../../src/explore/index.ts';
-import type { ExploreOptions, ExploreReport } from '../../src/explore/index.ts';
+import { FreshModules, explore, plannedFaults } from '../../src/explore/index.ts';
+import type { ExploreOptions, ExploreReport, PlannedFaults } from '../../src/explore/index.ts';
 import { installPlaceholders, openRun, sealProcess } from '../../src/replay/index.ts';
-import { exploreText, jsonOf, plainPalette, terminalPalette } from '../../src/report/index.ts';
+import { checkLine, exploreText, jsonOf, plainPalette, terminalPalette } from '../../src/report/index.ts';
 import type { Project } from '../project/project.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
 import { startProgress } from '../terminal/progress.ts';
-import { shellOption, shellWord } from '../terminal/shell-word.ts';
 import { wholeNumber } from '../terminal/whole-number.ts';
 import type { CliCommand, CommandContext } from './command.ts';
 import { graphOption } from './shared-options.ts';
@@ -20,7 +19,7 @@ interface CheckArguments {
   readonly seed?: string;
   readonly schedule?: string;
   readonly crashes?: number | true;
-  readonly faults?: 'tools';
+  readonly faults?: PlannedFaults;
   readonly shard?: NonNullable<ExploreOptions['shard']>;
   readonly json?: boolean;
 }
@@ -39,7 +38,9 @@ export const checkCommand: CliCommand = {
       .option('--schedule <schedule>', 'Try only this order, as a report printed it (one fixture only)')
       .option('--crashes [number]', 'Die at every write and every request too, or at so many of them', atLeastOne)
       .addOption(
-        new Option('--faults <which>', 'Let each call fail once, and say what becomes of the run').choices(['tools']),
+        new Option('--faults <which>', 'Let tools, model answers, or all of them fail, one in each run').choices(
+          plannedFaults,
+        ),
       )
       .option('--shard <i/n>', 'Try only part i of n of the drawn orders', shardOf)
       .option('--json', 'Print the reports as JSON')
@@ -138,8 +139,5 @@ function graphOf(name: string, given: string | undefined, project: Project): Pro
 }
 
 function textOf(report: ExploreReport, { graph }: CheckArguments, io: CliIo): string {
-  const { fixture = '', finding } = report;
-  const schedule = shellOption('--schedule', finding?.schedule);
-  const line = `npx reprise check ${shellWord(fixture)}${shellOption('--graph', graph)}${schedule}`;
-  return exploreText(report, line, io.isTty ? terminalPalette : plainPalette);
+  return exploreText(report, checkLine(report, graph), io.isTty ? terminalPalette : plainPalette);
 }

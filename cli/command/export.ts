@@ -1,48 +1,202 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import { RepriseError, explainError } from '../../src/index.ts';
+import type { AnyGraph, RunStatus, RunStore } from '../../src/index.ts';
 import { saveRun } from '../../src/record/index.ts';
+import { installPlaceholders, sealProcess } from '../../src/replay/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
-import type { ExitCode } from '../terminal/io.ts';
+import { ExportedReplay } from '../project/exported-replay.ts';
+import { KnownWays } from '../project/known-ways.ts';
+import { graphAddress } from '../project/load-graph.ts';
+import type { Project } from '../project/project.ts';
+import { runStatuses, storedRuns } from '../project/stored-runs.ts';
+import { counted } from '../terminal/counted.ts';
+import type { CliIo, ExitCode } from '../terminal/io.ts';
 import { tellMayNotReplay } from '../terminal/may-not-replay.ts';
 import { startProgress } from '../terminal/progress.ts';
+import type { Progress } from '../terminal/progress.ts';
+import { timeBefore } from '../terminal/time-option.ts';
+import { wholeNumber } from '../terminal/whole-number.ts';
 import type { CliCommand, CommandContext } from './command.ts';
 import { forceOutOption, noObservedOption, outOption, storeOption } from './shared-options.ts';
+import { addLabel } from './term-options.ts';
 
 interface ExportArguments {
   readonly out: string;
   readonly store?: string;
   readonly force?: boolean;
   readonly observed: boolean;
+  readonly status?: RunStatus;
+  readonly since?: number;
+  readonly graph?: string;
+  readonly label?: Readonly<Record<string, string>>;
+  readonly limit?: number;
+  readonly newPaths?: boolean;
 }
 
-export const exportCommand: CliCommand = {
-  name: 'export',
-  declare: (command) =>
-    command
-      .summary('Export a stored run to a fixture')
-      .description('Export a stored run to a redacted fixture. Its code is not needed.')
-      .argument('<run-id>', 'Run to export')
-      .requiredOption(...outOption)
-      .option(...storeOption)
-      .option(...forceOutOption)
-      .option(...noObservedOption)
-      .addHelpText('after', '\nExample:\n  $ reprise export desk-1 --store runs.db --out fixtures/'),
-  run: exportStored,
-};
+export const exportCommand: CliCommand = { name: 'export', declare, run: exportStored };
 
-async function exportStored(context: CommandContext, runId: string, given: ExportArguments): Promise<ExitCode> {
-  const { io } = context;
-  const project = await context.openProject();
+function declare(command: Command): Command {
+  return command
+    .summary('Export stored runs to fixtures')
+    .description('Export a stored run, or several, to redacted fixtures, and replay each where its code can be loaded.')
+    .argument('[run-id]', 'Run to export')
+    .requiredOption(...outOption)
+    .option(...storeOption)
+    .addOption(new Option('--status <status>', 'Runs with this status').choices(runStatuses))
+    .option('--since <time>', 'Runs whose last entry is not older: 30m, 24h, 7d, or a date', timeBefore)
+    .option('--graph <graph>', 'Runs of this graph: its name, or path/to/module.ts#export')
+    .option('--label <name=text>', 'Runs with this label; may be repeated', addLabel)
+    .option('--limit <n>', 'Maximum number of fixtures to write (default: 100)', wholeNumber)
+    .option('--new-paths', 'Only runs that go a way through their graph that no fixture in the folder goes')
+    .option(...forceOutOption)
+    .option(...noObservedOption)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ reprise export desk-1 --store runs.db --out fixtures/' +
+        '\n  $ reprise export --status failed --since 24h --limit 20 --out fixtures/' +
+        '\n  $ reprise export --new-paths --out fixtures/',
+    );
+}
+
+async function exportStored(
+  { io, openProject }: CommandContext,
+  runId: string | undefined,
+  given: ExportArguments,
+): Promise<ExitCode> {
+  checkArguments(runId, given);
+  // Before any module of the user is imported, the config included.
+  using _sealed = sealProcess();
+  const project = await openProject();
   const store = sqliteStore(project.storePath(given.store), { mode: 'read' });
-  const progress = startProgress(io, `exporting ${runId}`);
+  const progress = startProgress(io, `exporting ${runId ?? 'runs'}`);
   try {
-    const { force = false, observed } = given;
-    const saved = await saveRun(store, runId, given.out, { force, observed });
-    progress.done();
-    const path = project.shorten(saved.path);
-    io.writeOut(`${path}\n`);
-    tellMayNotReplay(saved.mayNotReplay, path, io);
-    return 0;
+    installPlaceholders(project.config.env);
+    const named = await namedGraph(given, project);
+    const exporting = new Exporting({ io, project, store, given, named, progress });
+    return runId === undefined ? await exporting.many() : await exporting.one(runId);
   } finally {
     progress.done();
     await store.close();
   }
+}
+
+/** @throws RepriseError `usage` */
+function checkArguments(runId: string | undefined, given: ExportArguments): void {
+  const { status, since, label, limit, newPaths, graph } = given;
+  const filters = [status, since, label, limit, newPaths].filter((value) => value !== undefined);
+  if (runId !== undefined && filters.length > 0) {
+    throw new RepriseError('usage', 'a run is named, and others are asked for', {
+      nextStep: 'Leave out the run, or --status, --since, --label, --limit and --new-paths.',
+    });
+  }
+  if (runId === undefined && filters.length === 0 && graph === undefined) {
+    throw new RepriseError('usage', 'no run is named', {
+      nextStep: 'Name one, or say which: reprise export --status failed --since 24h --out fixtures/',
+    });
+  }
+  if (runId === undefined && /\.jsonl(\.zst)?$/.test(given.out)) {
+    throw new RepriseError('usage', `--out ${given.out} is one file, and several runs are asked for`, {
+      nextStep: 'Give a folder: --out fixtures/',
+    });
+  }
+}
+
+/** Its code, if the command line names it. */
+async function namedGraph({ graph }: ExportArguments, project: Project): Promise<AnyGraph | undefined> {
+  return graph === undefined || graphAddress(graph).kind === 'configured' ? undefined : project.loadGraph(graph);
+}
+
+interface ExportingSetup {
+  readonly io: CliIo;
+  readonly project: Project;
+  readonly store: RunStore;
+  readonly given: ExportArguments;
+  readonly named: AnyGraph | undefined;
+  readonly progress: Progress;
+}
+
+const limitDefault = 100;
+
+class Exporting {
+  readonly #setup: ExportingSetup;
+  readonly #replays: ExportedReplay;
+
+  constructor(setup: ExportingSetup) {
+    this.#setup = setup;
+    this.#replays = new ExportedReplay(setup.project, setup.named);
+  }
+
+  async one(runId: string): Promise<ExitCode> {
+    const { store, given } = this.#setup;
+    await this.#export(runId, (await store.find(runId))?.graph ?? '', given.out);
+    return 0;
+  }
+
+  /** One run that cannot be exported does not stop the others. */
+  async many(): Promise<ExitCode> {
+    const { io, store, given, named, progress } = this.#setup;
+    const { status, since, label, limit = limitDefault } = given;
+    const out = /[/\\]$/.test(given.out) ? given.out : `${given.out}/`;
+    const ways = given.newPaths === true ? new KnownWays(out) : undefined;
+    const counts = { written: 0, there: 0, notKept: 0, known: 0, failed: 0 };
+    for await (const run of storedRuns(store, { graph: named?.name ?? given.graph, status, label, since })) {
+      if (counts.written >= limit) break;
+      progress.note(run.runId);
+      try {
+        const found = await ways?.newIn(store, run);
+        if (found?.length === 0) {
+          counts.known += 1;
+          continue;
+        }
+        await this.#export(run.runId, run.graph, out, found);
+        ways?.add(run.graph, found ?? []);
+        counts.written += 1;
+      } catch (thrown) {
+        if (!(thrown instanceof RepriseError)) throw thrown;
+        if (thrown.code === 'file-exists') counts.there += 1;
+        else if (thrown.code === 'run-not-kept') counts.notKept += 1;
+        else {
+          counts.failed += 1;
+          progress.clear();
+          io.writeTalk(`reprise: ${run.runId}: ${explainError(thrown)}\n`);
+        }
+      }
+    }
+    progress.clear();
+    io.writeTalk(`${countsLine(counts)}\n`);
+    return counts.failed > 0 ? 2 : 0;
+  }
+
+  async #export(runId: string, graph: string, out: string, ways?: readonly string[]): Promise<void> {
+    const { io, project, store, given, progress } = this.#setup;
+    const { force = false, observed } = given;
+    const saved = await saveRun(store, runId, out, { force, observed });
+    const path = project.shorten(saved.path);
+    const verdict = await this.#replays.verdict(saved.path, graph);
+    progress.clear();
+    const found = ways === undefined ? '' : `; new: ${ways.join(', ')}`;
+    io.writeOut(`${path}: ${verdict}${found}\n`);
+    tellMayNotReplay(saved.mayNotReplay, path, io);
+  }
+}
+
+interface Counts {
+  readonly written: number;
+  /** Their files were there. */
+  readonly there: number;
+  readonly notKept: number;
+  /** Their ways are those of other fixtures. */
+  readonly known: number;
+  readonly failed: number;
+}
+
+function countsLine({ written, there, notKept, known, failed }: Counts): string {
+  return [
+    `${counted(written, 'fixture')} written`,
+    ...(there === 0 ? [] : [`${there} there already (--force replaces them)`]),
+    ...(known === 0 ? [] : [`${counted(known, 'run')} without a new way`]),
+    ...(notKept === 0 ? [] : [`${counted(notKept, 'run')} not recorded`]),
+    ...(failed === 0 ? [] : [`${failed} failed`]),
+  ].join(', ');
 }

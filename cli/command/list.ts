@@ -1,9 +1,10 @@
 import { Option } from 'commander';
 import type { RunStatus } from '../../src/index.ts';
-import { awaitedSignalsOf, effectsInDoubtOf, labelsOf, openQuestionsOf } from '../../src/index.ts';
-import type { RunQuery, RunStore, RunSummary } from '../../src/index.ts';
+import { awaitedSignalsOf, effectsInDoubtOf, openQuestionsOf } from '../../src/index.ts';
+import type { RunStore, RunSummary } from '../../src/index.ts';
 import { doubtText, jsonOf, questionText, runListText, signalsText, sleepText } from '../../src/report/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { runStatuses, storedRuns } from '../project/stored-runs.ts';
 import { decideCommand } from '../terminal/decide-command.ts';
 import type { ExitCode } from '../terminal/io.ts';
 import { wholeNumber } from '../terminal/whole-number.ts';
@@ -23,8 +24,6 @@ interface ListArguments {
   readonly json?: boolean;
 }
 
-const statuses: readonly RunStatus[] = ['queued', 'running', 'paused', 'done', 'failed', 'cancelled', 'interrupted'];
-
 export const listCommand: CliCommand = {
   name: 'list',
   declare: (command) =>
@@ -33,7 +32,7 @@ export const listCommand: CliCommand = {
       .description('List the runs of a store, newest first.')
       .option(...storeOption)
       .option('--graph <name>', 'Only runs of this graph')
-      .addOption(new Option('--status <status>', 'Only runs with this status').choices(statuses))
+      .addOption(new Option('--status <status>', 'Only runs with this status').choices(runStatuses))
       .option('--paused', 'Only paused runs, with their open questions')
       .option('--in-doubt', 'Only runs with effects in doubt: nobody knows whether they happened')
       .option('--label <name=text>', 'Only runs with this label; may be repeated', addLabel)
@@ -60,38 +59,17 @@ async function list(context: CommandContext, given: ListArguments): Promise<Exit
   }
 }
 
-/** Reads page after page, until so many are found as are asked for. */
 async function foundRuns(store: RunStore, given: ListArguments): Promise<readonly ListedRun[]> {
-  const { limit, graph, label = {} } = given;
+  const { limit, graph, label, after } = given;
   const status = given.paused === true ? 'paused' : given.status;
   const found: ListedRun[] = [];
-  for (let after = given.after; ; ) {
-    const query = { limit, graph, status, after };
-    const page = await store.list(withoutAbsent(query));
-    for (const run of page) {
-      if (!(await hasLabels(store, run, label))) continue;
-      const listed = given.inDoubt === true ? await ifInDoubt(store, run) : run;
-      if (listed !== undefined) found.push(given.paused === true ? await withQuestions(listed, store) : listed);
-      if (found.length === limit) return found;
-    }
-    if (page.length < limit) return found;
-    after = page.at(-1)?.runId;
+  if (limit === 0) return found;
+  for await (const run of storedRuns(store, { graph, status, label, after })) {
+    const listed = given.inDoubt === true ? await ifInDoubt(store, run) : run;
+    if (listed !== undefined) found.push(given.paused === true ? await withQuestions(listed, store) : listed);
+    if (found.length === limit) break;
   }
-}
-
-function withoutAbsent(query: { readonly [Name in keyof RunQuery]: RunQuery[Name] | undefined }): RunQuery {
-  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
-}
-
-async function hasLabels(
-  store: RunStore,
-  { runId }: RunSummary,
-  wanted: Readonly<Record<string, string>>,
-): Promise<boolean> {
-  const labels = Object.entries(wanted);
-  if (labels.length === 0) return true;
-  const has = await labelsOf(store, runId);
-  return labels.every(([name, text]) => Object.hasOwn(has, name) && has[name] === text);
+  return found;
 }
 
 /** Of those that nobody drives and that a decision could continue. */

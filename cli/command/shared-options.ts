@@ -19,5 +19,8 @@ export const outOption = [
 export const forceOutOption = ['--force', 'Overwrite an existing file'] as const;
 export const noObservedOption = ['--no-observed', 'Leave out times and the real order of events'] as const;
 
+export const dryRunOption = ['--dry-run', 'Only show what would be deleted'] as const;
+export const yesOption = ['--yes', 'Delete: nothing brings a deleted run back'] as const;
+
 export const graphArgument = ['<graph>', 'Name in the config, or path/to/module.ts#export'] as const;
 export const runArgument = ['<run>', 'Fixture, or ID of a stored run'] as const;

@@ -4,6 +4,7 @@ import { RepriseError } from '../../src/index.ts';
 import type { RunSummary } from '../../src/index.ts';
 import type { RunSource } from '../../src/replay/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import type { SqliteStore } from '../../src/store/sqlite/index.ts';
 import { shellOption } from '../terminal/shell-word.ts';
 
 /**
@@ -17,6 +18,17 @@ export function runSource(name: string, path: string, store: string): RunSource 
   return isFixture
     ? { kind: 'fixture', path }
     : { kind: 'stored', store: sqliteStore(store, { mode: 'read' }), runId: name };
+}
+
+/** Opens a store that is there: a command that deletes creates none. @throws RepriseError `store-unreadable` */
+export async function existingStore(path: string): Promise<SqliteStore> {
+  const found = sqliteStore(path, { mode: 'read' });
+  try {
+    await found.list({ limit: 0 });
+  } finally {
+    await found.close();
+  }
+  return sqliteStore(path);
 }
 
 /** Looks a run up. This only reads, and never creates a store. @throws RepriseError `run-unknown`, `store-unreadable` */

@@ -30,6 +30,7 @@ export const errorCodes = [
   'migration-failed',
   'stream-taken',
   'chunks-dropped',
+  'run-not-kept',
   'run-cancelled',
   'limit-reached',
   'takeover-limit',
@@ -52,6 +53,7 @@ export const errorCodes = [
   'once-changed',
   'task-detached',
   'task-duplicate',
+  'race-lost',
   'engine-closed',
   // replay
   'effect-missing',

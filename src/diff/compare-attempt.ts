@@ -7,6 +7,7 @@ import { effectIdentity } from '../journal/effect-identity.ts';
 import type { AttemptResult, EffectEntry, EffectRef, EventEntry, TaskEntry } from '../journal/entry.ts';
 import { errorIdentity } from '../journal/error-identity.ts';
 import type { AttemptKey } from '../journal/key.ts';
+import type { LostBranches } from '../journal/race.ts';
 import { isRecordValue, ownField } from '../journal/record-value.ts';
 import type { DivergenceKind, Found } from './divergence.ts';
 import { errorText, failureText } from './failure-text.ts';
@@ -15,6 +16,10 @@ import { firstDifference, keyPath } from './value-difference.ts';
 /** What a comparison needs to know about an attempt. */
 export interface AttemptView {
   readonly effects: readonly (EffectEntry | EffectRef)[];
+  /** Asked for in vain by branches that lost their race. */
+  readonly unanswered: readonly EffectRef[];
+  /** How far such a branch came is no difference. */
+  readonly lost: LostBranches;
   /** Those whose answers were read beyond what was recorded of them. */
   readonly readPast: readonly EffectRef[];
   readonly chunks: readonly Value[];
@@ -42,18 +47,29 @@ export function compareEffects(at: AttemptKey, recorded: AttemptView, replayed: 
   const found: EffectFound[] = [];
   for (const [key, effect] of left) {
     const partner = right.get(key);
-    if (partner !== undefined && 'outcome' in effect && 'outcome' in partner)
+    if (partner !== undefined && 'outcome' in effect && 'outcome' in partner && !recorded.lost.has(effect.task))
       found.push(...answerDifference(effect, partner));
   }
   for (const effect of replayed.readPast) found.push(readPast(left.get(keyOf(effect)) ?? effect));
   const unused = [...left].filter(([key]) => !right.has(key)).map(([, effect]) => effect);
-  const missing = [...right].filter(([key]) => !left.has(key)).map(([, effect]) => effect);
+  const missing = [...right]
+    .filter(([key, effect]) => !left.has(key) && !isBeyond(replayed, effect))
+    .map(([, effect]) => effect);
   for (const asked of missing) {
     const nearest = takeNearest(unused, asked);
     found.push(nearest === undefined ? missingEffect(asked) : requestDifference(nearest, asked));
   }
-  if (!recorded.isRestarted) found.push(...unused.map(unusedEffect));
+  for (const asked of replayed.unanswered) {
+    const nearest = takeNearest(unused, asked);
+    if (nearest !== undefined) found.push(requestDifference(nearest, asked));
+  }
+  if (!recorded.isRestarted) found.push(...unused.filter((effect) => !isBeyond(recorded, effect)).map(unusedEffect));
   return withAddresses(at, found, recorded, replayed);
+}
+
+/** A branch that lost its race got this in one run and not in the other. */
+function isBeyond({ lost }: AttemptView, effect: EffectRef): boolean {
+  return 'outcome' in effect && lost.has(effect.task);
 }
 
 /** A recorded effect gets its address in the recorded run; any other gets one that no recorded effect has. */

@@ -13,14 +13,15 @@ export function compareTasks(recorded: AttemptView, replayed: AttemptView): read
   if (recorded.tasks.length === 0 && replayed.tasks.length === 0) return [];
   // A node that continues in the middle does not open again what it had opened before.
   if (recorded.isRestarted) return [];
-  const left = byPath(recorded.tasks);
-  const right = byPath(replayed.tasks);
+  const left = byPath(recorded);
+  const right = byPath(replayed);
   const paths = [...new Set([...left.keys(), ...right.keys()])].sort(compareTasksInward);
   return paths.flatMap((task) => differences(left.get(task), right.get(task)).map((found) => ({ ...found, task })));
 }
 
-function byPath(tasks: readonly TaskEntry[]): ReadonlyMap<string, TaskEntry> {
-  return new Map(tasks.map((task) => [task.path, task]));
+/** What a branch opened that lost its race says how far it came, and that is no difference. */
+function byPath({ tasks, lost }: AttemptView): ReadonlyMap<string, TaskEntry> {
+  return new Map(tasks.filter(({ path }) => !lost.has(path)).map((task) => [task.path, task]));
 }
 
 function differences(recorded: TaskEntry | undefined, replayed: TaskEntry | undefined): readonly Found[] {

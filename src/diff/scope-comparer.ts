@@ -8,6 +8,7 @@ import type { Value } from '../base/value.ts';
 import type { AttemptResult, OutcomeEntry, TaskSpec } from '../journal/entry.ts';
 import { attemptKey, cleanUpKey, cleanUpNumber, taskKey } from '../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../journal/key.ts';
+import { noneLost } from '../journal/race.ts';
 import { stacksOf } from '../journal/stacks.ts';
 import type { StepIndex } from '../journal/step-index.ts';
 import { CommitComparer } from './commit-comparer.ts';
@@ -226,6 +227,8 @@ export class ScopeComparer {
 
 const noView: AttemptView = {
   effects: [],
+  unanswered: [],
+  lost: noneLost,
   readPast: [],
   chunks: [],
   events: [],
@@ -254,6 +257,8 @@ function viewOf(index: StepIndex, at: AttemptKey, facts?: ReplayFacts): AttemptV
   if (attempt === undefined && missing.length === 0) return undefined;
   return {
     effects: missing.length === 0 ? (attempt?.effects ?? []) : [...(attempt?.effects ?? []), ...missing],
+    unanswered: facts?.unanswered.get(at) ?? [],
+    lost: attempt?.lost ?? noneLost,
     chunks: attempt?.chunks?.deltas ?? [],
     events: attempt?.events ?? [],
     tasks: attempt?.tasks ?? [],

@@ -6,6 +6,7 @@ import { RunComparer, noFacts } from '../diff/run-comparer.ts';
 import type { Divergence } from '../diff/divergence.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import type { Entry } from '../journal/entry.ts';
+import { withoutLosers } from '../journal/race.ts';
 import { sameEntry } from '../journal/entry-identity.ts';
 import type { ScheduledRun } from './run-once.ts';
 
@@ -16,8 +17,18 @@ import type { ScheduledRun } from './run-once.ts';
 export type Compare = 'journal' | 'state' | ((state: never) => unknown);
 
 export function sameStep(one: CanonicalStep | undefined, other: CanonicalStep): boolean {
-  if (one === undefined || one.entries.length !== other.entries.length) return false;
-  return one.entries.every((entry, place) => sameEntry(entry, other.entries[place] as typeof entry));
+  if (one === undefined) return false;
+  return sameEntries(one.entries, other.entries) || sameBesideLosers(one.entries, other.entries);
+}
+
+function sameEntries(one: readonly Entry[], other: readonly Entry[]): boolean {
+  return one.length === other.length && one.every((entry, place) => sameEntry(entry, other[place] as typeof entry));
+}
+
+/** How far a branch came that lost its race is no result. */
+function sameBesideLosers(one: readonly Entry[], other: readonly Entry[]): boolean {
+  const left = withoutLosers(one);
+  return left !== one && sameEntries(left, withoutLosers(other));
 }
 
 /** A run, and what it did. */

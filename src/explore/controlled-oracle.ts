@@ -12,7 +12,7 @@ import type { RunQuiet } from '../live/event-loop/run-quiet.ts';
 import type { Clock, TimedArrival } from '../port/clock.ts';
 import type { Arrival, Oracle } from '../port/oracle.ts';
 import { arrivalKey } from './arrival-key.ts';
-import type { EventNames } from './event-names.ts';
+import type { EventName, EventNames } from './event-names.ts';
 import { OpenAttempts } from './open-attempts.ts';
 import { ReadyEvent, ReadyEvents } from './ready-events.ts';
 import type { Strategy } from './strategy/strategy.ts';
@@ -28,6 +28,8 @@ export interface ControlSetup {
   readonly isOutsideAsked: boolean;
   /** More than this has no end. */
   readonly eventsMax: number;
+  /** How late an answer comes, by the key of its arrival; without an end, if it never does. */
+  readonly lateMs?: ((key: string) => number | undefined) | undefined;
   /** Nothing is ready, and the run has not ended. */
   readonly onStuck: (running: readonly string[]) => void;
   /** Called before each choice, when nothing more follows from what happened last. */
@@ -64,6 +66,10 @@ export class ControlledOracle implements Oracle, Clock {
   #timeMs = 0;
   /** The timer that fires now, whose arrival was chosen with it. */
   #firing: TimedArrival | undefined;
+  /** An answer never comes. */
+  #isLost = false;
+  /** An exchange was answered, so the body of an answer may be read. */
+  #hasBodies = false;
   #isLooking = false;
   #stopWaiting: (() => void) | undefined;
   #isOver = false;
@@ -91,10 +97,21 @@ export class ControlledOracle implements Oracle, Clock {
       return;
     }
     const event = this.#setup.names.of(arrival);
-    const deliver = (): void => this.#deliver(arrival);
-    this.#ready.add(new ReadyEvent(event, this.#place(), deliver));
+    const late = kind === 'effect' ? this.#setup.lateMs?.(event.key) : undefined;
     this.#attempts.wait(at);
+    if (late === undefined) this.#ready.add(new ReadyEvent(event, this.#place(), () => this.#deliver(arrival)));
+    else if (late === Number.POSITIVE_INFINITY) this.#isLost = true;
+    else this.#addLate(event, late, arrival);
     this.#stir();
+  }
+
+  #addLate(event: EventName, lateMs: number, arrival: Arrival): void {
+    const due = { at: this.#timeMs + lateMs, era: this.#era };
+    const deliver = (): void => {
+      this.#timeMs = Math.max(this.#timeMs, due.at);
+      this.#deliver(arrival);
+    };
+    this.#ready.add(new ReadyEvent(event, this.#place(), deliver, { due }));
   }
 
   #place(): Pick<TraceItem, 'since' | 'arrived'> {
@@ -115,6 +132,7 @@ export class ControlledOracle implements Oracle, Clock {
     else if (kind === 'request')
       this.#asked.set(arrivalKey({ ...arrival, kind: 'effect', at, effect: arrival.effect }), at);
     else this.#era += 1;
+    this.#hasBodies ||= arrival.effect?.type === 'http';
     arrival.deliver();
   }
 
@@ -187,8 +205,10 @@ export class ControlledOracle implements Oracle, Clock {
     const { quiet } = this.#setup;
     const { eligible } = this.#ready;
     // Time passes only when nothing else can happen, what a resumed run repeats in its order included.
-    const isTimeNext = quiet.isAwaited && eligible.every(({ due }) => due !== undefined);
-    if (this.#isSettled && !quiet.isAtWork && eligible.length > 0 && !isTimeNext) this.#choose();
+    // So does a body: its client takes turns of the event loop to read on.
+    const isTimeNext = (quiet.isAwaited || this.#hasBodies) && eligible.every(({ due }) => due !== undefined);
+    const isAnyLeft = eligible.length > 0 || (this.#isLost && !quiet.isAwaited);
+    if (this.#isSettled && !quiet.isAtWork && isAnyLeft && !isTimeNext) this.#choose();
     else
       this.#stopWaiting = quiet.when({
         rank: this.#mayStillCome ? 'unmet' : 'recorded',
@@ -221,7 +241,8 @@ export class ControlledOracle implements Oracle, Clock {
       if (mayFire(timer) && (first === undefined || timer.due < first.due)) first = timer;
     if (first === undefined) return false;
     this.#ownTimers.delete(first);
-    this.#timeMs = Math.max(this.#timeMs, first.due);
+    // One without an end waits for nothing but that nothing else is left.
+    if (Number.isFinite(first.due)) this.#timeMs = Math.max(this.#timeMs, first.due);
     first.fire();
     this.#stir();
     return true;

@@ -10,11 +10,14 @@ import type { Compare } from './comparison.ts';
 import { crashedRun } from './crash/crashed-run.ts';
 import type { CrashedRun } from './crash/crashed-run.ts';
 import { EventNames } from './event-names.ts';
+import { faultyRecording } from './fault/faulty-world.ts';
+import type { Faulty, FaultyRecording } from './fault/faulty-world.ts';
 import { runOnce } from './run-once.ts';
 import type { OneRun, ScheduledRun } from './run-once.ts';
-import type { Death, Hold } from './schedule.ts';
+import type { Fault, Schedule } from './schedule.ts';
 import { fifoStrategy } from './strategy/fifo.ts';
-import type { Strategy } from './strategy/strategy.ts';
+import { heldStrategy } from './strategy/held.ts';
+import type { MakeStrategy, Strategy } from './strategy/strategy.ts';
 import type { Subject } from './subject.ts';
 import type { WatchedGraph } from './watched-graph.ts';
 
@@ -44,7 +47,10 @@ export type Change = Pick<Finding, 'kind' | 'message'>;
 /** A run has so many events more than the first one before it counts as endless. */
 const eventsMore = { factor: 20, least: 10_000 };
 
-interface HowToRun extends Pick<OneRun, 'onStep' | 'graph' | 'faulty'> {
+/** What goes wrong besides the order. */
+export type Failing = Partial<Pick<Schedule, 'holds' | 'deaths' | 'faults'>>;
+
+interface HowToRun extends Pick<OneRun, 'onStep' | 'graph'> {
   /** On its graph, with a look at the variables after each event. */
   readonly watched?: WatchedGraph | undefined;
 }
@@ -57,6 +63,7 @@ export class Exploration {
   /** Attempts that waited too long for something that nobody sees, in any of the runs. */
   readonly uncontrolled = new Set<string>();
   #count: number;
+  #recorded: FaultyRecording | undefined;
 
   private constructor(setup: ExplorationSetup, names: EventNames, first: ScheduledRun, count: number) {
     this.#setup = setup;
@@ -73,7 +80,8 @@ export class Exploration {
       const one = { subject, names, strategy: fifoStrategy, eventsMax: 1_000_000, install };
       return watched === undefined ? runOnce(one) : watched.run(one);
     };
-    const first = await run();
+    let first = await run();
+    if (subject.keepRaces?.(first.steps) === true) first = await run();
     // What a first run leaves behind is there in all that follow, unless each has a graph of its own.
     if (watched === undefined || first.run === undefined) return new Exploration(setup, names, first, 1);
     const warm = await run();
@@ -94,6 +102,10 @@ export class Exploration {
     return realNow() >= this.#setup.endsAt ? 0 : Math.max(0, this.#setup.schedulesMax - this.#count);
   }
 
+  get schedulesMax(): number {
+    return this.#setup.schedulesMax;
+  }
+
   get isOutOfTime(): boolean {
     return realNow() >= this.#setup.endsAt;
   }
@@ -102,14 +114,33 @@ export class Exploration {
     return this.#setup.compare;
   }
 
-  /** Runs a schedule in which processes die. */
-  async runDying(holds: readonly Hold[], deaths: readonly Death[]): Promise<CrashedRun> {
+  /** Runs a schedule in which processes die, or effects fail. `strategy`: in place of its holds. */
+  async runFailing({ holds = [], deaths = [], faults = [] }: Failing, strategy?: MakeStrategy): Promise<CrashedRun> {
     const { subject, install } = this.#setup;
     this.#count += 1;
-    const setup = { subject, install, names: this.names, holds, eventsMax: this.#eventsMax };
+    const setup = {
+      subject,
+      install,
+      names: this.names,
+      strategy: strategy ?? ((): Strategy => heldStrategy(holds)),
+      faulty: this.#faulty(faults),
+      eventsMax: this.#eventsMax,
+    };
     const run = await crashedRun(setup, deaths);
     for (const at of run.uncontrolled) this.uncontrolled.add(at);
     return run;
+  }
+
+  #faulty(faults: readonly Fault[]): Faulty {
+    const byEvent = new Map(faults.map((fault) => [fault.event, fault]));
+    if (faults.length === 0 || this.subject.isOutsideAsked) return { faults: byEvent };
+    return { faults: byEvent, recorded: this.recorded };
+  }
+
+  /** What the first run was answered with. */
+  get recorded(): FaultyRecording {
+    this.#recorded ??= faultyRecording(this.first.steps);
+    return this.#recorded;
   }
 
   get #eventsMax(): number {

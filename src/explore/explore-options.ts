@@ -4,9 +4,14 @@ import { required } from '../base/options/option-kind.ts';
 import { optionShape } from '../base/options/option-shape.ts';
 import type { Compare } from './comparison.ts';
 import type { Invariant } from './exploration.ts';
+import { plannedFaults } from './fault/fault-plan.ts';
+import type { PlannedFaults } from './fault/fault-plan.ts';
 
 export interface ExploreOptions {
-  /** How many runs to make at most, until an order is found that changes the result; 500 by default. */
+  /**
+   * How many runs to make at most, until an order is found that changes the result; 500 by default. With `crashes` or
+   * `faults`, half as many again in which they come together, and with other orders.
+   */
   readonly schedules?: number;
   /** When to stop looking, in milliseconds of real time. */
   readonly timeMs?: number;
@@ -24,8 +29,13 @@ export interface ExploreOptions {
    * twice in a run.
    */
   readonly crashes?: boolean | number;
-  /** `tools`: each call of the run fails once, one in each run, and the report says what became of it. */
-  readonly faults?: 'tools';
+  /**
+   * What fails, one thing in each run; the report says what became of the run. `tools`: each call fails once, and each
+   * exchange with anything but a model has status 500. `models`: everything that can become of an answer, for exchanges with
+   * models and calls that are answered with text: too many requests, no answer, a late one, half of one, an empty one,
+   * another text, HTML. `all`: everything, for all of them.
+   */
+  readonly faults?: PlannedFaults;
   /** Only this schedule is tried, as a report has printed it. */
   readonly only?: string;
 }
@@ -43,7 +53,7 @@ export const exploreOptions = optionShape<ExploreOptions>(
       count: required(wholeNumber({ least: 1 })),
     }),
     crashes: either(trueOrFalse, wholeNumber({ least: 1 })),
-    faults: oneOf('tools'),
+    faults: oneOf(...plannedFaults),
     only: filledText,
   },
   ({ shard }) =>

@@ -2,6 +2,9 @@
 export { explore } from './explore.ts';
 export type { ExploreReport } from './explore.ts';
 export type { ExploreOptions } from './explore-options.ts';
+export type { FaultName } from './fault/fault-kinds.ts';
+export { plannedFaults } from './fault/fault-plan.ts';
+export type { PlannedFaults } from './fault/fault-plan.ts';
 export { explain } from './explain/explain.ts';
 export type { ExplainReport } from './explain/explain.ts';
 export type { ExplainOptions } from './explain/explain-options.ts';
@@ -28,6 +31,8 @@ export type {
   RunSummary,
   SharedJournal,
 } from '../port/store.ts';
+export { arbitrarySchedule } from './session/arbitrary-schedule.ts';
+export type { DrawnSchedule } from './session/arbitrary-schedule.ts';
 export { arbitraryDelta, arbitraryRun } from './law/arbitrary-run.ts';
 export type { ArbitraryDeltaOptions, ArbitraryRunOptions, DrawnRun } from './law/arbitrary-run.ts';
 export type { DrawnAnswer } from './law/drawn-world.ts';

@@ -4,10 +4,12 @@ import { digestOf } from '../base/digest.ts';
 import { canonicalValue } from '../base/value.ts';
 import { liveWorld } from '../engine/world/live-world.ts';
 import type { AnyGraph } from '../graph/built-graph.ts';
+import type { CanonicalStep } from '../journal/canonical.ts';
 import type { EffectRef } from '../journal/entry.ts';
 import type { RunQuiet } from '../live/event-loop/run-quiet.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Answer, AnsweredBefore, AttemptWorld, TaskWorld, World } from '../port/world.ts';
+import { KeptRaces } from './race/kept-races.ts';
 import type { MadeGraph, ResumedFrom, Subject, SubjectWorld } from './subject.ts';
 
 /** What a fake is told of the effect that it answers. */
@@ -43,6 +45,7 @@ export class InputSubject implements Subject {
   readonly runId: string;
   readonly seed: string;
   readonly #makeOutside: () => Outside;
+  #races = new KeptRaces([]);
 
   constructor(
     { graph, isFresh, makeGraph }: MadeGraph,
@@ -59,10 +62,16 @@ export class InputSubject implements Subject {
     this.#makeOutside = outside;
   }
 
+  keepRaces(steps: readonly CanonicalStep[]): boolean {
+    this.#races = new KeptRaces(steps);
+    return this.#races.hasAny;
+  }
+
   makeWorld(_graph: AnyGraph, clock: Clock, _quiet: RunQuiet, from?: ResumedFrom): SubjectWorld {
     const outside = from === undefined ? this.#makeOutside() : (from.before.outside as Outside);
     let isStopped = false;
-    const world = faked(liveWorld(clock), outside, () => isStopped);
+    const setup = { effects: outside.effects ?? {}, races: this.#races, isStopped: () => isStopped };
+    const world = faked(liveWorld(clock), setup);
     return {
       world,
       outside,
@@ -74,12 +83,18 @@ export class InputSubject implements Subject {
   }
 }
 
-function faked(live: World, { effects = {} }: Outside, isStopped: () => boolean): World {
+interface Faking {
+  readonly effects: Fakes;
+  readonly races: KeptRaces;
+  readonly isStopped: () => boolean;
+}
+
+function faked(live: World, faking: Faking): World {
   return {
     openStep(at, tasks) {
-      if (isStopped()) return { kind: 'end', end: { status: 'cancelled', reason: 'the schedule differs' } };
+      if (faking.isStopped()) return { kind: 'end', end: { status: 'cancelled', reason: 'the schedule differs' } };
       const plan = live.openStep(at, tasks);
-      return plan.kind === 'end' ? plan : { ...plan, tasks: plan.tasks.map((task) => fakedTask(task, effects)) };
+      return plan.kind === 'end' ? plan : { ...plan, tasks: plan.tasks.map((task) => fakedTask(task, faking)) };
     },
     closeStep: (step) => live.closeStep(step),
   };
@@ -87,11 +102,11 @@ function faked(live: World, { effects = {} }: Outside, isStopped: () => boolean)
 
 type Fakes = NonNullable<Outside['effects']>;
 
-function fakedTask(task: TaskWorld, fakes: Fakes): TaskWorld {
-  return { attempt: (number, isResumable) => fakedAttempt(task.attempt(number, isResumable), fakes) };
+function fakedTask(task: TaskWorld, faking: Faking): TaskWorld {
+  return { attempt: (number, isResumable) => fakedAttempt(task.attempt(number, isResumable), faking) };
 }
 
-function fakedAttempt(attempt: AttemptWorld, fakes: Fakes): AttemptWorld {
+function fakedAttempt(attempt: AttemptWorld, { effects, races }: Faking): AttemptWorld {
   return {
     drawKey: attempt.drawKey,
     run: (node) => attempt.run(node),
@@ -99,7 +114,8 @@ function fakedAttempt(attempt: AttemptWorld, fakes: Fakes): AttemptWorld {
     watch: (timeoutMs, expire) => attempt.watch(timeoutMs, expire),
     answer(ref, kept) {
       const answer = attempt.answer(ref, kept);
-      return answer.kind === 'perform' ? answerBy(fakes, ref, answer) : answer;
+      if (answer.kind !== 'perform') return answer;
+      return races.answer(attempt.drawKey, ref, answerBy(effects, ref, answer));
     },
   };
 }

@@ -16,8 +16,6 @@ import { ReplayStore } from '../replay/replay-store.ts';
 import { ControlledOracle } from './controlled-oracle.ts';
 import type { ControlSetup } from './controlled-oracle.ts';
 import type { EventNames } from './event-names.ts';
-import { faultyWorld } from './fault/faulty-world.ts';
-import type { Faulty } from './fault/faulty-world.ts';
 import type { Strategy } from './strategy/strategy.ts';
 import type { Subject, SubjectWorld } from './subject.ts';
 import type { Traced } from './trace.ts';
@@ -29,8 +27,6 @@ export interface OneRun {
   /** One that ran before, with what that has left in its variables; by default the subject makes one. */
   readonly graph?: AnyGraph | undefined;
   readonly eventsMax: number;
-  /** What fails. */
-  readonly faulty?: Faulty;
   /** Called with each step as it ends. With `stop` the run ends there. */
   readonly onStep?: (step: CanonicalStep) => 'stop' | undefined;
   /** Called before each choice, when nothing more follows from what happened last. */
@@ -82,13 +78,7 @@ export async function runOnce(one: OneRun): Promise<ScheduledRun> {
     steps.push(step);
     if (onStep?.(step) === 'stop') world.stop();
   });
-  const host = hostOf(graph, subject, {
-    oracle,
-    order: oracle,
-    quiet,
-    world: one.faulty === undefined ? world.world : faultyWorld(world.world, one.faulty),
-    store,
-  });
+  const host = hostOf(graph, subject, { oracle, order: oracle, quiet, world: world.world, store });
   const uninstall = install?.(host);
   const ended = await new Promise<{ readonly run?: AnyRun; readonly stuck: readonly string[] }>((resolve, reject) => {
     giveUp = (stuck) => resolve({ stuck });

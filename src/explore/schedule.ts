@@ -1,9 +1,11 @@
 // A schedule: an order of events, as the exceptions from first in, first out (or from the recorded order), where the process
 // dies, and what fails.
 // It is data, it can be written as one line, and it means the same in every process.
-//   fifo hold(2.0#1:call:model~d549d30 until 2.1#1:call:model~cdd5f71) die(after write 4)
+//   fifo hold(2.0#1:call:model~d549d30 until 2.1#1:call:model~cdd5f71) die(after write 4) fault(3.0#1:call:pay slow 5000)
 //   L1. `parseSchedule(scheduleText(schedule))` is the schedule.
 import { RepriseError } from '../base/error.ts';
+import { faultKinds } from './fault/fault-kinds.ts';
+import type { FaultName } from './fault/fault-kinds.ts';
 
 /** An event that is not delivered before another one has happened, unless nothing else is ready. */
 export interface Hold {
@@ -18,10 +20,11 @@ export type Death =
   /** Once the request of this effect has left. */
   | { readonly kind: 'request'; readonly event: string };
 
-/** An effect fails that did not. */
+/** An effect fails that did not: how, and to what extent. */
 export interface Fault {
-  readonly kind: 'error';
+  readonly kind: FaultName;
   readonly event: string;
+  readonly more?: number | string;
 }
 
 export interface Schedule {
@@ -42,14 +45,14 @@ export function deathText(death: Death): string {
   return death.kind === 'write' ? `die(${death.when} write ${death.write})` : `die(request ${death.event})`;
 }
 
-export function faultText({ event, kind }: Fault): string {
-  return `fault(${event} ${kind})`;
+export function faultText({ event, kind, more }: Fault): string {
+  return more === undefined ? `fault(${event} ${kind})` : `fault(${event} ${kind} ${more})`;
 }
 
 /** Names that are not plain stand in quotes, and there may be anything between them. */
 const eventShape = String.raw`(?:"(?:[^"\\]|\\.)*"|[^\s()"])+`;
 const partShape = new RegExp(
-  String.raw`\s+(?:hold\((${eventShape})\s+until\s+(${eventShape})\)|die\((before|after)\s+write\s+([1-9]\d{0,8})\)|die\(request\s+(${eventShape})\)|fault\((${eventShape})\s+error\))`,
+  String.raw`\s+(?:hold\((${eventShape})\s+until\s+(${eventShape})\)|die\((before|after)\s+write\s+([1-9]\d{0,8})\)|die\(request\s+(${eventShape})\)|fault\((${eventShape})\s+([a-z]+)(?:\s+([a-z0-9]+))?\))`,
   'y',
 );
 const baseShape = /^(fifo|recorded)(?:\s|$)/;
@@ -66,15 +69,28 @@ export function parseSchedule(text: string): Schedule {
   partShape.lastIndex = base.length;
   let end = partShape.lastIndex;
   for (let found = partShape.exec(given); found !== null; found = partShape.exec(given)) {
-    const [, event, until, when, write, request, failing] = found;
+    const [, event, until, when, write, request, failing, kind = '', more] = found;
     if (event !== undefined && until !== undefined) holds.push({ event, until });
     else if (request !== undefined) deaths.push({ kind: 'request', event: request });
-    else if (failing !== undefined) faults.push({ kind: 'error', event: failing });
-    else deaths.push({ kind: 'write', when: when as 'before' | 'after', write: Number(write) });
+    else if (failing !== undefined) {
+      const fault = readFault(failing, kind, more);
+      if (fault === undefined) throw malformed(text);
+      faults.push(fault);
+    } else deaths.push({ kind: 'write', when: when as 'before' | 'after', write: Number(write) });
     end = partShape.lastIndex;
   }
   if (end !== given.length) throw malformed(text);
   return { base: base as Schedule['base'], holds, deaths, faults };
+}
+
+/** Undefined if no such fault can be. */
+function readFault(event: string, kind: string, given: string | undefined): Fault | undefined {
+  if (!Object.hasOwn(faultKinds, kind)) return undefined;
+  const fault = { kind: kind as FaultName, event };
+  const { more } = faultKinds[fault.kind];
+  if (given === undefined || more === undefined) return given === more ? fault : undefined;
+  if (more === 'number') return /^(?:0|[1-9]\d{0,8})$/.test(given) ? { ...fault, more: Number(given) } : undefined;
+  return more.includes(given) ? { ...fault, more: given } : undefined;
 }
 
 function malformed(text: string): RepriseError {

@@ -42,7 +42,7 @@ export async function shrink(run: Traced, attempt: Try): Promise<Shrunk | undefi
 }
 
 /** Delta debugging (Zeller, Hildebrandt 2002): a smallest part that still does, in that no single item can be left out. */
-async function fewestOf<Item>(
+export async function fewestOf<Item>(
   given: readonly Item[],
   does: (items: readonly Item[]) => Promise<boolean>,
 ): Promise<readonly Item[]> {
@@ -80,7 +80,7 @@ async function smallerOf<Item>(
 }
 
 /** Each event is held until the earliest other one that does. */
-async function withShortest(holds: readonly Hold[], attempt: Try): Promise<readonly Hold[]> {
+export async function withShortest(holds: readonly Hold[], attempt: Try): Promise<readonly Hold[]> {
   let shortest = holds;
   for (const [index, { event }] of holds.entries()) {
     const { trace, givenUp } = (await attempt(shortest)).run;

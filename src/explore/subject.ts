@@ -1,6 +1,7 @@
 // What is explored: a run that can be made again and again, prepared once.
 import { RepriseError } from '../base/error.ts';
 import type { AnyGraph } from '../graph/built-graph.ts';
+import type { CanonicalStep } from '../journal/canonical.ts';
 import type { EffectRef, Entry, RunEntry } from '../journal/entry.ts';
 import type { AttemptKey } from '../journal/key.ts';
 import type { RunQuiet } from '../live/event-loop/run-quiet.ts';
@@ -48,6 +49,8 @@ export interface Subject {
   readonly isFresh: boolean;
   /** A graph with variables that no run has touched, if it can be made. */
   makeGraph(): AnyGraph | Promise<AnyGraph>;
+  /** From here on, races that no recording decides have the winners of this run. Returns whether it had any. */
+  keepRaces?(steps: readonly CanonicalStep[]): boolean;
   /** `from`: for a process that resumes the run. */
   makeWorld(graph: AnyGraph, clock: Clock, quiet: RunQuiet, from?: ResumedFrom): SubjectWorld;
 }

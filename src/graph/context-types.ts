@@ -127,6 +127,17 @@ export interface EmitOptions {
   readonly stream?: string;
 }
 
+/** The branches of a race, by name. Each gets a signal that aborts when it has lost. */
+export type RaceBranches = { readonly [branch: string]: (signal: AbortSignal) => unknown };
+
+/** Which branch won a race, and what it returned. */
+export type RaceWinner<Branches extends RaceBranches> = {
+  readonly [Branch in keyof Branches & string]: {
+    readonly branch: Branch;
+    readonly value: Awaited<ReturnType<Branches[Branch]>>;
+  };
+}[keyof Branches & string];
+
 interface ContextBase<Input> {
   /** The input that the node was sent. */
   readonly input: Input;
@@ -171,6 +182,41 @@ interface ContextBase<Input> {
       CheckStorable<NoInfer<Response>, 'response'>,
     options?: EffectOptions,
   ): Promise<Response>;
+  /**
+   * Runs functions side by side, and returns which of them succeeded first, and with what. One that fails is out of the
+   * race; if all fail, so does the race, with an `AggregateError` of their errors.
+   *
+   * Which of them won is recorded, as the answer of an effect is: a replay, a resumed run and a further attempt have the
+   * same winner, and so has every order that is explored. (`Promise.race` over effects depends on their order each time.)
+   *
+   * The others have lost: what they wait for is given up, their signals abort, and whatever they still try is refused with
+   * `race-lost`. Pass the signal on to what does not know of the run.
+   *
+   * ```ts
+   * import { createEngine, fields, graph, last } from 'reprise';
+   *
+   * const hedged = graph('hedged', { state: fields({ answer: last(''), by: last('') }) })
+   *   .node('ask', async (_state, { effect, race, sleep }) => {
+   *     const model = async (name: string) => effect('model', name, async () => `answer of ${name}`);
+   *     const first = await race('answer', {
+   *       primary: async () => model('large'),
+   *       backup: async () => {
+   *         await sleep(2_000);
+   *         return model('small');
+   *       },
+   *     });
+   *     return { delta: { answer: first.value, by: first.branch } };
+   *   })
+   *   .start('ask')
+   *   .build();
+   *
+   * const engine = createEngine(hedged);
+   * const { answer, by } = await engine.run({}).orThrow();
+   * console.log(`${by}: ${answer}`); // primary: answer of large
+   * await engine.close();
+   * ```
+   */
+  race<Branches extends RaceBranches>(name: string, branches: Branches): Promise<RaceWinner<Branches>>;
   /**
    * Registers a function that cleans up if this attempt is stopped: by its timeout, by the failure of a task of lower
    * rank, by a cancel, by a limit, or because an effect of it is in doubt. Register before you acquire, so that an acquisition whose outcome is unknown is

@@ -39,6 +39,7 @@ import {
   taskOfAttempt,
 } from './key.ts';
 import type { AttemptKey } from './key.ts';
+import { isOfLoser } from './race.ts';
 import { cleanUpNotes, withoutStops, withoutUncounted } from './stops.ts';
 
 /** Within one attempt: effects, then inner steps, then a restart, chunks, events, tasks, clean-up, then the outcome. */
@@ -172,6 +173,8 @@ export class StepGatherer {
     if (entry.kind === 'begin' && entry.type === 'ask') this.#asked.push(entry);
     if (entry.kind === 'effect' && entry.type === 'ask')
       this.#asked = this.#asked.filter((begin) => compareEntries(begin, entry) !== 0);
+    if (entry.kind === 'effect' && entry.type === 'race')
+      this.#asked = this.#asked.filter((begin) => !isOfLoser(entry, begin.at, begin.task));
     if (entry.kind === 'stop') this.#stops.push(entry);
     if (entry.kind === 'end' || isMark(entry)) return undefined;
     this.#open.push(entry);

@@ -52,7 +52,8 @@ export interface RunEntry {
   };
 }
 
-export const effectTypes = ['call', 'http', 'now', 'sleep', 'ask', 'receive'] as const;
+/** A `race` asks which of its branches wins: its request are their names, and its answer is the name of one of them. */
+export const effectTypes = ['call', 'http', 'now', 'sleep', 'ask', 'receive', 'race'] as const;
 export type EffectType = (typeof effectTypes)[number];
 
 /** What identifies an effect within its attempt: its key is (type, name, digest of request and label, occurrence). */
@@ -140,6 +141,8 @@ export interface EffectObserved extends OutcomeFacts {
   readonly place?: number;
   /** A person decided what became of it, since nobody knew whether it had happened. */
   readonly decided?: { readonly time: number; readonly by?: string };
+  /** Request and outcome were not kept: the run was not recorded, and a resume does not need them. */
+  readonly dropped?: true;
 }
 
 export interface EffectEntry extends EffectRef {

@@ -6,6 +6,7 @@ import { effectIdentity, requestDigest } from './effect-identity.ts';
 import type { BeginEntry, EffectEntry, Entry } from './entry.ts';
 import { taskOfAttempt } from './key.ts';
 import type { AttemptKey } from './key.ts';
+import { isOfLoser, racesIn } from './race.ts';
 import { withoutVoid } from './void-entries.ts';
 
 /** A question that a run waits to have answered. */
@@ -91,7 +92,11 @@ interface Waits {
 /** The waits of a kind, and what ended them. Most steps have none, so that nothing of them is digested. */
 function waitsOf(entries: readonly Entry[], type: 'ask' | 'receive'): Waits {
   const live = withoutVoid(entries);
-  const begins = live.filter((entry) => entry.kind === 'begin' && entry.type === type) as readonly BeginEntry[];
+  const races = racesIn(live);
+  const begins = live.filter(
+    (entry): entry is BeginEntry =>
+      entry.kind === 'begin' && entry.type === type && !races.some((race) => isOfLoser(race, entry.at, entry.task)),
+  );
   const over = new Set<string>();
   const settled = new Map<string, EffectEntry>();
   if (begins.length === 0) return { begins, over, settled };

@@ -21,6 +21,7 @@ import type {
   TaskEntry,
 } from './entry.ts';
 import { resumedNote } from './canonical.ts';
+import { LostBranches, noneLost } from './race.ts';
 import { cleanUpTimeoutNote } from './stops.ts';
 import { QuestionOrdinals } from './question.ts';
 import { attemptOfCleanUp, cleanUpNumber, isCleanUpKey, rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
@@ -70,6 +71,7 @@ export class AttemptIndex {
   #askedAgain: Map<string, number> | undefined;
   /** By name, task and ordinal. */
   #questions: ReadonlyMap<string, BeginEntry> | undefined;
+  #lost: LostBranches | undefined;
   #used: Set<EffectEntry> | undefined;
   #moved: Set<EffectEntry> | undefined;
 
@@ -169,6 +171,17 @@ export class AttemptIndex {
     );
     if (effect !== undefined) this.#use(effect);
     return effect;
+  }
+
+  /** The branches of its races that lost. */
+  get lost(): LostBranches {
+    this.#lost ??= this.effects.some(({ type }) => type === 'race') ? new LostBranches(this.effects) : noneLost;
+    return this.#lost;
+  }
+
+  /** A branch asks for it that lost its race, so no answer ever comes. The time is read at once. */
+  isLost(ref: EffectRef): boolean {
+    return ref.type !== 'now' && this.lost.has(ref.task);
   }
 
   /** Another attempt is answered with one of its effects. */

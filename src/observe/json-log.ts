@@ -25,7 +25,7 @@ type Line = { readonly [name: string]: unknown };
 
 /**
  * An observer that writes a line of JSON for each notable event: a run began, ended, paused or was interrupted; an
- * attempt failed or was retried; a node emitted an event. No line holds a request, an answer, a state or an input.
+ * attempt failed or was retried; a node emitted an event; a fixture was written or dropped. No line holds a request, an answer, a state or an input.
  *
  * ```ts
  * import { createEngine, fields, graph } from 'reprise';
@@ -57,8 +57,16 @@ export function jsonLog(write: (line: string) => void, options: JsonLogOptions =
     },
     rested: ({ runId, graph }, { status, time }) =>
       writeLine({ time: isoTime(time), what: `run-${status}`, runId, graph }),
+    recorded: ({ runId, graph }, { status, ...facts }) =>
+      writeLine({ what: recordingWords[status], runId, graph, ...facts }),
   };
 }
+
+const recordingWords = {
+  recorded: 'run-recorded',
+  'not-recorded': 'run-not-recorded',
+  failed: 'recording-failed',
+} as const;
 
 function linesOf({ run: { runId, graph }, entry, isInherited }: ObservedEntry, hasData: boolean): readonly Line[] {
   if (isInherited === true) return [];

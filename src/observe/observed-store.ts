@@ -3,22 +3,9 @@
 import type { Entry, RunEntry } from '../journal/entry.ts';
 import type { RunCheckpoint } from '../journal/checkpoint.ts';
 import { Inheritance } from '../journal/inheritance.ts';
-import type { Inbox, Message } from '../port/inbox.ts';
 import type { ObservedRun } from '../port/observer.ts';
-import type {
-  CancelRequest,
-  Claim,
-  Label,
-  Later,
-  Lease,
-  PlacedCheckpoint,
-  PlacedChunks,
-  Queue,
-  Release,
-  RunQuery,
-  RunStore,
-  RunSummary,
-} from '../port/store.ts';
+import type { CancelRequest, Claim, Later, Lease, Queue, Release, RunStore } from '../port/store.ts';
+import { PassingStore } from '../store/passing-store.ts';
 import type { ObserverDelivery } from './observer-delivery.ts';
 
 interface OpenRun {
@@ -27,19 +14,16 @@ interface OpenRun {
   isFork: boolean;
 }
 
-export class ObservedStore implements RunStore {
-  readonly isDurable: boolean;
-  readonly #store: RunStore;
+export class ObservedStore extends PassingStore {
   readonly #delivery: ObserverDelivery;
   readonly #open = new Map<string, OpenRun>();
 
   constructor(store: RunStore, delivery: ObserverDelivery) {
-    this.isDurable = store.isDurable;
-    this.#store = store;
+    super(store);
     this.#delivery = delivery;
   }
 
-  create(entry: RunEntry, first: readonly Entry[] = [], owner?: Claim | Queue): Later<Lease> {
+  override create(entry: RunEntry, first: readonly Entry[] = [], owner?: Claim | Queue): Later<Lease> {
     const run: ObservedRun = { runId: entry.observed.runId, graph: entry.graph.name };
     const inheritance = new Inheritance();
     const entries = [entry, ...first].map((written) =>
@@ -48,7 +32,7 @@ export class ObservedStore implements RunStore {
         : { run, entry: written },
     );
     return after(
-      () => this.#store.create(entry, first, owner),
+      () => this.inner.create(entry, first, owner),
       rethrow,
       (lease) => {
         this.#delivery.written(entries);
@@ -60,17 +44,21 @@ export class ObservedStore implements RunStore {
     );
   }
 
-  async take(runId: string, claim?: Claim): Promise<Lease> {
-    const lease = await this.#store.take(runId, claim);
-    const graph = (await this.#store.find(runId))?.graph ?? '';
+  override async take(runId: string, claim?: Claim): Promise<Lease> {
+    const lease = await this.inner.take(runId, claim);
+    const graph = (await this.inner.find(runId))?.graph ?? '';
     this.#open.set(runId, { run: { runId, graph }, isFork: false });
     return lease;
   }
 
-  append(lease: Lease, entries: readonly Entry[], checkpoint?: () => RunCheckpoint): Later<CancelRequest | undefined> {
+  override append(
+    lease: Lease,
+    entries: readonly Entry[],
+    checkpoint?: () => RunCheckpoint,
+  ): Later<CancelRequest | undefined> {
     const lost = (thrown: unknown): never => this.#lost(lease, thrown);
     return after(
-      () => this.#store.append(lease, entries, checkpoint),
+      () => this.inner.append(lease, entries, checkpoint),
       lost,
       (cancel) => {
         const open = this.#open.get(lease.runId);
@@ -84,13 +72,9 @@ export class ObservedStore implements RunStore {
     );
   }
 
-  dropChunks(lease: Lease, chunks: readonly PlacedChunks[]): Later<void> {
-    return this.#store.dropChunks?.(lease, chunks);
-  }
-
-  release(lease: Lease, release: Release = { status: 'interrupted' }): Later<void> {
+  override release(lease: Lease, release: Release = { status: 'interrupted' }): Later<void> {
     return after(
-      () => this.#store.release(lease, release),
+      () => this.inner.release(lease, release),
       rethrow,
       () => {
         const open = this.#open.get(lease.runId);
@@ -106,58 +90,6 @@ export class ObservedStore implements RunStore {
     this.#open.delete(runId);
     if (open !== undefined) this.#delivery.rested(open.run, 'interrupted');
     throw thrown;
-  }
-
-  renew(claim: Claim): Later<readonly CancelRequest[]> {
-    return this.#store.renew(claim);
-  }
-
-  cancelRequests(owner: string): Later<readonly CancelRequest[]> {
-    return this.#store.cancelRequests(owner);
-  }
-
-  requestCancel(runId: string, reason: Parameters<RunStore['requestCancel']>[1]): Later<void> {
-    return this.#store.requestCancel(runId, reason);
-  }
-
-  send(runId: string, message: Message, last?: number): Later<number | undefined> {
-    return this.#store.send(runId, message, last);
-  }
-
-  inbox(runId: string, after?: number): Later<Inbox> {
-    return this.#store.inbox(runId, after);
-  }
-
-  due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]> {
-    return this.#store.due(graph, now, limit, isGone);
-  }
-
-  label(runId: string, label: Label): Later<void> {
-    return this.#store.label(runId, label);
-  }
-
-  labels(runId: string): Later<readonly Label[]> {
-    return this.#store.labels(runId);
-  }
-
-  read(runId: string, from?: number, limit?: number): AsyncIterable<Entry> {
-    return this.#store.read(runId, from, limit);
-  }
-
-  checkpoint(runId: string, step?: number): Later<PlacedCheckpoint | undefined> {
-    return this.#store.checkpoint?.(runId, step);
-  }
-
-  find(runId: string): Later<RunSummary | undefined> {
-    return this.#store.find(runId);
-  }
-
-  list(query: RunQuery): Later<readonly RunSummary[]> {
-    return this.#store.list(query);
-  }
-
-  close(): Later<void> {
-    return this.#store.close();
   }
 }
 

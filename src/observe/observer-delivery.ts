@@ -8,13 +8,14 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { messageOf } from '../base/error.ts';
 import { aroundRuns } from '../port/attempt.ts';
 import type { Clock } from '../port/clock.ts';
-import type { ObservedEntry, ObservedRun, RunObserver, RunRest } from '../port/observer.ts';
+import type { ObservedEntry, ObservedRun, RunObserver, RunRecording, RunRest } from '../port/observer.ts';
 
 export const maxPendingDefault = 1_000;
 
 type Item =
   | { readonly kind: 'entry'; readonly observed: ObservedEntry }
   | { readonly kind: 'rest'; readonly run: ObservedRun; readonly rest: RunRest }
+  | { readonly kind: 'recording'; readonly run: ObservedRun; readonly recording: RunRecording }
   | { readonly kind: 'gap'; readonly count: number };
 
 export class ObserverDelivery {
@@ -35,6 +36,10 @@ export class ObserverDelivery {
   rested(run: ObservedRun, status: RunRest['status']): void {
     const rest = { status, time: this.#clock.now() };
     for (const queue of this.#queues) queue.add({ kind: 'rest', run, rest });
+  }
+
+  recorded(run: ObservedRun, recording: RunRecording): void {
+    for (const queue of this.#queues) queue.add({ kind: 'recording', run, recording });
   }
 
   /** Resolves once every observer has received and flushed everything, or after `graceMs` at the latest. */
@@ -150,7 +155,7 @@ class ObserverQueue {
     this.#whenIdle();
   }
 
-  /** The next call to the observer: a batch of entries with the loss before it, or a rest. */
+  /** The next call to the observer: a batch of entries with the loss before it, a rest, or a recording. */
   #next(): (() => void | Promise<void>) | undefined {
     if (this.#items.length === 0) this.#markLoss();
     const observer = this.#observer;
@@ -159,6 +164,10 @@ class ObserverQueue {
     if (first.kind === 'rest') {
       this.#items.shift();
       return () => observer.rested?.(first.run, first.rest);
+    }
+    if (first.kind === 'recording') {
+      this.#items.shift();
+      return () => observer.recorded?.(first.run, first.recording);
     }
     const dropped = first.kind === 'gap' ? first.count : 0;
     const from = first.kind === 'gap' ? 1 : 0;

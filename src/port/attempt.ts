@@ -23,10 +23,10 @@ export type IdentifyRequest = (run: Pick<RunEntry, 'semantics' | 'rules'>) => Va
 /** An HTTP exchange that the outside is about to make inside an attempt. */
 export interface ExchangeRequest {
   /**
-   * Stops the exchange, because its attempt was stopped. Called at most once, and never after `settle`. The exchange must
-   * still settle, with what was taken until then.
+   * Stops the exchange, because its attempt was stopped, or for the `reason` that is given. Called at most once, and never
+   * after `settle`. The exchange must still settle, with what was taken until then.
    */
-  abandon(): void;
+  abandon(reason?: Error): void;
   /**
    * What has been delivered so far of an exchange that continues: its `head` when its attempt has ended, `all` when its
    * run ends.

@@ -36,6 +36,14 @@ export interface RunRest {
   readonly time: number;
 }
 
+/** What became of the fixture of a run under a recording policy. Not told of a run that the policy does not ask for. */
+export type RunRecording =
+  | { readonly status: 'recorded'; readonly name: string }
+  /** It was asked for, and there is none: it is dropped. */
+  | { readonly status: 'not-recorded'; readonly why: string }
+  /** A try to write it failed. There will be another. */
+  | { readonly status: 'failed'; readonly why: string };
+
 export interface RunObserver {
   /** Names it in warnings. */
   readonly name?: string;
@@ -48,6 +56,8 @@ export interface RunObserver {
   observe(entries: readonly ObservedEntry[], delivery: Delivery): void | Promise<void>;
   /** Called, in order with the entries, when this process stops driving a run that has not ended. */
   rested?(run: ObservedRun, rest: RunRest): void | Promise<void>;
+  /** Called after a run has ended, when its fixture is written or dropped. */
+  recorded?(run: ObservedRun, recording: RunRecording): void | Promise<void>;
   /** Delivers what it has buffered. Called when the engine closes. */
   flush?(): void | Promise<void>;
 }

@@ -2,6 +2,8 @@ import type { Value } from '../base/value.ts';
 import type { RunCheckpoint } from '../journal/checkpoint.ts';
 import type { ChunkEntry, Entry, RunEntry } from '../journal/entry.ts';
 import type { Inbox, Message } from './inbox.ts';
+import type { Later } from './later.ts';
+import type { Recordings } from './recordings.ts';
 
 /** `queued`: it was written for a worker, and nothing of it has run. */
 export type RunStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted' | 'paused';
@@ -18,6 +20,8 @@ export interface RunSummary {
   readonly updatedAt: number;
   /** Only for paused and queued runs: when the run continues by itself, in milliseconds since 1970. */
   readonly wakeAt?: number;
+  /** Only under a recording policy: `wanted`, `recorded: <name>` or `not-recorded: <why>`, once that is known. */
+  readonly recording?: string;
 }
 
 export interface RunQuery {
@@ -56,6 +60,8 @@ export interface Claim {
    * to live, nothing where nobody can tell.
    */
   readonly isGone?: (owner: string) => boolean | undefined;
+  /** Once the runs that are begun or taken with this claim have ended, it is decided whether they become fixtures. */
+  readonly isRecorded?: true;
 }
 
 /** A request to cancel a run. */
@@ -77,6 +83,8 @@ export type Release =
 export interface Queue {
   readonly status: 'queued';
   readonly wakeAt: number;
+  /** As that of a claim. */
+  readonly isRecorded?: true;
 }
 
 /** A label of a commit. */
@@ -116,6 +124,8 @@ export interface PruneQuery {
   /** By default the runs that have ended: done, failed and cancelled. */
   readonly status?: RunStatus | readonly RunStatus[];
   readonly graph?: string;
+  /** Deletes nothing, and returns what would be deleted. */
+  readonly dryRun?: boolean;
 }
 
 export interface DeleteOptions {
@@ -123,8 +133,7 @@ export interface DeleteOptions {
   readonly now: number;
 }
 
-/** A promise only if there is something to wait for, so that a store in memory costs no turn of the event loop. */
-export type Later<Kind> = Kind | Promise<Kind>;
+export type { Later };
 
 /**
  * Keeps journals. A journal only grows, in the order of `append`. An append is atomic: all of its entries or none.
@@ -133,6 +142,8 @@ export type Later<Kind> = Kind | Promise<Kind>;
 export interface RunStore {
   /** Whether entries survive the death of the process. */
   readonly isDurable: boolean;
+  /** Only a store with this can be used with the option `record` of an engine. */
+  readonly recordings?: Recordings;
   /**
    * Begins a run with its first entries, all of them or none. With a queue in place of a claim nobody owns it, and it is
    * due from then on.

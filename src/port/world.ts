@@ -35,7 +35,7 @@ export type Answer =
   | { readonly kind: 'refused'; readonly error: Error }
   /** Nobody knew whether it had happened, and the attempt failed with this. */
   | { readonly kind: 'in doubt'; readonly error: Value }
-  /** No answer came before the attempt timed out. */
+  /** No answer came before the attempt timed out, or before the race was decided that it belongs to. */
   | { readonly kind: 'silent' };
 
 export interface Performing {
@@ -69,6 +69,8 @@ export interface AnsweredBefore {
   readonly isKept?: true;
   /** Its entry there is void, so it is journaled here after all. */
   readonly isVoid?: true;
+  /** Of a race: how many effects its losers had got before it was decided. They get them again first. */
+  readonly gotByLosers?: number;
 }
 
 /** What an attempt read of its process when it was recorded, or before it was interrupted. */
@@ -129,13 +131,15 @@ export interface AttemptWorld {
   readonly timers?: RecordedTimers | undefined;
   /** `kept`: what an earlier attempt of the task got. It counts unless this attempt is known to have asked again. */
   answer(effect: EffectRef, kept?: AnsweredBefore): Answer;
+  /** What a call gets in place of what it has come to. */
+  altered?(effect: EffectRef, outcome: EffectOutcome): EffectOutcome;
   /** Exchanges of earlier attempts are kept, whatever the policy: what this attempt asked for again is known. */
   readonly keepsExchanges?: true;
   /**
    * The client of an exchange reads on where it had stopped before, so that nothing more can come: the error it gets
-   * instead. Without it, the client waits.
+   * instead. Without one, the client waits.
    */
-  readPast?(effect: EffectRef): Error;
+  readPast?(effect: EffectRef): Error | undefined;
   /** Whether it has to know what a request asks for before any of it leaves. */
   readonly asksFirst?: boolean;
   /** The same for an exchange that starts after its attempt has ended. Without it, each one is performed. */

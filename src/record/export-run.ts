@@ -7,7 +7,10 @@ import { trueOrFalse } from '../base/options/option-kind.ts';
 import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 import type { EffectSourceName, Entry } from '../journal/entry.ts';
 import { ReplayDoubts } from '../journal/replay-doubts.ts';
+import { lacksBodies } from '../journal/without-bodies.ts';
+import { inLaterTurn, isTurnOver } from '../live/event-loop/turns.ts';
 import type { RunStore, RunSummary } from '../port/store.ts';
+import { byteStream } from './byte-stream.ts';
 import { checkFree, saveFixture } from '../store/fixture/save-fixture.ts';
 import type { SaveFixtureOptions } from '../store/fixture/save-fixture.ts';
 import { writeFixture } from '../store/fixture/write-fixture.ts';
@@ -23,18 +26,40 @@ export const exportToOptions = optionShape<ExportToOptions>('exportRunTo', {
 });
 
 /**
- * Streams the bytes of a run's fixture, redacted: for an object store or an admin route.
+ * Streams the bytes of a run's fixture, redacted: for an admin route or an object store. What is not read is not made, so
+ * a large run takes no more memory than a small one.
  *
  * A run that has not ended is exported up to its last commit.
  *
- * @throws RepriseError `run-unknown`, `option-invalid`, before the first byte
+ * ```ts
+ * import { createEngine, fields, graph, memoryStore } from 'reprise';
+ * import { exportRun } from 'reprise/record';
+ *
+ * const store = memoryStore();
+ * const engine = createEngine(graph('still', { state: fields({}) }).node('wait', () => {}).start('wait').build(), { store });
+ * await engine.run({}, { runId: 'still-1' });
+ * const text = await new Response(exportRun(store, 'still-1')).text();
+ * await engine.close();
+ * console.log(text.startsWith('{')); // true
+ * ```
+ *
+ * @throws RepriseError `option-invalid`; while reading, before the first byte: `run-unknown`, `run-not-kept`
  */
-export async function* exportRun(
+export function exportRun(
+  store: RunStore,
+  runId: string,
+  options: ExportOptions = noOptions,
+): ReadableStream<Uint8Array> {
+  checkOptions(exportOptions, options);
+  return byteStream(fixtureBytes(store, runId, options));
+}
+
+/** The bytes of a run's fixture. @throws RepriseError `run-unknown`, `run-not-kept`, `chunks-dropped`, `value-too-large` */
+export async function* fixtureBytes(
   store: RunStore,
   runId: string,
   options: ExportOptions = noOptions,
 ): AsyncGenerator<Uint8Array> {
-  checkOptions(exportOptions, options);
   const stored = await storedRun(store, runId);
   yield* writeFixture(stored.read, options, stored.mayNotReplay);
 }
@@ -46,10 +71,14 @@ interface StoredRun {
 }
 
 async function storedRun(store: RunStore, runId: string, source: EffectSourceName = 'production'): Promise<StoredRun> {
-  const { graph, entryCount } = await summaryOf(store, runId);
+  const { graph, entryCount, recording } = await summaryOf(store, runId);
+  const isSkipped = recording?.startsWith('not-recorded') === true;
   const read = (): AsyncIterable<Entry> => from(source, firstEntries(store.read(runId), entryCount));
   const doubts = new ReplayDoubts();
-  for await (const entry of read()) doubts.add(entry);
+  for await (const entry of read()) {
+    if (lacksBodies(entry) && (isSkipped || entry.kind !== 'chunk')) throw notKept(runId);
+    doubts.add(entry);
+  }
   return { graph, read, mayNotReplay: doubts.reasons };
 }
 
@@ -70,7 +99,7 @@ export interface SavedFixture {
  * Saves a run as a fixture. `out` is the file; or a folder, if it is one or ends in `/`, and then the file in it is
  * `<graph>/<run id>.run.jsonl`. A name that ends in `.zst` compresses the file.
  *
- * @throws RepriseError `run-unknown`, `option-invalid`, `file-exists`, `fixture-unwritable`
+ * @throws RepriseError `run-unknown`, `run-not-kept`, `option-invalid`, `file-exists`, `fixture-unwritable`
  */
 export async function saveRun(
   store: RunStore,
@@ -110,7 +139,17 @@ export function checkFixturePlace(out: string, graph: string, runId: string | un
 }
 
 function fixturePath(out: string, graph: string, runId: string): string {
-  return isFolder(out) ? join(out, safeName(graph), `${safeName(runId)}.run.jsonl`) : out;
+  return isFolder(out) ? join(out, ...fixtureNameParts(graph, runId)) : out;
+}
+
+/** The folder of the fixtures of a graph, in the folder of all. */
+export function fixtureFolder(out: string, graph: string): string {
+  return join(out, safeName(graph));
+}
+
+/** Folder and file of a fixture. */
+export function fixtureNameParts(graph: string, runId: string): readonly [string, string] {
+  return [safeName(graph), `${safeName(runId)}.run.jsonl`];
 }
 
 async function summaryOf(store: RunStore, runId: string): Promise<RunSummary> {
@@ -136,7 +175,20 @@ async function* firstEntries(entries: AsyncIterable<Entry>, count: number): Asyn
     yield entry;
     left -= 1;
     if (left === 0) return;
+    // A store in memory never waits for anything.
+    if (isTurnOver()) await new Promise<void>(inLaterTurn);
   }
+}
+
+function notKept(runId: string): RepriseError {
+  return new RepriseError(
+    'run-not-kept',
+    `run "${runId}" was not recorded, so the store keeps only what a resume needs`,
+    {
+      nextStep: 'The option `record` of its engine says which runs are recorded.',
+      fields: { runId },
+    },
+  );
 }
 
 function isFolder(out: string): boolean {

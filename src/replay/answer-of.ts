@@ -10,6 +10,7 @@ import { matchesAddress, parseAddress } from '../journal/address.ts';
 import type { AttemptResult, CommitEntry, EffectEntry, EffectOrder, EffectRef, PooledEntry } from '../journal/entry.ts';
 import { attemptKey, attemptNumber, taskOfAttempt } from '../journal/key.ts';
 import type { AttemptKey } from '../journal/key.ts';
+import { gotByLosers } from '../journal/race.ts';
 import type { StepIndex } from '../journal/step-index.ts';
 import type { Answer, AnsweredBefore } from '../port/world.ts';
 import { partsOf } from './cut-bodies.ts';
@@ -31,6 +32,11 @@ export function answerOf(
     order: cut === 'recorded' ? order : withoutParts(order),
     ...(rest === undefined ? {} : { given: answerOf(rest, undefined, cut) }),
   };
+}
+
+/** Who won. `effects`: those of its attempt. */
+export function raceAnswer(race: EffectEntry, effects: readonly EffectEntry[]): AnsweredBefore {
+  return { ...answerOf(race, undefined, 'recorded'), gotByLosers: gotByLosers(race, effects) };
 }
 
 /**

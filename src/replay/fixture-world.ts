@@ -63,13 +63,14 @@ import {
   isSameFailure,
   keptOfRestarted,
   missingOutcome,
+  raceAnswer,
   redactEntryOf,
 } from './answer-of.ts';
 import { missingError, readPastError } from './missing-errors.ts';
 import { endedAttempts, failedBeforeResume, freshAfter } from './further-attempts.ts';
 import { GraphPair } from './graph-pair.ts';
 import type { Adopting, FixtureWorldOptions, ReplayMode, ScopePair } from './fixture-world-options.ts';
-import { newObservations } from './observations.ts';
+import { addTo, newObservations } from './observations.ts';
 import { partnersOf, placesOf, upToPartner } from './paired-ranks.ts';
 import type { Recording } from './recording.ts';
 import type { AttemptPair, TaskPair } from './replayed-pairs.ts';
@@ -290,12 +291,6 @@ export class FixtureWorld implements World {
   }
 }
 
-function addTo(map: Map<AttemptKey, EffectRef[]>, at: AttemptKey, ref: EffectRef): void {
-  const list = map.get(at) ?? [];
-  list.push(ref);
-  map.set(at, list);
-}
-
 /** Stops the replay. This is not the end of the run: what follows is not compared. */
 const stopped: RunEnd = Object.freeze({ status: 'cancelled', reason: 'the replay stopped' });
 
@@ -396,6 +391,10 @@ class ReplayedAttempt implements AttemptWorld {
     const unfinished = this.#recorded?.takeUnfinished(ref);
     if (unfinished !== undefined) return this.#answerUnfinished(unfinished, ref);
     if (kept !== undefined) return kept;
+    if (this.#recorded?.isLost(ref) === true) {
+      addTo(this.#world.observations.unanswered, this.#at, ref);
+      return { kind: 'silent' };
+    }
     const passedOver = keptOfRestarted(this.#step, this.#partner, ref);
     if (passedOver !== undefined) return passedOver;
     const unanswered = answerOfStopped(this.#step, this.#partner, ref);
@@ -420,6 +419,7 @@ class ReplayedAttempt implements AttemptWorld {
 
   #answerOf(recorded: EffectEntry): Answer {
     const { cut, controlled } = this.#world;
+    if (recorded.type === 'race') return raceAnswer(recorded, this.#recorded?.effects ?? []);
     if (controlled !== undefined) return asIfPerformed(recorded, this.#world.restOf(recorded), cut);
     return answerOf(recorded, this.#world.restOf(recorded), cut);
   }

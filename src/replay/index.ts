@@ -14,5 +14,6 @@ export type { Replayed } from './replay.ts';
 export type { ReplayOptions } from './replay-options.ts';
 export type { ReplayReport } from './replay-report.ts';
 export type { Looks } from './looks.ts';
+export { waysOfFixture, waysOfStored } from './ways-of-run.ts';
 export { openRun } from './open-run.ts';
 export type { OpenRun, RunSource } from './open-run.ts';

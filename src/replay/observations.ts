@@ -10,6 +10,8 @@ export interface Observations {
   readonly partners: Map<AttemptKey, AttemptKey>;
   /** Effects that were requested but not recorded. */
   readonly missing: Map<AttemptKey, EffectRef[]>;
+  /** Effects of branches that lost their race, for which no answer was recorded. */
+  readonly unanswered: Map<AttemptKey, EffectRef[]>;
   /** Exchanges whose clients read on where those of the recording had stopped. */
   readonly readPast: Map<AttemptKey, EffectRef[]>;
   /** Recorded effects that answered another attempt, or one that had ended. */
@@ -33,6 +35,7 @@ export function newObservations(): Observations {
     started: new Set(),
     partners: new Map(),
     missing: new Map(),
+    unanswered: new Map(),
     readPast: new Map(),
     moved: new Set(),
     results: new Map(),
@@ -42,4 +45,10 @@ export function newObservations(): Observations {
     gone: new Set(),
     outOfOrder: 0,
   };
+}
+
+export function addTo(map: Map<AttemptKey, EffectRef[]>, at: AttemptKey, ref: EffectRef): void {
+  const list = map.get(at) ?? [];
+  list.push(ref);
+  map.set(at, list);
 }

@@ -61,6 +61,7 @@ export type Rung =
   | { readonly name: 'given'; readonly schedule: string }
   | DeathsRung
   | FaultsRung
+  | { readonly name: 'combined'; readonly schedules: number; readonly unrecorded: number }
   | { readonly name: Exclude<RungName, 'self-check'>; readonly skipped: string };
 
 export type RungName =
@@ -73,7 +74,9 @@ export type RungName =
   | 'search'
   | 'given'
   | 'crashes'
-  | 'faults';
+  | 'faults'
+  /** Orders, deaths and faults together. */
+  | 'combined';
 
 /** The process died, and another one resumed the run. */
 export interface DeathsRung {
@@ -112,8 +115,13 @@ export interface FaultsRung {
 }
 
 export interface FaultRow {
+  /** The answer that it comes in the place of. */
   readonly event: string;
   readonly node: string;
+  /** As the schedule says it: `error`, `timeout`, … */
+  readonly kind: string;
+  /** What is wrong with the answer, in words. */
+  readonly says: string;
   readonly schedule: string;
   readonly became: /** The run ended with the same state: it was tried again, or nothing depends on it. */
     | 'same state'
@@ -166,7 +174,11 @@ export interface Finding {
     /** What the caller demands does not hold. */
     | 'invariant'
     /** The run does not end. */
-    | 'stuck';
+    | 'stuck'
+    /** What has left, and whose answer is late, leaves again under another idempotency key. */
+    | 'double effect'
+    /** The journal of the run breaks a law of journals. */
+    | 'journal';
   readonly rung: RungName;
   /** How many schedules had been tried, this one included. */
   readonly after: number;
@@ -175,9 +187,9 @@ export interface Finding {
   readonly holds: readonly NamedHold[];
   /** Where the process died, each as the schedule says it. */
   readonly deaths?: readonly string[];
-  /** What failed, each as the schedule says it. */
-  readonly faults?: readonly string[];
-  /** How many holds it had, and how many runs it took to take the rest away. */
+  /** What failed. */
+  readonly faults?: readonly NamedFault[];
+  /** How many holds, deaths and faults it had, and how many runs it took to take the rest away. */
   readonly shrunk: { readonly from: number; readonly runs: number };
   /** In the order of the run; the first is where it begins. */
   readonly divergences: readonly Divergence[];
@@ -185,6 +197,16 @@ export interface Finding {
   readonly message?: string;
   /** Variables that the attempts of the schedule wrote: how the order gets into the result. */
   readonly variables?: readonly WrittenVariable[];
+}
+
+/** What an effect got in place of its answer. */
+export interface NamedFault {
+  /** As the schedule says it. */
+  readonly fault: string;
+  readonly event: string;
+  readonly node: string;
+  /** What is wrong with the answer, in words. */
+  readonly says: string;
 }
 
 /** An event that comes only after another one, each with the node that it belongs to. */

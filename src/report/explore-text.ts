@@ -24,7 +24,7 @@ export function exploreText(report: ExploreFacts, reproduce?: string, palette: P
     ...report.rungs.flatMap((rung) => [
       ...below(rungText(rung, report)),
       ...(rung.name === 'crashes' && !('skipped' in rung) ? afterDeathsText(rung).flatMap(below) : []),
-      ...(rung.name === 'faults' && !('skipped' in rung) ? rung.rows.map(faultText).flatMap(below) : []),
+      ...(rung.name === 'faults' && !('skipped' in rung) ? faultLines(rung.rows).flatMap(below) : []),
     ]),
     ...variableLines(report),
     ...uncontrolledLines(report),
@@ -66,11 +66,12 @@ function verdictLines(report: ExploreFacts, palette: Palette): readonly string[]
 
 /** What an order does, where this begins, and the variable that carries it. */
 function headline({ kind, divergences: [first], variables = [] }: Finding): string {
-  const what = {
-    difference: `FOUND an order that changes ${first === undefined ? 'the result' : changedText(first)}`,
-    invariant: 'FOUND an order that breaks the invariant',
-    stuck: 'FOUND an order in which the run never ends',
-  }[kind];
+  const what =
+    kind === 'difference'
+      ? `FOUND an order that changes ${first === undefined ? 'the result' : changedText(first)}`
+      : kind === 'stuck'
+        ? 'FOUND an order in which the run never ends'
+        : `FOUND an order ${broken[kind]}`;
   const names = variables.map(({ name, file }) => `\`${oneLine(name)}\`${file === '' ? '' : ` in ${oneLine(file)}`}`);
   const [carrier] = names;
   if (carrier === undefined) return what;
@@ -114,21 +115,35 @@ function changedText({ kind, node, step }: Divergence): string {
   return `${part ?? 'the end of'} "${oneLine(node)}" in step ${step}`;
 }
 
-const foundDeath: Readonly<Record<Finding['kind'], string>> = {
-  difference: 'FOUND a crash that changes the result',
-  invariant: 'FOUND a crash that breaks the invariant',
-  stuck: 'FOUND a crash after which the run does not come to its end',
+const broken: Readonly<Record<Exclude<Finding['kind'], 'difference' | 'stuck'>, string>> = {
+  invariant: 'that breaks the invariant',
+  'double effect': 'after which a call happens twice',
+  journal: 'after which the journal of the run breaks a law',
 };
 
-const foundFault = 'FOUND a failure that breaks the invariant';
+const together: Readonly<Record<Finding['kind'], string>> = {
+  ...broken,
+  difference: 'that changes the result',
+  stuck: 'after which the run does not come to its end',
+};
+
+/** What goes wrong besides the order. */
+function failingHeadline({ kind, holds, deaths = [], faults = [] }: Finding): string {
+  const causes = [
+    ...(holds.length > 0 ? ['an order'] : []),
+    ...(deaths.length > 0 ? ['a crash'] : []),
+    ...(faults.length > 0 ? ['a failure'] : []),
+  ];
+  const last = causes.pop() ?? '';
+  const all = causes.length === 0 ? last : `${causes.join(', ')} and ${last}, together something`;
+  return `FOUND ${all} ${together[kind]}`;
+}
 
 function findingLines(finding: Finding, palette: Palette): readonly string[] {
   const { holds, rung, deaths = [], faults = [], shrunk, after, message, divergences } = finding;
   const smaller =
-    shrunk.runs === 0
-      ? ''
-      : `, shrunk from ${count(shrunk.from, 'hold')} to ${holds.length} in ${count(shrunk.runs, 'run')}`;
-  const failing = faults.map((fault) => `when this fails: ${fault}`);
+    shrunk.runs === 0 ? '' : `, shrunk from ${shrunkText(shrunk.from, finding)} in ${count(shrunk.runs, 'run')}`;
+  const failing = faults.map(({ event, node, says }) => `when ${eventText(event, node)} ${says}`);
   const dying = deaths.map((death, place) => `${place === 0 ? 'when the process dies' : 'and the next one'}: ${death}`);
   const when =
     holds.length === 0
@@ -142,11 +157,9 @@ function findingLines(finding: Finding, palette: Palette): readonly string[] {
             `${place === 0 ? 'when' : 'and'} ${eventText(event, node)} comes only after ${eventText(until, untilNode)}`,
         );
   return [
-    ...wrapped(
-      faults.length > 0 ? foundFault : deaths.length > 0 ? foundDeath[finding.kind] : headline(finding),
-      '  ',
-      reportWidth,
-    ).map(palette.strong),
+    ...wrapped(faults.length + deaths.length > 0 ? failingHeadline(finding) : headline(finding), '  ', reportWidth).map(
+      palette.strong,
+    ),
     ...when.flatMap(below),
     ...[...dying, ...failing].flatMap((line) => below(oneLine(line))),
     ...(message === undefined ? [] : below(oneLine(message))),
@@ -154,6 +167,12 @@ function findingLines(finding: Finding, palette: Palette): readonly string[] {
     ...differences(divergences, 'then', palette),
     ...(rung === 'given' ? [] : below(`found by schedule ${after}${smaller}`)),
   ];
+}
+
+function shrunkText(from: number, { holds, deaths = [], faults = [] }: Finding): string {
+  const failures = deaths.length + faults.length;
+  if (failures === 0) return `${count(from, 'hold')} to ${holds.length}`;
+  return `${count(from, 'thing')} that had to come together to ${holds.length + failures}`;
 }
 
 function differences(divergences: readonly Divergence[], becomes: string, palette: Palette): readonly string[] {
@@ -192,7 +211,9 @@ function rungText(rung: Rung, report: ExploreFacts): string {
     case 'crashes':
       return deathsText(rung);
     case 'faults':
-      return `faults: ${rung.rows.length} of ${count(rung.of, 'call')} failed once`;
+      return `faults: ${rung.rows.length} of ${rung.of} tried`;
+    case 'combined':
+      return combinedText(rung);
     case 'given':
       return `the given schedule: ${oneLine(rung.schedule)}`;
   }
@@ -228,13 +249,35 @@ const ends: Readonly<Record<FaultRow['became'], string>> = {
   paused: 'the run pauses',
   interrupted: 'the run is interrupted',
   done: 'the run is done',
-  stuck: 'the run never ends',
+  stuck: 'NOT HANDLED, the run never ends',
   unrecorded: 'not known, since it then asks for what is not recorded',
 };
 
-function faultText({ event, node, became, detail }: FaultRow): string {
+/** Rows that say the same of the same call stand in one line. */
+function faultLines(rows: readonly FaultRow[]): readonly string[] {
+  const alike = new Map<string, FaultRow[]>();
+  for (const row of rows) {
+    const { event, node, says, became, detail } = row;
+    // Without the attempt, and without what tells equal calls apart.
+    const name = event.replace(/^[\d.#/!]+/, '').replace(/~.*$/, '');
+    const key = JSON.stringify([node, name, says, became, detail?.replaceAll(/[\d.#/!]+/g, '')]);
+    alike.set(key, [...(alike.get(key) ?? []), row]);
+  }
+  return [...alike.values()].map((same) => faultText(same[0] as FaultRow, same.length - 1));
+}
+
+function faultText({ event, node, says, became, detail }: FaultRow, othersCount: number): string {
   const more = detail === undefined ? '' : `: ${oneLine(detail)}`;
-  return `when ${eventText(event, node)} is an error: ${ends[became]}${more}`;
+  const others = othersCount === 0 ? '' : ` (and ${othersCount} more like it)`;
+  return `when ${eventText(event, node)} ${says}${others}: ${ends[became]}${more}`;
+}
+
+function combinedText({
+  schedules,
+  unrecorded,
+}: Extract<Rung, { readonly schedules: number; readonly unrecorded: number }>): string {
+  const unknown = unrecorded === 0 ? '' : `; ${unrecorded} of them asked for what is not recorded`;
+  return `orders, crashes and faults together: ${count(schedules, 'schedule')} drawn${unknown}`;
 }
 
 function watchText(

@@ -1,4 +1,5 @@
 // The door `reprise/report`.
+export { checkLine } from './check-line.ts';
 export { comparisonText } from './comparison-text.ts';
 export type { ComparisonNames } from './comparison-text.ts';
 export { countsText } from './counts-text.ts';
@@ -21,6 +22,7 @@ export type { ChangeGroup, ChangeKind, FixtureChange, UpdatedFixture, UpdateSumm
 export { runListText, timeText } from './run-list.ts';
 export { placeOfError } from './stack-text.ts';
 export { RunTeller } from './run-text.ts';
+export { shellOption, shellWord } from './shell-word.ts';
 export { divergenceReason, divergenceSentence } from './sentence.ts';
 export { jsonOf } from './value-text.ts';
 export { isInnerStepKey } from '../journal/key.ts';

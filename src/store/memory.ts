@@ -25,19 +25,18 @@ import { holds, isTooFarAhead, takeoversAfter } from './claims.ts';
 import type { StoredClaim } from './claims.ts';
 import { sortedLabels } from './labels.ts';
 import { MemoryInbox } from './memory-inbox.ts';
+import { MemoryRecordings, openRecording, recordingOf } from './memory-recordings.ts';
+import type { RecordableRun } from './memory-recordings.ts';
 import { committedStep, entryTime, isEnded, isProgress } from './progress.ts';
 import { deleteOptions, pruneSettings } from './prune-query.ts';
 import { leaseLost, runEnded, runExists, runOwned, runUnknown, storeClosed } from './run-error.ts';
 import { limitOf } from './run-query.ts';
 
-interface StoredRun {
+interface StoredRun extends RecordableRun {
   readonly run: RunEntry;
-  readonly entries: Entry[];
   readonly labels: Map<string, number>;
   /** Where the run stood after its last commit: reading its result need not fold all of its journal. */
   checkpoint: PlacedCheckpoint | undefined;
-  token: number;
-  status: RunStatus;
   owner: string | undefined;
   wakeAt: number | undefined;
   cancel: CancelRequest | undefined;
@@ -53,6 +52,7 @@ export function memoryStore(): PrunableStore {
 class MemoryStore implements PrunableStore {
   readonly isDurable = false;
   readonly #runs = new Map<string, StoredRun>();
+  readonly recordings = new MemoryRecordings(this.#runs);
   /** By owner. */
   readonly #claims = new Map<string, StoredClaim>();
   /** The highest token of any deleted run. New runs start above it, so old leases stay void even if an id is reused. */
@@ -79,7 +79,9 @@ class MemoryStore implements PrunableStore {
       cancel: undefined,
       takeovers: 0,
       inbox: new MemoryInbox(),
+      recording: undefined,
     });
+    this.#open(runId, owner);
     return { runId, token };
   }
 
@@ -89,6 +91,7 @@ class MemoryStore implements PrunableStore {
     if (run.status === 'done' || run.status === 'cancelled') throw runEnded(runId, run.status);
     if (claim !== undefined && this.#isOwnedByAnother(run, claim)) throw runOwned(runId);
     this.#claim(claim);
+    this.#open(runId, claim);
     run.takeovers = takeoversAfter(run, claim);
     run.token += 1;
     run.status = 'running';
@@ -225,7 +228,7 @@ class MemoryStore implements PrunableStore {
 
   prune(query: PruneQuery): readonly RunSummary[] {
     this.#checkOpen();
-    const { olderThan, now, keep, statuses, graph } = pruneSettings(query);
+    const { olderThan, now, keep, statuses, graph, isDry } = pruneSettings(query);
     const newest = new Map<string, number>();
     const deleted: RunSummary[] = [];
     for (const run of [...this.#runs.values()].reverse()) {
@@ -236,7 +239,7 @@ class MemoryStore implements PrunableStore {
       const summary = summaryOf(run);
       if (count < keep || summary.updatedAt >= olderThan) continue;
       if (run.status === 'running' && this.#isClaimed(run.owner, now)) continue;
-      this.delete(summary.runId, { now });
+      if (!isDry) this.delete(summary.runId, { now });
       deleted.push(summary);
     }
     return deleted.reverse();
@@ -250,6 +253,12 @@ class MemoryStore implements PrunableStore {
     if (claim === undefined) return;
     const { owner, now, expiresAt } = claim;
     this.#claims.set(owner, { expiresAt, leaseMs: expiresAt - now, doubtedAt: undefined });
+  }
+
+  #open(runId: string, owner: Claim | Queue | undefined): void {
+    if (owner?.isRecorded !== true) return;
+    this.#run(runId).recording = openRecording;
+    this.recordings.opened(runId);
   }
 
   #isClaimed(owner: string | undefined, now: number): boolean {
@@ -296,7 +305,9 @@ function wake(run: StoredRun, time: number | undefined): void {
   if (time !== undefined) run.wakeAt = Math.min(run.wakeAt ?? time, time);
 }
 
-function summaryOf({ run, entries, status, wakeAt }: StoredRun): RunSummary {
+function summaryOf(stored: StoredRun): RunSummary {
+  const { run, entries, status, wakeAt } = stored;
+  const recording = recordingOf(stored);
   const last = entries.at(-1) ?? run;
   return {
     runId: run.observed.runId,
@@ -307,5 +318,6 @@ function summaryOf({ run, entries, status, wakeAt }: StoredRun): RunSummary {
     createdAt: run.observed.time,
     updatedAt: entryTime(last),
     ...(wakeAt === undefined ? {} : { wakeAt }),
+    ...(recording === undefined ? {} : { recording }),
   };
 }

@@ -1,5 +1,5 @@
 // Which runs to delete. The query is checked before anything is deleted: a typo must not cost a run.
-import { numberIn, oneOf, required, text, wholeNumber } from '../base/options/option-kind.ts';
+import { numberIn, oneOf, required, text, trueOrFalse, wholeNumber } from '../base/options/option-kind.ts';
 import { either, listOf } from '../base/options/option-parts.ts';
 import { checkOptions, optionShape } from '../base/options/option-shape.ts';
 import type { DeleteOptions, PruneQuery, RunStatus } from '../port/store.ts';
@@ -11,6 +11,7 @@ export interface PruneSettings {
   readonly keep: number;
   readonly statuses: readonly RunStatus[];
   readonly graph: string | undefined;
+  readonly isDry: boolean;
 }
 
 const endedStatuses: readonly RunStatus[] = ['done', 'failed', 'cancelled'];
@@ -22,6 +23,7 @@ export const pruneOptions = optionShape<PruneQuery>('store.prune', {
   keep: wholeNumber({ least: 0 }),
   status: either(oneOf(...runStatuses), listOf(oneOf(...runStatuses), `some of them`)),
   graph: text,
+  dryRun: trueOrFalse,
 });
 
 export const deleteOptions = optionShape<DeleteOptions>('store.delete', { now: time });
@@ -29,6 +31,6 @@ export const deleteOptions = optionShape<DeleteOptions>('store.delete', { now: t
 /** @throws RepriseError `option-invalid` */
 export function pruneSettings(query: PruneQuery): PruneSettings {
   checkOptions(pruneOptions, query);
-  const { olderThan, now, keep = 0, status = endedStatuses, graph } = query;
-  return { olderThan, now, keep, statuses: typeof status === 'string' ? [status] : [...status], graph };
+  const { olderThan, now, keep = 0, status = endedStatuses, graph, dryRun: isDry = false } = query;
+  return { olderThan, now, keep, statuses: typeof status === 'string' ? [status] : [...status], graph, isDry };
 }

@@ -19,6 +19,9 @@ let folder: string;
 const run = (...args: readonly string[]): Promise<Ended> => reprise(folder, args);
 const said = (out: string): Ended => ({ code: 0, out, talk: '' });
 
+/** Names the code of an exported run. */
+const code = ['--graph', 'src/desk.ts#desk'];
+
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'reprise-cli-'));
   makeProject(folder, {
@@ -37,7 +40,7 @@ beforeAll(async () => {
     code: 0,
     talk: '',
   });
-  expect(await run('export', 'desk-1', '--out', 'fixtures/')).toEqual(said(`${fixture}\n`));
+  expect(await run('export', 'desk-1', '--out', 'fixtures/', ...code)).toEqual(said(`${fixture}: replays\n`));
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -138,7 +141,11 @@ describe('show', () => {
 
 describe('export', () => {
   it('writes a file, or into a folder, and never overwrites unless told to', async () => {
-    expect(await run('export', 'desk-1', '--out', 'one.run.jsonl')).toEqual(said('one.run.jsonl\n'));
+    expect(await run('export', 'desk-1', '--out', 'one.run.jsonl')).toEqual(
+      said(
+        'one.run.jsonl: not replayed: unknown graph "desk": there is no reprise.config.ts in this folder or above it\n',
+      ),
+    );
     const before = readFileSync(join(folder, 'one.run.jsonl'));
     await run('run', 'src/desk.ts', '--input', input, '--run-id', 'desk-3');
     const taken = await run('export', 'desk-3', '--out', 'one.run.jsonl');
@@ -146,7 +153,9 @@ describe('export', () => {
     expect(taken.talk).toContain('errors/file-exists.md');
     expect(readFileSync(join(folder, 'one.run.jsonl')).equals(before)).toBe(true);
 
-    expect(await run('export', 'desk-3', '--out', 'one.run.jsonl', '--force')).toEqual(said('one.run.jsonl\n'));
+    expect(await run('export', 'desk-3', '--out', 'one.run.jsonl', '--force', ...code)).toEqual(
+      said('one.run.jsonl: replays\n'),
+    );
     expect((await run('show', 'one.run.jsonl')).out).toContain('run desk-3 of graph desk');
   });
 
@@ -363,7 +372,7 @@ describe('doctor --outside', () => {
 });
 
 describe('help', () => {
-  const commands = ['run', 'resume', 'record', 'export', 'replay', 'diff', 'show', 'list', 'graph', 'doctor'];
+  const commands = ['run', 'resume', 'record', 'export', 'replay', 'diff', 'prune', 'delete', 'vacuum', 'show', 'list'];
 
   it('names every command, the exit codes and the version', async () => {
     const [help, bare, shown] = await Promise.all([run('--help'), run(), run('--version')]);

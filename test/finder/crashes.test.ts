@@ -5,12 +5,13 @@ import { explore } from '../../src/explore/explore.ts';
 import type { Correct } from './plant.ts';
 import { recorded } from './recorded.ts';
 
+const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const folder = join(import.meta.dirname, 'correct');
 for (const file of readdirSync(folder)) {
   const { correct } = (await import(join(folder, file))) as { correct: Correct };
-  it(`outlives every crash: ${correct.title} (${file})`, async () => {
+  it(`outlives every crash and every failure: ${correct.title} (${file})`, async () => {
     const fixture = await recorded(correct.make());
-    const report = await explore(correct.make, fixture, { schedules: 10, crashes: true });
+    const report = await explore(correct.make, fixture, { schedules: isLong ? 200 : 10, crashes: true, faults: 'all' });
     expect(report.finding).toBeUndefined();
     expect(['proved', 'no difference', 'nothing to explore']).toContain(report.verdict);
     const rung = report.rungs.find(({ name }) => name === 'crashes');
@@ -18,5 +19,5 @@ for (const file of readdirSync(folder)) {
     const { writes, requests, tried } = rung;
     expect(writes).toBeGreaterThan(2);
     expect(tried).toEqual({ beforeWrites: writes, afterWrites: writes, requests, twice: 0 });
-  });
+  }, 600_000);
 }

@@ -1,4 +1,6 @@
 import type { AnyGraph } from '../../src/graph/built-graph.ts';
+import type { Compare } from '../../src/explore/comparison.ts';
+import type { PlannedFaults } from '../../src/explore/fault/fault-plan.ts';
 import type { Outside } from '../../src/explore/input-subject.ts';
 import type { RungName } from '../../src/report/explore-facts.ts';
 
@@ -15,6 +17,12 @@ export interface Plant {
   readonly make: () => AnyGraph;
   /** Explored with fakes, in place of a recording. */
   readonly outside?: () => Outside;
+  /** Of one of faults: what fails; `all` by default. */
+  readonly faults?: PlannedFaults | 'none';
+  /** Of one of several causes: whether something dies; by default it does. */
+  readonly crashes?: false;
+  /** What must be the same; what `explore` takes by default. */
+  readonly compare?: Compare;
   /** What must hold. */
   readonly invariant?: (run: { readonly state: unknown }, outside: never) => unknown;
 }

@@ -18,6 +18,7 @@ const rungs: readonly RungName[] = [
   'search',
   'crashes',
   'faults',
+  'combined',
 ];
 
 /** Those of `known` are bugs that other engines really had, rebuilt from their public reports. */
@@ -27,13 +28,14 @@ const files = ['plants', 'known'].flatMap((folder) =>
 for (const file of files) {
   const { plant } = (await import(file)) as { plant: Plant };
   it(`finds: ${plant.title} (${basename(file)})`, async () => {
-    const { make, invariant, outside } = plant;
+    const { make, invariant, outside, compare, crashes, faults = 'all', rung } = plant;
     const subject = outside === undefined ? await recorded(make()) : { input: {}, outside };
     for (const seed of seeds) {
       const options = {
         seed,
-        crashes: plant.rung === 'crashes',
-        ...(plant.rung === 'faults' ? { faults: 'tools' as const } : {}),
+        crashes: crashes ?? (rung === 'crashes' || rung === 'combined'),
+        ...(faults !== 'none' && (rung === 'faults' || rung === 'combined') ? { faults } : {}),
+        ...(compare === undefined ? {} : { compare }),
         ...(invariant === undefined ? {} : { invariant }),
       };
       const { verdict, finding } = await explore(make, subject, options);
@@ -46,7 +48,8 @@ for (const file of files) {
       expect(rungs.indexOf(finding.rung)).toBeLessThanOrEqual(rungs.indexOf(plant.rung));
       if (plant.rung === 'pairs') expect(finding.after).toBeLessThanOrEqual(2);
       expect(finding.after).toBeLessThanOrEqual(200);
-      expect(finding.holds.length).toBeLessThanOrEqual(plant.depth);
+      const { holds, deaths = [], faults: failing = [] } = finding;
+      expect(holds.length + deaths.length + failing.length).toBeLessThanOrEqual(plant.depth);
       expect(finding.shrunk.runs).toBeLessThanOrEqual(100);
       if (plant.variable !== undefined) expect(finding.variables?.map(({ name }) => name)).toContain(plant.variable);
       if (!isLong) continue;

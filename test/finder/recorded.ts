@@ -1,5 +1,6 @@
 import { createEngine, memoryStore } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
+import { httpEffects } from '../../src/live/http/index.ts';
 import { exportRun } from '../../src/record/export-run.ts';
 import { fileOf } from '../support/fixture-file.ts';
 import { collected } from '../support/journals.ts';
@@ -7,7 +8,7 @@ import { collected } from '../support/journals.ts';
 /** A fixture of a live run of the graph. */
 export async function recorded(graph: AnyGraph): Promise<string> {
   const store = memoryStore();
-  await using engine = createEngine(graph, { store });
+  await using engine = createEngine(graph, { store, effects: [httpEffects()] });
   await engine.run({} as never, { runId: 'planted', seed: 'planted' });
   return fileOf(Buffer.concat(await collected(exportRun(store, 'planted'))));
 }

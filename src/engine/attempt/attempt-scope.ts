@@ -5,6 +5,7 @@ import type { AttemptKey } from '../../journal/key.ts';
 import { taskOfAttempt } from '../../journal/key.ts';
 import type { AmbientOfAttempt, AttemptHttp, CurrentAttempt } from '../../port/attempt.ts';
 import type { Seal } from '../../port/seal.ts';
+import { taskPath } from '../../port/task.ts';
 import type { TaskOpener } from '../../port/task.ts';
 import type { StartedAttempt } from '../../port/world.ts';
 import type { AttemptLife } from './attempt-life.ts';
@@ -46,6 +47,8 @@ export class AttemptScope implements CurrentAttempt {
   }
 
   refusal(what: string): RepriseError {
+    const lost = whyLost(this);
+    if (lost !== undefined && this.isOpen) return lost;
     const task = taskOfAttempt(this.at);
     const cause = this.held.life.stopReason;
     return new RepriseError(
@@ -70,6 +73,16 @@ export class AttemptScope implements CurrentAttempt {
   noteUnrecorded(what: string): void {
     this.held.setup.parts.notes.add({ kind: 'unrecorded', at: this.at, node: this.node, message: what });
   }
+}
+
+/** Whether code that runs here may still act. */
+export function mayAct(scope: AttemptScope): boolean {
+  return scope.isOpen && whyLost(scope) === undefined;
+}
+
+/** Set for code of a branch that has lost its race. */
+function whyLost(scope: AttemptScope): RepriseError | undefined {
+  return scope.held.madeRaces?.whyLost(taskPath(scope));
 }
 
 /** What a world may have to end. */

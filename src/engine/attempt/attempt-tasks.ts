@@ -8,12 +8,15 @@ import { canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import type { TaskEntry } from '../../journal/entry.ts';
 import { stacksOf } from '../../journal/stacks.ts';
+import { isWithin } from '../../journal/race.ts';
 import { keyedTask, numberedPlace, numberedTask } from '../../journal/task-path.ts';
 import type { CurrentAttempt } from '../../port/attempt.ts';
 import { currentTask, taskPath } from '../../port/task.ts';
 import type { CurrentTask, TaskOpener, TaskRequest } from '../../port/task.ts';
 import { thrownValue } from '../rules/failure.ts';
 import type { AttemptLife } from './attempt-life.ts';
+import type { ProtocolSetup } from './effect/effect-protocol.ts';
+import type { AttemptRaces } from './race/attempt-races.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
 import { isThenable, settledIn } from './task-settling.ts';
 import { generatorIn, isAsyncGenerator } from './task-generator.ts';
@@ -33,20 +36,26 @@ export class AttemptTasks implements TaskOpener {
   readonly #setup: AttemptSetup;
   readonly #life: AttemptLife;
   readonly #attempt: CurrentAttempt;
+  readonly #races: () => AttemptRaces | undefined;
   readonly #open = new Set<OpenTask>();
   /** How many children of a name each parent has opened, by the path of the child without its number. */
   readonly #counts = new Map<string, number>();
   readonly #keyed = new Set<string>();
 
-  constructor(setup: AttemptSetup, life: AttemptLife, attempt: CurrentAttempt) {
+  /** `races`: those of the attempt, if it has any. */
+  constructor(
+    { setup, life, attempt }: Pick<ProtocolSetup, 'setup' | 'life' | 'attempt'>,
+    races: () => AttemptRaces | undefined,
+  ) {
     this.#setup = setup;
     this.#life = life;
     this.#attempt = attempt;
+    this.#races = races;
   }
 
-  /** Runs of version 1 know no tasks, and an attempt that is over opens none: there it is a plain call. */
+  /** Runs of version 1 know no tasks, and what is over opens none: there it is a plain call. */
   run(request: TaskRequest, code: () => unknown): unknown {
-    if (!this.#life.isOpen || this.#setup.parts.run.semantics === 1) return code();
+    if (!this.#life.isOpen || this.#setup.parts.run.semantics === 1 || this.#hasLost) return code();
     const task = this.#opened(request);
     let returned: unknown;
     try {
@@ -65,19 +74,21 @@ export class AttemptTasks implements TaskOpener {
     return returned;
   }
 
-  /**
-   * A place of its own for what belongs to one effect, below the task that asks for it: a path, and no task. Undefined for
-   * runs of version 1, which know no paths.
-   */
-  place(name: string): CurrentTask | undefined {
-    if (this.#setup.parts.run.semantics === 1) return undefined;
+  /** Whether it is called by a branch that has lost its race. */
+  get #hasLost(): boolean {
+    return this.#races()?.whyLost(taskPath(this.#attempt)) !== undefined;
+  }
+
+  /** A place of its own for what belongs together, below the task that asks for it: a path, and no task. */
+  place(name: string): CurrentTask {
     const parent = taskPath(this.#attempt) ?? '';
     return { attempt: this.#attempt, path: numberedPlace(parent, name, this.#numberOf(parent, name)) };
   }
 
-  /** The attempt ends, and with it what is still running in it. */
-  end(): void {
-    for (const task of [...this.#open]) this.#ended(task, { status: 'open' });
+  /** The attempt ends, or what stands within a path of it, and with it what is still running there. */
+  end(within?: string): void {
+    for (const task of [...this.#open])
+      if (within === undefined || isWithin(task.path, within)) this.#ended(task, { status: 'open' });
   }
 
   #opened(request: TaskRequest): OpenTask {

@@ -1,35 +1,31 @@
 // The context of a node: what it is told, and what it can do. Each thing that it can do is a getter of a bound
 // function, so that `async (state, { effect, send })` works and a node pays only for what it names.
 import type { DrawStream } from '../../base/draw.ts';
-import { RepriseError } from '../../base/error.ts';
 import { checkOptions, noOptions } from '../../base/options/option-shape.ts';
 import type {
   AskOptions,
   EffectOptions,
-  EmitOptions,
   OnStopOptions,
   PerformContext,
   ReceiveOptions,
 } from '../../graph/context-types.ts';
-import { labelStream } from '../../journal/label.ts';
-import { currentAttempt } from '../../port/attempt.ts';
 import { taskPath } from '../../port/task.ts';
 import {
   askOptions,
   checkCleanUp,
   checkDelay,
-  checkLabel,
+  checkRace,
   checkedTime,
   effectOptions,
-  emitOptions,
   onStopOptions,
   receiveOptions,
 } from '../options/context-options.ts';
 import { checkSignalName } from '../options/message-options.ts';
 import { AttemptDraws } from './attempt-draws.ts';
-import { AttemptEvents } from './attempt-events.ts';
 import type { AttemptScope } from './attempt-scope.ts';
 import type { ChunkStream } from './chunk-stream.ts';
+import { raced } from './race/race.ts';
+import type { Branches, RaceResult } from './race/race.ts';
 import type { CleanUpFunction } from './stop/clean-up.ts';
 import type { CleanUps } from './stop/clean-ups.ts';
 import { askEffect } from './effect/ask-effect.ts';
@@ -38,7 +34,7 @@ import { nowEffect } from './effect/now-effect.ts';
 import { receiveEffect } from './effect/receive-effect.ts';
 import { retriedEffect } from './effect/retried-effect.ts';
 import { sleepEffect, sleepUntilEffect } from './effect/sleep-effect.ts';
-import { NodeFacts } from './node-facts.ts';
+import { NodeReports } from './node-reports.ts';
 
 /** Where a node's chunks go. */
 export interface ChunkSource {
@@ -46,12 +42,11 @@ export interface ChunkSource {
   readonly chunks: ChunkStream;
 }
 
-export class NodeContextView extends NodeFacts {
+export class NodeContextView extends NodeReports {
   readonly #scope: AttemptScope;
   readonly #source: ChunkSource;
   readonly #cleanUps: () => CleanUps;
   #draws: AttemptDraws | undefined;
-  #events: AttemptEvents | undefined;
 
   constructor(scope: AttemptScope, source: ChunkSource, cleanUps: () => CleanUps) {
     super(scope);
@@ -62,38 +57,38 @@ export class NodeContextView extends NodeFacts {
 
   get now() {
     return (name = ''): number => {
-      this.#guard('now()');
+      this.guard('now()');
       return nowEffect(this.#scope.held.effects, name);
     };
   }
   get random() {
     return (name = ''): number => {
-      this.#guard('random()');
+      this.guard('random()');
       return this.#draw(`random:${name}`).next();
     };
   }
   get uuid() {
     return (name = ''): string => {
-      this.#guard('uuid()');
+      this.guard('uuid()');
       return this.#draw(`uuid:${name}`).uuid();
     };
   }
   get sleep() {
     return async (delayMs: number, name = ''): Promise<void> => {
-      this.#guard('sleep()');
+      this.guard('sleep()');
       checkDelay(delayMs);
       return sleepEffect(this.#scope.held.effects, delayMs, name);
     };
   }
   get sleepUntil() {
     return async (time: Date | number, name = ''): Promise<void> => {
-      this.#guard('sleepUntil()');
+      this.guard('sleepUntil()');
       return sleepUntilEffect(this.#scope.held.effects, checkedTime(time), name);
     };
   }
   get receive() {
     return async (name: string, options: ReceiveOptions = noOptions): Promise<unknown> => {
-      this.#guard(`receive("${name}")`);
+      this.guard(`receive("${name}")`);
       checkSignalName(name, 'receive');
       checkOptions(receiveOptions, options);
       return receiveEffect(this.#scope.held.effects, name, options);
@@ -101,29 +96,15 @@ export class NodeContextView extends NodeFacts {
   }
   get ask() {
     return async (question: unknown, options: AskOptions = noOptions): Promise<unknown> => {
-      this.#guard('ask()');
+      this.guard('ask()');
       checkOptions(askOptions, options);
       return askEffect(this.#scope.held.effects, question, options);
     };
   }
-  get label() {
-    return (label: string): void => {
-      this.#guard('label()');
-      checkLabel(label);
-      this.#report(label, undefined, labelStream);
-    };
-  }
   get stream() {
     return (chunk: unknown): void => {
-      this.#guard('stream()');
+      this.guard('stream()');
       this.#source.chunks.push(chunk);
-    };
-  }
-  get emit() {
-    return (name: string, data?: unknown, options: EmitOptions = noOptions): void => {
-      this.#guard(`emit("${name}")`);
-      checkOptions(emitOptions, options);
-      this.#report(name, data, options.stream ?? '');
     };
   }
 
@@ -134,19 +115,30 @@ export class NodeContextView extends NodeFacts {
       perform: (request: never, context: PerformContext) => unknown,
       options: EffectOptions = noOptions,
     ): Promise<unknown> => {
-      this.#guard(`effect("${name}")`);
+      this.guard(`effect("${name}")`);
       checkOptions(effectOptions, options);
       const called = { name, request, perform, options };
       const { retry } = options;
-      if (retry === undefined) return callEffect(this.#scope.held.effects, called);
+      const { held } = this.#scope;
+      if (retry === undefined) return callEffect(held.effects, called);
       const retried = { ...called, options: { ...options, retry } };
-      return retriedEffect(this.#scope.held.effects, this.#scope.held.tasks.place(name), retried);
+      // Runs of version 1 know no places.
+      const place = held.setup.parts.run.semantics === 1 ? undefined : held.tasks.place(name);
+      return retriedEffect(held.effects, place, retried);
+    };
+  }
+
+  get race() {
+    return async (name: string, branches: Branches): Promise<RaceResult> => {
+      this.guard(`race("${name}")`);
+      checkRace(name, branches);
+      return raced(this.#scope.held.effects, this.#scope.held.tasks, name, branches);
     };
   }
 
   get onStop() {
     return (cleanUp: CleanUpFunction, options: OnStopOptions = noOptions): void => {
-      this.#guard('onStop()');
+      this.guard('onStop()');
       checkCleanUp(cleanUp);
       checkOptions(onStopOptions, options);
       this.#cleanUps().register(cleanUp, options.undoes ?? []);
@@ -156,19 +148,5 @@ export class NodeContextView extends NodeFacts {
   #draw(name: string): DrawStream {
     this.#draws ??= new AttemptDraws(this.#scope.held.setup);
     return this.#draws.stream(name, taskPath(this.#scope));
-  }
-
-  #report(name: string, data: unknown, stream: string): void {
-    this.#events ??= new AttemptEvents(this.#scope.held.setup);
-    this.#events.report(name, data, stream, taskPath(this.#scope));
-  }
-
-  #guard(what: string): void {
-    if (!this.#scope.isOpen) throw this.#scope.refusal(what);
-    if (currentAttempt.getStore()?.isPerforming === true) {
-      throw new RepriseError('effect-nested', `${what} was called inside the perform function of an effect`, {
-        nextStep: 'The outer effect is the record: call the context before it or after it.',
-      });
-    }
   }
 }

@@ -8,6 +8,8 @@ import type {
   OpenExchange,
   SendingExchange,
 } from '../../port/attempt.ts';
+import { taskPath } from '../../port/task.ts';
+import type { AttemptRaces } from './race/attempt-races.ts';
 import type { AttemptLife } from './attempt-life.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
 import type { EffectProtocol } from './effect/effect-protocol.ts';
@@ -16,15 +18,18 @@ import { beginExchange, beginLate, openExchange, openLate } from './effect/http-
 interface Scope {
   readonly setup: AttemptSetup;
   readonly effects: EffectProtocol;
+  readonly madeRaces: AttemptRaces | undefined;
 }
 
 export class ScopeHttp implements AttemptHttp {
   readonly #scope: Scope;
   readonly #life: AttemptLife;
+  readonly #attempt: object;
 
-  constructor(scope: Scope, life: AttemptLife) {
+  constructor(scope: Scope, life: AttemptLife, attempt: object) {
     this.#scope = scope;
     this.#life = life;
+    this.#attempt = attempt;
   }
 
   get engine(): object {
@@ -37,6 +42,7 @@ export class ScopeHttp implements AttemptHttp {
 
   get requests(): AttemptHttp['requests'] {
     const { parts, world } = this.#scope.setup;
+    if (this.#scope.madeRaces?.whyLost(taskPath(this.#attempt)) !== undefined) return 'refused';
     if (this.#life.isOpen) return 'recorded';
     // Version 1 has no pool.
     if (this.#life.stopReason !== undefined || parts.run.semantics === 1) return 'refused';

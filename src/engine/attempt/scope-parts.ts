@@ -7,6 +7,7 @@ import type { AttemptSetup } from './attempt-setup.ts';
 import { AttemptTasks } from './attempt-tasks.ts';
 import { EffectProtocol } from './effect/effect-protocol.ts';
 import type { Failing, ProtocolSetup } from './effect/effect-protocol.ts';
+import type { AttemptRaces } from './race/attempt-races.ts';
 import { ScopeHttp } from './scope-http.ts';
 
 export class ScopeParts {
@@ -36,11 +37,12 @@ export class ScopeParts {
     return this.#effects;
   }
   get tasks(): AttemptTasks {
-    this.#tasks ??= new AttemptTasks(this.setup, this.life, this.#attempt);
+    const owner = { setup: this.setup, life: this.life, attempt: this.#attempt };
+    this.#tasks ??= new AttemptTasks(owner, () => this.madeRaces);
     return this.#tasks;
   }
   get http(): AttemptHttp {
-    this.#http ??= new ScopeHttp(this, this.life);
+    this.#http ??= new ScopeHttp(this, this.life, this.#attempt);
     return this.#http;
   }
   get ambient(): AttemptAmbient {
@@ -51,6 +53,10 @@ export class ScopeParts {
   /** Undefined if nothing has asked for them. */
   get madeEffects(): EffectProtocol | undefined {
     return this.#effects;
+  }
+
+  get madeRaces(): AttemptRaces | undefined {
+    return this.#effects?.open.madeRaces;
   }
 
   /** The attempt ends by itself. */

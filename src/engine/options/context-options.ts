@@ -14,6 +14,21 @@ import type {
 import { retryKind } from '../../graph/node-policy.ts';
 import { schemaKind } from '../../graph/standard-schema.ts';
 
+const branchesKind: OptionKind = {
+  wanted: 'an object of functions, each under the name of its branch',
+  fits: (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.keys(value).length > 0 &&
+    Object.entries(value).every(([name, branch]) => idText.fits(name) && typeof branch === 'function'),
+};
+
+/** @throws RepriseError `option-invalid` */
+export function checkRace(name: unknown, branches: unknown): void {
+  checkArgument('race', 'name', idText, name);
+  checkArgument('race', 'branches', branchesKind, branches);
+}
+
 /** A colon would end the name inside the key of the question. */
 const questionName: OptionKind = {
   wanted: 'a string of 1 to 200 characters without a colon or control characters',

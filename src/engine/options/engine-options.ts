@@ -2,12 +2,15 @@
 import { anyFunction, oneOf, required, wholeNumber } from '../../base/options/option-kind.ts';
 import { listOf, objectWith } from '../../base/options/option-parts.ts';
 import { checkOptions, optionShape } from '../../base/options/option-shape.ts';
+import { recordKind } from './record-options.ts';
+import type { RecordOptions } from './record-options.ts';
 import type { EffectSource } from '../../port/effect-source.ts';
 import type { EventSink } from '../../port/event-sink.ts';
 import type { RunObserver } from '../../port/observer.ts';
 import type { RunStore } from '../../port/store.ts';
 
 export const leaseMsDefault = 30_000;
+export const graceMsDefault = 5_000;
 
 export interface EngineOptions {
   /** Where journals are kept; by default in memory, for the life of the engine. */
@@ -55,6 +58,12 @@ export interface EngineOptions {
    * engine closes, observers have `graceMs` to deliver what they hold.
    */
   readonly observers?: readonly RunObserver[];
+  /**
+   * Which runs become fixtures once they have ended, and where these go. Until it is decided the store keeps all that a
+   * fixture needs; of a run that is not recorded it then keeps what a resume needs. No run waits for its fixture, or fails
+   * because of it.
+   */
+  readonly record?: RecordOptions;
 }
 
 export type Durability = 'effect' | 'step';
@@ -98,11 +107,17 @@ export const engineOptions = optionShape<EngineOptions>(
       objectWith('an observer', { observe: required(anyFunction), maxPending: wholeNumber({ least: 1 }) }),
       'observers `{ observe, maxPending }`, with 1 or more as maxPending',
     ),
+    record: recordKind,
   },
-  ({ keepChunks, store }) =>
-    keepChunks === 'step' && store !== undefined && typeof store.dropChunks !== 'function'
-      ? { option: 'keepChunks', wanted: '"run": this store has no `dropChunks`' }
-      : undefined,
+  ({ keepChunks, store, record }) => {
+    if (keepChunks === 'step' && store !== undefined && typeof store.dropChunks !== 'function')
+      return { option: 'keepChunks', wanted: '"run": this store has no `dropChunks`' };
+    if (record === undefined || record.when === 'never') return undefined;
+    if (keepChunks === 'step') return { option: 'keepChunks', wanted: '"run": a fixture needs the chunks' };
+    if (store !== undefined && store.recordings === undefined)
+      return { option: 'store', wanted: 'a store with `recordings`, or leave out `record`' };
+    return undefined;
+  },
 );
 
 /** @throws RepriseError `option-invalid` */
@@ -112,7 +127,7 @@ export function engineSettings(options: EngineOptions): EngineSettings {
     maxConcurrent: options.maxConcurrent ?? 64,
     maxSteps: options.maxSteps ?? 100_000,
     maxTasks: options.maxTasks ?? 100_000,
-    graceMs: options.graceMs ?? 5_000,
+    graceMs: options.graceMs ?? graceMsDefault,
     cleanupMs: options.cleanupMs ?? 5_000,
     leaseMs: options.leaseMs ?? leaseMsDefault,
     maxTakeovers: options.maxTakeovers ?? 10,

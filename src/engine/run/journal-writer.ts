@@ -3,10 +3,10 @@
 //   W1. One append at a time, so that entries reach the store in their order.
 //   W2. Only chunks that the store holds are dropped.
 import { assert } from '../../base/assert.ts';
-import { canonicalList } from '../../base/value.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
 import { isMark } from '../../journal/entry.ts';
-import type { ChunkEntry, Entry } from '../../journal/entry.ts';
+import type { Entry } from '../../journal/entry.ts';
+import { withoutChunks } from '../../journal/without-bodies.ts';
 import { currentAttempt, outsideAttempts } from '../../port/attempt.ts';
 import type { CancelRequest, Later, Lease, PlacedChunks, Release, RunStore } from '../../port/store.ts';
 
@@ -177,8 +177,4 @@ function appendOutside(
   ...[store, ...given]: [RunStore, ...Parameters<RunStore['append']>]
 ): ReturnType<RunStore['append']> {
   return outsideAttempts(() => store.append(...given));
-}
-
-function withoutChunks(entry: ChunkEntry): ChunkEntry {
-  return { ...entry, deltas: canonicalList([]), dropped: entry.deltas.length, observed: { times: [] } };
 }

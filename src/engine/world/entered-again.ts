@@ -1,5 +1,6 @@
 // What the journal holds of an attempt that is entered again, besides its effects.
 import type { Value } from '../../base/value.ts';
+import type { EffectOutcome, EffectRef } from '../../journal/entry.ts';
 import type { AttemptIndex } from '../../journal/step-index.ts';
 import type { AttemptWorld, RecordedAttempt, RecordedReads, RecordedTimers } from '../../port/world.ts';
 
@@ -34,6 +35,10 @@ export abstract class EnteredAgain {
 
   get recorded(): RecordedAttempt {
     return this.#recorded.outcome === undefined ? { isEnded: false, started: this.#startOf() } : { isEnded: true };
+  }
+
+  altered(effect: EffectRef, outcome: EffectOutcome): EffectOutcome {
+    return this.#inner?.altered?.(effect, outcome) ?? outcome;
   }
 
   get timers(): RecordedTimers {

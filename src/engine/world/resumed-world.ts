@@ -167,7 +167,7 @@ class ResumedAttempt extends EnteredAgain implements AttemptWorld {
     }
     const unfinished = this.#recorded.takeUnfinished(ref);
     if (unfinished !== undefined) return this.#answerUnfinished(unfinished, ref);
-    if (kept !== undefined) return kept;
+    if (kept !== undefined || this.#recorded.isLost(ref)) return kept ?? { kind: 'silent' };
     const isClaim = this.#open.isElsewhere(ref, this.#recorded);
     const pooled = isClaim ? undefined : this.#open.fromPool(ref, this.#at);
     if (pooled !== undefined) return pooled;
@@ -175,7 +175,7 @@ class ResumedAttempt extends EnteredAgain implements AttemptWorld {
     if (answer.kind !== 'perform') return answer;
     const began = this.#recorded.began(ref);
     return {
-      kind: 'perform',
+      ...answer,
       ...(began === undefined ? {} : { began }),
       // What it did next may depend on an answer that nobody kept: it cannot ask for the one without the other.
       ...((this.#isMatched && !isClaim) || began?.observed.unrecorded === true || this.#recorded.isUndone(ref, this.#at)

@@ -1,12 +1,17 @@
 // A run whose processes die one after another, each where its death says. The last one lives.
 import type { AnyRun } from '../../graph/run-types.ts';
+import type { PlacedEffect } from '../../journal/address.ts';
 import { canonicalStepsOf } from '../../journal/canonical.ts';
 import type { CanonicalStep } from '../../journal/canonical.ts';
+import type { Entry } from '../../journal/entry.ts';
+import type { AttemptKey } from '../../journal/key.ts';
 import { memoryStore } from '../../store/memory.ts';
 import type { Death } from '../schedule.ts';
 import type { SubjectWorld } from '../subject.ts';
 import { live } from './life.ts';
-import type { LifeEnd, Lives, SentRequest } from './life.ts';
+import type { LifeEnd, Lives } from './life.ts';
+import type { SentRequest } from './sent-requests.ts';
+import type { Traced } from '../trace.ts';
 
 export type CrashSetup = Omit<Lives, 'store' | 'sent' | 'writes'>;
 
@@ -21,6 +26,10 @@ export interface CrashedRun {
   readonly died: number;
   readonly world: SubjectWorld;
   readonly uncontrolled: readonly string[];
+  /** One for each process. */
+  readonly traces: readonly Traced[];
+  /** What it asked for that is not recorded. */
+  readonly missing: readonly PlacedEffect[];
 }
 
 export async function crashedRun(setup: CrashSetup, deaths: readonly Death[]): Promise<CrashedRun> {
@@ -28,22 +37,34 @@ export async function crashedRun(setup: CrashSetup, deaths: readonly Death[]): P
   const lives: Lives = { ...setup, store, sent: [], writes: 0 };
   const { runId, startTime } = setup.subject;
   const uncontrolled: string[] = [];
+  const traces: Traced[] = [];
+  const missing: PlacedEffect[] = [];
   let last: LifeEnd | undefined;
   let died = 0;
   do {
     const time: number = last?.time ?? startTime;
     last = await live(lives, { number: died + 1, time, death: deaths[died], before: last?.world });
     uncontrolled.push(...last.uncontrolled);
+    traces.push(last.traced);
+    for (const [at, effects] of last.world.missing()) missing.push(...effects.map((effect) => ({ ...effect, at })));
     if (last.isDead) died += 1;
   } while (last.isDead);
   const { run, refused, world } = last;
   const steps: CanonicalStep[] = [];
   if ((await store.find(runId)) !== undefined)
     for await (const step of canonicalStepsOf(store.read(runId))) steps.push(withoutRestarts(step));
-  return { steps, run, refused, writes: lives.writes, sent: lives.sent, died, world, uncontrolled };
+  return { steps, run, refused, writes: lives.writes, sent: lives.sent, died, world, uncontrolled, traces, missing };
 }
 
-/** That a stream was started again is no difference, but what it gave then is. */
+/**
+ * That a stream was started again is no difference, but what it gave then is. If it failed after that, what it had given
+ * before would not have counted.
+ */
 function withoutRestarts(step: CanonicalStep): CanonicalStep {
-  return { ...step, entries: step.entries.filter(({ kind }) => kind !== 'restart') };
+  const failed = new Set(
+    step.entries.flatMap((entry) => (entry.kind === 'outcome' && entry.result.status !== 'done' ? [entry.at] : [])),
+  );
+  const counts = ({ kind, at }: Entry): boolean =>
+    kind !== 'restart' && !(kind === 'chunk' && failed.has(at as AttemptKey));
+  return { ...step, entries: step.entries.filter(counts) };
 }

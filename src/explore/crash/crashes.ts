@@ -2,10 +2,10 @@
 // same run when nothing dies.
 //   C1. A death differs from none if the run then comes to something else, or to no end.
 //   C2. A run that ends in doubt, because nobody may repeat what may have happened, does what it should.
-import { addressInDoubt } from '../../journal/address-in-doubt.ts';
 import type { DeathsRung, SentTwice } from '../../report/explore-facts.ts';
 import { sameResult } from '../comparison.ts';
 import type { Change, Exploration } from '../exploration.ts';
+import { doubtIn } from '../fault/judgement.ts';
 import { scheduleText } from '../schedule.ts';
 import type { Death, Hold } from '../schedule.ts';
 import { NodesOf } from '../uncontrolled.ts';
@@ -27,7 +27,7 @@ export interface Crashed {
 
 /** `max`: how many deaths to try; without it, each one alone. */
 export async function tryCrashes(exploration: Exploration, max: number | undefined): Promise<Crashed> {
-  const crashes = new Crashes(exploration, await exploration.runDying([], []));
+  const crashes = new Crashes(exploration, await exploration.runFailing({}));
   const { single } = crashes;
   const chosen = max === undefined || max >= single.length ? single : spread(single, max);
   let found = await crashes.tryAll(chosen.map((death) => [death]));
@@ -42,9 +42,28 @@ export async function tryDeaths(
   holds: readonly Hold[],
   deaths: readonly Death[],
 ): Promise<Crashed> {
-  const crashes = new Crashes(exploration, await exploration.runDying(holds, []), holds);
+  const crashes = new Crashes(exploration, await exploration.runFailing({ holds }), holds);
   const found = await crashes.tryAll([deaths]);
   return { rung: crashes.rung, found, whole: crashes.whole };
+}
+
+/** Each place where the process of a run may die. */
+export function deathsIn(whole: CrashedRun): readonly Death[] {
+  return [
+    ...writesIn(whole).flatMap((write) => [
+      { kind: 'write', when: 'before', write } as const,
+      { kind: 'write', when: 'after', write } as const,
+    ]),
+    ...requestsIn(whole).map((event) => ({ kind: 'request', event }) as const),
+  ];
+}
+
+function writesIn({ writes }: CrashedRun): readonly number[] {
+  return Array.from({ length: writes }, (_, index) => index + 1);
+}
+
+function requestsIn({ sent }: CrashedRun): readonly string[] {
+  return [...new Set(sent.map(({ event }) => event))];
 }
 
 class Crashes {
@@ -65,13 +84,7 @@ class Crashes {
 
   /** Each place where the process may die. */
   get single(): readonly Death[] {
-    return [
-      ...this.#writes.flatMap((write) => [
-        { kind: 'write', when: 'before', write } as const,
-        { kind: 'write', when: 'after', write } as const,
-      ]),
-      ...this.#requests.map((event) => ({ kind: 'request', event }) as const),
-    ];
+    return deathsIn(this.whole);
   }
 
   /** The process that resumes dies as well: soon, then later. */
@@ -81,17 +94,17 @@ class Crashes {
   }
 
   get #writes(): readonly number[] {
-    return Array.from({ length: this.whole.writes }, (_, index) => index + 1);
+    return writesIn(this.whole);
   }
 
   get #requests(): readonly string[] {
-    return [...new Set(this.whole.sent.map(({ event }) => event))];
+    return requestsIn(this.whole);
   }
 
   async tryAll(all: Iterable<readonly Death[]>): Promise<CrashFound | undefined> {
     for (const deaths of all) {
       if (this.#exploration.isOutOfTime) return undefined;
-      const run = await this.#exploration.runDying(this.#holds, deaths);
+      const run = await this.#exploration.runFailing({ holds: this.#holds, deaths });
       // A death that did not come shows nothing.
       if (run.died < deaths.length) continue;
       this.#triedCount += 1;
@@ -105,7 +118,7 @@ class Crashes {
   }
 
   #changeOf(run: CrashedRun): Change | undefined {
-    if (this.#doubtIn(run) !== undefined) return undefined;
+    if (doubtIn(run, this.whole) !== undefined) return undefined;
     const { whole } = this;
     if (run.run === undefined) {
       if (whole.run === undefined) return undefined;
@@ -116,17 +129,9 @@ class Crashes {
     return sameResult(whole, run, this.#exploration.compare) ? undefined : { kind: 'difference' };
   }
 
-  /** What nobody knows of whether it happened: the run says so, and does not repeat it. */
-  #doubtIn({ run, steps }: CrashedRun): string | undefined {
-    const end = steps.at(-1)?.entries.find((entry) => entry.kind === 'end');
-    if (end?.kind === 'end' && end.end.status === 'failed') return addressInDoubt(end.end.error);
-    const wasPaused = this.whole.run?.status === 'paused';
-    return run?.status === 'paused' && !wasPaused ? run.questions[0]?.key : undefined;
-  }
-
   #see(run: CrashedRun, deaths: readonly Death[]): void {
     const schedule = scheduleText({ base: 'fifo', holds: this.#holds, deaths, faults: [] });
-    const doubt = this.#doubtIn(run);
+    const doubt = doubtIn(run, this.whole);
     if (doubt !== undefined && !this.#inDoubt.has(doubt)) this.#inDoubt.set(doubt, schedule);
     const keys = new Map<string, string[]>();
     for (const { event, idempotencyKey } of run.sent) keys.set(event, [...(keys.get(event) ?? []), idempotencyKey]);

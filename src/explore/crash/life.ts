@@ -5,23 +5,27 @@ import { messageOf } from '../../base/error.ts';
 import type { AnyRun } from '../../graph/run-types.ts';
 import type { Entry } from '../../journal/entry.ts';
 import { RunQuiet } from '../../live/event-loop/run-quiet.ts';
-import type { Arrival, Oracle } from '../../port/oracle.ts';
 import type { RunStore } from '../../port/store.ts';
-import { arrivalKey } from '../arrival-key.ts';
 import { ControlledOracle } from '../controlled-oracle.ts';
 import type { EventNames } from '../event-names.ts';
+import { faultyWorld, latenessOf } from '../fault/faulty-world.ts';
+import type { Faulty } from '../fault/faulty-world.ts';
 import { attemptIn, hostOf } from '../run-once.ts';
 import type { OneRun } from '../run-once.ts';
-import type { Death, Hold } from '../schedule.ts';
-import { heldStrategy } from '../strategy/held.ts';
+import type { Death } from '../schedule.ts';
+import type { MakeStrategy } from '../strategy/strategy.ts';
 import type { ResumedFrom, Subject, SubjectWorld } from '../subject.ts';
+import type { Traced } from '../trace.ts';
 import { mortalStore } from './mortal-store.ts';
+import { watchRequests } from './sent-requests.ts';
+import type { SentRequest } from './sent-requests.ts';
 
 /** What all processes of a run share. */
 export interface Lives {
   readonly subject: Subject;
   readonly names: EventNames;
-  readonly holds: readonly Hold[];
+  readonly strategy: MakeStrategy;
+  readonly faulty: Faulty;
   readonly eventsMax: number;
   readonly install: NonNullable<OneRun['install']>;
   /** Outlives the processes. */
@@ -29,11 +33,6 @@ export interface Lives {
   /** Of all processes, in order. */
   readonly sent: SentRequest[];
   writes: number;
-}
-
-export interface SentRequest {
-  readonly event: string;
-  readonly idempotencyKey: string;
 }
 
 export interface LifeEnd {
@@ -46,6 +45,7 @@ export interface LifeEnd {
   /** Milliseconds since 1970. */
   readonly time: number;
   readonly uncontrolled: readonly string[];
+  readonly traced: Traced;
 }
 
 export interface LifeSetup {
@@ -63,9 +63,11 @@ export async function live(lives: Lives, { number, time, death, before }: LifeSe
   const { runId, seed, isOutsideAsked } = subject;
   const quiet = new RunQuiet();
   const ending = Promise.withResolvers<Ended>();
-  const strategy = heldStrategy(lives.holds);
+  const strategy = lives.strategy();
+  const lateMs = latenessOf(lives.faulty);
   const onStuck = (): void => ending.resolve({ run: undefined, isDead: false });
-  const oracle = new ControlledOracle({ names, strategy, quiet, startTime: time, isOutsideAsked, eventsMax, onStuck });
+  const control = { names, strategy, quiet, startTime: time, isOutsideAsked, eventsMax, lateMs, onStuck };
+  const oracle = new ControlledOracle(control);
   let isDead = false;
   const die = (): void => {
     isDead = true;
@@ -86,12 +88,12 @@ export async function live(lives: Lives, { number, time, death, before }: LifeSe
   const from = found === undefined || before === undefined ? undefined : { ...(await openStep(store, runId)), before };
   const graph = await subject.makeGraph();
   const world = subject.makeWorld(graph, oracle, quiet, from);
-  const order = watchRequests(oracle, (event, idempotencyKey) => {
-    lives.sent.push({ event, idempotencyKey });
-    return death?.kind === 'request' && death.event === event && !isDead ? die : undefined;
-  });
+  const faulted = lives.faulty.faults.size === 0 ? world.world : faultyWorld(world.world, lives.faulty, oracle);
+  const order = watchRequests(oracle, lives.sent, (event) =>
+    death?.kind === 'request' && death.event === event && !isDead ? die : undefined,
+  );
   const owner = `life-${number}`;
-  const host = hostOf(graph, subject, { oracle, order, quiet, world: world.world, store: mortal, owner });
+  const host = hostOf(graph, subject, { oracle, order, quiet, world: faulted, store: mortal, owner });
   const uninstall = lives.install(host);
   const isOver = found !== undefined && endStates.has(found.status);
   const driven =
@@ -110,7 +112,13 @@ export async function live(lives: Lives, { number, time, death, before }: LifeSe
   if (isDead) quiet.drop();
   else quiet.close();
   const uncontrolled = [...oracle.uncontrolled, ...quiet.uncontrolled.map(attemptIn)];
-  return { ...ended, world, time: oracle.now(), uncontrolled };
+  return {
+    ...ended,
+    world,
+    time: oracle.now(),
+    uncontrolled,
+    traced: { trace: oracle.trace, givenUp: oracle.givenUp },
+  };
 }
 
 const endStates: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled']);
@@ -125,34 +133,4 @@ async function openStep(store: RunStore, runId: string): Promise<Pick<ResumedFro
     } else open.push(entry);
   }
   return { step, open };
-}
-
-/** `onSent`: what the outside has seen, in order. What it returns is called once the request has left. */
-function watchRequests(
-  oracle: ControlledOracle,
-  onSent: (event: string, idempotencyKey: string) => (() => void) | undefined,
-): Oracle {
-  return {
-    isControlled: true,
-    left: (at) => oracle.left(at),
-    arrive(arrival) {
-      const { kind, at, effect } = arrival;
-      if (kind !== 'request' || (effect?.type !== 'call' && effect?.type !== 'http')) {
-        oracle.arrive(arrival);
-        return;
-      }
-      const event = arrivalKey({ kind: 'effect', at, effect });
-      const request: Arrival = {
-        kind,
-        at,
-        effect,
-        deliver(): void {
-          const after = onSent(event, arrival.idempotencyKey ?? '');
-          arrival.deliver();
-          after?.();
-        },
-      };
-      oracle.arrive(request);
-    },
-  };
 }

@@ -42,7 +42,7 @@ export function answerKeyIn(node: string, ref: Pick<EffectRef, 'type' | 'name' |
 
 /** Effects that the outside answers. The others only take time. */
 export function isAnswered({ type }: Pick<EffectRef, 'type'>): boolean {
-  return type !== 'now' && type !== 'sleep';
+  return type !== 'now' && type !== 'sleep' && type !== 'race';
 }
 
 export class DrawnWorld implements World {

@@ -1,9 +1,11 @@
 // The report of one exploration: the rungs so far, and what they have shown.
 import type { CanonicalStep } from '../../journal/canonical.ts';
-import type { ExploreFacts, Finding, NamedHold, Rung } from '../../report/explore-facts.ts';
+import type { ExploreFacts, Finding, NamedFault, NamedHold, Rung } from '../../report/explore-facts.ts';
 import type { Exploration } from '../exploration.ts';
+import { faultKinds } from '../fault/fault-kinds.ts';
 import type { ScheduledRun } from '../run-once.ts';
-import type { Hold } from '../schedule.ts';
+import { faultText } from '../schedule.ts';
+import type { Fault, Hold } from '../schedule.ts';
 import { NodesOf, uncontrolledOf } from '../uncontrolled.ts';
 import { variablesOf, watchRung } from '../watch-facts.ts';
 import type { WatchedGraph } from '../watched-graph.ts';
@@ -55,6 +57,11 @@ export class ExplorationReport {
   named(holds: readonly Hold[]): readonly NamedHold[] {
     const nodes = this.#nodes;
     return holds.map(({ event, until }) => ({ event, node: nodes.of(event), until, untilNode: nodes.of(until) }));
+  }
+
+  namedFault(fault: Fault): NamedFault {
+    const { event, kind, more } = fault;
+    return { fault: faultText(fault), event, node: this.#nodes.of(event), says: faultKinds[kind].says(more) };
   }
 
   report(more: Pick<ExploreFacts, 'verdict' | 'finding' | 'divergences'>): ExploreFacts {

@@ -3,19 +3,23 @@ import type { Divergence } from '../../diff/divergence.ts';
 import { RepriseError } from '../../base/error.ts';
 import { watchPromises } from '../../live/event-loop/awaited-promises.ts';
 import { replay } from '../../replay/replay.ts';
-import type { ExploreFacts, Finding } from '../../report/explore-facts.ts';
+import type { ExploreFacts, Finding, Rung } from '../../report/explore-facts.ts';
+import { tryCombined } from '../combine/combined.ts';
+import { tryGiven } from '../combine/given-failing.ts';
 import { divergencesOf } from '../comparison.ts';
 import { tryCrashes, tryDeaths } from '../crash/crashes.ts';
 import type { CrashFound, Crashed } from '../crash/crashes.ts';
 import type { Change, Exploration } from '../exploration.ts';
-import { toolFaults, tryFaults } from '../fault/faults.ts';
-import type { FaultFound } from '../fault/faults.ts';
+import { faultPlan } from '../fault/fault-plan.ts';
+import type { PlannedFaults } from '../fault/fault-plan.ts';
+import { tryFaults } from '../fault/faults.ts';
+import type { FailingFound } from '../fault/faults.ts';
 import { FixtureSubject } from '../fixture-subject.ts';
 import { climb } from '../ladder.ts';
 import type { ClimbSetup, Found } from '../ladder.ts';
 import type { ScheduledRun } from '../run-once.ts';
-import { deathText, faultText, scheduleText } from '../schedule.ts';
-import type { Hold, Schedule } from '../schedule.ts';
+import { deathText, parseSchedule, scheduleText } from '../schedule.ts';
+import type { Fault, Hold, Schedule } from '../schedule.ts';
 import { shrink } from '../shrink.ts';
 import { fifoStrategy } from '../strategy/fifo.ts';
 import { heldStrategy, unknownEvents } from '../strategy/held.ts';
@@ -25,8 +29,11 @@ import type { ReportSetup } from './exploration-report.ts';
 
 export interface SessionSetup extends ClimbSetup, ReportSetup {
   readonly crashes: boolean | number;
-  readonly faults: 'tools' | undefined;
+  readonly faults: PlannedFaults | undefined;
 }
+
+/** Of these, the message tells all. */
+const untold: ReadonlySet<Finding['kind']> = new Set(['stuck', 'double effect', 'journal']);
 
 export class ExploreSession {
   readonly #exploration: Exploration;
@@ -47,7 +54,7 @@ export class ExploreSession {
     if (unlike !== undefined) return this.#report.report({ verdict: 'not repeatable', divergences: unlike });
     const broken = this.#exploration.brokenInvariant(first);
     if (broken !== undefined) return this.#foundAtOnce({ kind: 'invariant', message: broken }, 'self-check', []);
-    if (given !== undefined && given.faults.length > 0) return this.#givenFaults(given);
+    if (given !== undefined && given.faults.length > 0) return this.#givenFailing(given);
     if (given !== undefined && given.deaths.length > 0) return this.#givenDeaths(given);
     if (given !== undefined && given.holds.length > 0) return this.#given(given.holds);
     if (given === undefined) {
@@ -67,6 +74,8 @@ export class ExploreSession {
     if (crashed !== undefined) return crashed;
     const faulted = given === undefined ? await this.#fault() : undefined;
     if (faulted !== undefined) return faulted;
+    const combined = given === undefined ? await this.#combine() : undefined;
+    if (combined !== undefined) return combined;
     if (first.choiceCount === 0) return this.#report.report({ verdict: 'nothing to explore' });
     return this.#report.report({ verdict: this.#isProved ? 'proved' : 'no difference' });
   }
@@ -80,51 +89,48 @@ export class ExploreSession {
     return crashed.found === undefined ? undefined : this.#foundDeath('crashes', crashed, crashed.found, []);
   }
 
-  /** What becomes of the run if a call of it fails. */
+  /** What becomes of the run if something of it fails. */
   async #fault(): Promise<ExploreFacts | undefined> {
     if (this.#setup.faults === undefined) return undefined;
-    const all = toolFaults(this.#exploration).map((fault) => [fault]);
-    const { rung, found } = await tryFaults(this.#exploration, all);
+    const { rung, found } = await tryFaults(this.#exploration, faultPlan(this.#exploration, this.#setup.faults));
     this.#report.rungs.push(rung);
-    return found === undefined ? undefined : this.#foundFault('faults', found, []);
+    return found === undefined ? undefined : this.#foundFailing('faults', found);
   }
 
-  async #givenFaults({ holds, deaths, faults }: Schedule): Promise<ExploreFacts> {
-    const unknown = unknownEvents(
-      [...holds, ...faults.map(({ event }) => ({ event, until: event }))],
-      this.#exploration.names,
-    );
-    if (deaths.length > 0 || unknown.length > 0) {
-      throw new RepriseError(
-        'usage',
-        deaths.length > 0 ? 'a schedule has either deaths or faults' : `the run has no event ${unknown.join(', ')}`,
-        {
-          nextStep: 'Take the schedule from a report about this fixture and this code.',
-        },
-      );
-    }
-    const { rung, found } = await tryFaults(this.#exploration, [faults], holds);
-    this.#report.rungs.push({ name: 'given', schedule: scheduleText({ base: 'fifo', holds, deaths, faults }) }, rung);
-    return found === undefined
-      ? this.#report.report({ verdict: 'no difference' })
-      : this.#foundFault('given', found, holds);
+  /** Orders, deaths and faults at once, as far as they were asked for. */
+  async #combine(): Promise<ExploreFacts | undefined> {
+    const { seed, shard, crashes, faults } = this.#setup;
+    if (crashes === false && faults === undefined) return undefined;
+    const setup = { seed, shard, hasDeaths: crashes !== false, faults: recordedFaults(this.#report.rungs) };
+    const combined = await tryCombined(this.#exploration, setup);
+    if (combined === undefined || combined.schedules === 0) return undefined;
+    const { schedules, unrecorded, found } = combined;
+    this.#report.rungs.push({ name: 'combined', schedules, unrecorded });
+    return found === undefined ? undefined : this.#foundFailing('combined', found, found.shrunk);
   }
 
-  #foundFault(
+  async #givenFailing(schedule: Schedule): Promise<ExploreFacts> {
+    const { rung, found } = await tryGiven(this.#exploration, schedule);
+    this.#report.rungs.push({ name: 'given', schedule: scheduleText(schedule) }, rung);
+    return found === undefined ? this.#report.report({ verdict: 'no difference' }) : this.#foundFailing('given', found);
+  }
+
+  #foundFailing(
     rung: Finding['rung'],
-    { faults, run, message, after }: FaultFound,
-    holds: readonly Hold[],
+    { schedule, run, whole, change, after }: FailingFound,
+    shrunk: Finding['shrunk'] = { from: schedule.holds.length, runs: 0 },
   ): ExploreFacts {
+    const { holds, deaths, faults } = schedule;
     const finding: Finding = {
-      kind: 'invariant',
-      message,
+      ...change,
       rung,
       after,
-      schedule: scheduleText({ base: 'fifo', holds, deaths: [], faults }),
+      schedule: scheduleText(schedule),
       holds: this.#report.named(holds),
-      faults: faults.map(faultText),
-      shrunk: { from: holds.length, runs: 0 },
-      divergences: divergencesOf(this.#exploration.first.steps, run),
+      ...(deaths.length === 0 ? {} : { deaths: deaths.map(deathText) }),
+      ...(faults.length === 0 ? {} : { faults: faults.map((fault) => this.#report.namedFault(fault)) }),
+      shrunk,
+      divergences: untold.has(change.kind) ? [] : divergencesOf((whole ?? this.#exploration.first).steps, run),
     };
     return this.#report.report({ verdict: 'found', finding });
   }
@@ -285,4 +291,13 @@ export class ExploreSession {
     const whole = await this.#exploration.runWhole(heldStrategy(holds));
     return divergencesOf(this.#exploration.first.steps, whole);
   }
+}
+
+/** Those after which a run asks for nothing that is not recorded. */
+function recordedFaults(rungs: readonly Rung[]): readonly Fault[] {
+  return rungs.flatMap((rung) =>
+    rung.name === 'faults' && 'rows' in rung
+      ? rung.rows.flatMap(({ became, schedule }) => (became === 'unrecorded' ? [] : parseSchedule(schedule).faults))
+      : [],
+  );
 }

@@ -54,7 +54,7 @@ export function arbitraryEntries(fc: FastCheck): Arbitrary<Entry> {
     fc.record({ kind: fc.constant('error'), error: values }),
   );
   const effect = {
-    type: fc.constantFrom('call', 'http', 'now', 'sleep', 'ask', 'receive'),
+    type: fc.constantFrom('call', 'http', 'now', 'sleep', 'ask', 'receive', 'race'),
     name: names,
     request: values,
   };

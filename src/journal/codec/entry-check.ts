@@ -127,8 +127,11 @@ function checkSource(source: Value): void {
   if (source !== undefined) oneOf(source, effectSources, 'observed.source');
 }
 
-function checkEffectObserved({ parts, answer, order, place, source, stacks, decided, message }: Fields): void {
+function checkEffectObserved(observed: Fields): void {
+  const { parts, answer, order, place, source, stacks, decided, message, dropped } = observed;
   checkSource(source);
+  if (dropped !== undefined && dropped !== true)
+    throw new MalformedValue('observed.dropped is neither true nor absent');
   if (place !== undefined) count(place, 'observed.place');
   if (parts !== undefined) for (const length of list(parts, 'parts')) count(length, 'parts');
   if (answer !== undefined) checkAnswer(record(answer, 'observed.answer'));

@@ -152,7 +152,7 @@ export class Exchange {
   #opening(content: RequestContent, how: 'whole' | 'unfinished'): OpenExchange {
     const { onDoubt, keeps } = this.#policies;
     const request: ExchangeRequest = {
-      abandon: () => this.#abandon(),
+      abandon: (reason) => this.#abandon(reason),
       delivered: (what) => this.#delivered(what),
       isUnread: () => this.isAnswering && this.#isRead?.() === false,
       ...(onDoubt === undefined ? {} : { onDoubt }),
@@ -320,10 +320,10 @@ export class Exchange {
     return { outcome: { kind: 'value', value: headOf(ended.outcome.value) }, facts };
   }
 
-  /** The attempt was stopped. */
-  #abandon(): void {
-    const { attempt } = this.#asker;
-    const reason = attempt.signal.aborted ? (attempt.signal.reason as unknown) : abandonedError(this.#request);
+  /** The attempt was stopped, or its code is to stop for a reason of its own. */
+  #abandon(own?: Error): void {
+    const { signal } = this.#asker.attempt;
+    const reason = own ?? (signal.aborted ? (signal.reason as unknown) : abandonedError(this.#request));
     const halt = this.#halt;
     this.cancel();
     halt(reason);

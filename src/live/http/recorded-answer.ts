@@ -51,6 +51,13 @@ export function headOf(value: Value): Value {
 
 export const silence: RecordedAnswer = Object.freeze({ head: undefined, parts: [], end: { kind: 'silent' } as const });
 
+/** Its connection ended before an answer began. */
+const lost: RecordedAnswer = Object.freeze({
+  head: undefined,
+  parts: [],
+  end: { kind: 'broken', error: undefined } as const,
+});
+
 const bodilessStatuses: ReadonlySet<number> = new Set([101, 204, 205, 304]);
 
 /** Whether there is a body, even an empty one, in the answer to a request with this method. */
@@ -65,6 +72,7 @@ export function readRecordedAnswer(outcome: EffectOutcome, facts: OutcomeFacts |
   }
   const { status, headers, body, ended, error } = fieldsOf(outcome.value);
   if (status === undefined && (ended === 'cancelled' || ended === 'open')) return silence;
+  if (status === undefined && ended === 'broken') return lost;
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   if (typeof status !== 'number' || !(bytes instanceof Uint8Array) || typeof headers !== 'object' || headers === null) {
     throw new RepriseError('store-unreadable', 'a recorded HTTP answer has no status, headers or body', {

@@ -35,6 +35,15 @@ export function thrownError(recorded: Value): Error {
   return recorded instanceof Error ? remade(recorded, noFields) : new TypeError('terminated');
 }
 
+/** What a client of undici is told when the connection ends before an answer begins. */
+export function connectionReset(): Error {
+  const code = 'UND_ERR_SOCKET';
+  const error = new (undiciClass('SocketError', code))('other side closed');
+  setField(error, 'code', code);
+  Object.defineProperty(error, 'name', { value: 'SocketError', configurable: true, writable: true });
+  return error;
+}
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Causes may form a circle, which no journal can hold. */

@@ -19,6 +19,7 @@ export interface Metrics {
   readonly effects: Counter<'type' | 'status'>;
   readonly effectSeconds: Histogram<'type' | 'status'>;
   readonly tokens: Counter<'model' | 'direction'>;
+  readonly recordings: Counter<'graph' | 'status'>;
   readonly dropped: Counter;
 }
 
@@ -49,6 +50,10 @@ export function makeMetrics(register: Registry, prefix: string): Metrics {
     ]),
     effectSeconds: seconds('effect_duration_seconds', 'Duration of an effect.', ['type', 'status']),
     tokens: counter('model_tokens_total', 'Tokens sent to and received from models.', ['model', 'direction']),
+    recordings: counter('recordings_total', 'Fixtures by a recording policy: written, dropped, failed tries.', [
+      'graph',
+      'status',
+    ]),
     dropped: counter(
       'observer_dropped_entries_total',
       'Entries missing from the metrics because they were dropped.',

@@ -5,7 +5,7 @@ import { objectWith } from '../../base/options/option-parts.ts';
 import { checkOptions, optionShape } from '../../base/options/option-shape.ts';
 import type { CommitEntry, EffectEntry, Entry, OutcomeEntry } from '../../journal/entry.ts';
 import { attemptNumber, taskOfAttempt } from '../../journal/key.ts';
-import type { ObservedEntry, ObservedRun, RunObserver } from '../../port/observer.ts';
+import type { ObservedEntry, ObservedRun, RunObserver, RunRecording } from '../../port/observer.ts';
 import { isFailedEffect } from '../http-exchange.ts';
 import { NodeNames } from '../node-names.ts';
 import { modelOf } from '../price.ts';
@@ -72,6 +72,7 @@ export function prometheus(options: PrometheusOptions): RunObserver {
     ...(maxPending === undefined ? {} : { maxPending }),
     observe: (entries, { dropped }) => counting.add(entries, dropped),
     rested: (run, { status }) => counting.rested(run, status),
+    recorded: ({ graph }, { status }) => counting.recorded(graph, status),
   };
 }
 
@@ -98,6 +99,10 @@ class Counting {
   rested(run: ObservedRun, status: string): void {
     this.#metrics.runs.inc({ graph: run.graph, status });
     this.#runs.forget(run);
+  }
+
+  recorded(graph: string, status: RunRecording['status']): void {
+    this.#metrics.recordings.inc({ graph, status });
   }
 
   #count(run: ObservedRun, entry: Entry, state: RunState): void {

@@ -33,12 +33,13 @@ import { deleteOptions, pruneSettings } from '../prune-query.ts';
 import { runEnded, runExists, runOwned } from '../run-error.ts';
 import { limitOf } from '../run-query.ts';
 import type { Inbox, Message } from '../../port/inbox.ts';
+import type { Recordings } from '../../port/recordings.ts';
 import { appendEntries, forgetRun } from './operation/append.ts';
 import type { WrittenRuns } from './operation/append.ts';
 import { cancelRequests } from './operation/cancels.ts';
 import { dueRuns } from './operation/due.ts';
 import { foundOwner, foundRun, ownedRun, unknownRun } from './operation/found-run.ts';
-import { addParts, addRows, addRun, claimFor } from './row/adding.ts';
+import { addParts, addRows, addRun, claimFor, openFor } from './row/adding.ts';
 import { forkRun } from './operation/forking.ts';
 import { addMessage, inboxOf, messageText, restInbox } from './operation/inbox.ts';
 import { deleteRun, prune, sweep } from './operation/forgetting.ts';
@@ -48,6 +49,7 @@ import { KnownParts } from './row/known-parts.ts';
 import { storeSettings } from './options.ts';
 import type { SqliteStoreOptions } from './options.ts';
 import { readJournal } from './operation/read-journal.ts';
+import { fileRecordings } from './operation/recordings.ts';
 import { claimOf, isOwnedByAnother, summaryOf } from './row/rows.ts';
 import type { CheckpointRow, SummaryRow } from './row/rows.ts';
 import { listStatement } from './file/statements.ts';
@@ -86,12 +88,14 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = noOption
 
 class FileStore implements SqliteStore {
   readonly isDurable = true;
+  readonly recordings: Recordings;
   readonly #file: StoreFile;
   readonly #runs: WrittenRuns;
 
   constructor(file: StoreFile, sizes: CheckpointSizes) {
     this.#file = file;
     this.#runs = { known: new KnownParts(), sizes };
+    this.recordings = fileRecordings(file);
   }
 
   create(run: RunEntry, first: readonly Entry[] = [], owner?: Claim | Queue): Later<Lease> {
@@ -109,7 +113,7 @@ class FileStore implements SqliteStore {
       },
       (sql, { batch, parts }) => {
         if (sql.owner.get(runId) !== undefined) throw runExists(runId);
-        const { number, token } = addRun(sql, run, { claim });
+        const { number, token } = addRun(sql, run, { claim, queue });
         addParts(sql, number, parts);
         addRows(sql, { runId, number, sequence: 0 }, batch);
         if (queue !== undefined) sql.queueRun.run(queue.wakeAt, number);
@@ -138,7 +142,7 @@ class FileStore implements SqliteStore {
       }
       claimFor(sql, claim);
       const takeovers = takeoversAfter({ ...row, owner: row.owner ?? undefined }, claim);
-      sql.takeRun.run(claim?.owner ?? null, takeovers, number);
+      sql.takeRun.run(claim?.owner ?? null, takeovers, ...openFor(claim), number);
       this.#runs.sizes.begin(
         runId,
         sql.sizes.get({ number }) as { readonly written: number; readonly checkpoint: number },

@@ -97,7 +97,13 @@ describe.each(Object.entries(racingGraphs))('%s', (_name, graphOf) => {
       const report = await explain(() => graphOf(nobody), path);
       const key = `${report.verdict} fifo ${report.fifo} ${report.race?.from}`;
       kinds.set(key, (kinds.get(key) ?? 0) + 1);
-      if (process.env.SHOW === '1' && report.verdict !== 'race' && report.fifo === 'differently') console.log(JSON.stringify(report.divergences.slice(0, 2)), JSON.stringify(report.uncontrolled), report.run, report.schedules);
+      if (process.env.SHOW === '1' && report.verdict !== 'race' && report.fifo === 'differently')
+        console.log(
+          JSON.stringify(report.divergences.slice(0, 2)),
+          JSON.stringify(report.uncontrolled),
+          report.run,
+          report.schedules,
+        );
       tried.push(report.race?.after ?? 0);
     }
     tried.sort((a, b) => a - b);

@@ -13,6 +13,8 @@ export interface Outside {
 
 type Node = (context: Context, outside: Outside) => Promise<unknown>;
 
+let fails = 0;
+
 const effectOf =
   ({ effect }: Context, outside: Outside) =>
   (name: string, request: unknown = null): Promise<string> =>
@@ -127,6 +129,65 @@ const nodes: Readonly<Record<string, Node>> = {
       }),
     );
     return results;
+  },
+  'a recorded race whose losers leave traces': async (context, outside) => {
+    const ask = effectOf(context, outside);
+    const traces: string[] = [];
+    const branch = (name: string) => async (): Promise<string> => {
+      for (const turn of [1, 2, 3]) traces.push(await ask(name, turn));
+      return name;
+    };
+    const { branch: won, value } = await context.race('traces', { a: branch('a'), b: branch('b'), c: branch('c') });
+    return ask('tell', [won, value, traces]);
+  },
+  'a recorded race in which some fail': async (context, outside) => {
+    const failing = (name: string) => async (): Promise<string> =>
+      context.effect('may fail', name, async () => {
+        fails += 1;
+        await outside.call(null);
+        if (fails % 2 === 0) throw new Error(name);
+        return name;
+      });
+    const once = async (): Promise<unknown> =>
+      context
+        .race('failing', { a: failing('a'), b: failing('b') })
+        .catch(({ errors }: AggregateError) => String(errors));
+    return effectOf(context, outside)('tell', [await once(), await once()]);
+  },
+  'a recorded race of exchanges': async (context, outside) => {
+    const read = (name: string) => async (signal: AbortSignal) => {
+      const response = await fetch(`${outside.origin}/${name}`, { signal });
+      return response.text();
+    };
+    const { branch, value } = await context.race('mirrors', { one: read('x'), two: read('x'), three: read('y') });
+    return effectOf(context, outside)('tell', [branch, value]);
+  },
+  'a recorded race of exchanges that ignore their signals': async (context, outside) => {
+    const parts: string[] = [];
+    const read = (name: string) => async () => {
+      const response = await fetch(`${outside.origin}/${name}`);
+      const decoder = new TextDecoder();
+      for await (const part of response.body as unknown as AsyncIterable<Uint8Array>) parts.push(decoder.decode(part));
+      return name;
+    };
+    const { branch } = await context.race('mirrors', { one: read('one'), two: read('two') });
+    return effectOf(context, outside)('tell', branch);
+  },
+  'a recorded race against timers and sleeps': async (context, outside) => {
+    const ask = effectOf(context, outside);
+    const { branch, value } = await context.race('answer', {
+      asked: async () => ask('answer', await ask('question')),
+      slept: async () => context.sleep(6, 'limit'),
+      waited: async (signal) => wait(5, 'waited', { signal }),
+    });
+    return ask('tell', [branch, value]);
+  },
+  'recorded races in a recorded race': async (context, outside) => {
+    const ask = effectOf(context, outside);
+    const inner = (name: string) => async () =>
+      context.race(name, { left: async () => ask(name, 'l'), right: async () => ask(name, await ask(name, 'r')) });
+    const won = await context.race('outer', { a: inner('a'), b: inner('b') });
+    return ask('tell', won);
   },
   'an answer against a clock of Node': async (context, outside) => {
     const ask = effectOf(context, outside);

@@ -2,7 +2,7 @@ import { fanOut } from '../fan-out.ts';
 import type { Correct } from '../plant.ts';
 
 export const correct: Correct = {
-  title: 'a node of which two tasks run at once',
+  title: 'a node that runs at most twice at once',
   make: () =>
     fanOut({
       ids: ['a', 'b', 'c', 'd', 'e'],

@@ -7,7 +7,7 @@ const bank = { charges: 0 };
 export const plant: Plant = {
   title: 'a charge outside of an effect',
   rung: 'crashes',
-  depth: 0,
+  depth: 1,
   outside: () => {
     bank.charges = 0;
     return {};

@@ -4,7 +4,7 @@ import type { Plant } from '../plant.ts';
 export const plant: Plant = {
   title: 'a resumable stream that starts over',
   rung: 'crashes',
-  depth: 0,
+  depth: 1,
   make: () =>
     graph('stream', { state: fields({ lines: append<string>() }) })
       .node(

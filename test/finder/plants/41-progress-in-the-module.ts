@@ -4,7 +4,7 @@ import type { Plant } from '../plant.ts';
 export const plant: Plant = {
   title: 'progress that is kept in the module',
   rung: 'crashes',
-  depth: 0,
+  depth: 1,
   make() {
     let done = 0;
     return graph('progress', { state: fields({ total: last<number>(0) }) })

@@ -3,10 +3,13 @@ import { canonicalValue } from '../../../src/base/value.ts';
 import { compareTasks } from '../../../src/diff/compare-tasks.ts';
 import type { AttemptView } from '../../../src/diff/compare-attempt.ts';
 import type { TaskEntry } from '../../../src/journal/entry.ts';
+import { noneLost } from '../../../src/journal/race.ts';
 import { taskEntry } from '../../support/journals.ts';
 
 const view = (tasks: readonly TaskEntry[], isRestarted = false): AttemptView => ({
   effects: [],
+  unanswered: [],
+  lost: noneLost,
   readPast: [],
   chunks: [],
   events: [],

@@ -85,3 +85,20 @@ it('refuses a death that never comes', async () => {
     message: 'the run does not come to die(after write 999)',
   });
 });
+
+it('answers a process that resumes the run from the recording, and performs nothing', async () => {
+  let performed = 0;
+  const make = (): AnyGraph =>
+    oneNode(async ({ ask, effect }) => {
+      await ask('price');
+      return effect('charge', {}, async () => {
+        performed += 1;
+        return 'charged';
+      });
+    });
+  const fixture = await recorded(make());
+  const before = performed;
+  const report = await explore(make, fixture, { crashes: true });
+  expect(deathsOf(report).tried.requests).toBe(2);
+  expect({ before, performed }).toEqual({ before: 1, performed: 1 });
+});

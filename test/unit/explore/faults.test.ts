@@ -66,3 +66,49 @@ it('refuses a fault of another run', async () => {
     explore(desk, await recorded(desk()), { only: 'fifo fault(9.0#1:call:bare~abc error)' }),
   ).rejects.toMatchObject({ code: 'usage' });
 });
+
+it('judges no run that has asked for what is not recorded', async () => {
+  const make = (): AnyGraph =>
+    graph('second', { state: fields({ out: last<string>('') }) })
+      .node('ask', async (_state, { effect }) => {
+        const second = (): Promise<string> => effect('second', {}, async () => 's').catch(() => 'neither');
+        return { delta: { out: await effect('first', {}, async () => 'f').catch(second) } };
+      })
+      .start('ask')
+      .build();
+  const invariant = ({ state }: { readonly state: unknown }) => (state as { out: string }).out !== 'neither';
+  const { finding, ...report } = await explore(make, await recorded(make()), { faults: 'tools', invariant });
+  expect(finding).toBeUndefined();
+  expect(rowsOf({ ...report })).toMatchObject([{ became: 'unrecorded', detail: expect.stringContaining('second') }]);
+});
+
+it('lets waits be asked for that are not recorded', async () => {
+  const make = (): AnyGraph =>
+    graph('waiting', { state: fields({ out: last<string>('') }) })
+      .node('ask', async (_state, { effect, sleep, now }) => {
+        const retry = { attempts: 3, delayMs: 1_000 };
+        const first = await effect('first', {}, async () => 'f', { retry });
+        const again = async (): Promise<string> => {
+          await sleep(60_000);
+          return (await now()) > 0 ? effect('second', {}, async () => 's') : 'never';
+        };
+        return { delta: { out: first + (await effect('second', {}, async () => 's').catch(again)) } };
+      })
+      .node('sign', async (_state, { effect, ask }) => {
+        const signed = await effect('sign', {}, async () => 'ok').catch(() => '');
+        if (signed === '') await ask('Sign it yourself?');
+      })
+      .edge('ask', 'sign')
+      .start('ask')
+      .build();
+  const report = await explore(make, await recorded(make()), { faults: 'tools' });
+  expect(rowsOf(report).map(({ became }) => became)).toEqual(['same state', 'same state', 'paused']);
+});
+
+it('refuses a fault that changes nothing', async () => {
+  const fixture = await recorded(desk());
+  const { rungs } = await explore(desk, fixture, { faults: 'tools' });
+  const [row] = rowsOf({ rungs } as ExploreReport);
+  const only = row?.schedule.replace('error', 'broken 1') ?? '';
+  await expect(explore(desk, fixture, { only })).rejects.toMatchObject({ code: 'usage' });
+});

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arrivalKey } from '../../../src/explore/arrival-key.ts';
+import { faultKinds } from '../../../src/explore/fault/fault-kinds.ts';
+import type { FaultName } from '../../../src/explore/fault/fault-kinds.ts';
 import { parseSchedule, scheduleText } from '../../../src/explore/schedule.ts';
 import type { Death, Fault, Hold } from '../../../src/explore/schedule.ts';
 import { eventText } from '../../../src/report/event-text.ts';
@@ -44,12 +46,14 @@ const deaths: fc.Arbitrary<readonly Death[]> = fc.array(
   { maxLength: 3 },
 );
 
-const faults: fc.Arbitrary<readonly Fault[]> = fc.array(
-  fc.record({ kind: fc.constant('error' as const), event: key }),
-  {
-    maxLength: 3,
-  },
-);
+const fault: fc.Arbitrary<Fault> = fc
+  .tuple(fc.constantFrom(...(Object.keys(faultKinds) as FaultName[])), key, fc.nat({ max: 999_999_999 }), fc.nat())
+  .map(([kind, event, number, place]) => {
+    const { more } = faultKinds[kind];
+    if (more === undefined) return { kind, event };
+    return { kind, event, more: more === 'number' ? number : (more[place % more.length] as string) };
+  });
+const faults = fc.array(fault, { maxLength: 3 });
 
 describe('a schedule', () => {
   it('is the same after it was written and read', () => {
@@ -82,6 +86,13 @@ describe('a schedule', () => {
     'fifo die(request)',
     'fifo fault(a)',
     'fifo fault(a later)',
+    'fifo fault(a constructor)',
+    'fifo fault(a error 5)',
+    'fifo fault(a slow)',
+    'fifo fault(a slow soon)',
+    'fifo fault(a slow 05)',
+    'fifo fault(a malformed)',
+    'fifo fault(a malformed else)',
   ])('is not: %s', (text) => {
     expect(() => parseSchedule(text)).toThrow(expect.objectContaining({ code: 'usage' }));
   });

@@ -78,7 +78,7 @@ class CallEffect implements EffectKind {
     const { attempt, life } = this.#protocol;
     const context: PerformContext = {
       get signal() {
-        return life.signal;
+        return protocol.open.madeRaces?.signalAt(effect.ref.task) ?? life.signal;
       },
       get idempotencyKey() {
         return protocol.idempotencyKey(effect.own);
@@ -86,10 +86,14 @@ class CallEffect implements EffectKind {
     };
     const protocol = this.#protocol;
     performing(attempt, async () => perform(ownView(given) as never, context)).then(
-      (value) => effect.settle(this.#outcome(value, effect)),
+      (value) => this.#settle(effect, this.#outcome(value, effect)),
       (thrown: unknown) =>
-        effect.settle({ kind: 'error', error: thrownValue(thrown, undefined, this.#protocol.setup.parts) }),
+        this.#settle(effect, { kind: 'error', error: thrownValue(thrown, undefined, this.#protocol.setup.parts) }),
     );
+  }
+
+  #settle(effect: Effect, outcome: EffectOutcome): void {
+    effect.settle(this.#protocol.setup.world.altered?.(effect.ref, outcome) ?? outcome);
   }
 
   #outcome(value: unknown, { ref }: Effect): EffectOutcome {

@@ -14,7 +14,7 @@ import type { AskedIn } from '../../../journal/effect-history.ts';
 import { effectIdentity } from '../../../journal/effect-identity.ts';
 import type { CurrentAttempt } from '../../../port/attempt.ts';
 import { taskPath } from '../../../port/task.ts';
-import type { AnsweredBefore } from '../../../port/world.ts';
+import type { Answer, AnsweredBefore } from '../../../port/world.ts';
 import type { AttemptLife } from '../attempt-life.ts';
 import { AttemptQuestions } from './attempt-questions.ts';
 import type { AttemptSetup } from '../attempt-setup.ts';
@@ -67,7 +67,7 @@ export class EffectProtocol implements EffectHost {
   ask(asked: Asked, kind: EffectKind): Effect {
     const own = this.#placed(placed(this.attempt, asked), kind);
     const kept = this.#kept(own, kind);
-    const answer = this.setup.world.answer(own.ref, kept);
+    const answer = this.#openAgain(own, this.setup.world.answer(own.ref, kept));
     if (answer.kind === 'refused') throw answer.error;
     this.setup.parts.order.quiet.stir();
     if (answer.kind === 'perform') this.open.markGiven();
@@ -75,6 +75,15 @@ export class EffectProtocol implements EffectHost {
     this.open.add(effect);
     effect.start(answer);
     return effect;
+  }
+
+  /** That nobody won a race followed from what its branches got. It follows again, unless the code is another. */
+  #openAgain({ ref }: AskedIn, answer: Answer): Answer {
+    if (ref.type !== 'race' || answer.kind !== 'answered' || answer.outcome.kind === 'value') return answer;
+    const { followed } = this.setup.parts.order;
+    followed.happened(answer.order?.asked);
+    followed.happened(answer.order?.given);
+    return { kind: 'perform' };
   }
 
   fail(error: Value): void {

@@ -7,7 +7,7 @@
 import { assert, assertMove } from '../../../base/assert.ts';
 import type { Value } from '../../../base/value.ts';
 import type { AskedIn } from '../../../journal/effect-history.ts';
-import type { BeginEntry, EffectOutcome, EffectRef } from '../../../journal/entry.ts';
+import type { BeginEntry, EffectOutcome } from '../../../journal/entry.ts';
 import { stacksOf } from '../../../journal/stacks.ts';
 import type { Answer, AnsweredBefore, Performing, Simulate } from '../../../port/world.ts';
 import { arrive, arriveNow } from '../../run/run-parts.ts';
@@ -16,6 +16,7 @@ import type { KindOf } from './kind-of-effect.ts';
 import type { EffectFacts, EffectState, Hold } from './effect-states.ts';
 import { nextStep } from './in-doubt.ts';
 import type { Made } from './in-doubt.ts';
+import { whenDue } from './known-answer.ts';
 import { letSimulate } from './leaving.ts';
 import { JournaledEffect } from './journaled-effect.ts';
 import type { EffectHost } from './journaled-effect.ts';
@@ -53,26 +54,23 @@ export class Effect extends JournaledEffect implements Open {
 
   /** Starts as the world says. A silent effect stays open: no answer came before the attempt was over. */
   start(answer: Exclude<Answer, { readonly kind: 'refused' }>): void {
-    if (answer.kind === 'answered') {
-      this.#settleKnown(answer);
-      return;
-    }
-    if (answer.kind === 'in doubt') {
-      this.#failAttempt(answer.error);
-      return;
-    }
-    if (answer.kind === 'perform') {
-      this.begun = answer.began;
-      this.#performing = answer;
-    }
-    if (this.#kind.isImmediate === true) this.#begin();
-    else if (answer.kind === 'perform') {
-      if (answer.hold !== undefined) this.#hold(answer.hold);
-      else if (!this.parts.order.followed.isOver) this.#hold(untilFollowed);
-      else if (this.#kind.delivery !== 'direct' && this.parts.pace.isTurnOver)
-        this.#hold(untilLaterTurn(this.parts.pace));
-      else this.#begin();
-    }
+    if (answer.kind === 'answered') this.#settleKnown(answer);
+    else if (answer.kind === 'in doubt') this.#failAttempt(answer.error);
+    else if (answer.kind === 'perform') this.#startNew(answer);
+    else if (this.#kind.isImmediate === true) this.#begin();
+  }
+
+  #startNew(answer: Performing): void {
+    const { began, hold } = answer;
+    const { order, pace } = this.parts;
+    const { isImmediate, delivery } = this.#kind;
+    this.begun = began;
+    this.#performing = answer;
+    if (isImmediate === true || delivery === 'decision') this.#begin();
+    else if (hold !== undefined) this.#hold(hold);
+    else if (!order.followed.isOver) this.#hold(untilFollowed);
+    else if (delivery !== 'direct' && pace.isTurnOver) this.#hold(untilLaterTurn(pace));
+    else this.#begin();
   }
 
   /** Holds the effect back until the attempt has asked again for everything in the journal. */
@@ -96,9 +94,9 @@ export class Effect extends JournaledEffect implements Open {
 
   /** Performs the effect, unless it is in doubt and must be decided about first. */
   #begin(): void {
-    const mayHavePast = this.host.mayHavePast(this.own);
+    const { own, begun, host } = this;
     const { onDoubt } = this.#kind.policy ?? {};
-    const next = nextStep(this.host.setup, { own: this.own, begun: this.begun, mayHavePast, onDoubt });
+    const next = nextStep(host.setup, { own, begun, mayHavePast: host.mayHavePast(own), onDoubt });
     if (next.kind === 'perform') this.#perform();
     else if (next.kind === 'ask') this.#askWhatBecame();
     else if (next.kind === 'decided') this.#decided(next);
@@ -172,9 +170,10 @@ export class Effect extends JournaledEffect implements Open {
     this.#release();
     const deliver = (): void => this.#deliver(outcome, facts);
     const { delivery } = this.#kind;
-    const isDirect = delivery === 'direct' && this.#performing?.simulate === undefined;
     const kind = delivery === 'direct' ? 'effect' : delivery;
-    this.#awake(isDirect ? deliver : () => arrive(this.parts, kind, this.own.at, deliver, this));
+    if (kind === 'decision') deliver();
+    else if (delivery === 'direct' && this.#performing?.simulate === undefined) this.#awake(deliver);
+    else this.#awake(() => arrive(this.parts, kind, this.own.at, deliver, this));
   }
 
   /** Once it no longer waits, and its attempt holds a slot. An answer that nobody can wait for comes at once. */
@@ -189,29 +188,25 @@ export class Effect extends JournaledEffect implements Open {
   /** The journal holds its outcome, which the node gets when its place in the order has come. */
   #settleKnown(answer: AnsweredBefore): void {
     const { outcome, facts = {}, order } = answer;
-    const { followed } = this.parts.order;
     this.known = answer;
     this.recordedOrder = order;
     this.#move('arriving');
-    followed.happened(order?.asked);
+    this.parts.order.followed.happened(order?.asked);
+    const readiness = this.#kind.expect?.(answer);
     const deliver = (): void => this.#deliver(outcome, facts);
     const arriveKnown = (): void => {
       this.#undo = undefined;
-      arriveNow(this.parts, 'effect', this.own.at, deliver, this);
+      if (this.isDecision) deliver();
+      else arriveNow(this.parts, 'effect', this.own.at, deliver, this);
     };
-    if (answer.isKept === true) {
-      this.#kind.held?.();
-      arriveKnown();
-      return;
-    }
     if (this.#kind.isImmediate === true) {
-      followed.happened(order?.given);
+      this.parts.order.followed.happened(order?.given);
       deliver();
       return;
     }
     this.#kind.held?.();
-    if (this.parts.oracle.isControlled === true && followed.isOver) arriveKnown();
-    else this.#undo = followed.follow(order?.given, order?.sameTurn === true ? 'same' : 'later', arriveKnown);
+    if (answer.isKept === true) arriveKnown();
+    else this.#undo = whenDue(this.parts, order, readiness, arriveKnown);
   }
 
   /** The effect cannot have an outcome, because the store fails or nobody is left to read it. */
@@ -219,6 +214,10 @@ export class Effect extends JournaledEffect implements Open {
     if (this.#state === 'over') return;
     this.drop(error);
     this.host.open.remove(this);
+  }
+
+  cut(reason: Error): void {
+    if (this.#state === 'performing' && this.mayOutlive) this.#kind.reject(reason);
   }
 
   /** The attempt was stopped: nothing of it is journaled any more. */
@@ -270,20 +269,17 @@ export class Effect extends JournaledEffect implements Open {
     if (!isElsewhere) this.#journaled(outcome, began, stacks === undefined ? facts : { ...facts, stacks });
     // In a microtask of its own: an effect may be answered while it is asked for, and what its node reads before it
     // awaits the answer does not follow it.
-    if (this.#kind.delivery !== 'direct') queueMicrotask(() => this.host.attempt.ambient.delivered(this.ref.task));
+    if (this.#kind.delivery !== 'direct' && !this.isDecision)
+      queueMicrotask(() => this.host.attempt.ambient.delivered(this.ref.task));
     const given = known?.given ?? { outcome, facts };
     this.#kind.resolve(given.outcome, given.facts, known?.compare);
     this.host.open.remove(this);
+    this.host.open.madeRaces?.delivered(this.ref.task);
   }
 
   #journaled(outcome: EffectOutcome, began: number, facts: Omit<EffectFacts, 'began'>): void {
     this.journal(outcome, began, facts);
     this.remember(outcome, facts, { begun: this.begun, keeps: this.#kind.policy?.keeps === true });
-  }
-
-  /** What the oracle is told that it is about. */
-  get effect(): EffectRef {
-    return this.known?.as ?? this.ref;
   }
 
   #release(): void {

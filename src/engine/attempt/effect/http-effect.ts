@@ -12,6 +12,7 @@ import type {
   OpenExchange,
   SendingExchange,
 } from '../../../port/attempt.ts';
+import { taskPath } from '../../../port/task.ts';
 import type { Answer } from '../../../port/world.ts';
 import type { PooledExchange } from '../../run/exchange-pool.ts';
 import type { RunParts } from '../../run/run-parts.ts';
@@ -42,8 +43,11 @@ export function openExchange(protocol: EffectProtocol, request: ExchangeRequest,
     get pace() {
       const { parts, world } = protocol.setup;
       const readPast = (): Error | undefined => (protocol.life.isOpen ? world.readPast?.(effect.ref) : undefined);
-      if (parts.oracle.isControlled === true) return controlledPace(parts, effect, readPast);
-      return bodyPace(parts.order, effect.recordedOrder, readPast);
+      const pace =
+        parts.oracle.isControlled === true
+          ? controlledPace(parts, effect, readPast)
+          : bodyPace(parts.order, effect.recordedOrder, readPast);
+      return protocol.open.madeRaces?.untilLost(effect.task, pace) ?? pace;
     },
     forget: () => kind.forget(effect),
     get idempotencyKey() {
@@ -75,12 +79,15 @@ export function openLate(protocol: EffectProtocol, request: ExchangeRequest, ide
 }
 
 /** An exchange whose request is still being written. It belongs to its attempt like one that is open. */
-export function beginExchange({ open, setup }: EffectProtocol, sending: SendingExchange): BegunExchange {
+export function beginExchange({ open, setup, attempt }: EffectProtocol, sending: SendingExchange): BegunExchange {
   const unnamed: Open = {
     isWaiting: false,
     mayOutlive: true,
+    task: taskPath(attempt),
     drop: () => sending.abandon(),
     leave: () => sending.name(),
+    cut: () => sending.abandon(),
+    fail: () => sending.name(),
   };
   open.markGiven();
   open.add(unnamed);
@@ -204,7 +211,7 @@ class HttpEffect implements EffectKind {
   reject(error: Error): void {
     if (this.#progress.kind === 'forgotten') return;
     if (this.#held !== undefined && this.#progress.kind === 'unanswered') this.#held.reject(error);
-    else this.#request.abandon();
+    else this.#request.abandon(this.#protocol.life.isOpen ? error : undefined);
   }
 
   isUnread(): boolean {

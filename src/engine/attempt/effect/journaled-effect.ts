@@ -55,6 +55,21 @@ export abstract class JournaledEffect extends PlacedEffect {
     return this.own.ref;
   }
 
+  /** The task inside the attempt that asked for it. */
+  get task(): string | undefined {
+    return this.ref.task;
+  }
+
+  /** It waits for what other effects of its attempt wait for. */
+  get isDecision(): boolean {
+    return this.ref.type === 'race';
+  }
+
+  /** What the oracle is told that it is about. */
+  get effect(): EffectRef {
+    return this.known?.as ?? this.ref;
+  }
+
   get idempotencyKey(): string {
     return this.host.idempotencyKey(this.own);
   }

@@ -3,15 +3,27 @@ import type { Delivered } from '../../../port/attempt.ts';
 import type { AnsweredBefore } from '../../../port/world.ts';
 import type { EffectPolicy } from './effect-policy.ts';
 
+/** When something is ready that is known already. */
+export interface Readiness {
+  readonly isReady: () => boolean;
+  /** Calls back once it is, or nothing else can happen. The returned function withdraws that. */
+  when(callback: () => void): () => void;
+}
+
 /** What a kind of effect supplies: how it is performed, and what becomes of its outcome. */
 export interface KindOf<Effect> {
-  /** How the answer comes back: through the oracle, or `direct` because the asker streams it or cannot wait. */
-  readonly delivery: 'effect' | 'message' | 'sleep' | 'direct';
+  /**
+   * How the answer comes back: through the oracle, or `direct` because the asker streams it or cannot wait. A `decision`
+   * follows from what has come back, so nothing chooses when it comes.
+   */
+  readonly delivery: 'effect' | 'message' | 'sleep' | 'direct' | 'decision';
   /** It cannot wait for its answer, so it is never held back. */
   readonly isImmediate?: true;
   readonly policy?: EffectPolicy;
   /** The effect is held back: it is performed later, or not at all. Or its answer is known, and comes later. */
   held?(): void;
+  /** Of a decision: its answer is known, and comes only when it could have been made. */
+  expect?(answer: AnsweredBefore): Readiness | undefined;
   /** Performs the effect and settles it once, now or later. */
   perform(effect: Effect): void;
   /** The effect has an outcome or was given up: releases timers, questions and connections. */

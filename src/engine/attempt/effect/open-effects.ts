@@ -3,13 +3,19 @@
 //       least one such effect (attempt-life.ts).
 //   P2. If nothing is open but exchanges, the attempt is idle: a node that has returned can end.
 import { assert } from '../../../base/assert.ts';
+import { isWithin } from '../../../journal/race.ts';
 import type { AttemptLife } from '../attempt-life.ts';
+import { AttemptRaces } from '../race/attempt-races.ts';
 
 export interface Open {
   /** Whether it waits for people, or for longer than is worth staying in memory for. */
   readonly isWaiting: boolean;
   /** Whether it may outlive its attempt, as exchanges do. */
   readonly mayOutlive: boolean;
+  /** Whether it waits for what others of these wait for. */
+  readonly isDecision?: boolean;
+  /** The task inside the attempt that asked for it. */
+  readonly task: string | undefined;
   /** Whether its answer has begun and nobody reads it. */
   readonly isUnread?: boolean;
   /** What the attempt does next may depend on what has reached the node of it. */
@@ -18,6 +24,10 @@ export interface Open {
   drop(reason: Error): void;
   /** The attempt ends without it. */
   leave(reason: Error): void;
+  /** Nobody is left to read its answer: if it is being answered, it ends with what has come. */
+  cut(reason: Error): void;
+  /** It has no answer. */
+  fail(reason: Error): void;
 }
 
 export class OpenEffects {
@@ -26,15 +36,24 @@ export class OpenEffects {
   #waitingCount = 0;
   /** How many of them may outlive the attempt. */
   #outlivingCount = 0;
+  #decisionCount = 0;
   #whenIdle: (() => void) | undefined;
+  /** Undefined if nothing was raced. */
+  madeRaces: AttemptRaces | undefined;
 
   constructor(life: AttemptLife) {
     this.#life = life;
   }
 
+  get races(): AttemptRaces {
+    this.madeRaces ??= new AttemptRaces((path, reason) => this.#abandon(path, reason));
+    return this.madeRaces;
+  }
+
   add(effect: Open): void {
     this.#open.add(effect);
     if (effect.mayOutlive) this.#outlivingCount += 1;
+    if (effect.isDecision === true) this.#decisionCount += 1;
     this.#tellLife();
   }
 
@@ -49,6 +68,7 @@ export class OpenEffects {
     if (!this.#open.delete(effect)) return;
     if (effect.isWaiting) this.#waitingCount -= 1;
     if (effect.mayOutlive) this.#outlivingCount -= 1;
+    if (effect.isDecision === true) this.#decisionCount -= 1;
     this.#tellLife();
     if (!this.#isIdle || this.#whenIdle === undefined) return;
     const callback = this.#whenIdle;
@@ -76,10 +96,12 @@ export class OpenEffects {
   }
 
   get #isResting(): boolean {
-    const activeCount = this.#open.size - this.#waitingCount;
+    const activeCount = this.#open.size - this.#waitingCount - this.#decisionCount;
     if (activeCount === 0) return true;
     if (activeCount > this.#outlivingCount) return false;
-    return [...this.#open].every(({ isWaiting, isUnread }) => isWaiting || isUnread === true);
+    return [...this.#open].every(
+      ({ isWaiting, isUnread, isDecision }) => isWaiting || isUnread === true || isDecision === true,
+    );
   }
 
   get outliving(): readonly Open[] {
@@ -92,12 +114,22 @@ export class OpenEffects {
     for (const effect of this.#open) effect.markGiven?.();
   }
 
+  /** What stands within this path has nobody left to wait for it. */
+  #abandon(path: string, reason: Error): void {
+    for (const effect of [...this.#open]) {
+      if (!isWithin(effect.task, path)) continue;
+      effect.cut(reason);
+      if (this.#open.has(effect)) effect.fail(reason);
+    }
+  }
+
   /** The attempt was stopped: every open effect is told, and nothing more is journaled. */
   drop(reason: Error): void {
     const open = [...this.#open];
     this.#open.clear();
     this.#waitingCount = 0;
     this.#outlivingCount = 0;
+    this.#decisionCount = 0;
     for (const effect of open) effect.drop(reason);
   }
 

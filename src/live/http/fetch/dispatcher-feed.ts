@@ -5,6 +5,7 @@ import { realSetImmediate } from '../../event-loop/real-timers.ts';
 import type { AnswerPace } from '../answer-pace.ts';
 import { isRead } from '../read-streams.ts';
 import type { RecordedAnswer, RecordedHead } from '../recorded-answer.ts';
+import { connectionReset } from '../recorded-error.ts';
 import { asSent } from '../sent-form.ts';
 import { rawHeaders } from './dispatch-caller.ts';
 import type { DispatchCaller } from './dispatch-caller.ts';
@@ -67,7 +68,8 @@ class Feed {
     if (head !== undefined) await this.#giveAnswer(answer, head);
     if (this.#isDone) return;
     if (end.kind === 'silent') this.#pace?.past((error) => this.#fail(error));
-    else if (end.kind === 'broken') throw end.error ?? new TypeError('terminated');
+    else if (end.kind === 'broken')
+      throw end.error ?? (head === undefined ? connectionReset() : new TypeError('terminated'));
     else {
       this.#isDone = true;
       this.#caller.end(end.trailers);

@@ -7,6 +7,7 @@ import { noteOversized, requestBytesMax } from '../request-messages.ts';
 import type { ArrivedHead, Asked, RequestContent } from '../exchange.ts';
 import { silence } from '../recorded-answer.ts';
 import type { RecordedAnswer } from '../recorded-answer.ts';
+import { connectionReset } from '../recorded-error.ts';
 import { WrittenBody } from '../written-body.ts';
 import { dispatcherSocket } from './dispatcher-socket.ts';
 import { answeredResponse, onAbort } from './fetch-response.ts';
@@ -187,7 +188,8 @@ class FetchExchange {
     const delivers = (): void => queueMicrotask(() => this.#exchange.delivered());
     if (answer.end.kind !== 'silent' || answer.head !== undefined) delivers();
     if (answer.head !== undefined) return answeredResponse(answer.head, answer, { method, url, signals, delivers });
-    if (answer.end.kind === 'broken') throw answer.end.error ?? new TypeError('fetch failed');
+    if (answer.end.kind === 'broken')
+      throw answer.end.error ?? new TypeError('fetch failed', { cause: connectionReset() });
     return untilStopped(answer, signals);
   }
 

@@ -4,6 +4,7 @@ import type { StoreCodec } from '../row/codec.ts';
 import { writeCodec } from './file-codec.ts';
 import type { SqliteHandle } from './handle.ts';
 import { inboxTables } from '../operation/inbox.ts';
+import { recordingColumns } from '../operation/recording-statements.ts';
 
 /** "rpri": tells Reprise stores from other SQLite files. */
 const applicationId = 0x72707269;
@@ -86,6 +87,7 @@ const migrations: readonly string[] = [
    CREATE INDEX run_by_graph ON run (graph, status, number);
    CREATE INDEX run_by_wake ON run (graph, wake_at) WHERE wake_at IS NOT NULL;
    CREATE INDEX run_by_cancel ON run (graph, number) WHERE status IN ('paused', 'queued') AND cancel IS NOT NULL;`,
+  recordingColumns,
 ];
 export const schemaVersion = migrations.length;
 
@@ -93,6 +95,8 @@ export const schemaVersion = migrations.length;
 export const codecVersion = 3;
 /** Rows have checksums and runs have inboxes from this version on. */
 export const checksumVersion = 6;
+/** It is known of runs whether they were recorded from this version on. */
+export const recordingVersion = 7;
 /** The oldest version that can be read. An older file must first be migrated by a process that may write to it. */
 const readVersion = 4;
 

@@ -2,7 +2,9 @@ import { runStatuses } from '../../run-query.ts';
 import type { SqliteHandle, Statement } from './handle.ts';
 import { inboxReadStatements, inboxWriteStatements } from '../operation/inbox.ts';
 import type { InboxReadStatements, InboxWriteStatements } from '../operation/inbox.ts';
-import { checksumVersion } from './schema.ts';
+import { recordingWriteStatements } from '../operation/recording-statements.ts';
+import type { RecordingWriteStatements } from '../operation/recording-statements.ts';
+import { checksumVersion, recordingVersion } from './schema.ts';
 
 /** A last entry up to this length is read with the summary, to check it. */
 const checkedLengthMax = 16_384;
@@ -12,10 +14,14 @@ type NewColumn = (name: string) => string;
 const hasAll: NewColumn = (name) => name;
 const hasNone: NewColumn = () => 'NULL';
 
-const columnsOf = (version: number): NewColumn => (version < checksumVersion ? hasNone : hasAll);
+function columnsOf(version: number): NewColumn {
+  if (version < checksumVersion) return hasNone;
+  return version < recordingVersion ? (name) => (name === 'run.recording' ? 'NULL' : name) : hasAll;
+}
 
 const summaryColumns = (column: NewColumn): string =>
   `SELECT run.number, run.id, run.graph, run.status, run.created_at, run.wake_at, ${column('run.crc')} AS crc,
+     ${column('run.recording')} AS recording,
      last.sequence, last.step, last.time, ${column('last.crc')} AS entry_crc,
      CASE WHEN octet_length(last.json) <= ${checkedLengthMax} THEN last.json END AS json`;
 const lastEntry = `JOIN entry AS last ON last.run = run.number
@@ -75,6 +81,7 @@ export interface WriteStatements {
   readonly nextDeleted: Statement;
   readonly forgetDeleted: Statement;
   readonly inboxes: InboxWriteStatements;
+  readonly recordings: RecordingWriteStatements;
 }
 
 export function readStatements(handle: SqliteHandle, version: number): ReadStatements {
@@ -173,8 +180,8 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
     ),
     // Tokens continue after those of deleted runs, so that no lease of a deleted run is taken for one of a later run.
     addRun: handle.prepare(
-      `INSERT INTO run (number, id, graph, status, token, created_at, owner, crc) VALUES (
-         coalesce(?, ${nextNumber}), ?, ?, 'running', 1 + coalesce((SELECT value FROM setting WHERE name = 'token of deleted'), 0), ?, ?, ?)
+      `INSERT INTO run (number, id, graph, status, token, created_at, owner, crc, recording, record_at) VALUES (
+         coalesce(?, ${nextNumber}), ?, ?, 'running', 1 + coalesce((SELECT value FROM setting WHERE name = 'token of deleted'), 0), ?, ?, ?, ?, ?)
        RETURNING number, token`,
     ),
     nextNumber: handle.prepare(`SELECT ${nextNumber} AS number`),
@@ -194,7 +201,8 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
     ),
     queueRun: handle.prepare("UPDATE run SET status = 'queued', wake_at = ? WHERE number = ?"),
     takeRun: handle.prepare(
-      `UPDATE run SET status = 'running', owner = ?, takeovers = ?, wake_at = NULL, last = NULL, token = token + 1
+      `UPDATE run SET status = 'running', owner = ?, takeovers = ?, wake_at = NULL, last = NULL, token = token + 1,
+         recording = coalesce(?, recording), record_at = coalesce(?, record_at)
        WHERE number = ?`,
     ),
     progressed: handle.prepare('UPDATE run SET takeovers = 0 WHERE number = ?'),
@@ -235,6 +243,7 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
     nextDeleted: handle.prepare('SELECT number FROM deleted ORDER BY number LIMIT 1'),
     forgetDeleted: handle.prepare('DELETE FROM deleted WHERE number = ?'),
     inboxes: inboxWriteStatements(handle),
+    recordings: recordingWriteStatements(handle),
   };
 }
 

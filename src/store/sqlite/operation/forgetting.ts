@@ -68,7 +68,7 @@ export async function prune(file: StoreFile, settings: PruneSettings): Promise<r
       const gone = await file.write((sql) => pruned(sql, row, settings, file.path));
       if (gone !== undefined) deleted.push(gone);
     }
-    await sweep(file);
+    if (!settings.isDry) await sweep(file);
     const last = found.at(-1);
     if (last === undefined) return deleted;
     after = last.number;
@@ -101,6 +101,6 @@ function pruned(
     return undefined;
   const row = sql.owner.get(id) as OwnerRow;
   if (isClaimed(row, settings.now)) return undefined;
-  remove(sql, row);
+  if (!settings.isDry) remove(sql, row);
   return summaryOf(found, path);
 }

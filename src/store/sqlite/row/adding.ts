@@ -1,6 +1,6 @@
 // Adds rows of a run, inside a transaction.
 import type { RunEntry } from '../../../journal/entry.ts';
-import type { Claim } from '../../../port/store.ts';
+import type { Claim, Queue } from '../../../port/store.ts';
 import { placedSum } from './checksum.ts';
 import { runSum } from './rows.ts';
 import type { WriteStatements } from '../file/statements.ts';
@@ -16,14 +16,31 @@ export interface RowPlace {
 export function addRun(
   sql: WriteStatements,
   run: RunEntry,
-  { claim, number }: { readonly claim: Claim | undefined; readonly number?: number },
+  {
+    claim,
+    queue,
+    number,
+  }: { readonly claim: Claim | undefined; readonly queue?: Queue | undefined; readonly number?: number },
 ): { readonly number: number; readonly token: number } {
   const { runId, time } = run.observed;
   const { name } = run.graph;
   claimFor(sql, claim);
   const sum = runSum(runId, name, time);
-  const added = sql.addRun.get(number ?? null, runId, name, time, claim?.owner ?? null, sum);
+  const added = sql.addRun.get(
+    number ?? null,
+    runId,
+    name,
+    time,
+    claim?.owner ?? null,
+    sum,
+    ...openFor(claim ?? queue),
+  );
   return added as { readonly number: number; readonly token: number };
+}
+
+/** What makes a run open for its recording, and since when, if its owner has a policy. */
+export function openFor(owner: Claim | Queue | undefined): readonly [string | null, number | null] {
+  return owner?.isRecorded === true ? ['open', 0] : [null, null];
 }
 
 export function claimFor(sql: WriteStatements, claim: Claim | undefined): void {

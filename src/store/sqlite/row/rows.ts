@@ -36,6 +36,7 @@ export interface SummaryRow {
   readonly status: RunStatus;
   readonly created_at: number;
   readonly wake_at: number | null;
+  readonly recording: string | null;
   readonly sequence: number;
   readonly step: number;
   readonly time: number;
@@ -81,6 +82,7 @@ export function summaryOf(row: SummaryRow, path: string): RunSummary {
     createdAt: row.created_at,
     updatedAt: row.time,
     ...(row.wake_at === null ? {} : { wakeAt: row.wake_at }),
+    ...(row.recording === null || row.recording === 'open' ? {} : { recording: row.recording }),
   };
 }
 

@@ -170,7 +170,7 @@ const doors: readonly Door[] = [
     door(deleteOptions, (options) => store.delete('run', options), { now: 0 }),
     door(runQuery, (options) => store.list(options)),
   ]),
-  door(exportOptions, (options) => exportRun(memory, 'run', options).next()),
+  door(exportOptions, (options) => exportRun(memory, 'run', options)),
   door(exportToOptions, (options) => exportRunTo(memory, 'run', 'out', options)),
   door(recordOptions, (options) => recordRun(plain, {}, options), { out: 'out/' }),
   door(replayOptions, (options) => replay(plain, 'run.jsonl', options)),

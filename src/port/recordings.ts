@@ -1,0 +1,46 @@
+// Which ended runs become fixtures, as a store keeps it. The store is the queue of those who write them, so nothing waits
+// in memory, and what a dead process left is found by the next one.
+import type { Later } from './later.ts';
+
+/**
+ * What is known about the fixture of a run. A run that is driven under a policy is `open`: nothing was decided about it.
+ *   open → wanted → recorded
+ *   open or wanted → not-recorded
+ * A failed run that is resumed under a policy is open again.
+ */
+export type RecordingMark =
+  /** It is to be written, from `at` on; `tries` times that failed. */
+  | { readonly status: 'wanted'; readonly at: number; readonly tries: number }
+  | { readonly status: 'recorded'; readonly name: string }
+  | { readonly status: 'not-recorded'; readonly why: string };
+
+/** A run that has ended, reserved for one process. */
+export interface ReservedRun {
+  readonly runId: string;
+  readonly status: 'done' | 'failed' | 'cancelled';
+  readonly tries: number;
+  /** A resume of the run meanwhile makes the reservation void. */
+  readonly token: number;
+}
+
+export interface ReserveQuery {
+  readonly graph: string;
+  readonly stage: 'open' | 'wanted';
+  readonly now: number;
+  /** Until then nobody else is given these runs. */
+  readonly until: number;
+  readonly limit: number;
+}
+
+export interface Recordings {
+  /** Reserves runs that have ended, those that have waited longest first. */
+  reserve(query: ReserveQuery): Later<readonly ReservedRun[]>;
+  /** Nothing happens if the run was resumed since it was reserved. */
+  mark(run: ReservedRun, mark: RecordingMark): Later<void>;
+  /** How many runs of a graph are wanted, counted up to `limit`. */
+  wantedCount(graph: string, limit: number): Later<number>;
+  /** About how large a run is in the store, in bytes; 0 where that is not known. */
+  bytesOf(runId: string): Later<number>;
+  /** Drops what neither a resume nor a reader of the states needs: chunks and bodies of committed steps. */
+  dropBodies(run: ReservedRun): Later<void>;
+}

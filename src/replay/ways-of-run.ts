@@ -1,0 +1,27 @@
+// The ways through its graph of a run that is stored, or of one in a fixture.
+import { canonicalStepsOf } from '../journal/canonical.ts';
+import type { CanonicalStep } from '../journal/canonical.ts';
+import { RunWays } from '../journal/run-ways.ts';
+import type { RunStore } from '../port/store.ts';
+import { openFixture } from '../store/fixture/open-fixture.ts';
+
+/** @throws RepriseError `run-unknown`, and what the store throws */
+export function waysOfStored(store: RunStore, runId: string): Promise<ReadonlySet<string>> {
+  return waysOf(canonicalStepsOf(store.read(runId)));
+}
+
+/** @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown` */
+export async function waysOfFixture(path: string): Promise<ReadonlySet<string>> {
+  using fixture = await openFixture(path);
+  return await waysOf(fixture.steps());
+}
+
+async function waysOf(steps: Iterable<CanonicalStep> | AsyncIterable<CanonicalStep>): Promise<ReadonlySet<string>> {
+  let ways: RunWays | undefined;
+  for await (const { entries } of steps) {
+    const [first] = entries;
+    if (first?.kind === 'run') ways = new RunWays(first);
+    ways?.addStep(entries);
+  }
+  return ways?.found ?? new Set();
+}

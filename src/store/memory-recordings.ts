@@ -1,0 +1,96 @@
+// Which ended runs become fixtures, for runs in memory.
+import type { Entry } from '../journal/entry.ts';
+import { withoutBodies } from '../journal/without-bodies.ts';
+import type { RecordingMark, Recordings, ReservedRun, ReserveQuery } from '../port/recordings.ts';
+import type { RunStatus } from '../port/store.ts';
+import { committedStep, isEnded } from './progress.ts';
+import { recordingText } from './recording-text.ts';
+
+export interface OpenRecording {
+  readonly stage: 'open' | 'wanted';
+  readonly at: number;
+  readonly tries: number;
+}
+
+/** What the store keeps of a run. `recording` is a text once it is decided. */
+export interface RecordableRun {
+  readonly run: { readonly graph: { readonly name: string } };
+  readonly entries: Entry[];
+  status: RunStatus;
+  token: number;
+  recording: OpenRecording | string | undefined;
+}
+
+export const openRecording: OpenRecording = { stage: 'open', at: 0, tries: 0 };
+
+export class MemoryRecordings implements Recordings {
+  readonly #runs: ReadonlyMap<string, RecordableRun>;
+  /** Those with something left to do. */
+  readonly #left = new Set<string>();
+
+  constructor(runs: ReadonlyMap<string, RecordableRun>) {
+    this.#runs = runs;
+  }
+
+  opened(runId: string): void {
+    this.#left.add(runId);
+  }
+
+  reserve({ graph, stage, now, until, limit }: ReserveQuery): readonly ReservedRun[] {
+    const reserved: ReservedRun[] = [];
+    for (const [runId, run, open] of this.#open(graph, stage)) {
+      if (reserved.length === limit) break;
+      if (open.at > now) continue;
+      run.recording = { ...open, at: until };
+      const { token, status } = run;
+      reserved.push({ runId, status: status as ReservedRun['status'], tries: open.tries, token });
+    }
+    return reserved;
+  }
+
+  mark({ runId, token }: ReservedRun, mark: RecordingMark): void {
+    const run = this.#runs.get(runId);
+    if (run === undefined || run.token !== token || !isEnded(run.status)) return;
+    run.recording =
+      mark.status === 'wanted' ? { stage: 'wanted', at: mark.at, tries: mark.tries } : recordingText(mark);
+    if (mark.status !== 'wanted') this.#left.delete(runId);
+  }
+
+  wantedCount(graph: string, limit: number): number {
+    let count = 0;
+    for (const _run of this.#open(graph, 'wanted')) {
+      if (count === limit) break;
+      count += 1;
+    }
+    return count;
+  }
+
+  bytesOf(): number {
+    return 0;
+  }
+
+  dropBodies({ runId, token, status }: ReservedRun): void {
+    const run = this.#runs.get(runId);
+    if (run === undefined || run.token !== token) return;
+    const { entries } = run;
+    const last = entries.at(-1);
+    const step = status === 'failed' && last !== undefined ? committedStep(last) : Number.POSITIVE_INFINITY;
+    for (const [place, entry] of entries.entries())
+      if (committedStep(entry) < step) entries[place] = withoutBodies(entry) ?? entry;
+  }
+
+  *#open(graph: string, stage: OpenRecording['stage']): Generator<readonly [string, RecordableRun, OpenRecording]> {
+    for (const runId of this.#left) {
+      const run = this.#runs.get(runId);
+      if (run === undefined) this.#left.delete(runId);
+      else if (typeof run.recording === 'object' && run.recording.stage === stage && isEnded(run.status)) {
+        if (run.run.graph.name === graph) yield [runId, run, run.recording];
+      }
+    }
+  }
+}
+
+export function recordingOf({ recording }: RecordableRun): string | undefined {
+  if (typeof recording === 'object') return recording.stage === 'wanted' ? 'wanted' : undefined;
+  return recording;
+}

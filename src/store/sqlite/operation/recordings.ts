@@ -1,0 +1,56 @@
+// Keeps which ended runs become fixtures.
+//   R1. `record_at` is set while something is left to do: a run leaves the index `run_by_recording` with its last mark.
+//   R2. A mark counts only while the reservation that it belongs to does: the token of a run changes when it is resumed.
+import type { Recordings, ReservedRun, ReserveQuery } from '../../../port/recordings.ts';
+import type { Later } from '../../../port/store.ts';
+import { recordingText } from '../../recording-text.ts';
+import type { StoreFile } from '../file/store-file.ts';
+import { dropBodies } from './dropping.ts';
+
+interface ReservedRow {
+  readonly number: number;
+  readonly id: string;
+  readonly status: ReservedRun['status'];
+  readonly token: number;
+  readonly record_tries: number;
+}
+
+export function fileRecordings(file: StoreFile): Recordings {
+  return {
+    reserve: (query) => reserve(file, query),
+    mark: ({ runId, token }, mark) => {
+      const left = mark.status === 'wanted' ? mark : { at: null, tries: 0 };
+      return file.write((sql) => {
+        sql.recordings.mark.run(recordingText(mark), left.at, left.tries, runId, token);
+      });
+    },
+    wantedCount: (graph, limit) =>
+      file.read(
+        ({ write }) =>
+          (write?.recordings.wanted.get(graph, limit) as { readonly count: number } | undefined)?.count ?? 0,
+      ),
+    bytesOf: (runId) =>
+      file.read(
+        ({ write }) => (write?.recordings.bytes.get(runId) as { readonly bytes: number } | undefined)?.bytes ?? 0,
+      ),
+    dropBodies: (run) => dropBodies(file, run),
+  };
+}
+
+function reserve(file: StoreFile, { graph, stage, now, until, limit }: ReserveQuery): Later<readonly ReservedRun[]> {
+  const query = { graph, stage, now, limit };
+  // Looked up first: where there is nothing to do, no other writer has to wait.
+  const isIdle = file.read(({ write }) => write?.recordings.found.get(query) === undefined);
+  const reserved = (idle: boolean): Later<readonly ReservedRun[]> =>
+    idle
+      ? []
+      : file.write((sql) => {
+          const rows = sql.recordings.reserve.all({ ...query, until }) as readonly ReservedRow[];
+          return [...rows].sort((one, other) => one.number - other.number).map(reservedRun);
+        });
+  return isIdle instanceof Promise ? isIdle.then(reserved) : reserved(isIdle);
+}
+
+function reservedRun({ id, status, token, record_tries: tries }: ReservedRow): ReservedRun {
+  return { runId: id, status, token, tries };
+}

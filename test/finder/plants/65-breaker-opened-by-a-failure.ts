@@ -1,0 +1,21 @@
+import { fanOut } from '../fan-out.ts';
+import type { Plant } from '../plant.ts';
+
+export const plant: Plant = {
+  title: 'after a failure, whoever has not asked yet does not',
+  rung: 'combined',
+  depth: 2,
+  make() {
+    let isOpen = true;
+    return fanOut({
+      ids: ['a', 'b', 'c'],
+      async work({ id, ask }) {
+        if (!isOpen) return `${id} was not asked`;
+        return ask('model').catch(() => {
+          isOpen = false;
+          return `${id} failed`;
+        });
+      },
+    });
+  },
+};

@@ -1,0 +1,132 @@
+// What becomes of exchanges of unchanged code when they fail: clients see what they would see of a server.
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createEngine, fields, graph, last, memoryStore } from '../../../src/index.ts';
+import type { AnyGraph } from '../../../src/index.ts';
+import { httpEffects } from '../../../src/live/http/index.ts';
+import { exportRun } from '../../../src/record/export-run.ts';
+import { explore } from '../../../src/explore/explore.ts';
+import type { FaultRow } from '../../../src/report/explore-facts.ts';
+import { fileOf } from '../../support/fixture-file.ts';
+import { collected } from '../../support/journals.ts';
+
+const said = ['{"answer": ', '"forty-two, as everybody has known for long"}'];
+const server = createServer((asked, response) => {
+  const isStream = asked.url?.endsWith('stream') === true;
+  response.writeHead(200, { 'content-type': isStream ? 'text/event-stream' : 'application/json' });
+  const parts = isStream ? said.map((content) => `data: ${JSON.stringify({ id: 'x', delta: { content } })}\n\n`) : said;
+  response.write(parts[0], () => setTimeout(() => response.end(parts[1]), 5));
+});
+let url = '';
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.close();
+  server.closeAllConnections();
+});
+
+type Ask = (path: string) => Promise<string>;
+
+const byFetch: Ask = async (path) => {
+  const response = await fetch(url + path, { signal: AbortSignal.timeout(5_000) });
+  return `${response.status} ${await response.text()}`;
+};
+
+const byNode: Ask = (path) =>
+  new Promise((resolve, reject) => {
+    const sent = request(url + path, { timeout: 5_000 }, (response) => {
+      let text = `${response.statusCode} `;
+      response.setEncoding('utf8');
+      response
+        .on('data', (part: string) => (text += part))
+        .on('end', () => resolve(text))
+        .on('error', reject);
+    });
+    sent
+      .on('timeout', () => sent.destroy(new Error('it took too long')))
+      .on('error', reject)
+      .end();
+  });
+
+function asking(ask: Ask, path: string): () => AnyGraph {
+  return () =>
+    graph('asking', { state: fields({ out: last<string>('') }) })
+      .node('ask', async () => ({
+        delta: { out: await ask(path).catch((error: Error) => `failed: ${error.name} ${error.message}`) },
+      }))
+      .start('ask')
+      .build();
+}
+
+async function recorded(asked: AnyGraph): Promise<string> {
+  const store = memoryStore();
+  await using engine = createEngine(asked, { store, effects: [httpEffects()] });
+  await engine.run({} as never, { runId: 'http' });
+  return fileOf(Buffer.concat(await collected(exportRun(store, 'http'))));
+}
+
+/** What the node has got from its client, by fault. */
+async function gotBy(ask: Ask, path: string): Promise<Readonly<Record<string, string>>> {
+  const make = asking(ask, path);
+  const outs: string[] = [];
+  const invariant = ({ state }: { readonly state: unknown }): void => {
+    outs.push((state as { readonly out: string }).out);
+  };
+  const report = await explore(make, await recorded(make()), { faults: 'all', schedules: 1, invariant });
+  const rung = report.rungs.find(({ name }) => name === 'faults');
+  const rows = rung?.name === 'faults' && 'rows' in rung ? rung.rows : ([] as readonly FaultRow[]);
+  const ended = rows.filter(({ became }) => became !== 'stuck' && became !== 'unrecorded').length;
+  const got = outs.slice(outs.length - ended);
+  return Object.fromEntries(
+    rows.map(({ schedule, became }) => [
+      schedule.replace(/^.*fault\(\S+ (.*)\)$/, '$1'),
+      became === 'stuck' || became === 'unrecorded' ? became : (got.shift() as string),
+    ]),
+  );
+}
+
+const page = '<!DOCTYPE html>\n<html><head><title>502</title></head><body><h1>Bad Gateway</h1></body></html>\n';
+
+it('fails as a server would for fetch, in a stream of events', async () => {
+  const event = (content: string): string => `data: ${JSON.stringify({ delta: { content }, id: 'x' })}\n\n`;
+  const got = await gotBy(byFetch, '/stream');
+  const [behind = '', ...others] = Object.keys(got).filter((fault) => fault.startsWith('broken'));
+  expect(others).toEqual([]);
+  const timedOut = 'failed: TimeoutError The operation was aborted due to timeout';
+  expect(got).toEqual({
+    'status 500': '500 {"error":{"type":"fault","message":"Internal Server Error"}}',
+    'status 429': '429 {"error":{"type":"fault","message":"Too Many Requests"}}',
+    'status 529': '529 {"error":{"type":"fault","message":"Error"}}',
+    reset: 'failed: TypeError fetch failed',
+    timeout: timedOut,
+    'slow 60000': timedOut,
+    [behind]: 'failed: TypeError terminated',
+    [behind.replace('broken', 'stalled')]: timedOut,
+    empty: '200 ',
+    truncated: expect.stringMatching(/^200 data: \{"id":"x","delta":.*\n\ndata: \{"id":"x","$/) as string,
+    'malformed cut': `200 ${event('{"answer": ')}${event('"forty-two, as ev')}`,
+    'malformed other': `200 ${event('I am sorry,')}${event(' but I cannot help with that.')}`,
+    'malformed html': `200 ${page}`,
+  });
+});
+
+it('fails as a server would for node:http, in an answer of JSON', async () => {
+  const got = await gotBy(byNode, '/json');
+  const [behind = ''] = Object.keys(got).filter((fault) => fault.startsWith('broken'));
+  expect(got).toMatchObject({
+    'status 429': '429 {"error":{"type":"fault","message":"Too Many Requests"}}',
+    reset: 'failed: Error socket hang up',
+    timeout: 'failed: Error it took too long',
+    [behind]: 'failed: Error aborted',
+    [behind.replace('broken', 'stalled')]: 'failed: Error it took too long',
+    empty: '200 ',
+    truncated: '200 {"answer": "forty-two, as ev',
+    'malformed cut': '200 {"answer":"forty-two, as everybo"}',
+    'malformed other': '200 {"answer":"I am sorry, but I cannot help with that."}',
+    'malformed html': `200 ${page}`,
+  });
+});
