@@ -14,6 +14,7 @@ export default defineConfig({
     observe: 'src/observe/index.ts',
     opentelemetry: 'src/observe/opentelemetry/index.ts',
     prometheus: 'src/observe/prometheus/index.ts',
+    update: 'src/update/index.ts',
     explore: 'src/explore/index.ts',
     vitest: 'src/vitest/index.ts',
     'cli/main': 'cli/main.ts',

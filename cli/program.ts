@@ -21,6 +21,7 @@ import { recordCommand } from './command/record.ts';
 import { replayCommand } from './command/replay.ts';
 import { resumeCommand } from './command/resume.ts';
 import { runCommand } from './command/run.ts';
+import { sealCommand } from './command/seal.ts';
 import { sendCommand } from './command/send.ts';
 import { showCommand } from './command/show.ts';
 import { vacuumCommand } from './command/vacuum.ts';
@@ -44,6 +45,7 @@ const commandGroups: Readonly<Record<string, readonly CliCommand[]>> = {
     recordCommand,
     exportCommand,
     replayCommand,
+    sealCommand,
     checkCommand,
     explainCommand,
     diffCommand,

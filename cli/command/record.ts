@@ -67,7 +67,7 @@ async function record(context: CommandContext, name: string, given: RecordArgume
     return 130;
   }
   const { force = false, observed } = given;
-  const saved = await saveRun(store, run.id, given.out, { force, observed });
+  const saved = await saveRun(store, run.id, given.out, { force, observed }, 'record');
   const path = project.shorten(saved.path);
   io.writeOut(`${path}: run ${run.id}, ${run.status}\n`);
   tellMayNotReplay(saved.mayNotReplay, path, io);

@@ -1,11 +1,14 @@
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { RepriseError, explainError } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
 import { fixtureStore, installPlaceholders, replay, sealProcess } from '../../src/replay/index.ts';
 import type { BodyCut, ReplayReport, SealedProcess } from '../../src/replay/index.ts';
 import { jsonOf, replayText } from '../../src/report/index.ts';
-import { engineOf, rulesIn } from '../project/engine-of.ts';
+import { comparisonIn, engineOf } from '../project/engine-of.ts';
+import { GraphOfLooks } from '../project/graph-of-looks.ts';
 import { graphOfFixture } from '../project/graph-of-fixture.ts';
+import { knownDivergence } from '../project/known-divergence.ts';
+import type { Known } from '../project/known-divergence.ts';
 import type { Project } from '../project/project.ts';
 import { counted } from '../terminal/counted.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
@@ -14,6 +17,7 @@ import { reportEnd } from '../terminal/report-run.ts';
 import { shellOption, shellWord } from '../terminal/shell-word.ts';
 import { wholeNumber } from '../terminal/whole-number.ts';
 import type { CliCommand, CommandContext } from './command.ts';
+import { updateAll } from './replay-update.ts';
 import { graphOption } from './shared-options.ts';
 
 interface ReplayArguments {
@@ -22,6 +26,9 @@ interface ReplayArguments {
   readonly cut?: BodyCut;
   readonly liveFrom?: number;
   readonly lenient?: boolean;
+  readonly repeat?: number;
+  readonly update?: boolean;
+  readonly live?: boolean;
   readonly json?: boolean;
 }
 
@@ -45,6 +52,13 @@ export const replayCommand: CliCommand = {
       )
       .option('--live-from <step>', 'Keep the recording up to this step, then run live (one fixture only)', wholeNumber)
       .option('--lenient', 'Continue after a difference, from the recorded value')
+      .option(
+        '--repeat <n>',
+        'Replay each fixture so often, and report one that does not always come out alike',
+        atLeastOne,
+      )
+      .option('--update', 'Accept what the code does now: write the fixtures again, with what was recorded of effects')
+      .option('--live', 'With --update: perform for real what the code asks for and the fixtures do not hold')
       .option('--json', 'Print the reports as JSON')
       .addHelpText(
         'after',
@@ -52,6 +66,12 @@ export const replayCommand: CliCommand = {
       ),
   run: replayOrRunLive,
 };
+
+function atLeastOne(text: string): number {
+  const number = wholeNumber(text);
+  if (number === 0) throw new InvalidArgumentError('It must be 1 or more.');
+  return number;
+}
 
 function cutOf(text: string): BodyCut {
   return text === 'recorded' || text === 'bytes' ? text : wholeNumber(text);
@@ -63,9 +83,33 @@ async function replayOrRunLive(
   given: ReplayArguments,
 ): Promise<ExitCode> {
   if (given.liveFrom !== undefined) return runLiveFrom(given.liveFrom, named, given, await openProject(), io);
+  if (given.update === true || given.live === true) {
+    checkUpdate(given);
+    return updateAll(named, given, openProject, io);
+  }
   // Before any module of the user is imported, the config included.
   using sealed = sealProcess();
   return await replayAll(named, given, await openProject(), sealed, io);
+}
+
+/** @throws RepriseError `usage` */
+function checkUpdate({ update, mode, cut, lenient, repeat, liveFrom }: ReplayArguments): void {
+  if (update !== true) {
+    throw new RepriseError('usage', '--live performs what an update needs, and is given without --update', {
+      nextStep: 'Add --update, or leave --live out.',
+    });
+  }
+  const [other] = [
+    ...(mode === 'outputs' ? ['--mode outputs'] : []),
+    ...(cut === undefined ? [] : ['--cut']),
+    ...(lenient === true ? ['--lenient'] : []),
+    ...(repeat === undefined ? [] : ['--repeat']),
+    ...(liveFrom === undefined ? [] : ['--live-from']),
+  ];
+  if (other === undefined) return;
+  throw new RepriseError('usage', `--update writes what a plain replay does, so it cannot be combined with ${other}`, {
+    nextStep: `Leave ${other} out.`,
+  });
 }
 
 /** A fixture that could not be replayed. */
@@ -87,7 +131,7 @@ async function replayAll(
   // Before any module is imported, since a module may make its client while it is imported.
   installPlaceholders(project.config.env);
   const progress = startProgress(io, 'replaying');
-  const reports: ReplayReport[] = [];
+  const reports: (ReplayReport & { readonly known?: Known })[] = [];
   const faults: Fault[] = [];
   /** Faults of Reprise, which must not hide what the other fixtures show either. */
   const bugs: unknown[] = [];
@@ -98,9 +142,10 @@ async function replayAll(
       progress.note(`${index + 1} of ${paths.length}, ${fixture}`);
       try {
         const report = await replayOne(path, named, given, project);
-        reports.push(report);
+        const known = report.verdict === 'same' ? undefined : knownDivergence(path, project.config, new Date());
+        reports.push(known === undefined ? report : { ...report, known });
         progress.clear();
-        if (given.json !== true) io.writeOut(textOf(report, given));
+        if (given.json !== true) io.writeOut(`${textOf(report, given)}${sharedText(report)}${knownText(known)}`);
       } catch (thrown) {
         progress.clear();
         const fault = faultOf(fixture, thrown);
@@ -121,7 +166,21 @@ async function replayAll(
   if (given.json === true) io.writeOut(`${jsonOf({ version: 1, reports, faults, refused })}\n`);
   if (bugs.length > 0) throw bugs[0];
   if (faults.length > 0) return 2;
-  return reports.every((report) => report.verdict === 'same') ? 0 : 1;
+  return reports.every(({ verdict, known }) => verdict === 'same' || known?.isOver === false) ? 0 : 1;
+}
+
+/** A loader gave no fresh modules for the second look. */
+function sharedText({ looks }: ReplayReport): string {
+  if (looks?.modules !== 'shared') return '';
+  return `  replayed ${looks.count} times in the same modules: what they keep in variables is not seen\n`;
+}
+
+function knownText(known: Known | undefined): string {
+  if (known === undefined) return '';
+  const { until, why, isOver } = known;
+  return isOver
+    ? `  known until ${until}, which has passed: ${why}\n`
+    : `  known until ${until}, and no failure until then: ${why}\n`;
 }
 
 function faultOf(fixture: string, thrown: unknown): Fault {
@@ -144,15 +203,16 @@ async function replayOne(
   given: ReplayArguments,
   project: Project,
 ): Promise<ReplayReport> {
-  const graph = named ?? (await graphOfFixture(path, undefined, project));
-  const { report } = await replay(graph, path, {
+  using looks = new GraphOfLooks(path, named, given.graph, project);
+  const { report } = await replay(() => looks.next(), path, {
     mode: given.mode,
     seal: 'process',
     strictness: given.lenient === true ? 'lenient' : 'strict',
     ...(given.cut === undefined ? {} : { cut: given.cut }),
-    ...rulesIn(project.config),
+    ...(given.repeat === undefined ? {} : { repeat: given.repeat }),
+    ...comparisonIn(project.config),
   });
-  return { ...report, fixture: project.shorten(path) };
+  return { ...looks.told(report), fixture: project.shorten(path) };
 }
 
 /** Tries the current code on a recorded run: from the step on it runs for real, and nothing is compared. */

@@ -2,6 +2,7 @@ import { createEngine } from '../../src/index.ts';
 import type { AnyGraph, Engine, RunStore } from '../../src/index.ts';
 import { httpEffects } from '../../src/live/http/index.ts';
 import type { HttpEffectsOptions } from '../../src/live/http/index.ts';
+import type { ReplayOptions } from '../../src/replay/index.ts';
 import type { LoadedConfig } from './config.ts';
 
 /** An engine for a graph whose types are only known when it is loaded. */
@@ -19,6 +20,12 @@ export function engineOf(
     effects: [httpEffects(rulesIn(config))],
     ...limits,
   }) as unknown as AnyEngine;
+}
+
+/** What the config says about when two runs are the same. */
+export function comparisonIn(config: LoadedConfig): Pick<ReplayOptions, 'compare'> & ReturnType<typeof rulesIn> {
+  const { compare } = config;
+  return { ...rulesIn(config), ...(compare === undefined ? {} : { compare }) };
 }
 
 /** What the config says about when two requests are the same, and which are no part of a run. */

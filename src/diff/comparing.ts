@@ -3,6 +3,7 @@ import type { Value } from '../base/value.ts';
 import type { AttemptResult, CommitEntry, EffectRef } from '../journal/entry.ts';
 import type { AttemptKey, StepKey } from '../journal/key.ts';
 import type { StepIndex } from '../journal/step-index.ts';
+import type { DivergenceKind } from './divergence.ts';
 import type { DivergenceLog } from './divergence-log.ts';
 
 /** What a lenient replay did that its journal does not hold, because it continued from what was recorded. */
@@ -26,6 +27,8 @@ export interface ReplayFacts {
 export interface CompareOptions {
   /** With `outputs`, node code did not run in the replay, so effects and events are not compared. */
   readonly mode: 'effects' | 'outputs';
+  /** The kinds of divergences that count; all by default. */
+  readonly kinds?: readonly DivergenceKind[] | undefined;
 }
 
 export interface Comparing {

@@ -1,5 +1,5 @@
 // The divergences found so far, in canonical order, and how much was compared.
-import type { Divergence, Found } from './divergence.ts';
+import type { Divergence, DivergenceKind, Found } from './divergence.ts';
 
 export interface ComparedCounts {
   readonly steps: number;
@@ -21,6 +21,14 @@ export class DivergenceLog {
   readonly counts = { steps: 0, tasks: 0, attempts: 0, effects: 0, chunks: 0, events: 0 };
   /** The step of the run that is being compared. */
   step = 0;
+  /** How many were of kinds that do not count. */
+  leftOut = 0;
+  readonly #kinds: ReadonlySet<DivergenceKind> | undefined;
+
+  /** `kinds`: those that count; all of them by default. */
+  constructor(kinds?: readonly DivergenceKind[]) {
+    this.#kinds = kinds === undefined ? undefined : new Set(kinds);
+  }
 
   get length(): number {
     return this.divergences.length;
@@ -29,6 +37,10 @@ export class DivergenceLog {
   /** `follows` is the place in the log of the divergence that caused these. */
   add(place: Place, found: readonly Found[], follows?: number): void {
     for (const item of found) {
+      if (this.#kinds?.has(item.kind) === false) {
+        this.leftOut += 1;
+        continue;
+      }
       const cause = follows === undefined ? {} : { follows };
       this.divergences.push(Object.freeze({ ...item, ...place, step: this.step, ...cause }));
     }

@@ -37,18 +37,24 @@ interface Scopes {
 
 export class RunComparer {
   readonly #comparing: Comparing;
-  readonly #log = new DivergenceLog();
+  readonly #log: DivergenceLog;
   #scopes: Scopes | undefined;
   /** One of the runs has ended, so there is nothing more to compare. */
   #isOver = false;
 
   constructor(options: CompareOptions, facts: ReplayFacts = noFacts) {
+    this.#log = new DivergenceLog(options.kinds);
     this.#comparing = { options, facts, log: this.#log };
   }
 
   /** In the canonical order of the recorded run. */
   get divergences(): readonly Divergence[] {
     return this.#log.divergences;
+  }
+
+  /** How many divergences are of kinds that do not count. */
+  get leftOut(): number {
+    return this.#log.leftOut;
   }
 
   get counts(): ComparedCounts {

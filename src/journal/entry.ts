@@ -23,6 +23,13 @@ export type Route =
   | { readonly kind: 'send'; readonly node: string; readonly input: Value }
   | { readonly kind: 'stop' };
 
+/**
+ * Where an effect of a fixture is from: a stored run that was exported, a run that was made to be recorded, or an update of
+ * the fixture.
+ */
+export const effectSources = ['production', 'record', 'update'] as const;
+export type EffectSourceName = (typeof effectSources)[number];
+
 /** The first entry of every run. */
 export interface RunEntry {
   readonly kind: 'run';
@@ -36,6 +43,8 @@ export interface RunEntry {
   readonly observed: {
     readonly runId: string;
     readonly time: number;
+    /** In a fixture: where its effects are from, unless one of them says otherwise. */
+    readonly source?: EffectSourceName;
     readonly surroundings?: Surroundings;
     readonly terms?: RunTerms;
     /** The run that this one was forked from, and the step after which it continues. */
@@ -124,6 +133,8 @@ export interface EffectObserved extends OutcomeFacts {
   readonly began: number;
   readonly ended: number;
   readonly order?: EffectOrder;
+  /** Where it is from, if not from where its run is. */
+  readonly source?: EffectSourceName;
   /** The number of the message that is its answer: what people answered, or a signal. */
   readonly message?: number;
   /** If it is marked `once`: its place among those of its name, if that is not the first. */

@@ -30,7 +30,8 @@ export class PerformingAttempt implements CurrentAttempt {
     return this.#attempt.signal;
   }
   get seal(): Seal | undefined {
-    return this.#attempt.seal;
+    const { seal } = this.#attempt;
+    return seal?.letsPerform === true ? undefined : seal;
   }
   get http(): AttemptHttp {
     const { engine, rules, requests, asksFirst, isDurable } = this.#attempt.http;

@@ -13,6 +13,8 @@ export interface OutsideCall {
 }
 
 export interface Seal {
+  /** What the run performs is let through, and all that it takes to perform it. */
+  readonly letsPerform?: boolean;
   /** Takes note of a call and gives the error that refuses it. */
   refuse(call: OutsideCall): Error;
   /** Takes note of a call that left although it was refused. */

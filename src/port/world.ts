@@ -28,12 +28,7 @@ export type Answer =
    * has asked again for everything that was journaled. `begin` is called then, unless the returned function gave it up;
    * with an answer, if one turned up meanwhile. `isBusy`: its code may wait for something of its own.
    */
-  | {
-      readonly kind: 'perform';
-      readonly began?: BeginEntry;
-      readonly hold?: (ref: EffectRef, begin: (answer?: AnsweredBefore) => void, isBusy?: () => boolean) => () => void;
-      readonly simulate?: Simulate;
-    }
+  | Performing
   /** It has already happened. */
   | AnsweredBefore
   /** It must not happen here. */
@@ -42,6 +37,15 @@ export type Answer =
   | { readonly kind: 'in doubt'; readonly error: Value }
   /** No answer came before the attempt timed out, or before the race was decided that it belongs to. */
   | { readonly kind: 'silent' };
+
+export interface Performing {
+  readonly kind: 'perform';
+  readonly began?: BeginEntry;
+  readonly hold?: (ref: EffectRef, begin: (answer?: AnsweredBefore) => void, isBusy?: () => boolean) => () => void;
+  readonly simulate?: Simulate;
+  /** It is performed no more: it has an outcome, or nobody is left to get it. */
+  readonly over?: () => void;
+}
 
 /**
  * What stands in for the outside: it is asked when the request would leave. For the rest, the effect is like one that is
@@ -80,7 +84,7 @@ export interface RecordedReads {
   /** Bodies are cut elsewhere than in the recording, so segments are others: only the order of reads counts. */
   readonly isUnaligned?: boolean;
   /** A replay has read what was not recorded. */
-  unrecorded?(): void;
+  unrecorded?(source: string): void;
 }
 
 /** The timers of an attempt that ran before. */

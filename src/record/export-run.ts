@@ -5,7 +5,7 @@ import { digestOf } from '../base/digest.ts';
 import { RepriseError } from '../base/error.ts';
 import { trueOrFalse } from '../base/options/option-kind.ts';
 import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
-import type { Entry } from '../journal/entry.ts';
+import type { EffectSourceName, Entry } from '../journal/entry.ts';
 import { ReplayDoubts } from '../journal/replay-doubts.ts';
 import { lacksBodies } from '../journal/without-bodies.ts';
 import { inLaterTurn, isTurnOver } from '../live/event-loop/turns.ts';
@@ -70,16 +70,22 @@ interface StoredRun {
   readonly mayNotReplay: readonly string[];
 }
 
-async function storedRun(store: RunStore, runId: string): Promise<StoredRun> {
+async function storedRun(store: RunStore, runId: string, source: EffectSourceName = 'production'): Promise<StoredRun> {
   const { graph, entryCount, recording } = await summaryOf(store, runId);
   const isSkipped = recording?.startsWith('not-recorded') === true;
-  const read = (): AsyncIterable<Entry> => firstEntries(store.read(runId), entryCount);
+  const read = (): AsyncIterable<Entry> => from(source, firstEntries(store.read(runId), entryCount));
   const doubts = new ReplayDoubts();
   for await (const entry of read()) {
     if (lacksBodies(entry) && (isSkipped || entry.kind !== 'chunk')) throw notKept(runId);
     doubts.add(entry);
   }
   return { graph, read, mayNotReplay: doubts.reasons };
+}
+
+/** Says where the effects of the run are from. */
+async function* from(source: EffectSourceName, entries: AsyncIterable<Entry>): AsyncGenerator<Entry> {
+  for await (const entry of entries)
+    yield entry.kind === 'run' ? { ...entry, observed: { ...entry.observed, source } } : entry;
 }
 
 /** A fixture that was written. */
@@ -100,10 +106,12 @@ export async function saveRun(
   runId: string,
   out: string,
   options: ExportToOptions = noOptions,
+  /** `record` for a run that was made to be recorded. */
+  source: EffectSourceName = 'production',
 ): Promise<SavedFixture> {
   checkOptions(exportToOptions, options);
   const { force, ...exporting } = options;
-  const { graph, read, mayNotReplay } = await storedRun(store, runId);
+  const { graph, read, mayNotReplay } = await storedRun(store, runId, source);
   const path = fixturePath(out, graph, runId);
   const bytes = writeFixture(read, exporting, mayNotReplay);
   await saveFixture(path, bytes, force === undefined ? {} : { force });

@@ -69,7 +69,7 @@ export async function recordRun<G extends AnyGraph>(
   await using engine = createEngine(graph, { ...more, effects, store });
   const running = given({ runId, seed, signal, onExisting, timeoutMs, pauseBefore, pauseAfter, labels });
   const run = await engine.run(input, running);
-  return { run, ...(await saveRun(store, run.id, out, given({ force, observed }))) };
+  return { run, ...(await saveRun(store, run.id, out, given({ force, observed }), 'record')) };
 }
 
 /** Drops keys whose value is undefined: an option is either given or absent. */

@@ -1,4 +1,5 @@
 import type { Value } from '../base/value.ts';
+import type { AttemptResult } from '../journal/entry.ts';
 import type { ScopeKey } from '../journal/key.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Quiet } from '../port/event-loop.ts';
@@ -8,6 +9,15 @@ import type { GraphPair } from './graph-pair.ts';
 
 export type ReplayMode = 'effects' | 'outputs';
 
+/**
+ * The code of today is right: the run continues where the recording ends, and draws what a run with its keys would draw.
+ * Time passes as it is needed, since a replay waits for none of it. Everything else that was not recorded is refused, unless
+ * the outside may be asked.
+ */
+export interface Adopting {
+  readonly asksOutside: boolean;
+}
+
 export interface FixtureWorldOptions extends Pick<World, 'seal'> {
   readonly mode: ReplayMode;
   readonly cut: BodyCut;
@@ -15,9 +25,13 @@ export interface FixtureWorldOptions extends Pick<World, 'seal'> {
   readonly lenient: boolean;
   /** As the fixture was redacted. */
   readonly redact: (value: Value) => Value;
+  /** A result as it is compared with the recorded one. */
+  readonly settled?: (recorded: AttemptResult, replayed: AttemptResult) => AttemptResult;
   /** Something recorded was compared except for what lies under its redaction marks. */
   readonly comparedBesideMarks: (recorded: Value) => void;
   readonly quiet: Quiet;
+  /** The fixture becomes what this replay is. */
+  readonly adopts?: Adopting;
   /**
    * The clock of an oracle that controls the order. The recorded order is not followed then: effects take the way of
    * those that are performed, and what has a time is a timer of this clock.

@@ -27,7 +27,6 @@ import {
   attemptKey,
   cleanUpKey,
   isCleanUpKey,
-  rankOfTask,
   scopeOfStep,
   stepKey,
   stepNumber,
@@ -37,7 +36,6 @@ import {
 } from '../journal/key.ts';
 import { isOfStopped } from '../journal/stops.ts';
 import type { AttemptKey, ScopeKey, StepKey, TaskKey } from '../journal/key.ts';
-import { nextPlace, recordedPlaces } from '../journal/recorded-places.ts';
 import { firstDifference } from '../diff/value-difference.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Quiet } from '../port/event-loop.ts';
@@ -57,6 +55,7 @@ import type {
 } from '../port/world.ts';
 import type { AttemptIndex, StepIndex } from '../journal/step-index.ts';
 import type { BodyCut } from './cut-bodies.ts';
+import { askedNow } from './asked-now.ts';
 import {
   answerOf,
   asIfPerformed,
@@ -70,10 +69,12 @@ import {
 import { missingError, readPastError } from './missing-errors.ts';
 import { endedAttempts, failedBeforeResume, freshAfter } from './further-attempts.ts';
 import { GraphPair } from './graph-pair.ts';
-import type { FixtureWorldOptions, ReplayMode, ScopePair } from './fixture-world-options.ts';
+import type { Adopting, FixtureWorldOptions, ReplayMode, ScopePair } from './fixture-world-options.ts';
 import { addTo, newObservations } from './observations.ts';
-import { partnersOf, upToPartner } from './paired-ranks.ts';
+import { partnersOf, placesOf, upToPartner } from './paired-ranks.ts';
 import type { Recording } from './recording.ts';
+import type { AttemptPair, TaskPair } from './replayed-pairs.ts';
+import { watchAttempt, watchCleanUp } from './recorded-timeouts.ts';
 import { UnrecordedAttempt } from './unrecorded-attempt.ts';
 
 export class FixtureWorld implements World {
@@ -83,6 +84,7 @@ export class FixtureWorld implements World {
   readonly #today: GraphSpec;
   readonly #options: FixtureWorldOptions;
   readonly #scopes = new Map<ScopeKey, ScopePair>();
+  readonly #uncertain = new Set<TaskKey>();
   /** Steps of a lenient replay in which not every task ran that was recorded, or other tasks stood. */
   readonly #inexact = new Set<StepKey>();
   /** Exchanges that the recording has elsewhere. */
@@ -103,22 +105,30 @@ export class FixtureWorld implements World {
     if (this.isStopped) return { kind: 'end', end: stopped };
     if (scope === '') {
       this.observations.started.clear();
+      this.observations.partners.clear();
       const cut = this.#recording.openStep(number);
       this.#openRoot();
-      if (cut !== undefined) return { kind: 'end', end: cut };
+      if (cut !== undefined && !this.#continues()) return { kind: 'end', end: cut };
     }
     const pair = this.#scopes.get(scope);
     const recorded = this.#recording.step;
     const recordedTasks = pair === undefined ? [] : this.#recording.frontier(stepKey(pair.partner, number - 1));
     const partners = partnersOf(recordedTasks, tasks);
-    const worlds = tasks.map(({ node }, rank) => this.#taskWorld(pair, node, taskKey(at, rank), partners.get(rank)));
+    const lastRank = pair === undefined ? undefined : recorded?.lastRankIfFailed(stepKey(pair.partner, number));
+    const isInUncertain = this.isUncertain(scope);
+    const worlds = tasks.map(({ node }, rank) => {
+      const partner = partners.get(rank);
+      const own = taskKey(at, rank);
+      if (isInUncertain || (lastRank !== undefined && (partner ?? lastRank + 1) > lastRank)) this.#uncertain.add(own);
+      return this.#taskWorld(pair, node, own, partner);
+    });
     if (partners.size < recordedTasks.length || worlds.some((world) => world.standIn !== undefined))
       this.#inexact.add(at);
-    const lastRank = pair === undefined ? undefined : recorded?.lastRankIfFailed(stepKey(pair.partner, number));
     const edits = scope === '' ? this.#edits(pair) : undefined;
     return {
       kind: 'run',
-      tasks: lastRank === undefined ? worlds : upToPartner(worlds, partners, lastRank),
+      // Code that is right now may fail no more where it did, so that all tasks count.
+      tasks: lastRank === undefined || this.adopts !== undefined ? worlds : upToPartner(worlds, partners, lastRank),
       ...(edits === undefined ? {} : { edits }),
       ...(scope === '' && recorded !== undefined && this.controlled === undefined
         ? { order: this.#orderOf(recorded, partners) }
@@ -126,7 +136,16 @@ export class FixtureWorld implements World {
     };
   }
 
+  /** Whether a task is one that need not come to anything: the recorded step failed before it did. */
+  isUncertain(scope: ScopeKey): boolean {
+    if (this.#uncertain.size === 0) return false;
+    for (let end = scope.length; end > 0; end = scope.lastIndexOf('/', end - 1))
+      if (this.#uncertain.has(taskOfAttempt(scope.slice(0, end) as AttemptKey))) return true;
+    return false;
+  }
+
   #openRoot(): void {
+    this.#uncertain.clear();
     this.#scopes.clear();
     this.#inexact.clear();
     const { run } = this.#recording;
@@ -160,18 +179,17 @@ export class FixtureWorld implements World {
     });
   }
 
+  #continues(): boolean {
+    return this.#options.adopts !== undefined && this.#recording.continue();
+  }
+
   /** The order of what runs again: a recorded task without a partner does not. */
-  #orderOf({ entries, beside }: StepIndex, partners: ReadonlyMap<number, number>): RecordedOrder {
+  #orderOf(recorded: StepIndex, partners: ReadonlyMap<number, number>): RecordedOrder {
     const ranks = new Set(this.#options.mode === 'outputs' ? [] : partners.values());
-    const all = [...entries, ...beside];
-    const places = recordedPlaces(all, {
-      isWanted: (at) => ranks.has(rankOfTask(taskOfAttempt(at.split('/', 1)[0] as AttemptKey))),
-      withParts: this.#options.cut === 'recorded',
-    });
     const broken = (): void => {
       this.observations.outOfOrder += 1;
     };
-    return { places, next: nextPlace(all), isWhole: true, broken };
+    return { ...placesOf(recorded, ranks, this.#options.cut), broken };
   }
 
   closeStep(step: StepResult): StepResult {
@@ -217,6 +235,12 @@ export class FixtureWorld implements World {
   get isLenient(): boolean {
     return this.#options.lenient;
   }
+  get adopts(): Adopting | undefined {
+    return this.#options.adopts;
+  }
+  notePartner(replayed: AttemptKey, recorded: AttemptKey): void {
+    if (this.#options.adopts !== undefined) this.observations.partners.set(replayed, recorded);
+  }
 
   pairScope(replayed: AttemptKey, pair: ScopePair): void {
     this.#scopes.set(replayed, pair);
@@ -225,14 +249,16 @@ export class FixtureWorld implements World {
   /** The replay continues from the recorded result. */
   noteResult(at: AttemptKey, recorded: AttemptResult, replayed: AttemptResult): void {
     if (sameValue(recorded as Value, replayed as Value)) return;
-    const redacted = this.#options.redact(replayed as Value) as typeof replayed;
+    const settled = this.#options.settled?.(recorded, replayed) ?? replayed;
+    const redacted = this.#options.redact(settled as Value) as typeof replayed;
     if (firstDifference(recorded as Value, redacted as Value, '') === undefined)
       this.#options.comparedBesideMarks(recorded as Value);
     else this.observations.results.set(at, redacted);
   }
 
-  noteUnrecordedRead(): void {
+  noteUnrecordedRead(source: string, at: AttemptKey): void {
     this.observations.unrecordedReads += 1;
+    this.observations.unrecordedRead ??= `${source} in ${at}`;
   }
 
   /** What became of an exchange that outlived its attempt. */
@@ -268,17 +294,6 @@ export class FixtureWorld implements World {
 /** Stops the replay. This is not the end of the run: what follows is not compared. */
 const stopped: RunEnd = Object.freeze({ status: 'cancelled', reason: 'the replay stopped' });
 
-interface TaskPair {
-  readonly own: TaskKey;
-  /** Undefined if the task was not recorded. */
-  readonly recorded: TaskKey | undefined;
-  readonly node: string;
-  readonly standIn: FunctionNode | undefined;
-  readonly handler: string | undefined;
-  readonly graphs: GraphPair | undefined;
-  readonly step: StepIndex | undefined;
-}
-
 class ReplayedTask implements TaskWorld {
   readonly #world: FixtureWorld;
   readonly #pair: TaskPair;
@@ -306,30 +321,20 @@ class ReplayedTask implements TaskWorld {
     if (recorded === undefined) {
       return this.#world.isLenient
         ? new UnrecordedAttempt(at)
-        : new ReplayedAttempt(this.#world, { at, drawKey: at, step, recorded: undefined, graphs });
+        : new ReplayedAttempt(this.#world, { at, partner: at, step, recorded: undefined, graphs });
     }
-    const drawKey = attemptKey(recorded, number);
-    this.#world.pairScope(at, { partner: drawKey, graphs: graphs?.inner(node) });
+    const partner = attemptKey(recorded, number);
+    this.#world.pairScope(at, { partner, graphs: graphs?.inner(node) });
+    this.#world.notePartner(at, partner);
     if (standIn !== undefined) this.#world.observations.gone.add(at);
     const isFedIn = standIn !== undefined || this.#world.mode === 'outputs';
-    return new ReplayedAttempt(this.#world, { at, drawKey, step, recorded: step?.attempt(drawKey), graphs, isFedIn });
+    return new ReplayedAttempt(this.#world, { at, partner, step, recorded: step?.attempt(partner), graphs, isFedIn });
   }
 }
 
-interface AttemptPair {
-  readonly at: AttemptKey;
-  /** The key of the recorded attempt, or its own key if there is none. */
-  readonly drawKey: AttemptKey;
-  /** The recorded step, where other attempts may have what this one asks for. */
-  readonly step: StepIndex | undefined;
-  readonly recorded: AttemptIndex | undefined;
-  readonly graphs: GraphPair | undefined;
-  /** The node does not run: what was recorded is taken for what it did. */
-  readonly isFedIn?: boolean;
-}
-
 class ReplayedAttempt implements AttemptWorld {
-  readonly drawKey: AttemptKey;
+  /** The recorded attempt. */
+  readonly #partner: AttemptKey;
   readonly #world: FixtureWorld;
   readonly #at: AttemptKey;
   readonly #step: StepIndex | undefined;
@@ -337,14 +342,18 @@ class ReplayedAttempt implements AttemptWorld {
   readonly #graphs: GraphPair | undefined;
   readonly #isFedIn: boolean;
 
-  constructor(world: FixtureWorld, { at, drawKey, step, recorded, graphs, isFedIn = false }: AttemptPair) {
+  constructor(world: FixtureWorld, { at, partner, step, recorded, graphs, isFedIn = false }: AttemptPair) {
     this.#world = world;
     this.#at = at;
-    this.drawKey = drawKey;
+    this.#partner = partner;
     this.#step = step;
     this.#recorded = recorded;
     this.#graphs = graphs;
     this.#isFedIn = isFedIn;
+  }
+
+  get drawKey(): AttemptKey {
+    return this.#world.adopts === undefined ? this.#partner : this.#at;
   }
 
   get resumed(): readonly Value[] | undefined {
@@ -358,7 +367,7 @@ class ReplayedAttempt implements AttemptWorld {
       entries: this.#recorded?.ambient ?? [],
       beyond: 'derived',
       isUnaligned: this.#world.cut !== 'recorded',
-      unrecorded: () => this.#world.noteUnrecordedRead(),
+      unrecorded: (source) => this.#world.noteUnrecordedRead(source, this.#at),
     };
   }
 
@@ -386,12 +395,22 @@ class ReplayedAttempt implements AttemptWorld {
       addTo(this.#world.observations.unanswered, this.#at, ref);
       return { kind: 'silent' };
     }
-    const passedOver = keptOfRestarted(this.#step, this.drawKey, ref);
+    const passedOver = keptOfRestarted(this.#step, this.#partner, ref);
     if (passedOver !== undefined) return passedOver;
-    const unanswered = answerOfStopped(this.#step, this.drawKey, ref);
+    const unanswered = answerOfStopped(this.#step, this.#partner, ref);
     if (unanswered !== undefined) return unanswered;
-    const moved = this.#world.answerMoved(ref, this.#step, this.drawKey, false);
+    const moved = this.#world.answerMoved(ref, this.#step, this.#partner, false);
     if (moved !== undefined) return moved;
+    const { adopts, quiet } = this.#world;
+    if (adopts !== undefined) {
+      const isUncertain = this.#world.isUncertain(this.#at);
+      const refuse = (): RepriseError => {
+        this.#world.noteMissing(this.#at, ref);
+        return this.#missingError(ref);
+      };
+      const asked = askedNow(ref, { adopts, isUncertain, quiet, refuse });
+      if (asked !== undefined) return asked;
+    }
     this.#world.noteMissing(this.#at, ref);
     const nearest = this.#world.isLenient ? this.#recorded?.takeNearest(ref) : undefined;
     if (nearest !== undefined) return answerOf(nearest, undefined, this.#world.cut);
@@ -416,7 +435,7 @@ class ReplayedAttempt implements AttemptWorld {
 
   /** Late exchanges are never compared, since their number is not deterministic. */
   answerLate(ref: EffectRef): Answer {
-    const found = this.#world.answerMoved(ref, this.#step, this.drawKey, true);
+    const found = this.#world.answerMoved(ref, this.#step, this.#partner, true);
     return found ?? { kind: 'refused', error: this.#missingError(ref) };
   }
 
@@ -431,17 +450,18 @@ class ReplayedAttempt implements AttemptWorld {
 
   /** Under the recorded attempt, as in the report. One that was not recorded never gets that of a recorded effect. */
   #addressOf(ref: EffectRef): string {
-    return addressText(this.drawKey, ref, this.#recorded?.effects ?? []);
+    return addressText(this.#partner, ref, this.#recorded?.effects ?? []);
   }
 
   /** Only the clean-up of an attempt with a result is recorded. */
   cleanUp(number: number): AttemptWorld | undefined {
     const result = this.#recorded?.outcome?.result;
     if (this.#isFedIn || result === undefined || !isOfStopped(result)) return undefined;
-    const drawKey = cleanUpKey(this.drawKey, number);
-    const recorded = this.#step?.attempt(drawKey);
+    const partner = cleanUpKey(this.#partner, number);
+    const recorded = this.#step?.attempt(partner);
     const at = cleanUpKey(this.#at, number);
-    return new ReplayedAttempt(this.#world, { at, drawKey, step: this.#step, recorded, graphs: this.#graphs });
+    if (recorded !== undefined) this.#world.notePartner(at, partner);
+    return new ReplayedAttempt(this.#world, { at, partner, step: this.#step, recorded, graphs: this.#graphs });
   }
 
   run(node: () => unknown): unknown {
@@ -474,26 +494,7 @@ class ReplayedAttempt implements AttemptWorld {
   }
 
   watch(timeoutMs: number, expire: () => void): () => void {
-    if (isCleanUpKey(this.#at)) return this.#watchCleanUp(expire);
-    if (this.#recorded?.outcome?.result.status !== 'timeout') return () => undefined;
-    const recorded = this.#recorded;
-    const { controlled } = this.#world;
-    if (controlled !== undefined) {
-      const isReady = (): boolean => recorded.isUsedUp;
-      return controlled.setTimer(timeoutMs, expire, { kind: 'timeout', at: this.#at, isGuard: true, isReady });
-    }
-    return this.#world.quiet.when({
-      get rank() {
-        return recorded.isUsedUp ? 'recorded' : 'unmet';
-      },
-      due: recorded.outcome?.observed.order?.ended ?? Number.MAX_SAFE_INTEGER,
-      go: expire,
-    });
-  }
-
-  /** A function that cleans up has no outcome. It may have been refused something, and wait for ever. */
-  #watchCleanUp(expire: () => void): () => void {
-    const rank = this.#recorded?.isTimedOut === true ? 'timer' : 'unmet';
-    return this.#world.quiet.when({ rank, due: Number.MAX_SAFE_INTEGER, go: expire });
+    const watched = { at: this.#at, recorded: this.#recorded, timeoutMs, expire };
+    return isCleanUpKey(this.#at) ? watchCleanUp(watched, this.#world.quiet) : watchAttempt(watched, this.#world);
   }
 }

@@ -6,6 +6,8 @@ import type { StartedAttempt, StepResult } from '../port/world.ts';
 export interface Observations {
   /** The attempts of the step that is open. */
   readonly started: Set<StartedAttempt>;
+  /** The recorded attempts that replayed ones were answered from, of the step that is open. */
+  readonly partners: Map<AttemptKey, AttemptKey>;
   /** Effects that were requested but not recorded. */
   readonly missing: Map<AttemptKey, EffectRef[]>;
   /** Effects of branches that lost their race, for which no answer was recorded. */
@@ -20,6 +22,8 @@ export interface Observations {
   readonly steps: Map<StepKey, StepResult>;
   /** How often the code read a clock or a random value that was not recorded. */
   unrecordedReads: number;
+  /** The first of them. */
+  unrecordedRead: string | undefined;
   /** Attempts of nodes that today's graph lacks: nothing ran that could be compared. */
   readonly gone: Set<AttemptKey>;
   /** How many things happened before something that came before them when the run was recorded. */
@@ -29,6 +33,7 @@ export interface Observations {
 export function newObservations(): Observations {
   return {
     started: new Set(),
+    partners: new Map(),
     missing: new Map(),
     unanswered: new Map(),
     readPast: new Map(),
@@ -36,6 +41,7 @@ export function newObservations(): Observations {
     results: new Map(),
     steps: new Map(),
     unrecordedReads: 0,
+    unrecordedRead: undefined,
     gone: new Set(),
     outOfOrder: 0,
   };

@@ -1,7 +1,12 @@
 // Which recorded task answers which task of a replayed step, by rank.
 import { pairTasks } from '../diff/pair-tasks.ts';
 import type { TaskSpec } from '../journal/entry.ts';
-import type { TaskWorld } from '../port/world.ts';
+import { rankOfTask, taskOfAttempt } from '../journal/key.ts';
+import type { AttemptKey } from '../journal/key.ts';
+import { nextPlace, recordedPlaces } from '../journal/recorded-places.ts';
+import type { StepIndex } from '../journal/step-index.ts';
+import type { RecordedOrder, TaskWorld } from '../port/world.ts';
+import type { BodyCut } from './cut-bodies.ts';
 
 export function partnersOf(recorded: readonly TaskSpec[], replayed: readonly TaskSpec[]): ReadonlyMap<number, number> {
   const partners = new Map<number, number>();
@@ -9,6 +14,16 @@ export function partnersOf(recorded: readonly TaskSpec[], replayed: readonly Tas
     if (pair.replayed !== undefined && pair.recorded !== undefined) partners.set(pair.replayed, pair.recorded);
   }
   return partners;
+}
+
+/** The order of the recorded tasks of these ranks. */
+export function placesOf({ entries, beside }: StepIndex, ranks: ReadonlySet<number>, cut: BodyCut): RecordedOrder {
+  const all = [...entries, ...beside];
+  const places = recordedPlaces(all, {
+    isWanted: (at) => ranks.has(rankOfTask(taskOfAttempt(at.split('/', 1)[0] as AttemptKey))),
+    withParts: cut === 'recorded',
+  });
+  return { places, next: nextPlace(all), isWhole: true };
 }
 
 /** A failed step is canonical up to the rank that failed: tasks of higher rank are not run again. */

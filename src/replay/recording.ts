@@ -1,5 +1,6 @@
 // A recorded run, read step by step as the replay reaches each step.
 import type { Value } from '../base/value.ts';
+import { isLimitError } from '../journal/canonical.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import { PoolFinder } from '../journal/exchange-finder.ts';
 import type { Entry, PooledEntry, RunEnd, RunEntry, TaskSpec } from '../journal/entry.ts';
@@ -8,7 +9,8 @@ import { RunFold } from '../journal/fold/run-fold.ts';
 import { ReplayDoubts } from '../journal/replay-doubts.ts';
 import { StepIndex } from '../journal/step-index.ts';
 
-const notRecorded: RunEnd = Object.freeze({ status: 'cancelled', reason: 'the recording ends here' });
+/** How a replay ends where a recording stops that has no end. */
+export const notRecorded: RunEnd = Object.freeze({ status: 'cancelled', reason: 'the recording ends here' });
 
 export class Recording {
   readonly #batches: Iterator<CanonicalStep>;
@@ -56,6 +58,19 @@ export class Recording {
     if (this.#fold.end !== undefined || !this.#next()) return this.#fold.end ?? notRecorded;
     const hasHappened = this.step?.entries.some((entry) => entry.kind !== 'end') === true;
     return hasHappened ? undefined : (this.#fold.end ?? notRecorded);
+  }
+
+  /**
+   * The run continues past its recorded end, if that was one that its code came to. What cancelled or limited it would do
+   * so today.
+   */
+  continue(): boolean {
+    const { end } = this.#fold;
+    if (end === undefined || end.status === 'cancelled' || (end.status === 'failed' && isLimitError(end.error)))
+      return false;
+    this.step = undefined;
+    this.#tasks = [];
+    return true;
   }
 
   /** The recorded tasks that follow a commit. */

@@ -1,9 +1,11 @@
+import type { LeftOutCounts } from '../diff/left-out.ts';
 import type { Divergence } from '../diff/divergence.ts';
 import type { PossibleCauses } from '../diff/possible-causes.ts';
 import type { ComparedCounts } from '../diff/run-comparer.ts';
 import type { BodyCut } from './cut-bodies.ts';
 import type { UnfollowedRule } from '../journal/http/request-rules.ts';
 import type { ReplayMode } from './fixture-world-options.ts';
+import type { Looks } from './looks.ts';
 import type { OutsideCall } from '../port/seal.ts';
 import type { AnsweredOutside, Traffic } from './replay-seal.ts';
 
@@ -11,12 +13,17 @@ import type { AnsweredOutside, Traffic } from './replay-seal.ts';
 export interface ReplayReport {
   readonly version: 1;
   readonly fixture: string;
+  /** Somebody has changed the fixture by hand, and sealed it. */
+  readonly isEdited?: true;
   readonly graph: string;
   readonly runId: string;
   readonly mode: ReplayMode;
   readonly strictness: 'strict' | 'lenient';
   readonly cut: BodyCut;
-  readonly verdict: 'same' | 'diverged';
+  /** `not deterministic`: replays of the same code came out differently. */
+  readonly verdict: 'same' | 'diverged' | 'not deterministic';
+  /** Present if it was replayed more than once: a divergence always is. */
+  readonly looks?: Looks;
   /**
    * Changes of the graph, then where the runs diverge, in canonical order. If the verdict is `same`, there are only changes
    * of the graph, and they made no difference.
@@ -34,6 +41,8 @@ export interface ReplayReport {
   readonly moved: number;
   /** How many values are redacted in the fixture, and so were not compared. */
   readonly redacted: number;
+  /** What differed and was not compared, as `compare` says; absent if there is nothing. */
+  readonly leftOut?: LeftOutCounts;
   /** Options that differ from the rules of the fixture, which were used instead. */
   readonly unfollowed?: readonly UnfollowedRule[];
   /** The first step that diverged: a strict replay stops after it. */
@@ -46,6 +55,8 @@ export interface ReplayReport {
   readonly networkCalls: number;
   /** How often nodes read a clock or a random value at a place where the recording holds none. Not a divergence. */
   readonly unrecordedReads: number;
+  /** The first of them. */
+  readonly unrecordedRead?: string;
   /** What was tried, and refused. Each that names a node is a divergence too. */
   readonly refused: readonly OutsideCall[];
   /**

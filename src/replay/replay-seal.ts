@@ -41,12 +41,17 @@ export interface SealReport {
 const keptMax = 1_000;
 
 export class ReplaySeal implements Seal {
+  readonly letsPerform: boolean;
   readonly #refused: OutsideCall[] = [];
   readonly #traffic = new Map<string, { count: number; bytes: number }>();
   readonly #thrown: ThrownInNode[] = [];
   readonly #outside = new Map<string, AnsweredRequest & { count: number }>();
   #leftCount = 0;
   #isOver = false;
+
+  constructor(letsPerform = false) {
+    this.letsPerform = letsPerform;
+  }
 
   /** The returned function ends the replay. What its nodes still try is refused after that too, but not reported. */
   close(seal: 'nodes' | 'process'): () => void {

@@ -1,3 +1,5 @@
+import type { LeftOutCounts } from '../diff/left-out.ts';
+import type { Value } from '../base/value.ts';
 import type { ComparedCounts } from '../diff/divergence-log.ts';
 import type { Divergence } from '../diff/divergence.ts';
 import type { PossibleCauses } from '../diff/possible-causes.ts';
@@ -6,6 +8,7 @@ import { divergenceList, headline } from './divergence-text.ts';
 import { plainPalette } from './palette.ts';
 import type { Palette } from './palette.ts';
 import { oneLine, wrapped } from './plain-text.ts';
+import { valueText } from './value-text.ts';
 
 /** The parts of a replay's report that are shown. `replay` in `reprise/replay` returns such reports. */
 export interface ReplayFacts {
@@ -13,12 +16,16 @@ export interface ReplayFacts {
   readonly graph: string;
   readonly mode: string;
   readonly strictness: string;
-  readonly verdict: 'same' | 'diverged';
+  readonly verdict: 'same' | 'diverged' | 'not deterministic';
+  /** How often it was replayed, and where two replays differ. */
+  readonly looks?: LooksFacts;
   readonly divergences: readonly Divergence[];
   readonly compared: ComparedCounts;
   readonly causes?: PossibleCauses;
   readonly mayBeRace?: true;
   readonly redacted?: number;
+  readonly isEdited?: true;
+  readonly leftOut?: LeftOutCounts;
   readonly stoppedAfter?: number;
   readonly outOfOrder?: number;
   readonly uncontrolled?: readonly string[];
@@ -35,6 +42,18 @@ export interface ReplayFacts {
   readonly outside?: readonly { readonly endpoint: string; readonly host: string; readonly count: number }[];
 }
 
+export interface LooksFacts {
+  readonly count: number;
+  readonly modules: 'shared' | 'fresh';
+  readonly differs?: {
+    readonly at: string;
+    readonly node?: string;
+    readonly path: string;
+    readonly values: readonly [Value, Value];
+  };
+  readonly read?: string;
+}
+
 const shownMax = 3;
 
 /**
@@ -48,8 +67,16 @@ export function replayText(
   explain?: string,
 ): string {
   const { verdict } = report;
-  const lines = verdict === 'same' ? [sameLine(report), ...changeLines(report)] : divergedLines(report, palette);
+  const lines =
+    verdict === 'same'
+      ? [sameLine(report), ...changeLines(report)]
+      : verdict === 'diverged'
+        ? divergedLines(report, palette)
+        : notDeterministicLines(report, palette);
+  lines.push(...lookLines(report));
   lines.push(
+    ...(report.isEdited === true ? ['  the fixture was edited by hand'] : []),
+    ...leftOutLines(report),
     ...orderLines(report),
     ...unrecordedLines(report),
     ...refusedLines(report),
@@ -57,7 +84,7 @@ export function replayText(
     ...outsideLines(report),
     ...unfollowedLines(report),
   );
-  if (verdict === 'diverged' && reproduce !== undefined) lines.push(`reproduce: ${reproduce}`);
+  if (verdict !== 'same' && reproduce !== undefined) lines.push(`reproduce: ${reproduce}`);
   if (report.mayBeRace === true && explain !== undefined) lines.push(`if only the order differs: ${explain}`);
   return `${lines.join('\n')}\n`;
 }
@@ -96,6 +123,27 @@ function divergedLines(report: ReplayFacts, palette: Palette): string[] {
   ];
 }
 
+function notDeterministicLines({ fixture, looks }: ReplayFacts, palette: Palette): string[] {
+  const { differs, read } = looks ?? {};
+  const where =
+    differs === undefined
+      ? ''
+      : `, first ${differs.node === undefined ? '' : `in "${oneLine(differs.node)}" `}(${oneLine(differs.at)}) at ${oneLine(differs.path)}`;
+  const title = `${oneLine(fixture)}: not deterministic: replays of the same code came out differently${where}`;
+  const values = differs?.values.map((value, place) => `  replay ${place + 1}  ${valueText(value)}`) ?? [];
+  const because =
+    read === undefined
+      ? `nothing that was watched explains it: look for ${looks?.modules === 'fresh' ? '' : 'a variable of a module, '}a file, the environment, or something that takes turns with the node`
+      : `the first read that nothing controls: ${oneLine(read)}`;
+  return [...wrapped(title, '  ').map(palette.strong), ...values, ...wrapped(because, '  ').map((line) => `  ${line}`)];
+}
+
+/** A second look is the rule, and no news. */
+function lookLines({ verdict, looks }: ReplayFacts): readonly string[] {
+  if (looks === undefined || looks.count === 2 || verdict === 'not deterministic') return [];
+  return [`  replayed ${looks.count} times, always with this result`];
+}
+
 /** A divergence may be caused by the cuts alone: then the node wrongly depends on where a body is cut. */
 function cutLines({ cut = 'recorded' }: ReplayFacts): readonly string[] {
   if (cut === 'recorded') return [];
@@ -110,6 +158,17 @@ function cutLines({ cut = 'recorded' }: ReplayFacts): readonly string[] {
 function unrecordedLines({ unrecordedReads = 0 }: ReplayFacts): readonly string[] {
   if (unrecordedReads === 0) return [];
   return wrapped(`${count(unrecordedReads, 'read')} of a clock or of random values not recorded`, '  ');
+}
+
+function leftOutLines({ leftOut }: ReplayFacts): readonly string[] {
+  if (leftOut === undefined) return [];
+  const { ignored, tolerated, ofOtherKinds } = leftOut;
+  const parts = [
+    ...ignored.map(({ path, why, count: times }) => `${oneLine(path)} (${oneLine(why)}, ${count(times, 'time')})`),
+    ...(tolerated === 0 ? [] : [`${count(tolerated, 'number')} within tolerance`]),
+    ...(ofOtherKinds === 0 ? [] : [`${count(ofOtherKinds, 'divergence')} of kinds that are not compared`]),
+  ];
+  return wrapped(`left out: ${parts.join(', ')}`, '  ');
 }
 
 function orderLines({ outOfOrder = 0, uncontrolled = [] }: ReplayFacts): readonly string[] {

@@ -18,6 +18,7 @@ export const rooms = [
   'src/observe',
   'src/record',
   'src/replay',
+  'src/update',
   'src/explore',
   'src/vitest',
   'cli',
@@ -93,6 +94,7 @@ export const doors: Readonly<Record<string, string>> = {
   './observe': 'src/observe/index.ts',
   './opentelemetry': 'src/observe/opentelemetry/index.ts',
   './prometheus': 'src/observe/prometheus/index.ts',
+  './update': 'src/update/index.ts',
   './explore': 'src/explore/index.ts',
   './vitest': 'src/vitest/index.ts',
 };

@@ -107,7 +107,7 @@ export class AttemptReads implements AmbientReads {
       this.#keepDraw(reads, value);
       return value;
     }
-    this.#recorded?.unrecorded?.();
+    this.#recorded?.unrecorded?.(reads.source);
     const { parts, world } = this.#setup;
     const { segment, task, source, count: place } = reads;
     return derivedDraw(parts.seed.current, { at: world.drawKey, segment, task, source, place });
@@ -146,7 +146,7 @@ export class AttemptReads implements AmbientReads {
 
   /** A loop that waits for time must come to its end. */
   #derivedReading(source: ClockSource, { last }: SourceReads): number | bigint {
-    this.#recorded?.unrecorded?.();
+    this.#recorded?.unrecorded?.(source);
     if (last !== undefined) return sum(last, typeof last === 'bigint' ? nanosecondsPerMillisecond : 1);
     const now = this.#setup.parts.clock.now();
     switch (source) {

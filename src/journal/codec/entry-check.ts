@@ -3,7 +3,7 @@
 import { MalformedValue } from '../../base/encode.ts';
 import type { Value } from '../../base/value.ts';
 import type { FieldKind } from '../description.ts';
-import { effectTypes } from '../entry.ts';
+import { effectSources, effectTypes } from '../entry.ts';
 import { endpointPattern } from '../http/endpoint-pattern.ts';
 import { isKey } from '../key.ts';
 
@@ -43,6 +43,7 @@ function checkRun(fields: Fields): void {
   const observed = record(fields.observed, 'observed');
   text(observed.runId, 'observed.runId');
   time(observed.time, 'observed.time');
+  checkSource(observed.source);
   if (observed.surroundings !== undefined)
     for (const fact of Object.values(record(observed.surroundings, 'observed.surroundings')))
       text(fact, 'surroundings');
@@ -122,7 +123,13 @@ function checkEffect(fields: Fields): void {
   checkEffectObserved(checkSpan(fields.observed));
 }
 
-function checkEffectObserved({ parts, answer, order, place, stacks, decided, message, dropped }: Fields): void {
+function checkSource(source: Value): void {
+  if (source !== undefined) oneOf(source, effectSources, 'observed.source');
+}
+
+function checkEffectObserved(observed: Fields): void {
+  const { parts, answer, order, place, source, stacks, decided, message, dropped } = observed;
+  checkSource(source);
   if (dropped !== undefined && dropped !== true)
     throw new MalformedValue('observed.dropped is neither true nor absent');
   if (place !== undefined) count(place, 'observed.place');

@@ -11,3 +11,10 @@ export function markCountOf(value: unknown): number {
   const whole = canonicalValue(value, 'value', { maxBytes: Number.POSITIVE_INFINITY });
   return canonicalTextOf(whole).match(/\[redacted:[a-z-]+(?:#\d+)?\]/g)?.length ?? 0;
 }
+
+/** The highest number of a mark in an entry; 0 if none has one. */
+export function highestMark(entry: Entry): number {
+  const whole = canonicalValue(entry, 'entry', { maxBytes: Number.POSITIVE_INFINITY });
+  const marks = canonicalTextOf(whole).matchAll(/\[redacted:[a-z-]+#(\d+)\]/g);
+  return [...marks].reduce((highest, [, number]) => Math.max(highest, Number(number)), 0);
+}

@@ -68,7 +68,7 @@ function whoIsAsking(starting: Starting): Asker | undefined {
   if (want === undefined) return undefined;
   const endpoint = endpointOf(current.http.rules, starting);
   if (endpoint === undefined) return { attempt: current, options: want.options };
-  return current.seal === undefined
+  return current.seal === undefined || current.seal.letsPerform === true
     ? { attempt: current, options: want.options, passes: endpoint.kind }
     : { attempt: new PlaceholderAttempt(current, endpoint, starting), options: noOptions };
 }

@@ -9,7 +9,7 @@ import type { Value } from '../../../base/value.ts';
 import type { AskedIn } from '../../../journal/effect-history.ts';
 import type { BeginEntry, EffectOutcome } from '../../../journal/entry.ts';
 import { stacksOf } from '../../../journal/stacks.ts';
-import type { Answer, AnsweredBefore, Simulate } from '../../../port/world.ts';
+import type { Answer, AnsweredBefore, Performing, Simulate } from '../../../port/world.ts';
 import { arrive, arriveNow } from '../../run/run-parts.ts';
 import { effectMoves, untilFollowed, untilLaterTurn } from './effect-states.ts';
 import type { KindOf } from './kind-of-effect.ts';
@@ -28,7 +28,7 @@ export class Effect extends JournaledEffect implements Open {
   /** Its `begin` entry, if the journal held one before this attempt was entered again. */
   begun: BeginEntry | undefined;
   readonly #kind: EffectKind;
-  #simulate: Simulate | undefined;
+  #performing: Performing | undefined;
   #state: EffectState = 'asked';
   #isWaiting = false;
   /** Undoes what the current state holds on to. */
@@ -60,11 +60,12 @@ export class Effect extends JournaledEffect implements Open {
     else if (this.#kind.isImmediate === true) this.#begin();
   }
 
-  #startNew({ began, simulate, hold }: Answer & { readonly kind: 'perform' }): void {
+  #startNew(answer: Performing): void {
+    const { began, hold } = answer;
     const { order, pace } = this.parts;
     const { isImmediate, delivery } = this.#kind;
     this.begun = began;
-    this.#simulate = simulate;
+    this.#performing = answer;
     if (isImmediate === true || delivery === 'decision') this.#begin();
     else if (hold !== undefined) this.#hold(hold);
     else if (!order.followed.isOver) this.#hold(untilFollowed);
@@ -132,8 +133,9 @@ export class Effect extends JournaledEffect implements Open {
 
   #perform(): void {
     this.#move('performing');
-    if (this.#simulate === undefined) this.#kind.perform(this);
-    else this.#simulated(this.#simulate);
+    const simulate = this.#performing?.simulate;
+    if (simulate === undefined) this.#kind.perform(this);
+    else this.#simulated(simulate);
   }
 
   #simulated(simulate: Simulate): void {
@@ -170,7 +172,7 @@ export class Effect extends JournaledEffect implements Open {
     const { delivery } = this.#kind;
     const kind = delivery === 'direct' ? 'effect' : delivery;
     if (kind === 'decision') deliver();
-    else if (delivery === 'direct' && this.#simulate === undefined) this.#awake(deliver);
+    else if (delivery === 'direct' && this.#performing?.simulate === undefined) this.#awake(deliver);
     else this.#awake(() => arrive(this.parts, kind, this.own.at, deliver, this));
   }
 
@@ -283,6 +285,7 @@ export class Effect extends JournaledEffect implements Open {
   #release(): void {
     this.#undo?.();
     this.#undo = undefined;
+    this.#performing?.over?.();
     this.#kind.release?.();
   }
 

@@ -53,12 +53,14 @@ import { metricOptions, prometheus } from '../../../../src/observe/prometheus/pr
 import { usageOptions, usageSummary } from '../../../../src/observe/usage-summary.ts';
 import { exportOptions, exportRun, exportRunTo, exportToOptions } from '../../../../src/record/export-run.ts';
 import { recordOptions, recordRun } from '../../../../src/record/record-run.ts';
-import { replay, replayOptions } from '../../../../src/replay/replay.ts';
+import { replay } from '../../../../src/replay/replay.ts';
+import { replayOptions } from '../../../../src/replay/replay-options.ts';
 import { memoryStore } from '../../../../src/store/memory.ts';
 import { deleteOptions, pruneOptions } from '../../../../src/store/prune-query.ts';
 import { runQuery } from '../../../../src/store/run-query.ts';
 import { storeOptions } from '../../../../src/store/sqlite/options.ts';
 import { sqliteStore } from '../../../../src/store/sqlite/sqlite-store.ts';
+import { updateFixture, updateOptions } from '../../../../src/update/update-fixture.ts';
 import { vacuumOptions } from '../../../../src/store/sqlite/operation/vacuum.ts';
 import { readOptions } from '../../../../src/stream/read-options.ts';
 import { task, taskOptions } from '../../../../src/task.ts';
@@ -174,6 +176,7 @@ const doors: readonly Door[] = [
   door(exportToOptions, (options) => exportRunTo(memory, 'run', 'out', options)),
   door(recordOptions, (options) => recordRun(plain, {}, options), { out: 'out/' }),
   door(replayOptions, (options) => replay(plain, 'run.jsonl', options)),
+  door(updateOptions, (options) => updateFixture(plain, 'run.jsonl', options)),
   door(compareOptions, (options) => compareRuns(undefined as never, undefined as never, options)),
   door(explainOptions, (options) => explain(plain, 'none', options)),
   door(exploreOptions, (options) => explore(plain, { input: {} }, options)),

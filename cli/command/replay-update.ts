@@ -1,0 +1,86 @@
+// `reprise replay --update`: accepts what the code does now.
+import { RepriseError, explainError } from '../../src/index.ts';
+import { installPlaceholders, sealProcess } from '../../src/replay/index.ts';
+import { jsonOf, replayText, updateSummary, updateSummaryText, updateText } from '../../src/report/index.ts';
+import { updateFixture } from '../../src/update/index.ts';
+import type { Updated } from '../../src/update/index.ts';
+import { comparisonIn } from '../project/engine-of.ts';
+import { graphOfFixture } from '../project/graph-of-fixture.ts';
+import type { Project } from '../project/project.ts';
+import type { CliIo, ExitCode } from '../terminal/io.ts';
+import { startProgress } from '../terminal/progress.ts';
+import { shellOption, shellWord } from '../terminal/shell-word.ts';
+
+export interface UpdateArguments {
+  readonly graph?: string;
+  readonly live?: boolean;
+  readonly json?: boolean;
+}
+
+type Made = Omit<Updated<unknown>, 'run'>;
+
+export async function updateAll(
+  named: readonly string[],
+  given: UpdateArguments,
+  openProject: () => Promise<Project>,
+  io: CliIo,
+): Promise<ExitCode> {
+  // Live, the outside is to be asked, and what asks it may live outside of nodes: a pool, an agent.
+  using _sealed = given.live === true ? undefined : sealProcess();
+  const project = await openProject();
+  const paths = project.fixturePaths(named);
+  if (given.live !== true) installPlaceholders(project.config.env);
+  const progress = startProgress(io, 'updating');
+  const made: Made[] = [];
+  const faults: { readonly fixture: string; readonly code: string; readonly message: string }[] = [];
+  try {
+    for (const [index, path] of paths.entries()) {
+      const fixture = project.shorten(path);
+      progress.note(`${index + 1} of ${paths.length}, ${fixture}`);
+      try {
+        const update = await updateOne(path, given, project);
+        made.push(update);
+        progress.clear();
+        if (given.json !== true) io.writeOut(textOf(update, given));
+      } catch (thrown) {
+        progress.clear();
+        if (!(thrown instanceof RepriseError)) throw thrown;
+        faults.push({ fixture, code: thrown.code, message: thrown.message });
+        io.writeTalk(`reprise: ${thrown.message.includes(fixture) ? '' : `${fixture}: `}${explainError(thrown)}\n`);
+      }
+    }
+  } finally {
+    progress.done();
+  }
+  const summary = updateSummary(made);
+  if (given.json === true) io.writeOut(`${jsonOf({ version: 1, summary, updates: made.map(shown), faults })}\n`);
+  else if (made.length > 0) io.writeOut(updateSummaryText(summary));
+  if (faults.length > 0) return 2;
+  return summary.refused === 0 ? 0 : 1;
+}
+
+async function updateOne(path: string, given: UpdateArguments, project: Project): Promise<Made> {
+  const graph = await graphOfFixture(path, given.graph, project);
+  const live = given.live === true;
+  const { run: _run, ...update } = await updateFixture(graph, path, { live, ...comparisonIn(project.config) });
+  const fixture = project.shorten(path);
+  return { ...update, fixture, report: { ...update.report, fixture } };
+}
+
+/** A report is of interest where it says what is in the way. */
+function shown({ report, ...update }: Made): object {
+  return update.verdict === 'refused' ? { ...update, report } : update;
+}
+
+function textOf(update: Made, given: UpdateArguments): string {
+  if (update.verdict !== 'refused') return updateText(update);
+  return `${replayText(update.report)}${updateText(update)}  next: ${nextOf(update, given)}\n`;
+}
+
+function nextOf({ fixture, why }: Made, { graph, live }: UpdateArguments): string {
+  if (why === 'does not replay')
+    return 'make the run depend on what is recorded only; the file would not replay as it would be written';
+  if (why === 'limit reached') return 'see that the run comes to an end: it reached the limit of its steps';
+  if (live === true) return 'wrap what is not recorded in `context.effect`, or record the run again';
+  return `npx reprise replay ${shellWord(fixture)}${shellOption('--graph', graph)} --update --live, which performs only what is missing`;
+}

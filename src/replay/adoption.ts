@@ -1,0 +1,18 @@
+import type { CanonicalStep } from '../journal/canonical.ts';
+import type { Entry, RunEnd } from '../journal/entry.ts';
+import type { NodeNames } from '../journal/renamed-nodes.ts';
+import type { Adopting } from './fixture-world-options.ts';
+import { notRecorded } from './recording.ts';
+
+/** A replay whose journal takes the place of its fixture: the code is right, and the recording is what has to change. */
+export interface Adoption extends Adopting {
+  /** Today's names of nodes, by the recorded ones. */
+  readonly names: NodeNames;
+  /** Called with each step of the replay, as it was: nothing of it is redacted. `redact`: as it is compared. */
+  readonly step: (replayed: CanonicalStep, redact: (entry: Entry) => Entry) => void;
+}
+
+/** Whether a replay ended because its recording does, which says nothing of how its run ended. */
+export function isCutOff(end: RunEnd): boolean {
+  return end.status === 'cancelled' && end.reason === (notRecorded as { readonly reason: string }).reason;
+}

@@ -1,0 +1,316 @@
+// One replay of one fixture: what surrounds it, the comparison of the two journals, and the report.
+import { messageOf } from '../base/error.ts';
+import type { Value } from '../base/value.ts';
+import { noOptions } from '../base/options/option-shape.ts';
+import { LeftOut } from '../diff/left-out.ts';
+import { compareGraphs } from '../diff/compare-graph.ts';
+import { withoutGoneFields } from '../diff/shared-fields.ts';
+import { shifted } from '../diff/compare-runs.ts';
+import type { Divergence } from '../diff/divergence.ts';
+import { graphDivergences } from '../diff/graph-divergence.ts';
+import { causesOfReplay } from '../diff/possible-causes.ts';
+import type { PossibleCauses } from '../diff/possible-causes.ts';
+import { RunComparer } from '../diff/run-comparer.ts';
+import { RunHost } from '../engine/host/run-host.ts';
+import { errorValue } from '../engine/rules/failure.ts';
+import { framesOf } from '../engine/rules/read-stacks.ts';
+import { engineSettings } from '../engine/options/engine-options.ts';
+import type { AnyGraph } from '../graph/built-graph.ts';
+import type { GraphDescription } from '../journal/description.ts';
+import { graphWithNodeNames, namedEntries } from '../journal/renamed-nodes.ts';
+import type { NodeNames } from '../journal/renamed-nodes.ts';
+import type { CanonicalStep } from '../journal/canonical.ts';
+import { sameEntryBesideMarks } from '../diff/value-difference.ts';
+import { sameEntry } from '../journal/entry-identity.ts';
+import type { RequestRules } from '../journal/run-facts.ts';
+import { recordedRules, requestRules, unfollowedRules } from '../journal/http/request-rules.ts';
+import { redactEntry, redactObserved } from '../journal/redact/redact-entry.ts';
+import { markCount, markCountOf } from '../journal/redact/redaction-mark.ts';
+import { ComparedMarks, redactValue } from '../journal/redact/redact.ts';
+import { installReplayedReads } from '../live/ambient/ambient-reads.ts';
+import { installInterception } from '../live/http/interception.ts';
+import { installPlaceholders } from '../live/placeholders.ts';
+import { liveSurroundings } from '../live/surroundings.ts';
+import { liveSourcePaths } from '../live/source-paths.ts';
+import { realSetImmediate } from '../live/event-loop/real-timers.ts';
+import { liveEventLoop } from '../live/event-loop/event-loop.ts';
+import { RunQuiet } from '../live/event-loop/run-quiet.ts';
+import { liveRejections } from '../live/rejections.ts';
+import { installNodeTimers } from '../live/timers/node-timers.ts';
+import { arrivalOrder } from '../port/oracle.ts';
+import type { OutsideCall } from '../port/seal.ts';
+import type { Fixture } from '../store/fixture/open-fixture.ts';
+import type { Adoption } from './adoption.ts';
+import { FixtureWorld } from './fixture-world.ts';
+import type { Observations } from './observations.ts';
+import { Recording } from './recording.ts';
+import type { ReplayOptions } from './replay-options.ts';
+import { mayRace } from './may-race.ts';
+import type { ReplayReport } from './replay-report.ts';
+import { ReplaySeal } from './replay-seal.ts';
+import type { ThrownInNode } from './replay-seal.ts';
+import { StallWatch } from './stall-watch.ts';
+import { ReplayStore } from './replay-store.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+const notesShownMax = 3;
+
+export class ReplaySession {
+  readonly #graph: AnyGraph;
+  readonly #fixture: Fixture;
+  readonly #options: Required<Pick<ReplayOptions, 'mode' | 'strictness'>> & ReplayOptions;
+  readonly #rules: RequestRules;
+  readonly #recording: Recording;
+  readonly #quiet: RunQuiet;
+  readonly #world: FixtureWorld;
+  readonly #comparer: RunComparer;
+  readonly #marks = new ComparedMarks('own');
+  readonly #leftOut: LeftOut;
+  readonly #seal: ReplaySeal;
+  readonly #adoption: Adoption | undefined;
+  #stoppedAfter: number | undefined;
+  /** Redacted values, which could not be compared. */
+  #redactedCount = 0;
+
+  constructor(graph: AnyGraph, fixture: Fixture, options: ReplayOptions, adoption?: Adoption) {
+    this.#graph = graph;
+    this.#adoption = adoption;
+    this.#seal = new ReplaySeal(adoption?.asksOutside);
+    this.#fixture = fixture;
+    this.#options = { ...options, mode: options.mode ?? 'effects', strictness: options.strictness ?? 'strict' };
+    this.#rules = recordedRules(fixture.run, options);
+    this.#quiet = new RunQuiet();
+    this.#leftOut = new LeftOut(options.compare ?? {});
+    this.#recording = new Recording(namedToday(fixture.steps(), adoption?.names), () => fixture.pooled());
+    this.#world = new FixtureWorld(this.#recording, graph.spec, {
+      quiet: this.#quiet,
+      mode: this.#options.mode,
+      cut: options.cut ?? 'recorded',
+      lenient: this.#options.strictness === 'lenient',
+      redact: (value) => redactValue(value, this.#marks),
+      comparedBesideMarks: (recorded) => {
+        this.#redactedCount += markCountOf(recorded);
+      },
+      seal: this.#seal,
+      settled: (recorded, replayed) => this.#leftOut.result(recorded, replayed),
+      ...(adoption === undefined ? {} : { adopts: adoption }),
+    });
+    const { kinds } = options.compare ?? {};
+    this.#comparer = new RunComparer({ mode: this.#options.mode, kinds }, this.#world.observations);
+  }
+
+  async run(): Promise<unknown> {
+    const clock = new VirtualClock(this.#fixture.run.observed.time, this.#quiet);
+    const loop = { ...liveEventLoop, watch: () => this.#quiet };
+    const { runId } = this.#fixture.run.observed;
+    const { seed } = this.#fixture.run;
+    const engine = new RunHost(
+      this.#graph,
+      {
+        clock,
+        entropy: { runId: () => runId, seed: () => seed },
+        paths: liveSourcePaths,
+        loop,
+        oracle: arrivalOrder,
+        world: this.#world,
+        store: new ReplayStore((step) => this.#compare(step)),
+        rejections: liveRejections,
+        sources: [],
+        recorded: { semantics: this.#fixture.run.semantics, rules: this.#rules },
+        sinks: [],
+        attachPollMs: 0,
+      },
+      engineSettings({
+        // Code that is right now may not come to an end.
+        ...(this.#adoption === undefined ? { maxSteps: Number.POSITIVE_INFINITY } : {}),
+        maxTasks: Number.POSITIVE_INFINITY,
+        maxConcurrent: Number.POSITIVE_INFINITY,
+      }),
+    );
+    const unseal = this.#sealOutside(engine);
+    const stalls = new StallWatch(this.#quiet, () => this.#world.observations.started);
+    stalls.begin();
+    try {
+      const run = await engine.run(this.#input, { runId, seed });
+      // What its last node left for this turn still counts.
+      if (this.#options.mode === 'effects') await new Promise<void>((resolve) => void realSetImmediate(resolve));
+      return run;
+    } finally {
+      stalls.end();
+      unseal();
+      await engine.close();
+      this.#quiet.close();
+    }
+  }
+
+  /** The recorded input, without fields that today's graph no longer has. */
+  get #input(): Value {
+    const { run, input } = this.#recording;
+    return run === undefined ? input : withoutGoneFields(input, run.graph.state, this.#graph.spec.description.state);
+  }
+
+  /** Keeps nodes from the outside. If no node code runs, there is nothing to keep. */
+  #sealOutside(engine: RunHost): () => void {
+    if (this.#options.mode === 'outputs') return () => undefined;
+    // The doors stand below interception, so they are put up first.
+    const open = this.#seal.close(this.#options.seal ?? 'nodes');
+    const removeInterception = installInterception(noOptions, engine, this.#rules);
+    // What asks the outside needs real keys.
+    const removePlaceholders = this.#adoption?.asksOutside === true ? () => undefined : installPlaceholders();
+    const removeReads = installReplayedReads();
+    const removeTimers = installNodeTimers();
+    return () => {
+      removeTimers();
+      removeReads();
+      removePlaceholders();
+      removeInterception();
+      open();
+    };
+  }
+
+  #compare(replayedStep: CanonicalStep): void {
+    if (this.#world.isStopped) return;
+    const { step } = replayedStep;
+    const recorded = this.#recording.take(step);
+    const entries = this.#leftOut.settled(recorded, replayedStep.entries);
+    this.#adoption?.step({ ...replayedStep, entries }, (entry) => redactEntry(entry, this.#marks));
+    const replayed = entries.map((entry, place) => {
+      const partner = recorded[place];
+      // An entry that equals its recording holds nothing to redact.
+      if (partner !== undefined && sameEntry(partner, entry)) return partner;
+      const redacted = redactObserved(redactEntry(entry, this.#marks), this.#marks);
+      if (partner === undefined || !sameEntryBesideMarks(partner, redacted)) return redacted;
+      // What lies under the marks was not compared.
+      this.#redactedCount += markCount(partner);
+      return partner;
+    });
+    const found = this.#comparer.add(recorded, replayed);
+    const isEnough = this.#adoption === undefined ? found.length > 0 : this.lacksAnswers;
+    if ((isEnough || this.#seal.hasRefusedNodes) && this.#options.strictness === 'strict') {
+      this.#world.isStopped = true;
+      this.#stoppedAfter = step;
+    }
+  }
+
+  /** Whether the code asked for something that it could not get. */
+  get lacksAnswers(): boolean {
+    const { missing, readPast } = this.#world.observations;
+    return missing.size > 0 || readPast.size > 0 || this.#seal.hasRefusedNodes || this.#seal.thrown.length > 0;
+  }
+
+  get observations(): Observations {
+    return this.#world.observations;
+  }
+
+  #causes(): PossibleCauses {
+    const { unrecordedReads } = this.#world.observations;
+    const notes = new Set([...this.#fixture.mayNotReplay, ...this.#recording.doubts.reasons]);
+    const reads = unrecordedReads === 0 ? [] : ['a read of a clock or of a random value, which the replay made up'];
+    return causesOfReplay({
+      recorded: this.#fixture.run.observed.surroundings,
+      now: liveSurroundings(),
+      notes: [...[...notes].slice(0, notesShownMax), ...reads],
+      isRedacted: isRedacted(this.#fixture),
+      hasOtherRandomValues: hasDrawnFromCrypto(this.#fixture),
+    });
+  }
+
+  get #recordedGraph(): GraphDescription {
+    const { graph } = this.#fixture.run;
+    return this.#adoption === undefined ? graph : graphWithNodeNames(graph, this.#adoption.names);
+  }
+
+  /** `diverged`: the first step that did. */
+  #mayBeRace(diverged: number | undefined): boolean {
+    if (diverged === undefined || this.#options.mode === 'outputs') return false;
+    const isNumbered = this.#fixture.run.observed.surroundings !== undefined;
+    for (const step of this.#fixture.steps()) if (step.step === diverged) return mayRace(step, isNumbered);
+    return false;
+  }
+
+  report(): ReplayReport {
+    const graph =
+      this.#fixture.run.fingerprint === this.#graph.spec.fingerprint
+        ? []
+        : graphDivergences(compareGraphs(this.#recordedGraph, this.#graph.spec.description));
+    const compared = this.#comparer.divergences;
+    const { unrecordedRead } = this.#world.observations;
+    const leftOut = this.#leftOut.counts(this.#comparer.leftOut);
+    const refused = this.#seal.ofNodes.map(outsideDivergence);
+    const found = [...compared, ...refused, ...this.#seal.thrown.map(thrownDivergence)];
+    const unfollowed = unfollowedRules(this.#rules, requestRules(this.#options));
+    // A changed graph is listed, and no reason to fail if the run comes out the same: showing that is the point of a replay.
+    const divergences = [...graph, ...found.map((item) => shifted(item, graph.length))];
+    return {
+      version: 1,
+      fixture: this.#fixture.path,
+      ...(this.#fixture.isEdited ? { isEdited: true } : {}),
+      graph: this.#graph.name,
+      runId: this.#fixture.run.observed.runId,
+      mode: this.#options.mode,
+      strictness: this.#options.strictness,
+      cut: this.#options.cut ?? 'recorded',
+      verdict: found.length === 0 ? 'same' : 'diverged',
+      divergences,
+      compared: this.#comparer.counts,
+      ...(found.length === 0 ? {} : { causes: this.#causes() }),
+      ...(this.#mayBeRace(compared[0]?.step) ? { mayBeRace: true } : {}),
+      moved: this.#world.movedCount,
+      redacted: this.#redactedCount,
+      ...(leftOut === undefined ? {} : { leftOut }),
+      ...(unfollowed.length === 0 ? {} : { unfollowed }),
+      ...(this.#stoppedAfter === undefined ? {} : { stoppedAfter: this.#stoppedAfter }),
+      outOfOrder: this.#world.observations.outOfOrder,
+      uncontrolled: this.#quiet.uncontrolled,
+      unrecordedReads: this.#world.observations.unrecordedReads,
+      ...(unrecordedRead === undefined ? {} : { unrecordedRead }),
+      ...this.#seal.report(),
+    };
+  }
+}
+
+function* namedToday(steps: Iterable<CanonicalStep>, names?: NodeNames): Generator<CanonicalStep> {
+  for (const step of steps)
+    yield names === undefined || names.size === 0 ? step : { ...step, ...namedEntries(step, names) };
+}
+
+function isRedacted(fixture: Fixture): boolean {
+  for (const { entries } of fixture.steps()) if (entries.some((entry) => markCount(entry) > 0)) return true;
+  return false;
+}
+
+function hasDrawnFromCrypto(fixture: Fixture): boolean {
+  for (const { beside } of fixture.steps())
+    for (const entry of beside)
+      if (entry.kind === 'ambient' && entry.observed.reads?.some(({ source }) => source.startsWith('crypto.')))
+        return true;
+  return false;
+}
+
+function outsideDivergence({ what, at = '', node = '', stack }: OutsideCall): Divergence {
+  return {
+    kind: 'missing effect',
+    at,
+    step: Number.parseInt(at, 10),
+    node,
+    path: 'outside',
+    recorded: undefined,
+    replayed: what,
+    ...(stack === '' ? {} : { stack }),
+  };
+}
+
+/** Nothing was recorded for it: live, an error like this ends the process. */
+function thrownDivergence({ at, node, thrown }: ThrownInNode): Divergence {
+  const stack = framesOf(thrown, liveSourcePaths).join('\n');
+  return {
+    kind: 'error',
+    at,
+    step: Number.parseInt(at, 10),
+    node,
+    path: 'uncaught',
+    recorded: undefined,
+    replayed: messageOf(errorValue(thrown, node)),
+    ...(stack === '' ? {} : { stack }),
+  };
+}

@@ -1,0 +1,51 @@
+// What updates of fixtures changed, as data: for one fixture, and by kind over all of them.
+import type { DivergenceKind } from '../diff/divergence.ts';
+import type { Value } from '../base/value.ts';
+
+/** `renamed`: a node has another name. `performed`: an effect that was not recorded was asked for live. */
+export type ChangeKind = Exclude<DivergenceKind, 'request' | 'missing effect' | 'answer'> | 'renamed' | 'performed';
+
+/** One thing that is another in the fixture now. */
+export interface FixtureChange {
+  readonly kind: ChangeKind;
+  /** What it is about, the same in all fixtures: `"triage" delta.priority`, `POST /v1/messages`. */
+  readonly about: string;
+  /** Where it is in the run: a key, or the address of an effect. Empty for what concerns the whole run. */
+  readonly at: string;
+  readonly recorded: Value;
+  readonly replayed: Value;
+  /** It follows from another change. */
+  readonly follows?: true;
+}
+
+export interface UpdatedFixture {
+  readonly fixture: string;
+  /** `unchanged`: the file is as today's code would have it. `refused`: it stays byte for byte as it was. */
+  readonly verdict: 'unchanged' | 'updated' | 'refused';
+  /** Why it was refused: what the code asks for was not recorded, the new file would not replay, or the run has no end. */
+  readonly why?: 'not recorded' | 'does not replay' | 'limit reached';
+  readonly changes: readonly FixtureChange[];
+}
+
+/** The same change in one or more fixtures. */
+export interface ChangeGroup {
+  readonly kind: ChangeKind;
+  readonly about: string;
+  readonly fixtureCount: number;
+  /** How often, over all fixtures. */
+  readonly count: number;
+  /** The values, if they are the same everywhere. */
+  readonly values?: { readonly recorded: Value; readonly replayed: Value };
+  /** The first fixture that has it. */
+  readonly example: string;
+  readonly follows?: true;
+}
+
+export interface UpdateSummary {
+  readonly version: 1;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly refused: number;
+  /** What somebody has to look at: changes that follow from no other one first, and those in many fixtures before others. */
+  readonly groups: readonly ChangeGroup[];
+}

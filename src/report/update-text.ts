@@ -1,0 +1,84 @@
+// Updates of fixtures, for people.
+import type { Value } from '../base/value.ts';
+import { isRecordValue } from '../journal/record-value.ts';
+import { count } from './counts-text.ts';
+import { oneLine, wrapped } from './plain-text.ts';
+import type { ChangeGroup, ChangeKind, UpdatedFixture, UpdateSummary } from './update-facts.ts';
+import { valueText } from './value-text.ts';
+
+/** One fixture, in a line. */
+export function updateText({ fixture, verdict, changes }: UpdatedFixture): string {
+  const dropped = changes.filter(({ kind }) => kind === 'unused effect').length;
+  const performed = changes.filter(({ kind }) => kind === 'performed').length;
+  const effects = [
+    ...(dropped === 0 ? [] : [`${count(dropped, 'effect')} dropped`]),
+    ...(performed === 0 ? [] : [`${count(performed, 'effect')} performed`]),
+  ];
+  const words = { unchanged: 'unchanged', updated: 'updated', refused: 'not updated' }[verdict];
+  return `${oneLine(fixture)}: ${words}${effects.length === 0 ? '' : ` (${effects.join(', ')})`}\n`;
+}
+
+const groupsShownMax = 20;
+
+/** All of them: what changed in how many. */
+export function updateSummaryText({ updated, unchanged, refused, groups }: UpdateSummary): string {
+  const total = updated + unchanged + refused;
+  const parts = [
+    `${updated} updated`,
+    ...(unchanged === 0 ? [] : [`${unchanged} unchanged`]),
+    ...(refused === 0 ? [] : [`${refused} left as they were`]),
+  ];
+  const causes = groups.filter(({ follows }) => follows !== true);
+  const following = groups.filter(({ follows }) => follows === true).reduce((sum, group) => sum + group.count, 0);
+  const left = causes.length - groupsShownMax;
+  return [
+    `${count(total, 'fixture')}: ${parts.join(', ')}`,
+    ...causes.slice(0, groupsShownMax).flatMap((group) => wrapped(groupText(group), '  ').map((line) => `  ${line}`)),
+    ...(left > 0 ? [`  … and ${left} more`] : []),
+    ...(following === 0 ? [] : [`  ${count(following, 'change')} of states and tasks that follow from these`]),
+    '',
+  ].join('\n');
+}
+
+function groupText(group: ChangeGroup): string {
+  const { fixtureCount, count: times, example } = group;
+  const often = times === fixtureCount ? '' : `, ${times} times`;
+  const where = fixtureCount === 1 ? ` (${oneLine(example)})` : '';
+  return `${fixtureCount}${often}: ${sentences[group.kind](group)}${where}`;
+}
+
+type Words = (group: ChangeGroup) => string;
+
+const differs: Words = ({ about, values }) => `${oneLine(about)} ${valuesText(values)}`;
+
+const sentences: { readonly [Kind in ChangeKind]: Words } = {
+  graph: graphWords,
+  renamed: ({ about, values }) => `${oneLine(about)} is now ${valueText(values?.replayed)}`,
+  'unused effect': ({ about }) => `effect dropped: ${oneLine(about)}`,
+  performed: ({ about }) => `effect performed and recorded: ${oneLine(about)}`,
+  output: differs,
+  route: differs,
+  chunk: differs,
+  event: differs,
+  task: differs,
+  state: differs,
+  conflict: differs,
+  frontier: ({ about }) => `other tasks come next (${oneLine(about)})`,
+  error: differs,
+};
+
+function valuesText(values: ChangeGroup['values']): string {
+  return values === undefined ? 'differs' : `${valueText(values.recorded, 40)} → ${valueText(values.replayed, 40)}`;
+}
+
+/** A new field is the change that is made most often, and says what it begins with. */
+function graphWords({ about, values }: ChangeGroup): string {
+  const [, field] = /^graph\.state\.(\S+) was added$/.exec(about) ?? [];
+  const initial = values === undefined ? undefined : initialOf(values.replayed);
+  if (field === undefined) return oneLine(about);
+  return `new field \`${oneLine(field)}\`${initial === undefined ? '' : ` = ${valueText(initial.value, 40)}`}`;
+}
+
+function initialOf(field: Value): { readonly value: Value } | undefined {
+  return isRecordValue(field) && Object.hasOwn(field, 'initial') ? { value: field.initial } : undefined;
+}

@@ -1,0 +1,243 @@
+// A step of the new fixture: what the replay did, with everything that was recorded of it.
+//   M1. An entry that comes out as recorded is the recorded one, with its times and its place in the order.
+//   M2. What was observed of an entry that comes out otherwise stays as far as it still fits.
+//   M3. Where other things happen than before, the numbers of the order are those of the replay. They count from 0 in each
+//       step, so no other step changes.
+import { withRecordedMarks } from '../diff/recorded-marks.ts';
+import { sameEntryBesideMarks } from '../diff/value-difference.ts';
+import type { Value } from '../base/value.ts';
+import type { CanonicalStep } from '../journal/canonical.ts';
+import type { AmbientEntry, EffectEntry, EffectOrder, Entry, OutcomeEntry } from '../journal/entry.ts';
+import { entryIdentity, sameEntry } from '../journal/entry-identity.ts';
+import type { AttemptKey } from '../journal/key.ts';
+import { nextPlace } from '../journal/recorded-places.ts';
+import type { WholeStep } from '../store/fixture/open-fixture.ts';
+
+export interface MergedStep {
+  /** In the order in which things happened. */
+  readonly entries: readonly Entry[];
+  readonly isChanged: boolean;
+  /** Recorded effects that nothing asks for any more. */
+  readonly dropped: readonly EffectEntry[];
+  /** Effects that were asked for the first time. */
+  readonly performed: readonly EffectEntry[];
+}
+
+/** How the attempts of a replayed step were answered. */
+export interface AnsweredFrom {
+  /** The recorded attempts by the replayed ones. */
+  readonly partners: ReadonlyMap<AttemptKey, AttemptKey>;
+  /** The identities of recorded effects that answered elsewhere, so that the replay's journal does not hold them. */
+  readonly moved: ReadonlySet<string>;
+  /** A replayed entry as it is compared. */
+  readonly redact: (entry: Entry) => Entry;
+}
+
+export function mergedStep(
+  recorded: WholeStep | undefined,
+  replayed: CanonicalStep,
+  answered: AnsweredFrom,
+): MergedStep {
+  if (recorded === undefined) return newStep(replayed);
+  return new StepMerge(recorded, replayed, answered).merged();
+}
+
+function newStep({ entries, beside }: CanonicalStep): MergedStep {
+  const all = [...beside, ...entries].map(fromUpdate);
+  return { entries: all, isChanged: true, dropped: [], performed: all.filter(isEffect) };
+}
+
+/** A step that no longer takes place. */
+export function droppedStep({ entries }: WholeStep): MergedStep {
+  return { entries: [], isChanged: true, dropped: entries.filter(isEffect), performed: [] };
+}
+
+function fromUpdate(entry: Entry): Entry {
+  return entry.kind === 'effect' || entry.kind === 'pooled'
+    ? { ...entry, observed: { ...entry.observed, source: 'update' } }
+    : entry;
+}
+
+interface Pair {
+  readonly recorded: Entry | undefined;
+  readonly replayed: Entry;
+}
+
+class StepMerge {
+  readonly #recorded: WholeStep;
+  readonly #replayed: CanonicalStep;
+  readonly #partners: ReadonlyMap<AttemptKey, AttemptKey>;
+  /** The replayed attempts by the recorded ones. */
+  readonly #today: ReadonlyMap<string, AttemptKey>;
+  readonly #moved: ReadonlySet<string>;
+  readonly #places: ReadonlyMap<Entry, number>;
+  readonly #redact: AnsweredFrom['redact'];
+
+  constructor(recorded: WholeStep, replayed: CanonicalStep, { partners, moved, redact }: AnsweredFrom) {
+    this.#recorded = recorded;
+    this.#replayed = replayed;
+    this.#partners = partners;
+    this.#moved = moved;
+    this.#redact = redact;
+    this.#today = new Map([...partners].map(([today, before]) => [before, today]));
+    this.#places = new Map(recorded.happened.map((entry, place) => [entry, place]));
+  }
+
+  merged(): MergedStep {
+    const pairs = this.#pairs();
+    const kept = this.#kept();
+    const left = new Set<Entry>(
+      [...pairs.map(({ recorded }) => recorded), ...kept.map(({ recorded }) => recorded)].filter(isEntry),
+    );
+    const gone = this.#recorded.happened.filter((entry) => !left.has(entry));
+    const isOther =
+      gone.some(isNumbered) || pairs.some((pair) => pair.recorded === undefined && isNumbered(pair.replayed));
+    const merge = isOther ? this.#renumbered(kept) : (pair: Pair) => this.#entry(pair);
+    const all = [...kept, ...pairs].map((pair) => ({ pair, entry: merge(pair) }));
+    const entries = this.#inOrder(all);
+    const isChanged = gone.length > 0 || all.some(({ pair, entry }) => entry !== pair.recorded);
+    const performed = pairs.filter(({ recorded }) => recorded === undefined).map(({ replayed }) => replayed);
+    return { entries, isChanged, dropped: gone.filter(isEffect), performed: performed.filter(isEffect) };
+  }
+
+  /** Each replayed entry with the recorded one that it takes the place of. */
+  #pairs(): readonly Pair[] {
+    const recorded = new Map<string, Entry[]>();
+    for (const entry of this.#recorded.entries) {
+      const same = recorded.get(entryIdentity(entry));
+      if (same === undefined) recorded.set(entryIdentity(entry), [entry]);
+      else same.push(entry);
+    }
+    return this.#replayed.entries.map((replayed) => {
+      const before = this.#before(replayed.at);
+      const partner =
+        before === undefined ? undefined : recorded.get(entryIdentity({ ...replayed, at: before } as Entry))?.shift();
+      return { recorded: partner, replayed };
+    });
+  }
+
+  /** What the replay's journal does not hold, and that stays: what stands beside, and effects that answered elsewhere. */
+  #kept(): readonly Pair[] {
+    const beside = [
+      ...this.#recorded.beside,
+      ...this.#recorded.entries.filter((entry) => this.#moved.has(entryIdentity(entry))),
+    ];
+    const attempts = new Set(this.#recorded.entries.map(({ at }) => at).filter((at) => at.includes('#')));
+    const own = beside.flatMap((recorded) => {
+      // It may be about an attempt of an earlier step, or about one that does not count.
+      const at = attempts.has(recorded.at) ? this.#today.get(recorded.at) : recorded.at;
+      return at === undefined ? [] : [{ recorded, replayed: movedTo(recorded, at) }];
+    });
+    // A note may come after the step that it is about.
+    const replayed = new Set(this.#replayed.entries.map(({ at }) => at));
+    const fresh = this.#replayed.beside.filter(({ at }) => replayed.has(at) && this.#before(at) === undefined);
+    return [...own, ...fresh.map((replayed) => ({ recorded: undefined, replayed }))];
+  }
+
+  /** The recorded key of a replayed one; undefined if nothing was recorded there. */
+  #before(at: string): string | undefined {
+    const attemptEnd = at.lastIndexOf('#');
+    if (attemptEnd < 0) return at;
+    const own = this.#partners.get(at as AttemptKey);
+    if (own !== undefined) return own;
+    // The commit of an inner step is keyed below its attempt.
+    const end = at.lastIndexOf('/');
+    const around = end < attemptEnd ? undefined : this.#partners.get(at.slice(0, end) as AttemptKey);
+    return around === undefined ? undefined : `${around}${at.slice(end)}`;
+  }
+
+  /** New entries come after what they follow in the canonical order. */
+  #inOrder(all: readonly { readonly pair: Pair; readonly entry: Entry }[]): readonly Entry[] {
+    let last = -1;
+    const placed = all.map(({ pair: { recorded }, entry }) => {
+      const place = recorded === undefined ? undefined : this.#places.get(recorded);
+      if (place !== undefined) last = place;
+      return { entry, place: place ?? last };
+    });
+    return placed.sort((left, right) => left.place - right.place).map(({ entry }) => entry);
+  }
+
+  #entry({ recorded, replayed }: Pair): Entry {
+    if (recorded === undefined) return fromUpdate(replayed);
+    const moved = movedTo(recorded, replayed.at);
+    if (sameEntry(moved, replayed)) return moved;
+    const redacted = this.#redact(replayed);
+    if (sameEntryBesideMarks(moved, redacted)) return moved;
+    const { observed: _recorded, ...before } = moved;
+    const { observed: _replayed, ...today } = redacted;
+    const merged = withRecordedMarks(before as unknown as Value, today as unknown as Value);
+    return { ...(merged as unknown as Entry), observed: fittingObserved(moved, replayed) } as Entry;
+  }
+
+  /** The firings of timers keep their numbers, since a replay gives them no others. Then all else does too. */
+  #renumbered(kept: readonly Pair[]): (pair: Pair) => Entry {
+    const first = nextPlace(this.#recorded.happened);
+    if (kept.some(({ replayed }) => isAmbient(replayed) && replayed.observed.firings !== undefined))
+      return (pair) => (pair.recorded === undefined ? withoutOrder(this.#entry(pair)) : this.#entry(pair));
+    return (pair) => {
+      const { replayed } = pair;
+      const merged = this.#entry(pair);
+      if (replayed.kind === 'effect')
+        return withEffectOrder(merged as EffectEntry, shifted(replayed.observed.order, first));
+      if (replayed.kind !== 'outcome') return merged;
+      const { order } = replayed.observed;
+      const own = order === undefined ? undefined : { started: order.started - first, ended: order.ended - first };
+      return withOutcomeOrder(merged as OutcomeEntry, own);
+    };
+  }
+}
+
+/** Times stay: nobody ran anything. What belongs to the result is that of the result. */
+function fittingObserved(recorded: Entry, replayed: Entry): Entry['observed'] {
+  if (recorded.kind === 'chunk' && replayed.kind === 'chunk')
+    return recorded.deltas.length === replayed.deltas.length ? recorded.observed : replayed.observed;
+  const { stacks: _before, ...before } = recorded.observed as { readonly stacks?: unknown };
+  const { stacks } = replayed.observed as { readonly stacks?: unknown };
+  return { ...before, ...(stacks === undefined ? {} : { stacks }) } as Entry['observed'];
+}
+
+function movedTo(entry: Entry, at: string): Entry {
+  return entry.at === at ? entry : ({ ...entry, at } as Entry);
+}
+
+function shifted(order: EffectOrder | undefined, by: number): EffectOrder | undefined {
+  if (order === undefined) return undefined;
+  const { asked, given, parts } = order;
+  return {
+    ...order,
+    asked: asked - by,
+    given: given - by,
+    ...(parts === undefined ? {} : { parts: parts.map(([first, count]) => [first - by, count] as const) }),
+  };
+}
+
+function withEffectOrder(entry: EffectEntry, order: EffectOrder | undefined): EffectEntry {
+  const { order: _before, ...observed } = entry.observed;
+  return { ...entry, observed: order === undefined ? observed : { ...observed, order } };
+}
+
+function withOutcomeOrder(entry: OutcomeEntry, order: OutcomeEntry['observed']['order']): OutcomeEntry {
+  const { order: _before, ...observed } = entry.observed;
+  return { ...entry, observed: order === undefined ? observed : { ...observed, order } };
+}
+
+function withoutOrder(entry: Entry): Entry {
+  if (entry.kind === 'effect') return withEffectOrder(entry, undefined);
+  return entry.kind === 'outcome' ? withOutcomeOrder(entry, undefined) : entry;
+}
+
+function isNumbered({ kind }: Entry): boolean {
+  return kind === 'effect' || kind === 'outcome';
+}
+
+function isEffect(entry: Entry): entry is EffectEntry {
+  return entry.kind === 'effect';
+}
+
+function isAmbient(entry: Entry): entry is AmbientEntry {
+  return entry.kind === 'ambient';
+}
+
+function isEntry(entry: Entry | undefined): entry is Entry {
+  return entry !== undefined;
+}

@@ -1,0 +1,194 @@
+// Writes a fixture again, from a replay of it with today's code: what was recorded stays, what code computes is that of today.
+//   U1. A recorded effect that is still asked for is kept as it is. One that is not is dropped, and listed.
+//   U2. Nothing is performed, unless the outside may be asked. Then only what was not recorded is.
+//   U3. The file is replaced by one that was seen to replay, or it stays byte for byte as it was.
+import { trueOrFalse } from '../base/options/option-kind.ts';
+import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
+import { compareKind } from '../diff/compare-settings.ts';
+import type { CompareSettings } from '../diff/compare-settings.ts';
+import { renamedNodes } from '../diff/renamed-nodes.ts';
+import type { AnyGraph, StateOf } from '../graph/built-graph.ts';
+import type { Run } from '../graph/run-types.ts';
+import { isLimitError } from '../journal/canonical.ts';
+import type { CanonicalStep } from '../journal/canonical.ts';
+import type { Entry, RunEntry } from '../journal/entry.ts';
+import { entryIdentity } from '../journal/entry-identity.ts';
+import type { RequestRulesOptions } from '../journal/http/request-rules.ts';
+import { highestMark } from '../journal/redact/redaction-mark.ts';
+import { withNodeNames } from '../journal/renamed-nodes.ts';
+import type { NodeNames } from '../journal/renamed-nodes.ts';
+import { rulesKinds } from '../live/http/rules-option.ts';
+import { isCutOff } from '../replay/adoption.ts';
+import { checkName, replay } from '../replay/replay.ts';
+import type { ReplayReport } from '../replay/replay-report.ts';
+import { ReplaySession } from '../replay/replay-session.ts';
+import type { UpdatedFixture } from '../report/update-facts.ts';
+import { openFixture } from '../store/fixture/open-fixture.ts';
+import type { Fixture, WholeStep } from '../store/fixture/open-fixture.ts';
+import { saveFixture } from '../store/fixture/save-fixture.ts';
+import { writeFixture } from '../store/fixture/write-fixture.ts';
+import { changesOf } from './changes.ts';
+import { droppedStep, mergedStep } from './merged-step.ts';
+import type { MergedStep } from './merged-step.ts';
+
+export interface UpdateOptions extends RequestRulesOptions {
+  /**
+   * Performs what the code asks for and the fixture does not hold, for real, and records it. Without it, such a fixture
+   * stays as it is.
+   */
+  readonly live?: boolean;
+  /** What differs only there stays as it was recorded. */
+  readonly compare?: CompareSettings;
+}
+
+export const updateOptions = optionShape<UpdateOptions>('updateFixture', {
+  live: trueOrFalse,
+  compare: compareKind,
+  ...rulesKinds,
+});
+
+export interface Updated<State> extends UpdatedFixture {
+  /** The run as today's code makes it. */
+  readonly run: Run<State>;
+  /** Where it differs from the recording. For a fixture that was refused: what was in the way. */
+  readonly report: ReplayReport;
+}
+
+/**
+ * Accepts what today's code does with a recorded run: replays the fixture and writes it again.
+ *
+ * Recorded effects that the code still asks for are kept byte for byte, what code computes is taken from the replay, and
+ * effects that nothing asks for any more are dropped. If the code asks for something that was not recorded, the file stays as
+ * it is, and the verdict is `refused`.
+ *
+ * @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown`, `fixture-other-graph`,
+ *   `fixture-unwritable`, `option-invalid`
+ */
+export async function updateFixture<G extends AnyGraph>(
+  graph: G,
+  path: string,
+  options: UpdateOptions = noOptions,
+): Promise<Updated<StateOf<G>>> {
+  checkOptions(updateOptions, options);
+  using fixture = await openFixture(path);
+  checkName(graph, fixture);
+  const update = new Update(graph, fixture, options);
+  return (await update.run()) as Updated<StateOf<G>>;
+}
+
+class Update {
+  readonly #graph: AnyGraph;
+  readonly #fixture: Fixture;
+  readonly #options: UpdateOptions;
+  readonly #names: NodeNames;
+  readonly #session: ReplaySession;
+  readonly #recorded: Iterator<WholeStep>;
+  readonly #steps: MergedStep[] = [];
+  #markNumber = 0;
+
+  constructor(graph: AnyGraph, fixture: Fixture, options: UpdateOptions) {
+    const { live = false, ...rules } = options;
+    this.#graph = graph;
+    this.#fixture = fixture;
+    this.#options = options;
+    this.#names = renamedNodes(fixture.run.graph, graph.spec.description);
+    this.#recorded = fixture.wholeSteps();
+    this.#session = new ReplaySession(graph, fixture, rules, {
+      asksOutside: live,
+      names: this.#names,
+      step: (replayed, redact) => this.#add(replayed, redact),
+    });
+  }
+
+  async run(): Promise<Updated<unknown>> {
+    const run = (await this.#session.run()) as Run<unknown>;
+    const report = this.#session.report();
+    const made = (
+      verdict: UpdatedFixture['verdict'],
+      why?: UpdatedFixture['why'],
+      seen: ReplayReport = report,
+    ): Updated<unknown> => {
+      const changes = verdict === 'updated' ? changesOf(this.#names, report.divergences, this.#steps) : [];
+      const fixture = this.#fixture.path;
+      return { fixture, verdict, ...(why === undefined ? {} : { why }), changes, run, report: seen };
+    };
+    if (this.#session.lacksAnswers) return made('refused', 'not recorded');
+    if (hasReachedLimit(this.#steps)) return made('refused', 'limit reached');
+    this.#dropRest();
+    if (!this.#isChanged) return made('unchanged');
+    const seen = await this.#save();
+    return seen.verdict === 'same' ? made('updated') : made('refused', 'does not replay', seen);
+  }
+
+  #add(replayed: CanonicalStep, redact: (entry: Entry) => Entry): void {
+    const recorded = this.#next();
+    const [only] = replayed.entries;
+    // The recording has no end, and its replay none that counts.
+    if (recorded === undefined && only?.kind === 'end' && isCutOff(only.end)) return;
+    const { partners, moved } = this.#session.observations;
+    const answered = { partners, moved: new Set([...moved].map((effect) => entryIdentity(effect as never))), redact };
+    this.#steps.push(mergedStep(recorded, asOfFixture(replayed, recorded), answered));
+  }
+
+  /** The next recorded step, with today's names of nodes. */
+  #next(): WholeStep | undefined {
+    const next = this.#recorded.next();
+    if (next.done === true) return undefined;
+    for (const entry of next.value.happened) this.#markNumber = Math.max(this.#markNumber, highestMark(entry));
+    if (this.#names.size === 0) return next.value;
+    const named = new Map(next.value.happened.map((entry) => [entry, withNodeNames(entry, this.#names)]));
+    const { step, entries, beside, happened } = next.value;
+    const of = <Kind extends Entry>(entry: Kind): Kind => (named.get(entry) ?? entry) as Kind;
+    return { step, entries: entries.map(of), beside: beside.map(of), happened: happened.map(of) };
+  }
+
+  /** The run ends before the recorded one did. */
+  #dropRest(): void {
+    for (let step = this.#next(); step !== undefined; step = this.#next()) this.#steps.push(droppedStep(step));
+  }
+
+  get #isChanged(): boolean {
+    return this.#names.size > 0 || this.#steps.some(({ isChanged }) => isChanged);
+  }
+
+  /** Writes the new fixture and replays it. It takes the place of the old one only if it comes out the same. */
+  async #save(): Promise<ReplayReport> {
+    const entries = this.#steps.flatMap((step) => step.entries);
+    const { hasObserved, mayNotReplay, isEdited, path } = this.#fixture;
+    const replaced = { isEdited, markNumber: this.#markNumber };
+    const bytes = writeFixture(() => inOrder(entries), { observed: hasObserved }, mayNotReplay, replaced);
+    const { live: _live, ...rules } = this.#options;
+    const seen: ReplayReport[] = [];
+    await saveFixture(path, bytes, { force: true }, async (beside) => {
+      const { report } = await replay(this.#graph, beside, rules);
+      seen.push({ ...report, fixture: path });
+      return report.verdict === 'same';
+    });
+    return seen[0] as ReplayReport;
+  }
+}
+
+async function* inOrder(entries: readonly Entry[]): AsyncGenerator<Entry> {
+  yield* entries;
+}
+
+/** A limit is not what the code came to: what it would have done beyond is not known. */
+function hasReachedLimit(steps: readonly MergedStep[]): boolean {
+  const last = steps.at(-1);
+  const end = last?.entries.find((entry) => entry.kind === 'end');
+  return last?.isChanged === true && end?.end.status === 'failed' && isLimitError(end.end.error);
+}
+
+/** Of the run itself, only its graph is another today. */
+function asOfFixture(replayed: CanonicalStep, recorded: WholeStep | undefined): CanonicalStep {
+  const run = recorded?.entries.find(isRun);
+  if (run === undefined) return replayed;
+  const entries = replayed.entries.map((entry) =>
+    entry.kind === 'run' ? { ...run, graph: entry.graph, fingerprint: entry.fingerprint } : entry,
+  );
+  return { ...replayed, entries };
+}
+
+function isRun(entry: Entry): entry is RunEntry {
+  return entry.kind === 'run';
+}

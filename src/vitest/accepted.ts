@@ -1,0 +1,39 @@
+// `vitest -u`: what today's code does is accepted, as with snapshots.
+import type { AnyGraph } from '../graph/built-graph.ts';
+import { liveEnvironment } from '../live/environment.ts';
+import type { ReplayOptions } from '../replay/replay-options.ts';
+import { updateFixture } from '../update/update-fixture.ts';
+import type { Updated } from '../update/update-fixture.ts';
+
+/** What vitest tells a matcher, as far as it matters here. */
+export interface UpdatingState {
+  readonly snapshotState?: { readonly snapshotUpdateState?: string };
+}
+
+/**
+ * Updates a fixture that diverges, if the tests are run with `-u`. Undefined if they are not, in CI, and where something else
+ * than a plain replay is asked for.
+ */
+export async function accepted(
+  state: UpdatingState,
+  graph: AnyGraph,
+  fixturePath: string,
+  { mode = 'effects', strictness = 'strict', cut = 'recorded', seal: _seal, ...rules }: ReplayOptions = {},
+): Promise<Updated<unknown> | undefined> {
+  const isPlain = mode === 'effects' && strictness === 'strict' && cut === 'recorded';
+  if (!isPlain || isCi() || state.snapshotState?.snapshotUpdateState !== 'all') return undefined;
+  return updateFixture(graph, fixturePath, rules);
+}
+
+/** In CI nothing is written, even with `-u`: nobody would look at it. */
+function isCi(): boolean {
+  const { CI = '' } = liveEnvironment();
+  return CI !== '' && CI !== 'false' && CI !== '0';
+}
+
+/** What a failure says of an update that was not made. */
+export function refusedText({ fixture, why }: Pick<Updated<unknown>, 'fixture' | 'why'>): string {
+  if (why !== 'not recorded')
+    return `not updated: the new file ${why === 'limit reached' ? 'has no end' : 'would not replay'}\n`;
+  return `not updated: what the code asks for was not recorded\n  next: npx reprise replay ${fixture} --update --live\n`;
+}

@@ -1,0 +1,155 @@
+// The whole story of a wanted change: a run fails by a bug and is exported, the bug is mended, the fixture is updated. Then a
+// prompt changes, and only what is missing is asked for.
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { changed, makeProject, reprise } from '../support/cli.ts';
+import type { Ended } from '../support/cli.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { bodyOf, LoopbackServer } from '../support/loopback-server.ts';
+
+const source = `import { append, fields, graph, last } from 'reprise';
+const model = async (prompt) => {
+  const answer = await fetch(process.env.PROVIDER + '/v1/chat', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: 'Bearer sk-proj-1234567890abcdef' },
+    body: JSON.stringify({ prompt }),
+  });
+  return (await answer.json()).text;
+};
+export const triage = graph('triage', { state: fields({ ticket: last(), notes: append(), team: last('none') }) })
+  .node('read', async (state) => ({ delta: { notes: [await model('Read: ' + state.ticket)] } }))
+  .node('judge', async (state) => ({ delta: { notes: [await model('Judge: ' + state.notes[0])] } }))
+  .node('assign', (state) => {
+    const [, note] = state.notes;
+    if (note.length > 5) throw new Error('no team for ' + note);
+    return { delta: { team: 'support' } };
+  })
+  .edge('read', 'judge')
+  .edge('judge', 'assign')
+  .start('read')
+  .build();
+`;
+
+it('accepts a mended bug without a call, and another prompt with exactly one', { timeout: 60_000 }, async () => {
+  const calls: string[] = [];
+  await using provider = await LoopbackServer.start(async (request, response) => {
+    const { prompt } = JSON.parse((await bodyOf(request)).toString()) as { readonly prompt: string };
+    calls.push(prompt);
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ text: `${prompt.split(':')[0]} is done`, token: 'ghp_abcdefghijklmnopqrst1234' }));
+  });
+  const folder = temporaryFolder();
+  makeProject(folder, { 'triage.ts': source, 'reprise.config.ts': "export default { graphs: ['triage.ts'] };\n" });
+  const command = (...args: readonly string[]): Promise<Ended> =>
+    reprise(folder, args, { env: { PROVIDER: provider.url } });
+  const path = join(folder, 'fixtures/triage/one.run.jsonl');
+  const git = (...args: readonly string[]): string =>
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...args], { cwd: folder, encoding: 'utf8' });
+  const newLines = (): readonly { readonly kind?: string; readonly at?: string; readonly block?: string }[] =>
+    git('diff', '-U0')
+      .split('\n')
+      .filter((line) => line.startsWith('+{'))
+      .map((line) => JSON.parse(line.slice(1)) as object);
+
+  const ran = await command('run', 'triage', '--input', '{"ticket":"it broke"}', '--run-id', 'one');
+  expect(ran.code).toBe(1);
+  expect(await command('export', 'one', '--out', 'fixtures/')).toMatchObject({ code: 0 });
+  expect(calls).toEqual(['Read: it broke', 'Judge: Read is done']);
+  git('init', '-q');
+  git('add', 'fixtures');
+  git('commit', '-qm', 'Record');
+
+  const mended = changed(source, 'note.length > 5', 'note.length > 500');
+  writeFileSync(join(folder, 'triage.ts'), mended);
+  expect(await command('replay')).toMatchObject({ code: 1 });
+  const accepted = await command('replay', '--update');
+  expect(accepted).toMatchObject({ code: 0 });
+  expect(accepted.out).toContain('fixtures/triage/one.run.jsonl: updated\n1 fixture: 1 updated\n');
+  // The attempt, its step and the end are others, and nothing before them.
+  expect(newLines()).toMatchObject([
+    { kind: 'outcome', at: '3.0#1' },
+    { kind: 'commit', at: '3' },
+    { kind: 'end' },
+    { block: 'canonical' },
+    { kind: 'outcome', at: '3.0#1' },
+    { kind: 'commit', at: '3' },
+    { kind: 'end' },
+    { block: 'observed' },
+  ]);
+  expect(await command('replay')).toMatchObject({ code: 0 });
+
+  writeFileSync(join(folder, 'triage.ts'), changed(mended, 'Judge: ', 'Judge kindly: '));
+  const before = readFileSync(path);
+  const refused = await command('replay', '--update');
+  expect(refused.code).toBe(1);
+  expect(readFileSync(path)).toEqual(before);
+  expect(refused.out).toMatch(/Judge: Read is done[\s\S]*Judge kindly: Read is done/);
+  expect(refused.out).toContain(
+    '  next: npx reprise replay fixtures/triage/one.run.jsonl --update --live, which performs only what is missing\n',
+  );
+  expect(calls).toHaveLength(2);
+
+  const live = await command('replay', '--update', '--live', '--json');
+  expect(live.code).toBe(0);
+  expect(calls.slice(2)).toEqual(['Judge kindly: Read is done']);
+  expect(JSON.parse(live.out)).toMatchObject({
+    summary: { updated: 1, refused: 0 },
+    updates: [{ fixture: 'fixtures/triage/one.run.jsonl', verdict: 'updated' }],
+  });
+  const text = readFileSync(path, 'utf8');
+  expect(text).not.toContain('ghp_');
+  expect(text.match(/"source":"[a-z]+"/g)).toEqual(['"source":"production"', '"source":"update"']);
+  expect(await command('replay')).toMatchObject({ code: 0 });
+  expect(calls).toHaveLength(3);
+});
+
+const flaky = `import { fields, graph, last } from 'reprise';
+const drawn = Math.random();
+let runs = 0;
+export const flaky = graph('flaky', { state: fields({ drawn: last(0), runs: last(0) }) })
+  .node('draw', () => ({ delta: { drawn } }))
+  .start('draw')
+  .build();
+export const counting = graph('counting', { state: fields({ runs: last(0) }) })
+  .node('count', () => { runs += 1; return { delta: { runs: runs + Number(process.env.MORE ?? 0) } }; })
+  .start('count')
+  .build();
+`;
+
+it('tells a flaky fixture from a change, and knows some until a day', { timeout: 60_000 }, async () => {
+  const folder = temporaryFolder();
+  const config = (more: string): string => `export default { graphs: ['flaky.ts'], ${more} };\n`;
+  makeProject(folder, { 'flaky.ts': flaky, 'reprise.config.ts': config('') });
+  for (const name of ['flaky', 'counting'])
+    await reprise(folder, ['record', name, '--input', '{}', '--run-id', name, '--out', 'fixtures/']);
+  const told = await reprise(folder, ['replay', '--json'], { env: { MORE: '1' } });
+  expect(told.code).toBe(1);
+  // The counter of the module is that of a fresh copy, so its change is one.
+  expect(JSON.parse(told.out)).toMatchObject({
+    reports: [
+      { graph: 'counting', verdict: 'diverged', looks: { count: 2, modules: 'fresh' } },
+      { graph: 'flaky', verdict: 'not deterministic', looks: { differs: { path: 'delta.drawn' } } },
+    ],
+  });
+  const path = 'fixtures/flaky/flaky.run.jsonl';
+  const known = (until: string): string =>
+    config(`known: [{ fixture: '${path}', why: 'draws at import', until: '${until}' }]`);
+  writeFileSync(join(folder, 'reprise.config.ts'), known('2999-12-31'));
+  const excused = await reprise(folder, ['replay', path]);
+  expect(excused.code).toBe(0);
+  expect(excused.out).toContain('not deterministic');
+  expect(excused.out).toContain('  known until 2999-12-31, and no failure until then: draws at import\n');
+  writeFileSync(join(folder, 'reprise.config.ts'), known('2020-12-31'));
+  expect(await reprise(folder, ['replay', path])).toMatchObject({ code: 1 });
+
+  const text = readFileSync(join(folder, path), 'utf8');
+  writeFileSync(join(folder, path), text.replace(/"drawn":0\.\d+/, '"drawn":7'));
+  expect(await reprise(folder, ['replay', path])).toMatchObject({ code: 2 });
+  expect(await reprise(folder, ['seal', path])).toMatchObject({
+    code: 0,
+    out: `${path}: sealed, and marked as edited\n`,
+  });
+  expect((await reprise(folder, ['replay', path])).out).toContain('the fixture was edited by hand');
+});

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, it, vi } from 'vitest';
+import { createEngine } from '../../../src/create-engine.ts';
+import { graph } from '../../../src/graph/builder.ts';
+import { last } from '../../../src/graph/field.ts';
+import { fields } from '../../../src/graph/state.ts';
+import { exportRunTo } from '../../../src/record/export-run.ts';
+import { memoryStore } from '../../../src/store/memory.ts';
+import { accepted, refusedText } from '../../../src/vitest/accepted.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+
+const greeter = (greeting: string, asked = 'name') =>
+  graph('greeter', { state: fields({ text: last('') }) })
+    .node('greet', async (_state, { effect }) => ({
+      delta: { text: greeting + (await effect(asked, {}, () => 'Ada')) },
+    }))
+    .start('greet')
+    .build();
+
+async function recorded(): Promise<string> {
+  const store = memoryStore();
+  await using engine = createEngine(greeter('Hi '), { store });
+  await engine.run({}, { runId: 'one' });
+  return exportRunTo(store, 'one', join(temporaryFolder(), 'one.run.jsonl'));
+}
+
+const withU = { snapshotState: { snapshotUpdateState: 'all' } };
+afterEach(() => vi.unstubAllEnvs());
+
+it('updates with -u alone, and never in CI', async () => {
+  const path = await recorded();
+  const before = readFileSync(path);
+  vi.stubEnv('CI', 'true');
+  expect(await accepted(withU, greeter('Hello '), path)).toBeUndefined();
+  vi.stubEnv('CI', '');
+  expect(await accepted({ snapshotState: { snapshotUpdateState: 'new' } }, greeter('Hello '), path)).toBeUndefined();
+  expect(await accepted(withU, greeter('Hello '), path, { mode: 'outputs' })).toBeUndefined();
+  expect(readFileSync(path)).toEqual(before);
+  expect(await accepted(withU, greeter('Hello '), path)).toMatchObject({ verdict: 'updated' });
+  expect(readFileSync(path, 'utf8')).toContain('"Hello Ada"');
+});
+
+it('names the next step where the code asks for more', async () => {
+  vi.stubEnv('CI', '');
+  const path = await recorded();
+  const update = await accepted(withU, greeter('Hi ', 'nickname'), path);
+  expect(update).toMatchObject({ verdict: 'refused', why: 'not recorded' });
+  expect(refusedText(update ?? { fixture: '' })).toContain(`next: npx reprise replay ${path} --update --live`);
+});
