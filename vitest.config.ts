@@ -20,7 +20,10 @@ export default defineConfig({
       { find: /^reprise\/(http|sse)$/, replacement: source('live/$1/index.ts') },
       { find: /^reprise\/(opentelemetry|prometheus)$/, replacement: source('observe/$1/index.ts') },
       { find: /^reprise\/(config)$/, replacement: source('$1.ts') },
-      { find: /^reprise\/(record|replay|diff|report|observe|update|explore|vitest)$/, replacement: source('$1/index.ts') },
+      {
+        find: /^reprise\/(record|replay|diff|report|observe|update|explore|vitest)$/,
+        replacement: source('$1/index.ts'),
+      },
     ],
   },
   test: {
