@@ -147,6 +147,7 @@ it(`${killCount} kills`, { timeout: isLong ? 3_600_000 : 240_000 }, async () => 
       `journals ${JSON.stringify(totals)}`,
     ].join('\n'),
   );
+  for (const lock of outside.held) await show(store, driver, `${lock} is held`, lock.split(' ')[0]);
   expect(broken, 'performed again although the journal held the outcome').toEqual([]);
   expect(outside.broken, 'served twice although it must not be').toEqual([]);
   expect([...outside.held], 'locks that nobody gave back').toEqual([]);

@@ -1,4 +1,5 @@
 // Graphs whose every effect is one that must not happen twice, and an outside that knows what it has served.
+import fc from 'fast-check';
 import type { RunHost } from '../../../src/engine/host/run-host.ts';
 import type { AnyRun } from '../../../src/graph/run-types.ts';
 import type { AnyGraph } from '../../../src/index.ts';
@@ -159,3 +160,8 @@ export async function live(
   await engine.close();
   return run;
 }
+
+/** Which effects hang: each one of so many. */
+export const hanging = fc.integer({ min: 2, max: 9 });
+/** What the order of completions is drawn from. */
+export const schedule = fc.string({ minLength: 1, maxLength: 8, unit: 'grapheme-ascii' });

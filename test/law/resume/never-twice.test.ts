@@ -10,7 +10,7 @@ import { memoryStore } from '../../../src/store/memory.ts';
 import { collected } from '../../support/journals.ts';
 import { graphScript } from '../scenario.ts';
 import { scriptedGraph } from '../scripted-graph.ts';
-import { charging, limited, live, Outside } from './charging.ts';
+import { charging, hanging, limited, live, Outside, schedule } from './charging.ts';
 import type { Policy } from './charging.ts';
 import { asDurable, runId, storeWith } from './prefix-run.ts';
 
@@ -34,9 +34,6 @@ async function resumedOver(graph: AnyGraph, prefix: readonly Entry[], order: str
   }
   return doubtCount;
 }
-
-const hanging = fc.integer({ min: 2, max: 9 });
-const schedule = fc.string({ minLength: 1, maxLength: 8, unit: 'grapheme-ascii' });
 
 describe.each<Policy>(['fail', 'once and fail'])('effects with the policy: %s', (policy) => {
   it('are never served again once they are done or in doubt, nor twice under one key', { timeout }, async () => {
