@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { sqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { collected } from '../../support/journals.ts';
@@ -15,10 +15,10 @@ interface Call {
   readonly key: string;
 }
 
-it.concurrent.for(['timeout', 'cancel', 'failure'] as const)(
+it.each(['timeout', 'cancel', 'failure'] as const)(
   'a clean-up after a %s survives the death of its process, again and again',
   { timeout: 120_000 },
-  async (why, { onTestFinished }) => {
+  async (why) => {
     const path = join(temporaryFolder(), 'runs.db');
     const calls: Call[] = [];
     /** What kills the process that asks for it. */
