@@ -8,6 +8,7 @@ import { httpEffects } from 'reprise/http';
 import { exportRunTo, previewRedaction, recordRun, scanFixture } from 'reprise/record';
 import type { RedactOptions } from 'reprise/record';
 import { replay } from 'reprise/replay';
+import { updateFixture } from 'reprise/update';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/folder.ts';
 import { LoopbackServer } from '../support/loopback-server.ts';
@@ -149,6 +150,21 @@ describe('a redacted run', () => {
     expect((await replay(mailing('desk@example.org', 'Hello'), path)).report.verdict).toBe('same');
     expect((await replay(mailing('desk@example.org', 'Goodbye'), path)).report.verdict).toBe('diverged');
     expect((await replay(mailing('', 'Hello'), path)).report.verdict).toBe('diverged');
+  });
+
+  it('is updated by the rules that it was recorded by', async () => {
+    const noting = (note: string) =>
+      graph('noting', { state: fields({ note: last('') }) })
+        .node('note', () => ({ delta: { note } }))
+        .start('note')
+        .build();
+    const out = join(temporaryFolder(), 'noting.run.jsonl');
+    const { path } = await recordRun(noting('ask ada@example.org'), {}, { out, redact: { values: ['email'] } });
+    expect((await updateFixture(noting('ask bob@example.org, now'), path)).verdict).toBe('updated');
+    const text = readFileSync(path, 'utf8');
+    expect(text).not.toMatch(/ada@|bob@/);
+    expect(text).toContain('ask [redacted:email], now');
+    expect((await replay(noting('ask bob@example.org, now'), path)).report.verdict).toBe('same');
   });
 
   it('is refused where a name holds the secret', async () => {
