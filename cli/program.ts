@@ -21,6 +21,7 @@ import { recordCommand } from './command/record.ts';
 import { replayCommand } from './command/replay.ts';
 import { resumeCommand } from './command/resume.ts';
 import { runCommand } from './command/run.ts';
+import { scrubCommand } from './command/scrub.ts';
 import { sealCommand } from './command/seal.ts';
 import { sendCommand } from './command/send.ts';
 import { showCommand } from './command/show.ts';
@@ -51,7 +52,7 @@ const commandGroups: Readonly<Record<string, readonly CliCommand[]>> = {
     diffCommand,
     lawsCommand,
   ],
-  'Clean up:': [pruneCommand, deleteCommand, vacuumCommand],
+  'Clean up:': [pruneCommand, deleteCommand, vacuumCommand, scrubCommand],
   'Inspect:': [showCommand, listCommand, graphCommand, doctorCommand],
 };
 

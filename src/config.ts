@@ -7,6 +7,8 @@ import { optionsFault, optionShape } from './base/options/option-shape.ts';
 import { compareKind } from './diff/compare-settings.ts';
 import type { CompareSettings } from './diff/compare-settings.ts';
 import type { RequestRulesOptions } from './journal/http/request-rules.ts';
+import { redactKind } from './journal/redact/rule/redact-option.ts';
+import type { RedactOptions } from './journal/redact/rule/redaction-rules.ts';
 import { rulesKinds } from './live/http/rules-option.ts';
 
 /** The fixture by its path or a glob, relative to the folder of the config. */
@@ -34,6 +36,8 @@ export interface RepriseConfig extends RequestRulesOptions {
    * `{ OPENAI_API_KEY: 'replay' }`.
    */
   readonly env?: Readonly<Record<string, string>>;
+  /** What fixtures must not hold besides credentials: paths, detectors by name, and functions. */
+  readonly redact?: RedactOptions;
 }
 
 const storePath = { ...filledText, wanted: 'the path of a file' };
@@ -59,6 +63,7 @@ const configShape = optionShape<RepriseConfig>('config', {
   ),
   ...rulesKinds,
   env: recordOf(text, 'an object of strings by name'),
+  redact: redactKind,
 });
 
 /** Types a config in an editor; returns it unchanged. */

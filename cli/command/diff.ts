@@ -3,11 +3,12 @@ import { comparisonText, jsonOf } from '../../src/report/index.ts';
 import type { ExitCode } from '../terminal/io.ts';
 import { shellOption, shellWord } from '../terminal/shell-word.ts';
 import type { CliCommand, CommandContext } from './command.ts';
-import { storeOption } from './shared-options.ts';
+import { rawOption, storeOption } from './shared-options.ts';
 
 interface DiffArguments {
   readonly store?: string;
   readonly json?: boolean;
+  readonly raw?: boolean;
 }
 
 export const diffCommand: CliCommand = {
@@ -20,6 +21,7 @@ export const diffCommand: CliCommand = {
       .argument('<b>', 'Fixture or run ID to compare it with')
       .option(...storeOption)
       .option('--json', 'Print the comparison as JSON')
+      .option(...rawOption)
       .addHelpText('after', '\nExample:\n  $ reprise diff fixtures/desk/desk-1.run.jsonl desk-2'),
   run: diff,
 };
@@ -27,9 +29,10 @@ export const diffCommand: CliCommand = {
 async function diff(context: CommandContext, a: string, b: string, given: DiffArguments): Promise<ExitCode> {
   const project = await context.openProject();
   const store = project.storePath(given.store);
-  const recorded = await project.openRun(a, store);
+  const how = given.raw === true ? 'raw' : 'redacted';
+  const recorded = await project.openRun(a, store, how);
   try {
-    const replayed = await project.openRun(b, store);
+    const replayed = await project.openRun(b, store, how);
     try {
       const comparison = await compareRuns(recorded, replayed);
       const reproduce = `npx reprise diff ${shellWord(a)} ${shellWord(b)}${shellOption('--store', given.store)}`;

@@ -2,18 +2,20 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { RepriseError, version } from '../../src/index.ts';
+import { scanFixture } from '../../src/record/index.ts';
 import { readFixture } from '../../src/replay/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { configuredFixtures } from '../project/fixture-paths.ts';
 import type { Project } from '../project/project.ts';
 import { knownEndpoints } from '../../src/live/http/index.ts';
 import { counted } from '../terminal/counted.ts';
+import { shellWord } from '../terminal/shell-word.ts';
 import { outsideSummary, outsideText } from '../terminal/outside-text.ts';
 import type { ExitCode } from '../terminal/io.ts';
 import type { CliCommand, CommandContext } from './command.ts';
 
 interface Finding {
-  readonly level: 'ok' | 'note' | 'problem';
+  readonly level: 'ok' | 'note' | 'problem' | 'secret';
   readonly text: string;
 }
 
@@ -51,6 +53,7 @@ async function examine({ io, openProject }: CommandContext, given: DoctorArgumen
     findings.push(problem(thrown));
   }
   for (const { level, text } of findings) io.writeOut(`${level.padEnd(8)}${text}\n`);
+  if (findings.some((finding) => finding.level === 'secret')) return 2;
   return findings.some((finding) => finding.level === 'problem') ? 1 : 0;
 }
 
@@ -124,10 +127,29 @@ async function fixtures(project: Project): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const path of paths) findings.push(...(await fixture(path, project)));
   const bad = findings.filter(({ level }) => level === 'problem').length;
+  findings.push(...(await secrets(paths, project)));
   const all = counted(paths.length, 'fixture');
   return bad === 0
     ? [{ level: 'ok', text: all }, ...findings]
     : [{ level: 'problem', text: `${bad} of ${all} cannot be replayed` }, ...findings];
+}
+
+/** A fixture that holds a secret is worse than one that cannot be replayed. */
+async function secrets(paths: readonly string[], project: Project): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const path of paths) {
+    const found = await scanFixture(path, project.config.redact).catch((thrown: unknown) => {
+      if (thrown instanceof RepriseError) return [];
+      throw thrown;
+    });
+    const name = project.shorten(path);
+    for (const { rule, place, line } of found)
+      findings.push({
+        level: 'secret',
+        text: `${name}, line ${line}: ${place}: ${rule} [secret-found]. Take it out: reprise scrub ${shellWord(name)} --value @-`,
+      });
+  }
+  return findings;
 }
 
 async function fixture(path: string, project: Project): Promise<readonly Finding[]> {

@@ -2,13 +2,14 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { RepriseError, explainError } from '../../src/index.ts';
 import type { AnyGraph, RunStatus, RunStore } from '../../src/index.ts';
-import { saveRun } from '../../src/record/index.ts';
+import { previewRedaction, saveRun } from '../../src/record/index.ts';
 import { installPlaceholders, sealProcess } from '../../src/replay/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { ExportedReplay } from '../project/exported-replay.ts';
 import { KnownWays } from '../project/known-ways.ts';
 import { graphAddress } from '../project/load-graph.ts';
 import type { Project } from '../project/project.ts';
+import { redactOf } from '../project/redact-of.ts';
 import { runStatuses, storedRuns } from '../project/stored-runs.ts';
 import { counted } from '../terminal/counted.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
@@ -18,11 +19,12 @@ import type { Progress } from '../terminal/progress.ts';
 import { timeBefore } from '../terminal/time-option.ts';
 import { wholeNumber } from '../terminal/whole-number.ts';
 import type { CliCommand, CommandContext } from './command.ts';
-import { forceOutOption, noObservedOption, outOption, storeOption } from './shared-options.ts';
+import { forceOutOption, noObservedOption, storeOption } from './shared-options.ts';
 import { addLabel } from './term-options.ts';
 
 interface ExportArguments {
-  readonly out: string;
+  readonly out?: string;
+  readonly preview?: boolean;
   readonly store?: string;
   readonly force?: boolean;
   readonly observed: boolean;
@@ -34,6 +36,9 @@ interface ExportArguments {
   readonly newPaths?: boolean;
 }
 
+/** Without `--preview`, fixtures are written. */
+type WritingArguments = ExportArguments & { readonly out: string };
+
 export const exportCommand: CliCommand = { name: 'export', declare, run: exportStored };
 
 function declare(command: Command): Command {
@@ -41,7 +46,8 @@ function declare(command: Command): Command {
     .summary('Export stored runs to fixtures')
     .description('Export a stored run, or several, to redacted fixtures, and replay each where its code can be loaded.')
     .argument('[run-id]', 'Run to export')
-    .requiredOption(...outOption)
+    .option('--out <fixture>', 'Fixture file, or a folder to put <graph>/<run-id>.run.jsonl in')
+    .option('--preview', 'Write nothing: list what would be redacted by which rule, where and how often')
     .option(...storeOption)
     .addOption(new Option('--status <status>', 'Runs with this status').choices(runStatuses))
     .option('--since <time>', 'Runs whose last entry is not older: 30m, 24h, 7d, or a date', timeBefore)
@@ -60,9 +66,40 @@ function declare(command: Command): Command {
 }
 
 async function exportStored(
-  { io, openProject }: CommandContext,
+  context: CommandContext,
   runId: string | undefined,
   given: ExportArguments,
+): Promise<ExitCode> {
+  if (given.preview === true && runId !== undefined) return preview(context, runId, given);
+  const { out } = given;
+  if (out === undefined || given.preview === true) {
+    throw new RepriseError('usage', 'export needs `--out`, or a run and `--preview`', {
+      nextStep: 'See `reprise export --help`.',
+    });
+  }
+  return writeFixtures(context, runId, { ...given, out });
+}
+
+/** Lists what would be redacted, and never the values. */
+async function preview({ io, openProject }: CommandContext, runId: string, given: ExportArguments): Promise<ExitCode> {
+  const project = await openProject();
+  const store = sqliteStore(project.storePath(given.store), { mode: 'read' });
+  try {
+    const places = await previewRedaction(store, runId, redactOf(project.config));
+    const width = Math.max(0, ...places.map(({ rule }) => rule.length));
+    for (const { rule, place, count } of places)
+      io.writeOut(`${rule.padEnd(width)}  ${String(count).padStart(4)}  ${place}\n`);
+    if (places.length === 0) io.writeOut('nothing to redact\n');
+    return 0;
+  } finally {
+    await store.close();
+  }
+}
+
+async function writeFixtures(
+  { io, openProject }: CommandContext,
+  runId: string | undefined,
+  given: WritingArguments,
 ): Promise<ExitCode> {
   checkArguments(runId, given);
   // Before any module of the user is imported, the config included.
@@ -82,7 +119,7 @@ async function exportStored(
 }
 
 /** @throws RepriseError `usage` */
-function checkArguments(runId: string | undefined, given: ExportArguments): void {
+function checkArguments(runId: string | undefined, given: WritingArguments): void {
   const { status, since, label, limit, newPaths, graph } = given;
   const filters = [status, since, label, limit, newPaths].filter((value) => value !== undefined);
   if (runId !== undefined && filters.length > 0) {
@@ -111,7 +148,7 @@ interface ExportingSetup {
   readonly io: CliIo;
   readonly project: Project;
   readonly store: RunStore;
-  readonly given: ExportArguments;
+  readonly given: WritingArguments;
   readonly named: AnyGraph | undefined;
   readonly progress: Progress;
 }
@@ -171,7 +208,7 @@ class Exporting {
   async #export(runId: string, graph: string, out: string, ways?: readonly string[]): Promise<void> {
     const { io, project, store, given, progress } = this.#setup;
     const { force = false, observed } = given;
-    const saved = await saveRun(store, runId, out, { force, observed });
+    const saved = await saveRun(store, runId, out, { force, observed, ...redactOf(project.config) });
     const path = project.shorten(saved.path);
     const verdict = await this.#replays.verdict(saved.path, graph);
     progress.clear();

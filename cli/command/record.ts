@@ -1,6 +1,7 @@
 import { memoryStore } from '../../src/index.ts';
 import { checkFixturePlace, saveRun } from '../../src/record/index.ts';
 import { driveRun } from '../project/drive-run.ts';
+import { redactOf } from '../project/redact-of.ts';
 import { engineOf } from '../project/engine-of.ts';
 import type { ExitCode } from '../terminal/io.ts';
 import { tellMayNotReplay } from '../terminal/may-not-replay.ts';
@@ -67,7 +68,8 @@ async function record(context: CommandContext, name: string, given: RecordArgume
     return 130;
   }
   const { force = false, observed } = given;
-  const saved = await saveRun(store, run.id, given.out, { force, observed }, 'record');
+  const exporting = { force, observed, ...redactOf(project.config) };
+  const saved = await saveRun(store, run.id, given.out, exporting, 'record');
   const path = project.shorten(saved.path);
   io.writeOut(`${path}: run ${run.id}, ${run.status}\n`);
   tellMayNotReplay(saved.mayNotReplay, path, io);

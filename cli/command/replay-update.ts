@@ -6,6 +6,7 @@ import { updateFixture } from '../../src/update/index.ts';
 import type { Updated } from '../../src/update/index.ts';
 import { comparisonIn } from '../project/engine-of.ts';
 import { graphOfFixture } from '../project/graph-of-fixture.ts';
+import { redactOf } from '../project/redact-of.ts';
 import type { Project } from '../project/project.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
 import { startProgress } from '../terminal/progress.ts';
@@ -62,7 +63,11 @@ export async function updateAll(
 async function updateOne(path: string, given: UpdateArguments, project: Project): Promise<Made> {
   const graph = await graphOfFixture(path, given.graph, project);
   const live = given.live === true;
-  const { run: _run, ...update } = await updateFixture(graph, path, { live, ...comparisonIn(project.config) });
+  const { run: _run, ...update } = await updateFixture(graph, path, {
+    live,
+    ...redactOf(project.config),
+    ...comparisonIn(project.config),
+  });
   const fixture = project.shorten(path);
   return { ...update, fixture, report: { ...update.report, fixture } };
 }

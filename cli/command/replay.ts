@@ -11,6 +11,7 @@ import { knownDivergence } from '../project/known-divergence.ts';
 import type { Known } from '../project/known-divergence.ts';
 import type { Project } from '../project/project.ts';
 import { counted } from '../terminal/counted.ts';
+import { redactOf } from '../project/redact-of.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { reportEnd } from '../terminal/report-run.ts';
@@ -205,6 +206,7 @@ async function replayOne(
 ): Promise<ReplayReport> {
   using looks = new GraphOfLooks(path, named, given.graph, project);
   const { report } = await replay(() => looks.next(), path, {
+    ...redactOf(project.config),
     mode: given.mode,
     seal: 'process',
     strictness: given.lenient === true ? 'lenient' : 'strict',

@@ -23,6 +23,7 @@ export const noObservedOption = ['--no-observed', 'Leave out times and the real 
 
 export const dryRunOption = ['--dry-run', 'Only show what would be deleted'] as const;
 export const yesOption = ['--yes', 'Delete: nothing brings a deleted run back'] as const;
+export const rawOption = ['--raw', 'Show stored runs as they are, secrets included'] as const;
 
 export const graphArgument = ['<graph>', 'Name in the config, or path/to/module.ts#export'] as const;
 export const runArgument = ['<run>', 'Fixture, or ID of a stored run'] as const;

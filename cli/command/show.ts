@@ -19,12 +19,13 @@ import { sendCommand } from '../terminal/send-command.ts';
 import { shellOption, shellWord } from '../terminal/shell-word.ts';
 import { wholeNumber } from '../terminal/whole-number.ts';
 import type { CliCommand, CommandContext } from './command.ts';
-import { runArgument, storeOption } from './shared-options.ts';
+import { rawOption, runArgument, storeOption } from './shared-options.ts';
 
 interface ShowArguments {
   readonly store?: string;
   readonly step?: ShownStep;
   readonly json?: boolean;
+  readonly raw?: boolean;
 }
 
 /** `inner`: the key of the step of an inner run, in that step of the run. */
@@ -47,6 +48,7 @@ export const showCommand: CliCommand = {
       .option(...storeOption)
       .option('--step <n>', 'Only this step, with the whole state after it; an inner step by its key', stepOption)
       .option('--json', 'Print the journal entries as JSON, one per line')
+      .option(...rawOption)
       .addHelpText(
         'after',
         '\nExamples:\n  $ reprise show desk-1\n  $ reprise show fixtures/desk/desk-1.run.jsonl --step 2\n  $ reprise show desk-1 --step 3.0#1/2',
@@ -57,7 +59,7 @@ export const showCommand: CliCommand = {
 async function show(context: CommandContext, name: string, given: ShowArguments): Promise<ExitCode> {
   const { io } = context;
   const project = await context.openProject();
-  const opened = await project.openRun(name, project.storePath(given.store));
+  const opened = await project.openRun(name, project.storePath(given.store), given.raw === true ? 'raw' : 'redacted');
   try {
     if ((await showSteps(opened, given, io)) === 0) throw nothingShown(name, given.step?.inner ?? given.step?.number);
   } finally {

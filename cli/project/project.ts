@@ -51,9 +51,14 @@ export class Project {
     return fixturePaths(named, this.config, this.#cwd);
   }
 
-  /** Opens a run, named by its fixture or its ID in the store, to be read step by step. */
-  openRun(name: string, store: string): Promise<OpenRun> {
-    return openRun(runSource(name, resolve(this.#cwd, name), store));
+  /**
+   * Opens a run, named by its fixture or its ID in the store, to be read step by step. A stored one is read as a fixture
+   * would hold it, unless it is wanted `raw`.
+   */
+  openRun(name: string, store: string, how: 'redacted' | 'raw' = 'redacted'): Promise<OpenRun> {
+    const source = runSource(name, resolve(this.#cwd, name), store);
+    const { redact = {} } = this.config;
+    return openRun(source.kind === 'stored' && how === 'redacted' ? { ...source, redact } : source);
   }
 
   /** A graph named as `path/to/module.ts#export` or as in the config. @throws RepriseError `module-unloadable` */

@@ -5,6 +5,9 @@ import type { Entry, RunEnd, RunEntry } from '../journal/entry.ts';
 import { redactEntry } from '../journal/redact/redact-entry.ts';
 import { ComparedMarks } from '../journal/redact/redact.ts';
 import type { RedactionMarks } from '../journal/redact/redact.ts';
+import { blankEntry } from '../journal/redact/rule/blank.ts';
+import { credentialsAlone, mergedRules } from '../journal/redact/rule/redaction-rules.ts';
+import type { RedactionRules } from '../journal/redact/rule/redaction-rules.ts';
 import { wholeNumber } from '../base/options/option-kind.ts';
 import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 import { compareGraphs } from './compare-graph.ts';
@@ -23,6 +26,8 @@ export interface RunView {
   readonly steps: Steps;
   /** Its credentials are replaced by marks. Then those of the other run are too before they are compared. */
   readonly isRedacted?: boolean;
+  /** By which rules, if not by those for credentials alone. */
+  readonly redaction?: RedactionRules;
 }
 
 export interface Comparison {
@@ -62,8 +67,9 @@ export async function compareRuns(
       : graphDivergences(compareGraphs(recorded.run.graph, replayed.run.graph));
   const comparer = new RunComparer({ mode: 'effects' });
   const isRedacted = recorded.isRedacted === true || replayed.isRedacted === true;
-  const left = new Reader(recorded.steps, isRedacted && recorded.isRedacted !== true);
-  const right = new Reader(replayed.steps, isRedacted);
+  const rules = mergedRules(recorded.redaction ?? credentialsAlone, replayed.redaction ?? credentialsAlone);
+  const left = new Reader(recorded.steps, isRedacted && recorded.isRedacted !== true, rules);
+  const right = new Reader(replayed.steps, isRedacted, rules);
   for (;;) {
     const [leftStep, rightStep] = await Promise.all([left.next(), right.next()]);
     if (leftStep === undefined && rightStep === undefined) break;
@@ -106,9 +112,11 @@ class Reader {
     | AsyncIterator<{ readonly entries: readonly Entry[] }>;
 
   readonly #marks: RedactionMarks | undefined;
+  readonly #places: RedactionRules['places'];
 
-  constructor(steps: Steps, redacts: boolean) {
-    this.#marks = redacts ? new ComparedMarks('of another run') : undefined;
+  constructor(steps: Steps, redacts: boolean, rules: RedactionRules) {
+    this.#places = rules.places;
+    this.#marks = redacts ? new ComparedMarks('of another run', { ...rules, places: [] }) : undefined;
     this.#steps = Symbol.asyncIterator in steps ? steps[Symbol.asyncIterator]() : steps[Symbol.iterator]();
   }
 
@@ -122,7 +130,8 @@ class Reader {
       if (entry.kind === 'commit' && !entry.at.includes('/') && entry.at !== '0') this.commits += 1;
     }
     const marks = this.#marks;
-    return marks === undefined ? entries : entries.map((entry) => redactEntry(entry, marks));
+    const blank = this.#places.length === 0 ? entries : entries.map((entry) => blankEntry(entry, this.#places));
+    return marks === undefined ? blank : blank.map((entry) => redactEntry(entry, marks));
   }
 
   get standing(): string {

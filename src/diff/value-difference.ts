@@ -90,7 +90,7 @@ function* inRecords(recorded: RecordValue, replayed: RecordValue, path: string):
 /** The keys of both sides, each recorded one with its partner: itself, or a redacted key that is the same beside marks. */
 function pairedKeys(recorded: readonly string[], replayed: readonly string[]): ReadonlyMap<string, string> {
   const pairs = new Map([...recorded, ...replayed].map((key) => [key, key]));
-  if (!recorded.some((key) => key.includes('[redacted:'))) return pairs;
+  if (![...recorded, ...replayed].some((key) => key.includes('[redacted:'))) return pairs;
   const left = new Set(recorded);
   const free = new Set(replayed.filter((key) => !left.has(key)));
   const right = new Set(replayed);

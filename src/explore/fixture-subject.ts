@@ -8,8 +8,8 @@ import type { CanonicalStep } from '../journal/canonical.ts';
 import type { Entry, PooledEntry, RunEntry } from '../journal/entry.ts';
 import { sameEntry } from '../journal/entry-identity.ts';
 import { recordedRules } from '../journal/http/request-rules.ts';
-import { redactEntry } from '../journal/redact/redact-entry.ts';
-import { ComparedMarks } from '../journal/redact/redact.ts';
+import type { TravellingRules } from '../journal/redact/rule/redaction-rules.ts';
+import { RecordedRedaction } from '../replay/recorded-redaction.ts';
 import type { RunQuiet } from '../live/event-loop/run-quiet.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Seal } from '../port/seal.ts';
@@ -32,11 +32,18 @@ export class FixtureSubject implements Subject {
   readonly steps: readonly CanonicalStep[];
   readonly #run: RunEntry;
   readonly #pooled: readonly PooledEntry[];
+  readonly #redaction: TravellingRules;
   readonly #seal: Seal;
 
   constructor(
     { graph, isFresh, makeGraph }: MadeGraph,
-    recorded: { path: string; run: RunEntry; steps: readonly CanonicalStep[]; pooled: readonly PooledEntry[] },
+    recorded: {
+      path: string;
+      run: RunEntry;
+      steps: readonly CanonicalStep[];
+      pooled: readonly PooledEntry[];
+      redaction: TravellingRules;
+    },
     seal: Seal,
   ) {
     this.graph = graph;
@@ -47,6 +54,7 @@ export class FixtureSubject implements Subject {
     this.steps = recorded.steps;
     this.#run = recorded.run;
     this.#pooled = recorded.pooled;
+    this.#redaction = recorded.redaction;
     this.#seal = seal;
   }
 
@@ -78,22 +86,24 @@ export class FixtureSubject implements Subject {
 
   /** Redacts the steps of one run, in their order, as the fixture was. */
   redaction(): (step: CanonicalStep) => CanonicalStep {
-    const marks = new ComparedMarks('own');
-    return (step) => ({ ...step, entries: this.#redacted(step.entries, step.step, marks) });
+    const redaction = new RecordedRedaction(this.#redaction);
+    return (step) => ({ ...step, entries: this.#redacted(step.entries, step.step, redaction) });
   }
 
-  #redacted(entries: readonly Entry[], step: number, marks: ComparedMarks): readonly Entry[] {
+  #redacted(entries: readonly Entry[], step: number, redaction: RecordedRedaction): readonly Entry[] {
     return entries.map((entry, place) => {
       const recorded = this.steps[step]?.entries[place];
       if (recorded !== undefined && sameEntry(recorded, entry)) return recorded;
-      const redacted = redactEntry(entry, marks);
+      const redacted = redaction.entry(entry);
       return recorded !== undefined && sameEntryBesideMarks(recorded, redacted) ? recorded : redacted;
     });
   }
 
   makeWorld(graph: AnyGraph, clock: Clock, quiet: RunQuiet, from?: ResumedFrom): SubjectWorld {
     const recording = new Recording(this.steps, () => this.#pooled);
+    const { isAlike } = new RecordedRedaction(this.#redaction);
     const options = {
+      ...(isAlike === undefined ? {} : { isAlike }),
       quiet,
       mode: 'effects',
       cut: 'recorded',
@@ -121,6 +131,10 @@ export class FixtureSubject implements Subject {
 /** @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown` */
 export async function fixtureSubject(graph: MadeGraph, path: string, seal: Seal): Promise<FixtureSubject> {
   using fixture = await openFixture(path);
-  const { run } = fixture;
-  return new FixtureSubject(graph, { path, run, steps: [...fixture.steps()], pooled: [...fixture.pooled()] }, seal);
+  const { run, redaction } = fixture;
+  return new FixtureSubject(
+    graph,
+    { path, run, steps: [...fixture.steps()], pooled: [...fixture.pooled()], redaction },
+    seal,
+  );
 }

@@ -184,6 +184,25 @@ export class AttemptIndex {
     return ref.type !== 'now' && this.lost.has(ref.task);
   }
 
+  /** The first effect that nothing has asked for yet with another request that counts as the same. */
+  takeAlike(
+    ref: EffectRef,
+    isAlike: ((recorded: EffectRef, asked: EffectRef) => boolean) | undefined,
+  ): EffectEntry | undefined {
+    if (isAlike === undefined) return undefined;
+    const effect = this.effects.find(
+      (candidate) =>
+        candidate.type === ref.type &&
+        candidate.name === ref.name &&
+        candidate.label === ref.label &&
+        candidate.task === ref.task &&
+        !this.isUsed(candidate) &&
+        isAlike(candidate, ref),
+    );
+    if (effect !== undefined) this.#use(effect);
+    return effect;
+  }
+
   /** Another attempt is answered with one of its effects. */
   moveAway(effect: EffectEntry): void {
     this.#use(effect);

@@ -5,12 +5,17 @@ import { digestOf } from '../base/digest.ts';
 import { RepriseError } from '../base/error.ts';
 import { trueOrFalse } from '../base/options/option-kind.ts';
 import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
+import { withReplacedDraws } from '../journal/ambient/replaced-draws.ts';
 import type { EffectSourceName, Entry } from '../journal/entry.ts';
+import { redactionRules } from '../journal/redact/rule/redaction-rules.ts';
+import { redactKind } from '../journal/redact/rule/redact-option.ts';
 import { ReplayDoubts } from '../journal/replay-doubts.ts';
 import { lacksBodies } from '../journal/without-bodies.ts';
 import { inLaterTurn, isTurnOver } from '../live/event-loop/turns.ts';
 import type { RunStore, RunSummary } from '../port/store.ts';
 import { byteStream } from './byte-stream.ts';
+import { redactedPlaces } from '../store/fixture/redacted-run.ts';
+import type { RedactedPlace } from '../store/fixture/redacted-run.ts';
 import { checkFree, saveFixture } from '../store/fixture/save-fixture.ts';
 import type { SaveFixtureOptions } from '../store/fixture/save-fixture.ts';
 import { writeFixture } from '../store/fixture/write-fixture.ts';
@@ -18,7 +23,12 @@ import type { ExportOptions } from '../store/fixture/write-fixture.ts';
 
 export interface ExportToOptions extends ExportOptions, SaveFixtureOptions {}
 
-export const exportOptions = optionShape<ExportOptions>('exportRun', { observed: trueOrFalse });
+export const exportOptions = optionShape<ExportOptions>('exportRun', {
+  observed: trueOrFalse,
+  redact: redactKind,
+});
+
+export const previewOptions = optionShape<Pick<ExportOptions, 'redact'>>('previewRedaction', { redact: redactKind });
 
 export const exportToOptions = optionShape<ExportToOptions>('exportRunTo', {
   ...exportOptions.kinds,
@@ -60,8 +70,23 @@ export async function* fixtureBytes(
   runId: string,
   options: ExportOptions = noOptions,
 ): AsyncGenerator<Uint8Array> {
-  const stored = await storedRun(store, runId);
+  const stored = await storedRun(store, runId, options.observed);
   yield* writeFixture(stored.read, options, stored.mayNotReplay);
+}
+
+/**
+ * What a fixture of the run would not hold: how often which rule finds something at which place. Never the value.
+ *
+ * @throws RepriseError `run-unknown`, `option-invalid`
+ */
+export async function previewRedaction(
+  store: RunStore,
+  runId: string,
+  options: Pick<ExportOptions, 'redact'> = noOptions,
+): Promise<readonly RedactedPlace[]> {
+  checkOptions(previewOptions, options);
+  const { read } = await storedRun(store, runId);
+  return redactedPlaces(() => withReplacedDraws(read()), redactionRules(options.redact ?? noOptions));
 }
 
 interface StoredRun {
@@ -70,16 +95,24 @@ interface StoredRun {
   readonly mayNotReplay: readonly string[];
 }
 
-async function storedRun(store: RunStore, runId: string, source: EffectSourceName = 'production'): Promise<StoredRun> {
+async function storedRun(
+  store: RunStore,
+  runId: string,
+  observed = true,
+  source: EffectSourceName = 'production',
+): Promise<StoredRun> {
   const { graph, entryCount, recording } = await summaryOf(store, runId);
   const isSkipped = recording?.startsWith('not-recorded') === true;
   const read = (): AsyncIterable<Entry> => from(source, firstEntries(store.read(runId), entryCount));
   const doubts = new ReplayDoubts();
+  let hasParts = false;
   for await (const entry of read()) {
     if (lacksBodies(entry) && (isSkipped || entry.kind !== 'chunk')) throw notKept(runId);
     doubts.add(entry);
+    hasParts ||= entry.kind === 'effect' && (entry.observed.parts?.length ?? 0) > 1;
   }
-  return { graph, read, mayNotReplay: doubts.reasons };
+  const left = hasParts && !observed ? ['the parts in which bodies arrived are left out'] : [];
+  return { graph, read, mayNotReplay: [...doubts.reasons, ...left] };
 }
 
 /** Says where the effects of the run are from. */
@@ -111,7 +144,7 @@ export async function saveRun(
 ): Promise<SavedFixture> {
   checkOptions(exportToOptions, options);
   const { force, ...exporting } = options;
-  const { graph, read, mayNotReplay } = await storedRun(store, runId, source);
+  const { graph, read, mayNotReplay } = await storedRun(store, runId, exporting.observed, source);
   const path = fixturePath(out, graph, runId);
   const bytes = writeFixture(read, exporting, mayNotReplay);
   await saveFixture(path, bytes, force === undefined ? {} : { force });

@@ -62,14 +62,14 @@ export async function recordRun<G extends AnyGraph>(
   options: RecordRunOptions,
 ): Promise<RecordedRun<StateOf<G>>> {
   checkOptions(recordOptions, options);
-  const { out, force, observed, effects = [httpEffects()], ...rest } = options;
+  const { out, force, observed, redact, effects = [httpEffects()], ...rest } = options;
   const { runId, seed, signal, onExisting, timeoutMs, pauseBefore, pauseAfter, labels, ...more } = rest;
   if (force !== true) checkFixturePlace(out, graph.name, runId);
   const store = memoryStore();
   await using engine = createEngine(graph, { ...more, effects, store });
   const running = given({ runId, seed, signal, onExisting, timeoutMs, pauseBefore, pauseAfter, labels });
   const run = await engine.run(input, running);
-  return { run, ...(await saveRun(store, run.id, out, given({ force, observed }), 'record')) };
+  return { run, ...(await saveRun(store, run.id, out, given({ force, observed, redact }), 'record')) };
 }
 
 /** Drops keys whose value is undefined: an option is either given or absent. */

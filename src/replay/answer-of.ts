@@ -81,6 +81,11 @@ export function asIfPerformed(recorded: EffectEntry, rest: PooledEntry | undefin
   return answer;
 }
 
+/** The answer to a request that is the recorded one but for what was redacted: the journal holds the recorded one. */
+export function asAsked(answer: Answer, recorded: EffectEntry): Answer {
+  return answer.kind === 'answered' ? { ...answer, as: refOf(recorded) } : answer;
+}
+
 /** Parts that are cut elsewhere have no places. */
 function withoutParts(order: EffectOrder | undefined): EffectOrder | undefined {
   if (order === undefined) return undefined;

@@ -1,5 +1,5 @@
 import type { Value } from '../base/value.ts';
-import type { AttemptResult } from '../journal/entry.ts';
+import type { AttemptResult, EffectRef } from '../journal/entry.ts';
 import type { ScopeKey } from '../journal/key.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Quiet } from '../port/event-loop.ts';
@@ -27,6 +27,8 @@ export interface FixtureWorldOptions extends Pick<World, 'seal'> {
   readonly redact: (value: Value) => Value;
   /** A result as it is compared with the recorded one. */
   readonly settled?: (recorded: AttemptResult, replayed: AttemptResult) => AttemptResult;
+  /** Whether a request is a recorded one but for what was redacted in that. Absent where only credentials were. */
+  readonly isAlike?: (recorded: EffectRef, asked: EffectRef) => boolean;
   /** Something recorded was compared except for what lies under its redaction marks. */
   readonly comparedBesideMarks: (recorded: Value) => void;
   readonly quiet: Quiet;

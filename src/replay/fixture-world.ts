@@ -58,6 +58,7 @@ import type { BodyCut } from './cut-bodies.ts';
 import { askedNow } from './asked-now.ts';
 import {
   answerOf,
+  asAsked,
   asIfPerformed,
   answerOfStopped,
   isSameFailure,
@@ -226,6 +227,9 @@ export class FixtureWorld implements World {
   get quiet(): Quiet {
     return this.#options.quiet;
   }
+  get isAlike(): FixtureWorldOptions['isAlike'] {
+    return this.#options.isAlike;
+  }
   get cut(): BodyCut {
     return this.#options.cut;
   }
@@ -280,14 +284,6 @@ export class FixtureWorld implements World {
     if (pooled === undefined) return undefined;
     if (!isLate || pooled.at !== at) this.movedCount += 1;
     return { ...answerOf(pooled, undefined, this.cut), isMoved: true };
-  }
-
-  noteMissing(at: AttemptKey, ref: EffectRef): void {
-    addTo(this.observations.missing, at, ref);
-  }
-
-  noteReadPast(at: AttemptKey, ref: EffectRef): void {
-    addTo(this.observations.readPast, at, ref);
   }
 }
 
@@ -390,6 +386,9 @@ class ReplayedAttempt implements AttemptWorld {
     if (recorded !== undefined) return this.#answerOf(recorded);
     const unfinished = this.#recorded?.takeUnfinished(ref);
     if (unfinished !== undefined) return this.#answerUnfinished(unfinished, ref);
+    // What it asks for may be written in the code, and was redacted when it was recorded.
+    const alike = this.#recorded?.takeAlike(ref, this.#world.isAlike);
+    if (alike !== undefined) return asAsked(this.#answerOf(alike), alike);
     if (kept !== undefined) return kept;
     if (this.#recorded?.isLost(ref) === true) {
       addTo(this.#world.observations.unanswered, this.#at, ref);
@@ -405,13 +404,13 @@ class ReplayedAttempt implements AttemptWorld {
     if (adopts !== undefined) {
       const isUncertain = this.#world.isUncertain(this.#at);
       const refuse = (): RepriseError => {
-        this.#world.noteMissing(this.#at, ref);
+        addTo(this.#world.observations.missing, this.#at, ref);
         return this.#missingError(ref);
       };
       const asked = askedNow(ref, { adopts, isUncertain, quiet, refuse });
       if (asked !== undefined) return asked;
     }
-    this.#world.noteMissing(this.#at, ref);
+    addTo(this.#world.observations.missing, this.#at, ref);
     const nearest = this.#world.isLenient ? this.#recorded?.takeNearest(ref) : undefined;
     if (nearest !== undefined) return answerOf(nearest, undefined, this.#world.cut);
     return { kind: 'refused', error: this.#missingError(ref) };
@@ -428,7 +427,7 @@ class ReplayedAttempt implements AttemptWorld {
   #answerUnfinished(recorded: EffectEntry, asked: EffectRef): Answer {
     const compare = (request: Value): void => {
       const isAlike = isUnfinished(recorded.request) || sameValue(request, recorded.request);
-      if (!isAlike) this.#world.noteMissing(this.#at, { ...asked, request });
+      if (!isAlike) addTo(this.#world.observations.missing, this.#at, { ...asked, request });
     };
     return { ...answerOf(recorded, this.#world.restOf(recorded), this.#world.cut), as: refOf(recorded), compare };
   }
@@ -440,7 +439,7 @@ class ReplayedAttempt implements AttemptWorld {
   }
 
   readPast(ref: EffectRef): RepriseError {
-    this.#world.noteReadPast(this.#at, ref);
+    addTo(this.#world.observations.readPast, this.#at, ref);
     return readPastError(this.#addressOf(ref), ref);
   }
 

@@ -3,18 +3,30 @@ import { RepriseError } from '../base/error.ts';
 import { StepGatherer } from '../journal/canonical.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import type { Entry, RunEntry } from '../journal/entry.ts';
+import { redactEntries } from '../journal/redact/redact-entry.ts';
+import { RedactionMarks } from '../journal/redact/redact.ts';
+import { appliedRules, redactionRules } from '../journal/redact/rule/redaction-rules.ts';
+import type { RedactOptions, RedactionRules } from '../journal/redact/rule/redaction-rules.ts';
 import type { RunStore, RunSummary } from '../port/store.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 
 export type RunSource =
   | { readonly kind: 'fixture'; readonly path: string }
   /** Closing the run closes the store. */
-  | { readonly kind: 'stored'; readonly store: RunStore; readonly runId: string };
+  | {
+      readonly kind: 'stored';
+      readonly store: RunStore;
+      readonly runId: string;
+      /** Read it as a fixture would hold it: what to redact besides credentials. Without this, as it is. */
+      readonly redact?: RedactOptions;
+    };
 
 export interface OpenRun {
   readonly run: RunEntry;
-  /** It was read from a fixture. */
+  /** It was read from a fixture, or as one would hold it. */
   readonly isRedacted?: boolean;
+  /** By which rules. */
+  readonly redaction?: RedactionRules;
   /** For a stored run: its summary at the time it was opened. */
   readonly summary?: RunSummary;
   /** The canonical entries, step by step. They can be read only once. */
@@ -29,7 +41,8 @@ export interface OpenRun {
 export async function openRun(source: RunSource): Promise<OpenRun> {
   if (source.kind === 'fixture') {
     const fixture = await openFixture(source.path);
-    return { run: fixture.run, isRedacted: true, steps: fixture.steps(), close: () => fixture.close() };
+    const redaction = appliedRules(fixture.redaction);
+    return { run: fixture.run, isRedacted: true, redaction, steps: fixture.steps(), close: () => fixture.close() };
   }
   const { store, runId } = source;
   try {
@@ -38,13 +51,41 @@ export async function openRun(source: RunSource): Promise<OpenRun> {
     return {
       run,
       ...(summary === undefined ? {} : { summary }),
-      steps: stepsWithOpen(store.read(runId)),
+      ...(await storedSteps(source)),
       close: () => void store.close(),
     };
   } catch (thrown) {
     await store.close();
     throw thrown;
   }
+}
+
+async function storedSteps({
+  store,
+  runId,
+  redact,
+}: Extract<RunSource, { readonly kind: 'stored' }>): Promise<Pick<OpenRun, 'steps' | 'isRedacted' | 'redaction'>> {
+  if (redact === undefined) return { steps: stepsWithOpen(store.read(runId)) };
+  const redaction = redactionRules(redact);
+  const marks = new RedactionMarks(redaction);
+  // Once to learn what is secret, and once to read.
+  for await (const { entries, beside } of stepsWithOpen(store.read(runId))) {
+    redactEntries(entries, marks);
+    redactEntries(beside, marks);
+  }
+  return { steps: redactedSteps(stepsWithOpen(store.read(runId)), marks), isRedacted: true, redaction };
+}
+
+async function* redactedSteps(
+  steps: AsyncIterable<CanonicalStep>,
+  marks: RedactionMarks,
+): AsyncGenerator<CanonicalStep> {
+  for await (const { step, entries, beside } of steps)
+    yield {
+      step,
+      entries: redactEntries(entries, marks),
+      beside: redactEntries(beside, marks) as CanonicalStep['beside'],
+    };
 }
 
 /** For a run in progress, the entries so far of the open step come last. */

@@ -4,6 +4,8 @@ import { optionShape } from '../base/options/option-shape.ts';
 import { compareKind } from '../diff/compare-settings.ts';
 import type { CompareSettings } from '../diff/compare-settings.ts';
 import type { RequestRulesOptions } from '../journal/http/request-rules.ts';
+import { redactKind } from '../journal/redact/rule/redact-option.ts';
+import type { RedactOptions } from '../journal/redact/rule/redaction-rules.ts';
 import { rulesKinds } from '../live/http/rules-option.ts';
 import type { BodyCut } from './cut-bodies.ts';
 import type { ReplayMode } from './fixture-world-options.ts';
@@ -41,6 +43,11 @@ export interface ReplayOptions extends RequestRulesOptions {
    * left in no node's context is in the report as `unattributed`. `process` refuses that too, for the whole process.
    */
   readonly seal?: 'nodes' | 'process';
+  /**
+   * The rules of the fixture that did not travel with it: functions and lists, by the names that its header has. Everything
+   * else is redacted as the fixture was, whatever stands here.
+   */
+  readonly redact?: RedactOptions;
 }
 
 export const replayOptions = optionShape<ReplayOptions>('replay', {
@@ -51,4 +58,5 @@ export const replayOptions = optionShape<ReplayOptions>('replay', {
   compare: compareKind,
   ...rulesKinds,
   seal: oneOf('nodes', 'process'),
+  redact: redactKind,
 });

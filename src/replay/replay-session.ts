@@ -24,9 +24,7 @@ import { sameEntryBesideMarks } from '../diff/value-difference.ts';
 import { sameEntry } from '../journal/entry-identity.ts';
 import type { RequestRules } from '../journal/run-facts.ts';
 import { recordedRules, requestRules, unfollowedRules } from '../journal/http/request-rules.ts';
-import { redactEntry, redactObserved } from '../journal/redact/redact-entry.ts';
 import { markCount, markCountOf } from '../journal/redact/redaction-mark.ts';
-import { ComparedMarks, redactValue } from '../journal/redact/redact.ts';
 import { installReplayedReads } from '../live/ambient/ambient-reads.ts';
 import { installInterception } from '../live/http/interception.ts';
 import { installPlaceholders } from '../live/placeholders.ts';
@@ -43,6 +41,7 @@ import type { Fixture } from '../store/fixture/open-fixture.ts';
 import type { Adoption } from './adoption.ts';
 import { FixtureWorld } from './fixture-world.ts';
 import type { Observations } from './observations.ts';
+import { RecordedRedaction } from './recorded-redaction.ts';
 import { Recording } from './recording.ts';
 import type { ReplayOptions } from './replay-options.ts';
 import { mayRace } from './may-race.ts';
@@ -64,7 +63,7 @@ export class ReplaySession {
   readonly #quiet: RunQuiet;
   readonly #world: FixtureWorld;
   readonly #comparer: RunComparer;
-  readonly #marks = new ComparedMarks('own');
+  readonly #redaction: RecordedRedaction;
   readonly #leftOut: LeftOut;
   readonly #seal: ReplaySeal;
   readonly #adoption: Adoption | undefined;
@@ -79,6 +78,8 @@ export class ReplaySession {
     this.#fixture = fixture;
     this.#options = { ...options, mode: options.mode ?? 'effects', strictness: options.strictness ?? 'strict' };
     this.#rules = recordedRules(fixture.run, options);
+    this.#redaction = new RecordedRedaction(fixture.redaction, options.redact);
+    const { isAlike } = this.#redaction;
     this.#quiet = new RunQuiet();
     this.#leftOut = new LeftOut(options.compare ?? {});
     this.#recording = new Recording(namedToday(fixture.steps(), adoption?.names), () => fixture.pooled());
@@ -87,12 +88,13 @@ export class ReplaySession {
       mode: this.#options.mode,
       cut: options.cut ?? 'recorded',
       lenient: this.#options.strictness === 'lenient',
-      redact: (value) => redactValue(value, this.#marks),
+      redact: (value) => this.#redaction.value(value),
       comparedBesideMarks: (recorded) => {
         this.#redactedCount += markCountOf(recorded);
       },
       seal: this.#seal,
       settled: (recorded, replayed) => this.#leftOut.result(recorded, replayed),
+      ...(isAlike === undefined ? {} : { isAlike }),
       ...(adoption === undefined ? {} : { adopts: adoption }),
     });
     const { kinds } = options.compare ?? {};
@@ -171,14 +173,16 @@ export class ReplaySession {
   #compare(replayedStep: CanonicalStep): void {
     if (this.#world.isStopped) return;
     const { step } = replayedStep;
-    const recorded = this.#recording.take(step);
-    const entries = this.#leftOut.settled(recorded, replayedStep.entries);
-    this.#adoption?.step({ ...replayedStep, entries }, (entry) => redactEntry(entry, this.#marks));
-    const replayed = entries.map((entry, place) => {
+    const whole = this.#recording.take(step);
+    const entries = this.#leftOut.settled(whole, replayedStep.entries);
+    this.#adoption?.step({ ...replayedStep, entries }, (entry) => this.#redaction.entry(entry));
+    const recorded = whole.map((entry) => this.#redaction.blank(entry, this.#countRedacted));
+    const replayed = entries.map((given, place) => {
+      const entry = this.#redaction.blank(given);
       const partner = recorded[place];
       // An entry that equals its recording holds nothing to redact.
       if (partner !== undefined && sameEntry(partner, entry)) return partner;
-      const redacted = redactObserved(redactEntry(entry, this.#marks), this.#marks);
+      const redacted = this.#redaction.entry(entry);
       if (partner === undefined || !sameEntryBesideMarks(partner, redacted)) return redacted;
       // What lies under the marks was not compared.
       this.#redactedCount += markCount(partner);
@@ -202,9 +206,16 @@ export class ReplaySession {
     return this.#world.observations;
   }
 
+  readonly #countRedacted = (): void => {
+    this.#redactedCount += 1;
+  };
+
   #causes(): PossibleCauses {
     const { unrecordedReads } = this.#world.observations;
-    const notes = new Set([...this.#fixture.mayNotReplay, ...this.#recording.doubts.reasons]);
+    const unknown = this.#redaction.rules.unknown.map(
+      (name) => `\`${name}\`, by which it was redacted, is not known here`,
+    );
+    const notes = new Set([...unknown, ...this.#fixture.mayNotReplay, ...this.#recording.doubts.reasons]);
     const reads = unrecordedReads === 0 ? [] : ['a read of a clock or of a random value, which the replay made up'];
     return causesOfReplay({
       recorded: this.#fixture.run.observed.surroundings,

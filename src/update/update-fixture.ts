@@ -15,6 +15,9 @@ import type { Entry, RunEntry } from '../journal/entry.ts';
 import { entryIdentity } from '../journal/entry-identity.ts';
 import type { RequestRulesOptions } from '../journal/http/request-rules.ts';
 import { highestMark } from '../journal/redact/redaction-mark.ts';
+import { redactKind } from '../journal/redact/rule/redact-option.ts';
+import type { RedactOptions } from '../journal/redact/rule/redaction-rules.ts';
+import { appliedRules, redactionRules } from '../journal/redact/rule/redaction-rules.ts';
 import { withNodeNames } from '../journal/renamed-nodes.ts';
 import type { NodeNames } from '../journal/renamed-nodes.ts';
 import { rulesKinds } from '../live/http/rules-option.ts';
@@ -26,7 +29,7 @@ import type { UpdatedFixture } from '../report/update-facts.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 import type { Fixture, WholeStep } from '../store/fixture/open-fixture.ts';
 import { saveFixture } from '../store/fixture/save-fixture.ts';
-import { writeFixture } from '../store/fixture/write-fixture.ts';
+import { writeRun } from '../store/fixture/write-fixture.ts';
 import { changesOf } from './changes.ts';
 import { droppedStep, mergedStep } from './merged-step.ts';
 import type { MergedStep } from './merged-step.ts';
@@ -39,11 +42,14 @@ export interface UpdateOptions extends RequestRulesOptions {
   readonly live?: boolean;
   /** What differs only there stays as it was recorded. */
   readonly compare?: CompareSettings;
+  /** The rules of the fixture that did not travel with it, as for a replay. */
+  readonly redact?: RedactOptions;
 }
 
 export const updateOptions = optionShape<UpdateOptions>('updateFixture', {
   live: trueOrFalse,
   compare: compareKind,
+  redact: redactKind,
   ...rulesKinds,
 });
 
@@ -155,12 +161,14 @@ class Update {
   async #save(): Promise<ReplayReport> {
     const entries = this.#steps.flatMap((step) => step.entries);
     const { hasObserved, mayNotReplay, isEdited, path } = this.#fixture;
-    const replaced = { isEdited, markNumber: this.#markNumber };
-    const bytes = writeFixture(() => inOrder(entries), { observed: hasObserved }, mayNotReplay, replaced);
-    const { live: _live, ...rules } = this.#options;
+    // What is new in it is redacted as the rest was.
+    const rules = appliedRules(this.#fixture.redaction, redactionRules(this.#options.redact ?? noOptions));
+    const written = { observed: hasObserved, rules, mayNotReplay, isEdited, markNumber: this.#markNumber };
+    const bytes = writeRun(() => inOrder(entries), written);
+    const { live: _live, ...replaying } = this.#options;
     const seen: ReplayReport[] = [];
     await saveFixture(path, bytes, { force: true }, async (beside) => {
-      const { report } = await replay(this.#graph, beside, rules);
+      const { report } = await replay(this.#graph, beside, replaying);
       seen.push({ ...report, fixture: path });
       return report.verdict === 'same';
     });

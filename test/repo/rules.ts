@@ -130,6 +130,7 @@ export const pureModules: Readonly<Record<string, string>> = {
   'node:async_hooks': 'which task a call belongs to follows from the call, not from the time',
   'node:crypto': 'a digest is a function of its bytes; random bytes are banned by name',
   'node:util': 'formats and compares values',
+  'node:zlib': 'packing is a function of its bytes',
 };
 
 export interface BannedCall {

@@ -1,6 +1,8 @@
 // Which runs of an engine become fixtures, and where these go.
 import { anyFunction, filledText, numberIn, oneOf, required, wholeNumber } from '../../base/options/option-kind.ts';
 import { either, optionsIn } from '../../base/options/option-parts.ts';
+import { redactKind } from '../../journal/redact/rule/redact-option.ts';
+import type { RedactOptions } from '../../journal/redact/rule/redaction-rules.ts';
 
 /** A run that has ended, as a policy sees it. */
 export interface EndedRun {
@@ -37,6 +39,8 @@ export interface RecordOptions {
   readonly to: string | ((fixture: RecordedFixture) => Promise<void>);
   /** How large a fixture may be, in bytes; 16 MB by default. A larger one is not kept: `not-recorded: too large`. */
   readonly maxBytes?: number;
+  /** What the fixtures must not hold besides credentials. */
+  readonly redact?: RedactOptions;
 }
 
 export const recordKind = optionsIn<RecordOptions>({
@@ -44,4 +48,5 @@ export const recordKind = optionsIn<RecordOptions>({
   sample: numberIn({ least: 0, most: 1 }),
   to: required(either({ ...filledText, wanted: 'a folder' }, { ...anyFunction, wanted: 'a function of a fixture' })),
   maxBytes: wholeNumber({ least: 1, orInfinity: true }),
+  redact: redactKind,
 });

@@ -28,7 +28,8 @@ interface NameRule {
 const everywhere: readonly NamePlace[] = ['field', 'query', 'form'];
 
 /**
- * Left out on purpose: `token` as a field (models stream text under that name, and log probabilities carry it), `tokens`,
+ * Left out on purpose: `token` as a field (models stream text under that name, and log probabilities carry it) unless its
+ * value looks like one (`opaqueNames`), `tokens`,
  * `max_tokens`, `page_token` and their like (counts and cursors), `key` as a field (a key of a record), `code` (a
  * country, a status), `public_key`, `idempotency_key`, `prompt_cache_key`, `safety_identifier` (they give no access).
  */
@@ -102,6 +103,33 @@ export const credentialNames: readonly NameRule[] = [
   },
 ];
 
+/** These announce a credential only if the value looks like one: they are words of everyday use. */
+const opaqueNames: readonly string[] = [
+  'token',
+  'auth',
+  'jwt',
+  'bearer',
+  'apptoken',
+  'usertoken',
+  'devicetoken',
+  'servicetoken',
+  'accounttoken',
+  'deploytoken',
+  'webhooktoken',
+  'invitetoken',
+  'logintoken',
+  'resettoken',
+];
+
+/** Whether only the value says what it holds. */
+export function isOpaqueName(name: string): boolean {
+  return name.length <= 24 && opaqueNames.includes(compactName(name));
+}
+
+function compactName(name: string): string {
+  return name.toLowerCase().replace(/[-_.]/g, '');
+}
+
 const cachedNameLengthMax = 64;
 const cachedNameCountMax = 4_096;
 const cache = new Map<string, CredentialKind | null>();
@@ -113,7 +141,7 @@ export function credentialKind(name: string, place: NamePlace): CredentialKind |
   const cacheKey = place === 'field' ? name : `${place} ${name}`;
   let kind = cache.get(cacheKey);
   if (kind === undefined) {
-    kind = lookUp(name.toLowerCase().replace(/[-_.]/g, ''), place) ?? null;
+    kind = lookUp(compactName(name), place) ?? null;
     if (cache.size < cachedNameCountMax) cache.set(cacheKey, kind);
   }
   return kind ?? undefined;

@@ -1,20 +1,28 @@
+import { canonicalList, canonicalRecord } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
+import { isRecordValue } from '../record-value.ts';
 import type { FieldDescription, GraphDescription, StateDescription } from '../description.ts';
-import type { EffectEntry, EffectOutcome, Entry, NoteEntry, PooledEntry, RunEnd } from '../entry.ts';
+import type { EffectEntry, EffectOutcome, Entry, EventEntry, NoteEntry, PooledEntry, RunEnd } from '../entry.ts';
+import { redactAcross, redactEvents } from './find/split-values.ts';
 import { redactRequest, redactValue } from './redact.ts';
 import { redactedParts } from './redacted-parts.ts';
 import type { RedactionMarks } from './redact.ts';
+import { mapPlacedEntry } from './rule/placed-entry.ts';
 
 /** An entry as a fixture may hold it. Everything from the user's code or from outside is redacted, but keys are not. */
-export function redactEntry(entry: Entry, marks: RedactionMarks): Entry {
+export function redactEntry(given: Entry, marks: RedactionMarks): Entry {
+  const entry = mapPlacedEntry(given, marks.rules.places, (leaf) => marks.hide(leaf));
   const redact = (value: Value): Value => redactValue(value, marks);
   switch (entry.kind) {
     case 'run':
       return { ...entry, graph: redactGraph(entry.graph, redact) };
     case 'effect':
-      return { ...entry, request: redactRequest(redact(entry.request)), outcome: redactOutcome(entry.outcome, redact) };
     case 'pooled':
-      return { ...entry, request: redactRequest(redact(entry.request)), outcome: redactOutcome(entry.outcome, redact) };
+      return {
+        ...entry,
+        request: redactRequest(redact(entry.request)),
+        outcome: redactOutcome(entry.outcome, (value) => redact(redactStreamed(value, marks))),
+      };
     case 'task':
       return {
         ...entry,
@@ -35,7 +43,7 @@ export function redactEntry(entry: Entry, marks: RedactionMarks): Entry {
     case 'begin':
       return { ...entry, request: redactRequest(redact(entry.request)) };
     case 'chunk':
-      return { ...entry, deltas: redact(entry.deltas) as readonly Value[] };
+      return { ...entry, deltas: redact(canonicalList(redactAcross(entry.deltas, marks))) as readonly Value[] };
     case 'restart':
       return entry;
     case 'edit':
@@ -55,12 +63,76 @@ export function redactEntry(entry: Entry, marks: RedactionMarks): Entry {
   }
 }
 
-/** What was observed of an entry, as a fixture may hold it. */
-export function redactObserved<Given extends Entry>(given: Given, marks: RedactionMarks): Given {
+/** What was observed of an entry, as a fixture may hold it. `before`: the entry as it was. */
+export function redactObserved<Given extends Entry>(given: Given, marks: RedactionMarks, before: Entry = given): Given {
   if ('terms' in given.observed || 'decides' in given.observed) return withoutOwners(given);
-  const entry = given.kind === 'effect' || given.kind === 'pooled' ? (withFittingParts(given, marks) as Given) : given;
+  const entry = isExchange(given) && isExchange(before) ? (withFittingParts(given, before, marks) as Given) : given;
   if (!('answer' in entry.observed) && !('stacks' in entry.observed) && !('stack' in entry.observed)) return entry;
   return { ...entry, observed: redactValue(entry.observed as unknown as Value, marks) };
+}
+
+function isExchange(entry: Entry): entry is EffectEntry | PooledEntry {
+  return entry.kind === 'effect' || entry.kind === 'pooled';
+}
+
+/**
+ * Entries of a step as a fixture may hold them, whole. Events of a node are looked at as one text too: it may stream what it
+ * was streamed.
+ */
+export function redactEntries(entries: readonly Entry[], marks: RedactionMarks): readonly Entry[] {
+  const joined = redactEventsAcross(entries, marks);
+  return joined.map((entry) => redactObserved(redactEntry(entry, marks), marks, entry));
+}
+
+/** Learns what is secret in the canonical part of a step. */
+export function learnEntries(entries: readonly Entry[], marks: RedactionMarks): void {
+  for (const entry of redactEventsAcross(entries, marks)) redactEntry(withoutObserved(entry), marks);
+}
+
+/** Learns what is secret in what was observed besides. */
+export function learnObserved(entry: Entry, marks: RedactionMarks): void {
+  if (entry.kind === 'pooled' || entry.kind === 'note') redactEntry(entry, marks);
+  const { observed } = entry;
+  if ('answer' in observed || 'stacks' in observed || 'stack' in observed)
+    redactValue(
+      mapPlacedEntry(entry, marks.rules.places, (leaf) => marks.hide(leaf)).observed as unknown as Value,
+      marks,
+    );
+}
+
+/** The headers of an answer are learned later. */
+function withoutObserved(entry: Entry): Entry {
+  if (!isExchange(entry) || entry.observed.answer === undefined) return entry;
+  const { answer: _answer, ...observed } = entry.observed;
+  return { ...entry, observed };
+}
+
+function redactEventsAcross(entries: readonly Entry[], marks: RedactionMarks): readonly Entry[] {
+  const streams = new Map<string, number[]>();
+  for (const [index, entry] of entries.entries()) {
+    if (entry.kind !== 'event') continue;
+    const stream = JSON.stringify([entry.at, entry.task ?? '', entry.stream, entry.name]);
+    const known = streams.get(stream);
+    if (known === undefined) streams.set(stream, [index]);
+    else known.push(index);
+  }
+  let changed: Entry[] | undefined;
+  for (const places of streams.values()) {
+    const data = places.map((place) => (entries[place] as EventEntry).data);
+    const redacted = redactAcross(data, marks);
+    if (redacted === data) continue;
+    changed ??= [...entries];
+    for (const [index, place] of places.entries())
+      changed[place] = { ...(entries[place] as EventEntry), data: redacted[index] };
+  }
+  return changed ?? entries;
+}
+
+/** The events of a body, in which a secret may stand in pieces. */
+function redactStreamed(answer: Value, marks: RedactionMarks): Value {
+  if (!isRecordValue(answer) || typeof answer.body !== 'string') return answer;
+  const body = redactEvents(answer.body, marks);
+  return body === answer.body ? answer : canonicalRecord([...Object.entries(answer), ['body', body]]);
 }
 
 /** A replay has no use for the terms of a run and for what was decided about it. They are its owner's. */
@@ -70,16 +142,26 @@ function withoutOwners<Given extends Entry>(entry: Given): Given {
 }
 
 /** The parts of a body are those of the redacted one. */
-function withFittingParts(entry: EffectEntry | PooledEntry, marks: RedactionMarks): EffectEntry | PooledEntry {
+function withFittingParts(
+  entry: EffectEntry | PooledEntry,
+  before: EffectEntry | PooledEntry,
+  marks: RedactionMarks,
+): EffectEntry | PooledEntry {
   const { parts } = entry.observed;
-  if (parts === undefined || parts.length < 2 || entry.outcome.kind !== 'value') return entry;
-  const { value } = entry.outcome;
-  const redacted = redactValue(value, marks);
-  if (redacted === value) return entry;
-  const before = bodyBytes(value);
-  const after = bodyBytes(redacted);
-  const fitting = before === undefined || after === undefined ? undefined : redactedParts(before, after, parts);
-  return fitting === undefined ? entry : { ...entry, observed: { ...entry.observed, parts: fitting } };
+  if (parts === undefined || parts.length < 2 || before.outcome.kind !== 'value') return entry;
+  const after = entry === before ? redactedBody(before.outcome.value, marks) : outcomeValue(entry.outcome);
+  if (after === before.outcome.value) return entry;
+  const [old, redacted] = [bodyBytes(before.outcome.value), bodyBytes(after)];
+  if (old === undefined || redacted === undefined) return entry;
+  return { ...entry, observed: { ...entry.observed, parts: redactedParts(old, redacted, parts) } };
+}
+
+function redactedBody(value: Value, marks: RedactionMarks): Value {
+  return redactValue(redactStreamed(value, marks), marks);
+}
+
+function outcomeValue(outcome: EffectOutcome): Value {
+  return outcome.kind === 'value' ? outcome.value : undefined;
 }
 
 function bodyBytes(answer: Value): Uint8Array | undefined {

@@ -1,40 +1,65 @@
-// Credentials inside a text: JSON fields by name (at any depth of escaping, so also in the arguments of a tool call and
+// Secrets inside a text. Credentials: JSON fields by name (at any depth of escaping, so also in the arguments of a tool call and
 // in server-sent events), parameters of links, `Bearer …`, links with a password, and all known shapes. The text around
 // them stays as it is, byte for byte.
-import { credentialKind } from './credential-name.ts';
+import { credentialKind, isOpaqueName } from './credential-name.ts';
 import type { CredentialKind } from './credential-name.ts';
-import { hasShape, replaceShapes } from './credential-shape.ts';
+import { hasShape, namedKind, replaceShapes } from './credential-shape.ts';
+import { nameHint, redactAssignments, redactUsers } from './find/assignment.ts';
+import { replaceDetected } from './find/detector.ts';
+import type { DetectorName } from './find/detector.ts';
+import { redactBase64, redactPercentEncoded } from './find/encoded-run.ts';
+import type { KnownSecrets } from './find/known-secrets.ts';
+import { isMark } from './mark.ts';
+import type { Finder } from './rule/redaction-rules.ts';
 
-/** Decides what replaces a credential. `found` may be a mark from an earlier redaction. */
+/** Decides what replaces a secret. `found` may be a mark from an earlier redaction. */
 export interface Marker {
-  mark(kind: CredentialKind, found: string): string;
-  /** Completes a text whose credentials have been replaced. */
+  mark(kind: string, found: string): string;
+  /** Completes a text whose secrets have been replaced. */
   finish(text: string): string;
-}
-
-const markShape = /^\[redacted:[a-z-]+(?:#\d+)?\]$/;
-
-export function isMark(text: string): boolean {
-  return text.startsWith('[redacted:') && markShape.test(text);
+  /** What is looked for besides credentials. */
+  readonly detect?: { readonly detectors: readonly DetectorName[]; readonly finders: readonly Finder[] } | undefined;
+  /** Secrets that were found elsewhere. */
+  readonly known?: KnownSecrets | undefined;
 }
 
 /** No shorter text can hold a credential that its surroundings or its shape give away. */
 const textLengthMin = 8;
+/** What is packed more often than this is left packed. */
+const layersMax = 3;
 
-export function redactText(text: string, marker: Marker): string {
-  if (text.length < textLengthMin) return text;
+export function redactText(text: string, marker: Marker, layer = 0): string {
+  if (text.length < textLengthMin) return text === '' ? text : marker.finish(redactDetected(text, marker));
   let redacted = text;
   if (text.includes('"')) redacted = redactJsonFields(redacted, marker);
   if (text.includes('=')) redacted = redactParameters(redacted, marker);
   if (text.includes('://')) redacted = redactLinkPasswords(redacted, marker);
   if (hasBearer.test(redacted)) redacted = redactBearer(redacted, marker);
   if (hasBasic.test(redacted)) redacted = redactBasic(redacted, marker);
-  if (hasShape(redacted)) redacted = redactShapes(redacted, marker);
-  return marker.finish(redacted);
+  const mark = (kind: CredentialKind, found: string): string => marker.mark(kind, found);
+  if (nameHint.test(redacted)) redacted = redactAssignments(redacted, mark);
+  redacted = redactUsers(redacted, mark);
+  if (hasShape(redacted)) redacted = replaceShapes(redacted, mark);
+  if (layer < layersMax) redacted = redactEncoded(redacted, marker, layer + 1);
+  return marker.finish(redactDetected(redacted, marker));
 }
 
-function redactShapes(text: string, marker: Marker): string {
-  return replaceShapes(text, (kind, found) => marker.mark(kind, found));
+function redactEncoded(text: string, marker: Marker, layer: number): string {
+  const within = (decoded: string): string => redactText(decoded, marker, layer);
+  const redacted = redactBase64(text, within);
+  return redacted.includes('%') ? redactPercentEncoded(redacted, within) : redacted;
+}
+
+function redactDetected(text: string, marker: Marker): string {
+  const { detect } = marker;
+  if (detect === undefined) return text;
+  let redacted = text;
+  for (const name of detect.detectors)
+    redacted = replaceDetected(redacted, name, (found) => (isMark(found) ? found : marker.mark(name, found)));
+  for (const { name, find } of detect.finders)
+    for (const found of find(redacted))
+      if (found !== '' && !isMark(found)) redacted = redacted.replaceAll(found, () => marker.mark(name, found));
+  return redacted;
 }
 
 /** The value of a field whose name announces a credential. */
@@ -51,8 +76,6 @@ function schemeKind(scheme: string): CredentialKind {
   return name === 'bearer' || name === 'basic' ? name : 'authorization';
 }
 
-/** Any name that could announce a credential contains one of these. */
-const nameHint = /auth|cookie|key|token|secret|credential|connection|pass|pwd/i;
 /**
  * A name, its colon, and the quote (or number) that its value starts with, in JSON that is escaped as deep as `\1`
  * says.
@@ -66,8 +89,11 @@ function redactJsonFields(text: string, marker: Marker): string {
   jsonField.lastIndex = 0;
   for (let match = jsonField.exec(text); match !== null; match = jsonField.exec(text)) {
     const [whole, escaping, name, number] = match as unknown as [string, string, string, string | undefined];
-    const kind = credentialKind(name, 'field');
     const start = match.index + whole.length;
+    const kind =
+      number === undefined && isOpaqueName(name)
+        ? namedKind(name, text.slice(start, endOfString(text, start, escaping.length)))
+        : credentialKind(name, 'field');
     if (kind === undefined) {
       // The value may itself be the name of the next field: `"type":"password":` is not JSON.
       if (number === undefined) jsonField.lastIndex = start - 1 - escaping.length;
@@ -140,5 +166,6 @@ function redactBasic(text: string, marker: Marker): string {
 }
 
 function isUserAndPassword(found: string): boolean {
-  return found.length % 4 === 0 && /^[\x20-\x7e]*:[\x20-\x7e]*$/.test(Buffer.from(found, 'base64').toString('latin1'));
+  if (found.length % 4 !== 0) return false;
+  return /^[^\p{Cc}\ufffd:]*:[^\p{Cc}\ufffd]*$/u.test(Buffer.from(found, 'base64').toString());
 }

@@ -1,26 +1,34 @@
-// Redaction: credentials are replaced by marks from which nothing about them can be computed.
-//   R1. A mark in a request states only the kind, so that a request with another credential is still the same request.
+// Redaction: secrets are replaced by marks from which nothing about them can be computed.
+//   R1. The mark of a credential in a request states only its kind, so that a request with another credential is still the
+//       same request.
 //   R2. A mark elsewhere also has a number: one for each distinct secret, by first appearance.
 //   R3. Redacting twice changes nothing.
-//   R4. A value without credentials is returned as is, by identity.
+//   R4. A value without secrets is returned as is, by identity.
 //   R5. `redactRequest(redactValue(x)) = redactRequest(x)` for what a rule finds in both. So a redacted run replays: a
 //       node that passes on a mark asks for what was recorded.
-import { canonicalList, isCanonical } from '../../base/value.ts';
+import { canonicalList, canonicalRecord, frozenBytes, isCanonical } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
-import { credentialKind } from './credential-name.ts';
-import type { CredentialKind, NamePlace } from './credential-name.ts';
-import { shapeKind } from './credential-shape.ts';
-import { mapBytesAsText, mapParts } from '../value-map.ts';
+import { isRecordValue } from '../record-value.ts';
+import { mapParts } from '../value-map.ts';
 import type { ValueMap } from '../value-map.ts';
-import { isMark, redactNamed, redactText } from './redact-text.ts';
+import { redactBytes } from './binary.ts';
+import { credentialKind } from './credential-name.ts';
+import type { NamePlace } from './credential-name.ts';
+import { hasShape, namedKind, shapeKind } from './credential-shape.ts';
+import { replaceDetected } from './find/detector.ts';
+import { KnownSecrets, knownLengthMin } from './find/known-secrets.ts';
+import { redactSplit } from './find/split-text.ts';
+import { formedMark, isMark, lookOf, numberMark, withoutNumbers } from './mark.ts';
+import { redactNamed, redactText } from './redact-text.ts';
 import type { Marker } from './redact-text.ts';
-
-/** The version of these rules: a fixture names it, and a comparison uses the same. */
-export const redactionRules = 1;
+import { credentialsAlone } from './rule/redaction-rules.ts';
+import type { RedactionRules } from './rule/redaction-rules.ts';
 
 interface Redactor extends Marker {
   /** Objects in which nothing was found. Undefined for what is seen once: remembering it costs more than looking. */
   readonly clean: WeakSet<object> | undefined;
+  /** Keeps the number of what a rule found as a number. */
+  readonly numberOf?: (kind: string, found: number | bigint) => Value;
 }
 
 const requestMarker: Redactor = {
@@ -50,55 +58,127 @@ export function redactPair(name: string, value: string, place: NamePlace): strin
   return kind === undefined ? redactText(value, requestMarker) : redactNamed(kind, value, requestMarker);
 }
 
-function withoutNumbers(text: string): string {
-  return text.includes('[redacted:') ? text.replace(/(\[redacted:[a-z-]+)#\d+\]/g, '$1]') : text;
+/** The credentials in a text or value that is not changed. */
+export function credentialsIn(value: Value, found: (kind: string, secret: string) => void): void {
+  redact(value, {
+    mark(kind, secret) {
+      if (!isMark(secret)) found(kind, secret);
+      return `[redacted:${kind}]`;
+    },
+    finish: (text) => text,
+    clean: undefined,
+  });
 }
+
+/** What was replaced by which rule, and where. */
+export type OnMark = (kind: string) => void;
+
+const credentialKinds: ReadonlySet<string> = new Set([
+  ...['api-key', 'authorization', 'basic', 'bearer', 'cookie', 'jwt', 'password', 'private-key', 'secret'],
+  ...['signature', 'token'],
+]);
 
 /** The marks of one run: the same secret gets the same number wherever it stands. */
 export class RedactionMarks implements Redactor {
-  readonly #numbers = new Map<string, number>();
+  readonly rules: RedactionRules;
+  readonly detect: Marker['detect'];
   /** Secrets to look for in every further text, since no rule would find them there. */
-  readonly #known = new Map<string, string>();
+  readonly known = new KnownSecrets();
+  /** Called for each mark that is put. */
+  onMark: OnMark | undefined;
+  readonly #marks = new Map<string, number>();
+  readonly #kinds = new Map<string, string>();
+  readonly #counts = new Map<string, number>();
   readonly #numberBefore: number;
   clean = new WeakSet<object>();
 
   /** `numberBefore`: the highest number that marks of this run already have, if it was redacted before. */
-  constructor(numberBefore = 0) {
+  constructor(rules: RedactionRules = credentialsAlone, numberBefore = 0) {
+    this.rules = rules;
     this.#numberBefore = numberBefore;
+    const { detectors, finders, texts } = rules;
+    this.detect = detectors.length + finders.length === 0 ? undefined : { detectors, finders };
+    for (const { name, text } of texts) if (text.length >= knownLengthMin) this.#learn(name, text);
   }
 
   /** How many distinct secrets were found. */
   get count(): number {
-    return this.#numbers.size;
+    return this.#marks.size;
   }
 
-  mark(kind: CredentialKind, found: string): string {
+  mark(kind: string, found: string): string {
     if (isMark(found)) return found;
-    let number = this.#numbers.get(found);
+    this.onMark?.(kind);
+    return this.#learn(kind, found);
+  }
+
+  #learn(kind: string, found: string): string {
+    const isCredential = credentialKinds.has(kind);
+    const shown = isCredential ? (shapeKind(found) ?? kind) : kind;
+    const family = isCredential ? 'credential' : (lookOf(found) ?? kind);
+    let number = this.#marks.get(found);
     if (number === undefined) {
-      number = this.#numberBefore + this.#numbers.size + 1;
-      this.#numbers.set(found, number);
+      number = (this.#counts.get(family) ?? this.#numberBefore) + 1;
+      this.#counts.set(family, number);
+      this.#marks.set(found, number);
+      this.#kinds.set(found, kind);
     }
-    const mark = this.textOf(shapeKind(found) ?? kind, number);
-    if (isDistinctive(found) && !this.#known.has(found)) {
-      this.#known.set(found, mark);
+    const isSame = credentialKinds.has(this.#kinds.get(found) ?? kind) === isCredential;
+    const mark = this.textOf(isSame ? shown : (this.#kinds.get(found) as string), number, found);
+    const isLookedFor = isCredential ? isDistinctive(found) : found.trim().length >= knownLengthMin;
+    if (isLookedFor && this.known.add(found, mark, !isCredential || found.length < distinctiveLengthMin))
       this.clean = new WeakSet();
-    }
     return mark;
   }
 
-  protected textOf(kind: CredentialKind, number: number): string {
-    return `[redacted:${kind}#${number}]`;
+  /** What stands at a path that a rule names. */
+  hide(value: Value): Value {
+    switch (typeof value) {
+      case 'string':
+        return value === '' ? value : this.mark('path', value);
+      case 'number':
+      case 'bigint':
+        return this.numberOf('path', value);
+      case 'boolean':
+        this.onMark?.('path');
+        return false;
+      default:
+        break;
+    }
+    this.onMark?.('path');
+    if (value instanceof Uint8Array) return frozenBytes(new Uint8Array(value.byteLength));
+    return value instanceof Date ? new Date(0) : value;
+  }
+
+  numberOf(kind: string, found: number | bigint): Value {
+    this.onMark?.(kind);
+    const text = String(found);
+    const key = `number ${text}`;
+    let number = this.#marks.get(key);
+    if (number === undefined) {
+      number = (this.#counts.get('number') ?? 0) + 1;
+      this.#counts.set('number', number);
+      this.#marks.set(key, number);
+      if (text.length >= numberLengthMin) this.#learn(kind, text);
+    }
+    return numberMark(number, found);
+  }
+
+  protected textOf(kind: string, number: number, found: string): string {
+    return credentialKinds.has(kind) ? `[redacted:${kind}#${number}]` : formedMark(kind, number, found);
   }
 
   finish(text: string): string {
-    let finished = text;
-    for (const [secret, mark] of this.#known) {
-      if (finished.includes(secret)) finished = finished.replaceAll(secret, () => mark);
-    }
-    return finished;
+    if (this.known.isEmpty) return text;
+    if (this.onMark === undefined) return this.known.replaceIn(text);
+    const { onMark } = this;
+    this.known.find(text, () => onMark('found elsewhere'));
+    return this.known.replaceIn(text);
   }
 }
+
+/** A shorter number is told from others of its kind by nothing. */
+const numberLengthMin = 7;
 
 /**
  * Marks for what is compared with a redacted run: nothing says which of its secrets one is, so they have no number. Marks
@@ -107,19 +187,34 @@ export class RedactionMarks implements Redactor {
 export class ComparedMarks extends RedactionMarks {
   readonly #given: 'own' | 'of another run';
 
-  constructor(given: 'own' | 'of another run') {
-    super();
+  constructor(given: 'own' | 'of another run', rules: RedactionRules = credentialsAlone) {
+    super(rules);
     this.#given = given;
   }
 
   override finish(text: string): string {
     const finished = super.finish(text);
-    return this.#given === 'own' ? finished : withoutNumbers(finished);
+    return this.#given === 'own' ? finished : unnumbered(finished);
   }
 
-  protected override textOf(kind: CredentialKind): string {
-    return `[redacted:${kind}]`;
+  protected override textOf(kind: string, _number: number, found: string): string {
+    return `[redacted:${credentialKinds.has(kind) ? kind : (lookOf(found) ?? kind)}]`;
   }
+}
+
+/** Marks for what a user's rules name alone. Credentials stay: a resumed run needs them. */
+export class NamedMarks extends RedactionMarks {
+  override mark(kind: string, found: string): string {
+    return credentialKinds.has(kind) ? found : super.mark(kind, found);
+  }
+}
+
+/** Marks of another run, whose numbers say nothing here. */
+function unnumbered(text: string): string {
+  if (!text.includes('redacted')) return text;
+  return text
+    .replace(/\[redacted:([a-z][\w-]*)#\d+\]/g, '[redacted:$1]')
+    .replace(/person-\d+@redacted\.invalid/g, '[redacted:email]');
 }
 
 /** Anything but a fixture's requests: responses, states, outputs, events, errors (R2). */
@@ -127,10 +222,12 @@ export function redactValue(value: Value, marks: RedactionMarks): Value {
   return redact(value, marks);
 }
 
-/** Long, with letters and digits and without spaces: the same text elsewhere is the same secret. */
+const distinctiveLengthMin = 12;
+
+/** With letters and digits and without spaces: the same text elsewhere is the same secret. */
 function isDistinctive(secret: string): boolean {
   return (
-    secret.length >= 12 &&
+    secret.length >= 6 &&
     /^\S+$/.test(secret) &&
     /\d/.test(secret) &&
     /[a-z]/i.test(secret) &&
@@ -142,7 +239,7 @@ function redact(value: Value, redactor: Redactor): Value {
   return new Redaction(redactor).value(value);
 }
 
-const bytesLengthMax = 1_048_576;
+const bytesLengthMax = 8 * 1_048_576;
 
 /** One walk over a value. */
 class Redaction implements ValueMap {
@@ -158,16 +255,55 @@ class Redaction implements ValueMap {
 
   value(value: Value): Value {
     if (typeof value === 'string') return this.text(value);
+    if (typeof value === 'number' || typeof value === 'bigint') return this.#number(value);
     const { clean } = this.#redactor;
     if (typeof value !== 'object' || value === null || clean?.has(value) === true) return value;
-    const redacted = isPairs(value) ? this.#pairs(value) : mapParts(value, this);
+    const redacted = isPairs(value) ? this.#pairs(value) : this.#parts(value);
     // Only what is frozen stays clean.
     if (clean !== undefined && redacted === value && isCanonical(value)) clean.add(value);
     return redacted;
   }
 
+  /** A card has the form of a number too. */
+  #number(value: number | bigint): Value {
+    const { detect, numberOf } = this.#redactor;
+    if (detect?.detectors.includes('card') !== true || numberOf === undefined || value < 1e12) return value;
+    let isCard = false;
+    replaceDetected(String(value), 'card', (found) => {
+      isCard = true;
+      return found;
+    });
+    return isCard ? numberOf.call(this.#redactor, 'card', value) : value;
+  }
+
+  #parts(value: object & Value): Value {
+    const whole = Array.isArray(value) ? this.#split(value as readonly Value[]) : value;
+    return mapParts(isRecordValue(whole) ? this.#namedValue(whole) : (whole as object & Value), this);
+  }
+
+  /** A secret may stand in several texts of a list, one after another. */
+  #split(list: readonly Value[]): readonly Value[] {
+    if (list.length < 2 || !list.every((item) => typeof item === 'string')) return list;
+    const texts = list as readonly string[];
+    const joined = texts.join('');
+    if (!hasShape(joined) && this.#redactor.known?.isEmpty !== false) return list;
+    const redacted = redactSplit(texts, this.#redactor);
+    return redacted === texts ? list : canonicalList(redacted);
+  }
+
+  /** `{ name: 'x-api-key', value: '…' }`. */
+  #namedValue(record: { readonly [key: string]: Value }): object & Value {
+    const { value } = record;
+    const name = record.name ?? record.key ?? record.header;
+    if (typeof name !== 'string' || typeof value !== 'string' || value === '') return record;
+    const kind = namedKind(name, value);
+    if (kind === undefined) return record;
+    const redacted = redactNamed(kind, value, this.#redactor);
+    return redacted === value ? record : canonicalRecord([...Object.entries(record), ['value', redacted]]);
+  }
+
   field(name: string, value: Value): Value {
-    const kind = credentialKind(name, 'field');
+    const kind = typeof value === 'string' ? namedKind(name, value) : credentialKind(name, 'field');
     if (kind === undefined) return this.value(value);
     switch (typeof value) {
       case 'string':
@@ -190,7 +326,8 @@ class Redaction implements ValueMap {
   }
 
   bytes(bytes: Uint8Array): Value {
-    return bytes.byteLength > bytesLengthMax ? bytes : mapBytesAsText(bytes, (text) => this.text(text));
+    if (bytes.byteLength > bytesLengthMax) return bytes;
+    return redactBytes(bytes, this.#redactor, (text, marker) => redactText(text, marker));
   }
 
   #pairs(pairs: Pairs & Value): Value {

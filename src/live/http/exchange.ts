@@ -11,6 +11,8 @@
 import { assert, assertMove } from '../../base/assert.ts';
 import type { Value } from '../../base/value.ts';
 import type { AnswerFacts, EffectOutcome, OutcomeFacts } from '../../journal/entry.ts';
+import { credentialsOf } from '../../journal/http/sent-credentials.ts';
+import type { SentCredential } from '../../journal/http/sent-credentials.ts';
 import { httpRequestIdentity, unfinished } from '../../journal/http/http-request.ts';
 import type { HttpRequestParts } from '../../journal/http/http-request.ts';
 import { recordedRules } from '../../journal/http/request-rules.ts';
@@ -28,6 +30,7 @@ import { AnswerRecord, stoppedUnanswered } from './answer-record.ts';
 import type { AnswerEnd, EndedAnswer, Pairs } from './answer-record.ts';
 import type { Asker } from './asker.ts';
 import { bodyLimits } from './body-limits.ts';
+import { withoutEchoes } from './echoed-credentials.ts';
 import { exchangeMoves } from './exchange-states.ts';
 import type { ExchangeState } from './exchange-states.ts';
 import type { SentRequest } from './http-options.ts';
@@ -77,6 +80,8 @@ export class Exchange {
   #begun: BegunExchange | undefined;
   /** How it ended before that. */
   #ended: EndedAnswer | undefined;
+  /** What a server may send back of what it got. */
+  #credentials: readonly SentCredential[] = [];
   /** Whether the node has begun to read the body, where that can be seen. */
   #isRead: (() => boolean) | undefined;
   /** `halt` stops the request and its answer on the wire: their attempt is over. */
@@ -113,7 +118,7 @@ export class Exchange {
     begun.named();
     if (this.#asker.attempt.http.requests !== 'recorded') return;
     this.#open = this.#opening(written(), how);
-    if (this.#ended !== undefined) this.#open.settle(this.#ended.outcome, this.#ended.facts);
+    if (this.#ended !== undefined) this.#settleOpen(this.#open, this.#ended);
   }
 
   /** Whether it is known what it asks for, or that nothing of it is recorded. */
@@ -158,6 +163,7 @@ export class Exchange {
       ...(onDoubt === undefined ? {} : { onDoubt }),
       ...(keeps ? { keeps } : {}),
     };
+    this.#credentials = credentialsOf({ ...this.#request, ...content });
     return this.#asker.attempt.http.open(request, (run) => {
       const identity = this.#identity(content, run);
       return how === 'whole' ? identity : unfinished(identity);
@@ -346,7 +352,12 @@ export class Exchange {
     this.#halt = nothingToHalt;
     this.#isRead = undefined;
     if (this.#open === undefined) this.#ended = { outcome, facts };
-    else this.#open.settle(outcome, facts);
+    else this.#settleOpen(this.#open, { outcome, facts });
+  }
+
+  #settleOpen(open: OpenExchange, ended: EndedAnswer): void {
+    const { outcome, facts } = withoutEchoes(ended, this.#credentials);
+    open.settle(outcome, facts);
   }
 
   get #live(): Extract<ExchangeState, { readonly answer: unknown }> | undefined {

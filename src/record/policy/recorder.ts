@@ -256,8 +256,9 @@ export class Recorder {
 
   #write(run: ReservedRun): void {
     const { store, options, graph, clock } = this.#setup;
-    const { maxBytes = maxBytesDefault } = options;
-    const outgoing = new Outgoing(() => fixtureBytes(store, run.runId), maxBytes);
+    const { maxBytes = maxBytesDefault, redact } = options;
+    const exporting = redact === undefined ? {} : { redact };
+    const outgoing = new Outgoing(() => fixtureBytes(store, run.runId, exporting), maxBytes);
     const writing: Writing = { run, outgoing, isMarked: false };
     this.#writing.add(writing);
     const cancel = clock.setTimer(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Value } from '../../../src/base/value.ts';
 import { canonicalValue } from '../../../src/base/value.ts';
+import { credentialsAlone } from '../../../src/journal/redact/rule/redaction-rules.ts';
 import { RedactionMarks, redactRequest, redactValue } from '../../../src/journal/redact/redact.ts';
 
 const request = (value: unknown) => redactRequest(canonicalValue(value, 'a request'));
@@ -156,10 +157,12 @@ describe('redactValue', () => {
   });
 
   it('continues counting after the marks of an earlier redaction', () => {
-    expect(redactor(new RedactionMarks(3))({ secret: '[redacted:secret#3]', password: 'x' })).toEqual({
-      secret: '[redacted:secret#3]',
-      password: '[redacted:password#4]',
-    });
+    expect(redactor(new RedactionMarks(credentialsAlone, 3))({ secret: '[redacted:secret#3]', password: 'x' })).toEqual(
+      {
+        secret: '[redacted:secret#3]',
+        password: '[redacted:password#4]',
+      },
+    );
   });
 
   it('returns what holds no credential as it is, and shares what did not change', () => {

@@ -51,7 +51,16 @@ import { jsonLog, logOptions } from '../../../../src/observe/json-log.ts';
 import { openTelemetry, traceOptions } from '../../../../src/observe/opentelemetry/open-telemetry.ts';
 import { metricOptions, prometheus } from '../../../../src/observe/prometheus/prometheus.ts';
 import { usageOptions, usageSummary } from '../../../../src/observe/usage-summary.ts';
-import { exportOptions, exportRun, exportRunTo, exportToOptions } from '../../../../src/record/export-run.ts';
+import {
+  exportOptions,
+  exportRun,
+  exportRunTo,
+  exportToOptions,
+  previewOptions,
+  previewRedaction,
+} from '../../../../src/record/export-run.ts';
+import { redactStore, redactStoreOptions } from '../../../../src/record/redact-store.ts';
+import { scrubFixture, scrubOptions } from '../../../../src/record/scrub.ts';
 import { recordOptions, recordRun } from '../../../../src/record/record-run.ts';
 import { replay } from '../../../../src/replay/replay.ts';
 import { replayOptions } from '../../../../src/replay/replay-options.ts';
@@ -173,6 +182,9 @@ const doors: readonly Door[] = [
     door(runQuery, (options) => store.list(options)),
   ]),
   door(exportOptions, (options) => exportRun(memory, 'run', options)),
+  door(previewOptions, (options) => previewRedaction(memory, 'run', options)),
+  door(redactStoreOptions, (options) => redactStore(memory, options)),
+  door(scrubOptions, (options) => scrubFixture('a.run.jsonl', options)),
   door(exportToOptions, (options) => exportRunTo(memory, 'run', 'out', options)),
   door(recordOptions, (options) => recordRun(plain, {}, options), { out: 'out/' }),
   door(replayOptions, (options) => replay(plain, 'run.jsonl', options)),

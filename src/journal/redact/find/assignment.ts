@@ -1,0 +1,166 @@
+// Credentials by name in texts that are not JSON: `.env`, TOML and INI files, YAML, headers as text, command lines, XML, and
+// lists of names and values.
+//   A1. Prose is left alone: a value without quotes counts only if it looks like one (`isValue`).
+import { credentialKind } from '../credential-name.ts';
+import type { CredentialKind } from '../credential-name.ts';
+
+type Mark = (kind: CredentialKind, found: string) => string;
+
+/** Any name that could announce a credential contains one of these. */
+export const nameHint = /auth|cookie|key|token|secret|credential|connection|pass|pwd/i;
+
+const before = String.raw`(^|[\s;,{(["'\x60&?]|\\[nrt]|--?)`;
+const mark = String.raw`\[redacted:[a-z-]+(?:#\d+)?\]`;
+const quoted = String.raw`\\*"(?:[^"\\\n]|\\+[^"\\\n]){1,4096}|'[^'\\\n]{1,4096}`;
+const bare = String.raw`${mark}|[^\s"'\x60<>\\,;&|(){}[\]]{3,4096}`;
+
+/** `NAME=value`, `name = "value"`, `--name=value`. A parameter of a link (`&name=value`) is found elsewhere. */
+const equals = new RegExp(
+  String.raw`${before}([A-Za-z][\w.-]{1,63})(\s{0,4}(?:=>|:=|=)\s{0,4})(${quoted}|${bare})`,
+  'gm',
+);
+/** `name: value` to the end of its line, as in YAML and in headers. */
+const colon = new RegExp(
+  String.raw`(^[ \t]*(?:- )?|\\[nr][ \t]*(?:- )?|[{,][ ]?|-H ["']|> |< )(["']?)([A-Za-z][\w.-]{1,63})(\2:[ \t]{1,8})((?:(?:Bearer|Basic|Token|token|bearer|basic) )?(?:${bare}))(?=[ \t]*(?:$|\\[nr]|\\*["'},]))`,
+  'gm',
+);
+/** `name: "value"`, anywhere. JSON is found elsewhere. */
+const quotedColon = new RegExp(
+  String.raw`(^|[\s{,("'\x60]|\\[nrt])('?)([A-Za-z][\w.-]{1,63})(\2:[ \t]{0,8})(${quoted})`,
+  'gm',
+);
+/** `--name value`. */
+const flag = new RegExp(String.raw`(^|[\s"'])(--?)([A-Za-z][\w-]{1,63})(\s{1,4})(${quoted}|${bare})`, 'gm');
+/** `curl --user name:password`. */
+const user = /((?:^|\s)(?:-u|--user|--proxy-user)[ =]{1,4}["']?[^\s:"']{1,128}:)([^\s"'\\]{1,256})/g;
+const element = /(<([A-Za-z][\w.:-]{1,63})(?:\s[^<>]{0,256})?>)([^<>]{1,4096})(?=<\/\2>)/g;
+/** `<add key="ApiKey" value="…"/>`, `{"name":"x-api-key","value":"…"}`, `["x-api-key","…"]`, in JSON that is escaped as well. */
+const pair =
+  /((?:\bkey=|\bname=|(\\*)"(?:name|key|header)\2"\s{0,4}:\s{0,4})(\\*)"([A-Za-z][\w.-]{1,63})\3"[\s,]{0,8}(?:value=|\3"(?:value|val)\3"\s{0,4}:\s{0,4})\3")([^"\\\n]{1,4096})/g;
+const list =
+  /((?<=[[,]\s{0,8})\[\s{0,8}(\\*)"([A-Za-z][\w.-]{1,63})\2"\s{0,4},\s{0,8}\2")([^"\\\n]{1,4096})(?=\2"\s{0,8}\])/g;
+
+const everyName = new RegExp(nameHint.source, 'gi');
+const inName = new Uint8Array(128);
+for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.')
+  inName[character.charCodeAt(0)] = 1;
+
+/** In which forms names of credentials stand in a text. Nearly no text has any, and each is looked at. */
+function formsIn(text: string): ReadonlySet<'equals' | 'colon' | 'flag' | 'element'> {
+  const forms = new Set<'equals' | 'colon' | 'flag' | 'element'>();
+  everyName.lastIndex = 0;
+  for (let match = everyName.exec(text); match !== null; match = everyName.exec(text)) {
+    let start = match.index;
+    while (inName[text.charCodeAt(start - 1)] === 1) start -= 1;
+    let end = everyName.lastIndex;
+    while (inName[text.charCodeAt(end)] === 1) end += 1;
+    everyName.lastIndex = end;
+    if (text[start - 1] === '<' || text[start - 1] === ':') forms.add('element');
+    if (text[start] === '-' && (text[end] === ' ' || text[end] === '\n')) forms.add('flag');
+    let next = end;
+    while (text[next] === '\\') next += 1;
+    const isQuoted = text[next] === '"';
+    if (isQuoted || text[next] === "'") next += 1;
+    while (text[next] === ' ' || text[next] === '\t') next += 1;
+    if (text[next] === '=' || text.startsWith(':=', next)) forms.add('equals');
+    // JSON is found elsewhere.
+    if (text[next] === ':' && !(isQuoted && text[next + 1] !== ' ')) forms.add('colon');
+  }
+  return forms;
+}
+
+const pairHint = /"val|value=/;
+const listHint = /[[,]\s{0,8}\[\s{0,8}\\*"/;
+
+export function redactAssignments(text: string, given: Mark): string {
+  let redacted = text;
+  const forms = formsIn(text);
+  if (forms.has('equals'))
+    redacted = redacted.replace(equals, (whole: string, lead: string, name: string, sign: string, value: string) => {
+      const kind = credentialKind(name, lead.startsWith('-') ? 'query' : 'field');
+      if (kind === undefined) return whole;
+      const isCertain = lead.startsWith('-') || (!/\s/.test(sign) && name === name.toUpperCase());
+      return replaced(`${lead}${name}${sign}`, value, kind, given, isCertain) ?? whole;
+    });
+  if (forms.has('colon')) {
+    const named = (whole: string, lead: string, quote: string, name: string, sign: string, value: string): string => {
+      const kind = credentialKind(name, 'field');
+      if (kind === undefined) return whole;
+      return replaced(`${lead}${quote}${name}${sign}`, value, kind, given, false) ?? whole;
+    };
+    redacted = redacted.replace(quotedColon, named).replace(colon, named);
+  }
+  if (forms.has('flag'))
+    redacted = redacted.replace(
+      flag,
+      (whole: string, lead: string, dashes: string, name: string, space: string, value: string) => {
+        const kind = credentialKind(name, 'query');
+        if (kind === undefined || value.startsWith('-')) return whole;
+        return replaced(`${lead}${dashes}${name}${space}`, value, kind, given, false) ?? whole;
+      },
+    );
+  if (forms.has('element'))
+    redacted = redacted.replace(element, (whole: string, lead: string, name: string, value: string) => {
+      const kind = credentialKind(name.slice(name.indexOf(':') + 1), 'field');
+      return kind === undefined ? whole : `${lead}${given(kind, value)}`;
+    });
+  if (!text.includes('"')) return redacted;
+  if (pairHint.test(text)) redacted = redactPairs(redacted, given);
+  return listHint.test(text) ? redactLists(redacted, given) : redacted;
+}
+
+function redactPairs(text: string, given: Mark): string {
+  return text.replace(
+    pair,
+    (whole: string, lead: string, _outer: string, _inner: string, name: string, value: string) => {
+      const kind = credentialKind(name, 'field');
+      return kind === undefined ? whole : `${lead}${given(kind, value)}`;
+    },
+  );
+}
+
+function redactLists(text: string, given: Mark): string {
+  return text.replace(list, (whole: string, lead: string, _escape: string, name: string, value: string) => {
+    const kind = credentialKind(name, 'field');
+    return kind === undefined || !isValue(value) ? whole : `${lead}${given(kind, value)}`;
+  });
+}
+
+/** The password of `curl --user`. */
+export function redactUsers(text: string, given: Mark): string {
+  return text.includes('-u')
+    ? text.replace(user, (_whole, lead: string, found: string) => lead + given('password', found))
+    : text;
+}
+
+const scheme = /^(?:Bearer|Basic|Token|token|bearer|basic) /;
+
+function replaced(
+  lead: string,
+  value: string,
+  kind: CredentialKind,
+  given: Mark,
+  isCertain: boolean,
+): string | undefined {
+  const opening = /^\\*["'`]/.exec(value)?.[0] ?? '';
+  const inner = value.slice(opening.length);
+  if (opening !== '') return isReference(inner) ? undefined : `${lead}${opening}${given(kind, inner)}`;
+  const way = scheme.exec(inner)?.[0] ?? '';
+  const found = inner.slice(way.length);
+  if (isReference(found) || !(isCertain || way !== '' || isValue(found))) return undefined;
+  return `${lead}${way}${given(kind, found)}`;
+}
+
+const words =
+  /^(?:null|none|nil|true|false|undefined|string|str|number|int|required|optional|empty|redacted|\*+|\.+|x+)$/i;
+
+/** It names where the value stands. */
+function isReference(value: string): boolean {
+  return /^(?:\$|<|%\w+%|\{\{|process\.|os\.|env\.|System\.)/.test(value) || words.test(value);
+}
+
+function isValue(value: string): boolean {
+  if (value.startsWith('[redacted:')) return true;
+  if (/^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$/.test(value)) return false;
+  return value.length >= 6 && /\d|[^\w.:/-]/.test(value);
+}

@@ -1,0 +1,154 @@
+// Finds personal data by its form: what a user names in `redact: { values }`. A form alone says little, so each has a check
+// besides: the Luhn sum of a card, the remainder of an IBAN, the number of digits of a telephone number.
+import { checkedCard } from './luhn.ts';
+
+export const detectorNames = ['email', 'phone', 'card', 'iban'] as const;
+export type DetectorName = (typeof detectorNames)[number];
+
+/**
+ * Where something may begin: not inside of a word, unless that is the letter of an escape (`\n` in JSON that is escaped) or
+ * the digits of one (`%20`).
+ */
+const start = String.raw`(?:(?<![\w\\])|(?<=\\[nrtbf])|(?<=\\u[\da-fA-F]{4})|(?<=%[\da-fA-F]{2}))`;
+
+const email = new RegExp(
+  String.raw`${start}[\w\u00a1-\uffff](?:[\w.%+\u00a1-\uffff-]{0,63})@(?:[a-zA-Z\d](?:[a-zA-Z\d-]{0,62})\.){1,8}[a-zA-Z]{2,24}(?![\w@])`,
+  'g',
+);
+/** `icon@2x.png` and `release@1.2.abc` are not addresses. */
+const noDomain = /@\d+\.|\.(?:png|jpe?g|gif|svg|webp|avif|[jt]sx?|css|json|html|md|py)$/i;
+const international = String.raw`\+[1-9](?:[ ().\/-]{0,2}\d){7,14}`;
+const national = String.raw`(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}`;
+const local = String.raw`0[1-9]\d{1,4}[ \/-]\d{3,}(?:[ -]\d{2,}){0,3}`;
+const phone = new RegExp(
+  String.raw`(?:(?<![\w+.:/\\-])|(?<=\\[nrtbf])|(?<=tel:))(?:${international}|${national}|${local})(?![\w-]|\.\d)`,
+  'g',
+);
+const card = /(?:(?<![\w.+/\\-])|(?<=\\[nrtbf]))\d(?:[ -]?\d){12,18}(?![\w-]|\.\d)/g;
+const iban = /(?:(?<![\w\\])|(?<=\\[nrtbf]))[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,3})?(?!\w)/g;
+
+interface Detector {
+  readonly form: RegExp;
+  /** Nothing is searched in a text without this. */
+  readonly hint: RegExp | string;
+  readonly isOne: (found: string) => boolean;
+}
+
+export const detectors: { readonly [name in DetectorName]: Detector } = {
+  email: { form: email, hint: '@', isOne: (found) => !noDomain.test(found) },
+  phone: { form: phone, hint: /\d{3}/, isOne: isPhone },
+  card: { form: card, hint: /\d{4}/, isOne: (found) => checkedCard(found) !== undefined },
+  iban: { form: iban, hint: /[A-Z]{2}\d\d/, isOne: isIban },
+};
+
+/** Replaces what a detector finds. */
+export function replaceDetected(text: string, name: DetectorName, replace: (found: string) => string): string {
+  const { form, hint, isOne } = detectors[name];
+  if (typeof hint === 'string' ? !text.includes(hint) : !hint.test(text)) return text;
+  return text.replace(form, (found: string) => (isOne(found) ? replace(found) : found));
+}
+
+/** Whether all of a text is one. */
+export function isDetected(text: string, name: DetectorName): boolean {
+  let isWhole = false;
+  replaceDetected(text, name, (found) => {
+    isWhole ||= found === text;
+    return found;
+  });
+  return isWhole;
+}
+
+function isPhone(found: string): boolean {
+  const digits = found.replace(/\D/g, '');
+  // A fraction with a sign, and a date, have the same characters.
+  const isNumber = /^\+\d\.\d+$/.test(found);
+  return digits.length >= 8 && digits.length <= 15 && !isNumber;
+}
+
+/** The length of an IBAN, by country. */
+const ibanLengths: { readonly [country: string]: number } = {
+  AD: 24,
+  AE: 23,
+  AL: 28,
+  AT: 20,
+  AZ: 28,
+  BA: 20,
+  BE: 16,
+  BG: 22,
+  BH: 22,
+  BR: 29,
+  BY: 28,
+  CH: 21,
+  CR: 22,
+  CY: 28,
+  CZ: 24,
+  DE: 22,
+  DK: 18,
+  DO: 28,
+  EE: 20,
+  EG: 29,
+  ES: 24,
+  FI: 18,
+  FO: 18,
+  FR: 27,
+  GB: 22,
+  GE: 22,
+  GI: 23,
+  GL: 18,
+  GR: 27,
+  GT: 28,
+  HR: 21,
+  HU: 28,
+  IE: 22,
+  IL: 23,
+  IS: 26,
+  IT: 27,
+  JO: 30,
+  KW: 30,
+  KZ: 20,
+  LB: 28,
+  LI: 21,
+  LT: 20,
+  LU: 20,
+  LV: 21,
+  MC: 27,
+  MD: 24,
+  ME: 22,
+  MK: 19,
+  MT: 31,
+  MU: 30,
+  NL: 18,
+  NO: 15,
+  PK: 24,
+  PL: 28,
+  PS: 29,
+  PT: 25,
+  QA: 29,
+  RO: 24,
+  RS: 22,
+  SA: 24,
+  SE: 24,
+  SI: 19,
+  SK: 24,
+  SM: 27,
+  TN: 24,
+  TR: 26,
+  UA: 29,
+  VA: 22,
+  XK: 20,
+};
+
+function isIban(found: string): boolean {
+  const compact = found.replaceAll(' ', '');
+  return ibanLengths[compact.slice(0, 2)] === compact.length && ibanRemainder(compact) === 1;
+}
+
+/** ISO 7064: the remainder by 97, with letters as numbers and the first four characters last. */
+export function ibanRemainder(compact: string): number {
+  let remainder = 0;
+  for (const character of compact.slice(4) + compact.slice(0, 4)) {
+    const digits = Number.parseInt(character, 36);
+    remainder = (remainder * (digits > 9 ? 100 : 10) + digits) % 97;
+  }
+  return remainder;
+}

@@ -1,0 +1,139 @@
+// Stretches of a text that are encoded: base64, in both alphabets, and `%xx`. They are decoded, redacted and encoded again, so
+// a secret is found however it is packed with other text, and what unpacks it still can.
+//   E1. A stretch without a secret stays as it is, byte for byte.
+//   E2. Only what decodes to text is looked at, so images and digests cost next to nothing.
+
+const runLengthMin = 20;
+const probeLength = 24;
+
+/** By character code: whether it is of one of the two alphabets. */
+const isDigit64 = new Uint8Array(128);
+for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_')
+  isDigit64[character.charCodeAt(0)] = 1;
+
+export function redactBase64(text: string, redact: (decoded: string) => string): string {
+  let redacted = '';
+  let copied = 0;
+  // A run covers one of these places, so nothing between them has to be looked at.
+  for (let place = runLengthMin - 1; place < text.length; place += runLengthMin) {
+    if (isDigit64[text.charCodeAt(place)] !== 1) continue;
+    let start = place;
+    while (start > copied && isDigit64[text.charCodeAt(start - 1)] === 1) start -= 1;
+    let end = place + 1;
+    while (isDigit64[text.charCodeAt(end)] === 1) end += 1;
+    // The letter of an escape, as in `\n`.
+    if (text[start - 1] === '\\') start += 1;
+    for (let padding = 0; padding < 2 && text[end] === '='; padding += 1) end += 1;
+    if (end - start >= runLengthMin) {
+      const run = text.slice(start, end);
+      const changed = redactRun64(run, redact);
+      if (changed !== run) {
+        redacted += text.slice(copied, start) + changed;
+        copied = end;
+      }
+    }
+    while (place + runLengthMin < end) place += runLengthMin;
+  }
+  return copied === 0 ? text : redacted + text.slice(copied);
+}
+
+function redactRun64(run: string, redact: (decoded: string) => string): string {
+  if (!isPrintable(Buffer.from(run.slice(0, probeLength), 'base64').toString('latin1'))) return run;
+  const encoding = /[-_]/.test(run) ? 'base64url' : 'base64';
+  const decoded = Buffer.from(run, 'base64').toString();
+  if (decoded.includes('\ufffd') || !isPrintable(decoded)) return run;
+  const isPadded = run.endsWith('=') || run.length % 4 === 0;
+  const encode = (given: string): string => {
+    const encoded = Buffer.from(given).toString(encoding);
+    if (encoding === 'base64') return isPadded ? encoded : encoded.replace(/=+$/, '');
+    return isPadded ? encoded.padEnd(Math.ceil(encoded.length / 4) * 4, '=') : encoded;
+  };
+  if (encode(decoded) !== run) return run;
+  const redacted = redact(decoded);
+  return redacted === decoded ? run : encode(redacted);
+}
+
+function isPrintable(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what tells bytes from text
+  return !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text);
+}
+
+const percentRun = /[\w.~!*'()+,;:@&=$/?-]/;
+const percentEscape = /%[\da-fA-F]{2}/g;
+
+export function redactPercentEncoded(text: string, redact: (decoded: string) => string): string {
+  let redacted = '';
+  let copied = 0;
+  percentEscape.lastIndex = 0;
+  for (let match = percentEscape.exec(text); match !== null; match = percentEscape.exec(text)) {
+    let start = match.index;
+    while (start > copied && percentRun.test(text[start - 1] as string)) start -= 1;
+    const end = endOfRun(text, match.index);
+    const run = text.slice(start, end);
+    redacted += text.slice(copied, start) + redactRun(run, redact);
+    copied = end;
+    percentEscape.lastIndex = end;
+  }
+  return copied === 0 ? text : redacted + text.slice(copied);
+}
+
+function endOfRun(text: string, from: number): number {
+  let end = from;
+  while (end < text.length) {
+    const character = text[end] as string;
+    if (character === '%' && /^%[\da-fA-F]{2}$/.test(text.slice(end, end + 3))) end += 3;
+    else if (percentRun.test(character)) end += 1;
+    else break;
+  }
+  return end;
+}
+
+/** What did not change keeps the way in which it was encoded. */
+function redactRun(run: string, redact: (decoded: string) => string): string {
+  const units = run.match(/(?:%[\da-fA-F]{2})+|[^%]/g) ?? [];
+  const pieces: { readonly decoded: string; readonly source: string }[] = [];
+  for (const unit of units) {
+    if (unit.length === 1) pieces.push({ decoded: unit, source: unit });
+    else {
+      const characters = decodedCharacters(unit);
+      if (characters === undefined) return run;
+      pieces.push(...characters);
+    }
+  }
+  const decoded = pieces.map((piece) => piece.decoded).join('');
+  const redacted = redact(decoded);
+  if (redacted === decoded) return run;
+  let before = 0;
+  let index = 0;
+  while (index < pieces.length && redacted.startsWith((pieces[index] as { decoded: string }).decoded, before)) {
+    before += (pieces[index] as { decoded: string }).decoded.length;
+    index += 1;
+  }
+  let after = redacted.length;
+  let last = pieces.length;
+  while (last > index) {
+    const piece = (pieces[last - 1] as { decoded: string }).decoded;
+    if (after - piece.length < before || !redacted.slice(0, after).endsWith(piece)) break;
+    after -= piece.length;
+    last -= 1;
+  }
+  const sources = pieces.map(({ source }) => source);
+  const changed = encodeURIComponent(redacted.slice(before, after).toWellFormed());
+  return sources.slice(0, index).join('') + changed + sources.slice(last).join('');
+}
+
+function decodedCharacters(unit: string): readonly { readonly decoded: string; readonly source: string }[] | undefined {
+  let text: string;
+  try {
+    text = decodeURIComponent(unit);
+  } catch {
+    return undefined;
+  }
+  let offset = 0;
+  return [...text].map((decoded) => {
+    const length = Buffer.byteLength(decoded) * 3;
+    const source = unit.slice(offset, offset + length);
+    offset += length;
+    return { decoded, source };
+  });
+}

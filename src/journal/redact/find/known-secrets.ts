@@ -1,0 +1,124 @@
+// Secrets that were found once, looked for everywhere else: as they are, and in the forms that programs write them in.
+//   S1. The longest secret that begins at a place is taken.
+//   S2. One that a user's rule gave away is found between the ends of words alone: a name is no part of another.
+// What stands encoded as a whole (base64, `%xx`) is decoded before it is searched (encoded-run.ts).
+
+interface Form {
+  readonly text: string;
+  readonly mark: string;
+  readonly isWord: boolean;
+}
+
+/** Shorter texts are not looked for: too much else is spelled like them. */
+export const knownLengthMin = 4;
+
+export class KnownSecrets {
+  readonly #secrets = new Set<string>();
+  /** By their first characters, the longest first. */
+  readonly #forms = new Map<string, Form[]>();
+  readonly #beginnings = new Uint8Array(beginningCount);
+
+  get isEmpty(): boolean {
+    return this.#secrets.size === 0;
+  }
+
+  get all(): ReadonlySet<string> {
+    return this.#secrets;
+  }
+
+  /** Returns whether it is new. */
+  add(secret: string, mark: string, isWord: boolean): boolean {
+    if (secret.length < knownLengthMin || this.#secrets.has(secret)) return false;
+    this.#secrets.add(secret);
+    for (const { text, mark: written } of writtenForms(secret, mark)) this.#add({ text, mark: written, isWord });
+    return true;
+  }
+
+  #add(form: Form): void {
+    const start = form.text.slice(0, knownLengthMin);
+    const forms = this.#forms.get(start) ?? [];
+    forms.push(form);
+    forms.sort((left, right) => right.text.length - left.text.length);
+    this.#forms.set(start, forms);
+    this.#beginnings[beginningAt(start, 0)] = 1;
+  }
+
+  /** Calls back with each that stands in the text, in order. */
+  find(text: string, found: (start: number, end: number, mark: string) => void): void {
+    if (this.isEmpty) return;
+    const last = text.length - knownLengthMin;
+    for (let index = 0; index <= last; index += 1) {
+      if (this.#beginnings[beginningAt(text, index)] === 0) continue;
+      const form = this.#forms
+        .get(text.slice(index, index + knownLengthMin))
+        ?.find((one) => standsAt(text, index, one));
+      if (form === undefined) continue;
+      found(index, index + form.text.length, form.mark);
+      index += form.text.length - 1;
+    }
+  }
+
+  replaceIn(text: string): string {
+    let replaced = '';
+    let copied = 0;
+    this.find(text, (start, end, mark) => {
+      replaced += text.slice(copied, start) + mark;
+      copied = end;
+    });
+    return copied === 0 ? text : replaced + text.slice(copied);
+  }
+}
+
+const beginningCount = 2 ** 16;
+
+/** A hash of the first three characters: at nearly every place in a text there are others. */
+function beginningAt(text: string, index: number): number {
+  const hash = text.charCodeAt(index) * 961 + text.charCodeAt(index + 1) * 31 + text.charCodeAt(index + 2);
+  return hash & (beginningCount - 1);
+}
+
+function standsAt(text: string, index: number, { text: form, isWord }: Form): boolean {
+  if (!text.startsWith(form, index)) return false;
+  return !isWord || (isWordStart(text, index) && !isWordCharacter(text[index + form.length], form.at(-1)));
+}
+
+/** After the letter of an escape, as in `\nAnna`, a word begins too. */
+function isWordStart(text: string, index: number): boolean {
+  return text[index - 2] === '\\' || !isWordCharacter(text[index - 1], text[index]);
+}
+
+function isWordCharacter(beside: string | undefined, edge: string | undefined): boolean {
+  return beside !== undefined && edge !== undefined && wordCharacter.test(beside) && wordCharacter.test(edge);
+}
+
+const wordCharacter = /[\p{L}\p{N}]/u;
+
+/** A secret as programs write it, each with the mark in the same form. */
+function writtenForms(secret: string, mark: string): readonly { readonly text: string; readonly mark: string }[] {
+  const forms = new Map([[secret, mark]]);
+  const once = escaped(secret);
+  for (const text of [once, escaped(once), asciiEscaped(secret), xmlEscaped(secret), secret.replaceAll(' ', '+')])
+    if (!forms.has(text)) forms.set(text, mark);
+  return [...forms].map(([text, written]) => ({ text, mark: written }));
+}
+
+function escaped(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+/** As Python's `json.dumps` and others write it. */
+function asciiEscaped(text: string): string {
+  return escaped(text).replace(
+    /[\u007f-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function xmlEscaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}

@@ -1,0 +1,166 @@
+// Looks for secrets in what is about to be kept: the last check, behind all redaction. It knows more forms than redaction does,
+// and replaces nothing: what it finds is refused.
+import { RepriseError } from '../../base/error.ts';
+import { KnownSecrets } from './find/known-secrets.ts';
+import { hasShape, namedKind } from './credential-shape.ts';
+import { isMark } from './mark.ts';
+import type { RedactionMarks } from './redact.ts';
+import { redactText } from './redact-text.ts';
+import type { Marker } from './redact-text.ts';
+import type { RedactionRules } from './rule/redaction-rules.ts';
+
+export interface FoundSecret {
+  /** The kind of credential, the name of the rule, or `known` for what was replaced elsewhere. */
+  readonly rule: string;
+  /** Where, in words of the fixture. Never what. */
+  readonly place: string;
+}
+
+/** As much of one text is looked at together with the next, if they are pieces of one. */
+const overlap = 256;
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+export class SecretScan {
+  readonly #rules: RedactionRules;
+  readonly #known = new KnownSecrets();
+  #before = '';
+  #beforeKind = '';
+
+  constructor(rules: RedactionRules, marks?: RedactionMarks) {
+    this.#rules = rules;
+    for (const secret of marks?.known.all ?? []) this.#know(secret);
+  }
+
+  #know(secret: string): void {
+    this.#known.add(secret, '', true);
+    if (secret.length < encodedLengthMin) return;
+    for (const form of encodedForms(secret)) this.#known.add(form, '', false);
+  }
+
+  /** The first secret in a line of a fixture. */
+  find(line: string): FoundSecret | undefined {
+    const json = parsed(line);
+    const place = placeOf(json);
+    const found = this.#inPart(json, place, '');
+    if (found !== undefined) return found;
+    if (hasShape(line) || this.#isKnown(line)) return { rule: this.#isKnown(line) ? 'known' : 'credential', place };
+    if (line.startsWith('{"json":"') || line.includes('"kind":"body"')) return this.#acrossLines(json, place);
+    this.#beforeKind = '';
+    return undefined;
+  }
+
+  #inPart(json: Json, place: string, path: string): FoundSecret | undefined {
+    if (typeof json === 'string') {
+      const rule = this.#inText(json, !structural.has(path));
+      return rule === undefined ? undefined : { rule, place: path === '' ? place : `${place}, ${path}` };
+    }
+    if (typeof json !== 'object' || json === null) return undefined;
+    const isList = Array.isArray(json);
+    for (const [key, item] of Object.entries(json)) {
+      const below = isList ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`;
+      const found =
+        (isList ? undefined : this.#inField(key, item as Json, place, below)) ??
+        this.#inPart(item as Json, place, below);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** A key may be a secret, and the name of one. */
+  #inField(key: string, item: Json, place: string, path: string): FoundSecret | undefined {
+    const rule = this.#inText(key, true);
+    if (rule !== undefined) return { rule, place: `${place}, a key` };
+    if (typeof item !== 'string' || item === '') return undefined;
+    const kind = namedKind(key, item);
+    if (kind === undefined || isMark(item.replace(scheme, ''))) return undefined;
+    return { rule: kind, place: `${place}, ${path}` };
+  }
+
+  /** A long text stands in several lines. */
+  #acrossLines(json: Json, place: string): FoundSecret | undefined {
+    const { kind, part, text, json: held } = json as { readonly [key: string]: Json };
+    const piece = kind === 'body' ? text : typeof part === 'string' ? held : undefined;
+    const of = kind === 'body' ? 'body' : 'part';
+    if (typeof piece !== 'string') return undefined;
+    const isNext = this.#beforeKind === of;
+    const joint = isNext ? this.#before + piece.slice(0, overlap) : '';
+    this.#before = piece.slice(-overlap);
+    this.#beforeKind = of;
+    if (!isNext) return undefined;
+    const rule = this.#inText(joint, true);
+    return rule === undefined ? undefined : { rule, place };
+  }
+
+  /** `isValue`: a text of the run, and not the line around it, in which digests and times look like anything. */
+  #inText(text: string, isValue: boolean): string | undefined {
+    let rule: string | undefined;
+    const { detectors, finders } = this.#rules;
+    const marker: Marker = {
+      detect: isValue && detectors.length + finders.length > 0 ? { detectors, finders } : undefined,
+      mark(kind, found) {
+        if (!isMark(found)) rule ??= kind;
+        return found;
+      },
+      finish: (given) => given,
+    };
+    redactText(text, marker);
+    return rule ?? (this.#isKnown(text) ? 'known' : undefined);
+  }
+
+  #isKnown(text: string): boolean {
+    let isKnown = false;
+    this.#known.find(text, () => {
+      isKnown = true;
+    });
+    return isKnown;
+  }
+}
+
+const scheme = /^[A-Za-z][\w-]{2,31}\s+/;
+
+/** Fields of a line that hold digests and keys, which look like anything. */
+const structural: ReadonlySet<string> = new Set(['at', 'part', 'digest', 'fingerprint', 'seed', 'reprise']);
+
+/** A file may be damaged, and hold a secret all the same. */
+function parsed(line: string): Json {
+  try {
+    return JSON.parse(line) as Json;
+  } catch {
+    return line;
+  }
+}
+
+function placeOf(json: Json): string {
+  if (typeof json !== 'object' || json === null) return 'a damaged line';
+  const { reprise, at, kind, node, name, part } = json as { readonly [key: string]: Json };
+  if (reprise !== undefined) return 'the header';
+  if (part !== undefined) return `part ${String(part)}`;
+  const what = [at === '' ? 'the run' : at, kind, name ?? node].filter((word) => typeof word === 'string');
+  return what.length === 0 ? 'the end of a block' : what.join(' ');
+}
+
+const encodedLengthMin = 8;
+
+/** Forms in which a secret stands inside of something else that was encoded as a whole. */
+function encodedForms(secret: string): readonly string[] {
+  const bytes = Buffer.from(secret);
+  const cores = [0, 1, 2].map((offset) => {
+    const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
+    const start = Math.ceil((offset * 8) / 6);
+    return encoded.slice(start, Math.floor(((offset + bytes.length) * 8) / 6));
+  });
+  const forms = [...cores, bytes.toString('hex'), bytes.toString('hex').toUpperCase(), encodeURIComponent(secret)];
+  return [...forms, ...cores.map((core) => core.replaceAll('+', '-').replaceAll('/', '_'))].filter(
+    (form) => form.length >= encodedLengthMin,
+  );
+}
+
+/** @throws always */
+export function refuseSecret({ rule, place }: FoundSecret, of: string): never {
+  const what = rule === 'known' ? 'a value that was redacted elsewhere' : `a secret (${rule})`;
+  throw new RepriseError('secret-found', `${of} would hold ${what}: ${place}`, {
+    nextStep: 'Redact it: name its place in `redact.paths`, or find it with a function in `redact.values`.',
+    fields: { rule, place },
+  });
+}

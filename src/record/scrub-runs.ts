@@ -1,0 +1,94 @@
+// Copies the runs of a store into another without what the rules find in them. A store has no way to change a journal, and a
+// file keeps what was deleted in it until it is rewritten, so a new one is written.
+import { RepriseError } from '../base/error.ts';
+import type { Value } from '../base/value.ts';
+import type { Entry, NoteEntry, RunEntry } from '../journal/entry.ts';
+import { entryIdentity } from '../journal/entry-identity.ts';
+import { redactEntry, redactObserved } from '../journal/redact/redact-entry.ts';
+import { NamedMarks, redactValue } from '../journal/redact/redact.ts';
+import type { RedactionRules } from '../journal/redact/rule/redaction-rules.ts';
+import type { RunStore, RunSummary } from '../port/store.ts';
+
+const endedStatuses: readonly RunSummary['status'][] = ['done', 'failed', 'cancelled'];
+const appendedMax = 1_000;
+
+/**
+ * Copies every run. Returns how many, oldest first.
+ *
+ * @throws RepriseError `run-owned` if a run has not ended: what it waits for could not be copied with it
+ */
+export async function scrubRuns(from: RunStore, to: RunStore, rules: RedactionRules): Promise<number> {
+  const runs = await allRuns(from);
+  const open = runs.find(({ status }) => !endedStatuses.includes(status));
+  if (open !== undefined) {
+    throw new RepriseError(
+      'run-owned',
+      `run "${open.runId}" has not ended, and cannot be rewritten while it continues`,
+      {
+        nextStep: 'Let it end, cancel it, or delete it. Then scrub the store.',
+        fields: { runId: open.runId, status: open.status },
+      },
+    );
+  }
+  for (const { runId } of runs.toReversed()) await copyRun(from, to, runId, rules);
+  return runs.length;
+}
+
+async function allRuns(store: RunStore): Promise<readonly RunSummary[]> {
+  const runs: RunSummary[] = [];
+  for (;;) {
+    const after = runs.at(-1)?.runId;
+    const page = await store.list(after === undefined ? {} : { after });
+    if (page.length === 0) return runs;
+    runs.push(...page);
+  }
+}
+
+async function copyRun(from: RunStore, to: RunStore, runId: string, rules: RedactionRules): Promise<void> {
+  const marks = new NamedMarks(rules);
+  for await (const entry of from.read(runId)) scrubbed(entry, marks);
+  const identities = new Map<string, string>();
+  let lease: Awaited<ReturnType<RunStore['create']>> | undefined;
+  let batch: Entry[] = [];
+  const append = async (): Promise<void> => {
+    if (batch.length === 0) return;
+    // A run that had failed was resumed after its end.
+    lease ??= await to.take(runId);
+    await to.append(lease, batch);
+    if (batch.at(-1)?.kind === 'end') lease = undefined;
+    batch = [];
+  };
+  for await (const entry of from.read(runId)) {
+    const redacted = withIdentities(scrubbed(entry, marks), identities);
+    if (entry.kind !== 'run' && redacted !== entry) identities.set(entryIdentity(entry), entryIdentity(redacted));
+    if (redacted.kind === 'run') {
+      lease = await to.create(redacted as RunEntry);
+      continue;
+    }
+    batch.push(redacted);
+    if (redacted.kind === 'end' || batch.length >= appendedMax) await append();
+  }
+  await append();
+  for (const label of await from.labels(runId)) await to.label(runId, label);
+}
+
+/** An entry without what the rules name. Credentials stay. */
+export function scrubbed(entry: Entry, marks: NamedMarks): Entry {
+  const redacted = redactEntry(entry, marks);
+  if (redacted.kind === 'effect' || redacted.kind === 'pooled') return redactObserved(redacted, marks, entry);
+  return { ...redacted, observed: redactValue(redacted.observed as unknown as Value, marks) } as Entry;
+}
+
+/** Notes name entries by what they hold. */
+function withIdentities(entry: Entry, identities: ReadonlyMap<string, string>): Entry {
+  if (entry.kind !== 'note') return entry;
+  const { voids } = entry;
+  const begin = entry.observed.decides?.begin;
+  const known = identities.get(voids ?? begin ?? '');
+  if (known === undefined) return entry;
+  if (voids !== undefined) return { ...entry, voids: known };
+  return {
+    ...entry,
+    observed: { ...entry.observed, decides: { ...entry.observed.decides, begin: known } },
+  } as NoteEntry;
+}

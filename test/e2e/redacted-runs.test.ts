@@ -1,0 +1,184 @@
+// Runs over real HTTP whose fixtures hold marks: they replay, and their parts are where they were.
+import { gzipSync } from 'node:zlib';
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { append, createEngine, fields, graph, last, memoryStore } from 'reprise';
+import { httpEffects } from 'reprise/http';
+import { exportRunTo, previewRedaction, recordRun, scanFixture } from 'reprise/record';
+import type { RedactOptions } from 'reprise/record';
+import { replay } from 'reprise/replay';
+import { updateFixture } from 'reprise/update';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../support/folder.ts';
+import { LoopbackServer } from '../support/loopback-server.ts';
+import { plantedSecrets } from '../support/planted-secrets.ts';
+
+const isLong = process.env.REPRISE_TEST_SIZE === 'long';
+const runCount = isLong ? 50 : 6;
+
+const rules: RedactOptions = {
+  paths: ['state.customer', 'effects.*.response.body.person.age'],
+  values: ['email', 'phone', { name: 'ticket', find: (text) => text.match(/TCK-\d{8}/g) ?? [] }],
+};
+
+let server: LoopbackServer;
+
+beforeAll(async () => {
+  server = await LoopbackServer.start(async (request, response) => {
+    const body = await bodyOf(request);
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    if (url.pathname === '/person') {
+      response.end(JSON.stringify({ person: { email: url.searchParams.get('of'), age: 41 }, echo: request.headers }));
+    } else if (url.pathname === '/stream') {
+      for (const piece of piecesOf(body.toString(), Number(url.searchParams.get('size')))) {
+        response.write(`data: ${JSON.stringify({ delta: { text: piece } })}\n\n`);
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+      response.end();
+    } else response.end(JSON.stringify({ byteCount: body.byteLength }));
+  });
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for await (const part of request) parts.push(part as Uint8Array);
+  return Buffer.concat(parts);
+}
+
+function piecesOf(text: string, size: number): readonly string[] {
+  return Array.from({ length: Math.ceil(text.length / size) }, (_, index) =>
+    text.slice(index * size, (index + 1) * size),
+  );
+}
+
+const token = ['tok', 'T0p5ecretValue42'].join('-');
+
+/** Passes on what it gets, as an agent does: to a model, to a tool and into its state. */
+const agent = graph('agent', {
+  state: fields({
+    customer: last<string>(),
+    said: last<string>(),
+    size: last<number>(),
+    texts: append<string>(),
+    count: last(0),
+  }),
+})
+  .node('look-up', async ({ customer }) => {
+    const answer = await fetch(`${server.url}/person?of=${encodeURIComponent(customer)}`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const { person } = (await answer.json()) as { person: { email: string } };
+    return { delta: { customer: person.email } };
+  })
+  .node('ask', async function* ({ said, customer, size }) {
+    const answer = await fetch(`${server.url}/stream?size=${size}`, {
+      method: 'POST',
+      body: `To ${customer}: ${said}.`,
+    });
+    let count = 0;
+    for await (const part of answer.body ?? []) {
+      count += 1;
+      yield { texts: [Buffer.from(part).toString()] };
+    }
+    return { delta: { count } };
+  })
+  .node('store', async ({ texts }) => {
+    const body = gzipSync(JSON.stringify({ texts }));
+    await fetch(`${server.url}/store`, { method: 'POST', headers: { 'content-encoding': 'gzip' }, body });
+  })
+  .start('look-up')
+  .edge('look-up', 'ask')
+  .edge('ask', 'store')
+  .build();
+
+describe('a redacted run', () => {
+  it('replays, part by part, and holds no secret', async () => {
+    const shaped = plantedSecrets(5).filter(
+      ({ isShaped, kind }) => isShaped && !['card', 'iban', 'customer'].includes(kind),
+    );
+    for (let number = 0; number < runCount; number += 1) {
+      const { secret } = shaped[number % shaped.length] as { secret: string };
+      const customer = `customer.${number}@example.org`;
+      const out = join(temporaryFolder(), 'agent.run.jsonl');
+      const input = { customer, said: `the key is ${secret} ok`, size: 3 + (number % 7) };
+      const { path, run } = await recordRun(agent, input, { out, redact: rules });
+      expect(run.status).toBe('done');
+      const text = readFileSync(path, 'utf8');
+      for (const hidden of [secret, customer, token, '"age":41']) expect(text).not.toContain(hidden);
+      expect(text).toContain('person-1@redacted.invalid');
+      const { report, run: replayed } = await replay(agent, path, { redact: rules });
+      expect({ number, verdict: report.verdict, divergences: report.divergences }).toEqual({
+        number,
+        verdict: 'same',
+        divergences: [],
+      });
+      expect(replayed.state.texts).toHaveLength(run.state.texts.length);
+      expect(await scanFixture(path, rules)).toEqual([]);
+    }
+  });
+
+  it('keeps what a server sends back of a credential out of the store', async () => {
+    const store = memoryStore();
+    await using engine = createEngine(agent, { store, effects: [httpEffects()] });
+    const { state } = await engine.run({ customer: 'ada@example.org', said: 'hi', size: 4 }, { runId: 'one' });
+    expect(state.customer).toBe('ada@example.org');
+    const journal: unknown[] = [];
+    for await (const entry of store.read('one')) journal.push(entry);
+    expect(JSON.stringify(journal)).not.toContain(token);
+    expect(JSON.stringify(journal)).toContain('Bearer [redacted:authorization]');
+    const places = await previewRedaction(store, 'one', { redact: rules });
+    expect(places).toContainEqual({ rule: 'path', place: '1.0#1 outcome look-up', count: expect.any(Number) });
+    expect(JSON.stringify(places)).not.toContain('ada@');
+    const path = await exportRunTo(store, 'one', join(temporaryFolder(), 'one.run.jsonl'), { redact: rules });
+    expect((await replay(agent, path)).report.verdict).toBe('same');
+  });
+
+  it('finds what the code says itself again, and compares the text beside it', async () => {
+    const mailing = (to: string, text: string) =>
+      graph('mailing', { state: fields({ sent: last('') }) })
+        .node('mail', async (_state, { effect }) => {
+          await effect('mail', { to, text }, async () => 'ok');
+          return { delta: { sent: `${text} to ${to}` } };
+        })
+        .start('mail')
+        .build();
+    const out = join(temporaryFolder(), 'mailing.run.jsonl');
+    const { path } = await recordRun(mailing('desk@example.org', 'Hello'), {}, { out, redact: { values: ['email'] } });
+    expect(readFileSync(path, 'utf8')).not.toContain('desk@');
+    expect((await replay(mailing('desk@example.org', 'Hello'), path)).report.verdict).toBe('same');
+    expect((await replay(mailing('desk@example.org', 'Goodbye'), path)).report.verdict).toBe('diverged');
+    expect((await replay(mailing('', 'Hello'), path)).report.verdict).toBe('diverged');
+  });
+
+  it('is updated by the rules that it was recorded by', async () => {
+    const noting = (note: string) =>
+      graph('noting', { state: fields({ note: last('') }) })
+        .node('note', () => ({ delta: { note } }))
+        .start('note')
+        .build();
+    const out = join(temporaryFolder(), 'noting.run.jsonl');
+    const { path } = await recordRun(noting('ask ada@example.org'), {}, { out, redact: { values: ['email'] } });
+    expect((await updateFixture(noting('ask bob@example.org, now'), path)).verdict).toBe('updated');
+    const text = readFileSync(path, 'utf8');
+    expect(text).not.toMatch(/ada@|bob@/);
+    expect(text).toContain('ask [redacted:email], now');
+    expect((await replay(noting('ask bob@example.org, now'), path)).report.verdict).toBe('same');
+  });
+
+  it('is refused where a name holds the secret', async () => {
+    const named = graph('named', { state: fields({ done: last(false) }) })
+      .node('tell', (_state, { emit }) => {
+        emit('for ada@example.org', {});
+        return { delta: { done: true } };
+      })
+      .start('tell')
+      .build();
+    const out = join(temporaryFolder(), 'named.run.jsonl');
+    await expect(recordRun(named, {}, { out, redact: { values: ['email'] } })).rejects.toMatchObject({
+      code: 'secret-found',
+      fields: { rule: 'email', place: expect.stringContaining('event') },
+    });
+  });
+});
