@@ -56,9 +56,9 @@ const commandGroups: Readonly<Record<string, readonly CliCommand[]>> = {
 };
 
 export async function runProgram(args: readonly string[], io: CliIo): Promise<ExitCode> {
-  const context = contextOf(io);
   let code: ExitCode = 0;
   const program = emptyProgram(io);
+  const context = contextOf(io, () => program.opts<ProgramOptions>().import);
   for (const [heading, commands] of Object.entries(commandGroups)) {
     for (const { name, declare, run } of commands) {
       declare(program.command(name))
@@ -78,12 +78,16 @@ export async function runProgram(args: readonly string[], io: CliIo): Promise<Ex
   }
 }
 
-function contextOf(io: CliIo): CommandContext {
+interface ProgramOptions {
+  readonly import: readonly string[];
+}
+
+function contextOf(io: CliIo, loaders: () => readonly string[]): CommandContext {
   let project: Promise<Project> | undefined;
   return {
     io,
     openProject: () => {
-      project ??= openProject(io.cwd);
+      project ??= openProject(io.cwd, loaders());
       return project;
     },
   };
@@ -93,6 +97,12 @@ function emptyProgram(io: CliIo): Command {
   return new Command('reprise')
     .description('Record workflow runs in production, replay them in CI, and see where a change makes them diverge.')
     .version(version, '-V, --version', 'Show the version')
+    .option<readonly string[]>(
+      '--import <loader>',
+      'Start with a loader such as tsx, for every command (default: `import` of the config)',
+      (loader, before) => [...before, loader],
+      [],
+    )
     .helpOption('-h, --help', 'Show this help')
     .commandsGroup('Help:')
     .helpCommand('help [command]', 'Show the help of a command')

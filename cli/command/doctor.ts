@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { RepriseError, version } from '../../src/index.ts';
-import { readFixture } from '../../src/replay/index.ts';
+import { installPlaceholders, readFixture } from '../../src/replay/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { configuredFixtures } from '../project/fixture-paths.ts';
 import type { Project } from '../project/project.ts';
@@ -44,6 +44,7 @@ async function examine({ io, openProject }: CommandContext, given: DoctorArgumen
   ];
   try {
     const project = await openProject();
+    installPlaceholders(project.config.env);
     findings.push(config(project), await graphs(project), await store(project), ...(await fixtures(project)));
     const outside = outsideSummary(knownEndpoints(project.config.outside ?? []));
     findings.push(...outside.map((text) => ({ level: 'ok', text }) as const));

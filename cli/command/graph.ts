@@ -1,4 +1,5 @@
 import { RepriseError } from '../../src/index.ts';
+import { installPlaceholders } from '../../src/replay/index.ts';
 import type { OpenRun } from '../../src/replay/index.ts';
 import { mermaidText } from '../../src/report/index.ts';
 import type { RunPath } from '../../src/report/index.ts';
@@ -26,6 +27,7 @@ export const graphCommand: CliCommand = {
 
 async function draw(context: CommandContext, name: string, given: GraphArguments): Promise<ExitCode> {
   const project = await context.openProject();
+  installPlaceholders(project.config.env);
   const graph = await project.loadGraph(name);
   let path: RunPath | undefined;
   if (given.run !== undefined) {

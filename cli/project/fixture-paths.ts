@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { RepriseError } from '../../src/index.ts';
-import type { LoadedConfig } from './config.ts';
+import type { LoadedConfig } from '../../src/config.ts';
 import { filesMatching } from './files.ts';
 
 const fixturesDefault = 'fixtures/**/*.run.jsonl';

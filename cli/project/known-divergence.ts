@@ -1,5 +1,5 @@
 import type { KnownDivergence } from '../../src/config.ts';
-import type { LoadedConfig } from './config.ts';
+import type { LoadedConfig } from '../../src/config.ts';
 import { filesMatching } from './files.ts';
 
 /** What the config says about a fixture that does not replay. `isOver`: its last day has passed. */

@@ -1,10 +1,10 @@
 // Finds the graph that a command names: `path/to/module.ts#export`, or a name among the config's graphs.
 import { RepriseError, nearestName } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
-import type { LoadedConfig } from './config.ts';
+import type { LoadedConfig } from '../../src/config.ts';
 import { filesMatching } from './files.ts';
-import { importModule } from './import-module.ts';
-import type { Import } from './import-module.ts';
+import { importModule } from '../../src/config.ts';
+import type { Import } from '../../src/config.ts';
 
 /** A graph as it is written on the command line. */
 export type GraphAddress =

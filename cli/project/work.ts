@@ -5,7 +5,7 @@ import { jsonOf } from '../../src/report/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { counted } from '../terminal/counted.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
-import type { LoadedConfig } from './config.ts';
+import type { LoadedConfig } from '../../src/config.ts';
 import { engineOf } from './engine-of.ts';
 
 export interface WorkSetup {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { LoadedConfig } from '../../../../cli/project/config.ts';
+import type { LoadedConfig } from '../../../../src/config.ts';
 import { graphAddress, graphOfConfig, graphOfModule, graphsOfConfig } from '../../../../cli/project/load-graph.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 
