@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { RepriseError } from '../../src/index.ts';
 import type { LoadedConfig } from '../../src/config.ts';
-import { filesMatching } from './files.ts';
+import { filesMatching } from '../../src/config.ts';
 
 const fixturesDefault = 'fixtures/**/*.run.jsonl';
 

@@ -2,7 +2,7 @@
 import { RepriseError, nearestName } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
 import type { LoadedConfig } from '../../src/config.ts';
-import { filesMatching } from './files.ts';
+import { filesMatching } from '../../src/config.ts';
 import { importModule } from '../../src/config.ts';
 import type { Import } from '../../src/config.ts';
 

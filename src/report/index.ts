@@ -16,6 +16,7 @@ export { plainPalette, terminalPalette } from './palette.ts';
 export type { Palette } from './palette.ts';
 export { oneLine, severalLines } from './plain-text.ts';
 export { askedText, doubtText, questionText, signalsText, sleepText } from './question-text.ts';
+export { replayLine } from './reproduce-line.ts';
 export { replayText } from './replay-text.ts';
 export type { ReplayFacts } from './replay-text.ts';
 export { updateSummary } from './update-summary.ts';

@@ -6,6 +6,9 @@ import './explore-matchers.ts';
 import './law-matchers.ts';
 import './replay-matchers.ts';
 
+export { describeFixtures } from './describe-fixtures.ts';
+export { replay } from './project-replay.ts';
+
 declare module 'vitest' {
   interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown>
     extends ReplayMatchers<R, T>,
