@@ -142,10 +142,10 @@ function exitCodeOf(thrown: unknown, io: CliIo): ExitCode {
 
 const programHelp = `
 Examples:
-  $ reprise run src/desk.ts#desk --input '{"question":"…"}' --run-id desk-1
-  $ reprise export desk-1 --out fixtures/
-  $ reprise replay
-  $ reprise diff fixtures/desk/desk-1.run.jsonl fixtures/desk/desk-2.run.jsonl
+  $ npx reprise run src/desk.ts#desk --input '{"question":"…"}' --run-id desk-1
+  $ npx reprise export desk-1 --out fixtures/
+  $ npx reprise replay
+  $ npx reprise diff fixtures/desk/desk-1.run.jsonl fixtures/desk/desk-2.run.jsonl
 
 Exit codes:
   0    Success, or no difference found

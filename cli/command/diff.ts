@@ -20,7 +20,7 @@ export const diffCommand: CliCommand = {
       .argument('<b>', 'Fixture or run ID to compare it with')
       .option(...storeOption)
       .option('--json', 'Print the comparison as JSON')
-      .addHelpText('after', '\nExample:\n  $ reprise diff fixtures/desk/desk-1.run.jsonl desk-2'),
+      .addHelpText('after', '\nExample:\n  $ npx reprise diff fixtures/desk/desk-1.run.jsonl desk-2'),
   run: diff,
 };
 

@@ -24,7 +24,7 @@ export const doctorCommand: CliCommand = {
       .summary('Check the setup')
       .description('Check the setup: Node, optional packages, config, graphs, store and fixtures.')
       .option('--outside', 'Print only the requests that are no part of a run, each with the reason')
-      .addHelpText('after', '\nExamples:\n  $ reprise doctor\n  $ reprise doctor --outside'),
+      .addHelpText('after', '\nExamples:\n  $ npx reprise doctor\n  $ npx reprise doctor --outside'),
   run: examine,
 };
 
@@ -121,7 +121,7 @@ async function store(project: Project): Promise<Finding> {
 async function fixtures(project: Project): Promise<readonly Finding[]> {
   const paths = configuredFixtures(project.config);
   if (paths.length === 0)
-    return [{ level: 'note', text: 'no fixtures yet: make one with reprise record or reprise export' }];
+    return [{ level: 'note', text: 'no fixtures yet: make one with npx reprise record or npx reprise export' }];
   const findings: Finding[] = [];
   for (const path of paths) findings.push(...(await fixture(path, project)));
   const bad = findings.filter(({ level }) => level === 'problem').length;

@@ -32,7 +32,7 @@ export const explainCommand: CliCommand = {
       .option('--seed <text>', 'What the drawn orders are drawn from (default: 0)')
       .option('--schedule <schedule>', 'Try only this order, as a report printed it, or `recorded`')
       .option('--json', 'Print the report as JSON')
-      .addHelpText('after', '\nExample:\n  $ reprise explain fixtures/desk/desk-1.run.jsonl'),
+      .addHelpText('after', '\nExample:\n  $ npx reprise explain fixtures/desk/desk-1.run.jsonl'),
   run: explainFixture,
 };
 

@@ -21,7 +21,7 @@ export const graphCommand: CliCommand = {
       .argument(...graphArgument)
       .option('--run <run>', 'Mark the path of this run: a fixture, or the ID of a stored run')
       .option(...storeOption)
-      .addHelpText('after', '\nExample:\n  $ reprise graph src/desk.ts#desk --run desk-1'),
+      .addHelpText('after', '\nExample:\n  $ npx reprise graph src/desk.ts#desk --run desk-1'),
   run: draw,
 };
 

@@ -62,7 +62,7 @@ export const replayCommand: CliCommand = {
       .option('--json', 'Print the reports as JSON')
       .addHelpText(
         'after',
-        '\nExamples:\n  $ reprise replay\n  $ reprise replay fixtures/desk/desk-1.run.jsonl --graph src/desk.ts#desk',
+        '\nExamples:\n  $ npx reprise replay\n  $ npx reprise replay fixtures/desk/desk-1.run.jsonl --graph src/desk.ts#desk',
       ),
   run: replayOrRunLive,
 };
@@ -234,7 +234,7 @@ async function runLiveFrom(
       ? `${jsonOf({ version: 1, run: id, status, steps, liveFrom: step, state })}\n`
       : `${status} after ${counted(steps, 'step')}, ${step} of them recorded\n${jsonOf(state)}\n`,
   );
-  return reportEnd(run, `reprise show ${shellWord(project.shorten(path))}`, io);
+  return reportEnd(run, `npx reprise show ${shellWord(project.shorten(path))}`, io);
 }
 
 function textOf(report: ReplayReport, given: ReplayArguments): string {

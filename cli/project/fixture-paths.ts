@@ -22,7 +22,7 @@ export function fixturePaths(named: readonly string[], config: LoadedConfig, cwd
   if (paths.length > 0) return paths;
   const patterns = named.length > 0 ? named : (config.fixtures ?? fixturesDefault);
   throw new RepriseError('usage', `no fixture matches ${String(patterns)}`, {
-    nextStep: 'Record one: reprise record <graph> --input <json> --out fixtures/',
+    nextStep: 'Record one: npx reprise record <graph> --input <json> --out fixtures/',
   });
 }
 

@@ -44,7 +44,7 @@ export async function work(setup: WorkSetup, io: CliIo): Promise<ExitCode> {
   if (lasts === 'until stopped') return 0;
   if (report.isEmpty) {
     io.writeTalk(
-      `reprise: no run of ${names} can continue now; \`reprise list --paused\` shows the runs that wait for an answer\n`,
+      `reprise: no run of ${names} can continue now; \`npx reprise list --paused\` shows the runs that wait for an answer\n`,
     );
   }
   return report.exitCode;

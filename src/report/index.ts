@@ -14,7 +14,7 @@ export { mermaidText } from './mermaid.ts';
 export type { RunPath } from './mermaid.ts';
 export { plainPalette, terminalPalette } from './palette.ts';
 export type { Palette } from './palette.ts';
-export { oneLine, severalLines } from './plain-text.ts';
+export { oneLine, severalLines, wrapReportsAt } from './plain-text.ts';
 export { askedText, doubtText, questionText, signalsText, sleepText } from './question-text.ts';
 export { replayLine } from './reproduce-line.ts';
 export { replayText } from './replay-text.ts';

@@ -38,7 +38,7 @@ const filesNow = (): readonly string[] => projectFiles(folder);
 
 function expectRefusal(ended: Ended, code: ErrorCode, says: RegExp | string = ''): void {
   expect(ended).toMatchObject({ code: 2, out: '' });
-  expect(ended.talk).toMatch(/^reprise: .*\n {2}next: \S.*\n {2}see: {2}docs\/reference\/errors\/[\w-]+\.md\n$/);
+  expect(ended.talk).toMatch(/^reprise: .*\n {2}next: \S.*\n {2}see: {2}\S*docs\/reference\/errors\/[\w-]+\.md\n$/);
   expect(ended.talk).toContain(`errors/${code}.md`);
   expect(ended.talk).toMatch(says);
 }
