@@ -14,6 +14,7 @@ import { explainCommand } from './command/explain.ts';
 import { exportCommand } from './command/export.ts';
 import { forkCommand } from './command/fork.ts';
 import { graphCommand } from './command/graph.ts';
+import { initCommand } from './command/init.ts';
 import { lawsCommand } from './command/laws.ts';
 import { listCommand } from './command/list.ts';
 import { pruneCommand } from './command/prune.ts';
@@ -31,6 +32,7 @@ import type { Project } from './project/project.ts';
 import type { CliIo, ExitCode } from './terminal/io.ts';
 
 const commandGroups: Readonly<Record<string, readonly CliCommand[]>> = {
+  'Begin:': [initCommand],
   'Run:': [
     runCommand,
     enqueueCommand,

@@ -6,6 +6,8 @@ export type { Import } from './project/import-module.ts';
 export { loadConfig } from './project/load-config.ts';
 export type { LoadedConfig } from './project/load-config.ts';
 export { startLoaders } from './project/loaders.ts';
+export { nearestTsConfig } from './project/tsconfig.ts';
+export type { TsConfig } from './project/tsconfig.ts';
 export { filesMatching } from './project/files.ts';
 export { knownDivergence, knownText } from './project/known-divergence.ts';
 export type { Known } from './project/known-divergence.ts';

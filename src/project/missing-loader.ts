@@ -1,10 +1,10 @@
 // Recognizes what Node cannot load by itself and a loader can: syntax that is more than types, and imports that only a
 // bundler or a compiler resolves.
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { findDecorator } from './find-decorator.ts';
 import { placeOfSyntax, pathOf, syntaxPlace } from './module-place.ts';
-import { pathsPattern } from './tsconfig-paths.ts';
+import { pathsPattern } from './tsconfig.ts';
 
 export interface MissingLoader {
   /** The file, and what in it Node cannot load. */
@@ -52,7 +52,7 @@ function missingModule(message: string): MissingLoader | undefined {
   const found = fileMeant(pathOf(target));
   if (from === undefined || found === undefined) return undefined;
   return {
-    what: `${pathOf(from)}: an import without the extension of its file, which is ${found}`,
+    what: `${pathOf(from)}: an import of "${basename(target)}", but the file is ${found}`,
     nextStep: `Write the extension ('…${extname(found)}'), or ${useLoader}.`,
   };
 }

@@ -6,25 +6,40 @@ import type { AnyGraph } from '../graph/built-graph.ts';
 import type { ReplayOptions } from '../replay/replay-options.ts';
 import { folders, shorten } from './test-project.ts';
 
+export interface DescribeFixturesOptions extends ReplayOptions {
+  /** What comes of a glob that matches nothing: a test that fails (the default), or one that is still to be done. */
+  readonly ifNone?: 'fail' | 'todo';
+}
+
 /**
  * Declares one test for each fixture that a glob matches, and one that fails if it matches none.
  *
  * `describeFixtures(desk, 'fixtures/desk/*.run.jsonl')`
  *
- * The glob is relative to the working folder, or to that of `reprise.config.ts`. `options` are those of `toReplay`.
+ * The glob is relative to the working folder, or to that of `reprise.config.ts`. `options` are those of `toReplay`, and `ifNone`.
  */
-export function describeFixtures(graph: AnyGraph, glob: string | readonly string[], options?: ReplayOptions): void {
+export function describeFixtures(
+  graph: AnyGraph,
+  glob: string | readonly string[],
+  { ifNone = 'fail', ...options }: DescribeFixturesOptions = {},
+): void {
   const paths = fixturesOf(typeof glob === 'string' ? [glob] : glob);
   describe(`recorded runs of ${graph.name}`, () => {
     for (const path of paths) it(shorten(path), ({ expect }) => expect(graph).toReplay(path, options));
-    if (paths.length === 0) {
+    if (paths.length > 0) return;
+    if (ifNone === 'todo') it.todo(`record one: ${recordLine(graph)}`);
+    else {
       it('are there', () => {
         throw new RepriseError('fixture-unreadable', `no fixture matches ${String(glob)} in ${folders.join(' or ')}`, {
-          nextStep: `Record one: npx reprise record ${graph.name} --input <json> --out fixtures/`,
+          nextStep: `Record one: ${recordLine(graph)}`,
         });
       });
     }
   });
+}
+
+function recordLine({ name }: AnyGraph): string {
+  return `npx reprise record ${name} --input <json> --out fixtures/`;
 }
 
 function fixturesOf(globs: readonly string[]): readonly string[] {

@@ -7,6 +7,7 @@ import './law-matchers.ts';
 import './replay-matchers.ts';
 
 export { describeFixtures } from './describe-fixtures.ts';
+export type { DescribeFixturesOptions } from './describe-fixtures.ts';
 export { replay } from './project-replay.ts';
 
 declare module 'vitest' {

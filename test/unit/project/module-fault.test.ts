@@ -84,17 +84,17 @@ const cases: Readonly<Record<string, ModuleCase>> = {
   'imports by an alias of the compiler': {
     text: "import '@lib/desk';\n",
     what: (path) =>
-      `Cannot find package '@lib/desk' imported from ${path}: \`paths\` of ${join(dirname(path), 'base.json')}`,
+      `Cannot find package '@lib/desk' imported from ${path}: \`paths\` of ${join(dirname(path), 'tsconfig.json')}`,
     nextStep: setting,
   },
   'leaves the extension out': {
     text: "import './other';\n",
-    what: (path) => `${path}: an import without the extension of its file, which is ${join(dirname(path), 'other.ts')}`,
+    what: (path) => `${path}: an import of "other", but the file is ${join(dirname(path), 'other.ts')}`,
     nextStep: setting,
   },
   'names the output of a TypeScript file': {
     text: "import './other.js';\n",
-    what: (path) => `${path}: an import without the extension of its file, which is ${join(dirname(path), 'other.ts')}`,
+    what: (path) => `${path}: an import of "other.js", but the file is ${join(dirname(path), 'other.ts')}`,
     nextStep: "Write the extension ('….ts')",
   },
   'imports a folder': {
