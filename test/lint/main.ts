@@ -1,6 +1,6 @@
 // Lints every program that the README, the guides and the examples show, as a user of typescript-eslint has it. It does
 // not install beside TypeScript 7, so it is a project of its own: `npm run lint:docs`.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,4 +45,6 @@ const installed = join(folder, 'node_modules/reprise');
 if (!existsSync(installed)) symlinkSync(root, installed, 'dir');
 
 const eslint = join(folder, 'node_modules/eslint/bin/eslint.js');
-execFileSync(process.execPath, [eslint, 'programs'], { cwd: folder, stdio: 'inherit' });
+const { status } = spawnSync(process.execPath, [eslint, 'programs'], { cwd: folder, stdio: 'inherit' });
+rmSync(programs, { recursive: true });
+process.exitCode = status ?? 1;
