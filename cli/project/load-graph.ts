@@ -79,7 +79,8 @@ export async function graphOfConfig(
 function hintFor(name: string, known: readonly string[]): string {
   const nearest = nearestName(name, known);
   if (nearest !== undefined) return `Did you mean "${nearest}"? `;
-  return known.length === 0 ? 'Add it to `graphs` in the config. ' : `The config has ${known.join(', ')}. `;
+  const has = known.length === 0 ? '' : `The config has ${known.join(', ')}. `;
+  return `${has}Add its module to \`graphs\` in the config. `;
 }
 
 /** All graphs of the config, each under its own name. @throws RepriseError `module-unloadable`, `config-invalid` */

@@ -27,7 +27,7 @@ export interface Plan {
 export function planFiles(project: FoundProject, choices: InitChoices): Plan {
   const example = project.graphs.length === 0 && choices.graphs === undefined ? exampleGraph(project) : undefined;
   const graphs = example === undefined ? project.graphs : [example];
-  const globs = choices.graphs ?? graphs.map(({ path }) => path);
+  const globs = choices.graphs ?? graphs.map(({ path }) => globOf(path));
   const isTested = usesVitest(project);
   return {
     example,
@@ -46,6 +46,11 @@ export function planFiles(project: FoundProject, choices: InitChoices): Plan {
 }
 
 const attributes = '*.run.jsonl text eol=lf diff\n*.run.jsonl.zst binary\n';
+
+/** A folder of graphs takes more of them. Elsewhere a glob would import programs and tests. */
+function globOf(path: string): string {
+  return posix.basename(posix.dirname(path)) === 'graphs' ? `${posix.dirname(path)}/*${posix.extname(path)}` : path;
+}
 
 /** A project that has another test runner gets no tests for vitest. */
 export function usesVitest({ packages }: FoundProject): boolean {
