@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import type { MatcherState } from 'vitest';
 import { liveClock } from '../live/clock.ts';
 import { knownDivergence, knownText } from '../project/known-divergence.ts';
 import type { ReplayOptions } from '../replay/replay-options.ts';
@@ -21,8 +21,8 @@ export interface ReplayMatchers<_Result, _Received> {
   toReplay(fixturePath: string, options?: ReplayOptions): Promise<void>;
 }
 
-expect.extend({
-  async toReplay(received: unknown, given: string, options?: ReplayOptions) {
+export const replayMatchers = {
+  async toReplay(this: MatcherState, received: unknown, given: string, options?: ReplayOptions) {
     if (!isGraph(received)) noGraph('toReplay(path)');
     const { report } = await replay(received, given, options);
     if (report.verdict === 'same') return { pass: true, message: () => `expected ${given} not to replay, but it did` };
@@ -38,4 +38,4 @@ expect.extend({
     if (pass) console.warn(text);
     return { pass, message: () => text };
   },
-});
+};
