@@ -14,6 +14,7 @@ import { explainCommand } from './command/explain.ts';
 import { exportCommand } from './command/export.ts';
 import { forkCommand } from './command/fork.ts';
 import { graphCommand } from './command/graph.ts';
+import { initCommand } from './command/init.ts';
 import { lawsCommand } from './command/laws.ts';
 import { listCommand } from './command/list.ts';
 import { pruneCommand } from './command/prune.ts';
@@ -32,6 +33,7 @@ import type { Project } from './project/project.ts';
 import type { CliIo, ExitCode } from './terminal/io.ts';
 
 const commandGroups: Readonly<Record<string, readonly CliCommand[]>> = {
+  'Begin:': [initCommand],
   'Run:': [
     runCommand,
     enqueueCommand,
@@ -57,9 +59,9 @@ const commandGroups: Readonly<Record<string, readonly CliCommand[]>> = {
 };
 
 export async function runProgram(args: readonly string[], io: CliIo): Promise<ExitCode> {
-  const context = contextOf(io);
   let code: ExitCode = 0;
   const program = emptyProgram(io);
+  const context = contextOf(io, () => program.opts<ProgramOptions>().import);
   for (const [heading, commands] of Object.entries(commandGroups)) {
     for (const { name, declare, run } of commands) {
       declare(program.command(name))
@@ -79,12 +81,16 @@ export async function runProgram(args: readonly string[], io: CliIo): Promise<Ex
   }
 }
 
-function contextOf(io: CliIo): CommandContext {
+interface ProgramOptions {
+  readonly import: readonly string[];
+}
+
+function contextOf(io: CliIo, loaders: () => readonly string[]): CommandContext {
   let project: Promise<Project> | undefined;
   return {
     io,
     openProject: () => {
-      project ??= openProject(io.cwd);
+      project ??= openProject(io.cwd, loaders());
       return project;
     },
   };
@@ -94,6 +100,12 @@ function emptyProgram(io: CliIo): Command {
   return new Command('reprise')
     .description('Record workflow runs in production, replay them in CI, and see where a change makes them diverge.')
     .version(version, '-V, --version', 'Show the version')
+    .option<readonly string[]>(
+      '--import <loader>',
+      'Start with a loader such as tsx, for every command (default: `import` of the config)',
+      (loader, before) => [...before, loader],
+      [],
+    )
     .helpOption('-h, --help', 'Show this help')
     .commandsGroup('Help:')
     .helpCommand('help [command]', 'Show the help of a command')
@@ -133,10 +145,10 @@ function exitCodeOf(thrown: unknown, io: CliIo): ExitCode {
 
 const programHelp = `
 Examples:
-  $ reprise run src/desk.ts#desk --input '{"question":"…"}' --run-id desk-1
-  $ reprise export desk-1 --out fixtures/
-  $ reprise replay
-  $ reprise diff fixtures/desk/desk-1.run.jsonl fixtures/desk/desk-2.run.jsonl
+  $ npx reprise run src/desk.ts#desk --input '{"question":"…"}' --run-id desk-1
+  $ npx reprise export desk-1 --out fixtures/
+  $ npx reprise replay
+  $ npx reprise diff fixtures/desk/desk-1.run.jsonl fixtures/desk/desk-2.run.jsonl
 
 Exit codes:
   0    Success, or no difference found

@@ -27,7 +27,7 @@ export const answerCommand: CliCommand = {
       .option(...storeOption)
       .addHelpText(
         'after',
-        '\nExamples:\n  $ reprise answer desk-1 true\n  $ reprise answer desk-1 2.0:approve \'{"approved":true}\'',
+        '\nExamples:\n  $ npx reprise answer desk-1 true\n  $ npx reprise answer desk-1 2.0:approve \'{"approved":true}\'',
       ),
   run: answer,
 };

@@ -19,7 +19,7 @@ export const cancelCommand: CliCommand = {
       .argument('<run-id>', 'Run to cancel')
       .option('--reason <text>', 'Reason, stored with the run')
       .option(...storeOption)
-      .addHelpText('after', '\nExample:\n  $ reprise cancel desk-1 --reason "no longer needed"'),
+      .addHelpText('after', '\nExample:\n  $ npx reprise cancel desk-1 --reason "no longer needed"'),
   run: cancel,
 };
 

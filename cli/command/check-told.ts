@@ -1,5 +1,5 @@
 // What `reprise check` says of each fixture, and what it ends with.
-import { checkLine, exploreText, jsonOf, plainPalette, terminalPalette } from '../../src/report/index.ts';
+import { checkLine, exploreText, jsonOf } from '../../src/report/index.ts';
 import type { ExploreReport } from '../../src/explore/index.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
 
@@ -28,8 +28,7 @@ export class Told {
 
   report(report: ExploreReport): void {
     this.#reports.push(report);
-    const palette = this.#io.isTty ? terminalPalette : plainPalette;
-    if (!this.#isJson) this.#io.writeOut(exploreText(report, checkLine(report, this.#graph), palette));
+    if (!this.#isJson) this.#io.writeOut(exploreText(report, checkLine(report, this.#graph)));
   }
 
   /** `explained`: with what to do next. */

@@ -45,7 +45,7 @@ export const checkCommand: CliCommand = {
       .option('--json', 'Print the reports as JSON')
       .addHelpText(
         'after',
-        "\nExamples:\n  $ reprise check\n  $ reprise check fixtures/desk/desk-1.run.jsonl --schedule 'fifo hold(2.0#1:start until 2.1#1:start)'",
+        "\nExamples:\n  $ npx reprise check\n  $ npx reprise check fixtures/desk/desk-1.run.jsonl --schedule 'fifo hold(2.0#1:start until 2.1#1:start)'",
       ),
   run: check,
 };

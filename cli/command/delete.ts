@@ -20,7 +20,7 @@ export const deleteCommand: CliCommand = {
       .option(...storeOption)
       .option(...dryRunOption)
       .option(...yesOption)
-      .addHelpText('after', '\nExample:\n  $ reprise delete desk-1 desk-2 --yes'),
+      .addHelpText('after', '\nExample:\n  $ npx reprise delete desk-1 desk-2 --yes'),
   run: deleteRuns,
 };
 
@@ -30,7 +30,7 @@ async function deleteRuns(
   runIds: readonly string[],
   given: DeleteArguments,
 ): Promise<ExitCode> {
-  checkConfirmed(given, 'reprise delete …');
+  checkConfirmed(given, 'npx reprise delete …');
   const path = (await openProject()).storePath(given.store);
   const store = await existingStore(path);
   let code: ExitCode = 0;
@@ -59,7 +59,7 @@ async function deleteRuns(
 
 function unknown(runId: string, path: string): RepriseError {
   return new RepriseError('run-unknown', `there is no run "${runId}" in ${path}`, {
-    nextStep: 'List its runs: reprise list',
+    nextStep: 'List its runs: npx reprise list',
     fields: { runId },
   });
 }

@@ -22,7 +22,7 @@ export const diffCommand: CliCommand = {
       .option(...storeOption)
       .option('--json', 'Print the comparison as JSON')
       .option(...rawOption)
-      .addHelpText('after', '\nExample:\n  $ reprise diff fixtures/desk/desk-1.run.jsonl desk-2'),
+      .addHelpText('after', '\nExample:\n  $ npx reprise diff fixtures/desk/desk-1.run.jsonl desk-2'),
   run: diff,
 };
 

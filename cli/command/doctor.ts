@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { RepriseError, version } from '../../src/index.ts';
 import { scanFixture } from '../../src/record/index.ts';
-import { readFixture } from '../../src/replay/index.ts';
+import { installPlaceholders, readFixture } from '../../src/replay/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { configuredFixtures } from '../project/fixture-paths.ts';
 import type { Project } from '../project/project.ts';
@@ -26,7 +26,7 @@ export const doctorCommand: CliCommand = {
       .summary('Check the setup')
       .description('Check the setup: Node, optional packages, config, graphs, store and fixtures.')
       .option('--outside', 'Print only the requests that are no part of a run, each with the reason')
-      .addHelpText('after', '\nExamples:\n  $ reprise doctor\n  $ reprise doctor --outside'),
+      .addHelpText('after', '\nExamples:\n  $ npx reprise doctor\n  $ npx reprise doctor --outside'),
   run: examine,
 };
 
@@ -46,6 +46,7 @@ async function examine({ io, openProject }: CommandContext, given: DoctorArgumen
   ];
   try {
     const project = await openProject();
+    installPlaceholders(project.config.env);
     findings.push(config(project), await graphs(project), await store(project), ...(await fixtures(project)));
     const outside = outsideSummary(knownEndpoints(project.config.outside ?? []));
     findings.push(...outside.map((text) => ({ level: 'ok', text }) as const));
@@ -123,7 +124,7 @@ async function store(project: Project): Promise<Finding> {
 async function fixtures(project: Project): Promise<readonly Finding[]> {
   const paths = configuredFixtures(project.config);
   if (paths.length === 0)
-    return [{ level: 'note', text: 'no fixtures yet: make one with reprise record or reprise export' }];
+    return [{ level: 'note', text: 'no fixtures yet: make one with npx reprise record or npx reprise export' }];
   const findings: Finding[] = [];
   for (const path of paths) findings.push(...(await fixture(path, project)));
   const bad = findings.filter(({ level }) => level === 'problem').length;

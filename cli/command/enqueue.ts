@@ -39,7 +39,7 @@ export const enqueueCommand: CliCommand = {
       .option('--json', 'Print the run as JSON')
       .addHelpText(
         'after',
-        '\nExample:\n  $ reprise enqueue src/desk.ts#desk --input \'{"question":"What changed?"}\' --at 2030-01-31T08:00Z',
+        '\nExample:\n  $ npx reprise enqueue src/desk.ts#desk --input \'{"question":"What changed?"}\' --at 2030-01-31T08:00Z',
       ),
   run: enqueue,
 };
@@ -64,7 +64,7 @@ async function enqueue(context: CommandContext, name: string, given: EnqueueArgu
   });
   const due = at === undefined ? '' : `, due at ${timeText(at.getTime())}`;
   io.writeOut(given.json === true ? `${JSON.stringify({ version: 1, run: runId })}\n` : `run ${runId}: queued${due}\n`);
-  io.writeTalk(`  next: reprise work${shellOption('--store', path)}${shellOption('--graph', name)}\n`);
+  io.writeTalk(`  next: npx reprise work${shellOption('--store', path)}${shellOption('--graph', name)}\n`);
   return 0;
 }
 

@@ -2,7 +2,7 @@ import { RepriseError } from '../../src/index.ts';
 import { FreshModules, explain } from '../../src/explore/index.ts';
 import type { ExplainReport } from '../../src/explore/index.ts';
 import { installPlaceholders, sealProcess } from '../../src/replay/index.ts';
-import { explainText, jsonOf, plainPalette, terminalPalette } from '../../src/report/index.ts';
+import { explainText, jsonOf } from '../../src/report/index.ts';
 import { graphMakerOf } from '../project/graph-of-fixture.ts';
 import type { ExitCode } from '../terminal/io.ts';
 import { startProgress } from '../terminal/progress.ts';
@@ -32,7 +32,7 @@ export const explainCommand: CliCommand = {
       .option('--seed <text>', 'What the drawn orders are drawn from (default: 0)')
       .option('--schedule <schedule>', 'Try only this order, as a report printed it, or `recorded`')
       .option('--json', 'Print the report as JSON')
-      .addHelpText('after', '\nExample:\n  $ reprise explain fixtures/desk/desk-1.run.jsonl'),
+      .addHelpText('after', '\nExample:\n  $ npx reprise explain fixtures/desk/desk-1.run.jsonl'),
   run: explainFixture,
 };
 
@@ -70,7 +70,6 @@ async function explainFixture(
     progress.done();
   }
   const again = `npx reprise explain ${shellWord(report.fixture)}${shellOption('--graph', given.graph)}${shellOption('--schedule', report.race?.schedule)}`;
-  const palette = io.isTty ? terminalPalette : plainPalette;
-  io.writeOut(given.json === true ? `${jsonOf(report)}\n` : explainText(report, again, palette));
+  io.writeOut(given.json === true ? `${jsonOf(report)}\n` : explainText(report, again));
   return report.verdict === 'no race found' && report.fifo === 'as recorded' ? 0 : 1;
 }

@@ -59,9 +59,9 @@ function declare(command: Command): Command {
     .option(...noObservedOption)
     .addHelpText(
       'after',
-      '\nExamples:\n  $ reprise export desk-1 --store runs.db --out fixtures/' +
-        '\n  $ reprise export --status failed --since 24h --limit 20 --out fixtures/' +
-        '\n  $ reprise export --new-paths --out fixtures/',
+      '\nExamples:\n  $ npx reprise export desk-1 --store runs.db --out fixtures/' +
+        '\n  $ npx reprise export --status failed --since 24h --limit 20 --out fixtures/' +
+        '\n  $ npx reprise export --new-paths --out fixtures/',
     );
 }
 
@@ -129,7 +129,7 @@ function checkArguments(runId: string | undefined, given: WritingArguments): voi
   }
   if (runId === undefined && filters.length === 0 && graph === undefined) {
     throw new RepriseError('usage', 'no run is named', {
-      nextStep: 'Name one, or say which: reprise export --status failed --since 24h --out fixtures/',
+      nextStep: 'Name one, or say which: npx reprise export --status failed --since 24h --out fixtures/',
     });
   }
   if (runId === undefined && /\.jsonl(\.zst)?$/.test(given.out)) {

@@ -34,7 +34,7 @@ export const forkCommand: CliCommand = {
       .option('--json', 'Print the result as JSON')
       .addHelpText(
         'after',
-        '\nExample:\n  $ reprise fork desk-1 --step 2 --patch \'{"question":"Why?"}\' --run-id desk-1-why',
+        '\nExample:\n  $ npx reprise fork desk-1 --step 2 --patch \'{"question":"Why?"}\' --run-id desk-1-why',
       ),
   run: fork,
 };

@@ -1,4 +1,5 @@
 import { RepriseError } from '../../src/index.ts';
+import { installPlaceholders } from '../../src/replay/index.ts';
 import type { OpenRun } from '../../src/replay/index.ts';
 import { mermaidText } from '../../src/report/index.ts';
 import type { RunPath } from '../../src/report/index.ts';
@@ -20,12 +21,13 @@ export const graphCommand: CliCommand = {
       .argument(...graphArgument)
       .option('--run <run>', 'Mark the path of this run: a fixture, or the ID of a stored run')
       .option(...storeOption)
-      .addHelpText('after', '\nExample:\n  $ reprise graph src/desk.ts#desk --run desk-1'),
+      .addHelpText('after', '\nExample:\n  $ npx reprise graph src/desk.ts#desk --run desk-1'),
   run: draw,
 };
 
 async function draw(context: CommandContext, name: string, given: GraphArguments): Promise<ExitCode> {
   const project = await context.openProject();
+  installPlaceholders(project.config.env);
   const graph = await project.loadGraph(name);
   let path: RunPath | undefined;
   if (given.run !== undefined) {

@@ -35,7 +35,7 @@ export const lawsCommand: CliCommand = {
       .option('--json', 'Print the reports as JSON')
       .addHelpText(
         'after',
-        '\nExamples:\n  $ reprise laws\n  $ reprise laws src/desk.ts#desk fixtures/desk/desk-1.run.jsonl --runs 1000',
+        '\nExamples:\n  $ npx reprise laws\n  $ npx reprise laws src/desk.ts#desk fixtures/desk/desk-1.run.jsonl --runs 1000',
       ),
   run: checkLaws,
 };
@@ -78,7 +78,7 @@ async function checkLaws(
 
 function nothingNamed(): RepriseError {
   return new RepriseError('usage', 'no graph is named, and the config has none', {
-    nextStep: 'Name one: reprise laws path/to/module.ts#export',
+    nextStep: 'Name one: npx reprise laws path/to/module.ts#export',
   });
 }
 
@@ -86,7 +86,9 @@ function exitCodeOf(reports: readonly LawsReport[], named: string | undefined, i
   const unchecked = reports.filter(({ verdict }) => verdict === 'unchecked');
   for (const { graph } of unchecked) {
     io.writeTalk(`reprise: no recorded run writes to a reducer of graph "${graph}", so nothing shows what it takes\n`);
-    io.writeTalk(`  next: record one: reprise record ${shellWord(named ?? graph)} --input <json> --out fixtures/\n`);
+    io.writeTalk(
+      `  next: record one: npx reprise record ${shellWord(named ?? graph)} --input <json> --out fixtures/\n`,
+    );
   }
   if (reports.some(({ verdict }) => verdict === 'broken')) return 1;
   return unchecked.length > 0 ? 2 : 0;

@@ -41,7 +41,7 @@ export const listCommand: CliCommand = {
       .option('--json', 'Print the runs as JSON')
       .addHelpText(
         'after',
-        '\nExamples:\n  $ reprise list --status failed\n  $ reprise list --paused\n  $ reprise list --in-doubt\n  $ reprise list --label customer=acme',
+        '\nExamples:\n  $ npx reprise list --status failed\n  $ npx reprise list --paused\n  $ npx reprise list --in-doubt\n  $ npx reprise list --label customer=acme',
       ),
   run: list,
 };

@@ -43,13 +43,13 @@ export const pruneCommand: CliCommand = {
       .option(...yesOption)
       .addHelpText(
         'after',
-        '\nExamples:\n  $ reprise prune --older-than 30d --dry-run\n  $ reprise prune --older-than 30d --keep 100 --yes',
+        '\nExamples:\n  $ npx reprise prune --older-than 30d --dry-run\n  $ npx reprise prune --older-than 30d --keep 100 --yes',
       ),
   run: prune,
 };
 
 async function prune({ io, openProject }: CommandContext, given: PruneArguments): Promise<ExitCode> {
-  checkConfirmed(given, 'reprise prune --older-than …');
+  checkConfirmed(given, 'npx reprise prune --older-than …');
   const { olderThan, keep, status, graph, dryRun = false } = given;
   const path = (await openProject()).storePath(given.store);
   const store = await existingStore(path);
@@ -67,7 +67,7 @@ async function prune({ io, openProject }: CommandContext, given: PruneArguments)
     if (dryRun) io.writeOut(runListText(runs));
     else io.writeOut(`${counted(runs.length, 'run')} deleted\n`);
     if (!dryRun && runs.length > 0)
-      io.writeTalk(`  next: return the space to the disk: reprise vacuum${shellOption('--store', given.store)}\n`);
+      io.writeTalk(`  next: return the space to the disk: npx reprise vacuum${shellOption('--store', given.store)}\n`);
     return 0;
   } finally {
     progress.done();

@@ -43,7 +43,7 @@ export const recordCommand: CliCommand = {
       .option(...noObservedOption)
       .addHelpText(
         'after',
-        '\nExample:\n  $ reprise record src/desk.ts#desk --input @input.json --run-id desk-1 --out fixtures/',
+        '\nExample:\n  $ npx reprise record src/desk.ts#desk --input @input.json --run-id desk-1 --out fixtures/',
       ),
   run: record,
 };
@@ -73,5 +73,5 @@ async function record(context: CommandContext, name: string, given: RecordArgume
   const path = project.shorten(saved.path);
   io.writeOut(`${path}: run ${run.id}, ${run.status}\n`);
   tellMayNotReplay(saved.mayNotReplay, path, io);
-  return reportEnd(run, `reprise show ${shellWord(path)}`, io);
+  return reportEnd(run, `npx reprise show ${shellWord(path)}`, io);
 }

@@ -3,12 +3,12 @@ import { RepriseError, explainError } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
 import { fixtureStore, installPlaceholders, replay, sealProcess } from '../../src/replay/index.ts';
 import type { BodyCut, ReplayReport, SealedProcess } from '../../src/replay/index.ts';
-import { jsonOf, replayText } from '../../src/report/index.ts';
+import { jsonOf, replayLine, replayText } from '../../src/report/index.ts';
 import { comparisonIn, engineOf } from '../project/engine-of.ts';
 import { GraphOfLooks } from '../project/graph-of-looks.ts';
 import { graphOfFixture } from '../project/graph-of-fixture.ts';
-import { knownDivergence } from '../project/known-divergence.ts';
-import type { Known } from '../project/known-divergence.ts';
+import { knownDivergence, knownText } from '../../src/config.ts';
+import type { Known } from '../../src/config.ts';
 import type { Project } from '../project/project.ts';
 import { counted } from '../terminal/counted.ts';
 import { redactOf } from '../project/redact-of.ts';
@@ -63,7 +63,7 @@ export const replayCommand: CliCommand = {
       .option('--json', 'Print the reports as JSON')
       .addHelpText(
         'after',
-        '\nExamples:\n  $ reprise replay\n  $ reprise replay fixtures/desk/desk-1.run.jsonl --graph src/desk.ts#desk',
+        '\nExamples:\n  $ npx reprise replay\n  $ npx reprise replay fixtures/desk/desk-1.run.jsonl --graph src/desk.ts#desk',
       ),
   run: replayOrRunLive,
 };
@@ -146,7 +146,8 @@ async function replayAll(
         const known = report.verdict === 'same' ? undefined : knownDivergence(path, project.config, new Date());
         reports.push(known === undefined ? report : { ...report, known });
         progress.clear();
-        if (given.json !== true) io.writeOut(`${textOf(report, given)}${sharedText(report)}${knownText(known)}`);
+        if (given.json !== true)
+          io.writeOut(`${textOf(report, given)}${sharedText(report)}${known === undefined ? '' : knownText(known)}`);
       } catch (thrown) {
         progress.clear();
         const fault = faultOf(fixture, thrown);
@@ -174,14 +175,6 @@ async function replayAll(
 function sharedText({ looks }: ReplayReport): string {
   if (looks?.modules !== 'shared') return '';
   return `  replayed ${looks.count} times in the same modules: what they keep in variables is not seen\n`;
-}
-
-function knownText(known: Known | undefined): string {
-  if (known === undefined) return '';
-  const { until, why, isOver } = known;
-  return isOver
-    ? `  known until ${until}, which has passed: ${why}\n`
-    : `  known until ${until}, and no failure until then: ${why}\n`;
 }
 
 function faultOf(fixture: string, thrown: unknown): Fault {
@@ -243,18 +236,10 @@ async function runLiveFrom(
       ? `${jsonOf({ version: 1, run: id, status, steps, liveFrom: step, state })}\n`
       : `${status} after ${counted(steps, 'step')}, ${step} of them recorded\n${jsonOf(state)}\n`,
   );
-  return reportEnd(run, `reprise show ${shellWord(project.shorten(path))}`, io);
+  return reportEnd(run, `npx reprise show ${shellWord(project.shorten(path))}`, io);
 }
 
 function textOf(report: ReplayReport, given: ReplayArguments): string {
   const explain = `npx reprise explain ${shellWord(report.fixture)}${shellOption('--graph', given.graph)}`;
-  return replayText(report, reproduceLine(report, given), undefined, explain);
-}
-
-/** The command that makes this report again. */
-function reproduceLine(report: ReplayReport, given: ReplayArguments): string {
-  const mode = report.mode === 'effects' ? '' : ` --mode ${report.mode}`;
-  const lenient = report.strictness === 'lenient' ? ' --lenient' : '';
-  const cut = report.cut === 'recorded' ? '' : ` --cut ${report.cut}`;
-  return `npx reprise replay ${shellWord(report.fixture)}${shellOption('--graph', given.graph)}${mode}${cut}${lenient}`;
+  return replayText(report, replayLine(report, given.graph), undefined, explain);
 }

@@ -54,7 +54,7 @@ export const resumeCommand: CliCommand = {
       .option('--json', 'Print the result as JSON')
       .addHelpText(
         'after',
-        "\nExamples:\n  $ reprise resume desk-1 --graph src/desk.ts#desk\n  $ reprise resume desk-1 --answer true\n  $ reprise resume desk-1 --decide '2.0#1:call:charge=retry'\n  $ reprise resume --all",
+        "\nExamples:\n  $ npx reprise resume desk-1 --graph src/desk.ts#desk\n  $ npx reprise resume desk-1 --answer true\n  $ npx reprise resume desk-1 --decide '2.0#1:call:charge=retry'\n  $ npx reprise resume --all",
       ),
   run: resumeNamedOrAll,
 };
@@ -67,7 +67,7 @@ async function resumeNamedOrAll(
   if (runId !== undefined && given.all !== true) return resume(context, runId, given);
   if (runId === undefined && given.all === true) return resumeAll(context, given);
   throw new RepriseError('usage', 'give either a run ID or --all', {
-    nextStep: 'Name one run (`reprise list` shows them), or give --all to resume all that can continue.',
+    nextStep: 'Name one run (`npx reprise list` shows them), or give --all to resume all that can continue.',
   });
 }
 
@@ -116,6 +116,6 @@ function decisionIn(given: string, io: CliIo): readonly [string, Decided] {
   }
   throw new RepriseError('usage', `--decide ${JSON.stringify(given)} does not begin with the address of an effect`, {
     nextStep:
-      "Give address and decision, such as --decide '2.0#1:call:charge=retry'; `reprise list --in-doubt` shows the addresses.",
+      "Give address and decision, such as --decide '2.0#1:call:charge=retry'; `npx reprise list --in-doubt` shows the addresses.",
   });
 }

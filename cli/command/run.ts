@@ -43,7 +43,7 @@ export const runCommand: CliCommand = {
       .option('--json', 'Print the result as JSON')
       .addHelpText(
         'after',
-        '\nExample:\n  $ reprise run src/desk.ts#desk --input \'{"question":"What changed?"}\' --run-id desk-1',
+        '\nExample:\n  $ npx reprise run src/desk.ts#desk --input \'{"question":"What changed?"}\' --run-id desk-1',
       ),
   run,
 };

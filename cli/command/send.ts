@@ -23,7 +23,7 @@ export const sendCommand: CliCommand = {
       .argument('<name>', 'Name of the signal')
       .argument('[json]', 'What it brings: JSON or @file')
       .option(...storeOption)
-      .addHelpText('after', '\nExample:\n  $ reprise send order-1 paid \'{"amount":44}\''),
+      .addHelpText('after', '\nExample:\n  $ npx reprise send order-1 paid \'{"amount":44}\''),
   run: send,
 };
 

@@ -51,7 +51,7 @@ export const showCommand: CliCommand = {
       .option(...rawOption)
       .addHelpText(
         'after',
-        '\nExamples:\n  $ reprise show desk-1\n  $ reprise show fixtures/desk/desk-1.run.jsonl --step 2\n  $ reprise show desk-1 --step 3.0#1/2',
+        '\nExamples:\n  $ npx reprise show desk-1\n  $ npx reprise show fixtures/desk/desk-1.run.jsonl --step 2\n  $ npx reprise show desk-1 --step 3.0#1/2',
       ),
   run: show,
 };
@@ -139,7 +139,9 @@ function nothingShown(name: string, step: StepKey | number | undefined): Reprise
     ? new RepriseError('usage', `run ${name} has not begun`, {
         nextStep: 'Try again later: nothing has been committed yet.',
       })
-    : new RepriseError('usage', `run ${name} has no step ${step}`, { nextStep: `See its steps: reprise show ${name}` });
+    : new RepriseError('usage', `run ${name} has no step ${step}`, {
+        nextStep: `See its steps: npx reprise show ${name}`,
+      });
 }
 
 /** Prints the status of a run that has not ended, and the command that continues it. */
@@ -152,11 +154,11 @@ function showStanding(run: RunSummary | undefined, store: string | undefined, io
     wakeAt === undefined ? '' : `, ${when} ${timeText(wakeAt)}${status === 'queued' ? '' : ' at the latest'}`;
   io.writeOut(`\n${status}${until}\n`);
   const inStore = shellOption('--store', store);
-  const resume = `reprise resume ${shellWord(runId)}${inStore}`;
+  const resume = `npx reprise resume ${shellWord(runId)}${inStore}`;
   const next = {
-    paused: `see its questions with reprise list --paused${inStore}, answer with reprise answer ${shellWord(runId)}${inStore}, then ${resume}`,
+    paused: `see its questions with npx reprise list --paused${inStore}, answer with npx reprise answer ${shellWord(runId)}${inStore}, then ${resume}`,
     interrupted: resume,
-    queued: `reprise work${inStore} takes it up then; to run it now: ${resume}`,
+    queued: `npx reprise work${inStore} takes it up then; to run it now: ${resume}`,
     running: `${resume}, if its process has died`,
   }[status];
   io.writeTalk(`  next: ${next}\n`);

@@ -17,7 +17,7 @@ export const vacuumCommand: CliCommand = {
       .description('Return the space of deleted runs to the disk, in small steps. Other processes may use the store.')
       .option(...storeOption)
       .option('--rewrite', 'Rewrite a file of an older release once; nobody else can write meanwhile')
-      .addHelpText('after', '\nExample:\n  $ reprise vacuum --store runs.db'),
+      .addHelpText('after', '\nExample:\n  $ npx reprise vacuum --store runs.db'),
   run: vacuum,
 };
 

@@ -23,7 +23,7 @@ export const workCommand: CliCommand = {
       .option('--max-runs <n>', 'Maximum number of runs per graph at once (default: 8)', wholeNumber)
       .option('--poll <ms>', 'How often to look for runs, in milliseconds (default: 1000)', wholeNumber)
       .option('--json', 'Print a line of JSON per run')
-      .addHelpText('after', '\nExample:\n  $ reprise work --store runs.db'),
+      .addHelpText('after', '\nExample:\n  $ npx reprise work --store runs.db'),
   run: workUntilStopped,
 };
 

@@ -28,7 +28,7 @@ export function inTermsOfOptions(thrown: unknown): unknown {
   if (!(thrown instanceof RepriseError) || thrown.code !== 'run-exists') return thrown;
   return new RepriseError('run-exists', thrown.message, {
     nextStep:
-      'Choose another --run-id, or omit it to have one generated. `reprise list` shows the IDs in use; `reprise run` and `reprise enqueue` take the run that has one with --attach.',
+      'Choose another --run-id, or omit it to have one generated. `npx reprise list` shows the IDs in use; `npx reprise run` and `npx reprise enqueue` take the run that has one with --attach.',
     cause: thrown,
     fields: thrown.fields,
   });

@@ -3,7 +3,7 @@ import type { AnyGraph, Engine, RunStore } from '../../src/index.ts';
 import { httpEffects } from '../../src/live/http/index.ts';
 import type { HttpEffectsOptions } from '../../src/live/http/index.ts';
 import type { ReplayOptions } from '../../src/replay/index.ts';
-import type { LoadedConfig } from './config.ts';
+import type { LoadedConfig } from '../../src/config.ts';
 
 /** An engine for a graph whose types are only known when it is loaded. */
 export type AnyEngine = Engine<unknown, unknown>;

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { RepriseError } from '../../src/index.ts';
-import type { LoadedConfig } from './config.ts';
-import { filesMatching } from './files.ts';
+import type { LoadedConfig } from '../../src/config.ts';
+import { filesMatching } from '../../src/config.ts';
 
 const fixturesDefault = 'fixtures/**/*.run.jsonl';
 
@@ -22,7 +22,7 @@ export function fixturePaths(named: readonly string[], config: LoadedConfig, cwd
   if (paths.length > 0) return paths;
   const patterns = named.length > 0 ? named : (config.fixtures ?? fixturesDefault);
   throw new RepriseError('usage', `no fixture matches ${String(patterns)}`, {
-    nextStep: 'Record one: reprise record <graph> --input <json> --out fixtures/',
+    nextStep: 'Record one: npx reprise record <graph> --input <json> --out fixtures/',
   });
 }
 

@@ -2,7 +2,7 @@
 import type { RunStore, RunSummary } from '../../src/index.ts';
 import { fixtureFolder } from '../../src/record/index.ts';
 import { waysOfFixture, waysOfStored } from '../../src/replay/index.ts';
-import { filesMatching } from './files.ts';
+import { filesMatching } from '../../src/config.ts';
 
 export class KnownWays {
   readonly #folder: string;

@@ -1,10 +1,10 @@
 // Finds the graph that a command names: `path/to/module.ts#export`, or a name among the config's graphs.
 import { RepriseError, nearestName } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
-import type { LoadedConfig } from './config.ts';
-import { filesMatching } from './files.ts';
-import { importModule } from './import-module.ts';
-import type { Import } from './import-module.ts';
+import type { LoadedConfig } from '../../src/config.ts';
+import { filesMatching } from '../../src/config.ts';
+import { importModule } from '../../src/config.ts';
+import type { Import } from '../../src/config.ts';
 
 /** A graph as it is written on the command line. */
 export type GraphAddress =
@@ -79,7 +79,8 @@ export async function graphOfConfig(
 function hintFor(name: string, known: readonly string[]): string {
   const nearest = nearestName(name, known);
   if (nearest !== undefined) return `Did you mean "${nearest}"? `;
-  return known.length === 0 ? 'Add it to `graphs` in the config. ' : `The config has ${known.join(', ')}. `;
+  const has = known.length === 0 ? '' : `The config has ${known.join(', ')}. `;
+  return `${has}Add its module to \`graphs\` in the config. `;
 }
 
 /** All graphs of the config, each under its own name. @throws RepriseError `module-unloadable`, `config-invalid` */

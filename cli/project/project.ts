@@ -2,19 +2,22 @@ import { relative, resolve } from 'node:path';
 import type { AnyGraph } from '../../src/index.ts';
 import { openRun } from '../../src/replay/index.ts';
 import type { OpenRun } from '../../src/replay/index.ts';
-import { loadConfig } from './config.ts';
-import type { LoadedConfig } from './config.ts';
+import { loadConfig, startLoaders } from '../../src/config.ts';
+import type { LoadedConfig } from '../../src/config.ts';
 import { fixturePaths } from './fixture-paths.ts';
 import { graphAddress, graphOfConfig, graphOfModule, graphsOfConfig } from './load-graph.ts';
-import type { Import } from './import-module.ts';
+import type { Import } from '../../src/config.ts';
 import { storePath } from './store-path.ts';
 import { runSource } from './stored-run.ts';
 
 const modulePath = 'path/to/graph.ts#export';
 
-/** @throws RepriseError `config-invalid`, `module-unloadable` */
-export async function openProject(cwd: string): Promise<Project> {
-  return new Project(cwd, await loadConfig(cwd));
+/** `loaders`: those of `--import`, which the config itself may need. @throws RepriseError `config-invalid`, `module-unloadable` */
+export async function openProject(cwd: string, loaders: readonly string[] = []): Promise<Project> {
+  await startLoaders(loaders, cwd);
+  const config = await loadConfig(cwd);
+  await startLoaders(config.import ?? [], config.folder);
+  return new Project(cwd, config);
 }
 
 /** The project around a working folder: what its config says, and what the names on a command line mean in it. */

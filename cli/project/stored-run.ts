@@ -38,7 +38,7 @@ export async function summaryOf(store: string, runId: string): Promise<RunSummar
     const summary = await opened.find(runId);
     if (summary !== undefined) return summary;
     throw new RepriseError('run-unknown', `there is no run "${runId}" in ${store}`, {
-      nextStep: `List its runs: reprise list${shellOption('--store', store)}`,
+      nextStep: `List its runs: npx reprise list${shellOption('--store', store)}`,
       fields: { runId },
     });
   } finally {

@@ -5,7 +5,7 @@ import { jsonOf } from '../../src/report/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { counted } from '../terminal/counted.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
-import type { LoadedConfig } from './config.ts';
+import type { LoadedConfig } from '../../src/config.ts';
 import { engineOf } from './engine-of.ts';
 
 export interface WorkSetup {
@@ -44,7 +44,7 @@ export async function work(setup: WorkSetup, io: CliIo): Promise<ExitCode> {
   if (lasts === 'until stopped') return 0;
   if (report.isEmpty) {
     io.writeTalk(
-      `reprise: no run of ${names} can continue now; \`reprise list --paused\` shows the runs that wait for an answer\n`,
+      `reprise: no run of ${names} can continue now; \`npx reprise list --paused\` shows the runs that wait for an answer\n`,
     );
   }
   return report.exitCode;

@@ -1,4 +1,4 @@
-import { oneLine, severalLines } from '../../src/report/index.ts';
+import { oneLine, severalLines, wrapReportsAt } from '../../src/report/index.ts';
 
 /**
  * The terminal, as a command sees it: results go to `writeOut`, everything else to `writeTalk`. Much of the text comes
@@ -28,6 +28,7 @@ export function processIo(): CliIo {
   // If the reader goes away (`reprise show … | head`), output ends but the program does not.
   process.stdout.on('error', ignoreClosedPipe);
   process.stderr.on('error', ignoreClosedPipe);
+  if (process.stdout.isTTY) wrapReportsAt(process.stdout.columns);
   let current = 'starting';
   return {
     setActivity: (activity) => {

@@ -6,7 +6,7 @@ export function tellMayNotReplay(reasons: readonly string[], path: string, io: C
   if (reasons.length === 0) return;
   for (const reason of reasons) io.writeTalk(`may not replay: ${reason}\n`);
   io.writeTalk(
-    `  next: see whether it matters: reprise replay ${shellWord(path)}\n` +
+    `  next: see whether it matters: npx reprise replay ${shellWord(path)}\n` +
       '        If it does, wrap what is named in `context.effect`, and record the run again.\n',
   );
 }

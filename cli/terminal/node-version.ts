@@ -8,6 +8,6 @@ export function nodeTooOld(version: string): string | undefined {
   return [
     `reprise: Node ${majorMin}.${minorMin} or newer is required, but this is Node ${version} [node-too-old]`,
     '  next: install a newer Node, or add it to the project: npm install --save-dev node@24',
-    '  see:  docs/reference/errors/node-too-old.md',
+    '  see:  node_modules/reprise/docs/reference/errors/node-too-old.md',
   ].join('\n');
 }

@@ -19,11 +19,11 @@ interface ReportRunOptions {
 export function reportRun(run: Run<unknown>, options: ReportRunOptions, io: CliIo): ExitCode {
   io.writeOut(`${resultText(run, options.form)}\n`);
   const named = `${shellWord(run.id)}${shellOption('--store', options.store)}`;
-  const resume = `reprise resume ${named}${shellOption('--graph', options.graph)}`;
-  const code = reportEnd(run, `reprise show ${named}`, io);
+  const resume = `npx reprise resume ${named}${shellOption('--graph', options.graph)}`;
+  const code = reportEnd(run, `npx reprise show ${named}`, io);
   switch (run.status) {
     case 'paused':
-      reportPause(run, { resume, send: `reprise send ${named}` }, io);
+      reportPause(run, { resume, send: `npx reprise send ${named}` }, io);
       return 0;
     case 'interrupted':
       io.writeTalk(`reprise: run ${run.id} was interrupted; its committed steps are kept\n  next: ${resume}\n`);
@@ -64,7 +64,7 @@ function reportPause(run: PausedRun, { resume, send }: PauseCommands, io: CliIo)
   if (signals.length > 0) io.writeTalk(signalsText(run.id, signals));
   if (questions.length + signals.length === 0 && wakeAt !== undefined) {
     io.writeTalk(
-      `reprise: run ${run.id} sleeps until ${timeText(wakeAt)}\n  next: \`reprise work\` resumes it then; to resume it now: ${resume}\n`,
+      `reprise: run ${run.id} sleeps until ${timeText(wakeAt)}\n  next: \`npx reprise work\` resumes it then; to resume it now: ${resume}\n`,
     );
   } else if (questions.length === 0 && signal !== undefined) {
     // Before the signal comes there is nothing to resume.

@@ -1,3 +1,4 @@
+import { docsPath } from './docs-path.ts';
 import { severalLines } from './visible-text.ts';
 
 /** Every error code of Reprise. Each has a page `docs/reference/errors/<code>.md`. */
@@ -114,7 +115,9 @@ export class RepriseError extends Error {
 
 /** The full text for a person: what is wrong, what to do, and where to read more. Safe for a terminal. */
 export function explainError(error: RepriseError): string {
-  return severalLines(`${error.message}\n  next: ${error.nextStep}\n  see:  docs/reference/errors/${error.code}.md`);
+  return severalLines(
+    `${error.message}\n  next: ${error.nextStep}\n  see:  ${docsPath(`docs/reference/errors/${error.code}.md`)}`,
+  );
 }
 
 export function messageOf(thrown: unknown): string {

@@ -10,7 +10,7 @@ const bytesMax = 1_000_000;
 const schedulesMax = 1_000;
 const commentLengthMax = 400;
 
-const head = '# Schedules of `reprise check`, one a line. Later runs of it try them first.\n';
+const head = '# Schedules of `npx reprise check`, one a line. Later runs of it try them first.\n';
 
 export function schedulesPath(fixture: string): string {
   return `${fixture.replace(/(?:\.run)?\.jsonl(?:\.\w+)?$/, '')}.schedules`;
@@ -57,7 +57,7 @@ function textOf(path: string): string {
 
 function damaged(path: string, what: string, cause?: unknown): RepriseError {
   return new RepriseError('schedules-damaged', `${path}: ${what}`, {
-    nextStep: 'Mend that line, or delete the file: `reprise check --save` writes it again.',
+    nextStep: 'Mend that line, or delete the file: `npx reprise check --save` writes it again.',
     cause,
   });
 }

@@ -108,12 +108,13 @@ export interface CleanUpContext {
   /** Aborts when the function has taken too long. It does not abort with that of the node. */
   readonly signal: AbortSignal;
   /** Waits for `delayMs`. A replay does not wait. */
-  sleep(delayMs: number, name?: string): Promise<void>;
+  sleep(this: void, delayMs: number, name?: string): Promise<void>;
   /**
    * A recorded interaction with the outside. It happens at least once: if the process dies before its outcome is
    * recorded, another process performs it again, with the same idempotency key.
    */
   effect<Request, Response>(
+    this: void,
     name: string,
     request: Request & CheckStorable<NoInfer<Request>, 'request'>,
     perform: ((request: Request, context: PerformContext) => Promise<Response> | Response) &
@@ -150,32 +151,38 @@ interface ContextBase<Input> {
   /** The same when the attempt is repeated after a crash. */
   readonly idempotencyKey: string;
   /** The time in milliseconds since 1970. It is recorded. A name distinguishes the call from others. */
-  now(name?: string): number;
+  now(this: void, name?: string): number;
   /** A number from 0 up to but not including 1, derived from the seed of the run and the key of the attempt. */
-  random(name?: string): number;
+  random(this: void, name?: string): number;
   /** A version-4 UUID, derived in the same way. */
-  uuid(name?: string): string;
+  uuid(this: void, name?: string): string;
   /** Waits for `delayMs`. A replay does not wait. */
-  sleep(delayMs: number, name?: string): Promise<void>;
+  sleep(this: void, delayMs: number, name?: string): Promise<void>;
   /** Waits until a time: a date, or milliseconds since 1970. A replay does not wait. */
-  sleepUntil(time: Date | number, name?: string): Promise<void>;
+  sleepUntil(this: void, time: Date | number, name?: string): Promise<void>;
   /**
    * Asks a person. The question can be answered as soon as it is asked. The run pauses once everything else in its step
    * is done, and the process may then end: `resume` continues with the answer, even days later. The node runs again from
    * its start, and what it did before is answered from the journal.
    */
-  ask<Given, Answer = Given>(question: unknown, options?: AskOptions<Given, Answer>): Promise<Answer>;
+  ask<Given, Answer = Given>(this: void, question: unknown, options?: AskOptions<Given, Answer>): Promise<Answer>;
   /**
    * Waits for the next signal of this name that `engine.send` sends to the run. Signals that came before are kept. The
    * run pauses as it does for a question.
    */
-  receive<Signal>(name: string, options?: ReceiveOptions): Promise<Signal>;
+  receive<Signal>(this: void, name: string, options?: ReceiveOptions): Promise<Signal>;
   /** Labels the commit at the end of this step, so that `history`, `stateAt` and `fork` find it. */
-  label(label: string): void;
+  label(this: void, label: string): void;
   /** Sends an event to the event sinks of the engine. */
-  emit<Data = undefined>(name: string, data?: Data & CheckStorable<NoInfer<Data>, 'data'>, options?: EmitOptions): void;
+  emit<Data = undefined>(
+    this: void,
+    name: string,
+    data?: Data & CheckStorable<NoInfer<Data>, 'data'>,
+    options?: EmitOptions,
+  ): void;
   /** A recorded interaction with the outside. `perform` is called in a live run, never in a replay. */
   effect<Request, Response>(
+    this: void,
     name: string,
     request: Request & CheckStorable<NoInfer<Request>, 'request'>,
     perform: ((request: Request, context: PerformContext) => Promise<Response> | Response) &
@@ -229,12 +236,12 @@ interface ContextBase<Input> {
    *
    * @throws RepriseError `task-detached` if the attempt has been stopped already
    */
-  onStop(cleanUp: (context: CleanUpContext) => unknown, options?: OnStopOptions): void;
+  onStop(this: void, cleanUp: (context: CleanUpContext) => unknown, options?: OnStopOptions): void;
 }
 
 export interface NodeContext<Input, I extends Inputs, Delta = unknown> extends ContextBase<Input>, Routes<I> {
   /** Streams a chunk, which is a partial delta. `yield` does the same in a node that is an async generator. */
-  stream(chunk: Delta): void;
+  stream(this: void, chunk: Delta): void;
   /**
    * For a `resumable` node that is started again after a crash or a pause: the chunks it gave before. Otherwise empty.
    */

@@ -30,14 +30,18 @@ type CheckGoto<Name extends string, I extends Inputs> =
 /** Part of a node's context, so that names and inputs are completed and checked where they are written. */
 export interface Routes<I extends Inputs> {
   /** Starts a task of its own for the node, with this input. */
-  send<const Name extends string>(node: SendTarget<Name, I>, input: GivenFor<Name, I>): Send<Name, GivenFor<Name, I>>;
+  send<const Name extends string>(
+    this: void,
+    node: SendTarget<Name, I>,
+    input: GivenFor<Name, I>,
+  ): Send<Name, GivenFor<Name, I>>;
   /**
    * Continues at the node. Several edges and `goto`s that lead to it in one step share one task. It may be declared
    * later.
    */
-  goto<const Name extends string>(node: Name & CheckGoto<Name, I>): Goto<Name>;
+  goto<const Name extends string>(this: void, node: Name & CheckGoto<Name, I>): Goto<Name>;
   /** Ends this branch. */
-  stop(): Stop;
+  stop(this: void): Stop;
 }
 
 /** The routes that a result of a node may take. */

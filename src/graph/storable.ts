@@ -5,9 +5,13 @@ import type { IsAny, TypeMessage } from './type-message.ts';
 type Leaf = string | number | boolean | bigint | null | undefined | Date | Uint8Array | Error;
 type Callable = ((...given: never[]) => unknown) | symbol;
 
-/** The names of the properties that hold a function. */
+/** The names of the properties that hold a function. `any` may be one, and is left to the check at run time. */
 type CallableKeys<Value> = {
-  [Key in keyof Value & string]: Extract<Value[Key], Callable> extends never ? never : Key;
+  [Key in keyof Value & string]: IsAny<Value[Key]> extends true
+    ? never
+    : Extract<Value[Key], Callable> extends never
+      ? never
+      : Key;
 }[keyof Value & string];
 
 /** The paths that a journal cannot hold; `never` if it can hold all of them. Looks four levels deep. */

@@ -195,7 +195,7 @@ async function summaryOf(store: RunStore, runId: string): Promise<RunSummary> {
     });
   }
   throw new RepriseError('run-unknown', `there is no run "${runId}" in this store`, {
-    nextStep: 'Check the run id: `reprise list` shows the runs of a store.',
+    nextStep: 'Check the run id: `npx reprise list` shows the runs of a store.',
     fields: { runId },
   });
 }

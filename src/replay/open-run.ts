@@ -103,6 +103,6 @@ async function* stepsWithOpen(entries: AsyncIterable<Entry>): AsyncGenerator<Can
 async function firstEntry(store: RunStore, runId: string): Promise<RunEntry> {
   for await (const entry of store.read(runId)) if (entry.kind === 'run') return entry;
   throw new RepriseError('run-unknown', `run "${runId}" has no first entry`, {
-    nextStep: 'List the runs of the store with `reprise list`.',
+    nextStep: 'List the runs of the store with `npx reprise list`.',
   });
 }

@@ -35,6 +35,7 @@ import { liveEventLoop } from '../live/event-loop/event-loop.ts';
 import { RunQuiet } from '../live/event-loop/run-quiet.ts';
 import { liveRejections } from '../live/rejections.ts';
 import { installNodeTimers } from '../live/timers/node-timers.ts';
+import { installReplayedImmediates } from '../live/timers/replayed-immediates.ts';
 import { arrivalOrder } from '../port/oracle.ts';
 import type { OutsideCall } from '../port/seal.ts';
 import type { Fixture } from '../store/fixture/open-fixture.ts';
@@ -161,7 +162,9 @@ export class ReplaySession {
     const removePlaceholders = this.#adoption?.asksOutside === true ? () => undefined : installPlaceholders();
     const removeReads = installReplayedReads();
     const removeTimers = installNodeTimers();
+    const removeImmediates = installReplayedImmediates();
     return () => {
+      removeImmediates();
       removeTimers();
       removeReads();
       removePlaceholders();

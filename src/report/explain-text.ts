@@ -59,7 +59,7 @@ function withoutRace(report: ExplainFacts, palette: Palette): readonly string[] 
   if (fifo === 'as recorded') {
     return [
       palette.strong('no race found: the run comes out as recorded'),
-      ...below('next: `reprise check` looks for an order that changes the result'),
+      ...below('next: `npx reprise check` looks for an order that changes the result'),
     ];
   }
   const near = `the nearest of them is right up to step ${steps.right} of ${steps.of}`;
@@ -69,6 +69,6 @@ function withoutRace(report: ExplainFacts, palette: Palette): readonly string[] 
     ),
     ...below(near),
     ...differences(divergences, 'the nearest order', palette),
-    ...below('next: see `reprise replay`, or try more orders with --schedules'),
+    ...below('next: see `npx reprise replay`, or try more orders with --schedules'),
   ];
 }

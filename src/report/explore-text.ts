@@ -68,7 +68,9 @@ function verdictLines(report: ExploreFacts, palette: Palette): readonly string[]
       return [palette.strong('STUCK: the run waits for something that nobody controls')];
     case 'other than recorded':
       return [
-        palette.strong('OTHER THAN RECORDED, and no order that was tried makes the difference: see `reprise replay`'),
+        palette.strong(
+          'OTHER THAN RECORDED, and no order that was tried makes the difference: see `npx reprise replay`',
+        ),
         ...differences(report.divergences ?? [], 'now', palette),
       ];
   }
@@ -104,7 +106,7 @@ function notRepeatableNext(report: ExploreFacts): string {
   if (isChangedWarm(report) && written.length > 0)
     return 'next: keep in the state what a run needs, and not in a variable: see those below';
   if (report.variables === 'shared' && written.length > 0)
-    return 'next: each run finds what the last one left in a variable. Give `explore` a function that makes the graph, or use `reprise check`, where each run has modules of its own';
+    return 'next: each run finds what the last one left in a variable. Give `explore` a function that makes the graph, or use `npx reprise check`, where each run has modules of its own';
   return 'next: look for what is not recorded and differs between two runs: a file, a package, a property of `process` or `Math`, work that no node waits for';
 }
 

@@ -1,8 +1,15 @@
 // Fits text into the columns of a report, and makes control characters visible.
 export { oneLine, severalLines } from '../base/visible-text.ts';
 
-/** The width of a report, in columns. */
-export const reportWidth = 100;
+/** The width of a report, in columns: that of a terminal where the program has said so, else 100. */
+export let reportWidth = 100;
+
+const widthMin = 40;
+
+/** Wraps the reports of this process at the width of its terminal from now on. */
+export function wrapReportsAt(columns: number): void {
+  reportWidth = Math.max(widthMin, columns);
+}
 
 export function shortened(text: string, lengthMax: number): string {
   if (text.length <= lengthMax) return text;

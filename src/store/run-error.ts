@@ -22,7 +22,7 @@ export function leaseLost(runId: string): RepriseError {
 
 export function runEnded(runId: string, status: string): RepriseError {
   return new RepriseError('run-ended', `run "${runId}" has already ended: it is ${status}`, {
-    nextStep: `Inspect it with \`reprise show ${runId}\`.`,
+    nextStep: `Inspect it with \`npx reprise show ${runId}\`.`,
     fields: { runId, status },
   });
 }

@@ -18,7 +18,14 @@ export async function accepted(
   state: UpdatingState,
   graph: AnyGraph,
   fixturePath: string,
-  { mode = 'effects', strictness = 'strict', cut = 'recorded', seal: _seal, ...rules }: ReplayOptions = {},
+  {
+    mode = 'effects',
+    strictness = 'strict',
+    cut = 'recorded',
+    seal: _seal,
+    repeat: _repeat,
+    ...rules
+  }: ReplayOptions = {},
 ): Promise<Updated<unknown> | undefined> {
   const isPlain = mode === 'effects' && strictness === 'strict' && cut === 'recorded';
   if (!isPlain || isCi() || state.snapshotState?.snapshotUpdateState !== 'all') return undefined;

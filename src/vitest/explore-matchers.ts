@@ -1,5 +1,4 @@
 // Matchers that explore a recorded run. Each shows the report of `reprise check`, and the line that shows a finding again.
-import { expect } from 'vitest';
 import type { MatcherState } from 'vitest';
 import { explore } from '../explore/explore.ts';
 import type { ExploreReport } from '../explore/explore.ts';
@@ -87,8 +86,8 @@ function matcher({ name, besides, isBroken, isMet }: Demand) {
   };
 }
 
-expect.extend({
+export const exploreMatchers = {
   toBeOrderIndependent: matcher(orders),
   toSurviveCrashes: matcher(crashes),
   toHandleFaults: matcher(faults),
-});
+};

@@ -1,4 +1,3 @@
-import { expect } from 'vitest';
 import { reducerLaws } from '../explore/law/reducer-laws.ts';
 import type { ReducerLawOptions } from '../explore/law/reducer-laws.ts';
 import { lawsText } from '../report/laws-text.ts';
@@ -14,7 +13,7 @@ export interface LawMatchers<_Result, _Received> {
   toKeepLaws(options?: ReducerLawOptions): Promise<void>;
 }
 
-expect.extend({
+export const lawMatchers = {
   async toKeepLaws(received: unknown, options?: ReducerLawOptions) {
     if (!isGraph(received)) noGraph('toKeepLaws()');
     const report = await reducerLaws(received, options);
@@ -24,4 +23,4 @@ expect.extend({
       message: () => (pass ? `expected ${received.name} to break a law, but it keeps all of them` : lawsText(report)),
     };
   },
-});
+};

@@ -1,32 +1,41 @@
-import { expect } from 'vitest';
-import { replay } from '../replay/replay.ts';
+import type { MatcherState } from 'vitest';
+import { liveClock } from '../live/clock.ts';
+import { knownDivergence, knownText } from '../project/known-divergence.ts';
 import type { ReplayOptions } from '../replay/replay-options.ts';
 import { replayText } from '../report/replay-text.ts';
 import { accepted, refusedText } from './accepted.ts';
 import { isGraph, noGraph } from './graph-of.ts';
+import { asConfigured, replay } from './project-replay.ts';
+import { reproduceLine } from './reproduce-line.ts';
+import { config, fixturePath } from './test-project.ts';
 
 // The type parameters are vitest's: a merged interface must declare the same ones.
 export interface ReplayMatchers<_Result, _Received> {
   /**
    * Replays a fixture offline with the given graph. If it diverges, the failure shows where, with both values; with
-   * `vitest -u` the fixture is updated instead, as `reprise replay --update` does. In CI `-u` writes nothing.
+   * `vitest -u` the fixture is updated instead, as `reprise replay --update` does. In CI `-u` writes nothing. The path is
+   * relative to the working folder or to that of `reprise.config.ts`.
    *
    * `await expect(desk).toReplay('fixtures/desk/desk-1.run.jsonl')`
    */
   toReplay(fixturePath: string, options?: ReplayOptions): Promise<void>;
 }
 
-expect.extend({
-  async toReplay(received: unknown, fixturePath: string, options?: ReplayOptions) {
+export const replayMatchers = {
+  async toReplay(this: MatcherState, received: unknown, given: string, options?: ReplayOptions) {
     if (!isGraph(received)) noGraph('toReplay(path)');
-    const { report } = await replay(received, fixturePath, options);
-    const isSame = report.verdict === 'same';
-    const update = isSame ? undefined : await accepted(this, received, fixturePath, options);
-    const pass = isSame || update?.verdict === 'updated';
+    const { report } = await replay(received, given, options);
+    if (report.verdict === 'same') return { pass: true, message: () => `expected ${given} not to replay, but it did` };
+    const path = fixturePath(given);
+    // With `.not` a divergence is what is wanted: there is nothing to accept or to excuse.
+    const update = this.isNot ? undefined : await accepted(this, received, path, asConfigured(options));
+    if (update?.verdict === 'updated') return { pass: true, message: () => `${given} was updated` };
+    const known = knownDivergence(path, config, new Date(liveClock.now()));
+    const told = known === undefined ? '' : knownText(known);
     const refused = update === undefined ? '' : refusedText(update);
-    return {
-      pass,
-      message: () => (pass ? `expected ${fixturePath} not to replay, but it did` : `${replayText(report)}${refused}`),
-    };
+    const text = `${replayText(report, reproduceLine(report, this.testPath))}${told}${refused}`;
+    const pass = known?.isOver === false && !this.isNot;
+    if (pass) console.warn(text);
+    return { pass, message: () => text };
   },
-});
+};

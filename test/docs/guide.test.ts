@@ -123,7 +123,7 @@ describe('docs/guide/first-recorded-run.md', () => {
   it('pauses for an answer, resumes with it, and replays it without asking', () => {
     const paused = endOf('--run-id reply-1');
     expect(paused.out).toContain('run reply-1: paused');
-    expect(paused.talk).toMatch(/next: reprise resume reply-1 .*--answer <json>/);
+    expect(paused.talk).toMatch(/next: npx reprise resume reply-1 .*--answer <json>/);
     expect(endOf('list --paused').out).toContain('"We are looking into \\"the site is down\\"."');
     expect(endOf('resume reply-1').out).toContain('"outcome": "sent"');
     expect(typed.findLast(({ line }) => line === 'npx reprise replay')?.ended.out).toMatch(

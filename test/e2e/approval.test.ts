@@ -25,7 +25,7 @@ describe('approval', () => {
   it('pauses with exit code 0, lists its question, and resumes in another process with the answer', async () => {
     const paused = await begin('refund-1');
     expect(paused).toMatchObject({ code: 0, out: expect.stringMatching(/^run refund-1: paused after 1 step\n/) });
-    expect(paused.talk).toContain('next: reprise resume refund-1');
+    expect(paused.talk).toContain('next: npx reprise resume refund-1');
     const listed = await onStore('list', '--paused');
     expect(listed.out).toContain(
       'refund-1  "Refund 44 for order A-17?" {"amount":44}  2.0:approve  asked by "approve"',
@@ -56,7 +56,7 @@ describe('approval', () => {
     await begin('refund-2');
     const shown = await onStore('show', 'refund-2');
     expect(shown.out).toMatch(/\npaused\n$/);
-    expect(shown.talk).toContain('then reprise resume refund-2 --store');
+    expect(shown.talk).toContain('then npx reprise resume refund-2 --store');
     expect(await onStore('cancel', 'refund-2', '--reason', 'order withdrawn')).toMatchObject({
       code: 0,
       out: 'run refund-2: cancelled\n',
@@ -90,7 +90,7 @@ describe('approval', () => {
     await begin('refund-5');
     const { code, out, talk } = await onStore('resume', '--all', '--graph', graph);
     expect({ code, out }).toEqual({ code: 0, out: '' });
-    expect(talk).toContain('`reprise list --paused` shows the runs that wait for an answer');
+    expect(talk).toContain('`npx reprise list --paused` shows the runs that wait for an answer');
     expect((await onStore('list', '--paused')).out).toContain('refund-5');
   });
 });

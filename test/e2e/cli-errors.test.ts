@@ -1,5 +1,5 @@
 // Where a run failed is said by the commands, in the user's own code.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { makeProject, reprise } from '../support/cli.ts';
@@ -29,7 +29,10 @@ it('run, show and a fixture name the function that threw, relative to the projec
     'r',
   ]);
   expect(ran.code).toBe(1);
-  expect(ran.talk).toContain('\n  at:   load (src/graph.mjs:3:15)\n  run:  reprise show r --store ');
+  expect(ran.talk).toContain('\n  at:   load (src/graph.mjs:3:15)\n  run:  npx reprise show r --store ');
+
+  const [, page = ''] = /^ {2}see: {2}(.*)$/m.exec(ran.talk) ?? [];
+  expect(existsSync(join(folder, page)) || existsSync(page), page).toBe(true);
 
   const shown = await reprise(folder, ['show', 'r', '--store', 'runs.db']);
   expect(shown.out).toMatch(/1\.0#1:call:file failed: SyntaxError: .*\n {6}at load \(src\/graph\.mjs:3:15\)\n/);

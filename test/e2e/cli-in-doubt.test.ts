@@ -47,7 +47,7 @@ beforeAll(async () => {
 
 /** The text after `next: ` that begins with this command. */
 function nextIn(text: string): string {
-  const [, command] = /next: (reprise resume .*)$/m.exec(text) ?? [];
+  const [, command] = /next: npx (reprise resume .*)$/m.exec(text) ?? [];
   expect(command).toBeDefined();
   return command as string;
 }

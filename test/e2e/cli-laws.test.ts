@@ -106,7 +106,7 @@ describe('reprise laws', () => {
     expect(await run('laws', 'src/right.ts#desk')).toMatchObject({ code: 0 });
     const { code, out, talk } = await run('laws', 'src/right.ts#numbered');
     expect({ code, out }).toEqual({ code: 2, out: expect.stringContaining('nothing could be checked') });
-    expect(talk).toContain('next: record one: reprise record');
+    expect(talk).toContain('next: record one: npx reprise record');
   });
 
   it.each([

@@ -90,7 +90,10 @@ describe('a module that throws on import', () => {
 
 describe('resume', () => {
   it('without a run id says how to find one', async () => {
-    expect(await run('resume')).toMatchObject({ code: 2, talk: expect.stringContaining('`reprise list` shows them') });
+    expect(await run('resume')).toMatchObject({
+      code: 2,
+      talk: expect.stringContaining('`npx reprise list` shows them'),
+    });
   });
 
   it('--all says if there is nothing to do', async () => {
@@ -98,7 +101,7 @@ describe('resume', () => {
     expect(await reprise(cwd, ['resume', '--all'])).toEqual({
       code: 0,
       out: '',
-      talk: 'reprise: no run of refund can continue now; `reprise list --paused` shows the runs that wait for an answer\n',
+      talk: 'reprise: no run of refund can continue now; `npx reprise list --paused` shows the runs that wait for an answer\n',
     });
   });
 });

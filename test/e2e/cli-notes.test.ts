@@ -44,7 +44,7 @@ it('show, export and doctor say that a run may not replay, and why', async () =>
   const exported = await reprise(folder, ['export', 'run-1', '--out', 'fixtures/']);
   expect(exported.out).toMatch(/^fixtures\/desk\/run-1\.run\.jsonl: not replayed: /);
   expect(exported.talk).toContain(
-    `may not replay: "ask": ${note.message}\n  next: see whether it matters: reprise replay fixtures/desk/run-1.run.jsonl\n`,
+    `may not replay: "ask": ${note.message}\n  next: see whether it matters: npx reprise replay fixtures/desk/run-1.run.jsonl\n`,
   );
   expect((await reprise(folder, ['show', 'fixtures/desk/run-1.run.jsonl'])).out).toContain(told);
 

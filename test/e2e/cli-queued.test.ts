@@ -33,7 +33,7 @@ it('queues a run, says so, and a pass of a worker takes up what is due', async (
   expect(await begin('enqueue', '--run-id', 'now', '--label', 'for=acme')).toMatchObject({
     code: 0,
     out: 'run now: queued\n',
-    talk: expect.stringContaining('next: reprise work'),
+    talk: expect.stringContaining('next: npx reprise work'),
   });
   const later = await begin('enqueue', '--run-id', 'later', '--at', '2130-01-31T08:00Z', '--json');
   expect([later.code, later.out]).toEqual([0, '{"version":1,"run":"later"}\n']);
@@ -41,7 +41,7 @@ it('queues a run, says so, and a pass of a worker takes up what is due', async (
   expect(listed.out).toMatch(/^run .*\nlater +counter +queued .*\nnow +counter +queued /);
   const shown = await run('show', 'later');
   expect(shown.out).toContain('queued, due at 2130-01-31 08:00:00 UTC\n');
-  expect(shown.talk).toContain('next: reprise work takes it up then; to run it now: reprise resume later');
+  expect(shown.talk).toContain('next: npx reprise work takes it up then; to run it now: npx reprise resume later');
   expect((await run('show', 'now')).out).toContain('labels  for=acme\n');
   const labelled = async (...labels: readonly string[]) => (await run('list', ...labels)).out.includes('now');
   expect(await labelled('--label', 'for=acme', '--limit', '1')).toBe(true);

@@ -72,7 +72,7 @@ describe('run', () => {
     expect(out).toMatch(/^run desk-shut: failed after 1 step\n/);
     expect(talk).toContain('the library is shut');
     expect(talk).toMatch(
-      /errors\/node-failed\.md\n {2}at: {3}.*src\/failing\.ts:19:11\)\n {2}run: {2}reprise show desk-shut --store \S+runs\.db\n$/,
+      /errors\/node-failed\.md\n {2}at: {3}.*src\/failing\.ts:19:11\)\n {2}run: {2}npx reprise show desk-shut --store \S+runs\.db\n$/,
     );
   });
 });

@@ -80,7 +80,7 @@ it('nothing is lost or taken twice by processes that are killed as soon as it ha
   const store = sqliteStore(join(folder, 'runs.db'));
   const begun = await run('run', 'src/graphs.ts#taking', '--input', '{}', '--run-id', 'taking-1');
   expect(begun.talk).toContain('taking-1  waits for "item"');
-  expect(begun.talk).toMatch(/next: reprise send taking-1 .*item <json>, then reprise resume taking-1/);
+  expect(begun.talk).toMatch(/next: npx reprise send taking-1 .*item <json>, then npx reprise resume taking-1/);
   expect((await run('list', '--paused')).out).toContain('taking-1  waits for "item"');
   for (const item of [0, 1, 2]) await sendToStoredRun(store, 'taking-1', 'item', item);
   expect((await run('send', 'taking-1', 'item', '-1')).code).toBe(0);

@@ -20,6 +20,7 @@ export const rooms = [
   'src/replay',
   'src/update',
   'src/explore',
+  'src/project',
   'src/vitest',
   'cli',
 ] as const;

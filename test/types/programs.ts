@@ -295,3 +295,39 @@ export function traced<Given extends readonly unknown[], Result>(
 ): (...given: Given) => Promise<Result> {
   return (...given) => task(name, { input: given }, () => run(...given));
 }
+
+// `any`, as it comes from JSON.parse and from the types of clients, may stand anywhere: it is checked at run time.
+interface Loose {
+  readonly id: string;
+  // biome-ignore lint/suspicious/noExplicitAny: what the program is about
+  readonly args: any;
+  // biome-ignore lint/suspicious/noExplicitAny: what the program is about
+  readonly more?: { readonly list: any[]; readonly byName: Record<string, any> };
+}
+const given = JSON.parse('{}');
+const loose: Loose = given;
+export const lenient = graph('lenient', {
+  // biome-ignore lint/suspicious/noExplicitAny: what the program is about
+  state: fields({ one: last<Loose>(loose), many: append<Loose>(), any: last<Record<string, any>>({}) }),
+  inputs: { work: input<Loose>(), checked: z.object({ x: z.any(), y: z.record(z.string(), z.any()) }) },
+})
+  .node('first', async (_state, { effect, emit, ask, send }) => {
+    const answer = await effect('whole', { order: given.order, deep: { loose } }, async () => ({
+      x: given.order,
+      loose,
+    }));
+    const same = await effect('typed', loose, async ({ args }) => ({ args, list: [args] }));
+    const inner = await task('inner', async () => ({ x: given.order, y: same.args }));
+    emit('seen', { x: given.order, inner });
+    const said = await ask({ text: given.text, draft: loose });
+    return {
+      delta: { one: { id: 'a', args: answer.x }, many: [loose, { id: 'b', args: said }], any: { x: given, inner } },
+      route: [send('work', loose), send('work', given), send('checked', { x: given, y: { z: given } })],
+    };
+  })
+  .node('work', (_state, { input: work }) => ({ delta: { any: { args: work.args, list: work.more?.list } } }))
+  .node('checked', (_state, { input: checked }) => ({ delta: { any: checked.y } }))
+  .start('first')
+  .build();
+// @ts-expect-error a function beside `any` is still found
+fields({ wrong: last<{ readonly a: any; readonly call: () => void }>() });

@@ -7,15 +7,15 @@ function logged(line: string): void {
   if (path !== undefined) appendFileSync(path, `${line}\n`);
 }
 
-export async function draftRefund({ order }: { readonly order: string }): Promise<{ readonly amount: number }> {
+export function draftRefund({ order }: { readonly order: string }): { readonly amount: number } {
   logged(`draft ${order}`);
   return { amount: 40 + order.length };
 }
 
-export async function payOut(
+export function payOut(
   { order, amount }: { readonly order: string; readonly amount: number },
   { idempotencyKey }: { readonly idempotencyKey: string },
-): Promise<{ readonly receipt: string }> {
+): { readonly receipt: string } {
   logged(`pay ${order} ${amount} ${idempotencyKey}`);
   return { receipt: `R-${order}-${amount}` };
 }

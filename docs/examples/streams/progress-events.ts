@@ -3,7 +3,7 @@ import { bufferedEmitter, createEngine, fields, graph, jsonLinesEmitter, sum } f
 
 const total = 4;
 const digging = graph('digging', { state: fields({ dug: sum() }) })
-  .node('dig', async (state, { emit }) => {
+  .node('dig', (state, { emit }) => {
     emit('progress', { completed: state.dug + 1, total });
     return { delta: { dug: 1 } };
   })
@@ -28,8 +28,11 @@ export async function logProgress(write: (line: string) => void): Promise<void> 
 
 /** Native: a node's chunks need no separate events, and none is dropped. */
 const streamed = graph('digging-streamed', { state: fields({ dug: sum() }) })
-  .node('dig', async function* () {
-    for (let round = 0; round < total; round += 1) yield { dug: 1 };
+  .node('dig', async function* (_state, { sleep }) {
+    for (let round = 0; round < total; round += 1) {
+      await sleep(1);
+      yield { dug: 1 };
+    }
   })
   .start('dig')
   .build();

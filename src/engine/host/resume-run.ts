@@ -214,7 +214,12 @@ export function checkResumable(
   const { run } = fold;
   if (run === undefined || fold.step < 0) throw notResumable(runId, 'it had not begun', 'Run it again.');
   if (fold.end !== undefined && fold.end.status !== 'failed')
-    throw notResumable(runId, `it is ${fold.end.status}`, `See it with \`reprise show ${runId}\`.`, fold.end.status);
+    throw notResumable(
+      runId,
+      `it is ${fold.end.status}`,
+      `See it with \`npx reprise show ${runId}\`.`,
+      fold.end.status,
+    );
   if (fresh === true && fold.end === undefined)
     throw notResumable(runId, 'it has not failed, so no attempt is left to ask `fresh`', 'Resume it without `fresh`.');
   if (run.graph.name !== graph.name)

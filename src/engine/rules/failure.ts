@@ -146,7 +146,7 @@ export function isInDoubt(error: Value): boolean {
 /** What to do about an effect in doubt. */
 export function decideStep(address: string, runId = '<run-id>'): string {
   const quoted = address.replaceAll("'", `'\\''`);
-  return `Find out whether it happened, then decide: \`reprise resume ${runId} --decide '${quoted}=retry'\`, or with {"value": …} or {"error": "…"} in place of retry.`;
+  return `Find out whether it happened, then decide: \`npx reprise resume ${runId} --decide '${quoted}=retry'\`, or with {"value": …} or {"error": "…"} in place of retry.`;
 }
 
 export function isFinal(error: Value): boolean {
@@ -198,5 +198,5 @@ function withFrames(failed: RepriseError, error: Value): RepriseError {
 function nextStepOf(task: string | undefined): string {
   return task === undefined
     ? 'See the fields of this error for the facts.'
-    : `Look at task ${task} with \`reprise show\`; \`error.cause\` is what the node threw.`;
+    : `Look at task ${task} with \`npx reprise show\`; \`error.cause\` is what the node threw.`;
 }

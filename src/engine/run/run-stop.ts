@@ -73,7 +73,7 @@ export class RunStop {
   /** The run took longer than it may. */
   expire(timeoutMs: number): void {
     const error = new RepriseError('limit-reached', `the run took longer than its ${timeoutMs} ms`, {
-      nextStep: 'Raise `timeoutMs` of the run, or see in `reprise show` what took so long.',
+      nextStep: 'Raise `timeoutMs` of the run, or see in `npx reprise show` what took so long.',
       fields: { limit: 'timeoutMs', timeoutMs },
     });
     this.end({ status: 'failed', error: canonicalValue(error, 'error') }, error);

@@ -83,7 +83,7 @@ function standing({ status, wakeAt = 0 }: RunSummary, now: number): 'driven' | '
 
 function unknownRun(runId: string): RepriseError {
   return new RepriseError('run-unknown', `this store has no run "${runId}"`, {
-    nextStep: 'List the runs of the store with `reprise list`.',
+    nextStep: 'List the runs of the store with `npx reprise list`.',
     fields: { runId },
   });
 }

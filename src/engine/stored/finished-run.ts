@@ -20,7 +20,7 @@ export async function finishedRun(
   await foldRun(store, runId, fold, { step, count: entryCount });
   if (fold.run === undefined) {
     throw new RepriseError('run-unknown', `the journal of run "${runId}" has no \`run\` entry`, {
-      nextStep: 'List the runs of the store with `reprise list`.',
+      nextStep: 'List the runs of the store with `npx reprise list`.',
     });
   }
   const questions = status === 'paused' ? await answerableQuestions(store, runId, now) : [];

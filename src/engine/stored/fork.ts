@@ -134,7 +134,7 @@ function checkFields(fold: RunFold, patch: Value): void {
 
 function nothingLeft(runId: string, step: number): RepriseError {
   return new RepriseError('step-unknown', `run "${runId}" has nothing left to run after step ${step}`, {
-    nextStep: 'Fork from an earlier step; `reprise show` lists them.',
+    nextStep: 'Fork from an earlier step; `npx reprise show` lists them.',
     fields: { runId, step },
   });
 }

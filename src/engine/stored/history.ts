@@ -87,7 +87,7 @@ async function innerStateAt(store: RunStore, runId: string, key: StepKey): Promi
   const found = innerState({ graph: fold.run.graph, frontier: fold.frontier, entries: [...withoutVoid(entries)] }, key);
   if (found !== undefined) return found.state;
   throw new RepriseError('step-unknown', `run "${runId}" has not committed the inner step ${key}`, {
-    nextStep: `See its inner steps with \`reprise show ${runId} --step ${step}\`.`,
+    nextStep: `See its inner steps with \`npx reprise show ${runId} --step ${step}\`.`,
     fields: { runId, step: key },
   });
 }
@@ -101,7 +101,7 @@ export async function stepNumberOf(store: RunStore, runId: string, step: StepNam
   const commits = await history(store, runId);
   const nearest = nearestName(step, new Set(commits.flatMap(({ labels }) => labels)));
   throw new RepriseError('step-unknown', `run "${runId}" has no step labelled "${step}"`, {
-    nextStep: nearest === undefined ? 'See its steps with `reprise show`.' : `Did you mean "${nearest}"?`,
+    nextStep: nearest === undefined ? 'See its steps with `npx reprise show`.' : `Did you mean "${nearest}"?`,
     fields: { runId, label: step },
   });
 }
@@ -152,7 +152,7 @@ function noCommitOfRun(runId: string, key: StepKey): RepriseError {
 
 export function unknownStep(runId: string, step: number, last: number): RepriseError {
   return new RepriseError('step-unknown', `run "${runId}" has no step ${step}: it has committed steps 0 to ${last}`, {
-    nextStep: 'See its steps with `reprise show`.',
+    nextStep: 'See its steps with `npx reprise show`.',
     fields: { runId, step },
   });
 }

@@ -19,7 +19,7 @@ export function noSuchQuestion({ runId, keyOrId, open }: RefusedAnswer): Reprise
       : open.length === 0
         ? `run "${runId}" has no open question`
         : `run "${runId}" has ${open.length} open questions, so an answer needs a key`;
-  const nextStep = open.length === 0 ? 'See with `reprise show` what it does.' : `Answer by key: ${keysOf(open)}.`;
+  const nextStep = open.length === 0 ? 'See with `npx reprise show` what it does.' : `Answer by key: ${keysOf(open)}.`;
   return refusal('question-unknown', what, nextStep, { runId, keyOrId, open });
 }
 
@@ -29,7 +29,7 @@ export function alreadyAnswered(key: string, isTaken: boolean, refused: RefusedA
     'question-answered',
     `question "${key}" of run "${refused.runId}" has been answered`,
     isTaken
-      ? 'The first answer counts. See it with `reprise show`.'
+      ? 'The first answer counts. See it with `npx reprise show`.'
       : 'The first answer counts, unless it does not fit: then the question can be answered again.',
     refused,
   );
@@ -57,13 +57,13 @@ export function changed(key: string, refused: RefusedAnswer): RepriseError {
 
 export function endedRun(runId: string, status: string): RepriseError {
   return new RepriseError('run-ended', `run "${runId}" has already ended: it is ${status}`, {
-    nextStep: `Inspect it with \`reprise show ${runId}\`.`,
+    nextStep: `Inspect it with \`npx reprise show ${runId}\`.`,
     fields: { runId, status },
   });
 }
 
 function nextOf({ open }: RefusedAnswer): string {
-  return open.length === 0 ? 'See with `reprise show` how the run continued.' : `Open are: ${keysOf(open)}.`;
+  return open.length === 0 ? 'See with `npx reprise show` how the run continued.' : `Open are: ${keysOf(open)}.`;
 }
 
 function keysOf(open: readonly Question[]): string {

@@ -73,7 +73,7 @@ export class Explanation {
   async #given({ base, holds, deaths, faults }: Schedule): Promise<ExplainFacts> {
     if (deaths.length + faults.length > 0) {
       throw new RepriseError('usage', 'nothing dies or fails in an explanation', {
-        nextStep: 'Take the schedule from a report of `reprise explain`.',
+        nextStep: 'Take the schedule from a report of `npx reprise explain`.',
       });
     }
     const judged = await this.#judge(scheduledStrategy(this.#recorded, { base, holds }));

@@ -124,7 +124,7 @@ function isElsewhere({ event: one }: Item, { event: other }: Item): boolean {
 
 function stuckError(schedule: string): RepriseError {
   return new RepriseError('replay-stalled', `the run does not end under ${schedule}`, {
-    nextStep: 'Look at it with `reprise check --schedule`: it names what waits.',
+    nextStep: 'Look at it with `npx reprise check --schedule`: it names what waits.',
     fields: { schedule },
   });
 }

@@ -17,7 +17,7 @@ export function scheduledStrategy(subject: Subject, { base, holds }: Pick<Schedu
   const places = placesIn(subject);
   if (places.size === 0) {
     throw new RepriseError('usage', 'it is not recorded in which order things came', {
-      nextStep: 'Record the run again, without --no-observed, or look for the order with `reprise explain`.',
+      nextStep: 'Record the run again, without --no-observed, or look for the order with `npx reprise explain`.',
     });
   }
   return heldStrategy(holds, recordedStrategy(places));

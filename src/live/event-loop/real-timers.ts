@@ -1,5 +1,8 @@
 // Captured at load: the fake timers of a test, and our own replacements, come later.
+import { setImmediate as realWaitImmediate } from 'node:timers/promises';
+
 const {
+  clearImmediate: realClearImmediate,
   setImmediate: realSetImmediate,
   setTimeout: realSetTimeout,
   clearTimeout: realClearTimeout,
@@ -10,4 +13,4 @@ const now = realPerformance.now.bind(realPerformance);
 /** Milliseconds of a clock that no test can stop. */
 export const realNow = (): number => now();
 
-export { realClearTimeout, realSetImmediate, realSetTimeout };
+export { realClearImmediate, realClearTimeout, realSetImmediate, realSetTimeout, realWaitImmediate };

@@ -14,15 +14,24 @@ export function isOfLoader(frames: readonly string[]): boolean {
 }
 
 let known: ReadonlySet<string> | undefined;
+/** Started by this program itself. */
+const started = new Set<string>();
 
-/** Named on the command line of this process, or in its environment. */
+/** Counts these among the loaders of the process, from before they start. */
+export function exemptLoaders(specifiers: readonly string[]): void {
+  for (const specifier of specifiers) started.add(packageOf(specifier));
+  known = undefined;
+}
+
+/** Named on the command line of this process or in its environment, or started since. */
 function loaderPackages(): ReadonlySet<string> {
   if (known === undefined) {
     const words = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)];
     const named = words
       .flatMap((word) => word.split('='))
       .filter((_word, index, all) => loaderFlag.test(all[index - 1] ?? ''))
-      .map(packageOf);
+      .map(packageOf)
+      .concat(...started);
     known = new Set(named.length === 0 ? [] : [...named, ...compilers]);
   }
   return known;

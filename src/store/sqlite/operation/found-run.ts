@@ -13,7 +13,7 @@ export interface RunRow {
 }
 
 export function unknownRun(path: string, runId: string): RepriseError {
-  return runUnknown(runId, path, `List its runs with \`reprise list --store ${path}\`.`);
+  return runUnknown(runId, path, `List its runs with \`npx reprise list --store ${path}\`.`);
 }
 
 /** @throws RepriseError `run-unknown` */

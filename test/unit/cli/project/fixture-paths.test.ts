@@ -67,6 +67,6 @@ it.each<readonly [string, readonly string[], string | undefined, string]>([
   expect(thrownBy(() => pathsIn(named, fixtures))).toMatchObject({
     code: 'usage',
     message: `no fixture matches ${patterns}`,
-    nextStep: expect.stringContaining('reprise record'),
+    nextStep: expect.stringContaining('npx reprise record'),
   });
 });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { LoadedConfig } from '../../../../cli/project/config.ts';
+import type { LoadedConfig } from '../../../../src/config.ts';
 import { graphAddress, graphOfConfig, graphOfModule, graphsOfConfig } from '../../../../cli/project/load-graph.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 
@@ -91,8 +91,12 @@ describe('a graph of the config', () => {
 
   it.each<readonly [string, Readonly<Record<string, string>>, string]>([
     ['a graph with a like name', { 'a.ts': exporting('desk', 'shop') }, 'Did you mean "desk"? '],
-    ['other graphs', { 'a.ts': exporting('shop'), 'b.ts': exporting('till') }, 'The config has shop, till. '],
-    ['no graphs', {}, 'Add it to `graphs` in the config. '],
+    [
+      'other graphs',
+      { 'a.ts': exporting('shop'), 'b.ts': exporting('till') },
+      'The config has shop, till. Add its module to `graphs` in the config. ',
+    ],
+    ['no graphs', {}, 'Add its module to `graphs` in the config. '],
   ])('is refused where the config has %s', async (_what, files, hint) => {
     const config = configured(files);
     await expect(graphOfConfig('dsek', config, instead)).rejects.toMatchObject({

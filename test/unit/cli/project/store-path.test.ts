@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { LoadedConfig } from '../../../../cli/project/config.ts';
+import type { LoadedConfig } from '../../../../src/config.ts';
 import { storePath } from '../../../../cli/project/store-path.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 import { thrownBy } from '../../../support/thrown.ts';

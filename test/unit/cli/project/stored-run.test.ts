@@ -50,7 +50,7 @@ describe('a stored run', () => {
     await expect(summaryOf(store, 'desk-2')).rejects.toMatchObject({
       code: 'run-unknown',
       message: `there is no run "desk-2" in ${store}`,
-      nextStep: `List its runs: reprise list --store '${store}'`,
+      nextStep: `List its runs: npx reprise list --store '${store}'`,
       fields: { runId: 'desk-2' },
     });
   });

@@ -95,7 +95,7 @@ describe('the name of a step', () => {
       nextStep: 'Did you mean "asked"?',
     });
     await expect(stepNumberOf(storeWith(), 'run', 'something else')).rejects.toMatchObject({
-      nextStep: 'See its steps with `reprise show`.',
+      nextStep: 'See its steps with `npx reprise show`.',
     });
   });
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadConfig } from '../../../../cli/project/config.ts';
-import { temporaryFolder } from '../../../support/folder.ts';
+import { loadConfig } from '../../../src/project/load-config.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 
 const named = (store: string): string => `export default { store: '${store}' };\n`;
 

@@ -1,5 +1,5 @@
-import type { KnownDivergence } from '../../src/config.ts';
-import type { LoadedConfig } from './config.ts';
+import type { KnownDivergence } from './config.ts';
+import type { LoadedConfig } from './load-config.ts';
 import { filesMatching } from './files.ts';
 
 /** What the config says about a fixture that does not replay. `isOver`: its last day has passed. */
@@ -10,4 +10,11 @@ export interface Known extends KnownDivergence {
 export function knownDivergence(path: string, { known = [], folder }: LoadedConfig, now: Date): Known | undefined {
   const found = known.find(({ fixture }) => filesMatching(fixture, folder).includes(path));
   return found === undefined ? undefined : { ...found, isOver: now.toISOString().slice(0, 10) > found.until };
+}
+
+/** For the report of such a fixture. */
+export function knownText({ until, why, isOver }: Known): string {
+  return isOver
+    ? `  known until ${until}, which has passed: ${why}\n`
+    : `  known until ${until}, and no failure until then: ${why}\n`;
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { RepriseError } from '../../src/index.ts';
+import { RepriseError } from '../base/error.ts';
 import { moduleFault } from './module-fault.ts';
 
 /** How a module is imported: as usual, or as if for the first time. */

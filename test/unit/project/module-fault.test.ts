@@ -1,10 +1,10 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { moduleFault } from '../../../../cli/project/module-fault.ts';
-import { RepriseError } from '../../../../src/index.ts';
-import { temporaryFolder } from '../../../support/folder.ts';
+import { moduleFault } from '../../../src/project/module-fault.ts';
+import { RepriseError } from '../../../src/index.ts';
+import { temporaryFolder } from '../../support/folder.ts';
 
 const importing = `
   const { workerData, parentPort } = require('node:worker_threads');
@@ -34,6 +34,17 @@ interface ModuleCase {
   readonly nextStep: string;
 }
 
+const setting = "set `import: ['tsx']` in reprise.config.ts";
+
+const files = {
+  'tsconfig.json': '{ "extends": "./base" /* the rest */, }',
+  'base.json': '{ "compilerOptions": { // aliases\n "paths": { "@lib/*": ["./*"] } } }',
+  'decorated.ts': '@seen export class Desk {}',
+  'view.tsx': 'export const view = <p />;',
+  'other.ts': 'export type Name = string;',
+  'lib/index.ts': '',
+};
+
 const cases: Readonly<Record<string, ModuleCase>> = {
   'throws an error': {
     text: "\nthrow new Error('no database');\n",
@@ -48,7 +59,53 @@ const cases: Readonly<Record<string, ModuleCase>> = {
   'has an enum': {
     text: '\n\nexport enum Colour { red }\n',
     what: (path) => `${path}:3: TypeScript enum is not supported in strip-only mode`,
-    nextStep: 'NODE_OPTIONS="--import tsx"',
+    nextStep: setting,
+  },
+  'has a parameter property': {
+    text: 'export class Desk {\n  constructor(private name: string) {}\n}\n',
+    what: (path) => `${path}:2: TypeScript parameter property is not supported in strip-only mode`,
+    nextStep: setting,
+  },
+  'has a decorator': {
+    text: "/** @param x */\nexport const at = '@x';\nconst seen = (_: unknown, __: unknown) => undefined;\n@seen\nexport class Desk {}\n",
+    what: (path) => `${path}:4: a decorator`,
+    nextStep: setting,
+  },
+  'imports a module with a decorator': {
+    text: "export { Desk } from './decorated.ts';\n",
+    what: (path) => `${join(dirname(path), 'decorated.ts')}:1: a decorator`,
+    nextStep: setting,
+  },
+  'imports JSX': {
+    text: "import './view.tsx';\n",
+    what: (path) => `${join(dirname(path), 'view.tsx')}: JSX (a .tsx file)`,
+    nextStep: setting,
+  },
+  'imports by an alias of the compiler': {
+    text: "import '@lib/desk';\n",
+    what: (path) =>
+      `Cannot find package '@lib/desk' imported from ${path}: \`paths\` of ${join(dirname(path), 'tsconfig.json')}`,
+    nextStep: setting,
+  },
+  'leaves the extension out': {
+    text: "import './other';\n",
+    what: (path) => `${path}: an import of "other", but the file is ${join(dirname(path), 'other.ts')}`,
+    nextStep: setting,
+  },
+  'names the output of a TypeScript file': {
+    text: "import './other.js';\n",
+    what: (path) => `${path}: an import of "other.js", but the file is ${join(dirname(path), 'other.ts')}`,
+    nextStep: "Write the extension ('….ts')",
+  },
+  'imports a folder': {
+    text: "import './lib';\n",
+    what: (path) => `${path}: an import of the folder ${join(dirname(path), 'lib')}`,
+    nextStep: setting,
+  },
+  'imports a type as a value': {
+    text: "import { Name } from './other.ts';\nexport const name: Name = 'x';\n",
+    what: (path) => `${path}:1: The requested module './other.ts' does not provide an export named 'Name'`,
+    nextStep: 'write `import type`',
   },
   'cannot be parsed': {
     text: '\nexport const desk = ;\n',
@@ -63,7 +120,7 @@ const cases: Readonly<Record<string, ModuleCase>> = {
   'imports a file that does not exist': {
     text: "import './desk';\n",
     what: () => 'Cannot find module ',
-    nextStep: 'Node requires the file extension',
+    nextStep: 'Check the import path.',
   },
 };
 
@@ -72,7 +129,7 @@ describe.each([
   ['CommonJS', '{}'],
 ])('in a project of %s, a module that', (_kind, manifest) => {
   it.each(Object.entries(cases))('%s', async (_what, { text, what, nextStep }) => {
-    const folder = temporaryFolder({ 'package.json': manifest, 'a desk 100%.ts': text });
+    const folder = temporaryFolder({ ...files, 'package.json': manifest, 'a desk 100%.ts': text });
     const path = join(folder, 'a desk 100%.ts');
     const thrown = await thrownByImport(path);
     const fault = moduleFault(path, thrown);
@@ -82,6 +139,20 @@ describe.each([
     expect(fault.nextStep).toContain(nextStep);
   });
 });
+
+it.each(['"type": "commonjs"', '"name": "plain", "type": "commonjs"'])(
+  'an ES module in a package with %s is told what to set',
+  async (manifest) => {
+    const folder = temporaryFolder({
+      'package.json': `{ ${manifest} }`,
+      'desk.ts': "import 'node:fs';\nexport const a = 1;\n",
+    });
+    const path = join(folder, 'desk.ts');
+    const fault = moduleFault(path, await thrownByImport(path));
+    expect(fault.message).toContain(`${path}:1: an ES module in a CommonJS package (${join(folder, 'package.json')}`);
+    expect(fault.nextStep).toMatch(/npm pkg set type=module.*import: \['tsx'\]/);
+  },
+);
 
 describe('an error of Reprise', () => {
   const error = (message: string): RepriseError =>

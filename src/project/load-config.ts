@@ -1,9 +1,9 @@
 // The project's config: `reprise.config.ts` (or .mts, .js, .mjs) in the working folder or the nearest folder above it.
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { RepriseError } from '../../src/index.ts';
-import type { RepriseConfig } from '../../src/config.ts';
-import { checkConfig } from '../../src/config.ts';
+import { RepriseError } from '../base/error.ts';
+import { checkConfig } from './config.ts';
+import type { RepriseConfig } from './config.ts';
 import { importModule } from './import-module.ts';
 
 export interface LoadedConfig extends RepriseConfig {

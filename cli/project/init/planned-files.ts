@@ -1,0 +1,138 @@
+// The files that set Reprise up in a project: what is there decides what they say.
+//   P1. A file that exists is left as it is; to a list of Git's, lines are added at the end.
+import { posix } from 'node:path';
+import type { FoundGraph, FoundProject } from './found-project.ts';
+import { workflowText } from './workflow-text.ts';
+
+export interface PlannedFile {
+  readonly path: string;
+  readonly text: string;
+  /** For a list that may be there already: `added` is, unless this matches what is in it. */
+  readonly unless?: RegExp;
+  readonly added?: string;
+}
+
+export interface InitChoices {
+  /** Globs or files with graphs, in place of those that were found. */
+  readonly graphs?: readonly string[];
+  readonly ci: boolean;
+}
+
+export interface Plan {
+  readonly files: readonly PlannedFile[];
+  /** The graph that was written as an example, to be recorded once its file is there. */
+  readonly example: FoundGraph | undefined;
+}
+
+export function planFiles(project: FoundProject, choices: InitChoices): Plan {
+  const example = project.graphs.length === 0 && choices.graphs === undefined ? exampleGraph(project) : undefined;
+  const graphs = example === undefined ? project.graphs : [example];
+  const globs = choices.graphs ?? graphs.map(({ path }) => globOf(path));
+  const isTested = usesVitest(project);
+  return {
+    example,
+    files: [
+      { path: `reprise.config.${extension(project)}`, text: configText([...new Set(globs)], project) },
+      ...(example === undefined ? [] : [{ path: example.path, text: exampleText }]),
+      ...(project.tsConfig === undefined ? [{ path: 'tsconfig.json', text: tsConfigText(project) }] : []),
+      ...(isTested && !project.hasTest ? graphs.map((graph) => testOf(graph, graph === example, project)) : []),
+      { path: '.gitattributes', text: attributes, added: attributes, unless: /\.run\.jsonl/ },
+      { path: '.gitignore', text: 'node_modules/\nruns.db*\n', added: 'runs.db*\n', unless: /^\/?(?:runs|\*)\.db/m },
+      ...(choices.ci && project.otherCi === undefined
+        ? [{ path: '.github/workflows/replay.yml', text: workflowText(project, isTested) }]
+        : []),
+    ],
+  };
+}
+
+const attributes = '*.run.jsonl text eol=lf diff\n*.run.jsonl.zst binary\n';
+
+/** A folder of graphs takes more of them. Elsewhere a glob would import programs and tests. */
+function globOf(path: string): string {
+  return posix.basename(posix.dirname(path)) === 'graphs' ? `${posix.dirname(path)}/*${posix.extname(path)}` : path;
+}
+
+/** A project that has another test runner gets no tests for vitest. */
+export function usesVitest({ packages }: FoundProject): boolean {
+  return packages.has('vitest') || !['jest', 'mocha', 'ava', 'jasmine', 'tap'].some((name) => packages.has(name));
+}
+
+/** Without `"type": "module"` in package.json, only this makes an ES module of a file for Node. */
+function extension({ isModule }: FoundProject): 'ts' | 'mts' {
+  return isModule ? 'ts' : 'mts';
+}
+
+function exampleGraph(project: FoundProject): FoundGraph {
+  return { path: `src/graphs/hello.${extension(project)}`, exported: 'hello', name: 'hello' };
+}
+
+const exampleText = `import { fields, graph, last } from 'reprise';
+
+export const hello = graph('hello', { state: fields({ name: last<string>(), greeting: last('') }) })
+  .node('greet', async (state, { effect }) => {
+    const greeting = await effect('greet', { name: state.name }, ({ name }) => Promise.resolve(\`Hello, \${name}!\`));
+    return { delta: { greeting } };
+  })
+  .start('greet')
+  .build();
+`;
+
+function configText(globs: readonly string[], { packages }: FoundProject): string {
+  return `import { defineConfig } from 'reprise/config';
+
+export default defineConfig({
+  graphs: [${globs.map(quoted).join(', ')}],
+  store: 'runs.db',
+  fixtures: 'fixtures/**/*.run.jsonl',
+${packages.has('tsx') ? "  import: ['tsx'],\n" : ''}});
+`;
+}
+
+function testOf({ path, exported, name }: FoundGraph, isRecorded: boolean, project: FoundProject): PlannedFile {
+  const folder = testFolder(project);
+  const from = posix.relative(folder, path);
+  const file = `${folder}/${name.replaceAll(/[^\w-]+/g, '-')}.test.${extension(project)}`;
+  const module = importedAs(from.startsWith('.') ? from : `./${from}`, project);
+  const options = isRecorded ? '' : ", { ifNone: 'todo' }";
+  return {
+    path: file,
+    text: `import { describeFixtures } from 'reprise/vitest';
+import { ${exported} } from ${quoted(module)};
+
+describeFixtures(${exported}, ${quoted(`fixtures/${name}/*.run.jsonl`)}${options});
+`,
+  };
+}
+
+/** A test that the compiler does not see would be one that the linter stumbles over. */
+function testFolder({ tsConfig }: FoundProject): string {
+  const include = tsConfig?.include;
+  return include === undefined || include.some((one) => !one.replace(/^\.\//, '').startsWith('src')) ? 'test' : 'src';
+}
+
+/** A compiler that may not import \`.ts\` wants the name of what it would make. */
+function importedAs(path: string, { tsConfig }: FoundProject): string {
+  const { allowImportingTsExtensions, rewriteRelativeImportExtensions } = tsConfig?.compilerOptions ?? {};
+  const mayNameTs =
+    tsConfig === undefined || allowImportingTsExtensions === true || rewriteRelativeImportExtensions === true;
+  return mayNameTs ? path : path.replace(/\.(m?)ts$/, '.$1js');
+}
+
+function tsConfigText({ packages }: FoundProject): string {
+  const compilerOptions = {
+    target: 'es2024',
+    module: 'nodenext',
+    types: packages.has('@types/node') ? ['node'] : [],
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    allowImportingTsExtensions: true,
+    erasableSyntaxOnly: true,
+    verbatimModuleSyntax: true,
+  };
+  return `${JSON.stringify({ compilerOptions }, null, 2)}\n`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}

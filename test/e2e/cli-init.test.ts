@@ -1,0 +1,119 @@
+// What `init` writes compiles and passes, and a second time it changes nothing.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runProgram } from '../../cli/program.ts';
+import { processOf, projectFiles, reprise } from '../support/cli.ts';
+import { temporaryFolder } from '../support/folder.ts';
+import { RecordedIo } from '../support/recorded-io.ts';
+import { compilers } from '../support/type-check.ts';
+import { expectCompiles, makeUserProject } from '../support/user-project.ts';
+
+const isLong = process.env.REPRISE_TEST_SIZE === 'long';
+
+async function init(cwd: string, ...args: readonly string[]): Promise<RecordedIo> {
+  const io = new RecordedIo(cwd);
+  expect({ code: await runProgram(['init', ...args], io), talk: io.talk }).toMatchObject({ code: 0 });
+  return io;
+}
+
+function contents(folder: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(projectFiles(folder).map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
+}
+
+const manifest = (more: object): string => JSON.stringify({ name: 'mine', ...more });
+const desk = `import { fields, graph, last } from 'reprise';
+
+export const desk = graph('support-desk', { state: fields({ question: last<string>() }) })
+  .node('answer', () => ({}))
+  .start('answer')
+  .build();
+`;
+const commonJs =
+  '{ "compilerOptions": { "module": "nodenext", "strict": true, "noEmit": true, "types": [], "skipLibCheck": true } }';
+
+const projects: Record<string, { readonly files: Record<string, string>; readonly passes: RegExp }> = {
+  'an empty project, as `npm init` makes it': {
+    files: { 'package.json': manifest({ type: 'commonjs', devDependencies: { vitest: '5' } }) },
+    passes: /1 passed/,
+  },
+  'one with vitest and tests of its own': {
+    files: {
+      'package.json': manifest({ type: 'module', devDependencies: { vitest: '5' } }),
+      'test/own.test.ts': "import { expect, it } from 'vitest';\nit('adds', () => expect(1 + 1).toBe(2));\n",
+    },
+    passes: /2 passed/,
+  },
+  'one with a graph': {
+    files: {
+      'package.json': manifest({ type: 'module', devDependencies: { vitest: '5' } }),
+      'tsconfig.json': commonJs,
+      'src/desk.ts': desk,
+    },
+    passes: /1 todo/,
+  },
+};
+
+describe.each(Object.entries(projects).slice(0, isLong ? undefined : 1))('in %s', (_name, { files, passes }) => {
+  it('what it writes compiles, passes and replays, and is left alone', async () => {
+    const folder = temporaryFolder();
+    makeUserProject(folder, ['vitest'], files);
+    // A process of its own loads the example as a user's Node does.
+    expect(await reprise(folder, ['init'])).toMatchObject({ code: 0 });
+    for (const compiler of compilers.slice(0, isLong ? undefined : 1)) await expectCompiles(compiler, folder);
+    const vitest = await processOf(process.execPath, [join(folder, 'node_modules/vitest/vitest.mjs'), 'run'], folder);
+    expect(vitest).toMatchObject({ code: 0, out: expect.stringMatching(passes) });
+    const before = contents(folder);
+    expect((await init(folder)).out).not.toMatch(/^(?:wrote|added)/m);
+    expect(contents(folder)).toEqual(before);
+  });
+});
+
+describe('it goes by what it finds', () => {
+  const made = async (files: Record<string, string>, ...args: readonly string[]): Promise<Record<string, string>> => {
+    const folder = temporaryFolder({ 'src/desk.ts': desk, ...files });
+    await init(folder, ...args);
+    return contents(folder);
+  };
+
+  it.each([
+    ['package-lock.json', 'npm ci', 'npx vitest run', 'cache: npm'],
+    ['pnpm-lock.yaml', 'pnpm install --frozen-lockfile', 'pnpm exec vitest run', 'cache: pnpm'],
+    ['yarn.lock', 'yarn install --frozen-lockfile', 'yarn vitest run', 'cache: yarn'],
+    ['bun.lock', 'bun install --frozen-lockfile', 'bunx vitest run', 'setup-bun'],
+  ])('%s', async (lockFile, ...lines) => {
+    const files = await made({ 'package.json': manifest({ devDependencies: { vitest: '5' } }), [lockFile]: '' });
+    for (const line of lines) expect(files['.github/workflows/replay.yml']).toContain(line);
+  });
+
+  it('another test runner, a loader, and another CI service', async () => {
+    const files = await made({
+      'package.json': manifest({ type: 'module', devDependencies: { jest: '30', tsx: '4' } }),
+      '.gitlab-ci.yml': 'test: {}\n',
+      '.gitignore': '/dist',
+    });
+    expect(Object.keys(files).filter((path) => /test|workflows/.test(path))).toEqual([]);
+    expect(files['reprise.config.ts']).toContain("graphs: ['src/desk.ts']");
+    expect(files['reprise.config.ts']).toContain("import: ['tsx']");
+    expect(files['.gitignore']).toBe('/dist\nruns.db*\n');
+  });
+
+  it('how the compiler wants imports, and what it sees', async () => {
+    const tsconfig = '{ "include": ["src"], "compilerOptions": {} }';
+    const files = await made({ 'package.json': manifest({ type: 'module' }), 'tsconfig.json': tsconfig });
+    expect(files['src/support-desk.test.ts']).toContain("from './desk.js'");
+    expect(files['tsconfig.json']).toBe(tsconfig);
+  });
+
+  it('flags', async () => {
+    const files = await made({ 'package.json': manifest({}) }, '--graphs', 'lib/*.ts', 'more/*.ts', '--no-ci');
+    expect(files['reprise.config.mts']).toContain("graphs: ['lib/*.ts', 'more/*.ts']");
+    expect(files['.github/workflows/replay.yml']).toBeUndefined();
+  });
+
+  it('no package.json', async () => {
+    const io = new RecordedIo(temporaryFolder());
+    expect(await runProgram(['init'], io)).toBe(2);
+    expect(io.talk).toContain('npm init --yes');
+  });
+});
