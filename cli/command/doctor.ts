@@ -147,7 +147,7 @@ async function secrets(paths: readonly string[], project: Project): Promise<read
     for (const { rule, place, line } of found)
       findings.push({
         level: 'secret',
-        text: `${name}, line ${line}: ${place}: ${rule} [secret-found]. Take it out: reprise scrub ${shellWord(name)} --value @-`,
+        text: `${name}, line ${line}: ${place}: ${rule} [secret-found]. Take it out: npx reprise scrub ${shellWord(name)} --value @-`,
       });
   }
   return findings;

@@ -74,7 +74,7 @@ async function exportStored(
   const { out } = given;
   if (out === undefined || given.preview === true) {
     throw new RepriseError('usage', 'export needs `--out`, or a run and `--preview`', {
-      nextStep: 'See `reprise export --help`.',
+      nextStep: 'See `npx reprise export --help`.',
     });
   }
   return writeFixtures(context, runId, { ...given, out });

@@ -26,7 +26,7 @@ export const scrubCommand: CliCommand = {
       .option('--path <paths...>', 'Paths of values to take out, such as state.customer.email')
       .addHelpText(
         'after',
-        "\nExamples:\n  $ pass show api-key | reprise scrub 'fixtures/**/*.run.jsonl' --value @-\n  $ reprise scrub runs.db --path state.customer.email",
+        "\nExamples:\n  $ pass show api-key | npx reprise scrub 'fixtures/**/*.run.jsonl' --value @-\n  $ npx reprise scrub runs.db --path state.customer.email",
       ),
   run: scrub,
 };
@@ -54,7 +54,9 @@ async function scrub({ io, openProject }: CommandContext, targets: string[], giv
 function rulesOf({ value, path = [] }: ScrubArguments, io: CliIo): RedactOptions {
   const texts = value === undefined ? [] : valuesOf(value, io);
   if (texts.length === 0 && path.length === 0) {
-    throw new RepriseError('usage', 'scrub needs `--value` or `--path`', { nextStep: 'See `reprise scrub --help`.' });
+    throw new RepriseError('usage', 'scrub needs `--value` or `--path`', {
+      nextStep: 'See `npx reprise scrub --help`.',
+    });
   }
   return { paths: path, values: texts.length === 0 ? [] : [{ name: 'scrubbed', texts }] };
 }
