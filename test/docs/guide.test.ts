@@ -106,7 +106,7 @@ describe('docs/guide/first-recorded-run.md', () => {
   it('runs, shows, exports and replays', () => {
     expect(endOf('--run-id ticket-1').out).toContain('"priority": "high"');
     expect(endOf('show ticket-1').out).toContain('"the site is down"');
-    expect(endOf('export ticket-1').out).toBe('fixtures/triage/ticket-1.run.jsonl\n');
+    expect(endOf('export ticket-1').out).toBe('fixtures/triage/ticket-1.run.jsonl: replays\n');
     expect(endOf('replay fixtures/triage').out).toContain('same as recorded');
   });
 

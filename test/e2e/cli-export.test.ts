@@ -144,7 +144,7 @@ describe('deleting', () => {
     expect(await run(...args, '--yes')).toEqual({
       code: 0,
       out: '4 runs deleted\n',
-      talk: '  next: return the space to the disk: reprise vacuum\n',
+      talk: '  next: return the space to the disk: npx reprise vacuum\n',
     });
     const gone = await run('delete', 'nobody', 'bad-2', '--yes');
     expect(gone).toMatchObject({ code: 2, out: 'bad-2: deleted\n' });

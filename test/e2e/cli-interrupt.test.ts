@@ -71,7 +71,7 @@ it.each<NodeJS.Signals>(['SIGINT', 'SIGTERM'])(
     const interrupted = await run(['run', ...errands, id], [signal]);
     expect(interrupted.code).toBe(130);
     expect(interrupted.out).toContain(`run ${id}: interrupted after 1 step\n`);
-    const [, line = ''] = /\n {2}next: reprise (resume .*)\n$/.exec(interrupted.talk) ?? [];
+    const [, line = ''] = /\n {2}next: npx reprise (resume .*)\n$/.exec(interrupted.talk) ?? [];
     expect(line).toBe(`resume ${id} --store ${join(folder, 'runs.db')} --graph src/errands.ts#errands`);
     expect((await run(['list', '--status', 'interrupted'])).out).toContain(id);
     await expectResumed(line.split(' '));

@@ -228,7 +228,11 @@ describe('replay', () => {
     const { code, out, talk } = await run('replay', fixture, '--graph', path);
     expect({ code, talk }).toEqual({ code: 1, talk: '' });
     expect(out).toContain(headline);
-    expect(out).toMatch(new RegExp(`\\nreproduce: npx reprise replay ${fixture} --graph ${path}\\n$`));
+    expect(out).toContain(`\nreproduce: npx reprise replay ${fixture} --graph ${path}\n`);
+    // A difference that another order could make as well comes with the command that looks for it.
+    expect(out.endsWith(`\nif only the order differs: npx reprise explain ${fixture} --graph ${path}\n`)).toBe(
+      what === 'a reducer',
+    );
   });
 
   it('continues after a divergence when told to, and finds a second one', async () => {
@@ -388,7 +392,7 @@ describe('help', () => {
     for (const [index, help] of helps.entries()) {
       expect(help).toMatchObject({ code: 0, talk: '' });
       expect(help.out).toMatch(new RegExp(`^Usage: reprise ${commands[index]}\\b`));
-      expect(help.out).toContain(`$ reprise ${commands[index]}`);
+      expect(help.out).toContain(`$ npx reprise ${commands[index]}`);
     }
   });
 });

@@ -63,11 +63,12 @@ export function redactEntry(given: Entry, marks: RedactionMarks): Entry {
   }
 }
 
+const redactedObservations = ['answer', 'stacks', 'stack', 'terms', 'decides'];
+
 /** What was observed of an entry, as a fixture may hold it. `before`: the entry as it was. */
 export function redactObserved<Given extends Entry>(given: Given, marks: RedactionMarks, before: Entry = given): Given {
-  if ('terms' in given.observed || 'decides' in given.observed) return withoutOwners(given);
   const entry = isExchange(given) && isExchange(before) ? (withFittingParts(given, before, marks) as Given) : given;
-  if (!('answer' in entry.observed) && !('stacks' in entry.observed) && !('stack' in entry.observed)) return entry;
+  if (!redactedObservations.some((name) => name in entry.observed)) return entry;
   return { ...entry, observed: redactValue(entry.observed as unknown as Value, marks) };
 }
 
@@ -136,7 +137,8 @@ function redactStreamed(answer: Value, marks: RedactionMarks): Value {
 }
 
 /** A replay has no use for the terms of a run and for what was decided about it. They are its owner's. */
-function withoutOwners<Given extends Entry>(entry: Given): Given {
+export function withoutOwners<Given extends Entry>(entry: Given): Given {
+  if (!('terms' in entry.observed || 'decides' in entry.observed)) return entry;
   const { terms: _terms, decides: _decides, ...observed } = entry.observed as NoteEntry['observed'];
   return { ...entry, observed } as Given;
 }
