@@ -5,13 +5,12 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createEngine, fields, graph, last } from '../../src/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
-import { runProgram } from '../../cli/program.ts';
 import { makeProject, reprise } from '../support/cli.ts';
+import { commandHere } from '../support/command-here.ts';
 import { sharedFolder } from '../support/folder.ts';
-import { RecordedIo } from '../support/recorded-io.ts';
 
 const folder = sharedFolder();
-const run = (...args: readonly string[]) => reprise(folder, args);
+const run = (...args: readonly string[]) => commandHere(folder, args);
 
 const source = `import { fields, graph, last } from 'reprise';
 export const desk = graph('desk', { state: fields({ question: last('') }) })
@@ -89,7 +88,7 @@ describe('export of many', () => {
     expect(found.code).toBe(0);
     expect(found.out).toMatch(/^others\/other\/other-1\.run\.jsonl: not replayed: no module listed .* "other"\n$/);
     writeFileSync(join(folder, 'src/desk.ts'), source.replace('too much', 'far too much'));
-    const changed = await run('export', 'bad-1', '--out', 'changed/');
+    const changed = await reprise(folder, ['export', 'bad-1', '--out', 'changed/']);
     expect(changed.out).toMatch(/bad-1\.run\.jsonl: does not replay: "refund" in step 2 \(2\.0#1\) ends differently/);
     writeFileSync(join(folder, 'src/desk.ts'), source);
     cpSync(join(folder, 'runs.db'), join(folder, 'damaged.db'));
@@ -125,11 +124,10 @@ describe('export of many', () => {
     [['delete', 'bad-1'], 'runs are deleted for good'],
     [['vacuum', '--store', 'no.db'], 'does not exist'],
   ])('refuses %j', async (args, says) => {
-    const io = new RecordedIo(folder);
-    expect(await runProgram(args, io)).toBe(2);
-    expect(io.out).toBe('');
-    expect(io.talk).toContain(says);
-    expect(io.talk).toMatch(/^ {2}next: /m);
+    const { code, out, talk } = await run(...args);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(talk).toContain(says);
+    expect(talk).toMatch(/^ {2}next: /m);
     expect(existsSync(join(folder, 'no.db'))).toBe(false);
   });
 });

@@ -1,0 +1,17 @@
+// A command in the process of the test, which has Reprise loaded already. A module of the user is read once.
+import { runProgram } from '../../cli/program.ts';
+import type { Ended } from './cli.ts';
+import { RecordedIo } from './recorded-io.ts';
+
+/** Runs `reprise` with arguments in a folder. What a command takes from the environment is that of the test. */
+export async function commandHere(cwd: string, args: readonly string[]): Promise<Ended> {
+  const before = process.cwd();
+  process.chdir(cwd);
+  try {
+    const io = new RecordedIo(cwd);
+    const code = await runProgram(args, io);
+    return { code, out: io.out, talk: io.talk };
+  } finally {
+    process.chdir(before);
+  }
+}
