@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../src/index.ts';
 import { changed, makeProject, moduleText, projectFiles, reprise } from '../support/cli.ts';
 import type { Ended } from '../support/cli.ts';
+import { commandHere } from '../support/command-here.ts';
 
 const source = moduleText('desk.ts');
 const input = '{"question":"what flies?"}';
@@ -34,6 +35,8 @@ const modules: Readonly<Record<string, { readonly text: string; readonly says: R
 
 let folder: string;
 const run = (...args: readonly string[]): Promise<Ended> => reprise(folder, args);
+/** Where no module is loaded that could fail or end the process. */
+const runHere = (...args: readonly string[]): Promise<Ended> => commandHere(folder, args);
 const filesNow = (): readonly string[] => projectFiles(folder);
 
 function expectRefusal(ended: Ended, code: ErrorCode, says: RegExp | string = ''): void {
@@ -93,10 +96,10 @@ describe('a fixture', () => {
     writeFileSync(join(folder, 'bad.run.jsonl'), bytes());
     const before = filesNow();
     const refused = await Promise.all([
-      run('replay', 'bad.run.jsonl', '--graph', 'src/desk.ts'),
-      run('show', 'bad.run.jsonl'),
-      run('diff', fixture, 'bad.run.jsonl'),
-      run('graph', 'src/desk.ts', '--run', 'bad.run.jsonl'),
+      runHere('replay', 'bad.run.jsonl', '--graph', 'src/desk.ts'),
+      runHere('show', 'bad.run.jsonl'),
+      runHere('diff', fixture, 'bad.run.jsonl'),
+      runHere('graph', 'src/desk.ts', '--run', 'bad.run.jsonl'),
     ]);
     for (const ended of refused) expectRefusal(ended, code, says);
     expect(filesNow()).toEqual(before);
@@ -104,9 +107,9 @@ describe('a fixture', () => {
 
   it('that is missing, a folder, or of another graph', async () => {
     const [missing, isFolder, other] = await Promise.all([
-      run('replay', 'no.run.jsonl', '--graph', 'src/desk.ts'),
-      run('replay', 'src', '--graph', 'src/desk.ts'),
-      run('replay', fixture, '--graph', 'src/other.ts'),
+      runHere('replay', 'no.run.jsonl', '--graph', 'src/desk.ts'),
+      runHere('replay', 'src', '--graph', 'src/desk.ts'),
+      runHere('replay', fixture, '--graph', 'src/other.ts'),
     ]);
     expectRefusal(missing, 'fixture-unreadable', /does not exist/);
     expectRefusal(isFolder, 'fixture-unreadable', /is a folder/);
@@ -129,8 +132,8 @@ describe('input', () => {
   ])('%s', async (_what, given, code, says) => {
     const before = filesNow();
     const [ran, recorded] = await Promise.all([
-      run('run', 'src/desk.ts', '--input', given),
-      run('record', 'src/desk.ts', '--input', given, '--out', 'new/'),
+      runHere('run', 'src/desk.ts', '--input', given),
+      runHere('record', 'src/desk.ts', '--input', given, '--out', 'new/'),
     ]);
     expectRefusal(ran, code, says);
     expectRefusal(recorded, code, says);
@@ -225,7 +228,7 @@ describe('a command line', () => {
     [['diff', fixture], 'usage', /missing required argument 'b'/],
   ])('%s', async (args, code, says) => {
     const before = filesNow();
-    expectRefusal(await run(...args), code, says);
+    expectRefusal(await runHere(...args), code, says);
     expect(filesNow()).toEqual(before);
   });
 });

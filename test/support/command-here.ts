@@ -3,8 +3,19 @@ import { runProgram } from '../../cli/program.ts';
 import type { Ended } from './cli.ts';
 import { RecordedIo } from './recorded-io.ts';
 
-/** Runs `reprise` with arguments in a folder. What a command takes from the environment is that of the test. */
-export async function commandHere(cwd: string, args: readonly string[]): Promise<Ended> {
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs `reprise` with arguments in a folder, one command after the other. What a command takes from the environment is that
+ * of the test.
+ */
+export function commandHere(cwd: string, args: readonly string[]): Promise<Ended> {
+  const ended = last.then(() => commandNow(cwd, args));
+  last = ended.catch(() => undefined);
+  return ended;
+}
+
+async function commandNow(cwd: string, args: readonly string[]): Promise<Ended> {
   const before = process.cwd();
   process.chdir(cwd);
   try {
