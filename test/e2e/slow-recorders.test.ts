@@ -12,7 +12,7 @@ import { temporaryFolder } from '../support/folder.ts';
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 /** The bodies of all runs are larger than the heap. */
 const flags = ['--max-old-space-size=48', '--max-semi-space-size=4'];
-const counts = { hangs: isLong ? 1_500 : 200, throws: 300, slow: isLong ? 300 : 20 };
+const counts = { hangs: isLong ? 1_500 : 180, throws: 300, slow: isLong ? 300 : 8 };
 const waitingMax = 1_000;
 
 interface Result {
