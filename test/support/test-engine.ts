@@ -21,6 +21,8 @@ export interface TestPorts {
   /** The id of each run and owner that is given none. */
   readonly id?: () => string;
   readonly seed?: string;
+  /** Whether what could wait for a later turn of the event loop always does, as on a busy machine. */
+  readonly isBusy?: boolean;
   /** What its runs take over from a recorded one. */
   readonly recorded?: { readonly semantics: number };
 }
@@ -35,6 +37,7 @@ export function testEngine(
     world = liveWorld(clock),
     id = () => 'run',
     seed = 'seed',
+    isBusy = false,
     ...rest
   }: TestPorts,
   options: EngineOptions = {},
@@ -43,7 +46,7 @@ export function testEngine(
   const { effects: sources = [], events: sinks = [] } = options;
   const paths = liveSourcePaths;
   // The clock of a test does not know of real time, and would take a pause for rest.
-  const loop = { ...liveEventLoop, isTurnOver: () => false };
+  const loop = { ...liveEventLoop, isTurnOver: () => isBusy };
   const ports = {
     clock,
     entropy,

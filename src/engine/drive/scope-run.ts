@@ -65,7 +65,8 @@ export class ScopeRun implements StepScope {
 
   stop(reason: Error): void {
     this.#stopReason = reason;
-    this.#step?.stop(reason);
+    // A step that is committed already is gone through again, since the way to what is left to clean up leads through it.
+    if (this.#leftToCleanUp !== 'later') this.#step?.stop(reason);
   }
 
   async run(): Promise<ScopeEnd> {
