@@ -14,8 +14,10 @@ import { compareGraphs } from './compare-graph.ts';
 import type { ComparedCounts } from './divergence-log.ts';
 import type { Divergence } from './divergence.ts';
 import { graphDivergences } from './graph-divergence.ts';
-import { causesOfRuns } from './possible-causes.ts';
-import type { PossibleCauses } from './possible-causes.ts';
+import { causesOfRuns } from './cause/possible-causes.ts';
+import type { PossibleCauses } from './cause/possible-causes.ts';
+import { rootCauses } from './cause/root-cause.ts';
+import type { RootCause } from './cause/root-cause.ts';
 import { RunComparer } from './run-comparer.ts';
 
 type Steps = Iterable<{ readonly entries: readonly Entry[] }> | AsyncIterable<{ readonly entries: readonly Entry[] }>;
@@ -37,6 +39,8 @@ export interface Comparison {
   /** How many more divergences there are than the list holds. */
   readonly omitted: number;
   readonly compared: ComparedCounts;
+  /** The divergences that follow from no other, each with its class and what it leads to. */
+  readonly roots: readonly RootCause[];
   /** What else may be behind a divergence; absent if there is none. */
   readonly causes?: PossibleCauses;
   /** Steps that only one of the runs has. */
@@ -77,9 +81,11 @@ export async function compareRuns(
   }
   const found = [...comparer.divergences, ...unfinished(left, right)];
   const all = [...graph, ...found.map((divergence) => shifted(divergence, graph.length))];
+  const listed = all.slice(0, maxDivergences);
   return {
     verdict: all.length === 0 ? 'same' : 'diverged',
-    divergences: all.slice(0, maxDivergences),
+    divergences: listed,
+    roots: rootCauses({ divergences: listed, graph: recorded.run.graph, mayBeRace: true }),
     omitted: Math.max(0, all.length - maxDivergences),
     compared: comparer.counts,
     ...(all.length === 0 ? {} : { causes: causesOfRuns(recorded.run, replayed.run) }),

@@ -1,6 +1,7 @@
 import type { LeftOutCounts } from '../diff/left-out.ts';
 import type { Divergence } from '../diff/divergence.ts';
-import type { PossibleCauses } from '../diff/possible-causes.ts';
+import type { PossibleCauses } from '../diff/cause/possible-causes.ts';
+import type { RootCause } from '../diff/cause/root-cause.ts';
 import type { ComparedCounts } from '../diff/run-comparer.ts';
 import type { BodyCut } from './cut-bodies.ts';
 import type { UnfollowedRule } from '../journal/http/request-rules.ts';
@@ -29,6 +30,8 @@ export interface ReplayReport {
    * of the graph, and they made no difference.
    */
   readonly divergences: readonly Divergence[];
+  /** The divergences that follow from no other, each with its class and what it leads to. */
+  readonly roots: readonly RootCause[];
   readonly compared: ComparedCounts;
   /** What else may be behind a divergence; absent if the run is the same. */
   readonly causes?: PossibleCauses;

@@ -7,9 +7,10 @@ import { compareGraphs } from '../diff/compare-graph.ts';
 import { withoutGoneFields } from '../diff/shared-fields.ts';
 import { shifted } from '../diff/compare-runs.ts';
 import type { Divergence } from '../diff/divergence.ts';
+import { rootCauses } from '../diff/cause/root-cause.ts';
 import { graphDivergences } from '../diff/graph-divergence.ts';
-import { causesOfReplay } from '../diff/possible-causes.ts';
-import type { PossibleCauses } from '../diff/possible-causes.ts';
+import { causesOfReplay } from '../diff/cause/possible-causes.ts';
+import type { PossibleCauses } from '../diff/cause/possible-causes.ts';
 import { RunComparer } from '../diff/run-comparer.ts';
 import { RunHost } from '../engine/host/run-host.ts';
 import { errorValue } from '../engine/rules/failure.ts';
@@ -255,10 +256,12 @@ export class ReplaySession {
     const unfollowed = unfollowedRules(this.#rules, requestRules(this.#options));
     // A changed graph is listed, and no reason to fail if the run comes out the same: showing that is the point of a replay.
     const divergences = [...graph, ...found.map((item) => shifted(item, graph.length))];
+    const mayBeRace = this.#mayBeRace(compared[0]?.step);
+    const { isEdited } = this.#fixture;
     return {
       version: 1,
       fixture: this.#fixture.path,
-      ...(this.#fixture.isEdited ? { isEdited: true } : {}),
+      ...(isEdited ? { isEdited: true } : {}),
       graph: this.#graph.name,
       runId: this.#fixture.run.observed.runId,
       mode: this.#options.mode,
@@ -266,9 +269,16 @@ export class ReplaySession {
       cut: this.#options.cut ?? 'recorded',
       verdict: found.length === 0 ? 'same' : 'diverged',
       divergences,
+      roots: rootCauses({
+        divergences,
+        graph: this.#graph.spec.description,
+        mode: this.#options.mode,
+        isEdited,
+        mayBeRace,
+      }),
       compared: this.#comparer.counts,
       ...(found.length === 0 ? {} : { causes: this.#causes() }),
-      ...(this.#mayBeRace(compared[0]?.step) ? { mayBeRace: true } : {}),
+      ...(mayBeRace ? { mayBeRace: true } : {}),
       moved: this.#world.movedCount,
       redacted: this.#redactedCount,
       ...(leftOut === undefined ? {} : { leftOut }),

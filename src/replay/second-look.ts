@@ -2,6 +2,7 @@
 // reads.
 import { sameValue } from '../base/equal.ts';
 import type { Value } from '../base/value.ts';
+import { asUncontrolled } from '../diff/cause/root-cause.ts';
 import type { Divergence } from '../diff/divergence.ts';
 import type { Looks } from './looks.ts';
 import type { ReplayReport } from './replay-report.ts';
@@ -21,7 +22,9 @@ export async function lookedAtAgain(first: ReplayReport, { repeat, modules, repl
     if (differs === undefined) continue;
     const read = uncontrolledRead(first) ?? uncontrolledRead(other);
     const looks: Looks = { count: look, modules, differs, ...(read === undefined ? {} : { read }) };
-    return { ...(first.verdict === 'same' ? other : first), verdict: 'not deterministic', looks };
+    const shown = first.verdict === 'same' ? other : first;
+    const roots = asUncontrolled(shown.roots, shown.divergences, differs.at);
+    return { ...shown, verdict: 'not deterministic', roots, looks };
   }
   return count === 1 ? first : { ...first, looks: { count, modules } };
 }

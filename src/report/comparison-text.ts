@@ -20,14 +20,14 @@ export function comparisonText(
   names: ComparisonNames,
   palette: Palette = plainPalette,
 ): string {
-  const { verdict, divergences, omitted, compared, causes, onlyRecorded, onlyReplayed } = comparison;
+  const { verdict, divergences, roots, omitted, compared, causes, onlyRecorded, onlyReplayed } = comparison;
   const [recorded, replayed] = [oneLine(names.recorded), oneLine(names.replayed)];
   const title = `${recorded} and ${replayed}`;
   if (verdict === 'same') return `${title} are the same (${countsText(compared)})\n`;
   return `${[
     ...headline(`${title} diverge`, divergences, { causes }, palette),
     '',
-    ...divergenceList(divergences, shownMax, palette),
+    ...divergenceList(divergences, roots, shownMax, palette),
     ...(omitted > 0 ? [`${count(omitted, 'more divergence')} not listed`] : []),
     ...(onlyRecorded > 0 ? [`${count(onlyRecorded, 'more step')} only in ${recorded}`] : []),
     ...(onlyReplayed > 0 ? [`${count(onlyReplayed, 'more step')} only in ${replayed}`] : []),

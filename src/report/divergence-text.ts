@@ -1,4 +1,6 @@
 // Divergences for people: causes in full, their consequences folded into one line each.
+import { divergenceClasses } from '../diff/cause/divergence-class.ts';
+import type { RootCause } from '../diff/cause/root-cause.ts';
 import type { Divergence, DivergenceKind } from '../diff/divergence.ts';
 import { differenceLines } from './difference-text.ts';
 import type { DifferenceLine } from './difference-text.ts';
@@ -53,21 +55,22 @@ function valuesOf({ path, recorded, replayed }: Divergence): readonly Difference
 /** Lists divergences: causes in full, the consequences of each folded into one line. */
 export function divergenceList(
   divergences: readonly Divergence[],
+  roots: readonly RootCause[],
   shownMax: number,
   palette: Palette,
 ): readonly string[] {
-  const roots = rootsOf(divergences);
-  const causes = [...divergences.entries()].filter(([, { follows }]) => follows === undefined);
-  const lines = causes.slice(0, shownMax).flatMap(([place, divergence], index) => {
-    const follows = divergences.filter((_other, other) => other !== place && roots[other] === place);
+  const lines = roots.slice(0, shownMax).flatMap((root, index) => {
+    const divergence = divergences[root.place] as Divergence;
+    const follows = root.leadsTo.map((place) => divergences[place] as Divergence);
     return [
       ...divergenceLines(divergence, index + 1, palette),
       ...thrownLines(divergence, follows),
       ...(follows.length === 0 ? [] : [palette.faint(`   leads to ${follows.length} more: ${countsByKind(follows)}`)]),
+      ...classLines(root),
       '',
     ];
   });
-  const left = causes.length - shownMax;
+  const left = roots.length - shownMax;
   return left > 0 ? [...lines, `… and ${left} more`, ''] : lines;
 }
 
@@ -79,12 +82,13 @@ function thrownLines({ at }: Divergence, follows: readonly Divergence[]): readon
   return wrapped(`then it failed with ${oneLine(text)}`, '  ', reportWidth - 3).map((line) => `   ${line}`);
 }
 
-/** By place: the place of the root cause; a divergence without a cause is its own root. */
-function rootsOf(divergences: readonly Divergence[]): readonly number[] {
-  const roots: number[] = [];
-  for (const [place, { follows }] of divergences.entries())
-    roots.push(follows === undefined || follows >= place ? place : (roots[follows] as number));
-  return roots;
+/** Whose fault it is, as far as that is known, and what to do. */
+function classLines({ class: name, mayBe }: RootCause): readonly string[] {
+  const others = mayBe.length === 0 ? '' : `, unless it is ${mayBe.join(' or ')}`;
+  return [
+    `   class     ${name}${others}`,
+    ...wrapped(`next      ${divergenceClasses[name].next}`, '          ', reportWidth - 3).map((line) => `   ${line}`),
+  ];
 }
 
 function countsByKind(divergences: readonly Divergence[]): string {

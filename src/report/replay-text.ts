@@ -2,7 +2,8 @@ import type { LeftOutCounts } from '../diff/left-out.ts';
 import type { Value } from '../base/value.ts';
 import type { ComparedCounts } from '../diff/divergence-log.ts';
 import type { Divergence } from '../diff/divergence.ts';
-import type { PossibleCauses } from '../diff/possible-causes.ts';
+import type { RootCause } from '../diff/cause/root-cause.ts';
+import type { PossibleCauses } from '../diff/cause/possible-causes.ts';
 import { count, countsText } from './counts-text.ts';
 import { divergenceList, headline } from './divergence-text.ts';
 import { plainPalette } from './palette.ts';
@@ -20,6 +21,7 @@ export interface ReplayFacts {
   /** How often it was replayed, and where two replays differ. */
   readonly looks?: LooksFacts;
   readonly divergences: readonly Divergence[];
+  readonly roots: readonly RootCause[];
   readonly compared: ComparedCounts;
   readonly causes?: PossibleCauses;
   readonly mayBeRace?: true;
@@ -109,14 +111,14 @@ function changeLines({ divergences }: ReplayFacts): readonly string[] {
 }
 
 function divergedLines(report: ReplayFacts, palette: Palette): string[] {
-  const { fixture, divergences, stoppedAfter, compared, causes, mode } = report;
+  const { fixture, divergences, roots, stoppedAfter, compared, causes, mode } = report;
   const stopped =
     `stopped after step ${stoppedAfter}; ` +
     '--lenient continues from the recorded values and finds further differences';
   return [
     ...headline(`${oneLine(fixture)}: diverged`, divergences, { causes, mode }, palette),
     '',
-    ...divergenceList(divergences, shownMax, palette),
+    ...divergenceList(divergences, roots, shownMax, palette),
     ...(stoppedAfter === undefined ? [] : wrapped(stopped, '  ')),
     `compared: ${countsText(compared)}${networkText(report)}`,
     ...cutLines(report),

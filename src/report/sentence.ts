@@ -1,6 +1,7 @@
 // A divergence in one sentence: what differs, where, and why if that is known.
 import type { Divergence, DivergenceKind } from '../diff/divergence.ts';
-import type { PossibleCauses } from '../diff/possible-causes.ts';
+import { changesBehind } from '../diff/cause/graph-behind.ts';
+import type { PossibleCauses } from '../diff/cause/possible-causes.ts';
 import type { Value } from '../base/value.ts';
 import { parseAddress } from '../journal/address.ts';
 import { oneLine } from './plain-text.ts';
@@ -145,34 +146,22 @@ export function divergenceReason(divergence: Divergence, facts: ReasonFacts = {}
   const reason =
     kind === 'state' && step === 0 ? { same: 'the input is the same', suspect: 'an initial value' } : reasons[kind];
   if (reason === undefined) return undefined;
-  const changes = changesBehind(divergence, facts.divergences ?? []);
+  const changes = changesText(divergence, facts.divergences ?? []);
   if (changes.length > 0) return `${reason.same}, and ${changes.join(', ')}`;
   return `${reason.same}, so the cause is ${reason.suspect}, or ${restText(facts.causes)}`;
 }
 
-/** The changes of the graph that decide about a state, a conflict or a frontier. */
-function changesBehind({ kind, path }: Divergence, divergences: readonly Divergence[]): readonly string[] {
-  const isBehind = (change: string): boolean => {
-    if (kind === 'frontier') return decidesFrontier.test(change);
-    if (kind === 'conflict') return change.startsWith('graph.state');
-    return kind === 'state' && isWithin(change, `graph.${path}`);
-  };
-  return divergences
-    .filter((change) => change.kind === 'graph' && isBehind(change.path))
+/** The changes of the graph that decide about a state, a conflict or a frontier, in words. */
+function changesText(divergence: Divergence, divergences: readonly Divergence[]): readonly string[] {
+  return changesBehind(divergence, divergences)
     .slice(0, changesShownMax)
-    .map(({ path: change, detail }) => `${oneLine(change)} ${oneLine(detail ?? 'was changed')}`);
+    .map((place) => {
+      const { path, detail } = divergences[place] as Divergence;
+      return `${oneLine(path)} ${oneLine(detail ?? 'was changed')}`;
+    });
 }
 
 const changesShownMax = 3;
-const decidesFrontier = /\.(?:start|onError|edges\[.*|nodes\["(?:[^"\\]|\\.)*"\])$/;
-
-/** Whether a change of the graph is one of the field that a path of the state leads through. */
-function isWithin(change: string, path: string): boolean {
-  const field = /^graph\.state(?:\.[\w$-]+|\["(?:[^"\\]|\\.)*"\])/.exec(path)?.[0];
-  return (
-    field !== undefined && (change === field || /^[.[]/.test(change.slice(field.length))) && change.startsWith(field)
-  );
-}
 
 function restText(causes: PossibleCauses | undefined): string {
   if (causes === undefined) return 'something that was not recorded';

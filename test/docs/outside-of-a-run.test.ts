@@ -27,6 +27,7 @@ it('shows the report as it is', () => {
     strictness: 'strict',
     verdict: 'same',
     divergences: [],
+    roots: [],
     compared: { steps: 3, tasks: 4, attempts: 4, effects: 2, chunks: 0, events: 1 },
     networkCalls: 0,
     outside: [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { causesOfReplay, causesOfRuns } from '../../../src/diff/possible-causes.ts';
+import { causesOfReplay, causesOfRuns } from '../../../src/diff/cause/possible-causes.ts';
 
 const recorded = { node: '22.18.0', platform: 'linux', timeZone: 'UTC', locale: 'en-US' };
 const replayed = { recorded, now: recorded, notes: [], isRedacted: false };

@@ -23,6 +23,7 @@ describe('the report of a node that threw', () => {
       strictness: 'strict',
       verdict: 'diverged',
       divergences: [thrown],
+      roots: [{ place: 0, class: 'the node threw', mayBe: [], behind: [], leadsTo: [] }],
       compared,
       networkCalls: 0,
     });

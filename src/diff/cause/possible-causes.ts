@@ -1,6 +1,6 @@
 // What may have made two runs differ besides everything that was compared. A comparison does not see these, so no
 // verdict blames the code alone.
-import type { Surroundings } from '../journal/run-facts.ts';
+import type { Surroundings } from '../../journal/run-facts.ts';
 
 export interface PossibleCauses {
   /** Of a replay, the rest was `not recorded`; of two recorded runs, `not compared`. */
