@@ -2,7 +2,7 @@ import { fanOut } from '../fan-out.ts';
 import type { Plant } from '../plant.ts';
 
 export const plant: Plant = {
-  title: 'after a failure, whoever has not asked yet does not',
+  title: 'after a failure, a task that has not asked yet asks no more',
   rung: 'combined',
   depth: 2,
   make() {
