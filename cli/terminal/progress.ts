@@ -16,7 +16,7 @@ export function startProgress(io: CliIo, activity: string): Progress {
   io.setActivity(activity);
   let isShown = false;
   const show = (): void => {
-    const line = `${activity}${latest === '' ? ' …' : `: ${latest}`}`;
+    const line = `${activity}${latest === '' ? '' : `: ${latest}`} …`;
     // Without a terminal, print a single line: a moving one would fill a log.
     if (io.isTty) io.redrawTalk(line);
     else if (!isShown) io.writeTalk(`${line}\n`);

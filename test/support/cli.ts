@@ -53,8 +53,13 @@ export function processOf(
   onStart?.(child);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code: code ?? undefined, out, talk }));
+    child.once('close', (code) => resolve({ code: code ?? undefined, out, talk: withoutProgress(talk) }));
   });
+}
+
+/** A machine that is busy prints a line about progress where another one is done in time. */
+export function withoutProgress(talk: string): string {
+  return talk.replaceAll(/^[a-z]+ing\b.* …\n/gm, '');
 }
 
 /** Makes a project that has Reprise installed, with files by their path. */

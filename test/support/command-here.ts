@@ -1,5 +1,6 @@
 // A command in the process of the test, which has Reprise loaded already. A module of the user is read once.
 import { runProgram } from '../../cli/program.ts';
+import { withoutProgress } from './cli.ts';
 import type { Ended } from './cli.ts';
 import { RecordedIo } from './recorded-io.ts';
 
@@ -21,7 +22,7 @@ async function commandNow(cwd: string, args: readonly string[]): Promise<Ended> 
   try {
     const io = new RecordedIo(cwd);
     const code = await runProgram(args, io);
-    return { code, out: io.out, talk: io.talk };
+    return { code, out: io.out, talk: withoutProgress(io.talk) };
   } finally {
     process.chdir(before);
   }
