@@ -183,14 +183,14 @@ it('waits for people like any node, and is decided by their answer', async () =>
 });
 
 it('fails with the errors of all branches, in their order, and is open again for a further attempt', async () => {
-  let calls = 0;
   const made = ofNode(
     async ({ race, effect, attempt }) => {
+      const bHasAnswered = Promise.withResolvers<void>();
       const answer = async (name: string) =>
         effect('model', name, async () => {
-          calls += 1;
-          await wait(name === 'a' ? 4 : 1);
-          if (calls <= 2) throw new RangeError(`${name} is busy`);
+          if (name === 'a') await bHasAnswered.promise;
+          else setTimeout(bHasAnswered.resolve);
+          if (attempt === 1) throw new RangeError(`${name} is busy`);
           return name;
         });
       const first = await race('answer', { a: async () => answer('a'), b: async () => answer('b') });
