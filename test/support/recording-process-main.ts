@@ -2,6 +2,7 @@
 //   recording-process-main.ts <store> <hangs | throws | slow | dies> <count> <told>
 // Runs a graph so many times under a recording policy, and prints how the runs ended, what was
 // told and what was counted. `told`: how much has to be told before the engine is closed.
+import { appendFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { createEngine, fields, graph, last } from '../../src/index.ts';
 import type { RecordOptions } from '../../src/index.ts';
@@ -19,7 +20,7 @@ const failing = graph('failing', { state: fields({ number: last(0) }) })
   .build();
 
 const targets: Readonly<Record<string, Exclude<RecordOptions['to'], string>>> = {
-  dies: () => Promise.resolve(),
+  dies: async ({ name }) => appendFileSync(`${path}.names`, `${name}\n`),
   hangs: () => new Promise(() => undefined),
   throws: () => Promise.reject(new Error('no bucket')),
   slow: async ({ stream }) => {
@@ -48,7 +49,7 @@ for (let number = 0; number < Number(count); number += 1) {
   const { status } = await engine.run({ number }, { runId: `run-${number}` });
   ended[status] = (ended[status] ?? 0) + 1;
 }
-// Before the recorder has looked at any run.
+// Mostly before the recorder has looked at any run.
 if (how === 'dies') process.kill(process.pid, 'SIGKILL');
 // The runs have left the recorder no time.
 while (told < Number(toldMin)) await new Promise((resolve) => setTimeout(resolve, 10));

@@ -53,7 +53,7 @@ describe('a further attempt after a clean-up', () => {
           if (attempt === 1) await sleep(hour);
           return { delta: { out: ['held'] } };
         },
-        { timeoutMs: 30, retry: { attempts: 2, delayMs: 0 } },
+        { timeoutMs: 250, retry: { attempts: 2, delayMs: 0 } },
       )
       .start('hold')
       .build();
