@@ -336,7 +336,8 @@ function returned(
   state: State,
 ): Result {
   const delta = end.writes.length === 0 ? undefined : deltaOf(node.name, end.writes, seen, given);
-  const routes = routesOf(graph, end.route, state, given);
+  const said = routesOf(graph, end.route, state, given);
+  const routes = said === 'empty' && node.emptyRoute === 'edges' ? undefined : said;
   if (routes === 'empty') return { status: 'failed', error: coded('empty-route', { node: node.name }) };
   if (routes === 'unknown') return { status: 'failed', error: coded('route-invalid', { node: node.name }) };
   return { status: 'done', ...(delta === undefined ? {} : { delta }), ...(routes === undefined ? {} : { routes }) };
