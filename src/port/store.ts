@@ -18,7 +18,7 @@ export interface RunSummary {
   /** Milliseconds since 1970. */
   readonly createdAt: number;
   readonly updatedAt: number;
-  /** Only for paused and queued runs: when the run continues by itself, in milliseconds since 1970. */
+  /** Only for paused and queued runs that are not due at once: when it continues by itself, in milliseconds since 1970. */
   readonly wakeAt?: number;
   /** Only under a recording policy: `wanted`, `recorded: <name>` or `not-recorded: <why>`, once that is known. */
   readonly recording?: string;
@@ -82,6 +82,7 @@ export type Release =
 /** A run that waits for a worker, from `wakeAt` on. */
 export interface Queue {
   readonly status: 'queued';
+  /** 0: at once, whatever anybody's clock says. */
   readonly wakeAt: number;
   /** As that of a claim. */
   readonly isRecorded?: true;

@@ -317,7 +317,7 @@ function summaryOf(stored: StoredRun): RunSummary {
     entryCount: entries.length,
     createdAt: run.observed.time,
     updatedAt: entryTime(last),
-    ...(wakeAt === undefined ? {} : { wakeAt }),
+    ...(wakeAt === undefined || wakeAt === 0 ? {} : { wakeAt }),
     ...(recording === undefined ? {} : { recording }),
   };
 }

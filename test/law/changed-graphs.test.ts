@@ -14,7 +14,7 @@ import { graphScript } from './scenario.ts';
 import { scriptedGraph } from './scripted-graph.ts';
 
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
-const numRuns = isLong ? 3_000 : 150;
+const numRuns = isLong ? 3_000 : 100;
 const seed = Number(process.env.REPRISE_TEST_SEED ?? 20_261_128);
 const folder = sharedFolder();
 

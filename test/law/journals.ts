@@ -62,8 +62,16 @@ export async function journalOf(script: GraphScript, options: JournalOptions): P
 }
 
 export function referenceOf(script: GraphScript, seed: string): readonly PlainEntry[] {
-  const reference = new Reference(seed, maxSteps);
-  return reference.run(script).map(plainErrors) as readonly PlainEntry[];
+  return mendedReference(script, undefined, seed) as readonly PlainEntry[];
+}
+
+/** Of a run that is resumed with another graph once it is stuck; undefined if it cannot be. */
+export function mendedReference(
+  script: GraphScript,
+  mend: GraphScript | undefined,
+  seed: string,
+): readonly PlainEntry[] | undefined {
+  return new Reference(seed, maxSteps).run(script, mend)?.map(plainErrors) as readonly PlainEntry[] | undefined;
 }
 
 /** Canonical entries in the form of the reference: states instead of patches, and only the compared parts of errors. */

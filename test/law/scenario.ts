@@ -89,6 +89,7 @@ function route(names: readonly string[]): fc.Arbitrary<RouteScript> {
         .map((targets): RouteScript => ({ kind: 'routes', targets })),
     },
     { weight: 1, arbitrary: fc.constant<RouteScript>({ kind: 'stop' }) },
+    { weight: 1, arbitrary: fc.constant<RouteScript>({ kind: 'empty' }) },
     { weight: 1, arbitrary: fc.constantFrom<RouteScript>({ kind: 'empty' }, { kind: 'unknown' }) },
   );
 }
@@ -115,6 +116,7 @@ interface Drawn {
   readonly ends: readonly NodeEnd[];
   readonly attempts: number;
   readonly handled: boolean;
+  readonly isEmptyByEdges: boolean;
   readonly subgraph: GraphScript | undefined;
 }
 
@@ -124,6 +126,7 @@ function drawnNode(names: readonly string[], depth: number, does: Does): fc.Arbi
     ends: ends(names),
     attempts: fc.integer({ min: 1, max: 3 }),
     handled: fc.integer({ min: 0, max: 4 }).map((draw) => draw === 0),
+    isEmptyByEdges: fc.boolean(),
     subgraph:
       depth === 0
         ? fc.constant(undefined)
@@ -156,7 +159,8 @@ export function graphScript(depth: number, does: Does = 'work'): fc.Arbitrary<Gr
   });
 }
 
-function nodeScript(name: string, { steps, ends: drawnEnds, attempts, handled, subgraph }: Drawn): NodeScript {
+function nodeScript(name: string, { subgraph, ...drawn }: Drawn): NodeScript {
+  const { steps, ends: drawnEnds, attempts, handled, isEmptyByEdges } = drawn;
   const isHandler = name === 'h';
   const takesInput = name === 's' || name === 't' || isHandler;
   // A handler only ends: a loop of failures and handlers would never stop.
@@ -173,7 +177,7 @@ function nodeScript(name: string, { steps, ends: drawnEnds, attempts, handled, s
     // Whether an inner timeout or the outer one fires first depends on the world, so here only inner ones exist.
     ...(own.some((end) => end.kind === 'hang') && !isSubgraph ? { timeoutMs: 60_000 } : {}),
     ...(handled && !isHandler ? { onError: 'h' } : {}),
-    ...(isSubgraph ? { subgraph } : {}),
+    ...(isSubgraph ? { subgraph } : isEmptyByEdges ? { emptyRoute: 'edges' } : {}),
   };
 }
 
@@ -218,15 +222,17 @@ export function withGates(scripts: fc.Arbitrary<GraphScript>): fc.Arbitrary<read
 
 /** The same script without anything that fails by itself. */
 export function withoutFailures(script: GraphScript): GraphScript {
-  const calm = (end: NodeEnd): NodeEnd =>
-    end.kind === 'return' && (end.route.kind === 'empty' || end.route.kind === 'unknown')
-      ? { ...end, route: { kind: 'none' } }
-      : end;
+  const calm = (node: NodeScript, end: NodeEnd): NodeEnd => {
+    const isCalm = end.kind !== 'return' || (end.route.kind !== 'unknown' && end.route.kind !== 'empty');
+    return isCalm || (end.route.kind === 'empty' && node.emptyRoute === 'edges')
+      ? end
+      : { ...end, route: { kind: 'none' } };
+  };
   return {
     ...script,
     nodes: script.nodes.map((node) => {
       const { subgraph, timeoutMs: _timeoutMs, ...rest } = node;
-      const returns = node.ends.filter((end) => end.kind === 'return').map(calm);
+      const returns = node.ends.filter((end) => end.kind === 'return').map((end) => calm(node, end));
       return {
         ...rest,
         steps: node.steps.map((step) =>

@@ -58,6 +58,7 @@ export function scriptedGraph(script: GraphScript, makeNode: NodeMaker = nodeFun
       ...(node.attempts > 1 ? { retry: { attempts: node.attempts, delayMs: 1 } } : {}),
       ...(node.timeoutMs === undefined ? {} : { timeoutMs: node.timeoutMs }),
       ...(node.onError === undefined ? {} : { onError: node.onError }),
+      ...(node.emptyRoute === undefined ? {} : { emptyRoute: node.emptyRoute }),
     };
     builder =
       node.subgraph === undefined

@@ -5,6 +5,7 @@ import type { RunEnd } from '../../journal/entry.ts';
 import { rootScope, stepKey } from '../../journal/key.ts';
 import { stacksOf } from '../../journal/stacks.ts';
 import type { Question } from '../../journal/question.ts';
+import { endOfWait } from '../rules/due.ts';
 import { runResult } from '../rules/run-result.ts';
 import type { ResultParts } from '../rules/run-result.ts';
 import type { RunParts } from '../run/run-parts.ts';
@@ -94,14 +95,17 @@ export class RunDrive {
 
   /** Releases the run before it has ended. */
   async #giveBack(stopped: Stop & { readonly kind: 'interrupted' | 'paused' | 'diverged' }): Promise<AnyRun> {
-    const { journal, run } = this.#parts;
+    const { journal, run, clock } = this.#parts;
     if (stopped.kind !== 'paused') {
       await journal.release({ status: 'interrupted' });
       if (stopped.kind === 'diverged') throw stopped.error;
       return this.#result({ status: 'interrupted' }, undefined);
     }
     const { questions, signals, wakeAt, seen } = this.#waits;
-    const wake = first([wakeAt, ...questions.map(({ dueAt }) => dueAt)]);
+    const now = clock.now();
+    const dueOf = ({ askedAt, dueAt }: Question): number | undefined =>
+      dueAt === undefined ? undefined : endOfWait(now, askedAt, dueAt);
+    const wake = first([wakeAt, ...questions.map(dueOf)]);
     // At its deadline it fails, also if nobody resumes it before.
     const due = first([wake.wakeAt, run.observed.terms?.deadline?.at]);
     await journal.release({ status: 'paused', ...due, ...(seen === undefined ? {} : { seen }) });

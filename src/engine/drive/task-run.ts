@@ -237,9 +237,11 @@ export class TaskRun implements AttemptOwner {
     const { knownAttempts = 0, waitsSince } = this.#world;
     const isKnown = this.#attempts <= knownAttempts;
     if (isKnown && (this.#attempts < knownAttempts || waitsSince === undefined)) return 0;
-    const at = (isKnown ? waitsSince : undefined) ?? clock.now();
+    // The clock that wrote when it ended may have been ahead.
+    const now = clock.now();
+    const at = Math.min((isKnown ? waitsSince : undefined) ?? now, now);
     const failed = { number: this.#attempts, error: this.#error, place: this.key, at };
-    return Math.max(0, at + retryWaitMs(retry, seed.current, failed) - clock.now());
+    return Math.max(0, at + retryWaitMs(retry, seed.current, failed) - now);
   }
 
   giveSlot(): void {

@@ -17,10 +17,11 @@ import { RunDrive } from '../drive/run-drive.ts';
 import type { ResumeOptions } from '../options/run-options.ts';
 import { notResumable } from '../rules/engine-errors.ts';
 import { takeoverLimit } from '../rules/run-limits.ts';
-import { checkBreakpoints, sameTerms, termsAfter } from '../rules/run-terms.ts';
+import { checkBreakpoints, sameTerms, termsAfter, termsNow } from '../rules/run-terms.ts';
 import type { RunParts } from '../run/run-parts.ts';
 import { RunStop } from '../run/run-stop.ts';
 import type { GivenAnswer } from '../stored/answers.ts';
+import { clockNotes, inTime } from '../stored/clock-ahead.ts';
 import { decisionNotes } from '../stored/decisions.ts';
 import { noSuchQuestion } from '../stored/question-errors.ts';
 import { foldRest, foldRun } from '../stored/fold-run.ts';
@@ -71,6 +72,7 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
       ...undoneIn(fold, time),
       ...(options.fresh === true ? freshNotes(fold, time) : []),
       ...decisionNotes(runId, fold.openStep, options, time),
+      ...clockNotes(fold.openStep, fold.step, time),
     ];
     // Durable before anything else happens: the next process that takes the run over has to know.
     if (notes.length > 0) await ports.store.append(lease, notes);
@@ -107,7 +109,7 @@ function termsNotes(fold: ResumeFold, options: ResumeOptions, isAtRest: boolean,
   const { run, step } = fold;
   if (run === undefined) return [];
   const before = run.observed.terms;
-  const given = termsAfter(before, options, time);
+  const given = termsAfter(termsNow(before, time), options, time);
   const { observed } = run;
   const breakpoint = given && breakpointAt({ ...run, observed: { ...observed, terms: given } }, fold);
   const isPassed = breakpoint !== undefined && (isAtRest || hasBegun(fold.openStep));
@@ -137,7 +139,7 @@ function makeResumed(context: RunContext, fold: ResumeFold, given: Stored): Owne
   const { runId } = stored.run.observed;
   const stop = new RunStop(runId);
   const { failedTasks } = fold;
-  const openStep = withoutVoid([...fold.openStep]);
+  const openStep = inTime(withoutVoid([...fold.openStep]), ports.clock.now());
   const world = resumedWorld(ports.world, openStep, {
     clock: ports.clock,
     force: isForced,

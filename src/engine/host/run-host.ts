@@ -140,8 +140,10 @@ export class RunHost implements WorkHost, RecordingEngine {
     const { store, clock, entropy } = this.#context.ports;
     const runId = given.runId ?? entropy.runId();
     const now = clock.now();
-    const wakeAt = Math.max(at ?? now, now);
-    const { run, commit } = newRun(this.#context, { runId, input, options: given }, wakeAt);
+    const due = Math.max(at ?? now, now);
+    const { run, commit } = newRun(this.#context, { runId, input, options: given }, due);
+    // What is due at once is due for everybody, whatever this clock says.
+    const wakeAt = due === now ? 0 : due;
     try {
       await this.#turns.take(runId, async () => store.create(run, [commit], { status: 'queued', wakeAt }));
     } catch (thrown) {

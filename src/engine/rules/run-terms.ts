@@ -29,6 +29,13 @@ export function termsAfter(before: RunTerms | undefined, options: TermOptions, f
   return canonicalValue(terms, 'the terms of the run') as RunTerms;
 }
 
+/** The terms as they count from now on. The clock that set the deadline may have been ahead. */
+export function termsNow(terms: RunTerms | undefined, now: number): RunTerms | undefined {
+  const { deadline } = terms ?? {};
+  if (deadline === undefined || deadline.at - now <= deadline.timeoutMs) return terms;
+  return { ...terms, deadline: { ...deadline, at: now + deadline.timeoutMs } };
+}
+
 /** The options that are no terms. */
 export function withoutTerms<Options extends TermOptions>(options: Options): Omit<Options, keyof TermOptions> {
   const { pauseBefore: _before, pauseAfter: _after, timeoutMs: _timeoutMs, labels: _labels, ...rest } = options;

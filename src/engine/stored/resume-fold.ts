@@ -8,6 +8,7 @@ import type { AttemptKey, StepKey } from '../../journal/key.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
 import type { Entry, RunEnd, RunEntry } from '../../journal/entry.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
+import { decidedEnds } from './decided-ends.ts';
 
 export class ResumeFold extends RunFold {
   /** Committed steps, inner runs' steps included, up to the last commit of the run itself. */
@@ -51,15 +52,20 @@ export class ResumeFold extends RunFold {
     return undefined;
   }
 
-  /** The tasks that had failed when the run last failed, with the number of their last attempt by then. */
+  /**
+   * The tasks that had failed when the run last failed, with the number of their last attempt by then. Those too with
+   * which it was about to fail, if what they failed with was decided about since.
+   */
   get failedTasks(): ReadonlyMap<string, number> {
     const failed = new Map<string, number>();
-    for (const entry of this.openStep.slice(0, this.#failedCount)) {
-      if (entry.kind !== 'outcome') continue;
-      const task = taskOfAttempt(entry.at);
-      // Of a task that has succeeded since as well: its failed attempts come before that one when it is entered again.
-      if (entry.result.status !== 'done') failed.set(task, Math.max(failed.get(task) ?? 0, attemptNumber(entry.at)));
-    }
+    const add = (at: AttemptKey): void => {
+      const task = taskOfAttempt(at);
+      failed.set(task, Math.max(failed.get(task) ?? 0, attemptNumber(at)));
+    };
+    // Of a task that has succeeded since as well: its failed attempts come before that one when it is entered again.
+    for (const entry of this.openStep.slice(0, this.#failedCount))
+      if (entry.kind === 'outcome' && entry.result.status !== 'done') add(entry.at);
+    for (const at of decidedEnds(this.openStep)) add(at);
     return failed;
   }
 

@@ -11,6 +11,7 @@ import type {
   Delta,
   EffectStep,
   GraphScript,
+  JoinScript,
   NodeEnd,
   NodeScript,
   ParallelStep,
@@ -67,14 +68,19 @@ export class Reference {
     this.#maxSteps = maxSteps;
   }
 
-  run(graph: GraphScript): readonly PlainEntry[] {
+  /**
+   * `mend`: the graph with which the run is resumed once it is stuck at a join. Undefined if a run that is stuck there
+   * cannot be resumed with it.
+   */
+  run(graph: GraphScript, mend?: GraphScript): readonly PlainEntry[] | undefined {
     let end: object;
     let entries: PlainEntry[];
     try {
-      const { failed } = toItsEnd(this.#scope(graph, '', initial, 0, this.#log));
+      const { failed } = toItsEnd(this.#scope(graph, '', initial, 0, this.#log, mend));
       end = failed === undefined ? { status: 'done' } : { status: 'failed', ...failed };
       entries = [...inOrder(this.#log)];
     } catch (limit) {
+      if (limit instanceof Lost) return undefined;
       if (!(limit instanceof LimitReached)) throw limit;
       entries = [...inOrder(this.#log)];
       const cut = entries.findLastIndex((entry) => entry.kind === 'commit' && !entry.at.includes('/'));
@@ -86,20 +92,33 @@ export class Reference {
   }
 
   *#scope(
-    graph: GraphScript,
+    begun: GraphScript,
     scope: string,
     start: State,
     base: number,
     log: Log,
+    mend?: GraphScript,
   ): Course<{ state: State; failed?: Failed; count: number }> {
+    let graph = begun;
     let state = start;
     let tasks: readonly TaskSpec[] = [{ node: graph.start }];
-    const arrivals = new Map() as Arrivals;
+    let arrivals = new Map() as Arrivals;
     const key = (step: number): string => (scope === '' ? `${step}` : `${scope}/${step}`);
     log.push({ kind: 'commit', at: key(0), input: {}, frontier: tasks, ...(scope === '' ? { state } : {}) });
     let count = base;
     for (let step = 1; ; step += 1) {
       let innerCount = 0;
+      if (
+        tasks.length === 0 &&
+        mend !== undefined &&
+        graph !== mend &&
+        noProgress(graph, arrivals).failed !== undefined
+      ) {
+        const mended = mendedArrivals(graph, mend, arrivals);
+        graph = mend;
+        tasks = [...mended.nodes].map((node) => ({ node }));
+        arrivals = mended.arrivals;
+      }
       if (tasks.length === 0) return { state, count, ...noProgress(graph, arrivals) };
       if (count >= this.#maxSteps) throw new LimitReached();
       const before = { state, count };
@@ -237,6 +256,9 @@ export class Reference {
   }
 }
 
+/** A join that a run waits at has no counterpart in the graph that it is resumed with. */
+class Lost extends Error {}
+
 class LimitReached extends Error {}
 type Outcome =
   | { readonly kind: 'value'; readonly value: unknown }
@@ -336,7 +358,8 @@ function returned(
   state: State,
 ): Result {
   const delta = end.writes.length === 0 ? undefined : deltaOf(node.name, end.writes, seen, given);
-  const routes = routesOf(graph, end.route, state, given);
+  const said = routesOf(graph, end.route, state, given);
+  const routes = said === 'empty' && node.emptyRoute === 'edges' ? undefined : said;
   if (routes === 'empty') return { status: 'failed', error: coded('empty-route', { node: node.name }) };
   if (routes === 'unknown') return { status: 'failed', error: coded('route-invalid', { node: node.name }) };
   return { status: 'done', ...(delta === undefined ? {} : { delta }), ...(routes === undefined ? {} : { routes }) };
@@ -395,6 +418,40 @@ function plan(graph: GraphScript, state: State, done: readonly Ended[], arrivals
     }
   }
   return tasks;
+}
+
+/** What a run that is stuck continues with in another graph. @throws Lost if one of its joins leads nowhere there */
+function mendedArrivals(
+  before: GraphScript,
+  after: GraphScript,
+  arrivals: Arrivals,
+): { nodes: ReadonlySet<string>; arrivals: Arrivals } {
+  const nodes = new Set<string>();
+  const kept: Arrivals = new Map();
+  const [earlier, later] = [joinsOf(before), joinsOf(after)];
+  for (const [index, counts] of [...arrivals].sort(([left], [right]) => left - right)) {
+    const arrived = new Map([...counts].filter(([, count]) => count > 0));
+    if (arrived.size === 0) continue;
+    const { to } = earlier[index] as JoinScript;
+    const ordinal = earlier.filter((join, place) => place < index && join.to === to).length;
+    const [place, join] = [...later.entries()].filter(([, other]) => other.to === to)[ordinal] ?? [];
+    if (join === undefined || place === undefined) {
+      const isOpen = after.edges.some(
+        (edge) => edge.kind === 'edge' && edge.below === undefined && edge.to === to && arrived.has(edge.from),
+      );
+      if (!isOpen) throw new Lost();
+      nodes.add(to);
+      continue;
+    }
+    const fires = join.from.every((source) => arrived.has(source));
+    if (fires) nodes.add(to);
+    kept.set(place, new Map(join.from.map((source) => [source, (arrived.get(source) ?? 0) - (fires ? 1 : 0)])));
+  }
+  return { nodes, arrivals: kept };
+}
+
+function joinsOf({ edges }: GraphScript): readonly JoinScript[] {
+  return edges.filter((edge) => edge.kind === 'join');
 }
 
 function keptArrivals(arrivals: Arrivals): object | undefined {

@@ -63,6 +63,8 @@ export interface NodeScript {
   readonly attempts: number;
   readonly timeoutMs?: number;
   readonly onError?: string;
+  /** It continues by its edges where it returns an empty list of routes. */
+  readonly emptyRoute?: 'edges';
   /** A subgraph node runs this instead of the script. */
   readonly subgraph?: GraphScript;
 }

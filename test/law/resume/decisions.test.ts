@@ -102,6 +102,28 @@ describe.each(places)('on $name', ({ make }) => {
     await replaysSame(place, built);
   });
 
+  it('a decision is followed at once where the process died when the run was about to fail', async () => {
+    const whole = make();
+    const calls: Calls = [];
+    const built = paying(calls, (call) => call === 2);
+    expect(await run(whole, built)).toMatchObject({ status: 'failed', error: { code: 'effect-in-doubt' } });
+    const entries = await journalIn(whole);
+    expect(entries.slice(-2).map(({ kind }) => kind)).toEqual(['outcome', 'end']);
+    const left = make();
+    await leave(left, entries.slice(0, -1));
+    const [address] = await inDoubt(left);
+    const decide = { [address as string]: { value: 'paid by hand' } };
+    expect(await resume(left, built, { decide })).toMatchObject({ status: 'done' });
+    await replaysSame(left, built);
+    const decided = await journalIn(left);
+    const note = decided.findIndex((entry) => entry.kind === 'note' && entry.observed.decides !== undefined);
+    const again = make();
+    await leave(again, decided.slice(0, note + 1));
+    expect(await resume(again, built)).toMatchObject({ status: 'done', state: { log: ['1 in 1', 'paid by hand'] } });
+    await replaysSame(again, built);
+    expect(calls).toHaveLength(2);
+  });
+
   it('an effect whose process died may be decided about at once', async () => {
     const whole = make();
     const calls: Calls = [];

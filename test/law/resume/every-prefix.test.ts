@@ -19,7 +19,7 @@ const schedule = fc.string({ minLength: 1, maxLength: 8, unit: 'grapheme-ascii' 
 const maxConcurrent = fc.constantFrom(1, 2, 8, Number.POSITIVE_INFINITY);
 
 /** For longer journals only so many prefixes are tried, evenly spaced: the work is quadratic in the length. */
-const cutsMax = isLong ? 1_000 : 30;
+const cutsMax = isLong ? 1_000 : 22;
 
 /** Prefixes that a crash may leave: the run is created with its first commit, and its end is not a crash. */
 function* cuts(entries: readonly Entry[]): Generator<number> {

@@ -40,7 +40,62 @@ describe.each(places)('on $name', ({ make }) => {
     expect(keysOf(await journalIn(place), 'begin')).toEqual(['1.0#1']);
   });
 
-  it('a sleep that was begun by a clock ahead is no longer than it was to be', async () => {
+  it.each(['sleep', 'ask', 'receive', 'retry', 'deadline'] as const)(
+    'what was begun by a clock that was ahead lasts no longer than it was to: %s',
+    async (kind) => {
+      const place = make();
+      const waiting = graph('waiting', { state: fields({ log: append<string>() }) })
+        .node(
+          'wait',
+          async (_state, { attempt, ask, receive, sleep }) => {
+            if (kind === 'retry' && attempt === 1) throw new Error('not yet');
+            const waited = {
+              sleep: () => sleep(10_000),
+              ask: () => ask('well?', { timeoutMs: 10_000 }),
+              receive: () => receive('go', { timeoutMs: 10_000 }),
+              retry: () => undefined,
+              deadline: () => sleep(60_000),
+            }[kind];
+            const ended = Promise.resolve(waited()).then(String, (thrown: { readonly code: string }) => thrown.code);
+            return { delta: { log: [await ended] } };
+          },
+          { retry: { attempts: 2, delayMs: 10_000 } },
+        )
+        .start('wait')
+        .build();
+      const ahead = new ManualClock(3_600_000);
+      const first = engineAt(waiting, place(), ahead);
+      const begun = first.run({}, { runId, seed: 'seed', ...(kind === 'deadline' ? { timeoutMs: 10_000 } : {}) });
+      await ahead.advance(4_000);
+      await first.close();
+      const isMessage = kind === 'ask' || kind === 'receive';
+      expect((await begun).status).toBe(isMessage ? 'paused' : 'interrupted');
+
+      const clock = new ManualClock();
+      const second = engineAt(waiting, place(), clock);
+      const resumed = second.resume(runId);
+      await clock.advance(9_999);
+      if (isMessage) {
+        // It leaves memory again, until then.
+        expect(await resumed).toMatchObject({ status: 'paused', wakeAt: 10_000 });
+        await second.close();
+        const later = new ManualClock(10_000);
+        const third = engineAt(waiting, place(), later);
+        const code = kind === 'ask' ? 'answer-timeout' : 'receive-timeout';
+        expect(await third.resume(runId)).toMatchObject({ status: 'done', state: { log: [code] } });
+        await third.close();
+        return;
+      }
+      await clock.advance(1);
+      const failed = { status: 'failed', error: { code: 'limit-reached' } };
+      expect(await resumed).toMatchObject(
+        kind === 'deadline' ? failed : { status: 'done', state: { log: ['undefined'] } },
+      );
+      await second.close();
+    },
+  );
+
+  it('a sleep that was begun by a clock ahead, and leaves memory, is no longer than it was to be', async () => {
     const place = make();
     const napping = graph('napping', { state: fields({ log: append<string>() }) })
       .node('nap', async (_state, { sleep }) => {
@@ -55,13 +110,14 @@ describe.each(places)('on $name', ({ make }) => {
     await ahead.advance(4_000);
     await first.close();
     expect((await begun).status).toBe('interrupted');
-
-    const clock = new ManualClock();
-    const second = engineAt(napping, place(), clock);
-    const resumed = second.resume(runId);
-    await clock.advance(10_000);
-    expect(await resumed).toMatchObject({ status: 'done', state: { log: ['rested'] } });
-    await second.close();
+    const worker = engineAt(napping, place(), new ManualClock());
+    const [parked] = await worker.resumeDue(1, new Set(), 5_000);
+    expect(await parked?.result).toMatchObject({ status: 'paused', wakeAt: 10_000 });
+    await worker.close();
+    const later = engineAt(napping, place(), new ManualClock(10_000));
+    const [woken] = await later.resumeDue(1, new Set(), 5_000);
+    expect(await woken?.result).toMatchObject({ status: 'done', state: { log: ['rested'] } });
+    await later.close();
   });
 
   it('an interrupted long retry delay waits only for the remaining time', async () => {

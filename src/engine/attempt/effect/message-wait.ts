@@ -3,6 +3,7 @@
 //   M2. A message that was given to an effect which is stopped before its answer is journaled goes back to the inbox.
 import type { PlacedMessage } from '../../../port/inbox.ts';
 import type { EffectOutcome } from '../../../journal/entry.ts';
+import { endOfWait } from '../../rules/due.ts';
 import type { RunParts } from '../../run/run-parts.ts';
 import type { Wanted } from '../../run/run-inbox.ts';
 import type { Effect } from './effect.ts';
@@ -33,10 +34,11 @@ export class MessageWait {
   }
 
   begin(): void {
-    const { due, wanted } = this.#setup;
+    const { began, due, wanted } = this.#setup;
     this.#giveUp = this.#parts.inbox.wait(wanted, (message) => this.#take(message));
     if (this.#isOver) return;
-    const leftMs = due === undefined ? Number.POSITIVE_INFINITY : due - this.#parts.clock.now();
+    const now = this.#parts.clock.now();
+    const leftMs = due === undefined ? Number.POSITIVE_INFINITY : endOfWait(now, began, due) - now;
     if (leftMs <= 0) this.#expire();
     else {
       this.#effect.wait();

@@ -5,6 +5,7 @@ import { RepriseError } from '../../../base/error.ts';
 import { ownView } from '../../../base/value.ts';
 import type { ReceiveOptions } from '../../../graph/context-types.ts';
 import type { BeginEntry, EffectOutcome } from '../../../journal/entry.ts';
+import { endOfWait } from '../../rules/due.ts';
 import { errorValue } from '../../rules/failure.ts';
 import { keptEffect } from './effect-policy.ts';
 import type { Effect, EffectKind } from './effect.ts';
@@ -43,7 +44,7 @@ class ReceiveEffect implements EffectKind {
     const { name, options } = this.#setup;
     const { time, due } = (effect.begun ?? this.#journalBegin(effect)).observed;
     // The run may leave memory until then.
-    if (due !== undefined) this.#endLongWait = parts.rest.addLongWait(due);
+    if (due !== undefined) this.#endLongWait = parts.rest.addLongWait(endOfWait(parts.clock.now(), time, due));
     this.#wait = new MessageWait(parts, effect, {
       wanted: { kind: 'signal', name },
       began: time,

@@ -81,7 +81,7 @@ export function summaryOf(row: SummaryRow, path: string): RunSummary {
     entryCount: row.sequence + 1,
     createdAt: row.created_at,
     updatedAt: row.time,
-    ...(row.wake_at === null ? {} : { wakeAt: row.wake_at }),
+    ...(row.wake_at === null || row.wake_at === 0 ? {} : { wakeAt: row.wake_at }),
     ...(row.recording === null || row.recording === 'open' ? {} : { recording: row.recording }),
   };
 }
