@@ -59,7 +59,7 @@ export interface Subject {
 export interface FailingWorld {
   /** For a process that resumes the run. */
   readonly from: ResumedFrom | undefined;
-  /** Those that are decided anew. */
+  /** Those that are decided again. */
   readonly races: FreedRaces;
 }
 

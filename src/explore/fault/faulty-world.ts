@@ -3,7 +3,7 @@
 //       gets that answer.
 //   W2. What waits asks nobody for an answer, so it needs no recorded one: sleeps, questions, readings of the clock.
 //   W3. Where an answer is late, the time of its attempt runs.
-//   W4. A race whose winner gets a fault is decided anew.
+//   W4. A race whose winner gets a fault is decided again.
 import { fullAddressText, parseAddress } from '../../journal/address.ts';
 import type { PlacedEffect } from '../../journal/address.ts';
 import type { CanonicalStep } from '../../journal/canonical.ts';

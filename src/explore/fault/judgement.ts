@@ -4,7 +4,7 @@
 //       a further attempt, as another one in its place, unless a clean-up of the first attempt has asked for something.
 //   J3. What the invariant of the user demands holds.
 //   J4. With the same faults, neither an order nor a death changes what the run comes to.
-//       Where nobody knows what comes first, it may: an answer is slow, or a race is decided anew.
+//       Where nobody knows what comes first, it may: an answer is slow, or a race is decided again.
 //   J5. A run that asked for what is not recorded is not judged by J3 and J4: nobody knows the answer.
 import { sameValue } from '../../base/equal.ts';
 import { messageOf } from '../../base/error.ts';

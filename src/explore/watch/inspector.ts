@@ -77,7 +77,7 @@ const toldSlots = new Set([
   '[[WeakRefTarget]]',
 ]);
 
-/** What never changes of a function, whoever looks at it. */
+/** What never changes of a function. */
 interface KnownFunction {
   readonly scriptId: string | undefined;
   readonly hasHiddenSlots: boolean;
