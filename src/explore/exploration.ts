@@ -3,6 +3,7 @@ import { messageOf } from '../base/error.ts';
 import type { AnyRun } from '../graph/run-types.ts';
 import { liveEventLoop } from '../live/event-loop/event-loop.ts';
 import { realNow } from '../live/event-loop/real-timers.ts';
+import type { PlacedEffect } from '../journal/address.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import type { Finding } from '../report/explore-facts.ts';
 import { sameResult, sameStep } from './comparison.ts';
@@ -12,6 +13,7 @@ import type { CrashedRun } from './crash/crashed-run.ts';
 import { EventNames } from './event-names.ts';
 import { faultyRecording } from './fault/faulty-world.ts';
 import type { Faulty, FaultyRecording } from './fault/faulty-world.ts';
+import { FreedRaces } from './race/freed-races.ts';
 import { runOnce } from './run-once.ts';
 import type { OneRun, ScheduledRun } from './run-once.ts';
 import type { Fault, Schedule } from './schedule.ts';
@@ -122,23 +124,33 @@ export class Exploration {
   async runFailing({ holds = [], deaths = [], faults = [] }: Failing, strategy?: MakeStrategy): Promise<CrashedRun> {
     const { subject, install } = this.#setup;
     this.#countRun();
+    const unanswered: PlacedEffect[] = [];
     const setup = {
       subject,
       install,
       names: this.names,
       strategy: strategy ?? ((): Strategy => heldStrategy(holds)),
-      faulty: this.#faulty(faults),
+      faulty: this.#faulty(faults, unanswered),
       eventsMax: this.#eventsMax,
     };
     const run = await crashedRun(setup, deaths);
     for (const at of run.uncontrolled) this.uncontrolled.add(at);
-    return run;
+    return { ...run, missing: [...run.missing, ...setup.faulty.races.unknownOf(unanswered, run.steps)] };
   }
 
-  #faulty(faults: readonly Fault[]): Faulty {
-    const byEvent = new Map(faults.map((fault) => [fault.event, fault]));
-    if (faults.length === 0 || this.subject.isOutsideAsked) return { faults: byEvent };
-    return { faults: byEvent, recorded: this.recorded };
+  #faulty(faults: readonly Fault[], unanswered: PlacedEffect[]): Faulty {
+    const races = this.freedBy(faults);
+    const faulty = {
+      faults: new Map(faults.map((fault) => [fault.event, fault])),
+      races,
+      onUnanswered: (effect: PlacedEffect) => void unanswered.push(effect),
+    };
+    return faults.length === 0 || this.subject.isOutsideAsked ? faulty : { ...faulty, recorded: this.recorded };
+  }
+
+  /** The races that nobody has decided if these fail. */
+  freedBy(faults: readonly Fault[]): FreedRaces {
+    return new FreedRaces(this.recorded.races, faults);
   }
 
   /** What the first run was answered with. */

@@ -18,7 +18,7 @@ import { Recording } from '../replay/recording.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 import { divergencesOf } from './comparison.ts';
 import { ResumedFixtureWorld } from './crash/resumed-fixture-world.ts';
-import type { MadeGraph, ResumedFrom, Subject, SubjectWorld } from './subject.ts';
+import type { FailingWorld, MadeGraph, Subject, SubjectWorld } from './subject.ts';
 import type { ScheduledRun } from './run-once.ts';
 
 /** A recorded run, in memory as a whole: each of its schedules reads it again. */
@@ -99,7 +99,7 @@ export class FixtureSubject implements Subject {
     });
   }
 
-  makeWorld(graph: AnyGraph, clock: Clock, quiet: RunQuiet, from?: ResumedFrom): SubjectWorld {
+  makeWorld(graph: AnyGraph, clock: Clock, quiet: RunQuiet, { from }: Partial<FailingWorld> = {}): SubjectWorld {
     const recording = new Recording(this.steps, () => this.#pooled);
     const { isAlike } = new RecordedRedaction(this.#redaction);
     const options = {

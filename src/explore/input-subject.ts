@@ -9,8 +9,9 @@ import type { EffectRef } from '../journal/entry.ts';
 import type { RunQuiet } from '../live/event-loop/run-quiet.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Answer, AnsweredBefore, AttemptWorld, TaskWorld, World } from '../port/world.ts';
+import type { FreedRaces } from './race/freed-races.ts';
 import { KeptRaces } from './race/kept-races.ts';
-import type { MadeGraph, ResumedFrom, Subject, SubjectWorld } from './subject.ts';
+import type { FailingWorld, MadeGraph, Subject, SubjectWorld } from './subject.ts';
 
 /** What a fake is told of the effect that it answers. */
 export interface FakedCall {
@@ -67,10 +68,11 @@ export class InputSubject implements Subject {
     return this.#races.hasAny;
   }
 
-  makeWorld(_graph: AnyGraph, clock: Clock, _quiet: RunQuiet, from?: ResumedFrom): SubjectWorld {
+  makeWorld(_graph: AnyGraph, clock: Clock, _quiet: RunQuiet, failing: Partial<FailingWorld> = {}): SubjectWorld {
+    const { from, races: freed } = failing;
     const outside = from === undefined ? this.#makeOutside() : (from.before.outside as Outside);
     let isStopped = false;
-    const setup = { effects: outside.effects ?? {}, races: this.#races, isStopped: () => isStopped };
+    const setup = { effects: outside.effects ?? {}, races: this.#races, freed, isStopped: () => isStopped };
     const world = faked(liveWorld(clock), setup);
     return {
       world,
@@ -86,6 +88,7 @@ export class InputSubject implements Subject {
 interface Faking {
   readonly effects: Fakes;
   readonly races: KeptRaces;
+  readonly freed: FreedRaces | undefined;
   readonly isStopped: () => boolean;
 }
 
@@ -106,7 +109,7 @@ function fakedTask(task: TaskWorld, faking: Faking): TaskWorld {
   return { attempt: (number, isResumable) => fakedAttempt(task.attempt(number, isResumable), faking) };
 }
 
-function fakedAttempt(attempt: AttemptWorld, { effects, races }: Faking): AttemptWorld {
+function fakedAttempt(attempt: AttemptWorld, { effects, races, freed }: Faking): AttemptWorld {
   return {
     drawKey: attempt.drawKey,
     run: (node) => attempt.run(node),
@@ -115,7 +118,8 @@ function fakedAttempt(attempt: AttemptWorld, { effects, races }: Faking): Attemp
     answer(ref, kept) {
       const answer = attempt.answer(ref, kept);
       if (answer.kind !== 'perform') return answer;
-      return races.answer(attempt.drawKey, ref, answerBy(effects, ref, answer));
+      const given = answerBy(effects, ref, answer);
+      return freed?.hasLoser(attempt.drawKey, ref.task) === true ? given : races.answer(attempt.drawKey, ref, given);
     },
   };
 }

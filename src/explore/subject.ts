@@ -7,6 +7,7 @@ import type { AttemptKey } from '../journal/key.ts';
 import type { RunQuiet } from '../live/event-loop/run-quiet.ts';
 import type { Clock } from '../port/clock.ts';
 import type { World } from '../port/world.ts';
+import type { FreedRaces } from './race/freed-races.ts';
 
 /** The graph, or what makes it: then each run can get a graph of its own, and variables of its own with it. */
 export type Subjected = AnyGraph | (() => AnyGraph | Promise<AnyGraph>);
@@ -51,8 +52,15 @@ export interface Subject {
   makeGraph(): AnyGraph | Promise<AnyGraph>;
   /** From here on, races that no recording decides have the winners of this run. Returns whether it had any. */
   keepRaces?(steps: readonly CanonicalStep[]): boolean;
-  /** `from`: for a process that resumes the run. */
-  makeWorld(graph: AnyGraph, clock: Clock, quiet: RunQuiet, from?: ResumedFrom): SubjectWorld;
+  makeWorld(graph: AnyGraph, clock: Clock, quiet: RunQuiet, failing?: FailingWorld): SubjectWorld;
+}
+
+/** What is different in the world of a run in which something fails. */
+export interface FailingWorld {
+  /** For a process that resumes the run. */
+  readonly from: ResumedFrom | undefined;
+  /** Those that are decided again. */
+  readonly races: FreedRaces;
 }
 
 /** Where a process found the run whose own had died. */

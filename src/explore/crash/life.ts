@@ -87,7 +87,7 @@ export async function live(lives: Lives, { number, time, death, before }: LifeSe
   const found = await store.find(runId);
   const from = found === undefined || before === undefined ? undefined : { ...(await openStep(store, runId)), before };
   const graph = await subject.makeGraph();
-  const world = subject.makeWorld(graph, oracle, quiet, from);
+  const world = subject.makeWorld(graph, oracle, quiet, { from, races: lives.faulty.races });
   const faulted = lives.faulty.faults.size === 0 ? world.world : faultyWorld(world.world, lives.faulty, oracle);
   const order = watchRequests(oracle, lives.sent, (event) =>
     death?.kind === 'request' && death.event === event && !isDead ? die : undefined,

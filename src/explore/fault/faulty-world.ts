@@ -3,14 +3,18 @@
 //       gets that answer.
 //   W2. What waits asks nobody for an answer, so it needs no recorded one: sleeps, questions, readings of the clock.
 //   W3. Where an answer is late, the time of its attempt runs.
+//   W4. A race whose winner gets a fault is decided again.
 import { fullAddressText, parseAddress } from '../../journal/address.ts';
+import type { PlacedEffect } from '../../journal/address.ts';
 import type { CanonicalStep } from '../../journal/canonical.ts';
 import { factsOf } from '../../journal/entry.ts';
 import type { EffectEntry, EffectOutcome, EffectRef, TaskSpec } from '../../journal/entry.ts';
 import { attemptKey, attemptNumber, cleanUpKey, isCleanUpKey, taskKey, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, StepKey } from '../../journal/key.ts';
+import { racesIn } from '../../journal/race.ts';
 import type { Clock } from '../../port/clock.ts';
 import type { Answer, AnsweredBefore, AttemptWorld, TaskWorld, World } from '../../port/world.ts';
+import type { FreedRaces } from '../race/freed-races.ts';
 import type { Fault } from '../schedule.ts';
 import { faultKinds, faultyAnswer } from './fault-kinds.ts';
 import type { GivenAnswer } from './given-answer.ts';
@@ -18,8 +22,11 @@ import type { GivenAnswer } from './given-answer.ts';
 export interface Faulty {
   /** By the answers that they take the place of. */
   readonly faults: ReadonlyMap<string, Fault>;
+  readonly races: FreedRaces;
   /** Absent where the outside is asked. */
   readonly recorded?: FaultyRecording;
+  /** Told of what a branch of a freed race asks for in vain. */
+  readonly onUnanswered: (effect: PlacedEffect) => void;
 }
 
 export interface FaultyRecording {
@@ -27,6 +34,7 @@ export interface FaultyRecording {
   readonly effects: ReadonlyMap<string, EffectEntry>;
   /** The attempts whose time was over. */
   readonly timedOut: ReadonlySet<string>;
+  readonly races: readonly EffectEntry[];
 }
 
 export function faultyRecording(steps: readonly CanonicalStep[]): FaultyRecording {
@@ -38,7 +46,7 @@ export function faultyRecording(steps: readonly CanonicalStep[]): FaultyRecordin
       else if (entry.kind === 'outcome' && entry.result.status === 'timeout') timedOut.add(entry.at);
     }
   }
-  return { effects, timedOut };
+  return { effects, timedOut, races: racesIn([...effects.values()]) };
 }
 
 export function faultyWorld(world: World, faulty: Faulty, clock: Clock): World {
@@ -65,12 +73,22 @@ function faultyTask(task: TaskWorld, key: ReturnType<typeof taskKey>, setup: Set
 
 function faultyAttempt(attempt: AttemptWorld, at: AttemptKey, setup: Setup): AttemptWorld {
   const { faulty, clock } = setup;
-  const { faults, recorded } = faulty;
+  const { faults, recorded, races, onUnanswered } = faulty;
+  /** Of one that is no loser any more. */
+  const loserAnswer = (ref: EffectRef, kept?: AnsweredBefore): Answer => {
+    if (kept !== undefined || recorded?.effects.has(eventOf(at, ref)) === true) return attempt.answer(ref, kept);
+    if (isWait(ref)) return { kind: 'perform' };
+    onUnanswered({ ...ref, at });
+    return { kind: 'silent' };
+  };
   const timed = recorded !== undefined && !recorded.timedOut.has(at) && isLateIn(at, faults);
   return around(attempt, {
     answer(ref: EffectRef, kept?: AnsweredBefore): Answer {
       const fault = faults.get(eventOf(at, ref));
       if (fault !== undefined) return faultedAnswer(attempt.answer(ref, kept), fault, ref);
+      if (ref.type === 'race' && races.has(at, ref.task)) return kept ?? { kind: 'perform' };
+      if (recorded !== undefined && races.hasLoser(at, ref.task)) return loserAnswer(ref, kept);
+      if (races.keepsLoser(at, ref.task)) return attempt.answer(ref, kept);
       if (kept === undefined && recorded !== undefined) {
         const before = passedOver(at, ref, faults, recorded);
         if (before !== undefined) return simulated({ outcome: before.outcome, facts: factsOf(before) });

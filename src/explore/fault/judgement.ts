@@ -1,9 +1,10 @@
 // What is a finding where something fails that did not. That a run fails is not.
 //   J1. Its journal keeps its laws: nothing is in it twice, and the state follows from it.
 //   J2. No call whose answer is late leaves a second time under another idempotency key, neither as the same request nor, from
-//       a further attempt, as another one in its place.
+//       a further attempt, as another one in its place, unless a clean-up of the first attempt has asked for something.
 //   J3. What the invariant of the user demands holds.
 //   J4. With the same faults, neither an order nor a death changes what the run comes to.
+//       Where nobody knows what comes first, it may: an answer is slow, or a race is decided again.
 //   J5. A run that asked for what is not recorded is not judged by J3 and J4: nobody knows the answer.
 import { sameValue } from '../../base/equal.ts';
 import { messageOf } from '../../base/error.ts';
@@ -11,7 +12,7 @@ import { canonicalValue } from '../../base/value.ts';
 import { addressInDoubt } from '../../journal/address-in-doubt.ts';
 import type { EffectEntry, EffectRef } from '../../journal/entry.ts';
 import { entryIdentity } from '../../journal/entry-identity.ts';
-import { attemptNumber, taskOfAttempt } from '../../journal/key.ts';
+import { attemptNumber, attemptOfCleanUp, isCleanUpKey, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
 import { sameResult } from '../comparison.ts';
@@ -41,11 +42,14 @@ export function judge(
   if (broken !== undefined) return { kind: 'journal', message: broken };
   const message = exploration.brokenInvariant({ run: run.run, world: run.world });
   if (message !== undefined) return { kind: 'invariant', message };
-  // Nobody knows what comes first, a late answer or something else that takes its time.
-  if (whole?.run === undefined || whole.missing.length > 0 || faults.some(({ kind }) => kind === 'slow'))
-    return undefined;
+  if (whole?.run === undefined || whole.missing.length > 0 || isOrderUnknown(exploration, faults)) return undefined;
   if (doubtIn(run, whole) !== undefined) return undefined;
   return sameResult(whole, run, exploration.compare) ? undefined : { kind: 'difference' };
+}
+
+/** Nobody knows what comes first: a late answer or something else that takes its time, one branch of a race or another. */
+function isOrderUnknown(exploration: Exploration, faults: readonly Fault[]): boolean {
+  return faults.some(({ kind }) => kind === 'slow') || exploration.freedBy(faults).areAny;
 }
 
 /** What nobody knows of whether it happened: the run says so, and does not repeat it. */
@@ -112,6 +116,8 @@ function askedInstead(
     ...sent.map(({ at, effect }) => ({ at, effect })),
     ...missing.map((effect) => ({ at: effect.at, effect })),
   ];
+  // Its code knows that the call may have happened, and takes it back.
+  if (asked.some(({ at }) => isCleanUpKey(at) && attemptOfCleanUp(at as AttemptKey) === entry.at)) return undefined;
   const later = asked.filter(({ at, effect }) => isLater(at, entry.at) && isOfItsKind(effect, entry));
   const own = likeOf(entry.at, entry);
   if (later.some(({ at, effect }) => likeOf(at, effect) === own)) return undefined;

@@ -77,9 +77,17 @@ const toldSlots = new Set([
   '[[WeakRefTarget]]',
 ]);
 
+/** What never changes of a function. */
+interface KnownFunction {
+  readonly scriptId: string | undefined;
+  readonly hasHiddenSlots: boolean;
+}
+const knownFunctions = new WeakMap<object, KnownFunction>();
+/** By script: V8 gives each a number of its own. To ask it takes long. */
+const urls = new Map<string, string>();
+
 export class RealmInspector {
   readonly #session = new Session();
-  readonly #urls = new Map<string, string>();
   readonly #functions = new WeakMap<object, FunctionInsides>();
   /** Carries values to the inspector and back: an object that both sides know. */
   readonly #holder: { values: readonly unknown[] } = { values: [] };
@@ -87,7 +95,7 @@ export class RealmInspector {
 
   private constructor() {
     this.#session.connect();
-    this.#session.on('Debugger.scriptParsed', ({ params }) => this.#urls.set(params.scriptId, params.url));
+    this.#session.on('Debugger.scriptParsed', ({ params }) => urls.set(params.scriptId, params.url));
     const globals = globalThis as Record<string, unknown>;
     Object.defineProperty(globals, holderName, { value: this.#holder, configurable: true });
     try {
@@ -164,13 +172,24 @@ export class RealmInspector {
   }
 
   #readFunction(fn: object): FunctionInsides {
-    const id = this.#remote(fn, lasting);
-    const { internalProperties = [], privateProperties = [] } = this.#properties(id);
+    const known = knownFunctions.get(fn) ?? this.#know(fn);
+    const { scriptId, hasHiddenSlots } = known;
+    if (scriptId === undefined) return { hasHiddenSlots };
+    let id: string | undefined;
+    const scopes = (): readonly Scope[] => {
+      id ??= this.#remote(fn, lasting);
+      return this.#scopesOf(id);
+    };
+    return { script: { scriptId, url: this.#urlOf(scriptId), scopes }, hasHiddenSlots };
+  }
+
+  #know(fn: object): KnownFunction {
+    const { internalProperties = [], privateProperties = [] } = this.#properties(this.#remote(fn, passing));
     const hasHiddenSlots = privateProperties.length > 0 || internalProperties.some(({ name }) => toldSlots.has(name));
     const location = internalProperties.find(({ name }) => name === '[[FunctionLocation]]')?.value?.value;
-    if (location === undefined) return { hasHiddenSlots };
-    const { scriptId } = location as { scriptId: string };
-    return { script: { scriptId, url: this.#urlOf(scriptId), scopes: () => this.#scopesOf(id) }, hasHiddenSlots };
+    const known = { scriptId: (location as { scriptId: string } | undefined)?.scriptId, hasHiddenSlots };
+    knownFunctions.set(fn, known);
+    return known;
   }
 
   #scopesOf(functionId: string): readonly Scope[] {
@@ -182,13 +201,13 @@ export class RealmInspector {
   }
 
   #urlOf(scriptId: string): string {
-    const known = this.#urls.get(scriptId);
+    const known = urls.get(scriptId);
     if (known !== undefined) return known;
     // V8 tells of all scripts when a debugger attaches; one that stays attached would slow the process down.
     this.#post('Debugger.enable', {});
     this.#post('Debugger.disable', {});
-    const url = this.#urls.get(scriptId) ?? untoldScript;
-    this.#urls.set(scriptId, url);
+    const url = urls.get(scriptId) ?? untoldScript;
+    urls.set(scriptId, url);
     return url;
   }
 

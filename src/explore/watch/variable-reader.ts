@@ -38,7 +38,9 @@ const digestedLength = 64;
 const shownLength = 120;
 
 /** What test runners and coverage keep in the realm for themselves. */
-const toolGlobal = /^(?:__vi|__coverage__|__VITEST|__tsx)/;
+const toolGlobal = /^(?:__vi|__coverage__|__VITEST|__tsx|Symbol\(vitest:)/;
+/** What `fetch` sends with. What it holds are connections, which no run has; another one in its place is seen. */
+const dispatcher = /^Symbol\(undici\.globalDispatcher/;
 /** What vite adds to the scope of a module; `__vi_import_0__` and its like are the imports of the module itself. */
 const toolVariable = /^__vi(?:te_ssr)?_(?:import__|export|import_meta|dynamic_import)/;
 /** Objects of Node itself, which no workflow keeps its state in. A function put in the place of one is seen. */
@@ -177,7 +179,8 @@ export class VariableReader {
       // What cannot be written holds no state: `undefined`, `Infinity`.
       if (property?.writable !== true || toolGlobal.test(name)) continue;
       if (nodeGlobals.has(name) || this.#isBuiltIn(property.value)) continue;
-      this.#keep({ file: '', scope: 'globalThis', name }, `global ${name}`, property.value, pass, true);
+      const value: unknown = dispatcher.test(name) ? this.#numbers.of(property.value as object) : property.value;
+      this.#keep({ file: '', scope: 'globalThis', name }, `global ${name}`, value, pass, true);
     }
   }
 

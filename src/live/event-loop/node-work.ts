@@ -1,7 +1,8 @@
 // Work of Node that the code of an attempt began: reading files, hashing, compressing, turns that it waits for. While it
 // is under way, the attempt is not at rest, though it has asked for nothing.
 //   W1. Only what an attempt began counts, and nothing inside of an effect or of Reprise itself.
-//   W2. A request of Node is over when its callback has run. A compression is under way while it holds a buffer, unless
+//   W2. A request of Node is over when its callback has run, and a job of `node:crypto` that is done at once when it is
+//       done: it has no callback. A compression is under way while it holds a buffer, unless
 //       its stream has failed, or waits for a reader.
 import { createHook } from 'node:async_hooks';
 import type { AsyncHook } from 'node:async_hooks';
@@ -111,12 +112,31 @@ function init(id: number, type: string, _trigger: number, resource: object): voi
   if (kind === undefined) return;
   const attempt = currentAttempt.getStore();
   if (attempt === undefined || attempt.isPerforming || !attempt.isOpen) return;
+  if (kind === 'request' && isJob(resource)) endAtOnce(id, resource);
   underWay.set(
     id,
     kind === 'compression'
       ? new Compression(attempt, resource)
       : new Request(kind, attempt, kind === 'turn' ? nameOfTurn() : type),
   );
+}
+
+interface Job {
+  run(): unknown;
+}
+
+function isJob(resource: object): resource is Job {
+  return 'run' in resource && typeof resource.run === 'function';
+}
+
+/** Only what running it returns tells whether it is over: a list of its error and its result. */
+function endAtOnce(id: number, job: Job): void {
+  const { run } = job;
+  job.run = () => {
+    const result = run.call(job);
+    if (Array.isArray(result)) underWay.delete(id);
+    return result;
+  };
 }
 
 function nameOfTurn(): string {

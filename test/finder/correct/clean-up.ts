@@ -10,7 +10,7 @@ export const correct: Correct = {
         'write',
         async (_state, { input: { id }, effect, onStop, attempt }) => {
           onStop(({ effect: release }) => release('unlock', { id }, async () => 'unlocked'));
-          await effect('lock', { id }, async () => 'locked');
+          await effect('lock', { id, attempt }, async () => 'locked');
           if (attempt === 1) await effect('slow', { id }, () => new Promise<string>(() => undefined));
           return { delta: { found: [`${id} in attempt ${attempt}`] } };
         },

@@ -6,8 +6,10 @@ export const correct: Correct = {
   make: () =>
     graph('hedged', { state: fields({ found: append<string>() }), inputs: { work: input<{ id: string }>() } })
       .node('plan', (_state, { send }) => ({ route: ['a', 'b', 'c'].map((id) => send('work', { id })) }))
-      .node('work', async (_state, { input: { id }, race, effect, sleep }) => {
+      .node('work', async (_state, { input: { id }, race, effect, sleep, emit }) => {
+        const tried: string[] = [];
         const ask = async (model: string, delayMs: number): Promise<string> => {
+          tried.push(model);
           const late = new Promise<void>((resolve) => setTimeout(resolve, delayMs));
           return effect('model', { id, model }, async () => {
             await late;
@@ -18,10 +20,11 @@ export const correct: Correct = {
           primary: async () => ask('large', id === 'b' ? 40 : 1),
           backup: async () => {
             await sleep(10);
+            emit('hedged', { id });
             return ask('small', 1);
           },
         });
-        return { delta: { found: [`${branch}: ${value}`] } };
+        return { delta: { found: [`${branch}: ${value}, after ${tried.join(' and ')}`] } };
       })
       .start('plan')
       .build(),

@@ -1,17 +1,13 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { append, fields, graph } from '../../../src/index.ts';
+import { listeningAt } from '../loopback.ts';
 import type { Plant } from '../plant.ts';
 
 const parts = ['["milk", ', '"bread", ', '"cheese"]'];
-const server = createServer((_request, response) => {
+const url = await listeningAt((_request, response) => {
   response.writeHead(200, { 'content-type': 'application/json' });
   const [first, ...rest] = parts;
   response.write(first, () => setTimeout(() => response.end(rest.join('')), 5));
 });
-await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-server.unref();
-const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
 /** Takes what has come, however it ended. */
 async function textOf(response: Response): Promise<string> {

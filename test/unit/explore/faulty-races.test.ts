@@ -1,0 +1,40 @@
+// A fault in the branch that won a race: the others are there for that.
+import { describe, expect, it } from 'vitest';
+import { explore } from '../../../src/explore/explore.ts';
+import type { AnyGraph } from '../../../src/index.ts';
+import { correct as hedge } from '../../finder/correct/hedge-by-context-race.ts';
+import { correct as mirrors } from '../../finder/correct/race-with-a-fallback.ts';
+import { recorded } from '../../finder/recorded.ts';
+
+/** What became of the run under each fault of what won. */
+async function became(make: () => AnyGraph, winner: string): Promise<Readonly<Record<string, string>>> {
+  const { rungs } = await explore(make, await recorded(make()), { schedules: 10, faults: 'all' });
+  const rung = rungs.find(({ name }) => name === 'faults');
+  const rows = rung !== undefined && 'rows' in rung ? rung.rows : [];
+  const own = rows.filter(({ event }) => event.includes(winner));
+  return Object.fromEntries(own.map((row) => [row.kind, row.became]));
+}
+
+describe('a fault in the branch that won', () => {
+  it('is survived by a branch whose answer is known', async () => {
+    expect(await became(hedge.make, '/large#0')).toMatchObject({ error: 'other state', timeout: 'other state' });
+  });
+
+  it('asks for an answer that nobody knows, where the others had none yet', async () => {
+    expect(await became(mirrors.make, '/west#0')).toMatchObject({
+      error: 'unrecorded',
+      timeout: 'unrecorded',
+      slow: 'unrecorded',
+      // It still comes first.
+      empty: 'other state',
+    });
+  });
+
+  it('is survived with fakes, which know every answer', async () => {
+    const outside = () => ({ effects: { model: (model: unknown) => `answer of ${String(model)}` } });
+    const { rungs } = await explore(hedge.make, { input: {}, outside }, { schedules: 10, faults: 'tools' });
+    expect(rungs.find(({ name }) => name === 'faults')).toMatchObject({
+      rows: [{ became: 'other state' }],
+    });
+  });
+});
