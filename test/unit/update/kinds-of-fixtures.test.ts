@@ -79,7 +79,7 @@ it.each(kinds)('$name', async ({ file, place, options = {} }) => {
   const updated = await updateFixture(today, path, rules);
   expect({ verdict: updated.verdict, causes: causesOf(updated) }).toEqual({
     verdict: 'updated',
-    causes: place === 'inner' ? ['output 2.0#1/2.0#1', 'output 2.1#1/2.0#1'] : ['output 2.2#1'],
+    causes: place === 'inner' ? ['output 2.0#1/2.0#1', 'output 2.1#1/2.0#1'] : ['chunk 2.2#1', 'output 2.2#1'],
   });
   const after = linesOf(path);
   expect(after).toHaveLength(before.length);
