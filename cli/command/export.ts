@@ -161,7 +161,7 @@ class Exporting {
 
   constructor(setup: ExportingSetup) {
     this.#setup = setup;
-    this.#replays = new ExportedReplay(setup.project, setup.named);
+    this.#replays = new ExportedReplay(setup.project, setup.named, setup.given.graph);
   }
 
   async one(runId: string): Promise<ExitCode> {

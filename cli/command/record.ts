@@ -1,6 +1,7 @@
 import { memoryStore } from '../../src/index.ts';
 import { checkFixturePlace, saveRun } from '../../src/record/index.ts';
 import { driveRun } from '../project/drive-run.ts';
+import { ExportedReplay } from '../project/exported-replay.ts';
 import { redactOf } from '../project/redact-of.ts';
 import { engineOf } from '../project/engine-of.ts';
 import type { ExitCode } from '../terminal/io.ts';
@@ -73,5 +74,7 @@ async function record(context: CommandContext, name: string, given: RecordArgume
   const path = project.shorten(saved.path);
   io.writeOut(`${path}: run ${run.id}, ${run.status}\n`);
   tellMayNotReplay(saved.mayNotReplay, path, io);
+  const verdict = await new ExportedReplay(project, graph, name).verdict(saved.path, graph.name);
+  if (verdict !== 'replays') io.writeTalk(`${verdict}\n`);
   return reportEnd(run, `npx reprise show ${shellWord(path)}`, io);
 }

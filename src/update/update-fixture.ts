@@ -16,8 +16,8 @@ import { entryIdentity } from '../journal/entry-identity.ts';
 import type { RequestRulesOptions } from '../journal/http/request-rules.ts';
 import { highestMark } from '../journal/redact/redaction-mark.ts';
 import { redactKind } from '../journal/redact/rule/redact-option.ts';
-import type { RedactOptions } from '../journal/redact/rule/redaction-rules.ts';
-import { appliedRules, redactionRules } from '../journal/redact/rule/redaction-rules.ts';
+import type { RedactOptions, RedactionRules } from '../journal/redact/rule/redaction-rules.ts';
+import { appliedRules, mergedRules, redactionRules } from '../journal/redact/rule/redaction-rules.ts';
 import { withNodeNames } from '../journal/renamed-nodes.ts';
 import type { NodeNames } from '../journal/renamed-nodes.ts';
 import { rulesKinds } from '../live/http/rules-option.ts';
@@ -42,7 +42,7 @@ export interface UpdateOptions extends RequestRulesOptions {
   readonly live?: boolean;
   /** What differs only there stays as it was recorded. */
   readonly compare?: CompareSettings;
-  /** The rules of the fixture that did not travel with it, as for a replay. */
+  /** The rules of the project: the new file is redacted by them as well as by those of the fixture. */
   readonly redact?: RedactOptions;
 }
 
@@ -122,6 +122,7 @@ class Update {
     if (hasReachedLimit(this.#steps)) return made('refused', 'limit reached');
     this.#dropRest();
     if (!this.#isChanged) return made('unchanged');
+    if (this.#rules.unknown.length > 0) return made('refused', 'rule unknown');
     const seen = await this.#save();
     return seen.verdict === 'same' ? made('updated') : made('refused', 'does not replay', seen);
   }
@@ -157,13 +158,17 @@ class Update {
     return this.#names.size > 0 || this.#steps.some(({ isChanged }) => isChanged);
   }
 
+  /** What is new is redacted as the rest was, and as the project wants it today. */
+  get #rules(): RedactionRules {
+    const today = redactionRules(this.#options.redact ?? noOptions);
+    return mergedRules(appliedRules(this.#fixture.redaction, today), today);
+  }
+
   /** Writes the new fixture and replays it. It takes the place of the old one only if it comes out the same. */
   async #save(): Promise<ReplayReport> {
     const entries = this.#steps.flatMap((step) => step.entries);
     const { hasObserved, mayNotReplay, isEdited, path } = this.#fixture;
-    // What is new in it is redacted as the rest was.
-    const rules = appliedRules(this.#fixture.redaction, redactionRules(this.#options.redact ?? noOptions));
-    const written = { observed: hasObserved, rules, mayNotReplay, isEdited, markNumber: this.#markNumber };
+    const written = { observed: hasObserved, rules: this.#rules, mayNotReplay, isEdited, markNumber: this.#markNumber };
     const bytes = writeRun(() => inOrder(entries), written);
     const { live: _live, ...replaying } = this.#options;
     const seen: ReplayReport[] = [];

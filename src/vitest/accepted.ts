@@ -40,6 +40,7 @@ function isCi(): boolean {
 
 /** What a failure says of an update that was not made. */
 export function refusedText({ fixture, why }: Pick<Updated<unknown>, 'fixture' | 'why'>): string {
+  if (why === 'rule unknown') return 'not updated: a rule by which the fixture was redacted is not known here\n';
   if (why !== 'not recorded')
     return `not updated: the new file ${why === 'limit reached' ? 'has no end' : 'would not replay'}\n`;
   return `not updated: what the code asks for was not recorded\n  next: npx reprise replay ${fixture} --update --live\n`;

@@ -6,12 +6,13 @@ import { config, fixturePath, shorten } from './test-project.ts';
 
 /** The options of a test, and for the others what the config says. */
 export function asConfigured(options: ReplayOptions = {}): ReplayOptions {
-  const { origins, match, outside, compare } = config;
+  const { origins, match, outside, compare, redact } = config;
   return {
     ...(origins === undefined ? {} : { origins }),
     ...(match === undefined ? {} : { match }),
     ...(outside === undefined ? {} : { outside }),
     ...(compare === undefined ? {} : { compare }),
+    ...(redact === undefined ? {} : { redact }),
     ...options,
   };
 }

@@ -167,6 +167,25 @@ describe('a redacted run', () => {
     expect((await replay(noting('ask bob@example.org, now'), path)).report.verdict).toBe('same');
   });
 
+  it('is updated by the rules of the project too, and not at all where a rule of its own is missing', async () => {
+    const noting = (note: string) =>
+      graph('noting', { state: fields({ note: last('') }) })
+        .node('note', () => ({ delta: { note } }))
+        .start('note')
+        .build();
+    const customers = { name: 'customer', texts: ['Lovelace', 'Babbage'] };
+    const out = join(temporaryFolder(), 'noting.run.jsonl');
+    const { path } = await recordRun(noting('for Lovelace'), {}, { out, redact: { values: [customers] } });
+    const before = readFileSync(path);
+    const today = noting('for Babbage, ask ada@example.org');
+    expect(await updateFixture(today, path)).toMatchObject({ verdict: 'refused', why: 'rule unknown' });
+    expect(readFileSync(path)).toEqual(before);
+    const redact: RedactOptions = { values: [customers, 'email'] };
+    expect((await updateFixture(today, path, { redact })).verdict).toBe('updated');
+    expect(readFileSync(path, 'utf8')).not.toMatch(/Lovelace|Babbage|ada@/);
+    expect((await replay(today, path, { redact })).report.verdict).toBe('same');
+  });
+
   it('is refused where a name holds the secret', async () => {
     const named = graph('named', { state: fields({ done: last(false) }) })
       .node('tell', (_state, { emit }) => {
