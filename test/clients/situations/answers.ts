@@ -71,7 +71,16 @@ export const answers: readonly Situation[] = [
     group: 'Answers',
     serve: ({ response, content }) => {
       response.writeHead(200, 'Everything Fine', [
-        ...['Content-Type', content.type, 'Set-Cookie', 'a=1; Path=/', 'Set-Cookie', 'b=2', 'X-MIXED-Case', 'One'],
+        ...[
+          'Content-Type',
+          content.type,
+          'Set-Cookie',
+          'session=8c1f0b7e55d24d1f9a3c; Path=/',
+          'Set-Cookie',
+          'theme=b2d4f6a8c0e2',
+          'X-MIXED-Case',
+          'One',
+        ],
         ...['x-mixed-case', 'two', 'ETag', '"v1"', 'Retry-After', '7', 'Link', '<https://x.test>; rel="next"'],
       ]);
       response.end(content.body);

@@ -10,7 +10,10 @@ const patienceMs = 150;
 const refusing = (code: number, headers: Readonly<Record<string, string>> = {}, times = Infinity) => {
   return (served: Served): void => {
     const { response, content, count } = served;
-    if (count > times) return healthy(served);
+    if (count > times) {
+      healthy(served);
+      return;
+    }
     response
       .writeHead(code, { 'content-type': content.type, 'x-request-id': 'req_1', ...headers })
       .end(content.failure);

@@ -219,7 +219,7 @@ export class HeldRequest {
       // The agent would have set it.
       const { timeout } = request as { readonly timeout?: number };
       if (timeout !== undefined && timeout > 0) socket.setTimeout(timeout);
-      request.reusedSocket = answer.head?.isReused === true;
+      request.reusedSocket = answer.isReused === true;
       giveSocket(socket);
     });
   }
@@ -239,6 +239,8 @@ export class HeldRequest {
 
   #destroy(destroy: Method, given: readonly unknown[]): unknown {
     const exchange = this.#exchange;
+    // One that is not held is recorded as far as it was written.
+    if (this.#state === 'held') this.#ask('unfinished');
     exchange.stop();
     if (exchange.isAnswering) exchange.cancel();
     const result = destroy(...given);
@@ -254,7 +256,7 @@ export class HeldRequest {
     if (exchange.isUnanswered) {
       if (event === 'response') this.#tap(given[0] as IncomingMessage);
       else if (event === 'information') this.#interim.push(interimOf(given[0] as IncomingMessage));
-      else if (event === 'error') exchange.fail(given[0]);
+      else if (event === 'error') exchange.fail(given[0], this.#setup.request.reusedSocket);
       else if (event === 'close') exchange.fail(closedError());
     }
     // It is as it was written: no more of it will be.
