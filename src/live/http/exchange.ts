@@ -233,6 +233,10 @@ export class Exchange {
     return keyName === undefined ? undefined : { name: keyName, value: open.idempotencyKey };
   }
 
+  get isStopping(): boolean {
+    return this.#state.kind === 'stopping';
+  }
+
   /** Its answer is being recorded. */
   get isAnswering(): boolean {
     return this.#live?.answer !== undefined;
