@@ -8,6 +8,11 @@ import type { Arrived } from './server.ts';
 import type { Seen } from './sight.ts';
 import type { Result, Way } from './ways.ts';
 
+/** What Reprise notes about it, although nothing differs. */
+export function notesOn(situation: string, { seen }: Results): readonly string[] {
+  return seen.live[situation]?.said ?? [];
+}
+
 export function differences(situation: string, { seen, arrived }: Results): readonly string[] {
   const of = (way: Way): Result => seen[way][situation] ?? { seen: [], said: ['it did not come to this'] };
   const found: string[] = [];
@@ -20,7 +25,6 @@ export function differences(situation: string, { seen, arrived }: Results): read
         `${right} is not as ${left}: ${firstDifference(expected, got)}${said.length > 0 ? ` (${said.join('; ')})` : ''}`,
       );
     else if (said.length > 0 && right !== 'live') found.push(`${right}: ${said.join('; ')}`);
-    else if (said.length > 0) found.push(`noted: ${said.join('; ')}`);
   };
   compare('bare', 'live', withoutParts);
   compare('bare', 'killed', withoutParts);

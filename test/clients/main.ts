@@ -1,4 +1,5 @@
 // The whole matrix: `npm run test:clients [words of names of clients] [--situation <name>]`.
+import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Client } from './client.ts';
@@ -8,7 +9,7 @@ import { situations } from './situations/index.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { situation: { type: 'string', multiple: true } },
+  options: { situation: { type: 'string', multiple: true }, out: { type: 'string' } },
 });
 const { clients } = (await import('./clients/index.mjs' as string)) as { readonly clients: readonly Client[] };
 const chosen = clients.filter(
@@ -30,6 +31,7 @@ async function work(): Promise<void> {
   }
 }
 await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+if (values.out !== undefined) writeFileSync(values.out, JSON.stringify(cells));
 const applicable = cells.filter(({ skipped }) => skipped === undefined);
 const equal = applicable.filter(({ differences }) => differences.length === 0);
 console.log(`${chosen.length} clients, ${applicable.length} cells, ${equal.length} equal in all ways`);

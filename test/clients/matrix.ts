@@ -9,7 +9,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { notApplicable } from './ask.ts';
 import type { Client } from './client.ts';
-import { differences } from './compare.ts';
+import { differences, notesOn } from './compare.ts';
 import { MatrixServer } from './server.ts';
 import type { Arrived } from './server.ts';
 import type { Situation } from './situations/situation.ts';
@@ -24,6 +24,7 @@ export interface Cell {
   readonly skipped?: string;
   /** In what the ways differ; none if they are equal. */
   readonly differences: readonly string[];
+  readonly notes?: readonly string[];
 }
 
 export async function cellsOf(client: Client, situations: readonly Situation[]): Promise<readonly Cell[]> {
@@ -34,7 +35,8 @@ export async function cellsOf(client: Client, situations: readonly Situation[]):
     const skipped = notApplicable(client, situation);
     const cell = { client: client.name, situation: name, group };
     if (skipped !== undefined) return { ...cell, skipped, differences: [] };
-    return { ...cell, differences: differences(name, results) };
+    if (results.seen.bare[name]?.hangs) return { ...cell, skipped: 'it waits for ever by itself', differences: [] };
+    return { ...cell, differences: differences(name, results), notes: notesOn(name, results) };
   });
 }
 

@@ -7,7 +7,6 @@ import type { RunStore } from '../../src/port/store.ts';
 import { httpEffects } from '../../src/live/http/index.ts';
 import { exportRunTo } from '../../src/record/index.ts';
 import { replay } from '../../src/replay/index.ts';
-import { memoryStore } from '../../src/store/memory.ts';
 import { perform } from './ask.ts';
 import type { Targets } from './ask.ts';
 import type { OpenClient } from './client.ts';
@@ -22,6 +21,8 @@ export interface Result {
   readonly seen: readonly Seen[];
   /** What Reprise says about it: notes of the run, or the verdict of a replay where it is not `same`. */
   readonly said?: readonly string[];
+  /** Nothing came. */
+  readonly hangs?: true;
   /** Errors that nobody caught. */
   readonly strays?: readonly string[];
 }
@@ -29,20 +30,19 @@ export interface Result {
 export interface World {
   readonly client: OpenClient;
   readonly targets: Targets;
-  /** Of the runs that are killed and resumed. */
   readonly store: RunStore;
   /** Where fixtures are. */
   readonly folder: string;
 }
 
-const hangMs = 15_000;
+const hangMs = 6_000;
 
 // biome-ignore lint/suspicious/noExplicitAny: what a client's code sees has no type
 const seenState = { seen: last<any>(null) };
 
 export async function run(way: Way, situation: Situation, world: World): Promise<Result> {
   const hang = Promise.withResolvers<Result>();
-  const timer = setTimeout(() => hang.resolve({ seen: [], said: [`nothing came in ${hangMs} ms`] }), hangMs);
+  const timer = setTimeout(() => hang.resolve({ seen: [], hangs: true }), hangMs);
   const result = await Promise.race([runWay(way, situation, world), hang.promise]);
   clearTimeout(timer);
   return result;
@@ -82,15 +82,13 @@ const noted = (notes: readonly { readonly message: string }[] | undefined): read
   (notes ?? []).map(({ message }) => message);
 
 async function live(situation: Situation, world: World): Promise<Result> {
-  const { folder } = world;
-  const store = memoryStore();
+  const { folder, store } = world;
   const engine = createEngine(
     asking(situation, world, () => 1),
     { store, effects: [httpEffects()] },
   );
   const ended = await engine.run({}, { runId: situation.name });
   await exportRunTo(store, situation.name, fixtureOf(folder, situation));
-  await engine.close();
   return resultOf(ended.state.seen, [...noted(ended.notes), ...said(ended)]);
 }
 

@@ -189,7 +189,6 @@ export const nodes = [
             headers: headersOf(ask),
             signal: ask.signal,
             enableUnixSockets: ask.socketPath !== undefined,
-            allowGetBody: true,
             retry: {
               limit: ask.retries,
               methods: ['GET', 'POST'],
