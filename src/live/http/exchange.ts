@@ -233,6 +233,10 @@ export class Exchange {
     return keyName === undefined ? undefined : { name: keyName, value: open.idempotencyKey };
   }
 
+  get isStopping(): boolean {
+    return this.#state.kind === 'stopping';
+  }
+
   /** Its answer is being recorded. */
   get isAnswering(): boolean {
     return this.#live?.answer !== undefined;
@@ -301,14 +305,15 @@ export class Exchange {
     this.#end(this.#state.kind === 'stopping' ? { kind: 'cancelled' } : { kind: 'broken', error });
   }
 
-  /** The node gets this error in place of an answer. */
-  fail(error: unknown): void {
+  /** The node gets this error in place of an answer. `isReused`: over a connection that its agent had kept. */
+  fail(error: unknown, isReused = false): void {
     if (this.#state.kind === 'stopping') {
       this.#settle(stoppedUnanswered);
       return;
     }
     this.delivered();
-    this.#settle({ outcome: { kind: 'error', error: recordedError(error) }, facts: {} });
+    const facts = isReused ? { answer: { headers: [], reused: true as const } } : {};
+    this.#settle({ outcome: { kind: 'error', error: recordedError(error) }, facts });
   }
 
   /** The node stops it. It still ends in one of the ways above. One that waits has nothing to stop: it fails when it is sent. */

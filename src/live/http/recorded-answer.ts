@@ -18,7 +18,6 @@ export interface RecordedHead {
   /** The address that answered, relative to the one that was asked. */
   readonly url: string | undefined;
   readonly redirected: boolean;
-  readonly isReused: boolean;
   /** The coding in which the client got the body, whose parts are decoded here; '' if it got them like this. */
   readonly encoding: string;
   /** The client got the body decoded, although the headers name a coding. */
@@ -28,6 +27,8 @@ export interface RecordedHead {
 export interface RecordedAnswer {
   /** `undefined` if no answer came. */
   readonly head: RecordedHead | undefined;
+  /** It came, or failed, over a connection that an agent had kept. Clients decide by it whether to ask again. */
+  readonly isReused?: boolean;
   /** The body, in the parts in which it originally arrived. */
   readonly parts: readonly Uint8Array[];
   /** When each part may be given, and the end. */
@@ -68,7 +69,8 @@ export function hasBody(method: string, status: number): boolean {
 /** @throws RepriseError `store-unreadable` for a value that is not a recorded answer */
 export function readRecordedAnswer(outcome: EffectOutcome, facts: OutcomeFacts | undefined): RecordedAnswer {
   if (outcome.kind === 'error') {
-    return { head: undefined, parts: [], end: { kind: 'broken', error: thrownError(outcome.error) } };
+    const end = { kind: 'broken', error: thrownError(outcome.error) } as const;
+    return { head: undefined, parts: [], end, ...(facts?.answer?.reused === true ? { isReused: true } : {}) };
   }
   const { status, headers, body, ended, error } = fieldsOf(outcome.value);
   if (status === undefined && (ended === 'cancelled' || ended === 'open')) return silence;
@@ -84,6 +86,7 @@ export function readRecordedAnswer(outcome: EffectOutcome, facts: OutcomeFacts |
     head,
     parts: splitParts(bytes, facts?.parts, head.encoding !== ''),
     end: recordedEnd(ended, error, facts?.answer?.trailers ?? []),
+    ...(facts?.answer?.reused === true ? { isReused: true } : {}),
   };
 }
 
@@ -106,7 +109,6 @@ function recordedHead(
     isPartial: answer === undefined,
     url: answer?.url,
     redirected: answer?.redirected === true,
-    isReused: answer?.reused === true,
     encoding: answer?.encoding ?? '',
     isDecoded: namesCoding && answer?.encoding === undefined && compared['content-encoding'] === undefined,
   };

@@ -15,6 +15,10 @@ export class WrittenBody {
     return this.#byteCount > this.#limit;
   }
 
+  get byteCount(): number {
+    return this.#byteCount;
+  }
+
   /** Bytes, or a text that is written as UTF-8. */
   take(part: Uint8Array | string): void {
     if (this.isTooLarge || part.length === 0) return;

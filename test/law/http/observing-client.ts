@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import { look } from '../../support/error-look.ts';
 import { byPart } from './answer-script.ts';
 import type { Client, Exchange } from './answer-script.ts';
 import type { ScriptedServer } from './scripted-server.ts';
@@ -31,24 +32,6 @@ function urlOf(server: ScriptedServer, path: string, { target, isMoved }: Client
   if (target === 'closed port') return `http://127.0.0.1:${closedPort}${path}`;
   if (target === 'localhost') return `http://localhost:${closedPort}${path}`;
   return `http://127.0.0.1:${server.port}${isMoved ? '/moved' : ''}${path}`;
-}
-
-/** What code can branch on, all the way down. Facts of the machine are not recorded, and so are not looked at. */
-export function look(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const { code, errno, syscall, errors } = error as unknown as Record<string, unknown>;
-  return {
-    class: error.constructor.name,
-    isDomException: error instanceof DOMException,
-    isTypeError: error instanceof TypeError,
-    name: error.name,
-    message: error.message,
-    code,
-    errno,
-    syscall,
-    ...(Array.isArray(errors) ? { isAggregate: error instanceof AggregateError, errors: errors.map(look) } : {}),
-    ...(error.cause === undefined ? {} : { cause: look(error.cause) }),
-  };
 }
 
 /** When a client gives up a server that says nothing more: as soon as it has seen all there is. */

@@ -50,16 +50,29 @@ export async function recordFetch(
     return exchange.sendUnrecorded(stream(body));
   }
   if (isStream(init)) return exchange.begin({ gathered: [], rest: request.body.getReader() });
-  // A Request does not say whether its body is a stream: then it does not end at once.
-  const isRequest = init?.body === undefined;
-  const body = await gatherBody(request.body, request.signal, isRequest ? patience(streamMs) : undefined);
+  if (init?.body === undefined) return beginRequest(exchange, request);
+  const body = await gatherBody(request.body, request.signal);
   if (body.kind === 'whole') return exchange.ask(body.bytes, { body: body.bytes });
-  if (body.kind === 'unfinished') return exchange.begin(body);
-  if (isRequest) return exchange.sendUnrecorded(stream(body));
   // A form or a blob can be read again.
   noteOversized(asker, request);
   await body.rest?.cancel();
   return performing(asker.attempt, () => original(input, init));
+}
+
+/**
+ * Sends a Request that came with its body, and does not say whether that is a stream. One that ends at once is read from
+ * a copy: only the Request itself is sent as its caller made it, by length or in chunks.
+ */
+async function beginRequest(exchange: FetchExchange, request: Request): Promise<Response> {
+  const copy = request.clone().body as ReadableStream<Uint8Array>;
+  const body = await gatherBody(copy, request.signal, patience(streamMs));
+  if (body.kind === 'whole') return exchange.ask(body.bytes, {});
+  if (body.kind === 'unfinished') {
+    void request.body?.cancel();
+    return exchange.begin(body);
+  }
+  void body.rest?.cancel();
+  return exchange.sendUnrecorded({});
 }
 
 function recordPlain(asker: Asker, original: Fetch, call: PlainCall): Response | Promise<Response> {

@@ -219,7 +219,7 @@ export class HeldRequest {
       // The agent would have set it.
       const { timeout } = request as { readonly timeout?: number };
       if (timeout !== undefined && timeout > 0) socket.setTimeout(timeout);
-      request.reusedSocket = answer.head?.isReused === true;
+      request.reusedSocket = answer.isReused === true;
       giveSocket(socket);
     });
   }
@@ -239,12 +239,24 @@ export class HeldRequest {
 
   #destroy(destroy: Method, given: readonly unknown[]): unknown {
     const exchange = this.#exchange;
+    // One that is not held is recorded as far as it was written.
+    if (this.#state === 'held') this.#ask('unfinished');
+    const lost = this.#setup.request.socket?.errored ?? undefined;
+    // A listener of a kept socket hears of its error first, and may stop the request because of it.
+    if (lost !== undefined) this.#lose(lost);
     exchange.stop();
-    if (exchange.isAnswering) exchange.cancel();
+    // At once: the node may act on it before the connection is closed.
+    if (exchange.isAnswering || exchange.isStopping) exchange.cancel();
     const result = destroy(...given);
     // Without a socket it would never say that it is closed.
     this.#release(() => this.#setup.giveSocket(undefined));
     return result;
+  }
+
+  #lose(error: Error): void {
+    const exchange = this.#exchange;
+    if (exchange.isAnswering) exchange.breakOff(error);
+    else if (exchange.isUnanswered) exchange.fail(error, this.#setup.request.reusedSocket);
   }
 
   #emit(emit: Method, event: unknown, given: readonly unknown[]): unknown {
@@ -252,14 +264,22 @@ export class HeldRequest {
     // What the connection ended with: the message only reports that it was aborted.
     if (event === 'error' && exchange.isAnswering) exchange.breakOff(given[0]);
     if (exchange.isUnanswered) {
-      if (event === 'response') this.#tap(given[0] as IncomingMessage);
-      else if (event === 'information') this.#interim.push(interimOf(given[0] as IncomingMessage));
-      else if (event === 'error') exchange.fail(given[0]);
+      if (event === 'response') {
+        if (this.#isWhole) this.inContext(() => exchange.name(this.#content));
+        this.#tap(given[0] as IncomingMessage);
+      }
+      if (event === 'information') this.#interim.push(interimOf(given[0] as IncomingMessage));
+      else if (event === 'error') exchange.fail(given[0], this.#setup.request.reusedSocket);
       else if (event === 'close') exchange.fail(closedError());
     }
     // It is as it was written: no more of it will be.
     if (event === 'close' && !exchange.isNamed) this.inContext(() => exchange.name(this.#content, 'unfinished'));
     return emit(event, ...given);
+  }
+
+  /** All that was announced is written. Who pipes to it ends it later, and an answer may come first. */
+  get #isWhole(): boolean {
+    return Number(this.#setup.request.getHeader('content-length')) === this.#written.byteCount;
   }
 
   #tap(message: IncomingMessage): void {

@@ -14,6 +14,8 @@ export class RecordedSocket extends Duplex {
   readonly #parts: readonly WirePart[];
   readonly #delivers: () => void;
   readonly #pace: AnswerPace | undefined;
+  /** It takes nothing: it fails before it is connected. */
+  readonly #isUnreachable: boolean;
   #next = 0;
   /** The answer is played after its request. */
   #isAsked = false;
@@ -32,6 +34,7 @@ export class RecordedSocket extends Duplex {
     this.#delivers = delivers;
     this.#pace = answer.pace;
     this.#parts = wireAnswer(answer, method);
+    this.#isUnreachable = answer.head === undefined && answer.end.kind === 'broken' && isUnreachable(answer.end.error);
     // An agent would keep it for a further request, and hear its errors from then on.
     this.on('free', () => this.destroy());
     this.on('error', () => undefined);
@@ -43,7 +46,7 @@ export class RecordedSocket extends Duplex {
       this.#isAsked = true;
       this._read();
     }
-    written();
+    if (!this.#isUnreachable) written();
   }
 
   override _read(): void {
@@ -64,6 +67,7 @@ export class RecordedSocket extends Duplex {
     if (part === 'end' || part === 'early end') this.push(null);
     else if (part instanceof Uint8Array) this.push(part);
     else if ('last' in part) this.push(part.last);
+    else if ('interim' in part) this.push(part.interim);
     else this.destroy(part.error);
   }
 
@@ -71,7 +75,8 @@ export class RecordedSocket extends Duplex {
   get #isPaced(): boolean {
     const part = this.#parts[this.#next];
     const isOver = part === undefined || part === 'silence' || this.destroyed;
-    return !isOver && this.#next > 0 && !isLast(this.#parts[this.#next - 1]);
+    const before = this.#parts[this.#next - 1];
+    return !isOver && before !== undefined && !isLast(before) && !isInterim(before);
   }
 
   get #isAtError(): boolean {
@@ -120,7 +125,17 @@ export class RecordedSocket extends Duplex {
 
 /** What the node sees, other than that there is nothing more. */
 function isDelivery(part: WirePart): boolean {
-  return part !== 'end' && !isLast(part);
+  return part !== 'end' && !isLast(part) && !isInterim(part);
+}
+
+function isInterim(part: WirePart | undefined): boolean {
+  return typeof part === 'object' && 'interim' in part;
+}
+
+/** Whether a connection failed before it was one. */
+function isUnreachable(error: Error | undefined): boolean {
+  const { syscall, errors } = (error ?? {}) as { readonly syscall?: unknown; readonly errors?: readonly Error[] };
+  return syscall === 'connect' || syscall === 'getaddrinfo' || errors?.some(isUnreachable) === true;
 }
 
 function isLast(part: WirePart | undefined): boolean {

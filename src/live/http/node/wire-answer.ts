@@ -1,13 +1,15 @@
 // A recorded answer in HTTP/1.1, as its server would send it: node:http then reads it as it would read the original.
 import type { InterimAnswer } from '../../../journal/entry.ts';
 import { hasBody } from '../recorded-answer.ts';
-import type { RecordedAnswer, RecordedHead } from '../recorded-answer.ts';
+import type { RecordedAnswer } from '../recorded-answer.ts';
 import type { Pairs } from '../answer-record.ts';
 import { asSent, isNamed } from '../sent-form.ts';
 
 /** Bytes that arrive together, the last of them, how the connection ends, or that nothing more comes of it. */
 export type WirePart =
   | Uint8Array
+  /** An answer before the answer: the client may wait for it before it writes the rest of its request. */
+  | { readonly interim: Uint8Array }
   | { readonly last: Uint8Array }
   | 'end'
   | 'early end'
@@ -17,15 +19,16 @@ export type WirePart =
 export function wireAnswer(answer: RecordedAnswer, method: string): readonly WirePart[] {
   const { head, end } = answer;
   if (head === undefined) return [endOf(answer)];
-  if (!hasBody(method, head.status)) return [headBytes(head, head.headers), endOf(answer)];
+  const interim = head.interim.map((early): WirePart => ({ interim: headBytes(early) }));
+  if (!hasBody(method, head.status)) return [...interim, headBytes(head), endOf(answer)];
   const { headers, parts } = asSent(head, answer);
   const framing = framingOf(headers);
   if (framing === 'chunked') {
     const chunks = parts.map(chunk);
     const last = end.kind === 'complete' ? [{ last: lastChunk(end.trailers) }] : [];
-    return [headBytes(head, headers), ...chunks, ...last, endOf(answer)];
+    return [...interim, headBytes({ ...head, headers }), ...chunks, ...last, endOf(answer)];
   }
-  return [headBytes(head, headers), ...parts, endOf(answer)];
+  return [...interim, headBytes({ ...head, headers }), ...parts, endOf(answer)];
 }
 
 function endOf({ end }: RecordedAnswer): WirePart {
@@ -39,14 +42,9 @@ function framingOf(headers: Pairs): 'chunked' | 'plain' {
   return isChunked ? 'chunked' : 'plain';
 }
 
-function headBytes({ status, statusText, interim }: RecordedHead, headers: Pairs): Uint8Array {
-  const heads = [...interim, { status, statusText, headers }].map(headText);
-  return Buffer.from(heads.join(''), 'latin1');
-}
-
-function headText({ status, statusText, headers }: InterimAnswer): string {
+function headBytes({ status, statusText, headers }: InterimAnswer): Uint8Array {
   const lines = [`HTTP/1.1 ${status} ${statusText}`, ...headers.map(([name, value]) => `${name}: ${value}`)];
-  return `${lines.join('\r\n')}\r\n\r\n`;
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
 }
 
 function chunk(part: Uint8Array): Uint8Array {

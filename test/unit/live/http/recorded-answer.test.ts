@@ -42,7 +42,6 @@ describe('a recorded answer', () => {
       status: 200,
       interim: [],
       isPartial: false,
-      isReused: false,
       isDecoded: false,
     });
   });

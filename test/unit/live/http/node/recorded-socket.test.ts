@@ -13,7 +13,6 @@ const head: RecordedHead = {
   isPartial: true,
   url: undefined,
   redirected: false,
-  isReused: false,
   encoding: '',
   isDecoded: false,
 };

@@ -1,0 +1,6 @@
+import { fetches } from './fetches.mjs';
+import { models } from './models.mjs';
+import { nodes } from './nodes.mjs';
+import { services } from './services.mjs';
+
+export const clients = [...fetches, ...nodes, ...models, ...services];
