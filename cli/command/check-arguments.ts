@@ -14,4 +14,5 @@ export interface CheckArguments {
   readonly workers?: number;
   readonly save?: boolean;
   readonly json?: boolean;
+  readonly html?: string;
 }

@@ -16,7 +16,7 @@ export class Told {
   readonly #io: CliIo;
   readonly #graph: string | undefined;
   readonly #isJson: boolean;
-  readonly #reports: ExploreReport[] = [];
+  readonly reports: ExploreReport[] = [];
   readonly #faults: CheckFault[] = [];
   #isInterrupted = false;
 
@@ -27,8 +27,12 @@ export class Told {
   }
 
   report(report: ExploreReport): void {
-    this.#reports.push(report);
-    if (!this.#isJson) this.#io.writeOut(exploreText(report, checkLine(report, this.#graph)));
+    this.reports.push(report);
+    if (!this.#isJson) this.#io.writeOut(this.textOf(report));
+  }
+
+  textOf(report: ExploreReport): string {
+    return exploreText(report, checkLine(report, this.#graph));
   }
 
   /** `explained`: with what to do next. */
@@ -44,9 +48,9 @@ export class Told {
   }
 
   end(): ExitCode {
-    if (this.#isJson) this.#io.writeOut(`${jsonOf({ version: 1, reports: this.#reports, faults: this.#faults })}\n`);
+    if (this.#isJson) this.#io.writeOut(`${jsonOf({ version: 1, reports: this.reports, faults: this.#faults })}\n`);
     if (this.#isInterrupted) return 130;
     if (this.#faults.length > 0) return 2;
-    return this.#reports.every(({ verdict }) => fine.has(verdict)) ? 0 : 1;
+    return this.reports.every(({ verdict }) => fine.has(verdict)) ? 0 : 1;
   }
 }

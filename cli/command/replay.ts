@@ -3,12 +3,13 @@ import { RepriseError, explainError } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
 import { fixtureStore, installPlaceholders, replay, sealProcess } from '../../src/replay/index.ts';
 import type { BodyCut, ReplayReport, SealedProcess } from '../../src/replay/index.ts';
-import { jsonOf, replayLine, replayText } from '../../src/report/index.ts';
+import { jsonOf, pageReport, replayLine, replayText } from '../../src/report/index.ts';
 import { comparisonIn, engineOf } from '../project/engine-of.ts';
 import { GraphOfLooks } from '../project/graph-of-looks.ts';
 import { graphOfFixture } from '../project/graph-of-fixture.ts';
 import { knownDivergence, knownText } from '../../src/config.ts';
 import type { Known } from '../../src/config.ts';
+import { htmlOption, onlyOne, pageRunOf, writePage } from '../project/page.ts';
 import type { Project } from '../project/project.ts';
 import { counted } from '../terminal/counted.ts';
 import { redactOf } from '../project/redact-of.ts';
@@ -31,6 +32,7 @@ interface ReplayArguments {
   readonly update?: boolean;
   readonly live?: boolean;
   readonly json?: boolean;
+  readonly html?: string;
 }
 
 export const replayCommand: CliCommand = {
@@ -60,6 +62,7 @@ export const replayCommand: CliCommand = {
       )
       .option('--update', 'Accept what the code does now: write the fixtures again, with what was recorded of effects')
       .option('--live', 'With --update: perform for real what the code asks for and the fixtures do not hold')
+      .option(...htmlOption)
       .option('--json', 'Print the reports as JSON')
       .addHelpText(
         'after',
@@ -129,6 +132,7 @@ async function replayAll(
   io: CliIo,
 ): Promise<ExitCode> {
   const paths = project.fixturePaths(fixtures);
+  if (given.html !== undefined) onlyOne(paths);
   // Before any module is imported, since a module may make its client while it is imported.
   installPlaceholders(project.config.env);
   const progress = startProgress(io, 'replaying');
@@ -165,6 +169,8 @@ async function replayAll(
     const [place = ''] = stack.split('\n');
     io.writeTalk(`reprise: refused outside of any node: ${what}\n${place}\n`);
   }
+  const [report] = reports;
+  if (given.html !== undefined && report !== undefined) await writeReplay(onlyOne(paths), report, given, project, io);
   if (given.json === true) io.writeOut(`${jsonOf({ version: 1, reports, faults, refused })}\n`);
   if (bugs.length > 0) throw bugs[0];
   if (faults.length > 0) return 2;
@@ -237,6 +243,25 @@ async function runLiveFrom(
       : `${status} after ${counted(steps, 'step')}, ${step} of them recorded\n${jsonOf(state)}\n`,
   );
   return reportEnd(run, `npx reprise show ${shellWord(project.shorten(path))}`, io);
+}
+
+async function writeReplay(
+  path: string,
+  report: ReplayReport,
+  given: ReplayArguments & { readonly html?: string },
+  project: Project,
+  io: CliIo,
+): Promise<void> {
+  const { html = '' } = given;
+  const opened = await project.openRun(path, project.storePath(undefined));
+  try {
+    const runs = [await pageRunOf(opened, report.fixture)];
+    const shown = pageReport(report, textOf(report, given), report.verdict === 'same');
+    writePage(html, { version: 1, title: report.fixture, runs, report: shown }, io.cwd);
+  } finally {
+    opened.close();
+  }
+  io.writeTalk(`written: ${html}\n`);
 }
 
 function textOf(report: ReplayReport, given: ReplayArguments): string {

@@ -14,6 +14,7 @@ import {
 import type { StepKey } from '../../src/report/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { decideCommand } from '../terminal/decide-command.ts';
+import { htmlOption, pageRunOf, writePage } from '../project/page.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
 import { sendCommand } from '../terminal/send-command.ts';
 import { shellOption, shellWord } from '../terminal/shell-word.ts';
@@ -26,6 +27,7 @@ interface ShowArguments {
   readonly step?: ShownStep;
   readonly json?: boolean;
   readonly raw?: boolean;
+  readonly html?: string;
 }
 
 /** `inner`: the key of the step of an inner run, in that step of the run. */
@@ -48,6 +50,7 @@ export const showCommand: CliCommand = {
       .option(...storeOption)
       .option('--step <n>', 'Only this step, with the whole state after it; an inner step by its key', stepOption)
       .option('--json', 'Print the journal entries as JSON, one per line')
+      .option(...htmlOption)
       .option(...rawOption)
       .addHelpText(
         'after',
@@ -61,6 +64,11 @@ async function show(context: CommandContext, name: string, given: ShowArguments)
   const project = await context.openProject();
   const opened = await project.openRun(name, project.storePath(given.store), given.raw === true ? 'raw' : 'redacted');
   try {
+    if (given.html !== undefined) {
+      writePage(given.html, { version: 1, title: name, runs: [await pageRunOf(opened, name)] }, io.cwd);
+      io.writeTalk(`written: ${given.html}\n`);
+      return 0;
+    }
     if ((await showSteps(opened, given, io)) === 0) throw nothingShown(name, given.step?.inner ?? given.step?.number);
   } finally {
     opened.close();
