@@ -1,4 +1,4 @@
-// All tasks in a list of which only the visible part is drawn.
+// All tasks in a list. Only the part that is visible is drawn.
 import { Virtualizer, elementScroll, observeElementOffset, observeElementRect } from '@tanstack/virtual-core';
 import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks';
 import type { PageRun, PageTask } from '../src/report/page/page-model.ts';

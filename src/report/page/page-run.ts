@@ -43,7 +43,7 @@ export class PageRunBuilder {
     this.#tasks.push(...tasks.inOrder());
     const notes = [...entries, ...beside].flatMap(stepNotes);
     const last = this.#steps.at(-1);
-    // The end of the run is no step of its own.
+    // The end of the run belongs to its last step.
     if (last !== undefined && entries.every(({ kind }) => kind === 'end')) {
       this.#steps[this.#steps.length - 1] = { ...last, notes: [...last.notes, ...notes] };
       return;
