@@ -82,9 +82,9 @@ function Attempt({
             {effect.what} <span class="place">{effect.address}</span>{' '}
             <span class="size">{effect.ended - effect.began} ms</span>
           </summary>
-          <h4>request</h4>
+          <p class="whose">request</p>
           <ValueView value={effect.request as Json} />
-          <h4>{effect.outcome.kind === 'error' ? 'failed with' : 'response'}</h4>
+          <p class="whose">{effect.outcome.kind === 'error' ? 'failed with' : 'response'}</p>
           <ValueView value={effect.outcome.value as Json} />
         </details>
       ))}

@@ -157,7 +157,7 @@ export function GraphView({
               role="button"
               tabIndex={0}
               aria-pressed={name === node}
-              aria-label={`${name}, ran ${times} times; show only its tasks`}
+              aria-label={`${name.length > 24 ? `${name.slice(0, 23)}…` : name}${times > 1 ? ` ×${times}` : ''}: show only its tasks`}
               onClick={() => onNode(name === node ? '' : name)}
               onKeyDown={(event) => {
                 if (event.key !== 'Enter' && event.key !== ' ') return;

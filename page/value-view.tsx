@@ -106,11 +106,11 @@ export function TwoValues({
   return (
     <div class="two">
       <div class="side recorded">
-        <h4>{names[0]}</h4>
+        <p class="whose">{names[0]}</p>
         {side('removed', 'added', recorded)}
       </div>
       <div class="side replayed">
-        <h4>{names[1]}</h4>
+        <p class="whose">{names[1]}</p>
         {side('added', 'removed', replayed)}
       </div>
     </div>
