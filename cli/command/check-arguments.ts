@@ -1,4 +1,5 @@
 // The options of `reprise check`, as they were given.
+import type { ReporterName } from '../terminal/reporter.ts';
 import type { ExploreOptions, PlannedFaults } from '../../src/explore/index.ts';
 
 export interface CheckArguments {
@@ -15,4 +16,5 @@ export interface CheckArguments {
   readonly save?: boolean;
   readonly json?: boolean;
   readonly html?: string;
+  readonly reporter?: ReporterName;
 }

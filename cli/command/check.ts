@@ -5,15 +5,15 @@ import { FreshModules, explore, plannedFaults } from '../../src/explore/index.ts
 import type { ExploreOptions, ExploreReport } from '../../src/explore/index.ts';
 import { installPlaceholders, sealProcess } from '../../src/replay/index.ts';
 import { pageReport } from '../../src/report/index.ts';
-import type { Reported } from '../../src/report/index.ts';
 import { graphMakerOf } from '../project/graph-of-fixture.ts';
 import { htmlOption, onlyOne, pageRunOf, writePage } from '../project/page.ts';
 import type { Project } from '../project/project.ts';
 import type { ExitCode } from '../terminal/io.ts';
+import { reporterOption } from '../terminal/reporter.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { wholeNumber } from '../terminal/whole-number.ts';
 import type { CheckArguments } from './check-arguments.ts';
-import { Told, fine } from './check-told.ts';
+import { Told, fine, foundBy } from './check-told.ts';
 import { checkInWorkers } from './check-workers.ts';
 import type { CheckPlan, Telling } from './check-workers.ts';
 import type { CliCommand, CommandContext } from './command.ts';
@@ -46,6 +46,7 @@ export const checkCommand: CliCommand = {
         atLeastOne,
       )
       .option(...htmlOption)
+      .addOption(reporterOption())
       .option('--json', 'Print the reports as JSON')
       .addHelpText(
         'after',
@@ -81,18 +82,6 @@ async function check(
   if (given.html !== undefined && report !== undefined)
     await writeCheck(given.html, plan, report, told, { io, openProject });
   return told.end();
-}
-
-/** What an order alone brings about depends on the order; all else that the finding lists follows from it. */
-function foundBy({ verdict, finding, divergences = finding?.divergences ?? [] }: ExploreReport): Reported {
-  const [first, ...others] = divergences.keys();
-  const isOrder = finding !== undefined && (finding.deaths ?? finding.faults) === undefined;
-  if (first === undefined || !isOrder) return { verdict, divergences };
-  return {
-    verdict,
-    divergences,
-    roots: [{ place: first, class: 'order-dependent', mayBe: [], behind: [], leadsTo: others }],
-  };
 }
 
 async function writeCheck(

@@ -1,9 +1,11 @@
 import { compareRuns } from '../../src/diff/index.ts';
 import type { OpenRun } from '../../src/replay/index.ts';
-import { comparisonText, jsonOf, pageReport } from '../../src/report/index.ts';
+import { checkedOf, comparisonText, jsonOf, pageReport } from '../../src/report/index.ts';
 import { htmlOption, pageRunOf, writePage } from '../project/page.ts';
 import type { Project } from '../project/project.ts';
 import type { ExitCode } from '../terminal/io.ts';
+import { report, reporterOption } from '../terminal/reporter.ts';
+import type { ReporterName } from '../terminal/reporter.ts';
 import { shellOption, shellWord } from '../terminal/shell-word.ts';
 import type { CliCommand, CommandContext } from './command.ts';
 import { rawOption, storeOption } from './shared-options.ts';
@@ -13,6 +15,7 @@ interface DiffArguments {
   readonly json?: boolean;
   readonly raw?: boolean;
   readonly html?: string;
+  readonly reporter?: ReporterName;
 }
 
 export const diffCommand: CliCommand = {
@@ -26,6 +29,7 @@ export const diffCommand: CliCommand = {
       .option(...storeOption)
       .option('--json', 'Print the comparison as JSON')
       .option(...htmlOption)
+      .addOption(reporterOption())
       .option(...rawOption)
       .addHelpText('after', '\nExample:\n  $ npx reprise diff fixtures/desk/desk-1.run.jsonl desk-2'),
   run: diff,
@@ -43,9 +47,14 @@ async function diff(context: CommandContext, a: string, b: string, given: DiffAr
       await pageRunOf(recorded, a),
       await pageRunOf(replayed, b),
     ]);
-    const report = pageReport(comparison, text, comparison.verdict === 'same');
-    writePage(given.html, { version: 1, title: `${a} and ${b}`, runs, report }, context.io.cwd);
+    const shown = pageReport(comparison, text, comparison.verdict === 'same');
+    writePage(given.html, { version: 1, title: `${a} and ${b}`, runs, report: shown }, context.io.cwd);
     context.io.writeTalk(`written: ${given.html}\n`);
+  }
+  if (given.reporter !== undefined) {
+    const checked = checkedOf({ name: b, graph: a, text }, comparison, comparison.verdict === 'same');
+    report(given.reporter, 'diff', [checked], context.io);
+    return comparison.verdict === 'same' ? 0 : 1;
   }
   context.io.writeOut(
     given.json === true ? `${jsonOf({ version: 1, recorded: a, replayed: b, ...comparison })}\n` : text,

@@ -47,3 +47,8 @@ export type {
 export { pageReport } from './page/page-report.ts';
 export type { Reported } from './page/page-report.ts';
 export { PageRunBuilder } from './page/page-run.ts';
+export { checkedOf } from './ci/checked.ts';
+export type { Checked } from './ci/checked.ts';
+export { githubText } from './ci/github.ts';
+export { junitText } from './ci/junit.ts';
+export { markdownText } from './ci/markdown.ts';
