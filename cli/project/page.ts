@@ -10,8 +10,12 @@ import type { PageModel, PageParts, PageRun } from '../../src/report/index.ts';
 export const htmlOption = ['--html <file>', 'Write a page to look at: one file that needs no network'] as const;
 
 /** Reads a run to its end. */
-export async function pageRunOf({ steps }: Pick<OpenRun, 'steps'>, name: string): Promise<PageRun> {
-  const builder = new PageRunBuilder();
+export async function pageRunOf(
+  { steps }: Pick<OpenRun, 'steps'>,
+  name: string,
+  options: { readonly textLengthMax?: number } = {},
+): Promise<PageRun> {
+  const builder = new PageRunBuilder(options);
   for await (const { entries, beside } of steps) builder.add(entries, beside);
   return builder.run(name);
 }

@@ -52,3 +52,5 @@ export type { Checked } from './ci/checked.ts';
 export { githubText } from './ci/github.ts';
 export { junitText } from './ci/junit.ts';
 export { markdownText } from './ci/markdown.ts';
+export { atPath, bounded, pieceAt } from './page/piece.ts';
+export type { Bounded } from './page/piece.ts';

@@ -22,6 +22,7 @@ type OpenAttempt = Writable<Omit<PageAttempt, 'effects' | 'chunks' | 'events' | 
   readonly events: { readonly name: string; readonly data: Json }[];
   readonly notes: string[];
 };
+type ValueOf = (value: Value) => Json;
 type OpenTask = Omit<PageTask, 'attempts'> & { readonly attempts: OpenAttempt[] };
 
 /** Takes the entries of a run step by step. */
@@ -30,12 +31,18 @@ export class PageRunBuilder {
   readonly #steps: PageStep[] = [];
   readonly #tasks: OpenTask[] = [];
   #status = 'unfinished';
+  readonly #toJson: ValueOf;
+
+  /** `textLengthMax`: how much of a text is kept; by default what fits on a page. */
+  constructor({ textLengthMax }: { readonly textLengthMax?: number } = {}) {
+    this.#toJson = (value) => pageValue(value, textLengthMax);
+  }
 
   add(entries: readonly Entry[], beside: readonly Entry[] = []): void {
     const { frontier, state } = this.#fold;
     for (const entry of entries) this.#fold.add(entry);
     const step = this.#steps.length;
-    const tasks = new TasksOfStep(step, frontier, effectAddresses(entries));
+    const tasks = new TasksOfStep(step, frontier, effectAddresses(entries), this.#toJson);
     for (const entry of [...entries, ...beside]) {
       tasks.add(entry);
       if (entry.kind === 'end') this.#status = entry.end.status;
@@ -99,9 +106,11 @@ class TasksOfStep {
   readonly #step: number;
   readonly #frontier: readonly TaskSpec[];
   readonly #addresses: ReadonlyMap<Entry, string>;
+  readonly #toJson: ValueOf;
   readonly #tasks = new Map<string, OpenTask>();
 
-  constructor(step: number, frontier: readonly TaskSpec[], addresses: ReadonlyMap<Entry, string>) {
+  constructor(step: number, frontier: readonly TaskSpec[], addresses: ReadonlyMap<Entry, string>, toJson: ValueOf) {
+    this.#toJson = toJson;
     this.#step = step;
     this.#frontier = frontier;
     this.#addresses = addresses;
@@ -121,23 +130,23 @@ class TasksOfStep {
           address: this.#addresses.get(entry) ?? entry.at,
           what: describeEffect(entry),
           type: entry.type,
-          request: pageValue(entry.request),
+          request: this.#toJson(entry.request),
           outcome: {
             kind: entry.outcome.kind,
-            value: pageValue('value' in entry.outcome ? entry.outcome.value : entry.outcome.error),
+            value: this.#toJson('value' in entry.outcome ? entry.outcome.value : entry.outcome.error),
           },
           began: entry.observed.began,
           ended: entry.observed.ended,
         });
         break;
       case 'chunk':
-        attempt.chunks.push(...entry.deltas.map(pageValue));
+        attempt.chunks.push(...entry.deltas.map(this.#toJson));
         break;
       case 'event':
-        attempt.events.push({ name: entry.name, data: pageValue(entry.data) });
+        attempt.events.push({ name: entry.name, data: this.#toJson(entry.data) });
         break;
       case 'outcome':
-        Object.assign(attempt, resultOf(entry.result));
+        Object.assign(attempt, resultOf(entry.result, this.#toJson));
         attempt.began = entry.observed.began;
         attempt.ended = entry.observed.ended;
         break;
@@ -167,7 +176,7 @@ class TasksOfStep {
     const depth = key.split('/').length - 1;
     const spec = depth === 0 ? this.#frontier[rank] : undefined;
     if (task === undefined || (node !== undefined && task.node === '')) {
-      const input = spec?.input === undefined ? {} : { input: pageValue(spec.input) };
+      const input = spec?.input === undefined ? {} : { input: this.#toJson(spec.input) };
       const attempts = task?.attempts ?? [];
       task = { key, step: this.#step, rank, depth, node: spec?.node ?? node ?? '', ...input, attempts };
       this.#tasks.set(key, task);
@@ -186,13 +195,13 @@ function attemptOf(at: string): AttemptKey {
   return (/^.*#\d+/.exec(at)?.[0] ?? at) as AttemptKey;
 }
 
-function resultOf(result: AttemptResult): Partial<Writable<PageAttempt>> {
-  if (result.status !== 'done') return { status: result.status, error: pageValue(result.error) };
+function resultOf(result: AttemptResult, toJson: ValueOf): Partial<Writable<PageAttempt>> {
+  if (result.status !== 'done') return { status: result.status, error: toJson(result.error) };
   const { status, delta, routes } = result;
   return {
     status,
-    ...(delta === undefined ? {} : { delta: pageValue(delta) }),
-    ...(routes === undefined ? {} : { routes: pageValue(routes as unknown as Value) }),
+    ...(delta === undefined ? {} : { delta: toJson(delta) }),
+    ...(routes === undefined ? {} : { routes: toJson(routes as unknown as Value) }),
   };
 }
 
