@@ -1,4 +1,5 @@
 // The options of `reprise check`, as they were given.
+import type { ReporterName } from '../terminal/reporter.ts';
 import type { ExploreOptions, PlannedFaults } from '../../src/explore/index.ts';
 
 export interface CheckArguments {
@@ -14,4 +15,6 @@ export interface CheckArguments {
   readonly workers?: number;
   readonly save?: boolean;
   readonly json?: boolean;
+  readonly html?: string;
+  readonly reporter?: ReporterName;
 }

@@ -4,13 +4,16 @@ import { RepriseError, explainError } from '../../src/index.ts';
 import { FreshModules, explore, plannedFaults } from '../../src/explore/index.ts';
 import type { ExploreOptions, ExploreReport } from '../../src/explore/index.ts';
 import { installPlaceholders, sealProcess } from '../../src/replay/index.ts';
+import { pageReport } from '../../src/report/index.ts';
 import { graphMakerOf } from '../project/graph-of-fixture.ts';
+import { htmlOption, onlyOne, pageRunOf, writePage } from '../project/page.ts';
 import type { Project } from '../project/project.ts';
 import type { ExitCode } from '../terminal/io.ts';
+import { reporterOption } from '../terminal/reporter.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { wholeNumber } from '../terminal/whole-number.ts';
 import type { CheckArguments } from './check-arguments.ts';
-import { Told } from './check-told.ts';
+import { Told, fine, foundBy } from './check-told.ts';
 import { checkInWorkers } from './check-workers.ts';
 import type { CheckPlan, Telling } from './check-workers.ts';
 import type { CliCommand, CommandContext } from './command.ts';
@@ -42,6 +45,8 @@ export const checkCommand: CliCommand = {
         'Processes that share the work (default: one for each core and fixture)',
         atLeastOne,
       )
+      .option(...htmlOption)
+      .addOption(reporterOption())
       .option('--json', 'Print the reports as JSON')
       .addHelpText(
         'after',
@@ -64,6 +69,7 @@ async function check(
   given: CheckArguments,
 ): Promise<ExitCode> {
   const plan = await planOf({ io, openProject }, named, given);
+  if (given.html !== undefined) onlyOne(plan.paths);
   const told = new Told(io, given);
   const progress = startProgress(io, 'exploring');
   try {
@@ -72,7 +78,29 @@ async function check(
   } finally {
     progress.done();
   }
+  const [report] = told.reports;
+  if (given.html !== undefined && report !== undefined)
+    await writeCheck(given.html, plan, report, told, { io, openProject });
   return told.end();
+}
+
+async function writeCheck(
+  html: string,
+  { paths }: CheckPlan,
+  report: ExploreReport,
+  told: Told,
+  { io, openProject }: Pick<CommandContext, 'io' | 'openProject'>,
+): Promise<void> {
+  const project = await openProject();
+  const opened = await project.openRun(onlyOne(paths), project.storePath(undefined));
+  try {
+    const runs = [await pageRunOf(opened, project.shorten(onlyOne(paths)))];
+    const shown = pageReport(foundBy(report), told.textOf(report), fine.has(report.verdict));
+    writePage(html, { version: 1, title: project.shorten(onlyOne(paths)), runs, report: shown }, io.cwd);
+  } finally {
+    opened.close();
+  }
+  io.writeTalk(`written: ${html}\n`);
 }
 
 /** What is to be explored, by how many processes. */

@@ -3,17 +3,21 @@ import { RepriseError, explainError } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
 import { fixtureStore, installPlaceholders, replay, sealProcess } from '../../src/replay/index.ts';
 import type { BodyCut, ReplayReport, SealedProcess } from '../../src/replay/index.ts';
-import { jsonOf, replayLine, replayText } from '../../src/report/index.ts';
+import { checkedOf, jsonOf, pageReport, replayLine, replayText } from '../../src/report/index.ts';
+import type { Checked } from '../../src/report/index.ts';
 import { comparisonIn, engineOf } from '../project/engine-of.ts';
 import { GraphOfLooks } from '../project/graph-of-looks.ts';
 import { graphOfFixture } from '../project/graph-of-fixture.ts';
 import { knownDivergence, knownText } from '../../src/config.ts';
 import type { Known } from '../../src/config.ts';
+import { htmlOption, onlyOne, pageRunOf, writePage } from '../project/page.ts';
 import type { Project } from '../project/project.ts';
 import { counted } from '../terminal/counted.ts';
 import { redactOf } from '../project/redact-of.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
 import { startProgress } from '../terminal/progress.ts';
+import { report, reporterOption } from '../terminal/reporter.ts';
+import type { ReporterName } from '../terminal/reporter.ts';
 import { reportEnd } from '../terminal/report-run.ts';
 import { shellOption, shellWord } from '../terminal/shell-word.ts';
 import { wholeNumber } from '../terminal/whole-number.ts';
@@ -31,6 +35,8 @@ interface ReplayArguments {
   readonly update?: boolean;
   readonly live?: boolean;
   readonly json?: boolean;
+  readonly html?: string;
+  readonly reporter?: ReporterName;
 }
 
 export const replayCommand: CliCommand = {
@@ -60,6 +66,8 @@ export const replayCommand: CliCommand = {
       )
       .option('--update', 'Accept what the code does now: write the fixtures again, with what was recorded of effects')
       .option('--live', 'With --update: perform for real what the code asks for and the fixtures do not hold')
+      .option(...htmlOption)
+      .addOption(reporterOption())
       .option('--json', 'Print the reports as JSON')
       .addHelpText(
         'after',
@@ -129,6 +137,7 @@ async function replayAll(
   io: CliIo,
 ): Promise<ExitCode> {
   const paths = project.fixturePaths(fixtures);
+  if (given.html !== undefined) onlyOne(paths);
   // Before any module is imported, since a module may make its client while it is imported.
   installPlaceholders(project.config.env);
   const progress = startProgress(io, 'replaying');
@@ -146,7 +155,7 @@ async function replayAll(
         const known = report.verdict === 'same' ? undefined : knownDivergence(path, project.config, new Date());
         reports.push(known === undefined ? report : { ...report, known });
         progress.clear();
-        if (given.json !== true)
+        if (given.json !== true && given.reporter === undefined)
           io.writeOut(`${textOf(report, given)}${sharedText(report)}${known === undefined ? '' : knownText(known)}`);
       } catch (thrown) {
         progress.clear();
@@ -165,7 +174,10 @@ async function replayAll(
     const [place = ''] = stack.split('\n');
     io.writeTalk(`reprise: refused outside of any node: ${what}\n${place}\n`);
   }
-  if (given.json === true) io.writeOut(`${jsonOf({ version: 1, reports, faults, refused })}\n`);
+  const [first] = reports;
+  if (given.html !== undefined && first !== undefined) await writeReplay(onlyOne(paths), first, given, project, io);
+  if (given.reporter !== undefined) report(given.reporter, 'replay', checkedFixtures(reports, faults, given), io);
+  else if (given.json === true) io.writeOut(`${jsonOf({ version: 1, reports, faults, refused })}\n`);
   if (bugs.length > 0) throw bugs[0];
   if (faults.length > 0) return 2;
   return reports.every(({ verdict, known }) => verdict === 'same' || known?.isOver === false) ? 0 : 1;
@@ -237,6 +249,42 @@ async function runLiveFrom(
       : `${status} after ${counted(steps, 'step')}, ${step} of them recorded\n${jsonOf(state)}\n`,
   );
   return reportEnd(run, `npx reprise show ${shellWord(project.shorten(path))}`, io);
+}
+
+function checkedFixtures(
+  reports: readonly (ReplayReport & { readonly known?: Known })[],
+  faults: readonly Fault[],
+  given: ReplayArguments,
+): readonly Checked[] {
+  return [
+    ...reports.map((each) => {
+      const { fixture: name, graph, known } = each;
+      const isGood = each.verdict === 'same' || known?.isOver === false;
+      return checkedOf({ name, graph, text: textOf(each, given) }, each, isGood);
+    }),
+    ...faults.map(({ fixture: name, code, message, nextStep }): Checked => {
+      return { name, graph: '', verdict: code, outcome: 'error', text: `${message}\n${nextStep}`, sentence: message };
+    }),
+  ];
+}
+
+async function writeReplay(
+  path: string,
+  report: ReplayReport,
+  given: ReplayArguments & { readonly html?: string },
+  project: Project,
+  io: CliIo,
+): Promise<void> {
+  const { html = '' } = given;
+  const opened = await project.openRun(path, project.storePath(undefined));
+  try {
+    const runs = [await pageRunOf(opened, report.fixture)];
+    const shown = pageReport(report, textOf(report, given), report.verdict === 'same');
+    writePage(html, { version: 1, title: report.fixture, runs, report: shown }, io.cwd);
+  } finally {
+    opened.close();
+  }
+  io.writeTalk(`written: ${html}\n`);
 }
 
 function textOf(report: ReplayReport, given: ReplayArguments): string {

@@ -4,16 +4,20 @@ import type { Entry } from '../../src/observe/index.ts';
 import type { OpenRun } from '../../src/replay/index.ts';
 import {
   RunTeller,
+  atPath,
+  bounded,
   doubtText,
   effectAddresses,
   isInnerStepKey,
   jsonOf,
+  pieceAt,
   signalsText,
   timeText,
 } from '../../src/report/index.ts';
 import type { StepKey } from '../../src/report/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { decideCommand } from '../terminal/decide-command.ts';
+import { htmlOption, pageRunOf, writePage } from '../project/page.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
 import { sendCommand } from '../terminal/send-command.ts';
 import { shellOption, shellWord } from '../terminal/shell-word.ts';
@@ -26,6 +30,8 @@ interface ShowArguments {
   readonly step?: ShownStep;
   readonly json?: boolean;
   readonly raw?: boolean;
+  readonly html?: string;
+  readonly full?: boolean;
 }
 
 /** `inner`: the key of the step of an inner run, in that step of the run. */
@@ -45,22 +51,41 @@ export const showCommand: CliCommand = {
       .summary('Show what happened in a run, step by step')
       .description('Show what happened in a run, step by step. No code is run.')
       .argument(...runArgument)
+      .argument('[address]', 'Only this part: a step, task, attempt or effect, such as 2.0#1')
+      .argument('[path]', 'Only what lies there in it, such as response.body')
       .option(...storeOption)
       .option('--step <n>', 'Only this step, with the whole state after it; an inner step by its key', stepOption)
       .option('--json', 'Print the journal entries as JSON, one per line')
+      .option('--full', 'Print the whole of a part, however long it is')
+      .option(...htmlOption)
       .option(...rawOption)
       .addHelpText(
         'after',
-        '\nExamples:\n  $ npx reprise show desk-1\n  $ npx reprise show fixtures/desk/desk-1.run.jsonl --step 2\n  $ npx reprise show desk-1 --step 3.0#1/2',
+        '\nExamples:\n  $ npx reprise show desk-1\n  $ npx reprise show fixtures/desk/desk-1.run.jsonl --step 2\n  $ npx reprise show desk-1 --step 3.0#1/2\n  $ npx reprise show desk-1 2.0#1 delta --json',
       ),
   run: show,
 };
 
-async function show(context: CommandContext, name: string, given: ShowArguments): Promise<ExitCode> {
+async function show(
+  context: CommandContext,
+  name: string,
+  address: string | undefined,
+  path: string | undefined,
+  given: ShowArguments,
+): Promise<ExitCode> {
   const { io } = context;
   const project = await context.openProject();
   const opened = await project.openRun(name, project.storePath(given.store), given.raw === true ? 'raw' : 'redacted');
   try {
+    if (address !== undefined) {
+      await showPiece(opened, { name, address, path }, given, io);
+      return 0;
+    }
+    if (given.html !== undefined) {
+      writePage(given.html, { version: 1, title: name, runs: [await pageRunOf(opened, name)] }, io.cwd);
+      io.writeTalk(`written: ${given.html}\n`);
+      return 0;
+    }
     if ((await showSteps(opened, given, io)) === 0) throw nothingShown(name, given.step?.inner ?? given.step?.number);
   } finally {
     opened.close();
@@ -69,6 +94,36 @@ async function show(context: CommandContext, name: string, given: ShowArguments)
   showStanding(opened.summary, given.store, io);
   await showOpen(opened.summary, project.storePath(given.store), given.store, io);
   return 0;
+}
+
+const pieceLengthMax = 7_000;
+
+/** Prints one part of the run, and where the rest of it is. */
+async function showPiece(
+  opened: OpenRun,
+  { name, address, path }: { readonly name: string; readonly address: string; readonly path: string | undefined },
+  given: ShowArguments,
+  io: CliIo,
+): Promise<void> {
+  const run = await pageRunOf(opened, name, { textLengthMax: Number.POSITIVE_INFINITY });
+  const piece = pieceAt(run, address);
+  const found = piece === undefined || path === undefined ? piece : atPath(piece, path);
+  if (found === undefined) {
+    throw new RepriseError('usage', `run ${name} has no ${[address, path].filter(Boolean).join(' ')}`, {
+      nextStep: `See its parts: npx reprise show ${shellWord(name)}${piece === undefined ? '' : ` ${shellWord(address)}`}`,
+    });
+  }
+  const { value, cut } = given.full === true ? { value: found, cut: [] } : bounded(found, pieceLengthMax);
+  if (given.json === true) {
+    const rest = cut.length === 0 ? {} : { cut };
+    io.writeOut(
+      `${JSON.stringify({ version: 1, address, ...(path === undefined ? {} : { path }), value, ...rest })}\n`,
+    );
+    return;
+  }
+  io.writeOut(`${typeof value === 'string' ? value : JSON.stringify(value, null, 2)}\n`);
+  for (const { path: where, length } of cut) io.writeTalk(`  cut: ${where} has ${length} characters\n`);
+  if (cut.length > 0) io.writeTalk('  next: name a path after the address, or add --full\n');
 }
 
 /** Prints which signals a run waits for and what is in doubt in it, and the commands that continue it. */

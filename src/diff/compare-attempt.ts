@@ -112,10 +112,18 @@ function takeNearest(unused: EffectRef[], asked: EffectRef): EffectRef | undefin
   let best: { readonly place: number; readonly likeness: number } | undefined;
   for (const [place, candidate] of unused.entries()) {
     if (candidate.task !== asked.task || candidate.type !== asked.type || candidate.name !== asked.name) continue;
+    if (asked.type === 'http' && !isSameExchange(candidate.request, asked.request)) continue;
     const likeness = likenessOf(candidate.request, asked.request);
     if (best === undefined || likeness > best.likeness) best = { place, likeness };
   }
   return best === undefined ? undefined : unused.splice(best.place, 1)[0];
+}
+
+/** All exchanges have the same name. They have their path in common, or at least what they send. */
+function isSameExchange(recorded: Value, replayed: Value): boolean {
+  const [one, other] = [recorded, replayed].map((request) => (isRecordValue(request) ? request : {}));
+  if (one?.path === other?.path) return true;
+  return one?.body !== undefined && sameValue(one.body, other?.body);
 }
 
 /** How many fields of the top two levels are equal: enough to tell which request was meant. */

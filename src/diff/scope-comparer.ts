@@ -172,7 +172,7 @@ export class ScopeComparer {
     log.counts.events += recorded.view.events.length;
     if (isThrown) return;
     // A node that was refused an effect requests nothing more: the effects it left unused follow from that.
-    const isStopped = replayed.view.result?.status === 'failed' && recorded.view.result?.status === 'done';
+    const isStopped = replayed.view.result?.status !== 'done' && recorded.view.result?.status === 'done';
     for (const found of effects) {
       const follows = isStopped && log.length > from ? from : cause;
       // A different answer to the same request follows from nothing in the run.

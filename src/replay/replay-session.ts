@@ -252,7 +252,7 @@ export class ReplaySession {
     const { unrecordedRead } = this.#world.observations;
     const leftOut = this.#leftOut.counts(this.#comparer.leftOut);
     const refused = this.#seal.ofNodes.map(outsideDivergence);
-    const found = [...compared, ...refused, ...this.#seal.thrown.map(thrownDivergence)];
+    const found = [...afterRefusals(refused, compared), ...this.#seal.thrown.map(thrownDivergence)];
     const unfollowed = unfollowedRules(this.#rules, requestRules(this.#options));
     // A changed graph is listed, and no reason to fail if the run comes out the same: showing that is the point of a replay.
     const divergences = [...graph, ...found.map((item) => shifted(item, graph.length))];
@@ -322,6 +322,15 @@ function outsideDivergence({ what, at = '', node = '', stack }: OutsideCall): Di
     replayed: what,
     ...(stack === '' ? {} : { stack }),
   };
+}
+
+/** A node that was refused something comes out differently because of that. */
+function afterRefusals(refused: readonly Divergence[], compared: readonly Divergence[]): readonly Divergence[] {
+  const follower = (found: Divergence): Divergence => {
+    const cause = refused.findIndex(({ at }) => at === found.at);
+    return cause < 0 || found.follows !== undefined ? shifted(found, refused.length) : { ...found, follows: cause };
+  };
+  return refused.length === 0 ? compared : [...refused, ...compared.map(follower)];
 }
 
 /** Nothing was recorded for it: live, an error like this ends the process. */

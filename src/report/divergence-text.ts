@@ -84,11 +84,14 @@ function thrownLines({ at }: Divergence, follows: readonly Divergence[]): readon
 
 /** Whose fault it is, as far as that is known, and what to do. */
 function classLines({ class: name, mayBe }: RootCause): readonly string[] {
-  const others = mayBe.length === 0 ? '' : `, unless it is ${mayBe.join(' or ')}`;
-  return [
-    `   class     ${name}${others}`,
-    ...wrapped(`next      ${divergenceClasses[name].next}`, '          ', reportWidth - 3).map((line) => `   ${line}`),
-  ];
+  const others = mayBe.length === 0 ? '' : `, unless it is ${alternatives(mayBe)}`;
+  return [`class     ${name}${others}`, `next      ${divergenceClasses[name].next}`]
+    .flatMap((line) => wrapped(line, '          ', reportWidth - 3))
+    .map((line) => `   ${line}`);
+}
+
+function alternatives(names: readonly string[]): string {
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((text) => text !== '').join(' or ');
 }
 
 function countsByKind(divergences: readonly Divergence[]): string {

@@ -30,3 +30,27 @@ export { divergenceReason, divergenceSentence } from './sentence.ts';
 export { jsonOf } from './value-text.ts';
 export { isInnerStepKey } from '../journal/key.ts';
 export type { StepKey } from '../journal/key.ts';
+export { pageHtml } from './page/page-html.ts';
+export type { PageParts } from './page/page-html.ts';
+export type {
+  PageAttempt,
+  PageDivergence,
+  PageEffect,
+  PageModel,
+  PageReport,
+  PageRoot,
+  PageRun,
+  PageStep,
+  PageTask,
+  StateChange,
+} from './page/page-model.ts';
+export { pageReport } from './page/page-report.ts';
+export type { Reported } from './page/page-report.ts';
+export { PageRunBuilder } from './page/page-run.ts';
+export { checkedOf } from './ci/checked.ts';
+export type { Checked } from './ci/checked.ts';
+export { githubText } from './ci/github.ts';
+export { junitText } from './ci/junit.ts';
+export { markdownText } from './ci/markdown.ts';
+export { atPath, bounded, pieceAt } from './page/piece.ts';
+export type { Bounded } from './page/piece.ts';

@@ -5,11 +5,11 @@ import type { Divergence } from '../diff/divergence.ts';
 import type { RootCause } from '../diff/cause/root-cause.ts';
 import type { PossibleCauses } from '../diff/cause/possible-causes.ts';
 import { count, countsText } from './counts-text.ts';
+import { differenceLines } from './difference-text.ts';
 import { divergenceList, headline } from './divergence-text.ts';
 import { plainPalette } from './palette.ts';
 import type { Palette } from './palette.ts';
 import { oneLine, wrapped } from './plain-text.ts';
-import { valueText } from './value-text.ts';
 
 /** The parts of a replay's report that are shown. `replay` in `reprise/replay` returns such reports. */
 export interface ReplayFacts {
@@ -132,7 +132,12 @@ function notDeterministicLines({ fixture, looks }: ReplayFacts, palette: Palette
       ? ''
       : `, first ${differs.node === undefined ? '' : `in "${oneLine(differs.node)}" `}(${oneLine(differs.at)}) at ${oneLine(differs.path)}`;
   const title = `${oneLine(fixture)}: not deterministic: replays of the same code came out differently${where}`;
-  const values = differs?.values.map((value, place) => `  replay ${place + 1}  ${valueText(value)}`) ?? [];
+  const values =
+    differs === undefined
+      ? []
+      : differenceLines(...differs.values).map(
+          ({ text }) => `  ${text.replace(/^recorded/, 'replay 1').replace(/^replayed/, 'replay 2')}`,
+        );
   const because =
     read === undefined
       ? `nothing that was watched explains it: look for ${looks?.modules === 'fresh' ? '' : 'a variable of a module, '}a file, the environment, or something that takes turns with the node`

@@ -1,0 +1,140 @@
+// What is known of the chosen task, and the state after its step.
+import { useMemo } from 'preact/hooks';
+import type { PageAttempt, PageRun, PageTask } from '../src/report/page/page-model.ts';
+import { stateAfter } from './model.ts';
+import type { Json } from './model.ts';
+import { TwoValues, ValueView } from './value-view.tsx';
+
+export function Details({
+  run,
+  other,
+  task,
+  names,
+}: {
+  readonly run: PageRun;
+  readonly other: PageTask | undefined;
+  readonly task: PageTask;
+  readonly names: readonly [string, string];
+}) {
+  return (
+    <section class="details" aria-label="Task">
+      <h2>
+        {task.node} <span class="place">{task.key}</span>
+      </h2>
+      {task.input !== undefined && <Field name="input" value={task.input as Json} />}
+      {task.attempts.map((attempt, place) => (
+        <Attempt
+          key={attempt.at}
+          attempt={attempt}
+          other={other?.attempts[place]}
+          isAlone={task.attempts.length === 1}
+          names={names}
+        />
+      ))}
+      <State run={run} step={task.step} />
+    </section>
+  );
+}
+
+function Field({ name, value }: { readonly name: string; readonly value: Json }) {
+  return (
+    <div class="field">
+      <h3>{name}</h3>
+      <ValueView value={value} isOpen />
+    </div>
+  );
+}
+
+function Attempt({
+  attempt,
+  other,
+  isAlone,
+  names,
+}: {
+  readonly attempt: PageAttempt;
+  readonly other: PageAttempt | undefined;
+  readonly isAlone: boolean;
+  readonly names: readonly [string, string];
+}) {
+  const { at, status, delta, routes, error, effects, chunks, events, notes, began, ended } = attempt;
+  const isOther = other !== undefined && JSON.stringify(other.delta) !== JSON.stringify(delta);
+  return (
+    <div class="attempt">
+      {!isAlone && <h3>attempt {at}</h3>}
+      <p class="facts">
+        {status}
+        {began !== undefined && ended !== undefined && `, ${ended - began} ms`}
+      </p>
+      {delta !== undefined && !isOther && <Field name="output" value={delta as Json} />}
+      {isOther && (
+        <div class="field">
+          <h3>output in both runs</h3>
+          <TwoValues recorded={(delta ?? null) as Json} replayed={(other.delta ?? null) as Json} names={names} />
+        </div>
+      )}
+      {routes !== undefined && <Field name="route" value={routes as Json} />}
+      {error !== undefined && <Field name="error" value={error as Json} />}
+      {effects.length > 0 && <h3>effects</h3>}
+      {effects.map((effect) => (
+        <details key={effect.address} class="effect" id={`effect-${effect.address}`} open={effects.length < 4}>
+          <summary>
+            <span class={`dot ${effect.outcome.kind === 'error' ? 'failed' : 'done'}`} aria-hidden="true" />
+            {effect.what} <span class="place">{effect.address}</span>{' '}
+            <span class="size">{effect.ended - effect.began} ms</span>
+          </summary>
+          <p class="whose">request</p>
+          <ValueView value={effect.request as Json} />
+          <p class="whose">{effect.outcome.kind === 'error' ? 'failed with' : 'response'}</p>
+          <ValueView value={effect.outcome.value as Json} />
+        </details>
+      ))}
+      {chunks.length > 0 && <Field name={`chunks (${chunks.length})`} value={chunks as Json} />}
+      {events.length > 0 && <h3>events</h3>}
+      {events.map(({ name, data }, place) => (
+        <ValueView key={place} name={name} value={data as Json} />
+      ))}
+      {notes.map((note, place) => (
+        <p key={place} class="note">
+          {note}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+export function State({ run, step }: { readonly run: PageRun; readonly step: number }) {
+  const state = useMemo(() => stateAfter(run, step), [run, step]);
+  const { changes = [], notes = [], next = [] } = run.steps[step] ?? {};
+  const changed = new Set(changes.map(({ field }) => field));
+  const fields = Object.entries(state).sort(([one], [other]) => Number(changed.has(other)) - Number(changed.has(one)));
+  return (
+    <div class="state">
+      <h2>State after step {step}</h2>
+      <p class="facts">
+        {changed.size === 0 ? 'The step changed nothing.' : `Changed: ${[...changed].join(', ') || 'all of it'}.`}{' '}
+        {next.length > 0 && `Next: ${[...new Set(next)].join(', ')}.`}
+      </p>
+      {notes.map((note, place) => (
+        <p key={place} class="note">
+          {note}
+        </p>
+      ))}
+      {changes.map(
+        (change) =>
+          change.kind === 'append' && (
+            <div key={change.field} class="change">
+              <h3>
+                {change.field}: {change.items.length} added
+              </h3>
+              <ValueView value={change.items as Json} isOpen />
+            </div>
+          ),
+      )}
+      {fields.map(([field, value]) => (
+        <div key={field} class={changed.has(field) ? 'change' : ''}>
+          <ValueView name={field} value={value} />
+        </div>
+      ))}
+    </div>
+  );
+}

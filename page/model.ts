@@ -1,0 +1,64 @@
+// What the page looks up in its data.
+import type { PageModel, PageRun, PageTask, StateChange } from '../src/report/page/page-model.ts';
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+export function readModel(): PageModel {
+  return JSON.parse(document.getElementById('model')?.textContent ?? '') as PageModel;
+}
+
+/** The place in `tasks` of an address: of a task, an attempt, an effect, or the first task of a step. */
+export function taskAt(run: PageRun, address: string): number {
+  if (address === '') return -1;
+  const key = address.split(':', 1)[0] ?? '';
+  for (let end = key.length; end > 0; end = key.lastIndexOf(key.includes('/') ? '/' : '#', end - 1)) {
+    const own = key.slice(0, end).replace(/#\d+$/, '');
+    const place = run.tasks.findIndex((task) => task.key === own);
+    if (place >= 0) return place;
+  }
+  const step = Number.parseInt(key, 10);
+  return run.tasks.findIndex((task) => task.step >= step);
+}
+
+export function stateAfter(run: PageRun, step: number): { readonly [field: string]: Json } {
+  const state: { [field: string]: Json } = Object.create(null);
+  for (const { changes } of run.steps.slice(0, step + 1)) for (const change of changes) apply(state, change);
+  return state;
+}
+
+function apply(state: { [field: string]: Json }, change: StateChange): void {
+  if (change.kind === 'remove') delete state[change.field];
+  else if (change.kind === 'set') state[change.field] = change.value as Json;
+  else
+    state[change.field] = [
+      ...((state[change.field] as readonly Json[] | undefined) ?? []),
+      ...(change.items as readonly Json[]),
+    ];
+}
+
+const texts = new WeakMap<PageTask, string>();
+
+/** All that a task holds, for a search. */
+export function textOfTask(task: PageTask): string {
+  let text = texts.get(task);
+  if (text === undefined) {
+    text = JSON.stringify(task).toLowerCase();
+    texts.set(task, text);
+  }
+  return text;
+}
+
+export function statusOf({ attempts }: PageTask): string {
+  return attempts.at(-1)?.status ?? 'open';
+}
+
+/** When the run began and ended, as far as it was observed. */
+export function spanOf({ tasks }: PageRun): readonly [number, number] {
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { attempts } of tasks)
+    for (const { began, ended } of attempts) {
+      if (began !== undefined && began < first) first = began;
+      if (ended !== undefined && ended > last) last = ended;
+    }
+  return first <= last ? [first, Math.max(last, first + 1)] : [0, 1];
+}

@@ -1,0 +1,118 @@
+// A value as a tree that opens on demand.
+import { useState } from 'preact/hooks';
+import { diffWordsWithSpace } from 'diff';
+import type { Json } from './model.ts';
+
+const itemsShown = 50;
+const openLength = 600;
+
+export function ValueView({
+  value,
+  name,
+  isOpen,
+}: {
+  readonly value: Json;
+  readonly name?: string;
+  readonly isOpen?: boolean;
+}) {
+  const label = name === undefined ? null : <span class="key">{name}: </span>;
+  if (typeof value !== 'object' || value === null)
+    return (
+      <div class="leaf">
+        {label}
+        <span class={`value ${value === null ? 'null' : typeof value}`}>
+          {typeof value === 'string' ? value : String(value)}
+        </span>
+      </div>
+    );
+  const entries = Array.isArray(value)
+    ? value.map((item, place) => [String(place), item] as const)
+    : Object.entries(value);
+  const size = Array.isArray(value) ? `[${entries.length}]` : `{${entries.length}}`;
+  if (entries.length === 0)
+    return (
+      <div class="leaf">
+        {label}
+        <span class="null">{Array.isArray(value) ? '[]' : '{}'}</span>
+      </div>
+    );
+  return (
+    <Branch
+      entries={entries as readonly (readonly [string, Json])[]}
+      label={name ?? ''}
+      size={size}
+      isOpen={isOpen ?? JSON.stringify(value).length < openLength}
+    />
+  );
+}
+
+function Branch({
+  entries,
+  label,
+  size,
+  isOpen,
+}: {
+  readonly entries: readonly (readonly [string, Json])[];
+  readonly label: string;
+  readonly size: string;
+  readonly isOpen: boolean;
+}) {
+  const [open, setOpen] = useState(isOpen);
+  const [shown, setShown] = useState(itemsShown);
+  return (
+    <details class="branch" open={open} onToggle={(event) => setOpen((event.currentTarget as HTMLDetailsElement).open)}>
+      <summary>
+        <span class="key">{label}</span> <span class="size">{size}</span>
+      </summary>
+      {open && entries.slice(0, shown).map(([key, item]) => <ValueView key={key} name={key} value={item} />)}
+      {open && entries.length > shown && (
+        <button type="button" class="more" onClick={() => setShown(shown + 500)}>
+          {entries.length - shown} more
+        </button>
+      )}
+    </details>
+  );
+}
+
+const diffLengthMax = 4000;
+
+/** Two values one below the other; of texts, only the words that differ are marked. */
+export function TwoValues({
+  recorded,
+  replayed,
+  names,
+}: {
+  readonly recorded: Json;
+  readonly replayed: Json;
+  readonly names: readonly [string, string];
+}) {
+  const isText =
+    typeof recorded === 'string' && typeof replayed === 'string' && recorded.length + replayed.length < diffLengthMax;
+  const parts = isText ? diffWordsWithSpace(recorded, replayed) : undefined;
+  const side = (which: 'removed' | 'added', other: 'removed' | 'added', value: Json) =>
+    parts === undefined ? (
+      <ValueView value={value} isOpen />
+    ) : (
+      <span class="value string">
+        {parts.map((part, place) =>
+          part[other] ? null : part[which] ? (
+            <mark key={place}>{part.value}</mark>
+          ) : (
+            <span key={place}>{part.value}</span>
+          ),
+        )}
+      </span>
+    );
+  return (
+    <div class="two">
+      <div class="side recorded">
+        <p class="whose">{names[0]}</p>
+        {side('removed', 'added', recorded)}
+      </div>
+      <div class="side replayed">
+        <p class="whose">{names[1]}</p>
+        {side('added', 'removed', replayed)}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,21 @@
+// Annotations, as a runner of GitHub Actions reads them from the output.
+import { oneLine } from '../plain-text.ts';
+import type { Checked } from './checked.ts';
+
+export function githubText(command: string, checked: readonly Checked[]): string {
+  return checked
+    .filter(({ outcome }) => outcome !== 'passed')
+    .map(({ name, verdict, sentence = verdict, class: cause, text }) => {
+      const title = `reprise ${command}: ${cause ?? verdict}`;
+      return `::error file=${property(name)},title=${property(title)}::${data(`${oneLine(sentence)}\n\n${text.trimEnd()}`)}\n`;
+    })
+    .join('');
+}
+
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function property(text: string): string {
+  return data(oneLine(text)).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

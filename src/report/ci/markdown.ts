@@ -1,0 +1,56 @@
+// For a comment on a pull request, and for the summary of a job.
+import { count } from '../counts-text.ts';
+import { oneLine } from '../plain-text.ts';
+import type { Checked } from './checked.ts';
+
+const shownMax = 20;
+
+export function markdownText(command: string, checked: readonly Checked[]): string {
+  const bad = checked.filter(({ outcome }) => outcome !== 'passed');
+  const title =
+    bad.length === 0
+      ? `${count(checked.length, 'fixture')} as recorded`
+      : `${bad.length} of ${count(checked.length, 'fixture')} not as recorded`;
+  return [
+    `### reprise ${command}: ${title}`,
+    '',
+    ...(bad.length === 0
+      ? []
+      : ['| fixture | what differs first | class |', '| --- | --- | --- |', ...bad.slice(0, shownMax).map(row), '']),
+    ...bad.slice(0, shownMax).flatMap(details),
+    ...(bad.length > shownMax ? [`… and ${bad.length - shownMax} more`, ''] : []),
+  ].join('\n');
+}
+
+function row({ name, sentence, verdict, class: cause = '' }: Checked): string {
+  return `| ${code(name)} | ${cell(sentence ?? verdict)} | ${cell(cause)} |`;
+}
+
+function details({ name, text }: Checked): readonly string[] {
+  // A fence that is longer than any in the text.
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return [
+    `<details><summary>${html(oneLine(name))}</summary>`,
+    '',
+    `${fence}text`,
+    text.trimEnd(),
+    fence,
+    '',
+    '</details>',
+    '',
+  ];
+}
+
+function code(text: string): string {
+  return `<code>${cell(text)}</code>`;
+}
+
+/** Nothing in it is markup: neither HTML nor Markdown, and no mention of a person. */
+function cell(text: string): string {
+  return html(oneLine(text)).replace(/[\\`*_{}[\]()#+!|~@]/g, (character) => `&#${character.codePointAt(0)};`);
+}
+
+function html(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

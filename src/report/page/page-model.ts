@@ -1,0 +1,99 @@
+// What the page shows, as data: one run or two, and what was found about them. All values are plain JSON.
+import type { Json } from '../../base/encode.ts';
+import type { DivergenceClass } from '../../diff/cause/divergence-class.ts';
+import type { GraphDescription } from '../../journal/description.ts';
+
+export interface PageModel {
+  readonly version: 1;
+  readonly title: string;
+  /** One run, or the recorded one and the one that is compared with it. */
+  readonly runs: readonly PageRun[];
+  readonly report?: PageReport;
+}
+
+export interface PageRun {
+  readonly name: string;
+  readonly graph: GraphDescription;
+  /** Name and value: where it ran, its seed, its labels. */
+  readonly facts: readonly (readonly [name: string, text: string])[];
+  readonly status: string;
+  readonly steps: readonly PageStep[];
+  /** In the canonical order. */
+  readonly tasks: readonly PageTask[];
+}
+
+export interface PageStep {
+  readonly step: number;
+  readonly changes: readonly StateChange[];
+  readonly notes: readonly string[];
+  /** What comes next. */
+  readonly next: readonly string[];
+}
+
+/** `field` is '' if the state has no fields. */
+export type StateChange =
+  | { readonly field: string; readonly kind: 'set'; readonly value: Json }
+  | { readonly field: string; readonly kind: 'append'; readonly items: readonly Json[] }
+  | { readonly field: string; readonly kind: 'remove' };
+
+export interface PageTask {
+  readonly key: string;
+  readonly step: number;
+  readonly rank: number;
+  /** 0 for tasks of the run, 1 for those of an inner run, … */
+  readonly depth: number;
+  readonly node: string;
+  readonly input?: Json;
+  readonly attempts: readonly PageAttempt[];
+}
+
+export interface PageAttempt {
+  readonly at: string;
+  readonly status: 'done' | 'failed' | 'timeout' | 'open';
+  readonly began?: number;
+  readonly ended?: number;
+  readonly delta?: Json;
+  readonly routes?: Json;
+  readonly error?: Json;
+  readonly effects: readonly PageEffect[];
+  readonly chunks: readonly Json[];
+  readonly events: readonly { readonly name: string; readonly data: Json }[];
+  /** Questions, restarts, tasks inside, clean-ups and takeovers, in words. */
+  readonly notes: readonly string[];
+}
+
+export interface PageEffect {
+  readonly address: string;
+  readonly what: string;
+  readonly type: string;
+  readonly request: Json;
+  readonly outcome: { readonly kind: 'value' | 'error'; readonly value: Json };
+  readonly began: number;
+  readonly ended: number;
+}
+
+export interface PageReport {
+  readonly verdict: string;
+  readonly isGood: boolean;
+  /** The text for people, in full. */
+  readonly text: string;
+  readonly divergences: readonly PageDivergence[];
+  readonly roots: readonly PageRoot[];
+}
+
+export interface PageDivergence {
+  readonly kind: string;
+  readonly at: string;
+  readonly path: string;
+  readonly sentence: string;
+  readonly recorded: Json;
+  readonly replayed: Json;
+}
+
+export interface PageRoot {
+  readonly place: number;
+  readonly class: DivergenceClass;
+  readonly mayBe: readonly DivergenceClass[];
+  readonly next: string;
+  readonly leadsTo: readonly number[];
+}

@@ -1,0 +1,41 @@
+// What was found about the runs of a page.
+import { divergenceClasses } from '../../diff/cause/divergence-class.ts';
+import type { RootCause } from '../../diff/cause/root-cause.ts';
+import type { Divergence } from '../../diff/divergence.ts';
+import { divergenceSentence } from '../sentence.ts';
+import type { PageReport } from './page-model.ts';
+import { pageValue } from './page-value.ts';
+
+export interface Reported {
+  readonly verdict: string;
+  readonly divergences?: readonly Divergence[];
+  readonly roots?: readonly RootCause[];
+}
+
+/** `text`: the same for people. */
+export function pageReport(
+  { verdict, divergences = [], roots = [] }: Reported,
+  text: string,
+  isGood: boolean,
+): PageReport {
+  return {
+    verdict,
+    isGood,
+    text,
+    divergences: divergences.map((divergence) => ({
+      kind: divergence.kind,
+      at: divergence.at,
+      path: divergence.path,
+      sentence: divergenceSentence(divergence),
+      recorded: pageValue(divergence.recorded),
+      replayed: pageValue(divergence.replayed),
+    })),
+    roots: roots.map(({ place, class: name, mayBe, leadsTo }) => ({
+      place,
+      class: name,
+      mayBe,
+      next: divergenceClasses[name].next,
+      leadsTo,
+    })),
+  };
+}

@@ -1,0 +1,229 @@
+// Gathers what the page shows of a run, from its journal alone.
+import type { Json } from '../../base/encode.ts';
+import { sameValue } from '../../base/equal.ts';
+import type { Value } from '../../base/value.ts';
+import { describeEffect } from '../../diff/compare-attempt.ts';
+import type { AttemptResult, Entry, TaskSpec } from '../../journal/entry.ts';
+import { RunFold } from '../../journal/fold/run-fold.ts';
+import { compareKeys, rankOfTask, taskOfAttempt } from '../../journal/key.ts';
+import type { AttemptKey } from '../../journal/key.ts';
+import { isRecordValue, ownField } from '../../journal/record-value.ts';
+import { noteText } from '../../journal/replay-doubts.ts';
+import { effectAddresses } from '../effect-addresses.ts';
+import { timeText } from '../run-list.ts';
+import { valueText } from '../value-text.ts';
+import type { PageAttempt, PageEffect, PageRun, PageStep, PageTask, StateChange } from './page-model.ts';
+import { pageValue } from './page-value.ts';
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+type OpenAttempt = Writable<Omit<PageAttempt, 'effects' | 'chunks' | 'events' | 'notes'>> & {
+  readonly effects: PageEffect[];
+  readonly chunks: Json[];
+  readonly events: { readonly name: string; readonly data: Json }[];
+  readonly notes: string[];
+};
+type ValueOf = (value: Value) => Json;
+type OpenTask = Omit<PageTask, 'attempts'> & { readonly attempts: OpenAttempt[] };
+
+/** Takes the entries of a run step by step. */
+export class PageRunBuilder {
+  readonly #fold = new RunFold();
+  readonly #steps: PageStep[] = [];
+  readonly #tasks: OpenTask[] = [];
+  #status = 'unfinished';
+  readonly #toJson: ValueOf;
+
+  /** `textLengthMax`: how much of a text is kept; by default what fits on a page. */
+  constructor({ textLengthMax }: { readonly textLengthMax?: number } = {}) {
+    this.#toJson = (value) => pageValue(value, textLengthMax);
+  }
+
+  add(entries: readonly Entry[], beside: readonly Entry[] = []): void {
+    const { frontier, state } = this.#fold;
+    for (const entry of entries) this.#fold.add(entry);
+    const step = this.#steps.length;
+    const tasks = new TasksOfStep(step, frontier, effectAddresses(entries), this.#toJson);
+    for (const entry of [...entries, ...beside]) {
+      tasks.add(entry);
+      if (entry.kind === 'end') this.#status = entry.end.status;
+    }
+    this.#tasks.push(...tasks.inOrder());
+    const notes = [...entries, ...beside].flatMap(stepNotes);
+    const last = this.#steps.at(-1);
+    // The end of the run belongs to its last step.
+    if (last !== undefined && entries.every(({ kind }) => kind === 'end')) {
+      this.#steps[this.#steps.length - 1] = { ...last, notes: [...last.notes, ...notes] };
+      return;
+    }
+    const next = this.#fold.frontier === frontier ? [] : this.#fold.frontier;
+    this.#steps.push({
+      step,
+      changes: stateChanges(step === 0 ? undefined : state, this.#fold.state),
+      notes,
+      next: next.slice(0, nextShownMax).map(({ node }) => node),
+    });
+  }
+
+  run(name: string): PageRun {
+    const { run } = this.#fold;
+    if (run === undefined) throw new TypeError('a run has its first entry');
+    const { seed, observed } = run;
+    const { runId, surroundings, terms } = observed;
+    const facts: readonly (readonly [string, string | undefined])[] = [
+      ['run', runId],
+      ['graph', run.graph.name],
+      ['seed', seed],
+      ['began', timeText(observed.time)],
+      ['where', surroundings === undefined ? undefined : Object.values(surroundings).join(', ')],
+      ['effects from', observed.source],
+      ...Object.entries(terms?.labels ?? {}),
+    ];
+    return {
+      name,
+      graph: run.graph,
+      facts: facts.flatMap(([fact, text]) => (text === undefined ? [] : [[fact, text] as const])),
+      status: this.#status,
+      steps: this.#steps,
+      tasks: this.#tasks,
+    };
+  }
+}
+
+const nextShownMax = 50;
+
+/** Notes about the step or the run itself. */
+function stepNotes(entry: Entry): readonly string[] {
+  if (entry.kind === 'edit')
+    return [entry.by === 'fork' ? 'the state was edited: this run is a fork' : 'the state was edited: newer graph'];
+  if (entry.kind === 'note' && !entry.at.includes('#')) return [noteText(entry)];
+  if (entry.kind === 'end' && entry.end.status === 'failed') return [`failed: ${valueText(entry.end.error, 300)}`];
+  if (entry.kind === 'end' && entry.end.status === 'cancelled')
+    return [`cancelled: ${valueText(entry.end.reason, 300)}`];
+  return [];
+}
+
+class TasksOfStep {
+  readonly #step: number;
+  readonly #frontier: readonly TaskSpec[];
+  readonly #addresses: ReadonlyMap<Entry, string>;
+  readonly #toJson: ValueOf;
+  readonly #tasks = new Map<string, OpenTask>();
+
+  constructor(step: number, frontier: readonly TaskSpec[], addresses: ReadonlyMap<Entry, string>, toJson: ValueOf) {
+    this.#toJson = toJson;
+    this.#step = step;
+    this.#frontier = frontier;
+    this.#addresses = addresses;
+  }
+
+  inOrder(): readonly OpenTask[] {
+    return [...this.#tasks.values()].sort((one, other) => compareKeys(one.key, other.key));
+  }
+
+  add(entry: Entry): void {
+    const { kind } = entry;
+    if (kind === 'run' || kind === 'commit' || kind === 'end' || kind === 'edit' || !entry.at.includes('#')) return;
+    const attempt = this.#attempt(attemptOf(entry.at), 'node' in entry ? entry.node : undefined);
+    switch (kind) {
+      case 'effect':
+        attempt.effects.push({
+          address: this.#addresses.get(entry) ?? entry.at,
+          what: describeEffect(entry),
+          type: entry.type,
+          request: this.#toJson(entry.request),
+          outcome: {
+            kind: entry.outcome.kind,
+            value: this.#toJson('value' in entry.outcome ? entry.outcome.value : entry.outcome.error),
+          },
+          began: entry.observed.began,
+          ended: entry.observed.ended,
+        });
+        break;
+      case 'chunk':
+        attempt.chunks.push(...entry.deltas.map(this.#toJson));
+        break;
+      case 'event':
+        attempt.events.push({ name: entry.name, data: this.#toJson(entry.data) });
+        break;
+      case 'outcome':
+        Object.assign(attempt, resultOf(entry.result, this.#toJson));
+        attempt.began = entry.observed.began;
+        attempt.ended = entry.observed.ended;
+        break;
+      case 'note':
+        attempt.notes.push(noteText(entry));
+        break;
+      case 'restart':
+        attempt.notes.push(`restarted after ${entry.ordinal} chunks`);
+        break;
+      case 'stop':
+        attempt.notes.push(`stopped (${entry.why}), and cleaned up`);
+        break;
+      case 'begin':
+        if (entry.type === 'ask') attempt.notes.push(`asks ${valueText(entry.request, 200)}`);
+        break;
+      case 'task':
+        attempt.notes.push(`task ${entry.path}: ${entry.result.status}`);
+        break;
+      default:
+    }
+  }
+
+  #attempt(at: AttemptKey, node: string | undefined): OpenAttempt {
+    const key = taskOfAttempt(at);
+    let task = this.#tasks.get(key);
+    const rank = rankOfTask(key);
+    const depth = key.split('/').length - 1;
+    const spec = depth === 0 ? this.#frontier[rank] : undefined;
+    if (task === undefined || (node !== undefined && task.node === '')) {
+      const input = spec?.input === undefined ? {} : { input: this.#toJson(spec.input) };
+      const attempts = task?.attempts ?? [];
+      task = { key, step: this.#step, rank, depth, node: spec?.node ?? node ?? '', ...input, attempts };
+      this.#tasks.set(key, task);
+    }
+    let attempt = task.attempts.find((known) => known.at === at);
+    if (attempt === undefined) {
+      attempt = { at, status: 'open', effects: [], chunks: [], events: [], notes: [] };
+      task.attempts.push(attempt);
+    }
+    return attempt;
+  }
+}
+
+/** Clean-ups are keyed below their attempt. */
+function attemptOf(at: string): AttemptKey {
+  return (/^.*#\d+/.exec(at)?.[0] ?? at) as AttemptKey;
+}
+
+function resultOf(result: AttemptResult, toJson: ValueOf): Partial<Writable<PageAttempt>> {
+  if (result.status !== 'done') return { status: result.status, error: toJson(result.error) };
+  const { status, delta, routes } = result;
+  return {
+    status,
+    ...(delta === undefined ? {} : { delta: toJson(delta) }),
+    ...(routes === undefined ? {} : { routes: toJson(routes as unknown as Value) }),
+  };
+}
+
+function stateChanges(before: Value, after: Value): readonly StateChange[] {
+  if (Object.is(before, after)) return [];
+  if (!isRecordValue(after)) return [{ field: '', kind: 'set', value: pageValue(after) }];
+  const old = isRecordValue(before) ? before : {};
+  const gone = Object.keys(old).filter((field) => !Object.hasOwn(after, field));
+  return [
+    ...Object.keys(after).flatMap((field) => fieldChange(field, ownField(old, field), ownField(after, field))),
+    ...gone.map((field) => ({ field, kind: 'remove' }) as const),
+  ];
+}
+
+function fieldChange(field: string, before: Value, after: Value): readonly StateChange[] {
+  if (Object.is(before, after)) return [];
+  if (Array.isArray(before) && Array.isArray(after) && isContinued(before, after))
+    return [{ field, kind: 'append', items: after.slice(before.length).map((item) => pageValue(item as Value)) }];
+  return sameValue(before, after) ? [] : [{ field, kind: 'set', value: pageValue(after) }];
+}
+
+/** Folds share the items that stay. */
+function isContinued(before: readonly Value[], after: readonly Value[]): boolean {
+  return after.length > before.length && before.every((item, place) => Object.is(item, after[place]));
+}
