@@ -1,5 +1,5 @@
-// Waits that were begun by a clock which was ahead. Whoever resumes the run sees that they have begun in the future, and
-// notes its own time. From then on they count as begun at that time.
+// Waits that were begun by a clock which was ahead. A worker that resumes the run sees that they have begun in the future,
+// and notes its own time. From then on they count as begun at that time.
 //   A1. Only what the reader sees in the future is corrected: a note by a clock that is behind moves nothing.
 import type { BeginEntry, Entry, NoteEntry, OutcomeEntry } from '../../journal/entry.ts';
 import { rootScope, stepKey } from '../../journal/key.ts';
