@@ -4,7 +4,6 @@ import { explore } from '../../../src/explore/explore.ts';
 import { fields, graph, last } from '../../../src/index.ts';
 import type { AnyGraph } from '../../../src/index.ts';
 import { correct as hedge } from '../../finder/correct/hedge-by-context-race.ts';
-import { correct as mirrors } from '../../finder/correct/race-with-a-fallback.ts';
 import { recorded } from '../../finder/recorded.ts';
 
 /** What became of the run under each fault of what won. */
@@ -35,13 +34,23 @@ const answeredBoth = (): AnyGraph =>
     .start('ask')
     .build();
 
+const answeredOne = (): AnyGraph =>
+  graph('answered', { state: fields({ answer: last('') }) })
+    .node('ask', async (_state, { effect, race }) => {
+      const first = async () => effect('model', 'large', async () => 'answer of large');
+      const never = async () => effect('model', 'small', () => new Promise<string>(() => undefined));
+      return { delta: { answer: (await race('answer', { first, never })).value } };
+    })
+    .start('ask')
+    .build();
+
 describe('a fault in the branch that won', () => {
   it('is survived by a branch whose answer is known', async () => {
     expect(await became(answeredBoth, '/large#0')).toMatchObject({ error: 'other state', timeout: 'other state' });
   });
 
   it('asks for an answer that nobody knows, where the others had none yet', async () => {
-    expect(await became(mirrors.make, '/west#0')).toMatchObject({
+    expect(await became(answeredOne, '/first#0')).toMatchObject({
       error: 'unrecorded',
       timeout: 'unrecorded',
       slow: 'unrecorded',
