@@ -6,6 +6,7 @@ import { RunComparer, noFacts } from '../diff/run-comparer.ts';
 import type { Divergence } from '../diff/divergence.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import type { Entry } from '../journal/entry.ts';
+import type { AttemptKey } from '../journal/key.ts';
 import { withoutLosers } from '../journal/race.ts';
 import { sameEntry } from '../journal/entry-identity.ts';
 import type { ScheduledRun } from './run-once.ts';
@@ -18,17 +19,31 @@ export type Compare = 'journal' | 'state' | ((state: never) => unknown);
 
 export function sameStep(one: CanonicalStep | undefined, other: CanonicalStep): boolean {
   if (one === undefined) return false;
-  return sameEntries(one.entries, other.entries) || sameBesideLosers(one.entries, other.entries);
+  return sameEntries(one.entries, other.entries) || sameWhereBothCame(one.entries, other.entries);
 }
 
 function sameEntries(one: readonly Entry[], other: readonly Entry[]): boolean {
   return one.length === other.length && one.every((entry, place) => sameEntry(entry, other[place] as typeof entry));
 }
 
-/** How far a branch came that lost its race is no result. */
-function sameBesideLosers(one: readonly Entry[], other: readonly Entry[]): boolean {
-  const left = withoutLosers(one);
-  return left !== one && sameEntries(left, withoutLosers(other));
+/** How far a branch came that lost its race is no result, nor how far an attempt came beside what it failed of. */
+function sameWhereBothCame(one: readonly Entry[], other: readonly Entry[]): boolean {
+  const left = withoutCutOff(withoutLosers(one));
+  return left !== one && sameEntries(left, withoutCutOff(withoutLosers(other)));
+}
+
+const cutOff: ReadonlySet<Entry['kind']> = new Set(['effect', 'task', 'event']);
+
+/**
+ * Without what failed attempts did on the side. It is awaited, and what it asks for next may come before the last of it is
+ * there, or not.
+ */
+function withoutCutOff(entries: readonly Entry[]): readonly Entry[] {
+  const failed = new Set(
+    entries.flatMap((entry) => (entry.kind === 'outcome' && entry.result.status === 'failed' ? [entry.at] : [])),
+  );
+  if (failed.size === 0) return entries;
+  return entries.filter(({ kind, at }) => !cutOff.has(kind) || !failed.has(at as AttemptKey));
 }
 
 /** A run, and what it did. */

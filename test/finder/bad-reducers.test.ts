@@ -10,7 +10,7 @@ import type { BadPlant, Plant } from './reducers/plant.ts';
 import { rightReducers } from './reducers/right-reducers.ts';
 
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
-const seeds = Array.from({ length: isLong ? 20 : 4 }, (_, index) => index + 1);
+const seeds = Array.from({ length: isLong ? 20 : 2 }, (_, index) => index + 1);
 
 const faultsIn = (laws: readonly LawResult[]): readonly LawResult[] =>
   laws.filter(({ asked, outcome }) => asked !== 'unpromised' && outcome === 'broken');

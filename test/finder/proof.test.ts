@@ -50,10 +50,10 @@ describe('the proof by a watch', () => {
           expect(report.verdict).not.toBe('proved');
         } else expect(['proved', 'no difference', 'nothing to explore', 'not repeatable']).toContain(report.verdict);
       }),
-      { seed, numRuns: isLong ? 1_000 : 40, endOnFailure: !isLong },
+      { seed, numRuns: isLong ? 1_000 : 25, endOnFailure: !isLong },
     );
-    expect(seen.proved).toBeGreaterThan(isLong ? 100 : 4);
-    expect(seen.different).toBeGreaterThan(isLong ? 100 : 4);
+    expect(seen.proved).toBeGreaterThan(isLong ? 100 : 2);
+    expect(seen.different).toBeGreaterThan(isLong ? 100 : 2);
   });
 });
 

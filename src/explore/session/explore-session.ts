@@ -111,7 +111,8 @@ export class ExploreSession {
     if (deaths.length > 0) {
       const crashed = await tryDeaths(this.#exploration, holds, deaths);
       const { found } = crashed;
-      return found && (() => this.#foundDeath('saved', crashed, found, holds));
+      if (found !== undefined) return () => this.#foundDeath('saved', crashed, found, holds);
+      return didNotCome(crashed) ? 'stale' : undefined;
     }
     const { subject, names } = this.#exploration;
     if (base === 'recorded' && !holdsOrder(subject)) return 'stale';
@@ -187,8 +188,7 @@ export class ExploreSession {
 
   async #givenDeaths({ holds, deaths }: Schedule): Promise<ExploreFacts> {
     const crashed = await tryDeaths(this.#exploration, holds, deaths);
-    const { beforeWrites, afterWrites, requests, twice } = crashed.rung.tried;
-    if (beforeWrites + afterWrites + requests + twice === 0 && crashed.found === undefined) {
+    if (didNotCome(crashed) && crashed.found === undefined) {
       throw new RepriseError('usage', `the run does not come to ${deaths.map(deathText).join(' ')}`, {
         nextStep: 'Take the schedule from a report about this fixture and this code.',
       });
@@ -342,6 +342,12 @@ export class ExploreSession {
     const whole = await this.#exploration.runWhole(scheduledStrategy(this.#exploration.subject, { base, holds }));
     return divergencesOf(this.#exploration.first.steps, whole);
   }
+}
+
+/** The run ended before the process was to die. */
+function didNotCome({ rung }: Crashed): boolean {
+  const { beforeWrites, afterWrites, requests, twice } = rung.tried;
+  return beforeWrites + afterWrites + requests + twice === 0;
 }
 
 /** Those after which a run asks for nothing that is not recorded. */

@@ -1,8 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { explore } from '../../../src/explore/explore.ts';
 import { saveSchedule, savedSchedules, schedulesPath } from '../../../src/explore/saved-schedules.ts';
 import { scheduleText } from '../../../src/explore/schedule.ts';
+import { fanOut } from '../../finder/fan-out.ts';
+import { recorded } from '../../finder/recorded.ts';
 import { sharedFolder } from '../../support/folder.ts';
 
 const held = 'fifo hold(2.0#1:start until 2.1#1:start)';
@@ -42,4 +45,13 @@ describe('saved schedules', () => {
     writeFileSync(path, `# found\r\n${held}\r\n\r\n`);
     expect(texts()).toEqual([held]);
   });
+});
+
+it('a saved schedule is stale where the run does not come to its death any more', async () => {
+  const make = () => fanOut({ ids: ['a'], work: ({ ask }) => ask('model') });
+  const fixture = await recorded(make());
+  saveSchedule(fixture, 'fifo die(after write 99)', 'found once');
+  saveSchedule(fixture, 'fifo die(after write 2)', 'found, and mended');
+  const { rungs } = await explore(make, fixture, { schedules: 5 });
+  expect(rungs.find(({ name }) => name === 'saved')).toEqual({ name: 'saved', schedules: 2, stale: 1 });
 });
