@@ -8,7 +8,7 @@ import { factsOf } from '../journal/entry.ts';
 import { addressInDoubt } from '../journal/address-in-doubt.ts';
 import { matchesAddress, parseAddress } from '../journal/address.ts';
 import type { AttemptResult, CommitEntry, EffectEntry, EffectOrder, EffectRef, PooledEntry } from '../journal/entry.ts';
-import { attemptKey, attemptNumber, taskOfAttempt } from '../journal/key.ts';
+import { attemptKey, attemptNumber, rankOfTask, stepOfTask, taskOfAttempt } from '../journal/key.ts';
 import type { AttemptKey } from '../journal/key.ts';
 import { gotByLosers } from '../journal/race.ts';
 import type { StepIndex } from '../journal/step-index.ts';
@@ -41,9 +41,10 @@ export function raceAnswer(race: EffectEntry, effects: readonly EffectEntry[]): 
 
 /**
  * An attempt that was stopped, because its time was over or an effect of it was in doubt, may have had effects pending:
- * they were asked for, and no answer was recorded.
+ * they were asked for, and no answer was recorded. So may one that the end of its run left waiting.
  */
 export function answerOfStopped(step: StepIndex | undefined, at: AttemptKey, ref: EffectRef): Answer | undefined {
+  if (isLeftWaiting(ref, step, at)) return { kind: 'perform' };
   const result = endOf(step, at);
   if (result?.status === 'timeout' || step?.attempt(at)?.isTimedOut === true) return { kind: 'silent' };
   const address = result?.status === 'failed' ? addressInDoubt(result.error) : undefined;
@@ -60,6 +61,22 @@ function endOf(step: StepIndex | undefined, at: AttemptKey): AttemptResult | und
     if (result !== undefined) return end === at.length || result.status === 'timeout' ? result : undefined;
   }
   return undefined;
+}
+
+/**
+ * A step that failed does not wait for people and signals: a task of a lower rank may have waited for one when the run
+ * ended. It waits again, and nothing comes.
+ */
+function isLeftWaiting({ type }: EffectRef, step: StepIndex | undefined, at: AttemptKey): boolean {
+  if (type !== 'ask' && type !== 'receive') return false;
+  for (let end = at.length; end > 0; end = at.lastIndexOf('/', end - 1)) {
+    const attempt = at.slice(0, end) as AttemptKey;
+    if (step?.attempt(attempt)?.outcome !== undefined) return false;
+    const task = taskOfAttempt(attempt);
+    const last = step?.lastRankIfFailed(stepOfTask(task));
+    if (last !== undefined && rankOfTask(task) < last) return true;
+  }
+  return false;
 }
 
 /** Answers that are the same in every run, by the recorded effect. */

@@ -70,6 +70,8 @@ export class ReplaySession {
   readonly #seal: ReplaySeal;
   readonly #adoption: Adoption | undefined;
   #stoppedAfter: number | undefined;
+  /** What the run waits for in the end, though nobody gave it when it was recorded. */
+  #waitsFor: readonly string[] = [];
   /** Redacted values, which could not be compared. */
   #redactedCount = 0;
 
@@ -136,6 +138,7 @@ export class ReplaySession {
     stalls.begin();
     try {
       const run = await engine.run(this.#input, { runId, seed });
+      if (run.status === 'paused') this.#waitsFor = [...run.questions.map(({ key }) => key), ...(run.signals ?? [])];
       // What its last node left for this turn still counts.
       if (this.#options.mode === 'effects') await new Promise<void>((resolve) => void realSetImmediate(resolve));
       return run;
@@ -203,7 +206,8 @@ export class ReplaySession {
   /** Whether the code asked for something that it could not get. */
   get lacksAnswers(): boolean {
     const { missing, readPast } = this.#world.observations;
-    return missing.size > 0 || readPast.size > 0 || this.#seal.hasRefusedNodes || this.#seal.thrown.length > 0;
+    const isRefused = this.#seal.hasRefusedNodes || this.#seal.thrown.length > 0;
+    return missing.size > 0 || readPast.size > 0 || isRefused || this.#waitsFor.length > 0;
   }
 
   get observations(): Observations {
@@ -252,7 +256,8 @@ export class ReplaySession {
     const { unrecordedRead } = this.#world.observations;
     const leftOut = this.#leftOut.counts(this.#comparer.leftOut);
     const refused = this.#seal.ofNodes.map(outsideDivergence);
-    const found = [...afterRefusals(refused, compared), ...this.#seal.thrown.map(thrownDivergence)];
+    const waits = this.#waitsFor.length === 0 ? [] : [waitingDivergence(this.#recording.number, this.#waitsFor)];
+    const found = [...afterRefusals(refused, compared), ...this.#seal.thrown.map(thrownDivergence), ...waits];
     const unfollowed = unfollowedRules(this.#rules, requestRules(this.#options));
     // A changed graph is listed, and no reason to fail if the run comes out the same: showing that is the point of a replay.
     const divergences = [...graph, ...found.map((item) => shifted(item, graph.length))];
@@ -331,6 +336,11 @@ function afterRefusals(refused: readonly Divergence[], compared: readonly Diverg
     return cause < 0 || found.follows !== undefined ? shifted(found, refused.length) : { ...found, follows: cause };
   };
   return refused.length === 0 ? compared : [...refused, ...compared.map(follower)];
+}
+
+function waitingDivergence(step: number, waitsFor: readonly string[]): Divergence {
+  const replayed = `waits for ${waitsFor.join(', ')}`;
+  return { kind: 'error', at: String(step), step, path: 'end', recorded: 'waited for nothing', replayed };
 }
 
 /** Nothing was recorded for it: live, an error like this ends the process. */
