@@ -38,7 +38,10 @@ export function page({ clients, situations, cells }: Matrix): string {
       : [
           '| client | situation | why |',
           '| --- | --- | --- |',
-          ...differing.map((cell) => `| ${cell.client} | ${cell.situation} | ${reasonFor(cell) ?? 'not known'} |`),
+          ...differing.map(
+            (cell) =>
+              `| ${cell.client} | ${cell.situation} | ${reasonFor(cell) ?? 'Not known yet: a fault of Reprise, or of a busy machine.'} |`,
+          ),
         ]),
     '',
     '## Situations',
