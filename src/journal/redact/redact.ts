@@ -125,9 +125,9 @@ export class RedactionMarks implements Redactor {
     }
     const isSame = credentialKinds.has(this.#kinds.get(found) ?? kind) === isCredential;
     const mark = this.textOf(isSame ? shown : (this.#kinds.get(found) as string), number, found);
-    const isLookedFor = isCredential ? isDistinctive(found) : found.trim().length >= knownLengthMin;
-    if (isLookedFor && this.known.add(found, mark, !isCredential || found.length < distinctiveLengthMin))
-      this.clean = new WeakSet();
+    const looked = isCredential ? formsOf(kind, found) : found.trim().length >= knownLengthMin ? [found] : [];
+    for (const text of looked)
+      if (this.known.add(text, mark, !isCredential || text.length < distinctiveLengthMin)) this.clean = new WeakSet();
     return mark;
   }
 
@@ -223,6 +223,15 @@ export function redactValue(value: Value, marks: RedactionMarks): Value {
 }
 
 const distinctiveLengthMin = 12;
+
+/** What is looked for elsewhere. Programs take a cookie apart: without its attributes, and without its name. */
+function formsOf(kind: string, found: string): readonly string[] {
+  if (isDistinctive(found) && kind !== 'cookie') return [found];
+  const pair = kind === 'cookie' ? /^\s*([^=;]+=([^;]*))/.exec(found) : null;
+  const [, whole = '', value = ''] = pair ?? [];
+  if (!isDistinctive(value)) return isDistinctive(found) ? [found] : [];
+  return [found, whole.trim(), value.trim()];
+}
 
 /** With letters and digits and without spaces: the same text elsewhere is the same secret. */
 function isDistinctive(secret: string): boolean {
