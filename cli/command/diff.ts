@@ -1,9 +1,12 @@
+import { RepriseError } from '../../src/index.ts';
 import { compareRuns } from '../../src/diff/index.ts';
 import type { OpenRun } from '../../src/replay/index.ts';
 import { checkedOf, comparisonText, jsonOf, pageReport } from '../../src/report/index.ts';
+import type { Checked } from '../../src/report/index.ts';
+import { changedFixtures, mergeBase } from '../project/git-file.ts';
 import { htmlOption, pageRunOf, writePage } from '../project/page.ts';
 import type { Project } from '../project/project.ts';
-import type { ExitCode } from '../terminal/io.ts';
+import type { CliIo, ExitCode } from '../terminal/io.ts';
 import { report, reporterOption } from '../terminal/reporter.ts';
 import type { ReporterName } from '../terminal/reporter.ts';
 import { shellOption, shellWord } from '../terminal/shell-word.ts';
@@ -16,6 +19,7 @@ interface DiffArguments {
   readonly raw?: boolean;
   readonly html?: string;
   readonly reporter?: ReporterName;
+  readonly base?: string;
 }
 
 export const diffCommand: CliCommand = {
@@ -24,8 +28,9 @@ export const diffCommand: CliCommand = {
     command
       .summary('Compare two recorded runs')
       .description('Compare two recorded runs: where they diverge, and what follows from it. No code is run.')
-      .argument('<a>', 'Fixture, or ID of a stored run')
-      .argument('<b>', 'Fixture or run ID to compare it with')
+      .argument('[a]', 'Fixture, ID of a stored run, or a fixture in git: HEAD:<path>')
+      .argument('[b]', 'Fixture or run ID to compare it with')
+      .option('--base <revision>', 'Compare every fixture that this branch has changed with what it was there')
       .option(...storeOption)
       .option('--json', 'Print the comparison as JSON')
       .option(...htmlOption)
@@ -35,8 +40,19 @@ export const diffCommand: CliCommand = {
   run: diff,
 };
 
-async function diff(context: CommandContext, a: string, b: string, given: DiffArguments): Promise<ExitCode> {
+async function diff(
+  context: CommandContext,
+  a: string | undefined,
+  b: string | undefined,
+  given: DiffArguments,
+): Promise<ExitCode> {
   const project = await context.openProject();
+  if (given.base !== undefined && a === undefined) return await diffBase(given.base, project, given, context.io);
+  if (a === undefined || b === undefined || given.base !== undefined) {
+    throw new RepriseError('usage', 'diff takes two runs, or --base alone', {
+      nextStep: 'Name two runs, or compare a branch: npx reprise diff --base origin/main',
+    });
+  }
   const store = project.storePath(given.store);
   const how = given.raw === true ? 'raw' : 'redacted';
   const comparison = await withBoth(project, [a, b], store, how, compareRuns);
@@ -60,6 +76,53 @@ async function diff(context: CommandContext, a: string, b: string, given: DiffAr
     given.json === true ? `${jsonOf({ version: 1, recorded: a, replayed: b, ...comparison })}\n` : text,
   );
   return comparison.verdict === 'same' ? 0 : 1;
+}
+
+/** What a branch does to the fixtures, one paragraph each. It ends with 0: a change of a fixture is no fault. */
+async function diffBase(base: string, project: Project, given: DiffArguments, io: CliIo): Promise<ExitCode> {
+  const { cwd } = io;
+  const store = project.storePath(given.store);
+  const from = mergeBase(base, cwd);
+  const found: Checked[] = [];
+  for (const { change, path } of changedFixtures(base, cwd)) {
+    if (change === 'removed') {
+      found.push({ name: path, graph: '', verdict: change, outcome: 'passed', text: `${path}: removed\n` });
+      continue;
+    }
+    const others = await othersThanProduction(project, path, store);
+    if (change === 'added') {
+      found.push({ name: path, graph: '', verdict: change, outcome: 'passed', text: `${path}: added\n${others}` });
+      continue;
+    }
+    const names: readonly [string, string] = [`${from}:${path}`, path];
+    const comparison = await withBoth(project, names, store, 'redacted', compareRuns);
+    const reproduce = `npx reprise diff ${shellWord(`${base}:${path}`)} ${shellWord(path)}`;
+    const text = comparisonText(comparison, { recorded: `${base}:${path}`, replayed: path, reproduce });
+    const isSame = comparison.verdict === 'same';
+    found.push(checkedOf({ name: path, graph: '', text: text + others }, comparison, isSame));
+  }
+  if (given.reporter !== undefined) report(given.reporter, `diff --base ${base}`, found, io);
+  else if (given.json === true) io.writeOut(`${jsonOf({ version: 1, base, fixtures: found })}\n`);
+  else io.writeOut(found.map(({ text }) => text).join('\n') || `no fixture differs from ${base}\n`);
+  return 0;
+}
+
+/** How many effects are not from production, and where they are from. */
+async function othersThanProduction(project: Project, path: string, store: string): Promise<string> {
+  const opened = await project.openRun(path, store);
+  try {
+    const counts = new Map<string, number>();
+    for await (const { entries } of opened.steps)
+      for (const entry of entries) {
+        if (entry.kind !== 'effect') continue;
+        const source = entry.observed.source ?? opened.run.observed.source ?? 'unknown';
+        if (source !== 'production') counts.set(source, (counts.get(source) ?? 0) + 1);
+      }
+    const words = [...counts].map(([source, count]) => `${count} from ${source}`);
+    return words.length === 0 ? '' : `  effects that are not from production: ${words.join(', ')}\n`;
+  } finally {
+    opened.close();
+  }
 }
 
 /** Both runs, open. They can be read only once. */

@@ -5,6 +5,8 @@ import type { OpenRun } from '../../src/replay/index.ts';
 import { loadConfig, startLoaders } from '../../src/config.ts';
 import type { LoadedConfig } from '../../src/config.ts';
 import { fixturePaths } from './fixture-paths.ts';
+import { fileOfRevision } from './git-file.ts';
+import type { GitFile } from './git-file.ts';
 import { graphAddress, graphOfConfig, graphOfModule, graphsOfConfig } from './load-graph.ts';
 import type { Import } from '../../src/config.ts';
 import { storePath } from './store-path.ts';
@@ -58,10 +60,12 @@ export class Project {
    * Opens a run, named by its fixture or its ID in the store, to be read step by step. A stored one is read as a fixture
    * would hold it, unless it is wanted `raw`.
    */
-  openRun(name: string, store: string, how: 'redacted' | 'raw' = 'redacted'): Promise<OpenRun> {
+  async openRun(name: string, store: string, how: 'redacted' | 'raw' = 'redacted'): Promise<OpenRun> {
+    const inGit = fileOfRevision(name, this.#cwd);
+    if (inGit !== undefined) return await openCopy(inGit);
     const source = runSource(name, resolve(this.#cwd, name), store);
     const { redact = {} } = this.config;
-    return openRun(source.kind === 'stored' && how === 'redacted' ? { ...source, redact } : source);
+    return await openRun(source.kind === 'stored' && how === 'redacted' ? { ...source, redact } : source);
   }
 
   /** A graph named as `path/to/module.ts#export` or as in the config. @throws RepriseError `module-unloadable` */
@@ -93,5 +97,20 @@ export class Project {
   /** The graph that `--graph` names, else every graph of the config. @throws RepriseError `module-unloadable` */
   async loadGraphs(given?: string): Promise<readonly AnyGraph[]> {
     return given === undefined ? graphsOfConfig(this.config) : [await this.loadGraph(given)];
+  }
+}
+
+/** Removes the copy when the run is closed, or cannot be opened. */
+async function openCopy(file: GitFile): Promise<OpenRun> {
+  try {
+    const opened = await openRun({ kind: 'fixture', path: file.path });
+    const close = (): void => {
+      opened.close();
+      file[Symbol.dispose]();
+    };
+    return { ...opened, close };
+  } catch (thrown) {
+    file[Symbol.dispose]();
+    throw thrown;
   }
 }
