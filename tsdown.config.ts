@@ -17,6 +17,7 @@ export default defineConfig({
     update: 'src/update/index.ts',
     explore: 'src/explore/index.ts',
     vitest: 'src/vitest/index.ts',
+    msw: 'src/msw/index.ts',
     'cli/main': 'cli/main.ts',
   },
   format: 'esm',

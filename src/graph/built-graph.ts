@@ -1,5 +1,8 @@
 // A built graph: immutable, validated, ready for an engine.
+import type { NodeContext } from './context-types.ts';
 import type { Shape } from './field-types.ts';
+import type { Inputs } from './input-types.ts';
+import type { NodeResult, NodeReturn } from './node-types.ts';
 import type { GraphSpec } from './spec.ts';
 
 /** A graph whose types are erased. */
@@ -11,11 +14,41 @@ export interface BuiltGraph {
   readonly spec: GraphSpec;
 }
 
+// biome-ignore lint/suspicious/noConfusingVoidType: a node function that ends without a return gives void
+type Nothing = void;
+
+/**
+ * A function in the place of a node, given to `graph.with`: it gets what the node gets, and returns what that may return.
+ *
+ * ```ts
+ * import { createEngine, fields, graph, last } from 'reprise';
+ *
+ * const desk = graph('desk', { state: fields({ question: last<string>(), answer: last('') }) })
+ *   .node('ask', async (state) => ({ delta: { answer: await (await fetch(`https://model.test/${state.question}`)).text() } }))
+ *   .start('ask')
+ *   .build();
+ *
+ * const engine = createEngine(desk.with({ ask: (state) => ({ delta: { answer: `${state.question}!` } }) }));
+ * console.log((await engine.run({ question: 'Why' }).orThrow()).answer); // Why!
+ * await engine.close();
+ * ```
+ */
+export type FakeNode<S extends Shape, Input> = (
+  state: S['state'],
+  context: NodeContext<Input, Inputs, S['delta']>,
+) => NodeReturn<S['delta'], NodeResult<S['delta']> | Nothing>;
+
 /**
  * `Received` maps the name of each node to the input that it receives: `undefined` if an edge or `goto` may reach it.
  */
 export interface Graph<S extends Shape, Received> extends BuiltGraph {
   readonly nodeNames: readonly (keyof Received & string)[];
+  /**
+   * The same graph with other functions in the place of nodes, for tests. Names, edges and policies stay.
+   *
+   * @throws RepriseError `option-invalid`
+   */
+  with(fakes: { readonly [Name in keyof Received & string]?: FakeNode<S, Received[Name]> }): Graph<S, Received>;
   readonly '~types'?: { readonly shape: S; readonly received: Received } | undefined;
 }
 

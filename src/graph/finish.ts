@@ -3,6 +3,8 @@ import type { BuiltGraph } from './built-graph.ts';
 import { describeGraph, fingerprintOf } from './describe.ts';
 import type { Draft, DraftNode } from './draft.ts';
 import { inputParser } from './input.ts';
+import { withFakes } from './with-fakes.ts';
+import type { Fakes } from './with-fakes.ts';
 import type { GraphSpec, JoinSpec, NodeSpec, Target } from './spec.ts';
 
 /** `draft` has passed `validateDraft`. */
@@ -20,7 +22,18 @@ export function finishGraph(draft: Draft): BuiltGraph {
     ...(draft.inputSchema === undefined ? {} : { inputSchema: draft.inputSchema }),
     ...(draft.migrate === undefined ? {} : { migrate: draft.migrate }),
   });
-  return Object.freeze({ kind: 'graph', name: draft.name, nodeNames: Object.freeze([...spec.nodes.keys()]), spec });
+  return graphOf(spec);
+}
+
+function graphOf(spec: GraphSpec): BuiltGraph {
+  const built = {
+    kind: 'graph' as const,
+    name: spec.name,
+    nodeNames: Object.freeze([...spec.nodes.keys()]),
+    spec,
+    with: (fakes: Fakes) => graphOf(withFakes(spec, fakes)),
+  };
+  return Object.freeze(built);
 }
 
 function finishNode(draft: Draft, node: DraftNode): NodeSpec {

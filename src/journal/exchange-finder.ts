@@ -47,6 +47,10 @@ export class ExchangeFinder<Entry extends Exchange> {
   use(entry: Entry): void {
     this.#used.add(entry);
   }
+
+  isUsed(entry: Entry): boolean {
+    return this.#used.has(entry);
+  }
 }
 
 /** The pool of a run, as its journal holds it. */

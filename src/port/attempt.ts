@@ -2,7 +2,8 @@
 // the engine puts an attempt there around a node, and HTTP interception and the doors of a replay look it up.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Value } from '../base/value.ts';
-import type { EffectOptions } from '../graph/context-types.ts';
+import type { EffectOptions, NodeContext } from '../graph/context-types.ts';
+import type { Inputs } from '../graph/input-types.ts';
 import type { EffectOutcome, OutcomeFacts, RunEntry } from '../journal/entry.ts';
 import type { RequestRules } from '../journal/run-facts.ts';
 import type { AmbientReads } from './ambient-reads.ts';
@@ -148,6 +149,13 @@ export interface AmbientOfAttempt {
   openTimer(delayMs: number, repeats: boolean, fire: () => void): NodeTimer | undefined;
 }
 
+type ContextOfNode = NodeContext<undefined, Inputs>;
+
+/** The part of a context that code below a node can ask for without it. A function that cleans up has only effects. */
+export interface ContextOfAttempt
+  extends Pick<ContextOfNode, 'effect'>,
+    Partial<Pick<ContextOfNode, 'now' | 'random' | 'uuid'>> {}
+
 export interface CurrentAttempt {
   readonly at: string;
   readonly node: string;
@@ -155,6 +163,8 @@ export interface CurrentAttempt {
   readonly isPerforming?: boolean;
   /** Undefined where tasks are not kept: inside `perform`, for example. */
   readonly tasks?: TaskOpener;
+  /** Undefined inside `perform`. */
+  readonly context?: ContextOfAttempt | undefined;
   /** False once the attempt is over. */
   readonly isOpen: boolean;
   readonly signal: AbortSignal;

@@ -3,7 +3,7 @@
 import { RepriseError } from '../../base/error.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import { taskOfAttempt } from '../../journal/key.ts';
-import type { AmbientOfAttempt, AttemptHttp, CurrentAttempt } from '../../port/attempt.ts';
+import type { AmbientOfAttempt, AttemptHttp, ContextOfAttempt, CurrentAttempt } from '../../port/attempt.ts';
 import type { Seal } from '../../port/seal.ts';
 import { taskPath } from '../../port/task.ts';
 import type { TaskOpener } from '../../port/task.ts';
@@ -15,6 +15,8 @@ import { ScopeParts } from './scope-parts.ts';
 
 export class AttemptScope implements CurrentAttempt {
   readonly held: ScopeParts;
+  /** Set where its code is called. */
+  context: ContextOfAttempt | undefined;
 
   constructor(setup: AttemptSetup, life: AttemptLife, failing: Failing) {
     this.held = new ScopeParts({ setup, life, attempt: this, failing });

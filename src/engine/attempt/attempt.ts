@@ -163,11 +163,10 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     const { node, state } = this.#setup;
     if (this.#inner !== undefined) return this.#inner.run();
     nodeStarts();
+    const context = new NodeContextView(this.#scope, this, () => this.#halt.cleanUps);
+    this.#scope.context = context as never;
     return currentAttempt.run(this.#scope, () =>
-      (node as { run: (state: never, context: never) => unknown }).run(
-        ownView(state) as never,
-        new NodeContextView(this.#scope, this, () => this.#halt.cleanUps) as never,
-      ),
+      (node as { run: (state: never, context: never) => unknown }).run(ownView(state) as never, context as never),
     );
   }
 

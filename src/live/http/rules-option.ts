@@ -19,7 +19,7 @@ export const headerName: OptionKind = {
   fits: (name) => typeof name === 'string' && /^[\w-]+$/.test(name),
 };
 
-const pattern: OptionKind = {
+export const endpoint: OptionKind = {
   wanted: 'an address with a path, such as "POST https://telemetry.internal/*"',
   fits: (text) => typeof text === 'string' && endpointPattern(text) !== undefined,
 };
@@ -31,7 +31,7 @@ const endpointsWanted =
 const outside = either(
   { wanted: endpointsWanted, fits: isOutsideText },
   objectOf<Exclude<OutsideOption, string>>(endpointsWanted, {
-    url: required(pattern),
+    url: required(endpoint),
     kind: required(oneOf('telemetry', 'credential')),
     why: filledText,
     answer: json,
@@ -46,9 +46,9 @@ export const rulesKinds: OptionKinds<RequestRulesOptions> = {
 
 function isOutsideText(text: unknown): boolean {
   if (typeof text !== 'string') return false;
-  if (!text.startsWith('!')) return pattern.fits(text);
+  if (!text.startsWith('!')) return endpoint.fits(text);
   const named = text.slice(1);
-  return named === '*' || listedEndpoints().some(({ name }) => name === named) || pattern.fits(named);
+  return named === '*' || listedEndpoints().some(({ name }) => name === named) || endpoint.fits(named);
 }
 
 function isJson(value: unknown): boolean {

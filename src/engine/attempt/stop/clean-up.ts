@@ -46,9 +46,11 @@ export class CleanUp implements Timed, Failing {
   start(): void {
     this.#setup.parts.order.attempts.start();
     this.#life.startTime();
+    const context = new CleanUpContextView(this.#scope);
+    this.#scope.context = context;
     // Determinism boundary, like that of a node.
     currentAttempt
-      .run(this.#scope, async () => this.#registered.call(new CleanUpContextView(this.#scope)))
+      .run(this.#scope, async () => this.#registered.call(context))
       .then(
         () => this.#settled(() => this.#noteDone()),
         (thrown: unknown) => this.#failed(thrown),

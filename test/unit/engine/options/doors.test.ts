@@ -63,6 +63,7 @@ import { redactStore, redactStoreOptions } from '../../../../src/record/redact-s
 import { scrubFixture, scrubOptions } from '../../../../src/record/scrub.ts';
 import { recordOptions, recordRun } from '../../../../src/record/record-run.ts';
 import { replay } from '../../../../src/replay/replay.ts';
+import { fixtureHandlers, fixtureHandlersOptions } from '../../../../src/msw/fixture-handlers.ts';
 import { replayOptions } from '../../../../src/replay/replay-options.ts';
 import { memoryStore } from '../../../../src/store/memory.ts';
 import { deleteOptions, pruneOptions } from '../../../../src/store/prune-query.ts';
@@ -190,6 +191,7 @@ const doors: readonly Door[] = [
   door(replayOptions, (options) => replay(plain, 'run.jsonl', options)),
   door(updateOptions, (options) => updateFixture(plain, 'run.jsonl', options)),
   door(compareOptions, (options) => compareRuns(undefined as never, undefined as never, options)),
+  door(fixtureHandlersOptions, (options) => fixtureHandlers('run.jsonl', options)),
   door(explainOptions, (options) => explain(plain, 'none', options)),
   door(exploreOptions, (options) => explore(plain, { input: {} }, options)),
   door(arbitraryDeltaOptions, (options) => arbitraryDelta('run.jsonl', options)),

@@ -1,0 +1,77 @@
+// A recorded answer as msw takes it: a Response that gives the parts of its body one by one, or an error to throw.
+import type { PlaceholderAnswer } from '../journal/http/placeholder-answers.ts';
+import { factsOf } from '../journal/entry.ts';
+import { liveClock } from '../live/clock.ts';
+import { hasBody, readRecordedAnswer } from '../live/http/recorded-answer.ts';
+import type { RecordedAnswer } from '../live/http/recorded-answer.ts';
+import { asSent } from '../live/http/sent-form.ts';
+import type { Exchange } from './recorded-exchanges.ts';
+
+/** `speed`: how many times as fast as recorded; 0 for at once. */
+export async function recordedResponse(exchange: Exchange, request: Request, speed: number): Promise<Response> {
+  const answer = readRecordedAnswer(exchange.outcome, factsOf(exchange));
+  const { head, end } = answer;
+  const wait = pauseOf(exchange, answer.parts.length, speed);
+  await wait?.();
+  if (head === undefined) {
+    if (end.kind === 'broken') throw asThrown(end.error ?? new TypeError('terminated'));
+    return silence(request.signal);
+  }
+  const framed = asSent(head, answer);
+  const body = hasBody(request.method, head.status) ? bodyOf({ ...answer, parts: framed.parts }, wait) : null;
+  const headers = new Headers();
+  for (const [name, value] of framed.headers) if (!ofConnection.has(name.toLowerCase())) headers.append(name, value);
+  return new Response(body, { status: head.status, statusText: head.statusText, headers });
+}
+
+/** Of one connection, which the client of today has of its own. */
+const ofConnection: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'transfer-encoding']);
+
+export function placeholderResponse({ status, headers, body }: PlaceholderAnswer): Response {
+  return new Response(status === 204 ? null : body, { status, headers: headers.map(([name, value]) => [name, value]) });
+}
+
+/**
+ * msw hands on an error as it is if it has the marks of one of Node's, and makes an answer with status 500 of any other.
+ */
+export function asThrown(error: Error): Error {
+  for (const mark of ['code', 'errno'])
+    if (!(mark in error)) Object.defineProperty(error, mark, { value: undefined, configurable: true, writable: true });
+  return error;
+}
+
+/** Nothing was recorded of what came after: its client had stopped waiting, and this one has to as well. */
+function silence(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason as Error);
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}
+
+function bodyOf({ parts, end }: RecordedAnswer, wait: (() => Promise<void>) | undefined): ReadableStream<Uint8Array> {
+  let next = 0;
+  let isFirst = true;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        // The first part comes with the head.
+        if (!isFirst) await wait?.();
+        isFirst = false;
+        const part = parts[next];
+        next += 1;
+        if (part !== undefined) controller.enqueue(part);
+        else if (end.kind === 'broken') controller.error(end.error ?? new TypeError('terminated'));
+        // Where the client had stopped reading, too: msw copies bodies, and the cancel of a copy waits for the end.
+        else controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** When each part came is not recorded, so the time of the exchange is shared out evenly. */
+function pauseOf({ observed }: Exchange, partCount: number, speed: number): (() => Promise<void>) | undefined {
+  if (speed === 0) return undefined;
+  const pauseMs = Math.max(0, observed.ended - observed.began) / (partCount + 1) / speed;
+  return () => new Promise((resolve) => void liveClock.setTimer(pauseMs, resolve, 'background'));
+}
