@@ -116,7 +116,10 @@ it('keeps a cookie out of a state that lists headers without saying which', () =
   const sent = 'session=8c1f0b7e55d24d1f9a3c; Path=/; HttpOnly';
   redactEntry(effectEntry('1.0#1', { outcome: { kind: 'value', value: { 'set-cookie': [sent] } } }), marks);
   for (const text of [sent, 'session=8c1f0b7e55d24d1f9a3c', '8c1f0b7e55d24d1f9a3c']) {
-    const listed = redactEntry(effectEntry('1.0#1', { outcome: { kind: 'value', value: ['Set-Cookie', text] } }), marks);
+    const listed = redactEntry(
+      effectEntry('1.0#1', { outcome: { kind: 'value', value: ['Set-Cookie', text] } }),
+      marks,
+    );
     expect(listed).toMatchObject({ outcome: { value: ['Set-Cookie', '[redacted:cookie#1]'] } });
   }
 });
