@@ -33,16 +33,6 @@ const reasons: readonly Reason[] = [
     situation: /^multipart$/,
     why: 'It sends a form under the type of another kind of form, so the random boundary cannot be told from content. The replay says that the run is not deterministic.',
   },
-  {
-    client: /^follow-redirects$/,
-    situation: /^expect-100$/,
-    why: 'It does not pass `continue` on, so the request is still open when its time is over.',
-  },
-  {
-    client: /^got$/,
-    situation: /^bad-gzip$/,
-    why: 'Whether its own decoder or the end of the connection fails first is chance.',
-  },
 ];
 
 export function reasonFor({ client, situation }: Cell): string | undefined {
