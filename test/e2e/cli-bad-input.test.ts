@@ -225,7 +225,7 @@ describe('a command line', () => {
     [['replay', '--mode', 'fast', fixture], 'usage', /Allowed choices are effects, outputs/],
     [['replay', 'nothing/*.run.jsonl'], 'usage', /no fixture matches/],
     [['export', 'nobody', '--out', 'x.run.jsonl'], 'store-unreadable', /the store .* does not exist/],
-    [['diff', fixture], 'usage', /missing required argument 'b'/],
+    [['diff', fixture], 'usage', /takes two runs, or --base alone/],
   ])('%s', async (args, code, says) => {
     const before = filesNow();
     expectRefusal(await runHere(...args), code, says);

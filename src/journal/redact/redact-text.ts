@@ -33,7 +33,7 @@ export function redactText(text: string, marker: Marker, layer = 0): string {
   let redacted = text;
   if (text.includes('"')) redacted = redactJsonFields(redacted, marker);
   if (text.includes('=')) redacted = redactParameters(redacted, marker);
-  if (text.includes('://')) redacted = redactLinkPasswords(redacted, marker);
+  if (text.includes('://') && text.includes('@')) redacted = redactLinkPasswords(redacted, marker);
   if (hasBearer.test(redacted)) redacted = redactBearer(redacted, marker);
   if (hasBasic.test(redacted)) redacted = redactBasic(redacted, marker);
   const mark = (kind: CredentialKind, found: string): string => marker.mark(kind, found);
