@@ -493,7 +493,7 @@ class ReplayedAttempt implements AttemptWorld {
   }
 
   watch(timeoutMs: number, expire: () => void): () => void {
-    const watched = { at: this.#at, recorded: this.#recorded, timeoutMs, expire };
+    const watched = { at: this.#at, recorded: this.#recorded, isFedIn: this.#isFedIn, timeoutMs, expire };
     return isCleanUpKey(this.#at) ? watchCleanUp(watched, this.#world.quiet) : watchAttempt(watched, this.#world);
   }
 }

@@ -7,23 +7,24 @@ import type { Quiet } from '../port/event-loop.ts';
 export interface WatchedAttempt {
   readonly at: AttemptKey;
   readonly recorded: AttemptIndex | undefined;
+  /** Its node does not run, so it asks for nothing of what was recorded. */
+  readonly isFedIn: boolean;
   readonly timeoutMs: number;
   readonly expire: () => void;
 }
 
 /** `controlled`: the clock of an oracle that controls the order. The returned function gives it up. */
 export function watchAttempt(
-  { at, recorded, timeoutMs, expire }: WatchedAttempt,
+  { at, recorded, isFedIn, timeoutMs, expire }: WatchedAttempt,
   { controlled, quiet }: { readonly controlled: Clock | undefined; readonly quiet: Quiet },
 ): () => void {
   if (recorded?.outcome?.result.status !== 'timeout') return () => undefined;
-  if (controlled !== undefined) {
-    const isReady = (): boolean => recorded.isUsedUp;
+  const isReady = (): boolean => isFedIn || recorded.isUsedUp;
+  if (controlled !== undefined)
     return controlled.setTimer(timeoutMs, expire, { kind: 'timeout', at, isGuard: true, isReady });
-  }
   return quiet.when({
     get rank() {
-      return recorded.isUsedUp ? 'recorded' : 'unmet';
+      return isReady() ? 'recorded' : 'unmet';
     },
     due: recorded.outcome?.observed.order?.ended ?? Number.MAX_SAFE_INTEGER,
     go: expire,

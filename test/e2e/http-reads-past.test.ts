@@ -61,7 +61,7 @@ const unanswered: Client = async (readsOn) => {
   return 'gave up';
 };
 
-describe.each<readonly [string, Client]>([
+describe.concurrent.each<readonly [string, Client]>([
   ['fetch, cancelled by its reader', fetching((...given) => fetch(...given), 'reader')],
   ['fetch, stopped by its signal', fetching((...given) => fetch(...given), 'signal')],
   ['a fetch kept from before', fetching(keptFetch, 'reader')],
