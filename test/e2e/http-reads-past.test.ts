@@ -1,18 +1,20 @@
 // A client that stopped when its run was recorded, and reads on in the replay: nothing more can come, and nothing hangs.
 import { get } from 'node:http';
 import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { createEngine, fields, graph, last } from '../../src/index.ts';
 import { httpEffects } from '../../src/live/http/index.ts';
 import { exportRunTo } from '../../src/record/index.ts';
 import { replay } from '../../src/replay/index.ts';
 import { memoryStore } from '../../src/store/memory.ts';
-import { temporaryFolder } from '../support/folder.ts';
+import { sharedFolder } from '../support/folder.ts';
 import { LoopbackServer } from '../support/loopback-server.ts';
 
 const keptFetch = globalThis.fetch;
 
+const folder = sharedFolder();
 let server: LoopbackServer;
 beforeAll(async () => {
   // Sends one part, and then nothing; or nothing at all.
@@ -67,8 +69,8 @@ describe.concurrent.each<readonly [string, Client]>([
   ['a fetch kept from before', fetching(keptFetch, 'reader')],
   ['node:http', requesting],
   ['fetch, stopped before an answer came', unanswered],
-])('%s', (_, client) => {
-  it('is told in the replay that no more was recorded', async () => {
+])('%s', (name, client) => {
+  it('is told in the replay that no more was recorded', async ({ expect }) => {
     let readsOn = false;
     let error: unknown;
     const reading = graph('reading', { state: fields({ read: last('') }) })
@@ -85,7 +87,7 @@ describe.concurrent.each<readonly [string, Client]>([
     const store = memoryStore();
     await using engine = createEngine(reading, { store, effects: [httpEffects()] });
     await engine.run({}, { runId: 'live' });
-    const path = await exportRunTo(store, 'live', `${temporaryFolder()}/live.run.jsonl`);
+    const path = await exportRunTo(store, 'live', join(folder, `${name.replaceAll(/\W+/g, '-')}.run.jsonl`));
     expect((await replay(reading, path)).report.verdict).toBe('same');
 
     readsOn = true;

@@ -4,22 +4,24 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, it, onTestFinished } from 'vitest';
+import { it } from 'vitest';
 import { sqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
-import { temporaryFolder } from '../../support/folder.ts';
+import { sharedFolder } from '../../support/folder.ts';
 import { collected } from '../../support/journals.ts';
 import { bodyOf, LoopbackServer } from '../../support/loopback-server.ts';
+
+const folder = sharedFolder();
 
 interface Call {
   readonly name: string;
   readonly key: string;
 }
 
-it.each(['timeout', 'cancel', 'failure'] as const)(
+it.concurrent.for(['timeout', 'cancel', 'failure'] as const)(
   'a clean-up after a %s survives the death of its process, again and again',
   { timeout: 120_000 },
-  async (why) => {
-    const path = join(temporaryFolder(), 'runs.db');
+  async (why, { expect, onTestFinished }) => {
+    const path = join(folder, `${why}.db`);
     const calls: Call[] = [];
     /** What kills the process that asks for it. */
     const deadly = ['second', 'second', 'third'];

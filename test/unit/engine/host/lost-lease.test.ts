@@ -4,7 +4,7 @@ import { request as nodeRequest } from 'node:http';
 import { append, createEngine, fields, graph, input, memoryStore, text } from 'reprise';
 import { httpEffects } from 'reprise/http';
 import type { RunStore } from 'reprise';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, it } from 'vitest';
 import { keptStore } from '../../../support/changed-store.ts';
 import { bodyOf, LoopbackServer, pause } from '../../../support/loopback-server.ts';
 
@@ -141,7 +141,7 @@ function losingStore(inner: ReturnType<typeof memoryStore>, way: Way, lossAt: nu
 }
 
 /** What nobody has caught, of the whole process. */
-function uncaught(): readonly unknown[] {
+function uncaught(onTestFinished: (end: () => void) => void): readonly unknown[] {
   const seen: unknown[] = [];
   const see = (thrown: unknown): void => void seen.push(thrown);
   for (const name of ['unhandledRejection', 'uncaughtException'] as const) {
@@ -151,12 +151,12 @@ function uncaught(): readonly unknown[] {
   return seen;
 }
 
-describe.each<Durability>(['effect', 'step'])('at the level %s', (durability) => {
-  it.each<Way>(['at once', 'later'])(
+describe.concurrent.each<Durability>(['effect', 'step'])('at the level %s', (durability) => {
+  it.for<Way>(['at once', 'later'])(
     'a lease that is lost %s, at any write, begun or resumed, rejects the run and nothing else',
     { timeout: 60_000 },
-    async (way) => {
-      const seen = uncaught();
+    async (way, { expect, onTestFinished }) => {
+      const seen = uncaught(onTestFinished);
       await using server = await LoopbackServer.start(async (request, response) => {
         // It may be cut.
         await bodyOf(request).catch(() => undefined);
