@@ -33,6 +33,7 @@ export default defineConfig({
       shared('long', '{law,finder,docs}'),
       shared('short', '{unit,golden,repo}'),
     ],
+    globalSetup: './test/support/compile-cache.ts',
     pool: 'forks',
     // Vitest leaves one core idle by default; on a machine with two that doubles the time.
     maxWorkers: '100%',

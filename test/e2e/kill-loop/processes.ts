@@ -5,16 +5,12 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { root } from '../../support/cli.ts';
 import { pause } from '../../support/loopback-server.ts';
 import type { Fault } from './preload.ts';
 import type { Follow } from './reader-main.ts';
 import type { Order, Told } from './worker-main.ts';
 
 const pathOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-
-/** Where Node keeps what it has compiled: without it, a process takes a second longer to start. */
-const compiled = join(root, 'node_modules/.cache/kill-loop');
 
 /** A process that is started again when it is killed. */
 export class Restarted<Message, Answer extends object> {
@@ -107,7 +103,7 @@ export class WorkerProcess extends Restarted<Order | Fault, Told> {
   constructor(path: string, url: string, leaseMs: number, onError: (told: Told) => void) {
     super(
       ['--import', pathOf('preload.ts'), pathOf('worker-main.ts'), path, url],
-      { KILL_LOOP_LEASE: String(leaseMs), NODE_COMPILE_CACHE: compiled },
+      { KILL_LOOP_LEASE: String(leaseMs) },
       (told) => {
         if (told.kind === 'beat') this.beats += 1;
         else if (told.kind === 'pong') this.#pongs.get(told.number)?.();
@@ -164,9 +160,7 @@ export class ReaderProcess extends Restarted<Follow, { readonly read: string }> 
   constructor(path: string, order: 'arrival' | 'canonical') {
     const folder = join(path, '..', order);
     mkdirSync(folder);
-    super([pathOf('reader-main.ts'), path, folder, order], { NODE_COMPILE_CACHE: compiled }, ({ read }) =>
-      this.#followed.delete(read),
-    );
+    super([pathOf('reader-main.ts'), path, folder, order], {}, ({ read }) => this.#followed.delete(read));
     this.order = order;
     this.folder = folder;
   }
