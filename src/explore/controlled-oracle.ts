@@ -68,8 +68,6 @@ export class ControlledOracle implements Oracle, Clock {
   #firing: TimedArrival | undefined;
   /** An answer never comes. */
   #isLost = false;
-  /** An exchange was answered, so the body of an answer may be read. */
-  #hasBodies = false;
   #isLooking = false;
   #stopWaiting: (() => void) | undefined;
   #isOver = false;
@@ -132,7 +130,6 @@ export class ControlledOracle implements Oracle, Clock {
     else if (kind === 'request')
       this.#asked.set(arrivalKey({ ...arrival, kind: 'effect', at, effect: arrival.effect }), at);
     else this.#era += 1;
-    this.#hasBodies ||= arrival.effect?.type === 'http';
     arrival.deliver();
   }
 
@@ -205,8 +202,7 @@ export class ControlledOracle implements Oracle, Clock {
     const { quiet } = this.#setup;
     const { eligible } = this.#ready;
     // Time passes only when nothing else can happen, what a resumed run repeats in its order included.
-    // So does a body: its client takes turns of the event loop to read on.
-    const isTimeNext = (quiet.isAwaited || this.#hasBodies) && eligible.every(({ due }) => due !== undefined);
+    const isTimeNext = quiet.isAwaited && eligible.every(({ due }) => due !== undefined);
     const isAnyLeft = eligible.length > 0 || (this.#isLost && !quiet.isAwaited);
     if (this.#isSettled && !quiet.isAtWork && isAnyLeft && !isTimeNext) this.#choose();
     else

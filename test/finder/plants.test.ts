@@ -7,6 +7,7 @@ import type { Plant } from './plant.ts';
 import { recorded } from './recorded.ts';
 
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
+const timeLimitMs = isLong ? 600_000 : 60_000;
 const seeds = Array.from({ length: isLong ? 20 : 1 }, (_, number) => String(number));
 const rungs: readonly RungName[] = [
   'self-check',
@@ -27,34 +28,38 @@ const files = ['plants', 'known'].flatMap((folder) =>
 );
 for (const file of files) {
   const { plant } = (await import(file)) as { plant: Plant };
-  it(`finds: ${plant.title} (${basename(file)})`, async () => {
-    const { make, invariant, outside, compare, crashes, faults = 'all', rung } = plant;
-    const subject = outside === undefined ? await recorded(make()) : { input: {}, outside };
-    for (const seed of seeds) {
-      const options = {
-        seed,
-        crashes: crashes ?? (rung === 'crashes' || rung === 'combined'),
-        ...(faults !== 'none' && (rung === 'faults' || rung === 'combined') ? { faults } : {}),
-        ...(compare === undefined ? {} : { compare }),
-        ...(invariant === undefined ? {} : { invariant }),
-      };
-      const { verdict, finding } = await explore(make, subject, options);
-      if (plant.rung === 'self-check') {
-        expect(verdict).toBe('not repeatable');
-        continue;
+  it(
+    `finds: ${plant.title} (${basename(file)})`,
+    async () => {
+      const { make, invariant, outside, compare, crashes, faults = 'all', rung } = plant;
+      const subject = outside === undefined ? await recorded(make()) : { input: {}, outside };
+      for (const seed of seeds) {
+        const options = {
+          seed,
+          crashes: crashes ?? (rung === 'crashes' || rung === 'combined'),
+          ...(faults !== 'none' && (rung === 'faults' || rung === 'combined') ? { faults } : {}),
+          ...(compare === undefined ? {} : { compare }),
+          ...(invariant === undefined ? {} : { invariant }),
+        };
+        const { verdict, finding } = await explore(make, subject, options);
+        if (plant.rung === 'self-check') {
+          expect(verdict).toBe('not repeatable');
+          continue;
+        }
+        expect(verdict).toBe('found');
+        if (finding === undefined) continue;
+        expect(rungs.indexOf(finding.rung)).toBeLessThanOrEqual(rungs.indexOf(plant.rung));
+        if (plant.rung === 'pairs') expect(finding.after).toBeLessThanOrEqual(2);
+        expect(finding.after).toBeLessThanOrEqual(200);
+        const { holds, deaths = [], faults: failing = [] } = finding;
+        expect(holds.length + deaths.length + failing.length).toBeLessThanOrEqual(plant.depth);
+        expect(finding.shrunk.runs).toBeLessThanOrEqual(100);
+        if (plant.variable !== undefined) expect(finding.variables?.map(({ name }) => name)).toContain(plant.variable);
+        if (!isLong) continue;
+        const again = await explore(make, subject, { ...options, only: finding.schedule });
+        expect(again.verdict).toBe('found');
       }
-      expect(verdict).toBe('found');
-      if (finding === undefined) continue;
-      expect(rungs.indexOf(finding.rung)).toBeLessThanOrEqual(rungs.indexOf(plant.rung));
-      if (plant.rung === 'pairs') expect(finding.after).toBeLessThanOrEqual(2);
-      expect(finding.after).toBeLessThanOrEqual(200);
-      const { holds, deaths = [], faults: failing = [] } = finding;
-      expect(holds.length + deaths.length + failing.length).toBeLessThanOrEqual(plant.depth);
-      expect(finding.shrunk.runs).toBeLessThanOrEqual(100);
-      if (plant.variable !== undefined) expect(finding.variables?.map(({ name }) => name)).toContain(plant.variable);
-      if (!isLong) continue;
-      const again = await explore(make, subject, { ...options, only: finding.schedule });
-      expect(again.verdict).toBe('found');
-    }
-  });
+    },
+    timeLimitMs,
+  );
 }

@@ -89,6 +89,8 @@ const urls = new Map<string, string>();
 export class RealmInspector {
   readonly #session = new Session();
   readonly #functions = new WeakMap<object, FunctionInsides>();
+  /** Objects without hidden slots. Private fields come with construction, so they never get any. */
+  readonly #plain = new WeakSet<object>();
   /** Carries values to the inspector and back: an object that both sides know. */
   readonly #holder: { values: readonly unknown[] } = { values: [] };
   readonly #holderId: string;
@@ -143,7 +145,10 @@ export class RealmInspector {
 
   /** What a value holds in slots that are no properties: of a generator also the variables of its body. */
   hiddenSlots(value: object): readonly HiddenSlot[] {
+    if (this.#plain.has(value)) return [];
     const { internalProperties = [], privateProperties = [] } = this.#properties(this.#remote(value, passing));
+    if (privateProperties.length === 0 && internalProperties.every(({ name }) => name === '[[Prototype]]'))
+      this.#plain.add(value);
     const slots: RemoteProperty[] = [];
     for (const property of privateProperties) {
       if (property.value !== undefined && property.value.type !== 'function') slots.push(property);

@@ -4,6 +4,8 @@
 //   W2. A request of Node is over when its callback has run, and a job of `node:crypto` that is done at once when it is
 //       done: it has no callback. A compression is under way while it holds a buffer, unless
 //       its stream has failed, or waits for a reader.
+//   W3. A turn that Reprise takes before it hands something to the code of an attempt counts like one of that code,
+//       whether or not anybody watches.
 import { createHook } from 'node:async_hooks';
 import type { AsyncHook } from 'node:async_hooks';
 import { Readable } from 'node:stream';
@@ -11,7 +13,7 @@ import { currentAttempt } from '../../port/attempt.ts';
 import type { CurrentAttempt } from '../../port/attempt.ts';
 import type { Quiet } from '../../port/event-loop.ts';
 import { callerStack, stackText } from '../caller-stack.ts';
-import { realNow } from './real-timers.ts';
+import { realNow, realSetImmediate } from './real-timers.ts';
 
 /**
  * Requests to the thread pool and to the system, each of which ends with one callback. A request of node:http is not one of
@@ -20,7 +22,8 @@ import { realNow } from './real-timers.ts';
 const requestKind =
   /^FSREQ|^(?!HTTP).*REQUEST$|^FILEHANDLECLOSEREQ$|^BLOBREADER$|^(?:SIGN|VERIFY|DERIVEBITS|CHECKPRIME)/;
 
-export type WorkKind = 'request' | 'compression' | 'turn';
+/** `tick`: of `process.nextTick`, as streams use it. A chain of them ends before the turn does. */
+export type WorkKind = 'request' | 'compression' | 'turn' | 'tick';
 
 export interface Work {
   readonly kind: WorkKind;
@@ -30,6 +33,7 @@ export interface Work {
 }
 
 const underWay = new Map<number, Work>();
+const turnsTaken = new Set<Work>();
 const withoutPromises = { trackPromises: false } as object;
 let watcherCount = 0;
 let hook: AsyncHook | undefined;
@@ -77,18 +81,31 @@ export function asOwn<Result>(begin: () => Result): Result {
   }
 }
 
+/** Calls back in the next turn with what the code of the current attempt waits for. */
+export function inTurnOfAttempt(callback: () => void): void {
+  const attempt = currentAttempt.getStore();
+  const turn = attempt === undefined || attempt.isPerforming ? undefined : new Request('turn', attempt, turnType);
+  if (turn !== undefined) turnsTaken.add(turn);
+  asOwn(() =>
+    realSetImmediate(() => {
+      if (turn !== undefined) turnsTaken.delete(turn);
+      callback();
+    }),
+  );
+}
+
 /** What is under way for the attempts of one run. */
 export function workUnderWay(quiet: Quiet): readonly Work[] {
-  if (underWay.size === 0) return [];
-  return [...underWay.values()].filter(
+  if (underWay.size + turnsTaken.size === 0) return [];
+  return [...underWay.values(), ...turnsTaken].filter(
     ({ attempt, isUnderWay }) => attempt.ambient.quiet === quiet && attempt.isOpen && isUnderWay,
   );
 }
 
 /** Whether the code of an attempt has such work under way, as far as somebody watches. */
 export function isAtWork({ at, ambient: { quiet } }: CurrentAttempt, kinds: ReadonlySet<WorkKind>): boolean {
-  if (underWay.size === 0) return false;
-  for (const { kind, attempt, isUnderWay } of underWay.values())
+  if (underWay.size + turnsTaken.size === 0) return false;
+  for (const { kind, attempt, isUnderWay } of [...underWay.values(), ...turnsTaken])
     if (kinds.has(kind) && attempt.at === at && attempt.ambient.quiet === quiet && isUnderWay) return true;
   return false;
 }
@@ -146,6 +163,7 @@ function nameOfTurn(): string {
 
 function kindOf(type: string): WorkKind | undefined {
   if (type === turnType) return 'turn';
+  if (type === 'TickObject') return 'tick';
   if (type === 'ZLIB') return 'compression';
   return requestKind.test(type) ? 'request' : undefined;
 }

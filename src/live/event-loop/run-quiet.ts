@@ -169,7 +169,7 @@ export class RunQuiet implements Quiet {
 
   get #isUnderWay(): boolean {
     if (this.#holdCount > 0 || this.#isTurning) return true;
-    const work = workUnderWay(this).filter(({ kind }) => kind !== 'turn');
+    const work = workUnderWay(this).filter(({ kind }) => kind !== 'turn' && kind !== 'tick');
     if (work.length === 0) return false;
     if (this.#stillMs < workMsMax) return true;
     for (const given of work) {

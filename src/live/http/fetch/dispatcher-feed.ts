@@ -1,7 +1,6 @@
 // Feeds a recorded answer to the caller of a dispatcher, at the pace at which the caller reads.
 import { Readable } from 'node:stream';
-import { asOwn } from '../../event-loop/node-work.ts';
-import { realSetImmediate } from '../../event-loop/real-timers.ts';
+import { inTurnOfAttempt } from '../../event-loop/node-work.ts';
 import type { AnswerPace } from '../answer-pace.ts';
 import { isRead } from '../read-streams.ts';
 import type { RecordedAnswer, RecordedHead } from '../recorded-answer.ts';
@@ -102,7 +101,7 @@ class Feed {
   }
 }
 
-const turn = (): Promise<void> => new Promise((resolve) => void asOwn(() => realSetImmediate(resolve)));
+const turn = (): Promise<void> => new Promise(inTurnOfAttempt);
 
 function abortedError(): Error {
   return Object.assign(new Error('Request aborted'), { name: 'AbortError', code: 'UND_ERR_ABORTED' });

@@ -2,8 +2,7 @@
 // read an answer from the network.
 import type { IncomingMessage } from 'node:http';
 import { Duplex } from 'node:stream';
-import { asOwn } from '../../event-loop/node-work.ts';
-import { realSetImmediate } from '../../event-loop/real-timers.ts';
+import { inTurnOfAttempt } from '../../event-loop/node-work.ts';
 import type { AnswerPace } from '../answer-pace.ts';
 import type { RecordedAnswer } from '../recorded-answer.ts';
 import { isRead } from '../read-streams.ts';
@@ -19,6 +18,8 @@ export class RecordedSocket extends Duplex {
   #next = 0;
   /** The answer is played after its request. */
   #isAsked = false;
+  /** A part is under way. A further read gets the same one. */
+  #isPlaying = false;
   #idleTimer: NodeJS.Timeout | undefined;
   timeout: number | undefined;
   /** Set by node:http. */
@@ -50,14 +51,16 @@ export class RecordedSocket extends Duplex {
   }
 
   override _read(): void {
-    if (!this.#isAsked) return;
+    if (!this.#isAsked || this.#isPlaying) return;
+    this.#isPlaying = true;
     // Each part in its own turn of the event loop, or the reader would get several of them as one.
-    asOwn(() => realSetImmediate(() => void this.#play()));
+    inTurnOfAttempt(() => void this.#play());
   }
 
   async #play(): Promise<void> {
     const pace = this.#isPaced ? this.#pace?.next(this.#isAtError ? 'error' : 'part', this.#isRead) : undefined;
     if (pace !== undefined) await pace;
+    this.#isPlaying = false;
     const part = this.#parts[this.#next];
     if (part === 'silence') this.#pace?.past((error) => this.destroy(error));
     if (part === undefined || part === 'silence' || this.destroyed) return;
@@ -91,7 +94,7 @@ export class RecordedSocket extends Duplex {
     this.#pace?.leave();
     done(error);
     // Later than other streams, as a socket does: its handle closes first.
-    asOwn(() => realSetImmediate(() => this.emit('close', error !== null)));
+    inTurnOfAttempt(() => this.emit('close', error !== null));
   }
 
   /** As a socket does: emits `timeout` once nothing has happened for so long. */
