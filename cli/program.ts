@@ -66,7 +66,7 @@ export async function runProgram(args: readonly string[], io: CliIo): Promise<Ex
     for (const { name, declare, run } of commands) {
       declare(program.command(name))
         .helpGroup(heading)
-        .configureOutput(outputOf(`reprise ${name}`, io))
+        .configureOutput(outputOf(`npx reprise ${name}`, io))
         // Commander passes the values that the command has declared.
         .action(async (...given: unknown[]) => {
           code = await run(context, ...(given as never[]));
@@ -110,7 +110,7 @@ function emptyProgram(io: CliIo): Command {
     .commandsGroup('Help:')
     .helpCommand('help [command]', 'Show the help of a command')
     .exitOverride()
-    .configureOutput(outputOf('reprise', io))
+    .configureOutput(outputOf('npx reprise', io))
     .addHelpText('after', programHelp);
 }
 

@@ -198,7 +198,7 @@ describe('a config', () => {
 describe('a command line', () => {
   it.each<readonly [readonly string[], ErrorCode, RegExp]>([
     [['rpelay'], 'usage', /unknown command 'rpelay'\n.*Did you mean replay/],
-    [['list', '--limt', '3'], 'usage', /unknown option '--limt'\n.*Did you mean --limit\?.*reprise list --help/],
+    [['list', '--limt', '3'], 'usage', /unknown option '--limt'\n.*Did you mean --limit\?.*`npx reprise list --help`/],
     [['list', '--limit', '-1'], 'usage', /whole number/],
     [['list', '--limit', '1e3'], 'usage', /whole number/],
     [['list', '--status', 'asleep'], 'usage', /running, paused, done, failed/],
@@ -222,7 +222,7 @@ describe('a command line', () => {
       'fixture-unwritable',
       /not a folder/,
     ],
-    [['replay', '--mode', 'fast', fixture], 'usage', /Allowed choices are effects, outputs/],
+    [['replay', '--mode', 'fast', fixture], 'usage', /Allowed choices are effects, outputs[\s\S]*`npx reprise replay --help`/],
     [['replay', 'nothing/*.run.jsonl'], 'usage', /no fixture matches/],
     [['export', 'nobody', '--out', 'x.run.jsonl'], 'store-unreadable', /the store .* does not exist/],
     [['diff', fixture], 'usage', /takes two runs, or --base alone/],
