@@ -10,7 +10,7 @@ import type { EffectEntry, EffectRef, PooledEntry } from '../journal/entry.ts';
 import { ExchangeFinder, PoolFinder, isLeftOpen } from '../journal/exchange-finder.ts';
 import { recordedRules } from '../journal/http/request-rules.ts';
 import type { RequestRules } from '../journal/run-facts.ts';
-import { likeness } from '../explore/explain/likeness.ts';
+import { likeness } from '../base/likeness.ts';
 import { RecordedRedaction } from '../replay/recorded-redaction.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 

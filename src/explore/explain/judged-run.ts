@@ -5,7 +5,7 @@ import type { Exploration } from '../exploration.ts';
 import type { FixtureSubject } from '../fixture-subject.ts';
 import type { ScheduledRun } from '../run-once.ts';
 import type { Strategy } from '../strategy/strategy.ts';
-import { stepLikeness } from './likeness.ts';
+import { stepLikeness } from './step-likeness.ts';
 
 export interface Judged {
   readonly run: ScheduledRun;
