@@ -1,12 +1,15 @@
 // How many runs the explorer makes in a second of one processor, beside how many steps that do nothing the same machine takes
 // in memory at that time.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import OpenAI from 'openai';
 import { append, createEngine, fields, graph, input, memoryStore, sum } from '../../src/index.ts';
 import { explore } from '../../src/explore/index.ts';
+import { httpEffects } from '../../src/live/http/index.ts';
 import { exportRunTo } from '../../src/record/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
+import { listeningAt } from '../finder/loopback.ts';
 import { untilFound } from './until-found.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-bench-explore-'));
@@ -33,7 +36,7 @@ function fanOut(tasks: number): AnyGraph {
 
 async function recorded(given: AnyGraph, name: string): Promise<string> {
   const store = memoryStore();
-  await using engine = createEngine(given, { store });
+  await using engine = createEngine(given, { store, effects: [httpEffects()] });
   await engine.run({} as never, { runId: name });
   return exportRunTo(store, name, join(folder, `${name}.run.jsonl`));
 }
@@ -59,6 +62,54 @@ async function trivialSteps(): Promise<number> {
   return steps;
 }
 
+const streamed = readFileSync(
+  new URL('../../fixtures/provider-streams/openai-chat-text.chunks.jsonl', import.meta.url),
+  'utf8',
+)
+  .trim()
+  .split('\n')
+  .slice(0, 20);
+
+/** Nodes that read streams of a provider through its client, which they share. */
+async function streams(): Promise<AnyGraph> {
+  const url = await listeningAt((request, response) => {
+    request.resume().on('end', () => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      for (const chunk of streamed) response.write(`data: ${chunk}\n\n`);
+      response.end('data: [DONE]\n\n');
+    });
+  });
+  const client = new OpenAI({ apiKey: 'none', baseURL: url });
+  return graph('streams', { state: fields({ said: append<string>() }), inputs: { ask: input<{ id: number }>() } })
+    .node('plan', (_state, { send }) => ({ route: [1, 2, 3, 4, 5, 6].map((id) => send('ask', { id })) }))
+    .node('ask', async (_state, { input: { id } }) => {
+      const messages = [{ role: 'user' as const, content: `question ${id}` }];
+      let said = '';
+      for await (const { choices } of await client.chat.completions.create({ model: 'm', messages, stream: true }))
+        said += choices[0]?.delta.content ?? '';
+      return { delta: { said: [said] } };
+    })
+    .start('plan')
+    .build();
+}
+
+async function streamRuns(): Promise<number> {
+  const given = await streams();
+  const report = await explore(given, await recorded(given, 'streams'), { schedules: 200, seed: 'search' });
+  if (report.finding !== undefined) throw new Error(`it was ${report.verdict}`);
+  return report.schedules;
+}
+
+/** In how many runs the process died, and another one resumed. */
+async function crashRuns(): Promise<number> {
+  const given = fanOut(20);
+  const report = await explore(given, await recorded(given, 'crashes'), { schedules: 3, crashes: true });
+  const rung = report.rungs.find(({ name }) => name === 'crashes');
+  if (rung?.name !== 'crashes' || 'skipped' in rung) throw new Error(`it was ${report.verdict}`);
+  const { beforeWrites, afterWrites, requests, twice } = rung.tried;
+  return beforeWrites + afterWrites + requests + twice;
+}
+
 try {
   for (const [tasks, schedules] of [
     [20, 3_000],
@@ -77,6 +128,13 @@ try {
     console.log(
       `${tasks} tasks: ${runs} runs a second; ${trivial} steps a second, so ${scaled} where those are 250,000`,
     );
+  }
+  for (const [title, work] of [
+    ['six streams of a provider', streamRuns],
+    ['a death and a resume, 20 tasks', crashRuns],
+  ] as const) {
+    await perSecond(work);
+    console.log(`${title}: ${await perSecond(work)} runs a second`);
   }
   await untilFound(recorded);
 } finally {
