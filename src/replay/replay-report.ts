@@ -36,8 +36,9 @@ export interface ReplayReport {
   /** What else may be behind a divergence; absent if the run is the same. */
   readonly causes?: PossibleCauses;
   /**
-   * In the first step that diverged more than one thing may have been waited for at once, so that another order may be all
-   * that is behind it: `explain` of `reprise/explore` looks for one that comes out as recorded. Absent where it cannot be.
+   * In the first step that diverged, or in one before it, more than one thing may have been waited for at once, so that
+   * another order may be all that is behind it: `explain` of `reprise/explore` looks for one that comes out as recorded.
+   * Absent where it cannot be.
    */
   readonly mayBeRace?: true;
   /** How many exchanges were answered with one that the recording has under another attempt. */

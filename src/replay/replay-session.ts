@@ -239,12 +239,16 @@ export class ReplaySession {
     return this.#adoption === undefined ? graph : graphWithNodeNames(graph, this.#adoption.names);
   }
 
-  /** `diverged`: the first step that did. */
-  #mayBeRace(diverged: number | undefined): boolean {
-    if (diverged === undefined || this.#options.mode === 'outputs') return false;
+  /** The steps up to the first that diverged in which something could have raced: what it left may show only later. */
+  #racing(diverged: number | undefined): readonly number[] {
+    if (diverged === undefined || this.#options.mode === 'outputs') return [];
     const isNumbered = this.#fixture.run.observed.surroundings !== undefined;
-    for (const step of this.#fixture.steps()) if (step.step === diverged) return mayRace(step, isNumbered);
-    return false;
+    const racing: number[] = [];
+    for (const step of this.#fixture.steps()) {
+      if (step.step > diverged) break;
+      if (mayRace(step, isNumbered)) racing.push(step.step);
+    }
+    return racing;
   }
 
   report(): ReplayReport {
@@ -261,7 +265,8 @@ export class ReplaySession {
     const unfollowed = unfollowedRules(this.#rules, requestRules(this.#options));
     // A changed graph is listed, and no reason to fail if the run comes out the same: showing that is the point of a replay.
     const divergences = [...graph, ...found.map((item) => shifted(item, graph.length))];
-    const mayBeRace = this.#mayBeRace(compared[0]?.step);
+    const diverged = compared[0]?.step;
+    const racing = this.#racing(diverged);
     const { isEdited } = this.#fixture;
     return {
       version: 1,
@@ -279,11 +284,11 @@ export class ReplaySession {
         graph: this.#graph.spec.description,
         mode: this.#options.mode,
         isEdited,
-        mayBeRace,
+        mayBeRace: diverged !== undefined && racing.includes(diverged),
       }),
       compared: this.#comparer.counts,
       ...(found.length === 0 ? {} : { causes: this.#causes() }),
-      ...(mayBeRace ? { mayBeRace: true } : {}),
+      ...(racing.length > 0 ? { mayBeRace: true } : {}),
       moved: this.#world.movedCount,
       redacted: this.#redactedCount,
       ...(leftOut === undefined ? {} : { leftOut }),
