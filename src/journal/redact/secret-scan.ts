@@ -2,6 +2,7 @@
 // and replaces nothing: what it finds is refused.
 import { RepriseError } from '../../base/error.ts';
 import { KnownSecrets } from './find/known-secrets.ts';
+import { redactEvents } from './find/split-text.ts';
 import { hasShape, namedKind } from './credential-shape.ts';
 import { isMark } from './mark.ts';
 import type { RedactionMarks } from './redact.ts';
@@ -31,6 +32,9 @@ interface Gathered {
 }
 
 const gatheredLengthMax = 64 * 1024;
+
+/** A secret that a model streams may stand across many events. */
+const bodyOverlap = 16 * 1024;
 
 /** As much of one text is looked at together with the next, if they are pieces of one. */
 const overlap = 256;
@@ -87,6 +91,7 @@ export class SecretScan {
     const text = textOf(beginning, lines);
     const rule = text === undefined ? undefined : this.#inBody(text);
     if (text !== undefined && rule === undefined) return nothing;
+    this.#beginBody(beginning);
     const first = this.#lineCount - lines.length + 1;
     const found = lines.flatMap((line, index) => {
       const one = this.#inLine(line);
@@ -106,9 +111,14 @@ export class SecretScan {
   #inBody({ text, written }: BodyText): string | undefined {
     const joined = this.#bodyEnd + text;
     const whole = this.#writtenEnd + written;
-    this.#bodyEnd = joined.slice(-overlap);
+    this.#bodyEnd = joined.slice(-bodyOverlap);
     this.#writtenEnd = whole.slice(-overlap);
-    return this.#inText(joined, true) ?? this.#inWritten(whole) ?? this.#inWritten(this.#gathered.beginning);
+    return (
+      this.#inText(joined, true) ??
+      this.#acrossEvents(joined) ??
+      this.#inWritten(whole) ??
+      this.#inWritten(this.#gathered.beginning)
+    );
   }
 
   /** In the text of a line as it stands in the file, which may be damaged. */
@@ -170,18 +180,31 @@ export class SecretScan {
 
   /** `isValue`: a text of the run, and not the line around it, in which digests and times look like anything. */
   #inText(text: string, isValue: boolean): string | undefined {
+    const rule = this.#ruleThat((marker) => redactText(text, marker), isValue);
+    return rule ?? (this.#isKnown(text) ? 'known' : undefined);
+  }
+
+  #acrossEvents(text: string): string | undefined {
+    let isChanged = false;
+    const rule = this.#ruleThat((marker) => {
+      isChanged = redactEvents(text, { ...marker, known: this.#known }) !== text;
+    }, true);
+    return rule ?? (isChanged ? 'known' : undefined);
+  }
+
+  /** The rule by which a redaction would mark something. */
+  #ruleThat(redact: (marker: Marker) => void, isValue: boolean): string | undefined {
     let rule: string | undefined;
     const { detectors, finders } = this.#rules;
-    const marker: Marker = {
+    redact({
       detect: isValue && detectors.length + finders.length > 0 ? { detectors, finders } : undefined,
       mark(kind, found) {
         if (!isMark(found)) rule ??= kind;
         return found;
       },
       finish: (given) => given,
-    };
-    redactText(text, marker);
-    return rule ?? (this.#isKnown(text) ? 'known' : undefined);
+    });
+    return rule;
   }
 
   #isKnown(text: string): boolean {
