@@ -1,8 +1,7 @@
 import { RepriseError } from '../../src/index.ts';
 import { timeText } from '../../src/report/index.ts';
-import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { inTermsOfOptions } from '../project/drive-run.ts';
-import { engineOf } from '../project/engine-of.ts';
+import { storedEngineOf } from '../project/engine-of.ts';
 import type { ExitCode } from '../terminal/io.ts';
 import { readInput } from '../terminal/read-input.ts';
 import { shellOption } from '../terminal/shell-word.ts';
@@ -51,7 +50,7 @@ async function enqueue(context: CommandContext, name: string, given: EnqueueArgu
   const input = readInput('--input', given.input, io);
   const graph = await project.loadGraph(name);
   const path = project.storePath(given.store);
-  await using engine = engineOf(graph, sqliteStore(path), project.config);
+  await using engine = storedEngineOf(graph, path, project.config);
   const options = {
     ...(given.runId === undefined ? {} : { runId: given.runId }),
     ...(given.seed === undefined ? {} : { seed: given.seed }),

@@ -1,6 +1,5 @@
-import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { driveRun } from '../project/drive-run.ts';
-import { engineOf } from '../project/engine-of.ts';
+import { storedEngineOf } from '../project/engine-of.ts';
 import { summaryOf } from '../project/stored-run.ts';
 import type { ExitCode } from '../terminal/io.ts';
 import { readObject } from '../terminal/read-input.ts';
@@ -45,7 +44,7 @@ async function fork(context: CommandContext, runId: string, given: ForkArguments
   const store = project.storePath(given.store);
   const summary = await summaryOf(store, runId);
   const graph = await project.loadGraphOfRun(summary.graph, given.graph);
-  await using engine = engineOf(graph, sqliteStore(store), project.config);
+  await using engine = storedEngineOf(graph, store, project.config);
   const forked = await driveRun(engine, `forking ${runId}`, io, () =>
     engine.fork(runId, {
       step: /^\d+$/.test(given.step) ? Number(given.step) : given.step,

@@ -1,9 +1,8 @@
 import type { Decided, ResumeOptions } from '../../src/index.ts';
 import { RepriseError } from '../../src/index.ts';
 import { isAddress } from '../../src/report/index.ts';
-import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { driveRun } from '../project/drive-run.ts';
-import { engineOf } from '../project/engine-of.ts';
+import { storedEngineOf } from '../project/engine-of.ts';
 import { summaryOf } from '../project/stored-run.ts';
 import { work } from '../project/work.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
@@ -79,7 +78,7 @@ async function resume(context: CommandContext, runId: string, given: ResumeArgum
   const summary = await summaryOf(store, runId);
   const graph = await project.loadGraphOfRun(summary.graph, given.graph);
   const options = resumeOptions(given, io);
-  await using engine = engineOf(graph, sqliteStore(store), project.config);
+  await using engine = storedEngineOf(graph, store, project.config);
   const resumed = await driveRun(engine, `resuming ${runId}`, io, () => engine.resume(runId, options));
   const form = given.json === true ? 'json' : 'text';
   return reportRun(resumed, { form, store, graph: given.graph ?? summary.graph }, io);

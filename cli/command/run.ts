@@ -1,6 +1,5 @@
-import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { driveRun } from '../project/drive-run.ts';
-import { engineOf } from '../project/engine-of.ts';
+import { storedEngineOf } from '../project/engine-of.ts';
 import type { ExitCode } from '../terminal/io.ts';
 import { printStream } from '../terminal/print-stream.ts';
 import { readInput } from '../terminal/read-input.ts';
@@ -65,7 +64,7 @@ async function run(context: CommandContext, name: string, given: RunArguments): 
   // Each item of a stream is a line, so its result is a line, too.
   const streamForm = given.json === true ? 'json line' : 'text';
   const resultForm = given.json === true ? 'json' : 'text';
-  await using engine = engineOf(graph, sqliteStore(store), project.config, limits);
+  await using engine = storedEngineOf(graph, store, project.config, limits);
   const finished = await driveRun(engine, `running ${graph.name}`, io, () =>
     given.stream === true ? printStream(engine.stream(input, options), streamForm, io) : engine.run(input, options),
   );

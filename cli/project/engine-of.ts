@@ -1,9 +1,11 @@
+import { resolve } from 'node:path';
 import { createEngine } from '../../src/index.ts';
-import type { AnyGraph, Engine, RunStore } from '../../src/index.ts';
+import type { AnyGraph, Engine, EngineOptions, RecordOptions, RunStore } from '../../src/index.ts';
 import { httpEffects } from '../../src/live/http/index.ts';
 import type { HttpEffectsOptions } from '../../src/live/http/index.ts';
 import type { ReplayOptions } from '../../src/replay/index.ts';
 import type { LoadedConfig } from '../../src/config.ts';
+import { sqliteStore } from '../../src/store/sqlite/index.ts';
 
 /** An engine for a graph whose types are only known when it is loaded. */
 export type AnyEngine = Engine<unknown, unknown>;
@@ -13,13 +15,36 @@ export function engineOf(
   graph: AnyGraph,
   store: RunStore,
   config: LoadedConfig,
-  limits: { readonly maxConcurrent?: number } = {},
+  options: EngineLimits = {},
 ): AnyEngine {
   return createEngine(graph, {
     store,
     effects: [httpEffects(rulesIn(config))],
-    ...limits,
+    ...options,
   }) as unknown as AnyEngine;
+}
+
+type EngineLimits = Pick<EngineOptions, 'maxConcurrent' | 'record'>;
+
+/** An engine on a stored file, whose runs become fixtures by themselves where the config says so. */
+export function storedEngineOf(
+  graph: AnyGraph,
+  store: string,
+  config: LoadedConfig,
+  limits: { readonly maxConcurrent?: number } = {},
+): AnyEngine {
+  const { record } = config;
+  return engineOf(graph, sqliteStore(store), config, {
+    ...limits,
+    ...(record === undefined ? {} : { record: recordIn(record, config) }),
+  });
+}
+
+function recordIn(record: RecordOptions, { folder, redact: ofAll }: LoadedConfig): RecordOptions {
+  const { to, redact: own } = record;
+  const paths = [...(ofAll?.paths ?? []), ...(own?.paths ?? [])];
+  const values = [...(ofAll?.values ?? []), ...(own?.values ?? [])];
+  return { ...record, to: typeof to === 'string' ? resolve(folder, to) : to, redact: { paths, values } };
 }
 
 /** What the config says about when two runs are the same. */

@@ -2,11 +2,10 @@
 import { RepriseError, explainError } from '../../src/index.ts';
 import type { AnyGraph, Run, WorkOptions } from '../../src/index.ts';
 import { jsonOf } from '../../src/report/index.ts';
-import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { counted } from '../terminal/counted.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
 import type { LoadedConfig } from '../../src/config.ts';
-import { engineOf } from './engine-of.ts';
+import { storedEngineOf } from './engine-of.ts';
 
 export interface WorkSetup {
   readonly graphs: readonly AnyGraph[];
@@ -28,7 +27,7 @@ export async function work(setup: WorkSetup, io: CliIo): Promise<ExitCode> {
   }
   const names = graphs.map(({ name }) => name).join(', ');
   const report = new WorkReport(setup.form, io);
-  const engines = graphs.map((graph) => engineOf(graph, sqliteStore(setup.store), setup.config));
+  const engines = graphs.map((graph) => storedEngineOf(graph, setup.store, setup.config));
   const closeAll = (): Promise<unknown> => Promise.all(engines.map((engine) => engine.close()));
   try {
     const workers = engines.map((engine) => engine.work(workOptions(setup, report)));

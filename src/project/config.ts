@@ -6,6 +6,8 @@ import { either, listOf, objectOf, recordOf } from '../base/options/option-parts
 import { optionsFault, optionShape } from '../base/options/option-shape.ts';
 import { compareKind } from '../diff/compare-settings.ts';
 import type { CompareSettings } from '../diff/compare-settings.ts';
+import { recordKind } from '../engine/options/record-options.ts';
+import type { RecordOptions } from '../engine/options/record-options.ts';
 import type { RequestRulesOptions } from '../journal/http/request-rules.ts';
 import { redactKind } from '../journal/redact/rule/redact-option.ts';
 import type { RedactOptions } from '../journal/redact/rule/redaction-rules.ts';
@@ -43,6 +45,11 @@ export interface RepriseConfig extends RequestRulesOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What fixtures must not hold besides credentials: paths, detectors by name, and functions. */
   readonly redact?: RedactOptions;
+  /**
+   * Which runs become fixtures by themselves when `reprise work`, `run`, `resume` or `fork` ends them: the option `record` of an
+   * engine. A folder in `to` is relative to that of the config; what `redact` names is redacted as well.
+   */
+  readonly record?: RecordOptions;
 }
 
 const storePath = { ...filledText, wanted: 'the path of a file' };
@@ -71,6 +78,7 @@ const configShape = optionShape<RepriseConfig>('config', {
   ...rulesKinds,
   env: recordOf(text, 'an object of strings by name'),
   redact: redactKind,
+  record: recordKind,
 });
 
 /** Types a config in an editor; returns it unchanged. */

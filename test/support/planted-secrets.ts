@@ -201,8 +201,8 @@ export const placeNames = [
 ] as const;
 export type PlaceName = (typeof placeNames)[number];
 
-/** A run that holds a text at one place. */
-export function planted(text: string, place: PlaceName): readonly Entry[] {
+/** A run that holds a text at one place, and more in its state. */
+export function planted(text: string, place: PlaceName, more: Record<string, unknown> = {}): readonly Entry[] {
   const value = (given: unknown): Value => canonicalValue(given, 'planted');
   const is = (name: PlaceName): boolean => name === place;
   const pieces = [text.slice(0, text.length / 2), text.slice(text.length / 2)];
@@ -237,7 +237,10 @@ export function planted(text: string, place: PlaceName): readonly Entry[] {
     outcomeEntry('1.0#1', {
       result: is('error')
         ? { status: 'failed', error: value(Object.assign(new Error(text), { hint: text })) }
-        : { status: 'done', delta: value(is('state') ? { text } : is('bytes') ? { text: Buffer.from(text) } : {}) },
+        : {
+            status: 'done',
+            delta: value({ ...(is('state') ? { text } : is('bytes') ? { text: Buffer.from(text) } : {}), ...more }),
+          },
       observed: { began: 1, ended: 2, stacks: is('error') ? [`at ask (/app/${encodeURIComponent(text)}.js:1:1)`] : [] },
     }),
     commitEntry('1'),

@@ -3,7 +3,7 @@ import type { Value } from '../../base/value.ts';
 import { isRecordValue } from '../record-value.ts';
 import type { FieldDescription, GraphDescription, StateDescription } from '../description.ts';
 import type { EffectEntry, EffectOutcome, Entry, EventEntry, NoteEntry, PooledEntry, RunEnd } from '../entry.ts';
-import { redactAcross, redactEvents } from './find/split-values.ts';
+import { redactAcross } from './find/split-values.ts';
 import { redactRequest, redactValue } from './redact.ts';
 import { redactedParts } from './redacted-parts.ts';
 import type { RedactionMarks } from './redact.ts';
@@ -21,7 +21,7 @@ export function redactEntry(given: Entry, marks: RedactionMarks): Entry {
       return {
         ...entry,
         request: redactRequest(redact(entry.request)),
-        outcome: redactOutcome(entry.outcome, (value) => redact(redactStreamed(value, marks))),
+        outcome: redactOutcome(entry.outcome, redact),
       };
     case 'task':
       return {
@@ -129,13 +129,6 @@ function redactEventsAcross(entries: readonly Entry[], marks: RedactionMarks): r
   return changed ?? entries;
 }
 
-/** The events of a body, in which a secret may stand in pieces. */
-function redactStreamed(answer: Value, marks: RedactionMarks): Value {
-  if (!isRecordValue(answer) || typeof answer.body !== 'string') return answer;
-  const body = redactEvents(answer.body, marks);
-  return body === answer.body ? answer : canonicalRecord([...Object.entries(answer), ['body', body]]);
-}
-
 /** A replay has no use for the terms of a run and for what was decided about it. They are its owner's. */
 export function withoutOwners<Given extends Entry>(entry: Given): Given {
   if (!('terms' in entry.observed || 'decides' in entry.observed)) return entry;
@@ -151,15 +144,11 @@ function withFittingParts(
 ): EffectEntry | PooledEntry {
   const { parts } = entry.observed;
   if (parts === undefined || parts.length < 2 || before.outcome.kind !== 'value') return entry;
-  const after = entry === before ? redactedBody(before.outcome.value, marks) : outcomeValue(entry.outcome);
+  const after = entry === before ? redactValue(before.outcome.value, marks) : outcomeValue(entry.outcome);
   if (after === before.outcome.value) return entry;
   const [old, redacted] = [bodyBytes(before.outcome.value), bodyBytes(after)];
   if (old === undefined || redacted === undefined) return entry;
   return { ...entry, observed: { ...entry.observed, parts: redactedParts(old, redacted, parts) } };
-}
-
-function redactedBody(value: Value, marks: RedactionMarks): Value {
-  return redactValue(redactStreamed(value, marks), marks);
 }
 
 function outcomeValue(outcome: EffectOutcome): Value {

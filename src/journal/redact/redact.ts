@@ -14,10 +14,10 @@ import type { ValueMap } from '../value-map.ts';
 import { redactBytes } from './binary.ts';
 import { credentialKind } from './credential-name.ts';
 import type { NamePlace } from './credential-name.ts';
-import { hasShape, namedKind, shapeKind } from './credential-shape.ts';
+import { namedKind, shapeKind } from './credential-shape.ts';
 import { replaceDetected } from './find/detector.ts';
 import { KnownSecrets, knownLengthMin } from './find/known-secrets.ts';
-import { redactSplit } from './find/split-text.ts';
+import { mayHold, redactEvents, redactSplit } from './find/split-text.ts';
 import { formedMark, isMark, lookOf, numberMark, withoutNumbers } from './mark.ts';
 import { redactNamed, redactText } from './redact-text.ts';
 import type { Marker } from './redact-text.ts';
@@ -248,6 +248,11 @@ function redact(value: Value, redactor: Redactor): Value {
   return new Redaction(redactor).value(value);
 }
 
+/** A text, which may be a stream of events. */
+function redactWhole(text: string, marker: Marker): string {
+  return redactText(redactEvents(text, marker), marker);
+}
+
 const bytesLengthMax = 8 * 1_048_576;
 
 /** One walk over a value. */
@@ -259,7 +264,7 @@ class Redaction implements ValueMap {
   }
 
   text(text: string): string {
-    return redactText(text, this.#redactor);
+    return redactWhole(text, this.#redactor);
   }
 
   value(value: Value): Value {
@@ -295,7 +300,7 @@ class Redaction implements ValueMap {
     if (list.length < 2 || !list.every((item) => typeof item === 'string')) return list;
     const texts = list as readonly string[];
     const joined = texts.join('');
-    if (!hasShape(joined) && this.#redactor.known?.isEmpty !== false) return list;
+    if (!mayHold(joined, this.#redactor)) return list;
     const redacted = redactSplit(texts, this.#redactor);
     return redacted === texts ? list : canonicalList(redacted);
   }
@@ -336,7 +341,7 @@ class Redaction implements ValueMap {
 
   bytes(bytes: Uint8Array): Value {
     if (bytes.byteLength > bytesLengthMax) return bytes;
-    return redactBytes(bytes, this.#redactor, (text, marker) => redactText(text, marker));
+    return redactBytes(bytes, this.#redactor, redactWhole);
   }
 
   #pairs(pairs: Pairs & Value): Value {

@@ -2,6 +2,7 @@
 // and replaces nothing: what it finds is refused.
 import { RepriseError } from '../../base/error.ts';
 import { KnownSecrets } from './find/known-secrets.ts';
+import { redactEvents } from './find/split-text.ts';
 import { hasShape, namedKind } from './credential-shape.ts';
 import { isMark } from './mark.ts';
 import type { RedactionMarks } from './redact.ts';
@@ -16,6 +17,25 @@ export interface FoundSecret {
   readonly place: string;
 }
 
+export interface FoundInLine extends FoundSecret {
+  /** The first line that was given is 1. */
+  readonly line: number;
+}
+
+const nothing: readonly FoundInLine[] = [];
+
+/** Lines of one body that were not looked at yet: there may be many short ones, and each look at a text costs the same. */
+interface Gathered {
+  readonly beginning: string;
+  readonly lines: string[];
+  length: number;
+}
+
+const gatheredLengthMax = 64 * 1024;
+
+/** A secret that a model streams may stand across many events. */
+const bodyOverlap = 16 * 1024;
+
 /** As much of one text is looked at together with the next, if they are pieces of one. */
 const overlap = 256;
 
@@ -25,7 +45,12 @@ export class SecretScan {
   readonly #rules: RedactionRules;
   readonly #known = new KnownSecrets();
   #before = '';
-  #beforeKind = '';
+  #isAfterPart = false;
+  #lineCount = 0;
+  #gathered: Gathered = { beginning: '', lines: [], length: 0 };
+  /** The ends of the last lines of the body, as text and as written. */
+  #bodyEnd = '';
+  #writtenEnd = '';
 
   constructor(rules: RedactionRules, marks?: RedactionMarks) {
     this.#rules = rules;
@@ -38,15 +63,80 @@ export class SecretScan {
     for (const form of encodedForms(secret)) this.#known.add(form, '', false);
   }
 
-  /** The first secret in a line of a fixture. */
-  find(line: string): FoundSecret | undefined {
+  /** Looks at a line of a fixture, and at those that were given before and had waited. */
+  add(line: string): readonly FoundInLine[] {
+    const beginning = bodyBeginning(line);
+    const isWhole = beginning !== '' && line.endsWith(wholeLineEnding);
+    // A piece of a line may look like a secret by itself alone.
+    const one = isWhole ? undefined : this.#inLine(line);
+    const waits = beginning !== '' && one === undefined;
+    const isNext = waits && beginning === this.#gathered.beginning;
+    const found = isNext && this.#gathered.length < gatheredLengthMax ? nothing : this.settle();
+    this.#lineCount += 1;
+    if (!isNext) this.#beginBody(beginning);
+    if (waits) this.#gather(line);
+    return one === undefined ? found : [...found, { ...one, line: this.#lineCount }];
+  }
+
+  #gather(line: string): void {
+    this.#gathered.lines.push(line);
+    this.#gathered.length += line.length;
+  }
+
+  /** Looks at the lines that wait. Until then they must not be let out. */
+  settle(): readonly FoundInLine[] {
+    const { beginning, lines } = this.#gathered;
+    if (lines.length === 0) return nothing;
+    this.#gathered = { beginning, lines: [], length: 0 };
+    const text = textOf(beginning, lines);
+    const rule = text === undefined ? undefined : this.#inBody(text);
+    if (text !== undefined && rule === undefined) return nothing;
+    this.#beginBody(beginning);
+    const first = this.#lineCount - lines.length + 1;
+    const found = lines.flatMap((line, index) => {
+      const one = this.#inLine(line);
+      return one === undefined ? [] : [{ ...one, line: first + index }];
+    });
+    if (rule === undefined || found.length > 0) return found;
+    // It stands in no single line.
+    return [{ rule, place: placeOf(parsed(lines[0] as string)), line: first }];
+  }
+
+  #beginBody(beginning: string): void {
+    this.#gathered = { beginning, lines: [], length: 0 };
+    this.#bodyEnd = '';
+    this.#writtenEnd = '';
+  }
+
+  #inBody({ text, written }: BodyText): string | undefined {
+    const joined = this.#bodyEnd + text;
+    const whole = this.#writtenEnd + written;
+    this.#bodyEnd = joined.slice(-bodyOverlap);
+    this.#writtenEnd = whole.slice(-overlap);
+    return (
+      this.#inText(joined, true) ??
+      this.#acrossEvents(joined) ??
+      this.#inWritten(whole) ??
+      this.#inWritten(this.#gathered.beginning)
+    );
+  }
+
+  /** In the text of a line as it stands in the file, which may be damaged. */
+  #inWritten(line: string): string | undefined {
+    if (this.#isKnown(line)) return 'known';
+    return hasShape(line) ? 'credential' : undefined;
+  }
+
+  /** The first secret in a line. */
+  #inLine(line: string): FoundSecret | undefined {
     const json = parsed(line);
     const place = placeOf(json);
     const found = this.#inPart(json, place, '');
     if (found !== undefined) return found;
-    if (hasShape(line) || this.#isKnown(line)) return { rule: this.#isKnown(line) ? 'known' : 'credential', place };
-    if (line.startsWith('{"json":"') || line.includes('"kind":"body"')) return this.#acrossLines(json, place);
-    this.#beforeKind = '';
+    const rule = this.#inWritten(line);
+    if (rule !== undefined) return { rule, place };
+    if (line.startsWith('{"json":"')) return this.#acrossParts(json, place);
+    this.#isAfterPart = false;
     return undefined;
   }
 
@@ -77,35 +167,44 @@ export class SecretScan {
     return { rule: kind, place: `${place}, ${path}` };
   }
 
-  /** A long text stands in several lines. */
-  #acrossLines(json: Json, place: string): FoundSecret | undefined {
-    const { kind, part, text, json: held } = json as { readonly [key: string]: Json };
-    const piece = kind === 'body' ? text : typeof part === 'string' ? held : undefined;
-    const of = kind === 'body' ? 'body' : 'part';
-    if (typeof piece !== 'string') return undefined;
-    const isNext = this.#beforeKind === of;
-    const joint = isNext ? this.#before + piece.slice(0, overlap) : '';
+  /** A long text stands in several parts. */
+  #acrossParts(json: Json, place: string): FoundSecret | undefined {
+    const { part, json: piece } = json as { readonly [key: string]: Json };
+    if (typeof part !== 'string' || typeof piece !== 'string') return undefined;
+    const joint = this.#isAfterPart ? this.#before + piece.slice(0, overlap) : '';
     this.#before = piece.slice(-overlap);
-    this.#beforeKind = of;
-    if (!isNext) return undefined;
-    const rule = this.#inText(joint, true);
+    this.#isAfterPart = true;
+    const rule = joint === '' ? undefined : this.#inText(joint, true);
     return rule === undefined ? undefined : { rule, place };
   }
 
   /** `isValue`: a text of the run, and not the line around it, in which digests and times look like anything. */
   #inText(text: string, isValue: boolean): string | undefined {
+    const rule = this.#ruleThat((marker) => redactText(text, marker), isValue);
+    return rule ?? (this.#isKnown(text) ? 'known' : undefined);
+  }
+
+  #acrossEvents(text: string): string | undefined {
+    let isChanged = false;
+    const rule = this.#ruleThat((marker) => {
+      isChanged = redactEvents(text, { ...marker, known: this.#known }) !== text;
+    }, true);
+    return rule ?? (isChanged ? 'known' : undefined);
+  }
+
+  /** The rule by which a redaction would mark something. */
+  #ruleThat(redact: (marker: Marker) => void, isValue: boolean): string | undefined {
     let rule: string | undefined;
     const { detectors, finders } = this.#rules;
-    const marker: Marker = {
+    redact({
       detect: isValue && detectors.length + finders.length > 0 ? { detectors, finders } : undefined,
       mark(kind, found) {
         if (!isMark(found)) rule ??= kind;
         return found;
       },
       finish: (given) => given,
-    };
-    redactText(text, marker);
-    return rule ?? (this.#isKnown(text) ? 'known' : undefined);
+    });
+    return rule;
   }
 
   #isKnown(text: string): boolean {
@@ -114,6 +213,34 @@ export class SecretScan {
       isKnown = true;
     });
     return isKnown;
+  }
+}
+
+const bodyEnding = '"}';
+const wholeLineEnding = '\\n"}';
+const bodyField = '","kind":"body","text":"';
+
+/** What a line of a body begins with, up to its text; empty for any other line. */
+function bodyBeginning(line: string): string {
+  if (!line.startsWith('{"at":"') || !line.endsWith(bodyEnding)) return '';
+  const end = line.indexOf('"', '{"at":"'.length);
+  return line.startsWith(bodyField, end) ? line.slice(0, end + bodyField.length) : '';
+}
+
+interface BodyText {
+  readonly text: string;
+  /** The same with its escapes. */
+  readonly written: string;
+}
+
+/** The text of the lines of a body; undefined if one is damaged. */
+function textOf(beginning: string, lines: readonly string[]): BodyText | undefined {
+  let written = '';
+  for (const line of lines) written += line.slice(beginning.length, -bodyEnding.length);
+  try {
+    return { text: JSON.parse(`"${written}"`) as string, written };
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,5 +1,7 @@
 // No byte of a fixture holds a secret, whatever it is, however it is written, and wherever it stands.
+import { gunzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { RepriseError } from '../../../src/base/error.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
 import { encodeEntry } from '../../../src/journal/codec/entry-codec.ts';
 import { lineText } from '../../../src/journal/codec/parts.ts';
@@ -19,10 +21,13 @@ interface Case {
   readonly place: PlaceName;
 }
 
+/** 40 kinds; in the long size 5 of each. */
+const secrets = (isLong ? [3, 11, 29, 53, 101] : [3]).flatMap(plantedSecrets);
+
 /** Every secret in 3 disguises at one place each; in the long size in all of them, at every place. */
 function cases(): readonly Case[] {
   let next = 0;
-  return plantedSecrets(isLong ? 11 : 3).flatMap((secret, index) =>
+  return secrets.flatMap((secret, index) =>
     disguises.flatMap((disguise, number) => {
       if (!isLong && (number + index) % 5 !== 0) return [];
       next += 1;
@@ -32,14 +37,51 @@ function cases(): readonly Case[] {
   );
 }
 
-async function bytesOf(entries: readonly Entry[]): Promise<string> {
-  const chunks = await collected(writeFixture(() => later(entries), { redact: plantedRules }));
-  return Buffer.concat(chunks).toString('utf8');
+const [inJson] = disguises as readonly [Disguise];
+
+function countOf(names: readonly string[]): number {
+  return new Set(names).size;
+}
+
+async function bytesOf(entries: readonly Entry[]): Promise<Buffer> {
+  return Buffer.concat(await collected(writeFixture(() => later(entries), { redact: plantedRules })));
+}
+
+/** What is packed in a fixture: the body of a request, or bytes. */
+function unpacked(text: string): readonly string[] {
+  return [...text.matchAll(/H4sI[\w+/]+=*/g)].map(([packed]) => gunzipSync(Buffer.from(packed, 'base64')).toString());
 }
 
 /** Half of an encoded text may decode to half of a secret: what cannot be told is not written. */
 function mayRefuse({ name }: Disguise, place: PlaceName): boolean {
   return name.startsWith('base64') && (place === 'chunks' || place === 'events');
+}
+
+/** What is said piece by piece, put together: in the events of a body, in chunks and in events. */
+function streamed(fixture: string): readonly string[] {
+  const lines = fixture.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Line]));
+  const body = lines.map(({ kind, text }) => (kind === 'body' ? text : '')).join('');
+  const said = [...body.matchAll(/^data: (.*)$/gm)].map(([, json]) => (JSON.parse(json as string) as Said).delta?.text);
+  const chunks = lines.flatMap(({ deltas = [] }) => deltas.map(({ text }) => text));
+  const events = lines.map(({ data }) => data?.piece);
+  return [said, chunks, events].map((pieces) => pieces.join(''));
+}
+
+interface Said {
+  readonly delta?: { readonly text?: string };
+}
+
+interface Line {
+  readonly kind?: string;
+  readonly text?: string;
+  readonly deltas?: readonly { readonly text?: string }[];
+  readonly data?: { readonly piece?: string };
+}
+
+/** As it stands, as it is packed and streamed inside, and as a file that ends in `.zst`. */
+function formsOf(fixture: Buffer): readonly string[] {
+  const text = fixture.toString('utf8');
+  return [text, ...streamed(text), zstdCompressSync(fixture).toString('latin1'), ...unpacked(text)];
 }
 
 /** The secret in any form that gives it back. */
@@ -62,16 +104,52 @@ function holds(text: string, secret: string): boolean {
 }
 
 describe('a planted secret', () => {
-  it('stands in no byte of a fixture', async () => {
+  it('is of one of 40 kinds, in one of 12 disguises or more, at every place', () => {
+    const all = cases();
+    expect(countOf(all.map(({ secret }) => secret.kind))).toBe(40);
+    expect(countOf(all.map(({ secret }) => secret.secret))).toBe(isLong ? 188 : 40);
+    expect(countOf(all.map(({ disguise }) => disguise.name))).toBeGreaterThanOrEqual(12);
+    expect(countOf(all.map(({ place }) => place))).toBe(placeNames.length);
+  });
+
+  it('stands in no byte of a fixture, packed or not', async () => {
     const leaks: string[] = [];
+    let packedCount = 0;
     for (const { secret, disguise, place } of cases()) {
-      const text = disguise.write(secret);
-      const written = await bytesOf(planted(text, place)).catch((thrown: unknown) => String(thrown));
-      if (holds(written, secret.secret)) leaks.push(`${secret.kind} as ${disguise.name} in ${place}`);
-      else if (written.startsWith('RepriseError') && !mayRefuse(disguise, place))
-        leaks.push(`refused: ${secret.kind} as ${disguise.name} in ${place}: ${written}`);
+      const name = `${secret.kind} as ${disguise.name} in ${place}`;
+      const entries = planted(disguise.write(secret), place);
+      const written = await bytesOf(entries).catch((thrown: unknown) => String(thrown));
+      if (typeof written === 'string') {
+        if (!mayRefuse(disguise, place)) leaks.push(`refused: ${name}: ${written}`);
+        continue;
+      }
+      const forms = formsOf(written);
+      packedCount += forms.length - 5;
+      if (forms.some((form) => holds(form, secret.secret))) leaks.push(name);
     }
     expect(leaks).toEqual([]);
+    expect(packedCount).toBeGreaterThan(0);
+  });
+
+  it('is seen where it is streamed', async () => {
+    const text = 'the word is T0p-AbCdEfGhJk4x7, and no other';
+    const places = ['pieces of a stream', 'chunks', 'events'] as const;
+    for (const place of places)
+      expect(streamed((await bytesOf(planted(text, place))).toString('utf8')).join(' ')).toContain(text);
+  });
+
+  it('is refused where a weak rule finds it in one place and leaves it in another', async () => {
+    const left: string[] = [];
+    for (const given of secrets) {
+      const { kind, secret } = given;
+      // Nothing decodes this, so nothing replaces it.
+      const hex = Buffer.from(secret).toString('hex');
+      const entries = planted(inJson.write(given), 'answer', { found: `0x${hex}` });
+      const end = await bytesOf(entries).catch((thrown: unknown) => thrown);
+      if (!(end instanceof RepriseError) || end.code !== 'secret-found' || end.fields.rule !== 'known') left.push(kind);
+      else if (String(end).includes(secret) || String(end).includes(hex)) left.push(`${kind} is told`);
+    }
+    expect(left).toEqual([]);
   });
 
   it('is refused by the scan where a weak rule leaves it', async () => {
@@ -85,7 +163,8 @@ describe('a planted secret', () => {
       );
       const scan = new SecretScan(rules, marks);
       const lines = planted(disguise.write(secret), 'answer').map((entry) => lineText(encodeEntry(entry)));
-      if (!lines.some((line) => scan.find(line) !== undefined)) missed.push(`${secret.kind} as ${disguise.name}`);
+      const found = [...lines.flatMap((line) => scan.add(line)), ...scan.settle()];
+      if (found.length === 0) missed.push(`${secret.kind} as ${disguise.name}`);
     }
     expect(missed).toEqual([]);
   });

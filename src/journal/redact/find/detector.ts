@@ -15,8 +15,8 @@ const email = new RegExp(
   String.raw`${start}[\w\u00a1-\uffff](?:[\w.%+\u00a1-\uffff-]{0,63})@(?:[a-zA-Z\d](?:[a-zA-Z\d-]{0,62})\.){1,8}[a-zA-Z]{2,24}(?![\w@])`,
   'g',
 );
-/** `icon@2x.png` and `release@1.2.abc` are not addresses. */
-const noDomain = /@\d+\.|\.(?:png|jpe?g|gif|svg|webp|avif|[jt]sx?|css|json|html|md|py)$/i;
+/** `icon@2x.png`, `release@1.2.abc` and `git@host:path` are not addresses. */
+const noAddress = /^git@|@\d+\.|\.(?:png|jpe?g|gif|svg|webp|avif|[jt]sx?|css|json|html|md|py)$/i;
 const international = String.raw`\+[1-9](?:[ ().\/-]{0,2}\d){7,14}`;
 const national = String.raw`(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}`;
 const local = String.raw`0[1-9]\d{1,4}[ \/-]\d{3,}(?:[ -]\d{2,}){0,3}`;
@@ -35,7 +35,7 @@ interface Detector {
 }
 
 export const detectors: { readonly [name in DetectorName]: Detector } = {
-  email: { form: email, hint: '@', isOne: (found) => !noDomain.test(found) },
+  email: { form: email, hint: '@', isOne: (found) => !noAddress.test(found) },
   phone: { form: phone, hint: /\d{3}/, isOne: isPhone },
   card: { form: card, hint: /\d{4}/, isOne: (found) => checkedCard(found) !== undefined },
   iban: { form: iban, hint: /[A-Z]{2}\d\d/, isOne: isIban },

@@ -169,7 +169,7 @@ class LeafReader {
 
   #skip(): void {
     space.lastIndex = this.#at;
-    this.#at += space.exec(this.#text)?.[0].length ?? 0;
+    this.#at = Math.min(this.#end, this.#at + (space.exec(this.#text)?.[0].length ?? 0));
   }
 }
 
@@ -184,9 +184,14 @@ export function withLeaves(text: string, changes: readonly LeafChange[]): string
   let changed = '';
   let copied = 0;
   for (const { leaf, value } of changes) {
-    const isPlain = leaf.path.length === 0 && text[leaf.start] !== '"';
-    changed += text.slice(copied, leaf.start) + (isPlain ? String(value) : JSON.stringify(value));
+    changed += text.slice(copied, leaf.start) + leafText(text, leaf, value);
     copied = leaf.end;
   }
   return changed + text.slice(copied);
+}
+
+/** What stands for a value in the place of a leaf. */
+export function leafText(text: string, leaf: JsonLeaf, value: JsonLeaf['value']): string {
+  const isPlain = leaf.path.length === 0 && text[leaf.start] !== '"';
+  return isPlain ? String(value) : JSON.stringify(value);
 }

@@ -1,7 +1,11 @@
 // Secrets that stand in pieces: a model streams a key a few characters at a time, so no piece looks like one. The pieces are
 // looked at as one text; the first piece of a secret gets its mark, and the others lose their part of it. No piece vanishes.
+// So are the texts of server-sent events and of JSON lines, wherever a stream of them stands, whole or in pieces itself.
 import type { Marker } from '../redact-text.ts';
+import { hasShape } from '../credential-shape.ts';
 import { redactText } from '../redact-text.ts';
+import { jsonDocuments, leafText } from './json-leaves.ts';
+import type { JsonLeaf } from './json-leaves.ts';
 
 /** One that is longer is not streamed in pieces. */
 const joinedLengthMax = 4 * 1024 * 1024;
@@ -17,6 +21,77 @@ export function redactSplit(pieces: readonly string[], marker: Marker): readonly
   if (pieces.length < 2) return pieces;
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   if (length < 8 || length > joinedLengthMax) return pieces;
+  const spans = spansOfEvents(pieces.join(''), marker);
+  return redactCrossing(spans.length === 0 ? pieces : withoutSpans(pieces, spans), marker);
+}
+
+/** A text without the secrets that stand across the events in it, if it is a stream of some. The rest stays byte for byte. */
+export function redactEvents(text: string, marker: Marker): string {
+  const spans = spansOfEvents(text, marker);
+  return spans.length === 0 ? text : (withoutSpans([text], spans)[0] as string);
+}
+
+const eventLine = /^data:|^[ \t]*[[{].*[\]}]\r?$/m;
+
+/** Whether a text may hold several events, or lines of JSON. */
+function isStream(text: string): boolean {
+  return text.includes('\n') && eventLine.test(text);
+}
+
+/** A list of texts in JSON. */
+const textList = /\[\s{0,64}"(?:[^"\\]|\\.){0,4096}"\s{0,64},\s{0,64}"/;
+
+/** What changes in the texts of events, where those at the same path of each are the pieces of one, and in lists of texts. */
+function spansOfEvents(text: string, marker: Marker): readonly Span[] {
+  const documents = isStream(text) || textList.test(text) ? jsonDocuments(text) : [];
+  const across = documents.length < 2 ? [] : documents.flatMap(({ leaves }) => leaves);
+  const groups = [
+    ...grouped(across.filter(isTextLeaf), (path) => path.join('/')),
+    ...documents.flatMap(({ leaves }) => listsIn(leaves, marker)),
+  ];
+  const spans: Span[] = [];
+  for (const group of groups) {
+    const pieces = group.map(({ value }) => value as string);
+    const redacted = redactSplit(pieces, marker);
+    if (redacted === pieces) continue;
+    for (const [index, leaf] of group.entries())
+      if (redacted[index] !== leaf.value)
+        spans.push({ start: leaf.start, end: leaf.end, mark: leafText(text, leaf, redacted[index] as string) });
+  }
+  return apart(spans.sort((left, right) => left.start - right.start));
+}
+
+function listsIn(leaves: readonly JsonLeaf[], marker: Marker): readonly (readonly JsonLeaf[])[] {
+  const items = leaves.filter(({ path }) => /^\d+$/.test(path.at(-1) ?? ''));
+  return grouped(items, (path) => path.slice(0, -1).join('/')).filter(
+    (group) => group.every(isTextLeaf) && mayHold(group.map(({ value }) => value as string).join(''), marker),
+  );
+}
+
+function isTextLeaf({ value }: JsonLeaf): boolean {
+  return typeof value === 'string';
+}
+
+function grouped(
+  leaves: readonly JsonLeaf[],
+  nameOf: (path: readonly string[]) => string,
+): readonly (readonly JsonLeaf[])[] {
+  const groups = new Map<string, JsonLeaf[]>();
+  for (const leaf of leaves) {
+    const name = nameOf(leaf.path);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [leaf]);
+    else group.push(leaf);
+  }
+  return [...groups.values()].filter((group) => group.length > 1);
+}
+
+/** Whether the items of a list may hold a secret together. Nearly no list does. */
+export function mayHold(joined: string, marker: Marker): boolean {
+  return hasShape(joined) || isStream(joined) || marker.known?.isEmpty === false;
+}
+
+function redactCrossing(pieces: readonly string[], marker: Marker): readonly string[] {
   if (crossing(pieces, spansIn(pieces.join(''), marker)).length === 0) return pieces;
   let isChanged = false;
   const redacted = streamsIn(pieces, marker).flatMap((stream) => {

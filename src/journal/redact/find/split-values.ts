@@ -1,11 +1,9 @@
-// Secrets in pieces, in what comes one after another: chunks and events of a node, and events of a body. Texts that stand at
-// the same path of each are looked at as one.
+// Secrets in pieces, in what comes one after another: chunks and events of a node. Texts that stand at the same path of each are
+// looked at as one.
 import { canonicalList, canonicalRecord } from '../../../base/value.ts';
 import type { Value } from '../../../base/value.ts';
 import { isRecordValue } from '../../record-value.ts';
 import type { Marker } from '../redact-text.ts';
-import { jsonDocuments, withLeaves } from './json-leaves.ts';
-import type { JsonLeaf } from './json-leaves.ts';
 import { redactSplit } from './split-text.ts';
 
 /** Each of the values without its part of what stands across them. The same list if nothing does. */
@@ -50,35 +48,4 @@ function withTexts(value: Value, path: string, texts: ReadonlyMap<string, string
     return canonicalList((value as readonly Value[]).map((item, index) => withTexts(item, `${path}/${index}`, texts)));
   if (!isRecordValue(value)) return value;
   return canonicalRecord(Object.entries(value).map(([key, item]) => [key, withTexts(item, `${path}/${key}`, texts)]));
-}
-
-const isStream = /^data:|\n[ \t]*[[{]/m;
-
-/** A body of server-sent events, or of JSON lines. Everything but the pieces stays byte for byte. */
-export function redactEvents(text: string, marker: Marker): string {
-  if (!isStream.test(text)) return text;
-  const documents = jsonDocuments(text);
-  if (documents.length < 2) return text;
-  const groups = new Map<string, JsonLeaf[]>();
-  for (const { leaves } of documents)
-    for (const leaf of leaves) {
-      if (typeof leaf.value !== 'string') continue;
-      const path = leaf.path.join('/');
-      const group = groups.get(path);
-      if (group === undefined) groups.set(path, [leaf]);
-      else group.push(leaf);
-    }
-  const changes: { readonly leaf: JsonLeaf; readonly value: string }[] = [];
-  for (const group of groups.values()) {
-    const pieces = group.map(({ value }) => value as string);
-    const redacted = redactSplit(pieces, marker);
-    if (redacted === pieces) continue;
-    for (const [index, leaf] of group.entries())
-      if (redacted[index] !== leaf.value) changes.push({ leaf, value: redacted[index] as string });
-  }
-  if (changes.length === 0) return text;
-  return withLeaves(
-    text,
-    changes.sort((left, right) => left.leaf.start - right.leaf.start),
-  );
 }
