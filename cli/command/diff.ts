@@ -1,5 +1,7 @@
 import { RepriseError } from '../../src/index.ts';
 import { compareRuns } from '../../src/diff/index.ts';
+import type { Comparison } from '../../src/diff/index.ts';
+import { SharedLines } from '../../src/replay/index.ts';
 import type { OpenRun } from '../../src/replay/index.ts';
 import { checkedOf, comparisonText, jsonOf, pageReport } from '../../src/report/index.ts';
 import type { Checked } from '../../src/report/index.ts';
@@ -55,7 +57,7 @@ async function diff(
   }
   const store = project.storePath(given.store);
   const how = given.raw === true ? 'raw' : 'redacted';
-  const comparison = await withBoth(project, [a, b], store, how, compareRuns);
+  const comparison = await compared(project, [a, b], store, how);
   const reproduce = `npx reprise diff ${shellWord(a)} ${shellWord(b)}${shellOption('--store', given.store)}`;
   const text = comparisonText(comparison, { recorded: a, replayed: b, reproduce });
   if (given.html !== undefined) {
@@ -95,7 +97,7 @@ async function diffBase(base: string, project: Project, given: DiffArguments, io
       continue;
     }
     const names: readonly [string, string] = [`${from}:${path}`, path];
-    const comparison = await withBoth(project, names, store, 'redacted', compareRuns);
+    const comparison = await compared(project, names, store, 'redacted');
     const reproduce = `npx reprise diff ${shellWord(`${base}:${path}`)} ${shellWord(path)}`;
     const text = comparisonText(comparison, { recorded: `${base}:${path}`, replayed: path, reproduce });
     const isSame = comparison.verdict === 'same';
@@ -125,6 +127,15 @@ async function othersThanProduction(project: Project, path: string, store: strin
   }
 }
 
+async function compared(
+  project: Project,
+  names: readonly [string, string],
+  store: string,
+  how: 'raw' | 'redacted',
+): Promise<Comparison> {
+  return await withBoth(project, names, store, how, compareRuns, new SharedLines());
+}
+
 /** Both runs, open. They can be read only once. */
 async function withBoth<Result>(
   project: Project,
@@ -132,10 +143,11 @@ async function withBoth<Result>(
   store: string,
   how: 'raw' | 'redacted',
   use: (recorded: OpenRun, replayed: OpenRun) => Promise<Result>,
+  shared?: SharedLines,
 ): Promise<Result> {
-  const recorded = await project.openRun(a, store, how);
+  const recorded = await project.openRun(a, store, how, shared);
   try {
-    const replayed = await project.openRun(b, store, how);
+    const replayed = await project.openRun(b, store, how, shared);
     try {
       return await use(recorded, replayed);
     } finally {

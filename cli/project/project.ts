@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path';
 import type { AnyGraph } from '../../src/index.ts';
 import { openRun } from '../../src/replay/index.ts';
-import type { OpenRun } from '../../src/replay/index.ts';
+import type { OpenRun, SharedLines } from '../../src/replay/index.ts';
 import { loadConfig, startLoaders } from '../../src/config.ts';
 import type { LoadedConfig } from '../../src/config.ts';
 import { fixturePaths } from './fixture-paths.ts';
@@ -58,14 +58,19 @@ export class Project {
 
   /**
    * Opens a run, named by its fixture or its ID in the store, to be read step by step. A stored one is read as a fixture
-   * would hold it, unless it is wanted `raw`.
+   * would hold it, unless it is wanted `raw`. `shared`: with another one, only to compare them.
    */
-  async openRun(name: string, store: string, how: 'redacted' | 'raw' = 'redacted'): Promise<OpenRun> {
+  async openRun(
+    name: string,
+    store: string,
+    how: 'redacted' | 'raw' = 'redacted',
+    shared?: SharedLines,
+  ): Promise<OpenRun> {
     const inGit = fileOfRevision(name, this.#cwd);
-    if (inGit !== undefined) return await openCopy(inGit);
+    if (inGit !== undefined) return await openCopy(inGit, shared);
     const source = runSource(name, resolve(this.#cwd, name), store);
     const { redact = {} } = this.config;
-    return await openRun(source.kind === 'stored' && how === 'redacted' ? { ...source, redact } : source);
+    return await openRun(source.kind === 'stored' && how === 'redacted' ? { ...source, redact } : source, shared);
   }
 
   /** A graph named as `path/to/module.ts#export` or as in the config. @throws RepriseError `module-unloadable` */
@@ -101,9 +106,9 @@ export class Project {
 }
 
 /** Removes the copy when the run is closed, or cannot be opened. */
-async function openCopy(file: GitFile): Promise<OpenRun> {
+async function openCopy(file: GitFile, shared: SharedLines | undefined): Promise<OpenRun> {
   try {
-    const opened = await openRun({ kind: 'fixture', path: file.path });
+    const opened = await openRun({ kind: 'fixture', path: file.path }, shared);
     const close = (): void => {
       opened.close();
       file[Symbol.dispose]();

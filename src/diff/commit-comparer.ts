@@ -9,7 +9,7 @@ import type { StepKey } from '../journal/key.ts';
 import { compareAhead } from './compare-frontier.ts';
 import type { Ahead } from './compare-frontier.ts';
 import { StateComparer } from './compare-state.ts';
-import type { StateDifference } from './compare-state.ts';
+import type { StateDifference, States } from './compare-state.ts';
 import type { Comparing, Indexes } from './comparing.ts';
 import type { Divergence } from './divergence.ts';
 import type { ScopeFold, StepChange } from './scope-fold.ts';
@@ -74,6 +74,18 @@ export class CommitComparer {
     );
   }
 
+  /** Both committed the same: fields that differ may be equal again, and nothing else changes. */
+  pass(commit: CommitEntry, deltas: readonly Value[]): void {
+    this.#recorded.pass(commit, deltas);
+    this.#replayed.pass(commit, deltas);
+    this.#payloadCauses.clear();
+    this.#frontierCause = undefined;
+    if (!this.#states.isDiffering) return;
+    const change = { deltas, patch: commit.patch };
+    this.#states.add(change, change, this.#foldedStates());
+    if (!this.#states.isDiffering) this.#stateCause = undefined;
+  }
+
   /** The state of one run was changed from outside after this commit, or differently in both. */
   edited(at: StepKey): void {
     const { log } = this.#comparing;
@@ -97,15 +109,20 @@ export class CommitComparer {
       return new StateComparer(this.#recorded, this.#replayed).edited(states);
     }
     if (this.#isRebased) return [];
+    return this.#states.add(recorded, replayed, this.#foldedStates());
+  }
+
+  /** Folded only if they are read. */
+  #foldedStates(): States {
     const folds = { recorded: this.#recorded, replayed: this.#replayed };
-    return this.#states.add(recorded, replayed, {
+    return {
       get recorded() {
         return folds.recorded.state;
       },
       get replayed() {
         return folds.replayed.state;
       },
-    });
+    };
   }
 
   #ahead(at: string, left: Ahead, right: Ahead, from: number): void {

@@ -5,6 +5,7 @@ import type { Value } from '../base/value.ts';
 import { addressesOf, formatAddress } from '../journal/address.ts';
 import { effectIdentity } from '../journal/effect-identity.ts';
 import type { AttemptResult, EffectEntry, EffectRef, EventEntry, TaskEntry } from '../journal/entry.ts';
+import { sameEntry } from '../journal/entry-identity.ts';
 import { errorIdentity } from '../journal/error-identity.ts';
 import type { AttemptKey } from '../journal/key.ts';
 import type { LostBranches } from '../journal/race.ts';
@@ -42,6 +43,7 @@ interface EffectFound {
 
 /** `at` is the recorded attempt: the effects of both sides are addressed under it. */
 export function compareEffects(at: AttemptKey, recorded: AttemptView, replayed: AttemptView): readonly Found[] {
+  if (isSameAsking(recorded, replayed)) return [];
   const left = byKey(recorded.effects);
   const right = byKey(replayed.effects);
   const found: EffectFound[] = [];
@@ -65,6 +67,16 @@ export function compareEffects(at: AttemptKey, recorded: AttemptView, replayed: 
   }
   if (!recorded.isRestarted) found.push(...unused.filter((effect) => !isBeyond(recorded, effect)).map(unusedEffect));
   return withAddresses(at, found, recorded, replayed);
+}
+
+/** The usual case, for which no identity has to be found. */
+function isSameAsking(recorded: AttemptView, replayed: AttemptView): boolean {
+  if (replayed.readPast.length > 0 || replayed.unanswered.length > 0) return false;
+  if (recorded.effects.length !== replayed.effects.length) return false;
+  return recorded.effects.every((effect, place) => {
+    const other = replayed.effects[place] as EffectEntry | EffectRef;
+    return effect === other || ('outcome' in effect && 'outcome' in other && sameEntry(effect, other));
+  });
 }
 
 /** A branch that lost its race got this in one run and not in the other. */

@@ -77,7 +77,9 @@ export async function compareRuns(
   for (;;) {
     const [leftStep, rightStep] = await Promise.all([left.next(), right.next()]);
     if (leftStep === undefined && rightStep === undefined) break;
-    if (leftStep !== undefined && rightStep !== undefined) comparer.add(leftStep, rightStep);
+    if (leftStep === undefined || rightStep === undefined) continue;
+    const recordedStep = left.redacted(leftStep);
+    comparer.add(recordedStep, right.redacted(rightStep, leftStep));
   }
   const found = [...comparer.divergences, ...unfinished(left, right)];
   const all = [...graph, ...found.map((divergence) => shifted(divergence, graph.length))];
@@ -135,9 +137,19 @@ class Reader {
       // The commit of the input is not a step.
       if (entry.kind === 'commit' && !entry.at.includes('/') && entry.at !== '0') this.commits += 1;
     }
+    return entries;
+  }
+
+  /** What both have in common, as the same objects, was redacted by the rules of both. */
+  redacted(entries: readonly Entry[], others: readonly Entry[] = []): readonly Entry[] {
     const marks = this.#marks;
-    const blank = this.#places.length === 0 ? entries : entries.map((entry) => blankEntry(entry, this.#places));
-    return marks === undefined ? blank : blank.map((entry) => redactEntry(entry, marks));
+    const places = this.#places;
+    if (places.length === 0 && marks === undefined) return entries;
+    const common = new Set(others);
+    return entries.map((entry) => {
+      const blank = places.length === 0 ? entry : blankEntry(entry, places);
+      return marks === undefined || common.has(entry) ? blank : redactEntry(blank, marks);
+    });
   }
 
   get standing(): string {

@@ -80,12 +80,12 @@ export class RunComparer {
   }
 
   /**
-   * Passes over an unchanged step in runs that were the same until then. This is the fast path: it takes nearly every
-   * step of nearly every replay.
+   * Passes over a step whose tasks did the same in both runs. This is the fast path: it takes nearly every step of nearly
+   * every replay.
    */
   #pass(recorded: readonly Entry[], replayed: readonly Entry[]): boolean {
     const scopes = this.#scopes;
-    if (scopes === undefined || !scopes.isAlike || this.#log.length > 0 || this.#hasFacts) return false;
+    if (scopes === undefined || !scopes.isAlike || this.#hasFacts) return false;
     const commit = recorded.at(-1);
     if (commit?.kind !== 'commit' || recorded.length !== replayed.length) return false;
     // Steps with inner runs are compared in full, since inner attempts may be cut short where others are not.
@@ -93,6 +93,8 @@ export class RunComparer {
       const entry = recorded[place] as Entry;
       if (entry.at.includes('/') || !sameEntry(entry, replayed[place] as Entry)) return false;
     }
+    const isFirst = this.#log.length === 0;
+    if (!isFirst && !sameFrontier(scopes)) return false;
     const { counts } = this.#log;
     const isWithNodes = this.#comparing.options.mode === 'effects';
     counts.steps += 1;
@@ -107,8 +109,10 @@ export class RunComparer {
       else if (isWithNodes && entry.kind === 'event') counts.events += 1;
       else if (isWithNodes && entry.kind === 'chunk') counts.chunks += entry.deltas.length;
     }
-    scopes.recorded.pass(commit, deltas);
-    scopes.replayed.pass(commit, deltas);
+    if (isFirst) {
+      scopes.recorded.pass(commit, deltas);
+      scopes.replayed.pass(commit, deltas);
+    } else scopes.comparer.pass(commit, deltas);
     return true;
   }
 
@@ -160,6 +164,10 @@ export class RunComparer {
     const node = frontier?.[rankOfTask(task)]?.node;
     return { at: task, ...(node === undefined ? {} : { node }) };
   }
+}
+
+function sameFrontier({ recorded, replayed }: Scopes): boolean {
+  return sameValue(recorded.frontier as unknown as Value, replayed.frontier as unknown as Value);
 }
 
 function isRun(entry: Entry): entry is RunEntry {

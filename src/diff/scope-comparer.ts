@@ -5,7 +5,7 @@
 //   S2. A divergence of an attempt follows from a known difference in what the attempt was given, if there is one.
 //   S3. A task aborted because its step failed at a lower rank is not canonical, so its absence is not a divergence.
 import type { Value } from '../base/value.ts';
-import type { AttemptResult, OutcomeEntry, TaskSpec } from '../journal/entry.ts';
+import type { AttemptResult, CommitEntry, OutcomeEntry, TaskSpec } from '../journal/entry.ts';
 import { attemptKey, cleanUpKey, cleanUpNumber, taskKey } from '../journal/key.ts';
 import type { AttemptKey, StepKey, TaskKey } from '../journal/key.ts';
 import { noneLost } from '../journal/race.ts';
@@ -68,6 +68,11 @@ export class ScopeComparer {
   /** The state was changed from outside after a commit, and not in the same way in both runs. */
   edited(at: StepKey): void {
     this.#commits.edited(at);
+  }
+
+  /** The next step is the same in both runs, whose states may differ. */
+  pass(commit: CommitEntry, deltas: readonly Value[]): void {
+    this.#commits.pass(commit, deltas);
   }
 
   /** Compares the next step. If both runs committed it, advances past it and returns true. */

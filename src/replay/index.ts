@@ -17,3 +17,4 @@ export type { Looks } from './looks.ts';
 export { waysOfFixture, waysOfStored } from './ways-of-run.ts';
 export { openRun } from './open-run.ts';
 export type { OpenRun, RunSource } from './open-run.ts';
+export { SharedLines } from '../store/fixture/shared-lines.ts';

@@ -9,6 +9,7 @@ import { appliedRules, redactionRules } from '../journal/redact/rule/redaction-r
 import type { RedactOptions, RedactionRules } from '../journal/redact/rule/redaction-rules.ts';
 import type { RunStore, RunSummary } from '../port/store.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
+import type { SharedLines } from '../store/fixture/shared-lines.ts';
 
 export type RunSource =
   | { readonly kind: 'fixture'; readonly path: string }
@@ -37,12 +38,15 @@ export interface OpenRun {
 /**
  * @throws RepriseError `fixture-unreadable`, `fixture-damaged`, `fixture-version-unknown`, `run-unknown`, and what the
  *   store throws
+ *
+ * `shared`: with another run that is read alongside, step by step, only to be compared.
  */
-export async function openRun(source: RunSource): Promise<OpenRun> {
+export async function openRun(source: RunSource, shared?: SharedLines): Promise<OpenRun> {
   if (source.kind === 'fixture') {
     const fixture = await openFixture(source.path);
     const redaction = appliedRules(fixture.redaction);
-    return { run: fixture.run, isRedacted: true, redaction, steps: fixture.steps(), close: () => fixture.close() };
+    const steps = shared === undefined ? fixture.steps() : fixture.comparedSteps(shared);
+    return { run: fixture.run, isRedacted: true, redaction, steps, close: () => fixture.close() };
   }
   const { store, runId } = source;
   try {

@@ -52,6 +52,8 @@ function openPlain(plain: string, path: string): number {
   }
 }
 
+const newline = Buffer.from('\n');
+
 /** Everything but the header and the ends of the blocks stays byte for byte. */
 async function* resealed(file: number, path: string): AsyncGenerator<Uint8Array> {
   const reader = new LineReader(file, 0);
@@ -60,7 +62,7 @@ async function* resealed(file: number, path: string): AsyncGenerator<Uint8Array>
   for (let line = reader.next(); line !== undefined; line = reader.next()) {
     const text = line.bytes.toString('utf8');
     const whole = line.number === 1 ? editedHeader(text, path) : blockEnd(text, lines, hash.copy().digest('hex'));
-    const bytes = Buffer.from(whole === undefined ? line.whole : `${whole}\n`);
+    const bytes = whole === undefined ? Buffer.concat([line.bytes, newline]) : Buffer.from(`${whole}\n`);
     hash.update(bytes);
     const isEnd = line.number > 1 && whole !== undefined;
     lines = isEnd ? 0 : lines + 1;

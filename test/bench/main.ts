@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { append, createEngine, fields, graph, input, memoryStore, sum, text, version } from '../../src/index.ts';
 import type { AnyGraph, RunStore } from '../../src/index.ts';
 import { exportRunTo } from '../../src/record/index.ts';
-import { replay } from '../../src/replay/index.ts';
+import { compareRuns } from '../../src/diff/index.ts';
+import { SharedLines, openRun, replay } from '../../src/replay/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { exchangeCosts } from './exchanges.ts';
 
@@ -36,6 +37,15 @@ function loop(steps: number): AnyGraph {
 function growing(steps: number): AnyGraph {
   return graph('growing', { state: fields({ log: append<number>(), count: sum() }) })
     .node('a', async (state) => ({ delta: { log: [state.count], count: 1 } }))
+    .edge('a', 'a', { when: (state) => state.count < steps })
+    .start('a')
+    .build();
+}
+
+/** The same loop, which once makes something else. */
+function loopOnceOther(steps: number, otherAt: number): AnyGraph {
+  return graph('loop', { state: fields({ count: sum(), other: sum() }) })
+    .node('a', async ({ count }) => ({ delta: { count: 1, other: count === otherAt ? 1 : 0 } }))
     .edge('a', 'a', { when: (state) => state.count < steps })
     .start('a')
     .build();
@@ -93,6 +103,16 @@ async function fixtureOf(built: AnyGraph): Promise<string> {
   return path;
 }
 
+async function compared(one: string, other: string): Promise<void> {
+  const shared = new SharedLines();
+  const recorded = await openRun({ kind: 'fixture', path: one }, shared);
+  const replayedRun = await openRun({ kind: 'fixture', path: other }, shared);
+  const { roots } = await compareRuns(recorded, replayedRun);
+  recorded.close();
+  replayedRun.close();
+  if (roots.length !== 1) throw new Error(`${roots.length} causes were found`);
+}
+
 async function replayed(built: AnyGraph, path: string, mode: 'effects' | 'outputs'): Promise<void> {
   const { report } = await replay(built, path, { mode });
   if (report.verdict !== 'same') throw new Error('the replay diverged');
@@ -101,6 +121,10 @@ async function replayed(built: AnyGraph, path: string, mode: 'effects' | 'output
 const steps = 10_000;
 const chunks = 10_000;
 const loopFixture = await fixtureOf(loop(steps));
+const comparedFixtures = [
+  await fixtureOf(loopOnceOther(50_000, Number.POSITIVE_INFINITY)),
+  await fixtureOf(loopOnceOther(50_000, 30_000)),
+] as const;
 const growingFixture = await fixtureOf(growing(steps));
 
 const works: readonly Work[] = [
@@ -164,6 +188,12 @@ const works: readonly Work[] = [
     unit: 'steps',
     count: steps,
     run: () => replayed(growing(steps), growingFixture, 'outputs'),
+  },
+  {
+    name: 'diff of runs of 100,000 entries',
+    unit: 'entries',
+    count: 100_000,
+    run: () => compared(...comparedFixtures),
   },
 ];
 
