@@ -1,6 +1,5 @@
-import { canonicalList, canonicalRecord } from '../../base/value.ts';
+import { canonicalList } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
-import { isRecordValue } from '../record-value.ts';
 import type { FieldDescription, GraphDescription, StateDescription } from '../description.ts';
 import type { EffectEntry, EffectOutcome, Entry, EventEntry, NoteEntry, PooledEntry, RunEnd } from '../entry.ts';
 import { redactAcross } from './find/split-values.ts';
