@@ -229,9 +229,10 @@ describe('replay', () => {
     expect({ code, talk }).toEqual({ code: 1, talk: '' });
     expect(out).toContain(headline);
     expect(out).toContain(`\nreproduce: npx reprise replay ${fixture} --graph ${path}\n`);
-    // A difference that another order could make as well comes with the command that looks for it.
+    // A difference that another order could make as well comes with the command that looks for it. In the first step there
+    // is one task, so there was no order.
     expect(out.endsWith(`\nif only the order differs: npx reprise explain ${fixture} --graph ${path}\n`)).toBe(
-      what === 'a reducer',
+      what !== 'a word of a request',
     );
   });
 
