@@ -12,7 +12,7 @@ export function eventText(key: string, node: string): string {
   const name = effect.type === 'http' ? 'HTTP' : `"${oneLine(effect.name)}"`;
   const further = effect.occurrence === 0 ? '' : ` (number ${effect.occurrence + 1} of its like)`;
   if (number !== undefined) return `part ${number} of the answer to ${name}${further}${whose}`;
-  if (more === 'request') return `the request of ${name}${further}${whose}`;
+  if (more === 'request') return `the request ${name}${further}${whose}`;
   if (more === 'timer') return `the time limit of ${name}${further}${whose}`;
   if (effect.type === 'sleep') return `the end of the sleep ${name}${further}${whose}`;
   return `the answer to ${name}${further}${whose}`;

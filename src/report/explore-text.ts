@@ -253,7 +253,7 @@ function deathsText({ writes, requests, tried }: DeathsRung): string {
 function afterDeathsText({ sentTwice, inDoubt }: DeathsRung): readonly string[] {
   const sent = sentTwice.slice(0, sentShownMax).map(({ event, node, keys }) => {
     const known = keys === 'same' ? 'one idempotency key' : 'DIFFERENT idempotency keys';
-    return `${eventText(event, node)} can be sent twice, with ${known}`;
+    return `${eventText(`${event}/request`, node)} can be sent twice, with ${known}`;
   });
   const more = sentTwice.length - sent.length;
   return [

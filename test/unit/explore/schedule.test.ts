@@ -107,7 +107,7 @@ it('has words for each event', () => {
   const words = (given: Parameters<typeof arrivalKey>[0]): string => eventText(arrivalKey(given), 'work');
   expect(words({ kind: 'start', at: '2.0#1' })).toBe('the start of "work" (2.0#1)');
   expect(words({ kind: 'effect', at: '2.0#1', effect: ref })).toBe('the answer to "model" of "work" (2.0#1)');
-  expect(words({ kind: 'request', at: '2.0#1', effect: ref })).toBe('the request of "model" of "work" (2.0#1)');
+  expect(words({ kind: 'request', at: '2.0#1', effect: ref })).toBe('the request "model" of "work" (2.0#1)');
   expect(words({ kind: 'part', at: '2.0#1', effect: { ...ref, type: 'http', name: 'http' }, place: 2 })).toBe(
     'part 3 of the answer to HTTP of "work" (2.0#1)',
   );
