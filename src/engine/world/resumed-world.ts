@@ -104,6 +104,7 @@ export function resumedWorld(inner: World, openStep: readonly Entry[], setup: Re
     },
     closeStep: (step) => inner.closeStep(step),
     leftToCleanUp: (at) => open.leftToCleanUp(at),
+    stoppedBehindLast: () => inner.stoppedBehindLast?.(),
   };
 }
 
@@ -143,7 +144,6 @@ class ResumedAttempt extends EnteredAgain implements AttemptWorld {
   get drawKey(): string {
     return this.#inner.drawKey;
   }
-
   cleanUp(number: number): AttemptWorld | undefined {
     return this.#recorded.outcome === undefined ? this.#inner.cleanUp?.(number) : undefined;
   }
