@@ -235,6 +235,8 @@ export interface World {
    * scope.
    */
   leftToCleanUp?(at: StepKey): 'here' | 'later' | undefined;
+  /** How a run ended that was cancelled, or reached a limit, when nothing of it was left to run. */
+  stoppedBehindLast?(): RunEnd | undefined;
   /** What the run continues from after a step. In a live run it is what was computed. */
   closeStep(step: StepResult): StepResult;
 }

@@ -92,6 +92,7 @@ export class FixtureWorld implements World {
   movedCount = 0;
   /** Set from outside to end the run before its next step. */
   isStopped = false;
+  readonly stoppedBehindLast = (): RunEnd | undefined => this.#recording.stoppedBehindLast();
 
   constructor(recording: Recording, today: GraphSpec, options: FixtureWorldOptions) {
     this.#recording = recording;

@@ -66,11 +66,18 @@ export class Recording {
    */
   continue(): boolean {
     const { end } = this.#fold;
-    if (end === undefined || end.status === 'cancelled' || (end.status === 'failed' && isLimitError(end.error)))
-      return false;
+    if (end === undefined || isStop(end)) return false;
     this.step = undefined;
     this.#tasks = [];
     return true;
+  }
+
+  /** The end of a run that was cancelled, or reached a limit, when nothing of it was left to run. */
+  stoppedBehindLast(): RunEnd | undefined {
+    if (this.#fold.frontier.length > 0) return undefined;
+    if (this.#fold.end === undefined) this.#next();
+    const { end } = this.#fold;
+    return end !== undefined && isStop(end) ? end : undefined;
   }
 
   /** The recorded tasks that follow a commit. */
@@ -99,4 +106,9 @@ export class Recording {
     for (const entry of next.value.beside) this.doubts.add(entry);
     return true;
   }
+}
+
+/** Whether a run was ended by something else than its code. */
+function isStop(end: RunEnd): boolean {
+  return end.status === 'cancelled' || (end.status === 'failed' && isLimitError(end.error));
 }

@@ -47,13 +47,13 @@ export class AttemptLife {
   #stopTime: (() => void) | undefined;
   /** What was left of its time when its clock was stopped. */
   #leftMs: number | undefined;
-  /** It waits for readers. */
+  /** It waits for readers, or until it is at rest. */
   #isPaused = false;
   /** It is in the queue for a slot. */
   #isQueued = false;
   /** What happens once it runs again. */
   #whenRunning: (() => void)[] = [];
-  /** Ends the wait for readers. */
+  /** Ends the wait for a slot after that. */
   #endPause: (() => void) | undefined;
   #isSettled = false;
   #whenSettled: (() => void) | undefined;
@@ -143,12 +143,12 @@ export class AttemptLife {
     for (const callback of callbacks) callback();
   }
 
-  /** Waits for readers. The attempt's clock is stopped meanwhile, and others may use its slot. */
-  async pausedFor(room: Promise<void>): Promise<void> {
+  /** Waits for something beside its node. The attempt's clock is stopped meanwhile, and others may use its slot. */
+  async pausedFor(event: Promise<void>): Promise<void> {
     this.#isPaused = true;
     this.#stopTime?.();
     this.#setup.owner.giveSlot();
-    await room;
+    await event;
     this.#isPaused = false;
     if (this.#life.kind !== 'running') return;
     await new Promise<void>((resolve) => {

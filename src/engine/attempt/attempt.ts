@@ -13,7 +13,6 @@ import type { AttemptResult, OutcomeEntry } from '../../journal/entry.ts';
 import { taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey, TaskKey } from '../../journal/key.ts';
 import { currentAttempt, nodeStarts } from '../../port/attempt.ts';
-import type { StoppedBefore } from '../../port/world.ts';
 import { thrownValue } from '../rules/failure.ts';
 import { readNodeReturn } from '../rules/node-return.ts';
 import type { LingeringAttempt } from '../run/lingering.ts';
@@ -109,7 +108,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     parts.order.quiet.stir();
     if (this.#inner === undefined) world.opened?.(startedAttempt(this.#scope));
     if (world.stopping === undefined) this.#life.startTime();
-    else this.#stopAgain(world.stopping);
+    else this.#halt.startAgain(world.stopping);
     let returned: unknown;
     try {
       if (world.resumed !== undefined) this.#restart(world.resumed);
@@ -146,12 +145,6 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     const observed = { time: parts.clock.now() };
     parts.journal.add({ kind: 'restart', at: key, node: node.name, ordinal: chunks.length, observed });
     for (const chunk of chunks) this.chunks.push(chunk);
-  }
-
-  /** Its process had died while it was being stopped. Its node runs until it is known what there is to clean up. */
-  #stopAgain({ whenAtRest }: StoppedBefore): void {
-    if (this.#inner === undefined) whenAtRest(this.#setup.parts.order.quiet, () => this.#halt.again());
-    else this.#halt.again();
   }
 
   get chunks(): ChunkStream {

@@ -11,7 +11,7 @@ import { mergeStep, patchOf } from '../../graph/merge-step.ts';
 import type { GraphSpec } from '../../graph/spec.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
 import { breakpointAt, ranNodes } from '../../journal/breakpoints.ts';
-import type { CommitEntry, EditEntry } from '../../journal/entry.ts';
+import type { CommitEntry, EditEntry, RunEnd } from '../../journal/entry.ts';
 import { applyPatch } from '../../journal/fold/patch.ts';
 import { rootScope, stepKey, taskKey } from '../../journal/key.ts';
 import type { AttemptKey, ScopeKey, TaskKey } from '../../journal/key.ts';
@@ -78,6 +78,8 @@ export class ScopeRun implements StepScope {
         return { kind: 'stopped' };
       }
       if (frontier.length === 0) {
+        const stopped = this.#isRoot ? this.parts.world.stoppedBehindLast?.() : undefined;
+        if (stopped !== undefined) return this.#endAsRecorded(stopped);
         const stuck = noProgress(this.graph, joins);
         return stuck === undefined ? { kind: 'done', state } : { kind: 'failed', error: errorValue(stuck, undefined) };
       }
@@ -132,7 +134,7 @@ export class ScopeRun implements StepScope {
   }
 
   #runStep(): Promise<StepResult> {
-    const { settings, limits, world, stop } = this.parts;
+    const { settings, limits, world } = this.parts;
     const { step, frontier, stepCount } = this.#checkpoint;
     const at = stepKey(this.#scope, step + 1);
     const limit = reachedLimit(settings, stepCount, frontier.length);
@@ -142,16 +144,18 @@ export class ScopeRun implements StepScope {
       return Promise.resolve({ kind: 'failed', error, task: taskKey(at, 0), node: '' });
     }
     const plan = world.openStep(at, frontier);
-    if (plan.kind === 'end') {
-      stop.end(plan.end, new Error('the run ends here'));
-      return Promise.resolve({ kind: 'stopped' });
-    }
+    if (plan.kind === 'end') return Promise.resolve(this.#endAsRecorded(plan.end));
     if (this.#isRoot) this.parts.order.openStep(plan.order);
     for (const edit of plan.edits ?? []) this.#edit(edit);
     const { state } = this.#checkpoint;
     this.#step = new StepRun(this, { at, tasks: frontier, worlds: plan.tasks, state });
     if (this.#stopReason !== undefined && this.#leftToCleanUp === 'here') this.#step.stop(this.#stopReason);
     return this.#step.run();
+  }
+
+  #endAsRecorded(end: RunEnd): { readonly kind: 'stopped' } {
+    this.parts.stop.end(end, new Error('the run ends here'));
+    return { kind: 'stopped' };
   }
 
   /** The recorded state was edited before this step, so it is edited here as well. */

@@ -251,6 +251,10 @@ export class TaskRun implements AttemptOwner {
   }
 
   takeSlotAgain(resume: (hasSlot: boolean) => void): void {
+    if (this.#holdsSlot) {
+      resume(true);
+      return;
+    }
     let isTaken = false;
     const start = (): void => {
       isTaken = true;
@@ -258,7 +262,7 @@ export class TaskRun implements AttemptOwner {
       this.#holdsSlot = true;
       resume(true);
     };
-    const giveUp = this.#holdsSlot ? start : this.#step.parts.slots.take({ node: this.#node, start });
+    const giveUp = this.#step.parts.slots.take({ node: this.#node, start });
     if (isTaken) return;
     this.#undo = () => {
       giveUp();

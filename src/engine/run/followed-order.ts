@@ -3,7 +3,8 @@
 //       loop than its question, also one turn after that.
 //   O2. A number that does not come is waited for until all is quiet. Then the lowest item that is there is delivered.
 //   O3. An item that is not ready holds up those behind it, until it is, or all is quiet.
-//   O4. What has no number in a run that is resumed comes after everything that has one.
+//   O4. What has no number in a run that is resumed comes after everything that has one. What an attempt does with it
+//       comes before the next such thing, and before its time is over, however long all that was waited for.
 import type { EventLoop, Idle, Quiet } from '../../port/event-loop.ts';
 import type { RecordedOrder } from '../../port/world.ts';
 
@@ -23,10 +24,12 @@ export class FollowedOrder {
   /** The numbers that are still to come, and the lowest of them. */
   #expected = new Set<number>();
   #front = 0;
-  #last = -1;
+  #highest = -1;
   readonly #waiting = new Map<number, Item>();
   /** What comes after everything that is recorded. */
-  #later: (() => void)[] = [];
+  readonly #later: (() => void)[] = [];
+  /** What comes after that. */
+  readonly #last: (() => void)[] = [];
   /** What was recorded without a number, and comes in the next turn. */
   #unnumberedCount = 0;
   #isPumping = false;
@@ -48,12 +51,12 @@ export class FollowedOrder {
   openStep(recorded: RecordedOrder | undefined): void {
     this.#recorded = recorded;
     this.#front = 0;
-    this.#last = -1;
+    this.#highest = -1;
     this.#quiet.see(recorded !== undefined);
     // A step that is new has nothing to follow.
     if (recorded === undefined && this.#expected.size === 0) return;
     this.#expected = new Set([...(recorded?.places.values() ?? [])].flat());
-    for (const place of this.#expected) this.#last = Math.max(this.#last, place);
+    for (const place of this.#expected) this.#highest = Math.max(this.#highest, place);
     this.#advance();
   }
 
@@ -119,20 +122,39 @@ export class FollowedOrder {
       deliver();
       return;
     }
-    this.#later.push(deliver);
-    if (this.#later.length === 1) this.#awaitQuiet();
+    this.#defer(this.#later, deliver);
+  }
+
+  /** Delivers something that was not recorded, after everything that waits for its turn and what follows from it. */
+  afterAll(deliver: () => void): void {
+    if (this.isOver) deliver();
+    else this.#defer(this.#last, deliver);
+  }
+
+  get #hasDeferred(): boolean {
+    return this.#later.length > 0 || this.#last.length > 0;
+  }
+
+  #defer(queue: (() => void)[], deliver: () => void): void {
+    const isAwaited = this.#hasDeferred;
+    queue.push(deliver);
+    if (!isAwaited) this.#awaitQuiet();
   }
 
   #awaitQuiet(): void {
     // After every item with a number that is there.
     this.#quiet.when({
       rank: 'recorded',
-      due: this.#last + 1,
+      due: this.#highest + 1,
       go: () => {
-        this.#later.shift()?.();
-        if (this.#later.length > 0) this.#awaitQuiet();
+        this.#deliverNext();
+        if (this.#hasDeferred) this.#awaitQuiet();
       },
     });
+  }
+
+  #deliverNext(): void {
+    (this.#later.shift() ?? this.#last.shift())?.();
   }
 
   #inNextTurn(deliver: () => void): () => void {
@@ -141,7 +163,7 @@ export class FollowedOrder {
       if (!isOpen) return;
       isOpen = false;
       this.#unnumberedCount -= 1;
-      if (this.#later.length > 0) this.#pump();
+      if (this.#hasDeferred) this.#pump();
     };
     this.#unnumberedCount += 1;
     this.#quiet.stir();
@@ -158,7 +180,7 @@ export class FollowedOrder {
   }
 
   #advance(): void {
-    while (this.#front <= this.#last && !this.#expected.has(this.#front)) this.#front += 1;
+    while (this.#front <= this.#highest && !this.#expected.has(this.#front)) this.#front += 1;
   }
 
   /** Not at once: what moves the front may be in the middle of its own work, and what follows from it comes first. */
@@ -175,7 +197,7 @@ export class FollowedOrder {
   #deliverFront(): void {
     const item = this.#waiting.get(this.#front);
     if (item === undefined) {
-      if (this.isOver) this.#deliverLater();
+      if (this.isOver) this.#deliverDeferred();
       return;
     }
     if (item.needsTurn) {
@@ -213,9 +235,12 @@ export class FollowedOrder {
     this.#deliver(item);
   }
 
-  #deliverLater(): void {
-    const later = this.#later;
-    this.#later = [];
-    for (const deliver of later) deliver();
+  #deliverDeferred(): void {
+    if (!this.#hasDeferred) return;
+    try {
+      this.#deliverNext();
+    } finally {
+      this.#pump();
+    }
   }
 }

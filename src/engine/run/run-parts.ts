@@ -86,7 +86,10 @@ export function arrive(parts: Deliverers, kind: ArrivalKind, at: string, deliver
 }
 
 function arriveAfter(parts: Deliverers, kind: ArrivalKind, at: string, deliver: () => unknown, about?: About): void {
-  parts.order.followed.after(() => arriveNow(parts, kind, at, deliver, about));
+  const { followed } = parts.order;
+  const now = (): void => arriveNow(parts, kind, at, deliver, about);
+  if (kind === 'timeout') followed.afterAll(now);
+  else followed.after(now);
 }
 
 /** The same for something whose place in the recorded order has come. */

@@ -19,6 +19,7 @@ import { attemptsAround, guarded } from '../../journal/stops.ts';
 import { StepIndex } from '../../journal/step-index.ts';
 import type { AttemptIndex } from '../../journal/step-index.ts';
 import type { AnsweredBefore, RecordedOrder } from '../../port/world.ts';
+import { StepRest } from './step-rest.ts';
 
 /** A request that waits for whether another attempt asks for the equal one it recorded. */
 export interface Claim {
@@ -51,8 +52,7 @@ export class OpenStep {
   #pool: PoolFinder | undefined;
   readonly #guards: readonly GuardEntry[];
   #stops: Map<TaskKey, StopEntry> | undefined;
-  /** How many effects its attempts have asked for. */
-  activity = 0;
+  readonly rest = new StepRest();
 
   constructor(entries: readonly Entry[]) {
     this.index = new StepIndex(entries);

@@ -104,6 +104,7 @@ export function resumedWorld(inner: World, openStep: readonly Entry[], setup: Re
     },
     closeStep: (step) => inner.closeStep(step),
     leftToCleanUp: (at) => open.leftToCleanUp(at),
+    stoppedBehindLast: () => inner.stoppedBehindLast?.(),
   };
 }
 
@@ -143,7 +144,6 @@ class ResumedAttempt extends EnteredAgain implements AttemptWorld {
   get drawKey(): string {
     return this.#inner.drawKey;
   }
-
   cleanUp(number: number): AttemptWorld | undefined {
     return this.#recorded.outcome === undefined ? this.#inner.cleanUp?.(number) : undefined;
   }
@@ -155,7 +155,7 @@ class ResumedAttempt extends EnteredAgain implements AttemptWorld {
   }
 
   answer(ref: EffectRef, kept?: AnsweredBefore): Answer {
-    this.#open.activity += 1;
+    this.#open.rest.act();
     const replaced = ref.type === 'ask' ? this.#recorded.replaceQuestion(ref) : undefined;
     if (replaced !== undefined && this.#recorded.isUsedUp) this.#release();
     const recorded = this.#recorded.take(ref);
@@ -266,9 +266,9 @@ class ResumedAttempt extends EnteredAgain implements AttemptWorld {
 
   /** The step is idle if its attempts have asked for nothing since the timer was set, and this one waits for no timer. */
   #watchRest(isBusy: () => boolean, busyRests: number): () => void {
-    const { activity } = this.#open;
+    const { activity } = this.#open.rest;
     return this.#setup.clock.setTimer(restMs, () => {
-      if (activity !== this.#open.activity) {
+      if (activity !== this.#open.rest.activity) {
         this.#stopTimer = this.#watchRest(isBusy, busyRestsMax);
         return;
       }

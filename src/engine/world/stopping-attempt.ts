@@ -24,9 +24,6 @@ interface StoppingPlace {
   startOf(at: AttemptKey): number | undefined;
 }
 
-/** How long the attempts of the step may ask for nothing before nothing more is expected of them, in milliseconds. */
-const restMs = 1_000;
-
 export class StoppingAttempt extends EnteredAgain implements AttemptWorld {
   readonly #inner: AttemptWorld;
   readonly #place: StoppingPlace;
@@ -42,7 +39,7 @@ export class StoppingAttempt extends EnteredAgain implements AttemptWorld {
       why,
       error,
       isTimeout: why === 'timeout' && !place.open.isStoppedAround(place.at),
-      whenAtRest: (quiet, callback) => this.#watchRest(quiet, callback),
+      whenAtRest: (quiet, callback) => this.#whenAtRest(quiet, callback),
     };
   }
 
@@ -52,7 +49,7 @@ export class StoppingAttempt extends EnteredAgain implements AttemptWorld {
 
   answer(ref: EffectRef, kept?: AnsweredBefore): Answer {
     const { open, recorded, at } = this.#place;
-    open.activity += 1;
+    open.rest.act();
     const known = recorded.take(ref) ?? recorded.takeUnfinished(ref);
     if (known !== undefined) {
       open.taken();
@@ -83,20 +80,12 @@ export class StoppingAttempt extends EnteredAgain implements AttemptWorld {
     return cleanUpAgain(this.#inner.cleanUp?.(number), this.#place.open, cleanUpKey(this.#place.at, number));
   }
 
-  /** All is quiet, with everything recorded delivered, and stays so for a while. */
-  #watchRest(quiet: Quiet, callback: () => void): void {
+  #whenAtRest(quiet: Quiet, callback: () => void): void {
     const { open, clock, recorded } = this.#place;
-    const { activity } = open;
-    const whenQuiet = (next: () => void): void => {
-      quiet.when({ rank: 'timer', due: Number.MAX_SAFE_INTEGER, go: next });
-    };
-    const atRest = (): void => {
-      if (activity === open.activity) {
-        open.give(recorded);
-        callback();
-      } else this.#watchRest(quiet, callback);
-    };
-    whenQuiet(() => clock.setTimer(restMs, () => whenQuiet(atRest)));
+    open.rest.when(quiet, clock, () => {
+      open.give(recorded);
+      callback();
+    });
   }
 }
 

@@ -13,11 +13,16 @@ export interface Call {
   readonly key: string;
   /** Of the process that calls. */
   readonly pid: number;
+  /** Of the lease under which it drives the run. */
+  readonly token: number | undefined;
   /** `fail`: nobody may perform it again unasked. */
   readonly policy: 'retry' | 'fail';
   /** The outside refuses it under the first key that it sees. */
   readonly isRefusedFirst: boolean;
 }
+
+/** By run, the token of the last lease that this process had. */
+export const tokens = new Map<string, number>();
 
 export type Outside = (call: Call) => Promise<number>;
 
@@ -59,9 +64,9 @@ interface CallingContext {
 }
 
 export function workGraph(durability: Durability, outside: Outside, url: string) {
-  const callOf = (call: Omit<Call, 'key' | 'pid' | 'request'>) => ({
+  const callOf = (call: Omit<Call, 'key' | 'pid' | 'token' | 'request'>) => ({
     perform: (request: (number | string)[], { idempotencyKey }: PerformContext): Promise<number> =>
-      outside({ ...call, request, key: idempotencyKey, pid: process.pid }),
+      outside({ ...call, request, key: idempotencyKey, pid: process.pid, token: tokens.get(call.runId) }),
   });
   const call = (
     runId: string,

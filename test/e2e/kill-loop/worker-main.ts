@@ -6,7 +6,7 @@ import { httpEffects } from '../../../src/live/http/index.ts';
 import { sqliteStore } from '../../../src/store/sqlite/index.ts';
 import { changedStore } from '../../support/changed-store.ts';
 import { beatMs } from './beat.ts';
-import { durabilities, overHttp, workGraph } from './work.ts';
+import { durabilities, overHttp, tokens, workGraph } from './work.ts';
 import type { Durability, Input } from './work.ts';
 
 export type Order =
@@ -45,7 +45,13 @@ function openStore(): RunStore {
   return changedStore(store, {
     take: async (...given) => {
       const lease = await store.take(...given);
+      tokens.set(lease.runId, lease.token);
       if (lease.takeovers !== undefined && lease.takeovers > 0) tell({ kind: 'took' });
+      return lease;
+    },
+    create: async (...given) => {
+      const lease = await store.create(...given);
+      tokens.set(lease.runId, lease.token);
       return lease;
     },
   });

@@ -1,9 +1,11 @@
 // Attempts take locks, at the top and in inner runs two deep. Their process dies behind any entry, the run is resumed and
-// stopped at any moment of that, and the process that cleans up dies as well. What may have been taken is given back.
+// stopped at any moment of that, and the process that cleans up dies as well. What may have been taken is given back, and
+// nothing that a clean-up has done is done again before that clean-up is over.
 import { append, fields, graph, memoryStore } from 'reprise';
 import { expect, it } from 'vitest';
 import { drawStream } from '../../../src/base/draw.ts';
 import type { Entry } from '../../../src/journal/entry.ts';
+import { cleanedUpNote } from '../../../src/journal/stops.ts';
 import { keptStore } from '../../support/changed-store.ts';
 import { collected } from '../../support/journals.ts';
 import { ManualClock, nextTurn, settled } from '../../support/manual-clock.ts';
@@ -23,6 +25,7 @@ type Stop = (typeof stops)[number];
 class Outside {
   readonly taken = new Set<string>();
   readonly returned = new Set<string>();
+  readonly told = new Set<string>();
   readonly failure = Promise.withResolvers<never>();
 
   constructor() {
@@ -36,7 +39,11 @@ function holders(outside: () => Outside) {
   const wide = () => graph('holders', { state: state() });
   const hold: Node = async (_state, { attempt, effect, key, onStop, sleep }) => {
     const lock = `${key}#${attempt}`;
-    onStop(({ effect }) => effect('unlock', lock, () => void outside().returned.add(lock)));
+    onStop(async ({ effect, sleep }) => {
+      await effect('unlock', lock, () => void outside().returned.add(lock));
+      await sleep(5);
+      await effect('told', lock, () => void outside().told.add(lock));
+    });
     await effect('lock', lock, async () => {
       outside().taken.add(lock);
       await nextTurn();
@@ -135,7 +142,7 @@ async function heldRun(durability: Durability): Promise<readonly Entry[]> {
 }
 
 /** What may be held when a process dies behind these entries, or gives up what it took itself. */
-function checkReturned(prefix: readonly Entry[], { taken, returned }: Outside, what: string): void {
+function checkReturned(prefix: readonly Entry[], { taken, returned, told }: Outside, what: string): void {
   const atOf = (kind: Entry['kind']): readonly string[] =>
     prefix.filter((entry) => entry.kind === kind).map(({ at }) => at);
   const known = atOf('effect').filter((at) => at.includes('!'));
@@ -144,6 +151,14 @@ function checkReturned(prefix: readonly Entry[], { taken, returned }: Outside, w
     mayBeHeld.filter((at) => !returned.has(at) && !known.includes(`${at}!0`)),
     `not given back: ${what}`,
   ).toEqual([]);
+  const isOver = (at: string): boolean =>
+    prefix.some((entry) => entry.kind === 'note' && entry.what === cleanedUpNote && entry.at === at);
+  const again = prefix.flatMap((entry) => {
+    if (entry.kind !== 'effect' || !entry.at.includes('!') || isOver(entry.at)) return [];
+    const done = entry.name === 'unlock' ? returned : told;
+    return done.has(String(entry.request)) ? [`${entry.at} ${entry.name}`] : [];
+  });
+  expect(again, `done again: ${what}`).toEqual([]);
 }
 
 interface Death {

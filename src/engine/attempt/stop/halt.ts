@@ -6,6 +6,7 @@
 import { assert } from '../../../base/assert.ts';
 import type { Value } from '../../../base/value.ts';
 import type { AttemptResult } from '../../../journal/entry.ts';
+import type { StoppedBefore } from '../../../port/world.ts';
 import type { LingeringAttempt } from '../../run/lingering.ts';
 import type { AttemptLife } from '../attempt-life.ts';
 import type { AttemptSetup } from '../attempt-setup.ts';
@@ -79,7 +80,22 @@ export class Halt implements Stoppable {
     this.#begin(inDoubt(error));
   }
 
-  /** Its process had died while it was being stopped, and now it is known what there is to clean up. */
+  /** Its process had died while it was being stopped. Its node runs until it is known what there is to clean up. */
+  startAgain({ whenAtRest }: StoppedBefore): void {
+    if (this.#inner !== undefined) {
+      this.again();
+      return;
+    }
+    const { order, stop } = this.#setup.parts;
+    const rest = new Promise<void>((resolve) => whenAtRest(order.quiet, resolve));
+    // It performs nothing until it is at rest: others may have its slot.
+    this.#life
+      .pausedFor(rest)
+      .then(() => this.again())
+      .catch((fault: unknown) => stop.fail('faulty', fault));
+  }
+
+  /** It is known now. */
   again(): void {
     const { world, node } = this.#setup;
     assert(world.stopping !== undefined, 'Z1: an attempt is stopped again only if it was stopped before');

@@ -42,6 +42,36 @@ it('leaves the time in which no reader takes its chunks out of the timeout of a 
   await engine.close();
 });
 
+it('continues after it waited for a reader and for an answer at once', async () => {
+  const busy = Promise.withResolvers<number>();
+  const asking = graph('asking', { state: fields({ count: sum() }) })
+    .node('begin', () => undefined)
+    .node('busy', async (_state, { effect }) => ({ delta: { count: await effect('work', 1, () => busy.promise) } }))
+    .node('write', async function* (_state, { ask }) {
+      const answer = ask<number>('how many?');
+      yield { count: 1 };
+      yield { count: 1 };
+      yield { count: 1 };
+      yield { count: await answer };
+    })
+    .edge('begin', 'busy')
+    .edge('begin', 'write')
+    .start('begin')
+    .build();
+  const engine = testEngine(asking, { store: memoryStore(), clock: new ManualClock() });
+  const stream = engine.stream({}, { onSlow: 'wait', highWaterMark: 1 });
+  const result = stream.result;
+  await settled();
+  await engine.answer('run', undefined, 4);
+  await settled();
+  for await (const item of stream) {
+    if (item.kind === 'node-done' && item.node === 'write') busy.resolve(10);
+    if (item.kind === 'done') break;
+  }
+  expect(await result).toMatchObject({ status: 'done', state: { count: 17 } });
+  await engine.close();
+});
+
 it('does not start more nodes at once than it may, after they waited for a reader', async () => {
   let under = 0;
   let most = 0;

@@ -126,6 +126,30 @@ describe('the order that is followed', () => {
     expect(order.isOver).toBe(true);
   });
 
+  it.each([
+    ['when all that is recorded has happened', [0, 1]],
+    ['when all is quiet and a number does not come', [0, 1, 9]],
+  ])(
+    'delivers what follows from new answers before it lets the time of an attempt be over, %s',
+    async (_when, places) => {
+      const { order, seen, follow } = followed(places, false);
+      const answer = (name: string): void => {
+        seen.push(name);
+        void Promise.resolve().then(() => order.after(() => seen.push(`end after ${name}`)));
+      };
+      order.afterAll(() => seen.push('timeout'));
+      order.after(() => answer('first'));
+      order.after(() => answer('second'));
+      follow(0, 'later', 'zero');
+      follow(1, 'later', 'one');
+      await turns(20);
+      expect(seen.slice(0, 2)).toEqual(['zero', 'one']);
+      expect(seen.slice(2).toSorted()).toEqual(['end after first', 'end after second', 'first', 'second', 'timeout']);
+      expect(seen.indexOf('first')).toBeLessThan(seen.indexOf('second'));
+      expect(seen.at(-1)).toBe('timeout');
+    },
+  );
+
   it('delivers what is new in a replay at once', () => {
     const { order, seen } = followed([0, 1]);
     order.after(() => seen.push('new'));
