@@ -222,7 +222,11 @@ describe('a command line', () => {
       'fixture-unwritable',
       /not a folder/,
     ],
-    [['replay', '--mode', 'fast', fixture], 'usage', /Allowed choices are effects, outputs[\s\S]*`npx reprise replay --help`/],
+    [
+      ['replay', '--mode', 'fast', fixture],
+      'usage',
+      /Allowed choices are effects, outputs[\s\S]*`npx reprise replay --help`/,
+    ],
     [['replay', 'nothing/*.run.jsonl'], 'usage', /no fixture matches/],
     [['export', 'nobody', '--out', 'x.run.jsonl'], 'store-unreadable', /the store .* does not exist/],
     [['diff', fixture], 'usage', /takes two runs, or --base alone/],
