@@ -66,7 +66,7 @@ function withoutParts(all: readonly Seen[]): unknown {
 
 /** What clients make anew for each request, and the port of the machine. */
 const fresh =
-  /^(?:x-stainless-.*|idempotency-key|amz-sdk-.*|x-amz-date|authorization|x-amz-user-agent|user-agent|date|traceparent|x-goog-api-client|x-elastic-client-meta|x-stripe-client-.*)$/i;
+  /^(?:x-stainless-.*|idempotency-key|amz-sdk-.*|x-amz-date|authorization|x-amz-user-agent|user-agent|date|traceparent|x-goog-api-client|x-elastic-client-meta|x-stripe-client-.*|x-amz-content-sha256)$/i;
 
 function comparable({ method, path, headers, body }: Arrived): unknown {
   const isForm = headers.some(([, value]) => value.startsWith('multipart/'));

@@ -328,8 +328,9 @@ export function checkRunEntry(fields: Fields): void {
   if (fields.rules !== undefined) checkRules(record(fields.rules, 'rules'));
 }
 
-function checkRules({ headers, moreHeaders = [], origins = {}, outside }: Fields): void {
+function checkRules({ headers, drawn, moreHeaders = [], origins = {}, outside }: Fields): void {
   count(headers, 'rules.headers');
+  if (drawn !== undefined) count(drawn, 'rules.drawn');
   for (const name of list(moreHeaders, 'rules.moreHeaders')) text(name, 'rules.moreHeaders');
   for (const alias of Object.values(record(origins, 'rules.origins')))
     for (const origin of list(alias, 'rules.origins')) text(origin, 'rules.origins');
