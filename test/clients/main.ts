@@ -2,7 +2,7 @@
 // It writes docs/reference/clients.md. With `--cells`, results are kept there by client: a run that was interrupted
 // continues where it stopped, and clients or situations that are named are tried again and replaced.
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -27,17 +27,22 @@ const { clients } = (await import('./clients/index.mjs' as string)) as { readonl
 const isNamed = ({ name }: Client): boolean => positionals.some((word) => name.includes(word));
 const tried = situations.filter(({ name }) => values.situation?.includes(name) ?? true);
 
-for (const client of clients) {
-  const isWanted = positionals.length > 0 ? isNamed(client) : values.situation !== undefined || !kept.has(client.name);
-  if (!isWanted) continue;
-  try {
-    const cells = await cellsOf(client, tried);
-    kept.put(client.name, cells);
-    tell(client.name, cells);
-  } catch (error) {
-    // The others can be tried; this one has no result.
-    console.log(String(error));
-    process.exitCode = 1;
+const waiting = clients.filter((client) =>
+  positionals.length > 0 ? isNamed(client) : values.situation !== undefined || !kept.has(client.name),
+);
+await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+
+async function work(): Promise<void> {
+  for (let client = waiting.shift(); client !== undefined; client = waiting.shift()) {
+    try {
+      const own = await cellsOf(client, tried);
+      kept.put(client.name, own);
+      tell(client.name, own);
+    } catch (error) {
+      // The others can be tried; this one has no result.
+      console.log(String(error));
+      process.exitCode = 1;
+    }
   }
 }
 
