@@ -7,9 +7,10 @@ import { installPlaceholders, readFixture } from '../../src/replay/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { configuredFixtures } from '../project/fixture-paths.ts';
 import type { Project } from '../project/project.ts';
-import { knownEndpoints } from '../../src/live/http/index.ts';
+import { drawnValues, knownEndpoints } from '../../src/live/http/index.ts';
 import { counted } from '../terminal/counted.ts';
 import { shellWord } from '../terminal/shell-word.ts';
+import { drawnText } from '../terminal/drawn-text.ts';
 import { outsideSummary, outsideText } from '../terminal/outside-text.ts';
 import type { ExitCode } from '../terminal/io.ts';
 import type { CliCommand, CommandContext } from './command.ts';
@@ -26,18 +27,27 @@ export const doctorCommand: CliCommand = {
       .summary('Check the setup')
       .description('Check the setup: Node, optional packages, config, graphs, store and fixtures.')
       .option('--outside', 'Print only the requests that are no part of a run, each with the reason')
+      .option(
+        '--left-out',
+        'Print only what does not tell requests apart because clients draw it, each with the reason',
+      )
       .addHelpText('after', '\nExamples:\n  $ npx reprise doctor\n  $ npx reprise doctor --outside'),
   run: examine,
 };
 
 interface DoctorArguments {
   readonly outside?: boolean;
+  readonly leftOut?: boolean;
 }
 
 async function examine({ io, openProject }: CommandContext, given: DoctorArguments): Promise<ExitCode> {
   if (given.outside === true) {
     const { config } = await openProject();
     io.writeOut(outsideText(knownEndpoints(config.outside ?? [])));
+    return 0;
+  }
+  if (given.leftOut === true) {
+    io.writeOut(drawnText(drawnValues()));
     return 0;
   }
   const findings: Finding[] = [
@@ -49,7 +59,11 @@ async function examine({ io, openProject }: CommandContext, given: DoctorArgumen
     installPlaceholders(project.config.env);
     findings.push(config(project), await graphs(project), await store(project), ...(await fixtures(project)));
     const outside = outsideSummary(knownEndpoints(project.config.outside ?? []));
-    findings.push(...outside.map((text) => ({ level: 'ok', text }) as const));
+    const drawn = drawnValues().map(({ name }) => name);
+    findings.push(...outside.map((text) => ({ level: 'ok', text }) as const), {
+      level: 'ok',
+      text: `left out of what tells requests apart: ${drawn.join(', ')}`,
+    });
   } catch (thrown) {
     findings.push(problem(thrown));
   }

@@ -182,8 +182,13 @@ export interface BeginEntry extends EffectRef {
   readonly at: AttemptKey;
   readonly node: string;
   readonly once?: true;
+  /** The head of its answer, which had reached the node when that asked for something else and had read no body. */
+  readonly outcome?: EffectOutcome;
   readonly observed: {
     readonly time: number;
+    /** Of such a head: what else is known of it, and its places. */
+    readonly answer?: AnswerFacts;
+    readonly order?: EffectOrder;
     /** When the sleep ends, or when a question or a wait for a signal expires. */
     readonly due?: number;
     /** Of a question: its number among those of its name in its attempt and task. */

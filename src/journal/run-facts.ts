@@ -4,6 +4,8 @@
 export interface RequestRules {
   /** The version of the listed headers that count by themselves (`journal/http/counted-headers.ts`); 0 for none. */
   readonly headers: number;
+  /** The version of the listed values that clients draw (`journal/http/drawn-values.ts`); without it all of them count. */
+  readonly drawn?: number;
   /** Names of further headers that count: lower-case, sorted. */
   readonly moreHeaders?: readonly string[];
   /** Names for origins. */

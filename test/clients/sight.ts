@@ -77,7 +77,9 @@ function shown(bytes: Uint8Array | string): string {
   return `${text.length} bytes, sha256 ${createHash('sha256').update(text).digest('hex')}`;
 }
 
-function plain(_key: string, value: unknown): unknown {
+/** As data. A buffer would be a list of its bytes before this is asked. */
+function plain(this: Readonly<Record<string, unknown>>, key: string, given: unknown): unknown {
+  const value = this[key] instanceof Uint8Array ? this[key] : given;
   if (typeof value === 'bigint' || typeof value === 'symbol') return String(value);
   if (typeof value === 'function') return `[function ${value.name}]`;
   if (value instanceof Map) return [...value];

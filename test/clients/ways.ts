@@ -35,7 +35,7 @@ export interface World {
   readonly folder: string;
 }
 
-const hangMs = 10_000;
+const hangMs = 30_000;
 
 // biome-ignore lint/suspicious/noExplicitAny: what a client's code sees has no type
 const seenState = { seen: last<any>(null) };

@@ -373,6 +373,9 @@ describe('doctor --outside', () => {
     expect(out).toContain('  POST https://telemetry.internal/*: added by this project\n');
     expect(out).toMatch(/^ {2}otlp: traces, .*\n {4}POST \*:\/\/\*:4318\/v1\/traces$/m);
     expect(out).not.toContain('sentry');
+    const leftOut = await reprise(project, ['doctor', '--left-out']);
+    expect(leftOut).toMatchObject({ code: 0, talk: '' });
+    expect(leftOut.out).toMatch(/^ {2}aws-token: the AWS SDK draws one .*\n {4}ClientRequestToken, /m);
   });
 });
 

@@ -85,6 +85,40 @@ describe('a request that asks for something else', () => {
   });
 });
 
+describe('a client that counts its messages in all of the process', () => {
+  it.each(['application/json', 'text/event-stream'])(
+    'gets recorded answers by the numbers of today: %s',
+    async (type) => {
+      await using server = await LoopbackServer.start((request, response) => {
+        let body = '';
+        request.on('data', (part) => {
+          body += String(part);
+        });
+        request.on('end', () => {
+          const { id, params } = JSON.parse(body) as { readonly id: number; readonly params: unknown };
+          const text = JSON.stringify({ jsonrpc: '2.0', id, result: { id: 'kept', params } });
+          const sent = type === 'application/json' ? text : `event: message\ndata: ${text}\n\n`;
+          response.writeHead(200, { 'content-type': type, 'content-length': Buffer.byteLength(sent) }).end(sent);
+        });
+      });
+      let count = 0;
+      const call = async (params: string): Promise<unknown> => {
+        count += 1;
+        const id = count;
+        const message = JSON.stringify({ jsonrpc: '2.0', id, method: 'call', params });
+        const response = await fetch(server.url, { method: 'POST', body: message });
+        const answered = JSON.parse(/\{.*\}/.exec(await response.text())?.[0] ?? '') as { id: number; result: unknown };
+        if (answered.id !== id) throw new Error(`an answer to ${answered.id} came for ${id}`);
+        return answered.result;
+      };
+      const asked = asking(() => Promise.all([call('über a'), call('b')]));
+      const path = await recorded(asked);
+      count = 997;
+      expect((await replay(asked, path)).report).toMatchObject({ verdict: 'same', networkCalls: 0 });
+    },
+  );
+});
+
 describe('a Unix socket', () => {
   async function listening(answer: string): Promise<string> {
     const path = join(temporaryFolder(), `${answer}.sock`);

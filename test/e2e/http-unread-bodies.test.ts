@@ -101,9 +101,80 @@ describe.each(clients)('a body that nobody reads, by %s', (_name, order) => {
       const run = await again.resume('run');
       expect(run, `after ${count} entries`).toMatchObject({ status: 'done', state: { status: 200, answer: 'sent' } });
       expect(served).toBeLessThanOrEqual(1);
-      // It was asked for, and nobody knows more: it is sent again, and the journal says so.
-      const isTold = run.notes.some(({ kind }) => kind === 'sent-again');
-      if (count > mailed && served === 1) expect(isTold).toBe(true);
+      if (count > mailed) expect(served, `after ${count} entries`).toBe(0);
     }
+  });
+
+  it('is that of an answer after which a client asked once more: the resumed run gets both again', async () => {
+    let served = 0;
+    await using server = await LoopbackServer.start((_request, response) => {
+      served += 1;
+      response.writeHead(served === 1 ? 429 : 200, { 'x-turn': `${served}` }).end('taken');
+    });
+    const built = graph('retrying', { state: state() })
+      .node('order', async (_state, { effect }) => {
+        const first = await order(server.url);
+        const status = first === 429 ? await order(server.url) : first;
+        await effect('log', {}, async () => 'logged');
+        return { delta: { status, answer: first } };
+      })
+      .start('order')
+      .build();
+    const whole = memoryStore();
+    await using engine = createEngine(built, { store: whole, effects: [httpEffects()] });
+    const live = await engine.run({}, { runId: 'run' });
+    expect(live.state).toEqual({ status: 200, answer: 429 });
+    const entries = await collected(whole.read('run'));
+    const logged = entries.findIndex((entry) => entry.kind === 'effect' && entry.name === 'log');
+    const store = await leftAfter(entries.slice(0, logged + 1));
+    await using again = createEngine(built, { store, effects: [httpEffects()] });
+    expect((await again.resume('run')).state).toEqual(live.state);
+    expect(served).toBe(2);
+    const fixture = await exportRunTo(store, 'run', `${folder}/retrying-${order.name}.run.jsonl`);
+    expect((await replay(built, fixture)).report).toMatchObject({ verdict: 'same', networkCalls: 0 });
+  });
+});
+
+describe('a body that is read after other things were done', () => {
+  const reading = (url: string) =>
+    graph('reading', { state: state() })
+      .node('order', async (_state, { effect }) => {
+        const response = await fetch(url, { method: 'POST' });
+        await effect('log', {}, async () => 'logged');
+        return { delta: { status: response.status, answer: await response.text() } };
+      })
+      .start('order')
+      .build();
+
+  it('is gone with its process: the resumed run says so, and with `force` it is asked for again', async () => {
+    await using server = await LoopbackServer.start((_request, response) => response.end('taken'));
+    const built = reading(server.url);
+    const whole = memoryStore();
+    await using engine = createEngine(built, { store: whole, effects: [httpEffects()] });
+    await engine.run({}, { runId: 'run' });
+    const entries = await collected(whole.read('run'));
+    const logged = entries.findIndex((entry) => entry.kind === 'effect' && entry.name === 'log');
+    await using again = createEngine(built, {
+      store: await leftAfter(entries.slice(0, logged + 1)),
+      effects: [httpEffects()],
+    });
+    await expect(again.resume('run')).rejects.toMatchObject({
+      code: 'resume-diverged',
+      message: expect.stringContaining('which had not been read when it was interrupted') as unknown,
+    });
+    expect((await again.resume('run', { force: true })).state).toEqual({ status: 200, answer: 'taken' });
+  });
+
+  it('is asked for again if some of it had been read', async () => {
+    await using server = await LoopbackServer.start((_request, response) => response.end('taken'));
+    const built = reading(server.url);
+    const whole = memoryStore();
+    await using engine = createEngine(built, { store: whole, effects: [httpEffects()] });
+    await engine.run({}, { runId: 'run' });
+    const entries = await collected(whole.read('run'));
+    const read = entries.findIndex((entry) => entry.kind === 'effect' && entry.name === 'http');
+    const store = await leftAfter(entries.slice(0, read));
+    await using again = createEngine(built, { store, effects: [httpEffects()] });
+    expect((await again.resume('run')).state).toEqual({ status: 200, answer: 'taken' });
   });
 });

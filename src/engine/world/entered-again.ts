@@ -1,6 +1,6 @@
 // What the journal holds of an attempt that is entered again, besides its effects.
 import type { Value } from '../../base/value.ts';
-import type { EffectOutcome, EffectRef } from '../../journal/entry.ts';
+import type { AttemptResult, EffectOutcome, EffectRef } from '../../journal/entry.ts';
 import type { AttemptIndex } from '../../journal/step-index.ts';
 import type { AttemptWorld, RecordedAttempt, RecordedReads, RecordedTimers } from '../../port/world.ts';
 
@@ -51,4 +51,13 @@ export abstract class EnteredAgain {
     if (this.resumed === undefined) return 0;
     return this.#recorded.events.filter((event) => event.stream === stream && event.task === task).length;
   }
+}
+
+/** What a node returns that had ended. @throws what it threw. Timeouts too: they came before, so nothing is waited for. */
+export function returnedBefore(result: AttemptResult): unknown {
+  if (result.status !== 'done') throw result.error;
+  return {
+    ...(result.delta === undefined ? {} : { delta: result.delta }),
+    ...(result.routes === undefined ? {} : { route: result.routes }),
+  };
 }

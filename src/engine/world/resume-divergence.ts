@@ -37,6 +37,17 @@ export function resumeDiverged(at: AttemptKey, journaled: AttemptIndex, instead:
   );
 }
 
+/** The attempt reads a body that it had not begun to read before it did other things: only the head is known. */
+export function bodyLost(at: AttemptKey, journaled: AttemptIndex, ref: EffectRef): RepriseError | undefined {
+  if (journaled.began(ref)?.outcome === undefined) return undefined;
+  const address = addressText(at, ref, journaled.effects);
+  return new RepriseError(
+    'resume-diverged',
+    `attempt ${at} reads the body of the answer to ${address}, which had not been read when it was interrupted`,
+    { nextStep: 'Resume it with `force`: that asks for the answer again.', fields: { at, request: ref.request } },
+  );
+}
+
 function between(recorded: EffectRef, asked: EffectRef): ValueDifference | undefined {
   if (recorded.type !== asked.type || recorded.name !== asked.name) return undefined;
   return (

@@ -15,6 +15,7 @@ import { attemptKey, attemptNumber, taskKey, taskOfAttempt } from '../../journal
 import type { AttemptKey, StepKey, TaskKey } from '../../journal/key.ts';
 import { freePlaces, placeOfStart } from '../../journal/recorded-places.ts';
 import { AttemptIndex } from '../../journal/step-index.ts';
+import { withoutUnreadAnswers, withUnreadAnswers } from '../../journal/unread-answers.ts';
 import type { Clock } from '../../port/clock.ts';
 import type {
   Answer,
@@ -25,10 +26,10 @@ import type {
   TaskWorld,
   World,
 } from '../../port/world.ts';
-import { EnteredAgain } from './entered-again.ts';
+import { EnteredAgain, returnedBefore } from './entered-again.ts';
 import { endOfLast, OpenStep, openOrder } from './open-step.ts';
 import type { Claim, Held, HoldReasons } from './open-step.ts';
-import { resumeDiverged } from './resume-divergence.ts';
+import { bodyLost, resumeDiverged } from './resume-divergence.ts';
 import type { DoneInstead } from './resume-divergence.ts';
 import { StoppingAttempt } from './stopping-attempt.ts';
 
@@ -46,7 +47,8 @@ const restMs = 1_000;
 /** For so many times as long it may wait for timers of its own: one that repeats would never end. */
 const busyRestsMax = 60;
 
-export function resumedWorld(inner: World, openStep: readonly Entry[], setup: ResumeSetup): World {
+export function resumedWorld(inner: World, written: readonly Entry[], setup: ResumeSetup): World {
+  const openStep = setup.force ? withoutUnreadAnswers(written) : withUnreadAnswers(written);
   const open = new OpenStep(openStep);
   const journaled = open.index;
   /** The step of the run itself that was open. */
@@ -108,17 +110,14 @@ export function resumedWorld(inner: World, openStep: readonly Entry[], setup: Re
   };
 }
 
-interface AttemptSetup extends ResumeSetup {
-  /** The place at which an attempt started that is entered again. */
-  startOf(at: AttemptKey): number | undefined;
-}
-
 const never = (): boolean => false;
+
 interface ResumedPlace {
   readonly open: OpenStep;
   readonly recorded: AttemptIndex;
   readonly at: AttemptKey;
-  readonly setup: AttemptSetup;
+  /** `startOf`: the place at which an attempt started that is entered again. */
+  readonly setup: ResumeSetup & { startOf(at: AttemptKey): number | undefined };
 }
 
 class ResumedAttempt extends EnteredAgain implements AttemptWorld {
@@ -194,6 +193,12 @@ class ResumedAttempt extends EnteredAgain implements AttemptWorld {
     return { kind: 'answered', outcome: recorded.outcome, facts: factsOf(recorded), as: refOf(recorded), compare };
   }
 
+  readPast(ref: EffectRef): Error | undefined {
+    const lost = bodyLost(this.#at, this.#recorded, ref);
+    if (lost !== undefined) this.#setup.diverged(lost);
+    return lost;
+  }
+
   /** Until it has asked for everything again, it has to know what a request asks for before any of it leaves. */
   get asksFirst(): boolean {
     return !this.#isMatched || this.#open.hasExchanges;
@@ -201,13 +206,7 @@ class ResumedAttempt extends EnteredAgain implements AttemptWorld {
 
   run(node: () => unknown): unknown {
     const result = this.#recorded.outcome?.result;
-    if (result === undefined) return this.#inner.run(node);
-    // Timeouts too: they came before the crash, so there is nothing to wait for.
-    if (result.status !== 'done') throw result.error;
-    return {
-      ...(result.delta === undefined ? {} : { delta: result.delta }),
-      ...(result.routes === undefined ? {} : { route: result.routes }),
-    };
+    return result === undefined ? this.#inner.run(node) : returnedBefore(result);
   }
 
   settle(result: AttemptResult): AttemptResult | undefined {

@@ -86,6 +86,7 @@ function checkBegin(fields: Fields): void {
   if (ordinal !== undefined) count(ordinal, 'observed.ordinal');
   if (unrecorded !== undefined && unrecorded !== true)
     throw new MalformedValue('observed.unrecorded is neither true nor absent');
+  if (fields.outcome !== undefined) checkAnswered(fields.outcome, fields.observed as Fields);
 }
 
 function checkChunk(fields: Fields): void {
@@ -118,9 +119,13 @@ function checkEdit(fields: Fields): void {
 
 function checkEffect(fields: Fields): void {
   checkEffectRef(fields);
-  const outcome = record(fields.outcome, 'outcome');
+  checkAnswered(fields.outcome, checkSpan(fields.observed));
+}
+
+function checkAnswered(answer: Value, observed: Fields): void {
+  const outcome = record(answer, 'outcome');
   given(outcome, oneOf(outcome.kind, ['value', 'error'], 'outcome.kind'));
-  checkEffectObserved(checkSpan(fields.observed));
+  checkEffectObserved(observed);
 }
 
 function checkSource(source: Value): void {
@@ -323,8 +328,9 @@ export function checkRunEntry(fields: Fields): void {
   if (fields.rules !== undefined) checkRules(record(fields.rules, 'rules'));
 }
 
-function checkRules({ headers, moreHeaders = [], origins = {}, outside }: Fields): void {
+function checkRules({ headers, drawn, moreHeaders = [], origins = {}, outside }: Fields): void {
   count(headers, 'rules.headers');
+  if (drawn !== undefined) count(drawn, 'rules.drawn');
   for (const name of list(moreHeaders, 'rules.moreHeaders')) text(name, 'rules.moreHeaders');
   for (const alias of Object.values(record(origins, 'rules.origins')))
     for (const origin of list(alias, 'rules.origins')) text(origin, 'rules.origins');

@@ -7,6 +7,7 @@ import { redactMadeRequest } from '../redact/redact.ts';
 import { Address, addressOf } from './address.ts';
 import { countedHeaders } from './counted-headers.ts';
 import type { HeaderPair } from './counted-headers.ts';
+import { withoutDrawn } from './drawn-values.ts';
 import { httpBodyIdentity, sortedPairs } from './http-body.ts';
 import { originAlias } from './origin.ts';
 
@@ -33,7 +34,7 @@ export function httpRequestIdentity(parts: HttpRequestParts, rules: RequestRules
   const identity: Record<string, Value> = {};
   // In canonical order. No name of them is that of a credential, so each part is redacted by itself.
   if (parts.body !== undefined && parts.body.length > 0)
-    identity.body = redactMadeRequest(httpBodyIdentity(parts.body, contentType(headers)));
+    identity.body = redactMadeRequest(withoutDrawn(httpBodyIdentity(parts.body, contentType(headers)), rules));
   if (counted.length > 0) identity.headers = redactMadeRequest(sortedPairs(counted, 'field'));
   identity.method = redactMadeRequest(parts.method.toUpperCase());
   identity.origin = redactMadeRequest(originAlias(url, rules.origins ?? {}, socketPath));

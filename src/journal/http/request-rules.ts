@@ -6,6 +6,7 @@ import type { Value } from '../../base/value.ts';
 import type { RunEntry } from '../entry.ts';
 import type { RequestRules } from '../run-facts.ts';
 import { countedHeadersVersion } from './counted-headers.ts';
+import { drawnValuesVersion } from './drawn-values.ts';
 import { outsideRules, ownRules } from './outside-endpoints.ts';
 import type { OutsideOption } from './outside-endpoints.ts';
 
@@ -35,7 +36,11 @@ export interface RequestRulesOptions {
 
 /** The rules of a run that begins now. */
 export function requestRules(options: RequestRulesOptions): RequestRules {
-  const rules = { ...rulesOf(countedHeadersVersion, options), outside: outsideRules(options.outside ?? []) };
+  const rules = {
+    ...rulesOf(countedHeadersVersion, options),
+    drawn: drawnValuesVersion,
+    outside: outsideRules(options.outside ?? []),
+  };
   return canonicalValue(rules, 'the rules of requests') as unknown as RequestRules;
 }
 

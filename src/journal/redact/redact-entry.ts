@@ -40,7 +40,11 @@ export function redactEntry(given: Entry, marks: RedactionMarks): Entry {
         ...(entry.error === undefined ? {} : { error: redact(entry.error) }),
       };
     case 'begin':
-      return { ...entry, request: redactRequest(redact(entry.request)) };
+      return {
+        ...entry,
+        request: redactRequest(redact(entry.request)),
+        ...(entry.outcome === undefined ? {} : { outcome: redactOutcome(entry.outcome, redact) }),
+      };
     case 'chunk':
       return { ...entry, deltas: redact(canonicalList(redactAcross(entry.deltas, marks))) as readonly Value[] };
     case 'restart':

@@ -10,7 +10,7 @@
 //   X4. The state changes only in `#move`.
 import { assert, assertMove } from '../../base/assert.ts';
 import type { Value } from '../../base/value.ts';
-import type { AnswerFacts, EffectOutcome, OutcomeFacts } from '../../journal/entry.ts';
+import type { AnswerFacts } from '../../journal/entry.ts';
 import { credentialsOf } from '../../journal/http/sent-credentials.ts';
 import type { SentCredential } from '../../journal/http/sent-credentials.ts';
 import { httpRequestIdentity, unfinished } from '../../journal/http/http-request.ts';
@@ -21,11 +21,13 @@ import type {
   BodyPace,
   Delivered,
   ExchangeRequest,
+  GivenOutcome,
   IdentifyRequest,
   OpenExchange,
 } from '../../port/attempt.ts';
 import { taskPath } from '../../port/task.ts';
 import { AnswerPace } from './answer-pace.ts';
+import { withAskedId } from './asked-id.ts';
 import { AnswerRecord, stoppedUnanswered } from './answer-record.ts';
 import type { AnswerEnd, EndedAnswer, Pairs } from './answer-record.ts';
 import type { Asker } from './asker.ts';
@@ -146,7 +148,7 @@ export class Exchange {
     const { attempt } = this.#asker;
     if (attempt.http.requests === 'refused') return this.#refused(attempt.refusal(described(this.#request)));
     this.#open = this.#opening(content, how);
-    return this.#opened(this.#open);
+    return this.#opened(this.#open, content.body);
   }
 
   /** All of a request that was asked about `unfinished` is known now. */
@@ -174,7 +176,7 @@ export class Exchange {
     return httpRequestIdentity({ ...this.#request, ...content }, recordedRules(run, this.#asker.options));
   }
 
-  #opened(open: OpenExchange): Asked {
+  #opened(open: OpenExchange, asked: RequestContent['body']): Asked {
     const { answer, ready } = open;
     switch (answer.kind) {
       case 'refused':
@@ -184,19 +186,19 @@ export class Exchange {
         this.#move({ kind: 'silent' });
         return { kind: 'silent' };
       case 'answered':
-        return this.#answered(answer.outcome, answer.facts, open.pace);
+        return this.#answered(asked, answer, open.pace);
       case 'perform':
-        return ready === undefined ? this.#sending() : this.#waiting(ready);
+        return ready === undefined ? this.#sending() : this.#waiting(ready, asked);
     }
   }
 
-  #waiting(ready: NonNullable<OpenExchange['ready']>): Asked {
+  #waiting(ready: NonNullable<OpenExchange['ready']>, asked?: RequestContent['body']): Asked {
     this.#move({ kind: 'waiting', answer: undefined });
     const decided = ready.then(
       (given): Decided => {
         // One that was stopped meanwhile fails where it is sent: nothing of it gets out.
         if (this.#state.kind !== 'waiting') return { kind: 'send' };
-        return given === undefined ? this.#sending() : this.#answered(given.outcome, given.facts, this.#open?.pace);
+        return given === undefined ? this.#sending() : this.#answered(asked, given, this.#open?.pace);
       },
       (error: Error): Decided => {
         this.fail(error);
@@ -211,9 +213,9 @@ export class Exchange {
     return { kind: 'send' };
   }
 
-  #answered(outcome: EffectOutcome, facts: OutcomeFacts | undefined, pace: BodyPace | undefined): Decided {
+  #answered(asked: RequestContent['body'], given: GivenOutcome, pace: BodyPace | undefined): Decided {
     this.#move({ kind: 'answered' });
-    const answer = readRecordedAnswer(outcome, facts);
+    const answer = withAskedId(readRecordedAnswer(given.outcome, given.facts), asked);
     return {
       kind: 'answered',
       answer: pace === undefined ? answer : { ...answer, pace: new AnswerPace(pace, this.#asker.attempt) },

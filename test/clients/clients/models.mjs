@@ -226,7 +226,7 @@ export const models = [
     packages: ['@mistralai/mistralai'],
     kind: 'model',
     content: completion,
-    lacks,
+    lacks: { ...lacks, 'counted retries': 'it retries until a time is over, so how often is chance' },
     open: async () => {
       const { Mistral } = await import('@mistralai/mistralai');
       return {
@@ -240,7 +240,7 @@ export const models = [
               : {
                   retries: {
                     strategy: 'backoff',
-                    backoff: { initialInterval: 5, maxInterval: 10, exponent: 1, maxElapsedTime: 40 },
+                    backoff: { initialInterval: 5, maxInterval: 10, exponent: 1, maxElapsedTime: 60_000 },
                     retryConnectionErrors: false,
                   },
                 }),

@@ -140,7 +140,8 @@ export const services = [
           const options = ask.timeoutMs === undefined ? {} : { timeout: ask.timeoutMs };
           // It has no base path, so the situation stands where the id of a customer would.
           const customer = await client.rawRequest('POST', new URL(ask.url).pathname, { name: 'A' }, options);
-          sight.head(customer.lastResponse ?? {});
+          const { statusCode, headers, requestId } = customer.lastResponse;
+          sight.head({ statusCode, headers, requestId });
           sight.result(customer);
         },
       };

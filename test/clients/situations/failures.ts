@@ -4,8 +4,9 @@ import { healthy } from './answers.ts';
 import type { Served, Situation } from './situation.ts';
 
 /** Long enough for whatever was written to have arrived, in a busy machine too. */
-const arrivedMs = 30;
-const patienceMs = 150;
+const arrivedMs = 50;
+/** Long enough for a request to have left. */
+const patienceMs = 400;
 
 const refusing = (code: number, headers: Readonly<Record<string, string>> = {}, times = Infinity) => {
   return (served: Served): void => {
@@ -45,7 +46,7 @@ export const failures: readonly Situation[] = [
   failure('429-then-fine', refusing(429, soon, 1), { ask: { retries: 2 } }),
   failure('429-without-hint', refusing(429, {}, 1), { ask: { retries: 1 } }),
   failure('500-twice', refusing(500, soon, 2), { ask: { retries: 2 } }),
-  failure('503-always', refusing(503, soon), { ask: { retries: 1 } }),
+  failure('503-always', refusing(503, soon), { ask: { retries: 1 }, needs: ['counted retries'] }),
   failure('529', refusing(529)),
   failure('html', ({ response }) => {
     response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Bad gateway</body></html>');

@@ -13,6 +13,7 @@ export type Need =
   | 'signal'
   | 'timeout'
   | 'redirects'
+  | 'counted retries'
   | 'unix'
   | 'proxy'
   | 'base path';

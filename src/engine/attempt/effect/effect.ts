@@ -9,6 +9,7 @@ import type { Value } from '../../../base/value.ts';
 import type { AskedIn } from '../../../journal/effect-history.ts';
 import type { BeginEntry, EffectOutcome } from '../../../journal/entry.ts';
 import { stacksOf } from '../../../journal/stacks.ts';
+import type { Delivered } from '../../../port/attempt.ts';
 import type { Answer, AnsweredBefore, Performing, Simulate } from '../../../port/world.ts';
 import { arrive, arriveNow } from '../../run/run-parts.ts';
 import { effectMoves, untilFollowed, untilLaterTurn } from './effect-states.ts';
@@ -49,7 +50,10 @@ export class Effect extends JournaledEffect implements Open {
     return this.#kind.leave !== undefined;
   }
   get isUnread(): boolean {
-    return this.#kind.isUnread?.() === true;
+    return this.unreadHead !== undefined;
+  }
+  protected get unreadHead(): Delivered | undefined {
+    return this.#kind.unreadHead?.();
   }
 
   /** Starts as the world says. A silent effect stays open: no answer came before the attempt was over. */

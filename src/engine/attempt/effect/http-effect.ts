@@ -214,10 +214,6 @@ class HttpEffect implements EffectKind {
     else this.#request.abandon(this.#protocol.life.isOpen ? error : undefined);
   }
 
-  isUnread(): boolean {
-    return this.#progress.kind === 'performing' && this.#request.isUnread();
-  }
-
   leave(ref: EffectRef, began: number): Delivered | undefined {
     const { parts, key } = this.#protocol.setup;
     // Version 1 has no pool: an exchange is cut when its node returns, and settles with what was read of it.
@@ -227,6 +223,14 @@ class HttpEffect implements EffectKind {
     }
     this.#pooled = { at: key, ref, began, request: this.#request };
     parts.pool.add(this.#pooled);
+    return this.#head();
+  }
+
+  unreadHead(): Delivered | undefined {
+    return this.#progress.kind === 'performing' && this.#request.isUnread() ? this.#head() : undefined;
+  }
+
+  #head(): Delivered {
     const { outcome, facts } = this.#request.delivered('head');
     return { outcome: canonicalOutcome(outcome), facts };
   }

@@ -9,7 +9,7 @@ import type {
   NoteEntry,
   OutcomeFacts,
 } from '../../../journal/entry.ts';
-import type { CurrentAttempt } from '../../../port/attempt.ts';
+import type { CurrentAttempt, Delivered } from '../../../port/attempt.ts';
 import type { AnsweredBefore } from '../../../port/world.ts';
 import type { RunParts } from '../../run/run-parts.ts';
 import type { AttemptLife } from '../attempt-life.ts';
@@ -42,6 +42,8 @@ export abstract class JournaledEffect extends PlacedEffect {
   /** The journal says that it began, so it may be in doubt. */
   #isMarked = false;
   #hasBegun = false;
+  /** The journal has the head of its answer, and nobody has begun to read the body. */
+  #isUnreadOnRecord = false;
   #decided: EffectObserved['decided'];
 
   constructor(host: EffectHost, own: AskedIn) {
@@ -75,10 +77,14 @@ export abstract class JournaledEffect extends PlacedEffect {
   }
 
   /** Journals that the effect begins, so that a crash leaves it in doubt, or with its due time. */
-  journalBegin(observed: Omit<BeginEntry['observed'], 'time'> = {}): BeginEntry {
+  journalBegin(observed: Omit<BeginEntry['observed'], 'time'> = {}, outcome?: EffectOutcome): BeginEntry {
     const { key, node } = this.host.setup;
     const task = { at: key, node: node.name, time: this.parts.clock.now() };
-    const begin = beginOf(this.ref, task, this.own.oncePlace !== undefined, { ...observed, ...this.#place });
+    const known = outcome === undefined ? {} : { outcome };
+    const begin = {
+      ...beginOf(this.ref, task, this.own.oncePlace !== undefined, { ...observed, ...this.#place }),
+      ...known,
+    };
     this.parts.journal.add(begin);
     this.#hasBegun = true;
     const mayBeInDoubt = this.ref.type === 'call' || this.ref.type === 'http';
@@ -97,7 +103,24 @@ export abstract class JournaledEffect extends PlacedEffect {
 
   /** What its attempt does next may depend on what has reached the node of it. */
   markGiven(): void {
-    if (this.isGiven && !this.#hasBegun && this.parts.run.semantics > 1) this.journalBegin({ unrecorded: true });
+    if (!this.isGiven || this.#hasBegun || this.parts.run.semantics === 1) return;
+    const head = this.unreadHead;
+    this.#isUnreadOnRecord = head !== undefined;
+    const { answer } = head?.facts ?? {};
+    const { places: order } = this;
+    const known = head === undefined ? {} : { ...(answer === undefined ? {} : { answer }), order };
+    this.journalBegin({ unrecorded: true, ...known }, head?.outcome);
+  }
+
+  /** The head of its answer, while nobody has begun to read the body. */
+  protected abstract get unreadHead(): Delivered | undefined;
+
+  override arrived(): void {
+    super.arrived();
+    if (!this.#isUnreadOnRecord) return;
+    // What has been read of it is lost in a crash, so it is asked for again.
+    this.#isUnreadOnRecord = false;
+    this.journalBegin({ unrecorded: true });
   }
 
   /** Somebody has decided what became of it, or that it is performed again. */
@@ -109,7 +132,7 @@ export abstract class JournaledEffect extends PlacedEffect {
   protected journal(outcome: EffectOutcome, began: number, facts: Omit<EffectFacts, 'began'>): void {
     const { key, world } = this.host.setup;
     const { journal, clock } = this.parts;
-    const { order } = this;
+    const order = this.recordedOrder ?? this.order;
     const entry = {
       kind: 'effect',
       at: key,

@@ -37,6 +37,6 @@ export interface KindOf<Effect> {
    * that has this may outlive its attempt.
    */
   leave?(ref: EffectRef, began: number): Delivered | undefined;
-  /** Its answer has begun, and nobody reads it: it does not end by itself. */
-  isUnread?(): boolean;
+  /** The head of its answer, if that has begun and nobody reads it: it does not end by itself. */
+  unreadHead?(): Delivered | undefined;
 }

@@ -45,7 +45,11 @@ export abstract class PlacedEffect {
 
   /** Its places, if something else was open while it was. */
   protected get order(): EffectOrder | undefined {
-    if (this.#given === undefined || !this.#run.numbers.isCrowdedSince(this.#asked)) return undefined;
+    return this.#run.numbers.isCrowdedSince(this.#asked) ? this.places : undefined;
+  }
+
+  protected get places(): EffectOrder | undefined {
+    if (this.#given === undefined) return undefined;
     return {
       asked: this.#asked,
       given: this.#given,

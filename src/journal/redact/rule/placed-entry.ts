@@ -2,7 +2,19 @@
 import { canonicalList } from '../../../base/value.ts';
 import type { Value } from '../../../base/value.ts';
 import type { FieldDescription, GraphDescription } from '../../description.ts';
-import type { AttemptResult, CommitEntry, EffectOutcome, Entry, Patch, Route, RunEnd, TaskSpec } from '../../entry.ts';
+import type {
+  AttemptResult,
+  BeginEntry,
+  CommitEntry,
+  EffectEntry,
+  EffectOutcome,
+  Entry,
+  Patch,
+  PooledEntry,
+  Route,
+  RunEnd,
+  TaskSpec,
+} from '../../entry.ts';
 import { below } from './place.ts';
 import type { Place } from './place.ts';
 import { mapPlaced } from './placed-values.ts';
@@ -28,21 +40,13 @@ class PlacedEntry {
         return { ...entry, graph: this.#graph(entry.graph) };
       case 'effect':
       case 'pooled':
+      case 'begin':
         return {
           ...entry,
           request: this.#at(entry.request, ['effects', entry.name, 'request']),
-          outcome: this.#outcome(entry.outcome, entry.name),
-          ...(entry.observed.answer === undefined
-            ? {}
-            : {
-                observed: {
-                  ...entry.observed,
-                  answer: this.#at(entry.observed.answer as unknown as Value, ['effects', entry.name, 'response']),
-                },
-              }),
+          ...(entry.outcome === undefined ? {} : { outcome: this.#outcome(entry.outcome, entry.name) }),
+          observed: this.#answered(entry),
         } as Entry;
-      case 'begin':
-        return { ...entry, request: this.#at(entry.request, ['effects', entry.name, 'request']) };
       case 'task':
         return {
           ...entry,
@@ -83,6 +87,12 @@ class PlacedEntry {
 
   #delta(delta: Value, root: 'chunks' | 'outputs', node: string): Value {
     return this.#at(this.#at(delta, ['state']), [root, node]);
+  }
+
+  #answered<Given extends EffectEntry | PooledEntry | BeginEntry>({ observed, name }: Given): Given['observed'] {
+    if (observed.answer === undefined) return observed;
+    const answer = this.#at(observed.answer as unknown as Value, ['effects', name, 'response']);
+    return { ...observed, answer } as unknown as Given['observed'];
   }
 
   #outcome(outcome: EffectOutcome, name: string): EffectOutcome {
