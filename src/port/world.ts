@@ -58,6 +58,8 @@ export interface AnsweredBefore {
   readonly outcome: EffectOutcome;
   readonly facts?: OutcomeFacts;
   readonly order?: EffectOrder | undefined;
+  /** It happened in this run, before a crash: where it is journaled, it has those places, and not the ones it gets now. */
+  readonly keepsPlaces?: true;
   /** What the asker gets, where that is more than the entry holds: the exchange outlived the attempt that recorded it. */
   readonly given?: Pick<AnsweredBefore, 'outcome' | 'facts'>;
   /** What was recorded, if it was found by less than the whole request. `compare` is called with the rest. */

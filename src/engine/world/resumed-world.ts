@@ -162,7 +162,7 @@ class ResumedAttempt extends EnteredAgain implements AttemptWorld {
       this.#open.taken();
       if (this.#recorded.isUsedUp) this.#release();
       const { outcome, observed } = recorded;
-      return { kind: 'answered', outcome, facts: factsOf(recorded), order: observed.order };
+      return { kind: 'answered', outcome, facts: factsOf(recorded), order: observed.order, keepsPlaces: true };
     }
     const unfinished = this.#recorded.takeUnfinished(ref);
     if (unfinished !== undefined) return this.#answerUnfinished(unfinished, ref);

@@ -132,7 +132,7 @@ export abstract class JournaledEffect extends PlacedEffect {
   protected journal(outcome: EffectOutcome, began: number, facts: Omit<EffectFacts, 'began'>): void {
     const { key, world } = this.host.setup;
     const { journal, clock } = this.parts;
-    const order = this.recordedOrder ?? this.order;
+    const order = (this.known?.keepsPlaces === true ? this.known.order : undefined) ?? this.order;
     const entry = {
       kind: 'effect',
       at: key,
