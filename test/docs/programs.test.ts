@@ -36,6 +36,7 @@ const guides: readonly Guide[] = [
     prints: { 'drain.ts': ['report-1 done', 'drained'] },
     leaves: { 'production.ts': 'recorded/desk/desk-2.run.jsonl' },
   },
+  { pages: ['durable-runs'], files: ['charge.ts'] },
   { pages: ['people', 'signals'], files: ['approval.ts', 'order.ts'] },
   {
     pages: ['stores'],

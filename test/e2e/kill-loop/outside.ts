@@ -13,7 +13,8 @@ interface Served {
 /** A call under a key that was served before. */
 export interface Repeat {
   readonly call: Call;
-  readonly isRefused: boolean;
+  /** How many other keys it had before: it was refused, or its clean-up is another one. */
+  readonly earlierKeys: number;
 }
 
 export class OutsideService implements AsyncDisposable {
@@ -25,6 +26,7 @@ export class OutsideService implements AsyncDisposable {
   /** Rejects if the service itself fails. */
   readonly fault = Promise.withResolvers<never>();
   onRepeat: (repeat: Repeat) => Promise<void> = async () => undefined;
+  readonly #keys = new Map<string, string[]>();
   readonly #refused = new Set<string>();
   readonly #released = new Set<string>();
   readonly #draw: () => number;
@@ -83,16 +85,25 @@ export class OutsideService implements AsyncDisposable {
     if (known !== undefined) {
       known.count += 1;
       this.counts.repeated += 1;
-      const repeat = { call, isRefused: known.isRefused };
+      const repeat = { call, earlierKeys: this.#keysOf(call).indexOf(call.key) };
       if (call.policy === 'fail') this.broken.push(repeat);
       else await this.onRepeat(repeat);
       return known;
     }
     const served = { call, isRefused: this.#isRefused(call), count: 1 };
     this.served.set(call.key, served);
+    this.#keysOf(call).push(call.key);
     if (served.isRefused) this.counts.refused += 1;
     else this.#do(call);
     return served;
+  }
+
+  /** The keys of a call, in the order in which they came. */
+  #keysOf({ runId, at, name, request }: Call): string[] {
+    const what = JSON.stringify([runId, at, name, request]);
+    const keys = this.#keys.get(what) ?? [];
+    this.#keys.set(what, keys);
+    return keys;
   }
 
   #isRefused({ runId, name, request, isRefusedFirst }: Call): boolean {
