@@ -331,3 +331,17 @@ export const lenient = graph('lenient', {
   .build();
 // @ts-expect-error a function beside `any` is still found
 fields({ wrong: last<{ readonly a: any; readonly call: () => void }>() });
+
+// The branch that won says which type its value has.
+export const raced = graph('raced', { state: fields({ name: last(''), seconds: sum() }) })
+  .node('ask', async (_state, { race, sleep, effect }) => {
+    const first = await race('answer', {
+      name: (signal) => effect('name', null, () => (signal.aborted ? 'nobody' : 'ann')),
+      late: () => sleep(10).then(() => 3),
+    });
+    const branch: 'name' | 'late' = first.branch;
+    console.log(branch);
+    return first.branch === 'name' ? { delta: { name: first.value } } : { delta: { seconds: first.value } };
+  })
+  .start('ask')
+  .build();
