@@ -178,6 +178,15 @@ export const disguises: readonly Disguise[] = [
     name: 'an error message',
     write: ({ name, secret }) => `Error: refused (${name}=${secret}) at Client.ask (/app/client.js:3:7)`,
   },
+  {
+    name: 'the environment of a container',
+    write: ({ name, secret }) => `env:\n  - name: ${name}\n    value: "${secret}"\n`,
+  },
+  {
+    name: 'key and value in records',
+    write: ({ name, secret }) => JSON.stringify([{ ParameterKey: name, ParameterValue: secret }]),
+  },
+  { name: 'gzip in base64', write: (planted) => `{"data":"${gzipSync(assigned(planted)).toString('base64')}"}` },
 ];
 
 function xml(text: string): string {

@@ -43,7 +43,16 @@ export const credentialNames: readonly NameRule[] = [
   { kind: 'cookie', exact: ['cookie', 'setcookie'], places: everywhere, why: 'cookies carry sessions' },
   {
     kind: 'api-key',
-    endings: ['apikey', 'apitoken', 'subscriptionkey', 'applicationkey', 'functionskey', 'rapidapikey', 'accesskey'],
+    endings: [
+      'apikey',
+      'apitoken',
+      'subscriptionkey',
+      'applicationkey',
+      'functionskey',
+      'rapidapikey',
+      'accesskey',
+      'accountkey',
+    ],
     places: everywhere,
     why: 'keys that services hand out: x-api-key, api_key, x-goog-api-key, ocp-apim-subscription-key, AWS secret access key',
   },

@@ -15,7 +15,8 @@ interface Shape {
 export const credentialShapes: readonly Shape[] = [
   {
     kind: 'private-key',
-    source: '-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[^"]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|$|(?="))',
+    source:
+      '-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^"]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$|(?="))',
     of: 'PEM; to the end of the text if its own end is missing',
   },
   {

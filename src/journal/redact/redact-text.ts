@@ -5,6 +5,7 @@ import { credentialKind, isOpaqueName } from './credential-name.ts';
 import type { CredentialKind } from './credential-name.ts';
 import { hasShape, namedKind, replaceShapes } from './credential-shape.ts';
 import { nameHint, redactAssignments, redactUsers } from './find/assignment.ts';
+import { redactConfigText, shellHint } from './find/config-text.ts';
 import { replaceDetected } from './find/detector.ts';
 import type { DetectorName } from './find/detector.ts';
 import { redactBase64, redactPercentEncoded } from './find/encoded-run.ts';
@@ -38,6 +39,7 @@ export function redactText(text: string, marker: Marker, layer = 0): string {
   if (hasBasic.test(redacted)) redacted = redactBasic(redacted, marker);
   const mark = (kind: CredentialKind, found: string): string => marker.mark(kind, found);
   if (nameHint.test(redacted)) redacted = redactAssignments(redacted, mark);
+  if (nameHint.test(redacted) || shellHint.test(redacted)) redacted = redactConfigText(redacted, mark);
   redacted = redactUsers(redacted, mark);
   if (hasShape(redacted)) redacted = replaceShapes(redacted, mark);
   if (layer < layersMax) redacted = redactEncoded(redacted, marker, layer + 1);
@@ -131,12 +133,12 @@ function endOfString(text: string, start: number, escapes: number): number {
   return lineEnd;
 }
 
-const parameter = /(^|[?&;])([\w.~%-]{2,64})=(\[redacted:[a-z-]+(?:#\d+)?\]|[^&;#\s"'<>\\]+)/g;
+const parameter = /(^|[?&;#])([\w.~%-]{2,64})=(\[redacted:[a-z-]+(?:#\d+)?\]|[^&;#\s"'<>\\]+)/g;
 
 function redactParameters(text: string, marker: Marker): string {
   if (!nameHint.test(text) && !/sig|hmac|x-amz|x-goog|assertion/i.test(text)) return text;
   return text.replace(parameter, (whole: string, before: string, name: string, value: string) => {
-    const kind = credentialKind(name, before === '?' || before === '&' ? 'query' : 'field');
+    const kind = credentialKind(name, before === '?' || before === '&' || before === '#' ? 'query' : 'field');
     return kind === undefined ? whole : `${before}${name}=${marker.mark(kind, value)}`;
   });
 }

@@ -3,25 +3,26 @@
 //   A1. Prose is left alone: a value without quotes counts only if it looks like one (`isValue`).
 import { credentialKind } from '../credential-name.ts';
 import type { CredentialKind } from '../credential-name.ts';
+import { namedKind } from '../credential-shape.ts';
 
 type Mark = (kind: CredentialKind, found: string) => string;
 
 /** Any name that could announce a credential contains one of these. */
 export const nameHint = /auth|cookie|key|token|secret|credential|connection|pass|pwd/i;
 
-const before = String.raw`(^|[\s;,{(["'\x60&?]|\\[nrt]|--?)`;
+const before = String.raw`(^|[\s;,{(["'\x60&?]|\\[nrt]|--?|(?<=[\s{,]|env|^|\/):)`;
 const mark = String.raw`\[redacted:[a-z-]+(?:#\d+)?\]`;
 const quoted = String.raw`\\*"(?:[^"\\\n]|\\+[^"\\\n]){1,4096}|'[^'\\\n]{1,4096}`;
 const bare = String.raw`${mark}|[^\s"'\x60<>\\,;&|(){}[\]]{3,4096}`;
 
 /** `NAME=value`, `name = "value"`, `--name=value`. A parameter of a link (`&name=value`) is found elsewhere. */
 const equals = new RegExp(
-  String.raw`${before}([A-Za-z][\w.-]{1,63})(\s{0,4}(?:=>|:=|=)\s{0,4})(${quoted}|${bare})`,
+  String.raw`${before}([A-Za-z_][\w.-]{1,63})(\s{0,4}(?:=>|:=|=)\s{0,4})(${quoted}|${bare})`,
   'gm',
 );
 /** `name: value` to the end of its line, as in YAML and in headers. */
 const colon = new RegExp(
-  String.raw`(^[ \t]*(?:- )?|\\[nr][ \t]*(?:- )?|[{,][ ]?|-H ["']|> |< )(["']?)([A-Za-z][\w.-]{1,63})(\2:[ \t]{1,8})((?:(?:Bearer|Basic|Token|token|bearer|basic) )?(?:${bare}))(?=[ \t]*(?:$|\\[nr]|\\*["'},]))`,
+  String.raw`(^[ \t]*(?:- )?|\\[nr][ \t]*(?:- )?|[{,][ ]?|-H \\*["']|> |< )(["']?)([A-Za-z][\w.-]{1,63})(\2:[ \t]{1,8})((?:(?:Bearer|Basic|Token|token|bearer|basic) )?(?:${bare}))(?=[ \t]*(?:$|\\[nr]|\\*["'},]))`,
   'gm',
 );
 /** `name: "value"`, anywhere. JSON is found elsewhere. */
@@ -36,7 +37,7 @@ const user = /((?:^|\s)(?:-u|--user|--proxy-user)[ =]{1,4}["']?[^\s:"']{1,128}:)
 const element = /(<([A-Za-z][\w.:-]{1,63})(?:\s[^<>]{0,256})?>)([^<>]{1,4096})(?=<\/\2>)/g;
 /** `<add key="ApiKey" value="…"/>`, `{"name":"x-api-key","value":"…"}`, `["x-api-key","…"]`, in JSON that is escaped as well. */
 const pair =
-  /((?:\bkey=|\bname=|(\\*)"(?:name|key|header)\2"\s{0,4}:\s{0,4})(\\*)"([A-Za-z][\w.-]{1,63})\3"[\s,]{0,8}(?:value=|\3"(?:value|val)\3"\s{0,4}:\s{0,4})\3")([^"\\\n]{1,4096})/g;
+  /((?:\bkey=|\bname=|(\\*)"(?:[Pp]arameter)?(?:[Nn]ame|[Kk]ey|header)\2"\s{0,4}:\s{0,4})(\\*)"([A-Za-z][\w.-]{1,63})\3"[\s,]{0,8}(?:value=|\3"(?:[Pp]arameter)?(?:[Vv]alue|val)\3"\s{0,4}:\s{0,4})\3")([^"\\\n]{1,4096})/g;
 const list =
   /((?<=[[,]\s{0,8})\[\s{0,8}(\\*)"([A-Za-z][\w.-]{1,63})\2"\s{0,4},\s{0,8}\2")([^"\\\n]{1,4096})(?=\2"\s{0,8}\])/g;
 
@@ -69,7 +70,7 @@ function formsIn(text: string): ReadonlySet<'equals' | 'colon' | 'flag' | 'eleme
   return forms;
 }
 
-const pairHint = /"val|value=/;
+const pairHint = /"(?:parameter)?val|value=/i;
 const listHint = /[[,]\s{0,8}\[\s{0,8}\\*"/;
 
 export function redactAssignments(text: string, given: Mark): string {
@@ -77,14 +78,16 @@ export function redactAssignments(text: string, given: Mark): string {
   const forms = formsIn(text);
   if (forms.has('equals'))
     redacted = redacted.replace(equals, (whole: string, lead: string, name: string, sign: string, value: string) => {
-      const kind = credentialKind(name, lead.startsWith('-') ? 'query' : 'field');
+      const kind = lead.startsWith('-')
+        ? credentialKind(name, 'query')
+        : namedKind(name, value.replace(/^\\*["']/, ''));
       if (kind === undefined) return whole;
       const isCertain = lead.startsWith('-') || (!/\s/.test(sign) && name === name.toUpperCase());
       return replaced(`${lead}${name}${sign}`, value, kind, given, isCertain) ?? whole;
     });
   if (forms.has('colon')) {
     const named = (whole: string, lead: string, quote: string, name: string, sign: string, value: string): string => {
-      const kind = credentialKind(name, 'field');
+      const kind = namedKind(name, value.replace(/^\\*["']/, ''));
       if (kind === undefined) return whole;
       return replaced(`${lead}${quote}${name}${sign}`, value, kind, given, false) ?? whole;
     };
@@ -159,7 +162,8 @@ function isReference(value: string): boolean {
   return /^(?:\$|<|%\w+%|\{\{|process\.|os\.|env\.|System\.)/.test(value) || words.test(value);
 }
 
-function isValue(value: string): boolean {
+/** Whether something without quotes looks like a value, and not like a word of the text around it. */
+export function isValue(value: string): boolean {
   if (value.startsWith('[redacted:')) return true;
   if (/^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$/.test(value)) return false;
   return value.length >= 6 && /\d|[^\w.:/-]/.test(value);

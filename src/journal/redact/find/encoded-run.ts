@@ -1,7 +1,8 @@
 // Stretches of a text that are encoded: base64, in both alphabets, and `%xx`. They are decoded, redacted and encoded again, so
 // a secret is found however it is packed with other text, and what unpacks it still can.
 //   E1. A stretch without a secret stays as it is, byte for byte.
-//   E2. Only what decodes to text is looked at, so images and digests cost next to nothing.
+//   E2. Only what decodes to text, or to text in gzip, is looked at, so images and digests cost next to nothing.
+import { gunzipSync, gzipSync } from 'node:zlib';
 
 const runLengthMin = 20;
 const probeLength = 24;
@@ -38,6 +39,7 @@ export function redactBase64(text: string, redact: (decoded: string) => string):
 }
 
 function redactRun64(run: string, redact: (decoded: string) => string): string {
+  if (run.startsWith(packedBeginning)) return redactPacked(run, redact);
   if (!isPrintable(Buffer.from(run.slice(0, probeLength), 'base64').toString('latin1'))) return run;
   const encoding = /[-_]/.test(run) ? 'base64url' : 'base64';
   const decoded = Buffer.from(run, 'base64').toString();
@@ -51,6 +53,21 @@ function redactRun64(run: string, redact: (decoded: string) => string): string {
   if (encode(decoded) !== run) return run;
   const redacted = redact(decoded);
   return redacted === decoded ? run : encode(redacted);
+}
+
+/** What gzip begins with. */
+const packedBeginning = 'H4sI';
+const unpackedBytesMax = 4 * 1024 * 1024;
+
+function redactPacked(run: string, redact: (decoded: string) => string): string {
+  let text: string;
+  try {
+    text = gunzipSync(Buffer.from(run, 'base64'), { maxOutputLength: unpackedBytesMax }).toString();
+  } catch {
+    return run;
+  }
+  const redacted = text.includes('\ufffd') ? text : redact(text);
+  return redacted === text ? run : gzipSync(redacted).toString(/[-_]/.test(run) ? 'base64url' : 'base64');
 }
 
 function isPrintable(text: string): boolean {

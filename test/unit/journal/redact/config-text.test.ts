@@ -1,0 +1,53 @@
+// Forms in which programs and people write a password beside its name.
+import { describe, expect, it } from 'vitest';
+import { RedactionMarks, redactRequest, redactValue } from '../../../../src/journal/redact/redact.ts';
+
+const secret = ['Hunter', '2-Tr0ub4dor'].join('');
+
+const forms: readonly (readonly [of: string, text: string])[] = [
+  ['a cookie among headers', `GET / HTTP/1.1\r\nCookie: session=${secret}; theme=dark\r\n`],
+  ['a cookie that is set', `HTTP/1.1 200 OK\nset-cookie: sid=${secret}; Path=/`],
+  ['a container', `env:\n  - name: DB_PASSWORD\n    value: ${secret}\n`],
+  ['a block of YAML', `db:\n  password: |\n    ${secret}\n  port: 1\n`],
+  ['a Dockerfile', `FROM node\nENV API_KEY ${secret}\nRUN x`],
+  ['.npmrc', `//registry.example/:_authToken=${secret}`],
+  ['.netrc', `machine api.example login ann password ${secret}`],
+  ['PowerShell', `$env:API_KEY = "${secret}"`],
+  ['Ruby', `{ :user => "ann", :password => "${secret}" }`],
+  ['SQL', `ALTER USER ann WITH PASSWORD '${secret}';`],
+  ['a mail', `Your temporary password is: ${secret}`],
+  ['mysql', `mysql -u root -p${secret} shop`],
+  ['docker', `docker login -u ann -p ${secret}`],
+  ['sshpass', `sshpass -p ${secret} ssh ann@host`],
+  ['XML that names in attributes', `<property name="password">${secret}</property>`],
+  ['XML that names in elements', `<property>\n<name>db.password</name>\n<value>${secret}</value>\n</property>`],
+  ['the fragment of a link', `https://app.example/#access_token=${secret}&token_type=bearer`],
+  ['a kubeconfig', `  user:\n    token: ${secret}AbCdEfGhIjKl\n`],
+  ['a storage account', `AccountName=x;AccountKey=${secret}==;EndpointSuffix=core`],
+  ['records with capitals', JSON.stringify([{ Key: 'DB_PASSWORD', Value: secret }])],
+  ['curl in JSON', JSON.stringify({ run: `curl -H "X-Api-Key: ${secret}" https://x` })],
+];
+
+describe.each(forms)('a secret in the form of %s', (_of, text) => {
+  it.each([
+    ['as it is', text],
+    ['in JSON', JSON.stringify({ text })],
+  ])('is marked, %s, and redacting again changes nothing', (_how, given) => {
+    const redacted = redactValue(given, new RedactionMarks());
+    expect(redacted).not.toContain(secret);
+    expect(redacted).toContain('[redacted:');
+    expect(redactValue(redacted, new RedactionMarks())).toBe(redacted);
+    expect(redactRequest(redacted)).toBe(redactRequest(given));
+  });
+});
+
+it.each([
+  'The password is required, and the password is always checked.',
+  'mkdir -p deep/folder && mysqldump --port 3306 shop',
+  'cookie: a small baked thing',
+  'env:\n  - name: PORT\n    value: 8080\n',
+  '<property name="colour">blue-42</property>',
+  'login ann',
+])('prose and settings stay: %s', (text) => {
+  expect(redactValue(text, new RedactionMarks())).toBe(text);
+});
