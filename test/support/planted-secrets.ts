@@ -90,7 +90,10 @@ const named: readonly (readonly [kind: string, name: string])[] = [
   ['encryption key', 'encryptionKey'],
 ];
 
-export const customers: readonly string[] = ['Annegret Holzapfel', 'Bülent Özgür', "Seán O'Brien", 'Zoë van der Meer'];
+export const customers: readonly string[] = [
+  ...['Annegret Holzapfel', 'Bülent Özgür', "Seán O'Brien", 'Zoë van der Meer'],
+  ...['Ingeborg Straßmann', 'María-José Núñez', 'Łukasz Wójcik', 'Nguyễn Thị Hoa'],
+];
 
 /** What finds those that are no credentials. */
 export const plantedRules: RedactOptions = {

@@ -4,7 +4,7 @@ import { RepriseError } from '../../base/error.ts';
 import { KnownSecrets } from './find/known-secrets.ts';
 import { redactEvents } from './find/split-text.ts';
 import { hasShape, namedKind } from './credential-shape.ts';
-import { isMark } from './mark.ts';
+import { isMark, marksInText } from './mark.ts';
 import type { RedactionMarks } from './redact.ts';
 import { redactText } from './redact-text.ts';
 import type { Marker } from './redact-text.ts';
@@ -180,8 +180,7 @@ export class SecretScan {
 
   /** `isValue`: a text of the run, and not the line around it, in which digests and times look like anything. */
   #inText(text: string, isValue: boolean): string | undefined {
-    const rule = this.#ruleThat((marker) => redactText(text, marker), isValue);
-    return rule ?? (this.#isKnown(text) ? 'known' : undefined);
+    return this.#ruleThat((marker) => redactText(text, marker), isValue);
   }
 
   #acrossEvents(text: string): string | undefined {
@@ -199,10 +198,15 @@ export class SecretScan {
     redact({
       detect: isValue && detectors.length + finders.length > 0 ? { detectors, finders } : undefined,
       mark(kind, found) {
-        if (!isMark(found)) rule ??= kind;
+        // A mark beside other text, where the items of a list are looked at as one.
+        if (!isMark(found) && found.search(marksInText) < 0) rule ??= kind;
         return found;
       },
-      finish: (given) => given,
+      // Also of what stands encoded in the text.
+      finish: (given) => {
+        if (rule === undefined && this.#isKnown(given)) rule = 'known';
+        return given;
+      },
     });
     return rule;
   }

@@ -147,6 +147,8 @@ function replaced(
 ): string | undefined {
   const opening = /^\\*["'`]/.exec(value)?.[0] ?? '';
   const inner = value.slice(opening.length);
+  // The quote ends the text in which the name stands, in JSON.
+  if (opening !== '' && /^\s*[}\],:]/.test(inner)) return undefined;
   if (opening !== '') return isReference(inner) ? undefined : `${lead}${opening}${given(kind, inner)}`;
   const way = scheme.exec(inner)?.[0] ?? '';
   const found = inner.slice(way.length);

@@ -33,7 +33,7 @@ const forms: readonly Form[] = [
   {
     hint: /name: /,
     form: new RegExp(
-      String.raw`(?<lead>\bname: \\*["']?${name}\\*["']?${lineEnd}[ \t]{1,40}value: \\*["']?)(?<found>[^\s"'\\]{3,4096})`,
+      String.raw`(?<lead>\bname: \\*["']?${name}\\*["']?(?:${lineEnd})?[ \t]{1,40}value: \\*["']?)(?<found>[^\s"'\\]{3,4096})`,
       'g',
     ),
     of: 'the environment of a container, in YAML',

@@ -106,7 +106,7 @@ function redactCrossing(pieces: readonly string[], marker: Marker): readonly str
 function streamsIn(pieces: readonly string[], marker: Marker): readonly (readonly string[])[] {
   const streams: string[][] = [];
   for (const piece of pieces) {
-    const isOwn = spansIn(piece, marker).some(({ start }) => start === 0);
+    const isOwn = spansIn(piece, marker, 'as they are').some(({ start }) => start === 0);
     const last = streams.at(-1);
     if (isOwn || last === undefined) streams.push([piece]);
     else last.push(piece);
@@ -115,7 +115,7 @@ function streamsIn(pieces: readonly string[], marker: Marker): readonly (readonl
 }
 
 /** Where secrets stand in a text that is not changed. */
-function spansIn(text: string, marker: Marker): readonly Span[] {
+function spansIn(text: string, marker: Marker, how: 'encoded too' | 'as they are' = 'encoded too'): readonly Span[] {
   const found = new Map<string, string>();
   const finder: Marker = {
     ...(marker.detect === undefined ? {} : { detect: marker.detect }),
@@ -124,7 +124,7 @@ function spansIn(text: string, marker: Marker): readonly Span[] {
       if (mark !== secret) found.set(secret, mark);
       return mark;
     },
-    finish: (given) => given,
+    finish: (given) => marker.known?.replaceIn(given) ?? given,
   };
   const redacted = redactText(text, finder);
   const spans: Span[] = [];
@@ -132,9 +132,11 @@ function spansIn(text: string, marker: Marker): readonly Span[] {
     for (let start = text.indexOf(secret); start >= 0; start = text.indexOf(secret, start + secret.length))
       spans.push({ start, end: start + secret.length, mark });
   marker.known?.find(text, (start, end, mark) => void spans.push({ start, end, mark }));
-  if (spans.length === 0 && redacted !== text) spans.push(changeBetween(text, redacted));
+  if (how === 'encoded too' && spans.length === 0 && redacted !== text) spans.push(changeBetween(text, redacted));
   return apart(spans.sort((left, right) => left.start - right.start || right.end - left.end));
 }
+
+const encoded = /[\w+/=%.-]/;
 
 /** For a secret that stands encoded: the stretch that is encoded again. */
 function changeBetween(text: string, redacted: string): Span {
@@ -143,6 +145,9 @@ function changeBetween(text: string, redacted: string): Span {
   while (start < shorter && text[start] === redacted[start]) start += 1;
   let rest = 0;
   while (rest < shorter - start && text.at(-1 - rest) === redacted.at(-1 - rest)) rest += 1;
+  // No part of it can be decoded by itself alone.
+  while (start > 0 && encoded.test(text[start - 1] as string)) start -= 1;
+  while (rest > 0 && encoded.test(text[text.length - rest] as string)) rest -= 1;
   return { start, end: text.length - rest, mark: redacted.slice(start, redacted.length - rest) };
 }
 

@@ -48,6 +48,9 @@ it.each([
   'env:\n  - name: PORT\n    value: 8080\n',
   '<property name="colour">blue-42</property>',
   'login ann',
+  '{"label":"Password:","next":"x1"}',
+  '{"label":"secret = "}',
+  '{"labels":["api_key: ","1"],"text":"{\\"label\\":\\"Password:\\"}"}',
 ])('prose and settings stay: %s', (text) => {
   expect(redactValue(text, new RedactionMarks())).toBe(text);
 });
