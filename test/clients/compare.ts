@@ -26,6 +26,9 @@ export function differences(situation: string, { seen, arrived }: Results): read
       );
     else if (said.length > 0 && right !== 'live') found.push(`${right}: ${said.join('; ')}`);
   };
+  // A client that is asked wrongly fails the same in all ways, and shows nothing.
+  if (situation === 'success' && of('bare').seen.some(({ events }) => !events.includes('fulfilled')))
+    found.push(`bare it fails: ${JSON.stringify(of('bare').seen)}`);
   compare('bare', 'live', withoutParts);
   compare('bare', 'killed', withoutParts);
   compare('live', 'replayed', (all) => all);

@@ -81,7 +81,9 @@ describe.each(ways)('$way', ({ way, names, reach }) => {
   it('is named in the notes of a live run, and refused in a replay, with its place in the code', async () => {
     const { run, path } = await recordRun(reaching, {}, { runId: way, out: `${folder}/` });
     expect(run.status).toBe('done');
-    expect(run.notes.map((note) => note.message).join('\n')).toMatch(names);
+    const noted = run.notes.map((note) => note.message).join('\n');
+    expect(noted).toMatch(names);
+    expect(noted).toContain('wrap it in `context.effect`, or the function that does it in `asEffect`');
     const before = connections;
     const { report } = await replay(reaching, path);
     expect(report.verdict).toBe('diverged');

@@ -14,6 +14,7 @@ import { outsideEndpoint } from '../../journal/http/outside-endpoints.ts';
 import type { OutsideCall, Seal } from '../../port/seal.ts';
 import { callerStack, stackText } from '../caller-stack.ts';
 import { isOfLoader } from './loaders.ts';
+import { whatToWrap } from './what-to-wrap.ts';
 
 /** Something that tries to leave. Its texts are made only when somebody asks for them. */
 export interface Leaving {
@@ -81,7 +82,7 @@ export function refusalOf(leaving: Leaving, door: object): Error | undefined {
  */
 export function refusalTo(attempt: CurrentAttempt | undefined, leaving: Leaving, door: object): Error | undefined {
   if (attempt?.seal !== undefined) return refusalOfNode(leaving, door, attempt, attempt.seal);
-  if (attempt !== undefined && attempt.isPerforming !== true) note(attempt, leaving);
+  if (attempt !== undefined && attempt.isPerforming !== true) note(attempt, leaving, door);
   return attempt?.isOpen === true ? undefined : refusalOfNobody(leaving, door);
 }
 
@@ -133,7 +134,7 @@ function isTold(who: object, leaving: Leaving): boolean {
 /** What is noted already, so that a chatty connection is one note. */
 const noted = new WeakMap<CurrentAttempt, Set<string>>();
 
-function note(attempt: CurrentAttempt, leaving: Leaving): void {
+function note(attempt: CurrentAttempt, leaving: Leaving, door: object): void {
   let hosts = noted.get(attempt);
   if (hosts === undefined) {
     hosts = new Set();
@@ -142,11 +143,12 @@ function note(attempt: CurrentAttempt, leaving: Leaving): void {
   const host = leaving.host();
   if (hosts.has(host)) return;
   hosts.add(host);
-  if (telemetryOf(attempt, leaving) === undefined)
-    attempt.noteUnrecorded(`${leaving.what()} is not recorded: this run may not replay`);
+  if (telemetryOf(attempt, leaving) !== undefined) return;
+  const wrap = whatToWrap(callerStack(door));
+  attempt.noteUnrecorded(`${leaving.what()} is not recorded: this run may not replay; ${wrap}`);
 }
 
-export function refusalError({ what, node }: OutsideCall): RepriseError {
+export function refusalError({ what, node, stack }: OutsideCall): RepriseError {
   return node === undefined
     ? new RepriseError(
         'effect-refused',
@@ -157,7 +159,7 @@ export function refusalError({ what, node }: OutsideCall): RepriseError {
         },
       )
     : new RepriseError('effect-refused', `node "${node}" tried ${what}, which a replay does not allow`, {
-        nextStep: 'Wrap it in `context.effect`, so that its outcome is recorded and answered from the fixture.',
+        nextStep: `So that its outcome is recorded and given back, ${whatToWrap(stack.split('\n'))}.`,
         fields: { what, node },
       });
 }

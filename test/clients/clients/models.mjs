@@ -151,10 +151,11 @@ export const models = [
       return {
         ask: async (ask, sight) => {
           const client = new Sdk({ apiKey: 'sk-test', baseURL: ask.url, maxRetries: ask.retries });
-          const stream = client.chat.completions.stream(
-            { model: 'm', messages },
-            { signal: ask.signal, timeout: ask.timeoutMs },
-          );
+          const options = {
+            ...(ask.signal === undefined ? {} : { signal: ask.signal }),
+            ...(ask.timeoutMs === undefined ? {} : { timeout: ask.timeoutMs }),
+          };
+          const stream = client.chat.completions.stream({ model: 'm', messages }, options);
           stream.on('content', (delta) => {
             sight.part(delta);
             ask.onPart();
