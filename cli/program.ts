@@ -26,6 +26,7 @@ import { scrubCommand } from './command/scrub.ts';
 import { sealCommand } from './command/seal.ts';
 import { sendCommand } from './command/send.ts';
 import { showCommand } from './command/show.ts';
+import { shrinkCommand } from './command/shrink.ts';
 import { vacuumCommand } from './command/vacuum.ts';
 import { workCommand } from './command/work.ts';
 import { openProject } from './project/project.ts';
@@ -51,6 +52,7 @@ const commandGroups: Readonly<Record<string, readonly CliCommand[]>> = {
     sealCommand,
     checkCommand,
     explainCommand,
+    shrinkCommand,
     diffCommand,
     lawsCommand,
   ],

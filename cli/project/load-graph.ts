@@ -83,6 +83,23 @@ function hintFor(name: string, known: readonly string[]): string {
   return `${has}Add its module to \`graphs\` in the config. `;
 }
 
+/** Where the module of a graph is, and under which name it exports it. */
+export interface GraphSource {
+  readonly path: string;
+  readonly exported: string;
+}
+
+/** `name`: of a graph of the config. Undefined if no module that can be imported exports it. */
+export async function sourceOfConfig(name: string, config: LoadedConfig): Promise<GraphSource | undefined> {
+  return (await importGraphs(config)).sources.get(name);
+}
+
+/** The name under which a module exports a graph, if it is not given. */
+export async function sourceOfModule(path: string, graph: string, exported: string | undefined): Promise<GraphSource> {
+  const found = Object.entries(await importModule(path)).find(([, value]) => isGraph(value) && value.name === graph);
+  return { path, exported: exported ?? found?.[0] ?? graph };
+}
+
 /** All graphs of the config, each under its own name. @throws RepriseError `module-unloadable`, `config-invalid` */
 export async function graphsOfConfig(config: LoadedConfig): Promise<readonly AnyGraph[]> {
   const { graphs, faults } = await importGraphs(config);
@@ -94,8 +111,13 @@ export async function graphsOfConfig(config: LoadedConfig): Promise<readonly Any
 async function importGraphs(
   config: LoadedConfig,
   load?: Import,
-): Promise<{ readonly graphs: readonly AnyGraph[]; readonly faults: readonly unknown[] }> {
+): Promise<{
+  readonly graphs: readonly AnyGraph[];
+  readonly faults: readonly unknown[];
+  readonly sources: ReadonlyMap<string, GraphSource>;
+}> {
   const graphs = new Map<string, AnyGraph>();
+  const sources = new Map<string, GraphSource>();
   const faults: unknown[] = [];
   for (const path of filesMatching(config.graphs ?? [], config.folder)) {
     let exports: Readonly<Record<string, unknown>>;
@@ -105,14 +127,15 @@ async function importGraphs(
       faults.push(thrown);
       continue;
     }
-    for (const exported of Object.values(exports)) {
+    for (const [name, exported] of Object.entries(exports)) {
       if (!isGraph(exported)) continue;
+      if (!sources.has(exported.name)) sources.set(exported.name, { path, exported: name });
       // The same graph may be exported again by another module.
       if ((graphs.get(exported.name) ?? exported) !== exported) throw sameNameError(exported.name, path);
       graphs.set(exported.name, exported);
     }
   }
-  return { graphs: [...graphs.values()], faults };
+  return { graphs: [...graphs.values()], faults, sources };
 }
 
 function sameNameError(name: string, path: string): RepriseError {

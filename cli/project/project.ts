@@ -7,7 +7,15 @@ import type { LoadedConfig } from '../../src/config.ts';
 import { fixturePaths } from './fixture-paths.ts';
 import { fileOfRevision } from './git-file.ts';
 import type { GitFile } from './git-file.ts';
-import { graphAddress, graphOfConfig, graphOfModule, graphsOfConfig } from './load-graph.ts';
+import {
+  graphAddress,
+  graphOfConfig,
+  graphOfModule,
+  graphsOfConfig,
+  sourceOfConfig,
+  sourceOfModule,
+} from './load-graph.ts';
+import type { GraphSource } from './load-graph.ts';
 import type { Import } from '../../src/config.ts';
 import { storePath } from './store-path.ts';
 import { runSource } from './stored-run.ts';
@@ -88,6 +96,13 @@ export class Project {
    */
   loadGraphOfRun(name: string, given: string | undefined): Promise<AnyGraph> {
     return given === undefined ? graphOfConfig(name, this.config, `--graph ${modulePath}`) : this.loadGraph(given);
+  }
+
+  /** Where the code of a recorded run is imported from; undefined if the config does not say. */
+  async sourceOfRun(name: string, given: string | undefined): Promise<GraphSource | undefined> {
+    const address = given === undefined ? undefined : graphAddress(given);
+    if (address?.kind !== 'module') return await sourceOfConfig(address?.name ?? name, this.config);
+    return await sourceOfModule(resolve(this.#cwd, address.path), name, address.exported);
   }
 
   /**

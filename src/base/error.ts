@@ -50,6 +50,7 @@ export const errorCodes = [
   'effect-nested',
   'effect-abandoned',
   'effect-in-doubt',
+  'not-diverging',
   'not-in-doubt',
   'once-changed',
   'task-detached',

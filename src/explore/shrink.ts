@@ -1,5 +1,6 @@
 // From an order that changes the result to the fewest holds that still do.
 //   S1. What is returned was run, and changed the result.
+import { fewestOf } from '../base/fewest.ts';
 import type { Hold } from './schedule.ts';
 import { isBeforeInFifo } from './trace.ts';
 import type { Trace, Traced } from './trace.ts';
@@ -39,44 +40,6 @@ export async function shrink(run: Traced, attempt: Try): Promise<Shrunk | undefi
   const fewest = await fewestOf(all, isChanged);
   const shortest = await withShortest(fewest, attempt);
   return { holds: shortest.length > 1 ? await fewestOf(shortest, isChanged) : shortest, from: all.length };
-}
-
-/** Delta debugging (Zeller, Hildebrandt 2002): a smallest part that still does, in that no single item can be left out. */
-export async function fewestOf<Item>(
-  given: readonly Item[],
-  does: (items: readonly Item[]) => Promise<boolean>,
-): Promise<readonly Item[]> {
-  let items = given;
-  let partCount = 2;
-  while (items.length >= 2) {
-    const smaller = await smallerOf(items, partCount, does);
-    if (smaller !== undefined) {
-      partCount = smaller.length <= Math.ceil(items.length / partCount) ? 2 : Math.max(partCount - 1, 2);
-      items = smaller;
-    } else if (partCount >= items.length) return items;
-    else partCount = Math.min(items.length, partCount * 2);
-  }
-  return items;
-}
-
-async function smallerOf<Item>(
-  items: readonly Item[],
-  partCount: number,
-  does: (items: readonly Item[]) => Promise<boolean>,
-): Promise<readonly Item[] | undefined> {
-  const size = Math.ceil(items.length / partCount);
-  const starts = Array.from({ length: Math.ceil(items.length / size) }, (_, part) => part * size);
-  for (const start of starts) {
-    const part = items.slice(start, start + size);
-    if (await does(part)) return part;
-  }
-  // Of two parts, each is what the other leaves.
-  if (starts.length === 2) return undefined;
-  for (const start of starts) {
-    const rest = items.toSpliced(start, size);
-    if (await does(rest)) return rest;
-  }
-  return undefined;
 }
 
 /** Each event is held until the earliest other one that does. */

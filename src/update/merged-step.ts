@@ -221,7 +221,7 @@ function withOutcomeOrder(entry: OutcomeEntry, order: OutcomeEntry['observed']['
   return { ...entry, observed: order === undefined ? observed : { ...observed, order } };
 }
 
-function withoutOrder(entry: Entry): Entry {
+export function withoutOrder(entry: Entry): Entry {
   if (entry.kind === 'effect') return withEffectOrder(entry, undefined);
   return entry.kind === 'outcome' ? withOutcomeOrder(entry, undefined) : entry;
 }

@@ -2,7 +2,8 @@
 //   S1. What is returned was run, and showed it.
 import type { Failing } from '../exploration.ts';
 import type { Death, Fault, Hold } from '../schedule.ts';
-import { fewestOf, withShortest } from '../shrink.ts';
+import { fewestOf } from '../../base/fewest.ts';
+import { withShortest } from '../shrink.ts';
 import type { Traced } from '../trace.ts';
 
 /** Runs a schedule. */

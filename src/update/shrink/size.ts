@@ -1,0 +1,27 @@
+import { canonicalTextOf } from '../../base/canonical-json.ts';
+import { canonicalValue } from '../../base/value.ts';
+import type { Entry } from '../../journal/entry.ts';
+import { taskOfAttempt } from '../../journal/key.ts';
+
+/** How big a run is. */
+export interface RunSize {
+  readonly steps: number;
+  readonly tasks: number;
+  readonly effects: number;
+  readonly chunks: number;
+  /** Characters of its entries. */
+  readonly length: number;
+}
+
+export function sizeOf(entries: readonly Entry[]): RunSize {
+  const tasks = new Set(entries.flatMap((entry) => (entry.kind === 'outcome' ? [taskOfAttempt(entry.at)] : [])));
+  const length = (entry: Entry): number =>
+    canonicalTextOf(canonicalValue(entry, 'entry', { maxBytes: Number.POSITIVE_INFINITY })).length;
+  return {
+    steps: entries.filter(({ kind, at }) => kind === 'commit' && !at.includes('/') && at !== '0').length,
+    tasks: tasks.size,
+    effects: entries.filter(({ kind }) => kind === 'effect').length,
+    chunks: entries.reduce((count, entry) => count + (entry.kind === 'chunk' ? entry.deltas.length : 0), 0),
+    length: entries.reduce((sum, entry) => sum + length(entry), 0),
+  };
+}
