@@ -30,6 +30,8 @@ export interface RunView {
   readonly isRedacted?: boolean;
   /** By which rules, if not by those for credentials alone. */
   readonly redaction?: RedactionRules;
+  /** Somebody has changed it by hand. */
+  readonly isEdited?: boolean;
 }
 
 export interface Comparison {
@@ -87,7 +89,12 @@ export async function compareRuns(
   return {
     verdict: all.length === 0 ? 'same' : 'diverged',
     divergences: listed,
-    roots: rootCauses({ divergences: listed, graph: recorded.run.graph, mayBeRace: true }),
+    roots: rootCauses({
+      divergences: listed,
+      graph: recorded.run.graph,
+      mayBeRace: true,
+      isEdited: recorded.isEdited === true || replayed.isEdited === true,
+    }),
     omitted: Math.max(0, all.length - maxDivergences),
     compared: comparer.counts,
     ...(all.length === 0 ? {} : { causes: causesOfRuns(recorded.run, replayed.run) }),

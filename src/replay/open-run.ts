@@ -28,6 +28,8 @@ export interface OpenRun {
   readonly isRedacted?: boolean;
   /** By which rules. */
   readonly redaction?: RedactionRules;
+  /** Somebody has changed the fixture by hand, and sealed it. */
+  readonly isEdited?: boolean;
   /** For a stored run: its summary at the time it was opened. */
   readonly summary?: RunSummary;
   /** The canonical entries, step by step. They can be read only once. */
@@ -46,7 +48,14 @@ export async function openRun(source: RunSource, shared?: SharedLines): Promise<
     const fixture = await openFixture(source.path);
     const redaction = appliedRules(fixture.redaction);
     const steps = shared === undefined ? fixture.steps() : fixture.comparedSteps(shared);
-    return { run: fixture.run, isRedacted: true, redaction, steps, close: () => fixture.close() };
+    return {
+      run: fixture.run,
+      isRedacted: true,
+      isEdited: fixture.isEdited,
+      redaction,
+      steps,
+      close: () => fixture.close(),
+    };
   }
   const { store, runId } = source;
   try {

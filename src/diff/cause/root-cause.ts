@@ -76,8 +76,11 @@ function classOf(divergence: Divergence, isOfGraph: boolean, evidence: Evidence)
   const { kind, node, at, path, isEdited } = divergence;
   if (kind === 'graph' || isOfGraph) return certain('graph changed');
   if (path === 'outside') return certain('uncontrolled input');
-  if (kind === 'answer' || isEdited === true || (kind === 'output' && node === undefined))
-    return certain('input changed');
+  if (isEdited === true) return certain('input changed');
+  if (kind === 'answer' || (kind === 'output' && node === undefined))
+    return evidence.isEdited === true
+      ? { class: 'fixture stale or edited', mayBe: ['input changed'] }
+      : certain('input changed');
   if (at === '') return { class: 'input changed', mayBe: ['engine fault'] };
   if (node !== undefined && evidence.mode === 'outputs') return certain('fixture stale or edited');
   const found = suspectOf(divergence, evidence);

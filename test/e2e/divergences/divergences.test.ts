@@ -19,12 +19,12 @@ type Report = Comparison | ReplayReport;
 
 async function reportOf({ of, code = [], fixture = [], base, by }: Mutation): Promise<Report> {
   const path = base === undefined ? await mutantFixture(of, fixture) : await recordedRefund(base);
-  if (by === 'diff') {
+  if (by === 'diff' || by === 'edited') {
     using recorded = await openFixture(examples[of].fixture);
     using edited = await openFixture(path);
     return await compareRuns(
       { run: recorded.run, steps: recorded.steps() },
-      { run: edited.run, steps: edited.steps() },
+      { run: edited.run, steps: edited.steps(), isEdited: by === 'edited' && edited.isEdited },
     );
   }
   const { report } = await replay(await mutantGraph(of, code), path, {
@@ -97,7 +97,7 @@ describe('the cause of a divergence', () => {
   });
 });
 
-const ways = { lenient: 'lenient', outputs: 'mode `outputs`', diff: 'two recordings' };
+const ways = { lenient: 'lenient', outputs: 'mode `outputs`', diff: 'two recordings', edited: 'two recordings' };
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const line = (cells: readonly string[]): string =>

@@ -13,8 +13,8 @@ export interface Mutation {
   readonly fixture?: readonly Change[];
   /** Of both: the example that the fixture is of, with a change; the fixture is updated with it. */
   readonly base?: readonly Change[];
-  /** `diff`: the edited fixture beside the one that was recorded. Replayed with the changed code by default. */
-  readonly by?: 'lenient' | 'outputs' | 'diff';
+  /** `diff`: the edited fixture beside the one that was recorded, as if it were one too; `edited` says what it is. Replayed with the changed code by default. */
+  readonly by?: 'lenient' | 'outputs' | 'diff' | 'edited';
   /** The roots, in order: kind, place and path of each. */
   readonly roots: readonly (readonly [divergence: string, name: DivergenceClass])[];
 }
@@ -716,5 +716,20 @@ export const mutations: readonly Mutation[] = [
       ['frontier 1 frontier[0]', 'engine fault'],
       ['frontier 1 frontier[0]', 'engine fault'],
     ],
+  },
+  // A run and its edited fixture
+  {
+    of: 'refund',
+    what: 'an answer that somebody edited',
+    by: 'edited',
+    fixture: [['', '"value":{"amount":44}', '"value":{"amount":45}']],
+    roots: [['answer 1.0#1 answer.amount', 'fixture stale or edited']],
+  },
+  {
+    of: 'refund',
+    what: 'an output that somebody edited',
+    by: 'edited',
+    fixture: [['', '"outcome":"approved by Ada, receipt', '"outcome":"agreed by Ada, receipt']],
+    roots: [['output 3.0#1 delta.outcome', 'fixture stale or edited']],
   },
 ];
