@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { validateXML } from 'xmllint-wasm';
 import { checkedOf, githubText, junitText, markdownText } from '../../../src/report/index.ts';
 import type { Checked } from '../../../src/report/index.ts';
 
@@ -51,6 +53,24 @@ describe('results for CI', () => {
     const text = junitText('replay', [{ ...broken, text: 'a\u0000b\ud800c\r\n', name: 'x\ty"' }]);
     expect(text).toContain('name="x&#9;y&quot;"');
     expect(text).toContain('>a\ufffdb\ufffdc&#13;\n</error>');
+  });
+
+  it('are XML as libxml2 validates it, whatever was recorded', async () => {
+    const hostile = {
+      ...failed,
+      name: 'a\u0000\t"<&\n',
+      graph: ']]>',
+      text: `<![CDATA[ ]]> \ud800 \ufffe ${'&'.repeat(50)}`,
+    };
+    const texts = [[], [passed], all, [hostile, { ...hostile, outcome: 'error' as const }]].map((some) =>
+      junitText('replay', some),
+    );
+    // A document that is not valid shows that the validator looks.
+    const wrong = junitText('replay', all).replace('classname', 'class');
+    const schema = readFileSync(new URL('../../support/junit.xsd', import.meta.url), 'utf8');
+    const xml = [...texts, wrong].map((contents, at) => ({ fileName: `${at}.xml`, contents }));
+    const { errors } = await validateXML({ xml, schema });
+    expect(errors.map(({ loc }) => loc?.fileName)).toEqual(['4.xml']);
   });
 
   it('are Markdown in which nothing that was recorded is markup', () => {
