@@ -3,8 +3,10 @@ import { compareRuns } from '../../src/diff/index.ts';
 import type { Comparison } from '../../src/diff/index.ts';
 import { SharedLines } from '../../src/replay/index.ts';
 import type { OpenRun } from '../../src/replay/index.ts';
-import { checkedOf, comparisonText, jsonOf, pageReport } from '../../src/report/index.ts';
-import type { Checked } from '../../src/report/index.ts';
+import { briefReport, checkedOf, comparisonText, jsonOf, pageReport } from '../../src/report/index.ts';
+import type { Checked, PageRun } from '../../src/report/index.ts';
+import { diffPlace } from '../project/diff-place.ts';
+import type { DiffPlace } from '../project/diff-place.ts';
 import { changedFixtures, mergeBase } from '../project/git-file.ts';
 import { htmlOption, pageRunOf, writePage } from '../project/page.ts';
 import type { Project } from '../project/project.ts';
@@ -22,6 +24,8 @@ interface DiffArguments {
   readonly html?: string;
   readonly reporter?: ReporterName;
   readonly base?: string;
+  readonly at?: string;
+  readonly full?: boolean;
 }
 
 export const diffCommand: CliCommand = {
@@ -34,7 +38,9 @@ export const diffCommand: CliCommand = {
       .argument('[b]', 'Fixture or run ID to compare it with')
       .option('--base <revision>', 'Compare every fixture that this branch has changed with what it was there')
       .option(...storeOption)
+      .option('--at <address>', 'Only what differs at this step, task, attempt or effect, with that part of both runs')
       .option('--json', 'Print the comparison as JSON')
+      .option('--full', 'With --json: all of it, however long')
       .option(...htmlOption)
       .addOption(reporterOption())
       .option(...rawOption)
@@ -59,12 +65,15 @@ async function diff(
   const how = given.raw === true ? 'raw' : 'redacted';
   const comparison = await compared(project, [a, b], store, how);
   const reproduce = `npx reprise diff ${shellWord(a)} ${shellWord(b)}${shellOption('--store', given.store)}`;
+  if (given.at !== undefined) {
+    const runs = await shownRuns(project, [a, b], store, how, Number.POSITIVE_INFINITY);
+    const place = diffPlace(given.at, comparison, runs, { names: [a, b], store: given.store });
+    context.io.writeOut(given.json === true ? `${jsonOf(place)}\n` : placeText(place));
+    return place.divergences.length === 0 ? 0 : 1;
+  }
   const text = comparisonText(comparison, { recorded: a, replayed: b, reproduce });
   if (given.html !== undefined) {
-    const runs = await withBoth(project, [a, b], store, how, async (recorded, replayed) => [
-      await pageRunOf(recorded, a),
-      await pageRunOf(replayed, b),
-    ]);
+    const runs = await shownRuns(project, [a, b], store, how);
     const shown = pageReport(comparison, text, comparison.verdict === 'same');
     writePage(given.html, { version: 1, title: `${a} and ${b}`, runs, report: shown }, context.io.cwd);
     context.io.writeTalk(`written: ${given.html}\n`);
@@ -74,10 +83,50 @@ async function diff(
     report(given.reporter, 'diff', [checked], context.io);
     return comparison.verdict === 'same' ? 0 : 1;
   }
-  context.io.writeOut(
-    given.json === true ? `${jsonOf({ version: 1, recorded: a, replayed: b, ...comparison })}\n` : text,
-  );
+  if (given.json !== true) context.io.writeOut(text);
+  else {
+    const whole = { version: 1, recorded: a, replayed: b, ...comparison, ...nextOf(comparison, reproduce) };
+    context.io.writeOut(`${jsonOf(given.full === true ? whole : briefReport(whole, `${reproduce} --json --full`))}\n`);
+  }
   return comparison.verdict === 'same' ? 0 : 1;
+}
+
+/** The command that shows the place of the first cause in both runs. */
+function nextOf({ divergences, roots }: Comparison, reproduce: string): { readonly next?: readonly string[] } {
+  const root = roots.find(({ place }) => divergences[place]?.kind !== 'graph') ?? roots[0];
+  const first = root === undefined ? undefined : divergences[root.place];
+  if (first === undefined || first.at === '') return {};
+  return { next: [`${reproduce} --at ${shellWord(first.address ?? first.at)} --json`] };
+}
+
+function placeText({ at, divergences, recorded, replayed, next }: DiffPlace): string {
+  const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value, null, 2));
+  return [
+    ...(divergences.length === 0 ? [`nothing differs at ${at}`] : divergences.map(({ sentence }) => sentence)),
+    '',
+    `recorded ${shown(recorded)}`,
+    `replayed ${shown(replayed)}`,
+    ...next.map((command) => `next: ${command}`),
+    '',
+  ].join('\n');
+}
+
+async function shownRuns(
+  project: Project,
+  names: readonly [string, string],
+  store: string,
+  how: 'raw' | 'redacted',
+  textLengthMax?: number,
+): Promise<readonly [PageRun, PageRun]> {
+  const options = textLengthMax === undefined ? {} : { textLengthMax };
+  return await withBoth(
+    project,
+    names,
+    store,
+    how,
+    async (recorded, replayed) =>
+      [await pageRunOf(recorded, names[0], options), await pageRunOf(replayed, names[1], options)] as const,
+  );
 }
 
 /** What a branch does to the fixtures, one paragraph each. It ends with 0: a change of a fixture is no fault. */

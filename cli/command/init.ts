@@ -94,6 +94,7 @@ function nextSteps(project: FoundProject, example: FoundGraph | undefined): read
   const [graph] = project.graphs;
   return [
     ...(missing.length === 0 ? [] : [`npm install --save-dev ${missing.join(' ')}`]),
+    "let git show runs in its diffs: git config diff.reprise.textconv 'npx reprise show --plain'",
     ...(project.otherCi === undefined ? [] : [`add a step to ${project.otherCi}: npx reprise replay`]),
     example === undefined && graph !== undefined
       ? `record a run: npx reprise record ${graph.name} --input <json> --out fixtures/`

@@ -3,7 +3,7 @@ import { RepriseError, explainError } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
 import { fixtureStore, installPlaceholders, replay, sealProcess } from '../../src/replay/index.ts';
 import type { BodyCut, ReplayReport, SealedProcess } from '../../src/replay/index.ts';
-import { checkedOf, jsonOf, pageReport, replayLine, replayText } from '../../src/report/index.ts';
+import { briefReport, checkedOf, jsonOf, pageReport, replayLine, replayText } from '../../src/report/index.ts';
 import type { Checked } from '../../src/report/index.ts';
 import { comparisonIn, engineOf } from '../project/engine-of.ts';
 import { GraphOfLooks } from '../project/graph-of-looks.ts';
@@ -35,6 +35,7 @@ interface ReplayArguments {
   readonly update?: boolean;
   readonly live?: boolean;
   readonly json?: boolean;
+  readonly full?: boolean;
   readonly html?: string;
   readonly reporter?: ReporterName;
 }
@@ -69,6 +70,7 @@ export const replayCommand: CliCommand = {
       .option(...htmlOption)
       .addOption(reporterOption())
       .option('--json', 'Print the reports as JSON')
+      .option('--full', 'With --json: all of them, however long')
       .addHelpText(
         'after',
         '\nExamples:\n  $ npx reprise replay\n  $ npx reprise replay fixtures/desk/desk-1.run.jsonl --graph src/desk.ts#desk',
@@ -177,10 +179,17 @@ async function replayAll(
   const [first] = reports;
   if (given.html !== undefined && first !== undefined) await writeReplay(onlyOne(paths), first, given, project, io);
   if (given.reporter !== undefined) report(given.reporter, 'replay', checkedFixtures(reports, faults, given), io);
-  else if (given.json === true) io.writeOut(`${jsonOf({ version: 1, reports, faults, refused })}\n`);
+  else if (given.json === true) {
+    const shown = given.full === true ? reports : reports.map((each) => briefReport(each, moreOf(each, given)));
+    io.writeOut(`${jsonOf({ version: 1, reports: shown, faults, refused })}\n`);
+  }
   if (bugs.length > 0) throw bugs[0];
   if (faults.length > 0) return 2;
   return reports.every(({ verdict, known }) => verdict === 'same' || known?.isOver === false) ? 0 : 1;
+}
+
+function moreOf(report: ReplayReport, { graph }: ReplayArguments): string {
+  return `${replayLine(report, graph)} --json --full`;
 }
 
 /** A loader gave no fresh modules for the second look. */

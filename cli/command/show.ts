@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { RepriseError, awaitedSignalsOf, effectsInDoubtOf } from '../../src/index.ts';
 import type { RunSummary } from '../../src/index.ts';
 import type { Entry } from '../../src/observe/index.ts';
@@ -11,6 +13,7 @@ import {
   isInnerStepKey,
   jsonOf,
   pieceAt,
+  plainLines,
   signalsText,
   timeText,
 } from '../../src/report/index.ts';
@@ -19,6 +22,7 @@ import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { decideCommand } from '../terminal/decide-command.ts';
 import { htmlOption, pageRunOf, writePage } from '../project/page.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
+import { Project } from '../project/project.ts';
 import { sendCommand } from '../terminal/send-command.ts';
 import { shellOption, shellWord } from '../terminal/shell-word.ts';
 import { wholeNumber } from '../terminal/whole-number.ts';
@@ -32,6 +36,8 @@ interface ShowArguments {
   readonly raw?: boolean;
   readonly html?: string;
   readonly full?: boolean;
+  readonly plain?: boolean;
+  readonly from?: number;
 }
 
 /** `inner`: the key of the step of an inner run, in that step of the run. */
@@ -57,6 +63,8 @@ export const showCommand: CliCommand = {
       .option('--step <n>', 'Only this step, with the whole state after it; an inner step by its key', stepOption)
       .option('--json', 'Print the journal entries as JSON, one per line')
       .option('--full', 'Print the whole of a part, however long it is')
+      .option('--from <n>', 'Begin a long text at this character', wholeNumber)
+      .option('--plain', "Print what is compared as lines of text: git's textconv")
       .option(...htmlOption)
       .option(...rawOption)
       .addHelpText(
@@ -74,6 +82,7 @@ async function show(
   given: ShowArguments,
 ): Promise<ExitCode> {
   const { io } = context;
+  if (given.plain === true) return await showPlain(name, given, io);
   const project = await context.openProject();
   const opened = await project.openRun(name, project.storePath(given.store), given.raw === true ? 'raw' : 'redacted');
   try {
@@ -96,6 +105,28 @@ async function show(
   return 0;
 }
 
+/**
+ * What git diffs in place of the file. It loads no config, which a checkout may not have, and prints a file that is not a
+ * fixture as it is: git stops where this fails.
+ */
+async function showPlain(name: string, given: ShowArguments, io: CliIo): Promise<ExitCode> {
+  const project = new Project(io.cwd, { folder: io.cwd, path: undefined });
+  try {
+    const opened = await project.openRun(name, project.storePath(given.store), given.raw === true ? 'raw' : 'redacted');
+    try {
+      for await (const { entries } of opened.steps) io.writeOut(`${plainLines(entries).join('\n')}\n`);
+      return 0;
+    } finally {
+      opened.close();
+    }
+  } catch (thrown) {
+    const isFixture = thrown instanceof RepriseError && thrown.code.startsWith('fixture-');
+    if (!isFixture || thrown.code === 'fixture-unreadable') throw thrown;
+    io.writeOut(readFileSync(resolve(io.cwd, name), 'utf8'));
+    return 0;
+  }
+}
+
 const pieceLengthMax = 7_000;
 
 /** Prints one part of the run, and where the rest of it is. */
@@ -113,17 +144,21 @@ async function showPiece(
       nextStep: `See its parts: npx reprise show ${shellWord(name)}${piece === undefined ? '' : ` ${shellWord(address)}`}`,
     });
   }
-  const { value, cut } = given.full === true ? { value: found, cut: [] } : bounded(found, pieceLengthMax);
+  const { from = 0 } = given;
+  const part = typeof found === 'string' ? found.slice(from) : found;
+  const { value, cut } = given.full === true ? { value: part, cut: [] } : bounded(part, pieceLengthMax);
   if (given.json === true) {
     const rest = cut.length === 0 ? {} : { cut };
+    const begins = from === 0 ? {} : { from };
     io.writeOut(
-      `${JSON.stringify({ version: 1, address, ...(path === undefined ? {} : { path }), value, ...rest })}\n`,
+      `${JSON.stringify({ version: 1, address, ...(path === undefined ? {} : { path }), ...begins, value, ...rest })}\n`,
     );
     return;
   }
   io.writeOut(`${typeof value === 'string' ? value : JSON.stringify(value, null, 2)}\n`);
   for (const { path: where, length } of cut) io.writeTalk(`  cut: ${where} has ${length} characters\n`);
-  if (cut.length > 0) io.writeTalk('  next: name a path after the address, or add --full\n');
+  if (cut.length > 0)
+    io.writeTalk('  next: name a path after the address, begin a long text elsewhere with --from, or add --full\n');
 }
 
 /** Prints which signals a run waits for and what is in doubt in it, and the commands that continue it. */

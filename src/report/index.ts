@@ -1,4 +1,5 @@
 // The door `reprise/report`.
+export { briefLengthMax, briefReport } from './brief.ts';
 export { checkLine } from './check-line.ts';
 export { comparisonText } from './comparison-text.ts';
 export type { ComparisonNames } from './comparison-text.ts';
@@ -23,6 +24,7 @@ export { updateSummary } from './update-summary.ts';
 export { updateSummaryText, updateText } from './update-text.ts';
 export type { ChangeGroup, ChangeKind, FixtureChange, UpdatedFixture, UpdateSummary } from './update-facts.ts';
 export { runListText, timeText } from './run-list.ts';
+export { plainLines } from './plain-run.ts';
 export { placeOfError } from './stack-text.ts';
 export { RunTeller } from './run-text.ts';
 export { shellOption, shellWord } from './shell-word.ts';

@@ -45,7 +45,8 @@ export function planFiles(project: FoundProject, choices: InitChoices): Plan {
   };
 }
 
-const attributes = '*.run.jsonl text eol=lf diff\n*.run.jsonl.zst binary\n';
+/** What `diff=reprise` shows is for each clone to say, since git runs it: `init` names the command. */
+const attributes = '*.run.jsonl text eol=lf diff=reprise\n*.run.jsonl.zst -text -merge diff=reprise\n';
 
 /** A folder of graphs takes more of them. Elsewhere a glob would import programs and tests. */
 function globOf(path: string): string {
