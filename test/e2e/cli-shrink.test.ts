@@ -15,12 +15,12 @@ export const desk = graph('desk', { state: fields({ topics: last(), found: appen
   .build();
 `;
 
-it('writes a small fixture and a test beside it, and nothing where something is', { timeout: 120_000 }, async () => {
+it('writes a small fixture and a test beside it, and nothing where something is', { timeout: 300_000 }, async () => {
   const folder = temporaryFolder();
   makeUserProject(folder, ['vitest'], {
     'package.json': '{"type":"module"}',
     'src/desk.ts': source('topic.length'),
-    'vitest.config.ts': '',
+    'vitest.config.ts': 'export default {};\n',
   });
   const fixture = 'fixtures/desk-1.run.jsonl';
   const topics = Array.from({ length: 20 }, (_, at) => `topic ${at}`);
