@@ -2,7 +2,9 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { sealFixture } from '../../src/update/index.ts';
+import { root } from '../support/cli.ts';
 import { commandHere } from '../support/command-here.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
@@ -74,6 +76,17 @@ function argumentsOf(command: string): readonly string[] {
   return words.slice(2);
 }
 
+type Shape = 'diff' | 'diffAt' | 'show' | 'replay';
+
+/** By the schema of the reference. */
+function expectShape(shape: Shape, printed: unknown): void {
+  const { $defs } = JSON.parse(readFileSync('docs/reference/reports.schema.json', 'utf8')) as {
+    readonly $defs: object;
+  };
+  const checked = z.fromJSONSchema({ $defs, $ref: `#/$defs/${shape}` } as never).safeParse(printed);
+  expect(checked.error?.issues ?? []).toEqual([]);
+}
+
 interface Answer {
   readonly next?: readonly string[];
   readonly cut?: readonly { readonly path: string }[];
@@ -94,6 +107,7 @@ describe('the cause of a divergence', () => {
           isSmall: true,
         });
         const answer = JSON.parse(out) as Answer;
+        expectShape(command.includes(' show ') ? 'show' : command.includes(' --at ') ? 'diffAt' : 'diff', answer);
         // Only what shows the place alone, with the text that was planted in it, is the end of the search.
         if (command.includes(' show ') && out.includes(mark)) reached = command;
         calls.push(...(answer.next ?? []).filter((next) => !calls.includes(next)));
@@ -104,6 +118,25 @@ describe('the cause of a divergence', () => {
         reached: true,
       });
     }
+  });
+
+  it('has the shape that the reference says, also where all of it is printed', async () => {
+    const [plant] = plants();
+    const folder = await planted(plant as Plant, 20_000);
+    const whole = await commandHere(folder, ['diff', 'runs/a.run.jsonl', 'runs/b.run.jsonl', '--json', '--full']);
+    expect(whole.out.length).toBeGreaterThan(20_000);
+    expectShape('diff', JSON.parse(whole.out));
+    const graph = join(root, 'docs/examples/research-desk/graph.ts#researchDesk');
+    const replayed = await commandHere(folder, [
+      'replay',
+      'runs/b.run.jsonl',
+      'runs/none.run.jsonl',
+      '--graph',
+      graph,
+      '--json',
+    ]);
+    expectShape('replay', JSON.parse(replayed.out));
+    expect(() => expectShape('diff', { ...JSON.parse(whole.out), verdict: 'perhaps' })).toThrow();
   });
 
   it('is refused at a place that neither run has', async () => {

@@ -16,7 +16,7 @@ it('are lines of what is compared, and a file that is none stays as it is', asyn
   copyFileSync(refund, join(folder, 'a.run.jsonl'));
   const { out, code } = await commandHere(folder, ['show', 'a.run.jsonl', '--plain']);
   expect(code).toBe(0);
-  expect(out).toContain(`effect 1.0#1:call:draft refund
+  expect(out).toContain(`effect 1.0#1:call:"draft refund"
   name: "draft refund"
   occurrence: 0
   outcome:

@@ -70,6 +70,7 @@ import { deleteOptions, pruneOptions } from '../../../../src/store/prune-query.t
 import { runQuery } from '../../../../src/store/run-query.ts';
 import { storeOptions } from '../../../../src/store/sqlite/options.ts';
 import { sqliteStore } from '../../../../src/store/sqlite/sqlite-store.ts';
+import { shrinkFixture, shrinkOptions } from '../../../../src/update/shrink/shrink-fixture.ts';
 import { updateFixture, updateOptions } from '../../../../src/update/update-fixture.ts';
 import { vacuumOptions } from '../../../../src/store/sqlite/operation/vacuum.ts';
 import { readOptions } from '../../../../src/stream/read-options.ts';
@@ -190,6 +191,7 @@ const doors: readonly Door[] = [
   door(recordOptions, (options) => recordRun(plain, {}, options), { out: 'out/' }),
   door(replayOptions, (options) => replay(plain, 'run.jsonl', options)),
   door(updateOptions, (options) => updateFixture(plain, 'run.jsonl', options)),
+  door(shrinkOptions, (options) => shrinkFixture(plain, 'run.jsonl', 'small.run.jsonl', options)),
   door(compareOptions, (options) => compareRuns(undefined as never, undefined as never, options)),
   door(fixtureHandlersOptions, (options) => fixtureHandlers('run.jsonl', options)),
   door(explainOptions, (options) => explain(plain, 'none', options)),
