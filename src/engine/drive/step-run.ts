@@ -84,18 +84,23 @@ export class StepRun implements TaskStep, OpenStep {
   #start(rank: number): void {
     const { at, tasks, worlds } = this.#setup;
     const world = worlds[rank];
-    const isStopped = this.#stopReason !== undefined || rank > this.#failedRank;
-    const reason = this.#stopReason ?? new Error('a task of a lower rank failed');
-    if (isStopped) stopDropped(world, 0, reason, this.parts);
+    const stopped = this.#stopOf(rank);
+    if (stopped !== undefined) stopDropped(world, 0, stopped, this.parts);
     const hasToCleanUp = world?.stopping !== undefined && !this.parts.stop.isLetGo;
-    if (world === undefined || (isStopped && !hasToCleanUp)) {
+    if (world === undefined || (stopped !== undefined && !hasToCleanUp)) {
       this.taskEnded(rank, { kind: 'stopped' });
       return;
     }
     const task = new TaskRun(this, rank, taskKey(at, rank), tasks[rank] as TaskSpec, world);
     this.#runs[rank] = task;
     task.start();
-    if (isStopped) task.stop(reason);
+    if (stopped !== undefined) task.stop(stopped);
+  }
+
+  /** Why a task is stopped before it starts. */
+  #stopOf(rank: number): Error | undefined {
+    if (rank <= this.#failedRank) return this.#stopReason;
+    return this.#stopReason ?? new Error('a task of a lower rank failed');
   }
 
   get isCleaningUp(): boolean {
