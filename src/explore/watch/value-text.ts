@@ -1,5 +1,11 @@
 // A value as a text that changes whenever something in it does. Nothing of the value is called.
 import { isAnyArrayBuffer, isGeneratorObject, isProxy } from 'node:util/types';
+import {
+  realClearImmediate,
+  realClearTimeout,
+  realSetImmediate,
+  realSetTimeout,
+} from '../../live/event-loop/real-timers.ts';
 import type { HiddenSlot } from './inspector.ts';
 import { uninitialised } from './inspector.ts';
 
@@ -55,6 +61,15 @@ const leaves = new Map<object, string>([
   [console, 'console'],
 ]);
 
+/** How Node chains its timers, and when it started one: neither is a state of the program. */
+const chainOfTimers = new Set(['_idleNext', '_idlePrev', '_idleStart']);
+const timerPrototypes = ((): ReadonlySet<unknown> => {
+  const [timeout, immediate] = [realSetTimeout(() => undefined), realSetImmediate(() => undefined)];
+  realClearTimeout(timeout);
+  realClearImmediate(immediate);
+  return new Set([timeout, immediate].map((timer) => Object.getPrototypeOf(timer) as unknown));
+})();
+
 const iteratorCut = 'an iterator, whose place cannot be read';
 
 /** Types of TypeScript 5 do not know it. */
@@ -106,7 +121,7 @@ class Writer {
     const prototype: unknown = Object.getPrototypeOf(value);
     const name = prototype === Object.prototype || prototype === null ? '' : this.#classOf(prototype as object, depth);
     if (closedIterators.has(prototype)) this.cut ??= iteratorCut;
-    const parts = this.#own(value, depth);
+    const parts = this.#own(value, depth, timerPrototypes.has(prototype) ? chainOfTimers : undefined);
     const inside = name === '' ? '' : this.#inside(value, depth);
     return `${name}${mark}{${inside === '' ? parts : `${parts};${inside}`}}`;
   }
