@@ -15,7 +15,7 @@ import { addressOf } from '../../../journal/http/address.ts';
 import type { Asker } from '../asker.ts';
 import { Exchange } from '../exchange.ts';
 import { requestBytesMax } from '../request-messages.ts';
-import type { Asked, RequestContent } from '../exchange.ts';
+import type { Asked, Decided, RequestContent } from '../exchange.ts';
 import type { SentRequest } from '../http-options.ts';
 import { replaceMethod } from '../method-replacement.ts';
 import { silence } from '../recorded-answer.ts';
@@ -81,7 +81,7 @@ export class HeldRequest {
     const { request, asker, sent } = setup;
     // As `fetch` writes it: without a default port. An invalid address fails here, in the call that makes the request.
     const { href } = (addressOf(sent.url) ?? { url: new URL(sent.url) }).url;
-    this.#exchange = new Exchange(asker, { ...sent, url: href }, (reason) => this.#halt(reason));
+    this.#exchange = new Exchange(asker, { ...sent, url: href }, this.#halt);
     this.#written = new WrittenBody(requestBytesMax, () => this.#forget());
     // These stay after the release: they show what becomes of the request.
     replaceMethod(request, 'write', (write, chunk, ...rest) => this.#write(write, chunk, rest));
@@ -189,10 +189,7 @@ export class HeldRequest {
         this.#answer(silence);
         break;
       case 'wait':
-        asked.decided.then(
-          (decided) => this.#become(decided),
-          (thrown: Error) => this.#refuse(thrown),
-        );
+        this.#wait(asked.decided, asked.known);
         break;
       case 'send':
         this.#send();
@@ -212,14 +209,41 @@ export class HeldRequest {
     this.#release(connect);
   }
 
+  #wait(decided: Promise<Decided>, answer: RecordedAnswer | undefined): void {
+    if (answer === undefined) {
+      decided.then(
+        (now) => this.#become(now),
+        (thrown: Error) => this.#refuse(thrown),
+      );
+      return;
+    }
+    // What it writes has left long before its answer comes.
+    const socket = this.#socket(answer, 'later');
+    this.#give(socket, answer);
+    decided.then((now) => {
+      if (now.kind === 'refused') this.#halt(now.error);
+      else this.#releaseContext?.runInAsyncScope(() => socket.answer());
+    }, this.#halt);
+  }
+
   #answer(answer: RecordedAnswer): void {
+    this.#give(this.#socket(answer, 'now'), answer);
+  }
+
+  #socket(answer: RecordedAnswer, comes: 'now' | 'later'): RecordedSocket {
+    return new RecordedSocket(answer, this.#setup.request.method, {
+      comes,
+      delivers: () => this.#exchange.delivered(),
+    });
+  }
+
+  #give(socket: RecordedSocket, { isReused }: RecordedAnswer): void {
     const { request, giveSocket } = this.#setup;
     this.#release(() => {
-      const socket = new RecordedSocket(answer, request.method, () => this.#exchange.delivered());
       // The agent would have set it.
       const { timeout } = request as { readonly timeout?: number };
       if (timeout !== undefined && timeout > 0) socket.setTimeout(timeout);
-      request.reusedSocket = answer.isReused === true;
+      request.reusedSocket = isReused === true;
       giveSocket(socket);
     });
   }
@@ -288,12 +312,12 @@ export class HeldRequest {
   }
 
   /** The attempt is over. */
-  #halt(reason: unknown): void {
+  readonly #halt = (reason: unknown): void => {
     const { request } = this.#setup;
     // Nobody may be left to listen, and an unhandled error event ends the process.
     if (request.listenerCount('error') === 0) request.on('error', () => undefined);
     request.destroy(reason instanceof Error ? reason : undefined);
-  }
+  };
 
   #move(next: State): void {
     assertMove(moves, this.#state, next, 'a held request');
