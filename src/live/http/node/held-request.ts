@@ -13,6 +13,7 @@ import type { Moves } from '../../../base/assert.ts';
 import type { InterimAnswer } from '../../../journal/entry.ts';
 import { addressOf } from '../../../journal/http/address.ts';
 import type { Asker } from '../asker.ts';
+import { whenAtRest } from '../body-rest.ts';
 import { Exchange } from '../exchange.ts';
 import { requestBytesMax } from '../request-messages.ts';
 import type { Asked, Decided, RequestContent } from '../exchange.ts';
@@ -54,10 +55,6 @@ const moves: Moves<State> = {
 
 type Method = (...given: unknown[]) => unknown;
 
-/** How long a held body may rest, in milliseconds. */
-const restMs = 100;
-const { setTimeout: later, clearTimeout: never } = globalThis;
-
 export class HeldRequest {
   readonly #setup: HeldSetup;
   /** The context in which the request was made. */
@@ -73,7 +70,7 @@ export class HeldRequest {
   #state: State = 'held';
   /** The journal was asked before its body had ended. */
   #isUnfinished = false;
-  #rest: ReturnType<typeof later> | undefined;
+  #stopWaiting: (() => void) | undefined;
   readonly #interim: InterimAnswer[] = [];
 
   constructor(setup: HeldSetup) {
@@ -160,14 +157,14 @@ export class HeldRequest {
   }
 
   #awaitRest(): void {
-    never(this.#rest);
-    this.#rest = later(() => {
+    this.#stopWaiting?.();
+    this.#stopWaiting = whenAtRest(this.#setup.asker.attempt, () => {
       if (this.#state === 'held') this.#releaseContext?.runInAsyncScope(() => this.#ask('unfinished'));
-    }, restMs);
-    this.#rest.unref();
+    });
   }
 
   #ask(how: 'whole' | 'unfinished'): void {
+    this.#stopWaiting?.();
     this.#move('asked');
     this.#isUnfinished = how === 'unfinished';
     const content = how === 'whole' ? this.#content() : { headers: [], body: undefined };
@@ -255,7 +252,7 @@ export class HeldRequest {
   #release(go: () => void): void {
     if (this.#state === 'released') return;
     this.#move('released');
-    never(this.#rest);
+    this.#stopWaiting?.();
     this.#restoreMark?.();
     if (this.#releaseContext === undefined) go();
     else this.#releaseContext.runInAsyncScope(go);
