@@ -184,6 +184,31 @@ const edges: Readonly<Record<string, Edge>> = {
       await send(`${url}/next`, {}, saw, (sent) => sent.end());
     },
   },
+  'a body that breaks, read through pipes': {
+    serve: async (_asked, answer) => {
+      answer.writeHead(200).write('a part');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      answer.destroy();
+    },
+    ask: async (url, saw) => {
+      const body = (await fetch(url)).body as ReadableStream<BufferSource>;
+      const pass = (): TransformStream<string, string> =>
+        new TransformStream({ transform: (part, to) => to.enqueue(part) });
+      for await (const part of body.pipeThrough(new TextDecoderStream()).pipeThrough(pass()).pipeThrough(pass()))
+        saw('part', part);
+    },
+  },
+  'a server that says nothing, and an agent with a time limit': {
+    serve: stall,
+    ask: (url, saw) =>
+      send(url, { ...post, agent: new Agent({ timeout: 100 }) }, saw, (sent) => {
+        sent.on('timeout', () => {
+          saw('timeout');
+          sent.destroy();
+        });
+        sent.end('body');
+      }),
+  },
   'a fetch that is stopped in its body': {
     serve: (_asked, answer) => void answer.writeHead(200, { 'content-length': 8 }).write('half'),
     ask: async (url, saw) => {

@@ -53,6 +53,11 @@ const moves: Moves<State> = {
   released: [],
 };
 
+interface Timed {
+  readonly timeout?: number;
+  readonly agent?: { readonly options?: { readonly timeout?: number } } | false;
+}
+
 type Method = (...given: unknown[]) => unknown;
 
 export class HeldRequest {
@@ -238,8 +243,9 @@ export class HeldRequest {
     const { request, giveSocket } = this.#setup;
     this.#release(() => {
       // The agent would have set it.
-      const { timeout } = request as { readonly timeout?: number };
-      if (timeout !== undefined && timeout > 0) socket.setTimeout(timeout);
+      const { timeout, agent } = request as Timed;
+      const idleMs = timeout ?? (agent === false ? undefined : agent?.options?.timeout) ?? 0;
+      if (idleMs > 0) socket.setTimeout(idleMs);
       request.reusedSocket = isReused === true;
       giveSocket(socket);
     });
