@@ -192,10 +192,17 @@ const edges: Readonly<Record<string, Edge>> = {
     },
     ask: async (url, saw) => {
       const body = (await fetch(url)).body as ReadableStream<BufferSource>;
-      const pass = (): TransformStream<string, string> =>
-        new TransformStream({ transform: (part, to) => to.enqueue(part) });
-      for await (const part of body.pipeThrough(new TextDecoderStream()).pipeThrough(pass()).pipeThrough(pass()))
-        saw('part', part);
+      const letters = (): TransformStream<string, string> =>
+        new TransformStream({
+          transform(part, to) {
+            for (const letter of part) to.enqueue(letter);
+          },
+        });
+      for await (const letter of body
+        .pipeThrough(new TextDecoderStream())
+        .pipeThrough(letters())
+        .pipeThrough(letters()))
+        saw('letter', letter);
     },
   },
   'a server that says nothing, and an agent with a time limit': {
