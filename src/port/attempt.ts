@@ -75,6 +75,8 @@ export interface OpenExchange {
    * must not be sent. Rejects if the attempt is stopped first.
    */
   readonly ready: Promise<GivenOutcome | undefined> | undefined;
+  /** What `ready` will resolve to, where the journal holds it. Unless its attempt is stopped before. */
+  readonly known?: GivenOutcome | undefined;
   /** For an exchange that is answered from the journal. */
   readonly pace?: BodyPace | undefined;
   /** The client gets the head of the answer, or a part of its body, or learns of its end. */

@@ -1,6 +1,7 @@
 // What was open before a replay, and what was taken off its object before the doors were put up, takes no work out either.
 import { spawn } from 'node:child_process';
 import dgram from 'node:dgram';
+import { writeSync } from 'node:fs';
 import http2 from 'node:http2';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -131,6 +132,8 @@ beforeAll(async () => {
   const input = child.stdin as net.Socket;
   const feed = input.write.bind(input);
   add('the input of a child process', /a write to a Unix socket or pipe/, () => feed('x'), child, 'message');
+  const { fd } = (input as unknown as { readonly _handle: { readonly fd: number } })._handle;
+  add('a descriptor', /a write to descriptor \d/, () => writeSync(fd, 'x'), child, 'message');
   closing.push(() => child.kill());
 
   inThread = async () => {

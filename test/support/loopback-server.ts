@@ -22,8 +22,10 @@ export class LoopbackServer implements AsyncDisposable {
     return new LoopbackServer(server);
   }
 
-  on(event: 'upgrade' | 'connect', listener: (first: IncomingMessage, socket: Socket) => void): void {
-    this.#server.on(event, listener);
+  on(event: 'upgrade' | 'connect', listener: (first: IncomingMessage, socket: Socket) => void): void;
+  on(event: 'checkContinue', listener: Handler): void;
+  on(event: string, listener: (...given: never[]) => void): void {
+    this.#server.on(event, listener as (...given: unknown[]) => void);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -130,9 +130,18 @@ const opaqueNames: readonly string[] = [
   'resettoken',
 ];
 
+const opaqueLengthMax = 24;
+const opaqueCache = new Map<string, boolean>();
+
 /** Whether only the value says what it holds. */
 export function isOpaqueName(name: string): boolean {
-  return name.length <= 24 && opaqueNames.includes(compactName(name));
+  if (name.length > opaqueLengthMax) return false;
+  let isOpaque = opaqueCache.get(name);
+  if (isOpaque === undefined) {
+    isOpaque = opaqueNames.includes(compactName(name));
+    if (opaqueCache.size < cachedNameCountMax) opaqueCache.set(name, isOpaque);
+  }
+  return isOpaque;
 }
 
 function compactName(name: string): string {

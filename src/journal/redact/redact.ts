@@ -12,6 +12,7 @@ import { isRecordValue } from '../record-value.ts';
 import { mapParts } from '../value-map.ts';
 import type { ValueMap } from '../value-map.ts';
 import { redactBytes } from './binary.ts';
+import { CleanTexts } from './clean-texts.ts';
 import { credentialKind } from './credential-name.ts';
 import type { NamePlace } from './credential-name.ts';
 import { namedKind, shapeKind } from './credential-shape.ts';
@@ -27,6 +28,8 @@ import type { RedactionRules } from './rule/redaction-rules.ts';
 interface Redactor extends Marker {
   /** Objects in which nothing was found. Undefined for what is seen once: remembering it costs more than looking. */
   readonly clean: WeakSet<object> | undefined;
+  /** Texts in which nothing was found, where that never changes. */
+  readonly cleanTexts?: CleanTexts;
   /** Keeps the number of what a rule found as a number. */
   readonly numberOf?: (kind: string, found: number | bigint) => Value;
 }
@@ -35,6 +38,7 @@ const requestMarker: Redactor = {
   mark: (kind) => `[redacted:${kind}]`,
   finish: withoutNumbers,
   clean: new WeakSet(),
+  cleanTexts: new CleanTexts(),
 };
 
 const madeRequestMarker: Redactor = { ...requestMarker, clean: undefined };
@@ -264,7 +268,11 @@ class Redaction implements ValueMap {
   }
 
   text(text: string): string {
-    return redactWhole(text, this.#redactor);
+    const { cleanTexts } = this.#redactor;
+    if (cleanTexts?.has(text) === true) return text;
+    const redacted = redactWhole(text, this.#redactor);
+    if (redacted === text) cleanTexts?.add(text);
+    return redacted;
   }
 
   value(value: Value): Value {

@@ -2,8 +2,9 @@
 // decode it for example. A part that came before that would run together with the one before it, and an error would
 // overtake it.
 import type { BodyPace, CurrentAttempt } from '../../port/attempt.ts';
-import { isAtWork } from '../event-loop/node-work.ts';
+import { asOwn, isAtWork } from '../event-loop/node-work.ts';
 import type { WorkKind } from '../event-loop/node-work.ts';
+import { realSetImmediate } from '../event-loop/real-timers.ts';
 
 const decoding: ReadonlySet<WorkKind> = new Set(['compression']);
 /** A client that stops at an error may have begun to write what it got to a file. */
@@ -20,8 +21,15 @@ export class AnswerPace {
 
   /** Resolves when it may be given; undefined if it may be given now. `isRead`: the client has read all it was given. */
   next(what: 'part' | 'error', isRead: () => boolean = always): Promise<void> | undefined {
-    const work = what === 'part' ? decoding : anything;
-    return this.#pace.next(() => isRead() && !isAtWork(this.#attempt, work));
+    if (what === 'part') return this.#pace.next(() => isRead() && !isAtWork(this.#attempt, decoding));
+    // Never in the turn of the part before: a client that pipes the body would lose what is in its pipes.
+    let isLaterTurn = false;
+    asOwn(() =>
+      realSetImmediate(() => {
+        isLaterTurn = true;
+      }),
+    );
+    return this.#pace.next(() => isLaterTurn && isRead() && !isAtWork(this.#attempt, anything));
   }
 
   /** Its client reads on where nothing more was recorded. `fail` gets the error, if that is certain. */

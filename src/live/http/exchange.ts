@@ -60,7 +60,14 @@ export type Decided =
   /** Send it now. */
   | { readonly kind: 'send' };
 
-export type Asked = Decided | { readonly kind: 'wait'; readonly decided: Promise<Decided> };
+export type Asked =
+  | Decided
+  | {
+      readonly kind: 'wait';
+      readonly decided: Promise<Decided>;
+      /** The answer that it waits for, where the journal holds it. */
+      readonly known?: RecordedAnswer;
+    };
 
 export interface ArrivedHead extends AnswerFacts {
   readonly status: number;
@@ -84,6 +91,7 @@ export class Exchange {
   #ended: EndedAnswer | undefined;
   /** What a server may send back of what it got. */
   #credentials: readonly SentCredential[] = [];
+  #known: RecordedAnswer | undefined;
   /** Whether the node has begun to read the body, where that can be seen. */
   #isRead: (() => boolean) | undefined;
   /** `halt` stops the request and its answer on the wire: their attempt is over. */
@@ -205,7 +213,10 @@ export class Exchange {
         return { kind: 'refused', error };
       },
     );
-    return { kind: 'wait', decided };
+    const { known, pace } = this.#open ?? {};
+    if (known === undefined) return { kind: 'wait', decided };
+    this.#known = this.#read(asked, known, pace);
+    return { kind: 'wait', decided, known: this.#known };
   }
 
   #sending(): Decided {
@@ -215,11 +226,12 @@ export class Exchange {
 
   #answered(asked: RequestContent['body'], given: GivenOutcome, pace: BodyPace | undefined): Decided {
     this.#move({ kind: 'answered' });
+    return { kind: 'answered', answer: this.#known ?? this.#read(asked, given, pace) };
+  }
+
+  #read(asked: RequestContent['body'], given: GivenOutcome, pace: BodyPace | undefined): RecordedAnswer {
     const answer = withAskedId(readRecordedAnswer(given.outcome, given.facts), asked);
-    return {
-      kind: 'answered',
-      answer: pace === undefined ? answer : { ...answer, pace: new AnswerPace(pace, this.#asker.attempt) },
-    };
+    return pace === undefined ? answer : { ...answer, pace: new AnswerPace(pace, this.#asker.attempt) };
   }
 
   #refused(error: Error): Decided {

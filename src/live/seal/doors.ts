@@ -4,6 +4,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { liveRejections } from '../rejections.ts';
 import { watchThrows } from '../throws.ts';
 import { openClientRequestDoor } from './client-request-door.ts';
+import { openDescriptorDoors } from './descriptor-doors.ts';
 import { openFunctionDoors } from './function-doors.ts';
 import { DispatcherCopies } from './dispatcher-copies.ts';
 import { openHttp2Doors } from './http2-door.ts';
@@ -43,6 +44,7 @@ function open(): NonNullable<typeof opened> {
     openHttp2Doors(),
     openFunctionDoors(),
     openMessageDoors(),
+    openDescriptorDoors(),
     openWriteTripwire(),
     openSocketDoors(),
     openClientRequestDoor(),

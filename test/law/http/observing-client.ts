@@ -21,11 +21,12 @@ export async function observe(server: ScriptedServer, path: string, exchange: Ex
 }
 
 let closedPort: number | undefined;
-export async function findClosedPort(): Promise<void> {
+export async function findClosedPort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   closedPort = (server.address() as AddressInfo).port;
   await new Promise((resolve) => server.close(resolve));
+  return closedPort;
 }
 
 function urlOf(server: ScriptedServer, path: string, { target, isMoved }: Client): string {

@@ -208,7 +208,7 @@ export class Effect extends JournaledEffect implements Open {
       deliver();
       return;
     }
-    this.#kind.held?.();
+    this.#kind.held?.(answer);
     if (answer.isKept === true) arriveKnown();
     else this.#undo = whenDue(this.parts, order, readiness, arriveKnown);
   }

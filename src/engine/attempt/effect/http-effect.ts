@@ -13,7 +13,7 @@ import type {
   SendingExchange,
 } from '../../../port/attempt.ts';
 import { taskPath } from '../../../port/task.ts';
-import type { Answer } from '../../../port/world.ts';
+import type { Answer, AnsweredBefore } from '../../../port/world.ts';
 import type { PooledExchange } from '../../run/exchange-pool.ts';
 import type { RunParts } from '../../run/run-parts.ts';
 import { bodyPace, controlledPace } from './body-pace.ts';
@@ -142,6 +142,8 @@ class HttpEffect implements EffectKind {
   #progress: Progress = { kind: 'unanswered' };
   /** For an exchange that is held back or answered later: resolves when it may be sent, or to its outcome. */
   #held: PromiseWithResolvers<GivenOutcome | undefined> | undefined;
+  /** What the journal holds of it. Its place comes later. */
+  #known: GivenOutcome | undefined;
   /** Set if it was answered before its request was known whole. */
   compare: ((request: Value) => void) | undefined;
   /** Set once it has outlived its attempt. */
@@ -156,15 +158,19 @@ class HttpEffect implements EffectKind {
     return this.#request;
   }
 
-  opened(): Pick<OpenExchange, 'answer' | 'ready'> {
+  opened(): Pick<OpenExchange, 'answer' | 'ready' | 'known'> {
     const progress = this.#progress;
     if (progress.kind === 'performing') return { answer: { kind: 'perform' }, ready: progress.ready };
     if (progress.kind === 'answered') return { answer: givenAnswer(progress), ready: undefined };
     if (this.#held === undefined) return { answer: { kind: 'silent' }, ready: undefined };
-    return { answer: { kind: 'perform' }, ready: this.#held.promise };
+    return { answer: { kind: 'perform' }, ready: this.#held.promise, known: this.#known };
   }
 
-  held(): void {
+  held(known?: AnsweredBefore): void {
+    if (known !== undefined) {
+      this.#known = known.given ?? known;
+      this.compare = known.compare;
+    }
     if (this.#held !== undefined) return;
     this.#held = Promise.withResolvers();
     neverUncaught(this.#held.promise);

@@ -21,7 +21,7 @@ export interface KindOf<Effect> {
   readonly isImmediate?: true;
   readonly policy?: EffectPolicy;
   /** The effect is held back: it is performed later, or not at all. Or its answer is known, and comes later. */
-  held?(): void;
+  held?(known?: AnsweredBefore): void;
   /** Of a decision: its answer is known, and comes only when it could have been made. */
   expect?(answer: AnsweredBefore): Readiness | undefined;
   /** Performs the effect and settles it once, now or later. */

@@ -2,6 +2,7 @@
 // exchange, which is how the caller sees it.
 import { performing } from '../../../port/performing.ts';
 import type { Asker } from '../asker.ts';
+import { whenAtRest } from '../body-rest.ts';
 import { Exchange } from '../exchange.ts';
 import { noteOversized, requestBytesMax } from '../request-messages.ts';
 import type { ArrivedHead, Asked, RequestContent } from '../exchange.ts';
@@ -43,7 +44,9 @@ export async function recordFetch(
   if (bytes !== undefined) return exchange.ask(bytes, bytes.byteLength === 0 ? {} : { body: bytes });
   if (request.body === null) return exchange.ask(undefined, {});
   if (exchange.asksFirst) {
-    const body = await gatherBody(request.body, request.signal, patience(heldMs));
+    const rest = Promise.withResolvers<undefined>();
+    const stopWaiting = whenAtRest(asker.attempt, () => rest.resolve(undefined));
+    const body = await gatherBody(request.body, request.signal, rest.promise).finally(stopWaiting);
     if (body.kind === 'whole')
       return exchange.ask(body.bytes, isStream(init) ? stream({ gathered: [body.bytes] }) : { body: body.bytes });
     if (body.kind === 'unfinished') return exchange.askUnfinished(body);
@@ -91,8 +94,7 @@ function sentCall({ method, url, headers, body }: PlainCall): FetchSetup['call']
   return { method, url, headers: sent };
 }
 
-/** A body that has not ended by then may wait for its answer. */
-const heldMs = 100;
+/** A body that has not ended by then is a stream. */
 const streamMs = 10;
 
 const { setTimeout: later } = globalThis;

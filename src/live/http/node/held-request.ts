@@ -13,9 +13,10 @@ import type { Moves } from '../../../base/assert.ts';
 import type { InterimAnswer } from '../../../journal/entry.ts';
 import { addressOf } from '../../../journal/http/address.ts';
 import type { Asker } from '../asker.ts';
+import { whenAtRest } from '../body-rest.ts';
 import { Exchange } from '../exchange.ts';
 import { requestBytesMax } from '../request-messages.ts';
-import type { Asked, RequestContent } from '../exchange.ts';
+import type { Asked, Decided, RequestContent } from '../exchange.ts';
 import type { SentRequest } from '../http-options.ts';
 import { replaceMethod } from '../method-replacement.ts';
 import { silence } from '../recorded-answer.ts';
@@ -52,11 +53,12 @@ const moves: Moves<State> = {
   released: [],
 };
 
-type Method = (...given: unknown[]) => unknown;
+interface Timed {
+  readonly timeout?: number;
+  readonly agent?: { readonly options?: { readonly timeout?: number } } | false;
+}
 
-/** How long a held body may rest, in milliseconds. */
-const restMs = 100;
-const { setTimeout: later, clearTimeout: never } = globalThis;
+type Method = (...given: unknown[]) => unknown;
 
 export class HeldRequest {
   readonly #setup: HeldSetup;
@@ -73,7 +75,7 @@ export class HeldRequest {
   #state: State = 'held';
   /** The journal was asked before its body had ended. */
   #isUnfinished = false;
-  #rest: ReturnType<typeof later> | undefined;
+  #stopWaiting: (() => void) | undefined;
   readonly #interim: InterimAnswer[] = [];
 
   constructor(setup: HeldSetup) {
@@ -81,7 +83,7 @@ export class HeldRequest {
     const { request, asker, sent } = setup;
     // As `fetch` writes it: without a default port. An invalid address fails here, in the call that makes the request.
     const { href } = (addressOf(sent.url) ?? { url: new URL(sent.url) }).url;
-    this.#exchange = new Exchange(asker, { ...sent, url: href }, (reason) => this.#halt(reason));
+    this.#exchange = new Exchange(asker, { ...sent, url: href }, this.#halt);
     this.#written = new WrittenBody(requestBytesMax, () => this.#forget());
     // These stay after the release: they show what becomes of the request.
     replaceMethod(request, 'write', (write, chunk, ...rest) => this.#write(write, chunk, rest));
@@ -160,14 +162,14 @@ export class HeldRequest {
   }
 
   #awaitRest(): void {
-    never(this.#rest);
-    this.#rest = later(() => {
+    this.#stopWaiting?.();
+    this.#stopWaiting = whenAtRest(this.#setup.asker.attempt, () => {
       if (this.#state === 'held') this.#releaseContext?.runInAsyncScope(() => this.#ask('unfinished'));
-    }, restMs);
-    this.#rest.unref();
+    });
   }
 
   #ask(how: 'whole' | 'unfinished'): void {
+    this.#stopWaiting?.();
     this.#move('asked');
     this.#isUnfinished = how === 'unfinished';
     const content = how === 'whole' ? this.#content() : { headers: [], body: undefined };
@@ -189,10 +191,7 @@ export class HeldRequest {
         this.#answer(silence);
         break;
       case 'wait':
-        asked.decided.then(
-          (decided) => this.#become(decided),
-          (thrown: Error) => this.#refuse(thrown),
-        );
+        this.#wait(asked.decided, asked.known);
         break;
       case 'send':
         this.#send();
@@ -212,14 +211,42 @@ export class HeldRequest {
     this.#release(connect);
   }
 
+  #wait(decided: Promise<Decided>, answer: RecordedAnswer | undefined): void {
+    if (answer === undefined) {
+      decided.then(
+        (now) => this.#become(now),
+        (thrown: Error) => this.#refuse(thrown),
+      );
+      return;
+    }
+    // What it writes has left long before its answer comes.
+    const socket = this.#socket(answer, 'later');
+    this.#give(socket, answer);
+    decided.then((now) => {
+      if (now.kind === 'refused') this.#halt(now.error);
+      else this.#releaseContext?.runInAsyncScope(() => socket.answer());
+    }, this.#halt);
+  }
+
   #answer(answer: RecordedAnswer): void {
+    this.#give(this.#socket(answer, 'now'), answer);
+  }
+
+  #socket(answer: RecordedAnswer, comes: 'now' | 'later'): RecordedSocket {
+    return new RecordedSocket(answer, this.#setup.request.method, {
+      comes,
+      delivers: () => this.#exchange.delivered(),
+    });
+  }
+
+  #give(socket: RecordedSocket, { isReused }: RecordedAnswer): void {
     const { request, giveSocket } = this.#setup;
     this.#release(() => {
-      const socket = new RecordedSocket(answer, request.method, () => this.#exchange.delivered());
       // The agent would have set it.
-      const { timeout } = request as { readonly timeout?: number };
-      if (timeout !== undefined && timeout > 0) socket.setTimeout(timeout);
-      request.reusedSocket = answer.isReused === true;
+      const { timeout, agent } = request as Timed;
+      const idleMs = timeout ?? (agent === false ? undefined : agent?.options?.timeout) ?? 0;
+      if (idleMs > 0) socket.setTimeout(idleMs);
+      request.reusedSocket = isReused === true;
       giveSocket(socket);
     });
   }
@@ -231,7 +258,7 @@ export class HeldRequest {
   #release(go: () => void): void {
     if (this.#state === 'released') return;
     this.#move('released');
-    never(this.#rest);
+    this.#stopWaiting?.();
     this.#restoreMark?.();
     if (this.#releaseContext === undefined) go();
     else this.#releaseContext.runInAsyncScope(go);
@@ -288,12 +315,12 @@ export class HeldRequest {
   }
 
   /** The attempt is over. */
-  #halt(reason: unknown): void {
+  readonly #halt = (reason: unknown): void => {
     const { request } = this.#setup;
     // Nobody may be left to listen, and an unhandled error event ends the process.
     if (request.listenerCount('error') === 0) request.on('error', () => undefined);
     request.destroy(reason instanceof Error ? reason : undefined);
-  }
+  };
 
   #move(next: State): void {
     assertMove(moves, this.#state, next, 'a held request');

@@ -9,6 +9,13 @@ import { isRead } from '../read-streams.ts';
 import { wireAnswer } from './wire-answer.ts';
 import type { WirePart } from './wire-answer.ts';
 
+export interface Played {
+  /** Whether the answer begins once it is asked for, or waits for its moment. */
+  readonly comes?: 'now' | 'later';
+  /** Called with the head, with each part of the body, and with an error. */
+  readonly delivers?: () => void;
+}
+
 export class RecordedSocket extends Duplex {
   readonly #parts: readonly WirePart[];
   readonly #delivers: () => void;
@@ -18,6 +25,7 @@ export class RecordedSocket extends Duplex {
   #next = 0;
   /** The answer is played after its request. */
   #isAsked = false;
+  #isDue: boolean;
   /** A part is under way. A further read gets the same one. */
   #isPlaying = false;
   #idleTimer: NodeJS.Timeout | undefined;
@@ -29,9 +37,9 @@ export class RecordedSocket extends Duplex {
   readonly authorized = true;
   readonly remoteAddress = '127.0.0.1';
 
-  /** `delivers` is called with the head, with each part of the body, and with an error. */
-  constructor(answer: RecordedAnswer, method: string, delivers: () => void = () => undefined) {
+  constructor(answer: RecordedAnswer, method: string, { comes = 'now', delivers = () => undefined }: Played = {}) {
     super({ emitClose: false });
+    this.#isDue = comes === 'now';
     this.#delivers = delivers;
     this.#pace = answer.pace;
     this.#parts = wireAnswer(answer, method);
@@ -41,17 +49,24 @@ export class RecordedSocket extends Duplex {
     this.on('error', () => undefined);
   }
 
-  override _write(_chunk: unknown, _encoding: string, written: () => void): void {
+  override _write(_chunk: unknown, _encoding: string, written: (error?: Error) => void): void {
     this.#idleTimer?.refresh();
     if (!this.#isAsked) {
       this.#isAsked = true;
       this._read();
     }
     if (!this.#isUnreachable) written();
+    else this.once('close', () => written(neverConnected()));
+  }
+
+  /** The moment of an answer that comes later. */
+  answer(): void {
+    this.#isDue = true;
+    this._read();
   }
 
   override _read(): void {
-    if (!this.#isAsked || this.#isPlaying) return;
+    if (!this.#isAsked || !this.#isDue || this.#isPlaying) return;
     this.#isPlaying = true;
     // Each part in its own turn of the event loop, or the reader would get several of them as one.
     inTurnOfAttempt(() => void this.#play());
@@ -139,6 +154,11 @@ function isInterim(part: WirePart | undefined): boolean {
 function isUnreachable(error: Error | undefined): boolean {
   const { syscall, errors } = (error ?? {}) as { readonly syscall?: unknown; readonly errors?: readonly Error[] };
   return syscall === 'connect' || syscall === 'getaddrinfo' || errors?.some(isUnreachable) === true;
+}
+
+function neverConnected(): Error {
+  const message = 'Socket closed before the connection was established';
+  return Object.assign(new Error(message), { code: 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION' });
 }
 
 function isLast(part: WirePart | undefined): boolean {
