@@ -27,4 +27,6 @@ export interface Content {
   /** The parts of a streamed answer. */
   readonly events: readonly string[];
   readonly failure: string;
+  /** Without these the client would not take the server for its own. */
+  readonly headers?: Readonly<Record<string, string>>;
 }

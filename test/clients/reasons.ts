@@ -14,14 +14,29 @@ const reasons: readonly Reason[] = [
     why: 'A replay aborts before the request says `finish`, and live it says that first. Error and result are the same.',
   },
   {
-    client: /^needle$/,
-    situation: /^redirect-/,
-    why: 'It reads no body of a redirect. Such an answer is recorded when its node ends, so a process that dies before asks again.',
-  },
-  {
     client: /^superagent$/,
     situation: /^one-megabyte$/,
-    why: 'It returns with the head and reads no body of a type that it does not know; as above, a process that dies before its node ends asks again.',
+    why: 'It returns with the head, and reads a body of a type that it does not know behind the back of its caller. A process that dies meanwhile asks again.',
+  },
+  {
+    client: /^follow-redirects$/,
+    situation: /^expect-100$/,
+    why: 'It tells nobody of the 100, so live the time limit of its agent ends the request. A replay has no such limit, and says that no more was recorded.',
+  },
+  {
+    client: /^got$/,
+    situation: /^bad-gzip$/,
+    why: 'A replay gives head, body and end in turns. got finds the damage before the end then, and names a broken connection as its cause.',
+  },
+  {
+    client: /^Elasticsearch \(undici\)$/,
+    situation: /^close-before-head$/,
+    why: 'Its error names the port on its own side: a fact of the machine, other in each run and not recorded.',
+  },
+  {
+    client: /^AI SDK/,
+    situation: /^stream-reset$/,
+    why: 'In a replay the break follows the last part at once. The client pipes its stream, and drops what it had not passed on yet.',
   },
   {
     client: /^node-fetch 2$/,

@@ -81,6 +81,7 @@ export class MatrixServer implements AsyncDisposable {
     response.on('error', () => undefined);
     request.on('error', () => undefined);
     response.sendDate = false;
+    for (const [header, value] of Object.entries(this.#content.headers ?? {})) response.setHeader(header, value);
     const arrived: { -readonly [Name in keyof Arrived]: Arrived[Name] } = {
       method: request.method ?? '',
       path: request.url ?? '',

@@ -144,7 +144,8 @@ export const models = [
     name: 'openai, stream helper',
     packages: ['openai'],
     kind: 'model',
-    content: completion,
+    // It always asks for a stream.
+    content: { ...completion, type: 'text/event-stream', body: completion.events.join('') },
     lacks,
     open: async () => {
       const { default: Sdk } = await import('openai');

@@ -153,6 +153,7 @@ export const services = [
     kind: 'service',
     content: {
       type: 'application/vnd.elasticsearch+json;compatible-with=9',
+      headers: { 'x-elastic-product': 'Elasticsearch' },
       body: JSON.stringify({ _index: 'i', _id: '1', found: true, _source: { answer: 42 } }),
       events: [],
       failure: JSON.stringify({ error: { type: 'index_not_found_exception', reason: 'not like this' }, status: 404 }),
@@ -169,6 +170,7 @@ export const services = [
     kind: 'service',
     content: {
       type: 'application/vnd.elasticsearch+json;compatible-with=9',
+      headers: { 'x-elastic-product': 'Elasticsearch' },
       body: JSON.stringify({ _index: 'i', _id: '1', found: true, _source: { answer: 42 } }),
       events: [],
       failure: JSON.stringify({ error: { type: 'index_not_found_exception', reason: 'not like this' }, status: 404 }),
