@@ -18,6 +18,7 @@ export default defineConfig({
     explore: 'src/explore/index.ts',
     vitest: 'src/vitest/index.ts',
     msw: 'src/msw/index.ts',
+    testing: 'src/testing/index.ts',
     'cli/main': 'cli/main.ts',
   },
   format: 'esm',

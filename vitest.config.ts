@@ -21,7 +21,7 @@ export default defineConfig({
       { find: /^reprise\/(opentelemetry|prometheus)$/, replacement: source('observe/$1/index.ts') },
       { find: /^reprise\/(config)$/, replacement: source('$1.ts') },
       {
-        find: /^reprise\/(record|replay|diff|report|observe|update|explore|vitest|msw)$/,
+        find: /^reprise\/(record|replay|diff|report|observe|update|explore|vitest|msw|testing)$/,
         replacement: source('$1/index.ts'),
       },
     ],

@@ -27,6 +27,8 @@ export interface OneRun {
   /** One that ran before, with what that has left in its variables; by default the subject makes one. */
   readonly graph?: AnyGraph | undefined;
   readonly eventsMax: number;
+  /** Where its journal goes, if it is wanted as a whole; no step is told then. */
+  readonly store?: RunStore;
   /** Called with each step as it ends. With `stop` the run ends there. */
   readonly onStep?: (step: CanonicalStep) => 'stop' | undefined;
   /** Called before each choice, when nothing more follows from what happened last. */
@@ -74,10 +76,11 @@ export async function runOnce(one: OneRun): Promise<ScheduledRun> {
   });
   const graph = one.graph ?? (await subject.makeGraph());
   const world = subject.makeWorld(graph, oracle, quiet);
-  const store = new ReplayStore((step) => {
+  const told = (step: CanonicalStep): void => {
     steps.push(step);
     if (onStep?.(step) === 'stop') world.stop();
-  });
+  };
+  const store = one.store ?? new ReplayStore(told);
   const host = hostOf(graph, subject, { oracle, order: oracle, quiet, world: world.world, store });
   const uninstall = install?.(host);
   const ended = await new Promise<{ readonly run?: AnyRun; readonly stuck: readonly string[] }>((resolve, reject) => {

@@ -24,10 +24,10 @@ export type Route =
   | { readonly kind: 'stop' };
 
 /**
- * Where an effect of a fixture is from: a stored run that was exported, a run that was made to be recorded, or an update of
- * the fixture.
+ * Where an effect of a fixture is from: a stored run that was exported, a run that was made to be recorded, an update of the
+ * fixture, or fakes that somebody wrote.
  */
-export const effectSources = ['production', 'record', 'update'] as const;
+export const effectSources = ['production', 'record', 'update', 'fake'] as const;
 export type EffectSourceName = (typeof effectSources)[number];
 
 /** The first entry of every run. */

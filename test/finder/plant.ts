@@ -1,7 +1,7 @@
 import type { AnyGraph } from '../../src/graph/built-graph.ts';
 import type { Compare } from '../../src/explore/comparison.ts';
 import type { PlannedFaults } from '../../src/explore/fault/fault-plan.ts';
-import type { Outside } from '../../src/explore/input-subject.ts';
+import type { Outside } from '../../src/fake/outside.ts';
 import type { RungName } from '../../src/report/explore-facts.ts';
 
 /** A graph whose result depends on the order, on purpose. */

@@ -19,7 +19,9 @@ export const rooms = [
   'src/record',
   'src/replay',
   'src/update',
+  'src/fake',
   'src/explore',
+  'src/testing',
   'src/project',
   'src/vitest',
   'src/msw',
@@ -100,6 +102,7 @@ export const doors: Readonly<Record<string, string>> = {
   './explore': 'src/explore/index.ts',
   './vitest': 'src/vitest/index.ts',
   './msw': 'src/msw/index.ts',
+  './testing': 'src/testing/index.ts',
 };
 
 /** What the command line starts with; with the doors, the only files that nobody has to import. */

@@ -1,5 +1,5 @@
 import { append, fields, graph } from '../../../src/index.ts';
-import type { FakedCall } from '../../../src/explore/input-subject.ts';
+import type { FakedCall } from '../../../src/fake/outside.ts';
 import type { Plant } from '../plant.ts';
 
 interface Bank {

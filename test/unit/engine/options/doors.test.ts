@@ -37,6 +37,12 @@ import {
 import { reducerLawOptions, reducerLaws } from '../../../../src/explore/law/reducer-laws.ts';
 import { checkStore, storeLaws } from '../../../../src/explore/store/store-laws.ts';
 import { edgeOptions, graph, graphOptions, subgraphMapping } from '../../../../src/graph/builder.ts';
+import { answerOptions } from '../../../../src/testing/answer/content.ts';
+import { anthropicMessage } from '../../../../src/testing/answer/anthropic-message.ts';
+import { chatCompletion } from '../../../../src/testing/answer/chat-completion.ts';
+import { googleContent } from '../../../../src/testing/answer/google-content.ts';
+import { openaiResponse } from '../../../../src/testing/answer/openai-response.ts';
+import { fixtureOf, fixtureOfOptions } from '../../../../src/testing/fixture-of.ts';
 import { last, lastOptions, merge, mergeOptions, reduce, reduceOptions } from '../../../../src/graph/field.ts';
 import { nodeOptions, subgraphOptions } from '../../../../src/graph/node-policy.ts';
 import { fields } from '../../../../src/graph/state.ts';
@@ -196,6 +202,10 @@ const doors: readonly Door[] = [
   door(fixtureHandlersOptions, (options) => fixtureHandlers('run.jsonl', options)),
   door(explainOptions, (options) => explain(plain, 'none', options)),
   door(exploreOptions, (options) => explore(plain, { input: {} }, options)),
+  door(fixtureOfOptions, (options) => fixtureOf(plain, {}, options), { out: 'out/' }),
+  ...[anthropicMessage, chatCompletion, googleContent, openaiResponse].map((answer) =>
+    door(answerOptions, (options) => answer('text', options)),
+  ),
   door(arbitraryDeltaOptions, (options) => arbitraryDelta('run.jsonl', options)),
   door(arbitraryRunOptions, (options) => arbitraryRun(plain, options)),
   door(reducerLawOptions, (options) => reducerLaws(plain, options)),

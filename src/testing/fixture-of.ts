@@ -1,0 +1,112 @@
+// A fixture that is written by hand: the graph runs once, in virtual time, with fakes for its outside.
+import { filledText, idText, required } from '../base/options/option-kind.ts';
+import { checkOptions, optionShape } from '../base/options/option-shape.ts';
+import { RepriseError } from '../base/error.ts';
+import { EventNames } from '../explore/event-names.ts';
+import { InputSubject } from '../explore/input-subject.ts';
+import { runOnce } from '../explore/run-once.ts';
+import { surround } from '../explore/session/surroundings.ts';
+import { fifoStrategy } from '../explore/strategy/fifo.ts';
+import { graphMaker } from '../explore/subject.ts';
+import { outsideKinds } from '../fake/outside.ts';
+import type { Outside } from '../fake/outside.ts';
+import type { AnyGraph, InputOf, StateOf } from '../graph/built-graph.ts';
+import type { Run } from '../graph/run-types.ts';
+import { liveClock } from '../live/clock.ts';
+import { installPlaceholders } from '../live/placeholders.ts';
+import { checkFixturePlace, exportToOptions, saveRun } from '../record/export-run.ts';
+import type { ExportToOptions } from '../record/export-run.ts';
+import type { RecordedRun } from '../record/record-run.ts';
+import { ReplaySeal } from '../replay/replay-seal.ts';
+import { memoryStore } from '../store/memory.ts';
+
+export interface FixtureOfOptions extends Outside, ExportToOptions {
+  /** Where to write the fixture: a file, or a folder, in which it becomes `<graph>/<run id>.run.jsonl`. */
+  readonly out: string;
+  /** `by-hand` by default. */
+  readonly runId?: string;
+  /** What `random()`, `uuid()` and waits before retries are drawn from; "0" by default. */
+  readonly seed?: string;
+}
+
+export const fixtureOfOptions = optionShape<FixtureOfOptions>('fixtureOf', {
+  out: required(filledText),
+  ...outsideKinds,
+  ...exportToOptions.kinds,
+  runId: idText,
+  seed: filledText,
+});
+
+/** A graph that never ends is a mistake, not a recording. */
+const eventsMax = 100_000;
+
+/**
+ * Writes a fixture by hand: runs the graph once with fakes in place of its outside, and writes what happened as if it had
+ * been recorded. For what has not happened yet, such as an answer nobody has seen, or an error.
+ *
+ * Sleeps, retries and time limits take no time. Answers come in the order in which they are asked for. A request that has no
+ * fake fails, and nothing is written. A failed run is written too.
+ *
+ * ```ts
+ * import { mkdtempSync } from 'node:fs';
+ * import { fields, graph, last } from 'reprise';
+ * import { replay } from 'reprise/replay';
+ * import { fixtureOf } from 'reprise/testing';
+ *
+ * const forecast = graph('forecast', { state: fields({ weather: last('') }) })
+ *   .node('ask', async () => {
+ *     const response = await fetch('https://weather.example/today');
+ *     return { delta: { weather: response.ok ? await response.text() : 'unknown' } };
+ *   })
+ *   .start('ask')
+ *   .build();
+ *
+ * const { path, run } = await fixtureOf(forecast, {}, {
+ *   out: `${mkdtempSync('/tmp/forecast-')}/busy.run.jsonl`,
+ *   http: { 'GET https://weather.example/*': new Response('busy', { status: 503 }) },
+ * });
+ * const { report } = await replay(forecast, path);
+ * console.log(run.state.weather, report.verdict); // unknown same
+ * ```
+ *
+ * @throws RepriseError `option-invalid`, `effect-missing`, `input-invalid`, `file-exists`, `fixture-unwritable`,
+ *   `replay-stalled` for a run that does not end
+ */
+export async function fixtureOf<G extends AnyGraph>(
+  graph: G,
+  input: InputOf<G>,
+  options: FixtureOfOptions,
+): Promise<RecordedRun<StateOf<G>>> {
+  checkOptions(fixtureOfOptions, options);
+  const { out, runId = 'by-hand', seed = '0', effects, http, ...exporting } = options;
+  if (exporting.force !== true) checkFixturePlace(out, graph.name, runId);
+  const outside: Outside = { ...(effects === undefined ? {} : { effects }), ...(http === undefined ? {} : { http }) };
+  const explored = { input, outside: () => outside, runId };
+  const subject = new InputSubject(await graphMaker(graph), explored, seed, liveClock.now());
+  const store = memoryStore();
+  const run = await runOf(subject, store);
+  const [fault] = subject.fakesOf(outside).faults;
+  if (fault !== undefined) throw fault;
+  return { run: run as Run<StateOf<G>>, ...(await saveRun(store, runId, out, exporting, 'fake')) };
+}
+
+async function runOf(subject: InputSubject, store: ReturnType<typeof memoryStore>): Promise<Run<unknown>> {
+  using surroundings = surround(subject, new ReplaySeal());
+  const removePlaceholders = installPlaceholders();
+  try {
+    const { install } = surroundings;
+    const one = { subject, names: new EventNames(), strategy: fifoStrategy, eventsMax, store, install };
+    const { run, stuck } = await runOnce(one);
+    if (run === undefined) throw neverEnds(subject.graphName, stuck);
+    return run;
+  } finally {
+    removePlaceholders();
+  }
+}
+
+function neverEnds(graph: string, stuck: readonly string[]): RepriseError {
+  const what = stuck.length === 0 ? 'it does not end' : `${stuck.join(', ')} waits for what nothing gives`;
+  return new RepriseError('replay-stalled', `graph "${graph}" did not come to an end: ${what}`, {
+    nextStep: 'Give `effects` an answer for what it waits for, or a time limit to its node.',
+  });
+}

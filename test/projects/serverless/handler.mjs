@@ -1,0 +1,10 @@
+// A function of a serverless platform: an engine for each request, in a process that serves many.
+import { createEngine } from 'reprise';
+import { httpEffects } from 'reprise/http';
+import { desk } from './desk.mjs';
+
+export async function handler({ url }) {
+  await using engine = createEngine(desk, { effects: [httpEffects()] });
+  const { answer } = await engine.run({ url }).orThrow();
+  return { statusCode: 200, body: answer };
+}

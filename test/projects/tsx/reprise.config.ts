@@ -1,0 +1,3 @@
+import { defineConfig } from 'reprise/config';
+
+export default defineConfig({ graphs: ['graph.ts'], import: ['tsx'] });
