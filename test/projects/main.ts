@@ -38,7 +38,7 @@ function tried(project: string, tarball: string): Done {
   const manifest = JSON.parse(text) as { readonly dependencies?: object };
   const dependencies = { ...manifest.dependencies, reprise: `file:${tarball}` };
   writeFileSync(file, JSON.stringify({ ...manifest, dependencies }));
-  const installed = run('npm', ['install', '--no-audit', '--no-fund', '--silent'], folder);
+  const installed = run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], folder);
   return installed.isGreen ? run('npm', ['run', '--silent', 'check'], folder) : installed;
 }
 

@@ -38,8 +38,10 @@ async function answers(port) {
 }
 
 /** Servers refuse to run as root. */
-function asUser(user, program, args) {
-  return isRoot ? ['runuser', ['-u', user, '--', program, ...args]] : [program, args];
+function identityOf(user) {
+  if (!isRoot) return {};
+  const id = (flag) => Number(execFileSync('id', [flag, user], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
 }
 
 function folderFor(user) {
@@ -48,8 +50,8 @@ function folderFor(user) {
   return folder;
 }
 
-async function running(what, [program, args], port, url, folder) {
-  const child = spawn(program, args, { stdio: 'ignore' });
+async function running(what, { program, args, identity = {} }, port, url, folder) {
+  const child = spawn(program, args, { stdio: 'ignore', cwd: folder, ...identity });
   await answers(port);
   return {
     what,
@@ -57,7 +59,7 @@ async function running(what, [program, args], port, url, folder) {
     port,
     async stop() {
       const over = new Promise((resolve) => child.on('exit', resolve));
-      child.kill('SIGINT');
+      child.kill('SIGTERM');
       await over;
       rmSync(folder, { recursive: true, force: true });
     },
@@ -70,12 +72,13 @@ async function postgres() {
   if (initdb === undefined || program === undefined) return undefined;
   const folder = folderFor('postgres');
   const port = await freePort();
-  const [make, madeWith] = asUser('postgres', initdb, ['-D', folder, '-A', 'trust', '-U', 'tester', '--no-sync']);
-  execFileSync(make, madeWith, { stdio: 'ignore' });
+  const identity = identityOf('postgres');
+  const made = ['-D', folder, '-A', 'trust', '-U', 'tester', '--no-sync'];
+  execFileSync(initdb, made, { stdio: 'ignore', cwd: folder, ...identity });
   const args = ['-D', folder, '-p', String(port), '-k', folder, '-h', '127.0.0.1', '-F'];
   const server = await running(
     'PostgreSQL',
-    asUser('postgres', program, args),
+    { program, args, identity },
     port,
     `postgres://tester@127.0.0.1:${port}/postgres`,
     folder,
@@ -92,8 +95,8 @@ async function mariadb() {
   const folder = folderFor('mysql');
   const port = await freePort();
   const own = ['--no-defaults', `--datadir=${folder}`];
-  const [make, madeWith] = asUser('mysql', install, [...own, '--skip-test-db']);
-  execFileSync(make, madeWith, { stdio: 'ignore' });
+  const identity = identityOf('mysql');
+  execFileSync(install, [...own, '--skip-test-db'], { stdio: 'ignore', cwd: folder, ...identity });
   const args = [
     ...own,
     `--port=${port}`,
@@ -104,7 +107,7 @@ async function mariadb() {
   ];
   const server = await running(
     'MariaDB',
-    asUser('mysql', program, args),
+    { program, args, identity },
     port,
     `mysql://root@127.0.0.1:${port}/weather`,
     folder,
@@ -122,7 +125,7 @@ async function redis() {
   const folder = mkdtempSync(join(tmpdir(), 'reprise-server-'));
   const port = await freePort();
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder];
-  return running('Redis', [program, args], port, `redis://127.0.0.1:${port}`, folder);
+  return running('Redis', { program, args }, port, `redis://127.0.0.1:${port}`, folder);
 }
 
 /** As much of the protocol as a driver needs that inserts a document and finds it. */
