@@ -1,6 +1,7 @@
 // Loads fast-check only when arbitrary cases are drawn, so that `reprise/explore` can be imported without it.
 import { createRequire } from 'node:module';
 import { RepriseError, messageOf } from '../base/error.ts';
+import { ownAddress } from '../base/own-address.ts';
 
 export type FastCheck = typeof import('fast-check');
 
@@ -19,5 +20,5 @@ export function loadFastCheck(load: () => unknown = requireFastCheck): FastCheck
 }
 
 function requireFastCheck(): unknown {
-  return createRequire(import.meta.url)('fast-check');
+  return createRequire(ownAddress)('fast-check');
 }

@@ -3,6 +3,7 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
 import type { OutsideDoor } from './outside-door.ts';
+import { ownAddress } from '../../base/own-address.ts';
 
 let isStale = true;
 const loaded = {
@@ -30,7 +31,7 @@ export function hasLoadedMore(): boolean {
 
 /** The prototypes of the classes that modules with such a path export. */
 export function prototypesIn(file: RegExp): readonly object[] {
-  const { cache } = createRequire(import.meta.url);
+  const { cache } = createRequire(ownAddress);
   return Object.keys(cache)
     .filter((path) => file.test(path))
     .map((path) => (cache[path]?.exports as { readonly prototype?: object } | undefined)?.prototype)

@@ -2,6 +2,7 @@
 // and only on a version of Node that it does not crash.
 import { createRequire } from 'node:module';
 import { RepriseError, messageOf } from '../../../base/error.ts';
+import { ownAddress } from '../../../base/own-address.ts';
 
 export interface Statement {
   run(...values: readonly unknown[]): { readonly changes: number; readonly lastInsertRowid: number | bigint };
@@ -53,5 +54,5 @@ export function loadSqlite(version: string, load: () => unknown = requireSqlite)
 }
 
 function requireSqlite(): unknown {
-  return createRequire(import.meta.url)('better-sqlite3');
+  return createRequire(ownAddress)('better-sqlite3');
 }
