@@ -6,7 +6,7 @@
 //       its stream has failed, or waits for a reader.
 //   W3. A turn that Reprise takes before it hands something to the code of an attempt counts like one of that code,
 //       whether or not anybody watches.
-import { createHook } from 'node:async_hooks';
+import { AsyncResource, createHook } from 'node:async_hooks';
 import type { AsyncHook } from 'node:async_hooks';
 import { Readable } from 'node:stream';
 import { currentAttempt } from '../../port/attempt.ts';
@@ -126,7 +126,8 @@ export function giveUp(given: Work): void {
 function init(id: number, type: string, _trigger: number, resource: object): void {
   if (isOwn || type === 'PROMISE') return;
   const kind = kindOf(type);
-  if (kind === undefined) return;
+  // What a library names so lasts as long as it likes: undici's UNDICI_REQUEST, as long as its answer.
+  if (kind === undefined || resource instanceof AsyncResource) return;
   const attempt = currentAttempt.getStore();
   if (attempt === undefined || attempt.isPerforming || !attempt.isOpen) return;
   if (kind === 'request' && isJob(resource)) endAtOnce(id, resource);

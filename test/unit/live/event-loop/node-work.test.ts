@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { scrypt, scryptSync, sign, subtle } from 'node:crypto';
 import { generateKeyPairSync } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -34,6 +35,11 @@ describe('work of Node under way in an attempt', () => {
     const done = currentAttempt.run(attempt, work as () => Promise<unknown>);
     expect(kindsUnderWay()).toEqual(['request']);
     await done;
+    expect(kindsUnderWay()).toEqual([]);
+  });
+
+  it('is nothing that a library calls so: undici names its requests like this', () => {
+    currentAttempt.run(attempt, () => new AsyncResource('UNDICI_REQUEST'));
     expect(kindsUnderWay()).toEqual([]);
   });
 });
