@@ -2,16 +2,12 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { processOf, program } from '../support/cli.ts';
-import { codeBlocks } from '../support/code-blocks.ts';
 import { temporaryFolder } from '../support/folder.ts';
-import { makeUserProject } from '../support/user-project.ts';
+import { makeGuideProject } from '../support/user-project.ts';
 
 it('says what the commands do with a file of a codec', async () => {
   const folder = temporaryFolder();
-  const files = codeBlocks('docs/guide/stores.md').flatMap(({ file, text }) =>
-    file === undefined ? [] : [[file, text]],
-  );
-  makeUserProject(folder, ['better-sqlite3'], Object.fromEntries(files) as Readonly<Record<string, string>>);
+  makeGuideProject(folder, 'docs/guide/stores.md', ['better-sqlite3']);
   const written = await processOf(process.execPath, ['--no-warnings', join(folder, 'secret.ts')], folder);
   expect(written).toMatchObject({ code: 0 });
   const { code, talk } = await processOf(process.execPath, [program, 'list', '--store', 'secret.db'], folder);

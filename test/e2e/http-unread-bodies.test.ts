@@ -146,13 +146,17 @@ describe('a body that is read after other things were done', () => {
       .start('order')
       .build();
 
+  const journalOf = async (built: ReturnType<typeof reading>): Promise<readonly Entry[]> => {
+    const store = memoryStore();
+    await using engine = createEngine(built, { store, effects: [httpEffects()] });
+    await engine.run({}, { runId: 'run' });
+    return collected(store.read('run'));
+  };
+
   it('is gone with its process: the resumed run says so, and with `force` it is asked for again', async () => {
     await using server = await LoopbackServer.start((_request, response) => response.end('taken'));
     const built = reading(server.url);
-    const whole = memoryStore();
-    await using engine = createEngine(built, { store: whole, effects: [httpEffects()] });
-    await engine.run({}, { runId: 'run' });
-    const entries = await collected(whole.read('run'));
+    const entries = await journalOf(built);
     const logged = entries.findIndex((entry) => entry.kind === 'effect' && entry.name === 'log');
     await using again = createEngine(built, {
       store: await leftAfter(entries.slice(0, logged + 1)),
@@ -168,10 +172,7 @@ describe('a body that is read after other things were done', () => {
   it('is asked for again if some of it had been read', async () => {
     await using server = await LoopbackServer.start((_request, response) => response.end('taken'));
     const built = reading(server.url);
-    const whole = memoryStore();
-    await using engine = createEngine(built, { store: whole, effects: [httpEffects()] });
-    await engine.run({}, { runId: 'run' });
-    const entries = await collected(whole.read('run'));
+    const entries = await journalOf(built);
     const read = entries.findIndex((entry) => entry.kind === 'effect' && entry.name === 'http');
     const store = await leftAfter(entries.slice(0, read));
     await using again = createEngine(built, { store, effects: [httpEffects()] });

@@ -3,6 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { makeProject, processOf, root } from './cli.ts';
+import { codeBlocks } from './code-blocks.ts';
 import type { Compiler } from './type-check.ts';
 
 const compilerOptions = {
@@ -28,6 +29,13 @@ export function makeUserProject(
     mkdirSync(dirname(place), { recursive: true });
     symlinkSync(join(root, 'node_modules', name), place, 'dir');
   }
+}
+
+/** Makes a project of the programs of a guide. */
+export function makeGuideProject(folder: string, page: string, packages: readonly string[]): void {
+  const files = codeBlocks(page).flatMap(({ file, text }) => (file === undefined ? [] : [[file, text] as const]));
+  makeUserProject(folder, packages, Object.fromEntries(files));
+  writeCompilerConfig(folder, ['*.ts']);
 }
 
 /** Lets the project be compiled, all of it or the files that `include` says. */
