@@ -120,9 +120,18 @@ function decode(json: Json, depth: number): Value {
   const first = keys[0];
   if (first?.startsWith('$') && !first.startsWith('$$')) {
     if (keys.length !== 1) throw new MalformedValue(`a tag ${first} has other keys next to it`);
+    // Not by way of the other tags: an error in a field of an error takes the most of the stack for each level.
+    if (first === '$error') return decodeError(record[first] as Json, depth);
     return decodeTag(first, record[first] as Json, depth);
   }
-  if (isInOrder(keys)) return decodeInOrder(record, keys, depth);
+  return isInOrder(keys) ? decodeInOrder(record, keys, depth) : decodeUnordered(record, keys, depth);
+}
+
+function decodeUnordered(
+  record: { readonly [key: string]: Json },
+  keys: readonly string[],
+  depth: number,
+): { readonly [key: string]: Value } {
   const entries: [string, Value][] = [];
   for (const key of keys) entries.push([unescapeKey(key), decode(record[key] as Json, depth + 1)]);
   return canonicalRecord(entries);
@@ -181,8 +190,6 @@ function decodeTag(tag: string, json: Json, depth: number): Value {
       return frozenMap(decodePairs(expectList(json, tag), depth));
     case '$set':
       return frozenSet(decodeAll(expectList(json, tag), depth));
-    case '$error':
-      return decodeError(json, depth);
     default:
       throw new MalformedValue(`${tag} is not a tag of this version`);
   }
@@ -228,6 +235,17 @@ function decodePairs(pairs: readonly Json[], depth: number): readonly (readonly 
   return entries;
 }
 
+/** The fields of an error as they are written. A list or a tag holds none. */
+function fieldsIn(json: Json): { readonly [key: string]: Json } {
+  if (typeof json !== 'object' || json === null || Array.isArray(json) || Object.keys(json).some(isTag))
+    throw new MalformedValue('$error has no fields');
+  for (const name of errorOwnNames)
+    if (Object.hasOwn(json, name)) throw new MalformedValue(`$error has a field ${name}`);
+  return json as { readonly [key: string]: Json };
+}
+
+const isTag = (key: string): boolean => key.startsWith('$') && !key.startsWith('$$');
+
 /** Properties that every error has, so that no field may have their names. */
 const errorOwnNames = ['name', 'message', 'stack', 'cause'];
 
@@ -235,31 +253,25 @@ function decodeError(json: Json, depth: number): Error {
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw new MalformedValue('$error does not hold an object');
   const parts = json as { readonly [key: string]: Json };
-  const fields = decode(parts.fields ?? {}, depth);
-  if (!isRecord(fields)) throw new MalformedValue('$error has no fields');
-  for (const name of errorOwnNames) {
-    if (Object.hasOwn(fields as object, name)) throw new MalformedValue(`$error has a field ${name}`);
-  }
+  const given = fieldsIn(parts.fields ?? {});
+  const keys = Object.keys(given);
+  const fields = isInOrder(keys) ? decodeInOrder(given, keys, depth) : decodeUnordered(given, keys, depth);
   const name = expectText(parts.name ?? null, '$error');
   const className = parts.class === undefined ? impliedClass(name) : expectText(parts.class, '$error');
   if (!isErrorClass(className)) throw new MalformedValue('$error has a class that is not kept');
   const own: Record<string, Value> = {};
   for (const part of ownPartsOf(className)) {
-    const given = Object.hasOwn(parts, part) && !Object.hasOwn(fields as object, part) ? parts[part] : undefined;
-    if (given !== undefined) own[part] = decode(given, depth + 1);
+    const held = Object.hasOwn(parts, part) && !Object.hasOwn(fields, part) ? parts[part] : undefined;
+    if (held !== undefined) own[part] = decode(held, depth + 1);
   }
   return frozenError({
     className,
     name,
     message: expectText(parts.message ?? null, '$error'),
-    fields: fields as Readonly<Record<string, Value>>,
+    fields,
     own,
     ...(parts.cause === undefined ? {} : { cause: decode(parts.cause, depth + 1) }),
   });
-}
-
-function isRecord(value: Value): boolean {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function expectText(json: Json, tag: string): string {
