@@ -87,18 +87,28 @@ function whyLost(scope: AttemptScope): RepriseError | undefined {
   return scope.held.madeRaces?.whyLost(taskPath(scope));
 }
 
-/** What a world may have to end. */
-export function startedAttempt(scope: AttemptScope): StartedAttempt {
-  const { at, node, held } = scope;
-  return {
-    at,
-    node,
-    get isOpen() {
-      return held.life.isOpen;
-    },
-    get isWaiting() {
-      return held.madeEffects?.open.isWaiting === true;
-    },
-    threw: (thrown) => scope.ambient.threw(thrown),
-  };
+/**
+ * What a world may have to end. A class: getters in an object literal would give each object a hidden class of its own,
+ * which keeps alive what they close over until the old generation is collected.
+ */
+export class OpenedAttempt implements StartedAttempt {
+  readonly #scope: AttemptScope;
+  constructor(scope: AttemptScope) {
+    this.#scope = scope;
+  }
+  get at(): AttemptKey {
+    return this.#scope.at;
+  }
+  get node(): string {
+    return this.#scope.node;
+  }
+  get isOpen(): boolean {
+    return this.#scope.isOpen;
+  }
+  get isWaiting(): boolean {
+    return this.#scope.held.madeEffects?.open.isWaiting === true;
+  }
+  threw(thrown: unknown): void {
+    this.#scope.ambient.threw(thrown);
+  }
 }

@@ -19,7 +19,7 @@ import type { LingeringAttempt } from '../run/lingering.ts';
 import { arrive, arriveNow } from '../run/run-parts.ts';
 import { AttemptLife } from './attempt-life.ts';
 import type { Timed } from './attempt-life.ts';
-import { AttemptScope, startedAttempt } from './attempt-scope.ts';
+import { AttemptScope, OpenedAttempt } from './attempt-scope.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
 import { ChunkStream, isGenerator } from './chunk-stream.ts';
 import { NodeContextView } from './node-context.ts';
@@ -106,7 +106,7 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     const place = parts.order.attempts.startDue(this.#setup.number);
     this.#started = world.recorded?.isEnded === false ? (world.recorded.started ?? place) : place;
     parts.order.quiet.stir();
-    if (this.#inner === undefined) world.opened?.(startedAttempt(this.#scope));
+    if (this.#inner === undefined) world.opened?.(new OpenedAttempt(this.#scope));
     if (world.stopping === undefined) this.#life.startTime();
     else this.#halt.startAgain(world.stopping);
     let returned: unknown;
