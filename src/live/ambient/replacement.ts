@@ -88,8 +88,6 @@ export class SharedGlobal<Kind extends object> {
 
   /** Takes over what somebody has put in place of the plain property since. */
   look(): void {
-    // The dear way of looking is for the rare case that somebody has: this is done before each attempt.
-    if (this.#current === this.ours) return;
     const value: unknown = this.#property?.value;
     if (value !== undefined && value !== this.ours) this.#take?.();
   }
