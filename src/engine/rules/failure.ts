@@ -5,6 +5,7 @@ import { canonicalValue, frozenError } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { addressInDoubt } from '../../journal/address-in-doubt.ts';
 import { semanticsVersion } from '../../journal/entry.ts';
+import { withoutMachineFacts } from '../../journal/machine-facts.ts';
 import { asThrown, keepStacks, stacksOf, withoutClass } from '../../journal/stacks.ts';
 import type { SourcePaths } from '../../port/source-paths.ts';
 import { readStacks } from './read-stacks.ts';
@@ -38,7 +39,7 @@ export function thrownValue(
   traced: unknown = thrown,
 ): Value {
   const error = errorValue(thrown, node);
-  const kept = run.semantics > 1 ? error : withoutClass(error);
+  const kept = run.semantics > 1 ? withoutMachineFacts(error) : withoutClass(error);
   if (stacksOf(error) !== undefined) keepStacks(kept, stacksOf(error));
   else keepStacks(kept, readStacks(kept, isMutation(error, thrown) ? { cause: thrown } : traced, paths));
   return kept;

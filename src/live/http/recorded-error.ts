@@ -4,17 +4,8 @@
 //       language and the platform, and the errors of undici, which `instanceof` tells by a brand.
 import { canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
+import { machineFields } from '../../journal/machine-facts.ts';
 
-/** Ports, addresses and byte counts of sockets. */
-const machineFields: ReadonlySet<string> = new Set([
-  'socket',
-  'address',
-  'port',
-  'localAddress',
-  'localPort',
-  'remoteAddress',
-  'remotePort',
-]);
 const noFields: ReadonlySet<string> = new Set();
 /** Copied by themselves, whether they are enumerable or not. */
 const ownParts: ReadonlySet<string> = new Set(['name', 'message', 'stack', 'cause', 'errors']);
