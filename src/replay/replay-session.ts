@@ -23,6 +23,7 @@ import type { NodeNames } from '../journal/renamed-nodes.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import { sameEntryBesideMarks } from '../diff/value-difference.ts';
 import { sameEntry } from '../journal/entry-identity.ts';
+import { semanticsVersion } from '../journal/entry.ts';
 import type { RequestRules } from '../journal/run-facts.ts';
 import { recordedRules, requestRules, unfollowedRules } from '../journal/http/request-rules.ts';
 import { markCount, markCountOf } from '../journal/redact/redaction-mark.ts';
@@ -224,14 +225,24 @@ export class ReplaySession {
       (name) => `\`${name}\`, by which it was redacted, is not known here`,
     );
     const notes = new Set([...unknown, ...this.#fixture.mayNotReplay, ...this.#recording.doubts.reasons]);
+    const http =
+      this.#askUnrecorded.size === 0 ? [] : ['HTTP: the engine that recorded the run had no `httpEffects()`'];
     const reads = unrecordedReads === 0 ? [] : ['a read of a clock or of a random value, which the replay made up'];
     return causesOfReplay({
       recorded: this.#fixture.run.observed.surroundings,
       now: liveSurroundings(),
-      notes: [...[...notes].slice(0, notesShownMax), ...reads],
+      notes: [...http, ...[...notes].slice(0, notesShownMax), ...reads],
       isRedacted: isRedacted(this.#fixture),
       hasOtherRandomValues: hasDrawnFromCrypto(this.#fixture),
     });
+  }
+
+  /** The attempts that make HTTP requests, if the run was recorded by an engine that kept none. */
+  get #askUnrecorded(): ReadonlySet<string> {
+    const { run } = this.#fixture;
+    if (run.semantics < semanticsVersion || run.rules !== undefined) return new Set();
+    const missing = [...this.#world.observations.missing];
+    return new Set(missing.flatMap(([at, refs]) => (refs.some(({ type }) => type === 'http') ? [at] : [])));
   }
 
   get #recordedGraph(): GraphDescription {
@@ -285,6 +296,7 @@ export class ReplaySession {
         mode: this.#options.mode,
         isEdited,
         mayBeRace: diverged !== undefined && racing.includes(diverged),
+        askUnrecorded: this.#askUnrecorded,
       }),
       compared: this.#comparer.counts,
       ...(found.length === 0 ? {} : { causes: this.#causes() }),

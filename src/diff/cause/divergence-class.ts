@@ -41,7 +41,7 @@ export const divergenceClasses = {
   },
   'uncontrolled input': {
     means: 'the node read something that is neither recorded nor given to it: its replays differ, or it was refused',
-    next: 'read it through `effect` of the context, or give it to the run as input',
+    next: 'read it through `effect` of the context (HTTP: give the engine `httpEffects()`), or give it to the run as input',
   },
   'order-dependent': {
     means: 'the result depends on the order in which tasks or answers come',

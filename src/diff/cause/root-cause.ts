@@ -27,6 +27,8 @@ export interface Evidence {
   readonly isEdited?: boolean;
   /** More than one thing was waited for at once. */
   readonly mayBeRace?: boolean;
+  /** Attempts that make requests of a kind that the recording could hold none of. */
+  readonly askUnrecorded?: ReadonlySet<string>;
 }
 
 /** The divergences that follow from no other, in the order of the list. */
@@ -91,8 +93,8 @@ function classOf(divergence: Divergence, isOfGraph: boolean, evidence: Evidence)
 const isNotEdit = (name: DivergenceClass): boolean => name !== 'fixture stale or edited';
 
 /** Which part made something else of what was the same. */
-function suspectOf(divergence: Divergence, { graph, mayBeRace }: Evidence): Classed {
-  const { kind, path, replayed } = divergence;
+function suspectOf(divergence: Divergence, { graph, mayBeRace, askUnrecorded }: Evidence): Classed {
+  const { kind, at, path, replayed } = divergence;
   // Code that runs may also have read what nobody recorded, or come in another order.
   const ofCode = (name: DivergenceClass): Classed => ({
     class: name,
@@ -103,8 +105,9 @@ function suspectOf(divergence: Divergence, { graph, mayBeRace }: Evidence): Clas
       ? { class: name, mayBe: ['uncontrolled input'] }
       : { class: 'engine fault', mayBe: ['fixture stale or edited'] };
   switch (kind) {
-    case 'request':
     case 'missing effect':
+      return askUnrecorded?.has(at) === true ? certain('uncontrolled input') : ofCode('request changed');
+    case 'request':
     case 'unused effect':
       return ofCode('request changed');
     case 'route':

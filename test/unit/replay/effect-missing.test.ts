@@ -4,6 +4,7 @@ import { replay } from 'reprise/replay';
 import { expect, it } from 'vitest';
 import { messageOf } from '../../../src/base/error.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+import { LoopbackServer } from '../../support/loopback-server.ts';
 
 /** Asks for one thing after another, and gives what the errors say. */
 const asking = (requests: readonly (readonly [name: string, request: number])[]) =>
@@ -43,4 +44,18 @@ it('names an effect that was not recorded, and never as one that was', async () 
     'output undefined',
     'state undefined',
   ]);
+});
+
+it('says of a request that nothing could have recorded that it is not the code', async () => {
+  await using server = await LoopbackServer.start((_asked, answer) => answer.end('hello'));
+  const fetching = graph('fetching', { state: fields({ said: last('') }) })
+    .node('ask', async () => ({ delta: { said: await (await fetch(server.url)).text() } }))
+    .start('ask')
+    .build();
+  const store = memoryStore();
+  await using engine = createEngine(fetching, { store });
+  await engine.run({}, { runId: 'first' }).orThrow();
+  const { report } = await replay(fetching, await exportRunTo(store, 'first', `${temporaryFolder()}/first.run.jsonl`));
+  expect(report.roots).toMatchObject([{ class: 'uncontrolled input', mayBe: [] }]);
+  expect(report.causes?.unknown[0]).toMatch('no `httpEffects()`');
 });
