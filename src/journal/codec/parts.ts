@@ -52,13 +52,15 @@ export type EmitPart = (digest: string, text: string) => void;
 
 /** The JSON with its large parts taken out. JSON that fits in a line is returned as is. */
 export function splitParts(json: Json, emit: EmitPart): Json {
-  return lineText(json).length <= wholeLengthMax ? json : new Splitter(emit).split(json);
+  return JSON.stringify(json).length <= wholeLengthMax ? json : new Splitter(emit).split(json);
 }
 
 class Splitter {
   readonly #emit: EmitPart;
   /** What each list and record became, innermost first. */
   readonly #done = new Map<Json, Json>();
+  /** How long the texts of lists and records are. */
+  readonly #lengths = new Map<Json, number>();
   constructor(emit: EmitPart) {
     this.#emit = emit;
   }
@@ -78,7 +80,21 @@ class Splitter {
   /** A child after it was split. It becomes a part of its own if it is still large. */
   #shrunk(json: Json): Json {
     const split = this.#became(json);
-    return lineText(split).length <= pieceLengthMax ? split : { $part: this.#part(split) };
+    return this.#lengthOf(split) <= pieceLengthMax ? split : { $part: this.#part(split) };
+  }
+
+  /** The length of its text. What is inside a container was measured before it. */
+  #lengthOf(json: Json): number {
+    if (typeof json !== 'object' || json === null || isAsSent(json)) return JSON.stringify(json).length;
+    const known = this.#lengths.get(json);
+    if (known !== undefined) return known;
+    const items = isList(json) ? json : Object.values(json as JsonRecord);
+    // The brackets, and the commas between the items.
+    let length = 2 + Math.max(0, items.length - 1);
+    for (const item of items) length += this.#lengthOf(item);
+    if (!isList(json)) for (const key of Object.keys(json)) length += JSON.stringify(key).length + 1;
+    this.#lengths.set(json, length);
+    return length;
   }
 
   #splitText(text: string): Json {
@@ -92,14 +108,14 @@ class Splitter {
   }
 
   #grouped(items: readonly Json[]): Json {
-    const groups = grouped(items, (item) => lineText(item).length + 1);
+    const groups = grouped(items, (item) => this.#lengthOf(item) + 1);
     return groups.length <= 1 ? items : { $list: this.#names(groups) };
   }
 
   #splitRecord(record: JsonRecord): Json {
     const keys = Object.keys(record).sort(compareCodeUnits);
     const entries = keys.map((key) => [key, this.#shrunk(record[key] as Json)] as const);
-    const groups = grouped(entries, ([key, item]) => JSON.stringify(key).length + lineText(item).length + 2);
+    const groups = grouped(entries, ([key, item]) => JSON.stringify(key).length + this.#lengthOf(item) + 2);
     return groups.length <= 1 ? recordOf(entries) : { $record: this.#names(groups.map(recordOf)) };
   }
 
