@@ -19,6 +19,7 @@ export default defineConfig({
     explore: 'src/explore/index.ts',
     vitest: 'src/vitest/index.ts',
     msw: 'src/msw/index.ts',
+    'msw/browser': 'src/msw/browser/index.ts',
     testing: 'src/testing/index.ts',
     'cli/main': 'cli/main.ts',
   },

@@ -4,29 +4,9 @@ import { RepriseError, messageOf } from '../base/error.ts';
 import { numberIn, trueOrFalse } from '../base/options/option-kind.ts';
 import { listOf } from '../base/options/option-parts.ts';
 import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
-import type { Value } from '../base/value.ts';
-import { endpointPattern, fitsEndpoint } from '../journal/http/endpoint-pattern.ts';
-import { httpRequestIdentity } from '../journal/http/http-request.ts';
-import { outsideEndpoint } from '../journal/http/outside-endpoints.ts';
 import { endpoint } from '../live/http/rules-option.ts';
-import { described } from '../live/http/request-messages.ts';
-import { RecordedExchanges } from './recorded-exchanges.ts';
-import { asThrown, placeholderResponse, recordedResponse } from './recorded-response.ts';
-
-export interface FixtureHandlersOptions {
-  /**
-   * How many times as fast as recorded answers come: 1 takes as long as the provider took, with the parts of a stream
-   * evenly spread. 0 (the default) does not wait.
-   */
-  readonly speed?: number;
-  /**
-   * A request that was not recorded fails (the default). With `false` it is left to the handlers that follow, and to
-   * `onUnhandledRequest` of msw.
-   */
-  readonly strict?: boolean;
-  /** Answers only these addresses, such as `'https://api.openai.com/*'`. All other requests are left alone. */
-  readonly only?: readonly string[];
-}
+import { fixtureAnswers } from './fixture-answers.ts';
+import type { FixtureHandlersOptions } from './fixture-answers.ts';
 
 export const fixtureHandlersOptions = optionShape<FixtureHandlersOptions>('fixtureHandlers', {
   speed: numberIn({ least: 0 }),
@@ -78,22 +58,9 @@ export async function fixtureHandlers(
   options: FixtureHandlersOptions = noOptions,
 ): Promise<readonly HttpHandler[]> {
   checkOptions(fixtureHandlersOptions, options);
-  const { speed = 0, strict = true, only } = options;
-  const patterns = only?.flatMap((text) => endpointPattern(text) ?? []);
   const { http } = await loadMsw();
-  const exchanges = await RecordedExchanges.read(path);
-  const handler = http.all('*', async ({ request }) => {
-    const asked = { method: request.method, url: new URL(request.url) };
-    if (patterns !== undefined && !patterns.some((pattern) => fitsEndpoint(pattern, asked))) return undefined;
-    const outside = outsideEndpoint(exchanges.rules, asked);
-    if (outside !== undefined) return placeholderResponse(outside.answer);
-    const identity = await identityOf(request, exchanges);
-    const exchange = exchanges.take(identity);
-    if (exchange !== undefined) return recordedResponse(exchange, request, speed);
-    if (!strict) return undefined;
-    throw asThrown(missing(path, request, identity, exchanges));
-  });
-  return [handler];
+  const answer = await fixtureAnswers(path, options);
+  return [http.all('*', ({ request }) => answer(request))];
 }
 
 /** @throws RepriseError `peer-missing` */
@@ -108,38 +75,4 @@ async function loadMsw(): Promise<typeof import('msw')> {
       cause,
     });
   }
-}
-
-async function identityOf(request: Request, { rules }: RecordedExchanges): Promise<Value> {
-  const { method, url, headers } = request;
-  // Later handlers read it too, if this one leaves it to them.
-  const body = new Uint8Array(await request.clone().arrayBuffer());
-  return httpRequestIdentity({ method, url, headers, body }, rules);
-}
-
-function missing(path: string, request: Request, identity: Value, exchanges: RecordedExchanges): RepriseError {
-  const nearest = exchanges.nearest(identity);
-  const what = described(request);
-  const fields = { path, nearest: nearest?.request, differsAt: nearest?.differsAt };
-  if (nearest === undefined)
-    return new RepriseError('effect-missing', `${what} was not recorded: ${path} holds no requests`, {
-      nextStep: 'Record a run of an engine with `effects: [httpEffects()]`.',
-      fields,
-    });
-  if (nearest.differsAt === undefined)
-    return new RepriseError('effect-missing', `${what} was asked more often than ${path} recorded it`, {
-      nextStep: 'Call fixtureHandlers in each test.',
-      fields,
-    });
-  const like = textOf(nearest.request);
-  return new RepriseError(
-    'effect-missing',
-    `${what} was not recorded in ${path}: the nearest is ${like}, which differs at ${nearest.differsAt}`,
-    { nextStep: 'Ask as the recorded run did, record it again, or leave other addresses out with `only`.', fields },
-  );
-}
-
-function textOf(request: Value): string {
-  const { method, origin, path } = request as { readonly [part: string]: Value };
-  return `${method} ${origin}${path}`;
 }

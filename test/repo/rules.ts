@@ -102,6 +102,7 @@ export const doors: Readonly<Record<string, string>> = {
   './explore': 'src/explore/index.ts',
   './vitest': 'src/vitest/index.ts',
   './msw': 'src/msw/index.ts',
+  './msw/browser': 'src/msw/browser/index.ts',
   './testing': 'src/testing/index.ts',
 };
 
