@@ -19,6 +19,7 @@ export default defineConfig({
       { find: /^reprise\/sqlite$/, replacement: source('store/sqlite/index.ts') },
       { find: /^reprise\/(http|sse)$/, replacement: source('live/$1/index.ts') },
       { find: /^reprise\/(opentelemetry|prometheus)$/, replacement: source('observe/$1/index.ts') },
+      { find: /^reprise\/msw\/browser$/, replacement: source('msw/browser/index.ts') },
       { find: /^reprise\/(config)$/, replacement: source('$1.ts') },
       {
         find: /^reprise\/(record|replay|diff|report|observe|update|explore|vitest|msw|testing)$/,

@@ -31,7 +31,8 @@ export async function fixtureBridge(
 
 async function bridged(request: Request, answer: FixtureAnswers): Promise<Response> {
   const asked = requestIn(request.headers);
-  if (asked === undefined) return new Response('This address is for `bridgeHandlers` of reprise/msw/browser.', { status: 400 });
+  if (asked === undefined)
+    return new Response('This address is for `bridgeHandlers` of reprise/msw/browser.', { status: 400 });
   const { method, url, headers } = asked;
   const body = await request.arrayBuffer();
   const original = new Request(url, {

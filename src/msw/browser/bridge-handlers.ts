@@ -33,7 +33,8 @@ async function answered(bridge: string, request: Request): Promise<Response | un
   });
   const response = await fetch(bypass(asking));
   const answer = readForwarded(response.headers) as ForwardedAnswer | undefined;
-  if (answer === undefined) throw new Error(`${bridge} is not a bridge to a fixture: it answers with ${response.status}`);
+  if (answer === undefined)
+    throw new Error(`${bridge} is not a bridge to a fixture: it answers with ${response.status}`);
   if (answer.kind === 'none') return undefined;
   if (answer.kind === 'error') {
     console.error(answer.message);

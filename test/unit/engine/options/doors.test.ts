@@ -69,6 +69,7 @@ import { redactStore, redactStoreOptions } from '../../../../src/record/redact-s
 import { scrubFixture, scrubOptions } from '../../../../src/record/scrub.ts';
 import { recordOptions, recordRun } from '../../../../src/record/record-run.ts';
 import { replay } from '../../../../src/replay/replay.ts';
+import { fixtureBridge } from '../../../../src/msw/fixture-bridge.ts';
 import { fixtureHandlers, fixtureHandlersOptions } from '../../../../src/msw/fixture-handlers.ts';
 import { replayOptions } from '../../../../src/replay/replay-options.ts';
 import { memoryStore } from '../../../../src/store/memory.ts';
@@ -200,6 +201,7 @@ const doors: readonly Door[] = [
   door(shrinkOptions, (options) => shrinkFixture(plain, 'run.jsonl', 'small.run.jsonl', options)),
   door(compareOptions, (options) => compareRuns(undefined as never, undefined as never, options)),
   door(fixtureHandlersOptions, (options) => fixtureHandlers('run.jsonl', options)),
+  door(fixtureHandlersOptions, (options) => fixtureBridge('run.jsonl', options)),
   door(explainOptions, (options) => explain(plain, 'none', options)),
   door(exploreOptions, (options) => explore(plain, { input: {} }, options)),
   door(fixtureOfOptions, (options) => fixtureOf(plain, {}, options), { out: 'out/' }),
