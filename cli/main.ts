@@ -3,7 +3,7 @@
 // Node without a message.
 import { nodeTooOld } from './terminal/node-version.ts';
 
-const tooOld = nodeTooOld(process.versions.node);
+const tooOld = nodeTooOld(process.versions);
 if (tooOld === undefined) {
   const { runProgram } = await import('./program.ts');
   const { processIo } = await import('./terminal/io.ts');

@@ -55,6 +55,11 @@ export interface ReplayReport {
   readonly outOfOrder: number;
   /** Work of nodes that took too long to wait for, so that nobody knows what comes after it. */
   readonly uncontrolled: readonly string[];
+  /**
+   * The runtime, such as "Bun 1.4.5", if it is not Node: what does not use `fetch` or `node:http` may leave it unseen.
+   * Absent on Node, where all doors are guarded.
+   */
+  readonly partlySealedOn?: string;
   /** What nodes of the replay sent although it was refused. Counted where it is sent. */
   readonly networkCalls: number;
   /** How often nodes read a clock or a random value at a place where the recording holds none. Not a divergence. */

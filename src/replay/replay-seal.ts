@@ -1,6 +1,7 @@
 // What keeps the nodes of one replay from the outside, and counts what was tried and what left.
 import { RepriseError } from '../base/error.ts';
 import { compareCodeUnits } from '../base/compare.ts';
+import { otherRuntime } from '../live/runtime.ts';
 import { putUpDoorsFor } from '../live/seal/doors.ts';
 import { refusalError, refuseOutsideNodes, watchTraffic } from '../live/seal/outside-rules.ts';
 import type { AnsweredRequest, OutsideCall, Seal } from '../port/seal.ts';
@@ -31,6 +32,7 @@ function isRefusal(thrown: unknown): boolean {
 }
 
 export interface SealReport {
+  readonly partlySealedOn?: string;
   readonly networkCalls: number;
   readonly refused: readonly OutsideCall[];
   readonly unattributed: readonly Traffic[];
@@ -114,6 +116,7 @@ export class ReplaySeal implements Seal {
 
   report(): SealReport {
     return {
+      ...(otherRuntime === undefined ? {} : { partlySealedOn: otherRuntime }),
       networkCalls: this.#leftCount,
       refused: [...this.#refused],
       unattributed: [...this.#traffic]

@@ -31,6 +31,8 @@ export interface ReplayFacts {
   readonly stoppedAfter?: number;
   readonly outOfOrder?: number;
   readonly uncontrolled?: readonly string[];
+  /** A runtime on which not all doors are guarded. */
+  readonly partlySealedOn?: string;
   readonly networkCalls: number;
   readonly cut?: string | number;
   readonly unrecordedReads?: number;
@@ -81,6 +83,7 @@ export function replayText(
     ...leftOutLines(report),
     ...orderLines(report),
     ...unrecordedLines(report),
+    ...sealLines(report),
     ...refusedLines(report),
     ...unattributedLines(report),
     ...outsideLines(report),
@@ -98,8 +101,9 @@ function sameLine(report: ReplayFacts): string {
 }
 
 /** How much nodes sent. Nothing is said where it is not known: some of what left may be theirs. */
-function networkText({ networkCalls, unattributed = [] }: ReplayFacts): string {
-  return networkCalls === 0 && unattributed.length > 0 ? '' : `, ${count(networkCalls, 'network call')}`;
+function networkText({ networkCalls, unattributed = [], partlySealedOn }: ReplayFacts): string {
+  const isKnown = unattributed.length === 0 && partlySealedOn === undefined;
+  return networkCalls === 0 && !isKnown ? '' : `, ${count(networkCalls, 'network call')}`;
 }
 
 /** A graph may change without a difference. That is worth a line. */
@@ -184,6 +188,12 @@ function orderLines({ outOfOrder = 0, uncontrolled = [] }: ReplayFacts): readonl
     ...(outOfOrder === 0 ? [] : wrapped(early, '  ')),
     ...uncontrolled.flatMap((what) => wrapped(`not waited for any longer: ${oneLine(what)}`, '  ')),
   ];
+}
+
+function sealLines({ partlySealedOn }: ReplayFacts): readonly string[] {
+  if (partlySealedOn === undefined) return [];
+  const what = 'only what nodes ask by fetch or node:http is kept from the network';
+  return wrapped(`seal: partial: on ${oneLine(partlySealedOn)} ${what}`, '  ');
 }
 
 function refusedLines({ refused = [] }: ReplayFacts): readonly string[] {

@@ -7,6 +7,7 @@ import { createEngine, fields, graph, last, memoryStore } from 'reprise';
 import { httpEffects } from 'reprise/http';
 import { exportRunTo } from 'reprise/record';
 import { replay } from 'reprise/replay';
+import { replayText } from 'reprise/report';
 
 export const desk = graph('desk', { state: fields({ url: last(), answer: last('') }) })
   .node('ask', async ({ url }, { effect }) => {
@@ -28,11 +29,12 @@ export async function recordAndReplay() {
   const path = await exportRunTo(store, 'desk-1', `${mkdtempSync(join(tmpdir(), 'reprise-desk-'))}/`);
   server.close().closeAllConnections();
   const { report } = await replay(desk, path);
-  return { answer, verdict: report.verdict, networkCalls: report.networkCalls };
+  const { verdict, networkCalls } = report;
+  return { seen: JSON.stringify({ answer, verdict, networkCalls }), said: replayText(report) };
 }
 
 export async function check() {
-  const seen = JSON.stringify(await recordAndReplay());
+  const { seen } = await recordAndReplay();
   if (seen !== '{"answer":"Oslo: rain","verdict":"same","networkCalls":0}') throw new Error(`it came out as ${seen}`);
   return seen;
 }

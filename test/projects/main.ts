@@ -32,7 +32,8 @@ function tried(project: string, tarball: string): Done {
   const folder = join(home, project);
   cpSync(join(here, project), folder, { recursive: true });
   const graphs = join(folder, 'packages/graphs');
-  cpSync(join(here, 'desk.mjs'), join(existsSync(graphs) ? graphs : folder, 'desk.mjs'));
+  for (const shared of ['desk.mjs', 'drawn.mjs'])
+    cpSync(join(here, shared), join(existsSync(graphs) ? graphs : folder, shared));
   const file = join(folder, 'package.json');
   const text = readFileSync(file, 'utf8');
   const manifest = JSON.parse(text) as { readonly dependencies?: object };

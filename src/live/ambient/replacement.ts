@@ -6,7 +6,9 @@
  */
 export function replaceProperty(holder: object, name: string, replacement: PropertyDescriptor): () => void {
   const own = Object.getOwnPropertyDescriptor(holder, name);
-  if (own?.configurable !== true) return () => undefined;
+  // A value that can be written may be replaced, whatever else is fixed: so it is with `crypto` of Bun.
+  const isOpen = own?.configurable === true || (own?.writable === true && replacement.get === undefined);
+  if (own === undefined || !isOpen) return () => undefined;
   Object.defineProperty(holder, name, { ...own, ...replacement });
   return () => {
     const now = Object.getOwnPropertyDescriptor(holder, name);

@@ -9,7 +9,9 @@ export type AnyMethod = (this: unknown, ...given: unknown[]) => unknown;
 export function replace(holder: object, name: string, make: (original: AnyMethod) => AnyMethod): OutsideDoor {
   const methods = holder as Record<string, AnyMethod>;
   const own = Object.getOwnPropertyDescriptor(holder, name);
-  const original = methods[name] as AnyMethod;
+  const original = methods[name] as AnyMethod | undefined;
+  // Other runtimes lack some of what Node has inside.
+  if (typeof original !== 'function') return () => undefined;
   const replacement = make(original);
   // Keeps the function's own properties reachable, such as `util.promisify.custom`.
   Object.setPrototypeOf(replacement, original);

@@ -2,9 +2,11 @@
 // does its body: only the ways to read that body are replaced, on this one object.
 //   B1. What the node gets is what the stream gave, at the same moment: a promise of the stream is passed on as it is.
 //   B2. Bytes are recorded when the node gets them, before it can change them.
+import { otherRuntime } from '../../runtime.ts';
 import type { Exchange } from '../exchange.ts';
 import { BodyIterator, copyOf } from './body-reading.ts';
 import type { BodyReader, BodyStream } from './body-reading.ts';
+import { readThroughBody } from './read-inside.ts';
 
 type Part = ReadableStreamReadResult<Uint8Array<ArrayBuffer>>;
 type Read = (...given: unknown[]) => Promise<Part>;
@@ -17,6 +19,7 @@ export function tapResponse(response: Response, exchange: Exchange, ended: () =>
     return;
   }
   new BodyTap(response.body, exchange, ended).install();
+  if (otherRuntime !== undefined) readThroughBody(response);
 }
 
 class BodyTap {
