@@ -3,6 +3,7 @@
 //
 // Nothing here runs code of the user: no getter, no trap, no `toString`.
 import { Session } from 'node:inspector';
+import { entriesOf } from './map-entries.ts';
 
 export interface ScopeVariable {
   readonly name: string;
@@ -52,6 +53,13 @@ interface RemoteProperties {
   readonly result: readonly RemoteProperty[];
   readonly internalProperties?: readonly RemoteProperty[];
   readonly privateProperties?: readonly RemoteProperty[];
+}
+
+/** How V8 lists a scope. */
+interface ListedScope {
+  readonly description: string;
+  /** A copy of its variables. */
+  readonly object: object;
 }
 
 /** A value that a variable has before its declaration has run. */
@@ -146,10 +154,13 @@ export class RealmInspector {
   /** What a value holds in slots that are no properties: of a generator also the variables of its body. */
   hiddenSlots(value: object): readonly HiddenSlot[] {
     if (this.#plain.has(value)) return [];
+    const entries = entriesOf(value);
+    if (entries !== undefined) return entries;
     const { internalProperties = [], privateProperties = [] } = this.#properties(this.#remote(value, passing));
     if (privateProperties.length === 0 && internalProperties.every(({ name }) => name === '[[Prototype]]'))
       this.#plain.add(value);
     const slots: RemoteProperty[] = [];
+    const locals: ScopeVariable[] = [];
     for (const property of privateProperties) {
       if (property.value !== undefined && property.value.type !== 'function') slots.push(property);
     }
@@ -163,12 +174,12 @@ export class RealmInspector {
         for (const scope of this.#scopes(property)) {
           // The variables of its body; what lies around it belongs to its function.
           if (!/^(?:Local|Block|Catch)/.test(scope.description)) break;
-          slots.push(...this.#listed(scope.objectId));
+          locals.push(...scope.variables());
         }
       }
     }
     const values = this.#locals(slots.map(({ value }) => value));
-    return slots.map(({ name }, index) => ({ name, value: values[index] }));
+    return [...slots.map(({ name }, index) => ({ name, value: values[index] })), ...locals];
   }
 
   #answers(): boolean {
@@ -199,10 +210,7 @@ export class RealmInspector {
 
   #scopesOf(functionId: string): readonly Scope[] {
     const list = this.#properties(functionId).internalProperties?.find(({ name }) => name === '[[Scopes]]');
-    if (list === undefined) return [];
-    return this.#scopes(list)
-      .filter(({ description }) => !description.startsWith('Global'))
-      .map(({ description, objectId }) => ({ description, variables: () => this.#variables(objectId) }));
+    return list === undefined ? [] : this.#scopes(list).filter(({ description }) => !description.startsWith('Global'));
   }
 
   #urlOf(scriptId: string): string {
@@ -216,20 +224,19 @@ export class RealmInspector {
     return url;
   }
 
-  #scopes(list: RemoteProperty): { description: string; objectId: string }[] {
-    const listId = list.value?.objectId;
-    if (listId === undefined) return [];
-    return this.#properties(listId).result.flatMap(({ name, value }) =>
-      /^\d+$/.test(name) && value?.objectId !== undefined
-        ? [{ description: value.description ?? '', objectId: value.objectId }]
-        : [],
-    );
-  }
-
-  #variables(scopeId: string): readonly ScopeVariable[] {
-    const listed = this.#listed(scopeId);
-    const values = this.#locals(listed.map(({ value }) => value));
-    return listed.map(({ name }, index) => ({ name, value: values[index] }));
+  /** V8 lists them as objects that hold the values themselves: read so, no value is described on the way, source and all. */
+  #scopes({ value }: RemoteProperty): readonly Scope[] {
+    if (value?.objectId === undefined) return [];
+    this.#post('Runtime.callFunctionOn', {
+      objectId: this.#holderId,
+      functionDeclaration: 'function (list) { this.values = list; }',
+      arguments: [{ objectId: value.objectId }],
+      objectGroup: passing,
+    });
+    return Array.from(this.#holder.values as readonly ListedScope[], ({ description, object }) => ({
+      description,
+      variables: () => variablesOf(object),
+    }));
   }
 
   #listed(objectId: string): readonly RemoteProperty[] {
@@ -288,6 +295,19 @@ export class RealmInspector {
     });
     if (failure !== null) throw new Error(`${method}: ${(failure as Error).message}`);
     return answer as Answer;
+  }
+}
+
+function variablesOf(scope: object): readonly ScopeVariable[] {
+  return Object.keys(scope).map((name) => ({ name, value: valueIn(scope, name) }));
+}
+
+/** V8 throws where the declaration has not run yet. */
+function valueIn(scope: object, name: string): unknown {
+  try {
+    return Object.getOwnPropertyDescriptor(scope, name)?.value;
+  } catch {
+    return uninitialised;
   }
 }
 

@@ -197,7 +197,9 @@ class Writer {
     while (typeof at === 'object' && at !== null && at !== Object.prototype && !isProxy(at) && !this.#seen.has(at)) {
       if (!this.#hasRoom(depth)) break;
       this.#seen.set(at, this.#seen.size);
-      for (const property of Object.values(Object.getOwnPropertyDescriptors(at))) {
+      for (const key of Reflect.ownKeys(at)) {
+        const property = Object.getOwnPropertyDescriptor(at, key);
+        if (property === undefined) continue;
         if (!('value' in property)) parts.push(this.#accessor(property, this.#options.onMethod));
         else if (typeof property.value !== 'function') parts.push(this.write(property.value, depth + 1));
         else if (this.#options.isUsers(property.value)) parts.push(this.#function(property.value, depth + 1));

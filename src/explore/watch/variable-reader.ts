@@ -3,7 +3,6 @@
 //
 // Owns: which scopes are read, and under which path. Not its job: how a value becomes text (`value-text.ts`), and what a
 // change means (`write-log.ts`).
-import { digestOf } from '../../base/digest.ts';
 import { isModuleNamespaceObject } from 'node:util/types';
 import type { FunctionScript, RealmInspector, Scope, ScopeVariable } from './inspector.ts';
 import { Identities, valueText } from './value-text.ts';
@@ -33,10 +32,6 @@ interface Pass {
   readonly scopes: Set<string>;
 }
 
-/** A shorter text is its own digest. */
-const digestedLength = 64;
-const shownLength = 120;
-
 /** What test runners and coverage keep in the realm for themselves. */
 const toolGlobal = /^(?:__vi|__coverage__|__VITEST|__tsx|Symbol\(vitest:)/;
 /** What `fetch` sends with. What it holds are connections, which no run has; another one in its place is seen. */
@@ -59,7 +54,7 @@ const nodeGlobals = new Set([
 const globalObjects = Reflect.ownKeys(globalThis).flatMap((key) => {
   const value: unknown = key === 'process' ? process : Object.getOwnPropertyDescriptor(globalThis, key)?.value;
   const isHeld = (typeof value === 'object' && value !== null) || typeof value === 'function';
-  return isHeld && value !== globalThis ? [{ global: String(key), value, known: new Set(Reflect.ownKeys(value)) }] : [];
+  return isHeld && value !== globalThis ? [{ global: String(key), value, known: Reflect.ownKeys(value) }] : [];
 });
 
 export class VariableReader {
@@ -70,6 +65,7 @@ export class VariableReader {
   readonly #numbers = new Identities();
   /** The names of the scopes of a function. */
   readonly #scopes = new WeakMap<object, readonly string[]>();
+  readonly #ownScopes = new WeakMap<object, readonly Scope[]>();
   /** Whether a function was made in the scope, and is held by the variable, of that name. */
   readonly #made = new WeakMap<object, Map<string, boolean>>();
 
@@ -106,8 +102,7 @@ export class VariableReader {
     const known = this.#scopes.get(fn);
     if (known?.every((place) => pass.scopes.has(place)) === true) return;
     const places: string[] = [];
-    const scopes = isUsers ? script.scopes() : closuresOf(script);
-    for (const [index, scope] of scopes.entries()) {
+    for (const [index, scope] of this.#scopesOf(fn, script, isUsers).entries()) {
       const variables = scope.variables();
       const place = known?.[index] ?? this.#placeOf(fn, index, script, scope, variables);
       places.push(place);
@@ -116,6 +111,16 @@ export class VariableReader {
       this.#readScope(variables, { script, scope, isUsers, place }, pass);
     }
     this.#scopes.set(fn, places);
+  }
+
+  /** What a function of Reprise closes over is given to it once, so it is asked for once. */
+  #scopesOf(fn: object, script: FunctionScript, isUsers: boolean): readonly Scope[] {
+    if (isUsers) return script.scopes();
+    const known = this.#ownScopes.get(fn);
+    if (known !== undefined) return known;
+    const scopes = closuresOf(script);
+    if (this.#isOwnScript(script.url)) this.#ownScopes.set(fn, scopes);
+    return scopes;
   }
 
   /** A name for a scope. One scope is shared by all functions that were made in it, and V8 gives each a copy of its own. */
@@ -187,8 +192,10 @@ export class VariableReader {
   /** What was put on a global of the language or of Node, such as `process.queue`. */
   #readAdded(pass: Pass): void {
     for (const { global, value, known } of globalObjects) {
-      for (const key of Reflect.ownKeys(value)) {
-        if (known.has(key) || toolGlobal.test(String(key))) continue;
+      const keys = Reflect.ownKeys(value);
+      if (keys.length === known.length && keys.every((key, place) => key === known[place])) continue;
+      for (const key of keys) {
+        if (known.includes(key) || toolGlobal.test(String(key))) continue;
         const name = `${global}.${String(key)}`;
         const property = Object.getOwnPropertyDescriptor(value, key);
         this.#keep({ file: '', scope: 'globalThis', name }, `global ${name}`, property?.value, pass, true);
@@ -222,11 +229,7 @@ export class VariableReader {
     // Reprise's own closures lead to functions of the user, and hold no state of theirs.
     if (this.#isOwnScript(variable.file)) return;
     if (cut !== undefined) pass.unread.set(path, cut);
-    pass.values.set(path, {
-      variable,
-      text: text.length <= shownLength ? text : `${text.slice(0, shownLength - 1)}…`,
-      digest: text.length <= digestedLength ? text : digestOf(text),
-    });
+    pass.values.set(path, { variable, text });
   }
 }
 

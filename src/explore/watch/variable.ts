@@ -11,10 +11,8 @@ export interface VariableName {
 
 export interface HeldValue {
   readonly variable: VariableName;
-  /** The value as text, cut to a length that a message can show. */
+  /** All of the value as text. */
   readonly text: string;
-  /** Tells two values apart, whatever their length. */
-  readonly digest: string;
 }
 
 /** Everything that could be read at one moment, by a path that leads to it. Two readings of one run share their paths. */
@@ -26,7 +24,7 @@ export interface Reading {
 
 export interface VariableChange {
   readonly variable: VariableName;
-  /** Missing where the variable was not there. */
+  /** Values as text, cut to a length that a message can show. Missing where the variable was not there. */
   readonly before?: string;
   readonly after?: string;
 }
@@ -36,14 +34,20 @@ export function changesBetween(before: Reading, after: Reading): readonly Variab
   const changes = new Map<string, VariableChange>();
   for (const [path, held] of after.values) {
     const earlier = before.values.get(path);
-    if (earlier?.digest === held.digest) continue;
-    const change = { variable: held.variable, after: held.text };
-    add(changes, earlier === undefined ? change : { ...change, before: earlier.text });
+    if (earlier?.text === held.text) continue;
+    const change = { variable: held.variable, after: shown(held.text) };
+    add(changes, earlier === undefined ? change : { ...change, before: shown(earlier.text) });
   }
   for (const [path, held] of before.values) {
-    if (!after.values.has(path)) add(changes, { variable: held.variable, before: held.text });
+    if (!after.values.has(path)) add(changes, { variable: held.variable, before: shown(held.text) });
   }
   return [...changes.values()];
+}
+
+const shownLength = 120;
+
+function shown(text: string): string {
+  return text.length <= shownLength ? text : `${text.slice(0, shownLength - 1)}…`;
 }
 
 /** One name for a variable, whatever path led to it. */

@@ -26,7 +26,12 @@ export class Watch {
 
   private constructor(inspector: RealmInspector, spec: GraphSpec, environment: Environment) {
     this.#inspector = inspector;
-    this.#reader = new VariableReader({ inspector, isUserScript, isOwnScript: liveSourcePaths.isOwn, environment });
+    this.#reader = new VariableReader({
+      inspector,
+      isUserScript: remembered(isUserScript),
+      isOwnScript: remembered(liveSourcePaths.isOwn),
+      environment,
+    });
     this.#roots = functionsOf(spec);
     this.#last = this.#reader.read(this.#roots);
   }
@@ -52,4 +57,17 @@ export class Watch {
   close(): void {
     this.#inspector.close();
   }
+}
+
+/** Whose a script is never changes, and each look asks for it again. */
+function remembered(isOne: (url: string) => boolean): (url: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (url) => {
+    let is = known.get(url);
+    if (is === undefined) {
+      is = isOne(url);
+      known.set(url, is);
+    }
+    return is;
+  };
 }
