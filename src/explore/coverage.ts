@@ -18,7 +18,10 @@ export class StepCoverage {
   readonly #size: number;
   /** For each event: what came after it. */
   readonly #pairs: BitRows;
-  /** For each two events in an order: what came after both. Made when triples are asked for. */
+  /**
+   * For each two events in an order: what came after both. Made when triples are asked for. Rows with the same second event lie
+   * beside each other, since a run goes through all of them at once.
+   */
   #triples: BitRows | undefined;
   /** Orders that do not come although they are asked for: they are not asked for again, and count as not seen. */
   readonly #missedPairs: BitRows;
@@ -40,7 +43,7 @@ export class StepCoverage {
       const second = places[index] as number;
       if (this.#triples !== undefined)
         for (let before = 0; before < index; before += 1)
-          this.#triples.unite((places[before] as number) * this.#size + second, later);
+          this.#triples.unite(this.#rowOf(places[before] as number, second), later);
       this.#pairs.unite(second, later);
       later[second >>> 5] = (later[second >>> 5] as number) | (1 << (second & 31));
     }
@@ -122,7 +125,11 @@ export class StepCoverage {
     const [first, second, third] = events.map((event) => this.#order.placeOf(event));
     if (first === undefined || second === undefined) return;
     if (third === undefined) this.#missedPairs.set(first, second);
-    else this.#missedTriples?.set(first * this.#size + second, third);
+    else this.#missedTriples?.set(this.#rowOf(first, second), third);
+  }
+
+  #rowOf(first: number, second: number): number {
+    return second * this.#size + first;
   }
 
   #names(places: readonly number[]): readonly EventName[] {
@@ -143,7 +150,7 @@ export class StepCoverage {
         const afterSecond = following[second] as Uint32Array;
         for (let word = 0; word < may.length; word += 1)
           may[word] = (afterFirst[word] as number) & (afterSecond[word] as number);
-        const found = look(may, first * this.#size + second, first, second);
+        const found = look(may, this.#rowOf(first, second), first, second);
         if (found !== undefined) return found;
       }
     }

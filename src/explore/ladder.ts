@@ -272,10 +272,17 @@ function inThisOrder(events: readonly EventName[]): readonly Hold[] {
 
 /** How many orders there would be if each choice had as many outcomes as in this run (Knuth 1975). */
 function ordersFrom(trace: Trace): number {
-  const readyCounts = new Array<number>(trace.length).fill(0);
-  for (const { since, happened } of trace)
-    for (let place = since; place <= happened; place += 1) readyCounts[place] = (readyCounts[place] as number) + 1;
-  return readyCounts.reduce((product, count) => product * Math.max(1, count), 1);
+  const changes = new Int32Array(trace.length + 1);
+  for (const { since, happened } of trace) {
+    changes[since] = (changes[since] as number) + 1;
+    changes[happened + 1] = (changes[happened + 1] as number) - 1;
+  }
+  let [orders, ready] = [1, 0];
+  for (let place = 0; place < trace.length; place += 1) {
+    ready += changes[place] as number;
+    orders *= Math.max(1, ready);
+  }
+  return orders;
 }
 
 function sum<Item>(
