@@ -9,6 +9,7 @@ export function sameValue(left: Value, right: Value): boolean {
   if (Object.is(left, right)) return true;
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
   if (Array.isArray(left)) return Array.isArray(right) && sameList(left, right);
+  if (isPlain(left) && isPlain(right)) return sameRecord(left as Fields, right as Fields);
   if (left instanceof Date) return right instanceof Date && Object.is(left.getTime(), right.getTime());
   if (left instanceof Uint8Array) return right instanceof Uint8Array && Buffer.compare(left, right) === 0;
   if (left instanceof Map) return right instanceof Map && sameList([...left].flat(), [...right].flat());
@@ -20,6 +21,11 @@ export function sameValue(left: Value, right: Value): boolean {
 }
 
 type Fields = { readonly [key: string]: Value };
+
+/** Most values are: then nothing else has to be asked of them. */
+function isPlain(value: object): boolean {
+  return Object.getPrototypeOf(value) === Object.prototype;
+}
 
 function sameList(left: readonly Value[], right: readonly Value[]): boolean {
   return left.length === right.length && left.every((item, index) => sameValue(item, right[index]));
@@ -42,5 +48,6 @@ function sameError(left: Error, right: Error): boolean {
 function sameRecord(left: Fields, right: Fields): boolean {
   const keys = Object.keys(left);
   if (keys.length !== Object.keys(right).length) return false;
-  return keys.every((key) => Object.hasOwn(right, key) && sameValue(left[key], right[key]));
+  for (const key of keys) if (!Object.hasOwn(right, key) || !sameValue(left[key], right[key])) return false;
+  return true;
 }

@@ -50,15 +50,19 @@ function withoutCutOff(entries: readonly Entry[]): readonly Entry[] {
 export type ComparedRun = Pick<ScheduledRun, 'run' | 'steps'>;
 
 export function sameResult(one: ComparedRun, other: ComparedRun, compare: Compare): boolean {
-  if (one.run?.status !== other.run?.status) return false;
   if (compare === 'journal')
     return (
-      one.steps.length === other.steps.length &&
-      one.steps.every((step, place) => sameStep(step, other.steps[place] as CanonicalStep))
+      sameLength(one, other) && one.steps.every((step, place) => sameStep(step, other.steps[place] as CanonicalStep))
     );
+  if (one.run?.status !== other.run?.status) return false;
   const [left, right] = [endOf(one), endOf(other)];
   const isSameEnd = left === right || (left !== undefined && right !== undefined && sameEntry(left, right));
   return isSameEnd && sameValue(partOf(one, compare), partOf(other, compare));
+}
+
+/** Whether both ended alike, after the same number of steps. */
+export function sameLength(one: ComparedRun, other: ComparedRun): boolean {
+  return one.run?.status === other.run?.status && one.steps.length === other.steps.length;
 }
 
 /** With the error that a run failed with. */

@@ -261,9 +261,7 @@ export class ControlledOracle implements Oracle, Clock {
   #chosen(eligible: readonly ReadyEvent[]): ReadyEvent {
     this.choiceCount += 1;
     this.widest = Math.max(this.widest, eligible.length);
-    let digest = this.readyDigest;
-    for (const { event } of eligible) digest = (Math.imul(digest, 31) + event.number + 1) | 0;
-    this.readyDigest = digest;
+    this.readyDigest = (Math.imul(this.readyDigest, 31) + this.#ready.digest + eligible.length) | 0;
     return eligible[this.#setup.strategy.pick(eligible, this.trace)] as ReadyEvent;
   }
 

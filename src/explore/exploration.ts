@@ -6,7 +6,7 @@ import { realNow } from '../live/event-loop/real-timers.ts';
 import type { PlacedEffect } from '../journal/address.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import type { Finding } from '../report/explore-facts.ts';
-import { sameResult, sameStep } from './comparison.ts';
+import { sameLength, sameResult, sameStep } from './comparison.ts';
 import type { Compare } from './comparison.ts';
 import { crashedRun } from './crash/crashed-run.ts';
 import type { CrashedRun } from './crash/crashed-run.ts';
@@ -173,7 +173,7 @@ export class Exploration {
       return isDifferent ? 'stop' : undefined;
     };
     const run = await this.runWhole(strategy, { onStep, watched: isWatched ? this.#setup.watched : undefined });
-    return { run, change: isDifferent ? { kind: 'difference' } : this.changeOf(run) };
+    return { run, change: isDifferent ? { kind: 'difference' } : this.#changeOf(run, compare === 'journal') };
   }
 
   /** Runs a schedule to its end. */
@@ -197,12 +197,13 @@ export class Exploration {
     for (const at of run.uncontrolled) this.uncontrolled.add(at);
   }
 
-  /** How a whole run differs from the first, if it does. */
-  changeOf(run: ScheduledRun): Change | undefined {
+  /** How a whole run differs from the first, if it does. `areStepsSame`: each of its steps was compared as it ended. */
+  #changeOf(run: ScheduledRun, areStepsSame: boolean): Change | undefined {
     if (run.run === undefined) return { kind: 'stuck' };
     const message = this.brokenInvariant(run);
     if (message !== undefined) return { kind: 'invariant', message };
-    return sameResult(this.first, run, this.#setup.compare) ? undefined : { kind: 'difference' };
+    const isSame = areStepsSame ? sameLength(this.first, run) : sameResult(this.first, run, this.#setup.compare);
+    return isSame ? undefined : { kind: 'difference' };
   }
 
   /** What the invariant says against a run. */

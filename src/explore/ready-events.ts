@@ -62,8 +62,11 @@ export class ReadyEvents {
   readonly #timers: Timer[] = [];
   /** How many timers of each attempt have fired since the oldest untimed event became the oldest. */
   readonly #overtakes = new Map<AttemptName, number>();
+  /** Of what is ready, and of the order in which it arrived. */
+  digest = 0;
 
   add(event: ReadyEvent): void {
+    this.digest = (this.digest + digestOf(event)) | 0;
     if (isTimer(event)) this.#timers.push(event);
     else this.#untimed.push(event);
   }
@@ -73,7 +76,7 @@ export class ReadyEvents {
     const list: ReadyEvent[] = event.due === undefined ? this.#untimed : this.#timers;
     const place = list.indexOf(event);
     if (place < 0) return false;
-    list.splice(place, 1);
+    this.#cut(list, place);
     return true;
   }
 
@@ -92,11 +95,15 @@ export class ReadyEvents {
       for (let place = list.length - 1; place >= 0; place -= 1) {
         const event = list[place] as ReadyEvent;
         if (event.event.attempt.at !== at) continue;
-        list.splice(place, 1);
+        this.#cut(list, place);
         if (event.due === undefined) left.push(event);
       }
     }
     return left.reverse();
+  }
+
+  #cut(list: ReadyEvent[], place: number): void {
+    for (const event of list.splice(place, 1)) this.digest = (this.digest - digestOf(event)) | 0;
   }
 
   get all(): readonly ReadyEvent[] {
@@ -123,6 +130,10 @@ export class ReadyEvents {
     const { at } = timer.event.attempt;
     return !this.#untimed.some(({ event }) => isWithin(event.attempt.at, at));
   }
+}
+
+function digestOf({ event, arrived }: ReadyEvent): number {
+  return Math.imul(Math.imul(event.number + 1, 0x9e3779b1) ^ arrived, 0x85ebca6b);
 }
 
 function isTimer(event: ReadyEvent): event is Timer {

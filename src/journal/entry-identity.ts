@@ -31,14 +31,11 @@ export function sameEntry(left: Entry, right: Entry): boolean {
   if (left === right) return true;
   if (left.kind !== right.kind || left.at !== right.at) return false;
   const keys = Object.keys(left);
-  return (
-    keys.length === Object.keys(right).length &&
-    keys.every(
-      (key) =>
-        key === 'observed' ||
-        (Object.hasOwn(right, key) && sameValue((left as unknown as Fields)[key], (right as unknown as Fields)[key])),
-    )
-  );
+  if (keys.length !== Object.keys(right).length) return false;
+  const [one, other] = [left as unknown as Fields, right as unknown as Fields];
+  for (const key of keys)
+    if (key !== 'observed' && (!Object.hasOwn(other, key) || !sameValue(one[key], other[key]))) return false;
+  return true;
 }
 
 type Fields = { readonly [key: string]: Value };

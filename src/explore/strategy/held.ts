@@ -8,11 +8,15 @@ import type { Strategy } from './strategy.ts';
 export function heldStrategy(holds: readonly Hold[], base: Strategy = fifoStrategy): Strategy {
   const happened = new Happened();
   let open = holds;
+  let held = heldBy(open);
   return {
     name: base.name,
     pick(ready, trace) {
-      if (happened.follow(trace)) open = open.filter(({ until }) => !happened.has(until));
-      const held = new Set(open.map(({ event }) => event));
+      if (open.length === 0) return base.pick(ready, trace);
+      if (happened.follow(trace) && open.some(({ until }) => happened.has(until))) {
+        open = open.filter(({ until }) => !happened.has(until));
+        held = heldBy(open);
+      }
       if (!ready.some(({ event }) => held.has(event.key))) return base.pick(ready, trace);
       const free = ready.filter(({ event }) => !held.has(event.key));
       if (free.length === 0) return base.pick(ready, trace);
@@ -20,6 +24,10 @@ export function heldStrategy(holds: readonly Hold[], base: Strategy = fifoStrate
       return ready.indexOf(free[picked] as TraceItem);
     },
   };
+}
+
+function heldBy(holds: readonly Hold[]): ReadonlySet<string> {
+  return new Set(holds.map(({ event }) => event));
 }
 
 class Happened {
