@@ -113,7 +113,8 @@ async function crashRuns(given: AnyGraph, fixture: string): Promise<number> {
 try {
   for (const [tasks, schedules] of [
     [20, 3_000],
-    [200, 300],
+    // As many as `reprise check` tries by default.
+    [200, 500],
   ] as const) {
     const given = fanOut(tasks);
     const fixture = await recorded(given, `tasks-${tasks}`);
