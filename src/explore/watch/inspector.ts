@@ -3,7 +3,8 @@
 //
 // Nothing here runs code of the user: no getter, no trap, no `toString`.
 import { Session } from 'node:inspector';
-import { entriesOf } from './map-entries.ts';
+import { entriesOf } from './hidden-slot.ts';
+import type { HiddenSlot } from './hidden-slot.ts';
 
 export interface ScopeVariable {
   readonly name: string;
@@ -30,12 +31,6 @@ export interface FunctionScript {
   readonly url: string;
   /** Innermost first, without the global one. Read with each call: V8 gives a copy of what a scope holds. */
   scopes(): readonly Scope[];
-}
-
-/** One slot that no property shows, such as `#count` or `[[Entries]]`. */
-export interface HiddenSlot {
-  readonly name: string;
-  readonly value: unknown;
 }
 
 interface RemoteObject {

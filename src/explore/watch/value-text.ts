@@ -6,7 +6,7 @@ import {
   realSetImmediate,
   realSetTimeout,
 } from '../../live/event-loop/real-timers.ts';
-import type { HiddenSlot } from './inspector.ts';
+import type { HiddenSlot } from './hidden-slot.ts';
 import { uninitialised } from './inspector.ts';
 
 /** How far one variable is read. */

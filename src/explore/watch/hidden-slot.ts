@@ -1,6 +1,12 @@
-// What maps and sets hold, read by the methods of the language itself: the inspector takes several calls for each entry.
+// What no property of a value shows. That of maps and sets is read by the methods of the language itself: the inspector takes
+// several calls for each entry.
 import { isMap, isSet } from 'node:util/types';
-import type { HiddenSlot } from './inspector.ts';
+
+/** One slot that no property shows, such as `#count` or `[[Entries]]`. */
+export interface HiddenSlot {
+  readonly name: string;
+  readonly value: unknown;
+}
 
 /** As the language has them: a program may put its own in their place. */
 const forEachInMap: (this: ReadonlyMap<unknown, unknown>, each: (item: unknown, key: unknown) => void) => void =
