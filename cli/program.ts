@@ -25,6 +25,7 @@ import { runCommand } from './command/run.ts';
 import { scrubCommand } from './command/scrub.ts';
 import { sealCommand } from './command/seal.ts';
 import { sendCommand } from './command/send.ts';
+import { serveCommand } from './command/serve.ts';
 import { showCommand } from './command/show.ts';
 import { shrinkCommand } from './command/shrink.ts';
 import { vacuumCommand } from './command/vacuum.ts';
@@ -57,7 +58,7 @@ const commandGroups: Readonly<Record<string, readonly CliCommand[]>> = {
     lawsCommand,
   ],
   'Clean up:': [pruneCommand, deleteCommand, vacuumCommand, scrubCommand],
-  'Inspect:': [showCommand, listCommand, graphCommand, doctorCommand],
+  'Inspect:': [showCommand, listCommand, serveCommand, graphCommand, doctorCommand],
 };
 
 export async function runProgram(args: readonly string[], io: CliIo): Promise<ExitCode> {

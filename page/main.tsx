@@ -132,6 +132,14 @@ function Page({ model }: { readonly model: PageModel }) {
             ))}
           </fieldset>
         )}
+        {model.list !== undefined && (
+          <nav aria-label="Runs">
+            <a href={model.list}>all runs</a>
+            <button type="button" onClick={() => location.reload()}>
+              read again
+            </button>
+          </nav>
+        )}
         <button type="button" class="theme" onClick={toggleTheme}>
           light or dark
         </button>

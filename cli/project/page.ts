@@ -6,18 +6,32 @@ import { RepriseError } from '../../src/index.ts';
 import type { OpenRun } from '../../src/replay/index.ts';
 import { PageRunBuilder, pageHtml } from '../../src/report/index.ts';
 import type { PageModel, PageParts, PageRun } from '../../src/report/index.ts';
+import { shellWord } from '../terminal/shell-word.ts';
 
 export const htmlOption = ['--html <file>', 'Write a page to look at: one file that needs no network'] as const;
 
-/** Reads a run to its end. */
+/** In characters: a longer page takes the browser seconds to open, and both more memory than they may have. */
+const pageLengthMax = 64_000_000;
+
+/** Reads a run to its end, or as far as it is. @throws RepriseError `usage` if it is too long */
 export async function pageRunOf(
-  { steps }: Pick<OpenRun, 'steps'>,
+  { steps, summary }: Pick<OpenRun, 'steps' | 'summary'>,
   name: string,
-  options: { readonly textLengthMax?: number } = {},
+  { textLengthMax, lengthMax = pageLengthMax }: { readonly textLengthMax?: number; readonly lengthMax?: number } = {},
 ): Promise<PageRun> {
-  const builder = new PageRunBuilder(options);
-  for await (const { entries, beside } of steps) builder.add(entries, beside);
-  return builder.run(name);
+  const builder = new PageRunBuilder(textLengthMax === undefined ? {} : { textLengthMax });
+  for await (const { entries, beside } of steps) {
+    builder.add(entries, beside);
+    if (builder.length > lengthMax) throw tooLong(name, lengthMax);
+  }
+  const run = builder.run(name);
+  return summary === undefined ? run : { ...run, status: summary.status };
+}
+
+function tooLong(name: string, lengthMax: number): RepriseError {
+  return new RepriseError('usage', `run ${name} is too long for a page: more than ${lengthMax} characters`, {
+    nextStep: `Read it in parts: npx reprise show ${shellWord(name)} --step 1, or an address such as 2.0#1`,
+  });
 }
 
 /** @throws RepriseError `usage` */
@@ -37,7 +51,7 @@ export function onlyOne(paths: readonly string[]): string {
 }
 
 /** They lie beside the program in the package, wherever the file of this function was bundled into. */
-function pageParts(): PageParts {
+export function pageParts(): PageParts {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     const built = join(folder, 'dist', 'page');
     if (existsSync(join(built, 'page.iife.js')))

@@ -7,3 +7,9 @@ export function wholeNumber(text: string): number {
     throw new InvalidArgumentError('It must be a whole number, 0 or more.');
   return number;
 }
+
+export function portNumber(text: string): number {
+  const number = wholeNumber(text);
+  if (number > 65_535) throw new InvalidArgumentError('It must be a port, 65535 at most.');
+  return number;
+}

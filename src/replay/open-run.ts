@@ -81,12 +81,30 @@ async function storedSteps({
   if (redact === undefined) return { steps: stepsWithOpen(store.read(runId)) };
   const redaction = redactionRules(redact);
   const marks = new RedactionMarks(redaction);
-  // Once to learn what is secret, and once to read.
-  for await (const { entries, beside } of stepsWithOpen(store.read(runId))) {
+  // Once to learn what is secret, and once to read: no more than that, though the run may have continued meanwhile.
+  const learned = new Counted(store.read(runId));
+  for await (const { entries, beside } of stepsWithOpen(learned)) {
     redactEntries(entries, marks);
     redactEntries(beside, marks);
   }
-  return { steps: redactedSteps(stepsWithOpen(store.read(runId)), marks), isRedacted: true, redaction };
+  const known = store.read(runId, 0, learned.count);
+  return { steps: redactedSteps(stepsWithOpen(known), marks), isRedacted: true, redaction };
+}
+
+class Counted {
+  count = 0;
+  readonly #entries: AsyncIterable<Entry>;
+
+  constructor(entries: AsyncIterable<Entry>) {
+    this.#entries = entries;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Entry> {
+    for await (const entry of this.#entries) {
+      this.count += 1;
+      yield entry;
+    }
+  }
 }
 
 async function* redactedSteps(

@@ -49,6 +49,8 @@ export type {
 export { pageReport } from './page/page-report.ts';
 export type { Reported } from './page/page-report.ts';
 export { PageRunBuilder } from './page/page-run.ts';
+export { faultHtml, runsHtml } from './page/runs-html.ts';
+export type { RunsPage, RunsRow } from './page/runs-html.ts';
 export { checkedOf } from './ci/checked.ts';
 export type { Checked } from './ci/checked.ts';
 export { githubText } from './ci/github.ts';

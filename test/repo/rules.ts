@@ -66,7 +66,7 @@ export const innerRooms: readonly InnerRooms[] = [
   },
   {
     room: 'cli/',
-    levels: ['terminal/', 'project/', 'command/', '*'],
+    levels: ['terminal/', 'project/', 'serve/', 'command/', '*'],
   },
 ];
 

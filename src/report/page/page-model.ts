@@ -9,6 +9,8 @@ export interface PageModel {
   /** One run, or the recorded one and the one that is compared with it. */
   readonly runs: readonly PageRun[];
   readonly report?: PageReport;
+  /** Where all runs are listed. Only a page that is served has it: it can be read again. */
+  readonly list?: string;
 }
 
 export interface PageRun {

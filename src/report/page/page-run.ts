@@ -13,7 +13,7 @@ import { effectAddresses } from '../effect-addresses.ts';
 import { timeText } from '../run-list.ts';
 import { valueText } from '../value-text.ts';
 import type { PageAttempt, PageEffect, PageRun, PageStep, PageTask, StateChange } from './page-model.ts';
-import { pageValue } from './page-value.ts';
+import { PageValues } from './page-value.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 type OpenAttempt = Writable<Omit<PageAttempt, 'effects' | 'chunks' | 'events' | 'notes'>> & {
@@ -25,17 +25,26 @@ type OpenAttempt = Writable<Omit<PageAttempt, 'effects' | 'chunks' | 'events' | 
 type ValueOf = (value: Value) => Json;
 type OpenTask = Omit<PageTask, 'attempts'> & { readonly attempts: OpenAttempt[] };
 
+/** What a task takes besides its values: its keys, times and names. */
+const taskLength = 200;
+
 /** Takes the entries of a run step by step. */
 export class PageRunBuilder {
   readonly #fold = new RunFold();
   readonly #steps: PageStep[] = [];
   readonly #tasks: OpenTask[] = [];
   #status = 'unfinished';
-  readonly #toJson: ValueOf;
+  readonly #values: PageValues;
+  readonly #toJson: ValueOf = (value) => this.#values.of(value);
 
   /** `textLengthMax`: how much of a text is kept; by default what fits on a page. */
   constructor({ textLengthMax }: { readonly textLengthMax?: number } = {}) {
-    this.#toJson = (value) => pageValue(value, textLengthMax);
+    this.#values = new PageValues(textLengthMax);
+  }
+
+  /** About how many characters the run takes as JSON, so far. */
+  get length(): number {
+    return this.#values.length + this.#tasks.length * taskLength;
   }
 
   add(entries: readonly Entry[], beside: readonly Entry[] = []): void {
@@ -58,7 +67,7 @@ export class PageRunBuilder {
     const next = this.#fold.frontier === frontier ? [] : this.#fold.frontier;
     this.#steps.push({
       step,
-      changes: stateChanges(step === 0 ? undefined : state, this.#fold.state),
+      changes: stateChanges(step === 0 ? undefined : state, this.#fold.state, this.#toJson),
       notes,
       next: next.slice(0, nextShownMax).map(({ node }) => node),
     });
@@ -205,22 +214,22 @@ function resultOf(result: AttemptResult, toJson: ValueOf): Partial<Writable<Page
   };
 }
 
-function stateChanges(before: Value, after: Value): readonly StateChange[] {
+function stateChanges(before: Value, after: Value, toJson: ValueOf): readonly StateChange[] {
   if (Object.is(before, after)) return [];
-  if (!isRecordValue(after)) return [{ field: '', kind: 'set', value: pageValue(after) }];
+  if (!isRecordValue(after)) return [{ field: '', kind: 'set', value: toJson(after) }];
   const old = isRecordValue(before) ? before : {};
   const gone = Object.keys(old).filter((field) => !Object.hasOwn(after, field));
   return [
-    ...Object.keys(after).flatMap((field) => fieldChange(field, ownField(old, field), ownField(after, field))),
+    ...Object.keys(after).flatMap((field) => fieldChange(field, ownField(old, field), ownField(after, field), toJson)),
     ...gone.map((field) => ({ field, kind: 'remove' }) as const),
   ];
 }
 
-function fieldChange(field: string, before: Value, after: Value): readonly StateChange[] {
+function fieldChange(field: string, before: Value, after: Value, toJson: ValueOf): readonly StateChange[] {
   if (Object.is(before, after)) return [];
   if (Array.isArray(before) && Array.isArray(after) && isContinued(before, after))
-    return [{ field, kind: 'append', items: after.slice(before.length).map((item) => pageValue(item as Value)) }];
-  return sameValue(before, after) ? [] : [{ field, kind: 'set', value: pageValue(after) }];
+    return [{ field, kind: 'append', items: after.slice(before.length).map((item) => toJson(item as Value)) }];
+  return sameValue(before, after) ? [] : [{ field, kind: 'set', value: toJson(after) }];
 }
 
 /** Folds share the items that stay. */
