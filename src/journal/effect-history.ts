@@ -3,7 +3,7 @@
 //   Y1. An effect is identified by its task without the numbers of attempts, and by what identifies it in its attempt. An
 //       effect marked `once` is identified by its place among those of its name instead of by its request, so that a
 //       further attempt that asks for something else is detected.
-//   Y2. What has begun and has no outcome is in doubt.
+//   Y2. What has begun and has no outcome is in doubt, and so is a call that came back with what no journal can hold.
 //   Y3. What a clean-up has taken back is asked for again, under a new key. What is in doubt stays in doubt.
 //   Y4. What happened has happened, also where it no longer counts as what an attempt did.
 //   Y5. What an attempt was answered with is added as often as it is answered, and counts once.
@@ -114,8 +114,9 @@ export class EffectHistory {
   ended(asked: AskedIn, { outcome, facts, isKept }: Ended): void {
     const past = this.#pastOf(asked);
     past.request = asked.ref.request;
-    past.doubt = undefined;
     const verdict = verdictOf(asked.ref, outcome);
+    // A call whose answer no journal can hold may have happened, and nobody knows with what: that is for a person to say.
+    if (verdict !== 'unclear' || asked.ref.type === 'http') past.doubt = undefined;
     if (verdict === 'succeeded' && isKept)
       past.success = { at: asked.at, ref: asked.ref, outcome, facts, undoneBefore: this.#undoneCount(asked) };
     else if (verdict === 'refused') past.refusedIn.add(asked.at);

@@ -54,6 +54,34 @@ describe.each(places)('on $name', ({ make }) => {
     return await engine.resume(runId, options);
   }
 
+  it('counts as in doubt if a call came back with what no journal can hold', async () => {
+    const place = make();
+    let paidCount = 0;
+    const charging = (receipt: () => unknown) =>
+      graph('charging', { state: fields({ log: append<unknown>() }) })
+        .node('pay', async (_state, { effect }) => {
+          const charge = (): never => {
+            paidCount += 1;
+            return receipt() as never;
+          };
+          return { delta: { log: [await effect('pay', { amount: 3 }, charge, { once: true, onDoubt: 'fail' })] } };
+        })
+        .start('pay')
+        .build();
+    await using engine = createEngine(
+      charging(() => () => 'a function'),
+      { store: place() },
+    );
+    await expect(engine.run({}, { runId })).resolves.toMatchObject({ status: 'failed', error: { code: 'unstorable' } });
+    await engine.close();
+    const mended = charging(() => 'a receipt');
+    const undecided = await resume(place, mended);
+    expect(undecided).toMatchObject({ status: 'failed', error: { code: 'effect-in-doubt' } });
+    const decide = { '1.0#1:call:pay~6d47010': { value: 'what the bank says' } };
+    await expect(resume(place, mended, { decide })).resolves.toMatchObject({ state: { log: ['what the bank says'] } });
+    expect(paidCount).toBe(1);
+  });
+
   describe('an effect in doubt after a kill', () => {
     it('is performed again with the same key: retry', async () => {
       const place = make();
