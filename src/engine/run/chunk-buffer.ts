@@ -81,6 +81,11 @@ export class ChunkBuffer {
     for (const group of groups) this.#add(this.#entryOf(group));
   }
 
+  /** Readers wait for something else that was added to the journal: it is written as soon as a chunk would be. */
+  showSoon(): void {
+    if (!this.#isScheduled) this.#schedule(this.#clock.now());
+  }
+
   /** Somebody waits for what is here. */
   hurry(): void {
     if (this.#count > 0) this.#write();

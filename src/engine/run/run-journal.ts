@@ -103,6 +103,7 @@ export class RunJournal {
 
   emit(event: EventEntry, node: string): void {
     this.add(event);
+    this.chunks.showSoon();
     this.#setup.events?.arrived(event, node, () => this.ready());
   }
 
