@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { RepriseError, version } from '../../src/index.ts';
 import { scanFixture } from '../../src/record/index.ts';
 import { installPlaceholders, readFixture } from '../../src/replay/index.ts';
+import { oneLine } from '../../src/report/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { configuredFixtures } from '../project/fixture-paths.ts';
 import type { Project } from '../project/project.ts';
@@ -124,8 +125,20 @@ async function store(project: Project): Promise<Finding> {
   if (!existsSync(path)) return { level: 'note', text: `no store yet at ${name}` };
   const opened = sqliteStore(path, { mode: 'read' });
   try {
-    const { length } = await opened.list({ limit: runCountMax + 1 });
-    const count = length > runCountMax ? `over ${runCountMax} runs` : counted(length, 'run');
+    const [wrong] = await opened.check();
+    if (wrong !== undefined)
+      return {
+        level: 'problem',
+        text: `store ${name} is damaged: ${oneLine(wrong)}; recover it: sqlite3 ${name} .recover`,
+      };
+    const runs = await opened.list({ limit: runCountMax + 1 });
+    const damaged = runs.find(({ isDamaged }) => isDamaged === true);
+    if (damaged !== undefined)
+      return {
+        level: 'problem',
+        text: `store ${name} is damaged in run ${oneLine(damaged.runId)}; the others can be read`,
+      };
+    const count = runs.length > runCountMax ? `over ${runCountMax} runs` : counted(runs.length, 'run');
     return { level: 'ok', text: `store ${name}: ${count}` };
   } catch (thrown) {
     return problem(thrown);

@@ -74,7 +74,7 @@ async function foundRuns(store: RunStore, given: ListArguments): Promise<readonl
 
 /** Of those that nobody drives and that a decision could continue. */
 async function ifInDoubt(store: RunStore, run: RunSummary): Promise<ListedRun | undefined> {
-  if (!undecided.includes(run.status)) return undefined;
+  if (!undecided.includes(run.status) || run.isDamaged === true) return undefined;
   const inDoubt = await effectsInDoubtOf(store, run.runId);
   return inDoubt.length === 0 ? undefined : { ...run, inDoubt };
 }
@@ -90,6 +90,7 @@ interface ListedRun extends RunSummary {
 
 async function withQuestions(run: ListedRun, store: RunStore): Promise<ListedRun> {
   const { runId } = run;
+  if (run.isDamaged === true) return run;
   return { ...run, questions: await openQuestionsOf(store, runId), signals: await awaitedSignalsOf(store, runId) };
 }
 

@@ -41,11 +41,12 @@ function withoutAbsent(query: { readonly [Name in keyof RunQuery]: RunQuery[Name
 
 async function hasLabels(
   store: RunStore,
-  { runId }: RunSummary,
+  { runId, isDamaged }: RunSummary,
   wanted: Readonly<Record<string, string>>,
 ): Promise<boolean> {
   const labels = Object.entries(wanted);
   if (labels.length === 0) return true;
+  if (isDamaged === true) return false;
   const has = await labelsOf(store, runId);
   return labels.every(([name, text]) => Object.hasOwn(has, name) && has[name] === text);
 }

@@ -6,6 +6,7 @@ export interface ListedRun {
   readonly status: string;
   readonly step: number;
   readonly createdAt: number;
+  readonly isDamaged?: true;
 }
 
 /** A table of stored runs, in the order given. */
@@ -14,7 +15,7 @@ export function runListText(runs: readonly ListedRun[]): string {
   const rows = runs.map((run) => [
     oneLine(run.runId),
     oneLine(run.graph),
-    run.status,
+    run.isDamaged === true ? 'damaged' : run.status,
     String(run.step),
     timeText(run.createdAt),
   ]);

@@ -50,7 +50,7 @@ import { storeSettings } from './options.ts';
 import type { SqliteStoreOptions } from './options.ts';
 import { readJournal } from './operation/read-journal.ts';
 import { fileRecordings } from './operation/recordings.ts';
-import { claimOf, isOwnedByAnother, summaryOf } from './row/rows.ts';
+import { claimOf, isOwnedByAnother, listedSummaryOf, summaryOf } from './row/rows.ts';
 import type { CheckpointRow, SummaryRow } from './row/rows.ts';
 import { listStatement } from './file/statements.ts';
 import { StoreFile } from './file/store-file.ts';
@@ -70,6 +70,11 @@ export interface SqliteStore extends PrunableStore {
    * @throws RepriseError `store-rewrite-needed` for a file created by a release that could not do this
    */
   vacuum(options?: VacuumOptions): Promise<VacuumResult>;
+  /**
+   * What SQLite finds wrong with the file itself, such as an index that lacks a row, so that a run that is due is never
+   * found; empty if nothing is. Reads the whole file. What it holds about runs is checked whenever it is read.
+   */
+  check(): Later<readonly string[]>;
 }
 
 /**
@@ -309,7 +314,7 @@ class FileStore implements SqliteStore {
       };
       return listStatement(handle, values, version)
         .all(values)
-        .map((row) => summaryOf(row as SummaryRow, this.#file.path));
+        .map((row) => listedSummaryOf(row as SummaryRow));
     });
   }
 
@@ -322,6 +327,13 @@ class FileStore implements SqliteStore {
 
   async prune(query: PruneQuery): Promise<readonly RunSummary[]> {
     return prune(this.#file, pruneSettings(query));
+  }
+
+  check(): Later<readonly string[]> {
+    return this.#file.read(({ handle }) => {
+      const found = handle.prepare('PRAGMA integrity_check').all() as readonly { readonly integrity_check: string }[];
+      return found.map((row) => row.integrity_check).filter((what) => what !== 'ok');
+    });
   }
 
   async vacuum(options: VacuumOptions = noOptions): Promise<VacuumResult> {

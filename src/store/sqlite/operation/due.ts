@@ -2,7 +2,7 @@
 import type { Claim, Later, RunSummary } from '../../../port/store.ts';
 import { holds, isTooFarAhead } from '../../claims.ts';
 import type { StoreFile } from '../file/store-file.ts';
-import { claimOf, summaryOf } from '../row/rows.ts';
+import { claimOf, listedSummaryOf } from '../row/rows.ts';
 import type { ClaimRow, SummaryRow } from '../row/rows.ts';
 
 export interface DueQuery {
@@ -26,7 +26,7 @@ export function dueRuns(file: StoreFile, { graph, now, limit, isGone }: DueQuery
     const gone = claims.filter((row) => isGone?.(row.id) === true || !holds(claimOf(row), now)).map(({ id }) => id);
     const rows = read.due.all({ graph, now, limit, gone: JSON.stringify(gone) }) as readonly SummaryRow[];
     return {
-      runs: rows.map((row) => summaryOf(row, file.path)),
+      runs: rows.map((row) => listedSummaryOf(row)),
       ahead: claims.filter((row) => row.doubted_at === null && isTooFarAhead(claimOf(row), now)),
     };
   });

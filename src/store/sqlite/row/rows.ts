@@ -68,11 +68,21 @@ export function runSum(id: string, graph: string, createdAt: number): number {
 
 /** @throws RepriseError `store-unreadable` */
 export function summaryOf(row: SummaryRow, path: string): RunSummary {
-  const isRight = isIntact(row.crc, row.id, row.graph, row.created_at) && runStatuses.includes(row.status);
-  if (!isRight) throw damagedRun(row.id, path);
-  const { sequence, step, time } = row;
-  if (row.json !== null && !isIntact(row.entry_crc, row.json, row.id, sequence, step, time))
-    throw damagedRun(row.id, path);
+  if (!isIntactRun(row)) throw damagedRun(row.id, path);
+  return summary(row);
+}
+
+/** One of many: those that are intact are given although this one may not be. */
+export function listedSummaryOf(row: SummaryRow): RunSummary {
+  return isIntactRun(row) ? summary(row) : { ...summary(row), isDamaged: true };
+}
+
+function isIntactRun({ crc, id, graph, created_at: createdAt, status, ...last }: SummaryRow): boolean {
+  if (!isIntact(crc, id, graph, createdAt) || !runStatuses.includes(status)) return false;
+  return last.json === null || isIntact(last.entry_crc, last.json, id, last.sequence, last.step, last.time);
+}
+
+function summary(row: SummaryRow): RunSummary {
   return {
     runId: row.id,
     graph: row.graph,

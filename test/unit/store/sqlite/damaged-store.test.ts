@@ -58,3 +58,40 @@ it('refuses an id that SQLite would take for another one', async () => {
   expect(() => store.create(runEntry('\ud800'))).toThrow(expect.objectContaining({ code: 'option-invalid' }));
   await store.close();
 });
+
+it('lists and hands out the other runs beside one that is damaged, and says which that is', async () => {
+  const path = join(temporaryFolder(), 'runs.db');
+  const store = sqliteStore(path);
+  for (const id of ['first', 'second']) {
+    const lease = await store.create(runEntry(id));
+    await store.append(lease, [eventEntry('1.0#1')]);
+    await store.release(lease);
+  }
+  const other = new Database(path);
+  other.exec("UPDATE entry SET json = replace(json, 'event', 'Event') WHERE sequence = 1 AND run = 1");
+  other.close();
+  const expected = [{ runId: 'second' }, { runId: 'first', isDamaged: true }];
+  const listed = await store.list({});
+  expect(listed).toMatchObject(expected);
+  expect(listed[0]).not.toHaveProperty('isDamaged');
+  const due = await store.due(runEntry('first').graph.name, 0, 10);
+  expect(due.map(({ runId }) => runId).sort()).toEqual(['first', 'second']);
+  expect(() => store.find('first')).toThrow(expect.objectContaining({ code: 'store-unreadable' }));
+  await store.close();
+});
+
+it('finds an index that is not that of its table', async () => {
+  const path = join(temporaryFolder(), 'runs.db');
+  const store = sqliteStore(path);
+  await store.create(runEntry('run-1'));
+  expect(await store.check()).toEqual([]);
+  await store.close();
+  const other = new Database(path);
+  other.unsafeMode();
+  other.pragma('writable_schema = ON');
+  other.exec("UPDATE sqlite_schema SET sql = replace(sql, 'wake_at', 'created_at') WHERE name = 'run_by_wake'");
+  other.close();
+  const again = sqliteStore(path);
+  expect(await again.check()).not.toEqual([]);
+  await again.close();
+});
