@@ -18,15 +18,19 @@ export function shortened(text: string, lengthMax: number): string {
   return `${text.slice(0, end)}…`;
 }
 
+/** A command to paste is one word: it is neither wrapped nor shortened. */
+const command = /`(?:npx|npm|git) /;
+const words = /(?:`(?:npx|npm|git) [^`]*`|[^ ])+|(?<= )(?= )/g;
+
 /** Wraps a sentence between words, at the width of a report by default; further lines are indented. */
 export function wrapped(text: string, indent: string, width = reportWidth): readonly string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.match(words) ?? []) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
       line = `${indent}${word}`;
     } else line = line === '' ? word : `${line} ${word}`;
   }
-  return [...lines, line].map((one) => shortened(one, width));
+  return [...lines, line].map((one) => (command.test(one) ? one : shortened(one, width)));
 }
