@@ -3,8 +3,11 @@
 //   R1. The text beside marks is compared: nothing may stand between them that was not recorded.
 //   R2. A mark without a number stands for any secret of its kind, in whatever form that was marked. Marks with numbers are
 //       compared like any text.
-const marks = /\[redacted:([a-z][\w-]*)(?:#(\d+))?\]/g;
-const plainMark = /\[redacted:([a-z][\w-]*)(?:#(\d+))?\]/y;
+import { decodedBase64 } from '../journal/redact/find/encoded-run.ts';
+import { marksInText } from '../journal/redact/mark.ts';
+
+const marks = /\[redacted:([a-z][\w-]*)(?:(?:#|%23)(\d+))?\]/g;
+const plainMark = /\[redacted:([a-z][\w-]*)(?:(?:#|%23)(\d+))?\]/y;
 
 /** Marks that keep a form, by their kind (journal/redact/mark.ts). */
 const formedMarks: ReadonlyMap<string, RegExp> = new Map([
@@ -13,11 +16,20 @@ const formedMarks: ReadonlyMap<string, RegExp> = new Map([
   ['card', /\d[\d -]*/y],
   ['iban', /XX\d\d[\d ]*\d/y],
 ]);
-const anyForm = /person(?:-\d+)?@redacted\.invalid|redacted0\d+|0{8}-0000-4000-8000-\d{12}|0\d+/y;
+const anyForm =
+  /person(?:-\d+)?@redacted\.invalid|[\w.:-]{0,24}?(?:redacted|REDACTED)0\d+|0{8}-0000-4000-8000-\d{12}|0\d+/y;
 
 /** Whether two texts are the same but for what lies under the marks. */
 export function sameBesideMarks(recorded: string, replayed: string): boolean {
-  if (recorded === replayed) return true;
+  return recorded === replayed || sameText(recorded, replayed) || sameText(...decoded(recorded, replayed));
+}
+
+/** With what stands in base64 and holds marks as it is. */
+function decoded(...texts: [string, string]): [string, string] {
+  return texts.map((text) => decodedBase64(text, (inner) => inner.search(marksInText) >= 0)) as [string, string];
+}
+
+function sameText(recorded: string, replayed: string): boolean {
   if (!recorded.includes('[redacted:') && !replayed.includes('[redacted:')) return false;
   let at = 0;
   let literal = 0;

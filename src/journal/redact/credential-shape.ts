@@ -62,15 +62,19 @@ export const credentialShapes: readonly Shape[] = [
   },
   {
     kind: 'secret',
-    source: String.raw`(?<=\/IncomingWebhook\/)[\da-f]{32}(?:\/[\da-f-]{36})?`,
+    source: String.raw`(?<=\/IncomingWebhook\/)(?:[\da-f]{32}(?:\/[\da-f-]{36})?|redacted0\d+)`,
     of: 'Microsoft Teams webhooks',
   },
   {
     kind: 'secret',
-    source: String.raw`(?<=\/hooks\.zapier\.com\/hooks\/catch\/|\/hooks\/catch\/)\d{4,10}\/[a-z\d]{5,16}`,
+    source: String.raw`(?<=\/hooks\.zapier\.com\/hooks\/catch\/|\/hooks\/catch\/)(?:\d{4,10}\/[a-z\d]{5,16}|redacted0\d+)`,
     of: 'Zapier webhooks',
   },
-  { kind: 'jwt', source: String.raw`${start}eyJ[\w-]{8,1024}\.[\w-]{8,}\.[\w-]*`, of: 'JSON Web Token' },
+  {
+    kind: 'jwt',
+    source: String.raw`${start}eyJ[\w-]{8,1024}\.(?:[\w-]*\.[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}|[\w-]{8,}\.[\w-]*)`,
+    of: 'JSON Web Token, encrypted or signed',
+  },
 ];
 
 const anyShape = new RegExp(credentialShapes.map(({ source }) => `(${source})`).join('|'), 'g');

@@ -1,26 +1,46 @@
 // Marks: what stands in the place of a secret. A mark is made of its kind, a number and the form of what it replaces, never of
 // the secret itself.
-//   M1. A mark of a credential, and any other that has no form to keep, is `[redacted:<kind>#<number>]`.
-//   M2. Code looks at the form of other values, so their marks keep it: an address stays one, a card its length and its check
-//       digit, an id its length.
+//   M1. Code looks at the form of values, so their marks keep it: an address stays one, a card its length and its check
+//       digit, an id its length. Credentials: credential-mark.ts.
+//   M2. What has no form to keep has the mark `[redacted:<kind>#<number>]`; in an address the sign before the number is
+//       escaped, since it would end the address.
 //   M3. A mark is recognised as one, so redacting twice changes nothing.
 import { detectorNames, ibanRemainder, isDetected } from './find/detector.ts';
 import type { DetectorName } from './find/detector.ts';
 import { withCheckDigit } from './find/luhn.ts';
 
-const plain = /^\[redacted:[a-z][\w-]*(?:#\d+)?\]$/;
+const plain = /^\[redacted:[a-z][\w-]*(?:(?:#|%23)\d+)?\]$/;
+const word = /^[\w.:-]{0,24}(?:redacted|REDACTED)0\d+$/;
 const formed =
-  /^(?:person(?:-\d+)?@redacted\.invalid|redacted0\d+|0{8}-0000-4000-8000-\d{12}|XX\d\d[ 0]*\d+|\+?[ ()./-]*0(?:[ ()./-]*0){2}[\d ()./-]*)$/;
+  /^(?:person(?:-\d+)?@redacted\.invalid|0{8}-0000-4000-8000-\d{12}|XX\d\d[ 0]*\d+|\+?[ ()./-]*0(?:[ ()./-]*0){2}[\d ()./-]*)$/;
 
 export function isMark(text: string): boolean {
-  return (text.startsWith('[redacted:') && plain.test(text)) || isFormed(text);
+  return (text.startsWith('[redacted:') && plain.test(text)) || isFormed(text) || isWord(text);
 }
 
 function isFormed(text: string): boolean {
   const first = text.charCodeAt(0);
-  // p, r, X, 0, + and (.
-  const isLike = first === 112 || first === 114 || first === 88 || first === 48 || first === 43 || first === 40;
+  // p, X, 0, + and (.
+  const isLike = first === 112 || first === 88 || first === 48 || first === 43 || first === 40;
   return isLike && formed.test(text);
+}
+
+function isWord(text: string): boolean {
+  return (text.includes('redacted0') || text.includes('REDACTED0')) && word.test(text);
+}
+
+export function plainMark(kind: string, number: number): string {
+  return `[redacted:${kind}#${number}]`;
+}
+
+/** A mark as it stands in an address. */
+export function inAddress(mark: string): string {
+  return mark.startsWith('[redacted:') ? mark.replace('#', '%23') : mark;
+}
+
+/** A mark that was read from an address. */
+export function fromAddress(text: string): string {
+  return text.startsWith('[redacted:') ? text.replace('%23', '#') : text;
 }
 
 export function isDetectorKind(kind: string): kind is DetectorName {
@@ -44,7 +64,7 @@ export function formedMark(kind: string, number: number, found: string): string 
     case 'iban':
       return ibanMark(number, found);
     case undefined:
-      return idMark(number, found) ?? `[redacted:${kind}#${number}]`;
+      return idMark(number, found) ?? plainMark(kind, number);
   }
 }
 
@@ -93,7 +113,7 @@ export function numberMark(number: number, found: number | bigint): number | big
 }
 
 const numbered =
-  /(\[redacted:(?:api-key|authorization|basic|bearer|cookie|jwt|password|private-key|secret|signature|token))#\d+\]/g;
+  /(\[redacted:(?:api-key|authorization|basic|bearer|cookie|jwt|password|private-key|secret|signature|token))(?:#|%23)\d+\]/g;
 
 /** A text in which credentials are marked by their kind alone, as in requests. */
 export function withoutNumbers(text: string): string {
@@ -101,11 +121,13 @@ export function withoutNumbers(text: string): string {
 }
 
 /** Everything that is recognised as a mark inside of a text. */
-export const marksInText = /\[redacted:[a-z][\w-]*(?:#\d+)?\]|person(?:-\d+)?@redacted\.invalid/g;
+export const marksInText =
+  /\[redacted:[a-z][\w-]*(?:(?:#|%23)\d+)?\]|person(?:-\d+)?@redacted\.invalid|(?:redacted|REDACTED)0\d+/g;
+
+const numbersInText =
+  /\[redacted:[a-z][\w-]*(?:#|%23)(\d+)\]|person-(\d+)@redacted\.invalid|(?:redacted|REDACTED)0+(\d+)/g;
 
 /** The numbers of the marks in a text. */
 export function markNumbers(text: string): readonly number[] {
-  return [...text.matchAll(/\[redacted:[a-z][\w-]*#(\d+)\]|person-(\d+)@redacted\.invalid/g)].map(([, one, other]) =>
-    Number(one ?? other),
-  );
+  return [...text.matchAll(numbersInText)].map(([, one, other, third]) => Number(one ?? other ?? third));
 }

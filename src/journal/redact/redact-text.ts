@@ -8,14 +8,17 @@ import { nameHint, redactAssignments, redactUsers } from './find/assignment.ts';
 import { redactConfigText, shellHint } from './find/config-text.ts';
 import { replaceDetected } from './find/detector.ts';
 import type { DetectorName } from './find/detector.ts';
+import { isUserAndPassword, redactCookie, redactPair64 } from './find/credential-parts.ts';
 import { redactBase64, redactPercentEncoded } from './find/encoded-run.ts';
 import type { KnownSecrets } from './find/known-secrets.ts';
-import { isMark } from './mark.ts';
+import { fromAddress, inAddress, isMark } from './mark.ts';
 import type { Finder } from './rule/redaction-rules.ts';
 
 /** Decides what replaces a secret. `found` may be a mark from an earlier redaction. */
 export interface Marker {
   mark(kind: string, found: string): string;
+  /** A credential that is made of parts keeps them: the name of a cookie, the user of a password. */
+  readonly keepsParts?: true | undefined;
   /** Completes a text whose secrets have been replaced. */
   finish(text: string): string;
   /** What is looked for besides credentials. */
@@ -37,7 +40,7 @@ export function redactText(text: string, marker: Marker, layer = 0): string {
   if (text.includes('://') && text.includes('@')) redacted = redactLinkPasswords(redacted, marker);
   if (hasBearer.test(redacted)) redacted = redactBearer(redacted, marker);
   if (hasBasic.test(redacted)) redacted = redactBasic(redacted, marker);
-  const mark = (kind: CredentialKind, found: string): string => marker.mark(kind, found);
+  const mark = (kind: CredentialKind, found: string): string => redactGiven(kind, found, marker);
   if (nameHint.test(redacted)) redacted = redactAssignments(redacted, mark);
   if (nameHint.test(redacted) || shellHint.test(redacted)) redacted = redactConfigText(redacted, mark);
   redacted = redactUsers(redacted, mark);
@@ -67,10 +70,26 @@ function redactDetected(text: string, marker: Marker): string {
 /** The value of a field whose name announces a credential. */
 export function redactNamed(kind: CredentialKind, value: string, marker: Marker): string {
   if (value === '') return value;
+  if (kind === 'cookie' && marker.keepsParts) return redactCookie(value, (found) => marker.mark(kind, found));
   if (kind !== 'authorization') return marker.mark(kind, value);
   const scheme = /^([A-Za-z][\w-]{2,31})\s+(\S[\s\S]*)$/.exec(value);
   if (scheme === null) return marker.mark(kind, value);
-  return `${scheme[1]} ${marker.mark(schemeKind(scheme[1] as string), scheme[2] as string)}`;
+  const [, way, given] = scheme as unknown as [string, string, string];
+  const schemed = schemeKind(way);
+  return `${way} ${schemed === 'basic' ? redactUserAndPassword(given, marker) : marker.mark(schemed, given)}`;
+}
+
+/** What stands behind the name of a credential in a text. */
+function redactGiven(kind: CredentialKind, found: string, marker: Marker): string {
+  if (marker.keepsParts !== true) return marker.mark(kind, found);
+  if (kind === 'cookie' || (kind === 'authorization' && hasBasic.test(found))) return redactNamed(kind, found, marker);
+  return kind === 'authorization' ? redactUserAndPassword(found, marker, kind) : marker.mark(kind, found);
+}
+
+/** Basic authentication: base64 of `user:password`. */
+function redactUserAndPassword(found: string, marker: Marker, kind: CredentialKind = 'basic'): string {
+  const mark = (secret: string): string => marker.mark(kind, secret);
+  return (marker.keepsParts ? redactPair64(found, mark) : undefined) ?? mark(found);
 }
 
 function schemeKind(scheme: string): CredentialKind {
@@ -139,7 +158,9 @@ function redactParameters(text: string, marker: Marker): string {
   if (!nameHint.test(text) && !/sig|hmac|x-amz|x-goog|assertion/i.test(text)) return text;
   return text.replace(parameter, (whole: string, before: string, name: string, value: string) => {
     const kind = credentialKind(name, before === '?' || before === '&' || before === '#' ? 'query' : 'field');
-    return kind === undefined ? whole : `${before}${name}=${marker.mark(kind, value)}`;
+    if (kind === undefined) return whole;
+    const mark = marker.mark(kind, fromAddress(value));
+    return `${before}${name}=${before === '?' || before === '&' ? inAddress(mark) : mark}`;
   });
 }
 
@@ -147,11 +168,14 @@ const linkPassword =
   /(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@"'?#[\]\\]{0,256}:)(\[redacted:[a-z-]+(?:#\d+)?\]|[^\s/@"'?#\\]{1,256})(?=@)/gi;
 
 function redactLinkPasswords(text: string, marker: Marker): string {
-  return text.replace(linkPassword, (_whole, before: string, found: string) => before + marker.mark('password', found));
+  return text.replace(
+    linkPassword,
+    (_whole, before: string, found: string) => before + inAddress(marker.mark('password', fromAddress(found))),
+  );
 }
 
 /** Requires a digit, so that "bearer authentication" stays what it is. */
-const bearer = /(\bbearer\s{1,4})((?=\S{0,128}\d)[\w.~+/-]{12,}=*|\[redacted:[a-z-]+(?:#\d+)?\])/gi;
+const bearer = /(\bbearer\s{1,4})(eyJ[\w.-]{20,}|(?=\S{0,128}\d)[\w.~+/-]{12,}=*|\[redacted:[a-z-]+(?:#\d+)?\])/gi;
 const basic = /(\bbasic\s{1,4})([A-Za-z0-9+/]{8,}={0,2}|\[redacted:[a-z-]+(?:#\d+)?\])/gi;
 
 const hasBearer = /bearer\s/i;
@@ -163,11 +187,6 @@ function redactBearer(text: string, marker: Marker): string {
 
 function redactBasic(text: string, marker: Marker): string {
   return text.replace(basic, (whole, before: string, found: string) =>
-    isMark(found) || isUserAndPassword(found) ? before + marker.mark('basic', found) : whole,
+    isMark(found) || isUserAndPassword(found) ? before + redactUserAndPassword(found, marker) : whole,
   );
-}
-
-function isUserAndPassword(found: string): boolean {
-  if (found.length % 4 !== 0) return false;
-  return /^[^\p{Cc}\ufffd:]*:[^\p{Cc}\ufffd]*$/u.test(Buffer.from(found, 'base64').toString());
 }

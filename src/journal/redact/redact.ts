@@ -12,10 +12,13 @@ import { isRecordValue } from '../record-value.ts';
 import { mapParts } from '../value-map.ts';
 import type { ValueMap } from '../value-map.ts';
 import { redactBytes } from './binary.ts';
+import { credentialMark, inPieces } from './credential-mark.ts';
+import type { PiecedCredential } from './credential-mark.ts';
 import { CleanTexts } from './clean-texts.ts';
 import { credentialKind } from './credential-name.ts';
 import type { NamePlace } from './credential-name.ts';
 import { namedKind, shapeKind } from './credential-shape.ts';
+import { redactBase64 } from './find/encoded-run.ts';
 import { replaceDetected } from './find/detector.ts';
 import { KnownSecrets, knownLengthMin } from './find/known-secrets.ts';
 import { mayHold, redactEvents, redactSplit } from './find/split-text.ts';
@@ -86,6 +89,7 @@ const credentialKinds: ReadonlySet<string> = new Set([
 export class RedactionMarks implements Redactor {
   readonly rules: RedactionRules;
   readonly detect: Marker['detect'];
+  readonly keepsParts = true;
   /** Secrets to look for in every further text, since no rule would find them there. */
   readonly known = new KnownSecrets();
   /** Called for each mark that is put. */
@@ -111,9 +115,19 @@ export class RedactionMarks implements Redactor {
   }
 
   mark(kind: string, found: string): string {
+    const pieced = inPieces(found);
+    if (pieced !== undefined) return this.#inPieces(pieced);
     if (isMark(found)) return found;
     this.onMark?.(kind);
     return this.#learn(kind, found);
+  }
+
+  #inPieces({ kind, pieces }: PiecedCredential): string {
+    const redacted = pieces.map(({ text, is }) => {
+      if (is === 'frame' || text === '') return text;
+      return is === 'secret' ? this.mark(kind, text) : redactBase64(text, (claims) => redactText(claims, this, 1));
+    });
+    return redacted.join('');
   }
 
   #learn(kind: string, found: string): string {
@@ -169,7 +183,7 @@ export class RedactionMarks implements Redactor {
   }
 
   protected textOf(kind: string, number: number, found: string): string {
-    return credentialKinds.has(kind) ? `[redacted:${kind}#${number}]` : formedMark(kind, number, found);
+    return credentialKinds.has(kind) ? credentialMark(kind, number, found) : formedMark(kind, number, found);
   }
 
   finish(text: string): string {
@@ -217,7 +231,7 @@ export class NamedMarks extends RedactionMarks {
 function unnumbered(text: string): string {
   if (!text.includes('redacted')) return text;
   return text
-    .replace(/\[redacted:([a-z][\w-]*)#\d+\]/g, '[redacted:$1]')
+    .replace(/\[redacted:([a-z][\w-]*)(?:#|%23)\d+\]/g, '[redacted:$1]')
     .replace(/person-\d+@redacted\.invalid/g, '[redacted:email]');
 }
 

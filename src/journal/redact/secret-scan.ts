@@ -3,10 +3,11 @@
 import { RepriseError } from '../../base/error.ts';
 import { KnownSecrets } from './find/known-secrets.ts';
 import { redactEvents } from './find/split-text.ts';
-import { hasShape, namedKind } from './credential-shape.ts';
-import { isMark, marksInText } from './mark.ts';
+import { isMarked } from './credential-mark.ts';
+import { hasShape, namedKind, replaceShapes } from './credential-shape.ts';
+import { marksInText } from './mark.ts';
 import type { RedactionMarks } from './redact.ts';
-import { redactText } from './redact-text.ts';
+import { redactNamed, redactText } from './redact-text.ts';
 import type { Marker } from './redact-text.ts';
 import type { RedactionRules } from './rule/redaction-rules.ts';
 
@@ -124,7 +125,7 @@ export class SecretScan {
   /** In the text of a line as it stands in the file, which may be damaged. */
   #inWritten(line: string): string | undefined {
     if (this.#isKnown(line)) return 'known';
-    return hasShape(line) ? 'credential' : undefined;
+    return holdsShape(line) ? 'credential' : undefined;
   }
 
   /** The first secret in a line. */
@@ -163,8 +164,9 @@ export class SecretScan {
     if (rule !== undefined) return { rule, place: `${place}, a key` };
     if (typeof item !== 'string' || item === '') return undefined;
     const kind = namedKind(key, item);
-    if (kind === undefined || isMark(item.replace(scheme, ''))) return undefined;
-    return { rule: kind, place: `${place}, ${path}` };
+    if (kind === undefined) return undefined;
+    const found = this.#ruleThat((marker) => redactNamed(kind, item, marker), false);
+    return found === undefined ? undefined : { rule: found, place: `${place}, ${path}` };
   }
 
   /** A long text stands in several parts. */
@@ -196,10 +198,11 @@ export class SecretScan {
     let rule: string | undefined;
     const { detectors, finders } = this.#rules;
     redact({
+      keepsParts: true,
       detect: isValue && detectors.length + finders.length > 0 ? { detectors, finders } : undefined,
       mark(kind, found) {
         // A mark beside other text, where the items of a list are looked at as one.
-        if (!isMark(found) && found.search(marksInText) < 0) rule ??= kind;
+        if (!isMarked(found) && found.search(marksInText) < 0) rule ??= kind;
         return found;
       },
       // Also of what stands encoded in the text.
@@ -248,7 +251,16 @@ function textOf(beginning: string, lines: readonly string[]): BodyText | undefin
   }
 }
 
-const scheme = /^[A-Za-z][\w-]{2,31}\s+/;
+/** Marks have the shapes of what they replace. */
+function holdsShape(text: string): boolean {
+  if (!hasShape(text)) return false;
+  let isHeld = false;
+  replaceShapes(text, (_kind, found) => {
+    isHeld ||= !isMarked(found);
+    return found;
+  });
+  return isHeld;
+}
 
 /** Fields of a line that hold digests and keys, which look like anything. */
 const structural: ReadonlySet<string> = new Set(['at', 'part', 'digest', 'fingerprint', 'seed', 'reprise']);

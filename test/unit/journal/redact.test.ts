@@ -124,10 +124,10 @@ describe('redactRequest', () => {
     };
     const redacted = redactor()(recorded);
     expect(redacted).toEqual({
-      text: 'use [redacted:api-key#3]',
+      text: 'use sk-proj-redacted00000000000003',
       access_token: '[redacted:token#1]',
-      link: 'https://x.test/?key=[redacted:api-key#1]',
-      header: 'Bearer [redacted:jwt#2]',
+      link: 'https://x.test/?key=[redacted:api-key%231]',
+      header: 'Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.redacted0002',
     });
     expect(redactRequest(redacted)).toEqual(request(recorded));
   });
@@ -151,7 +151,7 @@ describe('redactValue', () => {
     const before = redact({ text: 'T0p-opaque-1234 is not known yet' });
     expect(before).toEqual({ text: 'T0p-opaque-1234 is not known yet' });
     redact({ access_token: 'T0p-opaque-1234' });
-    expect(redact(before)).toEqual({ text: '[redacted:token#1] is not known yet' });
+    expect(redact(before)).toEqual({ text: 'redacted0000001 is not known yet' });
     redact({ secret: 'research' });
     expect(redact('the research desk')).toBe('the research desk');
   });

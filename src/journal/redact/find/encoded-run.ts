@@ -13,6 +13,22 @@ for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
   isDigit64[character.charCodeAt(0)] = 1;
 
 export function redactBase64(text: string, redact: (decoded: string) => string): string {
+  return replaceRuns64(text, (run) => redactRun64(run, redact));
+}
+
+/** The text with what is encoded decoded, where that is a text for which `isMeant` holds. */
+export function decodedBase64(text: string, isMeant: (decoded: string) => boolean): string {
+  return replaceRuns64(text, (run) => {
+    let meant: string | undefined;
+    redactRun64(run, (decoded) => {
+      if (isMeant(decoded)) meant = decoded;
+      return decoded;
+    });
+    return meant ?? run;
+  });
+}
+
+function replaceRuns64(text: string, replace: (run: string) => string): string {
   let redacted = '';
   let copied = 0;
   // A run covers one of these places, so nothing between them has to be looked at.
@@ -27,7 +43,7 @@ export function redactBase64(text: string, redact: (decoded: string) => string):
     for (let padding = 0; padding < 2 && text[end] === '='; padding += 1) end += 1;
     if (end - start >= runLengthMin) {
       const run = text.slice(start, end);
-      const changed = redactRun64(run, redact);
+      const changed = replace(run);
       if (changed !== run) {
         redacted += text.slice(copied, start) + changed;
         copied = end;

@@ -119,6 +119,7 @@ function spansIn(text: string, marker: Marker, how: 'encoded too' | 'as they are
   const found = new Map<string, string>();
   const finder: Marker = {
     ...(marker.detect === undefined ? {} : { detect: marker.detect }),
+    keepsParts: marker.keepsParts,
     mark(kind, secret) {
       const mark = marker.mark(kind, secret);
       if (mark !== secret) found.set(secret, mark);
