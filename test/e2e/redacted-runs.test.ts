@@ -252,3 +252,69 @@ describe('a redacted run', () => {
     });
   });
 });
+
+/** Of a kind that no scanner of repositories takes for a real one. */
+const opaque = ['T0p', '5ecretValue42'].join('');
+const base64url = (text: string): string => Buffer.from(text).toString('base64url');
+const webToken = [`{"alg":"HS256"}`, `{"tenant":"t-9","api_key":"${opaque}"}`, `sig-${opaque}-sig`]
+  .map(base64url)
+  .join('.');
+
+it('keeps the form of a credential that a node looks into', async () => {
+  await using issuer = await LoopbackServer.start((request, response) => {
+    const { pathname, searchParams, host } = new URL(request.url ?? '/', `http://${request.headers.host}`);
+    response.setHeader('set-cookie', [`session=${opaque}; Path=/; HttpOnly`, 'lang=en; Path=/']);
+    if (pathname !== '/') return void response.end(JSON.stringify({ q: searchParams.get('q') }));
+    const answer = {
+      access_token: webToken,
+      id_token: webToken.replace(/[^.]*$/, base64url(`other ${opaque}`)),
+      authorization: `Basic ${Buffer.from(`admin:${opaque}`).toString('base64')}`,
+      database: `postgres://app:${opaque}@db.test:5432/main?sslmode=require`,
+      short: 'postgres://app:hunter@db.test/main',
+      next: `http://${host}/search?key=${opaque}&q=1`,
+      signed: `http://${host}/search?signature=abc&q=2`,
+      hook: `http://${host}/services/T0123456789/B0123456789/${opaque}abcd1234`,
+      api_key: `sk-proj-${opaque}`,
+      private_key: `-----BEGIN PRIVATE KEY-----\n${opaque}\n${opaque}\n-----END PRIVATE KEY-----\n`,
+    };
+    response.end(JSON.stringify(answer));
+  });
+  const looking = graph('looking', { state: fields({ seen: last<Record<string, unknown>>({}) }) })
+    .node('look', async () => {
+      const answer = await fetch(issuer.url);
+      const given = (await answer.json()) as Record<string, string> & { readonly access_token: string };
+      const followed = async (link: string) => ((await (await fetch(link)).json()) as { q: unknown }).q;
+      const claims = (token = '') => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+      const [session = '', language = ''] = answer.headers.getSetCookie().map((cookie) => cookie.split('; ')[0] ?? '');
+      const cookie = /^(?<name>[^=]+)=(?<value>.*)$/.exec(session)?.groups;
+      const { hostname, search, username, password } = new URL(given.database ?? '');
+      const seen = {
+        tenant: claims(given.access_token).tenant,
+        isOther: given.access_token !== given.id_token && claims(given.id_token).tenant === 't-9',
+        password: claims(given.access_token).api_key,
+        cookie: [cookie?.name, cookie?.value, language, await followed(`${issuer.url}/x?session=${cookie?.value}&q=3`)],
+        pair: Buffer.from(given.authorization?.slice(6) ?? '', 'base64')
+          .toString()
+          .split(':'),
+        address: [hostname, search, username, password, new URL(given.short ?? '').hostname],
+        followed: [
+          await followed(given.next ?? ''),
+          await followed(given.signed ?? ''),
+          await followed(given.hook ?? ''),
+        ],
+        key: [given.api_key?.startsWith('sk-proj-'), given.api_key?.length],
+        pem: given.private_key?.startsWith('-----BEGIN PRIVATE KEY-----\n'),
+      };
+      return { delta: { seen } };
+    })
+    .start('look')
+    .build();
+  const { path, run } = await recordRun(looking, {}, { out: join(temporaryFolder(), 'looking.run.jsonl') });
+  expect(run.state.seen).toMatchObject({ tenant: 't-9', followed: ['1', '2', null], pem: true });
+  const { report } = await replay(looking, path);
+  expect({ verdict: report.verdict, divergences: report.divergences }).toEqual({ verdict: 'same', divergences: [] });
+  const text = readFileSync(path, 'utf8');
+  for (const hidden of [opaque, base64url(opaque), webToken.split('.')[2] as string, 'hunter'])
+    expect(text).not.toContain(hidden);
+  expect(await scanFixture(path)).toEqual([]);
+});

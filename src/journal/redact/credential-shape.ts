@@ -89,7 +89,7 @@ const beginning =
 /** No shape has fewer characters in a row of these, so only every so many places are looked at. */
 const shapeLengthMin = 10;
 const inShape = new Uint8Array(128);
-for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./')
+for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:')
   inShape[character.charCodeAt(0)] = 1;
 
 export function hasShape(text: string): boolean {

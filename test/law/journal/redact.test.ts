@@ -14,8 +14,11 @@ const secrets = [
   'xoxb-Zq81LmN0PsT3uVwX',
   'AIzaZq81LmN0PsT3uVwXyZ0123456789abcdEFG',
   'eyJZq81LmN0PsT3.Zq81LmN0PsT3uVwX.Zq81LmN0',
+  `S${'G'}.Zq81LmN0PsT3uVwXyZ01.Zq81LmN0PsT3uVwXyZ0123456789`,
+  `sk${'_'}live_Zq81LmN0PsT3uVwX`,
 ];
 const secret = fc.constantFrom(...secrets);
+const segment = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const name = fc.constantFrom(
   'api_key',
   'Authorization',
@@ -36,6 +39,10 @@ const frame = fc.constantFrom(
   (text: string) => JSON.stringify({ arguments: JSON.stringify({ password: text, text: `is "${text}"` }) }),
   (text: string) => `data: ${JSON.stringify({ text })}\n\ndata: [DONE]\n\n`,
   (text: string) => `proto://user:${text}@host/`,
+  (text: string) => `Basic ${Buffer.from(`user:${text}`).toString('base64')}`,
+  (text: string) => JSON.stringify({ 'set-cookie': `session=${text}; Path=/; HttpOnly` }),
+  (text: string) => [{ alg: 'HS256' }, { api_key: text, sub: '1' }, text].map(segment).join('.'),
+  (text: string) => `-----BEGIN PRIVATE KEY-----\n${text}\n-----END PRIVATE KEY-----\n`,
 );
 const secretText = fc.tuple(frame, secret).map(([wrap, text]) => wrap(text));
 const leaf = fc.oneof(secretText, fc.string(), fc.integer(), fc.constant(null), fc.boolean());
