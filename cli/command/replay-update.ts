@@ -79,7 +79,7 @@ function shown({ report, ...update }: Made): object {
 
 function textOf(update: Made, given: UpdateArguments): string {
   if (update.verdict !== 'refused') return updateText(update);
-  return `${replayText(update.report)}${updateText(update)}  next: ${nextOf(update, given)}\n`;
+  return `${replayText(update.report, undefined, undefined, { graph: given.graph })}${updateText(update)}  next: ${nextOf(update, given)}\n`;
 }
 
 function nextOf({ fixture, why }: Made, { graph, live }: UpdateArguments): string {

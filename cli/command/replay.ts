@@ -19,7 +19,7 @@ import { startProgress } from '../terminal/progress.ts';
 import { report, reporterOption } from '../terminal/reporter.ts';
 import type { ReporterName } from '../terminal/reporter.ts';
 import { reportEnd } from '../terminal/report-run.ts';
-import { shellOption, shellWord } from '../terminal/shell-word.ts';
+import { shellWord } from '../terminal/shell-word.ts';
 import { wholeNumber } from '../terminal/whole-number.ts';
 import type { CliCommand, CommandContext } from './command.ts';
 import { updateAll } from './replay-update.ts';
@@ -297,6 +297,5 @@ async function writeReplay(
 }
 
 function textOf(report: ReplayReport, given: ReplayArguments): string {
-  const explain = `npx reprise explain ${shellWord(report.fixture)}${shellOption('--graph', given.graph)}`;
-  return replayText(report, replayLine(report, given.graph), undefined, explain);
+  return replayText(report, replayLine(report, given.graph), undefined, { graph: given.graph });
 }

@@ -5,6 +5,8 @@ import type { Divergence, DivergenceKind } from '../diff/divergence.ts';
 import { differenceLines } from './difference-text.ts';
 import type { DifferenceLine } from './difference-text.ts';
 import type { Palette } from './palette.ts';
+import { aboutFixture } from './fixture-commands.ts';
+import type { FixtureCommands } from './fixture-commands.ts';
 import { oneLine, reportWidth, shortened, wrapped } from './plain-text.ts';
 import { divergenceReason, divergenceSentence, failedWith } from './sentence.ts';
 import type { ReasonFacts } from './sentence.ts';
@@ -58,6 +60,7 @@ export function divergenceList(
   roots: readonly RootCause[],
   shownMax: number,
   palette: Palette,
+  commands?: FixtureCommands,
 ): readonly string[] {
   const lines = roots.slice(0, shownMax).flatMap((root, index) => {
     const divergence = divergences[root.place] as Divergence;
@@ -66,7 +69,7 @@ export function divergenceList(
       ...divergenceLines(divergence, index + 1, palette),
       ...thrownLines(divergence, follows),
       ...(follows.length === 0 ? [] : [palette.faint(`   leads to ${follows.length} more: ${countsByKind(follows)}`)]),
-      ...classLines(root),
+      ...classLines(root, commands),
       '',
     ];
   });
@@ -83,9 +86,10 @@ function thrownLines({ at }: Divergence, follows: readonly Divergence[]): readon
 }
 
 /** Whose fault it is, as far as that is known, and what to do. */
-function classLines({ class: name, mayBe }: RootCause): readonly string[] {
+function classLines({ class: name, mayBe }: RootCause, commands?: FixtureCommands): readonly string[] {
   const others = mayBe.length === 0 ? '' : `, unless it is ${alternatives(mayBe)}`;
-  return [`class     ${name}${others}`, `next      ${divergenceClasses[name].next}`]
+  const { next } = divergenceClasses[name];
+  return [`class     ${name}${others}`, `next      ${commands === undefined ? next : aboutFixture(next, commands)}`]
     .flatMap((line) => wrapped(line, '          ', reportWidth - 3))
     .map((line) => `   ${line}`);
 }

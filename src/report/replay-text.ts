@@ -7,6 +7,8 @@ import type { PossibleCauses } from '../diff/cause/possible-causes.ts';
 import { count, countsText } from './counts-text.ts';
 import { differenceLines } from './difference-text.ts';
 import { divergenceList, headline } from './divergence-text.ts';
+import { aboutFixture } from './fixture-commands.ts';
+import type { FixtureCommands } from './fixture-commands.ts';
 import { plainPalette } from './palette.ts';
 import type { Palette } from './palette.ts';
 import { oneLine, wrapped } from './plain-text.ts';
@@ -61,21 +63,22 @@ export interface LooksFacts {
 const shownMax = 3;
 
 /**
- * The report of a replay for people. `reproduce` is the command line that makes this report again, `explain` the one that
- * looks for another order.
+ * The report of a replay for people. `reproduce` is the command line that makes this report again, `commands` what the next
+ * ones need.
  */
 export function replayText(
   report: ReplayFacts,
   reproduce?: string,
   palette: Palette = plainPalette,
-  explain?: string,
+  commands?: Omit<FixtureCommands, 'fixture'>,
 ): string {
-  const { verdict } = report;
+  const { verdict, fixture } = report;
+  const about = commands === undefined ? undefined : { ...commands, fixture };
   const lines =
     verdict === 'same'
       ? [sameLine(report), ...changeLines(report)]
       : verdict === 'diverged'
-        ? divergedLines(report, palette)
+        ? divergedLines(report, palette, about)
         : notDeterministicLines(report, palette);
   lines.push(...lookLines(report));
   lines.push(
@@ -90,7 +93,8 @@ export function replayText(
     ...unfollowedLines(report),
   );
   if (verdict !== 'same' && reproduce !== undefined) lines.push(`reproduce: ${reproduce}`);
-  if (report.mayBeRace === true && explain !== undefined) lines.push(`if only the order differs: ${explain}`);
+  if (report.mayBeRace === true && about !== undefined)
+    lines.push(`if only the order differs: ${aboutFixture('`npx reprise explain`', about).replaceAll('`', '')}`);
   return `${lines.join('\n')}\n`;
 }
 
@@ -114,7 +118,7 @@ function changeLines({ divergences }: ReplayFacts): readonly string[] {
   return wrapped(`the graph has changed: ${shown.join(', ')}${left > 0 ? ` and ${left} more` : ''}`, '  ');
 }
 
-function divergedLines(report: ReplayFacts, palette: Palette): string[] {
+function divergedLines(report: ReplayFacts, palette: Palette, commands?: FixtureCommands): string[] {
   const { fixture, divergences, roots, stoppedAfter, compared, causes, mode } = report;
   const stopped =
     `stopped after step ${stoppedAfter}; ` +
@@ -122,7 +126,7 @@ function divergedLines(report: ReplayFacts, palette: Palette): string[] {
   return [
     ...headline(`${oneLine(fixture)}: diverged`, divergences, { causes, mode }, palette),
     '',
-    ...divergenceList(divergences, roots, shownMax, palette),
+    ...divergenceList(divergences, roots, shownMax, palette, commands),
     ...(stoppedAfter === undefined ? [] : wrapped(stopped, '  ')),
     `compared: ${countsText(compared)}${networkText(report)}`,
     ...cutLines(report),

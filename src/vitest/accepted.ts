@@ -2,8 +2,10 @@
 import type { AnyGraph } from '../graph/built-graph.ts';
 import { liveEnvironment } from '../live/environment.ts';
 import type { ReplayOptions } from '../replay/replay-options.ts';
+import { shellWord } from '../report/shell-word.ts';
 import { updateFixture } from '../update/update-fixture.ts';
 import type { Updated } from '../update/update-fixture.ts';
+import { shorten } from './test-project.ts';
 
 /** What vitest tells a matcher, as far as it matters here. */
 export interface UpdatingState {
@@ -43,5 +45,6 @@ export function refusedText({ fixture, why }: Pick<Updated<unknown>, 'fixture' |
   if (why === 'rule unknown') return 'not updated: a rule by which the fixture was redacted is not known here\n';
   if (why !== 'not recorded')
     return `not updated: the new file ${why === 'limit reached' ? 'has no end' : 'would not replay'}\n`;
-  return `not updated: what the code asks for was not recorded\n  next: npx reprise replay ${fixture} --update --live\n`;
+  const next = `npx reprise replay ${shellWord(shorten(fixture))} --update --live`;
+  return `not updated: what the code asks for was not recorded\n  next: ${next}\n`;
 }

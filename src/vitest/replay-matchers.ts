@@ -6,7 +6,7 @@ import { replayText } from '../report/replay-text.ts';
 import { accepted, refusedText } from './accepted.ts';
 import { isGraph, noGraph } from './graph-of.ts';
 import { asConfigured, replay } from './project-replay.ts';
-import { reproduceLine } from './reproduce-line.ts';
+import { commandsOf, reproduceLine } from './reproduce-line.ts';
 import { config, fixturePath } from './test-project.ts';
 
 // The type parameters are vitest's: a merged interface must declare the same ones.
@@ -33,7 +33,7 @@ export const replayMatchers = {
     const known = knownDivergence(path, config, new Date(liveClock.now()));
     const told = known === undefined ? '' : knownText(known);
     const refused = update === undefined ? '' : refusedText(update);
-    const text = `${replayText(report, reproduceLine(report, this.testPath))}${told}${refused}`;
+    const text = `${replayText(report, reproduceLine(report, this.testPath), undefined, commandsOf(this.testPath))}${told}${refused}`;
     const pass = known?.isOver === false && !this.isNot;
     if (pass) console.warn(text);
     return { pass, message: () => text };

@@ -11,3 +11,8 @@ export function reproduceLine(report: ReplayReport, testPath: string | undefined
     ? replayLine(report)
     : `npx vitest run ${shellWord(shorten(testPath))}`;
 }
+
+/** What the reporter of a test knows for the next commands: a change is accepted by the test itself. */
+export function commandsOf(testPath: string | undefined): { readonly update?: string } {
+  return testPath === undefined ? {} : { update: `npx vitest run ${shellWord(shorten(testPath))} -u` };
+}

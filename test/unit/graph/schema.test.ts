@@ -329,15 +329,15 @@ describe('a graph that got a schema', () => {
 
 describe('a credential in a fixture', () => {
   it('is a mark in a replay, for schemas too', async () => {
-    const key = `Bearer ${'a1b2c3d4'.repeat(5)}`;
+    const key = `Bearer ${'a1b2c3a4'.repeat(5)}`;
     const run = async (question: z.ZodType<string>) => {
       const desk = deskWith({ input: z.object({ question }) });
       const { path } = await recordRun(desk, { question: key }, { out: `${temporaryFolder()}/` });
-      expect(JSON.stringify((await entriesOf(path))[1])).toContain('[redacted:bearer#1]');
+      expect(JSON.stringify((await entriesOf(path))[1])).toContain('Bearer redacted0');
       return (await replay(desk, path)).report.verdict;
     };
     expect(await run(z.string().min(1))).toBe('same');
-    await expect(run(z.string().regex(/[a-z0-9]{40}$/))).rejects.toMatchObject({ code: 'input-invalid' });
+    await expect(run(z.string().regex(/[a-c1-9]{40}$/))).rejects.toMatchObject({ code: 'input-invalid' });
   });
 });
 
