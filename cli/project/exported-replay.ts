@@ -23,7 +23,7 @@ export class ExportedReplay {
   /** `replays`, or what stands in the way. */
   async verdict(path: string, graphName: string): Promise<string> {
     const graph = this.#named ?? (await this.#project.loadGraphOfFixture(graphName).catch(failed));
-    if (graph instanceof Failed) return `not replayed: ${graph.reason}`;
+    if (graph instanceof Failed) return `not replayed: ${graph.reason}; with --graph it would be`;
     using looks = new GraphOfLooks(path, graph, this.#address, this.#project);
     const { config } = this.#project;
     // Lenient, so that it comes to each task that comes out otherwise.

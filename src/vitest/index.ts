@@ -1,6 +1,7 @@
 // The door `reprise/vitest`. Importing it, in `setupFiles` or in a test, adds the matchers.
 //   V1. They are added here: a build drops a module that is imported for its effect alone.
 import { expect } from 'vitest';
+import { awaited } from './awaited.ts';
 import { exploreMatchers } from './explore-matchers.ts';
 import type { ExploreMatchers } from './explore-matchers.ts';
 import { lawMatchers } from './law-matchers.ts';
@@ -19,4 +20,5 @@ declare module 'vitest' {
       ExploreMatchers<R, T> {}
 }
 
-expect.extend({ ...replayMatchers, ...lawMatchers, ...exploreMatchers });
+const matchers = { ...replayMatchers, ...lawMatchers, ...exploreMatchers };
+expect.extend(Object.fromEntries(Object.entries(matchers).map(([name, matcher]) => [name, awaited(matcher)])));

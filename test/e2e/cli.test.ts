@@ -143,7 +143,7 @@ describe('export', () => {
   it('writes a file, or into a folder, and never overwrites unless told to', async () => {
     expect(await run('export', 'desk-1', '--out', 'one.run.jsonl')).toEqual(
       said(
-        'one.run.jsonl: not replayed: unknown graph "desk": there is no reprise.config.ts in this folder or above it\n',
+        'one.run.jsonl: not replayed: unknown graph "desk": there is no reprise.config.ts in this folder or above it; with --graph it would be\n',
       ),
     );
     const before = readFileSync(join(folder, 'one.run.jsonl'));

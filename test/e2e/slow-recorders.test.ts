@@ -15,6 +15,8 @@ const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const flags = ['--max-old-space-size=48', '--max-semi-space-size=4'];
 const counts = { hangs: isLong ? 1_500 : 180, throws: 300, slow: isLong ? 300 : 8 };
 const waitingMax = 1_000;
+/** Each run waits for the disk, which others use as well. */
+const timeout = isLong ? 480_000 : 120_000;
 
 interface Result {
   readonly ended: Readonly<Record<string, number>>;
@@ -30,7 +32,7 @@ async function inProcess(how: keyof typeof counts, toldMin: number): Promise<Res
   return { ...(JSON.parse(stdout) as Result), path };
 }
 
-it('a target that hangs', { timeout: 120_000 }, async () => {
+it('a target that hangs', { timeout }, async () => {
   const lost = Math.max(0, counts.hangs - waitingMax);
   const { ended, told, counts: counted, closeMs, path } = await inProcess('hangs', lost);
   expect(ended).toEqual({ failed: counts.hangs });
@@ -69,7 +71,7 @@ it('what a killed process left is recorded by the next one that works the store'
 // In CI the unit tests have to do for one that throws.
 it.each(isLong ? (['throws', 'slow'] as const) : (['slow'] as const))(
   'a target that is %s',
-  { timeout: 120_000 },
+  { timeout },
   async (how) => {
     const { ended, told, counts: counted } = await inProcess(how, 4);
     expect(ended).toEqual({ failed: counts[how] });
