@@ -40,7 +40,7 @@ function isOneWord(found: string): boolean {
   );
 }
 
-/** A piece of a credential, of which not all is secret. */
+/** A piece of a credential that is secret in part. */
 interface Piece {
   readonly text: string;
   /** `claims`: what is encoded may hold other secrets. */

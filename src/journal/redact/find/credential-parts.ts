@@ -23,7 +23,7 @@ export function isUserAndPassword(found: string): boolean {
 /** Some services take a key in the place of the user, beside a password that is a word. */
 const passwordLengthMin = 6;
 
-/** `user:password` in base64. Undefined if it is none. */
+/** `user:password` in base64. Undefined for anything else. */
 export function redactPair64(found: string, mark: (found: string) => string): string | undefined {
   if (!isUserAndPassword(found)) return undefined;
   const pair = Buffer.from(found, 'base64').toString();
