@@ -86,7 +86,9 @@ describe('export of many', () => {
   it('says what stands in the way, and goes past a run that is damaged', async () => {
     const found = await run('export', '--graph', 'other', '--out', 'others/');
     expect(found.code).toBe(0);
-    expect(found.out).toMatch(/^others\/other\/other-1\.run\.jsonl: not replayed: no module listed .* "other"; with --graph it would be\n$/);
+    expect(found.out).toMatch(
+      /^others\/other\/other-1\.run\.jsonl: not replayed: no module listed .* "other"; with --graph it would be\n$/,
+    );
     writeFileSync(join(folder, 'src/desk.ts'), source.replace('too much', 'far too much'));
     const changed = await reprise(folder, ['export', 'bad-1', '--out', 'changed/']);
     expect(changed.out).toMatch(/bad-1\.run\.jsonl: does not replay: "refund" in step 2 \(2\.0#1\) ends differently/);

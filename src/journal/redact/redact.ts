@@ -123,11 +123,10 @@ export class RedactionMarks implements Redactor {
   }
 
   #inPieces({ kind, pieces }: PiecedCredential): string {
-    const redacted = pieces.map(({ text, is }) => {
-      if (is === 'frame' || text === '') return text;
-      return is === 'secret' ? this.mark(kind, text) : redactBase64(text, (claims) => redactText(claims, this, 1));
-    });
-    return redacted.join('');
+    const marked = pieces
+      .map(({ text, is }) => (is === 'secret' && text !== '' ? this.mark(kind, text) : text))
+      .join('');
+    return kind === 'jwt' ? redactBase64(marked, (claims) => redactText(claims, this, 1)) : marked;
   }
 
   #learn(kind: string, found: string): string {

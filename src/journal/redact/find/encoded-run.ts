@@ -43,7 +43,9 @@ function replaceRuns64(text: string, replace: (run: string) => string): string {
     for (let padding = 0; padding < 2 && text[end] === '='; padding += 1) end += 1;
     if (end - start >= runLengthMin) {
       const run = text.slice(start, end);
-      const changed = replace(run);
+      const replaced = replace(run);
+      const isSegment = text[start - 1] === '.' || text[end] === '.';
+      const changed = isSegment && replaced !== run && !/[+/=]/.test(run) ? asSegment(replaced) : replaced;
       if (changed !== run) {
         redacted += text.slice(copied, start) + changed;
         copied = end;
@@ -52,6 +54,11 @@ function replaceRuns64(text: string, replace: (run: string) => string): string {
     while (place + runLengthMin < end) place += runLengthMin;
   }
   return copied === 0 ? text : redacted + text.slice(copied);
+}
+
+/** As the segments of a token are encoded. */
+function asSegment(encoded: string): string {
+  return encoded.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
 function redactRun64(run: string, redact: (decoded: string) => string): string {
