@@ -75,5 +75,8 @@ async function measured({ client, url, file }: Asked): Promise<number> {
 
 const nothing = async (): Promise<string> => '';
 const open = createEngine(asking(nothing), { effects });
+// An engine puts its interception up with its first run.
+await open.run({}).orThrow();
 process.on('message', (asked: Asked) => void measured(asked).then((micros) => process.send?.(micros)));
 process.on('disconnect', () => void open.close().then(() => process.exit()));
+process.send?.('ready');

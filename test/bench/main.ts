@@ -9,7 +9,6 @@ import { exportRunTo } from '../../src/record/index.ts';
 import { compareRuns } from '../../src/diff/index.ts';
 import { SharedLines, openRun, replay } from '../../src/replay/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
-import { exchangeCosts } from './exchanges.ts';
 
 const rounds = Number(process.env.REPRISE_BENCH_ROUNDS ?? 5);
 const folder = mkdtempSync(join(tmpdir(), 'reprise-bench-'));
@@ -235,7 +234,6 @@ async function measured({
 
 const results = [];
 for (const work of works) results.push(await measured(work));
-const costs = await exchangeCosts(20 * rounds, newFile);
 const bytesPerStep = Math.round(statSync(loopFixture).size / steps);
 
 if (process.argv.includes('--json')) {
@@ -246,7 +244,6 @@ if (process.argv.includes('--json')) {
       node: process.version,
       cores: availableParallelism(),
       results,
-      exchanges: costs.map(({ name, without, added }) => ({ name, withoutMicros: without, addedMicros: added })),
       bytesPerStep,
     }),
   );
@@ -260,11 +257,6 @@ if (process.argv.includes('--json')) {
     console.log(
       `${name.padEnd(40)} ${format(median).padStart(9)} ${unit}/s  [${format(perSecond[0] as number)} to ${format(perSecond.at(-1) as number)}]`,
     );
-  }
-  for (const { name, without, added } of costs) {
-    const at = (share: number): number => added[Math.floor((added.length - 1) * share)] as number;
-    const range = `[${at(0.25)} to ${at(0.75)} in the middle half; without recording ${without}]`;
-    console.log(`${name.padEnd(40)} ${String(at(0.5)).padStart(9)} µs more  ${range}`);
   }
   console.log(`${'fixture of a trivial step'.padEnd(40)} ${String(bytesPerStep).padStart(9)} bytes`);
   console.log('Not measured: real networks, several processes on one store, power-safe commits, other systems.');
