@@ -13,7 +13,7 @@ import type { AttemptRaces } from './race/attempt-races.ts';
 import type { AttemptLife } from './attempt-life.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
 import type { EffectProtocol } from './effect/effect-protocol.ts';
-import { beginExchange, beginLate, openExchange, openLate } from './effect/http-effect.ts';
+import { beginExchange, beginLate, openExchange, openLate } from './effect/open-exchange.ts';
 
 interface Scope {
   readonly setup: AttemptSetup;

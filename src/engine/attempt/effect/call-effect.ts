@@ -75,17 +75,8 @@ class CallEffect implements EffectKind {
   #call(effect: Effect): void {
     if (!effect.isOpen) return;
     const { given, perform } = this.#setup;
-    const { attempt, life } = this.#protocol;
-    const context: PerformContext = {
-      get signal() {
-        return protocol.open.madeRaces?.signalAt(effect.ref.task) ?? life.signal;
-      },
-      get idempotencyKey() {
-        return protocol.idempotencyKey(effect.own);
-      },
-    };
-    const protocol = this.#protocol;
-    performing(attempt, async () => perform(ownView(given) as never, context)).then(
+    const context = new CallContext(this.#protocol, effect);
+    performing(this.#protocol.attempt, async () => perform(ownView(given) as never, context)).then(
       (value) => this.#settle(effect, this.#outcome(value, effect)),
       (thrown: unknown) =>
         this.#settle(effect, { kind: 'error', error: thrownValue(thrown, undefined, this.#protocol.setup.parts) }),
@@ -113,5 +104,24 @@ class CallEffect implements EffectKind {
 
   reject(error: Error): void {
     this.#setup.reject(error);
+  }
+}
+
+class CallContext implements PerformContext {
+  readonly #protocol: EffectProtocol;
+  readonly #effect: Effect;
+
+  constructor(protocol: EffectProtocol, effect: Effect) {
+    this.#protocol = protocol;
+    this.#effect = effect;
+  }
+
+  get signal(): AbortSignal {
+    const { open, life } = this.#protocol;
+    return open.madeRaces?.signalAt(this.#effect.ref.task) ?? life.signal;
+  }
+
+  get idempotencyKey(): string {
+    return this.#protocol.idempotencyKey(this.#effect.own);
   }
 }

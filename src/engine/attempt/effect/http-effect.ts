@@ -4,121 +4,16 @@
 import { canonicalValue } from '../../../base/value.ts';
 import type { Value } from '../../../base/value.ts';
 import type { EffectOutcome, EffectRef, OutcomeFacts } from '../../../journal/entry.ts';
-import type {
-  BegunExchange,
-  Delivered,
-  ExchangeRequest,
-  GivenOutcome,
-  OpenExchange,
-  SendingExchange,
-} from '../../../port/attempt.ts';
-import { taskPath } from '../../../port/task.ts';
+import type { Delivered, ExchangeRequest, GivenOutcome, OpenExchange } from '../../../port/attempt.ts';
 import type { Answer, AnsweredBefore } from '../../../port/world.ts';
 import type { PooledExchange } from '../../run/exchange-pool.ts';
 import type { RunParts } from '../../run/run-parts.ts';
-import { bodyPace, controlledPace } from './body-pace.ts';
 import type { Effect, EffectKind } from './effect.ts';
 import type { EffectPolicy } from './effect-policy.ts';
-import { placed } from './effect-protocol.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
-import type { Open } from './open-effects.ts';
-
-export function openExchange(protocol: EffectProtocol, request: ExchangeRequest, identity: Value): OpenExchange {
-  const kind = new HttpEffect(protocol, request);
-  let effect: Effect;
-  try {
-    effect = protocol.ask({ type: 'http', name: 'http', request: identity }, kind);
-  } catch (refused) {
-    return refusedExchange(refused as Error);
-  }
-  return {
-    ...kind.opened(),
-    settle: (outcome, facts) => kind.settle(effect, canonicalOutcome(outcome), facts),
-    // The order of a step says nothing of what comes after its attempts.
-    arrived: () => {
-      if (effect.isOpen) effect.arrived();
-    },
-    compare: (identify) => kind.compare?.(identify(protocol.setup.parts.run)),
-    // One that was held back learns of its places later.
-    get pace() {
-      const { parts, world } = protocol.setup;
-      const readPast = (): Error | undefined => (protocol.life.isOpen ? world.readPast?.(effect.ref) : undefined);
-      const pace =
-        parts.oracle.isControlled === true
-          ? controlledPace(parts, effect, readPast)
-          : bodyPace(parts.order, effect.recordedOrder, readPast);
-      return protocol.open.madeRaces?.untilLost(effect.task, pace) ?? pace;
-    },
-    forget: () => kind.forget(effect),
-    get idempotencyKey() {
-      return protocol.idempotencyKey(effect.own);
-    },
-  };
-}
-
-/** An exchange that begins after its attempt has ended. */
-export function openLate(protocol: EffectProtocol, request: ExchangeRequest, identity: Value): OpenExchange {
-  const { parts, key, world } = protocol.setup;
-  const asked = placed(protocol.attempt, { type: 'http', name: 'http', request: identity });
-  const ref = protocol.refs.add(asked);
-  const answer = world.answerLate?.(ref) ?? { kind: 'perform' };
-  if (answer.kind === 'refused') return refusedExchange(answer.error);
-  const pooled: PooledExchange = { at: key, ref, began: parts.clock.now(), request };
-  if (answer.kind === 'perform') parts.pool.add(pooled);
-  return {
-    answer: answer.kind === 'answered' ? givenAnswer(answer.given ?? answer) : answer,
-    ready: answer.kind === 'perform' ? readyToSend(parts) : undefined,
-    pace: bodyPace(parts.order, undefined, () => undefined),
-    settle: (outcome, facts) => parts.pool.settle(pooled, canonicalOutcome(outcome), facts),
-    arrived: ignore,
-    forget: () => parts.pool.forget(pooled),
-    get idempotencyKey() {
-      return protocol.idempotencyKey({ at: key, ref });
-    },
-  };
-}
-
-/** An exchange whose request is still being written. It belongs to its attempt like one that is open. */
-export function beginExchange({ open, setup, attempt }: EffectProtocol, sending: SendingExchange): BegunExchange {
-  const unnamed: Open = {
-    isWaiting: false,
-    mayOutlive: true,
-    task: taskPath(attempt),
-    drop: () => sending.abandon(),
-    leave: () => sending.name(),
-    cut: () => sending.abandon(),
-    fail: () => sending.name(),
-  };
-  open.markGiven();
-  open.add(unnamed);
-  return {
-    ready: readyToSend(setup.parts),
-    named: () => open.remove(unnamed),
-  };
-}
-
-export function beginLate({ setup: { parts } }: EffectProtocol, sending: SendingExchange): BegunExchange {
-  return {
-    ready: readyToSend(parts),
-    named: parts.pool.begin(sending),
-  };
-}
-
-function refusedExchange(error: Error): OpenExchange {
-  return {
-    answer: { kind: 'refused', error },
-    ready: undefined,
-    settle: ignore,
-    arrived: ignore,
-    forget: ignore,
-    idempotencyKey: '',
-  };
-}
-
-const ignore = (): void => undefined;
 
 /** Resolves when what was journaled before the request is durable. */
-function readyToSend({ journal }: RunParts): Promise<undefined> | undefined {
+export function readyToSend({ journal }: RunParts): Promise<undefined> | undefined {
   const ready = journal.ready()?.then(() => undefined);
   if (ready !== undefined) neverUncaught(ready);
   return ready;
@@ -126,7 +21,7 @@ function readyToSend({ journal }: RunParts): Promise<undefined> | undefined {
 
 /** A request that leaves while it is written waits for nothing once it is named. The run learns of a failing store itself. */
 function neverUncaught(promise: Promise<unknown>): void {
-  promise.catch(ignore);
+  promise.catch(() => undefined);
 }
 
 /** What is known about the exchange when it is opened. */
@@ -135,7 +30,7 @@ type Progress =
   | { readonly kind: 'performing'; readonly ready: Promise<undefined> | undefined }
   | { readonly kind: 'answered'; readonly outcome: EffectOutcome; readonly facts: OutcomeFacts | undefined };
 
-class HttpEffect implements EffectKind {
+export class HttpEffect implements EffectKind {
   readonly delivery = 'direct';
   readonly #protocol: EffectProtocol;
   readonly #request: ExchangeRequest;
@@ -247,7 +142,7 @@ function requestText({ request }: EffectRef): string {
   return `${String(method)} ${String(origin)}${String(path)}`;
 }
 
-function givenAnswer({
+export function givenAnswer({
   outcome,
   facts,
 }: Pick<Answered, 'outcome'> & { readonly facts?: OutcomeFacts | undefined }): Answer {
@@ -259,7 +154,7 @@ type Answered = Answer & { readonly kind: 'answered' };
 /** How large a body may be was decided where it was taken. */
 const unlimited = { maxBytes: Number.POSITIVE_INFINITY };
 
-function canonicalOutcome(outcome: EffectOutcome): EffectOutcome {
+export function canonicalOutcome(outcome: EffectOutcome): EffectOutcome {
   return outcome.kind === 'value'
     ? { kind: 'value', value: canonicalValue(outcome.value, 'the HTTP response', unlimited) }
     : { kind: 'error', error: canonicalValue(outcome.error, 'the HTTP error') };
