@@ -4,6 +4,7 @@ import { canonicalList } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { redactMadeRequest } from '../redact/redact.ts';
 import { sortedPairs } from './http-body.ts';
+import { originAlias } from './origin.ts';
 import { unsignedQuery } from './signed-query.ts';
 
 export class Address {
@@ -12,6 +13,7 @@ export class Address {
   readonly #path: Value;
   #query: Value;
   #signedQuery: Value;
+  #origin: { readonly value: Value; readonly by: Origins } | undefined;
 
   constructor(url: URL) {
     this.url = url;
@@ -21,6 +23,13 @@ export class Address {
   /** Without credentials, as everything below. */
   get path(): Value {
     return this.#path;
+  }
+
+  /** By the aliases of a run. Runs of one engine share theirs. */
+  origin(aliases: Origins): Value {
+    if (this.#origin?.by !== aliases)
+      this.#origin = { value: redactMadeRequest(originAlias(this.url, aliases, undefined)), by: aliases };
+    return this.#origin.value;
   }
 
   /** The query as a multiset, without what signs it. */
@@ -36,6 +45,7 @@ export class Address {
   }
 }
 
+type Origins = Readonly<Record<string, readonly string[]>>;
 type Pairs = readonly (readonly [string, string])[];
 
 const noQuery = canonicalList([]);

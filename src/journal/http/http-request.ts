@@ -37,11 +37,16 @@ export function httpRequestIdentity(parts: HttpRequestParts, rules: RequestRules
     identity.body = redactMadeRequest(withoutDrawn(httpBodyIdentity(parts.body, contentType(headers)), rules));
   if (counted.length > 0) identity.headers = redactMadeRequest(sortedPairs(counted, 'field'));
   identity.method = redactMadeRequest(parts.method.toUpperCase());
-  identity.origin = redactMadeRequest(originAlias(url, rules.origins ?? {}, socketPath));
+  identity.origin =
+    socketPath === undefined
+      ? address.origin(rules.origins ?? noAliases)
+      : redactMadeRequest(originAlias(url, rules.origins ?? noAliases, socketPath));
   identity.path = address.path;
   identity.query = isEarly ? address.signedQuery : address.query;
   return adopt(identity, holdsBytes(identity.body));
 }
+
+const noAliases = Object.freeze({});
 
 /** @throws TypeError for a text that is no address */
 function addressIn(text: string): Address {

@@ -52,12 +52,13 @@ export class DispatcherCopies {
   #dispatch(options: unknown, dispatch: () => unknown): unknown {
     if (typeof options !== 'object' || options === null) return dispatch();
     const current = currentAttempt.getStore() ?? 'nobody';
-    const caller = this.#callers.get(options) ?? current;
-    this.#callers.set(options, caller);
+    const kept = this.#callers.get(options);
+    const caller = kept ?? current;
     this.#isMade = false;
     const result = caller === current ? dispatch() : inContextOf(caller, dispatch);
-    // Not queued: the next dispatch with the same options may have another caller.
-    if (this.#isMade) this.#callers.delete(options);
+    // Once it is made the next dispatch with the same options may have another caller. Until then it is queued.
+    if (!this.#isMade) this.#callers.set(options, caller);
+    else if (kept !== undefined) this.#callers.delete(options);
     return result;
   }
 }

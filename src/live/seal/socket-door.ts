@@ -58,11 +58,24 @@ export function refusalToSend(socket: AnySocket, given: readonly unknown[], door
 }
 
 /** A mocking library has sockets with handles of its own. */
-const handles = new Set(['TCP', 'Pipe', 'TLSWrap']);
+const handleNames = new Set(['TCP', 'Pipe', 'TLSWrap']);
+/** Node looks for the name of one of its own classes each time. */
+const handleClasses = new WeakMap<object, boolean>();
+
+function isHandle(handle: object): boolean {
+  const kind = handle.constructor;
+  let isKnown = handleClasses.get(kind);
+  if (isKnown === undefined) {
+    isKnown = handleNames.has(kind.name);
+    handleClasses.set(kind, isKnown);
+  }
+  return isKnown;
+}
 
 /** Whether bytes that are written to it reach somebody. The standard streams are sockets too, and are let alone. */
 export function isConnection(socket: AnySocket): boolean {
-  return socket._isStdio !== true && !socket.destroyed && handles.has(socket._handle?.constructor.name ?? '');
+  const { _handle: handle } = socket;
+  return socket._isStdio !== true && !socket.destroyed && handle !== null && handle !== undefined && isHandle(handle);
 }
 
 function isAccepted(socket: AnySocket): boolean {

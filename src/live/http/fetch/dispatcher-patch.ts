@@ -34,7 +34,7 @@ export function patchDispatcher(askers: Askers): () => void {
     patchDispatcherClasses(globalDispatchers(), (options, handler, { dispatcher, send, origin = options.origin }) => {
       // Without an address it fails by itself, or asks another dispatcher that has one.
       if (origin === undefined) return send(options, handler);
-      return dispatchFor(askers, options, handler, { send, origin, ...dispatcherSocket(dispatcher) });
+      return dispatchFor(askers, options, handler, { send, origin, dispatcher });
     }),
   );
   return () => {
@@ -52,8 +52,8 @@ function patchAt(key: symbol, askers: Askers): () => void {
   const original = holder[key];
   if (original === undefined) return () => undefined;
   const send: Dispatch = (options, handler) => original.dispatch(options, handler);
-  const dispatch: Dispatch = (options, handler) =>
-    dispatchFor(askers, options, handler, { send, ...dispatcherSocket(original) });
+  const way: Way = { send, dispatcher: original };
+  const dispatch: Dispatch = (options, handler) => dispatchFor(askers, options, handler, way);
   const patched = new Proxy(original, {
     get(target, name) {
       if (name === 'dispatch') return dispatch;
@@ -97,7 +97,7 @@ function record(asker: Asker, options: DispatchOptions, handler: DispatchHandler
 /** How it would leave without us. */
 interface Way {
   readonly send: Dispatch;
-  readonly socketPath?: string | undefined;
+  readonly dispatcher: object;
   /** Where it goes if it does not say so itself. */
   readonly origin?: unknown;
 }
@@ -122,10 +122,10 @@ class DispatchExchange {
   constructor(asker: Asker, dispatched: Dispatched) {
     this.#asker = asker;
     this.#dispatched = dispatched;
-    const { options, url, socketPath } = dispatched;
+    const { options, url, dispatcher } = dispatched;
     const task = currentTask.getStore();
     this.#inContext = (call) => currentAttempt.run(asker.attempt, () => currentTask.run(task as never, call));
-    const asked = { method: options.method, url: url.href, ...(socketPath === undefined ? {} : { socketPath }) };
+    const asked = { method: options.method, url: url.href, ...dispatcherSocket(dispatcher) };
     this.#exchange = new Exchange(asker, asked, (reason) => {
       this.#halted = { reason };
       this.#abort?.(reason);
@@ -175,10 +175,9 @@ class DispatchExchange {
   }
 }
 
-function startingOf(options: DispatchOptions, { origin, socketPath }: Way): ReturnType<Starting> {
+function startingOf(options: DispatchOptions, { origin, dispatcher }: Way): ReturnType<Starting> {
   const url = urlOf(options, origin);
-  const socket = socketPath === undefined ? {} : { socketPath };
-  return url === undefined ? undefined : { method: options.method, url: url.href, ...socket };
+  return url === undefined ? undefined : { method: options.method, url: url.href, ...dispatcherSocket(dispatcher) };
 }
 
 function urlOf({ origin: asked, path, query }: DispatchOptions, standard: unknown): URL | undefined {

@@ -23,13 +23,18 @@ type Fetch = typeof fetch;
 /** What is passed to `fetch` besides the request, so that it sends the body as the caller's would have been sent. */
 type SentBody = Pick<RequestInit, 'body'>;
 
-export async function recordFetch(
-  asker: Asker,
-  original: Fetch,
-  ...[input, init]: Parameters<Fetch>
-): Promise<Response> {
-  const plain = plainCall(input, init);
-  if (plain !== undefined && plain.signal?.aborted !== true) return recordPlain(asker, original, plain);
+export function recordFetch(asker: Asker, original: Fetch, ...given: Parameters<Fetch>): Promise<Response> {
+  try {
+    const plain = plainCall(...given);
+    return plain !== undefined && plain.signal?.aborted !== true
+      ? recordPlain(asker, original, plain)
+      : recordRequest(asker, original, ...given);
+  } catch (thrown) {
+    return Promise.reject(thrown as Error);
+  }
+}
+
+async function recordRequest(asker: Asker, original: Fetch, ...[input, init]: Parameters<Fetch>): Promise<Response> {
   // An invalid call fails in this constructor with the same error as in `fetch` itself.
   // It draws the boundary of a form, which no node has asked for.
   const request = performing(asker.attempt, () => new Request(input, init));
@@ -78,12 +83,13 @@ async function beginRequest(exchange: FetchExchange, request: Request): Promise<
   return exchange.sendUnrecorded({});
 }
 
-function recordPlain(asker: Asker, original: Fetch, call: PlainCall): Response | Promise<Response> {
+function recordPlain(asker: Asker, original: Fetch, call: PlainCall): Promise<Response> {
   const { url, method, given, body, signal, more } = call;
   const said = { ...more, method, headers: given, ...(body === undefined ? {} : { body }) };
   const send = (added: RequestInit): Promise<Response> => original(url, { ...said, ...added });
   const exchange = new FetchExchange(asker, { call: sentCall(call), signal, dispatcher: more.dispatcher, send });
-  return exchange.ask(body, {});
+  const asked = exchange.ask(body, {});
+  return asked instanceof Promise ? asked : Promise.resolve(asked);
 }
 
 /** As `fetch` sends it: a text has a type. */
