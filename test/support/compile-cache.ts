@@ -22,5 +22,6 @@ export function setup(): void {
 
 export async function teardown(): Promise<void> {
   if (filling.exitCode === null) await once(filling, 'exit');
-  rmSync(folder, { recursive: true, force: true });
+  // Workers that end meanwhile may still write to it.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }
