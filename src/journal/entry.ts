@@ -112,6 +112,8 @@ export interface AnswerFacts {
   readonly interim?: readonly InterimAnswer[];
   /** The coding in which the client got the body. The body is stored decoded, and `parts` are lengths of that. */
   readonly encoding?: string;
+  /** In chunks, whose last part came together with the end. */
+  readonly endsWithPart?: true;
 }
 
 /**

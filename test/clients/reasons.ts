@@ -24,11 +24,6 @@ const reasons: readonly Reason[] = [
     why: 'It tells nobody of the 100, so live the time limit of its agent ends the request. A replay has no such limit, and says that no more was recorded.',
   },
   {
-    client: /^got$/,
-    situation: /^bad-gzip$/,
-    why: 'A replay gives head, body and end in turns. got finds the damage before the end then, and names a broken connection as its cause.',
-  },
-  {
     client: /^Elasticsearch \(undici\)$/,
     situation: /^close-before-head$/,
     why: 'Its error names the port on its own side: a fact of the machine, other in each run and not recorded.',

@@ -52,6 +52,7 @@ export class AnswerRecord {
   #byteCount = 0;
   #parts: number[] = [];
   #isLetGo = false;
+  #endsWithPart = false;
 
   constructor(head: AnswerHead, limits: BodyLimits) {
     this.#head = head;
@@ -62,8 +63,8 @@ export class AnswerRecord {
     return this.#isLetGo;
   }
 
-  /** Whether the body is still recorded. */
-  take(bytes: Uint8Array): boolean {
+  /** Whether the body is still recorded. `endsWithPart`: the end came together with these bytes. */
+  take(bytes: Uint8Array, endsWithPart = false): boolean {
     const { byteLength } = bytes;
     if (this.#isLetGo || byteLength === 0) return !this.#isLetGo;
     const needed = this.#byteCount + byteLength;
@@ -75,6 +76,7 @@ export class AnswerRecord {
     this.#bytes.set(bytes, this.#byteCount);
     this.#byteCount = needed;
     this.#parts.push(byteLength);
+    this.#endsWithPart = endsWithPart;
     return true;
   }
 
@@ -118,6 +120,7 @@ export class AnswerRecord {
       ...facts,
       ...(decoded === undefined ? {} : { encoding }),
       ...(trailers.length === 0 ? {} : { trailers }),
+      ...(this.#endsWithPart ? { endsWithPart: true } : {}),
     };
     return { outcome: { kind: 'value', value }, facts: { parts: decoded?.parts ?? this.#parts, answer } };
   }

@@ -285,13 +285,13 @@ export class Exchange {
     this.#isRead = isRead;
   }
 
-  /** The node got these bytes of the body. */
-  take(bytes: Uint8Array): void {
+  /** The node got these bytes of the body, and its end with them if it could see that. */
+  take(bytes: Uint8Array, endsWithPart = false): void {
     const live = this.#live;
     const answer = live?.answer;
     if (live !== undefined) this.#open?.arrived();
     this.delivered();
-    if (answer === undefined || answer.take(bytes)) return;
+    if (answer === undefined || answer.take(bytes, endsWithPart)) return;
     this.#move({ kind: 'settled' });
     this.#open?.forget();
     this.#unname();

@@ -31,6 +31,8 @@ export interface RecordedAnswer {
   readonly isReused?: boolean;
   /** The body, in the parts in which it originally arrived. */
   readonly parts: readonly Uint8Array[];
+  /** In chunks, whose last part comes together with the end. */
+  readonly endsWithPart?: boolean;
   /** When each part may be given, and the end. */
   readonly pace?: AnswerPace;
   /** What follows the last part. */
@@ -87,6 +89,7 @@ export function readRecordedAnswer(outcome: EffectOutcome, facts: OutcomeFacts |
     parts: splitParts(bytes, facts?.parts, head.encoding !== ''),
     end: recordedEnd(ended, error, facts?.answer?.trailers ?? []),
     ...(facts?.answer?.reused === true ? { isReused: true } : {}),
+    ...(facts?.answer?.endsWithPart === true ? { endsWithPart: true } : {}),
   };
 }
 

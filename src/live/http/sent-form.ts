@@ -45,6 +45,10 @@ function decodedHeaders({ headers, isDecoded }: RecordedHead): Pairs {
   return [...fitting, ['transfer-encoding', 'chunked']];
 }
 
+export function isInChunks(coding: string | undefined): boolean {
+  return coding !== undefined && /\bchunked\s*$/i.test(coding);
+}
+
 export function isNamed(name: string, wanted: string): boolean {
   return name.length === wanted.length && name.toLowerCase() === wanted;
 }

@@ -11,7 +11,7 @@ import { memoryStore } from '../../../src/store/memory.ts';
 import { crashedBeforeOutcome } from '../../support/crashed-store.ts';
 import { look } from '../../support/error-look.ts';
 import { temporaryFolder } from '../../support/folder.ts';
-import { LoopbackServer } from '../../support/loopback-server.ts';
+import { LoopbackServer, pause } from '../../support/loopback-server.ts';
 import type { Handler } from '../../support/loopback-server.ts';
 import { findClosedPort } from './observing-client.ts';
 
@@ -161,6 +161,24 @@ const edges: Readonly<Record<string, Edge>> = {
         sent.write('half');
         sent.destroy(new Error('given up'));
       }),
+  },
+  'the end of a body in chunks, in one packet with its last part or later': {
+    serve: async (asked, answer) => {
+      if (asked.url === '/one') answer.writeHead(200).end('whole');
+      else {
+        answer.write('part');
+        await pause(stopMs);
+        answer.end();
+      }
+    },
+    ask: async (url, saw) => {
+      const watched = (sent: ClientRequest): void => {
+        sent.on('response', (message) => message.on('data', () => saw('has ended', message.complete)));
+        sent.end();
+      };
+      await send(`${url}/one`, {}, saw, watched);
+      await send(`${url}/two`, {}, saw, watched);
+    },
   },
   'a stop before the head, and what follows from it': {
     serve: (asked, answer) => (asked.url === '/next' ? answerOk(asked, answer) : stall(asked, answer)),

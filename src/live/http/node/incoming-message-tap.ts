@@ -3,6 +3,7 @@ import type { InterimAnswer } from '../../../journal/entry.ts';
 import type { Pairs } from '../answer-record.ts';
 import type { Exchange } from '../exchange.ts';
 import { replaceMethod } from '../method-replacement.ts';
+import { isInChunks } from '../sent-form.ts';
 
 /**
  * Records an answer of node:http as the node reads it. A stream emits 'data' for exactly what is read from it, whether it
@@ -23,8 +24,9 @@ export function tapMessage(
     ...(isReused ? { reused: true } : {}),
   });
   exchange.watchReading(() => message.readableFlowing !== null || message.listenerCount('readable') > 0);
+  const isChunked = isInChunks(headers['transfer-encoding']);
   replaceMethod(message, 'emit', (emit, event, ...given) => {
-    if (event === 'data') exchange.take(bytesOf(given[0], message.readableEncoding));
+    if (event === 'data') exchange.take(bytesOf(given[0], message.readableEncoding), isChunked && message.complete);
     else if (event === 'end') exchange.complete(pairsOf(message.rawTrailers));
     // The first word of a connection that broke. A client that hears it may stop the request, which broke all the same.
     else if (event === 'aborted' || event === 'error' || event === 'close') exchange.breakOff();

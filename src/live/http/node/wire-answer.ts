@@ -3,7 +3,7 @@ import type { InterimAnswer } from '../../../journal/entry.ts';
 import { hasBody } from '../recorded-answer.ts';
 import type { RecordedAnswer } from '../recorded-answer.ts';
 import type { Pairs } from '../answer-record.ts';
-import { asSent, isNamed } from '../sent-form.ts';
+import { asSent, isInChunks, isNamed } from '../sent-form.ts';
 
 /** Bytes that arrive together, the last of them, how the connection ends, or that nothing more comes of it. */
 export type WirePart =
@@ -25,8 +25,11 @@ export function wireAnswer(answer: RecordedAnswer, method: string): readonly Wir
   const framing = framingOf(headers);
   if (framing === 'chunked') {
     const chunks = parts.map(chunk);
-    const last = end.kind === 'complete' ? [{ last: lastChunk(end.trailers) }] : [];
-    return [...interim, headBytes({ ...head, headers }), ...chunks, ...last, endOf(answer)];
+    const last = lastChunk(end.kind === 'complete' ? end.trailers : []);
+    const part = answer.endsWithPart === true ? chunks.pop() : undefined;
+    const ending: readonly WirePart[] =
+      part !== undefined ? [Buffer.concat([part, last])] : end.kind === 'complete' ? [{ last }] : [];
+    return [...interim, headBytes({ ...head, headers }), ...chunks, ...ending, endOf(answer)];
   }
   return [...interim, headBytes({ ...head, headers }), ...parts, endOf(answer)];
 }
@@ -38,7 +41,7 @@ function endOf({ end }: RecordedAnswer): WirePart {
 }
 
 function framingOf(headers: Pairs): 'chunked' | 'plain' {
-  const isChunked = headers.some(([name, value]) => isNamed(name, 'transfer-encoding') && /\bchunked\s*$/i.test(value));
+  const isChunked = headers.some(([name, value]) => isNamed(name, 'transfer-encoding') && isInChunks(value));
   return isChunked ? 'chunked' : 'plain';
 }
 
