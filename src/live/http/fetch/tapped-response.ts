@@ -1,112 +1,130 @@
 // A Response of the real `fetch`, watched as the node reads its body. It stays the very object that `fetch` gave, and so
-// does its body: only the ways to read that body are replaced, on this one object.
+// does its body: only methods of ours come before those of its class.
 //   B1. What the node gets is what the stream gave, at the same moment: a promise of the stream is passed on as it is.
 //   B2. Bytes are recorded when the node gets them, before it can change them.
+//   B3. undici keeps every Response until a full collection. It keeps nothing of the exchange once the body has ended.
+import { keptWith } from '../../../base/kept-with.ts';
 import { otherRuntime } from '../../runtime.ts';
 import type { Exchange } from '../exchange.ts';
 import { BodyIterator, copyOf } from './body-reading.ts';
 import type { BodyReader, BodyStream } from './body-reading.ts';
+import { MethodsBefore } from './methods-before.ts';
+import type { Method } from './methods-before.ts';
 import { readThroughBody } from './read-inside.ts';
 
 type Part = ReadableStreamReadResult<Uint8Array<ArrayBuffer>>;
-type Read = (...given: unknown[]) => Promise<Part>;
 
 /** `ended` is called when nothing more comes of the body, or the node wants none of it. */
 export function tapResponse(response: Response, exchange: Exchange, ended: () => void): void {
-  if (response.body === null) {
+  const { body } = response;
+  if (body === null) {
     exchange.complete();
     ended();
     return;
   }
-  new BodyTap(response.body, exchange, ended).install();
+  const tap = new BodyTap(exchange, ended);
+  exchange.watchReading(() => tap.isRead);
+  tapsOfBodies.set(body, tap);
+  methodsOfBodies.putBefore(body);
   if (otherRuntime !== undefined) readThroughBody(response);
 }
 
 class BodyTap {
-  readonly #body: BodyStream;
-  readonly #exchange: Exchange;
-  readonly #ended: () => void;
-  #isRead = false;
+  isRead = false;
+  #watching: { readonly exchange: Exchange; readonly ended: () => void } | undefined;
+  #copy: BodyStream | undefined;
 
-  constructor(body: BodyStream, exchange: Exchange, ended: () => void) {
-    this.#body = body;
-    this.#exchange = exchange;
-    this.#ended = ended;
+  constructor(exchange: Exchange, ended: () => void) {
+    this.#watching = { exchange, ended };
   }
 
-  install(): void {
-    const body = this.#body as BodyStream & Record<PropertyKey, unknown>;
-    this.#exchange.watchReading(() => this.#isRead);
-    const getReader = body.getReader.bind(body) as (options?: object) => BodyReader;
-    const cancel = body.cancel.bind(body);
-    const values = (options?: { readonly preventCancel?: boolean }): unknown =>
-      new BodyIterator(this.#tapped(getReader()), options?.preventCancel === true);
-    replace(body, 'getReader', (options?: object) =>
-      this.#tapped(options === undefined ? getReader() : getReader(options)),
-    );
-    replace(body, 'cancel', (reason?: unknown) => {
-      // A stream that is locked refuses.
-      if (!body.locked) this.#cancelled();
-      return cancel(reason);
-    });
-    replace(body, 'values', values);
-    replace(body, Symbol.asyncIterator, values);
-    // These read inside the stream, where nobody can watch: they get a stream of their own.
-    let copied: BodyStream | undefined;
-    const copy = (): BodyStream => {
-      copied ??= copyOf(this.#tapped(getReader()));
-      return copied;
-    };
-    for (const name of ['tee', 'pipeTo', 'pipeThrough'] as const) {
-      const native = body[name].bind(body) as (...given: unknown[]) => unknown;
-      replace(body, name, (...given: unknown[]) =>
-        body.locked ? native(...given) : (copy()[name] as (...given: unknown[]) => unknown)(...given),
-      );
-    }
-  }
-
-  #tapped(reader: BodyReader): BodyReader {
-    const read = reader.read.bind(reader) as Read;
-    const cancel = reader.cancel.bind(reader);
-    replace(reader, 'read', (...given: unknown[]) => {
-      this.#isRead = true;
-      const result = read(...given);
-      result.then(this.#took, this.#broke);
-      return result;
-    });
-    replace(reader, 'cancel', (reason?: unknown) => {
-      this.#cancelled();
-      return cancel(reason);
-    });
+  tapped(reader: BodyReader): BodyReader {
+    tapsOfReaders.set(reader, this);
+    methodsOfReaders.putBefore(reader);
     return reader;
   }
 
-  readonly #took = (part: Part): void => {
-    if (!part.done) {
-      this.#exchange.take(part.value);
-      return;
-    }
-    this.#exchange.complete();
-    this.#ended();
+  copyOf(body: BodyStream): BodyStream {
+    this.#copy ??= copyOf(body.getReader());
+    return this.#copy;
+  }
+
+  readonly took = (part: Part): void => {
+    if (part.done) this.#end((exchange) => exchange.complete());
+    else this.#watching?.exchange.take(part.value);
   };
 
-  readonly #broke = (error: unknown): void => {
-    if (isMisuse(error)) return;
-    this.#exchange.breakOff(error);
-    this.#ended();
+  readonly broke = (error: unknown): void => {
+    if (!isMisuse(error)) this.#end((exchange) => exchange.breakOff(error));
   };
 
-  #cancelled(): void {
-    this.#exchange.cancel();
-    this.#ended();
+  cancelled(): void {
+    this.#end((exchange) => exchange.cancel());
+  }
+
+  #end(how: (exchange: Exchange) => void): void {
+    const watching = this.#watching;
+    if (watching === undefined) return;
+    this.#watching = undefined;
+    how(watching.exchange);
+    watching.ended();
   }
 }
+
+const tapsOfBodies = keptWith<BodyStream, BodyTap>();
+const tapsOfReaders = keptWith<BodyReader, BodyTap>();
+
+const methodsOfBodies = new MethodsBefore<BodyStream>((native) => {
+  const readerOf = (body: BodyStream, given: unknown[]): BodyReader =>
+    native('getReader').apply(body, given) as BodyReader;
+  const values: Method<BodyStream> = function (options) {
+    const tap = tapsOfBodies.get(this);
+    if (tap === undefined) return native('values').call(this, options);
+    const keepsOpen = (options as { readonly preventCancel?: boolean } | undefined)?.preventCancel === true;
+    return new BodyIterator(tap.tapped(readerOf(this, [])), keepsOpen);
+  };
+  // These read inside the stream, where nobody can watch: they get a stream of their own.
+  const copying = (name: 'tee' | 'pipeTo' | 'pipeThrough'): Method<BodyStream> =>
+    function (...given) {
+      const copy = this.locked ? undefined : tapsOfBodies.get(this)?.copyOf(this);
+      return copy === undefined
+        ? native(name).apply(this, given)
+        : (copy[name] as (...given: unknown[]) => unknown)(...given);
+    };
+  return {
+    getReader(...given) {
+      const reader = readerOf(this, given);
+      return tapsOfBodies.get(this)?.tapped(reader) ?? reader;
+    },
+    cancel(...given) {
+      // A stream that is locked refuses.
+      if (!this.locked) tapsOfBodies.get(this)?.cancelled();
+      return native('cancel').apply(this, given);
+    },
+    values,
+    [Symbol.asyncIterator]: values,
+    tee: copying('tee'),
+    pipeTo: copying('pipeTo'),
+    pipeThrough: copying('pipeThrough'),
+  };
+});
+
+const methodsOfReaders = new MethodsBefore<BodyReader>((native) => ({
+  read(...given) {
+    const result = native('read').apply(this, given) as Promise<Part>;
+    const tap = tapsOfReaders.get(this);
+    if (tap === undefined) return result;
+    tap.isRead = true;
+    result.then(tap.took, tap.broke);
+    return result;
+  },
+  cancel(...given) {
+    tapsOfReaders.get(this)?.cancelled();
+    return native('cancel').apply(this, given);
+  },
+}));
 
 /** A reader was released while it read, or asked in the wrong way: that says nothing about the body. */
 function isMisuse(error: unknown): boolean {
   return error instanceof TypeError && String((error as { readonly code?: unknown }).code).startsWith('ERR_INVALID_');
-}
-
-function replace(target: object, name: PropertyKey, value: unknown): void {
-  Object.defineProperty(target, name, { value, configurable: true, writable: true });
 }
