@@ -22,7 +22,7 @@ export interface RunSummary {
   readonly wakeAt?: number;
   /** Only under a recording policy: `wanted`, `recorded: <name>` or `not-recorded: <why>`, once that is known. */
   readonly recording?: string;
-  /** What the store holds of it is damaged: nothing else here can be relied on. Whoever reads it is told where. */
+  /** What the store holds of it is damaged: nothing else here can be relied on. Reading its journal says where. */
   readonly isDamaged?: true;
 }
 
