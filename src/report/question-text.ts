@@ -20,9 +20,9 @@ function textOf(question: Value): { readonly text?: string } & { readonly [name:
   return typeof text === 'string' ? { ...(question as { readonly [name: string]: Value }), text } : {};
 }
 
-/** One line for a question that a run is waiting on. */
-export function questionText(runId: string, { key, node, question }: Question): string {
-  return `${oneLine(runId)}  ${askedText(question)}  ${oneLine(key)}  asked by "${oneLine(node)}"\n`;
+/** One line for a question that a run is waiting on, with its id: an answer by id is for what this line says alone. */
+export function questionText(runId: string, { id, node, question }: Question): string {
+  return `${oneLine(runId)}  ${askedText(question)}  ${oneLine(id)}  asked by "${oneLine(node)}"\n`;
 }
 
 /** One line for signals that a run is waiting for. */

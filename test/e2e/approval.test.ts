@@ -28,7 +28,7 @@ describe('approval', () => {
     expect(paused.talk).toContain('next: npx reprise resume refund-1');
     const listed = await onStore('list', '--paused');
     expect(listed.out).toContain(
-      'refund-1  "Refund 44 for order A-17?" {"amount":44}  2.0:approve  asked by "approve"',
+      'refund-1  "Refund 44 for order A-17?" {"amount":44}  2.0:approve~78b1a22  asked by "approve"',
     );
     const refused = await onStore('resume', 'refund-1', '--answer', '{"approved":1}');
     expect(refused).toMatchObject({ code: 2, talk: expect.stringContaining('answer-invalid') });
