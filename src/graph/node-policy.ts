@@ -25,26 +25,25 @@ export const retryKind = optionsIn<RetryPolicy>({
   when: anyFunction,
 });
 
-const policyKinds = {
+const subgraphKinds = {
   retry: retryKind,
   // A timeout of 0 would end every attempt before it began.
   timeoutMs: numberIn({ above: 0, most: timerMsMax }),
-  maxConcurrent: wholeNumber({ least: 1 }),
   onError: text,
 };
 
 export const nodeOptions = optionShape<NodeOptions>('node', {
-  ...policyKinds,
+  ...subgraphKinds,
+  maxConcurrent: wholeNumber({ least: 1 }),
   accumulate: anyFunction,
   resumable: trueOrFalse,
   emptyRoute: oneOf('error', 'edges'),
 });
 
-/** A subgraph yields no chunks and returns no routes. */
-export const subgraphOptions = optionShape<Omit<NodeOptions, 'accumulate' | 'resumable' | 'emptyRoute'>>(
-  'subgraph',
-  policyKinds,
-);
+type SubgraphOptions = Omit<NodeOptions, 'accumulate' | 'resumable' | 'emptyRoute' | 'maxConcurrent'>;
+
+/** A subgraph yields no chunks, returns no routes, and holds no slot: the nodes inside it do. */
+export const subgraphOptions = optionShape<SubgraphOptions>('subgraph', subgraphKinds);
 
 /** @throws RepriseError `option-invalid` */
 export function nodePolicy(options: unknown, node: string, kind: 'function' | 'subgraph'): NodePolicy {
