@@ -1,19 +1,17 @@
 // Watches what a dispatcher tells its caller, and passes all of it on unchanged.
 import type { InterimAnswer } from '../../../journal/entry.ts';
 import type { Pairs } from '../answer-record.ts';
+import type { InScope } from '../caller-scope.ts';
 import type { Exchange } from '../exchange.ts';
 import type { DispatchController, DispatchHandler } from './dispatch-caller.ts';
 
 type Method = (...given: unknown[]) => unknown;
 
-/** Calls back in the context in which a request was made. */
-export type InContext = <Result>(call: () => Result) => Result;
-
 /** `begun` gets what stops the request on the wire. */
 export function tappedHandler(
   handler: DispatchHandler,
   exchange: Exchange,
-  inContext: InContext,
+  inScope: InScope,
   begun: (abort: (reason: unknown) => void) => void,
 ): DispatchHandler {
   const interim: InterimAnswer[] = [];
@@ -66,7 +64,7 @@ export function tappedHandler(
       if (typeof value !== 'function') return value;
       const tap = typeof name === 'string' ? taps[name] : undefined;
       if (tap === undefined) return (...given: unknown[]): unknown => Reflect.apply(value, target, given);
-      return (...given: unknown[]): unknown => inContext(() => Reflect.apply(value, target, tap(given)));
+      return (...given: unknown[]): unknown => inScope(() => Reflect.apply(value, target, tap(given)));
     },
     set: (target, name, value) => Reflect.set(target, name, value, target),
   });

@@ -2,17 +2,16 @@
 // interception began, and so do `fetch`, `request`, `stream` and `pipeline` of the package. A request goes to the same
 // dispatcher as without us, and what comes back is watched. `fetch` follows redirects itself, so each hop is its own
 // exchange here.
-import { currentAttempt } from '../../../port/attempt.ts';
-import { currentTask } from '../../../port/task.ts';
 import { performing } from '../../../port/performing.ts';
 import type { Asker, Askers, Starting } from '../asker.ts';
+import { callerScope } from '../caller-scope.ts';
+import type { InScope } from '../caller-scope.ts';
 import { Exchange } from '../exchange.ts';
 import { described } from '../request-messages.ts';
 import type { Asked, Decided } from '../exchange.ts';
 import { dispatchCaller } from './dispatch-caller.ts';
 import type { Dispatch, DispatchCaller, DispatchHandler, DispatchOptions } from './dispatch-caller.ts';
 import { tappedHandler } from './dispatch-tap.ts';
-import type { InContext } from './dispatch-tap.ts';
 import { feed } from './dispatcher-feed.ts';
 import { dispatcherSocket } from './dispatcher-socket.ts';
 import { patchDispatcherClasses } from './dispatcher-classes.ts';
@@ -117,14 +116,13 @@ class DispatchExchange {
   #abort: ((reason: unknown) => void) | undefined;
   #halted: { readonly reason: unknown } | undefined;
   /** A client that asks for more when it is told something (a redirect, a retry) still asks for its task. */
-  readonly #inContext: InContext;
+  readonly #inScope: InScope;
 
   constructor(asker: Asker, dispatched: Dispatched) {
     this.#asker = asker;
     this.#dispatched = dispatched;
     const { options, url, dispatcher } = dispatched;
-    const task = currentTask.getStore();
-    this.#inContext = (call) => currentAttempt.run(asker.attempt, () => currentTask.run(task as never, call));
+    this.#inScope = callerScope(asker.attempt);
     const asked = { method: options.method, url: url.href, ...dispatcherSocket(dispatcher) };
     this.#exchange = new Exchange(asker, asked, (reason) => {
       this.#halted = { reason };
@@ -163,7 +161,7 @@ class DispatchExchange {
 
   #send(body: unknown): boolean {
     const { options, handler, send } = this.#dispatched;
-    const tapped = tappedHandler(handler, this.#exchange, this.#inContext, (abort) => {
+    const tapped = tappedHandler(handler, this.#exchange, this.#inScope, (abort) => {
       this.#abort = abort;
       if (this.#halted !== undefined) abort(this.#halted.reason);
     });

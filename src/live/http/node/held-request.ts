@@ -14,6 +14,8 @@ import type { InterimAnswer } from '../../../journal/entry.ts';
 import { addressOf } from '../../../journal/http/address.ts';
 import type { Asker } from '../asker.ts';
 import { whenAtRest } from '../body-rest.ts';
+import { callerScope } from '../caller-scope.ts';
+import type { InScope } from '../caller-scope.ts';
 import { Exchange } from '../exchange.ts';
 import { requestBytesMax } from '../request-messages.ts';
 import type { Asked, Decided, RequestContent } from '../exchange.ts';
@@ -64,6 +66,7 @@ export class HeldRequest {
   readonly #setup: HeldSetup;
   /** The context in which the request was made. */
   readonly #context = contextNow();
+  readonly #inScope: InScope;
   /**
    * The same for one that is not sent at once. What runs in it may enter another attempt, which must not show in the
    * other.
@@ -81,6 +84,7 @@ export class HeldRequest {
   constructor(setup: HeldSetup) {
     this.#setup = setup;
     const { request, asker, sent } = setup;
+    this.#inScope = callerScope(asker.attempt);
     // As `fetch` writes it: without a default port. An invalid address fails here, in the call that makes the request.
     const { href } = (addressOf(sent.url) ?? { url: new URL(sent.url) }).url;
     this.#exchange = new Exchange(asker, { ...sent, url: href }, this.#halt);
@@ -126,11 +130,18 @@ export class HeldRequest {
 
   #write(write: Method, chunk: unknown, rest: readonly unknown[]): unknown {
     const encoding = rest.find((item) => typeof item === 'string') as BufferEncoding | undefined;
-    const result = this.#state === 'held' ? this.#writeHeld(write, chunk, rest, encoding) : write(chunk, ...rest);
+    const result =
+      this.#state === 'held' ? this.#writeHeld(write, chunk, rest, encoding) : write(chunk, ...rest.map(this.#scoped));
     this.#gather(chunk, encoding);
     if (this.#state === 'held') this.#awaitRest();
     return result;
   }
+
+  /** A callback is called by the connection. */
+  readonly #scoped = (item: unknown): unknown =>
+    typeof item === 'function'
+      ? (...given: unknown[]): unknown => this.#inScope(() => Reflect.apply(item, undefined, given))
+      : item;
 
   /** Calls the callback itself: without a socket, node never would. */
   #writeHeld(write: Method, chunk: unknown, rest: readonly unknown[], encoding: BufferEncoding | undefined): unknown {
@@ -301,7 +312,7 @@ export class HeldRequest {
     }
     // It is as it was written: no more of it will be.
     if (event === 'close' && !exchange.isNamed) this.inContext(() => exchange.name(this.#content, 'unfinished'));
-    return emit(event, ...given);
+    return this.#inScope(() => emit(event, ...given));
   }
 
   /** All that was announced is written. Who pipes to it ends it later, and an answer may come first. */
@@ -311,7 +322,7 @@ export class HeldRequest {
 
   #tap(message: IncomingMessage): void {
     const { reusedSocket } = this.#setup.request;
-    tapMessage(message, this.#exchange, { interim: this.#interim, isReused: reusedSocket });
+    tapMessage(message, this.#exchange, { interim: this.#interim, isReused: reusedSocket, inScope: this.#inScope });
   }
 
   /** The attempt is over. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { InterimAnswer } from '../../../journal/entry.ts';
 import type { Pairs } from '../answer-record.ts';
+import type { InScope } from '../caller-scope.ts';
 import type { Exchange } from '../exchange.ts';
 import { replaceMethod } from '../method-replacement.ts';
 import { isInChunks } from '../sent-form.ts';
@@ -12,7 +13,11 @@ import { isInChunks } from '../sent-form.ts';
 export function tapMessage(
   message: IncomingMessage,
   exchange: Exchange,
-  { interim, isReused }: { readonly interim: readonly InterimAnswer[]; readonly isReused: boolean },
+  {
+    interim,
+    isReused,
+    inScope,
+  }: { readonly interim: readonly InterimAnswer[]; readonly isReused: boolean; readonly inScope: InScope },
 ): void {
   const { statusCode = 0, statusMessage = '', headers, rawHeaders } = message;
   exchange.head({
@@ -30,7 +35,7 @@ export function tapMessage(
     else if (event === 'end') exchange.complete(pairsOf(message.rawTrailers));
     // The first word of a connection that broke. A client that hears it may stop the request, which broke all the same.
     else if (event === 'aborted' || event === 'error' || event === 'close') exchange.breakOff();
-    return emit(event, ...given);
+    return inScope(() => emit(event, ...given));
   });
   replaceMethod(message, 'destroy', (destroy, ...given) => {
     // If the socket is gone, node:http itself is calling. Otherwise the node has stopped reading.
