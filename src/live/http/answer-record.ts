@@ -104,7 +104,7 @@ export class AnswerRecord {
   end(ended: AnswerEnd): EndedAnswer {
     const { status, compared, encoding, facts } = this.#head;
     const taken = this.#bytes.subarray(0, this.#byteCount);
-    const decoded = encoding === '' ? undefined : decodeBody(taken, this.#parts, encoding);
+    const decoded = encoding === '' ? undefined : decodeBody(taken, this.#parts, encoding, ended.kind === 'complete');
     const body = decoded?.body ?? taken;
     const isUndecodable = encoding !== '' && decoded === undefined;
     const text = utf8Text(body);

@@ -19,8 +19,11 @@ import {
 import type { Transform } from 'node:stream';
 
 export interface Coding {
-  /** As far as the bytes go: a body may have been read up to any byte. */
-  readonly decodeWhole: (bytes: Uint8Array, limits: { readonly maxOutputLength: number }) => Uint8Array;
+  /** Until `finishFlush`: a body may have been read up to any byte. */
+  readonly decode: (
+    bytes: Uint8Array,
+    limits: { readonly maxOutputLength: number; readonly finishFlush: number },
+  ) => Uint8Array;
   /** `first`: the first byte of the body. */
   readonly decoder: (first: number) => Transform;
   readonly encoder: () => Transform;
@@ -30,11 +33,10 @@ export interface Coding {
 }
 
 const zlib = { flush: constants.Z_SYNC_FLUSH, finish: constants.Z_FINISH };
-const zlibFlush = { finishFlush: constants.Z_SYNC_FLUSH };
 
 const gzip: Coding = {
   ...zlib,
-  decodeWhole: (bytes, limits) => gunzipSync(bytes, { ...limits, ...zlibFlush }),
+  decode: gunzipSync,
   decoder: () => createGunzip(),
   encoder: () => createGzip(),
 };
@@ -49,8 +51,7 @@ const codings = new Map<string, Coding>([
     'deflate',
     {
       ...zlib,
-      decodeWhole: (bytes, limits) =>
-        (hasHeader(bytes[0] ?? 0) ? inflateSync : inflateRawSync)(bytes, { ...limits, ...zlibFlush }),
+      decode: (bytes, limits) => (hasHeader(bytes[0] ?? 0) ? inflateSync : inflateRawSync)(bytes, limits),
       decoder: (first) => (hasHeader(first) ? createInflate() : createInflateRaw()),
       encoder: () => createDeflate(),
     },
@@ -60,8 +61,7 @@ const codings = new Map<string, Coding>([
     {
       flush: constants.BROTLI_OPERATION_FLUSH,
       finish: constants.BROTLI_OPERATION_FINISH,
-      decodeWhole: (bytes, limits) =>
-        brotliDecompressSync(bytes, { ...limits, finishFlush: constants.BROTLI_OPERATION_FLUSH }),
+      decode: brotliDecompressSync,
       decoder: () => createBrotliDecompress(),
       encoder: () => createBrotliCompress(),
     },
@@ -71,7 +71,7 @@ const codings = new Map<string, Coding>([
     {
       flush: constants.ZSTD_e_flush,
       finish: constants.ZSTD_e_end,
-      decodeWhole: (bytes, limits) => zstdDecompressSync(bytes, { ...limits, finishFlush: constants.ZSTD_e_flush }),
+      decode: zstdDecompressSync,
       decoder: () => createZstdDecompress(),
       encoder: () => createZstdCompress(),
     },
