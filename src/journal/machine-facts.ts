@@ -4,21 +4,26 @@ import { errorParts, frozenError } from '../base/value.ts';
 import type { ErrorParts, Value } from '../base/value.ts';
 
 /** Ports, addresses and byte counts of sockets. */
-export const machineFields: ReadonlySet<string> = new Set([
+const machineFields: ReadonlySet<string> = new Set([
   'socket',
-  'address',
-  'port',
   'localAddress',
   'localPort',
   'remoteAddress',
   'remotePort',
 ]);
 
+/** Where a connection was to lead is no such fact where the message names it: it is as much the same as the message. */
+export function isMachineFact(key: string, value: unknown, message: string): boolean {
+  if (key === 'address') return !message.includes(String(value));
+  if (key === 'port') return !message.split(/\s/).some((word) => word.endsWith(`:${String(value)}`));
+  return machineFields.has(key);
+}
+
 /** The error without these, at every depth. Those of an error that is the user's own are the user's. */
 export function withoutMachineFacts(error: Value): Value {
   if (!(error instanceof Error)) return error;
   const parts = errorParts(error);
-  const fields = isOfConnection(parts.fields) ? withoutMachineFields(parts.fields) : parts.fields;
+  const fields = isOfConnection(parts.fields) ? withoutMachineFields(parts) : parts.fields;
   const own = mapped(parts.own, (part) => (Array.isArray(part) ? mappedList(part) : withoutMachineFacts(part)));
   const cause = withoutMachineFacts(parts.cause);
   if (fields === parts.fields && own === parts.own && cause === parts.cause) return error;
@@ -30,8 +35,8 @@ function isOfConnection({ syscall, code }: ErrorParts['fields']): boolean {
   return typeof syscall === 'string' || (typeof code === 'string' && code.startsWith('UND_ERR'));
 }
 
-function withoutMachineFields(fields: ErrorParts['fields']): ErrorParts['fields'] {
-  const left = Object.entries(fields).filter(([key]) => !machineFields.has(key));
+function withoutMachineFields({ fields, message }: ErrorParts): ErrorParts['fields'] {
+  const left = Object.entries(fields).filter(([key, value]) => !isMachineFact(key, value, message));
   return left.length === Object.keys(fields).length ? fields : Object.fromEntries(left);
 }
 

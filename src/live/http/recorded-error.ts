@@ -4,16 +4,17 @@
 //       language and the platform, and the errors of undici, which `instanceof` tells by a brand.
 import { canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
-import { machineFields } from '../../journal/machine-facts.ts';
+import { isMachineFact } from '../../journal/machine-facts.ts';
 
-const noFields: ReadonlySet<string> = new Set();
+type LeavesOut = typeof isMachineFact;
+const nothing: LeavesOut = () => false;
 /** Copied by themselves, whether they are enumerable or not. */
 const ownParts: ReadonlySet<string> = new Set(['name', 'message', 'stack', 'cause', 'errors']);
 
 /** The error of an exchange as the journal keeps it (K1). */
 export function recordedError(thrown: unknown): Value {
   // Something else than an error is what the caller aborted with: it is kept as it is, or not at all.
-  const kept = thrown instanceof Error ? remade(thrown, machineFields) : thrown;
+  const kept = thrown instanceof Error ? remade(thrown, isMachineFact) : thrown;
   try {
     return canonicalValue(kept, 'the HTTP error');
   } catch {
@@ -23,7 +24,7 @@ export function recordedError(thrown: unknown): Value {
 
 /** A recorded error as it was thrown (K2): not frozen, because clients set fields on the errors they catch. */
 export function thrownError(recorded: Value): Error {
-  return recorded instanceof Error ? remade(recorded, noFields) : new TypeError('terminated');
+  return recorded instanceof Error ? remade(recorded, nothing) : new TypeError('terminated');
 }
 
 /** What a client of undici is told when the connection ends before an answer begins. */
@@ -40,15 +41,17 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Causes may form a circle, which no journal can hold. */
 const causeDepthMax = 20;
 
-function remade(error: Error, leftOut: ReadonlySet<string>, depth = 0): Error {
+function remade(error: Error, leavesOut: LeavesOut, depth = 0): Error {
   const again = (value: unknown): unknown =>
-    value instanceof Error && depth < causeDepthMax ? remade(value, leftOut, depth + 1) : value;
+    value instanceof Error && depth < causeDepthMax ? remade(value, leavesOut, depth + 1) : value;
   const options = error.cause === undefined ? undefined : { cause: again(error.cause) };
   const copy = sameClass(error, options);
   const { errors } = error as { readonly errors?: unknown };
   if (Array.isArray(errors)) setField(copy, 'errors', errors.map(again));
   for (const key of Object.keys(error)) {
-    if (!leftOut.has(key) && !ownParts.has(key)) setField(copy, key, again((error as unknown as Fields)[key]));
+    if (ownParts.has(key)) continue;
+    const value = (error as unknown as Fields)[key];
+    if (!leavesOut(key, value, error.message)) setField(copy, key, again(value));
   }
   if (copy.name !== error.name)
     Object.defineProperty(copy, 'name', { value: error.name, configurable: true, writable: true });
