@@ -38,6 +38,7 @@ export interface DispatchHandler {
 
 export interface DispatchController {
   rawHeaders: readonly (Buffer | string)[];
+  rawTrailers?: readonly (Buffer | string)[];
   abort(reason?: unknown): void;
   pause(): void;
   resume(): void;
@@ -154,7 +155,9 @@ class Caller implements DispatchCaller {
     this.#handler.onResponseData(this.#controller, bytes);
   }
   end(trailers: Pairs): void {
-    this.#handler.onResponseEnd(this.#controller, headersByName(rawHeaders(trailers)));
+    const raw = rawHeaders(trailers);
+    this.#controller.rawTrailers = raw;
+    this.#handler.onResponseEnd(this.#controller, headersByName(raw));
   }
   fail(error: unknown): void {
     this.#handler.onResponseError(this.#controller, error);

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import { inTurnOfAttempt } from '../../event-loop/node-work.ts';
 import type { AnswerPace } from '../answer-pace.ts';
+import type { Pairs } from '../answer-record.ts';
 import { isRead } from '../read-streams.ts';
 import type { RecordedAnswer, RecordedHead } from '../recorded-answer.ts';
 import { connectionReset } from '../recorded-error.ts';
@@ -69,9 +70,17 @@ class Feed {
     if (end.kind === 'silent') this.#pace?.past((error) => this.#fail(error));
     else if (end.kind === 'broken')
       throw end.error ?? (head === undefined ? connectionReset() : new TypeError('terminated'));
-    else {
-      this.#isDone = true;
-      this.#caller.end(end.trailers);
+    else this.#end(end.trailers);
+  }
+
+  /** A handler that throws here is told so, as by undici: one that asks again for an answer it does not like does. */
+  #end(trailers: Pairs): void {
+    this.#isDone = true;
+    try {
+      this.#caller.end(trailers);
+    } catch (thrown) {
+      this.#delivers();
+      this.#caller.fail(thrown);
     }
   }
 
@@ -96,7 +105,7 @@ class Feed {
       caller.data(Buffer.from(part));
     }
     if (answer.end.kind === 'silent') return;
-    await turn();
+    await (answer.end.kind === 'complete' ? (caller.room ?? turn()) : turn());
     await this.#pace?.next(answer.end.kind === 'broken' ? 'error' : 'part', isTaken);
   }
 }
