@@ -16,9 +16,16 @@ export interface DispatchedBody {
   readonly isShort: boolean;
   /** The body to send, which tells what becomes of it. `written`: what has been pulled of it by now. */
   tap(told: BodyTold): { readonly body: unknown; readonly written: () => RequestContent };
-  /** Reads it to its end. @throws RepriseError for one that is too large */
-  gather(): Promise<{ readonly content: RequestContent; readonly body: unknown }>;
+  /** Reads it to its end, or until it fails. */
+  gather(): Promise<GatheredRequest>;
   withHeader(name: string, value: string): unknown;
+}
+
+export interface GatheredRequest {
+  readonly content: RequestContent;
+  readonly how: 'whole' | 'unfinished';
+  /** The body to send; one that failed fails again. */
+  readonly body: unknown;
 }
 
 export interface BodyTold {
@@ -68,12 +75,23 @@ function streamed(headers: Pairs, body: unknown, stream: Stream): Pick<Dispatche
     },
     gather: async () => {
       const parts: Uint8Array[] = [];
-      for await (const part of stream) parts.push(bytesOf(part) ?? Buffer.from(String(part)));
+      try {
+        for await (const part of stream) parts.push(bytesOf(part) ?? Buffer.from(String(part)));
+      } catch (thrown) {
+        const failed = failing(parts, thrown);
+        const body = stream instanceof Readable ? Readable.from(failed) : failed;
+        return { content: { headers, body: undefined }, how: 'unfinished', body };
+      }
       const bytes = Buffer.concat(parts);
       const again = stream instanceof Readable ? Readable.from([bytes]) : [bytes];
-      return { content: { headers, body: bytes }, body: bytes.byteLength === 0 ? null : again };
+      return { content: { headers, body: bytes }, how: 'whole', body: bytes.byteLength === 0 ? null : again };
     },
   };
+}
+
+async function* failing(parts: readonly Uint8Array[], error: unknown): AsyncGenerator<Uint8Array> {
+  yield* parts;
+  throw error;
 }
 
 /** A stream emits 'data' for exactly what is read of it. */

@@ -142,7 +142,7 @@ class DispatchExchange {
       return this.#become(exchange.begin(tapped.written), tapped.body);
     }
     body.gather().then(
-      ({ content, body: gathered }) => this.#become(exchange.ask(content), gathered),
+      ({ content, how, body: gathered }) => this.#become(exchange.ask(content, how), gathered),
       (thrown: unknown) => feed({ kind: 'refused', error: thrown as Error }, this.#dispatched.caller, this.#delivers),
     );
     return true;

@@ -61,6 +61,7 @@ async function recordRequest(asker: Asker, original: Fetch, ...[input, init]: Pa
   if (init?.body === undefined) return beginRequest(exchange, request);
   const body = await gatherBody(request.body, request.signal);
   if (body.kind === 'whole') return exchange.ask(body.bytes, { body: body.bytes });
+  if (body.kind === 'unfinished') return exchange.begin(body);
   // A form or a blob can be read again.
   noteOversized(asker, request);
   await body.rest?.cancel();
@@ -76,7 +77,7 @@ async function beginRequest(exchange: FetchExchange, request: Request): Promise<
   const body = await gatherBody(copy, request.signal, patience(streamMs));
   if (body.kind === 'whole') return exchange.ask(body.bytes, {});
   if (body.kind === 'unfinished') {
-    void request.body?.cancel();
+    request.body?.cancel().catch(() => undefined);
     return exchange.begin(body);
   }
   void body.rest?.cancel();

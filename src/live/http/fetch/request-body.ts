@@ -27,7 +27,7 @@ export type GatheredBody =
   | { readonly kind: 'whole'; readonly bytes: Bytes }
   | ({ readonly kind: 'too large' | 'unfinished' } & RestOfBody);
 
-/** Reads a body until it ends, is too large, or `patience` is over. */
+/** Reads a body until it ends or fails, is too large, or `patience` is over. */
 export async function gatherBody(
   body: ReadableStream<Uint8Array>,
   signal: AbortSignal,
@@ -41,7 +41,9 @@ export async function gatherBody(
     let byteCount = 0;
     for (;;) {
       const reading = reader.read();
-      const part = await (patience === undefined ? reading : Promise.race([reading, patience]));
+      const read = reading.catch(() => undefined);
+      const part = await (patience === undefined ? read : Promise.race([read, patience]));
+      // Its client is given the error by who reads on.
       if (part === undefined) return { kind: 'unfinished', gathered, rest: reader, reading };
       if (part.done) break;
       gathered.push(part.value);
@@ -85,7 +87,10 @@ export function restOfBody(body: RestOfBody, watch?: BodyWatch): ReadableStream<
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const part = await next();
+        const part = await next().catch((thrown: unknown) => {
+          watch?.ended('unfinished');
+          throw thrown;
+        });
         if (part === undefined || part.done) {
           watch?.ended('whole');
           return controller.close();
