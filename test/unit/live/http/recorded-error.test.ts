@@ -20,11 +20,21 @@ describe('the error of an exchange', () => {
   });
 
   it('leaves out what only this machine knows, at every depth', () => {
-    const failed = Object.assign(reset(), { address: '127.0.0.1', port: 4711 });
+    const failed = Object.assign(reset(), { address: '127.0.0.1', port: 4711, localPort: 1, remoteAddress: '::1' });
     const socket = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET', socket: { localPort: 5 } });
     const all = new AggregateError([failed, socket], 'all failed');
     const recorded = recordedError(new TypeError('fetch failed', { cause: all }));
-    expect(JSON.stringify(Object.entries((recorded as Error).cause as object))).not.toMatch(/127|4711|localPort/);
+    expect(JSON.stringify(Object.entries((recorded as Error).cause as object))).not.toMatch(/127|4711|::1|localPort/);
+  });
+
+  it('keeps where it was to connect to, as far as its message says so', () => {
+    const said = { address: '127.0.0.1', port: 4711 };
+    const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:4711'), said);
+    expect(again(new TypeError('fetch failed', { cause: refused })).cause).toMatchObject(said);
+    const other = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:47110'), said);
+    expect(again(other)).not.toHaveProperty('port');
+    const socket = { address: '/tmp/a.sock' };
+    expect(again(Object.assign(new Error('connect ENOENT /tmp/a.sock'), socket))).toMatchObject(socket);
   });
 
   it('keeps all errors of several attempts to connect', () => {
