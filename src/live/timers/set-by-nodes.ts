@@ -148,8 +148,9 @@ export function timeoutSignalOf(original: typeof AbortSignal.timeout): typeof Ab
     if (attempt === undefined) return original.call(AbortSignal, delay);
     const abort = new AbortController();
     const message = 'The operation was aborted due to timeout';
+    const inContext = AsyncLocalStorage.snapshot();
     const timer = attempt.ambient.openTimer(delayOf(delay), false, () =>
-      abort.abort(new DOMException(message, 'TimeoutError')),
+      inContext(() => abort.abort(new DOMException(message, 'TimeoutError'))),
     );
     if (timer !== undefined && !timer.isReal) return abort.signal;
     const real = original.call(AbortSignal, delay);
