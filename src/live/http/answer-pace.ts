@@ -1,6 +1,7 @@
 // When the next part of a recorded body is given. Live the network leaves a client the time to take what it has got, to
 // decode it for example. A part that came before that would run together with the one before it, and an error would
 // overtake it.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { BodyPace, CurrentAttempt } from '../../port/attempt.ts';
 import { asOwn, isAtWork } from '../event-loop/node-work.ts';
 import type { WorkKind } from '../event-loop/node-work.ts';
@@ -34,7 +35,9 @@ export class AnswerPace {
 
   /** Its client reads on where nothing more was recorded. `fail` gets the error, if that is certain. */
   past(fail: (error: Error) => void): void {
-    this.#pace.past(fail);
+    // What its client is told then belongs to its caller, not to what finds out that nothing else is left.
+    const inContext = AsyncLocalStorage.snapshot();
+    this.#pace.past((error) => inContext(() => fail(error)));
   }
 
   /** Nobody reads what is left. */

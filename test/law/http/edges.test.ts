@@ -2,6 +2,7 @@
 // Reprise, recorded, replayed, and in a run that is resumed after a crash. Each of these once was not.
 import { Agent, request } from 'node:http';
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import { createGunzip, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createEngine, fields, graph, last } from '../../../src/index.ts';
 import { httpEffects } from '../../../src/live/http/index.ts';
@@ -96,6 +97,9 @@ const streamOf = (...parts: readonly string[]): ReadableStream<Uint8Array> =>
     },
   });
 
+/** Of something that repeats, so that some of it can be decoded. */
+const cutOff = gzipSync('a part, '.repeat(500)).subarray(0, 40);
+
 const edges: Readonly<Record<string, Edge>> = {
   'a Request whose body is a short stream': {
     serve: answerOk,
@@ -124,6 +128,104 @@ const edges: Readonly<Record<string, Edge>> = {
       } finally {
         agent.destroy();
       }
+    },
+  },
+  'a refused connection, and who is asked then': {
+    serve: answerOk,
+    ask: (url, saw) =>
+      new Promise((resolve, reject) => {
+        const asked = request(`http://127.0.0.1:${closedPort}`).on('error', () => {
+          fetch(url).then(async (answer) => resolve(saw('body', await answer.text())), reject);
+        });
+        asked.end();
+      }),
+  },
+  'a body that breaks, and who is asked then': {
+    serve: (asked, answer) => {
+      if (asked.url === '/next') answerOk(asked, answer);
+      else answer.writeHead(200, { 'content-length': 8 }).write('half', () => asked.socket.resetAndDestroy());
+    },
+    ask: (url, saw) =>
+      new Promise((resolve, reject) => {
+        const then = (): void =>
+          void fetch(`${url}/next`).then(async (answer) => resolve(saw('body', await answer.text())), reject);
+        const asked = request(url, (message) => message.resume().on('error', then));
+        asked.on('error', (error) => saw('error', look(error)));
+        asked.end();
+      }),
+  },
+  'a time limit as an option, and who is asked then': {
+    serve: (asked, answer) => (asked.url === '/next' ? answerOk(asked, answer) : stall(asked, answer)),
+    ask: (url, saw) =>
+      new Promise((resolve, reject) => {
+        const asked = request(url, { timeout: 100 });
+        asked.on('timeout', () => {
+          asked.destroy();
+          fetch(`${url}/next`).then(async (answer) => resolve(saw('body', await answer.text())), reject);
+        });
+        asked.on('error', () => saw('destroyed'));
+        asked.end();
+      }),
+  },
+  'a signal with a time limit, and who is asked then': {
+    serve: (asked, answer) => {
+      if (asked.url === '/next') answerOk(asked, answer);
+      else setTimeout(() => answer.end('slow'), 2 * stopMs);
+    },
+    ask: async (url, saw) => {
+      const first = fetch(url).then((answer) => answer.text());
+      const second = new Promise<string>((resolve, reject) => {
+        AbortSignal.timeout(stopMs).addEventListener('abort', () => {
+          fetch(`${url}/next`).then((answer) => resolve(answer.text()), reject);
+        });
+      });
+      saw('second', await second);
+      saw('first', await first);
+    },
+  },
+  'a handler of undici that throws at the end of an answer': {
+    serve: (asked, answer) => void answer.writeHead(asked.url === '/once' ? 500 : 200).end('said'),
+    ask: async (url, saw) => {
+      const { Agent: UndiciAgent, RetryAgent, request: ask } = await import('undici');
+      const agent = new UndiciAgent();
+      const dispatcher = new RetryAgent(agent, { maxRetries: 1, minTimeout: 1 });
+      try {
+        await ask(`${url}/once`, { dispatcher }).then(({ statusCode }) => saw('head', statusCode));
+      } finally {
+        await agent.close();
+      }
+    },
+  },
+  'a coded body that ends too early': {
+    serve: (_asked, answer) => void answer.writeHead(200, { 'content-encoding': 'gzip' }).end(cutOff),
+    ask: async (url, saw) => {
+      const message = await new Promise<IncomingMessage>((resolve) => void request(url, resolve).end());
+      for await (const part of message.pipe(createGunzip())) saw('part', String(part));
+    },
+  },
+  'the address of a refused connection': {
+    serve: answerOk,
+    ask: async (_url, saw) => {
+      const { cause } = (await fetch(`http://127.0.0.1:${closedPort}`).catch((error: unknown) => error)) as Error;
+      const { address, port } = cause as unknown as { readonly address: unknown; readonly port: unknown };
+      saw('cause', [address, port]);
+    },
+  },
+  'an upload whose source fails': {
+    serve: answerOk,
+    ask: async (url, saw) => {
+      const failing = (): ReadableStream =>
+        new ReadableStream({
+          start: (controller) => controller.enqueue(Buffer.from('half')),
+          pull: async (controller) => {
+            await new Promise((resolve) => setTimeout(resolve, stopMs));
+            controller.error(new RangeError('no more'));
+          },
+        });
+      const upload = (): RequestInit => ({ ...post, body: failing(), duplex: 'half' }) as RequestInit;
+      const fails = (error: unknown): void => saw('failed', look(error));
+      await fetch(url, upload()).catch(fails);
+      await fetch(new Request(url, upload())).catch(fails);
     },
   },
   'a refused connection': {
