@@ -126,9 +126,19 @@ function outputOf(name: string, io: CliIo): OutputConfiguration {
   };
 }
 
+/** What some look for under another name. */
+const otherNames: Readonly<Record<string, string>> = {
+  explore: 'npx reprise check',
+  test: 'npx reprise replay',
+  update: 'npx reprise replay --update',
+  accept: 'npx reprise replay --update',
+};
+
 function usageError(text: string, name: string): RepriseError {
   const [, message = text, nearest] = /^(?:error: )?(.*?)(?:\s*\(Did you mean (.*)\?\))?\s*$/s.exec(text) ?? [];
   const help = `\`${name} --help\``;
+  const other = otherNames[/^unknown command '(\w+)'/.exec(message)?.[1] ?? ''];
+  if (other !== undefined) return new RepriseError('usage', message, { nextStep: `Did you mean \`${other}\`?` });
   return new RepriseError('usage', message, {
     nextStep: nearest === undefined ? `See ${help}.` : `Did you mean ${nearest}? Otherwise, see ${help}.`,
   });

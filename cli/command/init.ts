@@ -92,11 +92,14 @@ function nextSteps(project: FoundProject, example: FoundGraph | undefined): read
     (name) => !project.packages.has(name),
   );
   const [graph] = project.graphs;
+  const isRecorded = graph !== undefined && existsSync(join(project.folder, 'fixtures', graph.name));
+  const isCommonJs = !project.isModule && project.graphs.some(({ path }) => /\.[jt]s$/.test(path));
   return [
+    ...(isCommonJs ? ['make ES modules of the files of your graphs: npm pkg set type=module'] : []),
     ...(missing.length === 0 ? [] : [`npm install --save-dev ${missing.join(' ')}`]),
     "let git show runs in its diffs: git config diff.reprise.textconv 'npx reprise show --plain'",
     ...(project.otherCi === undefined ? [] : [`add a step to ${project.otherCi}: npx reprise replay`]),
-    example === undefined && graph !== undefined
+    example === undefined && graph !== undefined && !isRecorded
       ? `record a run: npx reprise record ${graph.name} --input <json> --out fixtures/`
       : 'npx reprise replay',
   ];

@@ -1,4 +1,5 @@
 // Divergences for people: causes in full, their consequences folded into one line each.
+import { count as counted } from './counts-text.ts';
 import { divergenceClasses } from '../diff/cause/divergence-class.ts';
 import type { RootCause } from '../diff/cause/root-cause.ts';
 import type { Divergence, DivergenceKind } from '../diff/divergence.ts';
@@ -101,5 +102,5 @@ function alternatives(names: readonly string[]): string {
 function countsByKind(divergences: readonly Divergence[]): string {
   const counts = new Map<DivergenceKind, number>();
   for (const { kind } of divergences) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  return [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ');
+  return [...counts].map(([kind, number]) => counted(number, kind)).join(', ');
 }

@@ -3,6 +3,7 @@ import { liveClock } from '../live/clock.ts';
 import { knownDivergence, knownText } from '../project/known-divergence.ts';
 import type { ReplayOptions } from '../replay/replay-options.ts';
 import { replayText } from '../report/replay-text.ts';
+import { updateText } from '../report/update-text.ts';
 import { accepted, refusedText } from './accepted.ts';
 import { isGraph, noGraph } from './graph-of.ts';
 import { asConfigured, replay } from './project-replay.ts';
@@ -29,7 +30,10 @@ export const replayMatchers = {
     const path = fixturePath(given);
     // With `.not` a divergence is what is wanted: there is nothing to accept or to excuse.
     const update = this.isNot ? undefined : await accepted(this, received, path, asConfigured(options));
-    if (update?.verdict === 'updated') return { pass: true, message: () => `${given} was updated` };
+    if (update?.verdict === 'updated') {
+      console.log(updateText({ ...update, fixture: given }));
+      return { pass: true, message: () => `${given} was updated` };
+    }
     const known = knownDivergence(path, config, new Date(liveClock.now()));
     const told = known === undefined ? '' : knownText(known);
     const refused = update === undefined ? '' : refusedText(update);

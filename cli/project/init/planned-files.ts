@@ -71,8 +71,9 @@ const exampleText = `import { fields, graph, last } from 'reprise';
 
 export const hello = graph('hello', { state: fields({ name: last<string>(), greeting: last('') }) })
   .node('greet', async (state, { effect }) => {
-    const greeting = await effect('greet', { name: state.name }, ({ name }) => Promise.resolve(\`Hello, \${name}!\`));
-    return { delta: { greeting } };
+    // What an effect comes to is recorded, and a replay takes it from the fixture.
+    const day = await effect('weekday', {}, () => new Date().toLocaleDateString('en', { weekday: 'long' }));
+    return { delta: { greeting: \`Hello, \${state.name}! It is \${day}.\` } };
   })
   .start('greet')
   .build();
