@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { recordRun } from '../../src/record/index.ts';
+import { fixtureFolder, recordRun } from '../../src/record/index.ts';
 import { findProject } from '../project/init/found-project.ts';
 import type { FoundGraph, FoundProject } from '../project/init/found-project.ts';
 import { planFiles, usesVitest } from '../project/init/planned-files.ts';
@@ -92,10 +92,11 @@ function nextSteps(project: FoundProject, example: FoundGraph | undefined): read
     (name) => !project.packages.has(name),
   );
   const [graph] = project.graphs;
-  const isRecorded = graph !== undefined && existsSync(join(project.folder, 'fixtures', graph.name));
-  const isCommonJs = !project.isModule && project.graphs.some(({ path }) => /\.[jt]s$/.test(path));
+  const isRecorded = graph !== undefined && existsSync(fixtureFolder(join(project.folder, 'fixtures'), graph.name));
   return [
-    ...(isCommonJs ? ['make ES modules of the files of your graphs: npm pkg set type=module'] : []),
+    ...(project.graphs.some(({ isModule }) => !isModule)
+      ? ['make ES modules of the files of your graphs: npm pkg set type=module']
+      : []),
     ...(missing.length === 0 ? [] : [`npm install --save-dev ${missing.join(' ')}`]),
     "let git show runs in its diffs: git config diff.reprise.textconv 'npx reprise show --plain'",
     ...(project.otherCi === undefined ? [] : [`add a step to ${project.otherCi}: npx reprise replay`]),

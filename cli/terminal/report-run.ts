@@ -1,6 +1,6 @@
 import { explainError } from '../../src/index.ts';
 import type { Run } from '../../src/index.ts';
-import { jsonOf, placeOfError, questionText, signalsText, timeText } from '../../src/report/index.ts';
+import { causesBelow, jsonOf, placeOfError, questionText, signalsText, timeText } from '../../src/report/index.ts';
 import { counted } from './counted.ts';
 import type { CliIo, ExitCode } from './io.ts';
 import { shellOption, shellWord } from './shell-word.ts';
@@ -43,7 +43,8 @@ export function reportEnd(run: Run<unknown>, show: string, io: CliIo): ExitCode 
   if (run.status === 'failed') {
     const place = placeOfError(run.error);
     const at = place === undefined ? '' : `  at:   ${place}\n`;
-    io.writeTalk(`reprise: ${explainError(run.error)}\n${at}  run:  ${show}\n`);
+    const below = causesBelow(run.error).map((cause) => `  cause: ${cause}\n`);
+    io.writeTalk(`reprise: ${explainError(run.error)}\n${below.join('')}${at}  run:  ${show}\n`);
   }
   return run.status === 'done' ? 0 : 1;
 }

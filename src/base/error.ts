@@ -114,29 +114,11 @@ export class RepriseError extends Error {
   }
 }
 
-/** The full text for a person: what is wrong and why, what to do, and where to read more. Safe for a terminal. */
+/** The full text for a person: what is wrong, what to do, and where to read more. Safe for a terminal. */
 export function explainError(error: RepriseError): string {
   return severalLines(
-    `${error.message}\n${causeLines(error)}  next: ${error.nextStep}\n  see:  ${docsPath(`docs/reference/errors/${error.code}.md`)}`,
+    `${error.message}\n  next: ${error.nextStep}\n  see:  ${docsPath(`docs/reference/errors/${error.code}.md`)}`,
   );
-}
-
-const causesShownMax = 3;
-
-/** What the message leaves out: `fetch failed` says nothing about the connection. */
-function causeLines({ message, cause }: RepriseError): string {
-  let lines = '';
-  let shown = 0;
-  for (let below = cause; below instanceof Error && shown < causesShownMax; below = below.cause) {
-    const { code, errors } = below as Error & { readonly code?: unknown; readonly errors?: unknown };
-    const [first] = Array.isArray(errors) ? (errors as readonly unknown[]) : [];
-    const text =
-      below.message || (first instanceof Error ? first.message : '') || (typeof code === 'string' ? code : '');
-    if (text === '' || message.includes(text)) continue;
-    lines += `  cause: ${text}\n`;
-    shown += 1;
-  }
-  return lines;
 }
 
 export function messageOf(thrown: unknown): string {

@@ -15,6 +15,7 @@ export { mermaidText } from './mermaid.ts';
 export type { RunPath } from './mermaid.ts';
 export { plainPalette, terminalPalette } from './palette.ts';
 export type { Palette } from './palette.ts';
+export { causesBelow } from './causes-below.ts';
 export { oneLine, severalLines, wrapReportsAt } from './plain-text.ts';
 export { askedText, doubtText, questionText, signalsText, sleepText } from './question-text.ts';
 export { replayLine } from './reproduce-line.ts';

@@ -197,6 +197,7 @@ describe('a config', () => {
 
 describe('a command line', () => {
   it.each<readonly [readonly string[], ErrorCode, RegExp]>([
+    [['explore'], 'usage', /unknown command 'explore'\n.*Did you mean `npx reprise check`/],
     [['rpelay'], 'usage', /unknown command 'rpelay'\n.*Did you mean replay/],
     [['list', '--limt', '3'], 'usage', /unknown option '--limt'\n.*Did you mean --limit\?.*`npx reprise list --help`/],
     [['list', '--limit', '-1'], 'usage', /whole number/],

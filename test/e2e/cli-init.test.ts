@@ -64,7 +64,12 @@ describe.each(Object.entries(projects).slice(0, isLong ? undefined : 1))('in %s'
     const vitest = await processOf(process.execPath, [join(folder, 'node_modules/vitest/vitest.mjs'), 'run'], folder);
     expect(vitest).toMatchObject({ code: 0, out: expect.stringMatching(passes) });
     const before = contents(folder);
-    expect((await init(folder)).out).not.toMatch(/^(?:wrote|added)/m);
+    const again = await init(folder);
+    expect(again.out).not.toMatch(/^(?:wrote|added)/m);
+    // A graph of the project's own was not recorded.
+    expect(again.talk).toMatch(
+      Object.hasOwn(files, 'src/desk.ts') ? /next: record a run/ : /next: npx reprise replay$/m,
+    );
     expect(contents(folder)).toEqual(before);
   });
 });
@@ -103,6 +108,22 @@ describe('it goes by what it finds', () => {
     const files = await made({ 'package.json': manifest({ type: 'module' }), 'tsconfig.json': tsconfig });
     expect(files['src/support-desk.test.ts']).toContain("from './desk.js'");
     expect(files['tsconfig.json']).toBe(tsconfig);
+  });
+
+  it('a config under another name, a workspace, and a byte order mark', async () => {
+    const config = "export default { graphs: ['src/desk.ts'] };\n";
+    const kept = temporaryFolder({
+      'package.json': `\ufeff${manifest({})}`,
+      'reprise.config.mjs': config,
+      'packages/a/package.json': manifest({ type: 'module' }),
+      'packages/a/desk.ts': desk,
+    });
+    const { out, talk } = await init(kept);
+    expect(out).toContain('kept     reprise.config.mjs');
+    expect(Object.keys(contents(kept)).filter((path) => path.startsWith('reprise.config'))).toHaveLength(1);
+    expect(talk).not.toContain('type=module');
+    const { talk: told } = await init(temporaryFolder({ 'package.json': manifest({}), 'src/desk.ts': desk }));
+    expect(told).toContain('npm pkg set type=module');
   });
 
   it('flags', async () => {

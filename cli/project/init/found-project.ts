@@ -13,11 +13,15 @@ export interface FoundGraph {
   readonly path: string;
   readonly exported: string;
   readonly name: string;
+  /** Whether Node takes its file for an ES module. */
+  readonly isModule: boolean;
 }
 
 export interface FoundProject {
   readonly folder: string;
   readonly isModule: boolean;
+  /** The name of the config that is there. */
+  readonly config: string | undefined;
   /** Dependencies of every kind, by name. */
   readonly packages: ReadonlySet<string>;
   readonly packageManager: PackageManager;
@@ -48,11 +52,12 @@ export function findProject(folder: string): FoundProject {
   return {
     folder,
     isModule: manifest.type === 'module',
+    config: globSync('reprise.config.{ts,mts,js,mjs}', { cwd: folder })[0],
     packages: new Set(Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies })),
     packageManager: managers.find((manager) => manager === named) ?? lockFile?.manager ?? 'npm',
     hasLockFile: lockFile !== undefined,
     tsConfig: nearestTsConfig(folder),
-    graphs: sources.filter(({ path }) => !isTest(path)).flatMap(({ path, text }) => graphsIn(path, text)),
+    graphs: sources.filter(({ path }) => !isTest(path)).flatMap(({ path, text }) => graphsIn(folder, path, text)),
     hasTest: sources.some(({ path, text }) => isTest(path) && text.includes('reprise/vitest')),
     otherCi: otherCiOf(folder),
   };
@@ -65,7 +70,7 @@ function manifestOf(path: string): Manifest {
     });
   }
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+    return JSON.parse(readFileSync(path, 'utf8').replace(/^\ufeff/, '')) as Manifest;
   } catch (cause) {
     throw new RepriseError('usage', `${path} cannot be read: ${(cause as Error).message}`, {
       nextStep: 'Mend it.',
@@ -114,10 +119,19 @@ function isTest(path: string): boolean {
   return /\.(?:test|spec)\.[cm]?[jt]s$|(?:^|\/)__tests__\//.test(path);
 }
 
-function graphsIn(path: string, text: string): readonly FoundGraph[] {
+function graphsIn(folder: string, path: string, text: string): readonly FoundGraph[] {
+  const isModule = isModuleFile(folder, path);
   return [...text.matchAll(/^export const (\w+)(?:: [^=]+)?\s*=\s*graph\(\s*(['"`])([^'"`]+)\2/gm)].map(
-    ([, exported = '', , name = '']) => ({ path, exported, name }),
+    ([, exported = '', , name = '']) => ({ path, exported, name, isModule }),
   );
+}
+
+/** By its extension, or by the nearest package.json: in a workspace, that of its package. */
+function isModuleFile(folder: string, path: string): boolean {
+  if (/\.m[jt]s$/.test(path)) return true;
+  let nearest = dirname(join(folder, path));
+  while (nearest !== folder && !existsSync(join(nearest, 'package.json'))) nearest = dirname(nearest);
+  return manifestOf(join(nearest, 'package.json')).type === 'module';
 }
 
 const otherServices = [

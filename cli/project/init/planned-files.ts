@@ -1,6 +1,7 @@
 // The files that set Reprise up in a project: what is there decides what they say.
 //   P1. A file that exists is left as it is; to a list of Git's, lines are added at the end.
 import { posix } from 'node:path';
+import { fixtureFolder } from '../../../src/record/index.ts';
 import type { FoundGraph, FoundProject } from './found-project.ts';
 import { workflowText } from './workflow-text.ts';
 
@@ -32,7 +33,10 @@ export function planFiles(project: FoundProject, choices: InitChoices): Plan {
   return {
     example,
     files: [
-      { path: `reprise.config.${extension(project)}`, text: configText([...new Set(globs)], project) },
+      {
+        path: project.config ?? `reprise.config.${extension(project)}`,
+        text: configText([...new Set(globs)], project),
+      },
       ...(example === undefined ? [] : [{ path: example.path, text: exampleText }]),
       ...(project.tsConfig === undefined ? [{ path: 'tsconfig.json', text: tsConfigText(project) }] : []),
       ...(isTested && !project.hasTest ? graphs.map((graph) => testOf(graph, graph === example, project)) : []),
@@ -64,7 +68,7 @@ function extension({ isModule }: FoundProject): 'ts' | 'mts' {
 }
 
 function exampleGraph(project: FoundProject): FoundGraph {
-  return { path: `src/graphs/hello.${extension(project)}`, exported: 'hello', name: 'hello' };
+  return { path: `src/graphs/hello.${extension(project)}`, exported: 'hello', name: 'hello', isModule: true };
 }
 
 const exampleText = `import { fields, graph, last } from 'reprise';
@@ -101,7 +105,7 @@ function testOf({ path, exported, name }: FoundGraph, isRecorded: boolean, proje
     text: `import { describeFixtures } from 'reprise/vitest';
 import { ${exported} } from ${quoted(module)};
 
-describeFixtures(${exported}, ${quoted(`fixtures/${name}/*.run.jsonl`)}${options});
+describeFixtures(${exported}, ${quoted(`${fixtureFolder('fixtures', name)}/*.run.jsonl`)}${options});
 `,
   };
 }
