@@ -58,14 +58,27 @@ export const credentialNames: readonly NameRule[] = [
   },
   {
     kind: 'token',
-    exact: ['idtoken', 'privatetoken', 'xvaulttoken', 'circletoken', 'xcsrftoken', 'xgitlabtoken', 'xgithubtoken'],
+    exact: [
+      'csrftoken',
+      'xsrftoken',
+      'csrfmiddlewaretoken',
+      'authenticitytoken',
+      'requestverificationtoken',
+      'idtoken',
+      'privatetoken',
+      'xvaulttoken',
+      'circletoken',
+      'xcsrftoken',
+      'xgitlabtoken',
+      'xgithubtoken',
+    ],
     endings: ['accesstoken', 'refreshtoken', 'authtoken', 'sessiontoken', 'securitytoken', 'bearertoken', 'bottoken'],
     places: everywhere,
     why: 'tokens of OAuth, of sessions and of temporary cloud credentials',
   },
   {
     kind: 'secret',
-    exact: ['secret', 'credentials', 'connectionstring'],
+    exact: ['secret', 'credentials', 'connectionstring', 'otpsecret', 'totpsecret', 'mfasecret', 'recoverycode'],
     endings: [
       'clientsecret',
       'apisecret',
@@ -80,7 +93,7 @@ export const credentialNames: readonly NameRule[] = [
   },
   {
     kind: 'password',
-    exact: ['pwd'],
+    exact: ['pwd', 'userpwd', 'dbpwd'],
     endings: ['password', 'passwd', 'passphrase'],
     places: everywhere,
     why: 'what a person or a database logs in with',

@@ -5,7 +5,7 @@ import { credentialKind, isOpaqueName } from './credential-name.ts';
 import type { CredentialKind } from './credential-name.ts';
 import { hasShape, namedKind, replaceShapes } from './credential-shape.ts';
 import { nameHint, redactAssignments, redactUsers } from './find/assignment.ts';
-import { redactConfigText, shellHint } from './find/config-text.ts';
+import { redactColumns, redactConfigText, shellHint } from './find/config-text.ts';
 import { replaceDetected } from './find/detector.ts';
 import type { DetectorName } from './find/detector.ts';
 import { isUserAndPassword, redactCookie, redactPair64 } from './find/credential-parts.ts';
@@ -42,7 +42,10 @@ export function redactText(text: string, marker: Marker, layer = 0): string {
   if (hasBasic.test(redacted)) redacted = redactBasic(redacted, marker);
   const mark = (kind: CredentialKind, found: string): string => redactGiven(kind, found, marker);
   if (nameHint.test(redacted)) redacted = redactAssignments(redacted, mark);
-  if (nameHint.test(redacted) || shellHint.test(redacted)) redacted = redactConfigText(redacted, mark);
+  if (nameHint.test(redacted) || shellHint.test(redacted)) {
+    redacted = redactConfigText(redacted, mark);
+    redacted = redactColumns(redacted, mark);
+  }
   redacted = redactUsers(redacted, mark);
   if (hasShape(redacted)) redacted = replaceShapes(redacted, mark);
   if (layer < layersMax) redacted = redactEncoded(redacted, marker, layer + 1);
@@ -164,14 +167,19 @@ function redactParameters(text: string, marker: Marker): string {
   });
 }
 
+/** A token in the place of a user, as for git. */
+const linkToken =
+  /(\b[a-z][a-z0-9+.-]{1,20}:\/\/)(\[redacted:[a-z-]+(?:(?:#|%23)\d+)?\]|(?=\D{0,256}\d\D{0,256}\d)[\w.~+-]{16,256})(?=@)/gi;
+
 const linkPassword =
   /(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@"'?#[\]\\]{0,256}:)(\[redacted:[a-z-]+(?:#\d+)?\]|[^\s/@"'?#\\]{1,256})(?=@)/gi;
 
 function redactLinkPasswords(text: string, marker: Marker): string {
-  return text.replace(
-    linkPassword,
-    (_whole, before: string, found: string) => before + inAddress(marker.mark('password', fromAddress(found))),
-  );
+  const as =
+    (kind: CredentialKind) =>
+    (_whole: string, before: string, found: string): string =>
+      before + inAddress(marker.mark(kind, fromAddress(found)));
+  return text.replace(linkPassword, as('password')).replace(linkToken, as('token'));
 }
 
 /** Requires a digit, so that "bearer authentication" stays what it is. */

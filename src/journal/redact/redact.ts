@@ -272,6 +272,9 @@ function redactWhole(text: string, marker: Marker): string {
 
 const bytesLengthMax = 8 * 1_048_576;
 
+/** Shorter values are settings. */
+const cookieLengthMin = 6;
+
 /** One walk over a value. */
 class Redaction implements ValueMap {
   readonly #redactor: Redactor;
@@ -338,6 +341,7 @@ class Redaction implements ValueMap {
   }
 
   field(name: string, value: Value): Value {
+    if (name === 'cookies' && typeof value === 'object') return this.value(this.#cookies(value));
     const kind = typeof value === 'string' ? namedKind(name, value) : credentialKind(name, 'field');
     if (kind === undefined) return this.value(value);
     switch (typeof value) {
@@ -358,6 +362,20 @@ class Redaction implements ValueMap {
       return redacted.every((text, index) => text === texts[index]) ? value : canonicalList(redacted);
     }
     return this.value(value);
+  }
+
+  /** By name, or as a list of `{ name, value }`, as browsers and their archives keep them. */
+  #cookies(value: Value): Value {
+    const marked = (text: Value): Value =>
+      typeof text === 'string' && text.length >= cookieLengthMin ? this.#redactor.mark('cookie', text) : text;
+    if (isRecordValue(value)) return canonicalRecord(Object.entries(value).map(([name, text]) => [name, marked(text)]));
+    if (!Array.isArray(value)) return value;
+    const cookies = value.map((item: Value) => {
+      const isOne =
+        isRecordValue(item) && typeof (item.name ?? item.key) === 'string' && typeof item.value === 'string';
+      return isOne ? canonicalRecord([...Object.entries(item), ['value', marked(item.value)]]) : item;
+    });
+    return cookies.every((cookie, index) => cookie === value[index]) ? value : canonicalList(cookies);
   }
 
   bytes(bytes: Uint8Array): Value {

@@ -21,6 +21,7 @@ interface Form {
 export const shellHint = /sshpass|mysql|docker login|redis-cli/;
 
 const name = String.raw`(?<name>[A-Za-z_][\w.-]{1,63})`;
+const mark = String.raw`\[redacted:[a-z-]+(?:#\d+)?\]`;
 const lineEnd = String.raw`(?:\r?\n|\\r\\n|\\n)`;
 
 const forms: readonly Form[] = [
@@ -92,7 +93,70 @@ const forms: readonly Form[] = [
     ),
     of: 'XML that names in elements',
   },
+  {
+    hint: /<!\[CDATA\[/,
+    form: new RegExp(
+      String.raw`(?<lead><${name}(?:\s[^<>]{0,256})?><!\[CDATA\[)(?<found>(?:${mark}|[^\]]){1,4096})(?=\]\]>)`,
+      'g',
+    ),
+    of: 'XML with sections of characters',
+  },
+  {
+    hint: /content=/,
+    form: new RegExp(String.raw`(?<lead>\bname=\\*"${name}\\*"\s{1,8}content=\\*")(?<found>[^"\\]{3,4096})`, 'g'),
+    of: 'the head of a page',
+  },
+  {
+    hint: /form-data; name=/,
+    form: new RegExp(
+      String.raw`(?<lead>form-data; name=\\*"${name}\\*"[^\r\n\\]{0,256}(?:${lineEnd}[^\r\n\\]{1,256}){0,4}${lineEnd}${lineEnd})(?<found>[^\r\n\\]{1,4096})`,
+      'g',
+    ),
+    of: 'the fields of a form with parts',
+  },
+  {
+    hint: /["'] {0,4}=>/,
+    form: new RegExp(String.raw`(?<lead>["']${name}["'] {0,4}=> {0,4}["'])(?<found>[^"'\n\\]{3,4096})`, 'g'),
+    of: 'PHP',
+  },
+  {
+    hint: /[{ ][A-Za-z]\w{1,63}:[^\s:]/,
+    form: new RegExp(String.raw`(?<lead>[{ ]${name}:)(?<found>[^\s"'{}[\]<>,;\\]{6,256})(?=[ }])`, 'g'),
+    isProse: true,
+    of: 'what Go prints of a record',
+  },
 ];
+
+const columnSeparators = [',', ';', '\t', '|'];
+const headingLengthMax = 2_048;
+/** At most two words: a line of prose has longer pieces. */
+const columnName = /^\s*"?([A-Za-z_][\w.-]{0,63}(?: [\w.-]{1,64})?)"?\s*$/;
+
+/** The columns of a table whose first line names them, separated by commas and the like. */
+export function redactColumns(text: string, mark: Mark): string {
+  const headingEnd = text.indexOf('\n');
+  if (headingEnd < 0 || headingEnd > headingLengthMax) return text;
+  const heading = text.slice(0, headingEnd);
+  const separator = columnSeparators.find((one) => heading.includes(one));
+  if (separator === undefined) return text;
+  const names = heading.split(separator).map((cell) => columnName.exec(cell)?.[1]);
+  if (names.includes(undefined)) return text;
+  const kinds = names.map((cell) => credentialKind((cell as string).replaceAll(' ', '_'), 'field'));
+  if (kinds.every((kind) => kind === undefined)) return text;
+  const [first = '', ...rows] = text.split('\n');
+  return [first, ...rows.map((row) => redactRow(row, kinds, separator, mark))].join('\n');
+}
+
+function redactRow(row: string, kinds: readonly (CredentialKind | undefined)[], separator: string, mark: Mark): string {
+  const cells = row.split(separator);
+  if (cells.length !== kinds.length) return row;
+  const redacted = cells.map((cell, index) => {
+    const kind = kinds[index];
+    const [, lead = '', found = '', rest = ''] = /^(\s*"?)(.*?)("?\s*)$/.exec(cell) ?? [];
+    return kind === undefined || found === '' ? cell : `${lead}${mark(kind, found)}${rest}`;
+  });
+  return redacted.join(separator);
+}
 
 export function redactConfigText(text: string, mark: Mark): string {
   let redacted = text;

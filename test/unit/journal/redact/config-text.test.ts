@@ -25,10 +25,34 @@ const forms: readonly (readonly [of: string, text: string])[] = [
   ['a kubeconfig', `  user:\n    token: ${secret}AbCdEfGhIjKl\n`],
   ['a storage account', `AccountName=x;AccountKey=${secret}==;EndpointSuffix=core`],
   ['records with capitals', JSON.stringify([{ Key: 'DB_PASSWORD', Value: secret }])],
+  ['XML with sections of characters', `<c><password><![CDATA[${secret}]]></password></c>`],
+  ['the head of a page', `<meta name="api-key" content="${secret}">`],
+  ['a hidden field', `<input type="hidden" name="csrf_token" value="${secret}">`],
+  ['a form with parts', `--x\r\nContent-Disposition: form-data; name="password"\r\n\r\n${secret}\r\n--x--\r\n`],
+  ['PHP', `['user' => 'ann', 'password' => '${secret}']`],
+  ['Go', `{User:ann Password:${secret} Port:1}`],
+  ['a link of git', `https://${secret}ab@github.example/r.git`],
   ['curl in JSON', JSON.stringify({ run: `curl -H "X-Api-Key: ${secret}" https://x` })],
 ];
 
 describe.each(forms)('a secret in the form of %s', (_of, text) => {
+  it('a column of a table is marked, and the others stay', () => {
+    const table = (first: string, second: string) => `user,password,"age"\nann,${first},41\nbob,"${second}",42\n`;
+    const redacted = redactValue(table(secret, 'swordfish'), new RedactionMarks());
+    expect(redacted).toBe(table('redacted000000001', '[redacted:password#2]'));
+    expect(redactValue(redacted, new RedactionMarks())).toBe(redacted);
+    expect(redactRequest(redacted)).toBe(redactRequest(table(secret, 'swordfish')));
+  });
+
+  it('cookies are marked by name and in lists, and their names stay', () => {
+    const given = { cookies: [{ name: 'sid', value: secret }], more: { cookies: { sid: secret, lang: 'en' } } };
+    const mark = 'redacted000000001';
+    expect(redactValue(given, new RedactionMarks())).toEqual({
+      cookies: [{ name: 'sid', value: mark }],
+      more: { cookies: { sid: mark, lang: 'en' } },
+    });
+  });
+
   it.each([
     ['as it is', text],
     ['in JSON', JSON.stringify({ text })],
@@ -48,6 +72,9 @@ it.each([
   'env:\n  - name: PORT\n    value: 8080\n',
   '<property name="colour">blue-42</property>',
   'login ann',
+  'name,age\nann,41\n',
+  'see the password, please, and\nann,b,c\n',
+  'http://ann@host.example/',
   '{"label":"Password:","next":"x1"}',
   '{"label":"secret = "}',
   '{"labels":["api_key: ","1"],"text":"{\\"label\\":\\"Password:\\"}"}',
