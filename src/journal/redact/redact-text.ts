@@ -5,7 +5,7 @@ import { credentialKind, isOpaqueName } from './credential-name.ts';
 import type { CredentialKind } from './credential-name.ts';
 import { hasShape, namedKind, replaceShapes } from './credential-shape.ts';
 import { nameHint, redactAssignments, redactUsers } from './find/assignment.ts';
-import { redactColumns, redactConfigText, shellHint } from './find/config-text.ts';
+import { cookieHint, redactColumns, redactConfigText, shellHint } from './find/config-text.ts';
 import { replaceDetected } from './find/detector.ts';
 import type { DetectorName } from './find/detector.ts';
 import { isUserAndPassword, redactCookie, redactPair64 } from './find/credential-parts.ts';
@@ -42,7 +42,7 @@ export function redactText(text: string, marker: Marker, layer = 0): string {
   if (hasBasic.test(redacted)) redacted = redactBasic(redacted, marker);
   const mark = (kind: CredentialKind, found: string): string => redactGiven(kind, found, marker);
   if (nameHint.test(redacted)) redacted = redactAssignments(redacted, mark);
-  if (nameHint.test(redacted) || shellHint.test(redacted)) {
+  if (nameHint.test(redacted) || shellHint.test(redacted) || cookieHint.test(redacted)) {
     redacted = redactConfigText(redacted, mark);
     redacted = redactColumns(redacted, mark);
   }

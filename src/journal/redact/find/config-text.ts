@@ -19,6 +19,8 @@ interface Form {
 
 /** Command lines that hold a password without naming it. */
 export const shellHint = /sshpass|mysql|docker login|redis-cli/;
+/** Cookies of a browser, which are listed without the word. */
+export const cookieHint = /httpOnly\\*"|sameSite\\*"|domain\\*":/i;
 
 const name = String.raw`(?<name>[A-Za-z_][\w.-]{1,63})`;
 const mark = String.raw`\[redacted:[a-z-]+(?:#\d+)?\]`;
@@ -105,6 +107,12 @@ const forms: readonly Form[] = [
     hint: /content=/,
     form: new RegExp(String.raw`(?<lead>\bname=\\*"${name}\\*"\s{1,8}content=\\*")(?<found>[^"\\]{3,4096})`, 'g'),
     of: 'the head of a page',
+  },
+  {
+    hint: cookieHint,
+    form: /(?<lead>\\*"(?:name|key)\\*":\s?\\*"[^"\\]{1,128}\\*",\s{0,16}\\*"value\\*":\s?\\*")(?<found>[^"\\]{6,4096})(?=\\*",[^{}]{0,400}(?:httpOnly|sameSite|domain)\\*":)/gi,
+    kind: 'cookie',
+    of: 'the cookies of a browser',
   },
   {
     hint: /form-data; name=/,

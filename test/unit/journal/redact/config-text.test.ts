@@ -25,6 +25,7 @@ const forms: readonly (readonly [of: string, text: string])[] = [
   ['a kubeconfig', `  user:\n    token: ${secret}AbCdEfGhIjKl\n`],
   ['a storage account', `AccountName=x;AccountKey=${secret}==;EndpointSuffix=core`],
   ['records with capitals', JSON.stringify([{ Key: 'DB_PASSWORD', Value: secret }])],
+  ['cookies of a browser', JSON.stringify([{ name: 'sid', value: secret, domain: 'x.example', path: '/' }])],
   ['XML with sections of characters', `<c><password><![CDATA[${secret}]]></password></c>`],
   ['the head of a page', `<meta name="api-key" content="${secret}">`],
   ['a hidden field', `<input type="hidden" name="csrf_token" value="${secret}">`],
