@@ -41,8 +41,9 @@ export function redactText(text: string, marker: Marker, layer = 0): string {
   if (hasBearer.test(redacted)) redacted = redactBearer(redacted, marker);
   if (hasBasic.test(redacted)) redacted = redactBasic(redacted, marker);
   const mark = (kind: CredentialKind, found: string): string => redactGiven(kind, found, marker);
-  if (nameHint.test(redacted)) redacted = redactAssignments(redacted, mark);
-  if (nameHint.test(redacted) || shellHint.test(redacted) || cookieHint.test(redacted)) {
+  const mayName = nameHint.test(redacted);
+  if (mayName) redacted = redactAssignments(redacted, mark);
+  if (mayName || shellHint.test(redacted) || cookieHint.test(redacted)) {
     redacted = redactConfigText(redacted, mark);
     redacted = redactColumns(redacted, mark);
   }

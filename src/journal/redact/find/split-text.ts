@@ -43,7 +43,8 @@ const textList = /\[\s{0,64}"(?:[^"\\]|\\.){0,4096}"\s{0,64},\s{0,64}"/;
 
 /** What changes in the texts of events, where those at the same path of each are the pieces of one, and in lists of texts. */
 function spansOfEvents(text: string, marker: Marker): readonly Span[] {
-  const documents = isStream(text) || textList.test(text) ? jsonDocuments(text) : [];
+  const mayHoldList = text.includes('[') && textList.test(text);
+  const documents = mayHoldList || isStream(text) ? jsonDocuments(text) : [];
   const across = documents.length < 2 ? [] : documents.flatMap(({ leaves }) => leaves);
   const groups = [
     ...grouped(across.filter(isTextLeaf), (path) => path.join('/')),
