@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import dgram from 'node:dgram';
-import { setMaxListeners } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import http from 'node:http';
 import http2 from 'node:http2';
 import net from 'node:net';
@@ -11,8 +11,23 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import tls from 'node:tls';
 
+export const connectionNames = [
+  'fetch',
+  'a dispatcher of undici',
+  'node:http',
+  'node:http that waits for a 100 Continue',
+  'an HTTP/2 session',
+  'a WebSocket',
+  'a TCP socket',
+  'a Unix socket',
+  'a TLS socket',
+  'datagrams',
+  'the input of a child process',
+] as const;
+export type ConnectionName = (typeof connectionNames)[number];
+
 export interface OpenConnection {
-  readonly name: string;
+  readonly name: ConnectionName;
   /** What a replay says that a node tried; undefined for what is recorded, and so answered. */
   readonly refused: RegExp | undefined;
   /** Sends a request or a message and waits for its answer. */
@@ -37,6 +52,10 @@ export class OpenConnections implements AsyncDisposable {
     return connections;
   }
 
+  named(name: ConnectionName): OpenConnection {
+    return this.all.find((connection) => connection.name === name) as OpenConnection;
+  }
+
   async #openHttp(): Promise<void> {
     const server = http.createServer((request, response) => {
       request.resume().on('end', () => {
@@ -57,6 +76,10 @@ export class OpenConnections implements AsyncDisposable {
     );
     this.#add('fetch', undefined, async () => (await fetch(origin)).text());
     this.#add('a dispatcher of undici', undefined, () => dispatched(dispatcher, origin));
+    this.#add('node:http', undefined, async () => {
+      const [answer] = (await once(http.get(origin, { agent }), 'response')) as [http.IncomingMessage];
+      await once(answer.resume(), 'close');
+    });
     this.#add('node:http that waits for a 100 Continue', undefined, () => {
       const headers = { expect: '100-continue', 'content-length': 4 };
       const request = http.request(origin, { method: 'POST', agent, headers });
@@ -168,7 +191,7 @@ export class OpenConnections implements AsyncDisposable {
     });
   }
 
-  async #addSocket(name: string, socket: net.Socket, opened: string): Promise<void> {
+  async #addSocket(name: ConnectionName, socket: net.Socket, opened: string): Promise<void> {
     this.#closing.push(() => socket.destroy());
     await answered(socket, opened);
     this.#add(name, /a write to .* over an open connection/, () => {
@@ -183,7 +206,7 @@ export class OpenConnections implements AsyncDisposable {
     return server.address() as AddressInfo;
   }
 
-  #add(name: string, refused: RegExp | undefined, ask: () => Promise<unknown>): void {
+  #add(name: ConnectionName, refused: RegExp | undefined, ask: () => Promise<unknown>): void {
     this.all.push({ name, refused, ask: async () => await ask() });
   }
 
