@@ -1,5 +1,6 @@
 // What no property of a value shows. That of maps and sets is read by the methods of the language itself: the inspector takes
 // several calls for each entry.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { isMap, isSet } from 'node:util/types';
 
 /** One slot that no property shows, such as `#count` or `[[Entries]]`. */
@@ -27,4 +28,12 @@ export function entriesOf(value: object): readonly HiddenSlot[] | undefined {
     });
   else return undefined;
   return entries;
+}
+
+const none: readonly HiddenSlot[] = [];
+const { getStore } = AsyncLocalStorage.prototype;
+
+/** What was entered for all that follows, where it holds for the one who looks too. */
+export function toldByNode(value: object): readonly HiddenSlot[] {
+  return value instanceof AsyncLocalStorage ? [{ name: 'store', value: getStore.call(value) }] : none;
 }

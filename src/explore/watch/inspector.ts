@@ -3,7 +3,7 @@
 //
 // Nothing here runs code of the user: no getter, no trap, no `toString`.
 import { Session } from 'node:inspector';
-import { entriesOf } from './hidden-slot.ts';
+import { entriesOf, toldByNode } from './hidden-slot.ts';
 import type { HiddenSlot } from './hidden-slot.ts';
 
 export interface ScopeVariable {
@@ -148,7 +148,8 @@ export class RealmInspector {
 
   /** What a value holds in slots that are no properties: of a generator also the variables of its body. */
   hiddenSlots(value: object): readonly HiddenSlot[] {
-    if (this.#plain.has(value)) return [];
+    const told = toldByNode(value);
+    if (this.#plain.has(value)) return told;
     const entries = entriesOf(value);
     if (entries !== undefined) return entries;
     const { internalProperties = [], privateProperties = [] } = this.#properties(this.#remote(value, passing));
@@ -174,7 +175,7 @@ export class RealmInspector {
       }
     }
     const values = this.#locals(slots.map(({ value }) => value));
-    return [...slots.map(({ name }, index) => ({ name, value: values[index] })), ...locals];
+    return [...told, ...slots.map(({ name }, index) => ({ name, value: values[index] })), ...locals];
   }
 
   #answers(): boolean {

@@ -1,4 +1,6 @@
 // A value as a text that changes whenever something in it does. Nothing of the value is called.
+import { Hash, Hmac, Sign, Verify } from 'node:crypto';
+import { BroadcastChannel, MessagePort } from 'node:worker_threads';
 import { isAnyArrayBuffer, isGeneratorObject, isProxy } from 'node:util/types';
 import {
   realClearImmediate,
@@ -88,6 +90,11 @@ const closedIterators = new Set<unknown>(
   ].map((iterator) => Object.getPrototypeOf(iterator) as unknown),
 );
 
+/** Of these, all that counts is kept outside of the language. */
+const prototypesOfNative = new Set<unknown>(
+  [Hash, Hmac, Sign, Verify, MessagePort, BroadcastChannel].map(({ prototype }) => prototype),
+);
+
 class Writer {
   readonly #numbers: Identities;
   readonly #options: ValueTextOptions;
@@ -121,6 +128,7 @@ class Writer {
     const prototype: unknown = Object.getPrototypeOf(value);
     const name = prototype === Object.prototype || prototype === null ? '' : this.#classOf(prototype as object, depth);
     if (closedIterators.has(prototype)) this.cut ??= iteratorCut;
+    if (prototypesOfNative.has(prototype)) this.cut ??= 'state of Node, which cannot be read';
     const parts = this.#own(value, depth, timerPrototypes.has(prototype) ? chainOfTimers : undefined);
     const inside = name === '' ? '' : this.#inside(value, depth);
     return `${name}${mark}{${inside === '' ? parts : `${parts};${inside}`}}`;

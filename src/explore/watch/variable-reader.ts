@@ -5,6 +5,7 @@
 // change means (`write-log.ts`).
 import { isModuleNamespaceObject } from 'node:util/types';
 import type { FunctionScript, RealmInspector, Scope, ScopeVariable } from './inspector.ts';
+import { changesOfRealm, processState } from './realm-changes.ts';
 import { Identities, valueText } from './value-text.ts';
 import type { HeldValue, Reading, VariableName } from './variable.ts';
 
@@ -50,12 +51,9 @@ const nodeGlobals = new Set([
   'navigator',
 ]);
 
-/** The globals of the language and of Node, each with what it had when Reprise was loaded. Anything else was put there. */
-const globalObjects = Reflect.ownKeys(globalThis).flatMap((key) => {
-  const value: unknown = key === 'process' ? process : Object.getOwnPropertyDescriptor(globalThis, key)?.value;
-  const isHeld = (typeof value === 'object' && value !== null) || typeof value === 'function';
-  return isHeld && value !== globalThis ? [{ global: String(key), value, known: Reflect.ownKeys(value) }] : [];
-});
+/** Vite has a function of its own for it. */
+const lateImports = /\bimport\s*\(|dynamic_import/;
+const lateImport = 'imports a module when it is called, whose variables are not reached';
 
 export class VariableReader {
   readonly #inspector: RealmInspector;
@@ -65,6 +63,8 @@ export class VariableReader {
   readonly #numbers = new Identities();
   /** The names of the scopes of a function. */
   readonly #scopes = new WeakMap<object, readonly string[]>();
+  /** Whether a function imports modules when it is called. */
+  readonly #late = new WeakMap<object, boolean>();
   readonly #ownScopes = new WeakMap<object, readonly Scope[]>();
   /** Whether a function was made in the scope, and is held by the variable, of that name. */
   readonly #made = new WeakMap<object, Map<string, boolean>>();
@@ -81,7 +81,7 @@ export class VariableReader {
     const pass: Pass = { values: new Map(), unread: new Map(), queue: [], seen: new Set(), scopes: new Set() };
     for (const fn of roots) pass.queue.push({ fn, isHeldByUser: true });
     this.#readGlobals(pass);
-    this.#readAdded(pass);
+    this.#readRealm(pass);
     for (let reached = pass.queue.shift(); reached !== undefined; reached = pass.queue.shift()) {
       if (!pass.seen.has(reached.fn)) this.#readFunction(reached, pass);
     }
@@ -98,6 +98,7 @@ export class VariableReader {
     const isUsers = this.#isUserScript(script.url);
     if (!isUsers && !isHeldByUser) return;
     pass.seen.add(fn);
+    if (isUsers && this.#importsLate(fn)) pass.unread.set(`function ${nameOf(fn)}`, lateImport);
     // Its scopes stay what they are, so those that another function has led to already need no second look.
     const known = this.#scopes.get(fn);
     if (known?.every((place) => pass.scopes.has(place)) === true) return;
@@ -111,6 +112,15 @@ export class VariableReader {
       this.#readScope(variables, { script, scope, isUsers, place }, pass);
     }
     this.#scopes.set(fn, places);
+  }
+
+  #importsLate(fn: object): boolean {
+    let isLate = this.#late.get(fn);
+    if (isLate === undefined) {
+      isLate = lateImports.test(Function.prototype.toString.call(fn));
+      this.#late.set(fn, isLate);
+    }
+    return isLate;
   }
 
   /** What a function of Reprise closes over is given to it once, so it is asked for once. */
@@ -181,26 +191,31 @@ export class VariableReader {
     for (const key of Reflect.ownKeys(globalThis)) {
       const name = String(key);
       const property = Object.getOwnPropertyDescriptor(globalThis, key);
+      if (toolGlobal.test(name)) continue;
+      if (property?.get !== undefined && this.#isUsers(property.get)) this.#keepGlobal(name, property.get, pass);
       // What cannot be written holds no state: `undefined`, `Infinity`.
-      if (property?.writable !== true || toolGlobal.test(name)) continue;
+      if (property?.writable !== true) continue;
       if (nodeGlobals.has(name) || this.#isBuiltIn(property.value)) continue;
       const value: unknown = dispatcher.test(name) ? this.#numbers.of(property.value as object) : property.value;
-      this.#keep({ file: '', scope: 'globalThis', name }, `global ${name}`, value, pass, true);
+      this.#keepGlobal(name, value, pass);
     }
   }
 
-  /** What was put on a global of the language or of Node, such as `process.queue`. */
-  #readAdded(pass: Pass): void {
-    for (const { global, value, known } of globalObjects) {
-      const keys = Reflect.ownKeys(value);
-      if (keys.length === known.length && keys.every((key, place) => key === known[place])) continue;
-      for (const key of keys) {
-        if (known.includes(key) || toolGlobal.test(String(key))) continue;
-        const name = `${global}.${String(key)}`;
-        const property = Object.getOwnPropertyDescriptor(value, key);
-        this.#keep({ file: '', scope: 'globalThis', name }, `global ${name}`, property?.value, pass, true);
-      }
+  /**
+   * What tools, packages and Reprise put in the place of a function of the language is no state of the program, nor is what
+   * Node keeps there in objects of its own.
+   */
+  #readRealm(pass: Pass): void {
+    for (const { name, value, isAdded } of changesOfRealm((key) => toolGlobal.test(key))) {
+      if (isAdded) this.#keepGlobal(name, value, pass);
+      else if (typeof value === 'function' ? this.#isUsers(value) : Object(value) !== value)
+        this.#keepGlobal(name, value, pass);
     }
+    for (const { name, value } of processState()) this.#keepGlobal(name, value, pass);
+  }
+
+  #keepGlobal(name: string, value: unknown, pass: Pass): void {
+    this.#keep({ file: '', scope: 'globalThis', name }, `global ${name}`, value, pass, true);
   }
 
   #isBuiltIn(value: unknown): boolean {
@@ -238,6 +253,11 @@ function closuresOf(script: FunctionScript): readonly Scope[] {
   const scopes = script.scopes();
   const closures = scopes.filter(({ description }) => /^(?:Closure|Block|Catch)/.test(description));
   return scopes.some(({ description }) => description === 'Module') ? closures : closures.slice(0, -1);
+}
+
+function nameOf(fn: object): string {
+  const name: unknown = Object.getOwnPropertyDescriptor(fn, 'name')?.value;
+  return typeof name === 'string' && name !== '' ? name : 'without a name';
 }
 
 function isNamespace(value: unknown): boolean {

@@ -5,6 +5,7 @@ import { changesBetween } from '../../../../src/explore/watch/variable.ts';
 import { VariableReader } from '../../../../src/explore/watch/variable-reader.ts';
 import { liveSourcePaths } from '../../../../src/live/source-paths.ts';
 import { idioms } from './idioms/idioms.ts';
+import { unseen } from './idioms/unseen.ts';
 
 let inspector: RealmInspector;
 let reader: VariableReader;
@@ -29,6 +30,28 @@ describe('a watch sees what changes', () => {
     await new Promise((resolve) => setImmediate(resolve));
     const changes = changesBetween(before, reader.read([change]));
     expect(changes.map(({ variable }) => variable.name)).not.toEqual([]);
+  });
+
+  test('of the process', () => {
+    const home = process.cwd();
+    const before = reader.read([]);
+    process.chdir('/');
+    try {
+      const changes = changesBetween(before, reader.read([]));
+      expect(changes.map(({ variable }) => variable.name)).toEqual(['process.cwd()']);
+    } finally {
+      process.chdir(home);
+    }
+  });
+
+  test('and says what it cannot see', () => {
+    const { unread } = reader.read(unseen);
+    expect([...unread.values()]).toEqual(
+      expect.arrayContaining([
+        'imports a module when it is called, whose variables are not reached',
+        'state of Node, which cannot be read',
+      ]),
+    );
   });
 
   test('and nothing where nothing does', () => {

@@ -1,4 +1,5 @@
 // Ways in which code keeps something between two calls, each of them a function that changes it.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Account, account, lookUp, Quiet } from './library.ts';
 
 let plain = 0;
@@ -49,6 +50,7 @@ class Sub extends Map<string, number> {
 const sub = new Sub();
 const error = new Error('kept');
 const sparse: number[] = [];
+const storage = new AsyncLocalStorage<{ n: number }>();
 const accessor = ((n: number) => ({
   get value(): number {
     return n;
@@ -103,5 +105,8 @@ export const idioms: Readonly<Record<string, () => unknown>> = {
   'an array with holes': () => (sparse[sparse.length + 2] = 1),
   'what an accessor hides': () => (accessor.value += 1),
   'a global variable': () => ((globals.__repriseIdiom as { n: number }).n += 1),
+  'a function in the place of one of the console': () => (console.timeStamp = () => plain),
+  'what is added to a prototype of the language': () => Object.assign(DataView.prototype, { idiom: {} }),
+  'what was entered for all that follows': () => storage.enterWith({ n: (storage.getStore()?.n ?? 0) + 1 }),
   'the environment': () => (process.env.REPRISE_IDIOM = `${Number(process.env.REPRISE_IDIOM ?? 0) + 1}`),
 };
