@@ -1,0 +1,2 @@
+/** What a plant imports while it runs. */
+export const board = { last: '' };
