@@ -1,5 +1,5 @@
-// How many runs the explorer makes in a second of one processor, beside how many steps that do nothing the same machine takes
-// in memory at that time.
+// How many runs the explorer makes in a second of one processor, scaled by how many steps that do nothing the same machine
+// takes in memory just before and just after.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,9 +46,31 @@ async function perSecond(work: () => Promise<number>): Promise<number> {
   const before = process.cpuUsage();
   const count = await work();
   const { user, system } = process.cpuUsage(before);
-  return Math.round((count / (user + system)) * 1e6);
+  return (count / (user + system)) * 1e6;
 }
 
+/** Medians of several rounds: the speed of a shared machine changes from one second to the next. */
+async function measured(title: string, work: () => Promise<number>): Promise<void> {
+  const rounds: { readonly runs: number; readonly trivial: number }[] = [];
+  await perSecond(work);
+  for (let round = 0; round < roundCount; round += 1) {
+    const before = await perSecond(trivialSteps);
+    const runs = await perSecond(work);
+    rounds.push({ runs, trivial: (before + (await perSecond(trivialSteps))) / 2 });
+  }
+  const runs = Math.round(median(rounds.map((round) => round.runs)));
+  const scaled = rounds.map((round) => (round.runs * 250_000) / round.trivial).sort((left, right) => left - right);
+  const range = `${Math.round(scaled[0] as number)} to ${Math.round(scaled.at(-1) as number)}`;
+  console.log(
+    `${title}: ${runs} runs a second of one processor; ${Math.round(median(scaled))} (${range}) where steps are 250,000`,
+  );
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] as number;
+}
+
+const roundCount = Number(process.env.REPRISE_BENCH_ROUNDS ?? 3);
 const steps = 40_000;
 const counter = graph('counter', { state: fields({ count: sum() }) })
   .node('increase', () => ({ delta: { count: 1 } }))
@@ -123,22 +145,14 @@ try {
       if (report.verdict !== 'no difference') throw new Error(`it was ${report.verdict}`);
       return report.schedules;
     };
-    await perSecond(work);
-    const [runs, trivial] = [await perSecond(work), await perSecond(trivialSteps)];
-    const scaled = Math.round((runs * 250_000) / trivial);
-    console.log(
-      `${tasks} tasks: ${runs} runs a second; ${trivial} steps a second, so ${scaled} where those are 250,000`,
-    );
+    await measured(`${tasks} tasks`, work);
   }
   for (const [title, given, runs] of [
     ['six streams of a provider', await streams(), streamRuns],
     ['a death and a resume, 20 tasks', fanOut(20), crashRuns],
   ] as const) {
     const fixture = await recorded(given, title.replaceAll(/\W+/g, '-'));
-    const work = (): Promise<number> => runs(given, fixture);
-    await perSecond(work);
-    const [count, trivial] = [await perSecond(work), await perSecond(trivialSteps)];
-    console.log(`${title}: ${count} runs a second; ${trivial} steps a second`);
+    await measured(title, () => runs(given, fixture));
   }
   await untilFound(recorded);
 } finally {
