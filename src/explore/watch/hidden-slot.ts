@@ -33,7 +33,7 @@ export function entriesOf(value: object): readonly HiddenSlot[] | undefined {
 const none: readonly HiddenSlot[] = [];
 const { getStore } = AsyncLocalStorage.prototype;
 
-/** What was entered for all that follows, where it holds for the one who looks too. */
+/** What was entered for all that follows, if it holds at the place of the look too. */
 export function toldByNode(value: object): readonly HiddenSlot[] {
   return value instanceof AsyncLocalStorage ? [{ name: 'store', value: getStore.call(value) }] : none;
 }
