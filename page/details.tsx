@@ -1,8 +1,8 @@
 // What is known of the chosen task, and the state after its step.
 import { useMemo } from 'preact/hooks';
 import type { PageAttempt, PageRun, PageTask } from '../src/report/page/page-model.ts';
-import { stateAfter } from './model.ts';
-import type { Json } from './model.ts';
+import { stateAfter, stepsOf } from './model.ts';
+import type { Json, StepsOfTask } from './model.ts';
 import { TwoValues, ValueView } from './value-view.tsx';
 
 export function Details({
@@ -31,7 +31,7 @@ export function Details({
           names={names}
         />
       ))}
-      <State run={run} step={task.step} />
+      <State {...stepsOf(run, task)} />
     </section>
   );
 }
@@ -102,16 +102,20 @@ function Attempt({
   );
 }
 
-export function State({ run, step }: { readonly run: PageRun; readonly step: number }) {
-  const state = useMemo(() => stateAfter(run, step), [run, step]);
-  const { changes = [], notes = [], next = [] } = run.steps[step] ?? {};
+export function State({ steps, step, name }: StepsOfTask) {
+  const state = useMemo(() => stateAfter(steps, step), [steps, step]);
+  const { changes = [], notes = [], next = [] } = steps[step] ?? {};
   const changed = new Set(changes.map(({ field }) => field));
   const fields = Object.entries(state).sort(([one], [other]) => Number(changed.has(other)) - Number(changed.has(one)));
   return (
     <div class="state">
-      <h2>State after step {step}</h2>
+      <h2>State after step {name}</h2>
       <p class="facts">
-        {changed.size === 0 ? 'The step changed nothing.' : `Changed: ${[...changed].join(', ') || 'all of it'}.`}{' '}
+        {steps[step] === undefined
+          ? 'The step was not committed.'
+          : changed.size === 0
+            ? 'The step changed nothing.'
+            : `Changed: ${[...changed].join(', ') || 'all of it'}.`}{' '}
         {next.length > 0 && `Next: ${[...new Set(next)].join(', ')}.`}
       </p>
       {notes.map((note, place) => (

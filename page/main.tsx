@@ -1,6 +1,6 @@
 // The page of a run, or of two. Everything it shows is in the file; where the reader is stands in the fragment of the address.
 import { render } from 'preact';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { PageModel } from '../src/report/page/page-model.ts';
 import { Details, State } from './details.tsx';
 import { GraphView } from './graph-view.tsx';
@@ -28,7 +28,7 @@ function Page({ model }: { readonly model: PageModel }) {
   const [cause, setCause] = useState(0);
   const search = useRef<HTMLInputElement>(null);
   const names: readonly [string, string] =
-    runs.length > 1 ? [runs[0]?.name ?? '', runs[1]?.name ?? ''] : ['recorded', 'replayed'];
+    runs.length > 1 ? [runs[0]?.name ?? '', runs[1]?.name ?? ''] : (report?.names ?? ['recorded', 'replayed']);
 
   const shown = useMemo(() => {
     const wanted = query.trim().toLowerCase();
@@ -89,7 +89,8 @@ function Page({ model }: { readonly model: PageModel }) {
     [run],
   );
   const roots = report?.roots ?? [];
-  useEffect(() => {
+  // Before the next key can come, or it would begin at the step before.
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent): void => {
       if (
         event.target instanceof HTMLInputElement ||
@@ -230,7 +231,7 @@ function Page({ model }: { readonly model: PageModel }) {
           </section>
           <section class="inspector" aria-label="Details">
             {task === undefined ? (
-              <State run={run} step={0} />
+              <State steps={run.steps} step={0} name="0" />
             ) : (
               <Details
                 key={`${shownRun} ${task.key}`}

@@ -1,5 +1,5 @@
 // What the page looks up in its data.
-import type { PageModel, PageRun, PageTask, StateChange } from '../src/report/page/page-model.ts';
+import type { PageModel, PageRun, PageStep, PageTask, StateChange } from '../src/report/page/page-model.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -20,9 +20,25 @@ export function taskAt(run: PageRun, address: string): number {
   return run.tasks.findIndex((task) => task.step >= step);
 }
 
-export function stateAfter(run: PageRun, step: number): { readonly [field: string]: Json } {
+/** The steps of the run, or of the inner run that a task belongs to, and which of them is its own. */
+export function stepsOf(run: PageRun, task: PageTask): StepsOfTask {
+  const end = task.key.lastIndexOf('/');
+  const name = task.key.replace(/\.\d+$/, '');
+  if (end < 0) return { steps: run.steps, step: task.step, name };
+  const scope = run.scopes.find(({ at }) => at === task.key.slice(0, end));
+  return { steps: scope?.steps ?? [], step: Number.parseInt(task.key.slice(end + 1), 10), name };
+}
+
+export interface StepsOfTask {
+  readonly steps: readonly PageStep[];
+  readonly step: number;
+  /** The key of the step. */
+  readonly name: string;
+}
+
+export function stateAfter(steps: readonly PageStep[], step: number): { readonly [field: string]: Json } {
   const state: { [field: string]: Json } = Object.create(null);
-  for (const { changes } of run.steps.slice(0, step + 1)) for (const change of changes) apply(state, change);
+  for (const { changes } of steps.slice(0, step + 1)) for (const change of changes) apply(state, change);
   return state;
 }
 

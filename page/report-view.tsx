@@ -1,6 +1,7 @@
 // What was found: each cause with its class, both values, and what follows from it.
 import type { PageReport } from '../src/report/page/page-model.ts';
 import type { Json } from './model.ts';
+import { ScheduleView } from './schedule-view.tsx';
 import { TwoValues } from './value-view.tsx';
 
 export function ReportView({
@@ -16,6 +17,7 @@ export function ReportView({
 }) {
   return (
     <section class="report" aria-label="Report">
+      {report.schedule !== undefined && <ScheduleView schedule={report.schedule} onJump={(at) => onJump(chosen, at)} />}
       {report.roots.map((root, number) => {
         const found = report.divergences[root.place];
         if (found === undefined) return null;

@@ -4,7 +4,7 @@ import { RepriseError, explainError } from '../../src/index.ts';
 import { FreshModules, explore, plannedFaults } from '../../src/explore/index.ts';
 import type { ExploreOptions, ExploreReport } from '../../src/explore/index.ts';
 import { installPlaceholders, sealProcess } from '../../src/replay/index.ts';
-import { pageReport } from '../../src/report/index.ts';
+import { pageReport, pageSchedule } from '../../src/report/index.ts';
 import { graphMakerOf } from '../project/graph-of-fixture.ts';
 import { htmlOption, onlyOne, pageRunOf, writePage } from '../project/page.ts';
 import type { Project } from '../project/project.ts';
@@ -94,9 +94,15 @@ async function writeCheck(
   const project = await openProject();
   const opened = await project.openRun(onlyOne(paths), project.storePath(undefined));
   try {
-    const runs = [await pageRunOf(opened, project.shorten(onlyOne(paths)))];
-    const shown = pageReport(foundBy(report), told.textOf(report), fine.has(report.verdict));
-    writePage(html, { version: 1, title: project.shorten(onlyOne(paths)), runs, report: shown }, io.cwd);
+    const run = await pageRunOf(opened, project.shorten(onlyOne(paths)));
+    const { finding, verdict } = report;
+    const shown = pageReport(foundBy(report), {
+      text: told.textOf(report),
+      isGood: fine.has(verdict),
+      names: verdict === 'other than recorded' ? ['recorded', 'now'] : ['first in, first out', 'in this order'],
+      ...(finding === undefined ? {} : { schedule: pageSchedule(finding, run) }),
+    });
+    writePage(html, { version: 1, title: run.name, runs: [run], report: shown }, io.cwd);
   } finally {
     opened.close();
   }

@@ -8,7 +8,7 @@ import type { Checked, PageRun } from '../../src/report/index.ts';
 import { diffPlace } from '../project/diff-place.ts';
 import type { DiffPlace } from '../project/diff-place.ts';
 import { changedFixtures, mergeBase } from '../project/git-file.ts';
-import { htmlOption, pageRunOf, writePage } from '../project/page.ts';
+import { htmlOption, pageRunOf, wholeRun, writePage } from '../project/page.ts';
 import type { Project } from '../project/project.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
 import { report, reporterOption } from '../terminal/reporter.ts';
@@ -66,7 +66,7 @@ async function diff(
   const comparison = await compared(project, [a, b], store, how);
   const reproduce = `npx reprise diff ${shellWord(a)} ${shellWord(b)}${shellOption('--store', given.store)}`;
   if (given.at !== undefined) {
-    const runs = await shownRuns(project, [a, b], store, how, Number.POSITIVE_INFINITY);
+    const runs = await shownRuns(project, [a, b], store, how, wholeRun);
     const place = diffPlace(given.at, comparison, runs, { names: [a, b], store: given.store });
     context.io.writeOut(given.json === true ? `${jsonOf(place)}\n` : placeText(place));
     return place.divergences.length === 0 ? 0 : 1;
@@ -74,7 +74,7 @@ async function diff(
   const text = comparisonText(comparison, { recorded: a, replayed: b, reproduce });
   if (given.html !== undefined) {
     const runs = await shownRuns(project, [a, b], store, how);
-    const shown = pageReport(comparison, text, comparison.verdict === 'same');
+    const shown = pageReport(comparison, { text, isGood: comparison.verdict === 'same' });
     writePage(given.html, { version: 1, title: `${a} and ${b}`, runs, report: shown }, context.io.cwd);
     context.io.writeTalk(`written: ${given.html}\n`);
   }
@@ -116,9 +116,8 @@ async function shownRuns(
   names: readonly [string, string],
   store: string,
   how: 'raw' | 'redacted',
-  textLengthMax?: number,
+  options?: typeof wholeRun,
 ): Promise<readonly [PageRun, PageRun]> {
-  const options = textLengthMax === undefined ? {} : { textLengthMax };
   return await withBoth(
     project,
     names,

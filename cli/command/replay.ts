@@ -3,7 +3,15 @@ import { RepriseError, explainError } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
 import { fixtureStore, installPlaceholders, replay, sealProcess } from '../../src/replay/index.ts';
 import type { BodyCut, ReplayReport, SealedProcess } from '../../src/replay/index.ts';
-import { briefReport, checkedOf, jsonOf, pageReport, replayLine, replayText } from '../../src/report/index.ts';
+import {
+  PageRunBuilder,
+  briefReport,
+  checkedOf,
+  jsonOf,
+  pageReport,
+  replayLine,
+  replayText,
+} from '../../src/report/index.ts';
 import type { Checked } from '../../src/report/index.ts';
 import { comparisonIn, engineOf } from '../project/engine-of.ts';
 import { GraphOfLooks } from '../project/graph-of-looks.ts';
@@ -144,6 +152,7 @@ async function replayAll(
   installPlaceholders(project.config.env);
   const progress = startProgress(io, 'replaying');
   const reports: (ReplayReport & { readonly known?: Known })[] = [];
+  const replayed = given.html === undefined ? undefined : new PageRunBuilder();
   const faults: Fault[] = [];
   /** Faults of Reprise, which must not hide what the other fixtures show either. */
   const bugs: unknown[] = [];
@@ -153,7 +162,7 @@ async function replayAll(
       const fixture = project.shorten(path);
       progress.note(`${index + 1} of ${paths.length}, ${fixture}`);
       try {
-        const report = await replayOne(path, named, given, project);
+        const report = await replayOne(path, named, given, { project, replayed });
         const known = report.verdict === 'same' ? undefined : knownDivergence(path, project.config, new Date());
         reports.push(known === undefined ? report : { ...report, known });
         progress.clear();
@@ -177,7 +186,8 @@ async function replayAll(
     io.writeTalk(`reprise: refused outside of any node: ${what}\n${place}\n`);
   }
   const [first] = reports;
-  if (given.html !== undefined && first !== undefined) await writeReplay(onlyOne(paths), first, given, project, io);
+  if (given.html !== undefined && first !== undefined)
+    await writeReplay(onlyOne(paths), first, given, { project, replayed }, io);
   if (given.reporter !== undefined) report(given.reporter, 'replay', checkedFixtures(reports, faults, given), io);
   else if (given.json === true) {
     const shown = given.full === true ? reports : reports.map((each) => briefReport(each, moreOf(each, given)));
@@ -212,11 +222,17 @@ function placeOf({ fixture, message }: Fault): string {
   return message.includes(fixture) ? '' : `${fixture}: `;
 }
 
+interface Replaying {
+  readonly project: Project;
+  /** Gathers what the page shows of the replay. */
+  readonly replayed: PageRunBuilder | undefined;
+}
+
 async function replayOne(
   path: string,
   named: AnyGraph | undefined,
   given: ReplayArguments,
-  project: Project,
+  { project, replayed }: Replaying,
 ): Promise<ReplayReport> {
   using looks = new GraphOfLooks(path, named, given.graph, project);
   const { report } = await replay(() => looks.next(), path, {
@@ -227,6 +243,7 @@ async function replayOne(
     ...(given.cut === undefined ? {} : { cut: given.cut }),
     ...(given.repeat === undefined ? {} : { repeat: given.repeat }),
     ...comparisonIn(project.config),
+    ...(replayed === undefined ? {} : { onStep: ({ entries }) => replayed.add(entries) }),
   });
   return { ...looks.told(report), fixture: project.shorten(path) };
 }
@@ -281,14 +298,16 @@ async function writeReplay(
   path: string,
   report: ReplayReport,
   given: ReplayArguments & { readonly html?: string },
-  project: Project,
+  { project, replayed }: Replaying,
   io: CliIo,
 ): Promise<void> {
   const { html = '' } = given;
   const opened = await project.openRun(path, project.storePath(undefined));
   try {
-    const runs = [await pageRunOf(opened, report.fixture)];
-    const shown = pageReport(report, textOf(report, given), report.verdict === 'same');
+    const isGood = report.verdict === 'same';
+    const recorded = await pageRunOf(opened, isGood ? report.fixture : 'recorded');
+    const runs = isGood || replayed?.hasBegun !== true ? [recorded] : [recorded, replayed.run('replayed')];
+    const shown = pageReport(report, { text: textOf(report, given), isGood });
     writePage(html, { version: 1, title: report.fixture, runs, report: shown }, io.cwd);
   } finally {
     opened.close();

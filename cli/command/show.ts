@@ -20,7 +20,7 @@ import {
 import type { StepKey } from '../../src/report/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { decideCommand } from '../terminal/decide-command.ts';
-import { htmlOption, pageRunOf, writePage } from '../project/page.ts';
+import { htmlOption, pageRunOf, wholeRun, writePage } from '../project/page.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
 import { Project } from '../project/project.ts';
 import { sendCommand } from '../terminal/send-command.ts';
@@ -136,7 +136,7 @@ async function showPiece(
   given: ShowArguments,
   io: CliIo,
 ): Promise<void> {
-  const run = await pageRunOf(opened, name, { textLengthMax: Number.POSITIVE_INFINITY });
+  const run = await pageRunOf(opened, name, wholeRun);
   const piece = pieceAt(run, address);
   const found = piece === undefined || path === undefined ? piece : atPath(piece, path);
   if (found === undefined) {

@@ -13,6 +13,9 @@ export const htmlOption = ['--html <file>', 'Write a page to look at: one file t
 /** In characters: a longer page takes the browser seconds to open, and both more memory than they may have. */
 const pageLengthMax = 64_000_000;
 
+/** For one of its parts, which is cut to a length of its own. */
+export const wholeRun = { textLengthMax: Number.POSITIVE_INFINITY, lengthMax: Number.POSITIVE_INFINITY } as const;
+
 /** Reads a run to its end, or as far as it is. @throws RepriseError `usage` if it is too long */
 export async function pageRunOf(
   { steps, summary }: Pick<OpenRun, 'steps' | 'summary'>,

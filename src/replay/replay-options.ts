@@ -1,8 +1,9 @@
-import { oneOf, wholeNumber } from '../base/options/option-kind.ts';
+import { anyFunction, oneOf, wholeNumber } from '../base/options/option-kind.ts';
 import { either } from '../base/options/option-parts.ts';
 import { optionShape } from '../base/options/option-shape.ts';
 import { compareKind } from '../diff/compare-settings.ts';
 import type { CompareSettings } from '../diff/compare-settings.ts';
+import type { CanonicalStep } from '../journal/canonical.ts';
 import type { RequestRulesOptions } from '../journal/http/request-rules.ts';
 import { redactKind } from '../journal/redact/rule/redact-option.ts';
 import type { RedactOptions } from '../journal/redact/rule/redaction-rules.ts';
@@ -48,6 +49,8 @@ export interface ReplayOptions extends RequestRulesOptions {
    * else is redacted as the fixture was, whatever stands here.
    */
   readonly redact?: RedactOptions;
+  /** Told of each step of the replay's own journal as it is compared, redacted as the fixture is. Of the first replay only. */
+  readonly onStep?: (step: Pick<CanonicalStep, 'step' | 'entries'>) => void;
 }
 
 export const replayOptions = optionShape<ReplayOptions>('replay', {
@@ -59,4 +62,5 @@ export const replayOptions = optionShape<ReplayOptions>('replay', {
   ...rulesKinds,
   seal: oneOf('nodes', 'process'),
   redact: redactKind,
+  onStep: anyFunction,
 });

@@ -196,6 +196,7 @@ export class ReplaySession {
       this.#redactedCount += markCount(partner);
       return partner;
     });
+    this.#options.onStep?.({ step, entries: replayed });
     const found = this.#comparer.add(recorded, replayed);
     const isEnough = this.#adoption === undefined ? found.length > 0 : this.lacksAnswers;
     if ((isEnough || this.#seal.hasRefusedNodes) && this.#options.strictness === 'strict') {

@@ -36,13 +36,14 @@ export async function replay<G extends AnyGraph>(
   options: ReplayOptions = noOptions,
 ): Promise<Replayed<StateOf<G>>> {
   checkOptions(replayOptions, options);
-  const once = async (): Promise<Replayed<StateOf<G>>> =>
-    replayOnce(typeof graph === 'function' ? await graph() : graph, fixturePath, options);
-  const { run, report } = await once();
+  const once = async (replaying: ReplayOptions): Promise<Replayed<StateOf<G>>> =>
+    replayOnce(typeof graph === 'function' ? await graph() : graph, fixturePath, replaying);
+  const { run, report } = await once(options);
+  const { onStep: _told, ...untold } = options;
   const again = {
     repeat: options.repeat ?? 1,
     modules: typeof graph === 'function' ? 'fresh' : 'shared',
-    replay: async () => (await once()).report,
+    replay: async () => (await once(untold)).report,
   } as const;
   return { run, report: await lookedAtAgain(report, again) };
 }

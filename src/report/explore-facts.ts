@@ -191,6 +191,11 @@ export interface Finding {
   /** As text, to be given back. */
   readonly schedule: string;
   readonly holds: readonly NamedHold[];
+  /**
+   * What happened from the moment at which a held event could have come until it did, in the order of this schedule. Of a
+   * long order only the beginning. Absent where not an order alone was found.
+   */
+  readonly order?: readonly OrderedEvent[];
   /** Where the process died, each as the schedule says it. */
   readonly deaths?: readonly string[];
   /** What failed. */
@@ -203,6 +208,12 @@ export interface Finding {
   readonly message?: string;
   /** Variables that the attempts of the schedule wrote: how the order gets into the result. */
   readonly variables?: readonly WrittenVariable[];
+}
+
+export interface OrderedEvent {
+  readonly event: string;
+  /** How many of the events listed before it had happened when it became ready. */
+  readonly readyAfter: number;
 }
 
 /** What an effect got in place of its answer. */

@@ -157,26 +157,26 @@ export function findingText(finding: Finding): string {
   return deaths.length + faults.length > 0 ? failingHeadline(finding) : headline(finding);
 }
 
-function findingLines(finding: Finding, palette: Palette): readonly string[] {
-  const { holds, rung, deaths = [], faults = [], shrunk, after, message, divergences } = finding;
-  const smaller =
-    shrunk.runs === 0 ? '' : `, shrunk from ${shrunkText(shrunk.from, finding)} in ${count(shrunk.runs, 'run')}`;
+/** What has to come together for it, each in a line. */
+export function conditionTexts({ kind, schedule, holds, deaths = [], faults = [] }: Finding): readonly string[] {
   const failing = faults.map(({ event, node, says }) => `when ${eventText(event, node)} ${says}`);
   const dying = deaths.map((death, place) => `${place === 0 ? 'when the process dies' : 'and the next one'}: ${death}`);
-  const when =
-    holds.length === 0
-      ? deaths.length + faults.length > 0
-        ? []
-        : [
-            finding.schedule === 'recorded'
-              ? 'when everything comes in the recorded order, and not first in, first out'
-              : `when everything comes first in, first out${finding.kind === 'difference' ? ', unlike in the recording' : ''}`,
-          ]
-      : holds.map(holdText);
+  const conditions = [...holds.map(holdText), ...dying, ...failing].map((line) => oneLine(line));
+  if (conditions.length > 0) return conditions;
+  return [
+    schedule === 'recorded'
+      ? 'when everything comes in the recorded order, and not first in, first out'
+      : `when everything comes first in, first out${kind === 'difference' ? ', unlike in the recording' : ''}`,
+  ];
+}
+
+function findingLines(finding: Finding, palette: Palette): readonly string[] {
+  const { rung, shrunk, after, message, divergences } = finding;
+  const smaller =
+    shrunk.runs === 0 ? '' : `, shrunk from ${shrunkText(shrunk.from, finding)} in ${count(shrunk.runs, 'run')}`;
   return [
     ...wrapped(findingText(finding), '  ', reportWidth).map(palette.strong),
-    ...when.flatMap(below),
-    ...[...dying, ...failing].flatMap((line) => below(oneLine(line))),
+    ...conditionTexts(finding).flatMap(below),
     ...(message === undefined ? [] : below(oneLine(message))),
     ...(finding.variables ?? []).flatMap((variable) => below(variableText(variable))),
     ...differences(divergences, 'then', palette),

@@ -39,15 +39,21 @@ export type {
   PageAttempt,
   PageDivergence,
   PageEffect,
+  PageEvent,
+  PageLane,
   PageModel,
   PageReport,
   PageRoot,
   PageRun,
+  PageSchedule,
+  PageScope,
   PageStep,
   PageTask,
+  PageVariable,
   StateChange,
 } from './page/page-model.ts';
 export { pageReport } from './page/page-report.ts';
+export { pageSchedule } from './page/page-schedule.ts';
 export type { Reported } from './page/page-report.ts';
 export { PageRunBuilder } from './page/page-run.ts';
 export { faultHtml, runsHtml } from './page/runs-html.ts';

@@ -1,6 +1,5 @@
 // The page in a real browser, from disk: one browser for all of it.
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -13,12 +12,12 @@ import { append, createEngine, fields, graph, input, last, memoryStore } from '.
 import type { AnyGraph } from '../../src/index.ts';
 import { openRun } from '../../src/replay/index.ts';
 import { comparisonText, pageReport } from '../../src/report/index.ts';
+import { faultsOf } from '../support/axe.ts';
 import { sharedFolder } from '../support/folder.ts';
 import { examples, mutantFixture } from './divergences/mutant.ts';
 
 const executablePath =
   process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
 const folder = sharedFolder();
 const hostile = '</script><script>window.isHurt = true</script><img src=x onerror="window.isHurt = true"><!--';
 
@@ -36,7 +35,11 @@ async function writeDiff(file: string): Promise<void> {
   const runs = await Promise.all(
     (await open()).map((opened, place) => pageRunOf(opened, place === 0 ? 'before' : 'after')),
   );
-  writePage(file, { version: 1, title: 'before and after', runs, report: pageReport(comparison, text, false) }, folder);
+  writePage(
+    file,
+    { version: 1, title: 'before and after', runs, report: pageReport(comparison, { text, isGood: false }) },
+    folder,
+  );
 }
 
 async function writeRun(file: string, of: AnyGraph, given: object): Promise<void> {
@@ -104,17 +107,6 @@ describe.skipIf(executablePath === undefined)('the page', () => {
   const chosen = (page: Page): Promise<string | null> =>
     page.getByRole('region', { name: 'Task', exact: true }).getByRole('heading', { level: 2 }).first().textContent();
 
-  async function faultsOf(page: Page): Promise<readonly string[]> {
-    return (await page.evaluate(async () => {
-      const { violations } = await (
-        globalThis as never as { axe: { run(): Promise<{ violations: never[] }> } }
-      ).axe.run();
-      return violations.map(({ id, nodes }: { id: string; nodes: { html: string; failureSummary: string }[] }) =>
-        [id, nodes[0]?.html, nodes[0]?.failureSummary].join(' '),
-      );
-    })) as readonly string[];
-  }
-
   it('is one file without a network, smaller than 150 kB packed', async () => {
     await using at = await opened('diff.html');
     expect(at.seen).toEqual([]);
@@ -181,7 +173,6 @@ describe.skipIf(executablePath === undefined)('the page', () => {
   it('has no fault of access that axe finds, light or dark, and 400 px wide', async () => {
     await using at = await opened('diff.html');
     const { page } = at;
-    await page.evaluate(axe);
     expect(await faultsOf(page)).toEqual([]);
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.setViewportSize({ width: 400, height: 800 });

@@ -25,6 +25,7 @@ import { fifoStrategy } from '../strategy/fifo.ts';
 import { heldStrategy, unknownEvents } from '../strategy/held.ts';
 import { holdsOrder, scheduledStrategy } from './scheduled-strategy.ts';
 import { uncontrolledOf } from '../uncontrolled.ts';
+import { heldOrder } from './held-order.ts';
 import { ExplorationReport } from './exploration-report.ts';
 import type { ReportSetup } from './exploration-report.ts';
 
@@ -299,6 +300,7 @@ export class ExploreSession {
       after: 1,
       schedule,
       holds: this.#report.named(holds),
+      ...(run === undefined ? {} : { order: heldOrder(run, holds) }),
       shrunk: { from: holds.length, runs: 0 },
       divergences,
       ...this.#report.variables(holds),
@@ -323,13 +325,14 @@ export class ExploreSession {
       });
     }
     const { holds } = shrunk;
-    const { change = tried.change as Change } = await exploration.try(heldStrategy(holds));
+    const { run, change = tried.change as Change } = await exploration.try(heldStrategy(holds));
     const finding: Finding = {
       ...change,
       rung,
       after,
       schedule: scheduleText({ base: 'fifo', holds, deaths: [], faults: [] }),
       holds: this.#report.named(holds),
+      order: heldOrder(run, holds),
       shrunk: { from: shrunk.from, runs: exploration.count - from },
       divergences: change.kind === 'stuck' ? [] : await this.#divergences(holds),
       ...this.#report.variables(holds),

@@ -20,6 +20,8 @@ export interface PageRun {
   readonly facts: readonly (readonly [name: string, text: string])[];
   readonly status: string;
   readonly steps: readonly PageStep[];
+  /** The inner runs of subgraphs. */
+  readonly scopes: readonly PageScope[];
   /** In the canonical order. */
   readonly tasks: readonly PageTask[];
 }
@@ -30,6 +32,12 @@ export interface PageStep {
   readonly notes: readonly string[];
   /** What comes next. */
   readonly next: readonly string[];
+}
+
+export interface PageScope {
+  /** The attempt that the inner run belongs to. */
+  readonly at: string;
+  readonly steps: readonly PageStep[];
 }
 
 /** `field` is '' if the state has no fields. */
@@ -77,10 +85,48 @@ export interface PageEffect {
 export interface PageReport {
   readonly verdict: string;
   readonly isGood: boolean;
+  /** What the two values of a divergence are called. */
+  readonly names: readonly [recorded: string, replayed: string];
   /** The text for people, in full. */
   readonly text: string;
   readonly divergences: readonly PageDivergence[];
   readonly roots: readonly PageRoot[];
+  /** The order of completion that was found. */
+  readonly schedule?: PageSchedule;
+}
+
+/** What has to come together, and how it gets into the result. */
+export interface PageSchedule {
+  /** As text, to be given back. */
+  readonly text: string;
+  /** What is held until when, what fails and where the process dies, each in a sentence. */
+  readonly conditions: readonly string[];
+  /** One for each attempt that something happens to. */
+  readonly lanes: readonly PageLane[];
+  /** In the order of the schedule. */
+  readonly events: readonly PageEvent[];
+  readonly variables: readonly PageVariable[];
+}
+
+export interface PageLane {
+  readonly at: string;
+  readonly node: string;
+}
+
+export interface PageEvent {
+  readonly lane: number;
+  readonly text: string;
+  /** How many of the events before it had happened when it became ready. */
+  readonly readyAfter: number;
+  /** `held`: it came later than first in, first out. `awaited`: a held one came only after it. */
+  readonly role: 'held' | 'awaited' | 'other';
+}
+
+export interface PageVariable {
+  readonly name: string;
+  /** Where it stands: a file, and the closure in it. */
+  readonly place: string;
+  readonly writers: readonly PageLane[];
 }
 
 export interface PageDivergence {

@@ -12,16 +12,24 @@ export interface Reported {
   readonly roots?: readonly RootCause[];
 }
 
-/** `text`: the same for people. */
+interface Told {
+  /** The same for people. */
+  readonly text: string;
+  readonly isGood: boolean;
+  readonly names?: PageReport['names'];
+  readonly schedule?: PageReport['schedule'];
+}
+
 export function pageReport(
   { verdict, divergences = [], roots = [] }: Reported,
-  text: string,
-  isGood: boolean,
+  { text, isGood, names = ['recorded', 'replayed'], schedule }: Told,
 ): PageReport {
   return {
     verdict,
     isGood,
+    names,
     text,
+    ...(schedule === undefined ? {} : { schedule }),
     divergences: divergences.map((divergence) => ({
       kind: divergence.kind,
       at: divergence.at,

@@ -1,19 +1,20 @@
 // Gathers what the page shows of a run, from its journal alone.
 import type { Json } from '../../base/encode.ts';
-import { sameValue } from '../../base/equal.ts';
 import type { Value } from '../../base/value.ts';
 import { describeEffect } from '../../diff/compare-attempt.ts';
 import type { AttemptResult, Entry, TaskSpec } from '../../journal/entry.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
 import { compareKeys, rankOfTask, taskOfAttempt } from '../../journal/key.ts';
 import type { AttemptKey } from '../../journal/key.ts';
-import { isRecordValue, ownField } from '../../journal/record-value.ts';
 import { noteText } from '../../journal/replay-doubts.ts';
 import { effectAddresses } from '../effect-addresses.ts';
 import { timeText } from '../run-list.ts';
 import { valueText } from '../value-text.ts';
-import type { PageAttempt, PageEffect, PageRun, PageStep, PageTask, StateChange } from './page-model.ts';
+import { innerScopes, nextShownMax } from './inner-scopes.ts';
+import type { PageAttempt, PageEffect, PageRun, PageScope, PageStep, PageTask } from './page-model.ts';
 import { PageValues } from './page-value.ts';
+import { stateChanges } from './state-changes.ts';
+import type { ValueOf } from './state-changes.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 type OpenAttempt = Writable<Omit<PageAttempt, 'effects' | 'chunks' | 'events' | 'notes'>> & {
@@ -22,7 +23,6 @@ type OpenAttempt = Writable<Omit<PageAttempt, 'effects' | 'chunks' | 'events' | 
   readonly events: { readonly name: string; readonly data: Json }[];
   readonly notes: string[];
 };
-type ValueOf = (value: Value) => Json;
 type OpenTask = Omit<PageTask, 'attempts'> & { readonly attempts: OpenAttempt[] };
 
 /** What a task takes besides its values: its keys, times and names. */
@@ -32,6 +32,7 @@ const taskLength = 200;
 export class PageRunBuilder {
   readonly #fold = new RunFold();
   readonly #steps: PageStep[] = [];
+  readonly #scopes: PageScope[] = [];
   readonly #tasks: OpenTask[] = [];
   #status = 'unfinished';
   readonly #values: PageValues;
@@ -40,6 +41,10 @@ export class PageRunBuilder {
   /** `textLengthMax`: how much of a text is kept; by default what fits on a page. */
   constructor({ textLengthMax }: { readonly textLengthMax?: number } = {}) {
     this.#values = new PageValues(textLengthMax);
+  }
+
+  get hasBegun(): boolean {
+    return this.#fold.run !== undefined;
   }
 
   /** About how many characters the run takes as JSON, so far. */
@@ -51,6 +56,9 @@ export class PageRunBuilder {
     const { frontier, state } = this.#fold;
     for (const entry of entries) this.#fold.add(entry);
     const step = this.#steps.length;
+    const { run } = this.#fold;
+    if (run !== undefined)
+      this.#scopes.push(...innerScopes({ graph: run.graph, step, frontier, entries }, this.#toJson));
     const tasks = new TasksOfStep(step, frontier, effectAddresses(entries), this.#toJson);
     for (const entry of [...entries, ...beside]) {
       tasks.add(entry);
@@ -93,12 +101,11 @@ export class PageRunBuilder {
       facts: facts.flatMap(([fact, text]) => (text === undefined ? [] : [[fact, text] as const])),
       status: this.#status,
       steps: this.#steps,
+      scopes: this.#scopes,
       tasks: this.#tasks,
     };
   }
 }
-
-const nextShownMax = 50;
 
 /** Notes about the step or the run itself. */
 function stepNotes(entry: Entry): readonly string[] {
@@ -212,27 +219,4 @@ function resultOf(result: AttemptResult, toJson: ValueOf): Partial<Writable<Page
     ...(delta === undefined ? {} : { delta: toJson(delta) }),
     ...(routes === undefined ? {} : { routes: toJson(routes as unknown as Value) }),
   };
-}
-
-function stateChanges(before: Value, after: Value, toJson: ValueOf): readonly StateChange[] {
-  if (Object.is(before, after)) return [];
-  if (!isRecordValue(after)) return [{ field: '', kind: 'set', value: toJson(after) }];
-  const old = isRecordValue(before) ? before : {};
-  const gone = Object.keys(old).filter((field) => !Object.hasOwn(after, field));
-  return [
-    ...Object.keys(after).flatMap((field) => fieldChange(field, ownField(old, field), ownField(after, field), toJson)),
-    ...gone.map((field) => ({ field, kind: 'remove' }) as const),
-  ];
-}
-
-function fieldChange(field: string, before: Value, after: Value, toJson: ValueOf): readonly StateChange[] {
-  if (Object.is(before, after)) return [];
-  if (Array.isArray(before) && Array.isArray(after) && isContinued(before, after))
-    return [{ field, kind: 'append', items: after.slice(before.length).map((item) => toJson(item as Value)) }];
-  return sameValue(before, after) ? [] : [{ field, kind: 'set', value: toJson(after) }];
-}
-
-/** Folds share the items that stay. */
-function isContinued(before: readonly Value[], after: readonly Value[]): boolean {
-  return after.length > before.length && before.every((item, place) => Object.is(item, after[place]));
 }
