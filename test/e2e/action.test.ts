@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { makeProject, processOf, root } from '../support/cli.ts';
 import { commandHere } from '../support/command-here.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { githubPage } from '../support/github-page.ts';
 
 const action = readFileSync(join(root, 'action.yml'), 'utf8');
 
@@ -67,6 +68,7 @@ it('replays, checks, compares with the base, and fails with what it found', { ti
   expect(bad.code).toBe(1);
   expect(bad.out).toMatch(/^::error file=fixtures\/desk\/one\.run\.jsonl,title=reprise replay%3A code changed::/m);
   expect(bad.summary).toContain('2 of 2 fixtures not as recorded');
+  await expect(githubPage(bad)).toMatchFileSnapshot('../../docs/reference/github.md');
   // Expressions stand in `env` alone.
   expect(scriptOf(action)).not.toContain('${{');
 });
