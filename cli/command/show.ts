@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { RepriseError, awaitedSignalsOf, effectsInDoubtOf } from '../../src/index.ts';
 import type { RunSummary } from '../../src/index.ts';
@@ -122,7 +122,8 @@ async function showPlain(name: string, given: ShowArguments, io: CliIo): Promise
   } catch (thrown) {
     const isFixture = thrown instanceof RepriseError && thrown.code.startsWith('fixture-');
     if (!isFixture || thrown.code === 'fixture-unreadable') throw thrown;
-    io.writeOut(readFileSync(resolve(io.cwd, name), 'utf8'));
+    io.writeTalk(`reprise: ${thrown.message}; it is shown as it is\n`);
+    for await (const text of createReadStream(resolve(io.cwd, name), 'utf8')) io.writeOut(text as string);
     return 0;
   }
 }

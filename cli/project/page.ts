@@ -16,7 +16,7 @@ const pageLengthMax = 64_000_000;
 /** For one of its parts, which is cut to a length of its own. */
 export const wholeRun = { textLengthMax: Number.POSITIVE_INFINITY, lengthMax: Number.POSITIVE_INFINITY } as const;
 
-/** Reads a run to its end, or as far as it is. @throws RepriseError `usage` if it is too long */
+/** Reads a run to its end, or as far as it is. @throws RepriseError `run-too-large` */
 export async function pageRunOf(
   { steps, summary }: Pick<OpenRun, 'steps' | 'summary'>,
   name: string,
@@ -25,14 +25,14 @@ export async function pageRunOf(
   const builder = new PageRunBuilder(textLengthMax === undefined ? {} : { textLengthMax });
   for await (const { entries, beside } of steps) {
     builder.add(entries, beside);
-    if (builder.length > lengthMax) throw tooLong(name, lengthMax);
+    if (builder.length > lengthMax) throw tooLarge(name, lengthMax);
   }
   const run = builder.run(name);
   return summary === undefined ? run : { ...run, status: summary.status };
 }
 
-function tooLong(name: string, lengthMax: number): RepriseError {
-  return new RepriseError('usage', `run ${name} is too long for a page: more than ${lengthMax} characters`, {
+function tooLarge(name: string, lengthMax: number): RepriseError {
+  return new RepriseError('run-too-large', `run ${name} is too large for a page: more than ${lengthMax} characters`, {
     nextStep: `Read it in parts: npx reprise show ${shellWord(name)} --step 1, or an address such as 2.0#1`,
   });
 }

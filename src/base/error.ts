@@ -33,6 +33,7 @@ export const errorCodes = [
   'chunks-dropped',
   'run-not-kept',
   'run-cancelled',
+  'run-too-large',
   'limit-reached',
   'takeover-limit',
   'node-failed',

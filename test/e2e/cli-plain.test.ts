@@ -27,7 +27,10 @@ it('are lines of what is compared, and a file that is none stays as it is', asyn
   expect(out).not.toContain('began');
   const halfMerged = readFileSync(refund, 'utf8').replace('\n', '\n<<<<<<< HEAD\n');
   writeFileSync(join(folder, 'b.run.jsonl'), halfMerged);
-  expect(await commandHere(folder, ['show', 'b.run.jsonl', '--plain'])).toMatchObject({ code: 0, out: halfMerged });
+  expect(await commandHere(folder, ['show', 'b.run.jsonl', '--plain'])).toEqual({
+    ...{ code: 0, out: halfMerged },
+    talk: expect.stringMatching(/^reprise: .*b\.run\.jsonl.*; it is shown as it is\n$/),
+  });
   expect(await commandHere(folder, ['show', 'c.run.jsonl', '--plain'])).toMatchObject({ code: 2 });
 });
 

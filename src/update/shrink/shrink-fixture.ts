@@ -25,6 +25,7 @@ import { openFixture } from '../../store/fixture/open-fixture.ts';
 import { saveFixture } from '../../store/fixture/save-fixture.ts';
 import { writeRun } from '../../store/fixture/write-fixture.ts';
 import type { WriteOptions } from '../../store/fixture/write-fixture.ts';
+import { entriesInMemory } from './entries-in-memory.ts';
 import { givenValues, withGiven } from './given-values.ts';
 import { madeAgain } from './made-again.ts';
 import type { DivergedAt } from './made-again.ts';
@@ -68,7 +69,7 @@ export interface ShrunkFixture {
  * kept; then what the run was given is made smaller, and with it what follows from that: tasks, chunks, items, long texts.
  *
  * @throws RepriseError `not-diverging`, `file-exists`, `fixture-unwritable`, `fixture-unreadable`, `fixture-damaged`,
- *   `fixture-version-unknown`, `fixture-other-graph`, `option-invalid`
+ *   `fixture-version-unknown`, `fixture-other-graph`, `option-invalid`, `run-too-large`
  */
 export async function shrinkFixture<G extends AnyGraph>(
   graph: G | (() => G | Promise<G>),
@@ -126,7 +127,7 @@ class ShrinkSearch implements Disposable {
   ): Promise<ShrinkSearch> {
     using fixture = await openFixture(path);
     checkName(graph, fixture);
-    const entries = [...fixture.wholeSteps()].flatMap(({ happened }) => happened);
+    const entries = entriesInMemory(fixture);
     const { hasObserved: observed, mayNotReplay, isEdited, redaction } = fixture;
     const rules = appliedRules(redaction, redactionRules(options.redact ?? noOptions));
     const markNumber = entries.reduce((highest, entry) => Math.max(highest, highestMark(entry)), 0);

@@ -15,13 +15,15 @@ export interface RunSize {
 
 export function sizeOf(entries: readonly Entry[]): RunSize {
   const tasks = new Set(entries.flatMap((entry) => (entry.kind === 'outcome' ? [taskOfAttempt(entry.at)] : [])));
-  const length = (entry: Entry): number =>
-    canonicalTextOf(canonicalValue(entry, 'entry', { maxBytes: Number.POSITIVE_INFINITY })).length;
   return {
     steps: entries.filter(({ kind, at }) => kind === 'commit' && !at.includes('/') && at !== '0').length,
     tasks: tasks.size,
     effects: entries.filter(({ kind }) => kind === 'effect').length,
     chunks: entries.reduce((count, entry) => count + (entry.kind === 'chunk' ? entry.deltas.length : 0), 0),
-    length: entries.reduce((sum, entry) => sum + length(entry), 0),
+    length: entries.reduce((sum, entry) => sum + lengthOf(entry), 0),
   };
+}
+
+export function lengthOf(entry: Entry): number {
+  return canonicalTextOf(canonicalValue(entry, 'entry', { maxBytes: Number.POSITIVE_INFINITY })).length;
 }

@@ -10,9 +10,13 @@ import { fields } from '../../../../src/graph/state.ts';
 import { exportRunTo } from '../../../../src/record/export-run.ts';
 import { replay } from '../../../../src/replay/replay.ts';
 import { memoryStore } from '../../../../src/store/memory.ts';
+import { openFixture } from '../../../../src/store/fixture/open-fixture.ts';
+import { entriesInMemory } from '../../../../src/update/shrink/entries-in-memory.ts';
 import { shrinkFixture } from '../../../../src/update/shrink/shrink-fixture.ts';
 import type { ShrunkFixture } from '../../../../src/update/shrink/shrink-fixture.ts';
+import { sizeOf } from '../../../../src/update/shrink/size.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
+import { thrownBy } from '../../../support/thrown.ts';
 
 async function recorded(built: AnyGraph, given: unknown = {}): Promise<string> {
   const store = memoryStore();
@@ -118,6 +122,13 @@ describe('shrinking a fixture', () => {
     const [first, second] = files.map((file) => readFileSync(file, 'utf8'));
     expect(second).toBe(first);
     expect((await replay(desk(), files[0] as string)).report.verdict).toBe('same');
+  });
+
+  it('takes no run that is too large for the memory', async () => {
+    using fixture = await openFixture(await recorded(desk(), { topics }));
+    const { length } = sizeOf(entriesInMemory(fixture));
+    expect(entriesInMemory(fixture, length)).toEqual(entriesInMemory(fixture));
+    expect(thrownBy(() => entriesInMemory(fixture, length - 1))).toMatchObject({ code: 'run-too-large' });
   });
 
   it('stops at the limit of its tries, and says so', async () => {
