@@ -8,6 +8,7 @@ import { liveEventLoop } from '../live/event-loop/event-loop.ts';
 import { RunQuiet } from '../live/event-loop/run-quiet.ts';
 import { liveRejections } from '../live/rejections.ts';
 import { liveSourcePaths } from '../live/source-paths.ts';
+import type { Clock } from '../port/clock.ts';
 import type { EventLoop } from '../port/event-loop.ts';
 import type { Oracle } from '../port/oracle.ts';
 import type { RunStore } from '../port/store.ts';
@@ -35,6 +36,8 @@ export interface OneRun {
   readonly onQuiet?: ControlSetup['onQuiet'];
   /** The host that drives it: effect sources look for it. The returned function is called when the run is over. */
   readonly install?: (host: RunHost) => () => void;
+  /** Drives a run that has paused; by default it is left there. */
+  readonly onPaused?: (host: RunHost, run: AnyRun, clock: Clock) => Promise<AnyRun>;
 }
 
 export interface ScheduledRun extends Traced {
@@ -58,7 +61,7 @@ const settings = engineSettings({
 });
 
 export async function runOnce(one: OneRun): Promise<ScheduledRun> {
-  const { subject, names, strategy, eventsMax, onStep, onQuiet, install } = one;
+  const { subject, names, strategy, eventsMax, onStep, onQuiet, install, onPaused } = one;
   const quiet = new RunQuiet();
   const steps: CanonicalStep[] = [];
   let giveUp: (stuck: readonly string[]) => void = () => undefined;
@@ -85,7 +88,9 @@ export async function runOnce(one: OneRun): Promise<ScheduledRun> {
   const uninstall = install?.(host);
   const ended = await new Promise<{ readonly run?: AnyRun; readonly stuck: readonly string[] }>((resolve, reject) => {
     giveUp = (stuck) => resolve({ stuck });
-    host.run(subject.input, { runId, seed }).then((run) => resolve({ run, stuck: [] }), reject);
+    const first = host.run(subject.input, { runId, seed });
+    const ended = onPaused === undefined ? first : first.then((run) => onPaused(host, run, oracle));
+    ended.then((run) => resolve({ run, stuck: [] }), reject);
   }).finally(() => {
     oracle.end();
     uninstall?.();

@@ -1,10 +1,13 @@
 // A fixture that is written by hand: the graph runs once, in virtual time, with fakes for its outside.
-import { filledText, idText, required } from '../base/options/option-kind.ts';
+import { anything, filledText, idText, required } from '../base/options/option-kind.ts';
+import type { OptionKind } from '../base/options/option-kind.ts';
+import { listOf, recordOf } from '../base/options/option-parts.ts';
 import { checkOptions, optionShape } from '../base/options/option-shape.ts';
 import { RepriseError } from '../base/error.ts';
 import { EventNames } from '../explore/event-names.ts';
 import { InputSubject } from '../explore/input-subject.ts';
 import { runOnce } from '../explore/run-once.ts';
+import type { OneRun } from '../explore/run-once.ts';
 import { surround } from '../explore/session/surroundings.ts';
 import { fifoStrategy } from '../explore/strategy/fifo.ts';
 import { graphMaker } from '../explore/subject.ts';
@@ -19,6 +22,7 @@ import type { ExportToOptions } from '../record/export-run.ts';
 import type { RecordedRun } from '../record/record-run.ts';
 import { ReplaySeal } from '../replay/replay-seal.ts';
 import { memoryStore } from '../store/memory.ts';
+import { People } from './people.ts';
 
 export interface FixtureOfOptions extends Outside, ExportToOptions {
   /** Where to write the fixture: a file, or a folder, in which it becomes `<graph>/<run id>.run.jsonl`. */
@@ -27,6 +31,28 @@ export interface FixtureOfOptions extends Outside, ExportToOptions {
   readonly runId?: string;
   /** What `random()`, `uuid()` and waits before retries are drawn from; "0" by default. */
   readonly seed?: string;
+  /**
+   * What people answer, by the name or the key of their question: a value, or a function of what is asked. A question that
+   * has no answer here expires if it has a time limit, and else leaves the run paused.
+   */
+  readonly answers?: Readonly<Record<string, unknown>>;
+  /** What others send to the run, in this order. They are there when the run first waits for somebody. */
+  readonly signals?: readonly SentSignal[];
+}
+
+export interface SentSignal {
+  readonly name: string;
+  readonly value: unknown;
+}
+
+const signal: OptionKind = {
+  wanted: 'a signal with a name and a value',
+  fits: (value) => typeof value === 'object' && value !== null && 'value' in value && nameOf(value) !== '',
+};
+
+function nameOf(signal: object): string {
+  const { name } = signal as { readonly name?: unknown };
+  return typeof name === 'string' ? name : '';
 }
 
 export const fixtureOfOptions = optionShape<FixtureOfOptions>('fixtureOf', {
@@ -35,6 +61,8 @@ export const fixtureOfOptions = optionShape<FixtureOfOptions>('fixtureOf', {
   ...exportToOptions.kinds,
   runId: idText,
   seed: filledText,
+  answers: recordOf(anything, 'answers by the names or keys of their questions'),
+  signals: listOf(signal, 'signals, such as { name: "paid", value: { amount: 44 } }'),
 });
 
 /** A graph that never ends is a mistake, not a recording. */
@@ -78,24 +106,29 @@ export async function fixtureOf<G extends AnyGraph>(
   options: FixtureOfOptions,
 ): Promise<RecordedRun<StateOf<G>>> {
   checkOptions(fixtureOfOptions, options);
-  const { out, runId = 'by-hand', seed = '0', effects, http, ...exporting } = options;
+  const { out, runId = 'by-hand', seed = '0', effects, http, answers, signals, ...exporting } = options;
   if (exporting.force !== true) checkFixturePlace(out, graph.name, runId);
   const outside: Outside = { ...(effects === undefined ? {} : { effects }), ...(http === undefined ? {} : { http }) };
   const explored = { input, outside: () => outside, runId };
   const subject = new InputSubject(await graphMaker(graph), explored, seed, liveClock.now());
   const store = memoryStore();
-  const run = await runOf(subject, store);
+  const people = new People(answers, signals);
+  const run = await runOf(subject, store, (host, paused, clock) => people.serve(host, paused, clock));
   const [fault] = subject.fakesOf(outside).faults;
   if (fault !== undefined) throw fault;
   return { run: run as Run<StateOf<G>>, ...(await saveRun(store, runId, out, exporting, 'fake')) };
 }
 
-async function runOf(subject: InputSubject, store: ReturnType<typeof memoryStore>): Promise<Run<unknown>> {
+async function runOf(
+  subject: InputSubject,
+  store: ReturnType<typeof memoryStore>,
+  onPaused: NonNullable<OneRun['onPaused']>,
+): Promise<Run<unknown>> {
   using surroundings = surround(subject, new ReplaySeal());
   const removePlaceholders = installPlaceholders();
   try {
     const { install } = surroundings;
-    const one = { subject, names: new EventNames(), strategy: fifoStrategy, eventsMax, store, install };
+    const one = { subject, names: new EventNames(), strategy: fifoStrategy, eventsMax, store, install, onPaused };
     const { run, stuck } = await runOnce(one);
     if (run === undefined) throw neverEnds(subject.graphName, stuck);
     return run;

@@ -1,6 +1,6 @@
 // The door `reprise/testing`: tests of what was never recorded.
 export { fixtureOf } from './fixture-of.ts';
-export type { FixtureOfOptions } from './fixture-of.ts';
+export type { FixtureOfOptions, SentSignal } from './fixture-of.ts';
 export { anthropicMessage } from './answer/anthropic-message.ts';
 export { chatCompletion } from './answer/chat-completion.ts';
 export { googleContent } from './answer/google-content.ts';

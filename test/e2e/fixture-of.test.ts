@@ -291,3 +291,28 @@ it('fakes HTTP for an exploration by the same code, and finds a race in it', asy
   const report = await explore(racing, { input: {}, outside }, { schedules: 20 });
   expect(report.finding).toMatchObject({ schedule: expect.stringContaining('hold(') });
 });
+
+it('lets people answer and others send, one after the other', async () => {
+  const order = graph('order', { state: fields({ said: append<unknown>() }) })
+    .node('approve', async ({ said }, { ask, receive }) => {
+      const first = await ask<boolean>({ amount: 44 }, { name: 'approve', timeoutMs: 1_000 });
+      const { amount } = await receive<{ readonly amount: number }>('paid', { timeoutMs: 1_000 });
+      const second = await ask<string>(`Send ${amount}?`);
+      const late = await ask('Anybody?', { name: 'nobody', timeoutMs: 10 }).catch((error) => error.code as string);
+      return { delta: { said: [said.length, first, amount, second, late] } };
+    })
+    .start('approve')
+    .build();
+  const out = join(folder, 'order.run.jsonl');
+  const answers = { approve: ({ amount }: { amount: number }) => amount < 50, '1.0:question': 'yes' };
+  const signals = [{ name: 'paid', value: { amount: 44 } }];
+  const { run } = await fixtureOf(order, {}, { out, answers, signals });
+  expect(run).toMatchObject({ status: 'done', state: { said: [0, true, 44, 'yes', 'answer-timeout'] } });
+  const { report, run: again } = await replay(order, out);
+  expect([report.verdict, again.state]).toEqual(['same', run.state]);
+  const { run: unpaid } = await fixtureOf(order, {}, { out, force: true, answers });
+  expect(unpaid).toMatchObject({ status: 'failed', error: { code: 'receive-timeout' } });
+  const { run: waiting } = await fixtureOf(order, {}, { out, force: true, answers: { approve: true }, signals });
+  expect(waiting).toMatchObject({ status: 'paused', questions: [{ key: '1.0:question', question: 'Send 44?' }] });
+  expect((await replay(order, out)).report.verdict).toBe('same');
+});
