@@ -126,6 +126,13 @@ describe('it goes by what it finds', () => {
     expect(told).toContain('npm pkg set type=module');
   });
 
+  it('a route that is recorded as it is', async () => {
+    const route = "import { fromFunction } from 'reprise';\nexport const agent = fromFunction('agent', answer);\n";
+    const files = await made({ 'package.json': manifest({ type: 'module' }), 'src/desk.ts': '', 'server.js': route });
+    expect(files['reprise.config.ts']).toContain("graphs: ['server.js']");
+    expect(Object.keys(files)).not.toContain('src/graphs/hello.ts');
+  });
+
   it('flags', async () => {
     const files = await made({ 'package.json': manifest({}) }, '--graphs', 'lib/*.ts', 'more/*.ts', '--no-ci');
     expect(files['reprise.config.mts']).toContain("graphs: ['lib/*.ts', 'more/*.ts']");

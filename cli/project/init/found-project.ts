@@ -121,9 +121,9 @@ function isTest(path: string): boolean {
 
 function graphsIn(folder: string, path: string, text: string): readonly FoundGraph[] {
   const isModule = isModuleFile(folder, path);
-  return [...text.matchAll(/^export const (\w+)(?:: [^=]+)?\s*=\s*graph\(\s*(['"`])([^'"`]+)\2/gm)].map(
-    ([, exported = '', , name = '']) => ({ path, exported, name, isModule }),
-  );
+  return [
+    ...text.matchAll(/^export const (\w+)(?:: [^=]+)?\s*=\s*(?:graph|fromFunction)\(\s*(['"`])([^'"`]+)\2/gm),
+  ].map(([, exported = '', , name = '']) => ({ path, exported, name, isModule }));
 }
 
 /** By its extension, or by the nearest package.json: in a workspace, that of its package. */
