@@ -2,6 +2,7 @@
 import type { PlaceholderAnswer } from '../journal/http/placeholder-answers.ts';
 import { factsOf } from '../journal/entry.ts';
 import { liveClock } from '../live/clock.ts';
+import { realWaitImmediate } from '../live/event-loop/real-timers.ts';
 import { hasBody, readRecordedAnswer } from '../live/http/recorded-answer.ts';
 import type { RecordedAnswer } from '../live/http/recorded-answer.ts';
 import { asSent } from '../live/http/sent-form.ts';
@@ -18,14 +19,13 @@ export async function recordedResponse(exchange: Exchange, request: Request, spe
     return silence(request.signal);
   }
   const framed = asSent(head, answer);
-  const body = hasBody(request.method, head.status) ? bodyOf({ ...answer, parts: framed.parts }, wait) : null;
+  const body = hasBody(request.method, head.status)
+    ? bodyOf({ ...answer, parts: framed.parts }, request.signal, wait)
+    : null;
   const headers = new Headers();
-  for (const [name, value] of framed.headers) if (!ofConnection.has(name.toLowerCase())) headers.append(name, value);
+  for (const [name, value] of framed.headers) headers.append(name, value);
   return new Response(body, { status: head.status, statusText: head.statusText, headers });
 }
-
-/** Of one connection, which the client of today has of its own. */
-const ofConnection: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'transfer-encoding']);
 
 export function placeholderResponse({ status, headers, body }: PlaceholderAnswer): Response {
   return new Response(status === 204 ? null : body, { status, headers: headers.map(([name, value]) => [name, value]) });
@@ -48,15 +48,22 @@ function silence(signal: AbortSignal): Promise<never> {
   });
 }
 
-function bodyOf({ parts, end }: RecordedAnswer, wait: (() => Promise<void>) | undefined): ReadableStream<Uint8Array> {
+function bodyOf(
+  { parts, end }: RecordedAnswer,
+  signal: AbortSignal,
+  wait: (() => Promise<void>) | undefined,
+): ReadableStream<Uint8Array> {
   let next = 0;
-  let isFirst = true;
   return new ReadableStream<Uint8Array>(
     {
+      start(controller) {
+        // msw does not stop the body of a request that its client has stopped.
+        signal.addEventListener('abort', () => controller.error(signal.reason), { once: true });
+      },
       async pull(controller) {
-        // The first part comes with the head.
-        if (!isFirst) await wait?.();
-        isFirst = false;
+        // The first part comes with the head. Its reader may stop the rest.
+        if (next > 0) await (wait?.() ?? realWaitImmediate());
+        if (signal.aborted) return;
         const part = parts[next];
         next += 1;
         if (part !== undefined) controller.enqueue(part);

@@ -1,4 +1,5 @@
 // A process that takes one client through all situations in one way:
+// or, in the way `mocked`, to what msw gives it from a fixture:
 //   child.ts <way> <name of the client> <targets as JSON> <folder> <names of situations>
 // It writes `<way>.json`, and where the way is `killed` it ends as if by a power cut.
 import { writeFileSync } from 'node:fs';
@@ -10,6 +11,7 @@ import type { Client } from './client.ts';
 import { situations } from './situations/index.ts';
 import { run } from './ways.ts';
 import type { Result, Way } from './ways.ts';
+import { startMocking } from './mocked.ts';
 
 const [way = 'bare', name = '', targets = '{}', folder = '', chosen = ''] = process.argv.slice(2);
 // Clients with loops of their own may reject where nobody listens; bare and in nodes alike.
@@ -28,10 +30,13 @@ const world = {
   store: isKept ? sqliteStore(join(folder, 'killed.db')) : memoryStore(),
   folder,
 };
+// A test of an application starts msw when its modules have been loaded.
+const mocking = way === 'mocked' ? startMocking() : undefined;
 const results: Record<string, Result> = {};
 for (const situation of situations.filter((one) => chosen.split(',').includes(one.name))) {
   strays.length = 0;
-  const result: Result = await run(way as Way, situation, world).catch((error: unknown) => ({
+  const answered = mocking === undefined ? run(way as Way, situation, world) : mocking(situation, world);
+  const result: Result = await answered.catch((error: unknown) => ({
     seen: [],
     said: [`it threw ${String(error)}`],
   }));

@@ -73,8 +73,8 @@ const patienceMs = 600_000;
 const compileCache = join(tmpdir(), 'reprise-clients-compile-cache');
 const childPath = fileURLToPath(new URL('child.ts', import.meta.url));
 
-async function inChild(
-  way: Way,
+export async function inChild(
+  way: Way | 'mocked',
   { name }: Client,
   targets: string,
   folder: string,
@@ -101,7 +101,7 @@ async function inChild(
 }
 
 /** An address at which nobody listens. */
-async function closedAddress(): Promise<string> {
+export async function closedAddress(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;

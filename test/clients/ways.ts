@@ -40,10 +40,15 @@ const hangMs = 30_000;
 // biome-ignore lint/suspicious/noExplicitAny: what a client's code sees has no type
 const seenState = { seen: last<any>(null) };
 
-export async function run(way: Way, situation: Situation, world: World): Promise<Result> {
+export function run(way: Way, situation: Situation, world: World): Promise<Result> {
+  return patient(() => runWay(way, situation, world));
+}
+
+/** Does not wait for ever. */
+export async function patient(work: () => Promise<Result>): Promise<Result> {
   const hang = Promise.withResolvers<Result>();
   const timer = setTimeout(() => hang.resolve({ seen: [], hangs: true }), hangMs);
-  const result = await Promise.race([runWay(way, situation, world), hang.promise]);
+  const result = await Promise.race([work(), hang.promise]);
   clearTimeout(timer);
   return result;
 }
@@ -92,7 +97,7 @@ async function live(situation: Situation, world: World): Promise<Result> {
   return resultOf(ended.state.seen, [...noted(ended.notes), ...said(ended)]);
 }
 
-const fixtureOf = (folder: string, { name }: Situation): string => join(folder, `${name}.run.jsonl`);
+export const fixtureOf = (folder: string, { name }: Situation): string => join(folder, `${name}.run.jsonl`);
 
 const said = (ended: { readonly status: string; readonly error?: unknown }): readonly string[] =>
   ended.status === 'done' ? [] : [`${ended.status}: ${ended.error}`];

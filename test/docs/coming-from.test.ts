@@ -9,11 +9,13 @@ import { compilers } from '../support/type-check.ts';
 import { expectCompiles, makeUserProject, writeCompilerConfig } from '../support/user-project.ts';
 
 const folder = sharedFolder();
+// LangGraph.js is no package of this project.
+const ofLangGraph = ['langgraph.ts', 'as-it-is.ts'];
 beforeAll(() => {
   makeUserProject(folder, ['@types/node', 'nock']);
   writeCompilerConfig(folder, ['*.ts']);
   for (const { file, text } of codeBlocks('docs/guide/coming-from.md'))
-    if (file !== undefined && file !== 'langgraph.ts') writeFileSync(join(folder, file), text);
+    if (file !== undefined && !ofLangGraph.includes(file)) writeFileSync(join(folder, file), text);
 });
 
 it('compiles', () => expectCompiles(compilers[0] as (typeof compilers)[number], folder));
