@@ -283,8 +283,6 @@ export class Effect extends JournaledEffect implements Open {
 
   #journaled(outcome: EffectOutcome, began: number, facts: Omit<EffectFacts, 'began'>): void {
     this.journal(outcome, began, facts);
-    // Until it is in the store, a crash leaves it in doubt: its node may do other things for long before it writes again.
-    if ((this.isMarked || this.begun !== undefined) && this.known === undefined) this.parts.journal.writeSoon();
     this.remember(outcome, facts, { begun: this.begun, keeps: this.#kind.policy?.keeps === true });
   }
 

@@ -40,7 +40,7 @@ export abstract class JournaledEffect extends PlacedEffect {
   /** Set if the journal holds its outcome already. */
   protected known: AnsweredBefore | undefined;
   /** The journal says that it began, so it may be in doubt. */
-  protected isMarked = false;
+  #isMarked = false;
   #hasBegun = false;
   /** The journal has the head of its answer, and nobody has begun to read the body. */
   #isUnreadOnRecord = false;
@@ -90,7 +90,7 @@ export abstract class JournaledEffect extends PlacedEffect {
     const mayBeInDoubt = this.ref.type === 'call' || this.ref.type === 'http';
     if (mayBeInDoubt && observed.unrecorded !== true) {
       this.parts.history.began(this.own, task);
-      this.isMarked = true;
+      this.#isMarked = true;
     }
     return begin;
   }
@@ -158,7 +158,10 @@ export abstract class JournaledEffect extends PlacedEffect {
     { begun, keeps }: { readonly begun: BeginEntry | undefined; readonly keeps: boolean },
   ): void {
     const { mayRepeat, world } = this.host.setup;
-    const isMarked = this.isMarked || begun !== undefined || this.own.oncePlace !== undefined;
+    const isDoubtful = this.#isMarked || begun !== undefined;
+    // Until it is in the store, a crash leaves it in doubt: its node may do other things for long before it writes again.
+    if (isDoubtful && this.known === undefined) this.parts.journal.writeSoon();
+    const isMarked = isDoubtful || this.own.oncePlace !== undefined;
     if (!mayRepeat && !isMarked) return;
     const isKept = this.ref.type !== 'http' || keeps || world.keepsExchanges === true;
     this.parts.history.ended(this.own, { outcome, facts, isKept });
