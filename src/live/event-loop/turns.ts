@@ -21,11 +21,18 @@ let head = 0;
 let isServing = false;
 let looksLeft = 0;
 let lookedAt = 0;
-let elapsed = 0;
 
 export function isTurnOver(): boolean {
   // Those who wait come first.
-  return isServing || head === waiting.length ? elapsedMs() >= turnMsMax : true;
+  if (!isServing && head < waiting.length) return true;
+  if (looksLeft > 0 && since !== undefined) {
+    looksLeft -= 1;
+    return false;
+  }
+  const before = lookedAt;
+  const isOver = elapsedMs() >= turnMsMax;
+  looksLeft = !isOver && lookedAt - before <= fastMs ? fastLooks - 1 : 0;
+  return isOver;
 }
 
 /** In the asynchronous context of the caller. */
@@ -36,19 +43,14 @@ export function inLaterTurn(callback: () => void): void {
 }
 
 function elapsedMs(): number {
-  if (looksLeft > 0 && since !== undefined) {
-    looksLeft -= 1;
-    return elapsed;
-  }
   const now = realNow();
-  looksLeft = now - lookedAt <= fastMs ? fastLooks - 1 : 0;
   lookedAt = now;
+  looksLeft = 0;
   if (since === undefined) {
     since = now;
     asOwn(() => realSetImmediate(turnEnds));
   }
-  elapsed = now - since;
-  return elapsed;
+  return now - since;
 }
 
 function turnEnds(): void {
