@@ -26,7 +26,7 @@ export function updateSummaryText({ updated, unchanged, refused, groups }: Updat
   const parts = [
     `${updated} updated`,
     ...(unchanged === 0 ? [] : [`${unchanged} unchanged`]),
-    ...(refused === 0 ? [] : [`${refused} left as they were`]),
+    ...(refused === 0 ? [] : [`${refused} left as ${refused === 1 ? 'it was' : 'they were'}`]),
   ];
   const causes = groups.filter(({ follows }) => follows !== true);
   const following = groups.filter(({ follows }) => follows === true).reduce((sum, group) => sum + group.count, 0);

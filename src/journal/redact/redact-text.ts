@@ -59,7 +59,8 @@ function redactEncoded(text: string, marker: Marker, layer: number): string {
   return redacted.includes('%') ? redactPercentEncoded(redacted, within) : redacted;
 }
 
-function redactDetected(text: string, marker: Marker): string {
+/** Without what a user's rules find. */
+export function redactDetected(text: string, marker: Marker): string {
   const { detect } = marker;
   if (detect === undefined) return text;
   let redacted = text;

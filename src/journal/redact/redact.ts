@@ -23,7 +23,7 @@ import { replaceDetected } from './find/detector.ts';
 import { KnownSecrets, knownLengthMin } from './find/known-secrets.ts';
 import { mayHold, redactEvents, redactSplit } from './find/split-text.ts';
 import { formedMark, isMark, lookOf, numberMark, withoutNumbers } from './mark.ts';
-import { redactNamed, redactText } from './redact-text.ts';
+import { redactDetected, redactNamed, redactText } from './redact-text.ts';
 import type { Marker } from './redact-text.ts';
 import { credentialsAlone } from './rule/redaction-rules.ts';
 import type { RedactionRules } from './rule/redaction-rules.ts';
@@ -115,7 +115,8 @@ export class RedactionMarks implements Redactor {
   }
 
   mark(kind: string, found: string): string {
-    const pieced = inPieces(found);
+    // What a rule of a user's names is replaced as a whole.
+    const pieced = credentialKinds.has(kind) && !this.#marks.has(found) ? inPieces(found) : undefined;
     if (pieced !== undefined) return this.#inPieces(pieced);
     if (isMark(found)) return found;
     this.onMark?.(kind);
@@ -219,10 +220,10 @@ export class ComparedMarks extends RedactionMarks {
   }
 }
 
-/** Marks for what a user's rules name alone. Credentials stay: a resumed run needs them. */
+/** Marks for what a user's rules name alone. Other credentials stay: a resumed run needs them. */
 export class NamedMarks extends RedactionMarks {
   override mark(kind: string, found: string): string {
-    return credentialKinds.has(kind) ? found : super.mark(kind, found);
+    return credentialKinds.has(kind) ? this.finish(redactDetected(found, this)) : super.mark(kind, found);
   }
 }
 

@@ -58,4 +58,32 @@ describe('a scrubbed store', () => {
     expect(readFileSync(file, 'utf8')).not.toContain('lovelace');
     expect((await replay(welcome, file)).report.verdict).toBe('same');
   });
+
+  it('holds no value that was named, also under the name of a credential and in a token', async () => {
+    const leaked = ['T0p', 'secretValue42'].join('');
+    const token = ['{"alg":"HS256"}', '{"tenant":"t-9"}', `sig-${leaked}`]
+      .map((part) => Buffer.from(part).toString('base64url'))
+      .join('.');
+    const signing = graph('signing', { state: fields({ kept: last<unknown>(null) }) })
+      .node('sign', async (_state, { effect }) => {
+        const given = {
+          access_token: leaked,
+          set: { password: `a ${leaked}` },
+          cookie: `sid=${leaked}`,
+          id_token: token,
+        };
+        return { delta: { kept: await effect('sign', {}, () => given) } };
+      })
+      .start('sign')
+      .build();
+    const from = memoryStore();
+    await createEngine(signing, { store: from }).run({}, { runId: 'one' });
+    const to = memoryStore();
+    await scrubRuns(from, to, { values: [{ name: 'leak', texts: [leaked, token] }] });
+    const journal: unknown[] = [];
+    for await (const entry of to.read('one')) journal.push(entry);
+    const text = JSON.stringify(journal);
+    for (const hidden of [leaked, token, token.split('.')[1] as string]) expect(text).not.toContain(hidden);
+    expect(text).toContain('access_token');
+  });
 });

@@ -36,7 +36,7 @@ it('sums up many fixtures by kind, the change in most of them first', () => {
   expect(summary).toMatchObject({ updated: 48, unchanged: 1, refused: 1 });
   expect(updateSummaryText(summary)).toBe(
     [
-      '50 fixtures: 48 updated, 1 unchanged, 1 left as they were',
+      '50 fixtures: 48 updated, 1 unchanged, 1 left as it was',
       '  48: new field `priority` = "normal"',
       '  2: "judge" delta.score differs',
       '  1, 2 times: effect dropped: POST /v1/messages (fixtures/0.run.jsonl)',
