@@ -107,6 +107,9 @@ export async function graphsOfConfig(config: LoadedConfig): Promise<readonly Any
   return graphs;
 }
 
+/** A glob finds tests beside graphs too, and only a test runner can import them. */
+const isTest = /\.(?:test|spec)\.[cm]?[jt]sx?$/;
+
 /** The graphs of the modules that can be imported, and why the others cannot. @throws RepriseError `config-invalid` */
 async function importGraphs(
   config: LoadedConfig,
@@ -120,6 +123,7 @@ async function importGraphs(
   const sources = new Map<string, GraphSource>();
   const faults: unknown[] = [];
   for (const path of filesMatching(config.graphs ?? [], config.folder)) {
+    if (isTest.test(path)) continue;
     let exports: Readonly<Record<string, unknown>>;
     try {
       exports = await importModule(path, load);

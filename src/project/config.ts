@@ -23,7 +23,7 @@ export interface KnownDivergence {
 
 /** `origins` and `match` are those of the runs that begin. One that was recorded keeps its own. */
 export interface RepriseConfig extends RequestRulesOptions {
-  /** Modules that export graphs: globs relative to the folder of the config. */
+  /** Modules that export graphs: globs relative to the folder of the config. Tests (`*.test.ts`, `*.spec.ts`) are left out. */
   readonly graphs?: readonly string[];
   /** The SQLite file of runs; `runs.db` by default. */
   readonly store?: string;

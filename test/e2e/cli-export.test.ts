@@ -45,6 +45,8 @@ const other = graph('other', { state: fields({}) })
 beforeAll(async () => {
   makeProject(folder, {
     'src/desk.ts': source,
+    // The glob finds it too.
+    'src/desk.test.ts': "throw new Error('a test runner imports this');\n",
     'reprise.config.ts': `export default { graphs: ['src/*.ts'] };\n`,
   });
   const path = join(folder, 'runs.db');
