@@ -261,7 +261,7 @@ export class ControlledOracle implements Oracle, Clock {
   #chosen(eligible: readonly ReadyEvent[]): ReadyEvent {
     this.choiceCount += 1;
     this.widest = Math.max(this.widest, eligible.length);
-    this.readyDigest = (Math.imul(this.readyDigest, 31) + this.#ready.digest + eligible.length) | 0;
+    this.readyDigest = (Math.imul(this.readyDigest, 31) + this.#ready.digestOf(eligible)) | 0;
     return eligible[this.#setup.strategy.pick(eligible, this.trace)] as ReadyEvent;
   }
 

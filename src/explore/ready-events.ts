@@ -14,6 +14,8 @@ export class ReadyEvent implements TraceItem {
   readonly due: Due | undefined;
   readonly #timing: Timing | undefined;
   happened = -1;
+  /** Its place among all that became ready without a time. */
+  order = 0;
   #deliver: (() => void) | undefined;
 
   constructor(event: EventName, place: Pick<TraceItem, 'since' | 'arrived'>, deliver: () => void, timing?: Timing) {
@@ -62,13 +64,27 @@ export class ReadyEvents {
   readonly #timers: Timer[] = [];
   /** How many timers of each attempt have fired since the oldest untimed event became the oldest. */
   readonly #overtakes = new Map<AttemptName, number>();
-  /** Of what is ready, and of the order in which it arrived. */
-  digest = 0;
+  #addedCount = 0;
+  /** Of what is ready without a time, and of the order in which it arrived. */
+  #digest = 0;
 
   add(event: ReadyEvent): void {
-    this.digest = (this.digest + digestOf(event)) | 0;
-    if (isTimer(event)) this.#timers.push(event);
-    else this.#untimed.push(event);
+    if (isTimer(event)) {
+      this.#timers.push(event);
+      return;
+    }
+    this.#addedCount += 1;
+    event.order = this.#addedCount;
+    this.#untimed.push(event);
+    this.#digest = (this.#digest + digestOf(event)) | 0;
+  }
+
+  /** A digest of what may happen next, as `eligible` gives it. */
+  digestOf(eligible: readonly ReadyEvent[]): number {
+    let digest = this.#digest;
+    for (let place = this.#untimed.length; place < eligible.length; place += 1)
+      digest = (Math.imul(digest, 31) + (eligible[place] as ReadyEvent).event.number + 1) | 0;
+    return digest;
   }
 
   /** Returns whether it was there. */
@@ -103,7 +119,7 @@ export class ReadyEvents {
   }
 
   #cut(list: ReadyEvent[], place: number): void {
-    for (const event of list.splice(place, 1)) this.digest = (this.digest - digestOf(event)) | 0;
+    for (const event of list.splice(place, 1)) if (!isTimer(event)) this.#digest = (this.#digest - digestOf(event)) | 0;
   }
 
   get all(): readonly ReadyEvent[] {
@@ -132,8 +148,8 @@ export class ReadyEvents {
   }
 }
 
-function digestOf({ event, arrived }: ReadyEvent): number {
-  return Math.imul(Math.imul(event.number + 1, 0x9e3779b1) ^ arrived, 0x85ebca6b);
+function digestOf({ event, order }: ReadyEvent): number {
+  return Math.imul(Math.imul(event.number + 1, 0x9e3779b1) ^ order, 0x85ebca6b);
 }
 
 function isTimer(event: ReadyEvent): event is Timer {
