@@ -14,17 +14,21 @@ const url = await listeningAt((request, response) => {
 });
 
 export const correct: Correct = {
-  title: 'tasks that share a client of the official SDK of OpenAI',
+  title: 'tasks that share a client of the official SDK of OpenAI, and ask it twice at once',
   make() {
     const client = new OpenAI({ apiKey: 'planted', baseURL: `${url}/v1`, maxRetries: 0 });
     return fanOut({
       ids: ['a', 'b'],
       async work({ id }) {
-        const { choices } = await client.chat.completions.create({
-          model: 'small',
-          messages: [{ role: 'user', content: `look for ${id}` }],
-        });
-        return choices[0]?.message.content ?? 'nothing';
+        const answers = await Promise.all(
+          ['near', 'behind'].map((where) =>
+            client.chat.completions.create({
+              model: 'small',
+              messages: [{ role: 'user', content: `look ${where} ${id}` }],
+            }),
+          ),
+        );
+        return answers.map(({ choices }) => choices[0]?.message.content).join();
       },
     });
   },
