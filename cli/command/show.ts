@@ -23,6 +23,7 @@ import { decideCommand } from '../terminal/decide-command.ts';
 import { htmlOption, pageRunOf, wholeRun, writePage } from '../project/page.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
 import { Project } from '../project/project.ts';
+import { waitsOf } from '../project/stored-run.ts';
 import { sendCommand } from '../terminal/send-command.ts';
 import { shellOption, shellWord } from '../terminal/shell-word.ts';
 import { wholeNumber } from '../terminal/whole-number.ts';
@@ -91,7 +92,8 @@ async function show(
       return 0;
     }
     if (given.html !== undefined) {
-      writePage(given.html, { version: 1, title: name, runs: [await pageRunOf(opened, name)] }, io.cwd);
+      const waitsFor = await waitsIn(project.storePath(given.store), opened.summary);
+      writePage(given.html, { version: 1, title: name, runs: [await pageRunOf(opened, name, { waitsFor })] }, io.cwd);
       io.writeTalk(`written: ${given.html}\n`);
       return 0;
     }
@@ -160,6 +162,16 @@ async function showPiece(
   for (const { path: where, length } of cut) io.writeTalk(`  cut: ${where} has ${length} characters\n`);
   if (cut.length > 0)
     io.writeTalk('  next: name a path after the address, begin a long text elsewhere with --from, or add --full\n');
+}
+
+async function waitsIn(path: string, summary: RunSummary | undefined): Promise<readonly string[]> {
+  if (summary === undefined) return [];
+  const store = sqliteStore(path, { mode: 'read' });
+  try {
+    return await waitsOf(store, summary);
+  } finally {
+    await store.close();
+  }
 }
 
 /** Prints which signals a run waits for and what is in doubt in it, and the commands that continue it. */

@@ -10,6 +10,13 @@ import { shellWord } from '../terminal/shell-word.ts';
 
 export const htmlOption = ['--html <file>', 'Write a page to look at: one file that needs no network'] as const;
 
+interface PageRunOptions {
+  readonly textLengthMax?: number;
+  readonly lengthMax?: number;
+  /** Of a stored run that is paused. */
+  readonly waitsFor?: readonly string[];
+}
+
 /** In characters: a longer page takes the browser seconds to open, and both more memory than they may have. */
 const pageLengthMax = 64_000_000;
 
@@ -20,7 +27,7 @@ export const wholeRun = { textLengthMax: Number.POSITIVE_INFINITY, lengthMax: Nu
 export async function pageRunOf(
   { steps, summary }: Pick<OpenRun, 'steps' | 'summary'>,
   name: string,
-  { textLengthMax, lengthMax = pageLengthMax }: { readonly textLengthMax?: number; readonly lengthMax?: number } = {},
+  { textLengthMax, lengthMax = pageLengthMax, waitsFor = [] }: PageRunOptions = {},
 ): Promise<PageRun> {
   const builder = new PageRunBuilder(textLengthMax === undefined ? {} : { textLengthMax });
   for await (const { entries, beside } of steps) {
@@ -28,7 +35,8 @@ export async function pageRunOf(
     if (builder.length > lengthMax) throw tooLarge(name, lengthMax);
   }
   const run = builder.run(name);
-  return summary === undefined ? run : { ...run, status: summary.status };
+  const facts = [...run.facts, ...waitsFor.map((text) => ['waits for', text] as const)];
+  return { ...run, facts, status: summary?.status ?? run.status };
 }
 
 function tooLarge(name: string, lengthMax: number): RepriseError {

@@ -1,8 +1,9 @@
 // Runs as the command line names them: by the path of a fixture, or by the ID of a stored run.
 import { statSync } from 'node:fs';
-import { RepriseError } from '../../src/index.ts';
-import type { RunSummary } from '../../src/index.ts';
+import { RepriseError, awaitedSignalsOf, openQuestionsOf } from '../../src/index.ts';
+import type { RunStore, RunSummary } from '../../src/index.ts';
 import type { RunSource } from '../../src/replay/index.ts';
+import { timeText } from '../../src/report/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import type { SqliteStore } from '../../src/store/sqlite/index.ts';
 import { shellOption } from '../terminal/shell-word.ts';
@@ -44,4 +45,19 @@ export async function summaryOf(store: string, runId: string): Promise<RunSummar
   } finally {
     await opened.close();
   }
+}
+
+/** What a paused run waits for, each in words. What a question asks is left out: it is not redacted here. */
+export async function waitsOf(
+  store: RunStore,
+  { runId, status, wakeAt }: Pick<RunSummary, 'runId' | 'status' | 'wakeAt'>,
+): Promise<readonly string[]> {
+  if (status !== 'paused') return [];
+  const questions = await openQuestionsOf(store, runId);
+  const signals = await awaitedSignalsOf(store, runId);
+  return [
+    ...questions.map(({ key, node }) => `an answer to ${key} of "${node}"`),
+    ...signals.map((name) => `the signal "${name}"`),
+    ...(wakeAt === undefined ? [] : [`${timeText(wakeAt)} at the latest`]),
+  ];
 }

@@ -58,10 +58,11 @@ async function listPage(runs: ServedRuns, query: URLSearchParams, style: string)
 
 /** As far as the run is now. */
 async function runPage(runs: ServedRuns, name: string, parts: PageParts): Promise<string | undefined> {
-  const opened = await runs.open(name);
-  if (opened === undefined) return undefined;
+  const found = await runs.open(name);
+  if (found === undefined) return undefined;
+  const { opened, waitsFor } = found;
   try {
-    const run = await pageRunOf(opened, name);
+    const run = await pageRunOf(opened, name, { waitsFor });
     return pageHtml({ version: 1, title: name, runs: [run], list: '../' }, parts);
   } finally {
     opened.close();

@@ -7,7 +7,7 @@ import { RepriseError } from '../../src/index.ts';
 import { openRun } from '../../src/replay/index.ts';
 import type { OpenRun } from '../../src/replay/index.ts';
 import { isFound, listedMax } from './served-runs.ts';
-import type { ServedList, ServedQuery, ServedRun, ServedRuns } from './served-runs.ts';
+import type { ServedList, ServedOpen, ServedQuery, ServedRun, ServedRuns } from './served-runs.ts';
 
 const filesMax = 20_000;
 /** What it takes to say how a run ended is not spent on longer files. */
@@ -46,8 +46,10 @@ export function servedFolder(folder: string, title: string): ServedRuns {
       return { runs, hasMore: false };
     },
 
-    open: async (name: string): Promise<OpenRun | undefined> =>
-      fixturesBelow(root).includes(name) ? openRun({ kind: 'fixture', path: join(root, name) }) : undefined,
+    async open(name: string): Promise<ServedOpen | undefined> {
+      if (!fixturesBelow(root).includes(name)) return undefined;
+      return { opened: await openRun({ kind: 'fixture', path: join(root, name) }), waitsFor: [] };
+    },
   };
 }
 

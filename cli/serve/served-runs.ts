@@ -7,7 +7,13 @@ export interface ServedRuns {
   readonly statuses: readonly string[];
   list(query: ServedQuery): Promise<ServedList>;
   /** Undefined if no run has this name. @throws RepriseError */
-  open(name: string): Promise<OpenRun | undefined>;
+  open(name: string): Promise<ServedOpen | undefined>;
+}
+
+export interface ServedOpen {
+  readonly opened: OpenRun;
+  /** If it is paused. */
+  readonly waitsFor: readonly string[];
 }
 
 export interface ServedQuery {

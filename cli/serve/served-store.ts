@@ -4,9 +4,10 @@ import { RepriseError } from '../../src/index.ts';
 import type { RunStatus } from '../../src/index.ts';
 import type { ExportOptions } from '../../src/record/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { waitsOf } from '../project/stored-run.ts';
 import { runStatuses, storedRuns } from '../project/stored-runs.ts';
 import { isFound, listedMax } from './served-runs.ts';
-import type { ServedList, ServedQuery, ServedRun, ServedRuns } from './served-runs.ts';
+import type { ServedList, ServedOpen, ServedQuery, ServedRun, ServedRuns } from './served-runs.ts';
 
 /** A search reads no more than this many runs at a time. */
 const lookedAtMax = 5_000;
@@ -42,10 +43,16 @@ export function servedStore(path: string, title: string, { redact }: StoreOption
       }
     },
 
-    async open(name: string) {
+    async open(name: string): Promise<ServedOpen | undefined> {
       const store = sqliteStore(path, { mode: 'read' });
       try {
-        return await openRun({ kind: 'stored', store, runId: name, ...(redact === undefined ? {} : { redact }) });
+        const opened = await openRun({
+          kind: 'stored',
+          store,
+          runId: name,
+          ...(redact === undefined ? {} : { redact }),
+        });
+        return { opened, waitsFor: opened.summary === undefined ? [] : await waitsOf(store, opened.summary) };
       } catch (thrown) {
         if (thrown instanceof RepriseError && thrown.code === 'run-unknown') return undefined;
         throw thrown;

@@ -148,6 +148,7 @@ describe.skipIf(executablePath === undefined)('the page', () => {
     await page.getByRole('link', { name: 'all runs' }).click();
     await page.getByRole('link', { name: 'hostile.run.jsonl' }).click();
     expect(await page.locator('pre').textContent()).toContain('fixture-damaged');
+    expect(await faultsOf(page)).toEqual([]);
     expect(await page.evaluate(() => 'isHurt' in globalThis)).toBe(false);
     // Another site that has even learned the address.
     const other = createServer((_request, response) => response.end('<!doctype html><title>other</title>'));

@@ -174,6 +174,22 @@ describe('reprise serve', () => {
     expect(await get('?status=running')).toContain('No run is like that.');
   });
 
+  it('says what a paused run waits for, and not what it asks', async () => {
+    const folder = temporaryFolder();
+    const asking = graph('asking', { state: fields({ answer: last('') }) })
+      .node('desk', async (_state, { ask }) => ({
+        delta: { answer: String(await ask({ key: secret }, { name: 'approve' })) },
+      }))
+      .start('desk')
+      .build();
+    await using engine = createEngine(asking, { store: sqliteStore(join(folder, 'runs.db')) });
+    expect((await engine.run({}, { runId: 'asks' })).status).toBe('paused');
+    const page = await (await serve(folder)).get('run/asks');
+    expect(page).toContain('"status":"paused"');
+    expect(page).toContain('["waits for","an answer to 1.0:approve of \\"desk\\""]');
+    expect(page).not.toContain(secret);
+  });
+
   it('lists a long store page by page', async () => {
     const folder = temporaryFolder();
     await using engine = createEngine(greeting, { store: sqliteStore(join(folder, 'runs.db')) });

@@ -33,7 +33,7 @@ export function runsHtml(page: RunsPage, style: string): string {
   const table =
     rows.length === 0
       ? '<p class="facts">No run is like that.</p>'
-      : `<div class="wide"><table>
+      : `<div class="wide" tabindex="0" role="region" aria-label="Runs"><table>
 <thead><tr><th scope="col">run</th><th scope="col">graph</th><th scope="col">status</th><th scope="col">steps</th><th scope="col">began</th></tr></thead>
 <tbody>
 ${rows.map(rowHtml).join('\n')}
