@@ -230,12 +230,18 @@ function isFolder(out: string): boolean {
 
 const safeLengthMax = 100;
 
+/** Devices on Windows, whatever the end of the name. */
+const isDevice = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+
 /** A name that every file system accepts. A changed name gets a digest, so that two ids never share a file. */
 export function safeName(name: string): string {
   const safe = name
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[.-]+/, '')
-    .slice(0, safeLengthMax);
-  if (safe === name && safe !== '') return name;
-  return `${safe === '' ? 'run' : safe}-${digestOf(name).slice(0, 8)}`;
+    .slice(0, safeLengthMax)
+    // Windows drops them.
+    .replace(/\.+$/, '');
+  if (safe === name && safe !== '' && !isDevice.test(name)) return name;
+  const kept = isDevice.test(safe) ? safe.replaceAll('.', '-') : safe;
+  return `${kept === '' ? 'run' : kept}-${digestOf(name).slice(0, 8)}`;
 }

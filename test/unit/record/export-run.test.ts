@@ -156,10 +156,21 @@ describe('safeName', () => {
       'x'.repeat(500),
       `${'x'.repeat(500)}y`,
       '.hidden',
+      'ends.',
+      'ends..',
+      'con',
+      'CON',
+      'nul.txt',
+      'com1.a.b',
     ];
     const names = ids.map(safeName);
     expect(new Set(names).size).toBe(ids.length);
-    for (const name of names) expect(name).toMatch(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,120}$/);
+    for (const name of names) {
+      expect(name).toMatch(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,120}$/);
+      // What Windows takes for a device, and an end that it drops.
+      expect(name).not.toMatch(/^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)|\.$/i);
+    }
+    expect(['console', 'nullable.b', 'a.con'].map(safeName)).toEqual(['console', 'nullable.b', 'a.con']);
   });
 
   it('puts the graph of a run in a folder of its own', async () => {
