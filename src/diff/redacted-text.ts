@@ -47,7 +47,8 @@ function sameText(recorded: string, replayed: string): boolean {
 function endOfMark(recorded: string, at: number, kind: string, number: string | undefined): number | undefined {
   plainMark.lastIndex = at;
   const plain = plainMark.exec(recorded);
-  if (plain !== null && plain[1] === kind) {
+  // What had the form of a word may be a credential of any kind.
+  if (plain !== null && (plain[1] === kind || kind === 'credential')) {
     const isSame = plain[2] === undefined || number === undefined || plain[2] === number;
     return isSame ? at + plain[0].length : undefined;
   }

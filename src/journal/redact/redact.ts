@@ -12,7 +12,7 @@ import { isRecordValue } from '../record-value.ts';
 import { mapParts } from '../value-map.ts';
 import type { ValueMap } from '../value-map.ts';
 import { redactBytes } from './binary.ts';
-import { credentialMark, inPieces } from './credential-mark.ts';
+import { credentialMark, inPieces, withoutWords } from './credential-mark.ts';
 import type { PiecedCredential } from './credential-mark.ts';
 import { CleanTexts } from './clean-texts.ts';
 import { credentialKind } from './credential-name.ts';
@@ -118,7 +118,7 @@ export class RedactionMarks implements Redactor {
     // What a rule of a user's names is replaced as a whole.
     const pieced = credentialKinds.has(kind) && !this.#marks.has(found) ? inPieces(found) : undefined;
     if (pieced !== undefined) return this.#inPieces(pieced);
-    if (isMark(found)) return found;
+    if (isMark(found)) return this.finish(found);
     this.onMark?.(kind);
     return this.#learn(kind, found);
   }
@@ -229,8 +229,8 @@ export class NamedMarks extends RedactionMarks {
 
 /** Marks of another run, whose numbers say nothing here. */
 function unnumbered(text: string): string {
-  if (!text.includes('redacted')) return text;
-  return text
+  if (!/redacted/i.test(text)) return text;
+  return withoutWords(text)
     .replace(/\[redacted:([a-z][\w-]*)(?:#|%23)\d+\]/g, '[redacted:$1]')
     .replace(/person-\d+@redacted\.invalid/g, '[redacted:email]');
 }

@@ -202,6 +202,6 @@ it('redacts frames in a fixture', async () => {
   const store = sqliteStore(path, { mode: 'read' });
   const fixture = readFileSync(await exportRunTo(store, 'r', join(temporaryFolder(), 'r.run.jsonl')), 'utf8');
   await store.close();
-  expect(fixture).toContain('at load (https://files.example/load.js?api_key=[redacted:');
+  expect(fixture).toContain('at load (https://files.example/load.js?api_key=redacted0');
   expect(fixture).not.toContain(secret);
 });
