@@ -48,14 +48,36 @@ function remade(error: Error, leavesOut: LeavesOut, depth = 0): Error {
   const copy = sameClass(error, options);
   const { errors } = error as { readonly errors?: unknown };
   if (Array.isArray(errors)) setField(copy, 'errors', errors.map(again));
-  for (const key of Object.keys(error)) {
+  for (const key of keysOf(error)) {
     if (ownParts.has(key)) continue;
     const value = (error as unknown as Fields)[key];
     if (!leavesOut(key, value, error.message)) setField(copy, key, again(value));
   }
+  writeAsNode(copy);
   if (copy.name !== error.name)
     Object.defineProperty(copy, 'name', { value: error.name, configurable: true, writable: true });
   return copy;
+}
+
+/** In the order in which Node sets them on its own errors: the canonical form has lost it. */
+const systemKeys = ['errno', 'code', 'syscall', 'hostname', 'address', 'port'];
+
+function keysOf(error: Error): readonly string[] {
+  const keys = Object.keys(error);
+  return keys.includes('errno') ? [...new Set([...systemKeys, ...keys])].filter((key) => keys.includes(key)) : keys;
+}
+
+/** As Node writes its own errors as a text. Those of OpenSSL are not of these. */
+function writeAsNode(error: Error): void {
+  const { code } = error as { readonly code?: unknown };
+  if (typeof code !== 'string' || !/^ERR_(?!SSL_|OSSL_)/.test(code)) return;
+  const value = function toString(this: Error): string {
+    return `${this.name} [${code}]: ${this.message}`;
+  };
+  Object.defineProperty(error, 'toString', { value, configurable: true, writable: true });
+  const head = `${error.name}: `;
+  if (error.stack?.startsWith(head) === true)
+    error.stack = `${error.name} [${code}]: ${error.stack.slice(head.length)}`;
 }
 
 function setField(error: Error, key: string, value: unknown): void {

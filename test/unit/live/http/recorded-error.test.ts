@@ -37,6 +37,14 @@ describe('the error of an exchange', () => {
     expect(again(Object.assign(new Error('connect ENOENT /tmp/a.sock'), socket))).toMatchObject(socket);
   });
 
+  it('is written as Node writes its own', () => {
+    const mismatch = Object.assign(new Error('not the host'), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+    expect(String(again(mismatch))).toBe('Error [ERR_TLS_CERT_ALTNAME_INVALID]: not the host');
+    expect(String(again(Object.assign(mismatch, { code: 'ERR_SSL_WRONG_VERSION_NUMBER' })))).toBe(
+      'Error: not the host',
+    );
+  });
+
   it('keeps all errors of several attempts to connect', () => {
     const thrown = again(Object.assign(new AggregateError([reset(), reset()], ''), { code: 'ECONNREFUSED' }));
     expect(thrown).toBeInstanceOf(AggregateError);
