@@ -105,6 +105,10 @@ export interface AnswerFacts {
   /** The address that answered, if it is not the one that was asked; without its origin if that is the same. */
   readonly url?: string;
   readonly redirected?: true;
+  /** The `type` of the response of a `fetch`, if it is not `basic`: `cors` after a redirect to another origin. */
+  readonly type?: string;
+  /** How often its client was told, before the answer began, that the connection was idle for as long as it allows. */
+  readonly idle?: number;
   /** It came over a connection that an agent of node:http had kept. */
   readonly reused?: true;
   readonly trailers?: readonly (readonly [string, string])[];

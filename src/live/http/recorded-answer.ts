@@ -18,6 +18,7 @@ export interface RecordedHead {
   /** The address that answered, relative to the one that was asked. */
   readonly url: string | undefined;
   readonly redirected: boolean;
+  readonly type: string;
   /** The coding in which the client got the body, whose parts are decoded here; '' if it got them like this. */
   readonly encoding: string;
   /** The client got the body decoded, although the headers name a coding. */
@@ -29,6 +30,8 @@ export interface RecordedAnswer {
   readonly head: RecordedHead | undefined;
   /** It came, or failed, over a connection that an agent had kept. Clients decide by it whether to ask again. */
   readonly isReused?: boolean;
+  /** How often its client is told before that the connection is idle. */
+  readonly idleCount?: number;
   /** The body, in the parts in which it originally arrived. */
   readonly parts: readonly Uint8Array[];
   /** In chunks, whose last part comes together with the end. */
@@ -88,10 +91,14 @@ export function readRecordedAnswer(outcome: EffectOutcome, facts: OutcomeFacts |
     head,
     parts: splitParts(bytes, facts?.parts, head.encoding !== ''),
     end: recordedEnd(ended, error, facts?.answer?.trailers ?? []),
+    idleCount: Math.min(facts?.answer?.idle ?? 0, idleCountMax),
     ...(facts?.answer?.reused === true ? { isReused: true } : {}),
     ...(facts?.answer?.endsWithPart === true ? { endsWithPart: true } : {}),
   };
 }
+
+/** A journal may say anything. */
+const idleCountMax = 1000;
 
 function fieldsOf(value: Value): { readonly [key: string]: Value } {
   return (typeof value === 'object' && value !== null ? value : {}) as { readonly [key: string]: Value };
@@ -112,6 +119,7 @@ function recordedHead(
     isPartial: answer === undefined,
     url: answer?.url,
     redirected: answer?.redirected === true,
+    type: answer?.type ?? 'basic',
     encoding: answer?.encoding ?? '',
     isDecoded: namesCoding && answer?.encoding === undefined && compared['content-encoding'] === undefined,
   };

@@ -203,12 +203,39 @@ const edges: Readonly<Record<string, Edge>> = {
       for await (const part of message.pipe(createGunzip())) saw('part', String(part));
     },
   },
+  'a time limit as an option, and an answer after it': {
+    serve: (_asked, answer) => void setTimeout(() => answer.end('late'), 2 * stopMs),
+    ask: (url, saw) =>
+      send(url, { timeout: stopMs }, saw, (sent) => {
+        sent.on('timeout', () => saw('timeout'));
+        sent.end();
+      }),
+  },
+  'a redirect to another origin': {
+    serve: (asked, answer) => {
+      if (asked.url === '/next') answerOk(asked, answer);
+      else answer.writeHead(307, { location: `http://localhost:${asked.socket.localPort}/next` }).end();
+    },
+    ask: async (url, saw) => {
+      const answer = await fetch(url);
+      saw(answer.type, await answer.text());
+    },
+  },
+  'a body that is made of other answers': {
+    serve: answerOk,
+    ask: async (url, saw) => {
+      const parts = async function* (): AsyncGenerator<Uint8Array> {
+        for (const part of ['a', 'b']) yield (await fetch(`${url}/${part}`)).bytes();
+      };
+      saw('body', await (await fetch(url, { ...post, body: parts(), duplex: 'half' } as never)).text());
+    },
+  },
   'the address of a refused connection': {
     serve: answerOk,
     ask: async (_url, saw) => {
       const { cause } = (await fetch(`http://127.0.0.1:${closedPort}`).catch((error: unknown) => error)) as Error;
       const { address, port } = cause as unknown as { readonly address: unknown; readonly port: unknown };
-      saw('cause', [address, port]);
+      saw('cause', [address, port, Object.keys(cause as object)]);
     },
   },
   'an upload whose source fails': {

@@ -3,6 +3,7 @@
 import { performing } from '../../../port/performing.ts';
 import type { Asker } from '../asker.ts';
 import { whenAtRest } from '../body-rest.ts';
+import { callerScope } from '../caller-scope.ts';
 import { Exchange } from '../exchange.ts';
 import { noteOversized, requestBytesMax } from '../request-messages.ts';
 import type { ArrivedHead, Asked, RequestContent } from '../exchange.ts';
@@ -36,8 +37,9 @@ export function recordFetch(asker: Asker, original: Fetch, ...given: Parameters<
 
 async function recordRequest(asker: Asker, original: Fetch, ...[input, init]: Parameters<Fetch>): Promise<Response> {
   // An invalid call fails in this constructor with the same error as in `fetch` itself.
-  // It draws the boundary of a form, which no node has asked for.
-  const request = performing(asker.attempt, () => new Request(input, init));
+  const make = (): Request => new Request(input, init);
+  // It draws the boundary of a form, which no node has asked for. What other bodies are made of is code of the node.
+  const request = init?.body instanceof FormData ? performing(asker.attempt, make) : make();
   const isHttp = /^https?:/.test(request.url);
   // An aborted call sends nothing, and `data:` and `blob:` do not reach the network.
   if (!isHttp || request.signal.aborted) return original(request);
@@ -160,7 +162,8 @@ class FetchExchange {
     const exchange = this.#exchange;
     const written = new WrittenBody(requestBytesMax, () => exchange.forget());
     const content = (): RequestContent => this.#content(written.content);
-    const watched = restOfBody(body, { written, ended: (how) => exchange.name(content, how) });
+    const inScope = callerScope(this.#asker.attempt);
+    const watched = restOfBody(body, { written, inScope, ended: (how) => exchange.name(content, how) });
     return this.#become(exchange.begin(content), { body: watched, ...halfDuplex });
   }
 
@@ -172,9 +175,10 @@ class FetchExchange {
     const ended = (how: 'whole' | 'unfinished'): void => {
       if (how === 'whole') exchange.compare(this.#content(written.content));
     };
+    const watch = { written, ended, inScope: callerScope(this.#asker.attempt) };
     // Nobody sends it if it is answered. It still has to be read, to be compared.
-    this.#whenAnswered = () => void readToEnd(body, { written, ended });
-    return this.#become(asked, { body: restOfBody(body, { written, ended }), ...halfDuplex });
+    this.#whenAnswered = () => void readToEnd(body, watch);
+    return this.#become(asked, { body: restOfBody(body, watch), ...halfDuplex });
   }
 
   /** Its body is over the limit. */
@@ -254,7 +258,7 @@ class FetchExchange {
 }
 
 /** `fetch` hands its body over decoded. */
-function headOf({ status, statusText, headers, url, redirected }: Response, asked: string): ArrivedHead {
+function headOf({ status, statusText, headers, url, redirected, type }: Response, asked: string): ArrivedHead {
   const isElsewhere = redirected || url !== asked.split('#', 1)[0];
   return {
     status,
@@ -263,6 +267,7 @@ function headOf({ status, statusText, headers, url, redirected }: Response, aske
     encoding: '',
     ...(isElsewhere ? { url: relativeUrl(url, asked) } : {}),
     ...(redirected ? { redirected } : {}),
+    ...(type === 'basic' ? {} : { type }),
   };
 }
 

@@ -103,9 +103,9 @@ export function onAbort(signals: readonly AbortSignal[], callback: (reason: unkn
 
 /** Sets by hand what only `fetch` itself can set on a Response and on its clones. */
 function dressed(response: Response, head: RecordedHead, url: string): Response {
-  const { status, statusText, redirected } = head;
+  const { status, statusText, redirected, type } = head;
   const clone = (): Response => dressed(Response.prototype.clone.call(response), head, url);
-  const look = { status, statusText, ok: status >= 200 && status <= 299, url, redirected, type: 'basic' };
+  const look = { status, statusText, ok: status >= 200 && status <= 299, url, redirected, type };
   for (const [name, value] of Object.entries(look))
     Object.defineProperty(response, name, { value, configurable: true });
   Object.defineProperty(response, 'clone', { value: clone, configurable: true, writable: true });

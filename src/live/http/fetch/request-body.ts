@@ -1,4 +1,5 @@
 // The body of a `fetch`: known at once, read to its end before it is sent, or watched as it is sent.
+import type { InScope } from '../caller-scope.ts';
 import { requestBytesMax } from '../request-messages.ts';
 import type { WrittenBody } from '../written-body.ts';
 
@@ -69,6 +70,8 @@ function joined(parts: readonly Uint8Array[], byteCount: number): Bytes {
 
 export interface BodyWatch {
   readonly written: WrittenBody;
+  /** What makes the body is code of the node, and may ask for more. */
+  readonly inScope: InScope;
   /** All of it was pulled, or no more of it will be. */
   ended(how: 'whole' | 'unfinished'): void;
 }
@@ -82,7 +85,8 @@ export function restOfBody(body: RestOfBody, watch?: BodyWatch): ReadableStream<
     if (part !== undefined) return { done: false, value: part };
     const begun = reading;
     reading = undefined;
-    return begun ?? body.rest?.read();
+    const read = (): Promise<Part> | undefined => body.rest?.read();
+    return begun ?? (watch === undefined ? read() : watch.inScope(read));
   };
   return new ReadableStream<Uint8Array>(
     {

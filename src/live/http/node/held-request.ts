@@ -80,6 +80,7 @@ export class HeldRequest {
   #isUnfinished = false;
   #stopWaiting: (() => void) | undefined;
   readonly #interim: InterimAnswer[] = [];
+  #idleCount = 0;
 
   constructor(setup: HeldSetup) {
     this.#setup = setup;
@@ -219,7 +220,15 @@ export class HeldRequest {
       this.#refuse(thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown }));
       return;
     }
-    this.#release(connect);
+    this.#release(() => {
+      try {
+        connect();
+      } catch (thrown) {
+        // An agent that makes no connection.
+        this.#exchange.fail(thrown);
+        throw thrown;
+      }
+    });
   }
 
   #wait(decided: Promise<Decided>, answer: RecordedAnswer | undefined): void {
@@ -307,6 +316,7 @@ export class HeldRequest {
         this.#tap(given[0] as IncomingMessage);
       }
       if (event === 'information') this.#interim.push(interimOf(given[0] as IncomingMessage));
+      else if (event === 'timeout') this.#idleCount += 1;
       else if (event === 'error') exchange.fail(given[0], this.#setup.request.reusedSocket);
       else if (event === 'close') exchange.fail(closedError());
     }
@@ -322,7 +332,12 @@ export class HeldRequest {
 
   #tap(message: IncomingMessage): void {
     const { reusedSocket } = this.#setup.request;
-    tapMessage(message, this.#exchange, { interim: this.#interim, isReused: reusedSocket, inScope: this.#inScope });
+    tapMessage(message, this.#exchange, {
+      interim: this.#interim,
+      isReused: reusedSocket,
+      idleCount: this.#idleCount,
+      inScope: this.#inScope,
+    });
   }
 
   /** The attempt is over. */

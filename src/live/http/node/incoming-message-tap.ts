@@ -6,6 +6,14 @@ import type { Exchange } from '../exchange.ts';
 import { replaceMethod } from '../method-replacement.ts';
 import { isInChunks } from '../sent-form.ts';
 
+/** What came before it, and who asked. */
+export interface AskedMessage {
+  readonly interim: readonly InterimAnswer[];
+  readonly isReused: boolean;
+  readonly idleCount: number;
+  readonly inScope: InScope;
+}
+
 /**
  * Records an answer of node:http as the node reads it. A stream emits 'data' for exactly what is read from it, whether it
  * flows or is paused, so watching that event changes neither its flow nor what the server sees.
@@ -13,11 +21,7 @@ import { isInChunks } from '../sent-form.ts';
 export function tapMessage(
   message: IncomingMessage,
   exchange: Exchange,
-  {
-    interim,
-    isReused,
-    inScope,
-  }: { readonly interim: readonly InterimAnswer[]; readonly isReused: boolean; readonly inScope: InScope },
+  { interim, isReused, idleCount, inScope }: AskedMessage,
 ): void {
   const { statusCode = 0, statusMessage = '', headers, rawHeaders } = message;
   exchange.head({
@@ -27,6 +31,7 @@ export function tapMessage(
     encoding: headers['content-encoding'] ?? '',
     ...(interim.length === 0 ? {} : { interim }),
     ...(isReused ? { reused: true } : {}),
+    ...(idleCount === 0 ? {} : { idle: idleCount }),
   });
   exchange.watchReading(() => message.readableFlowing !== null || message.listenerCount('readable') > 0);
   const isChunked = isInChunks(headers['transfer-encoding']);

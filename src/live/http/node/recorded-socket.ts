@@ -66,7 +66,9 @@ export class RecordedSocket extends Duplex {
   }
 
   override _read(): void {
-    if (!this.#isAsked || !this.#isDue || this.#isPlaying) return;
+    if (!this.#isAsked || this.#isPlaying) return;
+    // What a client does when it is told may be what the answer waits for.
+    if (!this.#isDue && this.#parts[this.#next] !== 'idle') return;
     this.#isPlaying = true;
     // Each part in its own turn of the event loop, or the reader would get several of them as one.
     inTurnOfAttempt(() => void this.#play());
@@ -82,7 +84,10 @@ export class RecordedSocket extends Duplex {
     this.#next += 1;
     this.#idleTimer?.refresh();
     if (isDelivery(part)) this.#delivers();
-    if (part === 'end' || part === 'early end') this.push(null);
+    if (part === 'idle') {
+      this.emit('timeout');
+      this._read();
+    } else if (part === 'end' || part === 'early end') this.push(null);
     else if (part instanceof Uint8Array) this.push(part);
     else if ('last' in part) this.push(part.last);
     else if ('interim' in part) this.push(part.interim);
@@ -147,7 +152,7 @@ function isDelivery(part: WirePart): boolean {
 }
 
 function isInterim(part: WirePart | undefined): boolean {
-  return typeof part === 'object' && 'interim' in part;
+  return part === 'idle' || (typeof part === 'object' && 'interim' in part);
 }
 
 /** Whether a connection failed before it was one. */

@@ -11,6 +11,8 @@ export type WirePart =
   /** An answer before the answer: the client may wait for it before it writes the rest of its request. */
   | { readonly interim: Uint8Array }
   | { readonly last: Uint8Array }
+  /** The client is told that nothing comes. */
+  | 'idle'
   | 'end'
   | 'early end'
   | 'silence'
@@ -19,7 +21,8 @@ export type WirePart =
 export function wireAnswer(answer: RecordedAnswer, method: string): readonly WirePart[] {
   const { head, end } = answer;
   if (head === undefined) return [endOf(answer)];
-  const interim = head.interim.map((early): WirePart => ({ interim: headBytes(early) }));
+  const idle = Array.from({ length: answer.idleCount ?? 0 }, (): WirePart => 'idle');
+  const interim = [...idle, ...head.interim.map((early): WirePart => ({ interim: headBytes(early) }))];
   if (!hasBody(method, head.status)) return [...interim, headBytes(head), endOf(answer)];
   const { headers, parts } = asSent(head, answer);
   const framing = framingOf(headers);

@@ -13,6 +13,7 @@ const head: RecordedHead = {
   isPartial: true,
   url: undefined,
   redirected: false,
+  type: 'basic',
   encoding: '',
   isDecoded: false,
 };
