@@ -36,7 +36,14 @@ describe('a recorded answer', () => {
       ['Set-Cookie', 'a=1'],
       ['set-cookie', 'b=2'],
     ] as const;
-    const answer = { statusText: 'Fine', headers, url: '/other', redirected: true, type: 'cors', encoding: 'gzip' } as const;
+    const answer = {
+      statusText: 'Fine',
+      headers,
+      url: '/other',
+      redirected: true,
+      type: 'cors',
+      encoding: 'gzip',
+    } as const;
     expect(answerOf(recorded, { answer }).head).toEqual({
       ...answer,
       status: 200,
