@@ -71,7 +71,7 @@ function keysOf(error: Error): readonly string[] {
 function writeAsNode(error: Error): void {
   const { code } = error as { readonly code?: unknown };
   if (typeof code !== 'string' || !/^ERR_(?!SSL_|OSSL_)/.test(code)) return;
-  const value = function toString(this: Error): string {
+  const value = function (this: Error): string {
     return `${this.name} [${code}]: ${this.message}`;
   };
   Object.defineProperty(error, 'toString', { value, configurable: true, writable: true });
