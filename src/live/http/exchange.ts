@@ -330,10 +330,15 @@ export class Exchange {
     this.#settle({ outcome: { kind: 'error', error: recordedError(error) }, facts });
   }
 
-  /** The node stops it. It still ends in one of the ways above. One that waits has nothing to stop: it fails when it is sent. */
+  /**
+   * The node stops it. It still ends in one of the ways above. One that waits has nothing to stop: it fails when it is sent,
+   * unless it was recorded as stopped. What its client tells it then comes from nowhere outside.
+   */
   stop(): void {
     const live = this.#live;
-    if (live !== undefined && live.kind !== 'waiting') this.#move({ kind: 'stopping', answer: live.answer });
+    if (live === undefined) return;
+    if (live.kind !== 'waiting') this.#move({ kind: 'stopping', answer: live.answer });
+    else if (this.#known?.head === undefined && this.#known?.end.kind === 'silent') this.#settle(stoppedUnanswered);
   }
 
   /** What is known of it so far. It continues. */
