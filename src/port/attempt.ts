@@ -147,8 +147,11 @@ export interface AmbientOfAttempt {
   delivered(task?: string): void;
   /** In a replay: its code threw where no caller could catch it, or can never continue. The attempt fails. */
   threw(thrown: unknown): void;
-  /** `fire` is called for each firing, when its place in the order has come. Undefined if nobody looks at its timers. */
-  openTimer(delayMs: number, repeats: boolean, fire: () => void): NodeTimer | undefined;
+  /**
+   * `fire` is called for each firing, when its place in the order has come. Undefined if nobody looks at its timers.
+   * `isOfSocket`: its code did not set it, a socket of ours did. Live its code has no such timer, so nothing is recorded.
+   */
+  openTimer(delayMs: number, repeats: boolean, fire: () => void, isOfSocket?: boolean): NodeTimer | undefined;
 }
 
 type ContextOfNode = NodeContext<undefined, Inputs>;

@@ -57,9 +57,9 @@ export class AttemptAmbient implements AmbientOfAttempt, ReadingAttempt, TimingA
     return this.#reads;
   }
 
-  openTimer(delayMs: number, repeats: boolean, fire: () => void): NodeTimer {
+  openTimer(delayMs: number, repeats: boolean, fire: () => void, isOfSocket = false): NodeTimer {
     this.#timers ??= new AttemptTimers(this.#setup, this);
-    return this.#timers.open(delayMs, repeats, fire);
+    return this.#timers.open(delayMs, repeats, fire, isOfSocket);
   }
 
   closeTimers(): void {

@@ -2,7 +2,9 @@
 // and an attempt that is entered again, get the recorded firings at their places, and wait for none of them.
 //   I1. Timers are paired with recorded ones by delay and by their place among equals.
 //   I2. In a replay, a timer that did not fire in the recording fires only when all is quiet and nothing recorded is left.
-//   I3. A new firing in an attempt that is entered again comes after everything recorded.
+//   I3. The timer of a socket that plays a recorded answer is paired with none, and begins no segment: live it belongs to
+//       the connection, and nobody sees it fire.
+//   I4. A new firing in an attempt that is entered again comes after everything recorded.
 import { RepriseError } from '../../base/error.ts';
 import type { TimerFiring } from '../../journal/entry.ts';
 import { firingName } from '../../journal/recorded-places.ts';
@@ -32,6 +34,7 @@ export class AttemptTimers {
   readonly #open = new Set<OpenTimer>();
   /** How many timers of each delay there have been. */
   readonly #counts = new Map<number, number>();
+  readonly #socketCounts = new Map<number, number>();
   #recorded: ReadonlyMap<string, number> | undefined;
   #firings: TimerFiring[] = [];
   #firingCount = 0;
@@ -44,15 +47,20 @@ export class AttemptTimers {
     if (firings.length > 0) this.#recorded = new Map(firings.map((firing) => [firingName(firing), firing.order]));
   }
 
-  open(delayMs: number, repeats: boolean, fire: () => void): NodeTimer {
-    const occurrence = this.#counts.get(delayMs) ?? 0;
-    this.#counts.set(delayMs, occurrence + 1);
-    const timer = new OpenTimer(this, { delayMs, occurrence }, repeats, fire);
+  open(delayMs: number, repeats: boolean, fire: () => void, isOfSocket: boolean): NodeTimer {
+    const timer = new OpenTimer(this, this.#named(delayMs, isOfSocket), repeats, fire);
     this.#open.add(timer);
     this.setup.parts.order.numbers.openTimer();
     this.setup.parts.order.quiet.stir();
     timer.begin();
     return timer;
+  }
+
+  #named(delayMs: number, isOfSocket: boolean): NamedTimer {
+    const counts = isOfSocket ? this.#socketCounts : this.#counts;
+    const occurrence = counts.get(delayMs) ?? 0;
+    counts.set(delayMs, occurrence + 1);
+    return { delayMs, occurrence, isOfSocket };
   }
 
   /** Where the recorded order has this firing. */
@@ -102,9 +110,13 @@ export class AttemptTimers {
   }
 }
 
+interface NamedTimer extends Pick<TimerFiring, 'delayMs' | 'occurrence'> {
+  readonly isOfSocket: boolean;
+}
+
 class OpenTimer implements NodeTimer {
   readonly #timers: AttemptTimers;
-  readonly #timer: Pick<TimerFiring, 'delayMs' | 'occurrence'>;
+  readonly #timer: NamedTimer;
   readonly #repeats: boolean;
   readonly #call: () => void;
   readonly isReal: boolean;
@@ -116,12 +128,7 @@ class OpenTimer implements NodeTimer {
   #isClosed = false;
   #withdraw: (() => void) | undefined;
 
-  constructor(
-    timers: AttemptTimers,
-    timer: Pick<TimerFiring, 'delayMs' | 'occurrence'>,
-    repeats: boolean,
-    call: () => void,
-  ) {
+  constructor(timers: AttemptTimers, timer: NamedTimer, repeats: boolean, call: () => void) {
     this.#timers = timers;
     this.#task = timers.attempt.task;
     this.#timer = timer;
@@ -192,13 +199,14 @@ class OpenTimer implements NodeTimer {
     if (this.#isClosed) return;
     const order = this.#order.numbers.give();
     this.#order.quiet.stir();
-    if (known === undefined && this.#timers.attempt.isOpen)
-      this.#timers.fired({ ...this.#timer, turn: this.#turn, order });
+    const { delayMs, occurrence, isOfSocket } = this.#timer;
+    if (known === undefined && this.#timers.attempt.isOpen && !isOfSocket)
+      this.#timers.fired({ delayMs, occurrence, turn: this.#turn, order });
     this.#turn += 1;
     this.#withdraw = undefined;
     if (!this.#repeats) this.#timers.closed(this);
     else if (!this.isReal) this.#wait();
-    this.#timers.attempt.delivered(this.#task);
+    if (!isOfSocket) this.#timers.attempt.delivered(this.#task);
     if (this.isReal) this.#call();
     else this.#callWithoutCaller();
   }
@@ -213,7 +221,7 @@ class OpenTimer implements NodeTimer {
   }
 
   get #place(): number | undefined {
-    return this.#timers.placeOf({ ...this.#timer, turn: this.#turn });
+    return this.#timer.isOfSocket ? undefined : this.#timers.placeOf({ ...this.#timer, turn: this.#turn });
   }
 
   get #order(): RunOrder {

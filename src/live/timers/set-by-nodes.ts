@@ -5,6 +5,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { setInterval as setTicks } from 'node:timers/promises';
 import { currentAttempt } from '../../port/attempt.ts';
 import type { CurrentAttempt, NodeTimer } from '../../port/attempt.ts';
+import { realClearTimeout, realSetTimeout } from '../event-loop/real-timers.ts';
 import { clearGiven, givenHandle, remember } from './given-timer.ts';
 
 type Callback = (this: unknown, ...given: unknown[]) => void;
@@ -50,6 +51,21 @@ export function setterOf(original: () => SetTimer, repeats: boolean): SetTimer {
     return handle;
   };
   return set;
+}
+
+/** Of a socket that plays a recorded answer: `fire` is called once nothing has happened for so long. */
+export function socketTimer(delayMs: number, fire: () => void): Pick<NodeTimer, 'close' | 'refresh'> {
+  const inContext = AsyncLocalStorage.snapshot();
+  const timer = attemptNow()?.ambient.openTimer(delayOf(delayMs), false, () => inContext(fire), true);
+  if (timer?.isReal === false) return timer;
+  const handle = realSetTimeout(() => (timer === undefined ? fire() : timer.elapsed()), delayOf(delayMs)).unref();
+  return {
+    refresh: () => void handle.refresh(),
+    close: () => {
+      realClearTimeout(handle);
+      timer?.close();
+    },
+  };
 }
 
 export function clearerOf(original: () => ClearTimer): ClearTimer {

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Duplex } from 'node:stream';
 import { inTurnOfAttempt } from '../../event-loop/node-work.ts';
+import { socketTimer } from '../../timers/set-by-nodes.ts';
 import type { AnswerPace } from '../answer-pace.ts';
 import type { RecordedAnswer } from '../recorded-answer.ts';
 import { isRead } from '../read-streams.ts';
@@ -28,7 +29,7 @@ export class RecordedSocket extends Duplex {
   #isDue: boolean;
   /** A part is under way. A further read gets the same one. */
   #isPlaying = false;
-  #idleTimer: NodeJS.Timeout | undefined;
+  #idleTimer: ReturnType<typeof socketTimer> | undefined;
   timeout: number | undefined;
   /** Set by node:http. */
   readonly _httpMessage?: { readonly res?: IncomingMessage };
@@ -110,7 +111,7 @@ export class RecordedSocket extends Duplex {
   readonly #isRead = (): boolean => isRead(this._httpMessage?.res);
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    clearTimeout(this.#idleTimer);
+    this.#idleTimer?.close();
     this.#pace?.leave();
     done(error);
     // Later than other streams, as a socket does: its handle closes first.
@@ -121,13 +122,13 @@ export class RecordedSocket extends Duplex {
   setTimeout(delayMs: number, callback?: () => void): this {
     if (this.destroyed) return this;
     this.timeout = delayMs;
-    clearTimeout(this.#idleTimer);
+    this.#idleTimer?.close();
     this.#idleTimer = undefined;
     if (delayMs === 0) {
       if (callback !== undefined) this.off('timeout', callback);
       return this;
     }
-    this.#idleTimer = setTimeout(() => this.emit('timeout'), delayMs).unref();
+    this.#idleTimer = socketTimer(delayMs, () => this.emit('timeout'));
     if (callback !== undefined) this.once('timeout', callback);
     return this;
   }
