@@ -422,12 +422,15 @@ export function errorOf(parts: ErrorParts, frames: string): Error {
   const name = cutText(parts.name);
   const message = cutText(parts.message);
   const error = newError(parts.className, name, message, 'cause' in parts ? { cause: parts.cause } : undefined);
-  for (const key of Object.keys(parts.own)) Object.defineProperty(error, key, { value: parts.own[key] });
-  Object.defineProperty(error, 'stack', { value: (message === '' ? name : `${name}: ${message}`) + frames });
+  for (const key of Object.keys(parts.own)) define(error, key, parts.own[key], false);
+  define(error, 'stack', (message === '' ? name : `${name}: ${message}`) + frames, false);
   // Not by assignment: a class may have a getter of that name.
-  for (const key of Object.keys(parts.fields).sort(compareCodeUnits))
-    Object.defineProperty(error, key, { value: parts.fields[key], enumerable: true, configurable: true });
+  for (const key of Object.keys(parts.fields).sort(compareCodeUnits)) define(error, key, parts.fields[key], true);
   return error;
+}
+
+function define(error: Error, key: string, value: unknown, enumerable: boolean): void {
+  Object.defineProperty(error, key, { value, enumerable, configurable: true, writable: true });
 }
 
 function cutText(text: string): string {

@@ -54,14 +54,12 @@ export function* errorsIn(error: Value): Generator<Error> {
 }
 
 /**
- * The error as a node or a caller gets it: with its frames. Under version 1 of the semantics it is a plain `Error`,
- * whatever its name.
+ * The error as a node or a caller gets it: with its frames, and a copy that it may write to, as code that tries again does
+ * to count its tries. Under version 1 of the semantics it is a plain `Error`, whatever its name.
  */
 export function asThrown(error: Value, semantics: number): unknown {
-  const stacks = stacksOf(error);
-  if (!(error instanceof Error) || (stacks === undefined && semantics > 1)) return error;
-  const left = [...(stacks ?? [])];
-  return copyWithFrames(error, left, semantics > 1);
+  if (!(error instanceof Error)) return error;
+  return copyWithFrames(error, [...(stacksOf(error) ?? [])], semantics > 1);
 }
 
 /** Takes from `left` the frames of the error and of those within it, in the order of `errorsIn`. */
@@ -77,13 +75,13 @@ function copyWithFrames(error: Error, left: string[], keepsClass: boolean): Erro
     own: keepsClass ? copiedParts(own, copied) : {},
     ...(cause === undefined ? {} : { cause: copied(cause) }),
   };
-  return Object.freeze(errorOf(parts, frames === '' ? '' : `\n    ${frames.replaceAll('\n', '\n    ')}`));
+  return errorOf(parts, frames === '' ? '' : `\n    ${frames.replaceAll('\n', '\n    ')}`);
 }
 
 function copiedParts(own: ErrorParts['own'], copied: (value: Value) => Value): ErrorParts['own'] {
   const parts = Object.entries(own).map(([part, value]): [string, Value] => [
     part,
-    Array.isArray(value) ? Object.freeze((value as readonly Value[]).map(copied)) : copied(value),
+    Array.isArray(value) ? (value as readonly Value[]).map(copied) : copied(value),
   ]);
   return Object.fromEntries(parts);
 }

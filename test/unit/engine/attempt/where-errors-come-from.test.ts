@@ -205,3 +205,25 @@ it('redacts frames in a fixture', async () => {
   expect(fixture).toContain('at load (https://files.example/load.js?api_key=redacted0');
   expect(fixture).not.toContain(secret);
 });
+
+it('belongs to the node that gets it, which may write to it', async () => {
+  const counting = graph('counting', { state: fields({ any: last<unknown>(0) }) })
+    .node('try', async (_state, { effect }) => {
+      const fail = (): never => {
+        throw Object.assign(new TypeError('no'), { code: 'E_NO' });
+      };
+      for (let tried = 1; ; tried += 1) {
+        try {
+          await effect('ask', tried, fail);
+        } catch (thrown) {
+          // As p-retry does.
+          Object.assign(thrown as Error, { attemptNumber: tried, code: `E_NO ${tried}` });
+          if (tried === 3) throw thrown;
+        }
+      }
+    })
+    .start('try')
+    .build();
+  const run = await createEngine(counting).run({});
+  expect(run).toMatchObject({ status: 'failed', error: { cause: { attemptNumber: 3, code: 'E_NO 3' } } });
+});

@@ -137,7 +137,7 @@ describe('the error of a failed run', () => {
     const error = runError(cause, '2.0', 'ask');
     expect(error).toMatchObject({ code: 'node-failed', fields: { task: '2.0', node: 'ask' } });
     expect(error.message).toContain('broken');
-    expect(error.cause).toBe(cause);
+    expect(error.cause).toEqual(cause);
   });
 
   it('is the coded error itself where Reprise made it, with the task among its facts', () => {
