@@ -53,19 +53,29 @@ export class ExchangeFinder<Entry extends Exchange> {
   }
 }
 
+export interface RestOfExchange {
+  readonly entry: PooledEntry;
+  /** Its place in the pool. */
+  readonly place: number;
+}
+
 /** The pool of a run, as its journal holds it. */
 export class PoolFinder {
   readonly #finder: ExchangeFinder<PooledEntry>;
+  /** In the order in which they ended. */
+  readonly #places: ReadonlyMap<PooledEntry, number>;
 
   constructor(pooled: readonly PooledEntry[]) {
     this.#finder = new ExchangeFinder(pooled);
+    this.#places = new Map(pooled.map((entry, place) => [entry, place]));
   }
 
   /** What became of an exchange after its attempt had ended. */
-  restOf({ at, occurrence, ...ref }: EffectEntry): PooledEntry | undefined {
-    return this.#taken(
-      this.#finder.find({ ...ref, occurrence }, (entry) => entry.at === at && entry.occurrence === occurrence),
+  restOf({ at, occurrence, ...ref }: EffectEntry): RestOfExchange | undefined {
+    const entry = this.#taken(
+      this.#finder.find({ ...ref, occurrence }, (other) => other.at === at && other.occurrence === occurrence),
     );
+    return entry === undefined ? undefined : { entry, place: this.#places.get(entry) ?? 0 };
   }
 
   take(ref: EffectRef): PooledEntry | undefined {

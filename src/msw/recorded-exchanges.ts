@@ -113,7 +113,7 @@ function withPool(exchanges: readonly EffectEntry[], pooled: readonly PooledEntr
   const pool = new PoolFinder(pooled);
   const rests = new Set<PooledEntry>();
   const whole = exchanges.map((entry): Exchange => {
-    const rest = isLeftOpen(entry) ? pool.restOf(entry) : undefined;
+    const rest = isLeftOpen(entry) ? pool.restOf(entry)?.entry : undefined;
     if (rest !== undefined) rests.add(rest);
     return rest ?? entry;
   });

@@ -62,6 +62,8 @@ export interface AnsweredBefore {
   readonly keepsPlaces?: true;
   /** What the asker gets, where that is more than the entry holds: the exchange outlived the attempt that recorded it. */
   readonly given?: Pick<AnsweredBefore, 'outcome' | 'facts'>;
+  /** Of such an exchange: what had reached its attempt. The rest comes after that has ended. */
+  readonly outlived?: Outlived;
   /** What was recorded, if it was found by less than the whole request. `compare` is called with the rest. */
   readonly as?: EffectRef;
   readonly compare?: (request: Value) => void;
@@ -73,6 +75,15 @@ export interface AnsweredBefore {
   readonly isVoid?: true;
   /** Of a race: how many effects its losers had got before it was decided. They get them again first. */
   readonly gotByLosers?: number;
+}
+
+export interface Outlived {
+  /** Whether the head of its answer had. */
+  readonly hasHead: boolean;
+  /** How many parts of its body had. */
+  readonly partCount: number;
+  /** Its place among all that outlived their attempts, in the order in which they ended. */
+  readonly place: number;
 }
 
 /** What an attempt read of its process when it was recorded, or before it was interrupted. */

@@ -7,6 +7,7 @@ import { errorIdentity } from '../journal/error-identity.ts';
 import { factsOf } from '../journal/entry.ts';
 import { addressInDoubt } from '../journal/address-in-doubt.ts';
 import { matchesAddress, parseAddress } from '../journal/address.ts';
+import type { RestOfExchange } from '../journal/exchange-finder.ts';
 import type { AttemptResult, CommitEntry, EffectEntry, EffectOrder, EffectRef, PooledEntry } from '../journal/entry.ts';
 import { attemptKey, attemptNumber, rankOfTask, stepOfTask, taskOfAttempt } from '../journal/key.ts';
 import type { AttemptKey } from '../journal/key.ts';
@@ -19,7 +20,7 @@ import type { BodyCut } from './cut-bodies.ts';
 /** `rest`: what became of an exchange after its attempt had ended. */
 export function answerOf(
   recorded: EffectEntry | PooledEntry,
-  rest: PooledEntry | undefined,
+  rest: RestOfExchange | undefined,
   cut: BodyCut,
 ): AnsweredBefore {
   const parts = recorded.type === 'http' ? partsOf(recorded, cut) : undefined;
@@ -30,8 +31,29 @@ export function answerOf(
     outcome: recorded.outcome,
     facts,
     order: cut === 'recorded' ? order : withoutParts(order),
-    ...(rest === undefined ? {} : { given: answerOf(rest, undefined, cut) }),
+    ...(rest === undefined ? {} : outlivedAnswer(recorded, rest, cut)),
   };
+}
+
+function outlivedAnswer(
+  { outcome, observed: { parts = [] } }: EffectEntry | PooledEntry,
+  { entry, place }: RestOfExchange,
+  cut: BodyCut,
+): Pick<AnsweredBefore, 'given' | 'outlived'> {
+  const hasHead = outcome.kind === 'value' && Object.hasOwn(Object(outcome.value), 'status');
+  const partCount = cut === 'recorded' ? parts.length : partsWithin(parts, partsOf(entry, cut) ?? []);
+  return { given: answerOf(entry, undefined, cut), outlived: { hasHead, partCount, place } };
+}
+
+/** How many parts are within as many bytes. */
+function partsWithin(arrived: readonly number[], parts: readonly number[]): number {
+  const total = arrived.reduce((sum, length) => sum + length, 0);
+  let count = 0;
+  for (let end = 0; count < parts.length; count += 1) {
+    end += parts[count] ?? 0;
+    if (end > total) break;
+  }
+  return count;
 }
 
 /** Who won. `effects`: those of its attempt. */
@@ -86,7 +108,7 @@ const performed = new WeakMap<EffectEntry, Answer>();
  * Where the order is controlled: an answer comes when the oracle says so, and a sleep is over when its time is. `rest`: as
  * above.
  */
-export function asIfPerformed(recorded: EffectEntry, rest: PooledEntry | undefined, cut: BodyCut): Answer {
+export function asIfPerformed(recorded: EffectEntry, rest: RestOfExchange | undefined, cut: BodyCut): Answer {
   // The time is read at once.
   if (recorded.type === 'now') return answerOf(recorded, rest, cut);
   if (recorded.type === 'sleep') return { kind: 'perform' };

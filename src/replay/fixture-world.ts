@@ -14,15 +14,8 @@ import { addressText } from '../journal/address.ts';
 import type { FunctionNode, GraphSpec } from '../graph/spec.ts';
 import { isUnfinished } from '../journal/http/http-request.ts';
 import { isLeftOpen } from '../journal/exchange-finder.ts';
-import type {
-  AttemptResult,
-  EditEntry,
-  EffectEntry,
-  EffectRef,
-  PooledEntry,
-  RunEnd,
-  TaskSpec,
-} from '../journal/entry.ts';
+import type { RestOfExchange } from '../journal/exchange-finder.ts';
+import type { AttemptResult, EditEntry, EffectEntry, EffectRef, RunEnd, TaskSpec } from '../journal/entry.ts';
 import {
   attemptKey,
   cleanUpKey,
@@ -267,7 +260,7 @@ export class FixtureWorld implements World {
   }
 
   /** What became of an exchange that outlived its attempt. */
-  restOf(effect: EffectEntry): PooledEntry | undefined {
+  restOf(effect: EffectEntry): RestOfExchange | undefined {
     return isLeftOpen(effect) ? this.#recording.pool.restOf(effect) : undefined;
   }
 
@@ -279,7 +272,9 @@ export class FixtureWorld implements World {
       step?.moveAway(other);
       this.observations.moved.add(other);
       this.movedCount += 1;
-      return { ...answerOf(other, this.restOf(other), this.cut), isMoved: true };
+      // Where it moved to, the end of its own attempt says nothing.
+      const { outlived: _own, ...answer } = answerOf(other, this.restOf(other), this.cut);
+      return { ...answer, isMoved: true };
     }
     const pooled = this.#recording.pool.take(ref);
     if (pooled === undefined) return undefined;

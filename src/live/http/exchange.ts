@@ -346,8 +346,10 @@ export class Exchange {
     const ended = this.#live?.answer?.end({ kind: 'open' });
     if (ended === undefined) return { outcome: { kind: 'value', value: unanswered }, facts: {} };
     if (what === 'all' || ended.outcome.kind === 'error') return ended;
-    const { parts: _parts, ...facts } = ended.facts;
-    return { outcome: { kind: 'value', value: headOf(ended.outcome.value) }, facts };
+    // More of them follow.
+    const { parts = [], ...facts } = ended.facts;
+    const outcome = { kind: 'value', value: headOf(ended.outcome.value) } as const;
+    return { outcome, facts: parts.length === 0 ? facts : { ...facts, parts: [...parts] } };
   }
 
   /** The attempt was stopped, or its code is to stop for a reason of its own. */

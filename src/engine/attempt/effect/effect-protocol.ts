@@ -55,7 +55,7 @@ export class EffectProtocol implements EffectHost {
     this.setup = setup;
     this.life = life;
     this.attempt = attempt;
-    this.open = new OpenEffects(life);
+    this.open = new OpenEffects(life, setup.parts.order);
   }
 
   get questions(): AttemptQuestions {
@@ -162,6 +162,11 @@ export class EffectProtocol implements EffectHost {
 
   /** The attempt ends: exchanges that are still open continue in the pool of the run, for those who share them. */
   leaveOpen(): void {
+    this.#leaveExchanges();
+    this.open.behind.end();
+  }
+
+  #leaveExchanges(): void {
     const { length } = this.open.outliving;
     if (length === 0) return;
     const { parts, key, node } = this.setup;

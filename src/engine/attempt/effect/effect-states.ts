@@ -53,3 +53,5 @@ export function untilLaterTurn(pace: RunPace): Hold {
 }
 
 export type Hold = NonNullable<(Answer & { readonly kind: 'perform' })['hold']>;
+
+export const atOnce = (give: () => void): void => give();

@@ -12,7 +12,7 @@ import { stacksOf } from '../../../journal/stacks.ts';
 import type { Delivered } from '../../../port/attempt.ts';
 import type { Answer, AnsweredBefore, Performing, Simulate } from '../../../port/world.ts';
 import { arrive, arriveNow } from '../../run/run-parts.ts';
-import { effectMoves, untilFollowed, untilLaterTurn } from './effect-states.ts';
+import { atOnce, effectMoves, untilFollowed, untilLaterTurn } from './effect-states.ts';
 import type { KindOf } from './kind-of-effect.ts';
 import type { EffectFacts, EffectState, Hold } from './effect-states.ts';
 import { nextStep } from './in-doubt.ts';
@@ -210,7 +210,7 @@ export class Effect extends JournaledEffect implements Open {
     }
     this.#kind.held?.(answer);
     if (answer.isKept === true) arriveKnown();
-    else this.#undo = whenDue(this.parts, order, readiness, arriveKnown);
+    else this.#undo = whenDue(this.parts, answer, readiness, arriveKnown);
   }
 
   /** The effect cannot have an outcome, because the store fails or nobody is left to read it. */
@@ -243,9 +243,9 @@ export class Effect extends JournaledEffect implements Open {
   leave(reason: Error): void {
     if (this.#state === 'arriving' && this.known !== undefined) {
       // It has happened: its place in the order has not come, and may come after its attempt.
-      const { outcome, facts } = this.known;
+      const { outcome, facts = {}, outlived } = this.known;
       this.#release();
-      this.#deliver(outcome, facts ?? {});
+      this.#deliver(outcome, facts, outlived && ((give) => this.host.open.behind.add(outlived.place, give)));
       return;
     }
     if (this.#state !== 'performing') {
@@ -261,7 +261,7 @@ export class Effect extends JournaledEffect implements Open {
     this.host.open.remove(this);
   }
 
-  #deliver(outcome: EffectOutcome, { began = this.began, ...facts }: EffectFacts): void {
+  #deliver(outcome: EffectOutcome, { began = this.began, ...facts }: EffectFacts, when = atOnce): void {
     if (this.#state === 'over' || !this.host.life.isOpen) return;
     assert(this.host.open.has(this), 'F2: an effect is answered while its attempt is open');
     this.#move('over');
@@ -276,7 +276,7 @@ export class Effect extends JournaledEffect implements Open {
     if (this.#kind.delivery !== 'direct' && !this.isDecision)
       queueMicrotask(() => this.host.attempt.ambient.delivered(this.ref.task));
     const given = known?.given ?? { outcome, facts };
-    this.#kind.resolve(given.outcome, given.facts, known?.compare);
+    when(() => this.#kind.resolve(given.outcome, given.facts, known?.compare));
     this.host.open.remove(this);
     this.host.open.madeRaces?.delivered(this.ref.task);
   }

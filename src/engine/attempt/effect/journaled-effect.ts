@@ -10,7 +10,7 @@ import type {
   OutcomeFacts,
 } from '../../../journal/entry.ts';
 import type { CurrentAttempt, Delivered } from '../../../port/attempt.ts';
-import type { AnsweredBefore } from '../../../port/world.ts';
+import type { AnsweredBefore, Outlived } from '../../../port/world.ts';
 import type { RunParts } from '../../run/run-parts.ts';
 import type { AttemptLife } from '../attempt-life.ts';
 import type { AttemptSetup } from '../attempt-setup.ts';
@@ -70,6 +70,10 @@ export abstract class JournaledEffect extends PlacedEffect {
   /** What the oracle is told that it is about. */
   get effect(): EffectRef {
     return this.known?.as ?? this.ref;
+  }
+
+  get outlived(): Outlived | undefined {
+    return this.known?.outlived;
   }
 
   get idempotencyKey(): string {

@@ -5,7 +5,9 @@
 import { assert } from '../../../base/assert.ts';
 import { isWithin } from '../../../journal/race.ts';
 import type { AttemptLife } from '../attempt-life.ts';
+import type { RunOrder } from '../../run/run-order.ts';
 import { AttemptRaces } from '../race/attempt-races.ts';
+import { LeftBehind } from './left-behind.ts';
 
 export interface Open {
   /** Whether it waits for people, or for longer than is worth staying in memory for. */
@@ -41,8 +43,12 @@ export class OpenEffects {
   /** Undefined if nothing was raced. */
   madeRaces: AttemptRaces | undefined;
 
-  constructor(life: AttemptLife) {
+  /** What comes after the attempt in a replay. */
+  readonly behind: LeftBehind;
+
+  constructor(life: AttemptLife, order: RunOrder) {
     this.#life = life;
+    this.behind = new LeftBehind(order);
   }
 
   get races(): AttemptRaces {

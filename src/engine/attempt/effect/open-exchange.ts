@@ -15,6 +15,7 @@ import type { PooledExchange } from '../../run/exchange-pool.ts';
 import { bodyPace, controlledPace } from './body-pace.ts';
 import type { Effect } from './effect.ts';
 import { placed } from './effect-protocol.ts';
+import { restBehind } from './left-behind.ts';
 import type { EffectProtocol } from './effect-protocol.ts';
 import { HttpEffect, canonicalOutcome, givenAnswer, readyToSend } from './http-effect.ts';
 import type { Open } from './open-effects.ts';
@@ -61,7 +62,7 @@ class AskedExchange implements OpenExchange {
     const pace =
       parts.oracle.isControlled === true
         ? controlledPace(parts, effect, readPast)
-        : bodyPace(parts.order, effect.recordedOrder, readPast);
+        : untilOver(effect, this.#protocol, bodyPace(parts.order, effect.recordedOrder, readPast));
     return open.madeRaces?.untilLost(effect.task, pace) ?? pace;
   }
 
@@ -81,6 +82,11 @@ class AskedExchange implements OpenExchange {
   forget(): void {
     this.#kind.forget(this.#effect);
   }
+}
+
+/** Of a body that outlived its attempt, no more than had come by then comes before the attempt is over. */
+function untilOver({ outlived }: Effect, protocol: EffectProtocol, pace: BodyPace): BodyPace {
+  return outlived?.hasHead === true ? restBehind(pace, outlived, protocol.open.behind) : pace;
 }
 
 /** An exchange that begins after its attempt has ended. */
