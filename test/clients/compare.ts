@@ -44,7 +44,7 @@ export function differences(situation: string, { seen, arrived }: Results): read
 
 /** A fixture holds marks in place of credentials, cookies among them. That is so by design, and no difference. */
 function unmarked(got: unknown, expected: unknown): unknown {
-  if (typeof got === 'string' && got.startsWith('[redacted:')) return expected;
+  if (typeof got === 'string' && /^\[redacted:|redacted0\d/i.test(got)) return expected;
   if (Array.isArray(got))
     return got.map((item, at) => unmarked(item, (expected as readonly unknown[] | undefined)?.[at]));
   if (!isObject(got)) return got;
