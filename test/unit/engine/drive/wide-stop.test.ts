@@ -26,7 +26,12 @@ async function stopMs(count: number, stop: (typeof stops)[number]): Promise<numb
     })
     .start('split')
     .build();
-  const engine = createEngine(wide, { store: memoryStore(), maxConcurrent: 2 * count, maxTasks: 2 * count });
+  const engine = createEngine(wide, {
+    store: memoryStore(),
+    maxConcurrent: 2 * count,
+    maxTasks: 2 * count,
+    graceMs: 0,
+  });
   const run = engine.run({}, { runId: 'run' });
   while (waiting < count) await nextTurn();
   const began = process.cpuUsage();
