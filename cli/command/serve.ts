@@ -16,7 +16,7 @@ import { rawOption, storeOption } from './shared-options.ts';
 
 interface ServeArguments {
   readonly store?: string;
-  readonly port: number;
+  readonly port?: number;
   readonly raw?: boolean;
 }
 
@@ -30,7 +30,7 @@ export const serveCommand: CliCommand = {
       )
       .argument('[fixtures]', 'A folder of fixtures, in place of the store')
       .option(...storeOption)
-      .option('--port <number>', 'Port on the loopback address (default: a free one)', portNumber, 0)
+      .option('--port <number>', 'Port on the loopback address (default: a free one)', portNumber)
       .option(...rawOption)
       .addHelpText('after', '\nExamples:\n  $ npx reprise serve\n  $ npx reprise serve fixtures --port 4400'),
   run: serve,
@@ -44,7 +44,7 @@ async function serve(
   const project = await openProject();
   const runs = folder === undefined ? await storeOf(project, given) : folderOf(resolve(io.cwd, folder), folder, given);
   const tell = (text: string): void => io.writeTalk(`reprise: ${text}`);
-  const server = await startServer(pagesOf(runs, pageParts(), tell), given.port);
+  const server = await startServer(pagesOf(runs, pageParts(), tell), given.port ?? 0);
   io.setActivity('serving');
   const stopped = new Promise<void>((stop) => void io.onInterrupt(stop));
   io.writeOut(`${server.url}\n`);
@@ -77,6 +77,7 @@ function folderOf(path: string, name: string, { store, raw }: ServeArguments): S
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
     return servedFolder(path, `fixtures of ${name}`);
   throw new RepriseError('usage', `${name} is not a folder`, {
-    nextStep: 'Name a folder of fixtures. For one fixture: npx reprise show <fixture> --html page.html',
+    nextStep:
+      'Name a folder of fixtures. A store: --store <file>. One fixture: npx reprise show <fixture> --html page.html',
   });
 }

@@ -13,7 +13,6 @@ export interface ClaimRow {
   readonly doubted_at: number | null;
 }
 
-/** What a writer needs to know about a run. */
 /** A run, as its owner needs it for each write. */
 export interface OwnedRow {
   readonly number: number;
