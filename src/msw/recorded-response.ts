@@ -20,7 +20,7 @@ export async function recordedResponse(exchange: Exchange, request: Request, spe
   }
   const framed = asSent(head, answer);
   const body = hasBody(request.method, head.status)
-    ? bodyOf({ ...answer, parts: framed.parts }, request.signal, wait)
+    ? bodyOf({ ...answer, parts: framed.parts }, request.signal, { wait, patience: patienceOf(exchange) })
     : null;
   const headers = new Headers();
   for (const [name, value] of framed.headers) headers.append(name, value);
@@ -51,7 +51,7 @@ function silence(signal: AbortSignal): Promise<never> {
 function bodyOf(
   { parts, end }: RecordedAnswer,
   signal: AbortSignal,
-  wait: (() => Promise<void>) | undefined,
+  { wait, patience }: Pauses,
 ): ReadableStream<Uint8Array> {
   let next = 0;
   return new ReadableStream<Uint8Array>(
@@ -66,19 +66,44 @@ function bodyOf(
         if (signal.aborted) return;
         const part = parts[next];
         next += 1;
-        if (part !== undefined) controller.enqueue(part);
-        else if (end.kind === 'broken') controller.error(end.error ?? new TypeError('terminated'));
-        // Where the client had stopped reading, too: msw copies bodies, and the cancel of a copy waits for the end.
-        else controller.close();
+        if (part !== undefined) {
+          controller.enqueue(part);
+          // With its last part, since msw breaks off an answer that ends later where `got` has sent a body.
+          if (next === parts.length && end.kind === 'complete' && wait === undefined) controller.close();
+        } else if (end.kind === 'broken') controller.error(end.error ?? new TypeError('terminated'));
+        else {
+          if (end.kind === 'silent') await patience();
+          if (!signal.aborted) controller.close();
+        }
       },
     },
     { highWaterMark: 0 },
   );
 }
 
+interface Pauses {
+  /** Before each part but the first. */
+  readonly wait: (() => Promise<void>) | undefined;
+  /** Before the end of a body that its client had stopped reading. */
+  readonly patience: () => Promise<void>;
+}
+
+/**
+ * The client of the recording had stopped. One that stops by a timer of its own gets the time for it, at any speed, since
+ * that timer is real. Then the body ends all the same: msw copies bodies, and the cancel of a copy waits for the end.
+ */
+function patienceOf({ observed }: Exchange): () => Promise<void> {
+  const patienceMs = 2 * Math.max(0, observed.ended - observed.began) + 500;
+  return () => pause(patienceMs);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => void liveClock.setTimer(ms, resolve, 'background'));
+}
+
 /** When each part came is not recorded, so the time of the exchange is shared out evenly. */
 function pauseOf({ observed }: Exchange, partCount: number, speed: number): (() => Promise<void>) | undefined {
   if (speed === 0) return undefined;
   const pauseMs = Math.max(0, observed.ended - observed.began) / (partCount + 1) / speed;
-  return () => new Promise((resolve) => void liveClock.setTimer(pauseMs, resolve, 'background'));
+  return () => pause(pauseMs);
 }

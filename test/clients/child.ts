@@ -23,6 +23,8 @@ const { clients } = (await import('./clients/index.mjs' as string)) as { readonl
 const client = clients.find((one) => one.name === name);
 if (client === undefined) throw new Error(`no client is called ${name}`);
 
+// A test of an application starts msw when modules have been loaded, and before it makes a client.
+const mocking = way === 'mocked' ? startMocking() : undefined;
 const isKept = way === 'killed' || way === 'resumed';
 const world = {
   client: await client.open(),
@@ -30,8 +32,6 @@ const world = {
   store: isKept ? sqliteStore(join(folder, 'killed.db')) : memoryStore(),
   folder,
 };
-// A test of an application starts msw when its modules have been loaded.
-const mocking = way === 'mocked' ? startMocking() : undefined;
 const results: Record<string, Result> = {};
 for (const situation of situations.filter((one) => chosen.split(',').includes(one.name))) {
   strays.length = 0;
