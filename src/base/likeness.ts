@@ -18,12 +18,14 @@ export function likeness(left: Value, right: Value, depth = 0): number {
   return 0;
 }
 
-/** By how far both begin alike. */
+/** By how far both begin alike, and end alike. */
 function textLikeness(left: string, right: string): number {
   const length = Math.min(left.length, right.length);
-  let same = 0;
-  while (same < length && left[same] === right[same]) same += 1;
-  return (alikeMax * same) / Math.max(left.length, right.length);
+  let before = 0;
+  while (before < length && left[before] === right[before]) before += 1;
+  let after = 0;
+  while (after < length - before && left[left.length - 1 - after] === right[right.length - 1 - after]) after += 1;
+  return (alikeMax * (before + after)) / Math.max(left.length, right.length);
 }
 
 function listLikeness(left: readonly Value[], right: readonly Value[], depth: number): number {

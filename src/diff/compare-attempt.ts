@@ -9,6 +9,7 @@ import { sameEntry } from '../journal/entry-identity.ts';
 import { errorIdentity } from '../journal/error-identity.ts';
 import type { AttemptKey } from '../journal/key.ts';
 import type { LostBranches } from '../journal/race.ts';
+import { inAskedOrder, nearestRequest } from '../journal/nearest-request.ts';
 import { isRecordValue, ownField } from '../journal/record-value.ts';
 import type { DivergenceKind, Found } from './divergence.ts';
 import { errorText, failureText } from './failure-text.ts';
@@ -57,9 +58,15 @@ export function compareEffects(at: AttemptKey, recorded: AttemptView, replayed: 
   const missing = [...right]
     .filter(([key, effect]) => !left.has(key) && !isBeyond(replayed, effect))
     .map(([, effect]) => effect);
-  for (const asked of missing) {
-    const nearest = takeNearest(unused, asked);
-    found.push(nearest === undefined ? missingEffect(asked) : requestDifference(nearest, asked));
+  const partners = new Map<string, EffectRef | undefined>();
+  for (const asked of inAskedOrder<EffectRef>(missing)) {
+    const identity = effectIdentity(asked);
+    const isAgain = partners.has(identity);
+    // A client tries a refused request again. That is one difference, and its tries stand for none of the later requests.
+    const nearest = isAgain ? takeEqual(unused, partners.get(identity)) : takeNearest(unused, asked);
+    if (!isAgain) partners.set(identity, nearest);
+    if (nearest !== undefined) found.push(requestDifference(nearest, asked));
+    else if (!isAgain || 'outcome' in asked) found.push(missingEffect(asked));
   }
   for (const asked of replayed.unanswered) {
     const nearest = takeNearest(unused, asked);
@@ -121,14 +128,29 @@ function outcomeValue({ outcome }: EffectEntry): Value {
 
 /** Takes, from the unused recorded effects of the same task, type and name, the one with the most similar request. */
 function takeNearest(unused: EffectRef[], asked: EffectRef): EffectRef | undefined {
-  let best: { readonly place: number; readonly likeness: number } | undefined;
-  for (const [place, candidate] of unused.entries()) {
-    if (candidate.task !== asked.task || candidate.type !== asked.type || candidate.name !== asked.name) continue;
-    if (asked.type === 'http' && !isSameExchange(candidate.request, asked.request)) continue;
-    const likeness = likenessOf(candidate.request, asked.request);
-    if (best === undefined || likeness > best.likeness) best = { place, likeness };
-  }
-  return best === undefined ? undefined : unused.splice(best.place, 1)[0];
+  const alike = unused.filter(
+    ({ task, type, name, request }) =>
+      task === asked.task &&
+      type === asked.type &&
+      name === asked.name &&
+      (type !== 'http' || isSameExchange(request, asked.request)),
+  );
+  return takeFrom(unused, nearestRequest(alike, asked));
+}
+
+/** Another occurrence of the same request. */
+function takeEqual(unused: EffectRef[], first: EffectRef | undefined): EffectRef | undefined {
+  if (first === undefined) return undefined;
+  const identity = effectIdentity(first);
+  return takeFrom(
+    unused,
+    unused.find((candidate) => effectIdentity(candidate) === identity),
+  );
+}
+
+function takeFrom(unused: EffectRef[], effect: EffectRef | undefined): EffectRef | undefined {
+  if (effect !== undefined) unused.splice(unused.indexOf(effect), 1);
+  return effect;
 }
 
 /** All exchanges have the same name. They have their path in common, or at least what they send. */
@@ -136,16 +158,6 @@ function isSameExchange(recorded: Value, replayed: Value): boolean {
   const [one, other] = [recorded, replayed].map((request) => (isRecordValue(request) ? request : {}));
   if (one?.path === other?.path) return true;
   return one?.body !== undefined && sameValue(one.body, other?.body);
-}
-
-/** How many fields of the top two levels are equal: enough to tell which request was meant. */
-function likenessOf(recorded: Value, replayed: Value, depth = 0): number {
-  if (sameValue(recorded, replayed)) return 4 ** (2 - depth);
-  if (depth === 2 || !isRecordValue(recorded) || !isRecordValue(replayed)) return 0;
-  let likeness = 0;
-  for (const key of Object.keys(recorded))
-    if (Object.hasOwn(replayed, key)) likeness += likenessOf(recorded[key], replayed[key], depth + 1);
-  return likeness;
 }
 
 function requestDifference(recorded: EffectRef, replayed: EffectRef): EffectFound {

@@ -2,6 +2,7 @@
 import { ExchangeFinder } from './exchange-finder.ts';
 import { ChunkLog } from './fold/chunk-log.ts';
 import { sameValue } from '../base/equal.ts';
+import { nearestRequest } from './nearest-request.ts';
 import { isUnfinished, withoutBody } from './http/http-request.ts';
 import { freshNote } from './effect-history.ts';
 import { effectIdentity } from './effect-identity.ts';
@@ -225,7 +226,7 @@ export class AttemptIndex {
     return this.#used?.has(effect) === true;
   }
 
-  /** To continue after a divergence: the first effect of this type and name that nothing has asked for yet. */
+  /** To continue after a divergence: the nearest effect of this type and name that nothing has asked for yet. */
   takeNearest(ref: EffectRef): EffectEntry | undefined {
     const effect = this.unusedLike(ref);
     if (effect !== undefined) this.#use(effect);
@@ -244,11 +245,12 @@ export class AttemptIndex {
     return this.effects.find((effect) => !this.isUsed(effect));
   }
 
-  /** The first of them with the type and name of this one, of its task if there is one. */
-  unusedLike({ task, type, name }: EffectRef): EffectEntry | undefined {
-    const isLike = (effect: EffectEntry): boolean =>
-      effect.type === type && effect.name === name && !this.isUsed(effect);
-    return this.effects.find((effect) => effect.task === task && isLike(effect)) ?? this.effects.find(isLike);
+  /** The nearest of them with the type and name of this one, of its task if there is one. */
+  unusedLike(asked: EffectRef): EffectEntry | undefined {
+    const { task, type, name } = asked;
+    const alike = this.effects.filter((effect) => effect.type === type && effect.name === name && !this.isUsed(effect));
+    const ofTask = alike.filter((effect) => effect.task === task);
+    return nearestRequest(ofTask.length > 0 ? ofTask : alike, asked);
   }
 
   get isUsedUp(): boolean {
