@@ -98,6 +98,8 @@ class Feed {
     for (const part of parts) {
       await demand.next();
       await (caller.room ?? turn());
+      // Its caller has left: nothing more is to come for it.
+      if (this.#isDone) return;
       await this.#pace?.next('part', isTaken);
       if (this.#isDone) return;
       demand.meet();
@@ -106,6 +108,7 @@ class Feed {
     }
     if (answer.end.kind === 'silent') return;
     await (answer.end.kind === 'complete' ? (caller.room ?? turn()) : turn());
+    if (this.#isDone) return;
     await this.#pace?.next(answer.end.kind === 'broken' ? 'error' : 'part', isTaken);
   }
 }
