@@ -99,7 +99,7 @@ export interface EffectInDoubt {
 export async function effectsInDoubtOf(store: RunStore, runId: string): Promise<readonly EffectInDoubt[]> {
   const fold = new RunFold();
   await foldRun(store, runId, fold);
-  return new EffectHistory(fold.openStep).doubts.map(({ at, node, ref, time, decision }) =>
+  return new EffectHistory(fold.openStep, fold.run?.semantics).doubts.map(({ at, node, ref, time, decision }) =>
     Object.freeze({
       address: fullAddressText(at, ref),
       node,

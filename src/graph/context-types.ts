@@ -19,15 +19,18 @@ export interface EffectOptions {
    */
   readonly once?: boolean;
   /**
-   * What to do if the effect began and nobody knows whether it happened: after a crash, a timeout or an abort. `retry`
-   * performs it again with the same idempotency key (the default). `fail` fails the run with `effect-in-doubt`, until
-   * somebody decides (`resume(id, { decide })`). `ask` asks a person.
+   * What to do if the effect began and nobody knows whether it happened: after a crash, a timeout or an abort, and after
+   * an error that does not say so, such as a connection that broke or one with `mayHaveHappened: true`. `retry` performs
+   * it again with the same idempotency key (the default). `fail` fails the run with `effect-in-doubt`, until somebody
+   * decides (`resume(id, { decide })`). `ask` asks a person.
    */
   readonly onDoubt?: 'retry' | 'fail' | 'ask';
   /**
    * Tries again after an error, as the retry policy of a node does, inside the same attempt. Each try is an effect of its
-   * own in the journal, and the waits between are sleeps, which a replay does not wait for. An error that has a
-   * `retryAfter` says itself how long to wait: a number of milliseconds, or a text as HTTP has it (seconds, or a date).
+   * own in the journal, and the waits between are sleeps, which a replay does not wait for. After an error that does not
+   * say whether the effect happened, the next try has the same idempotency key, and `onDoubt` decides about it. An error
+   * that has a `retryAfter` says itself how long to wait: a number of milliseconds, or a text as HTTP has it (seconds, or a
+   * date).
    */
   readonly retry?: RetryPolicy;
 }
@@ -56,8 +59,9 @@ export interface PerformContext {
   /** Aborts once nothing waits for the response any more. */
   readonly signal: AbortSignal;
   /**
-   * The same whenever this effect is performed again, in further attempts too, until it has failed with a known error.
-   * Pass it on, so that the other side can refuse to act twice.
+   * The same whenever this effect is performed again, in further tries and attempts too, until an error says that it did
+   * not happen. Pass it on, so that the other side can refuse to act twice. `mayHaveHappened` on the error that is thrown,
+   * `true` or `false`, says it where the error itself does not.
    */
   readonly idempotencyKey: string;
 }

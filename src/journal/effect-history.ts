@@ -3,13 +3,16 @@
 //   Y1. An effect is identified by its task without the numbers of attempts, and by what identifies it in its attempt. An
 //       effect marked `once` is identified by its place among those of its name instead of by its request, so that a
 //       further attempt that asks for something else is detected.
-//   Y2. What has begun and has no outcome is in doubt, and so is a call that came back with what no journal can hold.
+//   Y2. What has begun and has no outcome is in doubt, and so is a call whose outcome does not say whether it happened
+//       (verdict.ts).
 //   Y3. What a clean-up has taken back is asked for again, under a new key. What is in doubt stays in doubt.
 //   Y4. What happened has happened, also where it no longer counts as what an attempt did.
 //   Y5. What an attempt was answered with is added as often as it is answered, and counts once.
+//   Y6. A try after one that does not say whether it happened is the same effect asked for again: it has the key of that
+//       one, and what is in doubt of it. Such tries form a chain, and only the last that began is in doubt.
 import type { Value } from '../base/value.ts';
 import { effectIdentity } from './effect-identity.ts';
-import { factsOf } from './entry.ts';
+import { factsOf, semanticsVersion } from './entry.ts';
 import type {
   BeginEntry,
   EffectEntry,
@@ -25,6 +28,7 @@ import { fullAddressText } from './address.ts';
 import { cleanedUpNote } from './stops.ts';
 import { attemptNumber, attemptOfCleanUp, isCleanUpKey, taskOfAttempt } from './key.ts';
 import type { AttemptKey } from './key.ts';
+import { verdictOf } from './verdict.ts';
 
 /** An effect, as an attempt asks for it. */
 export interface AskedIn {
@@ -32,6 +36,8 @@ export interface AskedIn {
   readonly ref: EffectRef;
   /** Its place among the effects marked `once` of its name in the attempt; absent if it is not marked. */
   readonly oncePlace?: number | undefined;
+  /** It is another try, and the one before it does not say whether the effect happened. */
+  readonly again?: boolean | undefined;
 }
 
 /** What is known of one effect. */
@@ -43,6 +49,8 @@ export interface EffectPast {
   readonly success: Success | undefined;
   /** The attempts in which it failed with a known error. */
   readonly refusedIn: ReadonlySet<AttemptKey>;
+  /** The attempt whose outcome, the last one, does not say whether it happened. */
+  readonly unclearIn: AttemptKey | undefined;
   /** The attempt in which it began, if nobody knows what became of it. */
   readonly doubt: Doubt | undefined;
 }
@@ -82,6 +90,7 @@ interface Past extends EffectPast {
   request: Value;
   success: Success | undefined;
   readonly refusedIn: Set<AttemptKey>;
+  unclearIn: AttemptKey | undefined;
   doubt: Doubt | undefined;
 }
 
@@ -98,25 +107,29 @@ export class EffectHistory {
   #fresh: Map<string, number[]> | undefined;
   /** Entries of the open step that have not been looked at: most runs never look. */
   #unread: readonly Entry[];
+  readonly #semantics: number;
 
   /** `openStep`: what the journal holds of the step that is open, with what has become void. */
-  constructor(openStep: readonly Entry[]) {
+  constructor(openStep: readonly Entry[], semantics = semanticsVersion) {
     this.#unread = openStep;
+    this.#semantics = semantics;
   }
 
   began(asked: AskedIn, { node, time }: Pick<Doubt, 'node' | 'time'>): void {
     const past = this.#pastOf(asked);
     past.request = asked.ref.request;
     past.doubt = { at: asked.at, node, ref: asked.ref, time };
+    this.#endDoubtsBefore(asked);
   }
 
   /** `isKept`: a further attempt may be answered with it. Else its outcome need not be remembered. */
   ended(asked: AskedIn, { outcome, facts, isKept }: Ended): void {
     const past = this.#pastOf(asked);
     past.request = asked.ref.request;
-    const verdict = verdictOf(asked.ref, outcome);
-    // A call whose answer no journal can hold may have happened, and nobody knows with what: that is for a person to say.
-    if (verdict !== 'unclear' || asked.ref.type === 'http') past.doubt = undefined;
+    const verdict = verdictOf(asked.ref, outcome, this.#semantics);
+    if (verdict !== 'in doubt') past.doubt = undefined;
+    past.unclearIn = verdict === 'unclear' || verdict === 'in doubt' ? asked.at : undefined;
+    this.#endDoubtsBefore(asked);
     if (verdict === 'succeeded' && isKept)
       past.success = { at: asked.at, ref: asked.ref, outcome, facts, undoneBefore: this.#undoneCount(asked) };
     else if (verdict === 'refused') past.refusedIn.add(asked.at);
@@ -128,6 +141,44 @@ export class EffectHistory {
     const past = this.#pasts.get(identityIn(asked));
     if (past?.success !== undefined && past.success.undoneBefore < this.#undoneCount(asked)) past.success = undefined;
     return past;
+  }
+
+  /** What is in doubt where an effect is asked for: of itself, or of the tries before it. */
+  doubtOf(asked: AskedIn): Doubt | undefined {
+    return this.#withDoubt(asked)?.doubt;
+  }
+
+  #withDoubt(asked: AskedIn): Past | undefined {
+    this.#read();
+    return this.#chainOf(asked).find(({ doubt }) => doubt !== undefined);
+  }
+
+  /** The try whose idempotency key this one has: the first of those that do not say whether the effect happened. */
+  firstTry(asked: AskedIn): AskedIn {
+    this.#read();
+    let first = asked;
+    for (let before = tryBefore(asked); before !== undefined && this.#isUnclear(before); before = tryBefore(before))
+      first = before;
+    return first;
+  }
+
+  #isUnclear(asked: AskedIn): boolean {
+    return this.#pasts.get(identityIn(asked))?.unclearIn !== undefined;
+  }
+
+  /** What is known of an effect and of the tries before it, the last one first. */
+  #chainOf(asked: AskedIn): readonly Past[] {
+    const own = this.#pasts.get(identityIn(asked));
+    const chain = own === undefined ? [] : [own];
+    for (let before = tryBefore(asked); before !== undefined && this.#isUnclear(before); before = tryBefore(before))
+      chain.push(this.#pasts.get(identityIn(before)) as Past);
+    return chain;
+  }
+
+  #endDoubtsBefore(asked: AskedIn): void {
+    if (asked.again !== true) return;
+    const own = this.#pasts.get(identityIn(asked));
+    for (const past of this.#chainOf(asked)) if (past !== own) past.doubt = undefined;
   }
 
   /** An entry has become void. */
@@ -186,7 +237,7 @@ export class EffectHistory {
 
   /** What was decided about an effect in doubt. It counts once, so the note that is returned is to be written. */
   followDecision(asked: AskedIn, time: number): (Decided & { readonly note: NoteEntry }) | undefined {
-    const { doubt } = this.of(asked) ?? {};
+    const doubt = this.doubtOf(asked);
     const { decision } = doubt ?? {};
     if (doubt === undefined || decision === undefined) return undefined;
     doubt.decision = undefined;
@@ -194,11 +245,11 @@ export class EffectHistory {
   }
 
   /** How many tries of an effect failed in earlier attempts: they are effects that are alike. `first`: the first of them. */
-  refusedTries({ at, ref, oncePlace }: AskedIn): number {
+  failedTries(first: AskedIn): number {
     for (let count = 0; ; count += 1) {
-      const place = oncePlace === undefined ? {} : { oncePlace: count };
-      const refusedIn = this.of({ at, ref: { ...ref, occurrence: count }, ...place })?.refusedIn ?? new Set();
-      if (![...refusedIn].some((attempt) => attempt !== at)) return count;
+      const past = this.of(likeAt(first, count));
+      const failedIn = [...(past?.refusedIn ?? []), ...(past?.unclearIn === undefined ? [] : [past.unclearIn])];
+      if (!failedIn.some((attempt) => attempt !== first.at)) return count;
     }
   }
 
@@ -241,6 +292,7 @@ export class EffectHistory {
         at: entry.at,
         ref: entry,
         oncePlace: entry.once === true ? places.placeOf(entry) : undefined,
+        again: entry.observed.again,
       };
       if (entry.kind === 'effect') this.ended(asked, { outcome: entry.outcome, facts: factsOf(entry), isKept: true });
       else if (mayBeInDoubt(entry)) this.began(asked, { node: entry.node, time: entry.observed.time });
@@ -258,7 +310,14 @@ export class EffectHistory {
     const identity = identityIn(asked);
     let past = this.#pasts.get(identity);
     if (past === undefined) {
-      past = { identity, request: asked.ref.request, success: undefined, refusedIn: new Set(), doubt: undefined };
+      past = {
+        identity,
+        request: asked.ref.request,
+        success: undefined,
+        refusedIn: new Set(),
+        unclearIn: undefined,
+        doubt: undefined,
+      };
       this.#pasts.set(identity, past);
     }
     return past;
@@ -293,6 +352,17 @@ class OncePlaces {
     this.#known.set(own, place);
     return place;
   }
+}
+
+/** The try before this one, if that does not say whether the effect happened. */
+function tryBefore(asked: AskedIn): AskedIn | undefined {
+  const { ref, again } = asked;
+  return again === true && ref.occurrence > 0 ? { ...likeAt(asked, ref.occurrence - 1), again } : undefined;
+}
+
+/** The effect that is alike, and has this number among those that are. */
+function likeAt({ at, ref, oncePlace }: AskedIn, occurrence: number): AskedIn {
+  return { at, ref: { ...ref, occurrence }, ...(oncePlace === undefined ? {} : { oncePlace: occurrence }) };
 }
 
 /** The next place of an effect marked `once` among those of its name. `counts`: how many there were in the attempt. */
@@ -355,26 +425,4 @@ export function isFurther(at: AttemptKey): boolean {
 function mayBeInDoubt({ type, observed }: BeginEntry): boolean {
   // An exchange whose answer was too large is known to have happened.
   return (type === 'call' || type === 'http') && observed.unrecorded !== true;
-}
-
-/**
- * `refused`: it is known that it did not happen. `unclear`: it has an outcome that does not say so, such as a connection
- * that broke. It keeps its idempotency key, and the next try may perform it.
- */
-export type Verdict = 'succeeded' | 'refused' | 'unclear';
-
-export function verdictOf({ type }: EffectRef, outcome: EffectOutcome): Verdict {
-  if (type === 'http') return outcome.kind === 'value' ? verdictOfAnswer(outcome.value) : 'unclear';
-  if (outcome.kind === 'value') return 'succeeded';
-  // Reprise's own errors are about what came back, such as a response that no journal can hold.
-  return outcome.error instanceof Error && outcome.error.name === 'RepriseError' ? 'unclear' : 'refused';
-}
-
-/** A server that reports a fault of its own may have done its work before. */
-function verdictOfAnswer(answer: Value): Verdict {
-  if (typeof answer !== 'object' || answer === null) return 'unclear';
-  const { status, ended } = answer as { readonly status?: Value; readonly ended?: Value };
-  if (typeof status !== 'number') return 'unclear';
-  if (status >= 400) return status < 500 ? 'refused' : 'unclear';
-  return ended === 'complete' ? 'succeeded' : 'unclear';
 }

@@ -145,6 +145,8 @@ export interface EffectObserved extends OutcomeFacts {
   readonly message?: number;
   /** If it is marked `once`: its place among those of its name, if that is not the first. */
   readonly place?: number;
+  /** It is another try, and the one before it did not say whether the effect had happened. */
+  readonly again?: true;
   /** A person decided what became of it, since nobody knew whether it had happened. */
   readonly decided?: { readonly time: number; readonly by?: string };
   /** Request and outcome were not kept: the run was not recorded, and a resume does not need them. */
@@ -201,6 +203,8 @@ export interface BeginEntry extends EffectRef {
     readonly ordinal?: number;
     /** If it is marked `once`: its place among those of its name, if that is not the first. */
     readonly place?: number;
+    /** It is another try, and the one before it did not say whether the effect had happened. */
+    readonly again?: true;
     /** Its answer reached the node, in part at least, and is not recorded. */
     readonly unrecorded?: true;
   };

@@ -5,7 +5,7 @@ import { RepriseError } from '../base/error.ts';
 import { refOf } from '../journal/effect-identity.ts';
 import { errorIdentity } from '../journal/error-identity.ts';
 import { factsOf } from '../journal/entry.ts';
-import { addressInDoubt } from '../journal/address-in-doubt.ts';
+import { addressAskedInDoubt } from '../journal/address-in-doubt.ts';
 import { matchesAddress, parseAddress } from '../journal/address.ts';
 import type { RestOfExchange } from '../journal/exchange-finder.ts';
 import type { AttemptResult, CommitEntry, EffectEntry, EffectOrder, EffectRef, PooledEntry } from '../journal/entry.ts';
@@ -69,7 +69,7 @@ export function answerOfStopped(step: StepIndex | undefined, at: AttemptKey, ref
   if (isLeftWaiting(ref, step, at)) return { kind: 'perform' };
   const result = endOf(step, at);
   if (result?.status === 'timeout' || step?.attempt(at)?.isTimedOut === true) return { kind: 'silent' };
-  const address = result?.status === 'failed' ? addressInDoubt(result.error) : undefined;
+  const address = result?.status === 'failed' ? addressAskedInDoubt(result.error) : undefined;
   if (result?.status !== 'failed' || address === undefined) return undefined;
   const named = parseAddress(address);
   const isNamed = named !== undefined && matchesAddress(named, { ...ref, at: named.at });

@@ -80,7 +80,7 @@ export function makeRun({ engine, ports, settings, onGrown, onAwaited }: RunCont
   const order = new RunOrder(ports.loop, run.semantics);
   const followsOrder = ports.recorded !== undefined && order.numbers.isKept && oracle.isControlled !== true;
   const pace = new RunPace(ports.loop, order.quiet, stop);
-  const history = new EffectHistory(resumed?.history ?? []);
+  const history = new EffectHistory(resumed?.history ?? [], run.semantics);
   const journal = new RunJournal({
     clock,
     pace,

@@ -57,7 +57,7 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
   const fold = new ResumeFold();
   const place = await foldRun(ports.store, runId, fold);
   checkResumable(runId, fold, graph, options);
-  decisionNotes(runId, fold.openStep, options, ports.clock.now());
+  decisionNotes(runId, fold, options, ports.clock.now());
   const claim = owner.claim();
   const lease = await ports.store.take(runId, claim);
   // From now on: a long journal takes longer to read than a lease lasts.
@@ -71,7 +71,7 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
       ...termsNotes(fold, options, isAtRest, time),
       ...undoneIn(fold, time),
       ...(options.fresh === true ? freshNotes(fold, time) : []),
-      ...decisionNotes(runId, fold.openStep, options, time),
+      ...decisionNotes(runId, fold, options, time),
       ...clockNotes(fold.openStep, fold.step, time),
     ];
     // Durable before anything else happens: the next process that takes the run over has to know.

@@ -4,7 +4,7 @@ import { canonicalValue } from '../../base/value.ts';
 import { findEffect, fullAddressText, parseAddress } from '../../journal/address.ts';
 import { decisionNote, EffectHistory } from '../../journal/effect-history.ts';
 import type { Doubt } from '../../journal/effect-history.ts';
-import type { Entry, NoteEntry } from '../../journal/entry.ts';
+import type { Entry, NoteEntry, RunEntry } from '../../journal/entry.ts';
 import type { ResumeOptions } from '../options/run-options.ts';
 import { decisionOf } from '../rules/decision.ts';
 
@@ -15,13 +15,13 @@ import { decisionOf } from '../rules/decision.ts';
  */
 export function decisionNotes(
   runId: string,
-  openStep: readonly Entry[],
+  { openStep, run }: { readonly openStep: readonly Entry[]; readonly run: RunEntry | undefined },
   { decide = {}, decidedBy: by }: ResumeOptions,
   time: number,
 ): readonly NoteEntry[] {
   const given = Object.entries(decide);
   if (given.length === 0) return [];
-  const { doubts } = new EffectHistory(openStep);
+  const { doubts } = new EffectHistory(openStep, run?.semantics);
   const effects = doubts.map((doubt) => ({ ...doubt.ref, at: doubt.at, doubt }));
   return given.map(([text, value]) => {
     const address = parseAddress(text);

@@ -80,13 +80,17 @@ function checkBegin(fields: Fields): void {
   checkEffectRef(fields);
   text(fields.node, 'node');
   checkMoment(fields.observed);
-  const { due, ordinal, place, unrecorded } = fields.observed as Fields;
+  const { due, ordinal, place, again, unrecorded } = fields.observed as Fields;
   if (place !== undefined) count(place, 'observed.place');
   if (due !== undefined) time(due, 'observed.due');
   if (ordinal !== undefined) count(ordinal, 'observed.ordinal');
-  if (unrecorded !== undefined && unrecorded !== true)
-    throw new MalformedValue('observed.unrecorded is neither true nor absent');
+  trueOrAbsent(again, 'observed.again');
+  trueOrAbsent(unrecorded, 'observed.unrecorded');
   if (fields.outcome !== undefined) checkAnswered(fields.outcome, fields.observed as Fields);
+}
+
+function trueOrAbsent(given: Value, what: string): void {
+  if (given !== undefined && given !== true) throw new MalformedValue(`${what} is neither true nor absent`);
 }
 
 function checkChunk(fields: Fields): void {
@@ -133,10 +137,10 @@ function checkSource(source: Value): void {
 }
 
 function checkEffectObserved(observed: Fields): void {
-  const { parts, answer, order, place, source, stacks, decided, message, dropped } = observed;
+  const { parts, answer, order, place, again, source, stacks, decided, message, dropped } = observed;
   checkSource(source);
-  if (dropped !== undefined && dropped !== true)
-    throw new MalformedValue('observed.dropped is neither true nor absent');
+  trueOrAbsent(dropped, 'observed.dropped');
+  trueOrAbsent(again, 'observed.again');
   if (place !== undefined) count(place, 'observed.place');
   if (parts !== undefined) for (const length of list(parts, 'parts')) count(length, 'parts');
   if (answer !== undefined) checkAnswer(record(answer, 'observed.answer'));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Value } from '../../../src/base/value.ts';
-import { EffectHistory, identityIn, isFurther, takePlace, verdictOf } from '../../../src/journal/effect-history.ts';
+import { EffectHistory, identityIn, isFurther, takePlace } from '../../../src/journal/effect-history.ts';
 import type { AskedIn } from '../../../src/journal/effect-history.ts';
 import type { BeginEntry, EffectOutcome, Entry } from '../../../src/journal/entry.ts';
 import type { AttemptKey } from '../../../src/journal/key.ts';
@@ -149,27 +149,6 @@ describe('an identity', () => {
   it('never depends on the number of an attempt', () => {
     const of = (at: string, how: 'once' | 'by request') => identityIn(new Asking(new EffectHistory([]), at, how).ask());
     for (const how of ['once', 'by request'] as const) expect(of('1.0#7/2.1#3', how)).toBe(of('1.0#1/2.1#1', how));
-  });
-});
-
-describe('what an outcome says', () => {
-  const answer = (status: number, end = 'complete'): EffectOutcome => ({
-    kind: 'value',
-    value: { status, ended: end },
-  });
-  const own = Object.assign(new Error('no'), { name: 'RepriseError', code: 'unstorable' });
-  it.each<[string, 'call' | 'http', EffectOutcome, string]>([
-    ['a response', 'call', paid, 'succeeded'],
-    ['an error', 'call', refused, 'refused'],
-    ['a response that no journal holds', 'call', { kind: 'error', error: own as never }, 'unclear'],
-    ['an answer', 'http', answer(200), 'succeeded'],
-    ['an answer that broke off', 'http', answer(200, 'broken'), 'unclear'],
-    ['a refusal', 'http', answer(402), 'refused'],
-    ['a fault of the server', 'http', answer(500), 'unclear'],
-    ['a broken connection', 'http', refused, 'unclear'],
-    ['a request that was stopped', 'http', { kind: 'value', value: { ended: 'cancelled' } }, 'unclear'],
-  ])('%s', (_what, type, outcome, verdict) => {
-    expect(verdictOf({ type, name: '', request: 1, occurrence: 0 }, outcome)).toBe(verdict);
   });
 });
 

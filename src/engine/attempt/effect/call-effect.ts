@@ -39,7 +39,8 @@ export function callEffect(
     ...(options.key === undefined ? {} : { label: options.key }),
   };
   return new Promise((resolve, reject) => {
-    const kind = new CallEffect(protocol, { given, perform, options, resolve, reject });
+    const isTry = which !== 'only try';
+    const kind = new CallEffect(protocol, { given, perform, options, isTry, resolve, reject });
     if (which === 'first try') protocol.skipFailedTries(asked, kind);
     protocol.ask(asked, kind);
   });
@@ -49,6 +50,7 @@ interface CallSetup {
   readonly given: Value;
   readonly perform: Perform;
   readonly options: EffectOptions;
+  readonly isTry: boolean;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -64,8 +66,9 @@ class CallEffect implements EffectKind {
   }
 
   get policy(): EffectPolicy {
-    const { once, onDoubt, repeat } = this.#setup.options;
-    return { isOnce: once === true, onDoubt, keeps: repeat !== true };
+    const { options, isTry } = this.#setup;
+    const { once, onDoubt, repeat } = options;
+    return { isOnce: once === true, onDoubt, keeps: repeat !== true, isTry };
   }
 
   perform(effect: Effect): void {

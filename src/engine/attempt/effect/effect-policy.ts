@@ -8,6 +8,8 @@ export interface EffectPolicy {
   readonly onDoubt?: OnDoubt | undefined;
   /** If an earlier attempt of the task has got an answer, it counts. */
   readonly keeps?: boolean;
+  /** It is one of the tries of an effect with a retry policy. */
+  readonly isTry?: boolean;
 }
 
 /** An earlier attempt's answer counts. */

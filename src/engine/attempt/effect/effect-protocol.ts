@@ -97,16 +97,23 @@ export class EffectProtocol implements EffectHost {
     const isOnce = kind.policy?.isOnce === true;
     const tried = { ...placed(this.attempt, asked), occurrence: 0 };
     const first = { at, ref: tried, ...(isOnce ? { oncePlace: 0 } : {}) };
-    for (let count = parts.history.refusedTries(first); count > 0; count -= 1) this.#placed(tried, kind);
+    for (let count = parts.history.failedTries(first); count > 0; count -= 1) this.#firstPlaced(tried, kind);
   }
 
   /** Whether anything may be known of an effect from before this attempt. */
-  mayHavePast({ oncePlace }: AskedIn): boolean {
+  mayHavePast({ oncePlace, again }: AskedIn): boolean {
     this.#isFurther ??= isFurther(this.setup.key);
-    return this.#isFurther || oncePlace !== undefined;
+    return this.#isFurther || oncePlace !== undefined || again === true;
   }
 
   #placed(asked: Asked, kind: EffectKind): AskedIn {
+    const own = this.#firstPlaced(asked, kind);
+    if (kind.policy?.isTry !== true || own.ref.occurrence === 0) return own;
+    const again = { ...own, again: true };
+    return this.setup.parts.history.firstTry(again) === again ? own : again;
+  }
+
+  #firstPlaced(asked: Asked, kind: EffectKind): AskedIn {
     const { key: at, parts } = this.setup;
     if (kind.policy?.isOnce !== true) return { at, ref: this.refs.add(asked) };
     this.#onceCounts ??= new Map();
@@ -134,14 +141,15 @@ export class EffectProtocol implements EffectHost {
 
   /** @throws RepriseError `once-changed` */
   #checkUnchanged(own: AskedIn): void {
-    const past = this.setup.parts.history.of(own);
-    const known = past?.success ?? past?.doubt;
-    if (past === undefined || known === undefined || sameValue(past.request, own.ref.request)) return;
+    const { history } = this.setup.parts;
+    const success = history.of(own)?.success;
+    const known = success ?? history.doubtOf(own);
+    if (known === undefined || sameValue(known.ref.request, own.ref.request)) return;
     const address = addressText(own.at, own.ref, []);
-    const became = past.success === undefined ? 'may have happened' : 'happened once already';
+    const became = success === undefined ? 'may have happened' : 'happened once already';
     throw new RepriseError('once-changed', `${address} ${became}, with another request`, {
       nextStep: 'Ask for an effect marked `once` with the same request in every attempt: put no new draws into it.',
-      fields: { recorded: past.request, asked: own.ref.request },
+      fields: { recorded: known.ref.request, asked: own.ref.request },
     });
   }
 
@@ -153,8 +161,9 @@ export class EffectProtocol implements EffectHost {
     const { parts, world } = this.setup;
     const { runId, run, history } = parts;
     if (run.semantics > 1) {
-      const refused = this.mayHavePast(own) ? (history.of(own)?.refusedIn.size ?? 0) : 0;
-      return keyOf([runId, identityIn(own), refused + history.undoneCount(own)]);
+      const first = history.firstTry(own);
+      const refused = this.mayHavePast(own) ? (history.of(first)?.refusedIn.size ?? 0) : 0;
+      return keyOf([runId, identityIn(first), refused + history.undoneCount(own)]);
     }
     if (own.oncePlace !== undefined) return keyOf([runId, identityIn(own)]);
     return keyOf([runId, world.drawKey, effectIdentity(own.ref), own.ref.occurrence]);

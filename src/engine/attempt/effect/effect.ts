@@ -283,7 +283,7 @@ export class Effect extends JournaledEffect implements Open {
 
   #journaled(outcome: EffectOutcome, began: number, facts: Omit<EffectFacts, 'began'>): void {
     this.journal(outcome, began, facts);
-    this.remember(outcome, facts, { begun: this.begun, keeps: this.#kind.policy?.keeps === true });
+    this.remember(outcome, facts, { begun: this.begun, ...this.#kind.policy });
   }
 
   #release(): void {

@@ -4,7 +4,6 @@ import type { Value } from '../../../base/value.ts';
 import { fullAddressText } from '../../../journal/address.ts';
 import type { AskedIn } from '../../../journal/effect-history.ts';
 import type { BeginEntry, EffectOutcome, NoteEntry } from '../../../journal/entry.ts';
-import type { AttemptKey } from '../../../journal/key.ts';
 import type { OnDoubt } from '../../../port/attempt.ts';
 import { decisionOf } from '../../rules/decision.ts';
 import type { Decision } from '../../rules/decision.ts';
@@ -42,7 +41,7 @@ const ask: NextStep = { kind: 'ask' };
 
 export function nextStep({ parts }: AttemptSetup, asked: AskedNow): NextStep {
   const { own, onDoubt = 'retry' } = asked;
-  const since = asked.mayHavePast ? parts.history.of(own)?.doubt?.at : begunHere(asked);
+  const since = asked.mayHavePast ? parts.history.doubtOf(own) : begunHere(asked);
   if (since === undefined) return perform;
   const decided = parts.history.followDecision(own, parts.clock.now());
   if (decided !== undefined)
@@ -54,22 +53,26 @@ export function nextStep({ parts }: AttemptSetup, asked: AskedNow): NextStep {
 }
 
 /** Nobody needs to know whether something that waits has begun. */
-function begunHere({ own, begun }: AskedNow): AttemptKey | undefined {
-  return begun !== undefined && (own.ref.type === 'call' || own.ref.type === 'http') ? own.at : undefined;
+function begunHere({ own, begun }: AskedNow): Began | undefined {
+  return begun !== undefined && (own.ref.type === 'call' || own.ref.type === 'http') ? own : undefined;
 }
 
-/** `at`: the attempt in which the effect began. */
-function inDoubtError(at: AttemptKey, { ref }: AskedIn): RepriseError {
-  const address = fullAddressText(at, ref);
+type Began = Pick<AskedIn, 'at' | 'ref'>;
+
+/** `began`: the effect, or the try of it, that is in doubt. `own`: what would be performed. */
+function inDoubtError(began: Began, own: AskedIn): RepriseError {
+  const { ref } = began;
+  const address = fullAddressText(began.at, ref);
+  const asked = ref.occurrence === own.ref.occurrence ? {} : { asked: fullAddressText(own.at, own.ref) };
   return new RepriseError('effect-in-doubt', `nobody knows whether ${address} happened`, {
     nextStep: decideStep(address),
     // The journal holds these and comparisons read them, unlike the message.
-    fields: { type: ref.type, name: ref.name, address },
+    fields: { type: ref.type, name: ref.name, address, ...asked },
   });
 }
 
 /** Under version 1 it is an error that the node gets and may handle. */
-function inDoubtErrorOfNode(at: AttemptKey, { ref }: AskedIn): RepriseError {
+function inDoubtErrorOfNode({ at }: Began, { ref }: AskedIn): RepriseError {
   return new RepriseError('effect-in-doubt', `nobody knows whether ${fullAddressText(at, ref)} happened`, {
     nextStep: "Find out whether it happened, or choose onDoubt: 'retry' or 'ask'.",
     fields: { type: ref.type, name: ref.name },

@@ -16,6 +16,7 @@ import type { AttemptLife } from '../attempt-life.ts';
 import type { AttemptSetup } from '../attempt-setup.ts';
 import type { AttemptQuestions } from './attempt-questions.ts';
 import { beginOf } from './effect-states.ts';
+import type { EffectPolicy } from './effect-policy.ts';
 import type { EffectFacts } from './effect-states.ts';
 import type { OpenEffects } from './open-effects.ts';
 import { PlacedEffect } from './placed-effect.ts';
@@ -100,9 +101,12 @@ export abstract class JournaledEffect extends PlacedEffect {
   }
 
   /** An effect before it that is not journaled in this attempt takes a place as well. */
-  get #place(): { readonly place?: number } {
-    const { oncePlace = 0 } = this.own;
-    return oncePlace === 0 || this.parts.run.semantics === 1 ? {} : { place: oncePlace };
+  get #place(): { readonly place?: number; readonly again?: true } {
+    const { oncePlace = 0, again } = this.own;
+    return {
+      ...(oncePlace === 0 || this.parts.run.semantics === 1 ? {} : { place: oncePlace }),
+      ...(again === true ? { again } : {}),
+    };
   }
 
   /** What its attempt does next may depend on what has reached the node of it. */
@@ -159,15 +163,15 @@ export abstract class JournaledEffect extends PlacedEffect {
   protected remember(
     outcome: EffectOutcome,
     facts: OutcomeFacts,
-    { begun, keeps }: { readonly begun: BeginEntry | undefined; readonly keeps: boolean },
+    { begun, keeps, isTry }: EffectPolicy & { readonly begun: BeginEntry | undefined },
   ): void {
     const { mayRepeat, world } = this.host.setup;
     const isDoubtful = this.#isMarked || begun !== undefined;
     // Until it is in the store, a crash leaves it in doubt: its node may do other things for long before it writes again.
     if (isDoubtful && this.known === undefined) this.parts.journal.writeSoon();
     const isMarked = isDoubtful || this.own.oncePlace !== undefined;
-    if (!mayRepeat && !isMarked) return;
-    const isKept = this.ref.type !== 'http' || keeps || world.keepsExchanges === true;
+    if (!mayRepeat && !isMarked && isTry !== true) return;
+    const isKept = this.ref.type !== 'http' || keeps === true || world.keepsExchanges === true;
     this.parts.history.ended(this.own, { outcome, facts, isKept });
   }
 

@@ -2,9 +2,12 @@
 //   T1. A try that failed is journaled before the next one begins, so no crash repeats it under another key.
 //   T2. A further attempt continues after the tries that failed in earlier ones. So it keeps the one that succeeded, and
 //       sends the one that is in doubt under its old key.
+//   T3. A try whose error does not say whether it happened is followed by one with its key. Where it is in doubt, the next
+//       one is asked for at once: whether it is made is decided before it leaves (in-doubt.ts).
 import type { Value } from '../../../base/value.ts';
 import type { EffectOptions } from '../../../graph/context-types.ts';
 import type { RetryPolicy } from '../../../graph/spec.ts';
+import { verdictOf } from '../../../journal/verdict.ts';
 import { currentTask } from '../../../port/task.ts';
 import type { CurrentTask } from '../../../port/task.ts';
 import { isWorthAnotherTry, retryAfter, retryDelayMs, waitMs } from '../../rules/retry.ts';
@@ -35,9 +38,17 @@ async function tryUntilDone(protocol: EffectProtocol, path: string, effect: Retr
     } catch (thrown) {
       const isLast = number >= retry.attempts || !protocol.life.isOpen;
       if (isLast || !isWorthAnotherTry(retry, thrown as Value)) throw thrown;
-      await waitAfter(protocol, { path, number, error: thrown as Value, retry });
+      if (!isDecidedFirst(protocol, effect.options, thrown as Value))
+        await waitAfter(protocol, { path, number, error: thrown as Value, retry });
     }
   }
+}
+
+/** Somebody decides whether there is another try, so there is nothing to wait for. */
+function isDecidedFirst(protocol: EffectProtocol, { onDoubt = 'retry' }: EffectOptions, error: Value): boolean {
+  if (onDoubt === 'retry') return false;
+  const { semantics } = protocol.setup.parts.run;
+  return verdictOf({ type: 'call' }, { kind: 'error', error }, semantics) === 'in doubt';
 }
 
 interface FailedTry {
