@@ -8,9 +8,13 @@ import type { Later } from '../../port/store.ts';
 import type { RestWatch } from './rest-watch.ts';
 
 /** The answer to a question, or the next signal of a name. */
-export type Wanted =
+export type Wanted = (
   | { readonly kind: 'answer'; readonly question: string }
-  | { readonly kind: 'signal'; readonly name: string };
+  | { readonly kind: 'signal'; readonly name: string }
+) & {
+  /** Whether one that was sent at this time, in milliseconds since 1970, can still be taken. */
+  readonly isInTime?: (sent: number) => boolean;
+};
 
 interface Waiting {
   readonly wanted: Wanted;
@@ -125,6 +129,7 @@ export class RunInbox {
 }
 
 function isWanted(message: Message, wanted: Wanted): boolean {
+  if (wanted.isInTime?.(message.time) === false) return false;
   if (message.kind === 'answer') return wanted.kind === 'answer' && wanted.question === message.question;
   return wanted.kind === 'signal' && wanted.name === message.name;
 }

@@ -267,6 +267,52 @@ describe.each(places)('on $name', ({ make }) => {
     }
   });
 
+  it('a signal that comes after the limit is not the one, whether a process was there or not, and is kept', async () => {
+    const patient = graph('patient', { state: log })
+      .node('wait', async (_state, { receive }) => {
+        const first = await receive<string>('word', { timeoutMs: 5_000 }).catch(({ code }: { code: string }) => code);
+        return { delta: { log: [first, await receive<string>('word')] } };
+      })
+      .start('wait')
+      .build();
+    for (const [sentAt, end] of [
+      [4_999, ['word', 'next']],
+      [5_000, ['receive-timeout', 'word']],
+      [5_500, ['receive-timeout', 'word']],
+    ] as const) {
+      for (const isThere of [false, true]) {
+        const place = make();
+        const engine = engineAt(patient, place(), new ManualClock());
+        await engine.run({}, { runId, seed: 'seed' });
+        await engine.close();
+        const clock = new ManualClock(sentAt);
+        const sender = engineAt(patient, place(), clock, 'sender');
+        await sender.send(runId, 'word', 'word');
+        await sender.send(runId, 'word', 'next');
+        if (isThere) expect(await sender.resume(runId), `at ${sentAt}`).toMatchObject({ state: { log: end } });
+        await sender.close();
+        if (isThere) continue;
+        const second = engineAt(patient, place(), new ManualClock(6_000));
+        const [due] = await second.resumeDue(9, new Set());
+        expect(await due?.result, `at ${sentAt}`).toMatchObject({ status: 'done', state: { log: end } });
+        await second.close();
+      }
+    }
+  });
+
+  it('a signal that is seen before the limit is in time, whatever the clock of its sender says', async () => {
+    const place = make();
+    const clock = new ManualClock();
+    const engine = engineAt(limited, place(), clock);
+    await engine.run({}, { runId, seed: 'seed' });
+    const ahead = engineAt(limited, place(), new ManualClock(3_600_000), 'sender');
+    await ahead.send(runId, 'word', 'from ahead');
+    await ahead.close();
+    await clock.advance(4_000);
+    expect(await engine.resume(runId)).toMatchObject({ status: 'done', state: { end: 'from ahead' } });
+    await engine.close();
+  });
+
   it('a run that failed keeps its questions and signals for the resume', async () => {
     const place = make();
     const clock = new ManualClock();

@@ -1,5 +1,6 @@
 // An effect that waits for a message from outside: an answer, or a signal.
 //   M1. A message that came in time counts, however late the process looks: the inbox is asked once more when time is up.
+//       One that came later does not, whether a process was there at the time limit or not. It stays in the inbox.
 //   M2. A message that was given to an effect which is stopped before its answer is journaled goes back to the inbox.
 import type { PlacedMessage } from '../../../port/inbox.ts';
 import type { EffectOutcome } from '../../../journal/entry.ts';
@@ -35,7 +36,8 @@ export class MessageWait {
 
   begin(): void {
     const { began, due, wanted } = this.#setup;
-    this.#giveUp = this.#parts.inbox.wait(wanted, (message) => this.#take(message));
+    const isWanted = { ...wanted, isInTime: (sent: number): boolean => this.#isInTime(sent) };
+    this.#giveUp = this.#parts.inbox.wait(isWanted, (message) => this.#take(message));
     if (this.#isOver) return;
     const now = this.#parts.clock.now();
     const leftMs = due === undefined ? Number.POSITIVE_INFINITY : endOfWait(now, began, due) - now;
@@ -62,6 +64,12 @@ export class MessageWait {
   /** The effect was stopped. */
   drop(): void {
     if (this.#given !== undefined) this.#parts.inbox.giveBack(this.#given);
+  }
+
+  /** What is seen before the limit is in time, whatever the clock of its sender says. */
+  #isInTime(sent: number): boolean {
+    const { due } = this.#setup;
+    return due === undefined || sent < due || this.#parts.clock.now() < due;
   }
 
   #take(message: PlacedMessage): boolean {
