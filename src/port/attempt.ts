@@ -149,9 +149,16 @@ export interface AmbientOfAttempt {
   threw(thrown: unknown): void;
   /**
    * `fire` is called for each firing, when its place in the order has come. Undefined if nobody looks at its timers.
-   * `isOfSocket`: its code did not set it, a socket of ours did. Live its code has no such timer, so nothing is recorded.
    */
-  openTimer(delayMs: number, repeats: boolean, fire: () => void, isOfSocket?: boolean): NodeTimer | undefined;
+  openTimer(delayMs: number, repeats: boolean, fire: () => void, role?: TimerRole): NodeTimer | undefined;
+}
+
+/** What a timer is there for. */
+export interface TimerRole {
+  /** Its code did not set it, a socket of ours did. Live its code has no such timer, so nothing is recorded. */
+  readonly isOfSocket?: true;
+  /** Whether it is to fire, and not there only in case that something else does not come. */
+  readonly isWork?: () => boolean;
 }
 
 type ContextOfNode = NodeContext<undefined, Inputs>;

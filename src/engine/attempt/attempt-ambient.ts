@@ -1,7 +1,7 @@
 // What surrounds the code of one attempt: where that code stands between two things that reached it from outside, what it
 // reads there, and the timers that it sets.
 import type { AmbientReads } from '../../port/ambient-reads.ts';
-import type { AmbientOfAttempt, NodeTimer } from '../../port/attempt.ts';
+import type { AmbientOfAttempt, NodeTimer, TimerRole } from '../../port/attempt.ts';
 import type { Quiet } from '../../port/event-loop.ts';
 import { taskPath } from '../../port/task.ts';
 import { AttemptReads } from './ambient-reads.ts';
@@ -57,9 +57,9 @@ export class AttemptAmbient implements AmbientOfAttempt, ReadingAttempt, TimingA
     return this.#reads;
   }
 
-  openTimer(delayMs: number, repeats: boolean, fire: () => void, isOfSocket = false): NodeTimer {
+  openTimer(delayMs: number, repeats: boolean, fire: () => void, role: TimerRole = {}): NodeTimer {
     this.#timers ??= new AttemptTimers(this.#setup, this);
-    return this.#timers.open(delayMs, repeats, fire, isOfSocket);
+    return this.#timers.open(delayMs, repeats, fire, role);
   }
 
   closeTimers(): void {

@@ -5,15 +5,19 @@
 //   I3. The timer of a socket that plays a recorded answer is paired with none, and begins no segment: live it belongs to
 //       the connection, and nobody sees it fire.
 //   I4. A new firing in an attempt that is entered again comes after everything recorded.
+//   I5. Live, a short timer is work under way: its run leaves memory only after it.
 import { RepriseError } from '../../base/error.ts';
 import type { TimerFiring } from '../../journal/entry.ts';
 import { firingName } from '../../journal/recorded-places.ts';
-import type { NodeTimer } from '../../port/attempt.ts';
+import type { NodeTimer, TimerRole } from '../../port/attempt.ts';
 import type { RunOrder } from '../run/run-order.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
 
 /** Further firings of an attempt are not recorded. */
 const firingsMax = 10_000;
+
+/** A longer timer is a wait: the run does not stay in memory for it. As long as the default of `parkMs`. */
+const workMsMax = 10_000;
 
 /** The attempt that the timers belong to. */
 export interface TimingAttempt {
@@ -31,7 +35,8 @@ export interface TimingAttempt {
 export class AttemptTimers {
   readonly setup: AttemptSetup;
   readonly attempt: TimingAttempt;
-  readonly #open = new Set<OpenTimer>();
+  /** Each with what ends it as work. */
+  readonly #open = new Map<OpenTimer, (() => void) | undefined>();
   /** How many timers of each delay there have been. */
   readonly #counts = new Map<number, number>();
   readonly #socketCounts = new Map<number, number>();
@@ -47,13 +52,21 @@ export class AttemptTimers {
     if (firings.length > 0) this.#recorded = new Map(firings.map((firing) => [firingName(firing), firing.order]));
   }
 
-  open(delayMs: number, repeats: boolean, fire: () => void, isOfSocket: boolean): NodeTimer {
-    const timer = new OpenTimer(this, this.#named(delayMs, isOfSocket), repeats, fire);
-    this.#open.add(timer);
+  open(delayMs: number, repeats: boolean, fire: () => void, role: TimerRole): NodeTimer {
+    const timer = new OpenTimer(this, this.#named(delayMs, role.isOfSocket === true), repeats, fire);
+    this.#open.set(timer, this.#beginWork(delayMs, repeats, role));
     this.setup.parts.order.numbers.openTimer();
     this.setup.parts.order.quiet.stir();
     timer.begin();
     return timer;
+  }
+
+  /** One that repeats would never end. */
+  #beginWork(delayMs: number, repeats: boolean, { isWork }: TimerRole): (() => void) | undefined {
+    const { parts, world } = this.setup;
+    if (isWork === undefined || repeats || delayMs > workMsMax) return undefined;
+    if (world.timers?.isReplay === true || parts.oracle.isControlled === true) return undefined;
+    return parts.rest.addWork(isWork);
   }
 
   #named(delayMs: number, isOfSocket: boolean): NamedTimer {
@@ -69,7 +82,10 @@ export class AttemptTimers {
   }
 
   closed(timer: OpenTimer): void {
-    if (this.#open.delete(timer)) this.setup.parts.order.numbers.closeTimer();
+    const endWork = this.#open.get(timer);
+    if (!this.#open.delete(timer)) return;
+    this.setup.parts.order.numbers.closeTimer();
+    endWork?.();
   }
 
   /** Whether an unrecorded firing is one too many: a node that polls for something may poll for ever. */
@@ -96,7 +112,7 @@ export class AttemptTimers {
 
   /** The attempt is over. */
   close(): void {
-    for (const timer of [...this.#open]) this.closed(timer);
+    for (const timer of [...this.#open.keys()]) this.closed(timer);
   }
 
   #hold(): void {

@@ -4,6 +4,8 @@
 //   V1. A scope counts as busy between its steps, a task from its start to its end. What waits does not count.
 //   V2. A rest is decided one turn later, so that a node which asks two questions in one go waits once.
 //   V3. A step that has failed ends instead of resting, and its questions stay open.
+//   V4. Work that is under way without the run's knowing what it is (a timer that a node has set) holds off a rest. It is
+//       looked at only where the run would rest.
 import { assert } from '../../base/assert.ts';
 import type { Clock } from '../../port/clock.ts';
 
@@ -28,6 +30,7 @@ export class RestWatch {
   #isScheduled = false;
   readonly #longWaits = new Set<{ readonly due: number }>();
   readonly #openSteps = new Set<OpenStep>();
+  readonly #work = new Set<{ readonly isWork: () => boolean }>();
 
   constructor(setup: RestSetup) {
     this.#setup = setup;
@@ -40,6 +43,10 @@ export class RestWatch {
   leave(): void {
     this.#busyCount -= 1;
     assert(this.#busyCount >= 0, 'V1: an activity leaves once for each time it entered');
+    this.#look();
+  }
+
+  #look(): void {
     if (!this.#isResting || this.#isScheduled) return;
     this.#isScheduled = true;
     this.#setup.clock.setTimer(0, () => {
@@ -64,6 +71,16 @@ export class RestWatch {
   /** Whether a wait is so long that the run leaves memory if nothing else is going on. */
   isLong(leftMs: number): boolean {
     return leftMs >= this.#setup.parkMs;
+  }
+
+  /** A node has begun something that holds the run in memory while `isWork`; the returned function ends it. */
+  addWork(isWork: () => boolean): () => void {
+    const work = { isWork };
+    this.#work.add(work);
+    return () => {
+      this.#work.delete(work);
+      this.#look();
+    };
   }
 
   /** Begins a long wait; the returned function ends it. */
@@ -98,6 +115,6 @@ export class RestWatch {
   }
 
   get #isResting(): boolean {
-    return this.#busyCount === 0 && this.#waitingCount > 0;
+    return this.#busyCount === 0 && this.#waitingCount > 0 && ![...this.#work].some(({ isWork }) => isWork());
   }
 }

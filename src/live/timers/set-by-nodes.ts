@@ -41,7 +41,7 @@ export function setterOf(original: () => SetTimer, repeats: boolean): SetTimer {
     const fire = (): void => inContext(() => callback.apply(handle, given));
     let timer: NodeTimer | undefined;
     const called = (): void => (timer?.isReal === false ? rethrowing(fire) : fire());
-    timer = attempt.ambient.openTimer(delayOf(delay), repeats, called);
+    timer = attempt.ambient.openTimer(delayOf(delay), repeats, called, { isWork: () => handle?.hasRef() !== false });
     if (timer === undefined) return original()(callback, delay, ...given);
     if (timer.isReal) {
       const told = timer;
@@ -56,7 +56,7 @@ export function setterOf(original: () => SetTimer, repeats: boolean): SetTimer {
 /** Of a socket that plays a recorded answer: `fire` is called once nothing has happened for so long. */
 export function socketTimer(delayMs: number, fire: () => void): Pick<NodeTimer, 'close' | 'refresh'> {
   const inContext = AsyncLocalStorage.snapshot();
-  const timer = attemptNow()?.ambient.openTimer(delayOf(delayMs), false, () => inContext(fire), true);
+  const timer = attemptNow()?.ambient.openTimer(delayOf(delayMs), false, () => inContext(fire), { isOfSocket: true });
   if (timer?.isReal === false) return timer;
   const handle = realSetTimeout(() => (timer === undefined ? fire() : timer.elapsed()), delayOf(delayMs)).unref();
   return {
@@ -91,12 +91,20 @@ export function waitOf(original: Wait): Wait {
     if (attempt === undefined) return original(delay, value, options);
     return new Promise((resolve, reject) => {
       const over = new AbortController();
-      const timer = attempt.ambient.openTimer(delayOf(delay), false, () => {
+      const fire = (): void => {
         over.abort();
         resolve(value);
-      });
+      };
+      const role = { isWork: () => options?.ref !== false };
+      const timer = attempt.ambient.openTimer(delayOf(delay), false, fire, role);
       if (timer === undefined || timer.isReal) {
-        original(delay, value, options).then(() => (timer === undefined ? resolve(value) : timer.elapsed()), reject);
+        original(delay, value, options).then(
+          () => (timer === undefined ? resolve(value) : timer.elapsed()),
+          (thrown: unknown) => {
+            timer?.close();
+            reject(thrown as Error);
+          },
+        );
         return;
       }
       // Node itself says what is wrong with the options, and how an aborted wait fails.
