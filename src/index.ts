@@ -58,6 +58,7 @@ export type {
 } from './port/observer.ts';
 export type { PrunableStore, RunQuery, RunStatus, RunStore, RunSummary } from './port/store.ts';
 export {
+  abandonedRunsOf,
   answerStoredRun,
   awaitedSignalsOf,
   cancelStoredRun,

@@ -15,7 +15,7 @@ import type { Question } from './journal/question.ts';
 import { liveClock } from './live/clock.ts';
 import { liveEntropy } from './live/entropy.ts';
 import type { Value } from './base/value.ts';
-import type { RunStore } from './port/store.ts';
+import type { RunStore, RunSummary } from './port/store.ts';
 
 /**
  * Cancels a run of a store, whichever process drives it. That process learns of it within a second; if none drives the
@@ -110,6 +110,20 @@ export async function effectsInDoubtOf(store: RunStore, runId: string): Promise<
       ...(decision === undefined ? {} : { decided: { decision: decision.decided, ...by(decision.by) } }),
     }),
   );
+}
+
+/** As many as a store can be asked for. */
+const allOfThem = 2 ** 31 - 1;
+
+/**
+ * Runs of a graph that are `running` and that nobody drives: their process has died, or its lease is over. A worker or a
+ * resume takes them up. What was under way in them is in doubt.
+ *
+ * @throws RepriseError what the store throws
+ */
+export async function abandonedRunsOf(store: RunStore, graph: string): Promise<readonly RunSummary[]> {
+  const due = await store.due(graph, liveClock.now(), allOfThem, liveEntropy.isGone);
+  return due.filter(({ status }) => status === 'running');
 }
 
 function by(name: string | undefined): { readonly by?: string } {

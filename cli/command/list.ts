@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { RunStatus } from '../../src/index.ts';
-import { awaitedSignalsOf, effectsInDoubtOf, openQuestionsOf } from '../../src/index.ts';
+import { abandonedRunsOf, awaitedSignalsOf, effectsInDoubtOf, openQuestionsOf } from '../../src/index.ts';
 import type { RunStore, RunSummary } from '../../src/index.ts';
 import { doubtText, jsonOf, questionText, runListText, signalsText, sleepText } from '../../src/report/index.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
@@ -63,24 +63,45 @@ async function foundRuns(store: RunStore, given: ListArguments): Promise<readonl
   const { limit, graph, label, after } = given;
   const status = given.paused === true ? 'paused' : given.status;
   const found: ListedRun[] = [];
+  const abandoned = new AbandonedRuns(store);
   if (limit === 0) return found;
   for await (const run of storedRuns(store, { graph, status, label, after })) {
-    const listed = given.inDoubt === true ? await ifInDoubt(store, run) : run;
+    const listed = given.inDoubt === true ? await ifInDoubt(store, run, abandoned) : run;
     if (listed !== undefined) found.push(given.paused === true ? await withQuestions(listed, store) : listed);
     if (found.length === limit) break;
   }
   return found;
 }
 
-/** Of those that nobody drives and that a decision could continue. */
-async function ifInDoubt(store: RunStore, run: RunSummary): Promise<ListedRun | undefined> {
-  if (!undecided.includes(run.status) || run.isDamaged === true) return undefined;
+/** Of those that nobody drives. */
+async function ifInDoubt(store: RunStore, run: RunSummary, abandoned: AbandonedRuns): Promise<ListedRun | undefined> {
+  if (!doubtful.includes(run.status) || run.isDamaged === true) return undefined;
+  if (run.status === 'running' && !(await abandoned.has(run))) return undefined;
   const inDoubt = await effectsInDoubtOf(store, run.runId);
   return inDoubt.length === 0 ? undefined : { ...run, inDoubt };
 }
 
-/** The statuses of runs that nobody drives and that a decision could continue. */
-const undecided: readonly RunStatus[] = ['failed', 'interrupted', 'paused'];
+/** The statuses of runs in which something may be in doubt. What is under way in a run that is driven is not. */
+const doubtful: readonly RunStatus[] = ['failed', 'interrupted', 'paused', 'cancelled', 'running'];
+
+/** Asked for once for each graph. */
+class AbandonedRuns {
+  readonly #store: RunStore;
+  readonly #idsByGraph = new Map<string, ReadonlySet<string>>();
+
+  constructor(store: RunStore) {
+    this.#store = store;
+  }
+
+  async has({ graph, runId }: RunSummary): Promise<boolean> {
+    let ids = this.#idsByGraph.get(graph);
+    if (ids === undefined) {
+      ids = new Set((await abandonedRunsOf(this.#store, graph)).map((run) => run.runId));
+      this.#idsByGraph.set(graph, ids);
+    }
+    return ids.has(runId);
+  }
+}
 
 interface ListedRun extends RunSummary {
   readonly questions?: Awaited<ReturnType<typeof openQuestionsOf>>;
@@ -108,8 +129,12 @@ function waitLines({ runId, questions, signals = [], wakeAt }: ListedRun): reado
 
 /** Each effect in doubt, and the command that decides about it. */
 function doubtfulText(runs: readonly ListedRun[], store: string | undefined): string {
-  const lines = runs.flatMap(({ runId, inDoubt = [] }) =>
-    inDoubt.flatMap((effect) => [doubtText(runId, effect), `  next: ${decideCommand(runId, effect.address, store)}\n`]),
+  const lines = runs.flatMap(({ runId, status, inDoubt = [] }) =>
+    inDoubt.flatMap((effect) => [
+      doubtText(runId, effect),
+      // A run that was cancelled has ended: what a decision would be about happens outside of it.
+      ...(status === 'cancelled' ? [] : [`  next: ${decideCommand(runId, effect.address, store)}\n`]),
+    ]),
   );
   return [runListText(runs), ...lines].join('');
 }

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
-import { RepriseError, awaitedSignalsOf, effectsInDoubtOf } from '../../src/index.ts';
-import type { RunSummary } from '../../src/index.ts';
+import { RepriseError, abandonedRunsOf, awaitedSignalsOf, effectsInDoubtOf } from '../../src/index.ts';
+import type { RunStore, RunSummary } from '../../src/index.ts';
 import type { Entry } from '../../src/observe/index.ts';
 import type { OpenRun } from '../../src/replay/index.ts';
 import {
@@ -102,8 +102,7 @@ async function show(
     opened.close();
   }
   if (given.step !== undefined || given.json === true) return 0;
-  showStanding(opened.summary, given.store, io);
-  await showOpen(opened.summary, project.storePath(given.store), given.store, io);
+  if (opened.summary !== undefined) await showOpenRun(opened.summary, project.storePath(given.store), given.store, io);
   return 0;
 }
 
@@ -174,27 +173,29 @@ async function waitsIn(path: string, summary: RunSummary | undefined): Promise<r
   }
 }
 
-/** Prints which signals a run waits for and what is in doubt in it, and the commands that continue it. */
-async function showOpen(
-  run: RunSummary | undefined,
-  path: string,
-  named: string | undefined,
-  io: CliIo,
-): Promise<void> {
-  if (run === undefined || run.status === 'running' || run.status === 'done') return;
+async function showOpenRun(run: RunSummary, path: string, named: string | undefined, io: CliIo): Promise<void> {
+  if (run.status === 'done') return;
   const store = sqliteStore(path, { mode: 'read' });
   try {
-    const signals = await awaitedSignalsOf(store, run.runId);
-    if (signals.length > 0) io.writeOut(`\n${signalsText(run.runId, signals)}`);
-    for (const name of signals) io.writeTalk(`  next: ${sendCommand(run.runId, name, named)}\n`);
-    const doubts = await effectsInDoubtOf(store, run.runId);
-    if (doubts.length > 0) io.writeOut('\nin doubt\n');
-    for (const effect of doubts) {
-      io.writeOut(doubtText(run.runId, effect));
-      if (run.status !== 'cancelled') io.writeTalk(`  next: ${decideCommand(run.runId, effect.address, named)}\n`);
-    }
+    const isAbandoned =
+      run.status === 'running' && (await abandonedRunsOf(store, run.graph)).some(({ runId }) => runId === run.runId);
+    showStanding(run, named, isAbandoned, io);
+    if (run.status !== 'running' || isAbandoned) await showOpen(run, store, named, io);
   } finally {
     await store.close();
+  }
+}
+
+/** Prints which signals a run waits for and what is in doubt in it, and the commands that continue it. */
+async function showOpen(run: RunSummary, store: RunStore, named: string | undefined, io: CliIo): Promise<void> {
+  const signals = await awaitedSignalsOf(store, run.runId);
+  if (signals.length > 0) io.writeOut(`\n${signalsText(run.runId, signals)}`);
+  for (const name of signals) io.writeTalk(`  next: ${sendCommand(run.runId, name, named)}\n`);
+  const doubts = await effectsInDoubtOf(store, run.runId);
+  if (doubts.length > 0) io.writeOut('\nin doubt\n');
+  for (const effect of doubts) {
+    io.writeOut(doubtText(run.runId, effect));
+    if (run.status !== 'cancelled') io.writeTalk(`  next: ${decideCommand(run.runId, effect.address, named)}\n`);
   }
 }
 
@@ -248,21 +249,20 @@ function nothingShown(name: string, step: StepKey | number | undefined): Reprise
 }
 
 /** Prints the status of a run that has not ended, and the command that continues it. */
-function showStanding(run: RunSummary | undefined, store: string | undefined, io: CliIo): void {
-  if (run === undefined) return;
+function showStanding(run: RunSummary, store: string | undefined, isAbandoned: boolean, io: CliIo): void {
   const { runId, status, wakeAt } = run;
   if (status !== 'paused' && status !== 'interrupted' && status !== 'running' && status !== 'queued') return;
   const when = status === 'queued' ? 'due at' : 'until';
   const until =
     wakeAt === undefined ? '' : `, ${when} ${timeText(wakeAt)}${status === 'queued' ? '' : ' at the latest'}`;
-  io.writeOut(`\n${status}${until}\n`);
+  io.writeOut(`\n${status}${until}${isAbandoned ? ', and its process is gone' : ''}\n`);
   const inStore = shellOption('--store', store);
   const resume = `npx reprise resume ${shellWord(runId)}${inStore}`;
   const next = {
     paused: `see its questions with npx reprise list --paused${inStore}, answer with npx reprise answer ${shellWord(runId)}${inStore}, then ${resume}`,
     interrupted: resume,
     queued: `npx reprise work${inStore} takes it up then; to run it now: ${resume}`,
-    running: `${resume}, if its process has died`,
+    running: isAbandoned ? resume : `${resume}, if its process has died`,
   }[status];
   io.writeTalk(`  next: ${next}\n`);
 }

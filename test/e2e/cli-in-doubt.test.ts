@@ -1,6 +1,8 @@
 // An effect in doubt from a shell: seen in lists and in the run, decided about by the command that is printed.
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeProject, processOf, program, reprise } from '../support/cli.ts';
 import type { Ended } from '../support/cli.ts';
@@ -105,5 +107,66 @@ describe('a run with an effect in doubt', () => {
     const entries = (await run('show', 'pay-1', '--json', '--store', store)).out;
     expect(entries).toContain('"by":"ana"');
     expect((await run('show', 'pay-1', '--store', store)).out).toContain('"by card" (decided by ana)');
+  });
+});
+
+describe('effects that were under way when nobody was left to record them', () => {
+  const hanging = sharedFolder();
+  const calls = join(hanging, 'calls.log');
+  const hang = `import { appendFileSync } from 'node:fs';
+import { fields, graph, last } from 'reprise';
+
+export const hang = graph('hang', { state: fields({ paid: last('no') }) })
+  .node('charge', async (_state, { effect }) => {
+    const never = (): Promise<string> => {
+      appendFileSync('calls.log', 'charge\\n');
+      return new Promise((resolve) => setTimeout(resolve, 60_000));
+    };
+    return { delta: { paid: await effect('charge', 44, never, { onDoubt: 'fail' }) } };
+  })
+  .start('charge')
+  .build();
+`;
+  const inFolder = (...args: readonly string[]): Promise<Ended> => reprise(hanging, args);
+  let driving: Promise<Ended>;
+  let ended: string | undefined;
+  let driver: ChildProcess | undefined;
+  beforeAll(async () => {
+    makeProject(hanging, { 'src/hang.ts': hang });
+    driving = reprise(hanging, ['run', 'src/hang.ts', '--input', '{}', '--run-id', 'hang-1', '--store', store], {
+      onStart: (child) => {
+        driver = child;
+      },
+    });
+    void driving.then(({ talk }) => (ended = talk));
+    while (!existsSync(calls) && ended === undefined) await wait(20);
+    expect(ended).toBeUndefined();
+  });
+
+  it('are no doubt while their process lives', async () => {
+    expect((await inFolder('list', '--in-doubt', '--store', store)).out).not.toContain('hang-1');
+    expect((await inFolder('show', 'hang-1', '--store', store)).out).not.toContain('in doubt');
+  });
+
+  it('are listed and shown as soon as it is dead, before anybody drives the run', async () => {
+    driver?.kill('SIGKILL');
+    await driving;
+    const listed = await inFolder('list', '--in-doubt', '--store', store);
+    expect(listed.out).toMatch(/hang-1 {2}1\.0#1:call:charge~[0-9a-f]{7} {2}"charge" began it at /);
+    const shown = await inFolder('show', 'hang-1', '--store', store);
+    expect(shown.out).toContain('in doubt\n');
+    expect(shown.out).toContain('running, and its process is gone');
+    expect(shown.talk).toContain(nextIn(listed.out));
+    const { runs } = JSON.parse((await inFolder('list', '--in-doubt', '--json', '--store', store)).out);
+    expect(runs).toMatchObject([{ runId: 'hang-1', status: 'running', inDoubt: [{ name: 'charge' }] }]);
+  });
+
+  it('stay listed when the run is cancelled, without a command that nothing could follow', async () => {
+    expect(await inFolder('cancel', 'hang-1', '--store', store)).toMatchObject({ code: 0 });
+    const listed = await inFolder('list', '--in-doubt', '--store', store);
+    expect(listed.out).toMatch(/hang-1 {2}1\.0#1:call:charge~/);
+    expect(listed.out).toContain('cancelled');
+    expect(listed.out).not.toContain('next:');
+    expect((await inFolder('show', 'hang-1', '--store', store)).out).toContain('in doubt\n');
   });
 });

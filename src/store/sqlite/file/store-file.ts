@@ -35,6 +35,10 @@ export class StoreFile {
     this.#settings = settings;
   }
 
+  get isReadOnly(): boolean {
+    return this.#settings.mode === 'read';
+  }
+
   /** @throws RepriseError `store-closed` */
   open(): OpenFile {
     if (this.#isClosed) throw storeClosed(`the store ${this.path}`);

@@ -35,7 +35,7 @@ export function dueRuns(file: StoreFile, { graph, now, limit, isGone }: DueQuery
 
 /** Keeps that these claims were seen to end too far ahead, before the runs are given. */
 function doubted(file: StoreFile, { runs, ahead }: Found, now: number): Later<readonly RunSummary[]> {
-  if (ahead.length === 0) return runs;
+  if (ahead.length === 0 || file.isReadOnly) return runs;
   return file.write((sql) => {
     for (const { id } of ahead) sql.doubt.run(now, id);
     return runs;
