@@ -147,7 +147,7 @@ export interface Engine<State, Input, Delta = unknown, Node extends string = str
    * paused one when a worker or `resume` continues it. Resolves to the question.
    *
    * @throws RepriseError `run-unknown`, `run-ended`, `question-unknown`, `question-answered`, `question-expired`,
-   *   `unstorable`
+   *   `answer-invalid` for one that decides nothing about an effect in doubt, `unstorable`
    */
   answer(runId: string, keyOrId: string | undefined, value: unknown): Promise<Question>;
   /**

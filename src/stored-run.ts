@@ -53,7 +53,7 @@ export async function labelsOf(store: RunStore, runId: string): Promise<Readonly
  * up within a second; otherwise a worker or a resume does. Resolves to the question.
  *
  * @throws RepriseError `run-unknown`, `run-ended`, `question-unknown`, `question-answered`, `question-expired`,
- *   `unstorable`, and what the store throws
+ *   `answer-invalid` for one that decides nothing about an effect in doubt, `unstorable`, and what the store throws
  */
 export async function answerStoredRun(
   store: RunStore,

@@ -10,14 +10,13 @@ export type Decision = { readonly kind: 'retry' } | EffectOutcome;
 /** @throws RepriseError `answer-invalid` */
 export function decisionOf(answer: Value): Decision {
   if (answer === 'retry') return { kind: 'retry' };
-  if (typeof answer === 'object' && answer !== null && Object.hasOwn(answer, 'value'))
-    return { kind: 'value', value: (answer as { readonly value: Value }).value };
-  if (typeof answer === 'object' && answer !== null && Object.hasOwn(answer, 'error')) {
-    const { error } = answer as { readonly error: Value };
-    return {
-      kind: 'error',
-      error: errorValue(error instanceof Error ? error : new Error(String(error)), undefined),
-    };
+  const [name, ...others] = typeof answer === 'object' && answer !== null ? Object.keys(answer) : [];
+  const given = answer as { readonly value: Value; readonly error: Value };
+  if (name === 'value' && others.length === 0) return { kind: 'value', value: given.value };
+  if (name === 'error' && others.length === 0) {
+    const { error } = given;
+    if (error instanceof Error) return { kind: 'error', error: errorValue(error, undefined) };
+    if (typeof error === 'string') return { kind: 'error', error: errorValue(new Error(error), undefined) };
   }
   throw new RepriseError('answer-invalid', 'this does not say what to do about the effect in doubt', {
     nextStep: 'Say "retry", { "value": … } or { "error": "…" }.',

@@ -4,10 +4,11 @@
 import { canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
-import { journaledQuestions, keyOfId, questionId, questionOf } from '../../journal/question.ts';
+import { doubtLabel, journaledQuestions, keyOfId, questionId, questionOf } from '../../journal/question.ts';
 import type { JournaledQuestion, Question } from '../../journal/question.ts';
 import type { Entry } from '../../journal/entry.ts';
 import type { RunStore } from '../../port/store.ts';
+import { decisionOf } from '../rules/decision.ts';
 import { foldRun } from './fold-run.ts';
 import { alreadyAnswered, changed, endedRun, expired, noSuchQuestion } from './question-errors.ts';
 import type { RefusedAnswer } from './question-errors.ts';
@@ -64,7 +65,7 @@ export async function answerableQuestions(store: RunStore, runId: string, now: n
  * Answers questions that are open now. All of them are found before the first answer is sent.
  *
  * @throws RepriseError `run-unknown`, `run-ended`, `question-unknown`, `question-answered`, `question-expired`,
- *   `unstorable`, and what the store throws
+ *   `answer-invalid` for one that decides nothing about an effect in doubt, `unstorable`, and what the store throws
  */
 export async function sendAnswers(
   store: RunStore,
@@ -82,7 +83,10 @@ export async function sendAnswers(
       const question = await boundQuestion(store, runId, keyOrId, asked);
       if ([...sent, ...bound].some((one) => one.question.id === question.id))
         throw alreadyAnswered(question.key, false, { runId, keyOrId, open: asked.open });
-      bound.push({ question, value: values[index] });
+      const value = values[index];
+      // The run would refuse any other answer, and the person who gave it may be gone by then.
+      if (asked.journaled.get(question.key)?.begin.label === doubtLabel) decisionOf(value);
+      bound.push({ question, value });
     }
     let { last } = asked;
     for (const { question, value } of bound) {

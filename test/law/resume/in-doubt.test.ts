@@ -1,5 +1,5 @@
 // Effects that may or may not have happened, and effects that must not happen twice.
-import { append, createEngine, fields, graph } from 'reprise';
+import { answerStoredRun, append, createEngine, fields, graph, openQuestionsOf } from 'reprise';
 import type { AnyGraph, ResumeOptions } from 'reprise';
 import { describe, expect, it } from 'vitest';
 import { settled } from '../../support/manual-clock.ts';
@@ -127,6 +127,35 @@ describe.each(places)('on $name', ({ make }) => {
       expect(await resume(place, built, { answer })).toMatchObject({ status: 'done', state: { log } });
       expect(keys).toEqual(Array.from({ length: count }, () => key));
     });
+  });
+
+  it.each([
+    'perhaps',
+    true,
+    {},
+    { decision: 'retry' },
+    { value: 1, error: 'no' },
+    { value: 1, note: 'by phone' },
+    { error: 7 },
+  ])('an answer that is no decision is refused before it is sent, and the question stays open: %j', async (answer) => {
+    const place = make();
+    await killedWhilePaying(make, place, 'ask');
+    const keys: string[] = [];
+    const built = paying('ask', (given) => keys.push(given));
+    await resume(place, built);
+    const store = place();
+    const refused = { code: 'answer-invalid', nextStep: expect.stringContaining('"retry"') };
+    await expect(answerStoredRun(store, runId, undefined, answer)).rejects.toMatchObject(refused);
+    await expect(answerStoredRun(store, runId, '1.0:in-doubt pay', answer)).rejects.toMatchObject(refused);
+    expect((await store.inbox(runId)).messages).toEqual([]);
+    expect(await openQuestionsOf(store, runId)).toMatchObject([{ key: '1.0:in-doubt pay' }]);
+    await store.close();
+    await using engine = createEngine(built, { store: place() });
+    await expect(engine.answer(runId, undefined, answer)).rejects.toMatchObject(refused);
+    await expect(engine.resume(runId, { answers: { '1.0:in-doubt pay': answer } })).rejects.toMatchObject(refused);
+    await engine.answer(runId, undefined, { value: 'by hand' });
+    expect(await engine.resume(runId)).toMatchObject({ status: 'done', state: { log: ['paid by hand'] } });
+    expect(keys).toEqual([]);
   });
 
   describe('an effect that happens once', () => {
