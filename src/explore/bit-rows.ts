@@ -24,9 +24,23 @@ export class BitRows {
       words[start + word] = (words[start + word] as number) | (more[word] as number);
   }
 
-  /** 32 bits of a row. */
-  word(row: number, index: number): number {
-    return this.#words[row * this.width + index] as number;
+  /** Adds the bits of others of the same size. */
+  uniteAll(more: BitRows): void {
+    const [words, added] = [this.#words, more.#words];
+    for (let word = 0; word < words.length; word += 1) words[word] = (words[word] as number) | (added[word] as number);
+  }
+
+  /** Adds a row to bits outside. Returns whether they then hold all that is `wanted`. */
+  completes(row: number, bits: Uint32Array, wanted: Uint32Array): boolean {
+    const words = this.#words;
+    const start = row * this.width;
+    let missing = 0;
+    for (let word = 0; word < this.width; word += 1) {
+      const united = (bits[word] as number) | (words[start + word] as number);
+      bits[word] = united;
+      missing |= (wanted[word] as number) & ~united;
+    }
+    return missing === 0;
   }
 
   has(row: number, bit: number): boolean {
@@ -48,4 +62,12 @@ export function bitCount(word: number): number {
   let bits = word - ((word >>> 1) & 0x55555555);
   bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
   return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
+
+export function hasBit(row: Uint32Array, bit: number): boolean {
+  return ((row[bit >>> 5] as number) & (1 << (bit & 31))) !== 0;
+}
+
+export function lowestBit(word: number): number {
+  return 31 - Math.clz32(word & -word);
 }

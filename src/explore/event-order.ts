@@ -13,6 +13,7 @@ export class EventOrder {
   readonly #structural: BitRows;
   /** By the traces so far. */
   readonly #observed: BitRows;
+  #changeCount = 0;
 
   constructor(step: Trace) {
     this.events = step.map(({ event }) => event);
@@ -29,9 +30,21 @@ export class EventOrder {
   /** A run in which the events came in another order. */
   add(step: Trace): void {
     for (const [first, second] of pairsOf(step.filter(({ event }) => this.#places.has(event)))) {
-      this.#observed.clear(this.#placeOf(first), this.#placeOf(second));
-      if (!isSeenBefore(first, second)) this.#observed.clear(this.#placeOf(second), this.#placeOf(first));
+      this.#allow(this.#placeOf(first), this.#placeOf(second));
+      if (!isSeenBefore(first, second)) this.#allow(this.#placeOf(second), this.#placeOf(first));
     }
+  }
+
+  /** The first of two events need not come after the second. */
+  #allow(later: number, earlier: number): void {
+    if (!this.#observed.has(later, earlier)) return;
+    this.#observed.clear(later, earlier);
+    this.#changeCount += 1;
+  }
+
+  /** How often it has come to say less. */
+  get changeCount(): number {
+    return this.#changeCount;
   }
 
   placeOf(event: EventName): number | undefined {

@@ -121,6 +121,36 @@ describe('what the run allows', () => {
   });
 });
 
+/** The triples of a run, as the places of their events in the first one. */
+function triplesIn(trace: Trace, order: EventOrder): readonly string[] {
+  const places = trace.map(({ event }) => order.placeOf(event) as number);
+  return places.flatMap((first, at) =>
+    places
+      .slice(at + 1)
+      .flatMap((second, more) => places.slice(at + more + 2).map((third) => `${first} ${second} ${third}`)),
+  );
+}
+
+describe('the count of triples', () => {
+  it('is that of the orders that came, in however many runs', () => {
+    fc.assert(
+      fc.property(smallShape, fc.constantFrom(1, 5, 255, 256, 300), (given, count) => {
+        const names = new EventNames();
+        const traces = Array.from({ length: count }, (_, index) => run(given, searchStrategy('seed', index, 6), names));
+        const { order, coverage } = orderSeen(traces);
+        const came = new Set(traces.flatMap((trace) => triplesIn(trace, order)));
+        const allowed = [...came].filter((triple) => {
+          const [first, second, third] = triple.split(' ').map(Number) as [number, number, number];
+          return !order.isBefore(second, first) && !order.isBefore(third, first) && !order.isBefore(third, second);
+        });
+        expect(coverage.triples.seen).toBe(allowed.length);
+        expect(coverage.unseenTriple === undefined).toBe(coverage.triples.seen === coverage.triples.of);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
 describe('the holds of an order', () => {
   it('make the same order of first in, first out', () => {
     fc.assert(
