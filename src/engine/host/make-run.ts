@@ -89,6 +89,7 @@ export function makeRun({ engine, ports, settings, onGrown, onAwaited }: RunCont
     lease: setup.ownLease,
     events,
     durability,
+    isDurable: store.isDurable,
     onGrown: () => onGrown(runId),
     onVoid: (note) => history.voided(note),
     held: openStep.length === 0 ? undefined : heldEntries(openStep, clock, resumed?.isForced === true),

@@ -6,6 +6,8 @@
 //   J3. A failing store stops the run: nothing more can be written, not even that.
 //   J4. The chunks of an attempt precede its outcome, and so does what it read of its process.
 //   J5. Nothing is performed in a term of the lease in which the store has not confirmed that the run is still its own.
+//   J6. What has come back from outside does not wait in memory for longer than a moment, so that a process that dies while
+//       one of many tasks takes long loses nothing of the others.
 import { assert } from '../../base/assert.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
 import type { ChunkEntry, Entry, EventEntry, NoteEntry } from '../../journal/entry.ts';
@@ -32,6 +34,8 @@ export interface RunJournalSetup {
   readonly lease: OwnLease;
   readonly events: EventDelivery | undefined;
   readonly durability: Durability;
+  /** The store survives this process. */
+  readonly isDurable: boolean;
   /** There is more to read, in the store or in the tail. */
   readonly onGrown: () => void;
   /** An entry has become void. */
@@ -42,6 +46,9 @@ export interface RunJournalSetup {
 
 /** What is written after the chunks that were given before it. */
 const afterChunks: ReadonlySet<Entry['kind']> = new Set(['event', 'begin', 'outcome', 'end']);
+
+/** How long an outcome may stay in memory. Within it comes most of what writes it anyway: the next request, the commit. */
+const keptMs = 10;
 
 export class RunJournal {
   readonly #setup: RunJournalSetup;
@@ -55,6 +62,8 @@ export class RunJournal {
   #term: number;
   /** The attempt whose outcome was added last. */
   #lastEnded: AttemptKey | undefined;
+  /** What there is will be written in a moment (J6). */
+  #isDue = false;
 
   constructor(setup: RunJournalSetup) {
     this.#setup = setup;
@@ -92,7 +101,20 @@ export class RunJournal {
         this.#setup.onVoid(note);
       }
     }
-    if (held?.has(entry) !== true) this.#writer.add(entry);
+    if (held?.has(entry) === true) return;
+    this.#writer.add(entry);
+    if (!this.#isDue && isFromOutside(entry)) this.#writeInAMoment();
+  }
+
+  #writeInAMoment(): void {
+    const { clock, durability, isDurable, stop } = this.#setup;
+    if (!isDurable || durability !== 'effect') return;
+    this.#isDue = true;
+    const write = (): void => {
+      this.#isDue = false;
+      if (stop.current === undefined) this.writeSoon();
+    };
+    clock.setTimer(keptMs, write, 'background');
   }
 
   #addChunks(entry: ChunkEntry): void {
@@ -203,4 +225,8 @@ export class RunJournal {
     this.#setup.stop.fail('broken', thrown);
     throw thrown;
   }
+}
+
+function isFromOutside(entry: Entry): boolean {
+  return entry.kind === 'outcome' || (entry.kind === 'effect' && (entry.type === 'call' || entry.type === 'http'));
 }
