@@ -449,7 +449,13 @@ export interface EndEntry {
   readonly at: '';
   readonly step: number;
   readonly end: RunEnd;
-  readonly observed: { readonly time: number; readonly detached?: readonly TaskKey[]; readonly stacks?: Stacks };
+  readonly observed: {
+    readonly time: number;
+    readonly detached?: readonly TaskKey[];
+    readonly stacks?: Stacks;
+    /** What the error of the run advises, if it is one of Reprise. */
+    readonly nextStep?: string;
+  };
 }
 
 /** Entries that are kept beside the canonical ones of their step: observed, given back, never compared. */

@@ -3,6 +3,7 @@ import type { GraphSpec } from '../../graph/spec.ts';
 import type { AnyRun } from '../../graph/run-types.ts';
 import type { RunEnd } from '../../journal/entry.ts';
 import { rootScope, stepKey } from '../../journal/key.ts';
+import { adviceOf } from '../../journal/advice.ts';
 import { stacksOf } from '../../journal/stacks.ts';
 import type { Question } from '../../journal/question.ts';
 import { endOfWait } from '../rules/due.ts';
@@ -114,10 +115,11 @@ export class RunDrive {
   }
 
   async #end(scopeEnd: ScopeEnd, stopped: RunEnd | undefined): Promise<AnyRun> {
-    const { journal, lingering, clock } = this.#parts;
+    const { journal, lingering, clock, run } = this.#parts;
     const end = runEnd(scopeEnd, stopped);
     const { detached } = lingering;
     const stacks = end.status === 'failed' ? stacksOf(end.error) : undefined;
+    const nextStep = end.status === 'failed' && run.semantics > 1 ? adviceOf(end.error) : undefined;
     journal.add({
       kind: 'end',
       at: '',
@@ -127,6 +129,7 @@ export class RunDrive {
         time: clock.now(),
         ...(detached.length === 0 ? {} : { detached }),
         ...(stacks === undefined ? {} : { stacks }),
+        ...(nextStep === undefined ? {} : { nextStep }),
       },
     });
     await journal.flush();

@@ -4,6 +4,7 @@ import { isError } from '../../base/error-class.ts';
 import { canonicalValue, frozenError } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { addressInDoubt } from '../../journal/address-in-doubt.ts';
+import { adviceOf, keepAdvice } from '../../journal/advice.ts';
 import { semanticsVersion } from '../../journal/entry.ts';
 import { withoutMachineFacts } from '../../journal/machine-facts.ts';
 import { asThrown, keepStacks, stacksOf, withoutClass } from '../../journal/stacks.ts';
@@ -40,6 +41,7 @@ export function thrownValue(
 ): Value {
   const error = errorValue(thrown, node);
   const kept = run.semantics > 1 ? withoutMachineFacts(error) : withoutClass(error);
+  keepAdvice(kept, adviceOf(error));
   if (stacksOf(error) !== undefined) keepStacks(kept, stacksOf(error));
   else keepStacks(kept, readStacks(kept, isMutation(error, thrown) ? { cause: thrown } : traced, paths));
   return kept;
@@ -56,16 +58,18 @@ function isMutation(error: Value, thrown: unknown): boolean {
 }
 
 /**
- * Keeps the code, the message and the facts of Reprise's own errors. Advice may improve between releases, so it is left
- * out.
+ * Keeps the code, the message and the facts of Reprise's own errors. Advice may improve between releases, so it goes
+ * along with the error, and is no part of it.
  */
 function journaledError(error: RepriseError): Value {
-  return frozenError({
+  const journaled = frozenError({
     name: error.name,
     message: error.message,
     fields: canonicalValue({ code: error.code, fields: error.fields }, 'error') as Readonly<Record<string, Value>>,
     ...(error.cause === undefined ? {} : { cause: errorValue(error.cause, undefined) }),
   });
+  keepAdvice(journaled, error.nextStep);
+  return journaled;
 }
 
 function nonError(thrown: unknown): Value {
@@ -174,7 +178,7 @@ export function runError(
   if (thrown instanceof Error && thrown.name === 'RepriseError') {
     const fields = (thrown as { fields?: unknown }).fields;
     const failed = new RepriseError((code ?? 'node-failed') as RepriseError['code'], thrown.message, {
-      nextStep: address === undefined ? nextStepOf(task) : decideStep(address, runId),
+      nextStep: address === undefined ? adviceFor(error, task) : decideStep(address, runId),
       ...(thrown.cause === undefined ? {} : { cause: thrown.cause }),
       fields: { ...(fields as object), ...(task === undefined ? {} : { task, node }) },
     });
@@ -194,6 +198,13 @@ function withFrames(failed: RepriseError, error: Value): RepriseError {
   const lines = frames === undefined ? [] : frames.split('\n');
   const stack = [`${failed.name}: ${failed.message}`, ...lines].join('\n    ');
   return Object.defineProperty(failed, 'stack', { value: stack, writable: true, configurable: true });
+}
+
+/** What the error says itself, and where it happened. Runs of older releases hold no advice. */
+function adviceFor(error: Value, task: string | undefined): string {
+  const own = adviceOf(error);
+  if (own === undefined) return nextStepOf(task);
+  return task === undefined ? own : `${own} Look at task ${task} with \`npx reprise show\`.`;
 }
 
 function nextStepOf(task: string | undefined): string {

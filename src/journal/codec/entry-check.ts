@@ -312,8 +312,9 @@ function checkEnd(fields: Fields): void {
   if (fields.step !== -1) count(fields.step, 'step');
   checkRunEnd(fields.end);
   checkMoment(fields.observed);
-  const { stacks } = fields.observed as Fields;
+  const { stacks, nextStep } = fields.observed as Fields;
   if (stacks !== undefined) checkStacks(stacks);
+  if (nextStep !== undefined) text(nextStep, 'observed.nextStep');
 }
 
 function checkRunEnd(value: Value): void {

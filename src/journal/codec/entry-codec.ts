@@ -3,6 +3,7 @@ import { MalformedValue, decodeValue, encodeValue } from '../../base/encode.ts';
 import type { Json } from '../../base/encode.ts';
 import { canonicalValue } from '../../base/value.ts';
 import { checkEntry, record } from './entry-check.ts';
+import { keepAdviceOf } from '../advice.ts';
 import { keepStacksOf } from '../stacks.ts';
 import type { Entry } from '../entry.ts';
 
@@ -56,5 +57,6 @@ export function decodeEntry(json: Json): Entry {
   const entry = decodeValue(withTimes(json));
   checkEntry(record(entry, 'an entry'));
   keepStacksOf(entry as unknown as Entry);
+  keepAdviceOf(entry as unknown as Entry);
   return entry as unknown as Entry;
 }

@@ -66,7 +66,7 @@ export function redactEntry(given: Entry, marks: RedactionMarks): Entry {
   }
 }
 
-const redactedObservations = ['answer', 'stacks', 'stack', 'terms', 'decides'];
+const redactedObservations = ['answer', 'stacks', 'stack', 'nextStep', 'terms', 'decides'];
 
 /** What was observed of an entry, as a fixture may hold it. `before`: the entry as it was. */
 export function redactObserved<Given extends Entry>(given: Given, marks: RedactionMarks, before: Entry = given): Given {

@@ -233,7 +233,12 @@ describe.each(places)('on $name', ({ make }) => {
       );
       expect(await engine.run({}, { runId })).toMatchObject({
         status: 'failed',
-        error: { code: 'once-changed' },
+        error: {
+          code: 'once-changed',
+          message: '1.0#2:call:book happened once already, with another request: request was "seat 1", and is "seat 2"',
+          nextStep: expect.stringContaining('the same request in every attempt'),
+          fields: { path: 'request', recorded: 'seat 1', asked: 'seat 2' },
+        },
       });
       expect(performed).toEqual(['seat 1 in 1', 'told in 1']);
     });

@@ -6,9 +6,7 @@
 //   E2. What the journal does not hold is performed only after the attempt has asked again for everything it does hold.
 import { digestOf } from '../../../base/digest.ts';
 import { sameValue } from '../../../base/equal.ts';
-import { RepriseError } from '../../../base/error.ts';
 import type { Value } from '../../../base/value.ts';
-import { addressText } from '../../../journal/address.ts';
 import { identityIn, isFurther, takePlace } from '../../../journal/effect-history.ts';
 import type { AskedIn } from '../../../journal/effect-history.ts';
 import { effectIdentity } from '../../../journal/effect-identity.ts';
@@ -23,6 +21,7 @@ import type { EffectKind } from './effect.ts';
 import type { EffectHost } from './journaled-effect.ts';
 import { EffectRefs } from './effect-refs.ts';
 import type { Asked } from './effect-refs.ts';
+import { onceChanged } from './once-changed.ts';
 import { OpenEffects } from './open-effects.ts';
 
 /** What an effect in doubt ends. */
@@ -145,12 +144,7 @@ export class EffectProtocol implements EffectHost {
     const success = history.of(own)?.success;
     const known = success ?? history.doubtOf(own);
     if (known === undefined || sameValue(known.ref.request, own.ref.request)) return;
-    const address = addressText(own.at, own.ref, []);
-    const became = success === undefined ? 'may have happened' : 'happened once already';
-    throw new RepriseError('once-changed', `${address} ${became}, with another request`, {
-      nextStep: 'Ask for an effect marked `once` with the same request in every attempt: put no new draws into it.',
-      fields: { recorded: known.ref.request, asked: own.ref.request },
-    });
+    throw onceChanged(own, known.ref.request, success === undefined ? 'may have happened' : 'happened once already');
   }
 
   /**
