@@ -483,6 +483,11 @@ export function isBeside(entry: Entry): entry is BesideEntry {
   return entry.kind === 'ambient' || entry.kind === 'note' || entry.kind === 'pooled';
 }
 
+/** Whether this entry shows that the run is further than before: anything but what only re-entering an attempt writes. */
+export function isProgress(entry: Entry): boolean {
+  return entry.kind !== 'restart' && !isBeside(entry);
+}
+
 /** What says that something begins, and is durable before it does. */
 export function isMark(entry: Entry): boolean {
   const { kind } = entry;

@@ -44,6 +44,11 @@ export interface Lease {
    * new in its journal in between: the process of that owner has died, or has not renewed its claim and cannot be asked.
    */
   readonly takeovers?: number;
+  /**
+   * The run was taken from an owner whose process is known to live (`Claim.isGone`), and that had not renewed its claim
+   * for as long as it holds: it may be stuck.
+   */
+  readonly isFromLiving?: true;
 }
 
 /**

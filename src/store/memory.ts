@@ -1,5 +1,6 @@
 // Keeps runs in memory for the life of the process. Entries are canonical and frozen, so they are stored uncopied.
 import type { RunCheckpoint } from '../journal/checkpoint.ts';
+import { isProgress } from '../journal/entry.ts';
 import type { Entry, RunEntry } from '../journal/entry.ts';
 import { checkOptions } from '../base/options/option-shape.ts';
 import type { Value } from '../base/value.ts';
@@ -21,13 +22,13 @@ import type {
 } from '../port/store.ts';
 import type { Inbox, Message } from '../port/inbox.ts';
 import { takenMessages } from '../journal/taken-messages.ts';
-import { holds, isTooFarAhead, takeoversAfter } from './claims.ts';
+import { holds, isTooFarAhead, takenFrom } from './claims.ts';
 import type { StoredClaim } from './claims.ts';
 import { sortedLabels } from './labels.ts';
 import { MemoryInbox } from './memory-inbox.ts';
 import { MemoryRecordings, openRecording, recordingOf } from './memory-recordings.ts';
 import type { RecordableRun } from './memory-recordings.ts';
-import { committedStep, entryTime, isEnded, isProgress } from './progress.ts';
+import { committedStep, entryTime, isEnded } from './progress.ts';
 import { deleteOptions, pruneSettings } from './prune-query.ts';
 import { leaseLost, runEnded, runExists, runOwned, runUnknown, storeClosed } from './run-error.ts';
 import { limitOf } from './run-query.ts';
@@ -92,12 +93,13 @@ class MemoryStore implements PrunableStore {
     if (claim !== undefined && this.#isOwnedByAnother(run, claim)) throw runOwned(runId);
     this.#claim(claim);
     this.#open(runId, claim);
-    run.takeovers = takeoversAfter(run, claim);
+    const from = takenFrom(run, claim);
+    run.takeovers = from.takeovers ?? 0;
     run.token += 1;
     run.status = 'running';
     run.owner = claim?.owner;
     run.wakeAt = undefined;
-    return { runId, token: run.token, takeovers: run.takeovers };
+    return { runId, token: run.token, ...from };
   }
 
   append(lease: Lease, entries: readonly Entry[], checkpoint?: () => RunCheckpoint): CancelRequest | undefined {

@@ -1,5 +1,4 @@
 // A run's summary is derived from its last entry alone, so an append has no summary to maintain.
-import { isBeside } from '../journal/entry.ts';
 import type { Entry } from '../journal/entry.ts';
 import type { RunStatus } from '../port/store.ts';
 
@@ -26,9 +25,4 @@ export function entryTime(entry: Entry): number {
 
 export function isEnded(status: RunStatus): boolean {
   return status === 'done' || status === 'failed' || status === 'cancelled';
-}
-
-/** Whether this entry shows that the run is further than before: anything but what only re-entering an attempt writes. */
-export function isProgress(entry: Entry): boolean {
-  return entry.kind !== 'restart' && !isBeside(entry);
 }

@@ -21,6 +21,8 @@ export interface TestPorts {
   /** The id of each run and owner that is given none. */
   readonly id?: () => string;
   readonly seed?: string;
+  /** Whether the process of an owner has died. */
+  readonly isGone?: (owner: string) => boolean | undefined;
   /** Whether what could wait for a later turn of the event loop always does, as on a busy machine. */
   readonly isBusy?: boolean;
   /** What its runs take over from a recorded one. */
@@ -38,11 +40,12 @@ export function testEngine(
     id = () => 'run',
     seed = 'seed',
     isBusy = false,
+    isGone,
     ...rest
   }: TestPorts,
   options: EngineOptions = {},
 ): RunHost {
-  const entropy = { runId: id, seed: () => seed };
+  const entropy = { runId: id, seed: () => seed, ...(isGone === undefined ? {} : { isGone }) };
   const { effects: sources = [], events: sinks = [] } = options;
   const paths = liveSourcePaths;
   // The clock of a test does not know of real time, and would take a pause for rest.

@@ -26,6 +26,7 @@ import { decisionNotes } from '../stored/decisions.ts';
 import { noSuchQuestion } from '../stored/question-errors.ts';
 import { foldRest, foldRun } from '../stored/fold-run.ts';
 import { ResumeFold } from '../stored/resume-fold.ts';
+import { stalledNote } from '../stored/stalls.ts';
 import { tasksUnderWay } from '../stored/under-way.ts';
 import { upgradeEdit, upgradeProblems } from '../stored/upgrade.ts';
 import { resumedWorld } from '../world/resumed-world.ts';
@@ -73,6 +74,7 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
       ...(options.fresh === true ? freshNotes(fold, time) : []),
       ...decisionNotes(runId, fold, options, time),
       ...clockNotes(fold.openStep, fold.step, time),
+      ...(lease.isFromLiving === true ? [stalledNote(fold.step, time)] : []),
     ];
     // Durable before anything else happens: the next process that takes the run over has to know.
     if (notes.length > 0) await ports.store.append(lease, notes);
@@ -84,7 +86,8 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
     const owned = makeResumed(context, fold, { ...stored, inbox, decidedBy, isForced });
     const request = (await ports.store.cancelRequests(owner.id)).find((wanted) => wanted.runId === runId);
     if (request !== undefined) owned.parts.stop.cancel(request.reason);
-    const limit = takeoverLimit(lease.takeovers ?? 0, context.settings.maxTakeovers, () => tasksUnderWay(fold));
+    const takeovers = (lease.takeovers ?? 0) + fold.stalls.counted;
+    const limit = takeoverLimit(takeovers, context.settings.maxTakeovers, () => tasksUnderWay(fold));
     if (limit !== undefined)
       owned.parts.stop.end({ status: 'failed', error: canonicalValue(limit, 'error') }, limit, { isAbrupt: true });
     return owned;

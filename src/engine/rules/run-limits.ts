@@ -39,10 +39,11 @@ export function takeoverLimit(
   const named = tasks.length === 0 ? 'no task' : `${tasks.slice(0, namedCountMax).join(', ')}${more}`;
   return new RepriseError(
     'takeover-limit',
-    `the process that drove the run died ${takeovers} times in a row before the run wrote anything new; ` +
+    `the process that drove the run died or got stuck ${takeovers} times in a row before the run wrote anything new; ` +
       `under way: ${named}. Once the cause is mended, resume the run by its id`,
     {
-      nextStep: 'Find out why it takes its process with it (out of memory, a crash in native code), then resume it.',
+      nextStep:
+        'Find out why it takes its process with it (out of memory, a crash in native code, a loop that never ends), then resume it.',
       fields: { limit: 'maxTakeovers', maxTakeovers, takeovers, underWay: tasks.slice(0, namedCountMax) },
     },
   );

@@ -9,10 +9,12 @@ import type { RunCheckpoint } from '../../journal/checkpoint.ts';
 import type { Entry, RunEnd, RunEntry } from '../../journal/entry.ts';
 import { RunFold } from '../../journal/fold/run-fold.ts';
 import { decidedEnds } from './decided-ends.ts';
+import { StallCount } from './stalls.ts';
 
 export class ResumeFold extends RunFold {
   /** Committed steps, inner runs' steps included, up to the last commit of the run itself. */
   stepCount = 0;
+  readonly stalls = new StallCount();
   /** How many entries the open step had when the run last failed. */
   #failedCount = 0;
 
@@ -27,6 +29,7 @@ export class ResumeFold extends RunFold {
       this.#failedCount = 0;
     }
     super.add(entry);
+    this.stalls.add(entry);
     if (entry.kind !== 'end') return;
     this.openStep = [...withoutStops(this.openStep)];
     this.#failedCount = this.openStep.length;

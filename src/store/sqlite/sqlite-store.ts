@@ -26,7 +26,7 @@ import type {
   RunSummary,
   SharedJournal,
 } from '../../port/store.ts';
-import { isTooFarAhead, takeoversAfter } from '../claims.ts';
+import { isTooFarAhead, takenFrom } from '../claims.ts';
 import { sortedLabels } from '../labels.ts';
 import { isEnded } from '../progress.ts';
 import { deleteOptions, pruneSettings } from '../prune-query.ts';
@@ -146,13 +146,13 @@ class FileStore implements SqliteStore {
         return undefined;
       }
       claimFor(sql, claim);
-      const takeovers = takeoversAfter({ ...row, owner: row.owner ?? undefined }, claim);
-      sql.takeRun.run(claim?.owner ?? null, takeovers, ...openFor(claim), number);
+      const from = takenFrom({ ...row, owner: row.owner ?? undefined }, claim);
+      sql.takeRun.run(claim?.owner ?? null, from.takeovers ?? 0, ...openFor(claim), number);
       this.#runs.sizes.begin(
         runId,
         sql.sizes.get({ number }) as { readonly written: number; readonly checkpoint: number },
       );
-      return { runId, token: token + 1, takeovers };
+      return { runId, token: token + 1, ...from };
     });
     // Thrown only now: the doubt is kept.
     const orOwned = (lease: Lease | undefined): Lease => {

@@ -4,9 +4,9 @@
 //   A2. The token is checked in each of these transactions.
 import { takenMessages } from '../../../journal/taken-messages.ts';
 import type { RunCheckpoint } from '../../../journal/checkpoint.ts';
+import { isProgress } from '../../../journal/entry.ts';
 import type { Entry } from '../../../journal/entry.ts';
 import type { CancelRequest, Later, Lease } from '../../../port/store.ts';
-import { isProgress } from '../../progress.ts';
 import { nextTurn } from '../file/pause.ts';
 import type { StoreFile } from '../file/store-file.ts';
 import { addParts, addRows } from '../row/adding.ts';

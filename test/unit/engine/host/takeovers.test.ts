@@ -19,13 +19,13 @@ const forever = (_state: unknown, { signal }: { readonly signal: AbortSignal }):
   new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 
 /** One life of a process after another, all with the same store. */
-function lives(built: AnyGraph, maxTakeovers = 3) {
+function lives(built: AnyGraph, maxTakeovers = 3, isGone?: Claim['isGone']) {
   const { store } = failingStore();
   let now = 1_000_000;
   let count = 0;
   const engineOf = () => {
     now += leaseMs;
-    const ids = { id: () => `owner ${count++}` };
+    const ids = { id: () => `owner ${count++}`, ...(isGone === undefined ? {} : { isGone }) };
     return testEngine(built, { store, clock: new ManualClock(now), ...ids }, { leaseMs, maxTakeovers });
   };
   return {
@@ -114,6 +114,56 @@ it('counts neither closing nor cancelling, and starts again with each entry', as
   expect((await further.store.find('run'))?.step).toBe(10);
 });
 
+it('counts processes that live and are stuck, but not the first in a row', async () => {
+  const { begin, takeOver, isDue, store } = lives(poison, 3, () => false);
+  void begin();
+  await settled();
+  for (let takeover = 1; takeover <= 4; takeover += 1) expect(await takeOver(), `takeover ${takeover}`).toBeUndefined();
+  expect(await isDue()).toBe(true);
+  expect(await takeOver()).toMatchObject({
+    status: 'failed',
+    error: { code: 'takeover-limit', fields: { takeovers: 4, underWay: ['deadly (2.0)'] } },
+  });
+  expect((await store.find('run'))?.status).toBe('failed');
+  // Resumed once it is mended, it has as many again.
+  for (let takeover = 0; takeover <= 4; takeover += 1) expect(await takeOver(), `again ${takeover}`).toBeUndefined();
+  expect(await takeOver()).toMatchObject({ error: { code: 'takeover-limit' } });
+});
+
+it('counts no process that was stopped for a while, however few takeovers it may have', async () => {
+  const once = lives(poison, 0, () => false);
+  void once.begin();
+  await settled();
+  expect(await once.takeOver()).toBeUndefined();
+  expect(await once.takeOver()).toMatchObject({ error: { code: 'takeover-limit', fields: { takeovers: 1 } } });
+  let steps = 0;
+  const slow = graph('slow', { state: fields({ n: sum() }) })
+    .node('step', async (state, context) => {
+      steps += 1;
+      return steps % 2 === 0 ? forever(state, context) : { delta: { n: 1 } };
+    })
+    .edge('step', 'step')
+    .start('step')
+    .build();
+  const further = lives(slow, 0, () => false);
+  void further.begin();
+  await settled();
+  for (let takeover = 0; takeover < 9; takeover += 1) expect(await further.takeOver()).toBeUndefined();
+});
+
+it('counts deaths and processes that are stuck together', async () => {
+  const dead = new Set<string>();
+  const mixed = lives(poison, 3, (owner) => dead.has(owner));
+  void mixed.begin();
+  await settled();
+  for (const owner of ['owner 0', 'owner 2', 'owner 4']) dead.add(owner);
+  const ends: (string | undefined)[] = [];
+  for (let takeover = 0; takeover < 7 && ends.at(-1) === undefined; takeover += 1)
+    ends.push((await mixed.takeOver())?.status);
+  expect(ends.at(-1)).toBe('failed');
+  expect(ends).toHaveLength(5);
+});
+
 it('names the tasks of inner runs, and none that is done', async () => {
   const inner = graph('inner', { state: fields({ n: sum() }) })
     .node('first', () => ({ delta: { n: 1 } }))
@@ -149,6 +199,18 @@ it.each([
     (await store.take('run', claim(owner, isGone))).takeovers;
   expect(await takenBy('second')).toBe(1);
   expect(await takenBy('third', () => false)).toBe(1);
+  expect(
+    await store.take(
+      'run',
+      claim('another', () => false),
+    ),
+  ).toMatchObject({ takeovers: 1, isFromLiving: true });
+  expect(
+    await store.take(
+      'run',
+      claim('another', () => false),
+    ),
+  ).not.toHaveProperty('isFromLiving');
   expect(await takenBy('fourth', () => undefined)).toBe(2);
   expect(await takenBy('fifth', () => true)).toBe(3);
 });
