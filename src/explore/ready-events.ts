@@ -62,6 +62,8 @@ type Timer = ReadyEvent & { readonly due: Due };
 export class ReadyEvents {
   readonly #untimed: ReadyEvent[] = [];
   readonly #timers: Timer[] = [];
+  /** How many of them each attempt has. */
+  readonly #counts = new Map<string, number>();
   /** How many timers of each attempt have fired since the oldest untimed event became the oldest. */
   readonly #overtakes = new Map<AttemptName, number>();
   #addedCount = 0;
@@ -69,6 +71,8 @@ export class ReadyEvents {
   #digest = 0;
 
   add(event: ReadyEvent): void {
+    const { at } = event.event.attempt;
+    this.#counts.set(at, (this.#counts.get(at) ?? 0) + 1);
     if (isTimer(event)) {
       this.#timers.push(event);
       return;
@@ -107,6 +111,7 @@ export class ReadyEvents {
   /** Takes out everything of an attempt that is over; gives what is not a timer. */
   removeOf(at: string): readonly ReadyEvent[] {
     const left: ReadyEvent[] = [];
+    if ((this.#counts.get(at) ?? 0) === 0) return left;
     for (const list of [this.#untimed, this.#timers]) {
       for (let place = list.length - 1; place >= 0; place -= 1) {
         const event = list[place] as ReadyEvent;
@@ -119,7 +124,11 @@ export class ReadyEvents {
   }
 
   #cut(list: ReadyEvent[], place: number): void {
-    for (const event of list.splice(place, 1)) if (!isTimer(event)) this.#digest = (this.#digest - digestOf(event)) | 0;
+    for (const event of list.splice(place, 1)) {
+      const { at } = event.event.attempt;
+      this.#counts.set(at, (this.#counts.get(at) as number) - 1);
+      if (!isTimer(event)) this.#digest = (this.#digest - digestOf(event)) | 0;
+    }
   }
 
   get all(): readonly ReadyEvent[] {

@@ -1,33 +1,58 @@
-import type { EventNames } from '../event-names.ts';
+import type { EventName, EventNames } from '../event-names.ts';
 import type { Hold } from '../schedule.ts';
 import type { Trace, TraceItem } from '../trace.ts';
 import { fifoStrategy } from './fifo.ts';
+import { NumberTable } from './number-table.ts';
 import type { Strategy } from './strategy.ts';
 
 /** Another strategy, under which some events wait until others have happened, unless nothing else is ready. */
 export function heldStrategy(holds: readonly Hold[], base: Strategy = fifoStrategy): Strategy {
   const happened = new Happened();
   let open = holds;
-  let held = heldBy(open);
+  let held = new Held(open);
   return {
     name: base.name,
     pick(ready, trace) {
       if (open.length === 0) return base.pick(ready, trace);
       if (happened.follow(trace) && open.some(({ until }) => happened.has(until))) {
         open = open.filter(({ until }) => !happened.has(until));
-        held = heldBy(open);
+        held = new Held(open);
       }
-      if (!ready.some(({ event }) => held.has(event.key))) return base.pick(ready, trace);
-      const free = ready.filter(({ event }) => !held.has(event.key));
-      if (free.length === 0) return base.pick(ready, trace);
+      const free = held.freeOf(ready);
+      if (free === ready || free.length === 0) return base.pick(ready, trace);
       const picked = free.length === 1 ? 0 : base.pick(free, trace);
       return ready.indexOf(free[picked] as TraceItem);
     },
   };
 }
 
-function heldBy(holds: readonly Hold[]): ReadonlySet<string> {
-  return new Set(holds.map(({ event }) => event));
+class Held {
+  readonly #keys: ReadonlySet<string>;
+  /** By the number of an event, whether it is held. */
+  readonly #known = new NumberTable();
+
+  constructor(holds: readonly Hold[]) {
+    this.#keys = new Set(holds.map(({ event }) => event));
+  }
+
+  /** What is ready and not held: the same list if that is everything. */
+  freeOf(ready: readonly TraceItem[]): readonly TraceItem[] {
+    let free: TraceItem[] | undefined;
+    for (let place = 0; place < ready.length; place += 1) {
+      const item = ready[place] as TraceItem;
+      if (this.#holds(item.event)) free ??= ready.slice(0, place);
+      else free?.push(item);
+    }
+    return free ?? ready;
+  }
+
+  #holds({ number, key }: EventName): boolean {
+    const known = this.#known.get(number);
+    if (!Number.isNaN(known)) return known === 1;
+    const holds = this.#keys.has(key);
+    this.#known.set(number, holds ? 1 : 0);
+    return holds;
+  }
 }
 
 class Happened {

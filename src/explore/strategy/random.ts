@@ -1,7 +1,8 @@
 // Strategies that draw. Each is good at something else: splits at one task in a gap of another, priorities at few changes of
 // the running task, random priorities of events at several races at once, uniform choices at nothing in particular.
 import { drawStream } from '../../base/draw.ts';
-import { lowest } from './strategy.ts';
+import { KeptRanks } from './kept-ranks.ts';
+import { NumberTable } from './number-table.ts';
 import type { Strategy } from './strategy.ts';
 
 type Draw = () => number;
@@ -38,17 +39,20 @@ export function split(draw: Draw): Strategy {
   const cuts = new Drawn(draw);
   const counts = new Map<number, number>();
   const isMixed = draw() < 0.5;
+  const cutOf = (chain: number): number => Math.floor(cuts.of(chain) * cutMax);
+  const ranks = new KeptRanks(({ event, arrived }) => {
+    const { chain } = event.attempt;
+    const rank = (counts.get(chain) ?? 0) >= cutOf(chain) ? 10 + second.of(chain) : first.of(chain);
+    return rank + (isMixed ? own.of(event.number) : arrived * 1e-6) * 1e-6;
+  });
   return {
     name: 'split',
     pick(ready) {
-      const place = lowest(ready, ({ event, arrived }) => {
-        const { chain } = event.attempt;
-        const isAfterCut = (counts.get(chain) ?? 0) >= Math.floor(cuts.of(chain) * cutMax);
-        const rank = isAfterCut ? 10 + second.of(chain) : first.of(chain);
-        return rank + (isMixed ? own.of(event.number) : arrived * 1e-6) * 1e-6;
-      });
+      const place = ranks.lowest(ready);
       const { chain } = (ready[place] as (typeof ready)[number]).event.attempt;
-      counts.set(chain, (counts.get(chain) ?? 0) + 1);
+      const count = (counts.get(chain) ?? 0) + 1;
+      counts.set(chain, count);
+      if (count === cutOf(chain)) ranks.forget(chain);
       return place;
     },
   };
@@ -59,8 +63,9 @@ const cutMax = 8;
 
 /** Each event has a priority of its own (partial-order sampling). */
 function eventPriorities(draw: Draw): Strategy {
-  const ranks = new Drawn(draw);
-  return { name: 'pos', pick: (ready) => lowest(ready, ({ event }) => ranks.of(event.number)) };
+  const own = new Drawn(draw);
+  const ranks = new KeptRanks(({ event }) => own.of(event.number));
+  return { name: 'pos', pick: (ready) => ranks.lowest(ready) };
 }
 
 /**
@@ -72,39 +77,39 @@ function priorities(draw: Draw, depth: number, length: number): Strategy {
   const own = new Drawn(draw);
   const changes = new Map<number, number>();
   for (let change = 1; change < depth; change += 1) changes.set(Math.floor(draw() * length), change);
+  const ranks = new KeptRanks(({ event }) => chains.of(event.attempt.chain) + own.of(event.number) * 1e-6);
   return {
     name: `pct ${depth}`,
     pick(ready, happened) {
-      const rankOf = ({ event }: (typeof ready)[number]): number =>
-        chains.of(event.attempt.chain) + own.of(event.number) * 1e-6;
-      const place = lowest(ready, rankOf);
+      const place = ranks.lowest(ready);
       const change = changes.get(happened.length);
       if (change === undefined) return place;
-      chains.set((ready[place] as (typeof ready)[number]).event.attempt.chain, change);
-      return lowest(ready, rankOf);
+      const { chain } = (ready[place] as (typeof ready)[number]).event.attempt;
+      chains.set(chain, change);
+      ranks.forget(chain);
+      return ranks.lowest(ready);
     },
   };
 }
 
-/** A number for each of the small numbers by which events and tasks are told. */
+/** Drawn when it is first asked for. */
 class Drawn {
+  readonly #known = new NumberTable();
   readonly #draw: Draw;
-  readonly #known: (number | undefined)[] = [];
 
   constructor(draw: Draw) {
     this.#draw = draw;
   }
 
-  of(number: number): number {
-    const known = this.#known[number];
-    if (known !== undefined) return known;
+  of(index: number): number {
+    const known = this.#known.get(index);
+    if (!Number.isNaN(known)) return known;
     const drawn = this.#draw();
-    this.set(number, drawn);
+    this.set(index, drawn);
     return drawn;
   }
 
-  set(number: number, value: number): void {
-    while (this.#known.length < number) this.#known.push(undefined);
-    this.#known[number] = value;
+  set(index: number, value: number): void {
+    this.#known.set(index, value);
   }
 }
