@@ -6,8 +6,7 @@
 //   C2. What takes effect at once in a live run does so here: the end of a node, and a further attempt without a wait.
 //   C3. The engine's own timers are no events: those without delay fire before the next choice, others when nothing is left.
 //   C4. What nobody sees is waited for one second of real time, and then named.
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { liveEventLoop } from '../live/event-loop/event-loop.ts';
+import { Settling } from '../live/event-loop/settling.ts';
 import type { RunQuiet } from '../live/event-loop/run-quiet.ts';
 import type { Clock, TimedArrival } from '../port/clock.ts';
 import type { Arrival, Oracle } from '../port/oracle.ts';
@@ -68,11 +67,10 @@ export class ControlledOracle implements Oracle, Clock {
   #firing: TimedArrival | undefined;
   /** An answer never comes. */
   #isLost = false;
-  #isLooking = false;
   #stopWaiting: (() => void) | undefined;
   #isOver = false;
-  /** The context of its maker: what it does belongs to no attempt. */
-  readonly #outside = AsyncLocalStorage.snapshot();
+  /** In the context of its maker: what it does belongs to no attempt. */
+  readonly #settling = new Settling(() => this.#look());
 
   constructor(setup: ControlSetup) {
     this.#setup = setup;
@@ -189,13 +187,10 @@ export class ControlledOracle implements Oracle, Clock {
 
   #stir(): void {
     this.#setup.quiet.stir();
-    if (this.#isLooking || this.#isOver) return;
-    this.#isLooking = true;
-    this.#outside(liveEventLoop.settled, this.#look);
+    if (!this.#isOver) this.#settling.ask();
   }
 
-  readonly #look = (): void => {
-    this.#isLooking = false;
+  #look(): void {
     if (this.#isOver || this.#deliverLeft() || this.#fireOwn((timer) => timer.due <= this.#timeMs)) return;
     this.#stopWaiting?.();
     this.#stopWaiting = undefined;
@@ -211,7 +206,7 @@ export class ControlledOracle implements Oracle, Clock {
         due: isTimeNext ? Number.MAX_SAFE_INTEGER : 0,
         go: () => this.#choose(),
       });
-  };
+  }
 
   get #isSettled(): boolean {
     return this.#attempts.areAllWaiting && this.#asked.size === 0;
