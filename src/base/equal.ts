@@ -47,7 +47,14 @@ function sameError(left: Error, right: Error): boolean {
 
 function sameRecord(left: Fields, right: Fields): boolean {
   const keys = Object.keys(left);
-  if (keys.length !== Object.keys(right).length) return false;
-  for (const key of keys) if (!Object.hasOwn(right, key) || !sameValue(left[key], right[key])) return false;
+  const others = Object.keys(right);
+  if (keys.length !== others.length) return false;
+  for (let place = 0; place < keys.length; place += 1) {
+    const key = keys[place] as string;
+    // As a rule both have their keys in canonical order.
+    if (others[place] !== key && !Object.hasOwn(right, key)) return false;
+    const [one, other] = [left[key], right[key]];
+    if (!Object.is(one, other) && !sameValue(one, other)) return false;
+  }
   return true;
 }

@@ -64,10 +64,34 @@ export const resumedNote = 'resumed';
 
 /** The total canonical order of a journal's entries. */
 export function compareEntries(left: Entry, right: Entry): number {
+  return compareKeyed(keyed(left), keyed(right));
+}
+
+/** An entry with the numbers of its key. */
+interface KeyedEntry {
+  readonly entry: Entry;
+  readonly numbers: readonly number[];
+}
+
+function keyed(entry: Entry): KeyedEntry {
+  return { entry, numbers: keyNumbers(entry.at) };
+}
+
+/** In canonical order. The key of each is read once. */
+function inCanonicalOrder(entries: readonly Entry[]): Entry[] {
+  if (entries.length < 2) return [...entries];
+  return entries
+    .map(keyed)
+    .sort(compareKeyed)
+    .map(({ entry }) => entry);
+}
+
+function compareKeyed(
+  { entry: left, numbers: leftNumbers }: KeyedEntry,
+  { entry: right, numbers: rightNumbers }: KeyedEntry,
+): number {
   const outer = placeInRun(left) - placeInRun(right);
   if (outer !== 0) return outer;
-  const leftNumbers = keyNumbers(left.at);
-  const rightNumbers = keyNumbers(right.at);
   const shared = Math.min(leftNumbers.length, rightNumbers.length);
   for (let index = 0; index < shared; index += 1) {
     const difference = (leftNumbers[index] as number) - (rightNumbers[index] as number);
@@ -198,7 +222,7 @@ export class StepGatherer {
   /** The entries so far of the open step of an unfinished run, in canonical order, with its open questions. */
   open(): CanonicalStep | undefined {
     if (this.#end !== undefined || this.#step === 0) return undefined;
-    const entries = [...packedChunks(this.#open), ...this.#asked].sort(compareEntries);
+    const entries = inCanonicalOrder([...packedChunks(this.#open), ...this.#asked]);
     if (entries.length === 0) return undefined;
     return { step: this.#step, entries, beside: [...this.#beside, ...cleanUpNotes(this.#stops, [])] };
   }
@@ -215,7 +239,7 @@ export class StepGatherer {
   #close(entries: readonly Entry[]): CanonicalStep {
     this.#beside.push(...cleanUpNotes(this.#stops, this.#open));
     this.#stops = [];
-    const step = { step: this.#step, entries: [...entries].sort(compareEntries), beside: this.#beside };
+    const step = { step: this.#step, entries: inCanonicalOrder(entries), beside: this.#beside };
     this.#step += 1;
     this.#open = [];
     this.#asked = [];

@@ -31,10 +31,16 @@ export function sameEntry(left: Entry, right: Entry): boolean {
   if (left === right) return true;
   if (left.kind !== right.kind || left.at !== right.at) return false;
   const keys = Object.keys(left);
-  if (keys.length !== Object.keys(right).length) return false;
-  const [one, other] = [left as unknown as Fields, right as unknown as Fields];
-  for (const key of keys)
-    if (key !== 'observed' && (!Object.hasOwn(other, key) || !sameValue(one[key], other[key]))) return false;
+  const others = Object.keys(right);
+  if (keys.length !== others.length) return false;
+  for (let place = 0; place < keys.length; place += 1) {
+    const key = keys[place] as string;
+    if (key === 'observed') continue;
+    // As a rule they were made in the same place, with their keys in one order.
+    if (others[place] !== key && !Object.hasOwn(right, key)) return false;
+    const [one, other] = [(left as unknown as Fields)[key], (right as unknown as Fields)[key]];
+    if (!Object.is(one, other) && !sameValue(one, other)) return false;
+  }
   return true;
 }
 
