@@ -14,6 +14,7 @@ import type { RunQuiet } from '../live/event-loop/run-quiet.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Seal } from '../port/seal.ts';
 import { FixtureWorld } from '../replay/fixture-world.ts';
+import { SharedSteps } from '../replay/read-steps.ts';
 import { Recording } from '../replay/recording.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 import { divergencesOf } from './comparison.ts';
@@ -30,6 +31,7 @@ export class FixtureSubject implements Subject {
   readonly isOutsideAsked = false;
   readonly isFresh: boolean;
   readonly steps: readonly CanonicalStep[];
+  readonly #shared: SharedSteps;
   readonly #run: RunEntry;
   readonly #pooled: readonly PooledEntry[];
   readonly #redaction: TravellingRules;
@@ -52,6 +54,7 @@ export class FixtureSubject implements Subject {
     this.fixture = recorded.path;
     this.graphName = recorded.run.graph.name;
     this.steps = recorded.steps;
+    this.#shared = new SharedSteps(recorded.steps);
     this.#run = recorded.run;
     this.#pooled = recorded.pooled;
     this.#redaction = recorded.redaction;
@@ -100,7 +103,7 @@ export class FixtureSubject implements Subject {
   }
 
   makeWorld(graph: AnyGraph, clock: Clock, quiet: RunQuiet, { from }: Partial<FailingWorld> = {}): SubjectWorld {
-    const recording = new Recording(this.steps, () => this.#pooled);
+    const recording = new Recording(this.#shared.again(), () => this.#pooled);
     const { isAlike } = new RecordedRedaction(this.#redaction);
     const options = {
       ...(isAlike === undefined ? {} : { isAlike }),

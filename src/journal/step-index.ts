@@ -122,6 +122,27 @@ export class AttemptIndex {
     }
   }
 
+  /** The same attempt, with everything still to be asked for. */
+  again(): AttemptIndex {
+    const again = new AttemptIndex();
+    again.effects = this.effects;
+    again.events = this.events;
+    again.begins = this.begins;
+    again.tasks = this.tasks;
+    again.ambient = this.ambient;
+    again.pooled = this.pooled;
+    again.chunks = this.chunks;
+    again.restart = this.restart;
+    again.outcome = this.outcome;
+    again.stop = this.stop;
+    again.isTimedOut = this.isTimedOut;
+    again.isResumedAfter = this.isResumedAfter;
+    again.isFreshAfter = this.isFreshAfter;
+    again.voids = this.voids;
+    again.hasInner = this.hasInner;
+    return again;
+  }
+
   /** The recorded effect that answers this one. Each answers once. */
   take(ref: EffectRef): EffectEntry | undefined {
     const effect = this.#find(ref);
@@ -294,15 +315,26 @@ export class StepIndex {
   /** What was observed beside them, if it is kept apart. */
   readonly beside: readonly Entry[];
   readonly #attempts = new Map<string, AttemptIndex>();
-  readonly #commits = new Map<string, CommitEntry>();
-  readonly #cleanUpCounts = new Map<string, number>();
+  readonly #commits: Map<string, CommitEntry>;
+  readonly #cleanUpCounts: Map<string, number>;
   #exchanges: ExchangeFinder<EffectEntry> | undefined;
+  /** The index that this one was made of. Its attempts are taken over when they are asked for. */
+  readonly #origin: StepIndex | undefined;
 
-  constructor(entries: readonly Entry[], beside: readonly Entry[] = []) {
+  constructor(entries: readonly Entry[], beside: readonly Entry[] = [], origin?: StepIndex) {
     this.entries = entries;
     this.beside = beside;
+    this.#origin = origin;
+    this.#commits = origin === undefined ? new Map<string, CommitEntry>() : origin.#commits;
+    this.#cleanUpCounts = origin === undefined ? new Map<string, number>() : origin.#cleanUpCounts;
+    if (origin !== undefined) return;
     for (const entry of entries) this.#add(entry);
     for (const entry of beside) this.#add(entry);
+  }
+
+  /** The same step, with everything still to be asked for. */
+  again(): StepIndex {
+    return new StepIndex(this.entries, this.beside, this);
   }
 
   #add(entry: Entry): void {
@@ -319,7 +351,7 @@ export class StepIndex {
   /** An equal exchange of any attempt that nothing has asked for yet, in recorded order. */
   findExchange(ref: EffectRef, mayGive: (attempt: AttemptIndex) => boolean = () => true): EffectEntry | undefined {
     if (ref.type !== 'http') return undefined;
-    this.#exchanges ??= new ExchangeFinder([...this.#attempts.values()].flatMap(({ effects }) => effects));
+    this.#exchanges ??= new ExchangeFinder(this.#all.flatMap(({ effects }) => effects));
     return this.#exchanges.find(ref, (effect) => {
       const attempt = this.#attemptOf(effect.at);
       return !attempt.isUsed(effect) && mayGive(attempt);
@@ -331,11 +363,19 @@ export class StepIndex {
   }
 
   get pooled(): readonly PooledEntry[] {
-    return [...this.#attempts.values()].flatMap(({ pooled }) => pooled);
+    return this.#all.flatMap(({ pooled }) => pooled);
+  }
+
+  get #all(): readonly AttemptIndex[] {
+    return [...(this.#origin ?? this).#attempts.values()];
   }
 
   attempt(at: string): AttemptIndex | undefined {
-    return this.#attempts.get(at);
+    const known = this.#attempts.get(at);
+    if (known !== undefined || this.#origin === undefined) return known;
+    const again = this.#origin.attempt(at)?.again();
+    if (again !== undefined) this.#attempts.set(at, again);
+    return again;
   }
 
   /** How many functions of an attempt did something to clean up, those before them included. */
@@ -366,7 +406,7 @@ export class StepIndex {
   }
 
   #attemptOf(at: string): AttemptIndex {
-    let attempt = this.#attempts.get(at);
+    let attempt = this.attempt(at);
     if (attempt === undefined) {
       attempt = new AttemptIndex();
       this.#attempts.set(at, attempt);

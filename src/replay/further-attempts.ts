@@ -24,6 +24,7 @@ export function freshAfter(attempts: readonly AttemptIndex[]): readonly number[]
  * says so. Without that, more attempts than the policy of the node allows show that the run was resumed.
  */
 export function failedBeforeResume(attempts: readonly AttemptIndex[], attemptsAllowed = 1): number {
+  if (attempts.length < 2) return 0;
   let before = 0;
   for (const [place, { outcome, isResumedAfter }] of attempts.slice(0, -1).entries()) {
     const result = outcome?.result;

@@ -1,20 +1,19 @@
 // A recorded run, read step by step as the replay reaches each step.
 import type { Value } from '../base/value.ts';
 import { isLimitError } from '../journal/canonical.ts';
-import type { CanonicalStep } from '../journal/canonical.ts';
 import { PoolFinder } from '../journal/exchange-finder.ts';
 import type { Entry, PooledEntry, RunEnd, RunEntry, TaskSpec } from '../journal/entry.ts';
 import type { StepKey } from '../journal/key.ts';
-import { RunFold } from '../journal/fold/run-fold.ts';
 import { ReplayDoubts } from '../journal/replay-doubts.ts';
-import { StepIndex } from '../journal/step-index.ts';
+import type { StepIndex } from '../journal/step-index.ts';
+import type { ReadStep } from './read-steps.ts';
 
 /** How a replay ends where a recording stops that has no end. */
 export const notRecorded: RunEnd = Object.freeze({ status: 'cancelled', reason: 'the recording ends here' });
 
 export class Recording {
-  readonly #batches: Iterator<CanonicalStep>;
-  readonly #fold = new RunFold();
+  readonly #steps: Iterator<ReadStep>;
+  #last: ReadStep | undefined;
   #tasks: readonly TaskSpec[] = [];
   /** The last step read. */
   step: StepIndex | undefined;
@@ -28,8 +27,8 @@ export class Recording {
   #pool: PoolFinder | undefined;
 
   /** Reads the beginning: the run entry and the commit of its input. `readPool` is called when something of it is needed. */
-  constructor(batches: Iterable<CanonicalStep>, readPool: () => readonly PooledEntry[] = () => []) {
-    this.#batches = batches[Symbol.iterator]();
+  constructor(steps: Iterable<ReadStep>, readPool: () => readonly PooledEntry[] = () => []) {
+    this.#steps = steps[Symbol.iterator]();
     this.#readPool = readPool;
     this.#next();
   }
@@ -41,23 +40,27 @@ export class Recording {
   }
 
   get run(): RunEntry | undefined {
-    return this.#fold.run;
+    return this.#last?.run;
   }
   get input(): Value {
     const first = this.step?.entries.find((entry) => entry.kind === 'commit');
     return first?.kind === 'commit' ? first.input : undefined;
   }
   get end(): RunEnd | undefined {
-    return this.#fold.end;
+    return this.#last?.end;
   }
 
   /** Advances to a step of the run itself. Returns the recorded end if the recording stops before that step. */
   openStep(number: number): RunEnd | undefined {
     this.number = number;
-    this.#tasks = this.#fold.frontier;
-    if (this.#fold.end !== undefined || !this.#next()) return this.#fold.end ?? notRecorded;
+    this.#tasks = this.#frontier;
+    if (this.end !== undefined || !this.#next()) return this.end ?? notRecorded;
     const hasHappened = this.step?.entries.some((entry) => entry.kind !== 'end') === true;
-    return hasHappened ? undefined : (this.#fold.end ?? notRecorded);
+    return hasHappened ? undefined : (this.end ?? notRecorded);
+  }
+
+  get #frontier(): readonly TaskSpec[] {
+    return this.#last?.frontier ?? [];
   }
 
   /**
@@ -65,7 +68,7 @@ export class Recording {
    * so today.
    */
   continue(): boolean {
-    const { end } = this.#fold;
+    const { end } = this;
     if (end === undefined || isStop(end)) return false;
     this.step = undefined;
     this.#tasks = [];
@@ -74,9 +77,9 @@ export class Recording {
 
   /** The end of a run that was cancelled, or reached a limit, when nothing of it was left to run. */
   stoppedBehindLast(): RunEnd | undefined {
-    if (this.#fold.frontier.length > 0) return undefined;
-    if (this.#fold.end === undefined) this.#next();
-    const { end } = this.#fold;
+    if (this.#frontier.length > 0) return undefined;
+    if (this.end === undefined) this.#next();
+    const { end } = this;
     return end !== undefined && isStop(end) ? end : undefined;
   }
 
@@ -87,7 +90,7 @@ export class Recording {
 
   /** The recorded state after the open step. */
   stateAfter(): Value {
-    return this.#fold.state;
+    return this.#last?.state;
   }
   /** Takes the recorded entries of a step to compare. A replay that ends early asks for a step that was never opened. */
   take(number: number): readonly Entry[] {
@@ -98,12 +101,13 @@ export class Recording {
   }
 
   #next(): boolean {
-    const next = this.#batches.next();
+    const next = this.#steps.next();
     if (next.done === true) return false;
-    this.step = new StepIndex(next.value.entries, next.value.beside);
-    this.#uncompared.set(next.value.step, next.value.entries);
-    for (const entry of next.value.entries) this.#fold.add(entry);
-    for (const entry of next.value.beside) this.doubts.add(entry);
+    const read = next.value;
+    this.#last = read;
+    this.step = read.index;
+    this.#uncompared.set(read.step, read.index.entries);
+    for (const entry of read.beside) this.doubts.add(entry);
     return true;
   }
 }

@@ -45,6 +45,7 @@ import type { Adoption } from './adoption.ts';
 import { FixtureWorld } from './fixture-world.ts';
 import type { Observations } from './observations.ts';
 import { RecordedRedaction } from './recorded-redaction.ts';
+import { readSteps } from './read-steps.ts';
 import { Recording } from './recording.ts';
 import type { ReplayOptions } from './replay-options.ts';
 import { mayRace } from './may-race.ts';
@@ -87,7 +88,7 @@ export class ReplaySession {
     const { isAlike } = this.#redaction;
     this.#quiet = new RunQuiet();
     this.#leftOut = new LeftOut(options.compare ?? {});
-    this.#recording = new Recording(namedToday(fixture.steps(), adoption?.names), () => fixture.pooled());
+    this.#recording = new Recording(readSteps(namedToday(fixture.steps(), adoption?.names)), () => fixture.pooled());
     this.#world = new FixtureWorld(this.#recording, graph.spec, {
       quiet: this.#quiet,
       mode: this.#options.mode,

@@ -48,6 +48,22 @@ describe('StepIndex', () => {
     }
   });
 
+  it('answers once more in another run of the same step, whatever a run before it has asked for', () => {
+    const inner = commitEntry('1.1#1/0');
+    const origin = new StepIndex([first, again, other, outcomeEntry('1.0#1'), inner, commitEntry('1')]);
+    const earlier = origin.again();
+    earlier.attempt('1.0#1')?.take(first);
+    earlier.moveAway(other);
+    const later = origin.again();
+    expect(later.attempt('1.0#1')).toMatchObject({ effects: [first, again, other], outcome: outcomeEntry('1.0#1') });
+    expect(later.attempt('1.0#1')?.unused).toBe(first);
+    expect(later.attempt('1.0#1')?.take(other)).toBe(other);
+    expect(earlier.attempt('1.0#1')?.take(other)).toBeUndefined();
+    expect(later.attempt('1.1#1')?.hasInner).toBe(true);
+    expect(later.attempt('1.2#1')).toBeUndefined();
+    expect(later.commit('1' as StepKey)).toEqual(commitEntry('1'));
+  });
+
   it('continues after a divergence with the nearest effect that is left', () => {
     const attempt = new StepIndex([first, again, other]).attempt('1.0#1');
     attempt?.take(first);
