@@ -276,9 +276,15 @@ const bytesLengthMax = 8 * 1_048_576;
 /** Shorter values are settings. */
 const cookieLengthMin = 6;
 
+/** Values with less to look at than this cost more to remember: in characters, as which each object counts as some. */
+const rememberedLengthMin = 64;
+const heldLength = 8;
+
 /** One walk over a value. */
 class Redaction implements ValueMap {
   readonly #redactor: Redactor;
+  /** How much it has looked at. */
+  #length = 0;
 
   constructor(redactor: Redactor) {
     this.#redactor = redactor;
@@ -286,6 +292,7 @@ class Redaction implements ValueMap {
 
   text(text: string): string {
     const { cleanTexts } = this.#redactor;
+    this.#length += text.length;
     if (cleanTexts?.has(text) === true) return text;
     const redacted = redactWhole(text, this.#redactor);
     if (redacted === text) cleanTexts?.add(text);
@@ -296,10 +303,14 @@ class Redaction implements ValueMap {
     if (typeof value === 'string') return this.text(value);
     if (typeof value === 'number' || typeof value === 'bigint') return this.#number(value);
     const { clean } = this.#redactor;
-    if (typeof value !== 'object' || value === null || clean?.has(value) === true) return value;
+    if (typeof value !== 'object' || value === null) return value;
+    this.#length += heldLength;
+    if (clean?.has(value) === true) return value;
+    const before = this.#length;
     const redacted = isPairs(value) ? this.#pairs(value) : this.#parts(value);
     // Only what is frozen stays clean.
-    if (clean !== undefined && redacted === value && isCanonical(value)) clean.add(value);
+    if (clean !== undefined && redacted === value && this.#length - before >= rememberedLengthMin && isCanonical(value))
+      clean.add(value);
     return redacted;
   }
 
@@ -380,6 +391,7 @@ class Redaction implements ValueMap {
   }
 
   bytes(bytes: Uint8Array): Value {
+    this.#length += bytes.byteLength;
     if (bytes.byteLength > bytesLengthMax) return bytes;
     return redactBytes(bytes, this.#redactor, redactWhole);
   }
