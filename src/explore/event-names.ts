@@ -21,10 +21,22 @@ export interface AttemptName {
 export class EventNames {
   readonly #events: EventName[] = [];
   readonly #byKey = new Map<string, EventName>();
+  /** Those of starts by their attempts: each run makes the texts of its keys. */
+  readonly #starts = new Map<string, EventName>();
   readonly #attempts = new Map<string, AttemptName>();
   readonly #chains = new Map<string, number>();
 
   of(arrival: KeyedArrival): EventName {
+    if (arrival.kind !== 'start') return this.#named(arrival);
+    let start = this.#starts.get(arrival.at);
+    if (start === undefined) {
+      start = this.#named(arrival);
+      this.#starts.set(arrival.at, start);
+    }
+    return start;
+  }
+
+  #named(arrival: KeyedArrival): EventName {
     const key = arrivalKey(arrival);
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;

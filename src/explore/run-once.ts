@@ -54,11 +54,14 @@ export interface ScheduledRun extends Traced {
 }
 
 /** The limits decide when a task runs, and never what it returns. */
-const settings = engineSettings({
+const limits = {
   maxSteps: Number.POSITIVE_INFINITY,
   maxTasks: Number.POSITIVE_INFINITY,
   maxConcurrent: Number.POSITIVE_INFINITY,
-});
+};
+const settings = engineSettings(limits);
+/** Nobody sees when what is only compared was written. */
+const comparedSettings = engineSettings({ ...limits, durability: 'step' });
 
 export async function runOnce(one: OneRun): Promise<ScheduledRun> {
   const { subject, names, strategy, eventsMax, onStep, onQuiet, install, onPaused } = one;
@@ -84,7 +87,8 @@ export async function runOnce(one: OneRun): Promise<ScheduledRun> {
     if (onStep?.(step) === 'stop') world.stop();
   };
   const store = one.store ?? new ReplayStore(told);
-  const host = hostOf(graph, subject, { oracle, order: oracle, quiet, world: world.world, store });
+  const ports = { oracle, order: oracle, quiet, world: world.world, store };
+  const host = hostOf(graph, subject, ports, one.store === undefined ? comparedSettings : settings);
   const uninstall = install?.(host);
   const ended = await new Promise<{ readonly run?: AnyRun; readonly stuck: readonly string[] }>((resolve, reject) => {
     giveUp = (stuck) => resolve({ stuck });
@@ -115,7 +119,7 @@ export interface ExploredPorts {
   readonly owner?: string;
 }
 
-export function hostOf(graph: AnyGraph, subject: Subject, ports: ExploredPorts): RunHost {
+export function hostOf(graph: AnyGraph, subject: Subject, ports: ExploredPorts, how = settings): RunHost {
   const { oracle, order, quiet, world, store, owner } = ports;
   const { runId, seed, recorded } = subject;
   return new RunHost(
@@ -138,7 +142,7 @@ export function hostOf(graph: AnyGraph, subject: Subject, ports: ExploredPorts):
       sinks: [],
       attachPollMs: 0,
     },
-    settings,
+    how,
   );
 }
 

@@ -53,8 +53,11 @@ export class SeenTriples {
     this.#eachTwo(0, 0, (may, first, second) => {
       const row = this.#seenAfter(first, second, may);
       for (let word = 0; word < may.length; word += 1) {
-        of += bitCount(may[word] as number);
-        seen += bitCount((may[word] as number) & (row[word] as number));
+        const allowed = may[word] as number;
+        const missing = allowed & ~(row[word] as number);
+        const count = bitCount(allowed);
+        of += count;
+        seen += missing === 0 ? count : count - bitCount(missing);
       }
       return undefined;
     });

@@ -85,8 +85,10 @@ export class VariableReader {
     for (let reached = pass.queue.shift(); reached !== undefined; reached = pass.queue.shift()) {
       if (!pass.seen.has(reached.fn)) this.#readFunction(reached, pass);
     }
-    for (const [name, value] of Object.entries(this.#environment)) {
-      this.#keep({ file: '', scope: 'process.env', name }, `env ${name}`, value, pass, false);
+    // Not by its entries: of those of the process each would be asked for twice.
+    for (const name of Reflect.ownKeys(this.#environment)) {
+      if (typeof name === 'string')
+        this.#keep({ file: '', scope: 'process.env', name }, `env ${name}`, this.#environment[name], pass, false);
     }
     this.#inspector.release();
     return { values: pass.values, unread: pass.unread };
