@@ -35,7 +35,7 @@ export function httpRequestIdentity(parts: HttpRequestParts, rules: RequestRules
   // In canonical order. No name of them is that of a credential, so each part is redacted by itself.
   if (parts.body !== undefined && parts.body.length > 0)
     identity.body = redactMadeRequest(withoutDrawn(httpBodyIdentity(parts.body, contentType(headers)), rules));
-  if (counted.length > 0) identity.headers = redactMadeRequest(sortedPairs(counted, 'field'));
+  if (counted.length > 0) identity.headers = redactMadeRequest(sortedPairs(counted, 'header'));
   identity.method = redactMadeRequest(parts.method.toUpperCase());
   identity.origin =
     socketPath === undefined

@@ -1,6 +1,7 @@
 // The credentials that a request carries. Some servers send them back: in an error, or in what they say about a session.
-import { credentialKind } from '../redact/credential-name.ts';
-import type { CredentialKind, NamePlace } from '../redact/credential-name.ts';
+import type { CredentialKind } from '../redact/credential/credential-kind.ts';
+import { credentialKind, isSure } from '../redact/credential-name.ts';
+import type { NamePlace } from '../redact/credential-name.ts';
 import type { HttpRequestParts } from './http-request.ts';
 
 export interface SentCredential {
@@ -16,7 +17,7 @@ const none: readonly SentCredential[] = Object.freeze([]);
 export function credentialsOf({ url, headers, body }: HttpRequestParts): readonly SentCredential[] {
   let found: SentCredential[] | undefined;
   const add = (name: string, value: string, place: NamePlace): void => {
-    const kind = credentialKind(name, place);
+    const kind = isSure(name, place) ? credentialKind(name, value, place) : undefined;
     if (kind === undefined) return;
     found ??= [];
     for (const secret of secretsIn(value)) if (secret.length >= secretLengthMin) found.push({ kind, secret });

@@ -1,7 +1,6 @@
 // What credentials look like, anywhere in a text. Each shape starts with a prefix that its issuer chose for this
 // purpose, so ordinary text does not match. Lookaheads are bounded, so matching takes time linear in the text.
-import { credentialKind, isOpaqueName } from './credential-name.ts';
-import type { CredentialKind } from './credential-name.ts';
+import type { CredentialKind } from './credential/credential-kind.ts';
 
 /** Where one may begin: not inside of a word, unless that is the letter of an escape (`\\n`) or the digits of one (`%20`). */
 const start = String.raw`(?:\b|(?<=\\[nrtbf])|(?<=\\u[\da-fA-F]{4})|(?<=%[\da-fA-F]{2}))`;
@@ -118,14 +117,4 @@ export function shapeKind(text: string): CredentialKind | undefined {
 
 function kindOf(groups: readonly unknown[]): CredentialKind {
   return (credentialShapes[groups.findIndex((group) => typeof group === 'string')] as Shape).kind;
-}
-
-const opaque = /^(?=.{0,256}\d.{0,256}\d)(?=.{0,256}[A-Za-z])[\w.~+/-]{20,}={0,2}$/;
-
-/** The kind of credential that a field with this value holds, if any. */
-export function namedKind(name: string, value: string): CredentialKind | undefined {
-  const kind = credentialKind(name, 'field');
-  if (kind !== undefined || !isOpaqueName(name)) return kind;
-  const isOne = value.startsWith('[redacted:') || opaque.test(value) || shapeKind(value) !== undefined;
-  return isOne ? 'token' : undefined;
 }

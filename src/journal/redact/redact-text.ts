@@ -1,9 +1,9 @@
 // Secrets inside a text. Credentials: JSON fields by name (at any depth of escaping, so also in the arguments of a tool call and
 // in server-sent events), parameters of links, `Bearer …`, links with a password, and all known shapes. The text around
 // them stays as it is, byte for byte.
-import { credentialKind, isOpaqueName } from './credential-name.ts';
-import type { CredentialKind } from './credential-name.ts';
-import { hasShape, namedKind, replaceShapes } from './credential-shape.ts';
+import type { CredentialKind } from './credential/credential-kind.ts';
+import { announced, credentialKind } from './credential-name.ts';
+import { hasShape, replaceShapes } from './credential-shape.ts';
 import { nameHint, redactAssignments, redactUsers } from './find/assignment.ts';
 import { cookieHint, redactColumns, redactConfigText, shellHint } from './find/config-text.ts';
 import { replaceDetected } from './find/detector.ts';
@@ -106,7 +106,7 @@ function schemeKind(scheme: string): CredentialKind {
  * A name, its colon, and the quote (or number) that its value starts with, in JSON that is escaped as deep as `\1`
  * says.
  */
-const jsonField = /(\\*)"([\w.-]{3,64})\1"\s{0,8}:\s{0,8}(?:\1"|(-?\d[\d.eE+-]{0,32}))/g;
+const jsonField = /(\\*)"([\w.-]{2,64})\1"\s{0,8}:\s{0,8}(?:\1"|(-?\d[\d.eE+-]{0,32}))/g;
 
 function redactJsonFields(text: string, marker: Marker): string {
   if (!nameHint.test(text)) return text;
@@ -116,10 +116,11 @@ function redactJsonFields(text: string, marker: Marker): string {
   for (let match = jsonField.exec(text); match !== null; match = jsonField.exec(text)) {
     const [whole, escaping, name, number] = match as unknown as [string, string, string, string | undefined];
     const start = match.index + whole.length;
-    const kind =
-      number === undefined && isOpaqueName(name)
-        ? namedKind(name, text.slice(start, endOfString(text, start, escaping.length)))
-        : credentialKind(name, 'field');
+    const mayBe = announced(name, 'field') !== undefined;
+    const end = number === undefined && mayBe ? endOfString(text, start, escaping.length) : start;
+    const kind = mayBe
+      ? credentialKind(name, number === undefined ? text.slice(start, end) : Number(number), 'field')
+      : undefined;
     if (kind === undefined) {
       // The value may itself be the name of the next field: `"type":"password":` is not JSON.
       if (number === undefined) jsonField.lastIndex = start - 1 - escaping.length;
@@ -130,7 +131,6 @@ function redactJsonFields(text: string, marker: Marker): string {
       copied = start;
       continue;
     }
-    const end = endOfString(text, start, escaping.length);
     redacted += text.slice(copied, start) + redactNamed(kind, text.slice(start, end), marker);
     copied = end;
     jsonField.lastIndex = end;
@@ -162,9 +162,11 @@ const parameter = /(^|[?&;#])([\w.~%-]{2,64})=(\[redacted:[a-z-]+(?:#\d+)?\]|[^&
 function redactParameters(text: string, marker: Marker): string {
   if (!nameHint.test(text) && !/sig|hmac|x-amz|x-goog|assertion/i.test(text)) return text;
   return text.replace(parameter, (whole: string, before: string, name: string, value: string) => {
-    const kind = credentialKind(name, before === '?' || before === '&' || before === '#' ? 'query' : 'field');
+    const isQuery = before === '?' || before === '&' || before === '#';
+    const found = fromAddress(value);
+    const kind = credentialKind(name, found, isQuery ? 'query' : name === name.toUpperCase() ? 'variable' : 'field');
     if (kind === undefined) return whole;
-    const mark = marker.mark(kind, fromAddress(value));
+    const mark = marker.mark(kind, found);
     return `${before}${name}=${before === '?' || before === '&' ? inAddress(mark) : mark}`;
   });
 }
@@ -185,11 +187,11 @@ function redactLinkPasswords(text: string, marker: Marker): string {
 }
 
 /** Requires a digit, so that "bearer authentication" stays what it is. */
-const bearer = /(\bbearer\s{1,4})(eyJ[\w.-]{20,}|(?=\S{0,128}\d)[\w.~+/-]{12,}=*|\[redacted:[a-z-]+(?:#\d+)?\])/gi;
-const basic = /(\bbasic\s{1,4})([A-Za-z0-9+/]{8,}={0,2}|\[redacted:[a-z-]+(?:#\d+)?\])/gi;
+const bearer = /(\bbearer[ \t]{1,4})(eyJ[\w.-]{20,}|(?=\S{0,128}\d)[\w.~+/-]{12,}=*|\[redacted:[a-z-]+(?:#\d+)?\])/gi;
+const basic = /(\bbasic[ \t]{1,4})([A-Za-z0-9+/]{8,}={0,2}|\[redacted:[a-z-]+(?:#\d+)?\])/gi;
 
-const hasBearer = /bearer\s/i;
-const hasBasic = /basic\s/i;
+const hasBearer = /bearer[ \t]/i;
+const hasBasic = /basic[ \t]/i;
 
 function redactBearer(text: string, marker: Marker): string {
   return text.replace(bearer, (_whole, before: string, found: string) => before + marker.mark('bearer', found));

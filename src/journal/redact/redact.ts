@@ -15,9 +15,9 @@ import { redactBytes } from './binary.ts';
 import { credentialMark, inPieces, withoutWords } from './credential-mark.ts';
 import type { PiecedCredential } from './credential-mark.ts';
 import { CleanTexts } from './clean-texts.ts';
-import { credentialKind } from './credential-name.ts';
+import { announced, credentialKind, isSure, pairedPlace } from './credential-name.ts';
 import type { NamePlace } from './credential-name.ts';
-import { namedKind, shapeKind } from './credential-shape.ts';
+import { shapeKind } from './credential-shape.ts';
 import { redactBase64 } from './find/encoded-run.ts';
 import { replaceDetected } from './find/detector.ts';
 import { KnownSecrets, knownLengthMin } from './find/known-secrets.ts';
@@ -61,7 +61,7 @@ export function redactMadeRequest(request: Value): Value {
 
 /** One value of a header, a query or a form. */
 export function redactPair(name: string, value: string, place: NamePlace): string {
-  const kind = credentialKind(name, place);
+  const kind = credentialKind(name, value, place);
   return kind === undefined ? redactText(value, requestMarker) : redactNamed(kind, value, requestMarker);
 }
 
@@ -346,34 +346,46 @@ class Redaction implements ValueMap {
     const { value } = record;
     const name = record.name ?? record.key ?? record.header;
     if (typeof name !== 'string' || typeof value !== 'string' || value === '') return record;
-    const kind = namedKind(name, value);
+    const kind = credentialKind(name, value, pairedPlace(name));
     if (kind === undefined) return record;
     const redacted = redactNamed(kind, value, this.#redactor);
     return redacted === value ? record : canonicalRecord([...Object.entries(record), ['value', redacted]]);
   }
 
-  field(name: string, value: Value): Value {
+  field(name: string, value: Value, place: NamePlace = 'field'): Value {
     if (name === 'cookies' && typeof value === 'object') return this.value(this.#cookies(value));
-    const kind = typeof value === 'string' ? namedKind(name, value) : credentialKind(name, 'field');
-    if (kind === undefined) return this.value(value);
+    const named = announced(name, place);
+    if (named === undefined) return this.value(value);
     switch (typeof value) {
       case 'string':
-        return redactNamed(kind, value, this.#redactor);
       case 'number':
-      case 'bigint':
-        return this.#redactor.mark(kind, String(value));
+      case 'bigint': {
+        const kind = credentialKind(name, value, place);
+        if (kind === undefined) return this.value(value);
+        return typeof value === 'string'
+          ? redactNamed(kind, value, this.#redactor)
+          : this.#redactor.mark(kind, String(value));
+      }
       default:
         break;
     }
-    if (value instanceof Uint8Array) return this.#redactor.mark(kind, Buffer.from(value).toString('base64'));
-    // `set-cookie: [a, b]`. A record under such a name is looked into, not replaced: the schema of a tool describes
-    // fields.
-    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) {
-      const texts = value as readonly string[];
-      const redacted = texts.map((text) => redactNamed(kind, text, this.#redactor));
-      return redacted.every((text, index) => text === texts[index]) ? value : canonicalList(redacted);
+    if (value instanceof Uint8Array) {
+      return isSure(name, place)
+        ? this.#redactor.mark(named.kind, Buffer.from(value).toString('base64'))
+        : this.value(value);
     }
-    return this.value(value);
+    // A record under such a name is looked into, not replaced: the schema of a tool describes fields.
+    return Array.isArray(value) ? this.value(this.#namedList(name, value, place)) : this.value(value);
+  }
+
+  /** `set-cookie: [a, b]` */
+  #namedList(name: string, list: readonly Value[], place: NamePlace): readonly Value[] {
+    if (!list.every((item) => typeof item === 'string')) return list;
+    const redacted = list.map((text) => {
+      const kind = credentialKind(name, text, place);
+      return kind === undefined ? text : redactNamed(kind, text, this.#redactor);
+    });
+    return redacted.every((text, index) => text === list[index]) ? list : canonicalList(redacted);
   }
 
   /** By name, or as a list of `{ name, value }`, as browsers and their archives keep them. */
@@ -399,7 +411,7 @@ class Redaction implements ValueMap {
   #pairs(pairs: Pairs & Value): Value {
     let changed: Value[] | undefined;
     for (const [index, [name, value]] of pairs.entries()) {
-      const redacted = this.field(name, value);
+      const redacted = this.field(name, value, 'header');
       // The pair may not be a header, and its first text may be a secret.
       const redactedName = this.text(name);
       if (redacted === value && redactedName === name) continue;

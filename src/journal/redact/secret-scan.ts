@@ -4,7 +4,8 @@ import { RepriseError } from '../../base/error.ts';
 import { KnownSecrets } from './find/known-secrets.ts';
 import { redactEvents } from './find/split-text.ts';
 import { isMarked } from './credential-mark.ts';
-import { hasShape, namedKind, replaceShapes } from './credential-shape.ts';
+import { credentialKind } from './credential-name.ts';
+import { hasShape, replaceShapes } from './credential-shape.ts';
 import { marksInText } from './mark.ts';
 import type { RedactionMarks } from './redact.ts';
 import { redactNamed, redactText } from './redact-text.ts';
@@ -163,7 +164,7 @@ export class SecretScan {
     const rule = this.#inText(key, true);
     if (rule !== undefined) return { rule, place: `${place}, a key` };
     if (typeof item !== 'string' || item === '') return undefined;
-    const kind = namedKind(key, item);
+    const kind = credentialKind(key, item, 'field');
     if (kind === undefined) return undefined;
     const found = this.#ruleThat((marker) => redactNamed(kind, item, marker), false);
     return found === undefined ? undefined : { rule: found, place: `${place}, ${path}` };

@@ -1,4 +1,5 @@
-// What holds no secret keeps its text: streams of providers as they came, and documents that packages publish.
+// What holds no secret keeps its text: streams of providers as they came, documents that packages publish, and what is full of
+// names that are spelled like those of credentials.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -13,6 +14,7 @@ import {
   outcomeEntry,
   runEntry,
 } from '../../support/journals.ts';
+import { innocentDocuments } from '../../support/innocent-documents.ts';
 
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
 const documentCount = isLong ? 300 : 20;
@@ -67,6 +69,11 @@ describe('an answer without a secret', () => {
     const answers = providerAnswers();
     expect(answers.length).toBeGreaterThanOrEqual(14);
     expect(await markedNames(answers)).toEqual([]);
+  });
+
+  it('full of words that credentials have in their names has no mark', async () => {
+    const answers = innocentDocuments.map(({ name, text }) => ({ name, body: text }));
+    for (const answer of answers) expect(await marked(answer), answer.name).toEqual([]);
   });
 
   it('of any other kind has a mark in at most one of a hundred', async () => {

@@ -1,14 +1,15 @@
 // Credentials by name in texts that are not JSON: `.env`, TOML and INI files, YAML, headers as text, command lines, XML, and
 // lists of names and values.
 //   A1. Prose is left alone: a value without quotes counts only if it looks like one (`isValue`).
-import { credentialKind } from '../credential-name.ts';
-import type { CredentialKind } from '../credential-name.ts';
-import { namedKind } from '../credential-shape.ts';
+import type { CredentialKind } from '../credential/credential-kind.ts';
+import { isReference } from '../credential/value-look.ts';
+import { credentialKind, pairedPlace } from '../credential-name.ts';
 
 type Mark = (kind: CredentialKind, found: string) => string;
 
-/** Any name that could announce a credential contains one of these. */
-export const nameHint = /auth|cookie|key|token|secret|credential|connection|pass|pwd/i;
+/** Any name that could announce a credential contains one of these; those that are parts of many words end a name. */
+export const nameHint =
+  /auth|cookie|key|token|secret|cred|connection|pass|pwd|mnemonic|phrase|bearer|jwt|(?:pin|otp|pat|pw|sid|session[_-]?id|[xc]srf|codes?)\d{0,2}(?![A-Za-z])/i;
 
 const before = String.raw`(^|[\s;,{(["'\x60&?]|\\[nrt]|--?|(?<=[\s{,]|env|^|\/):)`;
 const mark = String.raw`\[redacted:[a-z-]+(?:#\d+)?\]`;
@@ -31,13 +32,16 @@ const quotedColon = new RegExp(
   'gm',
 );
 /** `--name value`. */
-const flag = new RegExp(String.raw`(^|[\s"'])(--?)([A-Za-z][\w-]{1,63})(\s{1,4})(${quoted}|${bare})`, 'gm');
+const flag = new RegExp(String.raw`(^|[\s"'])(--?)([A-Za-z][\w.-]{1,63})(\s{1,4})(?!-)(${quoted}|${bare})`, 'gm');
 /** `curl --user name:password`. */
 const user = /((?:^|\s)(?:-u|--user|--proxy-user)[ =]{1,4}["']?[^\s:"']{1,128}:)([^\s"'\\]{1,256})/g;
 const element = /(<([A-Za-z][\w.:-]{1,63})(?:\s[^<>]{0,256})?>)([^<>]{1,4096})(?=<\/\2>)/g;
 /** `<add key="ApiKey" value="…"/>`, `{"name":"x-api-key","value":"…"}`, `["x-api-key","…"]`, in JSON that is escaped as well. */
 const pair =
   /((?:\bkey=|\bname=|(\\*)"(?:[Pp]arameter)?(?:[Nn]ame|[Kk]ey|header)\2"\s{0,4}:\s{0,4})(\\*)"([A-Za-z][\w.-]{1,63})\3"[\s,]{0,8}(?:value=|\3"(?:[Pp]arameter)?(?:[Vv]alue|val)\3"\s{0,4}:\s{0,4})\3")([^"\\\n]{1,4096})/g;
+/** The same with the value first. */
+const pairBackwards =
+  /((\\*)"(?:[Pp]arameter)?(?:[Vv]alue|val)\2"\s{0,4}:\s{0,4}\2")([^"\\\n]{1,4096})(?=\2"\s{0,4},\s{0,8}\2"(?:[Pp]arameter)?(?:[Nn]ame|[Kk]ey|header)\2"\s{0,4}:\s{0,4}\2"([A-Za-z][\w.-]{1,63})\2")/g;
 const list =
   /((?<=[[,]\s{0,8})\[\s{0,8}(\\*)"([A-Za-z][\w.-]{1,63})\2"\s{0,4},\s{0,8}\2")([^"\\\n]{1,4096})(?=\2"\s{0,8}\])/g;
 
@@ -78,16 +82,21 @@ export function redactAssignments(text: string, given: Mark): string {
   const forms = formsIn(text);
   if (forms.has('equals'))
     redacted = redacted.replace(equals, (whole: string, lead: string, name: string, sign: string, value: string) => {
-      const kind = lead.startsWith('-')
-        ? credentialKind(name, 'query')
-        : namedKind(name, value.replace(/^\\*["']/, ''));
+      const isVariable = !/\s/.test(sign) && name === name.toUpperCase();
+      const place = lead.startsWith('-') ? 'query' : isVariable ? 'variable' : 'field';
+      const kind = credentialKind(name, place === 'field' ? asWritten(value) : withoutQuote(value), place);
       if (kind === undefined) return whole;
-      const isCertain = lead.startsWith('-') || (!/\s/.test(sign) && name === name.toUpperCase());
+      const isCertain = place !== 'field';
       return replaced(`${lead}${name}${sign}`, value, kind, given, isCertain) ?? whole;
     });
   if (forms.has('colon')) {
     const named = (whole: string, lead: string, quote: string, name: string, sign: string, value: string): string => {
-      const kind = namedKind(name, value.replace(/^\\*["']/, ''));
+      const isVariable = name === name.toUpperCase();
+      const kind = credentialKind(
+        name,
+        isVariable ? withoutQuote(value) : asWritten(value),
+        isVariable ? 'variable' : 'field',
+      );
       if (kind === undefined) return whole;
       return replaced(`${lead}${quote}${name}${sign}`, value, kind, given, false) ?? whole;
     };
@@ -97,14 +106,14 @@ export function redactAssignments(text: string, given: Mark): string {
     redacted = redacted.replace(
       flag,
       (whole: string, lead: string, dashes: string, name: string, space: string, value: string) => {
-        const kind = credentialKind(name, 'query');
-        if (kind === undefined || value.startsWith('-')) return whole;
+        const kind = credentialKind(name, withoutQuote(value), 'query');
+        if (kind === undefined) return whole;
         return replaced(`${lead}${dashes}${name}${space}`, value, kind, given, false) ?? whole;
       },
     );
   if (forms.has('element'))
     redacted = redacted.replace(element, (whole: string, lead: string, name: string, value: string) => {
-      const kind = credentialKind(name.slice(name.indexOf(':') + 1), 'field');
+      const kind = credentialKind(name.slice(name.indexOf(':') + 1), value, 'field');
       return kind === undefined ? whole : `${lead}${given(kind, value)}`;
     });
   if (!text.includes('"')) return redacted;
@@ -113,18 +122,22 @@ export function redactAssignments(text: string, given: Mark): string {
 }
 
 function redactPairs(text: string, given: Mark): string {
-  return text.replace(
-    pair,
-    (whole: string, lead: string, _outer: string, _inner: string, name: string, value: string) => {
-      const kind = credentialKind(name, 'field');
-      return kind === undefined ? whole : `${lead}${given(kind, value)}`;
-    },
-  );
+  const marked = (whole: string, lead: string, name: string, value: string): string => {
+    const kind = credentialKind(name, value, pairedPlace(name));
+    return kind === undefined ? whole : `${lead}${given(kind, value)}`;
+  };
+  return text
+    .replace(pair, (whole, lead: string, _outer, _inner, name: string, value: string) =>
+      marked(whole, lead, name, value),
+    )
+    .replace(pairBackwards, (whole, lead: string, _escape, value: string, name: string) =>
+      marked(whole, lead, name, value),
+    );
 }
 
 function redactLists(text: string, given: Mark): string {
   return text.replace(list, (whole: string, lead: string, _escape: string, name: string, value: string) => {
-    const kind = credentialKind(name, 'field');
+    const kind = credentialKind(name, value, 'header');
     return kind === undefined || !isValue(value) ? whole : `${lead}${given(kind, value)}`;
   });
 }
@@ -156,17 +169,19 @@ function replaced(
   return `${lead}${way}${given(kind, found)}`;
 }
 
-const words =
-  /^(?:null|none|nil|true|false|undefined|string|str|number|int|required|optional|empty|redacted|\*+|\.+|x+)$/i;
+/** What has no quotes may be a number. */
+function asWritten(value: string): string | number {
+  return /^\d+$/.test(value) ? Number(value) : withoutQuote(value);
+}
 
-/** It names where the value stands. */
-function isReference(value: string): boolean {
-  return /^(?:\$|<|%\w+%|\{\{|process\.|os\.|env\.|System\.)/.test(value) || words.test(value);
+function withoutQuote(value: string): string {
+  return value.replace(/^\\*["'`]/, '');
 }
 
 /** Whether something without quotes looks like a value, and not like a word of the text around it. */
 export function isValue(value: string): boolean {
   if (value.startsWith('[redacted:')) return true;
   if (/^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$/.test(value)) return false;
-  return value.length >= 6 && /\d|[^\w.:/-]/.test(value);
+  if (/^\d{4,}$/.test(value)) return true;
+  return value.length >= 6 && (/\d|[^\w.:/-]/.test(value) || /^[a-z]+(?:-[a-z]+){2,}$/i.test(value));
 }

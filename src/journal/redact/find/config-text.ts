@@ -1,7 +1,7 @@
 // Credentials by name in the forms of config files, of shells and of programs that talk: what has neither `=` nor `:` between
 // the name and the value, or has them elsewhere than in assignments (assignment.ts).
-import { credentialKind } from '../credential-name.ts';
-import type { CredentialKind } from '../credential-name.ts';
+import type { CredentialKind } from '../credential/credential-kind.ts';
+import { announced, credentialKind, pairedPlace } from '../credential-name.ts';
 import { isValue } from './assignment.ts';
 
 type Mark = (kind: CredentialKind, found: string) => string;
@@ -149,18 +149,18 @@ export function redactColumns(text: string, mark: Mark): string {
   if (separator === undefined) return text;
   const names = heading.split(separator).map((cell) => columnName.exec(cell)?.[1]);
   if (names.includes(undefined)) return text;
-  const kinds = names.map((cell) => credentialKind((cell as string).replaceAll(' ', '_'), 'field'));
-  if (kinds.every((kind) => kind === undefined)) return text;
+  const columns = names.map((cell) => (cell as string).replaceAll(' ', '_'));
+  if (columns.every((column) => announced(column, 'field') === undefined)) return text;
   const [first = '', ...rows] = text.split('\n');
-  return [first, ...rows.map((row) => redactRow(row, kinds, separator, mark))].join('\n');
+  return [first, ...rows.map((row) => redactRow(row, columns, separator, mark))].join('\n');
 }
 
-function redactRow(row: string, kinds: readonly (CredentialKind | undefined)[], separator: string, mark: Mark): string {
+function redactRow(row: string, columns: readonly string[], separator: string, mark: Mark): string {
   const cells = row.split(separator);
-  if (cells.length !== kinds.length) return row;
+  if (cells.length !== columns.length) return row;
   const redacted = cells.map((cell, index) => {
-    const kind = kinds[index];
     const [, lead = '', found = '', rest = ''] = /^(\s*"?)(.*?)("?\s*)$/.exec(cell) ?? [];
+    const kind = credentialKind(columns[index] as string, found, 'field');
     return kind === undefined || found === '' ? cell : `${lead}${mark(kind, found)}${rest}`;
   });
   return redacted.join(separator);
@@ -172,7 +172,7 @@ export function redactConfigText(text: string, mark: Mark): string {
     if (!hint.test(redacted)) continue;
     redacted = redacted.replace(form, (whole: string, ...given: unknown[]) => {
       const { lead, found, name: named } = given.at(-1) as { readonly [group: string]: string };
-      const known = kind ?? credentialKind(named as string, 'field');
+      const known = kind ?? credentialKind(named as string, found as string, pairedPlace(named as string));
       if (known === undefined || (isProse === true && !(/\d/.test(found as string) && isValue(found as string))))
         return whole;
       return `${lead}${mark(known, found as string)}`;
