@@ -1,5 +1,6 @@
 // Names of headers, query parameters, form fields, JSON fields and variables that announce a credential: by what they are as a
 // whole, or by their words (credential/name-rules.ts). A name of everyday use needs a value that looks like one.
+import { isMark } from './mark.ts';
 import type { CredentialKind } from './credential/credential-kind.ts';
 import { trailingWords } from './credential/name-lists.ts';
 import { wordRules } from './credential/name-rules.ts';
@@ -201,6 +202,8 @@ export function isSure(name: string, place: NamePlace): boolean {
 }
 
 function lookUp(name: string, place: NamePlace): Announcement | undefined {
+  // The kind in a mark says what stood in its own place.
+  if (isMark(name)) return undefined;
   const compact = name.toLowerCase().replace(/[-_.]/g, '');
   const rule = credentialNames.find(
     ({ exact, endings, places }) =>
