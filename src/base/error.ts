@@ -79,6 +79,7 @@ export const errorCodes = [
   'store-rewrite-needed',
   'store-closed',
   'store-full',
+  'store-went-back',
   'lease-lost',
   'module-unloadable',
   'config-invalid',

@@ -55,10 +55,11 @@ export class ObservedStore extends PassingStore {
     lease: Lease,
     entries: readonly Entry[],
     checkpoint?: () => RunCheckpoint,
+    place?: number,
   ): Later<CancelRequest | undefined> {
     const lost = (thrown: unknown): never => this.#lost(lease, thrown);
     return after(
-      () => this.inner.append(lease, entries, checkpoint),
+      () => this.inner.append(lease, entries, checkpoint, place),
       lost,
       (cancel) => {
         const open = this.#open.get(lease.runId);

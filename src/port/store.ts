@@ -179,9 +179,19 @@ export interface RunStore {
    * is a commit of the run itself, and folds the run up to that commit. A store that keeps checkpoints decides whether
    * to call it.
    *
-   * @throws RepriseError `lease-lost`, `store-full`, `store-read-only`, `store-locked`, `store-closed`
+   * `place`: that of the first entry, from a caller that knows it. Such an append may be repeated, since nobody knows
+   * whether one whose answer was lost was written: what the store holds of it under this lease is not written again, its
+   * end included. Without it the entries come after the last one.
+   *
+   * @throws RepriseError `lease-lost`, `store-full`, `store-read-only`, `store-locked`, `store-closed`; `store-went-back`
+   *   if the journal ends before `place`
    */
-  append(lease: Lease, entries: readonly Entry[], checkpoint?: () => RunCheckpoint): Later<CancelRequest | undefined>;
+  append(
+    lease: Lease,
+    entries: readonly Entry[],
+    checkpoint?: () => RunCheckpoint,
+    place?: number,
+  ): Later<CancelRequest | undefined>;
   /**
    * Replaces entries that hold chunks with entries that do not: all or none, and nothing else moves. Only a store with
    * this method can be used with `keepChunks: 'step'`.

@@ -51,11 +51,12 @@ function methodsOf(runs: RedactedRuns, store: RunStore): Readonly<Record<string,
       await runs.continue(runId);
       return store.take(runId, claim);
     },
-    append: (lease: Lease, entries: readonly Entry[], checkpoint?: () => RunCheckpoint) =>
+    append: (lease: Lease, entries: readonly Entry[], checkpoint?: () => RunCheckpoint, place?: number) =>
       store.append(
         lease,
         runs.entries(lease.runId, entries),
         checkpoint === undefined ? checkpoint : () => runs.checkpoint(lease.runId, checkpoint()),
+        place,
       ),
     send: (runId: string, message: Message, last?: number) => store.send(runId, runs.message(runId, message), last),
     requestCancel: (runId: string, reason: Value) => store.requestCancel(runId, runs.value(runId, reason)),

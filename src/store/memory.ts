@@ -32,6 +32,7 @@ import { committedStep, entryTime, isEnded } from './progress.ts';
 import { deleteOptions, pruneSettings } from './prune-query.ts';
 import { leaseLost, runEnded, runExists, runOwned, runUnknown, storeClosed } from './run-error.ts';
 import { limitOf } from './run-query.ts';
+import { heldOf, isRepeatedEnd } from './repeated-append.ts';
 
 interface StoredRun extends RecordableRun {
   readonly run: RunEntry;
@@ -102,8 +103,18 @@ class MemoryStore implements PrunableStore {
     return { runId, token: run.token, ...from };
   }
 
-  append(lease: Lease, entries: readonly Entry[], checkpoint?: () => RunCheckpoint): CancelRequest | undefined {
+  append(
+    lease: Lease,
+    given: readonly Entry[],
+    checkpoint?: () => RunCheckpoint,
+    place?: number,
+  ): CancelRequest | undefined {
+    this.#checkOpen();
+    const found = this.#run(lease.runId);
+    if (isRepeatedEnd(found, lease, { entries: given, place, count: found.entries.length })) return cancelOf(found);
     const run = this.#owned(lease);
+    const entries = place === undefined ? given : given.slice(heldOf(lease.runId, place, run.entries.length));
+    if (entries.length === 0) return cancelOf(run);
     for (const entry of entries) {
       run.entries.push(entry);
       if (isProgress(entry)) run.takeovers = 0;
@@ -111,7 +122,7 @@ class MemoryStore implements PrunableStore {
     }
     run.inbox.take(takenMessages(entries));
     if (checkpoint !== undefined) run.checkpoint = { place: run.entries.length - 1, checkpoint: checkpoint() };
-    return run.cancel === undefined ? undefined : { ...run.cancel };
+    return cancelOf(run);
   }
 
   dropChunks(lease: Lease, chunks: readonly PlacedChunks[]): void {
@@ -301,6 +312,10 @@ class MemoryStore implements PrunableStore {
   #checkOpen(): void {
     if (this.#isClosed) throw storeClosed('this store');
   }
+}
+
+function cancelOf({ cancel }: StoredRun): CancelRequest | undefined {
+  return cancel === undefined ? undefined : { ...cancel };
 }
 
 function wake(run: StoredRun, time: number | undefined): void {

@@ -35,8 +35,13 @@ export class PassingStore implements RunStore {
     return this.inner.take(runId, claim);
   }
 
-  append(lease: Lease, entries: readonly Entry[], checkpoint?: () => RunCheckpoint): Later<CancelRequest | undefined> {
-    return this.inner.append(lease, entries, checkpoint);
+  append(
+    lease: Lease,
+    entries: readonly Entry[],
+    checkpoint?: () => RunCheckpoint,
+    place?: number,
+  ): Later<CancelRequest | undefined> {
+    return this.inner.append(lease, entries, checkpoint, place);
   }
 
   dropChunks(lease: Lease, chunks: readonly PlacedChunks[]): Later<void> {

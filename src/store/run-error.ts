@@ -20,6 +20,16 @@ export function leaseLost(runId: string): RepriseError {
   });
 }
 
+/** The store held more entries of a run once than it holds now. */
+export function storeWentBack(runId: string, count: number, place: number): RepriseError {
+  const message = `the store went back: of run "${runId}" it holds ${count} entries, and had acknowledged ${place}`;
+  return new RepriseError('store-went-back', message, {
+    nextStep:
+      'See whether it was restored from a copy that is older. The run continues from what is there when it is resumed.',
+    fields: { runId, count, place },
+  });
+}
+
 export function runEnded(runId: string, status: string): RepriseError {
   return new RepriseError('run-ended', `run "${runId}" has already ended: it is ${status}`, {
     nextStep: `Inspect it with \`npx reprise show ${runId}\`.`,

@@ -77,7 +77,7 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
       ...(lease.isFromLiving === true ? [stalledNote(fold.step, time)] : []),
     ];
     // Durable before anything else happens: the next process that takes the run over has to know.
-    if (notes.length > 0) await ports.store.append(lease, notes);
+    if (notes.length > 0) await ports.store.append(lease, notes, undefined, place + more);
     for (const note of notes) fold.add(note);
     const storedCount = place + more + notes.length;
     const inbox = await ports.store.inbox(runId);

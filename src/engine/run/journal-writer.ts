@@ -2,6 +2,8 @@
 // sent, a step is reported or a sink is called. Then everything gathered is one atomic append.
 //   W1. One append at a time, so that entries reach the store in their order.
 //   W2. Only chunks that the store holds are dropped.
+//   W3. What was refused is written again from its old place, so that a store which had written it without saying so
+//       does not hold it twice.
 import { assert } from '../../base/assert.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
 import { isMark } from '../../journal/entry.ts';
@@ -113,8 +115,8 @@ export class JournalWriter {
     try {
       // What a store does is not done by the node whose effect made it write.
       return currentAttempt.getStore() === undefined
-        ? store.append(lease, entries, checkpoint)
-        : appendOutside(store, lease, entries, checkpoint);
+        ? store.append(lease, entries, checkpoint, this.#storedCount)
+        : appendOutside(store, lease, entries, checkpoint, this.#storedCount);
     } catch (thrown) {
       this.#takeBack(entries);
       throw thrown;

@@ -104,6 +104,33 @@ export const journalLaws: readonly StoreLaw[] = [
     assert.equal((await store.find('run-1'))?.entryCount, 10_001);
     await assertJournal(place.connect(), 'run-1', [runEntry('run-1'), ...eventsUpTo(10_000)]);
   }),
+  law('an append that is repeated with its place is written once, its end included', async (place) => {
+    const store = place.connect();
+    const lease = await store.create(runEntry('run-1'), eventsUpTo(1));
+    const later = eventsUpTo(3, 1);
+    for (let time = 0; time < 2; time += 1) await store.append(lease, later, undefined, 2);
+    await assertJournal(place.connect(), 'run-1', [runEntry('run-1'), ...eventsUpTo(4)]);
+    // More has gathered behind what was in doubt.
+    await store.append(lease, [...later, ...eventsUpTo(2, 4)], undefined, 2);
+    await assertJournal(place.connect(), 'run-1', [runEntry('run-1'), ...eventsUpTo(6)]);
+    const end = [...eventsUpTo(1, 6), endOf('failed')];
+    for (let time = 0; time < 2; time += 1) await store.append(lease, end, undefined, 7);
+    const all = [runEntry('run-1'), ...eventsUpTo(7), endOf('failed')];
+    await assertJournal(place.connect(), 'run-1', all);
+    assert.equal((await store.find('run-1'))?.status, 'failed');
+    const next = await place.connect().take('run-1');
+    await assertRefused(() => store.append(lease, end, undefined, 7), 'lease-lost');
+    await store.append(next, eventsUpTo(1, 7), undefined, 9);
+    await assertJournal(place.connect(), 'run-1', [...all, ...eventsUpTo(1, 7)]);
+  }),
+  law('a store that holds less than its owner knows of is refused, and gets no gap', async (place) => {
+    const store = place.connect();
+    const lease = await store.create(runEntry('run-1'), eventsUpTo(1));
+    await assertRefused(() => store.append(lease, eventsUpTo(1, 2), undefined, 3), 'store-went-back');
+    await assertRefused(() => store.append(lease, [], undefined, 3), 'store-went-back');
+    await store.append(lease, eventsUpTo(1, 1), undefined, 2);
+    await assertJournal(place.connect(), 'run-1', [runEntry('run-1'), ...eventsUpTo(2)]);
+  }),
   law('special names such as __proto__ are names like any other', async (place) => {
     const store = place.connect();
     const names = ['__proto__', 'constructor', 'toString', '', ' ', "'; DROP TABLE run; --", 'a\u0000b', 'ü/😀', '%'];

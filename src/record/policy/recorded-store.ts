@@ -33,8 +33,9 @@ export class RecordedStore extends PassingStore {
     lease: Lease,
     entries: readonly Entry[],
     checkpoint?: () => RunCheckpoint,
+    place?: number,
   ): Later<CancelRequest | undefined> {
-    const appended = super.append(lease, entries, checkpoint);
+    const appended = super.append(lease, entries, checkpoint, place);
     if (entries.at(-1)?.kind !== 'end') return appended;
     if (!(appended instanceof Promise)) {
       this.#recorder.wake();

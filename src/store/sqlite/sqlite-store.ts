@@ -162,8 +162,13 @@ class FileStore implements SqliteStore {
     return taken instanceof Promise ? taken.then(orOwned) : orOwned(taken);
   }
 
-  append(lease: Lease, entries: readonly Entry[], checkpoint?: () => RunCheckpoint): Later<CancelRequest | undefined> {
-    return appendEntries(this.#file, this.#runs, lease, entries, checkpoint);
+  append(
+    lease: Lease,
+    entries: readonly Entry[],
+    checkpoint?: () => RunCheckpoint,
+    place?: number,
+  ): Later<CancelRequest | undefined> {
+    return appendEntries(this.#file, this.#runs, lease, { entries, checkpoint, place });
   }
 
   dropChunks(lease: Lease, chunks: readonly PlacedChunks[]): Later<void> {

@@ -10,8 +10,9 @@ export class KeepingStore extends WorkingStore {
     lease: Lease,
     entries: readonly Entry[],
     checkpoint?: () => RunCheckpoint,
+    place?: number,
   ): Promise<CancelRequest | undefined> {
-    const cancel = await this.inner.append(lease, entries);
+    const cancel = await this.inner.append(lease, entries, undefined, place);
     if (checkpoint !== undefined) await this.keep(lease.runId, checkpoint());
     return cancel;
   }

@@ -93,6 +93,58 @@ export const brokenJournals: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
+  'writes a repeated append again': {
+    laws: ['an append that is repeated'],
+    Store: class extends WorkingStore {
+      override append(lease: Lease, entries: readonly Entry[]): Later<Heard> {
+        return this.inner.append(lease, entries);
+      }
+    },
+  },
+  'writes nothing of a repeated append that has grown': {
+    laws: ['an append that is repeated'],
+    Store: class extends WorkingStore {
+      override async append(...given: Parameters<WorkingStore['append']>): Promise<Heard> {
+        const [lease, , , place] = given;
+        const count = (await this.inner.find(lease.runId))?.entryCount ?? 0;
+        return place !== undefined && place < count ? undefined : super.append(...given);
+      }
+    },
+  },
+  'takes a repeated end for one of a stranger': {
+    laws: ['an append that is repeated'],
+    Store: class extends WorkingStore {
+      override append(...given: Parameters<WorkingStore['append']>): Later<Heard> {
+        const [lease, entries] = given;
+        if (entries.some(({ kind }) => kind === 'end')) this.inner.append(lease, []);
+        return super.append(...given);
+      }
+    },
+  },
+  'takes the end of a lost lease for a repeated one': {
+    laws: ['an append that is repeated'],
+    Store: class extends WorkingStore {
+      override async append(...given: Parameters<WorkingStore['append']>): Promise<Heard> {
+        try {
+          return await super.append(...given);
+        } catch (thrown) {
+          const [, entries, , place] = given;
+          if (place !== undefined && entries.some(({ kind }) => kind === 'end')) return undefined;
+          throw thrown;
+        }
+      }
+    },
+  },
+  'leaves a gap where it lacks entries': {
+    laws: ['a store that holds less'],
+    Store: class extends WorkingStore {
+      override async append(...given: Parameters<WorkingStore['append']>): Promise<Heard> {
+        const [lease, entries, , place] = given;
+        const count = (await this.inner.find(lease.runId))?.entryCount ?? 0;
+        return place !== undefined && place > count ? this.inner.append(lease, entries) : super.append(...given);
+      }
+    },
+  },
   'trims run ids': {
     laws: ['special names'],
     Store: class extends WorkingStore {

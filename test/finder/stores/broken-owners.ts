@@ -27,8 +27,8 @@ export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
         this.#last = this.inner.take(runId) as Lease;
         return this.#last;
       }
-      override append(lease: Lease, entries: readonly Entry[]): Later<Heard> {
-        return this.inner.append(this.#last?.runId === lease.runId ? this.#last : lease, entries);
+      override append(...[lease, ...given]: Parameters<WorkingStore['append']>): Later<Heard> {
+        return super.append(this.#last?.runId === lease.runId ? this.#last : lease, ...given);
       }
     },
   },

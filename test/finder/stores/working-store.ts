@@ -13,6 +13,7 @@ import type {
   PruneQuery,
   Queue,
   Release,
+  RunCheckpoint,
   RunEntry,
   RunQuery,
   RunSummary,
@@ -28,8 +29,13 @@ export class WorkingStore implements PrunableStore {
   take(runId: string, claim?: Claim): Later<Lease> {
     return this.inner.take(runId, claim);
   }
-  append(lease: Lease, entries: readonly Entry[]): Later<CancelRequest | undefined> {
-    return this.inner.append(lease, entries);
+  append(
+    lease: Lease,
+    entries: readonly Entry[],
+    _checkpoint?: () => RunCheckpoint,
+    place?: number,
+  ): Later<CancelRequest | undefined> {
+    return this.inner.append(lease, entries, undefined, place);
   }
   release(lease: Lease, release?: Release): Later<void> {
     return this.inner.release(lease, release);

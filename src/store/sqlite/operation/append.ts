@@ -7,6 +7,7 @@ import type { RunCheckpoint } from '../../../journal/checkpoint.ts';
 import { isProgress } from '../../../journal/entry.ts';
 import type { Entry } from '../../../journal/entry.ts';
 import type { CancelRequest, Later, Lease } from '../../../port/store.ts';
+import { heldOf, isRepeatedEnd } from '../../repeated-append.ts';
 import { nextTurn } from '../file/pause.ts';
 import type { StoreFile } from '../file/store-file.ts';
 import { addParts, addRows } from '../row/adding.ts';
@@ -14,7 +15,7 @@ import type { CheckpointSizes } from '../row/checkpoint-sizes.ts';
 import type { KnownParts } from '../row/known-parts.ts';
 import { StoredBatch } from '../row/stored-batch.ts';
 import { cancelRequest } from './cancels.ts';
-import { ownedRun } from './found-run.ts';
+import { foundOwner, ownedRun } from './found-run.ts';
 import { takeMessages } from './inbox.ts';
 
 /** What this process knows of the runs that it writes. */
@@ -28,12 +29,17 @@ export function forgetRun({ known, sizes }: WrittenRuns, runId: string): void {
   sizes.forget(runId);
 }
 
+export interface AppendQuery {
+  readonly entries: readonly Entry[];
+  readonly checkpoint: (() => RunCheckpoint) | undefined;
+  readonly place: number | undefined;
+}
+
 export function appendEntries(
   file: StoreFile,
   runs: WrittenRuns,
   lease: Lease,
-  given: readonly Entry[],
-  checkpoint: (() => RunCheckpoint) | undefined,
+  { entries: given, checkpoint, place }: AppendQuery,
 ): Later<CancelRequest | undefined> {
   const { runId } = lease;
   const { known, sizes } = runs;
@@ -48,14 +54,22 @@ export function appendEntries(
     file.writePrepared(
       ({ codec }) => batch.slice(codec),
       (sql, parts, open) => {
+        const cancelOf = (cancel: unknown): CancelRequest | undefined =>
+          cancel === null ? undefined : cancelRequest(open, file.path, runId, cancel);
+        if (place !== undefined && end !== undefined) {
+          const row = foundOwner(sql, file.path, runId);
+          if (isRepeatedEnd(row, lease, { entries, place, count: row.last + 1 })) return cancelOf(row.cancel);
+        }
         const { number, last, cancel, takeovers } = ownedRun(sql, file.path, lease);
+        const held = place === undefined ? 0 : heldOf(runId, place, last + 1);
+        if (held > 0 && held >= entries.length) return cancelOf(cancel);
         addParts(sql, number, parts);
         if (!batch.isComplete) return undefined;
-        addRows(sql, { runId, number, sequence: last + 1 }, batch);
+        addRows(sql, { runId, number, sequence: last + 1 - held }, batch, held);
         takeMessages(sql.inboxes, number, taken);
         if (takeovers > 0 && hasProgress) sql.progressed.run(number);
-        if (end !== undefined) sql.endRun.run(end.end.status, null, last + entries.length, number);
-        return cancel === null ? undefined : cancelRequest(open, file.path, runId, cancel);
+        if (end !== undefined) sql.endRun.run(end.end.status, null, last + entries.length - held, number);
+        return cancelOf(cancel);
       },
     );
   const settle = (cancel: CancelRequest | undefined): Later<CancelRequest | undefined> => {

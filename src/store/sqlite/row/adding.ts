@@ -51,11 +51,11 @@ export function addParts(sql: WriteStatements, number: number, parts: readonly S
   for (const { name, column } of parts) sql.addPart.run(number, name, column);
 }
 
-/** `sequence`: that of the first entry. */
-export function addRows(sql: WriteStatements, first: RowPlace, { rows, checkpoint }: StoredBatch): void {
+/** `sequence`: that of the first entry. `held`: so many of them are in the file already. */
+export function addRows(sql: WriteStatements, first: RowPlace, { rows, checkpoint }: StoredBatch, held = 0): void {
   let { sequence } = first;
-  for (const row of rows) {
-    addEntry(sql, { ...first, sequence }, row);
+  for (const [index, row] of rows.entries()) {
+    if (index >= held) addEntry(sql, { ...first, sequence }, row);
     sequence += 1;
   }
   if (checkpoint !== undefined) addCheckpoint(sql, { ...first, sequence: sequence - 1 }, checkpoint);

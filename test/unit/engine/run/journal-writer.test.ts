@@ -17,8 +17,12 @@ class AppendedStore {
   readonly releases: Release[] = [];
   answer: () => Later<CancelRequest | undefined> = () => undefined;
 
-  append(given: Lease, entries: readonly Entry[], checkpoint?: () => RunCheckpoint): Later<CancelRequest | undefined> {
-    expect(given).toBe(lease);
+  readonly places: (number | undefined)[] = [];
+
+  append(...given: Parameters<RunStore['append']>): Later<CancelRequest | undefined> {
+    const [own, entries, checkpoint, place] = given;
+    expect(own).toBe(lease);
+    this.places.push(place);
     this.appends.push(entries);
     this.checkpoints.push(checkpoint?.());
     return this.answer();
@@ -70,6 +74,23 @@ const begin: Entry = {
 const [first, second, third] = [effectEntry('1.0#1'), eventEntry('1.0#1'), outcomeEntry('1.0#1')];
 
 describe('what is added', () => {
+  it('says where entries belong, and gives those again that were refused, with what has come since', async () => {
+    const store = new AppendedStore();
+    const { writer } = writerOn(store);
+    writer.add(begin);
+    writer.add(outcomeEntry('1.0#1'));
+    await writer.flush();
+    writer.add(commitEntry('1'));
+    // It may have been written: only the answer was lost.
+    store.answer = () => Promise.reject(new Error('the connection was cut'));
+    await expect(writer.flush()).rejects.toThrow('cut');
+    store.answer = () => undefined;
+    writer.add(begin);
+    await writer.flush();
+    expect(store.places).toEqual([2, 4, 4]);
+    expect(store.appends.map(({ length }) => length)).toEqual([2, 1, 2]);
+  });
+
   it('waits for a flush, and is one append then', () => {
     const store = new AppendedStore();
     const { writer, seen } = writerOn(store);
