@@ -123,14 +123,14 @@ describe('ambient time and chance', () => {
   it('may stand in the live room and the command line, and where an exception says why', () => {
     expect(usesOf('Date.now();', 'src/live/clock.ts')).toEqual([]);
     expect(usesOf('process.env.CI;', 'cli/main.ts')).toEqual([]);
-    expect(usesOf('setTimeout(run);', 'src/store/sqlite/file/pause.ts')).toEqual([]);
-    expect(usesOf('setImmediate(run);', 'src/store/sqlite/file/pause.ts')).toEqual([]);
-    expect(usesOf('setInterval(run);', 'src/store/sqlite/file/pause.ts')).toEqual(['setInterval']);
+    expect(usesOf('setTimeout(run);', 'src/store/row/pause.ts')).toEqual([]);
+    expect(usesOf('setImmediate(run);', 'src/store/row/pause.ts')).toEqual([]);
+    expect(usesOf('setInterval(run);', 'src/store/row/pause.ts')).toEqual(['setInterval']);
   });
 
   it('has no exception left over', () => {
-    expect(violations.needlessExceptions(sourcesOf({ 'src/store/sqlite/file/pause.ts': 'Date.now();' }))).toContain(
-      'src/store/sqlite/file/pause.ts has an exception for setTimeout and does not use it',
+    expect(violations.needlessExceptions(sourcesOf({ 'src/store/row/pause.ts': 'Date.now();' }))).toContain(
+      'src/store/row/pause.ts has an exception for setTimeout and does not use it',
     );
   });
 });

@@ -3,7 +3,7 @@ import { anyFunction, filledText, numberIn, oneOf, required } from '../../base/o
 import type { OptionKind } from '../../base/options/option-kind.ts';
 import { objectWith } from '../../base/options/option-parts.ts';
 import { checkArgument, checkOptions, optionShape } from '../../base/options/option-shape.ts';
-import type { StoreCodec } from './row/codec.ts';
+import type { StoreCodec } from '../row/codec.ts';
 
 export interface SqliteStoreOptions {
   /**

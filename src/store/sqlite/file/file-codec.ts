@@ -3,8 +3,8 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { MalformedValue } from '../../../base/encode.ts';
 import { RepriseError } from '../../../base/error.ts';
-import { decodedBytes, encodedBytes, plainCodec, secretCodec } from '../row/codec.ts';
-import type { StoreCodec, TextCodec } from '../row/codec.ts';
+import { decodedBytes, encodedBytes, plainCodec, secretCodec } from '../../row/codec.ts';
+import type { StoreCodec, TextCodec } from '../../row/codec.ts';
 import type { SqliteHandle } from './handle.ts';
 
 const secretLength = 32;

@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { RepriseError } from '../../../base/error.ts';
-import type { StoreCodec, TextCodec } from '../row/codec.ts';
+import type { StoreCodec, TextCodec } from '../../row/codec.ts';
 import { fileCodec, oldFileCodec } from './file-codec.ts';
 import { loadSqlite } from './handle.ts';
 import type { SqliteHandle } from './handle.ts';

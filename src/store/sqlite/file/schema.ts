@@ -1,6 +1,6 @@
 // The schema of a store file: versioned by `user_version`, marked by `application_id`, migrated version by version.
 import { RepriseError } from '../../../base/error.ts';
-import type { StoreCodec } from '../row/codec.ts';
+import type { StoreCodec } from '../../row/codec.ts';
 import { writeCodec } from './file-codec.ts';
 import type { SqliteHandle } from './handle.ts';
 import { inboxTables } from '../operation/inbox.ts';

@@ -8,7 +8,7 @@ import { storeClosed } from '../../run-error.ts';
 import { openFile } from './open-file.ts';
 import type { OpenedFile } from './open-file.ts';
 import type { StoreSettings } from '../options.ts';
-import { pause } from './pause.ts';
+import { pause } from '../../row/pause.ts';
 import { rollBack } from './schema.ts';
 import { readStatements, writeStatements } from './statements.ts';
 import type { ReadStatements, WriteStatements } from './statements.ts';

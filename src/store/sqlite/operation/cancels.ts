@@ -4,7 +4,7 @@ import type { Json } from '../../../base/encode.ts';
 import type { CancelRequest } from '../../../port/store.ts';
 import { damagedRequest } from '../file/store-error.ts';
 import type { OpenFile } from '../file/store-file.ts';
-import { isMalformed } from '../row/stored-entry.ts';
+import { isMalformed } from '../../row/stored-entry.ts';
 
 /** Those of an owner's runs. @throws RepriseError `store-unreadable` */
 export function cancelRequests(file: OpenFile, path: string, owner: string): readonly CancelRequest[] {

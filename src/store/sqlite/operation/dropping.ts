@@ -4,15 +4,16 @@
 //   D2. Entries of the open step stay: a resume needs them. So do small ones: dropping them would cost more than it frees.
 import { withoutBodies } from '../../../journal/without-bodies.ts';
 import type { ReservedRun } from '../../../port/recordings.ts';
-import { nextTurn } from '../file/pause.ts';
+import { nextTurn } from '../../row/pause.ts';
 import type { WriteStatements } from '../file/statements.ts';
 import type { OpenFile, StoreFile } from '../file/store-file.ts';
-import { placedSum } from '../row/checksum.ts';
-import type { Column } from '../row/codec.ts';
-import { KnownParts } from '../row/known-parts.ts';
-import type { EntryRow, OwnerRow } from '../row/rows.ts';
-import { StoredBatch } from '../row/stored-batch.ts';
-import { namesIn, partNamesIn, storedEntry } from '../row/stored-entry.ts';
+import { placedSum } from '../../row/checksum.ts';
+import type { Column } from '../../row/codec.ts';
+import { KnownParts } from '../../row/known-parts.ts';
+import type { EntryRow } from '../../row/stored-entry.ts';
+import type { OwnerRow } from '../row/rows.ts';
+import { StoredBatch } from '../../row/stored-batch.ts';
+import { namesIn, partNamesIn, storedEntry } from '../../row/stored-entry.ts';
 
 /** A turn is a few milliseconds' work: it ends after so many rows, or so much text. */
 const rowsPerTurn = 200;

@@ -7,7 +7,7 @@ import type { RunSummary } from '../../../port/store.ts';
 import type { PruneSettings } from '../../prune-query.ts';
 import { runOwned } from '../../run-error.ts';
 import { forgetInbox } from './inbox.ts';
-import { pause } from '../file/pause.ts';
+import { pause } from '../../row/pause.ts';
 import { isClaimed, summaryOf } from '../row/rows.ts';
 import type { OwnerRow, SummaryRow } from '../row/rows.ts';
 import type { WriteStatements } from '../file/statements.ts';

@@ -6,8 +6,8 @@ import type { Json } from '../../../base/encode.ts';
 import type { Value } from '../../../base/value.ts';
 import type { Inbox, Message, PlacedMessage } from '../../../port/inbox.ts';
 import type { Release } from '../../../port/store.ts';
-import { columnSum, isIntact, placedSum } from '../row/checksum.ts';
-import type { Column } from '../row/codec.ts';
+import { columnSum, isIntact, placedSum } from '../../row/checksum.ts';
+import type { Column } from '../../row/codec.ts';
 import type { SqliteHandle, Statement } from '../file/handle.ts';
 
 /** `listens`: the run is paused, and a message makes it due. */

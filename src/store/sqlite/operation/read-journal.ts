@@ -5,10 +5,10 @@
 import { RepriseError } from '../../../base/error.ts';
 import type { Entry } from '../../../journal/entry.ts';
 import { isEnded } from '../../progress.ts';
-import { nextTurn } from '../file/pause.ts';
-import type { EntryRow } from '../row/rows.ts';
+import { nextTurn } from '../../row/pause.ts';
+import type { EntryRow } from '../../row/stored-entry.ts';
 import type { OpenFile, StoreFile } from '../file/store-file.ts';
-import { damagedEntry, storedEntry } from '../row/stored-entry.ts';
+import { damagedEntry, storedEntry } from '../../row/stored-entry.ts';
 import { foundRun, unknownRun } from './found-run.ts';
 import type { RunRow } from './found-run.ts';
 

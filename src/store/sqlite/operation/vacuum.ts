@@ -6,7 +6,7 @@ import { trueOrFalse } from '../../../base/options/option-kind.ts';
 import { checkOptions, optionShape } from '../../../base/options/option-shape.ts';
 import { sweep, turnPauseMs } from './forgetting.ts';
 import type { SqliteHandle } from '../file/handle.ts';
-import { pause } from '../file/pause.ts';
+import { pause } from '../../row/pause.ts';
 import { readOnlyError } from '../file/store-error.ts';
 import type { OpenFile, StoreFile } from '../file/store-file.ts';
 

@@ -1,10 +1,10 @@
 // Adds rows of a run, inside a transaction.
 import type { RunEntry } from '../../../journal/entry.ts';
 import type { Claim, Queue } from '../../../port/store.ts';
-import { placedSum } from './checksum.ts';
+import { placedSum } from '../../row/checksum.ts';
 import { runSum } from './rows.ts';
 import type { WriteStatements } from '../file/statements.ts';
-import type { StoredBatch, StoredCheckpoint, StoredPart, StoredRow } from './stored-batch.ts';
+import type { StoredBatch, StoredCheckpoint, StoredPart, StoredRow } from '../../row/stored-batch.ts';
 
 export interface RowPlace {
   readonly runId: string;

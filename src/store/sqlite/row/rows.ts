@@ -4,7 +4,7 @@ import type { Claim, RunStatus, RunSummary } from '../../../port/store.ts';
 import { holds } from '../../claims.ts';
 import type { StoredClaim } from '../../claims.ts';
 import { runStatuses } from '../../run-query.ts';
-import { columnSum, isIntact, placedSum } from './checksum.ts';
+import { columnSum, isIntact, placedSum } from '../../row/checksum.ts';
 
 /** When a claim of an owner expires, and what else `claims.ts` needs to know. */
 export interface ClaimRow {
@@ -43,21 +43,6 @@ export interface SummaryRow {
   /** The last entry, unless it is large. */
   readonly json: unknown;
   readonly entry_crc: number | null;
-}
-
-export interface EntryRow {
-  readonly sequence: number;
-  readonly step: number;
-  readonly time: number;
-  readonly json: unknown;
-  readonly crc: number | null;
-}
-
-export interface CheckpointRow {
-  readonly sequence: number;
-  readonly step: number;
-  readonly json: unknown;
-  readonly crc: number | null;
 }
 
 /** The checksum of what never changes about a run. */

@@ -8,7 +8,7 @@ import { storeLaws, storePruningLaws } from '../../../../src/explore/index.ts';
 import { sqliteStore } from '../../../../src/store/sqlite/sqlite-store.ts';
 import type { SqliteStore } from '../../../../src/store/sqlite/sqlite-store.ts';
 import type { SqliteStoreOptions } from '../../../../src/store/sqlite/options.ts';
-import type { StoreCodec } from '../../../../src/store/sqlite/row/codec.ts';
+import type { StoreCodec } from '../../../../src/store/row/codec.ts';
 import { sharedFolder, temporaryFolder } from '../../../support/folder.ts';
 import { collected, endEntry, eventEntry, runEntry } from '../../../support/journals.ts';
 import { codeOf } from '../../../support/store-codes.ts';

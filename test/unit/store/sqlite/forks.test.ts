@@ -8,7 +8,7 @@ import { foldRun } from '../../../../src/engine/stored/fold-run.ts';
 import { append, createEngine, fields, graph, last } from '../../../../src/index.ts';
 import type { Entry } from '../../../../src/journal/entry.ts';
 import type { RunStore } from '../../../../src/port/store.ts';
-import type { StoreCodec } from '../../../../src/store/sqlite/row/codec.ts';
+import type { StoreCodec } from '../../../../src/store/row/codec.ts';
 import { sqliteStore } from '../../../../src/store/sqlite/sqlite-store.ts';
 import type { SqliteStore } from '../../../../src/store/sqlite/sqlite-store.ts';
 import { temporaryFolder } from '../../../support/folder.ts';

@@ -3,8 +3,8 @@
 //   C2. A part is stored once per run, so equal parts need equal names: digests keyed with a secret of the file that
 //       only the codec can read. With plain digests, anyone could guess a text and check whether the file holds it.
 import { createHmac } from 'node:crypto';
-import { MalformedValue } from '../../../base/encode.ts';
-import { RepriseError, messageOf } from '../../../base/error.ts';
+import { MalformedValue } from '../../base/encode.ts';
+import { RepriseError, messageOf } from '../../base/error.ts';
 
 /** Encrypts values before they are written to the file, with a key that only you have. */
 export interface StoreCodec {

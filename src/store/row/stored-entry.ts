@@ -1,19 +1,33 @@
 // Reads entries and checkpoints as `stored-batch.ts` has stored them.
-import { MalformedValue } from '../../../base/encode.ts';
-import type { Json } from '../../../base/encode.ts';
-import { RepriseError } from '../../../base/error.ts';
-import { decodeCheckpoint } from '../../../journal/checkpoint.ts';
-import type { RunCheckpoint } from '../../../journal/checkpoint.ts';
-import { decodeEntry } from '../../../journal/codec/entry-codec.ts';
-import type { Entry } from '../../../journal/entry.ts';
-import { joinParts, partDigest } from '../../../journal/codec/parts.ts';
+import { MalformedValue } from '../../base/encode.ts';
+import type { Json } from '../../base/encode.ts';
+import { RepriseError } from '../../base/error.ts';
+import { decodeCheckpoint } from '../../journal/checkpoint.ts';
+import type { RunCheckpoint } from '../../journal/checkpoint.ts';
+import { decodeEntry } from '../../journal/codec/entry-codec.ts';
+import type { Entry } from '../../journal/entry.ts';
+import { joinParts, partDigest } from '../../journal/codec/parts.ts';
 import { isIntact } from './checksum.ts';
 import type { TextCodec } from './codec.ts';
-import type { CheckpointRow, EntryRow } from './rows.ts';
 
 /** Matches a text that has parts. In a user's own text the quotes would be escaped. */
 const partMark = /"\$(?:part|list|text|record)":/;
 const digestText = /"[0-9a-f]{32}"/g;
+
+export interface EntryRow {
+  readonly sequence: number;
+  readonly step: number;
+  readonly time: number;
+  readonly json: unknown;
+  readonly crc: number | null;
+}
+
+export interface CheckpointRow {
+  readonly sequence: number;
+  readonly step: number;
+  readonly json: unknown;
+  readonly crc: number | null;
+}
 
 export interface EntryPlace {
   readonly path: string;

@@ -1,12 +1,12 @@
 // How entries are stored in the file: each as one text, with its large parts taken out and stored once per run, by digest.
-import type { Json } from '../../../base/encode.ts';
-import { encodeCheckpoint } from '../../../journal/checkpoint.ts';
-import type { RunCheckpoint } from '../../../journal/checkpoint.ts';
-import { encodeEntry } from '../../../journal/codec/entry-codec.ts';
-import { lineText, splitParts } from '../../../journal/codec/parts.ts';
-import type { EmitPart } from '../../../journal/codec/parts.ts';
-import type { Entry } from '../../../journal/entry.ts';
-import { committedStep, entryTime } from '../../progress.ts';
+import type { Json } from '../../base/encode.ts';
+import { encodeCheckpoint } from '../../journal/checkpoint.ts';
+import type { RunCheckpoint } from '../../journal/checkpoint.ts';
+import { encodeEntry } from '../../journal/codec/entry-codec.ts';
+import { lineText, splitParts } from '../../journal/codec/parts.ts';
+import type { EmitPart } from '../../journal/codec/parts.ts';
+import type { Entry } from '../../journal/entry.ts';
+import { committedStep, entryTime } from '../progress.ts';
 import { columnSum } from './checksum.ts';
 import type { Column, TextCodec } from './codec.ts';
 import type { KnownParts } from './known-parts.ts';
