@@ -6,6 +6,7 @@ export default defineConfig({
     index: 'src/index.ts',
     config: 'src/config.ts',
     sqlite: 'src/store/sqlite/index.ts',
+    postgres: 'src/store/postgres/index.ts',
     http: 'src/live/http/index.ts',
     sse: 'src/live/sse/index.ts',
     record: 'src/record/index.ts',

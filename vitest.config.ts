@@ -16,7 +16,7 @@ export default defineConfig({
     alias: [
       // Examples and tests import the package by its name, as a user does; here that is its source.
       { find: /^reprise$/, replacement: source('index.ts') },
-      { find: /^reprise\/sqlite$/, replacement: source('store/sqlite/index.ts') },
+      { find: /^reprise\/(sqlite|postgres)$/, replacement: source('store/$1/index.ts') },
       { find: /^reprise\/(http|sse)$/, replacement: source('live/$1/index.ts') },
       { find: /^reprise\/(opentelemetry|prometheus)$/, replacement: source('observe/$1/index.ts') },
       { find: /^reprise\/msw\/browser$/, replacement: source('msw/browser/index.ts') },
@@ -31,7 +31,7 @@ export default defineConfig({
     // In the order of their names: what takes long comes first, so that no core is idle at the end.
     projects: [
       { extends: true, test: { name: 'alone', include: alone } },
-      shared('long', '{law,finder,docs}'),
+      shared('long', '{law,finder,docs,distributed}'),
       shared('short', '{unit,golden,repo}'),
     ],
     globalSetup: './test/support/compile-cache.ts',

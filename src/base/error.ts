@@ -80,6 +80,7 @@ export const errorCodes = [
   'store-closed',
   'store-full',
   'store-went-back',
+  'store-unreachable',
   'lease-lost',
   'module-unloadable',
   'config-invalid',

@@ -32,7 +32,7 @@ function examplesOf(file: string): readonly Example[] {
 }
 
 const folder = sharedFolder();
-beforeAll(() => makeUserProject(folder, ['@opentelemetry', 'fast-check', 'msw', 'prom-client']));
+beforeAll(() => makeUserProject(folder, ['@electric-sql', '@opentelemetry', 'fast-check', 'msw', 'prom-client']));
 
 it('there are examples', () => {
   expect(examples.length).toBeGreaterThanOrEqual(4);

@@ -89,6 +89,7 @@ export const doors: Readonly<Record<string, string>> = {
   '.': 'src/index.ts',
   './config': 'src/config.ts',
   './sqlite': 'src/store/sqlite/index.ts',
+  './postgres': 'src/store/postgres/index.ts',
   './http': 'src/live/http/index.ts',
   './sse': 'src/live/sse/index.ts',
   './record': 'src/record/index.ts',
@@ -117,6 +118,7 @@ export const packageFolders: Readonly<Record<string, string>> = {
   diff: 'src/report/',
   'fast-check': 'src/explore/',
   msw: 'src/msw/',
+  pg: 'src/store/postgres/',
   'prom-client': 'src/observe/prometheus/',
   vitest: 'src/vitest/',
 };
@@ -158,6 +160,7 @@ const oracleDecides = 'only an oracle decides what completes first, so that the 
 const sameOnEveryMachine = 'the locale changes the result between machines';
 const timeIsDelivered = 'a timer fires by the wall clock, and no schedule could order it';
 const secretIsNoDraw = 'the secret of a file names what stands in it; no run ever sees it';
+const nonceIsNoDraw = 'tells a statement that is repeated from one of another caller; no run ever sees it';
 const readingIsNoEvent = 'gives the process its turn between two pages of a journal that is read';
 const lockIsNoEvent = 'waits for the lock of another process, which no journal holds and no run can see';
 
@@ -167,7 +170,12 @@ export const bannedCalls: readonly BannedCall[] = [
   { name: 'performance.now', use: 'Clock', why: replaySeesRecordedTime },
   { name: 'process.hrtime', use: 'Clock', why: replaySeesRecordedTime },
   { name: 'Math.random', use: 'Entropy', why: replaySeesRecordedDraws },
-  { name: '.randomUUID', use: 'Entropy', why: replaySeesRecordedDraws },
+  {
+    name: '.randomUUID',
+    use: 'Entropy',
+    why: replaySeesRecordedDraws,
+    exceptions: [{ path: 'src/store/postgres/row/names.ts', why: nonceIsNoDraw }],
+  },
   {
     name: '.randomBytes',
     use: 'Entropy',

@@ -1,0 +1,5 @@
+// The door `reprise/postgres`.
+export type { PrunableStore, PruneQuery } from '../../port/store.ts';
+export type { PostgresStoreOptions } from './options.ts';
+export type { PostgresPool } from './server/pool.ts';
+export { postgresStore } from './postgres-store.ts';

@@ -1,0 +1,329 @@
+// Appends entries to runs: one statement each, and one for all that this process asks for while others are under way.
+//   A1. The fence is the lock of a run's row, taken under its token and the place of its last entry. Rows are locked in the
+//       order of their numbers.
+//   A2. A statement that the server refuses is tried run by run: nobody fails for what another run has written.
+//   A3. What was not written is settled by the row: by token and place (`repeated-append.ts`), or by the token that the end
+//       has ended.
+//   A4. Large values do not hold up small ones. Their parts go ahead, and nothing refers to them before their rows are there.
+import { decodeValue } from '../../../base/encode.ts';
+import type { Json } from '../../../base/encode.ts';
+import { takenMessages } from '../../../journal/taken-messages.ts';
+import type { RunCheckpoint } from '../../../journal/checkpoint.ts';
+import type { Entry } from '../../../journal/entry.ts';
+import type { CancelRequest, Lease, RunStatus } from '../../../port/store.ts';
+import { isEnded, isProgress } from '../../progress.ts';
+import { heldOf } from '../../repeated-append.ts';
+import { leaseLost } from '../../run-error.ts';
+import { CheckpointSizes } from '../../row/checkpoint-sizes.ts';
+import { plainCodec } from '../../row/codec.ts';
+import { KnownParts } from '../../row/known-parts.ts';
+import { nextTurn } from '../../row/pause.ts';
+import { StoredBatch } from '../../row/stored-batch.ts';
+import type { Server, Statement } from '../server/server.ts';
+import { storedName } from '../row/names.ts';
+import { BatchArrays, addText } from './batch-text.ts';
+import type { Batch } from './batch-text.ts';
+import { foundRun, foundRuns, unknownRun } from './found-run.ts';
+import type { FoundRun } from './found-run.ts';
+
+/** So many runs at most go with one statement. */
+const groupMax = 200;
+/** What is longer goes alone. */
+const largeLength = 256_000;
+
+export const append: Statement = {
+  name: 'append',
+  text: (s) => `WITH wanted AS MATERIALIZED (
+      SELECT * FROM unnest($1::text[], $2::bigint[], $3::int[], $4::int[], $5::int[], $6::float8[], $7::text[], $8::boolean[])
+        WITH ORDINALITY AS w (id, token, expected, n, step, time, ended, progress, i)),
+    locked AS MATERIALIZED (
+      SELECT r.number, w.* FROM ${s}.run r JOIN wanted w ON r.id = w.id AND r.token = w.token AND r.last = w.expected
+      ORDER BY r.number FOR NO KEY UPDATE OF r),
+    changed AS (UPDATE ${s}.run r SET last = l.expected + l.n, step = coalesce(l.step, r.step), time = coalesce(l.time, r.time),
+        takeovers = CASE WHEN l.progress THEN 0 ELSE r.takeovers END, status = coalesce(l.ended, r.status),
+        owner = CASE WHEN l.ended IS NULL THEN r.owner END, past = CASE WHEN l.ended IS NULL THEN r.past ELSE r.token END,
+        token = CASE WHEN l.ended IS NULL THEN r.token ELSE nextval('${s}.run_token') END
+      FROM locked l WHERE r.number = l.number RETURNING l.i, r.cancel),
+    ${addText(s, 9)},
+    taken_message AS (UPDATE ${s}.message m SET json = NULL
+      FROM unnest($21::int[], $22::int[]) AS t (i, number) JOIN locked l ON l.i = t.i
+      WHERE m.run = l.number AND m.number = t.number)
+    SELECT i, cancel FROM changed`,
+};
+
+const addParts: Statement = {
+  name: 'add_parts',
+  text: (s) => `WITH locked AS (SELECT number FROM ${s}.run WHERE id = $1 AND token = $2),
+    added AS (INSERT INTO ${s}.part (run, digest, json) SELECT l.number, p.digest, p.json
+      FROM locked l, unnest($3::text[], $4::text[]) AS p (digest, json) ON CONFLICT DO NOTHING)
+    SELECT number FROM locked`,
+};
+
+interface Wanted extends Batch {
+  readonly lease: Lease;
+  /** The place of the first entry, if the caller knows it. */
+  readonly place: number | undefined;
+  readonly ended: RunStatus | undefined;
+  readonly hasProgress: boolean;
+  readonly messages: readonly number[];
+  readonly length: number;
+  readonly digests: readonly string[];
+  readonly resolve: (cancel: CancelRequest | undefined) => void;
+  readonly reject: (thrown: unknown) => void;
+}
+
+export interface AppendQuery {
+  readonly entries: readonly Entry[];
+  readonly checkpoint: (() => RunCheckpoint) | undefined;
+  readonly place: number | undefined;
+}
+
+export class Appends {
+  readonly #server: Server;
+  readonly #known = new KnownParts();
+  readonly #sizes: CheckpointSizes;
+  readonly #lanes: number;
+  /** The place of the last entry, by lease: for callers that name no place. */
+  readonly #lasts = new Map<string, number>();
+  #waiting: Wanted[] = [];
+  #busyLanes = 0;
+
+  constructor(server: Server, setup: { readonly lanes: number; readonly checkpointLength: number }) {
+    this.#server = server;
+    this.#lanes = setup.lanes;
+    this.#sizes = new CheckpointSizes(setup.checkpointLength);
+  }
+
+  /** This process has begun or taken a run. */
+  begin(
+    lease: Lease,
+    last: number,
+    sizes: { readonly written: number; readonly checkpoint: number },
+    digests: readonly string[],
+  ): void {
+    this.#known.forget(lease.runId);
+    if (digests.length > 0) this.#known.add(lease.runId, digests);
+    this.#sizes.begin(lease.runId, sizes);
+    this.#lasts.set(nameOf(lease), last);
+  }
+
+  forget(lease: Lease): void {
+    this.#lasts.delete(nameOf(lease));
+    this.forgetRun(lease.runId);
+  }
+
+  forgetRun(runId: string): void {
+    this.#known.forget(runId);
+    this.#sizes.forget(runId);
+  }
+
+  async append(lease: Lease, { entries: given, checkpoint, place }: AppendQuery): Promise<CancelRequest | undefined> {
+    this.#server.checkOpen();
+    const { runId } = lease;
+    const entries = [...given];
+    const batch = new StoredBatch({
+      runId,
+      entries,
+      known: this.#known,
+      checkpointOf: (length) => (this.#sizes.isDue(runId, length) ? checkpoint?.() : undefined),
+    });
+    let parts = batch.slice(plainCodec);
+    while (!batch.isComplete) {
+      await this.#addAhead(lease, parts);
+      this.#known.add(runId, batch.digests);
+      await nextTurn();
+      parts = batch.slice(plainCodec);
+    }
+    const end = entries.find((entry) => entry.kind === 'end');
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({
+        lease,
+        place,
+        rows: batch.rows,
+        parts,
+        checkpoint: batch.checkpoint,
+        ended: end?.end.status,
+        hasProgress: entries.some(isProgress),
+        messages: takenMessages(entries),
+        length: batch.length,
+        digests: batch.digests,
+        resolve,
+        reject,
+      });
+      this.#pump();
+    });
+  }
+
+  async #addAhead(lease: Lease, parts: Batch['parts']): Promise<void> {
+    const names = parts.map(({ name }) => name);
+    const texts = parts.map(({ column }) => column);
+    const rows = await this.#server.rows(addParts, [storedName(lease.runId), lease.token, names, texts]);
+    if (rows.length === 0) throw await this.#lost(lease);
+  }
+
+  #pump(): void {
+    if (this.#busyLanes >= this.#lanes || this.#waiting.length === 0) return;
+    this.#busyLanes += 1;
+    // A turn later: what is asked for in this one goes together.
+    void nextTurn()
+      .then(() => this.#send(this.#nextGroup()))
+      .finally(() => {
+        this.#busyLanes -= 1;
+        this.#pump();
+      });
+  }
+
+  /** One append of each run at most, in the order in which they were asked for. */
+  #nextGroup(): readonly Wanted[] {
+    const group: Wanted[] = [];
+    const rest: Wanted[] = [];
+    const runIds = new Set<string>();
+    for (const wanted of this.#waiting) {
+      const isNext = group.length < groupMax && !runIds.has(wanted.lease.runId);
+      runIds.add(wanted.lease.runId);
+      if (!isNext) rest.push(wanted);
+      else if (lengthOf(wanted) > largeLength) void this.#send([wanted]);
+      else group.push(wanted);
+    }
+    this.#waiting = rest;
+    return group;
+  }
+
+  async #send(group: readonly Wanted[]): Promise<void> {
+    if (group.length === 0) return;
+    try {
+      const known = await this.#placed(group);
+      const { rows, wasRepeated } = await this.#server.ask(append, valuesOf(known));
+      const cancels = new Map(rows.map(({ i, cancel }) => [Number(i) - 1, cancel as string | null]));
+      const refused: Placed[] = [];
+      for (const [index, placed] of known.entries()) {
+        const cancel = cancels.get(index);
+        if (cancel === undefined) refused.push(placed);
+        else this.#written(placed.wanted, placed.expected + placed.wanted.rows.length, cancel);
+      }
+      if (refused.length > 0) await this.#settle(refused, wasRepeated);
+    } catch (thrown) {
+      if (group.length === 1) group[0]?.reject(thrown);
+      else for (const wanted of group) await this.#send([wanted]);
+    }
+  }
+
+  /** After which entry each append comes. */
+  async #placed(group: readonly Wanted[]): Promise<readonly Placed[]> {
+    const placed: Placed[] = [];
+    for (const wanted of group) {
+      const { lease, place } = wanted;
+      const last = place === undefined ? (this.#lasts.get(nameOf(lease)) ?? (await this.#lastOf(lease))) : place - 1;
+      placed.push({ wanted, expected: last });
+    }
+    return placed;
+  }
+
+  /** A lease that was not obtained here. */
+  async #lastOf({ runId, token }: Lease): Promise<number> {
+    const found = (await foundRuns(this.#server, [runId])).get(storedName(runId));
+    return found?.token === token ? found.last : -1;
+  }
+
+  async #settle(refused: readonly Placed[], wasRepeated: boolean): Promise<void> {
+    const found = await foundRuns(
+      this.#server,
+      refused.map(({ wanted }) => wanted.lease.runId),
+    );
+    for (const placed of refused) {
+      const { lease, reject } = placed.wanted;
+      const run = found.get(storedName(lease.runId));
+      try {
+        if (run === undefined) throw unknownRun(this.#server, lease.runId);
+        this.#settleOne(placed, run, wasRepeated);
+      } catch (thrown) {
+        this.forget(lease);
+        reject(thrown);
+      }
+    }
+  }
+
+  #settleOne({ wanted, expected }: Placed, run: FoundRun, wasRepeated: boolean): void {
+    const { lease, place, rows, ended } = wanted;
+    const count = run.last + 1;
+    // Without a place, only a statement that was repeated can have been written before.
+    const first = place ?? (wasRepeated ? expected + 1 : count);
+    const isOwnEnd = run.past === lease.token && isEnded(run.status) && ended !== undefined;
+    if (isOwnEnd && count === first + rows.length) {
+      this.#written(wanted, run.last, run.cancel);
+      return;
+    }
+    if (run.token !== lease.token) throw leaseLost(lease.runId);
+    const held = heldOf(lease.runId, first, count);
+    if (held >= rows.length && rows.length > 0) {
+      this.#written(wanted, run.last, run.cancel);
+      return;
+    }
+    this.#lasts.set(nameOf(lease), run.last);
+    this.#waiting.push({ ...wanted, rows: rows.slice(held), place: place === undefined ? undefined : count });
+    this.#pump();
+  }
+
+  #written({ lease, ended, digests, length, checkpoint, resolve }: Wanted, last: number, cancel: string | null): void {
+    const { runId } = lease;
+    if (ended === undefined) {
+      this.#lasts.set(nameOf(lease), last);
+      if (digests.length > 0) this.#known.add(runId, digests);
+      this.#sizes.add(runId, length, checkpoint?.length);
+    } else this.forget(lease);
+    resolve(cancel === null ? undefined : cancelOf(runId, cancel));
+  }
+
+  async #lost(lease: Lease): Promise<unknown> {
+    await foundRun(this.#server, lease.runId);
+    return leaseLost(lease.runId);
+  }
+}
+
+interface Placed {
+  readonly wanted: Wanted;
+  /** The place of the last entry before it. */
+  readonly expected: number;
+}
+
+function nameOf({ runId, token }: Lease): string {
+  return `${token} ${runId}`;
+}
+
+function lengthOf({ rows, parts, checkpoint }: Batch): number {
+  let length = checkpoint?.column.length ?? 0;
+  for (const { column } of rows) length += column.length;
+  for (const { column } of parts) length += column.length;
+  return length;
+}
+
+function valuesOf(group: readonly Placed[]): readonly unknown[] {
+  const arrays = new BatchArrays();
+  const messages: [number[], number[]] = [[], []];
+  const columns: unknown[][] = Array.from({ length: 8 }, () => []);
+  for (const [index, { wanted, expected }] of group.entries()) {
+    const { lease, rows, ended, hasProgress } = wanted;
+    const last = rows.at(-1);
+    const row = [
+      storedName(lease.runId),
+      lease.token,
+      expected,
+      rows.length,
+      last?.step ?? null,
+      last?.time ?? null,
+      ended ?? null,
+      hasProgress,
+    ];
+    for (const [column, value] of row.entries()) columns[column]?.push(value);
+    arrays.add(index + 1, wanted);
+    for (const message of wanted.messages) {
+      messages[0].push(index + 1);
+      messages[1].push(message);
+    }
+  }
+  return [...columns, ...arrays.values(), ...messages];
+}
+
+export function cancelOf(runId: string, text: string): CancelRequest {
+  return { runId, reason: decodeValue(JSON.parse(text) as Json) };
+}

@@ -1,0 +1,76 @@
+// The inboxes of runs. A message stays as a number without content when it was taken, so that a send which is repeated
+// finds out that it was there before.
+//   I1. Whatever decides about a message or is decided by one stands in the run's row, as for a take.
+import { MalformedValue, decodeValue, encodeValue } from '../../../base/encode.ts';
+import type { Json } from '../../../base/encode.ts';
+import type { Value } from '../../../base/value.ts';
+import type { Inbox, Message, PlacedMessage } from '../../../port/inbox.ts';
+import { runEnded } from '../../run-error.ts';
+import type { Server, Statement } from '../server/server.ts';
+import { codeOf } from '../server/server-error.ts';
+import { newNonce, storedName } from '../row/names.ts';
+import { foundRun } from './found-run.ts';
+
+const send: Statement = {
+  name: 'send',
+  text: (s) => `WITH receiver AS (
+      UPDATE ${s}.run r SET inbox_last = r.inbox_last + 1, inbox_time = $4::float8,
+        wake_at = CASE WHEN r.status = 'paused' AND r.listens THEN least(r.wake_at, $4::float8) ELSE r.wake_at END
+      WHERE r.id = $1 AND r.status NOT IN ('done', 'cancelled') AND ($5::int IS NULL OR r.inbox_last = $5::int)
+        AND NOT EXISTS (SELECT 1 FROM ${s}.message m WHERE m.run = r.number AND m.nonce = $2::uuid)
+      RETURNING r.number, r.inbox_last)
+    INSERT INTO ${s}.message (run, number, time, json, nonce)
+    SELECT number, inbox_last, $4::float8, $3::text, $2::uuid FROM receiver RETURNING number`,
+};
+
+const sent: Statement = {
+  name: 'sent',
+  text: (s) =>
+    `SELECT m.number FROM ${s}.message m JOIN ${s}.run r ON r.number = m.run WHERE r.id = $1 AND m.nonce = $2::uuid`,
+};
+
+const read: Statement = {
+  name: 'inbox',
+  text: (s) => `SELECT r.inbox_last AS last, m.number, m.json FROM ${s}.run r
+    LEFT JOIN ${s}.message m ON m.run = r.number AND m.number > $2::int AND m.json IS NOT NULL
+    WHERE r.id = $1 ORDER BY m.number`,
+};
+
+/** @throws RepriseError `run-unknown`, `run-ended` */
+export async function sendMessage(
+  server: Server,
+  runId: string,
+  message: Message,
+  last: number | undefined,
+): Promise<number | undefined> {
+  server.checkOpen();
+  const nonce = newNonce();
+  const text = JSON.stringify(encodeValue(message as unknown as Value));
+  const rows = await server
+    .rows(send, [storedName(runId), nonce, text, message.time, last ?? null])
+    // It was on its way twice at once.
+    .catch((thrown: unknown) => {
+      if (codeOf((thrown as Error).cause) === '23505') return [];
+      throw thrown;
+    });
+  if (rows[0] !== undefined) return Number(rows[0].number);
+  const [before] = await server.rows(sent, [storedName(runId), nonce]);
+  if (before !== undefined) return Number(before.number);
+  const { status } = await foundRun(server, runId);
+  if (status === 'done' || status === 'cancelled') throw runEnded(runId, status);
+  return undefined;
+}
+
+/** @throws RepriseError `run-unknown` */
+export async function inboxOf(server: Server, runId: string, after: number): Promise<Inbox> {
+  const rows = await server.rows(read, [storedName(runId), after]);
+  if (rows.length === 0) await foundRun(server, runId);
+  const messages = rows.filter(({ json }) => json !== null).map(placedMessage);
+  return { last: Number(rows[0]?.last ?? 0), messages };
+}
+
+function placedMessage({ number, json }: Readonly<Record<string, unknown>>): PlacedMessage {
+  const message: unknown = decodeValue(JSON.parse(String(json)) as Json);
+  if (typeof message !== 'object' || message === null) throw new MalformedValue('it is not a message');
+  return { number: Number(number), message: message as Message };
+}

@@ -1,0 +1,59 @@
+// Labels of commits, and chunks that are dropped.
+import type { Label, Lease, PlacedChunks } from '../../../port/store.ts';
+import { sortedLabels } from '../../labels.ts';
+import { leaseLost } from '../../run-error.ts';
+import { plainCodec } from '../../row/codec.ts';
+import { KnownParts } from '../../row/known-parts.ts';
+import { StoredBatch } from '../../row/stored-batch.ts';
+import type { Server, Statement } from '../server/server.ts';
+import { nameOf, storedName } from '../row/names.ts';
+import { foundRun, unknownRun } from './found-run.ts';
+
+const add: Statement = {
+  name: 'label',
+  text: (s) => `INSERT INTO ${s}.label (run, label, step) SELECT number, $2, $3 FROM ${s}.run WHERE id = $1
+    ON CONFLICT (run, label) DO UPDATE SET step = excluded.step RETURNING run`,
+};
+
+const list: Statement = {
+  name: 'labels',
+  text: (s) => `SELECT l.step, l.label FROM ${s}.run r LEFT JOIN ${s}.label l ON l.run = r.number WHERE r.id = $1`,
+};
+
+const drop: Statement = {
+  name: 'drop_chunks',
+  text: (s) => `WITH locked AS MATERIALIZED (
+      SELECT number FROM ${s}.run WHERE id = $1 AND token = $2 FOR NO KEY UPDATE),
+    changed AS (UPDATE ${s}.entry e SET json = c.json
+      FROM locked l, unnest($3::int[], $4::text[]) AS c (place, json) WHERE e.run = l.number AND e.sequence = c.place)
+    SELECT number FROM locked`,
+};
+
+/** @throws RepriseError `run-unknown` */
+export async function addLabel(server: Server, runId: string, { step, label }: Label): Promise<void> {
+  server.checkOpen();
+  const rows = await server.rows(add, [storedName(runId), storedName(label), step]);
+  if (rows.length === 0) throw unknownRun(server, runId);
+}
+
+/** @throws RepriseError `run-unknown` */
+export async function labelsOf(server: Server, runId: string): Promise<readonly Label[]> {
+  const rows = await server.rows(list, [storedName(runId)]);
+  if (rows.length === 0) throw unknownRun(server, runId);
+  const labelled = rows.filter(({ label }) => label !== null);
+  return sortedLabels(labelled.map(({ step, label }) => ({ step: Number(step), label: nameOf(String(label)) })));
+}
+
+/** @throws RepriseError `run-unknown`, `lease-lost` */
+export async function dropChunks(server: Server, lease: Lease, chunks: readonly PlacedChunks[]): Promise<void> {
+  server.checkOpen();
+  const { runId, token } = lease;
+  const batch = new StoredBatch({ runId, entries: chunks.map(({ entry }) => entry), known: new KnownParts() });
+  batch.slice(plainCodec, 'all');
+  const places = chunks.map(({ place }) => place);
+  const texts = batch.rows.map(({ column }) => column);
+  const rows = await server.rows(drop, [storedName(runId), token, places, texts]);
+  if (rows.length > 0) return;
+  await foundRun(server, runId);
+  throw leaseLost(runId);
+}

@@ -1,0 +1,196 @@
+// Begins runs, takes them and gives them back.
+//   O1. Whatever decides about a take stands in the run's row: after a lock was waited for, only that row is looked at
+//       again. So a take writes how long it holds there, beside the claim of its owner.
+//   O2. A begin and a take leave the nonce of their caller in the row, a release the token that it ended: a statement that
+//       is repeated finds out that it was there before.
+import type { Entry, RunEntry } from '../../../journal/entry.ts';
+import type { Claim, Lease, Queue, Release } from '../../../port/store.ts';
+import { leaseLost, runEnded, runExists, runOwned } from '../../run-error.ts';
+import { KnownParts } from '../../row/known-parts.ts';
+import { plainCodec } from '../../row/codec.ts';
+import { StoredBatch } from '../../row/stored-batch.ts';
+import type { Server, Statement } from '../server/server.ts';
+import { leaseMsOf, timeOf, timeText } from '../server/store-clock.ts';
+import type { StoreClock } from '../server/store-clock.ts';
+import { checkRunId, nameOf, newNonce, storedName } from '../row/names.ts';
+import { BatchArrays, addText } from './batch-text.ts';
+import { foundRun } from './found-run.ts';
+
+/** The claim of an owner, for all its runs. */
+export const claimText = (s: string, owner: string, until: string, from: string): string =>
+  `claimed AS (INSERT INTO ${s}.owner (id, expires_at) SELECT ${owner}::text, ${until} FROM ${from} WHERE ${owner}::text IS NOT NULL
+     ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at)`;
+
+const create: Statement = {
+  name: 'create',
+  text: (s) => `WITH locked AS (
+      INSERT INTO ${s}.run (id, graph, status, token, nonce, last, step, time, created_at, owner, until, wake_at, recording, record_at)
+      VALUES ($1, $2, $3, nextval('${s}.run_token'), $4::uuid, $5, $6, $7, $8, $9::text, ${timeText('$11')} + $10::float8, $12::float8,
+        $13::text, CASE WHEN $13::text IS NULL THEN NULL ELSE 0 END)
+      ON CONFLICT (id) DO NOTHING RETURNING number, token, 1 AS i, -1 AS expected, last + 1 AS n),
+    ${claimText(s, '$9', `${timeText('$11')} + $10::float8`, 'locked')},
+    ${addText(s, 14)}
+    SELECT token FROM locked`,
+};
+
+export interface Begun {
+  readonly lease: Lease;
+  readonly last: number;
+  readonly digests: readonly string[];
+  readonly length: number;
+}
+
+/** @throws RepriseError `run-exists` */
+export async function createRun(
+  server: Server,
+  clock: StoreClock,
+  {
+    run,
+    first,
+    owner,
+  }: { readonly run: RunEntry; readonly first: readonly Entry[]; readonly owner: Claim | Queue | undefined },
+): Promise<Begun> {
+  server.checkOpen();
+  const { runId, time } = run.observed;
+  checkRunId(runId);
+  const claim = owner !== undefined && 'owner' in owner ? owner : undefined;
+  const queue = owner !== undefined && 'status' in owner ? owner : undefined;
+  const batch = new StoredBatch({ runId, entries: [run, ...first], known: new KnownParts() });
+  const parts = batch.slice(plainCodec, 'all');
+  const nonce = newNonce();
+  const arrays = new BatchArrays();
+  arrays.add(1, { rows: batch.rows, parts, checkpoint: undefined });
+  const final = batch.rows.at(-1);
+  const last = batch.rows.length - 1;
+  const rows = await server.rows(create, [
+    storedName(runId),
+    storedName(run.graph.name),
+    queue?.status ?? 'running',
+    nonce,
+    last,
+    final?.step ?? 0,
+    final?.time ?? time,
+    time,
+    claim === undefined ? null : storedName(claim.owner),
+    leaseMsOf(claim),
+    timeOf(clock, claim?.now),
+    queue?.wakeAt ?? null,
+    owner?.isRecorded === true ? 'open' : null,
+    ...arrays.values(),
+  ]);
+  let token = rows[0]?.token;
+  if (token === undefined) {
+    const found = await foundRun(server, runId);
+    if (found.nonce !== nonce) throw runExists(runId);
+    ({ token } = found);
+  }
+  return { lease: { runId, token: Number(token) }, last, digests: batch.digests, length: batch.length };
+}
+
+const take: Statement = {
+  name: 'take',
+  text: (s) => `WITH taken AS (
+      UPDATE ${s}.run r SET status = 'running', owner = $2::text, until = ${timeText('$5')} + $4::float8, wake_at = NULL,
+        token = nextval('${s}.run_token'), nonce = $3::uuid, listens = false,
+        takeovers = CASE WHEN r.status = 'failed' THEN 0
+          WHEN r.status <> 'running' OR r.owner IS NULL OR $2::text IS NULL OR r.owner = $2 OR r.owner = $7::text THEN r.takeovers
+          ELSE r.takeovers + 1 END,
+        recording = coalesce($8::text, r.recording), record_at = CASE WHEN $8::text IS NULL THEN r.record_at ELSE 0 END
+      WHERE r.id = $1 AND r.nonce <> $3::uuid AND r.status NOT IN ('done', 'cancelled')
+        AND ($2::text IS NULL OR r.status <> 'running' OR r.owner IS NULL OR r.owner = $2 OR r.owner = $6::text
+          OR greatest(coalesce(r.until, 0), coalesce((SELECT o.expires_at FROM ${s}.owner o WHERE o.id = r.owner), 0)) <= ${timeText('$5')})
+      RETURNING r.number, r.token, r.last, r.takeovers),
+    ${claimText(s, '$2', `${timeText('$5')} + $4::float8`, 'taken')}
+    SELECT number, token, last, takeovers FROM taken`,
+};
+
+const sizes: Statement = {
+  name: 'sizes',
+  text: (s) => `SELECT
+      (SELECT coalesce(sum(octet_length(json)), 0) FROM ${s}.entry WHERE run = $1
+         AND sequence > coalesce((SELECT max(sequence) FROM ${s}.checkpoint WHERE run = $1), -1)) AS written,
+      coalesce((SELECT length FROM ${s}.checkpoint WHERE run = $1 ORDER BY sequence DESC LIMIT 1), 0) AS checkpoint`,
+};
+
+export interface Taken {
+  readonly lease: Lease;
+  readonly last: number;
+  readonly sizes: { readonly written: number; readonly checkpoint: number };
+}
+
+/** @throws RepriseError `run-unknown`, `run-ended`, `run-owned` */
+export async function takeRun(
+  server: Server,
+  clock: StoreClock,
+  runId: string,
+  claim: Claim | undefined,
+): Promise<Taken> {
+  server.checkOpen();
+  const nonce = newNonce();
+  const verdict = await ownerOf(server, runId, claim);
+  const rows = await server.rows(take, [
+    storedName(runId),
+    claim === undefined ? null : storedName(claim.owner),
+    nonce,
+    leaseMsOf(claim),
+    timeOf(clock, claim?.now),
+    verdict?.isGone === true ? verdict.owner : null,
+    verdict?.isGone === false ? verdict.owner : null,
+    claim?.isRecorded === true ? 'open' : null,
+  ]);
+  let row = rows[0] as
+    | { readonly number: unknown; readonly token: unknown; readonly last: number; readonly takeovers: number }
+    | undefined;
+  if (row === undefined) {
+    const found = await foundRun(server, runId);
+    if (found.nonce !== nonce) {
+      if (found.status === 'done' || found.status === 'cancelled') throw runEnded(runId, found.status);
+      throw runOwned(runId);
+    }
+    row = found;
+  }
+  const [size] = await server.rows(sizes, [row.number]);
+  return {
+    lease: { runId, token: Number(row.token), takeovers: row.takeovers },
+    last: row.last,
+    sizes: { written: Number(size?.written), checkpoint: Number(size?.checkpoint) },
+  };
+}
+
+/** What the caller knows of the owner of a run: whether its process is gone can only be asked here. */
+async function ownerOf(
+  server: Server,
+  runId: string,
+  claim: Claim | undefined,
+): Promise<{ readonly owner: string; readonly isGone: boolean | undefined } | undefined> {
+  if (claim?.isGone === undefined) return undefined;
+  const { owner, status } = await foundRun(server, runId);
+  if (owner === null || status !== 'running' || nameOf(owner) === claim.owner) return undefined;
+  return { owner, isGone: claim.isGone(nameOf(owner)) };
+}
+
+const release: Statement = {
+  name: 'release',
+  text: (
+    s,
+  ) => `UPDATE ${s}.run r SET status = $3, owner = NULL, until = NULL, past = r.token, token = nextval('${s}.run_token'),
+      listens = $5::int IS NOT NULL,
+      wake_at = least($4::float8, CASE WHEN r.inbox_last > $5::int THEN r.inbox_time END)
+    WHERE r.id = $1 AND r.token = $2 RETURNING r.number`,
+};
+
+/** @throws RepriseError `run-unknown`, `lease-lost` */
+export async function releaseRun(server: Server, lease: Lease, given: Release): Promise<void> {
+  server.checkOpen();
+  const isPaused = given.status === 'paused';
+  const { rows, wasRepeated } = await server.ask(release, [
+    storedName(lease.runId),
+    lease.token,
+    given.status,
+    isPaused ? (given.wakeAt ?? null) : null,
+    isPaused ? (given.seen ?? null) : null,
+  ]);
+  if (rows.length > 0) return;
+  const found = await foundRun(server, lease.runId);
+  if (!wasRepeated || found.past !== lease.token) throw leaseLost(lease.runId);
+}

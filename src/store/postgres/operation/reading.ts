@@ -1,0 +1,150 @@
+// Reads journals and checkpoints, page by page, while others write.
+//   R1. Parts are asked for in one round trip a level: those that entries name, then those that these name.
+//   R2. What is read is the journal from a place on without a gap, or an error.
+import { RepriseError } from '../../../base/error.ts';
+import type { Entry } from '../../../journal/entry.ts';
+import type { PlacedCheckpoint } from '../../../port/store.ts';
+import { plainCodec } from '../../row/codec.ts';
+import { nextTurn } from '../../row/pause.ts';
+import { damagedEntry, namesIn, partNamesIn, storedCheckpoint, storedEntry } from '../../row/stored-entry.ts';
+import type { Server, Statement } from '../server/server.ts';
+import { storedName } from '../row/names.ts';
+import { foundRun, unknownRun } from './found-run.ts';
+
+const pageCount = 500;
+/** So many entries with parts are put together at a time: their parts are in memory at once. */
+const partedCount = 50;
+const placeMax = 2_147_483_647;
+
+const entriesOf: Statement = {
+  name: 'entries',
+  text: (s) =>
+    `SELECT sequence, step, time, json FROM ${s}.entry WHERE run = $1 AND sequence >= $2 AND sequence < $3 ORDER BY sequence`,
+};
+
+const partsOf: Statement = {
+  name: 'parts',
+  text: (s) => `SELECT digest, json FROM ${s}.part WHERE run = $1 AND digest = ANY ($2::text[])`,
+};
+
+const checkpointOf: Statement = {
+  name: 'checkpoint',
+  text: (s) => `SELECT sequence, step, json FROM ${s}.checkpoint WHERE run = $1 AND step <= $2 AND sequence < $3
+    ORDER BY sequence DESC LIMIT 1`,
+};
+
+interface StoredText {
+  readonly sequence: number;
+  readonly step: number;
+  readonly time: number;
+  readonly json: string;
+}
+
+export async function* readJournal(
+  server: Server,
+  { runId, from, limit }: { readonly runId: string; readonly from: number; readonly limit: number },
+): AsyncGenerator<Entry, undefined> {
+  const { number } = await foundRun(server, runId);
+  const end = Math.min(from + limit, placeMax);
+  for (let place = from; place < end; ) {
+    const pageEnd = Math.min(place + pageCount, end);
+    const rows = (await server.rows(entriesOf, [
+      number,
+      Math.min(place, placeMax),
+      pageEnd,
+    ])) as unknown as readonly StoredText[];
+    try {
+      for (const group of groupsOf(rows)) {
+        const parts = await textsOf(
+          server,
+          number,
+          group.flatMap(({ json }) => partNamesIn(json)),
+        );
+        for (const row of group) {
+          const at = { path: server.shown, runId, sequence: place };
+          if (row.sequence !== place) throw damagedEntry(at, 'it is missing');
+          yield storedEntry({ ...row, crc: null }, (digest) => parts.get(digest), plainCodec, at);
+          place += 1;
+        }
+      }
+    } catch (thrown) {
+      if (thrown instanceof RepriseError) await checkThere(server, runId, number);
+      throw thrown;
+    }
+    if (place < pageEnd) break;
+    await nextTurn();
+  }
+  await checkThere(server, runId, number);
+  return undefined;
+}
+
+/** It may have been deleted meanwhile, and another run begun with its id. */
+async function checkThere(server: Server, runId: string, number: unknown): Promise<void> {
+  if ((await foundRun(server, runId)).number !== number) throw unknownRun(server, runId);
+}
+
+/** So that only few entries have their parts in memory. */
+function groupsOf(rows: readonly StoredText[]): readonly (readonly StoredText[])[] {
+  const groups: StoredText[][] = [[]];
+  let parted = 0;
+  for (const row of rows) {
+    if (partNamesIn(row.json).length > 0) parted += 1;
+    if (parted > partedCount) {
+      groups.push([]);
+      parted = 1;
+    }
+    groups.at(-1)?.push(row);
+  }
+  return groups;
+}
+
+/** The texts of these parts, and of all that they name. */
+async function textsOf(
+  server: Server,
+  number: unknown,
+  digests: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  const asked = new Set<string>();
+  for (let next = digests; ; ) {
+    const wanted = [...new Set(next)].filter((digest) => !asked.has(digest));
+    if (wanted.length === 0) return texts;
+    for (const digest of wanted) asked.add(digest);
+    const rows = (await server.rows(partsOf, [number, wanted])) as readonly {
+      readonly digest?: unknown;
+      readonly json?: unknown;
+    }[];
+    for (const { digest, json } of rows) texts.set(String(digest), String(json));
+    next = rows.flatMap(({ json }) => namesIn(String(json)));
+  }
+}
+
+export async function latestCheckpoint(
+  server: Server,
+  runId: string,
+  step: number,
+): Promise<PlacedCheckpoint | undefined> {
+  const { number } = await foundRun(server, runId);
+  for (let before = placeMax; ; ) {
+    const rows = await server.rows(checkpointOf, [number, Math.min(step, placeMax), before]);
+    const row = rows[0] as unknown as Omit<StoredText, 'time'> | undefined;
+    if (row === undefined) return undefined;
+    const parts = await textsOf(server, number, partNamesIn(row.json));
+    const checkpoint = storedCheckpoint({ ...row, crc: null }, (digest) => parts.get(digest), plainCodec, runId);
+    if (checkpoint !== undefined) return { place: row.sequence, checkpoint };
+    // It is damaged, so the one before it has to do.
+    before = row.sequence;
+  }
+}
+
+const findText: Statement = {
+  name: 'number',
+  text: (s) => `SELECT number FROM ${s}.run WHERE id = $1`,
+};
+
+/** The number of a run. @throws RepriseError `run-unknown` */
+export async function numberOf(server: Server, runId: string): Promise<unknown> {
+  const [row] = await server.rows(findText, [storedName(runId)]);
+  if (row === undefined) throw unknownRun(server, runId);
+  return row.number;
+}

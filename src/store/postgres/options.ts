@@ -1,0 +1,56 @@
+// The options of a PostgreSQL store.
+import { numberIn, wholeNumber } from '../../base/options/option-kind.ts';
+import type { OptionKind } from '../../base/options/option-kind.ts';
+import { checkArgument, checkOptions, optionShape } from '../../base/options/option-shape.ts';
+import { isPostgresUrl } from './server/address.ts';
+
+export interface PostgresStoreOptions {
+  /** The schema of its tables, `reprise` by default. It is created on first use, if the role may do so. */
+  readonly schema?: string;
+  /**
+   * How many statements that append are under way at once; 2 by default. What runs ask for meanwhile is one statement, so
+   * more lanes make a run wait for less, and each statement carry less.
+   */
+  readonly lanes?: number;
+  /**
+   * How long a server that does not answer is tried again before an operation fails, in milliseconds; 10,000 by default.
+   */
+  readonly patienceMs?: number;
+  /** As that of a SQLite store; 65,536 by default. */
+  readonly checkpointLength?: number;
+}
+
+export type PostgresSettings = Required<PostgresStoreOptions>;
+
+const defaults: PostgresSettings = { schema: 'reprise', lanes: 2, patienceMs: 10_000, checkpointLength: 65_536 };
+
+/** PostgreSQL cuts longer names off. */
+const nameLengthMax = 63;
+
+const place: OptionKind = {
+  wanted: 'a URL such as postgres://user@host/database, or a pool of the package pg',
+  fits: (given) =>
+    typeof given === 'string'
+      ? isPostgresUrl(given)
+      : typeof (given as { readonly query?: unknown } | null | undefined)?.query === 'function',
+};
+
+const schemaName: OptionKind = {
+  wanted: `a name of at most ${nameLengthMax} bytes`,
+  fits: (given) =>
+    typeof given === 'string' && given !== '' && Buffer.byteLength(given) <= nameLengthMax && !given.includes('\0'),
+};
+
+export const postgresOptions = optionShape<PostgresStoreOptions>('postgresStore', {
+  schema: schemaName,
+  lanes: wholeNumber({ least: 1 }),
+  patienceMs: numberIn({ least: 0, orInfinity: true }),
+  checkpointLength: numberIn({ least: 0, orInfinity: true }),
+});
+
+/** @throws RepriseError `option-invalid` */
+export function postgresSettings(given: unknown, options: PostgresStoreOptions): PostgresSettings {
+  checkArgument('postgresStore', 'url', place, given);
+  checkOptions(postgresOptions, options);
+  return { ...defaults, ...options };
+}

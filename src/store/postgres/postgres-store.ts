@@ -1,0 +1,193 @@
+// Keeps many runs in a PostgreSQL database that any number of machines may use at once.
+//   P1. Each operation is one statement, or one that changes something and some that only read: there is no transaction that
+//       a lost process could leave open.
+//   P2. The owner's token is checked under the lock of the run's row, so a process that lost a run never writes to it again.
+//   P3. Whatever was asked for may be asked for again.
+import { checkOptions, noOptions } from '../../base/options/option-shape.ts';
+import type { Value } from '../../base/value.ts';
+import type { RunCheckpoint } from '../../journal/checkpoint.ts';
+import type { Entry, RunEntry } from '../../journal/entry.ts';
+import type { Inbox, Message } from '../../port/inbox.ts';
+import type {
+  CancelRequest,
+  Claim,
+  DeleteOptions,
+  Label,
+  Lease,
+  PlacedCheckpoint,
+  PlacedChunks,
+  PrunableStore,
+  PruneQuery,
+  Queue,
+  Release,
+  RunQuery,
+  RunSummary,
+} from '../../port/store.ts';
+import { deleteOptions, pruneSettings } from '../prune-query.ts';
+import { Appends } from './operation/append.ts';
+import { cancelRequests, renewClaim, requestCancel } from './operation/cancels.ts';
+import { deleteRun, pruneRuns } from './operation/forgetting.ts';
+import { inboxOf, sendMessage } from './operation/inbox.ts';
+import { addLabel, dropChunks, labelsOf } from './operation/labels.ts';
+import { dueRuns, findRun, listRuns } from './operation/listing.ts';
+import { createRun, releaseRun, takeRun } from './operation/owning.ts';
+import { latestCheckpoint, readJournal } from './operation/reading.ts';
+import { postgresSettings } from './options.ts';
+import type { PostgresSettings, PostgresStoreOptions } from './options.ts';
+import { shownUrl } from './server/address.ts';
+import { givenPool, openPool } from './server/pool.ts';
+import type { OpenPool, PostgresPool } from './server/pool.ts';
+import { Server } from './server/server.ts';
+import type { StoreClock } from './server/store-clock.ts';
+
+/** A connection or statement that is silent for so long counts as lost. */
+const silenceMs = 5_000;
+/** Connections for everything but appends. */
+const otherConnections = 4;
+
+/**
+ * A store of runs in a PostgreSQL database (13 or newer), for runs that several machines drive. Its tables are made on
+ * first use, in a schema of their own; everything is one statement, so any pooler in transaction mode may stand between.
+ *
+ * `url`: the address of the server, for which the package `pg` has to be installed; or a pool of yours, which is never
+ * closed here. Passwords are in no message.
+ *
+ * Whether a claim holds and a run is due is reckoned by the clock of the server, whatever the clocks of the callers say.
+ *
+ * ```ts
+ * import { PGlite } from '@electric-sql/pglite';
+ * import { createEngine, fields, graph, sum } from 'reprise';
+ * import { postgresStore } from 'reprise/postgres';
+ *
+ * const counter = graph('counter', { state: fields({ count: sum() }) })
+ *   .node('add', () => ({ delta: { count: 1 } }))
+ *   .start('add')
+ *   .build();
+ * // In production: postgresStore('postgres://reprise@db.example/runs'). A test needs no server:
+ * const database = await PGlite.create();
+ * const engine = createEngine(counter, { store: postgresStore(database) });
+ * console.log((await engine.run({}).orThrow()).count); // 1
+ * await engine.close();
+ * await database.close();
+ * ```
+ *
+ * @throws RepriseError `option-invalid`; on first use: `peer-missing`, `store-unreachable`, `store-version-unknown`,
+ *   `store-unreadable`, `store-read-only`
+ */
+export function postgresStore(url: string | PostgresPool, options: PostgresStoreOptions = noOptions): PrunableStore {
+  return openedStore(url, postgresSettings(url, options), 'server');
+}
+
+/** `clock`: for the laws of stores, which say themselves what time it is. */
+export function openedStore(url: string | PostgresPool, settings: PostgresSettings, clock: StoreClock): PrunableStore {
+  const { schema, lanes, patienceMs } = settings;
+  const shown = `${typeof url === 'string' ? shownUrl(url) : 'in a PostgreSQL database'}, schema ${schema}`;
+  const open = (): OpenPool =>
+    typeof url === 'string' ? openPool({ url, max: lanes + otherConnections, silenceMs }) : givenPool(url);
+  return new PostgresStore(new Server({ open, schema, shown, patienceMs, silenceMs }), settings, clock);
+}
+
+class PostgresStore implements PrunableStore {
+  readonly isDurable = true;
+  readonly #server: Server;
+  readonly #appends: Appends;
+  readonly #clock: StoreClock;
+
+  constructor(server: Server, settings: PostgresSettings, clock: StoreClock) {
+    this.#server = server;
+    this.#appends = new Appends(server, settings);
+    this.#clock = clock;
+  }
+
+  async create(run: RunEntry, first: readonly Entry[] = [], owner?: Claim | Queue): Promise<Lease> {
+    const { lease, last, digests, length } = await createRun(this.#server, this.#clock, { run, first, owner });
+    this.#appends.begin(lease, last, { written: length, checkpoint: 0 }, digests);
+    return lease;
+  }
+
+  async take(runId: string, claim?: Claim): Promise<Lease> {
+    const { lease, last, sizes } = await takeRun(this.#server, this.#clock, runId, claim);
+    this.#appends.begin(lease, last, sizes, []);
+    return lease;
+  }
+
+  append(
+    lease: Lease,
+    entries: readonly Entry[],
+    checkpoint?: () => RunCheckpoint,
+    place?: number,
+  ): Promise<CancelRequest | undefined> {
+    return this.#appends.append(lease, { entries, checkpoint, place });
+  }
+
+  dropChunks(lease: Lease, chunks: readonly PlacedChunks[]): Promise<void> {
+    return dropChunks(this.#server, lease, chunks);
+  }
+
+  async release(lease: Lease, release: Release = { status: 'interrupted' }): Promise<void> {
+    await releaseRun(this.#server, lease, release);
+    this.#appends.forget(lease);
+  }
+
+  renew(claim: Claim): Promise<readonly CancelRequest[]> {
+    return renewClaim(this.#server, this.#clock, claim);
+  }
+
+  cancelRequests(owner: string): Promise<readonly CancelRequest[]> {
+    return cancelRequests(this.#server, owner);
+  }
+
+  requestCancel(runId: string, reason: Value): Promise<void> {
+    return requestCancel(this.#server, runId, reason);
+  }
+
+  send(runId: string, message: Message, last?: number): Promise<number | undefined> {
+    return sendMessage(this.#server, runId, message, last);
+  }
+
+  inbox(runId: string, after = 0): Promise<Inbox> {
+    return inboxOf(this.#server, runId, after);
+  }
+
+  due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): Promise<readonly RunSummary[]> {
+    return dueRuns(this.#server, this.#clock, { graph, now, limit, isGone });
+  }
+
+  label(runId: string, label: Label): Promise<void> {
+    return addLabel(this.#server, runId, label);
+  }
+
+  labels(runId: string): Promise<readonly Label[]> {
+    return labelsOf(this.#server, runId);
+  }
+
+  read(runId: string, from = 0, limit = Number.POSITIVE_INFINITY): AsyncIterable<Entry> {
+    return readJournal(this.#server, { runId, from, limit });
+  }
+
+  checkpoint(runId: string, step = Number.MAX_SAFE_INTEGER): Promise<PlacedCheckpoint | undefined> {
+    return latestCheckpoint(this.#server, runId, step);
+  }
+
+  find(runId: string): Promise<RunSummary | undefined> {
+    return findRun(this.#server, runId);
+  }
+
+  async list(query: RunQuery): Promise<readonly RunSummary[]> {
+    return listRuns(this.#server, query);
+  }
+
+  async delete(runId: string, options: DeleteOptions): Promise<void> {
+    checkOptions(deleteOptions, options);
+    await deleteRun(this.#server, this.#clock, runId, options.now);
+    this.#appends.forgetRun(runId);
+  }
+
+  async prune(query: PruneQuery): Promise<readonly RunSummary[]> {
+    return pruneRuns(this.#server, this.#clock, pruneSettings(query));
+  }
+
+  close(): Promise<void> {
+    return this.#server.close();
+  }
+}

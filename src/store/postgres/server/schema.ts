@@ -1,0 +1,119 @@
+// The tables. They are made and brought up to date under an advisory lock, in one transaction, by the first process that
+// finds them missing or old. A role that may not create anything is enough where they are there.
+import { RepriseError } from '../../../base/error.ts';
+import type { OpenPool } from './pool.ts';
+import { codeOf } from './server-error.ts';
+
+/**
+ * Each migration brings the tables from the previous version to its own. Never change one that has been released.
+ *
+ * `last`, `step` and `time` of a run are those of its last entry: an append changes the row anyway, since that is its fence.
+ * `past`: the token of the lease that was ended last. `until`: how long the claim holds with which the run was taken, which
+ * has to stand in its row. Times are in milliseconds since 1970.
+ */
+const migrations: readonly ((s: string) => string)[] = [
+  (s) => `
+CREATE SEQUENCE ${s}.run_token;
+CREATE TABLE ${s}.run (
+  number     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  id         text COLLATE "C" NOT NULL UNIQUE,
+  graph      text COLLATE "C" NOT NULL,
+  status     text NOT NULL,
+  token      bigint NOT NULL,
+  past       bigint NOT NULL DEFAULT 0,
+  nonce      uuid NOT NULL,
+  last       int NOT NULL,
+  step       int NOT NULL,
+  time       float8 NOT NULL,
+  created_at float8 NOT NULL,
+  owner      text COLLATE "C",
+  until      float8,
+  wake_at    float8,
+  cancel     text,
+  takeovers  int NOT NULL DEFAULT 0,
+  inbox_last int NOT NULL DEFAULT 0,
+  inbox_time float8,
+  listens    boolean NOT NULL DEFAULT false,
+  recording  text,
+  record_at  float8,
+  record_tries int NOT NULL DEFAULT 0
+) WITH (fillfactor = 70);
+CREATE INDEX run_open ON ${s}.run (graph, number) WHERE status IN ('queued', 'running', 'interrupted', 'paused');
+CREATE INDEX run_by_graph ON ${s}.run (graph, number);
+CREATE INDEX run_by_owner ON ${s}.run (owner) WHERE owner IS NOT NULL;
+CREATE INDEX run_by_recording ON ${s}.run (graph, recording, record_at) WHERE record_at IS NOT NULL;
+CREATE TABLE ${s}.entry (
+  run bigint NOT NULL, sequence int NOT NULL, step int NOT NULL, time float8 NOT NULL, json text NOT NULL,
+  PRIMARY KEY (run, sequence)
+);
+CREATE TABLE ${s}.part (
+  run bigint NOT NULL, digest text COLLATE "C" NOT NULL, json text NOT NULL, PRIMARY KEY (run, digest)
+);
+CREATE TABLE ${s}.checkpoint (
+  run bigint NOT NULL, sequence int NOT NULL, step int NOT NULL, length int NOT NULL, json text NOT NULL,
+  PRIMARY KEY (run, sequence)
+);
+CREATE TABLE ${s}.label (run bigint NOT NULL, label text COLLATE "C" NOT NULL, step int NOT NULL, PRIMARY KEY (run, label));
+CREATE TABLE ${s}.message (
+  run bigint NOT NULL, number int NOT NULL, time float8 NOT NULL, json text, nonce uuid NOT NULL,
+  PRIMARY KEY (run, number), UNIQUE (run, nonce)
+);
+CREATE TABLE ${s}.owner (id text COLLATE "C" PRIMARY KEY, expires_at float8 NOT NULL) WITH (fillfactor = 70);`,
+];
+export const schemaVersion = migrations.length;
+
+/** Any number will do, as long as nobody else in the database uses it. */
+const lockKey = 0x72_70_72_69;
+
+/** The name of a schema as it stands in statements. */
+export function quoted(schema: string): string {
+  return `"${schema.replaceAll('"', '""')}"`;
+}
+
+/** @throws RepriseError `store-version-unknown`; and what the server says */
+export async function prepareSchema(pool: OpenPool, schema: string, shown: string): Promise<void> {
+  const version = await versionOf(pool, schema);
+  if (version < schemaVersion) await migrated(pool, schema);
+  if (version > schemaVersion) {
+    throw new RepriseError(
+      'store-version-unknown',
+      `the store ${shown} has schema ${version}, but this release supports schemas up to ${schemaVersion}`,
+      { nextStep: 'Update Reprise. Nothing was changed.', fields: { store: shown, version, known: schemaVersion } },
+    );
+  }
+}
+
+/** After the lock was waited for, the server may still know of no schema that another process has made meanwhile. */
+async function migrated(pool: OpenPool, schema: string): Promise<void> {
+  try {
+    await pool.script(migrationText(schema));
+  } catch (thrown) {
+    if (!/^(?:23505|42P0[67])$/.test(codeOf(thrown))) throw thrown;
+    await pool.script(migrationText(schema));
+  }
+}
+
+async function versionOf(pool: OpenPool, schema: string): Promise<number> {
+  const table = `${quoted(schema)}.setting`;
+  const [found] = await pool.query({ text: 'SELECT to_regclass($1) IS NOT NULL AS found', name: undefined }, [table]);
+  if (found?.found !== true) return 0;
+  const [row] = await pool.query({ text: `SELECT value FROM ${table} WHERE name = 'version'`, name: undefined }, []);
+  return Number(row?.value ?? 0);
+}
+
+/** Each migration looks for itself whether it is still to be done: another process may have done it meanwhile. */
+function migrationText(schema: string): string {
+  const s = quoted(schema);
+  const steps = migrations.map((migration, index) => {
+    const body = `IF (SELECT value FROM ${s}.setting WHERE name = 'version') = ${index} THEN
+${migration(s)}
+UPDATE ${s}.setting SET value = ${index + 1} WHERE name = 'version';
+END IF;`;
+    return `DO $reprise$ BEGIN ${body} END $reprise$;`;
+  });
+  return `SELECT pg_advisory_xact_lock(${lockKey});
+CREATE SCHEMA IF NOT EXISTS ${s};
+CREATE TABLE IF NOT EXISTS ${s}.setting (name text PRIMARY KEY, value int NOT NULL);
+INSERT INTO ${s}.setting (name, value) VALUES ('version', 0) ON CONFLICT DO NOTHING;
+${steps.join('\n')}`;
+}

@@ -1,0 +1,118 @@
+// The server as the store talks to it: statements that may be repeated, and are while the way to it is lost.
+//   S1. Nothing rests on a session: any statement may go over any connection, behind any pooler.
+//   S2. Every statement here may be repeated. Its caller hears whether it was, and settles what that means.
+import { storeClosed } from '../../run-error.ts';
+import { pause } from '../../row/pause.ts';
+import type { OpenPool, Row } from './pool.ts';
+import { prepareSchema, quoted } from './schema.ts';
+import { isConflict, isLost, isNotKept, isSilence, serverError } from './server-error.ts';
+
+const pauseMsMin = 5;
+const pauseMsMax = 250;
+
+export interface ServerSetup {
+  /** Opens the pool on first use. */
+  readonly open: () => OpenPool;
+  readonly schema: string;
+  /** The address without its password. */
+  readonly shown: string;
+  /** How long the way to the server is looked for before an operation fails. */
+  readonly patienceMs: number;
+  /** How long a silent connection is waited for. */
+  readonly silenceMs: number;
+}
+
+/** `text` gets the name of the schema. */
+export interface Statement {
+  readonly name: string;
+  readonly text: (schema: string) => string;
+}
+
+export interface Answer {
+  readonly rows: readonly Row[];
+  /** It was sent more than once, and may have been committed before. */
+  readonly wasRepeated: boolean;
+}
+
+export class Server {
+  readonly shown: string;
+  readonly #setup: ServerSetup;
+  readonly #texts = new Map<string, string>();
+  readonly #schema: string;
+  #pool: OpenPool | undefined;
+  #prepared: Promise<void> | undefined;
+  /** Whether the server keeps statements by name: a pooler may give another connection each time. */
+  #keeps = true;
+  #isClosed = false;
+
+  constructor(setup: ServerSetup) {
+    this.#setup = setup;
+    this.#schema = quoted(setup.schema);
+    this.shown = setup.shown;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** @throws RepriseError `store-closed` */
+  checkOpen(): void {
+    if (this.#isClosed) throw storeClosed(`the store ${this.shown}`);
+  }
+
+  /** @throws RepriseError */
+  async rows(statement: Statement, values: readonly unknown[]): Promise<readonly Row[]> {
+    return (await this.ask(statement, values)).rows;
+  }
+
+  /** @throws RepriseError */
+  async ask(statement: Statement, values: readonly unknown[]): Promise<Answer> {
+    const { name } = statement;
+    let text = this.#texts.get(name);
+    if (text === undefined) {
+      text = statement.text(this.#schema);
+      this.#texts.set(name, text);
+    }
+    return this.#patiently(async (pool) => {
+      await this.#prepare(pool);
+      return pool.query({ text, name: this.#keeps ? `${this.#schema}.${name}` : undefined }, values);
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#pool?.close();
+  }
+
+  #prepare(pool: OpenPool): Promise<void> {
+    this.#prepared ??= prepareSchema(pool, this.#setup.schema, this.shown).catch((thrown: unknown) => {
+      this.#prepared = undefined;
+      throw thrown;
+    });
+    return this.#prepared;
+  }
+
+  async #patiently(send: (pool: OpenPool) => Promise<readonly Row[]>): Promise<Answer> {
+    const { patienceMs, silenceMs } = this.#setup;
+    let waitedMs = 0;
+    let wasRepeated = false;
+    for (let pauseMs = pauseMsMin; ; pauseMs = Math.min(2 * pauseMs, pauseMsMax)) {
+      this.checkOpen();
+      try {
+        this.#pool ??= this.#setup.open();
+        return { rows: await send(this.#pool), wasRepeated };
+      } catch (thrown) {
+        if (this.#keeps && isNotKept(thrown)) {
+          this.#keeps = false;
+          continue;
+        }
+        if (isSilence(thrown)) waitedMs += silenceMs;
+        if (!(isLost(thrown) || isConflict(thrown)) || waitedMs >= patienceMs) throw serverError(thrown, this.shown);
+        wasRepeated ||= isLost(thrown);
+        await pause(pauseMs);
+        waitedMs += pauseMs;
+      }
+    }
+  }
+}

@@ -1,0 +1,19 @@
+// Whose clock decides whether a claim holds and a run is due: that of the server, so that clocks which are apart do no
+// harm. The laws of stores say themselves what time it is.
+import type { Claim } from '../../../port/store.ts';
+
+export type StoreClock = 'server' | 'callers';
+
+/** The time in a statement, in milliseconds since 1970: the parameter, or the time at which the statement arrived. */
+export function timeText(parameter: string): string {
+  // Not `clock_timestamp`: what a statement reads of claims is as old as its snapshot.
+  return `coalesce(${parameter}::float8, extract(epoch FROM statement_timestamp())::float8 * 1000)`;
+}
+
+export function timeOf(clock: StoreClock, now: number | undefined): number | null {
+  return clock === 'server' ? null : (now ?? null);
+}
+
+export function leaseMsOf(claim: Claim | undefined): number | null {
+  return claim === undefined ? null : claim.expiresAt - claim.now;
+}

@@ -1,0 +1,70 @@
+// The laws of stores over PostgreSQL: over the package pg with a server of the tests' own, over a pooler, and in the process.
+import { PGlite } from '@electric-sql/pglite';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { storeCheckpointLaws, storeLaws, storePruningLaws } from '../../src/explore/index.ts';
+import type { StoreLaw } from '../../src/explore/index.ts';
+import { schemaPlaces } from './places.ts';
+import { hasPooler, startPooler } from './pooler.ts';
+import type { TestPooler } from './pooler.ts';
+import { skipReason, startServer } from './server.ts';
+import type { TestServer } from './server.ts';
+
+const isLong = process.env.REPRISE_TEST_SIZE === 'long';
+const laws = [...storeLaws, ...storePruningLaws, ...storeCheckpointLaws].filter(isAboutStores);
+
+/** Where the clock of the store counts, none of its callers can be ahead. */
+function isAboutStores({ name }: StoreLaw): boolean {
+  return !name.startsWith('a claim by a clock that is ahead');
+}
+
+/** Those that a driver or a pooler could break; a long run checks all. */
+const otherLaws = isLong
+  ? laws
+  : laws.filter(({ name }) =>
+      /special names|repeated|concurrent|lost lease|messages to a run|large and deep|several owners/.test(name),
+    );
+
+const why = skipReason();
+if (why !== undefined) console.log(`the laws over a PostgreSQL server are skipped: ${why}`);
+
+describe.skipIf(why !== undefined)('the laws of stores', () => {
+  let server: TestServer;
+  let pooler: TestPooler | undefined;
+  const pools: Partial<Record<'server' | 'pooler', pg.Pool>> = {};
+  beforeAll(async () => {
+    server = await startServer();
+    pools.server = poolOf(server.url);
+    if (!hasPooler()) return;
+    pooler = await startPooler(server);
+    pools.pooler = poolOf(pooler.url);
+  });
+  afterAll(async () => {
+    for (const pool of Object.values(pools)) await pool.end();
+    await pooler?.stop();
+    await server.remove();
+  });
+
+  it.each(laws)('PostgreSQL: $name', ({ check }) =>
+    check(schemaPlaces(pools.server as pg.Pool), { numRuns: isLong ? 500 : 6 }),
+  );
+  it.skipIf(why === undefined && !hasPooler()).each(otherLaws)('pgbouncer: $name', ({ check }) =>
+    check(schemaPlaces(pools.pooler as pg.Pool), { numRuns: isLong ? 200 : 3 }),
+  );
+});
+
+describe('the laws of stores, in the process', () => {
+  let database: PGlite;
+  beforeAll(async () => {
+    database = await PGlite.create();
+  });
+  afterAll(() => database.close());
+
+  it.each(otherLaws)('$name', ({ check }) => check(schemaPlaces(database), { numRuns: isLong ? 100 : 2 }));
+});
+
+function poolOf(url: string): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url, max: 6 });
+  pool.on('error', () => undefined);
+  return pool;
+}
