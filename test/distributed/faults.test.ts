@@ -1,0 +1,177 @@
+// What a store on a server keeps beyond the laws of all stores, and that each of these laws catches a store which does not.
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PrunableStore } from '../../src/port/store.ts';
+import { postgresSettings } from '../../src/store/postgres/options.ts';
+import { openedStore } from '../../src/store/postgres/postgres-store.ts';
+import type { StoreClock } from '../../src/store/postgres/server/store-clock.ts';
+import { changedStore } from '../support/changed-store.ts';
+import { mutantPool } from './pools.ts';
+import type { TextMutant } from './pools.ts';
+import { serverLaws } from './server-laws.ts';
+import type { ServerLaw, ServerPlace } from './server-laws.ts';
+import { skipReason, startServer } from './server.ts';
+import type { TestServer } from './server.ts';
+
+interface Broken {
+  /** The beginning of the name of the law that catches it. */
+  readonly law: string;
+  /** Its statements differ. */
+  readonly texts?: readonly TextMutant[];
+  readonly clock?: StoreClock;
+  readonly changed?: (store: PrunableStore) => PrunableStore;
+}
+
+const naiveAppend: readonly TextMutant[] = [
+  { find: ' AND r.last = w.expected', replace: '' },
+  {
+    find: 'SELECT r.number, w.* FROM',
+    replace: 'SELECT r.number, w.id, w.token, r.last AS expected, w.n, w.step, w.time, w.ended, w.progress, w.i FROM',
+  },
+];
+
+const brokenStores: Readonly<Record<string, Broken>> = {
+  'looks only at the claim of the owner when it takes a run': {
+    law: 'a take that waits',
+    texts: [{ find: 'coalesce(r.until, 0)', replace: '0' }],
+  },
+  'looks for unseen messages beside the row of the run': {
+    law: 'a message that is sent while',
+    texts: [
+      {
+        find: 'CASE WHEN r.inbox_last > $5::int THEN r.inbox_time END',
+        replace: '(SELECT min(m.time) FROM "SCHEMA".message m WHERE m.run = r.number AND m.number > $5::int)',
+      },
+    ],
+  },
+  'lets several take a run': {
+    law: 'of four that take',
+    texts: [{ find: 'AND ($2::text IS NULL OR', replace: 'AND (true OR $2::text IS NULL OR' }],
+  },
+  'believes the clocks of its callers': { law: 'a clock that is an hour', clock: 'callers' },
+  'fails all for one': {
+    law: 'of runs that are written together, only',
+    changed: (store) => {
+      let group: Promise<unknown>[] = [];
+      return changedStore(store, {
+        append: async (...given) => {
+          const own = Promise.resolve(store.append(...given));
+          group.push(own);
+          const together = group;
+          own.catch(() => undefined);
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          group = [];
+          await Promise.all(together);
+          return own;
+        },
+      });
+    },
+  },
+  'appends wherever the journal ends': { law: 'a server that went back', texts: naiveAppend },
+  'repeats an append that was written': {
+    law: 'after an answer was lost at any statement it is the same: a run that is begun',
+    texts: naiveAppend,
+  },
+  'repeats an append of several that was written': {
+    law: 'after an answer was lost at any statement it is the same: runs that are written',
+    texts: naiveAppend,
+  },
+  'takes its own run for that of another': {
+    law: 'after an answer was lost at any statement it is the same: a run that is queued',
+    texts: [
+      {
+        find: 'nextval(\'"SCHEMA".run_token\'), $4::uuid,',
+        replace: 'nextval(\'"SCHEMA".run_token\'), coalesce(gen_random_uuid(), $4::uuid),',
+      },
+    ],
+  },
+  'does not know its own end': {
+    law: 'after an answer was lost at any statement it is the same: a run that ends',
+    texts: [{ find: 'past = CASE WHEN l.ended IS NULL THEN r.past ELSE r.token END', replace: 'past = 0' }],
+  },
+  'sends a message again': {
+    law: 'after an answer was lost at any statement it is the same: a run that rests',
+    texts: [
+      { find: 'AND m.nonce = $2::uuid)', replace: 'AND m.nonce = $2::uuid AND false)' },
+      {
+        find: '$3::text, $2::uuid FROM receiver',
+        replace: '$3::text, coalesce(gen_random_uuid(), $2::uuid) FROM receiver',
+      },
+    ],
+  },
+  'does not know what it has deleted': {
+    law: 'after an answer was lost at any statement it is the same: a run that is deleted',
+    texts: [{ find: 'SELECT number FROM gone', replace: 'SELECT number FROM gone WHERE false' }],
+  },
+  'refuses a part that is there': {
+    law: 'after an answer was lost at any statement it is the same: a large value',
+    texts: [{ find: 'ON CONFLICT DO NOTHING)', replace: ')' }],
+  },
+  'makes its tables twice': {
+    law: 'tables are made',
+    texts: [
+      { find: 'CREATE SCHEMA IF NOT EXISTS', replace: 'CREATE SCHEMA' },
+      { find: 'CREATE TABLE IF NOT EXISTS', replace: 'CREATE TABLE' },
+    ],
+  },
+};
+
+const why = skipReason();
+if (why !== undefined) console.log(`the laws of stores on a server are skipped: ${why}`);
+
+describe.skipIf(why !== undefined)('a store on a server', () => {
+  let server: TestServer;
+  let pool: pg.Pool;
+  let count = 0;
+  beforeAll(async () => {
+    server = await startServer();
+    pool = new pg.Pool({ connectionString: server.url, max: 12 });
+    pool.on('error', () => undefined);
+  });
+  afterAll(async () => {
+    await pool.end();
+    await server.remove();
+  });
+
+  async function checked(
+    { check }: ServerLaw,
+    { texts, clock = 'server', changed }: Omit<Broken, 'law'> = {},
+  ): Promise<void> {
+    const schema = `fault_${count++}`;
+    const mutants = texts?.map(({ find, replace }) => ({
+      find: find.replaceAll('SCHEMA', schema),
+      replace: replace.replaceAll('SCHEMA', schema),
+    }));
+    const place: ServerPlace = {
+      pool,
+      schema,
+      open(given = pool) {
+        const over = mutants === undefined ? given : mutantPool(given, mutants);
+        const store = openedStore(over, postgresSettings(over, { schema }), clock);
+        return changed === undefined ? store : changed(store);
+      },
+    };
+    try {
+      await check(place);
+    } finally {
+      await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+    }
+  }
+
+  it.each(serverLaws)('$name', (law) => checked(law));
+
+  it('is caught by each of these laws if it breaks it', () => {
+    const caught = Object.values(brokenStores).map(({ law }) => law);
+    expect(serverLaws.filter(({ name }) => !caught.some((law) => name.startsWith(law)))).toEqual([]);
+  });
+
+  it.each(Object.entries(brokenStores))('is caught if it %s', async (_name, { law: part, ...broken }) => {
+    const laws = serverLaws.filter(({ name }) => name.startsWith(part));
+    expect(laws.map(({ name }) => name)).toHaveLength(1);
+    const caught = checked(laws[0] as ServerLaw, broken).then(
+      () => 'kept',
+      (thrown: unknown) => `broken: ${String(thrown).slice(0, 300)}`,
+    );
+    expect(await caught).toMatch(/^broken/);
+  });
+});

@@ -1,0 +1,54 @@
+// Pools that stand between a store and its server: they lose answers, or change what is asked, as a store with a fault would.
+import { expect } from 'vitest';
+import type { PostgresPool } from '../../src/store/postgres/index.ts';
+
+type Asked = (text: string, values?: unknown[]) => ReturnType<PostgresPool['query']>;
+
+export interface LossyPool extends PostgresPool {
+  /** How many statements were asked for. */
+  readonly count: number;
+}
+
+export function lostConnection(): Error {
+  return Object.assign(new Error('Connection terminated unexpectedly'), { code: 'ECONNRESET' });
+}
+
+/** The answer of the n-th statement is lost, counted from 0: it was executed (`after`) or never arrived (`before`). */
+export function lossyPool(pool: PostgresPool, at: number, when: 'after' | 'before' = 'after'): LossyPool {
+  let count = 0;
+  const query: Asked = async (text, values) => {
+    const isLost = count++ === at;
+    if (isLost && when === 'before') throw lostConnection();
+    const answer = await pool.query(text, values);
+    if (isLost) throw lostConnection();
+    return answer;
+  };
+  return {
+    query,
+    get count() {
+      return count;
+    },
+  };
+}
+
+export interface TextMutant {
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** A store over this pool is one with other statements. A mutant whose text is no longer there fails the test. */
+export function mutantPool(pool: PostgresPool, mutants: readonly TextMutant[]): PostgresPool & { checkUsed(): void } {
+  const used = new Set<TextMutant>();
+  return {
+    query: (text, values) => {
+      let changed = text;
+      for (const mutant of mutants) {
+        if (!text.includes(mutant.find)) continue;
+        used.add(mutant);
+        changed = changed.replaceAll(mutant.find, () => mutant.replace);
+      }
+      return pool.query(changed, values);
+    },
+    checkUsed: () => expect(mutants.filter((mutant) => !used.has(mutant))).toEqual([]),
+  };
+}
