@@ -1,6 +1,6 @@
 import { answerStoredRun } from '../../src/index.ts';
 import { jsonOf } from '../../src/report/index.ts';
-import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { openStore } from '../project/open-store.ts';
 import { summaryOf } from '../project/stored-run.ts';
 import type { ExitCode } from '../terminal/io.ts';
 import { readInput } from '../terminal/read-input.ts';
@@ -44,7 +44,7 @@ async function answer(
   const value = readInput('<json>', second ?? first, io);
   // Checked first, since a look-up creates no store.
   await summaryOf(path, runId);
-  const store = sqliteStore(path);
+  const store = openStore(path);
   try {
     const { key, question } = await answerStoredRun(store, runId, second === undefined ? undefined : first, value);
     io.writeOut(`run ${runId}: answered ${key} ${jsonOf(question)}\n`);

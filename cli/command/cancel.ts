@@ -1,5 +1,5 @@
 import { cancelStoredRun } from '../../src/index.ts';
-import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { openStore } from '../project/open-store.ts';
 import { summaryOf } from '../project/stored-run.ts';
 import type { ExitCode } from '../terminal/io.ts';
 import type { CliCommand, CommandContext } from './command.ts';
@@ -28,7 +28,7 @@ async function cancel(context: CommandContext, runId: string, given: CancelArgum
   const path = (await context.openProject()).storePath(given.store);
   // Checked first, since a look-up creates no store.
   await summaryOf(path, runId);
-  const store = sqliteStore(path);
+  const store = openStore(path);
   try {
     const isCancelled = await cancelStoredRun(store, runId, given.reason);
     const { status } = await summaryOf(path, runId);

@@ -3,6 +3,7 @@ import { existingStore } from '../project/stored-run.ts';
 import { checkConfirmed } from '../terminal/confirmed.ts';
 import type { ConfirmArguments } from '../terminal/confirmed.ts';
 import type { ExitCode } from '../terminal/io.ts';
+import { shownPlace } from '../terminal/server-address.ts';
 import type { CliCommand, CommandContext } from './command.ts';
 import { dryRunOption, storeOption, yesOption } from './shared-options.ts';
 
@@ -58,7 +59,7 @@ async function deleteRuns(
 }
 
 function unknown(runId: string, path: string): RepriseError {
-  return new RepriseError('run-unknown', `there is no run "${runId}" in ${path}`, {
+  return new RepriseError('run-unknown', `there is no run "${runId}" in ${shownPlace(path)}`, {
     nextStep: 'List its runs: npx reprise list',
     fields: { runId },
   });

@@ -5,6 +5,8 @@ import { RepriseError, version } from '../../src/index.ts';
 import { scanFixture } from '../../src/record/index.ts';
 import { installPlaceholders, readFixture } from '../../src/replay/index.ts';
 import { oneLine } from '../../src/report/index.ts';
+import { openStore } from '../project/open-store.ts';
+import { isServerAddress } from '../terminal/server-address.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { configuredFixtures } from '../project/fixture-paths.ts';
 import type { Project } from '../project/project.ts';
@@ -122,6 +124,7 @@ const runCountMax = 999;
 async function store(project: Project): Promise<Finding> {
   const path = project.storePath(undefined);
   const name = project.shorten(path);
+  if (isServerAddress(path)) return serverStore(path, name);
   if (!existsSync(path)) return { level: 'note', text: `no store yet at ${name}` };
   const opened = sqliteStore(path, { mode: 'read' });
   try {
@@ -138,13 +141,28 @@ async function store(project: Project): Promise<Finding> {
         level: 'problem',
         text: `store ${name} is damaged in run ${oneLine(damaged.runId)}; the others can be read`,
       };
-    const count = runs.length > runCountMax ? `over ${runCountMax} runs` : counted(runs.length, 'run');
-    return { level: 'ok', text: `store ${name}: ${count}` };
+    return { level: 'ok', text: `store ${name}: ${countText(runs.length)}` };
   } catch (thrown) {
     return problem(thrown);
   } finally {
     await opened.close();
   }
+}
+
+async function serverStore(path: string, name: string): Promise<Finding> {
+  const opened = openStore(path, 'read');
+  try {
+    const runs = await opened.list({ limit: runCountMax + 1 });
+    return { level: 'ok', text: `store ${name}: ${countText(runs.length)}` };
+  } catch (thrown) {
+    return problem(thrown);
+  } finally {
+    await opened.close();
+  }
+}
+
+function countText(count: number): string {
+  return count > runCountMax ? `over ${runCountMax} runs` : counted(count, 'run');
 }
 
 /** Reads every fixture from end to end. */

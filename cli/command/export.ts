@@ -4,7 +4,7 @@ import { RepriseError, explainError } from '../../src/index.ts';
 import type { AnyGraph, RunStatus, RunStore } from '../../src/index.ts';
 import { previewRedaction, saveRun } from '../../src/record/index.ts';
 import { installPlaceholders, sealProcess } from '../../src/replay/index.ts';
-import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { openStore } from '../project/open-store.ts';
 import { ExportedReplay } from '../project/exported-replay.ts';
 import { KnownWays } from '../project/known-ways.ts';
 import { graphAddress } from '../project/load-graph.ts';
@@ -83,7 +83,7 @@ async function exportStored(
 /** Lists what would be redacted, and never the values. */
 async function preview({ io, openProject }: CommandContext, runId: string, given: ExportArguments): Promise<ExitCode> {
   const project = await openProject();
-  const store = sqliteStore(project.storePath(given.store), { mode: 'read' });
+  const store = openStore(project.storePath(given.store), 'read');
   try {
     const places = await previewRedaction(store, runId, redactOf(project.config));
     const width = Math.max(0, ...places.map(({ rule }) => rule.length));
@@ -105,7 +105,7 @@ async function writeFixtures(
   // Before any module of the user is imported, the config included.
   using _sealed = sealProcess();
   const project = await openProject();
-  const store = sqliteStore(project.storePath(given.store), { mode: 'read' });
+  const store = openStore(project.storePath(given.store), 'read');
   const progress = startProgress(io, `exporting ${runId ?? 'runs'}`);
   try {
     installPlaceholders(project.config.env);

@@ -3,7 +3,7 @@ import type { RunStatus } from '../../src/index.ts';
 import { abandonedRunsOf, awaitedSignalsOf, effectsInDoubtOf, openQuestionsOf } from '../../src/index.ts';
 import type { RunStore, RunSummary } from '../../src/index.ts';
 import { doubtText, jsonOf, questionText, runListText, signalsText, sleepText } from '../../src/report/index.ts';
-import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { openStore } from '../project/open-store.ts';
 import { runStatuses, storedRuns } from '../project/stored-runs.ts';
 import { decideCommand } from '../terminal/decide-command.ts';
 import type { ExitCode } from '../terminal/io.ts';
@@ -48,7 +48,7 @@ export const listCommand: CliCommand = {
 
 async function list(context: CommandContext, given: ListArguments): Promise<ExitCode> {
   const project = await context.openProject();
-  const store = sqliteStore(project.storePath(given.store), { mode: 'read' });
+  const store = openStore(project.storePath(given.store), 'read');
   try {
     const runs = await foundRuns(store, given);
     const text = given.inDoubt === true ? doubtfulText(runs, given.store) : listText(runs);

@@ -8,6 +8,7 @@ import type { ConfirmArguments } from '../terminal/confirmed.ts';
 import { counted } from '../terminal/counted.ts';
 import type { ExitCode } from '../terminal/io.ts';
 import { startProgress } from '../terminal/progress.ts';
+import { isServerAddress } from '../terminal/server-address.ts';
 import { shellOption } from '../terminal/shell-word.ts';
 import { timeBefore } from '../terminal/time-option.ts';
 import { wholeNumber } from '../terminal/whole-number.ts';
@@ -66,7 +67,7 @@ async function prune({ io, openProject }: CommandContext, given: PruneArguments)
     progress.done();
     if (dryRun) io.writeOut(runListText(runs));
     else io.writeOut(`${counted(runs.length, 'run')} deleted\n`);
-    if (!dryRun && runs.length > 0)
+    if (!dryRun && runs.length > 0 && !isServerAddress(path))
       io.writeTalk(`  next: return the space to the disk: npx reprise vacuum${shellOption('--store', given.store)}\n`);
     return 0;
   } finally {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { RepriseError } from '../../src/index.ts';
 import { scanFixture, scrubFixture, scrubRuns } from '../../src/record/index.ts';
 import type { RedactOptions } from '../../src/record/index.ts';
+import { checkIsFile } from '../project/open-store.ts';
 import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import type { Project } from '../project/project.ts';
 import { counted } from '../terminal/counted.ts';
@@ -36,6 +37,7 @@ async function scrub({ io, openProject }: CommandContext, targets: string[], giv
   const redact = rulesOf(given, io);
   const fixtures: string[] = [];
   for (const target of targets) {
+    checkIsFile(target, 'scrub');
     if (isStore(resolve(io.cwd, target))) await scrubStore(resolve(io.cwd, target), redact, { io, project });
     else fixtures.push(...project.fixturePaths([target]));
   }

@@ -1,5 +1,5 @@
 import { sendToStoredRun } from '../../src/index.ts';
-import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { openStore } from '../project/open-store.ts';
 import { summaryOf } from '../project/stored-run.ts';
 import type { ExitCode } from '../terminal/io.ts';
 import { nextOfRun } from '../terminal/next-of-run.ts';
@@ -39,7 +39,7 @@ async function send(
   const value = json === undefined ? undefined : readInput('<json>', json, io);
   // Checked first, since a look-up creates no store.
   await summaryOf(path, runId);
-  const store = sqliteStore(path);
+  const store = openStore(path);
   try {
     await sendToStoredRun(store, runId, name, value);
     io.writeOut(`run ${runId}: sent ${JSON.stringify(name)}\n`);

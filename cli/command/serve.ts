@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { RepriseError } from '../../src/index.ts';
-import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { openStore } from '../project/open-store.ts';
 import { pageParts } from '../project/page.ts';
 import type { Project } from '../project/project.ts';
 import { pagesOf } from '../serve/pages.ts';
@@ -57,7 +57,7 @@ async function serve(
 /** @throws RepriseError `store-unreadable` if there is none */
 async function storeOf(project: Project, { store, raw }: ServeArguments): Promise<ServedRuns> {
   const path = project.storePath(store);
-  const found = sqliteStore(path, { mode: 'read' });
+  const found = openStore(path, 'read');
   try {
     await found.list({ limit: 0 });
   } finally {

@@ -6,7 +6,10 @@ export const graphOption = [
   '--graph <graph>',
   'Graph as path/to/module.ts#export (default: looked up in the config by name)',
 ] as const;
-export const storeOption = ['--store <file>', "SQLite store (default: the config's, or runs.db)"] as const;
+export const storeOption = [
+  '--store <place>',
+  "SQLite file, or postgres://… (default: the config's, or runs.db)",
+] as const;
 export const runIdOption = ['--run-id <id>', 'ID of the new run (default: generated)'] as const;
 export const inputOption = ['--input <json or @file>', 'Input of the run (required)'] as const;
 export const attachOption = [

@@ -18,7 +18,7 @@ import {
   timeText,
 } from '../../src/report/index.ts';
 import type { StepKey } from '../../src/report/index.ts';
-import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { openStore } from '../project/open-store.ts';
 import { decideCommand } from '../terminal/decide-command.ts';
 import { htmlOption, pageRunOf, wholeRun, writePage } from '../project/page.ts';
 import type { CliIo, ExitCode } from '../terminal/io.ts';
@@ -165,7 +165,7 @@ async function showPiece(
 
 async function waitsIn(path: string, summary: RunSummary | undefined): Promise<readonly string[]> {
   if (summary === undefined) return [];
-  const store = sqliteStore(path, { mode: 'read' });
+  const store = openStore(path, 'read');
   try {
     return await waitsOf(store, summary);
   } finally {
@@ -175,7 +175,7 @@ async function waitsIn(path: string, summary: RunSummary | undefined): Promise<r
 
 async function showOpenRun(run: RunSummary, path: string, named: string | undefined, io: CliIo): Promise<void> {
   if (run.status === 'done') return;
-  const store = sqliteStore(path, { mode: 'read' });
+  const store = openStore(path, 'read');
   try {
     const isAbandoned =
       run.status === 'running' && (await abandonedRunsOf(store, run.graph)).some(({ runId }) => runId === run.runId);

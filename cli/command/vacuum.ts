@@ -1,3 +1,5 @@
+import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { checkIsFile } from '../project/open-store.ts';
 import { existingStore } from '../project/stored-run.ts';
 import type { ExitCode } from '../terminal/io.ts';
 import { startProgress } from '../terminal/progress.ts';
@@ -24,7 +26,9 @@ export const vacuumCommand: CliCommand = {
 async function vacuum({ io, openProject }: CommandContext, given: VacuumArguments): Promise<ExitCode> {
   const project = await openProject();
   const path = project.storePath(given.store);
-  const store = await existingStore(path);
+  checkIsFile(path, 'vacuum');
+  await (await existingStore(path)).close();
+  const store = sqliteStore(path);
   const progress = startProgress(io, 'vacuuming');
   try {
     const { freedBytes, fileBytes, logBytes } = await store.vacuum({ rewrite: given.rewrite === true });

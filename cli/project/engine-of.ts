@@ -5,7 +5,7 @@ import { httpEffects } from '../../src/live/http/index.ts';
 import type { HttpEffectsOptions } from '../../src/live/http/index.ts';
 import type { ReplayOptions } from '../../src/replay/index.ts';
 import type { LoadedConfig } from '../../src/config.ts';
-import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { openStore } from './open-store.ts';
 
 /** An engine for a graph whose types are only known when it is loaded. */
 export type AnyEngine = Engine<unknown, unknown>;
@@ -34,7 +34,7 @@ export function storedEngineOf(
   limits: { readonly maxConcurrent?: number } = {},
 ): AnyEngine {
   const { record } = config;
-  return engineOf(graph, sqliteStore(store), config, {
+  return engineOf(graph, openStore(store), config, {
     ...limits,
     ...(record === undefined ? {} : { record: recordIn(record, config) }),
   });

@@ -1,3 +1,4 @@
+import { isServerAddress, shownAddress } from '../terminal/server-address.ts';
 import { relative, resolve } from 'node:path';
 import type { AnyGraph } from '../../src/index.ts';
 import { openRun } from '../../src/replay/index.ts';
@@ -50,6 +51,7 @@ export class Project {
 
   /** A path as it is printed: relative to the working folder if it is inside it. */
   shorten(path: string): string {
+    if (isServerAddress(path)) return shownAddress(path);
     const short = relative(this.#cwd, path);
     return short === '' || short.startsWith('..') ? path : short;
   }

@@ -4,8 +4,9 @@ import { RepriseError, awaitedSignalsOf, openQuestionsOf } from '../../src/index
 import type { RunStore, RunSummary } from '../../src/index.ts';
 import type { RunSource } from '../../src/replay/index.ts';
 import { timeText } from '../../src/report/index.ts';
-import { sqliteStore } from '../../src/store/sqlite/index.ts';
-import type { SqliteStore } from '../../src/store/sqlite/index.ts';
+import { openStore } from './open-store.ts';
+import type { PrunableStore } from '../../src/store/sqlite/index.ts';
+import { shownPlace } from '../terminal/server-address.ts';
 import { shellOption } from '../terminal/shell-word.ts';
 
 /**
@@ -16,29 +17,27 @@ import { shellOption } from '../terminal/shell-word.ts';
  */
 export function runSource(name: string, path: string, store: string): RunSource {
   const isFixture = /\.jsonl(\.zst)?$/.test(name) || statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-  return isFixture
-    ? { kind: 'fixture', path }
-    : { kind: 'stored', store: sqliteStore(store, { mode: 'read' }), runId: name };
+  return isFixture ? { kind: 'fixture', path } : { kind: 'stored', store: openStore(store, 'read'), runId: name };
 }
 
 /** Opens a store that is there: a command that deletes creates none. @throws RepriseError `store-unreadable` */
-export async function existingStore(path: string): Promise<SqliteStore> {
-  const found = sqliteStore(path, { mode: 'read' });
+export async function existingStore(path: string): Promise<PrunableStore> {
+  const found = openStore(path, 'read');
   try {
     await found.list({ limit: 0 });
   } finally {
     await found.close();
   }
-  return sqliteStore(path);
+  return openStore(path);
 }
 
 /** Looks a run up. This only reads, and never creates a store. @throws RepriseError `run-unknown`, `store-unreadable` */
 export async function summaryOf(store: string, runId: string): Promise<RunSummary> {
-  const opened = sqliteStore(store, { mode: 'read' });
+  const opened = openStore(store, 'read');
   try {
     const summary = await opened.find(runId);
     if (summary !== undefined) return summary;
-    throw new RepriseError('run-unknown', `there is no run "${runId}" in ${store}`, {
+    throw new RepriseError('run-unknown', `there is no run "${runId}" in ${shownPlace(store)}`, {
       nextStep: `List its runs: npx reprise list${shellOption('--store', store)}`,
       fields: { runId },
     });

@@ -3,7 +3,7 @@ import { openRun } from '../../src/replay/index.ts';
 import { RepriseError } from '../../src/index.ts';
 import type { RunStatus } from '../../src/index.ts';
 import type { ExportOptions } from '../../src/record/index.ts';
-import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { openStore } from '../project/open-store.ts';
 import { waitsOf } from '../project/stored-run.ts';
 import { runStatuses, storedRuns } from '../project/stored-runs.ts';
 import { isFound, listedMax } from './served-runs.ts';
@@ -25,7 +25,7 @@ export function servedStore(path: string, title: string, { redact }: StoreOption
 
     async list(query: ServedQuery): Promise<ServedList> {
       const { status, after } = query;
-      const store = sqliteStore(path, { mode: 'read' });
+      const store = openStore(path, 'read');
       const runs: ServedRun[] = [];
       let lookedAt = 0;
       try {
@@ -44,7 +44,7 @@ export function servedStore(path: string, title: string, { redact }: StoreOption
     },
 
     async open(name: string): Promise<ServedOpen | undefined> {
-      const store = sqliteStore(path, { mode: 'read' });
+      const store = openStore(path, 'read');
       try {
         const opened = await openRun({
           kind: 'stored',

@@ -25,7 +25,7 @@ export interface KnownDivergence {
 export interface RepriseConfig extends RequestRulesOptions {
   /** Modules that export graphs: globs relative to the folder of the config. Tests (`*.test.ts`, `*.spec.ts`) are left out. */
   readonly graphs?: readonly string[];
-  /** The SQLite file of runs; `runs.db` by default. */
+  /** The SQLite file of runs, or the address of a PostgreSQL database (`postgres://…`); `runs.db` by default. */
   readonly store?: string;
   /** Recorded runs, by one or more globs; `fixtures/<any folder>/<name>.run.jsonl` by default. */
   readonly fixtures?: string | readonly string[];
@@ -52,7 +52,7 @@ export interface RepriseConfig extends RequestRulesOptions {
   readonly record?: RecordOptions;
 }
 
-const storePath = { ...filledText, wanted: 'the path of a file' };
+const storePath = { ...filledText, wanted: 'the path of a file, or the address of a server' };
 const day = {
   wanted: 'a day such as "2026-12-31"',
   fits: (value: unknown) =>

@@ -5,13 +5,15 @@
 //   S2. The inside of an effect is no gap in the record, so a live run does not note it. A replay performs nothing, so for
 //       it the inside is a node like any other.
 //   S3. Traffic of no node is counted for each replay that is on, since any of them may have caused it.
-//   S4. Telemetry that is no part of a run is neither noted nor blamed on a node. It does not leave a replay all the same.
+//   S4. What a store sends to its server is nobody's.
+//   S5. Telemetry that is no part of a run is neither noted nor blamed on a node. It does not leave a replay all the same.
 import { RepriseError } from '../../base/error.ts';
 import { currentAttempt } from '../../port/attempt.ts';
 import type { CurrentAttempt } from '../../port/attempt.ts';
 import type { EndpointRequest } from '../../journal/http/endpoint-pattern.ts';
 import { outsideEndpoint } from '../../journal/http/outside-endpoints.ts';
 import type { OutsideCall, Seal } from '../../port/seal.ts';
+import { isOfStore } from '../../port/store-traffic.ts';
 import { callerStack, stackText } from '../caller-stack.ts';
 import { isOfLoader } from './loaders.ts';
 import { whatToWrap } from './what-to-wrap.ts';
@@ -81,6 +83,7 @@ export function refusalOf(leaving: Leaving, door: object): Error | undefined {
  * The error that refuses a call, or `undefined` if it may leave. `attempt` is the one that the call belongs to. `door` is the function of ours that the caller called: its frames are not the caller's.
  */
 export function refusalTo(attempt: CurrentAttempt | undefined, leaving: Leaving, door: object): Error | undefined {
+  if (isOfStore()) return undefined;
   if (attempt?.seal !== undefined) return refusalOfNode(leaving, door, attempt, attempt.seal);
   if (attempt !== undefined && attempt.isPerforming !== true) note(attempt, leaving, door);
   return attempt?.isOpen === true ? undefined : refusalOfNobody(leaving, door);

@@ -1,5 +1,5 @@
 // The options of a PostgreSQL store.
-import { numberIn, wholeNumber } from '../../base/options/option-kind.ts';
+import { numberIn, oneOf, wholeNumber } from '../../base/options/option-kind.ts';
 import type { OptionKind } from '../../base/options/option-kind.ts';
 import { checkArgument, checkOptions, optionShape } from '../../base/options/option-shape.ts';
 import { isPostgresUrl } from './server/address.ts';
@@ -16,13 +16,21 @@ export interface PostgresStoreOptions {
    * How long a server that does not answer is tried again before an operation fails, in milliseconds; 10,000 by default.
    */
   readonly patienceMs?: number;
+  /** With `read` nothing is written, and tables that are not there are not made. */
+  readonly mode?: 'write' | 'read';
   /** As that of a SQLite store; 65,536 by default. */
   readonly checkpointLength?: number;
 }
 
 export type PostgresSettings = Required<PostgresStoreOptions>;
 
-const defaults: PostgresSettings = { schema: 'reprise', lanes: 2, patienceMs: 10_000, checkpointLength: 65_536 };
+const defaults: PostgresSettings = {
+  schema: 'reprise',
+  lanes: 2,
+  patienceMs: 10_000,
+  mode: 'write',
+  checkpointLength: 65_536,
+};
 
 /** PostgreSQL cuts longer names off. */
 const nameLengthMax = 63;
@@ -45,6 +53,7 @@ export const postgresOptions = optionShape<PostgresStoreOptions>('postgresStore'
   schema: schemaName,
   lanes: wholeNumber({ least: 1 }),
   patienceMs: numberIn({ least: 0, orInfinity: true }),
+  mode: oneOf('write', 'read'),
   checkpointLength: numberIn({ least: 0, orInfinity: true }),
 });
 

@@ -80,11 +80,11 @@ export function postgresStore(url: string | PostgresPool, options: PostgresStore
 
 /** `clock`: for the laws of stores, which say themselves what time it is. */
 export function openedStore(url: string | PostgresPool, settings: PostgresSettings, clock: StoreClock): PrunableStore {
-  const { schema, lanes, patienceMs } = settings;
+  const { schema, lanes, patienceMs, mode } = settings;
   const shown = `${typeof url === 'string' ? shownUrl(url) : 'in a PostgreSQL database'}, schema ${schema}`;
   const open = (): OpenPool =>
     typeof url === 'string' ? openPool({ url, max: lanes + otherConnections, silenceMs }) : givenPool(url);
-  return new PostgresStore(new Server({ open, schema, shown, patienceMs, silenceMs }), settings, clock);
+  return new PostgresStore(new Server({ open, schema, shown, mode, patienceMs, silenceMs }), settings, clock);
 }
 
 class PostgresStore implements PrunableStore {

@@ -118,7 +118,7 @@ export class Appends {
   }
 
   async append(lease: Lease, { entries: given, checkpoint, place }: AppendQuery): Promise<CancelRequest | undefined> {
-    this.#server.checkOpen();
+    this.#server.checkWritable();
     const { runId } = lease;
     const entries = [...given];
     const batch = new StoredBatch({

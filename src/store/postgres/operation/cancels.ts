@@ -37,7 +37,7 @@ const cancel: Statement = {
 const requestOf = ({ id, cancel: text }: Row): CancelRequest => cancelOf(nameOf(String(id)), String(text));
 
 export async function renewClaim(server: Server, clock: StoreClock, claim: Claim): Promise<readonly CancelRequest[]> {
-  server.checkOpen();
+  server.checkWritable();
   const values = [storedName(claim.owner), leaseMsOf(claim), timeOf(clock, claim.now)];
   return (await server.rows(renew, values)).map(requestOf);
 }
@@ -48,7 +48,7 @@ export async function cancelRequests(server: Server, owner: string): Promise<rea
 
 /** @throws RepriseError `run-unknown`, `run-ended` */
 export async function requestCancel(server: Server, runId: string, reason: Value): Promise<void> {
-  server.checkOpen();
+  server.checkWritable();
   const { rows, wasRepeated } = await server.ask(cancel, [storedName(runId), JSON.stringify(encodeValue(reason))]);
   if (rows.length > 0) return;
   const { status, cancel: asked } = await foundRun(server, runId);

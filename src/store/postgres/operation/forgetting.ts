@@ -30,6 +30,7 @@ const remove: Statement = {
 
 /** @throws RepriseError `run-unknown`, `run-owned` */
 export async function deleteRun(server: Server, clock: StoreClock, runId: string, now: number): Promise<void> {
+  server.checkWritable();
   const { rows, wasRepeated } = await server.ask(remove, [storedName(runId), timeOf(clock, now), null, null]);
   if (rows.length > 0) return;
   const isThere = (await foundRuns(server, [runId])).has(storedName(runId));
@@ -51,6 +52,7 @@ export async function pruneRuns(
   settings: PruneSettings,
 ): Promise<readonly RunSummary[]> {
   const { statuses, graph, keep, olderThan, now, isDry } = settings;
+  if (!isDry) server.checkWritable();
   const time = timeOf(clock, now);
   const values = [statuses, graph === undefined ? null : storedName(graph), keep, olderThan, time];
   const rows = (await server.rows(prunable, values)) as unknown as readonly SummaryRow[];

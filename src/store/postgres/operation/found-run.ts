@@ -45,5 +45,5 @@ export async function foundRun(server: Server, runId: string): Promise<FoundRun>
 }
 
 export function unknownRun(server: Server, runId: string): RepriseError {
-  return runUnknown(runId, server.shown, 'List its runs with `npx reprise list --store`.');
+  return runUnknown(runId, server.shown, 'List its runs with `npx reprise list`.');
 }

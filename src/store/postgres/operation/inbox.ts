@@ -43,7 +43,7 @@ export async function sendMessage(
   message: Message,
   last: number | undefined,
 ): Promise<number | undefined> {
-  server.checkOpen();
+  server.checkWritable();
   const nonce = newNonce();
   const text = JSON.stringify(encodeValue(message as unknown as Value));
   const rows = await server

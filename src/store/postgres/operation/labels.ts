@@ -31,7 +31,7 @@ const drop: Statement = {
 
 /** @throws RepriseError `run-unknown` */
 export async function addLabel(server: Server, runId: string, { step, label }: Label): Promise<void> {
-  server.checkOpen();
+  server.checkWritable();
   const rows = await server.rows(add, [storedName(runId), storedName(label), step]);
   if (rows.length === 0) throw unknownRun(server, runId);
 }
@@ -46,7 +46,7 @@ export async function labelsOf(server: Server, runId: string): Promise<readonly 
 
 /** @throws RepriseError `run-unknown`, `lease-lost` */
 export async function dropChunks(server: Server, lease: Lease, chunks: readonly PlacedChunks[]): Promise<void> {
-  server.checkOpen();
+  server.checkWritable();
   const { runId, token } = lease;
   const batch = new StoredBatch({ runId, entries: chunks.map(({ entry }) => entry), known: new KnownParts() });
   batch.slice(plainCodec, 'all');

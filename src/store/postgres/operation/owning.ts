@@ -50,7 +50,7 @@ export async function createRun(
     owner,
   }: { readonly run: RunEntry; readonly first: readonly Entry[]; readonly owner: Claim | Queue | undefined },
 ): Promise<Begun> {
-  server.checkOpen();
+  server.checkWritable();
   const { runId, time } = run.observed;
   checkRunId(runId);
   const claim = owner !== undefined && 'owner' in owner ? owner : undefined;
@@ -125,7 +125,7 @@ export async function takeRun(
   runId: string,
   claim: Claim | undefined,
 ): Promise<Taken> {
-  server.checkOpen();
+  server.checkWritable();
   const nonce = newNonce();
   const verdict = await ownerOf(server, runId, claim);
   const rows = await server.rows(take, [
@@ -181,7 +181,7 @@ const release: Statement = {
 
 /** @throws RepriseError `run-unknown`, `lease-lost` */
 export async function releaseRun(server: Server, lease: Lease, given: Release): Promise<void> {
-  server.checkOpen();
+  server.checkWritable();
   const isPaused = given.status === 'paused';
   const { rows, wasRepeated } = await server.ask(release, [
     storedName(lease.runId),

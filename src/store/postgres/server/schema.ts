@@ -71,8 +71,13 @@ export function quoted(schema: string): string {
 }
 
 /** @throws RepriseError `store-version-unknown`; and what the server says */
-export async function prepareSchema(pool: OpenPool, schema: string, shown: string): Promise<void> {
+export async function prepareSchema(
+  pool: OpenPool,
+  { schema, mode }: { readonly schema: string; readonly mode: 'write' | 'read' },
+  shown: string,
+): Promise<void> {
   const version = await versionOf(pool, schema);
+  if (version < schemaVersion && mode === 'read') throw notReadable(version, shown);
   if (version < schemaVersion) await migrated(pool, schema);
   if (version > schemaVersion) {
     throw new RepriseError(
@@ -81,6 +86,23 @@ export async function prepareSchema(pool: OpenPool, schema: string, shown: strin
       { nextStep: 'Update Reprise. Nothing was changed.', fields: { store: shown, version, known: schemaVersion } },
     );
   }
+}
+
+function notReadable(version: number, shown: string): RepriseError {
+  const fields = { store: shown, version };
+  if (version === 0)
+    return new RepriseError('store-unreadable', `the store ${shown} does not exist`, {
+      nextStep: 'Check the address and the schema.',
+      fields,
+    });
+  return new RepriseError(
+    'store-version-unknown',
+    `the store ${shown} has schema ${version}, which is older than this release`,
+    {
+      nextStep: "Open it once without mode: 'read' to bring it up to date.",
+      fields,
+    },
+  );
 }
 
 /** After the lock was waited for, the server may still know of no schema that another process has made meanwhile. */

@@ -1,6 +1,8 @@
 // The server as the store talks to it: statements that may be repeated, and are while the way to it is lost.
 //   S1. Nothing rests on a session: any statement may go over any connection, behind any pooler.
 //   S2. Every statement here may be repeated. Its caller hears whether it was, and settles what that means.
+import { RepriseError } from '../../../base/error.ts';
+import { asStore } from '../../../port/store-traffic.ts';
 import { storeClosed } from '../../run-error.ts';
 import { pause } from '../../row/pause.ts';
 import type { OpenPool, Row } from './pool.ts';
@@ -16,6 +18,8 @@ export interface ServerSetup {
   readonly schema: string;
   /** The address without its password. */
   readonly shown: string;
+  /** With `read` nothing is written. */
+  readonly mode: 'write' | 'read';
   /** How long the way to the server is looked for before an operation fails. */
   readonly patienceMs: number;
   /** How long a silent connection is waited for. */
@@ -60,6 +64,16 @@ export class Server {
     if (this.#isClosed) throw storeClosed(`the store ${this.shown}`);
   }
 
+  /** @throws RepriseError `store-closed`, `store-read-only` */
+  checkWritable(): void {
+    this.checkOpen();
+    if (this.#setup.mode === 'write') return;
+    throw new RepriseError('store-read-only', `the store ${this.shown} was opened for reading`, {
+      nextStep: "Open it without mode: 'read'.",
+      fields: { store: this.shown },
+    });
+  }
+
   /** @throws RepriseError */
   async rows(statement: Statement, values: readonly unknown[]): Promise<readonly Row[]> {
     return (await this.ask(statement, values)).rows;
@@ -73,20 +87,22 @@ export class Server {
       text = statement.text(this.#schema);
       this.#texts.set(name, text);
     }
-    return this.#patiently(async (pool) => {
-      await this.#prepare(pool);
-      return pool.query({ text, name: this.#keeps ? `${this.#schema}.${name}` : undefined }, values);
-    });
+    return asStore(() =>
+      this.#patiently(async (pool) => {
+        await this.#prepare(pool);
+        return pool.query({ text, name: this.#keeps ? `${this.#schema}.${name}` : undefined }, values);
+      }),
+    );
   }
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    await this.#pool?.close();
+    await asStore(() => this.#pool?.close());
   }
 
   #prepare(pool: OpenPool): Promise<void> {
-    this.#prepared ??= prepareSchema(pool, this.#setup.schema, this.shown).catch((thrown: unknown) => {
+    this.#prepared ??= prepareSchema(pool, this.#setup, this.shown).catch((thrown: unknown) => {
       this.#prepared = undefined;
       throw thrown;
     });

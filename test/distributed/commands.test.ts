@@ -1,0 +1,145 @@
+// Every command takes the address of a server where it takes a file, and shows no password of it.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeProject, processOf, root } from '../support/cli.ts';
+import type { Ended } from '../support/cli.ts';
+import { codeBlocks } from '../support/code-blocks.ts';
+import { commandHere } from '../support/command-here.ts';
+import { sharedFolder } from '../support/folder.ts';
+import { freePort, skipReason, startServer } from './server.ts';
+import type { TestServer } from './server.ts';
+
+const graphs = `import { fields, graph, last, sum } from 'reprise';
+export const desk = graph('desk', { state: fields({ text: last('') }) })
+  .node('ask', async (_state, { ask }) => ({ delta: { text: await ask('Which?') } }))
+  .start('ask')
+  .build();
+export const bell = graph('bell', { state: fields({ rung: last(false) }) })
+  .node('wait', async (_state, { receive }) => ({ delta: { rung: await receive('ring') } }))
+  .start('wait')
+  .build();
+export const counter = graph('counter', { state: fields({ count: sum() }) })
+  .node('add', () => ({ delta: { count: 1 } }))
+  .edge('add', 'add', { when: (state) => state.count < 3 })
+  .start('add')
+  .build();
+`;
+const config = `export default { graphs: ['graphs.ts'] };\n`;
+const secret = 'sesame-open';
+const why = skipReason();
+
+describe.skipIf(why !== undefined)('commands with the address of a server', () => {
+  const folder = sharedFolder();
+  const ended: Ended[] = [];
+  let server: TestServer;
+  let address: string;
+  beforeAll(async () => {
+    server = await startServer();
+    address = `postgres://postgres:${secret}@127.0.0.1:${server.port}/postgres?schema=desk`;
+    makeProject(folder, { 'graphs.ts': graphs, 'reprise.config.ts': config });
+  });
+  afterAll(() => server.remove());
+
+  async function command(...args: readonly string[]): Promise<Ended> {
+    const result = await commandHere(folder, args);
+    ended.push(result);
+    return result;
+  }
+  const withStore = (...args: readonly string[]): Promise<Ended> => command(...args, '--store', address);
+
+  it('find no store before there is one, and make none by looking', async () => {
+    for (let time = 0; time < 2; time += 1) {
+      const { code, talk } = await withStore('list');
+      expect(code).toBe(2);
+      expect(talk).toContain('does not exist');
+    }
+  });
+
+  it('begin, list, show, answer, send, cancel, fork and delete runs', async () => {
+    expect(await withStore('run', 'desk', '--input', '{}', '--run-id', 'desk-1')).toMatchObject({ code: 0 });
+    const listed = await withStore('list', '--paused');
+    expect(listed.out).toContain('desk-1');
+    expect((await withStore('show', 'desk-1')).out).toContain('Which?');
+    expect(await withStore('answer', 'desk-1', '"tea"')).toMatchObject({ code: 0 });
+    expect(await withStore('resume', 'desk-1')).toMatchObject({ code: 0 });
+    expect((await withStore('list', '--status', 'done')).out).toContain('desk-1');
+    expect(await withStore('run', 'bell', '--input', '{}', '--run-id', 'bell-1')).toMatchObject({ code: 0 });
+    expect(await withStore('send', 'bell-1', 'ring', 'true')).toMatchObject({ code: 0 });
+    expect(await withStore('enqueue', 'counter', '--input', '{}', '--run-id', 'counter-1')).toMatchObject({ code: 0 });
+    expect(await withStore('enqueue', 'counter', '--input', '{}', '--run-id', 'counter-2')).toMatchObject({ code: 0 });
+    expect(await withStore('cancel', 'counter-2')).toMatchObject({ code: 0 });
+    for (const runId of ['bell-1', 'counter-1']) expect(await withStore('resume', runId)).toMatchObject({ code: 0 });
+    const done = await withStore('list', '--json');
+    const runs = (JSON.parse(done.out) as { runs: { runId: string; status: string }[] }).runs;
+    expect(Object.fromEntries(runs.map(({ runId, status }) => [runId, status]))).toEqual({
+      'desk-1': 'done',
+      'bell-1': 'done',
+      'counter-1': 'done',
+      'counter-2': 'cancelled',
+    });
+    expect(await withStore('fork', 'counter-1', '--step', '1', '--run-id', 'counter-3')).toMatchObject({ code: 0 });
+    expect(await withStore('export', 'counter-1', '--out', 'fixtures/')).toMatchObject({ code: 0 });
+    expect(await command('replay', 'fixtures/counter/counter-1.run.jsonl')).toMatchObject({ code: 0 });
+    expect(await withStore('diff', 'counter-1', 'counter-3')).toMatchObject({ code: 0 });
+    expect(await withStore('delete', 'counter-2', '--yes')).toMatchObject({ code: 0, out: 'counter-2: deleted\n' });
+    expect((await withStore('prune', '--older-than', '0s', '--yes')).code).toBe(0);
+    expect(await withStore('show', 'nobody')).toMatchObject({ code: 2 });
+  });
+
+  it('refuse what is about a file', async () => {
+    expect((await withStore('vacuum')).talk).toContain('is about the file of a SQLite store');
+    expect((await command('scrub', address, '--path', 'input')).talk).toContain('is about the file of a SQLite store');
+  });
+
+  it('say where nobody answers, without the password', async () => {
+    const nowhere = `postgres://postgres:${secret}@127.0.0.1:${await freePort()}/postgres`;
+    const { code, talk } = await command('list', '--store', nowhere);
+    expect(code).toBe(2);
+    expect(talk).toContain('store-unreachable');
+  });
+
+  it('take the address from the config', async () => {
+    makeProject(`${folder}/configured`, {
+      'graphs.ts': graphs,
+      'reprise.config.ts': `export default { graphs: ['graphs.ts'], store: '${address}' };\n`,
+    });
+    const result = await commandHere(`${folder}/configured`, ['doctor']);
+    ended.push(result);
+    expect(result.out + result.talk).toContain(
+      `store postgres://postgres@127.0.0.1:${server.port}/postgres?schema=desk`,
+    );
+  });
+
+  it('work beside the worker of the guide', async () => {
+    const place = `${folder}/guide`;
+    const files = codeBlocks('docs/guide/more-than-one-machine.md').flatMap(({ file, text }) =>
+      file === undefined ? [] : [[file, text.replace('postgres://reprise@db.example/runs', address)] as const],
+    );
+    makeProject(place, {
+      ...Object.fromEntries(files),
+      'reprise.config.ts': `export default { graphs: ['desk.ts'] };\n`,
+    });
+    symlinkSync(join(root, 'node_modules/pg'), join(place, 'node_modules/pg'));
+    const told = [
+      'enqueue',
+      'desk',
+      '--input',
+      '{}',
+      '--run-id',
+      'guide-1',
+      '--store',
+      address.split('?')[0] as string,
+    ];
+    ended.push(await commandHere(place, told));
+    const worked = await processOf(process.execPath, ['--no-warnings', 'worker.ts'], place, {
+      onStart: (child) => child.stdout?.once('data', () => child.kill('SIGTERM')),
+    });
+    expect(worked).toEqual({ code: 0, out: 'guide-1 done\n', talk: '' });
+  });
+
+  it('show the password nowhere', () => {
+    expect(ended.length).toBeGreaterThan(20);
+    expect(ended.filter(({ out, talk }) => (out + talk).includes(secret))).toEqual([]);
+  });
+});
