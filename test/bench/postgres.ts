@@ -1,0 +1,105 @@
+// Runs in PostgreSQL beside runs in a file, in one process and against the same disk, with `fsync` on: steps a second of one
+// run and of a hundred at once, and how many statements a step takes.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { createEngine, fields, graph, last, sum } from '../../src/index.ts';
+import type { RunStore } from '../../src/index.ts';
+import { postgresStore } from '../../src/store/postgres/index.ts';
+import { sqliteStore } from '../../src/store/sqlite/index.ts';
+import { startProxy } from '../distributed/proxy.ts';
+import { postgresPrograms, startServer } from '../distributed/server.ts';
+
+const rounds = 3;
+const roundTripMs = 3;
+
+const loop = graph('loop', { state: fields({ count: sum(), stop: last(0) }) })
+  .node('add', () => ({ delta: { count: 1 } }))
+  .edge('add', 'add', { when: ({ count, stop }) => count < stop })
+  .start('add')
+  .build();
+
+interface Rate {
+  readonly perSecond: number;
+  readonly statements: number;
+}
+
+interface Place {
+  readonly name: string;
+  readonly store: RunStore;
+  /** How many statements were sent until now. */
+  readonly count: () => number;
+}
+
+async function rateOf({ store, count }: Place, runs: number, steps: number): Promise<Rate> {
+  const engine = createEngine(loop, { store, maxSteps: steps + 1 });
+  const before = count();
+  const began = performance.now();
+  await Promise.all(Array.from({ length: runs }, () => engine.run({ stop: steps }).orThrow()));
+  const seconds = (performance.now() - began) / 1_000;
+  return { perSecond: (runs * steps) / seconds, statements: (count() - before) / (runs * steps) };
+}
+
+const text = (values: readonly number[], digits: number): string => {
+  const sorted = [...values].sort((left, right) => left - right);
+  const show = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: digits });
+  return `${show(sorted[0] ?? 0)} to ${show(sorted.at(-1) ?? 0)}`;
+};
+
+async function measure(place: Place, sizes: readonly (readonly [number, number])[]): Promise<void> {
+  await rateOf(place, 2, 20);
+  for (const [runs, steps] of sizes) {
+    const rates: Rate[] = [];
+    for (let round = 0; round < rounds; round += 1) rates.push(await rateOf(place, runs, steps));
+    const statements = rates.map((rate) => rate.statements);
+    console.log(
+      `${place.name.padEnd(34)} ${String(runs).padStart(4)} runs  ${text(
+        rates.map(({ perSecond }) => perSecond),
+        0,
+      ).padEnd(18)} steps/s` + (Math.max(...statements) === 0 ? '' : `  ${text(statements, 3)} statements a step`),
+    );
+  }
+}
+
+function countingPool(url: string): { readonly pool: pg.Pool; readonly count: () => number } {
+  const pool = new pg.Pool({ connectionString: url, max: 6 });
+  const query = pool.query.bind(pool) as (...given: unknown[]) => unknown;
+  let count = 0;
+  Object.assign(pool, {
+    query: (...given: unknown[]) => {
+      count += 1;
+      return query(...given);
+    },
+  });
+  return { pool, count: () => count };
+}
+
+if (postgresPrograms() === undefined) throw new Error('PostgreSQL is not installed');
+const folder = mkdtempSync(join(tmpdir(), 'reprise-bench-postgres-'));
+const server = await startServer({ isSafe: true });
+const proxy = await startProxy(server.port);
+const near = countingPool(server.url);
+const far = countingPool(server.url.replace(String(server.port), String(proxy.port)));
+const file = sqliteStore(join(folder, 'runs.db'));
+const none = (): number => 0;
+const sizes = [
+  [1, 1_000],
+  [100, 60],
+] as const;
+try {
+  await measure({ name: 'a file', store: file, count: none }, sizes);
+  await measure({ name: 'PostgreSQL, loopback', store: postgresStore(near.pool), count: near.count }, sizes);
+  await measure({ name: 'a file, again', store: file, count: none }, sizes);
+  proxy.delayMs = roundTripMs / 2;
+  await measure({ name: `PostgreSQL, ${roundTripMs} ms away`, store: postgresStore(far.pool), count: far.count }, [
+    [1, 200],
+    [100, 60],
+  ]);
+} finally {
+  await near.pool.end();
+  await far.pool.end();
+  await proxy.close();
+  await server.remove();
+  rmSync(folder, { recursive: true, force: true });
+}

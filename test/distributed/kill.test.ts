@@ -1,0 +1,118 @@
+// Workers that die, a way to the server that is cut and goes silent, and a server that is stopped: nothing of a run is lost,
+// nothing is in its journal twice, and every run ends.
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createEngine } from '../../src/index.ts';
+import type { Entry } from '../../src/journal/entry.ts';
+import { postgresStore } from '../../src/store/postgres/index.ts';
+import { sharedFolder } from '../support/folder.ts';
+import { collected } from '../support/journals.ts';
+import { startProxy } from './proxy.ts';
+import type { Proxy } from './proxy.ts';
+import { skipReason, startServer } from './server.ts';
+import type { TestServer } from './server.ts';
+import { leaseMs, stepCount, steps } from './worker-main.ts';
+
+const isLong = process.env.REPRISE_TEST_SIZE === 'long';
+const runCount = 15;
+const workerCount = 3;
+const main = new URL('worker-main.ts', import.meta.url).pathname;
+const why = skipReason();
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+interface Scene {
+  readonly server: TestServer;
+  readonly proxy: Proxy;
+  readonly workers: ChildProcess[];
+  startWorker(): void;
+}
+
+const blows: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
+  'a worker is killed': async ({ workers, startWorker }) => {
+    workers[0]?.kill('SIGKILL');
+    await pause(100);
+    startWorker();
+  },
+  'connections are cut': async ({ proxy }) => {
+    for (let time = 0; time < 10; time += 1) {
+      proxy.cut();
+      await pause(30);
+    }
+  },
+  'a worker is stopped for longer than its lease': async ({ workers }) => {
+    workers[1]?.kill('SIGSTOP');
+    await pause(leaseMs + 500);
+    workers[1]?.kill('SIGCONT');
+  },
+  'the server crashes': async ({ server }) => {
+    await server.stop('immediate');
+    await pause(200);
+    await server.start();
+  },
+};
+
+describe.skipIf(why !== undefined)('runs over three workers', () => {
+  const folder = sharedFolder();
+  const workers: ChildProcess[] = [];
+  let server: TestServer;
+  let proxy: Proxy;
+  let count = 0;
+  beforeAll(async () => {
+    server = await startServer({ isSafe: true });
+    proxy = await startProxy(server.port);
+  });
+  afterAll(async () => {
+    for (const worker of workers) worker.kill('SIGKILL');
+    await proxy.close();
+    await server.remove();
+  });
+
+  async function survive(blow: (scene: Scene) => Promise<void>): Promise<number> {
+    const schema = `kill_${count++}`;
+    const log = join(folder, `${schema}.txt`);
+    writeFileSync(log, '');
+    const store = postgresStore(server.url, { schema });
+    const engine = createEngine(steps(log), { store });
+    const names = Array.from({ length: runCount }, (_unused, index) => `run-${index}`);
+    for (const name of names) await engine.enqueue({ name }, { runId: name });
+    const url = server.url.replace(String(server.port), String(proxy.port));
+    const startWorker = (): void => {
+      workers.push(spawn(process.execPath, ['--no-warnings', main, url, schema, log], { stdio: 'ignore' }));
+    };
+    for (let worker = 0; worker < workerCount; worker += 1) startWorker();
+    const performed = (): readonly string[] => readFileSync(log, 'utf8').split('\n').filter(Boolean);
+    while (performed().length < runCount) await pause(20);
+    await blow({ server, proxy, workers, startWorker });
+    for (let tries = 0; (await store.list({ status: 'done' })).length < runCount; tries += 1) {
+      if (tries > 600) throw new Error(`not all runs have ended: ${JSON.stringify(await store.list({}))}`);
+      await pause(50);
+    }
+    for (const worker of workers.splice(0)) worker.kill('SIGKILL');
+    for (const name of names) checkJournal(await collected(store.read(name)));
+    // Every effect was performed, and again only what was under way when its process died or had lost its run.
+    const lines = performed();
+    expect(new Set(lines).size).toBe(runCount * stepCount);
+    await engine.close();
+    return lines.length - runCount * stepCount;
+  }
+
+  it.each(Object.entries(blows))('lose nothing when %s', async (_name, blow) => {
+    for (let round = 0; round < (isLong ? 10 : 1); round += 1)
+      expect(await survive(blow)).toBeLessThanOrEqual(runCount);
+  });
+});
+
+/** It is whole: each step is committed once, in order, with one effect, and the run ends once. */
+function checkJournal(entries: readonly Entry[]): void {
+  const of = (kind: Entry['kind']): readonly string[] =>
+    entries.filter((entry) => entry.kind === kind).map(({ at }) => at);
+  expect(of('run')).toHaveLength(1);
+  expect(of('commit')).toEqual(Array.from({ length: stepCount + 1 }, (_unused, step) => String(step)));
+  expect(new Set(of('effect')).size).toBe(of('effect').length);
+  expect(of('effect')).toHaveLength(stepCount);
+  expect(of('end')).toHaveLength(1);
+  expect(entries.at(-1)?.kind).toBe('end');
+}
