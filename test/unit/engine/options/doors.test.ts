@@ -76,6 +76,8 @@ import { memoryStore } from '../../../../src/store/memory.ts';
 import { deleteOptions, pruneOptions } from '../../../../src/store/prune-query.ts';
 import { runQuery } from '../../../../src/store/run-query.ts';
 import { storeOptions } from '../../../../src/store/sqlite/options.ts';
+import { postgresOptions } from '../../../../src/store/postgres/options.ts';
+import { postgresStore } from '../../../../src/store/postgres/postgres-store.ts';
 import { sqliteStore } from '../../../../src/store/sqlite/sqlite-store.ts';
 import { shrinkFixture, shrinkOptions } from '../../../../src/update/shrink/shrink-fixture.ts';
 import { updateFixture, updateOptions } from '../../../../src/update/update-fixture.ts';
@@ -184,6 +186,7 @@ const doors: readonly Door[] = [
   door(eventStreamOptions, (options) => eventStreamResponse(stream, options)),
   door(eventStreamOptions, (options) => sendEventStream(stream, undefined as never, options)),
   door(storeOptions, (options) => sqliteStore('runs.db', options)),
+  door(postgresOptions, (options) => postgresStore('postgres://localhost/never', options)),
   door(vacuumOptions, (options) => file.vacuum(options)),
   ...[memory, file].flatMap((store) => [
     door(pruneOptions, (options) => store.prune(options), { olderThan: 0, now: 0 }),
