@@ -61,6 +61,24 @@ export function isError(value: unknown): value is Error {
   return value instanceof Error || types.isNativeError(value);
 }
 
+/**
+ * What was thrown, or an error in its place if it is a proxy that cannot be read. Any look at a revoked one throws,
+ * `instanceof` included.
+ */
+export function readable(thrown: unknown): unknown {
+  if (!types.isProxy(thrown)) return thrown;
+  try {
+    Object.getPrototypeOf(thrown);
+    for (const part of ['name', 'message', 'cause']) Reflect.get(thrown as object, part);
+    return thrown;
+  } catch {
+    const error = new Error('what was thrown is a proxy that cannot be read');
+    // It has no frames of its own, and these would be of the code that caught it.
+    Object.defineProperties(error, { name: { value: 'NonError' }, stack: { value: `NonError: ${error.message}` } });
+    return error;
+  }
+}
+
 /** The class of an error; `Error` for every class that is not kept. */
 export function classOf(error: Error): ErrorClass {
   try {

@@ -1,3 +1,4 @@
+import { readable } from './error-class.ts';
 import { docsPath } from './docs-path.ts';
 import { severalLines } from './visible-text.ts';
 
@@ -124,6 +125,7 @@ export function explainError(error: RepriseError): string {
   );
 }
 
-export function messageOf(thrown: unknown): string {
+export function messageOf(given: unknown): string {
+  const thrown = readable(given);
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

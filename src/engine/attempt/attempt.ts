@@ -7,6 +7,7 @@
 //   A3. Its owner is told once: the result, or undefined if the attempt was stopped from outside.
 //   A4. Every completion passes the oracle, so the order of completions is always the choice of the oracle.
 import { AssertionFault } from '../../base/assert.ts';
+import { readable } from '../../base/error-class.ts';
 import { ownView } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import type { AttemptResult, OutcomeEntry } from '../../journal/entry.ts';
@@ -174,7 +175,8 @@ export class Attempt implements LingeringAttempt, Timed, ChunkSource {
     this.#settle(readNodeReturn(value, { limits: parts.settings, node, graph, state }, withChunks));
   }
 
-  #failed(thrown: unknown): void {
+  #failed(given: unknown): void {
+    const thrown = readable(given);
     // A bug in Reprise is not a failure of the node.
     if (thrown instanceof AssertionFault) this.#setup.parts.stop.fail('faulty', thrown);
     this.#settle({ status: 'failed', error: thrownValue(thrown, this.node, this.#setup.parts) });

@@ -1,6 +1,6 @@
 // Turns what nodes throw into errors that a journal can hold, and into the error that a failed run shows.
 import { RepriseError, messageOf } from '../../base/error.ts';
-import { isError } from '../../base/error-class.ts';
+import { isError, readable } from '../../base/error-class.ts';
 import { canonicalValue, frozenError } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { addressInDoubt } from '../../journal/address-in-doubt.ts';
@@ -17,7 +17,8 @@ const frozenWrite =
 /**
  * The error that an attempt failed with, as a canonical value. Anything may be thrown; the result is always an Error.
  */
-export function errorValue(thrown: unknown, node: string | undefined): Value {
+export function errorValue(given: unknown, node: string | undefined): Value {
+  const thrown = readable(given);
   if (node !== undefined && thrown instanceof TypeError && frozenWrite.test(thrown.message)) {
     return canonicalValue(mutationError(node, thrown), 'error');
   }
@@ -34,11 +35,12 @@ export interface ThrownIn {
 
 /** The error that the user's code failed with, as a canonical value. Where it came from is kept along with it. */
 export function thrownValue(
-  thrown: unknown,
+  given: unknown,
   node: string | undefined,
   { run, paths }: ThrownIn,
-  traced: unknown = thrown,
+  traced: unknown = readable(given),
 ): Value {
+  const thrown = readable(given);
   const error = errorValue(thrown, node);
   const kept = run.semantics > 1 ? withoutMachineFacts(error) : withoutClass(error);
   keepAdvice(kept, adviceOf(error));

@@ -4,7 +4,7 @@
 //   R1. going → stopping, once. The first reason stays, whatever comes later.
 //   R2. The listener is called once and synchronously, so nothing starts after the stop that did not start before it.
 import { assert } from '../../base/assert.ts';
-import { RepriseError } from '../../base/error.ts';
+import { RepriseError, messageOf } from '../../base/error.ts';
 import { canonicalValue } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import type { RunEnd } from '../../journal/entry.ts';
@@ -110,6 +110,6 @@ function reasonValue(reason: unknown): Value {
   try {
     return canonicalValue(reason, 'the reason of a cancel');
   } catch {
-    return String(reason);
+    return messageOf(reason);
   }
 }

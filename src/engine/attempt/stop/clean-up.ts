@@ -5,6 +5,7 @@
 //   Q2. Whatever becomes of it changes no result: what it throws, and that its time was over, are notes.
 //   Q3. Once it is over, nothing of it reaches the journal.
 import { AssertionFault } from '../../../base/assert.ts';
+import { readable } from '../../../base/error-class.ts';
 import type { Value } from '../../../base/value.ts';
 import { oneLine } from '../../../base/visible-text.ts';
 import type { CleanUpContext } from '../../../graph/context-types.ts';
@@ -57,7 +58,8 @@ export class CleanUp implements Timed, Failing {
       );
   }
 
-  #failed(thrown: unknown): void {
+  #failed(given: unknown): void {
+    const thrown = readable(given);
     if (thrown instanceof AssertionFault) this.#setup.parts.stop.fail('faulty', thrown);
     if (!this.#life.isOpen) return;
     const what = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : `a value of type ${typeof thrown}`;
