@@ -205,7 +205,11 @@ export interface RunStore {
   renew(claim: Claim): Later<readonly CancelRequest[]>;
   /** Returns the requests to cancel any of the owner's runs, without renewing its claim. */
   cancelRequests(owner: string): Later<readonly CancelRequest[]>;
-  /** Requests that a run be cancelled, by its owner or any other process. @throws RepriseError `run-unknown`, `run-ended` */
+  /**
+   * Requests that a run be cancelled, by its owner or any other process. If it was requested before, the first reason stays.
+   *
+   * @throws RepriseError `run-unknown`, `run-ended`
+   */
   requestCancel(runId: string, reason: Value): Later<void>;
   /**
    * Adds a message to the inbox of a run, whether or not a process drives it, and returns its number. The message is as

@@ -168,7 +168,7 @@ class MemoryStore implements PrunableStore {
     this.#checkOpen();
     const run = this.#run(runId);
     if (isEnded(run.status)) throw runEnded(runId, run.status);
-    run.cancel = { runId, reason };
+    run.cancel ??= { runId, reason };
   }
 
   due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): readonly RunSummary[] {

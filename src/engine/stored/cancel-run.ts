@@ -11,7 +11,7 @@ export type Cancelled = 'ended' | 'asked for' | 'left to clean up' | 'had ended'
 /**
  * Cancels a run through its store. A process that drives the run learns of it when it next appends; if none does, the run
  * ends here, unless an attempt of it has, or may have, something to clean up: then it ends with the next process that drives
- * it.
+ * it. The reason is that of the first cancel.
  *
  * @throws RepriseError `run-unknown`, `unstorable`, and what the store throws
  */
@@ -27,7 +27,9 @@ export async function cancelRun(store: RunStore, runId: string, reason: unknown,
       return 'left to clean up';
     }
     const step = (await store.find(runId))?.step ?? 0;
-    const end = { status: 'cancelled', reason: given } as const;
+    // Somebody may have asked for it before.
+    const first = (await store.cancelRequests(claim.owner)).find((request) => request.runId === runId);
+    const end = { status: 'cancelled', reason: first === undefined ? given : first.reason } as const;
     await store.append(lease, [{ kind: 'end', at: '', step, end, observed: { time: claim.now } }]);
     return 'ended';
   } catch (thrown) {

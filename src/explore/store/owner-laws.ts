@@ -138,8 +138,9 @@ export const ownerLaws: readonly StoreLaw[] = [
     assert.equal(await store.append(lease, [eventEntry('1.0#1')]), undefined);
     assert.deepEqual(await store.renew(claimOf('one')), []);
     const reason = stored({ by: 'ann', why: ['too slow', 7n] });
-    await other.requestCancel('run-1', 'first');
     await other.requestCancel('run-1', reason);
+    // What is said first is the reason.
+    await other.requestCancel('run-1', 'second');
     const expected = { runId: 'run-1', reason };
     for (let time = 0; time < 2; time += 1) {
       const heard = await store.append(lease, [eventEntry('1.0#1')]);

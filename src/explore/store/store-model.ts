@@ -171,7 +171,7 @@ export class StoreModel {
     if (run === undefined) return assert.equal(result, 'run-unknown');
     if (run.status === 'done' || run.status === 'failed') return assert.equal(result, 'run-ended');
     assert.equal(result, undefined);
-    run.cancel = { runId, reason };
+    run.cancel ??= { runId, reason };
   }
 
   async #delete(store: RunStore, runId: string): Promise<void> {

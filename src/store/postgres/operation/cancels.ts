@@ -31,7 +31,8 @@ const requests: Statement = {
 const cancel: Statement = {
   name: 'cancel',
   text: (s) =>
-    `UPDATE ${s}.run SET cancel = $2 WHERE id = $1 AND status NOT IN ('done', 'failed', 'cancelled') RETURNING number`,
+    `UPDATE ${s}.run SET cancel = coalesce(cancel, $2) WHERE id = $1 AND status NOT IN ('done', 'failed', 'cancelled')
+      RETURNING number`,
 };
 
 const requestOf = ({ id, cancel: text }: Row): CancelRequest => cancelOf(nameOf(String(id)), String(text));
