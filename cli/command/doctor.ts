@@ -17,6 +17,7 @@ import { drawnText } from '../terminal/drawn-text.ts';
 import { outsideSummary, outsideText } from '../terminal/outside-text.ts';
 import type { ExitCode } from '../terminal/io.ts';
 import type { CliCommand, CommandContext } from './command.ts';
+import { storeOption } from './shared-options.ts';
 
 interface Finding {
   readonly level: 'ok' | 'note' | 'problem' | 'secret';
@@ -29,16 +30,21 @@ export const doctorCommand: CliCommand = {
     command
       .summary('Check the setup')
       .description('Check the setup: Node, optional packages, config, graphs, store and fixtures.')
+      .option(...storeOption)
       .option('--outside', 'Print only the requests that are no part of a run, each with the reason')
       .option(
         '--left-out',
         'Print only what does not tell requests apart because clients draw it, each with the reason',
       )
-      .addHelpText('after', '\nExamples:\n  $ npx reprise doctor\n  $ npx reprise doctor --outside'),
+      .addHelpText(
+        'after',
+        '\nExamples:\n  $ npx reprise doctor\n  $ npx reprise doctor --store runs.db\n  $ npx reprise doctor --outside',
+      ),
   run: examine,
 };
 
 interface DoctorArguments {
+  readonly store?: string;
   readonly outside?: boolean;
   readonly leftOut?: boolean;
 }
@@ -60,7 +66,12 @@ async function examine({ io, openProject }: CommandContext, given: DoctorArgumen
   try {
     const project = await openProject();
     installPlaceholders(project.config.env);
-    findings.push(config(project), await graphs(project), await store(project), ...(await fixtures(project)));
+    findings.push(
+      config(project),
+      await graphs(project),
+      await store(project, given.store),
+      ...(await fixtures(project)),
+    );
     const outside = outsideSummary(knownEndpoints(project.config.outside ?? []));
     const drawn = drawnValues().map(({ name }) => name);
     findings.push(...outside.map((text) => ({ level: 'ok', text }) as const), {
@@ -121,11 +132,15 @@ async function graphs(project: Project): Promise<Finding> {
 
 const runCountMax = 999;
 
-async function store(project: Project): Promise<Finding> {
-  const path = project.storePath(undefined);
+/** `named`: a store that is named has to be there. */
+async function store(project: Project, named: string | undefined): Promise<Finding> {
+  const path = project.storePath(named);
   const name = project.shorten(path);
   if (isServerAddress(path)) return serverStore(path, name);
-  if (!existsSync(path)) return { level: 'note', text: `no store yet at ${name}` };
+  if (!existsSync(path))
+    return named === undefined
+      ? { level: 'note', text: `no store yet at ${name}` }
+      : { level: 'problem', text: `there is no store at ${name}` };
   const opened = sqliteStore(path, { mode: 'read' });
   try {
     const [wrong] = await opened.check();

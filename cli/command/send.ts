@@ -1,8 +1,8 @@
-import { sendToStoredRun } from '../../src/index.ts';
+import { awaitedSignalsOf, sendToStoredRun } from '../../src/index.ts';
 import { openStore } from '../project/open-store.ts';
 import { summaryOf } from '../project/stored-run.ts';
 import type { ExitCode } from '../terminal/io.ts';
-import { nextOfRun } from '../terminal/next-of-run.ts';
+import { nextOfSignal } from '../terminal/next-of-signal.ts';
 import { readInput } from '../terminal/read-input.ts';
 import type { CliCommand, CommandContext } from './command.ts';
 import { storeOption } from './shared-options.ts';
@@ -41,9 +41,11 @@ async function send(
   await summaryOf(path, runId);
   const store = openStore(path);
   try {
+    // Asked for before: the process that drives the run may take it at once.
+    const awaited = await awaitedSignalsOf(store, runId);
     await sendToStoredRun(store, runId, name, value);
     io.writeOut(`run ${runId}: sent ${JSON.stringify(name)}\n`);
-    io.writeTalk(nextOfRun(await summaryOf(path, runId), given.store));
+    io.writeTalk(nextOfSignal(await summaryOf(path, runId), name, awaited, given.store));
     return 0;
   } finally {
     await store.close();

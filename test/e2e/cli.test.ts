@@ -4,9 +4,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sqliteStore } from '../../src/store/sqlite/index.ts';
 import { version } from '../../src/version.ts';
 import { changed, makeProject, moduleText, reprise } from '../support/cli.ts';
 import type { Ended } from '../support/cli.ts';
+import { runEntry } from '../support/journals.ts';
 
 const source = moduleText('desk.ts');
 const config = `import { defineConfig } from 'reprise/config';
@@ -355,6 +357,23 @@ describe('doctor', () => {
     const bad = await reprise(project, ['doctor']);
     expect(bad).toMatchObject({ code: 1, talk: '' });
     expect(bad.out).toMatch(/^problem .*"grahps".*\[config-invalid\]\. Did you mean "graphs"\?$/m);
+  });
+});
+
+describe('doctor --store', () => {
+  it('checks the named file, which has to be there', async () => {
+    const project = join(folder, 'stores');
+    makeProject(project, {});
+    const none = await reprise(project, ['doctor', '--store', 'elsewhere.db']);
+    expect(none).toMatchObject({ code: 1, out: expect.stringContaining('there is no store at elsewhere.db') });
+    const made = sqliteStore(join(project, 'elsewhere.db'));
+    await made.create(runEntry('run-1'));
+    await made.close();
+    const good = await reprise(project, ['doctor', '--store', 'elsewhere.db']);
+    expect(good).toMatchObject({ code: 0, out: expect.stringContaining('store elsewhere.db: 1 run') });
+    writeFileSync(join(project, 'elsewhere.db'), 'nothing of the kind');
+    const bad = await reprise(project, ['doctor', '--store', 'elsewhere.db']);
+    expect(bad).toMatchObject({ code: 1, out: expect.stringContaining('store-unreadable') });
   });
 });
 

@@ -66,6 +66,10 @@ it('a question is listed and answered from another process while the run is driv
   }
   expect(open).toMatchObject([{ key: '2.0:approve', question: { text: 'Ship it?' } }]);
   expect((await store.find('busy-1'))?.status).toBe('running');
+  const unheard = await run('send', 'busy-1', 'go');
+  expect(unheard.talk).toBe(
+    '  note: no node of the run waits for a signal now; this one is kept until a node waits for "go"\n',
+  );
   const answered = await run('answer', 'busy-1', '"Ada"');
   expect(answered).toMatchObject({ code: 0, out: expect.stringMatching(/^run busy-1: answered 2\.0:approve /) });
   expect(await running).toMatchObject({ code: 0, out: expect.stringContaining('"Ada"') });
@@ -83,7 +87,11 @@ it('nothing is lost or taken twice by processes that are killed as soon as it ha
   expect(begun.talk).toMatch(/next: npx reprise send taking-1 .*item <json>, then npx reprise resume taking-1/);
   expect((await run('list', '--paused')).out).toContain('taking-1  waits for "item"');
   for (const item of [0, 1, 2]) await sendToStoredRun(store, 'taking-1', 'item', item);
-  expect((await run('send', 'taking-1', 'item', '-1')).code).toBe(0);
+  const unheard = await run('send', 'taking-1', 'itme', '7');
+  expect(unheard).toMatchObject({ code: 0, out: 'run taking-1: sent "itme"\n' });
+  expect(unheard.talk).toBe('  note: the run waits for "item" now; this one is kept until a node waits for "itme"\n');
+  const heard = await run('send', 'taking-1', 'item', '-1');
+  expect(heard).toMatchObject({ code: 0, talk: expect.stringContaining('next: `npx reprise work` resumes it') });
   const deaths = ['received-0', 'answered-0', 'received-2', 'answered-2'];
   for (const place of deaths) writeFileSync(join(folder, place), '');
   const answers: string[] = [];
@@ -103,6 +111,6 @@ it('nothing is lost or taken twice by processes that are killed as soon as it ha
   const logs = [...shown.out.matchAll(/"log":\["([^"]+)"\]/g)].map(([, line]) => line);
   expect(logs).toEqual(answers);
   expect(answers.map((line) => line[0])).toEqual(['0', '1', '2']);
-  expect((await store.inbox('taking-1')).messages).toEqual([]);
+  expect((await store.inbox('taking-1')).messages).toMatchObject([{ message: { name: 'itme', value: 7 } }]);
   await store.close();
 });
