@@ -62,17 +62,17 @@ export function isError(value: unknown): value is Error {
 }
 
 /**
- * What was thrown, or an error in its place if it is a proxy that cannot be read. Any look at a revoked one throws,
- * `instanceof` included.
+ * What was thrown, or an error in its place if it cannot be read: a look at a revoked proxy throws, `instanceof` included,
+ * and so may a getter.
  */
 export function readable(thrown: unknown): unknown {
-  if (!types.isProxy(thrown)) return thrown;
+  if (typeof thrown !== 'object' || thrown === null) return thrown;
   try {
     Object.getPrototypeOf(thrown);
-    for (const part of ['name', 'message', 'cause']) Reflect.get(thrown as object, part);
+    for (const part of ['name', 'message', 'cause']) Reflect.get(thrown, part);
     return thrown;
   } catch {
-    const error = new Error('what was thrown is a proxy that cannot be read');
+    const error = new Error('what was thrown cannot be read');
     // It has no frames of its own, and these would be of the code that caught it.
     Object.defineProperties(error, { name: { value: 'NonError' }, stack: { value: `NonError: ${error.message}` } });
     return error;

