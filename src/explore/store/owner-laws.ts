@@ -258,6 +258,25 @@ export const ownerLaws: readonly StoreLaw[] = [
     await store.append(first, [endOf('failed')]);
     assert.equal((await takenBy('owner 7')).takeovers, 0);
   }),
+  law('a lease says that the owner before it lives, if that had not released the run', async (place) => {
+    const store = place.connect();
+    const living = (owner: string, now: number): Claim => ({
+      ...claimOf(owner, now + 100, now),
+      isGone: (other) => (other === 'unknown' ? undefined : other === 'dead'),
+    });
+    const isFromLiving = async (owner: string, now: number): Promise<boolean | undefined> =>
+      (await place.connect().take('run-1', living(owner, now))).isFromLiving;
+    await store.create(runEntry('run-1'), [], claimOf('one'));
+    assert.equal(await isFromLiving('unknown', 1_000), true);
+    assert.equal(await isFromLiving('dead', 2_000), undefined);
+    assert.equal(await isFromLiving('two', 3_000), undefined);
+    assert.equal(await isFromLiving('two', 3_050), undefined);
+    const lease = await place.connect().take('run-1', living('three', 4_000));
+    assert.equal(lease.isFromLiving, true);
+    assert.equal(lease.takeovers, 2);
+    await store.release(lease, { status: 'paused' });
+    assert.equal(await isFromLiving('four', 4_050), undefined);
+  }),
   law('a paused run keeps its wake time until it is taken', async (place) => {
     const store = place.connect();
     const lease = await store.create(runEntry('run-1'), [], claimOf('one'));

@@ -209,6 +209,14 @@ export const brokenOwners: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
+  'takes every owner for one that lives': {
+    laws: ['a lease says that the owner before it lives'],
+    Store: class extends WorkingStore {
+      override take(runId: string, claim?: Claim): Later<Lease> {
+        return { ...(this.inner.take(runId, claim) as Lease), isFromLiving: true };
+      }
+    },
+  },
   'forgets when a run is to wake': {
     laws: ['a paused run keeps its wake time', 'due runs'],
     Store: class extends WorkingStore {

@@ -151,7 +151,12 @@ export async function takeRun(
   }
   const [size] = await server.rows(sizes, [row.number]);
   return {
-    lease: { runId, token: Number(row.token), takeovers: row.takeovers },
+    lease: {
+      runId,
+      token: Number(row.token),
+      takeovers: row.takeovers,
+      ...(verdict?.isGone === false ? { isFromLiving: true } : {}),
+    },
     last: row.last,
     sizes: { written: Number(size?.written), checkpoint: Number(size?.checkpoint) },
   };
