@@ -73,7 +73,9 @@ export class AttemptIndex {
   /** By name, task and ordinal. */
   #questions: ReadonlyMap<string, BeginEntry> | undefined;
   #lost: LostBranches | undefined;
-  #used: Set<EffectEntry> | undefined;
+  /** Most attempts have one effect, and need no set for it. */
+  #usedFirst: EffectEntry | undefined;
+  #usedMore: Set<EffectEntry> | undefined;
   #moved: Set<EffectEntry> | undefined;
 
   add(entry: Exclude<Entry, { readonly kind: 'run' | 'commit' | 'edit' | 'end' }>): void {
@@ -239,12 +241,15 @@ export class AttemptIndex {
   }
 
   #use(effect: EffectEntry): void {
-    this.#used ??= new Set();
-    this.#used.add(effect);
+    if (this.#usedFirst === undefined) this.#usedFirst = effect;
+    else if (effect !== this.#usedFirst) {
+      this.#usedMore ??= new Set();
+      this.#usedMore.add(effect);
+    }
   }
 
   isUsed(effect: EffectEntry): boolean {
-    return this.#used?.has(effect) === true;
+    return effect === this.#usedFirst || this.#usedMore?.has(effect) === true;
   }
 
   /** To continue after a divergence: the nearest effect of this type and name that nothing has asked for yet. */
@@ -275,7 +280,8 @@ export class AttemptIndex {
   }
 
   get isUsedUp(): boolean {
-    return (this.#used?.size ?? 0) === this.effects.length;
+    const count = (this.#usedFirst === undefined ? 0 : 1) + (this.#usedMore?.size ?? 0);
+    return count === this.effects.length;
   }
 }
 

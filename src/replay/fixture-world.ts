@@ -289,6 +289,7 @@ const stopped: RunEnd = Object.freeze({ status: 'cancelled', reason: 'the replay
 class ReplayedTask implements TaskWorld {
   readonly #world: FixtureWorld;
   readonly #pair: TaskPair;
+  #ended: readonly AttemptIndex[] | undefined;
   constructor(world: FixtureWorld, pair: TaskPair) {
     this.#world = world;
     this.#pair = pair;
@@ -300,12 +301,15 @@ class ReplayedTask implements TaskWorld {
     return this.#pair.handler;
   }
   get freshAfter(): readonly number[] {
-    const { recorded, step } = this.#pair;
-    return freshAfter(endedAttempts(step, recorded));
+    return freshAfter(this.#endedAttempts);
   }
   get failedAttempts(): number {
-    const { recorded, step, graphs, node } = this.#pair;
-    return failedBeforeResume(endedAttempts(step, recorded), graphs?.nodeOf(node)?.attempts);
+    const { graphs, node } = this.#pair;
+    return failedBeforeResume(this.#endedAttempts, graphs?.nodeOf(node)?.attempts);
+  }
+  get #endedAttempts(): readonly AttemptIndex[] {
+    this.#ended ??= endedAttempts(this.#pair.step, this.#pair.recorded);
+    return this.#ended;
   }
   attempt(number: number): AttemptWorld {
     const { own, recorded, node, standIn, graphs, step } = this.#pair;

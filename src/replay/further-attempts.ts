@@ -16,7 +16,10 @@ export function endedAttempts(step: StepIndex | undefined, task: TaskKey | undef
 
 /** After which of them everything was asked for again. */
 export function freshAfter(attempts: readonly AttemptIndex[]): readonly number[] {
-  return attempts.flatMap(({ isFreshAfter }, place) => (isFreshAfter ? [place + 1] : []));
+  const fresh: number[] = [];
+  for (let place = 0; place < attempts.length; place += 1)
+    if (attempts[place]?.isFreshAfter === true) fresh.push(place + 1);
+  return fresh;
 }
 
 /**

@@ -13,6 +13,7 @@ export class GraphPair {
   readonly today: GraphSpec;
   /** The descriptions may differ. */
   readonly #isChanged: boolean;
+  #nodes: ReadonlyMap<string, NodeDescription> | undefined;
 
   constructor(recorded: GraphDescription, today: GraphSpec, isChanged: boolean) {
     this.recorded = recorded;
@@ -29,7 +30,8 @@ export class GraphPair {
   }
 
   nodeOf(name: string): NodeDescription | undefined {
-    return this.recorded.nodes.find((node) => node.name === name);
+    this.#nodes ??= new Map(this.recorded.nodes.map((node) => [node.name, node]));
+    return this.#nodes.get(name);
   }
 
   /** A recorded node that today's graph lacks. It runs no code: what it did is taken from the recording. */

@@ -40,7 +40,7 @@ export function checkOptions<Options extends object>(
   given: unknown,
   door: string = shape.door,
 ): void {
-  if (given === undefined && shape.table.required.length === 0) return;
+  if ((given === undefined || given === noOptions) && shape.table.required.length === 0) return;
   const fault = optionsFault(shape, given);
   if (fault !== undefined) throw optionError(door, fault);
 }

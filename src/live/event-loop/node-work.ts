@@ -165,6 +165,7 @@ function nameOfTurn(): string {
 function kindOf(type: string): WorkKind | undefined {
   if (type === turnType) return 'turn';
   if (type === 'TickObject') return 'tick';
+  if (type === 'Microtask') return undefined;
   if (type === 'ZLIB') return 'compression';
   return requestKind.test(type) ? 'request' : undefined;
 }

@@ -55,3 +55,10 @@ export function untilLaterTurn(pace: RunPace): Hold {
 export type Hold = NonNullable<(Answer & { readonly kind: 'perform' })['hold']>;
 
 export const atOnce = (give: () => void): void => give();
+
+const settled = Promise.resolve();
+
+/** As `queueMicrotask`, for what never throws: Node makes an object with hooks around it for each call of that. */
+export function inMicrotask(callback: () => void): void {
+  void settled.then(callback);
+}

@@ -12,7 +12,7 @@ import { stacksOf } from '../../../journal/stacks.ts';
 import type { Delivered } from '../../../port/attempt.ts';
 import type { Answer, AnsweredBefore, Performing, Simulate } from '../../../port/world.ts';
 import { arrive, arriveNow } from '../../run/run-parts.ts';
-import { atOnce, effectMoves, untilFollowed, untilLaterTurn } from './effect-states.ts';
+import { atOnce, effectMoves, inMicrotask, untilFollowed, untilLaterTurn } from './effect-states.ts';
 import type { KindOf } from './kind-of-effect.ts';
 import type { EffectFacts, EffectState, Hold } from './effect-states.ts';
 import { nextStep } from './in-doubt.ts';
@@ -274,7 +274,7 @@ export class Effect extends JournaledEffect implements Open {
     // In a microtask of its own: an effect may be answered while it is asked for, and what its node reads before it
     // awaits the answer does not follow it.
     if (this.#kind.delivery !== 'direct' && !this.isDecision)
-      queueMicrotask(() => this.host.attempt.ambient.delivered(this.ref.task));
+      inMicrotask(() => this.host.attempt.ambient.delivered(this.ref.task));
     const given = known?.given ?? { outcome, facts };
     when(() => this.#kind.resolve(given.outcome, given.facts, known?.compare));
     this.host.open.remove(this);

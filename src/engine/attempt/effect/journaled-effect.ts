@@ -141,21 +141,14 @@ export abstract class JournaledEffect extends PlacedEffect {
     const { key, world } = this.host.setup;
     const { journal, clock } = this.parts;
     const order = (this.known?.keepsPlaces === true ? this.known.order : undefined) ?? this.order;
-    const entry = {
-      kind: 'effect',
-      at: key,
-      ...(this.known?.as ?? this.ref),
-      outcome,
-      ...(this.own.oncePlace === undefined ? {} : { once: true as const }),
-      observed: {
-        began,
-        ended: clock.now(),
-        ...facts,
-        ...this.#place,
-        ...(order === undefined ? {} : { order }),
-        ...(this.#decided === undefined ? {} : { decided: this.#decided }),
-      },
-    } as const;
+    const { oncePlace } = this.own;
+    const times: EffectObserved = { began, ended: clock.now(), ...facts };
+    const place = oncePlace === undefined ? times : { ...times, ...this.#place };
+    const placed = order === undefined ? place : { ...place, order };
+    const observed = this.#decided === undefined ? placed : { ...placed, decided: this.#decided };
+    const asked = { kind: 'effect', at: key, ...(this.known?.as ?? this.ref) } as const;
+    const entry =
+      oncePlace === undefined ? { ...asked, outcome, observed } : { ...asked, outcome, once: true as const, observed };
     if (this.known !== undefined || world.keepBack?.(() => journal.add(entry)) !== true) journal.add(entry);
   }
 
