@@ -49,29 +49,31 @@ export class SeenTriples {
   }
 
   get counted(): Counted {
-    let [seen, of] = [0, 0];
+    let [missing, of] = [0, 0];
+    const isAllSeenOrAsked = this.unseen === undefined;
     this.#eachTwo(0, 0, (may, first, second) => {
+      for (const word of may) of += bitCount(word);
+      // Where nothing was asked for, nothing is missing then.
+      if (isAllSeenOrAsked && !this.#missed.has(first * this.#size + second)) return undefined;
       const row = this.#seenAfter(first, second, may);
-      for (let word = 0; word < may.length; word += 1) {
-        const allowed = may[word] as number;
-        const missing = allowed & ~(row[word] as number);
-        const count = bitCount(allowed);
-        of += count;
-        seen += missing === 0 ? count : count - bitCount(missing);
-      }
+      for (let word = 0; word < may.length; word += 1)
+        missing += bitCount((may[word] as number) & ~(row[word] as number));
       return undefined;
     });
-    return { seen, of };
+    return { seen: of - missing, of };
   }
 
   /** Three events in an order that was not seen. */
   get unseen(): readonly [number, number, number] | undefined {
     const { first, second, changes } = this.#from;
-    const found = this.#unseenFrom(first, second);
-    if (found !== undefined || changes === this.#order.changeCount) return found;
-    // More is allowed by now.
-    this.#from = { first: 0, second: 0, changes: this.#order.changeCount };
-    return this.#unseenFrom(0, 0);
+    let found = this.#unseenFrom(first, second);
+    if (found === undefined && changes !== this.#order.changeCount) {
+      // More is allowed by now.
+      this.#from = { first: 0, second: 0, changes: this.#order.changeCount };
+      found = this.#unseenFrom(0, 0);
+    }
+    if (found === undefined) this.#from = { ...this.#from, first: this.#size, second: 0 };
+    return found;
   }
 
   #unseenFrom(from: number, fromSecond: number): readonly [number, number, number] | undefined {
