@@ -375,15 +375,17 @@ class Redaction implements ValueMap {
         : this.value(value);
     }
     // A record under such a name is looked into, not replaced: the schema of a tool describes fields.
-    return Array.isArray(value) ? this.value(this.#namedList(name, value, place)) : this.value(value);
+    return (Array.isArray(value) ? this.#namedList(name, value, place) : undefined) ?? this.value(value);
   }
 
-  /** `set-cookie: [a, b]` */
-  #namedList(name: string, list: readonly Value[], place: NamePlace): readonly Value[] {
-    if (!list.every((item) => typeof item === 'string')) return list;
-    const redacted = list.map((text) => {
-      const kind = credentialKind(name, text, place);
-      return kind === undefined ? text : redactNamed(kind, text, this.#redactor);
+  /** `set-cookie: [a, b]`. Undefined if no item is one. */
+  #namedList(name: string, list: readonly Value[], place: NamePlace): Value {
+    if (!list.every((item) => typeof item === 'string')) return undefined;
+    const kinds = list.map((text) => credentialKind(name, text, place));
+    if (kinds.every((kind) => kind === undefined)) return undefined;
+    const redacted = list.map((text, index) => {
+      const kind = kinds[index];
+      return kind === undefined ? this.text(text) : redactNamed(kind, text, this.#redactor);
     });
     return redacted.every((text, index) => text === list[index]) ? list : canonicalList(redacted);
   }

@@ -58,6 +58,12 @@ const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
   ),
 }));
 const value = tree.map((item) => canonicalValue(item, 'a value'));
+/** Of two texts, each of which ends where the other begins. */
+const lists: [Value][] = [
+  { n: ['sk-proj-Zq81LmN0PsT3uVwX', 'sk-proj-Zq81LmN0PsT3uVwX'] },
+  [['Basic dXNlcjpzay1wcm9qLVpxODFMbU4wUHNUM3VWd1g=', '%']],
+  { api_key: ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl', '!!!!A0'] },
+].map((list) => [canonicalValue(list, 'a value')]);
 const same = (left: Value, right: Value): void => expect(canonicalTextOf(left)).toBe(canonicalTextOf(right));
 
 describe('laws of redaction', () => {
@@ -88,7 +94,7 @@ describe('laws of redaction', () => {
         const redacted = redactValue(given, new RedactionMarks());
         expect(redactValue(redacted, new RedactionMarks())).toBe(redacted);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 1_000, examples: lists },
     );
   });
 
@@ -107,7 +113,7 @@ describe('laws of redaction', () => {
       fc.property(value, (given) => {
         same(redactRequest(redactValue(given, new RedactionMarks())), redactRequest(given));
       }),
-      { numRuns: 1_000 },
+      { numRuns: 1_000, examples: lists },
     );
   });
 

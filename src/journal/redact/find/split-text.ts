@@ -93,21 +93,19 @@ export function mayHold(joined: string, marker: Marker): boolean {
 }
 
 function redactCrossing(pieces: readonly string[], marker: Marker): readonly string[] {
-  if (crossing(pieces, spansIn(pieces.join(''), marker)).length === 0) return pieces;
-  let isChanged = false;
+  if (crossing(pieces, spansIn(pieces, marker)).length === 0) return pieces;
   const redacted = streamsIn(pieces, marker).flatMap((stream) => {
-    const spans = crossing(stream, spansIn(stream.join(''), marker));
-    isChanged ||= spans.length > 0;
+    const spans = crossing(stream, spansIn(stream, marker));
     return spans.length === 0 ? stream : withoutSpans(stream, spans);
   });
-  return isChanged ? redacted : pieces;
+  return redacted.some((piece, index) => piece !== pieces[index]) ? redacted : pieces;
 }
 
 /** A piece that begins with a secret of its own is no rest of the one before it. */
 function streamsIn(pieces: readonly string[], marker: Marker): readonly (readonly string[])[] {
   const streams: string[][] = [];
   for (const piece of pieces) {
-    const isOwn = spansIn(piece, marker, 'as they are').some(({ start }) => start === 0);
+    const isOwn = spansIn([piece], marker, 'as they are').some(({ start }) => start === 0);
     const last = streams.at(-1);
     if (isOwn || last === undefined) streams.push([piece]);
     else last.push(piece);
@@ -115,15 +113,20 @@ function streamsIn(pieces: readonly string[], marker: Marker): readonly (readonl
   return streams;
 }
 
-/** Where secrets stand in a text that is not changed. */
-function spansIn(text: string, marker: Marker, how: 'encoded too' | 'as they are' = 'encoded too'): readonly Span[] {
+/** Where secrets stand in the text of the pieces, which is not changed. As they are: also where their marks stand. */
+function spansIn(
+  pieces: readonly string[],
+  marker: Marker,
+  how: 'encoded too' | 'as they are' = 'encoded too',
+): readonly Span[] {
+  const text = pieces.join('');
   const found = new Map<string, string>();
   const finder: Marker = {
     ...(marker.detect === undefined ? {} : { detect: marker.detect }),
     keepsParts: marker.keepsParts,
     mark(kind, secret) {
       const mark = marker.mark(kind, secret);
-      if (mark !== secret) found.set(secret, mark);
+      if (mark !== secret || how === 'as they are') found.set(secret, mark);
       return mark;
     },
     finish: (given) => marker.known?.replaceIn(given) ?? given,
@@ -134,7 +137,10 @@ function spansIn(text: string, marker: Marker, how: 'encoded too' | 'as they are
     for (let start = text.indexOf(secret); start >= 0; start = text.indexOf(secret, start + secret.length))
       spans.push({ start, end: start + secret.length, mark });
   marker.known?.find(text, (start, end, mark) => void spans.push({ start, end, mark }));
-  if (how === 'encoded too' && spans.length === 0 && redacted !== text) spans.push(changeBetween(text, redacted));
+  if (how === 'encoded too' && spans.length === 0 && redacted !== text) {
+    const isAcross = pieces.map((piece) => redactText(piece, finder)).join('') !== redacted;
+    if (isAcross) spans.push(changeBetween(text, redacted));
+  }
   return apart(spans.sort((left, right) => left.start - right.start || right.end - left.end));
 }
 
