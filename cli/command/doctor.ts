@@ -15,6 +15,7 @@ import { counted } from '../terminal/counted.ts';
 import { shellWord } from '../terminal/shell-word.ts';
 import { drawnText } from '../terminal/drawn-text.ts';
 import { outsideSummary, outsideText } from '../terminal/outside-text.ts';
+import { secretsText } from '../terminal/secrets-text.ts';
 import type { ExitCode } from '../terminal/io.ts';
 import type { CliCommand, CommandContext } from './command.ts';
 import { storeOption } from './shared-options.ts';
@@ -36,6 +37,7 @@ export const doctorCommand: CliCommand = {
         '--left-out',
         'Print only what does not tell requests apart because clients draw it, each with the reason',
       )
+      .option('--secrets', 'Print only by which names and forms credentials are found')
       .addHelpText(
         'after',
         '\nExamples:\n  $ npx reprise doctor\n  $ npx reprise doctor --store runs.db\n  $ npx reprise doctor --outside',
@@ -47,6 +49,7 @@ interface DoctorArguments {
   readonly store?: string;
   readonly outside?: boolean;
   readonly leftOut?: boolean;
+  readonly secrets?: boolean;
 }
 
 async function examine({ io, openProject }: CommandContext, given: DoctorArguments): Promise<ExitCode> {
@@ -57,6 +60,10 @@ async function examine({ io, openProject }: CommandContext, given: DoctorArgumen
   }
   if (given.leftOut === true) {
     io.writeOut(drawnText(drawnValues()));
+    return 0;
+  }
+  if (given.secrets === true) {
+    io.writeOut(secretsText());
     return 0;
   }
   const findings: Finding[] = [
@@ -77,6 +84,10 @@ async function examine({ io, openProject }: CommandContext, given: DoctorArgumen
     findings.push(...outside.map((text) => ({ level: 'ok', text }) as const), {
       level: 'ok',
       text: `left out of what tells requests apart: ${drawn.join(', ')}`,
+    });
+    findings.push({
+      level: 'ok',
+      text: 'credentials are found by their names and forms: npx reprise doctor --secrets',
     });
   } catch (thrown) {
     findings.push(problem(thrown));

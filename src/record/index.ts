@@ -4,6 +4,8 @@ export type { NamedFinder, RedactOptions, SecretFinder } from '../journal/redact
 export type { ExportOptions } from '../store/fixture/write-fixture.ts';
 export type { ExportToOptions, SavedFixture } from './export-run.ts';
 export type { RedactedPlace } from '../store/fixture/redacted-run.ts';
+export { knownCredentials } from './known-credentials.ts';
+export type { KnownCredentials } from './known-credentials.ts';
 export { scanFixture } from '../store/fixture/scan-fixture.ts';
 export type { FoundInFixture } from '../store/fixture/scan-fixture.ts';
 export { redactStore } from './redact-store.ts';

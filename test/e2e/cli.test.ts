@@ -395,6 +395,10 @@ describe('doctor --outside', () => {
     const leftOut = await reprise(project, ['doctor', '--left-out']);
     expect(leftOut).toMatchObject({ code: 0, talk: '' });
     expect(leftOut.out).toMatch(/^ {2}aws-token: the AWS SDK draws one .*\n {4}ClientRequestToken, /m);
+    const { out: secrets } = await reprise(project, ['doctor', '--secrets']);
+    expect(secrets).toMatch(/^ {2}pass, pw: /m);
+    expect(secrets).toMatch(/^ {2}Hugging Face: hf_…/m);
+    expect(secrets).toMatch(/^ {2}Slack webhooks$/m);
   });
 });
 

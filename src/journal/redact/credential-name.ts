@@ -146,8 +146,10 @@ interface Announcement {
 
 const cachedNameLengthMax = 64;
 const cachedNameCountMax = 4_096;
+/** Nearly all names are those of fields. */
+const fieldCache = new Map<string, Announcement | null>();
 const caches: { readonly [place in NamePlace]: Map<string, Announcement | null> } = {
-  field: new Map(),
+  field: fieldCache,
   header: new Map(),
   query: new Map(),
   form: new Map(),
@@ -158,7 +160,7 @@ const caches: { readonly [place in NamePlace]: Map<string, Announcement | null> 
 export function announced(name: string, place: NamePlace): Announcement | undefined {
   // Names come from outside, so only a limited number is cached, and only short ones.
   if (name.length > cachedNameLengthMax) return undefined;
-  const cache = caches[place];
+  const cache = place === 'field' ? fieldCache : caches[place];
   let found = cache.get(name);
   if (found === undefined) {
     found = lookUp(name, place) ?? null;

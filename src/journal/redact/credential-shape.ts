@@ -1,6 +1,7 @@
-// What credentials look like, anywhere in a text. Each shape starts with a prefix that its issuer chose for this
-// purpose, so ordinary text does not match. Lookaheads are bounded, so matching takes time linear in the text.
+// Finds what has the form of a credential, anywhere in a text. A text is searched by three characters that one begins with, so
+// that how many forms there are costs nothing; lookaheads are bounded, so matching takes time linear in the text.
 import type { CredentialKind } from './credential/credential-kind.ts';
+import { providerKeys, surroundedKeys } from './credential/provider-keys.ts';
 
 /** Where one may begin: not inside of a word, unless that is the letter of an escape (`\\n`) or the digits of one (`%20`). */
 const start = String.raw`(?:\b|(?<=\\[nrtbf])|(?<=\\u[\da-fA-F]{4})|(?<=%[\da-fA-F]{2}))`;
@@ -8,113 +9,123 @@ const start = String.raw`(?:\b|(?<=\\[nrtbf])|(?<=\\u[\da-fA-F]{4})|(?<=%[\da-fA
 interface Shape {
   readonly kind: CredentialKind;
   readonly source: string;
-  readonly of: string;
 }
 
-export const credentialShapes: readonly Shape[] = [
-  {
-    kind: 'private-key',
-    source:
-      '-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[^"]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$|(?="))',
-    of: 'PEM; to the end of the text if its own end is missing',
-  },
-  {
-    kind: 'api-key',
-    source: String.raw`${start}sk-(?:ant|proj|or|svcacct|lf)-[\w-]{6,}`,
-    of: 'OpenAI, Anthropic, OpenRouter',
-  },
-  {
-    kind: 'api-key',
-    source: String.raw`${start}sk-(?=[\w-]{0,64}\d)[\w-]{16,}`,
-    of: 'OpenAI and services that copied it; a digit is required, so hyphenated words do not match',
-  },
-  { kind: 'api-key', source: String.raw`${start}(?:[sr]k_(?:live|test)|whsec)_\w{10,}`, of: 'Stripe' },
-  { kind: 'api-key', source: String.raw`${start}(?:AKIA|ASIA)[0-9A-Z]{16}\b`, of: 'AWS access key id' },
-  { kind: 'token', source: String.raw`${start}gh[pousr]_[A-Za-z0-9]{20,}`, of: 'GitHub' },
-  { kind: 'token', source: String.raw`${start}github_pat_\w{20,}`, of: 'GitHub, fine-grained' },
-  { kind: 'token', source: String.raw`${start}glpat-[\w-]{16,}`, of: 'GitLab' },
-  { kind: 'token', source: String.raw`${start}x(?:ox[a-z]|app)-[A-Za-z0-9-]{10,}`, of: 'Slack' },
-  { kind: 'api-key', source: String.raw`${start}AIza[\w-]{30,}`, of: 'Google API key' },
-  { kind: 'token', source: String.raw`${start}ya29\.[\w-]{16,}`, of: 'Google OAuth' },
-  {
-    kind: 'api-key',
-    source: String.raw`${start}(?:hf|npm|gsk|r8)_(?=\w{0,64}\d)[A-Za-z0-9]{20,}`,
-    of: 'Hugging Face, npm, Groq, Replicate',
-  },
-  {
-    kind: 'api-key',
-    source: String.raw`${start}(?:xai|pplx|tvly)-(?=[\w-]{0,64}\d)[\w-]{16,}`,
-    of: 'xAI, Perplexity, Tavily',
-  },
-  { kind: 'api-key', source: String.raw`${start}lsv2_(?:pt|sk)_\w{16,}`, of: 'LangSmith' },
-  { kind: 'api-key', source: String.raw`${start}SG\.[\w-]{16,}\.[\w-]{16,}`, of: 'SendGrid' },
-  { kind: 'token', source: String.raw`${start}bot\d{6,12}:[\w-]{30,}`, of: 'Telegram, in the path of a request' },
-  {
-    kind: 'secret',
-    source: String.raw`(?<=\/services\/T[A-Z\d]{6,16}\/B[A-Z\d]{6,16}\/)[A-Za-z\d]{16,64}`,
-    of: 'Slack webhooks, in the path of a request',
-  },
-  {
-    kind: 'secret',
-    source: String.raw`(?<=\/api(?:\/v\d{1,2})?\/webhooks\/\d{16,20}\/)[\w-]{50,100}`,
-    of: 'Discord webhooks',
-  },
-  {
-    kind: 'secret',
-    source: String.raw`(?<=\/IncomingWebhook\/)(?:[\da-f]{32}(?:\/[\da-f-]{36})?|redacted0\d+)`,
-    of: 'Microsoft Teams webhooks',
-  },
-  {
-    kind: 'secret',
-    source: String.raw`(?<=\/hooks\.zapier\.com\/hooks\/catch\/|\/hooks\/catch\/)(?:\d{4,10}\/[a-z\d]{5,16}|redacted0\d+)`,
-    of: 'Zapier webhooks',
-  },
-  {
-    kind: 'jwt',
-    source: String.raw`${start}eyJ[\w-]{8,1024}\.(?:[\w-]*\.[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}|[\w-]{8,}\.[\w-]*)`,
-    of: 'JSON Web Token, encrypted or signed',
-  },
-];
+/** One that stands at a place. */
+interface PlacedShape {
+  readonly kind: CredentialKind;
+  readonly at: RegExp;
+}
 
-const anyShape = new RegExp(credentialShapes.map(({ source }) => `(${source})`).join('|'), 'g');
-const wholeShape = new RegExp(`^(?:${credentialShapes.map(({ source }) => `(${source})`).join('|')})$`);
+const beginningLength = 3;
+const beginningCount = 2 ** 14;
+const byBeginning = new Map<string, PlacedShape[]>();
+/** A hash of the first three characters: at nearly every place in a text there are others. */
+const isBeginning = new Uint8Array(beginningCount);
+const shapes: Shape[] = [];
 
-/** Nothing is captured: nearly no text has any, and each is looked at. */
-const someShape = new RegExp(credentialShapes.map(({ source }) => `(?:${source})`).join('|'));
-/** What each shape begins with, which is looked for first: it takes a fraction of the time. */
-const beginning =
-  /sk-|[sr]k_[lt]|whsec_|A[KS]IA|gh[pousr]_|github_p|glpat-|xox|xapp-|AIza|ya29|hf_|npm_|gsk_|r8_|xai-|pplx-|tvly-|lsv2_|SG\.|bot\d|eyJ|-----BEGIN|\/services\/T|webhooks\/|IncomingW|hooks\/catch/;
+for (const { kind, begins, rest } of providerKeys) {
+  const source = `(?:${begins.map(escaped).join('|')})${rest}`;
+  shapes.push({ kind, source });
+  const placed = { kind, at: new RegExp(start + source, 'y') };
+  for (const beginning of new Set(begins.flatMap(searched))) {
+    byBeginning.set(beginning, [...(byBeginning.get(beginning) ?? []), placed]);
+    isBeginning[beginningAt(beginning, 0)] = 1;
+  }
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.$*+?^()[\]{}|\\/-]/g, '\\$&');
+}
+
+/** A shorter one is followed by a digit in hexadecimal. */
+function searched(beginning: string): readonly string[] {
+  return beginning.length >= beginningLength
+    ? [beginning.slice(0, beginningLength)]
+    : [...'0123456789abcdef'].map((digit) => beginning + digit);
+}
+
+function beginningAt(text: string, index: number): number {
+  const hash = text.charCodeAt(index) * 961 + text.charCodeAt(index + 1) * 31 + text.charCodeAt(index + 2);
+  return hash & (beginningCount - 1);
+}
+
+const surrounded = surroundedKeys.map(({ kind, hint, source }) => ({ kind, hint, form: new RegExp(source, 'g') }));
+const surroundings = new RegExp(surroundedKeys.map(({ hint }) => escaped(hint)).join('|'));
+const wholeShapes = [...surroundedKeys, ...shapes].map(({ kind, source }) => ({
+  kind,
+  whole: new RegExp(`^(?:${source})$`),
+}));
 
 /** No shape has fewer characters in a row of these, so only every so many places are looked at. */
-const shapeLengthMin = 10;
-const inShape = new Uint8Array(128);
-for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:')
-  inShape[character.charCodeAt(0)] = 1;
+const runLengthMin = 10;
+const inRun = new Uint8Array(128);
+for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:~$+=')
+  inRun[character.charCodeAt(0)] = 1;
+
+interface Found {
+  readonly kind: CredentialKind;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Calls back with each that stands in the text, in order, until that is enough. */
+function findShapes(text: string, isEnough: (found: Found) => boolean): void {
+  let passed = 0;
+  for (let place = runLengthMin - 1; place < text.length; place += runLengthMin) {
+    if (inRun[text.charCodeAt(place)] !== 1) continue;
+    let index = place;
+    while (index > passed && inRun[text.charCodeAt(index - 1)] === 1) index -= 1;
+    let end = place + 1;
+    while (inRun[text.charCodeAt(end)] === 1) end += 1;
+    if (end - index >= runLengthMin)
+      while (index <= end - beginningLength) {
+        const found = isBeginning[beginningAt(text, index)] === 0 ? undefined : shapeAt(text, index);
+        if (found !== undefined && isEnough(found)) return;
+        index = found?.end ?? index + 1;
+      }
+    passed = Math.max(end, index);
+    while (place + runLengthMin < passed) place += runLengthMin;
+  }
+}
+
+function shapeAt(text: string, index: number): Found | undefined {
+  const placed = byBeginning.get(text.slice(index, index + beginningLength));
+  if (placed === undefined) return undefined;
+  for (const { kind, at } of placed) {
+    at.lastIndex = index;
+    const match = at.exec(text);
+    if (match !== null) return { kind, start: index, end: at.lastIndex };
+  }
+  return undefined;
+}
 
 export function hasShape(text: string): boolean {
-  for (let place = shapeLengthMin - 1; place < text.length; place += shapeLengthMin) {
-    if (inShape[text.charCodeAt(place)] !== 1) continue;
-    let start = place;
-    while (inShape[text.charCodeAt(start - 1)] === 1) start -= 1;
-    let end = place + 1;
-    while (inShape[text.charCodeAt(end)] === 1) end += 1;
-    if (end - start >= shapeLengthMin && beginning.test(text.slice(start, end))) return someShape.test(text);
-    while (place + shapeLengthMin < end) place += shapeLengthMin;
-  }
-  return false;
+  let isThere = false;
+  findShapes(text, () => {
+    isThere = true;
+    return true;
+  });
+  if (isThere || !surroundings.test(text)) return isThere;
+  return surrounded.some(({ hint, form }) => text.includes(hint) && text.search(form) >= 0);
 }
 
 /** The text with everything of a known shape replaced. */
 export function replaceShapes(text: string, replace: (kind: CredentialKind, found: string) => string): string {
-  return text.replace(anyShape, (found: string, ...groups: unknown[]) => replace(kindOf(groups), found));
+  let given = text;
+  for (const { kind, hint, form } of surrounded)
+    if (given.includes(hint)) given = given.replace(form, (found: string) => replace(kind, found));
+  let replaced = '';
+  let copied = 0;
+  findShapes(given, ({ kind, start: first, end }) => {
+    replaced += given.slice(copied, first) + replace(kind, given.slice(first, end));
+    copied = end;
+    return false;
+  });
+  return copied === 0 ? given : replaced + given.slice(copied);
 }
 
 /** The kind of a text that has a known shape as a whole. */
 export function shapeKind(text: string): CredentialKind | undefined {
-  const match = wholeShape.exec(text);
-  return match === null ? undefined : kindOf(match.slice(1));
-}
-
-function kindOf(groups: readonly unknown[]): CredentialKind {
-  return (credentialShapes[groups.findIndex((group) => typeof group === 'string')] as Shape).kind;
+  return wholeShapes.find(({ whole }) => whole.test(text))?.kind;
 }
