@@ -65,11 +65,16 @@ export function redactDetected(text: string, marker: Marker): string {
   if (detect === undefined) return text;
   let redacted = text;
   for (const name of detect.detectors)
-    redacted = replaceDetected(redacted, name, (found) => (isMark(found) ? found : marker.mark(name, found)));
+    redacted = replaceDetected(redacted, name, (found) => (isCovered(found) ? found : marker.mark(name, found)));
   for (const { name, find } of detect.finders)
     for (const found of find(redacted))
       if (found !== '' && !isMark(found)) redacted = redacted.replaceAll(found, () => marker.mark(name, found));
   return redacted;
+}
+
+/** A mark, also before the host of an address. */
+function isCovered(found: string): boolean {
+  return isMark(found) || (found.includes('@') && isMark(found.slice(0, found.indexOf('@'))));
 }
 
 /** The value of a field whose name announces a credential. */
@@ -176,7 +181,7 @@ const linkToken =
   /(\b[a-z][a-z0-9+.-]{1,20}:\/\/)(\[redacted:[a-z-]+(?:(?:#|%23)\d+)?\]|(?=\D{0,256}\d\D{0,256}\d)[\w.~+-]{16,256})(?=@)/gi;
 
 const linkPassword =
-  /(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@"'?#[\]\\]{0,256}:)(\[redacted:[a-z-]+(?:#\d+)?\]|[^\s/@"'?#\\]{1,256})(?=@)/gi;
+  /(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s/:@"'?#[\]\\]{0,256}(?:@[^\s/:@"'?#[\]\\]{1,256})?:)(\[redacted:[a-z-]+(?:#\d+)?\]|[^\s/@"'?#\\]{1,256})(?=@)/gi;
 
 function redactLinkPasswords(text: string, marker: Marker): string {
   const as =

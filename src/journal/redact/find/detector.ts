@@ -45,7 +45,19 @@ export const detectors: { readonly [name in DetectorName]: Detector } = {
 export function replaceDetected(text: string, name: DetectorName, replace: (found: string) => string): string {
   const { form, hint, isOne } = detectors[name];
   if (typeof hint === 'string' ? !text.includes(hint) : !hint.test(text)) return text;
-  return text.replace(form, (found: string) => (isOne(found) ? replace(found) : found));
+  return text.replace(form, (found: string, place: number) =>
+    isOne(found) && !(name === 'email' && isAuthority(text, place, found)) ? replace(found) : found,
+  );
+}
+
+/** What may stand before the host of a link: a user and a password. */
+const beforeHost = /:\/\/[^\s/?#"'<>\\]*$/;
+const authorityLengthMax = 512;
+
+/** Whether it is the end of a user and the host behind it, as in `https://ann@host.example/`. A user may be an email. */
+function isAuthority(text: string, place: number, found: string): boolean {
+  if (!beforeHost.test(text.slice(Math.max(0, place - authorityLengthMax), place))) return false;
+  return !/^[^\s/?#"'<>\\]*@/.test(text.slice(place + found.length, place + found.length + authorityLengthMax));
 }
 
 /** Whether all of a text is one. */
