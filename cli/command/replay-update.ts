@@ -87,6 +87,8 @@ function nextOf({ fixture, why }: Made, { graph, live }: UpdateArguments): strin
     return 'make the run depend on what is recorded only; the file would not replay as it would be written';
   if (why === 'rule unknown')
     return 'give `redact.values` of the config the rule by which the fixture was redacted; what is new would not be';
+  if (why === 'stalled')
+    return 'see what the node waits for: something beside the recording answers it (a mock, an event), or it waits for ever';
   if (why === 'limit reached') return 'see that the run comes to an end: it reached the limit of its steps';
   if (live === true) return 'wrap what is not recorded in `context.effect`, or record the run again';
   return `npx reprise replay ${shellWord(fixture)}${shellOption('--graph', graph)} --update --live, which performs only what is missing`;

@@ -49,6 +49,7 @@ import { readSteps } from './read-steps.ts';
 import { Recording } from './recording.ts';
 import type { ReplayOptions } from './replay-options.ts';
 import { mayRace } from './may-race.ts';
+import { hasOwnError } from './own-error.ts';
 import type { ReplayReport } from './replay-report.ts';
 import { ReplaySeal } from './replay-seal.ts';
 import type { ThrownInNode } from './replay-seal.ts';
@@ -74,6 +75,7 @@ export class ReplaySession {
   #stoppedAfter: number | undefined;
   /** What the run waits for in the end, though nobody gave it when it was recorded. */
   #waitsFor: readonly string[] = [];
+  #hasOwnError = false;
   /** Redacted values, which could not be compared. */
   #redactedCount = 0;
 
@@ -184,6 +186,9 @@ export class ReplaySession {
     const { step } = replayedStep;
     const whole = this.#recording.take(step);
     const entries = this.#leftOut.settled(whole, replayedStep.entries);
+    this.#hasOwnError ||= entries.some(
+      (entry, place) => hasOwnError(entry) && !(whole[place] !== undefined && sameEntry(whole[place], entry)),
+    );
     this.#adoption?.step({ ...replayedStep, entries }, (entry) => this.#redaction.entry(entry));
     const recorded = whole.map((entry) => this.#redaction.blank(entry, this.#countRedacted));
     const replayed = entries.map((given, place) => {
@@ -199,7 +204,7 @@ export class ReplaySession {
     });
     this.#options.onStep?.({ step, entries: replayed });
     const found = this.#comparer.add(recorded, replayed);
-    const isEnough = this.#adoption === undefined ? found.length > 0 : this.lacksAnswers;
+    const isEnough = this.#adoption === undefined ? found.length > 0 : this.lacksAnswers || this.hasOwnError;
     if ((isEnough || this.#seal.hasRefusedNodes) && this.#options.strictness === 'strict') {
       this.#world.isStopped = true;
       this.#stoppedAfter = step;
@@ -211,6 +216,11 @@ export class ReplaySession {
     const { missing, readPast } = this.#world.observations;
     const isRefused = this.#seal.hasRefusedNodes || this.#seal.thrown.length > 0;
     return missing.size > 0 || readPast.size > 0 || isRefused || this.#waitsFor.length > 0;
+  }
+
+  /** Whether an error of the replay itself, which was not recorded, became a result. */
+  get hasOwnError(): boolean {
+    return this.#hasOwnError;
   }
 
   get observations(): Observations {

@@ -1,7 +1,8 @@
 // Writes a fixture again, from a replay of it with today's code: what was recorded stays, what code computes is that of today.
 //   U1. A recorded effect that is still asked for is kept as it is. One that is not is dropped, and listed.
 //   U2. Nothing is performed, unless the outside may be asked. Then only what was not recorded is.
-//   U3. The file is replaced by one that was seen to replay, or it stays byte for byte as it was.
+//   U3. Nothing that only the replay came to, such as a wait for what was not recorded, counts as what the code does.
+//   U4. The file is replaced by one that was seen to replay, or it stays byte for byte as it was.
 import { trueOrFalse } from '../base/options/option-kind.ts';
 import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 import { compareKind } from '../diff/compare-settings.ts';
@@ -119,6 +120,7 @@ class Update {
       return { fixture, verdict, ...(why === undefined ? {} : { why }), changes, run, report: seen };
     };
     if (this.#session.lacksAnswers) return made('refused', 'not recorded');
+    if (this.#session.hasOwnError) return made('refused', 'stalled');
     if (hasReachedLimit(this.#steps)) return made('refused', 'limit reached');
     this.#dropRest();
     if (!this.#isChanged) return made('unchanged');
