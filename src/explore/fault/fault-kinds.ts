@@ -8,6 +8,7 @@ import { errorValue } from '../../engine/rules/failure.ts';
 import type { EffectRef } from '../../journal/entry.ts';
 import { isRecordValue } from '../../journal/record-value.ts';
 import { bodyWithText, htmlPage, toHalf, toOther, withText } from './answer-text.ts';
+import type { TextChange } from './answer-text.ts';
 import { cutAfter, httpAnswer, textOf, typeOf, withBody, withStatus } from './http-answer.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import type { GivenAnswer } from './given-answer.ts';
@@ -112,12 +113,12 @@ const malformed = {
   cut: {
     says: 'holds half of its text',
     // Of a mere text, that is where it ends in its middle.
-    call: (answered: Value) => (typeof answered === 'string' ? undefined : withText(answered, toHalf)),
+    call: (answered: Value) => (typeof answered === 'string' ? undefined : withText(answered, toHalf)?.answer),
     http: (answer: HttpAnswer) => withChangedText(answer, toHalf),
   },
   other: {
     says: 'holds another text',
-    call: (answered: Value) => withText(answered, toOther),
+    call: (answered: Value) => withText(answered, toOther)?.answer,
     http: (answer: HttpAnswer) => withChangedText(answer, toOther),
   },
   html: {
@@ -126,6 +127,11 @@ const malformed = {
     http: (answer: HttpAnswer) => withBody(answer, Buffer.from(htmlPage), 'text/html; charset=utf-8'),
   },
 } as const;
+
+const textChanges: ReadonlyMap<FaultMore, TextChange> = new Map([
+  ['cut', toHalf],
+  ['other', toOther],
+]);
 
 /** Undefined where the fault cannot happen to it. */
 export function faultyAnswer(
@@ -139,6 +145,19 @@ export function faultyAnswer(
     return whole === undefined || http === undefined ? undefined : http(whole, more);
   }
   return type === 'call' && answer.outcome.kind === 'value' ? call?.(answer.outcome.value, more, name) : undefined;
+}
+
+/** Where the text stands that a fault changes; empty where it changes no text, or the answer is nothing but that. */
+export function changedPlace(
+  { kind, more }: { readonly kind: FaultName; readonly more?: FaultMore },
+  answer: GivenAnswer,
+): string {
+  const change = kind === 'malformed' ? textChanges.get(more) : undefined;
+  if (change === undefined || answer.outcome.kind === 'error') return '';
+  const whole = httpAnswer(answer);
+  const changed =
+    whole === undefined ? withText(answer.outcome.value, change) : bodyWithText(textOf(whole), typeOf(whole), change);
+  return changed?.place ?? '';
 }
 
 function given(answered: Value): GivenAnswer {
@@ -185,7 +204,7 @@ function middle(answer: GivenAnswer): readonly number[] {
   return parts === 0 ? [] : [Math.floor(parts / 2)];
 }
 
-function withChangedText(answer: HttpAnswer, change: (text: string) => string): GivenAnswer | undefined {
+function withChangedText(answer: HttpAnswer, change: TextChange): GivenAnswer | undefined {
   const changed = bodyWithText(textOf(answer), typeOf(answer), change);
-  return changed === undefined || changed === textOf(answer) ? undefined : withBody(answer, Buffer.from(changed));
+  return changed === undefined ? undefined : withBody(answer, Buffer.from(changed.answer));
 }

@@ -1,5 +1,6 @@
 // Effects of a run fail that did not, and what becomes of the run is a line of a table.
 import { messageOf } from '../../base/error.ts';
+import { factsOf } from '../../journal/entry.ts';
 import type { FaultRow, FaultsRung } from '../../report/explore-facts.ts';
 import { sameResult } from '../comparison.ts';
 import type { CrashedRun } from '../crash/crashed-run.ts';
@@ -7,7 +8,7 @@ import type { Change, Exploration, Failing } from '../exploration.ts';
 import { scheduleText } from '../schedule.ts';
 import type { Fault, Schedule } from '../schedule.ts';
 import { NodesOf } from '../uncontrolled.ts';
-import { faultKinds } from './fault-kinds.ts';
+import { changedPlace, faultKinds } from './fault-kinds.ts';
 import { eventOf } from './faulty-world.ts';
 import { judge } from './judgement.ts';
 
@@ -42,6 +43,14 @@ export async function tryFaults(exploration: Exploration, plan: readonly Fault[]
   return { rung: { name: 'faults', of: plan.length, rows }, found };
 }
 
+/** What is wrong with the answer. Of a text that was changed, which one: not every text of an answer is what a model said. */
+function saysOf({ recorded }: Exploration, { event, kind, more }: Fault): string {
+  const entry = recorded.effects.get(event);
+  const place =
+    entry === undefined ? '' : changedPlace({ kind, more }, { outcome: entry.outcome, facts: factsOf(entry) });
+  return `${faultKinds[kind].says(more)}${place === '' ? '' : ` (${place})`}`;
+}
+
 export function wholeSchedule({ holds = [], deaths = [], faults = [] }: Failing): Schedule {
   return { base: 'fifo', holds, deaths, faults };
 }
@@ -50,7 +59,7 @@ export function rowOf(exploration: Exploration, run: CrashedRun, failing: Failin
   const { first } = exploration;
   const [fault] = failing.faults ?? [];
   const event = fault?.event ?? '';
-  const says = fault === undefined ? '' : faultKinds[fault.kind].says(fault.more);
+  const says = fault === undefined ? '' : saysOf(exploration, fault);
   const row = {
     event,
     node: new NodesOf(first.steps).of(event),

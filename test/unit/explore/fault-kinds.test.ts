@@ -1,11 +1,16 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { sameValue } from '../../../src/base/equal.ts';
 import { canonicalValue, isCanonical } from '../../../src/base/value.ts';
-import { bodyWithText, toHalf, toOther } from '../../../src/explore/fault/answer-text.ts';
+import { bodyWithText, toHalf, toOther, withText } from '../../../src/explore/fault/answer-text.ts';
 import { faultKinds, faultyAnswer } from '../../../src/explore/fault/fault-kinds.ts';
 import type { FaultName } from '../../../src/explore/fault/fault-kinds.ts';
 import type { GivenAnswer } from '../../../src/explore/fault/given-answer.ts';
+import { anthropicMessage } from '../../../src/testing/answer/anthropic-message.ts';
+import { chatCompletion } from '../../../src/testing/answer/chat-completion.ts';
+import { toolCall } from '../../../src/testing/answer/content.ts';
+import type { AnswerContent } from '../../../src/testing/answer/content.ts';
+import { openaiResponse } from '../../../src/testing/answer/openai-response.ts';
 import { readRecordedAnswer } from '../../../src/live/http/recorded-answer.ts';
 
 const kinds = Object.keys(faultKinds) as readonly FaultName[];
@@ -66,20 +71,70 @@ it('makes of each answer of a server one that a client can be given', () => {
   );
 });
 
+const json = 'application/json';
+const sse = 'text/event-stream; charset=utf-8';
+const textOf = (body: string, type: string): string | undefined => bodyWithText(body, type, toHalf)?.answer;
+
 it('finds what a model says, without knowing whose model it is', () => {
   const chat = JSON.stringify({ id: 'a', choices: [{ message: { role: 'assistant', content: 'It is forty-two.' } }] });
-  expect(JSON.parse(bodyWithText(chat, 'application/json', toHalf) as string)).toMatchObject({
-    choices: [{ message: { content: 'It is fo' } }],
-  });
+  expect(JSON.parse(textOf(chat, json) as string)).toMatchObject({ choices: [{ message: { content: 'It is fo' } }] });
   const events = ['It', ' is', ' 42'].map(
     (text) => `event: delta\ndata: {"type":"delta","delta":{"text":"${text}"}}\n`,
   );
   const stream = [...events, 'data: [DONE]\n'].join('\n');
-  expect(bodyWithText(stream, 'text/event-stream; charset=utf-8', toHalf)).toBe(
+  expect(textOf(stream, sse)).toBe(
     stream
       .replace(/data: \{"type":"delta","delta":(.*?)\}\n/g, 'data: {"delta":$1,"type":"delta"}\n')
       .replace('" is"', '" i"')
       .replace('" 42"', '""'),
   );
-  expect(bodyWithText('[]', 'application/json', toOther)).toBeUndefined();
+  expect(bodyWithText('[]', json, toOther)).toBeUndefined();
+});
+
+const forms = { chatCompletion, openaiResponse, anthropicMessage } as const;
+const tool = [toolCall('weather', { city: 'Oslo' })];
+
+async function bodyOf(form: keyof typeof forms, content: AnswerContent, stream: boolean): Promise<string> {
+  const asked = new Request('https://api.example.com/', {
+    method: 'POST',
+    body: JSON.stringify({ model: 'm', stream }),
+  });
+  return (await forms[form](content)(asked)).text();
+}
+
+describe.each([
+  ['chatCompletion', false, 'choices[0].message.content', 'choices[0].message.tool_calls[0].function.arguments'],
+  ['chatCompletion', true, 'choices[0].delta.content', 'choices[0].delta.tool_calls[0].function.arguments'],
+  ['openaiResponse', false, 'output[0].content[0].text', 'output[0].arguments'],
+  ['openaiResponse', true, 'delta', 'delta'],
+  ['anthropicMessage', false, 'content[0].text', 'content[0].input.city'],
+  ['anthropicMessage', true, 'delta.text', 'delta.partial_json'],
+] as const)('%s (stream: %s)', (form, stream, said, called) => {
+  const suffix = stream ? ' of its events' : '';
+
+  it('has its content changed, however short, and nothing else', async () => {
+    const body = await bodyOf(form, 'refund', stream);
+    const changed = bodyWithText(body, stream ? sse : json, () => 'denied');
+    expect(changed?.place).toBe(`${said}${suffix}`);
+    expect(changed?.answer).not.toMatch(/refund|ref"|und"/);
+    const other = await bodyOf(form, 'denied', stream);
+    const values = (text: string): unknown =>
+      text.split('\n').map((line) => (/^(?:data: )?\{/.test(line) ? JSON.parse(line.replace(/^data: /, '')) : line));
+    expect(values(changed?.answer ?? '')).toEqual(values(other));
+  });
+
+  it('has the input of a tool changed where it says nothing', async () => {
+    const changed = bodyWithText(await bodyOf(form, tool, stream), stream ? sse : json, () => 'Rome');
+    expect(changed?.place).toBe(`${called}${suffix}`);
+    expect(changed?.answer).not.toContain('Oslo');
+  });
+});
+
+it('changes no other text of an answer that a client has taken apart', () => {
+  const message = { role: 'assistant', content: 'no', id: 'a-long-id-of-the-answer' };
+  expect(withText(message, toOther)).toMatchObject({
+    answer: { ...message, content: toOther('no') },
+    place: 'content',
+  });
+  expect(withText(message, () => 'no')).toBeUndefined();
 });
