@@ -106,6 +106,7 @@ export interface DeathsRung {
 export interface SentTwice {
   readonly event: string;
   readonly node: string;
+  /** Of an exchange, those that `idempotencyHeader` of `httpEffects` would send; by default none leaves. */
   readonly keys: 'same' | 'different';
   readonly idempotencyKeys: readonly string[];
   /** Where it did. */

@@ -2,6 +2,7 @@
 import type { Divergence, DivergenceKind } from '../diff/divergence.ts';
 import { count } from './counts-text.ts';
 import { differenceLines } from './difference-text.ts';
+import { parseAddress } from '../journal/address.ts';
 import { eventText } from './event-text.ts';
 import type {
   DeathsRung,
@@ -249,11 +250,20 @@ function deathsText({ writes, requests, tried }: DeathsRung): string {
   return `crashes: before ${beforeWrites} and after ${afterWrites} of ${count(writes, 'write')}, and at ${tried.requests} of ${count(requests, 'request')}${again}`;
 }
 
+const callKeys = { same: 'with one idempotency key', different: 'with DIFFERENT idempotency keys' } as const;
+
+/** A key that the run has for an exchange leaves only if somebody says under which name, and no exploration is told. */
+const exchangeKeys = {
+  same: 'and without an idempotency key, unless its client or `idempotencyHeader` sends one',
+  different: 'and without an idempotency key, unless its client sends one; those of `idempotencyHeader` are DIFFERENT',
+} as const;
+
 /** What the outside, or a person, has to cope with. */
 function afterDeathsText({ sentTwice, inDoubt }: DeathsRung): readonly string[] {
   const sent = sentTwice.slice(0, sentShownMax).map(({ event, node, keys }) => {
-    const known = keys === 'same' ? 'one idempotency key' : 'DIFFERENT idempotency keys';
-    return `${eventText(`${event}/request`, node)} can be sent twice, with ${known}`;
+    const isExchange = parseAddress(event)?.type === 'http';
+    const known = isExchange ? exchangeKeys[keys] : callKeys[keys];
+    return `${eventText(`${event}/request`, node)} can be sent twice, ${known}`;
   });
   const more = sentTwice.length - sent.length;
   return [

@@ -151,3 +151,33 @@ it('never says only that a run passed', () => {
   for (const verdict of ['proved', 'no difference', 'nothing to explore'] as const)
     expect(exploreText({ ...facts, verdict })).not.toMatch(/\bpass(?:ed)?\b/i);
 });
+
+it('promises no idempotency key for an exchange: by default none is sent', () => {
+  const sent = (event: string, keys: 'same' | 'different') =>
+    ({ event, node: 'send', keys, idempotencyKeys: ['a'], schedule: 'fifo die(after write 1)' }) as const;
+  const text = exploreText({
+    ...facts,
+    rungs: [
+      selfCheck,
+      {
+        name: 'crashes',
+        writes: 1,
+        requests: 3,
+        tried: { beforeWrites: 1, afterWrites: 1, requests: 3, twice: 0 },
+        sentTwice: [
+          sent('1.0#1:call:mail~d549d30', 'same'),
+          sent('1.0#1:http:http~d549d30', 'same'),
+          sent('2.0#1:http:http~d549d30', 'different'),
+        ],
+        inDoubt: [],
+      },
+    ],
+  }).replaceAll(/\s+/g, ' ');
+  expect(text).toContain('the request "mail" of "send" (1.0#1) can be sent twice, with one idempotency key');
+  expect(text).toContain(
+    'the request HTTP of "send" (1.0#1) can be sent twice, and without an idempotency key, unless its client or `idempotencyHeader` sends one',
+  );
+  expect(text).toContain(
+    'the request HTTP of "send" (2.0#1) can be sent twice, and without an idempotency key, unless its client sends one; those of `idempotencyHeader` are DIFFERENT',
+  );
+});
