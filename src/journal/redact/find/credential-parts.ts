@@ -2,7 +2,8 @@
 
 /** Attributes of `Set-Cookie`, which say nothing about the session. */
 const attribute = /^(?:path|domain|expires|max-age|samesite|priority)$/i;
-const cookie = /([^\s=;,]+)(\s*=\s*)("?)([^;"]+)/g;
+/** Some clients join all that an answer sets by commas, which stand in dates as well. */
+const cookie = /([^\s=;,]+)(\s*=\s*)("?)((?:[^;",]|,(?!\s*[^\s=;,]+\s*=))+)/g;
 
 /** Shorter values are settings, such as a language. */
 const valueLengthMin = 6;
