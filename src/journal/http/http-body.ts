@@ -34,7 +34,7 @@ function bodyDigest(redacted: Value): Value {
 }
 
 function bodyValue(body: Uint8Array | string, contentType: string): Value {
-  const boundary = multipartBoundary(contentType);
+  const boundary = multipartBoundary(contentType, body);
   const parts =
     boundary === undefined ? undefined : splitMultipart(typeof body === 'string' ? Buffer.from(body) : body, boundary);
   if (parts !== undefined) return canonicalRecord([['multipart', canonicalList(parts.map(partValue))]]);

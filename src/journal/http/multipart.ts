@@ -9,10 +9,23 @@ export interface MultipartPart {
 
 const partCountMax = 10_000;
 
-/** The boundary that a content type names, if it is a multipart one. */
-export function multipartBoundary(contentType: string): string | undefined {
+/**
+ * The boundary that a content type names, if it is a multipart one. A form is sent under other types too, by clients whose
+ * own default they keep; then its first line tells.
+ */
+export function multipartBoundary(contentType: string, body: Uint8Array | string): string | undefined {
   const match = /^multipart\/[^;]+;(?:.*;)?\s*boundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))/i.exec(contentType);
-  return match?.[1] ?? match?.[2];
+  return match?.[1] ?? match?.[2] ?? firstBoundary(body);
+}
+
+const beginMax = 300;
+
+function firstBoundary(body: Uint8Array | string): string | undefined {
+  const isForm = typeof body === 'string' ? body.startsWith('--') : body[0] === 0x2d && body[1] === 0x2d;
+  if (!isForm) return undefined;
+  const begin =
+    typeof body === 'string' ? body.slice(0, beginMax) : Buffer.from(body.subarray(0, beginMax)).toString('latin1');
+  return /^--([^\r\n]{1,200})\r\nContent-Disposition: *form-data;/i.exec(begin)?.[1];
 }
 
 /** The parts in the order in which they were sent; `undefined` if the body is not well-formed. */

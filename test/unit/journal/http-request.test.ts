@@ -129,6 +129,16 @@ describe('httpRequestIdentity', () => {
     expect(await bodyOf()).toEqual(body);
   });
 
+  it('takes a form by its parts under another type, too', () => {
+    const bodyOf = (boundary: string): unknown => {
+      const part = 'Content-Disposition: form-data; name="question"\r\n\r\nwhy?';
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      return identity({ headers, body: `--${boundary}\r\n${part}\r\n--${boundary}--\r\n` }).body;
+    };
+    expect(bodyOf('----one')).toEqual({ multipart: [{ name: 'question', body: 'why?' }] });
+    expect(bodyOf('----other')).toEqual(bodyOf('----one'));
+  });
+
   it('keeps binary bodies as bytes, and malformed multipart as what it is', () => {
     expect(identity({ body: new Uint8Array([0xff, 0xfe]) }).body).toEqual(new Uint8Array([0xff, 0xfe]));
     const headers = { 'content-type': 'multipart/form-data; boundary=x' };
