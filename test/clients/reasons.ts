@@ -24,7 +24,7 @@ const reasons: readonly Reason[] = [
     why: 'It tells nobody of the 100, so live the time limit of its agent ends the request. A replay has no such limit, and says that no more was recorded.',
   },
   {
-    client: /^Elasticsearch \(undici\)$/,
+    client: /^Elasticsearch/,
     situation: /^close-before-head$/,
     why: 'Its error names the port on its own side: a fact of the machine, other in each run and not recorded.',
   },

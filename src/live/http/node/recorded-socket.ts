@@ -36,7 +36,7 @@ export class RecordedSocket extends Duplex {
   readonly connecting = false;
   readonly encrypted = true;
   readonly authorized = true;
-  readonly remoteAddress = '127.0.0.1';
+  #address: string | undefined;
 
   constructor(answer: RecordedAnswer, method: string, { comes = 'now', delivers = () => undefined }: Played = {}) {
     super({ emitClose: false });
@@ -48,6 +48,12 @@ export class RecordedSocket extends Duplex {
     // An agent would keep it for a further request, and hear its errors from then on.
     this.on('free', () => this.destroy());
     this.on('error', () => undefined);
+  }
+
+  /** As of a socket of Node: one that is gone has an address only if it was asked for before. */
+  get remoteAddress(): string | undefined {
+    if (!this.destroyed) this.#address = '127.0.0.1';
+    return this.#address;
   }
 
   override _write(_chunk: unknown, _encoding: string, written: (error?: Error) => void): void {
