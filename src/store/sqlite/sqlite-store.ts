@@ -36,7 +36,7 @@ import type { Inbox, Message } from '../../port/inbox.ts';
 import type { Recordings } from '../../port/recordings.ts';
 import { appendEntries, forgetRun } from './operation/append.ts';
 import type { WrittenRuns } from './operation/append.ts';
-import { cancelRequests } from './operation/cancels.ts';
+import { cancelRequests, isReadable } from './operation/cancels.ts';
 import { dueRuns } from './operation/due.ts';
 import { foundOwner, foundRun, ownedRun, unknownRun } from './operation/found-run.ts';
 import { addParts, addRows, addRun, claimFor, openFor } from './row/adding.ts';
@@ -221,10 +221,11 @@ class FileStore implements SqliteStore {
     const text = JSON.stringify(encodeValue(reason));
     return this.#file.writePrepared(
       ({ codec }) => codec.encode(text),
-      (sql, column) => {
-        const { number, status } = foundOwner(sql, this.#file.path, runId);
+      (sql, column, file) => {
+        const { number, status, cancel } = foundOwner(sql, this.#file.path, runId);
         if (isEnded(status)) throw runEnded(runId, status);
-        sql.cancel.run(column, number);
+        // The first reason stays, unless it cannot be read.
+        if (cancel === null || !isReadable(file, cancel)) sql.cancel.run(column, number);
       },
     );
   }

@@ -218,7 +218,7 @@ export function writeStatements(handle: SqliteHandle): WriteStatements {
     forgetClaims: handle.prepare(
       'DELETE FROM owner WHERE expires_at < ? AND NOT EXISTS (SELECT 1 FROM run WHERE run.owner = owner.id)',
     ),
-    cancel: handle.prepare('UPDATE run SET cancel = coalesce(cancel, ?) WHERE number = ?'),
+    cancel: handle.prepare('UPDATE run SET cancel = ? WHERE number = ?'),
     label: handle.prepare(
       `INSERT INTO label (run, label, step, crc) VALUES (?, ?, ?, ?)
        ON CONFLICT (run, label) DO UPDATE SET step = excluded.step, crc = excluded.crc`,

@@ -1,6 +1,7 @@
 // Requests to cancel runs, as they are stored.
 import { decodeValue } from '../../../base/encode.ts';
 import type { Json } from '../../../base/encode.ts';
+import type { Value } from '../../../base/value.ts';
 import type { CancelRequest } from '../../../port/store.ts';
 import { damagedRequest } from '../file/store-error.ts';
 import type { OpenFile } from '../file/store-file.ts';
@@ -12,10 +13,24 @@ export function cancelRequests(file: OpenFile, path: string, owner: string): rea
   return rows.map(({ id, cancel }) => cancelRequest(file, path, id, cancel));
 }
 
-/** @throws RepriseError `store-unreadable` */
-export function cancelRequest({ codec }: OpenFile, path: string, runId: string, column: unknown): CancelRequest {
+export function isReadable(file: OpenFile, column: unknown): boolean {
   try {
-    return { runId, reason: decodeValue(JSON.parse(codec.decode(column)) as Json) };
+    reasonIn(file, column);
+    return true;
+  } catch (cause) {
+    if (!isMalformed(cause)) throw cause;
+    return false;
+  }
+}
+
+function reasonIn({ codec }: OpenFile, column: unknown): Value {
+  return decodeValue(JSON.parse(codec.decode(column)) as Json);
+}
+
+/** @throws RepriseError `store-unreadable` */
+export function cancelRequest(file: OpenFile, path: string, runId: string, column: unknown): CancelRequest {
+  try {
+    return { runId, reason: reasonIn(file, column) };
   } catch (cause) {
     if (!isMalformed(cause)) throw cause;
     throw damagedRequest(path, runId, cause);
