@@ -18,6 +18,8 @@ export type { Inbox, Message, PlacedMessage } from '../port/inbox.ts';
 export type {
   CancelRequest,
   Claim,
+  ClaimedRun,
+  DueQuery,
   Label,
   Later,
   Lease,
@@ -43,6 +45,13 @@ export type { FieldLaws, LawCounterexample, LawResult, LawsReport } from './law/
 export type { RecordedRun } from './law/recorded-values.ts';
 export type { LawName } from './law/reducer-law.ts';
 export type { LawOptions, NewPlace, StoreLaw, StorePlace } from './store/store-law.ts';
-export { checkStore, storeCheckpointLaws, storeForkLaws, storeLaws, storePruningLaws } from './store/store-laws.ts';
+export {
+  checkStore,
+  storeCheckpointLaws,
+  storeClaimingLaws,
+  storeForkLaws,
+  storeLaws,
+  storePruningLaws,
+} from './store/store-laws.ts';
 export type { StoreCheck } from './store/store-laws.ts';
 export { FreshModules } from './realm/fresh-modules.ts';

@@ -4,8 +4,19 @@ import type { Entry, RunEntry } from '../journal/entry.ts';
 import type { RunCheckpoint } from '../journal/checkpoint.ts';
 import { Inheritance } from '../journal/inheritance.ts';
 import type { ObservedRun } from '../port/observer.ts';
-import type { CancelRequest, Claim, Later, Lease, Queue, Release, RunStore } from '../port/store.ts';
+import type {
+  CancelRequest,
+  Claim,
+  ClaimedRun,
+  DueQuery,
+  Later,
+  Lease,
+  Queue,
+  Release,
+  RunStore,
+} from '../port/store.ts';
 import { PassingStore } from '../store/passing-store.ts';
+import type { ClaimDue } from '../store/passing-store.ts';
 import type { ObserverDelivery } from './observer-delivery.ts';
 
 interface OpenRun {
@@ -51,6 +62,13 @@ export class ObservedStore extends PassingStore {
     return lease;
   }
 
+  protected override async claimed(query: DueQuery, claim: ClaimDue): Promise<readonly ClaimedRun[]> {
+    const claimed = await super.claimed(query, claim);
+    for (const { was } of claimed)
+      this.#open.set(was.runId, { run: { runId: was.runId, graph: was.graph }, isFork: false });
+    return claimed;
+  }
+
   override append(
     lease: Lease,
     entries: readonly Entry[],
@@ -80,7 +98,8 @@ export class ObservedStore extends PassingStore {
       () => {
         const open = this.#open.get(lease.runId);
         this.#open.delete(lease.runId);
-        if (open !== undefined && !open.isFork) this.#delivery.rested(open.run, release.status);
+        if (open !== undefined && !open.isFork)
+          this.#delivery.rested(open.run, release.status === 'queued' ? 'paused' : release.status);
       },
     );
   }

@@ -80,6 +80,8 @@ export interface CancelRequest {
 /** How a run is released before it has ended. */
 export type Release =
   | { readonly status: 'interrupted' }
+  /** It was taken from the queue, and nothing was done with it. */
+  | { readonly status: 'queued'; readonly wakeAt: number }
   /**
    * It waits until `wakeAt`, or for messages: any whose number is above `seen` makes it due. Without `seen` no message
    * does, as at a breakpoint.
@@ -93,6 +95,22 @@ export interface Queue {
   readonly wakeAt: number;
   /** As that of a claim. */
   readonly isRecorded?: true;
+}
+
+/** Which due runs to take. */
+export interface DueQuery {
+  readonly graphs: readonly string[];
+  readonly claim: Claim;
+  readonly limit: number;
+  /** Runs that are left alone. */
+  readonly skip?: readonly string[];
+}
+
+/** A run that was due, and is the caller's now. */
+export interface ClaimedRun {
+  readonly lease: Lease;
+  /** As it was before. */
+  readonly was: RunSummary;
 }
 
 /** A label of a commit. */
@@ -227,6 +245,11 @@ export interface RunStore {
    * and runs with a request to cancel.
    */
   due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]>;
+  /**
+   * Takes the oldest of the runs that `due` lists, in one step: nobody else is given any of them. Without this method a
+   * worker lists what is due and takes run by run, so several workers get in each other's way.
+   */
+  claimDue?(query: DueQuery): Later<readonly ClaimedRun[]>;
   /** Labels a commit. Using a label again moves it. @throws RepriseError `run-unknown` */
   label(runId: string, label: Label): Later<void>;
   labels(runId: string): Later<readonly Label[]>;

@@ -13,7 +13,7 @@ import { mapPlaced } from '../journal/redact/rule/placed-values.ts';
 import { redactionRules } from '../journal/redact/rule/redaction-rules.ts';
 import type { RedactOptions, RedactionRules } from '../journal/redact/rule/redaction-rules.ts';
 import type { Message } from '../port/inbox.ts';
-import type { Claim, Lease, Queue, RunStore, SharedJournal } from '../port/store.ts';
+import type { Claim, DueQuery, Lease, Queue, RunStore, SharedJournal } from '../port/store.ts';
 import { scrubbed } from './scrub-runs.ts';
 
 export const redactStoreOptions = optionShape<RedactOptions>('redactStore', redactKinds);
@@ -42,6 +42,7 @@ export function redactStore<Store extends RunStore>(store: Store, redact: Redact
 }
 
 function methodsOf(runs: RedactedRuns, store: RunStore): Readonly<Record<string, unknown>> {
+  const claimDue = store.claimDue?.bind(store);
   return {
     create: (run: RunEntry, first?: readonly Entry[], owner?: Claim | Queue) =>
       store.create(runs.begin(run), first === undefined ? first : runs.entries(run.observed.runId, first), owner),
@@ -51,6 +52,15 @@ function methodsOf(runs: RedactedRuns, store: RunStore): Readonly<Record<string,
       await runs.continue(runId);
       return store.take(runId, claim);
     },
+    ...(claimDue === undefined
+      ? {}
+      : {
+          claimDue: async (query: DueQuery) => {
+            const claimed = await claimDue(query);
+            for (const { lease } of claimed) await runs.continue(lease.runId);
+            return claimed;
+          },
+        }),
     append: (lease: Lease, entries: readonly Entry[], checkpoint?: () => RunCheckpoint, place?: number) =>
       store.append(
         lease,

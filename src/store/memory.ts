@@ -7,7 +7,9 @@ import type { Value } from '../base/value.ts';
 import type {
   CancelRequest,
   Claim,
+  ClaimedRun,
   DeleteOptions,
+  DueQuery,
   Label,
   Lease,
   PlacedCheckpoint,
@@ -133,7 +135,7 @@ class MemoryStore implements PrunableStore {
   release(lease: Lease, release: Release = { status: 'interrupted' }): void {
     const run = this.#owned(lease);
     this.#giveBack(run, release.status);
-    run.wakeAt = release.status === 'paused' ? release.wakeAt : undefined;
+    run.wakeAt = release.status === 'interrupted' ? undefined : release.wakeAt;
     const seen = release.status === 'paused' ? release.seen : undefined;
     run.inbox.isListening = seen !== undefined;
     if (seen !== undefined) wake(run, run.inbox.timeAfter(seen));
@@ -188,6 +190,18 @@ class MemoryStore implements PrunableStore {
       if (isDue(run)) found.push(summaryOf(run));
     }
     return found;
+  }
+
+  claimDue({ graphs, claim, limit, skip = [] }: DueQuery): readonly ClaimedRun[] {
+    this.#checkOpen();
+    // They are not in the order of their numbers if they are of several graphs.
+    const order = [...this.#runs.keys()];
+    const due = graphs.flatMap((graph) => this.due(graph, claim.now, Number.POSITIVE_INFINITY, claim.isGone));
+    return due
+      .filter(({ runId }) => !skip.includes(runId))
+      .sort((left, right) => order.indexOf(left.runId) - order.indexOf(right.runId))
+      .slice(0, limit)
+      .map((was) => ({ lease: this.take(was.runId, claim), was }));
   }
 
   label(runId: string, { step, label }: Label): void {

@@ -6,6 +6,8 @@ import type { Inbox, Message } from '../port/inbox.ts';
 import type {
   CancelRequest,
   Claim,
+  ClaimedRun,
+  DueQuery,
   Label,
   Later,
   Lease,
@@ -18,13 +20,24 @@ import type {
   RunSummary,
 } from '../port/store.ts';
 
+export type ClaimDue = NonNullable<RunStore['claimDue']>;
+
 export class PassingStore implements RunStore {
   readonly isDurable: boolean;
   protected readonly inner: RunStore;
 
+  readonly claimDue?: (query: DueQuery) => Later<readonly ClaimedRun[]>;
+
   constructor(inner: RunStore) {
     this.isDurable = inner.isDurable;
     this.inner = inner;
+    const { claimDue } = inner;
+    if (claimDue !== undefined) this.claimDue = (query) => this.claimed(query, claimDue.bind(inner));
+  }
+
+  /** Only where the other store has it. */
+  protected claimed(query: DueQuery, claim: ClaimDue): Later<readonly ClaimedRun[]> {
+    return claim(query);
   }
 
   create(run: RunEntry, first?: readonly Entry[], owner?: Claim | Queue): Later<Lease> {

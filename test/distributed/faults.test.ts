@@ -103,6 +103,15 @@ const brokenStores: Readonly<Record<string, Broken>> = {
     law: 'after an answer was lost at any statement it is the same: a run that is deleted',
     texts: [{ find: 'SELECT number FROM gone', replace: 'SELECT number FROM gone WHERE false' }],
   },
+  'forgets what it has claimed': {
+    law: 'after an answer was lost at any statement it is the same: runs that are claimed',
+    texts: [
+      {
+        find: 'WHERE r.owner = $1 AND r.nonce = $2::uuid ORDER',
+        replace: 'WHERE r.owner = $1 AND r.nonce = $2::uuid AND false ORDER',
+      },
+    ],
+  },
   'refuses a part that is there': {
     law: 'after an answer was lost at any statement it is the same: a large value',
     texts: [{ find: 'ON CONFLICT DO NOTHING)', replace: ')' }],

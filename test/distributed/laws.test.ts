@@ -2,7 +2,7 @@
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { storeCheckpointLaws, storeLaws, storePruningLaws } from '../../src/explore/index.ts';
+import { storeCheckpointLaws, storeClaimingLaws, storeLaws, storePruningLaws } from '../../src/explore/index.ts';
 import type { StoreLaw } from '../../src/explore/index.ts';
 import { schemaPlaces } from './places.ts';
 import { hasPooler, startPooler } from './pooler.ts';
@@ -11,7 +11,7 @@ import { skipReason, startServer } from './server.ts';
 import type { TestServer } from './server.ts';
 
 const isLong = process.env.REPRISE_TEST_SIZE === 'long';
-const laws = [...storeLaws, ...storePruningLaws, ...storeCheckpointLaws].filter(isAboutStores);
+const laws = [...storeLaws, ...storePruningLaws, ...storeCheckpointLaws, ...storeClaimingLaws].filter(isAboutStores);
 
 /** Where the clock of the store counts, none of its callers can be ahead. */
 function isAboutStores({ name }: StoreLaw): boolean {
@@ -22,7 +22,9 @@ function isAboutStores({ name }: StoreLaw): boolean {
 const otherLaws = isLong
   ? laws
   : laws.filter(({ name }) =>
-      /special names|repeated|concurrent|lost lease|messages to a run|large and deep|several owners/.test(name),
+      /special names|repeated|concurrent|lost lease|messages to a run|claim at once|large and deep|several owners/.test(
+        name,
+      ),
     );
 
 const why = skipReason();

@@ -10,6 +10,7 @@ import {
   endOf,
   eventEntry,
   eventsUpTo,
+  graphOf,
   runEntry,
   stored,
 } from '../../src/explore/store/law-entries.ts';
@@ -103,6 +104,16 @@ const operations: Readonly<Record<string, (store: PrunableStore, id: (name: stri
     assert.deepEqual(await store.renew(claimOf(id('one'))), [{ runId: id('run-1'), reason: 'enough' }]);
     assert.deepEqual(await store.cancelRequests(id('one')), [{ runId: id('run-1'), reason: 'enough' }]);
     await store.append(lease, [endOf('cancelled')], undefined, 2);
+  },
+  'runs that are claimed': async (store, id) => {
+    for (const name of ['run-1', 'run-2', 'run-3'])
+      await store.create(runEntry(id(name), graphOf(id('graph'))), [], { status: 'queued', wakeAt: 0 });
+    const claimed = await store.claimDue?.({ graphs: [id('graph')], claim: claimOf(id('one')), limit: 3 });
+    assert.deepEqual(
+      claimed?.map(({ was }) => was.runId),
+      [id('run-1'), id('run-2'), id('run-3')],
+    );
+    for (const { lease } of claimed ?? []) await store.append(lease, eventsUpTo(1), undefined, 1);
   },
   'a large value': async (store, id) => {
     const lease = await store.create(runEntry(id('run-1')));

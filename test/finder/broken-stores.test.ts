@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import {
   checkStore,
   storeCheckpointLaws,
+  storeClaimingLaws,
   storeForkLaws,
   storeLaws,
   storePruningLaws,
 } from '../../src/explore/index.ts';
 import type { NewPlace, PrunableStore, StoreLaw } from '../../src/explore/index.ts';
+import { brokenClaims } from './stores/broken-claims.ts';
 import { brokenCheckpoints } from './stores/broken-checkpoints.ts';
 import { ForkingStore, brokenForks } from './stores/broken-forks.ts';
 import { brokenInboxes } from './stores/broken-inboxes.ts';
@@ -23,8 +25,9 @@ const brokenStores = {
   ...brokenPruning,
   ...brokenCheckpoints,
   ...brokenForks,
+  ...brokenClaims,
 };
-const laws = [...storeLaws, ...storePruningLaws, ...storeCheckpointLaws, ...storeForkLaws];
+const laws = [...storeLaws, ...storePruningLaws, ...storeCheckpointLaws, ...storeForkLaws, ...storeClaimingLaws];
 
 function lawOf(part: string): StoreLaw {
   const found = laws.filter(({ name }) => name.startsWith(part));
@@ -74,6 +77,7 @@ describe('the laws of stores', () => {
     );
     class Keeping extends WorkingStore {
       override prune = undefined as never;
+      override claimDue = undefined as never;
     }
     const { checked } = await checkStore(placesOf(Keeping), { numRuns: 10 });
     expect(checked).toEqual(storeLaws.map(({ name }) => name));

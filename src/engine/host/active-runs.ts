@@ -46,6 +46,10 @@ export class ActiveRuns {
     return this.#runs.get(runId);
   }
 
+  get ids(): readonly string[] {
+    return [...this.#runs.keys()];
+  }
+
   get all(): readonly ActiveRun[] {
     return [...this.#runs.values()];
   }

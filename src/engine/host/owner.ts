@@ -9,7 +9,7 @@
 import { assert } from '../../base/assert.ts';
 import { leaseMsDefault } from '../options/engine-options.ts';
 import type { Clock } from '../../port/clock.ts';
-import type { CancelRequest, Claim, Lease, RunStore } from '../../port/store.ts';
+import type { CancelRequest, Claim, Lease, Release, RunStore } from '../../port/store.ts';
 import type { OwnLease } from '../run/own-lease.ts';
 import { UnreleasedRuns } from './unreleased-runs.ts';
 
@@ -106,9 +106,9 @@ export class Owner implements OwnLease {
     if (this.#unreleased.isEmpty) this.#stopLooking();
   }
 
-  /** Releases a run that is no longer driven. If the store fails, it is tried again at each look. */
-  async letGo(lease: Lease): Promise<void> {
-    const released = this.#unreleased.release(lease);
+  /** Releases a run that is no longer driven, as interrupted by default. If the store fails, it is tried again at each look. */
+  async letGo(lease: Lease, release?: Release): Promise<void> {
+    const released = this.#unreleased.release(lease, release);
     this.#releasing.add(released);
     await released;
     this.#releasing.delete(released);

@@ -34,6 +34,7 @@ import { rulesOf } from './begin-run.ts';
 import type { OwnedRun } from './begin-run.ts';
 import type { RunContext } from './host-ports.ts';
 import { makeRun } from './make-run.ts';
+import type { OwnDue } from './due-runs.ts';
 import type { Owner } from './owner.ts';
 
 export interface ResumeSetup {
@@ -42,6 +43,8 @@ export interface ResumeSetup {
   readonly owner: Owner;
   /** `takeover`: nobody asked for this who could see where the run had stopped. It stays at a breakpoint. */
   readonly by: 'caller' | 'takeover';
+  /** It was due, and is this owner's already. */
+  readonly claimed?: OwnDue | undefined;
   /** A run that only waits leaves memory if the wait is at least this long, in milliseconds. */
   readonly parkMs: number;
 }
@@ -59,8 +62,8 @@ export async function resumeRun(context: RunContext, setup: ResumeSetup): Promis
   const place = await foldRun(ports.store, runId, fold);
   checkResumable(runId, fold, graph, options);
   decisionNotes(runId, fold, options, ports.clock.now());
-  const claim = owner.claim();
-  const lease = await ports.store.take(runId, claim);
+  const claim = setup.claimed?.claim ?? owner.claim();
+  const lease = setup.claimed?.lease ?? (await ports.store.take(runId, claim));
   // From now on: a long journal takes longer to read than a lease lasts.
   owner.keep(claim);
   try {

@@ -27,6 +27,8 @@ import type { Reader } from '../../stream/reader.ts';
 import { ActiveRuns, mayResume } from './active-runs.ts';
 import { beginRun, firstInput, newRun } from './begin-run.ts';
 import type { BeginSetup } from './begin-run.ts';
+import { dueRuns, orGivenBack } from './due-runs.ts';
+import type { OwnDue } from './due-runs.ts';
 import type { HostPorts, RunContext } from './host-ports.ts';
 import { InboxWatch } from './inbox-watch.ts';
 import { Owner } from './owner.ts';
@@ -198,11 +200,12 @@ export class RunHost implements WorkHost, RecordingEngine {
   }
 
   /** Drives a run whose process is gone, unless this engine does by now. */
-  async #takeOver(runId: string, parkMs: number): Promise<AnyRun> {
+  async #takeOver(runId: string, parkMs: number, claimed?: OwnDue): Promise<AnyRun> {
     for (let turn = this.#turns.of(runId); turn !== undefined; turn = this.#turns.of(runId)) await turn;
     const active = this.#active.get(runId);
     if (active !== undefined) return active.result;
-    return (await this.#resumed({ runId, options: {}, owner: this.#owner, by: 'takeover', parkMs })).result;
+    const setup = { runId, options: {}, owner: this.#owner, by: 'takeover', parkMs, claimed } as const;
+    return (await orGivenBack(this.#owner, claimed, () => this.#resumed(setup))).result;
   }
 
   /** Answers an open question. The run continues where it is driven, or once it is resumed. */
@@ -230,14 +233,10 @@ export class RunHost implements WorkHost, RecordingEngine {
   ): Promise<readonly DueRun[]> {
     this.#checkOpen();
     const { graph, ports } = this.#context;
-    const { now, isGone } = this.#owner.claim();
-    const found = await ports.store.due(graph.name, now, limit + skip.size, isGone);
-    const isBusy = (runId: string): boolean =>
-      this.#active.get(runId) !== undefined || this.#turns.of(runId) !== undefined;
-    return found
-      .filter(({ runId }) => !skip.has(runId) && !isBusy(runId))
-      .slice(0, limit)
-      .map(({ runId }) => ({ runId, result: this.#takeOver(runId, parkMs) }));
+    const busy = [...this.#active.ids, ...this.#turns.ids];
+    const query = { store: ports.store, owner: this.#owner, graph: graph.name, limit, skip: [...skip, ...busy] };
+    const found = await dueRuns(query);
+    return found.map(({ runId, claimed }) => ({ runId, result: this.#takeOver(runId, parkMs, claimed) }));
   }
 
   /** Begins a new run from a commit of another, and drives it. */

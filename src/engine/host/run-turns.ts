@@ -8,6 +8,11 @@ export class RunTurns {
     return this.#open.get(runId);
   }
 
+  /** The runs that have one. */
+  get ids(): readonly string[] {
+    return [...this.#open.keys()];
+  }
+
   get all(): readonly Promise<void>[] {
     return [...this.#open.values()];
   }

@@ -1,6 +1,7 @@
 // All laws of stores, as data. Every implementation of `RunStore` is checked against the same laws.
 import { arbitraryLaws } from './arbitrary-laws.ts';
 import { checkpointLaws, keepsCheckpoints } from './checkpoint-laws.ts';
+import { canClaimDue, claimingLaws } from './claiming-laws.ts';
 import { canFork, forkLaws } from './fork-laws.ts';
 import { inboxLaws } from './inbox-laws.ts';
 import { journalLaws } from './journal-laws.ts';
@@ -33,6 +34,9 @@ export const storeCheckpointLaws: readonly StoreLaw[] = checkpointLaws;
 /** Further laws for a store that copies what a fork shares (`fork`). */
 export const storeForkLaws: readonly StoreLaw[] = forkLaws;
 
+/** Further laws for a store that takes what is due in one step (`claimDue`). */
+export const storeClaimingLaws: readonly StoreLaw[] = claimingLaws;
+
 export interface StoreCheck {
   /** The names of the laws that were checked. */
   readonly checked: readonly string[];
@@ -40,7 +44,7 @@ export interface StoreCheck {
 
 /**
  * Checks your own store against the laws that Reprise's stores keep: leases, claims, atomic appends, due runs, reads
- * during writes. A store with `delete` and `prune`, with `checkpoint`, or with `fork`, is checked for those too.
+ * during writes. A store with `delete` and `prune`, with `checkpoint`, `fork` or `claimDue`, is checked for those too.
  *
  * ```ts
  * import { memoryStore } from 'reprise';
@@ -80,6 +84,7 @@ async function lawsFor(newPlace: NewPlace): Promise<readonly StoreLaw[]> {
     if (isPrunable(store)) laws = [...laws, ...storePruningLaws];
     if (keepsCheckpoints(store)) laws = [...laws, ...storeCheckpointLaws];
     if (canFork(store)) laws = [...laws, ...storeForkLaws];
+    if (canClaimDue(store)) laws = [...laws, ...storeClaimingLaws];
     await store.close();
   });
   return laws;

@@ -1,8 +1,19 @@
 // A store whose runs are recorded by a policy. It stands between an engine and its store, so that the engine need not know.
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
 import type { Entry, RunEntry } from '../../journal/entry.ts';
-import type { CancelRequest, Claim, Later, Lease, Queue, RunStore, RunSummary } from '../../port/store.ts';
+import type {
+  CancelRequest,
+  Claim,
+  ClaimedRun,
+  DueQuery,
+  Later,
+  Lease,
+  Queue,
+  RunStore,
+  RunSummary,
+} from '../../port/store.ts';
 import { PassingStore } from '../../store/passing-store.ts';
+import type { ClaimDue } from '../../store/passing-store.ts';
 import type { Recorder } from './recorder.ts';
 
 export class RecordedStore extends PassingStore {
@@ -45,6 +56,11 @@ export class RecordedStore extends PassingStore {
       this.#recorder.wake();
       return cancel;
     });
+  }
+
+  protected override claimed(query: DueQuery, claim: ClaimDue): Later<readonly ClaimedRun[]> {
+    this.#recorder.begin();
+    return super.claimed({ ...query, claim: recordedClaim(query.claim) }, claim);
   }
 
   override due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]> {

@@ -11,7 +11,9 @@ import type { Inbox, Message } from '../../port/inbox.ts';
 import type {
   CancelRequest,
   Claim,
+  ClaimedRun,
   DeleteOptions,
+  DueQuery,
   Label,
   Lease,
   PlacedCheckpoint,
@@ -29,7 +31,8 @@ import { cancelRequests, renewClaim, requestCancel } from './operation/cancels.t
 import { deleteRun, pruneRuns } from './operation/forgetting.ts';
 import { inboxOf, sendMessage } from './operation/inbox.ts';
 import { addLabel, dropChunks, labelsOf } from './operation/labels.ts';
-import { dueRuns, findRun, listRuns } from './operation/listing.ts';
+import { claimDueRuns, dueRuns } from './operation/due.ts';
+import { findRun, listRuns } from './operation/listing.ts';
 import { createRun, releaseRun, takeRun } from './operation/owning.ts';
 import { latestCheckpoint, readJournal } from './operation/reading.ts';
 import { postgresSettings } from './options.ts';
@@ -151,6 +154,14 @@ class PostgresStore implements PrunableStore {
 
   due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): Promise<readonly RunSummary[]> {
     return dueRuns(this.#server, this.#clock, { graph, now, limit, isGone });
+  }
+
+  async claimDue(query: DueQuery): Promise<readonly ClaimedRun[]> {
+    const claimed = await claimDueRuns(this.#server, this.#clock, query);
+    return claimed.map(({ lease, last, sizes, was }) => {
+      this.#appends.begin(lease, last, sizes, []);
+      return { lease, was };
+    });
   }
 
   label(runId: string, label: Label): Promise<void> {

@@ -12,7 +12,9 @@ import type { Entry, RunEntry } from '../../journal/entry.ts';
 import type {
   CancelRequest,
   Claim,
+  ClaimedRun,
   DeleteOptions,
+  DueQuery,
   Label,
   Later,
   Lease,
@@ -37,7 +39,7 @@ import type { Recordings } from '../../port/recordings.ts';
 import { appendEntries, forgetRun } from './operation/append.ts';
 import type { WrittenRuns } from './operation/append.ts';
 import { cancelRequests, isReadable } from './operation/cancels.ts';
-import { dueRuns } from './operation/due.ts';
+import { claimDueRuns, dueRuns } from './operation/due.ts';
 import { foundOwner, foundRun, ownedRun, unknownRun } from './operation/found-run.ts';
 import { addParts, addRows, addRun, claimFor, openFor } from './row/adding.ts';
 import { forkRun } from './operation/forking.ts';
@@ -54,6 +56,7 @@ import { claimOf, isOwnedByAnother, listedSummaryOf, summaryOf } from './row/row
 import type { CheckpointRow } from '../row/stored-entry.ts';
 import type { SummaryRow } from './row/rows.ts';
 import { listStatement } from './file/statements.ts';
+import type { WriteStatements } from './file/statements.ts';
 import { StoreFile } from './file/store-file.ts';
 import { damagedLabel, damagedMessage } from './file/store-error.ts';
 import { StoredBatch } from '../row/stored-batch.ts';
@@ -137,30 +140,33 @@ class FileStore implements SqliteStore {
   }
 
   take(runId: string, claim?: Claim): Later<Lease> {
-    this.#runs.known.forget(runId);
-    const taken = this.#file.write((sql) => {
-      const row = foundOwner(sql, this.#file.path, runId);
-      const { number, token, status } = row;
-      if (status === 'done' || status === 'cancelled') throw runEnded(runId, status);
-      if (claim !== undefined && isOwnedByAnother(row, claim)) {
-        if (isTooFarAhead(claimOf(row), claim.now)) sql.doubt.run(claim.now, row.owner);
-        return undefined;
-      }
-      claimFor(sql, claim);
-      const from = takenFrom({ ...row, owner: row.owner ?? undefined }, claim);
-      sql.takeRun.run(claim?.owner ?? null, from.takeovers ?? 0, ...openFor(claim), number);
-      this.#runs.sizes.begin(
-        runId,
-        sql.sizes.get({ number }) as { readonly written: number; readonly checkpoint: number },
-      );
-      return { runId, token: token + 1, ...from };
-    });
+    const taken = this.#file.write((sql) => this.#take(sql, runId, claim));
     // Thrown only now: the doubt is kept.
     const orOwned = (lease: Lease | undefined): Lease => {
       if (lease === undefined) throw runOwned(runId);
       return lease;
     };
     return taken instanceof Promise ? taken.then(orOwned) : orOwned(taken);
+  }
+
+  /** Undefined where another owner holds it. */
+  #take(sql: WriteStatements, runId: string, claim: Claim | undefined): Lease | undefined {
+    this.#runs.known.forget(runId);
+    const row = foundOwner(sql, this.#file.path, runId);
+    const { number, token, status } = row;
+    if (status === 'done' || status === 'cancelled') throw runEnded(runId, status);
+    if (claim !== undefined && isOwnedByAnother(row, claim)) {
+      if (isTooFarAhead(claimOf(row), claim.now)) sql.doubt.run(claim.now, row.owner);
+      return undefined;
+    }
+    claimFor(sql, claim);
+    const from = takenFrom({ ...row, owner: row.owner ?? undefined }, claim);
+    sql.takeRun.run(claim?.owner ?? null, from.takeovers ?? 0, ...openFor(claim), number);
+    this.#runs.sizes.begin(
+      runId,
+      sql.sizes.get({ number }) as { readonly written: number; readonly checkpoint: number },
+    );
+    return { runId, token: token + 1, ...from };
   }
 
   append(
@@ -197,7 +203,7 @@ class FileStore implements SqliteStore {
 
   release(lease: Lease, release: Release = { status: 'interrupted' }): Later<void> {
     forgetRun(this.#runs, lease.runId);
-    const wakeAt = release.status === 'paused' ? release.wakeAt : undefined;
+    const wakeAt = release.status === 'interrupted' ? undefined : release.wakeAt;
     return this.#file.write((sql) => {
       const { number, last } = ownedRun(sql, this.#file.path, lease);
       sql.endRun.run(release.status, wakeAt ?? null, last, number);
@@ -257,6 +263,14 @@ class FileStore implements SqliteStore {
 
   due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]> {
     return dueRuns(this.#file, { graph, now, limit, isGone });
+  }
+
+  claimDue(query: DueQuery): Later<readonly ClaimedRun[]> {
+    return claimDueRuns(this.#file, query, (sql, runId) => {
+      const lease = this.#take(sql, runId, query.claim);
+      if (lease === undefined) throw runOwned(runId);
+      return lease;
+    });
   }
 
   label(runId: string, { step, label }: Label): Later<void> {

@@ -3,6 +3,8 @@ import type { Value } from '../../../src/base/value.ts';
 import type {
   CancelRequest,
   Claim,
+  ClaimedRun,
+  DueQuery,
   Entry,
   Inbox,
   Label,
@@ -57,6 +59,9 @@ export class WorkingStore implements PrunableStore {
   }
   due(graph: string, now: number, limit: number, isGone?: Claim['isGone']): Later<readonly RunSummary[]> {
     return this.inner.due(graph, now, limit, isGone);
+  }
+  claimDue(query: DueQuery): Later<readonly ClaimedRun[]> {
+    return (this.inner as Required<typeof this.inner>).claimDue(query);
   }
   label(runId: string, label: Label): Later<void> {
     return this.inner.label(runId, label);

@@ -1,7 +1,13 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
-import { storeCheckpointLaws, storeForkLaws, storeLaws, storePruningLaws } from '../../../src/explore/index.ts';
+import {
+  storeCheckpointLaws,
+  storeClaimingLaws,
+  storeForkLaws,
+  storeLaws,
+  storePruningLaws,
+} from '../../../src/explore/index.ts';
 import type { RunStore, StorePlace } from '../../../src/explore/index.ts';
 import { memoryStore } from '../../../src/store/memory.ts';
 import { sqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
@@ -37,13 +43,13 @@ describe.each([
   {
     name: 'memory',
     newPlace: memoryPlace,
-    laws: [...storeLaws, ...storePruningLaws, ...storeCheckpointLaws],
+    laws: [...storeLaws, ...storePruningLaws, ...storeCheckpointLaws, ...storeClaimingLaws],
     numRuns: isLong ? 20_000 : 200,
   },
   {
     name: 'SQLite',
     newPlace: filePlace,
-    laws: [...storeLaws, ...storePruningLaws, ...storeCheckpointLaws, ...storeForkLaws],
+    laws: [...storeLaws, ...storePruningLaws, ...storeCheckpointLaws, ...storeForkLaws, ...storeClaimingLaws],
     numRuns: isLong ? 2_000 : 60,
   },
 ])('the laws of stores: $name', ({ newPlace, laws, numRuns }) => {

@@ -9,6 +9,7 @@ import { leaseLost, runEnded, runExists, runOwned } from '../../run-error.ts';
 import { KnownParts } from '../../row/known-parts.ts';
 import { plainCodec } from '../../row/codec.ts';
 import { StoredBatch } from '../../row/stored-batch.ts';
+import type { Row } from '../server/pool.ts';
 import type { Server, Statement } from '../server/server.ts';
 import { leaseMsOf, timeOf, timeText } from '../server/store-clock.ts';
 import type { StoreClock } from '../server/store-clock.ts';
@@ -20,6 +21,13 @@ import { foundRun } from './found-run.ts';
 export const claimText = (s: string, owner: string, until: string, from: string): string =>
   `claimed AS (INSERT INTO ${s}.owner (id, expires_at) SELECT ${owner}::text, ${until} FROM ${from} WHERE ${owner}::text IS NOT NULL
      ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at)`;
+
+/** As `takeoversAfter` says. `alive`: owners whose processes are known to live. */
+export const takeoverText = (owner: string, alive: string): string =>
+  `CASE WHEN r.status = 'failed' THEN 0
+     WHEN r.status <> 'running' OR r.owner IS NULL OR ${owner}::text IS NULL OR r.owner = ${owner}::text
+       OR r.owner = ANY (${alive}::text[]) THEN r.takeovers
+     ELSE r.takeovers + 1 END`;
 
 const create: Statement = {
   name: 'create',
@@ -92,24 +100,26 @@ const take: Statement = {
   text: (s) => `WITH taken AS (
       UPDATE ${s}.run r SET status = 'running', owner = $2::text, until = ${timeText('$5')} + $4::float8, wake_at = NULL,
         token = nextval('${s}.run_token'), nonce = $3::uuid, listens = false,
-        takeovers = CASE WHEN r.status = 'failed' THEN 0
-          WHEN r.status <> 'running' OR r.owner IS NULL OR $2::text IS NULL OR r.owner = $2 OR r.owner = $7::text THEN r.takeovers
-          ELSE r.takeovers + 1 END,
+        takeovers = ${takeoverText('$2', '$7')},
         recording = coalesce($8::text, r.recording), record_at = CASE WHEN $8::text IS NULL THEN r.record_at ELSE 0 END
       WHERE r.id = $1 AND r.nonce <> $3::uuid AND r.status NOT IN ('done', 'cancelled')
         AND ($2::text IS NULL OR r.status <> 'running' OR r.owner IS NULL OR r.owner = $2 OR r.owner = $6::text
           OR greatest(coalesce(r.until, 0), coalesce((SELECT o.expires_at FROM ${s}.owner o WHERE o.id = r.owner), 0)) <= ${timeText('$5')})
-      RETURNING r.number, r.token, r.last, r.takeovers),
+      RETURNING r.id, r.number, r.token, r.last, r.takeovers),
     ${claimText(s, '$2', `${timeText('$5')} + $4::float8`, 'taken')}
-    SELECT number, token, last, takeovers FROM taken`,
+    SELECT r.id, r.token, r.last, r.takeovers, ${sizeColumns(s, 'r.number')} FROM taken r`,
 };
 
-const sizes: Statement = {
-  name: 'sizes',
-  text: (s) => `SELECT
-      (SELECT coalesce(sum(octet_length(json)), 0) FROM ${s}.entry WHERE run = $1
-         AND sequence > coalesce((SELECT max(sequence) FROM ${s}.checkpoint WHERE run = $1), -1)) AS written,
-      coalesce((SELECT length FROM ${s}.checkpoint WHERE run = $1 ORDER BY sequence DESC LIMIT 1), 0) AS checkpoint`,
+/** For a run that is taken over: how much was written since its last checkpoint, and how long that checkpoint is. */
+export const sizeColumns = (s: string, number: string): string => `
+  (SELECT coalesce(sum(octet_length(e.json)), 0) FROM ${s}.entry e WHERE e.run = ${number}
+     AND e.sequence > coalesce((SELECT max(c.sequence) FROM ${s}.checkpoint c WHERE c.run = ${number}), -1)) AS written,
+  coalesce((SELECT c.length FROM ${s}.checkpoint c WHERE c.run = ${number} ORDER BY c.sequence DESC LIMIT 1), 0) AS checkpoint`;
+
+const takenBefore: Statement = {
+  name: 'taken_before',
+  text: (s) => `SELECT r.id, r.token, r.last, r.takeovers, ${sizeColumns(s, 'r.number')} FROM ${s}.run r
+    WHERE r.id = $1 AND r.nonce = $2::uuid`,
 };
 
 export interface Taken {
@@ -135,30 +145,27 @@ export async function takeRun(
     leaseMsOf(claim),
     timeOf(clock, claim?.now),
     verdict?.isGone === true ? verdict.owner : null,
-    verdict?.isGone === false ? verdict.owner : null,
+    verdict?.isGone === false ? [verdict.owner] : [],
     claim?.isRecorded === true ? 'open' : null,
   ]);
-  let row = rows[0] as
-    | { readonly number: unknown; readonly token: unknown; readonly last: number; readonly takeovers: number }
-    | undefined;
-  if (row === undefined) {
-    const found = await foundRun(server, runId);
-    if (found.nonce !== nonce) {
-      if (found.status === 'done' || found.status === 'cancelled') throw runEnded(runId, found.status);
-      throw runOwned(runId);
-    }
-    row = found;
-  }
-  const [size] = await server.rows(sizes, [row.number]);
+  const [row] = rows.length > 0 ? rows : await server.rows(takenBefore, [storedName(runId), nonce]);
+  if (row !== undefined) return takenColumns(row, verdict?.isGone === false);
+  const { status } = await foundRun(server, runId);
+  throw status === 'done' || status === 'cancelled' ? runEnded(runId, status) : runOwned(runId);
+}
+
+/** `isFromLiving`: its owner is known to live, and had not renewed its claim. */
+export function takenColumns(row: Row, isFromLiving: boolean): Taken {
+  const { id, token, last, takeovers, written, checkpoint } = row;
   return {
     lease: {
-      runId,
-      token: Number(row.token),
-      takeovers: row.takeovers,
-      ...(verdict?.isGone === false ? { isFromLiving: true } : {}),
+      runId: nameOf(String(id)),
+      token: Number(token),
+      takeovers: Number(takeovers),
+      ...(isFromLiving ? { isFromLiving } : {}),
     },
-    last: row.last,
-    sizes: { written: Number(size?.written), checkpoint: Number(size?.checkpoint) },
+    last: Number(last),
+    sizes: { written: Number(written), checkpoint: Number(checkpoint) },
   };
 }
 
@@ -187,13 +194,12 @@ const release: Statement = {
 /** @throws RepriseError `run-unknown`, `lease-lost` */
 export async function releaseRun(server: Server, lease: Lease, given: Release): Promise<void> {
   server.checkWritable();
-  const isPaused = given.status === 'paused';
   const { rows, wasRepeated } = await server.ask(release, [
     storedName(lease.runId),
     lease.token,
     given.status,
-    isPaused ? (given.wakeAt ?? null) : null,
-    isPaused ? (given.seen ?? null) : null,
+    given.status === 'interrupted' ? null : (given.wakeAt ?? null),
+    given.status === 'paused' ? (given.seen ?? null) : null,
   ]);
   if (rows.length > 0) return;
   const found = await foundRun(server, lease.runId);

@@ -1,11 +1,12 @@
 // Finds the runs that wait for a worker.
-import type { Claim, Later, RunSummary } from '../../../port/store.ts';
+import type { Claim, ClaimedRun, DueQuery, Later, Lease, RunSummary } from '../../../port/store.ts';
 import { holds, isTooFarAhead } from '../../claims.ts';
-import type { StoreFile } from '../file/store-file.ts';
+import type { WriteStatements } from '../file/statements.ts';
+import type { OpenFile, StoreFile } from '../file/store-file.ts';
 import { claimOf, listedSummaryOf } from '../row/rows.ts';
 import type { ClaimRow, SummaryRow } from '../row/rows.ts';
 
-export interface DueQuery {
+export interface DueRunsQuery {
   readonly graph: string;
   readonly now: number;
   readonly limit: number;
@@ -15,29 +16,57 @@ export interface DueQuery {
 type NamedClaim = ClaimRow & { readonly id: string };
 
 interface Found {
-  readonly runs: readonly RunSummary[];
+  readonly runs: readonly { readonly number: number; readonly run: RunSummary }[];
   /** Claims that were first seen to end too far ahead. */
   readonly ahead: readonly NamedClaim[];
 }
 
-export function dueRuns(file: StoreFile, { graph, now, limit, isGone }: DueQuery): Later<readonly RunSummary[]> {
-  const found = file.read(({ read }): Found => {
-    const claims = read.claims.all(now) as readonly NamedClaim[];
-    const gone = claims.filter((row) => isGone?.(row.id) === true || !holds(claimOf(row), now)).map(({ id }) => id);
-    const rows = read.due.all({ graph, now, limit, gone: JSON.stringify(gone) }) as readonly SummaryRow[];
-    return {
-      runs: rows.map((row) => listedSummaryOf(row)),
-      ahead: claims.filter((row) => row.doubted_at === null && isTooFarAhead(claimOf(row), now)),
-    };
-  });
-  return found instanceof Promise ? found.then((given) => doubted(file, given, now)) : doubted(file, found, now);
+export function dueRuns(file: StoreFile, query: DueRunsQuery): Later<readonly RunSummary[]> {
+  const found = file.read((open) => foundDue(open, query));
+  return found instanceof Promise
+    ? found.then((given) => doubted(file, given, query.now))
+    : doubted(file, found, query.now);
+}
+
+function foundDue({ read }: Pick<OpenFile, 'read'>, { graph, now, limit, isGone }: DueRunsQuery): Found {
+  const claims = read.claims.all(now) as readonly NamedClaim[];
+  const gone = claims.filter((row) => isGone?.(row.id) === true || !holds(claimOf(row), now)).map(({ id }) => id);
+  const rows = read.due.all({ graph, now, limit, gone: JSON.stringify(gone) }) as readonly SummaryRow[];
+  return {
+    runs: rows.map((row) => ({ number: row.number, run: listedSummaryOf(row) })),
+    ahead: claims.filter((row) => row.doubted_at === null && isTooFarAhead(claimOf(row), now)),
+  };
+}
+
+/** Takes those that are due in one transaction. */
+export function claimDueRuns(
+  file: StoreFile,
+  { graphs, claim, limit, skip = [] }: DueQuery,
+  take: (sql: WriteStatements, runId: string) => Lease,
+): Later<readonly ClaimedRun[]> {
+  const { now, isGone } = claim;
+  const dueIn = (open: Pick<OpenFile, 'read'>): readonly RunSummary[] =>
+    graphs
+      .flatMap((graph) => foundDue(open, { graph, now, limit: limit + skip.length, isGone }).runs)
+      .filter(({ run }) => !skip.includes(run.runId))
+      .sort((left, right) => left.number - right.number)
+      .slice(0, limit)
+      .map(({ run }) => run);
+  // Looked up first: where nothing is due, no other writer has to wait.
+  const isIdle = Promise.all(
+    graphs.map((graph) => dueRuns(file, { graph, now, limit: limit + skip.length, isGone })),
+  ).then((found) => !found.flat().some(({ runId }) => !skip.includes(runId)));
+  return isIdle.then((idle) =>
+    idle ? [] : file.write((sql, open) => dueIn(open).map((was) => ({ lease: take(sql, was.runId), was }))),
+  );
 }
 
 /** Keeps that these claims were seen to end too far ahead, before the runs are given. */
 function doubted(file: StoreFile, { runs, ahead }: Found, now: number): Later<readonly RunSummary[]> {
-  if (ahead.length === 0 || file.isReadOnly) return runs;
+  const given = runs.map(({ run }) => run);
+  if (ahead.length === 0 || file.isReadOnly) return given;
   return file.write((sql) => {
     for (const { id } of ahead) sql.doubt.run(now, id);
-    return runs;
+    return given;
   });
 }

@@ -98,3 +98,22 @@ it('refuses what `run` refuses', async () => {
   await engine.close();
   await expect(engine.enqueue({ name: 'Ada' }, {})).rejects.toMatchObject({ code: 'engine-closed' });
 });
+
+it('a run that a worker cannot resume stays in the queue, and its worker says why once', async () => {
+  const store = memoryStore();
+  const other = graph('greet', { state: fields({ name: last<string>(), text: last(''), more: last(0) }) })
+    .node('greet', () => ({ delta: { text: 'Hello' } }))
+    .node('ask', () => ({ delta: { text: 'Who?' } }))
+    .edge('ask', 'greet')
+    .start('ask')
+    .build();
+  const before = testEngine(other, { store: keptStore(store), clock: new ManualClock(1_000) });
+  await before.enqueue({ name: 'Ada' }, { runId: 'old' });
+  await before.close();
+  const engine = testEngine(greet, { store: keptStore(store), clock: new ManualClock(1_000) });
+  const [due] = await engine.resumeDue(9, new Set());
+  await expect(due?.result).rejects.toMatchObject({ code: 'run-not-resumable' });
+  expect(await store.find('old')).toMatchObject({ status: 'queued' });
+  expect(await engine.resumeDue(9, new Set(['old']))).toEqual([]);
+  await engine.close();
+});

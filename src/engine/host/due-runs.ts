@@ -1,0 +1,63 @@
+// The runs that are due for a worker of this engine: taken already, where the store can list and take them in one step.
+import type { Claim, ClaimedRun, Release, RunStore } from '../../port/store.ts';
+import type { Owner } from './owner.ts';
+
+export interface FoundDue {
+  readonly runId: string;
+  /** It is this owner's already. */
+  readonly claimed?: OwnDue;
+}
+
+/** A run that was due, and is this owner's by that claim. */
+export interface OwnDue extends ClaimedRun {
+  readonly claim: Claim;
+}
+
+export interface DueSetup {
+  readonly store: RunStore;
+  readonly owner: Owner;
+  readonly graph: string;
+  readonly limit: number;
+  /** Runs that are left alone: what has failed here before, and what this engine is busy with. */
+  readonly skip: readonly string[];
+}
+
+export async function dueRuns({ store, owner, graph, limit, skip }: DueSetup): Promise<readonly FoundDue[]> {
+  const claim = owner.claim();
+  if (store.claimDue !== undefined) {
+    const claimed = await store.claimDue({ graphs: [graph], claim, limit, skip });
+    if (claimed.length > 0) owner.keep(claim);
+    return claimed.map((run) => ({ runId: run.was.runId, claimed: { ...run, claim } }));
+  }
+  return listed(await store.due(graph, claim.now, limit + skip.length, claim.isGone), limit, skip);
+}
+
+function listed(
+  found: readonly { readonly runId: string }[],
+  limit: number,
+  skip: readonly string[],
+): readonly FoundDue[] {
+  return found
+    .filter(({ runId }) => !skip.includes(runId))
+    .slice(0, limit)
+    .map(({ runId }) => ({ runId }));
+}
+
+/** A run that could not be resumed is given back as it was, so that it is due for others. */
+export async function orGivenBack<Result>(
+  owner: Owner,
+  claimed: OwnDue | undefined,
+  resume: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await resume();
+  } catch (thrown) {
+    if (claimed !== undefined) await owner.letGo(claimed.lease, releaseOf(claimed));
+    throw thrown;
+  }
+}
+
+function releaseOf({ was, claim }: OwnDue): Release {
+  const { status, wakeAt = claim.now } = was;
+  return status === 'queued' || status === 'paused' ? { status, wakeAt } : { status: 'interrupted' };
+}

@@ -1,0 +1,107 @@
+// Laws of stores that take what is due in one step: a worker gets what `due` lists, and nobody else gets it.
+import assert from 'node:assert/strict';
+import type { Claim, ClaimedRun, DueQuery, RunStore } from '../../port/store.ts';
+import { assertJournal, assertRefused, idsOf } from './law-assert.ts';
+import { endOf, eventsUpTo, graphOf, runEntry } from './law-entries.ts';
+import { law } from './store-law.ts';
+import type { StoreLaw, StorePlace } from './store-law.ts';
+
+interface ClaimingStore extends RunStore {
+  claimDue(query: DueQuery): ReturnType<NonNullable<RunStore['claimDue']>>;
+}
+
+export function canClaimDue(store: RunStore): store is ClaimingStore {
+  return typeof (store as Partial<ClaimingStore>).claimDue === 'function';
+}
+
+function connected(place: StorePlace): ClaimingStore {
+  const store = place.connect();
+  if (!canClaimDue(store)) throw new TypeError('the store has no `claimDue`');
+  return store;
+}
+
+function claimOf(owner: string, now = 50): Claim {
+  return { owner, now, expiresAt: now + 1_000 };
+}
+
+const claimedIds = (claimed: readonly ClaimedRun[]): readonly string[] => idsOf(claimed.map(({ was }) => was));
+
+/** Runs that are due at 50, and some that are not. */
+async function addRuns(store: RunStore): Promise<readonly string[]> {
+  const crashed = { owner: 'dead', now: 0, expiresAt: 10 };
+  await store.create(runEntry('crashed'), [], crashed);
+  await store.create(runEntry('driven'), [], { owner: 'alive', now: 0, expiresAt: 1_000 });
+  await store.create(runEntry('queued'), [], { status: 'queued', wakeAt: 40 });
+  await store.create(runEntry('later'), [], { status: 'queued', wakeAt: 60 });
+  await store.create(runEntry('of another', graphOf('other')), [], crashed);
+  await store.release(await store.create(runEntry('interrupted')));
+  await store.release(await store.create(runEntry('woken')), { status: 'paused', wakeAt: 50 });
+  await store.release(await store.create(runEntry('asleep')), { status: 'paused', wakeAt: 51 });
+  await store.append(await store.create(runEntry('failed')), [endOf('failed')]);
+  await store.release(await store.create(runEntry('cancelled')), { status: 'paused' });
+  await store.requestCancel('cancelled', 'enough');
+  return ['crashed', 'queued', 'interrupted', 'woken', 'cancelled'];
+}
+
+export const claimingLaws: readonly StoreLaw[] = [
+  law('the due runs that are claimed are those that `due` lists, as they were, oldest first', async (place) => {
+    const store = connected(place);
+    const due = await addRuns(store);
+    const listed = await store.due('desk', 50, 9);
+    assert.deepEqual(idsOf(listed), due);
+    const query = { graphs: ['desk'], claim: claimOf('one') };
+    assert.deepEqual(await store.claimDue({ ...query, limit: 0 }), []);
+    const first = await connected(place).claimDue({ ...query, limit: 2, skip: ['queued'] });
+    assert.deepEqual(claimedIds(first), ['crashed', 'interrupted']);
+    assert.deepEqual(
+      first.map(({ was }) => was),
+      [listed[0], listed[2]],
+    );
+    assert.deepEqual(idsOf(await store.due('desk', 50, 9)), ['queued', 'woken', 'cancelled']);
+    const rest = await store.claimDue({ graphs: ['other', 'desk'], claim: claimOf('two'), limit: 9 });
+    assert.deepEqual(claimedIds(rest), ['queued', 'of another', 'woken', 'cancelled']);
+    assert.deepEqual(await store.claimDue({ ...query, limit: 9 }), []);
+  }),
+  law("a run that was claimed is its owner's alone, and is written like any other", async (place) => {
+    const store = connected(place);
+    const lost = await store.create(runEntry('run-1'), [], { owner: 'dead', now: 0, expiresAt: 10 });
+    const [claimed] = await store.claimDue({ graphs: ['desk'], claim: claimOf('one'), limit: 1 });
+    assert.ok(claimed !== undefined && claimed.lease.runId === 'run-1' && claimed.lease.token > lost.token);
+    assert.equal(claimed.lease.takeovers, 1);
+    await assertRefused(() => store.append(lost, eventsUpTo(1)), 'lease-lost');
+    await assertRefused(() => place.connect().take('run-1', claimOf('two', 60)), 'run-owned');
+    assert.equal((await store.find('run-1'))?.status, 'running');
+    await store.append(claimed.lease, eventsUpTo(2), undefined, 1);
+    await assertJournal(place.connect(), 'run-1', [runEntry('run-1'), ...eventsUpTo(2)]);
+    assert.deepEqual(idsOf(await store.due('desk', 2_000, 9)), ['run-1'], 'the claim expires');
+  }),
+  law('of several that claim at once, one gets each run that is due', async (place) => {
+    const stores = [0, 1, 2, 3].map(() => connected(place));
+    const names = Array.from({ length: 40 }, (_unused, index) => `run-${index}`);
+    for (const name of names) await (stores[0] as RunStore).create(runEntry(name), [], { status: 'queued', wakeAt: 0 });
+    const claimed: string[] = [];
+    for (let round = 0; claimed.length < names.length; round += 1) {
+      assert.ok(round <= names.length, 'each round gets further');
+      const given = await Promise.all(
+        stores.map(async (store, index) =>
+          store.claimDue({ graphs: ['desk'], claim: claimOf(`owner ${index}`), limit: 3 }),
+        ),
+      );
+      claimed.push(...claimedIds(given.flat()));
+    }
+    assert.deepEqual([...claimed].sort(), [...names].sort());
+  }),
+  law('a run that was claimed from the queue can be put back there', async (place) => {
+    const store = connected(place);
+    await store.create(runEntry('run-1'), [], { status: 'queued', wakeAt: 40 });
+    const [claimed] = await store.claimDue({ graphs: ['desk'], claim: claimOf('one'), limit: 1 });
+    assert.ok(claimed !== undefined);
+    await store.release(claimed.lease, { status: 'queued', wakeAt: 40 });
+    const found = await place.connect().find('run-1');
+    assert.deepEqual([found?.status, found?.wakeAt], ['queued', 40]);
+    assert.deepEqual(idsOf(await store.due('desk', 39, 9)), []);
+    assert.deepEqual(claimedIds(await store.claimDue({ graphs: ['desk'], claim: claimOf('two'), limit: 1 })), [
+      'run-1',
+    ]);
+  }),
+];

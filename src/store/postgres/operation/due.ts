@@ -1,0 +1,121 @@
+// Runs that wait for a worker: which they are, and which of them a worker gets.
+//   D1. What decides stands in the run's row, or is a claim as old as the snapshot: a run that was taken meanwhile says so
+//       itself (`owning.ts`).
+import type { Claim, ClaimedRun, DueQuery, RunSummary } from '../../../port/store.ts';
+import type { Row } from '../server/pool.ts';
+import type { Server, Statement } from '../server/server.ts';
+import { leaseMsOf, timeOf, timeText } from '../server/store-clock.ts';
+import type { StoreClock } from '../server/store-clock.ts';
+import { nameOf, newNonce, storedName } from '../row/names.ts';
+import { summaryColumns, summaryOf } from '../row/summary.ts';
+import type { SummaryRow } from '../row/summary.ts';
+import { claimText, sizeColumns, takenColumns, takeoverText } from './owning.ts';
+import type { Taken } from './owning.ts';
+
+const summary = (row: Row): RunSummary => summaryOf(row as unknown as SummaryRow);
+
+/** `gone`: owners whose processes are known to be dead. */
+const dueText = (s: string, time: string, gone: string): string =>
+  `r.status IN ('queued', 'running', 'interrupted', 'paused') AND (r.status = 'interrupted'
+    OR (r.status = 'running' AND (r.owner IS NULL OR r.owner = ANY (${gone}::text[])
+      OR greatest(coalesce(r.until, 0), coalesce((SELECT o.expires_at FROM ${s}.owner o WHERE o.id = r.owner), 0)) <= ${timeText(time)}))
+    OR (r.status IN ('queued', 'paused') AND (r.wake_at <= ${timeText(time)} OR r.cancel IS NOT NULL)))`;
+
+const owners: Statement = {
+  name: 'owners',
+  text: (s) => `SELECT DISTINCT r.owner FROM ${s}.run r
+    WHERE r.graph = ANY ($1::text[]) AND r.status = 'running' AND r.owner IS NOT NULL`,
+};
+
+/** What the caller knows of the owners of these runs. */
+async function knownOwners(
+  server: Server,
+  graphs: readonly string[],
+  isGone: Claim['isGone'],
+): Promise<{ readonly gone: readonly string[]; readonly alive: readonly string[] }> {
+  if (isGone === undefined) return { gone: [], alive: [] };
+  const names = (await server.rows(owners, [graphs.map(storedName)])).map(({ owner }) => String(owner));
+  const verdicts = names.map((name) => [name, isGone(nameOf(name))] as const);
+  const those = (wanted: boolean): readonly string[] =>
+    verdicts.flatMap(([name, verdict]) => (verdict === wanted ? [name] : []));
+  return { gone: those(true), alive: those(false) };
+}
+
+const due: Statement = {
+  name: 'due',
+  text: (s) => `SELECT ${summaryColumns} FROM ${s}.run r
+    WHERE r.graph = $1 AND ${dueText(s, '$2', '$4')} ORDER BY r.number LIMIT $3`,
+};
+
+export interface DueRunsQuery {
+  readonly graph: string;
+  readonly now: number;
+  readonly limit: number;
+  readonly isGone: Claim['isGone'];
+}
+
+export async function dueRuns(
+  server: Server,
+  clock: StoreClock,
+  { graph, now, limit, isGone }: DueRunsQuery,
+): Promise<readonly RunSummary[]> {
+  const { gone } = await knownOwners(server, [graph], isGone);
+  return (await server.rows(due, [storedName(graph), timeOf(clock, now), limit, gone])).map(summary);
+}
+
+/** Rows that others are taking at this moment are passed over. */
+const claim: Statement = {
+  name: 'claim_due',
+  text: (s) => `WITH due AS MATERIALIZED (
+      SELECT ${summaryColumns}, r.owner FROM ${s}.run r
+      WHERE r.graph = ANY ($1::text[]) AND r.id <> ALL ($8::text[]) AND ${dueText(s, '$5', '$6')}
+      ORDER BY r.number LIMIT $9 FOR NO KEY UPDATE OF r SKIP LOCKED),
+    taken AS (
+      UPDATE ${s}.run r SET status = 'running', owner = $2::text, until = ${timeText('$5')} + $4::float8, wake_at = NULL,
+        token = nextval('${s}.run_token'), nonce = $3::uuid, listens = false, takeovers = ${takeoverText('$2', '$7')},
+        recording = coalesce($10::text, r.recording), record_at = CASE WHEN $10::text IS NULL THEN r.record_at ELSE 0 END
+      FROM due WHERE r.number = due.number RETURNING r.number, r.token, r.takeovers),
+    one AS (SELECT 1 FROM taken LIMIT 1),
+    ${claimText(s, '$2', `${timeText('$5')} + $4::float8`, 'one')}
+    SELECT r.*, taken.token, taken.takeovers, ${sizeColumns(s, 'r.number')} FROM taken JOIN due r ON r.number = taken.number
+    ORDER BY r.number`,
+};
+
+/** What a claim whose answer was lost has taken. */
+const claimedBefore: Statement = {
+  name: 'claimed_before',
+  text: (s) => `SELECT ${summaryColumns}, r.token, r.takeovers, ${sizeColumns(s, 'r.number')} FROM ${s}.run r
+    WHERE r.owner = $1 AND r.nonce = $2::uuid ORDER BY r.number`,
+};
+
+export interface Claimed extends ClaimedRun, Taken {}
+
+export async function claimDueRuns(server: Server, clock: StoreClock, query: DueQuery): Promise<readonly Claimed[]> {
+  server.checkWritable();
+  const { graphs, claim: given, limit, skip = [] } = query;
+  const { owner, isGone, now, isRecorded } = given;
+  const { gone, alive } = await knownOwners(server, graphs, isGone);
+  const nonce = newNonce();
+  const { rows, wasRepeated } = await server.ask(claim, [
+    graphs.map(storedName),
+    storedName(owner),
+    nonce,
+    leaseMsOf(given),
+    timeOf(clock, now),
+    gone,
+    alive,
+    skip.map(storedName),
+    limit,
+    isRecorded === true ? 'open' : null,
+  ]);
+  const isFromLiving = ({ status, owner: before }: Row): boolean =>
+    status === 'running' && alive.includes(String(before));
+  if (!wasRepeated) return rows.map((row) => ({ ...takenColumns(row, isFromLiving(row)), was: summary(row) }));
+  // Nobody knows what those were like that were taken first: they are given back as interrupted, if they are.
+  const all = await server.rows(claimedBefore, [storedName(owner), nonce]);
+  const known = new Map(rows.map((row) => [row.id, summary(row)]));
+  return all.map((row) => ({
+    ...takenColumns(row, false),
+    was: known.get(row.id) ?? { ...summary(row), status: 'interrupted' },
+  }));
+}
