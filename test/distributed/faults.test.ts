@@ -1,9 +1,12 @@
 // What a store on a server keeps beyond the laws of all stores, and that each of these laws catches a store which does not.
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createEngine, fields, graph, last } from '../../src/index.ts';
+import type { Engine } from '../../src/index.ts';
 import type { PrunableStore } from '../../src/port/store.ts';
 import { postgresSettings } from '../../src/store/postgres/options.ts';
-import { openedStore } from '../../src/store/postgres/postgres-store.ts';
+import { openedStore, postgresStore } from '../../src/store/postgres/postgres-store.ts';
+import type { PostgresPool } from '../../src/store/postgres/server/pool.ts';
 import type { StoreClock } from '../../src/store/postgres/server/store-clock.ts';
 import { changedStore } from '../support/changed-store.ts';
 import { mutantPool } from './pools.ts';
@@ -182,5 +185,46 @@ describe.skipIf(why !== undefined)('a store on a server', () => {
       (thrown: unknown) => `broken: ${String(thrown).slice(0, 300)}`,
     );
     expect(await caught).toMatch(/^broken/);
+  });
+
+  it('gives two hundred due runs to four workers, none of which is refused one', async () => {
+    const schema = `fault_${count++}`;
+    const asked: string[] = [];
+    const counting: PostgresPool = {
+      query: (text, values) => {
+        asked.push(text);
+        return pool.query(text, values);
+      },
+    };
+    const once = graph('once', { state: fields({ done: last(false) }) })
+      .node('do', () => ({ delta: { done: true } }))
+      .start('do')
+      .build();
+    const engineOf = (): Engine<unknown, unknown> =>
+      createEngine(once, { store: postgresStore(counting, { schema }) }) as unknown as Engine<unknown, unknown>;
+    const first = engineOf();
+    const names = Array.from({ length: 200 }, (_unused, index) => `run-${index}`);
+    for (const runId of names) await first.enqueue({}, { runId });
+    const engines = [first, engineOf(), engineOf(), engineOf()];
+    const driven: string[] = [];
+    const failed: unknown[] = [];
+    const workers = engines.map((engine) =>
+      engine.work({
+        maxRuns: 25,
+        pollMs: 1_000,
+        onRun: ({ id }) => driven.push(id),
+        onError: (thrown) => failed.push(thrown),
+      }),
+    );
+    await vi.waitFor(() => expect(driven.length).toBeGreaterThanOrEqual(names.length), { timeout: 20_000 });
+    for (const worker of workers) await worker.stop();
+    for (const engine of engines) await engine.close();
+    expect([...driven].sort()).toEqual([...names].sort());
+    expect(failed).toEqual([]);
+    const claims = asked.filter((text) => text.includes('SKIP LOCKED')).length;
+    console.log(`200 due runs, 4 workers: ${claims} claims`);
+    // A worker asks again whenever it has room, so how often depends on how its runs end.
+    expect(claims).toBeLessThan(200);
+    expect(asked.filter((text) => text.includes('UPDATE') && text.includes('WHERE r.id = $1 AND r.nonce'))).toEqual([]);
   });
 });
