@@ -8,6 +8,7 @@ import type { Value } from '../../base/value.ts';
 import type { RunCheckpoint } from '../../journal/checkpoint.ts';
 import type { Entry, RunEntry } from '../../journal/entry.ts';
 import type { Inbox, Message } from '../../port/inbox.ts';
+import type { Recordings } from '../../port/recordings.ts';
 import type {
   CancelRequest,
   Claim,
@@ -35,6 +36,7 @@ import { claimDueRuns, dueRuns } from './operation/due.ts';
 import { findRun, listRuns } from './operation/listing.ts';
 import { createRun, releaseRun, takeRun } from './operation/owning.ts';
 import { latestCheckpoint, readJournal } from './operation/reading.ts';
+import { serverRecordings } from './operation/recordings.ts';
 import { postgresSettings } from './options.ts';
 import type { PostgresSettings, PostgresStoreOptions } from './options.ts';
 import { shownUrl } from './server/address.ts';
@@ -92,6 +94,7 @@ export function openedStore(url: string | PostgresPool, settings: PostgresSettin
 
 class PostgresStore implements PrunableStore {
   readonly isDurable = true;
+  readonly recordings: Recordings;
   readonly #server: Server;
   readonly #appends: Appends;
   readonly #clock: StoreClock;
@@ -100,6 +103,7 @@ class PostgresStore implements PrunableStore {
     this.#server = server;
     this.#appends = new Appends(server, settings);
     this.#clock = clock;
+    this.recordings = serverRecordings(server, clock);
   }
 
   async create(run: RunEntry, first: readonly Entry[] = [], owner?: Claim | Queue): Promise<Lease> {

@@ -1,4 +1,4 @@
-// Labels of commits, and chunks that are dropped.
+// Labels of commits, and entries that are replaced by lighter ones.
 import type { Label, Lease, PlacedChunks } from '../../../port/store.ts';
 import { sortedLabels } from '../../labels.ts';
 import { leaseLost } from '../../run-error.ts';
@@ -47,13 +47,22 @@ export async function labelsOf(server: Server, runId: string): Promise<readonly 
 /** @throws RepriseError `run-unknown`, `lease-lost` */
 export async function dropChunks(server: Server, lease: Lease, chunks: readonly PlacedChunks[]): Promise<void> {
   server.checkWritable();
-  const { runId, token } = lease;
+  const { runId } = lease;
   const batch = new StoredBatch({ runId, entries: chunks.map(({ entry }) => entry), known: new KnownParts() });
   batch.slice(plainCodec, 'all');
-  const places = chunks.map(({ place }) => place);
-  const texts = batch.rows.map(({ column }) => column);
-  const rows = await server.rows(drop, [storedName(runId), token, places, texts]);
-  if (rows.length > 0) return;
+  const lighter = chunks.map(({ place }, index) => ({ place, text: String(batch.rows[index]?.column) }));
+  if (await replaceEntries(server, lease, lighter)) return;
   await foundRun(server, runId);
   throw leaseLost(runId);
+}
+
+/** Returns whether the run is still that of the token. */
+export async function replaceEntries(
+  server: Server,
+  { runId, token }: Pick<Lease, 'runId' | 'token'>,
+  lighter: readonly { readonly place: number; readonly text: string }[],
+): Promise<boolean> {
+  const places = lighter.map(({ place }) => place);
+  const texts = lighter.map(({ text }) => text);
+  return (await server.rows(drop, [storedName(runId), token, places, texts])).length > 0;
 }

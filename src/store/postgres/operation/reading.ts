@@ -16,7 +16,7 @@ const pageCount = 500;
 const partedCount = 50;
 const placeMax = 2_147_483_647;
 
-const entriesOf: Statement = {
+export const entriesOf: Statement = {
   name: 'entries',
   text: (s) =>
     `SELECT sequence, step, time, json FROM ${s}.entry WHERE run = $1 AND sequence >= $2 AND sequence < $3 ORDER BY sequence`,
@@ -33,7 +33,7 @@ const checkpointOf: Statement = {
     ORDER BY sequence DESC LIMIT 1`,
 };
 
-interface StoredText {
+export interface StoredText {
   readonly sequence: number;
   readonly step: number;
   readonly time: number;
@@ -99,7 +99,7 @@ function groupsOf(rows: readonly StoredText[]): readonly (readonly StoredText[])
 }
 
 /** The texts of these parts, and of all that they name. */
-async function textsOf(
+export async function textsOf(
   server: Server,
   number: unknown,
   digests: readonly string[],

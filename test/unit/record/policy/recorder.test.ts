@@ -1,13 +1,15 @@
 import { readFileSync, readdirSync, writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
 import { Registry } from 'prom-client';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEngine, fields, graph, last, memoryStore, sum } from '../../../../src/index.ts';
 import type { EndedRun, PrunableStore, RecordOptions, RunObserver, RunRecording } from '../../../../src/index.ts';
 import { jsonLog } from '../../../../src/observe/index.ts';
 import { prometheus } from '../../../../src/observe/prometheus/index.ts';
 import { exportRun } from '../../../../src/record/index.ts';
 import { replay } from '../../../../src/replay/index.ts';
+import { postgresStore } from '../../../../src/store/postgres/index.ts';
 import { sqliteStore } from '../../../../src/store/sqlite/index.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
 import { collected } from '../../../support/journals.ts';
@@ -29,7 +31,15 @@ const desk = graph('desk', { state: fields({ question: last(''), answers: sum(),
 const stores = [
   ['memory', () => memoryStore()],
   ['sqlite', () => sqliteStore(join(temporaryFolder(), 'runs.db'))],
+  ['PostgreSQL', () => postgresStore(database as PGlite, { schema: `runs_${schemaCount++}` })],
 ] as const;
+
+let database: PGlite | undefined;
+let schemaCount = 0;
+beforeAll(async () => {
+  database = await PGlite.create();
+});
+afterAll(() => database?.close());
 
 interface Told {
   readonly runId: string;

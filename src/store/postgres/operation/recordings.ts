@@ -1,0 +1,168 @@
+// Keeps which ended runs become fixtures, and drops the bodies of those that do not.
+//   R1. `record_at` is set while something is left to do: a run leaves the index `run_by_recording` with its last mark.
+//   R2. A mark counts, and a body is dropped, only while the token of the run is that of the reservation: a resume changes it.
+import type { Entry } from '../../../journal/entry.ts';
+import { withoutBodies } from '../../../journal/without-bodies.ts';
+import type { Recordings, ReservedRun, ReserveQuery } from '../../../port/recordings.ts';
+import { recordingText } from '../../recording-text.ts';
+import { plainCodec } from '../../row/codec.ts';
+import { KnownParts } from '../../row/known-parts.ts';
+import { nextTurn } from '../../row/pause.ts';
+import { StoredBatch } from '../../row/stored-batch.ts';
+import { partNamesIn, storedEntry } from '../../row/stored-entry.ts';
+import type { Server, Statement } from '../server/server.ts';
+import { timeOf, timeText } from '../server/store-clock.ts';
+import type { StoreClock } from '../server/store-clock.ts';
+import { nameOf, storedName } from '../row/names.ts';
+import { replaceEntries } from './labels.ts';
+import { entriesOf, textsOf } from './reading.ts';
+import type { StoredText } from './reading.ts';
+
+/** So many rows are looked at between two turns of the event loop. */
+const rowsPerTurn = 200;
+/** Dropping the bodies of smaller ones would cost more than it frees. */
+const smallLength = 1_000;
+
+const isLeft = "r.record_at IS NOT NULL AND r.status IN ('done', 'failed', 'cancelled')";
+
+const reserve: Statement = {
+  name: 'reserve',
+  text: (s) => `UPDATE ${s}.run r SET record_at = ${timeText('$3')} + $4::float8
+    FROM (SELECT r.number FROM ${s}.run r
+      WHERE r.graph = $1 AND r.recording = $2 AND r.record_at <= ${timeText('$3')} AND ${isLeft}
+      ORDER BY r.record_at, r.number LIMIT $5 FOR NO KEY UPDATE OF r SKIP LOCKED) AS found
+    WHERE r.number = found.number RETURNING r.number, r.id, r.status, r.token, r.record_tries`,
+};
+
+const mark: Statement = {
+  name: 'mark',
+  text: (s) => `UPDATE ${s}.run r SET recording = $3, record_at = $4::float8, record_tries = $5
+    WHERE r.id = $1 AND r.token = $2 AND ${isLeft}`,
+};
+
+const wanted: Statement = {
+  name: 'wanted',
+  text: (s) => `SELECT count(*)::int AS count FROM (
+    SELECT 1 FROM ${s}.run r WHERE r.graph = $1 AND r.recording = 'wanted' AND ${isLeft} LIMIT $2) AS r`,
+};
+
+const bytes: Statement = {
+  name: 'bytes',
+  text: (s) => `SELECT
+      (SELECT coalesce(sum(octet_length(e.json)), 0) FROM ${s}.entry e WHERE e.run = r.number)
+      + (SELECT coalesce(sum(octet_length(p.json)), 0) FROM ${s}.part p WHERE p.run = r.number) AS bytes
+    FROM ${s}.run r WHERE r.id = $1`,
+};
+
+const reserved: Statement = {
+  name: 'reserved',
+  text: (s) => `SELECT number, step FROM ${s}.run WHERE id = $1 AND token = $2`,
+};
+
+const checkpoints: Statement = {
+  name: 'checkpoints',
+  text: (s) => `SELECT json FROM ${s}.checkpoint WHERE run = $1`,
+};
+
+const dropParts: Statement = {
+  name: 'drop_parts',
+  text: (s) => `WITH locked AS MATERIALIZED (SELECT number FROM ${s}.run WHERE id = $1 AND token = $2 FOR NO KEY UPDATE)
+    DELETE FROM ${s}.part p USING locked l WHERE p.run = l.number AND p.digest <> ALL ($3::text[])`,
+};
+
+export function serverRecordings(server: Server, clock: StoreClock): Recordings {
+  return {
+    reserve: (query) => reserveRuns(server, clock, query),
+    mark: async ({ runId, token }, given) => {
+      server.checkWritable();
+      const left = given.status === 'wanted' ? given : { at: null, tries: 0 };
+      await server.rows(mark, [storedName(runId), token, recordingText(given), left.at, left.tries]);
+    },
+    wantedCount: async (graph, limit) => {
+      const [row] = await server.rows(wanted, [storedName(graph), limit]);
+      return Number(row?.count ?? 0);
+    },
+    bytesOf: async (runId) => {
+      const [row] = await server.rows(bytes, [storedName(runId)]);
+      return Number(row?.bytes ?? 0);
+    },
+    dropBodies: (run) => dropBodies(server, run),
+  };
+}
+
+async function reserveRuns(server: Server, clock: StoreClock, query: ReserveQuery): Promise<readonly ReservedRun[]> {
+  server.checkWritable();
+  const { graph, stage, now, until, limit } = query;
+  const rows = await server.rows(reserve, [storedName(graph), stage, timeOf(clock, now), until - now, limit]);
+  return [...rows]
+    .sort((left, right) => Number(left.number) - Number(right.number))
+    .map(({ id, status, token, record_tries: tries }) => ({
+      runId: nameOf(String(id)),
+      status: status as ReservedRun['status'],
+      token: Number(token),
+      tries: Number(tries),
+    }));
+}
+
+async function dropBodies(server: Server, run: ReservedRun): Promise<void> {
+  server.checkWritable();
+  const [found] = await server.rows(reserved, [storedName(run.runId), run.token]);
+  if (found === undefined) return;
+  const { number, step } = found;
+  // Entries of the open step stay: a resume needs them.
+  const end = run.status === 'failed' ? Number(step) : Number.POSITIVE_INFINITY;
+  const named = new Set<string>();
+  for (let from = 0; ; from += rowsPerTurn) {
+    const rows = await server.rows(entriesOf, [number, from, from + rowsPerTurn]);
+    if (rows.length === 0) break;
+    const texts = rows as unknown as readonly StoredText[];
+    const lighter = await lighterEntries(
+      server,
+      run.runId,
+      number,
+      texts.filter((row) => row.step < end && isLarge(row)),
+    );
+    const isReplaced = await replaceEntries(server, run, lighter);
+    if (!isReplaced) return;
+    for (const { sequence, json } of texts)
+      for (const digest of partNamesIn(lighter.find(({ place }) => place === sequence)?.text ?? json))
+        named.add(digest);
+    await nextTurn();
+  }
+  for (const { json } of await server.rows(checkpoints, [number]))
+    for (const digest of partNamesIn(String(json))) named.add(digest);
+  const kept = await textsOf(server, number, [...named]);
+  await server.rows(dropParts, [storedName(run.runId), run.token, [...kept.keys()]]);
+}
+
+function isLarge({ json }: StoredText): boolean {
+  return json.length > smallLength || json.includes('"$');
+}
+
+async function lighterEntries(
+  server: Server,
+  runId: string,
+  number: unknown,
+  rows: readonly StoredText[],
+): Promise<readonly { readonly place: number; readonly text: string }[]> {
+  const parts = await textsOf(
+    server,
+    number,
+    rows.flatMap(({ json }) => partNamesIn(json)),
+  );
+  return rows.flatMap((row) => {
+    const place = { path: server.shown, runId, sequence: row.sequence };
+    const entry = storedEntry({ ...row, crc: null }, (digest) => parts.get(digest), plainCodec, place);
+    const text = textWithoutBodies(runId, entry);
+    return text === undefined ? [] : [{ place: row.sequence, text }];
+  });
+}
+
+function textWithoutBodies(runId: string, entry: Entry): string | undefined {
+  const lighter = withoutBodies(entry);
+  if (lighter === undefined) return undefined;
+  const batch = new StoredBatch({ runId, entries: [lighter], known: new KnownParts() });
+  // What is long in an entry without bodies, such as a name, stays as it is.
+  if (batch.slice(plainCodec, 'all').length > 0) return undefined;
+  return batch.rows[0] === undefined ? undefined : String(batch.rows[0].column);
+}
