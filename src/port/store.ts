@@ -97,6 +97,13 @@ export interface Queue {
   readonly isRecorded?: true;
 }
 
+/** Tells of changes until it is stopped. */
+export interface Watch {
+  /** Whether changes are told at present. While they are not, its holder has to look for itself. */
+  readonly isLive: boolean;
+  stop(): void;
+}
+
 /** Which due runs to take. */
 export interface DueQuery {
   readonly graphs: readonly string[];
@@ -250,6 +257,11 @@ export interface RunStore {
    * worker lists what is due and takes run by run, so several workers get in each other's way.
    */
   claimDue?(query: DueQuery): Later<readonly ClaimedRun[]>;
+  /**
+   * Calls `onChange` when the journal of a run may have grown, whichever process writes to it. What is told is a hint, and may
+   * be lost: a reader looks by itself as well, only less often. Only for stores that are told so by what they keep runs in.
+   */
+  watch?(runId: string, onChange: () => void): Watch;
   /** Labels a commit. Using a label again moves it. @throws RepriseError `run-unknown` */
   label(runId: string, label: Label): Later<void>;
   labels(runId: string): Later<readonly Label[]>;

@@ -26,12 +26,14 @@ export class PassingStore implements RunStore {
   readonly isDurable: boolean;
   protected readonly inner: RunStore;
 
+  readonly watch?: NonNullable<RunStore['watch']>;
   readonly claimDue?: (query: DueQuery) => Later<readonly ClaimedRun[]>;
 
   constructor(inner: RunStore) {
     this.isDurable = inner.isDurable;
     this.inner = inner;
-    const { claimDue } = inner;
+    const { claimDue, watch } = inner;
+    if (watch !== undefined) this.watch = watch.bind(inner);
     if (claimDue !== undefined) this.claimDue = (query) => this.claimed(query, claimDue.bind(inner));
   }
 

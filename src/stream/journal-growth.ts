@@ -1,7 +1,7 @@
 // How readers learn that journals grow: the engine tells them of those that it writes; for those of other processes they
 // look again.
 import type { Clock } from '../port/clock.ts';
-import type { RunSummary } from '../port/store.ts';
+import type { RunSummary, Watch } from '../port/store.ts';
 
 /** How one reader learns that its journal has grown. */
 export interface Growth {
@@ -13,13 +13,29 @@ export interface Growth {
 
 /** How often a reader looks at a run that another process drives, in milliseconds. */
 const pollMs = 50;
+/** The same where the store tells of growth: what it has told may be lost. */
+const netMs = 1_000;
+/** Nobody has asked about a run for so long: it is watched no longer. */
+const idleMs = 5_000;
+
+export type WatchRun = (runId: string, onChange: () => void) => Watch;
+
+interface OpenWatch {
+  readonly watch: Watch;
+  cancelIdle: () => void;
+}
 
 export class JournalGrowth {
   readonly #clock: Clock;
+  readonly #watchRun: WatchRun | undefined;
   readonly #waiting = new Map<string, Set<() => void>>();
+  /** What is read of runs that other processes drive. */
+  readonly #watches = new Map<string, OpenWatch>();
 
-  constructor(clock: Clock) {
+  /** `watchRun`: for a store that tells of growth. */
+  constructor(clock: Clock, watchRun?: WatchRun) {
     this.#clock = clock;
+    this.#watchRun = watchRun;
   }
 
   /** Resolves when the journal of a run may have grown. */
@@ -28,7 +44,7 @@ export class JournalGrowth {
       const waiting = this.#waiting.get(runId) ?? new Set();
       const cancel = isDrivenHere
         ? undefined
-        : this.#clock.setTimer(pollMs, () => {
+        : this.#clock.setTimer(this.#isWatched(runId) ? netMs : pollMs, () => {
             waiting.delete(wake);
             if (waiting.size === 0 && this.#waiting.get(runId) === waiting) this.#waiting.delete(runId);
             resolve();
@@ -41,8 +57,29 @@ export class JournalGrowth {
     });
   }
 
+  /** Whether the store tells when the run grows. Somebody reads it at this moment. */
+  #isWatched(runId: string): boolean {
+    if (this.#watchRun === undefined) return false;
+    const open = this.#watches.get(runId) ?? {
+      watch: this.#watchRun(runId, () => this.tell(runId)),
+      cancelIdle: () => undefined,
+    };
+    this.#watches.set(runId, open);
+    open.cancelIdle();
+    open.cancelIdle = this.#clock.setTimer(idleMs, () => this.#stopWatch(runId), 'background');
+    return open.watch.isLive;
+  }
+
+  #stopWatch(runId: string): void {
+    const open = this.#watches.get(runId);
+    this.#watches.delete(runId);
+    open?.cancelIdle();
+    open?.watch.stop();
+  }
+
   /** Nothing grows any more. */
   tellAll(): void {
+    for (const runId of [...this.#watches.keys()]) this.#stopWatch(runId);
     for (const runId of [...this.#waiting.keys()]) this.tell(runId);
   }
 

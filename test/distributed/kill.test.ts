@@ -4,8 +4,10 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEngine } from '../../src/index.ts';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { eventsUpTo, runEntry } from '../../src/explore/store/law-entries.ts';
+import { createEngine, fields, graph, text } from '../../src/index.ts';
 import type { Entry } from '../../src/journal/entry.ts';
 import { postgresStore } from '../../src/store/postgres/index.ts';
 import { sharedFolder } from '../support/folder.ts';
@@ -98,6 +100,73 @@ describe.skipIf(why !== undefined)('runs over three workers', () => {
     await engine.close();
     return lines.length - runCount * stepCount;
   }
+
+  it('tell readers elsewhere that they grow, and do so again after the connection was cut', async () => {
+    const schema = `kill_${count++}`;
+    const writer = postgresStore(server.url, { schema });
+    const reader = postgresStore(server.url.replace(String(server.port), String(proxy.port)), { schema });
+    const lease = await writer.create(runEntry('run-1'));
+    const other = await writer.create(runEntry('run-2'));
+    let told = 0;
+    const watch = reader.watch?.('run-1', () => {
+      told += 1;
+    });
+    for (let round = 0; round < 2; round += 1) {
+      await vi.waitFor(() => expect(watch?.isLive).toBe(true), { timeout: 20_000 });
+      told = 0;
+      await writer.append(other, eventsUpTo(1));
+      await pause(50);
+      expect(told).toBe(0);
+      await writer.append(lease, eventsUpTo(1));
+      await vi.waitFor(() => expect(told).toBe(1), { timeout: 20_000 });
+      proxy.cut();
+      await vi.waitFor(() => expect(watch?.isLive).toBe(false), { timeout: 20_000, interval: 5 });
+    }
+    watch?.stop();
+    await reader.close();
+    await writer.close();
+  });
+
+  it('are read elsewhere with few statements while nothing grows', async () => {
+    const schema = `kill_${count++}`;
+    const words = graph('words', { state: fields({ text: text() }) })
+      .node('say', async function* () {
+        yield { text: 'one ' };
+        await pause(2_500);
+        yield { text: 'two' };
+      })
+      .start('say')
+      .build();
+    const writing = createEngine(words, { store: postgresStore(server.url, { schema }) });
+    const pool = new pg.Pool({ connectionString: server.url });
+    pool.on('error', () => undefined);
+    const query = pool.query.bind(pool) as (...given: unknown[]) => unknown;
+    let asked = 0;
+    Object.assign(pool, {
+      query: (...given: unknown[]) => {
+        asked += 1;
+        return query(...given);
+      },
+    });
+    const store = postgresStore(pool, { schema });
+    const reading = createEngine(words, { store });
+    const written = writing.run({}, { runId: 'run-1' });
+    await vi.waitFor(async () => expect(await store.find('run-1')).toBeDefined(), { timeout: 20_000 });
+    const seen: string[] = [];
+    const counts: number[] = [];
+    for await (const item of reading.read('run-1')) {
+      if (item.kind !== 'chunk') continue;
+      seen.push(String((item.chunk as { text: string }).text));
+      counts.push(asked);
+    }
+    expect((await written).status).toBe('done');
+    expect(seen).toEqual(['one ', 'two']);
+    // Twenty looks a second would be well over a hundred.
+    expect((counts[1] ?? 0) - (counts[0] ?? 0)).toBeLessThan(40);
+    await reading.close();
+    await writing.close();
+    await pool.end();
+  });
 
   it.each(Object.entries(blows))('lose nothing when %s', async (_name, blow) => {
     for (let round = 0; round < (isLong ? 10 : 1); round += 1)

@@ -294,7 +294,7 @@ export const serverLaws: readonly ServerLaw[] = [
     },
   },
   {
-    name: 'tables are made, whichever answer is lost meanwhile, and whoever makes them at the same time',
+    name: 'tables are made, whichever answer is lost meanwhile, and where others make them at the same time',
     async check({ pool, schema, open }) {
       for (let at = 0, count = 1; at < count; at += 1) {
         await pool.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);

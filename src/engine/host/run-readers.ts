@@ -34,7 +34,8 @@ export class RunReaders {
 
   constructor(setup: ReadersSetup) {
     this.#setup = setup;
-    this.#growth = new JournalGrowth(setup.clock);
+    const { clock, store } = setup;
+    this.#growth = new JournalGrowth(clock, store.watch?.bind(store));
   }
 
   /** The journal of a run that is driven here has grown, or the run is no longer driven here. */

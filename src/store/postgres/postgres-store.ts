@@ -25,6 +25,7 @@ import type {
   Release,
   RunQuery,
   RunSummary,
+  Watch,
 } from '../../port/store.ts';
 import { deleteOptions, pruneSettings } from '../prune-query.ts';
 import { Appends } from './operation/append.ts';
@@ -39,7 +40,9 @@ import { latestCheckpoint, readJournal } from './operation/reading.ts';
 import { serverRecordings } from './operation/recordings.ts';
 import { postgresSettings } from './options.ts';
 import type { PostgresSettings, PostgresStoreOptions } from './options.ts';
+import { storedName } from './row/names.ts';
 import { shownUrl } from './server/address.ts';
+import { Notifications } from './server/notifications.ts';
 import { givenPool, openPool } from './server/pool.ts';
 import type { OpenPool, PostgresPool } from './server/pool.ts';
 import { Server } from './server/server.ts';
@@ -97,11 +100,13 @@ class PostgresStore implements PrunableStore {
   readonly recordings: Recordings;
   readonly #server: Server;
   readonly #appends: Appends;
+  readonly #notifications: Notifications;
   readonly #clock: StoreClock;
 
   constructor(server: Server, settings: PostgresSettings, clock: StoreClock) {
     this.#server = server;
-    this.#appends = new Appends(server, settings);
+    this.#notifications = new Notifications(server);
+    this.#appends = new Appends(server, settings, (ids) => this.#notifications.tell(ids));
     this.#clock = clock;
     this.recordings = serverRecordings(server, clock);
   }
@@ -132,7 +137,8 @@ class PostgresStore implements PrunableStore {
   }
 
   async release(lease: Lease, release: Release = { status: 'interrupted' }): Promise<void> {
-    await releaseRun(this.#server, lease, release);
+    const isRead = await releaseRun(this.#server, lease, release);
+    if (isRead) this.#notifications.tell([storedName(lease.runId)]);
     this.#appends.forget(lease);
   }
 
@@ -202,7 +208,12 @@ class PostgresStore implements PrunableStore {
     return pruneRuns(this.#server, this.#clock, pruneSettings(query));
   }
 
+  watch(runId: string, onChange: () => void): Watch {
+    return this.#notifications.watch(runId, onChange);
+  }
+
   close(): Promise<void> {
+    this.#notifications.close();
     return this.#server.close();
   }
 }

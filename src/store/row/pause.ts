@@ -6,6 +6,11 @@ export function pause(delayMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, delayMs));
 }
 
+/** The same, and does not keep the process alive. */
+export function pauseInBackground(delayMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs).unref());
+}
+
 /** Lets everything else in the process have its turn, also where a test has fake timers. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => realSetImmediate(resolve));

@@ -46,7 +46,7 @@ export const brokenClaims: Readonly<Record<string, BrokenStore>> = {
       }
     },
   },
-  'lists, and takes what it has listed whoever has it by then': {
+  'lists, and takes what it has listed from its owner of by then': {
     laws: ['of several that claim at once'],
     Store: class extends WorkingStore {
       override async claimDue({ graphs, claim, limit }: DueQuery): Promise<readonly ClaimedRun[]> {

@@ -44,12 +44,12 @@ export const append: Statement = {
         takeovers = CASE WHEN l.progress THEN 0 ELSE r.takeovers END, status = coalesce(l.ended, r.status),
         owner = CASE WHEN l.ended IS NULL THEN r.owner END, past = CASE WHEN l.ended IS NULL THEN r.past ELSE r.token END,
         token = CASE WHEN l.ended IS NULL THEN r.token ELSE nextval('${s}.run_token') END
-      FROM locked l WHERE r.number = l.number RETURNING l.i, r.cancel),
+      FROM locked l WHERE r.number = l.number RETURNING l.i, r.id, r.cancel, r.watched_until > statement_timestamp() AS watched),
     ${addText(s, 9)},
     taken_message AS (UPDATE ${s}.message m SET json = NULL
       FROM unnest($21::int[], $22::int[]) AS t (i, number) JOIN locked l ON l.i = t.i
       WHERE m.run = l.number AND m.number = t.number)
-    SELECT i, cancel FROM changed`,
+    SELECT i, id, cancel, watched FROM changed`,
 };
 
 const addParts: Statement = {
@@ -84,13 +84,20 @@ export class Appends {
   readonly #known = new KnownParts();
   readonly #sizes: CheckpointSizes;
   readonly #lanes: number;
+  readonly #tell: (ids: readonly string[]) => void;
   /** The place of the last entry, by lease: for callers that name no place. */
   readonly #lasts = new Map<string, number>();
   #waiting: Wanted[] = [];
   #busyLanes = 0;
 
-  constructor(server: Server, setup: { readonly lanes: number; readonly checkpointLength: number }) {
+  /** `tell`: hears of runs that have grown and are watched. */
+  constructor(
+    server: Server,
+    setup: { readonly lanes: number; readonly checkpointLength: number },
+    tell: (ids: readonly string[]) => void,
+  ) {
     this.#server = server;
+    this.#tell = tell;
     this.#lanes = setup.lanes;
     this.#sizes = new CheckpointSizes(setup.checkpointLength);
   }
@@ -196,6 +203,7 @@ export class Appends {
       const known = await this.#placed(group);
       const { rows, wasRepeated } = await this.#server.ask(append, valuesOf(known));
       const cancels = new Map(rows.map(({ i, cancel }) => [Number(i) - 1, cancel as string | null]));
+      this.#tell(rows.filter(({ watched }) => watched === true).map(({ id }) => String(id)));
       const refused: Placed[] = [];
       for (const [index, placed] of known.entries()) {
         const cancel = cancels.get(index);

@@ -188,11 +188,12 @@ const release: Statement = {
   ) => `UPDATE ${s}.run r SET status = $3, owner = NULL, until = NULL, past = r.token, token = nextval('${s}.run_token'),
       listens = $5::int IS NOT NULL,
       wake_at = least($4::float8, CASE WHEN r.inbox_last > $5::int THEN r.inbox_time END)
-    WHERE r.id = $1 AND r.token = $2 RETURNING r.number`,
+    WHERE r.id = $1 AND r.token = $2 RETURNING r.watched_until > statement_timestamp() AS watched`,
 };
 
 /** @throws RepriseError `run-unknown`, `lease-lost` */
-export async function releaseRun(server: Server, lease: Lease, given: Release): Promise<void> {
+/** Returns whether somebody reads the run. */
+export async function releaseRun(server: Server, lease: Lease, given: Release): Promise<boolean> {
   server.checkWritable();
   const { rows, wasRepeated } = await server.ask(release, [
     storedName(lease.runId),
@@ -201,7 +202,8 @@ export async function releaseRun(server: Server, lease: Lease, given: Release): 
     given.status === 'interrupted' ? null : (given.wakeAt ?? null),
     given.status === 'paused' ? (given.seen ?? null) : null,
   ]);
-  if (rows.length > 0) return;
+  if (rows.length > 0) return rows[0]?.watched === true;
   const found = await foundRun(server, lease.runId);
   if (!wasRepeated || found.past !== lease.token) throw leaseLost(lease.runId);
+  return true;
 }

@@ -19,10 +19,20 @@ export interface OpenPool {
   ): Promise<readonly Row[]>;
   /** Runs several statements as one transaction. */
   script(text: string): Promise<void>;
+  /** Hears what is told on a channel, over a connection of its own; undefined for a pool that cannot. */
+  readonly listen?: (channel: string, heard: (payload: string) => void, lost: () => void) => Promise<() => void>;
   close(): Promise<void>;
 }
 
+interface PgClient {
+  query(text: string): Promise<unknown>;
+  on(event: 'notification', heard: (message: { readonly payload?: string }) => void): void;
+  on(event: 'error' | 'end', heard: () => void): void;
+  release(isBroken: boolean): void;
+}
+
 interface PgPool {
+  connect(): Promise<PgClient>;
   query(config: {
     readonly text: string;
     readonly values: unknown[];
@@ -75,8 +85,40 @@ function opened(pool: PgPool, close: () => Promise<void>): OpenPool {
     query: async ({ text, name }, values) =>
       (await pool.query({ text, values: [...values], ...(name === undefined ? {} : { name }) })).rows,
     script: async (text) => void (await pool.query(text)),
+    listen: (channel, heard, lost) => listen(pool, channel, heard, lost),
     close,
   };
+}
+
+async function listen(
+  pool: PgPool,
+  channel: string,
+  heard: (payload: string) => void,
+  lost: () => void,
+): Promise<() => void> {
+  const client = await pool.connect();
+  let isOver = false;
+  const end = (): void => {
+    if (isOver) return;
+    isOver = true;
+    // It still listens, so nobody else gets it.
+    client.release(true);
+  };
+  const fail = (): void => {
+    if (isOver) return;
+    end();
+    lost();
+  };
+  client.on('error', fail);
+  client.on('end', fail);
+  client.on('notification', ({ payload = '' }) => heard(payload));
+  try {
+    await client.query(`LISTEN ${channel}`);
+  } catch (thrown) {
+    end();
+    throw thrown;
+  }
+  return end;
 }
 
 function isPgPool(pool: object): pool is PgPool {

@@ -9,7 +9,7 @@ import { codeOf } from './server-error.ts';
  *
  * `last`, `step` and `time` of a run are those of its last entry: an append changes the row anyway, since that is its fence.
  * `past`: the token of the lease that was ended last. `until`: how long the claim holds with which the run was taken, which
- * has to stand in its row. Times are in milliseconds since 1970.
+ * has to stand in its row. `watched_until`: until then somebody wants to be told when it grows. Times are in milliseconds since 1970.
  */
 const migrations: readonly ((s: string) => string)[] = [
   (s) => `
@@ -36,7 +36,8 @@ CREATE TABLE ${s}.run (
   listens    boolean NOT NULL DEFAULT false,
   recording  text,
   record_at  float8,
-  record_tries int NOT NULL DEFAULT 0
+  record_tries int NOT NULL DEFAULT 0,
+  watched_until timestamptz
 ) WITH (fillfactor = 70);
 CREATE INDEX run_open ON ${s}.run (graph, number) WHERE status IN ('queued', 'running', 'interrupted', 'paused');
 CREATE INDEX run_by_graph ON ${s}.run (graph, number);

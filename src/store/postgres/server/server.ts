@@ -55,6 +55,20 @@ export class Server {
     this.shown = setup.shown;
   }
 
+  /** On which it is told that runs have grown. */
+  get channel(): string {
+    return this.#setup.schema;
+  }
+
+  /** @throws where nobody can be heard */
+  async listen(heard: (payload: string) => void, lost: () => void): Promise<() => void> {
+    this.checkOpen();
+    this.#pool ??= this.#setup.open();
+    const { listen } = this.#pool;
+    if (listen === undefined) throw new TypeError('the pool cannot listen');
+    return asStore(() => listen(this.#schema, heard, lost));
+  }
+
   get isClosed(): boolean {
     return this.#isClosed;
   }
