@@ -53,12 +53,12 @@ async function measure(place: Place, sizes: readonly (readonly [number, number])
     const rates: Rate[] = [];
     for (let round = 0; round < rounds; round += 1) rates.push(await rateOf(place, runs, steps));
     const statements = rates.map((rate) => rate.statements);
-    console.log(
-      `${place.name.padEnd(34)} ${String(runs).padStart(4)} runs  ${text(
-        rates.map(({ perSecond }) => perSecond),
-        0,
-      ).padEnd(18)} steps/s` + (Math.max(...statements) === 0 ? '' : `  ${text(statements, 3)} statements a step`),
+    const speed = text(
+      rates.map(({ perSecond }) => perSecond),
+      0,
     );
+    const asked = Math.max(...statements) === 0 ? '' : `  ${text(statements, 3)} statements a step`;
+    console.log(`${place.name.padEnd(24)} ${String(runs).padStart(4)} runs  ${speed.padEnd(18)} steps/s${asked}`);
   }
 }
 

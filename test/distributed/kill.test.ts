@@ -13,7 +13,7 @@ import { postgresStore } from '../../src/store/postgres/index.ts';
 import { sharedFolder } from '../support/folder.ts';
 import { collected } from '../support/journals.ts';
 import { startProxy } from './proxy.ts';
-import type { Proxy } from './proxy.ts';
+import type { TestProxy } from './proxy.ts';
 import { skipReason, startServer } from './server.ts';
 import type { TestServer } from './server.ts';
 import { leaseMs, stepCount, steps } from './worker-main.ts';
@@ -27,7 +27,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 interface Scene {
   readonly server: TestServer;
-  readonly proxy: Proxy;
+  readonly proxy: TestProxy;
   readonly workers: ChildProcess[];
   startWorker(): void;
 }
@@ -60,7 +60,7 @@ describe.skipIf(why !== undefined)('runs over three workers', () => {
   const folder = sharedFolder();
   const workers: ChildProcess[] = [];
   let server: TestServer;
-  let proxy: Proxy;
+  let proxy: TestProxy;
   let count = 0;
   beforeAll(async () => {
     server = await startServer({ isSafe: true });

@@ -2,7 +2,7 @@
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
-export interface Proxy {
+export interface TestProxy {
   readonly port: number;
   /** Later, everything takes this long, each way. */
   delayMs: number;
@@ -13,7 +13,7 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-export async function startProxy(to: number): Promise<Proxy> {
+export async function startProxy(to: number): Promise<TestProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   const server = createServer({ noDelay: true }, (client) => {
     const behind = connect({ port: to, host: '127.0.0.1', noDelay: true });
@@ -34,7 +34,7 @@ export async function startProxy(to: number): Promise<Proxy> {
     }
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const proxy: Proxy = {
+  const proxy: TestProxy = {
     port: (server.address() as AddressInfo).port,
     delayMs: 0,
     isSilent: false,
