@@ -22,6 +22,14 @@ export const entriesOf: Statement = {
     `SELECT sequence, step, time, json FROM ${s}.entry WHERE run = $1 AND sequence >= $2 AND sequence < $3 ORDER BY sequence`,
 };
 
+/** With the run itself, so that it is known to be there where it has no such entries. */
+const page: Statement = {
+  name: 'page',
+  text: (s) => `SELECT r.number, e.sequence, e.step, e.time, e.json FROM ${s}.run r
+    LEFT JOIN ${s}.entry e ON e.run = r.number AND e.sequence >= $2 AND e.sequence < $3
+    WHERE r.id = $1 ORDER BY e.sequence`,
+};
+
 const partsOf: Statement = {
   name: 'parts',
   text: (s) => `SELECT digest, json FROM ${s}.part WHERE run = $1 AND digest = ANY ($2::text[])`,
@@ -44,15 +52,15 @@ export async function* readJournal(
   server: Server,
   { runId, from, limit }: { readonly runId: string; readonly from: number; readonly limit: number },
 ): AsyncGenerator<Entry, undefined> {
-  const { number } = await foundRun(server, runId);
   const end = Math.min(from + limit, placeMax);
-  for (let place = from; place < end; ) {
-    const pageEnd = Math.min(place + pageCount, end);
-    const rows = (await server.rows(entriesOf, [
-      number,
-      Math.min(place, placeMax),
-      pageEnd,
-    ])) as unknown as readonly StoredText[];
+  let number: unknown;
+  for (let place = Math.min(from, placeMax); ; ) {
+    const pageEnd = Math.max(place, Math.min(place + pageCount, end));
+    const found = await server.rows(page, [storedName(runId), place, pageEnd]);
+    number ??= found[0]?.number;
+    // It may have been deleted meanwhile, and another run begun with its id.
+    if (found[0] === undefined || found[0].number !== number) throw unknownRun(server, runId);
+    const rows = found.filter(({ sequence }) => sequence !== null) as unknown as readonly StoredText[];
     try {
       for (const group of groupsOf(rows)) {
         const parts = await textsOf(
@@ -71,11 +79,9 @@ export async function* readJournal(
       if (thrown instanceof RepriseError) await checkThere(server, runId, number);
       throw thrown;
     }
-    if (place < pageEnd) break;
+    if (place < pageEnd || place >= end) return undefined;
     await nextTurn();
   }
-  await checkThere(server, runId, number);
-  return undefined;
 }
 
 /** It may have been deleted meanwhile, and another run begun with its id. */
