@@ -2,7 +2,7 @@
 import { numberIn, oneOf, wholeNumber } from '../../base/options/option-kind.ts';
 import type { OptionKind } from '../../base/options/option-kind.ts';
 import { checkArgument, checkOptions, optionShape } from '../../base/options/option-shape.ts';
-import { isPostgresUrl } from './server/address.ts';
+import { shownUrl } from './server/address.ts';
 
 export interface PostgresStoreOptions {
   /** The schema of its tables, `reprise` by default. It is created on first use, if the role may do so. */
@@ -35,12 +35,12 @@ const defaults: PostgresSettings = {
 /** PostgreSQL cuts longer names off. */
 const nameLengthMax = 63;
 
+/** A text is looked at in `address.ts`, which does not show it: it may hold a password. */
 const place: OptionKind = {
   wanted: 'a URL such as postgres://user@host/database, or a pool of the package pg',
   fits: (given) =>
-    typeof given === 'string'
-      ? isPostgresUrl(given)
-      : typeof (given as { readonly query?: unknown } | null | undefined)?.query === 'function',
+    typeof given === 'string' ||
+    typeof (given as { readonly query?: unknown } | null | undefined)?.query === 'function',
 };
 
 const schemaName: OptionKind = {
@@ -60,6 +60,7 @@ export const postgresOptions = optionShape<PostgresStoreOptions>('postgresStore'
 /** @throws RepriseError `option-invalid` */
 export function postgresSettings(given: unknown, options: PostgresStoreOptions): PostgresSettings {
   checkArgument('postgresStore', 'url', place, given);
+  if (typeof given === 'string') shownUrl(given);
   checkOptions(postgresOptions, options);
   return { ...defaults, ...options };
 }

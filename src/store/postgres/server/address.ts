@@ -3,10 +3,6 @@ import { RepriseError } from '../../../base/error.ts';
 
 const protocols: readonly string[] = ['postgres:', 'postgresql:'];
 
-export function isPostgresUrl(text: string): boolean {
-  return protocols.some((protocol) => text.startsWith(`${protocol}//`));
-}
-
 /**
  * How the server is called in messages: without its password and without its parameters, which may hold one.
  *

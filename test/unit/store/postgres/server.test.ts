@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { postgresStore } from '../../../../src/store/postgres/index.ts';
+import { shownUrl } from '../../../../src/store/postgres/server/address.ts';
+import { openPool } from '../../../../src/store/postgres/server/pool.ts';
+import type { OpenPool, Row } from '../../../../src/store/postgres/server/pool.ts';
+import { schemaVersion } from '../../../../src/store/postgres/server/schema.ts';
+import { Server } from '../../../../src/store/postgres/server/server.ts';
+import { thrownBy } from '../../../support/thrown.ts';
+
+const secret = 'sesame-open';
+
+function failure(code: string, message = 'it failed'): Error {
+  return Object.assign(new Error(message), { code });
+}
+
+interface Asked {
+  readonly text: string;
+  readonly name: string | undefined;
+}
+
+/** A server whose tables are there, and that answers one statement after the other as the test says. */
+function serverWith(answers: readonly (Error | readonly Row[])[], setup: { readonly mode?: 'read' } = {}) {
+  const asked: Asked[] = [];
+  let next = 0;
+  const pool: OpenPool = {
+    query: async (statement) => {
+      if (statement.text.includes('to_regclass')) return [{ found: true }];
+      if (statement.text.includes('setting')) return [{ value: schemaVersion }];
+      asked.push(statement);
+      const answer = answers[Math.min(next++, answers.length - 1)] as Error | readonly Row[];
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+    script: async () => undefined,
+    close: async () => undefined,
+  };
+  const shown = 'postgres://db.example/runs';
+  const server = new Server({
+    open: () => pool,
+    schema: 'reprise',
+    shown,
+    mode: setup.mode ?? 'write',
+    patienceMs: 40,
+    silenceMs: 30,
+  });
+  return { server, asked };
+}
+
+const statement = { name: 'look', text: (schema: string) => `SELECT 1 FROM ${schema}.run` };
+
+describe('the package pg', () => {
+  const settings = { url: 'postgres://db.example/runs', max: 1, silenceMs: 1 };
+
+  it('is asked for where it is missing', () => {
+    const missing = thrownBy(() =>
+      openPool(settings, () => {
+        throw failure('MODULE_NOT_FOUND');
+      }),
+    );
+    expect(missing).toMatchObject({ code: 'peer-missing', nextStep: 'npm install pg@8' });
+    expect(String(missing)).toContain('is not installed');
+  });
+
+  it('says why it cannot be loaded', () => {
+    const broken = thrownBy(() =>
+      openPool(settings, () => {
+        throw new Error('a file is missing');
+      }),
+    );
+    expect(String(broken)).toContain('cannot be loaded: a file is missing');
+  });
+});
+
+describe('an address', () => {
+  it('is shown without its password and its parameters', () => {
+    expect(shownUrl(`postgres://ada:${secret}@db.example:5433/runs?password=${secret}`)).toBe(
+      'postgres://ada@db.example:5433/runs',
+    );
+    expect(shownUrl('postgresql://db.example/runs')).toBe('postgresql://db.example/runs');
+  });
+
+  it.each([`postgres://ada:${secret}@db.example:port/runs`, `https://ada:${secret}@db.example`, secret])(
+    'that is not valid is refused without being shown',
+    (url) => {
+      const refused = thrownBy(() => postgresStore(url));
+      expect(refused).toMatchObject({ code: 'option-invalid' });
+      expect(JSON.stringify(refused) + String((refused as Error).stack)).not.toContain(secret);
+    },
+  );
+});
+
+describe('a statement', () => {
+  it('is sent again while the connection is lost, and its caller hears so', async () => {
+    const { server, asked } = serverWith([failure('ECONNRESET'), failure('57P01'), [{ one: 1 }]]);
+    expect(await server.ask(statement, [])).toEqual({ rows: [{ one: 1 }], wasRepeated: true });
+    expect(asked).toHaveLength(3);
+  });
+
+  it('is sent again after a deadlock, of which nothing was committed', async () => {
+    const { server } = serverWith([failure('40P01'), []]);
+    expect(await server.ask(statement, [])).toEqual({ rows: [], wasRepeated: false });
+  });
+
+  it('has a name where the server keeps it, and none once a pooler has given another connection', async () => {
+    const { server, asked } = serverWith([[], failure('26000'), []]);
+    await server.ask(statement, []);
+    expect(await server.ask(statement, [])).toEqual({ rows: [], wasRepeated: false });
+    await server.ask(statement, []);
+    expect(asked.map(({ name }) => name)).toEqual(['"reprise".look', '"reprise".look', undefined, undefined]);
+  });
+
+  it('fails once the server was not there for as long as patience lasts', async () => {
+    const { server, asked } = serverWith([failure('ECONNREFUSED', 'connect ECONNREFUSED')]);
+    await expect(server.ask(statement, [])).rejects.toMatchObject({ code: 'store-unreachable' });
+    expect(asked.length).toBeGreaterThan(2);
+  });
+
+  it('fails sooner where each try is silent', async () => {
+    const { server, asked } = serverWith([new Error('Query read timeout')]);
+    await expect(server.ask(statement, [])).rejects.toMatchObject({ code: 'store-unreachable' });
+    expect(asked).toHaveLength(2);
+  });
+
+  it.each([
+    ['53100', 'store-full'],
+    ['25006', 'store-read-only'],
+    ['28P01', 'store-unreachable'],
+    ['42P01', 'store-unreadable'],
+  ])('that the server refuses with %s fails with %s, at once', async (code, expected) => {
+    const { server, asked } = serverWith([failure(code)]);
+    await expect(server.ask(statement, [])).rejects.toMatchObject({ code: expected, fields: { postgres: code } });
+    expect(asked).toHaveLength(1);
+  });
+});
+
+it('a store that was opened for reading writes nothing', () => {
+  expect(thrownBy(() => serverWith([[]], { mode: 'read' }).server.checkWritable())).toMatchObject({
+    code: 'store-read-only',
+  });
+});
