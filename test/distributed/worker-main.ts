@@ -4,7 +4,7 @@ import { createEngine, fields, graph, last, sum } from '../../src/index.ts';
 import { postgresStore } from '../../src/store/postgres/index.ts';
 
 export const stepCount = 12;
-export const leaseMs = 1_000;
+export const leaseMs = 2_000;
 
 /** `log`: the file that says what was performed. */
 export function steps(log: string) {

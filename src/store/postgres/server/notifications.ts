@@ -44,9 +44,14 @@ export class Notifications {
     const id = storedName(runId);
     const heard = this.#heard.get(id) ?? new Set();
     this.#heard.set(id, heard.add(onChange));
-    void this.#say([id]);
+    let isSaid = false;
+    void this.#say([id]).then((isWritten) => {
+      isSaid = isWritten;
+      // Nobody was told of what has grown until here.
+      if (isWritten) onChange();
+    });
     void this.#keepListening();
-    const isLive = (): boolean => this.#isLive;
+    const isLive = (): boolean => isSaid && this.#isLive;
     return {
       get isLive() {
         return isLive();
@@ -78,8 +83,11 @@ export class Notifications {
     await this.#server.rows(tell, [this.#server.channel, ids]).catch(() => undefined);
   }
 
-  async #say(ids: readonly string[]): Promise<void> {
-    await this.#server.rows(say, [ids, readMs]).catch(() => undefined);
+  async #say(ids: readonly string[]): Promise<boolean> {
+    return this.#server.rows(say, [ids, readMs]).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** One at a time, for as long as anything is watched. */
