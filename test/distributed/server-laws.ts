@@ -42,6 +42,17 @@ function claimOf(owner: string, aheadMs = 0, length = leaseMs): Claim {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Until a statement waits for the lock of a row. */
+async function untilWaiting(pool: pg.Pool): Promise<void> {
+  const text = "SELECT count(*)::int AS count FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+  for (let tries = 0; tries < 2_000; tries += 1) {
+    const { rows } = await pool.query<{ readonly count: number }>(text);
+    if ((rows[0]?.count ?? 0) > 0) return;
+    await pause(5);
+  }
+  throw new Error('no statement waits');
+}
+
 async function codeOf(call: Promise<unknown>): Promise<string> {
   try {
     await call;
@@ -165,7 +176,7 @@ export const serverLaws: readonly ServerLaw[] = [
         await connection.query('BEGIN');
         await first.take('run-1', claimOf('first'));
         const waits = codeOf(second.take('run-1', claimOf('second')) as Promise<Lease>);
-        await pause(100);
+        await untilWaiting(pool);
         await connection.query('COMMIT');
         assert.equal(await waits, 'run-owned');
       } finally {
@@ -184,7 +195,7 @@ export const serverLaws: readonly ServerLaw[] = [
         await connection.query('BEGIN');
         await sender.send('run-1', signal);
         const released = store.release(lease, { status: 'paused', seen: 0 });
-        await pause(100);
+        await untilWaiting(pool);
         await connection.query('COMMIT');
         await released;
         assert.deepEqual(idsOf(await store.due('desk', Date.now(), 9)), ['run-1']);
