@@ -14,6 +14,7 @@ import {
   forceOutOption,
   graphArgument,
   inputOption,
+  lateAnswersOption,
   noObservedOption,
   outOption,
   runIdOption,
@@ -25,6 +26,7 @@ interface RecordArguments {
   readonly out: string;
   readonly runId?: string;
   readonly seed?: string;
+  readonly lateAnswers?: number;
   readonly force?: boolean;
   readonly observed: boolean;
 }
@@ -40,6 +42,7 @@ export const recordCommand: CliCommand = {
       .requiredOption(...outOption)
       .option(...runIdOption)
       .option(...seedOption)
+      .option(...lateAnswersOption)
       .option(...forceOutOption)
       .option(...noObservedOption)
       .addHelpText(
@@ -57,7 +60,9 @@ async function record(context: CommandContext, name: string, given: RecordArgume
   // Checked first, so that no run is lost for want of a place.
   if (given.force !== true) checkFixturePlace(given.out, graph.name, given.runId);
   const store = memoryStore();
-  await using engine = engineOf(graph, store, project.config);
+  const { lateAnswers: lateAnswersMs } = given;
+  const waits = lateAnswersMs === undefined ? {} : { lateAnswersMs };
+  await using engine = engineOf(graph, store, project.config, waits);
   const run = await driveRun(engine, `recording ${graph.name}`, io, () =>
     engine.run(input, {
       ...(given.runId === undefined ? {} : { runId: given.runId }),

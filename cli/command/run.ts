@@ -6,7 +6,15 @@ import { readInput } from '../terminal/read-input.ts';
 import { reportRun } from '../terminal/report-run.ts';
 import { wholeNumber } from '../terminal/whole-number.ts';
 import type { CliCommand, CommandContext } from './command.ts';
-import { attachOption, graphArgument, inputOption, runIdOption, seedOption, storeOption } from './shared-options.ts';
+import {
+  attachOption,
+  graphArgument,
+  inputOption,
+  lateAnswersOption,
+  runIdOption,
+  seedOption,
+  storeOption,
+} from './shared-options.ts';
 import { declareTerms, termsOf } from './term-options.ts';
 import type { TermArguments } from './term-options.ts';
 
@@ -17,6 +25,7 @@ interface RunArguments extends TermArguments {
   readonly seed?: string;
   readonly attach?: boolean;
   readonly maxConcurrent?: number;
+  readonly lateAnswers?: number;
   readonly stream?: boolean;
   readonly json?: boolean;
 }
@@ -37,6 +46,7 @@ export const runCommand: CliCommand = {
         .option(...storeOption)
         .option(...seedOption)
         .option('--max-concurrent <n>', 'Maximum number of tasks at once (default: 64)', wholeNumber)
+        .option(...lateAnswersOption)
         .option('--stream', 'Print what the nodes yield as it arrives'),
     )
       .option('--json', 'Print the result as JSON')
@@ -53,8 +63,11 @@ async function run(context: CommandContext, name: string, given: RunArguments): 
   const input = readInput('--input', given.input, io);
   const graph = await project.loadGraph(name);
   const store = project.storePath(given.store);
-  const { runId, seed, maxConcurrent } = given;
-  const limits = maxConcurrent === undefined ? {} : { maxConcurrent };
+  const { runId, seed, maxConcurrent, lateAnswers: lateAnswersMs } = given;
+  const limits = {
+    ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
+    ...(lateAnswersMs === undefined ? {} : { lateAnswersMs }),
+  };
   const options = {
     ...(runId === undefined ? {} : { runId }),
     ...(seed === undefined ? {} : { seed }),

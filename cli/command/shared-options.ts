@@ -22,6 +22,11 @@ export const outOption = [
   'Fixture file, or a folder to put <graph>/<run-id>.run.jsonl in (required)',
 ] as const;
 export const forceOutOption = ['--force', 'Overwrite an existing file'] as const;
+export const lateAnswersOption = [
+  '--late-answers <ms>',
+  'How long to wait at the end for HTTP answers that nodes have left behind, in milliseconds (default: 0)',
+  wholeNumber,
+] as const;
 export const noObservedOption = ['--no-observed', 'Leave out times and the real order of events'] as const;
 
 export const dryRunOption = ['--dry-run', 'Only show what would be deleted'] as const;

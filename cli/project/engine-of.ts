@@ -24,14 +24,14 @@ export function engineOf(
   }) as unknown as AnyEngine;
 }
 
-type EngineLimits = Pick<EngineOptions, 'maxConcurrent' | 'record'>;
+type EngineLimits = Pick<EngineOptions, 'maxConcurrent' | 'lateAnswersMs' | 'record'>;
 
 /** An engine on a stored file, whose runs become fixtures by themselves where the config says so. */
 export function storedEngineOf(
   graph: AnyGraph,
   store: string,
   config: LoadedConfig,
-  limits: { readonly maxConcurrent?: number } = {},
+  limits: Pick<EngineOptions, 'maxConcurrent' | 'lateAnswersMs'> = {},
 ): AnyEngine {
   const { record } = config;
   return engineOf(graph, openStore(store), config, {

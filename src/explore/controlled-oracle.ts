@@ -49,6 +49,8 @@ export class ControlledOracle implements Oracle, Clock {
   widest = 0;
   /** A digest of what was ready at each choice. */
   readyDigest = 0;
+  /** Timers that were still set when their attempt was over, and never had a chance to fire. */
+  readonly unfired: EventName[] = [];
   /** Attempts that waited too long for something that nobody sees. */
   readonly uncontrolled = new Set<string>();
   readonly #setup: ControlSetup;
@@ -134,8 +136,12 @@ export class ControlledOracle implements Oracle, Clock {
   left(at: string): void {
     this.#attempts.leave(at);
     for (const [key, attempt] of this.#asked) if (attempt === at) this.#asked.delete(key);
+    for (const timer of this.#ready.all)
+      if (timer.isLikeLimit && timer.event.attempt.at === at) this.unfired.push(timer.event);
     const left = this.#ready.removeOf(at);
     if (left.length === 0) return;
+    // The run may end before any of it is delivered.
+    for (const event of left) event.happened = this.trace.length;
     this.#left.push(...left);
     this.givenUp.push(...left);
     this.#stir();
@@ -145,7 +151,8 @@ export class ControlledOracle implements Oracle, Clock {
     if (use === 'background' || this.#isOver) return () => undefined;
     if (use === undefined) return this.#setOwnTimer(delayMs, fire);
     const due = { at: this.#timeMs + delayMs, era: this.#era };
-    const timer = { due, isGuard: use.isGuard, isReady: use.isReady };
+    const { isGuard, isLimit, isReady } = use;
+    const timer = { due, isGuard, isLimit, isReady };
     const waits = use.kind !== 'timeout';
     const elapse = (): void => {
       this.#timeMs = Math.max(this.#timeMs, due.at);

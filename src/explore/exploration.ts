@@ -21,6 +21,7 @@ import { fifoStrategy } from './strategy/fifo.ts';
 import { heldStrategy } from './strategy/held.ts';
 import type { MakeStrategy, Strategy } from './strategy/strategy.ts';
 import type { Subject } from './subject.ts';
+import { UntriedEvents } from './untried.ts';
 import type { WatchedGraph } from './watched-graph.ts';
 
 /** What must hold after each run, whatever the order. */
@@ -67,6 +68,8 @@ export class Exploration {
   readonly first: ScheduledRun;
   /** Attempts that waited too long for something that nobody sees, in any of the runs. */
   readonly uncontrolled = new Set<string>();
+  /** What no order could bring earlier. */
+  readonly untried = new UntriedEvents();
   #count: number;
   #recorded: FaultyRecording | undefined;
 
@@ -195,6 +198,7 @@ export class Exploration {
 
   #see(run: ScheduledRun): void {
     for (const at of run.uncontrolled) this.uncontrolled.add(at);
+    this.untried.see(run);
   }
 
   /** How a whole run differs from the first, if it does. `areStepsSame`: each of its steps was compared as it ended. */

@@ -124,6 +124,7 @@ export class FixtureSubject implements Subject {
       world,
       outside: undefined,
       missing: () => world.observations.missing,
+      unheard: () => world.observations.unheard,
       stop: () => {
         world.isStopped = true;
       },

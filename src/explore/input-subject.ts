@@ -81,6 +81,7 @@ export class InputSubject implements Subject {
       world,
       outside,
       missing: () => new Map(),
+      unheard: () => new Map(),
       stop: () => {
         isStopped = true;
       },

@@ -98,7 +98,7 @@ class Ladder {
   }
 
   get isProved(): boolean {
-    if (this.#exploration.uncontrolled.size > 0) return false;
+    if (this.#exploration.uncontrolled.size > 0 || this.#exploration.untried.areAny) return false;
     return this.#isProvedByWatch || (this.#exploration.subject.isFresh && this.#areAllRun);
   }
 

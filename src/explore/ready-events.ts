@@ -31,6 +31,11 @@ export class ReadyEvent implements TraceItem {
     return this.#timing?.isGuard === true;
   }
 
+  /** A timer that is there in case that nothing else comes, though nothing but the recording says so. */
+  get isLikeLimit(): boolean {
+    return this.isGuard && this.#timing?.isLimit?.() === false;
+  }
+
   get isReady(): boolean {
     return this.#timing?.isReady?.() !== false;
   }
@@ -51,6 +56,7 @@ export class ReadyEvent implements TraceItem {
 export interface Timing {
   readonly due: Due;
   readonly isGuard?: boolean | undefined;
+  readonly isLimit?: (() => boolean) | undefined;
   readonly isReady?: (() => boolean) | undefined;
 }
 

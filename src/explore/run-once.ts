@@ -16,7 +16,7 @@ import type { World } from '../port/world.ts';
 import { ReplayStore } from '../replay/replay-store.ts';
 import { ControlledOracle } from './controlled-oracle.ts';
 import type { ControlSetup } from './controlled-oracle.ts';
-import type { EventNames } from './event-names.ts';
+import type { EventName, EventNames } from './event-names.ts';
 import type { Strategy } from './strategy/strategy.ts';
 import type { Subject, SubjectWorld } from './subject.ts';
 import type { Traced } from './trace.ts';
@@ -50,6 +50,8 @@ export interface ScheduledRun extends Traced {
   /** The attempts that ran when nothing was left to happen. */
   readonly stuck: readonly string[];
   readonly uncontrolled: readonly string[];
+  /** Timers that were still set when their attempt was over, and never had a chance to fire. */
+  readonly unfired: readonly EventName[];
   readonly world: SubjectWorld;
 }
 
@@ -102,10 +104,10 @@ export async function runOnce(one: OneRun): Promise<ScheduledRun> {
   // One that is stuck would never close.
   if (ended.run !== undefined) await host.close();
   quiet.close();
-  const { trace, givenUp, choiceCount, widest, readyDigest } = oracle;
+  const { trace, givenUp, choiceCount, widest, readyDigest, unfired } = oracle;
   const uncontrolled = [...oracle.uncontrolled, ...quiet.uncontrolled.map(attemptIn)];
   const { run, stuck } = ended;
-  return { trace, givenUp, choiceCount, widest, readyDigest, steps, run, stuck, uncontrolled, world };
+  return { trace, givenUp, choiceCount, widest, readyDigest, steps, run, stuck, uncontrolled, unfired, world };
 }
 
 export interface ExploredPorts {

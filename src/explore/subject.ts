@@ -80,6 +80,8 @@ export interface SubjectWorld {
   readonly outside: unknown;
   /** What was asked for and is not recorded. */
   missing(): ReadonlyMap<AttemptKey, readonly EffectRef[]>;
+  /** What its code waited for in vain, since no answer to it is recorded. */
+  unheard(): ReadonlyMap<AttemptKey, readonly EffectRef[]>;
   /** The run ends before its next step. */
   stop(): void;
 }

@@ -21,6 +21,8 @@ export interface TimedArrival {
   readonly place?: string;
   /** It is there in case that nothing else comes: under a controlled order it fires where its attempt has only that left. */
   readonly isGuard?: boolean;
+  /** It is a guard by its name, and not only because it never fired. */
+  readonly isLimit?: () => boolean;
   /** Whether what has to come before it has happened. */
   readonly isReady?: () => boolean;
 }

@@ -153,6 +153,8 @@ export interface AttemptWorld {
    * instead. Without one, the client waits.
    */
   readPast?(effect: EffectRef): Error | undefined;
+  /** The client of an exchange waits for more of its answer than was recorded. */
+  waitsPast?(effect: EffectRef): void;
   /** Whether it has to know what a request asks for before any of it leaves. */
   readonly asksFirst?: boolean;
   /** The same for an exchange that starts after its attempt has ended. Without it, each one is performed. */

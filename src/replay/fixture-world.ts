@@ -397,6 +397,7 @@ class ReplayedAttempt implements AttemptWorld {
     const passedOver = keptOfRestarted(this.#step, this.#partner, ref);
     if (passedOver !== undefined) return passedOver;
     const unanswered = answerOfStopped(this.#step, this.#partner, ref);
+    if (unanswered?.kind === 'silent') this.waitsPast(ref);
     if (unanswered !== undefined) return unanswered;
     const moved = this.#world.answerMoved(ref, this.#step, this.#partner, false);
     if (moved !== undefined) return moved;
@@ -441,6 +442,10 @@ class ReplayedAttempt implements AttemptWorld {
   readPast(ref: EffectRef): RepriseError {
     addTo(this.#world.observations.readPast, this.#at, ref);
     return readPastError(this.#addressOf(ref), ref);
+  }
+
+  waitsPast(ref: EffectRef): void {
+    addTo(this.#world.observations.unheard, this.#at, ref);
   }
 
   #missingError(ref: EffectRef): RepriseError {

@@ -14,6 +14,8 @@ export interface Observations {
   readonly unanswered: Map<AttemptKey, EffectRef[]>;
   /** Exchanges whose clients read on where those of the recording had stopped. */
   readonly readPast: Map<AttemptKey, EffectRef[]>;
+  /** Where the order is controlled: what code waited for, and got nothing, since nothing more was recorded. */
+  readonly unheard: Map<AttemptKey, EffectRef[]>;
   /** Recorded effects that answered another attempt, or one that had ended. */
   readonly moved: Set<EffectRef>;
   /** The actual result of an attempt, if the replay continued from the recorded one instead. */
@@ -37,6 +39,7 @@ export function newObservations(): Observations {
     missing: new Map(),
     unanswered: new Map(),
     readPast: new Map(),
+    unheard: new Map(),
     moved: new Set(),
     results: new Map(),
     steps: new Map(),

@@ -2,14 +2,17 @@
 import { parseAddress } from '../journal/address.ts';
 import { oneLine } from './plain-text.ts';
 
-/** For example: the answer to "model" of "research" (2.0#1). `node`: whose it is, if that is known. */
-export function eventText(key: string, node: string): string {
+/**
+ * For example: the answer to "model" of "research" (2.0#1). `node`: whose it is, if that is known. `asked`: what was asked for,
+ * where the key does not say it.
+ */
+export function eventText(key: string, node: string, asked?: string): string {
   const [, address = key, more] = /^(.*?)(?:\/(request|timer|part:\d+))?$/.exec(key) ?? [];
   const effect = parseAddress(address);
   if (effect === undefined) return attemptEventText(key, node);
   const whose = ofAttempt(effect.at, node);
   const number = more?.startsWith('part:') === true ? Number(more.slice(5)) + 1 : undefined;
-  const name = effect.type === 'http' ? 'HTTP' : `"${oneLine(effect.name)}"`;
+  const name = asked ?? (effect.type === 'http' ? 'HTTP' : `"${oneLine(effect.name)}"`);
   const further = effect.occurrence === 0 ? '' : ` (number ${effect.occurrence + 1} of its like)`;
   if (number !== undefined) return `part ${number} of the answer to ${name}${further}${whose}`;
   if (more === 'request') return `the request ${name}${further}${whose}`;

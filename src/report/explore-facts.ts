@@ -37,6 +37,8 @@ export interface ExploreFacts {
   readonly kept?: string;
   /** For `not repeatable` and `other than recorded`: what differed. */
   readonly divergences?: readonly Divergence[];
+  /** What no order could bring earlier, since the recording does not hold it. Then nothing is proved. */
+  readonly untried?: readonly Untried[];
   /** What nobody sees and what took longer than a second. */
   readonly uncontrolled: readonly Uncontrolled[];
 }
@@ -233,6 +235,18 @@ export interface NamedHold {
   readonly node: string;
   readonly until: string;
   readonly untilNode: string;
+}
+
+export interface Untried {
+  /** The answer, by the address of its effect, or the timer. */
+  readonly event: string;
+  readonly node: string;
+  /** What was asked for, in words. */
+  readonly what?: string;
+  readonly why: /** No answer is recorded, or not the whole of it: the node had ended, or had given it up. */
+    | 'not recorded'
+    /** It had not fired when the run was recorded, and was still set when the node had ended. */
+    | 'timer';
 }
 
 export interface Uncontrolled {

@@ -11,6 +11,7 @@ import type {
   Finding,
   NamedHold,
   Rung,
+  Untried,
   WatchRung,
   WrittenVariable,
 } from './explore-facts.ts';
@@ -24,6 +25,7 @@ const differencesShownMax = 3;
 const variablesShownMax = 5;
 const writersShownMax = 4;
 const sentShownMax = 5;
+const untriedShownMax = 3;
 
 /** `reproduce`: the command line that shows the finding again. */
 export function exploreText(report: ExploreFacts, reproduce?: string, palette: Palette = plainPalette): string {
@@ -36,6 +38,7 @@ export function exploreText(report: ExploreFacts, reproduce?: string, palette: P
       ...(rung.name === 'crashes' && !('skipped' in rung) ? afterDeathsText(rung).flatMap(below) : []),
       ...(rung.name === 'faults' && !('skipped' in rung) ? faultLines(rung.rows).flatMap(below) : []),
     ]),
+    ...untriedLines(report),
     ...variableLines(report),
     ...uncontrolledLines(report),
   ];
@@ -343,6 +346,30 @@ export function variableText({ name, file, scope, class: kind, writers }: Writte
 
 function ofAll({ seen, of }: { readonly seen: number; readonly of: number }): string {
   return `${numberText(seen)} of ${numberText(of)}`;
+}
+
+/** What the recording does not hold, and how it could. */
+function untriedLines({ untried = [], verdict }: ExploreFacts): readonly string[] {
+  // A finding stands, whatever else could come.
+  if (untried.length === 0 || verdict === 'found') return [];
+  const shown = untried.slice(0, untriedShownMax).map(untriedText);
+  const more = untried.length - shown.length;
+  const hasAnswers = untried.some(({ why }) => why === 'not recorded');
+  return [
+    ...shown,
+    ...(more > 0 ? [`not tried: ${more} more of the kind`] : []),
+    ...(hasAnswers
+      ? [
+          'next: record the run with `--late-answers 5000` (`lateAnswersMs` of `createEngine`), so that it waits for answers that nodes leave behind; what a node gives up only fakes can answer',
+        ]
+      : ['next: `--faults models` tries answers that come too late']),
+  ].flatMap(below);
+}
+
+function untriedText({ event, node, what, why }: Untried): string {
+  return why === 'timer'
+    ? `not tried: that ${eventText(event, node)}, which had not fired when the run was recorded, comes first`
+    : `not tried: that ${eventText(event, node, what)} comes earlier, since it is not recorded`;
 }
 
 /** What a schedule leaves in a cache hides a difference from all that come after it. */

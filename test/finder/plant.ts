@@ -15,6 +15,8 @@ export interface Plant {
   readonly variable?: string;
   /** Makes the graph, and the variables that its nodes share. */
   readonly make: () => AnyGraph;
+  /** How long its recording waits for answers that the graph has left behind. */
+  readonly lateAnswersMs?: number;
   /** Explored with fakes, in place of a recording. */
   readonly outside?: () => Outside;
   /** Of one of faults: what fails; `all` by default. */

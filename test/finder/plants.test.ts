@@ -31,8 +31,9 @@ for (const file of files) {
   it(
     `finds: ${plant.title} (${basename(file)})`,
     async () => {
-      const { make, invariant, outside, compare, crashes, faults = 'all', rung } = plant;
-      const subject = outside === undefined ? await recorded(make()) : { input: {}, outside };
+      const { make, invariant, outside, compare, crashes, faults = 'all', rung, lateAnswersMs } = plant;
+      const late = lateAnswersMs === undefined ? {} : { lateAnswersMs };
+      const subject = outside === undefined ? await recorded(make(), late) : { input: {}, outside };
       for (const seed of seeds) {
         const options = {
           seed,

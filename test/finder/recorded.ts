@@ -6,9 +6,9 @@ import { fileOf } from '../support/fixture-file.ts';
 import { collected } from '../support/journals.ts';
 
 /** A fixture of a live run of the graph. */
-export async function recorded(graph: AnyGraph): Promise<string> {
+export async function recorded(graph: AnyGraph, options: { readonly lateAnswersMs?: number } = {}): Promise<string> {
   const store = memoryStore();
-  await using engine = createEngine(graph, { store, effects: [httpEffects()] });
+  await using engine = createEngine(graph, { store, effects: [httpEffects()], ...options });
   await engine.run({} as never, { runId: 'planted', seed: 'planted' });
   return fileOf(Buffer.concat(await collected(exportRun(store, 'planted'))));
 }

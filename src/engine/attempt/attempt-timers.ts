@@ -53,7 +53,8 @@ export class AttemptTimers {
   }
 
   open(delayMs: number, repeats: boolean, fire: () => void, role: TimerRole): NodeTimer {
-    const timer = new OpenTimer(this, this.#named(delayMs, role.isOfSocket === true), repeats, fire);
+    const named = { ...this.#named(delayMs, role.isOfSocket === true), isLimit: () => role.isWork?.() !== true };
+    const timer = new OpenTimer(this, named, repeats, fire);
     this.#open.set(timer, this.#beginWork(delayMs, repeats, role));
     this.setup.parts.order.numbers.openTimer();
     this.setup.parts.order.quiet.stir();
@@ -69,7 +70,7 @@ export class AttemptTimers {
     return parts.rest.addWork(isWork);
   }
 
-  #named(delayMs: number, isOfSocket: boolean): NamedTimer {
+  #named(delayMs: number, isOfSocket: boolean): Omit<NamedTimer, 'isLimit'> {
     const counts = isOfSocket ? this.#socketCounts : this.#counts;
     const occurrence = counts.get(delayMs) ?? 0;
     counts.set(delayMs, occurrence + 1);
@@ -128,6 +129,7 @@ export class AttemptTimers {
 
 interface NamedTimer extends Pick<TimerFiring, 'delayMs' | 'occurrence'> {
   readonly isOfSocket: boolean;
+  readonly isLimit: () => boolean;
 }
 
 class OpenTimer implements NodeTimer {
@@ -193,7 +195,9 @@ class OpenTimer implements NodeTimer {
   /** A timer that did not fire in the recording may be there only in case that no answer comes. */
   #setTimer(isGuard: boolean): () => void {
     const { parts, key: at } = this.#timers.setup;
-    const timer = { kind: 'timer', at, place: firingName({ ...this.#timer, turn: this.#turn }), isGuard } as const;
+    const { isLimit } = this.#timer;
+    const place = firingName({ ...this.#timer, turn: this.#turn });
+    const timer = { kind: 'timer', at, place, isGuard, isLimit } as const;
     return parts.clock.setTimer(this.#timer.delayMs, () => this.#fireUnrecorded(), timer);
   }
 

@@ -42,6 +42,7 @@ export class RunDrive {
     this.#parts = parts;
     this.#root = new ScopeRun(parts, graph, rootScope, checkpoint);
     parts.stop.whenStopping((reason) => {
+      parts.pool.stopWaiting();
       // Read before the attempts that ask are stopped and their questions withdrawn.
       const { questions, rest, inbox } = parts;
       const seen = inbox.isAwaited ? inbox.seen : undefined;
@@ -56,6 +57,7 @@ export class RunDrive {
     const { stop } = this.#parts;
     const scopeEnd = await this.#scopeEnd();
     await this.#quiet();
+    await this.#lateAnswers();
     this.#close();
     const stopped = stop.current;
     if (stopped?.kind === 'broken') throw stopped.thrown;
@@ -134,6 +136,12 @@ export class RunDrive {
     });
     await journal.flush();
     return this.#result(end, scopeEnd.kind === 'failed' ? scopeEnd.node : undefined);
+  }
+
+  /** A run that stops has no time for what its nodes have left behind. */
+  async #lateAnswers(): Promise<void> {
+    const { pool, settings, stop } = this.#parts;
+    if (settings.lateAnswersMs > 0 && stop.current === undefined) await pool.atRest(settings.lateAnswersMs);
   }
 
   #quiet(): Promise<void> {

@@ -66,7 +66,7 @@ export function makeRun({ engine, ports, settings, onGrown, onAwaited }: RunCont
   const { runId } = run.observed;
   const { oracle, store, sinks } = ports;
   const clock = guardedClock(ports.clock, stop);
-  const { maxBytes, maxSteps, maxTasks, cleanupMs, durability } = settings;
+  const { maxBytes, maxSteps, maxTasks, cleanupMs, lateAnswersMs, durability } = settings;
   const openStep = resumed?.openStep ?? [];
   const events = sinks.length === 0 ? undefined : new EventDelivery(runId, sinks);
   const writer = new JournalWriter({
@@ -103,7 +103,7 @@ export function makeRun({ engine, ports, settings, onGrown, onAwaited }: RunCont
     engine,
     run,
     seed: new RunSeed(run.seed),
-    settings: { maxBytes, maxSteps, maxTasks, cleanupMs, isDurable: store.isDurable },
+    settings: { maxBytes, maxSteps, maxTasks, cleanupMs, lateAnswersMs, isDurable: store.isDurable },
     clock,
     paths: ports.paths,
     oracle,

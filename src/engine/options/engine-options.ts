@@ -28,6 +28,12 @@ export interface EngineOptions {
   /** How long each function registered with `onStop` may take, in milliseconds; 5,000 by default. */
   readonly cleanupMs?: number;
   /**
+   * How long a run waits at its end for HTTP answers that its nodes have left behind, in milliseconds; 0 by default. They are
+   * recorded then, so `explore` can let the loser of a `Promise.race` win. Without them, that order is not tried. A body that
+   * nobody reads is not waited for.
+   */
+  readonly lateAnswersMs?: number;
+  /**
    * How long the runs of a dead process stay out of reach of other processes, in milliseconds; 30,000 by default. Safety
    * does not depend on it: a process that outlives its lease loses its runs and can write nothing more.
    */
@@ -76,6 +82,7 @@ export interface EngineSettings {
   readonly maxTasks: number;
   readonly graceMs: number;
   readonly cleanupMs: number;
+  readonly lateAnswersMs: number;
   readonly leaseMs: number;
   readonly maxTakeovers: number;
   readonly maxBytes: number;
@@ -96,6 +103,7 @@ export const engineOptions = optionShape<EngineOptions>(
     maxTasks: wholeNumber({ least: 1, orInfinity: true }),
     graceMs: wholeNumber({ least: 0 }),
     cleanupMs: wholeNumber({ least: 1 }),
+    lateAnswersMs: wholeNumber({ least: 0 }),
     leaseMs: wholeNumber({ least: 100, orInfinity: true }),
     maxTakeovers: wholeNumber({ least: 0, orInfinity: true }),
     maxValueBytes: wholeNumber({ least: 1, orInfinity: true }),
@@ -131,6 +139,7 @@ export function engineSettings(options: EngineOptions): EngineSettings {
     maxTasks: options.maxTasks ?? 100_000,
     graceMs: options.graceMs ?? graceMsDefault,
     cleanupMs: options.cleanupMs ?? 5_000,
+    lateAnswersMs: options.lateAnswersMs ?? 0,
     leaseMs: options.leaseMs ?? leaseMsDefault,
     maxTakeovers: options.maxTakeovers ?? 10,
     maxBytes: options.maxValueBytes ?? 16 * 1024 * 1024,

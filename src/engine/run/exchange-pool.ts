@@ -2,7 +2,8 @@
 //   Owns:         which of them are open, and their entries.
 //   Not its job:  what is sent and answered (live/http), what a replay gives back (the world).
 //   E1. Each is recorded once, under its attempt, and never counts as canonical.
-//   E2. When the run ends, what has arrived by then is written. What arrives later belongs to nobody.
+//   E2. When the run ends, what has arrived by then is written. What arrives later belongs to nobody. A run may wait for what
+//       is still to come.
 import type { EffectOutcome, EffectRef, OutcomeFacts } from '../../journal/entry.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import type { Clock } from '../../port/clock.ts';
@@ -15,8 +16,11 @@ export interface PooledExchange {
   readonly ref: EffectRef;
   /** Milliseconds since 1970. */
   readonly began: number;
-  readonly request: Pick<ExchangeRequest, 'delivered'>;
+  readonly request: Pick<ExchangeRequest, 'delivered' | 'isUnread'>;
 }
+
+/** How often it is looked whether anything is still awaited. */
+const lookMs = 10;
 
 export class ExchangePool {
   readonly #clock: Clock;
@@ -24,6 +28,7 @@ export class ExchangePool {
   readonly #open = new Set<PooledExchange>();
   readonly #unnamed = new Set<SendingExchange>();
   #isClosed = false;
+  #isHurried = false;
 
   constructor(clock: Clock, journal: Pick<RunJournal, 'add'>) {
     this.#clock = clock;
@@ -42,6 +47,28 @@ export class ExchangePool {
   begin(sending: SendingExchange): () => void {
     this.#unnamed.add(sending);
     return () => this.#unnamed.delete(sending);
+  }
+
+  /** Resolves once nobody reads anything that is still to come, and after so many milliseconds at the latest. */
+  async atRest(withinMs: number): Promise<void> {
+    const until = this.#clock.now() + withinMs;
+    // What has just got an answer may ask for more, so that it counts only if it is there at two looks.
+    let restCount = this.#isAwaited ? 0 : 2;
+    while (restCount < 2 && !this.#isHurried && this.#clock.now() < until) {
+      await new Promise<void>((resolve) => {
+        this.#clock.setTimer(lookMs, resolve);
+      });
+      restCount = this.#isAwaited ? 0 : restCount + 1;
+    }
+  }
+
+  /** The run has no more time. */
+  stopWaiting(): void {
+    this.#isHurried = true;
+  }
+
+  get #isAwaited(): boolean {
+    return this.#unnamed.size > 0 || [...this.#open].some(({ request }) => !request.isUnread());
   }
 
   /** The exchange has ended. Ignored once the run has. */

@@ -30,6 +30,8 @@ export interface RunSettings {
   readonly maxTasks: number;
   /** How long a function that cleans up may take. */
   readonly cleanupMs: number;
+  /** How long the run waits at its end for answers that its nodes have left behind. */
+  readonly lateAnswersMs: number;
   /** Whether the journal survives the death of the process. */
   readonly isDurable: boolean;
 }

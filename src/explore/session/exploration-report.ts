@@ -76,14 +76,15 @@ export class ExplorationReport {
   }
 
   /** What any report about it says. */
-  get facts(): Pick<ExploreFacts, 'version' | 'graph' | 'seed' | 'run' | 'schedules' | 'uncontrolled'> {
-    const { first, subject, count, uncontrolled } = this.#exploration;
+  get facts(): Pick<ExploreFacts, 'version' | 'graph' | 'seed' | 'run' | 'schedules' | 'untried' | 'uncontrolled'> {
+    const { first, subject, count, uncontrolled, untried } = this.#exploration;
     return {
       version: 1,
       graph: subject.graphName,
       seed: this.#setup.seed,
       run: runFacts(first),
       schedules: count,
+      ...(untried.areAny ? { untried: untried.list(this.#nodes) } : {}),
       uncontrolled: uncontrolledOf([...uncontrolled], first),
     };
   }

@@ -44,8 +44,12 @@ export function bodyPace(
 }
 
 /** The same where the order is controlled: each part comes when its turn comes. */
-export function controlledPace(parts: RunParts, effect: Placed, readPast: () => Error | undefined): BodyPace {
-  const { past, leave } = bodyPace(parts.order, undefined, readPast);
+export function controlledPace(parts: RunParts, effect: Placed, { readPast, waitsPast }: Beyond): BodyPace {
+  const { past: passed, leave } = bodyPace(parts.order, undefined, readPast);
+  const past: BodyPace['past'] = (fail) => {
+    waitsPast();
+    passed(fail);
+  };
   let place = 0;
   const next = (): Promise<void> | undefined => {
     const turn = itsTurn(parts, 'part', effect.own.at, { effect: effect.effect, place });
@@ -53,6 +57,14 @@ export function controlledPace(parts: RunParts, effect: Placed, readPast: () => 
     return turn;
   };
   return { next, past, leave };
+}
+
+/** Nothing more was recorded. */
+interface Beyond {
+  /** The error for a client that reads on; undefined if it has to wait. */
+  readonly readPast: () => Error | undefined;
+  /** It does, or waits for an answer that never came. */
+  readonly waitsPast: () => void;
 }
 
 interface Placed extends About {

@@ -59,9 +59,10 @@ class AskedExchange implements OpenExchange {
     const { parts, world } = setup;
     const effect = this.#effect;
     const readPast = (): Error | undefined => (life.isOpen ? world.readPast?.(effect.ref) : undefined);
+    const waitsPast = (): void => world.waitsPast?.(effect.ref);
     const pace =
       parts.oracle.isControlled === true
-        ? controlledPace(parts, effect, readPast)
+        ? controlledPace(parts, effect, { readPast, waitsPast })
         : untilOver(effect, this.#protocol, bodyPace(parts.order, effect.recordedOrder, readPast));
     return open.madeRaces?.untilLost(effect.task, pace) ?? pace;
   }
