@@ -1,5 +1,6 @@
 // From an order that changes the result to the fewest holds that still do.
 //   S1. What is returned was run, and changed the result.
+//   S2. It names nothing but what happened in that run, so it can be given to a process that has made no other.
 import { fewestOf } from '../base/fewest.ts';
 import type { Hold } from './schedule.ts';
 import { isBeforeInFifo } from './trace.ts';
@@ -39,7 +40,37 @@ export async function shrink(run: Traced, attempt: Try): Promise<Shrunk | undefi
   if (all.length > 0 && (await isChanged([]))) return { holds: [], from: all.length };
   const fewest = await fewestOf(all, isChanged);
   const shortest = await withShortest(fewest, attempt);
-  return { holds: shortest.length > 1 ? await fewestOf(shortest, isChanged) : shortest, from: all.length };
+  const holds = shortest.length > 1 ? await fewestOf(shortest, isChanged) : shortest;
+  return { holds: await named(holds, attempt), from: all.length };
+}
+
+/**
+ * The same order in the names of its own events. A hold until something that does not happen under it lasts until nothing else
+ * is ready: then its event waits for whatever came before it.
+ */
+export async function named(holds: readonly Hold[], attempt: Try): Promise<readonly Hold[]> {
+  const { run } = await attempt(holds);
+  const isFine = async (some: readonly Hold[]): Promise<boolean> => {
+    const tried = await attempt(some);
+    return tried.isChanged && namesOnly(some, tried.run);
+  };
+  if (namesOnly(holds, run)) return holds;
+  const renamed = holds.flatMap((hold) => untilBefore(hold, run));
+  if (await isFine(renamed)) return renamed;
+  const whole = holdsOf(run);
+  return (await isFine(whole)) ? fewestOf(whole, isFine) : holds;
+}
+
+function namesOnly(holds: readonly Hold[], { trace, givenUp }: Traced): boolean {
+  const keys = new Set([...trace, ...givenUp].map(({ event }) => event.key));
+  return holds.every(({ event, until }) => keys.has(event) && keys.has(until));
+}
+
+function untilBefore(hold: Hold, { trace, givenUp }: Traced): readonly Hold[] {
+  if (trace.some(({ event }) => event.key === hold.until)) return [hold];
+  const held = [...trace, ...givenUp].find(({ event }) => event.key === hold.event);
+  const before = held === undefined || held.happened <= held.since ? undefined : trace[held.happened - 1];
+  return before === undefined ? [] : [{ event: hold.event, until: before.event.key }];
 }
 
 /** Each event is held until the earliest other one that does. */

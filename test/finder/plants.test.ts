@@ -56,9 +56,9 @@ for (const file of files) {
         expect(holds.length + deaths.length + failing.length).toBeLessThanOrEqual(plant.depth);
         expect(finding.shrunk.runs).toBeLessThanOrEqual(100);
         if (plant.variable !== undefined) expect(finding.variables?.map(({ name }) => name)).toContain(plant.variable);
-        if (!isLong) continue;
         const again = await explore(make, subject, { ...options, only: finding.schedule });
         expect(again.verdict).toBe('found');
+        expect(again.finding?.divergences).toEqual(finding.divergences);
       }
     },
     timeLimitMs,

@@ -3,7 +3,7 @@
 import type { Failing } from '../exploration.ts';
 import type { Death, Fault, Hold } from '../schedule.ts';
 import { fewestOf } from '../../base/fewest.ts';
-import { withShortest } from '../shrink.ts';
+import { named, withShortest } from '../shrink.ts';
 import type { Traced } from '../trace.ts';
 
 /** Runs a schedule. */
@@ -29,7 +29,8 @@ export async function shrinkFailing(given: Required<Failing>, attempt: TryFailin
   const hasNoOrder = failures.length < all.length && (await isChanged(failures));
   const fewest = failingOf(await fewestOf(hasNoOrder ? failures : all, isChanged));
   if (fewest.holds.length === 0) return { failing: fewest, from: all.length };
-  const holds = await withShortest(fewest.holds, (shorter) => attempt({ ...fewest, holds: shorter }));
+  const ofHolds = (holds: readonly Hold[]): ReturnType<TryFailing> => attempt({ ...fewest, holds });
+  const holds = await named(await withShortest(fewest.holds, ofHolds), ofHolds);
   return { failing: { ...fewest, holds }, from: all.length };
 }
 

@@ -7,7 +7,7 @@ import { sameResult } from '../comparison.ts';
 import type { Change, Exploration } from '../exploration.ts';
 import { doubtIn } from '../fault/judgement.ts';
 import { scheduleText } from '../schedule.ts';
-import type { Death, Hold } from '../schedule.ts';
+import type { Death } from '../schedule.ts';
 import { NodesOf } from '../uncontrolled.ts';
 import type { CrashedRun } from './crashed-run.ts';
 
@@ -37,12 +37,8 @@ export async function tryCrashes(exploration: Exploration, max: number | undefin
 }
 
 /** One schedule with deaths, as it was printed. */
-export async function tryDeaths(
-  exploration: Exploration,
-  holds: readonly Hold[],
-  deaths: readonly Death[],
-): Promise<Crashed> {
-  const crashes = new Crashes(exploration, await exploration.runFailing({ holds }), holds);
+export async function tryDeaths(exploration: Exploration, deaths: readonly Death[]): Promise<Crashed> {
+  const crashes = new Crashes(exploration, await exploration.runFailing({}));
   const found = await crashes.tryAll([deaths]);
   return { rung: crashes.rung, found, whole: crashes.whole };
 }
@@ -69,17 +65,15 @@ function requestsIn({ sent }: CrashedRun): readonly string[] {
 class Crashes {
   readonly whole: CrashedRun;
   readonly #exploration: Exploration;
-  readonly #holds: readonly Hold[];
   readonly #tried: Death[] = [];
   readonly #inDoubt = new Map<string, string>();
   readonly #twice = new Map<string, SentTwice>();
   #triedCount = 0;
   #pairCount = 0;
 
-  constructor(exploration: Exploration, whole: CrashedRun, holds: readonly Hold[] = []) {
+  constructor(exploration: Exploration, whole: CrashedRun) {
     this.#exploration = exploration;
     this.whole = whole;
-    this.#holds = holds;
   }
 
   /** Each place where the process may die. */
@@ -104,7 +98,7 @@ class Crashes {
   async tryAll(all: Iterable<readonly Death[]>): Promise<CrashFound | undefined> {
     for (const deaths of all) {
       if (this.#exploration.isStopped) return undefined;
-      const run = await this.#exploration.runFailing({ holds: this.#holds, deaths });
+      const run = await this.#exploration.runFailing({ deaths });
       // A death that did not come shows nothing.
       if (run.died < deaths.length) continue;
       this.#triedCount += 1;
@@ -130,7 +124,7 @@ class Crashes {
   }
 
   #see(run: CrashedRun, deaths: readonly Death[]): void {
-    const schedule = scheduleText({ base: 'fifo', holds: this.#holds, deaths, faults: [] });
+    const schedule = scheduleText({ base: 'fifo', holds: [], deaths, faults: [] });
     const doubt = doubtIn(run, this.whole);
     if (doubt !== undefined && !this.#inDoubt.has(doubt)) this.#inDoubt.set(doubt, schedule);
     const keys = new Map<string, string[]>();

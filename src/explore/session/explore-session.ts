@@ -19,7 +19,7 @@ import { climb } from '../ladder.ts';
 import type { ClimbSetup, Found } from '../ladder.ts';
 import type { ScheduledRun } from '../run-once.ts';
 import { deathText, parseSchedule, scheduleText } from '../schedule.ts';
-import type { Fault, Hold, Schedule } from '../schedule.ts';
+import type { Death, Fault, Hold, Schedule } from '../schedule.ts';
 import { shrink } from '../shrink.ts';
 import { fifoStrategy } from '../strategy/fifo.ts';
 import { heldStrategy, unknownEvents } from '../strategy/held.ts';
@@ -58,8 +58,8 @@ export class ExploreSession {
     if (unlike !== undefined) return this.#report.report({ verdict: 'not repeatable', divergences: unlike });
     const broken = this.#exploration.brokenInvariant(first);
     if (broken !== undefined) return this.#foundAtOnce({ kind: 'invariant', message: broken }, 'self-check', []);
-    if (given !== undefined && given.faults.length > 0) return this.#givenFailing(given);
-    if (given !== undefined && given.deaths.length > 0) return this.#givenDeaths(given);
+    if (given !== undefined && isCombined(given)) return this.#givenFailing(given);
+    if (given !== undefined && given.deaths.length > 0) return this.#givenDeaths(given.deaths);
     if (given !== undefined && (given.holds.length > 0 || given.base === 'recorded')) return this.#given(given);
     const saved = await this.#saved();
     if (saved !== undefined) return saved;
@@ -107,12 +107,12 @@ export class ExploreSession {
 
   /** `stale`: it names what the run does not have. */
   async #savedOne(schedule: Schedule): Promise<'stale' | (() => ExploreFacts | Promise<ExploreFacts>) | undefined> {
-    const { base, holds, deaths, faults } = schedule;
-    if (faults.length > 0) return this.#savedFailing(schedule);
+    const { base, holds, deaths } = schedule;
+    if (isCombined(schedule)) return this.#savedFailing(schedule);
     if (deaths.length > 0) {
-      const crashed = await tryDeaths(this.#exploration, holds, deaths);
+      const crashed = await tryDeaths(this.#exploration, deaths);
       const { found } = crashed;
-      if (found !== undefined) return () => this.#foundDeath('saved', crashed, found, holds);
+      if (found !== undefined) return () => this.#foundDeath('saved', crashed, found);
       return didNotCome(crashed) ? 'stale' : undefined;
     }
     const { subject, names } = this.#exploration;
@@ -138,7 +138,7 @@ export class ExploreSession {
     if (crashes === false) return undefined;
     const crashed = await tryCrashes(this.#exploration, crashes === true ? undefined : crashes);
     this.#report.rungs.push(crashed.rung);
-    return crashed.found === undefined ? undefined : this.#foundDeath('crashes', crashed, crashed.found, []);
+    return crashed.found === undefined ? undefined : this.#foundDeath('crashes', crashed, crashed.found);
   }
 
   /** What becomes of the run if something of it fails. */
@@ -187,35 +187,30 @@ export class ExploreSession {
     return this.#report.report({ verdict: 'found', finding });
   }
 
-  async #givenDeaths({ holds, deaths }: Schedule): Promise<ExploreFacts> {
-    const crashed = await tryDeaths(this.#exploration, holds, deaths);
+  async #givenDeaths(deaths: readonly Death[]): Promise<ExploreFacts> {
+    const crashed = await tryDeaths(this.#exploration, deaths);
     if (didNotCome(crashed) && crashed.found === undefined) {
       throw new RepriseError('usage', `the run does not come to ${deaths.map(deathText).join(' ')}`, {
         nextStep: 'Take the schedule from a report about this fixture and this code.',
       });
     }
     this.#report.rungs.push(
-      { name: 'given', schedule: scheduleText({ base: 'fifo', holds, deaths, faults: [] }) },
+      { name: 'given', schedule: scheduleText({ base: 'fifo', holds: [], deaths, faults: [] }) },
       crashed.rung,
     );
     if (crashed.found === undefined) return this.#report.report({ verdict: 'no difference' });
-    return this.#foundDeath('given', crashed, crashed.found, holds);
+    return this.#foundDeath('given', crashed, crashed.found);
   }
 
-  #foundDeath(
-    rung: Finding['rung'],
-    { whole }: Crashed,
-    { deaths, run, change, after }: CrashFound,
-    holds: readonly Hold[],
-  ): ExploreFacts {
+  #foundDeath(rung: Finding['rung'], { whole }: Crashed, { deaths, run, change, after }: CrashFound): ExploreFacts {
     const finding: Finding = {
       ...change,
       rung,
       after,
-      schedule: scheduleText({ base: 'fifo', holds, deaths, faults: [] }),
-      holds: this.#report.named(holds),
+      schedule: scheduleText({ base: 'fifo', holds: [], deaths, faults: [] }),
+      holds: [],
       deaths: deaths.map(deathText),
-      shrunk: { from: holds.length, runs: 0 },
+      shrunk: { from: 0, runs: 0 },
       divergences: change.kind === 'stuck' ? [] : divergencesOf(whole.steps, run),
     };
     return this.#report.report({ verdict: 'found', finding });
@@ -345,6 +340,11 @@ export class ExploreSession {
     const whole = await this.#exploration.runWhole(scheduledStrategy(this.#exploration.subject, { base, holds }));
     return divergencesOf(this.#exploration.first.steps, whole);
   }
+}
+
+/** Something fails, or dies in another order than first in, first out: all of it is held against the run without it. */
+function isCombined({ holds, deaths, faults }: Schedule): boolean {
+  return faults.length > 0 || (deaths.length > 0 && holds.length > 0);
 }
 
 /** The run ended before the process was to die. */

@@ -1,4 +1,5 @@
 // Small graphs, as data, in which tasks may share something and may wait for several things at once.
+import { setTimeout as wait } from 'node:timers/promises';
 import { append, fields, graph, input } from '../../../src/index.ts';
 import type { AnyGraph } from '../../../src/index.ts';
 import type { NodeContext } from '../../../src/graph/context-types.ts';
@@ -14,6 +15,8 @@ export type Deed =
   /** Nobody waits for it. */
   | { readonly kind: 'float'; readonly writes: boolean }
   | { readonly kind: 'read' }
+  /** What it asks for says what was read. */
+  | { readonly kind: 'tell' }
   | { readonly kind: 'write' }
   | { readonly kind: 'write the same' };
 
@@ -25,7 +28,8 @@ export interface Scenario {
 
 const names = 'abcdefgh';
 
-export function graphOf({ shared: kind, steps }: Scenario): AnyGraph {
+/** `msOf`: how long an answer takes when the run is recorded. */
+export function graphOf({ shared: kind, steps }: Scenario, msOf: (asked: string) => number = () => 0): AnyGraph {
   const shared = (sharing[kind] as () => Shared)();
   let made = graph('scenario', {
     state: fields({ found: append<string>() }),
@@ -38,7 +42,7 @@ export function graphOf({ shared: kind, steps }: Scenario): AnyGraph {
       }))
       .node(`work${step}`, async (_state: unknown, context: Context) => {
         const { task } = context.input;
-        const found = await does(tasks[task] as readonly Deed[], `${names[step]}${names[task]}`, shared, context);
+        const found = await does(tasks[task] as readonly Deed[], `${names[step]}${names[task]}`, shared, context, msOf);
         return { delta: { found: [found] } };
       });
     if (step > 0) made = made.edge(`work${step - 1}`, `plan${step}`);
@@ -55,13 +59,25 @@ declare function untyped(): {
 
 type Context = NodeContext<{ readonly task: number }, never>;
 
-async function does(deeds: readonly Deed[], id: string, shared: Shared, context: Context): Promise<string> {
+async function does(
+  deeds: readonly Deed[],
+  id: string,
+  shared: Shared,
+  context: Context,
+  msOf: (asked: string) => number,
+): Promise<string> {
   const found: string[] = [];
-  const ask = (name: string): Promise<string> => context.effect(name, { id }, () => `${name} of ${id}`);
+  const ask = (name: string, read: string = ''): Promise<string> =>
+    context.effect(name, { id, read }, async () => {
+      const ms = msOf(`${name} of ${id}`);
+      if (ms > 0) await wait(ms);
+      return `${name} of ${id}`;
+    });
   for (const [place, deed] of deeds.entries()) {
     if (deed.kind === 'ask') found.push(await ask(`ask${place}`));
     if (deed.kind === 'sleep') await context.sleep(deed.ms);
     if (deed.kind === 'read') found.push(`read ${shared.get()}`);
+    if (deed.kind === 'tell') found.push(await ask(`tell${place}`, shared.get()));
     if (deed.kind === 'write') shared.set(id);
     if (deed.kind === 'write the same') shared.set('same');
     if (deed.kind === 'float')

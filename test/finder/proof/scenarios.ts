@@ -28,6 +28,21 @@ function tasksOf(sharesAnything: boolean): fc.Arbitrary<readonly (readonly Deed[
   return fc.array(fc.array(own, { minLength: 1, maxLength: 4 }), { minLength: 2, maxLength: 4 });
 }
 
+/** In which some of the requests depend on what was written. */
+export function tellingScenarios(ordersMax: number): fc.Arbitrary<Scenario> {
+  const telling = fc.oneof(
+    { weight: 3, arbitrary: deed },
+    { weight: 2, arbitrary: fc.constant<Deed>({ kind: 'tell' }) },
+  );
+  const tasks = fc.array(fc.array(telling, { minLength: 2, maxLength: 5 }), { minLength: 2, maxLength: 4 });
+  return fc
+    .record({
+      shared: fc.constantFrom(...Object.keys(sharing)),
+      steps: fc.array(tasks, { minLength: 1, maxLength: 2 }),
+    })
+    .filter(({ steps }) => steps.reduce((product, each) => product * ordersOf(each), 1) <= ordersMax);
+}
+
 export function scenarios(ordersMax: number): fc.Arbitrary<Scenario> {
   return fc
     .boolean()
@@ -60,5 +75,5 @@ function ordersOf(tasks: readonly (readonly Deed[])[]): number {
 
 function eventsOf(each: Deed): number {
   if (each.kind === 'together') return each.count;
-  return each.kind === 'ask' || each.kind === 'sleep' || each.kind === 'float' ? 1 : 0;
+  return /^(?:ask|sleep|float|tell)$/.test(each.kind) ? 1 : 0;
 }
