@@ -9,6 +9,7 @@ import type { Entry } from '../journal/entry.ts';
 import type { AttemptKey } from '../journal/key.ts';
 import { withoutLosers } from '../journal/race.ts';
 import { sameEntry } from '../journal/entry-identity.ts';
+import type { Readings } from './readings.ts';
 import type { ScheduledRun } from './run-once.ts';
 
 /**
@@ -17,19 +18,22 @@ import type { ScheduledRun } from './run-once.ts';
  */
 export type Compare = 'journal' | 'state' | ((state: never) => unknown);
 
-export function sameStep(one: CanonicalStep | undefined, other: CanonicalStep): boolean {
+/** `readings`: what may differ, since it follows from when something happened. */
+export function sameStep(one: CanonicalStep | undefined, other: CanonicalStep, readings?: Readings): boolean {
   if (one === undefined) return false;
-  return sameEntries(one.entries, other.entries) || sameWhereBothCame(one.entries, other.entries);
+  return sameEntries(one.entries, other.entries, readings) || sameWhereBothCame(one.entries, other.entries, readings);
 }
 
-function sameEntries(one: readonly Entry[], other: readonly Entry[]): boolean {
-  return one.length === other.length && one.every((entry, place) => sameEntry(entry, other[place] as typeof entry));
+function sameEntries(one: readonly Entry[], other: readonly Entry[], readings?: Readings): boolean {
+  if (one.length !== other.length) return false;
+  if (one.every((entry, place) => sameEntry(entry, other[place] as typeof entry))) return true;
+  return readings?.areEntriesAlike(one, other) === true;
 }
 
 /** How far a branch came that lost its race is no result, nor how far an attempt came beside what it failed of. */
-function sameWhereBothCame(one: readonly Entry[], other: readonly Entry[]): boolean {
+function sameWhereBothCame(one: readonly Entry[], other: readonly Entry[], readings?: Readings): boolean {
   const left = withoutCutOff(withoutLosers(one));
-  return left !== one && sameEntries(left, withoutCutOff(withoutLosers(other)));
+  return left !== one && sameEntries(left, withoutCutOff(withoutLosers(other)), readings);
 }
 
 const cutOff: ReadonlySet<Entry['kind']> = new Set(['effect', 'task', 'event']);
@@ -49,15 +53,18 @@ function withoutCutOff(entries: readonly Entry[]): readonly Entry[] {
 /** A run, and what it did. */
 export type ComparedRun = Pick<ScheduledRun, 'run' | 'steps'>;
 
-export function sameResult(one: ComparedRun, other: ComparedRun, compare: Compare): boolean {
-  if (compare === 'journal')
-    return (
-      sameLength(one, other) && one.steps.every((step, place) => sameStep(step, other.steps[place] as CanonicalStep))
-    );
+export function sameResult(one: ComparedRun, other: ComparedRun, compare: Compare, readings?: Readings): boolean {
+  if (compare === 'journal') {
+    const isSame = (step: CanonicalStep, place: number): boolean =>
+      sameStep(step, other.steps[place] as CanonicalStep, readings);
+    return sameLength(one, other) && one.steps.every(isSame);
+  }
   if (one.run?.status !== other.run?.status) return false;
   const [left, right] = [endOf(one), endOf(other)];
   const isSameEnd = left === right || (left !== undefined && right !== undefined && sameEntry(left, right));
-  return isSameEnd && sameValue(partOf(one, compare), partOf(other, compare));
+  if (!isSameEnd) return false;
+  const [before, after] = [partOf(one, compare), partOf(other, compare)];
+  return sameValue(before, after) || readings?.areAlike(before, after) === true;
 }
 
 /** Whether both ended alike, after the same number of steps. */
@@ -84,9 +91,12 @@ export function differencesBetween(one: ComparedRun, other: ScheduledRun): reado
 export function divergencesOf(
   one: readonly CanonicalStep[],
   { steps, world }: Pick<ScheduledRun, 'steps' | 'world'>,
+  readings?: Readings,
 ): readonly Divergence[] {
   const comparer = new RunComparer({ mode: 'effects' }, { ...noFacts, missing: world.missing() });
-  for (let step = 0; step < Math.max(one.length, steps.length); step += 1)
-    comparer.add(one[step]?.entries ?? [], steps[step]?.entries ?? []);
+  for (let step = 0; step < Math.max(one.length, steps.length); step += 1) {
+    const [before, after] = [one[step]?.entries ?? [], steps[step]?.entries ?? []];
+    comparer.add(before, readings?.aligned(before, after) ?? after);
+  }
   return comparer.divergences;
 }

@@ -1,4 +1,5 @@
 // Numbers for events, shared by all runs of one exploration: the same event has the same number in each.
+import type { EffectRef } from '../journal/entry.ts';
 import { keyNumbers } from '../journal/key.ts';
 import { arrivalKey } from './arrival-key.ts';
 import type { KeyedArrival } from './arrival-key.ts';
@@ -7,6 +8,8 @@ export interface EventName {
   readonly number: number;
   readonly key: string;
   readonly attempt: AttemptName;
+  /** What it is about, of all that it stands for the first. */
+  readonly effect: EffectRef | undefined;
 }
 
 export interface AttemptName {
@@ -40,7 +43,7 @@ export class EventNames {
     const key = arrivalKey(arrival);
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
-    const event = { number: this.#events.length, key, attempt: this.attempt(arrival.at) };
+    const event = { number: this.#events.length, key, attempt: this.attempt(arrival.at), effect: arrival.effect };
     this.#events.push(event);
     this.#byKey.set(key, event);
     return event;

@@ -3,10 +3,11 @@ import { messageOf } from '../base/error.ts';
 import type { AnyRun } from '../graph/run-types.ts';
 import { liveEventLoop } from '../live/event-loop/event-loop.ts';
 import { realNow } from '../live/event-loop/real-timers.ts';
+import type { Divergence } from '../diff/divergence.ts';
 import type { PlacedEffect } from '../journal/address.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import type { Finding } from '../report/explore-facts.ts';
-import { sameLength, sameResult, sameStep } from './comparison.ts';
+import { divergencesOf, sameLength, sameResult, sameStep } from './comparison.ts';
 import type { Compare } from './comparison.ts';
 import { crashedRun } from './crash/crashed-run.ts';
 import type { CrashedRun } from './crash/crashed-run.ts';
@@ -56,7 +57,7 @@ const eventsMore = { factor: 20, least: 10_000 };
 /** What goes wrong besides the order. */
 export type Failing = Partial<Pick<Schedule, 'holds' | 'deaths' | 'faults'>>;
 
-interface HowToRun extends Pick<OneRun, 'onStep' | 'graph'> {
+interface HowToRun extends Pick<OneRun, 'onStep' | 'graph' | 'isStill'> {
   /** On its graph, with a look at the variables after each event. */
   readonly watched?: WatchedGraph | undefined;
 }
@@ -72,6 +73,7 @@ export class Exploration {
   readonly untried = new UntriedEvents();
   #count: number;
   #recorded: FaultyRecording | undefined;
+  #unlike: CanonicalStep | undefined;
 
   private constructor(setup: ExplorationSetup, names: EventNames, first: ScheduledRun, count: number) {
     this.#setup = setup;
@@ -169,14 +171,30 @@ export class Exploration {
   /** Runs a schedule until it differs from the first run. `isWatched`: on the watched graph, with a look at its variables. */
   async try(strategy: Strategy, isWatched = false): Promise<Tried> {
     const { compare } = this.#setup;
-    const { first } = this;
     let isDifferent = false;
     const onStep = (step: CanonicalStep): 'stop' | undefined => {
-      isDifferent ||= compare === 'journal' && !sameStep(first.steps[step.step], step);
+      isDifferent ||= compare === 'journal' && !this.#isSame(step);
       return isDifferent ? 'stop' : undefined;
     };
     const run = await this.runWhole(strategy, { onStep, watched: isWatched ? this.#setup.watched : undefined });
     return { run, change: isDifferent ? { kind: 'difference' } : this.#changeOf(run, compare === 'journal') };
+  }
+
+  #isSame(step: CanonicalStep): boolean {
+    const before = this.first.steps[step.step];
+    if (sameStep(before, step)) return true;
+    const isAlike = sameStep(before, step, this.subject.readings);
+    if (isAlike) this.#unlike ??= step;
+    return isAlike;
+  }
+
+  /** Where first a reading came out differently, and nothing else. */
+  get unlikeReading(): Divergence | undefined {
+    const unlike = this.#unlike;
+    if (unlike === undefined) return undefined;
+    const before = this.first.steps.slice(0, unlike.step + 1);
+    const { world } = this.first;
+    return divergencesOf(before, { steps: [...before.slice(0, -1), unlike], world })[0];
   }
 
   /** Runs a schedule to its end. */
@@ -206,7 +224,9 @@ export class Exploration {
     if (run.run === undefined) return { kind: 'stuck' };
     const message = this.brokenInvariant(run);
     if (message !== undefined) return { kind: 'invariant', message };
-    const isSame = areStepsSame ? sameLength(this.first, run) : sameResult(this.first, run, this.#setup.compare);
+    const isSame = areStepsSame
+      ? sameLength(this.first, run)
+      : sameResult(this.first, run, this.#setup.compare, this.subject.readings);
     return isSame ? undefined : { kind: 'difference' };
   }
 

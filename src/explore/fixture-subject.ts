@@ -5,7 +5,7 @@ import { withoutGoneFields } from '../diff/shared-fields.ts';
 import { sameEntryBesideMarks } from '../diff/value-difference.ts';
 import type { AnyGraph } from '../graph/built-graph.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
-import type { Entry, PooledEntry, RunEntry } from '../journal/entry.ts';
+import type { EffectRef, Entry, PooledEntry, RunEntry } from '../journal/entry.ts';
 import { sameEntry } from '../journal/entry-identity.ts';
 import { recordedRules } from '../journal/http/request-rules.ts';
 import type { TravellingRules } from '../journal/redact/rule/redaction-rules.ts';
@@ -18,6 +18,7 @@ import { SharedSteps } from '../replay/read-steps.ts';
 import { Recording } from '../replay/recording.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
 import { divergencesOf } from './comparison.ts';
+import { Readings } from './readings.ts';
 import { ResumedFixtureWorld } from './crash/resumed-fixture-world.ts';
 import type { FailingWorld, MadeGraph, Subject, SubjectWorld } from './subject.ts';
 import type { ScheduledRun } from './run-once.ts';
@@ -30,6 +31,7 @@ export class FixtureSubject implements Subject {
   readonly makeGraph: Subject['makeGraph'];
   readonly isOutsideAsked = false;
   readonly isFresh: boolean;
+  readonly readings = new Readings();
   readonly steps: readonly CanonicalStep[];
   readonly #shared: SharedSteps;
   readonly #run: RunEntry;
@@ -55,6 +57,8 @@ export class FixtureSubject implements Subject {
     this.graphName = recorded.run.graph.name;
     this.steps = recorded.steps;
     this.#shared = new SharedSteps(recorded.steps);
+    for (const { entries, beside } of recorded.steps)
+      for (const entry of [...entries, ...beside]) this.readings.noteRecorded(entry);
     this.#run = recorded.run;
     this.#pooled = recorded.pooled;
     this.#redaction = recorded.redaction;
@@ -84,7 +88,7 @@ export class FixtureSubject implements Subject {
 
   /** How a run of today's code, redacted as the fixture was, differs from what was recorded. */
   divergences({ steps, world }: Pick<ScheduledRun, 'steps' | 'world'>): readonly Divergence[] {
-    return divergencesOf(this.steps, { steps: steps.map(this.redaction()), world });
+    return divergencesOf(this.steps, { steps: steps.map(this.redaction()), world }, this.readings);
   }
 
   /** Redacts the steps of one run, in their order, as the fixture was. */
@@ -102,11 +106,21 @@ export class FixtureSubject implements Subject {
     });
   }
 
-  makeWorld(graph: AnyGraph, clock: Clock, quiet: RunQuiet, { from }: Partial<FailingWorld> = {}): SubjectWorld {
+  makeWorld(
+    graph: AnyGraph,
+    clock: Clock,
+    quiet: RunQuiet,
+    { from, isStill = false }: Partial<FailingWorld> = {},
+  ): SubjectWorld {
     const recording = new Recording(this.#shared.again(), () => this.#pooled);
-    const { isAlike } = new RecordedRedaction(this.#redaction);
+    const { isAlike: isRedacted } = new RecordedRedaction(this.#redaction);
+    const { readings } = this;
+    const given = (source: string, value: Value): void => readings.note(source, value);
+    const isAlike = (known: EffectRef, asked: EffectRef): boolean =>
+      readings.areAlike(known.request, asked.request) || isRedacted?.(known, asked) === true;
     const options = {
-      ...(isAlike === undefined ? {} : { isAlike }),
+      isAlike,
+      readings: { given, isStill },
       quiet,
       mode: 'effects',
       cut: 'recorded',

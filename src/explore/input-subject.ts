@@ -23,6 +23,7 @@ export interface ExploredInput {
 export class InputSubject implements Subject {
   readonly fixture = undefined;
   readonly recorded = undefined;
+  readonly readings = undefined;
   readonly isOutsideAsked = true;
   readonly isFresh: boolean;
   readonly startTime: number;

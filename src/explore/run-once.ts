@@ -28,6 +28,8 @@ export interface OneRun {
   /** One that ran before, with what that has left in its variables; by default the subject makes one. */
   readonly graph?: AnyGraph | undefined;
   readonly eventsMax: number;
+  /** All clocks stand still. */
+  readonly isStill?: boolean;
   /** Where its journal goes, if it is wanted as a whole; no step is told then. */
   readonly store?: RunStore;
   /** Called with each step as it ends. With `stop` the run ends there. */
@@ -83,7 +85,7 @@ export async function runOnce(one: OneRun): Promise<ScheduledRun> {
     onQuiet,
   });
   const graph = one.graph ?? (await subject.makeGraph());
-  const world = subject.makeWorld(graph, oracle, quiet);
+  const world = subject.makeWorld(graph, oracle, quiet, { isStill: one.isStill === true });
   const told = (step: CanonicalStep): void => {
     steps.push(step);
     if (onStep?.(step) === 'stop') world.stop();

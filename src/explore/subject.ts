@@ -7,6 +7,7 @@ import type { AttemptKey } from '../journal/key.ts';
 import type { RunQuiet } from '../live/event-loop/run-quiet.ts';
 import type { Clock } from '../port/clock.ts';
 import type { World } from '../port/world.ts';
+import type { Readings } from './readings.ts';
 import type { FreedRaces } from './race/freed-races.ts';
 
 /** The graph, or what makes it: then each run can get a graph of its own, and variables of its own with it. */
@@ -44,6 +45,8 @@ export interface Subject {
   readonly recorded: Pick<RunEntry, 'semantics' | 'rules'> | undefined;
   /** Its effects are performed, by fakes or for real. */
   readonly isOutsideAsked: boolean;
+  /** What its runs have read of clocks and drawn, if that is known. */
+  readonly readings: Readings | undefined;
   /** The one that runs first. */
   readonly graph: AnyGraph;
   /** Whether each run has variables of its own. */
@@ -52,11 +55,13 @@ export interface Subject {
   makeGraph(): AnyGraph | Promise<AnyGraph>;
   /** From here on, races that no recording decides have the winners of this run. Returns whether it had any. */
   keepRaces?(steps: readonly CanonicalStep[]): boolean;
-  makeWorld(graph: AnyGraph, clock: Clock, quiet: RunQuiet, failing?: FailingWorld): SubjectWorld;
+  makeWorld(graph: AnyGraph, clock: Clock, quiet: RunQuiet, failing?: Partial<FailingWorld>): SubjectWorld;
 }
 
 /** What is different in the world of a run in which something fails. */
 export interface FailingWorld {
+  /** All clocks stand still. */
+  readonly isStill?: boolean;
   /** For a process that resumes the run. */
   readonly from: ResumedFrom | undefined;
   /** Those that are decided again. */

@@ -98,6 +98,10 @@ export interface RecordedReads {
   readonly isUnaligned?: boolean;
   /** A replay has read what was not recorded. */
   unrecorded?(source: string): void;
+  /** Told of everything that is read of a clock, or drawn, the functions of the context included. */
+  given?(source: string, value: Value): void;
+  /** All clocks stand still: what comes out is what it is without them. */
+  readonly isStill?: boolean;
 }
 
 /** The timers of an attempt that ran before. */

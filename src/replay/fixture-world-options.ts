@@ -3,7 +3,7 @@ import type { AttemptResult, EffectRef } from '../journal/entry.ts';
 import type { ScopeKey } from '../journal/key.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Quiet } from '../port/event-loop.ts';
-import type { World } from '../port/world.ts';
+import type { RecordedReads, World } from '../port/world.ts';
 import type { BodyCut } from './cut-bodies.ts';
 import type { GraphPair } from './graph-pair.ts';
 
@@ -32,6 +32,8 @@ export interface FixtureWorldOptions extends Pick<World, 'seal'> {
   /** Something recorded was compared except for what lies under its redaction marks. */
   readonly comparedBesideMarks: (recorded: Value) => void;
   readonly quiet: Quiet;
+  /** What is told of readings, and whether clocks stand still. */
+  readonly readings?: Pick<RecordedReads, 'given' | 'isStill'>;
   /** The fixture becomes what this replay is. */
   readonly adopts?: Adopting;
   /**

@@ -47,7 +47,6 @@ import type {
   World,
 } from '../port/world.ts';
 import type { AttemptIndex, StepIndex } from '../journal/step-index.ts';
-import type { BodyCut } from './cut-bodies.ts';
 import { askedNow } from './asked-now.ts';
 import {
   answerOf,
@@ -63,7 +62,7 @@ import {
 import { missingError, readPastError } from './missing-errors.ts';
 import { endedAttempts, failedBeforeResume, freshAfter } from './further-attempts.ts';
 import { GraphPair } from './graph-pair.ts';
-import type { Adopting, FixtureWorldOptions, ReplayMode, ScopePair } from './fixture-world-options.ts';
+import type { Adopting, FixtureWorldOptions, ScopePair } from './fixture-world-options.ts';
 import { addTo, newObservations } from './observations.ts';
 import { partnersOf, placesOf, upToPartner } from './paired-ranks.ts';
 import type { Recording } from './recording.ts';
@@ -76,7 +75,7 @@ export class FixtureWorld implements World {
   readonly observations = newObservations();
   readonly #recording: Recording;
   readonly #today: GraphSpec;
-  readonly #options: FixtureWorldOptions;
+  readonly options: FixtureWorldOptions;
   readonly #scopes = new Map<ScopeKey, ScopePair>();
   readonly #uncertain = new Set<TaskKey>();
   /** Steps of a lenient replay in which not every task ran that was recorded, or other tasks stood. */
@@ -91,7 +90,7 @@ export class FixtureWorld implements World {
     this.#recording = recording;
     this.#today = today;
     this.seal = options.seal;
-    this.#options = options;
+    this.options = options;
   }
 
   openStep(at: StepKey, tasks: readonly TaskSpec[]): StepPlan {
@@ -175,22 +174,22 @@ export class FixtureWorld implements World {
   }
 
   #continues(): boolean {
-    return this.#options.adopts !== undefined && this.#recording.continue();
+    return this.options.adopts !== undefined && this.#recording.continue();
   }
 
   /** The order of what runs again: a recorded task without a partner does not. */
   #orderOf(recorded: StepIndex, partners: ReadonlyMap<number, number>): RecordedOrder {
-    const ranks = new Set(this.#options.mode === 'outputs' ? [] : partners.values());
+    const ranks = new Set(this.options.mode === 'outputs' ? [] : partners.values());
     const broken = (): void => {
       this.observations.outOfOrder += 1;
     };
-    return { ...placesOf(recorded, ranks, this.#options.cut), broken };
+    return { ...placesOf(recorded, ranks, this.options.cut), broken };
   }
 
   closeStep(step: StepResult): StepResult {
     const scope = scopeOfStep(step.commit.at);
     const pair = this.#scopes.get(scope);
-    if (!this.#options.lenient || pair?.graphs === undefined) return step;
+    if (!this.options.lenient || pair?.graphs === undefined) return step;
     const recorded = this.#recording.step?.commit(stepKey(pair.partner, stepNumber(step.commit.at)));
     if (recorded === undefined) return step;
     const { at } = step.commit;
@@ -211,33 +210,24 @@ export class FixtureWorld implements World {
   }
 
   #noteStep(at: StepKey, { state, commit }: StepResult): void {
-    const { redact } = this.#options;
+    const { redact } = this.options;
     this.observations.steps.set(at, { state: redact(state), commit: redactEntryOf(commit, redact) });
   }
 
   get controlled(): Clock | undefined {
-    return this.#options.controlled;
+    return this.options.controlled;
   }
   get quiet(): Quiet {
-    return this.#options.quiet;
-  }
-  get isAlike(): FixtureWorldOptions['isAlike'] {
-    return this.#options.isAlike;
-  }
-  get cut(): BodyCut {
-    return this.#options.cut;
-  }
-  get mode(): ReplayMode {
-    return this.#options.mode;
+    return this.options.quiet;
   }
   get isLenient(): boolean {
-    return this.#options.lenient;
+    return this.options.lenient;
   }
   get adopts(): Adopting | undefined {
-    return this.#options.adopts;
+    return this.options.adopts;
   }
   notePartner(replayed: AttemptKey, recorded: AttemptKey): void {
-    if (this.#options.adopts !== undefined) this.observations.partners.set(replayed, recorded);
+    if (this.options.adopts !== undefined) this.observations.partners.set(replayed, recorded);
   }
 
   pairScope(replayed: AttemptKey, pair: ScopePair): void {
@@ -247,10 +237,10 @@ export class FixtureWorld implements World {
   /** The replay continues from the recorded result. */
   noteResult(at: AttemptKey, recorded: AttemptResult, replayed: AttemptResult): void {
     if (sameValue(recorded as Value, replayed as Value)) return;
-    const settled = this.#options.settled?.(recorded, replayed) ?? replayed;
-    const redacted = this.#options.redact(settled as Value) as typeof replayed;
+    const settled = this.options.settled?.(recorded, replayed) ?? replayed;
+    const redacted = this.options.redact(settled as Value) as typeof replayed;
     if (firstDifference(recorded as Value, redacted as Value, '') === undefined)
-      this.#options.comparedBesideMarks(recorded as Value);
+      this.options.comparedBesideMarks(recorded as Value);
     else this.observations.results.set(at, redacted);
   }
 
@@ -273,13 +263,13 @@ export class FixtureWorld implements World {
       this.observations.moved.add(other);
       this.movedCount += 1;
       // Where it moved to, the end of its own attempt says nothing.
-      const { outlived: _own, ...answer } = answerOf(other, this.restOf(other), this.cut);
+      const { outlived: _own, ...answer } = answerOf(other, this.restOf(other), this.options.cut);
       return { ...answer, isMoved: true };
     }
     const pooled = this.#recording.pool.take(ref);
     if (pooled === undefined) return undefined;
     if (!isLate || pooled.at !== at) this.movedCount += 1;
-    return { ...answerOf(pooled, undefined, this.cut), isMoved: true };
+    return { ...answerOf(pooled, undefined, this.options.cut), isMoved: true };
   }
 }
 
@@ -323,7 +313,7 @@ class ReplayedTask implements TaskWorld {
     this.#world.pairScope(at, { partner, graphs: graphs?.inner(node) });
     this.#world.notePartner(at, partner);
     if (standIn !== undefined) this.#world.observations.gone.add(at);
-    const isFedIn = standIn !== undefined || this.#world.mode === 'outputs';
+    const isFedIn = standIn !== undefined || this.#world.options.mode === 'outputs';
     return new ReplayedAttempt(this.#world, { at, partner, step, recorded: step?.attempt(partner), graphs, isFedIn });
   }
 }
@@ -362,8 +352,9 @@ class ReplayedAttempt implements AttemptWorld {
       entryCount: 0,
       entries: this.#recorded?.ambient ?? [],
       beyond: 'derived',
-      isUnaligned: this.#world.cut !== 'recorded',
+      isUnaligned: this.#world.options.cut !== 'recorded',
       unrecorded: (source) => this.#world.noteUnrecordedRead(source, this.#at),
+      ...this.#world.options.readings,
     };
   }
 
@@ -387,7 +378,7 @@ class ReplayedAttempt implements AttemptWorld {
     const unfinished = this.#recorded?.takeUnfinished(ref);
     if (unfinished !== undefined) return this.#answerUnfinished(unfinished, ref);
     // What it asks for may be written in the code, and was redacted when it was recorded.
-    const alike = this.#recorded?.takeAlike(ref, this.#world.isAlike);
+    const alike = this.#recorded?.takeAlike(ref, this.#world.options.isAlike);
     if (alike !== undefined) return asAsked(this.#answerOf(alike), alike);
     if (kept !== undefined) return kept;
     if (this.#recorded?.isLost(ref) === true) {
@@ -413,12 +404,12 @@ class ReplayedAttempt implements AttemptWorld {
     }
     addTo(this.#world.observations.missing, this.#at, ref);
     const nearest = this.#world.isLenient ? this.#recorded?.takeNearest(ref) : undefined;
-    if (nearest !== undefined) return answerOf(nearest, undefined, this.#world.cut);
+    if (nearest !== undefined) return answerOf(nearest, undefined, this.#world.options.cut);
     return { kind: 'refused', error: this.#missingError(ref) };
   }
 
   #answerOf(recorded: EffectEntry): Answer {
-    const { cut, controlled } = this.#world;
+    const { cut, controlled } = this.#world.options;
     if (recorded.type === 'race') return raceAnswer(recorded, this.#recorded?.effects ?? []);
     if (controlled !== undefined) return asIfPerformed(recorded, this.#world.restOf(recorded), cut);
     return answerOf(recorded, this.#world.restOf(recorded), cut);
@@ -430,7 +421,11 @@ class ReplayedAttempt implements AttemptWorld {
       const isAlike = isUnfinished(recorded.request) || sameValue(request, recorded.request);
       if (!isAlike) addTo(this.#world.observations.missing, this.#at, { ...asked, request });
     };
-    return { ...answerOf(recorded, this.#world.restOf(recorded), this.#world.cut), as: refOf(recorded), compare };
+    return {
+      ...answerOf(recorded, this.#world.restOf(recorded), this.#world.options.cut),
+      as: refOf(recorded),
+      compare,
+    };
   }
 
   /** Late exchanges are never compared, since their number is not deterministic. */

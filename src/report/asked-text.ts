@@ -1,4 +1,6 @@
 // What was asked for, in words.
+import { shortText } from '../base/short-text.ts';
+import { firstDifference } from '../diff/value-difference.ts';
 import type { EffectRef } from '../journal/entry.ts';
 import { oneLine } from './plain-text.ts';
 
@@ -9,4 +11,16 @@ export function askedText({ type, name, request }: Pick<EffectRef, 'type' | 'nam
   const pairs = Array.isArray(query) ? (query as readonly (readonly string[])[]) : [];
   const search = pairs.map((pair) => pair.join('=')).join('&');
   return oneLine(`${String(method)} ${String(path)}${search === '' ? '' : `?${search}`}`);
+}
+
+/** The same of two, with what tells them apart if these words do not. */
+export function askedTexts(one: EffectRef, other: EffectRef): readonly [string, string] {
+  const [first, second] = [askedText(one), askedText(other)];
+  const unlike = first === second ? firstDifference(one.request, other.request, '') : undefined;
+  if (unlike === undefined) return [first, second];
+  const { path, recorded, replayed } = unlike;
+  const where = path === '' ? '' : `${path.replace(/^\./, '')} `;
+  return [`${first} with ${where}${shortText(recorded)}`, `${second} with ${where}${shortText(replayed)}`].map((text) =>
+    oneLine(text),
+  ) as unknown as readonly [string, string];
 }

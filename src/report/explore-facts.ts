@@ -39,6 +39,8 @@ export interface ExploreFacts {
   readonly divergences?: readonly Divergence[];
   /** What no order could bring earlier, since the recording does not hold it. Then nothing is proved. */
   readonly untried?: readonly Untried[];
+  /** Where first a time that was read, or a value that was drawn, came out differently, and nothing else. */
+  readonly readings?: Pick<Divergence, 'at' | 'step' | 'node' | 'path'>;
   /** What nobody sees and what took longer than a second. */
   readonly uncontrolled: readonly Uncontrolled[];
 }
@@ -207,6 +209,8 @@ export interface Finding {
   readonly shrunk: { readonly from: number; readonly runs: number };
   /** In the order of the run; the first is where it begins. */
   readonly divergences: readonly Divergence[];
+  /** While all clocks stand still, the order changes nothing: code makes something of the times that it reads. */
+  readonly by?: 'clock';
   /** What the invariant said. */
   readonly message?: string;
   /** Variables that the attempts of the schedule wrote: how the order gets into the result. */
@@ -235,6 +239,9 @@ export interface NamedHold {
   readonly node: string;
   readonly until: string;
   readonly untilNode: string;
+  /** What was asked for, in words, where the event is about something of the kind: with what tells the two apart. */
+  readonly asked?: string;
+  readonly untilAsked?: string;
 }
 
 export interface Untried {

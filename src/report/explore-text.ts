@@ -38,6 +38,7 @@ export function exploreText(report: ExploreFacts, reproduce?: string, palette: P
       ...(rung.name === 'crashes' && !('skipped' in rung) ? afterDeathsText(rung).flatMap(below) : []),
       ...(rung.name === 'faults' && !('skipped' in rung) ? faultLines(rung.rows).flatMap(below) : []),
     ]),
+    ...readingLines(report),
     ...untriedLines(report),
     ...variableLines(report),
     ...uncontrolledLines(report),
@@ -81,13 +82,14 @@ function verdictLines(report: ExploreFacts, palette: Palette): readonly string[]
 }
 
 /** What an order does, where this begins, and the variable that carries it. */
-function headline({ kind, divergences: [first], variables = [] }: Finding): string {
+function headline({ kind, divergences: [first], variables = [], by }: Finding): string {
   const what =
     kind === 'difference'
       ? `FOUND an order that changes ${first === undefined ? 'the result' : changedText(first)}`
       : kind === 'stuck'
         ? 'FOUND an order in which the run never ends'
         : `FOUND an order ${broken[kind]}`;
+  if (by === 'clock') return `${what}, by what it read of the clock`;
   const names = variables.map(({ name, file }) => `\`${oneLine(name)}\`${file === '' ? '' : ` in ${oneLine(file)}`}`);
   const [carrier] = names;
   if (carrier === undefined) return what;
@@ -196,8 +198,9 @@ function shrunkText(from: number, { holds, deaths = [], faults = [] }: Finding):
   return `${count(from, 'thing')} that had to come together to ${holds.length + failures}`;
 }
 
-export function holdText({ event, node, until, untilNode }: NamedHold, place: number): string {
-  return `${place === 0 ? 'when' : 'and'} ${eventText(event, node)} comes only after ${eventText(until, untilNode)}`;
+export function holdText(hold: NamedHold, place: number): string {
+  const { event, node, asked, until, untilNode, untilAsked } = hold;
+  return `${place === 0 ? 'when' : 'and'} ${eventText(event, node, asked)} comes only after ${eventText(until, untilNode, untilAsked)}`;
 }
 
 /** `becomes`: what is said of those that are not shown. */
@@ -346,6 +349,16 @@ export function variableText({ name, file, scope, class: kind, writers }: Writte
 
 function ofAll({ seen, of }: { readonly seen: number; readonly of: number }): string {
   return `${numberText(seen)} of ${numberText(of)}`;
+}
+
+/** A time says when something was, and so does the order. */
+function readingLines({ readings }: ExploreFacts): readonly string[] {
+  if (readings === undefined) return [];
+  const { at, step, node, path } = readings;
+  const where = node === undefined ? `step ${step}` : `"${oneLine(node)}" in step ${step} (${at})`;
+  return below(
+    `not compared: times and drawn values that stand as they were read, since they follow from the order: first at ${oneLine(path)} of ${where}`,
+  );
 }
 
 /** What the recording does not hold, and how it could. */

@@ -75,9 +75,15 @@ export class AttemptReads implements AmbientReads {
   clock<Time extends number | bigint>(source: ClockSource, real: () => Time): Time {
     const reads = this.#readsOf(source);
     const kept = this.#kept?.at(reads, reads.count)?.value;
-    const time = isReading(source, kept) ? kept : this.#reading(source, reads, real);
+    const isStill = this.#recorded?.isStill === true && reads.count < readingsMax;
+    const time = isStill
+      ? this.#stillTime(source)
+      : isReading(source, kept)
+        ? kept
+        : this.#reading(source, reads, real);
     reads.count += 1;
     reads.last = time;
+    this.#recorded?.given?.(source, time);
     return time as Time;
   }
 
@@ -93,6 +99,7 @@ export class AttemptReads implements AmbientReads {
     const kept = this.#kept?.at(reads, reads.count)?.value;
     const value = isOfSource(source, kept) ? this.#givenBack(kept) : this.#drawn(reads, real);
     reads.count += 1;
+    this.#recorded?.given?.(source, value as Value);
     return value as Drawn;
   }
 
@@ -144,9 +151,19 @@ export class AttemptReads implements AmbientReads {
     return last;
   }
 
+  /** So many readings of a segment are the same. A loop that waits for time comes to its end all the same. */
+  #stillTime(source: ClockSource): number | bigint {
+    const { time } = this.#setup.parts.run.observed;
+    if (source === 'Date.now') return time;
+    if (source === 'Temporal.Now.instant') return BigInt(time) * nanosecondsPerMillisecond;
+    return source === 'performance.now' ? 0 : 0n;
+  }
+
   /** A loop that waits for time must come to its end. */
-  #derivedReading(source: ClockSource, { last }: SourceReads): number | bigint {
+  #derivedReading(source: ClockSource, reads: SourceReads): number | bigint {
     this.#recorded?.unrecorded?.(source);
+    const near = this.#kept?.nearest(reads);
+    const last = reads.last ?? (isReading(source, near) ? near : undefined);
     if (last !== undefined) return sum(last, typeof last === 'bigint' ? nanosecondsPerMillisecond : 1);
     const now = this.#setup.parts.clock.now();
     switch (source) {

@@ -2,7 +2,18 @@
 // the attempt.
 import { drawStream } from '../../base/draw.ts';
 import type { DrawStream } from '../../base/draw.ts';
+import type { RecordedReads } from '../../port/world.ts';
 import type { AttemptSetup } from './attempt-setup.ts';
+
+/** `given` is told of each value. */
+function told(draws: DrawStream, given: RecordedReads['given']): DrawStream {
+  if (given === undefined) return draws;
+  const tell = <Drawn extends number | string>(value: Drawn): Drawn => {
+    given('context', value);
+    return value;
+  };
+  return { ...draws, next: () => tell(draws.next()), uuid: () => tell(draws.uuid()) };
+}
 
 export class AttemptDraws {
   readonly #setup: AttemptSetup;
@@ -18,7 +29,7 @@ export class AttemptDraws {
     let draws = this.#streams.get(place);
     if (draws === undefined) {
       const { parts, world } = this.#setup;
-      draws = drawStream(parts.seed.current, world.drawKey + place);
+      draws = told(drawStream(parts.seed.current, world.drawKey + place), world.reads?.given);
       this.#streams.set(place, draws);
     }
     return draws;

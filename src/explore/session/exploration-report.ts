@@ -1,6 +1,8 @@
 // The report of one exploration: the rungs so far, and what they have shown.
+import type { Divergence } from '../../diff/divergence.ts';
 import type { CanonicalStep } from '../../journal/canonical.ts';
 import type { ExploreFacts, Finding, NamedFault, NamedHold, Rung } from '../../report/explore-facts.ts';
+import { askedText, askedTexts } from '../../report/asked-text.ts';
 import type { Exploration } from '../exploration.ts';
 import { faultKinds } from '../fault/fault-kinds.ts';
 import type { ScheduledRun } from '../run-once.ts';
@@ -56,7 +58,20 @@ export class ExplorationReport {
 
   named(holds: readonly Hold[]): readonly NamedHold[] {
     const nodes = this.#nodes;
-    return holds.map(({ event, until }) => ({ event, node: nodes.of(event), until, untilNode: nodes.of(until) }));
+    return holds.map(({ event, until }) => ({
+      ...{ event, node: nodes.of(event), until, untilNode: nodes.of(until) },
+      ...this.#asked(event, until),
+    }));
+  }
+
+  #asked(event: string, until: string): Pick<NamedHold, 'asked' | 'untilAsked'> {
+    const { names } = this.#exploration;
+    const [held, other] = [names.byKey(event)?.effect, names.byKey(until)?.effect];
+    const [asked, untilAsked] =
+      held !== undefined && other !== undefined
+        ? askedTexts(held, other)
+        : [held && askedText(held), other && askedText(other)];
+    return { ...(asked === undefined ? {} : { asked }), ...(untilAsked === undefined ? {} : { untilAsked }) };
   }
 
   namedFault(fault: Fault): NamedFault {
@@ -76,18 +91,26 @@ export class ExplorationReport {
   }
 
   /** What any report about it says. */
-  get facts(): Pick<ExploreFacts, 'version' | 'graph' | 'seed' | 'run' | 'schedules' | 'untried' | 'uncontrolled'> {
-    const { first, subject, count, uncontrolled, untried } = this.#exploration;
+  get facts(): Pick<
+    ExploreFacts,
+    'version' | 'graph' | 'seed' | 'run' | 'schedules' | 'untried' | 'readings' | 'uncontrolled'
+  > {
+    const { first, subject, count, uncontrolled, untried, unlikeReading } = this.#exploration;
     return {
       version: 1,
       graph: subject.graphName,
       seed: this.#setup.seed,
       run: runFacts(first),
       schedules: count,
+      ...(unlikeReading === undefined ? {} : { readings: placeOf(unlikeReading) }),
       ...(untried.areAny ? { untried: untried.list(this.#nodes) } : {}),
       uncontrolled: uncontrolledOf([...uncontrolled], first),
     };
   }
+}
+
+function placeOf({ at, step, node, path }: Divergence): NonNullable<ExploreFacts['readings']> {
+  return { at, step, path, ...(node === undefined ? {} : { node }) };
 }
 
 export function runFacts({ steps, trace, choiceCount, widest }: ScheduledRun): ExploreFacts['run'] {

@@ -6,7 +6,7 @@ import { replay } from '../../replay/replay.ts';
 import type { ExploreFacts, Finding, Rung } from '../../report/explore-facts.ts';
 import { tryCombined } from '../combine/combined.ts';
 import { tryGiven } from '../combine/given-failing.ts';
-import { differencesBetween, divergencesOf } from '../comparison.ts';
+import { differencesBetween, divergencesOf, sameResult } from '../comparison.ts';
 import { tryCrashes, tryDeaths } from '../crash/crashes.ts';
 import type { CrashFound, Crashed } from '../crash/crashes.ts';
 import type { Change, Exploration } from '../exploration.ts';
@@ -298,9 +298,24 @@ export class ExploreSession {
       ...(run === undefined ? {} : { order: heldOrder(run, holds) }),
       shrunk: { from: holds.length, runs: 0 },
       divergences,
-      ...this.#report.variables(holds),
+      ...(base === 'fifo' ? await this.#carrier(change, holds) : this.#report.variables(holds)),
     };
     return this.#report.report({ verdict: 'found', finding });
+  }
+
+  /** How the order gets into the result: by the clock if it does not while all clocks stand still, or by variables. */
+  async #carrier({ kind }: Change, holds: readonly Hold[]): Promise<Pick<Finding, 'by' | 'variables'>> {
+    const { subject, compare } = this.#exploration;
+    const { readings } = subject;
+    if (kind !== 'difference' || holds.length === 0 || readings?.areAny !== true) return this.#report.variables(holds);
+    const [usual, held] = [
+      await this.#exploration.runWhole(fifoStrategy, { isStill: true }),
+      await this.#exploration.runWhole(heldStrategy(holds), { isStill: true }),
+    ];
+    // Code that asks for something else then shows nothing.
+    const isShown = usual.run !== undefined && held.run !== undefined && usual.world.missing().size === 0;
+    if (isShown && sameResult(usual, held, compare, readings)) return { by: 'clock' };
+    return this.#report.variables(holds);
   }
 
   async #found({ rung, tried, after }: Found): Promise<ExploreFacts> {
@@ -330,7 +345,7 @@ export class ExploreSession {
       order: heldOrder(run, holds),
       shrunk: { from: shrunk.from, runs: exploration.count - from },
       divergences: change.kind === 'stuck' ? [] : await this.#divergences(holds),
-      ...this.#report.variables(holds),
+      ...(await this.#carrier(change, holds)),
     };
     return this.#report.report({ verdict: 'found', finding });
   }
@@ -338,7 +353,7 @@ export class ExploreSession {
   /** All that a schedule changes, up to the end of the run. */
   async #divergences(holds: readonly Hold[], base: Schedule['base'] = 'fifo'): Promise<readonly Divergence[]> {
     const whole = await this.#exploration.runWhole(scheduledStrategy(this.#exploration.subject, { base, holds }));
-    return divergencesOf(this.#exploration.first.steps, whole);
+    return divergencesOf(this.#exploration.first.steps, whole, this.#exploration.subject.readings);
   }
 }
 

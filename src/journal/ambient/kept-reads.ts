@@ -31,6 +31,17 @@ export class KeptReads {
     return this.#lastSegments.get(task) ?? -1;
   }
 
+  /** The last value of the nearest earlier segment, or else of the nearest later one. */
+  nearest({ segment, source, task }: ReadPlace): Value {
+    const end = this.lastSegment(task);
+    for (let distance = 1; distance <= Math.max(segment, end - segment); distance += 1)
+      for (const near of [segment - distance, segment + distance]) {
+        const read = this.#reads.get(keyOf({ segment: near, source, task }))?.at(-1);
+        if (read !== undefined) return read.values.at(-1);
+      }
+    return undefined;
+  }
+
   /** Undefined if nothing was kept for this place. */
   at(reads: ReadPlace, place: number): { readonly value: Value } | undefined {
     const read = this.#reads.get(keyOf(reads))?.find(({ from, values }) => place < from + values.length);

@@ -27,7 +27,11 @@ class NowEffect implements EffectKind {
   }
 
   resolve(outcome: EffectOutcome): void {
-    this.time = outcome.kind === 'value' ? outcome.value : this.#protocol.setup.parts.clock.now();
+    const { parts, world } = this.#protocol.setup;
+    const { reads } = world;
+    this.time = outcome.kind === 'value' ? outcome.value : parts.clock.now();
+    if (reads?.isStill === true) this.time = parts.run.observed.time;
+    reads?.given?.('now', this.time);
   }
 
   reject(): void {
