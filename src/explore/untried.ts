@@ -1,6 +1,8 @@
 // What no order of an exploration could bring earlier, since the recording does not hold it: answers that came after their
 // attempt, or that it gave up, and timers that were left set. In another run of the same code each of them may come first.
 import { fullAddressText } from '../journal/address.ts';
+import type { CanonicalStep } from '../journal/canonical.ts';
+import type { AttemptKey } from '../journal/key.ts';
 import { askedText } from '../report/asked-text.ts';
 import type { Untried } from '../report/explore-facts.ts';
 import type { ScheduledRun } from './run-once.ts';
@@ -9,11 +11,12 @@ import type { NodesOf } from './uncontrolled.ts';
 export class UntriedEvents {
   readonly #known = new Map<string, { readonly at: string } & Omit<Untried, 'node'>>();
 
-  see({ world, unfired }: Pick<ScheduledRun, 'world' | 'unfired'>): void {
+  see({ world, unfired, steps }: Pick<ScheduledRun, 'world' | 'unfired' | 'steps'>): void {
     for (const [at, refs] of world.unheard())
       for (const ref of refs) {
         const event = fullAddressText(at, ref);
-        this.#known.set(event, { at, event, what: askedText(ref), why: 'not recorded' });
+        const why = isGivenUp(steps, at, event) ? 'given up' : 'not recorded';
+        this.#known.set(event, { at, event, what: askedText(ref), why });
       }
     for (const { key, attempt } of unfired) this.#known.set(key, { at: attempt.at, event: key, why: 'timer' });
   }
@@ -25,4 +28,13 @@ export class UntriedEvents {
   list(nodes: NodesOf): readonly Untried[] {
     return [...this.#known.values()].map(({ at, ...untried }) => ({ ...untried, node: nodes.of(at) }));
   }
+}
+
+/** Whether the node stopped the exchange itself, or its attempt had no more time. */
+function isGivenUp(steps: readonly CanonicalStep[], at: AttemptKey, event: string): boolean {
+  const entries = steps.flatMap((step) => step.entries.filter((entry) => entry.at === at));
+  const effect = entries.find((entry) => entry.kind === 'effect' && fullAddressText(at, entry) === event);
+  if (effect?.kind !== 'effect') return true;
+  const { outcome } = effect;
+  return outcome.kind !== 'value' || Object(outcome.value).ended !== 'open';
 }

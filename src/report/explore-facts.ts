@@ -250,8 +250,10 @@ export interface Untried {
   readonly node: string;
   /** What was asked for, in words. */
   readonly what?: string;
-  readonly why: /** No answer is recorded, or not the whole of it: the node had ended, or had given it up. */
+  readonly why: /** No answer is recorded, or not the whole of it, since the node had ended. */
     | 'not recorded'
+    /** The same, since the node had given it up. */
+    | 'given up'
     /** It had not fired when the run was recorded, and was still set when the node had ended. */
     | 'timer';
 }

@@ -367,22 +367,27 @@ function untriedLines({ untried = [], verdict }: ExploreFacts): readonly string[
   if (untried.length === 0 || verdict === 'found') return [];
   const shown = untried.slice(0, untriedShownMax).map(untriedText);
   const more = untried.length - shown.length;
-  const hasAnswers = untried.some(({ why }) => why === 'not recorded');
+  const reasons = new Set(untried.map(({ why }) => why));
   return [
     ...shown,
     ...(more > 0 ? [`not tried: ${more} more of the kind`] : []),
-    ...(hasAnswers
-      ? [
-          'next: record the run with `--late-answers 5000` (`lateAnswersMs` of `createEngine`), so that it waits for answers that nodes leave behind; what a node gives up only fakes can answer',
-        ]
-      : ['next: `--faults models` tries answers that come too late']),
+    ...untriedNext.filter(({ why }) => reasons.has(why)).map(({ next }) => `next: ${next}`),
   ].flatMap(below);
 }
+
+const untriedNext: readonly { readonly why: Untried['why']; readonly next: string }[] = [
+  {
+    why: 'not recorded',
+    next: 'record the run with `--late-answers 5000` (`lateAnswersMs` of `createEngine`), so that it waits for what nodes leave behind',
+  },
+  { why: 'given up', next: 'explore the input with fakes: nobody else can answer what a node gives up' },
+  { why: 'timer', next: '`--faults models` tries answers that come too late' },
+];
 
 function untriedText({ event, node, what, why }: Untried): string {
   return why === 'timer'
     ? `not tried: that ${eventText(event, node)}, which had not fired when the run was recorded, comes first`
-    : `not tried: that ${eventText(event, node, what)} comes earlier, since it is not recorded`;
+    : `not tried: that ${eventText(event, node, what)} comes earlier, since it is not recorded${why === 'given up' ? ': the node gave it up' : ''}`;
 }
 
 /** What a schedule leaves in a cache hides a difference from all that come after it. */

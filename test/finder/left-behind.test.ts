@@ -36,7 +36,21 @@ it('proves nothing where a request was given up', async () => {
       const signal = AbortSignal.timeout(10);
       return answerAfter(500, 'slow', 200, { signal }).catch(() => 'given up');
     });
-  expect((await explored(make)).verdict).not.toBe('proved');
+  const report = await explored(make);
+  expect(report.verdict).not.toBe('proved');
+  expect(report.untried).toMatchObject([{ why: 'given up' }]);
+});
+
+it('proves nothing where the winner of a race gives up the others', async () => {
+  const make = (): AnyGraph =>
+    oneNode(async () => {
+      const over = new AbortController();
+      const ask = (ms: number) => answerAfter(ms, `text${ms}`, 200, { signal: over.signal });
+      return Promise.race([ask(60), ask(5), ask(40)]).finally(() => over.abort());
+    });
+  const report = await explored(make);
+  expect(report.verdict).not.toBe('proved');
+  expect(report.untried?.map(({ why }) => why)).toEqual(['given up', 'given up']);
 });
 
 it('proves nothing where a timer was left behind that an answer had overtaken', async () => {
