@@ -52,12 +52,12 @@ function textDifference(recorded: string, replayed: string): readonly Difference
   if (recorded.length + replayed.length > wordsLengthMax) return farDifference(recorded, replayed);
   const words = diffWordsWithSpace(recorded, replayed);
   const sideText = (isOther: (part: { added?: boolean; removed?: boolean }) => boolean): string => {
-    const own = words.filter((part) => !isOther(part));
-    const text = own.map((part, index) =>
-      part.added === true || part.removed === true
-        ? part.value
-        : elided(part.value, { isFirst: index === 0, isLast: index === own.length - 1 }),
-    );
+    // What stands next to something that only the other text has is shown as well.
+    const text = words.map((part, index) => {
+      if (isOther(part)) return '';
+      const isEqual = part.added !== true && part.removed !== true;
+      return isEqual ? elided(part.value, { isFirst: index === 0, isLast: index === words.length - 1 }) : part.value;
+    });
     return valueText(text.join(''), lineLengthMax);
   };
   return both(
