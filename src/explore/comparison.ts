@@ -8,9 +8,10 @@ import type { CanonicalStep } from '../journal/canonical.ts';
 import type { Entry } from '../journal/entry.ts';
 import type { AttemptKey } from '../journal/key.ts';
 import { withoutLosers } from '../journal/race.ts';
-import { sameEntry } from '../journal/entry-identity.ts';
+import { entryIdentity, sameEntry } from '../journal/entry-identity.ts';
 import type { Readings } from './readings.ts';
 import type { ScheduledRun } from './run-once.ts';
+import type { SubjectWorld } from './subject.ts';
 
 /**
  * What has to be the same under every order. `journal`: everything that the run did, its effects, events and chunks
@@ -18,22 +19,43 @@ import type { ScheduledRun } from './run-once.ts';
  */
 export type Compare = 'journal' | 'state' | ((state: never) => unknown);
 
-/** `readings`: what may differ, since it follows from when something happened. */
-export function sameStep(one: CanonicalStep | undefined, other: CanonicalStep, readings?: Readings): boolean {
-  if (one === undefined) return false;
-  return sameEntries(one.entries, other.entries, readings) || sameWhereBothCame(one.entries, other.entries, readings);
+/** What may differ between two orders of a run, since no result depends on it. */
+export interface Leeway {
+  /** They follow from when something happened. */
+  readonly readings?: Readings | undefined;
+  /** Exchanges that another attempt than the recorded one asked for, in one of the runs, by the identity of their entries. */
+  readonly moved?: ReadonlySet<string>;
 }
 
-function sameEntries(one: readonly Entry[], other: readonly Entry[], readings?: Readings): boolean {
+export function sameStep(one: CanonicalStep | undefined, other: CanonicalStep, leeway: Leeway = {}): boolean {
+  if (one === undefined) return false;
+  return sameEntries(one.entries, other.entries, leeway) || sameWhereBothCame(one.entries, other.entries, leeway);
+}
+
+/** The exchanges that moved in any of these runs. */
+export function movedIn(...worlds: readonly Pick<SubjectWorld, 'moved'>[]): ReadonlySet<string> {
+  return new Set(worlds.flatMap((world) => [...world.moved()].map(entryIdentity)));
+}
+
+function sameEntries(given: readonly Entry[], compared: readonly Entry[], { readings, moved }: Leeway): boolean {
+  const [one, other] = [withoutMoved(given, moved), withoutMoved(compared, moved)];
   if (one.length !== other.length) return false;
   if (one.every((entry, place) => sameEntry(entry, other[place] as typeof entry))) return true;
   return readings?.areEntriesAlike(one, other) === true;
 }
 
+/** The same is asked for, and answered, in another task: the first to need it asks for all. */
+function withoutMoved(entries: readonly Entry[], moved: ReadonlySet<string> | undefined): readonly Entry[] {
+  if (moved === undefined || moved.size === 0) return entries;
+  return entries.filter(
+    (entry) => entry.kind !== 'effect' || entry.type !== 'http' || !moved.has(entryIdentity(entry)),
+  );
+}
+
 /** How far a branch came that lost its race is no result, nor how far an attempt came beside what it failed of. */
-function sameWhereBothCame(one: readonly Entry[], other: readonly Entry[], readings?: Readings): boolean {
+function sameWhereBothCame(one: readonly Entry[], other: readonly Entry[], leeway: Leeway): boolean {
   const left = withoutCutOff(withoutLosers(one));
-  return left !== one && sameEntries(left, withoutCutOff(withoutLosers(other)), readings);
+  return left !== one && sameEntries(left, withoutCutOff(withoutLosers(other)), leeway);
 }
 
 const cutOff: ReadonlySet<Entry['kind']> = new Set(['effect', 'task', 'event']);
@@ -53,10 +75,10 @@ function withoutCutOff(entries: readonly Entry[]): readonly Entry[] {
 /** A run, and what it did. */
 export type ComparedRun = Pick<ScheduledRun, 'run' | 'steps'>;
 
-export function sameResult(one: ComparedRun, other: ComparedRun, compare: Compare, readings?: Readings): boolean {
+export function sameResult(one: ComparedRun, other: ComparedRun, compare: Compare, leeway: Leeway = {}): boolean {
   if (compare === 'journal') {
     const isSame = (step: CanonicalStep, place: number): boolean =>
-      sameStep(step, other.steps[place] as CanonicalStep, readings);
+      sameStep(step, other.steps[place] as CanonicalStep, leeway);
     return sameLength(one, other) && one.steps.every(isSame);
   }
   if (one.run?.status !== other.run?.status) return false;
@@ -64,7 +86,7 @@ export function sameResult(one: ComparedRun, other: ComparedRun, compare: Compar
   const isSameEnd = left === right || (left !== undefined && right !== undefined && sameEntry(left, right));
   if (!isSameEnd) return false;
   const [before, after] = [partOf(one, compare), partOf(other, compare)];
-  return sameValue(before, after) || readings?.areAlike(before, after) === true;
+  return sameValue(before, after) || leeway.readings?.areAlike(before, after) === true;
 }
 
 /** Whether both ended alike, after the same number of steps. */
@@ -91,11 +113,14 @@ export function differencesBetween(one: ComparedRun, other: ScheduledRun): reado
 export function divergencesOf(
   one: readonly CanonicalStep[],
   { steps, world }: Pick<ScheduledRun, 'steps' | 'world'>,
-  readings?: Readings,
+  { readings, moved }: Leeway = {},
 ): readonly Divergence[] {
   const comparer = new RunComparer({ mode: 'effects' }, { ...noFacts, missing: world.missing() });
   for (let step = 0; step < Math.max(one.length, steps.length); step += 1) {
-    const [before, after] = [one[step]?.entries ?? [], steps[step]?.entries ?? []];
+    const [before, after] = [one, steps].map((all) => withoutMoved(all[step]?.entries ?? [], moved)) as unknown as [
+      readonly Entry[],
+      readonly Entry[],
+    ];
     comparer.add(before, readings?.aligned(before, after) ?? after);
   }
   return comparer.divergences;

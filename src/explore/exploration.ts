@@ -7,8 +7,8 @@ import type { Divergence } from '../diff/divergence.ts';
 import type { PlacedEffect } from '../journal/address.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import type { Finding } from '../report/explore-facts.ts';
-import { divergencesOf, sameLength, sameResult, sameStep } from './comparison.ts';
-import type { Compare } from './comparison.ts';
+import { divergencesOf, movedIn, sameLength, sameResult, sameStep } from './comparison.ts';
+import type { Compare, Leeway } from './comparison.ts';
 import { crashedRun } from './crash/crashed-run.ts';
 import type { CrashedRun } from './crash/crashed-run.ts';
 import { EventNames } from './event-names.ts';
@@ -21,7 +21,7 @@ import type { Fault, Schedule } from './schedule.ts';
 import { fifoStrategy } from './strategy/fifo.ts';
 import { heldStrategy } from './strategy/held.ts';
 import type { MakeStrategy, Strategy } from './strategy/strategy.ts';
-import type { Subject } from './subject.ts';
+import type { Subject, SubjectWorld } from './subject.ts';
 import { UntriedEvents } from './untried.ts';
 import type { WatchedGraph } from './watched-graph.ts';
 
@@ -73,7 +73,7 @@ export class Exploration {
   readonly untried = new UntriedEvents();
   #count: number;
   #recorded: FaultyRecording | undefined;
-  #unlike: CanonicalStep | undefined;
+  #unlike: { readonly step: CanonicalStep; readonly moved: ReadonlySet<string> } | undefined;
 
   private constructor(setup: ExplorationSetup, names: EventNames, first: ScheduledRun, count: number) {
     this.#setup = setup;
@@ -172,29 +172,37 @@ export class Exploration {
   async try(strategy: Strategy, isWatched = false): Promise<Tried> {
     const { compare } = this.#setup;
     let isDifferent = false;
-    const onStep = (step: CanonicalStep): 'stop' | undefined => {
-      isDifferent ||= compare === 'journal' && !this.#isSame(step);
+    const onStep: OneRun['onStep'] = (step, world) => {
+      isDifferent ||= compare === 'journal' && !this.#isSame(step, world);
       return isDifferent ? 'stop' : undefined;
     };
     const run = await this.runWhole(strategy, { onStep, watched: isWatched ? this.#setup.watched : undefined });
     return { run, change: isDifferent ? { kind: 'difference' } : this.#changeOf(run, compare === 'journal') };
   }
 
-  #isSame(step: CanonicalStep): boolean {
+  #isSame(step: CanonicalStep, world: SubjectWorld): boolean {
     const before = this.first.steps[step.step];
     if (sameStep(before, step)) return true;
-    const isAlike = sameStep(before, step, this.subject.readings);
-    if (isAlike) this.#unlike ??= step;
+    const { readings, moved } = this.leeway(world);
+    if (sameStep(before, step, { moved })) return true;
+    const isAlike = sameStep(before, step, { readings, moved });
+    if (isAlike) this.#unlike ??= { step, moved };
     return isAlike;
+  }
+
+  /** What may differ between the first run and another one, whose world this is. */
+  leeway(world: Pick<SubjectWorld, 'moved'>): Required<Leeway> {
+    return { readings: this.subject.readings, moved: movedIn(this.first.world, world) };
   }
 
   /** Where first a reading came out differently, and nothing else. */
   get unlikeReading(): Divergence | undefined {
     const unlike = this.#unlike;
     if (unlike === undefined) return undefined;
-    const before = this.first.steps.slice(0, unlike.step + 1);
+    const { step, moved } = unlike;
+    const before = this.first.steps.slice(0, step.step + 1);
     const { world } = this.first;
-    return divergencesOf(before, { steps: [...before.slice(0, -1), unlike], world })[0];
+    return divergencesOf(before, { steps: [...before.slice(0, -1), step], world }, { moved })[0];
   }
 
   /** Runs a schedule to its end. */
@@ -226,7 +234,7 @@ export class Exploration {
     if (message !== undefined) return { kind: 'invariant', message };
     const isSame = areStepsSame
       ? sameLength(this.first, run)
-      : sameResult(this.first, run, this.#setup.compare, this.subject.readings);
+      : sameResult(this.first, run, this.#setup.compare, this.leeway(run.world));
     return isSame ? undefined : { kind: 'difference' };
   }
 

@@ -17,7 +17,7 @@ import { FixtureWorld } from '../replay/fixture-world.ts';
 import { SharedSteps } from '../replay/read-steps.ts';
 import { Recording } from '../replay/recording.ts';
 import { openFixture } from '../store/fixture/open-fixture.ts';
-import { divergencesOf } from './comparison.ts';
+import { divergencesOf, movedIn } from './comparison.ts';
 import { Readings } from './readings.ts';
 import { ResumedFixtureWorld } from './crash/resumed-fixture-world.ts';
 import type { FailingWorld, MadeGraph, Subject, SubjectWorld } from './subject.ts';
@@ -88,7 +88,8 @@ export class FixtureSubject implements Subject {
 
   /** How a run of today's code, redacted as the fixture was, differs from what was recorded. */
   divergences({ steps, world }: Pick<ScheduledRun, 'steps' | 'world'>): readonly Divergence[] {
-    return divergencesOf(this.steps, { steps: steps.map(this.redaction()), world }, this.readings);
+    const leeway = { readings: this.readings, moved: movedIn(world) };
+    return divergencesOf(this.steps, { steps: steps.map(this.redaction()), world }, leeway);
   }
 
   /** Redacts the steps of one run, in their order, as the fixture was. */
@@ -138,6 +139,7 @@ export class FixtureSubject implements Subject {
       world,
       outside: undefined,
       missing: () => world.observations.missing,
+      moved: () => world.observations.moved,
       unheard: () => world.observations.unheard,
       stop: () => {
         world.isStopped = true;

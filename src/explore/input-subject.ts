@@ -82,6 +82,7 @@ export class InputSubject implements Subject {
       world,
       outside,
       missing: () => new Map(),
+      moved: () => new Set(),
       unheard: () => new Map(),
       stop: () => {
         isStopped = true;

@@ -33,7 +33,7 @@ export interface OneRun {
   /** Where its journal goes, if it is wanted as a whole; no step is told then. */
   readonly store?: RunStore;
   /** Called with each step as it ends. With `stop` the run ends there. */
-  readonly onStep?: (step: CanonicalStep) => 'stop' | undefined;
+  readonly onStep?: (step: CanonicalStep, world: SubjectWorld) => 'stop' | undefined;
   /** Called before each choice, when nothing more follows from what happened last. */
   readonly onQuiet?: ControlSetup['onQuiet'];
   /** The host that drives it: effect sources look for it. The returned function is called when the run is over. */
@@ -88,7 +88,7 @@ export async function runOnce(one: OneRun): Promise<ScheduledRun> {
   const world = subject.makeWorld(graph, oracle, quiet, { isStill: one.isStill === true });
   const told = (step: CanonicalStep): void => {
     steps.push(step);
-    if (onStep?.(step) === 'stop') world.stop();
+    if (onStep?.(step, world) === 'stop') world.stop();
   };
   const store = one.store ?? new ReplayStore(told);
   const ports = { oracle, order: oracle, quiet, world: world.world, store };

@@ -2,7 +2,7 @@
 import { RepriseError } from '../base/error.ts';
 import type { AnyGraph } from '../graph/built-graph.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
-import type { EffectRef, Entry, RunEntry } from '../journal/entry.ts';
+import type { EffectEntry, EffectRef, Entry, RunEntry } from '../journal/entry.ts';
 import type { AttemptKey } from '../journal/key.ts';
 import type { RunQuiet } from '../live/event-loop/run-quiet.ts';
 import type { Clock } from '../port/clock.ts';
@@ -85,6 +85,8 @@ export interface SubjectWorld {
   readonly outside: unknown;
   /** What was asked for and is not recorded. */
   missing(): ReadonlyMap<AttemptKey, readonly EffectRef[]>;
+  /** Recorded exchanges that another attempt asked for than did when they were recorded. */
+  moved(): ReadonlySet<EffectEntry>;
   /** What its code waited for in vain, since no answer to it is recorded. */
   unheard(): ReadonlyMap<AttemptKey, readonly EffectRef[]>;
   /** The run ends before its next step. */

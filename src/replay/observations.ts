@@ -1,4 +1,4 @@
-import type { AttemptResult, EffectRef } from '../journal/entry.ts';
+import type { AttemptResult, EffectEntry, EffectRef } from '../journal/entry.ts';
 import type { AttemptKey, StepKey } from '../journal/key.ts';
 import type { StartedAttempt, StepResult } from '../port/world.ts';
 
@@ -17,7 +17,7 @@ export interface Observations {
   /** Where the order is controlled: what code waited for, and got nothing, since nothing more was recorded. */
   readonly unheard: Map<AttemptKey, EffectRef[]>;
   /** Recorded effects that answered another attempt, or one that had ended. */
-  readonly moved: Set<EffectRef>;
+  readonly moved: Set<EffectEntry>;
   /** The actual result of an attempt, if the replay continued from the recorded one instead. */
   readonly results: Map<AttemptKey, AttemptResult>;
   /** The actual result of a step, if the replay continued from the recorded one instead. */

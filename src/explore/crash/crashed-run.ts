@@ -3,7 +3,7 @@ import type { AnyRun } from '../../graph/run-types.ts';
 import type { PlacedEffect } from '../../journal/address.ts';
 import { canonicalStepsOf } from '../../journal/canonical.ts';
 import type { CanonicalStep } from '../../journal/canonical.ts';
-import type { Entry } from '../../journal/entry.ts';
+import type { EffectEntry, Entry } from '../../journal/entry.ts';
 import type { AttemptKey } from '../../journal/key.ts';
 import { memoryStore } from '../../store/memory.ts';
 import type { Death } from '../schedule.ts';
@@ -30,6 +30,8 @@ export interface CrashedRun {
   readonly traces: readonly Traced[];
   /** What it asked for that is not recorded. */
   readonly missing: readonly PlacedEffect[];
+  /** Recorded exchanges that another attempt asked for, in any of its processes. */
+  moved(): ReadonlySet<EffectEntry>;
 }
 
 export async function crashedRun(setup: CrashSetup, deaths: readonly Death[]): Promise<CrashedRun> {
@@ -39,6 +41,7 @@ export async function crashedRun(setup: CrashSetup, deaths: readonly Death[]): P
   const uncontrolled: string[] = [];
   const traces: Traced[] = [];
   const missing: PlacedEffect[] = [];
+  const moved = new Set<EffectEntry>();
   let last: LifeEnd | undefined;
   let died = 0;
   do {
@@ -47,13 +50,16 @@ export async function crashedRun(setup: CrashSetup, deaths: readonly Death[]): P
     uncontrolled.push(...last.uncontrolled);
     traces.push(last.traced);
     for (const [at, effects] of last.world.missing()) missing.push(...effects.map((effect) => ({ ...effect, at })));
+    for (const effect of last.world.moved()) moved.add(effect);
     if (last.isDead) died += 1;
   } while (last.isDead);
   const { run, refused, world } = last;
   const steps: CanonicalStep[] = [];
   if ((await store.find(runId)) !== undefined)
     for await (const step of canonicalStepsOf(store.read(runId))) steps.push(withoutRestarts(step));
-  return { steps, run, refused, writes: lives.writes, sent: lives.sent, died, world, uncontrolled, traces, missing };
+  const { writes, sent } = lives;
+  const asked = { missing, moved: () => moved };
+  return { steps, run, refused, writes, sent, died, world, uncontrolled, traces, ...asked };
 }
 
 /**

@@ -120,7 +120,9 @@ class Crashes {
     }
     const message = this.#exploration.brokenInvariant({ run: run.run, world: run.world });
     if (message !== undefined) return { kind: 'invariant', message };
-    return sameResult(whole, run, this.#exploration.compare) ? undefined : { kind: 'difference' };
+    return sameResult(whole, run, this.#exploration.compare, this.#exploration.leeway(run))
+      ? undefined
+      : { kind: 'difference' };
   }
 
   #see(run: CrashedRun, deaths: readonly Death[]): void {

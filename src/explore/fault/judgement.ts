@@ -44,7 +44,7 @@ export function judge(
   if (message !== undefined) return { kind: 'invariant', message };
   if (whole?.run === undefined || whole.missing.length > 0 || isOrderUnknown(exploration, faults)) return undefined;
   if (doubtIn(run, whole) !== undefined) return undefined;
-  return sameResult(whole, run, exploration.compare) ? undefined : { kind: 'difference' };
+  return sameResult(whole, run, exploration.compare, exploration.leeway(run)) ? undefined : { kind: 'difference' };
 }
 
 /** Nobody knows what comes first: a late answer or something else that takes its time, one branch of a race or another. */

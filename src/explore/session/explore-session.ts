@@ -6,7 +6,7 @@ import { replay } from '../../replay/replay.ts';
 import type { ExploreFacts, Finding, Rung } from '../../report/explore-facts.ts';
 import { tryCombined } from '../combine/combined.ts';
 import { tryGiven } from '../combine/given-failing.ts';
-import { differencesBetween, divergencesOf, sameResult } from '../comparison.ts';
+import { differencesBetween, divergencesOf, movedIn, sameResult } from '../comparison.ts';
 import { tryCrashes, tryDeaths } from '../crash/crashes.ts';
 import type { CrashFound, Crashed } from '../crash/crashes.ts';
 import type { Change, Exploration } from '../exploration.ts';
@@ -182,7 +182,9 @@ export class ExploreSession {
       ...(deaths.length === 0 ? {} : { deaths: deaths.map(deathText) }),
       ...(faults.length === 0 ? {} : { faults: faults.map((fault) => this.#report.namedFault(fault)) }),
       shrunk,
-      divergences: untold.has(change.kind) ? [] : divergencesOf((whole ?? this.#exploration.first).steps, run),
+      divergences: untold.has(change.kind)
+        ? []
+        : divergencesOf((whole ?? this.#exploration.first).steps, run, this.#exploration.leeway(run)),
     };
     return this.#report.report({ verdict: 'found', finding });
   }
@@ -211,7 +213,7 @@ export class ExploreSession {
       holds: [],
       deaths: deaths.map(deathText),
       shrunk: { from: 0, runs: 0 },
-      divergences: change.kind === 'stuck' ? [] : divergencesOf(whole.steps, run),
+      divergences: change.kind === 'stuck' ? [] : divergencesOf(whole.steps, run, this.#exploration.leeway(run)),
     };
     return this.#report.report({ verdict: 'found', finding });
   }
@@ -314,7 +316,8 @@ export class ExploreSession {
     ];
     // Code that asks for something else then shows nothing.
     const isShown = usual.run !== undefined && held.run !== undefined && usual.world.missing().size === 0;
-    if (isShown && sameResult(usual, held, compare, readings)) return { by: 'clock' };
+    if (isShown && sameResult(usual, held, compare, { readings, moved: movedIn(usual.world, held.world) }))
+      return { by: 'clock' };
     return this.#report.variables(holds);
   }
 
@@ -353,7 +356,7 @@ export class ExploreSession {
   /** All that a schedule changes, up to the end of the run. */
   async #divergences(holds: readonly Hold[], base: Schedule['base'] = 'fifo'): Promise<readonly Divergence[]> {
     const whole = await this.#exploration.runWhole(scheduledStrategy(this.#exploration.subject, { base, holds }));
-    return divergencesOf(this.#exploration.first.steps, whole, this.#exploration.subject.readings);
+    return divergencesOf(this.#exploration.first.steps, whole, this.#exploration.leeway(whole.world));
   }
 }
 
