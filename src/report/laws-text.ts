@@ -162,7 +162,7 @@ function identifierOf(name: string): string {
   return /^[A-Za-z]/.test(identifier) ? identifier : 'graph';
 }
 
-/** What is worth knowing of a field that has no fault to show. */
+/** What is worth knowing of a field that has no fault to show. What no case has refuted is not proved. */
 function fieldLines({ field, kind, source, laws }: FieldLawFacts): readonly string[] {
   const about = `${oneLine(field)} (${kind}): `;
   if (source === undefined) return wrapped(`${about}not checked: no recorded run writes it`, '  ');
@@ -173,8 +173,8 @@ function fieldLines({ field, kind, source, laws }: FieldLawFacts): readonly stri
     ...listed('BROKEN ', faults, 'broken'),
     ...orderWords(found),
     ...listed('not ', withoutOrder(found), 'broken'),
-    ...listed('keeps what it promises: ', promised, 'kept'),
-    ...listed('also, without a promise: ', found, 'kept'),
+    ...listed('nothing found against what it promises: ', promised, 'kept'),
+    ...listed('nothing found, without a promise, against: ', found, 'kept'),
     ...(laws.some(({ outcome }) => outcome === 'unchecked') ? ['nothing else is checked until that is mended'] : []),
   ];
   return wrapped(`${about}${parts.join('; ') || 'pure, deterministic, takes every delta'}`, '  ');
