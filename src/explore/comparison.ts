@@ -113,15 +113,22 @@ export function differencesBetween(one: ComparedRun, other: ScheduledRun): reado
 export function divergencesOf(
   one: readonly CanonicalStep[],
   { steps, world }: Pick<ScheduledRun, 'steps' | 'world'>,
-  { readings, moved }: Leeway = {},
+  leeway: Leeway = {},
 ): readonly Divergence[] {
   const comparer = new RunComparer({ mode: 'effects' }, { ...noFacts, missing: world.missing() });
   for (let step = 0; step < Math.max(one.length, steps.length); step += 1) {
-    const [before, after] = [one, steps].map((all) => withoutMoved(all[step]?.entries ?? [], moved)) as unknown as [
-      readonly Entry[],
-      readonly Entry[],
-    ];
-    comparer.add(before, readings?.aligned(before, after) ?? after);
+    const entries = comparedEntries(one[step]?.entries ?? [], steps[step]?.entries ?? [], leeway);
+    comparer.add(...entries);
   }
   return comparer.divergences;
+}
+
+/** The entries of a step of two runs, without what may differ. */
+export function comparedEntries(
+  one: readonly Entry[],
+  other: readonly Entry[],
+  { readings, moved }: Leeway,
+): readonly [readonly Entry[], readonly Entry[]] {
+  const [before, after] = [withoutMoved(one, moved), withoutMoved(other, moved)];
+  return [before, readings?.aligned(before, after) ?? after];
 }

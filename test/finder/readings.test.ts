@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { fields, graph, last, now, random, uuid } from '../../src/index.ts';
 import type { AnyGraph } from '../../src/index.ts';
 import { explore } from '../../src/explore/explore.ts';
+import { explain } from '../../src/explore/explain/explain.ts';
 import type { ExploreReport } from '../../src/explore/explore.ts';
 import { exploreText } from '../../src/report/explore-text.ts';
 import { answerAfter } from './paths.ts';
@@ -63,6 +64,12 @@ it('finds a race beside times, and shows the race', async () => {
   const report = await explored(make);
   expect(report.verdict).toBe('found');
   expect(report.finding?.divergences[0]?.path).toMatch(/place$/);
+});
+
+it('takes a recording for one that came out first in, first out, where only times differ', async () => {
+  const make = branches((answer) => ({ answer, at: new Date().toISOString() }));
+  const report = await explain(make, await recorded(make()), { schedules: 20 });
+  expect(report).toMatchObject({ verdict: 'no race found', fifo: 'as recorded', recordedOrder: 'as recorded' });
 });
 
 it('says which requests are meant', async () => {

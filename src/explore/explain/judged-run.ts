@@ -1,10 +1,12 @@
 // How near a run comes to the one that was recorded.
 import { RunComparer } from '../../diff/run-comparer.ts';
 import type { CanonicalStep } from '../../journal/canonical.ts';
+import { comparedEntries, movedIn } from '../comparison.ts';
 import type { Exploration } from '../exploration.ts';
 import type { FixtureSubject } from '../fixture-subject.ts';
 import type { ScheduledRun } from '../run-once.ts';
 import type { Strategy } from '../strategy/strategy.ts';
+import type { SubjectWorld } from '../subject.ts';
 import { stepLikeness } from './step-likeness.ts';
 
 export interface Judged {
@@ -19,14 +21,16 @@ export interface Judged {
 /** Runs an order up to the first step that is not as recorded. */
 export async function judge(exploration: Exploration, recorded: FixtureSubject, strategy: Strategy): Promise<Judged> {
   const steps = new JudgedSteps(recorded);
-  const run = await exploration.runWhole(strategy, { onStep: (step) => (steps.isRight(step) ? undefined : 'stop') });
+  const run = await exploration.runWhole(strategy, {
+    onStep: (step, world) => (steps.isRight(step, world) ? undefined : 'stop'),
+  });
   return steps.judgeOf(run);
 }
 
 /** Judges a run that has been made. */
 export function judgeRun(recorded: FixtureSubject, run: ScheduledRun): Judged {
   const steps = new JudgedSteps(recorded);
-  run.steps.every((step) => steps.isRight(step));
+  run.steps.every((step) => steps.isRight(step, run.world));
   return steps.judgeOf(run);
 }
 
@@ -42,10 +46,12 @@ class JudgedSteps {
     this.#redact = recorded.redaction();
   }
 
-  isRight(step: CanonicalStep): boolean {
+  isRight(step: CanonicalStep, world: SubjectWorld): boolean {
     if (this.#wrong !== undefined) return false;
     const redacted = this.#redact(step);
-    const differs = this.#comparer.add(this.#recorded.steps[step.step]?.entries ?? [], redacted.entries);
+    const leeway = { readings: this.#recorded.readings, moved: movedIn(world) };
+    const recorded = this.#recorded.steps[step.step]?.entries ?? [];
+    const differs = this.#comparer.add(...comparedEntries(recorded, redacted.entries, leeway));
     if (differs.length === 0) this.#right = step.step;
     else this.#wrong = redacted;
     return differs.length === 0;
