@@ -103,6 +103,18 @@ describe('it goes by what it finds', () => {
     expect(files['.gitignore']).toBe('/dist\nruns.db*\n');
   });
 
+  it.each([
+    ['*.db\n', '*.db\nruns.db*\n'],
+    ['node_modules\nruns.db\n*.db-wal\n', 'node_modules\nruns.db\n*.db-wal\nruns.db*\n'],
+    ['*.db*\n', '*.db*\n'],
+    ['runs.db*', 'runs.db*'],
+    ['*.db\n*.db-wal\n*.db-shm\n', '*.db\n*.db-wal\n*.db-shm\n'],
+    ['*.db\n*.db-*\n', '*.db\n*.db-*\n'],
+  ])('what Git ignores: %j', async (before, after) => {
+    const files = await made({ 'package.json': manifest({ type: 'module' }), '.gitignore': before });
+    expect(files['.gitignore']).toBe(after);
+  });
+
   it('how the compiler wants imports, and what it sees', async () => {
     const tsconfig = '{ "include": ["src"], "compilerOptions": {} }';
     const files = await made({ 'package.json': manifest({ type: 'module' }), 'tsconfig.json': tsconfig });

@@ -41,13 +41,17 @@ export function planFiles(project: FoundProject, choices: InitChoices): Plan {
       ...(project.tsConfig === undefined ? [{ path: 'tsconfig.json', text: tsConfigText(project) }] : []),
       ...(isTested && !project.hasTest ? graphs.map((graph) => testOf(graph, graph === example, project)) : []),
       { path: '.gitattributes', text: attributes, added: attributes, unless: /\.run\.jsonl/ },
-      { path: '.gitignore', text: 'node_modules/\nruns.db*\n', added: 'runs.db*\n', unless: /^\/?(?:runs|\*)\.db/m },
+      { path: '.gitignore', text: 'node_modules/\nruns.db*\n', added: 'runs.db*\n', unless: ignoresStore },
       ...(choices.ci && project.otherCi === undefined
         ? [{ path: '.github/workflows/replay.yml', text: workflowText(project, isTested) }]
         : []),
     ],
   };
 }
+
+/** The store, and what SQLite keeps beside it while it is open: both hold what no redaction has seen. */
+const ignoresStore =
+  /^\/?(?:runs|\*)\.db\*|^(?=[\s\S]*^\/?(?:runs|\*)\.db(?:-\*|-wal)\s*$)(?=[\s\S]*^\/?(?:runs|\*)\.db(?:-\*|-shm)\s*$)(?=[\s\S]*^\/?(?:runs|\*)\.db\s*$)/m;
 
 /** What `diff=reprise` shows is for each clone to say, since git runs it: `init` names the command. */
 const attributes = '*.run.jsonl text eol=lf diff=reprise\n*.run.jsonl.zst -text -merge diff=reprise\n';
