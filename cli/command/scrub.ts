@@ -60,7 +60,7 @@ function rulesOf({ value, path = [] }: ScrubArguments, io: CliIo): RedactOptions
       nextStep: 'See `npx reprise scrub --help`.',
     });
   }
-  return { paths: path, values: texts.length === 0 ? [] : [{ name: 'scrubbed', texts }] };
+  return { paths: path, values: texts.length === 0 ? [] : [{ name: 'scrubbed', texts, matchCase: true }] };
 }
 
 /** Never from the command line itself: shells and process lists keep what stands there. */

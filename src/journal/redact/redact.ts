@@ -106,7 +106,8 @@ export class RedactionMarks implements Redactor {
     this.#numberBefore = numberBefore;
     const { detectors, finders, texts } = rules;
     this.detect = detectors.length + finders.length === 0 ? undefined : { detectors, finders };
-    for (const { name, text } of texts) if (text.length >= knownLengthMin) this.#learn(name, text);
+    for (const { name, text, isCased } of texts)
+      if (text.length >= knownLengthMin) this.#learn(name, text, isCased ? 'as it is' : 'in any case');
   }
 
   /** How many distinct secrets were found. */
@@ -130,7 +131,7 @@ export class RedactionMarks implements Redactor {
     return kind === 'jwt' ? redactBase64(marked, (claims) => redactText(claims, this, 1)) : marked;
   }
 
-  #learn(kind: string, found: string): string {
+  #learn(kind: string, found: string, cased: 'as it is' | 'in any case' = 'as it is'): string {
     const isCredential = credentialKinds.has(kind);
     const shown = isCredential ? (shapeKind(found) ?? kind) : kind;
     const family = isCredential ? 'credential' : (lookOf(found) ?? kind);
@@ -145,7 +146,8 @@ export class RedactionMarks implements Redactor {
     const mark = this.textOf(isSame ? shown : (this.#kinds.get(found) as string), number, found);
     const looked = isCredential ? formsOf(kind, found) : found.trim().length >= knownLengthMin ? [found] : [];
     for (const text of looked)
-      if (this.known.add(text, mark, !isCredential || text.length < distinctiveLengthMin)) this.clean = new WeakSet();
+      if (this.known.add(text, mark, !isCredential || text.length < distinctiveLengthMin, cased))
+        this.clean = new WeakSet();
     return mark;
   }
 

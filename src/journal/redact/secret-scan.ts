@@ -56,11 +56,11 @@ export class SecretScan {
 
   constructor(rules: RedactionRules, marks?: RedactionMarks) {
     this.#rules = rules;
-    for (const secret of marks?.known.all ?? []) this.#know(secret);
+    for (const secret of marks?.known.all ?? []) this.#know(secret, marks?.known.isOfAnyCase(secret) === true);
   }
 
-  #know(secret: string): void {
-    this.#known.add(secret, '', true);
+  #know(secret: string, isOfAnyCase: boolean): void {
+    this.#known.add(secret, '', true, isOfAnyCase ? 'in any case' : 'as it is');
     if (secret.length < encodedLengthMin) return;
     for (const form of encodedForms(secret)) this.#known.add(form, '', false);
   }

@@ -14,9 +14,10 @@ export const knownLengthMin = 4;
 
 export class KnownSecrets {
   readonly #secrets = new Set<string>();
-  /** By their first characters, the longest first. */
-  readonly #forms = new Map<string, Form[]>();
-  readonly #beginnings = new Uint8Array(beginningCount);
+  readonly #ofAnyCase = new Set<string>();
+  readonly #exact = new FormTable();
+  /** Those of any case, in small letters. */
+  readonly #small = new FormTable();
 
   get isEmpty(): boolean {
     return this.#secrets.size === 0;
@@ -26,32 +27,37 @@ export class KnownSecrets {
     return this.#secrets;
   }
 
-  /** Returns whether it is new. */
-  add(secret: string, mark: string, isWord: boolean): boolean {
-    if (secret.length < knownLengthMin || this.#secrets.has(secret)) return false;
-    this.#secrets.add(secret);
-    for (const { text, mark: written } of writtenForms(secret, mark)) this.#add({ text, mark: written, isWord });
-    return true;
+  /** Whether a secret is looked for in capitals, in small letters and in any mixture of them. */
+  isOfAnyCase(secret: string): boolean {
+    return this.#ofAnyCase.has(secret);
   }
 
-  #add(form: Form): void {
-    const start = form.text.slice(0, knownLengthMin);
-    const forms = this.#forms.get(start) ?? [];
-    forms.push(form);
-    forms.sort((left, right) => right.text.length - left.text.length);
-    this.#forms.set(start, forms);
-    this.#beginnings[beginningAt(start, 0)] = 1;
+  /** Returns whether it is new. */
+  add(secret: string, mark: string, isWord: boolean, cased: 'as it is' | 'in any case' = 'as it is'): boolean {
+    if (secret.length < knownLengthMin || this.#secrets.has(secret)) return false;
+    this.#secrets.add(secret);
+    if (cased === 'as it is') {
+      for (const { text, mark: written } of writtenForms(secret, mark))
+        this.#exact.add({ text, mark: written, isWord });
+      return true;
+    }
+    this.#ofAnyCase.add(secret);
+    // What is escaped in capitals is spelled otherwise, and some letters have capitals of two.
+    for (const one of new Set([secret, secret.toUpperCase(), secret.toLowerCase()]))
+      for (const { text, mark: written } of writtenForms(one, mark))
+        this.#small.add({ text: inSmallLetters(text), mark: written, isWord });
+    return true;
   }
 
   /** Calls back with each that stands in the text, in order. */
   find(text: string, found: (start: number, end: number, mark: string) => void): void {
     if (this.isEmpty) return;
+    const small = this.#small.isEmpty ? '' : inSmallLetters(text);
     const last = text.length - knownLengthMin;
     for (let index = 0; index <= last; index += 1) {
-      if (this.#beginnings[beginningAt(text, index)] === 0) continue;
-      const form = this.#forms
-        .get(text.slice(index, index + knownLengthMin))
-        ?.find((one) => standsAt(text, index, one));
+      const exact = this.#exact.at(text, index);
+      const other = small === '' ? undefined : this.#small.at(small, index);
+      const form = (exact?.text.length ?? 0) >= (other?.text.length ?? 0) ? exact : other;
       if (form === undefined) continue;
       found(index, index + form.text.length, form.mark);
       index += form.text.length - 1;
@@ -71,10 +77,49 @@ export class KnownSecrets {
 
 const beginningCount = 2 ** 16;
 
+/** Forms by their first characters, the longest first. */
+class FormTable {
+  readonly #forms = new Map<string, Form[]>();
+  readonly #beginnings = new Uint8Array(beginningCount);
+
+  get isEmpty(): boolean {
+    return this.#forms.size === 0;
+  }
+
+  add(form: Form): void {
+    const start = form.text.slice(0, knownLengthMin);
+    const forms = this.#forms.get(start) ?? [];
+    if (forms.some(({ text }) => text === form.text)) return;
+    forms.push(form);
+    forms.sort((left, right) => right.text.length - left.text.length);
+    this.#forms.set(start, forms);
+    this.#beginnings[beginningAt(start, 0)] = 1;
+  }
+
+  /** The longest that stands at a place. */
+  at(text: string, index: number): Form | undefined {
+    if (this.#beginnings[beginningAt(text, index)] === 0) return undefined;
+    return this.#forms.get(text.slice(index, index + knownLengthMin))?.find((one) => standsAt(text, index, one));
+  }
+}
+
 /** A hash of the first three characters: at nearly every place in a text there are others. */
 function beginningAt(text: string, index: number): number {
   const hash = text.charCodeAt(index) * 961 + text.charCodeAt(index + 1) * 31 + text.charCodeAt(index + 2);
   return hash & (beginningCount - 1);
+}
+
+/** Of the same length, so that places in it are places in the text. */
+function inSmallLetters(text: string): string {
+  const small = text.toLowerCase();
+  const same = small.length === text.length ? small : text.replace(/[\s\S]/g, smallLetter);
+  // The same letter at the end of a word.
+  return same.replaceAll('\u03c2', '\u03c3');
+}
+
+function smallLetter(letter: string): string {
+  const small = letter.toLowerCase();
+  return small.length === 1 ? small : letter;
 }
 
 function standsAt(text: string, index: number, { text: form, isWord }: Form): boolean {

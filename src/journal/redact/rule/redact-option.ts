@@ -1,5 +1,5 @@
 // What to redact, as an option: of a recording, of an export, and in the config.
-import { anyFunction, filledText, required } from '../../../base/options/option-kind.ts';
+import { anyFunction, filledText, required, trueOrFalse } from '../../../base/options/option-kind.ts';
 import type { OptionKind } from '../../../base/options/option-kind.ts';
 import { either, listOf, objectOf, optionsIn } from '../../../base/options/option-parts.ts';
 import type { OptionKinds } from '../../../base/options/option-parts.ts';
@@ -33,6 +33,7 @@ const named = either(
   objectOf<Extract<NamedFinder, { readonly texts: unknown }>>(valuesWanted, {
     name: required(name),
     texts: required(listOf(filledText, 'texts that are secret')),
+    matchCase: trueOrFalse,
   }),
 );
 

@@ -14,8 +14,11 @@ export type SecretFinder = (text: string) => Iterable<string>;
 /** A rule of a user's own. Its name stands in marks: `[redacted:customer#1]`. */
 export type NamedFinder =
   | { readonly name: string; readonly find: SecretFinder }
-  /** Names from a list: customers, projects, whatever is secret as it is. */
-  | { readonly name: string; readonly texts: readonly string[] };
+  /**
+   * Names from a list: customers, projects, whatever is secret as it is. They are found in capitals and small letters as well;
+   * with `matchCase` only as they are written, for names that are words of everyday use.
+   */
+  | { readonly name: string; readonly texts: readonly string[]; readonly matchCase?: boolean };
 
 export interface RedactOptions {
   /**
@@ -42,6 +45,13 @@ export interface Finder {
   readonly find: SecretFinder;
 }
 
+interface ListedText {
+  readonly name: string;
+  readonly text: string;
+  /** Whether it is secret only as it is written. */
+  readonly isCased: boolean;
+}
+
 /** The rules, ready to be applied. */
 export interface RedactionRules {
   readonly paths: readonly string[];
@@ -49,7 +59,7 @@ export interface RedactionRules {
   readonly detectors: readonly DetectorName[];
   readonly finders: readonly Finder[];
   /** Texts that are secret wherever they stand, by the name of their rule. */
-  readonly texts: readonly { readonly name: string; readonly text: string }[];
+  readonly texts: readonly ListedText[];
   /** Names of rules that were applied to the run and cannot be applied here. */
   readonly unknown: readonly string[];
 }
@@ -78,7 +88,9 @@ export function redactionRules({ paths = [], values = [] }: RedactOptions): Reda
     }),
     detectors: detectorNames.filter((name) => values.includes(name)),
     finders: named.flatMap((rule) => ('find' in rule ? [rule] : [])),
-    texts: named.flatMap((rule) => ('texts' in rule ? rule.texts.map((text) => ({ name: rule.name, text })) : [])),
+    texts: named.flatMap((rule) =>
+      'texts' in rule ? rule.texts.map((text) => ({ name: rule.name, text, isCased: rule.matchCase === true })) : [],
+    ),
     unknown: [],
   };
 }
