@@ -116,7 +116,7 @@ export const credentialNames: readonly NameRule[] = [
   },
   {
     kind: 'token',
-    exact: ['sid', 'sessid', 'sessionid', 'phpsessid', 'jsessionid', 'connectsid', 'aspnetsessionid'],
+    exact: ['sid', 'session', 'sessid', 'sessionid', 'phpsessid', 'jsessionid', 'connectsid', 'aspnetsessionid'],
     endings: ['sessionid'],
     places: ['header', 'query', 'form'],
     needs: 'random',
@@ -124,10 +124,10 @@ export const credentialNames: readonly NameRule[] = [
   },
   {
     kind: 'secret',
-    exact: ['code'],
+    exact: ['code', 'invite', 'magic'],
     places: ['query', 'form'],
     needs: 'random',
-    why: 'OAuth: what a token is issued for',
+    why: 'OAuth: what a token is issued for; links that let in',
   },
   {
     kind: 'api-key',

@@ -86,6 +86,7 @@ export const providerKeys: readonly ProviderKey[] = [
   token('Figma', 'figd_ figo_ figp_', String.raw`[\w-]{30,}`),
   token('Airtable', 'pat', String.raw`[A-Za-z\d]{14}\.[\da-f]{64}${end}`),
   token('HubSpot', 'pat-na1- pat-na2- pat-eu1- pat-ap1-', uuid),
+  token('Intercom', 'dG9rO', String.raw`[\w+/-]{50,}={0,2}`),
   token('Typeform', 'tfp_', String.raw`[\w.=-]{40,}`),
   token('Contentful', 'CFPAT-', String.raw`[\w-]{40,}`),
   token('Dropbox', 'sl.', String.raw`[\w=-]{100,}`),
@@ -192,13 +193,13 @@ export const surroundedKeys: readonly SurroundedKey[] = [
     of: 'Zapier webhooks',
     kind: 'secret',
     hint: '/hooks/catch/',
-    source: String.raw`(?<=\/hooks\.zapier\.com\/hooks\/catch\/|\/hooks\/catch\/)(?:\d{4,10}\/[a-z\d]{5,16}|redacted0\d+)`,
+    source: String.raw`(?<=\/hooks\.zapier\.com\/hooks\/catch\/|\/hooks\/catch\/)(?:\d{4,10}\/[A-Za-z\d]{5,16}|redacted0\d+)`,
   },
   {
     of: 'Make webhooks',
     kind: 'secret',
     hint: '.make.com/',
-    source: String.raw`(?<=\/hook\.[a-z\d]{2,4}\.make\.com\/)(?:[a-z\d]{32}|redacted0\d+)`,
+    source: String.raw`(?<=\/hook\.[a-z\d]{2,4}\.make\.com\/)(?:[A-Za-z\d]{32}|redacted0\d+)`,
   },
   { of: 'Telegram bots', kind: 'token', hint: ':A', source: String.raw`${boundary}\d{8,10}:A[\w-]{34}(?![\w-])` },
   {
