@@ -18,6 +18,8 @@ export class WatchedGraph {
   readonly #watch: Watch;
   readonly #logs: WriteLog[] = [];
   #readCount = 0;
+  /** The step in which globals were last read. */
+  #realmStep: number | undefined;
   /** Whether an attempt had two things to wait for at once. */
   hasSeveralWaits = false;
 
@@ -35,7 +37,9 @@ export class WatchedGraph {
   async run(one: OneRun): Promise<ScheduledRun> {
     const log = new WriteLog();
     this.#logs.push(log);
+    this.#realmStep = undefined;
     const run = await runOnce({ ...one, graph: this.#graph, onQuiet: (trace, ready) => this.#see(log, trace, ready) });
+    this.#realmStep = undefined;
     this.#look(log, run.trace);
     return run;
   }
@@ -91,6 +95,15 @@ export class WatchedGraph {
     this.#look(log, trace);
   }
 
+  /**
+   * What wrote variables of files in a run before, and no globals, writes no globals either, as a rule: then they are read
+   * once a step, which is most of what a look costs. Nothing is proved there any more.
+   */
+  get #mayWriteRealm(): boolean {
+    const before = this.#logs.slice(0, -1);
+    return before.every((log) => log.isEmpty) || this.#logs.some((log) => log.isOfRealm);
+  }
+
   #filesOfVariables(): readonly string[] {
     const files = [...this.#watch.reading.values.values()].map(({ variable }) => variable.file);
     return files.filter((file) => file !== '');
@@ -99,7 +112,10 @@ export class WatchedGraph {
   #look(log: WriteLog, trace: Trace): void {
     if (this.isCutShort) return;
     const last = trace.at(-1)?.event;
-    const changes = this.#watch.look();
+    const step = last?.attempt.path[0];
+    const withRealm = this.#mayWriteRealm || step !== this.#realmStep;
+    if (withRealm) this.#realmStep = step;
+    const changes = this.#watch.look(withRealm);
     this.#readCount += this.#watch.reading.values.size;
     if (changes.length > 0) log.add({ arrival: last?.key ?? '', attempt: last?.attempt.at ?? '' }, changes);
   }

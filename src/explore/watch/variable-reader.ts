@@ -33,6 +33,16 @@ interface Pass {
   readonly scopes: Set<string>;
 }
 
+/** What is read without any function of the graph. */
+interface Around {
+  readonly globals: Pass;
+  readonly environment: Pass;
+}
+
+function newPass(): Pass {
+  return { values: new Map(), unread: new Map(), queue: [], seen: new Set(), scopes: new Set() };
+}
+
 /** What test runners and coverage keep in the realm for themselves. */
 const toolGlobal = /^(?:__vi|__coverage__|__VITEST|__tsx|Symbol\(vitest:)/;
 /** What `fetch` sends with. What it holds are connections, which no run has; another one in its place is seen. */
@@ -68,6 +78,7 @@ export class VariableReader {
   readonly #ownScopes = new WeakMap<object, readonly Scope[]>();
   /** Whether a function was made in the scope, and is held by the variable, of that name. */
   readonly #made = new WeakMap<object, Map<string, boolean>>();
+  #realm: Around | undefined;
 
   constructor({ inspector, isUserScript, isOwnScript, environment }: VariableReaderOptions) {
     this.#inspector = inspector;
@@ -76,22 +87,42 @@ export class VariableReader {
     this.#environment = environment;
   }
 
-  /** Reads from `roots`. Synchronous, so that nothing happens meanwhile. */
-  read(roots: readonly object[]): Reading {
-    const pass: Pass = { values: new Map(), unread: new Map(), queue: [], seen: new Set(), scopes: new Set() };
-    for (const fn of roots) pass.queue.push({ fn, isHeldByUser: true });
-    this.#readGlobals(pass);
-    this.#readRealm(pass);
-    for (let reached = pass.queue.shift(); reached !== undefined; reached = pass.queue.shift()) {
+  /**
+   * Reads from `roots`. Synchronous, so that nothing happens meanwhile. `withRealm`: globals and the environment too; otherwise
+   * they count as what they were when they were last read.
+   */
+  read(roots: readonly object[], withRealm = true): Reading {
+    if (withRealm || this.#realm === undefined) this.#realm = this.#readAround();
+    const { globals, environment } = this.#realm;
+    const pass: Pass = { ...newPass(), values: new Map(globals.values), unread: new Map(globals.unread) };
+    pass.queue.push(...roots.map((fn) => ({ fn, isHeldByUser: true })), ...globals.queue);
+    for (let place = 0; place < pass.queue.length; place += 1) {
+      const reached = pass.queue[place] as Reached;
       if (!pass.seen.has(reached.fn)) this.#readFunction(reached, pass);
     }
+    for (const [path, held] of environment.values) pass.values.set(path, held);
+    for (const [path, why] of environment.unread) pass.unread.set(path, why);
+    this.#inspector.release();
+    return { values: pass.values, unread: pass.unread };
+  }
+
+  #readAround(): Around {
+    const globals = newPass();
+    this.#readGlobals(globals);
+    this.#readRealm(globals);
+    const environment = newPass();
     // Not by its entries: of those of the process each would be asked for twice.
     for (const name of Reflect.ownKeys(this.#environment)) {
       if (typeof name === 'string')
-        this.#keep({ file: '', scope: 'process.env', name }, `env ${name}`, this.#environment[name], pass, false);
+        this.#keep(
+          { file: '', scope: 'process.env', name },
+          `env ${name}`,
+          this.#environment[name],
+          environment,
+          false,
+        );
     }
-    this.#inspector.release();
-    return { values: pass.values, unread: pass.unread };
+    return { globals, environment };
   }
 
   #readFunction({ fn, isHeldByUser }: Reached, pass: Pass): void {

@@ -47,10 +47,10 @@ export class Watch {
     return this.#last;
   }
 
-  /** What has changed since the last look. */
-  look(): readonly VariableChange[] {
+  /** What has changed since the last look. `withRealm`: in globals and the environment too. */
+  look(withRealm = true): readonly VariableChange[] {
     const before = this.#last;
-    this.#last = this.#reader.read(this.#roots);
+    this.#last = this.#reader.read(this.#roots, withRealm);
     return changesBetween(before, this.#last);
   }
 

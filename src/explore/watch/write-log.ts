@@ -45,6 +45,12 @@ export class WriteLog {
     return this.#variables.size === 0;
   }
 
+  /** Whether something was written that is in no file. */
+  get isOfRealm(): boolean {
+    for (const { variable } of this.#variables.values()) if (variable.file === '') return true;
+    return false;
+  }
+
   has(variable: VariableName): boolean {
     return this.#variables.has(variableId(variable));
   }

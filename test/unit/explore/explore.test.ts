@@ -54,6 +54,23 @@ it('proves by one watched run where no variable is written', async () => {
   expect(report.schedules).toBeLessThan(20);
 });
 
+it('sees a global that only a second run writes', async () => {
+  const globals = globalThis as { lastWork?: number };
+  let calls = 0;
+  const given = fanOut({
+    ids: ['a', 'b'],
+    work() {
+      calls += 1;
+      if (calls > 2) globals.lastWork = calls;
+      return 'done';
+    },
+  });
+  const { rungs } = await explore(given, { input: {} }, { schedules: 3 });
+  delete globals.lastWork;
+  const watch = rungs.find(({ name }) => name === 'watch') as { written?: readonly { readonly name: string }[] };
+  expect(watch.written?.map(({ name }) => name)).toEqual(['calls', 'lastWork']);
+});
+
 it('names the variable that carries an order into the result, and who writes it', async () => {
   const make = () => {
     let last = '';
