@@ -32,7 +32,7 @@ export function pairTasks(recorded: readonly TaskSpec[], replayed: readonly Task
   return pairs;
 }
 
-function isSameTask(left: TaskSpec, right: TaskSpec | undefined): boolean {
+export function isSameTask(left: TaskSpec, right: TaskSpec | undefined): boolean {
   return right !== undefined && left.node === right.node && sameValue(left.input, right.input);
 }
 

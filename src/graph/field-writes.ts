@@ -27,7 +27,9 @@ export function writesByField(writes: readonly Write[]): ReadonlyMap<string, rea
 export function grouped(writes: readonly FieldWrite[]): ReadonlyMap<string, readonly FieldWrite[]> {
   const groups = new Map<string, FieldWrite[]>();
   for (const { task, node, value } of writes) {
-    for (const [key, item] of Object.entries(value as { readonly [key: string]: Value })) {
+    const record = value as { readonly [key: string]: Value };
+    for (const key of Object.keys(record)) {
+      const item = record[key];
       const group = groups.get(key);
       if (group === undefined) groups.set(key, [{ task, node, value: item }]);
       else group.push({ task, node, value: item });

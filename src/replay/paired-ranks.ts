@@ -1,5 +1,5 @@
 // Which recorded task answers which task of a replayed step, by rank.
-import { pairTasks } from '../diff/pair-tasks.ts';
+import { isSameTask, pairTasks } from '../diff/pair-tasks.ts';
 import type { TaskSpec } from '../journal/entry.ts';
 import { rankOfTask, taskOfAttempt } from '../journal/key.ts';
 import type { AttemptKey } from '../journal/key.ts';
@@ -8,7 +8,15 @@ import type { StepIndex } from '../journal/step-index.ts';
 import type { RecordedOrder, TaskWorld } from '../port/world.ts';
 import type { BodyCut } from './cut-bodies.ts';
 
+/** Each rank with itself, for as many tasks as were asked about last. */
+let sameRanks: ReadonlyMap<number, number> = new Map();
+
 export function partnersOf(recorded: readonly TaskSpec[], replayed: readonly TaskSpec[]): ReadonlyMap<number, number> {
+  // Most steps are unchanged.
+  if (recorded.length === replayed.length && recorded.every((task, rank) => isSameTask(task, replayed[rank]))) {
+    if (sameRanks.size !== recorded.length) sameRanks = new Map(recorded.map((_task, rank) => [rank, rank]));
+    return sameRanks;
+  }
   const partners = new Map<number, number>();
   for (const pair of pairTasks(recorded, replayed)) {
     if (pair.replayed !== undefined && pair.recorded !== undefined) partners.set(pair.replayed, pair.recorded);

@@ -165,7 +165,8 @@ export class StepRun implements TaskStep, OpenStep {
   #collect(): StepResult {
     const ends: TaskEnd[] = [];
     const writes: Write[] = [];
-    for (const [rank, result] of this.#results.entries()) {
+    for (let rank = 0; rank < this.#results.length; rank += 1) {
+      const result = this.#results[rank];
       const node = this.#nodeOf(rank);
       if (result?.kind === 'done') {
         const { delta, routes } = result.result;

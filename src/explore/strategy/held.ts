@@ -30,20 +30,25 @@ class Held {
   readonly #keys: ReadonlySet<string>;
   /** By the number of an event, whether it is held. */
   readonly #known = new NumberTable();
+  /** Made once: most choices have something that is held. */
+  readonly #free: TraceItem[] = [];
 
   constructor(holds: readonly Hold[]) {
     this.#keys = new Set(holds.map(({ event }) => event));
   }
 
-  /** What is ready and not held: the same list if that is everything. */
+  /** What is ready and not held: the same list if that is everything, otherwise one that is good until the next call. */
   freeOf(ready: readonly TraceItem[]): readonly TraceItem[] {
-    let free: TraceItem[] | undefined;
+    const free = this.#free;
+    let count = 0;
     for (let place = 0; place < ready.length; place += 1) {
       const item = ready[place] as TraceItem;
-      if (this.#holds(item.event)) free ??= ready.slice(0, place);
-      else free?.push(item);
+      if (this.#holds(item.event)) continue;
+      free[count] = item;
+      count += 1;
     }
-    return free ?? ready;
+    free.length = count;
+    return count === ready.length ? ready : free;
   }
 
   #holds({ number, key }: EventName): boolean {
