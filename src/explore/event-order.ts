@@ -20,11 +20,25 @@ export class EventOrder {
     this.#places = new Map(this.events.map((event, place) => [event, place]));
     this.#structural = new BitRows(this.events.length);
     this.#observed = new BitRows(this.events.length);
-    for (const [later, event] of this.events.entries())
-      for (const [earlier, other] of this.events.entries())
-        if (isBeforeByKey(other, event)) this.#structural.set(later, earlier);
+    for (const places of this.#placesByTask())
+      for (const later of places)
+        for (const earlier of places)
+          if (isBeforeByKey(this.events[earlier] as EventName, this.events[later] as EventName))
+            this.#structural.set(later, earlier);
     for (const [first, second] of pairsOf(step))
       if (isSeenBefore(first, second)) this.#observed.set(this.#placeOf(second), this.#placeOf(first));
+  }
+
+  /** Those of different tasks of the step may come in either order. */
+  #placesByTask(): Iterable<readonly number[]> {
+    const tasks = new Map<number | undefined, number[]>();
+    for (const [place, { attempt }] of this.events.entries()) {
+      const [, rank] = attempt.path;
+      const places = tasks.get(rank);
+      if (places === undefined) tasks.set(rank, [place]);
+      else places.push(place);
+    }
+    return tasks.values();
   }
 
   /** A run in which the events came in another order. */
