@@ -39,6 +39,8 @@ import { heldOf, isRepeatedEnd } from './repeated-append.ts';
 interface StoredRun extends RecordableRun {
   readonly run: RunEntry;
   readonly labels: Map<string, number>;
+  /** The last step that is committed. What comes late may be about an earlier one. */
+  step: number;
   /** Where the run stood after its last commit: reading its result need not fold all of its journal. */
   checkpoint: PlacedCheckpoint | undefined;
   owner: string | undefined;
@@ -74,6 +76,7 @@ class MemoryStore implements PrunableStore {
     this.#runs.set(runId, {
       run,
       entries: [run, ...first],
+      step: stepAfter(0, first),
       labels: new Map(),
       checkpoint: undefined,
       token,
@@ -117,6 +120,7 @@ class MemoryStore implements PrunableStore {
     const run = this.#owned(lease);
     const entries = place === undefined ? given : given.slice(heldOf(lease.runId, place, run.entries.length));
     if (entries.length === 0) return cancelOf(run);
+    run.step = stepAfter(run.step, entries);
     for (const entry of entries) {
       run.entries.push(entry);
       if (isProgress(entry)) run.takeovers = 0;
@@ -332,19 +336,23 @@ function cancelOf({ cancel }: StoredRun): CancelRequest | undefined {
   return cancel === undefined ? undefined : { ...cancel };
 }
 
+function stepAfter(step: number, entries: readonly Entry[]): number {
+  return entries.reduce((reached, entry) => Math.max(reached, committedStep(entry)), step);
+}
+
 function wake(run: StoredRun, time: number | undefined): void {
   if (time !== undefined) run.wakeAt = Math.min(run.wakeAt ?? time, time);
 }
 
 function summaryOf(stored: StoredRun): RunSummary {
-  const { run, entries, status, wakeAt } = stored;
+  const { run, entries, step, status, wakeAt } = stored;
   const recording = recordingOf(stored);
   const last = entries.at(-1) ?? run;
   return {
     runId: run.observed.runId,
     graph: run.graph.name,
     status,
-    step: committedStep(last),
+    step,
     entryCount: entries.length,
     createdAt: run.observed.time,
     updatedAt: entryTime(last),

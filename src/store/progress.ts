@@ -1,8 +1,9 @@
-// A run's summary is derived from its last entry alone, so an append has no summary to maintain.
+// A run's summary is derived from its last entry alone, but for its step, which the row of the last entry holds. So an append
+// has no summary to maintain.
 import type { Entry } from '../journal/entry.ts';
 import type { RunStatus } from '../port/store.ts';
 
-/** The last committed step of the run itself (not of a subgraph) when this entry was written. */
+/** The last step of the run itself (not of a subgraph) that must be committed for this entry to be written. */
 export function committedStep(entry: Entry): number {
   switch (entry.kind) {
     case 'run':

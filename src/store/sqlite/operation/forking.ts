@@ -4,6 +4,7 @@ import type { Claim, Lease, SharedJournal } from '../../../port/store.ts';
 import { runExists } from '../../run-error.ts';
 import type { CheckpointSizes } from '../../row/checkpoint-sizes.ts';
 import { addCheckpoint, addEntry, addParts, addRun } from '../row/adding.ts';
+import type { RowPlace } from '../row/adding.ts';
 import { columnSum, isIntact } from '../../row/checksum.ts';
 import type { Column, TextCodec } from '../../row/codec.ts';
 import { KnownParts } from '../../row/known-parts.ts';
@@ -66,6 +67,8 @@ class Copy {
   /** The place of the shared commit that the checkpoint follows. */
   #commit = 0;
   #length = 0;
+  /** The step that the entries written so far have committed. */
+  #step = 0;
 
   constructor(file: StoreFile, query: ForkQuery) {
     this.#file = file;
@@ -163,7 +166,7 @@ class Copy {
 
   #addPage(sql: WriteStatements, page: Page): Page {
     addParts(sql, this.#number, page.parts);
-    for (const [index, row] of page.rows.entries()) this.#addRow(sql, row, this.#next + index);
+    this.#addRowsFrom(sql, this.#next, page.rows);
     return page;
   }
 
@@ -172,7 +175,10 @@ class Copy {
     const before = rows.findIndex((row) => row.place === place);
     if (before >= 0) this.#commit = this.#next + before;
     this.#next += rows.length;
-    for (const { column } of rows) this.#length += column.length;
+    for (const { column, step } of rows) {
+      this.#length += column.length;
+      this.#step = Math.max(this.#step, step);
+    }
   }
 
   /** Its own entries, and the checkpoint that a resume of it reads instead of the shared ones. */
@@ -197,7 +203,9 @@ class Copy {
     sql.forgetDeleted.run(this.#number);
     addParts(sql, this.#number, parts);
     // The first of them is the first of the run, and the others come after what is shared.
-    for (const [index, row] of rows.entries()) this.#addRow(sql, row, index === 0 ? 0 : this.#next + index - 1);
+    const [first, ...others] = rows;
+    if (first !== undefined) addEntry(sql, this.#placeOf(0), first, 0);
+    this.#addRowsFrom(sql, this.#next, others);
     if (checkpoint !== undefined)
       addCheckpoint(sql, { runId, number: this.#number, sequence: this.#commit }, checkpoint);
     sizes.begin(runId, {
@@ -207,7 +215,12 @@ class Copy {
     return { runId, token };
   }
 
-  #addRow(sql: WriteStatements, row: StoredRow, sequence: number): void {
-    addEntry(sql, { runId: this.#query.run.observed.runId, number: this.#number, sequence }, row);
+  #addRowsFrom(sql: WriteStatements, sequence: number, rows: readonly StoredRow[]): void {
+    let step = this.#step;
+    for (const [index, row] of rows.entries()) step = addEntry(sql, this.#placeOf(sequence + index), row, step);
+  }
+
+  #placeOf(sequence: number): RowPlace {
+    return { runId: this.#query.run.observed.runId, number: this.#number, sequence };
   }
 }

@@ -54,19 +54,33 @@ export function addParts(sql: WriteStatements, number: number, parts: readonly S
 /** `sequence`: that of the first entry. `held`: so many of them are in the file already. */
 export function addRows(sql: WriteStatements, first: RowPlace, { rows, checkpoint }: StoredBatch, held = 0): void {
   let { sequence } = first;
+  let reached = stepBefore(sql, { ...first, sequence: sequence + held });
   for (const [index, row] of rows.entries()) {
-    if (index >= held) addEntry(sql, { ...first, sequence }, row);
+    if (index >= held) reached = addEntry(sql, { ...first, sequence }, row, reached);
     sequence += 1;
   }
   if (checkpoint !== undefined) addCheckpoint(sql, { ...first, sequence: sequence - 1 }, checkpoint);
 }
 
+/**
+ * `reached`: the step that the run had committed before. An entry may come late and be about an earlier one (an answer that
+ * nobody read, a note); a row says how far the run was. Returns the step that it is at now.
+ */
 export function addEntry(
   sql: WriteStatements,
   { runId, number, sequence }: RowPlace,
-  { step, time, column, sum }: StoredRow,
-): void {
+  row: StoredRow,
+  reached: number,
+): number {
+  const { time, column, sum } = row;
+  const step = Math.max(row.step, reached);
   sql.addEntry.run(number, sequence, step, time, column, placedSum(sum, runId, sequence, step, time));
+  return step;
+}
+
+function stepBefore(sql: WriteStatements, { number, sequence }: RowPlace): number {
+  const before = sequence === 0 ? undefined : sql.placeOfEntry.get(number, sequence - 1);
+  return (before as { readonly step: number } | undefined)?.step ?? 0;
 }
 
 /** `sequence`: that of the commit that it follows. */
