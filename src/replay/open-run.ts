@@ -47,7 +47,7 @@ export async function openRun(source: RunSource, shared?: SharedLines): Promise<
   if (source.kind === 'fixture') {
     const fixture = await openFixture(source.path);
     const redaction = appliedRules(fixture.redaction);
-    const steps = shared === undefined ? fixture.steps() : fixture.comparedSteps(shared);
+    const steps = shared === undefined ? fixture.steps('all') : fixture.comparedSteps(shared);
     return {
       run: fixture.run,
       isRedacted: true,
