@@ -87,6 +87,7 @@ function nextOf({ fixture, why }: Made, { graph, live }: UpdateArguments): strin
     return 'make the run depend on what is recorded only; the file would not replay as it would be written';
   if (why === 'rule unknown')
     return 'give `redact.values` of the config the rule by which the fixture was redacted; what is new would not be';
+  if (why === 'nobody is asked') return 'record the run again: an update asks nobody, and waits for no signal';
   if (why === 'stalled')
     return 'see what the node waits for: something beside the recording answers it (a mock, an event), or it waits for ever';
   if (why === 'limit reached') return 'see that the run comes to an end: it reached the limit of its steps';

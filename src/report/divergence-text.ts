@@ -1,6 +1,6 @@
 // Divergences for people: causes in full, their consequences folded into one line each.
 import { count as counted } from './counts-text.ts';
-import { divergenceClasses } from '../diff/cause/divergence-class.ts';
+import { nextStepOf } from '../diff/cause/next-step.ts';
 import type { RootCause } from '../diff/cause/root-cause.ts';
 import type { Divergence, DivergenceKind } from '../diff/divergence.ts';
 import { differenceLines } from './difference-text.ts';
@@ -70,7 +70,7 @@ export function divergenceList(
       ...divergenceLines(divergence, index + 1, palette),
       ...thrownLines(divergence, follows),
       ...(follows.length === 0 ? [] : [palette.faint(`   leads to ${follows.length} more: ${countsByKind(follows)}`)]),
-      ...classLines(root, commands),
+      ...classLines(root, divergences, commands),
       '',
     ];
   });
@@ -87,9 +87,14 @@ function thrownLines({ at }: Divergence, follows: readonly Divergence[]): readon
 }
 
 /** Whose fault it is, as far as that is known, and what to do. */
-function classLines({ class: name, mayBe }: RootCause, commands?: FixtureCommands): readonly string[] {
+function classLines(
+  root: RootCause,
+  divergences: readonly Divergence[],
+  commands?: FixtureCommands,
+): readonly string[] {
+  const { class: name, mayBe } = root;
   const others = mayBe.length === 0 ? '' : `, unless it is ${alternatives(mayBe)}`;
-  const { next } = divergenceClasses[name];
+  const next = nextStepOf(root, divergences);
   return [`class     ${name}${others}`, `next      ${commands === undefined ? next : aboutFixture(next, commands)}`]
     .flatMap((line) => wrapped(line, '          ', reportWidth - 3))
     .map((line) => `   ${line}`);

@@ -23,11 +23,11 @@ export interface UpdatedFixture {
   /** `unchanged`: the file is as today's code would have it. `refused`: it stays byte for byte as it was. */
   readonly verdict: 'unchanged' | 'updated' | 'refused';
   /**
-   * Why it was refused: what the code asks for was not recorded, the code waits for something else that the fixture does not
+   * Why it was refused: what the code asks for was not recorded, it asks people or waits for a signal where nothing was recorded, it waits for something else that the fixture does not
    * hold, the new file would not replay, the run has no end, or a rule by which the fixture was redacted is not known here, so
    * that what is new could not be redacted by it.
    */
-  readonly why?: 'not recorded' | 'stalled' | 'does not replay' | 'limit reached' | 'rule unknown';
+  readonly why?: 'not recorded' | 'nobody is asked' | 'stalled' | 'does not replay' | 'limit reached' | 'rule unknown';
   readonly changes: readonly FixtureChange[];
 }
 

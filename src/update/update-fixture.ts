@@ -5,6 +5,7 @@
 //   U4. The file is replaced by one that was seen to replay, or it stays byte for byte as it was.
 import { trueOrFalse } from '../base/options/option-kind.ts';
 import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
+import { asksPeople } from '../diff/cause/next-step.ts';
 import { compareKind } from '../diff/compare-settings.ts';
 import type { CompareSettings } from '../diff/compare-settings.ts';
 import { renamedNodes } from '../diff/renamed-nodes.ts';
@@ -119,7 +120,8 @@ class Update {
       const fixture = this.#fixture.path;
       return { fixture, verdict, ...(why === undefined ? {} : { why }), changes, run, report: seen };
     };
-    if (this.#session.lacksAnswers) return made('refused', 'not recorded');
+    if (this.#session.lacksAnswers)
+      return made('refused', asksPeople(report.divergences) ? 'nobody is asked' : 'not recorded');
     if (this.#session.hasOwnError) return made('refused', 'stalled');
     if (hasReachedLimit(this.#steps)) return made('refused', 'limit reached');
     this.#dropRest();

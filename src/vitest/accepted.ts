@@ -43,6 +43,8 @@ function isCi(): boolean {
 /** What a failure says of an update that was not made. */
 export function refusedText({ fixture, why }: Pick<Updated<unknown>, 'fixture' | 'why'>): string {
   if (why === 'rule unknown') return 'not updated: a rule by which the fixture was redacted is not known here\n';
+  if (why === 'nobody is asked')
+    return 'not updated: it asks people, or waits for a signal\n  next: record the run again: an update asks nobody\n';
   if (why === 'stalled')
     return 'not updated: a node waits for something that the recording does not hold: a mock that answers it here, an event, or nothing\n';
   if (why !== 'not recorded')

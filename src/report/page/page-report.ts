@@ -1,5 +1,5 @@
 // What was found about the runs of a page.
-import { divergenceClasses } from '../../diff/cause/divergence-class.ts';
+import { nextStepOf } from '../../diff/cause/next-step.ts';
 import type { RootCause } from '../../diff/cause/root-cause.ts';
 import type { Divergence } from '../../diff/divergence.ts';
 import { divergenceSentence } from '../sentence.ts';
@@ -38,12 +38,12 @@ export function pageReport(
       recorded: pageValue(divergence.recorded),
       replayed: pageValue(divergence.replayed),
     })),
-    roots: roots.map(({ place, class: name, mayBe, leadsTo }) => ({
-      place,
-      class: name,
-      mayBe,
-      next: divergenceClasses[name].next,
-      leadsTo,
+    roots: roots.map((root) => ({
+      place: root.place,
+      class: root.class,
+      mayBe: root.mayBe,
+      next: nextStepOf(root, divergences),
+      leadsTo: root.leadsTo,
     })),
   };
 }

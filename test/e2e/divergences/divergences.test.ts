@@ -86,6 +86,8 @@ describe('the cause of a divergence', () => {
       '',
       'A replay proves `uncontrolled input` by running a divergence twice; `order-dependent` alone is what `npx reprise explain` finds.',
       '',
+      'In a report the next step depends on what the code asks for as well: `--update` where the recorded answers are enough, `--update --live` where a call or a request needs another one, and another recording where people are asked or a signal is waited for.',
+      '',
       '## What a change looks like',
       '',
       'Changes of the examples and of their fixtures, and where the report begins. The table is written by a test that makes each of them.',
