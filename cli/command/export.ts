@@ -46,7 +46,7 @@ function declare(command: Command): Command {
     .summary('Export stored runs to fixtures')
     .description('Export a stored run, or several, to redacted fixtures, and replay each where its code can be loaded.')
     .argument('[run-id]', 'Run to export')
-    .option('--out <fixture>', 'Fixture file, or a folder to put <graph>/<run-id>.run.jsonl in')
+    .option('--out <fixture>', 'Fixture file (.run.jsonl), or a folder to put <graph>/<run-id>.run.jsonl in')
     .option('--preview', 'Write nothing: list what would be redacted by which rule, where and how often')
     .option(...storeOption)
     .addOption(new Option('--status <status>', 'Runs with this status').choices(runStatuses))

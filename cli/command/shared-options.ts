@@ -19,7 +19,7 @@ export const attachOption = [
 export const seedOption = ['--seed <text>', 'Seed of all random draws (default: generated)'] as const;
 export const outOption = [
   '--out <fixture>',
-  'Fixture file, or a folder to put <graph>/<run-id>.run.jsonl in (required)',
+  'Fixture file (.run.jsonl), or a folder to put <graph>/<run-id>.run.jsonl in (required)',
 ] as const;
 export const forceOutOption = ['--force', 'Overwrite an existing file'] as const;
 export const lateAnswersOption = [

@@ -129,7 +129,7 @@ export interface SavedFixture {
 }
 
 /**
- * Saves a run as a fixture. `out` is the file; or a folder, if it is one or ends in `/`, and then the file in it is
+ * Saves a run as a fixture. `out` is the file, which is named `.run.jsonl`, or a folder, and then the file in it is
  * `<graph>/<run id>.run.jsonl`. A name that ends in `.zst` compresses the file.
  *
  * @throws RepriseError `run-unknown`, `run-not-kept`, `option-invalid`, `file-exists`, `fixture-unwritable`
@@ -224,9 +224,13 @@ function notKept(runId: string): RepriseError {
   );
 }
 
+/** What is there already is what it is. Else the name decides: the files of fixtures have an ending, and folders have none. */
 function isFolder(out: string): boolean {
-  return /[/\\]$/.test(out) || (existsSync(out) && statSync(out).isDirectory());
+  if (/[/\\]$/.test(out)) return true;
+  return existsSync(out) ? statSync(out).isDirectory() : !fixtureEnding.test(out);
 }
+
+const fixtureEnding = /\.(?:jsonl|zst)$/i;
 
 const safeLengthMax = 100;
 
