@@ -285,12 +285,15 @@ export class Exchange {
     this.#isRead = isRead;
   }
 
-  /** The node got these bytes of the body, and its end with them if it could see that. */
-  take(bytes: Uint8Array, endsWithPart = false): void {
+  /**
+   * The node got these bytes of the body, and its end with them if it could see that. `isKept`: its client keeps them until
+   * somebody reads, so nothing has reached its code.
+   */
+  take(bytes: Uint8Array, endsWithPart = false, isKept = false): void {
     const live = this.#live;
     const answer = live?.answer;
     if (live !== undefined) this.#open?.arrived();
-    this.delivered();
+    if (!isKept) this.delivered();
     if (answer === undefined || answer.take(bytes, endsWithPart)) return;
     this.#move({ kind: 'settled' });
     this.#open?.forget();
@@ -313,9 +316,9 @@ export class Exchange {
     else this.#settle(stoppedUnanswered);
   }
 
-  /** Without an error, the connection ended too early. */
-  breakOff(error?: unknown): void {
-    if (this.isAnswering) this.delivered();
+  /** Without an error, the connection ended too early. `isKept`: as for bytes. */
+  breakOff(error?: unknown, isKept = false): void {
+    if (this.isAnswering && !isKept) this.delivered();
     this.#end(this.#state.kind === 'stopping' ? { kind: 'cancelled' } : { kind: 'broken', error });
   }
 

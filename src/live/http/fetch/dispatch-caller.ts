@@ -164,6 +164,14 @@ class Caller implements DispatchCaller {
   }
 }
 
+/**
+ * Whether the handler keeps what comes of a body in a stream. Its bytes come live when the connection has them, and in a replay
+ * when they are wanted: between that and the code of the node lies nothing that could be told apart.
+ */
+export function keepsBody(handler: DispatchHandler): boolean {
+  return bodyOf(handler) !== undefined;
+}
+
 function bodyOf({ body, res }: DispatchHandler): Readable | undefined {
   return [body, res].find((stream) => stream instanceof Readable);
 }

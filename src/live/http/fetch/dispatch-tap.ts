@@ -3,6 +3,7 @@ import type { InterimAnswer } from '../../../journal/entry.ts';
 import type { Pairs } from '../answer-record.ts';
 import type { InScope } from '../caller-scope.ts';
 import type { Exchange } from '../exchange.ts';
+import { keepsBody } from './dispatch-caller.ts';
 import type { DispatchController, DispatchHandler } from './dispatch-caller.ts';
 
 type Method = (...given: unknown[]) => unknown;
@@ -33,11 +34,11 @@ export function tappedHandler(
       return [watched(given[0] as DispatchController, exchange), ...given.slice(1)];
     },
     onData: (given) => {
-      exchange.take(given[0] as Uint8Array);
+      exchange.take(given[0] as Uint8Array, false, keepsBody(handler));
       return given;
     },
     onResponseData: ([controller, bytes]) => {
-      exchange.take(bytes as Uint8Array);
+      exchange.take(bytes as Uint8Array, false, keepsBody(handler));
       return [watched(controller as DispatchController, exchange), bytes];
     },
     onComplete: (given) => {
@@ -49,11 +50,11 @@ export function tappedHandler(
       return given;
     },
     onError: (given) => {
-      broke(exchange, given[0]);
+      broke(exchange, handler, given[0]);
       return given;
     },
     onResponseError: (given) => {
-      broke(exchange, given[1]);
+      broke(exchange, handler, given[1]);
       return given;
     },
   };
@@ -132,7 +133,7 @@ function textOf(raw: Buffer | string | undefined): string {
   return typeof raw === 'string' ? raw : (raw?.toString('latin1') ?? '');
 }
 
-function broke(exchange: Exchange, error: unknown): void {
-  if (exchange.isAnswering) exchange.breakOff(error);
+function broke(exchange: Exchange, handler: DispatchHandler, error: unknown): void {
+  if (exchange.isAnswering) exchange.breakOff(error, keepsBody(handler));
   else exchange.fail(error);
 }

@@ -17,7 +17,10 @@ export type Fed =
   | { readonly kind: 'refused'; readonly error: Error }
   | { readonly kind: 'silent' };
 
-/** `delivers` is called with the head, with each part of the body, and with an error. */
+/**
+ * `delivers` is called with the head, and with an error. It is called with what comes of the body unless the caller keeps that
+ * until somebody reads.
+ */
 export function feed(fed: Fed, caller: DispatchCaller, delivers: () => void): void {
   new Feed(fed, caller, delivers).start();
 }
@@ -49,7 +52,7 @@ class Feed {
 
   /** With an error that came from outside. */
   #break(error: unknown): void {
-    if (!this.#isDone) this.#delivers();
+    if (!this.#isDone && this.#caller.body === undefined) this.#delivers();
     this.#fail(error);
   }
 
@@ -103,7 +106,7 @@ class Feed {
       await this.#pace?.next('part', isTaken);
       if (this.#isDone) return;
       demand.meet();
-      this.#delivers();
+      if (caller.body === undefined) this.#delivers();
       caller.data(Buffer.from(part));
     }
     if (answer.end.kind === 'silent') return;

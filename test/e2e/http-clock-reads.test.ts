@@ -1,0 +1,98 @@
+// What a node reads of a clock between the head of an answer and its body, through clients that buffer the body: undici gives
+// them its bytes as they arrive, whenever the code of the node looks at them.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import OpenAI from 'openai';
+import { createEngine, fields, graph, last, memoryStore } from 'reprise';
+import { httpEffects } from 'reprise/http';
+import { exportRunTo } from 'reprise/record';
+import { replay } from 'reprise/replay';
+import { request } from 'undici';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { temporaryFolder } from '../support/folder.ts';
+
+const answer = JSON.stringify({ choices: [{ message: { role: 'assistant', content: 'hi' } }] });
+const server = createServer((asked, response) => {
+  response.setHeader('content-type', 'application/json');
+  if (asked.url?.endsWith('/parts') !== true) return void response.end(answer);
+  response.write(answer.slice(0, 9));
+  setTimeout(() => response.end(answer.slice(9)), 20);
+});
+let url = '';
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.close();
+  server.closeAllConnections();
+});
+
+/** As a client that is made when its module is loaded keeps it. */
+const kept = globalThis.fetch;
+
+/** A client does some things before it looks at the clock. */
+async function hops(count: number): Promise<void> {
+  for (let hop = 0; hop < count; hop += 1) await undefined;
+}
+
+const waiting = new Int32Array(new SharedArrayBuffer(4));
+
+/** Time passes, so that one reading is not as good as the next. */
+function readClock(): number {
+  Atomics.wait(waiting, 0, 0, 3);
+  return Date.now();
+}
+
+type Ask = (path: string) => Promise<readonly number[]>;
+
+const asks: Readonly<Record<string, Ask>> = {
+  fetch: async (path) => {
+    const response = await fetch(url + path);
+    await hops(20);
+    const headed = readClock();
+    await response.json();
+    return [headed, readClock()];
+  },
+  'a kept fetch': async (path) => {
+    const response = await kept(url + path);
+    await hops(20);
+    const headed = readClock();
+    await response.json();
+    return [headed, readClock()];
+  },
+  'request of undici': async (path) => {
+    const { body } = await request(url + path);
+    await hops(20);
+    const headed = readClock();
+    await body.json();
+    return [headed, readClock()];
+  },
+  'the client of OpenAI': async () => {
+    const client = new OpenAI({ apiKey: 'k', baseURL: `${url}/v1`, fetch: kept });
+    await client.chat.completions.create({ model: 'm', messages: [] });
+    const answered = readClock();
+    await client.chat.completions.create({ model: 'm', messages: [] });
+    return [answered, readClock()];
+  },
+};
+
+it.each(Object.keys(asks).flatMap((name) => ['/whole', '/parts'].map((path) => [name, path] as const)))(
+  'are given back: %s, %s',
+  async (name, path) => {
+    const asking = graph('asking', { state: fields({ times: last<readonly number[]>([]) }) })
+      .node('ask', async () => ({ delta: { times: (await asks[name]?.(path)) ?? [] } }))
+      .start('ask')
+      .build();
+    const store = memoryStore();
+    await using engine = createEngine(asking, { store, effects: [httpEffects()] });
+    const run = await engine.run({}, { runId: 'run' });
+    expect(run.status).toBe('done');
+    const fixture = await exportRunTo(store, 'run', join(temporaryFolder(), 'run.run.jsonl'));
+    const { report } = await replay(asking, fixture);
+    expect(report.divergences).toEqual([]);
+    // What undici reads for itself once a body has ended may come after the last reading of the node.
+    if (name !== 'the client of OpenAI') expect(report.unrecordedReads).toBe(0);
+  },
+);
