@@ -38,6 +38,8 @@ export interface ReplayFacts {
   readonly networkCalls: number;
   readonly cut?: string | number;
   readonly unrecordedReads?: number;
+  /** The first of them, and where. */
+  readonly unrecordedRead?: string;
   /** Options that differ from the rules that the run was recorded by. */
   readonly unfollowed?: readonly string[];
   /** What was tried and refused; without a node, it was tried outside of any. */
@@ -170,9 +172,11 @@ function cutLines({ cut = 'recorded' }: ReplayFacts): readonly string[] {
 }
 
 /** A value in their place was made up, the same in every replay, so the code may do something else with it. */
-function unrecordedLines({ unrecordedReads = 0 }: ReplayFacts): readonly string[] {
+function unrecordedLines({ unrecordedReads = 0, unrecordedRead, verdict }: ReplayFacts): readonly string[] {
   if (unrecordedReads === 0) return [];
-  return wrapped(`${count(unrecordedReads, 'read')} of a clock or of random values not recorded`, '  ');
+  const first = unrecordedRead === undefined ? '' : ` (${unrecordedReads === 1 ? '' : 'first '}${oneLine(unrecordedRead)})`;
+  const matters = verdict === 'same' ? '; nothing that was compared depends on their values' : '';
+  return wrapped(`${count(unrecordedReads, 'read')} of a clock or of random values not recorded${first}${matters}`, '  ');
 }
 
 function leftOutLines({ leftOut }: ReplayFacts): readonly string[] {
