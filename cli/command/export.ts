@@ -214,7 +214,7 @@ class Exporting {
     progress.clear();
     const found = ways === undefined ? '' : `; new: ${ways.join(', ')}`;
     io.writeOut(`${path}: ${verdict}${found}\n`);
-    tellMayNotReplay(saved.mayNotReplay, path, io);
+    if (verdict !== 'replays') tellMayNotReplay(saved.mayNotReplay, path, io);
   }
 }
 

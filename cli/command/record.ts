@@ -1,10 +1,11 @@
 import { memoryStore } from '../../src/index.ts';
+import type { Run } from '../../src/index.ts';
 import { checkFixturePlace, saveRun } from '../../src/record/index.ts';
 import { driveRun } from '../project/drive-run.ts';
 import { ExportedReplay } from '../project/exported-replay.ts';
 import { redactOf } from '../project/redact-of.ts';
 import { engineOf } from '../project/engine-of.ts';
-import type { ExitCode } from '../terminal/io.ts';
+import type { CliIo, ExitCode } from '../terminal/io.ts';
 import { tellMayNotReplay } from '../terminal/may-not-replay.ts';
 import { readInput } from '../terminal/read-input.ts';
 import { reportEnd } from '../terminal/report-run.ts';
@@ -36,7 +37,9 @@ export const recordCommand: CliCommand = {
   declare: (command) =>
     command
       .summary('Run a graph and write the run to a fixture')
-      .description('Run a graph without a store and write the run to a redacted fixture.')
+      .description(
+        'Run a graph without a store and write the run to a redacted fixture. It is replayed to see that it comes out the same: the nodes run once more, or twice if it does not.',
+      )
       .argument(...graphArgument)
       .requiredOption(...inputOption)
       .requiredOption(...outOption)
@@ -73,13 +76,40 @@ async function record(context: CommandContext, name: string, given: RecordArgume
     io.writeTalk('reprise: interrupted; no fixture was written\n');
     return 130;
   }
+  if (run.status === 'paused' && run.steps === 0) {
+    io.writeTalk(`reprise: run ${run.id} is paused in its first step; no fixture was written: it would hold nothing\n`);
+    tellPaused(run, name, given, io);
+    return 1;
+  }
   const { force = false, observed } = given;
   const exporting = { force, observed, ...redactOf(project.config) };
   const saved = await saveRun(store, run.id, given.out, exporting, 'record');
   const path = project.shorten(saved.path);
   io.writeOut(`${path}: run ${run.id}, ${run.status}\n`);
-  tellMayNotReplay(saved.mayNotReplay, path, io);
-  const verdict = await new ExportedReplay(project, graph, name).verdict(saved.path, graph.name);
-  if (verdict !== 'replays') io.writeTalk(`${verdict}\n`);
-  return reportEnd(run, `npx reprise show ${shellWord(path)}`, io);
+  const replays = new ExportedReplay(project, graph, name);
+  const verdict = await replays.verdict(saved.path, graph.name);
+  if (verdict !== 'replays') {
+    tellMayNotReplay(saved.mayNotReplay, path, io);
+    const times = replays.count === 1 ? 'once more' : `${replays.count} more times`;
+    io.writeTalk(
+      `${verdict}\n  to see that, the nodes ran ${times}, without network: what they write to files or to a database in this process was written again\n`,
+    );
+  }
+  const code = reportEnd(run, `npx reprise show ${shellWord(path)}`, io, { isVerified: verdict === 'replays' });
+  if (run.status === 'paused') tellPaused(run, name, given, io);
+  return code;
+}
+
+/** A run without a store ends with its process. */
+function tellPaused(run: Run<unknown>, graph: string, { input, out }: RecordArguments, io: CliIo): void {
+  const [of, into] = [shellWord(graph), shellWord(out)];
+  const named = shellWord(run.id);
+  if (run.steps > 0)
+    io.writeTalk(`reprise: run ${run.id} is paused after step ${run.steps}; the fixture holds it up to there\n`);
+  io.writeTalk(
+    '  next: record it with a store, which keeps it while it waits:\n' +
+      `        npx reprise run ${of} --input ${shellWord(input)} --run-id ${named} --store runs.db\n` +
+      '        answer as it says, and when it is done:\n' +
+      `        npx reprise export ${named} --store runs.db --out ${into}\n`,
+  );
 }

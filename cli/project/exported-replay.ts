@@ -12,6 +12,8 @@ export class ExportedReplay {
   readonly #project: Project;
   readonly #named: AnyGraph | undefined;
   readonly #address: string | undefined;
+  /** How often nodes ran again. */
+  count = 0;
 
   /** `named`: the graph of all of them, by this address, if it is not to be looked up in the config. */
   constructor(project: Project, named: AnyGraph | undefined, address?: string) {
@@ -28,9 +30,14 @@ export class ExportedReplay {
     const { config } = this.#project;
     // Lenient, so that it comes to each task that comes out otherwise.
     const options = { seal: 'process', strictness: 'lenient', ...redactOf(config), ...comparisonIn(config) } as const;
-    const replayed = await replay(() => looks.next(), path, options).catch(failed);
+    const replayed = await replay(() => this.#counted(looks), path, options).catch(failed);
     if (replayed instanceof Failed) return `does not replay: ${replayed.reason}`;
     return verdictOf(replayed.report);
+  }
+
+  #counted(looks: GraphOfLooks): Promise<AnyGraph> {
+    this.count += 1;
+    return looks.next();
   }
 }
 

@@ -33,11 +33,19 @@ export function reportRun(run: Run<unknown>, options: ReportRunOptions, io: CliI
   }
 }
 
-/** Prints as talk what was noticed in a run, and why it failed if it did. `show` is the command that shows the run. */
-export function reportEnd(run: Run<unknown>, show: string, io: CliIo): ExitCode {
+/**
+ * Prints as talk what was noticed in a run, and why it failed if it did. `show` is the command that shows the run.
+ * `isVerified`: it was seen to replay, whatever was noticed.
+ */
+export function reportEnd(
+  run: Run<unknown>,
+  show: string,
+  io: CliIo,
+  { isVerified = false }: { readonly isVerified?: boolean } = {},
+): ExitCode {
   for (const { kind, at, node, message } of run.notes) {
     const where = `${at === '' ? '' : ` in ${at}`}${node === '' ? '' : ` ("${node}")`}`;
-    const doubt = kind === 'unrecorded' ? '; may not replay because of this' : '';
+    const doubt = kind === 'unrecorded' && !isVerified ? '; may not replay because of this' : '';
     io.writeTalk(`note: ${kind}${where}: ${message}${doubt}\n`);
   }
   if (run.status === 'failed') {

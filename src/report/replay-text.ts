@@ -174,9 +174,13 @@ function cutLines({ cut = 'recorded' }: ReplayFacts): readonly string[] {
 /** A value in their place was made up, the same in every replay, so the code may do something else with it. */
 function unrecordedLines({ unrecordedReads = 0, unrecordedRead, verdict }: ReplayFacts): readonly string[] {
   if (unrecordedReads === 0) return [];
-  const first = unrecordedRead === undefined ? '' : ` (${unrecordedReads === 1 ? '' : 'first '}${oneLine(unrecordedRead)})`;
+  const first =
+    unrecordedRead === undefined ? '' : ` (${unrecordedReads === 1 ? '' : 'first '}${oneLine(unrecordedRead)})`;
   const matters = verdict === 'same' ? '; nothing that was compared depends on their values' : '';
-  return wrapped(`${count(unrecordedReads, 'read')} of a clock or of random values not recorded${first}${matters}`, '  ');
+  return wrapped(
+    `${count(unrecordedReads, 'read')} of a clock or of random values not recorded${first}${matters}`,
+    '  ',
+  );
 }
 
 function leftOutLines({ leftOut }: ReplayFacts): readonly string[] {
