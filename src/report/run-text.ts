@@ -210,6 +210,7 @@ function httpText(answer: Value): string {
       : body instanceof Uint8Array
         ? `${body.byteLength} bytes`
         : 'no body';
+  if (status === undefined) return ended === 'open' ? 'no answer yet' : `no answer, ${String(ended)}`;
   return `${String(status)}, ${length}${ended === 'complete' ? '' : `, ${String(ended)}`}`;
 }
 

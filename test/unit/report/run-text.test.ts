@@ -29,6 +29,7 @@ const step: readonly Entry[] = [
     outcome: { kind: 'error', error: new Error('nobody is there') },
   }),
   httpEffect('1.1#1', 'hello', { name: 'http' }),
+  httpEffect('1.1#1', '', { name: 'http', occurrence: 1, outcome: { kind: 'value', value: { ended: 'open' } } }),
   asked,
   outcomeEntry('1.0#1', { node: 'ask', result: { status: 'done' } }),
   commitEntry('1', { frontier: [{ node: 'answer' }] }),
@@ -47,6 +48,7 @@ describe('the text of a step', () => {
       '  1.0#1:sleep: 20 ms',
       '  1.0#1:ask:"approve the refund" failed: Error: nobody is there',
       '  1.1#1:http:http POST /v1/chat → 200, 5 characters, undefined',
+      '  1.1#1:http:http:1 POST /v1/chat → no answer yet',
       '  1.0#1:ask:"approve the refund" asks "Pay it back?"',
     ]);
   });
@@ -98,6 +100,7 @@ describe('the addresses of a step', () => {
       '1.0#1:ask:"approve the refund"',
       '1.0#1:ask:"approve the refund"',
       '1.1#1:http:http',
+      '1.1#1:http:http:1',
     ]);
   });
 });
