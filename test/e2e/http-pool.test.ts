@@ -82,7 +82,12 @@ describe.each([
     );
     const recorded = await record(shared, makeStore());
     expect(recorded.run).toMatchObject({ status: 'done', state: { left: 'gave up', right: '/token ' } });
-    expect(recorded.run.notes.map(({ kind }) => kind)).toEqual(['left-open']);
+    expect(recorded.run.notes).toMatchObject([
+      {
+        kind: 'left-open',
+        message: 'GET loopback/token still open when the node had returned: read the body to its end, or cancel it',
+      },
+    ]);
     expect(kindsOf(recorded.entries, 'effect')).toMatchObject([
       { at: '2.0#1', outcome: { kind: 'value', value: { ended: 'open' } } },
     ]);

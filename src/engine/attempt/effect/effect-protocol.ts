@@ -23,6 +23,7 @@ import { EffectRefs } from './effect-refs.ts';
 import type { Asked } from './effect-refs.ts';
 import { onceChanged } from './once-changed.ts';
 import { OpenEffects } from './open-effects.ts';
+import type { Open } from './open-effects.ts';
 
 /** What an effect in doubt ends. */
 export interface Failing {
@@ -170,11 +171,10 @@ export class EffectProtocol implements EffectHost {
   }
 
   #leaveExchanges(): void {
-    const { length } = this.open.outliving;
-    if (length === 0) return;
+    const { outliving } = this.open;
+    if (outliving.length === 0) return;
     const { parts, key, node } = this.setup;
-    const message = `${length} HTTP exchange(s) were still open when the node had returned`;
-    parts.notes.add({ kind: 'left-open', at: key, node: node.name, message });
+    parts.notes.add({ kind: 'left-open', at: key, node: node.name, message: leftOpenText(outliving) });
     const reason = new Error('its node has returned');
     for (const effect of this.open.outliving) effect.leave(reason);
     // Those whose requests were still being written are open by their names now.
@@ -184,6 +184,16 @@ export class EffectProtocol implements EffectHost {
 
 function keyOf(parts: readonly (string | number)[]): string {
   return digestOf(JSON.stringify(parts)).slice(0, 32);
+}
+
+/** A client does not tell whether it will read on. */
+function leftOpenText(exchanges: readonly Open[]): string {
+  const [first = '', ...others] = exchanges.map(({ ref }) => {
+    const { method, origin, path } = (ref?.request ?? {}) as { readonly [name: string]: Value };
+    return `${String(method)} ${String(origin)}${String(path)}`;
+  });
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  return `${first}${more} still open when the node had returned: read the body to its end, or cancel it`;
 }
 
 /** Names the task inside the attempt that asks. */

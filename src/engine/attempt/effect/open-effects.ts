@@ -3,6 +3,7 @@
 //       least one such effect (attempt-life.ts).
 //   P2. If nothing is open but exchanges, the attempt is idle: a node that has returned can end.
 import { assert } from '../../../base/assert.ts';
+import type { EffectRef } from '../../../journal/entry.ts';
 import { isWithin } from '../../../journal/race.ts';
 import type { AttemptLife } from '../attempt-life.ts';
 import type { RunOrder } from '../../run/run-order.ts';
@@ -16,6 +17,7 @@ export interface Open {
   readonly mayOutlive: boolean;
   /** Whether it waits for what others of these wait for. */
   readonly isDecision?: boolean;
+  readonly ref?: EffectRef;
   /** The task inside the attempt that asked for it. */
   readonly task: string | undefined;
   /** Whether its answer has begun and nobody reads it. */
