@@ -53,6 +53,7 @@ export type {
   ObservedRun,
   RunObserver,
   RunPosition,
+  RecordingOutcome,
   RunRecording,
   RunRest,
 } from './port/observer.ts';

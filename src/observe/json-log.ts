@@ -57,8 +57,8 @@ export function jsonLog(write: (line: string) => void, options: JsonLogOptions =
     },
     rested: ({ runId, graph }, { status, time }) =>
       writeLine({ time: isoTime(time), what: `run-${status}`, runId, graph }),
-    recorded: ({ runId, graph }, { status, ...facts }) =>
-      writeLine({ what: recordingWords[status], runId, graph, ...facts }),
+    recorded: ({ runId, graph }, { status, time, ...facts }) =>
+      writeLine({ time: isoTime(time), what: recordingWords[status], runId, graph, ...facts }),
   };
 }
 

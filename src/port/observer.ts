@@ -37,7 +37,12 @@ export interface RunRest {
 }
 
 /** What became of the fixture of a run under a recording policy. Not told of a run that the policy does not ask for. */
-export type RunRecording =
+export type RunRecording = RecordingOutcome & {
+  /** When that was known, in milliseconds since 1970. */
+  readonly time: number;
+};
+
+export type RecordingOutcome =
   | { readonly status: 'recorded'; readonly name: string }
   /** It was asked for, and there is none: it is dropped. */
   | { readonly status: 'not-recorded'; readonly why: string }

@@ -115,7 +115,7 @@ export const engineOptions = optionShape<EngineOptions>(
     ),
     observers: listOf(
       objectWith('an observer', { observe: required(anyFunction), maxPending: wholeNumber({ least: 1 }) }),
-      'observers `{ observe, maxPending }`, with 1 or more as maxPending',
+      'observers `{ observe, maxPending }`, where `observe` is a function and maxPending 1 or more',
     ),
     record: recordKind,
   },

@@ -14,7 +14,7 @@ import { noteText } from '../../journal/replay-doubts.ts';
 import { inLaterTurn } from '../../live/event-loop/turns.ts';
 import { aroundRuns } from '../../port/attempt.ts';
 import type { Clock } from '../../port/clock.ts';
-import type { ObservedRun, RunRecording } from '../../port/observer.ts';
+import type { ObservedRun, RecordingOutcome, RunRecording } from '../../port/observer.ts';
 import type { Recordings, ReservedRun, ReserveQuery } from '../../port/recordings.ts';
 import type { RunStore } from '../../port/store.ts';
 import { fixtureBytes, fixtureNameParts } from '../export-run.ts';
@@ -328,8 +328,9 @@ export class Recorder {
     await this.#guarded(async () => this.#setup.recordings.mark(run, { status: 'wanted', at: 0, tries: run.tries }));
   }
 
-  #tell({ runId }: ReservedRun, recording: RunRecording): void {
-    this.#setup.tell({ runId, graph: this.#setup.graph }, recording);
+  #tell({ runId }: ReservedRun, outcome: RecordingOutcome): void {
+    const { graph, clock, tell } = this.#setup;
+    tell({ runId, graph }, { ...outcome, time: clock.now() });
   }
 
   /** Warns once per kind of problem. */

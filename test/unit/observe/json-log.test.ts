@@ -89,4 +89,13 @@ describe('jsonLog', () => {
     expect(() => jsonLog(undefined as never)).toThrow('write');
     expect(() => jsonLog(() => undefined, { data: true } as never)).toThrow('data');
   });
+
+  it('says when a fixture was written, as it says of all else when', () => {
+    const lines: string[] = [];
+    const log = jsonLog((line) => void lines.push(line));
+    const time = Date.UTC(2026, 0, 2);
+    void log.recorded?.({ runId: 'r', graph: 'desk' }, { status: 'not-recorded', why: 'too many were waiting', time });
+    const told = { time: '2026-01-02T00:00:00.000Z', what: 'run-not-recorded', runId: 'r', graph: 'desk' };
+    expect(lines.map((line) => JSON.parse(line) as Line)).toEqual([{ ...told, why: 'too many were waiting' }]);
+  });
 });

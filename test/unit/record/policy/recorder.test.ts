@@ -70,7 +70,9 @@ describe.each(stores)('a recording policy on a store in %s', (_name, makeStore) 
     const { told, counts, runs } = await recorded(store, { to: folder }, { good: 'hello', bad: 'fail' });
     expect(runs.map(({ status }) => status)).toEqual(['done', 'failed']);
     expect(counts).toEqual({ recorded: 1, skipped: 1, lost: 0, failedTries: 0 });
-    expect(told).toEqual([{ runId: 'bad', recording: { status: 'recorded', name: 'desk/bad.run.jsonl' } }]);
+    expect(told).toEqual([
+      { runId: 'bad', recording: { status: 'recorded', name: 'desk/bad.run.jsonl', time: expect.any(Number) } },
+    ]);
     expect(await recordings(store)).toEqual({
       bad: 'recorded: desk/bad.run.jsonl',
       good: 'not-recorded: not asked for',
@@ -185,6 +187,7 @@ describe.each(stores)('a recording policy on a store in %s', (_name, makeStore) 
     await engine.run({ question: 'fail' }, { runId: 'bad' });
     await engine.close();
     expect(JSON.parse(lines.at(-1) ?? '')).toEqual({
+      time: expect.any(String),
       what: 'run-recorded',
       runId: 'bad',
       graph: 'desk',

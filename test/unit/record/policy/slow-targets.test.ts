@@ -77,10 +77,16 @@ describe.each([
     await clock.advance(1);
     expect(recorder.counts).toEqual({ recorded: 0, skipped: 0, lost: 7, failedTries: 0 });
     expect(told).toHaveLength(7);
-    expect(told[0]).toEqual(['run-6', { status: 'not-recorded', why: 'too many were waiting' }]);
+    expect(told[0]).toEqual([
+      'run-6',
+      { status: 'not-recorded', why: 'too many were waiting', time: expect.any(Number) },
+    ]);
     await clock.advance(1_000);
     expect(recorder.counts).toMatchObject({ lost: 7, failedTries: 2 });
-    expect(told.at(-1)).toEqual(['run-2', { status: 'failed', why: 'not written within 1000 ms' }]);
+    expect(told.at(-1)).toEqual([
+      'run-2',
+      { status: 'failed', why: 'not written within 1000 ms', time: expect.any(Number) },
+    ]);
     const closed = recorder.close();
     await clock.advance(500);
     await closed;
