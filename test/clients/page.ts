@@ -52,7 +52,7 @@ export function page({ clients, situations, cells }: Matrix): string {
     '',
     '## What is not recorded',
     '',
-    'HTTP/2, gRPC, WebSockets, raw sockets and database drivers leave a node as they are, and the run notes them. A replay refuses them by name, and its message says what to wrap in [`context.effect`](../guide/graphs.md). [What is recorded, and what is not](../guide/what-is-recorded.md) has the list.',
+    'HTTP/2, gRPC, WebSockets, raw sockets and database drivers that connect to a server leave a node as they are, and the run notes them. A database inside the process (better-sqlite3, `node:sqlite`) is not seen. A replay refuses the others by name, and its message says what to wrap in [`context.effect`](../guide/graphs.md). [What is recorded, and what is not](../guide/what-is-recorded.md) has the list.',
     '',
   ].join('\n');
 }
