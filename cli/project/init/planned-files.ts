@@ -132,7 +132,8 @@ function tsConfigText({ packages }: FoundProject): string {
   const compilerOptions = {
     target: 'es2024',
     module: 'nodenext',
-    types: packages.has('@types/node') ? ['node'] : [],
+    // Who has no compiler yet installs it with these types, as the guide says.
+    types: packages.has('@types/node') || !packages.has('typescript') ? ['node'] : [],
     strict: true,
     noEmit: true,
     skipLibCheck: true,
