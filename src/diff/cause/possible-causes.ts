@@ -12,7 +12,7 @@ export interface PossibleCauses {
 }
 
 /** Nothing says what these were. */
-const outside: readonly string[] = ['an environment variable', "a module's cache", 'a file'];
+const outside: readonly string[] = ['an environment variable', "a module's cache", 'a file or database'];
 /** Kept by runs that also keep their surroundings. */
 const read: readonly string[] = ['the clock', 'a random number', 'the order of answers'];
 

@@ -25,7 +25,7 @@ describe('what may be behind a divergence', () => {
       'Node or the time zone',
       'an environment variable',
       "a module's cache",
-      'a file',
+      'a file or database',
     ]);
   });
 
@@ -37,7 +37,7 @@ describe('what may be behind a divergence', () => {
       'a redacted value',
       'an environment variable',
       "a module's cache",
-      'a file',
+      'a file or database',
     ]);
   });
 
