@@ -10,7 +10,8 @@ import type { Entry } from '../journal/entry.ts';
 import { markedClass } from '../journal/error-identity.ts';
 import { isRecordValue, ownField } from '../journal/record-value.ts';
 import type { RecordValue } from '../journal/record-value.ts';
-import { sameBesideMarks } from './redacted-text.ts';
+import { sameBesideMarks, sameNumber } from './redacted-text.ts';
+import type { MarkJudge } from './redacted-text.ts';
 
 export interface ValueDifference {
   readonly path: string;
@@ -19,9 +20,21 @@ export interface ValueDifference {
 }
 
 /** The first difference at or below `path`; undefined if the values are equal. */
-export function firstDifference(recorded: Value, replayed: Value, path: string): ValueDifference | undefined {
-  for (const found of differencesIn(recorded, replayed, path)) return found;
+export function firstDifference(
+  recorded: Value,
+  replayed: Value,
+  path: string,
+  judge?: MarkJudge,
+): ValueDifference | undefined {
+  for (const found of differencesIn(recorded, replayed, path, judge)) return found;
   return undefined;
+}
+
+/** Whether there is no difference. Looks at all of both, so that the judge has seen all that they have in common. */
+export function isSameThroughout(recorded: Value, replayed: Value, judge: MarkJudge): boolean {
+  let isSame = true;
+  for (const _found of differencesIn(recorded, replayed, '', judge)) isSame = false;
+  return isSame;
 }
 
 /** The first `max` differences at or below `path`. */
@@ -43,52 +56,70 @@ export function sameEntryBesideMarks(
   return firstDifference(recorded as Value, replayed as Value, '') === undefined;
 }
 
-function* differencesIn(recorded: Value, replayed: Value, path: string): Generator<ValueDifference> {
+function* differencesIn(recorded: Value, replayed: Value, path: string, judge?: MarkJudge): Generator<ValueDifference> {
   if (sameValue(recorded, replayed)) return;
-  if (Array.isArray(recorded) && Array.isArray(replayed)) yield* inLists(recorded, replayed, path);
-  else if (recorded instanceof Set && replayed instanceof Set) yield* inLists([...recorded], [...replayed], path);
-  else if (recorded instanceof Map && replayed instanceof Map) yield* inMaps(recorded, replayed, path);
+  if (Array.isArray(recorded) && Array.isArray(replayed)) yield* inLists(recorded, replayed, path, judge);
+  else if (recorded instanceof Set && replayed instanceof Set)
+    yield* inLists([...recorded], [...replayed], path, judge);
+  else if (recorded instanceof Map && replayed instanceof Map) yield* inMaps(recorded, replayed, path, judge);
   else if (recorded instanceof Error && replayed instanceof Error)
-    yield* inRecords(errorRecord(recorded), errorRecord(replayed), path);
-  else if (isRecordValue(recorded) && isRecordValue(replayed)) yield* inRecords(recorded, replayed, path);
-  else if (!isRedacted(recorded, replayed)) yield { path, recorded, replayed };
+    yield* inRecords(errorRecord(recorded), errorRecord(replayed), path, judge);
+  else if (isRecordValue(recorded) && isRecordValue(replayed)) yield* inRecords(recorded, replayed, path, judge);
+  else if (!isRedacted(recorded, replayed, judge)) yield { path, recorded, replayed };
 }
 
-function isRedacted(recorded: Value, replayed: Value): boolean {
-  if (typeof recorded === 'string' && typeof replayed === 'string') return sameBesideMarks(recorded, replayed);
+function isRedacted(recorded: Value, replayed: Value, judge?: MarkJudge): boolean {
+  if (typeof replayed === 'string') {
+    if (typeof recorded === 'string') return sameBesideMarks(recorded, replayed, judge);
+    return (typeof recorded === 'number' || typeof recorded === 'bigint') && sameNumber(recorded, replayed, judge);
+  }
   if (!(recorded instanceof Uint8Array && replayed instanceof Uint8Array)) return false;
-  return sameBesideMarks(latin1(recorded), latin1(replayed));
+  return sameBesideMarks(latin1(recorded), latin1(replayed), judge);
 }
 
 function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
   return Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
 }
 
-function* inLists(recorded: readonly Value[], replayed: readonly Value[], path: string): Generator<ValueDifference> {
+function* inLists(
+  recorded: readonly Value[],
+  replayed: readonly Value[],
+  path: string,
+  judge?: MarkJudge,
+): Generator<ValueDifference> {
   const length = Math.max(recorded.length, replayed.length);
   for (let index = 0; index < length; index += 1) {
     const below = `${path}[${index}]`;
     // One list is longer. Its items count even if they are `undefined`.
     if (index >= recorded.length || index >= replayed.length)
       yield { path: below, recorded: recorded[index], replayed: replayed[index] };
-    else yield* differencesIn(recorded[index], replayed[index], below);
+    else yield* differencesIn(recorded[index], replayed[index], below, judge);
   }
 }
 
-function* inRecords(recorded: RecordValue, replayed: RecordValue, path: string): Generator<ValueDifference> {
-  const pairs = pairedKeys(Object.keys(recorded), Object.keys(replayed));
+function* inRecords(
+  recorded: RecordValue,
+  replayed: RecordValue,
+  path: string,
+  judge?: MarkJudge,
+): Generator<ValueDifference> {
+  const pairs = pairedKeys(Object.keys(recorded), Object.keys(replayed), judge);
   for (const [key, partner] of [...pairs].sort(([one], [other]) => compareCodeUnits(one, other))) {
     const below = `${path}${keyPath(key)}`;
     const left = ownField(recorded, key);
     const right = ownField(replayed, partner);
     if (!Object.hasOwn(recorded, key) || !Object.hasOwn(replayed, partner))
       yield { path: below, recorded: left, replayed: right };
-    else yield* differencesIn(left, right, below);
+    else yield* differencesIn(left, right, below, judge);
   }
 }
 
 /** The keys of both sides, each recorded one with its partner: itself, or a redacted key that is the same beside marks. */
-function pairedKeys(recorded: readonly string[], replayed: readonly string[]): ReadonlyMap<string, string> {
+function pairedKeys(
+  recorded: readonly string[],
+  replayed: readonly string[],
+  judge?: MarkJudge,
+): ReadonlyMap<string, string> {
   const pairs = new Map([...recorded, ...replayed].map((key) => [key, key]));
   if (![...recorded, ...replayed].some((key) => key.includes('[redacted:'))) return pairs;
   const left = new Set(recorded);
@@ -96,7 +127,7 @@ function pairedKeys(recorded: readonly string[], replayed: readonly string[]): R
   const right = new Set(replayed);
   for (const key of recorded) {
     if (right.has(key)) continue;
-    const partner = [...free].find((candidate) => sameBesideMarks(key, candidate));
+    const partner = [...free].find((candidate) => sameBesideMarks(key, candidate, judge));
     if (partner === undefined) continue;
     free.delete(partner);
     pairs.delete(partner);
@@ -109,11 +140,12 @@ function* inMaps(
   recorded: ReadonlyMap<Value, Value>,
   replayed: ReadonlyMap<Value, Value>,
   path: string,
+  judge?: MarkJudge,
 ): Generator<ValueDifference> {
   const left = entriesByText(recorded);
   const right = entriesByText(replayed);
   let isFound = false;
-  const pairs = pairedKeys([...left.keys()], [...right.keys()]);
+  const pairs = pairedKeys([...left.keys()], [...right.keys()], judge);
   for (const [text, partner] of pairs) {
     const below = `${path}.get(${text})`;
     const one = left.get(text);
@@ -121,7 +153,7 @@ function* inMaps(
     const found =
       one === undefined || other === undefined
         ? [{ path: below, recorded: one?.value, replayed: other?.value }]
-        : differencesIn(one.value, other.value, below);
+        : differencesIn(one.value, other.value, below, judge);
     for (const difference of found) {
       isFound = true;
       yield difference;

@@ -2,7 +2,6 @@ import type { Value } from '../base/value.ts';
 import { noOptions } from '../base/options/option-shape.ts';
 import type { Divergence } from '../diff/divergence.ts';
 import { withoutGoneFields } from '../diff/shared-fields.ts';
-import { sameEntryBesideMarks } from '../diff/value-difference.ts';
 import type { AnyGraph } from '../graph/built-graph.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import type { EffectRef, Entry, PooledEntry, RunEntry } from '../journal/entry.ts';
@@ -102,8 +101,7 @@ export class FixtureSubject implements Subject {
     return entries.map((entry, place) => {
       const recorded = this.steps[step]?.entries[place];
       if (recorded !== undefined && sameEntry(recorded, entry)) return recorded;
-      const redacted = redaction.entry(entry);
-      return recorded !== undefined && sameEntryBesideMarks(recorded, redacted) ? recorded : redacted;
+      return redaction.likened(recorded, entry);
     });
   }
 
@@ -114,7 +112,8 @@ export class FixtureSubject implements Subject {
     { from, isStill = false }: Partial<FailingWorld> = {},
   ): SubjectWorld {
     const recording = new Recording(this.#shared.again(), () => this.#pooled);
-    const { isAlike: isRedacted } = new RecordedRedaction(this.#redaction);
+    const { isAlike: isRedacted, pairs } = new RecordedRedaction(this.#redaction);
+    pairs.given.add(recording.input);
     const { readings } = this;
     const given = (source: string, value: Value): void => readings.note(source, value);
     const isAlike = (known: EffectRef, asked: EffectRef): boolean =>
@@ -127,7 +126,8 @@ export class FixtureSubject implements Subject {
       cut: 'recorded',
       lenient: false,
       redact: (value: Value) => value,
-      comparedBesideMarks: () => undefined,
+      compared: (_recorded: Value, value: Value) => value,
+      gave: (recorded: Value) => pairs.given.add(recorded),
       seal: this.#seal,
       controlled: clock,
     } as const;

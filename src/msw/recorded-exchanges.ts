@@ -46,7 +46,11 @@ export class RecordedExchanges {
     const pooled = fixture.pooled();
     for (const entry of pooled) size.add(entry);
     const rules = recordedRules(fixture.run, noOptions);
-    return new RecordedExchanges(rules, withPool(exchanges, pooled), new RecordedRedaction(fixture.redaction).isAlike);
+    return new RecordedExchanges(
+      rules,
+      withPool(exchanges, pooled),
+      new RecordedRedaction(fixture.redaction).mayBeAlike,
+    );
   }
 
   private constructor(rules: RequestRules, exchanges: readonly Exchange[], isAlike: RecordedRedaction['isAlike']) {

@@ -4,12 +4,15 @@ import type { NodeNames } from '../journal/renamed-nodes.ts';
 import type { Adopting } from './fixture-world-options.ts';
 import { notRecorded } from './recording.ts';
 
+/** An entry with the marks of the recorded one; that one itself if they are the same. */
+export type RedactAdopted = (recorded: Entry, replayed: Entry) => Entry;
+
 /** A replay whose journal takes the place of its fixture: the code is right, and the recording is what has to change. */
 export interface Adoption extends Adopting {
   /** Today's names of nodes, by the recorded ones. */
   readonly names: NodeNames;
-  /** Called with each step of the replay, as it was: nothing of it is redacted. `redact`: as it is compared. */
-  readonly step: (replayed: CanonicalStep, redact: (entry: Entry) => Entry) => void;
+  /** Called with each step of the replay, as it was: nothing of it is redacted. */
+  readonly step: (replayed: CanonicalStep, redact: RedactAdopted) => void;
 }
 
 /** Whether a replay ended because its recording does, which says nothing of how its run ended. */

@@ -17,6 +17,11 @@ import type { Answer, AnsweredBefore } from '../port/world.ts';
 import { partsOf } from './cut-bodies.ts';
 import type { BodyCut } from './cut-bodies.ts';
 
+/** What the code gets to see of a recorded answer. */
+export function givenBy({ outcome, observed: { answer } }: EffectEntry | PooledEntry): Value {
+  return { outcome, answer } as unknown as Value;
+}
+
 /** `rest`: what became of an exchange after its attempt had ended. */
 export function answerOf(
   recorded: EffectEntry | PooledEntry,

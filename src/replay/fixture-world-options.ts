@@ -29,8 +29,10 @@ export interface FixtureWorldOptions extends Pick<World, 'seal'> {
   readonly settled?: (recorded: AttemptResult, replayed: AttemptResult) => AttemptResult;
   /** Whether a request is a recorded one but for what was redacted in that. Absent where only credentials were. */
   readonly isAlike?: (recorded: EffectRef, asked: EffectRef) => boolean;
-  /** Something recorded was compared except for what lies under its redaction marks. */
-  readonly comparedBesideMarks: (recorded: Value) => void;
+  /** As it is compared: the recorded value itself if only what lies under its redaction marks may differ. */
+  readonly compared: (recorded: Value, replayed: Value) => Value;
+  /** Today's code gets something that was recorded. */
+  readonly gave: (recorded: Value) => void;
   readonly quiet: Quiet;
   /** What is told of readings, and whether clocks stand still. */
   readonly readings?: Pick<RecordedReads, 'given' | 'isStill'>;

@@ -25,11 +25,9 @@ import {
   stepNumber,
   stepOfTask,
   taskKey,
-  taskOfAttempt,
 } from '../journal/key.ts';
 import { isOfStopped } from '../journal/stops.ts';
 import type { AttemptKey, ScopeKey, StepKey, TaskKey } from '../journal/key.ts';
-import { firstDifference } from '../diff/value-difference.ts';
 import type { Clock } from '../port/clock.ts';
 import type { Quiet } from '../port/event-loop.ts';
 import type {
@@ -53,6 +51,7 @@ import {
   asAsked,
   asIfPerformed,
   answerOfStopped,
+  givenBy,
   isSameFailure,
   keptOfRestarted,
   missingOutcome,
@@ -64,7 +63,7 @@ import { endedAttempts, failedBeforeResume, freshAfter } from './further-attempt
 import { GraphPair } from './graph-pair.ts';
 import type { Adopting, FixtureWorldOptions, ScopePair } from './fixture-world-options.ts';
 import { addTo, newObservations } from './observations.ts';
-import { partnersOf, placesOf, upToPartner } from './paired-ranks.ts';
+import { isWithin, partnersOf, placesOf, upToPartner } from './paired-ranks.ts';
 import type { Recording } from './recording.ts';
 import type { AttemptPair, TaskPair } from './replayed-pairs.ts';
 import { watchAttempt, watchCleanUp } from './recorded-timeouts.ts';
@@ -132,10 +131,7 @@ export class FixtureWorld implements World {
 
   /** Whether a task is one that need not come to anything: the recorded step failed before it did. */
   isUncertain(scope: ScopeKey): boolean {
-    if (this.#uncertain.size === 0) return false;
-    for (let end = scope.length; end > 0; end = scope.lastIndexOf('/', end - 1))
-      if (this.#uncertain.has(taskOfAttempt(scope.slice(0, end) as AttemptKey))) return true;
-    return false;
+    return isWithin(scope, this.#uncertain);
   }
 
   #openRoot(): void {
@@ -152,6 +148,7 @@ export class FixtureWorld implements World {
 
   #edits(pair: ScopePair | undefined): readonly EditEntry[] | undefined {
     const edits = this.#recording.step?.entries.filter((entry) => entry.kind === 'edit');
+    for (const { patch } of edits ?? []) this.options.gave(patch as unknown as Value);
     return edits?.map((edit) => pair?.graphs?.editToday(edit) ?? edit);
   }
 
@@ -238,10 +235,8 @@ export class FixtureWorld implements World {
   noteResult(at: AttemptKey, recorded: AttemptResult, replayed: AttemptResult): void {
     if (sameValue(recorded as Value, replayed as Value)) return;
     const settled = this.options.settled?.(recorded, replayed) ?? replayed;
-    const redacted = this.options.redact(settled as Value) as typeof replayed;
-    if (firstDifference(recorded as Value, redacted as Value, '') === undefined)
-      this.options.comparedBesideMarks(recorded as Value);
-    else this.observations.results.set(at, redacted);
+    const compared = this.options.compared(recorded as Value, settled as Value);
+    if (compared !== (recorded as Value)) this.observations.results.set(at, compared as AttemptResult);
   }
 
   noteUnrecordedRead(source: string, at: AttemptKey): void {
@@ -262,12 +257,14 @@ export class FixtureWorld implements World {
       step?.moveAway(other);
       this.observations.moved.add(other);
       this.movedCount += 1;
+      this.options.gave(givenBy(other));
       // Where it moved to, the end of its own attempt says nothing.
       const { outlived: _own, ...answer } = answerOf(other, this.restOf(other), this.options.cut);
       return { ...answer, isMoved: true };
     }
     const pooled = this.#recording.pool.take(ref);
     if (pooled === undefined) return undefined;
+    this.options.gave(givenBy(pooled));
     if (!isLate || pooled.at !== at) this.movedCount += 1;
     return { ...answerOf(pooled, undefined, this.options.cut), isMoved: true };
   }
@@ -344,7 +341,10 @@ class ReplayedAttempt implements AttemptWorld {
 
   get resumed(): readonly Value[] | undefined {
     const { restart, chunks } = this.#recorded ?? {};
-    return restart === undefined || this.#isFedIn ? undefined : chunks?.deltas.slice(0, restart.ordinal);
+    if (restart === undefined || this.#isFedIn) return undefined;
+    const given = chunks?.deltas.slice(0, restart.ordinal);
+    this.#world.options.gave(given as Value);
+    return given;
   }
 
   get reads(): RecordedReads {
@@ -404,11 +404,15 @@ class ReplayedAttempt implements AttemptWorld {
     }
     addTo(this.#world.observations.missing, this.#at, ref);
     const nearest = this.#world.isLenient ? this.#recorded?.takeNearest(ref) : undefined;
-    if (nearest !== undefined) return answerOf(nearest, undefined, this.#world.options.cut);
+    if (nearest !== undefined) {
+      this.#world.options.gave(givenBy(nearest));
+      return answerOf(nearest, undefined, this.#world.options.cut);
+    }
     return { kind: 'refused', error: this.#missingError(ref) };
   }
 
   #answerOf(recorded: EffectEntry): Answer {
+    this.#world.options.gave(givenBy(recorded));
     const { cut, controlled } = this.#world.options;
     if (recorded.type === 'race') return raceAnswer(recorded, this.#recorded?.effects ?? []);
     if (controlled !== undefined) return asIfPerformed(recorded, this.#world.restOf(recorded), cut);
@@ -421,6 +425,7 @@ class ReplayedAttempt implements AttemptWorld {
       const isAlike = isUnfinished(recorded.request) || sameValue(request, recorded.request);
       if (!isAlike) addTo(this.#world.observations.missing, this.#at, { ...asked, request });
     };
+    this.#world.options.gave(givenBy(recorded));
     return {
       ...answerOf(recorded, this.#world.restOf(recorded), this.#world.options.cut),
       as: refOf(recorded),
@@ -468,6 +473,7 @@ class ReplayedAttempt implements AttemptWorld {
     if (!this.#isFedIn || (this.#recorded?.hasInner === true && !isGone)) return node();
     const result = this.#result;
     if (result === undefined) throw missingOutcome(this.#at);
+    this.#world.options.gave(result as unknown as Value);
     if (result.status === 'failed') throw result.error;
     if (result.status === 'timeout') return new Promise(() => undefined);
     return {
@@ -483,6 +489,7 @@ class ReplayedAttempt implements AttemptWorld {
     if (isSameFailure(recorded, result)) return recorded;
     if (!this.#world.isLenient) return result;
     this.#world.noteResult(this.#at, recorded, result);
+    this.#world.options.gave(recorded as unknown as Value);
     return recorded;
   }
 

@@ -2,7 +2,7 @@
 import { isSameTask, pairTasks } from '../diff/pair-tasks.ts';
 import type { TaskSpec } from '../journal/entry.ts';
 import { rankOfTask, taskOfAttempt } from '../journal/key.ts';
-import type { AttemptKey } from '../journal/key.ts';
+import type { AttemptKey, ScopeKey, TaskKey } from '../journal/key.ts';
 import { nextPlace, recordedPlaces } from '../journal/recorded-places.ts';
 import type { StepIndex } from '../journal/step-index.ts';
 import type { RecordedOrder, TaskWorld } from '../port/world.ts';
@@ -42,4 +42,12 @@ export function upToPartner(
 ): readonly TaskWorld[] {
   const ranks = [...partners].filter(([, recorded]) => recorded <= lastRank).map(([replayed]) => replayed);
   return worlds.slice(0, ranks.length === 0 ? worlds.length : Math.max(...ranks) + 1);
+}
+
+/** Whether a scope belongs to one of the tasks. */
+export function isWithin(scope: ScopeKey, tasks: ReadonlySet<TaskKey>): boolean {
+  if (tasks.size === 0) return false;
+  for (let end = scope.length; end > 0; end = scope.lastIndexOf('/', end - 1))
+    if (tasks.has(taskOfAttempt(scope.slice(0, end) as AttemptKey))) return true;
+  return false;
 }

@@ -1,22 +1,35 @@
 // How a recorded run was redacted, applied to what today's code does before the two are compared.
 import type { Value } from '../base/value.ts';
-import { firstDifference } from '../diff/value-difference.ts';
+import type { MarkJudge } from '../diff/redacted-text.ts';
+import { firstDifference, isSameThroughout, sameEntryBesideMarks } from '../diff/value-difference.ts';
 import type { EffectRef, Entry } from '../journal/entry.ts';
+import { sameEntry } from '../journal/entry-identity.ts';
 import { redactEntry, redactObserved } from '../journal/redact/redact-entry.ts';
-import { ComparedMarks, redactRequest, redactValue } from '../journal/redact/redact.ts';
+import { redactRequest, redactValue } from '../journal/redact/redact.ts';
 import { blankEntry, blankRequest } from '../journal/redact/rule/blank.ts';
 import { appliedRules, isEmptyRules, redactionRules } from '../journal/redact/rule/redaction-rules.ts';
 import type { RedactOptions, RedactionRules, TravellingRules } from '../journal/redact/rule/redaction-rules.ts';
+import { TodaysMarks } from '../journal/redact/todays-marks.ts';
+import type { Shown } from '../journal/redact/todays-marks.ts';
+import type { GivenMarks } from './given-marks.ts';
+import { MarkPairs } from './mark-pairs.ts';
+
+/** Any value may be the one that a mark stands for. */
+const anyValue: MarkJudge = { isSame: () => true, ifSame: (compare) => compare() };
+
+const withoutNumber: Shown = (_value, { kind }) => `[redacted:${kind}]`;
 
 export class RecordedRedaction {
   readonly rules: RedactionRules;
-  readonly #marks: ComparedMarks;
+  readonly pairs: MarkPairs;
+  readonly #marks: TodaysMarks;
 
   /** `own`: the rules of the project, for those that did not travel. */
-  constructor(travelling: TravellingRules, own: RedactOptions = {}) {
+  constructor(travelling: TravellingRules, own: RedactOptions = {}, given?: GivenMarks) {
+    this.pairs = new MarkPairs(given);
     this.rules = appliedRules(travelling, redactionRules(own));
     // What stands at a path is blanked on both sides.
-    this.#marks = new ComparedMarks('own', { ...this.rules, places: [] });
+    this.#marks = new TodaysMarks({ ...this.rules, places: [] });
   }
 
   /** Without what is not compared. `count` is called for each such value. */
@@ -24,22 +37,70 @@ export class RecordedRedaction {
     return blankEntry(entry, this.rules.places, count);
   }
 
-  entry(entry: Entry): Entry {
+  /** What today's code did, as it is compared: the recorded entry itself if only what lies under its marks may differ. */
+  compared(recorded: Entry | undefined, entry: Entry): Entry {
+    if (recorded !== undefined && this.#isSame(recorded, this.#entry(entry))) return recorded;
+    return this.#marks.showing(this.#asRecorded, () => this.#entry(entry));
+  }
+
+  /** The same, for a fixture that is redacted again when it is written: what the code has of itself stays as it is. */
+  adopted(recorded: Entry, entry: Entry): Entry {
+    const before = this.pairs.uncompared;
+    const isSame = this.#isSame(recorded, this.#entry(entry));
+    // It is compared besides.
+    this.pairs.uncompared = before;
+    if (isSame) return recorded;
+    const asAdopted: Shown = (value, { found }) => this.pairs.markOf(value) ?? found;
+    return this.#marks.showing(asAdopted, () => this.#entry(entry));
+  }
+
+  /** What a run did that was not given what was recorded, so that any value may be the one that a mark stands for. */
+  likened(recorded: Entry | undefined, entry: Entry): Entry {
+    const redacted = this.#marks.showing(withoutNumber, () => this.#entry(entry));
+    return recorded !== undefined && sameEntryBesideMarks(recorded, redacted) ? recorded : redacted;
+  }
+
+  /** The same, for a value. */
+  comparedValue(recorded: Value, value: Value): Value {
+    const redacted = redactValue(value, this.#marks);
+    const isSame = this.pairs.countIfSame(() => isSameThroughout(recorded, redacted, this.pairs));
+    return isSame ? recorded : this.value(value);
+  }
+
+  /** As it is compared with what was recorded. */
+  value(value: Value): Value {
+    return this.#marks.showing(this.#asRecorded, () => redactValue(value, this.#marks));
+  }
+
+  readonly #asRecorded: Shown = (value, { kind }) => this.pairs.markOf(value) ?? `[redacted:${kind}#0]`;
+
+  #entry(entry: Entry): Entry {
     return redactObserved(redactEntry(entry, this.#marks), this.#marks);
   }
 
-  value(value: Value): Value {
-    return redactValue(value, this.#marks);
+  #isSame(recorded: Entry, redacted: Entry): boolean {
+    if (sameEntry(recorded, redacted)) return true;
+    const [left, right] = [recorded, redacted].map(({ observed: _observed, ...entry }) => entry as unknown as Value);
+    return this.pairs.countIfSame(() => isSameThroughout(left, right, this.pairs));
   }
 
   /** Whether a request is the recorded one but for what was redacted in that. Absent where only credentials were. */
   get isAlike(): ((recorded: EffectRef, asked: EffectRef) => boolean) | undefined {
+    return this.#likeness(this.pairs);
+  }
+
+  /** The same for requests that other code than that of the run makes, of what it has of itself. */
+  get mayBeAlike(): RecordedRedaction['isAlike'] {
+    return this.#likeness(anyValue);
+  }
+
+  #likeness(judge: MarkJudge): RecordedRedaction['isAlike'] {
     if (isEmptyRules(this.rules)) return undefined;
     const { places } = this.rules;
     return (recorded, asked) => {
-      const redacted = redactRequest(this.value(asked.request));
+      const redacted = redactRequest(redactValue(asked.request, this.#marks));
       const [left, right] = [recorded.request, redacted].map((request) => blankRequest(request, asked.name, places));
-      return firstDifference(left, right, '') === undefined;
+      return judge.ifSame(() => firstDifference(left, right, '', judge) === undefined);
     };
   }
 }

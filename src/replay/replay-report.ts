@@ -43,7 +43,10 @@ export interface ReplayReport {
   readonly mayBeRace?: true;
   /** How many exchanges were answered with one that the recording has under another attempt. */
   readonly moved: number;
-  /** How many values are redacted in the fixture, and so were not compared. */
+  /**
+   * How many values were not compared, since the fixture holds marks in their place: those at redacted paths, and those that
+   * the code has of itself, where it had some when it was recorded.
+   */
   readonly redacted: number;
   /** What differed and was not compared, as `compare` says; absent if there is nothing. */
   readonly leftOut?: LeftOutCounts;

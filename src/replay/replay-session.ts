@@ -21,12 +21,11 @@ import type { GraphDescription } from '../journal/description.ts';
 import { graphWithNodeNames, namedEntries } from '../journal/renamed-nodes.ts';
 import type { NodeNames } from '../journal/renamed-nodes.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
-import { sameEntryBesideMarks } from '../diff/value-difference.ts';
 import { sameEntry } from '../journal/entry-identity.ts';
 import { semanticsVersion } from '../journal/entry.ts';
 import type { RequestRules } from '../journal/run-facts.ts';
 import { recordedRules, requestRules, unfollowedRules } from '../journal/http/request-rules.ts';
-import { markCount, markCountOf } from '../journal/redact/redaction-mark.ts';
+import { markCount } from '../journal/redact/redaction-mark.ts';
 import { installReplayedReads } from '../live/ambient/ambient-reads.ts';
 import { installInterception } from '../live/http/interception.ts';
 import { installPlaceholders } from '../live/placeholders.ts';
@@ -42,7 +41,11 @@ import { arrivalOrder } from '../port/oracle.ts';
 import type { OutsideCall } from '../port/seal.ts';
 import type { Fixture } from '../store/fixture/open-fixture.ts';
 import type { Adoption } from './adoption.ts';
+import { givenBy } from './answer-of.ts';
+import { EntryPartners } from './entry-partners.ts';
 import { FixtureWorld } from './fixture-world.ts';
+import { GivenMarks } from './given-marks.ts';
+import type { Given } from './given-marks.ts';
 import type { Observations } from './observations.ts';
 import { RecordedRedaction } from './recorded-redaction.ts';
 import { readSteps } from './read-steps.ts';
@@ -76,8 +79,9 @@ export class ReplaySession {
   /** What the run waits for in the end, though nobody gave it when it was recorded. */
   #waitsFor: readonly string[] = [];
   #hasOwnError = false;
-  /** Redacted values, which could not be compared. */
+  /** Values at redacted paths, which could not be compared. */
   #redactedCount = 0;
+  #comparedStep = -1;
 
   constructor(graph: AnyGraph, fixture: Fixture, options: ReplayOptions, adoption?: Adoption) {
     this.#graph = graph;
@@ -86,20 +90,24 @@ export class ReplaySession {
     this.#fixture = fixture;
     this.#options = { ...options, mode: options.mode ?? 'effects', strictness: options.strictness ?? 'strict' };
     this.#rules = recordedRules(fixture.run, options);
-    this.#redaction = new RecordedRedaction(fixture.redaction, options.redact);
+    this.#redaction = new RecordedRedaction(
+      fixture.redaction,
+      options.redact,
+      new GivenMarks(() => this.#givenEarlier()),
+    );
     const { isAlike } = this.#redaction;
     this.#quiet = new RunQuiet();
     this.#leftOut = new LeftOut(options.compare ?? {});
     this.#recording = new Recording(readSteps(namedToday(fixture.steps(), adoption?.names)), () => fixture.pooled());
+    this.#redaction.pairs.given.add(this.#recording.input);
     this.#world = new FixtureWorld(this.#recording, graph.spec, {
       quiet: this.#quiet,
       mode: this.#options.mode,
       cut: options.cut ?? 'recorded',
       lenient: this.#options.strictness === 'lenient',
       redact: (value) => this.#redaction.value(value),
-      comparedBesideMarks: (recorded) => {
-        this.#redactedCount += markCountOf(recorded);
-      },
+      compared: (recorded, value) => this.#redaction.comparedValue(recorded, value),
+      gave: (recorded) => this.#redaction.pairs.given.add(recorded, this.#recording.number),
       seal: this.#seal,
       settled: (recorded, replayed) => this.#leftOut.result(recorded, replayed),
       ...(isAlike === undefined ? {} : { isAlike }),
@@ -189,19 +197,21 @@ export class ReplaySession {
     this.#hasOwnError ||= entries.some(
       (entry, place) => hasOwnError(entry) && !(whole[place] !== undefined && sameEntry(whole[place], entry)),
     );
-    this.#adoption?.step({ ...replayedStep, entries }, (entry) => this.#redaction.entry(entry));
+    this.#adoption?.step({ ...replayedStep, entries }, (before, entry) => this.#redaction.adopted(before, entry));
     const recorded = whole.map((entry) => this.#redaction.blank(entry, this.#countRedacted));
+    const partners = new EntryPartners(recorded);
+    const { given: marks } = this.#redaction.pairs;
+    marks.until = step;
     const replayed = entries.map((given, place) => {
       const entry = this.#redaction.blank(given);
       const partner = recorded[place];
       // An entry that equals its recording holds nothing to redact.
       if (partner !== undefined && sameEntry(partner, entry)) return partner;
-      const redacted = this.#redaction.entry(entry);
-      if (partner === undefined || !sameEntryBesideMarks(partner, redacted)) return redacted;
-      // What lies under the marks was not compared.
-      this.#redactedCount += markCount(partner);
-      return partner;
+      return this.#redaction.compared(partners.of(entry), entry);
     });
+    marks.until = Number.POSITIVE_INFINITY;
+    marks.forget(step);
+    this.#comparedStep = step;
     this.#options.onStep?.({ step, entries: replayed });
     const found = this.#comparer.add(recorded, replayed);
     const isEnough = this.#adoption === undefined ? found.length > 0 : this.lacksAnswers || this.hasOwnError;
@@ -225,6 +235,20 @@ export class ReplaySession {
 
   get observations(): Observations {
     return this.#world.observations;
+  }
+
+  /** What the steps that are over gave to the code, as far as it is known: all that was recorded of them. */
+  *#givenEarlier(): Generator<Given> {
+    const isFedBack = this.#options.mode === 'outputs' || this.#options.strictness === 'lenient';
+    for (const { step, entries } of this.#fixture.steps()) {
+      if (step > this.#comparedStep) return;
+      for (const entry of entries) {
+        if (entry.kind === 'commit' && step === 0) yield { step, value: entry.input };
+        if (entry.kind === 'effect') yield { step, value: givenBy(entry) };
+        if (entry.kind === 'edit') yield { step, value: entry.patch as unknown as Value };
+        if (entry.kind === 'outcome' && isFedBack) yield { step, value: entry.result as unknown as Value };
+      }
+    }
   }
 
   readonly #countRedacted = (): void => {
@@ -314,7 +338,7 @@ export class ReplaySession {
       ...(found.length === 0 ? {} : { causes: this.#causes() }),
       ...(racing.length > 0 ? { mayBeRace: true } : {}),
       moved: this.#world.movedCount,
-      redacted: this.#redactedCount,
+      redacted: this.#redactedCount + this.#redaction.pairs.uncompared,
       ...(leftOut === undefined ? {} : { leftOut }),
       ...(unfollowed.length === 0 ? {} : { unfollowed }),
       ...(this.#stoppedAfter === undefined ? {} : { stoppedAfter: this.#stoppedAfter }),

@@ -4,12 +4,12 @@
 //   M3. Where other things happen than before, the numbers of the order are those of the replay. They count from 0 in each
 //       step, so no other step changes.
 import { withRecordedMarks } from '../diff/recorded-marks.ts';
-import { sameEntryBesideMarks } from '../diff/value-difference.ts';
 import type { Value } from '../base/value.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import type { AmbientEntry, EffectEntry, EffectOrder, Entry, OutcomeEntry } from '../journal/entry.ts';
 import { entryIdentity, sameEntry } from '../journal/entry-identity.ts';
 import type { AttemptKey } from '../journal/key.ts';
+import type { RedactAdopted } from '../replay/adoption.ts';
 import { nextPlace } from '../journal/recorded-places.ts';
 import type { WholeStep } from '../store/fixture/open-fixture.ts';
 
@@ -30,7 +30,7 @@ export interface AnsweredFrom {
   /** The identities of recorded effects that answered elsewhere, so that the replay's journal does not hold them. */
   readonly moved: ReadonlySet<string>;
   /** A replayed entry as it is compared. */
-  readonly redact: (entry: Entry) => Entry;
+  readonly redact: RedactAdopted;
 }
 
 export function mergedStep(
@@ -161,8 +161,8 @@ class StepMerge {
     if (recorded === undefined) return fromUpdate(replayed);
     const moved = movedTo(recorded, replayed.at);
     if (sameEntry(moved, replayed)) return moved;
-    const redacted = this.#redact(replayed);
-    if (sameEntryBesideMarks(moved, redacted)) return moved;
+    const redacted = this.#redact(moved, replayed);
+    if (redacted === moved) return moved;
     const { observed: _recorded, ...before } = moved;
     const { observed: _replayed, ...today } = redacted;
     const merged = withRecordedMarks(before as unknown as Value, today as unknown as Value);

@@ -24,6 +24,7 @@ import { withNodeNames } from '../journal/renamed-nodes.ts';
 import type { NodeNames } from '../journal/renamed-nodes.ts';
 import { rulesKinds } from '../live/http/rules-option.ts';
 import { isCutOff } from '../replay/adoption.ts';
+import type { RedactAdopted } from '../replay/adoption.ts';
 import { checkName, replay } from '../replay/replay.ts';
 import type { ReplayReport } from '../replay/replay-report.ts';
 import { ReplaySession } from '../replay/replay-session.ts';
@@ -131,7 +132,7 @@ class Update {
     return seen.verdict === 'same' ? made('updated') : made('refused', 'does not replay', seen);
   }
 
-  #add(replayed: CanonicalStep, redact: (entry: Entry) => Entry): void {
+  #add(replayed: CanonicalStep, redact: RedactAdopted): void {
     const recorded = this.#next();
     const [only] = replayed.entries;
     // The recording has no end, and its replay none that counts.

@@ -214,7 +214,7 @@ describe('a redacted run', () => {
     expect((await updateFixture(noting('ask bob@example.org, now'), path)).verdict).toBe('updated');
     const text = readFileSync(path, 'utf8');
     expect(text).not.toMatch(/ada@|bob@/);
-    expect(text).toContain('ask [redacted:email], now');
+    expect(text).toContain('ask person-2@redacted.invalid, now');
     expect((await replay(noting('ask bob@example.org, now'), path)).report.verdict).toBe('same');
   });
 

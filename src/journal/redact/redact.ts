@@ -104,8 +104,12 @@ export class RedactionMarks implements Redactor {
   constructor(rules: RedactionRules = credentialsAlone, numberBefore = 0) {
     this.rules = rules;
     this.#numberBefore = numberBefore;
-    const { detectors, finders, texts } = rules;
+    const { detectors, finders } = rules;
     this.detect = detectors.length + finders.length === 0 ? undefined : { detectors, finders };
+    this.learnTexts(rules);
+  }
+
+  protected learnTexts({ texts }: RedactionRules): void {
     for (const { name, text, isCased } of texts)
       if (text.length >= knownLengthMin) this.#learn(name, text, isCased ? 'as it is' : 'in any case');
   }
