@@ -71,7 +71,7 @@ export async function* fixtureBytes(
   options: ExportOptions = noOptions,
 ): AsyncGenerator<Uint8Array> {
   const stored = await storedRun(store, runId, options.observed);
-  yield* writeFixture(stored.read, options, stored.mayNotReplay);
+  yield* writeFixture(stored.read, options, { mayNotReplay: stored.mayNotReplay });
 }
 
 /**
@@ -146,9 +146,10 @@ export async function saveRun(
   const { force, ...exporting } = options;
   const { graph, read, mayNotReplay } = await storedRun(store, runId, exporting.observed, source);
   const path = fixturePath(out, graph, runId);
-  const bytes = writeFixture(read, exporting, mayNotReplay);
+  const noticed: string[] = [];
+  const bytes = writeFixture(read, exporting, { mayNotReplay, noticed: (reason) => noticed.push(reason) });
   await saveFixture(path, bytes, force === undefined ? {} : { force });
-  return { path, mayNotReplay };
+  return { path, mayNotReplay: [...mayNotReplay, ...noticed] };
 }
 
 /** `saveRun`, for the path alone. */

@@ -21,6 +21,7 @@ import { shapeKind } from './credential-shape.ts';
 import { redactBase64 } from './find/encoded-run.ts';
 import { replaceDetected } from './find/detector.ts';
 import { KnownSecrets, knownLengthMin } from './find/known-secrets.ts';
+import type { Reach } from './find/known-secrets.ts';
 import { mayHold, redactEvents, redactSplit } from './find/split-text.ts';
 import { formedMark, isMark, lookOf, numberMark, withoutNumbers } from './mark.ts';
 import { redactDetected, redactNamed, redactText } from './redact-text.ts';
@@ -94,6 +95,9 @@ export class RedactionMarks implements Redactor {
   readonly known = new KnownSecrets();
   /** Called for each mark that is put. */
   onMark: OnMark | undefined;
+  /** Called for each credential that is a short word and is left in a text. */
+  onLeft: (() => void) | undefined;
+  readonly #words = new KnownSecrets();
   readonly #marks = new Map<string, number>();
   readonly #kinds = new Map<string, string>();
   readonly #counts = new Map<string, number>();
@@ -149,10 +153,17 @@ export class RedactionMarks implements Redactor {
     const isSame = credentialKinds.has(this.#kinds.get(found) ?? kind) === isCredential;
     const mark = this.textOf(isSame ? shown : (this.#kinds.get(found) as string), number, found);
     const looked = isCredential ? formsOf(kind, found) : found.trim().length >= knownLengthMin ? [found] : [];
-    for (const text of looked)
-      if (this.known.add(text, mark, !isCredential || text.length < distinctiveLengthMin, cased))
-        this.clean = new WeakSet();
+    for (const text of looked) {
+      const reach = isCredential ? reachOf(text) : 'words';
+      if (reach === 'whole') this.#words.add(text, '', 'words');
+      if (this.known.add(text, mark, reach, cased)) this.clean = new WeakSet();
+    }
     return mark;
+  }
+
+  /** Whether a credential is a short word: it is left where it stands in the text of something else. */
+  get mayLeave(): boolean {
+    return !this.#words.isEmpty;
   }
 
   /** What stands at a path that a rule names. */
@@ -194,10 +205,11 @@ export class RedactionMarks implements Redactor {
 
   finish(text: string): string {
     if (this.known.isEmpty) return text;
-    if (this.onMark === undefined) return this.known.replaceIn(text);
-    const { onMark } = this;
-    this.known.find(text, () => onMark('found elsewhere'));
-    return this.known.replaceIn(text);
+    const { onMark, onLeft } = this;
+    if (onMark !== undefined) this.known.find(text, () => onMark('found elsewhere'));
+    const replaced = this.known.replaceIn(text);
+    if (onLeft !== undefined) this.#words.find(replaced, () => onLeft());
+    return replaced;
   }
 }
 
@@ -248,9 +260,23 @@ export function redactValue(value: Value, marks: RedactionMarks): Value {
 
 const distinctiveLengthMin = 12;
 
+const wordLengthMin = 8;
+
+const hasMark = /\[redacted:|redacted0|@redacted\.invalid/i;
+
+/** What stands for a password where there is none, or for one that everybody knows. Each is a word of many texts. */
+const commonWord =
+  /^(?:pass(?:word|wd|phrase|code)?|secrets?|tokens?|credentials?|key|admin|administrator|root|user(?:name)?|guest|test(?:ing)?|demo|default|example|sample|changeme|change-?it|basic|bearer|none|null|true|false|undefined|unknown|string|number|integer|boolean|required|optional|include|omit|same-origin|hidden|masked|empty|invalid|incorrect|expired|missing|enabled|disabled|encrypted|plain|plaintext|redacted)$/i;
+
+/** A password may be a word, and a code a number. */
+function reachOf(text: string): Reach {
+  if (isDistinctive(text)) return text.length < distinctiveLengthMin ? 'words' : 'anywhere';
+  return text.length >= wordLengthMin ? 'words' : 'whole';
+}
+
 /** What is looked for elsewhere. Programs take a cookie apart: without its attributes, and without its name. */
 function formsOf(kind: string, found: string): readonly string[] {
-  if (isDistinctive(found) && kind !== 'cookie') return [found];
+  if (kind !== 'cookie') return hasMark.test(found) || commonWord.test(found.trim()) ? [] : [found.trim()];
   const pair = kind === 'cookie' ? /^\s*([^=;]+=([^;]*))/.exec(found) : null;
   const [, whole = '', value = ''] = pair ?? [];
   if (!isDistinctive(value)) return isDistinctive(found) ? [found] : [];

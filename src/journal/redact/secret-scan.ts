@@ -56,13 +56,15 @@ export class SecretScan {
 
   constructor(rules: RedactionRules, marks?: RedactionMarks) {
     this.#rules = rules;
-    for (const secret of marks?.known.all ?? []) this.#know(secret, marks?.known.isOfAnyCase(secret) === true);
+    // What is looked for as a whole alone is a word elsewhere.
+    for (const [secret, reach] of marks?.known.all ?? [])
+      if (reach !== 'whole') this.#know(secret, marks?.known.isOfAnyCase(secret) === true);
   }
 
   #know(secret: string, isOfAnyCase: boolean): void {
-    this.#known.add(secret, '', true, isOfAnyCase ? 'in any case' : 'as it is');
+    this.#known.add(secret, '', 'words', isOfAnyCase ? 'in any case' : 'as it is');
     if (secret.length < encodedLengthMin) return;
-    for (const form of encodedForms(secret)) this.#known.add(form, '', false);
+    for (const form of encodedForms(secret)) this.#known.add(form, '', 'anywhere');
   }
 
   /** Looks at a line of a fixture, and at those that were given before and had waited. */

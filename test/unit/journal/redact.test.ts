@@ -152,8 +152,10 @@ describe('redactValue', () => {
     expect(before).toEqual({ text: 'T0p-opaque-1234 is not known yet' });
     redact({ access_token: 'T0p-opaque-1234' });
     expect(redact(before)).toEqual({ text: 'redacted0000001 is not known yet' });
-    redact({ secret: 'research' });
-    expect(redact('the research desk')).toBe('the research desk');
+    redact({ password: 'research' });
+    expect(redact('the research desk')).toBe('the [redacted:password#2] desk');
+    redact({ password: 'summer' });
+    expect(redact(['the summer desk', 'summer'])).toEqual(['the summer desk', '[redacted:password#3]']);
   });
 
   it('continues counting after the marks of an earlier redaction', () => {

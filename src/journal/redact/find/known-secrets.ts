@@ -1,19 +1,23 @@
 // Secrets that were found once, looked for everywhere else: as they are, and in the forms that programs write them in.
 //   S1. The longest secret that begins at a place is taken.
-//   S2. One that a user's rule gave away is found between the ends of words alone: a name is no part of another.
+//   S2. One that a user's rule gave away is found between the ends of words alone: a name is no part of another. So is one
+//       that may be a word itself, and one that is a short word only where it is all that stands there.
 // What stands encoded as a whole (base64, `%xx`) is decoded before it is searched (encoded-run.ts).
 
 interface Form {
   readonly text: string;
   readonly mark: string;
-  readonly isWord: boolean;
+  readonly reach: Reach;
 }
+
+/** Where a secret is looked for: in any text, between the ends of words, or where nothing stands beside it. */
+export type Reach = 'anywhere' | 'words' | 'whole';
 
 /** Shorter texts are not looked for: too much else is spelled like them. */
 export const knownLengthMin = 4;
 
 export class KnownSecrets {
-  readonly #secrets = new Set<string>();
+  readonly #secrets = new Map<string, Reach>();
   readonly #ofAnyCase = new Set<string>();
   readonly #exact = new FormTable();
   /** Those of any case, in small letters. */
@@ -23,7 +27,7 @@ export class KnownSecrets {
     return this.#secrets.size === 0;
   }
 
-  get all(): ReadonlySet<string> {
+  get all(): ReadonlyMap<string, Reach> {
     return this.#secrets;
   }
 
@@ -33,19 +37,18 @@ export class KnownSecrets {
   }
 
   /** Returns whether it is new. */
-  add(secret: string, mark: string, isWord: boolean, cased: 'as it is' | 'in any case' = 'as it is'): boolean {
+  add(secret: string, mark: string, reach: Reach, cased: 'as it is' | 'in any case' = 'as it is'): boolean {
     if (secret.length < knownLengthMin || this.#secrets.has(secret)) return false;
-    this.#secrets.add(secret);
+    this.#secrets.set(secret, reach);
     if (cased === 'as it is') {
-      for (const { text, mark: written } of writtenForms(secret, mark))
-        this.#exact.add({ text, mark: written, isWord });
+      for (const { text, mark: written } of writtenForms(secret, mark)) this.#exact.add({ text, mark: written, reach });
       return true;
     }
     this.#ofAnyCase.add(secret);
     // What is escaped in capitals is spelled otherwise, and some letters have capitals of two.
     for (const one of new Set([secret, secret.toUpperCase(), secret.toLowerCase()]))
       for (const { text, mark: written } of writtenForms(one, mark))
-        this.#small.add({ text: inSmallLetters(text), mark: written, isWord });
+        this.#small.add({ text: inSmallLetters(text), mark: written, reach });
     return true;
   }
 
@@ -122,9 +125,19 @@ function smallLetter(letter: string): string {
   return small.length === 1 ? small : letter;
 }
 
-function standsAt(text: string, index: number, { text: form, isWord }: Form): boolean {
+function standsAt(text: string, index: number, { text: form, reach }: Form): boolean {
   if (!text.startsWith(form, index)) return false;
-  return !isWord || (isWordStart(text, index) && !isWordCharacter(text[index + form.length], form.at(-1)));
+  if (reach === 'anywhere') return true;
+  if (reach === 'whole') return isWhole(text, index, index + form.length);
+  return isWordStart(text, index) && !isWordCharacter(text[index + form.length], form.at(-1));
+}
+
+/** In JSON, XML and forms it is all that a field holds. */
+function isWhole(text: string, start: number, end: number): boolean {
+  return (
+    (start === 0 || /["'=>]/.test(text[start - 1] as string)) &&
+    (end === text.length || /["'\\<&\n]/.test(text[end] as string))
+  );
 }
 
 /** After the letter of an escape, as in `\nAnna`, a word begins too. */
