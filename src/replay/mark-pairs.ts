@@ -12,6 +12,8 @@ const credential =
 
 export class MarkPairs implements MarkJudge {
   readonly given: GivenMarks;
+  /** Values that today's code was given by what nobody recorded. */
+  readonly fromOutside = new Set<number>();
   /** How many values were taken for the recorded ones. */
   uncompared = 0;
   readonly #values = new Map<string, number>();
@@ -30,7 +32,7 @@ export class MarkPairs implements MarkJudge {
     const key = mark.replace(credential, '[redacted:credential#');
     const known = this.#values.get(key);
     if (known !== undefined) return known === value && this.#take();
-    if (this.given.has(mark)) return false;
+    if (this.fromOutside.has(value) || this.given.has(mark)) return false;
     this.#values.set(key, value);
     this.#decided.push(() => this.#values.delete(key));
     if (!this.#marks.has(value)) {

@@ -43,6 +43,15 @@ export class RecordedRedaction {
     return this.#marks.showing(this.#asRecorded, () => this.#entry(entry));
   }
 
+  /** Takes note of what an effect gave that was performed for real. */
+  performed(effect: Entry): void {
+    const note: Shown = (value) => {
+      this.pairs.fromOutside.add(value);
+      return '';
+    };
+    this.#marks.showing(note, () => this.#entry(effect));
+  }
+
   /** The same, for a fixture that is redacted again when it is written: what the code has of itself stays as it is. */
   adopted(recorded: Entry, entry: Entry): Entry {
     const before = this.pairs.uncompared;

@@ -23,6 +23,7 @@ import type { NodeNames } from '../journal/renamed-nodes.ts';
 import type { CanonicalStep } from '../journal/canonical.ts';
 import { sameEntry } from '../journal/entry-identity.ts';
 import { semanticsVersion } from '../journal/entry.ts';
+import type { Entry } from '../journal/entry.ts';
 import type { RequestRules } from '../journal/run-facts.ts';
 import { recordedRules, requestRules, unfollowedRules } from '../journal/http/request-rules.ts';
 import { markCount } from '../journal/redact/redaction-mark.ts';
@@ -197,7 +198,7 @@ export class ReplaySession {
     this.#hasOwnError ||= entries.some(
       (entry, place) => hasOwnError(entry) && !(whole[place] !== undefined && sameEntry(whole[place], entry)),
     );
-    this.#adoption?.step({ ...replayedStep, entries }, (before, entry) => this.#redaction.adopted(before, entry));
+    this.#adopt(replayedStep, entries, whole);
     const recorded = whole.map((entry) => this.#redaction.blank(entry, this.#countRedacted));
     const partners = new EntryPartners(recorded);
     const { given: marks } = this.#redaction.pairs;
@@ -219,6 +220,14 @@ export class ReplaySession {
       this.#world.isStopped = true;
       this.#stoppedAfter = step;
     }
+  }
+
+  #adopt(replayedStep: CanonicalStep, entries: readonly Entry[], recorded: readonly Entry[]): void {
+    if (this.#adoption === undefined) return;
+    const partners = new EntryPartners(recorded);
+    for (const entry of entries)
+      if (entry.kind === 'effect' && partners.of(entry) === undefined) this.#redaction.performed(entry);
+    this.#adoption.step({ ...replayedStep, entries }, (before, entry) => this.#redaction.adopted(before, entry));
   }
 
   /** Whether the code asked for something that it could not get. */

@@ -318,3 +318,48 @@ it('keeps the form of a credential that a node looks into', async () => {
     expect(text).not.toContain(hidden);
   expect(await scanFixture(path)).toEqual([]);
 });
+
+it('leaves the texts beside a mark in a list, so that an update may ask for real', async () => {
+  await using echo = await LoopbackServer.start((request, response) => {
+    const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    const email = searchParams.get('of') ?? '';
+    response.end(
+      JSON.stringify({
+        rows: [
+          ['Bob', email],
+          ['Ann', 'x@example.com'],
+        ],
+        list: [email, 'com'],
+        text: `to ${email}`,
+      }),
+    );
+  });
+  const asking = (please: string) =>
+    graph('asking', { state: fields({ email: last<string>(), got: last<unknown>(null) }) })
+      .node('ask', async ({ email }) => {
+        const answer = await fetch(`${echo.url}/?of=${encodeURIComponent(email)}&p=${please}`);
+        return { delta: { got: await answer.json() } };
+      })
+      .start('ask')
+      .build();
+  const redact: RedactOptions = { values: ['email'] };
+  const path = join(temporaryFolder(), 'asking.run.jsonl');
+  await recordRun(asking('one'), { email: 'ada@example.org' }, { out: path, redact });
+  const { run, verdict } = await updateFixture(asking('two'), path, { live: true, redact });
+  expect(verdict).toBe('updated');
+  expect(run.state.got).toMatchObject({
+    rows: [
+      ['Bob', mail],
+      ['Ann', 'x@example.com'],
+    ],
+    list: [mail, 'com'],
+  });
+  const { report, run: replayed } = await replay(asking('two'), path);
+  expect(report.verdict).toBe('same');
+  expect(replayed.state.got).toMatchObject({
+    rows: [
+      ['Bob', mail],
+      ['Ann', expect.stringMatching(/^person-/)],
+    ],
+  });
+});

@@ -3,9 +3,11 @@
 // So are the texts of server-sent events and of JSON lines, wherever a stream of them stands, whole or in pieces itself.
 import type { Marker } from '../redact-text.ts';
 import { hasShape } from '../credential-shape.ts';
+import { isMark, marksInText } from '../mark.ts';
 import { redactText } from '../redact-text.ts';
 import { jsonDocuments, leafText } from './json-leaves.ts';
 import type { JsonLeaf } from './json-leaves.ts';
+import { isDetected } from './detector.ts';
 
 /** One that is longer is not streamed in pieces. */
 const joinedLengthMax = 4 * 1024 * 1024;
@@ -93,24 +95,49 @@ export function mayHold(joined: string, marker: Marker): boolean {
 }
 
 function redactCrossing(pieces: readonly string[], marker: Marker): readonly string[] {
-  if (crossing(pieces, spansIn(pieces, marker)).length === 0) return pieces;
+  // What is found across texts that do not belong together must not become known.
+  const looking = withoutLearning(marker);
+  if (crossing(pieces, spansIn(pieces, looking)).length === 0) return pieces;
   const redacted = streamsIn(pieces, marker).flatMap((stream) => {
-    const spans = crossing(stream, spansIn(stream, marker));
+    const spans = stream.length < 2 ? [] : crossing(stream, spansIn(stream, marker));
     return spans.length === 0 ? stream : withoutSpans(stream, spans);
   });
   return redacted.some((piece, index) => piece !== pieces[index]) ? redacted : pieces;
 }
 
-/** A piece that begins with a secret of its own is no rest of the one before it. */
+function withoutLearning({ detect, known, keepsParts }: Marker): Marker {
+  return {
+    detect,
+    known,
+    keepsParts,
+    mark: (kind, found) => (isMark(found) ? found : `[redacted:${kind}]`),
+    finish: (text) => text,
+  };
+}
+
+/** A piece that begins with a mark, or with a secret of its own, is no rest of the one before it. */
 function streamsIn(pieces: readonly string[], marker: Marker): readonly (readonly string[])[] {
   const streams: string[][] = [];
+  let isOver = true;
   for (const piece of pieces) {
-    const isOwn = spansIn([piece], marker, 'as they are').some(({ start }) => start === 0);
+    const isOwn =
+      isMark(piece) ||
+      piece.search(marksInText) === 0 ||
+      spansIn([piece], marker, 'as they are').some(({ start }) => start === 0);
     const last = streams.at(-1);
-    if (isOwn || last === undefined) streams.push([piece]);
+    if (isOver || isOwn || last === undefined) streams.push([piece]);
     else last.push(piece);
+    isOver = isComplete(piece, marker);
   }
   return streams;
+}
+
+const markAtEnd = new RegExp(`(?:${marksInText.source})$`);
+
+/** Nothing that begins in it continues: it ends with a mark, or is an address and nothing else, as an item of a list is. */
+function isComplete(piece: string, { detect }: Marker): boolean {
+  if (isMark(piece) || markAtEnd.test(piece)) return true;
+  return detect?.detectors.includes('email') === true && isDetected(piece, 'email');
 }
 
 /** Where secrets stand in the text of the pieces, which is not changed. As they are: also where their marks stand. */
