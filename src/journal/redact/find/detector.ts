@@ -11,8 +11,10 @@ export type DetectorName = (typeof detectorNames)[number];
  */
 const start = String.raw`(?:(?<![\w\\])|(?<=\\[nrtbf])|(?<=\\u[\da-fA-F]{4})|(?<=%[\da-fA-F]{2}))`;
 
+/** A domain may have accents. */
+const latin = String.raw`a-zA-Z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f`;
 const email = new RegExp(
-  String.raw`${start}[\w\u00a1-\uffff](?:[\w.%+\u00a1-\uffff-]{0,63})@(?:[a-zA-Z\d](?:[a-zA-Z\d-]{0,62})\.){1,8}[a-zA-Z]{2,24}(?![\w@])`,
+  String.raw`${start}[\w\u00a1-\uffff](?:[\w.%+\u00a1-\uffff-]{0,63})@(?:[${latin}\d](?:[${latin}\d-]{0,62})\.){1,8}[${latin}]{2,24}(?![\w@])`,
   'g',
 );
 /** `icon@2x.png`, `release@1.2.abc` and `git@host:path` are not addresses. */
@@ -20,12 +22,17 @@ const noAddress = /^git@|@\d+\.|\.(?:png|jpe?g|gif|svg|webp|avif|[jt]sx?|css|jso
 const international = String.raw`\+[1-9](?:[ ().\/-]{0,2}\d){7,14}`;
 const national = String.raw`(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}`;
 const local = String.raw`0[1-9]\d{1,4}[ \/-]\d{3,}(?:[ -]\d{2,}){0,3}`;
+/** Dialled with two zeros. With a third it is a mark. */
+const dialled = String.raw`00[1-9](?:[ ().\/-]{0,2}\d){7,12}`;
+/** As the links of messengers have it. */
+const linked = String.raw`(?<=\bwa\.me\/|[?&]phone=(?:%2B)?)[1-9]\d{7,14}`;
 const phone = new RegExp(
-  String.raw`(?:(?<![\w+.:/\\-])|(?<=\\[nrtbf])|(?<=tel:))(?:${international}|${national}|${local})(?![\w-]|\.\d)`,
+  String.raw`(?:(?:(?<![\w+.:/\\-])|(?<=\\[nrtbf])|(?<=tel:))(?:${international}|${national}|${dialled}|${local})|${linked})(?![\w-]|\.\d)`,
   'g',
 );
 const card = /(?:(?<![\w.+/\\-])|(?<=\\[nrtbf]))\d(?:[ -]?\d){12,18}(?![\w-]|\.\d)/g;
-const iban = /(?:(?<![\w\\])|(?<=\\[nrtbf]))[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,3})?(?!\w)/g;
+const iban =
+  /(?:(?<![\w\\])|(?<=\\[nrtbf]))(?:[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,3})?|[a-z]{2}\d{2}(?: ?[a-z\d]{4}){2,7}(?: ?[a-z\d]{1,3})?)(?!\w)/g;
 
 interface Detector {
   readonly form: RegExp;
@@ -38,7 +45,7 @@ export const detectors: { readonly [name in DetectorName]: Detector } = {
   email: { form: email, hint: '@', isOne: (found) => !noAddress.test(found) },
   phone: { form: phone, hint: /\d{3}/, isOne: isPhone },
   card: { form: card, hint: /\d{4}/, isOne: (found) => checkedCard(found) !== undefined },
-  iban: { form: iban, hint: /[A-Z]{2}\d\d/, isOne: isIban },
+  iban: { form: iban, hint: /[A-Z]{2}\d\d/i, isOne: isIban },
 };
 
 /** Replaces what a detector finds. */
@@ -151,7 +158,7 @@ const ibanLengths: { readonly [country: string]: number } = {
 };
 
 function isIban(found: string): boolean {
-  const compact = found.replaceAll(' ', '');
+  const compact = found.replaceAll(' ', '').toUpperCase();
   return ibanLengths[compact.slice(0, 2)] === compact.length && ibanRemainder(compact) === 1;
 }
 
