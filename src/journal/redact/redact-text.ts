@@ -12,6 +12,7 @@ import { isUserAndPassword, redactCookie, redactPair64 } from './find/credential
 import { redactBase64, redactPercentEncoded } from './find/encoded-run.ts';
 import type { KnownSecrets } from './find/known-secrets.ts';
 import { fromAddress, inAddress, isMark } from './mark.ts';
+import { partsHint, redactNamedTexts } from './named-parts.ts';
 import type { Finder } from './rule/redaction-rules.ts';
 
 /** Decides what replaces a secret. `found` may be a mark from an earlier redaction. */
@@ -47,6 +48,7 @@ export function redactText(text: string, marker: Marker, layer = 0): string {
     redacted = redactConfigText(redacted, mark);
     redacted = redactColumns(redacted, mark);
   }
+  if (mayName || partsHint.test(redacted)) redacted = redactNamedTexts(redacted, mark);
   redacted = redactUsers(redacted, mark);
   if (hasShape(redacted)) redacted = replaceShapes(redacted, mark);
   if (layer < layersMax) redacted = redactEncoded(redacted, marker, layer + 1);
@@ -90,9 +92,10 @@ export function redactNamed(kind: CredentialKind, value: string, marker: Marker)
 }
 
 /** What stands behind the name of a credential in a text. */
-function redactGiven(kind: CredentialKind, found: string, marker: Marker): string {
+export function redactGiven(kind: CredentialKind, found: string, marker: Marker): string {
   if (marker.keepsParts !== true) return marker.mark(kind, found);
   if (kind === 'cookie' || (kind === 'authorization' && hasBasic.test(found))) return redactNamed(kind, found, marker);
+  if (kind === 'basic') return redactUserAndPassword(found, marker);
   return kind === 'authorization' ? redactUserAndPassword(found, marker, kind) : marker.mark(kind, found);
 }
 

@@ -15,6 +15,7 @@ import { redactBytes } from './binary.ts';
 import { credentialMark, inPieces, withoutWords } from './credential-mark.ts';
 import type { PiecedCredential } from './credential-mark.ts';
 import { CleanTexts } from './clean-texts.ts';
+import type { CredentialKind } from './credential/credential-kind.ts';
 import { announced, credentialKind, isSure, pairedPlace } from './credential-name.ts';
 import type { NamePlace } from './credential-name.ts';
 import { shapeKind } from './credential-shape.ts';
@@ -24,7 +25,8 @@ import { KnownSecrets, knownLengthMin } from './find/known-secrets.ts';
 import type { Reach } from './find/known-secrets.ts';
 import { mayHold, redactEvents, redactSplit } from './find/split-text.ts';
 import { formedMark, isMark, lookOf, numberMark, withoutNumbers } from './mark.ts';
-import { redactDetected, redactNamed, redactText } from './redact-text.ts';
+import { redactNamedParts } from './named-parts.ts';
+import { redactDetected, redactGiven, redactNamed, redactText } from './redact-text.ts';
 import type { Marker } from './redact-text.ts';
 import { credentialsAlone } from './rule/redaction-rules.ts';
 import type { RedactionRules } from './rule/redaction-rules.ts';
@@ -360,7 +362,9 @@ class Redaction implements ValueMap {
 
   #parts(value: object & Value): Value {
     const whole = Array.isArray(value) ? this.#split(value as readonly Value[]) : value;
-    return mapParts(isRecordValue(whole) ? this.#namedValue(whole) : (whole as object & Value), this);
+    if (!isRecordValue(whole)) return mapParts(whole as object & Value, this);
+    const mark = (kind: CredentialKind, found: string): string => redactGiven(kind, found, this.#redactor);
+    return mapParts(this.#namedValue(redactNamedParts(whole, mark)), this);
   }
 
   /** A secret may stand in several texts of a list, one after another. */
