@@ -96,7 +96,20 @@ function marked(path: readonly string[], text: string, mark: Mark, beside?: Besi
   return kind === undefined ? text : mark(kind, text);
 }
 
-export const partsHint = /CONCEALED|[?&]code=/;
+const names = String.raw`(?:auth|bearer|cookie|jwt|key|token|secret|credential|pass(?:word|wd|phrase|code)?|pwd|pin|otp)s?`;
+
+/** Nothing is taken apart in a text without one of these: JSON with as much in it as an answer of a model has takes its time. */
+export const partsHint = new RegExp(
+  [
+    String.raw`${names}\\*"\s{0,8}:\s{0,8}[[{]`,
+    String.raw`(?:"|_)secret(?:string|binary)\\*"|"auths\\*"|CONCEALED`,
+    String.raw`"(?:id|label)\\*"\s{0,8}:\s{0,8}\\*"[^"\\]{0,40}${names}\\*"`,
+    String.raw`${names}\**:\**[ \t]{1,4}\S`,
+    String.raw`\|[ \t]*:?-+:?[ \t]*\|`,
+    String.raw`[?&]code=`,
+  ].join('|'),
+  'i',
+);
 
 /** The same in a text: in the JSON of it, in tables of Markdown, beside labels and in links. */
 export function redactNamedTexts(text: string, mark: Mark): string {

@@ -48,7 +48,7 @@ export function redactText(text: string, marker: Marker, layer = 0): string {
     redacted = redactConfigText(redacted, mark);
     redacted = redactColumns(redacted, mark);
   }
-  if (mayName || partsHint.test(redacted)) redacted = redactNamedTexts(redacted, mark);
+  if (partsHint.test(redacted)) redacted = redactNamedTexts(redacted, mark);
   redacted = redactUsers(redacted, mark);
   if (hasShape(redacted)) redacted = replaceShapes(redacted, mark);
   if (layer < layersMax) redacted = redactEncoded(redacted, marker, layer + 1);
