@@ -28,6 +28,7 @@ interface ExportArguments {
   readonly store?: string;
   readonly force?: boolean;
   readonly observed: boolean;
+  readonly as?: string;
   readonly status?: RunStatus;
   readonly since?: number;
   readonly graph?: string;
@@ -47,6 +48,7 @@ function declare(command: Command): Command {
     .description('Export a stored run, or several, to redacted fixtures, and replay each where its code can be loaded.')
     .argument('[run-id]', 'Run to export')
     .option('--out <fixture>', 'Fixture file (.run.jsonl), or a folder to put <graph>/<run-id>.run.jsonl in')
+    .option('--as <id>', 'ID of the run in the fixture, if its own must not stand there')
     .option('--preview', 'Write nothing: list what would be redacted by which rule, where and how often')
     .option(...storeOption)
     .addOption(new Option('--status <status>', 'Runs with this status').choices(runStatuses))
@@ -125,6 +127,11 @@ function checkArguments(runId: string | undefined, given: WritingArguments): voi
   if (runId !== undefined && filters.length > 0) {
     throw new RepriseError('usage', 'a run is named, and others are asked for', {
       nextStep: 'Leave out the run, or --status, --since, --label, --limit and --new-paths.',
+    });
+  }
+  if (runId === undefined && given.as !== undefined) {
+    throw new RepriseError('usage', 'several runs are asked for, and `--as` names one', {
+      nextStep: 'Name the run: npx reprise export <run-id> --as <id> --out fixtures/',
     });
   }
   if (runId === undefined && filters.length === 0 && graph === undefined) {
@@ -207,8 +214,9 @@ class Exporting {
 
   async #export(runId: string, graph: string, out: string, ways?: readonly string[]): Promise<void> {
     const { io, project, store, given, progress } = this.#setup;
-    const { force = false, observed } = given;
-    const saved = await saveRun(store, runId, out, { force, observed, ...redactOf(project.config) });
+    const { force = false, observed, as } = given;
+    const named = as === undefined ? {} : { as };
+    const saved = await saveRun(store, runId, out, { force, observed, ...named, ...redactOf(project.config) });
     const path = project.shorten(saved.path);
     const verdict = await this.#replays.verdict(saved.path, graph);
     progress.clear();

@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOf } from '../base/digest.ts';
 import { RepriseError } from '../base/error.ts';
-import { trueOrFalse } from '../base/options/option-kind.ts';
+import { idText, trueOrFalse } from '../base/options/option-kind.ts';
 import { checkOptions, noOptions, optionShape } from '../base/options/option-shape.ts';
 import { withReplacedDraws } from '../journal/ambient/replaced-draws.ts';
 import type { EffectSourceName, Entry } from '../journal/entry.ts';
@@ -14,6 +14,7 @@ import { lacksBodies } from '../journal/without-bodies.ts';
 import { inLaterTurn, isTurnOver } from '../live/event-loop/turns.ts';
 import type { RunStore, RunSummary } from '../port/store.ts';
 import { byteStream } from './byte-stream.ts';
+import { runUnderId } from './run-under-id.ts';
 import { redactedPlaces } from '../store/fixture/redacted-run.ts';
 import type { RedactedPlace } from '../store/fixture/redacted-run.ts';
 import { checkFree, saveFixture } from '../store/fixture/save-fixture.ts';
@@ -26,6 +27,7 @@ export interface ExportToOptions extends ExportOptions, SaveFixtureOptions {}
 export const exportOptions = optionShape<ExportOptions>('exportRun', {
   observed: trueOrFalse,
   redact: redactKind,
+  as: idText,
 });
 
 export const previewOptions = optionShape<Pick<ExportOptions, 'redact'>>('previewRedaction', { redact: redactKind });
@@ -70,7 +72,7 @@ export async function* fixtureBytes(
   runId: string,
   options: ExportOptions = noOptions,
 ): AsyncGenerator<Uint8Array> {
-  const stored = await storedRun(store, runId, options.observed);
+  const stored = await storedRun(store, runId, options);
   yield* writeFixture(stored.read, options, { mayNotReplay: stored.mayNotReplay });
 }
 
@@ -98,12 +100,13 @@ interface StoredRun {
 async function storedRun(
   store: RunStore,
   runId: string,
-  observed = true,
+  { observed = true, as }: Pick<ExportOptions, 'observed' | 'as'> = noOptions,
   source: EffectSourceName = 'production',
 ): Promise<StoredRun> {
   const { graph, entryCount, recording } = await summaryOf(store, runId);
   const isSkipped = recording?.startsWith('not-recorded') === true;
-  const read = (): AsyncIterable<Entry> => from(source, firstEntries(store.read(runId), entryCount));
+  const own = (): AsyncIterable<Entry> => from(source, firstEntries(store.read(runId), entryCount));
+  const read = as === undefined ? own : (): AsyncIterable<Entry> => runUnderId(own(), runId, as);
   const doubts = new ReplayDoubts();
   let hasParts = false;
   for await (const entry of read()) {
@@ -144,8 +147,8 @@ export async function saveRun(
 ): Promise<SavedFixture> {
   checkOptions(exportToOptions, options);
   const { force, ...exporting } = options;
-  const { graph, read, mayNotReplay } = await storedRun(store, runId, exporting.observed, source);
-  const path = fixturePath(out, graph, runId);
+  const { graph, read, mayNotReplay } = await storedRun(store, runId, exporting, source);
+  const path = fixturePath(out, graph, exporting.as ?? runId);
   const noticed: string[] = [];
   const bytes = writeFixture(read, exporting, { mayNotReplay, noticed: (reason) => noticed.push(reason) });
   await saveFixture(path, bytes, force === undefined ? {} : { force });

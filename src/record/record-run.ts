@@ -12,16 +12,20 @@ import { memoryStore } from '../store/memory.ts';
 import { checkFixturePlace, exportToOptions, saveRun } from './export-run.ts';
 import type { ExportToOptions } from './export-run.ts';
 
-export interface RecordRunOptions extends RunOptions, Omit<EngineOptions, 'store' | 'record'>, ExportToOptions {
+export interface RecordRunOptions
+  extends RunOptions,
+    Omit<EngineOptions, 'store' | 'record'>,
+    Omit<ExportToOptions, 'as'> {
   /** Where to write the fixture: a file, or a folder, in which it becomes `<graph>/<run id>.run.jsonl`. */
   readonly out: string;
 }
 
+const { as: _as, ...exported } = exportToOptions.kinds;
 const { store: _store, record: _record, ...recordedEngine } = engineOptions.kinds;
 
 export const recordOptions = optionShape<RecordRunOptions>('recordRun', {
   out: required(filledText),
-  ...exportToOptions.kinds,
+  ...exported,
   ...runOptions.kinds,
   ...recordedEngine,
 });

@@ -24,7 +24,7 @@ import { ReplaySeal } from '../replay/replay-seal.ts';
 import { memoryStore } from '../store/memory.ts';
 import { People } from './people.ts';
 
-export interface FixtureOfOptions extends Outside, ExportToOptions {
+export interface FixtureOfOptions extends Outside, Omit<ExportToOptions, 'as'> {
   /** Where to write the fixture: a file, or a folder, in which it becomes `<graph>/<run id>.run.jsonl`. */
   readonly out: string;
   /** `by-hand` by default. */
@@ -55,10 +55,12 @@ function nameOf(signal: object): string {
   return typeof name === 'string' ? name : '';
 }
 
+const { as: _as, ...exported } = exportToOptions.kinds;
+
 export const fixtureOfOptions = optionShape<FixtureOfOptions>('fixtureOf', {
   out: required(filledText),
   ...outsideKinds,
-  ...exportToOptions.kinds,
+  ...exported,
   runId: idText,
   seed: filledText,
   answers: recordOf(anything, 'answers by the names or keys of their questions'),

@@ -306,7 +306,9 @@ function encodedForms(secret: string): readonly string[] {
 export function refuseSecret({ rule, place }: FoundSecret, of: string): never {
   const what = rule === 'known' ? 'a value that was redacted elsewhere' : `a secret (${rule})`;
   throw new RepriseError('secret-found', `${of} would hold ${what}: ${place}`, {
-    nextStep: 'Redact it: name its place in `redact.paths`, or find it with a function in `redact.values`.',
+    nextStep: place.endsWith(', observed.runId')
+      ? 'Export the run under another ID: `--as <id>`, or `as` of `exportRunTo`. IDs are names, and are not redacted.'
+      : 'Redact it: name its place in `redact.paths`, or find it with a function in `redact.values`.',
     fields: { rule, place },
   });
 }
