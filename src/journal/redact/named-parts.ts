@@ -96,7 +96,7 @@ function marked(path: readonly string[], text: string, mark: Mark, beside?: Besi
   return kind === undefined ? text : mark(kind, text);
 }
 
-const names = String.raw`(?:auth|bearer|cookie|jwt|key|token|secret|credential|pass(?:word|wd|phrase|code)?|pwd|pin|otp)s?`;
+const names = `(?:auth|bearer|cookie|jwt|key|token|secret|credential|pass(?:word|wd|phrase|code)?|pwd|pin|otp)s?`;
 
 /** Nothing is taken apart in a text without one of these: JSON with as much in it as an answer of a model has takes its time. */
 export const partsHint = new RegExp(
