@@ -149,13 +149,19 @@ function besidesOf(leaves: readonly JsonLeaf[]): ReadonlyMap<string, Beside> {
 const labelled =
   /((?:^|[\n>*_|(]|[-:,.] |\bthe |\byour )[ \t]{0,8}\**)([A-Za-z]{2,20}(?:[ -][A-Za-z]{2,20}){0,2})(\**:\**[ \t]{1,4}[`"']?)([^\s`"'<>\\|]{6,256})/gi;
 
+/** What code has in the place of a value: `auth[1]`, `load(2)`. */
+const expression = /^[A-Za-z_$][\w$.]*[[(]/;
+
 /** `API key: …`, `**Password:** …`. */
 function redactLabels(text: string, mark: Mark): string {
   if (!/:\**[ \t]/.test(text)) return text;
-  return text.replace(labelled, (whole: string, lead: string, label: string, sign: string, value: string) => {
-    const isOne = isMark(value) || shapeKind(value) !== undefined || (isValue(value) && /\d/.test(value));
-    const kind = isOne ? credentialKind(label.replaceAll(/[ -]/g, '_'), value, 'field') : undefined;
-    return kind === undefined ? whole : `${lead}${label}${sign}${mark(kind, value)}`;
+  return text.replace(labelled, (whole: string, lead: string, label: string, sign: string, given: string) => {
+    const end = /[.,;:)]*$/.exec(given)?.[0] ?? '';
+    const value = given.slice(0, given.length - end.length);
+    const isOne = isMark(value) || shapeKind(value) !== undefined || (/\d/.test(value) && isValue(value));
+    if (!isOne || expression.test(value)) return whole;
+    const kind = credentialKind(label.replaceAll(/[ -]/g, '_'), value, 'field');
+    return kind === undefined ? whole : `${lead}${label}${sign}${mark(kind, value)}${end}`;
   });
 }
 

@@ -264,6 +264,13 @@ const distinctiveLengthMin = 12;
 
 const wordLengthMin = 8;
 
+/** The name of a constant stands for its value in a document: `API_KEY`, `your-api-key`. */
+const placeholder = /^[A-Z][A-Z\d]*(?:_[A-Z\d]+)+$|^(?:[Yy]our|[Mm]y)[-_ ]|^[<{].*[>}]$/;
+
+function isWordOfTexts(text: string): boolean {
+  return commonWord.test(text) || (placeholder.test(text) && !/\d.*\d/.test(text));
+}
+
 const hasMark = /\[redacted:|redacted0|@redacted\.invalid/i;
 
 /** What stands for a password where there is none, or for one that everybody knows. Each is a word of many texts. */
@@ -278,7 +285,7 @@ function reachOf(text: string): Reach {
 
 /** What is looked for elsewhere. Programs take a cookie apart: without its attributes, and without its name. */
 function formsOf(kind: string, found: string): readonly string[] {
-  if (kind !== 'cookie') return hasMark.test(found) || commonWord.test(found.trim()) ? [] : [found.trim()];
+  if (kind !== 'cookie') return hasMark.test(found) || isWordOfTexts(found.trim()) ? [] : [found.trim()];
   const pair = kind === 'cookie' ? /^\s*([^=;]+=([^;]*))/.exec(found) : null;
   const [, whole = '', value = ''] = pair ?? [];
   if (!isDistinctive(value)) return isDistinctive(found) ? [found] : [];

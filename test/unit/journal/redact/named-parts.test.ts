@@ -56,6 +56,7 @@ describe('a credential whose name stands a step away', () => {
   it.each<unknown>([
     'The key: value pairs are sorted. Primary key: id_of_row2',
     'Next key: page2 of the list',
+    'const login = {\n  password: auth[1],\n  token: load(22),\n}',
     '| name | age |\n| --- | --- |\n| a | 41 |\n',
     'https://shop.example/?code=SUMMER20',
     { properties: { password: { type: 'string', value: '' } }, required: ['password', 'user'] },
