@@ -225,7 +225,7 @@ export interface RecordedOrder {
   /** Nothing happens that is not recorded, unless the code differs. */
   readonly isWhole: boolean;
   /** Something was delivered before what came before it. */
-  broken?(): void;
+  broken?(place: number): void;
 }
 
 export type StepPlan =

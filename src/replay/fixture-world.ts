@@ -64,6 +64,7 @@ import { GraphPair } from './graph-pair.ts';
 import type { Adopting, FixtureWorldOptions, ScopePair } from './fixture-world-options.ts';
 import { addTo, newObservations } from './observations.ts';
 import { isWithin, partnersOf, placesOf, upToPartner } from './paired-ranks.ts';
+import { placeName } from './place-name.ts';
 import type { Recording } from './recording.ts';
 import type { AttemptPair, TaskPair } from './replayed-pairs.ts';
 import { watchAttempt, watchCleanUp } from './recorded-timeouts.ts';
@@ -177,8 +178,9 @@ export class FixtureWorld implements World {
   /** The order of what runs again: a recorded task without a partner does not. */
   #orderOf(recorded: StepIndex, partners: ReadonlyMap<number, number>): RecordedOrder {
     const ranks = new Set(this.options.mode === 'outputs' ? [] : partners.values());
-    const broken = (): void => {
+    const broken = (place: number): void => {
       this.observations.outOfOrder += 1;
+      this.observations.firstOutOfOrder ??= placeName(recorded, place);
     };
     return { ...placesOf(recorded, ranks, this.options.cut), broken };
   }

@@ -30,6 +30,8 @@ export interface Observations {
   readonly gone: Set<AttemptKey>;
   /** How many things happened before something that came before them when the run was recorded. */
   outOfOrder: number;
+  /** The first of them. */
+  firstOutOfOrder: string | undefined;
 }
 
 export function newObservations(): Observations {
@@ -47,6 +49,7 @@ export function newObservations(): Observations {
     unrecordedRead: undefined,
     gone: new Set(),
     outOfOrder: 0,
+    firstOutOfOrder: undefined,
   };
 }
 

@@ -56,6 +56,8 @@ export interface ReplayReport {
   readonly stoppedAfter?: number;
   /** How many things happened before something that came before them when the run was recorded. */
   readonly outOfOrder: number;
+  /** The first of them: `the answer to 2.0#1:http:http`. */
+  readonly firstOutOfOrder?: string;
   /** Work of nodes that took too long to wait for, so that nobody knows what comes after it. */
   readonly uncontrolled: readonly string[];
   /**

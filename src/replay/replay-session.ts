@@ -313,7 +313,7 @@ export class ReplaySession {
         ? []
         : graphDivergences(compareGraphs(this.#recordedGraph, this.#graph.spec.description));
     const compared = this.#comparer.divergences;
-    const { unrecordedRead } = this.#world.observations;
+    const { unrecordedRead, firstOutOfOrder } = this.#world.observations;
     const leftOut = this.#leftOut.counts(this.#comparer.leftOut);
     const refused = this.#seal.ofNodes.map(outsideDivergence);
     const waits = this.#waitsFor.length === 0 ? [] : [waitingDivergence(this.#recording.number, this.#waitsFor)];
@@ -352,6 +352,7 @@ export class ReplaySession {
       ...(unfollowed.length === 0 ? {} : { unfollowed }),
       ...(this.#stoppedAfter === undefined ? {} : { stoppedAfter: this.#stoppedAfter }),
       outOfOrder: this.#world.observations.outOfOrder,
+      ...(firstOutOfOrder === undefined ? {} : { firstOutOfOrder }),
       uncontrolled: this.#quiet.uncontrolled,
       unrecordedReads: this.#world.observations.unrecordedReads,
       ...(unrecordedRead === undefined ? {} : { unrecordedRead }),

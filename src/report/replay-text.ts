@@ -32,6 +32,7 @@ export interface ReplayFacts {
   readonly leftOut?: LeftOutCounts;
   readonly stoppedAfter?: number;
   readonly outOfOrder?: number;
+  readonly firstOutOfOrder?: string;
   readonly uncontrolled?: readonly string[];
   /** A runtime on which not all doors are guarded. */
   readonly partlySealedOn?: string;
@@ -194,8 +195,11 @@ function leftOutLines({ leftOut }: ReplayFacts): readonly string[] {
   return wrapped(`left out: ${parts.join(', ')}`, '  ');
 }
 
-function orderLines({ outOfOrder = 0, uncontrolled = [] }: ReplayFacts): readonly string[] {
-  const early = `${count(outOfOrder, 'thing')} happened out of the recorded order`;
+function orderLines({ outOfOrder = 0, firstOutOfOrder, uncontrolled = [], verdict }: ReplayFacts): readonly string[] {
+  const first =
+    firstOutOfOrder === undefined ? '' : ` (${outOfOrder === 1 ? '' : 'first '}${oneLine(firstOutOfOrder)})`;
+  const matters = verdict === 'same' ? '; nothing that was compared depends on it' : '';
+  const early = `${count(outOfOrder, 'thing')} happened out of the recorded order${first}${matters}`;
   return [
     ...(outOfOrder === 0 ? [] : wrapped(early, '  ')),
     ...uncontrolled.flatMap((what) => wrapped(`not waited for any longer: ${oneLine(what)}`, '  ')),

@@ -227,7 +227,7 @@ export class FollowedOrder {
 
   #deliverEarly(item: Item): void {
     if (this.#waiting.get(item.place) !== item) return;
-    if (item.place > this.#front) this.#recorded?.broken?.();
+    if (item.place > this.#front) this.#recorded?.broken?.(item.place);
     // What did not come is not waited for twice.
     for (let place = this.#front; place < item.place; place += 1)
       if (!this.#waiting.has(place)) this.#expected.delete(place);

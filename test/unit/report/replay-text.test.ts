@@ -23,3 +23,10 @@ it('names the first read that was not recorded, and says whether it matters', ()
   expect(diverged).toContain('5 reads of a clock or of random values not recorded (first Math.random in 2.0#1)');
   expect(diverged).not.toContain('depends');
 });
+
+it('names the first thing that came out of its order, and says whether it matters', () => {
+  const facts = { outOfOrder: 2, firstOutOfOrder: 'the answer to 1.0#1:http:http' };
+  expect(textOf(facts)).toContain(
+    '2 things happened out of the recorded order (first the answer to 1.0#1:http:http); nothing that was compared depends on it',
+  );
+});
