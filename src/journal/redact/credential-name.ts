@@ -183,6 +183,20 @@ export function credentialKind(
   return meets(needs, value) ? kind : undefined;
 }
 
+/**
+ * The kind of credential that a request should hold where it has only a word such as `none`: what programs fall back to
+ * without a key. A replay in an empty environment asks with that for what was recorded with the key.
+ */
+export function standInKind(
+  name: string,
+  value: string | number | bigint,
+  place: NamePlace,
+): CredentialKind | undefined {
+  return typeof value === 'string' && isPlaceholder(value) && isSure(name, place)
+    ? announced(name, place)?.kind
+    : undefined;
+}
+
 /** `{ name: 'GITHUB_TOKEN', value: '…' }` is a variable, and `{ name: 'x-api-key', … }` a header or a field. */
 export function pairedPlace(name: string): NamePlace {
   return isCapital(name) ? 'variable' : 'header';

@@ -16,7 +16,7 @@ import { credentialMark, inPieces, withoutWords } from './credential-mark.ts';
 import type { PiecedCredential } from './credential-mark.ts';
 import { CleanTexts } from './clean-texts.ts';
 import type { CredentialKind } from './credential/credential-kind.ts';
-import { announced, credentialKind, isSure, pairedPlace } from './credential-name.ts';
+import { announced, credentialKind, isSure, pairedPlace, standInKind } from './credential-name.ts';
 import type { NamePlace } from './credential-name.ts';
 import { shapeKind } from './credential-shape.ts';
 import { redactBase64 } from './find/encoded-run.ts';
@@ -64,7 +64,7 @@ export function redactMadeRequest(request: Value): Value {
 
 /** One value of a header, a query or a form. */
 export function redactPair(name: string, value: string, place: NamePlace): string {
-  const kind = credentialKind(name, value, place);
+  const kind = credentialKind(name, value, place) ?? standInKind(name, value, place);
   return kind === undefined ? redactText(value, requestMarker) : redactNamed(kind, value, requestMarker);
 }
 
@@ -403,7 +403,7 @@ class Redaction implements ValueMap {
       case 'string':
       case 'number':
       case 'bigint': {
-        const kind = credentialKind(name, value, place);
+        const kind = credentialKind(name, value, place) ?? this.#standInKind(name, value, place);
         if (kind === undefined) return this.value(value);
         return typeof value === 'string'
           ? redactNamed(kind, value, this.#redactor)
@@ -419,6 +419,10 @@ class Redaction implements ValueMap {
     }
     // A record under such a name is looked into, not replaced: the schema of a tool describes fields.
     return (Array.isArray(value) ? this.#namedList(name, value, place) : undefined) ?? this.value(value);
+  }
+
+  #standInKind(name: string, value: string | number | bigint, place: NamePlace): CredentialKind | undefined {
+    return this.#redactor === requestMarker ? standInKind(name, value, place) : undefined;
   }
 
   /** `set-cookie: [a, b]`. Undefined if no item is one. */

@@ -71,7 +71,7 @@ it.each(cases)('for $what beside a failure $fails, in a subgraph: $isInner', asy
   // What fails no more lets the run wait for what nobody recorded.
   const before = readFileSync(path);
   expect((await replay(built('never'), path)).report.verdict).toBe('diverged');
-  expect(await updateFixture(built('never'), path)).toMatchObject({ verdict: 'refused', why: 'not recorded' });
+  expect(await updateFixture(built('never'), path)).toMatchObject({ verdict: 'refused', why: 'nobody is asked' });
   expect(readFileSync(path)).toEqual(before);
 });
 

@@ -97,7 +97,7 @@ export function mayHold(joined: string, marker: Marker): boolean {
 function redactCrossing(pieces: readonly string[], marker: Marker): readonly string[] {
   // What is found across texts that do not belong together must not become known.
   const looking = withoutLearning(marker);
-  if (crossing(pieces, spansIn(pieces, looking)).length === 0) return pieces;
+  if (spansIn(pieces, looking).length === 0) return pieces;
   const redacted = streamsIn(pieces, marker).flatMap((stream) => {
     const spans = stream.length < 2 ? [] : crossing(stream, spansIn(stream, marker));
     return spans.length === 0 ? stream : withoutSpans(stream, spans);
