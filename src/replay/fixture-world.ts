@@ -60,6 +60,7 @@ import {
 } from './answer-of.ts';
 import { missingError, readPastError } from './missing-errors.ts';
 import { endedAttempts, failedBeforeResume, freshAfter } from './further-attempts.ts';
+import { continuedStep } from './continued-step.ts';
 import { GraphPair } from './graph-pair.ts';
 import type { Adopting, FixtureWorldOptions, ScopePair } from './fixture-world-options.ts';
 import { addTo, newObservations } from './observations.ts';
@@ -191,26 +192,16 @@ export class FixtureWorld implements World {
     if (!this.options.lenient || pair?.graphs === undefined) return step;
     const recorded = this.#recording.step?.commit(stepKey(pair.partner, stepNumber(step.commit.at)));
     if (recorded === undefined) return step;
-    const { at } = step.commit;
     const state = scope === '' ? pair.graphs.stateToday(this.#recording.stateAfter(), step.state) : step.state;
-    const { joins: before, ...rest } = recorded;
-    const joins = pair.graphs.joinsToday(before);
-    const commit = { ...rest, at, ...(joins === undefined ? {} : { joins }), observed: step.commit.observed };
-    const frontier = pair.graphs.ownTasks(step.commit.frontier);
-    const isSame =
-      sameValue(state, step.state) &&
-      sameValue(commit.frontier as never, frontier as never) &&
-      sameValue(joins as never, step.commit.joins as never);
-    if (isSame) return step;
+    const continued = continuedStep(step, { recorded, state, graphs: pair.graphs });
+    if (continued === undefined) return step;
+    const { kept, computed } = continued;
+    const { at } = step.commit;
     // What tasks did that did not run as recorded says nothing about this step.
-    const computed = { state: step.state, commit: { ...step.commit, frontier } };
-    this.#noteStep(at, this.#inexact.has(at) ? { state, commit } : computed);
-    return { state, commit };
-  }
-
-  #noteStep(at: StepKey, { state, commit }: StepResult): void {
+    const { state: seen, commit } = this.#inexact.has(at) ? kept : computed;
     const { redact } = this.options;
-    this.observations.steps.set(at, { state: redact(state), commit: redactEntryOf(commit, redact) });
+    this.observations.steps.set(at, { state: redact(seen), commit: redactEntryOf(commit, redact) });
+    return kept;
   }
 
   get controlled(): Clock | undefined {

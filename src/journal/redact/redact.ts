@@ -422,7 +422,8 @@ class Redaction implements ValueMap {
   }
 
   #standInKind(name: string, value: string | number | bigint, place: NamePlace): CredentialKind | undefined {
-    return this.#redactor === requestMarker ? standInKind(name, value, place) : undefined;
+    const isRequest = this.#redactor === requestMarker || this.#redactor === madeRequestMarker;
+    return isRequest ? standInKind(name, value, place) : undefined;
   }
 
   /** `set-cookie: [a, b]`. Undefined if no item is one. */
