@@ -132,8 +132,7 @@ function tsConfigText({ packages }: FoundProject): string {
   const compilerOptions = {
     target: 'es2024',
     module: 'nodenext',
-    // Who has no compiler yet installs it with these types, as the guide says.
-    types: packages.has('@types/node') || !packages.has('typescript') ? ['node'] : [],
+    types: packages.has('@types/node') ? ['node'] : [],
     strict: true,
     noEmit: true,
     skipLibCheck: true,
