@@ -1,4 +1,5 @@
 // What the value of a name must look like to be the credential that the name announces.
+import { placeholder } from '../../http/placeholder-answers.ts';
 import { shapeKind } from '../credential-shape.ts';
 import { isMark } from '../mark.ts';
 
@@ -21,6 +22,7 @@ export function isReference(value: string): boolean {
 export function isPlaceholder(value: string): boolean {
   return (
     words.test(value) ||
+    value === placeholder ||
     /^(?:\$\{[^}]*\}|\$\(?[A-Z_]+\)?|\{\{.*\}\}|\{[a-z_]+\}|<[A-Za-z][\w .-]*>|%[A-Z_]+%)$/.test(value)
   );
 }
