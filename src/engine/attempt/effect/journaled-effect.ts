@@ -141,9 +141,9 @@ export abstract class JournaledEffect extends PlacedEffect {
     const { key, world } = this.host.setup;
     const { journal, clock } = this.parts;
     const order = (this.known?.keepsPlaces === true ? this.known.order : undefined) ?? this.order;
-    const { oncePlace } = this.own;
+    const { oncePlace, again } = this.own;
     const times: EffectObserved = { began, ended: clock.now(), ...facts };
-    const place = oncePlace === undefined ? times : { ...times, ...this.#place };
+    const place = oncePlace === undefined && again === undefined ? times : { ...times, ...this.#place };
     const placed = order === undefined ? place : { ...place, order };
     const observed = this.#decided === undefined ? placed : { ...placed, decided: this.#decided };
     const asked = { kind: 'effect', at: key, ...(this.known?.as ?? this.ref) } as const;
