@@ -21,7 +21,7 @@ export const mutants: readonly Mutant[] = [
       },
       {
         file: 'engine/drive/step-run.ts',
-        find: 'for (const [rank, result] of this.#results.entries()) {',
+        find: 'for (let rank = 0; rank < this.#results.length; rank += 1) {\n      const result = this.#results[rank];',
         replace:
           'for (const [rank, result] of order.filter(([run]) => run === this).map(([, own]) => [own, this.#results[own]] as const)) {',
       },
