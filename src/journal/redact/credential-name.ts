@@ -5,7 +5,7 @@ import type { CredentialKind } from './credential/credential-kind.ts';
 import { trailingWords } from './credential/name-lists.ts';
 import { wordRules } from './credential/name-rules.ts';
 import { wordsOf } from './credential/name-words.ts';
-import { isLabel, isPlaceholder, meets, meetsAsNumber } from './credential/value-look.ts';
+import { isLabel, isPlaceholder, meets, meetsAsNumber, isVersion } from './credential/value-look.ts';
 import type { Need } from './credential/value-look.ts';
 
 /**
@@ -179,6 +179,7 @@ export function credentialKind(
   if (found === undefined) return undefined;
   const { kind, needs } = found;
   if (typeof value !== 'string') return meetsAsNumber(needs, value) ? kind : undefined;
+  if (place === 'field' && isVersion(value)) return undefined;
   if (place === 'field' && isSaid(kind) && (isLabel(name, value) || isPlaceholder(value))) return undefined;
   return meets(needs, value) ? kind : undefined;
 }

@@ -13,6 +13,10 @@ export type Need = 'any' | 'some' | 'likely' | 'mixed' | 'random' | 'opaque' | '
 const words =
   /^(?:null|none|nil|true|false|yes|no|on|off|undefined|string|str|number|int|integer|boolean|bool|bytes|required|optional|empty|redacted|hidden|include|omit|same-origin|\*+|\.{2,}|x{3,})$/i;
 
+/** `GEMINI_API_KEY`, `your-api-key`: what documents write where a reader has a key. */
+const variable = /^(?:[A-Z][A-Z\d]*_)+(?:KEY|TOKEN|SECRET|PASSWORD)$/;
+const example = /^<?your[-_ ](?:[a-z]+[-_ ]){0,3}(?:key|token|secret|password)(?:[-_ ]here)?>?$/i;
+
 /** Whether a text without quotes names where the value stands, in a program or in a shell. */
 export function isReference(value: string): boolean {
   return /^(?:\$|<|%\w+%|\{\{|process\.|os\.|env\.|System\.)/.test(value) || words.test(value);
@@ -23,6 +27,8 @@ export function isPlaceholder(value: string): boolean {
   return (
     words.test(value) ||
     value === placeholder ||
+    variable.test(value) ||
+    example.test(value) ||
     /^(?:\$\{[^}]*\}|\$\(?[A-Z_]+\)?|\{\{.*\}\}|\{[a-z_]+\}|<[A-Za-z][\w .-]*>|%[A-Z_]+%)$/.test(value)
   );
 }
@@ -81,6 +87,7 @@ function isPath(text: string): boolean {
 
 const constant = /^[A-Z][A-Z\d]*(?:_[A-Z\d]+)+$/;
 const member = /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)+$/;
+/** Of a package, or a range of them. */
 const version = /^[v^~]?\d+(?:\.\d+)+(?:-[a-z.]+\d*)?$/i;
 const moment = /^\d{4}-\d\d-\d\d(?:[T ]|$)/;
 
@@ -115,3 +122,7 @@ function isRandom(text: string): boolean {
 }
 
 const opaque = /^(?=.{0,256}\d.{0,256}\d)(?=.{0,256}[A-Za-z])[\w.~+/-]{20,}={0,2}$/;
+
+export function isVersion(value: string): boolean {
+  return version.test(value);
+}
