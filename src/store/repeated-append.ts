@@ -1,4 +1,4 @@
-// An append that is repeated because its answer was lost: what of it the store holds, the same in every store.
+// How much of an append the store holds already. One is repeated when its answer was lost, and every store judges it alike.
 import type { Entry } from '../journal/entry.ts';
 import type { Lease, RunStatus } from '../port/store.ts';
 import { isEnded } from './progress.ts';
