@@ -194,20 +194,24 @@ const works: readonly Work[] = [
     count: 100_000,
     run: () => compared(...comparedFixtures),
   },
-  ...(['not', 'by hand', 'by a policy'] as const).map((how) => ({
-    name: `short runs, SQLite, ${how === 'not' ? 'not recorded' : `recorded ${how}`}`,
+  ...(['not', 'not, by a policy for failures', 'by hand', 'by a policy'] as const).map((how) => ({
+    name: `short runs, SQLite, recorded ${how}`,
     unit: 'runs',
     count: 100,
     run: recordedRuns(100, how),
   })),
 ];
 
-/** Runs of two steps, which are recorded by nobody, each by its own export, or by a policy. */
-function recordedRuns(count: number, how: 'not' | 'by hand' | 'by a policy'): () => Promise<void> {
+/** Runs of two steps, none of which fails. */
+function recordedRuns(
+  count: number,
+  how: 'not' | 'not, by a policy for failures' | 'by hand' | 'by a policy',
+): () => Promise<void> {
   return async () => {
     const to = newFile('');
     const store = sqliteStore(newFile('.db'));
-    const record = how === 'by a policy' ? { record: { when: 'all', to } as const, graceMs: 60_000 } : {};
+    const when = how === 'by a policy' ? 'all' : 'failed';
+    const record = how.includes('a policy') ? { record: { when, to } as const, graceMs: 60_000 } : {};
     await using engine = createEngine(loop(2), { store, ...record });
     for (let number = 0; number < count; number += 1) {
       const { id } = await engine.run({});
