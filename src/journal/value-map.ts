@@ -38,6 +38,29 @@ export function mapParts(value: object & Value, map: ValueMap): Value {
   return isRecordValue(value) ? mapRecord(value, map) : value;
 }
 
+/** Changes the texts of a value, whatever their names are. */
+export class TextMap implements ValueMap {
+  readonly text: (text: string) => string;
+  readonly bytes: (bytes: Uint8Array) => Value;
+
+  constructor(
+    text: (text: string) => string,
+    bytes: (bytes: Uint8Array) => Value = (given) => mapBytesAsText(given, text),
+  ) {
+    this.text = text;
+    this.bytes = bytes;
+  }
+
+  value(value: Value): Value {
+    if (typeof value === 'string') return this.text(value);
+    return typeof value === 'object' && value !== null ? mapParts(value, this) : value;
+  }
+
+  field(_name: string, value: Value): Value {
+    return this.value(value);
+  }
+}
+
 /** Byte arrays are mostly images and the like, but some are texts that were never decoded. */
 export function mapBytesAsText(bytes: Uint8Array, mapText: (text: string) => string): Uint8Array {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');

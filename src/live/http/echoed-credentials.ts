@@ -3,13 +3,14 @@
 import type { Value } from '../../base/value.ts';
 import type { SentCredential } from '../../journal/http/sent-credentials.ts';
 import { redactedParts } from '../../journal/redact/redacted-parts.ts';
-import { mapBytesAsText, mapParts } from '../../journal/value-map.ts';
-import type { ValueMap } from '../../journal/value-map.ts';
+import { mapBytesAsText, TextMap } from '../../journal/value-map.ts';
 import type { EndedAnswer } from './answer-record.ts';
 
 export function withoutEchoes(ended: EndedAnswer, credentials: readonly SentCredential[]): EndedAnswer {
   if (credentials.length === 0) return ended;
-  const echoes = new Echoes(credentials);
+  const marked = (text: string): string => withMarks(text, credentials);
+  // Something may count binary data, so it stays as it is.
+  const echoes = new TextMap(marked, (bytes) => (bytes.includes(0) ? bytes : mapBytesAsText(bytes, marked)));
   const { outcome, facts } = ended;
   const answer = facts.answer === undefined ? undefined : echoes.value(facts.answer as unknown as Value);
   const kept =
@@ -29,31 +30,9 @@ function bodyOf(answer: Value): Uint8Array {
   return typeof body === 'string' ? Buffer.from(body) : body instanceof Uint8Array ? body : nothing;
 }
 
-class Echoes implements ValueMap {
-  readonly #credentials: readonly SentCredential[];
-
-  constructor(credentials: readonly SentCredential[]) {
-    this.#credentials = credentials;
-  }
-
-  text(text: string): string {
-    let changed = text;
-    for (const { kind, secret } of this.#credentials)
-      if (changed.includes(secret)) changed = changed.replaceAll(secret, () => `[redacted:${kind}]`);
-    return changed;
-  }
-
-  value(value: Value): Value {
-    if (typeof value === 'string') return this.text(value);
-    return typeof value === 'object' && value !== null ? mapParts(value, this) : value;
-  }
-
-  field(_name: string, value: Value): Value {
-    return this.value(value);
-  }
-
-  /** Something may count binary data, so it stays as it is. */
-  bytes(bytes: Uint8Array): Value {
-    return bytes.includes(0) ? bytes : mapBytesAsText(bytes, (text) => this.text(text));
-  }
+function withMarks(text: string, credentials: readonly SentCredential[]): string {
+  let changed = text;
+  for (const { kind, secret } of credentials)
+    if (changed.includes(secret)) changed = changed.replaceAll(secret, () => `[redacted:${kind}]`);
+  return changed;
 }
