@@ -3,7 +3,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -23,5 +24,5 @@ export function setup(): void {
 export async function teardown(): Promise<void> {
   if (filling.exitCode === null) await once(filling, 'exit');
   // Workers that end meanwhile may still write to it.
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }

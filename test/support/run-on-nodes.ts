@@ -17,19 +17,19 @@ function nodeOf(version: string): string {
     'bin',
     process.platform === 'win32' ? 'node.exe' : 'node',
   );
-  if (!existsSync(node))
-    run('npm', ['install', '--no-audit', '--no-fund', '--prefix', folder, `node-${system}@${version}`]);
+  const install = ['install', '--no-audit', '--no-fund', '--prefix', folder, `node-${system}@${version}`];
+  if (!existsSync(node) && !run('npm', install)) throw new Error(`Node ${version} cannot be installed`);
   return node;
 }
 
-function run(program: string, args: readonly string[]): void {
+function run(program: string, args: readonly string[]): boolean {
   const { status, error } = spawnSync(program, args, { stdio: 'inherit' });
   if (error !== undefined) throw error;
-  if (status !== 0) process.exit(status ?? 1);
+  return status === 0;
 }
 
 for (const version of versions) {
   const node = nodeOf(version);
   console.error(`\nNode ${version}`);
-  run(node, ['node_modules/vitest/vitest.mjs', 'run', ...process.argv.slice(2)]);
+  if (!run(node, ['node_modules/vitest/vitest.mjs', 'run', ...process.argv.slice(2)])) process.exitCode = 1;
 }

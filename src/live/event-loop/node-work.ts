@@ -36,7 +36,9 @@ const underWay = new Map<number, Work>();
 const turnsTaken = new Set<Work>();
 const withoutPromises = { trackPromises: false } as object;
 let watcherCount = 0;
+let earlyCount = 0;
 let hook: AsyncHook | undefined;
+let earlyHook: AsyncHook | undefined;
 let isOwn = false;
 
 const turnType = 'Immediate';
@@ -45,7 +47,7 @@ const namingMs = 5_000;
 let turnsNamedUntil = 0;
 
 /** Whether looking costs next to nothing: then promises are left out by Node itself. */
-export const isCheap = ((): boolean => {
+const isCheap = ((): boolean => {
   try {
     createHook({ trackPromises: '' } as object);
     return false;
@@ -66,7 +68,27 @@ export function watchWork(): () => void {
     watcherCount -= 1;
     if (watcherCount > 0) return;
     hook?.disable();
-    underWay.clear();
+    for (const [id, { kind }] of underWay) if (earlyCount === 0 || kind !== 'compression') underWay.delete(id);
+  };
+}
+
+/**
+ * Looks before anybody waits, since what has begun by then would not be seen. Where looking is dear it sees no more than
+ * compressions: they begin early, and nothing but their beginning has to be seen.
+ */
+export function watchEarly(): () => void {
+  if (isCheap) return watchWork();
+  earlyCount += 1;
+  earlyHook ??= createHook({ init: compressionBegins });
+  if (earlyCount === 1) earlyHook.enable();
+  let isWatching = true;
+  return () => {
+    if (!isWatching) return;
+    isWatching = false;
+    earlyCount -= 1;
+    if (earlyCount > 0) return;
+    earlyHook?.disable();
+    if (watcherCount === 0) underWay.clear();
   };
 }
 
@@ -145,6 +167,10 @@ interface Job {
 
 function isJob(resource: object): resource is Job {
   return 'run' in resource && typeof resource.run === 'function';
+}
+
+function compressionBegins(id: number, type: string, trigger: number, resource: object): void {
+  if (type === 'ZLIB') init(id, type, trigger, resource);
 }
 
 /** Only what running it returns tells whether it is over: a list of its error and its result. */

@@ -3,7 +3,7 @@
 //   Q2. It looks only while something waits for it.
 //   Q3. It never waits for ever: what nobody can see gets a second, and an attempt that only turns gets a thousand turns.
 import type { Idle, Quiet } from '../../port/event-loop.ts';
-import { asOwn, giveUp, isCheap, watchWork, workUnderWay } from './node-work.ts';
+import { asOwn, giveUp, watchEarly, watchWork, workUnderWay } from './node-work.ts';
 import { realNow, realSetImmediate, realSetTimeout } from './real-timers.ts';
 
 /** How long something may take that nobody sees, in milliseconds. */
@@ -30,14 +30,12 @@ export class RunQuiet implements Quiet {
   #stillSince = 0;
   #isLooking = false;
   #isClosed = false;
-  /** It looks at the work of nodes before anything waits: what had begun by then would not be seen. */
-  #isEager = false;
   #stopWork: (() => void) | undefined;
+  #stopEarly: (() => void) | undefined;
 
   see(all: boolean): void {
-    this.#isEager = all && isCheap && !this.#isClosed;
-    if (this.#isEager) this.#stopWork ??= watchWork();
-    else if (!this.#isLooking) this.#stopLooking();
+    if (all && !this.#isClosed) this.#stopEarly ??= watchEarly();
+    else this.#seeLess();
   }
 
   stir(): void {
@@ -94,19 +92,24 @@ export class RunQuiet implements Quiet {
   /** What could have been ready before comes now: its run has ended, and nothing is left to wait for. */
   close(): void {
     this.#isClosed = true;
-    this.#isEager = false;
     const left = [...this.#idles];
     this.#idles.clear();
     for (const idle of left) this.when(idle);
+    this.#seeLess();
     this.#stopLooking();
   }
 
   /** Nothing of it happens any more: its process has died. */
   drop(): void {
     this.#isClosed = true;
-    this.#isEager = false;
     this.#idles.clear();
+    this.#seeLess();
     this.#stopLooking();
+  }
+
+  #seeLess(): void {
+    this.#stopEarly?.();
+    this.#stopEarly = undefined;
   }
 
   #stopLooking(): void {
@@ -117,7 +120,7 @@ export class RunQuiet implements Quiet {
   #look(): void {
     if (this.#idles.size === 0 || this.#isClosed) {
       this.#isLooking = false;
-      if (!this.#isEager) this.#stopLooking();
+      this.#stopLooking();
       return;
     }
     if (this.#stirCount !== this.#seenCount) {

@@ -1,4 +1,11 @@
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import {
+  brotliCompressSync,
+  deflateRawSync,
+  deflateSync,
+  gzipSync,
+  zstdCompressSync,
+  zstdDecompressSync,
+} from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { decodeBody } from '../../../../src/live/http/body-decoding.ts';
 
@@ -40,6 +47,17 @@ describe('a body is decoded', () => {
   });
 });
 
+const cutZstd = zstdCompressSync(bytes).subarray(0, -4);
+/** Node 22 decodes the beginning of such a body to nothing, and so does a client there, without an error. */
+const tellsCutZstd = ((): boolean => {
+  try {
+    zstdDecompressSync(cutZstd);
+    return false;
+  } catch {
+    return true;
+  }
+})();
+
 describe('a body stays as it is', () => {
   it.each([
     ['an unknown encoding', bytes, 'snappy'],
@@ -48,11 +66,15 @@ describe('a body stays as it is', () => {
     ['an unknown encoding below a known one', gzipSync(bytes), 'snappy, gzip'],
     ['the beginning of a body that is said to be whole (gzip)', gzipSync(bytes).subarray(0, -4), 'gzip'],
     ['the beginning of a body that is said to be whole (br)', brotliCompressSync(bytes).subarray(0, -4), 'br'],
-    ['the beginning of a body that is said to be whole (zstd)', zstdCompressSync(bytes).subarray(0, -4), 'zstd'],
     ['more layers than a client takes off', bytes, 'gzip, gzip, gzip, gzip, gzip, gzip'],
     ['more than a decoded body may hold', gzipSync(Buffer.alloc(64 * 1024 * 1024 + 1)), 'gzip'],
   ])('with %s', (_what, encoded, encoding) => {
     expect(decodeBody(encoded, [encoded.byteLength], encoding, true)).toBeUndefined();
     expect(decodeBody(encoded, [4, encoded.byteLength - 4], encoding, true)).toBeUndefined();
+  });
+
+  it.runIf(tellsCutZstd)('with the beginning of a body that is said to be whole (zstd)', () => {
+    expect(decodeBody(cutZstd, [cutZstd.byteLength], 'zstd', true)).toBeUndefined();
+    expect(decodeBody(cutZstd, [4, cutZstd.byteLength - 4], 'zstd', true)).toBeUndefined();
   });
 });
