@@ -1,5 +1,7 @@
 // A graph whose runs are watched: after each event, which variables that its nodes can reach have changed, and for whom.
 import { liveEnvironment } from '../live/environment.ts';
+import { liveSourcePaths } from '../live/source-paths.ts';
+import { withNames } from '../port/source-paths.ts';
 import type { AnyGraph } from '../graph/built-graph.ts';
 import type { ReadyEvent } from './ready-events.ts';
 import { runOnce } from './run-once.ts';
@@ -79,10 +81,15 @@ export class WatchedGraph {
     return new Set(this.#filesOfVariables()).size;
   }
 
-  /** Variables that were not read to their end. */
+  /** Variables that were not read to their end, or not at all. */
   get unread(): readonly string[] {
     const { values, unread } = this.#watch.reading;
-    return [...unread].map(([path, why]) => `${values.get(path)?.variable.name ?? path}: ${why}`);
+    return [
+      ...[...unread].map(([path, why]) => `${values.get(path)?.variable.name ?? path}: ${why}`),
+      ...[...this.#watch.woken].map(
+        (frame) => `local variables of code that another task has woken (${withNames(frame, liveSourcePaths)})`,
+      ),
+    ];
   }
 
   close(): void {

@@ -1,6 +1,8 @@
 // What a program changed in the objects of the language and of Node: what it put there, such as `process.queue`, what it put in
 // the place of something, such as another `console.log`, and what `process` holds of its own.
 //   R1. No getter runs but those of Node.
+import { EventEmitter } from 'node:events';
+import { namesOfMarks } from '../../live/event-loop/real-timers.ts';
 
 export interface RealmChange {
   readonly name: string;
@@ -61,13 +63,28 @@ function isNodes(key: PropertyKey): boolean {
 const { cwd } = process;
 const exitCode = Object.getOwnPropertyDescriptor(process, 'exitCode')?.get;
 
-/** What `process` tells only when it is asked. */
+/** What `process` and `performance` tell only when they are asked. */
 export function processState(): readonly Omit<RealmChange, 'isAdded'>[] {
   return [
     { name: 'process.cwd()', value: workingFolder() },
     { name: 'process.exitCode', value: exitCode?.call(process) as unknown },
+    { name: 'marks of performance', value: namesOfMarks() },
   ];
 }
+
+const { eventNames, listeners } = EventEmitter.prototype;
+
+/** Nothing but `process` leads to them. */
+export function listenersOfProcess(): readonly { readonly name: string; readonly value: object }[] {
+  return eventNames.call(process).flatMap((event) =>
+    listeners.call(process, event).map((value, place) => ({
+      name: `process.on(${String(event)}) ${place}`,
+      value,
+    })),
+  );
+}
+
+const { performance } = globalThis;
 
 function workingFolder(): string {
   try {

@@ -72,6 +72,7 @@ const timerPrototypes = ((): ReadonlySet<unknown> => {
   return new Set([timeout, immediate].map((timer) => Object.getPrototypeOf(timer) as unknown));
 })();
 
+const nativeCut = 'state of native code, which cannot be read';
 const iteratorCut = 'an iterator, whose place cannot be read';
 
 /** Types of TypeScript 5 do not know it. */
@@ -94,6 +95,26 @@ const closedIterators = new Set<unknown>(
 const prototypesOfNative = new Set<unknown>(
   [Hash, Hmac, Sign, Verify, MessagePort, BroadcastChannel].map(({ prototype }) => prototype),
 );
+
+/** Classes of the language itself: what their instances keep is read, or never changes. */
+const knownClasses = new Set<unknown>(valuesOf(globalThis).flatMap((value) => [value, ...valuesOf(value)]));
+
+function valuesOf(holder: unknown): readonly unknown[] {
+  if (typeof holder !== 'object' || holder === null) return [];
+  return Object.values(Object.getOwnPropertyDescriptors(holder)).map(({ value }) => value as unknown);
+}
+
+/** Of Node: they never change. */
+const unchanging = /^(?:.*KeyObjectHandle|SecureContext|X509Certificate)$/;
+
+/** Whether instances of the class are made by native code, which keeps to itself what is in them. */
+function isNative(made: object): boolean {
+  if (knownClasses.has(made) || isProxy(made)) return false;
+  if (!/^(?:class|function) [^(){]*\(\) \{ \[native code\] \}$/.test(Function.prototype.toString.call(made)))
+    return false;
+  const name: unknown = Object.getOwnPropertyDescriptor(made, 'name')?.value;
+  return typeof name === 'string' && !name.startsWith('bound ') && !unchanging.test(name);
+}
 
 class Writer {
   readonly #numbers: Identities;
@@ -128,7 +149,7 @@ class Writer {
     const prototype: unknown = Object.getPrototypeOf(value);
     const name = prototype === Object.prototype || prototype === null ? '' : this.#classOf(prototype as object, depth);
     if (closedIterators.has(prototype)) this.cut ??= iteratorCut;
-    if (prototypesOfNative.has(prototype)) this.cut ??= 'state of Node, which cannot be read';
+    if (prototypesOfNative.has(prototype)) this.cut ??= nativeCut;
     const parts = this.#own(value, depth, timerPrototypes.has(prototype) ? chainOfTimers : undefined);
     const inside = name === '' ? '' : this.#inside(value, depth);
     return `${name}${mark}{${inside === '' ? parts : `${parts};${inside}`}}`;
@@ -190,6 +211,7 @@ class Writer {
     const inherited = this.#inherited(prototype, depth);
     if (isProxy(prototype)) return 'Proxy';
     const made: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+    if (typeof made === 'function' && isNative(made)) this.cut ??= nativeCut;
     const name: unknown = typeof made === 'function' ? Object.getOwnPropertyDescriptor(made, 'name')?.value : undefined;
     const text = typeof name === 'string' && name !== '' ? name : 'Object';
     return `${text}${this.#numbers.of(prototype)}${inherited === '' ? '' : `<${inherited}>`}`;

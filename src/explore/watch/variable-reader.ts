@@ -5,7 +5,7 @@
 // change means (`write-log.ts`).
 import { isModuleNamespaceObject } from 'node:util/types';
 import type { FunctionScript, RealmInspector, Scope, ScopeVariable } from './inspector.ts';
-import { changesOfRealm, processState } from './realm-changes.ts';
+import { changesOfRealm, listenersOfProcess, processState } from './realm-changes.ts';
 import { Identities, valueText } from './value-text.ts';
 import type { HeldValue, Reading, VariableName } from './variable.ts';
 
@@ -127,7 +127,7 @@ export class VariableReader {
 
   #readFunction({ fn, isHeldByUser }: Reached, pass: Pass): void {
     const { script } = this.#inspector.functionInsides(fn);
-    if (script === undefined || script.url.startsWith('node:')) return;
+    if (script === undefined) return;
     const isUsers = this.#isUserScript(script.url);
     if (!isUsers && !isHeldByUser) return;
     pass.seen.add(fn);
@@ -245,6 +245,7 @@ export class VariableReader {
         this.#keepGlobal(name, value, pass);
     }
     for (const { name, value } of processState()) this.#keepGlobal(name, value, pass);
+    for (const { name, value } of listenersOfProcess()) if (this.#isUsers(value)) this.#keepGlobal(name, value, pass);
   }
 
   #keepGlobal(name: string, value: unknown, pass: Pass): void {

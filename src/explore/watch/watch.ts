@@ -7,6 +7,7 @@ import { isUserScript } from './user-script.ts';
 import type { Reading, VariableChange } from './variable.ts';
 import { changesBetween } from './variable.ts';
 import { VariableReader } from './variable-reader.ts';
+import { WokenCode } from './woken-code.ts';
 
 /** What no watch sees, to be printed with whatever it proves. */
 export const watchLimits = [
@@ -21,17 +22,15 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export class Watch {
   readonly #inspector: RealmInspector;
   readonly #reader: VariableReader;
+  readonly #woken: WokenCode;
   readonly #roots: readonly object[];
   #last: Reading;
 
   private constructor(inspector: RealmInspector, spec: GraphSpec, environment: Environment) {
     this.#inspector = inspector;
-    this.#reader = new VariableReader({
-      inspector,
-      isUserScript: remembered(isUserScript),
-      isOwnScript: remembered(liveSourcePaths.isOwn),
-      environment,
-    });
+    const scripts = { isUserScript: remembered(isUserScript), isOwnScript: remembered(liveSourcePaths.isOwn) };
+    this.#reader = new VariableReader({ inspector, ...scripts, environment });
+    this.#woken = new WokenCode(scripts.isUserScript);
     this.#roots = functionsOf(spec);
     this.#last = this.#reader.read(this.#roots);
   }
@@ -54,7 +53,13 @@ export class Watch {
     return changesBetween(before, this.#last);
   }
 
+  /** Where code waited that an attempt has woken to which it does not belong. */
+  get woken(): ReadonlySet<string> {
+    return this.#woken.frames;
+  }
+
   close(): void {
+    this.#woken.close();
     this.#inspector.close();
   }
 }

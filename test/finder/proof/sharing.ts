@@ -1,4 +1,5 @@
 // The ways in which code keeps something outside of the journal that another task may see.
+import { AsyncLocalStorage } from 'node:async_hooks';
 
 /** One text that all who hold it share. */
 export interface Shared {
@@ -233,6 +234,46 @@ export const sharing: Readonly<Record<string, () => Shared>> = {
     return {
       get: () => String(Reflect.get(process, 'plantedText')),
       set: (text) => void Reflect.set(process, 'plantedText', text),
+    };
+  },
+  'a listener of the process'() {
+    process.removeAllListeners('planted:set').removeAllListeners('planted:get');
+    let heard = '';
+    {
+      let text = '';
+      process.on('planted:set', (next: string) => {
+        text = next;
+      });
+      process.on('planted:get', (tell: (text: string) => void) => tell(text));
+    }
+    return {
+      get() {
+        process.emit('planted:get' as never, ((text: string) => (heard = text)) as never);
+        return heard;
+      },
+      set: (text) => void process.emit('planted:set' as never, text as never),
+    };
+  },
+  'an asynchronous context'() {
+    const storage = new AsyncLocalStorage<{ text: string }>();
+    const inContext = storage.run({ text: '' }, () => AsyncLocalStorage.snapshot());
+    const box = (): { text: string } => inContext(() => storage.getStore() as { text: string });
+    return {
+      get: () => box().text,
+      set: (text) => {
+        box().text = text;
+      },
+    };
+  },
+  'marks of performance'() {
+    performance.clearMarks();
+    return {
+      get: () =>
+        performance
+          .getEntriesByType('mark')
+          .map(({ name }) => name)
+          .join(),
+      set: (text) => void performance.mark(text),
     };
   },
   'which object a variable holds'() {

@@ -49,7 +49,7 @@ describe('a watch sees what changes', () => {
     expect([...unread.values()]).toEqual(
       expect.arrayContaining([
         'imports a module when it is called, whose variables are not reached',
-        'state of Node, which cannot be read',
+        'state of native code, which cannot be read',
       ]),
     );
   });
