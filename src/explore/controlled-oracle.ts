@@ -6,6 +6,7 @@
 //   C2. What takes effect at once in a live run does so here: the end of a node, and a further attempt without a wait.
 //   C3. The engine's own timers are no events: those without delay fire before the next choice, others when nothing is left.
 //   C4. What nobody sees is waited for one second of real time, and then named.
+import { workUnderWay } from '../live/event-loop/node-work.ts';
 import { Settling } from '../live/event-loop/settling.ts';
 import type { RunQuiet } from '../live/event-loop/run-quiet.ts';
 import type { Clock, TimedArrival } from '../port/clock.ts';
@@ -53,6 +54,8 @@ export class ControlledOracle implements Oracle, Clock {
   readonly unfired: EventName[] = [];
   /** Attempts that waited too long for something that nobody sees. */
   readonly uncontrolled = new Set<string>();
+  /** Attempts with work of Node that ends when it likes: beside something else of theirs, or of others alone. */
+  readonly unordered = new Map<string, 'within' | 'between'>();
   readonly #setup: ControlSetup;
   readonly #attempts = new OpenAttempts();
   readonly #ready = new ReadyEvents();
@@ -100,7 +103,24 @@ export class ControlledOracle implements Oracle, Clock {
     if (late === undefined) this.#ready.add(new ReadyEvent(event, this.#place(), () => this.#deliver(arrival)));
     else if (late === Number.POSITIVE_INFINITY) this.#isLost = true;
     else this.#addLate(event, late, arrival);
+    if (this.#setup.quiet.isAtWork) this.#waitsBesideWork(at);
     this.#stir();
+  }
+
+  /** Node is at work for an attempt from now on. `others`: for whom it is at work already. */
+  workBegins(at: string, others: readonly string[]): void {
+    const waiting = this.#ready.all.filter(({ isGuard }) => !isGuard).map(({ event }) => event.attempt.at);
+    this.#noteUnordered(at, [...others, ...waiting]);
+  }
+
+  #waitsBesideWork(at: string): void {
+    const workers = workUnderWay(this.#setup.quiet).filter(({ kind }) => kind === 'request' || kind === 'compression');
+    for (const { attempt } of workers) this.#noteUnordered(attempt.at, [at]);
+  }
+
+  #noteUnordered(at: string, others: readonly string[]): void {
+    if (others.includes(at)) this.unordered.set(at, 'within');
+    else if (others.length > 0 && !this.unordered.has(at)) this.unordered.set(at, 'between');
   }
 
   #addLate(event: EventName, lateMs: number, arrival: Arrival): void {

@@ -87,7 +87,7 @@ export class Exploration {
     const names = new EventNames();
     const { subject, install, watched } = setup;
     const run = (): Promise<ScheduledRun> => {
-      const one = { subject, names, strategy: fifoStrategy, eventsMax: 1_000_000, install };
+      const one = { subject, names, strategy: fifoStrategy, eventsMax: 1_000_000, install, seesWork: true };
       return watched === undefined ? runOnce(one) : watched.run(one);
     };
     let first = await run();

@@ -99,7 +99,10 @@ class Ladder {
 
   get isProved(): boolean {
     if (this.#exploration.uncontrolled.size > 0 || this.#exploration.untried.areAny) return false;
-    return this.#isProvedByWatch || (this.#exploration.subject.isFresh && this.#areAllRun);
+    return (
+      this.#isProvedByWatch ||
+      (this.#exploration.subject.isFresh && this.#areAllRun && !this.#exploration.untried.areAnyBetween)
+    );
   }
 
   get hasTriedPairs(): boolean {

@@ -28,6 +28,8 @@ export interface OneRun {
   /** One that ran before, with what that has left in its variables; by default the subject makes one. */
   readonly graph?: AnyGraph | undefined;
   readonly eventsMax: number;
+  /** Whether it looks for work of Node that ends when it likes. */
+  readonly seesWork?: boolean;
   /** All clocks stand still. */
   readonly isStill?: boolean;
   /** Where its journal goes, if it is wanted as a whole; no step is told then. */
@@ -52,6 +54,8 @@ export interface ScheduledRun extends Traced {
   /** The attempts that ran when nothing was left to happen. */
   readonly stuck: readonly string[];
   readonly uncontrolled: readonly string[];
+  /** Attempts with work of Node whose end has no place in the order (see `ControlledOracle`). */
+  readonly unordered: ReadonlyMap<string, 'within' | 'between'>;
   /** Timers that were still set when their attempt was over, and never had a chance to fire. */
   readonly unfired: readonly EventName[];
   readonly world: SubjectWorld;
@@ -84,6 +88,10 @@ export async function runOnce(one: OneRun): Promise<ScheduledRun> {
     onStuck,
     onQuiet,
   });
+  if (one.seesWork === true) {
+    quiet.workBegan = (at, others) => oracle.workBegins(at, others);
+    quiet.see(true);
+  }
   const graph = one.graph ?? (await subject.makeGraph());
   const world = subject.makeWorld(graph, oracle, quiet, { isStill: one.isStill === true });
   const told = (step: CanonicalStep): void => {
@@ -106,10 +114,13 @@ export async function runOnce(one: OneRun): Promise<ScheduledRun> {
   // One that is stuck would never close.
   if (ended.run !== undefined) await host.close();
   quiet.close();
-  const { trace, givenUp, choiceCount, widest, readyDigest, unfired } = oracle;
+  const { trace, givenUp, choiceCount, widest, readyDigest, unfired, unordered } = oracle;
   const uncontrolled = [...oracle.uncontrolled, ...quiet.uncontrolled.map(attemptIn)];
   const { run, stuck } = ended;
-  return { trace, givenUp, choiceCount, widest, readyDigest, steps, run, stuck, uncontrolled, unfired, world };
+  return {
+    ...{ trace, givenUp, choiceCount, widest, readyDigest, steps, run, stuck },
+    ...{ uncontrolled, unfired, unordered, world },
+  };
 }
 
 export interface ExploredPorts {

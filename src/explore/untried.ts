@@ -10,8 +10,14 @@ import type { NodesOf } from './uncontrolled.ts';
 
 export class UntriedEvents {
   readonly #known = new Map<string, { readonly at: string } & Omit<Untried, 'node'>>();
+  /** Work of Node that runs beside what other attempts do, and matters only where they share something. */
+  readonly #between = new Set<string>();
 
-  see({ world, unfired, steps }: Pick<ScheduledRun, 'world' | 'unfired' | 'steps'>): void {
+  see({ world, unfired, unordered, steps }: Pick<ScheduledRun, 'world' | 'unfired' | 'unordered' | 'steps'>): void {
+    for (const [at, place] of unordered) {
+      if (place === 'within') this.#known.set(at, { at, event: at, why: 'work' });
+      else this.#between.add(at);
+    }
     for (const [at, refs] of world.unheard())
       for (const ref of refs) {
         const event = fullAddressText(at, ref);
@@ -25,8 +31,17 @@ export class UntriedEvents {
     return this.#known.size > 0;
   }
 
-  list(nodes: NodesOf): readonly Untried[] {
-    return [...this.#known.values()].map(({ at, ...untried }) => ({ ...untried, node: nodes.of(at) }));
+  get areAnyBetween(): boolean {
+    return this.#between.size > 0;
+  }
+
+  /** `isProved`: no attempt sees another, so what lies between them does not matter. */
+  list(nodes: NodesOf, isProved = true): readonly Untried[] {
+    const between = isProved ? [] : [...this.#between].filter((at) => !this.#known.has(at));
+    return [
+      ...[...this.#known.values()].map(({ at, ...untried }) => ({ ...untried, node: nodes.of(at) })),
+      ...between.map((at) => ({ event: at, why: 'work' as const, node: nodes.of(at) })),
+    ];
   }
 }
 

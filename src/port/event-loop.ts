@@ -27,6 +27,8 @@ export interface Quiet {
   when(idle: Idle): () => void;
   /** Whether it sees all the work of nodes from now on: what began unseen cannot be waited for. */
   see(all: boolean): void;
+  /** An attempt has begun work of Node of its own. `others`: the attempts that had some under way. */
+  readonly workBegan?: ((at: string, others: readonly string[]) => void) | undefined;
   /** What was waited for in vain: it took too long, and nobody could tell whether it would end. */
   readonly uncontrolled: readonly string[];
   /** Nothing is waited for any more. */

@@ -255,7 +255,9 @@ export interface Untried {
     /** The same, since the node had given it up. */
     | 'given up'
     /** It had not fired when the run was recorded, and was still set when the node had ended. */
-    | 'timer';
+    | 'timer'
+    /** Node's own work, such as reading a file, beside something else: `event` is its attempt. */
+    | 'work';
 }
 
 export interface Uncontrolled {

@@ -322,7 +322,7 @@ function combinedText({
 
 function watchText(
   { runs, variables, files, written, hasSeveralWaits, unseen }: WatchRung,
-  { verdict, fixture }: ExploreFacts,
+  { verdict, fixture, untried = [] }: ExploreFacts,
 ): string {
   const seen = `${count(variables, 'variable')} in ${count(files, 'file')}`;
   const watched = `${count(runs, 'watched run')}`;
@@ -335,7 +335,7 @@ function watchText(
   // A watch alone does not carry a verdict, and must not sound as if it did.
   if (fixture === undefined) return `${nobodyWrote}, which proves nothing here: fakes may share what no node can reach`;
   if (verdict !== 'proved' && verdict !== 'nothing to explore') return `${nobodyWrote}. ${notWatched}`;
-  const between = hasSeveralWaits ? 'between tasks' : 'at all';
+  const between = hasSeveralWaits || untried.length > 0 ? 'between tasks' : 'at all';
   return `${nobodyWrote}, so no order ${between} can matter. ${notWatched}`;
 }
 
@@ -382,9 +382,12 @@ const untriedNext: readonly { readonly why: Untried['why']; readonly next: strin
   },
   { why: 'given up', next: 'explore the input with fakes: nobody else can answer what a node gives up' },
   { why: 'timer', next: '`--faults models` tries answers that come too late' },
+  { why: 'work', next: 'put such work into an effect (`context.effect`): then its orders are tried' },
 ];
 
 function untriedText({ event, node, what, why }: Untried): string {
+  if (why === 'work')
+    return `not tried: that work of Node which "${oneLine(node)}" (${event}) began, such as reading a file, ends earlier or later than what is under way beside it`;
   return why === 'timer'
     ? `not tried: that ${eventText(event, node)}, which had not fired when the run was recorded, comes first`
     : `not tried: that ${eventText(event, node, what)} comes earlier, since it is not recorded${why === 'given up' ? ': the node gave it up' : ''}`;

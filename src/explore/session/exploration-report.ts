@@ -82,7 +82,7 @@ export class ExplorationReport {
   report(more: Pick<ExploreFacts, 'verdict' | 'finding' | 'divergences'>): ExploreFacts {
     const { fixture, isFresh } = this.#exploration.subject;
     return {
-      ...this.facts,
+      ...this.#factsOf(more.verdict === 'proved' || more.verdict === 'nothing to explore'),
       ...(fixture === undefined ? {} : { fixture }),
       ...more,
       rungs: this.#allRungs(),
@@ -95,7 +95,12 @@ export class ExplorationReport {
     ExploreFacts,
     'version' | 'graph' | 'seed' | 'run' | 'schedules' | 'untried' | 'readings' | 'uncontrolled'
   > {
+    return this.#factsOf(true);
+  }
+
+  #factsOf(isProved: boolean): ExplorationReport['facts'] {
     const { first, subject, count, uncontrolled, untried, unlikeReading } = this.#exploration;
+    const notTried = untried.list(this.#nodes, isProved);
     return {
       version: 1,
       graph: subject.graphName,
@@ -103,7 +108,7 @@ export class ExplorationReport {
       run: runFacts(first),
       schedules: count,
       ...(unlikeReading === undefined ? {} : { readings: placeOf(unlikeReading) }),
-      ...(untried.areAny ? { untried: untried.list(this.#nodes) } : {}),
+      ...(notTried.length > 0 ? { untried: notTried } : {}),
       uncontrolled: uncontrolledOf([...uncontrolled], first),
     };
   }

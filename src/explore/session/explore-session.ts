@@ -82,7 +82,9 @@ export class ExploreSession {
     if (faulted !== undefined) return faulted;
     const combined = given === undefined ? await this.#combine() : undefined;
     if (combined !== undefined) return combined;
-    if (first.choiceCount === 0) return this.#report.report({ verdict: 'nothing to explore' });
+    const { untried } = this.#exploration;
+    const isAllTried = !untried.areAny && (this.#isProved || !untried.areAnyBetween);
+    if (first.choiceCount === 0 && isAllTried) return this.#report.report({ verdict: 'nothing to explore' });
     return this.#report.report({ verdict: this.#isProved ? 'proved' : 'no difference' });
   }
 

@@ -153,11 +153,21 @@ function init(id: number, type: string, _trigger: number, resource: object): voi
   const attempt = currentAttempt.getStore();
   if (attempt === undefined || attempt.isPerforming || !attempt.isOpen) return;
   if (kind === 'request' && isJob(resource)) endAtOnce(id, resource);
+  if (kind === 'request') tellOf(attempt);
   underWay.set(
     id,
     kind === 'compression'
       ? new Compression(attempt, resource)
       : new Request(kind, attempt, kind === 'turn' ? nameOfTurn() : type),
+  );
+}
+
+function tellOf({ at, ambient: { quiet } }: CurrentAttempt): void {
+  if (quiet?.workBegan === undefined) return;
+  const others = workUnderWay(quiet).filter(({ kind }) => kind === 'request' || kind === 'compression');
+  quiet.workBegan(
+    at,
+    others.map((work) => work.attempt.at),
   );
 }
 

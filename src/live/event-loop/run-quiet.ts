@@ -20,6 +20,7 @@ const unseenTurnsMin = 200;
 const rankOrder = { recorded: 0, timer: 1, unmet: 2, stalled: 3 } as const;
 
 export class RunQuiet implements Quiet {
+  workBegan: Quiet['workBegan'];
   readonly #idles = new Set<Idle>();
   readonly #uncontrolled = new Set<string>();
   #stirCount = 0;
