@@ -64,6 +64,9 @@ export class ControlledOracle implements Oracle, Clock {
   readonly #ownTimers = new Set<OwnTimer>();
   /** What attempts that are over still waited for. */
   #left: ReadyEvent[] = [];
+  /** Timers that they have left set, which fire where nothing else is left. */
+  readonly #outlasting = new Set<ReadyEvent>();
+  readonly #over = new Set<string>();
   #arrivedCount = 0;
   /** How many things of unknown length have happened. */
   #era = 0;
@@ -158,7 +161,10 @@ export class ControlledOracle implements Oracle, Clock {
     for (const [key, attempt] of this.#asked) if (attempt === at) this.#asked.delete(key);
     for (const timer of this.#ready.all)
       if (timer.isLikeLimit && timer.event.attempt.at === at) this.unfired.push(timer.event);
-    const left = this.#ready.removeOf(at);
+    this.#over.add(at);
+    const removed = this.#ready.removeOf(at);
+    for (const timer of removed.filter(({ isOfNode }) => isOfNode)) this.#outlasting.add(timer);
+    const left = removed.filter(({ due }) => due === undefined);
     if (left.length === 0) return;
     // The run may end before any of it is delivered.
     for (const event of left) event.happened = this.trace.length;
@@ -182,10 +188,12 @@ export class ControlledOracle implements Oracle, Clock {
       this.#firing = undefined;
     };
     const event = new ReadyEvent(this.#setup.names.of(use), this.#place(), elapse, timer);
-    this.#ready.add(event);
+    if (event.isOfNode && this.#over.has(use.at)) this.#outlasting.add(event);
+    else this.#ready.add(event);
     if (waits) this.#attempts.wait(use.at);
     this.#stir();
     return () => {
+      if (this.#outlasting.delete(event)) return;
       if (!this.#ready.remove(event)) return;
       this.#giveUp(event);
       if (waits) this.#attempts.wake(use.at);
@@ -203,6 +211,15 @@ export class ControlledOracle implements Oracle, Clock {
     this.#ownTimers.add(timer);
     this.#stir();
     return () => this.#ownTimers.delete(timer);
+  }
+
+  /** Fires the next of the timers that attempts have left set. Returns whether there was one. */
+  outlast(): boolean {
+    const timer = this.#firstOutlasting;
+    if (timer === undefined) return false;
+    this.#outlasting.delete(timer);
+    timer.deliver(this.trace.length);
+    return true;
   }
 
   /** The run has ended, or is given up: nothing happens in it any more. */
@@ -241,7 +258,8 @@ export class ControlledOracle implements Oracle, Clock {
 
   /** Whether all waits for something that may come from where nobody sees it. */
   get #mayStillCome(): boolean {
-    return this.#asked.size > 0 || (this.#ready.eligible.length === 0 && this.#ownTimers.size === 0);
+    if (this.#asked.size > 0) return true;
+    return this.#ready.eligible.length === 0 && this.#ownTimers.size === 0 && this.#outlasting.size === 0;
   }
 
   #deliverLeft(): boolean {
@@ -274,10 +292,18 @@ export class ControlledOracle implements Oracle, Clock {
     const { eligible } = this.#ready;
     this.#setup.onQuiet?.(this.trace, eligible);
     if (eligible.length === 0) {
-      if (!this.#fireOwn(() => true)) this.#setup.onStuck(this.#attempts.running);
+      const outlasting = this.#firstOutlasting;
+      if (outlasting !== undefined) this.#happen(outlasting);
+      else if (!this.#fireOwn(() => true)) this.#setup.onStuck(this.#attempts.running);
       return;
     }
     this.#happen(eligible.length === 1 ? (eligible[0] as ReadyEvent) : this.#chosen(eligible));
+  }
+
+  get #firstOutlasting(): ReadyEvent | undefined {
+    let first: ReadyEvent | undefined;
+    for (const timer of this.#outlasting) if (first === undefined || dueOf(timer) < dueOf(first)) first = timer;
+    return first;
   }
 
   #chosen(eligible: readonly ReadyEvent[]): ReadyEvent {
@@ -292,10 +318,14 @@ export class ControlledOracle implements Oracle, Clock {
       this.#setup.onStuck([event.event.attempt.at]);
       return;
     }
-    this.#ready.take(event);
+    if (!this.#outlasting.delete(event)) this.#ready.take(event);
     const place = this.trace.push(event) - 1;
     this.#setup.quiet.stir();
     event.deliver(place);
     this.#stir();
   }
+}
+
+function dueOf({ due }: ReadyEvent): number {
+  return due?.at ?? 0;
 }

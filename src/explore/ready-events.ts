@@ -36,6 +36,11 @@ export class ReadyEvent implements TraceItem {
     return this.isGuard && this.#timing?.isLimit?.() === false;
   }
 
+  /** Set by code, which may share it with others that run on. */
+  get isOfNode(): boolean {
+    return this.#timing?.isLimit !== undefined;
+  }
+
   get isReady(): boolean {
     return this.#timing?.isReady?.() !== false;
   }
@@ -114,7 +119,7 @@ export class ReadyEvents {
     this.remove(event);
   }
 
-  /** Takes out everything of an attempt that is over; gives what is not a timer. */
+  /** Takes out everything of an attempt that is over. */
   removeOf(at: string): readonly ReadyEvent[] {
     const left: ReadyEvent[] = [];
     if ((this.#counts.get(at) ?? 0) === 0) return left;
@@ -123,7 +128,7 @@ export class ReadyEvents {
         const event = list[place] as ReadyEvent;
         if (event.event.attempt.at !== at) continue;
         this.#cut(list, place);
-        if (event.due === undefined) left.push(event);
+        left.push(event);
       }
     }
     return left.reverse();

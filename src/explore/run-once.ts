@@ -61,6 +61,9 @@ export interface ScheduledRun extends Traced {
   readonly world: SubjectWorld;
 }
 
+/** A timer that repeats and is never cleared would fire for ever. */
+const outlastingMax = 100;
+
 /** The limits decide when a task runs, and never what it returns. */
 const limits = {
   maxSteps: Number.POSITIVE_INFINITY,
@@ -106,7 +109,7 @@ export async function runOnce(one: OneRun): Promise<ScheduledRun> {
     giveUp = (stuck) => resolve({ stuck });
     const first = host.run(subject.input, { runId, seed });
     const ended = onPaused === undefined ? first : first.then((run) => onPaused(host, run, oracle));
-    ended.then((run) => resolve({ run, stuck: [] }), reject);
+    ended.then((run) => timersEnd(oracle).then(() => resolve({ run, stuck: [] })), reject);
   }).finally(() => {
     oracle.end();
     uninstall?.();
@@ -121,6 +124,12 @@ export async function runOnce(one: OneRun): Promise<ScheduledRun> {
     ...{ trace, givenUp, choiceCount, widest, readyDigest, steps, run, stuck },
     ...{ uncontrolled, unfired, unordered, world },
   };
+}
+
+/** Between two runs time passes: what a run has left set fires, as it would in a process that works on. */
+async function timersEnd(oracle: ControlledOracle): Promise<void> {
+  for (let count = 0; count < outlastingMax && oracle.outlast(); count += 1)
+    await new Promise<void>((resolve) => liveEventLoop.settled(resolve));
 }
 
 export interface ExploredPorts {
