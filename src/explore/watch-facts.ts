@@ -3,6 +3,7 @@ import { liveSourcePaths } from '../live/source-paths.ts';
 import type { WatchRung, WrittenVariable } from '../report/explore-facts.ts';
 import type { Hold } from './schedule.ts';
 import type { NodesOf } from './uncontrolled.ts';
+import { isUserScript } from './watch/user-script.ts';
 import { watchLimits } from './watch/watch.ts';
 import type { WatchedVariable } from './watch/write-log.ts';
 import type { WatchedGraph } from './watched-graph.ts';
@@ -23,13 +24,19 @@ export function watchRung(
   };
 }
 
-/** The variables that carry an order into the result: those that an attempt of the schedule wrote, shared ones first. */
+/**
+ * The variables that carry an order into the result: those that an attempt of the schedule wrote, shared ones first. A
+ * limiter of a package changes with every order too, so what the user wrote comes before it.
+ */
 export function variablesOf(watched: WatchedGraph, holds: readonly Hold[], nodes: NodesOf): readonly WrittenVariable[] {
   const held = attemptsOf(holds);
   const isNamed = ({ writers }: WatchedVariable): boolean => writers.some((at) => held.has(outermost(at)));
   const named = watched.written.filter(isNamed);
   const shared = named.filter((variable) => variable.class === 'shared');
-  return (shared.length > 0 ? shared : named).map((variable) => writtenVariable(variable, nodes));
+  const carrying = shared.length > 0 ? shared : named;
+  const isOwn = ({ variable: { file } }: WatchedVariable): boolean => file === '' || isUserScript(file);
+  const sorted = [...carrying.filter(isOwn), ...carrying.filter((variable) => !isOwn(variable))];
+  return sorted.map((variable) => writtenVariable(variable, nodes));
 }
 
 /** The attempts of the run itself whose events are held, or waited for. */

@@ -97,7 +97,9 @@ const prototypesOfNative = new Set<unknown>(
 );
 
 /** Classes of the language itself: what their instances keep is read, or never changes. */
-const knownClasses = new Set<unknown>(valuesOf(globalThis).flatMap((value) => [value, ...valuesOf(value)]));
+const knownClasses = new Set<unknown>(
+  valuesOf(globalThis).flatMap((value) => (value === WebAssembly ? [] : [value, ...valuesOf(value)])),
+);
 
 function valuesOf(holder: unknown): readonly unknown[] {
   if (typeof holder !== 'object' || holder === null) return [];

@@ -13,7 +13,7 @@ import { WokenCode } from './woken-code.ts';
 export const watchLimits = [
   'what packages keep to themselves',
   'private fields that a class puts on plain objects',
-  'native code',
+  'native code and the settings of Node itself',
   'files and all else outside of the process',
 ] as const;
 
