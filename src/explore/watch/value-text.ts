@@ -1,7 +1,7 @@
 // A value as a text that changes whenever something in it does. Nothing of the value is called.
-import { Hash, Hmac, Sign, Verify } from 'node:crypto';
+import { hash, Hash, Hmac, Sign, Verify } from 'node:crypto';
 import { BroadcastChannel, MessagePort } from 'node:worker_threads';
-import { isAnyArrayBuffer, isGeneratorObject, isProxy } from 'node:util/types';
+import { isAnyArrayBuffer, isGeneratorObject, isProxy, isTypedArray } from 'node:util/types';
 import {
   realClearImmediate,
   realClearTimeout,
@@ -13,6 +13,8 @@ import { uninitialised } from './inspector.ts';
 
 /** How far one variable is read. */
 export const readLimits = { depth: 24, values: 20_000 } as const;
+
+const bytesShownMax = 1_000;
 
 export interface ValueTextOptions {
   readonly hiddenSlots: (value: object) => readonly HiddenSlot[];
@@ -152,7 +154,9 @@ class Writer {
     const name = prototype === Object.prototype || prototype === null ? '' : this.#classOf(prototype as object, depth);
     if (closedIterators.has(prototype)) this.cut ??= iteratorCut;
     if (prototypesOfNative.has(prototype)) this.cut ??= nativeCut;
-    const parts = this.#own(value, depth, timerPrototypes.has(prototype) ? chainOfTimers : undefined);
+    // Each number of a typed array is a property.
+    const isLong = isTypedArray(value) && value.length > bytesShownMax;
+    const parts = isLong ? '' : this.#own(value, depth, timerPrototypes.has(prototype) ? chainOfTimers : undefined);
     const inside = name === '' ? '' : this.#inside(value, depth);
     return `${name}${mark}{${inside === '' ? parts : `${parts};${inside}`}}`;
   }
@@ -271,6 +275,8 @@ function isUsualArray(value: readonly unknown[]): boolean {
   return Object.getPrototypeOf(value) === Array.prototype && Object.keys(value).length === value.length;
 }
 
+/** Of a model or an index of embeddings only a digest is kept for each look. */
 function bytesText(view: ArrayBufferView): string {
-  return Buffer.from(view.buffer, view.byteOffset, view.byteLength).toString('base64');
+  const bytes = Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+  return bytes.byteLength <= bytesShownMax ? bytes.toString('base64') : hash('sha256', bytes);
 }

@@ -5,6 +5,7 @@ import { changesBetween } from '../../../../src/explore/watch/variable.ts';
 import { VariableReader } from '../../../../src/explore/watch/variable-reader.ts';
 import { liveSourcePaths } from '../../../../src/live/source-paths.ts';
 import { idioms } from './idioms/idioms.ts';
+import { touchLarge } from './idioms/large.ts';
 import { unseen } from './idioms/unseen.ts';
 
 let inspector: RealmInspector;
@@ -60,4 +61,12 @@ describe('a watch sees what changes', () => {
     expect(changesBetween(before, reader.read(roots))).toEqual([]);
     expect(before.values.size).toBeGreaterThan(40);
   });
+});
+
+test('a large binary is read as a whole, and seen when one number of it changes', () => {
+  const before = reader.read([touchLarge]);
+  expect([...before.unread.values()]).toEqual([]);
+  touchLarge(4_999_999);
+  const changed = changesBetween(before, reader.read([touchLarge])).map(({ variable }) => variable.name);
+  expect(changed.sort()).toEqual(['bytes', 'index']);
 });
