@@ -34,7 +34,9 @@ export class PassingStore implements RunStore {
     this.inner = inner;
     const { claimDue, watch } = inner;
     if (watch !== undefined) this.watch = watch.bind(inner);
-    if (claimDue !== undefined) this.claimDue = (query) => this.claimed(query, claimDue.bind(inner));
+    if (claimDue === undefined) return;
+    const claimed: NonNullable<typeof this.claimDue> = (query) => this.claimed(query, claimDue.bind(inner));
+    this.claimDue = claimed;
   }
 
   /** Only where the other store has it. */

@@ -118,10 +118,11 @@ export class ItemIterator implements AsyncIterator<AnyItem, undefined, undefined
   #wait(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.#setup.read.pace?.clock.setTimer(ms, resolve);
-      this.#onLeave = () => {
+      const leave = (): void => {
         cancel?.();
         resolve();
       };
+      this.#onLeave = leave;
     });
   }
 
@@ -149,7 +150,8 @@ export class ItemIterator implements AsyncIterator<AnyItem, undefined, undefined
 
   #unlessLeft<Kind>(promise: Promise<Kind>): Promise<Kind | undefined> {
     return new Promise((resolve, reject) => {
-      this.#onLeave = () => resolve(undefined);
+      const leave = (): void => resolve(undefined);
+      this.#onLeave = leave;
       promise.then(resolve, reject);
       // The reader left before anything waited here.
       if (this.#isOver) resolve(undefined);

@@ -22,10 +22,18 @@ export interface SourceFile {
   readonly starExports: readonly number[];
   readonly defaultExports: readonly number[];
   readonly classes: readonly ClassShape[];
+  /** Lines that assign a function to a property as it is written. */
+  readonly heldFunctions: readonly number[];
 }
 
 /** By path. */
 export type Sources = ReadonlyMap<string, SourceFile>;
+
+const assignments = new Set<ts.SyntaxKind>([
+  ts.SyntaxKind.EqualsToken,
+  ts.SyntaxKind.QuestionQuestionEqualsToken,
+  ts.SyntaxKind.BarBarEqualsToken,
+]);
 
 const memberNames = new Set(bannedCalls.filter(({ name }) => name.startsWith('.')).map(({ name }) => name.slice(1)));
 const plainNames = new Set(bannedCalls.filter(({ name }) => !name.startsWith('.')).map(({ name }) => name));
@@ -37,6 +45,7 @@ export function readSource(path: string, text: string): SourceFile {
   const starExports: number[] = [];
   const defaultExports: number[] = [];
   const classes: ClassShape[] = [];
+  const heldFunctions: number[] = [];
   const lineOf = (node: ts.Node): number => file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1;
   const visit = (node: ts.Node): void => {
     const specifier = importedFrom(node);
@@ -50,10 +59,20 @@ export function readSource(path: string, text: string): SourceFile {
       const name = node.name?.text ?? 'class';
       classes.push({ name, line: lineOf(node), publicMemberCount: publicMemberCount(node) });
     }
+    if (holdsFunction(node)) heldFunctions.push(lineOf(node));
     ts.forEachChild(node, visit);
   };
   visit(file);
-  return { imports, banned, starExports, defaultExports, classes };
+  return { imports, banned, starExports, defaultExports, classes, heldFunctions };
+}
+
+/** `this.go = () => …` */
+function holdsFunction(node: ts.Node): boolean {
+  if (!ts.isBinaryExpression(node) || !assignments.has(node.operatorToken.kind)) return false;
+  const { left, right } = node;
+  const isProperty = ts.isPropertyAccessExpression(left) || ts.isElementAccessExpression(left);
+  const given = ts.isParenthesizedExpression(right) ? right.expression : right;
+  return isProperty && (ts.isArrowFunction(given) || ts.isFunctionExpression(given));
 }
 
 /** The module that a declaration, an `import()` or an `import('…')` type names. */

@@ -49,6 +49,9 @@ describe('the product', () => {
     expect(needlessLimitExceptions(lineCounts, lineLimits)).toEqual([]);
     expect(needlessLimitExceptions(publicMemberCounts(sources), publicMemberLimits)).toEqual([]);
   });
+  it('holds no run until the next full collection', () => {
+    expect(violations.heldFunctions(sources)).toEqual([]);
+  });
   it('exports by name', () => {
     expect(violations.exportsWithoutNames(sources)).toEqual([]);
   });

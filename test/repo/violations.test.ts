@@ -150,6 +150,27 @@ describe('files', () => {
     ]);
   });
 
+  it('hold no function that was assigned as it was written', () => {
+    const text = [
+      'class Run {',
+      '  #go = () => this;',
+      '  start() {',
+      '    this.#go = () => this;',
+      '    this.#go ??= async () => this;',
+      '    const go = () => this;',
+      '    this.#go = go;',
+      '    this.all[0] = function () { return 1; };',
+      '  }',
+      '}',
+    ].join('\n');
+    const faults = violations.heldFunctions(sourcesOf({ 'src/base/a.ts': text, 'cli/b.ts': text }));
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual([
+      'src/base/a.ts:4',
+      'src/base/a.ts:5',
+      'src/base/a.ts:8',
+    ]);
+  });
+
   it('are called index.ts at the entry points, and nowhere else', () => {
     const faults = violations.strayDoors(sourcesOf({ 'src/index.ts': '', 'src/base/index.ts': '' }));
     expect(faults).toContainEqual(expect.stringContaining('src/base/index.ts is not an entry point'));

@@ -102,6 +102,20 @@ export function needlessExceptions(sources: Sources): readonly string[] {
   );
 }
 
+/**
+ * V8 puts a function that is assigned to a property as it is written among the old objects at once. All that it reaches, a
+ * run with everything in it, then lives until the next full collection, and each collection of young objects copies it.
+ */
+export function heldFunctions(sources: Sources): readonly string[] {
+  return [...sources].flatMap(([path, source]) =>
+    path.startsWith('src/')
+      ? source.heldFunctions.map(
+          (line) => `${path}:${line} assigns a function to a property: name it with \`const\` first`,
+        )
+      : [],
+  );
+}
+
 export function exportsWithoutNames(sources: Sources): readonly string[] {
   return [...sources].flatMap(([path, source]) => [
     ...source.starExports.map((line) => `${path}:${line} exports *: a reader cannot tell which names there are`),

@@ -91,11 +91,12 @@ export class AttemptLife {
     const leftMs = this.#leftMs ?? timeoutMs;
     const began = parts.clock.now();
     const stop = world.watch(leftMs, () => this.#timed.expire(timeoutMs));
-    this.#stopTime = () => {
+    const stopTime = (): void => {
       stop();
       this.#leftMs = Math.max(0, leftMs - (parts.clock.now() - began));
       this.#stopTime = undefined;
     };
+    this.#stopTime = stopTime;
   }
 
   /** Calls back as soon as it holds a slot: at once unless it waits. */

@@ -77,7 +77,8 @@ export class RunDrive {
 
   #scopeEnd(): Promise<ScopeEnd | Fault> {
     return new Promise((resolve) => {
-      this.#giveUp = () => resolve({ kind: 'stopped' });
+      const giveUp = (): void => resolve({ kind: 'stopped' });
+      this.#giveUp = giveUp;
       this.#root.run().then(resolve, (thrown: unknown) => {
         // A failing store has already stopped the run. Anything else is a bug in Reprise, not an end of the run.
         this.#parts.stop.fail('faulty', thrown);

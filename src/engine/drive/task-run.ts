@@ -217,10 +217,11 @@ export class TaskRun implements AttemptOwner {
       this.#again();
     };
     const cancelTimer = clock.setTimer(delayMs, again, { kind: 'retry', at: this.#nextAttempt });
-    this.#undo = () => {
+    const undo = (): void => {
       cancelTimer();
       wake();
     };
+    this.#undo = undo;
     rest.wait();
   }
 
@@ -264,10 +265,11 @@ export class TaskRun implements AttemptOwner {
     };
     const giveUp = this.#step.parts.slots.take({ node: this.#node, start });
     if (isTaken) return;
-    this.#undo = () => {
+    const undo = (): void => {
       giveUp();
       resume(false);
     };
+    this.#undo = undo;
   }
 
   #end(result: TaskResult): void {

@@ -117,10 +117,11 @@ export class Worker {
   #pause(delayMs: number): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.#clock.setTimer(delayMs, resolve);
-      this.#wake = () => {
+      const wake = (): void => {
         cancel();
         resolve();
       };
+      this.#wake = wake;
     });
   }
 }

@@ -75,9 +75,7 @@ export async function live(lives: Lives, { number, time, death, before }: LifeSe
     ending.resolve({ run: undefined, isDead: true });
   };
   const mortal = mortalStore(store, {
-    get isDead() {
-      return isDead;
-    },
+    isDead: () => isDead,
     write() {
       lives.writes += 1;
       return death?.kind === 'write' && death.write === lives.writes ? death.when : undefined;

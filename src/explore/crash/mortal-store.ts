@@ -3,7 +3,7 @@ import type { Entry } from '../../journal/entry.ts';
 import type { RunStore } from '../../port/store.ts';
 
 export interface Mortal {
-  readonly isDead: boolean;
+  isDead(): boolean;
   /** Called before each write. The process dies before it, or after it, or not at it. */
   write(): 'before' | 'after' | undefined;
   die(): void;
@@ -20,7 +20,7 @@ export function mortalStore(store: RunStore, life: Mortal): RunStore {
       const method: unknown = Reflect.get(target, name);
       if (typeof method !== 'function') return method;
       return (...given: readonly unknown[]): unknown => {
-        if (life.isDead) return never;
+        if (life.isDead()) return never;
         // It is closed with the process, and outlives it.
         if (name === 'close') return undefined;
         const call = (): unknown => Reflect.apply(method, target, given);

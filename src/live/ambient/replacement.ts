@@ -72,10 +72,11 @@ export class SharedGlobal<Kind extends object> {
       const isPlain = this.#form === 'plain' && this.#heldCount === 0 && this.#others === this.original;
       Object.defineProperty(this.#holder, this.#name, isPlain ? alone : shared);
     };
-    this.#take = () => {
+    const takeAgain = (): void => {
       if (this.#property?.get === get) take(this.#others);
       else take(this.#current);
     };
+    this.#take = takeAgain;
     take(this.#current);
     return () => {
       this.#take = undefined;

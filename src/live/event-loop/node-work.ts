@@ -186,11 +186,12 @@ function compressionBegins(id: number, type: string, trigger: number, resource: 
 /** Only what running it returns tells whether it is over: a list of its error and its result. */
 function endAtOnce(id: number, job: Job): void {
   const { run } = job;
-  job.run = () => {
+  const watched = (): unknown => {
     const result = run.call(job);
     if (Array.isArray(result)) underWay.delete(id);
     return result;
   };
+  job.run = watched;
 }
 
 function nameOfTurn(): string {

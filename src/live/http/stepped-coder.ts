@@ -8,6 +8,8 @@ interface Internals extends Transform {
   _processChunk(bytes: Uint8Array, flush: number): Uint8Array;
 }
 
+const nothing = (): void => undefined;
+
 export class SteppedCoder {
   readonly #stream: Internals;
   readonly #handle: Internals['_handle'];
@@ -20,7 +22,7 @@ export class SteppedCoder {
     this.#handle = this.#stream._handle;
     this.#closeHandle = this.#handle.close;
     // A coder closes itself after its first chunk.
-    this.#handle.close = () => undefined;
+    this.#handle.close = nothing;
   }
 
   /** @throws the error of zlib for bytes that cannot be decoded */

@@ -23,11 +23,12 @@ export class RecordedStore extends PassingStore {
   constructor(store: RunStore, recorder: Recorder) {
     super(store);
     this.#recorder = recorder;
-    if (store.fork !== undefined)
-      this.fork = (run, shared, more, claim) => {
-        recorder.begin();
-        return (store as Required<Pick<RunStore, 'fork'>>).fork(run, shared, more, recordedClaim(claim));
-      };
+    if (store.fork === undefined) return;
+    const fork: NonNullable<RunStore['fork']> = (run, shared, more, claim) => {
+      recorder.begin();
+      return (store as Required<Pick<RunStore, 'fork'>>).fork(run, shared, more, recordedClaim(claim));
+    };
+    this.fork = fork;
   }
 
   override create(run: RunEntry, first?: readonly Entry[], owner?: Claim | Queue): Later<Lease> {

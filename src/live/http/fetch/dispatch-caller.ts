@@ -140,11 +140,12 @@ class Caller implements DispatchCaller {
     return this.#room.promise;
   }
   begin(abort: (reason: unknown) => void): void {
-    this.#controller.abort = (reason) => {
+    const aborted = (reason: unknown): void => {
       this.#controller.aborted = true;
       this.#controller.reason = reason;
       abort(reason);
     };
+    this.#controller.abort = aborted;
     this.#handler.onRequestStart(this.#controller);
   }
   head(status: number, rawHeaders: readonly Buffer[], statusText: string): void {

@@ -177,7 +177,8 @@ class FetchExchange {
     };
     const watch = { written, ended, inScope: callerScope(this.#asker.attempt) };
     // Nobody sends it if it is answered. It still has to be read, to be compared.
-    this.#whenAnswered = () => void readToEnd(body, watch);
+    const whenAnswered = (): void => void readToEnd(body, watch);
+    this.#whenAnswered = whenAnswered;
     return this.#become(asked, { body: restOfBody(body, watch), ...halfDuplex });
   }
 
