@@ -158,8 +158,8 @@ export class ControlledOracle implements Oracle, Clock {
 
   left(at: string): void {
     this.#attempts.leave(at);
-    for (const [key, attempt] of this.#asked) if (attempt === at) this.#asked.delete(key);
-    for (const timer of this.#ready.all)
+    if (this.#asked.size > 0) for (const [key, attempt] of this.#asked) if (attempt === at) this.#asked.delete(key);
+    for (const timer of this.#ready.timers)
       if (timer.isLikeLimit && timer.event.attempt.at === at) this.unfired.push(timer.event);
     this.#over.add(at);
     const removed = this.#ready.removeOf(at);

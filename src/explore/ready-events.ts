@@ -135,15 +135,19 @@ export class ReadyEvents {
   }
 
   #cut(list: ReadyEvent[], place: number): void {
-    for (const event of list.splice(place, 1)) {
-      const { at } = event.event.attempt;
-      this.#counts.set(at, (this.#counts.get(at) as number) - 1);
-      if (!isTimer(event)) this.#digest = (this.#digest - digestOf(event)) | 0;
-    }
+    const event = list[place] as ReadyEvent;
+    list.splice(place, 1);
+    const { at } = event.event.attempt;
+    this.#counts.set(at, (this.#counts.get(at) as number) - 1);
+    if (!isTimer(event)) this.#digest = (this.#digest - digestOf(event)) | 0;
   }
 
   get all(): readonly ReadyEvent[] {
     return [...this.#untimed, ...this.#timers];
+  }
+
+  get timers(): readonly ReadyEvent[] {
+    return this.#timers;
   }
 
   get isEmpty(): boolean {

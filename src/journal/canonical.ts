@@ -80,10 +80,37 @@ function keyed(entry: Entry): KeyedEntry {
 /** In canonical order. The key of each is read once. */
 function inCanonicalOrder(entries: readonly Entry[]): Entry[] {
   if (entries.length < 2) return [...entries];
-  return entries
-    .map(keyed)
-    .sort(compareKeyed)
-    .map(({ entry }) => entry);
+  const all = entries.map(keyed);
+  return (byTask(all) ?? all.sort(compareKeyed)).map(({ entry }) => entry);
+}
+
+/** From so many entries on, it is worth sorting them task by task. */
+const manyEntries = 64;
+
+/** Undefined if anything but the commit belongs to no task of the step. */
+function byTask(all: readonly KeyedEntry[]): readonly KeyedEntry[] | undefined {
+  if (all.length < manyEntries) return undefined;
+  const step = all[0]?.numbers[0];
+  const tasks: KeyedEntry[][] = [];
+  let commit: KeyedEntry | undefined;
+  for (const keyedEntry of all) {
+    const { entry, numbers } = keyedEntry;
+    const rank = numbers[1];
+    if (numbers[0] !== step) return undefined;
+    if (rank === undefined) {
+      if (entry.kind !== 'commit' || commit !== undefined) return undefined;
+      commit = keyedEntry;
+    } else {
+      const task = tasks[rank];
+      if (task === undefined) tasks[rank] = [keyedEntry];
+      else task.push(keyedEntry);
+    }
+  }
+  const sorted: KeyedEntry[] = [];
+  // Those that are cut short have no task of some ranks.
+  for (const task of tasks) if (task !== undefined) for (const one of task.sort(compareKeyed)) sorted.push(one);
+  if (commit !== undefined) sorted.push(commit);
+  return sorted;
 }
 
 function compareKeyed(

@@ -25,8 +25,16 @@ import { resumedNote } from './canonical.ts';
 import { LostBranches, noneLost } from './race.ts';
 import { cleanUpTimeoutNote } from './stops.ts';
 import { QuestionOrdinals } from './question.ts';
-import { attemptOfCleanUp, cleanUpNumber, isCleanUpKey, rankOfTask, stepOfTask, taskOfAttempt } from './key.ts';
-import type { AttemptKey, StepKey } from './key.ts';
+import {
+  attemptKey,
+  attemptOfCleanUp,
+  cleanUpNumber,
+  isCleanUpKey,
+  rankOfTask,
+  stepOfTask,
+  taskOfAttempt,
+} from './key.ts';
+import type { AttemptKey, StepKey, TaskKey } from './key.ts';
 
 /** The notes that say something of their attempt. */
 const attemptNotes: readonly string[] = [resumedNote, freshNote, cleanUpTimeoutNote];
@@ -323,6 +331,7 @@ export class StepIndex {
   readonly #attempts = new Map<string, AttemptIndex>();
   readonly #commits: Map<string, CommitEntry>;
   readonly #cleanUpCounts: Map<string, number>;
+  readonly #ended = new Map<TaskKey, readonly AttemptIndex[]>();
   #exchanges: ExchangeFinder<EffectEntry> | undefined;
   /** The index that this one was made of. Its attempts are taken over when they are asked for. */
   readonly #origin: StepIndex | undefined;
@@ -382,6 +391,21 @@ export class StepIndex {
     const again = this.#origin.attempt(at)?.again();
     if (again !== undefined) this.#attempts.set(at, again);
     return again;
+  }
+
+  /** The attempts of a task that have outcomes, for what the journal says of them. */
+  ended(task: TaskKey): readonly AttemptIndex[] {
+    if (this.#origin !== undefined) return this.#origin.ended(task);
+    const known = this.#ended.get(task);
+    if (known !== undefined) return known;
+    const ended: AttemptIndex[] = [];
+    for (let number = 1; ; number += 1) {
+      const attempt = this.#attempts.get(attemptKey(task, number));
+      if (attempt?.outcome === undefined) break;
+      ended.push(attempt);
+    }
+    this.#ended.set(task, ended);
+    return ended;
   }
 
   /** How many functions of an attempt did something to clean up, those before them included. */

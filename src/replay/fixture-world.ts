@@ -299,7 +299,7 @@ class ReplayedTask implements TaskWorld {
         ? new UnrecordedAttempt(at)
         : new ReplayedAttempt(this.#world, { at, partner: at, step, recorded: undefined, graphs });
     }
-    const partner = attemptKey(recorded, number);
+    const partner = recorded === own ? at : attemptKey(recorded, number);
     this.#world.pairScope(at, { partner, graphs: graphs?.inner(node) });
     this.#world.notePartner(at, partner);
     if (standIn !== undefined) this.#world.observations.gone.add(at);

@@ -1,21 +1,17 @@
 import { isFinal } from '../engine/rules/failure.ts';
-import { attemptKey } from '../journal/key.ts';
 import type { TaskKey } from '../journal/key.ts';
 import type { AttemptIndex, StepIndex } from '../journal/step-index.ts';
 
+const none: readonly never[] = [];
+
 /** The recorded attempts of a task that have outcomes. */
 export function endedAttempts(step: StepIndex | undefined, task: TaskKey | undefined): readonly AttemptIndex[] {
-  const attempts: AttemptIndex[] = [];
-  for (let number = 1; task !== undefined; number += 1) {
-    const attempt = step?.attempt(attemptKey(task, number));
-    if (attempt?.outcome === undefined) break;
-    attempts.push(attempt);
-  }
-  return attempts;
+  return step === undefined || task === undefined ? none : step.ended(task);
 }
 
 /** After which of them everything was asked for again. */
 export function freshAfter(attempts: readonly AttemptIndex[]): readonly number[] {
+  if (!attempts.some(({ isFreshAfter }) => isFreshAfter)) return none;
   const fresh: number[] = [];
   for (let place = 0; place < attempts.length; place += 1)
     if (attempts[place]?.isFreshAfter === true) fresh.push(place + 1);

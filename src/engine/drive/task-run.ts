@@ -107,22 +107,22 @@ export class TaskRun implements AttemptOwner {
   #slotTaken(queued: TaskState): void {
     const { parts } = this.#step;
     this.#holdsSlot = true;
-    if (parts.oracle.isControlled !== true) this.#attempt();
-    else arriveNow(parts, 'start', this.#nextAttempt, () => this.#state === queued && this.#attempt());
+    const at = this.#nextAttempt;
+    if (parts.oracle.isControlled !== true) this.#attempt(at);
+    else arriveNow(parts, 'start', at, () => this.#state === queued && this.#attempt(at));
   }
 
   get #nextAttempt(): AttemptKey {
     return attemptKey(this.key, this.#attempts + 1);
   }
 
-  #attempt(): void {
+  #attempt(key: AttemptKey): void {
     const { parts, graph, state } = this.#step;
     this.#undo = undefined;
     this.#attempts += 1;
     this.#isDue = false;
     const number = this.#attempts;
     const node = this.#node;
-    const key = attemptKey(this.key, number);
     const began = parts.clock.now();
     const world = this.#world.attempt(number, node.policy.resumable === true);
     const inner = node.kind === 'subgraph' ? this.#innerRun(key, node) : undefined;

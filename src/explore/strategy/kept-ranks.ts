@@ -17,11 +17,17 @@ export class KeptRanks {
 
   /** The place of the item with the lowest rank; of equal ones, the first. */
   lowest(items: readonly TraceItem[]): number {
-    let [first, least] = [0, Number.POSITIVE_INFINITY];
+    let first = 0;
+    let least = Number.POSITIVE_INFINITY;
+    let { numbers } = this.#ranks;
     for (let place = 0; place < items.length; place += 1) {
       const item = items[place] as TraceItem;
-      const known = this.#ranks.get(item.event.number);
-      const rank = Number.isNaN(known) ? this.#find(item) : known;
+      const { number } = item.event;
+      let rank = number < numbers.length ? (numbers[number] as number) : Number.NaN;
+      if (Number.isNaN(rank)) {
+        rank = this.#find(item);
+        numbers = this.#ranks.numbers;
+      }
       if (rank >= least) continue;
       least = rank;
       first = place;

@@ -2,6 +2,11 @@
 export class NumberTable {
   #numbers = new Float64Array(64).fill(Number.NaN);
 
+  /** All of them by their index, until the next one is set: nothing has to be called to look into it. */
+  get numbers(): Float64Array {
+    return this.#numbers;
+  }
+
   /** Not a number if none is known. */
   get(index: number): number {
     return index < this.#numbers.length ? (this.#numbers[index] as number) : Number.NaN;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalEntries, canonicalStepsOf } from '../../../src/journal/canonical.ts';
+import { canonicalEntries, canonicalStepsOf, compareEntries } from '../../../src/journal/canonical.ts';
 import type { Entry, RunEnd } from '../../../src/journal/entry.ts';
 import type { TaskKey } from '../../../src/journal/key.ts';
 import {
@@ -56,6 +56,21 @@ describe('canonicalEntries', () => {
       'outcome 1.10#1',
       'commit 1',
       'end',
+    ]);
+  });
+
+  it('orders a step of many tasks as each two of its entries', () => {
+    const ranks = Array.from({ length: 60 }, (_, place) => (place * 37) % 60).filter((rank) => rank !== 7);
+    const entries = ranks.flatMap((rank) => {
+      const at = `1.${rank}#1`;
+      return [outcomeEntry(at), effectEntry(at, { occurrence: 1 }), commitEntry(`${at}/0`), effectEntry(at)];
+    });
+    const first = [runEntry('r'), commitEntry('0')];
+    const all = [...entries, outcomeEntry('1.3#2'), commitEntry('1')];
+    expect(canonicalEntries([...first, ...all, endEntry()])).toEqual([
+      ...first,
+      ...all.toSorted(compareEntries),
+      endEntry(),
     ]);
   });
 

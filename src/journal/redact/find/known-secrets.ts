@@ -83,7 +83,8 @@ const beginningCount = 2 ** 16;
 /** Forms by their first characters, the longest first. */
 class FormTable {
   readonly #forms = new Map<string, Form[]>();
-  readonly #beginnings = new Uint8Array(beginningCount);
+  /** Made with the first form: most tables stay empty. */
+  #beginnings: Uint8Array | undefined;
 
   get isEmpty(): boolean {
     return this.#forms.size === 0;
@@ -96,12 +97,13 @@ class FormTable {
     forms.push(form);
     forms.sort((left, right) => right.text.length - left.text.length);
     this.#forms.set(start, forms);
+    this.#beginnings ??= new Uint8Array(beginningCount);
     this.#beginnings[beginningAt(start, 0)] = 1;
   }
 
   /** The longest that stands at a place. */
   at(text: string, index: number): Form | undefined {
-    if (this.#beginnings[beginningAt(text, index)] === 0) return undefined;
+    if (this.#beginnings === undefined || this.#beginnings[beginningAt(text, index)] === 0) return undefined;
     return this.#forms.get(text.slice(index, index + knownLengthMin))?.find((one) => standsAt(text, index, one));
   }
 }
